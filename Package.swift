@@ -1,0 +1,71 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The map of the house, in reading order. Imports point one way, towards LogicalTime, and the
+// build enforces it: `swift build --explicit-target-dependency-import-check error`.
+let package = Package(
+  name: "scalemodel",
+  products: [
+    .library(name: "LogicalTime", targets: ["LogicalTime"]),
+    .library(name: "ScaleModel", targets: ["ScaleModel"]),
+    .executable(name: "scalemodel", targets: ["ScaleModelTool"]),
+    .executable(name: "analyze", targets: ["AnalyzeTool"]),
+    .executable(name: "bench", targets: ["BenchTool"]),
+  ],
+  targets: [
+    // MARK: Pure rooms: no socket, no clock on the wall, no global randomness.
+    .target(name: "LogicalTime"),
+    .target(name: "ScaleModel", dependencies: ["LogicalTime"]),
+    .target(name: "CommandLineKit"),
+
+    // MARK: The world: files, sockets, time that is given.
+    .target(name: "CSystem"),
+    .target(name: "SystemCalls", dependencies: ["CSystem"]),
+    .target(name: "RunRecord", dependencies: ["LogicalTime", "ScaleModel", "SystemCalls"]),
+    .target(name: "Transport", dependencies: ["LogicalTime", "ScaleModel", "SystemCalls"]),
+    .target(
+      name: "WallTime",
+      dependencies: ["LogicalTime", "ScaleModel", "RunRecord", "Transport", "SystemCalls"]),
+
+    // MARK: Looking back at a finished run.
+    .target(name: "Analysis", dependencies: ["LogicalTime", "ScaleModel", "RunRecord"]),
+
+    // MARK: Tools. Where file names ignore case, a module `scalemodel` would be the room
+    // `ScaleModel`; so the targets are named for what they are, and the products for what users type.
+    .executableTarget(
+      name: "ScaleModelTool",
+      dependencies: [
+        "LogicalTime", "ScaleModel", "RunRecord", "WallTime", "CommandLineKit", "SystemCalls",
+      ]),
+    .executableTarget(
+      name: "AnalyzeTool",
+      dependencies: ["RunRecord", "Analysis", "CommandLineKit", "SystemCalls"]),
+    .executableTarget(
+      name: "BenchTool",
+      dependencies: [
+        "LogicalTime", "ScaleModel", "RunRecord", "Transport", "WallTime", "CommandLineKit",
+        "SystemCalls",
+      ]),
+
+    // MARK: Tests, a folder per room, and the tools as built.
+    .testTarget(name: "LogicalTimeTests", dependencies: ["LogicalTime"]),
+    .testTarget(name: "ScaleModelTests", dependencies: ["ScaleModel", "LogicalTime"]),
+    .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
+    .testTarget(
+      name: "RunRecordTests",
+      dependencies: ["RunRecord", "LogicalTime", "ScaleModel", "SystemCalls"]),
+    .testTarget(
+      name: "TransportTests",
+      dependencies: ["Transport", "LogicalTime", "ScaleModel", "SystemCalls"]),
+    .testTarget(
+      name: "WallTimeTests",
+      dependencies: ["WallTime", "Transport", "LogicalTime", "ScaleModel", "SystemCalls"]),
+    .testTarget(
+      name: "AnalysisTests",
+      dependencies: ["Analysis", "RunRecord", "LogicalTime", "ScaleModel", "SystemCalls"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["ScaleModelTool", "AnalyzeTool", "BenchTool", "RunRecord", "SystemCalls"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,170 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "CSystem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+
+#define EVENTS_MAX 256
+
+#ifdef __linux__
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+
+int csystem_poller_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int csystem_poller_set(int poller, int descriptor, uint64_t token, int wantsRead, int wantsWrite,
+                       int isNew) {
+  struct epoll_event event = {0};
+  if (wantsRead) event.events |= EPOLLIN;
+  if (wantsWrite) event.events |= EPOLLOUT;
+  event.data.u64 = token;
+  return epoll_ctl(poller, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, &event);
+}
+
+int csystem_poller_remove(int poller, int descriptor) {
+  return epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+int csystem_poller_wait(int poller, struct csystem_ready *ready, int readyMax,
+                        int64_t timeoutNanoseconds) {
+  struct epoll_event events[EVENTS_MAX];
+  struct timespec timeout = {timeoutNanoseconds / 1000000000, timeoutNanoseconds % 1000000000};
+  int max = readyMax < EVENTS_MAX ? readyMax : EVENTS_MAX;
+  int count = epoll_pwait2(poller, events, max, timeoutNanoseconds < 0 ? NULL : &timeout, NULL);
+  for (int i = 0; i < count; i++) {
+    ready[i].token = events[i].data.u64;
+    ready[i].isReadable = (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
+    ready[i].isWritable = (events[i].events & (EPOLLOUT | EPOLLERR)) != 0;
+  }
+  return count;
+}
+
+void csystem_sharpen_timers(void) { prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0); }
+
+#else
+#include <sys/event.h>
+
+int csystem_poller_create(void) { return kqueue(); }
+
+int csystem_poller_set(int poller, int descriptor, uint64_t token, int wantsRead, int wantsWrite,
+                       int isNew) {
+  struct kevent changes[2];
+  EV_SET(&changes[0], descriptor, EVFILT_READ, EV_ADD | (wantsRead ? EV_ENABLE : EV_DISABLE), 0, 0,
+         (void *)(uintptr_t)token);
+  EV_SET(&changes[1], descriptor, EVFILT_WRITE, EV_ADD | (wantsWrite ? EV_ENABLE : EV_DISABLE), 0,
+         0, (void *)(uintptr_t)token);
+  (void)isNew;
+  return kevent(poller, changes, 2, NULL, 0, NULL);
+}
+
+int csystem_poller_remove(int poller, int descriptor) {
+  struct kevent changes[2];
+  EV_SET(&changes[0], descriptor, EVFILT_READ, EV_DELETE, 0, 0, NULL);
+  EV_SET(&changes[1], descriptor, EVFILT_WRITE, EV_DELETE, 0, 0, NULL);
+  return kevent(poller, changes, 2, NULL, 0, NULL);
+}
+
+int csystem_poller_wait(int poller, struct csystem_ready *ready, int readyMax,
+                        int64_t timeoutNanoseconds) {
+  struct kevent events[EVENTS_MAX];
+  struct timespec timeout = {timeoutNanoseconds / 1000000000, timeoutNanoseconds % 1000000000};
+  int max = readyMax < EVENTS_MAX ? readyMax : EVENTS_MAX;
+  int count = kevent(poller, NULL, 0, events, max, timeoutNanoseconds < 0 ? NULL : &timeout);
+  for (int i = 0; i < count; i++) {
+    ready[i].token = (uint64_t)(uintptr_t)events[i].udata;
+    ready[i].isReadable = events[i].filter == EVFILT_READ;
+    ready[i].isWritable = events[i].filter == EVFILT_WRITE;
+  }
+  return count;
+}
+
+void csystem_sharpen_timers(void) {}
+#endif
+
+static volatile int signalDescriptor = -1;
+
+static void writeSignal(int signalNumber) {
+  int savedErrno = errno;
+  unsigned char byte = (unsigned char)signalNumber;
+  // A full pipe already holds more signals than anybody needs.
+  ssize_t ignored = write(signalDescriptor, &byte, 1);
+  (void)ignored;
+  errno = savedErrno;
+}
+
+int csystem_signals_to_descriptor(int descriptor) {
+  signalDescriptor = descriptor;
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = writeSignal;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  if (sigaction(SIGINT, &action, NULL) != 0) return -1;
+  return sigaction(SIGTERM, &action, NULL);
+}
+
+void csystem_ignore_signal(int signalNumber) { signal(signalNumber, SIG_IGN); }
+void csystem_default_signal(int signalNumber) { signal(signalNumber, SIG_DFL); }
+
+pid_t csystem_spawn(const char *path, char *const arguments[], int controlDescriptor) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawnattr_init(&attributes);
+  // Descriptors of ours are opened close-on-exec; only this copy survives the start.
+  posix_spawn_file_actions_adddup2(&actions, controlDescriptor, 3);
+  pid_t child = -1;
+  int error = posix_spawn(&child, path, &actions, &attributes, arguments, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  if (error != 0) {
+    errno = error;
+    return -1;
+  }
+  return child;
+}
+
+struct threadStart {
+  void (*body)(void *);
+  void *context;
+};
+
+static void *runThread(void *argument) {
+  struct threadStart start = *(struct threadStart *)argument;
+  free(argument);
+  start.body(start.context);
+  return NULL;
+}
+
+int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context) {
+  struct threadStart *start = malloc(sizeof *start);
+  if (start == NULL) return ENOMEM;
+  start->body = body;
+  start->context = context;
+  pthread_t thread;
+  int error = pthread_create(&thread, NULL, runThread, start);
+  if (error != 0) {
+    free(start);
+    return error;
+  }
+  *handle = (uintptr_t)thread;
+  return 0;
+}
+
+void csystem_thread_join(uintptr_t handle) { pthread_join((pthread_t)handle, NULL); }
+
+int csystem_status_exited(int status) { return WIFEXITED(status); }
+int csystem_status_code(int status) { return WEXITSTATUS(status); }
+int csystem_status_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }

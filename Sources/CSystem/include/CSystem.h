@@ -1,0 +1,48 @@
+// The system calls that Swift's Glibc module does not show, under names of our own.
+// Linux is the tested platform; the branches for other systems compile the nearest equivalent.
+#ifndef CSYSTEM_H
+#define CSYSTEM_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+// A set of descriptors to wait on: epoll on Linux, kqueue elsewhere.
+int csystem_poller_create(void);
+// Watches (or changes what is watched of) a descriptor; `token` comes back with its events.
+int csystem_poller_set(int poller, int descriptor, uint64_t token, int wantsRead, int wantsWrite,
+                       int isNew);
+int csystem_poller_remove(int poller, int descriptor);
+
+struct csystem_ready {
+  uint64_t token;
+  int isReadable;  // data, an end of stream, or an error to be read
+  int isWritable;
+};
+// Waits until a descriptor is ready or the time is over; a negative time waits without end.
+// Returns how many of `ready` were filled, or -1 with errno.
+int csystem_poller_wait(int poller, struct csystem_ready *ready, int readyMax,
+                        int64_t timeoutNanoseconds);
+
+// Asks for timers that fire within a nanosecond of their time instead of 50 microseconds.
+void csystem_sharpen_timers(void);
+
+// Routes SIGINT and SIGTERM to a descriptor: each arrival writes the signal's number as one byte.
+int csystem_signals_to_descriptor(int descriptor);
+void csystem_ignore_signal(int signalNumber);
+void csystem_default_signal(int signalNumber);
+
+// Starts `path` with `arguments` (ended by a null) and `controlDescriptor` as its descriptor 3.
+// Descriptors that are to stay closed there must be close-on-exec. Returns the process id, or -1
+// with errno.
+pid_t csystem_spawn(const char *path, char *const arguments[], int controlDescriptor);
+
+// Starts a thread that calls `body(context)` and ends; returns 0 or an error number.
+int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context);
+void csystem_thread_join(uintptr_t handle);
+
+// The pieces of a wait status.
+int csystem_status_exited(int status);
+int csystem_status_code(int status);
+int csystem_status_signal(int status);
+
+#endif

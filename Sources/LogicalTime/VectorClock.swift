@@ -1,0 +1,81 @@
+/// What one machine knows of every machine's events: one counter each.
+///
+/// Entry *i* counts the events of machine *i* that happened before, or are, the event the clock
+/// stands at. Unlike a ``LamportClock``, comparing two vector clocks decides exactly whether one
+/// event happened before the other.
+///
+/// Not a version vector: it counts events of a run, not updates of a datum.
+///
+/// - Invariant: No entry ever decreases, and only machine *i* itself advances entry *i*.
+/// - SeeAlso: C. Fidge, "Timestamps in Message-Passing Systems That Preserve the Partial
+///   Ordering", 1988; F. Mattern, "Virtual Time and Global States of Distributed Systems", 1989.
+public struct VectorClock: Hashable, Sendable {
+  /// The counters, in events: one per machine, in id order.
+  public private(set) var counts: [UInt64]
+
+  /// Makes the clock of a machine that has seen nothing yet.
+  ///
+  /// - Parameter machineCount: How many machines the run has.
+  public init(machineCount: Int) {
+    counts = Array(repeating: 0, count: machineCount)
+  }
+
+  /// Makes a clock from recorded counters: one per machine, in id order.
+  public init(counts: [UInt64]) {
+    self.counts = counts
+  }
+
+  /// The number of `machine`'s events known here.
+  public subscript(machine: MachineID) -> UInt64 { counts[machine.index] }
+
+  /// Advances the clock for an event of `machine`'s own: an internal one or a send.
+  public mutating func tick(at machine: MachineID) {
+    counts[machine.index] += 1
+  }
+
+  /// Advances the clock of `machine` for a receipt: learns all the message knew, then counts the
+  /// receipt itself.
+  ///
+  /// - Parameter message: The clock of the send.
+  public mutating func tick(at machine: MachineID, receiving message: VectorClock) {
+    merge(message)
+    counts[machine.index] += 1
+  }
+
+  /// Learns everything `other` knows; no event is counted.
+  ///
+  /// - Precondition: Both clocks belong to runs of equally many machines.
+  public mutating func merge(_ other: VectorClock) {
+    precondition(
+      counts.count == other.counts.count, "Vector clocks of different runs cannot be merged")
+    for index in counts.indices {
+      counts[index] = max(counts[index], other.counts[index])
+    }
+  }
+
+  /// How the event this clock stands at relates to the one `other` stands at.
+  ///
+  /// - Precondition: Both clocks belong to runs of equally many machines.
+  public func order(to other: VectorClock) -> CausalOrder {
+    precondition(
+      counts.count == other.counts.count, "Vector clocks of different runs cannot be compared")
+    var knowsLess = false
+    var knowsMore = false
+    for (own, others) in zip(counts, other.counts) {
+      if own < others { knowsLess = true }
+      if own > others { knowsMore = true }
+    }
+    switch (knowsLess, knowsMore) {
+    case (false, false): return .same
+    case (true, false): return .before
+    case (false, true): return .after
+    case (true, true): return .concurrent
+    }
+  }
+
+  /// Whether the event this clock stands at could have influenced the one `other` stands at.
+  public func happenedBefore(_ other: VectorClock) -> Bool { order(to: other) == .before }
+
+  /// Whether neither event could have influenced the other.
+  public func isConcurrent(with other: VectorClock) -> Bool { order(to: other) == .concurrent }
+}

@@ -1,0 +1,66 @@
+import FoundationEssentials
+import SystemCalls
+
+/// JSON as this project writes it: indented, keys sorted, so that equal values are equal files.
+package enum JSONText {
+  /// The text of a value.
+  ///
+  /// - Precondition: The value holds no number that JSON cannot write; ours hold none.
+  package static func encode(_ value: some Encodable, isPretty: Bool = true) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting =
+      isPretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      : [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(value), as: UTF8.self)
+    } catch {
+      preconditionFailure("A value of ours could not be written as JSON: \(error)")
+    }
+  }
+
+  /// Reads a value from a file.
+  ///
+  /// - Throws: ``RunRecordError`` with the file and, where it is known, the key.
+  package static func decode<Value: Decodable>(
+    fileAt path: String
+  ) throws(RunRecordError) -> Value {
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try FileSystem.contents(path)
+    } catch {
+      throw error.isNotFound || error.number == ENOTDIR ? .missing(path: path) : .unreadable(error)
+    }
+    do {
+      return try JSONDecoder().decode(Value.self, from: Data(bytes))
+    } catch let error as DecodingError {
+      throw .malformed(
+        path: path, line: nil, column: key(of: error), problem: problem(of: error))
+    } catch {
+      throw .malformed(path: path, line: nil, column: nil, problem: "not JSON")
+    }
+  }
+
+  private static func context(of error: DecodingError) -> DecodingError.Context? {
+    switch error {
+    case .typeMismatch(_, let context), .valueNotFound(_, let context),
+      .keyNotFound(_, let context), .dataCorrupted(let context):
+      context
+    @unknown default: nil
+    }
+  }
+
+  private static func key(of error: DecodingError) -> String? {
+    var path = context(of: error)?.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+    if case .keyNotFound(let key, _) = error { path?.append(key.stringValue) }
+    return path.flatMap { $0.isEmpty ? nil : $0.joined(separator: ".") }
+  }
+
+  private static func problem(of error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound: "the key is missing"
+    case .typeMismatch(let type, _): "expected \(type)"
+    case .valueNotFound: "expected a value, found null"
+    default: context(of: error).map { "not JSON: \($0.debugDescription)" } ?? "not JSON"
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import FoundationEssentials
+import LogicalTime
+import ScaleModel
+import SystemCalls
+
+/// What a run was and how it ended: `run.json`.
+///
+/// All times are whole nanoseconds. The file is written to a temporary name and renamed, at the
+/// start (`running`) and at the end, so it is complete or absent.
+package struct Manifest: Codable, Hashable, Sendable {
+  /// How a run ended.
+  package enum Status: String, Codable, Sendable {
+    /// It has not ended, or nobody could write how it did.
+    case running
+    /// All machines ran for the whole duration.
+    case finished
+    /// Somebody ended it early.
+    case interrupted
+    /// A machine or the system failed; `reason` says how.
+    case failed
+  }
+
+  /// The resolved plan, in the words the options use.
+  package struct Plan: Codable, Hashable, Sendable {
+    /// How many machines.
+    package var machines: Int
+    /// Instructions per second, one per machine, in id order.
+    package var rates: [Int]
+    /// Sides of the die.
+    package var die: Int
+    /// The topology's word, or the path of its file.
+    package var topology: String
+    /// The directed links `[source, target]`, when the topology came from a file.
+    package var links: [[Int]]?
+    /// The delay's word.
+    package var delay: String
+    /// The workload's word.
+    package var workload: String
+  }
+
+  /// What became of one machine.
+  package struct MachineEnd: Codable, Hashable, Sendable {
+    package var id: MachineID
+    package var rateHz: Int
+    /// Instructions carried out.
+    package var ticks: UInt64
+    /// The reading of its last event.
+    package var finalClock: UInt64
+    /// How many messages waited after its last event.
+    package var finalQueueLength: Int
+
+    package init(
+      id: MachineID, rateHz: Int, ticks: UInt64, finalClock: UInt64, finalQueueLength: Int
+    ) {
+      self.id = id
+      self.rateHz = rateHz
+      self.ticks = ticks
+      self.finalClock = finalClock
+      self.finalQueueLength = finalQueueLength
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case id
+      case rateHz = "rate_hz"
+      case ticks
+      case finalClock = "final_clock"
+      case finalQueueLength = "final_queue_length"
+    }
+  }
+
+  /// The layout of the run directory; readers refuse one they do not know.
+  package static let currentSchema = 1
+
+  package var schema = Self.currentSchema
+  /// The program's version.
+  package var version: String
+  package var seed: UInt64
+  /// `threads`, `processes` or `virtual`.
+  package var runtime: String
+  package var durationNs: Int64
+  /// The system time of tick 0; absent while the machines are not started.
+  package var startTimeNs: Int64?
+  package var status: Status
+  /// Why the run failed, or who ended it.
+  package var reason: String?
+  /// Whether the machines wrote journals.
+  package var journal: Bool
+  package var plan: Plan
+  /// One per machine, in id order; a machine that died is counted from its journal.
+  package var machines: [MachineEnd]
+  /// The ids of the snapshots taken, in the order they were asked for.
+  package var snapshots: [String]
+  package var host: HostFacts?
+
+  enum CodingKeys: String, CodingKey {
+    case schema, version, seed, runtime
+    case durationNs = "duration_ns"
+    case startTimeNs = "start_time_ns"
+    case status, reason, journal, plan, machines, snapshots, host
+  }
+
+  /// Describes a run that is about to start.
+  package init(plan: RunPlan, runtime: String, version: String, journal: Bool, host: HostFacts?) {
+    self.version = version
+    self.seed = plan.seed
+    self.runtime = runtime
+    durationNs = plan.duration.nanoseconds
+    status = .running
+    self.journal = journal
+    var links: [[Int]]?
+    if case .file = plan.topologyChoice {
+      links = plan.topology.machineIDs.flatMap { source in
+        plan.topology.neighbours(of: source).map { [source.index, $0.index] }
+      }
+    }
+    self.plan = Plan(
+      machines: plan.machineCount, rates: plan.rates, die: plan.dieSides,
+      topology: plan.topologyChoice.word, links: links, delay: "\(plan.delay)",
+      workload: plan.workload.word)
+    machines = []
+    snapshots = []
+    self.host = host
+  }
+
+  /// Writes the manifest into its run directory, whole or not at all.
+  package func write(to directory: RunDirectory) throws(SystemError) {
+    try FileSystem.replace(directory.manifestPath, with: JSONText.encode(self) + "\n")
+  }
+
+  /// Reads the manifest of a run.
+  ///
+  /// - Throws: ``RunRecordError`` when it is missing, malformed or of an unknown schema.
+  package static func read(from directory: RunDirectory) throws(RunRecordError) -> Manifest {
+    let manifest: Manifest = try JSONText.decode(fileAt: directory.manifestPath)
+    guard manifest.schema == currentSchema else {
+      throw .malformed(
+        path: directory.manifestPath, line: nil, column: "schema",
+        problem: "schema \(manifest.schema) is not one this version reads (\(currentSchema))")
+    }
+    return manifest
+  }
+}

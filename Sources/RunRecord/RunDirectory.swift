@@ -1,0 +1,82 @@
+import LogicalTime
+import SystemCalls
+
+/// Where a run is written down: the names of its files, and how the directory comes to be.
+package struct RunDirectory: Hashable, Sendable {
+  /// The directory's path, as it was given.
+  package let path: String
+
+  /// Names a run directory, whether it exists or not.
+  package init(path: String) {
+    self.path = path
+  }
+
+  /// The run's name: the last part of the path, links resolved.
+  package var name: String {
+    FileSystem.lastPart(of: FileSystem.resolved(path) ?? path)
+  }
+
+  package var manifestPath: String { path + "/run.json" }
+  package var snapshotsPath: String { path + "/snapshots" }
+  package var analysisPath: String { path + "/analysis" }
+  package var controlSocketPath: String { path + "/control.sock" }
+
+  /// The journal of one machine.
+  package func journalPath(of machine: MachineID) -> String { "\(path)/machine-\(machine).csv" }
+
+  /// Makes the directory for a new run.
+  ///
+  /// - Parameter replaces: Whether a run that is already there may be overwritten: its manifest,
+  ///   journals, snapshots and analysis are removed, and nothing else.
+  /// - Throws: ``RunDirectoryError`` when something else is there, or nothing can be made.
+  package func create(replaces: Bool) throws(RunDirectoryError) {
+    do throws(SystemError) {
+      if FileSystem.exists(path) {
+        guard FileSystem.isDirectory(path) else { throw SystemError(call: "mkdir", subject: path, number: ENOTDIR) }
+        let entries = try FileSystem.entries(path)
+        if !entries.isEmpty {
+          guard replaces else { throw SystemError(call: "mkdir", subject: path, number: ENOTEMPTY) }
+          for name in entries where Self.isOurs(name) { try FileSystem.removeTree(path + "/" + name) }
+        }
+      }
+      try FileSystem.makeDirectory(path)
+    } catch {
+      if error.number == ENOTEMPTY && error.call == "mkdir" { throw .notEmpty(path: path) }
+      throw .cannotCreate(error)
+    }
+  }
+
+  /// Points `latest`, beside the run, at it.
+  ///
+  /// - Throws: Why the link cannot be made; the run itself is not touched.
+  package func pointLatest() throws(SystemError) {
+    let parent = FileSystem.parentPath(of: path)
+    try FileSystem.pointLink(parent + "/latest", to: FileSystem.lastPart(of: path))
+  }
+
+  private static func isOurs(_ name: String) -> Bool {
+    ["run.json", "snapshots", "analysis", "control.sock"].contains(name)
+      || (name.hasPrefix("machine-") && name.hasSuffix(".csv"))
+  }
+}
+
+/// Why a run directory cannot be made.
+package enum RunDirectoryError: Error, Hashable, Sendable {
+  /// Something is there, and nobody said that it may be overwritten.
+  case notEmpty(path: String)
+  /// The system refuses.
+  case cannotCreate(SystemError)
+}
+
+extension RunDirectoryError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .notEmpty(let path):
+      "the output directory '\(path)' is not empty; "
+        + "choose another with --output, or --force to overwrite the run in it"
+    case .cannotCreate(let error):
+      "cannot create the output directory '\(error.subject)': \(error.reason); "
+        + "choose another with --output"
+    }
+  }
+}

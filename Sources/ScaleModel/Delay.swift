@@ -1,0 +1,97 @@
+import LogicalTime
+
+/// How long messages are on their way, over and above what the transport itself takes.
+public enum Delay: Hashable, Sendable {
+  /// No time at all.
+  case none
+  /// Always the same.
+  case constant(TimeSpan)
+  /// Anything from the first to the second, equally likely.
+  case uniform(TimeSpan, TimeSpan)
+  /// Exponentially distributed with this mean.
+  case exponential(mean: TimeSpan)
+
+  /// Reads `0`, `50ms`, `10ms...100ms` or `~50ms`; nil for anything else, an empty range included.
+  public init?(_ text: String) {
+    if text == "0" || text == "none" {
+      self = .none
+    } else if text.hasPrefix("~") {
+      guard let mean = TimeSpan(String(text.dropFirst())), mean.nanoseconds > 0 else { return nil }
+      self = .exponential(mean: mean)
+    } else if let dots = text.firstRange(of: "...") {
+      guard let low = TimeSpan(String(text[..<dots.lowerBound])),
+        let high = TimeSpan(String(text[dots.upperBound...])), low <= high
+      else { return nil }
+      self = low == high ? .constant(low) : .uniform(low, high)
+    } else {
+      guard let span = TimeSpan(text) else { return nil }
+      self = span.nanoseconds == 0 ? .none : .constant(span)
+    }
+  }
+
+  /// The delay of one message on one channel, in nanoseconds.
+  ///
+  /// It depends on the seed, the channel and the message's place on it, and on nothing else. So a
+  /// marker can take the delay that the *next* message on its channel will take without drawing
+  /// it: it waits like any message, yet no message is ever later for its sake.
+  ///
+  /// - Parameter place: How many messages the channel carried before.
+  public func nanoseconds(
+    seed: UInt64, source: MachineID, target: MachineID, place: UInt64
+  ) -> Int64 {
+    switch self {
+    case .none:
+      return 0
+    case .constant(let span):
+      return span.nanoseconds
+    case .uniform(let low, let high):
+      var random = Self.stream(seed: seed, source: source, target: target, place: place)
+      let width = UInt64(high.nanoseconds - low.nanoseconds)
+      return low.nanoseconds + Int64(random.draw(below: width + 1))
+    case .exponential(let mean):
+      var random = Self.stream(seed: seed, source: source, target: target, place: place)
+      let draw = -naturalLogarithm(1 - random.drawFraction()) * Double(mean.nanoseconds)
+      return draw < 9e18 ? Int64(draw) : 9_000_000_000_000_000_000
+    }
+  }
+
+  private static func stream(
+    seed: UInt64, source: MachineID, target: MachineID, place: UInt64
+  ) -> SplitMix64 {
+    let channel = UInt64(source.number) << 32 | UInt64(target.number)
+    let channelStream = SplitMix64(seed: seed, purpose: .delays, index: channel)
+    return SplitMix64(state: channelStream.state &+ place &* SplitMix64.increment)
+  }
+}
+
+extension Delay: CustomStringConvertible {
+  /// The delay as an option takes it.
+  public var description: String {
+    switch self {
+    case .none: "0"
+    case .constant(let span): "\(span)"
+    case .uniform(let low, let high): "\(low)...\(high)"
+    case .exponential(let mean): "~\(mean)"
+    }
+  }
+}
+
+/// The natural logarithm of a number in 0 < x ≤ 1, by additions, multiplications and a division only.
+///
+/// The C library's logarithm may differ in the last bit from platform to platform, and a run must
+/// not. Within 2⁻⁵⁰ of the true value: x = m·2ᵉ with m in [√½, √2), ln m = 2·artanh((m−1)/(m+1)).
+func naturalLogarithm(_ x: Double) -> Double {
+  var exponent = Double(x.exponent)
+  var significand = x.significand
+  if significand > 1.414_213_562_373_095_1 {
+    significand /= 2
+    exponent += 1
+  }
+  let ratio = (significand - 1) / (significand + 1)
+  let square = ratio * ratio
+  var sum = 0.0
+  for denominator in stride(from: 27.0, through: 1.0, by: -2.0) {
+    sum = sum * square + 1 / denominator
+  }
+  return 2 * ratio * sum + exponent * 0.693_147_180_559_945_3
+}

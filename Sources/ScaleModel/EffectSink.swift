@@ -1,0 +1,20 @@
+import LogicalTime
+
+/// Carries out what a machine decides, in the order it decides it.
+///
+/// A machine only decides. The runtime that owns it hands it a sink, and the sink does the sending
+/// and the writing: to sockets and files in wall time, to an agenda in virtual time, to an array in
+/// a test. The machine's code is generic over the sink, so a sink that does nothing costs nothing.
+public protocol EffectSink<Payload> {
+  /// What the messages carry besides their reading.
+  associatedtype Payload: Hashable & Sendable
+
+  /// Puts `message` on the channel to one neighbour.
+  mutating func send(_ message: Message<Payload>, to neighbour: Neighbour)
+
+  /// Puts `message` on the channel to each neighbour.
+  mutating func sendToAll(_ message: Message<Payload>)
+
+  /// Writes a line of the machine's journal; called after the event's sends.
+  mutating func log(_ event: Event)
+}

@@ -1,0 +1,80 @@
+import LogicalTime
+
+/// Something that happened on a machine, as its journal tells it.
+@frozen
+public struct Event: Hashable, Sendable {
+  /// What kind of thing happened.
+  @frozen
+  public enum Kind: UInt8, CaseIterable, Sendable {
+    /// An event no other machine can notice.
+    case `internal`
+    /// A message left, for one neighbour or for all.
+    case send
+    /// A message was taken out of the inbox.
+    case receive
+    /// The machine recorded its state for a snapshot; no tick, and the clock stands still.
+    case snapshot
+    /// Money was put in by hand.
+    case deposit
+    /// Money was taken out by hand.
+    case withdraw
+
+    /// The word a journal uses.
+    public var word: StaticString {
+      switch self {
+      case .internal: "internal"
+      case .send: "send"
+      case .receive: "receive"
+      case .snapshot: "snapshot"
+      case .deposit: "deposit"
+      case .withdraw: "withdraw"
+      }
+    }
+  }
+
+  /// Who else took part.
+  @frozen
+  public enum Peer: Hashable, Sendable {
+    /// Nobody.
+    case none
+    /// One neighbour, by its place.
+    case neighbour(Neighbour)
+    /// All neighbours.
+    case all
+    /// A machine, by its id.
+    case machine(MachineID)
+  }
+
+  /// The number of the instruction, from 1; for a snapshot the latest one carried out.
+  public var tick: UInt64
+  /// What kind of thing happened.
+  public var kind: Kind
+  /// The Lamport reading after the event.
+  public var reading: UInt64
+  /// How many messages wait in the inbox after the event.
+  public var queueLength: Int
+  /// The target of a send, the source of a receipt.
+  public var peer: Peer
+  /// The reading the message carries; zero when there is no message.
+  public var messageReading: UInt64
+  /// The money the message carries; nil when the workload knows none.
+  public var amount: Int64?
+  /// The machine's money after the event; nil when the workload knows none.
+  public var balance: Int64?
+
+  /// Makes an event of its parts.
+  @inlinable
+  public init(
+    tick: UInt64, kind: Kind, reading: UInt64, queueLength: Int, peer: Peer = .none,
+    messageReading: UInt64 = 0, amount: Int64? = nil, balance: Int64? = nil
+  ) {
+    self.tick = tick
+    self.kind = kind
+    self.reading = reading
+    self.queueLength = queueLength
+    self.peer = peer
+    self.messageReading = messageReading
+    self.amount = amount
+    self.balance = balance
+  }
+}

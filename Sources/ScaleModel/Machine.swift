@@ -1,0 +1,109 @@
+import LogicalTime
+
+/// One machine of the model, as a value: it takes inputs and hands effects to a sink.
+///
+/// Inputs are a tick at a time and arrivals at any time. It knows no time, no socket and no file, so
+/// the very same machine runs in threads, in processes and in virtual time, and every rule it
+/// follows can be tested without any of them. A tick allocates nothing once the inbox has grown to
+/// its working size.
+///
+/// - Invariant: Every tick is exactly one event, so the number of events equals ``tickCount``.
+@frozen
+public struct Machine<Work: Workload>: Sendable {
+  /// Which machine of the plan it is.
+  public let id: MachineID
+  /// Whom it can send to.
+  public let neighbours: Neighbours
+  /// Its logical clock: the reading of its latest event.
+  public var clock: LamportClock { logicalClock }
+  /// How many ticks it has carried out.
+  @inlinable public var tickCount: UInt64 { ticks }
+  /// What has arrived and waits for a tick.
+  @inlinable public var inbox: Inbox<Work.Payload> { arrived }
+  /// What it is busy with.
+  @inlinable public var workload: Work { work }
+
+  @usableFromInline var logicalClock: LamportClock
+  @usableFromInline var ticks: UInt64
+  @usableFromInline var arrived: Inbox<Work.Payload>
+  @usableFromInline var work: Work
+  @usableFromInline var random: SplitMix64
+
+  /// Makes a machine that has not done anything yet.
+  ///
+  /// - Parameters:
+  ///   - id: Which machine of the plan it is.
+  ///   - neighbours: Whom it can send to.
+  ///   - workload: What it is busy with, in its state at the start.
+  ///   - seed: The run's seed; the machine derives a stream of its own from it.
+  @inlinable
+  public init(id: MachineID, neighbours: Neighbours, workload: Work, seed: UInt64) {
+    self.id = id
+    self.neighbours = neighbours
+    work = workload
+    random = SplitMix64(seed: seed, purpose: .ticks, index: UInt64(id.number))
+    logicalClock = LamportClock()
+    ticks = 0
+    arrived = Inbox()
+  }
+
+  /// Takes in a message that its channel delivers now; it waits in the inbox for a tick.
+  @inlinable
+  public mutating func arrive(_ message: Message<Work.Payload>) {
+    arrived.append(message)
+  }
+
+  /// Carries out one instruction: receives the oldest waiting message, or does what the workload
+  /// chooses when none waits.
+  ///
+  /// - Parameter sink: Carries out what the machine decides.
+  @inlinable
+  public mutating func tick(into sink: inout some EffectSink<Work.Payload>) {
+    ticks += 1
+    if let message = arrived.popFirst() {
+      receive(message, into: &sink)
+    } else {
+      perform(work.chooseInstruction(neighbours: neighbours, random: &random), into: &sink)
+    }
+  }
+
+  @inlinable
+  mutating func receive(
+    _ message: Message<Work.Payload>, into sink: inout some EffectSink<Work.Payload>
+  ) {
+    let reading = logicalClock.tick(receiving: message.reading)
+    work.receive(message.payload)
+    sink.log(
+      Event(
+        tick: ticks, kind: .receive, reading: reading, queueLength: arrived.count,
+        peer: .machine(message.source), messageReading: message.reading,
+        amount: Work.amount(of: message.payload), balance: work.balance))
+  }
+
+  @inlinable
+  mutating func perform(
+    _ instruction: Instruction<Work.Payload>, into sink: inout some EffectSink<Work.Payload>
+  ) {
+    let reading = logicalClock.tick()
+    var event = Event(
+      tick: ticks, kind: .internal, reading: reading, queueLength: arrived.count,
+      balance: work.balance)
+    switch instruction {
+    case .internal:
+      break
+    case .send(let payload, let neighbour):
+      sink.send(Message(source: id, reading: reading, payload: payload), to: neighbour)
+      event.kind = .send
+      event.peer = .neighbour(neighbour)
+      event.messageReading = reading
+      event.amount = Work.amount(of: payload)
+    case .sendToAll(let payload):
+      sink.sendToAll(Message(source: id, reading: reading, payload: payload))
+      event.kind = .send
+      event.peer = .all
+      event.messageReading = reading
+      event.amount = Work.amount(of: payload)
+    }
+    sink.log(event)
+  }
+}

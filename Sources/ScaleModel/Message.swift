@@ -1,0 +1,30 @@
+import LogicalTime
+
+/// What one machine tells another: the reading of its send, and whatever the workload adds.
+///
+/// Source and reading together name a message: no two sends of one machine share a reading. A send
+/// to several machines is one event, so its copies differ only in their channels.
+@frozen
+public struct Message<Payload: Hashable & Sendable>: Hashable, Sendable {
+  /// The clock reading of the send, which is an event of `source`.
+  public let reading: UInt64
+  /// The machine that sent it.
+  public let source: MachineID
+  /// What the workload adds; nothing for ``Chatter``.
+  public let payload: Payload
+
+  /// Makes a message.
+  @inlinable
+  public init(source: MachineID, reading: UInt64, payload: Payload) {
+    self.source = source
+    self.reading = reading
+    self.payload = payload
+  }
+}
+
+/// The payload of a workload whose messages carry their reading and nothing else.
+@frozen
+public struct NoPayload: Hashable, Sendable {
+  /// Makes the only value there is.
+  @inlinable public init() {}
+}

@@ -1,0 +1,90 @@
+import LogicalTime
+
+/// Everything that decides what a run does: with the same plan and seed, a run in virtual time is
+/// the same to the byte, and a run in wall time draws the same rates and the same dice.
+public struct RunPlan: Hashable, Sendable {
+  /// What the machines are busy with.
+  public enum WorkloadChoice: Hashable, Sendable {
+    /// The die of the assignment.
+    case chatter
+
+    /// The word a plan uses.
+    public var word: String {
+      switch self {
+      case .chatter: "chatter"
+      }
+    }
+  }
+
+  /// Instructions per second: one rate per machine, in id order, each at least 1.
+  public var rates: [Int]
+  /// How long the machines run.
+  public var duration: TimeSpan
+  /// How many sides the die has.
+  public var dieSides: Int
+  /// What every random choice derives from.
+  public var seed: UInt64
+  /// Which machine can send to which, as it was chosen.
+  public var topologyChoice: TopologyChoice
+  /// Which machine can send to which, link by link.
+  public var topology: Topology
+  /// How long messages are on their way.
+  public var delay: Delay
+  /// What the machines are busy with.
+  public var workload: WorkloadChoice
+
+  /// Makes a plan of its parts.
+  ///
+  /// - Precondition: There is one rate per machine of the topology.
+  public init(
+    rates: [Int], duration: TimeSpan, dieSides: Int, seed: UInt64, topologyChoice: TopologyChoice,
+    topology: Topology, delay: Delay, workload: WorkloadChoice
+  ) {
+    precondition(rates.count == topology.machineCount, "A plan has one rate per machine")
+    self.rates = rates
+    self.duration = duration
+    self.dieSides = dieSides
+    self.seed = seed
+    self.topologyChoice = topologyChoice
+    self.topology = topology
+    self.delay = delay
+    self.workload = workload
+  }
+
+  /// How many machines take part.
+  public var machineCount: Int { rates.count }
+
+  /// The most instructions per second a machine may be given: one per microsecond.
+  public static var rateMax: Int { 1_000_000 }
+
+  /// Draws each machine's rate uniformly from `range`, the same for a seed in every runtime.
+  ///
+  /// - Returns: One rate per machine, in id order.
+  public static func drawnRates(
+    machineCount: Int, range: ClosedRange<Int>, seed: UInt64
+  ) -> [Int] {
+    var random = SplitMix64(seed: seed, purpose: .rates)
+    return (0..<machineCount).map { _ in
+      range.lowerBound + Int(random.draw(below: UInt64(range.count)))
+    }
+  }
+
+  /// How many instructions a machine of this rate carries out in the whole run: those due at or
+  /// before its end.
+  public func tickCount(rate: Int) -> UInt64 {
+    let seconds = UInt64(duration.nanoseconds) / 1_000_000_000
+    let rest = UInt64(duration.nanoseconds) % 1_000_000_000
+    return seconds * UInt64(rate) + rest * UInt64(rate) / 1_000_000_000
+  }
+}
+
+/// When the instructions of a machine are due.
+public enum TickTime {
+  /// When instruction `tick` of a machine with this rate is due, in whole nanoseconds since the
+  /// run's start: tick / rate, rounded down, exact however long the run.
+  @inlinable
+  public static func dueNanoseconds(tick: UInt64, rate: Int) -> Int64 {
+    let (seconds, rest) = tick.quotientAndRemainder(dividingBy: UInt64(rate))
+    return Int64(seconds * 1_000_000_000 + rest * 1_000_000_000 / UInt64(rate))
+  }
+}

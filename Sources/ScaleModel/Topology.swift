@@ -1,0 +1,231 @@
+import LogicalTime
+
+/// Which machine can send to which: one directed channel per ordered pair that is linked.
+///
+/// A machine's neighbours are those it can send to, in ascending order of id. When all machines are
+/// linked nothing is stored; otherwise the targets of all channels stand in one array, source by
+/// source, so a channel is known by its place there.
+public struct Topology: Hashable, Sendable {
+  /// How many machines there are.
+  public let machineCount: Int
+
+  @usableFromInline enum Links: Hashable, Sendable {
+    /// Every ordered pair is linked.
+    case complete
+    /// The channels of machine i are `targets[starts[i]..<starts[i + 1]]`, ascending.
+    case listed(starts: [Int], targets: [UInt32])
+  }
+
+  @usableFromInline let links: Links
+
+  /// Links every machine with every other.
+  ///
+  /// - Precondition: There is at least one machine.
+  public init(completeWith machineCount: Int) {
+    precondition(machineCount > 0, "A topology has at least one machine")
+    self.machineCount = machineCount
+    links = .complete
+  }
+
+  /// Links machines by a list of directed channels; a channel listed twice counts once.
+  ///
+  /// - Parameters:
+  ///   - machineCount: How many machines there are; those without any channel included.
+  ///   - channels: Pairs of source and target, in any order.
+  /// - Throws: A channel that names an unknown machine, or that leads back to its source.
+  public init(machineCount: Int, channels: [Channel]) throws(TopologyError) {
+    precondition(machineCount > 0, "A topology has at least one machine")
+    for channel in channels {
+      for end in [channel.source, channel.target] where end.index >= machineCount {
+        throw .unknownMachine(end, machineCount: machineCount)
+      }
+      if channel.source == channel.target { throw .selfLink(channel.source) }
+    }
+    self.init(machineCount: machineCount, validChannels: channels)
+  }
+
+  /// Counts and sorts channels that are known to be valid into the stored form.
+  init(machineCount: Int, validChannels channels: [Channel]) {
+    var starts = [Int](repeating: 0, count: machineCount + 1)
+    var targets = [UInt32]()
+    targets.reserveCapacity(channels.count)
+    var previous: Channel?
+    for channel in channels.sorted() where channel != previous {
+      targets.append(channel.target.number)
+      starts[channel.source.index + 1] += 1
+      previous = channel
+    }
+    for index in 0..<machineCount { starts[index + 1] += starts[index] }
+    self.machineCount = machineCount
+    links = .listed(starts: starts, targets: targets)
+  }
+
+  /// How many directed channels there are.
+  public var channelCount: Int {
+    switch links {
+    case .complete: machineCount * (machineCount - 1)
+    case .listed(_, let targets): targets.count
+    }
+  }
+
+  /// How many machines `source` can send to.
+  @inlinable
+  public func neighbourCount(of source: MachineID) -> Int {
+    switch links {
+    case .complete: machineCount - 1
+    case .listed(let starts, _): starts[source.index + 1] - starts[source.index]
+    }
+  }
+
+  /// The id behind a neighbour's place.
+  ///
+  /// - Precondition: `source` has such a neighbour.
+  @inlinable
+  public func id(of neighbour: Neighbour, from source: MachineID) -> MachineID {
+    let place = Int(neighbour.place)
+    switch links {
+    case .complete: return MachineID(place < source.index ? place : place + 1)
+    case .listed(let starts, let targets): return MachineID(Int(targets[starts[source.index] + place]))
+    }
+  }
+
+  /// The machines `source` can send to, ascending.
+  public func neighbours(of source: MachineID) -> [MachineID] {
+    (0..<neighbourCount(of: source)).map { id(of: Neighbour(place: $0), from: source) }
+  }
+
+  /// The place of the channel from `source` to a neighbour among all channels, which are counted
+  /// source by source and, within a source, target by target.
+  @inlinable
+  public func channelIndex(of neighbour: Neighbour, from source: MachineID) -> Int {
+    switch links {
+    case .complete: source.index * (machineCount - 1) + Int(neighbour.place)
+    case .listed(let starts, _): starts[source.index] + Int(neighbour.place)
+    }
+  }
+
+  /// Whether a channel leads from `source` to `target`.
+  public func hasChannel(from source: MachineID, to target: MachineID) -> Bool {
+    guard source.index < machineCount && target.index < machineCount else { return false }
+    switch links {
+    case .complete:
+      return source != target
+    case .listed(let starts, let targets):
+      return targets[starts[source.index]..<starts[source.index + 1]].contains(target.number)
+    }
+  }
+
+  /// The machines that can send to each machine: one ascending list per machine, in id order.
+  public func sources() -> [[MachineID]] {
+    var sources = [[MachineID]](repeating: [], count: machineCount)
+    for source in machineIDs {
+      for target in neighbours(of: source) { sources[target.index].append(source) }
+    }
+    return sources
+  }
+
+  /// All machines, ascending.
+  public var machineIDs: [MachineID] { (0..<machineCount).map { MachineID($0) } }
+
+  /// What the machine `id` knows of those it can send to.
+  ///
+  /// When all are linked a die's 1 and 2 mean the next and the previous machine, cyclic; otherwise
+  /// the first and the last neighbour.
+  public func neighbourhood(of id: MachineID) -> Neighbours {
+    let count = neighbourCount(of: id)
+    guard count > 0 else {
+      return Neighbours(count: 0, next: Neighbour(place: 0), previous: Neighbour(place: 0))
+    }
+    guard case .complete = links else {
+      return Neighbours(
+        count: count, next: Neighbour(place: 0), previous: Neighbour(place: count - 1))
+    }
+    // Without the machine itself, the next id stands at the machine's own place.
+    let isLast = id.index == machineCount - 1
+    return Neighbours(
+      count: count, next: Neighbour(place: isLast ? 0 : id.index),
+      previous: Neighbour(place: id.index == 0 ? count - 1 : id.index - 1))
+  }
+
+  /// Whether every machine can reach every other along channels; if not, snapshots may be partial.
+  public var isStronglyConnected: Bool {
+    guard case .listed(let starts, let targets) = links else { return true }
+    var reversed = [Channel]()
+    for source in machineIDs {
+      for target in targets[starts[source.index]..<starts[source.index + 1]] {
+        reversed.append(Channel(source: MachineID(Int(target)), target: source))
+      }
+    }
+    let backwards = Topology(machineCount: machineCount, validChannels: reversed)
+    return reaches(allFrom: 0) && backwards.reaches(allFrom: 0)
+  }
+
+  /// Whether every machine can be reached from `start`.
+  private func reaches(allFrom start: MachineID) -> Bool {
+    var isReached = [Bool](repeating: false, count: machineCount)
+    isReached[start.index] = true
+    var frontier = [start]
+    var reachedCount = 1
+    while let machine = frontier.popLast() {
+      for target in neighbours(of: machine) where !isReached[target.index] {
+        isReached[target.index] = true
+        reachedCount += 1
+        frontier.append(target)
+      }
+    }
+    return reachedCount == machineCount
+  }
+}
+
+/// A directed channel between two machines.
+public struct Channel: Hashable, Comparable, Sendable {
+  /// The machine whose messages it carries.
+  public let source: MachineID
+  /// The machine it leads to.
+  public let target: MachineID
+
+  /// Makes the channel from `source` to `target`.
+  public init(source: MachineID, target: MachineID) {
+    self.source = source
+    self.target = target
+  }
+
+  /// Channels are ordered by source, then by target, as numbers.
+  public static func < (left: Channel, right: Channel) -> Bool {
+    (left.source, left.target) < (right.source, right.target)
+  }
+}
+
+/// Why a list of links is no topology.
+public enum TopologyError: Error, Hashable, Sendable {
+  /// A link names a machine that the run does not have.
+  case unknownMachine(MachineID, machineCount: Int)
+  /// A link leads from a machine to itself.
+  case selfLink(MachineID)
+  /// A line of a topology file is not `source target`.
+  case malformedLine(line: Int, text: String)
+  /// The machines do not fill the grid.
+  case gridMismatch(rows: Int, columns: Int, machineCount: Int)
+  /// Each machine was to get more neighbours than there are other machines, or fewer than one.
+  case neighbourCountOutOfRange(Int, machineCount: Int)
+}
+
+extension TopologyError: CustomStringConvertible {
+  /// What is wrong and what is allowed, in one line.
+  public var description: String {
+    switch self {
+    case .unknownMachine(let id, let count):
+      "machine \(id) is not one of the run's \(count) machines (ids 0 to \(count - 1))"
+    case .selfLink(let id):
+      "machine \(id) is linked to itself; a channel leads to another machine"
+    case .malformedLine(let line, let text):
+      "line \(line): '\(text)' is not a link; write two machine ids: source target"
+    case .gridMismatch(let rows, let columns, let count):
+      "a grid of \(rows)x\(columns) has \(rows * columns) machines, not \(count); "
+        + "set --machines \(rows * columns)"
+    case .neighbourCountOutOfRange(let neighbours, let count):
+      "\(neighbours) random neighbours each are not possible with \(count) machines; "
+        + "choose 1 to \(count - 1)"
+    }
+  }
+}

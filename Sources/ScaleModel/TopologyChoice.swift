@@ -1,0 +1,74 @@
+/// A topology as a plan names it: a word that needs the number of machines to become links.
+public enum TopologyChoice: Hashable, Sendable {
+  /// Every machine with every other.
+  case complete
+  /// A circle.
+  case ring
+  /// Machine 0 in the middle.
+  case star
+  /// A row.
+  case line
+  /// Rows and columns.
+  case grid(rows: Int, columns: Int)
+  /// So many random neighbours each.
+  case random(neighbourCount: Int)
+  /// The directed links of a file: its path, and its text as it was read.
+  case file(path: String, text: String)
+
+  /// Reads the word a plan uses; nil for any other, which may be a file's path.
+  public init?(word: String) {
+    switch word {
+    case "complete": self = .complete
+    case "ring": self = .ring
+    case "star": self = .star
+    case "line": self = .line
+    default:
+      let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count == 2 else { return nil }
+      if parts[0] == "random", let count = Int(parts[1]) {
+        self = .random(neighbourCount: count)
+        return
+      }
+      let sides = parts[1].split(separator: "x", omittingEmptySubsequences: false)
+      guard parts[0] == "grid", sides.count == 2, let rows = Int(sides[0]),
+        let columns = Int(sides[1])
+      else { return nil }
+      self = .grid(rows: rows, columns: columns)
+    }
+  }
+
+  /// The word a plan uses, or the file's path.
+  public var word: String {
+    switch self {
+    case .complete: "complete"
+    case .ring: "ring"
+    case .star: "star"
+    case .line: "line"
+    case .grid(let rows, let columns): "grid:\(rows)x\(columns)"
+    case .random(let count): "random:\(count)"
+    case .file(let path, _): path
+    }
+  }
+
+  /// Makes the links for a number of machines.
+  ///
+  /// - Throws: Why these machines cannot be linked so.
+  public func topology(machineCount: Int, seed: UInt64) throws(TopologyError) -> Topology {
+    switch self {
+    case .complete:
+      return Topology(completeWith: machineCount)
+    case .ring:
+      return .ring(machineCount: machineCount)
+    case .star:
+      return .star(machineCount: machineCount)
+    case .line:
+      return .line(machineCount: machineCount)
+    case .grid(let rows, let columns):
+      return try .grid(rows: rows, columns: columns, machineCount: machineCount)
+    case .random(let count):
+      return try .random(neighbourCount: count, machineCount: machineCount, seed: seed)
+    case .file(_, let text):
+      return try Topology(parsing: text, machineCount: machineCount)
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import LogicalTime
+
+/// What the machines of a run are busy with: it decides what a free tick does.
+///
+/// A tick is free when no message waits in the inbox. The clock, the inbox and the journal belong to
+/// ``Machine``; a workload has only what its own story needs (the bank: a balance).
+public protocol Workload: Hashable, Sendable {
+  /// What its messages carry besides the reading.
+  associatedtype Payload: Hashable & Sendable
+
+  /// Chooses what a free tick does.
+  ///
+  /// - Parameters:
+  ///   - neighbours: The machines that can be sent to.
+  ///   - random: The machine's own stream; how often it is drawn from concerns no other machine.
+  mutating func chooseInstruction(
+    neighbours: Neighbours, random: inout SplitMix64
+  ) -> Instruction<Payload>
+
+  /// Takes in what a received message carries.
+  mutating func receive(_ payload: Payload)
+
+  /// The amount of money `payload` carries; nil when its messages carry none.
+  static func amount(of payload: Payload) -> Int64?
+
+  /// The money the machine holds after its latest event; nil when the workload knows no money.
+  var balance: Int64? { get }
+}
+
+/// What one free tick does; every case is one event.
+@frozen
+public enum Instruction<Payload: Hashable & Sendable>: Hashable, Sendable {
+  /// Nothing that another machine could notice.
+  case `internal`
+  /// A message to one neighbour.
+  case send(Payload, to: Neighbour)
+  /// The same message to all neighbours, as one event.
+  case sendToAll(Payload)
+}

@@ -1,0 +1,102 @@
+/// A program this process has started.
+package struct ChildProcess: Hashable, Sendable {
+  /// The process id.
+  package let id: Int32
+
+  /// How a process ended.
+  package enum Ending: Hashable, Sendable {
+    /// It returned this exit code.
+    case exited(code: Int32)
+    /// This signal ended it.
+    case killed(signal: Int32)
+  }
+
+  /// Starts the program at `path` (`posix_spawn`) with `control` as its descriptor 3.
+  ///
+  /// - Parameter arguments: What the program is given after its own name.
+  package static func start(
+    _ path: String, arguments: [String], control: Descriptor
+  ) throws(SystemError) -> ChildProcess {
+    var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
+    defer { for word in words { free(word) } }
+    words.append(nil)
+    let id = csystem_spawn(path, words, control.number)
+    guard id > 0 else { throw SystemError(call: "posix_spawn", subject: path) }
+    return ChildProcess(id: id)
+  }
+
+  /// How it ended, waiting for it if need be (`waitpid`, retried on interruption).
+  package func waitForEnding() -> Ending? { ending(options: 0) }
+
+  /// How it ended; nil while it runs (`waitpid`).
+  package func endingIfEnded() -> Ending? { ending(options: WNOHANG) }
+
+  /// Sends it a signal (`kill`).
+  package func signal(_ number: Int32) {
+    _ = kill(id, number)
+  }
+
+  private func ending(options: Int32) -> Ending? {
+    var status: Int32 = 0
+    while true {
+      let result = waitpid(id, &status, options)
+      if result == id { break }
+      if result < 0 && errno == EINTR { continue }
+      return nil
+    }
+    return csystem_status_exited(status) != 0
+      ? .exited(code: csystem_status_code(status)) : .killed(signal: csystem_status_signal(status))
+  }
+}
+
+/// The program that is running.
+package enum ThisProcess {
+  /// Where its executable is.
+  package static var executablePath: String {
+    FileSystem.resolved("/proc/self/exe") ?? CommandLine.arguments[0]
+  }
+
+  /// Raises the number of files this process may have open to `count`, if it is lower.
+  ///
+  /// - Returns: How many it may have open now: less than `count` when the system forbids more.
+  package static func raiseOpenFileLimit(to count: Int) -> Int {
+    var limit = rlimit()
+    getrlimit(Platform.openFilesResource, &limit)
+    if limit.rlim_cur >= rlim_t(count) { return count }
+    limit.rlim_cur = min(rlim_t(count), limit.rlim_max)
+    setrlimit(Platform.openFilesResource, &limit)
+    getrlimit(Platform.openFilesResource, &limit)
+    return Int(clamping: limit.rlim_cur)
+  }
+
+  /// Makes writes to a closed pipe, and writes past a file-size limit, errors instead of deaths.
+  package static func ignoreWriteSignals() {
+    csystem_ignore_signal(SIGPIPE)
+    csystem_ignore_signal(Platform.fileSizeSignal)
+  }
+
+  /// Leaves Ctrl-C to the program that started this one.
+  package static func ignoreInterrupts() {
+    csystem_ignore_signal(SIGINT)
+  }
+
+  /// A descriptor that yields one byte, the signal's number, for each SIGINT and SIGTERM from now on.
+  package static func interruptDescriptor() throws(SystemError) -> Descriptor {
+    let (reading, writing) = try Socket.pipe()
+    guard csystem_signals_to_descriptor(writing.number) == 0 else {
+      throw SystemError(call: "sigaction")
+    }
+    return reading
+  }
+
+  /// Asks for timers of this thread that fire on time rather than up to 50 µs late (`prctl`).
+  package static func sharpenTimers() {
+    csystem_sharpen_timers()
+  }
+
+  /// Words from the kernel's random source, for tokens and seeds (`getentropy`).
+  package static func randomWord() -> UInt64 {
+    var random = SystemRandomNumberGenerator()
+    return random.next()
+  }
+}

@@ -1,0 +1,105 @@
+/// An open file, pipe or socket of this process.
+///
+/// A plain number that copies share: whoever owns it ends it, once.
+package struct Descriptor: Hashable, Sendable {
+  /// The number the kernel knows it by.
+  package let number: Int32
+
+  /// Names an open descriptor by its number.
+  package init(_ number: Int32) {
+    self.number = number
+  }
+
+  package static let standardInput = Descriptor(0)
+  package static let standardOutput = Descriptor(1)
+  package static let standardError = Descriptor(2)
+
+  /// What a read or write that must not wait came to.
+  package enum Progress: Hashable, Sendable {
+    /// So many bytes were moved; at least one.
+    case bytes(Int)
+    /// Nothing can be moved now; wait until the descriptor is ready.
+    case wouldBlock
+    /// The other side has ended the stream.
+    case ended
+  }
+
+  /// Reads what is there (`read`, retried on interruption).
+  package func readAvailable(
+    into buffer: UnsafeMutableRawBufferPointer
+  ) throws(SystemError) -> Progress {
+    while true {
+      let count = read(number, buffer.baseAddress, buffer.count)
+      if count > 0 { return .bytes(count) }
+      if count == 0 { return .ended }
+      if errno == EINTR { continue }
+      if errno == EAGAIN || errno == EWOULDBLOCK { return .wouldBlock }
+      throw SystemError(call: "read")
+    }
+  }
+
+  /// Writes what fits to a socket (`send` without a signal, retried on interruption).
+  package func sendAvailable(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Progress {
+    while true {
+      let count = send(number, bytes.baseAddress, bytes.count, Platform.sendFlags)
+      if count >= 0 { return .bytes(count) }
+      if errno == EINTR { continue }
+      if errno == EAGAIN || errno == EWOULDBLOCK { return .wouldBlock }
+      throw SystemError(call: "send")
+    }
+  }
+
+  /// Writes all bytes, waiting as long as that takes (`write`, retried on interruption).
+  ///
+  /// - Throws: The reason the rest could not be written: a full disk, a reader that is gone.
+  package func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = write(number, rest.baseAddress, rest.count)
+      if count >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      } else if errno == EAGAIN || errno == EWOULDBLOCK {
+        var wanted = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+        _ = poll(&wanted, 1, -1)
+      } else if errno != EINTR {
+        throw SystemError(call: "write")
+      }
+    }
+  }
+
+  /// Writes all bytes of a text as UTF-8.
+  package func writeAll(_ text: String) throws(SystemError) {
+    var text = text
+    var failure: SystemError?
+    text.withUTF8 { bytes in
+      do throws(SystemError) {
+        try writeAll(UnsafeRawBufferPointer(bytes))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Makes reads and writes return instead of waiting (`fcntl`).
+  package func setNonBlocking() {
+    _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
+  }
+
+  /// Whether a person sits at the other end (`isatty`).
+  package var isTerminal: Bool { isatty(number) == 1 }
+
+  /// Gives the descriptor back (`close`); it must not be used again.
+  package func end() {
+    _ = close(number)
+  }
+
+  /// Waits until something can be read or the time is over (`poll`).
+  ///
+  /// - Parameter milliseconds: How long to wait at most; a negative number waits without end.
+  /// - Returns: Whether there is something to read: data, an end, or an error.
+  package func waitUntilReadable(milliseconds: Int32) -> Bool {
+    var wanted = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+    return poll(&wanted, 1, milliseconds) > 0
+  }
+}

@@ -1,0 +1,154 @@
+/// Files and directories, one function per system call.
+///
+/// Paths are taken as given, relative to the working directory.
+package enum FileSystem {
+  /// Opens a new file to write to, emptied if it exists (`open`).
+  package static func create(_ path: String) throws(SystemError) -> Descriptor {
+    let number = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard number >= 0 else { throw SystemError(call: "open", subject: path) }
+    return Descriptor(number)
+  }
+
+  /// Opens a file to read (`open`).
+  package static func openToRead(_ path: String) throws(SystemError) -> Descriptor {
+    let number = open(path, O_RDONLY | O_CLOEXEC)
+    guard number >= 0 else { throw SystemError(call: "open", subject: path) }
+    return Descriptor(number)
+  }
+
+  /// Reads a whole file (`read`).
+  package static func contents(_ path: String) throws(SystemError) -> [UInt8] {
+    let file = try openToRead(path)
+    defer { file.end() }
+    var bytes: [UInt8] = []
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    defer { chunk.deallocate() }
+    while true {
+      do {
+        guard case .bytes(let count) = try file.readAvailable(into: chunk) else { return bytes }
+        bytes.append(contentsOf: chunk[..<count])
+      } catch {
+        throw SystemError(call: error.call, subject: path, number: error.number)
+      }
+    }
+  }
+
+  /// Writes a file that is complete or absent: to a temporary name beside it, then renamed.
+  package static func replace(_ path: String, with text: String) throws(SystemError) {
+    let temporary = path + ".partial"
+    do throws(SystemError) {
+      let file = try create(temporary)
+      defer { file.end() }
+      try file.writeAll(text)
+    } catch {
+      _ = unlink(temporary)
+      throw SystemError(call: error.call, subject: path, number: error.number)
+    }
+    try move(temporary, to: path)
+  }
+
+  /// Renames a file, replacing what has the new name (`rename`).
+  package static func move(_ path: String, to target: String) throws(SystemError) {
+    guard rename(path, target) == 0 else { throw SystemError(call: "rename", subject: target) }
+  }
+
+  /// Makes a directory and those above it (`mkdir`); one that exists is fine.
+  package static func makeDirectory(_ path: String) throws(SystemError) {
+    if mkdir(path, 0o755) == 0 || (errno == EEXIST && isDirectory(path)) { return }
+    let failure = SystemError(call: "mkdir", subject: path)
+    let parent = parentPath(of: path)
+    guard failure.isNotFound, parent != path else { throw failure }
+    try makeDirectory(parent)
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+      throw SystemError(call: "mkdir", subject: path)
+    }
+  }
+
+  /// The names in a directory, sorted, without `.` and `..` (`readdir`).
+  package static func entries(_ path: String) throws(SystemError) -> [String] {
+    guard let directory = opendir(path) else { throw SystemError(call: "opendir", subject: path) }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Points a symbolic link at `target`, replacing an older link in one step (`symlink`, `rename`).
+  package static func pointLink(_ path: String, to target: String) throws(SystemError) {
+    let temporary = "\(path).\(getpid()).partial"
+    _ = unlink(temporary)
+    guard symlink(target, temporary) == 0 else { throw SystemError(call: "symlink", subject: path) }
+    do throws(SystemError) {
+      try move(temporary, to: path)
+    } catch {
+      _ = unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Removes a file or link (`unlink`); one that is not there is fine.
+  package static func remove(_ path: String) throws(SystemError) {
+    guard unlink(path) == 0 || errno == ENOENT else {
+      throw SystemError(call: "unlink", subject: path)
+    }
+  }
+
+  /// Removes a directory with all that is in it; links are removed, not followed.
+  package static func removeTree(_ path: String) throws(SystemError) {
+    guard isDirectory(path), !isLink(path) else {
+      try remove(path)
+      return
+    }
+    for name in try entries(path) { try removeTree(path + "/" + name) }
+    guard rmdir(path) == 0 else { throw SystemError(call: "rmdir", subject: path) }
+  }
+
+  /// Makes a directory that nobody else has, under the system's directory for such (`mkdtemp`).
+  package static func makeTemporaryDirectory(prefix: String) throws(SystemError) -> String {
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(parent)/\(prefix)XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw SystemError(call: "mkdtemp", subject: parent)
+    }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// Whether something exists there (`stat`; links are followed).
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Whether a directory is there (`stat`; links are followed).
+  package static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFDIR
+  }
+
+  /// Whether a symbolic link is there (`lstat`).
+  package static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFLNK
+  }
+
+  /// The path without its last part.
+  package static func parentPath(of path: String) -> String {
+    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+    return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+  }
+
+  /// The last part of the path, trailing slashes aside.
+  package static func lastPart(of path: String) -> String {
+    String(path.split(separator: "/").last ?? Substring(path))
+  }
+
+  /// The path with links resolved, from the root (`realpath`); nil when nothing is there.
+  package static func resolved(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}

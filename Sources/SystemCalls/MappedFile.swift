@@ -1,0 +1,48 @@
+/// A file's bytes as memory, read by the kernel as they are touched (`mmap`).
+///
+/// The bytes stay valid as long as the object lives. A file that is made shorter meanwhile must not
+/// be read past its new end; journals only grow.
+package final class MappedFile {
+  /// The bytes, as many as the file had when it was opened.
+  package let bytes: UnsafeRawBufferPointer
+
+  /// Maps the file at `path`.
+  ///
+  /// - Throws: Why it cannot be opened or mapped.
+  package init(_ path: String) throws(SystemError) {
+    let file = try FileSystem.openToRead(path)
+    defer { file.end() }
+    var status = stat()
+    guard fstat(file.number, &status) == 0 else { throw SystemError(call: "fstat", subject: path) }
+    guard (status.st_mode & S_IFMT) == S_IFREG else {
+      throw SystemError(call: "open", subject: path, number: EISDIR)
+    }
+    let byteCount = Int(status.st_size)
+    guard byteCount > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    let address = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, file.number, 0)
+    guard let address, address != MAP_FAILED else {
+      throw SystemError(call: "mmap", subject: path)
+    }
+    _ = madvise(address, byteCount, MADV_SEQUENTIAL)
+    bytes = UnsafeRawBufferPointer(start: address, count: byteCount)
+  }
+
+  /// Tells the kernel that the bytes before `offset` will not be read again (`madvise`).
+  package func forget(before offset: Int) {
+    guard let base = bytes.baseAddress else { return }
+    let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let wholePages = min(offset, bytes.count) / pageSize * pageSize
+    if wholePages > 0 {
+      _ = madvise(UnsafeMutableRawPointer(mutating: base), wholePages, MADV_DONTNEED)
+    }
+  }
+
+  deinit {
+    if let base = bytes.baseAddress {
+      _ = munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
+    }
+  }
+}

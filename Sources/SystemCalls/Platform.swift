@@ -1,0 +1,27 @@
+// The one place that knows which C library this is. Everything else imports `SystemCalls`.
+@_exported import CSystem
+
+#if canImport(Glibc)
+  @_exported import Glibc
+#elseif canImport(Darwin)
+  @_exported import Darwin
+#endif
+
+/// What differs between the C libraries, under one name each.
+package enum Platform {
+  #if canImport(Glibc)
+    static let streamSocket = Int32(SOCK_STREAM.rawValue)
+    static let sendFlags = Int32(MSG_NOSIGNAL)
+    static let openFilesResource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    static let usageSelf = __rusage_who_t(RUSAGE_SELF.rawValue)
+    static let usageChildren = __rusage_who_t(RUSAGE_CHILDREN.rawValue)
+    static let fileSizeSignal = SIGXFSZ
+  #elseif canImport(Darwin)
+    static let streamSocket = SOCK_STREAM
+    static let sendFlags: Int32 = 0
+    static let openFilesResource = RLIMIT_NOFILE
+    static let usageSelf = RUSAGE_SELF
+    static let usageChildren = RUSAGE_CHILDREN
+    static let fileSizeSignal = SIGXFSZ
+  #endif
+}

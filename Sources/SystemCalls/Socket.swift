@@ -1,0 +1,214 @@
+/// TCP and Unix sockets, one function per system call.
+///
+/// Every socket made here is close-on-exec and does not block.
+package enum Socket {
+  /// Listens on `host`:`port` (`socket`, `bind`, `listen`); port 0 takes a free one.
+  ///
+  /// - Returns: The socket and the port it listens on.
+  /// - Throws: ``SystemError`` with `host:port` as its subject.
+  package static func listen(
+    host: String, port: UInt16, backlog: Int32 = 1024
+  ) throws(SystemError) -> (descriptor: Descriptor, port: UInt16) {
+    let subject = "\(host):\(port)"
+    let address = try address(host: host, port: port)
+    let descriptor = try makeSocket(AF_INET, subject: subject)
+    // A port that a finished run has just left is free for the next one.
+    set(descriptor, SOL_SOCKET, SO_REUSEADDR)
+    guard withSocketAddress(address, { bind(descriptor.number, $0, $1) }) == 0,
+      CFunctions.listenSocket(descriptor.number, backlog) == 0
+    else {
+      let error = SystemError(call: "bind", subject: subject)
+      descriptor.end()
+      throw error
+    }
+    return (descriptor, localPort(of: descriptor))
+  }
+
+  /// Starts to connect to `host`:`port` (`connect`); ready to write means done or failed.
+  package static func connect(host: String, port: UInt16) throws(SystemError) -> Descriptor {
+    let address = try address(host: host, port: port)
+    let subject = "\(host):\(port)"
+    let descriptor = try makeSocket(AF_INET, subject: subject)
+    let result = withSocketAddress(address) { CFunctions.connectSocket(descriptor.number, $0, $1) }
+    guard result == 0 || errno == EINPROGRESS || errno == EINTR else {
+      let error = SystemError(call: "connect", subject: subject)
+      descriptor.end()
+      throw error
+    }
+    setNoDelay(descriptor)
+    return descriptor
+  }
+
+  /// What became of a connection that was started; nil when it stands (`getsockopt`).
+  package static func connectFailure(of descriptor: Descriptor) -> SystemError? {
+    var number: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    getsockopt(descriptor.number, SOL_SOCKET, SO_ERROR, &number, &size)
+    return number == 0 ? nil : SystemError(call: "connect", number: number)
+  }
+
+  /// Takes one connection that waits (`accept`); nil when none does.
+  ///
+  /// - Returns: The connection and the address it came from, as `host:port`.
+  package static func accept(
+    from listener: Descriptor
+  ) throws(SystemError) -> (descriptor: Descriptor, origin: String)? {
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let number = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        CFunctions.acceptSocket(listener.number, $0, &size)
+      }
+    }
+    guard number >= 0 else {
+      if [EAGAIN, EWOULDBLOCK, EINTR, ECONNABORTED].contains(errno) { return nil }
+      throw SystemError(call: "accept")
+    }
+    let descriptor = Descriptor(number)
+    makePrivate(descriptor)
+    if address.sin_family == sa_family_t(AF_INET) { setNoDelay(descriptor) }
+    return (descriptor, origin(address))
+  }
+
+  /// Two sockets that are each other's end (`socketpair`).
+  package static func pair() throws(SystemError) -> (Descriptor, Descriptor) {
+    var numbers: [Int32] = [0, 0]
+    guard socketpair(AF_UNIX, Platform.streamSocket, 0, &numbers) == 0 else {
+      throw SystemError(call: "socketpair")
+    }
+    let pair = (Descriptor(numbers[0]), Descriptor(numbers[1]))
+    makePrivate(pair.0)
+    makePrivate(pair.1)
+    return pair
+  }
+
+  /// A pipe: what is written to the second can be read from the first (`pipe`).
+  package static func pipe() throws(SystemError) -> (reading: Descriptor, writing: Descriptor) {
+    var numbers: [Int32] = [0, 0]
+    guard CFunctions.makePipe(&numbers) == 0 else { throw SystemError(call: "pipe") }
+    let pair = (Descriptor(numbers[0]), Descriptor(numbers[1]))
+    makePrivate(pair.0)
+    makePrivate(pair.1)
+    return pair
+  }
+
+  /// Listens on a Unix socket that only this user may open (`bind`, mode 0600).
+  package static func listen(unixPath: String) throws(SystemError) -> Descriptor {
+    let descriptor = try makeSocket(AF_UNIX, subject: unixPath)
+    do throws(SystemError) {
+      let address = try unixAddress(unixPath)
+      // The mode must hold from the first instant: the mask is set while the name is made.
+      let mask = umask(0o177)
+      let isBound = withSocketAddress(address) { bind(descriptor.number, $0, $1) } == 0
+      let failure = SystemError(call: "bind", subject: unixPath)
+      umask(mask)
+      guard isBound else { throw failure }
+      guard CFunctions.listenSocket(descriptor.number, 256) == 0 else {
+        throw SystemError(call: "listen", subject: unixPath)
+      }
+      return descriptor
+    } catch {
+      descriptor.end()
+      throw error
+    }
+  }
+
+  /// Connects to a Unix socket (`connect`).
+  package static func connect(unixPath: String) throws(SystemError) -> Descriptor {
+    let descriptor = try makeSocket(AF_UNIX, subject: unixPath)
+    do throws(SystemError) {
+      let address = try unixAddress(unixPath)
+      guard withSocketAddress(address, { CFunctions.connectSocket(descriptor.number, $0, $1) }) == 0 else {
+        throw SystemError(call: "connect", subject: unixPath)
+      }
+      return descriptor
+    } catch {
+      descriptor.end()
+      throw error
+    }
+  }
+
+  /// The port a listening socket was given (`getsockname`).
+  package static func localPort(of descriptor: Descriptor) -> UInt16 {
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    _ = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        getsockname(descriptor.number, $0, &size)
+      }
+    }
+    return UInt16(bigEndian: address.sin_port)
+  }
+
+  /// Sends each write at once instead of waiting for more (`TCP_NODELAY`).
+  package static func setNoDelay(_ descriptor: Descriptor) {
+    set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
+  }
+
+  private static func set(_ descriptor: Descriptor, _ level: Int32, _ option: Int32) {
+    var one: Int32 = 1
+    setsockopt(descriptor.number, level, option, &one, socklen_t(MemoryLayout<Int32>.size))
+  }
+
+  private static func makeSocket(
+    _ family: Int32, subject: String
+  ) throws(SystemError) -> Descriptor {
+    let number = socket(family, Platform.streamSocket, 0)
+    guard number >= 0 else { throw SystemError(call: "socket", subject: subject) }
+    let descriptor = Descriptor(number)
+    makePrivate(descriptor)
+    return descriptor
+  }
+
+  private static func makePrivate(_ descriptor: Descriptor) {
+    _ = fcntl(descriptor.number, F_SETFD, FD_CLOEXEC)
+    descriptor.setNonBlocking()
+  }
+
+  private static func address(host: String, port: UInt16) throws(SystemError) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    if inet_pton(AF_INET, host, &address.sin_addr) == 1 { return address }
+    var hints = addrinfo()
+    hints.ai_family = AF_INET
+    var found: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(host, nil, &hints, &found) == 0, let found else {
+      throw SystemError(call: "getaddrinfo", subject: host, number: EADDRNOTAVAIL)
+    }
+    defer { freeaddrinfo(found) }
+    found.pointee.ai_addr.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+      address.sin_addr = $0.pointee.sin_addr
+    }
+    return address
+  }
+
+  private static func unixAddress(_ path: String) throws(SystemError) -> sockaddr_un {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let isTooLong = withUnsafeMutableBytes(of: &address.sun_path) { room in
+      guard path.utf8.count < room.count else { return true }
+      room.copyBytes(from: path.utf8)
+      return false
+    }
+    if isTooLong { throw SystemError(call: "bind", subject: path, number: ENAMETOOLONG) }
+    return address
+  }
+
+  private static func withSocketAddress<Address>(
+    _ address: Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+  ) -> Int32 {
+    withUnsafePointer(to: address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        body($0, socklen_t(MemoryLayout<Address>.size))
+      }
+    }
+  }
+
+  private static func origin(_ address: sockaddr_in) -> String {
+    guard address.sin_family == sa_family_t(AF_INET) else { return "this host" }
+    let bytes = withUnsafeBytes(of: address.sin_addr) { $0.map { String($0) } }
+    return bytes.joined(separator: ".") + ":\(UInt16(bigEndian: address.sin_port))"
+  }
+
+}

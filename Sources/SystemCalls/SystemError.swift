@@ -1,0 +1,34 @@
+/// A system call that failed: which one, on what, and why.
+package struct SystemError: Error, Hashable, Sendable {
+  /// The C function.
+  package let call: String
+  /// What it was asked to act on: a path, an address; empty when there is nothing to name.
+  package let subject: String
+  /// The C error number.
+  package let number: Int32
+
+  /// Makes the error of a call that has just failed, from `errno`.
+  package init(call: String, subject: String = "", number: Int32 = errno) {
+    self.call = call
+    self.subject = subject
+    self.number = number
+  }
+
+  /// The C library's words for the reason.
+  package var reason: String { String(cString: strerror(number)) }
+
+  /// Whether the file or directory does not exist.
+  package var isNotFound: Bool { number == ENOENT }
+  /// Whether an address or port is taken by another program.
+  package var isAddressInUse: Bool { number == EADDRINUSE }
+  /// Whether the process, or the system, has no descriptor left.
+  package var isOutOfDescriptors: Bool { number == EMFILE || number == ENFILE }
+  /// Whether the reader of a pipe or socket is gone.
+  package var isBrokenPipe: Bool { number == EPIPE || number == ECONNRESET }
+}
+
+extension SystemError: CustomStringConvertible {
+  package var description: String {
+    subject.isEmpty ? "\(call): \(reason)" : "\(subject): \(reason) (\(call))"
+  }
+}

@@ -1,0 +1,33 @@
+/// A thread of the kernel's (`pthread_create`).
+package struct SystemThread: Sendable {
+  private let handle: UInt
+
+  private final class Start {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+
+  /// Starts a thread that carries out `body` and ends.
+  ///
+  /// - Throws: ``SystemError`` when the system has no thread left.
+  package init(_ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    let start = Unmanaged.passRetained(Start(body))
+    var handle: UInt = 0
+    let error = csystem_thread_start(
+      &handle,
+      { context in
+        guard let context else { return }
+        Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body()
+      }, start.toOpaque())
+    guard error == 0 else {
+      start.release()
+      throw SystemError(call: "pthread_create", number: error)
+    }
+    self.handle = handle
+  }
+
+  /// Waits until the thread has ended (`pthread_join`); to be called once.
+  package func join() {
+    csystem_thread_join(handle)
+  }
+}
