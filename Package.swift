@@ -16,7 +16,6 @@ let package = Package(
     // MARK: Pure rooms: no socket, no clock on the wall, no global randomness.
     .target(name: "LogicalTime"),
     .target(name: "ScaleModel", dependencies: ["LogicalTime"]),
-    .target(name: "CommandLineKit"),
 
     // MARK: The world: files, sockets, time that is given.
     .target(name: "CSystem"),
@@ -26,6 +25,8 @@ let package = Package(
     .target(
       name: "WallTime",
       dependencies: ["LogicalTime", "ScaleModel", "RunRecord", "Transport", "SystemCalls"]),
+
+    .target(name: "CommandLineKit", dependencies: ["SystemCalls"]),
 
     // MARK: Looking back at a finished run.
     .target(name: "Analysis", dependencies: ["LogicalTime", "ScaleModel", "RunRecord"]),

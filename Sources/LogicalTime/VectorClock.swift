@@ -35,8 +35,7 @@ public struct VectorClock: Hashable, Sendable {
 
   /// Advances the clock of `machine` for a receipt: learns all the message knew, then counts the
   /// receipt itself.
-  ///
-  /// - Parameter message: The clock of the send.
+  /// `message` is the clock of the send.
   public mutating func tick(at machine: MachineID, receiving message: VectorClock) {
     merge(message)
     counts[machine.index] += 1

@@ -9,7 +9,8 @@ package enum JSONText {
   package static func encode(_ value: some Encodable, isPretty: Bool = true) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting =
-      isPretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      isPretty
+      ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       : [.sortedKeys, .withoutEscapingSlashes]
     do {
       return String(decoding: try encoder.encode(value), as: UTF8.self)
@@ -50,7 +51,9 @@ package enum JSONText {
   }
 
   private static func key(of error: DecodingError) -> String? {
-    var path = context(of: error)?.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+    var path = context(of: error)?.codingPath.map { key in
+      key.intValue.map { "[\($0)]" } ?? key.stringValue
+    }
     if case .keyNotFound(let key, _) = error { path?.append(key.stringValue) }
     return path.flatMap { $0.isEmpty ? nil : $0.joined(separator: ".") }
   }

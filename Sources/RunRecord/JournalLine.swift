@@ -25,7 +25,8 @@ package struct JournalLine: Hashable, Sendable {
   package var messageReading: UInt64
   /// Of a snapshot line: the snapshot's initiator and its number there.
   package var snapshot: (initiator: MachineID, number: UInt32)? {
-    kind == .snapshot ? (MachineID(Int(messageReading >> 32)), UInt32(truncatingIfNeeded: messageReading)) : nil
+    guard kind == .snapshot else { return nil }
+    return (MachineID(Int(messageReading >> 32)), UInt32(truncatingIfNeeded: messageReading))
   }
   /// The money the message carries; nil when the journal has none.
   package var amount: Int64?

@@ -32,18 +32,26 @@ package struct RunDirectory: Hashable, Sendable {
   package func create(replaces: Bool) throws(RunDirectoryError) {
     do throws(SystemError) {
       if FileSystem.exists(path) {
-        guard FileSystem.isDirectory(path) else { throw SystemError(call: "mkdir", subject: path, number: ENOTDIR) }
-        let entries = try FileSystem.entries(path)
-        if !entries.isEmpty {
-          guard replaces else { throw SystemError(call: "mkdir", subject: path, number: ENOTEMPTY) }
-          for name in entries where Self.isOurs(name) { try FileSystem.removeTree(path + "/" + name) }
-        }
+        try clear(replaces: replaces)
+      } else {
+        try FileSystem.makeDirectory(path)
       }
-      try FileSystem.makeDirectory(path)
     } catch {
       if error.number == ENOTEMPTY && error.call == "mkdir" { throw .notEmpty(path: path) }
       throw .cannotCreate(error)
     }
+  }
+
+  /// Makes room in a directory that exists.
+  private func clear(replaces: Bool) throws(SystemError) {
+    guard FileSystem.isDirectory(path) else {
+      throw SystemError(call: "mkdir", subject: path, number: ENOTDIR)
+    }
+    let names = try FileSystem.entries(path)
+    guard names.isEmpty || replaces else {
+      throw SystemError(call: "mkdir", subject: path, number: ENOTEMPTY)
+    }
+    for name in names where Self.isOurs(name) { try FileSystem.removeTree(path + "/" + name) }
   }
 
   /// Points `latest`, beside the run, at it.

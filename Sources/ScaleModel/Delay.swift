@@ -35,7 +35,12 @@ public enum Delay: Hashable, Sendable {
   /// marker can take the delay that the *next* message on its channel will take without drawing
   /// it: it waits like any message, yet no message is ever later for its sake.
   ///
-  /// - Parameter place: How many messages the channel carried before.
+  /// - Parameters:
+  ///   - seed: The run's seed.
+  ///   - source: Where the channel starts.
+  ///   - target: Where it leads to.
+  ///   - place: How many messages the channel carried before.
+  /// - Returns: A time that is not negative.
   public func nanoseconds(
     seed: UInt64, source: MachineID, target: MachineID, place: UInt64
   ) -> Int64 {

@@ -85,7 +85,8 @@ public struct Topology: Hashable, Sendable {
     let place = Int(neighbour.place)
     switch links {
     case .complete: return MachineID(place < source.index ? place : place + 1)
-    case .listed(let starts, let targets): return MachineID(Int(targets[starts[source.index] + place]))
+    case .listed(let starts, let targets):
+      return MachineID(Int(targets[starts[source.index] + place]))
     }
   }
 

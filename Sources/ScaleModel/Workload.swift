@@ -13,6 +13,7 @@ public protocol Workload: Hashable, Sendable {
   /// - Parameters:
   ///   - neighbours: The machines that can be sent to.
   ///   - random: The machine's own stream; how often it is drawn from concerns no other machine.
+  /// - Returns: One instruction, which is one event.
   mutating func chooseInstruction(
     neighbours: Neighbours, random: inout SplitMix64
   ) -> Instruction<Payload>

@@ -11,9 +11,8 @@ package struct ChildProcess: Hashable, Sendable {
     case killed(signal: Int32)
   }
 
-  /// Starts the program at `path` (`posix_spawn`) with `control` as its descriptor 3.
-  ///
-  /// - Parameter arguments: What the program is given after its own name.
+  /// Starts the program at `path` (`posix_spawn`) with `control` as its descriptor 3; `arguments`
+  /// are what it is given after its own name.
   package static func start(
     _ path: String, arguments: [String], control: Descriptor
   ) throws(SystemError) -> ChildProcess {

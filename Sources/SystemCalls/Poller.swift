@@ -42,6 +42,7 @@ package final class Poller {
   ///   - nanoseconds: How long to wait at most: zero looks only, nil waits without end.
   ///   - body: Called for each ready descriptor with its token.
   /// - Returns: How many descriptors were ready; zero when the time was over or a signal came.
+  /// - Throws: What the system refuses; an interruption is no error.
   @discardableResult
   package func wait(
     nanoseconds: Int64?, _ body: (_ token: UInt64, _ isReadable: Bool, _ isWritable: Bool) -> Void

@@ -118,7 +118,8 @@ package enum Socket {
     let descriptor = try makeSocket(AF_UNIX, subject: unixPath)
     do throws(SystemError) {
       let address = try unixAddress(unixPath)
-      guard withSocketAddress(address, { CFunctions.connectSocket(descriptor.number, $0, $1) }) == 0 else {
+      guard withSocketAddress(address, { CFunctions.connectSocket(descriptor.number, $0, $1) }) == 0
+      else {
         throw SystemError(call: "connect", subject: unixPath)
       }
       return descriptor
@@ -210,5 +211,4 @@ package enum Socket {
     let bytes = withUnsafeBytes(of: address.sin_addr) { $0.map { String($0) } }
     return bytes.joined(separator: ".") + ":\(UInt16(bigEndian: address.sin_port))"
   }
-
 }

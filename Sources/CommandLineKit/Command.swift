@@ -1,0 +1,137 @@
+/// A command of a tool: what it takes, and what its help says.
+package struct Command: Sendable {
+  /// How users call it: `scalemodel run`.
+  package let name: String
+  /// What it does, in one sentence.
+  package let summary: String
+  /// What its plain arguments are called in the usage line; empty when it takes none.
+  package let argumentsUsage: String
+  /// How many plain arguments it takes.
+  package let argumentCount: ClosedRange<Int>
+  /// What else its help says, a paragraph or none.
+  package let details: String
+  /// A call that works, and what comes of it.
+  package let example: String
+  let options: [OptionShape]
+
+  /// Describes a command; `--help` is understood by every one.
+  package init(
+    name: String, summary: String, argumentsUsage: String = "",
+    argumentCount: ClosedRange<Int> = 0...0, details: String = "", example: String,
+    options: [OptionShape]
+  ) {
+    self.name = name
+    self.summary = summary
+    self.argumentsUsage = argumentsUsage
+    self.argumentCount = argumentCount
+    self.details = details
+    self.example = example
+    self.options = options + [Self.help.shape]
+  }
+
+  static let help = Option<Bool>.flag("--help", help: "show this text")
+
+  /// Sorts words into options and plain arguments.
+  ///
+  /// `--name value` and `--name=value` are the same; after `--` every word is a plain argument.
+  ///
+  /// - Parameter words: What the user typed after the command's name.
+  /// - Returns: The words, sorted; their values are read when they are asked for.
+  /// - Throws: The first word that fits nowhere.
+  package func parse(_ words: [String]) throws(UsageError) -> ParsedWords {
+    var parsed = ParsedWords()
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      if word == "--" {
+        parsed.arguments += rest
+        break
+      }
+      if word == "-h" {
+        parsed.values["--help"] = [""]
+      } else if word.hasPrefix("-") && word != "-" {
+        try parse(option: word, rest: &rest, into: &parsed)
+      } else {
+        parsed.arguments.append(word)
+      }
+    }
+    if parsed.arguments.count > argumentCount.upperBound, !parsed.wantsHelp {
+      throw .unexpectedArgument(parsed.arguments[argumentCount.upperBound], command: name)
+    }
+    if parsed.arguments.count < argumentCount.lowerBound, !parsed.wantsHelp {
+      throw .missingArgument(argumentsUsage, command: name)
+    }
+    return parsed
+  }
+
+  private func parse(
+    option word: String, rest: inout ArraySlice<String>, into parsed: inout ParsedWords
+  ) throws(UsageError) {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    guard let shape = options.first(where: { $0.name == name }) else {
+      throw .unknownOption(
+        name, nearest: Spelling.nearest(to: name, among: options.map(\.name)), command: self.name)
+    }
+    let value: String
+    if parts.count == 2 {
+      guard shape.takesValue else { throw .unexpectedValue(option: name, value: String(parts[1])) }
+      value = String(parts[1])
+    } else if shape.takesValue {
+      guard let next = rest.popFirst() else {
+        throw .missingValue(option: name, placeholder: shape.placeholder)
+      }
+      value = next
+    } else {
+      value = ""
+    }
+    parsed.values[name, default: []].append(value)
+  }
+
+  /// The text `--help` prints: usage, what it does, its options and an example.
+  package var helpText: String {
+    let usage = [name, options.isEmpty ? "" : "[OPTION]…", argumentsUsage]
+    var text = "usage: \(usage.filter { !$0.isEmpty }.joined(separator: " "))\n\n\(summary)\n"
+    if !details.isEmpty { text += "\n\(details)\n" }
+    let rows = options.map {
+      ["  " + ($0.takesValue ? "\($0.name) \($0.placeholder)" : $0.name), $0.help]
+    }
+    text += "\noptions:\n" + TextTable(rows: rows, alignments: [.left, .left]).text
+    text += "\nexample:\n" + example.split(separator: "\n").map { "  \($0)\n" }.joined()
+    return text
+  }
+}
+
+/// The words of a call, sorted but not yet read.
+package struct ParsedWords: Sendable {
+  /// The values of each option, in the order they were given; looked up, never iterated.
+  var values: [String: [String]] = [:]
+  /// The words that are no options, in order.
+  package var arguments: [String] = []
+
+  /// Whether help was asked for; everything else is to be left alone then.
+  package var wantsHelp: Bool { values["--help"] != nil }
+
+  /// Whether the option was given at all.
+  package func has<Value>(_ option: Option<Value>) -> Bool { values[option.name] != nil }
+
+  /// The value of an option; of several the last; nil when it was not given.
+  ///
+  /// - Throws: A value that is not what the option expects.
+  package func value<Value>(of option: Option<Value>) throws(UsageError) -> Value? {
+    try allValues(of: option).last
+  }
+
+  /// All values of an option that may be repeated, in the order they were given.
+  ///
+  /// - Throws: The first value that is not what the option expects.
+  package func allValues<Value>(of option: Option<Value>) throws(UsageError) -> [Value] {
+    var read: [Value] = []
+    for word in values[option.name] ?? [] {
+      guard let value = option.parse(word) else {
+        throw .malformedValue(option: option.name, value: word, expected: option.expected)
+      }
+      read.append(value)
+    }
+    return read
+  }
+}

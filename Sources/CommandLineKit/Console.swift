@@ -1,0 +1,61 @@
+import SystemCalls
+
+/// Standard output and standard error of a tool.
+package struct Console: Sendable {
+  /// The tool's name, which opens its messages.
+  package let tool: String
+
+  package init(tool: String) {
+    self.tool = tool
+  }
+
+  /// Writes a result to standard output.
+  ///
+  /// A reader who has seen enough and closed the pipe (`| head -1`) ends the tool quietly, as done:
+  /// by then every file is written.
+  ///
+  /// - Throws: ``ToolFailure`` when the output cannot be written for another reason.
+  package func print(_ text: String) throws(ToolFailure) {
+    do throws(SystemError) {
+      try Descriptor.standardOutput.writeAll(text)
+    } catch {
+      if error.isBrokenPipe { exit(ExitCode.done.rawValue) }
+      throw ToolFailure(
+        .inputOutput, "cannot write to standard output: \(error.reason); make room or redirect it")
+    }
+  }
+
+  /// Writes a line to standard error; what cannot be written there is lost.
+  package func note(_ line: String) {
+    try? Descriptor.standardError.writeAll(line + "\n")
+  }
+
+  /// Says what is wrong but does not end the tool.
+  package func warn(_ message: String) {
+    note("\(tool): warning: \(message)")
+  }
+
+  /// Says why the tool ends.
+  package func fail(_ message: String) {
+    note("\(tool): error: \(message)")
+  }
+
+  /// Runs a tool and ends the process with its exit code.
+  ///
+  /// - Parameter body: The tool; what it throws is said in one line.
+  package func run(_ body: () throws -> ExitCode) -> Never {
+    ThisProcess.ignoreWriteSignals()
+    do {
+      exit(try body().rawValue)
+    } catch let error as UsageError {
+      fail("\(error)")
+      exit(ExitCode.usage.rawValue)
+    } catch let failure as ToolFailure {
+      fail(failure.message)
+      exit(failure.exitCode.rawValue)
+    } catch {
+      fail("\(error)")
+      exit(ExitCode.failed.rawValue)
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// One option of a command, with the type its value has.
+package struct Option<Value>: Sendable {
+  /// The word itself, dashes included: `--duration`.
+  package let name: String
+  /// What stands for the value in help texts, such as `TIME`; empty for a flag.
+  package let placeholder: String
+  /// What it does and what holds without it, in one line.
+  package let help: String
+  /// What its value must be, to complete "expected …".
+  package let expected: String
+  let parse: @Sendable (String) -> Value?
+
+  /// Describes an option with a value.
+  ///
+  /// - Parameters:
+  ///   - name: The word itself, dashes included.
+  ///   - placeholder: What stands for the value in help texts.
+  ///   - help: What it does and what holds without it, in one line.
+  ///   - expected: What its value must be, to complete "expected …".
+  ///   - parse: Reads the value; nil when it is not what is expected.
+  package init(
+    _ name: String, _ placeholder: String, help: String, expected: String,
+    parse: @escaping @Sendable (String) -> Value?
+  ) {
+    self.name = name
+    self.placeholder = placeholder
+    self.help = help
+    self.expected = expected
+    self.parse = parse
+  }
+
+  var shape: OptionShape { OptionShape(name: name, placeholder: placeholder, help: help) }
+}
+
+extension Option where Value == Bool {
+  /// Describes a flag: an option without a value.
+  package static func flag(_ name: String, help: String) -> Option<Bool> {
+    Option(name, "", help: help, expected: "no value") { _ in true }
+  }
+}
+
+extension Option where Value == String {
+  /// Describes an option whose value is any text.
+  package static func text(_ name: String, _ placeholder: String, help: String) -> Option<String> {
+    Option(name, placeholder, help: help, expected: "a text that is not empty") { word in
+      word.isEmpty ? nil : word
+    }
+  }
+}
+
+extension Option where Value == Int {
+  /// Describes an option whose value is a whole number in a range.
+  package static func number(
+    _ name: String, _ placeholder: String, in range: ClosedRange<Int>, help: String
+  ) -> Option<Int> {
+    Option(
+      name, placeholder, help: help,
+      expected: "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    ) { word in
+      Int(word).flatMap { range.contains($0) ? $0 : nil }
+    }
+  }
+}
+
+/// What parsing needs to know of an option, whatever the type of its value.
+package struct OptionShape: Hashable, Sendable {
+  let name: String
+  let placeholder: String
+  let help: String
+
+  var takesValue: Bool { !placeholder.isEmpty }
+}

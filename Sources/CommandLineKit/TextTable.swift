@@ -1,0 +1,34 @@
+/// Rows of words in aligned columns, for people to read.
+package struct TextTable: Sendable {
+  /// To which side a column's words move.
+  package enum Alignment: Sendable {
+    case left
+    case right
+  }
+
+  let rows: [[String]]
+  let alignments: [Alignment]
+
+  /// Lays out rows; each has as many words as there are alignments.
+  package init(rows: [[String]], alignments: [Alignment]) {
+    self.rows = rows
+    self.alignments = alignments
+  }
+
+  /// The table, a line per row, columns two spaces apart, no space at the end of a line.
+  package var text: String {
+    let widths = alignments.indices.map { column in
+      rows.map { $0[column].count }.max() ?? 0
+    }
+    return rows.map { row in
+      var line = ""
+      for (column, word) in row.enumerated() {
+        let padding = String(repeating: " ", count: widths[column] - word.count)
+        line += alignments[column] == .right ? padding + word : word + padding
+        line += "  "
+      }
+      while line.last == " " { line.removeLast() }
+      return line + "\n"
+    }.joined()
+  }
+}

@@ -1,0 +1,39 @@
+/// What is wrong with the words of a call; every case ends a tool with exit code 64.
+package enum UsageError: Error, Hashable, Sendable {
+  case unknownOption(String, nearest: String?, command: String)
+  case unknownCommand(String, nearest: String?, tool: String)
+  case missingValue(option: String, placeholder: String)
+  case unexpectedValue(option: String, value: String)
+  case malformedValue(option: String, value: String, expected: String)
+  case unexpectedArgument(String, command: String)
+  case missingArgument(String, command: String)
+  /// Options that are right one by one but not together; the text says what to do.
+  case contradiction(String)
+}
+
+extension UsageError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .unknownOption(let word, let nearest, let command):
+      "unknown option '\(word)'; \(Self.advice(nearest, command))"
+    case .unknownCommand(let word, let nearest, let tool):
+      "unknown command '\(word)'; \(Self.advice(nearest, tool))"
+    case .missingValue(let option, let placeholder):
+      "\(option) needs a value: \(option) \(placeholder)"
+    case .unexpectedValue(let option, let value):
+      "\(option) takes no value, but got '\(value)'; leave '=\(value)' out"
+    case .malformedValue(let option, let value, let expected):
+      "\(option): '\(value)' is not possible; expected \(expected)"
+    case .unexpectedArgument(let word, let command):
+      "unexpected '\(word)'; see '\(command) --help'"
+    case .missingArgument(let usage, let command):
+      "\(usage) is missing; see '\(command) --help'"
+    case .contradiction(let text):
+      text
+    }
+  }
+
+  private static func advice(_ nearest: String?, _ command: String) -> String {
+    nearest.map { "did you mean '\($0)'?" } ?? "see '\(command) --help'"
+  }
+}
