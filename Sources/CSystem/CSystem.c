@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -164,6 +165,11 @@ int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context)
 }
 
 void csystem_thread_join(uintptr_t handle) { pthread_join((pthread_t)handle, NULL); }
+
+int csystem_terminal_width(int descriptor) {
+  struct winsize size;
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
 
 int csystem_status_exited(int status) { return WIFEXITED(status); }
 int csystem_status_code(int status) { return WEXITSTATUS(status); }

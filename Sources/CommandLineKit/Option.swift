@@ -29,7 +29,8 @@ package struct Option<Value>: Sendable {
     self.parse = parse
   }
 
-  var shape: OptionShape { OptionShape(name: name, placeholder: placeholder, help: help) }
+  /// What parsing and help need to know of it.
+  package var shape: OptionShape { OptionShape(name: name, placeholder: placeholder, help: help) }
 }
 
 extension Option where Value == Bool {

@@ -33,9 +33,9 @@ public struct VectorClock: Hashable, Sendable {
     counts[machine.index] += 1
   }
 
-  /// Advances the clock of `machine` for a receipt: learns all the message knew, then counts the
-  /// receipt itself.
-  /// `message` is the clock of the send.
+  /// Advances the clock of `machine` for a receipt.
+  ///
+  /// It learns all the message knew, then counts the receipt itself. `message` is the clock of the send.
   public mutating func tick(at machine: MachineID, receiving message: VectorClock) {
     merge(message)
     counts[machine.index] += 1

@@ -31,6 +31,13 @@ package enum JSONText {
     } catch {
       throw error.isNotFound || error.number == ENOTDIR ? .missing(path: path) : .unreadable(error)
     }
+    return try decode(bytes, path: path)
+  }
+
+  /// Reads a value from bytes; `path` says in errors where they came from.
+  package static func decode<Value: Decodable>(
+    _ bytes: [UInt8], path: String
+  ) throws(RunRecordError) -> Value {
     do {
       return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch let error as DecodingError {

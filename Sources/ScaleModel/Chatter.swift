@@ -35,6 +35,15 @@ public struct Chatter: Workload {
   /// Does nothing: the reading is all a message of this workload says.
   @inlinable public mutating func receive(_ payload: NoPayload) {}
 
+  /// Does nothing: there was nothing to lose.
+  @inlinable public mutating func takeBack(_ payload: NoPayload) {}
+
+  /// The payload of every message; one that carries money is not ours.
+  @inlinable
+  public static func payload(carrying amount: Int64?) -> NoPayload? {
+    amount == nil ? NoPayload() : nil
+  }
+
   /// Nil: there is no money here.
   @inlinable public static func amount(of payload: NoPayload) -> Int64? { nil }
 

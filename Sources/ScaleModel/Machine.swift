@@ -28,6 +28,8 @@ public struct Machine<Work: Workload>: Sendable {
   @usableFromInline var arrived: Inbox<Work.Payload>
   @usableFromInline var work: Work
   @usableFromInline var random: SplitMix64
+  /// The neighbours whose channel has closed, in the order they did.
+  @usableFromInline var closedNeighbours: [Neighbour]
 
   /// Makes a machine that has not done anything yet.
   ///
@@ -45,12 +47,21 @@ public struct Machine<Work: Workload>: Sendable {
     logicalClock = LamportClock()
     ticks = 0
     arrived = Inbox()
+    closedNeighbours = []
   }
 
   /// Takes in a message that its channel delivers now; it waits in the inbox for a tick.
   @inlinable
   public mutating func arrive(_ message: Message<Work.Payload>) {
     arrived.append(message)
+  }
+
+  /// Takes in that the channel to a neighbour has closed: nothing can be sent there any more.
+  ///
+  /// A send that would go to closed channels only is an internal event instead, so that a journal
+  /// never claims a send that did not happen.
+  public mutating func closeChannel(to neighbour: Neighbour) {
+    if !closedNeighbours.contains(neighbour) { closedNeighbours.append(neighbour) }
   }
 
   /// Carries out one instruction: receives the oldest waiting message, or does what the workload
@@ -91,6 +102,12 @@ public struct Machine<Work: Workload>: Sendable {
     switch instruction {
     case .internal:
       break
+    case .send(let payload, let neighbour) where closedNeighbours.contains(neighbour):
+      work.takeBack(payload)
+      event.balance = work.balance
+    case .sendToAll(let payload) where closedNeighbours.count == neighbours.count:
+      work.takeBack(payload)
+      event.balance = work.balance
     case .send(let payload, let neighbour):
       sink.send(Message(source: id, reading: reading, payload: payload), to: neighbour)
       event.kind = .send

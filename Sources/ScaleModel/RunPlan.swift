@@ -4,9 +4,15 @@ import LogicalTime
 /// the same to the byte, and a run in wall time draws the same rates and the same dice.
 public struct RunPlan: Hashable, Sendable {
   /// What the machines are busy with.
-  public enum WorkloadChoice: Hashable, Sendable {
+  public enum WorkloadChoice: CaseIterable, Hashable, Sendable {
     /// The die of the assignment.
     case chatter
+
+    /// Reads the word a plan uses; nil for any other.
+    public init?(word: String) {
+      guard let choice = Self.allCases.first(where: { $0.word == word }) else { return nil }
+      self = choice
+    }
 
     /// The word a plan uses.
     public var word: String {

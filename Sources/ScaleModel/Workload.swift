@@ -21,6 +21,14 @@ public protocol Workload: Hashable, Sendable {
   /// Takes in what a received message carries.
   mutating func receive(_ payload: Payload)
 
+  /// Takes back what a message was to carry, because every channel it was meant for has closed.
+  mutating func takeBack(_ payload: Payload)
+
+  /// Makes the payload of a message that came from outside; nil when it cannot be one.
+  ///
+  /// - Parameter amount: The money it carries; nil when it carries none.
+  static func payload(carrying amount: Int64?) -> Payload?
+
   /// The amount of money `payload` carries; nil when its messages carry none.
   static func amount(of payload: Payload) -> Int64?
 

@@ -1,1 +1,14 @@
-print("x")
+import CommandLineKit
+import SystemCalls
+import WallTime
+
+// A machine in a process of its own is this same program under a hidden command.
+if CommandLine.arguments.dropFirst().first == MachineStart.command {
+  ThisProcess.ignoreWriteSignals()
+  MachineStart.serveAsProcess()
+} else {
+  let console = Console(tool: "scalemodel")
+  console.run {
+    try ScaleModelTool(console: console).run(Array(CommandLine.arguments.dropFirst()))
+  }
+}

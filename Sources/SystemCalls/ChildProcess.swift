@@ -93,6 +93,11 @@ package enum ThisProcess {
     csystem_sharpen_timers()
   }
 
+  /// The value of an environment variable; nil when it is not set (`getenv`).
+  package static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
   /// Words from the kernel's random source, for tokens and seeds (`getentropy`).
   package static func randomWord() -> UInt64 {
     var random = SystemRandomNumberGenerator()

@@ -89,6 +89,12 @@ package struct Descriptor: Hashable, Sendable {
   /// Whether a person sits at the other end (`isatty`).
   package var isTerminal: Bool { isatty(number) == 1 }
 
+  /// How many columns the terminal has (`ioctl`); nil when there is none.
+  package var terminalWidth: Int? {
+    let width = Int(csystem_terminal_width(number))
+    return width > 0 ? width : nil
+  }
+
   /// Gives the descriptor back (`close`); it must not be used again.
   package func end() {
     _ = close(number)

@@ -40,6 +40,9 @@ pid_t csystem_spawn(const char *path, char *const arguments[], int controlDescri
 int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context);
 void csystem_thread_join(uintptr_t handle);
 
+// How many columns a terminal has; 0 when it is none.
+int csystem_terminal_width(int descriptor);
+
 // The pieces of a wait status.
 int csystem_status_exited(int status);
 int csystem_status_code(int status);

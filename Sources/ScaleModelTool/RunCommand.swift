@@ -1,0 +1,130 @@
+import CommandLineKit
+import FoundationEssentials
+import LogicalTime
+import RunRecord
+import ScaleModel
+import SystemCalls
+import WallTime
+
+/// `scalemodel run`: runs a model for a fixed time and tells what came of it.
+struct RunCommand {
+  static let command = Command(
+    name: "scalemodel run", summary: "Run a model for a fixed time; journals and a summary remain.",
+    details: """
+      Ctrl-C ends the run early and keeps every journal whole; a second one ends it at once.
+      The run directory holds run.json and a journal per machine; 'analyze runs/latest' measures it.
+      """,
+    example: """
+      scalemodel run --rates 1,3,6 --duration 60s --seed 7
+      analyze runs/latest --check
+      """,
+    options: RunOptions.shapes)
+
+  let console: Console
+  let options: RunOptions
+
+  /// Reads the words of a call.
+  init(console: Console, words: ParsedWords) throws {
+    self.console = console
+    options = try RunOptions(words)
+  }
+
+  /// Runs the model from the making of its directory to the printing of its summary.
+  func run() throws -> ExitCode {
+    if !options.plan.topology.isStronglyConnected {
+      console.warn("not every machine can reach every other; snapshots may stay partial")
+    }
+    let directory = try makeDirectory()
+    var manifest = Manifest(
+      plan: options.plan, runtime: options.runtime.rawValue, version: ProgramVersion.current,
+      journal: options.hasJournals, host: .current)
+    try write(manifest, to: directory)
+    pointLatest(at: directory)
+    let outcome = try supervise(directory)
+    RunEnd(outcome: outcome, plan: options.plan, directory: directory).describe(in: &manifest)
+    try write(manifest, to: directory)
+    try RunSummary(manifest: manifest, outcome: outcome, directory: directory, options: options)
+      .print(on: console)
+    return try exitCode(of: outcome.ending)
+  }
+
+  private func makeDirectory() throws -> RunDirectory {
+    let directory = RunDirectory(path: options.outputPath ?? defaultPath)
+    do throws(RunDirectoryError) {
+      try directory.create(replaces: options.replacesOutput)
+    } catch {
+      throw ToolFailure(.cannotCreate, "\(error)")
+    }
+    return directory
+  }
+
+  /// `runs/<UTC start>-seed<N>`, with a number behind it when two runs begin in one second.
+  private var defaultPath: String {
+    let start = Date.now.formatted(.iso8601).split(separator: ":").joined(separator: "-")
+    let path = "runs/\(start)-seed\(options.plan.seed)"
+    let taken = (2...).lazy.map { "\(path)-\($0)" }.first { !FileSystem.exists($0) }
+    return FileSystem.exists(path) ? taken ?? path : path
+  }
+
+  private func write(_ manifest: Manifest, to directory: RunDirectory) throws {
+    do throws(SystemError) {
+      try manifest.write(to: directory)
+    } catch {
+      throw ToolFailure(
+        .inputOutput,
+        "cannot write '\(error.subject)': \(error.reason); make room, or choose --output")
+    }
+  }
+
+  private func pointLatest(at directory: RunDirectory) {
+    do throws(SystemError) {
+      try directory.pointLatest()
+    } catch {
+      console.warn("no link 'latest' beside the run: \(error)")
+    }
+  }
+
+  private func supervise(_ directory: RunDirectory) throws -> WallRunOutcome {
+    let progress = RunProgress(console: console, options: options)
+    defer { progress.finish() }
+    do throws(WallRunFailure) {
+      let supervisor = try Supervisor(
+        plan: options.plan,
+        options: WallRunOptions(
+          runtime: options.runtime == .threads ? .threads : .processes, directory: directory,
+          hasJournals: options.hasJournals, continuesOnFailure: options.continuesOnFailure,
+          firstPort: options.firstPort, executablePath: ThisProcess.executablePath),
+        interrupts: try interruptDescriptor(), observer: progress)
+      return supervisor.run()
+    } catch {
+      return .neverStarted(error, machineCount: options.plan.machineCount)
+    }
+  }
+
+  private func interruptDescriptor() throws(WallRunFailure) -> Descriptor {
+    do throws(SystemError) {
+      return try ThisProcess.interruptDescriptor()
+    } catch {
+      throw .notStarted(error)
+    }
+  }
+
+  /// The exit code of a run, after saying on standard error why it failed.
+  private func exitCode(of ending: WallRunEnding) throws -> ExitCode {
+    switch ending {
+    case .finished: return .done
+    case .interrupted: return .interrupted
+    case .failed(let failure):
+      console.fail("\(failure)")
+      guard case .machineDied(let death) = failure, case .failed(let cause) = death.cause else {
+        return .failed
+      }
+      switch cause {
+      case .portInUse, .unreachable: return .unavailable
+      case .journalNotCreated: return .cannotCreate
+      case .journalNotWritten: return .inputOutput
+      case .peerTooSlow, .inboxFull, .system: return .failed
+      }
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import CommandLineKit
+import RunRecord
+import ScaleModel
+import SystemCalls
+
+/// The options of `scalemodel run`: how they are written, and what they mean together.
+struct RunOptions {
+  static let machines = Option.number(
+    "--machines", "N", in: 2...1_000_000, help: "how many machines (3)")
+  static let ticks = Option<ClosedRange<Int>>(
+    "--ticks", "A...B", help: "draw each machine's instructions per second from A to B (1...6)",
+    expected: "two whole numbers from 1 to \(RunPlan.rateMax), the smaller first: 1...6",
+    parse: Self.range)
+  static let rates = Option<[Int]>(
+    "--rates", "R,R,…", help: "give each machine its instructions per second instead",
+    expected: "a whole number from 1 to \(RunPlan.rateMax) for each machine: 1,3,6",
+    parse: Self.rateList)
+  static let duration = Option<TimeSpan>(
+    "--duration", "TIME", help: "how long the machines run (60s)",
+    expected: "a time greater than zero, such as 60s, 500ms or 2m, of 100 years at most"
+  ) { word in
+    TimeSpan(word).flatMap { $0.nanoseconds > 0 && $0 <= durationMax ? $0 : nil }
+  }
+  static let die = Option.number(
+    "--die", "N", in: 1...1_000_000_000, help: "sides of the die: 1, 2, 3 send, others do not (10)")
+  static let seed = Option<UInt64>(
+    "--seed", "N", help: "what all random choices derive from (drawn and printed)",
+    expected: "a whole number from 0 to \(UInt64.max)"
+  ) { UInt64($0) }
+  static let runtime = Option<WallRuntimeWord>(
+    "--runtime", "WORD", help: "threads or processes (threads)",
+    expected: "threads or processes"
+  ) { WallRuntimeWord(rawValue: $0) }
+  static let topology = Option.text(
+    "--topology", "WORD",
+    help: "complete, ring, star, line, grid:RxC, random:K or a file of links (complete)")
+  static let delay = Option<Delay>(
+    "--delay", "TIME", help: "how long messages are on their way: 50ms, 10ms...100ms, ~50ms (0)",
+    expected: "a time (50ms), a range (10ms...100ms) or an exponential mean (~50ms)"
+  ) { Delay($0) }
+  static let onFailure = Option<FailureWord>(
+    "--on-failure", "WORD", help: "when a machine dies: stop or continue (stop)",
+    expected: "stop or continue"
+  ) { FailureWord(rawValue: $0) }
+  static let port = Option.number(
+    "--port", "N", in: 1...65_535, help: "machine i listens on port N + i (free ports)")
+  static let output = Option.text(
+    "--output", "DIR", help: "the run directory (runs/<start>-seed<N>)")
+  static let force = Option.flag("--force", help: "overwrite a run that is already there")
+  static let journal = Option<SwitchWord>(
+    "--journal", "WORD", help: "on or off (on)", expected: "on or off"
+  ) { SwitchWord(rawValue: $0) }
+  static let quiet = Option.flag("--quiet", help: "print the run directory only")
+  static let json = Option.flag("--json", help: "print the summary as JSON")
+
+  /// All options, in the order help lists them.
+  static let shapes = [
+    machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape, runtime.shape,
+    topology.shape, delay.shape, onFailure.shape, port.shape, output.shape, force.shape,
+    journal.shape, quiet.shape, json.shape,
+  ]
+
+  enum WallRuntimeWord: String { case threads, processes }
+  enum FailureWord: String { case stop, `continue` }
+  enum SwitchWord: String { case on, off }
+
+  /// A run's times must fit beside today's date in 64 bits of nanoseconds.
+  private static let durationMax = TimeSpan.seconds(100 * 365 * 86_400)
+
+  let plan: RunPlan
+  let runtime: WallRuntimeWord
+  let continuesOnFailure: Bool
+  let firstPort: UInt16
+  let outputPath: String?
+  let replacesOutput: Bool
+  let hasJournals: Bool
+  let isQuiet: Bool
+  let isJSON: Bool
+
+  /// Reads the words of a call.
+  ///
+  /// - Throws: `UsageError` for words that are wrong alone or together, `ToolFailure` for a topology
+  ///   file that is missing or malformed.
+  init(_ words: ParsedWords) throws {
+    let seed = try words.value(of: Self.seed) ?? ThisProcess.randomWord() >> 32
+    let rates = try Self.rates(from: words, seed: seed)
+    let choice = try Self.topologyChoice(try words.value(of: Self.topology) ?? "complete")
+    plan = RunPlan(
+      rates: rates, duration: try words.value(of: Self.duration) ?? .seconds(60),
+      dieSides: try words.value(of: Self.die) ?? 10, seed: seed, topologyChoice: choice,
+      topology: try Self.topology(choice, machineCount: rates.count, seed: seed),
+      delay: try words.value(of: Self.delay) ?? .none, workload: .chatter)
+    runtime = try words.value(of: Self.runtime) ?? .threads
+    continuesOnFailure = try words.value(of: Self.onFailure) == .continue
+    let port = try words.value(of: Self.port) ?? 0
+    guard port + rates.count - 1 <= 65_535 else {
+      throw UsageError.contradiction(
+        "--port \(port) leaves no room for \(rates.count) machines; "
+          + "take \(65_536 - rates.count) or less")
+    }
+    firstPort = UInt16(port)
+    outputPath = try words.value(of: Self.output)
+    replacesOutput = words.has(Self.force)
+    hasJournals = try words.value(of: Self.journal) != .off
+    isQuiet = words.has(Self.quiet)
+    isJSON = words.has(Self.json)
+  }
+
+  private static func rates(from words: ParsedWords, seed: UInt64) throws(UsageError) -> [Int] {
+    let machineCount = try words.value(of: machines)
+    let range = try words.value(of: ticks)
+    guard let given = try words.value(of: rates) else {
+      return RunPlan.drawnRates(machineCount: machineCount ?? 3, range: range ?? 1...6, seed: seed)
+    }
+    if range != nil {
+      throw .contradiction("--rates and --ticks exclude each other; leave one of them out")
+    }
+    if let machineCount, machineCount != given.count {
+      throw .contradiction(
+        "--rates names \(given.count) machines, but --machines says \(machineCount); "
+          + "give one rate for each machine")
+    }
+    guard given.count >= 2 else {
+      throw .contradiction("--rates names one machine; a run has at least two: --rates 1,3,6")
+    }
+    return given
+  }
+
+  private static func range(_ word: String) -> ClosedRange<Int>? {
+    guard let dots = word.firstRange(of: "..."), let low = Int(word[..<dots.lowerBound]),
+      let high = Int(word[dots.upperBound...]), low >= 1, low <= high, high <= RunPlan.rateMax
+    else { return nil }
+    return low...high
+  }
+
+  private static func rateList(_ word: String) -> [Int]? {
+    let numbers = word.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    let rates = numbers.compactMap { $0 }.filter { 1...RunPlan.rateMax ~= $0 }
+    return rates.count == numbers.count ? rates : nil
+  }
+
+  private static func topologyChoice(_ word: String) throws -> TopologyChoice {
+    if let choice = TopologyChoice(word: word) { return choice }
+    do throws(SystemError) {
+      let text = String(decoding: try FileSystem.contents(word), as: UTF8.self)
+      return .file(path: word, text: text)
+    } catch {
+      let nearest = Spelling.nearest(to: word, among: ["complete", "ring", "star", "line"])
+      throw ToolFailure(
+        .noInput,
+        "--topology: '\(word)' is neither a topology nor a file that can be read "
+          + "(\(error.reason)); " + (nearest.map { "did you mean '\($0)'?" } ?? "see --help"))
+    }
+  }
+
+  private static func topology(
+    _ choice: TopologyChoice, machineCount: Int, seed: UInt64
+  ) throws -> Topology {
+    do throws(TopologyError) {
+      return try choice.topology(machineCount: machineCount, seed: seed)
+    } catch {
+      guard case .file(let path, _) = choice else {
+        throw UsageError.contradiction("--topology \(choice.word): \(error)")
+      }
+      throw ToolFailure(.malformedInput, "'\(path)': \(error)")
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import CommandLineKit
+import ScaleModel
+import SystemCalls
+import WallTime
+
+/// Shows on standard error how a run goes on, and what its user should know.
+///
+/// The bar appears on a terminal only; warnings always do, so many at most.
+final class RunProgress: SupervisorObserver {
+  private let console: Console
+  private let duration: TimeSpan
+  private let bar: ProgressBar?
+  private var warningCount = 0
+
+  private static let warningCountMax = 20
+
+  init(console: Console, options: RunOptions) {
+    self.console = console
+    duration = options.plan.duration
+    let isShown = Descriptor.standardError.isTerminal && !options.isQuiet
+    let hasColour =
+      (ThisProcess.environment("NO_COLOR") ?? "").isEmpty
+      && ThisProcess.environment("TERM") != "dumb"
+    bar = isShown ? ProgressBar(hasColour: hasColour) : nil
+  }
+
+  var progressNanoseconds: Int64? { bar == nil ? nil : 200_000_000 }
+
+  func started(processIDs: [Int32]) {}
+
+  func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress]) {
+    guard let bar else { return }
+    let ticks = progress.reduce(0) { $0 + $1.ticks }
+    let queues = progress.map { String($0.queueLength) }
+    let shown = queues.count <= 12 ? queues : queues.prefix(12) + ["…"]
+    let elapsed = max(0, elapsedNanoseconds) / 1_000_000_000
+    let line = bar.line(
+      fraction: Double(elapsedNanoseconds) / Double(duration.nanoseconds),
+      text: "\(elapsed)s of \(duration)  ticks \(ticks)  queues \(shown.joined(separator: " "))",
+      width: Descriptor.standardError.terminalWidth ?? 80)
+    try? Descriptor.standardError.writeAll(line)
+  }
+
+  func warned(_ message: String) {
+    warningCount += 1
+    finish()
+    if warningCount <= Self.warningCountMax { console.warn(message) }
+    if warningCount == Self.warningCountMax { console.warn("further warnings are not shown") }
+  }
+
+  /// Wipes the bar away.
+  func finish() {
+    if let bar { try? Descriptor.standardError.writeAll(bar.clearing) }
+  }
+}

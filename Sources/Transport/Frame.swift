@@ -1,0 +1,40 @@
+/// A frame: a length and so many bytes, which keeps messages apart on a stream.
+///
+/// On the wire stands the number of bytes that follow, in four bytes, the highest first; then those
+/// bytes. A stream of frames can be cut and glued anywhere without harm.
+package enum Frame {
+  /// How many bytes the length takes.
+  package static let headerByteCount = 4
+  /// The most bytes a frame between machines may have behind its length.
+  package static let byteCountMax = 64
+
+  /// Reads the length at the start of `bytes`, which hold at least a header.
+  @inline(__always)
+  static func byteCount(announcedBy bytes: UnsafeRawPointer) -> Int {
+    Int(UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self)))
+  }
+}
+
+/// Why a stream could not be read as frames, or a frame not understood.
+package enum FrameError: Error, Hashable, Sendable {
+  /// The header announces more bytes than any frame may have.
+  case tooLong(announcedByteCount: Int, byteCountMax: Int)
+  /// The stream ended inside a frame.
+  case truncated(heldByteCount: Int)
+  /// The frame's bytes are none of ours.
+  case malformed
+  /// The system reports an error on the stream.
+  case broken(reason: String)
+}
+
+extension FrameError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .tooLong(let announced, let max):
+      "it announced a frame of \(announced) bytes (at most \(max))"
+    case .truncated(let held): "it ended inside a frame, after \(held) bytes"
+    case .malformed: "it sent a frame that is none of ours"
+    case .broken(let reason): reason
+    }
+  }
+}

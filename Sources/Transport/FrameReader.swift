@@ -1,0 +1,82 @@
+import SystemCalls
+
+/// Cuts a stream of bytes into frames, however it arrives: glued, or a byte at a time.
+///
+/// Bytes are read into a buffer that all streams of a loop share; between reads only the start of an
+/// unfinished frame is kept.
+package final class FrameReader {
+  /// The most bytes a frame of this stream may have.
+  package var byteCountMax: Int
+  private var unfinished: [UInt8] = []
+
+  /// Makes a reader at the start of a stream.
+  package init(byteCountMax: Int) {
+    self.byteCountMax = byteCountMax
+  }
+
+  /// What is left to do after a read.
+  package enum Outcome: Hashable, Sendable {
+    /// Everything there was has been read, for now.
+    case drained
+    /// There may be more: the buffer was filled, or `isAtEnd` was told to stop.
+    case more
+    /// The other side has ended the stream, between two frames.
+    case ended
+  }
+
+  /// Reads once and hands over every whole frame.
+  ///
+  /// - Parameters:
+  ///   - descriptor: The stream.
+  ///   - buffer: Room for at least one frame of the greatest length; its content is of no interest.
+  ///   - body: Called with the bytes of each frame, in order; they are gone when it returns. What it
+  ///     throws ends the reading.
+  /// - Returns: Whether there may be more.
+  /// - Throws: ``FrameError`` when the stream is none of frames, or `body` refused one.
+  package func read(
+    from descriptor: Descriptor, through buffer: UnsafeMutableRawBufferPointer,
+    _ body: (UnsafeRawBufferPointer) throws(FrameError) -> Void
+  ) throws(FrameError) -> Outcome {
+    let heldCount = unfinished.count
+    buffer.copyBytes(from: unfinished)
+    let progress: Descriptor.Progress
+    do throws(SystemError) {
+      progress = try descriptor.readAvailable(
+        into: UnsafeMutableRawBufferPointer(rebasing: buffer[heldCount...]))
+    } catch {
+      throw .broken(reason: error.reason)
+    }
+    switch progress {
+    case .wouldBlock:
+      return .drained
+    case .ended:
+      if heldCount > 0 { throw .truncated(heldByteCount: heldCount) }
+      return .ended
+    case .bytes(let count):
+      let filled = UnsafeRawBufferPointer(rebasing: buffer[..<(heldCount + count)])
+      let rest = try cut(filled, body)
+      unfinished.removeAll(keepingCapacity: true)
+      unfinished.append(contentsOf: filled[rest...])
+      return heldCount + count == buffer.count ? .more : .drained
+    }
+  }
+
+  /// Hands over the whole frames at the start of `bytes`; returns where the rest begins.
+  private func cut(
+    _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(FrameError) -> Void
+  ) throws(FrameError) -> Int {
+    guard let base = bytes.baseAddress else { return 0 }
+    var place = 0
+    while bytes.count &- place >= Frame.headerByteCount {
+      let byteCount = Frame.byteCount(announcedBy: base + place)
+      guard byteCount <= byteCountMax else {
+        throw .tooLong(announcedByteCount: byteCount, byteCountMax: byteCountMax)
+      }
+      let start = place &+ Frame.headerByteCount
+      guard start &+ byteCount <= bytes.count else { break }
+      try body(UnsafeRawBufferPointer(start: base + start, count: byteCount))
+      place = start &+ byteCount
+    }
+    return place
+  }
+}

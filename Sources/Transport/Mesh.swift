@@ -1,0 +1,362 @@
+import LogicalTime
+import SystemCalls
+
+/// The links of one machine: one TCP connection to each peer, both ways, FIFO.
+///
+/// Of two machines the one with the larger id dials. A connection counts as a link once both sides
+/// have said hello with the run's token; whoever says anything else is refused, and the run goes on.
+/// The mesh never waits: its owner's loop tells it when a descriptor is ready (``handle``) and when
+/// to write what has gathered (``flush()``).
+package final class Mesh {
+  /// Who this machine is, and which run it belongs to.
+  package let hello: WireMessage.Hello
+  /// The port it listens on.
+  package let port: UInt16
+  /// Told of everything that happens on the links; it owns the mesh, so it must ``close()`` it.
+  package var observer: (any MeshObserver)?
+
+  private let poller: Poller
+  private let listener: Descriptor
+  private let firstToken: UInt64
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+  /// All connections by token; places of ended ones are used again.
+  private var connections: [Connection?] = []
+  private var freePlaces: [Int] = []
+  /// The link to each peer that has one, by the peer's id.
+  private var links: [Connection?]
+  /// Peers this machine must dial and has no connection to yet, with when to try next.
+  private var redials: [Redial] = []
+  private var endpoints: [Endpoint] = []
+  /// Links with something to write.
+  private var unwritten: [Connection] = []
+  private let peers: [MachineID]
+  private var linkedCount = 0
+
+  private struct Redial {
+    let peer: MachineID
+    let time: Int64
+  }
+
+  /// How long a stranger may take to say hello.
+  package static let helloNanosecondsMax: Int64 = 3_000_000_000
+  /// How many strangers may be about to say hello, besides the peers.
+  package static let strangerCountMax = 64
+  private static let redialNanoseconds: Int64 = 20_000_000
+
+  /// Starts to listen; nobody is dialled yet.
+  ///
+  /// - Parameters:
+  ///   - hello: Who this machine is, and which run it belongs to.
+  ///   - peers: The machines it shares a channel with, in either direction, ascending.
+  ///   - machineCount: How many machines the run has.
+  ///   - host: The address to listen on.
+  ///   - port: The port to listen on; 0 takes a free one.
+  ///   - poller: The owner's poller, which all descriptors are added to.
+  ///   - firstToken: The mesh uses this token and those above it.
+  /// - Throws: ``SystemError`` when the port is in use, or there is no descriptor left.
+  package init(
+    hello: WireMessage.Hello, peers: [MachineID], machineCount: Int, host: String, port: UInt16,
+    poller: Poller, firstToken: UInt64
+  ) throws(SystemError) {
+    self.hello = hello
+    self.peers = peers
+    self.poller = poller
+    self.firstToken = firstToken
+    links = Array(repeating: nil, count: machineCount)
+    (listener, self.port) = try Socket.listen(host: host, port: port)
+    try poller.add(listener, token: firstToken)
+  }
+
+  deinit {
+    buffer.deallocate()
+  }
+
+  /// Ends all links and stops listening; the observer hears nothing more.
+  package func close() {
+    observer = nil
+    for case let connection? in connections { end(connection) }
+    poller.remove(listener)
+    listener.end()
+  }
+
+  /// Whether there is a link to every peer.
+  package var isComplete: Bool { linkedCount == peers.count }
+
+  /// The peers there is no link to, ascending.
+  package var missingPeers: [MachineID] { peers.filter { links[$0.index] == nil } }
+
+  /// Dials every peer with a smaller id; the others dial us.
+  ///
+  /// - Parameter endpoints: Where each machine of the run listens, in id order.
+  package func connect(to endpoints: [Endpoint]) {
+    self.endpoints = endpoints
+    for peer in peers where peer < hello.id { dial(peer, now: SystemClock.monotonicNanoseconds) }
+  }
+
+  /// When ``handleTime(now:)`` should be called next, on the monotonic clock; nil when nothing waits.
+  package var nextTime: Int64? {
+    var next = redials.map(\.time).min()
+    for case let connection? in connections where connection.peer == nil {
+      next = min(next ?? .max, connection.since + Self.helloNanosecondsMax)
+    }
+    return next
+  }
+
+  /// Dials again where a dial failed, and refuses strangers who stay silent.
+  package func handleTime(now: Int64) {
+    let due = redials.filter { $0.time <= now }
+    redials.removeAll { $0.time <= now }
+    for redial in due { dial(redial.peer, now: now) }
+    for case let connection? in connections
+    where connection.peer == nil && connection.since + Self.helloNanosecondsMax <= now {
+      giveUp(connection, reason: "it did not say hello in 3 s", now: now)
+    }
+  }
+
+  /// Puts a message on the link to a peer; it leaves at the next ``flush()``.
+  ///
+  /// - Returns: What became of it.
+  @inline(__always)
+  package func send(_ message: WireMessage, to peer: MachineID) -> SendOutcome {
+    guard let link = links[peer.index] else { return .noLink }
+    if !link.isUnwritten {
+      link.isUnwritten = true
+      unwritten.append(link)
+    }
+    return message.append(to: link.outgoing) ? .queued : .tooManyBytesWait
+  }
+
+  /// What became of a message that was to be sent.
+  package enum SendOutcome: Hashable, Sendable {
+    case queued
+    /// The peer's link has ended, or never was.
+    case noLink
+    /// The peer reads too slowly: ``OutgoingQueue/byteCountMax`` bytes wait for it.
+    case tooManyBytesWait
+  }
+
+  /// Writes what has gathered for all peers, as far as their streams take it.
+  package func flush() {
+    guard !unwritten.isEmpty else { return }
+    let links = unwritten
+    unwritten.removeAll(keepingCapacity: true)
+    for link in links {
+      link.isUnwritten = false
+      if connections[link.place] === link { write(link) }
+    }
+  }
+
+  /// Whether some bytes wait that a peer has not taken yet.
+  package var hasUnwrittenBytes: Bool {
+    links.contains { $0.map { !$0.outgoing.isEmpty } ?? false }
+  }
+
+  /// Handles a descriptor that the poller found ready, if its token is one of the mesh's.
+  package func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
+    if token == firstToken {
+      acceptAll()
+      return
+    }
+    let place = Int(token - firstToken) - 1
+    guard connections.indices.contains(place), let connection = connections[place] else { return }
+    if isWritable { handleWritable(connection) }
+    if isReadable && connections[place] === connection { read(connection) }
+  }
+
+  // MARK: Dialling and accepting
+
+  private func dial(_ peer: MachineID, now: Int64) {
+    let endpoint = endpoints[peer.index]
+    do throws(SystemError) {
+      let descriptor = try Socket.connect(host: endpoint.host, port: endpoint.port)
+      let connection = Connection(
+        descriptor, role: .dialled(peer), origin: "\(endpoint.host):\(endpoint.port)", since: now)
+      connection.isConnecting = true
+      try register(connection, writes: true)
+    } catch {
+      redials.append(Redial(peer: peer, time: now + Self.redialNanoseconds))
+    }
+  }
+
+  private func acceptAll() {
+    let now = SystemClock.monotonicNanoseconds
+    while true {
+      do throws(SystemError) {
+        guard let (descriptor, origin) = try Socket.accept(from: listener) else { return }
+        makeRoomForStranger(now: now)
+        let connection = Connection(descriptor, role: .accepted, origin: origin, since: now)
+        try register(connection, writes: false)
+      } catch {
+        observer?.refused(
+          origin: "somebody", reason: "no connection could be taken: \(error.reason)")
+        return
+      }
+    }
+  }
+
+  /// Keeps the number of strangers who have not said hello bounded: the one who waits longest goes.
+  private func makeRoomForStranger(now: Int64) {
+    let strangers = connections.compactMap { $0 }.filter { $0.peer == nil && $0.role == .accepted }
+    guard strangers.count >= Self.strangerCountMax + peers.count - linkedCount,
+      let oldest = strangers.min(by: { $0.since < $1.since })
+    else { return }
+    giveUp(oldest, reason: "too many others wait to say hello", now: now)
+  }
+
+  private func register(_ connection: Connection, writes: Bool) throws(SystemError) {
+    let place = freePlaces.popLast() ?? connections.count
+    connection.place = place
+    if place == connections.count { connections.append(nil) }
+    do throws(SystemError) {
+      try poller.add(connection.descriptor, token: token(of: connection), writes: writes)
+    } catch {
+      freePlaces.append(place)
+      connection.descriptor.end()
+      throw error
+    }
+    connections[place] = connection
+  }
+
+  private func token(of connection: Connection) -> UInt64 {
+    firstToken + 1 + UInt64(connection.place)
+  }
+
+  // MARK: Reading and writing
+
+  private func handleWritable(_ connection: Connection) {
+    if connection.isConnecting {
+      if let failure = Socket.connectFailure(of: connection.descriptor) {
+        giveUp(connection, reason: failure.reason, now: SystemClock.monotonicNanoseconds)
+        return
+      }
+      connection.isConnecting = false
+      _ = WireMessage.hello(hello).append(to: connection.outgoing)
+    }
+    write(connection)
+  }
+
+  private func write(_ connection: Connection) {
+    do throws(SystemError) {
+      try connection.outgoing.write(to: connection.descriptor)
+      let wantsWrite = !connection.outgoing.isEmpty
+      if wantsWrite != connection.waitsToWrite || connection.isNewlyConnected {
+        connection.waitsToWrite = wantsWrite
+        connection.isNewlyConnected = false
+        try poller.change(
+          connection.descriptor, token: token(of: connection), reads: true, writes: wantsWrite)
+      }
+    } catch {
+      // What the peer sent before it went may still be read; the end of that tells of its end.
+      connection.waitsToWrite = false
+      try? poller.change(
+        connection.descriptor, token: token(of: connection), reads: true, writes: false)
+      if connection.peer == nil {
+        giveUp(connection, reason: error.reason, now: SystemClock.monotonicNanoseconds)
+      }
+    }
+  }
+
+  private func read(_ connection: Connection) {
+    do throws(FrameError) {
+      // A peer that never pauses must not starve the others: so many reads, then it is their turn.
+      for _ in 0..<8 {
+        let outcome = try connection.reader.read(from: connection.descriptor, through: buffer) {
+          frame throws(FrameError) in
+          try take(WireMessage(frame), from: connection)
+        }
+        if outcome == .ended {
+          lose(connection, reason: nil)
+          return
+        }
+        if outcome == .drained { return }
+      }
+    } catch {
+      lose(connection, reason: error)
+    }
+  }
+
+  @inline(__always)
+  private func take(_ message: WireMessage, from connection: Connection) throws(FrameError) {
+    switch (message, connection.peer) {
+    case (.message(let reading, let amount), let peer?):
+      observer?.arrived(from: peer, reading: reading, amount: amount)
+    case (.marker(let initiator, let number), let peer?):
+      observer?.arrivedMarker(from: peer, initiator: initiator, number: number)
+    case (.hello(let other), nil):
+      try accept(other, from: connection)
+    default:
+      throw .malformed
+    }
+  }
+
+  private func accept(
+    _ other: WireMessage.Hello, from connection: Connection
+  ) throws(FrameError) {
+    if let problem = problem(with: other, role: connection.role) {
+      throw .broken(reason: problem)
+    }
+    if connection.role == .accepted {
+      _ = WireMessage.hello(hello).append(to: connection.outgoing)
+      write(connection)
+    }
+    connection.peer = other.id
+    connection.reader.byteCountMax = Frame.byteCountMax
+    links[other.id.index] = connection
+    linkedCount += 1
+    observer?.linked(to: other.id)
+  }
+
+  /// Why somebody who says this hello is not the peer we wait for; nil when it is.
+  private func problem(with other: WireMessage.Hello, role: Connection.Role) -> String? {
+    guard other.token == hello.token else { return "it has another run's token" }
+    guard peers.contains(other.id) else { return "machine \(other.id) is none of our peers" }
+    guard other.planDigest == hello.planDigest else {
+      return "machine \(other.id) runs another plan; give every machine the same cluster file"
+    }
+    switch role {
+    case .dialled(let expected):
+      guard other.id == expected else {
+        return "machine \(other.id) answers for machine \(expected)"
+      }
+    case .accepted:
+      guard other.id > hello.id else { return "machine \(other.id) dials, but we dial it" }
+    }
+    return links[other.id.index] == nil ? nil : "machine \(other.id) is linked already"
+  }
+
+  // MARK: Ends
+
+  /// Ends a connection whose stream ended or broke.
+  private func lose(_ connection: Connection, reason: FrameError?) {
+    let now = SystemClock.monotonicNanoseconds
+    guard let peer = connection.peer else {
+      giveUp(connection, reason: reason.map { "\($0)" } ?? "it left without a hello", now: now)
+      return
+    }
+    end(connection)
+    links[peer.index] = nil
+    linkedCount -= 1
+    observer?.lostLink(to: peer, reason: reason)
+  }
+
+  /// Ends a connection that is not a link yet: a stranger is refused, a peer dialled again.
+  private func giveUp(_ connection: Connection, reason: String, now: Int64) {
+    end(connection)
+    switch connection.role {
+    case .accepted:
+      observer?.refused(origin: connection.origin, reason: reason)
+    case .dialled(let peer):
+      if connection.isConnecting == false {
+        observer?.refused(origin: connection.origin, reason: reason)
+      }
+      redials.append(Redial(peer: peer, time: now + Self.redialNanoseconds))
+    }
+  }
+
+  private func end(_ connection: Connection) {
+    poller.remove(connection.descriptor)
+    connection.descriptor.end()
+    connections[connection.place] = nil
+    freePlaces.append(connection.place)
+  }
+}

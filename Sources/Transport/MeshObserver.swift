@@ -1,0 +1,27 @@
+import LogicalTime
+
+/// Hears what happens on the links of a mesh, in the order it happens.
+package protocol MeshObserver: AnyObject {
+  /// A message came from a peer.
+  func arrived(from peer: MachineID, reading: UInt64, amount: Int64?)
+  /// A marker came from a peer, on the same stream as its messages.
+  func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32)
+  /// There is a link to a peer now.
+  func linked(to peer: MachineID)
+  /// The link to a peer has ended; nil when the peer ended it in order, between two frames.
+  func lostLink(to peer: MachineID, reason: FrameError?)
+  /// Somebody who is no peer of this run was turned away.
+  func refused(origin: String, reason: String)
+}
+
+/// Where a machine listens.
+package struct Endpoint: Hashable, Sendable, Codable {
+  /// An address or a name.
+  package var host: String
+  package var port: UInt16
+
+  package init(host: String, port: UInt16) {
+    self.host = host
+    self.port = port
+  }
+}

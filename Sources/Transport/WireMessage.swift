@@ -1,0 +1,119 @@
+import LogicalTime
+
+/// What travels between two machines, one frame each.
+package enum WireMessage: Hashable, Sendable {
+  /// The first frame in each direction: who speaks, and for which run.
+  case hello(Hello)
+  /// A message of the model: the reading of its send, and the money it carries, if any.
+  case message(reading: UInt64, amount: Int64?)
+  /// A marker of a snapshot.
+  case marker(initiator: MachineID, number: UInt32)
+
+  /// How a machine proves that it belongs to the run.
+  package struct Hello: Hashable, Sendable {
+    /// The machine that speaks.
+    package var id: MachineID
+    /// The run's random token, 16 bytes as two words.
+    package var token: RunToken
+    /// A digest of the plan, which all machines of a run must share.
+    package var planDigest: UInt64
+
+    package init(id: MachineID, token: RunToken, planDigest: UInt64) {
+      self.id = id
+      self.token = token
+      self.planDigest = planDigest
+    }
+  }
+
+  /// How many bytes a hello has: a stranger's first frame may announce no more.
+  package static let helloByteCount = 1 + 4 + 4 + 16 + 8
+
+  /// Opens every hello, so that a mistaken program is told apart from a wrong token.
+  private static let magic: UInt32 = 0x534D_3031  // "SM01": the version is part of it.
+
+  private enum Kind {
+    static let message: UInt8 = 1
+    static let moneyMessage: UInt8 = 2
+    static let marker: UInt8 = 3
+    static let hello: UInt8 = 4
+  }
+
+  /// The greatest reading a message may carry: a clock past it could not count on.
+  private static let readingMax = UInt64(Int64.max)
+
+  /// Reads a frame.
+  ///
+  /// - Throws: ``FrameError/malformed`` for any bytes that ``append(to:)`` does not write.
+  @inline(__always)
+  package init(_ frame: UnsafeRawBufferPointer) throws(FrameError) {
+    guard let base = frame.baseAddress, frame.count >= 9 else { throw .malformed }
+    func number<Number: FixedWidthInteger>(at place: Int, _ type: Number.Type) -> Number {
+      Number(bigEndian: base.loadUnaligned(fromByteOffset: place, as: type))
+    }
+    let kind = base.load(as: UInt8.self)
+    switch (kind, frame.count) {
+    case (Kind.message, 9), (Kind.moneyMessage, 17):
+      let reading = number(at: 1, UInt64.self)
+      guard reading <= Self.readingMax else { throw .malformed }
+      self = .message(
+        reading: reading, amount: kind == Kind.message ? nil : number(at: 9, Int64.self))
+    case (Kind.marker, 9):
+      self = .marker(
+        initiator: MachineID(Int(number(at: 1, UInt32.self))), number: number(at: 5, UInt32.self))
+    case (Kind.hello, Self.helloByteCount):
+      guard number(at: 1, UInt32.self) == Self.magic else { throw .malformed }
+      self = .hello(
+        Hello(
+          id: MachineID(Int(number(at: 5, UInt32.self))),
+          token: RunToken(
+            high: number(at: 9, UInt64.self), low: number(at: 17, UInt64.self)),
+          planDigest: number(at: 25, UInt64.self)))
+    default:
+      throw .malformed
+    }
+  }
+
+  /// Puts the message on a queue, as a frame.
+  ///
+  /// - Returns: Whether there was room for it.
+  @inline(__always)
+  package func append(to queue: OutgoingQueue) -> Bool {
+    func put<Number: FixedWidthInteger>(
+      _ number: Number, _ room: UnsafeMutableRawPointer, at place: Int
+    ) {
+      room.storeBytes(of: number.bigEndian, toByteOffset: place, as: Number.self)
+    }
+    switch self {
+    case .message(let reading, let amount):
+      guard let room = queue.appendFrame(of: amount == nil ? 9 : 17) else { return false }
+      put(amount == nil ? Kind.message : Kind.moneyMessage, room, at: 0)
+      put(reading, room, at: 1)
+      if let amount { put(amount, room, at: 9) }
+    case .marker(let initiator, let number):
+      guard let room = queue.appendFrame(of: 9) else { return false }
+      put(Kind.marker, room, at: 0)
+      put(initiator.number, room, at: 1)
+      put(number, room, at: 5)
+    case .hello(let hello):
+      guard let room = queue.appendFrame(of: Self.helloByteCount) else { return false }
+      put(Kind.hello, room, at: 0)
+      put(Self.magic, room, at: 1)
+      put(hello.id.number, room, at: 5)
+      put(hello.token.high, room, at: 9)
+      put(hello.token.low, room, at: 17)
+      put(hello.planDigest, room, at: 25)
+    }
+    return true
+  }
+}
+
+/// A run's secret: only its own machines know it.
+package struct RunToken: Hashable, Sendable, Codable {
+  package var high: UInt64
+  package var low: UInt64
+
+  package init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+}

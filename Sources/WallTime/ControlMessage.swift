@@ -1,0 +1,104 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Transport
+
+/// What the supervisor tells a machine.
+enum ControlOrder: Codable, Hashable, Sendable {
+  /// What to be; always the first order.
+  case setUp(MachineSetup)
+  /// Where every machine listens, in id order: link up.
+  case link([Endpoint])
+  /// Begin at this instant of the monotonic clock, which is that time since the Unix epoch.
+  case start(monotonicNanoseconds: Int64, epochNanoseconds: Int64)
+  /// Say how far you are.
+  case report
+  /// End now, journal whole, and say how far you came.
+  case stop
+}
+
+/// Everything a machine must know before it links up.
+struct MachineSetup: Codable, Hashable, Sendable {
+  var id: MachineID
+  var plan: RunPlan
+  var token: RunToken
+  /// The address to listen on.
+  var host: String
+  /// The port to listen on; 0 takes a free one.
+  var port: UInt16
+  /// Where the journal goes; nil when none is written.
+  var journalPath: String?
+}
+
+/// What a machine tells its supervisor.
+enum ControlReport: Codable, Hashable, Sendable {
+  /// It listens on this port.
+  case listening(port: UInt16)
+  /// It is linked with all its peers.
+  case linked
+  /// How far it is.
+  case progress(MachineProgress)
+  /// It has carried out all its ticks, or was stopped: its last words before it is sent away.
+  case finished(MachineProgress)
+  /// The link to a peer ended before the run did.
+  case lostLink(peer: MachineID, reason: String)
+  /// Somebody who is no peer was turned away.
+  case refused(origin: String, reason: String)
+  /// It cannot go on.
+  case failed(MachineFailure)
+}
+
+/// How far a machine is.
+package struct MachineProgress: Codable, Hashable, Sendable {
+  /// Instructions carried out.
+  package var ticks: UInt64 = 0
+  /// Those of them that sent a message, to one neighbour or to all.
+  package var sends: UInt64 = 0
+  /// Those of them that received one.
+  package var receives: UInt64 = 0
+  /// The reading of its last event.
+  package var clock: UInt64 = 0
+  /// How many messages waited after its last event.
+  package var queueLength = 0
+}
+
+/// Why a machine cannot go on.
+package enum MachineFailure: Error, Codable, Hashable, Sendable {
+  /// Another program listens on the port it was given.
+  case portInUse(host: String, port: UInt16)
+  /// It could not link with these peers in time.
+  case unreachable(peers: [MachineID])
+  /// Its journal cannot be created.
+  case journalNotCreated(path: String, reason: String)
+  /// Its journal cannot be written: the disk is full, or the file too large.
+  case journalNotWritten(path: String, reason: String)
+  /// A peer takes its messages too slowly: so many bytes wait.
+  case peerTooSlow(peer: MachineID, byteCount: Int)
+  /// Its inbox holds as many messages as it may.
+  case inboxFull(count: Int)
+  /// The system refuses something else.
+  case system(String)
+}
+
+extension MachineFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .portInUse(let host, let port):
+      "port \(port) is in use: another program listens on \(host):\(port); "
+        + "choose another with --port, or leave --port out"
+    case .unreachable(let peers):
+      "no link to machine \(peers.map { "\($0)" }.joined(separator: ", ")) in time; "
+        + "see whether it runs and its port can be reached"
+    case .journalNotCreated(let path, let reason):
+      "cannot create '\(path)': \(reason); choose another directory with --output"
+    case .journalNotWritten(let path, let reason):
+      "cannot write '\(path)': \(reason); make room, or choose another directory with --output"
+    case .peerTooSlow(let peer, let count):
+      "machine \(peer) reads too slowly: \(count) bytes wait for it; lower --rates"
+    case .inboxFull(let count):
+      "its inbox holds \(count) messages, the most it may; lower --rates or --duration"
+    case .system(let reason):
+      "the system refuses: \(reason)"
+    }
+  }
+}

@@ -1,0 +1,277 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import SystemCalls
+import Transport
+
+/// One machine in wall time: a loop around one poller, the same in a thread and in a process.
+///
+/// Arrivals are taken whenever they come, ticks happen at their deadlines, and nothing is locked:
+/// all that the loop touches belongs to it. Before every wait the journal is flushed, then the
+/// links, so that a machine killed at any instant has lost nothing it told anybody.
+final class MachineLoop<Work: Workload>: MeshObserver {
+  /// What the loop is doing.
+  private enum Phase {
+    /// Links are being made; the supervisor has not said when to start.
+    case linking
+    /// Ticks are carried out as the pacer says.
+    case running(Pacer)
+    /// All ticks are done, or the supervisor said stop; only its last word is awaited.
+    case resting
+    /// The loop is over.
+    case ended
+  }
+
+  private let setup: MachineSetup
+  private let control: ControlLink
+  private let poller: Poller
+  private let mesh: Mesh
+  private var machine: Machine<Work>
+  private var sink: WallSink<Work>
+  private var phase = Phase.linking
+  /// What is added to the monotonic clock to give system time; fixed at the start.
+  private var systemTimeOffset: Int64 = 0
+  private let linkDeadline: Int64
+  private var refusedCount = 0
+
+  private static var controlToken: UInt64 { 0 }
+  private static var firstMeshToken: UInt64 { 16 }
+  /// How many due ticks are carried out before arrivals get their turn.
+  private static var tickBatchMax: Int { 128 }
+  /// How long machines may take to link up.
+  private static var linkNanosecondsMax: Int64 { 30_000_000_000 }
+  /// How many refusals are reported one by one.
+  private static var refusedReportMax: Int { 100 }
+
+  /// Makes the loop of one machine; it listens from now on.
+  ///
+  /// - Throws: ``MachineFailure`` when its port or its journal cannot be had.
+  init(setup: MachineSetup, workload: Work, control: ControlLink) throws(MachineFailure) {
+    self.setup = setup
+    self.control = control
+    let topology = setup.plan.topology
+    let neighbours = topology.neighbours(of: setup.id)
+    let peers = Set(neighbours + topology.sources(of: setup.id)).sorted()
+    do throws(SystemError) {
+      poller = try Poller()
+      try poller.add(control.descriptor, token: Self.controlToken)
+      mesh = try Mesh(
+        hello: WireMessage.Hello(id: setup.id, token: setup.token, planDigest: 0), peers: peers,
+        machineCount: setup.plan.machineCount, host: setup.host, port: setup.port, poller: poller,
+        firstToken: Self.firstMeshToken)
+    } catch {
+      throw error.isAddressInUse
+        ? .portInUse(host: setup.host, port: setup.port) : .system("\(error)")
+    }
+    sink = WallSink(
+      mesh: mesh, journal: try Self.makeJournal(setup, topology, workload), neighbours: neighbours)
+    machine = Machine(
+      id: setup.id, neighbours: topology.neighbourhood(of: setup.id), workload: workload,
+      seed: setup.plan.seed)
+    linkDeadline = SystemClock.monotonicNanoseconds + Self.linkNanosecondsMax
+    mesh.observer = self
+  }
+
+  private static func makeJournal(
+    _ setup: MachineSetup, _ topology: Topology, _ workload: Work
+  ) throws(MachineFailure) -> JournalWriter? {
+    guard let path = setup.journalPath else { return nil }
+    do throws(SystemError) {
+      return try JournalWriter(
+        path: path, machine: setup.id, topology: topology, hasMoney: workload.balance != nil)
+    } catch {
+      throw .journalNotCreated(path: path, reason: error.reason)
+    }
+  }
+
+  /// Runs the machine until its supervisor sends it away, or is gone.
+  func run() {
+    ThisProcess.sharpenTimers()
+    control.send(ControlReport.listening(port: mesh.port))
+    loop: while true {
+      switch phase {
+      case .linking: linkOn()
+      case .running(let pacer): runOn(pacer)
+      case .resting: wait(until: nil)
+      case .ended: break loop
+      }
+    }
+    flush()
+    mesh.close()
+  }
+
+  // MARK: Linking and running
+
+  private func linkOn() {
+    let now = SystemClock.monotonicNanoseconds
+    mesh.handleTime(now: now)
+    if !mesh.isComplete && now > linkDeadline {
+      end(with: .unreachable(peers: mesh.missingPeers))
+      return
+    }
+    mesh.flush()
+    wait(until: min(mesh.nextTime ?? .max, linkDeadline))
+  }
+
+  /// Carries out what is due, then waits for what comes next.
+  private func runOn(_ pacer: Pacer) {
+    var pacer = pacer
+    var ticksLeft = Self.tickBatchMax
+    var waitTime: Int64 = 0
+    deciding: while true {
+      let now = SystemClock.monotonicNanoseconds
+      switch pacer.advise(now: now) {
+      case .tick where ticksLeft > 0:
+        tick(now: now)
+        pacer.ticked()
+        ticksLeft -= 1
+      case .tick:
+        break deciding
+      case .spin(let until) where ticksLeft == Self.tickBatchMax:
+        while SystemClock.monotonicNanoseconds < until {}
+      case .spin:
+        // Ticks have just happened: what they said goes out before the next one is awaited.
+        break deciding
+      case .sleep(let until):
+        waitTime = until
+        break deciding
+      case .rest(let until) where until <= now:
+        phase = .resting
+        flush()
+        report()
+        return
+      case .rest(let until):
+        waitTime = until
+        break deciding
+      }
+    }
+    phase = .running(pacer)
+    flush()
+    if case .running = phase {
+      mesh.handleTime(now: SystemClock.monotonicNanoseconds)
+      wait(until: min(waitTime, mesh.nextTime ?? .max))
+    }
+  }
+
+  private func tick(now: Int64) {
+    sink.systemTime = now + systemTimeOffset
+    machine.tick(into: &sink)
+  }
+
+  /// Writes the journal, then the links; ends the machine when either cannot be.
+  private func flush() {
+    do throws(SystemError) {
+      try sink.journal?.flush()
+    } catch {
+      sink.fail(.journalNotWritten(path: error.subject, reason: error.reason))
+    }
+    if let failure = sink.failure {
+      if case .ended = phase { return }
+      end(with: failure)
+      return
+    }
+    mesh.flush()
+  }
+
+  private func report() {
+    control.send(ControlReport.finished(sink.progress))
+  }
+
+  private func end(with failure: MachineFailure) {
+    control.send(ControlReport.failed(failure))
+    phase = .ended
+  }
+
+  // MARK: Waiting
+
+  /// Waits until something arrives or `time` has come, and takes in what arrived.
+  private func wait(until time: Int64?) {
+    let nanoseconds = time.map { max(0, $0 - SystemClock.monotonicNanoseconds) }
+    do throws(SystemError) {
+      try poller.wait(nanoseconds: nanoseconds) { token, isReadable, isWritable in
+        if token == Self.controlToken {
+          takeOrders()
+        } else {
+          mesh.handle(token: token, isReadable: isReadable, isWritable: isWritable)
+        }
+      }
+    } catch {
+      end(with: .system("\(error)"))
+    }
+  }
+
+  private func takeOrders() {
+    guard let arrival = try? control.receive(ControlOrder.self) else {
+      phase = .ended
+      return
+    }
+    switch arrival {
+    case .values(let orders):
+      for order in orders { take(order) }
+    case .ended:
+      phase = .ended
+    }
+  }
+
+  private func take(_ order: ControlOrder) {
+    switch order {
+    case .setUp:
+      break
+    case .link(let endpoints):
+      mesh.connect(to: endpoints)
+      reportIfLinked()
+    case .start(let monotonic, let epoch):
+      systemTimeOffset = epoch - monotonic
+      phase = .running(
+        Pacer(start: monotonic, plan: setup.plan, rate: setup.plan.rates[setup.id.index]))
+    case .report:
+      control.send(ControlReport.progress(sink.progress))
+    case .stop:
+      if case .resting = phase {} else { report() }
+      phase = .ended
+    }
+  }
+
+  private func reportIfLinked() {
+    if mesh.isComplete { control.send(ControlReport.linked) }
+  }
+
+  // MARK: What happens on the links
+
+  func arrived(from peer: MachineID, reading: UInt64, amount: Int64?) {
+    guard let payload = Work.payload(carrying: amount) else {
+      lostLink(to: peer, reason: .malformed)
+      return
+    }
+    guard machine.inbox.count < Self.inboxCountMax else {
+      sink.fail(.inboxFull(count: machine.inbox.count))
+      return
+    }
+    machine.arrive(Message(source: peer, reading: reading, payload: payload))
+  }
+
+  func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32) {
+  }
+
+  func linked(to peer: MachineID) {
+    reportIfLinked()
+  }
+
+  func lostLink(to peer: MachineID, reason: FrameError?) {
+    if let place = sink.neighbours.firstIndex(of: peer) {
+      machine.closeChannel(to: Neighbour(place: place))
+    }
+    control.send(
+      ControlReport.lostLink(peer: peer, reason: reason.map { "\($0)" } ?? "it ended the link"))
+  }
+
+  func refused(origin: String, reason: String) {
+    refusedCount += 1
+    if refusedCount <= Self.refusedReportMax {
+      control.send(ControlReport.refused(origin: origin, reason: reason))
+    }
+  }
+
+  /// The most messages an inbox may hold: 16 million, some hundreds of megabytes.
+  private static var inboxCountMax: Int { 1 << 24 }
+}

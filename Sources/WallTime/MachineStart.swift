@@ -1,0 +1,64 @@
+import RunRecord
+import ScaleModel
+import SystemCalls
+
+/// How a machine comes to life, and all that is different between the two wall-time runtimes.
+package enum WallRuntime: String, CaseIterable, Sendable {
+  /// A thread of this process.
+  case threads
+  /// A process of its own.
+  case processes
+}
+
+/// A machine at the other end of a control link.
+package enum MachineStart {
+  /// The hidden command by which this program becomes a machine; its control link is descriptor 3.
+  package static let command = "machine-of-a-run"
+
+  /// What is behind a control link.
+  enum Host {
+    case thread(SystemThread)
+    case process(ChildProcess)
+  }
+
+  /// Starts a machine that will take its orders from the other end of `link`.
+  static func start(
+    _ runtime: WallRuntime, executablePath: String, control: Descriptor
+  ) throws(SystemError) -> Host {
+    switch runtime {
+    case .threads:
+      return .thread(try SystemThread { serve(control) })
+    case .processes:
+      defer { control.end() }
+      return .process(
+        try ChildProcess.start(executablePath, arguments: [command], control: control))
+    }
+  }
+
+  /// Is the machine in a process of its own, until its supervisor sends it away.
+  package static func serveAsProcess() {
+    ThisProcess.ignoreInterrupts()
+    serve(Descriptor(3))
+  }
+
+  /// Is a machine: awaits its first order, then runs its loop.
+  private static func serve(_ descriptor: Descriptor) {
+    let control = ControlLink(descriptor)
+    var orders: [ControlOrder] = []
+    while orders.isEmpty {
+      _ = descriptor.waitUntilReadable(milliseconds: -1)
+      guard case .values(let values)? = try? control.receive(ControlOrder.self) else { return }
+      orders = values
+    }
+    guard case .setUp(let setup)? = orders.first else { return }
+    do throws(MachineFailure) {
+      switch setup.plan.workload {
+      case .chatter:
+        let workload = Chatter(dieSides: setup.plan.dieSides)
+        try MachineLoop(setup: setup, workload: workload, control: control).run()
+      }
+    } catch {
+      control.send(ControlReport.failed(error))
+    }
+  }
+}

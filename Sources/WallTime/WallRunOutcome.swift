@@ -1,0 +1,113 @@
+import LogicalTime
+import SystemCalls
+
+/// How a run in wall time ended, and how far each machine came.
+package struct WallRunOutcome: Sendable {
+  /// How it ended.
+  package var ending: WallRunEnding
+  /// The system time of tick 0, in nanoseconds since the Unix epoch; nil when it never came to it.
+  package var startTime: Int64?
+  /// The last word of each machine, in id order; nil for one that died without any.
+  package var progress: [MachineProgress?]
+  /// The machines that died while the others went on, with how they did.
+  package var deaths: [MachineDeath]
+
+  /// The outcome of a run that failed before any machine was there.
+  package static func neverStarted(_ failure: WallRunFailure, machineCount: Int) -> Self {
+    Self(
+      ending: .failed(failure), startTime: nil, progress: Array(repeating: nil, count: machineCount),
+      deaths: [])
+  }
+}
+
+/// How a run in wall time ended.
+package enum WallRunEnding: Hashable, Sendable {
+  /// Every machine that lives has carried out all its ticks.
+  case finished
+  /// Somebody asked for it.
+  case interrupted
+  /// Something failed.
+  case failed(WallRunFailure)
+}
+
+/// A machine that died during a run.
+package struct MachineDeath: Hashable, Sendable {
+  package var machine: MachineID
+  package var cause: Cause
+
+  /// How a machine dies.
+  package enum Cause: Hashable, Sendable {
+    /// A signal ended its process.
+    case killed(processID: Int32, signal: Int32)
+    /// Its process ended by itself.
+    case exited(processID: Int32, code: Int32)
+    /// It could not go on, and said why.
+    case failed(MachineFailure)
+    /// Its thread ended without a word.
+    case vanished
+  }
+}
+
+/// Why a run in wall time failed.
+package enum WallRunFailure: Error, Hashable, Sendable {
+  /// A machine died.
+  case machineDied(MachineDeath)
+  /// The link between two machines broke, though both live.
+  case linkBroke(MachineID, MachineID, reason: String)
+  /// The system allows fewer open files than the run needs.
+  case tooFewOpenFiles(needed: Int, allowed: Int)
+  /// The machines cannot be started.
+  case notStarted(SystemError)
+}
+
+extension MachineDeath: CustomStringConvertible {
+  package var description: String {
+    switch cause {
+    case .killed(let processID, let signal):
+      "machine \(machine) (process \(processID)) was killed by signal \(signal) "
+        + "(\(SignalName.of(signal)))"
+    case .exited(let processID, let code):
+      "machine \(machine) (process \(processID)) ended by itself with exit code \(code)"
+    case .failed(let failure):
+      "machine \(machine): \(failure)"
+    case .vanished:
+      "machine \(machine) ended without a word"
+    }
+  }
+}
+
+extension WallRunFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .machineDied(let death):
+      "\(death)"
+    case .linkBroke(let one, let other, let reason):
+      "the link between machines \(one) and \(other) broke: \(reason)"
+    case .tooFewOpenFiles(let needed, let allowed):
+      "this run needs \(needed) open files, but the system allows \(allowed); "
+        + "raise the hard limit (ulimit -Hn \(needed)) or take fewer --machines"
+    case .notStarted(let error):
+      "the machines cannot be started: \(error)"
+    }
+  }
+}
+
+/// Signals by the names people know.
+enum SignalName {
+  /// The name of a signal; its number for a rare one.
+  static func of(_ number: Int32) -> String {
+    switch number {
+    case SIGKILL: "SIGKILL"
+    case SIGTERM: "SIGTERM"
+    case SIGSEGV: "SIGSEGV"
+    case SIGABRT: "SIGABRT"
+    case SIGILL: "SIGILL"
+    case SIGTRAP: "SIGTRAP"
+    case SIGBUS: "SIGBUS"
+    case SIGHUP: "SIGHUP"
+    case SIGQUIT: "SIGQUIT"
+    case SIGINT: "SIGINT"
+    default: "signal \(number)"
+    }
+  }
+}
