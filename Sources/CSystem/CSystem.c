@@ -52,6 +52,12 @@ int csystem_poller_wait(int poller, struct csystem_ready *ready, int readyMax,
   return count;
 }
 
+void csystem_sleep_until(int64_t monotonicNanoseconds) {
+  struct timespec time = {monotonicNanoseconds / 1000000000, monotonicNanoseconds % 1000000000};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) == EINTR) {
+  }
+}
+
 void csystem_sharpen_timers(void) { prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0); }
 
 #else
@@ -91,6 +97,14 @@ int csystem_poller_wait(int poller, struct csystem_ready *ready, int readyMax,
   return count;
 }
 
+void csystem_sleep_until(int64_t monotonicNanoseconds) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  int64_t rest = monotonicNanoseconds - ((int64_t)now.tv_sec * 1000000000 + now.tv_nsec);
+  struct timespec time = {rest / 1000000000, rest % 1000000000};
+  if (rest > 0) nanosleep(&time, NULL);
+}
+
 void csystem_sharpen_timers(void) {}
 #endif
 
@@ -119,13 +133,25 @@ int csystem_signals_to_descriptor(int descriptor) {
 void csystem_ignore_signal(int signalNumber) { signal(signalNumber, SIG_IGN); }
 void csystem_default_signal(int signalNumber) { signal(signalNumber, SIG_DFL); }
 
-pid_t csystem_spawn(const char *path, char *const arguments[], int controlDescriptor) {
+pid_t csystem_spawn(const char *path, char *const arguments[], const char *directory,
+                    const int descriptors[4]) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
-  // Descriptors of ours are opened close-on-exec; only this copy survives the start.
-  posix_spawn_file_actions_adddup2(&actions, controlDescriptor, 3);
+  if (directory != NULL) posix_spawn_file_actions_addchdir_np(&actions, directory);
+  // Descriptors of ours are opened close-on-exec; only these copies survive the start.
+  for (int i = 0; i < 4; i++) {
+    if (descriptors[i] >= 0) posix_spawn_file_actions_adddup2(&actions, descriptors[i], i);
+  }
+  // A program expects signals as a shell would hand them over, not as this process ignores them.
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  sigaddset(&defaults, SIGXFSZ);
+  sigaddset(&defaults, SIGINT);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   pid_t child = -1;
   int error = posix_spawn(&child, path, &actions, &attributes, arguments, environ);
   posix_spawn_file_actions_destroy(&actions);

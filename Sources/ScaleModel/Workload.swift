@@ -26,7 +26,7 @@ public protocol Workload: Hashable, Sendable {
 
   /// Makes the payload of a message that came from outside; nil when it cannot be one.
   ///
-  /// - Parameter amount: The money it carries; nil when it carries none.
+  /// `amount` is the money it carries, nil when it carries none.
   static func payload(carrying amount: Int64?) -> Payload?
 
   /// The amount of money `payload` carries; nil when its messages carry none.

@@ -11,15 +11,35 @@ package struct ChildProcess: Hashable, Sendable {
     case killed(signal: Int32)
   }
 
-  /// Starts the program at `path` (`posix_spawn`) with `control` as its descriptor 3; `arguments`
-  /// are what it is given after its own name.
+  /// What a program is given to read from and write to; nil leaves what this process has.
+  package struct Streams: Sendable {
+    package var input: Descriptor?
+    package var output: Descriptor?
+    package var error: Descriptor?
+    /// Becomes descriptor 3.
+    package var control: Descriptor?
+
+    package init(
+      input: Descriptor? = nil, output: Descriptor? = nil, error: Descriptor? = nil,
+      control: Descriptor? = nil
+    ) {
+      self.input = input
+      self.output = output
+      self.error = error
+      self.control = control
+    }
+  }
+
+  /// Starts the program at `path` (`posix_spawn`); `arguments` are what it is given after its own
+  /// name, `directory` is where it works (nil: where this process does).
   package static func start(
-    _ path: String, arguments: [String], control: Descriptor
+    _ path: String, arguments: [String], directory: String? = nil, streams: Streams
   ) throws(SystemError) -> ChildProcess {
     var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
     defer { for word in words { free(word) } }
     words.append(nil)
-    let id = csystem_spawn(path, words, control.number)
+    let descriptors = [streams.input, streams.output, streams.error, streams.control]
+    let id = csystem_spawn(path, words, directory, descriptors.map { $0?.number ?? -1 })
     guard id > 0 else { throw SystemError(call: "posix_spawn", subject: path) }
     return ChildProcess(id: id)
   }

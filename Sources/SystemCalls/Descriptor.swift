@@ -86,6 +86,11 @@ package struct Descriptor: Hashable, Sendable {
     _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
   }
 
+  /// Makes reads and writes wait, as programs that were not written for less expect (`fcntl`).
+  package func setBlocking() {
+    _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) & ~O_NONBLOCK)
+  }
+
   /// Whether a person sits at the other end (`isatty`).
   package var isTerminal: Bool { isatty(number) == 1 }
 

@@ -12,6 +12,19 @@ package enum SystemClock {
   /// Processor time this thread has used.
   package static var threadNanoseconds: Int64 { now(CLOCK_THREAD_CPUTIME_ID) }
 
+  /// Sleeps at least so long (`nanosleep`), as a plain program would.
+  package static func sleep(nanoseconds: Int64) {
+    var time = timespec(
+      tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    var rest = timespec()
+    while nanosleep(&time, &rest) != 0 && errno == EINTR { time = rest }
+  }
+
+  /// Sleeps until an instant of the monotonic clock (`clock_nanosleep`; sleeps again elsewhere).
+  package static func sleep(untilMonotonic instant: Int64) {
+    csystem_sleep_until(instant)
+  }
+
   private static func now(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     clock_gettime(clock, &time)

@@ -22,12 +22,18 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     case ended
   }
 
+  /// What comes on a link and is held back by the delay.
+  private enum Arrival {
+    case message(Message<Work.Payload>)
+  }
+
   private let setup: MachineSetup
   private let control: ControlLink
   private let poller: Poller
   private let mesh: Mesh
   private var machine: Machine<Work>
   private var sink: WallSink<Work>
+  private var delayLine: DelayLine<Arrival>
   private var phase = Phase.linking
   /// What is added to the monotonic clock to give system time; fixed at the start.
   private var systemTimeOffset: Int64 = 0
@@ -51,7 +57,9 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     self.control = control
     let topology = setup.plan.topology
     let neighbours = topology.neighbours(of: setup.id)
-    let peers = Set(neighbours + topology.sources(of: setup.id)).sorted()
+    let sources = topology.sources(of: setup.id)
+    let peers = Set(neighbours + sources).sorted()
+    delayLine = DelayLine(plan: setup.plan, target: setup.id, sources: sources)
     do throws(SystemError) {
       poller = try Poller()
       try poller.add(control.descriptor, token: Self.controlToken)
@@ -120,6 +128,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     var waitTime: Int64 = 0
     deciding: while true {
       let now = SystemClock.monotonicNanoseconds
+      releaseDelayed(now: now)
       switch pacer.advise(now: now) {
       case .tick where ticksLeft > 0:
         tick(now: now)
@@ -149,7 +158,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     flush()
     if case .running = phase {
       mesh.handleTime(now: SystemClock.monotonicNanoseconds)
-      wait(until: min(waitTime, mesh.nextTime ?? .max))
+      wait(until: min(waitTime, mesh.nextTime ?? .max, delayLine.nextDue))
     }
   }
 
@@ -247,7 +256,26 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       sink.fail(.inboxFull(count: machine.inbox.count))
       return
     }
-    machine.arrive(Message(source: peer, reading: reading, payload: payload))
+    let message = Message(source: peer, reading: reading, payload: payload)
+    hold(.message(message), from: peer, isMessage: true)
+  }
+
+  /// Takes in what came on a link: now, or when its delay is over.
+  private func hold(_ arrival: Arrival, from peer: MachineID, isMessage: Bool) {
+    let now = setup.plan.delay == .none ? 0 : SystemClock.monotonicNanoseconds
+    if !delayLine.hold(arrival, from: peer, isMessage: isMessage, now: now) {
+      take(arrival, from: peer)
+    }
+  }
+
+  private func releaseDelayed(now: Int64) {
+    while let (source, arrival) = delayLine.popDue(now: now) { take(arrival, from: source) }
+  }
+
+  private func take(_ arrival: Arrival, from peer: MachineID) {
+    switch arrival {
+    case .message(let message): machine.arrive(message)
+    }
   }
 
   func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32) {

@@ -31,7 +31,8 @@ package enum MachineStart {
     case .processes:
       defer { control.end() }
       return .process(
-        try ChildProcess.start(executablePath, arguments: [command], control: control))
+        try ChildProcess.start(
+          executablePath, arguments: [command], streams: .init(control: control)))
     }
   }
 

@@ -15,7 +15,8 @@ package struct WallRunOutcome: Sendable {
   /// The outcome of a run that failed before any machine was there.
   package static func neverStarted(_ failure: WallRunFailure, machineCount: Int) -> Self {
     Self(
-      ending: .failed(failure), startTime: nil, progress: Array(repeating: nil, count: machineCount),
+      ending: .failed(failure), startTime: nil,
+      progress: Array(repeating: nil, count: machineCount),
       deaths: [])
   }
 }

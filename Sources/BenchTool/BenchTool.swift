@@ -1,0 +1,76 @@
+import CommandLineKit
+import RunRecord
+import ScaleModel
+
+/// The tool `bench`: measures this project beside the peers it is compared with, in the same run.
+///
+/// Figures are ratios to hold: a machine's absolute times say little about another's.
+struct BenchTool {
+  let console: Console
+
+  /// Every benchmark, in the order they are run.
+  private static let benchmarks: [any Benchmark.Type] = [
+    PacingBenchmark.self, ChannelBenchmark.self,
+  ]
+
+  static let duration = Option<TimeSpan>(
+    "--duration", "TIME", help: "how long each timed part runs (each benchmark's own)",
+    expected: "a time greater than zero, such as 10s"
+  ) { word in TimeSpan(word).flatMap { $0.nanoseconds > 0 ? $0 : nil } }
+  static let json = Option.flag("--json", help: "print the tables as JSON")
+
+  private static let command = Command(
+    name: "bench", summary: "Measure this project beside its peers, as ratios in one run.",
+    argumentsUsage: "[NAME]…", argumentCount: 0...100,
+    details: "names: "
+      + benchmarks.map { "\($0.name) (\($0.summary))" }.joined(separator: ",\n       "),
+    example: "swift run -c release bench channel",
+    options: [duration.shape, json.shape])
+
+  /// Carries out the words of a call.
+  func run(_ words: [String]) throws -> ExitCode {
+    let parsed = try Self.command.parse(words)
+    if parsed.wantsHelp {
+      try console.print(Self.command.helpText)
+      return .done
+    }
+    let names = Self.benchmarks.map { $0.name }
+    for name in parsed.arguments where !names.contains(name) {
+      throw UsageError.unknownCommand(
+        name, nearest: Spelling.nearest(to: name, among: names), tool: "bench")
+    }
+    let options = BenchmarkOptions(
+      duration: try parsed.value(of: Self.duration), console: console,
+      isShownAtOnce: !parsed.has(Self.json))
+    var tables: [BenchmarkTable] = []
+    for benchmark in Self.benchmarks
+    where parsed.arguments.isEmpty || parsed.arguments.contains(benchmark.name) {
+      let measured = try benchmark.init(options: options).measure()
+      if options.isShownAtOnce { for table in measured { try console.print(table.text) } }
+      tables += measured
+    }
+    if !options.isShownAtOnce { try console.print(JSONText.encode(tables) + "\n") }
+    return .done
+  }
+}
+
+/// What every benchmark is given.
+struct BenchmarkOptions: Sendable {
+  /// How long each timed part runs; nil for the benchmark's own choice.
+  let duration: TimeSpan?
+  let console: Console
+  let isShownAtOnce: Bool
+}
+
+/// One entry of the tool.
+protocol Benchmark: Sendable {
+  /// The word that chooses it.
+  static var name: String { get }
+  /// What it measures, beside what.
+  static var summary: String { get }
+
+  init(options: BenchmarkOptions)
+
+  /// Measures, and says what came of it.
+  func measure() throws -> [BenchmarkTable]
+}

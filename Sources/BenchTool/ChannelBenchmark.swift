@@ -1,0 +1,218 @@
+import LogicalTime
+import ScaleModel
+import SystemCalls
+import Transport
+
+/// Messages between two machines through the mesh, beside a plain socket loop in the same process.
+struct ChannelBenchmark: Benchmark {
+  static let name = "channel"
+  static let summary = "messages one way and round trips, beside a plain socket loop"
+
+  private let messageCount: Int
+  private let roundTripCount = 20_000
+  private let repetitions = 5
+  /// How many messages are gathered before they are written.
+  private static let batch = 512
+
+  init(options: BenchmarkOptions) {
+    messageCount = 8_000_000
+  }
+
+  func measure() throws -> [BenchmarkTable] {
+    var oneWay: [(ours: Double, plain: Double)] = []
+    var roundTrip: [(ours: Double, plain: Double)] = []
+    for _ in 0..<repetitions {
+      oneWay.append((try meshOneWay(), try plainOneWay()))
+      roundTrip.append((try meshRoundTrip(), try plainRoundTrip()))
+    }
+    return [
+      table(
+        "channel: million messages per second, one way, batches of \(Self.batch)", oneWay,
+        note: "ratio: ours / plain, at least 0.5 is asked for"),
+      table(
+        "channel: microseconds per round trip", roundTrip,
+        note: "ratio: ours / plain, at most 1.5 is asked for"),
+    ]
+  }
+
+  private func table(
+    _ title: String, _ pairs: [(ours: Double, plain: Double)], note: String
+  ) -> BenchmarkTable {
+    func row(_ name: String, _ values: [Double]) -> [String] {
+      let sorted = values.sorted()
+      return [name]
+        + [sorted[0], Figure.median(values), sorted[sorted.count - 1]].map {
+          Figure.text($0, digits: 2)
+        }
+    }
+    return BenchmarkTable(
+      title: title, columns: ["", "min", "median", "max"],
+      rows: [
+        row("mesh", pairs.map(\.ours)), row("plain socket", pairs.map(\.plain)),
+        row("ratio", pairs.map { $0.ours / $0.plain }),
+      ], notes: [note])
+  }
+
+  // MARK: Ours
+
+  private func meshOneWay() throws -> Double {
+    let count = messageCount
+    let (one, other) = try MeshEnd.linkedPair()
+    let start = SystemClock.monotonicNanoseconds
+    let sender = try SystemThread {
+      for number in 0..<count {
+        while one.mesh.send(.message(reading: UInt64(number), amount: nil), to: 1) != .queued {
+          one.step()
+        }
+        if number % Self.batch == Self.batch - 1 {
+          one.mesh.flush()
+          while one.mesh.hasUnwrittenBytes { one.step() }
+        }
+      }
+      one.mesh.flush()
+      while one.mesh.hasUnwrittenBytes { one.step() }
+    }
+    while other.arrivedCount < count { other.step() }
+    let elapsed = SystemClock.monotonicNanoseconds - start
+    sender.join()
+    one.mesh.close()
+    other.mesh.close()
+    return Double(count) / Double(elapsed) * 1000
+  }
+
+  private func meshRoundTrip() throws -> Double {
+    let count = roundTripCount
+    let (one, other) = try MeshEnd.linkedPair()
+    let echo = try SystemThread {
+      for number in 1...count {
+        while other.arrivedCount < number { other.step() }
+        _ = other.mesh.send(.message(reading: UInt64(number), amount: nil), to: 0)
+        other.mesh.flush()
+      }
+    }
+    let start = SystemClock.monotonicNanoseconds
+    for number in 1...count {
+      _ = one.mesh.send(.message(reading: UInt64(number), amount: nil), to: 1)
+      one.mesh.flush()
+      while one.arrivedCount < number { one.step() }
+    }
+    let elapsed = SystemClock.monotonicNanoseconds - start
+    echo.join()
+    one.mesh.close()
+    other.mesh.close()
+    return Double(elapsed) / Double(count) / 1000
+  }
+
+  // MARK: The plain loop: blocking sockets, the same number of bytes, no framing to look at
+
+  private static let frameByteCount = 13
+
+  private func plainOneWay() throws -> Double {
+    let (one, other) = try PlainSocket.connectedPair()
+    let byteCount = Self.frameByteCount * Self.batch
+    let total = messageCount / Self.batch * byteCount
+    let start = SystemClock.monotonicNanoseconds
+    let sender = try SystemThread {
+      let bytes = [UInt8](repeating: 7, count: byteCount)
+      for _ in 0..<(total / byteCount) { bytes.withUnsafeBytes { try? one.writeAll($0) } }
+    }
+    PlainSocket.read(total, from: other)
+    let elapsed = SystemClock.monotonicNanoseconds - start
+    sender.join()
+    one.end()
+    other.end()
+    return Double(total / Self.frameByteCount) / Double(elapsed) * 1000
+  }
+
+  private func plainRoundTrip() throws -> Double {
+    let (one, other) = try PlainSocket.connectedPair()
+    let count = roundTripCount
+    let bytes = [UInt8](repeating: 7, count: Self.frameByteCount)
+    let echo = try SystemThread {
+      for _ in 0..<count {
+        PlainSocket.read(Self.frameByteCount, from: other)
+        bytes.withUnsafeBytes { try? other.writeAll($0) }
+      }
+    }
+    let start = SystemClock.monotonicNanoseconds
+    for _ in 0..<count {
+      bytes.withUnsafeBytes { try? one.writeAll($0) }
+      PlainSocket.read(Self.frameByteCount, from: one)
+    }
+    let elapsed = SystemClock.monotonicNanoseconds - start
+    echo.join()
+    one.end()
+    other.end()
+    return Double(elapsed) / Double(count) / 1000
+  }
+}
+
+/// One of two machines that only count what arrives.
+private final class MeshEnd: MeshObserver, @unchecked Sendable {
+  // Each end is driven by one thread at a time: by its maker until it is linked, then by the thread
+  // it is handed to, and again by its maker once that thread has been joined.
+  let poller: Poller
+  let mesh: Mesh
+  private(set) var arrivedCount = 0
+
+  private init(id: MachineID, peer: MachineID) throws {
+    poller = try Poller()
+    mesh = try Mesh(
+      hello: WireMessage.Hello(id: id, token: RunToken(high: 1, low: 2), planDigest: 0),
+      peers: [peer], machineCount: 2, host: "127.0.0.1", port: 0, poller: poller, firstToken: 0)
+    mesh.observer = self
+  }
+
+  static func linkedPair() throws -> (MeshEnd, MeshEnd) {
+    let one = try MeshEnd(id: 0, peer: 1)
+    let other = try MeshEnd(id: 1, peer: 0)
+    let endpoints = [one, other].map { Endpoint(host: "127.0.0.1", port: $0.mesh.port) }
+    one.mesh.connect(to: endpoints)
+    other.mesh.connect(to: endpoints)
+    while !one.mesh.isComplete || !other.mesh.isComplete {
+      one.step(nanoseconds: 1_000_000)
+      other.step(nanoseconds: 1_000_000)
+    }
+    return (one, other)
+  }
+
+  /// Waits for the next thing to happen on the links, and takes it in.
+  func step(nanoseconds: Int64? = nil) {
+    _ = try? poller.wait(nanoseconds: nanoseconds) { token, isReadable, isWritable in
+      mesh.handle(token: token, isReadable: isReadable, isWritable: isWritable)
+    }
+  }
+
+  func arrived(from peer: MachineID, reading: UInt64, amount: Int64?) { arrivedCount += 1 }
+  func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32) {}
+  func linked(to peer: MachineID) {}
+  func lostLink(to peer: MachineID, reason: FrameError?) {}
+  func refused(origin: String, reason: String) {}
+}
+
+/// Two connected TCP sockets that block.
+private enum PlainSocket {
+  static func connectedPair() throws -> (Descriptor, Descriptor) {
+    let (listener, port) = try Socket.listen(host: "127.0.0.1", port: 0)
+    defer { listener.end() }
+    let one = try Socket.connect(host: "127.0.0.1", port: port)
+    var other: Descriptor?
+    while other == nil {
+      _ = listener.waitUntilReadable(milliseconds: -1)
+      other = try Socket.accept(from: listener)?.descriptor
+    }
+    one.setBlocking()
+    other?.setBlocking()
+    return (one, other ?? one)
+  }
+
+  static func read(_ byteCount: Int, from descriptor: Descriptor) {
+    withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 16) { buffer in
+      var rest = byteCount
+      while rest > 0 {
+        guard case .bytes(let count)? = try? descriptor.readAvailable(into: buffer) else { return }
+        rest -= count
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/// A program that runs beside this one, whose output is gathered: for tests and benchmarks.
+package final class ToolProcess {
+  /// The process itself.
+  package let process: ChildProcess
+  private let input: Descriptor
+  private var streams: [Stream]
+  private var ending: ChildProcess.Ending?
+
+  private struct Stream {
+    let descriptor: Descriptor
+    var bytes: [UInt8] = []
+    var isOpen = true
+  }
+
+  /// What a program did.
+  package struct Outcome: Sendable {
+    /// How it ended; nil when it was still running at the deadline, and was killed.
+    package var ending: ChildProcess.Ending?
+    package var output: String
+    package var error: String
+
+    /// The exit code; nil when it did not end by itself.
+    package var exitCode: Int32? {
+      if case .exited(let code)? = ending { code } else { nil }
+    }
+  }
+
+  /// Starts the program at `path` with pipes for its standard streams.
+  package init(_ path: String, _ arguments: [String], directory: String? = nil) throws(SystemError)
+  {
+    let (theirInput, input) = try Socket.pair()
+    let (output, theirOutput) = try Socket.pipe()
+    let (error, theirError) = try Socket.pipe()
+    for descriptor in [theirInput, theirOutput, theirError] { descriptor.setBlocking() }
+    defer { for descriptor in [theirInput, theirOutput, theirError] { descriptor.end() } }
+    process = try ChildProcess.start(
+      path, arguments: arguments, directory: directory,
+      streams: .init(input: theirInput, output: theirOutput, error: theirError))
+    self.input = input
+    streams = [Stream(descriptor: output), Stream(descriptor: error)]
+  }
+
+  deinit {
+    if ending == nil {
+      process.signal(SIGKILL)
+      _ = process.waitForEnding()
+    }
+    input.end()
+    for stream in streams { stream.descriptor.end() }
+  }
+
+  /// What it has written to standard output so far.
+  package var output: String { String(decoding: streams[0].bytes, as: UTF8.self) }
+  /// What it has written to standard error so far.
+  package var error: String { String(decoding: streams[1].bytes, as: UTF8.self) }
+
+  /// Types a text at it.
+  package func type(_ text: String) {
+    try? input.writeAll(text)
+  }
+
+  /// Tells it that nothing more will be typed.
+  package func endInput() {
+    _ = shutdown(input.number, Int32(SHUT_WR))
+  }
+
+  /// Stops reading its standard output, as `head` does when it has seen enough.
+  package func closeOutput() {
+    streams[0].isOpen = false
+    streams[0].descriptor.end()
+    streams[0] = Stream(descriptor: Descriptor(-1), bytes: streams[0].bytes, isOpen: false)
+  }
+
+  /// Gathers output until `condition` holds, the program ends, or the time is over.
+  ///
+  /// - Parameters:
+  ///   - seconds: How long to wait at most.
+  ///   - condition: Asked whenever something was written, and now and then besides.
+  /// - Returns: Whether the condition held.
+  package func wait(seconds: Double, until condition: () -> Bool) -> Bool {
+    let deadline = SystemClock.monotonicNanoseconds + Int64(seconds * 1e9)
+    while true {
+      if condition() { return true }
+      if SystemClock.monotonicNanoseconds >= deadline { return false }
+      if !gather() {
+        ending = ending ?? process.endingIfEnded()
+        if ending != nil { return condition() }
+      }
+    }
+  }
+
+  /// Waits until the program has ended and its streams with it, and kills it after `seconds`.
+  package func finish(seconds: Double = 60) -> Outcome {
+    let deadline = SystemClock.monotonicNanoseconds + Int64(seconds * 1e9)
+    while ending == nil || streams.contains(where: \.isOpen) {
+      let hasNews = gather()
+      if ending == nil { ending = process.endingIfEnded() }
+      // A grandchild may hold the pipes open; what it writes later is of no interest.
+      if ending != nil && !hasNews { break }
+      if SystemClock.monotonicNanoseconds >= deadline {
+        if ending != nil { break }
+        process.signal(SIGKILL)
+        _ = process.waitForEnding()
+        ending = .killed(signal: SIGKILL)
+        return Outcome(ending: nil, output: output, error: error)
+      }
+    }
+    return Outcome(ending: ending, output: output, error: error)
+  }
+
+  /// Reads what the program has written, waiting a moment for it; whether there was anything.
+  private func gather() -> Bool {
+    var wanted = streams.map { stream in
+      pollfd(fd: stream.isOpen ? stream.descriptor.number : -1, events: Int16(POLLIN), revents: 0)
+    }
+    guard poll(&wanted, nfds_t(wanted.count), 20) > 0 else { return false }
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    defer { chunk.deallocate() }
+    for index in streams.indices where wanted[index].revents != 0 {
+      switch try? streams[index].descriptor.readAvailable(into: chunk) {
+      case .bytes(let count): streams[index].bytes.append(contentsOf: chunk[..<count])
+      case .wouldBlock: break
+      case .ended, nil: streams[index].isOpen = false
+      }
+    }
+    return true
+  }
+}

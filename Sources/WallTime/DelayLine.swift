@@ -1,0 +1,78 @@
+import LogicalTime
+import ScaleModel
+
+/// Holds back what arrives on a machine's channels until its delay is over, order on each kept.
+///
+/// The receiving machine holds things back, so what was on its way when its sender died still
+/// arrives.
+///
+/// - Invariant: On each channel, dues never decrease from one item to the next.
+struct DelayLine<Item> {
+  private let delay: Delay
+  private let seed: UInt64
+  private let target: MachineID
+  private var channels: [Channel]
+
+  private struct Channel {
+    let source: MachineID
+    var messageCount: UInt64 = 0
+    var lastDue = Int64.min
+    var waiting: [(due: Int64, item: Item)] = []
+    var takenCount = 0
+
+    var nextDue: Int64 { takenCount < waiting.count ? waiting[takenCount].due : .max }
+  }
+
+  /// Makes the lines of all channels to one machine.
+  ///
+  /// - Parameters:
+  ///   - plan: Says how long messages are on their way.
+  ///   - target: The machine they lead to.
+  ///   - sources: The machines they come from.
+  init(plan: RunPlan, target: MachineID, sources: [MachineID]) {
+    delay = plan.delay
+    seed = plan.seed
+    self.target = target
+    channels = plan.delay == .none ? [] : sources.map { Channel(source: $0) }
+  }
+
+  /// When the first item's delay is over, on the monotonic clock; `Int64.max` when none waits.
+  var nextDue: Int64 { channels.reduce(.max) { min($0, $1.nextDue) } }
+
+  /// Holds an item back.
+  ///
+  /// - Parameters:
+  ///   - item: What arrived.
+  ///   - source: The machine it came from.
+  ///   - isMessage: Whether it is a message, whose delay is drawn; a marker takes the delay that the
+  ///     next message will draw, and so makes no message later.
+  ///   - now: When it arrived.
+  /// - Returns: Whether it is held back; if not, there is no delay and it has arrived.
+  mutating func hold(_ item: Item, from source: MachineID, isMessage: Bool, now: Int64) -> Bool {
+    guard let index = channels.firstIndex(where: { $0.source == source }) else { return false }
+    let time = delay.nanoseconds(
+      seed: seed, source: source, target: target, place: channels[index].messageCount)
+    let (end, overflows) = now.addingReportingOverflow(time)
+    let due = max(overflows ? .max - 1 : end, channels[index].lastDue)
+    channels[index].lastDue = due
+    channels[index].waiting.append((due, item))
+    if isMessage { channels[index].messageCount += 1 }
+    return true
+  }
+
+  /// Takes the item out whose delay was over first, if that was at `now` or before.
+  mutating func popDue(now: Int64) -> (source: MachineID, item: Item)? {
+    guard let index = channels.indices.min(by: { channels[$0].nextDue < channels[$1].nextDue }),
+      channels[index].nextDue <= now
+    else { return nil }
+    let item = channels[index].waiting[channels[index].takenCount].item
+    channels[index].takenCount += 1
+    if channels[index].takenCount > 64
+      && channels[index].takenCount * 2 > channels[index].waiting.count
+    {
+      channels[index].waiting.removeFirst(channels[index].takenCount)
+      channels[index].takenCount = 0
+    }
+    return (channels[index].source, item)
+  }
+}
