@@ -16,15 +16,15 @@ package final class FrameReader {
 
   /// What is left to do after a read.
   package enum Outcome: Hashable, Sendable {
-    /// Everything there was has been read, for now.
+    /// There was nothing to read.
     case drained
-    /// There may be more: the buffer was filled, or `isAtEnd` was told to stop.
+    /// Something was read; there may be more.
     case more
     /// The other side has ended the stream, between two frames.
     case ended
   }
 
-  /// Reads once and hands over every whole frame.
+  /// Reads once, then hands over every whole frame.
   ///
   /// - Parameters:
   ///   - descriptor: The stream.
@@ -33,6 +33,7 @@ package final class FrameReader {
   ///     throws ends the reading.
   /// - Returns: Whether there may be more.
   /// - Throws: ``FrameError`` when the stream is none of frames, or `body` refused one.
+  @inline(__always)
   package func read(
     from descriptor: Descriptor, through buffer: UnsafeMutableRawBufferPointer,
     _ body: (UnsafeRawBufferPointer) throws(FrameError) -> Void
@@ -57,11 +58,12 @@ package final class FrameReader {
       let rest = try cut(filled, body)
       unfinished.removeAll(keepingCapacity: true)
       unfinished.append(contentsOf: filled[rest...])
-      return heldCount + count == buffer.count ? .more : .drained
+      return .more
     }
   }
 
   /// Hands over the whole frames at the start of `bytes`; returns where the rest begins.
+  @inline(__always)
   private func cut(
     _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(FrameError) -> Void
   ) throws(FrameError) -> Int {

@@ -24,6 +24,8 @@ package final class Mesh {
   private var freePlaces: [Int] = []
   /// The link to each peer that has one, by the peer's id.
   private var links: [Connection?]
+  /// The same links, without the cost of counting references at every message: `links` owns them.
+  private let fastLinks: UnsafeMutablePointer<Unmanaged<Connection>?>
   /// Peers this machine must dial and has no connection to yet, with when to try next.
   private var redials: [Redial] = []
   private var endpoints: [Endpoint] = []
@@ -63,12 +65,15 @@ package final class Mesh {
     self.poller = poller
     self.firstToken = firstToken
     links = Array(repeating: nil, count: machineCount)
+    fastLinks = .allocate(capacity: machineCount)
+    fastLinks.initialize(repeating: nil, count: machineCount)
     (listener, self.port) = try Socket.listen(host: host, port: port)
     try poller.add(listener, token: firstToken)
   }
 
   deinit {
     buffer.deallocate()
+    fastLinks.deallocate()
   }
 
   /// Ends all links and stops listening; the observer hears nothing more.
@@ -118,12 +123,17 @@ package final class Mesh {
   /// - Returns: What became of it.
   @inline(__always)
   package func send(_ message: WireMessage, to peer: MachineID) -> SendOutcome {
-    guard let link = links[peer.index] else { return .noLink }
-    if !link.isUnwritten {
-      link.isUnwritten = true
-      unwritten.append(link)
+    guard let link = fastLinks[peer.index] else { return .noLink }
+    return link._withUnsafeGuaranteedRef { link in
+      if !link.isUnwritten { listAsUnwritten(link) }
+      return message.append(to: link.outgoing) ? .queued : .tooManyBytesWait
     }
-    return message.append(to: link.outgoing) ? .queued : .tooManyBytesWait
+  }
+
+  @inline(never)
+  private func listAsUnwritten(_ link: Connection) {
+    link.isUnwritten = true
+    unwritten.append(link)
   }
 
   /// What became of a message that was to be sent.
@@ -260,10 +270,7 @@ package final class Mesh {
     do throws(FrameError) {
       // A peer that never pauses must not starve the others: so many reads, then it is their turn.
       for _ in 0..<8 {
-        let outcome = try connection.reader.read(from: connection.descriptor, through: buffer) {
-          frame throws(FrameError) in
-          try take(WireMessage(frame), from: connection)
-        }
+        let outcome = try readOnce(connection)
         if outcome == .ended {
           lose(connection, reason: nil)
           return
@@ -275,16 +282,43 @@ package final class Mesh {
     }
   }
 
-  @inline(__always)
-  private func take(_ message: WireMessage, from connection: Connection) throws(FrameError) {
-    switch (message, connection.peer) {
-    case (.message(let reading, let amount), let peer?):
-      observer?.arrived(from: peer, reading: reading, amount: amount)
-    case (.marker(let initiator, let number), let peer?):
-      observer?.arrivedMarker(from: peer, initiator: initiator, number: number)
-    case (.hello(let other), nil):
+  private func readOnce(_ connection: Connection) throws(FrameError) -> FrameReader.Outcome {
+    guard let peer = connection.peer, let observer else {
+      return try connection.reader.read(from: connection.descriptor, through: buffer) {
+        frame throws(FrameError) in
+        try takeFirst(WireMessage(frame), from: connection)
+      }
+    }
+    return try connection.reader.read(from: connection.descriptor, through: buffer) {
+      frame throws(FrameError) in
+      try Self.take(WireMessage(frame), from: peer, for: observer)
+    }
+  }
+
+  /// Takes in what comes on a connection that was no link when it was read from: a hello, and
+  /// whatever is glued to it.
+  private func takeFirst(
+    _ message: WireMessage, from connection: Connection
+  ) throws(FrameError) {
+    if let peer = connection.peer, let observer {
+      try Self.take(message, from: peer, for: observer)
+    } else if case .hello(let other) = message {
       try accept(other, from: connection)
-    default:
+    } else {
+      throw .malformed
+    }
+  }
+
+  @inline(__always)
+  private static func take(
+    _ message: WireMessage, from peer: MachineID, for observer: any MeshObserver
+  ) throws(FrameError) {
+    switch message {
+    case .message(let reading, let amount):
+      observer.arrived(from: peer, reading: reading, amount: amount)
+    case .marker(let initiator, let number):
+      observer.arrivedMarker(from: peer, initiator: initiator, number: number)
+    case .hello:
       throw .malformed
     }
   }
@@ -301,9 +335,14 @@ package final class Mesh {
     }
     connection.peer = other.id
     connection.reader.byteCountMax = Frame.byteCountMax
-    links[other.id.index] = connection
-    linkedCount += 1
+    setLink(to: other.id, connection)
     observer?.linked(to: other.id)
+  }
+
+  private func setLink(to peer: MachineID, _ connection: Connection?) {
+    links[peer.index] = connection
+    fastLinks[peer.index] = connection.map { Unmanaged.passUnretained($0) }
+    linkedCount += connection == nil ? -1 : 1
   }
 
   /// Why somebody who says this hello is not the peer we wait for; nil when it is.
@@ -334,8 +373,7 @@ package final class Mesh {
       return
     }
     end(connection)
-    links[peer.index] = nil
-    linkedCount -= 1
+    setLink(to: peer, nil)
     observer?.lostLink(to: peer, reason: reason)
   }
 

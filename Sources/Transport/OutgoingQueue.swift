@@ -10,13 +10,14 @@ package final class OutgoingQueue {
   /// The most bytes that may wait: enough for a peer to sleep through a million messages.
   package static let byteCountMax = 16 << 20
 
-  private var memory: UnsafeMutableRawBufferPointer
+  private var memory: UnsafeMutableRawPointer
+  private var capacity = 256
   private var start = 0
   private var end = 0
 
   /// Makes an empty queue.
   package init() {
-    memory = .allocate(byteCount: 256, alignment: 16)
+    memory = .allocate(byteCount: capacity, alignment: 16)
   }
 
   deinit {
@@ -35,8 +36,8 @@ package final class OutgoingQueue {
   @inline(__always)
   package func appendFrame(of byteCount: Int) -> UnsafeMutableRawPointer? {
     let total = Frame.headerByteCount &+ byteCount
-    if end &+ total > memory.count && !makeRoom(for: total) { return nil }
-    guard let place = memory.baseAddress.map({ $0 + end }) else { return nil }
+    if end &+ total > capacity && !makeRoom(for: total) { return nil }
+    let place = memory + end
     place.storeBytes(of: UInt32(truncatingIfNeeded: byteCount).bigEndian, as: UInt32.self)
     end &+= total
     return place + Frame.headerByteCount
@@ -47,9 +48,9 @@ package final class OutgoingQueue {
   /// - Throws: ``SystemError`` when the stream is broken.
   package func write(to descriptor: Descriptor) throws(SystemError) {
     while !isEmpty {
-      let waiting = UnsafeRawBufferPointer(rebasing: memory[start..<end])
-      guard case .bytes(let count) = try descriptor.sendAvailable(waiting) else { return }
-      start += count
+      let waiting = UnsafeRawBufferPointer(start: memory + start, count: count)
+      guard case .bytes(let written) = try descriptor.sendAvailable(waiting) else { return }
+      start += written
     }
     start = 0
     end = 0
@@ -60,19 +61,17 @@ package final class OutgoingQueue {
   private func makeRoom(for byteCount: Int) -> Bool {
     let needed = count + byteCount
     guard needed <= Self.byteCountMax else { return false }
-    let waiting = UnsafeRawBufferPointer(rebasing: memory[start..<end])
-    if needed <= memory.count / 2 {
-      memory.copyMemory(from: waiting)
+    let waitingCount = count
+    if needed <= capacity / 2 {
+      memory.copyMemory(from: memory + start, byteCount: waitingCount)
     } else {
-      var capacity = memory.count
-      while capacity < needed { capacity *= 2 }
-      if capacity == memory.count { capacity *= 2 }
-      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
-      larger.copyMemory(from: waiting)
+      while capacity < 2 * needed { capacity *= 2 }
+      let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+      larger.copyMemory(from: memory + start, byteCount: waitingCount)
       memory.deallocate()
       memory = larger
     }
-    end = waiting.count
+    end = waitingCount
     start = 0
     return true
   }
