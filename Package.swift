@@ -7,6 +7,7 @@ let package = Package(
   name: "scalemodel",
   products: [
     .library(name: "LogicalTime", targets: ["LogicalTime"]),
+    .library(name: "Snapshots", targets: ["Snapshots"]),
     .library(name: "ScaleModel", targets: ["ScaleModel"]),
     .executable(name: "scalemodel", targets: ["ScaleModelTool"]),
     .executable(name: "analyze", targets: ["AnalyzeTool"]),
@@ -15,6 +16,7 @@ let package = Package(
   targets: [
     // MARK: Pure rooms: no socket, no clock on the wall, no global randomness.
     .target(name: "LogicalTime"),
+    .target(name: "Snapshots", dependencies: ["LogicalTime"]),
     .target(name: "ScaleModel", dependencies: ["LogicalTime"]),
 
     // MARK: The world: files, sockets, time that is given.
@@ -50,6 +52,7 @@ let package = Package(
 
     // MARK: Tests, a folder per room, and the tools as built.
     .testTarget(name: "LogicalTimeTests", dependencies: ["LogicalTime"]),
+    .testTarget(name: "SnapshotsTests", dependencies: ["Snapshots", "LogicalTime", "ScaleModel"]),
     .testTarget(name: "ScaleModelTests", dependencies: ["ScaleModel", "LogicalTime"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
     .testTarget(

@@ -1,0 +1,178 @@
+import LogicalTime
+
+/// A snapshot of the whole system, gathered from its parts in whatever order they come.
+///
+/// It is ``Status/complete`` only when every machine's state and the exact state of every channel
+/// is in it; until then, and for ever if something cannot be had, it is ``Status/partial(_:)`` and
+/// says what is missing and why. Waiting and giving up is the caller's: this only keeps account.
+///
+/// - Invariant: Never complete while anything is missing, and a part once added never changes.
+public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
+  /// Whether everything is there.
+  public enum Status: Hashable, Sendable {
+    /// Every state of every machine and channel is there, and exact.
+    case complete
+    /// These are missing: never empty; machines first, then channels, each ascending.
+    case partial([MissingPart])
+  }
+
+  /// The snapshot.
+  public let id: SnapshotID
+  /// The machines that must take part, ascending.
+  public let machines: [MachineID]
+  /// The parts there are, ascending by machine.
+  public private(set) var parts: [LocalSnapshot<State, Message>] = []
+
+  private let channels: any ChannelMap
+  private var causes: [MachineID: MissingCause] = [:]
+  private var causeOfOthers = MissingCause.notReported
+
+  /// Expects a part from each of `machines`, with a state for every channel that leads to it.
+  ///
+  /// - Parameters:
+  ///   - id: The snapshot.
+  ///   - machines: All machines of the system, in any order.
+  ///   - channels: Knows the channels between them.
+  public init(id: SnapshotID, machines: [MachineID], channels: any ChannelMap) {
+    self.id = id
+    self.machines = Set(machines).sorted()
+    self.channels = channels
+  }
+
+  /// Adds a machine's part, whether or not it was given up before.
+  ///
+  /// - Parameter part: The part; final.
+  /// - Throws: ``GatheringError``, and changes nothing, when the part belongs to another snapshot
+  ///   or machine, repeats one that is there, or has channels the machine does not have.
+  public mutating func add(_ part: LocalSnapshot<State, Message>) throws(GatheringError) {
+    guard part.id == id else { throw .otherSnapshot(part.id, expected: id) }
+    guard machines.contains(part.machine) else { throw .unknownMachine(part.machine) }
+    let place = place(of: part.machine)
+    if place < parts.count && parts[place].machine == part.machine {
+      throw .repeatedPart(part.machine)
+    }
+    let sources = Set(channels.sources(of: part.machine))
+    var seen: Set<MachineID> = []
+    for state in part.channels {
+      guard state.channel.target == part.machine && sources.contains(state.channel.source) else {
+        throw .unknownChannel(state.channel, reportedBy: part.machine)
+      }
+      guard seen.insert(state.channel.source).inserted else {
+        throw .repeatedChannel(state.channel)
+      }
+    }
+    parts.insert(part, at: place)
+  }
+
+  /// Notes why a machine's part will not come; forgotten if it comes all the same.
+  public mutating func giveUp(on machine: MachineID, because cause: MissingCause) {
+    causes[machine] = cause
+  }
+
+  /// Notes why the parts that are not there, and not given up yet, will not come.
+  public mutating func giveUp(because cause: MissingCause) {
+    causeOfOthers = cause
+  }
+
+  /// The part of `machine`; nil while it is not there.
+  public func part(of machine: MachineID) -> LocalSnapshot<State, Message>? {
+    let place = place(of: machine)
+    return place < parts.count && parts[place].machine == machine ? parts[place] : nil
+  }
+
+  /// The state of `channel`; nil while it is not there.
+  public func state(of channel: ChannelID) -> ChannelState<Message>? {
+    part(of: channel.target)?.channels.first { $0.channel == channel }
+  }
+
+  /// Whether everything is there, and if not, what is missing.
+  public var status: Status {
+    let missing = missingMachines + missingChannels
+    return missing.isEmpty ? .complete : .partial(missing)
+  }
+
+  /// The machines without a part.
+  private var missingMachines: [MissingPart] {
+    machines.filter { part(of: $0) == nil }.map { .machine($0, cause(of: $0)) }
+  }
+
+  /// The channels whose state is not there, or not exact.
+  private var missingChannels: [MissingPart] {
+    let missing = machines.flatMap { machine in
+      let part = part(of: machine)
+      let reported = part.map { Dictionary(grouping: $0.channels, by: \.channel.source) } ?? [:]
+      return channels.sources(of: machine).compactMap { source in
+        missingChannel(
+          ChannelID(from: source, to: machine), reported[source]?.first, hasPart: part != nil)
+      }
+    }
+    return missing.sorted { $0.channel < $1.channel }.map { .channel($0.channel, $0.cause) }
+  }
+
+  /// Why a channel is missing; nil when its state is there and exact.
+  private func missingChannel(
+    _ channel: ChannelID, _ state: ChannelState<Message>?, hasPart: Bool
+  ) -> (channel: ChannelID, cause: MissingCause)? {
+    if let state { return state.incompleteBecause.map { (channel, $0) } }
+    return (channel, hasPart ? .notReported : cause(of: channel.target))
+  }
+
+  private func cause(of machine: MachineID) -> MissingCause { causes[machine] ?? causeOfOthers }
+
+  /// Where the part of `machine` stands, or would stand, among the parts.
+  private func place(of machine: MachineID) -> Int {
+    var low = 0
+    var high = parts.count
+    while low < high {
+      let middle = (low + high) / 2
+      if parts[middle].machine < machine { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+/// Something a partial snapshot lacks.
+public enum MissingPart: Hashable, Sendable {
+  /// A machine's state.
+  case machine(MachineID, MissingCause)
+  /// A channel's exact state.
+  case channel(ChannelID, MissingCause)
+}
+
+extension MissingPart: CustomStringConvertible {
+  /// What is missing and why, in words.
+  public var description: String {
+    switch self {
+    case .machine(let machine, let cause): "machine \(machine): \(cause)"
+    case .channel(let channel, let cause): "channel \(channel): \(cause)"
+    }
+  }
+}
+
+/// Why a part was not taken into a snapshot.
+public enum GatheringError: Error, Hashable, Sendable {
+  /// The part belongs to another snapshot.
+  case otherSnapshot(SnapshotID, expected: SnapshotID)
+  /// No such machine takes part.
+  case unknownMachine(MachineID)
+  /// The machine's part is there already, the same or a different one.
+  case repeatedPart(MachineID)
+  /// The machine has no such channel to report on.
+  case unknownChannel(ChannelID, reportedBy: MachineID)
+  /// The part has two states of one channel.
+  case repeatedChannel(ChannelID)
+}
+
+extension GatheringError: CustomStringConvertible {
+  /// The error in words.
+  public var description: String {
+    switch self {
+    case .otherSnapshot(let id, let expected): "a part of snapshot \(id) is none of \(expected)"
+    case .unknownMachine(let machine): "machine \(machine) takes no part in the snapshot"
+    case .repeatedPart(let machine): "machine \(machine) has handed over its part already"
+    case .unknownChannel(let channel, let machine):
+      "machine \(machine) reports on channel \(channel), which does not lead to it"
+    case .repeatedChannel(let channel): "channel \(channel) has two states in one part"
+    }
+  }
+}

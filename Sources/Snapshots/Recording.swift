@@ -1,0 +1,73 @@
+import LogicalTime
+
+/// One snapshot under way on one machine: what has come since it recorded, channel by channel.
+///
+/// - Invariant: `channels` ascend by source, and `openCount` of them are open.
+@usableFromInline
+struct Recording<Message: Sendable>: Sendable {
+  /// One incoming channel.
+  @usableFromInline
+  struct Channel: Sendable {
+    /// Where it comes from.
+    @usableFromInline let source: MachineID
+    /// Whether its marker is still to come.
+    @usableFromInline var isOpen = true
+    /// What has come since the machine recorded; none once the channel is not open.
+    @usableFromInline var messages: [Message] = []
+  }
+
+  /// The snapshot.
+  let id: SnapshotID
+  /// The incoming channels.
+  @usableFromInline var channels: [Channel]
+  /// How many channels wait for their marker.
+  private(set) var openCount: Int
+  /// Why the part is not complete: the first cause met; nil as long as nothing is missing.
+  private(set) var incompleteBecause: MissingCause?
+
+  /// Begins to record the channels from `sources`.
+  init(id: SnapshotID, sources: [MachineID]) {
+    self.id = id
+    channels = sources.sorted().map { Channel(source: $0) }
+    openCount = channels.count
+  }
+
+  /// The machines whose markers are still to come, ascending.
+  var openSources: [MachineID] { channels.filter(\.isOpen).map(\.source) }
+
+  /// Where the channel from `source` stands among the channels; nil when there is none.
+  @inlinable
+  func place(of source: MachineID) -> Int? {
+    var low = 0
+    var high = channels.count
+    while low < high {
+      let middle = (low + high) / 2
+      if channels[middle].source < source { low = middle + 1 } else { high = middle }
+    }
+    return low < channels.count && channels[low].source == source ? low : nil
+  }
+
+  /// Keeps a message, if its channel is still open.
+  @inlinable
+  mutating func keep(_ message: Message, from source: MachineID) {
+    guard let place = place(of: source), channels[place].isOpen else { return }
+    channels[place].messages.append(message)
+  }
+
+  /// Ends an open channel and lets go of its messages.
+  ///
+  /// - Parameters:
+  ///   - place: Where the channel stands among the channels.
+  ///   - cause: Why no marker ended it; nil when one did.
+  /// - Returns: What came since the machine recorded, in order.
+  mutating func endChannel(
+    at place: Int, incompleteBecause cause: MissingCause?
+  ) -> [Message] {
+    let messages = channels[place].messages
+    channels[place].messages = []
+    channels[place].isOpen = false
+    openCount -= 1
+    incompleteBecause = incompleteBecause ?? cause
+    return messages
+  }
+}

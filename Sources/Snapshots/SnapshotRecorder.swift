@@ -1,0 +1,269 @@
+import LogicalTime
+
+/// One machine's side of the Chandy–Lamport algorithm, as a value without any world around it.
+///
+/// Whoever owns it tells it what happens and carries out the effects it returns; it knows nothing
+/// of clocks, sockets or states. Three calls plug it into a program:
+///
+/// 1. ``initiate()`` when somebody wants a snapshot,
+/// 2. ``marker(_:from:)`` when a marker comes out of a channel,
+/// 3. ``message(_:from:)`` when a message comes out of a channel, *before* the program acts on it.
+///
+/// The program calls ``channelClosed(from:)`` and ``channelClosed(to:)`` as well if its channels
+/// can end, and ``abort(_:because:)`` if it does not want to wait for ever.
+///
+/// What the paper calls the marker-sending rule is one effect,
+/// ``SnapshotEffect/record(_:sendMarkerTo:)``, because recording and sending must be one step.
+/// Any number of snapshots may be under way at once. Nothing that comes from other machines can
+/// trap: a marker out of place is refused, and says so.
+///
+/// Channels must be reliable and first in, first out, and markers must travel on the same channels
+/// as messages; the recorder cannot notice when they do not.
+///
+/// An idle recorder is 48 bytes and owns no memory: channels are asked of a shared ``ChannelMap``
+/// when it records, and of finished snapshots it remembers ranges of numbers, one per initiator.
+/// While it records it keeps the messages of channels whose marker has not come yet, however many
+/// they are; ``abort(_:because:)`` lets go of them.
+///
+/// - Invariant: For each id at most one ``SnapshotEffect/record(_:sendMarkerTo:)``; after it one
+///   ``SnapshotEffect/channelFinal(_:_:)`` per incoming channel, and then exactly one of
+///   ``SnapshotEffect/partComplete(_:)`` and ``SnapshotEffect/partAborted(_:_:)``.
+/// - SeeAlso: K. M. Chandy, L. Lamport, "Distributed Snapshots: Determining Global States of
+///   Distributed Systems", ACM TOCS 3(1), 1985, section 3.1.
+///   <https://doi.org/10.1145/214451.214456>
+@frozen
+public struct SnapshotRecorder<Message: Sendable>: Sendable {
+  /// The machine that records.
+  public let machine: MachineID
+  /// The number of the snapshot this machine began last; zero before the first.
+  public private(set) var initiatedCount: UInt32
+
+  private let channels: any ChannelMap
+  @usableFromInline var recordings: [Recording<Message>]
+  private var finished: FinishedSnapshots
+  private var closed: Set<ClosedChannel>
+
+  /// The most snapshots one machine records at a time; further ones are aborted at once.
+  public static var recordingCountMax: Int { 4096 }
+
+  /// Makes the recorder of a machine that shares its map of channels with others.
+  ///
+  /// - Parameters:
+  ///   - machine: The machine that records.
+  ///   - channels: Knows the machine's channels, in both directions.
+  ///   - initiatedCount: How many snapshots the machine began in an earlier life; ids never repeat.
+  public init(machine: MachineID, channels: any ChannelMap, initiatedCount: UInt32 = 0) {
+    self.machine = machine
+    self.channels = channels
+    self.initiatedCount = initiatedCount
+    recordings = []
+    finished = FinishedSnapshots()
+    closed = []
+  }
+
+  /// Makes the recorder of a machine that knows its own channels.
+  ///
+  /// - Parameters:
+  ///   - machine: The machine that records.
+  ///   - incoming: The machines with a channel to it.
+  ///   - outgoing: The machines it has a channel to.
+  public init(machine: MachineID, incoming: [MachineID], outgoing: [MachineID]) {
+    self.init(
+      machine: machine,
+      channels: ChannelList(of: machine, incoming: incoming, outgoing: outgoing))
+  }
+
+  /// Whether any snapshot waits for markers here.
+  @inlinable public var isRecording: Bool { !recordings.isEmpty }
+
+  /// The snapshots that wait for markers here, in the order they were recorded.
+  public var recordingIDs: [SnapshotID] { recordings.map(\.id) }
+
+  // MARK: Inputs
+
+  /// Begins a snapshot.
+  ///
+  /// - Returns: The new id, and what to do now, before anything else.
+  public mutating func initiate() -> (id: SnapshotID, effects: [SnapshotEffect<Message>]) {
+    initiatedCount += 1
+    let id = SnapshotID(initiator: machine, number: initiatedCount)
+    return (id, record(id, sources: channels.sources(of: machine)))
+  }
+
+  /// Takes a marker out of the channel from `source`.
+  ///
+  /// The first marker of a snapshot makes the machine record, and shows that channel to be empty;
+  /// a later one ends the recording of its channel.
+  ///
+  /// - Parameters:
+  ///   - id: The snapshot the marker belongs to.
+  ///   - source: The machine the channel comes from.
+  /// - Returns: What to do now, before anything else.
+  public mutating func marker(
+    _ id: SnapshotID, from source: MachineID
+  ) -> [SnapshotEffect<Message>] {
+    if let place = recordings.firstIndex(where: { $0.id == id }) {
+      return takeMarker(from: source, ofRecordingAt: place)
+    }
+    let sources = channels.sources(of: machine)
+    if let refusal = refusal(ofFirstMarker: id, from: source, sources: sources) {
+      return [.markerRefused(id, from: source, refusal)]
+    }
+    let effects = record(id, sources: sources)
+    guard let place = recordings.firstIndex(where: { $0.id == id }) else { return effects }
+    return effects + takeMarker(from: source, ofRecordingAt: place)
+  }
+
+  /// Takes a message out of the channel from `source`, before the program acts on it.
+  ///
+  /// Costs one comparison while no snapshot is under way.
+  ///
+  /// - Parameters:
+  ///   - message: The message.
+  ///   - source: The machine the channel comes from.
+  @inlinable
+  public mutating func message(_ message: Message, from source: MachineID) {
+    if recordings.isEmpty { return }
+    keep(message, from: source)
+  }
+
+  /// Notes that nothing will come from `source` any more.
+  ///
+  /// Snapshots that still wait for its marker go on with the other channels, and end aborted; so
+  /// does every later one. A channel that is not there, or that is closed already, changes nothing.
+  ///
+  /// - Parameter source: The machine the channel came from.
+  /// - Returns: What to do now, before anything else.
+  public mutating func channelClosed(from source: MachineID) -> [SnapshotEffect<Message>] {
+    guard closed.insert(.incoming(source)).inserted else { return [] }
+    // The ids are taken first, because a recording that ends leaves the list.
+    return recordingIDs.flatMap { id in
+      endChannel(from: source, of: id, incompleteBecause: .channelClosedWhileRecording)
+    }
+  }
+
+  /// Notes that nothing can be sent to `target` any more: it gets no markers from now on.
+  ///
+  /// The missing marker is missed where it would have arrived, so nothing here is incomplete.
+  public mutating func channelClosed(to target: MachineID) {
+    closed.insert(.outgoing(target))
+  }
+
+  /// Ends this machine's part in a snapshot, whatever is missing.
+  ///
+  /// Later markers of it are refused, even when the machine had not recorded yet. Nothing happens
+  /// when the part is over already, or when the id says this machine began it and it did not.
+  ///
+  /// - Parameters:
+  ///   - id: The snapshot.
+  ///   - cause: Why nobody waits for it any longer.
+  /// - Returns: What to do now.
+  public mutating func abort(
+    _ id: SnapshotID, because cause: MissingCause
+  ) -> [SnapshotEffect<Message>] {
+    guard let place = recordings.firstIndex(where: { $0.id == id }) else {
+      if !isInvented(id) { finished.insert(id) }
+      return []
+    }
+    return recordings[place].openSources.flatMap { source in
+      endChannel(from: source, of: id, incompleteBecause: cause)
+    }
+  }
+
+  // MARK: The rules
+
+  /// The marker-sending rule: records, and asks for a marker on every outgoing channel.
+  private mutating func record(
+    _ id: SnapshotID, sources: [MachineID]
+  ) -> [SnapshotEffect<Message>] {
+    guard recordings.count < Self.recordingCountMax else {
+      finished.insert(id)
+      return [.partAborted(id, .tooManySnapshots)]
+    }
+    let targets = channels.targets(of: machine).filter { !closed.contains(.outgoing($0)) }
+    recordings.append(Recording(id: id, sources: sources))
+    var effects: [SnapshotEffect<Message>] = [.record(id, sendMarkerTo: targets)]
+    if sources.isEmpty { effects += endPart(at: recordings.count - 1) }
+    if closed.isEmpty { return effects }
+    for source in sources where closed.contains(.incoming(source)) {
+      effects += endChannel(
+        from: source, of: id, incompleteBecause: .channelClosedBeforeRecording)
+    }
+    return effects
+  }
+
+  /// The marker-receiving rule, once the machine has recorded: the channel's state is what came
+  /// since.
+  private mutating func takeMarker(
+    from source: MachineID, ofRecordingAt place: Int
+  ) -> [SnapshotEffect<Message>] {
+    let id = recordings[place].id
+    if closed.contains(.incoming(source)) {
+      return [.markerRefused(id, from: source, .channelClosed)]
+    }
+    guard let channel = recordings[place].place(of: source) else {
+      return [.markerRefused(id, from: source, .unknownChannel)]
+    }
+    guard recordings[place].channels[channel].isOpen else {
+      return [.markerRefused(id, from: source, .repeated)]
+    }
+    return endChannel(from: source, of: id, incompleteBecause: nil)
+  }
+
+  /// Why a marker of a snapshot that is not being recorded must not begin one; nil if it may.
+  private func refusal(
+    ofFirstMarker id: SnapshotID, from source: MachineID, sources: [MachineID]
+  ) -> MarkerRefusal? {
+    if !sources.contains(source) { return .unknownChannel }
+    if closed.contains(.incoming(source)) { return .channelClosed }
+    if isInvented(id) { return .neverInitiated }
+    if finished.contains(id) { return .finished }
+    return nil
+  }
+
+  /// Whether an id claims that this machine began a snapshot it did not begin.
+  private func isInvented(_ id: SnapshotID) -> Bool {
+    id.initiator == machine && (id.number == 0 || id.number > initiatedCount)
+  }
+
+  /// Ends the recording of one channel, and the part with it when no other channel is open.
+  private mutating func endChannel(
+    from source: MachineID, of id: SnapshotID, incompleteBecause cause: MissingCause?
+  ) -> [SnapshotEffect<Message>] {
+    guard let place = recordings.firstIndex(where: { $0.id == id }),
+      let channel = recordings[place].place(of: source),
+      recordings[place].channels[channel].isOpen
+    else { return [] }
+    let state = ChannelState(
+      channel: ChannelID(from: source, to: machine),
+      messages: recordings[place].endChannel(at: channel, incompleteBecause: cause),
+      incompleteBecause: cause)
+    let isLast = recordings[place].openCount == 0
+    return [.channelFinal(id, state)] + (isLast ? endPart(at: place) : [])
+  }
+
+  /// Lets go of a recording whose last channel has ended.
+  private mutating func endPart(at place: Int) -> [SnapshotEffect<Message>] {
+    let recording = recordings.remove(at: place)
+    finished.insert(recording.id)
+    guard let cause = recording.incompleteBecause else { return [.partComplete(recording.id)] }
+    return [.partAborted(recording.id, cause)]
+  }
+
+  /// Adds a message to every snapshot that is still recording its channel.
+  @inlinable
+  mutating func keep(_ message: Message, from source: MachineID) {
+    for place in recordings.indices {
+      recordings[place].keep(message, from: source)
+    }
+  }
+}
+
+/// A channel that has ended, seen from the machine at one of its ends.
+@usableFromInline
+enum ClosedChannel: Hashable, Sendable {
+  /// The channel from a machine.
+  case incoming(MachineID)
+  /// The channel to a machine.
+  case outgoing(MachineID)
+}

@@ -1,0 +1,29 @@
+import LogicalTime
+import Snapshots
+import Testing
+
+/// Ids are numbers with one spelling.
+@Suite("Snapshot ids")
+struct SnapshotIDTests {
+  @Test("Ids compare as numbers, not as text")
+  func comparesNumerically() {
+    let ids = ["10-1", "2-10", "2-9", "0-4294967295"].compactMap { SnapshotID($0) }
+    #expect(ids.sorted().map(\.description) == ["0-4294967295", "2-9", "2-10", "10-1"])
+  }
+
+  @Test("Text becomes an id and the same text again", arguments: ["0-1", "2-10", "4294967295-0"])
+  func roundTrips(text: String) throws {
+    let id = try #require(SnapshotID(text))
+    #expect(id.description == text)
+  }
+
+  @Test(
+    "No other text is an id",
+    arguments: [
+      "", "-", "1", "1-", "-1", "0-1-2", "01-1", "0-+1", "0--1", " 0-1", "0-1\n", "a-1",
+      "0-4294967296", "0_1", "0-١",
+    ])
+  func refusesOtherText(text: String) {
+    #expect(SnapshotID(text) == nil)
+  }
+}
