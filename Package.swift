@@ -17,16 +17,19 @@ let package = Package(
     // MARK: Pure rooms: no socket, no clock on the wall, no global randomness.
     .target(name: "LogicalTime"),
     .target(name: "Snapshots", dependencies: ["LogicalTime"]),
-    .target(name: "ScaleModel", dependencies: ["LogicalTime"]),
+    .target(name: "ScaleModel", dependencies: ["LogicalTime", "Snapshots"]),
 
     // MARK: The world: files, sockets, time that is given.
     .target(name: "CSystem"),
     .target(name: "SystemCalls", dependencies: ["CSystem"]),
-    .target(name: "RunRecord", dependencies: ["LogicalTime", "ScaleModel", "SystemCalls"]),
+    .target(
+      name: "RunRecord", dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
     .target(name: "Transport", dependencies: ["LogicalTime", "ScaleModel", "SystemCalls"]),
     .target(
       name: "WallTime",
-      dependencies: ["LogicalTime", "ScaleModel", "RunRecord", "Transport", "SystemCalls"]),
+      dependencies: [
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Transport", "SystemCalls",
+      ]),
 
     .target(name: "CommandLineKit", dependencies: ["SystemCalls"]),
 
@@ -38,7 +41,8 @@ let package = Package(
     .executableTarget(
       name: "ScaleModelTool",
       dependencies: [
-        "LogicalTime", "ScaleModel", "RunRecord", "WallTime", "CommandLineKit", "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "WallTime", "CommandLineKit",
+        "SystemCalls",
       ]),
     .executableTarget(
       name: "AnalyzeTool",

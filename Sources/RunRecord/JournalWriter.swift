@@ -77,7 +77,7 @@ package final class JournalWriter {
     append(byte: Self.comma)
     append(peer: event.peer)
     append(byte: Self.comma)
-    if event.messageReading > 0 { append(number: event.messageReading) }
+    append(messageOf: event)
     if hasMoney {
       append(byte: Self.comma)
       if let amount = event.amount { append(signed: amount) }
@@ -131,6 +131,17 @@ package final class JournalWriter {
   private func append(signed number: Int64) {
     if number < 0 { append(byte: UInt8(ascii: "-")) }
     append(number: number.magnitude)
+  }
+
+  /// The message's reading, or the snapshot's id.
+  private func append(messageOf event: Event) {
+    if event.kind == .snapshot {
+      append(number: event.messageReading >> 32)
+      append(byte: UInt8(ascii: "-"))
+      append(number: event.messageReading & 0xFFFF_FFFF)
+    } else if event.messageReading > 0 {
+      append(number: event.messageReading)
+    }
   }
 
   private func append(peer: Event.Peer) {

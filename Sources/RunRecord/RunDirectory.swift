@@ -1,4 +1,5 @@
 import LogicalTime
+import Snapshots
 import SystemCalls
 
 /// Where a run is written down: the names of its files, and how the directory comes to be.
@@ -23,6 +24,9 @@ package struct RunDirectory: Hashable, Sendable {
 
   /// The journal of one machine.
   package func journalPath(of machine: MachineID) -> String { "\(path)/machine-\(machine).csv" }
+
+  /// The file of one snapshot.
+  package func snapshotPath(of id: SnapshotID) -> String { "\(snapshotsPath)/\(id).json" }
 
   /// Makes the directory for a new run.
   ///

@@ -1,4 +1,5 @@
 import LogicalTime
+import Snapshots
 
 /// Carries out what a machine decides, in the order it decides it.
 ///
@@ -17,4 +18,16 @@ public protocol EffectSink<Payload> {
 
   /// Writes a line of the machine's journal; called after the event's sends.
   mutating func log(_ event: Event)
+
+  /// Puts a marker on the channel to a neighbour, behind every message sent before.
+  mutating func sendMarker(_ id: SnapshotID, to target: MachineID)
+
+  /// Takes the state a machine has just recorded; its channels are still being recorded.
+  mutating func recorded(_ part: MachinePart<Payload>)
+
+  /// Takes a machine's whole part in a snapshot.
+  ///
+  /// Channels that are not exact say why themselves. There is no part when the machine refused to
+  /// record at all.
+  mutating func finished(_ id: SnapshotID, part: MachinePart<Payload>?)
 }

@@ -1,4 +1,5 @@
 import LogicalTime
+import Snapshots
 
 /// One machine of the model, as a value: it takes inputs and hands effects to a sink.
 ///
@@ -31,6 +32,13 @@ public struct Machine<Work: Workload>: Sendable {
   /// The neighbours whose channel has closed, in the order they did.
   @usableFromInline var closedNeighbours: [Neighbour]
 
+  /// Its side of the snapshots under way.
+  @usableFromInline var recorder: SnapshotRecorder<Message<Work.Payload>>
+  /// Its parts in the snapshots under way: recorded, but not whole yet.
+  @usableFromInline var parts: [MachinePart<Work.Payload>]
+  /// How many lines its journal has besides those of ticks.
+  @usableFromInline var snapshotLineCount: UInt64
+
   /// Makes a machine that has not done anything yet.
   ///
   /// - Parameters:
@@ -38,8 +46,10 @@ public struct Machine<Work: Workload>: Sendable {
   ///   - neighbours: Whom it can send to.
   ///   - workload: What it is busy with, in its state at the start.
   ///   - seed: The run's seed; the machine derives a stream of its own from it.
-  @inlinable
-  public init(id: MachineID, neighbours: Neighbours, workload: Work, seed: UInt64) {
+  ///   - channels: Knows who can send to whom; all machines of a run share it.
+  public init(
+    id: MachineID, neighbours: Neighbours, workload: Work, seed: UInt64, channels: any ChannelMap
+  ) {
     self.id = id
     self.neighbours = neighbours
     work = workload
@@ -48,11 +58,15 @@ public struct Machine<Work: Workload>: Sendable {
     ticks = 0
     arrived = Inbox()
     closedNeighbours = []
+    recorder = SnapshotRecorder(machine: id, channels: channels)
+    parts = []
+    snapshotLineCount = 0
   }
 
   /// Takes in a message that its channel delivers now; it waits in the inbox for a tick.
   @inlinable
   public mutating func arrive(_ message: Message<Work.Payload>) {
+    recorder.message(message, from: message.source)
     arrived.append(message)
   }
 

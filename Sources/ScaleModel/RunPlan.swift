@@ -38,13 +38,16 @@ public struct RunPlan: Hashable, Sendable {
   public var delay: Delay
   /// What the machines are busy with.
   public var workload: WorkloadChoice
+  /// When snapshots are taken, and by which machines.
+  public var snapshots: SnapshotSchedule
 
   /// Makes a plan of its parts.
   ///
   /// - Precondition: There is one rate per machine of the topology.
   public init(
     rates: [Int], duration: TimeSpan, dieSides: Int, seed: UInt64, topologyChoice: TopologyChoice,
-    topology: Topology, delay: Delay, workload: WorkloadChoice
+    topology: Topology, delay: Delay, workload: WorkloadChoice,
+    snapshots: SnapshotSchedule = SnapshotSchedule()
   ) {
     precondition(rates.count == topology.machineCount, "A plan has one rate per machine")
     self.rates = rates
@@ -55,6 +58,7 @@ public struct RunPlan: Hashable, Sendable {
     self.topology = topology
     self.delay = delay
     self.workload = workload
+    self.snapshots = snapshots
   }
 
   /// How many machines take part.

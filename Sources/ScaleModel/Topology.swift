@@ -116,20 +116,6 @@ public struct Topology: Hashable, Sendable {
     }
   }
 
-  /// The machines that can send to `target`, ascending.
-  public func sources(of target: MachineID) -> [MachineID] {
-    machineIDs.filter { hasChannel(from: $0, to: target) }
-  }
-
-  /// The machines that can send to each machine: one ascending list per machine, in id order.
-  public func sources() -> [[MachineID]] {
-    var sources = [[MachineID]](repeating: [], count: machineCount)
-    for source in machineIDs {
-      for target in neighbours(of: source) { sources[target.index].append(source) }
-    }
-    return sources
-  }
-
   /// All machines, ascending.
   public var machineIDs: [MachineID] { (0..<machineCount).map { MachineID($0) } }
 

@@ -11,6 +11,7 @@ struct RunCommand {
   static let command = Command(
     name: "scalemodel run", summary: "Run a model for a fixed time; journals and a summary remain.",
     details: """
+      While it runs, type 'snapshot' or 'snapshot 2' and Enter to take one.
       Ctrl-C ends the run early and keeps every journal whole; a second one ends it at once.
       The run directory holds run.json and a journal per machine; 'analyze runs/latest' measures it.
       """,
@@ -88,14 +89,15 @@ struct RunCommand {
     let progress = RunProgress(console: console, options: options)
     defer { progress.finish() }
     do throws(WallRunFailure) {
-      let supervisor = try Supervisor(
-        plan: options.plan,
-        options: WallRunOptions(
-          runtime: options.runtime == .threads ? .threads : .processes, directory: directory,
-          hasJournals: options.hasJournals, continuesOnFailure: options.continuesOnFailure,
-          firstPort: options.firstPort, executablePath: ThisProcess.executablePath),
-        interrupts: try interruptDescriptor(), observer: progress)
-      return supervisor.run()
+      var wallOptions = WallRunOptions(
+        runtime: options.runtime == .threads ? .threads : .processes, directory: directory,
+        hasJournals: options.hasJournals, continuesOnFailure: options.continuesOnFailure,
+        firstPort: options.firstPort, executablePath: ThisProcess.executablePath)
+      wallOptions.readsCommands = true
+      return try Supervisor(
+        plan: options.plan, options: wallOptions, interrupts: try interruptDescriptor(),
+        observer: progress
+      ).run()
     } catch {
       return .neverStarted(error, machineCount: options.plan.machineCount)
     }

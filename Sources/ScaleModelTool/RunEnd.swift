@@ -13,6 +13,7 @@ struct RunEnd {
   /// Fills in the end of a run: status, reason, and how far each machine came.
   func describe(in manifest: inout Manifest) {
     manifest.startTimeNs = outcome.startTime
+    manifest.snapshots = outcome.snapshots.map { "\($0)" }
     manifest.machines = plan.topology.machineIDs.map { end(of: $0) }
     switch outcome.ending {
     case .finished:

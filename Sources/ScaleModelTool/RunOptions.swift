@@ -1,4 +1,5 @@
 import CommandLineKit
+import LogicalTime
 import RunRecord
 import ScaleModel
 import SystemCalls
@@ -38,6 +39,13 @@ struct RunOptions {
     "--delay", "TIME", help: "how long messages are on their way: 50ms, 10ms...100ms, ~50ms (0)",
     expected: "a time (50ms), a range (10ms...100ms) or an exponential mean (~50ms)"
   ) { Delay($0) }
+  static let snapshotAt = Option<SnapshotSchedule.Entry>(
+    "--snapshot-at", "TIME[@ID]", help: "take a snapshot then, begun by machine ID (0); repeatable",
+    expected: "a time and, perhaps, a machine's id: 20s or 20s@2", parse: Self.snapshotEntry)
+  static let snapshotEvery = Option<TimeSpan>(
+    "--snapshot-every", "TIME", help: "take a snapshot so often, begun by each machine in turn",
+    expected: "a time greater than zero, such as 10s"
+  ) { word in TimeSpan(word).flatMap { $0.nanoseconds > 0 ? $0 : nil } }
   static let onFailure = Option<FailureWord>(
     "--on-failure", "WORD", help: "when a machine dies: stop or continue (stop)",
     expected: "stop or continue"
@@ -56,7 +64,8 @@ struct RunOptions {
   /// All options, in the order help lists them.
   static let shapes = [
     machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape, runtime.shape,
-    topology.shape, delay.shape, onFailure.shape, port.shape, output.shape, force.shape,
+    topology.shape, delay.shape, snapshotAt.shape, snapshotEvery.shape, onFailure.shape, port.shape,
+    output.shape, force.shape,
     journal.shape, quiet.shape, json.shape,
   ]
 
@@ -89,7 +98,11 @@ struct RunOptions {
       rates: rates, duration: try words.value(of: Self.duration) ?? .seconds(60),
       dieSides: try words.value(of: Self.die) ?? 10, seed: seed, topologyChoice: choice,
       topology: try Self.topology(choice, machineCount: rates.count, seed: seed),
-      delay: try words.value(of: Self.delay) ?? .none, workload: .chatter)
+      delay: try words.value(of: Self.delay) ?? .none, workload: .chatter,
+      snapshots: SnapshotSchedule(
+        entries: try words.allValues(of: Self.snapshotAt),
+        interval: try words.value(of: Self.snapshotEvery)))
+    try Self.checkSnapshots(of: plan)
     runtime = try words.value(of: Self.runtime) ?? .threads
     continuesOnFailure = try words.value(of: Self.onFailure) == .continue
     let port = try words.value(of: Self.port) ?? 0
@@ -124,6 +137,37 @@ struct RunOptions {
       throw .contradiction("--rates names one machine; a run has at least two: --rates 1,3,6")
     }
     return given
+  }
+
+  /// Refuses snapshots that could never be taken, and more of them than a run can hold.
+  private static func checkSnapshots(of plan: RunPlan) throws(UsageError) {
+    for entry in plan.snapshots.entries {
+      guard entry.initiator.index < plan.machineCount else {
+        throw .contradiction(
+          "--snapshot-at \(entry.time)@\(entry.initiator): there is no machine "
+            + "\(entry.initiator); take one from 0 to \(plan.machineCount - 1)")
+      }
+      guard entry.time < plan.duration else {
+        throw .contradiction(
+          "--snapshot-at \(entry.time) is not within the run's \(plan.duration); "
+            + "take an earlier time or a longer --duration")
+      }
+    }
+    let count = plan.snapshots.count(duration: plan.duration)
+    guard count <= SnapshotSchedule.countMax else {
+      throw .contradiction(
+        "\(count) snapshots are asked for, \(SnapshotSchedule.countMax) at most are possible; "
+          + "take a longer --snapshot-every")
+    }
+  }
+
+  private static func snapshotEntry(_ word: String) -> SnapshotSchedule.Entry? {
+    let parts = word.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let time = TimeSpan(String(parts[0])) else { return nil }
+    guard parts.count == 2 else { return SnapshotSchedule.Entry(time: time, initiator: 0) }
+    return UInt32(parts[1]).map {
+      SnapshotSchedule.Entry(time: time, initiator: MachineID(Int($0)))
+    }
   }
 
   private static func range(_ word: String) -> ClosedRange<Int>? {

@@ -1,4 +1,5 @@
 import CommandLineKit
+import RunRecord
 import ScaleModel
 import SystemCalls
 import WallTime
@@ -10,13 +11,17 @@ final class RunProgress: SupervisorObserver {
   private let console: Console
   private let duration: TimeSpan
   private let bar: ProgressBar?
+  private let isQuiet: Bool
   private var warningCount = 0
+  private(set) var completeSnapshotCount = 0
+  private(set) var partialSnapshotCount = 0
 
   private static let warningCountMax = 20
 
   init(console: Console, options: RunOptions) {
     self.console = console
     duration = options.plan.duration
+    isQuiet = options.isQuiet
     let isShown = Descriptor.standardError.isTerminal && !options.isQuiet
     let hasColour =
       (ThisProcess.environment("NO_COLOR") ?? "").isEmpty
@@ -36,9 +41,23 @@ final class RunProgress: SupervisorObserver {
     let elapsed = max(0, elapsedNanoseconds) / 1_000_000_000
     let line = bar.line(
       fraction: Double(elapsedNanoseconds) / Double(duration.nanoseconds),
-      text: "\(elapsed)s of \(duration)  ticks \(ticks)  queues \(shown.joined(separator: " "))",
+      text: "\(elapsed)s of \(duration)  ticks \(ticks)  queues \(shown.joined(separator: " "))"
+        + (completeSnapshotCount > 0 ? "  snapshots \(completeSnapshotCount)" : ""),
       width: Descriptor.standardError.terminalWidth ?? 80)
     try? Descriptor.standardError.writeAll(line)
+  }
+
+  func tookSnapshot(_ snapshot: SnapshotFile) {
+    if snapshot.status == .complete {
+      completeSnapshotCount += 1
+    } else {
+      partialSnapshotCount += 1
+      warned("snapshot \(snapshot.id) is partial: \(snapshot.reason ?? "")")
+      return
+    }
+    guard bar != nil, completeSnapshotCount <= Self.warningCountMax else { return }
+    finish()
+    console.note(SnapshotTable(snapshot).headline)
   }
 
   func warned(_ message: String) {

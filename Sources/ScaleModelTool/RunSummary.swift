@@ -45,6 +45,9 @@ struct RunSummary {
     if hidden > 0 { text += "… and \(hidden) machines more: analyze \(directory.path)\n" }
     text += "\n\(manifest.status.rawValue) · \(options.plan.duration) · \(manifest.runtime)"
     text += " · seed \(manifest.seed) · die \(manifest.plan.die) · \(manifest.plan.topology)\n"
+    if !manifest.snapshots.isEmpty {
+      text += "\(manifest.snapshots.count) snapshots in \(directory.snapshotsPath)\n"
+    }
     if let reason = manifest.reason { text += "\(reason)\n" }
     return text
   }

@@ -5,7 +5,7 @@ struct ScaleModelTool {
   let console: Console
 
   /// Every command, in the order help lists them.
-  private let commands: [Command] = [RunCommand.command]
+  private let commands: [Command] = [RunCommand.command, SnapshotCommand.command]
 
   /// Carries out the words of a call.
   ///
@@ -36,7 +36,10 @@ struct ScaleModelTool {
       try console.print(commands[index].helpText)
       return .done
     }
-    return try RunCommand(console: console, words: parsed).run()
+    switch first {
+    case "run": return try RunCommand(console: console, words: parsed).run()
+    default: return try SnapshotCommand(console: console, words: parsed).run()
+    }
   }
 
   private var helpText: String {

@@ -1,10 +1,11 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import Snapshots
 import Transport
 
 /// What the supervisor tells a machine.
-enum ControlOrder: Codable, Hashable, Sendable {
+enum ControlOrder: Hashable, Sendable {
   /// What to be; always the first order.
   case setUp(MachineSetup)
   /// Where every machine listens, in id order: link up.
@@ -13,6 +14,10 @@ enum ControlOrder: Codable, Hashable, Sendable {
   case start(monotonicNanoseconds: Int64, epochNanoseconds: Int64)
   /// Say how far you are.
   case report
+  /// Begin a snapshot; the request's number comes back with its id.
+  case beginSnapshot(request: UInt32)
+  /// Give up your part in a snapshot.
+  case abortSnapshot(SnapshotID, MissingCause)
   /// End now, journal whole, and say how far you came.
   case stop
 }
@@ -31,13 +36,19 @@ struct MachineSetup: Codable, Hashable, Sendable {
 }
 
 /// What a machine tells its supervisor.
-enum ControlReport: Codable, Hashable, Sendable {
+enum ControlReport: Hashable, Sendable {
   /// It listens on this port.
   case listening(port: UInt16)
   /// It is linked with all its peers.
   case linked
   /// How far it is.
   case progress(MachineProgress)
+  /// It has begun the snapshot that was asked for.
+  case begunSnapshot(request: UInt32, SnapshotID)
+  /// It has recorded its state for a snapshot; its channels are still being recorded.
+  case recorded(RecordedPart)
+  /// Its part in a snapshot is over; nil when it refused to record.
+  case finishedPart(SnapshotID, RecordedPart?)
   /// It has carried out all its ticks, or was stopped: its last words before it is sent away.
   case finished(MachineProgress)
   /// The link to a peer ended before the run did.

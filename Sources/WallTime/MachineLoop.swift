@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import Snapshots
 import SystemCalls
 import Transport
 
@@ -25,6 +26,9 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   /// What comes on a link and is held back by the delay.
   private enum Arrival {
     case message(Message<Work.Payload>)
+    case marker(SnapshotID)
+    /// Nothing comes behind this.
+    case end
   }
 
   private let setup: MachineSetup
@@ -57,7 +61,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     self.control = control
     let topology = setup.plan.topology
     let neighbours = topology.neighbours(of: setup.id)
-    let sources = topology.sources(of: setup.id)
+    let channels = TopologyChannels(topology)
+    let sources = channels.sources(of: setup.id)
     let peers = Set(neighbours + sources).sorted()
     delayLine = DelayLine(plan: setup.plan, target: setup.id, sources: sources)
     do throws(SystemError) {
@@ -75,7 +80,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       mesh: mesh, journal: try Self.makeJournal(setup, topology, workload), neighbours: neighbours)
     machine = Machine(
       id: setup.id, neighbours: topology.neighbourhood(of: setup.id), workload: workload,
-      seed: setup.plan.seed)
+      seed: setup.plan.seed, channels: channels)
     linkDeadline = SystemClock.monotonicNanoseconds + Self.linkNanosecondsMax
     mesh.observer = self
   }
@@ -100,7 +105,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       switch phase {
       case .linking: linkOn()
       case .running(let pacer): runOn(pacer)
-      case .resting: wait(until: nil)
+      case .resting: restOn()
       case .ended: break loop
       }
     }
@@ -137,6 +142,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       case .tick:
         break deciding
       case .spin(let until) where ticksLeft == Self.tickBatchMax:
+        flush()
         while SystemClock.monotonicNanoseconds < until {}
       case .spin:
         // Ticks have just happened: what they said goes out before the next one is awaited.
@@ -162,6 +168,17 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     }
   }
 
+  /// Takes in what still arrives, and answers markers, until the supervisor says stop.
+  private func restOn() {
+    releaseDelayed(now: SystemClock.monotonicNanoseconds)
+    flush()
+    if case .resting = phase {
+      let next = min(delayLine.nextDue, mesh.nextTime ?? .max)
+      wait(until: next == .max ? nil : next)
+      mesh.handleTime(now: SystemClock.monotonicNanoseconds)
+    }
+  }
+
   private func tick(now: Int64) {
     sink.systemTime = now + systemTimeOffset
     machine.tick(into: &sink)
@@ -180,6 +197,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       return
     }
     mesh.flush()
+    for report in sink.takeReports() { control.send(report) }
   }
 
   private func report() {
@@ -235,6 +253,12 @@ final class MachineLoop<Work: Workload>: MeshObserver {
         Pacer(start: monotonic, plan: setup.plan, rate: setup.plan.rates[setup.id.index]))
     case .report:
       control.send(ControlReport.progress(sink.progress))
+    case .beginSnapshot(let request):
+      sink.systemTime = SystemClock.monotonicNanoseconds + systemTimeOffset
+      let place = sink.reports.count
+      sink.begun(request: request, machine.beginSnapshot(into: &sink), at: place)
+    case .abortSnapshot(let id, let cause):
+      machine.abortSnapshot(id, because: cause, into: &sink)
     case .stop:
       if case .resting = phase {} else { report() }
       phase = .ended
@@ -275,10 +299,17 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   private func take(_ arrival: Arrival, from peer: MachineID) {
     switch arrival {
     case .message(let message): machine.arrive(message)
+    case .marker(let id):
+      sink.systemTime = SystemClock.monotonicNanoseconds + systemTimeOffset
+      machine.arriveMarker(id, from: peer, into: &sink)
+    case .end:
+      machine.closeChannel(from: peer, into: &sink)
     }
   }
 
   func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32) {
+    let id = SnapshotID(initiator: initiator, number: number)
+    hold(.marker(id), from: peer, isMessage: false)
   }
 
   func linked(to peer: MachineID) {
@@ -289,6 +320,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     if let place = sink.neighbours.firstIndex(of: peer) {
       machine.closeChannel(to: Neighbour(place: place))
     }
+    // What the peer sent before still arrives; its channel closes behind that.
+    hold(.end, from: peer, isMessage: false)
     control.send(
       ControlReport.lostLink(peer: peer, reason: reason.map { "\($0)" } ?? "it ended the link"))
   }

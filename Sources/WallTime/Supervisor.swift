@@ -1,47 +1,9 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import Snapshots
 import SystemCalls
 import Transport
-
-/// How a run in wall time is to be carried out, besides its plan.
-package struct WallRunOptions: Sendable {
-  package var runtime: WallRuntime
-  /// Where the journals go.
-  package var directory: RunDirectory
-  /// Whether journals are written.
-  package var hasJournals: Bool
-  /// Whether the others go on when a machine dies.
-  package var continuesOnFailure: Bool
-  /// Machine i listens on this port + i; 0 lets each take a free one.
-  package var firstPort: UInt16
-  /// The program that becomes a machine in `processes`.
-  package var executablePath: String
-
-  package init(
-    runtime: WallRuntime, directory: RunDirectory, hasJournals: Bool, continuesOnFailure: Bool,
-    firstPort: UInt16, executablePath: String
-  ) {
-    self.runtime = runtime
-    self.directory = directory
-    self.hasJournals = hasJournals
-    self.continuesOnFailure = continuesOnFailure
-    self.firstPort = firstPort
-    self.executablePath = executablePath
-  }
-}
-
-/// Hears of a run while it goes on.
-package protocol SupervisorObserver: AnyObject {
-  /// How often to hear of the machines' progress, in nanoseconds; nil for never.
-  var progressNanoseconds: Int64? { get }
-  /// The machines are linked and begin now; all of them run in the processes named here, if any.
-  func started(processIDs: [Int32])
-  /// How far each machine was lately, in id order.
-  func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress])
-  /// Something the user should know happened, and the run goes on.
-  func warned(_ message: String)
-}
 
 /// Starts the machines of a run, lets them begin together, and sees them all end.
 ///
@@ -63,6 +25,11 @@ package final class Supervisor {
   private var isOver = false
   private var start: (monotonic: Int64, epoch: Int64)?
   private var nextReport = Int64.max
+  private var keeper: SnapshotKeeper
+  /// The snapshots the plan asks for and that are not begun, the next one last.
+  private var scheduled: [SnapshotSchedule.Entry]
+  private let visitors: ControlSocket?
+  private let commands: CommandReader?
 
   private enum Phase {
     /// Machines make their links.
@@ -115,12 +82,31 @@ package final class Supervisor {
     self.options = options
     self.observer = observer
     self.interrupts = interrupts
+    keeper = SnapshotKeeper(channels: TopologyChannels(plan.topology))
+    scheduled = plan.snapshots.resolved(
+      duration: plan.duration, machineCount: plan.machineCount
+    ).reversed()
     try Self.raiseOpenFileLimit(plan: plan, runtime: options.runtime)
     do throws(SystemError) {
       poller = try Poller()
       try poller.add(interrupts, token: Self.interruptToken)
+      visitors = Self.openDoor(options, poller: poller, observer: observer)
+      commands = options.readsCommands ? CommandReader(poller: poller) : nil
     } catch {
       throw .notStarted(error)
+    }
+  }
+
+  /// A run goes on without a control socket, where none can be made: a path too long for one.
+  private static func openDoor(
+    _ options: WallRunOptions, poller: Poller, observer: any SupervisorObserver
+  ) -> ControlSocket? {
+    guard options.opensControlSocket else { return nil }
+    do throws(SystemError) {
+      return try ControlSocket(path: options.directory.controlSocketPath, poller: poller)
+    } catch {
+      observer.warned("'scalemodel snapshot' will not reach this run: \(error)")
+      return nil
     }
   }
 
@@ -156,12 +142,13 @@ package final class Supervisor {
       ending = .failed(error)
       killAll()
     }
+    visitors?.close()
     for member in members {
       if case .thread(let thread) = member.host, member.isGone { thread.join() }
     }
     return WallRunOutcome(
       ending: ending ?? .finished, startTime: start?.epoch, progress: members.map(\.progress),
-      deaths: deaths)
+      deaths: deaths, snapshots: keeper.ids)
   }
 
   // MARK: Starting
@@ -218,15 +205,17 @@ package final class Supervisor {
 
   /// Waits for the next thing to happen, and handles it.
   private func step() {
-    var deadline = min(nextReport, lostLinks.map(\.deadline).min() ?? .max)
+    var deadline = min(
+      nextReport, lostLinks.map(\.deadline).min() ?? .max, keeper.nextDeadline, nextSnapshot)
     if case .stopping(let stopDeadline) = phase { deadline = min(deadline, stopDeadline) }
     let now = SystemClock.monotonicNanoseconds
     _ = try? poller.wait(nanoseconds: deadline == .max ? nil : max(0, deadline - now)) {
       token, _, _ in
-      if token == Self.interruptToken {
-        takeInterrupt()
-      } else {
-        takeReports(from: MachineID(Int(token)))
+      switch token {
+      case Self.interruptToken: takeInterrupt()
+      case CommandReader.token: takeCommands()
+      case ControlSocket.firstToken...: takeVisit(token: token)
+      default: takeReports(from: MachineID(Int(token)))
       }
     }
     handleTime(now: SystemClock.monotonicNanoseconds)
@@ -241,7 +230,13 @@ package final class Supervisor {
       nextReport = now + interval
     }
     if case .stopping(let deadline) = phase, now >= deadline { killAll() }
-    if case .running = phase { explainLostLinks(now: now) }
+    if case .running = phase {
+      explainLostLinks(now: now)
+      beginDueSnapshots(now: now)
+    }
+    if now >= keeper.nextDeadline {
+      carryOut(keeper.handleTime(now: now, systemTime: systemTime))
+    }
   }
 
   private func takeInterrupt() {
@@ -284,6 +279,12 @@ package final class Supervisor {
       stopIfAllFinished()
     case .failed(let failure):
       members[id.index].failure = failure
+    case .begunSnapshot(let request, let id):
+      keeper.begun(request: request, id)
+    case .recorded(let part):
+      keeper.recorded(part)
+    case .finishedPart(let snapshot, let part):
+      carryOut(keeper.finished(snapshot, part, by: id, systemTime: systemTime))
     case .lostLink(let peer, let reason):
       lostLinks.append(
         LostLink(
@@ -291,6 +292,97 @@ package final class Supervisor {
           deadline: SystemClock.monotonicNanoseconds + Self.lostLinkNanoseconds))
     case .refused(let origin, let reason):
       observer.warned("machine \(id) refused a connection from \(origin): \(reason)")
+    }
+  }
+
+  // MARK: Snapshots
+
+  /// The system time now, by the run's own clock: its start's and the monotonic time since.
+  private var systemTime: Int64 {
+    guard let start else { return SystemClock.epochNanoseconds }
+    return start.epoch + SystemClock.monotonicNanoseconds - start.monotonic
+  }
+
+  /// When the next scheduled snapshot is due, on the monotonic clock.
+  private var nextSnapshot: Int64 {
+    guard case .running = phase, let start, let next = scheduled.last else { return .max }
+    return start.monotonic + next.time.nanoseconds
+  }
+
+  private func beginDueSnapshots(now: Int64) {
+    while nextSnapshot <= now, let entry = scheduled.popLast() {
+      carryOut(
+        keeper.request(entry.initiator, systemTime: systemTime, deadline: .max).effects)
+    }
+  }
+
+  private func carryOut(_ effects: [SnapshotKeeper.Effect]) {
+    for effect in effects {
+      switch effect {
+      case .send(let order, let machine):
+        if !members[machine.index].isGone { members[machine.index].link.send(order) }
+      case .settled(let snapshot, let request):
+        settle(snapshot, request: request)
+      case .refused(let request, let reason):
+        if visitors?.answer(request: request, .refused(reason: reason)) != true {
+          observer.warned("no snapshot: \(reason)")
+        }
+      }
+    }
+  }
+
+  /// Writes a snapshot's file, then tells of it.
+  private func settle(_ snapshot: SnapshotFile, request: UInt32) {
+    do throws(SystemError) {
+      try snapshot.write(to: options.directory)
+    } catch {
+      _ = visitors?.answer(request: request, .refused(reason: "it cannot be written: \(error)"))
+      stop(.failed(.snapshotNotWritten(error)))
+      return
+    }
+    _ = visitors?.answer(request: request, .settled(snapshot.id, snapshot.status))
+    observer.tookSnapshot(snapshot)
+  }
+
+  /// Takes in what was typed.
+  private func takeCommands() {
+    for command in commands?.read() ?? [] {
+      switch command {
+      case .snapshot(let machine) where plan.topology.machineIDs.contains(machine):
+        guard case .running = phase else {
+          observer.warned("no snapshot: the machines are not running")
+          continue
+        }
+        let deadline = SystemClock.monotonicNanoseconds + ControlRequest.timeoutDefault
+        carryOut(keeper.request(machine, systemTime: systemTime, deadline: deadline).effects)
+      case .snapshot(let machine):
+        observer.warned(
+          "there is no machine \(machine); type snapshot and an id from 0 to "
+            + "\(plan.machineCount - 1)")
+      case .unknown(let words):
+        observer.warned("'\(words)' is no command; type snapshot, or snapshot and a machine's id")
+      }
+    }
+  }
+
+  /// Takes in what another program asks over the control socket.
+  private func takeVisit(token: UInt64) {
+    guard let visitors else { return }
+    for (visitor, request) in visitors.handle(token: token) {
+      guard case .running = phase else {
+        visitors.answer(visitor, .refused(reason: "the machines are not running"))
+        continue
+      }
+      let machine = MachineID(request.machine ?? 0)
+      guard machine.index < plan.machineCount else {
+        visitors.answer(visitor, .unknownMachine(machineCount: plan.machineCount))
+        continue
+      }
+      let (number, effects) = keeper.request(
+        machine, systemTime: systemTime,
+        deadline: SystemClock.monotonicNanoseconds + request.timeoutNanoseconds)
+      visitors.remember(visitor, request: number)
+      carryOut(effects)
     }
   }
 
@@ -305,6 +397,7 @@ package final class Supervisor {
     if ending == nil { ending = reason }
     if case .stopping = phase { return }
     phase = .stopping(deadline: SystemClock.monotonicNanoseconds + Self.stopNanosecondsMax)
+    carryOut(keeper.endRun(systemTime: systemTime))
     sendToAll(.stop)
   }
 
@@ -323,6 +416,8 @@ package final class Supervisor {
     }
     deaths.append(death)
     observer.warned("\(death); the others go on")
+    carryOut(
+      keeper.died(id, now: SystemClock.monotonicNanoseconds, systemTime: systemTime))
     if members.allSatisfy(\.isGone) {
       stop(.failed(.machineDied(death)))
     } else {

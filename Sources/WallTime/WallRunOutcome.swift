@@ -1,4 +1,5 @@
 import LogicalTime
+import Snapshots
 import SystemCalls
 
 /// How a run in wall time ended, and how far each machine came.
@@ -11,13 +12,15 @@ package struct WallRunOutcome: Sendable {
   package var progress: [MachineProgress?]
   /// The machines that died while the others went on, with how they did.
   package var deaths: [MachineDeath]
+  /// The snapshots begun, in that order.
+  package var snapshots: [SnapshotID]
 
   /// The outcome of a run that failed before any machine was there.
   package static func neverStarted(_ failure: WallRunFailure, machineCount: Int) -> Self {
     Self(
       ending: .failed(failure), startTime: nil,
       progress: Array(repeating: nil, count: machineCount),
-      deaths: [])
+      deaths: [], snapshots: [])
   }
 }
 
@@ -59,6 +62,8 @@ package enum WallRunFailure: Error, Hashable, Sendable {
   case tooFewOpenFiles(needed: Int, allowed: Int)
   /// The machines cannot be started.
   case notStarted(SystemError)
+  /// A snapshot's file cannot be written.
+  case snapshotNotWritten(SystemError)
 }
 
 extension MachineDeath: CustomStringConvertible {
@@ -87,6 +92,9 @@ extension WallRunFailure: CustomStringConvertible {
     case .tooFewOpenFiles(let needed, let allowed):
       "this run needs \(needed) open files, but the system allows \(allowed); "
         + "raise the hard limit (ulimit -Hn \(needed)) or take fewer --machines"
+    case .snapshotNotWritten(let error):
+      "cannot write '\(error.subject)': \(error.reason); make room, or choose another directory "
+        + "with --output"
     case .notStarted(let error):
       "the machines cannot be started: \(error)"
     }

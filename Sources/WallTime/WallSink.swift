@@ -1,12 +1,14 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import Snapshots
 import Transport
 
-/// Carries out a machine's effects in wall time: messages to the mesh, lines to the journal.
+/// Carries out a machine's effects in wall time: messages and markers to the mesh, lines to the
+/// journal, parts of snapshots to the supervisor.
 ///
-/// Neither is written at once. The owner's loop flushes the journal first and the mesh second, so a
-/// message is never on its way before the line that tells of it is in the file.
+/// None is written at once. The owner's loop flushes the journal first, then the mesh, then the
+/// reports, so nothing is told to anybody before the line that tells of it is in the file.
 struct WallSink<Work: Workload>: EffectSink {
   typealias Payload = Work.Payload
 
@@ -18,6 +20,8 @@ struct WallSink<Work: Workload>: EffectSink {
   var systemTime: Int64 = 0
   /// How far the machine is, by its last event.
   private(set) var progress = MachineProgress()
+  /// What the supervisor is to hear of snapshots, in order.
+  private(set) var reports: [ControlReport] = []
   /// The first thing that went wrong.
   private(set) var failure: MachineFailure?
 
@@ -50,6 +54,32 @@ struct WallSink<Work: Workload>: EffectSink {
     if event.kind == .send { progress.sends += 1 }
     if event.kind == .receive { progress.receives += 1 }
     journal?.append(event, systemTime: systemTime)
+  }
+
+  mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {
+    let marker = WireMessage.marker(initiator: id.initiator, number: id.number)
+    if case .tooManyBytesWait = mesh.send(marker, to: target) {
+      fail(.peerTooSlow(peer: target, byteCount: OutgoingQueue.byteCountMax))
+    }
+  }
+
+  mutating func recorded(_ part: MachinePart<Work.Payload>) {
+    reports.append(.recorded(RecordedPart(part, of: Work.self)))
+  }
+
+  mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {
+    reports.append(.finishedPart(id, part.map { RecordedPart($0, of: Work.self) }))
+  }
+
+  /// Notes that the snapshot the supervisor asked for has begun, before what it led to.
+  mutating func begun(request: UInt32, _ id: SnapshotID, at place: Int) {
+    reports.insert(.begunSnapshot(request: request, id), at: place)
+  }
+
+  /// Takes out what the supervisor is to hear.
+  mutating func takeReports() -> [ControlReport] {
+    defer { reports.removeAll(keepingCapacity: true) }
+    return reports
   }
 
   mutating func fail(_ failure: MachineFailure) {

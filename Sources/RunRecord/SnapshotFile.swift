@@ -1,0 +1,146 @@
+import LogicalTime
+import Snapshots
+import SystemCalls
+
+/// A snapshot as a run keeps it: `snapshots/<id>.json`, complete or absent.
+package struct SnapshotFile: Codable, Hashable, Sendable {
+  /// Whether the snapshot is whole.
+  package enum Status: String, Codable, Sendable {
+    case complete
+    case partial
+  }
+
+  /// One machine's state at the cut.
+  package struct Machine: Codable, Hashable, Sendable {
+    package var id: MachineID
+    package var clock: UInt64
+    package var tick: UInt64
+    /// Journal lines before the cut, the header aside.
+    package var events: UInt64
+    /// What waited in its inbox, oldest first.
+    package var inbox: [Message]
+    /// Its money, in a bank.
+    package var balance: Int64?
+  }
+
+  /// What was on its way on one channel.
+  package struct Channel: Codable, Hashable, Sendable {
+    package var source: MachineID
+    package var target: MachineID
+    /// In the order they were sent.
+    package var messages: [Message]
+  }
+
+  /// A message by its reading; in an inbox with its source, in a bank with its money.
+  package struct Message: Codable, Hashable, Sendable {
+    package var source: MachineID?
+    package var message: UInt64
+    package var amount: Int64?
+  }
+
+  /// The layout of the file; readers refuse one they do not know.
+  package static let currentSchema = 1
+  /// Above so many channels only those that hold something are listed.
+  package static let listedChannelCountMax = 10_000
+
+  package var schema = Self.currentSchema
+  package var id: SnapshotID
+  package var initiator: MachineID
+  package var status: Status
+  /// What is missing and why, when it is partial.
+  package var reason: String?
+  package var requestedTimeNs: Int64
+  package var completedTimeNs: Int64
+  /// The machines whose state is there, ascending.
+  package var machines: [Machine]
+  /// The channels whose exact state is there, by source, then by target.
+  package var channels: [Channel]
+  /// How many empty channels are not listed.
+  package var emptyChannels: Int?
+
+  enum CodingKeys: String, CodingKey {
+    case schema, id, initiator, status, reason
+    case requestedTimeNs = "requested_time_ns"
+    case completedTimeNs = "completed_time_ns"
+    case machines, channels
+    case emptyChannels = "empty_channels"
+  }
+
+  /// Writes down a snapshot with what there is of it.
+  init(
+    _ snapshot: GlobalSnapshot<RecordedState, RecordedMessage>, requestedTime: Int64,
+    completedTime: Int64
+  ) {
+    id = snapshot.id
+    initiator = snapshot.id.initiator
+    requestedTimeNs = requestedTime
+    completedTimeNs = completedTime
+    switch snapshot.status {
+    case .complete:
+      status = .complete
+    case .partial(let missing):
+      status = .partial
+      reason = Self.reason(missing)
+    }
+    machines = snapshot.parts.map { part in
+      Machine(
+        id: part.machine, clock: part.state.clock, tick: part.state.tick,
+        events: part.state.journalLineCount,
+        inbox: part.state.inbox.map {
+          Message(source: $0.source, message: $0.reading, amount: $0.amount)
+        }, balance: part.state.balance)
+    }
+    let exact = snapshot.parts.flatMap(\.channels).filter { $0.incompleteBecause == nil }
+    let listsAll = exact.count <= Self.listedChannelCountMax
+    channels = exact.filter { listsAll || !$0.messages.isEmpty }
+      .sorted { $0.channel < $1.channel }
+      .map { state in
+        Channel(
+          source: state.channel.source, target: state.channel.target,
+          messages: state.messages.map { Message(message: $0.reading, amount: $0.amount) })
+      }
+    if !listsAll { emptyChannels = exact.count - channels.count }
+  }
+
+  /// How many missing things are named before the rest is counted.
+  private static let namedCountMax = 12
+
+  private static func reason(_ missing: [MissingPart]) -> String {
+    let named = missing.prefix(namedCountMax).map { "\($0)" }.joined(separator: "; ")
+    let more = missing.count - namedCountMax
+    return more > 0 ? "\(named); and \(more) more" : named
+  }
+
+  /// How long it took, in microseconds.
+  package var latencyMicroseconds: Double { Double(completedTimeNs - requestedTimeNs) / 1000 }
+  /// How many messages waited in inboxes at the cut.
+  package var inboxMessageCount: Int { machines.reduce(0) { $0 + $1.inbox.count } }
+  /// How many messages were on their way at the cut.
+  package var channelMessageCount: Int { channels.reduce(0) { $0 + $1.messages.count } }
+
+  /// Writes the snapshot into its run directory, whole or not at all.
+  package func write(to directory: RunDirectory) throws(SystemError) {
+    try FileSystem.makeDirectory(directory.snapshotsPath)
+    try FileSystem.replace(directory.snapshotPath(of: id), with: JSONText.encode(self) + "\n")
+  }
+
+  /// Reads a snapshot of a run.
+  ///
+  /// - Throws: ``RunRecordError`` when it is missing, malformed, of an unknown schema or misnamed.
+  package static func read(
+    _ id: SnapshotID, from directory: RunDirectory
+  ) throws(RunRecordError) -> SnapshotFile {
+    let path = directory.snapshotPath(of: id)
+    let file: SnapshotFile = try JSONText.decode(fileAt: path)
+    guard file.schema == currentSchema else {
+      throw .malformed(
+        path: path, line: nil, column: "schema",
+        problem: "schema \(file.schema) is not one this version reads (\(currentSchema))")
+    }
+    guard file.id == id && file.initiator == id.initiator else {
+      throw .malformed(
+        path: path, line: nil, column: "id", problem: "it is snapshot \(file.id), not \(id)")
+    }
+    return file
+  }
+}

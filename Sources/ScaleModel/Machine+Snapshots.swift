@@ -1,0 +1,94 @@
+import LogicalTime
+import Snapshots
+
+extension Machine {
+  /// Begins a snapshot: the machine records its state and sends markers, in one step.
+  ///
+  /// - Parameter sink: Carries out what the machine decides.
+  /// - Returns: The new snapshot's id.
+  public mutating func beginSnapshot(
+    into sink: inout some EffectSink<Work.Payload>
+  ) -> SnapshotID {
+    let (id, effects) = recorder.initiate()
+    carryOut(effects, firstMarkerFrom: nil, into: &sink)
+    return id
+  }
+
+  /// Takes in a marker that its channel delivers now; it costs no tick.
+  ///
+  /// - Parameters:
+  ///   - id: The snapshot it belongs to.
+  ///   - source: Where the channel comes from.
+  ///   - sink: Carries out what the machine decides.
+  public mutating func arriveMarker(
+    _ id: SnapshotID, from source: MachineID, into sink: inout some EffectSink<Work.Payload>
+  ) {
+    carryOut(recorder.marker(id, from: source), firstMarkerFrom: source, into: &sink)
+  }
+
+  /// Takes in that nothing will come from `source` any more.
+  public mutating func closeChannel(
+    from source: MachineID, into sink: inout some EffectSink<Work.Payload>
+  ) {
+    carryOut(recorder.channelClosed(from: source), firstMarkerFrom: nil, into: &sink)
+  }
+
+  /// Gives up the machine's part in a snapshot, whatever is missing from it.
+  public mutating func abortSnapshot(
+    _ id: SnapshotID, because cause: MissingCause,
+    into sink: inout some EffectSink<Work.Payload>
+  ) {
+    carryOut(recorder.abort(id, because: cause), firstMarkerFrom: nil, into: &sink)
+  }
+
+  /// Does what the recorder wants done, in its order.
+  private mutating func carryOut(
+    _ effects: [SnapshotEffect<Message<Work.Payload>>], firstMarkerFrom source: MachineID?,
+    into sink: inout some EffectSink<Work.Payload>
+  ) {
+    for effect in effects {
+      switch effect {
+      case .record(let id, let targets):
+        record(id, firstMarkerFrom: source, into: &sink)
+        for target in targets { sink.sendMarker(id, to: target) }
+      case .channelFinal(let id, let channel):
+        if let place = parts.firstIndex(where: { $0.id == id }) { parts[place].add(channel) }
+      case .partComplete(let id), .partAborted(let id, _):
+        let place = parts.firstIndex { $0.id == id }
+        sink.finished(id, part: place.map { parts.remove(at: $0) })
+      case .markerRefused:
+        // A straggler of a snapshot that is over, or of nobody's: it has changed nothing.
+        break
+      }
+    }
+  }
+
+  private mutating func record(
+    _ id: SnapshotID, firstMarkerFrom source: MachineID?,
+    into sink: inout some EffectSink<Work.Payload>
+  ) {
+    let state = MachineState(
+      clock: clock.reading, tick: tickCount, journalLineCount: tickCount + snapshotLineCount,
+      inbox: inbox.messages, balance: workload.balance)
+    let part = MachinePart<Work.Payload>(id: id, machine: self.id, state: state)
+    parts.append(part)
+    snapshotLineCount += 1
+    sink.log(
+      Event(
+        tick: tickCount, kind: .snapshot, reading: clock.reading, queueLength: inbox.count,
+        peer: source.map { .machine($0) } ?? .none, messageReading: id.word,
+        balance: workload.balance))
+    sink.recorded(part)
+  }
+}
+
+extension SnapshotID {
+  /// The id as one word: the initiator in the upper half, the number in the lower.
+  public var word: UInt64 { UInt64(initiator.number) << 32 | UInt64(number) }
+
+  /// Makes the id again from its word.
+  public init(word: UInt64) {
+    self.init(
+      initiator: MachineID(Int(word >> 32)), number: UInt32(truncatingIfNeeded: word))
+  }
+}

@@ -1,0 +1,32 @@
+import LogicalTime
+import Snapshots
+
+/// What a machine records of itself for a snapshot.
+public struct MachineState<Payload: Hashable & Sendable>: Hashable, Sendable {
+  /// The reading of its latest event.
+  public let clock: UInt64
+  /// How many ticks it had carried out.
+  public let tick: UInt64
+  /// How many lines its journal had, the header aside: its position in its own story.
+  public let journalLineCount: UInt64
+  /// What had arrived and waited for a tick, oldest first.
+  public let inbox: [Message<Payload>]
+  /// The money it held; nil when the workload knows none.
+  public let balance: Int64?
+
+  /// Makes a state of its parts.
+  public init(
+    clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [Message<Payload>],
+    balance: Int64?
+  ) {
+    self.clock = clock
+    self.tick = tick
+    self.journalLineCount = journalLineCount
+    self.inbox = inbox
+    self.balance = balance
+  }
+}
+
+/// A machine's part in a snapshot: its state, and what was on its way to it.
+public typealias MachinePart<Payload: Hashable & Sendable> =
+  LocalSnapshot<MachineState<Payload>, Message<Payload>>

@@ -1,0 +1,63 @@
+import LogicalTime
+
+/// When snapshots are to be taken during a run, and by which machines.
+public struct SnapshotSchedule: Hashable, Sendable {
+  /// One snapshot that was asked for before the run.
+  public struct Entry: Hashable, Comparable, Sendable {
+    /// When it is to begin, since the run's start.
+    public var time: TimeSpan
+    /// The machine that begins it.
+    public var initiator: MachineID
+
+    /// Makes an entry.
+    public init(time: TimeSpan, initiator: MachineID) {
+      self.time = time
+      self.initiator = initiator
+    }
+
+    /// Entries are ordered by time, then by initiator.
+    public static func < (left: Entry, right: Entry) -> Bool {
+      (left.time, left.initiator) < (right.time, right.initiator)
+    }
+  }
+
+  /// Single snapshots, in any order.
+  public var entries: [Entry]
+  /// One snapshot each such interval, begun by each machine in turn; nil for none.
+  public var interval: TimeSpan?
+
+  /// The most snapshots a run may be asked for beforehand.
+  public static var countMax: Int { 1_000_000 }
+
+  /// Makes a schedule; empty by default.
+  public init(entries: [Entry] = [], interval: TimeSpan? = nil) {
+    self.entries = entries
+    self.interval = interval
+  }
+
+  /// Whether no snapshot is asked for.
+  public var isEmpty: Bool { entries.isEmpty && interval == nil }
+
+  /// How many snapshots are asked for in a run of this duration.
+  public func count(duration: TimeSpan) -> Int {
+    let repeated = interval.map { Int((duration.nanoseconds - 1) / $0.nanoseconds) } ?? 0
+    return repeated + entries.count { $0.time < duration }
+  }
+
+  /// All snapshots of a run, in the order they begin; those due at its end or later are left out.
+  public func resolved(duration: TimeSpan, machineCount: Int) -> [Entry] {
+    var all = entries.filter { $0.time < duration }
+    if let interval {
+      var number = 0
+      var time = interval.nanoseconds
+      while time < duration.nanoseconds {
+        all.append(
+          Entry(
+            time: TimeSpan(nanoseconds: time), initiator: MachineID(number % machineCount)))
+        number += 1
+        time += interval.nanoseconds
+      }
+    }
+    return all.sorted()
+  }
+}

@@ -1,0 +1,79 @@
+import LogicalTime
+
+/// Writes values as bytes, one after the other, numbers with the lowest byte first.
+///
+/// Only for links within one host and one version of this program.
+struct ByteWriter {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func write<Number: FixedWidthInteger>(_ number: Number) {
+    withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  mutating func write(_ machine: MachineID) { write(machine.number) }
+
+  mutating func write(_ number: Int64?) {
+    write(UInt8(number == nil ? 0 : 1))
+    if let number { write(number) }
+  }
+
+  mutating func write(_ text: String) {
+    write(UInt32(text.utf8.count))
+    bytes.append(contentsOf: text.utf8)
+  }
+
+  /// Writes how many elements there are, then each.
+  mutating func write<Element>(_ elements: [Element], each: (inout ByteWriter, Element) -> Void) {
+    write(UInt32(elements.count))
+    for element in elements { each(&self, element) }
+  }
+}
+
+/// Reads what a ``ByteWriter`` has written.
+struct ByteReader {
+  private var rest: ArraySlice<UInt8>
+
+  /// The bytes are not what a writer of this version writes.
+  struct Malformed: Error {}
+
+  init(_ bytes: ArraySlice<UInt8>) {
+    rest = bytes
+  }
+
+  mutating func read<Number: FixedWidthInteger>(
+    _ type: Number.Type = Number.self
+  ) throws(Malformed) -> Number {
+    let count = MemoryLayout<Number>.size
+    guard rest.count >= count else { throw Malformed() }
+    let number = rest.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(as: Number.self)) }
+    rest.removeFirst(count)
+    return number
+  }
+
+  mutating func readMachine() throws(Malformed) -> MachineID {
+    MachineID(Int(try read(UInt32.self)))
+  }
+
+  mutating func readOptional() throws(Malformed) -> Int64? {
+    try read(UInt8.self) == 0 ? nil : try read(Int64.self)
+  }
+
+  mutating func readText() throws(Malformed) -> String {
+    let count = Int(try read(UInt32.self))
+    guard rest.count >= count else { throw Malformed() }
+    defer { rest.removeFirst(count) }
+    return String(decoding: rest.prefix(count), as: UTF8.self)
+  }
+
+  mutating func readArray<Element>(
+    each: (inout ByteReader) throws(Malformed) -> Element
+  ) throws(Malformed) -> [Element] {
+    let count = Int(try read(UInt32.self))
+    // Each element takes a byte at least: a wrong count must not reserve the memory it names.
+    guard count <= rest.count else { throw Malformed() }
+    var elements: [Element] = []
+    elements.reserveCapacity(count)
+    for _ in 0..<count { elements.append(try each(&self)) }
+    return elements
+  }
+}

@@ -1,0 +1,64 @@
+import LogicalTime
+import SystemCalls
+
+/// Reads commands that are typed on standard input while a run goes on, a line each.
+final class CommandReader {
+  /// What somebody typed.
+  enum Command: Hashable {
+    /// Take a snapshot, begun by this machine.
+    case snapshot(MachineID)
+    /// Something that is no command.
+    case unknown(String)
+  }
+
+  static let token = UInt64.max - 1
+  private let poller: Poller
+  private var line: [UInt8] = []
+  /// What is longer is no command; the rest of the line is thrown away.
+  private static let lineLengthMax = 200
+
+  /// Watches standard input; what cannot be watched, such as a plain file, is left alone.
+  init(poller: Poller) {
+    self.poller = poller
+    try? poller.add(.standardInput, token: Self.token)
+  }
+
+  /// Takes what was typed since; the last line may still be unfinished.
+  func read() -> [Command] {
+    // A job in the background must not read from the terminal it shares with a shell.
+    guard Descriptor.standardInput.isOursToRead else { return [] }
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    let progress = try? chunk.withUnsafeMutableBytes {
+      try Descriptor.standardInput.readAvailable(into: $0)
+    }
+    guard case .bytes(let count)? = progress else {
+      if progress != .wouldBlock { poller.remove(.standardInput) }
+      return []
+    }
+    var commands: [Command] = []
+    for byte in chunk[..<count] {
+      if byte == UInt8(ascii: "\n") {
+        if let command = Self.command(String(decoding: line, as: UTF8.self)) {
+          commands.append(command)
+        }
+        line = []
+      } else if line.count < Self.lineLengthMax {
+        line.append(byte)
+      }
+    }
+    return commands
+  }
+
+  /// The command a line is; nil for an empty one.
+  static func command(_ line: String) -> Command? {
+    let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
+    switch (words.first, words.count) {
+    case (nil, _): return nil
+    case ("snapshot", 1): return .snapshot(0)
+    case ("snapshot", 2):
+      if let number = UInt32(words[1]) { return .snapshot(MachineID(Int(number))) }
+    default: break
+    }
+    return .unknown(String(line.filter { !$0.isNewline }.prefix(60)))
+  }
+}

@@ -1,0 +1,160 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+import Transport
+
+/// A value that travels over a control link, as bytes.
+///
+/// A byte says which case it is. What is rare and rich (a plan, a failure) travels as JSON inside;
+/// what hurries (snapshots) does not.
+protocol ControlValue: Sendable {
+  /// The value as bytes.
+  var bytes: [UInt8] { get }
+
+  /// Reads the value again.
+  init(bytes: ArraySlice<UInt8>) throws(ByteReader.Malformed)
+}
+
+extension ControlOrder: ControlValue {
+  var bytes: [UInt8] {
+    var writer = ByteWriter()
+    switch self {
+    case .setUp(let setup):
+      writer.write(UInt8(0))
+      writer.write(JSONText.encode(setup, isPretty: false))
+    case .link(let endpoints):
+      writer.write(UInt8(1))
+      writer.write(endpoints) { writer, endpoint in
+        writer.write(endpoint.host)
+        writer.write(endpoint.port)
+      }
+    case .start(let monotonic, let epoch):
+      writer.write(UInt8(2))
+      writer.write(monotonic)
+      writer.write(epoch)
+    case .report:
+      writer.write(UInt8(3))
+    case .beginSnapshot(let request):
+      writer.write(UInt8(4))
+      writer.write(request)
+    case .abortSnapshot(let id, let cause):
+      writer.write(UInt8(5))
+      writer.write(id)
+      writer.write(cause.rawValue)
+    case .stop:
+      writer.write(UInt8(6))
+    }
+    return writer.bytes
+  }
+
+  init(bytes: ArraySlice<UInt8>) throws(ByteReader.Malformed) {
+    var reader = ByteReader(bytes)
+    switch try reader.read(UInt8.self) {
+    case 0: self = .setUp(try reader.readJSON())
+    case 1:
+      self = .link(
+        try reader.readArray { reader throws(ByteReader.Malformed) in
+          Endpoint(host: try reader.readText(), port: try reader.read())
+        })
+    case 2:
+      self = .start(monotonicNanoseconds: try reader.read(), epochNanoseconds: try reader.read())
+    case 3: self = .report
+    case 4: self = .beginSnapshot(request: try reader.read())
+    case 5:
+      let id = try reader.readSnapshotID()
+      guard let cause = MissingCause(rawValue: try reader.readText()) else {
+        throw ByteReader.Malformed()
+      }
+      self = .abortSnapshot(id, cause)
+    case 6: self = .stop
+    default: throw ByteReader.Malformed()
+    }
+  }
+}
+
+extension ControlReport: ControlValue {
+  var bytes: [UInt8] {
+    var writer = ByteWriter()
+    switch self {
+    case .listening(let port):
+      writer.write(UInt8(0))
+      writer.write(port)
+    case .linked:
+      writer.write(UInt8(1))
+    case .progress(let progress):
+      writer.write(UInt8(2))
+      writer.write(progress)
+    case .begunSnapshot(let request, let id):
+      writer.write(UInt8(3))
+      writer.write(request)
+      writer.write(id)
+    case .recorded(let part):
+      writer.write(UInt8(4))
+      writer.write(part)
+    case .finishedPart(let id, let part):
+      writer.write(UInt8(part == nil ? 5 : 6))
+      writer.write(id)
+      if let part { writer.write(part) }
+    case .finished(let progress):
+      writer.write(UInt8(7))
+      writer.write(progress)
+    case .lostLink(let peer, let reason):
+      writer.write(UInt8(8))
+      writer.write(peer)
+      writer.write(reason)
+    case .refused(let origin, let reason):
+      writer.write(UInt8(9))
+      writer.write(origin)
+      writer.write(reason)
+    case .failed(let failure):
+      writer.write(UInt8(10))
+      writer.write(JSONText.encode(failure, isPretty: false))
+    }
+    return writer.bytes
+  }
+
+  init(bytes: ArraySlice<UInt8>) throws(ByteReader.Malformed) {
+    var reader = ByteReader(bytes)
+    switch try reader.read(UInt8.self) {
+    case 0: self = .listening(port: try reader.read())
+    case 1: self = .linked
+    case 2: self = .progress(try reader.readProgress())
+    case 3: self = .begunSnapshot(request: try reader.read(), try reader.readSnapshotID())
+    case 4: self = .recorded(try reader.readPart())
+    case 5: self = .finishedPart(try reader.readSnapshotID(), nil)
+    case 6: self = .finishedPart(try reader.readSnapshotID(), try reader.readPart())
+    case 7: self = .finished(try reader.readProgress())
+    case 8: self = .lostLink(peer: try reader.readMachine(), reason: try reader.readText())
+    case 9: self = .refused(origin: try reader.readText(), reason: try reader.readText())
+    case 10: self = .failed(try reader.readJSON())
+    default: throw ByteReader.Malformed()
+    }
+  }
+}
+
+extension ByteWriter {
+  fileprivate mutating func write(_ progress: MachineProgress) {
+    for number in [progress.ticks, progress.sends, progress.receives, progress.clock] {
+      write(number)
+    }
+    write(UInt64(progress.queueLength))
+  }
+}
+
+extension ByteReader {
+  fileprivate mutating func readProgress() throws(Malformed) -> MachineProgress {
+    MachineProgress(
+      ticks: try read(), sends: try read(), receives: try read(), clock: try read(),
+      queueLength: Int(try read(UInt64.self)))
+  }
+
+  fileprivate mutating func readJSON<Value: Decodable>() throws(Malformed) -> Value {
+    let text = Array(try readText().utf8)
+    do throws(RunRecordError) {
+      return try JSONText.decode(text, path: "control link")
+    } catch {
+      throw Malformed()
+    }
+  }
+}

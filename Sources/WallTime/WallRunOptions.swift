@@ -1,0 +1,32 @@
+import RunRecord
+
+/// How a run in wall time is to be carried out, besides its plan.
+package struct WallRunOptions: Sendable {
+  package var runtime: WallRuntime
+  /// Where the journals go.
+  package var directory: RunDirectory
+  /// Whether journals are written.
+  package var hasJournals: Bool
+  /// Whether the others go on when a machine dies.
+  package var continuesOnFailure: Bool
+  /// Machine i listens on this port + i; 0 lets each take a free one.
+  package var firstPort: UInt16
+  /// The program that becomes a machine in `processes`.
+  package var executablePath: String
+  /// Whether other programs may ask for snapshots over the run directory's control socket.
+  package var opensControlSocket = true
+  /// Whether commands typed on standard input are obeyed.
+  package var readsCommands = false
+
+  package init(
+    runtime: WallRuntime, directory: RunDirectory, hasJournals: Bool, continuesOnFailure: Bool,
+    firstPort: UInt16, executablePath: String
+  ) {
+    self.runtime = runtime
+    self.directory = directory
+    self.hasJournals = hasJournals
+    self.continuesOnFailure = continuesOnFailure
+    self.firstPort = firstPort
+    self.executablePath = executablePath
+  }
+}
