@@ -9,33 +9,39 @@ import Snapshots
 struct TheoremOne {
   let events: [ModelWorld.Event]
   let scenario: ModelScenario
+  /// Complete, so that there is a part for every machine.
   let snapshot: GlobalSnapshot<ModelWorld.State, Payment>
 
   /// Whether each event comes before its machine's recording, in the run's order.
   var arePrerecording: [Bool] {
-    var counts = scenario.machines.map { _ in 0 }
+    var eventCountsLeft = snapshot.parts.map(\.state.eventCount)
     return events.map { event in
-      counts[event.machine.index] += 1
-      let recorded = snapshot.part(of: event.machine)?.state.eventCount ?? 0
-      return counts[event.machine.index] <= recorded
+      eventCountsLeft[event.machine.index] -= 1
+      return eventCountsLeft[event.machine.index] >= 0
     }
   }
 
   /// The run with its prerecording events first; both halves keep their order.
-  var permuted: [ModelWorld.Event] {
-    let marked = zip(events, arePrerecording)
-    return marked.filter(\.1).map(\.0) + marked.filter { !$0.1 }.map(\.0)
+  var permuted: (prerecording: [ModelWorld.Event], postrecording: [ModelWorld.Event]) {
+    var prerecording: [ModelWorld.Event] = []
+    var postrecording: [ModelWorld.Event] = []
+    for (event, isPrerecording) in zip(events, arePrerecording) {
+      if isPrerecording { prerecording.append(event) } else { postrecording.append(event) }
+    }
+    return (prerecording, postrecording)
   }
 
   /// Whether the permuted run is legal, passes through the snapshot, and ends as the run did.
   func passesThroughSnapshot(finalBalances: [Int]) -> Bool {
     var replay = Replay(scenario)
-    let prerecordingCount = arePrerecording.count { $0 }
-    for (place, event) in permuted.enumerated() {
-      if place == prerecordingCount && !isAtSnapshot(replay) { return false }
+    let (prerecording, postrecording) = permuted
+    for event in prerecording {
       if !replay.perform(event) { return false }
     }
-    if prerecordingCount == events.count && !isAtSnapshot(replay) { return false }
+    if !isAtSnapshot(replay) { return false }
+    for event in postrecording {
+      if !replay.perform(event) { return false }
+    }
     return replay.balances == finalBalances
   }
 
