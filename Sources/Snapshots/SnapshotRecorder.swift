@@ -30,7 +30,7 @@ import LogicalTime
 ///   ``SnapshotEffect/channelFinal(_:_:)`` per incoming channel, and then exactly one of
 ///   ``SnapshotEffect/partComplete(_:)`` and ``SnapshotEffect/partAborted(_:_:)``.
 /// - SeeAlso: K. M. Chandy, L. Lamport, "Distributed Snapshots: Determining Global States of
-///   Distributed Systems", ACM TOCS 3(1), 1985, section 3.1.
+///   Distributed Systems", ACM TOCS 3(1), 1985, section 3.2.
 ///   <https://doi.org/10.1145/214451.214456>
 @frozen
 public struct SnapshotRecorder<Message: Sendable>: Sendable {

@@ -14,21 +14,21 @@ struct ChandyLamportPaperTests {
   private let c = ChannelID(from: 0, to: 1)
   private let cPrime = ChannelID(from: 1, to: 0)
 
-  /// Section 2.1, example 2.1: one token goes round between p and q.
+  /// Section 2, example 2.1, figures 2 to 4: one token goes round between p and q.
   private func singleToken(initiator: MachineID) -> ModelScenario {
     ModelScenario(
       "single token", machineCount: 2, channels: [c, cPrime], balances: [1, 0],
       payments: [(p, q, 1), (q, p, 1), (p, q, 1)], initiators: [initiator])
   }
 
-  /// Section 2.2, example 2.2: p sends M, q sends M′, and neither waits for the other.
+  /// Section 2, example 2.2, figures 5 to 7: p sends M, q sends M′, and neither waits for the other.
   private var nondeterministic: ModelScenario {
     ModelScenario(
       "nondeterministic", machineCount: 2, channels: [c, cPrime],
       payments: [(p, q, 10), (q, p, 10)], initiators: [p])
   }
 
-  @Test("Example 2.1: every snapshot has one token, in one of the four places it can be")
+  @Test("Section 2, example 2.1: every snapshot has one token, in one of the four places it can be")
   func singleTokenConservation() {
     var places: Set<[Int]> = []
     for initiator in [p, q] {
@@ -44,7 +44,7 @@ struct ChandyLamportPaperTests {
   }
 
   @Test(
-    "Section 3.1: recording p and c at different times doubles the token or loses it",
+    "Section 3.1, example 3.1: recording p and c at different times doubles the token or loses it",
     arguments: [
       // p recorded with the token still there, c when the token was in it: two tokens.
       (sentBeforeRecordingP: [], recordedInC: ["token"]),
@@ -59,13 +59,13 @@ struct ChandyLamportPaperTests {
     #expect(account.violation(recorded: row.sentBeforeRecordingP) == nil)
   }
 
-  @Test("Section 3.1: no more can be received along a channel than was sent along it")
+  @Test("Section 3.1, relation 3: no more can be received along a channel than was sent along it")
   func moreReceivedThanSent() {
     let account = ChannelAccount(channel: c, sent: [], received: ["token"])
     #expect(account.violation(recorded: []) == .receivedNotSent(c, place: 0))
   }
 
-  /// Section 4.1: p records and its marker stays in c while p sends M, q sends M′, and p receives
+  /// Section 4, figure 7: p records and its marker stays in c while p sends M, q sends M′, and p receives
   /// M′; then the markers arrive.
   private func runOfFigure7() throws -> (ModelWorld, GlobalSnapshot<ModelWorld.State, Payment>) {
     let scenario = nondeterministic
@@ -84,7 +84,7 @@ struct ChandyLamportPaperTests {
     return (world, snapshot)
   }
 
-  @Test("Section 4.1, figures 7 and 8: the recorded state holds M′ in c′ and nothing in c")
+  @Test("Section 4, figure 8: the recorded state holds M′ in c′ and nothing in c")
   func recordedState() throws {
     let (_, snapshot) = try runOfFigure7()
     #expect(snapshot.status == .complete)
@@ -94,7 +94,7 @@ struct ChandyLamportPaperTests {
     #expect(snapshot.state(of: cPrime)?.messages.map(\.amount) == [10])
   }
 
-  @Test("Section 4.1: the recorded state is none the system was ever in")
+  @Test("Section 4: the recorded state is none the system was ever in")
   func recordedStateNeverOccurred() throws {
     let (world, snapshot) = try runOfFigure7()
     let theorem = TheoremOne(
@@ -108,7 +108,7 @@ struct ChandyLamportPaperTests {
     }
   }
 
-  @Test("Section 4.2, theorem 1: but q's send, which is prerecording, could have come first")
+  @Test("Section 4, theorem 1, example 4.1: but q's send, which is prerecording, could have come first")
   func theoremOne() throws {
     let (world, snapshot) = try runOfFigure7()
     let theorem = TheoremOne(
@@ -120,7 +120,7 @@ struct ChandyLamportPaperTests {
     #expect(theorem.passesThroughSnapshot(finalBalances: world.balances))
   }
 
-  @Test("Section 4.2: each step of the permutation, one exchange of neighbours, is legal itself")
+  @Test("Section 4, theorem 1: each step of the permutation, one exchange of neighbours, is legal itself")
   func exchangesAreLegal() throws {
     var exchangeCount = 0
     _ = Explorer(nondeterministic) { world in
