@@ -98,7 +98,7 @@ struct ChandyLamportPaperTests {
   func recordedStateNeverOccurred() throws {
     let (world, snapshot) = try runOfFigure7()
     let theorem = TheoremOne(
-      events: world.events, scenario: nondeterministic, snapshot: snapshot)
+      events: world.events, scenario: nondeterministic, parts: snapshot.parts)
     var replay = Replay(nondeterministic)
     #expect(!theorem.isAtSnapshot(replay))
     for event in world.events {
@@ -108,11 +108,12 @@ struct ChandyLamportPaperTests {
     }
   }
 
-  @Test("Section 4, theorem 1, example 4.1: but q's send, which is prerecording, could have come first")
+  @Test(
+    "Section 4, theorem 1, example 4.1: but q's send, which is prerecording, could have come first")
   func theoremOne() throws {
     let (world, snapshot) = try runOfFigure7()
     let theorem = TheoremOne(
-      events: world.events, scenario: nondeterministic, snapshot: snapshot)
+      events: world.events, scenario: nondeterministic, parts: snapshot.parts)
     // e0, p sends M; e1, q sends M′; e2, p receives M′: only e1 is prerecording.
     #expect(theorem.arePrerecording == [false, true, false])
     #expect(theorem.permuted.prerecording.map(\.machine) == [q])
@@ -120,7 +121,9 @@ struct ChandyLamportPaperTests {
     #expect(theorem.passesThroughSnapshot(finalBalances: world.balances))
   }
 
-  @Test("Section 4, theorem 1: each step of the permutation, one exchange of neighbours, is legal itself")
+  @Test(
+    "Section 4, theorem 1: each step of the permutation, one exchange of neighbours, is legal itself"
+  )
   func exchangesAreLegal() throws {
     var exchangeCount = 0
     _ = Explorer(nondeterministic) { world in
@@ -128,13 +131,13 @@ struct ChandyLamportPaperTests {
         id: SnapshotID(initiator: 0, number: 1), machines: [0, 1], channels: world.scenario)
       for part in world.parts { #expect(throws: Never.self) { try snapshot.add(part) } }
       var theorem = TheoremOne(
-        events: world.events, scenario: world.scenario, snapshot: snapshot)
+        events: world.events, scenario: world.scenario, parts: snapshot.parts)
       while let place = zip(theorem.arePrerecording, theorem.arePrerecording.dropFirst())
         .enumerated().first(where: { !$0.element.0 && $0.element.1 })?.offset
       {
         var events = theorem.events
         events.swapAt(place, place + 1)
-        theorem = TheoremOne(events: events, scenario: world.scenario, snapshot: snapshot)
+        theorem = TheoremOne(events: events, scenario: world.scenario, parts: snapshot.parts)
         var replay = Replay(world.scenario)
         let areLegal = events.map { replay.perform($0) }
         #expect(!areLegal.contains(false))

@@ -9,12 +9,12 @@ import Snapshots
 struct TheoremOne {
   let events: [ModelWorld.Event]
   let scenario: ModelScenario
-  /// Complete, so that there is a part for every machine.
-  let snapshot: GlobalSnapshot<ModelWorld.State, Payment>
+  /// The snapshot's parts: one per machine, in id order.
+  let parts: [LocalSnapshot<ModelWorld.State, Payment>]
 
   /// Whether each event comes before its machine's recording, in the run's order.
   var arePrerecording: [Bool] {
-    var eventCountsLeft = snapshot.parts.map(\.state.eventCount)
+    var eventCountsLeft = parts.map { $0.state.eventCount }
     return events.map { event in
       eventCountsLeft[event.machine.index] -= 1
       return eventCountsLeft[event.machine.index] >= 0
@@ -47,13 +47,14 @@ struct TheoremOne {
 
   /// Whether a replay stands at the recorded state: every balance and every channel.
   func isAtSnapshot(_ replay: Replay) -> Bool {
-    snapshot.parts.allSatisfy { part in
-      part.state.balance == replay.balances[part.machine.index]
-        && part.channels.allSatisfy { state in
-          let place = scenario.index(from: state.channel.source, to: state.channel.target)
-          return replay.queues[place] == state.messages
-        }
+    for part in parts {
+      if part.state.balance != replay.balances[part.machine.index] { return false }
+      for state in part.channels {
+        let place = scenario.index(from: state.channel.source, to: state.channel.target)
+        if replay.queues[place] != state.messages { return false }
+      }
     }
+    return true
   }
 }
 
