@@ -42,8 +42,10 @@ extension GlobalSnapshot where Message: Equatable {
   /// - Parameter accounts: One per channel, of what was sent and received before the cut.
   /// - Returns: One violation per channel that differs; empty when the snapshot is exact.
   public func violations(against accounts: [ChannelAccount<Message>]) -> [CutViolation] {
-    accounts.compactMap { account in
-      guard let state = state(of: account.channel), state.incompleteBecause == nil else {
+    let states = Dictionary(
+      parts.flatMap(\.channels).map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first })
+    return accounts.compactMap { account in
+      guard let state = states[account.channel], state.incompleteBecause == nil else {
         return .channelMissing(account.channel)
       }
       return account.violation(recorded: state.messages)

@@ -6,7 +6,7 @@ import LogicalTime
 /// add up across an inconsistent cut by luck, so sums prove nothing; this compares histories.
 ///
 /// - SeeAlso: F. Mattern, "Virtual Time and Global States of Distributed Systems", 1989, theorem 4;
-///   K. M. Chandy, L. Lamport, ACM TOCS 3(1), 1985, section 2.
+///   K. M. Chandy, L. Lamport, ACM TOCS 3(1), 1985, section 3.1.
 ///   <https://doi.org/10.1145/214451.214456>
 public struct Cut: Hashable, Sendable {
   /// What each machine had heard of at the cut: one clock per machine, in id order.

@@ -20,10 +20,12 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   public let id: SnapshotID
   /// The machines that must take part, ascending.
   public let machines: [MachineID]
-  /// The parts there are, ascending by machine.
-  public private(set) var parts: [LocalSnapshot<State, Message>] = []
 
   private let channels: any ChannelMap
+  /// One place per machine, in the order of ``machines``; nil while its part is not there.
+  private var places: [LocalSnapshot<State, Message>?]
+  /// How many parts have the exact state of every channel of their machine.
+  private var exactPartCount = 0
   private var causes: [MachineID: MissingCause] = [:]
   private var causeOfOthers = MissingCause.notReported
 
@@ -37,6 +39,7 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
     self.id = id
     self.machines = Set(machines).sorted()
     self.channels = channels
+    places = Array(repeating: nil, count: self.machines.count)
   }
 
   /// Adds a machine's part, whether or not it was given up before.
@@ -46,22 +49,10 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   ///   or machine, repeats one that is there, or has channels the machine does not have.
   public mutating func add(_ part: LocalSnapshot<State, Message>) throws(GatheringError) {
     guard part.id == id else { throw .otherSnapshot(part.id, expected: id) }
-    guard machines.contains(part.machine) else { throw .unknownMachine(part.machine) }
-    let place = place(of: part.machine)
-    if place < parts.count && parts[place].machine == part.machine {
-      throw .repeatedPart(part.machine)
-    }
-    let sources = Set(channels.sources(of: part.machine))
-    var seen: Set<MachineID> = []
-    for state in part.channels {
-      guard state.channel.target == part.machine && sources.contains(state.channel.source) else {
-        throw .unknownChannel(state.channel, reportedBy: part.machine)
-      }
-      guard seen.insert(state.channel.source).inserted else {
-        throw .repeatedChannel(state.channel)
-      }
-    }
-    parts.insert(part, at: place)
+    guard let place = place(of: part.machine) else { throw .unknownMachine(part.machine) }
+    guard places[place] == nil else { throw .repeatedPart(part.machine) }
+    if try hasEveryChannel(part) { exactPartCount += 1 }
+    places[place] = part
   }
 
   /// Notes why a machine's part will not come; forgotten if it comes all the same.
@@ -74,10 +65,12 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
     causeOfOthers = cause
   }
 
+  /// The parts there are, ascending by machine.
+  public var parts: [LocalSnapshot<State, Message>] { places.compactMap { $0 } }
+
   /// The part of `machine`; nil while it is not there.
   public func part(of machine: MachineID) -> LocalSnapshot<State, Message>? {
-    let place = place(of: machine)
-    return place < parts.count && parts[place].machine == machine ? parts[place] : nil
+    place(of: machine).flatMap { places[$0] }
   }
 
   /// The state of `channel`; nil while it is not there.
@@ -87,8 +80,24 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
 
   /// Whether everything is there, and if not, what is missing.
   public var status: Status {
-    let missing = missingMachines + missingChannels
-    return missing.isEmpty ? .complete : .partial(missing)
+    if exactPartCount == machines.count { return .complete }
+    return .partial(missingMachines + missingChannels)
+  }
+
+  /// Whether a part has the exact state of every channel that leads to its machine.
+  private func hasEveryChannel(
+    _ part: LocalSnapshot<State, Message>
+  ) throws(GatheringError) -> Bool {
+    var missing = Set(channels.sources(of: part.machine))
+    var seen: Set<MachineID> = []
+    for state in part.channels {
+      let source = state.channel.source
+      guard seen.insert(source).inserted else { throw .repeatedChannel(state.channel) }
+      guard state.channel.target == part.machine && missing.remove(source) != nil else {
+        throw .unknownChannel(state.channel, reportedBy: part.machine)
+      }
+    }
+    return missing.isEmpty && part.channels.allSatisfy { $0.incompleteBecause == nil }
   }
 
   /// The machines without a part.
@@ -119,15 +128,15 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
 
   private func cause(of machine: MachineID) -> MissingCause { causes[machine] ?? causeOfOthers }
 
-  /// Where the part of `machine` stands, or would stand, among the parts.
-  private func place(of machine: MachineID) -> Int {
+  /// Where `machine` stands among the machines; nil when it takes no part.
+  private func place(of machine: MachineID) -> Int? {
     var low = 0
-    var high = parts.count
+    var high = machines.count
     while low < high {
       let middle = (low + high) / 2
-      if parts[middle].machine < machine { low = middle + 1 } else { high = middle }
+      if machines[middle] < machine { low = middle + 1 } else { high = middle }
     }
-    return low
+    return low < machines.count && machines[low] == machine ? low : nil
   }
 }
 

@@ -10,7 +10,8 @@ import LogicalTime
 /// 3. ``message(_:from:)`` when a message comes out of a channel, *before* the program acts on it.
 ///
 /// The program calls ``channelClosed(from:)`` and ``channelClosed(to:)`` as well if its channels
-/// can end, and ``abort(_:because:)`` if it does not want to wait for ever.
+/// can end, and ``abort(_:because:)`` if it does not want to wait for ever. A complete program that
+/// does so is `Tests/SnapshotsTests/EmbeddingExample.swift`.
 ///
 /// What the paper calls the marker-sending rule is one effect,
 /// ``SnapshotEffect/record(_:sendMarkerTo:)``, because recording and sending must be one step.
@@ -29,7 +30,7 @@ import LogicalTime
 ///   ``SnapshotEffect/channelFinal(_:_:)`` per incoming channel, and then exactly one of
 ///   ``SnapshotEffect/partComplete(_:)`` and ``SnapshotEffect/partAborted(_:_:)``.
 /// - SeeAlso: K. M. Chandy, L. Lamport, "Distributed Snapshots: Determining Global States of
-///   Distributed Systems", ACM TOCS 3(1), 1985, section 3.1.
+///   Distributed Systems", ACM TOCS 3(1), 1985, section 3.2.
 ///   <https://doi.org/10.1145/214451.214456>
 @frozen
 public struct SnapshotRecorder<Message: Sendable>: Sendable {

@@ -14,36 +14,37 @@ struct ChandyLamportPaperTests {
   private let c = ChannelID(from: 0, to: 1)
   private let cPrime = ChannelID(from: 1, to: 0)
 
-  /// Section 2.1, example 2.1: one token goes round between p and q.
-  private var singleToken: ModelScenario {
+  /// Section 2, example 2.1, figures 2 to 4: one token goes round between p and q.
+  private func singleToken(initiator: MachineID) -> ModelScenario {
     ModelScenario(
       "single token", machineCount: 2, channels: [c, cPrime], balances: [1, 0],
-      payments: [(p, q, 1), (q, p, 1), (p, q, 1)], initiators: [p])
+      payments: [(p, q, 1), (q, p, 1), (p, q, 1)], initiators: [initiator])
   }
 
-  /// Section 2.2, example 2.2: p sends M, q sends M′, and neither waits for the other.
+  /// Section 2, example 2.2, figures 5 to 7: p sends M, q sends M′, and neither waits for the other.
   private var nondeterministic: ModelScenario {
     ModelScenario(
       "nondeterministic", machineCount: 2, channels: [c, cPrime],
       payments: [(p, q, 10), (q, p, 10)], initiators: [p])
   }
 
-  @Test("Example 2.1: every snapshot has one token, in one of the four places it can be")
+  @Test("Section 2, example 2.1: every snapshot has one token, in one of the four places it can be")
   func singleTokenConservation() {
     var places: Set<[Int]> = []
-    let explorer = Explorer(singleToken) { world in
-      let id = SnapshotID(initiator: 0, number: 1)
-      let parts = world.parts.filter { $0.id == id }.sorted { $0.machine < $1.machine }
-      let inChannels = parts.map { part in part.channels.map(\.messages.count).reduce(0, +) }
-      places.insert(parts.map(\.state.balance) + inChannels)
+    for initiator in [p, q] {
+      let explorer = Explorer(singleToken(initiator: initiator)) { world in
+        let parts = world.parts.sorted { $0.machine < $1.machine }
+        let inChannels = parts.map { part in part.channels.map(\.messages.count).reduce(0, +) }
+        places.insert(parts.map(\.state.balance) + inChannels)
+      }
+      #expect(explorer.violationCounts.isEmpty)
     }
-    #expect(explorer.violationCounts.isEmpty)
     // In p, in q, in c′ (which p records), in c (which q records): the states of figure 4.
     #expect(places == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
   }
 
   @Test(
-    "Section 3.1: recording p and c at different times doubles the token or loses it",
+    "Section 3.1, example 3.1: recording p and c at different times doubles the token or loses it",
     arguments: [
       // p recorded with the token still there, c when the token was in it: two tokens.
       (sentBeforeRecordingP: [], recordedInC: ["token"]),
@@ -58,13 +59,13 @@ struct ChandyLamportPaperTests {
     #expect(account.violation(recorded: row.sentBeforeRecordingP) == nil)
   }
 
-  @Test("Section 3.1: no more can be received along a channel than was sent along it")
+  @Test("Section 3.1, relation 3: no more can be received along a channel than was sent along it")
   func moreReceivedThanSent() {
     let account = ChannelAccount(channel: c, sent: [], received: ["token"])
     #expect(account.violation(recorded: []) == .receivedNotSent(c, place: 0))
   }
 
-  /// Section 4.1: p records and its marker stays in c while p sends M, q sends M′, and p receives
+  /// Section 4, figure 7: p records and its marker stays in c while p sends M, q sends M′, and p receives
   /// M′; then the markers arrive.
   private func runOfFigure7() throws -> (ModelWorld, GlobalSnapshot<ModelWorld.State, Payment>) {
     let scenario = nondeterministic
@@ -83,7 +84,7 @@ struct ChandyLamportPaperTests {
     return (world, snapshot)
   }
 
-  @Test("Section 4.1, figures 7 and 8: the recorded state holds M′ in c′ and nothing in c")
+  @Test("Section 4, figure 8: the recorded state holds M′ in c′ and nothing in c")
   func recordedState() throws {
     let (_, snapshot) = try runOfFigure7()
     #expect(snapshot.status == .complete)
@@ -93,11 +94,11 @@ struct ChandyLamportPaperTests {
     #expect(snapshot.state(of: cPrime)?.messages.map(\.amount) == [10])
   }
 
-  @Test("Section 4.1: the recorded state is none the system was ever in")
+  @Test("Section 4: the recorded state is none the system was ever in")
   func recordedStateNeverOccurred() throws {
     let (world, snapshot) = try runOfFigure7()
     let theorem = TheoremOne(
-      events: world.events, scenario: nondeterministic, snapshot: snapshot)
+      events: world.events, scenario: nondeterministic, parts: snapshot.parts)
     var replay = Replay(nondeterministic)
     #expect(!theorem.isAtSnapshot(replay))
     for event in world.events {
@@ -107,18 +108,22 @@ struct ChandyLamportPaperTests {
     }
   }
 
-  @Test("Section 4.2, theorem 1: but q's send, which is prerecording, could have come first")
+  @Test(
+    "Section 4, theorem 1, example 4.1: but q's send, which is prerecording, could have come first")
   func theoremOne() throws {
     let (world, snapshot) = try runOfFigure7()
     let theorem = TheoremOne(
-      events: world.events, scenario: nondeterministic, snapshot: snapshot)
+      events: world.events, scenario: nondeterministic, parts: snapshot.parts)
     // e0, p sends M; e1, q sends M′; e2, p receives M′: only e1 is prerecording.
     #expect(theorem.arePrerecording == [false, true, false])
-    #expect(theorem.permuted.map(\.machine) == [q, p, p])
+    #expect(theorem.permuted.prerecording.map(\.machine) == [q])
+    #expect(theorem.permuted.postrecording.map(\.machine) == [p, p])
     #expect(theorem.passesThroughSnapshot(finalBalances: world.balances))
   }
 
-  @Test("Section 4.2: each step of the permutation, one exchange of neighbours, is legal itself")
+  @Test(
+    "Section 4, theorem 1: each step of the permutation, one exchange of neighbours, is legal itself"
+  )
   func exchangesAreLegal() throws {
     var exchangeCount = 0
     _ = Explorer(nondeterministic) { world in
@@ -126,13 +131,13 @@ struct ChandyLamportPaperTests {
         id: SnapshotID(initiator: 0, number: 1), machines: [0, 1], channels: world.scenario)
       for part in world.parts { #expect(throws: Never.self) { try snapshot.add(part) } }
       var theorem = TheoremOne(
-        events: world.events, scenario: world.scenario, snapshot: snapshot)
+        events: world.events, scenario: world.scenario, parts: snapshot.parts)
       while let place = zip(theorem.arePrerecording, theorem.arePrerecording.dropFirst())
         .enumerated().first(where: { !$0.element.0 && $0.element.1 })?.offset
       {
         var events = theorem.events
         events.swapAt(place, place + 1)
-        theorem = TheoremOne(events: events, scenario: world.scenario, snapshot: snapshot)
+        theorem = TheoremOne(events: events, scenario: world.scenario, parts: snapshot.parts)
         var replay = Replay(world.scenario)
         let areLegal = events.map { replay.perform($0) }
         #expect(!areLegal.contains(false))

@@ -83,6 +83,10 @@ struct ExhaustionTests {
       "2 machines, 4 messages", machineCount: 2, channels: ModelScenario.complete(2),
       payments: [(0, 1, 10), (1, 0, 10), (0, 1, 10), (1, 0, 10)], initiators: [0]),
     ModelScenario(
+      "2 machines, 4 messages, three from 1", machineCount: 2,
+      channels: ModelScenario.complete(2),
+      payments: [(0, 1, 10), (1, 0, 10), (1, 0, 10), (1, 0, 10)], initiators: [0]),
+    ModelScenario(
       "2 machines, 3 messages, 2 initiators", machineCount: 2,
       channels: ModelScenario.complete(2),
       payments: [(0, 1, 10), (1, 0, 10), (0, 1, 10)], initiators: [0, 1]),
@@ -109,8 +113,8 @@ struct ExhaustionTests {
       "3 machines, complete, 1 message", machineCount: 3, channels: ModelScenario.complete(3),
       payments: [(0, 1, 10)], initiators: [1]),
     ModelScenario(
-      "3 machines, complete, 1 message, 0→1 closes", machineCount: 3,
-      channels: ModelScenario.complete(3), payments: [(0, 1, 10)], initiators: [1],
+      "3 machines, complete, no message, 0→1 closes", machineCount: 3,
+      channels: ModelScenario.complete(3), payments: [], initiators: [1],
       closing: [ChannelID(from: 0, to: 1)]),
   ]
 
@@ -133,6 +137,9 @@ struct ExhaustionTests {
     ModelScenario(
       "3 machines, complete, no message, 2 initiators", machineCount: 3,
       channels: ModelScenario.complete(3), payments: [], initiators: [0, 1]),
+    ModelScenario(
+      "3 machines, complete, 1 message, 2 initiators", machineCount: 3,
+      channels: ModelScenario.complete(3), payments: [(0, 1, 10)], initiators: [0, 1]),
     ModelScenario(
       "3 machines, complete, 2 messages, 2→0 closes", machineCount: 3,
       channels: ModelScenario.complete(3), payments: [(2, 0, 10), (1, 2, 10)], initiators: [1],

@@ -72,7 +72,6 @@ struct ModelWorld {
   private(set) var records: [Record] = []
   private(set) var parts: [LocalSnapshot<State, Payment>] = []
   private(set) var snapshots: [Duration] = []
-  private(set) var refusals: [MarkerRefusal] = []
   /// How many markers of each snapshot were put on and taken out of each channel.
   private(set) var markersSent: [SnapshotID: [Int]] = [:]
   private(set) var markersDelivered: [SnapshotID: [Int]] = [:]
@@ -167,6 +166,9 @@ struct ModelWorld {
     }
   }
 
+  /// Whether any machine waits for markers.
+  var isRecording: Bool { recorders.contains { $0.isRecording } }
+
   /// Ends the run for recorders that still wait, as a runtime does at its end.
   mutating func endRun() {
     for machine in scenario.machines {
@@ -219,8 +221,9 @@ struct ModelWorld {
   ) {
     let ends = scenario.channels[channel]
     let target = ends.target.index
-    let isSecond = scenario.mutation == .recordingStopsEarly && !payment.number.isMultiple(of: 2)
-    if !isSecond { recorders[target].message(payment, from: ends.source) }
+    if !stopsRecordingEarly(channel, at: ends.target) {
+      recorders[target].message(payment, from: ends.source)
+    }
     balances[target] += payment.amount
     clocks[target].tick(at: ends.target, receiving: clock)
     received[channel].append(payment)
@@ -249,8 +252,8 @@ struct ModelWorld {
         if let place = snapshots.firstIndex(where: { $0.id == id }) {
           snapshots[place].end = actionCount
         }
-      case .markerRefused(_, _, let refusal):
-        refusals.append(refusal)
+      case .markerRefused:
+        break
       }
     }
   }
@@ -279,6 +282,14 @@ struct ModelWorld {
 
   private func placeOfOpenPart(_ id: SnapshotID, _ machine: MachineID) -> Int? {
     openParts.firstIndex { $0.id == id && $0.machine == machine }
+  }
+
+  /// Whether a mutation keeps the recorder from a message, because one has been kept already.
+  private func stopsRecordingEarly(_ channel: Int, at machine: MachineID) -> Bool {
+    guard scenario.mutation == .recordingStopsEarly,
+      let record = records.last(where: { $0.machine == machine })
+    else { return false }
+    return received[channel].count > record.state.receivedCounts[channel]
   }
 
   private func mutated(_ state: ChannelState<Payment>) -> ChannelState<Payment> {

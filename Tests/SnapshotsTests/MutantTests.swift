@@ -8,7 +8,7 @@ struct MutantTests {
   private static func scenario(_ mutation: Mutation?) -> ModelScenario {
     ModelScenario(
       "2 machines, 3 messages", machineCount: 2, channels: ModelScenario.complete(2),
-      payments: [(0, 1, 10), (0, 1, 10), (1, 0, 10)], initiators: [0], mutation: mutation)
+      payments: [(0, 1, 10), (1, 0, 10), (1, 0, 10)], initiators: [0], mutation: mutation)
   }
 
   @Test("Without a mutation no run is rejected")

@@ -2,7 +2,7 @@ import LogicalTime
 import Snapshots
 import Testing
 
-/// The two rules of section 3.1, and what happens to markers out of place.
+/// The two rules of section 3.2, and what happens to markers out of place.
 @Suite("Chandy–Lamport 1985, one machine's rules")
 struct SnapshotRecorderTests {
   /// Machine 0 between machines 1 and 2, linked both ways with each.

@@ -9,45 +9,52 @@ import Snapshots
 struct TheoremOne {
   let events: [ModelWorld.Event]
   let scenario: ModelScenario
-  let snapshot: GlobalSnapshot<ModelWorld.State, Payment>
+  /// The snapshot's parts: one per machine, in id order.
+  let parts: [LocalSnapshot<ModelWorld.State, Payment>]
 
   /// Whether each event comes before its machine's recording, in the run's order.
   var arePrerecording: [Bool] {
-    var counts = scenario.machines.map { _ in 0 }
+    var eventCountsLeft = parts.map { $0.state.eventCount }
     return events.map { event in
-      counts[event.machine.index] += 1
-      let recorded = snapshot.part(of: event.machine)?.state.eventCount ?? 0
-      return counts[event.machine.index] <= recorded
+      eventCountsLeft[event.machine.index] -= 1
+      return eventCountsLeft[event.machine.index] >= 0
     }
   }
 
   /// The run with its prerecording events first; both halves keep their order.
-  var permuted: [ModelWorld.Event] {
-    let marked = zip(events, arePrerecording)
-    return marked.filter(\.1).map(\.0) + marked.filter { !$0.1 }.map(\.0)
+  var permuted: (prerecording: [ModelWorld.Event], postrecording: [ModelWorld.Event]) {
+    var prerecording: [ModelWorld.Event] = []
+    var postrecording: [ModelWorld.Event] = []
+    for (event, isPrerecording) in zip(events, arePrerecording) {
+      if isPrerecording { prerecording.append(event) } else { postrecording.append(event) }
+    }
+    return (prerecording, postrecording)
   }
 
   /// Whether the permuted run is legal, passes through the snapshot, and ends as the run did.
   func passesThroughSnapshot(finalBalances: [Int]) -> Bool {
     var replay = Replay(scenario)
-    let prerecordingCount = arePrerecording.count { $0 }
-    for (place, event) in permuted.enumerated() {
-      if place == prerecordingCount && !isAtSnapshot(replay) { return false }
+    let (prerecording, postrecording) = permuted
+    for event in prerecording {
       if !replay.perform(event) { return false }
     }
-    if prerecordingCount == events.count && !isAtSnapshot(replay) { return false }
+    if !isAtSnapshot(replay) { return false }
+    for event in postrecording {
+      if !replay.perform(event) { return false }
+    }
     return replay.balances == finalBalances
   }
 
   /// Whether a replay stands at the recorded state: every balance and every channel.
   func isAtSnapshot(_ replay: Replay) -> Bool {
-    snapshot.parts.allSatisfy { part in
-      part.state.balance == replay.balances[part.machine.index]
-        && part.channels.allSatisfy { state in
-          let place = scenario.index(from: state.channel.source, to: state.channel.target)
-          return replay.queues[place] == state.messages
-        }
+    for part in parts {
+      if part.state.balance != replay.balances[part.machine.index] { return false }
+      for state in part.channels {
+        let place = scenario.index(from: state.channel.source, to: state.channel.target)
+        if replay.queues[place] != state.messages { return false }
+      }
     }
+    return true
   }
 }
 
