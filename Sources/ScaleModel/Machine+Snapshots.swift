@@ -6,6 +6,7 @@ extension Machine {
   ///
   /// - Parameter sink: Carries out what the machine decides.
   /// - Returns: The new snapshot's id.
+  @discardableResult
   public mutating func beginSnapshot(
     into sink: inout some EffectSink<Work.Payload>
   ) -> SnapshotID {

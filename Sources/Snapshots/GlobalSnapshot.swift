@@ -123,7 +123,7 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
     _ channel: ChannelID, _ state: ChannelState<Message>?, hasPart: Bool
   ) -> (channel: ChannelID, cause: MissingCause)? {
     if let state { return state.incompleteBecause.map { (channel, $0) } }
-    return (channel, hasPart ? .notReported : cause(of: channel.target))
+    return (channel, causes[channel.target] ?? (hasPart ? .notReported : causeOfOthers))
   }
 
   private func cause(of machine: MachineID) -> MissingCause { causes[machine] ?? causeOfOthers }

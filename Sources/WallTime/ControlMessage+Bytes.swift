@@ -35,9 +35,8 @@ extension ControlOrder: ControlValue {
       writer.write(epoch)
     case .report:
       writer.write(UInt8(3))
-    case .beginSnapshot(let request):
+    case .beginSnapshot:
       writer.write(UInt8(4))
-      writer.write(request)
     case .abortSnapshot(let id, let cause):
       writer.write(UInt8(5))
       writer.write(id)
@@ -60,7 +59,7 @@ extension ControlOrder: ControlValue {
     case 2:
       self = .start(monotonicNanoseconds: try reader.read(), epochNanoseconds: try reader.read())
     case 3: self = .report
-    case 4: self = .beginSnapshot(request: try reader.read())
+    case 4: self = .beginSnapshot
     case 5:
       let id = try reader.readSnapshotID()
       guard let cause = MissingCause(rawValue: try reader.readText()) else {
@@ -85,30 +84,26 @@ extension ControlReport: ControlValue {
     case .progress(let progress):
       writer.write(UInt8(2))
       writer.write(progress)
-    case .begunSnapshot(let request, let id):
-      writer.write(UInt8(3))
-      writer.write(request)
-      writer.write(id)
     case .recorded(let part):
-      writer.write(UInt8(4))
+      writer.write(UInt8(3))
       writer.write(part)
     case .finishedPart(let id, let part):
-      writer.write(UInt8(part == nil ? 5 : 6))
+      writer.write(UInt8(part == nil ? 4 : 5))
       writer.write(id)
       if let part { writer.write(part) }
     case .finished(let progress):
-      writer.write(UInt8(7))
+      writer.write(UInt8(6))
       writer.write(progress)
     case .lostLink(let peer, let reason):
-      writer.write(UInt8(8))
+      writer.write(UInt8(7))
       writer.write(peer)
       writer.write(reason)
     case .refused(let origin, let reason):
-      writer.write(UInt8(9))
+      writer.write(UInt8(8))
       writer.write(origin)
       writer.write(reason)
     case .failed(let failure):
-      writer.write(UInt8(10))
+      writer.write(UInt8(9))
       writer.write(JSONText.encode(failure, isPretty: false))
     }
     return writer.bytes
@@ -120,14 +115,13 @@ extension ControlReport: ControlValue {
     case 0: self = .listening(port: try reader.read())
     case 1: self = .linked
     case 2: self = .progress(try reader.readProgress())
-    case 3: self = .begunSnapshot(request: try reader.read(), try reader.readSnapshotID())
-    case 4: self = .recorded(try reader.readPart())
-    case 5: self = .finishedPart(try reader.readSnapshotID(), nil)
-    case 6: self = .finishedPart(try reader.readSnapshotID(), try reader.readPart())
-    case 7: self = .finished(try reader.readProgress())
-    case 8: self = .lostLink(peer: try reader.readMachine(), reason: try reader.readText())
-    case 9: self = .refused(origin: try reader.readText(), reason: try reader.readText())
-    case 10: self = .failed(try reader.readJSON())
+    case 3: self = .recorded(try reader.readPart())
+    case 4: self = .finishedPart(try reader.readSnapshotID(), nil)
+    case 5: self = .finishedPart(try reader.readSnapshotID(), try reader.readPart())
+    case 6: self = .finished(try reader.readProgress())
+    case 7: self = .lostLink(peer: try reader.readMachine(), reason: try reader.readText())
+    case 8: self = .refused(origin: try reader.readText(), reason: try reader.readText())
+    case 9: self = .failed(try reader.readJSON())
     default: throw ByteReader.Malformed()
     }
   }

@@ -14,8 +14,8 @@ enum ControlOrder: Hashable, Sendable {
   case start(monotonicNanoseconds: Int64, epochNanoseconds: Int64)
   /// Say how far you are.
   case report
-  /// Begin a snapshot; the request's number comes back with its id.
-  case beginSnapshot(request: UInt32)
+  /// Begin a snapshot.
+  case beginSnapshot
   /// Give up your part in a snapshot.
   case abortSnapshot(SnapshotID, MissingCause)
   /// End now, journal whole, and say how far you came.
@@ -43,8 +43,6 @@ enum ControlReport: Hashable, Sendable {
   case linked
   /// How far it is.
   case progress(MachineProgress)
-  /// It has begun the snapshot that was asked for.
-  case begunSnapshot(request: UInt32, SnapshotID)
   /// It has recorded its state for a snapshot; its channels are still being recorded.
   case recorded(RecordedPart)
   /// Its part in a snapshot is over; nil when it refused to record.

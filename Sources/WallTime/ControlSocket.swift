@@ -57,7 +57,7 @@ final class ControlSocket {
     let descriptor: Descriptor
     fileprivate let place: Int
     fileprivate var line: [UInt8] = []
-    fileprivate var request: UInt32?
+    fileprivate var awaited: SnapshotID?
 
     fileprivate init(_ descriptor: Descriptor, place: Int) {
       self.descriptor = descriptor
@@ -97,19 +97,16 @@ final class ControlSocket {
     return question(of: visitor).map { [(visitor, $0)] } ?? []
   }
 
-  /// Notes which request will answer a visitor.
-  func remember(_ visitor: Visitor, request: UInt32) {
-    visitor.request = request
+  /// Notes which snapshot a visitor waits for.
+  func remember(_ visitor: Visitor, waitsFor id: SnapshotID) {
+    visitor.awaited = id
   }
 
-  /// Answers whoever waits for a request; whether anybody does.
-  @discardableResult
-  func answer(request: UInt32, _ answer: ControlAnswer) -> Bool {
-    guard let visitor = visitors.compactMap({ $0 }).first(where: { $0.request == request }) else {
-      return false
+  /// Answers whoever waits for a snapshot, if anybody does.
+  func answer(_ id: SnapshotID, _ answer: ControlAnswer) {
+    for visitor in visitors.compactMap({ $0 }) where visitor.awaited == id {
+      self.answer(visitor, answer)
     }
-    self.answer(visitor, answer)
-    return true
   }
 
   /// Answers a visitor, who then leaves.
@@ -151,7 +148,7 @@ final class ControlSocket {
       return nil
     }
     // One question a visit: what comes while the answer is being found is of no interest.
-    guard visitor.request == nil else {
+    guard visitor.awaited == nil else {
       visitor.line = []
       return nil
     }

@@ -253,10 +253,9 @@ final class MachineLoop<Work: Workload>: MeshObserver {
         Pacer(start: monotonic, plan: setup.plan, rate: setup.plan.rates[setup.id.index]))
     case .report:
       control.send(ControlReport.progress(sink.progress))
-    case .beginSnapshot(let request):
+    case .beginSnapshot:
       sink.systemTime = SystemClock.monotonicNanoseconds + systemTimeOffset
-      let place = sink.reports.count
-      sink.begun(request: request, machine.beginSnapshot(into: &sink), at: place)
+      machine.beginSnapshot(into: &sink)
     case .abortSnapshot(let id, let cause):
       machine.abortSnapshot(id, because: cause, into: &sink)
     case .stop:
@@ -308,6 +307,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32) {
+    guard initiator.index < setup.plan.machineCount else { return }
     let id = SnapshotID(initiator: initiator, number: number)
     hold(.marker(id), from: peer, isMessage: false)
   }

@@ -5,26 +5,19 @@ import Snapshots
 
 /// Keeps account of the snapshots of a run, from the request to the file: a value without a clock.
 ///
-/// Every request ends: as a snapshot, complete or partial, or as a refusal.
+/// A machine numbers the snapshots it begins, and begins them in the order it is asked to; so the
+/// keeper knows a snapshot's id when it asks, and parts may come from other machines first. Every
+/// snapshot ends, complete or partial.
 struct SnapshotKeeper {
   /// What is to be done, in order.
   enum Effect {
     case send(ControlOrder, to: MachineID)
     /// A snapshot is over, complete or partial.
-    case settled(SnapshotFile, request: UInt32)
-    /// A request came to nothing.
-    case refused(request: UInt32, reason: String)
-  }
-
-  private struct Request {
-    let number: UInt32
-    let initiator: MachineID
-    let time: Int64
-    let deadline: Int64
+    case settled(SnapshotFile)
   }
 
   private struct Pending {
-    let request: UInt32
+    /// When nobody waits for it any longer, on the monotonic clock.
     var deadline: Int64
     var gathering: SnapshotGathering
     /// Why nobody waits any longer when the deadline has come.
@@ -32,10 +25,10 @@ struct SnapshotKeeper {
   }
 
   private let channels: TopologyChannels
-  private var requests: [Request] = []
   private var pending: [Pending] = []
-  private var dead: [MachineID] = []
-  private var requestCount: UInt32 = 0
+  private var dead: Set<MachineID> = []
+  /// How many snapshots each machine was asked to begin, in id order.
+  private var begunCounts: [UInt32]
   /// The ids of all snapshots, in the order they were begun.
   private(set) var ids: [SnapshotID] = []
 
@@ -45,13 +38,11 @@ struct SnapshotKeeper {
   /// Makes a keeper that has no snapshot under way.
   init(channels: TopologyChannels) {
     self.channels = channels
+    begunCounts = Array(repeating: 0, count: channels.topology.machineCount)
   }
 
   /// When ``handleTime(now:systemTime:)`` is to be called next; `Int64.max` when nothing waits.
-  var nextDeadline: Int64 {
-    min(
-      requests.map(\.deadline).min() ?? .max, pending.map(\.deadline).min() ?? .max)
-  }
+  var nextDeadline: Int64 { pending.map(\.deadline).min() ?? .max }
 
   // MARK: Inputs; times are system times, deadlines are on the monotonic clock
 
@@ -61,30 +52,20 @@ struct SnapshotKeeper {
   ///   - initiator: The machine.
   ///   - systemTime: The system time now.
   ///   - deadline: When nobody waits for it any longer; `Int64.max` for never.
-  /// - Returns: The request's number, and what is to be done.
-  mutating func request(
-    _ initiator: MachineID, systemTime: Int64, deadline: Int64
-  ) -> (request: UInt32, effects: [Effect]) {
-    requestCount += 1
-    let number = requestCount
-    if dead.contains(initiator) {
-      return (number, [.refused(request: number, reason: "machine \(initiator) is dead")])
+  /// - Returns: The snapshot's id, and what is to be done; nil when the machine is dead.
+  mutating func begin(
+    by initiator: MachineID, systemTime: Int64, deadline: Int64
+  ) -> (id: SnapshotID, effects: [Effect])? {
+    guard !dead.contains(initiator) else { return nil }
+    begunCounts[initiator.index] += 1
+    let id = SnapshotID(initiator: initiator, number: begunCounts[initiator.index])
+    var gathering = SnapshotGathering(id: id, channels: channels, requestedTime: systemTime)
+    for machine in channels.topology.machineIDs where dead.contains(machine) {
+      gathering.died(machine)
     }
-    requests.append(
-      Request(number: number, initiator: initiator, time: systemTime, deadline: deadline))
-    return (number, [.send(.beginSnapshot(request: number), to: initiator)])
-  }
-
-  /// Takes in that a machine has begun the snapshot it was asked for.
-  mutating func begun(request number: UInt32, _ id: SnapshotID) {
-    guard let place = requests.firstIndex(where: { $0.number == number }) else { return }
-    let request = requests.remove(at: place)
-    var gathering = SnapshotGathering(id: id, channels: channels, requestedTime: request.time)
-    for machine in dead { gathering.died(machine) }
     ids.append(id)
-    pending.append(
-      Pending(
-        request: number, deadline: request.deadline, gathering: gathering, cause: .timedOut))
+    pending.append(Pending(deadline: deadline, gathering: gathering, cause: .timedOut))
+    return (id, [.send(.beginSnapshot, to: initiator)])
   }
 
   /// Takes in the state a machine has recorded.
@@ -108,9 +89,7 @@ struct SnapshotKeeper {
 
   /// Takes in that a machine has died; what needs it ends partial within ``deathNanoseconds``.
   mutating func died(_ machine: MachineID, now: Int64, systemTime: Int64) -> [Effect] {
-    dead.append(machine)
-    let lost = requests.filter { $0.initiator == machine }
-    requests.removeAll { $0.initiator == machine }
+    dead.insert(machine)
     for place in pending.indices {
       pending[place].gathering.died(machine)
       if pending[place].deadline > now + Self.deathNanoseconds {
@@ -118,36 +97,21 @@ struct SnapshotKeeper {
         pending[place].cause = .unreachable
       }
     }
-    return lost.map {
-      .refused(request: $0.number, reason: "machine \(machine) died before it began")
-    } + settle(systemTime: systemTime)
+    return settle(systemTime: systemTime)
   }
 
   /// Gives up what nobody waits for any longer.
   mutating func handleTime(now: Int64, systemTime: Int64) -> [Effect] {
-    let late = requests.filter { $0.deadline <= now }
-    requests.removeAll { $0.deadline <= now }
-    var effects: [Effect] = late.map {
-      .refused(request: $0.number, reason: "machine \($0.initiator) did not begin it in time")
-    }
-    for snapshot in pending where snapshot.deadline <= now {
-      effects += giveUp(snapshot, because: snapshot.cause, systemTime: systemTime)
-    }
+    let late = pending.filter { $0.deadline <= now }
     pending.removeAll { $0.deadline <= now }
-    return effects
+    return late.flatMap { giveUp($0, because: $0.cause, systemTime: systemTime) }
   }
 
   /// Takes in that the run is over: what is not settled is partial for that reason.
   mutating func endRun(systemTime: Int64) -> [Effect] {
-    var effects: [Effect] = requests.map {
-      .refused(request: $0.number, reason: "the run ended first")
-    }
-    for snapshot in pending {
-      effects += giveUp(snapshot, because: .runEnded, systemTime: systemTime)
-    }
-    requests = []
+    let unsettled = pending
     pending = []
-    return effects
+    return unsettled.flatMap { giveUp($0, because: .runEnded, systemTime: systemTime) }
   }
 
   // MARK: Ends
@@ -157,10 +121,8 @@ struct SnapshotKeeper {
   private mutating func settle(systemTime: Int64) -> [Effect] {
     let settled = pending.filter(\.gathering.isSettled)
     pending.removeAll(where: \.gathering.isSettled)
-    return settled.map { snapshot in
-      .settled(
-        snapshot.gathering.file(completedTime: systemTime, cause: .notReported),
-        request: snapshot.request)
+    return settled.map {
+      .settled($0.gathering.file(completedTime: systemTime, cause: .notReported))
     }
   }
 
@@ -170,9 +132,6 @@ struct SnapshotKeeper {
     let gathering = snapshot.gathering
     let waiting = channels.topology.machineIDs.filter { !gathering.isSettled($0) }
     return waiting.map { .send(.abortSnapshot(gathering.id, cause), to: $0) }
-      + [
-        .settled(
-          gathering.file(completedTime: systemTime, cause: cause), request: snapshot.request)
-      ]
+      + [.settled(gathering.file(completedTime: systemTime, cause: cause))]
   }
 }

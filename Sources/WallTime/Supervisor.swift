@@ -279,8 +279,6 @@ package final class Supervisor {
       stopIfAllFinished()
     case .failed(let failure):
       members[id.index].failure = failure
-    case .begunSnapshot(let request, let id):
-      keeper.begun(request: request, id)
     case .recorded(let part):
       keeper.recorded(part)
     case .finishedPart(let snapshot, let part):
@@ -311,9 +309,19 @@ package final class Supervisor {
 
   private func beginDueSnapshots(now: Int64) {
     while nextSnapshot <= now, let entry = scheduled.popLast() {
-      carryOut(
-        keeper.request(entry.initiator, systemTime: systemTime, deadline: .max).effects)
+      if beginSnapshot(by: entry.initiator, deadline: .max) == nil {
+        observer.warned("no snapshot at \(entry.time): machine \(entry.initiator) is dead")
+      }
     }
+  }
+
+  /// Asks a machine to begin a snapshot; nil when it is dead.
+  private func beginSnapshot(by initiator: MachineID, deadline: Int64) -> SnapshotID? {
+    guard
+      let (id, effects) = keeper.begin(by: initiator, systemTime: systemTime, deadline: deadline)
+    else { return nil }
+    carryOut(effects)
+    return id
   }
 
   private func carryOut(_ effects: [SnapshotKeeper.Effect]) {
@@ -321,26 +329,22 @@ package final class Supervisor {
       switch effect {
       case .send(let order, let machine):
         if !members[machine.index].isGone { members[machine.index].link.send(order) }
-      case .settled(let snapshot, let request):
-        settle(snapshot, request: request)
-      case .refused(let request, let reason):
-        if visitors?.answer(request: request, .refused(reason: reason)) != true {
-          observer.warned("no snapshot: \(reason)")
-        }
+      case .settled(let snapshot):
+        settle(snapshot)
       }
     }
   }
 
   /// Writes a snapshot's file, then tells of it.
-  private func settle(_ snapshot: SnapshotFile, request: UInt32) {
+  private func settle(_ snapshot: SnapshotFile) {
     do throws(SystemError) {
       try snapshot.write(to: options.directory)
     } catch {
-      _ = visitors?.answer(request: request, .refused(reason: "it cannot be written: \(error)"))
+      visitors?.answer(snapshot.id, .refused(reason: "it cannot be written: \(error)"))
       stop(.failed(.snapshotNotWritten(error)))
       return
     }
-    _ = visitors?.answer(request: request, .settled(snapshot.id, snapshot.status))
+    visitors?.answer(snapshot.id, .settled(snapshot.id, snapshot.status))
     observer.tookSnapshot(snapshot)
   }
 
@@ -354,7 +358,9 @@ package final class Supervisor {
           continue
         }
         let deadline = SystemClock.monotonicNanoseconds + ControlRequest.timeoutDefault
-        carryOut(keeper.request(machine, systemTime: systemTime, deadline: deadline).effects)
+        if beginSnapshot(by: machine, deadline: deadline) == nil {
+          observer.warned("no snapshot: machine \(machine) is dead")
+        }
       case .snapshot(let machine):
         observer.warned(
           "there is no machine \(machine); type snapshot and an id from 0 to "
@@ -378,11 +384,12 @@ package final class Supervisor {
         visitors.answer(visitor, .unknownMachine(machineCount: plan.machineCount))
         continue
       }
-      let (number, effects) = keeper.request(
-        machine, systemTime: systemTime,
-        deadline: SystemClock.monotonicNanoseconds + request.timeoutNanoseconds)
-      visitors.remember(visitor, request: number)
-      carryOut(effects)
+      let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
+      guard let id = beginSnapshot(by: machine, deadline: deadline) else {
+        visitors.answer(visitor, .refused(reason: "machine \(machine) is dead"))
+        continue
+      }
+      visitors.remember(visitor, waitsFor: id)
     }
   }
 

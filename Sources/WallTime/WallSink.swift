@@ -71,11 +71,6 @@ struct WallSink<Work: Workload>: EffectSink {
     reports.append(.finishedPart(id, part.map { RecordedPart($0, of: Work.self) }))
   }
 
-  /// Notes that the snapshot the supervisor asked for has begun, before what it led to.
-  mutating func begun(request: UInt32, _ id: SnapshotID, at place: Int) {
-    reports.insert(.begunSnapshot(request: request, id), at: place)
-  }
-
   /// Takes out what the supervisor is to hear.
   mutating func takeReports() -> [ControlReport] {
     defer { reports.removeAll(keepingCapacity: true) }
