@@ -23,7 +23,8 @@ struct ChannelBenchmark: Benchmark {
     var roundTrip: [(ours: Double, plain: Double)] = []
     for _ in 0..<repetitions {
       oneWay.append((try meshOneWay(), try plainOneWay()))
-      roundTrip.append((try meshRoundTrip(), try plainRoundTrip()))
+      roundTrip.append(
+        (try meshRoundTrip(), try PlainSocket.roundTripMicroseconds(count: roundTripCount)))
     }
     return [
       table(
@@ -105,7 +106,7 @@ struct ChannelBenchmark: Benchmark {
   // MARK: The plain loop: blocking sockets and frames of one length, whose readings are written
   // one by one and read one by one, as any program must; no kinds, no bounds, no checks.
 
-  private static let frameByteCount = 13
+  private static let frameByteCount = PlainSocket.frameByteCount
 
   private func plainOneWay() throws -> Double {
     let (one, other) = try PlainSocket.connectedPair()
@@ -133,28 +134,6 @@ struct ChannelBenchmark: Benchmark {
     one.end()
     other.end()
     return Double(total / Self.frameByteCount) / Double(elapsed) * 1000
-  }
-
-  private func plainRoundTrip() throws -> Double {
-    let (one, other) = try PlainSocket.connectedPair()
-    let count = roundTripCount
-    let bytes = [UInt8](repeating: 7, count: Self.frameByteCount)
-    let echo = try SystemThread {
-      for _ in 0..<count {
-        PlainSocket.read(Self.frameByteCount, from: other)
-        bytes.withUnsafeBytes { try? other.writeAll($0) }
-      }
-    }
-    let start = SystemClock.monotonicNanoseconds
-    for _ in 0..<count {
-      bytes.withUnsafeBytes { try? one.writeAll($0) }
-      PlainSocket.read(Self.frameByteCount, from: one)
-    }
-    let elapsed = SystemClock.monotonicNanoseconds - start
-    echo.join()
-    one.end()
-    other.end()
-    return Double(elapsed) / Double(count) / 1000
   }
 }
 
@@ -199,54 +178,4 @@ private final class MeshEnd: MeshObserver, @unchecked Sendable {
   func linked(to peer: MachineID) {}
   func lostLink(to peer: MachineID, reason: FrameError?) {}
   func refused(origin: String, reason: String) {}
-}
-
-/// Two connected TCP sockets that block.
-private enum PlainSocket {
-  static func connectedPair() throws -> (Descriptor, Descriptor) {
-    let (listener, port) = try Socket.listen(host: "127.0.0.1", port: 0)
-    defer { listener.end() }
-    let one = try Socket.connect(host: "127.0.0.1", port: port)
-    var other: Descriptor?
-    while other == nil {
-      _ = listener.waitUntilReadable(milliseconds: -1)
-      other = try Socket.accept(from: listener)?.descriptor
-    }
-    one.setBlocking()
-    other?.setBlocking()
-    return (one, other ?? one)
-  }
-
-  /// Reads frames of one length; returns the sum of their readings.
-  static func readFrames(of byteCount: Int, total: Int, from descriptor: Descriptor) -> UInt64 {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
-    defer { buffer.deallocate() }
-    var sum: UInt64 = 0
-    var rest = total
-    var held = 0
-    while rest > 0 {
-      let room = UnsafeMutableRawBufferPointer(rebasing: buffer[held...])
-      guard case .bytes(let count)? = try? descriptor.readAvailable(into: room) else { return sum }
-      rest -= count
-      held += count
-      var place = 0
-      while held - place >= byteCount {
-        sum &+= buffer.loadUnaligned(fromByteOffset: place + 5, as: UInt64.self)
-        place += byteCount
-      }
-      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[place..<held]))
-      held -= place
-    }
-    return sum
-  }
-
-  static func read(_ byteCount: Int, from descriptor: Descriptor) {
-    withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 16) { buffer in
-      var rest = byteCount
-      while rest > 0 {
-        guard case .bytes(let count)? = try? descriptor.readAvailable(into: buffer) else { return }
-        rest -= count
-      }
-    }
-  }
 }

@@ -129,9 +129,10 @@ extension ControlReport: ControlValue {
 
 extension ByteWriter {
   fileprivate mutating func write(_ progress: MachineProgress) {
-    for number in [progress.ticks, progress.sends, progress.receives, progress.clock] {
+    for number in [progress.ticks, progress.sends, progress.receives, progress.markers] {
       write(number)
     }
+    write(progress.clock)
     write(UInt64(progress.queueLength))
   }
 }
@@ -139,8 +140,8 @@ extension ByteWriter {
 extension ByteReader {
   fileprivate mutating func readProgress() throws(Malformed) -> MachineProgress {
     MachineProgress(
-      ticks: try read(), sends: try read(), receives: try read(), clock: try read(),
-      queueLength: Int(try read(UInt64.self)))
+      ticks: try read(), sends: try read(), receives: try read(), markers: try read(),
+      clock: try read(), queueLength: Int(try read(UInt64.self)))
   }
 
   fileprivate mutating func readJSON<Value: Decodable>() throws(Malformed) -> Value {

@@ -65,6 +65,8 @@ package struct MachineProgress: Codable, Hashable, Sendable {
   package var sends: UInt64 = 0
   /// Those of them that received one.
   package var receives: UInt64 = 0
+  /// How many markers it has sent.
+  package var markers: UInt64 = 0
   /// The reading of its last event.
   package var clock: UInt64 = 0
   /// How many messages waited after its last event.

@@ -57,6 +57,7 @@ struct WallSink<Work: Workload>: EffectSink {
   }
 
   mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {
+    progress.markers += 1
     let marker = WireMessage.marker(initiator: id.initiator, number: id.number)
     if case .tooManyBytesWait = mesh.send(marker, to: target) {
       fail(.peerTooSlow(peer: target, byteCount: OutgoingQueue.byteCountMax))

@@ -1,0 +1,104 @@
+import CommandLineKit
+import LogicalTime
+import RunRecord
+import ScaleModel
+import SystemCalls
+import WallTime
+
+/// How long snapshots take, how many markers they send, and what they cost the machines.
+struct SnapshotBenchmark: Benchmark {
+  static let name = "snapshot"
+  static let summary = "latency and markers of snapshots beside a round trip, and their disturbance"
+
+  private let options: BenchmarkOptions
+  /// How many machines, how many snapshots of them, and how far apart these begin.
+  private let sizes: [(machineCount: Int, snapshotCount: Int64, intervalNanoseconds: Int64)] = [
+    (3, 100, 20_000_000), (10, 100, 20_000_000), (30, 50, 40_000_000), (100, 10, 1_000_000_000),
+  ]
+
+  init(options: BenchmarkOptions) {
+    self.options = options
+  }
+
+  func measure() throws -> [BenchmarkTable] { [try latencies(), try disturbance()] }
+
+  // MARK: Latency
+
+  private func latencies() throws -> BenchmarkTable {
+    var rows: [[String]] = []
+    for (machineCount, snapshotCount, interval) in sizes {
+      let roundTripBefore = try PlainSocket.roundTripMicroseconds(count: 5000)
+      let run = try ObservedRun(
+        plan: idlePlan(
+          machineCount: machineCount, interval: interval, duration: interval * (snapshotCount + 1)),
+        runtime: .threads, hasJournals: true)
+      let roundTripAfter = try PlainSocket.roundTripMicroseconds(count: 5000)
+      let roundTrip = (roundTripBefore + roundTripAfter) / 2
+      let latencies = run.snapshots.map(\.latencyMicroseconds).sorted()
+      let median = Figure.median(latencies)
+      rows.append([
+        "\(machineCount)", "\(run.snapshots.count { $0.status == .complete })",
+        Figure.text(median), Figure.text(Figure.percentile(99, of: latencies)),
+        Figure.text(roundTrip), Figure.text(median / roundTrip),
+        "\(run.markerCount / max(1, UInt64(run.snapshots.count)))",
+        "\(machineCount * (machineCount - 1))",
+      ])
+    }
+    return BenchmarkTable(
+      title: "snapshot: request to complete, idle machines in threads, all linked",
+      columns: [
+        "machines", "complete", "p50 us", "p99 us", "round trip us", "p50 in round trips",
+        "markers each", "channels",
+      ], rows: rows,
+      notes: ["round trip: the plain socket loop, right before and after each run"])
+  }
+
+  /// Machines that tick once a second, and a snapshot each interval; times in nanoseconds.
+  private func idlePlan(machineCount: Int, interval: Int64, duration: Int64) -> RunPlan {
+    RunPlan(
+      rates: Array(repeating: 1, count: machineCount), duration: TimeSpan(nanoseconds: duration),
+      dieSides: 10, seed: 1,
+      topologyChoice: .complete, topology: Topology(completeWith: machineCount), delay: .none,
+      workload: .chatter, snapshots: SnapshotSchedule(interval: TimeSpan(nanoseconds: interval)))
+  }
+
+  // MARK: Disturbance
+
+  /// Ticks a second at 20,000 each, with ten snapshots a second and without, in turn.
+  private func disturbance() throws -> BenchmarkTable {
+    let duration = options.duration ?? .seconds(3)
+    var rates: [(with: Double, without: Double)] = []
+    for _ in 0..<5 {
+      rates.append(
+        (
+          try tickRate(interval: TimeSpan(nanoseconds: 100_000_000), duration: duration),
+          try tickRate(interval: nil, duration: duration)
+        ))
+    }
+    func row(_ name: String, _ values: [Double], digits: Int) -> [String] {
+      let sorted = values.sorted()
+      return [name]
+        + [sorted[0], Figure.median(values), sorted[sorted.count - 1]].map {
+          Figure.text($0, digits: digits)
+        }
+    }
+    return BenchmarkTable(
+      title: "snapshot: ticks a second of three machines at 20,000 each, \(duration)",
+      columns: ["", "min", "median", "max"],
+      rows: [
+        row("with 10 snapshots a second", rates.map(\.with), digits: 0),
+        row("without", rates.map(\.without), digits: 0),
+        row("ratio", rates.map { $0.with / $0.without }, digits: 4),
+      ], notes: ["ratio: in alternating runs, at least 0.98 is asked for"])
+  }
+
+  private func tickRate(interval: TimeSpan?, duration: TimeSpan) throws -> Double {
+    let run = try ObservedRun(
+      plan: RunPlan(
+        rates: [20_000, 20_000, 20_000], duration: duration, dieSides: 10, seed: 1,
+        topologyChoice: .complete, topology: Topology(completeWith: 3), delay: .none,
+        workload: .chatter, snapshots: SnapshotSchedule(interval: interval)),
+      runtime: .threads, hasJournals: true)
+    return Double(run.tickCount) / (Double(run.elapsedNanoseconds) / 1e9)
+  }
+}
