@@ -22,8 +22,10 @@ package struct JournalLine: Hashable, Sendable {
   package var systemTime: Int64
   /// The Lamport reading after the event.
   package var clock: UInt64
-  /// The reading the message carries; zero when the line has none. A snapshot line keeps the
-  /// snapshot's id here: the initiator in the upper half, its number in the lower.
+  /// The reading the message carries; zero when the line has none.
+  ///
+  /// A snapshot line keeps the snapshot's id here: the initiator in the upper half, its number in
+  /// the lower.
   package var messageReading: UInt64
   /// The money, when the flags say that there is some.
   @usableFromInline var amountValue: Int64

@@ -23,6 +23,7 @@ package final class JournalReader {
   private let end: UnsafePointer<UInt8>
   private var place: UnsafePointer<UInt8>
   private var fields: JournalFields
+  private var forgottenByteCount = 0
 
   /// Opens a journal and reads its header.
   ///
@@ -100,10 +101,35 @@ package final class JournalReader {
     return count
   }
 
-  /// Gives back the memory of what was read; it can still be read again.
-  package func forgetWhatWasRead() {
+  /// The system time of the line that is read next; nil at the end.
+  ///
+  /// - Throws: ``RunRecordError`` when that line is malformed.
+  package func nextTime() throws(RunRecordError) -> Int64? {
+    let (place, lineNumber) = (place, lineNumber)
+    var line = JournalLine()
+    var count = 0
+    var failure: RunRecordError?
+    withUnsafeMutablePointer(to: &line) { line in
+      do throws(RunRecordError) {
+        count = try read(into: UnsafeMutableBufferPointer(start: line, count: 1))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    (self.place, self.lineNumber) = (place, lineNumber)
+    return count == 0 ? nil : line.systemTime
+  }
+
+  /// Gives back the memory of what was read, once that is more than so many bytes; it can still be
+  /// read again.
+  package func forgetWhatWasRead(beyond byteCount: Int = 0) {
     guard let base = file.bytes.baseAddress else { return }
-    file.forget(before: UnsafeRawPointer(place) - base)
+    let offset = UnsafeRawPointer(place) - base
+    if offset < forgottenByteCount { forgottenByteCount = 0 }
+    guard offset - forgottenByteCount > byteCount else { return }
+    file.forget(before: offset)
+    forgottenByteCount = offset
   }
 }
 
