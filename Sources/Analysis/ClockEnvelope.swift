@@ -49,16 +49,16 @@ struct ClockEnvelope {
     }
   }
 
-  /// The largest reading anywhere at an event.
+  /// The largest reading anywhere just before a machine's events of an instant.
   ///
   /// - Parameters:
-  ///   - time: The event's system time.
-  ///   - machine: The event's machine; at the same instant, those up to it count.
+  ///   - time: The events' system time.
+  ///   - machine: The machine; at the same instant, those of smaller ids count.
   ///   - cursor: Zero at a machine's first event; kept from one event to its next.
   /// - Returns: The base, if nothing larger has been seen yet.
   @inline(__always)
-  func largestClock(at time: Int64, machine: Int, from cursor: inout Int) -> Int64 {
-    let moment = Moment(time: time, machine: machine)
+  func largestClock(at time: Int64, before machine: Int, from cursor: inout Int) -> Int64 {
+    let moment = Moment(time: time, machine: machine - 1)
     // Double the stride while it holds, then halve it: a slow machine passes many readings at once.
     var stride = 1
     while cursor + stride <= firstMoments.count && firstMoments[cursor + stride - 1] <= moment {

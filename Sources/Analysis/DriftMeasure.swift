@@ -79,9 +79,12 @@ final class DriftMeasure: Examination {
     for machine in windows.indices where !windows[machine].entries.isEmpty {
       var figures = figures[machine]
       var cursor = 0
+      var ownLargest = largestClock
       for entry in windows[machine].entries {
-        let largest = envelope.largestClock(at: entry.time, machine: machine, from: &cursor)
-        figures.add(largest - entry.clock)
+        // Of its own events of the same instant only those up to this one count.
+        ownLargest = max(ownLargest, entry.clock)
+        let others = envelope.largestClock(at: entry.time, before: machine, from: &cursor)
+        figures.add(max(ownLargest, others) - entry.clock)
       }
       self.figures[machine] = figures
     }

@@ -65,9 +65,9 @@ package struct FluidModel {
 }
 
 /// How many messages a free tick of each machine sends to each other, on average.
-private struct MessageStreams {
+struct MessageStreams {
   /// The sides 1 and 2 of a die send to one machine each: those that choose each machine so.
-  private var choosers: [[Int]]
+  private let choosers: [[Int]]
   /// Those that side 3 sends to each machine from; nil when that is all others.
   private let sources: [[Int]]?
   private let sideChance: Double
@@ -77,7 +77,7 @@ private struct MessageStreams {
     let machineCount = topology.machineCount
     sideChance = 1 / Double(dieSides)
     hasSideForAll = dieSides >= 3
-    choosers = Array(repeating: [], count: machineCount)
+    var choosers: [[Int]] = Array(repeating: [], count: machineCount)
     for source in topology.machineIDs {
       let neighbours = topology.neighbourhood(of: source)
       guard neighbours.count > 0 else { continue }
@@ -85,16 +85,13 @@ private struct MessageStreams {
         choosers[topology.id(of: chosen, from: source).index].append(source.index)
       }
     }
+    self.choosers = choosers
     let isComplete = topology.channelCount == machineCount * (machineCount - 1)
     sources = isComplete ? nil : topology.sources().map { $0.map(\.index) }
   }
 
-  /// The messages per second that arrive at a machine.
-  ///
-  /// - Parameters:
-  ///   - machine: The machine.
-  ///   - freeTicks: Free ticks per second, one per machine, in id order.
-  ///   - total: Their sum.
+  /// The messages per second that arrive at a machine, when each machine has so many free ticks per
+  /// second (in id order), and all together `total`.
   func arrivals(at machine: Int, _ freeTicks: [Double], total: Double) -> Double {
     var ticks = choosers[machine].reduce(0) { $0 + freeTicks[$1] }
     if hasSideForAll {

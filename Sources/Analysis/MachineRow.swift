@@ -18,7 +18,7 @@ package struct MachineRow: Hashable, Sendable {
   /// The figure of a column.
   ///
   /// - Precondition: There is such a column.
-  package subscript(column: String) -> Cell {
+  package subscript(column column: String) -> Cell {
     guard let index = Self.columns.firstIndex(of: column) else {
       preconditionFailure("The machine table has no column \(column)")
     }
@@ -52,7 +52,8 @@ package struct MachineRow: Hashable, Sendable {
       Cell(hasEvents ? measured.queueLengthMax : nil),
       Cell(hasEvents ? measured.queueLength : nil),
       Cell(predictedQueueLength),
-      Cell(hasStart ? slopes.map { $0.y * 1e6 } : nil),
+      // Nanoseconds per second are thousandths of a millionth.
+      Cell(hasStart ? slopes.map { $0.y / 1e3 } : nil),
       Cell(percentiles.lateness50.map(Self.microseconds)),
       Cell(percentiles.lateness99.map(Self.microseconds)),
       Cell(percentiles.latenessMax.map(Self.microseconds)),

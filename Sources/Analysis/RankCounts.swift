@@ -35,7 +35,7 @@ struct RankCounts {
     }
   }
 
-  /// The cell that the number at a rank lies in; ranks count from 1. Nil when there is no such rank.
+  /// The cell that the number at a rank lies in, counted from 1; nil when there is no such rank.
   func cell(atRank rank: Int) -> Cell? {
     var seen = 0
     for index in negativeCounts.indices.reversed() {

@@ -24,6 +24,14 @@ extension RunDirectory {
     return runs
   }
 
+  /// What tables call each run: its name, or its path where two runs share a name.
+  package static func distinctNames(of runs: [RunDirectory]) -> [String] {
+    let names = runs.map(\.name)
+    var counts: [String: Int] = [:]
+    for name in names { counts[name, default: 0] += 1 }
+    return zip(runs, names).map { run, name in counts[name] == 1 ? name : run.path }
+  }
+
   private static func runs(at path: String) throws(RunRecordError) -> [RunDirectory] {
     var trimmed = path
     while trimmed.count > 1 && trimmed.hasSuffix("/") { trimmed.removeLast() }
