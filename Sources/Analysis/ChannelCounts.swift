@@ -63,6 +63,7 @@ final class ChannelCounts: Examination {
     }
 
     func take(_ batch: JournalBatch) {
+      let everybody = JournalLine.everybody
       let firstOut = bySource.channels(of: machine).lowerBound
       let firstIn = byTarget.channels(of: machine).lowerBound
       for line in batch.lines {
@@ -71,7 +72,7 @@ final class ChannelCounts: Examination {
             received[channel - firstIn] += 1
           }
         } else if line.kind == .send {
-          if line.peerNumber == JournalLine.everybody {
+          if line.peerNumber == everybody {
             sentToAll += 1
           } else if let channel = bySource.channel(of: machine, with: line.peerNumber) {
             sent[channel - firstOut] += 1

@@ -8,14 +8,6 @@ import ScaleModel
 /// system time count in the order of machine id. A machine's own events keep their journal's order:
 /// a time that goes back counts as the latest one before it.
 final class DriftMeasure: Examination {
-  /// What is kept of an event until its window ends.
-  struct Entry {
-    let time: Int64
-    let clock: Int64
-    let systemTime: Int64
-    let queueLength: Int
-  }
-
   /// The drift of one machine, in events.
   struct Figures {
     var sum = 0.0
@@ -34,7 +26,7 @@ final class DriftMeasure: Examination {
 
   /// One per machine, in id order.
   private(set) var figures: [Figures]
-  private let windows: [Window]
+  private let windows: [EventWindow]
   private let timeline: (any TimelineSink)?
   /// The largest reading of all windows that have ended.
   private var largestClock: Int64 = 0
@@ -43,7 +35,7 @@ final class DriftMeasure: Examination {
   /// Measures machines, and writes every event's drift to a timeline if there is one.
   init(machineCount: Int, timeline: (any TimelineSink)?) {
     figures = Array(repeating: Figures(), count: machineCount)
-    windows = (0..<machineCount).map { _ in Window() }
+    windows = (0..<machineCount).map { _ in EventWindow() }
     self.timeline = timeline
   }
 
@@ -53,8 +45,8 @@ final class DriftMeasure: Examination {
     var lineCount = 0
     var windowMaximum = largestClock
     for window in windows {
-      lineCount += window.entries.count
-      windowMaximum = max(windowMaximum, window.largestClock)
+      lineCount += window.events.entries.count
+      windowMaximum = max(windowMaximum, window.events.largestClock)
     }
     // A machine's reading rises by one at a time or follows another's, so the readings of a window
     // are no more than its events, unless a journal makes them up.
@@ -64,29 +56,18 @@ final class DriftMeasure: Examination {
       measureInOrder(lineCount)
     }
     largestClock = windowMaximum
-    for window in windows { window.entries.removeAll(keepingCapacity: true) }
+    for window in windows { window.removeAll() }
   }
 
   /// Finds when each reading was first reached, and looks that up for every event.
   private func measureByReading(_ windowMaximum: Int64) {
     envelope.reset(after: largestClock, upTo: windowMaximum)
     for machine in windows.indices {
-      for entry in windows[machine].entries {
-        envelope.add(clock: entry.clock, time: entry.time, machine: machine)
-      }
+      envelope.add(windows[machine].events.entries, of: machine)
     }
     envelope.settle()
-    for machine in windows.indices where !windows[machine].entries.isEmpty {
-      var figures = figures[machine]
-      var cursor = 0
-      var ownLargest = largestClock
-      for entry in windows[machine].entries {
-        // Of its own events of the same instant only those up to this one count.
-        ownLargest = max(ownLargest, entry.clock)
-        let others = envelope.largestClock(at: entry.time, before: machine, from: &cursor)
-        figures.add(max(ownLargest, others) - entry.clock)
-      }
-      self.figures[machine] = figures
+    for machine in windows.indices {
+      envelope.measure(windows[machine].events.entries, of: machine, into: &figures[machine])
     }
   }
 
@@ -95,41 +76,19 @@ final class DriftMeasure: Examination {
     var events: [(time: Int64, machine: Int, place: Int)] = []
     events.reserveCapacity(lineCount)
     for machine in windows.indices {
-      for place in windows[machine].entries.indices {
-        events.append((windows[machine].entries[place].time, machine, place))
+      for place in windows[machine].events.entries.indices {
+        events.append((windows[machine].events.entries[place].time, machine, place))
       }
     }
     events.sort { $0 < $1 }
     var largest = largestClock
     for event in events {
-      let entry = windows[event.machine].entries[event.place]
+      let entry = windows[event.machine].events.entries[event.place]
       largest = max(largest, entry.clock)
       figures[event.machine].add(largest - entry.clock)
       timeline?.add(
         machine: event.machine, systemTime: entry.systemTime, clock: entry.clock,
         drift: largest - entry.clock, queueLength: entry.queueLength)
-    }
-  }
-
-  /// Keeps one machine's events until the window ends.
-  private final class Window: JournalObserver {
-    var entries: [Entry] = []
-    private(set) var largestClock: Int64 = 0
-    private var latestTime = Int64.min
-
-    func take(_ batch: JournalBatch) {
-      var latest = latestTime
-      var largest = largestClock
-      for line in batch.lines where line.kind != .snapshot {
-        latest = max(latest, line.systemTime)
-        let clock = Int64(line.clock)
-        largest = max(largest, clock)
-        entries.append(
-          Entry(
-            time: latest, clock: clock, systemTime: line.systemTime, queueLength: line.queueLength))
-      }
-      latestTime = latest
-      largestClock = largest
     }
   }
 }

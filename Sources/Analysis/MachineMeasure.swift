@@ -15,7 +15,7 @@ final class MachineMeasure: JournalObserver {
   }
 
   /// What has been measured so far; snapshot lines count nowhere.
-  struct Figures {
+  struct Figures: ~Copyable {
     private(set) var eventCount = 0
     private(set) var sendCount = 0
     private(set) var receiveCount = 0

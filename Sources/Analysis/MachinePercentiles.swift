@@ -23,13 +23,14 @@ struct MachinePercentiles {
   ///   - startTime: The run's start; nil when lateness was not measured.
   /// - Throws: ``RunRecordError`` when the journal is malformed now.
   init(
-    of measured: MachineMeasure.Figures, journal: JournalReader, rate: Int, startTime: Int64?
+    of measured: borrowing MachineMeasure.Figures, journal: JournalReader, rate: Int,
+    startTime: Int64?
   ) throws(RunRecordError) {
-    let jumps = measured.jumps
-    if jumps.total > 0 {
-      jump50 = jumps.value(atRank: nearestRank(percent: 50, of: jumps.total)).map { Int($0) }
-      jump95 = jumps.value(atRank: nearestRank(percent: 95, of: jumps.total)).map { Int($0) }
-      jumpMax = jumps.value(atRank: jumps.total).map { Int($0) }
+    let jumpCount = measured.jumps.total
+    if jumpCount > 0 {
+      jump50 = measured.jumps.value(atRank: nearestRank(percent: 50, of: jumpCount)).map { Int($0) }
+      jump95 = measured.jumps.value(atRank: nearestRank(percent: 95, of: jumpCount)).map { Int($0) }
+      jumpMax = measured.jumps.value(atRank: jumpCount).map { Int($0) }
     }
     var queueSearch = Self.search(measured.queueLengths, percent: 95)
     var medianSearch = Self.search(measured.lateness, percent: 50)
@@ -58,7 +59,7 @@ struct MachinePercentiles {
     latenessMax = measured.lateness.total > 0 ? measured.lateness.maximum : nil
   }
 
-  private static func search(_ counts: RankCounts, percent: Int) -> RankSearch? {
+  private static func search(_ counts: borrowing RankCounts, percent: Int) -> RankSearch? {
     guard counts.total > 0 else { return nil }
     let rank = nearestRank(percent: percent, of: counts.total)
     return counts.cell(atRank: rank).map { RankSearch(rank: rank, in: $0) }

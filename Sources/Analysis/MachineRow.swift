@@ -27,7 +27,7 @@ package struct MachineRow: Hashable, Sendable {
 
   /// Puts together what was measured.
   init(
-    of machine: MachineID, in run: RecordedRun, measured: MachineMeasure.Figures,
+    of machine: MachineID, in run: RecordedRun, measured: borrowing MachineMeasure.Figures,
     drift: DriftMeasure.Figures, percentiles: MachinePercentiles, predictedQueueLength: Double?
   ) {
     let hasEvents = measured.eventCount > 0

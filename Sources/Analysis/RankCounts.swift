@@ -4,7 +4,7 @@
 /// large. So the memory depends on how large numbers are and not on how many, and the number at a
 /// rank is known either at once or to lie in one narrow cell, which a second look at the journal
 /// resolves (``RankSearch``).
-struct RankCounts {
+struct RankCounts: ~Copyable {
   /// Numbers from a first to a last one, how many there are below, and how many inside.
   struct Cell: Equatable {
     let range: ClosedRange<Int64>
@@ -12,9 +12,9 @@ struct RankCounts {
     let count: Int
   }
 
-  private var counts: [Int] = []
+  private var counts = PlainBuffer<Int>()
   /// The cells of −1, −2, …, which are rare.
-  private var negativeCounts: [Int] = []
+  private var negativeCounts = PlainBuffer<Int>()
   private(set) var total = 0
   private(set) var maximum = Int64.min
 
@@ -24,14 +24,12 @@ struct RankCounts {
     if value > maximum { maximum = value }
     if value >= 0 {
       let index = Self.cellIndex(UInt64(bitPattern: value))
-      if index < counts.count { counts[index] += 1 } else { Self.grow(&counts, index) }
+      if index >= counts.count { counts.extend(to: index + 1, with: 0) }
+      counts[index] += 1
     } else {
       let index = Self.cellIndex(UInt64(bitPattern: ~value))
-      if index < negativeCounts.count {
-        negativeCounts[index] += 1
-      } else {
-        Self.grow(&negativeCounts, index)
-      }
+      if index >= negativeCounts.count { negativeCounts.extend(to: index + 1, with: 0) }
+      negativeCounts[index] += 1
     }
   }
 
@@ -54,12 +52,6 @@ struct RankCounts {
       seen += counts[index]
     }
     return nil
-  }
-
-  @inline(never)
-  private static func grow(_ counts: inout [Int], _ index: Int) {
-    counts.append(contentsOf: repeatElement(0, count: index + 1 - counts.count))
-    counts[index] = 1
   }
 
   /// With 512 cells for each doubling, the first 1,024 cells are one number wide.

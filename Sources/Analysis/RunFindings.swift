@@ -43,17 +43,19 @@ package struct RunFindings {
     if let channelCounts { examinations.append(channelCounts) }
     examinations += checks
     try RunPass(run, examinations).carryOut()
-    let figures = machineMeasures.figures
-    machines = try Self.rows(of: run, figures, driftMeasure.figures)
+    let measures = machineMeasures.machines
+    machines = try Self.rows(of: run, measures, driftMeasure.figures)
     if let tables = wishes.tables {
-      tables.add(jumps: figures.map(\.jumps), of: run)
+      for (machine, measure) in measures.enumerated() {
+        tables.add(jumps: measure.figures.jumps, of: machine, in: run)
+      }
       channelCounts?.forEach { tables.add(channel: $0, of: run) }
       for row in machines { tables.add(machine: row) }
     }
     verdicts = checks.map { ($0.name, $0.verdict()) }
     name = run.name
     warnings = run.warnings
-    eventCount = figures.reduce(0) { $0 + $1.eventCount }
+    eventCount = measures.reduce(0) { $0 + $1.figures.eventCount }
   }
 
   /// The checks of a run, in the order their verdicts are given.
@@ -69,10 +71,10 @@ package struct RunFindings {
   }
 
   private static func rows(
-    of run: RecordedRun, _ figures: [MachineMeasure.Figures], _ drifts: [DriftMeasure.Figures]
+    of run: RecordedRun, _ measures: [MachineMeasure], _ drifts: [DriftMeasure.Figures]
   ) throws(RunRecordError) -> [MachineRow] {
     let plan = run.manifest.plan
-    let seconds = Self.secondsCarriedOut(of: run, figures)
+    let seconds = Self.secondsCarriedOut(of: run, measures)
     let isChatter = plan.workload == RunPlan.WorkloadChoice.chatter.word
     let model =
       isChatter
@@ -80,11 +82,11 @@ package struct RunFindings {
     var rows: [MachineRow] = []
     for id in run.topology.machineIDs {
       let percentiles = try MachinePercentiles(
-        of: figures[id.index], journal: run.journals[id.index], rate: plan.rates[id.index],
+        of: measures[id.index].figures, journal: run.journals[id.index], rate: plan.rates[id.index],
         startTime: run.manifest.startTimeNs)
       rows.append(
         MachineRow(
-          of: id, in: run, measured: figures[id.index], drift: drifts[id.index],
+          of: id, in: run, measured: measures[id.index].figures, drift: drifts[id.index],
           percentiles: percentiles,
           predictedQueueLength: model.map { $0.queueGrowth(of: id) * seconds }))
     }
@@ -93,27 +95,27 @@ package struct RunFindings {
 
   /// How long the machines ran: as planned when the run was finished, else up to the latest event.
   private static func secondsCarriedOut(
-    of run: RecordedRun, _ figures: [MachineMeasure.Figures]
+    of run: RecordedRun, _ measures: [MachineMeasure]
   ) -> Double {
     if run.manifest.status == .finished { return Double(run.manifest.durationNs) / 1e9 }
-    let latest = figures.filter { $0.eventCount > 0 }.map(\.latestTime).max() ?? run.originTime
+    let latest =
+      measures.filter { $0.figures.eventCount > 0 }.map { $0.figures.latestTime }.max()
+      ?? run.originTime
     return Double(max(0, latest - run.originTime)) / 1e9
   }
 }
 
 /// Measures every machine by itself.
 private final class MachineMeasures: Examination {
-  private let measures: [MachineMeasure]
+  let machines: [MachineMeasure]
 
   init(of run: RecordedRun) {
-    measures = run.journals.indices.map { index in
+    machines = run.journals.indices.map { index in
       MachineMeasure(
         rate: run.manifest.plan.rates[index], startTime: run.manifest.startTimeNs,
         path: run.journals[index].path)
     }
   }
 
-  var figures: [MachineMeasure.Figures] { measures.map(\.figures) }
-
-  func observer(of machine: MachineID) -> any JournalObserver { measures[machine.index] }
+  func observer(of machine: MachineID) -> any JournalObserver { machines[machine.index] }
 }

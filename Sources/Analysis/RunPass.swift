@@ -10,7 +10,7 @@ struct RunPass {
 
   /// How many lines of all machines a window should have: enough that switching machines costs
   /// nothing, few enough that what a window keeps stays in the processor's cache.
-  private static let windowLineCount = 1 << 16
+  private var windowLineCount: Int { max(1 << 14, 64 * run.machineCount) }
   /// How many lines are shown at a time: they stay in the first-level cache.
   private static let batchLineCount = 256
   /// How many bytes all journals together may be read ahead of giving their memory back.
@@ -27,7 +27,7 @@ struct RunPass {
   /// - Throws: ``RunRecordError`` at the first malformed line.
   func carryOut() throws(RunRecordError) {
     let linesPerSecond = run.manifest.plan.rates.reduce(0.0) { $0 + Double($1) }
-    var width = max(1, Int64(Double(Self.windowLineCount) / linesPerSecond * 1e9))
+    var width = max(1, Int64(Double(windowLineCount) / linesPerSecond * 1e9))
     var limit = Self.sum(run.originTime, width)
     let buffer = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: Self.batchLineCount)
     buffer.initialize(repeating: JournalLine())
@@ -39,8 +39,8 @@ struct RunPass {
       }
       if lineCount > 0 {
         for examination in examinations { examination.endWindow() }
-        if lineCount > 4 * Self.windowLineCount { width = max(1, width / 2) }
-        if lineCount < Self.windowLineCount / 4 { width = Self.sum(width, width) }
+        if lineCount > 4 * windowLineCount { width = max(1, width / 2) }
+        if lineCount < windowLineCount / 4 { width = Self.sum(width, width) }
         limit = Self.sum(limit, width)
       } else {
         guard let next = try nextTime() else { return }

@@ -37,16 +37,14 @@ package final class TableFiles {
     machines.endRow()
   }
 
-  /// Adds the rows of a run's jumps; counts come one per machine, in id order.
-  func add(jumps counts: [ValueCounts], of run: RecordedRun) {
-    for (machine, counts) in counts.enumerated() {
-      for (value, count) in counts.ascending {
-        jumps.text.append(run.name)
-        jumps.text.append(machine)
-        jumps.text.append(value)
-        jumps.text.append(count)
-        jumps.endRow()
-      }
+  /// Adds the rows of one machine's jumps.
+  func add(jumps counts: borrowing ValueCounts, of machine: Int, in run: RecordedRun) {
+    for (value, count) in counts.ascending {
+      jumps.text.append(run.name)
+      jumps.text.append(machine)
+      jumps.text.append(value)
+      jumps.text.append(count)
+      jumps.endRow()
     }
   }
 

@@ -1,12 +1,14 @@
 /// How often each whole number occurred, exactly.
-struct ValueCounts {
-  private var small = [Int](repeating: 0, count: Self.smallCount)
+struct ValueCounts: ~Copyable {
+  private var small = PlainBuffer<Int>(capacity: Self.smallCount)
   private var others: [Int64: Int] = [:]
   /// How many numbers were counted.
   private(set) var total = 0
 
   /// Numbers below this one, which are nearly all, are counted in an array.
   private static let smallCount = 1024
+
+  init() { small.extend(to: Self.smallCount, with: 0) }
 
   @inline(__always)
   mutating func add(_ value: Int64) {
@@ -21,9 +23,11 @@ struct ValueCounts {
   /// All numbers that occurred, ascending, with how often.
   var ascending: [(value: Int64, count: Int)] {
     let large = others.map { (value: $0.key, count: $0.value) }.sorted { $0.value < $1.value }
-    let dense = small.indices.lazy.filter { small[$0] > 0 }
-      .map { (value: Int64($0), count: small[$0]) }
-    return large.filter { $0.value < 0 } + dense + large.filter { $0.value > 0 }
+    var all = large.filter { $0.value < 0 }
+    for index in small.indices where small[index] > 0 {
+      all.append((value: Int64(index), count: small[index]))
+    }
+    return all + large.filter { $0.value > 0 }
   }
 
   /// The number at a rank, counted from 1.

@@ -5,7 +5,8 @@ import ScaleModel
 /// plain memory.
 ///
 /// - Invariant: `tick`, `clock` and a send's or receipt's `messageReading` are below 2⁶³ and
-///   `systemTime` is from 0 to below 2⁶², so that differences of two of a kind fit 64 bits.
+///   `systemTime` is from 0 to below 2⁶², so that differences of two of a kind fit 64 bits;
+///   `queueLength` is below 2³².
 @frozen
 package struct JournalLine: Hashable, Sendable {
   /// Who else took part in the event.
@@ -31,7 +32,7 @@ package struct JournalLine: Hashable, Sendable {
   @usableFromInline var amountValue: Int64
   @usableFromInline var balanceValue: Int64
   /// How many messages waited after the event.
-  @usableFromInline var queueLengthValue: UInt32
+  package var queueLength: Int
   /// The peer's number, ``nobody`` or ``everybody``.
   package var peerNumber: UInt32
   package var kind: Event.Kind
@@ -46,7 +47,7 @@ package struct JournalLine: Hashable, Sendable {
   /// Makes a line of its parts.
   package init(
     tick: UInt64 = 0, systemTime: Int64 = 0, kind: Event.Kind = .internal, clock: UInt64 = 0,
-    queueLength: UInt32 = 0, peer: Peer = .none, messageReading: UInt64 = 0,
+    queueLength: Int = 0, peer: Peer = .none, messageReading: UInt64 = 0,
     amount: Int64? = nil, balance: Int64? = nil
   ) {
     self.tick = tick
@@ -54,7 +55,7 @@ package struct JournalLine: Hashable, Sendable {
     self.kind = kind
     self.clock = clock
     self.messageReading = messageReading
-    queueLengthValue = queueLength
+    self.queueLength = queueLength
     switch peer {
     case .none: peerNumber = Self.nobody
     case .all: peerNumber = Self.everybody
@@ -65,9 +66,6 @@ package struct JournalLine: Hashable, Sendable {
     balanceValue = balance ?? 0
     hasBalance = balance != nil
   }
-
-  /// How many messages waited after the event.
-  @inlinable package var queueLength: Int { Int(queueLengthValue) }
 
   /// Who else took part.
   package var peer: Peer {

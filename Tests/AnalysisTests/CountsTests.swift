@@ -28,9 +28,11 @@ struct CountsTests {
       exact.add(number)
     }
     let sorted = numbers.sorted()
-    #expect(counts.maximum == sorted.last)
+    let maximum = counts.maximum
+    #expect(maximum == sorted.last)
     for rank in stride(from: 1, through: numbers.count, by: 13) {
-      let cell = try #require(counts.cell(atRank: rank))
+      let found = counts.cell(atRank: rank)
+      let cell = try #require(found)
       #expect(cell.range.contains(sorted[rank - 1]))
       var search = RankSearch(rank: rank, in: cell)
       var lookCount = 0
@@ -41,11 +43,14 @@ struct CountsTests {
         lookCount += 1
       }
       #expect(search.value == sorted[rank - 1])
-      #expect(exact.value(atRank: rank) == sorted[rank - 1])
+      let exactValue = exact.value(atRank: rank)
+      #expect(exactValue == sorted[rank - 1])
     }
-    #expect(counts.cell(atRank: numbers.count + 1) == nil)
-    #expect(exact.ascending.map(\.count).reduce(0, +) == numbers.count)
-    #expect(exact.ascending.map(\.value) == Set(numbers).sorted())
+    let beyond = counts.cell(atRank: numbers.count + 1)
+    #expect(beyond == nil)
+    let ascending = exact.ascending
+    #expect(ascending.map(\.count).reduce(0, +) == numbers.count)
+    #expect(ascending.map(\.value) == Set(numbers).sorted())
   }
 
   @Test(
@@ -55,7 +60,8 @@ struct CountsTests {
   func cells(number: Int64) throws {
     var counts = RankCounts()
     counts.add(number)
-    let cell = try #require(counts.cell(atRank: 1))
+    let found = counts.cell(atRank: 1)
+    let cell = try #require(found)
     #expect(cell.range.contains(number))
     #expect(cell.count == 1 && cell.countBefore == 0)
     let width = Double(cell.range.upperBound) - Double(cell.range.lowerBound) + 1

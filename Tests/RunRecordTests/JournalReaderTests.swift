@@ -123,7 +123,7 @@ struct JournalReaderTests {
         let queueLength = Int(random.draw(below: 1 << 32))
         var event = Event(tick: tick, kind: .internal, reading: reading, queueLength: queueLength)
         var line = JournalLine(
-          tick: tick, systemTime: time, clock: reading, queueLength: UInt32(queueLength))
+          tick: tick, systemTime: time, clock: reading, queueLength: queueLength)
         switch random.draw(below: 4) {
         case 0:
           event.kind = .send

@@ -39,35 +39,39 @@ final class DeliveryCheck: Check {
 
   func endWindow() {
     windowCount += 1
-    for target in machines.indices { deliver(to: machines[target]) }
-    for source in machines where source.sends.isWorthTrimming { trim(source) }
+    for target in machines where !target.traffic.receipts.isEmpty { deliver(to: target) }
+    for source in machines where source.traffic.sends.isWorthTrimming { trim(source) }
   }
 
   func verdict() -> Verdict {
-    for target in machines {
-      guard let receipt = target.receipts.first else { continue }
-      target.note(
+    for target in machines where !target.traffic.receipts.isEmpty {
+      let receipt = target.traffic.receipts[0]
+      target.traffic.note(
         line: receipt.line,
         "received \(receipt.reading) from machine \(receipt.source), "
           + "which sent no such message to machine \(target.number)")
     }
-    if let violation = machines.lazy.compactMap(\.violation).first { return .failed(violation) }
-    return machines.contains { $0.hasReceived } ? .ok : .vacuous
+    if let violation = machines.lazy.compactMap({ $0.traffic.violation }).first {
+      return .failed(violation)
+    }
+    return machines.contains { $0.traffic.hasReceived } ? .ok : .vacuous
   }
 
   /// Follows the receipts of one machine along its channels; those without a send yet stay.
   private func deliver(to target: Machine) {
-    var keptCount = 0
-    for index in target.receipts.indices {
-      let receipt = target.receipts[index]
-      if !channels[receipt.channel].isBroken
-        && !settle(receipt, of: target, &channels[receipt.channel])
-      {
-        target.receipts[keptCount] = receipt
-        keptCount += 1
+    channels.withUnsafeMutableBufferPointer { channels in
+      var keptCount = 0
+      for index in target.traffic.receipts.indices {
+        let receipt = target.traffic.receipts[index]
+        if !channels[receipt.channel].isBroken
+          && !settle(receipt, of: target, &channels[receipt.channel])
+        {
+          target.traffic.receipts[keptCount] = receipt
+          keptCount += 1
+        }
       }
+      target.traffic.receipts.keepFirst(keptCount)
     }
-    target.receipts.removeLast(target.receipts.count - keptCount)
   }
 
   /// Whether the receipt needs to be looked at no more.
@@ -76,7 +80,7 @@ final class DeliveryCheck: Check {
     _ receipt: Receipt, of target: Machine, _ channel: inout ChannelState
   ) -> Bool {
     guard channel.waitingWindow != windowCount else { return false }
-    let reading = machines[Int(receipt.source)].sends.next(
+    let reading = machines[Int(receipt.source)].traffic.sends.next(
       to: target.number, after: &channel.passedCount)
     guard let reading else {
       channel.waitingWindow = windowCount
@@ -84,7 +88,7 @@ final class DeliveryCheck: Check {
     }
     if reading != receipt.reading {
       channel.isBroken = true
-      target.note(
+      target.traffic.note(
         line: receipt.line,
         "received \(receipt.reading) from machine \(receipt.source), "
           + "whose next message to machine \(target.number) is \(reading)")
@@ -103,11 +107,11 @@ final class DeliveryCheck: Check {
         passedCount = min(passedCount, channels[channel].passedCount)
       }
     }
-    source.sends.removeFirst(upTo: passedCount)
+    source.traffic.sends.removeFirst(upTo: passedCount)
   }
 
   /// A receipt that has not been compared with its send yet.
-  private struct Receipt {
+  private struct Receipt: BitwiseCopyable {
     let reading: UInt64
     let line: Int
     let channel: Int
@@ -117,31 +121,42 @@ final class DeliveryCheck: Check {
   /// Gathers what one machine sent and received.
   private final class Machine: JournalObserver {
     let index: Int
-    var number: UInt32 { UInt32(index) }
+    let number: UInt32
+    var traffic: Traffic
+
+    init(_ index: Int, path: String, bySource: NeighbourPlaces, byTarget: NeighbourPlaces) {
+      self.index = index
+      number = UInt32(index)
+      traffic = Traffic(
+        machine: index, path: path, bySource: bySource, byTarget: byTarget)
+    }
+
+    func take(_ batch: JournalBatch) { traffic.take(batch) }
+  }
+
+  private struct Traffic: ~Copyable {
+    let machine: Int
+    let path: String
+    let bySource: NeighbourPlaces
+    let byTarget: NeighbourPlaces
     var sends = SendLog()
-    var receipts: [Receipt] = []
+    var receipts = PlainBuffer<Receipt>()
     private(set) var hasReceived = false
     /// That of the smallest line found so far.
     private(set) var violation: Verdict.Violation?
-    private let path: String
-    private let bySource: NeighbourPlaces
-    private let byTarget: NeighbourPlaces
 
-    init(_ index: Int, path: String, bySource: NeighbourPlaces, byTarget: NeighbourPlaces) {
-      (self.index, self.path) = (index, path)
-      (self.bySource, self.byTarget) = (bySource, byTarget)
-    }
-
-    func note(line: Int, _ problem: @autoclosure () -> String) {
+    mutating func note(line: Int, _ problem: @autoclosure () -> String) {
       if let earlier = violation?.line, earlier <= line { return }
       violation = Verdict.Violation(path: path, line: line, problem: problem())
     }
 
-    func take(_ batch: JournalBatch) {
+    mutating func take(_ batch: JournalBatch) {
+      let everybody = JournalLine.everybody
       for index in batch.lines.indices {
         let line = batch.lines[index]
         if line.kind == .send {
-          take(sendOf: line, at: batch.firstLineNumber + index)
+          let isToAll = line.peerNumber == everybody
+          take(sendOf: line, isToAll: isToAll, at: batch.firstLineNumber + index)
         } else if line.kind == .receive {
           take(receiptOf: line, at: batch.firstLineNumber + index)
         }
@@ -149,11 +164,12 @@ final class DeliveryCheck: Check {
     }
 
     @inline(__always)
-    private func take(sendOf line: JournalLine, at lineNumber: Int) {
-      if line.peerNumber == JournalLine.everybody
-        || bySource.channel(of: index, with: line.peerNumber) != nil
-      {
-        sends.append(reading: line.messageReading, target: line.peerNumber)
+    private mutating func take(
+      sendOf line: JournalLine, isToAll: Bool, at lineNumber: Int
+    ) {
+      if isToAll || bySource.channel(of: machine, with: line.peerNumber) != nil {
+        sends.append(
+          reading: line.messageReading, target: line.peerNumber, isToAll: isToAll)
       } else {
         note(
           line: lineNumber, "sent to machine \(line.peerNumber), but there is no channel to it")
@@ -161,9 +177,9 @@ final class DeliveryCheck: Check {
     }
 
     @inline(__always)
-    private func take(receiptOf line: JournalLine, at lineNumber: Int) {
+    private mutating func take(receiptOf line: JournalLine, at lineNumber: Int) {
       hasReceived = true
-      if let channel = byTarget.channel(of: index, with: line.peerNumber) {
+      if let channel = byTarget.channel(of: machine, with: line.peerNumber) {
         receipts.append(
           Receipt(
             reading: line.messageReading, line: lineNumber, channel: channel,
@@ -178,18 +194,19 @@ final class DeliveryCheck: Check {
 }
 
 /// The messages one machine sent, in order, from the first that a channel has not passed.
-private struct SendLog {
-  private struct Send {
+private struct SendLog: ~Copyable {
+  private struct Send: BitwiseCopyable {
     let reading: UInt64
     let target: UInt32
+    let isToAll: Bool
   }
 
-  private var sends: [Send] = []
+  private var sends = PlainBuffer<Send>()
   private var removedCount = 0
   private var keptCount = 0
 
-  mutating func append(reading: UInt64, target: UInt32) {
-    sends.append(Send(reading: reading, target: target))
+  mutating func append(reading: UInt64, target: UInt32, isToAll: Bool) {
+    sends.append(Send(reading: reading, target: target, isToAll: isToAll))
   }
 
   /// The reading of the next message to a machine.
@@ -204,7 +221,7 @@ private struct SendLog {
     while place < sends.count {
       let send = sends[place]
       place += 1
-      if send.target == target || send.target == JournalLine.everybody {
+      if send.target == target || send.isToAll {
         passedCount = place + removedCount
         return send.reading
       }

@@ -10,8 +10,11 @@ protocol JournalRule {
   /// A journal's state before its first line.
   init()
 
-  /// Whether a line keeps the rule; goes on from the line as it is.
-  mutating func accepts(_ line: JournalLine) -> Bool
+  /// Goes through the next lines up to the first that breaks the rule.
+  ///
+  /// - Parameter lines: The next lines of the journal.
+  /// - Returns: The place of that line among them; nil when all keep the rule.
+  mutating func firstRefused(among lines: UnsafeBufferPointer<JournalLine>) -> Int?
 
   /// What is wrong with the line that was just refused.
   func problem(with line: JournalLine) -> String
@@ -46,14 +49,10 @@ final class JournalRuleCheck<Rule: JournalRule>: Check {
     func take(_ batch: JournalBatch) {
       guard violation == nil else { return }
       hasLines = true
-      var rule = rule
-      for index in batch.lines.indices where !rule.accepts(batch.lines[index]) {
-        violation = Verdict.Violation(
-          path: path, line: batch.firstLineNumber + index,
-          problem: rule.problem(with: batch.lines[index]))
-        return
-      }
-      self.rule = rule
+      guard let place = rule.firstRefused(among: batch.lines) else { return }
+      violation = Verdict.Violation(
+        path: path, line: batch.firstLineNumber + place,
+        problem: rule.problem(with: batch.lines[place]))
     }
   }
 }
