@@ -58,11 +58,11 @@ struct AnalyzeTool {
   private func analyze(
     _ paths: [String], outputPath: String?, checks: Bool, printsJSON: Bool
   ) throws -> ExitCode {
-    let runs = try reading { () throws(RunRecordError) in try RunDirectory.runs(at: paths) }
+    let runs = try reading(paths) { () throws(RunRecordError) in try RunDirectory.runs(at: paths) }
     let tables = try outputPath.map(openTables)
     var findings: [RunFindings] = []
     for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
-      let found = try reading { () throws(RunRecordError) in
+      let found = try reading(paths) { () throws(RunRecordError) in
         try RunFindings(
           of: RecordedRun(run, name: name), RunFindings.Wishes(checks: checks, tables: tables))
       }
@@ -133,14 +133,20 @@ struct AnalyzeTool {
 
   /// Turns what is wrong with an input into what the tool says and its exit code.
   private func reading<Result>(
-    _ body: () throws(RunRecordError) -> Result
+    _ paths: [String], _ body: () throws(RunRecordError) -> Result
   ) throws(ToolFailure) -> Result {
     do throws(RunRecordError) {
       return try body()
     } catch {
       switch error {
-      case .missing:
-        throw ToolFailure(.noInput, "\(error); give the path of a run, such as runs/latest")
+      case .missing(let path):
+        // A path that was not given is that of a file inside a run.
+        let isGiven = paths.contains(path)
+        throw ToolFailure(
+          .noInput,
+          isGiven
+            ? "\(error); give the path of a run, such as runs/latest"
+            : "\(error), so the run is not whole; bring the file back or leave the run out")
       case .notARun, .noJournals:
         throw ToolFailure(.noInput, "\(error)")
       case .malformed:
