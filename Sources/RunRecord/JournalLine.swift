@@ -1,7 +1,13 @@
 import LogicalTime
 import ScaleModel
 
-/// One line of a journal, as it was read.
+/// One line of a journal, as it was read: 64 bytes without a pointer, so that a batch of lines is
+/// plain memory.
+///
+/// - Invariant: `tick`, `clock` and a send's or receipt's `messageReading` are below 2⁶³ and
+///   `systemTime` is from 0 to below 2⁶², so that differences of two of a kind fit 64 bits;
+///   `queueLength` is below 2³².
+@frozen
 package struct JournalLine: Hashable, Sendable {
   /// Who else took part in the event.
   package enum Peer: Hashable, Sendable {
@@ -15,21 +21,70 @@ package struct JournalLine: Hashable, Sendable {
   package var tick: UInt64
   /// Nanoseconds since the Unix epoch; virtual: since the start.
   package var systemTime: Int64
-  package var kind: Event.Kind
   /// The Lamport reading after the event.
   package var clock: UInt64
+  /// The reading the message carries; zero when the line has none.
+  ///
+  /// A snapshot line keeps the snapshot's id here: the initiator in the upper half, its number in
+  /// the lower.
+  package var messageReading: UInt64
+  /// The money, when the flags say that there is some.
+  @usableFromInline var amountValue: Int64
+  @usableFromInline var balanceValue: Int64
   /// How many messages waited after the event.
   package var queueLength: Int
-  package var peer: Peer
-  /// The reading the message carries; zero when the line has none.
-  package var messageReading: UInt64
-  /// Of a snapshot line: the snapshot's initiator and its number there.
+  /// The peer's number, ``nobody`` or ``everybody``.
+  package var peerNumber: UInt32
+  package var kind: Event.Kind
+  @usableFromInline var hasAmount: Bool
+  @usableFromInline var hasBalance: Bool
+
+  /// The peer number of a line that names nobody.
+  @inlinable package static var nobody: UInt32 { .max }
+  /// The peer number of a send to all neighbours.
+  @inlinable package static var everybody: UInt32 { .max - 1 }
+
+  /// Makes a line of its parts.
+  package init(
+    tick: UInt64 = 0, systemTime: Int64 = 0, kind: Event.Kind = .internal, clock: UInt64 = 0,
+    queueLength: Int = 0, peer: Peer = .none, messageReading: UInt64 = 0,
+    amount: Int64? = nil, balance: Int64? = nil
+  ) {
+    self.tick = tick
+    self.systemTime = systemTime
+    self.kind = kind
+    self.clock = clock
+    self.messageReading = messageReading
+    self.queueLength = queueLength
+    switch peer {
+    case .none: peerNumber = Self.nobody
+    case .all: peerNumber = Self.everybody
+    case .machine(let id): peerNumber = id.number
+    }
+    amountValue = amount ?? 0
+    hasAmount = amount != nil
+    balanceValue = balance ?? 0
+    hasBalance = balance != nil
+  }
+
+  /// Who else took part.
+  package var peer: Peer {
+    switch peerNumber {
+    case Self.nobody: .none
+    case Self.everybody: .all
+    default: .machine(MachineID(Int(peerNumber)))
+    }
+  }
+
+  /// Of a snapshot line: the snapshot's initiator and its number there; nil on any other.
   package var snapshot: (initiator: MachineID, number: UInt32)? {
     guard kind == .snapshot else { return nil }
     return (MachineID(Int(messageReading >> 32)), UInt32(truncatingIfNeeded: messageReading))
   }
-  /// The money the message carries; nil when the journal has none.
-  package var amount: Int64?
-  /// The machine's money after the event; nil when the journal has none.
-  package var balance: Int64?
+
+  /// The money the message carries; nil when the line has none.
+  package var amount: Int64? { hasAmount ? amountValue : nil }
+
+  /// The machine's money after the event; nil when the line has none.
+  package var balance: Int64? { hasBalance ? balanceValue : nil }
 }

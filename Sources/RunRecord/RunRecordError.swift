@@ -4,6 +4,10 @@ import SystemCalls
 package enum RunRecordError: Error, Hashable, Sendable {
   /// There is no such file.
   case missing(path: String)
+  /// It is there, but neither a run nor a directory of runs.
+  case notARun(path: String)
+  /// The run kept no journals.
+  case noJournals(path: String)
   /// The system refuses to read it.
   case unreadable(SystemError)
   /// It is there, but not what it should be; lines count from 1, the header included.
@@ -15,6 +19,10 @@ extension RunRecordError: CustomStringConvertible {
     switch self {
     case .missing(let path):
       return "'\(path)' does not exist"
+    case .notARun(let path):
+      return "'\(path)' is no run, and there is none in it; a run has a file run.json"
+    case .noJournals(let path):
+      return "the run '\(path)' kept no journals; run it with --journal on"
     case .unreadable(let error):
       return "cannot read '\(error.subject)': \(error.reason)"
     case .malformed(let path, let line, let column, let problem):

@@ -5,6 +5,7 @@
 package final class MappedFile {
   /// The bytes, as many as the file had when it was opened.
   package let bytes: UnsafeRawBufferPointer
+  private var forgottenByteCount = 0
 
   /// Maps the file at `path`.
   ///
@@ -30,14 +31,21 @@ package final class MappedFile {
     bytes = UnsafeRawBufferPointer(start: address, count: byteCount)
   }
 
-  /// Tells the kernel that the bytes before `offset` will not be read again (`madvise`).
+  /// Gives the memory of the bytes before `offset` back (`madvise`); they can still be read again.
+  ///
+  /// Called with offsets that grow, it only tells the kernel of what is new; after one that is
+  /// smaller it starts over.
   package func forget(before offset: Int) {
     guard let base = bytes.baseAddress else { return }
     let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
     let wholePages = min(offset, bytes.count) / pageSize * pageSize
-    if wholePages > 0 {
-      _ = madvise(UnsafeMutableRawPointer(mutating: base), wholePages, MADV_DONTNEED)
+    if wholePages < forgottenByteCount { forgottenByteCount = 0 }
+    let count = wholePages - forgottenByteCount
+    if count > 0 {
+      let start = UnsafeMutableRawPointer(mutating: base) + forgottenByteCount
+      _ = madvise(start, count, MADV_DONTNEED)
     }
+    forgottenByteCount = wholePages
   }
 
   deinit {

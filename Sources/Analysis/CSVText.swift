@@ -1,0 +1,149 @@
+/// Rows of a table as text: fields with commas between them, quoted where they must be.
+struct CSVText {
+  /// The text so far, in UTF-8.
+  private(set) var bytes: [UInt8] = []
+  private var isAtRowStart = true
+
+  /// Starts with a header row, or with nothing.
+  init(header: String? = nil) {
+    if let header {
+      bytes += header.utf8
+      endRow()
+    }
+  }
+
+  /// Takes away what was written so far, to be written elsewhere.
+  mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+  mutating func endRow() {
+    bytes.append(UInt8(ascii: "\n"))
+    isAtRowStart = true
+  }
+
+  /// Adds a text; one with a comma, a quote or a line end in it is quoted.
+  mutating func append(_ text: String) {
+    beginField()
+    let special: [UInt8] = [
+      UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r"),
+    ]
+    guard text.utf8.contains(where: special.contains) else {
+      bytes += text.utf8
+      return
+    }
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      if byte == UInt8(ascii: "\"") { bytes.append(byte) }
+      bytes.append(byte)
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  mutating func append(_ number: some FixedWidthInteger) {
+    beginField()
+    appendDigits(UInt64(number.magnitude), isNegative: number < 0)
+  }
+
+  /// Adds a number of units that are given in billionths, without rounding.
+  mutating func append(billionths: Int64) {
+    beginField()
+    let (whole, fraction) = billionths.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
+    appendDigits(whole, isNegative: billionths < 0)
+    guard fraction > 0 else { return }
+    bytes.append(UInt8(ascii: "."))
+    var rest = fraction
+    var worth: UInt64 = 100_000_000
+    while rest > 0 {
+      bytes.append(UInt8(ascii: "0") + UInt8(rest / worth))
+      rest %= worth
+      worth /= 10
+    }
+  }
+
+  private mutating func beginField() {
+    if !isAtRowStart { bytes.append(UInt8(ascii: ",")) }
+    isAtRowStart = false
+  }
+
+  private mutating func appendDigits(_ number: UInt64, isNegative: Bool) {
+    if isNegative { bytes.append(UInt8(ascii: "-")) }
+    var divisor: UInt64 = 1
+    while number / divisor >= 10 { divisor *= 10 }
+    var rest = number
+    while divisor > 0 {
+      bytes.append(UInt8(ascii: "0") + UInt8(rest / divisor))
+      rest %= divisor
+      divisor /= 10
+    }
+  }
+}
+
+/// A figure of a table.
+package enum Cell: Hashable, Sendable {
+  case text(String)
+  case count(UInt64)
+  case number(Double)
+  /// Not applicable: empty in CSV, null in JSON.
+  case none
+
+  init(_ number: Double?) { self = number.map { .number($0) } ?? .none }
+  init(_ count: Int?) {
+    self = count.map { $0 < 0 ? .number(Double($0)) : .count(UInt64($0)) } ?? .none
+  }
+
+  /// The figure as CSV and the summary table write it; numbers have at most twelve digits.
+  package var text: String {
+    switch self {
+    case .text(let text): text
+    case .count(let count): "\(count)"
+    case .number(let number): twelveDigits(of: number).map { "\($0)" } ?? ""
+    case .none: ""
+    }
+  }
+}
+
+extension Cell: Encodable {
+  /// Writes the figure as JSON's own kinds.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .text(let text): try container.encode(text)
+    case .count(let count): try container.encode(count)
+    case .number(let number):
+      if let rounded = twelveDigits(of: number) {
+        try container.encode(rounded)
+      } else {
+        try container.encodeNil()
+      }
+    case .none: try container.encodeNil()
+    }
+  }
+}
+
+/// The number rounded to twelve significant digits, which no measurement here exceeds; nil when it
+/// is not finite.
+func twelveDigits(of number: Double) -> ShortNumber? {
+  guard number.isFinite else { return nil }
+  var scale = 1.0
+  var magnitude = abs(number)
+  while magnitude > 0 && magnitude < 1e11 && scale < 1e22 {
+    scale *= 10
+    magnitude = abs(number) * scale
+  }
+  let rounded = magnitude < 1e15 ? (number * scale).rounded() / scale : number
+  return ShortNumber(value: rounded)
+}
+
+/// A number that is written without a fraction when it has none.
+struct ShortNumber: Encodable, CustomStringConvertible {
+  let value: Double
+
+  var description: String {
+    if let whole = Int64(exactly: value), abs(value) < 1e15 { return "\(whole)" }
+    return "\(value)"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(value)
+  }
+}

@@ -1,0 +1,84 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+
+/// Counts what went into each channel and what came out of it.
+final class ChannelCounts: Examination {
+  /// The traffic of one channel, in messages.
+  package struct Traffic: Hashable, Sendable {
+    package let source: Int
+    package let target: Int
+    package let sent: Int
+    package let received: Int
+    /// Messages on their way, or waiting in the inbox; negative when a journal made some up.
+    package var undelivered: Int { sent - received }
+  }
+
+  private let machines: [Machine]
+  private let bySource: NeighbourPlaces
+  private let byTarget: NeighbourPlaces
+
+  init(_ topology: Topology) {
+    let bySource = NeighbourPlaces(topology)
+    let byTarget = NeighbourPlaces(topology, byTarget: true)
+    machines = topology.machineIDs.map { id in
+      Machine(id.index, bySource: bySource, byTarget: byTarget)
+    }
+    (self.bySource, self.byTarget) = (bySource, byTarget)
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { machines[machine.index] }
+
+  /// Calls `body` with each channel's traffic, source by source, target by target.
+  func forEach(_ body: (Traffic) -> Void) {
+    for source in machines.indices {
+      let channels = bySource.channels(of: source)
+      for channel in channels {
+        let target = bySource.other(of: source, on: channel)
+        let sent = machines[source].sent[channel - channels.lowerBound] + machines[source].sentToAll
+        var received = 0
+        if let place = byTarget.channel(of: target, with: UInt32(source)) {
+          received = machines[target].received[place - byTarget.channels(of: target).lowerBound]
+        }
+        body(Traffic(source: source, target: target, sent: sent, received: received))
+      }
+    }
+  }
+
+  /// Counts one machine's messages; those with a machine it has no channel with count nowhere.
+  private final class Machine: JournalObserver {
+    private let machine: Int
+    private let bySource: NeighbourPlaces
+    private let byTarget: NeighbourPlaces
+    private(set) var sent: [Int]
+    private(set) var sentToAll = 0
+    private(set) var received: [Int]
+
+    init(_ machine: Int, bySource: NeighbourPlaces, byTarget: NeighbourPlaces) {
+      self.machine = machine
+      self.bySource = bySource
+      self.byTarget = byTarget
+      sent = Array(repeating: 0, count: bySource.channels(of: machine).count)
+      received = Array(repeating: 0, count: byTarget.channels(of: machine).count)
+    }
+
+    func take(_ batch: JournalBatch) {
+      let everybody = JournalLine.everybody
+      let firstOut = bySource.channels(of: machine).lowerBound
+      let firstIn = byTarget.channels(of: machine).lowerBound
+      for line in batch.lines {
+        if line.kind == .receive {
+          if let channel = byTarget.channel(of: machine, with: line.peerNumber) {
+            received[channel - firstIn] += 1
+          }
+        } else if line.kind == .send {
+          if line.peerNumber == everybody {
+            sentToAll += 1
+          } else if let channel = bySource.channel(of: machine, with: line.peerNumber) {
+            sent[channel - firstOut] += 1
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,243 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+
+/// Each channel's receipts are a prefix of its sends: in order, none lost, doubled or invented.
+///
+/// What a machine sent is kept once, in order, until every channel from it has passed it; a channel
+/// is a cursor into its source's sends. A receipt that the journals show before its send waits for
+/// it, because the machines of a run may disagree about system time.
+final class DeliveryCheck: Check {
+  let name = "delivery"
+  private let machines: [Machine]
+  private let bySource: NeighbourPlaces
+  private let byTarget: NeighbourPlaces
+  /// One per channel, target by target.
+  private var channels: [ChannelState]
+  private var windowCount: UInt32 = 0
+
+  private struct ChannelState {
+    /// How many of the source's sends it has passed, those to others included.
+    var passedCount = 0
+    /// The latest window in which a receipt had to wait, so that later ones wait behind it.
+    var waitingWindow: UInt32 = 0
+    /// Whether it was disproved already.
+    var isBroken = false
+  }
+
+  init(_ topology: Topology, journalPaths: [String]) {
+    let bySource = NeighbourPlaces(topology)
+    let byTarget = NeighbourPlaces(topology, byTarget: true)
+    machines = journalPaths.indices.map {
+      Machine($0, path: journalPaths[$0], bySource: bySource, byTarget: byTarget)
+    }
+    channels = Array(repeating: ChannelState(), count: byTarget.channelCount)
+    (self.bySource, self.byTarget) = (bySource, byTarget)
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { machines[machine.index] }
+
+  func endWindow() {
+    windowCount += 1
+    for target in machines where !target.traffic.receipts.isEmpty { deliver(to: target) }
+    for source in machines where source.traffic.sends.isWorthTrimming { trim(source) }
+  }
+
+  func verdict() -> Verdict {
+    for target in machines where !target.traffic.receipts.isEmpty {
+      let receipt = target.traffic.receipts[0]
+      target.traffic.note(
+        line: receipt.line,
+        "received \(receipt.reading) from machine \(receipt.source), "
+          + "which sent no such message to machine \(target.number)")
+    }
+    if let violation = machines.lazy.compactMap({ $0.traffic.violation }).first {
+      return .failed(violation)
+    }
+    return machines.contains { $0.traffic.hasReceived } ? .ok : .vacuous
+  }
+
+  /// Follows the receipts of one machine along its channels; those without a send yet stay.
+  private func deliver(to target: Machine) {
+    channels.withUnsafeMutableBufferPointer { channels in
+      var keptCount = 0
+      for index in target.traffic.receipts.indices {
+        let receipt = target.traffic.receipts[index]
+        if !channels[receipt.channel].isBroken
+          && !settle(receipt, of: target, &channels[receipt.channel])
+        {
+          target.traffic.receipts[keptCount] = receipt
+          keptCount += 1
+        }
+      }
+      target.traffic.receipts.keepFirst(keptCount)
+    }
+  }
+
+  /// Whether the receipt needs to be looked at no more.
+  @inline(__always)
+  private func settle(
+    _ receipt: Receipt, of target: Machine, _ channel: inout ChannelState
+  ) -> Bool {
+    guard channel.waitingWindow != windowCount else { return false }
+    let reading = machines[Int(receipt.source)].traffic.sends.next(
+      to: target.number, after: &channel.passedCount)
+    guard let reading else {
+      channel.waitingWindow = windowCount
+      return false
+    }
+    if reading != receipt.reading {
+      channel.isBroken = true
+      target.traffic.note(
+        line: receipt.line,
+        "received \(receipt.reading) from machine \(receipt.source), "
+          + "whose next message to machine \(target.number) is \(reading)")
+    }
+    return true
+  }
+
+  /// Forgets sends that all channels have passed.
+  private func trim(_ source: Machine) {
+    var passedCount = Int.max
+    for place in bySource.channels(of: source.index) {
+      let target = bySource.other(of: source.index, on: place)
+      if let channel = byTarget.channel(of: target, with: source.number),
+        !channels[channel].isBroken
+      {
+        passedCount = min(passedCount, channels[channel].passedCount)
+      }
+    }
+    source.traffic.sends.removeFirst(upTo: passedCount)
+  }
+
+  /// A receipt that has not been compared with its send yet.
+  private struct Receipt: BitwiseCopyable {
+    let reading: UInt64
+    let line: Int
+    let channel: Int
+    let source: UInt32
+  }
+
+  /// Gathers what one machine sent and received.
+  private final class Machine: JournalObserver {
+    let index: Int
+    let number: UInt32
+    var traffic: Traffic
+
+    init(_ index: Int, path: String, bySource: NeighbourPlaces, byTarget: NeighbourPlaces) {
+      self.index = index
+      number = UInt32(index)
+      traffic = Traffic(
+        machine: index, path: path, bySource: bySource, byTarget: byTarget)
+    }
+
+    func take(_ batch: JournalBatch) { traffic.take(batch) }
+  }
+
+  private struct Traffic: ~Copyable {
+    let machine: Int
+    let path: String
+    let bySource: NeighbourPlaces
+    let byTarget: NeighbourPlaces
+    var sends = SendLog()
+    var receipts = PlainBuffer<Receipt>()
+    private(set) var hasReceived = false
+    /// That of the smallest line found so far.
+    private(set) var violation: Verdict.Violation?
+
+    mutating func note(line: Int, _ problem: @autoclosure () -> String) {
+      if let earlier = violation?.line, earlier <= line { return }
+      violation = Verdict.Violation(path: path, line: line, problem: problem())
+    }
+
+    mutating func take(_ batch: JournalBatch) {
+      let everybody = JournalLine.everybody
+      for index in batch.lines.indices {
+        let line = batch.lines[index]
+        if line.kind == .send {
+          let isToAll = line.peerNumber == everybody
+          take(sendOf: line, isToAll: isToAll, at: batch.firstLineNumber + index)
+        } else if line.kind == .receive {
+          take(receiptOf: line, at: batch.firstLineNumber + index)
+        }
+      }
+    }
+
+    @inline(__always)
+    private mutating func take(
+      sendOf line: JournalLine, isToAll: Bool, at lineNumber: Int
+    ) {
+      if isToAll || bySource.channel(of: machine, with: line.peerNumber) != nil {
+        sends.append(
+          reading: line.messageReading, target: line.peerNumber, isToAll: isToAll)
+      } else {
+        note(
+          line: lineNumber, "sent to machine \(line.peerNumber), but there is no channel to it")
+      }
+    }
+
+    @inline(__always)
+    private mutating func take(receiptOf line: JournalLine, at lineNumber: Int) {
+      hasReceived = true
+      if let channel = byTarget.channel(of: machine, with: line.peerNumber) {
+        receipts.append(
+          Receipt(
+            reading: line.messageReading, line: lineNumber, channel: channel,
+            source: line.peerNumber))
+      } else {
+        note(
+          line: lineNumber,
+          "received from machine \(line.peerNumber), but there is no channel from it")
+      }
+    }
+  }
+}
+
+/// The messages one machine sent, in order, from the first that a channel has not passed.
+private struct SendLog: ~Copyable {
+  private struct Send: BitwiseCopyable {
+    let reading: UInt64
+    let target: UInt32
+    let isToAll: Bool
+  }
+
+  private var sends = PlainBuffer<Send>()
+  private var removedCount = 0
+  private var keptCount = 0
+
+  mutating func append(reading: UInt64, target: UInt32, isToAll: Bool) {
+    sends.append(Send(reading: reading, target: target, isToAll: isToAll))
+  }
+
+  /// The reading of the next message to a machine.
+  ///
+  /// - Parameters:
+  ///   - target: The machine.
+  ///   - passedCount: How many sends its channel has passed; afterwards those up to the message.
+  /// - Returns: Nil when there is none yet; then all sends so far are passed.
+  @inline(__always)
+  func next(to target: UInt32, after passedCount: inout Int) -> UInt64? {
+    var place = passedCount - removedCount
+    while place < sends.count {
+      let send = sends[place]
+      place += 1
+      if send.target == target || send.isToAll {
+        passedCount = place + removedCount
+        return send.reading
+      }
+    }
+    passedCount = place + removedCount
+    return nil
+  }
+
+  /// Whether it has become much longer than what was left the last time.
+  var isWorthTrimming: Bool { sends.count > 2 * keptCount + (1 << 12) }
+
+  /// Forgets the sends that every channel has passed.
+  mutating func removeFirst(upTo passedCount: Int) {
+    let count = min(passedCount - removedCount, sends.count)
+    sends.removeFirst(count)
+    removedCount += count
+    keptCount = sends.count
+  }
+}

@@ -1,0 +1,58 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+
+/// A rule that every journal must keep by itself.
+protocol JournalRule {
+  /// The word a verdict line uses.
+  static var name: String { get }
+
+  /// A journal's state before its first line.
+  init()
+
+  /// Goes through the next lines up to the first that breaks the rule.
+  ///
+  /// - Parameter lines: The next lines of the journal.
+  /// - Returns: The place of that line among them; nil when all keep the rule.
+  mutating func firstRefused(among lines: UnsafeBufferPointer<JournalLine>) -> Int?
+
+  /// What is wrong with the line that was just refused.
+  func problem(with line: JournalLine) -> String
+}
+
+/// Checks a rule in every journal.
+///
+/// - SeeAlso: ``ClockRule``, ``PaceRule``.
+final class JournalRuleCheck<Rule: JournalRule>: Check {
+  let name = Rule.name
+  private let journals: [Journal]
+
+  init(journalPaths: [String]) {
+    journals = journalPaths.map { Journal(path: $0) }
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
+
+  func verdict() -> Verdict {
+    if let violation = journals.lazy.compactMap(\.violation).first { return .failed(violation) }
+    return journals.contains { $0.hasLines } ? .ok : .vacuous
+  }
+
+  private final class Journal: JournalObserver {
+    private let path: String
+    private var rule = Rule()
+    private(set) var hasLines = false
+    private(set) var violation: Verdict.Violation?
+
+    init(path: String) { self.path = path }
+
+    func take(_ batch: JournalBatch) {
+      guard violation == nil else { return }
+      hasLines = true
+      guard let place = rule.firstRefused(among: batch.lines) else { return }
+      violation = Verdict.Violation(
+        path: path, line: batch.firstLineNumber + place,
+        problem: rule.problem(with: batch.lines[place]))
+    }
+  }
+}

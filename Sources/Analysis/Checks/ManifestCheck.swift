@@ -1,0 +1,71 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+
+/// What the manifest says of the machines equals what the journals say.
+///
+/// A run that has not ended says nothing of its machines yet; then the check is vacuous.
+final class ManifestCheck: Check {
+  let name = "manifest"
+  private let manifest: Manifest
+  private let manifestPath: String
+  private let journals: [Journal]
+
+  init(_ manifest: Manifest, path: String, machineCount: Int) {
+    self.manifest = manifest
+    manifestPath = path
+    journals = (0..<machineCount).map { _ in Journal() }
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
+
+  func verdict() -> Verdict {
+    if manifest.status == .running && manifest.machines.isEmpty { return .vacuous }
+    if let problem = problem() {
+      return .failed(Verdict.Violation(path: manifestPath, line: nil, problem: problem))
+    }
+    return .ok
+  }
+
+  /// The first difference, machine by machine.
+  private func problem() -> String? {
+    let ends = manifest.machines
+    guard ends.count == journals.count else {
+      return "it tells of \(ends.count) machines, expected \(journals.count)"
+    }
+    for (index, journal) in journals.enumerated() {
+      let end = ends[index]
+      let figures: [(key: String, said: UInt64, seen: UInt64)] = [
+        ("id", UInt64(end.id.number), UInt64(index)),
+        ("rate_hz", UInt64(clamping: end.rateHz), UInt64(clamping: manifest.plan.rates[index])),
+        ("ticks", end.ticks, journal.eventCount),
+        ("final_clock", end.finalClock, journal.clock),
+        (
+          "final_queue_length", UInt64(clamping: end.finalQueueLength),
+          UInt64(clamping: journal.queueLength)
+        ),
+      ]
+      if let wrong = figures.first(where: { $0.said != $0.seen }) {
+        let source = wrong.key == "rate_hz" || wrong.key == "id" ? "the plan" : "its journal"
+        return
+          "machines[\(index)].\(wrong.key) is \(wrong.said), \(source) says \(wrong.seen)"
+      }
+    }
+    return nil
+  }
+
+  private final class Journal: JournalObserver {
+    private(set) var eventCount: UInt64 = 0
+    private(set) var clock: UInt64 = 0
+    private(set) var queueLength = 0
+
+    func take(_ batch: JournalBatch) {
+      var snapshotCount = 0
+      for line in batch.lines where line.kind == .snapshot { snapshotCount += 1 }
+      eventCount += UInt64(batch.lines.count - snapshotCount)
+      if let last = batch.lines.last(where: { $0.kind != .snapshot }) {
+        (clock, queueLength) = (last.clock, last.queueLength)
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+
+/// Measures how far each machine's clock is behind the largest reading anywhere.
+///
+/// The largest reading at an event is that over all events up to its system time; events at the same
+/// system time count in the order of machine id. A machine's own events keep their journal's order:
+/// a time that goes back counts as the latest one before it.
+final class DriftMeasure: Examination {
+  /// The drift of one machine, in events.
+  struct Figures {
+    var sum = 0.0
+    var count = 0
+    var maximum: Int64 = 0
+    var final: Int64 = 0
+
+    @inline(__always)
+    mutating func add(_ drift: Int64) {
+      sum += Double(drift)
+      count += 1
+      maximum = max(maximum, drift)
+      final = drift
+    }
+  }
+
+  /// One per machine, in id order.
+  private(set) var figures: [Figures]
+  private let windows: [EventWindow]
+  private let timeline: (any TimelineSink)?
+  /// The largest reading of all windows that have ended.
+  private var largestClock: Int64 = 0
+  private var envelope = ClockEnvelope()
+
+  /// Measures machines, and writes every event's drift to a timeline if there is one.
+  init(machineCount: Int, timeline: (any TimelineSink)?) {
+    figures = Array(repeating: Figures(), count: machineCount)
+    windows = (0..<machineCount).map { _ in EventWindow() }
+    self.timeline = timeline
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { windows[machine.index] }
+
+  func endWindow() {
+    var lineCount = 0
+    var windowMaximum = largestClock
+    for window in windows {
+      lineCount += window.events.entries.count
+      windowMaximum = max(windowMaximum, window.events.largestClock)
+    }
+    // A machine's reading rises by one at a time or follows another's, so the readings of a window
+    // are no more than its events, unless a journal makes them up.
+    if timeline == nil && windowMaximum - largestClock <= 4 * lineCount {
+      measureByReading(windowMaximum)
+    } else {
+      measureInOrder(lineCount)
+    }
+    largestClock = windowMaximum
+    for window in windows { window.removeAll() }
+  }
+
+  /// Finds when each reading was first reached, and looks that up for every event.
+  private func measureByReading(_ windowMaximum: Int64) {
+    envelope.reset(after: largestClock, upTo: windowMaximum)
+    for machine in windows.indices {
+      envelope.add(windows[machine].events.entries, of: machine)
+    }
+    envelope.settle()
+    for machine in windows.indices {
+      envelope.measure(windows[machine].events.entries, of: machine, into: &figures[machine])
+    }
+  }
+
+  /// Goes through the window's events one by one in the order of system time.
+  private func measureInOrder(_ lineCount: Int) {
+    var events: [(time: Int64, machine: Int, place: Int)] = []
+    events.reserveCapacity(lineCount)
+    for machine in windows.indices {
+      for place in windows[machine].events.entries.indices {
+        events.append((windows[machine].events.entries[place].time, machine, place))
+      }
+    }
+    events.sort { $0 < $1 }
+    var largest = largestClock
+    for event in events {
+      let entry = windows[event.machine].events.entries[event.place]
+      largest = max(largest, entry.clock)
+      figures[event.machine].add(largest - entry.clock)
+      timeline?.add(
+        machine: event.machine, systemTime: entry.systemTime, clock: entry.clock,
+        drift: largest - entry.clock, queueLength: entry.queueLength)
+    }
+  }
+}
+
+/// Takes the rows of the timeline, event by event, in the order of system time.
+package protocol TimelineSink: AnyObject {
+  /// Takes the row of one event.
+  func add(machine: Int, systemTime: Int64, clock: Int64, drift: Int64, queueLength: Int)
+}

@@ -1,0 +1,102 @@
+import LogicalTime
+import ScaleModel
+
+/// What the die's rules lead to on average, without running anything: messages as a fluid.
+///
+/// A machine spends the share ρ of its ticks on receipts and is free in the rest; a free tick sends
+/// s messages to a given neighbour on average. So messages arrive at machine i with
+/// λᵢ = Σⱼ sⱼᵢ · rⱼ · (1 − ρⱼ) per second, and ρᵢ = min(1, λᵢ / rᵢ). A machine with λ > r never sends
+/// again, and its queue grows at λ − r per second; the others' queues stay bounded.
+package struct FluidModel {
+  /// Instructions per second: one per machine, in id order.
+  package let rates: [Double]
+  /// Messages that arrive per second (λ): one per machine, in id order.
+  package let arrivalRates: [Double]
+
+  /// Solves the equations by sweeping over the machines, each time giving every machine the free
+  /// ticks that the others' leave it, until nothing changes any more.
+  ///
+  /// - Parameters:
+  ///   - topology: Who can send to whom.
+  ///   - rates: Instructions per second, one per machine, in id order.
+  ///   - dieSides: How many sides the die has.
+  package init(topology: Topology, rates: [Int], dieSides: Int) {
+    let streams = MessageStreams(topology: topology, dieSides: dieSides)
+    let rates = rates.map(Double.init)
+    var freeTicks = rates
+    var totalFreeTicks = rates.reduce(0, +)
+    var sweepCount = 0
+    var change = Double.infinity
+    let largestRate = rates.max() ?? 0
+    while change > largestRate * 1e-15 && sweepCount < Self.sweepCountMax(rates.count) {
+      change = 0
+      for machine in rates.indices {
+        let arrivals = streams.arrivals(at: machine, freeTicks, total: totalFreeTicks)
+        let free = max(0, rates[machine] - arrivals)
+        change = max(change, abs(free - freeTicks[machine]))
+        totalFreeTicks += free - freeTicks[machine]
+        freeTicks[machine] = free
+      }
+      // The running total gathers rounding errors; a fresh one has none.
+      totalFreeTicks = freeTicks.reduce(0, +)
+      sweepCount += 1
+    }
+    self.rates = rates
+    arrivalRates = rates.indices.map {
+      streams.arrivals(at: $0, freeTicks, total: totalFreeTicks)
+    }
+  }
+
+  /// The share of its ticks a machine spends on receipts, 0 to 1.
+  package func receivingShare(of machine: MachineID) -> Double {
+    min(1, arrivalRates[machine.index] / rates[machine.index])
+  }
+
+  /// How much a machine's queue grows, in messages per second; zero when it stays bounded.
+  package func queueGrowth(of machine: MachineID) -> Double {
+    let growth = arrivalRates[machine.index] - rates[machine.index]
+    // What is left of the last digits when a machine is exactly busy is no growth.
+    return growth > 1e-9 * rates[machine.index] ? growth : 0
+  }
+
+  private static func sweepCountMax(_ machineCount: Int) -> Int {
+    max(100, min(10_000, 100_000_000 / machineCount))
+  }
+}
+
+/// How many messages a free tick of each machine sends to each other, on average.
+struct MessageStreams {
+  /// The sides 1 and 2 of a die send to one machine each: those that choose each machine so.
+  private let choosers: [[Int]]
+  /// Those that side 3 sends to each machine from; nil when that is all others.
+  private let sources: [[Int]]?
+  private let sideChance: Double
+  private let hasSideForAll: Bool
+
+  init(topology: Topology, dieSides: Int) {
+    let machineCount = topology.machineCount
+    sideChance = 1 / Double(dieSides)
+    hasSideForAll = dieSides >= 3
+    var choosers: [[Int]] = Array(repeating: [], count: machineCount)
+    for source in topology.machineIDs {
+      let neighbours = topology.neighbourhood(of: source)
+      guard neighbours.count > 0 else { continue }
+      for chosen in [neighbours.next, neighbours.previous].prefix(dieSides) {
+        choosers[topology.id(of: chosen, from: source).index].append(source.index)
+      }
+    }
+    self.choosers = choosers
+    let isComplete = topology.channelCount == machineCount * (machineCount - 1)
+    sources = isComplete ? nil : topology.sources().map { $0.map(\.index) }
+  }
+
+  /// The messages per second that arrive at a machine, when each machine has so many free ticks per
+  /// second (in id order), and all together `total`.
+  func arrivals(at machine: Int, _ freeTicks: [Double], total: Double) -> Double {
+    var ticks = choosers[machine].reduce(0) { $0 + freeTicks[$1] }
+    if hasSideForAll {
+      ticks += sources?[machine].reduce(0) { $0 + freeTicks[$1] } ?? (total - freeTicks[machine])
+    }
+    return ticks * sideChance
+  }
+}

@@ -1,0 +1,35 @@
+import LogicalTime
+import RunRecord
+
+/// Something that looks at every line of a run, once: a table or a check.
+///
+/// All examinations share one pass over the journals. The pass goes through system time in windows;
+/// in a window it shows each machine's lines to that machine's observers, in their order, and then
+/// calls ``endWindow()``, where machines may be compared. So an observer never needs to know of
+/// another machine, and an examination never holds more lines than a window has.
+package protocol Examination: AnyObject {
+  /// Who looks at the lines of one machine; asked for once per machine, before the pass.
+  func observer(of machine: MachineID) -> any JournalObserver
+
+  /// All lines of all machines up to a common system time have been shown.
+  func endWindow()
+}
+
+extension Examination {
+  package func endWindow() {}
+}
+
+/// Looks at the lines of one machine, in the order of its journal.
+package protocol JournalObserver: AnyObject {
+  /// Takes in the next lines.
+  ///
+  /// - Throws: What makes a line impossible to go on with.
+  func take(_ batch: JournalBatch) throws(RunRecordError)
+}
+
+/// Consecutive lines of one journal, valid only while they are shown.
+package struct JournalBatch {
+  package let lines: UnsafeBufferPointer<JournalLine>
+  /// The number of the first of them in its file, where the header is line 1.
+  package let firstLineNumber: Int
+}

@@ -1,0 +1,70 @@
+import LogicalTime
+import ScaleModel
+
+/// Finds the place of a machine among another's neighbours, and gives each channel a number.
+///
+/// Channels count source by source, target by target within each; with the topology reversed they
+/// count target by target.
+struct NeighbourPlaces {
+  private enum Links {
+    case complete
+    /// The neighbours of machine i are `others[starts[i]..<starts[i + 1]]`, ascending.
+    case listed(starts: [Int], others: [UInt32])
+  }
+
+  private let machineCount: Int
+  private let links: Links
+  /// How many channels there are.
+  let channelCount: Int
+
+  /// Numbers the channels by source, or by target.
+  init(_ topology: Topology, byTarget: Bool = false) {
+    machineCount = topology.machineCount
+    channelCount = topology.channelCount
+    if channelCount == machineCount * (machineCount - 1) {
+      links = .complete
+      return
+    }
+    let neighbours =
+      byTarget ? topology.sources() : topology.machineIDs.map { topology.neighbours(of: $0) }
+    var starts = [0]
+    for list in neighbours { starts.append((starts.last ?? 0) + list.count) }
+    links = .listed(starts: starts, others: neighbours.flatMap { $0.map(\.number) })
+  }
+
+  /// The numbers of a machine's channels.
+  func channels(of machine: Int) -> Range<Int> {
+    switch links {
+    case .complete: machine * (machineCount - 1)..<(machine + 1) * (machineCount - 1)
+    case .listed(let starts, _): starts[machine]..<starts[machine + 1]
+    }
+  }
+
+  /// The number of the channel between a machine and another; nil when they are not linked.
+  @inline(__always)
+  func channel(of machine: Int, with other: UInt32) -> Int? {
+    switch links {
+    case .complete:
+      guard other < machineCount && other != machine else { return nil }
+      return machine * (machineCount - 1) + Int(other) - (other > machine ? 1 : 0)
+    case .listed(let starts, let others):
+      var low = starts[machine]
+      var high = starts[machine + 1]
+      while low < high {
+        let middle = (low + high) / 2
+        if others[middle] < other { low = middle + 1 } else { high = middle }
+      }
+      return low < starts[machine + 1] && others[low] == other ? low : nil
+    }
+  }
+
+  /// The machine at the other end of one of a machine's channels.
+  func other(of machine: Int, on channel: Int) -> Int {
+    switch links {
+    case .complete:
+      let place = channel - machine * (machineCount - 1)
+      return place < machine ? place : place + 1
+    case .listed(_, let others): return Int(others[channel])
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+
+/// A run as its directory tells it: the manifest, and a journal per machine, open and ready to read.
+package struct RecordedRun {
+  /// Where it is written down.
+  package let directory: RunDirectory
+  /// What the tables call it.
+  package let name: String
+  package let manifest: Manifest
+  package let topology: Topology
+  /// One per machine, in id order.
+  package let journals: [JournalReader]
+  /// The system time that elapsed time counts from: the manifest's start, or else that of the
+  /// earliest event.
+  package let originTime: Int64
+
+  /// Opens all files of a run.
+  ///
+  /// - Parameters:
+  ///   - directory: Where the run is.
+  ///   - name: What the tables call it; the directory's name when nil.
+  /// - Throws: ``RunRecordError`` when a file is missing or malformed.
+  package init(_ directory: RunDirectory, name: String? = nil) throws(RunRecordError) {
+    let manifest = try Manifest.read(from: directory)
+    try Self.validate(manifest, at: directory.manifestPath)
+    guard manifest.journal else { throw .noJournals(path: directory.path) }
+    topology = try Self.topology(of: manifest, at: directory.manifestPath)
+    var journals: [JournalReader] = []
+    for id in topology.machineIDs {
+      journals.append(try JournalReader(path: directory.journalPath(of: id)))
+    }
+    var earliest: Int64?
+    if manifest.startTimeNs == nil {
+      for journal in journals {
+        if let time = try journal.nextTime() { earliest = min(earliest ?? time, time) }
+      }
+    }
+    self.directory = directory
+    self.name = name ?? directory.name
+    self.manifest = manifest
+    self.journals = journals
+    originTime = manifest.startTimeNs ?? earliest ?? 0
+  }
+
+  package var machineCount: Int { journals.count }
+
+  /// What a reader should know about how complete the journals are.
+  package var warnings: [String] {
+    var warnings: [String] = []
+    if manifest.status == .running {
+      warnings.append(
+        "the run '\(directory.path)' is still running, or ended without saying so; "
+          + "it is read up to the last whole lines")
+    }
+    for journal in journals where journal.isCut {
+      warnings.append("'\(journal.path)': the last line is cut short and left out")
+    }
+    return warnings
+  }
+
+  /// Refuses numbers that no run can have, so that nobody has to handle them later.
+  private static func validate(
+    _ manifest: Manifest, at path: String
+  ) throws(RunRecordError) {
+    let plan = manifest.plan
+    func expect(_ holds: Bool, _ key: String, _ problem: String) throws(RunRecordError) {
+      guard holds else { throw .malformed(path: path, line: nil, column: key, problem: problem) }
+    }
+    try expect(plan.machines > 0, "plan.machines", "\(plan.machines) is not at least 1")
+    try expect(
+      plan.rates.count == plan.machines, "plan.rates",
+      "\(plan.rates.count) rates for \(plan.machines) machines")
+    try expect(
+      plan.rates.allSatisfy { $0 > 0 && $0 <= 1_000_000_000 }, "plan.rates",
+      "a rate is from 1 to 1000000000 per second")
+    try expect(plan.die > 0, "plan.die", "\(plan.die) is not at least 1")
+    try expect(manifest.durationNs >= 0, "duration_ns", "\(manifest.durationNs) is negative")
+    let start = manifest.startTimeNs ?? 0
+    try expect(
+      start >= 0 && start < 1 << 62, "start_time_ns", "\(start) is not a system time of a run")
+  }
+
+  /// Makes the links that the manifest's plan names or lists.
+  private static func topology(
+    of manifest: Manifest, at path: String
+  ) throws(RunRecordError) -> Topology {
+    let plan = manifest.plan
+    let key = plan.links == nil ? "plan.topology" : "plan.links"
+    do throws(TopologyError) {
+      if let channels = plan.links?.map(Self.channel) {
+        let links = channels.compactMap { $0 }
+        if links.count == channels.count {
+          return try Topology(machineCount: plan.machines, channels: links)
+        }
+      } else if let choice = TopologyChoice(word: plan.topology) {
+        return try choice.topology(machineCount: plan.machines, seed: manifest.seed)
+      }
+    } catch {
+      throw .malformed(path: path, line: nil, column: key, problem: "\(error)")
+    }
+    throw .malformed(
+      path: path, line: nil, column: key,
+      problem: plan.links == nil
+        ? "'\(plan.topology)' is no topology" : "a link is two machine ids, [source, target]")
+  }
+
+  private static func channel(_ link: [Int]) -> Channel? {
+    guard link.count == 2, let source = UInt32(exactly: link[0]),
+      let target = UInt32(exactly: link[1])
+    else { return nil }
+    return Channel(source: MachineID(Int(source)), target: MachineID(Int(target)))
+  }
+}

@@ -1,0 +1,121 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+
+/// What came of analysing one run.
+package struct RunFindings {
+  /// What the tables call the run.
+  package let name: String
+  /// One per machine, in id order.
+  package let machines: [MachineRow]
+  /// What came of each check, in the order of their names' first mention in the documentation;
+  /// empty when none was asked for.
+  package let verdicts: [(check: String, verdict: Verdict)]
+  /// What a reader should know about how complete the journals are.
+  package let warnings: [String]
+  /// How many journal lines were read, snapshot lines aside.
+  package let eventCount: Int
+
+  /// What is to be found out besides the machine table.
+  package struct Wishes {
+    package var checks = false
+    /// Takes the rows of `jumps.csv`, `timeline.csv` and `channels.csv`.
+    package var tables: TableFiles?
+
+    package init(checks: Bool = false, tables: TableFiles? = nil) {
+      (self.checks, self.tables) = (checks, tables)
+    }
+  }
+
+  /// Reads a run's journals once and measures and checks everything that was asked for.
+  ///
+  /// - Parameters:
+  ///   - run: The run, just opened.
+  ///   - wishes: What to find out besides the machine table.
+  /// - Throws: ``RunRecordError`` when a journal is malformed.
+  package init(of run: RecordedRun, _ wishes: Wishes = Wishes()) throws(RunRecordError) {
+    let machineMeasures = MachineMeasures(of: run)
+    let driftMeasure = DriftMeasure(
+      machineCount: run.machineCount, timeline: wishes.tables?.timeline(of: run))
+    let channelCounts = wishes.tables.map { _ in ChannelCounts(run.topology) }
+    let checks = wishes.checks ? Self.checks(of: run) : []
+    var examinations: [any Examination] = [machineMeasures, driftMeasure]
+    if let channelCounts { examinations.append(channelCounts) }
+    examinations += checks
+    try RunPass(run, examinations).carryOut()
+    let measures = machineMeasures.machines
+    machines = try Self.rows(of: run, measures, driftMeasure.figures)
+    if let tables = wishes.tables {
+      for (machine, measure) in measures.enumerated() {
+        tables.add(jumps: measure.figures.jumps, of: machine, in: run)
+      }
+      channelCounts?.forEach { tables.add(channel: $0, of: run) }
+      for row in machines { tables.add(machine: row) }
+    }
+    verdicts = checks.map { ($0.name, $0.verdict()) }
+    name = run.name
+    warnings = run.warnings
+    eventCount = measures.reduce(0) { $0 + $1.figures.eventCount }
+  }
+
+  /// The checks of a run, in the order their verdicts are given.
+  private static func checks(of run: RecordedRun) -> [any Check] {
+    let paths = run.journals.map(\.path)
+    return [
+      JournalRuleCheck<ClockRule>(journalPaths: paths),
+      DeliveryCheck(run.topology, journalPaths: paths),
+      JournalRuleCheck<PaceRule>(journalPaths: paths),
+      ManifestCheck(
+        run.manifest, path: run.directory.manifestPath, machineCount: run.machineCount),
+    ]
+  }
+
+  private static func rows(
+    of run: RecordedRun, _ measures: [MachineMeasure], _ drifts: [DriftMeasure.Figures]
+  ) throws(RunRecordError) -> [MachineRow] {
+    let plan = run.manifest.plan
+    let seconds = Self.secondsCarriedOut(of: run, measures)
+    let isChatter = plan.workload == RunPlan.WorkloadChoice.chatter.word
+    let model =
+      isChatter
+      ? FluidModel(topology: run.topology, rates: plan.rates, dieSides: plan.die) : nil
+    var rows: [MachineRow] = []
+    for id in run.topology.machineIDs {
+      let percentiles = try MachinePercentiles(
+        of: measures[id.index].figures, journal: run.journals[id.index], rate: plan.rates[id.index],
+        startTime: run.manifest.startTimeNs)
+      rows.append(
+        MachineRow(
+          of: id, in: run, measured: measures[id.index].figures, drift: drifts[id.index],
+          percentiles: percentiles,
+          predictedQueueLength: model.map { $0.queueGrowth(of: id) * seconds }))
+    }
+    return rows
+  }
+
+  /// How long the machines ran: as planned when the run was finished, else up to the latest event.
+  private static func secondsCarriedOut(
+    of run: RecordedRun, _ measures: [MachineMeasure]
+  ) -> Double {
+    if run.manifest.status == .finished { return Double(run.manifest.durationNs) / 1e9 }
+    let latest =
+      measures.filter { $0.figures.eventCount > 0 }.map { $0.figures.latestTime }.max()
+      ?? run.originTime
+    return Double(max(0, latest - run.originTime)) / 1e9
+  }
+}
+
+/// Measures every machine by itself.
+private final class MachineMeasures: Examination {
+  let machines: [MachineMeasure]
+
+  init(of run: RecordedRun) {
+    machines = run.journals.indices.map { index in
+      MachineMeasure(
+        rate: run.manifest.plan.rates[index], startTime: run.manifest.startTimeNs,
+        path: run.journals[index].path)
+    }
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { machines[machine.index] }
+}

@@ -1,0 +1,112 @@
+import RunRecord
+
+/// The tables of one or several runs on their way to their files.
+///
+/// Rows are written as they come, so that the tables never have to fit in memory.
+package final class TableFiles {
+  private let machines: TableFile
+  private let jumps: TableFile
+  private let timeline: TableFile
+  private let channels: TableFile
+
+  /// Makes the tables.
+  ///
+  /// - Parameter open: Opens the file with the name it is given.
+  /// - Throws: What `open` throws.
+  package init<Failure: Error>(
+    open: (String) throws(Failure) -> WholeFile
+  ) throws(Failure) {
+    machines = TableFile(
+      try open("machines.csv"), header: MachineRow.columns.joined(separator: ","))
+    jumps = TableFile(try open("jumps.csv"), header: "run,machine,jump,count")
+    timeline = TableFile(
+      try open("timeline.csv"), header: "run,machine,elapsed_s,clock,drift,queue_length")
+    channels = TableFile(
+      try open("channels.csv"), header: "run,source,target,sent,received,undelivered")
+  }
+
+  /// Hands the last rows to the files, which then only need to be finished.
+  ///
+  /// - Returns: The files, in the order the documentation names them.
+  package func end() -> [WholeFile] {
+    [machines, jumps, timeline, channels].map { $0.end() }
+  }
+
+  func add(machine row: MachineRow) {
+    for cell in row.cells { machines.text.append(cell.text) }
+    machines.endRow()
+  }
+
+  /// Adds the rows of one machine's jumps.
+  func add(jumps counts: borrowing ValueCounts, of machine: Int, in run: RecordedRun) {
+    for (value, count) in counts.ascending {
+      jumps.text.append(run.name)
+      jumps.text.append(machine)
+      jumps.text.append(value)
+      jumps.text.append(count)
+      jumps.endRow()
+    }
+  }
+
+  func add(channel traffic: ChannelCounts.Traffic, of run: RecordedRun) {
+    channels.text.append(run.name)
+    channels.text.append(traffic.source)
+    channels.text.append(traffic.target)
+    channels.text.append(traffic.sent)
+    channels.text.append(traffic.received)
+    channels.text.append(traffic.undelivered)
+    channels.endRow()
+  }
+
+  /// Takes the rows of a run's timeline.
+  func timeline(of run: RecordedRun) -> any TimelineSink {
+    Timeline(table: timeline, run: run.name, originTime: run.originTime)
+  }
+
+  private final class Timeline: TimelineSink {
+    private let table: TableFile
+    private let run: String
+    private let originTime: Int64
+
+    init(table: TableFile, run: String, originTime: Int64) {
+      (self.table, self.run, self.originTime) = (table, run, originTime)
+    }
+
+    func add(machine: Int, systemTime: Int64, clock: Int64, drift: Int64, queueLength: Int) {
+      table.text.append(run)
+      table.text.append(machine)
+      table.text.append(billionths: systemTime - originTime)
+      table.text.append(clock)
+      table.text.append(drift)
+      table.text.append(queueLength)
+      table.endRow()
+    }
+  }
+}
+
+/// One table on its way to its file.
+private final class TableFile {
+  var text: CSVText
+  private let file: WholeFile
+  private static let bufferedByteCountMax = 1 << 16
+
+  init(_ file: WholeFile, header: String) {
+    self.file = file
+    text = CSVText(header: header)
+  }
+
+  func endRow() {
+    text.endRow()
+    if text.bytes.count >= Self.bufferedByteCountMax { writeOut() }
+  }
+
+  func end() -> WholeFile {
+    writeOut()
+    return file
+  }
+
+  private func writeOut() {
+    file.append(text.bytes)
+    text.removeAll()
+  }
+}

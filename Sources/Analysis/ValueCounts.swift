@@ -1,0 +1,49 @@
+/// How often each whole number occurred, exactly.
+struct ValueCounts: ~Copyable {
+  private var small = PlainBuffer<Int>(capacity: Self.smallCount)
+  private var others: [Int64: Int] = [:]
+  /// How many numbers were counted.
+  private(set) var total = 0
+
+  /// Numbers below this one, which are nearly all, are counted in an array.
+  private static let smallCount = 1024
+
+  init() { small.extend(to: Self.smallCount, with: 0) }
+
+  @inline(__always)
+  mutating func add(_ value: Int64) {
+    total += 1
+    if UInt64(bitPattern: value) < UInt64(Self.smallCount) {
+      small[Int(value)] += 1
+    } else {
+      others[value, default: 0] += 1
+    }
+  }
+
+  /// All numbers that occurred, ascending, with how often.
+  var ascending: [(value: Int64, count: Int)] {
+    let large = others.map { (value: $0.key, count: $0.value) }.sorted { $0.value < $1.value }
+    var all = large.filter { $0.value < 0 }
+    for index in small.indices where small[index] > 0 {
+      all.append((value: Int64(index), count: small[index]))
+    }
+    return all + large.filter { $0.value > 0 }
+  }
+
+  /// The number at a rank, counted from 1.
+  func value(atRank rank: Int) -> Int64? {
+    var seen = 0
+    for (value, count) in ascending {
+      seen += count
+      if seen >= rank { return value }
+    }
+    return nil
+  }
+}
+
+/// The rank that is the nearest to a percentile: the smallest one that so many percent of `count`
+/// numbers do not exceed; from 1 to `count`.
+func nearestRank(percent: Int, of count: Int) -> Int {
+  let (hundreds, rest) = count.quotientAndRemainder(dividingBy: 100)
+  return max(1, hundreds * percent + (rest * percent + 99) / 100)
+}

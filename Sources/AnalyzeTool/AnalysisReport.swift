@@ -1,0 +1,36 @@
+import Analysis
+
+/// What `analyze --json` prints: the machine table, and the verdicts and files that were asked for.
+struct AnalysisReport: Encodable {
+  let machines: [MachineRow]
+  /// Nil when no check was asked for.
+  let checks: [CheckResult]?
+  /// Nil when no table was written.
+  let files: [String]?
+
+  /// One verdict; the place and the problem are there when the check failed.
+  struct CheckResult: Encodable {
+    let run: String
+    let check: String
+    let verdict: String
+    let path: String?
+    let line: Int?
+    let problem: String?
+  }
+
+  init(_ findings: [RunFindings], checks: Bool, files: [String]) {
+    machines = findings.flatMap(\.machines)
+    self.checks = checks ? findings.flatMap(Self.results) : nil
+    self.files = files.isEmpty ? nil : files
+  }
+
+  private static func results(of found: RunFindings) -> [CheckResult] {
+    found.verdicts.map { check, verdict in
+      var violation: Verdict.Violation?
+      if case .failed(let first) = verdict { violation = first }
+      return CheckResult(
+        run: found.name, check: check, verdict: verdict.word, path: violation?.path,
+        line: violation?.line, problem: violation?.problem)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import SystemCalls
+
+extension RunDirectory {
+  /// Whether a manifest is there.
+  package var isRun: Bool { FileSystem.exists(manifestPath) }
+
+  /// The runs a user means by paths: each is a run, or a directory of runs, which counts as all the
+  /// runs in it.
+  ///
+  /// Links inside a directory of runs (`latest`) are left out, and so is a run that was named before,
+  /// so that no run counts twice.
+  ///
+  /// - Parameter paths: As they were given.
+  /// - Returns: Runs in the order given, those of one directory by name.
+  /// - Throws: ``RunRecordError`` when a path does not exist, or holds no run.
+  package static func runs(at paths: [String]) throws(RunRecordError) -> [RunDirectory] {
+    var runs: [RunDirectory] = []
+    var seen: Set<String> = []
+    for path in paths {
+      for run in try RunDirectory.runs(at: path) {
+        if seen.insert(FileSystem.resolved(run.path) ?? run.path).inserted { runs.append(run) }
+      }
+    }
+    return runs
+  }
+
+  /// What tables call each run: its name, or its path where two runs share a name.
+  package static func distinctNames(of runs: [RunDirectory]) -> [String] {
+    let names = runs.map(\.name)
+    var counts: [String: Int] = [:]
+    for name in names { counts[name, default: 0] += 1 }
+    return zip(runs, names).map { run, name in counts[name] == 1 ? name : run.path }
+  }
+
+  private static func runs(at path: String) throws(RunRecordError) -> [RunDirectory] {
+    var trimmed = path
+    while trimmed.count > 1 && trimmed.hasSuffix("/") { trimmed.removeLast() }
+    let directory = RunDirectory(path: trimmed)
+    if directory.isRun { return [directory] }
+    guard FileSystem.exists(trimmed) else { throw .missing(path: path) }
+    guard FileSystem.isDirectory(trimmed) else { throw .notARun(path: path) }
+    let names: [String]
+    do throws(SystemError) {
+      names = try FileSystem.entries(trimmed)
+    } catch {
+      throw .unreadable(error)
+    }
+    let runs = names.map { RunDirectory(path: trimmed + "/" + $0) }
+      .filter { !FileSystem.isLink($0.path) && $0.isRun }
+    guard !runs.isEmpty else { throw .notARun(path: path) }
+    return runs
+  }
+}

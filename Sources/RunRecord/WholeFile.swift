@@ -1,0 +1,49 @@
+import SystemCalls
+
+/// A file written bit by bit that is complete or absent: it gets its name when it is finished.
+///
+/// What the system refuses (a full disk) is kept and thrown by ``finish()``, so that writing a row
+/// never has to handle it.
+package final class WholeFile {
+  /// The name the file gets.
+  package let path: String
+  private let temporaryPath: String
+  private let file: Descriptor
+  private var failure: SystemError?
+  private var isFinished = false
+
+  /// Creates the file under a temporary name beside `path`.
+  ///
+  /// - Throws: Why it cannot be created.
+  package init(_ path: String) throws(SystemError) {
+    self.path = path
+    temporaryPath = path + ".partial"
+    file = try FileSystem.create(temporaryPath)
+  }
+
+  /// Adds bytes at the end.
+  package func append(_ bytes: [UInt8]) {
+    guard failure == nil else { return }
+    bytes.withUnsafeBytes { bytes in
+      do throws(SystemError) {
+        try file.writeAll(bytes)
+      } catch {
+        failure = SystemError(call: error.call, subject: path, number: error.number)
+      }
+    }
+  }
+
+  /// Gives the file its name.
+  ///
+  /// - Throws: What the system refused now or earlier; then there is no file.
+  package func finish() throws(SystemError) {
+    if let failure { throw failure }
+    try FileSystem.move(temporaryPath, to: path)
+    isFinished = true
+  }
+
+  deinit {
+    file.end()
+    if !isFinished { try? FileSystem.remove(temporaryPath) }
+  }
+}

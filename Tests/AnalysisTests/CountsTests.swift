@@ -1,0 +1,104 @@
+import ScaleModel
+import Testing
+
+@testable import Analysis
+
+/// Percentiles by counting equal percentiles by sorting.
+@Suite("Counts, ranks and due times")
+struct CountsTests {
+  /// Numbers of very different sizes, some of them negative.
+  private static func numbers(seed: UInt64, count: Int) -> [Int64] {
+    var random = SplitMix64(seed: seed, purpose: .ticks)
+    let negatives = random.draw(below: 2) == 0
+    let shiftMax = 1 + random.draw(below: 62)
+    return (0..<count).map { _ in
+      let size = Int64(random.next() >> (64 - random.draw(below: shiftMax + 1) - 1))
+      let number = size & .max
+      return negatives && random.draw(below: 3) == 0 ? ~number : number
+    }
+  }
+
+  @Test("The number at any rank is found", arguments: 0..<40 as Range<UInt64>)
+  func ranks(seed: UInt64) throws {
+    let numbers = Self.numbers(seed: seed, count: 300)
+    var counts = RankCounts()
+    var exact = ValueCounts()
+    for number in numbers {
+      counts.add(number)
+      exact.add(number)
+    }
+    let sorted = numbers.sorted()
+    let maximum = counts.maximum
+    #expect(maximum == sorted.last)
+    for rank in stride(from: 1, through: numbers.count, by: 13) {
+      let found = counts.cell(atRank: rank)
+      let cell = try #require(found)
+      #expect(cell.range.contains(sorted[rank - 1]))
+      var search = RankSearch(rank: rank, in: cell)
+      var lookCount = 0
+      while search.value == nil && lookCount < 5 {
+        search.beginLook()
+        for number in numbers { search.look(at: number) }
+        search.endLook()
+        lookCount += 1
+      }
+      #expect(search.value == sorted[rank - 1])
+      let exactValue = exact.value(atRank: rank)
+      #expect(exactValue == sorted[rank - 1])
+    }
+    let beyond = counts.cell(atRank: numbers.count + 1)
+    #expect(beyond == nil)
+    let ascending = exact.ascending
+    #expect(ascending.map(\.count).reduce(0, +) == numbers.count)
+    #expect(ascending.map(\.value) == Set(numbers).sorted())
+  }
+
+  @Test(
+    "Cells are one number wide below 1,024 and narrow above",
+    arguments: [0, 1, 1023, 1024, 1025, 2047, 2048, 1 << 40, .max, -1, -1024, -1025, .min]
+      as [Int64])
+  func cells(number: Int64) throws {
+    var counts = RankCounts()
+    counts.add(number)
+    let found = counts.cell(atRank: 1)
+    let cell = try #require(found)
+    #expect(cell.range.contains(number))
+    #expect(cell.count == 1 && cell.countBefore == 0)
+    let width = Double(cell.range.upperBound) - Double(cell.range.lowerBound) + 1
+    #expect(width <= max(1, abs(Double(number)) / 512))
+  }
+
+  @Test(
+    "Nearest rank, with the percentages people ask for",
+    arguments: [
+      (50, 1, 1), (50, 2, 1), (50, 3, 2), (95, 1, 1), (95, 2, 2), (95, 20, 19), (95, 21, 20),
+      (95, 100, 95), (99, 100, 99), (99, 101, 100), (100, 7, 7), (1, 5, 1),
+      (99, 1 << 60, 1_141_392_289_560_778_507),
+    ])
+  func nearestRanks(percent: Int, count: Int, rank: Int) {
+    #expect(nearestRank(percent: percent, of: count) == rank)
+  }
+
+  @Test("Due times without division are those of the plan", arguments: [1, 2, 3, 7, 60, 999_983])
+  func dueTimes(rate: Int) {
+    var schedule = TickSchedule(rate: rate)
+    var ticks = Array(1...400 as ClosedRange<UInt64>)
+    ticks += [400, 399, 1_000_000_007, 1_000_000_008, 1_000_000_010, 1]
+    for tick in ticks {
+      #expect(schedule.due(tick) == TickTime.dueNanoseconds(tick: tick, rate: rate))
+    }
+    #expect(schedule.due(UInt64.max >> 1) == nil)
+  }
+
+  @Test(
+    "Numbers are written with twelve digits at most",
+    arguments: [
+      (0, "0"), (1, "1"), (-2.5, "-2.5"), (30.000000000000004, "30"), (1.0 / 3, "0.333333333333"),
+      (123456.123456789, "123456.123457"), (1e-7 / 3, "3.33333333333e-08"),
+      (9007199254740992, "9.00719925474e+15"), (.infinity, ""), (.nan, ""),
+    ] as [(Double, String)])
+  func twelveDigits(number: Double, text: String) {
+    let written = Cell.number(number).text
+    #expect(Double(written) == Double(text) || abs(number) > 1e15 && Double(written) == number)
+  }
+}

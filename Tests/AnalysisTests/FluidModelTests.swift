@@ -1,0 +1,125 @@
+import LogicalTime
+import ScaleModel
+import Testing
+
+@testable import Analysis
+
+/// Each row is a published or computed case: rates, die, and what the closed forms say after 60 s.
+@Suite("The fluid model")
+struct FluidModelTests {
+  struct Row: Sendable {
+    let rates: [Int]
+    let dieSides: Int
+    let queues: [Double]
+    /// Mean jump: the largest rate over what the machine hears or does per second.
+    let jumps: [Double]
+  }
+
+  @Test(
+    "Rates and dice whose outcome is known",
+    arguments: [
+      Row(rates: [1, 3, 6], dieSides: 10, queues: [30, 0, 0], jumps: [4, 2, 1]),
+      Row(rates: [1, 6, 6], dieSides: 10, queues: [60, 0, 0], jumps: [3, 1, 1]),
+      Row(rates: [2, 4, 6], dieSides: 10, queues: [0, 0, 0], jumps: [3, 1.5, 1]),
+      Row(rates: [4, 5, 6], dieSides: 10, queues: [0, 0, 0], jumps: [1.5, 1.2, 1]),
+      Row(rates: [1, 1, 1], dieSides: 10, queues: [0, 0, 0], jumps: [1, 1, 1]),
+      Row(rates: [1, 3, 6], dieSides: 4, queues: [120, 0, 0], jumps: [2, 2, 1]),
+      Row(rates: [2, 2, 5], dieSides: 10, queues: [0, 0, 0], jumps: [2.5, 2.5, 1]),
+      Row(rates: [2, 5, 5], dieSides: 10, queues: [0, 0, 0], jumps: [2.5, 1, 1]),
+      Row(rates: [3, 4, 5], dieSides: 10, queues: [0, 0, 0], jumps: [5.0 / 3, 1.25, 1]),
+      Row(rates: [1, 8, 8], dieSides: 10, queues: [100, 0, 0], jumps: [3, 1, 1]),
+      Row(rates: [1, 5, 10], dieSides: 10, queues: [90, 0, 0], jumps: [4, 2, 1]),
+      Row(rates: [3, 5, 2], dieSides: 10, queues: [0, 0, 0], jumps: [5.0 / 3, 1, 2.5]),
+    ])
+  func knownOutcome(row: Row) throws {
+    let model = FluidModel(
+      topology: Topology(completeWith: 3), rates: row.rates, dieSides: row.dieSides)
+    let fastest = Double(try #require(row.rates.max()))
+    for machine in 0..<3 {
+      let id = MachineID(machine)
+      #expect(abs(model.queueGrowth(of: id) * 60 - row.queues[machine]) < 1e-9)
+      let pace = max(model.rates[machine], model.arrivalRates[machine])
+      #expect(abs(fastest / pace - row.jumps[machine]) < 1e-9)
+    }
+  }
+
+  @Test("The share of ticks spent receiving, as others measured it")
+  func receivingShares() {
+    let model = FluidModel(topology: Topology(completeWith: 3), rates: [1, 3, 6], dieSides: 10)
+    let shares = (0..<3).map { (100 * model.receivingShare(of: MachineID($0))).rounded() }
+    #expect(shares == [100, 38, 6])
+    // Equal machines: λ = 2 · 0.2 · r · (1 − λ/r), so λ/r = 0.4/1.4.
+    let equal = FluidModel(topology: Topology(completeWith: 3), rates: [4, 4, 4], dieSides: 10)
+    #expect(abs(equal.receivingShare(of: 1) - 0.4 / 1.4) < 1e-12)
+  }
+
+  @Test(
+    "What a die's sides send to whom, on every shape",
+    arguments: [
+      // Two machines: sides 1, 2 and 3 all send to the other.
+      (TopologyChoice.complete, 2, 10, 1, 0.3),
+      (.complete, 2, 1, 1, 1.0), (.complete, 2, 2, 1, 1.0),
+      // Five machines: side 1 of machine 0, side 2 of machine 2, side 3 of all four others.
+      (.complete, 5, 10, 1, 0.6),
+      (.complete, 5, 2, 1, 1.0), (.complete, 5, 1, 1, 1.0),
+      // A star: each of four leaves sends to the middle with three sides.
+      (.star, 5, 10, 0, 1.2),
+      // The middle sends to leaf 1 with sides 1 and 3, to leaf 2 with side 3, to leaf 4 with 2, 3.
+      (.star, 5, 10, 1, 0.2), (.star, 5, 10, 2, 0.1), (.star, 5, 10, 4, 0.2),
+      // A row of four: machine 0's three sides, and of machine 2's (neighbours 1 and 3) 1 and 3.
+      (.line, 4, 10, 1, 0.5),
+      // A circle of four: machine 1 is the first neighbour of 0 and of 2.
+      (.ring, 4, 10, 1, 0.4),
+    ])
+  func streams(
+    choice: TopologyChoice, machineCount: Int, dieSides: Int, target: Int, perTick: Double
+  ) throws {
+    let topology = try choice.topology(machineCount: machineCount, seed: 1)
+    let streams = MessageStreams(topology: topology, dieSides: dieSides)
+    let freeTicks = (0..<machineCount).map { $0 == target ? 0.0 : 1.0 }
+    let total = Double(machineCount - 1)
+    #expect(abs(streams.arrivals(at: target, freeTicks, total: total) - perTick) < 1e-12)
+  }
+
+  /// How many messages a roll of the source's die sends to the target, by trying every side.
+  private static func chance(
+    _ topology: Topology, _ source: Int, _ target: Int, _ dieSides: Int
+  ) -> Double {
+    let id = MachineID(source)
+    let neighbours = topology.neighbourhood(of: id)
+    guard topology.hasChannel(from: id, to: MachineID(target)) else { return 0 }
+    var count = 0
+    for side in 1...dieSides {
+      switch side {
+      case 1: count += topology.id(of: neighbours.next, from: id).index == target ? 1 : 0
+      case 2: count += topology.id(of: neighbours.previous, from: id).index == target ? 1 : 0
+      case 3: count += 1
+      default: break
+      }
+    }
+    return Double(count) / Double(dieSides)
+  }
+
+  @Test("The equations hold on every shape, for many rates", arguments: 0..<60 as Range<UInt64>)
+  func equationsHold(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed, purpose: .rates)
+    let machineCount = 2 + Int(random.draw(below: 9))
+    let choices: [TopologyChoice] = [
+      .complete, .ring, .line, .random(neighbourCount: 1),
+    ]
+    let choice = choices[Int(random.draw(below: 4))]
+    let topology = try choice.topology(machineCount: machineCount, seed: seed)
+    let rates = (0..<machineCount).map { _ in 1 + Int(random.draw(below: 12)) }
+    let dieSides = 4 + Int(random.draw(below: 12))
+    let model = FluidModel(topology: topology, rates: rates, dieSides: dieSides)
+    for target in 0..<machineCount {
+      var arrivals = 0.0
+      for source in 0..<machineCount where source != target {
+        arrivals +=
+          Self.chance(topology, source, target, dieSides) * Double(rates[source])
+          * (1 - model.receivingShare(of: MachineID(source)))
+      }
+      #expect(abs(arrivals - model.arrivalRates[target]) < 1e-9)
+    }
+  }
+}

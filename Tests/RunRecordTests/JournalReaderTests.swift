@@ -1,0 +1,314 @@
+import LogicalTime
+import ScaleModel
+import SystemCalls
+import Testing
+
+@testable import RunRecord
+
+private let header = "tick,system_time_ns,event,clock,queue_length,peer,message\n"
+
+/// Everything a journal says, through a buffer of `bufferLineCount` lines.
+private func read(
+  _ text: String, bufferLineCount: Int = 7
+) throws -> (lines: [JournalLine], isCut: Bool) {
+  try withTemporaryDirectory { directory in
+    let path = directory + "/machine-0.csv"
+    try FileSystem.replace(path, with: text)
+    let reader = try JournalReader(path: path)
+    let buffer = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: bufferLineCount)
+    buffer.initialize(repeating: JournalLine())
+    defer { buffer.deallocate() }
+    var lines: [JournalLine] = []
+    while true {
+      let count = try reader.read(into: buffer)
+      if count == 0 { break }
+      lines += buffer[..<count]
+    }
+    #expect(reader.lineNumber == lines.count + 2)
+    return (lines, reader.isCut)
+  }
+}
+
+/// What a journal is read as, line by line, whatever its header looks like.
+@Suite("Reading journals")
+struct JournalReaderTests {
+  private static let events = [
+    JournalLine(tick: 1, systemTime: 1000, kind: .internal, clock: 1),
+    JournalLine(
+      tick: 2, systemTime: 2000, kind: .send, clock: 2, peer: .machine(1), messageReading: 2),
+    JournalLine(
+      tick: 3, systemTime: 3000, kind: .receive, clock: 9, queueLength: 4, peer: .machine(2),
+      messageReading: 8),
+    JournalLine(tick: 4, systemTime: 4000, kind: .send, clock: 10, peer: .all, messageReading: 10),
+    JournalLine(
+      tick: 4, systemTime: 4100, kind: .snapshot, clock: 10, peer: .machine(2),
+      messageReading: 2 << 32 | 7),
+    JournalLine(
+      tick: 4, systemTime: 4200, kind: .snapshot, clock: 10, messageReading: 3),
+  ]
+
+  private static let ownOrder = """
+    1,1000,internal,1,0,,
+    2,2000,send,2,0,1,2
+    3,3000,receive,9,4,2,8
+    4,4000,send,10,0,*,10
+    4,4100,snapshot,10,0,2,2-7
+    4,4200,snapshot,10,0,,0-3
+
+    """
+
+  @Test("Lines as we write them", arguments: [1, 2, 7, 100])
+  func ownOrder(bufferLineCount: Int) throws {
+    // Padded, so that the fast way reads the lines, and once without, so that the patient one does.
+    let padding = String(repeating: "5,5000,internal,11,0,,\n", count: 30)
+    let (lines, isCut) = try read(
+      header + Self.ownOrder + padding, bufferLineCount: bufferLineCount)
+    #expect(lines.prefix(6) == Self.events[...])
+    #expect(lines.count == 36)
+    #expect(!isCut)
+    #expect(try read(header + Self.ownOrder).lines == Self.events)
+  }
+
+  @Test("Line ends of CRLF")
+  func carriageReturns() throws {
+    let padding = String(repeating: "5,5000,internal,11,0,,\n", count: 30)
+    let text = (header + Self.ownOrder + padding).replacing("\n", with: "\r\n")
+    #expect(try read(text).lines.prefix(6) == Self.events[...])
+  }
+
+  @Test("Columns in another order, with others nobody asks for between them")
+  func otherOrder() throws {
+    let text = """
+      message,colour,peer,queue_length,clock,event,system_time_ns,tick,shape
+      ,red,,0,1,internal,1000,1,
+      2,,1,0,2,send,2000,2,round
+      8,"a",2,4,9,receive,3000,3,round
+      10,,*,0,10,send,4000,4,
+      2-7,,2,0,10,snapshot,4100,4,
+      0-3,,,0,10,snapshot,4200,4,
+
+      """
+    #expect(try read(text).lines == Self.events)
+  }
+
+  @Test("Amounts and balances, the fast and the patient way", arguments: [0, 40])
+  func money(paddingLineCount: Int) throws {
+    let text = """
+      tick,system_time_ns,event,clock,queue_length,peer,message,amount,balance
+      1,10,send,1,0,1,1,250,750
+      2,20,internal,2,0,,,,750
+      3,30,withdraw,3,0,,,900,-150
+      4,40,receive,5,0,1,4,9223372036854775807,0
+
+      """
+    let padding = String(repeating: "5,50,internal,6,0,,,,0\n", count: paddingLineCount)
+    let lines = try read(text + padding).lines
+    #expect(lines.prefix(4).map(\.amount) == [250, nil, 900, .max])
+    #expect(lines.prefix(4).map(\.balance) == [750, 750, -150, 0])
+    #expect(lines[2].kind == .withdraw)
+  }
+
+  @Test("What the writer writes is what the reader reads", arguments: 0..<20 as Range<UInt64>)
+  func writerAndReaderAgree(seed: UInt64) throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/machine-1.csv"
+      let topology = Topology(completeWith: 4)
+      let writer = try JournalWriter(
+        path: path, machine: 1, topology: topology, hasMoney: false, bufferByteCount: 1024)
+      var random = SplitMix64(seed: seed, purpose: .ticks)
+      var expected: [JournalLine] = []
+      for tick in 1...200 as ClosedRange<UInt64> {
+        let reading = random.next() >> (1 + random.draw(below: 63))
+        let time = Int64(random.next() >> (2 + random.draw(below: 60)))
+        let queueLength = Int(random.draw(below: 1 << 32))
+        var event = Event(tick: tick, kind: .internal, reading: reading, queueLength: queueLength)
+        var line = JournalLine(
+          tick: tick, systemTime: time, clock: reading, queueLength: queueLength)
+        switch random.draw(below: 4) {
+        case 0:
+          event.kind = .send
+          event.peer = .neighbour(Neighbour(place: 2))
+          (line.kind, line.peerNumber) = (.send, 3)
+        case 1:
+          event.kind = .send
+          event.peer = .all
+          (line.kind, line.peerNumber) = (.send, JournalLine.everybody)
+        case 2:
+          event.kind = .receive
+          event.peer = .machine(2)
+          (line.kind, line.peerNumber) = (.receive, 2)
+        default: break
+        }
+        if event.kind != .internal {
+          event.messageReading = max(1, random.next() >> 1)
+          line.messageReading = event.messageReading
+        }
+        writer.append(event, systemTime: time)
+        expected.append(line)
+      }
+      try writer.flush()
+      let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 300)
+      lines.initialize(repeating: JournalLine())
+      defer { lines.deallocate() }
+      let reader = try JournalReader(path: path)
+      #expect(try reader.read(into: lines) == 200)
+      #expect(Array(lines[..<200]) == expected)
+      #expect(try reader.read(into: lines) == 0)
+      reader.rewind()
+      #expect(try reader.read(into: lines) == 200)
+    }
+  }
+
+  @Test("A batch ends before the first line of a given time")
+  func timeLimit() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/machine-0.csv"
+      try FileSystem.replace(path, with: header + Self.ownOrder)
+      let reader = try JournalReader(path: path)
+      let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 2)
+      lines.initialize(repeating: JournalLine())
+      defer { lines.deallocate() }
+      let counts = try [1000, 1001, 4100, 4100, 4100, 9000, 9000].map {
+        try reader.read(into: lines, before: $0)
+      }
+      #expect(counts == [0, 1, 2, 1, 0, 2, 0])
+    }
+  }
+
+  @Test("A journal without events has none")
+  func noEvents() throws {
+    #expect(try read(header).lines.isEmpty)
+    #expect(try !read(header).isCut)
+  }
+
+  @Test(
+    "A last line without its end is left out, and said so",
+    arguments: ["2", "2,2000,inter", "2,2000,send,2,0,1,2", "2,x,y"])
+  func cutLine(rest: String) throws {
+    let (lines, isCut) = try read(header + "1,1000,internal,1,0,,\n" + rest)
+    #expect(lines == [Self.events[0]])
+    #expect(isCut)
+  }
+}
+
+/// Each row is a journal with one thing wrong, and where the reader says it is.
+@Suite("Damaged journals")
+struct DamagedJournalTests {
+  struct Damage: Sendable {
+    let line: String
+    let column: String?
+    let problem: String
+
+    init(_ line: String, _ column: String?, _ problem: String) {
+      (self.line, self.column, self.problem) = (line, column, problem)
+    }
+  }
+
+  @Test(
+    "A damaged line is named by line and column",
+    arguments: [
+      Damage("x,1000,internal,1,0,,", "tick", "'x' is not a whole number"),
+      Damage("-1,1000,internal,1,0,,", "tick", "'-1' is not a whole number"),
+      Damage("1.5,1000,internal,1,0,,", "tick", "'1.5' is not a whole number"),
+      Damage(" 1,1000,internal,1,0,,", "tick", "' 1' is not a whole number"),
+      Damage(",1000,internal,1,0,,", "tick", "a number is missing"),
+      Damage(
+        "9223372036854775808,1,internal,1,0,,", "tick",
+        "'9223372036854775808' does not fit; the largest is 9223372036854775807"),
+      Damage(
+        "99999999999999999999999,1,internal,1,0,,", "tick",
+        "'99999999999999999999999' does not fit; the largest is 9223372036854775807"),
+      Damage("1,-5,internal,1,0,,", "system_time_ns", "'-5' is not a whole number"),
+      Damage(
+        "1,4611686018427387904,internal,1,0,,", "system_time_ns",
+        "'4611686018427387904' does not fit; the largest is 4611686018427387903"),
+      Damage(
+        "1,1000,sned,1,0,,", "event",
+        "'sned' is not an event; "
+          + "expected one of internal, send, receive, snapshot, deposit, withdraw"),
+      Damage("1,1000,internal,1e3,0,,", "clock", "'1e3' is not a whole number"),
+      Damage(
+        "1,1000,internal,9223372036854775808,0,,", "clock",
+        "'9223372036854775808' does not fit; the largest is 9223372036854775807"),
+      Damage(
+        "1,1000,internal,1,4294967296,,", "queue_length",
+        "'4294967296' does not fit; the largest is 4294967295"),
+      Damage("1,1000,send,1,0,,1", "peer", "a number is missing"),
+      Damage("1,1000,send,1,0,**,1", "peer", "'**' is not a whole number"),
+      Damage("1,1000,receive,1,0,*,1", "peer", "'*' is not a whole number"),
+      Damage(
+        "1,1000,receive,1,0,4294967295,1", "peer",
+        "'4294967295' does not fit; the largest is 4294967293"),
+      Damage("1,1000,send,1,0,1,", "message", "a number is missing"),
+      Damage("1,1000,receive,1,0,1,x", "message", "'x' is not a whole number"),
+      Damage(
+        "1,1000,internal,1,0,2,", "peer",
+        "'2' is too much; the event 'internal' leaves it empty"),
+      Damage(
+        "1,1000,internal,1,0,,2", "message",
+        "'2' is too much; the event 'internal' leaves it empty"),
+      Damage(
+        "1,1000,snapshot,1,0,,7", "message",
+        "'7' is not a snapshot's id, which is <initiator>-<number>"),
+      Damage("1,1000,internal", "clock", "the line ends too early, with 3 of 7 fields"),
+      Damage("", "system_time_ns", "the line ends too early, with 1 of 7 fields"),
+      Damage("1,1000,internal,1,0,,,", nil, "more fields than the header has (7)"),
+    ], [0, 40])
+  func damagedLine(damage: Damage, paddingLineCount: Int) throws {
+    let padding = String(repeating: "3,3000,internal,3,0,,\n", count: paddingLineCount)
+    let text = header + "1,1000,internal,1,0,,\n" + damage.line + "\n" + padding
+    let error = try #require(throws: RunRecordError.self) { _ = try read(text) }
+    guard case .malformed(let path, let line, let column, let problem) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(path.hasSuffix("/machine-0.csv"))
+    #expect(line == 3)
+    #expect(column == damage.column)
+    #expect(problem == damage.problem)
+  }
+
+  @Test("An amount that is no number")
+  func damagedAmount() throws {
+    let text = header.dropLast() + ",amount,balance\n1,10,send,1,0,1,1,ten,5\n"
+    let error = try #require(throws: RunRecordError.self) { _ = try read(String(text)) }
+    #expect(
+      "\(error)".hasSuffix("line 2, column 'amount': 'ten' is not a whole number that fits 64 bits")
+    )
+  }
+
+  @Test(
+    "A header that is not one",
+    arguments: [
+      ("", nil, "there is no whole header line"),
+      ("tick,system_time_ns", nil, "there is no whole header line"),
+      ("\n", "tick", "the header lacks this column"),
+      (
+        "tick,system_time_ns,event,clock,peer,message\n", "queue_length",
+        "the header lacks this column"
+      ),
+      (
+        "tick,tick,system_time_ns,event,clock,queue_length,peer,message\n", "tick",
+        "the header names this column 2 times"
+      ),
+    ] as [(String, String?, String)])
+  func damagedHeader(text: String, column: String?, problem: String) throws {
+    let error = try #require(throws: RunRecordError.self) { _ = try read(text) }
+    guard case .malformed(_, let line, let foundColumn, let foundProblem) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(line == 1)
+    #expect(foundColumn == column)
+    #expect(foundProblem.hasPrefix(problem))
+  }
+
+  @Test("A journal that is not there is missing, and a directory is not one")
+  func missing() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/machine-0.csv"
+      #expect(throws: RunRecordError.missing(path: path)) { try JournalReader(path: path) }
+      #expect(throws: RunRecordError.self) { try JournalReader(path: directory) }
+    }
+  }
+}
