@@ -55,7 +55,7 @@ let package = Package(
       ]),
 
     // MARK: Tests, a folder per room, and the tools as built.
-    .testTarget(name: "LogicalTimeTests", dependencies: ["LogicalTime"]),
+    .testTarget(name: "LogicalTimeTests", dependencies: ["LogicalTime", "ScaleModel"]),
     .testTarget(name: "SnapshotsTests", dependencies: ["Snapshots", "LogicalTime", "ScaleModel"]),
     .testTarget(name: "ScaleModelTests", dependencies: ["ScaleModel", "LogicalTime"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),

@@ -81,10 +81,11 @@ extension Delay: CustomStringConvertible {
   }
 }
 
-/// The natural logarithm of a number in 0 < x ≤ 1, by additions, multiplications and a division only.
+/// The natural logarithm of a number in 0 < x ≤ 1, by exactly rounded steps of arithmetic only.
 ///
 /// The C library's logarithm may differ in the last bit from platform to platform, and a run must
-/// not. Within 2⁻⁵⁰ of the true value: x = m·2ᵉ with m in [√½, √2), ln m = 2·artanh((m−1)/(m+1)).
+/// not. It is off by at most 2⁻⁵⁰ of the true value: x = m·2ᵉ with m from √½ to √2, and
+/// ln m = 2·artanh((m−1)/(m+1)).
 func naturalLogarithm(_ x: Double) -> Double {
   var exponent = Double(x.exponent)
   var significand = x.significand

@@ -12,32 +12,32 @@ extension RunPlan: Codable {
 
   /// Reads a plan in the words its options use.
   ///
-  /// - Throws: `DecodingError` when a word is none of ours or the machines cannot be linked so.
+  /// - Throws: `DecodingError` when a word is none of ours, a number is out of its range, or the
+  ///   machines cannot be linked so.
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    func word<Value>(_ key: CodingKeys, _ read: (String) -> Value?) throws -> Value {
-      let text = try container.decode(String.self, forKey: key)
-      guard let value = read(text) else {
-        throw DecodingError.dataCorruptedError(
-          forKey: key, in: container, debugDescription: "'\(text)' is not possible")
-      }
-      return value
+    let fields = Fields(container: try decoder.container(keyedBy: CodingKeys.self))
+    let rates = try fields.container.decode([Int].self, forKey: .rates)
+    guard !rates.isEmpty, rates.allSatisfy({ 1...Self.rateMax ~= $0 }) else {
+      throw fields.error(
+        .rates, "one number from 1 to \(Self.rateMax) is needed for each machine")
     }
-    let rates = try container.decode([Int].self, forKey: .rates)
-    let seed = try container.decode(UInt64.self, forKey: .seed)
-    let text = try container.decodeIfPresent(String.self, forKey: .topologyText)
-    let choice: TopologyChoice = try word(.topology) { word in
+    let seed = try fields.container.decode(UInt64.self, forKey: .seed)
+    let text = try fields.container.decodeIfPresent(String.self, forKey: .topologyText)
+    let choice: TopologyChoice = try fields.word(.topology) { word in
       text.map { .file(path: word, text: $0) } ?? TopologyChoice(word: word)
+    }
+    let topology: Topology
+    do throws(TopologyError) {
+      topology = try choice.topology(machineCount: rates.count, seed: seed)
+    } catch {
+      throw fields.error(.topology, "\(error)")
     }
     self.init(
       rates: rates,
-      duration: TimeSpan(
-        nanoseconds: try container.decode(Int64.self, forKey: .durationNanoseconds)),
-      dieSides: try container.decode(Int.self, forKey: .dieSides), seed: seed,
-      topologyChoice: choice,
-      topology: try choice.topology(machineCount: rates.count, seed: seed),
-      delay: try word(.delay) { Delay($0) },
-      workload: try word(.workload) { WorkloadChoice(word: $0) })
+      duration: TimeSpan(nanoseconds: try fields.number(.durationNanoseconds, atLeast: 0)),
+      dieSides: try fields.number(.dieSides, atLeast: 1), seed: seed, topologyChoice: choice,
+      topology: topology, delay: try fields.word(.delay) { Delay($0) },
+      workload: try fields.word(.workload) { WorkloadChoice(word: $0) })
   }
 
   /// Writes the plan in the words its options use.
@@ -55,5 +55,28 @@ extension RunPlan: Codable {
     }
     try container.encode("\(delay)", forKey: .delay)
     try container.encode(workload.word, forKey: .workload)
+  }
+
+  /// The fields of a plan that is read: each is checked, for a plan that cannot be must not run.
+  private struct Fields {
+    let container: KeyedDecodingContainer<CodingKeys>
+
+    func word<Value>(_ key: CodingKeys, _ read: (String) -> Value?) throws -> Value {
+      let text = try container.decode(String.self, forKey: key)
+      guard let value = read(text) else { throw error(key, "'\(text)' is not possible") }
+      return value
+    }
+
+    func number<Value: FixedWidthInteger & Decodable>(
+      _ key: CodingKeys, atLeast least: Value
+    ) throws -> Value {
+      let value = try container.decode(Value.self, forKey: key)
+      guard value >= least else { throw error(key, "\(value) is less than \(least)") }
+      return value
+    }
+
+    func error(_ key: CodingKeys, _ problem: String) -> DecodingError {
+      .dataCorruptedError(forKey: key, in: container, debugDescription: problem)
+    }
   }
 }

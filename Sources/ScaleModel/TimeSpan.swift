@@ -31,13 +31,15 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     guard !overflows else { return nil }
     if parts.count == 2 {
       guard !parts[1].isEmpty else { return nil }
-      var worth = unit.nanoseconds
-      for digit in parts[1] {
+      // From the last digit to the first, cutting off at each step cuts off nothing but what is
+      // finer than a nanosecond: not every unit is a power of ten.
+      var fraction: Int64 = 0
+      for digit in parts[1].reversed() {
         guard let value = digit.wholeNumberValue else { return nil }
-        worth /= 10
-        (total, overflows) = total.addingReportingOverflow(Int64(value) * worth)
-        if overflows { return nil }
+        fraction = (Int64(value) * unit.nanoseconds + fraction) / 10
       }
+      (total, overflows) = total.addingReportingOverflow(fraction)
+      if overflows { return nil }
     }
     nanoseconds = total
   }

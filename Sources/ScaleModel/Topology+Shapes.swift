@@ -25,8 +25,7 @@ extension Topology {
   ) throws(TopologyError) -> Topology {
     let (places, overflows) = rows.multipliedReportingOverflow(by: columns)
     guard rows > 0 && columns > 0 && !overflows && places == machineCount else {
-      throw .gridMismatch(
-        rows: rows, columns: overflows ? 0 : columns, machineCount: machineCount)
+      throw .gridMismatch(rows: rows, columns: columns, machineCount: machineCount)
     }
     var pairs: [(Int, Int)] = []
     for row in 0..<rows {
@@ -74,12 +73,14 @@ extension Topology {
     return Topology(machineCount: machineCount, starts: starts, targets: targets)
   }
 
-  /// Reads a topology of directed links: two machine ids a line, source first; `#` starts a comment.
+  /// Reads a topology of directed links: two machine ids a line, source first.
+  ///
+  /// What follows a `#` is a comment, and empty lines mean nothing.
   ///
   /// - Parameters:
   ///   - text: The file's text; lines may end in CRLF.
   ///   - machineCount: How many machines the run has.
-  /// - Throws: The first line that is no link, or a link that is not possible.
+  /// - Throws: The first line that is no link, or whose link is not possible.
   public init(parsing text: String, machineCount: Int) throws(TopologyError) {
     var channels: [Channel] = []
     var lineNumber = 0
@@ -94,11 +95,18 @@ extension Topology {
         let source = Substring(words[0]).asMachineNumber,
         let target = Substring(words[1]).asMachineNumber
       else {
-        throw .malformedLine(line: lineNumber, text: String(Substring(line).prefix(40)))
+        let text = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+        throw .malformedLine(line: lineNumber, text: String(Substring(text).prefix(40)))
       }
-      channels.append(Channel(source: MachineID(source), target: MachineID(target)))
+      let channel = Channel(source: MachineID(source), target: MachineID(target))
+      do throws(TopologyError) {
+        try Self.check(channel, machineCount: machineCount)
+      } catch {
+        throw .impossibleLine(line: lineNumber, error)
+      }
+      channels.append(channel)
     }
-    try self.init(machineCount: machineCount, channels: channels)
+    self.init(machineCount: machineCount, validChannels: channels)
   }
 
   /// Stores targets that already stand source by source, ascending within each.
@@ -122,7 +130,6 @@ extension Topology {
 extension Substring {
   /// The number these digits write, when it can be a machine's; nil for anything else.
   fileprivate var asMachineNumber: Int? {
-    guard let number = UInt32(self), utf8.first != UInt8(ascii: "+") else { return nil }
-    return Int(number)
+    utf8.allSatisfy { 0x30...0x39 ~= $0 } ? UInt32(self).map { Int($0) } : nil
   }
 }

@@ -35,13 +35,16 @@ public struct Topology: Hashable, Sendable {
   /// - Throws: A channel that names an unknown machine, or that leads back to its source.
   public init(machineCount: Int, channels: [Channel]) throws(TopologyError) {
     precondition(machineCount > 0, "A topology has at least one machine")
-    for channel in channels {
-      for end in [channel.source, channel.target] where end.index >= machineCount {
-        throw .unknownMachine(end, machineCount: machineCount)
-      }
-      if channel.source == channel.target { throw .selfLink(channel.source) }
-    }
+    for channel in channels { try Self.check(channel, machineCount: machineCount) }
     self.init(machineCount: machineCount, validChannels: channels)
+  }
+
+  /// Refuses a channel that no run of so many machines can have.
+  static func check(_ channel: Channel, machineCount: Int) throws(TopologyError) {
+    for end in [channel.source, channel.target] where end.index >= machineCount {
+      throw .unknownMachine(end, machineCount: machineCount)
+    }
+    if channel.source == channel.target { throw .selfLink(channel.source) }
   }
 
   /// Counts and sorts channels that are known to be valid into the stored form.
@@ -189,13 +192,15 @@ public struct Channel: Hashable, Comparable, Sendable {
 }
 
 /// Why a list of links is no topology.
-public enum TopologyError: Error, Hashable, Sendable {
+public indirect enum TopologyError: Error, Hashable, Sendable {
   /// A link names a machine that the run does not have.
   case unknownMachine(MachineID, machineCount: Int)
   /// A link leads from a machine to itself.
   case selfLink(MachineID)
-  /// A line of a topology file is not `source target`.
+  /// A line of a topology file is not `source target`; lines count from 1.
   case malformedLine(line: Int, text: String)
+  /// A line of a topology file is a link that is not possible.
+  case impossibleLine(line: Int, TopologyError)
   /// The machines do not fill the grid.
   case gridMismatch(rows: Int, columns: Int, machineCount: Int)
   /// Each machine was to get more neighbours than there are other machines, or fewer than one.
@@ -212,12 +217,23 @@ extension TopologyError: CustomStringConvertible {
       "machine \(id) is linked to itself; a channel leads to another machine"
     case .malformedLine(let line, let text):
       "line \(line): '\(text)' is not a link; write two machine ids: source target"
+    case .impossibleLine(let line, let problem):
+      "line \(line): \(problem)"
     case .gridMismatch(let rows, let columns, let count):
-      "a grid of \(rows)x\(columns) has \(rows * columns) machines, not \(count); "
-        + "set --machines \(rows * columns)"
+      Self.describeGrid(rows, columns, machineCount: count)
     case .neighbourCountOutOfRange(let neighbours, let count):
       "\(neighbours) random neighbours each are not possible with \(count) machines; "
         + "choose 1 to \(count - 1)"
     }
+  }
+
+  private static func describeGrid(_ rows: Int, _ columns: Int, machineCount: Int) -> String {
+    let (places, overflows) = rows.multipliedReportingOverflow(by: columns)
+    guard rows > 0 && columns > 0 && !overflows else {
+      return "a grid of \(rows)x\(columns) cannot hold \(machineCount) machines; "
+        + "choose rows and columns whose product is \(machineCount)"
+    }
+    return "a grid of \(rows)x\(columns) has \(places) machines, not \(machineCount); "
+      + "set --machines \(places)"
   }
 }

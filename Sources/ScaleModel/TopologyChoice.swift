@@ -25,16 +25,21 @@ public enum TopologyChoice: Hashable, Sendable {
     default:
       let parts = word.split(separator: ":", omittingEmptySubsequences: false)
       guard parts.count == 2 else { return nil }
-      if parts[0] == "random", let count = Int(parts[1]) {
+      if parts[0] == "random", let count = Self.count(parts[1]) {
         self = .random(neighbourCount: count)
         return
       }
       let sides = parts[1].split(separator: "x", omittingEmptySubsequences: false)
-      guard parts[0] == "grid", sides.count == 2, let rows = Int(sides[0]),
-        let columns = Int(sides[1])
+      guard parts[0] == "grid", sides.count == 2, let rows = Self.count(sides[0]),
+        let columns = Self.count(sides[1])
       else { return nil }
       self = .grid(rows: rows, columns: columns)
     }
+  }
+
+  /// The number that digits, and nothing else, write.
+  private static func count(_ digits: Substring) -> Int? {
+    digits.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? Int(digits) : nil
   }
 
   /// The word a plan uses, or the file's path.

@@ -1,0 +1,93 @@
+import LogicalTime
+import ScaleModel
+
+/// A finished distributed computation, of which everything is known: the order of each machine's
+/// events, and which receipt belongs to which send.
+///
+/// Clocks are read while it is built, by the rules under test. What happened before what is found
+/// by ``pasts()``, which searches the graph of events and knows no clock.
+struct Computation {
+  /// One event, with what the clocks say of it.
+  struct Event {
+    let machine: MachineID
+    let reading: UInt64
+    let vector: VectorClock
+    /// The places of the events right before it: the machine's previous one, and the send it
+    /// receives.
+    let causes: [Int]
+  }
+
+  private(set) var events: [Event] = []
+  private var clocks: [LamportClock]
+  private var vectors: [VectorClock]
+  private var latest: [Int?]
+
+  init(machineCount: Int) {
+    clocks = Array(repeating: LamportClock(), count: machineCount)
+    vectors = Array(repeating: VectorClock(machineCount: machineCount), count: machineCount)
+    latest = Array(repeating: nil, count: machineCount)
+  }
+
+  /// Adds an internal event or a send; returns its place.
+  @discardableResult
+  mutating func perform(at machine: MachineID) -> Int {
+    clocks[machine.index].tick()
+    vectors[machine.index].tick(at: machine)
+    return add(machine, send: nil)
+  }
+
+  /// Adds the receipt of what the event at `send` sent; returns its place.
+  @discardableResult
+  mutating func receive(_ send: Int, at machine: MachineID) -> Int {
+    clocks[machine.index].tick(receiving: events[send].reading)
+    vectors[machine.index].tick(at: machine, receiving: events[send].vector)
+    return add(machine, send: send)
+  }
+
+  private mutating func add(_ machine: MachineID, send: Int?) -> Int {
+    let causes = [latest[machine.index], send].compactMap { $0 }
+    latest[machine.index] = events.count
+    events.append(
+      Event(
+        machine: machine, reading: clocks[machine.index].reading, vector: vectors[machine.index],
+        causes: causes))
+    return events.count - 1
+  }
+
+  /// For each event, whether each other happened before it: searched backwards along causes.
+  func pasts() -> [[Bool]] {
+    events.indices.map { place in
+      var isPast = [Bool](repeating: false, count: events.count)
+      var frontier = events[place].causes
+      while let cause = frontier.popLast() {
+        if isPast[cause] { continue }
+        isPast[cause] = true
+        frontier += events[cause].causes
+      }
+      return isPast
+    }
+  }
+
+  /// A computation of random sends, receipts in any order, and internal events.
+  static func random(machineCount: Int, eventCount: Int, seed: UInt64) -> Computation {
+    var random = SplitMix64(state: seed)
+    var computation = Computation(machineCount: machineCount)
+    var underway: [(send: Int, target: MachineID)] = []
+    while computation.events.count < eventCount {
+      let machine = MachineID(Int(random.draw(below: UInt64(machineCount))))
+      switch random.draw(below: 3) {
+      case 0:
+        computation.perform(at: machine)
+      case 1:
+        let target = MachineID(Int(random.draw(below: UInt64(machineCount))))
+        let send = computation.perform(at: machine)
+        if target != machine { underway.append((send, target)) }
+      default:
+        guard !underway.isEmpty else { continue }
+        let message = underway.remove(at: Int(random.draw(below: UInt64(underway.count))))
+        computation.receive(message.send, at: message.target)
+      }
+    }
+    return computation
+  }
+}
