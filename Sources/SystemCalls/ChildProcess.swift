@@ -94,6 +94,16 @@ package enum ThisProcess {
     csystem_ignore_signal(Platform.fileSizeSignal)
   }
 
+  /// Opens standard streams that the caller left closed, for nothing.
+  ///
+  /// Else the next file to be opened would get their numbers, and be written to by mistake. Writing
+  /// to such a stream still fails.
+  package static func fillStandardStreams() {
+    for number in Int32(0)...2 where fcntl(number, F_GETFD) == -1 {
+      _ = open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY)
+    }
+  }
+
   /// Leaves Ctrl-C to the program that started this one.
   package static func ignoreInterrupts() {
     csystem_ignore_signal(SIGINT)
