@@ -11,6 +11,7 @@ final class RunProgress: SupervisorObserver {
   private let duration: TimeSpan
   private let bar: ProgressBar?
   private var warningCount = 0
+  private var isDrawn = false
 
   private static let warningCountMax = 20
 
@@ -18,10 +19,10 @@ final class RunProgress: SupervisorObserver {
     self.console = console
     duration = options.plan.duration
     let isShown = Descriptor.standardError.isTerminal && !options.isQuiet
-    let hasColour =
+    let hasEscapes =
       (ThisProcess.environment("NO_COLOR") ?? "").isEmpty
       && ThisProcess.environment("TERM") != "dumb"
-    bar = isShown ? ProgressBar(hasColour: hasColour) : nil
+    bar = isShown ? ProgressBar(hasEscapes: hasEscapes) : nil
   }
 
   var progressNanoseconds: Int64? { bar == nil ? nil : 200_000_000 }
@@ -37,8 +38,9 @@ final class RunProgress: SupervisorObserver {
     let line = bar.line(
       fraction: Double(elapsedNanoseconds) / Double(duration.nanoseconds),
       text: "\(elapsed)s of \(duration)  ticks \(ticks)  queues \(shown.joined(separator: " "))",
-      width: Descriptor.standardError.terminalWidth ?? 80)
+      width: terminalWidth)
     try? Descriptor.standardError.writeAll(line)
+    isDrawn = true
   }
 
   func warned(_ message: String) {
@@ -50,6 +52,10 @@ final class RunProgress: SupervisorObserver {
 
   /// Wipes the bar away.
   func finish() {
-    if let bar { try? Descriptor.standardError.writeAll(bar.clearing) }
+    guard let bar, isDrawn else { return }
+    try? Descriptor.standardError.writeAll(bar.clearing(width: terminalWidth))
+    isDrawn = false
   }
+
+  private var terminalWidth: Int { Descriptor.standardError.terminalWidth ?? 80 }
 }
