@@ -49,21 +49,22 @@ struct RunCommand {
   }
 
   private func makeDirectory() throws -> RunDirectory {
-    let directory = RunDirectory(path: options.outputPath ?? defaultPath)
     do throws(RunDirectoryError) {
+      guard let path = options.outputPath else {
+        return try RunDirectory.create(besideOthersAt: defaultPath)
+      }
+      let directory = RunDirectory(path: path)
       try directory.create(replaces: options.replacesOutput)
+      return directory
     } catch {
       throw ToolFailure(.cannotCreate, "\(error)")
     }
-    return directory
   }
 
-  /// `runs/<UTC start>-seed<N>`, with a number behind it when two runs begin in one second.
+  /// `runs/<UTC start>-seed<N>`.
   private var defaultPath: String {
     let start = Date.now.formatted(.iso8601).split(separator: ":").joined(separator: "-")
-    let path = "runs/\(start)-seed\(options.plan.seed)"
-    let taken = (2...).lazy.map { "\(path)-\($0)" }.first { !FileSystem.exists($0) }
-    return FileSystem.exists(path) ? taken ?? path : path
+    return "runs/\(start)-seed\(options.plan.seed)"
   }
 
   private func write(_ manifest: Manifest, to directory: RunDirectory) throws {
