@@ -127,7 +127,11 @@ int csystem_signals_to_descriptor(int descriptor) {
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   if (sigaction(SIGINT, &action, NULL) != 0) return -1;
-  return sigaction(SIGTERM, &action, NULL);
+  if (sigaction(SIGTERM, &action, NULL) != 0) return -1;
+  // A terminal that closes ends the run in order too, unless nohup said otherwise.
+  struct sigaction hangup;
+  if (sigaction(SIGHUP, NULL, &hangup) != 0) return -1;
+  return hangup.sa_handler == SIG_IGN ? 0 : sigaction(SIGHUP, &action, NULL);
 }
 
 void csystem_ignore_signal(int signalNumber) { signal(signalNumber, SIG_IGN); }

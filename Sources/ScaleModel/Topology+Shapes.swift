@@ -96,7 +96,11 @@ extension Topology {
       else {
         throw .malformedLine(line: lineNumber, text: String(Substring(line).prefix(40)))
       }
-      channels.append(Channel(source: MachineID(source), target: MachineID(target)))
+      let channel = Channel(source: MachineID(source), target: MachineID(target))
+      if let problem = channel.problem(machineCount: machineCount) {
+        throw .impossibleLine(line: lineNumber, problem: "\(problem)")
+      }
+      channels.append(channel)
     }
     try self.init(machineCount: machineCount, channels: channels)
   }

@@ -36,10 +36,7 @@ public struct Topology: Hashable, Sendable {
   public init(machineCount: Int, channels: [Channel]) throws(TopologyError) {
     precondition(machineCount > 0, "A topology has at least one machine")
     for channel in channels {
-      for end in [channel.source, channel.target] where end.index >= machineCount {
-        throw .unknownMachine(end, machineCount: machineCount)
-      }
-      if channel.source == channel.target { throw .selfLink(channel.source) }
+      if let problem = channel.problem(machineCount: machineCount) { throw problem }
     }
     self.init(machineCount: machineCount, validChannels: channels)
   }
@@ -200,6 +197,14 @@ public struct Channel: Hashable, Comparable, Sendable {
   public static func < (left: Channel, right: Channel) -> Bool {
     (left.source, left.target) < (right.source, right.target)
   }
+
+  /// Why a run of so many machines cannot have this channel; nil when it can.
+  func problem(machineCount: Int) -> TopologyError? {
+    for end in [source, target] where end.index >= machineCount {
+      return .unknownMachine(end, machineCount: machineCount)
+    }
+    return source == target ? .selfLink(source) : nil
+  }
 }
 
 /// Why a list of links is no topology.
@@ -210,6 +215,8 @@ public enum TopologyError: Error, Hashable, Sendable {
   case selfLink(MachineID)
   /// A line of a topology file is not `source target`.
   case malformedLine(line: Int, text: String)
+  /// A line of a topology file names a link that the run cannot have.
+  case impossibleLine(line: Int, problem: String)
   /// The machines do not fill the grid.
   case gridMismatch(rows: Int, columns: Int, machineCount: Int)
   /// Each machine was to get more neighbours than there are other machines, or fewer than one.
@@ -226,6 +233,8 @@ extension TopologyError: CustomStringConvertible {
       "machine \(id) is linked to itself; a channel leads to another machine"
     case .malformedLine(let line, let text):
       "line \(line): '\(text)' is not a link; write two machine ids: source target"
+    case .impossibleLine(let line, let problem):
+      "line \(line): \(problem)"
     case .gridMismatch(let rows, let columns, let count):
       "a grid of \(rows)x\(columns) has \(rows * columns) machines, not \(count); "
         + "set --machines \(rows * columns)"

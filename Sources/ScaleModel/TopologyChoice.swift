@@ -31,7 +31,8 @@ public enum TopologyChoice: Hashable, Sendable {
       }
       let sides = parts[1].split(separator: "x", omittingEmptySubsequences: false)
       guard parts[0] == "grid", sides.count == 2, let rows = Int(sides[0]),
-        let columns = Int(sides[1])
+        let columns = Int(sides[1]), rows > 0, columns > 0,
+        !rows.multipliedReportingOverflow(by: columns).overflow
       else { return nil }
       self = .grid(rows: rows, columns: columns)
     }

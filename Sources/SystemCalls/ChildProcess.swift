@@ -114,7 +114,8 @@ package enum ThisProcess {
     }
   }
 
-  /// A descriptor that yields one byte, the signal's number, for each SIGINT and SIGTERM from now on.
+  /// A descriptor that yields one byte, the signal's number, for each SIGINT, SIGTERM and SIGHUP
+  /// from now on.
   package static func interruptDescriptor() throws(SystemError) -> Descriptor {
     let (reading, writing) = try Socket.pipe()
     guard csystem_signals_to_descriptor(writing.number) == 0 else {

@@ -29,7 +29,7 @@ void csystem_sleep_until(int64_t monotonicNanoseconds);
 // Asks for timers that fire within a nanosecond of their time instead of 50 microseconds.
 void csystem_sharpen_timers(void);
 
-// Routes SIGINT and SIGTERM to a descriptor: each arrival writes the signal's number as one byte.
+// Routes SIGINT, SIGTERM and SIGHUP to a descriptor: each arrival writes the signal's number as one byte.
 int csystem_signals_to_descriptor(int descriptor);
 void csystem_ignore_signal(int signalNumber);
 void csystem_default_signal(int signalNumber);
