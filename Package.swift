@@ -57,7 +57,7 @@ let package = Package(
     // MARK: Tests, a folder per room, and the tools as built.
     .testTarget(name: "LogicalTimeTests", dependencies: ["LogicalTime", "ScaleModel"]),
     .testTarget(name: "SnapshotsTests", dependencies: ["Snapshots", "LogicalTime", "ScaleModel"]),
-    .testTarget(name: "ScaleModelTests", dependencies: ["ScaleModel", "LogicalTime"]),
+    .testTarget(name: "ScaleModelTests", dependencies: ["ScaleModel", "Snapshots", "LogicalTime"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
     .testTarget(
       name: "RunRecordTests",
@@ -70,7 +70,7 @@ let package = Package(
       dependencies: ["WallTime", "Transport", "LogicalTime", "ScaleModel", "SystemCalls"]),
     .testTarget(
       name: "AnalysisTests",
-      dependencies: ["Analysis", "RunRecord", "LogicalTime", "ScaleModel", "SystemCalls"]),
+      dependencies: ["Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["ScaleModelTool", "AnalyzeTool", "BenchTool", "RunRecord", "SystemCalls"]),

@@ -127,14 +127,18 @@ int csystem_signals_to_descriptor(int descriptor) {
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   if (sigaction(SIGINT, &action, NULL) != 0) return -1;
-  return sigaction(SIGTERM, &action, NULL);
+  if (sigaction(SIGTERM, &action, NULL) != 0) return -1;
+  // A terminal that closes ends the run in order too, unless nohup said otherwise.
+  struct sigaction hangup;
+  if (sigaction(SIGHUP, NULL, &hangup) != 0) return -1;
+  return hangup.sa_handler == SIG_IGN ? 0 : sigaction(SIGHUP, &action, NULL);
 }
 
 void csystem_ignore_signal(int signalNumber) { signal(signalNumber, SIG_IGN); }
 void csystem_default_signal(int signalNumber) { signal(signalNumber, SIG_DFL); }
 
 pid_t csystem_spawn(const char *path, char *const arguments[], const char *directory,
-                    const int descriptors[4]) {
+                    const int descriptors[4], int ownGroup) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
@@ -151,7 +155,9 @@ pid_t csystem_spawn(const char *path, char *const arguments[], const char *direc
   sigaddset(&defaults, SIGXFSZ);
   sigaddset(&defaults, SIGINT);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSIGDEF | (ownGroup ? POSIX_SPAWN_SETPGROUP : 0));
   pid_t child = -1;
   int error = posix_spawn(&child, path, &actions, &attributes, arguments, environ);
   posix_spawn_file_actions_destroy(&actions);

@@ -77,7 +77,8 @@ package struct Command: Sendable {
       guard shape.takesValue else { throw .unexpectedValue(option: name, value: String(parts[1])) }
       value = String(parts[1])
     } else if shape.takesValue {
-      guard let next = rest.popFirst() else {
+      // `--output --force` is a value forgotten, not a directory of that name; `=` would say so.
+      guard let next = rest.popFirst(), !options.contains(where: { $0.name == next }) else {
         throw .missingValue(option: name, placeholder: shape.placeholder)
       }
       value = next
@@ -85,6 +86,16 @@ package struct Command: Sendable {
       value = ""
     }
     parsed.values[name, default: []].append(value)
+  }
+
+  /// The word that calls it, after its tool's name; empty for a tool that is one command.
+  package var word: String {
+    name.split(separator: " ").dropFirst().joined(separator: " ")
+  }
+
+  /// Whether one of its options has this name, a value behind `=` aside.
+  package func hasOption(_ word: String) -> Bool {
+    options.contains { $0.name == word.prefix { $0 != "=" } }
   }
 
   /// The text `--help` prints: usage, what it does, its options and an example.

@@ -11,23 +11,33 @@ package struct Console: Sendable {
 
   /// Writes a result to standard output.
   ///
-  /// A reader who has seen enough and closed the pipe (`| head -1`) ends the tool quietly, as done:
-  /// by then every file is written.
+  /// A reader who has seen enough and closed the pipe (`| head -1`) misses nothing he asked for: the
+  /// tool goes on to its end, and its exit code says what it would have said otherwise.
   ///
   /// - Throws: ``ToolFailure`` when the output cannot be written for another reason.
   package func print(_ text: String) throws(ToolFailure) {
     do throws(SystemError) {
       try Descriptor.standardOutput.writeAll(text)
     } catch {
-      if error.isBrokenPipe { exit(ExitCode.done.rawValue) }
+      if error.isBrokenPipe { return }
       throw ToolFailure(
         .inputOutput, "cannot write to standard output: \(error.reason); make room or redirect it")
     }
   }
 
   /// Writes a line to standard error; what cannot be written there is lost.
+  ///
+  /// A message may quote what a user typed or a file holds: control characters in it are spelled
+  /// out, so that it stays one line and cannot command the terminal.
   package func note(_ line: String) {
-    try? Descriptor.standardError.writeAll(line + "\n")
+    try? Descriptor.standardError.writeAll(Self.spellingOutControls(in: line) + "\n")
+  }
+
+  static func spellingOutControls(in line: String) -> String {
+    line.unicodeScalars.reduce(into: "") { text, scalar in
+      let isControl = scalar.properties.generalCategory == .control
+      text += isControl ? scalar.escaped(asASCII: true) : String(scalar)
+    }
   }
 
   /// Says what is wrong but does not end the tool.
@@ -45,6 +55,7 @@ package struct Console: Sendable {
   /// - Parameter body: The tool; what it throws is said in one line.
   package func run(_ body: () throws -> ExitCode) -> Never {
     ThisProcess.ignoreWriteSignals()
+    ThisProcess.fillStandardStreams()
     do {
       exit(try body().rawValue)
     } catch let error as UsageError {

@@ -28,6 +28,24 @@ package struct RunDirectory: Hashable, Sendable {
   /// The file of one snapshot.
   package func snapshotPath(of id: SnapshotID) -> String { "\(snapshotsPath)/\(id).json" }
 
+  /// Makes the directory for a new run under a name that nobody else has: `path`, or `path-2`,
+  /// `path-3` and so on when another run begins in the same second.
+  ///
+  /// - Throws: ``RunDirectoryError`` when nothing can be made.
+  package static func create(besideOthersAt path: String) throws(RunDirectoryError) -> RunDirectory
+  {
+    do throws(SystemError) {
+      try FileSystem.makeDirectory(FileSystem.parentPath(of: path))
+      for number in 1... {
+        let directory = RunDirectory(path: number == 1 ? path : "\(path)-\(number)")
+        if try FileSystem.makeNewDirectory(directory.path) { return directory }
+      }
+      preconditionFailure("Numbers do not end")
+    } catch {
+      throw .cannotCreate(error)
+    }
+  }
+
   /// Makes the directory for a new run.
   ///
   /// - Parameter replaces: Whether a run that is already there may be overwritten: its manifest,
@@ -55,20 +73,31 @@ package struct RunDirectory: Hashable, Sendable {
     guard names.isEmpty || replaces else {
       throw SystemError(call: "mkdir", subject: path, number: ENOTEMPTY)
     }
-    for name in names where Self.isOurs(name) { try FileSystem.removeTree(path + "/" + name) }
+    for name in names where Self.isOurFile(name) { try FileSystem.remove(path + "/" + name) }
+    // Without a manifest there is no run here, and folders of these names are somebody's own.
+    guard names.contains("run.json") else { return }
+    for name in names where ["snapshots", "analysis"].contains(name) {
+      try FileSystem.removeTree(path + "/" + name)
+    }
   }
 
-  /// Points `latest`, beside the run, at it.
+  /// Points `latest`, beside the run, at it, if the run is in a directory of runs called `runs`;
+  /// elsewhere the place beside a run is not ours.
   ///
   /// - Throws: Why the link cannot be made; the run itself is not touched.
   package func pointLatest() throws(SystemError) {
-    let parent = FileSystem.parentPath(of: path)
-    try FileSystem.pointLink(parent + "/latest", to: FileSystem.lastPart(of: path))
+    guard let resolved = FileSystem.resolved(path) else { return }
+    let parent = FileSystem.parentPath(of: resolved)
+    let name = FileSystem.lastPart(of: resolved)
+    guard FileSystem.lastPart(of: parent) == "runs", name != "latest" else { return }
+    try FileSystem.pointLink(parent + "/latest", to: name)
   }
 
-  private static func isOurs(_ name: String) -> Bool {
-    ["run.json", "snapshots", "analysis", "control.sock"].contains(name)
-      || (name.hasPrefix("machine-") && name.hasSuffix(".csv"))
+  private static func isOurFile(_ name: String) -> Bool {
+    if ["run.json", "run.json.partial", "control.sock"].contains(name) { return true }
+    guard name.hasPrefix("machine-"), name.hasSuffix(".csv") else { return false }
+    let id = name.dropFirst("machine-".count).dropLast(".csv".count)
+    return !id.isEmpty && id.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
   }
 }
 

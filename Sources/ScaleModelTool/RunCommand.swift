@@ -43,37 +43,51 @@ struct RunCommand {
     pointLatest(at: directory)
     let outcome = try supervise(directory)
     RunEnd(outcome: outcome, plan: options.plan, directory: directory).describe(in: &manifest)
-    try write(manifest, to: directory)
+    let failure = failure(of: outcome.ending)
+    do {
+      try write(manifest, to: directory)
+    } catch {
+      // What ended the run says more than what came of that.
+      throw failure ?? error
+    }
     try RunSummary(manifest: manifest, outcome: outcome, directory: directory, options: options)
       .print(on: console)
-    return try exitCode(of: outcome.ending)
+    if let failure { throw failure }
+    return outcome.ending == .interrupted ? .interrupted : .done
   }
 
   private func makeDirectory() throws -> RunDirectory {
-    let directory = RunDirectory(path: options.outputPath ?? defaultPath)
     do throws(RunDirectoryError) {
+      guard let path = options.outputPath else {
+        return try RunDirectory.create(besideOthersAt: defaultPath)
+      }
+      let directory = RunDirectory(path: path)
       try directory.create(replaces: options.replacesOutput)
+      return directory
     } catch {
       throw ToolFailure(.cannotCreate, "\(error)")
     }
-    return directory
   }
 
-  /// `runs/<UTC start>-seed<N>`, with a number behind it when two runs begin in one second.
+  /// `runs/<UTC start>-seed<N>`.
   private var defaultPath: String {
     let start = Date.now.formatted(.iso8601).split(separator: ":").joined(separator: "-")
-    let path = "runs/\(start)-seed\(options.plan.seed)"
-    let taken = (2...).lazy.map { "\(path)-\($0)" }.first { !FileSystem.exists($0) }
-    return FileSystem.exists(path) ? taken ?? path : path
+    return "runs/\(start)-seed\(options.plan.seed)"
   }
 
-  private func write(_ manifest: Manifest, to directory: RunDirectory) throws {
+  private func write(_ manifest: Manifest, to directory: RunDirectory) throws(ToolFailure) {
     do throws(SystemError) {
       try manifest.write(to: directory)
     } catch {
-      throw ToolFailure(
-        .inputOutput,
-        "cannot write '\(error.subject)': \(error.reason); make room, or choose --output")
+      throw error.isOutOfRoom
+        ? ToolFailure(
+          .inputOutput,
+          "cannot write '\(error.subject)': \(error.reason); make room, or choose another "
+            + "directory with --output")
+        : ToolFailure(
+          .cannotCreate,
+          "cannot create '\(error.subject)': \(error.reason); choose another directory with "
+            + "--output")
     }
   }
 
@@ -111,22 +125,21 @@ struct RunCommand {
     }
   }
 
-  /// The exit code of a run, after saying on standard error why it failed.
-  private func exitCode(of ending: WallRunEnding) throws -> ExitCode {
-    switch ending {
-    case .finished: return .done
-    case .interrupted: return .interrupted
-    case .failed(let failure):
-      console.fail("\(failure)")
-      guard case .machineDied(let death) = failure, case .failed(let cause) = death.cause else {
-        return .failed
-      }
-      switch cause {
-      case .portInUse, .unreachable: return .unavailable
-      case .journalNotCreated: return .cannotCreate
-      case .journalNotWritten: return .inputOutput
-      case .peerTooSlow, .inboxFull, .system: return .failed
-      }
+  /// Why a run failed, with its exit code; nil for one that did not.
+  private func failure(of ending: WallRunEnding) -> ToolFailure? {
+    guard case .failed(let failure) = ending else { return nil }
+    return ToolFailure(exitCode(of: failure), "\(failure)")
+  }
+
+  private func exitCode(of failure: WallRunFailure) -> ExitCode {
+    guard case .machineDied(let death) = failure, case .failed(let cause) = death.cause else {
+      return .failed
+    }
+    switch cause {
+    case .portInUse, .unreachable: return .unavailable
+    case .journalNotCreated: return .cannotCreate
+    case .journalNotWritten: return .inputOutput
+    case .peerTooSlow, .inboxFull, .system: return .failed
     }
   }
 }

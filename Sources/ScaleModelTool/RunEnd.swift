@@ -30,19 +30,17 @@ struct RunEnd {
     }
   }
 
-  /// How far a machine came, by its last word; one that died without any is counted from its journal.
+  /// How far a machine came, by its last word; for one that died without any its journal speaks.
   private func end(of id: MachineID) -> Manifest.MachineEnd {
     let rate = plan.rates[id.index]
-    let died = outcome.deaths.contains { $0.machine == id }
-    guard let progress = outcome.progress[id.index], !died else {
-      return endByJournal(of: id, rate: rate)
+    if let progress = outcome.progress[id.index] {
+      return Manifest.MachineEnd(
+        id: id, rateHz: rate, ticks: progress.ticks, finalClock: progress.clock,
+        finalQueueLength: progress.queueLength)
     }
+    let tail = try? JournalTail(path: directory.journalPath(of: id))
     return Manifest.MachineEnd(
-      id: id, rateHz: rate, ticks: progress.ticks, finalClock: progress.clock,
-      finalQueueLength: progress.queueLength)
-  }
-
-  private func endByJournal(of id: MachineID, rate: Int) -> Manifest.MachineEnd {
-    Manifest.MachineEnd(id: id, rateHz: rate, ticks: 0, finalClock: 0, finalQueueLength: 0)
+      id: id, rateHz: rate, ticks: tail?.ticks ?? 0, finalClock: tail?.clock ?? 0,
+      finalQueueLength: tail?.queueLength ?? 0)
   }
 }

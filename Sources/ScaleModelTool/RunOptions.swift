@@ -54,7 +54,7 @@ struct RunOptions {
     "--port", "N", in: 1...65_535, help: "machine i listens on port N + i (free ports)")
   static let output = Option.text(
     "--output", "DIR", help: "the run directory (runs/<start>-seed<N>)")
-  static let force = Option.flag("--force", help: "overwrite a run that is already there")
+  static let force = Option.flag("--force", help: "overwrite the run that is already there")
   static let journal = Option<SwitchWord>(
     "--journal", "WORD", help: "on or off (on)", expected: "on or off"
   ) { SwitchWord(rawValue: $0) }
@@ -112,11 +112,16 @@ struct RunOptions {
           + "take \(65_536 - rates.count) or less")
     }
     firstPort = UInt16(port)
-    outputPath = try words.value(of: Self.output)
+    outputPath = try words.value(of: Self.output).map(Self.withoutTrailingSlashes)
     replacesOutput = words.has(Self.force)
     hasJournals = try words.value(of: Self.journal) != .off
     isQuiet = words.has(Self.quiet)
     isJSON = words.has(Self.json)
+  }
+
+  private static func withoutTrailingSlashes(_ path: String) -> String {
+    let end = path.lastIndex { $0 != "/" }
+    return end.map { String(path[...$0]) } ?? "/"
   }
 
   private static func rates(from words: ParsedWords, seed: UInt64) throws(UsageError) -> [Int] {

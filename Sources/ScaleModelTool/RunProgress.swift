@@ -15,6 +15,7 @@ final class RunProgress: SupervisorObserver {
   private var warningCount = 0
   private(set) var completeSnapshotCount = 0
   private(set) var partialSnapshotCount = 0
+  private var isDrawn = false
 
   private static let warningCountMax = 20
 
@@ -23,10 +24,10 @@ final class RunProgress: SupervisorObserver {
     duration = options.plan.duration
     isQuiet = options.isQuiet
     let isShown = Descriptor.standardError.isTerminal && !options.isQuiet
-    let hasColour =
+    let hasEscapes =
       (ThisProcess.environment("NO_COLOR") ?? "").isEmpty
       && ThisProcess.environment("TERM") != "dumb"
-    bar = isShown ? ProgressBar(hasColour: hasColour) : nil
+    bar = isShown ? ProgressBar(hasEscapes: hasEscapes) : nil
   }
 
   var progressNanoseconds: Int64? { bar == nil ? nil : 200_000_000 }
@@ -43,8 +44,9 @@ final class RunProgress: SupervisorObserver {
       fraction: Double(elapsedNanoseconds) / Double(duration.nanoseconds),
       text: "\(elapsed)s of \(duration)  ticks \(ticks)  queues \(shown.joined(separator: " "))"
         + (completeSnapshotCount > 0 ? "  snapshots \(completeSnapshotCount)" : ""),
-      width: Descriptor.standardError.terminalWidth ?? 80)
+      width: terminalWidth)
     try? Descriptor.standardError.writeAll(line)
+    isDrawn = true
   }
 
   func tookSnapshot(_ snapshot: SnapshotFile) {
@@ -69,6 +71,10 @@ final class RunProgress: SupervisorObserver {
 
   /// Wipes the bar away.
   func finish() {
-    if let bar { try? Descriptor.standardError.writeAll(bar.clearing) }
+    guard let bar, isDrawn else { return }
+    try? Descriptor.standardError.writeAll(bar.clearing(width: terminalWidth))
+    isDrawn = false
   }
+
+  private var terminalWidth: Int { Descriptor.standardError.terminalWidth ?? 80 }
 }

@@ -24,31 +24,48 @@ struct RunSummary {
     }
   }
 
-  /// What `--json` prints: the manifest, and where the run is.
+  /// What `--json` prints: the manifest's fields, and `run`, the directory.
   private struct Report: Encodable {
     let run: String
     let manifest: Manifest
+
+    enum CodingKeys: CodingKey { case run }
+
+    func encode(to encoder: any Encoder) throws {
+      try manifest.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(run, forKey: .run)
+    }
   }
 
   private var text: String {
-    var rows = [["machine", "rate/s", "ticks", "internal", "sends", "receives", "clock", "queue"]]
-    for (end, progress) in zip(manifest.machines, outcome.progress).prefix(Self.rowCountMax) {
-      let sends = progress?.sends ?? 0
-      let receives = progress?.receives ?? 0
-      let counts = [end.ticks, end.ticks - sends - receives, sends, receives, end.finalClock]
-      rows.append(
-        ["\(end.id)", "\(end.rateHz)"] + counts.map { "\($0)" } + ["\(end.finalQueueLength)"])
-    }
     var text = "\(directory.path)\n\n"
-    text += TextTable(rows: rows, alignments: rows[0].map { _ in .right }).text
-    let hidden = manifest.machines.count - Self.rowCountMax
-    if hidden > 0 { text += "… and \(hidden) machines more: analyze \(directory.path)\n" }
-    text += "\n\(manifest.status.rawValue) · \(options.plan.duration) · \(manifest.runtime)"
+    // Machines that never began have nothing to show.
+    if manifest.startTimeNs != nil { text += table + "\n" }
+    text += "\(manifest.status.rawValue) · \(options.plan.duration) · \(manifest.runtime)"
     text += " · seed \(manifest.seed) · die \(manifest.plan.die) · \(manifest.plan.topology)\n"
     if !manifest.snapshots.isEmpty {
       text += "\(manifest.snapshots.count) snapshots in \(directory.snapshotsPath)\n"
     }
-    if let reason = manifest.reason { text += "\(reason)\n" }
+    // Why a run failed is said on standard error.
+    if manifest.status == .finished, let reason = manifest.reason { text += "\(reason)\n" }
     return text
+  }
+
+  private var table: String {
+    var rows = [["machine", "rate/s", "ticks", "internal", "sends", "receives", "clock", "queue"]]
+    rows += zip(manifest.machines, outcome.progress).prefix(Self.rowCountMax).map(row)
+    let text = TextTable(rows: rows, alignments: rows[0].map { _ in .right }).text
+    let hidden = manifest.machines.count - Self.rowCountMax
+    return hidden > 0
+      ? text + "… and \(hidden) machines more: analyze \(directory.path)\n" : text
+  }
+
+  /// A machine that died without a last word did not tell what its ticks were spent on.
+  private func row(_ end: Manifest.MachineEnd, _ progress: MachineProgress?) -> [String] {
+    let kinds = progress.map { [$0.ticks - $0.sends - $0.receives, $0.sends, $0.receives] }
+    return ["\(end.id)", "\(end.rateHz)", "\(end.ticks)"]
+      + (kinds?.map { "\($0)" } ?? ["–", "–", "–"])
+      + ["\(end.finalClock)", "\(end.finalQueueLength)"]
   }
 }

@@ -21,25 +21,34 @@ struct ScaleModelTool {
       try console.print("scalemodel \(ProgramVersion.current)\n")
       return .done
     case "--help", "-h", "help":
-      try console.print(helpText)
+      let command = words.dropFirst().first.flatMap { word in commands.first { $0.word == word } }
+      try console.print(command?.helpText ?? helpText)
       return .done
     default:
       break
     }
-    let names = commands.map { String($0.name.split(separator: " ")[1]) }
-    guard let index = names.firstIndex(of: first) else {
-      throw UsageError.unknownCommand(
-        first, nearest: Spelling.nearest(to: first, among: names), tool: "scalemodel")
-    }
-    let parsed = try commands[index].parse(Array(words.dropFirst()))
+    let command = try command(called: first)
+    let parsed = try command.parse(Array(words.dropFirst()))
     if parsed.wantsHelp {
-      try console.print(commands[index].helpText)
+      try console.print(command.helpText)
       return .done
     }
     switch first {
     case "run": return try RunCommand(console: console, words: parsed).run()
     default: return try SnapshotCommand(console: console, words: parsed).run()
     }
+  }
+
+  /// The command a word calls.
+  ///
+  /// - Throws: `UsageError` with the word that was meant, a command left out included.
+  private func command(called word: String) throws(UsageError) -> Command {
+    if let command = commands.first(where: { $0.word == word }) { return command }
+    let understood = commands.map(\.word) + ["--help", "--version"]
+    let nearest =
+      commands.first { $0.hasOption(word) }.map { "\($0.name) \(word)" }
+      ?? Spelling.nearest(to: word, among: understood)
+    throw .unknownCommand(word, nearest: nearest, tool: "scalemodel")
   }
 
   private var helpText: String {

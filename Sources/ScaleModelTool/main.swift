@@ -5,6 +5,7 @@ import WallTime
 // A machine in a process of its own is this same program under a hidden command.
 if CommandLine.arguments.dropFirst().first == MachineStart.command {
   ThisProcess.ignoreWriteSignals()
+  ThisProcess.fillStandardStreams()
   MachineStart.serveAsProcess()
 } else {
   let console = Console(tool: "scalemodel")

@@ -30,16 +30,26 @@ package struct ChildProcess: Hashable, Sendable {
     }
   }
 
-  /// Starts the program at `path` (`posix_spawn`); `arguments` are what it is given after its own
-  /// name, `directory` is where it works (nil: where this process does).
+  /// Starts the program at `path` (`posix_spawn`).
+  ///
+  /// - Parameters:
+  ///   - path: The program's file.
+  ///   - arguments: What it is given after its own name.
+  ///   - directory: Where it works; nil for where this process does.
+  ///   - streams: What it reads from and writes to.
+  ///   - isApart: Whether signals to this process's group, Ctrl-C among them, spare it.
+  /// - Returns: The process, which is to be waited for.
+  /// - Throws: ``SystemError`` with the path as its subject.
   package static func start(
-    _ path: String, arguments: [String], directory: String? = nil, streams: Streams
+    _ path: String, arguments: [String], directory: String? = nil, streams: Streams,
+    isApart: Bool = false
   ) throws(SystemError) -> ChildProcess {
     var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
     defer { for word in words { free(word) } }
     words.append(nil)
     let descriptors = [streams.input, streams.output, streams.error, streams.control]
-    let id = csystem_spawn(path, words, directory, descriptors.map { $0?.number ?? -1 })
+    let id = csystem_spawn(
+      path, words, directory, descriptors.map { $0?.number ?? -1 }, isApart ? 1 : 0)
     guard id > 0 else { throw SystemError(call: "posix_spawn", subject: path) }
     return ChildProcess(id: id)
   }
@@ -94,12 +104,18 @@ package enum ThisProcess {
     csystem_ignore_signal(Platform.fileSizeSignal)
   }
 
-  /// Leaves Ctrl-C to the program that started this one.
-  package static func ignoreInterrupts() {
-    csystem_ignore_signal(SIGINT)
+  /// Opens standard streams that the caller left closed, for nothing.
+  ///
+  /// Else the next file to be opened would get their numbers, and be written to by mistake. Writing
+  /// to such a stream still fails.
+  package static func fillStandardStreams() {
+    for number in Int32(0)...2 where fcntl(number, F_GETFD) == -1 {
+      _ = open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY)
+    }
   }
 
-  /// A descriptor that yields one byte, the signal's number, for each SIGINT and SIGTERM from now on.
+  /// A descriptor that yields one byte, the signal's number, for each SIGINT, SIGTERM and SIGHUP
+  /// from now on.
   package static func interruptDescriptor() throws(SystemError) -> Descriptor {
     let (reading, writing) = try Socket.pipe()
     guard csystem_signals_to_descriptor(writing.number) == 0 else {

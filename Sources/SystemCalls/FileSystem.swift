@@ -64,6 +64,16 @@ package enum FileSystem {
     }
   }
 
+  /// Makes a directory that must be new (`mkdir`).
+  ///
+  /// - Returns: Whether it was made; false when something of that name exists.
+  /// - Throws: What else the system refuses.
+  package static func makeNewDirectory(_ path: String) throws(SystemError) -> Bool {
+    if mkdir(path, 0o755) == 0 { return true }
+    guard errno == EEXIST else { throw SystemError(call: "mkdir", subject: path) }
+    return false
+  }
+
   /// The names in a directory, sorted, without `.` and `..` (`readdir`).
   package static func entries(_ path: String) throws(SystemError) -> [String] {
     guard let directory = opendir(path) else { throw SystemError(call: "opendir", subject: path) }
@@ -78,8 +88,12 @@ package enum FileSystem {
     return names.sorted()
   }
 
-  /// Points a symbolic link at `target`, replacing an older link in one step (`symlink`, `rename`).
+  /// Points a symbolic link at `target`, replacing an older link in one step (`symlink`, `rename`);
+  /// what is there and no link is left alone.
   package static func pointLink(_ path: String, to target: String) throws(SystemError) {
+    guard isLink(path) || !exists(path) else {
+      throw SystemError(call: "symlink", subject: path, number: EEXIST)
+    }
     let temporary = "\(path).\(getpid()).partial"
     _ = unlink(temporary)
     guard symlink(target, temporary) == 0 else { throw SystemError(call: "symlink", subject: path) }

@@ -153,7 +153,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       case .rest(let until) where until <= now:
         phase = .resting
         flush()
-        report()
+        // Nobody is told that all went well when the last lines could not be written.
+        if case .resting = phase { report() }
         return
       case .rest(let until):
         waitTime = until

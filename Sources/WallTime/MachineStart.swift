@@ -32,13 +32,15 @@ package enum MachineStart {
       defer { control.end() }
       return .process(
         try ChildProcess.start(
-          executablePath, arguments: [command], streams: .init(control: control)))
+          executablePath, arguments: [command], streams: .init(control: control), isApart: true))
     }
   }
 
   /// Is the machine in a process of its own, until its supervisor sends it away.
+  ///
+  /// The process stands apart: Ctrl-C, and what else is sent to the supervisor's group, is for the
+  /// supervisor to answer, from the first instant on.
   package static func serveAsProcess() {
-    ThisProcess.ignoreInterrupts()
     serve(Descriptor(3))
   }
 

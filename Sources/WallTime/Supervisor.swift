@@ -147,8 +147,9 @@ package final class Supervisor {
       if case .thread(let thread) = member.host, member.isGone { thread.join() }
     }
     return WallRunOutcome(
-      ending: ending ?? .finished, startTime: start?.epoch, progress: members.map(\.progress),
-      deaths: deaths, snapshots: keeper.ids)
+      ending: ending ?? .finished, startTime: start?.epoch,
+      progress: members.map { $0.isFinished ? $0.progress : nil }, deaths: deaths,
+      snapshots: keeper.ids)
   }
 
   // MARK: Starting

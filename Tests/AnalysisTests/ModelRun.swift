@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import Snapshots
 
 /// Real machines in a time of our own, whose journals a test can look at and damage.
 struct ModelRun {
@@ -17,6 +18,7 @@ struct ModelRun {
     seed: UInt64
   ) throws {
     let topology = try topologyChoice.topology(machineCount: rates.count, seed: seed)
+    let channels = TopologyChannels(topology)
     self.rates = rates
     self.topologyChoice = topologyChoice
     self.seed = seed
@@ -24,7 +26,7 @@ struct ModelRun {
     machines = topology.machineIDs.map { id in
       Machine(
         id: id, neighbours: topology.neighbourhood(of: id), workload: Chatter(dieSides: dieSides),
-        seed: seed)
+        seed: seed, channels: channels)
     }
     let ticks = rates.indices.flatMap { machine in
       (1...rates[machine] * seconds).map { tick in
@@ -62,6 +64,11 @@ struct ModelRun {
     }
 
     mutating func log(_ event: Event) { events.append(event) }
+
+    // These runs take no snapshots.
+    func sendMarker(_ id: SnapshotID, to target: MachineID) {}
+    func recorded(_ part: MachinePart<NoPayload>) {}
+    func finished(_ id: SnapshotID, part: MachinePart<NoPayload>?) {}
 
     func line(of event: Event, time: Int64) -> String {
       let peer =

@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import Snapshots
 
 /// Keeps what a machine decides, in the order it decides it.
 struct RecordingSink<Payload: Hashable & Sendable>: EffectSink {
@@ -7,6 +8,9 @@ struct RecordingSink<Payload: Hashable & Sendable>: EffectSink {
     case send(Message<Payload>, to: Neighbour)
     case sendToAll(Message<Payload>)
     case log(Event)
+    case sendMarker(SnapshotID, to: MachineID)
+    case recorded(MachinePart<Payload>)
+    case finished(SnapshotID, MachinePart<Payload>?)
   }
 
   var effects: [Effect] = []
@@ -21,6 +25,18 @@ struct RecordingSink<Payload: Hashable & Sendable>: EffectSink {
 
   mutating func log(_ event: Event) {
     effects.append(.log(event))
+  }
+
+  mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {
+    effects.append(.sendMarker(id, to: target))
+  }
+
+  mutating func recorded(_ part: MachinePart<Payload>) {
+    effects.append(.recorded(part))
+  }
+
+  mutating func finished(_ id: SnapshotID, part: MachinePart<Payload>?) {
+    effects.append(.finished(id, part))
   }
 
   /// Hands over what was decided since the last time.
@@ -56,4 +72,13 @@ struct Script: Workload {
   static func payload(carrying amount: Int64?) -> Int64? { amount }
   static func amount(of payload: Int64) -> Int64? { payload }
   var balance: Int64? { coins }
+}
+
+extension Machine {
+  /// Makes a machine of a test that takes no snapshots: all of five machines are linked.
+  init(id: MachineID, neighbours: Neighbours, workload: Work, seed: UInt64) {
+    self.init(
+      id: id, neighbours: neighbours, workload: workload, seed: seed,
+      channels: TopologyChannels(Topology(completeWith: 5)))
+  }
 }

@@ -29,16 +29,17 @@ void csystem_sleep_until(int64_t monotonicNanoseconds);
 // Asks for timers that fire within a nanosecond of their time instead of 50 microseconds.
 void csystem_sharpen_timers(void);
 
-// Routes SIGINT and SIGTERM to a descriptor: each arrival writes the signal's number as one byte.
+// Routes SIGINT, SIGTERM and SIGHUP to a descriptor: each arrival writes the signal's number as one byte.
 int csystem_signals_to_descriptor(int descriptor);
 void csystem_ignore_signal(int signalNumber);
 void csystem_default_signal(int signalNumber);
 
 // Starts `path` with `arguments` (ended by a null) in `directory` (null: this one). Descriptor i of
 // the new process is descriptors[i], for 0 to 3; -1 leaves it as it is here. Others that are to stay
-// closed there must be close-on-exec. Returns the process id, or -1 with errno.
+// closed there must be close-on-exec. With `ownGroup` signals to this process's group, Ctrl-C among
+// them, do not reach it. Returns the process id, or -1 with errno.
 pid_t csystem_spawn(const char *path, char *const arguments[], const char *directory,
-                    const int descriptors[4]);
+                    const int descriptors[4], int ownGroup);
 
 // Starts a thread that calls `body(context)` and ends; returns 0 or an error number.
 int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context);
