@@ -87,7 +87,10 @@ struct MessageStreams {
     }
     self.choosers = choosers
     let isComplete = topology.channelCount == machineCount * (machineCount - 1)
-    sources = isComplete ? nil : topology.sources().map { $0.map(\.index) }
+    let channels = TopologyChannels(topology)
+    sources =
+      isComplete
+      ? nil : topology.machineIDs.map { channels.sources(of: $0).map(\.index) }
   }
 
   /// The messages per second that arrive at a machine, when each machine has so many free ticks per

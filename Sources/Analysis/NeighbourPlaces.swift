@@ -25,8 +25,10 @@ struct NeighbourPlaces {
       links = .complete
       return
     }
-    let neighbours =
-      byTarget ? topology.sources() : topology.machineIDs.map { topology.neighbours(of: $0) }
+    let channels = TopologyChannels(topology)
+    let neighbours = topology.machineIDs.map {
+      byTarget ? channels.sources(of: $0) : channels.targets(of: $0)
+    }
     var starts = [0]
     for list in neighbours { starts.append((starts.last ?? 0) + list.count) }
     links = .listed(starts: starts, others: neighbours.flatMap { $0.map(\.number) })

@@ -42,7 +42,11 @@ struct RunEnd {
       finalQueueLength: progress.queueLength)
   }
 
+  /// Zeros when there is no journal to count: the machine died before its first line, or keeps none.
   private func endByJournal(of id: MachineID, rate: Int) -> Manifest.MachineEnd {
-    Manifest.MachineEnd(id: id, rateHz: rate, ticks: 0, finalClock: 0, finalQueueLength: 0)
+    let counted = try? Manifest.MachineEnd(
+      id: id, rateHz: rate, countedFrom: directory.journalPath(of: id))
+    return counted
+      ?? Manifest.MachineEnd(id: id, rateHz: rate, ticks: 0, finalClock: 0, finalQueueLength: 0)
   }
 }

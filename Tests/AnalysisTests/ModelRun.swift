@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import Snapshots
 
 /// Real machines in a time of our own, whose journals a test can look at and damage.
 struct ModelRun {
@@ -21,10 +22,11 @@ struct ModelRun {
     self.topologyChoice = topologyChoice
     self.seed = seed
     journals = rates.map { _ in [] }
+    let channels = TopologyChannels(topology)
     machines = topology.machineIDs.map { id in
       Machine(
         id: id, neighbours: topology.neighbourhood(of: id), workload: Chatter(dieSides: dieSides),
-        seed: seed)
+        seed: seed, channels: channels)
     }
     let ticks = rates.indices.flatMap { machine in
       (1...rates[machine] * seconds).map { tick in
@@ -62,6 +64,11 @@ struct ModelRun {
     }
 
     mutating func log(_ event: Event) { events.append(event) }
+
+    // No snapshot is taken here, so there is nothing to carry out.
+    mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {}
+    mutating func recorded(_ part: MachinePart<NoPayload>) {}
+    mutating func finished(_ id: SnapshotID, part: MachinePart<NoPayload>?) {}
 
     func line(of event: Event, time: Int64) -> String {
       let peer =
