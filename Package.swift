@@ -70,7 +70,9 @@ let package = Package(
       dependencies: ["WallTime", "Transport", "LogicalTime", "ScaleModel", "SystemCalls"]),
     .testTarget(
       name: "AnalysisTests",
-      dependencies: ["Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
+      dependencies: [
+        "Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls",
+      ]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["ScaleModelTool", "AnalyzeTool", "BenchTool", "RunRecord", "SystemCalls"]),

@@ -38,9 +38,10 @@ struct RunEnd {
         id: id, rateHz: rate, ticks: progress.ticks, finalClock: progress.clock,
         finalQueueLength: progress.queueLength)
     }
-    let tail = try? JournalTail(path: directory.journalPath(of: id))
-    return Manifest.MachineEnd(
-      id: id, rateHz: rate, ticks: tail?.ticks ?? 0, finalClock: tail?.clock ?? 0,
-      finalQueueLength: tail?.queueLength ?? 0)
+    // Zeros when there is no journal to count: the machine died before its first line, or keeps none.
+    let counted = try? Manifest.MachineEnd(
+      id: id, rateHz: rate, countedFrom: directory.journalPath(of: id))
+    return counted
+      ?? Manifest.MachineEnd(id: id, rateHz: rate, ticks: 0, finalClock: 0, finalQueueLength: 0)
   }
 }

@@ -18,11 +18,11 @@ struct ModelRun {
     seed: UInt64
   ) throws {
     let topology = try topologyChoice.topology(machineCount: rates.count, seed: seed)
-    let channels = TopologyChannels(topology)
     self.rates = rates
     self.topologyChoice = topologyChoice
     self.seed = seed
     journals = rates.map { _ in [] }
+    let channels = TopologyChannels(topology)
     machines = topology.machineIDs.map { id in
       Machine(
         id: id, neighbours: topology.neighbourhood(of: id), workload: Chatter(dieSides: dieSides),
@@ -65,10 +65,10 @@ struct ModelRun {
 
     mutating func log(_ event: Event) { events.append(event) }
 
-    // These runs take no snapshots.
-    func sendMarker(_ id: SnapshotID, to target: MachineID) {}
-    func recorded(_ part: MachinePart<NoPayload>) {}
-    func finished(_ id: SnapshotID, part: MachinePart<NoPayload>?) {}
+    // No snapshot is taken here, so there is nothing to carry out.
+    mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {}
+    mutating func recorded(_ part: MachinePart<NoPayload>) {}
+    mutating func finished(_ id: SnapshotID, part: MachinePart<NoPayload>?) {}
 
     func line(of event: Event, time: Int64) -> String {
       let peer =

@@ -175,6 +175,19 @@ struct JournalReaderTests {
     }
   }
 
+  @Test("A dead machine is counted from its journal, without snapshots and the cut last line")
+  func countedEnd() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/machine-0.csv"
+      let last = "5,5000,receive,12,3,1,11\n5,5100,snapshot,12,9,,0-4\n6,6000,inter"
+      try FileSystem.replace(path, with: header + Self.ownOrder + last)
+      let end = try Manifest.MachineEnd(id: 0, rateHz: 6, countedFrom: path)
+      let expected = Manifest.MachineEnd(
+        id: 0, rateHz: 6, ticks: 5, finalClock: 12, finalQueueLength: 3)
+      #expect(end == expected)
+    }
+  }
+
   @Test("A journal without events has none")
   func noEvents() throws {
     #expect(try read(header).lines.isEmpty)

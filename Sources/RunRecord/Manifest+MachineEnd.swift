@@ -1,0 +1,31 @@
+import LogicalTime
+import ScaleModel
+
+extension Manifest.MachineEnd {
+  /// Counts how far a machine came from its journal, for one that died without a last word.
+  ///
+  /// A last line that was cut short does not count.
+  ///
+  /// - Parameters:
+  ///   - id: The machine.
+  ///   - rateHz: Its instructions per second.
+  ///   - journalPath: Its journal.
+  /// - Throws: ``RunRecordError`` when the journal is missing or malformed.
+  package init(id: MachineID, rateHz: Int, countedFrom journalPath: String) throws(RunRecordError) {
+    self.init(id: id, rateHz: rateHz, ticks: 0, finalClock: 0, finalQueueLength: 0)
+    let journal = try JournalReader(path: journalPath)
+    let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 256)
+    lines.initialize(repeating: JournalLine())
+    defer { lines.deallocate() }
+    while true {
+      let count = try journal.read(into: lines)
+      if count == 0 { return }
+      for line in lines[..<count] where line.kind != .snapshot {
+        ticks += 1
+        finalClock = line.clock
+        finalQueueLength = line.queueLength
+      }
+      journal.forgetWhatWasRead(beyond: 1 << 24)
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import SystemCalls
+import Testing
+
+/// `analyze` as built: what it prints, what it says, and its exit code.
+@Suite("analyze as built")
+struct AnalyzeToolTests {
+  private static let header = "tick,system_time_ns,event,clock,queue_length,peer,message\n"
+  private static let journals = [
+    header + "1,500000000,send,1,0,1,1\n2,1000000000,internal,2,0,,\n",
+    header + "1,1000000000,receive,2,0,0,1\n",
+  ]
+  private static let manifest = """
+    {"schema": 1, "version": "1", "seed": 7, "runtime": "threads", "duration_ns": 1000000000,
+     "start_time_ns": 0, "status": "finished", "journal": true, "snapshots": [],
+     "plan": {"machines": 2, "rates": [2, 1], "die": 10, "topology": "complete", "delay": "0",
+              "workload": "chatter"},
+     "machines": [
+       {"id": 0, "rate_hz": 2, "ticks": 2, "final_clock": 2, "final_queue_length": 0},
+       {"id": 1, "rate_hz": 1, "ticks": 1, "final_clock": 2, "final_queue_length": 0}]}
+    """
+
+  /// Runs the tool in a directory with a run called `run`.
+  private static func analyze(
+    _ words: [String], change: (String) throws -> Void = { _ in }, closesOutput: Bool = false,
+    inspect: (String) throws -> Void = { _ in }
+  ) throws -> ToolProcess.Outcome {
+    let directory = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-analyze-")
+    defer { try? FileSystem.removeTree(directory) }
+    try FileSystem.makeDirectory(directory + "/run")
+    try FileSystem.replace(directory + "/run/run.json", with: manifest)
+    for (machine, journal) in journals.enumerated() {
+      try FileSystem.replace(directory + "/run/machine-\(machine).csv", with: journal)
+    }
+    try change(directory)
+    let path = FileSystem.parentPath(of: ThisProcess.executablePath) + "/analyze"
+    let tool = try ToolProcess(path, words, directory: directory)
+    if closesOutput { tool.closeOutput() }
+    let outcome = tool.finish(seconds: 20)
+    try inspect(directory)
+    return outcome
+  }
+
+  @Test("The machine table is printed as CSV")
+  func machineTable() throws {
+    let outcome = try Self.analyze(["run"])
+    let lines = outcome.output.split(separator: "\n")
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.error.isEmpty)
+    #expect(lines.count == 3)
+    #expect(
+      lines.last == "run,1,1,7,threads,1,0,0,1,2,,,,,,0,0,0,0,0,0,0,0,,0,0,0")
+  }
+
+  @Test("Verdicts are printed a line each")
+  func verdicts() throws {
+    let outcome = try Self.analyze(["run", "--check"])
+    #expect(
+      outcome.output == "run: clock: ok\nrun: delivery: ok\nrun: pace: ok\nrun: manifest: ok\n")
+    #expect(outcome.exitCode == 0)
+  }
+
+  @Test("A check that fails is said twice: its place on stdout, its name on stderr; exit code 1")
+  func failedCheck() throws {
+    let outcome = try Self.analyze(["run", "--check"]) { directory in
+      try FileSystem.replace(
+        directory + "/run/machine-1.csv", with: Self.header + "1,1000000000,receive,3,0,0,1\n")
+    }
+    #expect(outcome.exitCode == 1)
+    #expect(
+      outcome.output.hasPrefix(
+        "run: clock: FAILED 'run/machine-1.csv', line 2: "
+          + "the clock reads 3; after 0, receiving 1 reads 2\n"))
+    #expect(
+      outcome.error
+        == "analyze: error: 2 checks failed (the first: run: clock); their verdicts name the places\n"
+    )
+  }
+
+  @Test("All tables are written, and their paths printed")
+  func tables() throws {
+    let change = { (directory: String) throws in
+      try FileSystem.makeDirectory(directory + "/tables")
+      try FileSystem.replace(directory + "/tables/timeline.csv", with: "an older one")
+    }
+    let outcome = try Self.analyze(
+      ["run", "--output", "tables"], change: change
+    ) { directory in
+      #expect(
+        try FileSystem.entries(directory + "/tables")
+          == ["channels.csv", "jumps.csv", "machines.csv", "timeline.csv"])
+      let timeline = try FileSystem.contents(directory + "/tables/timeline.csv")
+      #expect(
+        String(decoding: timeline, as: UTF8.self) == """
+          run,machine,elapsed_s,clock,drift,queue_length
+          run,0,0.5,1,0,0
+          run,0,1,2,0,0
+          run,1,1,2,0,0
+
+          """)
+    }
+    #expect(
+      outcome.output
+        == "tables/machines.csv\ntables/jumps.csv\ntables/timeline.csv\ntables/channels.csv\n")
+    #expect(outcome.exitCode == 0)
+  }
+
+  @Test("Standard output closed early ends it quietly")
+  func closedOutput() throws {
+    let outcome = try Self.analyze(["run"], closesOutput: true)
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.error.isEmpty)
+  }
+
+  @Test("JSON has the table and, when asked for, the verdicts")
+  func json() throws {
+    let outcome = try Self.analyze(["run", "--json", "--check"])
+    #expect(outcome.output.contains("\"final_clock\" : 2"))
+    #expect(outcome.output.contains("\"jump_mean\" : null"))
+    #expect(outcome.output.contains("\"check\" : \"delivery\""))
+    #expect(outcome.exitCode == 0)
+  }
+
+  /// One wrong call or damaged run, and what the tool answers.
+  struct Failure: Sendable {
+    let words: [String]
+    let exitCode: Int32
+    let message: String
+    var change: @Sendable (String) throws -> Void = { _ in }
+  }
+
+  @Test(
+    "What is wrong is said in one line, with the remedy",
+    arguments: [
+      Failure(words: [], exitCode: 64, message: "RUN… is missing; see 'analyze --help'"),
+      Failure(
+        words: ["run", "--chekc"], exitCode: 64,
+        message: "unknown option '--chekc'; did you mean '--check'?"),
+      Failure(
+        words: ["nowhere"], exitCode: 66,
+        message: "'nowhere' does not exist; give the path of a run, such as runs/latest"),
+      Failure(
+        words: ["."], exitCode: 66,
+        message: "'.' is no run, and there is none in it; a run has a file run.json",
+        change: { try FileSystem.removeTree($0 + "/run") }),
+      Failure(
+        words: ["run"], exitCode: 66,
+        message: "'run/machine-1.csv' does not exist, so the run is not whole; "
+          + "bring the file back or leave the run out",
+        change: { try FileSystem.remove($0 + "/run/machine-1.csv") }),
+      Failure(
+        words: ["run"], exitCode: 65,
+        message: "'run/machine-0.csv', line 2, column 'clock': 'x' is not a whole number; "
+          + "mend the file or leave the run out",
+        change: {
+          try FileSystem.replace(
+            $0 + "/run/machine-0.csv", with: Self.header + "1,5,internal,x,0,,\n")
+        }),
+      Failure(
+        words: ["run"], exitCode: 65,
+        message: "'run/run.json': not JSON",
+        change: { try FileSystem.replace($0 + "/run/run.json", with: "{") }),
+      Failure(
+        words: ["run", "--output", "run/run.json/tables"], exitCode: 73,
+        message: "cannot create 'run/run.json/tables': Not a directory; choose another --output"),
+    ])
+  func failure(_ failure: Failure) throws {
+    let outcome = try Self.analyze(failure.words, change: failure.change)
+    #expect(outcome.exitCode == failure.exitCode)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.error.hasPrefix("analyze: error: \(failure.message)"))
+    #expect(outcome.error.hasSuffix("\n") && outcome.error.count { $0 == "\n" } == 1)
+  }
+
+  @Test("A cut last line is a warning, not an error")
+  func cutLine() throws {
+    let outcome = try Self.analyze(["run", "--check"]) { directory in
+      try FileSystem.replace(
+        directory + "/run/machine-1.csv", with: Self.journals[1] + "2,2000000000,rec")
+    }
+    #expect(outcome.exitCode == 0)
+    #expect(
+      outcome.error
+        == "analyze: warning: 'run/machine-1.csv': the last line is cut short and left out\n")
+  }
+}
