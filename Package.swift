@@ -24,6 +24,9 @@ let package = Package(
     .target(name: "SystemCalls", dependencies: ["CSystem"]),
     .target(
       name: "RunRecord", dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
+    .target(
+      name: "VirtualTime",
+      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "SystemCalls"]),
     .target(name: "Transport", dependencies: ["LogicalTime", "ScaleModel", "SystemCalls"]),
     .target(
       name: "WallTime",
@@ -41,8 +44,8 @@ let package = Package(
     .executableTarget(
       name: "ScaleModelTool",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "WallTime", "CommandLineKit",
-        "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "WallTime",
+        "CommandLineKit", "SystemCalls",
       ]),
     .executableTarget(
       name: "AnalyzeTool",
@@ -50,14 +53,21 @@ let package = Package(
     .executableTarget(
       name: "BenchTool",
       dependencies: [
-        "LogicalTime", "ScaleModel", "RunRecord", "Transport", "WallTime", "CommandLineKit",
-        "SystemCalls",
+        "LogicalTime", "ScaleModel", "RunRecord", "VirtualTime", "Transport", "WallTime",
+        "CommandLineKit", "SystemCalls",
       ]),
 
     // MARK: Tests, a folder per room, and the tools as built.
     .testTarget(name: "LogicalTimeTests", dependencies: ["LogicalTime", "ScaleModel"]),
     .testTarget(name: "SnapshotsTests", dependencies: ["Snapshots", "LogicalTime", "ScaleModel"]),
     .testTarget(name: "ScaleModelTests", dependencies: ["ScaleModel", "Snapshots", "LogicalTime"]),
+    .testTarget(
+      name: "VirtualTimeTests",
+      dependencies: [
+        "VirtualTime", "RunRecord", "ScaleModel", "Snapshots", "LogicalTime", "SystemCalls",
+      ],
+      // Read where they stand, by the tests that name them.
+      exclude: ["Scenarios"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
     .testTarget(
       name: "RunRecordTests",

@@ -10,7 +10,7 @@ struct BenchTool {
 
   /// Every benchmark, in the order they are run.
   private static let benchmarks: [any Benchmark.Type] = [
-    PacingBenchmark.self, ChannelBenchmark.self, SnapshotBenchmark.self,
+    PacingBenchmark.self, ChannelBenchmark.self, SnapshotBenchmark.self, VirtualBenchmark.self,
   ]
 
   static let duration = Option<TimeSpan>(

@@ -1,55 +1,68 @@
-/// Numbers as decimal digits, two at a time: journals are mostly digits.
+/// Numbers as decimal digits, eight at a time: journals are mostly digits.
 enum DecimalDigits {
-  /// The digits of 00 to 99, one after the other.
-  private static let pairs: [UInt8] = {
-    var digits: [UInt8] = []
-    for number: UInt8 in 0..<100 { digits += [48 + number / 10, 48 + number % 10] }
-    return digits
-  }()
-
   /// Writes a number without leading zeros.
   ///
   /// - Parameters:
   ///   - number: What to write.
-  ///   - target: Where to, with room for 20 digits.
+  ///   - target: Where to, with room for 24 bytes: bytes after the digits may be overwritten.
   /// - Returns: How many digits were written, 1 to 20.
   @inline(__always)
-  static func write(_ number: UInt64, to target: UnsafeMutablePointer<UInt8>) -> Int {
+  static func write(_ number: UInt64, to target: UnsafeMutableRawPointer) -> Int {
     if number < 10 {
-      target[0] = UInt8(truncatingIfNeeded: 48 &+ number)
+      target.storeBytes(of: UInt8(truncatingIfNeeded: number) | asciiZero, as: UInt8.self)
       return 1
     }
-    let count = digitCount(number)
-    var place = count
-    var rest = number
-    pairs.withUnsafeBufferPointer { pairs in
-      while rest >= 10 {
-        let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 100)
-        let pair = 2 &* Int(truncatingIfNeeded: remainder)
-        place &-= 2
-        // An odd number of digits leaves the last quotient below 10 for the lines after the loop.
-        target[place] = pairs[pair]
-        target[place &+ 1] = pairs[pair &+ 1]
-        rest = quotient
-        if place < 2 { break }
-      }
-    }
-    if place == 1 { target[0] = UInt8(truncatingIfNeeded: 48 &+ rest) }
+    guard number < 100_000_000 else { return writeLong(number, to: target) }
+    let (digits, count) = short(number)
+    store(digits, to: target)
     return count
   }
 
-  /// How many decimal digits a number has.
+  /// The digits of a number below 10⁸ without leading zeros, the first in the lowest byte, and how
+  /// many they are.
   @inline(__always)
-  private static func digitCount(_ number: UInt64) -> Int {
-    var count = 1
-    var rest = number
-    while rest >= 10_000 {
-      rest /= 10_000
-      count &+= 4
-    }
-    if rest >= 1000 { return count &+ 3 }
-    if rest >= 100 { return count &+ 2 }
-    if rest >= 10 { return count &+ 1 }
-    return count
+  static func short(_ number: UInt64) -> (digits: UInt64, count: Int) {
+    let digits = eight(number)
+    // The last digit stays, even if it is a zero.
+    let zeroCount = min(7, digits.trailingZeroBitCount / 8)
+    return ((digits | asciiZeros) &>> UInt64(8 &* zeroCount), 8 &- zeroCount)
+  }
+
+  /// The digits of a number below 10⁹, leading zeros included: the first in the lowest byte of a
+  /// word of eight, and the ninth.
+  @inline(__always)
+  static func nine(_ number: UInt64) -> (eight: UInt64, ninth: UInt8) {
+    let (firstEight, last) = number.quotientAndRemainder(dividingBy: 10)
+    return (eight(firstEight) | asciiZeros, UInt8(truncatingIfNeeded: last) | asciiZero)
+  }
+
+  @inline(never)
+  private static func writeLong(_ number: UInt64, to target: UnsafeMutableRawPointer) -> Int {
+    let (high, low) = number.quotientAndRemainder(dividingBy: 100_000_000)
+    let count = write(high, to: target)
+    store(eight(low) | asciiZeros, to: target + count)
+    return count + 8
+  }
+
+  private static var asciiZero: UInt8 { UInt8(ascii: "0") }
+  private static var asciiZeros: UInt64 { 0x3030_3030_3030_3030 }
+
+  /// The eight digits of a number below 10⁸, one a byte, the first in the lowest byte.
+  ///
+  /// The number is halved into fields of four, of two and of one digit, all fields at once: what
+  /// divides a field is a multiplication and a shift that are exact for numbers of that size.
+  @inline(__always)
+  private static func eight(_ number: UInt64) -> UInt64 {
+    let (high, low) = number.quotientAndRemainder(dividingBy: 10_000)
+    var fields = high | low << 32
+    let hundreds = ((fields &* 10_486) >> 20) & 0x0000_007F_0000_007F
+    fields = hundreds | (fields &- 100 &* hundreds) << 16
+    let tens = ((fields &* 103) >> 10) & 0x000F_000F_000F_000F
+    return tens | (fields &- 10 &* tens) << 8
+  }
+
+  @inline(__always)
+  private static func store(_ bytes: UInt64, to target: UnsafeMutableRawPointer) {
+    target.storeBytes(of: bytes.littleEndian, as: UInt64.self)
   }
 }

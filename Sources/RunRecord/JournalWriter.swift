@@ -17,16 +17,25 @@ package final class JournalWriter {
   private let hasMoney: Bool
   private let machine: MachineID
   private let topology: Topology
-  private let file: Descriptor
+  /// The open file; nil when it is opened anew each time lines are handed to the system.
+  private let file: Descriptor?
   private let buffer: UnsafeMutablePointer<UInt8>
   private let capacity: Int
   private var end: Int = 0
   private var failure: SystemError?
-  /// How many lines were written, the header aside.
-  package private(set) var lineCount: UInt64 = 0
+  private var isFailing = false
+  private var count: UInt64 = 0
+
+  private var tick = CounterText()
+  private var clock = CounterText()
+  /// The whole seconds of the latest line's time.
+  private var seconds = CounterText()
+  /// The words of all kinds of events between their commas, in the order of their raw values.
+  private let words: [ShortText]
 
   /// No line is longer: nine numbers of at most 20 digits, a word and the commas.
   private static let lineLengthMax = 256
+  private static let allWords = Event.Kind.allCases.map { ShortText(",\($0.word),") }
 
   /// Creates the file and writes the header.
   ///
@@ -35,28 +44,45 @@ package final class JournalWriter {
   ///   - machine: Whose journal it is.
   ///   - topology: Resolves the neighbours that events name.
   ///   - hasMoney: Whether the workload's events have amounts and balances.
-  ///   - bufferByteCount: How many bytes are gathered at most.
+  ///   - bufferByteCount: How many bytes are gathered at most; at least 1024 are.
+  ///   - keepsFileOpen: Whether the file stays open; runs with more journals than a process may have
+  ///     open files open it anew whenever they hand lines to the system.
   /// - Throws: Why the file cannot be created.
   package init(
     path: String, machine: MachineID, topology: Topology, hasMoney: Bool,
-    bufferByteCount: Int = 1 << 16
+    bufferByteCount: Int = 1 << 16, keepsFileOpen: Bool = true
   ) throws(SystemError) {
     self.path = path
     self.machine = machine
     self.topology = topology
     self.hasMoney = hasMoney
-    file = try FileSystem.create(path)
+    words = Self.allWords
+    let created = try FileSystem.create(path)
+    if keepsFileOpen {
+      file = created
+    } else {
+      created.end()
+      file = nil
+    }
     capacity = max(bufferByteCount, 4 * Self.lineLengthMax)
     buffer = .allocate(capacity: capacity)
-    append(text: Self.columns)
-    if hasMoney { append(text: Self.moneyColumns) }
-    append(byte: UInt8(ascii: "\n"))
+    let header = Self.columns + (hasMoney ? Self.moneyColumns : "") + "\n"
+    for byte in header.utf8 {
+      buffer[end] = byte
+      end += 1
+    }
   }
 
   deinit {
     buffer.deallocate()
-    file.end()
+    file?.end()
   }
+
+  /// Whether the system has refused lines, which ``flush()`` will throw.
+  package var hasFailed: Bool { isFailing }
+
+  /// How many lines were written, the header aside.
+  package var lineCount: UInt64 { count }
 
   /// Adds the line of one event.
   ///
@@ -65,27 +91,29 @@ package final class JournalWriter {
   ///   - systemTime: When, in nanoseconds since the Unix epoch (virtual: since the start).
   package func append(_ event: Event, systemTime: Int64) {
     if end + Self.lineLengthMax > capacity { writeOut() }
-    append(number: event.tick)
-    append(byte: Self.comma)
-    append(signed: systemTime)
-    append(byte: Self.comma)
-    append(text: event.kind.word)
-    append(byte: Self.comma)
-    append(number: event.reading)
-    append(byte: Self.comma)
-    append(number: UInt64(event.queueLength))
-    append(byte: Self.comma)
-    append(peer: event.peer)
-    append(byte: Self.comma)
-    append(messageOf: event)
+    var pen = LinePen(place: buffer + end)
+    tick.set(event.tick)
+    pen.write(tick)
+    pen.write(byte: Self.comma)
+    write(systemTime: systemTime, with: &pen)
+    pen.write(words[Int(event.kind.rawValue)])
+    clock.set(event.reading)
+    pen.write(clock)
+    pen.write(byte: Self.comma)
+    pen.write(number: UInt64(event.queueLength))
+    pen.write(byte: Self.comma)
+    write(peer: event.peer, with: &pen)
+    pen.write(byte: Self.comma)
+    write(messageOf: event, with: &pen)
     if hasMoney {
-      append(byte: Self.comma)
-      if let amount = event.amount { append(signed: amount) }
-      append(byte: Self.comma)
-      if let balance = event.balance { append(signed: balance) }
+      pen.write(byte: Self.comma)
+      if let amount = event.amount { pen.write(signed: amount) }
+      pen.write(byte: Self.comma)
+      if let balance = event.balance { pen.write(signed: balance) }
     }
-    append(byte: UInt8(ascii: "\n"))
-    lineCount += 1
+    pen.write(byte: UInt8(ascii: "\n"))
+    end = pen.place - buffer
+    count &+= 1
   }
 
   /// Hands all lines so far to the system.
@@ -100,57 +128,49 @@ package final class JournalWriter {
   private func writeOut() {
     if failure == nil {
       do throws(SystemError) {
-        try file.writeAll(UnsafeRawBufferPointer(start: buffer, count: end))
+        let target = if let file { file } else { try FileSystem.openToAppend(path) }
+        defer { if file == nil { target.end() } }
+        try target.writeAll(UnsafeRawBufferPointer(start: buffer, count: end))
       } catch {
         failure = SystemError(call: error.call, subject: path, number: error.number)
+        isFailing = true
       }
     }
     end = 0
   }
 
-  private static let comma = UInt8(ascii: ",")
+  private static var comma: UInt8 { UInt8(ascii: ",") }
 
-  private func append(byte: UInt8) {
-    buffer[end] = byte
-    end += 1
+  /// Writes a time; its seconds, which lines share, are put into digits once.
+  @inline(__always)
+  private func write(systemTime: Int64, with pen: inout LinePen) {
+    guard systemTime >= 1_000_000_000 else { return pen.write(signed: systemTime) }
+    let (whole, rest) = UInt64(systemTime).quotientAndRemainder(dividingBy: 1_000_000_000)
+    if whole != seconds.number { seconds.set(whole) }
+    pen.write(seconds)
+    pen.write(nineDigitsOf: rest)
   }
 
-  private func append(text: StaticString) {
-    (buffer + end).update(from: text.utf8Start, count: text.utf8CodeUnitCount)
-    end += text.utf8CodeUnitCount
-  }
-
-  private func append(text: String) {
-    for byte in text.utf8 { append(byte: byte) }
-  }
-
-  private func append(number: UInt64) {
-    end += DecimalDigits.write(number, to: buffer + end)
-  }
-
-  private func append(signed number: Int64) {
-    if number < 0 { append(byte: UInt8(ascii: "-")) }
-    append(number: number.magnitude)
-  }
-
-  /// The message's reading, or the snapshot's id.
-  private func append(messageOf event: Event) {
+  /// Writes the message's reading, or the snapshot's id.
+  @inline(__always)
+  private func write(messageOf event: Event, with pen: inout LinePen) {
     if event.kind == .snapshot {
-      append(number: event.messageReading >> 32)
-      append(byte: UInt8(ascii: "-"))
-      append(number: event.messageReading & 0xFFFF_FFFF)
+      pen.write(number: event.messageReading >> 32)
+      pen.write(byte: UInt8(ascii: "-"))
+      pen.write(number: event.messageReading & 0xFFFF_FFFF)
     } else if event.messageReading > 0 {
-      append(number: event.messageReading)
+      pen.write(number: event.messageReading)
     }
   }
 
-  private func append(peer: Event.Peer) {
+  @inline(__always)
+  private func write(peer: Event.Peer, with pen: inout LinePen) {
     switch peer {
     case .none: break
-    case .all: append(byte: UInt8(ascii: "*"))
-    case .machine(let id): append(number: UInt64(id.number))
+    case .all: pen.write(byte: UInt8(ascii: "*"))
+    case .machine(let id): pen.write(number: UInt64(id.number))
     case .neighbour(let neighbour):
-      append(number: UInt64(topology.id(of: neighbour, from: machine).number))
+      pen.write(number: UInt64(topology.id(of: neighbour, from: machine).number))
     }
   }
 }

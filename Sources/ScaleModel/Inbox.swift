@@ -2,37 +2,45 @@ import LogicalTime
 
 /// The network queue of a machine: messages that have arrived and wait for their tick.
 ///
-/// First in, first out, whatever the channels. Arrivals are not bound to the machine's ticks. A
-/// ring that doubles when full: an append and a removal cost the same however long the queue is,
-/// and an inbox that never held a message owns no memory.
+/// First in, first out, whatever the channels. Arrivals are not bound to the machine's ticks. The
+/// message that has waited longest stands in the inbox itself, so a machine that keeps up touches no
+/// other memory; those behind it stand in a ring that doubles when full, so an append and a removal
+/// cost the same however long the queue is.
 ///
-/// - Invariant: `count` is at most the ring's size, which is zero or a power of two.
+/// - Invariant: When no message is the oldest, none is behind it. The ring's size is zero or a power
+///   of two.
 @frozen
 public struct Inbox<Payload: Hashable & Sendable>: Sendable {
   @usableFromInline var ring: [Message<Payload>]
-  @usableFromInline var head: UInt32
-  @usableFromInline var length: UInt32
+  @usableFromInline var ringHead: UInt32
+  @usableFromInline var ringLength: UInt32
+  @usableFromInline var oldest: Message<Payload>?
 
   /// The most messages an inbox can hold; a runtime ends the run before that is reached.
-  public static var countMax: Int { 1 << 30 }
+  @inlinable public static var countMax: Int { 1 << 30 }
 
   /// Makes an empty inbox.
   @inlinable
   public init() {
     ring = []
-    head = 0
-    length = 0
+    ringHead = 0
+    ringLength = 0
+    oldest = nil
   }
 
   /// How many messages wait.
-  @inlinable public var count: Int { Int(length) }
+  @inlinable public var count: Int { oldest == nil ? 0 : Int(ringLength) &+ 1 }
 
   /// Whether no message waits.
-  @inlinable public var isEmpty: Bool { length == 0 }
+  @inlinable public var isEmpty: Bool { oldest == nil }
+
+  /// How many bytes of memory the waiting messages own, the inbox itself aside.
+  @inlinable public var byteCount: Int { ring.count * MemoryLayout<Message<Payload>>.stride }
 
   /// The waiting messages, oldest first.
-  public var messages: [Message<Payload>] {
-    (0..<count).map { ring[(Int(head) + $0) & (ring.count - 1)] }
+  @inlinable public var messages: [Message<Payload>] {
+    guard let oldest else { return [] }
+    return [oldest] + (0..<Int(ringLength)).map { ring[(Int(ringHead) + $0) & (ring.count - 1)] }
   }
 
   /// Adds a message behind all others.
@@ -40,31 +48,45 @@ public struct Inbox<Payload: Hashable & Sendable>: Sendable {
   /// - Precondition: Fewer than ``countMax`` messages wait.
   @inlinable
   public mutating func append(_ message: Message<Payload>) {
-    if Int(length) == ring.count { grow(filledWith: message) }
-    ring[(Int(head) &+ Int(length)) & (ring.count &- 1)] = message
-    length &+= 1
+    if oldest == nil {
+      oldest = message
+    } else {
+      appendToRing(message)
+    }
   }
 
   /// Takes the message that has waited longest; nil when none waits.
   @inlinable
   public mutating func popFirst() -> Message<Payload>? {
-    guard length > 0 else { return nil }
-    let message = ring[Int(head)]
-    head = UInt32(truncatingIfNeeded: (Int(head) &+ 1) & (ring.count &- 1))
-    length &-= 1
+    guard let message = oldest else { return nil }
+    if ringLength == 0 {
+      oldest = nil
+    } else {
+      oldest = ring[Int(ringHead)]
+      ringHead = UInt32(truncatingIfNeeded: (Int(ringHead) &+ 1) & (ring.count &- 1))
+      ringLength &-= 1
+    }
     return message
   }
 
+  @inlinable
+  mutating func appendToRing(_ message: Message<Payload>) {
+    if Int(ringLength) == ring.count { growRing(filledWith: message) }
+    ring[(Int(ringHead) &+ Int(ringLength)) & (ring.count &- 1)] = message
+    ringLength &+= 1
+  }
+
   /// Doubles the ring; the new places hold copies of `message` until they are written.
-  @usableFromInline
+  @inlinable
   @inline(never)
-  mutating func grow(filledWith message: Message<Payload>) {
+  mutating func growRing(filledWith message: Message<Payload>) {
     precondition(ring.count < Self.countMax, "An inbox holds at most \(Self.countMax) messages")
-    let sizeNew = max(4, ring.count * 2)
-    var larger = messages
-    larger.reserveCapacity(sizeNew)
-    larger.append(contentsOf: repeatElement(message, count: sizeNew - larger.count))
+    var larger: [Message<Payload>] = []
+    larger.reserveCapacity(max(4, ring.count * 2))
+    larger.append(contentsOf: ring[Int(ringHead)...])
+    larger.append(contentsOf: ring[..<Int(ringHead)])
+    larger.append(contentsOf: repeatElement(message, count: max(4, ring.count)))
     ring = larger
-    head = 0
+    ringHead = 0
   }
 }

@@ -2,6 +2,9 @@ import LogicalTime
 import Snapshots
 
 extension Machine {
+  /// How many snapshots it has begun; the next one's number is one more.
+  public var begunSnapshotCount: UInt32 { recorder.initiatedCount }
+
   /// Begins a snapshot: the machine records its state and sends markers, in one step.
   ///
   /// - Parameter sink: Carries out what the machine decides.

@@ -16,7 +16,7 @@ public struct Machine<Work: Workload>: Sendable {
   /// Whom it can send to.
   public let neighbours: Neighbours
   /// Its logical clock: the reading of its latest event.
-  public var clock: LamportClock { logicalClock }
+  @inlinable public var clock: LamportClock { logicalClock }
   /// How many ticks it has carried out.
   @inlinable public var tickCount: UInt64 { ticks }
   /// What has arrived and waits for a tick.
@@ -84,7 +84,7 @@ public struct Machine<Work: Workload>: Sendable {
   /// - Parameter sink: Carries out what the machine decides.
   @inlinable
   public mutating func tick(into sink: inout some EffectSink<Work.Payload>) {
-    ticks += 1
+    ticks &+= 1
     if let message = arrived.popFirst() {
       receive(message, into: &sink)
     } else {

@@ -42,7 +42,7 @@ public struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
   }
 
   /// The odd constant nearest to 2⁶⁴ divided by the golden ratio.
-  @usableFromInline static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
+  @inlinable static var increment: UInt64 { 0x9E37_79B9_7F4A_7C15 }
 
   /// Scrambles a word so that every bit of the result depends on every bit of it.
   @inlinable
@@ -56,7 +56,7 @@ public struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
   /// Draws the next word; every value of 64 bits is equally likely.
   @inlinable
   public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
+    state &+= Self.increment
     return Self.mixed(state)
   }
 

@@ -98,6 +98,18 @@ public struct Topology: Hashable, Sendable {
     (0..<neighbourCount(of: source)).map { id(of: Neighbour(place: $0), from: source) }
   }
 
+  /// The place of `target` among those `source` can send to; nil when it is not one of them.
+  public func neighbour(_ target: MachineID, of source: MachineID) -> Neighbour? {
+    switch links {
+    case .complete:
+      guard source != target && target.index < machineCount else { return nil }
+      return Neighbour(place: target < source ? target.index : target.index - 1)
+    case .listed(let starts, let targets):
+      let own = targets[starts[source.index]..<starts[source.index + 1]]
+      return own.firstIndex(of: target.number).map { Neighbour(place: $0 - own.startIndex) }
+    }
+  }
+
   /// The place of the channel from `source` to a neighbour among all channels, which are counted
   /// source by source and, within a source, target by target.
   @inlinable

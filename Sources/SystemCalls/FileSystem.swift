@@ -9,6 +9,13 @@ package enum FileSystem {
     return Descriptor(number)
   }
 
+  /// Opens an existing file to write at its end (`open`).
+  package static func openToAppend(_ path: String) throws(SystemError) -> Descriptor {
+    let number = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    guard number >= 0 else { throw SystemError(call: "open", subject: path) }
+    return Descriptor(number)
+  }
+
   /// Opens a file to read (`open`).
   package static func openToRead(_ path: String) throws(SystemError) -> Descriptor {
     let number = open(path, O_RDONLY | O_CLOEXEC)

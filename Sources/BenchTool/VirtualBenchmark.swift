@@ -1,0 +1,170 @@
+import CommandLineKit
+import RunRecord
+import ScaleModel
+import SystemCalls
+import VirtualTime
+
+/// Virtual time beside a plain C++ loop and beside SimPy, on the same plans in the same run.
+struct VirtualBenchmark: Benchmark {
+  static let name = "virtual"
+  static let summary = "ticks per second in virtual time, beside a C++ loop and SimPy"
+
+  private let repetitions = 5
+
+  init(options: BenchmarkOptions) {}
+
+  /// A plan to compare on, and the ratio that is asked for.
+  private struct Case {
+    let name: String
+    let plan: VirtualPlan
+    let writesJournals: Bool
+    let ratioAsked: Double
+  }
+
+  private static let cases = [
+    Case(
+      name: "3 machines", plan: VirtualPlan(rates: [1, 3, 6], seconds: 2_000_000),
+      writesJournals: false, ratioAsked: 0.8),
+    Case(
+      name: "3 machines, journals", plan: VirtualPlan(rates: [1, 3, 6], seconds: 400_000),
+      writesJournals: true, ratioAsked: 1.3),
+    Case(
+      name: "1,000 on a ring",
+      plan: VirtualPlan(machineCount: 1000, topology: .ring, seconds: 3000),
+      writesJournals: false, ratioAsked: 1.5),
+    Case(
+      name: "1,000,000 on random:4",
+      plan: VirtualPlan(
+        machineCount: 1_000_000, topology: .random(neighbourCount: 4), seconds: 4),
+      writesJournals: false, ratioAsked: 4),
+  ]
+
+  func measure() throws -> [BenchmarkTable] {
+    let directory = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-bench-")
+    defer { try? FileSystem.removeTree(directory) }
+    return [
+      try compareWithLoop(directory: directory), try compareWithSimPy(),
+      try growth(), try wholeProcess(directory: directory),
+    ]
+  }
+
+  // MARK: Beside a loop in C++
+
+  private func compareWithLoop(directory: String) throws -> BenchmarkTable {
+    var table = BenchmarkTable(
+      title: "virtual: million ticks per second, medians of \(repetitions), alternating",
+      columns: ["", "scalemodel", "C++ loop", "ratio", "asked"], rows: [],
+      notes: ["both end with the same clocks, or this fails; C++: clang++ -O3, a heap above 8"])
+    let loop = try ReferenceLoop(directory: directory)
+    for item in Self.cases {
+      var speeds: [(ours: Double, loop: Double)] = []
+      for _ in 0..<repetitions {
+        let ours = try item.plan.carryOut(
+          journalsIn: item.writesJournals ? try emptyFolder("ours", in: directory) : nil)
+        let theirs = try loop?.carryOut(
+          item.plan, journalsIn: item.writesJournals ? try emptyFolder("loop", in: directory) : nil)
+        if let theirs, theirs.clockSum != ours.clockSum || theirs.tickCount != ours.tickCount {
+          throw ToolFailure(.failed, "\(item.name): the C++ loop ended with other clocks")
+        }
+        speeds.append((ours.millionTicksPerSecond, theirs?.millionTicksPerSecond ?? .nan))
+      }
+      table.rows.append(row(item.name, speeds, asked: item.ratioAsked))
+    }
+    if loop == nil { table.notes.append("no clang++ in PATH or beside swift: nothing to compare") }
+    return table
+  }
+
+  private func row(
+    _ name: String, _ speeds: [(ours: Double, loop: Double)], asked: Double
+  ) -> [String] {
+    let ours = Figure.median(speeds.map(\.ours))
+    let other = Figure.median(speeds.map(\.loop))
+    return [
+      name, Figure.text(ours), Figure.text(other), Figure.text(ours / other, digits: 2),
+      ">= \(Figure.text(asked))",
+    ]
+  }
+
+  /// A folder for journals, without those of the run before: writing over them would cost as well.
+  private func emptyFolder(_ name: String, in directory: String) throws -> RunDirectory {
+    let path = "\(directory)/\(name)"
+    try FileSystem.removeTree(path)
+    try FileSystem.makeDirectory(path)
+    return RunDirectory(path: path)
+  }
+
+  // MARK: Beside SimPy
+
+  private func compareWithSimPy() throws -> BenchmarkTable {
+    var table = BenchmarkTable(
+      title: "virtual: million ticks per second beside SimPy, three machines",
+      columns: ["", "scalemodel", "SimPy", "ratio", "asked"], rows: [], notes: [])
+    let plan = VirtualPlan(rates: [1, 3, 6], seconds: 40_000)
+    var speeds: [(ours: Double, loop: Double)] = []
+    for _ in 0..<repetitions {
+      guard let simPy = ReferenceSimPy.carryOut(plan) else {
+        table.notes = ["python3 has no simpy: nothing to compare (pip install simpy)"]
+        return table
+      }
+      speeds.append((try plan.carryOut(journalsIn: nil).millionTicksPerSecond, simPy))
+    }
+    table.rows = [row("3 machines", speeds, asked: 60)]
+    return table
+  }
+
+  // MARK: Growth
+
+  private func growth() throws -> BenchmarkTable {
+    var rows: [[String]] = []
+    for (count, seconds) in [(10, 300_000), (1000, 3000), (100_000, 30), (1_000_000, 4)] {
+      let plan = VirtualPlan(
+        machineCount: count, topology: .random(neighbourCount: 4), seconds: seconds)
+      let result = try plan.carryOut(journalsIn: nil)
+      rows.append([
+        "\(count)", Figure.text(result.millionTicksPerSecond),
+        Figure.text(Double(result.summary.machineByteCount) / Double(count), digits: 0),
+        Figure.text(Double(result.summary.messageByteCount) / Double(count), digits: 0),
+      ])
+    }
+    return BenchmarkTable(
+      title: "virtual: growth on random:4",
+      columns: ["machines", "million ticks/s", "bytes per machine", "bytes of waiting messages"],
+      rows: rows, notes: ["at a million machines at most 300 bytes each are asked for"])
+  }
+
+  // MARK: The tool as a whole
+
+  private func wholeProcess(directory: String) throws -> BenchmarkTable {
+    var table = BenchmarkTable(
+      title: "virtual: a minute of the default model with journals, the whole process",
+      columns: ["", "min ms", "median ms", "asked"], rows: [], notes: [])
+    let tool = FileSystem.parentPath(of: ThisProcess.executablePath) + "/scalemodel"
+    guard FileSystem.exists(tool) else {
+      table.notes = ["\(tool) is not built: swift build -c release"]
+      return table
+    }
+    var times: [Double] = []
+    for repetition in 0..<20 {
+      let start = SystemClock.monotonicNanoseconds
+      let outcome = try ToolProcess(
+        tool,
+        [
+          "run", "--runtime", "virtual", "--quiet", "--seed", "7", "--output",
+          "\(directory)/minute-\(repetition)",
+        ]
+      ).finish()
+      guard outcome.exitCode == 0 else {
+        table.notes = ["scalemodel run failed: \(outcome.error)"]
+        return table
+      }
+      times.append(Double(SystemClock.monotonicNanoseconds - start) / 1e6)
+    }
+    table.rows = [
+      [
+        "scalemodel run", Figure.text(times.min() ?? .nan), Figure.text(Figure.median(times)),
+        "< 30",
+      ]
+    ]
+    return table
+  }
+}

@@ -1,0 +1,57 @@
+import LogicalTime
+import ScaleModel
+import SystemCalls
+
+/// The journals of all machines of a run that one thread carries out.
+///
+/// A run may have more machines than a process may have open files. Then each file is opened only
+/// while lines are handed to the system, and the buffers are made smaller, so that all of them
+/// together stay within a stated size.
+package struct JournalSet {
+  /// How many bytes the buffers of all journals take together, while each can have at least 1 KiB.
+  package static var bufferByteCountMax: Int { 1 << 26 }
+
+  private let writers: [JournalWriter]
+  /// The same writers, for lines: counting references would cost as much as writing a number.
+  private let unretained: [Unmanaged<JournalWriter>]
+  /// Whether the system has refused lines of any journal.
+  package private(set) var hasFailed = false
+
+  /// Creates the journals, one per machine.
+  ///
+  /// - Throws: Why one of them cannot be created.
+  package init(plan: RunPlan, hasMoney: Bool, directory: RunDirectory) throws(SystemError) {
+    // Some files are open already, and others will be: the manifest, snapshots, the terminal.
+    let spareCount = 64
+    let fileCountMax = ThisProcess.raiseOpenFileLimit(to: plan.machineCount + spareCount)
+    var writers: [JournalWriter] = []
+    writers.reserveCapacity(plan.machineCount)
+    for machine in plan.topology.machineIDs {
+      writers.append(
+        try JournalWriter(
+          path: directory.journalPath(of: machine), machine: machine, topology: plan.topology,
+          hasMoney: hasMoney,
+          bufferByteCount: min(1 << 18, Self.bufferByteCountMax / plan.machineCount),
+          keepsFileOpen: plan.machineCount + spareCount <= fileCountMax))
+    }
+    self.writers = writers
+    unretained = writers.map { Unmanaged.passUnretained($0) }
+  }
+
+  /// Adds a line to the journal of `machine`, with the time as the journal is to show it.
+  package mutating func append(
+    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64
+  ) {
+    unretained[machine.index]._withUnsafeGuaranteedRef { writer in
+      writer.append(event, systemTime: nanoseconds)
+      if writer.hasFailed { hasFailed = true }
+    }
+  }
+
+  /// Hands all lines to the system.
+  ///
+  /// - Throws: What the system refused, now or earlier, for the first journal it refused lines of.
+  package func flush() throws(SystemError) {
+    for writer in writers { try writer.flush() }
+  }
+}

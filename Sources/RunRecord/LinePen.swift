@@ -1,0 +1,93 @@
+/// Writes the parts of a line one after the other into memory that is known to suffice.
+///
+/// A part may overwrite up to 16 bytes after its end, which the next part then replaces: stores of a
+/// fixed length need no loop. So the memory has to go on for that much after the last part.
+struct LinePen {
+  /// Where the next part goes.
+  var place: UnsafeMutablePointer<UInt8>
+
+  @inline(__always)
+  mutating func write(byte: UInt8) {
+    place[0] = byte
+    place += 1
+  }
+
+  @inline(__always)
+  mutating func write(number: UInt64) {
+    place += DecimalDigits.write(number, to: place)
+  }
+
+  @inline(__always)
+  mutating func write(signed number: Int64) {
+    if number < 0 { write(byte: UInt8(ascii: "-")) }
+    write(number: number.magnitude)
+  }
+
+  /// Writes a number below 10⁹ with leading zeros.
+  @inline(__always)
+  mutating func write(nineDigitsOf number: UInt64) {
+    let (eight, ninth) = DecimalDigits.nine(number)
+    UnsafeMutableRawPointer(place).storeBytes(of: eight.littleEndian, as: UInt64.self)
+    place[8] = ninth
+    place += 9
+  }
+
+  @inline(__always)
+  mutating func write(_ counter: CounterText) {
+    guard counter.count > 0 else { return write(number: counter.number) }
+    UnsafeMutableRawPointer(place).storeBytes(of: counter.digits.littleEndian, as: UInt64.self)
+    place += counter.count
+  }
+
+  @inline(__always)
+  mutating func write(_ text: ShortText) {
+    let target = UnsafeMutableRawPointer(place)
+    target.storeBytes(of: text.first.littleEndian, as: UInt64.self)
+    target.storeBytes(of: text.second.littleEndian, toByteOffset: 8, as: UInt64.self)
+    place += text.count
+  }
+}
+
+/// A text of at most 16 bytes, kept so that it is written by two stores.
+struct ShortText {
+  /// Its first eight bytes, the first one lowest, and its second eight.
+  let first: UInt64
+  let second: UInt64
+  /// How many bytes it has.
+  let count: Int
+
+  /// Keeps `text`.
+  ///
+  /// - Precondition: It has at most 16 bytes.
+  init(_ text: String) {
+    precondition(text.utf8.count <= 16, "A short text has at most 16 bytes, unlike '\(text)'")
+    var words: (UInt64, UInt64) = (0, 0)
+    for (place, byte) in text.utf8.enumerated() {
+      let shifted = UInt64(byte) << UInt64(place % 8 * 8)
+      if place < 8 { words.0 |= shifted } else { words.1 |= shifted }
+    }
+    (first, second) = words
+    count = text.utf8.count
+  }
+}
+
+/// A number that mostly counts up by one, kept with its digits: nine times in ten only the last one
+/// changes.
+struct CounterText {
+  private(set) var number: UInt64 = 0
+  /// The digits, the first in the lowest byte, when there are at most eight.
+  private(set) var digits = UInt64(UInt8(ascii: "0"))
+  /// How many digits there are; zero when there are more than eight.
+  private(set) var count = 1
+
+  @inline(__always)
+  mutating func set(_ next: UInt64) {
+    let lastDigit = digits &>> UInt64(truncatingIfNeeded: 8 &* (count &- 1))
+    if next == number &+ 1 && lastDigit < UInt64(UInt8(ascii: "9")) && count > 0 {
+      digits &+= 1 &<< UInt64(truncatingIfNeeded: 8 &* (count &- 1))
+    } else {
+      (digits, count) = next < 100_000_000 ? DecimalDigits.short(next) : (0, 0)
+    }
+    number = next
+  }
+}

@@ -1,0 +1,56 @@
+/// A queue whose first element is always the smallest one.
+///
+/// Equal elements come out in no particular order, so elements that must not be exchanged have to
+/// differ in what they compare by.
+///
+/// - Invariant: No element is smaller than its parent, which stands at (place − 1) / 2.
+struct BinaryHeap<Element: Comparable> {
+  private var elements: [Element] = []
+
+  /// How many elements there are.
+  var count: Int { elements.count }
+
+  /// The smallest element; nil when there is none.
+  var first: Element? { elements.first }
+
+  /// Adds an element.
+  mutating func add(_ element: Element) {
+    elements.append(element)
+    elements.withUnsafeMutableBufferPointer { elements in
+      var place = elements.count - 1
+      while place > 0 {
+        let parent = (place - 1) / 2
+        guard element < elements[parent] else { break }
+        elements[place] = elements[parent]
+        place = parent
+      }
+      elements[place] = element
+    }
+  }
+
+  /// Takes the smallest element out; nil when there is none.
+  mutating func popFirst() -> Element? {
+    guard let last = elements.popLast() else { return nil }
+    guard let first = elements.first else { return last }
+    replaceFirst(with: last)
+    return first
+  }
+
+  /// Puts `element` in the place of the smallest one, for less than a removal and an addition.
+  ///
+  /// - Precondition: There is an element to replace.
+  mutating func replaceFirst(with element: Element) {
+    elements.withUnsafeMutableBufferPointer { elements in
+      var place = 0
+      while true {
+        var child = 2 * place + 1
+        guard child < elements.count else { break }
+        if child + 1 < elements.count && elements[child + 1] < elements[child] { child += 1 }
+        guard elements[child] < element else { break }
+        elements[place] = elements[child]
+        place = child
+      }
+      elements[place] = element
+    }
+  }
+}

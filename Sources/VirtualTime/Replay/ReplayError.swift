@@ -1,0 +1,68 @@
+/// Why a topology, an event script or a list of delays cannot be replayed.
+package struct ReplayError: Error, Hashable, Sendable {
+  /// Which of the texts is at fault.
+  package enum Text: String, Hashable, Sendable {
+    case topology
+    case events
+    case delays
+    case snapshot
+  }
+
+  /// What is wrong.
+  package enum Problem: Hashable, Sendable {
+    /// The text ends before it says this.
+    case missing(String)
+    /// The line is not what belongs there: what it is, and what belongs there.
+    case malformed(found: String, expected: String)
+    /// No server of the topology has this name.
+    case unknownServer(String)
+    /// Two servers have this name.
+    case repeatedServer(String)
+    /// A link leads from a server to itself.
+    case selfLink(String)
+    /// There is no link between these servers, in this direction.
+    case noLink(source: String, target: String)
+    /// The server does not have what it is to send.
+    case overdraw(server: String, tokens: Int, wanted: Int)
+    /// All servers together have more tokens than can be counted.
+    case tooManyTokens
+    /// More messages were put on links than there are delays.
+    case delaysUsedUp(count: Int)
+  }
+
+  /// Which of the texts is at fault.
+  package let text: Text
+  /// The line, from 1; one behind the last line when something is missing at the end.
+  package let line: Int
+  /// What is wrong with it.
+  package let problem: Problem
+
+  /// Makes the error of a line.
+  package init(_ text: Text, line: Int, _ problem: Problem) {
+    self.text = text
+    self.line = line
+    self.problem = problem
+  }
+}
+
+extension ReplayError: CustomStringConvertible {
+  /// What is wrong and where, without the name of the file, which its reader knows.
+  package var description: String { "line \(line): \(problem)" }
+}
+
+extension ReplayError.Problem: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .missing(let what): "the file ends where \(what) should follow"
+    case .malformed(let found, let expected): "'\(found)' is not \(expected)"
+    case .unknownServer(let name): "there is no server '\(name)'"
+    case .repeatedServer(let name): "server '\(name)' is there twice"
+    case .selfLink(let name): "server '\(name)' is linked to itself"
+    case .noLink(let source, let target): "there is no link from '\(source)' to '\(target)'"
+    case .overdraw(let server, let tokens, let wanted):
+      "server '\(server)' has \(tokens) tokens and cannot send \(wanted)"
+    case .tooManyTokens: "the servers have more tokens than 64 bits can count"
+    case .delaysUsedUp(let count): "all \(count) delays are used up; add more, or use --seed"
+    }
+  }
+}

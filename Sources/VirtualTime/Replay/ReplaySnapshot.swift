@@ -1,0 +1,89 @@
+/// A snapshot as a `.snap` file says it.
+///
+/// Two are equal when they say the same of each server and each link; the order between links, which
+/// the format leaves open, does not count.
+package struct ReplaySnapshot: Hashable, Sendable {
+  /// What a server had.
+  package struct Server: Hashable, Sendable {
+    package let name: String
+    package let tokens: Int
+  }
+
+  /// A message that was under way.
+  package struct Message: Hashable, Sendable {
+    package let source: String
+    package let target: String
+    package let tokens: Int
+  }
+
+  /// The number of the snapshot, from 0 in the order of the script.
+  package let number: Int
+  /// What each server had, in the order of names as text.
+  package let servers: [Server]
+  /// What was under way, link by link in the order of names as text, and in order on each link.
+  package let messages: [Message]
+  /// What is not in the snapshot, and why, in words; empty when it is complete.
+  package let missing: [String]
+
+  /// Makes a snapshot; its parts may come in any order, except that of messages on one link.
+  package init(number: Int, servers: [Server], messages: [Message], missing: [String] = []) {
+    self.number = number
+    self.servers = servers.sorted { $0.name.precedesAsText($1.name) }
+    let places = messages.indices.sorted { one, other in
+      let (left, right) = (messages[one], messages[other])
+      if left.source != right.source { return left.source.precedesAsText(right.source) }
+      if left.target != right.target { return left.target.precedesAsText(right.target) }
+      return one < other
+    }
+    self.messages = places.map { messages[$0] }
+    self.missing = missing
+  }
+
+  /// Reads a snapshot: its number, lines `server tokens` and lines `source target token(tokens)`.
+  ///
+  /// - Throws: The first line that is not what belongs there.
+  package init(parsing text: String) throws(ReplayError) {
+    let content = WordLines(text)
+    guard let first = content.lines.first else {
+      throw ReplayError(.snapshot, line: content.endNumber, .missing("the snapshot's number"))
+    }
+    guard first.words.count == 1, let number = first.words[0].asCount else {
+      throw ReplayError(
+        .snapshot, line: first.number,
+        .malformed(found: first.shown, expected: "the number of a snapshot"))
+    }
+    var servers: [Server] = []
+    var messages: [Message] = []
+    for line in content.lines.dropFirst() {
+      if line.words.count == 2, let tokens = line.words[1].asCount {
+        servers.append(Server(name: line.words[0], tokens: tokens))
+      } else if line.words.count == 3, let tokens = Self.tokens(line.words[2]) {
+        messages.append(
+          Message(source: line.words[0], target: line.words[1], tokens: tokens))
+      } else {
+        throw ReplayError(
+          .snapshot, line: line.number,
+          .malformed(
+            found: line.shown, expected: "'SERVER TOKENS' or 'SOURCE TARGET token(TOKENS)'"))
+      }
+    }
+    self.init(number: number, servers: servers, messages: messages)
+  }
+
+  /// The number in `token(number)`; nil for anything else.
+  private static func tokens(_ word: String) -> Int? {
+    guard word.hasPrefix("token("), word.hasSuffix(")") else { return nil }
+    return String(word.dropFirst(6).dropLast()).asCount
+  }
+}
+
+extension ReplaySnapshot: CustomStringConvertible {
+  /// The snapshot's text, every line ended; what is missing from it stands in comments at its end.
+  package var description: String {
+    let lines =
+      ["\(number)"] + servers.map { "\($0.name) \($0.tokens)" }
+      + messages.map { "\($0.source) \($0.target) token(\($0.tokens))" }
+      + missing.map { "# partial: \($0)" }
+    return lines.map { $0 + "\n" }.joined()
+  }
+}

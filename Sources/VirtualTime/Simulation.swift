@@ -1,0 +1,271 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+
+/// A run in virtual time: the machines of a plan, and a time that is a number we choose.
+///
+/// Time goes from tick to tick; nothing waits, and everything that happens derives from the plan,
+/// its seed and its faults. What is due at the same time is carried out in this order: deliveries in
+/// the order they were sent, then faults, then ticks in the order of the machines' ids.
+///
+/// It has no copies, because the machines stand in memory of its own: while one of them ticks, its
+/// messages reach into the inboxes of others.
+package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable {
+  /// The most messages that may wait, in inboxes and on channels; more end the run as failed.
+  package static var waitingCountMax: Int { 1 << 26 }
+
+  /// What the run does.
+  package let plan: RunPlan
+  /// How the run ended; nil while it goes on.
+  package private(set) var ending: SimulationEnding?
+  /// How far it has come, in nanoseconds since its start.
+  package private(set) var reachedNanoseconds: Int64 = 0
+
+  private var carrier: EffectCarrier<Work, Journal>
+  private var schedule: TickSchedule
+  /// The place in the schedule's block of the instant that comes next.
+  private var instantPlace = 0
+  private var interventions: Interventions
+  private let endsWithFirstDeath: Bool
+  private let waitingCountMax: Int
+
+  /// Makes the run; nothing has happened yet.
+  ///
+  /// - Parameters:
+  ///   - plan: What the run does.
+  ///   - workload: What every machine is busy with, in its state at the start.
+  ///   - faults: What goes wrong; they name machines of the plan only.
+  ///   - snapshots: When snapshots are begun, and by which machines of the plan.
+  ///   - endsWithFirstDeath: Whether a killed machine ends the run for all.
+  ///   - journal: Keeps what the machines write down.
+  ///   - waitingCountMax: The most messages that may wait.
+  package init(
+    plan: RunPlan, workload: Work, faults: [Fault] = [],
+    snapshots: SnapshotSchedule = SnapshotSchedule(), endsWithFirstDeath: Bool = true,
+    journal: Journal, waitingCountMax: Int = Self.waitingCountMax
+  ) {
+    self.plan = plan
+    self.endsWithFirstDeath = endsWithFirstDeath
+    self.waitingCountMax = waitingCountMax
+    let map = TopologyChannels(plan.topology)
+    let machines = UnsafeMutablePointer<Machine<Work>>.allocate(capacity: plan.machineCount)
+    for index in 0..<plan.machineCount {
+      let id = MachineID(index)
+      (machines + index).initialize(
+        to: Machine(
+          id: id, neighbours: plan.topology.neighbourhood(of: id), workload: workload,
+          seed: plan.seed, channels: map))
+    }
+    interventions = Interventions(
+      faults: faults,
+      snapshots: snapshots.resolved(
+        duration: plan.duration, machineCount: plan.machineCount))
+    carrier = EffectCarrier(
+      machines: machines, topology: plan.topology,
+      channels: Channels(
+        plan: plan, partitions: Partition.all(of: faults, machineCount: plan.machineCount)),
+      journal: journal,
+      standstill: Standstill(isPossible: !faults.isEmpty, machineCount: plan.machineCount),
+      snapshots: SnapshotCollector(channels: map))
+    schedule = TickSchedule(rates: plan.rates)
+  }
+
+  deinit {
+    carrier.machines.deinitialize(count: plan.machineCount)
+    carrier.machines.deallocate()
+  }
+
+  /// What the machines write down.
+  package var journal: Journal { carrier.journal }
+
+  /// The ids of the snapshots begun so far, in that order.
+  package var snapshotIDs: [SnapshotID] { carrier.snapshots.ids }
+
+  /// Takes out the snapshots that have ended, complete or partial, since this was last called.
+  package mutating func takeSettledSnapshots() -> [SnapshotFile] {
+    carrier.snapshots.takeSettled()
+  }
+
+  /// Makes a machine begin a snapshot now.
+  package mutating func beginSnapshot(at machine: MachineID) {
+    guard ending == nil else { return }
+    carrier.now = max(carrier.now, reachedNanoseconds)
+    carrier.beginSnapshot(at: machine)
+    carrier.deliver(throughNanoseconds: carrier.now)
+  }
+
+  /// The machine `id` as it is now.
+  package subscript(id: MachineID) -> Machine<Work> {
+    precondition(id.index < plan.machineCount, "The run has no machine \(id)")
+    return carrier.machines[id.index]
+  }
+
+  /// How many messages wait, in inboxes or on their way.
+  package var waitingCount: Int { carrier.waitingCount }
+
+  /// Lets everything happen that is due by `nanoseconds`, but nothing after the run's duration.
+  ///
+  /// At the end of the duration the run is finished.
+  package mutating func advance(toNanoseconds nanoseconds: Int64) {
+    let end = min(nanoseconds, plan.duration.nanoseconds)
+    while ending == nil, carryOutBlock(throughNanoseconds: end) { schedule.advance() }
+    if ending == nil { happen(throughNanoseconds: end) }
+    guard ending == nil else { return }
+    reachedNanoseconds = end
+    if end == plan.duration.nanoseconds { finish(.finished) }
+  }
+
+  /// Ends the run here, unless it has ended.
+  package mutating func interrupt() {
+    finish(.interrupted)
+  }
+
+  private mutating func finish(_ how: SimulationEnding) {
+    guard ending == nil else { return }
+    ending = how
+    carrier.now = max(carrier.now, reachedNanoseconds)
+    reachedNanoseconds = carrier.now
+    carrier.giveUpSnapshots()
+  }
+
+  /// Carries out instants up to and including `end`, or up to where the schedule needs another block.
+  ///
+  /// - Returns: Whether it needs another block.
+  private mutating func carryOutBlock(throughNanoseconds end: Int64) -> Bool {
+    let instants = schedule.instants
+    let members = schedule.members
+    while true {
+      if instantPlace == instants.count {
+        instantPlace = 0
+        guard schedule.isPeriodic else { return true }
+        schedule.advance()
+      }
+      let instant = instants[instantPlace]
+      let due = schedule.secondStartNanoseconds &+ Int64(instant.offsetNanoseconds)
+      guard due <= end else { return false }
+      if nextHappeningNanoseconds <= due { happen(throughNanoseconds: due) }
+      guard ending == nil else { return false }
+      carrier.now = due
+      var place = Int(instant.membersStart)
+      while place < Int(instant.membersEnd) {
+        let id = members[place]
+        place &+= 1
+        if carrier.standstill.isAnyone && holds(id) { continue }
+        tick(id)
+        guard isWithinLimits else {
+          fail()
+          return false
+        }
+      }
+      instantPlace &+= 1
+    }
+  }
+
+  private mutating func tick(_ id: MachineID) {
+    carrier.current = id
+    carrier.machines[id.index].tick(into: &carrier)
+  }
+
+  /// Whether the machine cannot tick; out of line, because mostly nobody asks.
+  @inline(never)
+  private mutating func holds(_ id: MachineID) -> Bool { carrier.standstill.holds(id) }
+
+  private var isWithinLimits: Bool {
+    carrier.waitingCount <= waitingCountMax && !carrier.journal.hasFailed
+  }
+
+  /// When the next delivery or intervention is due.
+  private var nextHappeningNanoseconds: Int64 {
+    min(carrier.channels.inFlight.nextDueNanoseconds, interventions.nextDueNanoseconds)
+  }
+
+  /// Carries out the deliveries and interventions that are due by `nanoseconds`.
+  private mutating func happen(throughNanoseconds nanoseconds: Int64) {
+    while ending == nil, interventions.nextDueNanoseconds <= nanoseconds {
+      carrier.deliver(throughNanoseconds: interventions.nextDueNanoseconds)
+      carrier.now = interventions.nextDueNanoseconds
+      reachedNanoseconds = carrier.now
+      guard let intervention = interventions.popFirst() else { break }
+      carryOut(intervention)
+    }
+    if ending == nil { carrier.deliver(throughNanoseconds: nanoseconds) }
+  }
+
+  private mutating func carryOut(_ intervention: Intervention) {
+    let machine = intervention.machine
+    switch intervention.action {
+    case .kill: kill(machine)
+    case .pause: carrier.standstill.pause(machine)
+    case .resume: catchUp(machine, tickCount: carrier.standstill.resume(machine))
+    case .snapshot: carrier.beginSnapshot(at: machine)
+    }
+  }
+
+  private mutating func kill(_ machine: MachineID) {
+    guard carrier.standstill.kill(machine) else { return }
+    carrier.end(machine)
+    if endsWithFirstDeath {
+      let time = TimeSpan(nanoseconds: carrier.now)
+      finish(.failed(reason: "machine \(machine) was killed at \(time)"))
+    }
+  }
+
+  private mutating func catchUp(_ id: MachineID, tickCount: UInt64) {
+    for _ in 0..<tickCount where ending == nil {
+      tick(id)
+      if !isWithinLimits { fail() }
+    }
+  }
+
+  private mutating func fail() {
+    if carrier.journal.hasFailed {
+      finish(.failed(reason: "the journals cannot be written"))
+    } else {
+      finish(
+        .failed(
+          reason: "more than \(waitingCountMax) messages waited at "
+            + "\(TimeSpan(nanoseconds: carrier.now)); "
+            + "give the slow machines higher rates, or the run a shorter duration"))
+    }
+  }
+}
+
+extension Simulation {
+  /// What became of the run so far.
+  package var summary: SimulationSummary {
+    var summary = SimulationSummary(
+      reachedNanoseconds: reachedNanoseconds, sentCount: carrier.sentCount,
+      waitingOnChannels: carrier.channels.inFlight.count, lostCount: carrier.lostCount,
+      machineByteCount: plan.machineCount * MemoryLayout<Machine<Work>>.stride + schedule.byteCount,
+      messageByteCount: carrier.channels.byteCount)
+    summary.machines.reserveCapacity(plan.machineCount)
+    for index in 0..<plan.machineCount { summary.add(carrier.machines + index) }
+    return summary
+  }
+}
+
+extension SimulationSummary {
+  /// Adds a machine, read where it stands: a copy of it would be counted in and out.
+  fileprivate mutating func add<Work>(_ machine: UnsafePointer<Machine<Work>>) {
+    machines.append(
+      MachineEnd(
+        tickCount: machine.pointee.tickCount, clock: machine.pointee.clock.reading,
+        queueLength: machine.pointee.inbox.count))
+    tickCount += machine.pointee.tickCount
+    waitingInInboxes += machine.pointee.inbox.count
+    messageByteCount += machine.pointee.inbox.byteCount
+    mix(machine.pointee.tickCount)
+    mix(machine.pointee.clock.reading)
+    mix(UInt64(bitPattern: machine.pointee.workload.balance ?? 0))
+    for message in machine.pointee.inbox.messages {
+      mix(UInt64(message.source.number))
+      mix(message.reading)
+      mix(UInt64(bitPattern: Work.amount(of: message.payload) ?? 0))
+    }
+  }
+
+  private mutating func mix(_ word: UInt64) {
+    digest = SplitMix64.mixed(digest ^ word)
+  }
+}

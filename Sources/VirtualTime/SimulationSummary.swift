@@ -1,0 +1,46 @@
+import LogicalTime
+import ScaleModel
+
+/// What became of a simulated run.
+package struct SimulationSummary: Hashable, Sendable {
+  /// What became of one machine.
+  package struct MachineEnd: Hashable, Sendable {
+    /// How many instructions it carried out.
+    package var tickCount: UInt64
+    /// The reading of its last event; zero when it had none.
+    package var clock: UInt64
+    /// How many messages waited in its inbox.
+    package var queueLength: Int
+  }
+
+  /// One per machine, in id order.
+  package internal(set) var machines: [MachineEnd] = []
+  /// How far the run came, in nanoseconds since its start.
+  package let reachedNanoseconds: Int64
+  /// How many ticks were carried out, by all machines together.
+  package internal(set) var tickCount: UInt64 = 0
+  /// How many messages were put on channels.
+  package let sentCount: UInt64
+  /// How many messages wait in inboxes.
+  package internal(set) var waitingInInboxes = 0
+  /// How many messages are still on their way.
+  package let waitingOnChannels: Int
+  /// How many messages reached a machine that had been killed.
+  package let lostCount: UInt64
+  /// How many bytes the machines and their schedule take.
+  package let machineByteCount: Int
+  /// How many bytes inboxes and channels take, beyond what is in the machines themselves.
+  package internal(set) var messageByteCount: Int
+  /// A number that two runs share only when all machines ended in the same state.
+  package internal(set) var digest: UInt64 = 0
+}
+
+/// How a simulated run ends.
+package enum SimulationEnding: Hashable, Sendable {
+  /// All machines ran for the whole duration.
+  case finished
+  /// Somebody ended it early.
+  case interrupted
+  /// A machine was killed, too many messages waited, or the journals could not be written.
+  case failed(reason: String)
+}

@@ -1,0 +1,83 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+
+/// Keeps account of the snapshots of a simulated run, from their beginning to their file.
+struct SnapshotCollector {
+  /// The ids of all snapshots, in the order they were begun.
+  private(set) var ids: [SnapshotID] = []
+  /// How many were to be begun by a machine that was dead.
+  private(set) var refusedCount = 0
+
+  private let channels: TopologyChannels
+  /// The snapshots under way, in the order they were begun.
+  private var gatherings: [SnapshotGathering] = []
+  private var settled: [SnapshotFile] = []
+
+  init(channels: TopologyChannels) {
+    self.channels = channels
+  }
+
+  /// Whether a snapshot is under way.
+  var isAnyUnderWay: Bool { !gatherings.isEmpty }
+
+  /// The ids of those under way.
+  var idsUnderWay: [SnapshotID] { gatherings.map(\.id) }
+
+  /// Takes out what is over, complete or partial, in the order it ended.
+  mutating func takeSettled() -> [SnapshotFile] {
+    defer { settled.removeAll() }
+    return settled
+  }
+
+  /// Takes in that a snapshot is to be begun by a machine that cannot.
+  mutating func refuse() {
+    refusedCount += 1
+  }
+
+  /// Expects a snapshot's parts; `dead` machines will not give any.
+  mutating func begin(_ id: SnapshotID, dead: [MachineID], now: Int64) {
+    var gathering = SnapshotGathering(id: id, channels: channels, requestedTime: now)
+    for machine in dead { gathering.died(machine) }
+    ids.append(id)
+    gatherings.append(gathering)
+  }
+
+  /// Takes in the state a machine has recorded.
+  mutating func recorded(_ part: RecordedPart) {
+    guard let place = place(of: part.id) else { return }
+    gatherings[place].recorded(part)
+  }
+
+  /// Takes in that a machine's part is over; there is none when it refused to record.
+  mutating func finished(_ id: SnapshotID, _ part: RecordedPart?, by machine: MachineID, now: Int64)
+  {
+    guard let place = place(of: id) else { return }
+    if let part {
+      gatherings[place].finished(part)
+    } else {
+      gatherings[place].refused(by: machine)
+    }
+    if gatherings[place].isSettled { settle(at: place, because: .notReported, now: now) }
+  }
+
+  /// Takes in that a machine has died.
+  mutating func died(_ machine: MachineID, now: Int64) {
+    for place in gatherings.indices.reversed() {
+      gatherings[place].died(machine)
+      if gatherings[place].isSettled { settle(at: place, because: .notReported, now: now) }
+    }
+  }
+
+  /// Takes in that nobody waits any longer for what is under way.
+  mutating func giveUp(because cause: MissingCause, now: Int64) {
+    while !gatherings.isEmpty { settle(at: 0, because: cause, now: now) }
+  }
+
+  private mutating func settle(at place: Int, because cause: MissingCause, now: Int64) {
+    settled.append(gatherings.remove(at: place).file(completedTime: now, cause: cause))
+  }
+
+  private func place(of id: SnapshotID) -> Int? { gatherings.firstIndex { $0.id == id } }
+}

@@ -1,0 +1,180 @@
+import LogicalTime
+
+/// When the machines tick: the same pattern, second after second.
+///
+/// Rates are whole numbers, so a machine of rate r ticks at 1/r, 2/r, … r/r of every second. In
+/// lowest terms these instants are the fractions a/b for which b divides r. So at the instant a/b
+/// exactly those machines tick whose rate is a multiple of b: the *group* b. The schedule is a
+/// sorted list of the instants of one second and, for each b, the list of its group. Nothing is
+/// sorted, compared or searched while the machines run, however many they are.
+///
+/// Rates up to a million may have more instants in a second than memory should hold. Then the list
+/// has only the next part of the second, a *block*, and is made anew when it is used up.
+///
+/// Instants come in the order of their fractions, also where they fall into the same nanosecond;
+/// the machines of a group come in ascending order of id.
+struct TickSchedule {
+  /// A fraction of the second at which machines tick.
+  struct Instant: Hashable {
+    /// How long after the second's start, in nanoseconds, rounded down: 1 to 1,000,000,000.
+    let offsetNanoseconds: UInt32
+    /// Where the group that ticks then starts in the list of members, and where it ends.
+    let membersStart: UInt32
+    let membersEnd: UInt32
+  }
+
+  /// Whether the block is a whole second, and so the same second after second.
+  private(set) var isPeriodic = false
+  /// The instants of the block at hand, in order; never empty.
+  private(set) var instants: [Instant] = []
+  /// When the second that the block belongs to starts, in nanoseconds since the run's start.
+  private(set) var secondStartNanoseconds: Int64 = 0
+
+  /// The machines of all groups, group by group, ascending within each.
+  let members: [MachineID]
+
+  /// The groups, by ascending denominator b.
+  private let groups: [Group]
+  /// The next instant of each group, where the second is not finished.
+  private var upcoming = BinaryHeap<GroupInstant>()
+  private let blockCountMax: Int
+
+  /// Makes the schedule of machines with these rates: one per machine, in id order.
+  ///
+  /// - Parameters:
+  ///   - rates: Ticks per second, each at least 1 and at most 1,000,000.
+  ///   - blockCountMax: How many instants are held at most, at 12 bytes each.
+  init(rates: [Int], blockCountMax: Int = 1 << 18) {
+    precondition(!rates.isEmpty, "A schedule has at least one machine")
+    precondition(blockCountMax > 0, "A block has room for at least one instant")
+    self.blockCountMax = blockCountMax
+    (groups, members) = Group.all(rates: rates)
+    startSecond()
+  }
+
+  /// How many bytes its lists take.
+  var byteCount: Int {
+    instants.count * MemoryLayout<Instant>.stride
+      + members.count * MemoryLayout<MachineID>.stride
+      + groups.count * MemoryLayout<Group>.stride
+  }
+
+  /// Goes on to the instants that follow the block at hand: the rest of its second or the next one.
+  mutating func advance() {
+    if isPeriodic {
+      secondStartNanoseconds += 1_000_000_000
+    } else if upcoming.first != nil {
+      fillBlock()
+    } else {
+      secondStartNanoseconds += 1_000_000_000
+      startSecond()
+    }
+  }
+
+  private mutating func startSecond() {
+    for group in groups { upcoming.add(GroupInstant(numerator: 1, group: group)) }
+    fillBlock()
+    isPeriodic = upcoming.first == nil
+  }
+
+  private mutating func fillBlock() {
+    instants.removeAll(keepingCapacity: true)
+    while instants.count < blockCountMax, let next = upcoming.first {
+      instants.append(
+        Instant(
+          offsetNanoseconds: next.offsetNanoseconds, membersStart: next.group.membersStart,
+          membersEnd: next.group.membersEnd))
+      if let following = next.following {
+        upcoming.replaceFirst(with: following)
+      } else {
+        _ = upcoming.popFirst()
+      }
+    }
+  }
+}
+
+/// The machines whose rates are multiples of one number, and so tick together at its fractions.
+private struct Group {
+  /// The number, b of the fractions a/b.
+  let denominator: UInt64
+  /// Where the group starts in the list of members, and where it ends.
+  let membersStart: UInt32
+  let membersEnd: UInt32
+
+  /// All groups, by ascending denominator, and their members one after the other.
+  static func all(rates: [Int]) -> (groups: [Group], members: [MachineID]) {
+    let rateMax = rates.reduce(0, max)
+    var divisors = [[Int]](repeating: [], count: rateMax + 1)
+    for rate in rates where divisors[rate].isEmpty { divisors[rate] = Self.divisors(of: rate) }
+    var counts = [UInt32](repeating: 0, count: rateMax + 1)
+    for rate in rates {
+      for divisor in divisors[rate] { counts[divisor] += 1 }
+    }
+
+    var groups: [Group] = []
+    var memberCount: UInt32 = 0
+    var ends = counts
+    for denominator in 1...rateMax where counts[denominator] > 0 {
+      let start = memberCount
+      memberCount += counts[denominator]
+      ends[denominator] = start
+      groups.append(
+        Group(
+          denominator: UInt64(denominator), membersStart: start, membersEnd: memberCount))
+    }
+
+    var members = [MachineID](repeating: 0, count: Int(memberCount))
+    for (machine, rate) in rates.enumerated() {
+      for divisor in divisors[rate] {
+        members[Int(ends[divisor])] = MachineID(machine)
+        ends[divisor] += 1
+      }
+    }
+    return (groups, members)
+  }
+
+  private static func divisors(of number: Int) -> [Int] {
+    precondition(number >= 1 && number <= 1_000_000, "A rate is 1 to 1,000,000 ticks per second")
+    var divisors: [Int] = []
+    var candidate = 1
+    while candidate * candidate <= number {
+      if number % candidate == 0 {
+        divisors.append(candidate)
+        if candidate * candidate != number { divisors.append(number / candidate) }
+      }
+      candidate += 1
+    }
+    return divisors
+  }
+}
+
+/// An instant of a group, as the fraction it is; in lowest terms no two groups share one.
+private struct GroupInstant: Comparable {
+  let numerator: UInt64
+  let group: Group
+
+  static func < (left: GroupInstant, right: GroupInstant) -> Bool {
+    left.numerator * right.group.denominator < right.numerator * left.group.denominator
+  }
+
+  static func == (left: GroupInstant, right: GroupInstant) -> Bool {
+    left.numerator * right.group.denominator == right.numerator * left.group.denominator
+  }
+
+  var offsetNanoseconds: UInt32 { UInt32(numerator * 1_000_000_000 / group.denominator) }
+
+  /// The group's next instant in the same second; nil after its last.
+  var following: GroupInstant? {
+    var next = numerator + 1
+    while next < group.denominator && !Self.haveNoCommonDivisor(next, group.denominator) {
+      next += 1
+    }
+    return next < group.denominator ? GroupInstant(numerator: next, group: group) : nil
+  }
+
+  private static func haveNoCommonDivisor(_ one: UInt64, _ other: UInt64) -> Bool {
+    var (larger, smaller) = (other, one)
+    while smaller > 0 { (larger, smaller) = (smaller, larger % smaller) }
+    return larger == 1
+  }
+}

@@ -1,0 +1,97 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import SystemCalls
+
+/// A run in virtual time from its first tick to its end.
+///
+/// Here the types that a simulation is generic over get their names, which is what lets the compiler
+/// make one straight loop of machine, channels and journal.
+package struct VirtualRun {
+  /// What the run does.
+  package var plan: RunPlan
+  /// What goes wrong, at which time.
+  package var faults: [Fault]
+  /// When snapshots are begun, and by which machines.
+  package var snapshots: SnapshotSchedule
+  /// Whether a killed machine ends the run for all.
+  package var endsWithFirstDeath: Bool
+  /// About how many ticks are carried out between two reports of progress.
+  package var tickCountPerReport = 1 << 20
+
+  /// How a run ended, and what became of its machines.
+  package struct Outcome: Hashable, Sendable {
+    package var ending: SimulationEnding
+    package var summary: SimulationSummary
+  }
+
+  /// How far a run has come.
+  package struct Progress: Hashable, Sendable {
+    /// The time reached, in nanoseconds since the run's start.
+    package var reachedNanoseconds: Int64
+    /// How many messages wait, in inboxes or on their way.
+    package var waitingCount: Int
+  }
+
+  /// Makes a run of its parts; nothing happens yet.
+  package init(
+    plan: RunPlan, faults: [Fault] = [], snapshots: SnapshotSchedule = SnapshotSchedule(),
+    endsWithFirstDeath: Bool = true
+  ) {
+    self.plan = plan
+    self.faults = faults
+    self.snapshots = snapshots
+    self.endsWithFirstDeath = endsWithFirstDeath
+  }
+
+  /// Carries the run out.
+  ///
+  /// - Parameters:
+  ///   - directory: Where the journals go; nil for none. The directory exists.
+  ///   - continues: Asked before the first tick, then now and then, and once more when
+  ///     the run has ended; false ends it early.
+  /// - Returns: How the run ended, and what became of the machines.
+  /// - Throws: Why the journals cannot be written; lines before the trouble are in the files.
+  package func carryOut(
+    journalsIn directory: RunDirectory?, while continues: (Progress) -> Bool = { _ in true }
+  ) throws(SystemError) -> Outcome {
+    switch plan.workload {
+    case .chatter:
+      let workload = Chatter(dieSides: plan.dieSides)
+      guard let directory else {
+        var simulation = Simulation(
+          plan: plan, workload: workload, faults: faults, endsWithFirstDeath: endsWithFirstDeath,
+          journal: NoJournal())
+        return finish(&simulation, while: continues)
+      }
+      let journals = try JournalSet(plan: plan, hasMoney: false, directory: directory)
+      var simulation = Simulation(
+        plan: plan, workload: workload, faults: faults, endsWithFirstDeath: endsWithFirstDeath,
+        journal: journals)
+      let outcome = finish(&simulation, while: continues)
+      try simulation.journal.flush()
+      return outcome
+    }
+  }
+
+  private func finish<Work, Journal>(
+    _ simulation: inout Simulation<Work, Journal>, while continues: (Progress) -> Bool
+  ) -> Outcome {
+    let slice = sliceNanoseconds
+    while true {
+      let progress = Progress(
+        reachedNanoseconds: simulation.reachedNanoseconds, waitingCount: simulation.waitingCount)
+      if !continues(progress) { simulation.interrupt() }
+      if simulation.ending != nil { break }
+      let (end, overflows) = simulation.reachedNanoseconds.addingReportingOverflow(slice)
+      simulation.advance(toNanoseconds: overflows ? Int64.max : end)
+    }
+    return Outcome(ending: simulation.ending ?? .interrupted, summary: simulation.summary)
+  }
+
+  /// How much virtual time passes between two reports.
+  private var sliceNanoseconds: Int64 {
+    let ticksPerSecond = Double(plan.rates.reduce(0, +))
+    return max(1, Int64(Double(tickCountPerReport) / ticksPerSecond * 1e9))
+  }
+}

@@ -1,0 +1,47 @@
+import ScaleModel
+import Testing
+
+@testable import VirtualTime
+
+/// What is due comes out in the order (due, order added), whichever store is behind it.
+@Suite("Agenda")
+struct AgendaTests {
+  @Test("Items come out by due time, equals in the order added", arguments: 0..<20 as Range<UInt64>)
+  func ordersByDueThenAdded(seed: UInt64) {
+    var random = SplitMix64(state: seed)
+    var agenda = Agenda<Int>(addsInOrder: false)
+    var waiting: [(due: Int64, item: Int)] = []
+    for item in 0..<300 {
+      let due = Int64(random.draw(below: 20))
+      agenda.add(item, dueNanoseconds: due)
+      waiting.append((due, item))
+      if random.draw(below: 3) == 0 {
+        let place = waiting.indices.min { (waiting[$0].due, $0) < (waiting[$1].due, $1) }
+        let first = place.map { waiting.remove(at: $0) }
+        #expect(agenda.nextDueNanoseconds == first?.due)
+        #expect(agenda.popFirst() == first?.item)
+      }
+    }
+    let rest = waiting.enumerated().sorted {
+      ($0.element.due, $0.offset) < ($1.element.due, $1.offset)
+    }
+    for (_, element) in rest { #expect(agenda.popFirst() == element.item) }
+    #expect(agenda.popFirst() == nil)
+    #expect(agenda.nextDueNanoseconds == Int64.max)
+  }
+
+  @Test("Dues that never decrease need only a ring, and come out the same")
+  func ringKeepsOrder() {
+    var agenda = Agenda<Int>(addsInOrder: true)
+    var popped: [Int] = []
+    for item in 0..<1000 {
+      agenda.add(item, dueNanoseconds: Int64(item / 7))
+      if item % 3 == 2, let first = agenda.popFirst() { popped.append(first) }
+    }
+    #expect(agenda.count == 1000 - popped.count)
+    #expect(agenda.nextDueNanoseconds == Int64(popped.count / 7))
+    while let next = agenda.popFirst() { popped.append(next) }
+    #expect(popped == Array(0..<1000))
+    #expect(agenda.nextDueNanoseconds == Int64.max)
+  }
+}

@@ -1,0 +1,100 @@
+import LogicalTime
+import ScaleModel
+
+@testable import VirtualTime
+
+/// A journal that keeps every line in memory, in the order in which things happened.
+struct EventList: SimulationJournal {
+  /// A line with whose it is and when it was written.
+  struct Line: Hashable {
+    let machine: MachineID
+    let nanoseconds: Int64
+    let event: Event
+  }
+
+  private(set) var lines: [Line] = []
+  /// After how many lines the journal claims to be full; nil for never.
+  var lineCountMax: Int?
+
+  var hasFailed: Bool { lineCountMax.map { lines.count >= $0 } ?? false }
+
+  mutating func append(_ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64) {
+    lines.append(Line(machine: machine, nanoseconds: nanoseconds, event: event))
+  }
+}
+
+/// Plans for tests, with what they do not say left at the default.
+enum Plans {
+  static func plan(
+    rates: [Int], seconds: Double = 60, die: Int = 10, seed: UInt64 = 1,
+    topology: TopologyChoice = .complete, delay: Delay = .none
+  ) throws -> RunPlan {
+    RunPlan(
+      rates: rates, duration: TimeSpan(nanoseconds: Int64(seconds * 1e9)), dieSides: die,
+      seed: seed, topologyChoice: topology,
+      topology: try topology.topology(machineCount: rates.count, seed: seed), delay: delay,
+      workload: .chatter)
+  }
+
+  /// A plan that is all chance, and its faults.
+  static func random(seed: UInt64) throws -> (plan: RunPlan, faults: [Fault]) {
+    var random = SplitMix64(seed: seed, purpose: .ticks, index: 77)
+    let count = 2 + Int(random.draw(below: 9))
+    let topologies: [TopologyChoice] = [
+      .complete, .ring, .star, .line,
+      .random(neighbourCount: 1 + Int(random.draw(below: 2)) % (count - 1)),
+    ]
+    let delays = ["0", "50ms", "10ms...700ms", "~300ms", "0...3ns"]
+    let plan = try plan(
+      rates: (0..<count).map { _ in 1 + Int(random.draw(below: 9)) },
+      seconds: 4 + Double(random.draw(below: 8)), die: 3 + Int(random.draw(below: 6)), seed: seed,
+      topology: topologies[Int(random.draw(below: 5))],
+      delay: Delay(delays[Int(random.draw(below: 5))]) ?? .none)
+    var faults: [Fault] = []
+    for _ in 0..<Int(random.draw(below: 4)) {
+      let machine = MachineID(Int(random.draw(below: UInt64(count))))
+      let from = TimeSpan(nanoseconds: Int64(random.draw(below: 5_000_000_000)))
+      let until = TimeSpan(
+        nanoseconds: from.nanoseconds + 1 + Int64(random.draw(below: 3_000_000_000)))
+      switch random.draw(below: 3) {
+      case 0: faults.append(.kill(machine, at: from))
+      case 1: faults.append(.pause(machine, from: from, until: until))
+      default: faults.append(.partition([machine], from: from, until: until))
+      }
+    }
+    return (plan, faults)
+  }
+}
+
+/// Runs of the assignment's workload with their lines kept.
+enum Runs {
+  /// What happened in a run.
+  struct Result {
+    let lines: [EventList.Line]
+    let ending: SimulationEnding?
+    let summary: SimulationSummary
+    /// What waits in the inboxes at the end, in id order.
+    let inboxes: [[Message<NoPayload>]]
+  }
+
+  static func run(
+    _ plan: RunPlan, faults: [Fault] = [], endsWithFirstDeath: Bool = false,
+    waitingCountMax: Int = 1 << 20, sliceNanoseconds: Int64 = Int64.max
+  ) -> Result {
+    var simulation = Simulation(
+      plan: plan, workload: Chatter(dieSides: plan.dieSides), faults: faults,
+      endsWithFirstDeath: endsWithFirstDeath, journal: EventList(),
+      waitingCountMax: waitingCountMax)
+    var time: Int64 = 0
+    while simulation.ending == nil {
+      time =
+        time.addingReportingOverflow(sliceNanoseconds).overflow
+        ? Int64.max : time + sliceNanoseconds
+      simulation.advance(toNanoseconds: time)
+    }
+    let inboxes = plan.topology.machineIDs.map { simulation[$0].inbox.messages }
+    return Result(
+      lines: simulation.journal.lines, ending: simulation.ending, summary: simulation.summary,
+      inboxes: inboxes)
+  }
+}

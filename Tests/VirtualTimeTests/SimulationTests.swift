@@ -1,0 +1,132 @@
+import LogicalTime
+import ScaleModel
+import Testing
+
+@testable import VirtualTime
+
+/// Whole runs: against the definition, against the rules, against themselves.
+@Suite("Simulation")
+struct SimulationTests {
+  @Test("Random plans with faults run as the definition says", arguments: 0..<60 as Range<UInt64>)
+  func matchesDefinition(seed: UInt64) throws {
+    let (plan, faults) = try Plans.random(seed: seed)
+    let run = Runs.run(plan, faults: faults)
+    var naive = NaiveSimulation(plan: plan, faults: faults)
+    naive.run()
+    #expect(run.lines == naive.lines)
+    #expect(run.inboxes == naive.inboxes)
+    #expect(run.ending == .finished)
+  }
+
+  @Test("Channels lose, double and reorder nothing", arguments: 100..<160 as Range<UInt64>)
+  func channelsAreReliable(seed: UInt64) throws {
+    let (plan, faults) = try Plans.random(seed: seed)
+    let run = Runs.run(plan, faults: faults)
+    var sent: [Channel: [UInt64]] = [:]
+    var received: [Channel: [UInt64]] = [:]
+    for line in run.lines {
+      let event = line.event
+      switch (event.kind, event.peer) {
+      case (.send, .neighbour(let neighbour)):
+        let target = plan.topology.id(of: neighbour, from: line.machine)
+        sent[Channel(source: line.machine, target: target), default: []].append(event.reading)
+      case (.send, _):
+        for target in plan.topology.neighbours(of: line.machine) {
+          sent[Channel(source: line.machine, target: target), default: []].append(event.reading)
+        }
+      case (.receive, .machine(let source)):
+        let channel = Channel(source: source, target: line.machine)
+        received[channel, default: []].append(event.messageReading)
+      default: break
+      }
+    }
+    for (channel, readings) in received {
+      #expect(readings.elementsEqual(sent[channel, default: []].prefix(readings.count)))
+    }
+    let sentCount = sent.values.reduce(0) { $0 + $1.count }
+    let receivedCount = received.values.reduce(0) { $0 + $1.count }
+    let summary = run.summary
+    #expect(summary.sentCount == UInt64(sentCount))
+    #expect(
+      sentCount == receivedCount + summary.waitingInInboxes + summary.waitingOnChannels
+        + Int(summary.lostCount))
+  }
+
+  @Test(
+    "Without faults each machine carries out every tick, on time",
+    arguments: [
+      Delay.none, .constant(TimeSpan(nanoseconds: 1)), .exponential(mean: .seconds(1)),
+    ])
+  func ticksOnTime(delay: Delay) throws {
+    let plan = try Plans.plan(rates: [1, 3, 6, 7], seconds: 10.5, delay: delay)
+    let run = Runs.run(plan)
+    for machine in plan.topology.machineIDs {
+      let rate = plan.rates[machine.index]
+      let own = run.lines.filter { $0.machine == machine }
+      #expect(own.map(\.event.tick) == Array(1...plan.tickCount(rate: rate)))
+      #expect(
+        own.map(\.nanoseconds)
+          == own.map { TickTime.dueNanoseconds(tick: $0.event.tick, rate: rate) })
+    }
+  }
+
+  @Test("It does not matter how often one looks at a run while it goes on")
+  func slicesDoNotMatter() throws {
+    let (plan, faults) = try Plans.random(seed: 4711)
+    let whole = Runs.run(plan, faults: faults)
+    for slice in [1_000_000, 333_333_333, 1_000_000_000] as [Int64] {
+      let sliced = Runs.run(plan, faults: faults, sliceNanoseconds: slice)
+      #expect(sliced.lines == whole.lines)
+      #expect(sliced.summary == whole.summary)
+    }
+  }
+
+  @Test("A delay of nothing, of one nanosecond and of one tick change what is received when")
+  func delaysDelay() throws {
+    let plans = try ["0", "1ns", "1s"].map {
+      try Plans.plan(rates: [1, 6], seconds: 30, delay: Delay($0) ?? .none)
+    }
+    let runs = plans.map { Runs.run($0) }
+    #expect(runs[0].summary.digest != runs[1].summary.digest)
+    #expect(runs[1].summary.digest != runs[2].summary.digest)
+    #expect(runs[2].summary.waitingOnChannels > 0)
+  }
+
+  @Test("Too many waiting messages end the run, cleanly and with the reason")
+  func waitingHasLimit() throws {
+    let plan = try Plans.plan(rates: [1, 20, 20], seconds: 600)
+    let run = Runs.run(plan, waitingCountMax: 1000)
+    guard case .failed(let reason) = run.ending else {
+      Issue.record("the run went on with \(run.summary.waitingInInboxes) messages")
+      return
+    }
+    #expect(reason.hasPrefix("more than 1000 messages waited at "))
+    #expect(run.summary.waitingInInboxes > 1000)
+    #expect(run.summary.waitingInInboxes <= 1002)
+    #expect(run.summary.reachedNanoseconds < plan.duration.nanoseconds)
+    #expect(run.lines.last?.nanoseconds == run.summary.reachedNanoseconds)
+  }
+
+  @Test("A journal that cannot be written ends the run")
+  func journalFailureEndsRun() throws {
+    let plan = try Plans.plan(rates: [1, 3, 6])
+    var simulation = Simulation(
+      plan: plan, workload: Chatter(dieSides: 10), journal: EventList(lineCountMax: 7))
+    simulation.advance(toNanoseconds: Int64.max)
+    #expect(simulation.ending == .failed(reason: "the journals cannot be written"))
+    #expect(simulation.journal.lines.count == 7)
+  }
+
+  @Test("A run that is interrupted keeps what happened")
+  func interruptionEndsRun() throws {
+    let plan = try Plans.plan(rates: [1, 3, 6])
+    var simulation = Simulation(
+      plan: plan, workload: Chatter(dieSides: 10), journal: EventList())
+    simulation.advance(toNanoseconds: 2_000_000_000)
+    simulation.interrupt()
+    simulation.advance(toNanoseconds: Int64.max)
+    #expect(simulation.ending == .interrupted)
+    #expect(simulation.journal.lines.count == 20)
+    #expect(simulation.summary.reachedNanoseconds == 2_000_000_000)
+  }
+}

@@ -1,0 +1,106 @@
+import LogicalTime
+import ScaleModel
+import Testing
+
+@testable import VirtualTime
+
+/// The schedule's groups and blocks, against the definition: tick k of rate r is due at k/r.
+@Suite("Tick schedule")
+struct TickScheduleTests {
+  /// One tick, by the definition.
+  private struct Tick: Comparable {
+    let numerator: UInt64
+    let rate: UInt64
+    let machine: Int
+
+    var due: Int64 { TickTime.dueNanoseconds(tick: numerator, rate: Int(rate)) }
+
+    static func < (left: Tick, right: Tick) -> Bool {
+      let (leftPlace, rightPlace) = (left.numerator * right.rate, right.numerator * left.rate)
+      return leftPlace != rightPlace ? leftPlace < rightPlace : left.machine < right.machine
+    }
+  }
+
+  /// A tick of either side: when, and whose.
+  private struct Due: Hashable {
+    let time: Int64
+    let machine: Int
+  }
+
+  private func naive(rates: [Int], throughNanoseconds end: Int64) -> [Due] {
+    var ticks: [Tick] = []
+    for (machine, rate) in rates.enumerated() {
+      var tick = Tick(numerator: 1, rate: UInt64(rate), machine: machine)
+      while tick.due <= end {
+        ticks.append(tick)
+        tick = Tick(numerator: tick.numerator + 1, rate: tick.rate, machine: machine)
+      }
+    }
+    return ticks.sorted().map { Due(time: $0.due, machine: $0.machine) }
+  }
+
+  private func scheduled(
+    rates: [Int], blockCountMax: Int, throughNanoseconds end: Int64
+  ) -> [Due] {
+    var schedule = TickSchedule(rates: rates, blockCountMax: blockCountMax)
+    var ticks: [Due] = []
+    while true {
+      for instant in schedule.instants {
+        let due = schedule.secondStartNanoseconds + Int64(instant.offsetNanoseconds)
+        if due > end { return ticks }
+        for place in instant.membersStart..<instant.membersEnd {
+          ticks.append(Due(time: due, machine: schedule.members[Int(place)].index))
+        }
+      }
+      schedule.advance()
+    }
+  }
+
+  @Test(
+    "Every machine ticks at k/r, in exact order, machines of one instant by id",
+    arguments: [
+      [1], [6], [1, 3, 6], [6, 3, 1], [2, 4, 6], [5, 5, 5], [7, 11, 13, 7], [1, 2, 3, 4, 5, 6],
+      [12, 18, 30, 60, 97],
+    ])
+  func matchesDefinition(rates: [Int]) {
+    let end: Int64 = 2_700_000_000
+    let expected = naive(rates: rates, throughNanoseconds: end)
+    for blockCountMax in [1, 2, 5, 1 << 18] {
+      #expect(
+        scheduled(rates: rates, blockCountMax: blockCountMax, throughNanoseconds: end) == expected)
+    }
+  }
+
+  @Test("Random rates match the definition, too", arguments: 0..<30 as Range<UInt64>)
+  func matchesDefinitionAtRandom(seed: UInt64) {
+    var random = SplitMix64(state: seed)
+    let rates = (0..<(1 + Int(random.draw(below: 12)))).map { _ in
+      1 + Int(random.draw(below: 40))
+    }
+    let end: Int64 = 1_300_000_000
+    let block = 1 + Int(random.draw(below: 200))
+    #expect(
+      scheduled(rates: rates, blockCountMax: block, throughNanoseconds: end)
+        == naive(rates: rates, throughNanoseconds: end))
+  }
+
+  @Test("Fractions that fall into one nanosecond keep their order")
+  func keepsFractionOrder() {
+    // 1/1,000,000 and 1/999,999 both round down to 1000 ns; the first is the earlier.
+    let rates = [999_999, 1_000_000]
+    let end: Int64 = 2_000_000
+    let expected = naive(rates: rates, throughNanoseconds: end)
+    let ticks = scheduled(rates: rates, blockCountMax: 100, throughNanoseconds: end)
+    #expect(ticks == expected)
+    #expect(ticks.first == Due(time: 1000, machine: 1))
+    #expect(ticks.dropFirst().first == Due(time: 1000, machine: 0))
+  }
+
+  @Test("A second of more instants than a block holds takes no more memory for it")
+  func staysWithinBlock() {
+    let schedule = TickSchedule(rates: Array(900...1000), blockCountMax: 1000)
+    #expect(schedule.instants.count == 1000)
+    #expect(!schedule.isPeriodic)
+    #expect(TickSchedule(rates: [1, 3, 6]).isPeriodic)
+  }
+}

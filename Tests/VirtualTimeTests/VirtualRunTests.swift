@@ -1,0 +1,135 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import SystemCalls
+import Testing
+
+@testable import VirtualTime
+
+/// Runs as the tool makes them: with journals in a directory.
+@Suite("Virtual run")
+struct VirtualRunTests {
+  /// Gives a directory of its own to a test, and takes it away again.
+  private func withDirectory(_ body: (String) throws -> Void) throws {
+    let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-test-")
+    defer { try? FileSystem.removeTree(path) }
+    try body(path)
+  }
+
+  /// Carries a plan out with journals in a folder of `path`, and gives their bytes.
+  private func journals(_ run: VirtualRun, in path: String) throws -> [[UInt8]] {
+    try FileSystem.makeDirectory(path)
+    let directory = RunDirectory(path: path)
+    _ = try run.carryOut(journalsIn: directory)
+    return try run.plan.topology.machineIDs.map {
+      try FileSystem.contents(directory.journalPath(of: $0))
+    }
+  }
+
+  @Test("The same plan and seed give the same bytes", arguments: 0..<8 as Range<UInt64>)
+  func sameSeedSameBytes(seed: UInt64) throws {
+    let (plan, faults) = try Plans.random(seed: seed)
+    let run = VirtualRun(plan: plan, faults: faults, endsWithFirstDeath: false)
+    try withDirectory { path in
+      let first = try journals(run, in: path + "/1")
+      #expect(try journals(run, in: path + "/2") == first)
+      var other = run
+      other.plan.seed += 1
+      #expect(try journals(other, in: path + "/3") != first)
+    }
+  }
+
+  /// The digests are those of the journals that `experiments/benchmarks/virtual.cpp` writes for this
+  /// plan: another program, with nothing in common but the model.
+  @Test("The bytes of a minute are those of the reference program, on every machine")
+  func bytesStay() throws {
+    let plan = try Plans.plan(rates: [1, 3, 6], seed: 7)
+    try withDirectory { path in
+      let texts = try journals(VirtualRun(plan: plan), in: path + "/run").map {
+        String(decoding: $0, as: UTF8.self)
+      }
+      let lines = texts[0].split(separator: "\n")
+      #expect(lines.count == 61)
+      #expect(lines[0] == "tick,system_time_ns,event,clock,queue_length,peer,message")
+      let digests = texts.map { $0.utf8.reduce(UInt64(0)) { SplitMix64.mixed($0 ^ UInt64($1)) } }
+      #expect(
+        digests == [
+          12_718_429_697_238_673_946, 1_144_601_954_403_544_737, 13_911_803_552_642_918_078,
+        ])
+    }
+  }
+
+  @Test("Journals say what happened, whatever numbers it takes", arguments: [1, 9, 200])
+  func journalsSayWhatHappened(seconds: Int) throws {
+    let plan = try Plans.plan(rates: [1, 9, 13], seconds: Double(seconds), seed: 3)
+    let run = Runs.run(plan)
+    var expected = Array(
+      repeating: "tick,system_time_ns,event,clock,queue_length,peer,message\n", count: 3)
+    for line in run.lines {
+      let event = line.event
+      let peer =
+        switch event.peer {
+        case .none: ""
+        case .all: "*"
+        case .machine(let id): "\(id)"
+        case .neighbour(let neighbour): "\(plan.topology.id(of: neighbour, from: line.machine))"
+        }
+      let message = event.messageReading > 0 ? "\(event.messageReading)" : ""
+      expected[line.machine.index] +=
+        "\(event.tick),\(line.nanoseconds),\(event.kind.word),\(event.reading),"
+        + "\(event.queueLength),\(peer),\(message)\n"
+    }
+    try withDirectory { path in
+      let bytes = try journals(VirtualRun(plan: plan), in: path + "/run")
+      #expect(bytes.map { String(decoding: $0, as: UTF8.self) } == expected)
+    }
+  }
+
+  @Test("Whether a journal's file stays open does not show in it")
+  func closedFilesAreTheSame() throws {
+    try withDirectory { path in
+      let texts = try [true, false].map { keepsFileOpen in
+        let file = "\(path)/\(keepsFileOpen).csv"
+        let writer = try JournalWriter(
+          path: file, machine: 0, topology: Topology(completeWith: 2), hasMoney: false,
+          bufferByteCount: 1024, keepsFileOpen: keepsFileOpen)
+        for tick in 1...500 as ClosedRange<UInt64> {
+          writer.append(
+            Event(tick: tick, kind: .internal, reading: tick * 3, queueLength: 0),
+            systemTime: Int64(tick) * 1_700_000_001)
+        }
+        try writer.flush()
+        return String(decoding: try FileSystem.contents(file), as: UTF8.self)
+      }
+      #expect(texts[0] == texts[1])
+      #expect(texts[0].hasSuffix("500,850000000500,internal,1500,0,,\n"))
+    }
+  }
+
+  @Test("Progress is told before the first tick and after the last, and can end the run")
+  func tellsProgress() throws {
+    var run = VirtualRun(plan: try Plans.plan(rates: [1, 3, 6]))
+    run.tickCountPerReport = 100
+    var seen: [Int64] = []
+    let whole = try run.carryOut(journalsIn: nil) { progress in
+      seen.append(progress.reachedNanoseconds)
+      return true
+    }
+    #expect(whole.ending == .finished)
+    #expect(seen.first == 0)
+    #expect(seen.last == run.plan.duration.nanoseconds)
+    #expect(seen == seen.sorted())
+    #expect(seen.count == 7)
+    let broken = try run.carryOut(journalsIn: nil) { $0.reachedNanoseconds == 0 }
+    #expect(broken.ending == .interrupted)
+    #expect(broken.summary.reachedNanoseconds == 10_000_000_000)
+  }
+
+  @Test("A directory that is not there is an error, not a crash")
+  func missingDirectoryIsError() throws {
+    let plan = try Plans.plan(rates: [1, 3, 6])
+    #expect(throws: SystemError.self) {
+      try VirtualRun(plan: plan).carryOut(journalsIn: RunDirectory(path: "/nowhere/at/all"))
+    }
+  }
+}
