@@ -28,7 +28,7 @@ package struct FluidModel {
     var sweepCount = 0
     var change = Double.infinity
     let largestRate = rates.max() ?? 0
-    while change > largestRate * 1e-15 && sweepCount < Self.sweepCountMax(rates.count) {
+    while change > largestRate * 1e-13 && sweepCount < Self.sweepCountMax(rates.count) {
       change = 0
       for machine in rates.indices {
         let arrivals = streams.arrivals(at: machine, freeTicks, total: totalFreeTicks)

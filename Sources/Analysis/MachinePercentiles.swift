@@ -72,6 +72,7 @@ struct MachinePercentiles {
     lines.initialize(repeating: JournalLine())
     defer { lines.deallocate() }
     journal.rewind()
+    defer { journal.forgetWhatWasRead() }
     while true {
       let count = try journal.read(into: lines)
       if count == 0 { return }

@@ -60,6 +60,8 @@ package final class JournalReader {
   package func rewind() {
     place = firstEvent
     lineNumber = 2
+    forgottenByteCount = 0
+    file.forget(before: 0)
   }
 
   /// Reads the next lines.
@@ -126,7 +128,6 @@ package final class JournalReader {
   package func forgetWhatWasRead(beyond byteCount: Int = 0) {
     guard let base = file.bytes.baseAddress else { return }
     let offset = UnsafeRawPointer(place) - base
-    if offset < forgottenByteCount { forgottenByteCount = 0 }
     guard offset - forgottenByteCount > byteCount else { return }
     file.forget(before: offset)
     forgottenByteCount = offset
