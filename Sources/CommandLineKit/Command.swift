@@ -33,7 +33,8 @@ package struct Command: Sendable {
 
   /// Sorts words into options and plain arguments.
   ///
-  /// `--name value` and `--name=value` are the same; after `--` every word is a plain argument.
+  /// `--name value` and `--name=value` are the same; after `--` every word is a plain argument. A
+  /// value that is itself an option of this command was forgotten, unless it follows a `=`.
   ///
   /// - Parameter words: What the user typed after the command's name.
   /// - Returns: The words, sorted; their values are read when they are asked for.
@@ -77,7 +78,7 @@ package struct Command: Sendable {
       guard shape.takesValue else { throw .unexpectedValue(option: name, value: String(parts[1])) }
       value = String(parts[1])
     } else if shape.takesValue {
-      guard let next = rest.popFirst() else {
+      guard let next = rest.popFirst(), !isOption(next) else {
         throw .missingValue(option: name, placeholder: shape.placeholder)
       }
       value = next
@@ -85,6 +86,10 @@ package struct Command: Sendable {
       value = ""
     }
     parsed.values[name, default: []].append(value)
+  }
+
+  private func isOption(_ word: String) -> Bool {
+    word == "--" || options.contains { word == $0.name || word.hasPrefix($0.name + "=") }
   }
 
   /// The text `--help` prints: usage, what it does, its options and an example.
