@@ -329,13 +329,14 @@ package final class Mesh {
     if let problem = problem(with: other, role: connection.role) {
       throw .broken(reason: problem)
     }
+    connection.peer = other.id
+    connection.reader.byteCountMax = Frame.byteCountMax
+    setLink(to: other.id, connection)
+    // It is a link from here on: if the peer has gone meanwhile, reading on will tell of its end.
     if connection.role == .accepted {
       _ = WireMessage.hello(hello).append(to: connection.outgoing)
       write(connection)
     }
-    connection.peer = other.id
-    connection.reader.byteCountMax = Frame.byteCountMax
-    setLink(to: other.id, connection)
     observer?.linked(to: other.id)
   }
 
