@@ -33,7 +33,8 @@ package struct Command: Sendable {
 
   /// Sorts words into options and plain arguments.
   ///
-  /// `--name value` and `--name=value` are the same; after `--` every word is a plain argument.
+  /// `--name value` and `--name=value` are the same; after `--` every word is a plain argument. A
+  /// value that is itself an option of this command was forgotten, unless it follows a `=`.
   ///
   /// - Parameter words: What the user typed after the command's name.
   /// - Returns: The words, sorted; their values are read when they are asked for.
@@ -78,7 +79,7 @@ package struct Command: Sendable {
       value = String(parts[1])
     } else if shape.takesValue {
       // `--output --force` is a value forgotten, not a directory of that name; `=` would say so.
-      guard let next = rest.popFirst(), !options.contains(where: { $0.name == next }) else {
+      guard let next = rest.popFirst(), !isOption(next) else {
         throw .missingValue(option: name, placeholder: shape.placeholder)
       }
       value = next
@@ -96,6 +97,10 @@ package struct Command: Sendable {
   /// Whether one of its options has this name, a value behind `=` aside.
   package func hasOption(_ word: String) -> Bool {
     options.contains { $0.name == word.prefix { $0 != "=" } }
+  }
+
+  private func isOption(_ word: String) -> Bool {
+    word == "--" || options.contains { word == $0.name || word.hasPrefix($0.name + "=") }
   }
 
   /// The text `--help` prints: usage, what it does, its options and an example.

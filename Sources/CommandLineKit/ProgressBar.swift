@@ -22,7 +22,8 @@ package struct ProgressBar: Sendable {
     // The last column stays free: a character there makes some terminals begin a new line.
     let hasBar = width - 1 >= barWidth + 1 + textWidthMin
     let room = max(0, width - 1 - (hasBar ? barWidth + 1 : 0))
-    let shown = text.count > room ? String(text.prefix(max(0, room - 1))) + "…" : text
+    let cut = room > 0 ? String(text.prefix(room - 1)) + "…" : ""
+    let shown = text.count > room ? cut : text
     let start = "\r" + (hasBar ? bar(fraction: fraction) + " " : "") + shown
     if hasEscapes { return start + Self.wipe }
     return start + String(repeating: " ", count: room - min(room, shown.count))
@@ -40,7 +41,9 @@ package struct ProgressBar: Sendable {
   private static let wipe = "\u{1B}[K"
 
   private func bar(fraction: Double) -> String {
-    let filled = Int((min(max(fraction, 0), 1) * Double(barWidth)).rounded())
+    // Written so that what is no number counts as nothing.
+    let share = fraction > 0 ? min(fraction, 1) : 0
+    let filled = Int((share * Double(barWidth)).rounded())
     let bar =
       String(repeating: "█", count: filled) + String(repeating: "░", count: barWidth - filled)
     return hasEscapes ? "\u{1B}[36m\(bar)\u{1B}[0m" : bar

@@ -5,7 +5,7 @@ package enum Spelling {
   /// - Parameters:
   ///   - word: What was typed.
   ///   - candidates: What would have been understood; of equally near ones the first is taken.
-  /// - Returns: A candidate at most a third of the word's length away.
+  /// - Returns: A candidate at most one slip in three letters away; one slip is always allowed.
   package static func nearest(to word: String, among candidates: [String]) -> String? {
     let distances = candidates.map { distance(Array(word), Array($0)) }
     guard let least = distances.min(), least <= max(1, word.count / 3) else { return nil }

@@ -44,6 +44,8 @@ package final class Mesh {
   /// How many strangers may be about to say hello, besides the peers.
   package static let strangerCountMax = 64
   private static let redialNanoseconds: Int64 = 20_000_000
+  /// How many are accepted before those who were get a chance to say hello.
+  private static let acceptCountMax = 16
 
   /// Starts to listen; nobody is dialled yet.
   ///
@@ -164,7 +166,7 @@ package final class Mesh {
   /// Handles a descriptor that the poller found ready, if its token is one of the mesh's.
   package func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
     if token == firstToken {
-      acceptAll()
+      acceptSome()
       return
     }
     let place = Int(token - firstToken) - 1
@@ -188,11 +190,15 @@ package final class Mesh {
     }
   }
 
-  private func acceptAll() {
-    let now = SystemClock.monotonicNanoseconds
-    while true {
+  /// Takes in some of those who wait to be accepted; the poller tells of the rest.
+  ///
+  /// In a flood of strangers a peer's hello is thus read before so many others have come that the
+  /// peer would have to go as the one who waits longest.
+  private func acceptSome() {
+    for _ in 0..<Self.acceptCountMax {
       do throws(SystemError) {
         guard let (descriptor, origin) = try Socket.accept(from: listener) else { return }
+        let now = SystemClock.monotonicNanoseconds
         makeRoomForStranger(now: now)
         let connection = Connection(descriptor, role: .accepted, origin: origin, since: now)
         try register(connection, writes: false)
@@ -329,13 +335,14 @@ package final class Mesh {
     if let problem = problem(with: other, role: connection.role) {
       throw .broken(reason: problem)
     }
+    connection.peer = other.id
+    connection.reader.byteCountMax = Frame.byteCountMax
+    setLink(to: other.id, connection)
+    // It is a link from here on: if the peer has gone meanwhile, reading on will tell of its end.
     if connection.role == .accepted {
       _ = WireMessage.hello(hello).append(to: connection.outgoing)
       write(connection)
     }
-    connection.peer = other.id
-    connection.reader.byteCountMax = Frame.byteCountMax
-    setLink(to: other.id, connection)
     observer?.linked(to: other.id)
   }
 

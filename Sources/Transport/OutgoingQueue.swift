@@ -14,10 +14,14 @@ package final class OutgoingQueue {
   private var capacity = 256
   private var start = 0
   private var end = 0
+  /// How far `end` may go before room must be made: to the end of memory, or as far as the bound
+  /// allows.
+  private var limit: Int
 
   /// Makes an empty queue.
   package init() {
     memory = .allocate(byteCount: capacity, alignment: 16)
+    limit = capacity
   }
 
   deinit {
@@ -36,7 +40,7 @@ package final class OutgoingQueue {
   @inline(__always)
   package func appendFrame(of byteCount: Int) -> UnsafeMutableRawPointer? {
     let total = Frame.headerByteCount &+ byteCount
-    if end &+ total > capacity && !makeRoom(for: total) { return nil }
+    if end &+ total > limit && !makeRoom(for: total) { return nil }
     let place = memory + end
     place.storeBytes(of: UInt32(truncatingIfNeeded: byteCount).bigEndian, as: UInt32.self)
     end &+= total
@@ -47,6 +51,7 @@ package final class OutgoingQueue {
   ///
   /// - Throws: ``SystemError`` when the stream is broken.
   package func write(to descriptor: Descriptor) throws(SystemError) {
+    defer { limit = min(capacity, start + Self.byteCountMax) }
     while !isEmpty {
       let waiting = UnsafeRawBufferPointer(start: memory + start, count: count)
       guard case .bytes(let written) = try descriptor.sendAvailable(waiting) else { return }
@@ -73,6 +78,7 @@ package final class OutgoingQueue {
     }
     end = waitingCount
     start = 0
+    limit = min(capacity, Self.byteCountMax)
     return true
   }
 }
