@@ -77,7 +77,10 @@ let package = Package(
       dependencies: ["Transport", "LogicalTime", "ScaleModel", "SystemCalls"]),
     .testTarget(
       name: "WallTimeTests",
-      dependencies: ["WallTime", "Transport", "LogicalTime", "ScaleModel", "SystemCalls"]),
+      dependencies: [
+        "WallTime", "Transport", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel",
+        "SystemCalls",
+      ]),
     .testTarget(
       name: "AnalysisTests",
       dependencies: [

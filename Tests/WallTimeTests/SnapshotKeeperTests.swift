@@ -1,0 +1,148 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+import Testing
+
+@testable import WallTime
+
+/// The account of a run's snapshots, for three machines that are all linked.
+@Suite("The keeper of snapshots")
+struct SnapshotKeeperTests {
+  private let channels = TopologyChannels(Topology(completeWith: 3))
+  private var keeper: SnapshotKeeper
+  private let id = SnapshotID(initiator: 1, number: 1)
+
+  init() {
+    keeper = SnapshotKeeper(channels: channels)
+  }
+
+  private func part(of machine: MachineID, _ id: SnapshotID, isWhole: Bool = true) -> RecordedPart {
+    let state = RecordedState(
+      clock: 5, tick: 4, journalLineCount: 4, inbox: [], balance: nil)
+    let states = channels.sources(of: machine).map {
+      ChannelState<RecordedMessage>(channel: ChannelID(from: $0, to: machine), messages: [])
+    }
+    return RecordedPart(id: id, machine: machine, state: state, channels: isWhole ? states : [])
+  }
+
+  private func files(_ effects: [SnapshotKeeper.Effect]) -> [SnapshotFile] {
+    effects.compactMap { if case .settled(let file) = $0 { file } else { nil } }
+  }
+
+  private func first(_ effects: [SnapshotKeeper.Effect]) throws -> SnapshotFile {
+    try #require(files(effects).first)
+  }
+
+  private func orders(_ effects: [SnapshotKeeper.Effect]) -> [(ControlOrder, MachineID)] {
+    effects.compactMap {
+      if case .send(let order, let machine) = $0 { (order, machine) } else { nil }
+    }
+  }
+
+  private mutating func begin(
+    by machine: MachineID, systemTime: Int64
+  ) throws -> (id: SnapshotID, effects: [SnapshotKeeper.Effect]) {
+    let begun = keeper.begin(by: machine, systemTime: systemTime, deadline: .max)
+    return try #require(begun)
+  }
+
+  @Test("A snapshot is complete with the last part, whatever order the parts come in")
+  mutating func completes() throws {
+    let (begun, effects) = try begin(by: 1, systemTime: 100)
+    #expect(begun == id)
+    #expect(orders(effects).map(\.1) == [1])
+    for machine in [2, 0] as [MachineID] {
+      keeper.recorded(part(of: machine, id, isWhole: false))
+      let effects = keeper.finished(id, part(of: machine, id), by: machine, systemTime: 150)
+      #expect(files(effects).isEmpty)
+    }
+    let file = try first(keeper.finished(id, part(of: 1, id), by: 1, systemTime: 175))
+    #expect(file.status == .complete)
+    #expect(file.reason == nil)
+    #expect(file.requestedTimeNs == 100 && file.completedTimeNs == 175)
+    #expect(file.machines.map(\.id) == [0, 1, 2])
+    #expect(file.channels.count == 6)
+    #expect(keeper.nextDeadline == .max)
+    #expect(files(keeper.endRun(systemTime: 200)).isEmpty)
+  }
+
+  @Test("A machine numbers its snapshots in the order it is asked, and several go on at once")
+  mutating func severalAtOnce() throws {
+    let first = try begin(by: 1, systemTime: 0).id
+    let second = try begin(by: 1, systemTime: 1).id
+    let other = try begin(by: 0, systemTime: 2).id
+    #expect([first, second, other].map { "\($0)" } == ["1-1", "1-2", "0-1"])
+    for machine in [0, 1] as [MachineID] {
+      _ = keeper.finished(second, part(of: machine, second), by: machine, systemTime: 3)
+    }
+    let effects = keeper.finished(second, part(of: 2, second), by: 2, systemTime: 4)
+    #expect(files(effects).map(\.id) == [second])
+    #expect(files(keeper.endRun(systemTime: 5)).map(\.id) == [first, other])
+    #expect(keeper.ids == [first, second, other])
+  }
+
+  @Test("At its deadline a snapshot is partial, keeps the states there are, and is called off")
+  mutating func timesOut() throws {
+    _ = keeper.begin(by: 1, systemTime: 0, deadline: 1000)
+    keeper.recorded(part(of: 1, id, isWhole: false))
+    #expect(keeper.nextDeadline == 1000)
+    #expect(keeper.handleTime(now: 999, systemTime: 50).isEmpty)
+    let effects = keeper.handleTime(now: 1000, systemTime: 51)
+    #expect(
+      orders(effects).map(\.0)
+        == Array(repeating: .abortSnapshot(id, .timedOut), count: 3))
+    let file = try first(effects)
+    #expect(file.status == .partial)
+    #expect(file.machines.map(\.id) == [1])
+    #expect(file.channels.isEmpty)
+    let reason = try #require(file.reason)
+    #expect(reason.hasPrefix("machine 0: timed out; machine 2: timed out; channel 0→1: timed out"))
+    #expect(keeper.finished(id, part(of: 0, id), by: 0, systemTime: 60).isEmpty)
+  }
+
+  @Test("A death before recording and one after it are told apart")
+  mutating func deaths() throws {
+    _ = keeper.begin(by: 1, systemTime: 0, deadline: .max)
+    keeper.recorded(part(of: 2, id, isWhole: false))
+    _ = keeper.finished(id, part(of: 1, id), by: 1, systemTime: 1)
+    #expect(files(keeper.died(2, now: 0, systemTime: 2)).isEmpty)
+    let file = try first(keeper.died(0, now: 0, systemTime: 3))
+    #expect(file.status == .partial)
+    #expect(file.machines.map(\.id) == [1, 2])
+    let reason = try #require(file.reason)
+    #expect(reason.hasPrefix("machine 0: died before recording; channel 0→2: died after recording"))
+    #expect(keeper.begin(by: 2, systemTime: 4, deadline: .max) == nil)
+  }
+
+  @Test("What a death leaves hanging ends within a second, as out of reach")
+  mutating func deathSetsDeadline() throws {
+    _ = keeper.begin(by: 1, systemTime: 0, deadline: .max)
+    _ = keeper.died(1, now: 5, systemTime: 1)
+    #expect(keeper.nextDeadline == 5 + SnapshotKeeper.deathNanoseconds)
+    let effects = keeper.handleTime(now: keeper.nextDeadline, systemTime: 2)
+    let reason = try #require(files(effects).first?.reason)
+    #expect(reason.contains("machine 0: unreachable"))
+    #expect(reason.contains("machine 1: died before recording"))
+  }
+
+  @Test("A machine that refuses to record makes the snapshot partial, for that reason")
+  mutating func refusal() throws {
+    _ = keeper.begin(by: 1, systemTime: 0, deadline: .max)
+    _ = keeper.finished(id, part(of: 0, id), by: 0, systemTime: 1)
+    _ = keeper.finished(id, nil, by: 2, systemTime: 2)
+    let file = try first(keeper.finished(id, part(of: 1, id), by: 1, systemTime: 3))
+    #expect(file.status == .partial)
+    #expect(file.reason?.contains("machine 2: too many snapshots") == true)
+  }
+
+  @Test("A repeated part, and one of a snapshot nobody asked for, change nothing")
+  mutating func strays() {
+    let stray = SnapshotID(initiator: 0, number: 9)
+    #expect(keeper.finished(stray, part(of: 0, stray), by: 0, systemTime: 1).isEmpty)
+    _ = keeper.begin(by: 1, systemTime: 0, deadline: .max)
+    for _ in 0..<3 {
+      #expect(files(keeper.finished(id, part(of: 0, id), by: 0, systemTime: 1)).isEmpty)
+    }
+  }
+}
