@@ -133,6 +133,3 @@ package final class JournalReader {
     forgottenByteCount = offset
   }
 }
-
-let newline = UInt8(ascii: "\n")
-let carriageReturn = UInt8(ascii: "\r")

@@ -1,0 +1,163 @@
+import ScaleModel
+
+extension JournalFields {
+  /// How far ahead of a line's first byte the fast way may look.
+  static let fastByteCountMax = 256
+
+  /// Reads the line at `place` if it is one of those that ``JournalWriter`` writes at every tick.
+  ///
+  /// - Parameters:
+  ///   - place: The line's first byte, with ``fastByteCountMax`` bytes to read from there;
+  ///     afterwards the byte after the line's end.
+  ///   - line: Where the line goes.
+  ///   - hasMoney: Whether an amount and a balance end the line.
+  /// - Returns: Whether it could be read; if not, the patient way finds out why.
+  @inline(__always)
+  static func readOwnOrder(
+    _ place: inout UnsafePointer<UInt8>, into line: inout JournalLine, hasMoney: Bool
+  ) -> Bool {
+    guard let tick = readNumber(&place), skip(comma, &place),
+      let systemTime = readNumber(&place), systemTime < 1 << 62, skip(comma, &place),
+      let kind = readEvent(&place),
+      let clock = readNumber(&place), skip(comma, &place),
+      let queueLength = readNumber(&place), queueLength < 1 << 32, skip(comma, &place)
+    else { return false }
+    var peer = JournalLine.nobody
+    var message: UInt64 = 0
+    if kind == .internal {
+      guard skip(comma, &place) else { return false }
+    } else {
+      if kind == .send && skip(asterisk, &place) {
+        peer = JournalLine.everybody
+      } else {
+        guard let number = readNumber(&place), number < JournalLine.everybody else { return false }
+        peer = UInt32(truncatingIfNeeded: number)
+      }
+      guard skip(comma, &place), let number = readNumber(&place) else { return false }
+      message = number
+    }
+    line.hasAmount = false
+    line.hasBalance = false
+    if hasMoney && !readMoney(&place, into: &line) { return false }
+    _ = skip(carriageReturn, &place)
+    guard skip(newline, &place) else { return false }
+    line.tick = tick
+    line.systemTime = Int64(bitPattern: systemTime)
+    line.clock = clock
+    line.messageReading = message
+    line.queueLength = Int(truncatingIfNeeded: queueLength)
+    line.peerNumber = peer
+    line.kind = kind
+    return true
+  }
+
+  /// Reads amount and balance, when they are there and not negative.
+  @inline(__always)
+  private static func readMoney(
+    _ place: inout UnsafePointer<UInt8>, into line: inout JournalLine
+  ) -> Bool {
+    guard skip(comma, &place) else { return false }
+    if let amount = readNumber(&place) {
+      line.amountValue = Int64(bitPattern: amount)
+      line.hasAmount = true
+    }
+    guard skip(comma, &place) else { return false }
+    if let balance = readNumber(&place) {
+      line.balanceValue = Int64(bitPattern: balance)
+      line.hasBalance = true
+    }
+    return true
+  }
+
+  /// Goes past one byte, if it is the one expected.
+  @inline(__always)
+  private static func skip(_ byte: UInt8, _ place: inout UnsafePointer<UInt8>) -> Bool {
+    guard place.pointee == byte else { return false }
+    place += 1
+    return true
+  }
+
+  /// Reads digits; nil when there are none, or when they are more than 63 bits hold.
+  ///
+  /// Eight at once, then four, then one by one: a column's length hardly ever changes from line to
+  /// line, so the processor guesses the way right.
+  @inline(__always)
+  private static func readNumber(_ place: inout UnsafePointer<UInt8>) -> UInt64? {
+    let start = place
+    var value: UInt64 = 0
+    if let eight = readEightDigits(place) {
+      value = eight
+      place += 8
+      // Not again after that: the fast way must not look far ahead on a line of endless digits.
+      if let eight = readEightDigits(place) {
+        value = value &* 100_000_000 &+ eight
+        place += 8
+      }
+    }
+    if let four = readFourDigits(place) {
+      value = value &* 10_000 &+ four
+      place += 4
+    }
+    var digit = place.pointee &- zero
+    while digit < 10 {
+      value = value &* 10 &+ UInt64(digit)
+      place += 1
+      digit = place.pointee &- zero
+    }
+    // Nineteen digits cannot wrap around 64 bits, and 2⁶³ has nineteen.
+    let count = place - start
+    return count > 0 && count < 20 && value < 1 << 63 ? value : nil
+  }
+
+  /// The number that eight digits write; nil when one is not a digit.
+  @inline(__always)
+  private static func readEightDigits(_ place: UnsafePointer<UInt8>) -> UInt64? {
+    let bytes = UInt64(littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt64.self))
+    // A byte from 0x30 to 0x39 keeps its upper half, also when six is added.
+    let upperHalves: UInt64 = 0xf0f0_f0f0_f0f0_f0f0
+    let zeros: UInt64 = 0x3030_3030_3030_3030
+    guard bytes & upperHalves == zeros,
+      (bytes &+ 0x0606_0606_0606_0606) & upperHalves == zeros
+    else { return nil }
+    // Neighbouring digits become pairs, pairs become fours, fours the number.
+    let digits = bytes &- zeros
+    let pairs = (digits &* 10 &+ digits &>> 8) & 0x00ff_00ff_00ff_00ff
+    let fours = (pairs &* 100 &+ pairs &>> 16) & 0x0000_ffff_0000_ffff
+    return (fours &* 10_000 &+ fours &>> 32) & 0xffff_ffff
+  }
+
+  /// The number that four digits write; nil when one is not a digit.
+  @inline(__always)
+  private static func readFourDigits(_ place: UnsafePointer<UInt8>) -> UInt64? {
+    let bytes = UInt32(littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt32.self))
+    guard bytes & 0xf0f0_f0f0 == 0x3030_3030, (bytes &+ 0x0606_0606) & 0xf0f0_f0f0 == 0x3030_3030
+    else { return nil }
+    let digits = bytes &- 0x3030_3030
+    let pairs = (digits &* 10 &+ digits &>> 8) & 0x00ff_00ff
+    return UInt64((pairs &* 100 &+ pairs &>> 16) & 0xffff)
+  }
+
+  /// Reads the word of an event that a free tick or a receipt can be, and the comma after it.
+  @inline(__always)
+  private static func readEvent(_ place: inout UnsafePointer<UInt8>) -> Event.Kind? {
+    let word = UInt64(littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt64.self))
+    if word == wordInternal && place[8] == comma {
+      place += 9
+      return .internal
+    }
+    if word == wordReceive {
+      place += 8
+      return .receive
+    }
+    if word & 0xff_ffff_ffff == wordSend {
+      place += 5
+      return .send
+    }
+    return nil
+  }
+
+  // The words as little-endian bytes: "internal", "receive," and "send,".
+  private static var wordInternal: UInt64 { 0x6c61_6e72_6574_6e69 }
+  private static var wordReceive: UInt64 { 0x2c65_7669_6563_6572 }
+  private static var wordSend: UInt64 { 0x2c_646e_6573 }
+}
