@@ -123,7 +123,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       return
     }
     mesh.flush()
-    wait(until: min(mesh.nextTime ?? .max, linkDeadline))
+    let next = min(mesh.nextTime ?? .max, mesh.isComplete ? .max : linkDeadline)
+    wait(until: next == .max ? nil : next)
   }
 
   /// Carries out what is due, then waits for what comes next.
@@ -165,7 +166,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     flush()
     if case .running = phase {
       mesh.handleTime(now: SystemClock.monotonicNanoseconds)
-      wait(until: min(waitTime, mesh.nextTime ?? .max, delayLine.nextDue))
+      wait(until: min(waitTime, mesh.nextTime ?? .max, delayLine.nextDue, nextReportTime))
     }
   }
 
@@ -174,7 +175,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     releaseDelayed(now: SystemClock.monotonicNanoseconds)
     flush()
     if case .resting = phase {
-      let next = min(delayLine.nextDue, mesh.nextTime ?? .max)
+      let next = min(delayLine.nextDue, mesh.nextTime ?? .max, nextReportTime)
       wait(until: next == .max ? nil : next)
       mesh.handleTime(now: SystemClock.monotonicNanoseconds)
     }
@@ -198,7 +199,13 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       return
     }
     mesh.flush()
-    for report in sink.takeReports() { control.send(report) }
+    let now = SystemClock.monotonicNanoseconds
+    for report in sink.takeReports(systemTime: now + systemTimeOffset) { control.send(report) }
+  }
+
+  /// When a recorded state is to be reported, on the monotonic clock.
+  private var nextReportTime: Int64 {
+    sink.nextReportTime == .max ? .max : sink.nextReportTime - systemTimeOffset
   }
 
   private func report() {

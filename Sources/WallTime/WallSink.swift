@@ -21,9 +21,15 @@ struct WallSink<Work: Workload>: EffectSink {
   /// How far the machine is, by its last event.
   private(set) var progress = MachineProgress()
   /// What the supervisor is to hear of snapshots, in order.
-  private(set) var reports: [ControlReport] = []
+  private var reports: [ControlReport] = []
+  /// States that were recorded lately. Most parts are whole a moment later; only a state whose
+  /// channels take their time is reported ahead of them.
+  private var newStates: [(due: Int64, part: RecordedPart)] = []
   /// The first thing that went wrong.
   private(set) var failure: MachineFailure?
+
+  /// How long a state waits for its channels before it is reported alone.
+  private static var stateNanoseconds: Int64 { 5_000_000 }
 
   init(mesh: Mesh, journal: JournalWriter?, neighbours: [MachineID]) {
     self.mesh = mesh
@@ -65,15 +71,23 @@ struct WallSink<Work: Workload>: EffectSink {
   }
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) {
-    reports.append(.recorded(RecordedPart(part, of: Work.self)))
+    newStates.append((systemTime + Self.stateNanoseconds, RecordedPart(part, of: Work.self)))
   }
 
   mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {
+    newStates.removeAll { $0.part.id == id }
     reports.append(.finishedPart(id, part.map { RecordedPart($0, of: Work.self) }))
   }
 
-  /// Takes out what the supervisor is to hear.
-  mutating func takeReports() -> [ControlReport] {
+  /// When a state is to be reported, in system time; `Int64.max` when none waits.
+  var nextReportTime: Int64 { newStates.first?.due ?? .max }
+
+  /// Takes out what the supervisor is to hear by `systemTime`.
+  mutating func takeReports(systemTime: Int64) -> [ControlReport] {
+    while let first = newStates.first, first.due <= systemTime {
+      reports.append(.recorded(newStates.removeFirst().part))
+    }
+    if reports.isEmpty { return [] }
     defer { reports.removeAll(keepingCapacity: true) }
     return reports
   }
