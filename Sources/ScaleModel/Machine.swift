@@ -63,6 +63,9 @@ public struct Machine<Work: Workload>: Sendable {
     snapshotLineCount = 0
   }
 
+  /// Whether it takes part in a snapshot and waits for markers.
+  @inlinable public var isRecording: Bool { recorder.isRecording }
+
   /// Takes in a message that its channel delivers now; it waits in the inbox for a tick.
   @inlinable
   public mutating func arrive(_ message: Message<Work.Payload>) {

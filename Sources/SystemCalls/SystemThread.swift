@@ -26,6 +26,11 @@ package struct SystemThread: Sendable {
     self.handle = handle
   }
 
+  /// Lets other threads that want this processor run first (`sched_yield`).
+  package static func yield() {
+    _ = sched_yield()
+  }
+
   /// Waits until the thread has ended (`pthread_join`); to be called once.
   package func join() {
     csystem_thread_join(handle)

@@ -43,6 +43,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   private var systemTimeOffset: Int64 = 0
   private let linkDeadline: Int64
   private var refusedCount = 0
+  private var alertness: Alertness
 
   private static var controlToken: UInt64 { 0 }
   private static var firstMeshToken: UInt64 { 16 }
@@ -82,6 +83,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       id: setup.id, neighbours: topology.neighbourhood(of: setup.id), workload: workload,
       seed: setup.plan.seed, channels: channels)
     linkDeadline = SystemClock.monotonicNanoseconds + Self.linkNanosecondsMax
+    alertness = Alertness(machineCount: setup.plan.machineCount)
     mesh.observer = self
   }
 
@@ -221,7 +223,10 @@ final class MachineLoop<Work: Workload>: MeshObserver {
 
   /// Waits until something arrives or `time` has come, and takes in what arrived.
   private func wait(until time: Int64?) {
-    let nanoseconds = time.map { max(0, $0 - SystemClock.monotonicNanoseconds) }
+    let isAlert = alertness.isAlert(whileWaiting: machine.isRecording)
+    if isAlert { SystemThread.yield() }
+    let nanoseconds =
+      isAlert ? 0 : time.map { max(0, $0 - SystemClock.monotonicNanoseconds) }
     do throws(SystemError) {
       try poller.wait(nanoseconds: nanoseconds) { token, isReadable, isWritable in
         if token == Self.controlToken {
@@ -264,6 +269,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     case .beginSnapshot:
       sink.systemTime = SystemClock.monotonicNanoseconds + systemTimeOffset
       machine.beginSnapshot(into: &sink)
+      alertness.stir()
     case .abortSnapshot(let id, let cause):
       machine.abortSnapshot(id, because: cause, into: &sink)
     case .stop:
@@ -309,6 +315,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     case .marker(let id):
       sink.systemTime = SystemClock.monotonicNanoseconds + systemTimeOffset
       machine.arriveMarker(id, from: peer, into: &sink)
+      alertness.stir()
     case .end:
       machine.closeChannel(from: peer, into: &sink)
     }

@@ -44,6 +44,9 @@ struct SnapshotKeeper {
   /// When ``handleTime(now:systemTime:)`` is to be called next; `Int64.max` when nothing waits.
   var nextDeadline: Int64 { pending.map(\.deadline).min() ?? .max }
 
+  /// Whether a snapshot is under way.
+  var isWaiting: Bool { !pending.isEmpty }
+
   // MARK: Inputs; times are system times, deadlines are on the monotonic clock
 
   /// Asks a machine to begin a snapshot.

@@ -26,6 +26,7 @@ package final class Supervisor {
   private var start: (monotonic: Int64, epoch: Int64)?
   private var nextReport = Int64.max
   private var keeper: SnapshotKeeper
+  private var alertness: Alertness
   /// The snapshots the plan asks for and that are not begun, the next one last.
   private var scheduled: [SnapshotSchedule.Entry]
   private let visitors: ControlSocket?
@@ -83,6 +84,7 @@ package final class Supervisor {
     self.observer = observer
     self.interrupts = interrupts
     keeper = SnapshotKeeper(channels: TopologyChannels(plan.topology))
+    alertness = Alertness(machineCount: plan.machineCount)
     scheduled = plan.snapshots.resolved(
       duration: plan.duration, machineCount: plan.machineCount
     ).reversed()
@@ -210,7 +212,10 @@ package final class Supervisor {
       nextReport, lostLinks.map(\.deadline).min() ?? .max, keeper.nextDeadline, nextSnapshot)
     if case .stopping(let stopDeadline) = phase { deadline = min(deadline, stopDeadline) }
     let now = SystemClock.monotonicNanoseconds
-    _ = try? poller.wait(nanoseconds: deadline == .max ? nil : max(0, deadline - now)) {
+    let isAlert = alertness.isAlert(whileWaiting: keeper.isWaiting)
+    if isAlert { SystemThread.yield() }
+    let nanoseconds = isAlert ? 0 : deadline == .max ? nil : max(0, deadline - now)
+    _ = try? poller.wait(nanoseconds: nanoseconds) {
       token, _, _ in
       switch token {
       case Self.interruptToken: takeInterrupt()
@@ -322,6 +327,7 @@ package final class Supervisor {
       let (id, effects) = keeper.begin(by: initiator, systemTime: systemTime, deadline: deadline)
     else { return nil }
     carryOut(effects)
+    alertness.stir()
     return id
   }
 
