@@ -20,7 +20,9 @@ enum FreePorts {
   }
 
   private static func isFree(_ port: UInt16) -> Bool {
-    guard let (listener, _) = try? Socket.listen(host: "127.0.0.1", port: port) else { return false }
+    guard let (listener, _) = try? Socket.listen(host: "127.0.0.1", port: port) else {
+      return false
+    }
     listener.end()
     return true
   }

@@ -21,7 +21,9 @@ struct HelpTests {
 
   @Test(
     "A command's help has its usage, each option once and an example",
-    arguments: [["run", "--help"], ["run", "-h"], ["help", "run"], ["run", "--seed", "x", "--help"]])
+    arguments: [
+      ["run", "--help"], ["run", "-h"], ["help", "run"], ["run", "--seed", "x", "--help"],
+    ])
   func commandHelp(words: [String]) throws {
     let outcome = try BuiltTool.scalemodel.run(words)
     #expect(outcome.output.hasPrefix("usage: scalemodel run [OPTION]…\n\n"))
