@@ -14,7 +14,8 @@ struct HelpTests {
   func help(word: String) throws {
     let outcome = try BuiltTool.scalemodel.run([word])
     #expect(outcome.output.hasPrefix("scalemodel: a laboratory for logical time."))
-    #expect(outcome.output.contains("\n  scalemodel run  Run a model for a fixed time"))
+    #expect(outcome.output.contains(/\n  scalemodel run  +Run a model for a fixed time/))
+    #expect(outcome.output.contains(/\n  scalemodel snapshot  +Take a snapshot/))
     #expect(outcome.error == "")
     #expect(outcome.exitCode == 0)
   }
@@ -29,7 +30,8 @@ struct HelpTests {
     #expect(outcome.output.hasPrefix("usage: scalemodel run [OPTION]…\n\n"))
     for option in [
       "--machines N", "--ticks A...B", "--rates R,R,…", "--duration TIME", "--die N", "--seed N",
-      "--runtime WORD", "--topology WORD", "--delay TIME", "--on-failure WORD", "--port N",
+      "--runtime WORD", "--topology WORD", "--delay TIME", "--snapshot-at TIME[@ID]",
+      "--snapshot-every TIME", "--on-failure WORD", "--port N",
       "--output DIR", "--force", "--journal WORD", "--quiet", "--json", "--help",
     ] {
       #expect(outcome.output.split(separator: "\n").count { $0.hasPrefix("  \(option) ") } == 1)
@@ -41,7 +43,7 @@ struct HelpTests {
 
   @Test("No line of help is wider than a terminal")
   func width() throws {
-    for words in [["--help"], ["run", "--help"]] {
+    for words in [["--help"], ["run", "--help"], ["snapshot", "--help"]] {
       let lines = try BuiltTool.scalemodel.run(words).output.split(separator: "\n")
       #expect(lines.filter { $0.count > 100 } == [])
     }

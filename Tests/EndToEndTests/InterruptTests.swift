@@ -24,6 +24,22 @@ struct InterruptTests {
     #expect(manifest.machines.map(\.ticks) == journals.map(\.lines.count))
   }
 
+  @Test("The summary says how far it came")
+  func summary() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try BuiltTool.scalemodel.start([
+      "run", "--rates", "50,50,50", "--duration", "60s", "--seed", "7", "--output", run.path,
+    ])
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    tool.process.signal(SIGINT)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    let line =
+      /interrupted after [0-9]+\.[0-9]s of 60s · threads · seed 7 · die 10 · complete/
+    #expect(outcome.output.contains(line))
+    #expect(outcome.exitCode == 130)
+  }
+
   @Test("A second one ends it at once, even when machines do not answer")
   func twice() throws {
     let directory = try TemporaryDirectory()

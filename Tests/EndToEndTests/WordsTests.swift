@@ -29,6 +29,15 @@ struct WordsTests {
       ("--output=", "--output: '' is not possible; expected a text that is not empty"),
       ("--delay 9ms...1ms", Self.delay("9ms...1ms")), ("--delay -1s", Self.delay("-1s")),
       ("--delay soon", Self.delay("soon")),
+      (
+        "--snapshot-at noon",
+        "--snapshot-at: 'noon' is not possible; expected a time and, perhaps, a machine's id: "
+          + "20s or 20s@2"
+      ),
+      (
+        "--snapshot-every 0s",
+        "--snapshot-every: '0s' is not possible; expected a time greater than zero, such as 10s"
+      ),
     ])
   func malformedValue(words: String, message: String) throws {
     try expectRefusal("run " + words, message)
