@@ -148,16 +148,21 @@ pid_t csystem_spawn(const char *path, char *const arguments[], const char *direc
   for (int i = 0; i < 4; i++) {
     if (descriptors[i] >= 0) posix_spawn_file_actions_adddup2(&actions, descriptors[i], i);
   }
-  // A program expects signals as a shell would hand them over, not as this process ignores them.
+  // A program expects signals as a shell would hand them over, not as this process ignores them or
+  // this thread blocks them: a Ctrl-C would never reach it.
   sigset_t defaults;
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGPIPE);
   sigaddset(&defaults, SIGXFSZ);
   sigaddset(&defaults, SIGINT);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETSIGDEF | (ownGroup ? POSIX_SPAWN_SETPGROUP : 0));
+                           POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+                               (ownGroup ? POSIX_SPAWN_SETPGROUP : 0));
   pid_t child = -1;
   int error = posix_spawn(&child, path, &actions, &attributes, arguments, environ);
   posix_spawn_file_actions_destroy(&actions);

@@ -34,7 +34,7 @@ struct RunOptions {
   ) { WallRuntimeWord(rawValue: $0) }
   static let topology = Option.text(
     "--topology", "WORD",
-    help: "complete, ring, star, line, grid:RxC, random:K or a file of links (complete)")
+    help: "ring, star, line, grid:RxC, random:K or a file of links (complete)")
   static let delay = Option<Delay>(
     "--delay", "TIME", help: "how long messages are on their way: 50ms, 10ms...100ms, ~50ms (0)",
     expected: "a time (50ms), a range (10ms...100ms) or an exponential mean (~50ms)"
@@ -65,8 +65,7 @@ struct RunOptions {
   static let shapes = [
     machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape, runtime.shape,
     topology.shape, delay.shape, snapshotAt.shape, snapshotEvery.shape, onFailure.shape, port.shape,
-    output.shape, force.shape,
-    journal.shape, quiet.shape, json.shape,
+    output.shape, force.shape, journal.shape, quiet.shape, json.shape,
   ]
 
   enum WallRuntimeWord: String { case threads, processes }

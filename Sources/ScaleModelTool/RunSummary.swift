@@ -1,6 +1,7 @@
 import CommandLineKit
 import RunRecord
 import ScaleModel
+import SystemCalls
 import WallTime
 
 /// What `scalemodel run` prints at its end.
@@ -42,7 +43,7 @@ struct RunSummary {
     var text = "\(directory.path)\n\n"
     // Machines that never began have nothing to show.
     if manifest.startTimeNs != nil { text += table + "\n" }
-    text += "\(manifest.status.rawValue) · \(options.plan.duration) · \(manifest.runtime)"
+    text += "\(status) · \(manifest.runtime)"
     text += " · seed \(manifest.seed) · die \(manifest.plan.die) · \(manifest.plan.topology)\n"
     if !manifest.snapshots.isEmpty {
       text += "\(manifest.snapshots.count) snapshots in \(directory.snapshotsPath)\n"
@@ -50,6 +51,17 @@ struct RunSummary {
     // Why a run failed is said on standard error.
     if manifest.status == .finished, let reason = manifest.reason { text += "\(reason)\n" }
     return text
+  }
+
+  /// How the run ended and how long it was: `finished · 60s`, `interrupted after 3.2s of 60s`.
+  private var status: String {
+    let duration = options.plan.duration
+    guard manifest.status != .finished, let start = manifest.startTimeNs else {
+      return "\(manifest.status.rawValue) · \(duration)"
+    }
+    let elapsed = max(0, min(SystemClock.epochNanoseconds - start, duration.nanoseconds))
+    let tenths = elapsed / 100_000_000
+    return "\(manifest.status.rawValue) after \(tenths / 10).\(tenths % 10)s of \(duration)"
   }
 
   private var table: String {

@@ -295,6 +295,8 @@ package final class Supervisor {
           machine: id, peer: peer, reason: reason,
           deadline: SystemClock.monotonicNanoseconds + Self.lostLinkNanoseconds))
     case .refused(let origin, let reason):
+      // Machines that leave while others still link up are no strangers.
+      if case .stopping = phase { break }
       observer.warned("machine \(id) refused a connection from \(origin): \(reason)")
     }
   }

@@ -1,0 +1,49 @@
+import Synchronization
+import SystemCalls
+
+/// A tool of the package, run as its users run it.
+struct BuiltTool {
+  static let scalemodel = BuiltTool(name: "scalemodel")
+
+  /// Where the tool lies: beside the program that runs the tests.
+  let path: String
+
+  private init(name: String) {
+    let directory = FileSystem.parentPath(of: ThisProcess.executablePath)
+    let bundle = CommandLine.arguments.first { $0.contains(".xctest") }
+    let beside = FileSystem.parentPath(of: bundle ?? directory)
+    path = FileSystem.exists("\(directory)/\(name)") ? "\(directory)/\(name)" : "\(beside)/\(name)"
+  }
+
+  /// Starts the tool.
+  func start(_ words: [String], in directory: String? = nil) throws -> ToolProcess {
+    try Self.start(path, words, in: directory)
+  }
+
+  /// Runs the tool to its end.
+  func run(_ words: [String], in directory: String? = nil) throws -> ToolProcess.Outcome {
+    try start(words, in: directory).finish(seconds: deadlineSeconds)
+  }
+
+  /// Runs the tool from a shell, which does `preparation` before; `rest` follows the tool's words.
+  func run(
+    afterShell preparation: String, _ words: [String], rest: String = ""
+  ) throws -> ToolProcess.Outcome {
+    let call = ([path] + words).map { "'\($0)'" }.joined(separator: " ")
+    let script = "\(preparation)\n\(rest.isEmpty ? "exec " : "")\(call)\(rest)"
+    return try Self.start("/bin/bash", ["-c", script]).finish(seconds: deadlineSeconds)
+  }
+
+  /// A program that starts inherits what another test has not yet marked as its own; so they start
+  /// one by one.
+  private static let turn = Mutex(())
+
+  private static func start(
+    _ path: String, _ words: [String], in directory: String? = nil
+  ) throws -> ToolProcess {
+    try turn.withLock { _ in try ToolProcess(path, words, directory: directory) }
+  }
+}
+
+/// How long a test waits for what must happen: long enough for a host that is busy elsewhere.
+let deadlineSeconds = 30.0

@@ -1,0 +1,107 @@
+import FoundationEssentials
+import SystemCalls
+
+/// What a run left on disk, read without any of the project's own readers.
+struct FinishedRun {
+  let path: String
+
+  /// The part of `run.json` that tests look at.
+  struct Manifest: Decodable {
+    struct Plan: Decodable {
+      var rates: [Int]
+      var topology: String
+      var links: [[Int]]?
+      var delay: String
+    }
+    struct Machine: Decodable {
+      var id: Int
+      var rateHz: Int
+      var ticks: Int
+      var finalClock: Int
+      var finalQueueLength: Int
+
+      enum CodingKeys: String, CodingKey {
+        case id, ticks
+        case rateHz = "rate_hz"
+        case finalClock = "final_clock"
+        case finalQueueLength = "final_queue_length"
+      }
+    }
+    var status: String
+    var reason: String?
+    var startTime: Int64?
+    var duration: Int64
+    var plan: Plan
+    var machines: [Machine]
+
+    enum CodingKeys: String, CodingKey {
+      case status, reason, plan, machines
+      case startTime = "start_time_ns"
+      case duration = "duration_ns"
+    }
+  }
+
+  var manifest: Manifest {
+    get throws {
+      let bytes = try FileSystem.contents(path + "/run.json")
+      return try JSONDecoder().decode(Manifest.self, from: Data(bytes))
+    }
+  }
+
+  func journalPath(_ machine: Int) -> String { "\(path)/machine-\(machine).csv" }
+
+  func journal(_ machine: Int) throws -> Journal {
+    try Journal(String(decoding: FileSystem.contents(journalPath(machine)), as: UTF8.self))
+  }
+
+  /// The journals of all machines, by id.
+  func journals() throws -> [Journal] {
+    try manifest.plan.rates.indices.map { try journal($0) }
+  }
+
+  /// Whether every one of so many machines has written a line: the run is on its way.
+  func isUnderWay(machineCount: Int = 3) -> Bool {
+    (0..<machineCount).allSatisfy { machine in
+      let bytes = (try? FileSystem.contents(journalPath(machine))) ?? []
+      return bytes.count { $0 == UInt8(ascii: "\n") } >= 2
+    }
+  }
+}
+
+/// A journal, field by field.
+struct Journal {
+  struct Line {
+    var tick: Int
+    var systemTime: Int64
+    var event: String
+    var clock: Int
+    var queueLength: Int
+    var peer: String
+    var message: Int?
+  }
+
+  struct Malformed: Error {
+    let text: String
+  }
+
+  let header: String
+  let lines: [Line]
+  /// Whether the last line has its end.
+  let isWhole: Bool
+
+  init(_ text: String) throws {
+    isWhole = text.utf8.last == UInt8(ascii: "\n")
+    var rows = text.split(separator: "\n", omittingEmptySubsequences: false)
+    if isWhole { rows.removeLast() }
+    header = rows.isEmpty ? "" : String(rows.removeFirst())
+    lines = try rows.map { row in
+      let fields = row.split(separator: ",", omittingEmptySubsequences: false)
+      guard fields.count == 7, let tick = Int(fields[0]), let time = Int64(fields[1]),
+        let clock = Int(fields[3]), let queueLength = Int(fields[4])
+      else { throw Malformed(text: String(row)) }
+      return Line(
+        tick: tick, systemTime: time, event: String(fields[2]), clock: clock,
+        queueLength: queueLength, peer: String(fields[5]), message: Int(fields[6]))
+    }
+  }
+}

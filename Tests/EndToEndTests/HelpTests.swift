@@ -1,0 +1,51 @@
+import Testing
+
+@Suite("Help and version")
+struct HelpTests {
+  @Test("--version says the tool's name and a version")
+  func version() throws {
+    let outcome = try BuiltTool.scalemodel.run(["--version"])
+    #expect(outcome.output.wholeMatch(of: /scalemodel [0-9]+\.[0-9]+\.[0-9]+\n/) != nil)
+    #expect(outcome.error == "")
+    #expect(outcome.exitCode == 0)
+  }
+
+  @Test("Help lists the commands, however it is asked for", arguments: ["--help", "-h", "help"])
+  func help(word: String) throws {
+    let outcome = try BuiltTool.scalemodel.run([word])
+    #expect(outcome.output.hasPrefix("scalemodel: a laboratory for logical time."))
+    #expect(outcome.output.contains(/\n  scalemodel run  +Run a model for a fixed time/))
+    #expect(outcome.output.contains(/\n  scalemodel snapshot  +Take a snapshot/))
+    #expect(outcome.error == "")
+    #expect(outcome.exitCode == 0)
+  }
+
+  @Test(
+    "A command's help has its usage, each option once and an example",
+    arguments: [
+      ["run", "--help"], ["run", "-h"], ["help", "run"], ["run", "--seed", "x", "--help"],
+    ])
+  func commandHelp(words: [String]) throws {
+    let outcome = try BuiltTool.scalemodel.run(words)
+    #expect(outcome.output.hasPrefix("usage: scalemodel run [OPTION]…\n\n"))
+    for option in [
+      "--machines N", "--ticks A...B", "--rates R,R,…", "--duration TIME", "--die N", "--seed N",
+      "--runtime WORD", "--topology WORD", "--delay TIME", "--snapshot-at TIME[@ID]",
+      "--snapshot-every TIME", "--on-failure WORD", "--port N",
+      "--output DIR", "--force", "--journal WORD", "--quiet", "--json", "--help",
+    ] {
+      #expect(outcome.output.split(separator: "\n").count { $0.hasPrefix("  \(option) ") } == 1)
+    }
+    #expect(outcome.output.contains("\nexample:\n  scalemodel run --rates 1,3,6"))
+    #expect(outcome.error == "")
+    #expect(outcome.exitCode == 0)
+  }
+
+  @Test("No line of help is wider than a terminal")
+  func width() throws {
+    for words in [["--help"], ["run", "--help"], ["snapshot", "--help"]] {
+      let lines = try BuiltTool.scalemodel.run(words).output.split(separator: "\n")
+      #expect(lines.filter { $0.count > 100 } == [])
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import SystemCalls
+import Testing
+
+/// Ctrl-C and its relatives.
+@Suite("A run ended early")
+struct InterruptTests {
+  @Test(
+    "One signal ends it in order, journals whole",
+    arguments: ["threads", "processes"], [SIGINT, SIGTERM, SIGHUP])
+  func once(runtime: String, signal: Int32) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start(runtime, run)
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    tool.process.signal(signal)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(outcome.output == run.path + "\n")
+    #expect(outcome.error == "")
+    #expect(outcome.exitCode == 130)
+    let manifest = try run.manifest
+    #expect(manifest.status == "interrupted")
+    let journals = try run.journals()
+    #expect(JournalRules(journals: journals).breaches == [])
+    #expect(manifest.machines.map(\.ticks) == journals.map(\.lines.count))
+  }
+
+  @Test("The summary says how far it came")
+  func summary() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try BuiltTool.scalemodel.start([
+      "run", "--rates", "50,50,50", "--duration", "60s", "--seed", "7", "--output", run.path,
+    ])
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    tool.process.signal(SIGINT)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    let line =
+      /interrupted after [0-9]+\.[0-9]s of 60s · threads · seed 7 · die 10 · complete/
+    #expect(outcome.output.contains(line))
+    #expect(outcome.exitCode == 130)
+  }
+
+  @Test("A second one ends it at once, even when machines do not answer")
+  func twice() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start("processes", run)
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    let machines = try ProcessTable.children(of: tool.process.id)
+    try #require(machines.count == 3)
+    for machine in machines { #expect(kill(machine, SIGSTOP) == 0) }
+    tool.process.signal(SIGINT)
+    // Another signal of the same number could melt into the first.
+    tool.process.signal(SIGTERM)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(outcome.exitCode == 130)
+    #expect(machines.allSatisfy { ProcessTable.isGone($0) })
+    #expect(try run.manifest.status == "interrupted")
+    let journals = try run.journals()
+    #expect(JournalRules(journals: journals).breaches == [])
+    #expect(try run.manifest.machines.map(\.ticks) == journals.map(\.lines.count))
+  }
+
+  @Test("Threads end with a second one as well")
+  func twiceInThreads() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start("threads", run)
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    tool.process.signal(SIGINT)
+    tool.process.signal(SIGTERM)
+    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(try run.manifest.status == "interrupted")
+  }
+
+  @Test("While machines still start it ends as well, in a group signalled as a whole")
+  func whileStarting() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    // `timeout` signals the whole process group, as a terminal does on Ctrl-C.
+    let outcome = try BuiltTool.scalemodel.run(
+      afterShell: "timeout -s INT 0.2 \\",
+      [
+        "run", "--runtime", "processes", "--machines", "40", "--duration", "60s", "--quiet",
+        "--output", run.path,
+      ], rest: "\necho \"tool said $?\" >&2")
+    #expect(outcome.error == "tool said 124\n", "timeout says 124 when it had to end the tool")
+    #expect(try run.manifest.status == "interrupted")
+  }
+
+  private func start(_ runtime: String, _ run: FinishedRun) throws -> ToolProcess {
+    try BuiltTool.scalemodel.start([
+      "run", "--runtime", runtime, "--rates", "50,50,50", "--duration", "60s", "--quiet",
+      "--output", run.path,
+    ])
+  }
+}

@@ -1,0 +1,62 @@
+/// What must hold of the journals of a run whose machines all reach each other, checked line by
+/// line, without the project's own reader and checks.
+struct JournalRules {
+  let journals: [Journal]
+
+  /// Every breach, in words; none is what a test expects.
+  var breaches: [String] {
+    journals.indices.flatMap { machine in
+      form(of: machine) + ticks(of: machine) + clock(of: machine) + deliveries(to: machine)
+    }
+  }
+
+  private func form(of machine: Int) -> [String] {
+    let journal = journals[machine]
+    let header = "tick,system_time_ns,event,clock,queue_length,peer,message"
+    return (journal.header == header ? [] : ["machine \(machine): header '\(journal.header)'"])
+      + (journal.isWhole ? [] : ["machine \(machine): the last line is cut"])
+  }
+
+  /// Ticks are 1, 2, 3…, and time goes on.
+  private func ticks(of machine: Int) -> [String] {
+    var previousTime = Int64.min
+    return journals[machine].lines.enumerated().compactMap { index, line in
+      defer { previousTime = line.systemTime }
+      if line.tick != index + 1 { return "machine \(machine): tick \(line.tick) at \(index + 1)" }
+      return line.systemTime < previousTime ? "machine \(machine): time runs back" : nil
+    }
+  }
+
+  /// Lamport's rules IR1 and IR2.
+  private func clock(of machine: Int) -> [String] {
+    var reading = 0
+    return journals[machine].lines.compactMap { line in
+      let expected = (line.event == "receive" ? max(reading, line.message ?? -1) : reading) + 1
+      defer { reading = line.clock }
+      if line.clock != expected {
+        return "machine \(machine), tick \(line.tick): \(line.clock), not \(expected)"
+      }
+      let isStamped = line.event != "send" || line.message == line.clock
+      return isStamped ? nil : "machine \(machine), tick \(line.tick): sent another reading"
+    }
+  }
+
+  /// What a machine received from another is how that one's sends to it begin.
+  private func deliveries(to target: Int) -> [String] {
+    journals.indices.filter { $0 != target }.compactMap { source in
+      let sent = journals[source].lines.filter { line in
+        line.event == "send" && (line.peer == "*" || line.peer == "\(target)")
+      }
+      let received = journals[target].lines.filter { line in
+        line.event == "receive" && line.peer == "\(source)"
+      }
+      return sent.map(\.message).starts(with: received.map(\.message))
+        ? nil : "channel \(source) to \(target) is not FIFO"
+    }
+  }
+
+  /// How many messages were received in all: a rule that never applied has shown nothing.
+  var receiptCount: Int {
+    journals.reduce(0) { count, journal in count + journal.lines.count { $0.event == "receive" } }
+  }
+}

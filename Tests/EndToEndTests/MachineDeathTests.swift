@@ -1,0 +1,106 @@
+import SystemCalls
+import Testing
+
+/// Machines in processes of their own, and what remains when one is killed.
+@Suite("A machine dies")
+struct MachineDeathTests {
+  private static let call = ["run", "--runtime", "processes", "--rates", "50,50,50", "--quiet"]
+
+  @Test("The run ends for all, journals whole, and one line says which machine died and how")
+  func stop() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try BuiltTool.scalemodel.start(
+      Self.call + ["--duration", "60s", "--output", run.path])
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    let machines = try ProcessTable.children(of: tool.process.id)
+    try #require(machines.count == 3)
+    #expect(kill(machines[1], SIGKILL) == 0)
+    let death = SystemClock.monotonicNanoseconds
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    // A second is promised; a host that is busy elsewhere is granted more.
+    #expect(SystemClock.monotonicNanoseconds - death < 5_000_000_000)
+    let reason = "machine 1 (process \(machines[1])) was killed by signal 9 (SIGKILL)"
+    #expect(outcome.error == "scalemodel: error: \(reason)\n")
+    #expect(outcome.output == run.path + "\n")
+    #expect(outcome.exitCode == 1)
+    #expect(machines.allSatisfy { ProcessTable.isGone($0) })
+    try expectWhole(run, status: "failed", reason: reason)
+  }
+
+  @Test("With --on-failure continue the others go on to the end")
+  func goOn() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try BuiltTool.scalemodel.start(
+      Self.call + ["--duration", "1s", "--on-failure", "continue", "--output", run.path])
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    let machines = try ProcessTable.children(of: tool.process.id)
+    try #require(machines.count == 3)
+    #expect(kill(machines[2], SIGKILL) == 0)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    let reason = "machine 2 (process \(machines[2])) was killed by signal 9 (SIGKILL)"
+    #expect(outcome.error == "scalemodel: warning: \(reason); the others go on\n")
+    #expect(outcome.exitCode == 0)
+    try expectWhole(run, status: "finished", reason: reason)
+    let ticks = try run.manifest.machines.map(\.ticks)
+    #expect(Array(ticks[..<2]) == [50, 50])
+    #expect(ticks[2] < 50)
+  }
+
+  @Test("When all are dead the run has failed, --on-failure continue or not")
+  func allDie() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try BuiltTool.scalemodel.start(
+      Self.call + ["--duration", "60s", "--on-failure", "continue", "--output", run.path])
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    for machine in try ProcessTable.children(of: tool.process.id) {
+      #expect(kill(machine, SIGKILL) == 0)
+    }
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(outcome.error.hasSuffix(" was killed by signal 9 (SIGKILL)\n"))
+    #expect(outcome.exitCode == 1)
+    #expect(try run.manifest.status == "failed")
+  }
+
+  @Test("When the supervisor is killed no machine stays behind, and journals are whole")
+  func supervisorDies() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try BuiltTool.scalemodel.start(
+      Self.call + ["--duration", "60s", "--output", run.path])
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    let machines = try ProcessTable.children(of: tool.process.id)
+    try #require(machines.count == 3)
+    tool.process.signal(SIGKILL)
+    let areGone = waitUntil { machines.allSatisfy { ProcessTable.isGone($0) } }
+    #expect(areGone)
+    #expect(tool.finish(seconds: deadlineSeconds).ending == .killed(signal: SIGKILL))
+    #expect(try run.manifest.status == "running", "nobody could say how it ended")
+    #expect(JournalRules(journals: try run.journals()).breaches == [])
+  }
+
+  /// What must hold on disk after a run in which machines died.
+  private func expectWhole(_ run: FinishedRun, status: String, reason: String) throws {
+    let manifest = try run.manifest
+    #expect(manifest.status == status)
+    #expect(manifest.reason == reason)
+    let journals = try run.journals()
+    #expect(JournalRules(journals: journals).breaches == [])
+    #expect(manifest.machines.map(\.ticks) == journals.map(\.lines.count))
+    #expect(manifest.machines.map(\.finalClock) == journals.map { $0.lines.last?.clock ?? 0 })
+    #expect(
+      manifest.machines.map(\.finalQueueLength) == journals.map { $0.lines.last?.queueLength ?? 0 })
+  }
+}
+
+/// Waits until something holds that no program of ours reports.
+func waitUntil(_ condition: () -> Bool) -> Bool {
+  let deadline = SystemClock.monotonicNanoseconds + Int64(deadlineSeconds * 1e9)
+  while !condition() {
+    if SystemClock.monotonicNanoseconds > deadline { return false }
+    SystemClock.sleep(nanoseconds: 5_000_000)
+  }
+  return true
+}

@@ -1,0 +1,24 @@
+import SystemCalls
+
+/// The processes of the host, as `/proc` shows them.
+enum ProcessTable {
+  /// The children of a process, in the order they were started.
+  static func children(of parent: Int32) throws -> [Int32] {
+    try FileSystem.entries("/proc").compactMap { Int32($0) }
+      .filter { status(of: $0)?.parent == parent }.sorted()
+  }
+
+  /// Whether the process is gone; a dead one that nobody has asked after yet is.
+  static func isGone(_ id: Int32) -> Bool {
+    status(of: id).map { $0.state == "Z" } ?? true
+  }
+
+  /// `/proc/ID/stat` is `ID (name) state parent …`, and a name may hold anything.
+  private static func status(of id: Int32) -> (state: String, parent: Int32)? {
+    guard let bytes = try? FileSystem.contents("/proc/\(id)/stat") else { return nil }
+    let fields = String(decoding: bytes, as: UTF8.self).split(separator: ")").last?
+      .split(separator: " ")
+    guard let fields, fields.count >= 2, let parent = Int32(fields[1]) else { return nil }
+    return (String(fields[0]), parent)
+  }
+}

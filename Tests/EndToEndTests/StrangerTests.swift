@@ -1,0 +1,165 @@
+import SystemCalls
+import Testing
+
+/// Strangers at a machine's door: each is turned away with a warning, and the run goes on.
+@Suite("A stranger connects")
+struct StrangerTests {
+  /// What a stranger does, and why it is refused.
+  struct Visit: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var bytes: [UInt8] = []
+    var stays = true
+    var reason: String
+  }
+
+  /// A hello as machines of this version say it, with a token that is not the run's.
+  private static let hello: [UInt8] =
+    [0, 0, 0, 33, 4] + Array("SM01".utf8) + [0, 0, 0, 2] + Array(repeating: 7, count: 24)
+
+  static let visits = [
+    Visit(testDescription: "leaves at once", stays: false, reason: "it left without a hello"),
+    Visit(
+      testDescription: "asks for a web page", bytes: Array("GET / HTTP/1.1\r\n\r\n".utf8),
+      reason: "it announced a frame of 1195725856 bytes (at most 33)"),
+    Visit(
+      testDescription: "announces 4 GiB", bytes: [255, 255, 255, 255],
+      reason: "it announced a frame of 4294967295 bytes (at most 33)"),
+    Visit(
+      testDescription: "leaves after half a frame", bytes: Array(hello.prefix(20)), stays: false,
+      reason: "it ended inside a frame, after 20 bytes"),
+    Visit(
+      testDescription: "sends an empty frame", bytes: [0, 0, 0, 0],
+      reason: "it sent a frame that is none of ours"),
+    Visit(
+      testDescription: "sends a message without a hello",
+      bytes: [0, 0, 0, 9, 1, 0, 0, 0, 0, 0, 0, 0, 5],
+      reason: "it sent a frame that is none of ours"),
+    Visit(
+      testDescription: "says hello for another run", bytes: hello,
+      reason: "it has another run's token"),
+  ]
+
+  @Test("During the run", arguments: ["threads", "processes"], visits)
+  func duringRun(runtime: String, visit: Visit) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let port = FreePorts.first(of: 3)
+    let tool = try start(runtime, run, port: port, duration: "500ms")
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    let stranger = try Stranger(visit, port: port + 1)
+    defer { stranger.leave() }
+    try expectRefusal(of: stranger, by: 1, tool.finish(seconds: deadlineSeconds), run)
+  }
+
+  @Test("While the machines link up", arguments: visits)
+  func duringStart(visit: Visit) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let count = 12
+    let port = FreePorts.first(of: count)
+    let tool = try start("processes", run, port: port, duration: "100ms", machineCount: count)
+    // Machine 0 listens while most others are still to be started.
+    var stranger: Stranger?
+    #expect(
+      waitUntil {
+        stranger = try? Stranger(visit, port: port); return stranger != nil
+      })
+    let arrival = SystemClock.epochNanoseconds
+    defer { stranger?.leave() }
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    try expectRefusal(of: try #require(stranger), by: 0, outcome, run)
+    #expect(arrival < (try #require(try run.manifest.startTime)))
+  }
+
+  @Test("One who stays silent is sent away after three seconds")
+  func silent() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let port = FreePorts.first(of: 3)
+    let tool = try start("threads", run, port: port, duration: "3500ms")
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    let visits = [
+      Visit(testDescription: "silent", reason: "it did not say hello in 3 s"),
+      Visit(testDescription: "half", bytes: [0, 0], reason: "it did not say hello in 3 s"),
+    ]
+    let strangers = try visits.map { try Stranger($0, port: port) }
+    defer { for stranger in strangers { stranger.leave() } }
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(
+      Set(outcome.error.split(separator: "\n").map(String.init))
+        == Set(strangers.map { $0.warning(by: 0) }))
+    #expect(outcome.exitCode == 0)
+    #expect(JournalRules(journals: try run.journals()).breaches == [])
+  }
+
+  @Test("A crowd of them does no harm, and warnings do not go on for ever")
+  func crowd() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let port = FreePorts.first(of: 3)
+    let tool = try start("threads", run, port: port, duration: "1s")
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    let silent = Visit(testDescription: "silent", reason: "")
+    let strangers = (0..<200).compactMap { _ in try? Stranger(silent, port: port + 2) }
+    defer { for stranger in strangers { stranger.leave() } }
+    #expect(strangers.count == 200)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    let lines = outcome.error.split(separator: "\n")
+    #expect(lines.count == 21)
+    #expect(
+      lines.dropLast().allSatisfy { $0.hasSuffix(": too many others wait to say hello") })
+    #expect(lines.last == "scalemodel: warning: further warnings are not shown")
+    #expect(outcome.exitCode == 0)
+    #expect(JournalRules(journals: try run.journals()).breaches == [])
+  }
+
+  private func start(
+    _ runtime: String, _ run: FinishedRun, port: UInt16, duration: String, machineCount: Int = 3
+  ) throws -> ToolProcess {
+    try BuiltTool.scalemodel.start([
+      "run", "--runtime", runtime, "--machines", "\(machineCount)", "--ticks", "50...50",
+      "--port", "\(port)", "--duration", duration, "--quiet", "--output", run.path,
+    ])
+  }
+
+  private func expectRefusal(
+    of stranger: Stranger, by machine: Int, _ outcome: ToolProcess.Outcome, _ run: FinishedRun
+  ) throws {
+    #expect(outcome.error == stranger.warning(by: machine) + "\n")
+    #expect(outcome.output == run.path + "\n")
+    #expect(outcome.exitCode == 0)
+    #expect(try run.manifest.status == "finished")
+    let journals = try run.journals()
+    #expect(JournalRules(journals: journals).breaches == [])
+    #expect(try run.manifest.machines.map(\.ticks) == journals.map(\.lines.count))
+  }
+}
+
+/// Somebody who is no machine of the run.
+struct Stranger {
+  private let visit: StrangerTests.Visit
+  private let descriptor: Descriptor
+  private let origin: String
+
+  /// Connects and does what the visit is for.
+  init(_ visit: StrangerTests.Visit, port: UInt16) throws {
+    self.visit = visit
+    descriptor = try Socket.connect(host: "127.0.0.1", port: port)
+    if let failure = Socket.connectFailure(of: descriptor) {
+      descriptor.end()
+      throw failure
+    }
+    origin = "127.0.0.1:\(Socket.localPort(of: descriptor))"
+    visit.bytes.withUnsafeBytes { try? descriptor.writeAll($0) }
+    if !visit.stays { descriptor.end() }
+  }
+
+  /// What the tool is to say of the visit.
+  func warning(by machine: Int) -> String {
+    "scalemodel: warning: machine \(machine) refused a connection from \(origin): \(visit.reason)"
+  }
+
+  func leave() {
+    if visit.stays { descriptor.end() }
+  }
+}

@@ -1,0 +1,23 @@
+import SystemCalls
+
+/// A directory that is gone when the test is.
+final class TemporaryDirectory {
+  let path: String
+
+  init() throws {
+    path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-test-")
+  }
+
+  deinit {
+    try? FileSystem.removeTree(path)
+  }
+
+  /// A run directory in it, which does not exist yet.
+  var run: FinishedRun { FinishedRun(path: path + "/run") }
+
+  /// Writes a file into it and returns its path.
+  func write(_ text: String, to name: String) throws -> String {
+    try FileSystem.replace("\(path)/\(name)", with: text)
+    return "\(path)/\(name)"
+  }
+}
