@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import Snapshots
 
 @testable import VirtualTime
 
@@ -29,6 +30,11 @@ struct NaiveSimulation {
     }
 
     mutating func log(_ event: Event) { logged = event }
+
+    // No snapshot is taken here.
+    mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {}
+    mutating func recorded(_ part: MachinePart<NoPayload>) {}
+    mutating func finished(_ id: SnapshotID, part: MachinePart<NoPayload>?) {}
   }
 
   private let plan: RunPlan
@@ -46,10 +52,12 @@ struct NaiveSimulation {
   init(plan: RunPlan, faults: [Fault]) {
     self.plan = plan
     self.faults = faults
+    let map = TopologyChannels(plan.topology)
     machines = plan.topology.machineIDs.map {
       Machine(
         id: $0, neighbours: plan.topology.neighbourhood(of: $0),
-        workload: Chatter(dieSides: plan.dieSides), seed: plan.seed)
+        workload: Chatter(dieSides: plan.dieSides), seed: plan.seed,
+        channels: map)
     }
     nextTicks = Array(repeating: 1, count: plan.machineCount)
   }
