@@ -236,11 +236,12 @@ extension Simulation {
   package var summary: SimulationSummary {
     var summary = SimulationSummary(
       reachedNanoseconds: reachedNanoseconds, sentCount: carrier.sentCount,
-      waitingOnChannels: carrier.channels.inFlight.count, lostCount: carrier.lostCount,
+      lostCount: carrier.lostCount,
       machineByteCount: plan.machineCount * MemoryLayout<Machine<Work>>.stride + schedule.byteCount,
       messageByteCount: carrier.channels.byteCount)
     summary.machines.reserveCapacity(plan.machineCount)
     for index in 0..<plan.machineCount { summary.add(carrier.machines + index) }
+    summary.waitingOnChannels = carrier.waitingCount - summary.waitingInInboxes
     return summary
   }
 }

@@ -51,14 +51,14 @@ package struct VirtualRun {
   ///
   /// - Parameters:
   ///   - directory: Where the journals go; nil for none. The directory exists.
-  ///   - takeSnapshot: Given each snapshot when it has ended, complete or partial.
   ///   - continues: Asked before the first tick, then now and then, and once more when
   ///     the run has ended; false ends it early.
+  ///   - takeSnapshot: Given each snapshot when it has ended, complete or partial.
   /// - Returns: How the run ended, and what became of the machines.
   /// - Throws: Why the journals cannot be written; lines before the trouble are in the files.
   package func carryOut(
-    journalsIn directory: RunDirectory?, takeSnapshot: (SnapshotFile) -> Void = { _ in },
-    while continues: (Progress) -> Bool = { _ in true }
+    journalsIn directory: RunDirectory?, while continues: (Progress) -> Bool = { _ in true },
+    takeSnapshot: (SnapshotFile) -> Void = { _ in }
   ) throws(SystemError) -> Outcome {
     switch plan.workload {
     case .chatter:
