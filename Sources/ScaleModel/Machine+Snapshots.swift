@@ -50,6 +50,7 @@ extension Machine {
     _ effects: [SnapshotEffect<Message<Work.Payload>>], firstMarkerFrom source: MachineID?,
     into sink: inout some EffectSink<Work.Payload>
   ) {
+    isRecording = recorder.isRecording
     for effect in effects {
       switch effect {
       case .record(let id, let targets):

@@ -24,7 +24,7 @@ package struct SimulationSummary: Hashable, Sendable {
   /// How many messages wait in inboxes.
   package internal(set) var waitingInInboxes = 0
   /// How many messages are still on their way.
-  package let waitingOnChannels: Int
+  package internal(set) var waitingOnChannels = 0
   /// How many messages reached a machine that had been killed.
   package let lostCount: UInt64
   /// How many bytes the machines and their schedule take.

@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import Snapshots
 import SystemCalls
 
 /// A run in virtual time from its first tick to its end.
@@ -22,6 +23,8 @@ package struct VirtualRun {
   /// How a run ended, and what became of its machines.
   package struct Outcome: Hashable, Sendable {
     package var ending: SimulationEnding
+    /// The snapshots that were begun, in that order.
+    package var snapshotIDs: [SnapshotID]
     package var summary: SimulationSummary
   }
 
@@ -50,43 +53,49 @@ package struct VirtualRun {
   ///   - directory: Where the journals go; nil for none. The directory exists.
   ///   - continues: Asked before the first tick, then now and then, and once more when
   ///     the run has ended; false ends it early.
+  ///   - takeSnapshot: Given each snapshot when it has ended, complete or partial.
   /// - Returns: How the run ended, and what became of the machines.
   /// - Throws: Why the journals cannot be written; lines before the trouble are in the files.
   package func carryOut(
-    journalsIn directory: RunDirectory?, while continues: (Progress) -> Bool = { _ in true }
+    journalsIn directory: RunDirectory?, while continues: (Progress) -> Bool = { _ in true },
+    takeSnapshot: (SnapshotFile) -> Void = { _ in }
   ) throws(SystemError) -> Outcome {
     switch plan.workload {
     case .chatter:
       let workload = Chatter(dieSides: plan.dieSides)
       guard let directory else {
         var simulation = Simulation(
-          plan: plan, workload: workload, faults: faults, endsWithFirstDeath: endsWithFirstDeath,
-          journal: NoJournal())
-        return finish(&simulation, while: continues)
+          plan: plan, workload: workload, faults: faults, snapshots: snapshots,
+          endsWithFirstDeath: endsWithFirstDeath, journal: NoJournal())
+        return finish(&simulation, takeSnapshot: takeSnapshot, while: continues)
       }
       let journals = try JournalSet(plan: plan, hasMoney: false, directory: directory)
       var simulation = Simulation(
-        plan: plan, workload: workload, faults: faults, endsWithFirstDeath: endsWithFirstDeath,
-        journal: journals)
-      let outcome = finish(&simulation, while: continues)
+        plan: plan, workload: workload, faults: faults, snapshots: snapshots,
+        endsWithFirstDeath: endsWithFirstDeath, journal: journals)
+      let outcome = finish(&simulation, takeSnapshot: takeSnapshot, while: continues)
       try simulation.journal.flush()
       return outcome
     }
   }
 
   private func finish<Work, Journal>(
-    _ simulation: inout Simulation<Work, Journal>, while continues: (Progress) -> Bool
+    _ simulation: inout Simulation<Work, Journal>, takeSnapshot: (SnapshotFile) -> Void,
+    while continues: (Progress) -> Bool
   ) -> Outcome {
     let slice = sliceNanoseconds
     while true {
       let progress = Progress(
         reachedNanoseconds: simulation.reachedNanoseconds, waitingCount: simulation.waitingCount)
       if !continues(progress) { simulation.interrupt() }
+      for snapshot in simulation.takeSettledSnapshots() { takeSnapshot(snapshot) }
       if simulation.ending != nil { break }
       let (end, overflows) = simulation.reachedNanoseconds.addingReportingOverflow(slice)
       simulation.advance(toNanoseconds: overflows ? Int64.max : end)
     }
-    return Outcome(ending: simulation.ending ?? .interrupted, summary: simulation.summary)
+    return Outcome(
+      ending: simulation.ending ?? .interrupted, snapshotIDs: simulation.snapshotIDs,
+      summary: simulation.summary)
   }
 
   /// How much virtual time passes between two reports.

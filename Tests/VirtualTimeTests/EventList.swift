@@ -1,5 +1,7 @@
 import LogicalTime
+import RunRecord
 import ScaleModel
+import Snapshots
 
 @testable import VirtualTime
 
@@ -75,15 +77,20 @@ enum Runs {
     let summary: SimulationSummary
     /// What waits in the inboxes at the end, in id order.
     let inboxes: [[Message<NoPayload>]]
+    /// The snapshots, in the order they ended.
+    let snapshots: [SnapshotFile]
+    /// The ids of the snapshots, in the order they were begun.
+    let snapshotIDs: [SnapshotID]
   }
 
   static func run(
-    _ plan: RunPlan, faults: [Fault] = [], endsWithFirstDeath: Bool = false,
-    waitingCountMax: Int = 1 << 20, sliceNanoseconds: Int64 = Int64.max
+    _ plan: RunPlan, faults: [Fault] = [], snapshots: SnapshotSchedule = SnapshotSchedule(),
+    endsWithFirstDeath: Bool = false, waitingCountMax: Int = 1 << 20,
+    sliceNanoseconds: Int64 = Int64.max
   ) -> Result {
     var simulation = Simulation(
       plan: plan, workload: Chatter(dieSides: plan.dieSides), faults: faults,
-      endsWithFirstDeath: endsWithFirstDeath, journal: EventList(),
+      snapshots: snapshots, endsWithFirstDeath: endsWithFirstDeath, journal: EventList(),
       waitingCountMax: waitingCountMax)
     var time: Int64 = 0
     while simulation.ending == nil {
@@ -95,6 +102,7 @@ enum Runs {
     let inboxes = plan.topology.machineIDs.map { simulation[$0].inbox.messages }
     return Result(
       lines: simulation.journal.lines, ending: simulation.ending, summary: simulation.summary,
-      inboxes: inboxes)
+      inboxes: inboxes, snapshots: simulation.takeSettledSnapshots(),
+      snapshotIDs: simulation.snapshotIDs)
   }
 }
