@@ -28,7 +28,8 @@ package final class FrameReader {
   ///
   /// - Parameters:
   ///   - descriptor: The stream.
-  ///   - buffer: Room for at least one frame of the greatest length; its content is of no interest.
+  ///   - buffer: Room for at least one frame of the greatest length and its header; what is in it
+  ///     is of no interest.
   ///   - body: Called with the bytes of each frame, in order; they are gone when it returns. What it
   ///     throws ends the reading.
   /// - Returns: Whether there may be more.
@@ -39,6 +40,7 @@ package final class FrameReader {
     _ body: (UnsafeRawBufferPointer) throws(FrameError) -> Void
   ) throws(FrameError) -> Outcome {
     let heldCount = unfinished.count
+    precondition(heldCount < buffer.count, "The buffer has room for a whole frame")
     buffer.copyBytes(from: unfinished)
     let progress: Descriptor.Progress
     do throws(SystemError) {

@@ -33,6 +33,7 @@ package final class Mesh {
   private var unwritten: [Connection] = []
   private let peers: [MachineID]
   private var linkedCount = 0
+  private var isOpen = true
 
   private struct Redial {
     let peer: MachineID
@@ -74,13 +75,21 @@ package final class Mesh {
   }
 
   deinit {
+    close()
     buffer.deallocate()
     fastLinks.deallocate()
   }
 
   /// Ends all links and stops listening; the observer hears nothing more.
+  ///
+  /// A closed mesh has no links and does nothing more, for its descriptors' numbers may be somebody
+  /// else's by then.
   package func close() {
+    guard isOpen else { return }
+    isOpen = false
     observer = nil
+    redials = []
+    for peer in peers where links[peer.index] != nil { setLink(to: peer, nil) }
     for case let connection? in connections { end(connection) }
     poller.remove(listener)
     listener.end()
@@ -165,14 +174,16 @@ package final class Mesh {
 
   /// Handles a descriptor that the poller found ready, if its token is one of the mesh's.
   package func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
+    guard isOpen else { return }
     if token == firstToken {
       acceptSome()
       return
     }
-    let place = Int(token - firstToken) - 1
-    guard connections.indices.contains(place), let connection = connections[place] else { return }
+    guard token > firstToken, token - firstToken <= connections.count,
+      let connection = connections[Int(token - firstToken) - 1]
+    else { return }
     if isWritable { handleWritable(connection) }
-    if isReadable && connections[place] === connection { read(connection) }
+    if isReadable && connections[connection.place] === connection { read(connection) }
   }
 
   // MARK: Dialling and accepting
