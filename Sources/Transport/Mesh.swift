@@ -4,9 +4,9 @@ import SystemCalls
 /// The links of one machine: one TCP connection to each peer, both ways, FIFO.
 ///
 /// Of two machines the one with the larger id dials. A connection counts as a link once both sides
-/// have said hello with the run's token; whoever says anything else is refused, and the run goes on.
-/// The mesh never waits: its owner's loop tells it when a descriptor is ready (``handle``) and when
-/// to write what has gathered (``flush()``).
+/// have said hello with the run's token; whoever says anything else is refused, and the run goes
+/// on. The mesh never waits: its owner's loop tells it when a descriptor is ready (``handle``) and
+/// when to write what has gathered (``flush()``).
 package final class Mesh {
   /// Who this machine is, and which run it belongs to.
   package let hello: WireMessage.Hello
@@ -109,7 +109,8 @@ package final class Mesh {
     for peer in peers where peer < hello.id { dial(peer, now: SystemClock.monotonicNanoseconds) }
   }
 
-  /// When ``handleTime(now:)`` should be called next, on the monotonic clock; nil when nothing waits.
+  /// When ``handleTime(now:)`` should be called next, on the monotonic clock; nil when nothing
+  /// waits.
   package var nextTime: Int64? {
     var next = redials.map(\.time).min()
     for case let connection? in connections where connection.peer == nil {

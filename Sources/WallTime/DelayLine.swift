@@ -45,8 +45,8 @@ struct DelayLine<Item> {
   /// - Parameters:
   ///   - item: What arrived.
   ///   - source: The machine it came from.
-  ///   - isMessage: Whether it is a message, whose delay is drawn; a marker takes the delay that the
-  ///     next message will draw, and so makes no message later.
+  ///   - isMessage: Whether it is a message, whose delay is drawn; a marker takes the delay that
+  ///     the next message will draw, and so makes no message later.
   ///   - now: When it arrived.
   /// - Returns: Whether it is held back; if not, there is no delay and it has arrived.
   mutating func hold(_ item: Item, from source: MachineID, isMessage: Bool, now: Int64) -> Bool {
