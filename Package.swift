@@ -86,6 +86,7 @@ let package = Package(
       dependencies: [
         "Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls",
       ]),
+    .testTarget(name: "TidyTests", dependencies: ["SystemCalls"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["ScaleModelTool", "AnalyzeTool", "BenchTool", "RunRecord", "SystemCalls"]),

@@ -4,9 +4,9 @@ import ScaleModel
 
 /// Measures how far each machine's clock is behind the largest reading anywhere.
 ///
-/// The largest reading at an event is that over all events up to its system time; events at the same
-/// system time count in the order of machine id. A machine's own events keep their journal's order:
-/// a time that goes back counts as the latest one before it.
+/// The largest reading at an event is that over all events up to its system time; events at the
+/// same system time count in the order of machine id. A machine's own events keep their journal's
+/// order: a time that goes back counts as the latest one before it.
 final class DriftMeasure: Examination {
   /// The drift of one machine, in events.
   struct Figures {

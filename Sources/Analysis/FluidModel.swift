@@ -5,8 +5,8 @@ import ScaleModel
 ///
 /// A machine spends the share ρ of its ticks on receipts and is free in the rest; a free tick sends
 /// s messages to a given neighbour on average. So messages arrive at machine i with
-/// λᵢ = Σⱼ sⱼᵢ · rⱼ · (1 − ρⱼ) per second, and ρᵢ = min(1, λᵢ / rᵢ). A machine with λ > r never sends
-/// again, and its queue grows at λ − r per second; the others' queues stay bounded.
+/// λᵢ = Σⱼ sⱼᵢ · rⱼ · (1 − ρⱼ) per second, and ρᵢ = min(1, λᵢ / rᵢ). A machine with λ > r never
+/// sends again, and its queue grows at λ − r per second; the others' queues stay bounded.
 package struct FluidModel {
   /// Instructions per second: one per machine, in id order.
   package let rates: [Double]

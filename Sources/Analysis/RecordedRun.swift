@@ -2,7 +2,8 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// A run as its directory tells it: the manifest, and a journal per machine, open and ready to read.
+/// A run as its directory tells it: the manifest, and a journal per machine, open and ready to
+/// read.
 package struct RecordedRun {
   /// Where it is written down.
   package let directory: RunDirectory

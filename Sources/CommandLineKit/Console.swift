@@ -11,8 +11,8 @@ package struct Console: Sendable {
 
   /// Writes a result to standard output.
   ///
-  /// A reader who has seen enough and closed the pipe (`| head -1`) misses nothing he asked for: the
-  /// tool goes on to its end, and its exit code says what it would have said otherwise.
+  /// A reader who has seen enough and closed the pipe (`| head -1`) misses nothing he asked for:
+  /// the tool goes on to its end, and its exit code says what it would have said otherwise.
   ///
   /// - Throws: ``ToolFailure`` when the output cannot be written for another reason.
   package func print(_ text: String) throws(ToolFailure) {

@@ -35,7 +35,8 @@ public struct VectorClock: Hashable, Sendable {
 
   /// Advances the clock of `machine` for a receipt.
   ///
-  /// It learns all the message knew, then counts the receipt itself. `message` is the clock of the send.
+  /// It learns all the message knew, then counts the receipt itself. `message` is the clock of the
+  /// send.
   public mutating func tick(at machine: MachineID, receiving message: VectorClock) {
     merge(message)
     counts[machine.index] += 1

@@ -3,8 +3,8 @@ import ScaleModel
 
 /// Turns the bytes of one line into a ``JournalLine``.
 ///
-/// There are two ways: a fast one for lines exactly as ``JournalWriter`` writes them, which gives up
-/// at anything else, and a patient one for any order of columns, which finds what is wrong.
+/// There are two ways: a fast one for lines exactly as ``JournalWriter`` writes them, which gives
+/// up at anything else, and a patient one for any order of columns, which finds what is wrong.
 struct JournalFields {
   /// What is wrong with a line.
   struct Problem: Error, CustomStringConvertible {

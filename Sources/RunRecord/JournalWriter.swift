@@ -45,8 +45,8 @@ package final class JournalWriter {
   ///   - topology: Resolves the neighbours that events name.
   ///   - hasMoney: Whether the workload's events have amounts and balances.
   ///   - bufferByteCount: How many bytes are gathered at most; at least 1024 are.
-  ///   - keepsFileOpen: Whether the file stays open; runs with more journals than a process may have
-  ///     open files open it anew whenever they hand lines to the system.
+  ///   - keepsFileOpen: Whether the file stays open; runs with more journals than a process may
+  ///     have open files open it anew whenever they hand lines to the system.
   /// - Throws: Why the file cannot be created.
   package init(
     path: String, machine: MachineID, topology: Topology, hasMoney: Bool,

@@ -1,7 +1,7 @@
 /// Writes the parts of a line one after the other into memory that is known to suffice.
 ///
-/// A part may overwrite up to 16 bytes after its end, which the next part then replaces: stores of a
-/// fixed length need no loop. So the memory has to go on for that much after the last part.
+/// A part may overwrite up to 16 bytes after its end, which the next part then replaces: stores of
+/// a fixed length need no loop. So the memory has to go on for that much after the last part.
 struct LinePen {
   /// Where the next part goes.
   var place: UnsafeMutablePointer<UInt8>

@@ -7,8 +7,8 @@ extension RunDirectory {
   /// The runs a user means by paths: each is a run, or a directory of runs, which counts as all the
   /// runs in it.
   ///
-  /// Links inside a directory of runs (`latest`) are left out, and so is a run that was named before,
-  /// so that no run counts twice.
+  /// Links inside a directory of runs (`latest`) are left out, and so is a run that was named
+  /// before, so that no run counts twice.
   ///
   /// - Parameter paths: As they were given.
   /// - Returns: Runs in the order given, those of one directory by name.

@@ -6,7 +6,8 @@ import Snapshots
 ///
 /// The states of machines that recorded are kept even when the rest of their part never comes.
 ///
-/// - Invariant: What ``file(completedTime:)`` calls complete has every part, and every channel exact.
+/// - Invariant: What ``file(completedTime:)`` calls complete has every part, and every channel
+///   exact.
 package struct SnapshotGathering {
   /// The snapshot.
   package let id: SnapshotID

@@ -3,12 +3,12 @@ import LogicalTime
 /// The network queue of a machine: messages that have arrived and wait for their tick.
 ///
 /// First in, first out, whatever the channels. Arrivals are not bound to the machine's ticks. The
-/// message that has waited longest stands in the inbox itself, so a machine that keeps up touches no
-/// other memory; those behind it stand in a ring that doubles when full, so an append and a removal
-/// cost the same however long the queue is.
+/// message that has waited longest stands in the inbox itself, so a machine that keeps up touches
+/// no other memory; those behind it stand in a ring that doubles when full, so an append and a
+/// removal cost the same however long the queue is.
 ///
-/// - Invariant: When no message is the oldest, none is behind it. The ring's size is zero or a power
-///   of two.
+/// - Invariant: When no message is the oldest, none is behind it. The ring's size is zero or a
+///   power of two.
 @frozen
 public struct Inbox<Payload: Hashable & Sendable>: Sendable {
   @usableFromInline var ring: [Message<Payload>]

@@ -3,8 +3,8 @@ import Snapshots
 
 /// One machine of the model, as a value: it takes inputs and hands effects to a sink.
 ///
-/// Inputs are a tick at a time and arrivals at any time. It knows no time, no socket and no file, so
-/// the very same machine runs in threads, in processes and in virtual time, and every rule it
+/// Inputs are a tick at a time and arrivals at any time. It knows no time, no socket and no file,
+/// so the very same machine runs in threads, in processes and in virtual time, and every rule it
 /// follows can be tested without any of them. A tick allocates nothing once the inbox has grown to
 /// its working size.
 ///

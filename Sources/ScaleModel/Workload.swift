@@ -2,8 +2,8 @@ import LogicalTime
 
 /// What the machines of a run are busy with: it decides what a free tick does.
 ///
-/// A tick is free when no message waits in the inbox. The clock, the inbox and the journal belong to
-/// ``Machine``; a workload has only what its own story needs (the bank: a balance).
+/// A tick is free when no message waits in the inbox. The clock, the inbox and the journal belong
+/// to ``Machine``; a workload has only what its own story needs (the bank: a balance).
 public protocol Workload: Hashable, Sendable {
   /// What its messages carry besides the reading.
   associatedtype Payload: Hashable & Sendable

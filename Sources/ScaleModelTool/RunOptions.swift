@@ -87,8 +87,8 @@ struct RunOptions {
 
   /// Reads the words of a call.
   ///
-  /// - Throws: `UsageError` for words that are wrong alone or together, `ToolFailure` for a topology
-  ///   file that is missing or malformed.
+  /// - Throws: `UsageError` for words that are wrong alone or together, `ToolFailure` for a
+  ///   topology file that is missing or malformed.
   init(_ words: ParsedWords) throws {
     let seed = try words.value(of: Self.seed) ?? ThisProcess.randomWord() >> 32
     let rates = try Self.rates(from: words, seed: seed)

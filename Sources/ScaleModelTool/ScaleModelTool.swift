@@ -55,7 +55,8 @@ struct ScaleModelTool {
     let rows = commands.map { ["  " + $0.name, $0.summary] }
     return """
       scalemodel: a laboratory for logical time. Runs a small asynchronous distributed system as a
-      scale model: a few machines, some instructions a second each, with Lamport clocks and journals.
+      scale model: a few machines, some instructions a second each, with Lamport clocks and
+      journals.
 
       commands:
       \(TextTable(rows: rows, alignments: [.left, .left]).text)

@@ -94,7 +94,8 @@ package struct Descriptor: Hashable, Sendable {
   /// Whether a person sits at the other end (`isatty`).
   package var isTerminal: Bool { isatty(number) == 1 }
 
-  /// Whether reading would not stop this process: it is no terminal, or one whose foreground is ours.
+  /// Whether reading would not stop this process: it is no terminal, or one whose foreground is
+  /// ours.
   package var isOursToRead: Bool { !isTerminal || tcgetpgrp(number) == getpgrp() }
 
   /// How many columns the terminal has (`ioctl`); nil when there is none.

@@ -2,8 +2,8 @@ import SystemCalls
 
 /// Cuts a stream of bytes into frames, however it arrives: glued, or a byte at a time.
 ///
-/// Bytes are read into a buffer that all streams of a loop share; between reads only the start of an
-/// unfinished frame is kept.
+/// Bytes are read into a buffer that all streams of a loop share; between reads only the start of
+/// an unfinished frame is kept.
 package final class FrameReader {
   /// The most bytes a frame of this stream may have.
   package var byteCountMax: Int
@@ -28,9 +28,10 @@ package final class FrameReader {
   ///
   /// - Parameters:
   ///   - descriptor: The stream.
-  ///   - buffer: Room for at least one frame of the greatest length; its content is of no interest.
-  ///   - body: Called with the bytes of each frame, in order; they are gone when it returns. What it
-  ///     throws ends the reading.
+  ///   - buffer: Room for at least one frame of the greatest length and its header; what is in it
+  ///     is of no interest.
+  ///   - body: Called with the bytes of each frame, in order; they are gone when it returns. What
+  ///     it throws ends the reading.
   /// - Returns: Whether there may be more.
   /// - Throws: ``FrameError`` when the stream is none of frames, or `body` refused one.
   @inline(__always)
@@ -39,6 +40,7 @@ package final class FrameReader {
     _ body: (UnsafeRawBufferPointer) throws(FrameError) -> Void
   ) throws(FrameError) -> Outcome {
     let heldCount = unfinished.count
+    precondition(heldCount < buffer.count, "The buffer has room for a whole frame")
     buffer.copyBytes(from: unfinished)
     let progress: Descriptor.Progress
     do throws(SystemError) {

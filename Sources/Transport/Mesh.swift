@@ -4,9 +4,9 @@ import SystemCalls
 /// The links of one machine: one TCP connection to each peer, both ways, FIFO.
 ///
 /// Of two machines the one with the larger id dials. A connection counts as a link once both sides
-/// have said hello with the run's token; whoever says anything else is refused, and the run goes on.
-/// The mesh never waits: its owner's loop tells it when a descriptor is ready (``handle``) and when
-/// to write what has gathered (``flush()``).
+/// have said hello with the run's token; whoever says anything else is refused, and the run goes
+/// on. The mesh never waits: its owner's loop tells it when a descriptor is ready (``handle``) and
+/// when to write what has gathered (``flush()``).
 package final class Mesh {
   /// Who this machine is, and which run it belongs to.
   package let hello: WireMessage.Hello
@@ -33,6 +33,7 @@ package final class Mesh {
   private var unwritten: [Connection] = []
   private let peers: [MachineID]
   private var linkedCount = 0
+  private var isOpen = true
 
   private struct Redial {
     let peer: MachineID
@@ -74,13 +75,21 @@ package final class Mesh {
   }
 
   deinit {
+    close()
     buffer.deallocate()
     fastLinks.deallocate()
   }
 
   /// Ends all links and stops listening; the observer hears nothing more.
+  ///
+  /// A closed mesh has no links and does nothing more, for its descriptors' numbers may be somebody
+  /// else's by then.
   package func close() {
+    guard isOpen else { return }
+    isOpen = false
     observer = nil
+    redials = []
+    for peer in peers where links[peer.index] != nil { setLink(to: peer, nil) }
     for case let connection? in connections { end(connection) }
     poller.remove(listener)
     listener.end()
@@ -100,7 +109,8 @@ package final class Mesh {
     for peer in peers where peer < hello.id { dial(peer, now: SystemClock.monotonicNanoseconds) }
   }
 
-  /// When ``handleTime(now:)`` should be called next, on the monotonic clock; nil when nothing waits.
+  /// When ``handleTime(now:)`` should be called next, on the monotonic clock; nil when nothing
+  /// waits.
   package var nextTime: Int64? {
     var next = redials.map(\.time).min()
     for case let connection? in connections where connection.peer == nil {
@@ -165,14 +175,16 @@ package final class Mesh {
 
   /// Handles a descriptor that the poller found ready, if its token is one of the mesh's.
   package func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
+    guard isOpen else { return }
     if token == firstToken {
       acceptSome()
       return
     }
-    let place = Int(token - firstToken) - 1
-    guard connections.indices.contains(place), let connection = connections[place] else { return }
+    guard token > firstToken, token - firstToken <= connections.count,
+      let connection = connections[Int(token - firstToken) - 1]
+    else { return }
     if isWritable { handleWritable(connection) }
-    if isReadable && connections[place] === connection { read(connection) }
+    if isReadable && connections[connection.place] === connection { read(connection) }
   }
 
   // MARK: Dialling and accepting

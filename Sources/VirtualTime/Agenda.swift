@@ -9,7 +9,8 @@ struct Agenda<Item> {
   private let addsInOrder: Bool
   private var addedCount: UInt64 = 0
 
-  /// When the first item is due, in nanoseconds since the run's start; `Int64.max` when there is none.
+  /// When the first item is due, in nanoseconds since the run's start; `Int64.max` when there is
+  /// none.
   private(set) var nextDueNanoseconds = Int64.max
 
   /// Makes an empty agenda.

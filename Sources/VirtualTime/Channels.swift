@@ -92,8 +92,8 @@ struct Channels<Payload: Hashable & Sendable> {
 
   /// Puts a marker, or its end, on a channel behind every message sent before.
   ///
-  /// It takes as long as the next message on the channel will take, so that no message is ever later
-  /// for its sake. It may be due now; whoever delivers what is due finds it.
+  /// It takes as long as the next message on the channel will take, so that no message is ever
+  /// later for its sake. It may be due now; whoever delivers what is due finds it.
   mutating func put(
     _ content: InFlight.Content, source: MachineID, target: MachineID, channelIndex: Int, now: Int64
   ) {

@@ -3,17 +3,17 @@ import ScaleModel
 
 /// Something that goes wrong at a given time of a simulated run, the same in every repetition.
 ///
-/// At one time, kills come first, then the ends of pauses, then their starts, then snapshots; all of
-/// them come after the messages due at that time and before its ticks.
+/// At one time, kills come first, then the ends of pauses, then their starts, then snapshots; all
+/// of them come after the messages due at that time and before its ticks.
 package enum Fault: Hashable, Sendable {
-  /// The machine never does anything again: ticks due at this time are not carried out any more, and
-  /// what arrives from now on is lost. What it sent before is still delivered.
+  /// The machine never does anything again: ticks due at this time are not carried out any more,
+  /// and what arrives from now on is lost. What it sent before is still delivered.
   case kill(MachineID, at: TimeSpan)
-  /// The machine does not tick in `from <= time < until`. Arrivals are still taken in, and the ticks
-  /// it missed are carried out one after the other at the end: none is ever skipped.
+  /// The machine does not tick in `from <= time < until`. Arrivals are still taken in, and the
+  /// ticks it missed are carried out one after the other at the end: none is ever skipped.
   case pause(MachineID, from: TimeSpan, until: TimeSpan)
-  /// What would arrive in `from <= time < until` at one of these machines from one of the others, or
-  /// the other way round, arrives at the end instead. Channels stay reliable and in order.
+  /// What would arrive in `from <= time < until` at one of these machines from one of the others,
+  /// or the other way round, arrives at the end instead. Channels stay reliable and in order.
   case partition([MachineID], from: TimeSpan, until: TimeSpan)
 
   /// The machines it names.

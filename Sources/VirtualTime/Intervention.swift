@@ -23,7 +23,8 @@ struct Intervention: Comparable {
 
 /// What is done to single machines during a run, in the order in which it is done.
 struct Interventions {
-  /// When the next one is due, in nanoseconds since the run's start; `Int64.max` when there is none.
+  /// When the next one is due, in nanoseconds since the run's start; `Int64.max` when there is
+  /// none.
   private(set) var nextDueNanoseconds: Int64
   /// Those that have not been done, the last one first.
   private var planned: [Intervention] = []

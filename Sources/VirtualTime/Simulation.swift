@@ -6,8 +6,8 @@ import Snapshots
 /// A run in virtual time: the machines of a plan, and a time that is a number we choose.
 ///
 /// Time goes from tick to tick; nothing waits, and everything that happens derives from the plan,
-/// its seed and its faults. What is due at the same time is carried out in this order: deliveries in
-/// the order they were sent, then faults, then ticks in the order of the machines' ids.
+/// its seed and its faults. What is due at the same time is carried out in this order: deliveries
+/// in the order they were sent, then faults, then ticks in the order of the machines' ids.
 ///
 /// It has no copies, because the machines stand in memory of its own: while one of them ticks, its
 /// messages reach into the inboxes of others.
@@ -132,7 +132,8 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     carrier.giveUpSnapshots()
   }
 
-  /// Carries out instants up to and including `end`, or up to where the schedule needs another block.
+  /// Carries out instants up to and including `end`, or up to where the schedule needs another
+  /// block.
   ///
   /// - Returns: Whether it needs another block.
   private mutating func carryOutBlock(throughNanoseconds end: Int64) -> Bool {

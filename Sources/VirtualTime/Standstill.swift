@@ -56,8 +56,8 @@ struct Standstill {
     return missedTickCounts[machine.index]
   }
 
-  /// Whether the tick of a machine that is due now cannot be carried out; a paused machine will catch
-  /// up on it.
+  /// Whether the tick of a machine that is due now cannot be carried out; a paused machine will
+  /// catch up on it.
   mutating func holds(_ machine: MachineID) -> Bool {
     if dead[machine.index] { return true }
     guard pauseCounts[machine.index] > 0 else { return false }

@@ -6,8 +6,8 @@ import SystemCalls
 
 /// A run in virtual time from its first tick to its end.
 ///
-/// Here the types that a simulation is generic over get their names, which is what lets the compiler
-/// make one straight loop of machine, channels and journal.
+/// Here the types that a simulation is generic over get their names, which is what lets the
+/// compiler make one straight loop of machine, channels and journal.
 package struct VirtualRun {
   /// What the run does.
   package var plan: RunPlan

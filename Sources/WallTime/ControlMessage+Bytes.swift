@@ -139,9 +139,12 @@ extension ByteWriter {
 
 extension ByteReader {
   fileprivate mutating func readProgress() throws(Malformed) -> MachineProgress {
-    MachineProgress(
+    var progress = MachineProgress(
       ticks: try read(), sends: try read(), receives: try read(), markers: try read(),
-      clock: try read(), queueLength: Int(try read(UInt64.self)))
+      clock: try read())
+    guard let queueLength = Int(exactly: try read(UInt64.self)) else { throw Malformed() }
+    progress.queueLength = queueLength
+    return progress
   }
 
   fileprivate mutating func readJSON<Value: Decodable>() throws(Malformed) -> Value {

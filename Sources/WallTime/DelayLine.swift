@@ -20,7 +20,8 @@ struct DelayLine<Item> {
     var waiting: [(due: Int64, item: Item)] = []
     var takenCount = 0
 
-    var nextDue: Int64 { takenCount < waiting.count ? waiting[takenCount].due : .max }
+    var hasWaiting: Bool { takenCount < waiting.count }
+    var nextDue: Int64 { hasWaiting ? waiting[takenCount].due : .max }
   }
 
   /// Makes the lines of all channels to one machine.
@@ -44,8 +45,8 @@ struct DelayLine<Item> {
   /// - Parameters:
   ///   - item: What arrived.
   ///   - source: The machine it came from.
-  ///   - isMessage: Whether it is a message, whose delay is drawn; a marker takes the delay that the
-  ///     next message will draw, and so makes no message later.
+  ///   - isMessage: Whether it is a message, whose delay is drawn; a marker takes the delay that
+  ///     the next message will draw, and so makes no message later.
   ///   - now: When it arrived.
   /// - Returns: Whether it is held back; if not, there is no delay and it has arrived.
   mutating func hold(_ item: Item, from source: MachineID, isMessage: Bool, now: Int64) -> Bool {
@@ -63,7 +64,7 @@ struct DelayLine<Item> {
   /// Takes the item out whose delay was over first, if that was at `now` or before.
   mutating func popDue(now: Int64) -> (source: MachineID, item: Item)? {
     guard let index = channels.indices.min(by: { channels[$0].nextDue < channels[$1].nextDue }),
-      channels[index].nextDue <= now
+      channels[index].hasWaiting, channels[index].nextDue <= now
     else { return nil }
     let item = channels[index].waiting[channels[index].takenCount].item
     channels[index].takenCount += 1

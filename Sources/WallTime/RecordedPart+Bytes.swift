@@ -48,6 +48,9 @@ extension ByteReader {
     let channels = try readArray { reader throws(Malformed) in
       let source = try reader.readMachine()
       let cause = Int(try reader.read(UInt8.self))
+      guard cause == 255 || MissingCause.allCases.indices.contains(cause) else {
+        throw Malformed()
+      }
       let messages = try reader.readArray { reader throws(Malformed) in try reader.readMessage() }
       return ChannelState(
         channel: ChannelID(from: source, to: machine), messages: messages,

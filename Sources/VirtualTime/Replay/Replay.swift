@@ -3,9 +3,10 @@ import Snapshots
 
 /// Servers that pass tokens along links, and snapshots of them, tick by tick from a script.
 ///
-/// What is put on a link at time t is due at t + 1 + d, d drawn for it. In each tick the servers act
-/// in the order of their names as text, and each delivers at most one thing: the head of its first
-/// outgoing link, in the order of names, whose head is due. Markers fan out in the same order.
+/// What is put on a link at time t is due at t + 1 + d, d drawn for it. In each tick the servers
+/// act in the order of their names as text, and each delivers at most one thing: the head of its
+/// first outgoing link, in the order of names, whose head is due. Markers fan out in the same
+/// order.
 ///
 /// The snapshots are those of ``SnapshotRecorder``: there is nothing of the algorithm here.
 package struct Replay {

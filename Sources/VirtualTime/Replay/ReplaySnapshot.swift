@@ -1,7 +1,7 @@
 /// A snapshot as a `.snap` file says it.
 ///
-/// Two are equal when they say the same of each server and each link; the order between links, which
-/// the format leaves open, does not count.
+/// Two are equal when they say the same of each server and each link; the order between links,
+/// which the format leaves open, does not count.
 package struct ReplaySnapshot: Hashable, Sendable {
   /// What a server had.
   package struct Server: Hashable, Sendable {

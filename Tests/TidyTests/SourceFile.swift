@@ -1,0 +1,100 @@
+import SystemCalls
+
+/// A source file of this project, as text.
+struct SourceFile: CustomStringConvertible {
+  /// The path from the project's folder on.
+  let path: String
+  /// The folder of `Sources` it is in.
+  let room: String
+  let lines: [Substring]
+
+  var description: String { path }
+
+  init(path: String, text: String) {
+    self.path = path
+    room = String(path.split(separator: "/").dropFirst().first ?? "")
+    // A line that ends the file is no line of its own.
+    lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+  }
+
+  /// The modules it imports, with the number of the line.
+  var imports: [(module: String, line: Int)] {
+    lines.enumerated().compactMap { index, line in
+      let words = line.split(separator: " ")
+      guard let place = words.firstIndex(of: "import"), place + 1 < words.count,
+        words[..<place].allSatisfy({ $0.hasPrefix("@") || $0 == "public" || $0 == "package" })
+      else { return nil }
+      return (String(words[place + 1]), index + 1)
+    }
+  }
+
+  /// The lines that are code, comments and the insides of strings left out, with their numbers.
+  var code: [(text: String, line: Int)] {
+    var isInString = false
+    return lines.enumerated().map { index, line in
+      let quoteCount =
+        line.utf8.contains(UInt8(ascii: "\""))
+        ? line.split(separator: "\"\"\"", omittingEmptySubsequences: false).count - 1 : 0
+      defer { if quoteCount % 2 == 1 { isInString.toggle() } }
+      if isInString || quoteCount > 0 { return ("", index + 1) }
+      return (Self.withoutStringsAndComments(line), index + 1)
+    }
+  }
+
+  private static func withoutStringsAndComments(_ line: Substring) -> String {
+    // Most lines have neither, and all lines of the project are read.
+    if !line.utf8.contains(UInt8(ascii: "\"")) && !line.utf8.contains(UInt8(ascii: "/")) {
+      return String(line)
+    }
+    if line.drop(while: { $0 == " " }).hasPrefix("//") { return "" }
+    var code = ""
+    var isInString = false
+    var previous: Character = " "
+    for character in line {
+      if character == "\"" && previous != "\\" {
+        isInString.toggle()
+      } else if !isInString {
+        if character == "/" && previous == "/" { return String(code.dropLast()) }
+        code.append(character)
+      }
+      previous = character == "\\" && previous == "\\" ? " " : character
+    }
+    return code
+  }
+}
+
+/// This project's folder, found from where this file was compiled.
+enum Project {
+  static let path = String(
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
+      separator: "/"))
+
+  static func text(_ file: String) throws -> String {
+    String(decoding: try FileSystem.contents(path + "/" + file), as: UTF8.self)
+  }
+
+  /// The folders in a folder, in order of their names.
+  static func folders(in folder: String) throws -> [String] {
+    try FileSystem.entries(path + "/" + folder).sorted().filter {
+      FileSystem.isDirectory("\(path)/\(folder)/\($0)")
+    }
+  }
+
+  /// Every Swift file of `Sources`, in order of their paths.
+  static func sources() throws -> [SourceFile] {
+    try files(in: "Sources").map { SourceFile(path: $0, text: try text($0)) }
+  }
+
+  private static func files(in folder: String) throws -> [String] {
+    var files: [String] = []
+    for entry in try FileSystem.entries(path + "/" + folder).sorted() {
+      let file = "\(folder)/\(entry)"
+      if FileSystem.isDirectory(path + "/" + file) {
+        files += try Self.files(in: file)
+      } else if entry.hasSuffix(".swift") {
+        files.append(file)
+      }
+    }
+    return files
+  }
+}

@@ -1,0 +1,150 @@
+import Testing
+
+/// The house rules that no compiler knows: each test reads all sources and names each breach.
+@Suite("The house is tidy")
+struct TidyTests {
+  private let sources: [SourceFile]
+  private let rooms: [String]
+
+  /// Rooms that know no socket, no file and no clock: only each other.
+  private static let pureRooms = [
+    "LogicalTime", "Snapshots", "ScaleModel", "VirtualTime", "Analysis", "Pictures",
+  ]
+
+  init() throws {
+    sources = try Project.sources()
+    rooms = try Project.folders(in: "Sources")
+    try #require(sources.count > 50 && rooms.contains("LogicalTime"))
+  }
+
+  @Test("A pure room imports rooms of the house and nothing from outside")
+  func pureRoomsStayPure() {
+    for source in sources where Self.pureRooms.contains(source.room) {
+      for (module, line) in source.imports {
+        #expect(rooms.contains(module), "\(source):\(line) imports \(module)")
+      }
+    }
+  }
+
+  @Test("From outside comes FoundationEssentials, and the C library in one file")
+  func outsideImports() {
+    for source in sources where source.path != "Sources/SystemCalls/Platform.swift" {
+      for (module, line) in source.imports where !rooms.contains(module) {
+        #expect(module == "FoundationEssentials", "\(source):\(line) imports \(module)")
+      }
+    }
+  }
+
+  @Test("Virtual time and wall time never meet")
+  func sistersNeverMeet() {
+    let sisters = ["VirtualTime", "WallTime"]
+    for source in sources where sisters.contains(source.room) {
+      for (module, line) in source.imports where sisters.contains(module) {
+        Issue.record("\(source):\(line) imports \(module)")
+      }
+    }
+  }
+
+  @Test("What differs between systems is known in one file only")
+  func oneFileKnowsTheSystem() {
+    let questions = ["canImport(", "os(Linux", "os(macOS"]
+    for source in sources where source.path != "Sources/SystemCalls/Platform.swift" {
+      for (text, line) in source.code where questions.contains(where: { text.contains($0) }) {
+        Issue.record("\(source):\(line) asks which system this is")
+      }
+    }
+  }
+
+  @Test("Nothing is unwrapped, tried or cast by force")
+  func nothingIsForced() {
+    for source in sources {
+      for (text, line) in source.code where Self.isForced(text) {
+        Issue.record("\(source):\(line) forces something: \(text)")
+      }
+    }
+  }
+
+  private static func isForced(_ code: String) -> Bool {
+    code.contains("!") && code.contains(/[\w)\]>]!(?!=)/)
+  }
+
+  @Test("No file is longer than 600 lines, and no line than 100 columns")
+  func lengths() {
+    for source in sources {
+      #expect(source.lines.count <= 600, "\(source) has \(source.lines.count) lines")
+      for (index, line) in source.lines.enumerated()
+      where line.utf8.count > 100 && line.count > 100 {
+        Issue.record("\(source):\(index + 1) has \(line.count) columns")
+      }
+    }
+  }
+
+  @Test("Nothing is left for later")
+  func nothingIsLeftForLater() {
+    for source in sources {
+      for (index, line) in source.lines.enumerated() where Self.isLeftForLater(line) {
+        Issue.record("\(source):\(index + 1): \(line)")
+      }
+    }
+  }
+
+  private static func isLeftForLater(_ line: Substring) -> Bool {
+    ["TODO", "FIXME", "XXX"].contains { line.contains($0) }
+      && line.contains(/\b(TODO|FIXME|XXX)\b/)
+  }
+
+  @Test("Every room stands in Package.swift, and in the README's table of rooms")
+  func roomsAreListed() throws {
+    let package = try Project.text("Package.swift")
+    let table = try Project.text("README.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
+    for room in rooms {
+      #expect(package.contains("name: \"\(room)\""), "\(room) is no target")
+      let firstCells = table.compactMap { $0.split(separator: "|").first }
+      #expect(firstCells.contains { $0.contains("`\(room)`") }, "\(room) is not in the README")
+    }
+  }
+
+  @Test("Every folder of tests is a target: none is forgotten")
+  func testsAreRun() throws {
+    let package = try Project.text("Package.swift")
+    for folder in try Project.folders(in: "Tests") {
+      #expect(package.contains("name: \"\(folder)\""), "\(folder) is never run")
+    }
+  }
+
+  @Test(
+    "What is forced is found, and what only looks so is not",
+    arguments: [
+      ("let a = b!", true), ("try! f()", true), ("x as! Int", true), ("f()!.g", true),
+      ("a[0]! + 1", true), ("var x: Int!", true), ("var x: [Int]!", true), ("a! != b", true),
+      ("a != b", false), ("!a && !b", false), ("guard !x else", false), ("if !(a) {}", false),
+      ("let s = \"Hello!\"", false), ("// no way!", false), ("/// Stop!", false),
+      ("let s = \"a\\\"b!\"", false), ("x // \"quoted!\"", false), ("f(\"//\", a!)", true),
+    ])
+  func forcedIsFound(line: String, isForced: Bool) {
+    let source = SourceFile(path: "Sources/Room/File.swift", text: line + "\n")
+    #expect(source.code.contains { Self.isForced($0.text) } == isForced)
+  }
+
+  @Test("Imports are found however they are dressed, and the insides of strings are no code")
+  func importsAreFound() {
+    let source = SourceFile(
+      path: "Sources/Room/File.swift",
+      text: """
+        // import Nothing
+        import Glibc
+        @_exported import CSystem
+        @testable public import Room
+          import Darwin
+        let text = \"""
+          help! import this!
+          \"""
+        let important = imports!
+
+        """)
+    #expect(source.room == "Room")
+    #expect(source.imports.map(\.module) == ["Glibc", "CSystem", "Room", "Darwin"])
+    #expect(source.imports.map(\.line) == [2, 3, 4, 5])
+    #expect(source.code.filter { Self.isForced($0.text) }.map(\.line) == [9])
+  }
+}

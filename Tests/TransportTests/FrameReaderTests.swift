@@ -1,0 +1,144 @@
+import ScaleModel
+import SystemCalls
+import Testing
+
+@testable import Transport
+
+@Suite("Reading frames from a stream")
+final class FrameReaderTests {
+  private let source: Descriptor
+  private let stream: Descriptor
+  private let reader = FrameReader(byteCountMax: 8)
+  private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 16)
+  private var frames: [[UInt8]] = []
+
+  init() throws {
+    (source, stream) = try Socket.pair()
+  }
+
+  deinit {
+    source.end()
+    stream.end()
+    buffer.deallocate()
+  }
+
+  private func resizeBuffer(to byteCount: Int) {
+    buffer.deallocate()
+    buffer = .allocate(byteCount: byteCount, alignment: 16)
+  }
+
+  /// Reads until nothing is left, or the stream ends.
+  @discardableResult
+  private func readAll() throws -> FrameReader.Outcome {
+    while true {
+      let outcome = try reader.read(from: stream, through: buffer) { frame throws(FrameError) in
+        frames.append(Array(frame))
+      }
+      if outcome != .more { return outcome }
+    }
+  }
+
+  @Test("Nothing to read is no frame")
+  func nothing() throws {
+    #expect(try readAll() == .drained)
+    #expect(frames.isEmpty)
+  }
+
+  @Test("Frames that arrive glued together are told apart, empty ones and the longest included")
+  func glued() throws {
+    let sent: [[UInt8]] = [[1], [], [1, 2, 3], [UInt8](1...8), []]
+    try Bytes.send(sent.flatMap { Bytes.frame($0) }, to: source)
+    #expect(try readAll() == .drained)
+    #expect(frames == sent)
+  }
+
+  @Test("Frames that arrive a byte at a time are put together")
+  func byteByByte() throws {
+    let sent: [[UInt8]] = [[9, 8, 7], [], [UInt8](1...8), [0]]
+    for byte in sent.flatMap({ Bytes.frame($0) }) {
+      try Bytes.send([byte], to: source)
+      try readAll()
+    }
+    #expect(frames == sent)
+  }
+
+  @Test(
+    "However the stream is cut, and however small the buffer, the frames are the same",
+    arguments: 0..<40)
+  func cutAnywhere(seed: UInt64) throws {
+    var random = SplitMix64(state: seed)
+    // The smallest buffer there may be holds one frame of the greatest length and its header.
+    resizeBuffer(to: 12 + Int(random.draw(below: 30)))
+    let sent = (0..<60).map { _ in
+      (0..<random.draw(below: 9)).map { _ in UInt8(random.draw(below: 256)) }
+    }
+    var rest = sent.flatMap { Bytes.frame($0) }[...]
+    while !rest.isEmpty {
+      let piece = rest.prefix(1 + Int(random.draw(below: 40)))
+      rest = rest.dropFirst(piece.count)
+      try Bytes.send(Array(piece), to: source)
+      if random.draw(below: 3) > 0 { try readAll() }
+    }
+    #expect(try readAll() == .drained)
+    #expect(frames == sent)
+  }
+
+  @Test("An end between two frames is an end; whole frames before it are handed over")
+  func endsInOrder() throws {
+    try Bytes.send(Bytes.frame([1, 2]), to: source)
+    shutdown(source.number, Int32(SHUT_WR))
+    #expect(try readAll() == .ended)
+    #expect(frames == [[1, 2]])
+  }
+
+  @Test("An end inside a frame is told, with how much of it came", arguments: 1...11)
+  func truncated(byteCount: Int) throws {
+    try Bytes.send(Bytes.frame([5]) + Bytes.frame([UInt8](1...8)).prefix(byteCount), to: source)
+    shutdown(source.number, Int32(SHUT_WR))
+    #expect(throws: FrameError.truncated(heldByteCount: byteCount)) { try self.readAll() }
+    #expect(frames == [[5]])
+  }
+
+  @Test(
+    "A frame that is too long is refused by its header alone",
+    arguments: [9, 1 << 20, 4_294_967_295])
+  func tooLong(byteCount: Int) throws {
+    let header = withUnsafeBytes(of: UInt32(byteCount).bigEndian) { Array($0) }
+    try Bytes.send(Bytes.frame([1]) + header, to: source)
+    let expected = FrameError.tooLong(announcedByteCount: byteCount, byteCountMax: 8)
+    #expect(throws: expected) { try self.readAll() }
+    #expect(frames == [[1]])
+    #expect(expected.description == "it announced a frame of \(byteCount) bytes (at most 8)")
+  }
+
+  @Test("The limit may change between two frames of one read")
+  func limitChanges() throws {
+    try Bytes.send(Bytes.frame([1]) + Bytes.frame([UInt8](1...20)), to: source)
+    let outcome = try reader.read(from: stream, through: buffer) { frame throws(FrameError) in
+      frames.append(Array(frame))
+      reader.byteCountMax = 20
+    }
+    #expect(outcome == .more && frames.map(\.count) == [1, 20])
+  }
+
+  @Test("A frame that is refused ends the reading")
+  func refusal() throws {
+    try Bytes.send(Bytes.frame([1]) + Bytes.frame([2]) + Bytes.frame([3]), to: source)
+    #expect(throws: FrameError.malformed) {
+      try self.reader.read(from: self.stream, through: self.buffer) { frame throws(FrameError) in
+        self.frames.append(Array(frame))
+        if frame.first == 2 { throw .malformed }
+      }
+    }
+    #expect(frames == [[1], [2]])
+  }
+
+  @Test("A stream that the system reports as broken is told with the reason")
+  func broken() throws {
+    let nothing = Descriptor(-1)
+    let error = #expect(throws: FrameError.self) {
+      try self.reader.read(from: nothing, through: self.buffer) { _ throws(FrameError) in }
+    }
+    #expect(error == .broken(reason: SystemError(call: "read", number: EBADF).reason))
+  }
+}

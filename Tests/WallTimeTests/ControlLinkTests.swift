@@ -1,0 +1,203 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+import SystemCalls
+import Testing
+import Transport
+
+@testable import WallTime
+
+@Suite("The link between a supervisor and a machine")
+struct ControlLinkTests {
+  private let near: ControlLink
+  private let far: ControlLink
+
+  init() throws {
+    ThisProcess.ignoreWriteSignals()
+    let (one, other) = try Socket.pair()
+    near = ControlLink(one)
+    far = ControlLink(other)
+  }
+
+  private static func setup(topologyText: String = "0 1\n1 0\n") -> MachineSetup {
+    let choice = TopologyChoice.file(path: "links \"1\".txt", text: topologyText)
+    return MachineSetup(
+      id: 1,
+      plan: RunPlan(
+        rates: [1, 3], duration: .seconds(60), dieSides: 10, seed: .max, topologyChoice: choice,
+        topology: (try? choice.topology(machineCount: 2, seed: 0)) ?? .ring(machineCount: 2),
+        delay: .exponential(mean: .seconds(1)), workload: .chatter),
+      token: RunToken(high: .max, low: 0), host: "127.0.0.1", port: 65_535,
+      journalPath: "run ü\n/machine-1.csv")
+  }
+
+  private static let progress = MachineProgress(
+    ticks: 1 << 40, sends: 2, receives: 3, markers: 4, clock: .max, queueLength: .max)
+
+  private static let message = RecordedMessage(source: 2, reading: .max, amount: nil)
+  private static let money = RecordedMessage(source: 0, reading: 1, amount: .min)
+
+  /// A part with money in its inbox, a channel with messages and one that is cut short.
+  private static let part = RecordedPart(
+    id: SnapshotID(initiator: 1, number: 2), machine: 1,
+    state: RecordedState(
+      clock: .max, tick: 3, journalLineCount: 4, inbox: [message, money], balance: -5),
+    channels: [
+      ChannelState(channel: ChannelID(from: 0, to: 1), messages: [money, message]),
+      ChannelState(
+        channel: ChannelID(from: 2, to: 1), messages: [],
+        incompleteBecause: MissingCause.allCases.last),
+    ])
+
+  private static let emptyPart = RecordedPart(
+    id: SnapshotID(initiator: 0, number: 1), machine: 0,
+    state: RecordedState(clock: 0, tick: 0, journalLineCount: 0, inbox: [], balance: nil),
+    channels: [])
+
+  static let orders: [ControlOrder] =
+    [
+      .setUp(setup()), .link([]),
+      .link([Endpoint(host: "127.0.0.1", port: 1), Endpoint(host: "host", port: .max)]),
+      .start(monotonicNanoseconds: .max, epochNanoseconds: -1), .report, .beginSnapshot, .stop,
+    ]
+    + MissingCause.allCases.map { .abortSnapshot(SnapshotID(initiator: 9, number: .max), $0) }
+
+  static let reports: [ControlReport] = [
+    .listening(port: 0), .linked, .progress(progress), .finished(MachineProgress()),
+    .recorded(part), .recorded(emptyPart), .finishedPart(part.id, part),
+    .finishedPart(SnapshotID(initiator: 3, number: 0), nil),
+    .lostLink(peer: 3, reason: "it ended the link"), .refused(origin: "1.2.3.4:5", reason: "\u{0}"),
+    .failed(.portInUse(host: "h", port: 9)), .failed(.unreachable(peers: [0, 10, 2])),
+    .failed(.journalNotCreated(path: "p", reason: "r")),
+    .failed(.journalNotWritten(path: "p", reason: "r")),
+    .failed(.peerTooSlow(peer: 1, byteCount: 2)), .failed(.inboxFull(count: 3)),
+    .failed(.system("s")),
+  ]
+
+  private func received<Value: ControlValue>(
+    _ type: Value.Type, by link: ControlLink
+  ) throws -> (values: [Value], isEnded: Bool) {
+    switch try link.receive(type) {
+    case .values(let values): (values, false)
+    case .ended(let values): (values, true)
+    }
+  }
+
+  @Test("Every order arrives as it was given", arguments: orders)
+  func orderRoundTrip(order: ControlOrder) throws {
+    near.send(order)
+    #expect(try received(ControlOrder.self, by: far) == ([order], false))
+  }
+
+  @Test("Every report arrives as it was made", arguments: reports)
+  func reportRoundTrip(report: ControlReport) throws {
+    far.send(report)
+    #expect(try received(ControlReport.self, by: near) == ([report], false))
+  }
+
+  @Test("Nothing sent is nothing received, and no end")
+  func nothing() throws {
+    #expect(try received(ControlOrder.self, by: far) == ([], false))
+  }
+
+  @Test("Values that arrive glued together are told apart, both ways at once")
+  func glued() throws {
+    for order in Self.orders { near.send(order) }
+    for report in Self.reports { far.send(report) }
+    #expect(try received(ControlOrder.self, by: far) == (Self.orders, false))
+    #expect(try received(ControlReport.self, by: near) == (Self.reports, false))
+  }
+
+  @Test("A value that arrives a byte at a time is put together")
+  func byteByByte() throws {
+    let order = ControlOrder.link([Endpoint(host: "h", port: 258)])
+    let frame = [UInt8(order.bytes.count), 0, 0, 0] + order.bytes
+    for (place, byte) in (frame + frame).enumerated() {
+      try [byte].withUnsafeBytes { try near.descriptor.writeAll($0) }
+      let isWhole = (place + 1) % frame.count == 0
+      #expect(try received(ControlOrder.self, by: far) == (isWhole ? [order] : [], false))
+    }
+  }
+
+  @Test("A plan with a large topology arrives whole, though no stream takes it at once")
+  func huge() throws {
+    let text =
+      "0 1\n" + String(repeating: "# a long remark about machine 0 \"and\" 1\n", count: 50_000)
+    let order = ControlOrder.setUp(Self.setup(topologyText: text))
+    let (one, other) = try Socket.pair()
+    let sender = try SystemThread {
+      let link = ControlLink(one)
+      link.send(order)
+      link.send(ControlOrder.stop)
+    }
+    let receiver = ControlLink(other)
+    var orders: [ControlOrder] = []
+    while orders.count < 2 {
+      try #require(other.waitUntilReadable(milliseconds: 60_000), "It never arrived")
+      orders += try received(ControlOrder.self, by: receiver).values
+    }
+    sender.join()
+    #expect(orders == [order, .stop])
+    #expect(try received(ControlOrder.self, by: receiver) == ([], true))
+  }
+
+  @Test("The end of the other side is seen, after what it said before")
+  func end() throws {
+    let (one, other) = try Socket.pair()
+    let link = ControlLink(other)
+    do {
+      let leaving = ControlLink(one)
+      leaving.send(ControlOrder.report)
+      leaving.send(ControlOrder.stop)
+    }
+    #expect(try received(ControlOrder.self, by: link) == ([.report, .stop], false))
+    #expect(try received(ControlOrder.self, by: link) == ([], true))
+    #expect(try received(ControlOrder.self, by: link) == ([], true))
+    link.send(ControlReport.linked)
+  }
+
+  @Test("What is cut short anywhere is no value")
+  func cutShort() {
+    for bytes in Self.orders.map(\.bytes) {
+      for count in bytes.indices {
+        #expect(throws: ByteReader.Malformed.self) { try ControlOrder(bytes: bytes[..<count]) }
+      }
+    }
+    for bytes in Self.reports.map(\.bytes) {
+      for count in bytes.indices {
+        #expect(throws: ByteReader.Malformed.self) { try ControlReport(bytes: bytes[..<count]) }
+      }
+    }
+  }
+
+  @Test(
+    "Bytes with a few of them changed are some value or an error; never a crash", arguments: 0..<20)
+  func changedBytes(seed: UInt64) {
+    var random = SplitMix64(state: seed)
+    func change(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+      var bytes = bytes
+      for _ in 0...random.draw(below: 3) {
+        let place = Int(random.draw(below: UInt64(bytes.count)))
+        bytes[place] = UInt8(random.draw(below: 2) == 0 ? 255 : random.draw(below: 256))
+      }
+      return bytes[...]
+    }
+    var refusedCount = 0
+    for order in Self.orders where (try? ControlOrder(bytes: change(order.bytes))) == nil {
+      refusedCount += 1
+    }
+    for report in Self.reports {
+      for _ in 0..<10 where (try? ControlReport(bytes: change(report.bytes))) == nil {
+        refusedCount += 1
+      }
+    }
+    #expect(refusedCount > 0)
+  }
+
+  @Test("A value that is none of ours is an error of the link")
+  func malformed() throws {
+    try [1, 0, 0, 0, 77].withUnsafeBytes { try near.descriptor.writeAll($0) }
+    #expect(throws: ByteReader.Malformed.self) { try self.far.receive(ControlOrder.self) }
+  }
+}
