@@ -22,8 +22,10 @@ struct WallSink<Work: Workload>: EffectSink {
   private(set) var progress = MachineProgress()
   /// What the supervisor is to hear of snapshots, in order.
   private var reports: [ControlReport] = []
-  /// States that were recorded lately. Most parts are whole a moment later; only a state whose
-  /// channels take their time is reported ahead of them.
+  /// States that were recorded lately.
+  ///
+  /// Most parts are whole a moment later; only a state whose channels take their time is reported
+  /// ahead of them.
   private var newStates: [(due: Int64, part: RecordedPart)] = []
   /// The first thing that went wrong.
   private(set) var failure: MachineFailure?
