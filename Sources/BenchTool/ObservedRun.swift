@@ -53,7 +53,7 @@ final class ObservedRun: SupervisorObserver {
     return words.count > 1 ? Int64(words[1]) ?? 0 : 0
   }
 
-  func started(processIDs: [Int32]) {}
+  func started(at systemTime: Int64) {}
   func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress]) {}
   func tookSnapshot(_ snapshot: SnapshotFile) { snapshots.append(snapshot) }
   func warned(_ message: String) {}

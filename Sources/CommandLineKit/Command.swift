@@ -130,6 +130,9 @@ package struct ParsedWords: Sendable {
   /// Whether the option was given at all.
   package func has<Value>(_ option: Option<Value>) -> Bool { values[option.name] != nil }
 
+  /// The words given for an option, unread, in the order they were given.
+  package func texts<Value>(of option: Option<Value>) -> [String] { values[option.name] ?? [] }
+
   /// The value of an option; of several the last; nil when it was not given.
   ///
   /// - Throws: A value that is not what the option expects.

@@ -36,6 +36,8 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var delay: String
     /// The workload's word.
     package var workload: String
+    /// What goes wrong and when, in the words of the options; virtual time only.
+    package var faults: [String]?
   }
 
   /// What became of one machine.
@@ -90,13 +92,15 @@ package struct Manifest: Codable, Hashable, Sendable {
   package var machines: [MachineEnd]
   /// The ids of the snapshots taken, in the order they were asked for.
   package var snapshots: [String]
+  /// A number that equal runs in virtual time share, in hexadecimal digits.
+  package var digest: String?
   package var host: HostFacts?
 
   enum CodingKeys: String, CodingKey {
     case schema, version, seed, runtime
     case durationNs = "duration_ns"
     case startTimeNs = "start_time_ns"
-    case status, reason, journal, plan, machines, snapshots, host
+    case status, reason, journal, plan, machines, snapshots, digest, host
   }
 
   /// Describes a run that is about to start.

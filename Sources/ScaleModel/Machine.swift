@@ -30,8 +30,8 @@ public struct Machine<Work: Workload>: Sendable {
   @usableFromInline var logicalClock: LamportClock
   @usableFromInline var ticks: UInt64
   @usableFromInline var arrived: Inbox<Work.Payload>
-  /// Whether the recorder has to hear of arrivals: it waits for markers.
-  @usableFromInline var isRecording: Bool
+  /// Whether it takes part in a snapshot and waits for markers, so that the recorder hears of arrivals.
+  public internal(set) var isRecording: Bool
   @usableFromInline var work: Work
   @usableFromInline var random: SplitMix64
   /// The neighbours whose channel has closed, in the order they did.
@@ -68,9 +68,6 @@ public struct Machine<Work: Workload>: Sendable {
     parts = []
     snapshotLineCount = 0
   }
-
-  /// Whether it takes part in a snapshot and waits for markers.
-  @inlinable public var isRecording: Bool { recorder.isRecording }
 
   /// Takes in a message that its channel delivers now; it waits in the inbox for a tick.
   @inlinable

@@ -1,10 +1,7 @@
 import CommandLineKit
 import FoundationEssentials
-import LogicalTime
 import RunRecord
-import ScaleModel
 import SystemCalls
-import WallTime
 
 /// `scalemodel run`: runs a model for a fixed time and tells what came of it.
 struct RunCommand {
@@ -39,21 +36,43 @@ struct RunCommand {
     var manifest = Manifest(
       plan: options.plan, runtime: options.runtime.rawValue, version: ProgramVersion.current,
       journal: options.hasJournals, host: .current)
+    manifest.plan.faults = options.faultWords.isEmpty ? nil : options.faultWords
     try write(manifest, to: directory)
     pointLatest(at: directory)
-    let outcome = try supervise(directory)
-    RunEnd(outcome: outcome, plan: options.plan, directory: directory).describe(in: &manifest)
-    let failure = failure(of: outcome.ending)
+    let outcome = try execute(in: directory, &manifest)
+    outcome.describe(in: &manifest)
     do {
       try write(manifest, to: directory)
     } catch {
       // What ended the run says more than what came of that.
-      throw failure ?? error
+      throw outcome.failure ?? error
     }
     try RunSummary(manifest: manifest, outcome: outcome, directory: directory, options: options)
       .print(on: console)
-    if let failure { throw failure }
-    return outcome.ending == .interrupted ? .interrupted : .done
+    if let failure = outcome.failure { throw failure }
+    return outcome.status == .interrupted ? .interrupted : .done
+  }
+
+  /// Carries the plan out in the time that was chosen.
+  ///
+  /// - Throws: What ended it before it came to an outcome, after writing that into the manifest.
+  private func execute(
+    in directory: RunDirectory, _ manifest: inout Manifest
+  ) throws -> RunOutcome {
+    let display = RunDisplay(console: console, isQuiet: options.isQuiet)
+    guard options.runtime == .virtual else {
+      return WallExecution(
+        display: display, options: options, directory: directory, manifest: manifest
+      ).run()
+    }
+    do {
+      return try VirtualExecution(display: display, options: options, directory: directory).run()
+    } catch {
+      manifest.status = .failed
+      manifest.reason = (error as? ToolFailure)?.message ?? "\(error)"
+      try? manifest.write(to: directory)
+      throw error
+    }
   }
 
   private func makeDirectory() throws -> RunDirectory {
@@ -96,50 +115,6 @@ struct RunCommand {
       try directory.pointLatest()
     } catch {
       console.warn("no link 'latest' beside the run: \(error)")
-    }
-  }
-
-  private func supervise(_ directory: RunDirectory) throws -> WallRunOutcome {
-    let progress = RunProgress(console: console, options: options)
-    defer { progress.finish() }
-    do throws(WallRunFailure) {
-      var wallOptions = WallRunOptions(
-        runtime: options.runtime == .threads ? .threads : .processes, directory: directory,
-        hasJournals: options.hasJournals, continuesOnFailure: options.continuesOnFailure,
-        firstPort: options.firstPort, executablePath: ThisProcess.executablePath)
-      wallOptions.readsCommands = true
-      return try Supervisor(
-        plan: options.plan, options: wallOptions, interrupts: try interruptDescriptor(),
-        observer: progress
-      ).run()
-    } catch {
-      return .neverStarted(error, machineCount: options.plan.machineCount)
-    }
-  }
-
-  private func interruptDescriptor() throws(WallRunFailure) -> Descriptor {
-    do throws(SystemError) {
-      return try ThisProcess.interruptDescriptor()
-    } catch {
-      throw .notStarted(error)
-    }
-  }
-
-  /// Why a run failed, with its exit code; nil for one that did not.
-  private func failure(of ending: WallRunEnding) -> ToolFailure? {
-    guard case .failed(let failure) = ending else { return nil }
-    return ToolFailure(exitCode(of: failure), "\(failure)")
-  }
-
-  private func exitCode(of failure: WallRunFailure) -> ExitCode {
-    guard case .machineDied(let death) = failure, case .failed(let cause) = death.cause else {
-      return .failed
-    }
-    switch cause {
-    case .portInUse, .unreachable: return .unavailable
-    case .journalNotCreated: return .cannotCreate
-    case .journalNotWritten: return .inputOutput
-    case .peerTooSlow, .inboxFull, .system: return .failed
     }
   }
 }

@@ -3,6 +3,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import SystemCalls
+import VirtualTime
 
 /// The options of `scalemodel run`: how they are written, and what they mean together.
 struct RunOptions {
@@ -28,10 +29,10 @@ struct RunOptions {
     "--seed", "N", help: "what all random choices derive from (drawn and printed)",
     expected: "a whole number from 0 to \(UInt64.max)"
   ) { UInt64($0) }
-  static let runtime = Option<WallRuntimeWord>(
-    "--runtime", "WORD", help: "threads or processes (threads)",
-    expected: "threads or processes"
-  ) { WallRuntimeWord(rawValue: $0) }
+  static let runtime = Option<RuntimeWord>(
+    "--runtime", "WORD", help: "threads, processes or virtual (threads)",
+    expected: "threads, processes or virtual"
+  ) { RuntimeWord(rawValue: $0) }
   static let topology = Option.text(
     "--topology", "WORD",
     help: "ring, star, line, grid:RxC, random:K or a file of links (complete)")
@@ -58,6 +59,21 @@ struct RunOptions {
   static let journal = Option<SwitchWord>(
     "--journal", "WORD", help: "on or off (on)", expected: "on or off"
   ) { SwitchWord(rawValue: $0) }
+  static let kill = Option<Fault>(
+    "--kill", "TIME@ID", help: "virtual: machine ID dies then; repeatable",
+    expected: "a time and a machine's id: 20s@1"
+  ) { Fault(kill: $0) }
+  static let pause = Option<Fault>(
+    "--pause", "FROM...TO@ID", help: "virtual: machine ID stands still meanwhile; repeatable",
+    expected: "two times, the earlier first, and a machine's id: 10s...15s@2"
+  ) { Fault(pause: $0) }
+  static let partition = Option<Fault>(
+    "--partition", "FROM...TO@ID,…",
+    help: "virtual: these are cut off from the others meanwhile; repeatable",
+    expected: "two times, the earlier first, and machines' ids: 10s...20s@0,1"
+  ) { Fault(partition: $0) }
+  static let checkDeterminism = Option.flag(
+    "--check-determinism", help: "virtual: run twice, compare every byte")
   static let quiet = Option.flag("--quiet", help: "print the run directory only")
   static let json = Option.flag("--json", help: "print the summary as JSON")
 
@@ -65,10 +81,11 @@ struct RunOptions {
   static let shapes = [
     machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape, runtime.shape,
     topology.shape, delay.shape, snapshotAt.shape, snapshotEvery.shape, onFailure.shape, port.shape,
-    output.shape, force.shape, journal.shape, quiet.shape, json.shape,
+    output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
+    checkDeterminism.shape, quiet.shape, json.shape,
   ]
 
-  enum WallRuntimeWord: String { case threads, processes }
+  enum RuntimeWord: String { case threads, processes, virtual }
   enum FailureWord: String { case stop, `continue` }
   enum SwitchWord: String { case on, off }
 
@@ -76,7 +93,12 @@ struct RunOptions {
   private static let durationMax = TimeSpan.seconds(100 * 365 * 86_400)
 
   let plan: RunPlan
-  let runtime: WallRuntimeWord
+  let runtime: RuntimeWord
+  /// What goes wrong and when; virtual time only.
+  let faults: [Fault]
+  /// The same in the words of the options.
+  let faultWords: [String]
+  let checksDeterminism: Bool
   let continuesOnFailure: Bool
   let firstPort: UInt16
   let outputPath: String?
@@ -103,6 +125,14 @@ struct RunOptions {
         interval: try words.value(of: Self.snapshotEvery)))
     try Self.checkSnapshots(of: plan)
     runtime = try words.value(of: Self.runtime) ?? .threads
+    faults =
+      try words.allValues(of: Self.kill) + words.allValues(of: Self.pause)
+      + words.allValues(of: Self.partition)
+    faultWords = [Self.kill, Self.pause, Self.partition].flatMap { option in
+      words.texts(of: option).map { "\(option.name) \($0)" }
+    }
+    checksDeterminism = words.has(Self.checkDeterminism)
+    try Self.check(faults, checksDeterminism, runtime, plan)
     continuesOnFailure = try words.value(of: Self.onFailure) == .continue
     let port = try words.value(of: Self.port) ?? 0
     guard port + rates.count - 1 <= 65_535 else {
@@ -162,6 +192,20 @@ struct RunOptions {
       throw .contradiction(
         "\(count) snapshots are asked for, \(SnapshotSchedule.countMax) at most are possible; "
           + "take a longer --snapshot-every")
+    }
+  }
+
+  /// Refuses what only virtual time can do elsewhere, and faults of machines that are not there.
+  private static func check(
+    _ faults: [Fault], _ checksDeterminism: Bool, _ runtime: RuntimeWord, _ plan: RunPlan
+  ) throws(UsageError) {
+    if runtime != .virtual && (!faults.isEmpty || checksDeterminism) {
+      let option = checksDeterminism ? checkDeterminism.name : "--kill, --pause and --partition"
+      throw .contradiction("\(option) need virtual time; add --runtime virtual")
+    }
+    for id in faults.flatMap(\.machines) where id.index >= plan.machineCount {
+      throw .contradiction(
+        "there is no machine \(id) for a fault; take one from 0 to \(plan.machineCount - 1)")
     }
   }
 

@@ -1,13 +1,11 @@
 import CommandLineKit
 import RunRecord
 import ScaleModel
-import SystemCalls
-import WallTime
 
 /// What `scalemodel run` prints at its end.
 struct RunSummary {
   let manifest: Manifest
-  let outcome: WallRunOutcome
+  let outcome: RunOutcome
   let directory: RunDirectory
   let options: RunOptions
 
@@ -48,6 +46,7 @@ struct RunSummary {
     if !manifest.snapshots.isEmpty {
       text += "\(manifest.snapshots.count) snapshots in \(directory.snapshotsPath)\n"
     }
+    for remark in outcome.remarks { text += remark + "\n" }
     // Why a run failed is said on standard error.
     if manifest.status == .finished, let reason = manifest.reason { text += "\(reason)\n" }
     return text
@@ -56,28 +55,35 @@ struct RunSummary {
   /// How the run ended and how long it was: `finished · 60s`, `interrupted after 3.2s of 60s`.
   private var status: String {
     let duration = options.plan.duration
-    guard manifest.status != .finished, let start = manifest.startTimeNs else {
+    guard manifest.status != .finished, manifest.startTimeNs != nil else {
       return "\(manifest.status.rawValue) · \(duration)"
     }
-    let elapsed = max(0, min(SystemClock.epochNanoseconds - start, duration.nanoseconds))
-    let tenths = elapsed / 100_000_000
+    let tenths = outcome.reachedNanoseconds / 100_000_000
     return "\(manifest.status.rawValue) after \(tenths / 10).\(tenths % 10)s of \(duration)"
   }
 
+  /// In virtual time machines do not tell what their ticks were spent on; `analyze` does.
   private var table: String {
-    var rows = [["machine", "rate/s", "ticks", "internal", "sends", "receives", "clock", "queue"]]
-    rows += zip(manifest.machines, outcome.progress).prefix(Self.rowCountMax).map(row)
+    let tellsKinds = outcome.kinds.contains { $0 != nil }
+    let kindNames = tellsKinds ? ["internal", "sends", "receives"] : []
+    var rows = [["machine", "rate/s", "ticks"] + kindNames + ["clock", "queue"]]
+    for (end, kinds) in zip(manifest.machines, outcome.kinds).prefix(Self.rowCountMax) {
+      rows.append(
+        ["\(end.id)", "\(end.rateHz)", "\(end.ticks)"]
+          + (tellsKinds ? counts(end, kinds) : []) + [
+            "\(end.finalClock)", "\(end.finalQueueLength)",
+          ])
+    }
     let text = TextTable(rows: rows, alignments: rows[0].map { _ in .right }).text
     let hidden = manifest.machines.count - Self.rowCountMax
     return hidden > 0
       ? text + "… and \(hidden) machines more: analyze \(directory.path)\n" : text
   }
 
-  /// A machine that died without a last word did not tell what its ticks were spent on.
-  private func row(_ end: Manifest.MachineEnd, _ progress: MachineProgress?) -> [String] {
-    let kinds = progress.map { [$0.ticks - $0.sends - $0.receives, $0.sends, $0.receives] }
-    return ["\(end.id)", "\(end.rateHz)", "\(end.ticks)"]
-      + (kinds?.map { "\($0)" } ?? ["–", "–", "–"])
-      + ["\(end.finalClock)", "\(end.finalQueueLength)"]
+  /// A machine that died without a last word did not tell, either.
+  private func counts(_ end: Manifest.MachineEnd, _ kinds: RunOutcome.TickKinds?) -> [String] {
+    guard let kinds else { return ["–", "–", "–"] }
+    let counts = [end.ticks - kinds.sends - kinds.receives, kinds.sends, kinds.receives]
+    return counts.map { "\($0)" }
   }
 }

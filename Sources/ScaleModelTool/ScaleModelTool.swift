@@ -5,7 +5,9 @@ struct ScaleModelTool {
   let console: Console
 
   /// Every command, in the order help lists them.
-  private let commands: [Command] = [RunCommand.command, SnapshotCommand.command]
+  private let commands: [Command] = [
+    RunCommand.command, SnapshotCommand.command, ReplayCommand.command,
+  ]
 
   /// Carries out the words of a call.
   ///
@@ -35,6 +37,7 @@ struct ScaleModelTool {
     }
     switch first {
     case "run": return try RunCommand(console: console, words: parsed).run()
+    case "replay": return try ReplayCommand(console: console, words: parsed).run()
     default: return try SnapshotCommand(console: console, words: parsed).run()
     }
   }

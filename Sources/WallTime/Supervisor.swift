@@ -193,10 +193,7 @@ package final class Supervisor {
     start = (monotonic, epoch)
     phase = .running
     sendToAll(.start(monotonicNanoseconds: monotonic, epochNanoseconds: epoch))
-    observer.started(
-      processIDs: members.compactMap { member in
-        if case .process(let process) = member.host { process.id } else { nil }
-      })
+    observer.started(at: epoch)
     nextReport = observer.progressNanoseconds.map { monotonic + $0 } ?? .max
   }
 

@@ -4,8 +4,8 @@ import RunRecord
 package protocol SupervisorObserver: AnyObject {
   /// How often to hear of the machines' progress, in nanoseconds; nil for never.
   var progressNanoseconds: Int64? { get }
-  /// The machines are linked and begin now; all of them run in the processes named here, if any.
-  func started(processIDs: [Int32])
+  /// The machines are linked and begin at this system time, in nanoseconds since the Unix epoch.
+  func started(at systemTime: Int64)
   /// A snapshot is over, complete or partial, and its file is written.
   func tookSnapshot(_ snapshot: SnapshotFile)
   /// How far each machine was lately, in id order.

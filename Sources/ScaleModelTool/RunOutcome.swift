@@ -1,0 +1,43 @@
+import CommandLineKit
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+
+/// What a run came to, in whichever time it ran: what its manifest and its summary say.
+struct RunOutcome {
+  /// What a machine's ticks were spent on.
+  struct TickKinds {
+    let sends: UInt64
+    let receives: UInt64
+  }
+
+  var status: Manifest.Status
+  /// Why it failed, who ended it, or who died while the others went on.
+  var reason: String?
+  /// The system time of tick 0; nil when it never came to it.
+  var startTime: Int64?
+  /// How far it came, in nanoseconds since the start.
+  var reachedNanoseconds: Int64
+  /// One per machine, in id order.
+  var machines: [Manifest.MachineEnd]
+  /// One per machine, in id order; nil for one that did not say.
+  var kinds: [TickKinds?]
+  var snapshots: [SnapshotID]
+  /// A number that equal runs in virtual time share.
+  var digest: UInt64?
+  /// Lines for the summary: what this time's runs alone can tell.
+  var remarks: [String] = []
+  /// Why the tool is to end with an error.
+  var failure: ToolFailure?
+
+  /// Fills in the end of a run.
+  func describe(in manifest: inout Manifest) {
+    manifest.status = status
+    manifest.reason = reason
+    manifest.startTimeNs = startTime
+    manifest.machines = machines
+    manifest.snapshots = snapshots.map { "\($0)" }
+    manifest.digest = digest.map { String($0, radix: 16) }
+  }
+}

@@ -1,0 +1,131 @@
+import CommandLineKit
+import LogicalTime
+import RunRecord
+import ScaleModel
+import SystemCalls
+import VirtualTime
+
+/// Carries a plan out in virtual time.
+struct VirtualExecution {
+  let display: RunDisplay
+  let options: RunOptions
+  let directory: RunDirectory
+
+  /// Runs the simulation to its end, twice when it is to be shown that both are the same.
+  func run() throws -> RunOutcome {
+    let interrupts = try ThisProcess.interruptDescriptor()
+    defer { display.wipe() }
+    let first = try carryOut(in: directory, interrupts: interrupts)
+    var outcome = outcome(first)
+    if options.checksDeterminism, first.ending == .finished {
+      try repeatAndCompare(first, interrupts: interrupts)
+      outcome.remarks.append("a second run was the same to the byte")
+    }
+    return outcome
+  }
+
+  private func carryOut(
+    in directory: RunDirectory, interrupts: Descriptor
+  ) throws -> VirtualRun.Outcome {
+    let progress = VirtualProgress(display: display, duration: options.plan.duration)
+    let run = VirtualRun(
+      plan: options.plan, faults: options.faults, snapshots: options.plan.snapshots,
+      endsWithFirstDeath: !options.continuesOnFailure)
+    var snapshotFailure: SystemError?
+    do throws(SystemError) {
+      let outcome = try run.carryOut(
+        journalsIn: options.hasJournals ? directory : nil,
+        while: { reached in
+          progress.reached(reached.reachedNanoseconds, waitingCount: reached.waitingCount)
+          return snapshotFailure == nil && !interrupts.waitUntilReadable(milliseconds: 0)
+        },
+        takeSnapshot: { snapshot in
+          if snapshot.status == .partial {
+            display.warn("snapshot \(snapshot.id) is partial: \(snapshot.reason ?? "")")
+          }
+          do throws(SystemError) {
+            try snapshot.write(to: directory)
+          } catch {
+            snapshotFailure = error
+          }
+        })
+      if let snapshotFailure { throw snapshotFailure }
+      return outcome
+    } catch {
+      throw ToolFailure(
+        error.call == "open" ? .cannotCreate : .inputOutput,
+        "cannot write '\(error.subject)': \(error.reason); make room, choose another directory with "
+          + "--output, or leave the journals out with --journal off")
+    }
+  }
+
+  private func outcome(_ virtual: VirtualRun.Outcome) -> RunOutcome {
+    let summary = virtual.summary
+    var outcome = RunOutcome(
+      status: .finished, startTime: 0, reachedNanoseconds: summary.reachedNanoseconds,
+      machines: zip(options.plan.topology.machineIDs, summary.machines).map { id, end in
+        Manifest.MachineEnd(
+          id: id, rateHz: options.plan.rates[id.index], ticks: end.tickCount, finalClock: end.clock,
+          finalQueueLength: end.queueLength)
+      }, kinds: summary.machines.map { _ in nil }, snapshots: virtual.snapshotIDs,
+      digest: summary.digest)
+    outcome.remarks = [
+      "\(summary.tickCount) ticks, \(summary.sentCount) messages, digest "
+        + String(summary.digest, radix: 16),
+      "memory: \(Self.size(summary.machineByteCount)) of machines, "
+        + "\(Self.size(summary.messageByteCount)) of waiting messages",
+    ]
+    switch virtual.ending {
+    case .finished:
+      break
+    case .interrupted:
+      outcome.status = .interrupted
+      outcome.reason = "ended early by Ctrl-C"
+    case .failed(let reason):
+      outcome.status = .failed
+      outcome.reason = reason
+      outcome.failure = ToolFailure(.failed, reason)
+    }
+    return outcome
+  }
+
+  private static func size(_ byteCount: Int) -> String {
+    switch byteCount {
+    case ..<10_000: "\(byteCount) bytes"
+    case ..<10_000_000: "\(byteCount / 1000) kB"
+    default: "\(byteCount / 1_000_000) MB"
+    }
+  }
+
+  // MARK: Determinism
+
+  /// Runs the plan again beside the first run, and compares states, journals and snapshots.
+  private func repeatAndCompare(
+    _ first: VirtualRun.Outcome, interrupts: Descriptor
+  ) throws {
+    let path = directory.path + "/again.partial"
+    defer { try? FileSystem.removeTree(path) }
+    try FileSystem.makeDirectory(path)
+    let again = RunDirectory(path: path)
+    let second = try carryOut(in: again, interrupts: interrupts)
+    guard second.ending == .finished else { return }
+    var difference = first.summary == second.summary ? nil : "the final states differ"
+    if options.hasJournals {
+      for id in options.plan.topology.machineIDs where difference == nil {
+        difference = try compare(directory.journalPath(of: id), again.journalPath(of: id))
+      }
+    }
+    for id in first.snapshotIDs where difference == nil {
+      difference = try compare(directory.snapshotPath(of: id), again.snapshotPath(of: id))
+    }
+    if let difference {
+      throw ToolFailure(.failed, "two runs of the same plan and seed differ: \(difference)")
+    }
+  }
+
+  private func compare(_ one: String, _ other: String) throws -> String? {
+    let (first, second) = (try MappedFile(one), try MappedFile(other))
+    let isSame = first.bytes.count == second.bytes.count && first.bytes.elementsEqual(second.bytes)
+    return isSame ? nil : "'\(one)' is not the same twice"
+  }
+}

@@ -1,0 +1,24 @@
+import ScaleModel
+import SystemCalls
+
+/// Shows how far a long simulation has come; a short one is over before that.
+final class VirtualProgress {
+  private let display: RunDisplay
+  private let duration: TimeSpan
+  private var nextTime = SystemClock.monotonicNanoseconds + 300_000_000
+
+  init(display: RunDisplay, duration: TimeSpan) {
+    self.display = display
+    self.duration = duration
+  }
+
+  /// Notes how far the simulation has come.
+  func reached(_ nanoseconds: Int64, waitingCount: Int) {
+    let now = SystemClock.monotonicNanoseconds
+    guard now >= nextTime else { return }
+    nextTime = now + 100_000_000
+    display.draw(
+      fraction: Double(nanoseconds) / Double(duration.nanoseconds),
+      text: "\(nanoseconds / 1_000_000_000)s of \(duration)  \(waitingCount) messages wait")
+  }
+}
