@@ -30,7 +30,7 @@ public struct Machine<Work: Workload>: Sendable {
   @usableFromInline var logicalClock: LamportClock
   @usableFromInline var ticks: UInt64
   @usableFromInline var arrived: Inbox<Work.Payload>
-  /// Whether it takes part in a snapshot and waits for markers, so that the recorder hears of arrivals.
+  /// Whether it takes part in a snapshot and waits for markers; the recorder hears of arrivals then.
   public internal(set) var isRecording: Bool
   @usableFromInline var work: Work
   @usableFromInline var random: SplitMix64

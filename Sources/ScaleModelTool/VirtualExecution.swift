@@ -54,8 +54,8 @@ struct VirtualExecution {
     } catch {
       throw ToolFailure(
         error.call == "open" ? .cannotCreate : .inputOutput,
-        "cannot write '\(error.subject)': \(error.reason); make room, choose another directory with "
-          + "--output, or leave the journals out with --journal off")
+        "cannot write '\(error.subject)': \(error.reason); make room, choose another "
+          + "directory with --output, or leave the journals out with --journal off")
     }
   }
 

@@ -77,7 +77,7 @@ struct WallExecution {
         id: id, rateHz: rate, ticks: progress.ticks, finalClock: progress.clock,
         finalQueueLength: progress.queueLength)
     }
-    // Zeros when there is no journal to count: the machine died before its first line, or keeps none.
+    // Zeros when there is no journal to count: it died before its first line, or keeps none.
     let counted = try? Manifest.MachineEnd(
       id: id, rateHz: rate, countedFrom: directory.journalPath(of: id))
     return counted
