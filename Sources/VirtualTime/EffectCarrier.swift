@@ -24,6 +24,10 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
   var snapshots: SnapshotCollector
   /// Whether every message goes straight into the inbox of a machine that lives.
   private let isDirect: Bool
+  /// Whether such messages gather in a batch first.
+  private let isBatched: Bool
+  /// What has arrived at this instant and is not in its inbox yet.
+  private(set) var batch = ArrivalBatch<Work.Payload>()
 
   /// How many messages were put on channels.
   private(set) var sentCount: UInt64 = 0
@@ -38,11 +42,20 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
   mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
     sentCount &+= 1
     let target = topology.id(of: neighbour, from: current)
-    if isDirect {
+    if isBatched {
+      batch.add(message, to: target, sender: current)
+      if batch.isFull { deliverBatch() }
+    } else if isDirect {
       machines[target.index].arrive(message)
     } else {
       put(message, neighbour: neighbour, target: target)
     }
+  }
+
+  /// Puts the messages of the batch into their inboxes.
+  mutating func deliverBatch() {
+    for arrival in batch.arrivals { machines[arrival.target.index].arrive(arrival.message) }
+    batch.removeAll()
   }
 
   mutating func sendToAll(_ message: Message<Work.Payload>) {
@@ -135,7 +148,7 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
   init(
     machines: UnsafeMutablePointer<Machine<Work>>, topology: Topology,
     channels: Channels<Work.Payload>, journal: Journal, standstill: Standstill,
-    snapshots: SnapshotCollector
+    snapshots: SnapshotCollector, batchesFrom machineCountMin: Int
   ) {
     self.machines = machines
     self.topology = topology
@@ -144,6 +157,7 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
     self.standstill = standstill
     self.snapshots = snapshots
     isDirect = channels.areImmediate && !standstill.isPossible
+    isBatched = isDirect && topology.machineCount >= machineCountMin
   }
 
   @inline(never)

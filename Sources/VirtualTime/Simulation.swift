@@ -40,10 +40,13 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   ///   - endsWithFirstDeath: Whether a killed machine ends the run for all.
   ///   - journal: Keeps what the machines write down.
   ///   - waitingCountMax: The most messages that may wait.
+  ///   - batchedMachineCountMin: From how many machines on arrivals are put away together, which
+  ///     changes nothing but the speed.
   package init(
     plan: RunPlan, workload: Work, faults: [Fault] = [],
     snapshots: SnapshotSchedule = SnapshotSchedule(), endsWithFirstDeath: Bool = true,
-    journal: Journal, waitingCountMax: Int = Self.waitingCountMax
+    journal: Journal, waitingCountMax: Int = Self.waitingCountMax,
+    batchesFrom batchedMachineCountMin: Int = ArrivalBatch<Work.Payload>.machineCountMin
   ) {
     self.plan = plan
     self.endsWithFirstDeath = endsWithFirstDeath
@@ -70,7 +73,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
         plan: plan, partitions: Partition.all(of: faults, machineCount: plan.machineCount)),
       journal: journal,
       standstill: Standstill(isPossible: !faults.isEmpty, machineCount: plan.machineCount),
-      snapshots: SnapshotCollector(channels: map))
+      snapshots: SnapshotCollector(channels: map), batchesFrom: batchedMachineCountMin)
     schedule = TickSchedule(rates: plan.rates)
   }
 
@@ -155,13 +158,16 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
       while place < Int(instant.membersEnd) {
         let id = members[place]
         place &+= 1
+        if id >= carrier.batch.firstTarget { carrier.deliverBatch() }
         if carrier.standstill.isAnyone && holds(id) { continue }
         tick(id)
         guard isWithinLimits else {
+          carrier.deliverBatch()
           fail()
           return false
         }
       }
+      if !carrier.batch.arrivals.isEmpty { carrier.deliverBatch() }
       instantPlace &+= 1
     }
   }

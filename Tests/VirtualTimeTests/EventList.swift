@@ -86,12 +86,12 @@ enum Runs {
   static func run(
     _ plan: RunPlan, faults: [Fault] = [], snapshots: SnapshotSchedule = SnapshotSchedule(),
     endsWithFirstDeath: Bool = false, waitingCountMax: Int = 1 << 20,
-    sliceNanoseconds: Int64 = Int64.max
+    batchesFrom: Int = 1 << 20, sliceNanoseconds: Int64 = Int64.max
   ) -> Result {
     var simulation = Simulation(
       plan: plan, workload: Chatter(dieSides: plan.dieSides), faults: faults,
       snapshots: snapshots, endsWithFirstDeath: endsWithFirstDeath, journal: EventList(),
-      waitingCountMax: waitingCountMax)
+      waitingCountMax: waitingCountMax, batchesFrom: batchesFrom)
     var time: Int64 = 0
     while simulation.ending == nil {
       time =

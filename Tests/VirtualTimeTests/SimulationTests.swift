@@ -18,6 +18,19 @@ struct SimulationTests {
     #expect(run.ending == .finished)
   }
 
+  @Test("Arrivals put away together change nothing", arguments: 200..<240 as Range<UInt64>)
+  func batchesDoNotShow(seed: UInt64) throws {
+    var (plan, _) = try Plans.random(seed: seed)
+    plan.delay = .none
+    let schedule = SnapshotSchedule(interval: TimeSpan(nanoseconds: 1_300_000_000))
+    let single = Runs.run(plan, snapshots: schedule)
+    let batched = Runs.run(
+      plan, snapshots: schedule, batchesFrom: 0, sliceNanoseconds: 700_000_000)
+    #expect(batched.lines == single.lines)
+    #expect(batched.inboxes == single.inboxes)
+    #expect(batched.snapshots == single.snapshots)
+  }
+
   @Test("Channels lose, double and reorder nothing", arguments: 100..<160 as Range<UInt64>)
   func channelsAreReliable(seed: UInt64) throws {
     let (plan, faults) = try Plans.random(seed: seed)
