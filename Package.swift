@@ -37,7 +37,8 @@ let package = Package(
     .target(name: "CommandLineKit", dependencies: ["SystemCalls"]),
 
     // MARK: Looking back at a finished run.
-    .target(name: "Analysis", dependencies: ["LogicalTime", "ScaleModel", "RunRecord"]),
+    .target(
+      name: "Analysis", dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord"]),
 
     // MARK: Tools. Where file names ignore case, a module `scalemodel` would be the room
     // `ScaleModel`; so the targets are named for what they are, and the products for what users type.

@@ -1,7 +1,7 @@
 import LogicalTime
 
 /// A row of `machines.csv`: everything measured of one machine in one run.
-package struct MachineRow: Hashable, Sendable {
+package struct MachineRow: TableRow, Hashable, Sendable {
   package let machine: MachineID
   /// The figures, in the order of ``columns``.
   package let cells: [Cell]
@@ -14,16 +14,6 @@ package struct MachineRow: Hashable, Sendable {
     "predicted_queue_final", "tick_rate_error_ppm", "lateness_p50_us", "lateness_p99_us",
     "lateness_max_us",
   ]
-
-  /// The figure of a column.
-  ///
-  /// - Precondition: There is such a column.
-  package subscript(column column: String) -> Cell {
-    guard let index = Self.columns.firstIndex(of: column) else {
-      preconditionFailure("The machine table has no column \(column)")
-    }
-    return cells[index]
-  }
 
   /// Puts together what was measured.
   init(
@@ -61,24 +51,6 @@ package struct MachineRow: Hashable, Sendable {
   }
 
   private static func microseconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1e3 }
-}
-
-extension MachineRow: Encodable {
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(_ name: String) { stringValue = name }
-    init?(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { return nil }
-  }
-
-  /// Writes an object with a key per column.
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    for (column, cell) in zip(Self.columns, cells) {
-      try container.encode(cell, forKey: Key(column))
-    }
-  }
 }
 
 extension MachineMeasure.Figures {

@@ -11,6 +11,9 @@ package struct RunFindings {
   /// What came of each check, in the order of their names' first mention in the documentation;
   /// empty when none was asked for.
   package let verdicts: [(check: String, verdict: Verdict)]
+  /// One per snapshot that has a file, ascending by id; empty when nothing that was asked for needs
+  /// them.
+  package let snapshots: [SnapshotRow]
   /// What a reader should know about how complete the journals are.
   package let warnings: [String]
   /// How many journal lines were read, snapshot lines aside.
@@ -19,12 +22,17 @@ package struct RunFindings {
   /// What is to be found out besides the machine table.
   package struct Wishes {
     package var checks = false
-    /// Takes the rows of `jumps.csv`, `timeline.csv` and `channels.csv`.
+    /// Whether ``RunFindings/snapshots`` are wanted for themselves.
+    package var snapshots = false
+    /// Takes the rows of all tables.
     package var tables: TableFiles?
 
-    package init(checks: Bool = false, tables: TableFiles? = nil) {
-      (self.checks, self.tables) = (checks, tables)
+    package init(checks: Bool = false, snapshots: Bool = false, tables: TableFiles? = nil) {
+      (self.checks, self.snapshots, self.tables) = (checks, snapshots, tables)
     }
+
+    /// Whether the files of the snapshots must be read.
+    var needsSnapshots: Bool { checks || snapshots || tables != nil }
   }
 
   /// Reads a run's journals once and measures and checks everything that was asked for.
@@ -32,13 +40,14 @@ package struct RunFindings {
   /// - Parameters:
   ///   - run: The run, just opened.
   ///   - wishes: What to find out besides the machine table.
-  /// - Throws: ``RunRecordError`` when a journal is malformed.
+  /// - Throws: ``RunRecordError`` when a journal or a snapshot is malformed.
   package init(of run: RecordedRun, _ wishes: Wishes = Wishes()) throws(RunRecordError) {
+    let recorded = wishes.needsSnapshots ? try RecordedSnapshots(of: run) : nil
     let machineMeasures = MachineMeasures(of: run)
     let driftMeasure = DriftMeasure(
       machineCount: run.machineCount, timeline: wishes.tables?.timeline(of: run))
     let channelCounts = wishes.tables.map { _ in ChannelCounts(run.topology) }
-    let checks = wishes.checks ? Self.checks(of: run) : []
+    let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0) } ?? [] : []
     var examinations: [any Examination] = [machineMeasures, driftMeasure]
     if let channelCounts { examinations.append(channelCounts) }
     examinations += checks
@@ -51,22 +60,27 @@ package struct RunFindings {
       }
       channelCounts?.forEach { tables.add(channel: $0, of: run) }
       for row in machines { tables.add(machine: row) }
+      for row in recorded?.rows ?? [] { tables.add(snapshot: row) }
     }
     verdicts = checks.map { ($0.name, $0.verdict()) }
+    snapshots = recorded?.rows ?? []
     name = run.name
     warnings = run.warnings
     eventCount = measures.reduce(0) { $0 + $1.figures.eventCount }
   }
 
   /// The checks of a run, in the order their verdicts are given.
-  private static func checks(of run: RecordedRun) -> [any Check] {
+  private static func checks(
+    of run: RecordedRun, _ recorded: RecordedSnapshots
+  ) -> [any Check] {
     let paths = run.journals.map(\.path)
     return [
       JournalRuleCheck<ClockRule>(journalPaths: paths),
       DeliveryCheck(run.topology, journalPaths: paths),
       JournalRuleCheck<PaceRule>(journalPaths: paths),
-      ManifestCheck(
-        run.manifest, path: run.directory.manifestPath, machineCount: run.machineCount),
+      CutCheck(run, recorded),
+      ChannelsCheck(run, recorded),
+      ManifestCheck(run, recorded),
     ]
   }
 

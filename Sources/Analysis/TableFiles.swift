@@ -8,6 +8,7 @@ package final class TableFiles {
   private let jumps: TableFile
   private let timeline: TableFile
   private let channels: TableFile
+  private let snapshots: TableFile
 
   /// Makes the tables.
   ///
@@ -23,19 +24,20 @@ package final class TableFiles {
       try open("timeline.csv"), header: "run,machine,elapsed_s,clock,drift,queue_length")
     channels = TableFile(
       try open("channels.csv"), header: "run,source,target,sent,received,undelivered")
+    snapshots = TableFile(
+      try open("snapshots.csv"), header: SnapshotRow.columns.joined(separator: ","))
   }
 
   /// Hands the last rows to the files, which then only need to be finished.
   ///
   /// - Returns: The files, in the order the documentation names them.
   package func end() -> [WholeFile] {
-    [machines, jumps, timeline, channels].map { $0.end() }
+    [machines, jumps, timeline, channels, snapshots].map { $0.end() }
   }
 
-  func add(machine row: MachineRow) {
-    for cell in row.cells { machines.text.append(cell.text) }
-    machines.endRow()
-  }
+  func add(machine row: MachineRow) { machines.add(row) }
+
+  func add(snapshot row: SnapshotRow) { snapshots.add(row) }
 
   /// Adds the rows of one machine's jumps.
   func add(jumps counts: borrowing ValueCounts, of machine: Int, in run: RecordedRun) {
@@ -93,6 +95,11 @@ private final class TableFile {
   init(_ file: WholeFile, header: String) {
     self.file = file
     text = CSVText(header: header)
+  }
+
+  func add(_ row: some TableRow) {
+    for cell in row.cells { text.append(cell.text) }
+    endRow()
   }
 
   func endRow() {

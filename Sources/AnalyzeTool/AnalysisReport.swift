@@ -1,8 +1,10 @@
 import Analysis
 
-/// What `analyze --json` prints: the machine table, and the verdicts and files that were asked for.
+/// What `analyze --json` prints: the tables of machines and snapshots, and the verdicts and files that
+/// were asked for.
 struct AnalysisReport: Encodable {
   let machines: [MachineRow]
+  let snapshots: [SnapshotRow]
   /// Nil when no check was asked for.
   let checks: [CheckResult]?
   /// Nil when no table was written.
@@ -20,6 +22,7 @@ struct AnalysisReport: Encodable {
 
   init(_ findings: [RunFindings], checks: Bool, files: [String]) {
     machines = findings.flatMap(\.machines)
+    snapshots = findings.flatMap(\.snapshots)
     self.checks = checks ? findings.flatMap(Self.results) : nil
     self.files = files.isEmpty ? nil : files
   }

@@ -6,10 +6,10 @@ import SystemCalls
 /// `analyze`: measures and checks finished runs.
 struct AnalyzeTool {
   static let output = Option.text(
-    "--output", "DIR", help: "write machines, jumps, timeline and channels there, as CSV")
+    "--output", "DIR", help: "write machines, jumps, timeline, channels and snapshots there, as CSV")
   static let check = Option.flag(
     "--check", help: "print a verdict per run and check; exit 1 when one fails")
-  static let json = Option.flag("--json", help: "print the machine table and verdicts as JSON")
+  static let json = Option.flag("--json", help: "print the tables of machines and snapshots, and verdicts, as JSON")
   static let version = Option.flag("--version", help: "print the version")
 
   static let command = Command(
@@ -20,8 +20,10 @@ struct AnalyzeTool {
       A RUN is a run directory (runs/latest), or a directory of them, which counts as all the runs
       in it. Several runs go into one table, told apart by its column 'run'.
       The checks: clock (every reading is what Lamport's rules give), delivery (each channel's
-      receipts are a prefix of its sends), pace (no tick is skipped), manifest (it says what the
-      journals say). A check that had nothing to look at says 'vacuous'.
+      receipts are a prefix of its sends), pace (no tick is skipped), cut (each complete snapshot is
+      a consistent cut), channels (its inboxes and channels hold exactly the messages that cross the
+      cut), manifest (it says what the journals say, and every snapshot it lists is there). A check
+      that had nothing to look at says 'vacuous'.
       """,
     example: """
       analyze runs/latest
@@ -64,7 +66,7 @@ struct AnalyzeTool {
     for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
       let found = try reading(paths) { () throws(RunRecordError) in
         try RunFindings(
-          of: RecordedRun(run, name: name), RunFindings.Wishes(checks: checks, tables: tables))
+          of: RecordedRun(run, name: name), RunFindings.Wishes(checks: checks, snapshots: printsJSON, tables: tables))
       }
       for warning in found.warnings { console.warn(warning) }
       findings.append(found)

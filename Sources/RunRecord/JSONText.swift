@@ -70,7 +70,11 @@ package enum JSONText {
     case .keyNotFound: "the key is missing"
     case .typeMismatch(let type, _): "expected \(type)"
     case .valueNotFound: "expected a value, found null"
-    default: context(of: error).map { "not JSON: \($0.debugDescription)" } ?? "not JSON"
+    default:
+      // A value at a key was read as JSON; what it says is wrong.
+      context(of: error).map {
+        $0.codingPath.isEmpty ? "not JSON: \($0.debugDescription)" : $0.debugDescription
+      } ?? "not JSON"
     }
   }
 }

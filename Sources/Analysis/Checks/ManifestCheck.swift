@@ -2,29 +2,49 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// What the manifest says of the machines equals what the journals say.
+/// What the manifest says of the machines equals what the journals say, and the snapshots it lists
+/// are those that have a file.
 ///
 /// A run that has not ended says nothing of its machines yet; then the check is vacuous.
 final class ManifestCheck: Check {
   let name = "manifest"
   private let manifest: Manifest
-  private let manifestPath: String
+  private let directory: RunDirectory
+  private let recorded: RecordedSnapshots
   private let journals: [Journal]
 
-  init(_ manifest: Manifest, path: String, machineCount: Int) {
-    self.manifest = manifest
-    manifestPath = path
-    journals = (0..<machineCount).map { _ in Journal() }
+  init(_ run: RecordedRun, _ recorded: RecordedSnapshots) {
+    manifest = run.manifest
+    directory = run.directory
+    self.recorded = recorded
+    journals = run.journals.map { _ in Journal() }
   }
 
   func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
 
   func verdict() -> Verdict {
     if manifest.status == .running && manifest.machines.isEmpty { return .vacuous }
-    if let problem = problem() {
-      return .failed(Verdict.Violation(path: manifestPath, line: nil, problem: problem))
+    if let problem = problem() ?? snapshotProblem() {
+      return .failed(
+        Verdict.Violation(path: directory.manifestPath, line: nil, problem: problem))
     }
     return .ok
+  }
+
+  /// The first snapshot that is listed or has a file, but not both.
+  private func snapshotProblem() -> String? {
+    let listed = recorded.listed.sorted()
+    if let twice = zip(listed, listed.dropFirst()).first(where: { $0 == $1 })?.0 {
+      return "it lists snapshot \(twice) twice"
+    }
+    if let missing = recorded.listed.first(where: { recorded.place(of: $0) == nil }) {
+      return "it lists snapshot \(missing), but '\(directory.snapshotPath(of: missing))' does not "
+        + "exist"
+    }
+    // As many have a file as are listed, unless one has a file only.
+    guard recorded.snapshots.count > listed.count else { return nil }
+    let unlisted = recorded.snapshots.first { !listed.contains($0.id) }
+    return unlisted.map { "it does not list snapshot \($0.id), but '\($0.path)' exists" }
   }
 
   /// The first difference, machine by machine.

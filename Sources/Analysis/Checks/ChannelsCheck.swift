@@ -1,0 +1,199 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+
+/// Inbox and channel contents equal exactly the messages that cross the cut, ids and order.
+///
+/// On each channel, what its source sent before its cut and its target did not receive before its
+/// own must be the messages in the target's inbox that came from there, then those the snapshot says
+/// were on their way. Messages are counted, not kept: of those that a snapshot names, the number
+/// among the sends on their channel is looked up as the source's journal goes by. The order between
+/// the channels of an inbox shows in the receipts after the cut.
+final class ChannelsCheck: Check {
+  let name = "channels"
+  private let accounts: [SnapshotAccount]
+  private let journals: [Journal]
+
+  init(_ run: RecordedRun, _ recorded: RecordedSnapshots) {
+    let bySource = NeighbourPlaces(run.topology)
+    let byTarget = NeighbourPlaces(run.topology, byTarget: true)
+    let accounts = recorded.snapshots.map {
+      SnapshotAccount($0, bySource: bySource, byTarget: byTarget)
+    }
+    let cuts = CutPlaces.ofMachines(run.machineCount, in: recorded.snapshots)
+    let awaited = AwaitedSends.ofMachines(run.machineCount, in: recorded.snapshots)
+    journals = run.topology.machineIDs.map { id in
+      Journal(
+        id.index, cuts: cuts[id.index], awaited: awaited[id.index], accounts: accounts,
+        bySource: bySource, byTarget: byTarget)
+    }
+    self.accounts = accounts
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
+
+  func verdict() -> Verdict {
+    for account in accounts { account.settle() }
+    if let account = accounts.first(where: { $0.problem != nil }), let problem = account.problem {
+      return .failed(
+        Verdict.Violation(path: account.snapshot.path, line: nil, problem: problem))
+    }
+    return accounts.contains { $0.snapshot.isComplete && $0.hasCompared } ? .ok : .vacuous
+  }
+
+  /// Counts one machine's messages, and tells the accounts how many there were at each cut.
+  private final class Journal: JournalObserver {
+    private let machine: Int
+    private let accounts: [SnapshotAccount]
+    private let bySource: NeighbourPlaces
+    private let byTarget: NeighbourPlaces
+    private var cuts: CutPlaces
+    private var awaited: AwaitedSends
+    private var lineCount = 0
+    private var sentCounts: [Int]
+    private var sentToAllCount = 0
+    private var receivedCounts: [Int]
+    /// The inboxes whose messages are being received now.
+    private var inboxes: [Inbox] = []
+
+    private struct Inbox {
+      let account: SnapshotAccount
+      /// The place of the state, and of the message to be received next, in the snapshot.
+      let state: Int
+      var next: Int
+      let end: Int
+    }
+
+    init(
+      _ machine: Int, cuts: CutPlaces, awaited: AwaitedSends, accounts: [SnapshotAccount],
+      bySource: NeighbourPlaces, byTarget: NeighbourPlaces
+    ) {
+      (self.machine, self.cuts, self.awaited) = (machine, cuts, awaited)
+      (self.accounts, self.bySource, self.byTarget) = (accounts, bySource, byTarget)
+      let isNeeded = cuts.next != nil
+      sentCounts = Array(repeating: 0, count: isNeeded ? bySource.channels(of: machine).count : 0)
+      receivedCounts = Array(
+        repeating: 0, count: isNeeded ? byTarget.channels(of: machine).count : 0)
+    }
+
+    func take(_ batch: JournalBatch) {
+      // Behind the last cut only the receipts of what inboxes held then are of interest.
+      if cuts.next == nil && inboxes.isEmpty { return }
+      for line in batch.lines {
+        if lineCount == cuts.nextPosition {
+          while let place = cuts.pass(at: lineCount) { pass(place, at: line) }
+        }
+        if line.kind == .send {
+          take(sendOf: line)
+        } else if line.kind == .receive {
+          take(receiptOf: line)
+        }
+        lineCount += 1
+      }
+    }
+
+    private func pass(_ place: CutPlaces.Place, at line: JournalLine) {
+      let account = accounts[place.snapshot]
+      account.pass(
+        place.state, sent: sentCounts, sentToAll: sentToAllCount, received: receivedCounts)
+      if line.kind == .snapshot { account.take(firstMarkerFrom: line.peerNumber, at: place.state) }
+      let state = account.snapshot.states[place.state]
+      if state.inboxCount > 0 {
+        let start = state.contents.lowerBound
+        inboxes.append(
+          Inbox(
+            account: account, state: place.state, next: start, end: start + state.inboxCount))
+      }
+    }
+
+    private func take(sendOf line: JournalLine) {
+      guard cuts.next != nil else { return }
+      let isToAll = line.peerNumber == JournalLine.everybody
+      let first = bySource.channels(of: machine).lowerBound
+      if isToAll {
+        sentToAllCount += 1
+      } else if let channel = bySource.channel(of: machine, with: line.peerNumber) {
+        sentCounts[channel - first] += 1
+      }
+      guard line.messageReading >= awaited.nextReading else { return }
+      while let send = awaited.pass(upTo: line.messageReading) {
+        guard send.reading == line.messageReading, isToAll || send.target == line.peerNumber,
+          let channel = bySource.channel(of: machine, with: send.target)
+        else { continue }
+        accounts[send.snapshot].take(
+          sendOf: send.content, number: sentCounts[channel - first] + sentToAllCount,
+          amount: line.amount)
+      }
+    }
+
+    private func take(receiptOf line: JournalLine) {
+      if cuts.next != nil, let channel = byTarget.channel(of: machine, with: line.peerNumber) {
+        receivedCounts[channel - byTarget.channels(of: machine).lowerBound] += 1
+      }
+      guard !inboxes.isEmpty else { return }
+      for place in inboxes.indices.reversed() {
+        let inbox = inboxes[place]
+        let isAsRecorded = inbox.account.take(
+          receiptOf: inbox.next, by: inbox.state, line, lineNumber: lineCount + 2)
+        inboxes[place].next += 1
+        if !isAsRecorded || inboxes[place].next == inbox.end { inboxes.remove(at: place) }
+      }
+    }
+  }
+}
+
+/// The messages of one source that snapshots name, in the order of their readings.
+struct AwaitedSends {
+  /// One message of one snapshot.
+  struct Send {
+    let reading: UInt64
+    let target: UInt32
+    /// The place of the snapshot among those of the run.
+    let snapshot: Int
+    /// The place of the message among the snapshot's contents.
+    let content: Int
+  }
+
+  private let sends: [Send]
+  private var passedCount = 0
+  /// The reading of the next; the largest number when all are passed.
+  private(set) var nextReading: UInt64 = 0
+
+  /// Finds what is awaited of every machine.
+  ///
+  /// - Returns: One per machine, in id order.
+  static func ofMachines(
+    _ machineCount: Int, in snapshots: [RecordedSnapshot]
+  ) -> [AwaitedSends] {
+    var sends: [[Send]] = Array(repeating: [], count: machineCount)
+    for (place, snapshot) in snapshots.enumerated() {
+      for state in snapshot.states {
+        for content in state.contents {
+          let message = snapshot.contents[content]
+          sends[Int(message.source)].append(
+            Send(
+              reading: message.reading, target: UInt32(state.machine), snapshot: place,
+              content: content))
+        }
+      }
+    }
+    return sends.map { AwaitedSends($0) }
+  }
+
+  private init(_ sends: [Send]) {
+    self.sends = sends.sorted {
+      ($0.reading, $0.snapshot, $0.content) < ($1.reading, $1.snapshot, $1.content)
+    }
+    nextReading = self.sends.first?.reading ?? .max
+  }
+
+  /// Goes past the next message, if its reading is at most `reading`.
+  mutating func pass(upTo reading: UInt64) -> Send? {
+    guard passedCount < sends.count, sends[passedCount].reading <= reading else { return nil }
+    defer {
+      passedCount += 1
+      nextReading = passedCount < sends.count ? sends[passedCount].reading : .max
+    }
+    return sends[passedCount]
+  }
+}

@@ -1,0 +1,189 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+
+/// Each complete snapshot is a consistent cut: nothing before it has a cause that is not.
+///
+/// The cut passes each journal where the snapshot's line stands; there clock, tick, queue length and
+/// balance must be what the file says. Readings of one machine ascend, so a message was sent before
+/// its source's cut exactly when its reading is at most the clock there; every receipt before the
+/// target's cut must be of such a message. That is `V_j[i] ≤ V_i[i]` of the machines' vector clocks,
+/// because what a machine knows of another came by a chain of messages, and a chain that crosses the
+/// cut backwards has a message that does.
+///
+/// The states of a partial snapshot are held to the same rules, but prove no complete one.
+///
+/// - SeeAlso: `Cut` in room `Snapshots`, which tests the same for clocks that are kept;
+///   K. M. Chandy, L. Lamport, ACM TOCS 3(1), 1985. <https://doi.org/10.1145/214451.214456>
+final class CutCheck: Check {
+  let name = "cut"
+  private let recorded: RecordedSnapshots
+  private let journals: [Journal]
+
+  init(_ run: RecordedRun, _ recorded: RecordedSnapshots) {
+    self.recorded = recorded
+    let cuts = CutPlaces.ofMachines(run.machineCount, in: recorded.snapshots)
+    let byTarget = NeighbourPlaces(run.topology, byTarget: true)
+    journals = run.journals.indices.map { machine in
+      Journal(
+        machine, path: run.journals[machine].path, cuts: cuts[machine], recorded: recorded,
+        byTarget: byTarget, expectsFiles: run.manifest.status != .running)
+    }
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
+
+  func verdict() -> Verdict {
+    for journal in journals { journal.end() }
+    if let violation = journals.lazy.compactMap(\.violation).first { return .failed(violation) }
+    return recorded.snapshots.contains(where: \.isComplete) ? .ok : .vacuous
+  }
+
+  /// Follows one journal from cut to cut.
+  private final class Journal: JournalObserver {
+    private let machine: Int
+    private let path: String
+    private let recorded: RecordedSnapshots
+    private let byTarget: NeighbourPlaces
+    /// Whether a snapshot line without a snapshot is a contradiction.
+    private let expectsFiles: Bool
+    private var cuts: CutPlaces
+    private var lineCount = 0
+    private var previousTime = Int64.min
+    /// What was received with the largest reading, one per channel that leads here.
+    private var latest: [Receipt]
+    /// That of the smallest line found so far.
+    private(set) var violation: Verdict.Violation?
+
+    private struct Receipt {
+      var reading: UInt64 = 0
+      var line = 0
+    }
+
+    init(
+      _ machine: Int, path: String, cuts: CutPlaces, recorded: RecordedSnapshots,
+      byTarget: NeighbourPlaces, expectsFiles: Bool
+    ) {
+      (self.machine, self.path, self.recorded) = (machine, path, recorded)
+      (self.byTarget, self.cuts, self.expectsFiles) = (byTarget, cuts, expectsFiles)
+      let channelCount = cuts.next == nil ? 0 : byTarget.channels(of: machine).count
+      latest = Array(repeating: Receipt(), count: channelCount)
+    }
+
+    func take(_ batch: JournalBatch) {
+      defer { previousTime = batch.lines.last?.systemTime ?? previousTime }
+      for index in batch.lines.indices {
+        let line = batch.lines[index]
+        if lineCount == cuts.nextPosition {
+          let previous = index > 0 ? batch.lines[index - 1].systemTime : previousTime
+          while let place = cuts.pass(at: lineCount) { pass(place, at: line, after: previous) }
+        } else if line.kind == .snapshot {
+          noteStray(line)
+        } else if line.kind == .receive && cuts.next != nil {
+          follow(line)
+        }
+        lineCount += 1
+      }
+    }
+
+    private func follow(_ line: JournalLine) {
+      guard let channel = byTarget.channel(of: machine, with: line.peerNumber) else { return }
+      let place = channel - byTarget.channels(of: machine).lowerBound
+      if line.messageReading > latest[place].reading {
+        latest[place] = Receipt(reading: line.messageReading, line: lineCount + 2)
+      }
+    }
+
+    /// Takes in that the journal has no more lines.
+    func end() {
+      guard let place = cuts.next else { return }
+      note(
+        line: lineCount + 1,
+        "the journal ends here; snapshot \(recorded.snapshots[place.snapshot].id) puts its cut at "
+          + "line \(place.position &+ 2)")
+    }
+
+    private func note(line: Int, _ problem: @autoclosure () -> String) {
+      if let earlier = violation?.line, earlier <= line { return }
+      violation = Verdict.Violation(path: path, line: line, problem: problem())
+    }
+
+    /// Compares a cut with the line that must be the snapshot's.
+    private func pass(_ place: CutPlaces.Place, at line: JournalLine, after previousTime: Int64) {
+      let snapshot = recorded.snapshots[place.snapshot]
+      if let problem = problem(with: line, of: snapshot, snapshot.states[place.state]) {
+        note(line: lineCount + 2, "snapshot \(snapshot.id) has its cut here, but \(problem)")
+      } else if line.systemTime < previousTime {
+        note(line: lineCount + 2, "the snapshot's line is earlier than the line before it")
+      } else {
+        findEffectsWithoutCause(in: snapshot)
+      }
+    }
+
+    private func problem(
+      with line: JournalLine, of snapshot: RecordedSnapshot, _ state: RecordedSnapshot.State
+    ) -> String? {
+      guard line.kind == .snapshot else { return "the event is '\(line.kind.word)'" }
+      guard line.messageReading == snapshot.id.word else {
+        return "the line is of snapshot \(SnapshotID(word: line.messageReading))"
+      }
+      let figures: [(column: String, seen: String, said: String)] = [
+        ("clock", "\(line.clock)", "\(state.clock)"),
+        ("tick", "\(line.tick)", "\(state.tick)"),
+        ("queue_length", "\(line.queueLength)", "\(state.inboxCount)"),
+        ("balance", Self.words(line.balance), Self.words(state.balance)),
+      ]
+      if let wrong = figures.first(where: { $0.seen != $0.said }) {
+        return "the \(wrong.column) is \(wrong.seen); the file says \(wrong.said)"
+      }
+      return problem(withFirstMarkerOf: line, snapshot)
+    }
+
+    /// Only the initiator records before a marker has come, and a marker comes on a channel.
+    private func problem(
+      withFirstMarkerOf line: JournalLine, _ snapshot: RecordedSnapshot
+    ) -> String? {
+      let isInitiator = snapshot.id.initiator.index == machine
+      if line.peerNumber == JournalLine.nobody {
+        return isInitiator ? nil : "no marker came first; only the initiator needs none"
+      }
+      if isInitiator { return "a marker came first; the initiator needs none" }
+      return byTarget.channel(of: machine, with: line.peerNumber) != nil
+        ? nil : "its marker came from machine \(line.peerNumber), which has no channel to here"
+    }
+
+    private static func words(_ number: Int64?) -> String { number.map { "\($0)" } ?? "absent" }
+
+    /// Looks for receipts before the cut whose sends are not.
+    private func findEffectsWithoutCause(in snapshot: RecordedSnapshot) {
+      let channels = byTarget.channels(of: machine)
+      for channel in channels {
+        let receipt = latest[channel - channels.lowerBound]
+        let source = byTarget.other(of: machine, on: channel)
+        if let clock = snapshot.state(of: source)?.clock, receipt.reading > clock {
+          note(
+            line: receipt.line,
+            "received \(receipt.reading) from machine \(source) before the cut of snapshot "
+              + "\(snapshot.id); machine \(source) passed that cut at \(clock), before sending it")
+        }
+      }
+    }
+
+    /// Notes a snapshot line that no snapshot accounts for.
+    private func noteStray(_ line: JournalLine) {
+      let id = SnapshotID(word: line.messageReading)
+      guard let place = recorded.place(of: id) else {
+        if expectsFiles {
+          note(line: lineCount + 2, "the line is of snapshot \(id), of which there is no file")
+        }
+        return
+      }
+      // A machine whose state never reached the file of a partial snapshot may still have recorded.
+      guard let state = recorded.snapshots[place].state(of: machine) else { return }
+      note(
+        line: lineCount + 2,
+        "the line is of snapshot \(id), which puts its cut at line \(state.line)")
+    }
+  }
+}

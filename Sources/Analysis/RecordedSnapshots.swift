@@ -1,0 +1,54 @@
+import RunRecord
+import Snapshots
+
+/// The snapshots of a run: those its manifest lists, and what their files say.
+struct RecordedSnapshots {
+  /// Those with a file, ascending by id.
+  private(set) var snapshots: [RecordedSnapshot] = []
+  /// One per file, ascending by id.
+  private(set) var rows: [SnapshotRow] = []
+  /// What the manifest lists, in its order.
+  let listed: [SnapshotID]
+
+  /// Reads every snapshot file of a run.
+  ///
+  /// - Throws: ``RunRecordError`` when a file is damaged; one that the manifest lists and that is
+  ///   not there is ``ManifestCheck``'s business.
+  init(of run: RecordedRun) throws(RunRecordError) {
+    listed = try Self.listed(by: run)
+    let ids = try run.directory.snapshotIDs()
+    let channels = NeighbourPlaces(run.topology, byTarget: true)
+    for id in ids {
+      let file = try SnapshotFile.read(id, from: run.directory)
+      rows.append(SnapshotRow(of: file, in: run.name))
+      snapshots.append(
+        try RecordedSnapshot(
+          file, path: run.directory.snapshotPath(of: id), machineCount: run.machineCount,
+          channels: channels))
+    }
+  }
+
+  /// The place among ``snapshots`` of the one with an id; nil when it has no file.
+  func place(of id: SnapshotID) -> Int? {
+    var low = 0
+    var high = snapshots.count
+    while low < high {
+      let middle = (low + high) / 2
+      if snapshots[middle].id < id { low = middle + 1 } else { high = middle }
+    }
+    return low < snapshots.count && snapshots[low].id == id ? low : nil
+  }
+
+  private static func listed(by run: RecordedRun) throws(RunRecordError) -> [SnapshotID] {
+    var ids: [SnapshotID] = []
+    for (place, name) in run.manifest.snapshots.enumerated() {
+      guard let id = SnapshotID(name) else {
+        throw .malformed(
+          path: run.directory.manifestPath, line: nil, column: "snapshots[\(place)]",
+          problem: "'\(name)' is not a snapshot's id, which is <initiator>-<number>")
+      }
+      ids.append(id)
+    }
+    return ids
+  }
+}

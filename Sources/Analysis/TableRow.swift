@@ -1,0 +1,35 @@
+/// A row of a table that is also printed as JSON.
+package protocol TableRow: Encodable {
+  /// The columns of the table, in order.
+  static var columns: [String] { get }
+  /// The figures, in the order of ``columns``.
+  var cells: [Cell] { get }
+}
+
+private struct ColumnKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init(_ name: String) { stringValue = name }
+  init?(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { return nil }
+}
+
+extension TableRow {
+  /// Writes an object with a key per column.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: ColumnKey.self)
+    for (column, cell) in zip(Self.columns, cells) {
+      try container.encode(cell, forKey: ColumnKey(column))
+    }
+  }
+
+  /// The figure of a column.
+  ///
+  /// - Precondition: There is such a column.
+  package subscript(column column: String) -> Cell {
+    guard let index = Self.columns.firstIndex(of: column) else {
+      preconditionFailure("The table has no column \(column)")
+    }
+    return cells[index]
+  }
+}
