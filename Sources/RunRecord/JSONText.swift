@@ -58,11 +58,17 @@ package enum JSONText {
   }
 
   private static func key(of error: DecodingError) -> String? {
-    var path = context(of: error)?.codingPath.map { key in
-      key.intValue.map { "[\($0)]" } ?? key.stringValue
+    var keys = context(of: error)?.codingPath ?? []
+    if case .keyNotFound(let key, _) = error { keys.append(key) }
+    var path = ""
+    for key in keys {
+      if let index = key.intValue {
+        path += "[\(index)]"
+      } else {
+        path += (path.isEmpty ? "" : ".") + key.stringValue
+      }
     }
-    if case .keyNotFound(let key, _) = error { path?.append(key.stringValue) }
-    return path.flatMap { $0.isEmpty ? nil : $0.joined(separator: ".") }
+    return path.isEmpty ? nil : path
   }
 
   private static func problem(of error: DecodingError) -> String {

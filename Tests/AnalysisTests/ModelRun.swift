@@ -1,44 +1,73 @@
 import LogicalTime
+import RunRecord
 import ScaleModel
 import Snapshots
 
-/// Real machines in a time of our own, whose journals a test can look at and damage.
+/// Real machines in a time of our own, whose journals and snapshots a test can look at and damage.
 struct ModelRun {
+  /// How a run can break what snapshots rely on.
+  enum Flaw: CaseIterable {
+    /// A message can overtake another on its channel, and a marker too.
+    case channelOvertakes
+    /// Markers leave later than they should: messages sent meanwhile go before them.
+    case markersLate
+    /// What arrives just before a channel's marker is not recorded.
+    case recordingStopsEarly
+  }
+
   let rates: [Int]
+  let seconds: Int
   let topologyChoice: TopologyChoice
   let seed: UInt64
   /// The lines of each machine's journal, without the header.
   private(set) var journals: [[String]]
+  /// In the order they were begun.
+  private(set) var snapshots: [SnapshotFile] = []
 
+  private let topology: Topology
+  private let delay: Delay
+  private let flaw: Flaw?
   private var machines: [Machine<Chatter>]
+  private var gatherings: [SnapshotGathering] = []
+  private var completedTimes: [Int64?] = []
+  /// What is to happen, the next last.
+  private var agenda: [Occasion] = []
+  private var channels: [ChannelID: ChannelState] = [:]
 
-  /// Runs machines of these rates for so many seconds; messages arrive at once.
+  /// Runs machines of these rates for so many seconds.
+  ///
+  /// Each snapshot is begun by a machine at so many milliseconds; what is on its way or under way at
+  /// the end stays there.
   init(
     rates: [Int], seconds: Int, dieSides: Int = 10, topologyChoice: TopologyChoice = .complete,
-    seed: UInt64
+    seed: UInt64, delay: Delay = .none,
+    snapshots: [(milliseconds: Int64, initiator: MachineID)] = [], flaw: Flaw? = nil
   ) throws {
     let topology = try topologyChoice.topology(machineCount: rates.count, seed: seed)
-    self.rates = rates
-    self.topologyChoice = topologyChoice
-    self.seed = seed
+    (self.rates, self.seconds, self.seed) = (rates, seconds, seed)
+    (self.topologyChoice, self.topology, self.delay, self.flaw) =
+      (topologyChoice, topology, delay, flaw)
     journals = rates.map { _ in [] }
-    let channels = TopologyChannels(topology)
+    let channelMap = TopologyChannels(topology)
     machines = topology.machineIDs.map { id in
       Machine(
         id: id, neighbours: topology.neighbourhood(of: id), workload: Chatter(dieSides: dieSides),
-        seed: seed, channels: channels)
+        seed: seed, channels: channelMap)
     }
-    let ticks = rates.indices.flatMap { machine in
-      (1...rates[machine] * seconds).map { tick in
-        (time: TickTime.dueNanoseconds(tick: UInt64(tick), rate: rates[machine]), machine: machine)
+    for machine in topology.machineIDs {
+      for tick in 1...rates[machine.index] * seconds {
+        let time = TickTime.dueNanoseconds(tick: UInt64(tick), rate: rates[machine.index])
+        agenda.append(Occasion(time: time, order: agenda.count, kind: .tick(machine)))
       }
     }
-    for (time, machine) in ticks.sorted(by: { $0 < $1 }) {
-      var sink = Sink(source: MachineID(machine), topology: topology)
-      machines[machine].tick(into: &sink)
-      for (message, target) in sink.deliveries { machines[target.index].arrive(message) }
-      journals[machine] += sink.events.map { sink.line(of: $0, time: time) }
+    for (milliseconds, initiator) in snapshots {
+      agenda.append(
+        Occasion(
+          time: milliseconds * 1_000_000, order: agenda.count,
+          kind: .begin(initiator, TopologyChannels(topology))))
     }
+    agenda.sort { $1 < $0 }
+    carryOut()
   }
 
   /// The run as files.
@@ -46,29 +75,154 @@ struct ModelRun {
     var fixture = RunFixture(rates: rates, journals: journals)
     fixture.topologyChoice = topologyChoice
     fixture.seed = seed
+    fixture.snapshots = snapshots
     return fixture
+  }
+
+  // MARK: Time
+
+  private struct Occasion {
+    enum Kind {
+      case tick(MachineID)
+      case begin(MachineID, TopologyChannels)
+      case arrival(Packet, ChannelID)
+    }
+
+    let time: Int64
+    let order: Int
+    let kind: Kind
+
+    static func < (left: Occasion, right: Occasion) -> Bool {
+      (left.time, left.order) < (right.time, right.order)
+    }
+  }
+
+  private enum Packet {
+    case message(Message<NoPayload>)
+    case marker(SnapshotID)
+  }
+
+  private struct ChannelState {
+    var messageCount: UInt64 = 0
+    var latestArrival: Int64 = 0
+  }
+
+  private mutating func carryOut() {
+    let end = Int64(seconds) * 1_000_000_000
+    while let occasion = agenda.popLast(), occasion.time <= end {
+      handle(occasion)
+    }
+    for (place, gathering) in gatherings.enumerated() {
+      var file = gathering.file(completedTime: completedTimes[place] ?? end, cause: .runEnded)
+      if flaw == .recordingStopsEarly,
+        let channel = file.channels.firstIndex(where: { !$0.messages.isEmpty })
+      {
+        file.channels[channel].messages.removeLast()
+      }
+      snapshots.append(file)
+    }
+  }
+
+  private mutating func handle(_ occasion: Occasion) {
+    var sink: Sink
+    switch occasion.kind {
+    case .tick(let id):
+      sink = Sink(source: id, topology: topology)
+      machines[id.index].tick(into: &sink)
+    case .begin(let id, let channels):
+      sink = Sink(source: id, topology: topology)
+      gatherings.append(
+        SnapshotGathering(
+          id: SnapshotID(initiator: id, number: machines[id.index].begunSnapshotCount + 1),
+          channels: channels, requestedTime: occasion.time))
+      completedTimes.append(nil)
+      machines[id.index].beginSnapshot(into: &sink)
+    case .arrival(let packet, let channel):
+      sink = Sink(source: channel.target, topology: topology)
+      switch packet {
+      case .message(let message):
+        machines[channel.target.index].arrive(message)
+      case .marker(let id):
+        machines[channel.target.index].arriveMarker(id, from: channel.source, into: &sink)
+      }
+    }
+    take(sink, at: occasion.time)
+  }
+
+  private mutating func take(_ sink: Sink, at time: Int64) {
+    for (packet, target) in sink.packets {
+      send(packet, on: ChannelID(from: sink.source, to: target), at: time)
+    }
+    journals[sink.source.index] += sink.events.map { sink.line(of: $0, time: time) }
+    for part in sink.recorded {
+      guard let place = gatherings.firstIndex(where: { $0.id == part.id }) else { continue }
+      gatherings[place].recorded(part)
+    }
+    for part in sink.finished {
+      guard let place = gatherings.firstIndex(where: { $0.id == part.id }) else { continue }
+      gatherings[place].finished(part)
+      if gatherings[place].isSettled { completedTimes[place] = time }
+    }
+  }
+
+  private mutating func send(_ packet: Packet, on id: ChannelID, at time: Int64) {
+    var channel = channels[id] ?? ChannelState()
+    let drawn = delay.nanoseconds(
+      seed: seed, source: id.source, target: id.target, place: channel.messageCount)
+    var arrival = time + drawn
+    switch packet {
+    case .message: channel.messageCount += 1
+    case .marker: if flaw == .markersLate { arrival += 300_000_000 }
+    }
+    if flaw == nil || flaw == .recordingStopsEarly { arrival = max(arrival, channel.latestArrival) }
+    channel.latestArrival = arrival
+    channels[id] = channel
+    add(Occasion(time: arrival, order: nextOrder, kind: .arrival(packet, id)))
+    nextOrder += 1
+  }
+
+  /// Arrivals at the time of a tick come after it, in the order they were sent.
+  private var nextOrder = 1 << 40
+
+  private mutating func add(_ occasion: Occasion) {
+    var low = 0
+    var high = agenda.count
+    while low < high {
+      let middle = (low + high) / 2
+      if occasion < agenda[middle] { low = middle + 1 } else { high = middle }
+    }
+    agenda.insert(occasion, at: low)
   }
 
   private struct Sink: EffectSink {
     let source: MachineID
     let topology: Topology
-    var deliveries: [(Message<NoPayload>, MachineID)] = []
+    var packets: [(Packet, MachineID)] = []
     var events: [Event] = []
+    var recorded: [RecordedPart] = []
+    var finished: [RecordedPart] = []
 
     mutating func send(_ message: Message<NoPayload>, to neighbour: Neighbour) {
-      deliveries.append((message, topology.id(of: neighbour, from: source)))
+      packets.append((.message(message), topology.id(of: neighbour, from: source)))
     }
 
     mutating func sendToAll(_ message: Message<NoPayload>) {
-      deliveries += topology.neighbours(of: source).map { (message, $0) }
+      packets += topology.neighbours(of: source).map { (.message(message), $0) }
     }
 
     mutating func log(_ event: Event) { events.append(event) }
 
-    // No snapshot is taken here, so there is nothing to carry out.
-    mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {}
-    mutating func recorded(_ part: MachinePart<NoPayload>) {}
-    mutating func finished(_ id: SnapshotID, part: MachinePart<NoPayload>?) {}
+    mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {
+      packets.append((.marker(id), target))
+    }
+
+    mutating func recorded(_ part: MachinePart<NoPayload>) {
+      recorded.append(RecordedPart(part, of: Chatter.self))
+    }
+
+    mutating func finished(_ id: SnapshotID, part: MachinePart<NoPayload>?) {
+      if let part { finished.append(RecordedPart(part, of: Chatter.self)) }
+    }
 
     func line(of event: Event, time: Int64) -> String {
       let peer =
@@ -78,7 +232,10 @@ struct ModelRun {
         case .machine(let id): "\(id)"
         case .neighbour(let neighbour): "\(topology.id(of: neighbour, from: source))"
         }
-      let message = event.messageReading > 0 ? "\(event.messageReading)" : ""
+      let message =
+        event.kind == .snapshot
+        ? "\(SnapshotID(word: event.messageReading))"
+        : event.messageReading > 0 ? "\(event.messageReading)" : ""
       return "\(event.tick),\(time),\(event.kind.word),\(event.reading),\(event.queueLength),"
         + "\(peer),\(message)"
     }

@@ -17,6 +17,12 @@ struct RunFixture: Sendable {
   var startTime: Int64? = 0
   var status = Manifest.Status.finished
   var seed: UInt64 = 7
+  /// The first line of every journal.
+  var header = Self.header
+  /// Written as files, and listed in the manifest.
+  var snapshots: [SnapshotFile] = []
+  /// Files besides, or instead, by their paths in the run; written last.
+  var otherFiles: [(path: String, text: String)] = []
   /// Changes the manifest before it is written.
   var adjust: @Sendable (inout Manifest) -> Void = { _ in }
 
@@ -40,12 +46,18 @@ struct RunFixture: Sendable {
     if status != .running {
       manifest.machines = journals.indices.map(end)
     }
+    manifest.snapshots = snapshots.map { "\($0.id)" }
     adjust(&manifest)
     try manifest.write(to: directory)
+    for snapshot in snapshots { try snapshot.write(to: directory) }
     for index in journals.indices {
-      let lines = [Self.header] + journals[index]
+      let lines = [header] + journals[index]
       try FileSystem.replace(
         directory.journalPath(of: MachineID(index)), with: lines.joined(separator: "\n") + "\n")
+    }
+    for (file, text) in otherFiles {
+      try FileSystem.makeDirectory(FileSystem.parentPath(of: path + "/" + file))
+      try FileSystem.replace(path + "/" + file, with: text)
     }
   }
 

@@ -55,7 +55,8 @@ struct AnalyzeToolTests {
   func verdicts() throws {
     let outcome = try Self.analyze(["run", "--check"])
     #expect(
-      outcome.output == "run: clock: ok\nrun: delivery: ok\nrun: pace: ok\nrun: manifest: ok\n")
+      outcome.output == "run: clock: ok\nrun: delivery: ok\nrun: pace: ok\n"
+        + "run: cut: vacuous\nrun: channels: vacuous\nrun: manifest: ok\n")
     #expect(outcome.exitCode == 0)
   }
 
@@ -87,7 +88,7 @@ struct AnalyzeToolTests {
     ) { directory in
       #expect(
         try FileSystem.entries(directory + "/tables")
-          == ["channels.csv", "jumps.csv", "machines.csv", "timeline.csv"])
+          == ["channels.csv", "jumps.csv", "machines.csv", "snapshots.csv", "timeline.csv"])
       let timeline = try FileSystem.contents(directory + "/tables/timeline.csv")
       #expect(
         String(decoding: timeline, as: UTF8.self) == """
@@ -100,7 +101,8 @@ struct AnalyzeToolTests {
     }
     #expect(
       outcome.output
-        == "tables/machines.csv\ntables/jumps.csv\ntables/timeline.csv\ntables/channels.csv\n")
+        == "tables/machines.csv\ntables/jumps.csv\ntables/timeline.csv\ntables/channels.csv\n"
+        + "tables/snapshots.csv\n")
     #expect(outcome.exitCode == 0)
   }
 
@@ -117,6 +119,7 @@ struct AnalyzeToolTests {
     #expect(outcome.output.contains("\"final_clock\" : 2"))
     #expect(outcome.output.contains("\"jump_mean\" : null"))
     #expect(outcome.output.contains("\"check\" : \"delivery\""))
+    #expect(outcome.output.contains("\"snapshots\" : ["))
     #expect(outcome.exitCode == 0)
   }
 
@@ -159,6 +162,20 @@ struct AnalyzeToolTests {
         words: ["run"], exitCode: 65,
         message: "'run/run.json': not JSON",
         change: { try FileSystem.replace($0 + "/run/run.json", with: "{") }),
+      Failure(
+        words: ["run", "--check"], exitCode: 65,
+        message: "'run/snapshots/0-1.json', column 'machines[0].id': expected UInt32; "
+          + "mend the file or leave the run out",
+        change: {
+          try FileSystem.makeDirectory($0 + "/run/snapshots")
+          try FileSystem.replace(
+            $0 + "/run/snapshots/0-1.json",
+            with: #"""
+              {"schema": 1, "id": "0-1", "initiator": 0, "status": "complete",
+               "requested_time_ns": 1, "completed_time_ns": 2, "channels": [],
+               "machines": [{"id": "zero"}]}
+              """#)
+        }),
       Failure(
         words: ["run", "--output", "run/run.json/tables"], exitCode: 73,
         message: "cannot create 'run/run.json/tables': Not a directory; choose another --output"),

@@ -101,7 +101,7 @@ final class CutCheck: Check {
       note(
         line: lineCount + 1,
         "the journal ends here; snapshot \(recorded.snapshots[place.snapshot].id) puts its cut at "
-          + "line \(place.position &+ 2)")
+          + "line \(place.position + 2)")
     }
 
     private func note(line: Int, _ problem: @autoclosure () -> String) {
@@ -174,8 +174,9 @@ final class CutCheck: Check {
     private func noteStray(_ line: JournalLine) {
       let id = SnapshotID(word: line.messageReading)
       guard let place = recorded.place(of: id) else {
-        if expectsFiles {
-          note(line: lineCount + 2, "the line is of snapshot \(id), of which there is no file")
+        // One that is listed, and whose file is missing, is the manifest's untruth.
+        if expectsFiles && !recorded.listed.contains(id) {
+          note(line: lineCount + 2, "the line is of snapshot \(id), which the manifest does not list")
         }
         return
       }

@@ -1,0 +1,162 @@
+import LogicalTime
+import RunRecord
+
+/// Goes through a snapshot's file once, naming the key of what cannot be.
+struct SnapshotFileReader {
+  let file: SnapshotFile
+  let path: String
+  let machineCount: Int
+  let channels: NeighbourPlaces
+  private(set) var states: [RecordedSnapshot.State] = []
+  private(set) var contents: [RecordedSnapshot.Content] = []
+  private(set) var listedChannels: Set<Int> = []
+  /// Whether the file has a state, one per machine of the run.
+  private var hasState: [Bool]
+
+  init(file: SnapshotFile, path: String, machineCount: Int, channels: NeighbourPlaces) {
+    (self.file, self.path) = (file, path)
+    (self.machineCount, self.channels) = (machineCount, channels)
+    hasState = Array(repeating: false, count: machineCount)
+  }
+
+  mutating func read() throws(RunRecordError) {
+    try expect(
+      file.initiator.index < machineCount, "initiator",
+      "there is no machine \(file.initiator) in the run")
+    try expect(
+      file.completedTimeNs >= file.requestedTimeNs, "completed_time_ns",
+      "it is before requested_time_ns")
+    let machines = try machinesInOrder()
+    try expectAllMachines()
+    let channels = try channelsByTarget()
+    try expectAllChannels()
+    var nextChannel = 0
+    for place in machines {
+      try take(machine: place, channels, &nextChannel)
+    }
+  }
+
+  private func expect(
+    _ holds: Bool, _ key: @autoclosure () -> String, _ problem: @autoclosure () -> String
+  ) throws(RunRecordError) {
+    if holds { return }
+    throw .malformed(path: path, line: nil, column: key(), problem: problem())
+  }
+
+  /// The places of the machines in the file, ascending by machine.
+  private mutating func machinesInOrder() throws(RunRecordError) -> [Int] {
+    for (place, machine) in file.machines.enumerated() {
+      let index = machine.id.index
+      try expect(
+        index < machineCount, "machines[\(place)].id",
+        "there is no machine \(machine.id) in the run")
+      try expect(
+        !hasState[index], "machines[\(place)].id",
+        "machine \(machine.id) has two states in one snapshot")
+      try expect(
+        machine.events < 1 << 62, "machines[\(place)].events", "no journal has so many lines")
+      hasState[index] = true
+    }
+    return file.machines.indices.sorted { file.machines[$0].id < file.machines[$1].id }
+  }
+
+  /// The places of the channels in the file with their numbers, ascending by number.
+  private mutating func channelsByTarget() throws(RunRecordError) -> [(number: Int, place: Int)] {
+    var found: [(number: Int, place: Int)] = []
+    for (place, channel) in file.channels.enumerated() {
+      let number =
+        channel.target.index < machineCount
+        ? channels.channel(of: channel.target.index, with: channel.source.number) : nil
+      guard let number else {
+        throw .malformed(
+          path: path, line: nil, column: "channels[\(place)]",
+          problem: "the run has no channel \(channel.source)→\(channel.target)")
+      }
+      try expect(
+        hasState[channel.target.index], "channels[\(place)].target",
+        "the state of machine \(channel.target) is not in the snapshot")
+      try expect(
+        listedChannels.insert(number).inserted, "channels[\(place)]",
+        "channel \(channel.source)→\(channel.target) has two states in one snapshot")
+      found.append((number, place))
+    }
+    return found.sorted { $0.number < $1.number }
+  }
+
+  /// Refuses a snapshot that calls itself complete and lacks a machine.
+  private func expectAllMachines() throws(RunRecordError) {
+    guard file.status == .complete else { return }
+    try expect(file.reason == nil, "reason", "a complete snapshot lacks nothing")
+    if let machine = hasState.firstIndex(of: false) {
+      throw .malformed(
+        path: path, line: nil, column: "machines",
+        problem: "machine \(machine) is missing; a complete snapshot has every machine")
+    }
+  }
+
+  /// Refuses a count of empty channels that does not fit, and a snapshot that calls itself complete
+  /// and lacks a channel.
+  private func expectAllChannels() throws(RunRecordError) {
+    let emptyCount = file.emptyChannels ?? 0
+    try expect(
+      emptyCount >= 0 && emptyCount <= channels.channelCount - listedChannels.count,
+      "empty_channels",
+      "\(emptyCount) besides the \(listedChannels.count) that are listed; "
+        + "the run has \(channels.channelCount)")
+    guard file.status == .complete else { return }
+    try expect(
+      listedChannels.count + emptyCount == channels.channelCount,
+      file.emptyChannels == nil ? "channels" : "empty_channels",
+      "\(missingChannel); a complete snapshot has every channel")
+  }
+
+  /// Names the first channel that is not listed.
+  private var missingChannel: String {
+    for target in 0..<machineCount {
+      for channel in channels.channels(of: target) where !listedChannels.contains(channel) {
+        return "\(channels.other(of: target, on: channel))→\(target) is missing"
+      }
+    }
+    return "none is missing"
+  }
+
+  /// Takes in a machine with the channels that lead to it.
+  private mutating func take(
+    machine place: Int, _ listed: [(number: Int, place: Int)], _ nextChannel: inout Int
+  ) throws(RunRecordError) {
+    let machine = file.machines[place]
+    let start = contents.count
+    for (inboxPlace, message) in machine.inbox.enumerated() {
+      let channel = message.source.flatMap {
+        channels.channel(of: machine.id.index, with: $0.number)
+      }
+      guard let source = message.source, let channel else {
+        throw .malformed(
+          path: path, line: nil, column: "machines[\(place)].inbox[\(inboxPlace)].source",
+          problem: message.source.map { "the run has no channel \($0)→\(machine.id)" }
+            ?? "the key is missing")
+      }
+      contents.append(
+        RecordedSnapshot.Content(
+          channel: channel, source: source.number, reading: message.message,
+          amount: message.amount))
+    }
+    while nextChannel < listed.count,
+      file.channels[listed[nextChannel].place].target == machine.id
+    {
+      let channel = file.channels[listed[nextChannel].place]
+      for message in channel.messages {
+        contents.append(
+          RecordedSnapshot.Content(
+            channel: listed[nextChannel].number, source: channel.source.number,
+            reading: message.message, amount: message.amount))
+      }
+      nextChannel += 1
+    }
+    states.append(
+      RecordedSnapshot.State(
+        machine: machine.id.index, position: Int(machine.events), clock: machine.clock,
+        tick: machine.tick, inboxCount: machine.inbox.count, balance: machine.balance,
+        contents: start..<contents.count))
+  }
+}

@@ -1,0 +1,412 @@
+import RunRecord
+import SystemCalls
+import Testing
+
+@testable import Analysis
+
+/// A bank of two machines with one snapshot, and everything that can be wrong with it.
+@Suite("Snapshot checks reject mutants")
+struct SnapshotMutantTests {
+  /// The snapshot finds 0:2 in machine 1's inbox and 1:3 on its way, ten and five of 200.
+  private static let journals = [
+    [
+      "1,10,send,1,0,1,1,10,90",
+      "2,20,send,2,0,1,2,10,80",
+      "2,25,snapshot,2,0,,0-1,,80",
+      "3,30,send,3,0,1,3,10,70",
+      "4,40,receive,4,0,1,3,5,75",
+    ],
+    [
+      "1,12,receive,2,0,0,1,10,110",
+      "2,22,send,3,0,0,3,5,105",
+      "2,26,snapshot,3,1,0,0-1,,105",
+      "3,32,receive,4,1,0,2,10,115",
+      "4,42,internal,5,1,,,,115",
+      "5,52,receive,6,0,0,3,10,125",
+    ],
+  ]
+  private static let snapshot = """
+    {"schema": 1, "id": "0-1", "initiator": 0, "status": "complete",
+     "requested_time_ns": 24, "completed_time_ns": 43,
+     "machines": [
+       {"id": 0, "clock": 2, "tick": 2, "events": 2, "inbox": [], "balance": 80},
+       {"id": 1, "clock": 3, "tick": 2, "events": 2, "balance": 105,
+        "inbox": [{"source": 0, "message": 2, "amount": 10}]}],
+     "channels": [
+       {"source": 0, "target": 1, "messages": []},
+       {"source": 1, "target": 0, "messages": [{"message": 3, "amount": 5}]}]}
+    """
+
+  private static func file(_ text: String = Self.snapshot) throws -> SnapshotFile {
+    try JSONText.decode(Array(text.utf8), path: "0-1.json")
+  }
+
+  private static func fixture(_ journals: [[String]] = Self.journals) throws -> RunFixture {
+    var fixture = RunFixture(rates: [10, 10], journals: journals)
+    fixture.header += ",amount,balance"
+    fixture.snapshots = [try file()]
+    return fixture
+  }
+
+  @Test("The unharmed run passes", arguments: ["delivery", "cut", "channels", "manifest"])
+  func unharmed(check: String) throws {
+    #expect(try Self.fixture().verdict(of: check) == "ok")
+  }
+
+  /// What a test changes in the snapshot, and what the verdict of a check is then.
+  struct FileMutant: Sendable {
+    let name: String
+    let check: String
+    let verdict: String
+    let change: @Sendable (inout SnapshotFile) -> Void
+
+    init(
+      _ name: String, _ check: String, _ verdict: String,
+      _ change: @escaping @Sendable (inout SnapshotFile) -> Void
+    ) {
+      (self.name, self.check, self.verdict, self.change) = (name, check, verdict, change)
+    }
+  }
+
+  /// A message as the file has it on channel 1→0, with another reading and amount.
+  private static func message(
+    _ reading: UInt64, _ amount: Int64, in file: SnapshotFile
+  ) -> SnapshotFile.Message {
+    var message = file.channels[1].messages[0]
+    message.message = reading
+    message.amount = amount
+    return message
+  }
+
+  @Test(
+    "A snapshot that says something else",
+    arguments: [
+      FileMutant(
+        "a record that stops early", "channels",
+        "0-1.json: channel 1→0: 0 messages in inbox and channel; of 1 sent before the cut 0 were "
+          + "received, so 1 cross it", { $0.channels[1].messages = [] }),
+      FileMutant(
+        "a message dropped from an inbox", "channels",
+        "0-1.json: channel 0→1: 0 messages in inbox and channel; of 2 sent before the cut 1 were "
+          + "received, so 1 cross it", { $0.machines[1].inbox = [] }),
+      FileMutant(
+        "a message dropped from an inbox", "cut",
+        "machine-1.csv:4: snapshot 0-1 has its cut here, but the queue_length is 1; "
+          + "the file says 0", { $0.machines[1].inbox = [] }),
+      FileMutant(
+        "a late marker: a message sent after it is on its channel", "channels",
+        "0-1.json: messages[0] of channel 0→1, 0:3: machine 0 did not send it to machine 1 before "
+          + "its cut", { $0.channels[0].messages = [message(3, 10, in: $0)] }),
+      FileMutant(
+        "a message received before the cut", "channels",
+        "0-1.json: messages[0] of channel 0→1, 0:1: it was received before the cut",
+        { $0.channels[0].messages = [message(1, 10, in: $0)] }),
+      FileMutant(
+        "a wrong message of the same value", "channels",
+        "0-1.json: inbox[0] of machine 1, 0:1: it was received before the cut",
+        { $0.machines[1].inbox[0].message = 1 }),
+      FileMutant(
+        "an invented message", "channels",
+        "0-1.json: messages[1] of channel 1→0, 1:4: machine 1 did not send it to machine 0 before "
+          + "its cut", { $0.channels[1].messages.append(message(4, 5, in: $0)) }),
+      FileMutant(
+        "a wrong amount", "channels", "0-1.json: message 1:3 carries 6; its send says 5",
+        { $0.channels[1].messages[0].amount = 6 }),
+      FileMutant(
+        "no amount", "channels", "0-1.json: message 1:3 carries no amount; its send says 5",
+        { $0.channels[1].messages[0].amount = nil }),
+      FileMutant(
+        "a message moved from inbox to channel", "cut",
+        "machine-1.csv:4: snapshot 0-1 has its cut here, but the queue_length is 1; "
+          + "the file says 0",
+        {
+          $0.machines[1].inbox = []
+          $0.channels[0].messages = [message(2, 10, in: $0)]
+        }),
+      FileMutant(
+        "a message moved from inbox to channel", "channels",
+        "0-1.json: messages[0] of channel 0→1, 0:2: the first marker came behind it on that channel",
+        {
+          $0.machines[1].inbox = []
+          $0.channels[0].messages = [message(2, 10, in: $0)]
+        }),
+      FileMutant(
+        "a wrong clock", "cut",
+        "machine-0.csv:4: snapshot 0-1 has its cut here, but the clock is 2; the file says 3",
+        { $0.machines[0].clock = 3 }),
+      FileMutant(
+        "a wrong tick", "cut",
+        "machine-0.csv:4: snapshot 0-1 has its cut here, but the tick is 2; the file says 1",
+        { $0.machines[0].tick = 1 }),
+      FileMutant(
+        "a wrong balance", "cut",
+        "machine-0.csv:4: snapshot 0-1 has its cut here, but the balance is 80; the file says 90",
+        { $0.machines[0].balance = 90 }),
+      FileMutant(
+        "a cut too late", "cut",
+        "machine-0.csv:4: the line is of snapshot 0-1, which puts its cut at line 5",
+        { $0.machines[0].events = 3 }),
+      FileMutant(
+        "a cut too early", "cut",
+        "machine-1.csv:3: snapshot 0-1 has its cut here, but the event is 'send'",
+        { $0.machines[1].events = 1 }),
+      FileMutant(
+        "a cut behind the end", "cut",
+        "machine-1.csv:4: the line is of snapshot 0-1, which puts its cut at line 102",
+        { $0.machines[1].events = 100 }),
+    ])
+  func wrongFile(mutant: FileMutant) throws {
+    var fixture = try Self.fixture()
+    mutant.change(&fixture.snapshots[0])
+    #expect(try fixture.verdict(of: mutant.check) == mutant.verdict, "\(mutant.name)")
+  }
+
+  @Test(
+    "A journal that says something else",
+    arguments: [
+      (0, 4, [], "machine-0.csv:4: snapshot 0-1 has its cut here, but the event is 'send'"),
+      (
+        0, 4, ["2,25,snapshot,2,0,,0-2,,80"],
+        "machine-0.csv:4: snapshot 0-1 has its cut here, but the line is of snapshot 0-2"
+      ),
+      (
+        0, 6, ["4,40,receive,4,0,1,3,5,75", "4,41,snapshot,4,0,1,2-1,,75"],
+        "machine-0.csv:7: the line is of snapshot 2-1, which the manifest does not list"
+      ),
+      (
+        0, 6, ["4,40,receive,4,0,1,3,5,75", "4,41,snapshot,4,0,1,0-1,,75"],
+        "machine-0.csv:7: the line is of snapshot 0-1, which puts its cut at line 4"
+      ),
+      (
+        1, 4, ["2,26,snapshot,3,1,,0-1,,105"],
+        "machine-1.csv:4: snapshot 0-1 has its cut here, "
+          + "but no marker came first; only the initiator needs none"
+      ),
+      (
+        0, 4, ["2,25,snapshot,2,0,1,0-1,,80"],
+        "machine-0.csv:4: snapshot 0-1 has its cut here, "
+          + "but a marker came first; the initiator needs none"
+      ),
+      (
+        1, 4, ["2,26,snapshot,3,1,7,0-1,,105"],
+        "machine-1.csv:4: snapshot 0-1 has its cut here, "
+          + "but its marker came from machine 7, which has no channel to here"
+      ),
+      (
+        1, 4, ["2,21,snapshot,3,1,0,0-1,,105"],
+        "machine-1.csv:4: the snapshot's line is earlier than the line before it"
+      ),
+      // Machine 1 receives 0:3 before its cut, which machine 0 sent after its own.
+      (
+        1, 4, ["3,26,receive,4,1,0,3,10,125", "3,27,snapshot,4,1,0,0-1,,125"],
+        "machine-1.csv:4: snapshot 0-1 has its cut here, but the event is 'receive'"
+      ),
+    ] as [(Int, Int, [String], String)])
+  func wrongJournal(machine: Int, line: Int, replacement: [String], verdict: String) throws {
+    var journals = Self.journals
+    journals[machine].replaceSubrange(line - 2...line - 2, with: replacement)
+    #expect(try Self.fixture(journals).verdict(of: "cut") == verdict)
+  }
+
+  @Test("A journal that ends before the cut")
+  func shortJournal() throws {
+    var journals = Self.journals
+    journals[1].removeSubrange(2...)
+    #expect(
+      try Self.fixture(journals).verdict(of: "cut")
+        == "machine-1.csv:3: the journal ends here; snapshot 0-1 puts its cut at line 4")
+  }
+
+  /// Machine 0 recorded before it sent ten, machine 1 after it had received them and sent ten
+  /// back: 100 and 100, as at the start, and all clocks and places are true.
+  @Test("A cut that balances to the penny, with an effect before it whose cause is not")
+  func balancedButInconsistent() throws {
+    var fixture = try Self.fixture([
+      ["0,5,snapshot,0,0,,0-1,,100", "1,10,send,1,0,1,1,10,90", "2,40,receive,4,0,1,3,10,100"],
+      [
+        "1,12,receive,2,0,0,1,10,110", "2,22,send,3,0,0,3,10,100", "2,26,snapshot,3,0,0,0-1,,100",
+      ],
+    ])
+    fixture.snapshots[0].machines[0].clock = 0
+    fixture.snapshots[0].machines[0].tick = 0
+    fixture.snapshots[0].machines[0].events = 0
+    fixture.snapshots[0].machines[0].balance = 100
+    fixture.snapshots[0].machines[1].balance = 100
+    fixture.snapshots[0].machines[1].inbox = []
+    fixture.snapshots[0].channels[1].messages = []
+    for check in ["clock", "delivery", "pace", "manifest"] {
+      #expect(try fixture.verdict(of: check) == "ok")
+    }
+    #expect(
+      try fixture.verdict(of: "cut")
+        == "machine-1.csv:2: received 1 from machine 0 before the cut of snapshot 0-1; "
+        + "machine 0 passed that cut at 0, before sending it")
+    #expect(
+      try fixture.verdict(of: "channels")
+        == "0-1.json: channel 1→0: 0 messages in inbox and channel; of 1 sent before the cut 0 were "
+        + "received, so 1 cross it")
+    // With that one listed, what is left is that machine 1 had received too much.
+    fixture.snapshots[0].channels[1].messages = [Self.message(3, 10, in: try Self.file())]
+    #expect(
+      try fixture.verdict(of: "channels")
+        == "0-1.json: channel 0→1: 1 messages were received before the cut, but only 0 were sent")
+  }
+
+  @Test("Channels that are counted as empty may be left out, others not")
+  func emptyChannels() throws {
+    var fixture = try Self.fixture()
+    fixture.snapshots[0].channels.removeFirst()
+    fixture.snapshots[0].emptyChannels = 1
+    #expect(try fixture.verdict(of: "channels") == "ok")
+    fixture.snapshots[0].channels = []
+    fixture.snapshots[0].emptyChannels = 2
+    #expect(try fixture.verdict(of: "channels").hasPrefix("0-1.json: channel 1→0: 0 messages in"))
+  }
+
+  @Test("Two messages of different channels in the wrong order in an inbox")
+  func wrongOrderBetweenChannels() throws {
+    var fixture = RunFixture(
+      rates: [1, 1, 1],
+      journals: [
+        ["0,5,snapshot,0,2,,0-1", "1,10,receive,2,1,1,1", "2,20,receive,3,0,2,1"],
+        ["1,1,send,1,0,0,1", "1,6,snapshot,1,0,0,0-1"],
+        ["1,2,send,1,0,0,1", "1,6,snapshot,1,0,0,0-1"],
+      ])
+    let order = { (first: Int, second: Int) in
+      """
+      {"schema": 1, "id": "0-1", "initiator": 0, "status": "complete",
+       "requested_time_ns": 5, "completed_time_ns": 7, "empty_channels": 6, "channels": [],
+       "machines": [
+         {"id": 0, "clock": 0, "tick": 0, "events": 0,
+          "inbox": [{"source": \(first), "message": 1}, {"source": \(second), "message": 1}]},
+         {"id": 1, "clock": 1, "tick": 1, "events": 1, "inbox": []},
+         {"id": 2, "clock": 1, "tick": 1, "events": 1, "inbox": []}]}
+      """
+    }
+    fixture.snapshots = [try Self.file(order(1, 2))]
+    #expect(try fixture.verdict(of: "channels") == "ok")
+    fixture.snapshots = [try Self.file(order(2, 1))]
+    #expect(try fixture.verdict(of: "cut") == "ok")
+    #expect(
+      try fixture.verdict(of: "channels")
+        == "0-1.json: inbox[0] of machine 0, 2:1: machine 0 received 1:1 at that turn "
+        + "(line 3 of its journal)")
+  }
+
+  @Test("A manifest whose snapshots are not those of the files")
+  func manifest() throws {
+    var fixture = try Self.fixture()
+    fixture.adjust = { $0.snapshots.append("1-1") }
+    let missing = try fixture.verdict(of: "manifest")
+    #expect(missing.hasPrefix("run.json: it lists snapshot 1-1, but '"))
+    #expect(missing.hasSuffix("/run/snapshots/1-1.json' does not exist"))
+    fixture.adjust = { $0.snapshots.append("0-1") }
+    #expect(try fixture.verdict(of: "manifest") == "run.json: it lists snapshot 0-1 twice")
+    fixture.adjust = { $0.snapshots = [] }
+    #expect(
+      try fixture.verdict(of: "manifest").hasPrefix("run.json: it does not list snapshot 0-1, but"))
+    fixture.adjust = { $0.snapshots = ["one"] }
+    let error = try #require(throws: RunRecordError.self) { try fixture.findings() }
+    #expect("\(error)".hasSuffix(
+      "/run.json', column 'snapshots[0]': 'one' is not a snapshot's id, "
+        + "which is <initiator>-<number>"))
+  }
+
+  @Test("A file of a missing snapshot, or of one being written, is no snapshot")
+  func filesLeftOut() throws {
+    var fixture = try Self.fixture()
+    fixture.otherFiles = [("snapshots/0-2.json.partial", "{"), ("snapshots/notes.txt", "x")]
+    #expect(try fixture.verdict(of: "manifest") == "ok")
+    #expect(try fixture.verdict(of: "channels") == "ok")
+  }
+
+  /// A file that no run writes, and where it is said to be wrong.
+  struct Damage: Sendable {
+    let place: String
+    let problem: String
+    let replace: (String, String)
+    var name = "0-1.json"
+  }
+
+  @Test(
+    "A damaged file is refused by name and key",
+    arguments: [
+      Damage(place: "0-1.json': ", problem: "not JSON", replace: ("}]}]}", "")),
+      Damage(
+        place: "0-1.json', column 'schema': ", problem: "schema 2 is not one this version reads (1)",
+        replace: (#""schema": 1"#, #""schema": 2"#)),
+      Damage(
+        place: "0-2.json', column 'id': ", problem: "it is snapshot 0-1, not 0-2", replace: ("", ""),
+        name: "0-2.json"),
+      Damage(
+        place: "0-01.json': ", problem: "a snapshot's file is named for its id", replace: ("", ""),
+        name: "0-01.json"),
+      Damage(
+        place: "0-1.json', column 'id': ", problem: "A snapshot id reads like 0-1, not 0_1",
+        replace: (#""id": "0-1""#, #""id": "0_1""#)),
+      Damage(
+        place: "0-1.json', column 'machines[1].id': ", problem: "there is no machine 2 in the run",
+        replace: (#"{"id": 1"#, #"{"id": 2"#)),
+      Damage(
+        place: "0-1.json', column 'machines[1].id': ",
+        problem: "machine 0 has two states in one snapshot",
+        replace: (#"{"id": 1"#, #"{"id": 0"#)),
+      Damage(
+        place: "0-1.json', column 'machines[1].clock': ", problem: "the key is missing",
+        replace: (#""clock": 3, "#, "")),
+      Damage(
+        place: "0-1.json', column 'machines[0].events': ", problem: "no journal has so many lines",
+        replace: (#""events": 2, "inbox""#, #""events": 18446744073709551615, "inbox""#)),
+      Damage(
+        place: "0-1.json', column 'machines[1].inbox[0].source': ",
+        problem: "the run has no channel 1→1",
+        replace: (#"[{"source": 0, "#, #"[{"source": 1, "#)),
+      Damage(
+        place: "0-1.json', column 'machines[1].inbox[0].source': ", problem: "the key is missing",
+        replace: (#"[{"source": 0, "#, "[{")),
+      Damage(
+        place: "0-1.json', column 'channels[0]': ", problem: "the run has no channel 0→5",
+        replace: (#""target": 1"#, #""target": 5"#)),
+      Damage(
+        place: "0-1.json', column 'channels[1]': ",
+        problem: "channel 0→1 has two states in one snapshot",
+        replace: (#""source": 1, "target": 0"#, #""source": 0, "target": 1"#)),
+      Damage(
+        place: "0-1.json', column 'channels': ",
+        problem: "0→1 is missing; a complete snapshot has every channel",
+        replace: (#"{"source": 0, "target": 1, "messages": []},"#, "")),
+      Damage(
+        place: "0-1.json', column 'machines': ",
+        problem: "machine 0 is missing; a complete snapshot has every machine",
+        replace: (
+          #"{"id": 0, "clock": 2, "tick": 2, "events": 2, "inbox": [], "balance": 80},"#, ""
+        )),
+      Damage(
+        place: "0-1.json', column 'empty_channels': ", problem: "1 besides the 2 that are listed",
+        replace: (#""machines""#, #""empty_channels": 1, "machines""#)),
+      Damage(
+        place: "0-1.json', column 'reason': ", problem: "a complete snapshot lacks nothing",
+        replace: (#""machines""#, #""reason": "channel 0→1: run ended", "machines""#)),
+      Damage(
+        place: "0-1.json', column 'completed_time_ns': ",
+        problem: "it is before requested_time_ns",
+        replace: (#""completed_time_ns": 43"#, #""completed_time_ns": 23"#)),
+      Damage(
+        place: "7-1.json', column 'initiator': ", problem: "there is no machine 7 in the run",
+        replace: (#""id": "0-1", "initiator": 0"#, #""id": "7-1", "initiator": 7"#),
+        name: "7-1.json"),
+    ])
+  func damaged(damage: Damage) throws {
+    var fixture = try Self.fixture()
+    fixture.snapshots = []
+    let text = Self.snapshot.replacing(damage.replace.0, with: damage.replace.1, maxReplacements: 1)
+    if !damage.replace.0.isEmpty { #expect(text != Self.snapshot) }
+    fixture.otherFiles = [
+      ("snapshots/\(damage.name)", damage.replace.0.isEmpty ? Self.snapshot : text)
+    ]
+    let error = try #require(throws: RunRecordError.self) { try fixture.findings() }
+    #expect("\(error)".contains("/run/snapshots/\(damage.place)\(damage.problem)"), "\(error)")
+    // The machine table needs no snapshot.
+    #expect(try fixture.findings(checks: false).machines.count == 2)
+  }
+}
