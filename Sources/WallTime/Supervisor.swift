@@ -21,6 +21,7 @@ package final class Supervisor {
   private var deaths: [MachineDeath] = []
   private var lostLinks: [LostLink] = []
   private var interruptCount = 0
+  private var linkDeadline = Int64.max
   /// Whether nothing is waited for any more, threads that have not ended included.
   private var isOver = false
   private var start: (monotonic: Int64, epoch: Int64)?
@@ -62,6 +63,8 @@ package final class Supervisor {
   }
 
   private static let interruptToken = UInt64.max
+  /// How long machines may take until all are linked; each gives up by itself before that.
+  private static let linkNanosecondsMax: Int64 = 60_000_000_000
   /// How long machines have to end when they are told to.
   private static let stopNanosecondsMax: Int64 = 900_000_000
   /// How long a lost link waits for the death that explains it.
@@ -157,6 +160,7 @@ package final class Supervisor {
   // MARK: Starting
 
   private func startMachines() throws(WallRunFailure) {
+    linkDeadline = SystemClock.monotonicNanoseconds + Self.linkNanosecondsMax
     let token = RunToken(high: ThisProcess.randomWord(), low: ThisProcess.randomWord())
     for id in plan.topology.machineIDs {
       do throws(SystemError) {
@@ -207,7 +211,11 @@ package final class Supervisor {
   private func step() {
     var deadline = min(
       nextReport, lostLinks.map(\.deadline).min() ?? .max, keeper.nextDeadline, nextSnapshot)
-    if case .stopping(let stopDeadline) = phase { deadline = min(deadline, stopDeadline) }
+    switch phase {
+    case .linking: deadline = min(deadline, linkDeadline)
+    case .running: break
+    case .stopping(let stopDeadline): deadline = min(deadline, stopDeadline)
+    }
     let now = SystemClock.monotonicNanoseconds
     let isAlert = alertness.isAlert(whileWaiting: keeper.isWaiting)
     if isAlert { SystemThread.yield() }
@@ -233,6 +241,9 @@ package final class Supervisor {
       nextReport = now + interval
     }
     if case .stopping(let deadline) = phase, now >= deadline { killAll() }
+    if case .linking = phase, now >= linkDeadline {
+      stop(.failed(.notLinked(plan.topology.machineIDs.filter { !members[$0.index].isLinked })))
+    }
     if case .running = phase {
       explainLostLinks(now: now)
       beginDueSnapshots(now: now)

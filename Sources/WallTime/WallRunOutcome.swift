@@ -60,6 +60,8 @@ package enum WallRunFailure: Error, Hashable, Sendable {
   case linkBroke(MachineID, MachineID, reason: String)
   /// The system allows fewer open files than the run needs.
   case tooFewOpenFiles(needed: Int, allowed: Int)
+  /// These machines were not linked with all their peers in time.
+  case notLinked([MachineID])
   /// The machines cannot be started.
   case notStarted(SystemError)
   /// A snapshot's file cannot be written.
@@ -95,6 +97,9 @@ extension WallRunFailure: CustomStringConvertible {
     case .snapshotNotWritten(let error):
       "cannot write '\(error.subject)': \(error.reason); make room, or choose another directory "
         + "with --output"
+    case .notLinked(let machines):
+      "\(machines.count) machines were not linked in time, machine "
+        + "\(machines.first.map { "\($0)" } ?? "-") the first; take fewer --machines"
     case .notStarted(let error):
       "the machines cannot be started: \(error)"
     }
