@@ -26,7 +26,7 @@ struct VirtualBenchmark: Benchmark {
       name: "3 machines", plan: VirtualPlan(rates: [1, 3, 6], seconds: 2_000_000),
       writesJournals: false, ratioAsked: 0.8),
     Case(
-      name: "3 machines, journals", plan: VirtualPlan(rates: [1, 3, 6], seconds: 400_000),
+      name: "3 machines, journals", plan: VirtualPlan(rates: [1, 3, 6], seconds: 1_000_000),
       writesJournals: true, ratioAsked: 1.3),
     Case(
       name: "1,000 on a ring",

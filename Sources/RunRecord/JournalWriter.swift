@@ -151,15 +151,18 @@ package final class JournalWriter {
     pen.write(nineDigitsOf: rest)
   }
 
-  /// Writes the message's reading, or the snapshot's id.
+  /// Writes the message's reading, which a send shares with the clock, or the snapshot's id.
   @inline(__always)
   private func write(messageOf event: Event, with pen: inout LinePen) {
-    if event.kind == .snapshot {
+    switch event.kind {
+    case .send where event.messageReading == clock.number:
+      pen.write(clock)
+    case .snapshot:
       pen.write(number: event.messageReading >> 32)
       pen.write(byte: UInt8(ascii: "-"))
       pen.write(number: event.messageReading & 0xFFFF_FFFF)
-    } else if event.messageReading > 0 {
-      pen.write(number: event.messageReading)
+    case .internal, .send, .receive, .deposit, .withdraw:
+      if event.messageReading > 0 { pen.write(number: event.messageReading) }
     }
   }
 
