@@ -54,8 +54,8 @@ let package = Package(
     .executableTarget(
       name: "BenchTool",
       dependencies: [
-        "LogicalTime", "ScaleModel", "RunRecord", "VirtualTime", "Transport", "WallTime",
-        "CommandLineKit", "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "Transport",
+        "WallTime", "CommandLineKit", "SystemCalls",
       ]),
 
     // MARK: Tests, a folder per room, and the tools as built.

@@ -11,12 +11,19 @@ struct BenchTool {
   /// Every benchmark, in the order they are run.
   private static let benchmarks: [any Benchmark.Type] = [
     PacingBenchmark.self, ChannelBenchmark.self, SnapshotBenchmark.self, VirtualBenchmark.self,
+    SwarmBenchmark.self,
   ]
 
   static let duration = Option<TimeSpan>(
     "--duration", "TIME", help: "how long each timed part runs (each benchmark's own)",
     expected: "a time greater than zero, such as 10s"
   ) { word in TimeSpan(word).flatMap { $0.nanoseconds > 0 ? $0 : nil } }
+  static let seeds = Option.number(
+    "--seeds", "N", in: 1...10_000_000, help: "swarm: how many random runs (500)")
+  static let firstSeed = Option<UInt64>(
+    "--first-seed", "N", help: "swarm: the first run's seed (0)",
+    expected: "a whole number from 0 to \(UInt64.max)"
+  ) { UInt64($0) }
   static let json = Option.flag("--json", help: "print the tables as JSON")
 
   private static let command = Command(
@@ -25,7 +32,7 @@ struct BenchTool {
     details: "names: "
       + benchmarks.map { "\($0.name) (\($0.summary))" }.joined(separator: ",\n       "),
     example: "swift run -c release bench channel",
-    options: [duration.shape, json.shape])
+    options: [duration.shape, seeds.shape, firstSeed.shape, json.shape])
 
   /// Carries out the words of a call.
   func run(_ words: [String]) throws -> ExitCode {
@@ -41,7 +48,8 @@ struct BenchTool {
     }
     let options = BenchmarkOptions(
       duration: try parsed.value(of: Self.duration), console: console,
-      isShownAtOnce: !parsed.has(Self.json))
+      isShownAtOnce: !parsed.has(Self.json), seedCount: try parsed.value(of: Self.seeds),
+      firstSeed: try parsed.value(of: Self.firstSeed) ?? 0)
     var tables: [BenchmarkTable] = []
     for benchmark in Self.benchmarks
     where parsed.arguments.isEmpty || parsed.arguments.contains(benchmark.name) {
@@ -60,6 +68,10 @@ struct BenchmarkOptions: Sendable {
   let duration: TimeSpan?
   let console: Console
   let isShownAtOnce: Bool
+  /// How many random runs; nil for the benchmark's own choice.
+  let seedCount: Int?
+  /// The first random run's seed.
+  let firstSeed: UInt64
 }
 
 /// One entry of the tool.

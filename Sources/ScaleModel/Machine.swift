@@ -21,6 +21,8 @@ public struct Machine<Work: Workload>: Sendable {
   @inlinable public var tickCount: UInt64 { ticks }
   /// What has arrived and waits for a tick.
   @inlinable public var inbox: Inbox<Work.Payload> { arrived }
+  /// How many messages waited right after its latest event; more may have arrived since.
+  @inlinable public var queueLengthAtLastEvent: Int { Int(lastQueueLength) }
   /// What it is busy with.
   @inlinable public var workload: Work { work }
 
@@ -32,6 +34,7 @@ public struct Machine<Work: Workload>: Sendable {
   @usableFromInline var arrived: Inbox<Work.Payload>
   /// Whether it takes part in a snapshot and waits for markers; the recorder hears of arrivals then.
   public internal(set) var isRecording: Bool
+  @usableFromInline var lastQueueLength: UInt32
   @usableFromInline var work: Work
   @usableFromInline var random: SplitMix64
   /// The neighbours whose channel has closed, in the order they did.
@@ -63,6 +66,7 @@ public struct Machine<Work: Workload>: Sendable {
     ticks = 0
     arrived = Inbox()
     isRecording = false
+    lastQueueLength = 0
     closedNeighbours = []
     recorder = SnapshotRecorder(machine: id, channels: channels)
     parts = []
@@ -103,6 +107,7 @@ public struct Machine<Work: Workload>: Sendable {
     _ message: Message<Work.Payload>, into sink: inout some EffectSink<Work.Payload>
   ) {
     let reading = logicalClock.tick(receiving: message.reading)
+    lastQueueLength = UInt32(truncatingIfNeeded: arrived.count)
     work.receive(message.payload)
     sink.log(
       Event(
@@ -116,8 +121,10 @@ public struct Machine<Work: Workload>: Sendable {
     _ instruction: Instruction<Work.Payload>, into sink: inout some EffectSink<Work.Payload>
   ) {
     let reading = logicalClock.tick()
+    // Only a machine whose inbox is empty is free to choose.
+    lastQueueLength = 0
     var event = Event(
-      tick: ticks, kind: .internal, reading: reading, queueLength: arrived.count,
+      tick: ticks, kind: .internal, reading: reading, queueLength: 0,
       balance: work.balance)
     switch instruction {
     case .internal:

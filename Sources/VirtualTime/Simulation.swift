@@ -262,7 +262,7 @@ extension SimulationSummary {
     machines.append(
       MachineEnd(
         tickCount: machine.pointee.tickCount, clock: machine.pointee.clock.reading,
-        queueLength: machine.pointee.inbox.count))
+        queueLength: machine.pointee.queueLengthAtLastEvent))
     tickCount += machine.pointee.tickCount
     waitingInInboxes += machine.pointee.inbox.count
     messageByteCount += machine.pointee.inbox.byteCount

@@ -9,7 +9,7 @@ package struct SimulationSummary: Hashable, Sendable {
     package var tickCount: UInt64
     /// The reading of its last event; zero when it had none.
     package var clock: UInt64
-    /// How many messages waited in its inbox.
+    /// How many messages waited in its inbox after its last event.
     package var queueLength: Int
   }
 

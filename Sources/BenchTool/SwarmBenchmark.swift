@@ -1,0 +1,96 @@
+import CommandLineKit
+import RunRecord
+import ScaleModel
+import Snapshots
+import SystemCalls
+
+/// Thousands of random runs in virtual time, each checked from its journals; not a measurement but
+/// a search: a run that fails is printed as the command that shows it again.
+struct SwarmBenchmark: Benchmark {
+  static let name = "swarm"
+  static let summary = "random runs in virtual time, every one checked; see --seeds"
+
+  private let options: BenchmarkOptions
+  private let toolDirectory = FileSystem.parentPath(of: ThisProcess.executablePath)
+  private static let seedCountDefault = 500
+
+  init(options: BenchmarkOptions) {
+    self.options = options
+  }
+
+  /// What the swarm has seen.
+  private struct Tally {
+    var runs = 0
+    var failedRuns = 0
+    var endedRuns = 0
+    var complete = 0
+    var partial = 0
+    var withMessagesOnChannels = 0
+    var withMessagesInInboxes = 0
+  }
+
+  func measure() throws -> [BenchmarkTable] {
+    var tally = Tally()
+    let seedCount = options.seedCount ?? Self.seedCountDefault
+    for seed in 0..<UInt64(seedCount) {
+      try run(SwarmCase(seed: seed + options.firstSeed), &tally)
+    }
+    let table = BenchmarkTable(
+      title: "swarm: \(seedCount) random runs from seed \(options.firstSeed), each checked",
+      columns: [
+        "runs", "failed checks", "ended by a kill", "snapshots complete", "partial",
+        "with messages on channels", "in inboxes",
+      ],
+      rows: [
+        [
+          tally.runs, tally.failedRuns, tally.endedRuns, tally.complete, tally.partial,
+          tally.withMessagesOnChannels, tally.withMessagesInInboxes,
+        ].map { "\($0)" }
+      ], notes: [])
+    if tally.failedRuns > 0 {
+      try options.console.print(table.text)
+      throw ToolFailure(.failed, "\(tally.failedRuns) runs failed; their commands are above")
+    }
+    return [table]
+  }
+
+  /// Carries out a case with the tool as built, and checks it with the other.
+  private func run(_ swarmCase: SwarmCase, _ tally: inout Tally) throws {
+    let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-swarm-")
+    defer { try? FileSystem.removeTree(path) }
+    let run = try ToolProcess(
+      toolDirectory + "/scalemodel", swarmCase.words + ["--quiet", "--output", path + "/run"]
+    ).finish()
+    let checks = try ToolProcess(
+      toolDirectory + "/analyze", [path + "/run", "--check"]
+    ).finish()
+    tally.runs += 1
+    // A kill that ends the run for all is a run that failed as it should.
+    let isEnded = run.exitCode == 1 && swarmCase.words.contains("--kill")
+    if isEnded { tally.endedRuns += 1 }
+    if (run.exitCode != 0 && !isEnded) || checks.exitCode != 0 {
+      tally.failedRuns += 1
+      let verdicts = checks.output.split(separator: "\n").filter { $0.contains("FAILED") }
+      let errors = (run.error + checks.error).split(separator: "\n").filter { $0.contains("error") }
+      try options.console.print(
+        "seed \(swarmCase.seed): \(swarmCase.command(output: "DIR"))\n"
+          + (verdicts + errors).map { "  \($0)\n" }.joined())
+    }
+    try count(RunDirectory(path: path + "/run"), &tally)
+  }
+
+  private func count(_ directory: RunDirectory, _ tally: inout Tally) throws {
+    guard FileSystem.isDirectory(directory.snapshotsPath) else { return }
+    for name in try FileSystem.entries(directory.snapshotsPath) {
+      guard let id = SnapshotID(String(name.dropLast(".json".count))) else { continue }
+      let snapshot = try SnapshotFile.read(id, from: directory)
+      guard snapshot.status == .complete else {
+        tally.partial += 1
+        continue
+      }
+      tally.complete += 1
+      if snapshot.channelMessageCount > 0 { tally.withMessagesOnChannels += 1 }
+      if snapshot.inboxMessageCount > 0 { tally.withMessagesInInboxes += 1 }
+    }
+  }
+}
