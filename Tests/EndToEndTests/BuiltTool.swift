@@ -4,6 +4,8 @@ import SystemCalls
 /// A tool of the package, run as its users run it.
 struct BuiltTool {
   static let scalemodel = BuiltTool(name: "scalemodel")
+  static let analyze = BuiltTool(name: "analyze")
+  static let bench = BuiltTool(name: "bench")
 
   /// Where the tool lies: beside the program that runs the tests.
   let path: String

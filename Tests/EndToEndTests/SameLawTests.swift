@@ -1,0 +1,46 @@
+import Testing
+
+/// The rates 1, 3, 6 of the assignment, a hundred times as fast and with the same die: in every time
+/// the same law must come out, which the fluid model states in closed form.
+@Suite("Wall time and virtual time follow the same law")
+struct SameLawTests {
+  /// The rows of the machine table, a dictionary per machine.
+  private func table(runtime: String) throws -> [[String: Double]] {
+    let directory = try TemporaryDirectory()
+    let run = try BuiltTool.scalemodel.run([
+      "run", "--runtime", runtime, "--rates", "100,300,600", "--duration", "3s", "--seed", "5",
+      "--quiet", "--output", directory.run.path,
+    ])
+    #expect(run.exitCode == 0, "\(run.error)")
+    let analysis = try BuiltTool.analyze.run([directory.run.path])
+    let lines = analysis.output.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    let names = try #require(lines.first)
+    return lines.dropFirst().map { words in
+      Dictionary(
+        uniqueKeysWithValues: zip(names, words).map { (String($0), Double($1) ?? .nan) })
+    }
+  }
+
+  @Test(
+    "Receive share, mean jump and queue growth", arguments: ["threads", "processes", "virtual"])
+  func law(runtime: String) throws {
+    let machines = try table(runtime: runtime)
+    try #require(machines.count == 3)
+    // Share of ticks receiving min(1, L / r); mean jump r_max / max(r, L).
+    let expected: [(share: Double, jump: Double)] = [(1, 4), (0.375, 2), (0.0625, 1)]
+    for (machine, law) in zip(machines, expected) {
+      let share = try #require(machine["receives"]) / #require(machine["events"])
+      #expect(abs(share - law.share) < 0.08)
+      let jump = try #require(machine["jump_mean"])
+      #expect(abs(jump / law.jump - 1) < 0.2)
+      // A run's queue scatters by about the root of what arrives: 150 a second for the slowest.
+      let queue = try #require(machine["queue_final"])
+      let predicted = try #require(machine["predicted_queue_final"])
+      #expect(abs(queue - predicted) < 5 * (150 * 3.0).squareRoot())
+    }
+    let events = machines.compactMap { $0["events"] }
+    #expect(events == [300, 900, 1800])
+  }
+}
