@@ -6,10 +6,12 @@ import SystemCalls
 /// `analyze`: measures and checks finished runs.
 struct AnalyzeTool {
   static let output = Option.text(
-    "--output", "DIR", help: "write machines, jumps, timeline, channels and snapshots there, as CSV")
+    "--output", "DIR", help: "write machines, jumps, timeline, channels and snapshots there, as CSV"
+  )
   static let check = Option.flag(
     "--check", help: "print a verdict per run and check; exit 1 when one fails")
-  static let json = Option.flag("--json", help: "print the tables of machines and snapshots, and verdicts, as JSON")
+  static let json = Option.flag(
+    "--json", help: "print the tables of machines and snapshots, and verdicts, as JSON")
   static let version = Option.flag("--version", help: "print the version")
 
   static let command = Command(
@@ -66,7 +68,8 @@ struct AnalyzeTool {
     for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
       let found = try reading(paths) { () throws(RunRecordError) in
         try RunFindings(
-          of: RecordedRun(run, name: name), RunFindings.Wishes(checks: checks, snapshots: printsJSON, tables: tables))
+          of: RecordedRun(run, name: name),
+          RunFindings.Wishes(checks: checks, snapshots: printsJSON, tables: tables))
       }
       for warning in found.warnings { console.warn(warning) }
       findings.append(found)

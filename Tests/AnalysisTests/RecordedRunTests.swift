@@ -109,7 +109,10 @@ struct RecordedRunTests {
       let findings = try RunFindings(
         of: RecordedRun(RunDirectory(path: directory)), RunFindings.Wishes(checks: true))
       #expect(findings.warnings == ["'\(path)': the last line is cut short and left out"])
-      #expect(findings.verdicts.map(\.verdict.word) == ["ok", "vacuous", "ok", "vacuous", "vacuous", "ok"])
+      #expect(
+        findings.verdicts.map(\.verdict.word) == [
+          "ok", "vacuous", "ok", "vacuous", "vacuous", "ok",
+        ])
       #expect(findings.eventCount == 2)
     }
   }

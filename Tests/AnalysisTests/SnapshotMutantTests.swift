@@ -307,9 +307,10 @@ struct SnapshotMutantTests {
       try fixture.verdict(of: "manifest").hasPrefix("run.json: it does not list snapshot 0-1, but"))
     fixture.adjust = { $0.snapshots = ["one"] }
     let error = try #require(throws: RunRecordError.self) { try fixture.findings() }
-    #expect("\(error)".hasSuffix(
-      "/run.json', column 'snapshots[0]': 'one' is not a snapshot's id, "
-        + "which is <initiator>-<number>"))
+    #expect(
+      "\(error)".hasSuffix(
+        "/run.json', column 'snapshots[0]': 'one' is not a snapshot's id, "
+          + "which is <initiator>-<number>"))
   }
 
   @Test("A file of a missing snapshot, or of one being written, is no snapshot")
@@ -333,10 +334,12 @@ struct SnapshotMutantTests {
     arguments: [
       Damage(place: "0-1.json': ", problem: "not JSON", replace: ("}]}]}", "")),
       Damage(
-        place: "0-1.json', column 'schema': ", problem: "schema 2 is not one this version reads (1)",
+        place: "0-1.json', column 'schema': ",
+        problem: "schema 2 is not one this version reads (1)",
         replace: (#""schema": 1"#, #""schema": 2"#)),
       Damage(
-        place: "0-2.json', column 'id': ", problem: "it is snapshot 0-1, not 0-2", replace: ("", ""),
+        place: "0-2.json', column 'id': ", problem: "it is snapshot 0-1, not 0-2",
+        replace: ("", ""),
         name: "0-2.json"),
       Damage(
         place: "0-01.json': ", problem: "a snapshot's file is named for its id", replace: ("", ""),

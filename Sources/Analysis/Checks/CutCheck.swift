@@ -176,7 +176,8 @@ final class CutCheck: Check {
       guard let place = recorded.place(of: id) else {
         // One that is listed, and whose file is missing, is the manifest's untruth.
         if expectsFiles && !recorded.listed.contains(id) {
-          note(line: lineCount + 2, "the line is of snapshot \(id), which the manifest does not list")
+          note(
+            line: lineCount + 2, "the line is of snapshot \(id), which the manifest does not list")
         }
         return
       }
