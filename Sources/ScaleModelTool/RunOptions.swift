@@ -135,7 +135,7 @@ struct RunOptions {
     try Self.check(faults, checksDeterminism, runtime, plan)
     continuesOnFailure = try words.value(of: Self.onFailure) == .continue
     let port = try words.value(of: Self.port) ?? 0
-    guard port + rates.count - 1 <= 65_535 else {
+    guard port == 0 || port + rates.count - 1 <= 65_535 else {
       throw UsageError.contradiction(
         "--port \(port) leaves no room for \(rates.count) machines; "
           + "take \(65_536 - rates.count) or less")
