@@ -1,11 +1,18 @@
 /// A file's bytes as memory, read by the kernel as they are touched (`mmap`).
 ///
+/// A small file is read at once instead (`read`): a process may have some 65,000 mappings, and a run
+/// of 100,000 machines has more journals than that, all of them small.
+///
 /// The bytes stay valid as long as the object lives. A file that is made shorter meanwhile must not
 /// be read past its new end; journals only grow.
 package final class MappedFile {
   /// The bytes, as many as the file had when it was opened.
   package let bytes: UnsafeRawBufferPointer
+  private let isMapped: Bool
   private var forgottenByteCount = 0
+
+  /// The largest file that is read at once.
+  private static let readByteCountMax = 1 << 14
 
   /// Maps the file at `path`.
   ///
@@ -19,8 +26,9 @@ package final class MappedFile {
       throw SystemError(call: "open", subject: path, number: EISDIR)
     }
     let byteCount = Int(status.st_size)
-    guard byteCount > 0 else {
-      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    isMapped = byteCount > Self.readByteCountMax
+    guard isMapped else {
+      bytes = try Self.read(byteCount, of: file, at: path)
       return
     }
     let address = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, file.number, 0)
@@ -31,12 +39,33 @@ package final class MappedFile {
     bytes = UnsafeRawBufferPointer(start: address, count: byteCount)
   }
 
+  /// Reads at most so many bytes; fewer when the file has become shorter.
+  private static func read(
+    _ byteCount: Int, of file: Descriptor, at path: String
+  ) throws(SystemError) -> UnsafeRawBufferPointer {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 16)
+    var count = 0
+    while count < byteCount {
+      do throws(SystemError) {
+        let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+        guard case .bytes(let readCount) = try file.readAvailable(into: rest) else { break }
+        count += readCount
+      } catch {
+        buffer.deallocate()
+        throw SystemError(call: error.call, subject: path, number: error.number)
+      }
+    }
+    return UnsafeRawBufferPointer(start: buffer.baseAddress, count: count)
+  }
+
   /// Gives the memory of the bytes before `offset` back (`madvise`); they can still be read again.
+  ///
+  /// That of a small file is kept.
   ///
   /// Called with offsets that grow, it only tells the kernel of what is new; after one that is
   /// smaller it starts over.
   package func forget(before offset: Int) {
-    guard let base = bytes.baseAddress else { return }
+    guard isMapped, let base = bytes.baseAddress else { return }
     let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
     let wholePages = min(offset, bytes.count) / pageSize * pageSize
     if wholePages < forgottenByteCount { forgottenByteCount = 0 }
@@ -49,6 +78,7 @@ package final class MappedFile {
   }
 
   deinit {
+    guard isMapped else { return bytes.deallocate() }
     if let base = bytes.baseAddress {
       _ = munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
     }

@@ -24,8 +24,9 @@ final class ChannelsCheck: Check {
     let awaited = AwaitedSends.ofMachines(run.machineCount, in: recorded.snapshots)
     journals = run.topology.machineIDs.map { id in
       Journal(
-        id.index, cuts: cuts[id.index], awaited: awaited[id.index], accounts: accounts,
-        bySource: bySource, byTarget: byTarget)
+        Traffic(
+          id.index, cuts: cuts[id.index], awaited: awaited[id.index], accounts: accounts,
+          bySource: bySource, byTarget: byTarget))
     }
     self.accounts = accounts
   }
@@ -41,18 +42,29 @@ final class ChannelsCheck: Check {
     return accounts.contains { $0.snapshot.isComplete && $0.hasCompared } ? .ok : .vacuous
   }
 
-  /// Counts one machine's messages, and tells the accounts how many there were at each cut.
   private final class Journal: JournalObserver {
+    private var traffic: Traffic
+
+    init(_ traffic: consuming Traffic) { self.traffic = traffic }
+
+    func take(_ batch: JournalBatch) { traffic.take(batch) }
+  }
+
+  /// Counts one machine's messages, and tells the accounts how many there were at each cut.
+  private struct Traffic: ~Copyable {
     private let machine: Int
     private let accounts: [SnapshotAccount]
     private let bySource: NeighbourPlaces
     private let byTarget: NeighbourPlaces
+    /// The numbers of the machine's first channels.
+    private let firstOutgoing: Int
+    private let firstIncoming: Int
     private var cuts: CutPlaces
     private var awaited: AwaitedSends
     private var lineCount = 0
-    private var sentCounts: [Int]
+    private var sentCounts = PlainBuffer<Int>()
     private var sentToAllCount = 0
-    private var receivedCounts: [Int]
+    private var receivedCounts = PlainBuffer<Int>()
     /// The inboxes whose messages are being received now.
     private var inboxes: [Inbox] = []
 
@@ -70,15 +82,17 @@ final class ChannelsCheck: Check {
     ) {
       (self.machine, self.cuts, self.awaited) = (machine, cuts, awaited)
       (self.accounts, self.bySource, self.byTarget) = (accounts, bySource, byTarget)
-      let isNeeded = cuts.next != nil
-      sentCounts = Array(repeating: 0, count: isNeeded ? bySource.channels(of: machine).count : 0)
-      receivedCounts = Array(
-        repeating: 0, count: isNeeded ? byTarget.channels(of: machine).count : 0)
+      firstOutgoing = bySource.channels(of: machine).lowerBound
+      firstIncoming = byTarget.channels(of: machine).lowerBound
+      if !cuts.areAllPassed {
+        sentCounts.extend(to: bySource.channels(of: machine).count, with: 0)
+        receivedCounts.extend(to: byTarget.channels(of: machine).count, with: 0)
+      }
     }
 
-    func take(_ batch: JournalBatch) {
+    mutating func take(_ batch: JournalBatch) {
       // Behind the last cut only the receipts of what inboxes held then are of interest.
-      if cuts.next == nil && inboxes.isEmpty { return }
+      if cuts.areAllPassed && inboxes.isEmpty { return }
       for line in batch.lines {
         if lineCount == cuts.nextPosition {
           while let place = cuts.pass(at: lineCount) { pass(place, at: line) }
@@ -92,7 +106,7 @@ final class ChannelsCheck: Check {
       }
     }
 
-    private func pass(_ place: CutPlaces.Place, at line: JournalLine) {
+    private mutating func pass(_ place: CutPlaces.Place, at line: JournalLine) {
       let account = accounts[place.snapshot]
       account.pass(
         place.state, sent: sentCounts, sentToAll: sentToAllCount, received: receivedCounts)
@@ -106,31 +120,43 @@ final class ChannelsCheck: Check {
       }
     }
 
-    private func take(sendOf line: JournalLine) {
-      guard cuts.next != nil else { return }
-      let isToAll = line.peerNumber == JournalLine.everybody
-      let first = bySource.channels(of: machine).lowerBound
-      if isToAll {
+    @inline(__always)
+    private mutating func take(sendOf line: JournalLine) {
+      if cuts.areAllPassed { return }
+      if line.peerNumber == JournalLine.everybody {
         sentToAllCount += 1
       } else if let channel = bySource.channel(of: machine, with: line.peerNumber) {
-        sentCounts[channel - first] += 1
+        sentCounts[channel - firstOutgoing] += 1
       }
-      guard line.messageReading >= awaited.nextReading else { return }
+      if line.messageReading >= awaited.nextReading { tellAccounts(of: line) }
+    }
+
+    /// Tells the snapshots that name a message that it was sent.
+    private mutating func tellAccounts(of line: JournalLine) {
       while let send = awaited.pass(upTo: line.messageReading) {
-        guard send.reading == line.messageReading, isToAll || send.target == line.peerNumber,
+        let isToTarget =
+          line.peerNumber == JournalLine.everybody || line.peerNumber == send.target
+        guard send.reading == line.messageReading, isToTarget,
           let channel = bySource.channel(of: machine, with: send.target)
         else { continue }
         accounts[send.snapshot].take(
-          sendOf: send.content, number: sentCounts[channel - first] + sentToAllCount,
+          sendOf: send.content, number: sentCounts[channel - firstOutgoing] + sentToAllCount,
           amount: line.amount)
       }
     }
 
-    private func take(receiptOf line: JournalLine) {
-      if cuts.next != nil, let channel = byTarget.channel(of: machine, with: line.peerNumber) {
-        receivedCounts[channel - byTarget.channels(of: machine).lowerBound] += 1
+    @inline(__always)
+    private mutating func take(receiptOf line: JournalLine) {
+      if !cuts.areAllPassed,
+        let channel = byTarget.channel(of: machine, with: line.peerNumber)
+      {
+        receivedCounts[channel - firstIncoming] += 1
       }
-      guard !inboxes.isEmpty else { return }
+      if !inboxes.isEmpty { compareInboxes(with: line) }
+    }
+
+    /// Compares a receipt with what each inbox held at its turn.
+    private mutating func compareInboxes(with line: JournalLine) {
       for place in inboxes.indices.reversed() {
         let inbox = inboxes[place]
         let isAsRecorded = inbox.account.take(

@@ -27,36 +27,49 @@ final class CutCheck: Check {
     let byTarget = NeighbourPlaces(run.topology, byTarget: true)
     journals = run.journals.indices.map { machine in
       Journal(
-        machine, path: run.journals[machine].path, cuts: cuts[machine], recorded: recorded,
-        byTarget: byTarget, expectsFiles: run.manifest.status != .running)
+        Course(
+          machine, path: run.journals[machine].path, cuts: cuts[machine], recorded: recorded,
+          byTarget: byTarget, expectsFiles: run.manifest.status != .running))
     }
   }
 
   func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
 
   func verdict() -> Verdict {
-    for journal in journals { journal.end() }
-    if let violation = journals.lazy.compactMap(\.violation).first { return .failed(violation) }
+    for journal in journals { journal.course.end() }
+    if let violation = journals.lazy.compactMap({ $0.course.violation }).first {
+      return .failed(violation)
+    }
     return recorded.snapshots.contains(where: \.isComplete) ? .ok : .vacuous
   }
 
-  /// Follows one journal from cut to cut.
   private final class Journal: JournalObserver {
+    var course: Course
+
+    init(_ course: consuming Course) { self.course = course }
+
+    func take(_ batch: JournalBatch) { course.take(batch) }
+  }
+
+  /// Follows one journal from cut to cut.
+  private struct Course: ~Copyable {
     private let machine: Int
     private let path: String
     private let recorded: RecordedSnapshots
     private let byTarget: NeighbourPlaces
     /// Whether a snapshot line without a snapshot is a contradiction.
     private let expectsFiles: Bool
+    /// The number of the first channel that leads here.
+    private let firstIncoming: Int
     private var cuts: CutPlaces
     private var lineCount = 0
     private var previousTime = Int64.min
     /// What was received with the largest reading, one per channel that leads here.
-    private var latest: [Receipt]
+    private var latest = PlainBuffer<Receipt>()
     /// That of the smallest line found so far.
     private(set) var violation: Verdict.Violation?
 
-    private struct Receipt {
+    private struct Receipt: BitwiseCopyable {
       var reading: UInt64 = 0
       var line = 0
     }
@@ -67,11 +80,13 @@ final class CutCheck: Check {
     ) {
       (self.machine, self.path, self.recorded) = (machine, path, recorded)
       (self.byTarget, self.cuts, self.expectsFiles) = (byTarget, cuts, expectsFiles)
-      let channelCount = cuts.next == nil ? 0 : byTarget.channels(of: machine).count
-      latest = Array(repeating: Receipt(), count: channelCount)
+      firstIncoming = byTarget.channels(of: machine).lowerBound
+      if !cuts.areAllPassed {
+        latest.extend(to: byTarget.channels(of: machine).count, with: Receipt())
+      }
     }
 
-    func take(_ batch: JournalBatch) {
+    mutating func take(_ batch: JournalBatch) {
       defer { previousTime = batch.lines.last?.systemTime ?? previousTime }
       for index in batch.lines.indices {
         let line = batch.lines[index]
@@ -80,23 +95,24 @@ final class CutCheck: Check {
           while let place = cuts.pass(at: lineCount) { pass(place, at: line, after: previous) }
         } else if line.kind == .snapshot {
           noteStray(line)
-        } else if line.kind == .receive && cuts.next != nil {
+        } else if line.kind == .receive && !cuts.areAllPassed {
           follow(line)
         }
         lineCount += 1
       }
     }
 
-    private func follow(_ line: JournalLine) {
+    @inline(__always)
+    private mutating func follow(_ line: JournalLine) {
       guard let channel = byTarget.channel(of: machine, with: line.peerNumber) else { return }
-      let place = channel - byTarget.channels(of: machine).lowerBound
+      let place = channel - firstIncoming
       if line.messageReading > latest[place].reading {
         latest[place] = Receipt(reading: line.messageReading, line: lineCount + 2)
       }
     }
 
     /// Takes in that the journal has no more lines.
-    func end() {
+    mutating func end() {
       guard let place = cuts.next else { return }
       note(
         line: lineCount + 1,
@@ -104,13 +120,15 @@ final class CutCheck: Check {
           + "line \(place.position + 2)")
     }
 
-    private func note(line: Int, _ problem: @autoclosure () -> String) {
+    private mutating func note(line: Int, _ problem: String) {
       if let earlier = violation?.line, earlier <= line { return }
-      violation = Verdict.Violation(path: path, line: line, problem: problem())
+      violation = Verdict.Violation(path: path, line: line, problem: problem)
     }
 
     /// Compares a cut with the line that must be the snapshot's.
-    private func pass(_ place: CutPlaces.Place, at line: JournalLine, after previousTime: Int64) {
+    private mutating func pass(
+      _ place: CutPlaces.Place, at line: JournalLine, after previousTime: Int64
+    ) {
       let snapshot = recorded.snapshots[place.snapshot]
       if let problem = problem(with: line, of: snapshot, snapshot.states[place.state]) {
         note(line: lineCount + 2, "snapshot \(snapshot.id) has its cut here, but \(problem)")
@@ -156,7 +174,7 @@ final class CutCheck: Check {
     private static func words(_ number: Int64?) -> String { number.map { "\($0)" } ?? "absent" }
 
     /// Looks for receipts before the cut whose sends are not.
-    private func findEffectsWithoutCause(in snapshot: RecordedSnapshot) {
+    private mutating func findEffectsWithoutCause(in snapshot: RecordedSnapshot) {
       let channels = byTarget.channels(of: machine)
       for channel in channels {
         let receipt = latest[channel - channels.lowerBound]
@@ -171,7 +189,7 @@ final class CutCheck: Check {
     }
 
     /// Notes a snapshot line that no snapshot accounts for.
-    private func noteStray(_ line: JournalLine) {
+    private mutating func noteStray(_ line: JournalLine) {
       let id = SnapshotID(word: line.messageReading)
       guard let place = recorded.place(of: id) else {
         // One that is listed, and whose file is missing, is the manifest's untruth.

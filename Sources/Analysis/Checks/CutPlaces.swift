@@ -31,17 +31,21 @@ struct CutPlaces {
     self.places = places.sorted {
       ($0.position, $0.snapshot) < ($1.position, $1.snapshot)
     }
+    nextPosition = self.places.first?.position ?? .max
   }
 
+  /// The position of the next cut; `Int.max`, where no journal has a line, when all are passed.
+  private(set) var nextPosition: Int
+  /// Whether there is no cut left.
+  var areAllPassed: Bool { nextPosition == .max }
   /// The next cut; nil when all are passed.
   var next: Place? { passedCount < places.count ? places[passedCount] : nil }
-  /// The position of the next cut; `Int.max` when all are passed.
-  var nextPosition: Int { next?.position ?? .max }
 
   /// Goes past the next cut, if it is at this position.
   mutating func pass(at position: Int) -> Place? {
-    guard let next, next.position == position else { return nil }
+    guard let place = next, place.position == position else { return nil }
     passedCount += 1
-    return next
+    nextPosition = next?.position ?? .max
+    return place
   }
 }

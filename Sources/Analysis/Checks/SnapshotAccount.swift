@@ -37,15 +37,16 @@ final class SnapshotAccount {
   /// Takes in how many messages a machine had sent and received when it passed the cut.
   ///
   /// With the last machine everything is known, because what crosses a cut is sent before it.
-  func pass(_ state: Int, sent: [Int], sentToAll: Int, received: [Int]) {
+  func pass(
+    _ state: Int, sent: borrowing PlainBuffer<Int>, sentToAll: Int,
+    received: borrowing PlainBuffer<Int>
+  ) {
     begin()
     let machine = snapshot.states[state].machine
-    for (channel, count) in zip(bySource.channels(of: machine), sent) {
-      sentCounts[channel] = count + sentToAll
-    }
-    for (channel, count) in zip(byTarget.channels(of: machine), received) {
-      receivedCounts[channel] = count
-    }
+    let firstSent = bySource.channels(of: machine).lowerBound
+    for place in sent.indices { sentCounts[firstSent + place] = sent[place] + sentToAll }
+    let firstReceived = byTarget.channels(of: machine).lowerBound
+    for place in received.indices { receivedCounts[firstReceived + place] = received[place] }
     hasPassed[state] = true
     passedCount += 1
     if passedCount == snapshot.states.count { settle() }
