@@ -1,7 +1,7 @@
 import Analysis
 
-/// What `analyze --json` prints: the tables of machines and snapshots, and the verdicts and files that
-/// were asked for.
+/// What `analyze --json` prints: the tables of machines and snapshots, and the verdicts and files
+/// that were asked for.
 struct AnalysisReport: Encodable {
   let machines: [MachineRow]
   let snapshots: [SnapshotRow]

@@ -5,10 +5,13 @@ import ScaleModel
 /// Inbox and channel contents equal exactly the messages that cross the cut, ids and order.
 ///
 /// On each channel, what its source sent before its cut and its target did not receive before its
-/// own must be the messages in the target's inbox that came from there, then those the snapshot says
-/// were on their way. Messages are counted, not kept: of those that a snapshot names, the number
-/// among the sends on their channel is looked up as the source's journal goes by. The order between
-/// the channels of an inbox shows in the receipts after the cut.
+/// own must be the messages in the target's inbox that came from there, then those the snapshot
+/// says were on their way. Messages are counted, not kept: of those that a snapshot names, the
+/// number among the sends on their channel is looked up as the source's journal goes by. The order
+/// between the channels of an inbox shows in the receipts after the cut.
+///
+/// What nobody received before the run's end keeps one secret: how messages of different channels
+/// stood to each other in an inbox.
 final class ChannelsCheck: Check {
   let name = "channels"
   private let accounts: [SnapshotAccount]
