@@ -32,7 +32,7 @@ public struct Machine<Work: Workload>: Sendable {
   @usableFromInline var logicalClock: LamportClock
   @usableFromInline var ticks: UInt64
   @usableFromInline var arrived: Inbox<Work.Payload>
-  /// Whether it takes part in a snapshot and waits for markers; the recorder hears of arrivals then.
+  /// Whether it takes part in a snapshot and waits for markers: the recorder hears of arrivals.
   public internal(set) var isRecording: Bool
   @usableFromInline var lastQueueLength: UInt32
   @usableFromInline var work: Work

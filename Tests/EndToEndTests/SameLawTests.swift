@@ -1,6 +1,6 @@
 import Testing
 
-/// The rates 1, 3, 6 of the assignment, a hundred times as fast and with the same die: in every time
+/// The rates 1, 3, 6 of the assignment, a hundred times as fast, with the same die: in every time
 /// the same law must come out, which the fluid model states in closed form.
 @Suite("Wall time and virtual time follow the same law")
 struct SameLawTests {
