@@ -66,7 +66,7 @@ struct VirtualExecution {
       machines: zip(options.plan.topology.machineIDs, summary.machines).map { id, end in
         Manifest.MachineEnd(
           id: id, rateHz: options.plan.rates[id.index], ticks: end.tickCount, finalClock: end.clock,
-          finalQueueLength: end.queueLength)
+          finalQueueLength: end.queueLengthAtLastEvent)
       }, kinds: summary.machines.map { _ in nil }, snapshots: virtual.snapshotIDs,
       digest: summary.digest)
     outcome.remarks = [

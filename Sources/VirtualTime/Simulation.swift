@@ -262,7 +262,8 @@ extension SimulationSummary {
     machines.append(
       MachineEnd(
         tickCount: machine.pointee.tickCount, clock: machine.pointee.clock.reading,
-        queueLength: machine.pointee.queueLengthAtLastEvent))
+        queueLength: machine.pointee.inbox.count,
+        queueLengthAtLastEvent: machine.pointee.queueLengthAtLastEvent))
     tickCount += machine.pointee.tickCount
     waitingInInboxes += machine.pointee.inbox.count
     messageByteCount += machine.pointee.inbox.byteCount

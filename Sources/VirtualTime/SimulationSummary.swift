@@ -9,8 +9,10 @@ package struct SimulationSummary: Hashable, Sendable {
     package var tickCount: UInt64
     /// The reading of its last event; zero when it had none.
     package var clock: UInt64
-    /// How many messages waited in its inbox after its last event.
+    /// How many messages wait in its inbox at the end.
     package var queueLength: Int
+    /// How many waited right after its last event, as its journal says.
+    package var queueLengthAtLastEvent: Int
   }
 
   /// One per machine, in id order.
