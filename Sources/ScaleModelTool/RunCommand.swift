@@ -29,7 +29,8 @@ struct RunCommand {
 
   /// Runs the model from the making of its directory to the printing of its summary.
   func run() throws -> ExitCode {
-    if !options.plan.topology.isStronglyConnected {
+    // Only links that were listed by hand can leave somebody out.
+    if case .file = options.plan.topologyChoice, !options.plan.topology.isStronglyConnected {
       console.warn("not every machine can reach every other; snapshots may stay partial")
     }
     let directory = try makeDirectory()

@@ -132,20 +132,33 @@ struct RunOptions {
       words.texts(of: option).map { "\(option.name) \($0)" }
     }
     checksDeterminism = words.has(Self.checkDeterminism)
-    try Self.check(faults, checksDeterminism, runtime, plan)
-    continuesOnFailure = try words.value(of: Self.onFailure) == .continue
-    let port = try words.value(of: Self.port) ?? 0
-    guard port == 0 || port + rates.count - 1 <= 65_535 else {
+    guard runtime == .virtual || faults.isEmpty && !checksDeterminism else {
       throw UsageError.contradiction(
-        "--port \(port) leaves no room for \(rates.count) machines; "
-          + "take \(65_536 - rates.count) or less")
+        (faults.isEmpty ? "--check-determinism needs" : "--kill, --pause and --partition need")
+          + " virtual time; add --runtime virtual")
     }
-    firstPort = UInt16(port)
+    for (fault, words) in zip(faults, faultWords) { try Self.check(fault, words, plan) }
+    continuesOnFailure = try words.value(of: Self.onFailure) == .continue
+    firstPort = try Self.firstPort(from: words, machineCount: rates.count)
     outputPath = try words.value(of: Self.output).map(Self.withoutTrailingSlashes)
     replacesOutput = words.has(Self.force)
     hasJournals = try words.value(of: Self.journal) != .off
     isQuiet = words.has(Self.quiet)
     isJSON = words.has(Self.json)
+  }
+
+  /// The port of machine 0; zero when the system is to choose ports for all.
+  private static func firstPort(
+    from words: ParsedWords, machineCount: Int
+  ) throws(UsageError) -> UInt16 {
+    guard let port = try words.value(of: port) else { return 0 }
+    let portMax = 65_536 - machineCount
+    guard port <= portMax else {
+      throw .contradiction(
+        "--port \(port) leaves no room for \(machineCount) machines; "
+          + (portMax >= 1 ? "take \(portMax) or less" : "leave it out"))
+    }
+    return UInt16(port)
   }
 
   private static func withoutTrailingSlashes(_ path: String) -> String {
@@ -195,17 +208,18 @@ struct RunOptions {
     }
   }
 
-  /// Refuses what only virtual time can do elsewhere, and faults of machines that are not there.
+  /// Refuses a fault that could never happen.
   private static func check(
-    _ faults: [Fault], _ checksDeterminism: Bool, _ runtime: RuntimeWord, _ plan: RunPlan
+    _ fault: Fault, _ words: String, _ plan: RunPlan
   ) throws(UsageError) {
-    if runtime != .virtual && (!faults.isEmpty || checksDeterminism) {
-      let option = checksDeterminism ? checkDeterminism.name : "--kill, --pause and --partition"
-      throw .contradiction("\(option) need virtual time; add --runtime virtual")
-    }
-    for id in faults.flatMap(\.machines) where id.index >= plan.machineCount {
+    for id in fault.machines where id.index >= plan.machineCount {
       throw .contradiction(
-        "there is no machine \(id) for a fault; take one from 0 to \(plan.machineCount - 1)")
+        "\(words): there is no machine \(id); take one from 0 to \(plan.machineCount - 1)")
+    }
+    guard fault.start <= plan.duration else {
+      throw .contradiction(
+        "\(words) is not within the run's \(plan.duration); take an earlier time or a longer "
+          + "--duration")
     }
   }
 

@@ -94,15 +94,16 @@ struct SnapshotCommand {
     do throws(SystemError) {
       return try Socket.connect(unixPath: directory.controlSocketPath)
     } catch {
-      guard FileSystem.isDirectory(directory.path) else {
-        throw ToolFailure(
-          .noInput, "there is no run in '\(directory.path)'; start one with 'scalemodel run'")
-      }
+      // Before anything else: what may not be looked into seems not to be there.
       if error.number == EACCES || error.number == EPERM {
         throw ToolFailure(
           .unavailable,
           "the run in '\(directory.path)' belongs to another user, and only that "
             + "user may ask it for snapshots")
+      }
+      guard FileSystem.isDirectory(directory.path) else {
+        throw ToolFailure(
+          .noInput, "there is no run in '\(directory.path)'; start one with 'scalemodel run'")
       }
       throw ToolFailure(.unavailable, try whyClosed())
     }
@@ -112,6 +113,10 @@ struct SnapshotCommand {
     do throws(RunRecordError) {
       let manifest = try Manifest.read(from: directory)
       if manifest.status == .running {
+        if manifest.runtime == "virtual" {
+          return "the run in '\(directory.path)' is in virtual time, which waits for nobody; "
+            + "ask for snapshots beforehand with --snapshot-at"
+        }
         return "nobody answers for the run in '\(directory.path)'; it has died or just begun"
       }
       return "the run in '\(directory.path)' is over (\(manifest.status.rawValue)); "

@@ -50,6 +50,7 @@ struct SnapshotTable {
       ]
     }
     let hidden = filled.count - Self.rowCountMax
+    if filled.isEmpty && emptyCount == 0 { return "no channel's state is there\n" }
     return TextTable(
       rows: [["channel", "messages by their reading"]] + rows, alignments: [.left, .left]
     )

@@ -16,6 +16,9 @@ struct VirtualExecution {
     let interrupts = try ThisProcess.interruptDescriptor()
     defer { display.wipe() }
     let first = try carryOut(in: directory, interrupts: interrupts)
+    for entry in first.refusedSnapshots {
+      display.warn("no snapshot at \(entry.time): machine \(entry.initiator) is dead")
+    }
     var outcome = outcome(first)
     if options.checksDeterminism, first.ending == .finished {
       try repeatAndCompare(first, interrupts: interrupts)
@@ -53,7 +56,7 @@ struct VirtualExecution {
       return outcome
     } catch {
       throw ToolFailure(
-        error.call == "open" ? .cannotCreate : .inputOutput,
+        error.isOutOfRoom || error.call == "write" ? .inputOutput : .cannotCreate,
         "cannot write '\(error.subject)': \(error.reason); make room, choose another "
           + "directory with --output, or leave the journals out with --journal off")
     }

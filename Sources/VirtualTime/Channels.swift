@@ -109,15 +109,19 @@ struct Channels<Payload: Hashable & Sendable> {
     case .none:
       return now
     case .constant(let span):
-      return now + span.nanoseconds
+      return Self.sum(now, span.nanoseconds)
     case .uniform, .exponential:
       let memory = memories[channelIndex]
       let transit = delay.nanoseconds(
         seed: seed, source: source, target: target, place: memory.messageCount)
-      // A transit time without bounds may lead past what 64 bits hold.
-      let (sum, overflows) = now.addingReportingOverflow(transit)
-      return max(overflows ? Int64.max - 1 : sum, memory.lastDue)
+      return max(Self.sum(now, transit), memory.lastDue)
     }
+  }
+
+  /// When something arrives that is so long under way; what 64 bits cannot hold is never.
+  private static func sum(_ now: Int64, _ transit: Int64) -> Int64 {
+    let (sum, overflows) = now.addingReportingOverflow(transit)
+    return overflows ? Int64.max - 1 : sum
   }
 
   /// When something due then gets through all partitions.

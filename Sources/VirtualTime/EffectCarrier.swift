@@ -106,7 +106,7 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
 
   /// Makes a machine begin a snapshot; a dead one cannot.
   mutating func beginSnapshot(at machine: MachineID) {
-    guard !standstill.isDead(machine) else { return snapshots.refuse() }
+    guard !standstill.isDead(machine) else { return snapshots.refuse(machine, now: now) }
     current = machine
     // Parts come while the machine records, so the snapshot is expected before it is begun.
     let number = UInt32(truncatingIfNeeded: machines[machine.index].begunSnapshotCount + 1)

@@ -23,6 +23,13 @@ package enum Fault: Hashable, Sendable {
     case .partition(let machines, _, _): machines
     }
   }
+
+  /// When it begins, since the run's start.
+  package var start: TimeSpan {
+    switch self {
+    case .kill(_, let time), .pause(_, let time, _), .partition(_, let time, _): time
+    }
+  }
 }
 
 extension Fault {

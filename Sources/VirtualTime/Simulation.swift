@@ -88,6 +88,9 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// The ids of the snapshots begun so far, in that order.
   package var snapshotIDs: [SnapshotID] { carrier.snapshots.ids }
 
+  /// The snapshots that were not begun, because their initiators were dead.
+  package var refusedSnapshots: [SnapshotSchedule.Entry] { carrier.snapshots.refused }
+
   /// Takes out the snapshots that have ended, complete or partial, since this was last called.
   package mutating func takeSettledSnapshots() -> [SnapshotFile] {
     carrier.snapshots.takeSettled()

@@ -7,8 +7,8 @@ import Snapshots
 struct SnapshotCollector {
   /// The ids of all snapshots, in the order they were begun.
   private(set) var ids: [SnapshotID] = []
-  /// How many were to be begun by a machine that was dead.
-  private(set) var refusedCount = 0
+  /// Those that were to be begun by a machine that was dead, in that order.
+  private(set) var refused: [SnapshotSchedule.Entry] = []
 
   private let channels: TopologyChannels
   /// The snapshots under way, in the order they were begun.
@@ -32,8 +32,9 @@ struct SnapshotCollector {
   }
 
   /// Takes in that a snapshot is to be begun by a machine that cannot.
-  mutating func refuse() {
-    refusedCount += 1
+  mutating func refuse(_ machine: MachineID, now: Int64) {
+    refused.append(
+      SnapshotSchedule.Entry(time: TimeSpan(nanoseconds: now), initiator: machine))
   }
 
   /// Expects a snapshot's parts; `dead` machines will not give any.

@@ -17,6 +17,8 @@ package struct VirtualRun {
   package var snapshots: SnapshotSchedule
   /// Whether a killed machine ends the run for all.
   package var endsWithFirstDeath: Bool
+  /// The most messages that may wait, in inboxes and on channels; more end the run as failed.
+  package var waitingCountMax = Simulation<Chatter, NoJournal>.waitingCountMax
   /// About how many ticks are carried out between two reports of progress.
   package var tickCountPerReport = 1 << 20
 
@@ -25,6 +27,8 @@ package struct VirtualRun {
     package var ending: SimulationEnding
     /// The snapshots that were begun, in that order.
     package var snapshotIDs: [SnapshotID]
+    /// The snapshots that were not begun, because their initiators were dead.
+    package var refusedSnapshots: [SnapshotSchedule.Entry]
     package var summary: SimulationSummary
   }
 
@@ -66,13 +70,15 @@ package struct VirtualRun {
       guard let directory else {
         var simulation = Simulation(
           plan: plan, workload: workload, faults: faults, snapshots: snapshots,
-          endsWithFirstDeath: endsWithFirstDeath, journal: NoJournal())
+          endsWithFirstDeath: endsWithFirstDeath, journal: NoJournal(),
+          waitingCountMax: waitingCountMax)
         return finish(&simulation, takeSnapshot: takeSnapshot, while: continues)
       }
       let journals = try JournalSet(plan: plan, hasMoney: false, directory: directory)
       var simulation = Simulation(
         plan: plan, workload: workload, faults: faults, snapshots: snapshots,
-        endsWithFirstDeath: endsWithFirstDeath, journal: journals)
+        endsWithFirstDeath: endsWithFirstDeath, journal: journals,
+        waitingCountMax: waitingCountMax)
       let outcome = finish(&simulation, takeSnapshot: takeSnapshot, while: continues)
       try simulation.journal.flush()
       return outcome
@@ -95,7 +101,7 @@ package struct VirtualRun {
     }
     return Outcome(
       ending: simulation.ending ?? .interrupted, snapshotIDs: simulation.snapshotIDs,
-      summary: simulation.summary)
+      refusedSnapshots: simulation.refusedSnapshots, summary: simulation.summary)
   }
 
   /// How much virtual time passes between two reports.

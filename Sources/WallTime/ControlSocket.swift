@@ -44,10 +44,10 @@ package enum ControlAnswer: Codable, Hashable, Sendable {
 final class ControlSocket {
   /// The socket uses this poller token and those above it.
   static let firstToken: UInt64 = 1 << 40
-  private static let visitorCountMax = 256
   private static let lineLengthMax = 4096
 
   private let path: String
+  private let visitorCountMax: Int
   private let poller: Poller
   private let listener: Descriptor
   private var visitors: [Visitor?] = []
@@ -67,9 +67,14 @@ final class ControlSocket {
 
   /// Opens the door, in place of one that an earlier run left behind.
   ///
+  /// - Parameters:
+  ///   - path: Where it is.
+  ///   - visitorCountMax: How many visitors may be there at a time.
+  ///   - poller: Tells of visitors.
   /// - Throws: ``SystemError`` when no socket can be made there.
-  init(path: String, poller: Poller) throws(SystemError) {
+  init(path: String, visitorCountMax: Int, poller: Poller) throws(SystemError) {
     self.path = path
+    self.visitorCountMax = visitorCountMax
     self.poller = poller
     try FileSystem.remove(path)
     listener = try Socket.listen(unixPath: path)
@@ -119,7 +124,7 @@ final class ControlSocket {
   private func acceptAll() {
     while let (descriptor, _) = try? Socket.accept(from: listener) {
       let place = visitors.firstIndex { $0 == nil } ?? visitors.count
-      guard place < Self.visitorCountMax else {
+      guard place < visitorCountMax else {
         descriptor.end()
         continue
       }

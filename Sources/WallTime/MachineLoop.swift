@@ -301,19 +301,23 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   private func hold(_ arrival: Arrival, from peer: MachineID, isMessage: Bool) {
     let now = setup.plan.delay == .none ? 0 : SystemClock.monotonicNanoseconds
     if !delayLine.hold(arrival, from: peer, isMessage: isMessage, now: now) {
-      take(arrival, from: peer)
+      take(arrival, from: peer, now: SystemClock.monotonicNanoseconds)
     }
   }
 
   private func releaseDelayed(now: Int64) {
-    while let (source, arrival) = delayLine.popDue(now: now) { take(arrival, from: source) }
+    while let (source, arrival) = delayLine.popDue(now: now) {
+      take(arrival, from: source, now: now)
+    }
   }
 
-  private func take(_ arrival: Arrival, from peer: MachineID) {
+  /// Takes in an arrival; `now` is what its line in the journal says, if it has one, so that no
+  /// tick decided upon before it has an earlier time.
+  private func take(_ arrival: Arrival, from peer: MachineID, now: @autoclosure () -> Int64) {
     switch arrival {
     case .message(let message): machine.arrive(message)
     case .marker(let id):
-      sink.systemTime = SystemClock.monotonicNanoseconds + systemTimeOffset
+      sink.systemTime = now() + systemTimeOffset
       machine.arriveMarker(id, from: peer, into: &sink)
       alertness.stir()
     case .end:

@@ -17,11 +17,16 @@ struct SnapshotKeeper {
   }
 
   private struct Pending {
-    /// When nobody waits for it any longer, on the monotonic clock.
-    var deadline: Int64
+    /// When whoever asked for it does not wait any longer, on the monotonic clock.
+    let timeout: Int64
+    /// When it is out of reach unless another machine records; `Int64.max` while all machines live.
+    var silenceEnd = Int64.max
     var gathering: SnapshotGathering
-    /// Why nobody waits any longer when the deadline has come.
-    var cause: MissingCause
+
+    /// When nobody waits for it any longer.
+    var deadline: Int64 { min(timeout, silenceEnd) }
+    /// Why nobody waits any longer then.
+    var cause: MissingCause { silenceEnd < timeout ? .unreachable : .timedOut }
   }
 
   private let channels: TopologyChannels
@@ -32,12 +37,19 @@ struct SnapshotKeeper {
   /// The ids of all snapshots, in the order they were begun.
   private(set) var ids: [SnapshotID] = []
 
-  /// How long a snapshot goes on after a machine has died that may have been needed.
-  static let deathNanoseconds: Int64 = 1_000_000_000
+  /// How long a snapshot that a dead machine may have been needed for goes on without any machine
+  /// recording: until every marker on its way has arrived, and a second more.
+  let silenceNanoseconds: Int64
 
   /// Makes a keeper that has no snapshot under way.
-  init(channels: TopologyChannels) {
+  ///
+  /// - Parameters:
+  ///   - channels: Knows the machines and the channels between them.
+  ///   - delay: How long markers are on their way.
+  init(channels: TopologyChannels, delay: Delay) {
     self.channels = channels
+    // Times of centuries are cut, so that they can be added to the time of today.
+    silenceNanoseconds = 1_000_000_000 + min(Self.transitNanosecondsMax(of: delay), 1 << 61)
     begunCounts = Array(repeating: 0, count: channels.topology.machineCount)
   }
 
@@ -53,11 +65,12 @@ struct SnapshotKeeper {
   ///
   /// - Parameters:
   ///   - initiator: The machine.
+  ///   - now: The monotonic time now.
   ///   - systemTime: The system time now.
   ///   - deadline: When nobody waits for it any longer; `Int64.max` for never.
   /// - Returns: The snapshot's id, and what is to be done; nil when the machine is dead.
   mutating func begin(
-    by initiator: MachineID, systemTime: Int64, deadline: Int64
+    by initiator: MachineID, now: Int64, systemTime: Int64, deadline: Int64
   ) -> (id: SnapshotID, effects: [Effect])? {
     guard !dead.contains(initiator) else { return nil }
     begunCounts[initiator.index] += 1
@@ -67,21 +80,25 @@ struct SnapshotKeeper {
       gathering.died(machine)
     }
     ids.append(id)
-    pending.append(Pending(deadline: deadline, gathering: gathering, cause: .timedOut))
+    pending.append(Pending(timeout: deadline, gathering: gathering))
+    if !dead.isEmpty { awaitSilence(of: pending.count - 1, now: now) }
     return (id, [.send(.beginSnapshot, to: initiator)])
   }
 
   /// Takes in the state a machine has recorded.
-  mutating func recorded(_ part: RecordedPart) {
+  mutating func recorded(_ part: RecordedPart, now: Int64) {
     guard let place = place(of: part.id) else { return }
     pending[place].gathering.recorded(part)
+    // Its markers are on their way only now.
+    if !dead.isEmpty { awaitSilence(of: place, now: now) }
   }
 
   /// Takes in that a machine's part in a snapshot is over.
   mutating func finished(
-    _ id: SnapshotID, _ part: RecordedPart?, by machine: MachineID, systemTime: Int64
+    _ id: SnapshotID, _ part: RecordedPart?, by machine: MachineID, now: Int64, systemTime: Int64
   ) -> [Effect] {
     guard let place = place(of: id) else { return [] }
+    if !dead.isEmpty { awaitSilence(of: place, now: now) }
     if let part {
       pending[place].gathering.finished(part)
     } else {
@@ -90,15 +107,13 @@ struct SnapshotKeeper {
     return settle(systemTime: systemTime)
   }
 
-  /// Takes in that a machine has died; what needs it ends partial within ``deathNanoseconds``.
+  /// Takes in that a machine has died; what needs it ends partial within ``silenceNanoseconds``
+  /// after the last machine has recorded.
   mutating func died(_ machine: MachineID, now: Int64, systemTime: Int64) -> [Effect] {
     dead.insert(machine)
     for place in pending.indices {
       pending[place].gathering.died(machine)
-      if pending[place].deadline > now + Self.deathNanoseconds {
-        pending[place].deadline = now + Self.deathNanoseconds
-        pending[place].cause = .unreachable
-      }
+      awaitSilence(of: place, now: now)
     }
     return settle(systemTime: systemTime)
   }
@@ -118,6 +133,22 @@ struct SnapshotKeeper {
   }
 
   // MARK: Ends
+
+  private mutating func awaitSilence(of place: Int, now: Int64) {
+    pending[place].silenceEnd = now + silenceNanoseconds
+  }
+
+  /// How long a marker is on its way at most; an exponential delay is longer than thirty means
+  /// once in ten thousand billion times.
+  private static func transitNanosecondsMax(of delay: Delay) -> Int64 {
+    switch delay {
+    case .none: 0
+    case .constant(let span), .uniform(_, let span): span.nanoseconds
+    case .exponential(let mean):
+      mean.nanoseconds.multipliedReportingOverflow(by: 30).overflow
+        ? .max : 30 * mean.nanoseconds
+    }
+  }
 
   private func place(of id: SnapshotID) -> Int? { pending.firstIndex { $0.gathering.id == id } }
 

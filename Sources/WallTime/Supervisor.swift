@@ -86,16 +86,17 @@ package final class Supervisor {
     self.options = options
     self.observer = observer
     self.interrupts = interrupts
-    keeper = SnapshotKeeper(channels: TopologyChannels(plan.topology))
+    keeper = SnapshotKeeper(channels: TopologyChannels(plan.topology), delay: plan.delay)
     alertness = Alertness(machineCount: plan.machineCount)
     scheduled = plan.snapshots.resolved(
       duration: plan.duration, machineCount: plan.machineCount
     ).reversed()
-    try Self.raiseOpenFileLimit(plan: plan, runtime: options.runtime)
+    let spareCount = try Self.raiseOpenFileLimit(plan: plan, runtime: options.runtime)
     do throws(SystemError) {
       poller = try Poller()
       try poller.add(interrupts, token: Self.interruptToken)
-      visitors = Self.openDoor(options, poller: poller, observer: observer)
+      visitors = Self.openDoor(
+        options, visitorCountMax: spareCount, poller: poller, observer: observer)
       commands = options.readsCommands ? CommandReader(poller: poller) : nil
     } catch {
       throw .notStarted(error)
@@ -104,11 +105,13 @@ package final class Supervisor {
 
   /// A run goes on without a control socket, where none can be made: a path too long for one.
   private static func openDoor(
-    _ options: WallRunOptions, poller: Poller, observer: any SupervisorObserver
+    _ options: WallRunOptions, visitorCountMax: Int, poller: Poller,
+    observer: any SupervisorObserver
   ) -> ControlSocket? {
     guard options.opensControlSocket else { return nil }
     do throws(SystemError) {
-      return try ControlSocket(path: options.directory.controlSocketPath, poller: poller)
+      return try ControlSocket(
+        path: options.directory.controlSocketPath, visitorCountMax: visitorCountMax, poller: poller)
     } catch {
       observer.warned("'scalemodel snapshot' will not reach this run: \(error)")
       return nil
@@ -116,21 +119,29 @@ package final class Supervisor {
   }
 
   /// Makes room for every descriptor the run needs: in `threads` both ends of every link are ours.
+  ///
+  /// - Returns: How many more there may be for visitors.
+  /// - Throws: That the system allows too few.
   private static func raiseOpenFileLimit(
     plan: RunPlan, runtime: WallRuntime
-  ) throws(WallRunFailure) {
+  ) throws(WallRunFailure) -> Int {
     let machineCount = plan.machineCount
     let ownPerMachine = 5  // Two ends of the control link, a poller, a listener, a journal.
     let needed: Int
     switch runtime {
     case .threads:
       let linkEnds = min(2 * plan.topology.channelCount, machineCount * (machineCount - 1))
-      needed = linkEnds + ownPerMachine * machineCount + 64
+      needed = linkEnds + ownPerMachine * machineCount + 32
     case .processes:
-      needed = 2 * machineCount + 64
+      needed = 2 * machineCount + 32
     }
-    let allowed = ThisProcess.raiseOpenFileLimit(to: needed)
-    if allowed < needed { throw .tooFewOpenFiles(needed: needed, allowed: allowed) }
+    let visitorCountMin = 32
+    let visitorCountMax = 256
+    let allowed = ThisProcess.raiseOpenFileLimit(to: needed + visitorCountMax)
+    guard allowed >= needed + visitorCountMin else {
+      throw .tooFewOpenFiles(needed: needed + visitorCountMin, allowed: allowed)
+    }
+    return min(visitorCountMax, allowed - needed)
   }
 
   /// Runs the machines to their end.
@@ -294,9 +305,10 @@ package final class Supervisor {
     case .failed(let failure):
       members[id.index].failure = failure
     case .recorded(let part):
-      keeper.recorded(part)
+      keeper.recorded(part, now: SystemClock.monotonicNanoseconds)
     case .finishedPart(let snapshot, let part):
-      carryOut(keeper.finished(snapshot, part, by: id, systemTime: systemTime))
+      let now = SystemClock.monotonicNanoseconds
+      carryOut(keeper.finished(snapshot, part, by: id, now: now, systemTime: systemTime))
     case .lostLink(let peer, let reason):
       lostLinks.append(
         LostLink(
@@ -334,7 +346,9 @@ package final class Supervisor {
   /// Asks a machine to begin a snapshot; nil when it is dead.
   private func beginSnapshot(by initiator: MachineID, deadline: Int64) -> SnapshotID? {
     guard
-      let (id, effects) = keeper.begin(by: initiator, systemTime: systemTime, deadline: deadline)
+      let (id, effects) = keeper.begin(
+        by: initiator, now: SystemClock.monotonicNanoseconds, systemTime: systemTime,
+        deadline: deadline)
     else { return nil }
     carryOut(effects)
     alertness.stir()
@@ -396,11 +410,12 @@ package final class Supervisor {
         visitors.answer(visitor, .refused(reason: "the machines are not running"))
         continue
       }
-      let machine = MachineID(request.machine ?? 0)
-      guard machine.index < plan.machineCount else {
+      let index = request.machine ?? 0
+      guard index < plan.machineCount else {
         visitors.answer(visitor, .unknownMachine(machineCount: plan.machineCount))
         continue
       }
+      let machine = MachineID(index)
       let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
       guard let id = beginSnapshot(by: machine, deadline: deadline) else {
         visitors.answer(visitor, .refused(reason: "machine \(machine) is dead"))

@@ -31,9 +31,16 @@ struct BuiltTool {
   func run(
     afterShell preparation: String, _ words: [String], rest: String = ""
   ) throws -> ToolProcess.Outcome {
+    try start(afterShell: preparation, words, rest: rest).finish(seconds: deadlineSeconds)
+  }
+
+  /// Starts the tool from a shell, in the same way.
+  func start(
+    afterShell preparation: String, _ words: [String], rest: String = ""
+  ) throws -> ToolProcess {
     let call = ([path] + words).map { "'\($0)'" }.joined(separator: " ")
     let script = "\(preparation)\n\(rest.isEmpty ? "exec " : "")\(call)\(rest)"
-    return try Self.start("/bin/bash", ["-c", script]).finish(seconds: deadlineSeconds)
+    return try Self.start("/bin/bash", ["-c", script])
   }
 
   /// A program that starts inherits what another test has not yet marked as its own; so they start

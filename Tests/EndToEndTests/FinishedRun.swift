@@ -33,9 +33,11 @@ struct FinishedRun {
     var duration: Int64
     var plan: Plan
     var machines: [Machine]
+    var snapshots: [String]
+    var digest: String?
 
     enum CodingKeys: String, CodingKey {
-      case status, reason, plan, machines
+      case status, reason, plan, machines, snapshots, digest
       case startTime = "start_time_ns"
       case duration = "duration_ns"
     }
@@ -52,6 +54,20 @@ struct FinishedRun {
 
   func journal(_ machine: Int) throws -> Journal {
     try Journal(String(decoding: FileSystem.contents(journalPath(machine)), as: UTF8.self))
+  }
+
+  /// A file of `snapshots`, by the snapshot's id.
+  func snapshot(_ id: String) throws -> RecordedSnapshot {
+    try RecordedSnapshot(json: FileSystem.contents("\(path)/snapshots/\(id).json"))
+  }
+
+  /// All files of `snapshots`, in the order the snapshots were begun.
+  func snapshots() throws -> [RecordedSnapshot] { try manifest.snapshots.map { try snapshot($0) } }
+
+  /// Whether a machine's journal says that it has recorded a snapshot.
+  func hasRecorded(_ id: String, machine: Int) -> Bool {
+    let lines = (try? journal(machine).lines) ?? []
+    return lines.contains { $0.event == "snapshot" && $0.messageWord == id }
   }
 
   /// The journals of all machines, by id.
@@ -77,7 +93,9 @@ struct Journal {
     var clock: Int
     var queueLength: Int
     var peer: String
-    var message: Int?
+    /// As it is written: a reading, or a snapshot's id.
+    var messageWord: String
+    var message: Int? { Int(messageWord) }
   }
 
   struct Malformed: Error {
@@ -101,7 +119,7 @@ struct Journal {
       else { throw Malformed(text: String(row)) }
       return Line(
         tick: tick, systemTime: time, event: String(fields[2]), clock: clock,
-        queueLength: queueLength, peer: String(fields[5]), message: Int(fields[6]))
+        queueLength: queueLength, peer: String(fields[5]), messageWord: String(fields[6]))
     }
   }
 }

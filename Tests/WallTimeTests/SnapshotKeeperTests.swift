@@ -14,7 +14,7 @@ struct SnapshotKeeperTests {
   private let id = SnapshotID(initiator: 1, number: 1)
 
   init() {
-    keeper = SnapshotKeeper(channels: channels)
+    keeper = SnapshotKeeper(channels: channels, delay: .none)
   }
 
   private func part(of machine: MachineID, _ id: SnapshotID, isWhole: Bool = true) -> RecordedPart {
@@ -43,7 +43,7 @@ struct SnapshotKeeperTests {
   private mutating func begin(
     by machine: MachineID, systemTime: Int64
   ) throws -> (id: SnapshotID, effects: [SnapshotKeeper.Effect]) {
-    let begun = keeper.begin(by: machine, systemTime: systemTime, deadline: .max)
+    let begun = keeper.begin(by: machine, now: 0, systemTime: systemTime, deadline: .max)
     return try #require(begun)
   }
 
@@ -53,11 +53,11 @@ struct SnapshotKeeperTests {
     #expect(begun == id)
     #expect(orders(effects).map(\.1) == [1])
     for machine in [2, 0] as [MachineID] {
-      keeper.recorded(part(of: machine, id, isWhole: false))
-      let effects = keeper.finished(id, part(of: machine, id), by: machine, systemTime: 150)
+      keeper.recorded(part(of: machine, id, isWhole: false), now: 0)
+      let effects = keeper.finished(id, part(of: machine, id), by: machine, now: 0, systemTime: 150)
       #expect(files(effects).isEmpty)
     }
-    let file = try first(keeper.finished(id, part(of: 1, id), by: 1, systemTime: 175))
+    let file = try first(keeper.finished(id, part(of: 1, id), by: 1, now: 0, systemTime: 175))
     #expect(file.status == .complete)
     #expect(file.reason == nil)
     #expect(file.requestedTimeNs == 100 && file.completedTimeNs == 175)
@@ -74,9 +74,9 @@ struct SnapshotKeeperTests {
     let other = try begin(by: 0, systemTime: 2).id
     #expect([first, second, other].map { "\($0)" } == ["1-1", "1-2", "0-1"])
     for machine in [0, 1] as [MachineID] {
-      _ = keeper.finished(second, part(of: machine, second), by: machine, systemTime: 3)
+      _ = keeper.finished(second, part(of: machine, second), by: machine, now: 0, systemTime: 3)
     }
-    let effects = keeper.finished(second, part(of: 2, second), by: 2, systemTime: 4)
+    let effects = keeper.finished(second, part(of: 2, second), by: 2, now: 0, systemTime: 4)
     #expect(files(effects).map(\.id) == [second])
     #expect(files(keeper.endRun(systemTime: 5)).map(\.id) == [first, other])
     #expect(keeper.ids == [first, second, other])
@@ -84,8 +84,8 @@ struct SnapshotKeeperTests {
 
   @Test("At its deadline a snapshot is partial, keeps the states there are, and is called off")
   mutating func timesOut() throws {
-    _ = keeper.begin(by: 1, systemTime: 0, deadline: 1000)
-    keeper.recorded(part(of: 1, id, isWhole: false))
+    _ = keeper.begin(by: 1, now: 0, systemTime: 0, deadline: 1000)
+    keeper.recorded(part(of: 1, id, isWhole: false), now: 0)
     #expect(keeper.nextDeadline == 1000)
     #expect(keeper.handleTime(now: 999, systemTime: 50).isEmpty)
     let effects = keeper.handleTime(now: 1000, systemTime: 51)
@@ -98,40 +98,63 @@ struct SnapshotKeeperTests {
     #expect(file.channels.isEmpty)
     let reason = try #require(file.reason)
     #expect(reason.hasPrefix("machine 0: timed out; machine 2: timed out; channel 0→1: timed out"))
-    #expect(keeper.finished(id, part(of: 0, id), by: 0, systemTime: 60).isEmpty)
+    #expect(keeper.finished(id, part(of: 0, id), by: 0, now: 0, systemTime: 60).isEmpty)
   }
 
   @Test("A death before recording and one after it are told apart")
   mutating func deaths() throws {
-    _ = keeper.begin(by: 1, systemTime: 0, deadline: .max)
-    keeper.recorded(part(of: 2, id, isWhole: false))
-    _ = keeper.finished(id, part(of: 1, id), by: 1, systemTime: 1)
+    _ = keeper.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
+    keeper.recorded(part(of: 2, id, isWhole: false), now: 0)
+    _ = keeper.finished(id, part(of: 1, id), by: 1, now: 0, systemTime: 1)
     #expect(files(keeper.died(2, now: 0, systemTime: 2)).isEmpty)
     let file = try first(keeper.died(0, now: 0, systemTime: 3))
     #expect(file.status == .partial)
     #expect(file.machines.map(\.id) == [1, 2])
     let reason = try #require(file.reason)
     #expect(reason.hasPrefix("machine 0: died before recording; channel 0→2: died after recording"))
-    #expect(keeper.begin(by: 2, systemTime: 4, deadline: .max) == nil)
+    #expect(keeper.begin(by: 2, now: 0, systemTime: 4, deadline: .max) == nil)
   }
 
-  @Test("What a death leaves hanging ends within a second, as out of reach")
+  @Test("What a death leaves hanging is out of reach a second after the last machine recorded")
   mutating func deathSetsDeadline() throws {
-    _ = keeper.begin(by: 1, systemTime: 0, deadline: .max)
+    _ = keeper.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
     _ = keeper.died(1, now: 5, systemTime: 1)
-    #expect(keeper.nextDeadline == 5 + SnapshotKeeper.deathNanoseconds)
+    #expect(keeper.nextDeadline == 1_000_000_005)
+    keeper.recorded(part(of: 2, id, isWhole: false), now: 300)
+    #expect(keeper.nextDeadline == 1_000_000_300)
     let effects = keeper.handleTime(now: keeper.nextDeadline, systemTime: 2)
     let reason = try #require(files(effects).first?.reason)
     #expect(reason.contains("machine 0: unreachable"))
     #expect(reason.contains("machine 1: died before recording"))
   }
 
+  @Test("A snapshot begun after a death ends as one during which a machine died")
+  mutating func begunAfterDeath() throws {
+    _ = keeper.died(2, now: 5, systemTime: 1)
+    _ = keeper.begin(by: 1, now: 7, systemTime: 2, deadline: .max)
+    #expect(keeper.nextDeadline == 1_000_000_007)
+    _ = keeper.begin(by: 0, now: 8, systemTime: 2, deadline: 100)
+    let file = try first(keeper.handleTime(now: 100, systemTime: 3))
+    #expect(file.reason?.contains("machine 0: timed out") == true)
+  }
+
+  @Test(
+    "Markers that take their time are waited for, a century at most",
+    arguments: [
+      ("10ms", 1_010_000_000), ("1ms...3s", 4_000_000_000), ("~1s", 31_000_000_000),
+      ("~9223372036s", 1_000_000_000 + 1 << 61),
+    ] as [(String, Int64)])
+  func waitsForMarkers(word: String, nanoseconds: Int64) throws {
+    let keeper = SnapshotKeeper(channels: channels, delay: try #require(Delay(word)))
+    #expect(keeper.silenceNanoseconds == nanoseconds)
+  }
+
   @Test("A machine that refuses to record makes the snapshot partial, for that reason")
   mutating func refusal() throws {
-    _ = keeper.begin(by: 1, systemTime: 0, deadline: .max)
-    _ = keeper.finished(id, part(of: 0, id), by: 0, systemTime: 1)
-    _ = keeper.finished(id, nil, by: 2, systemTime: 2)
-    let file = try first(keeper.finished(id, part(of: 1, id), by: 1, systemTime: 3))
+    _ = keeper.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
+    _ = keeper.finished(id, part(of: 0, id), by: 0, now: 0, systemTime: 1)
+    _ = keeper.finished(id, nil, by: 2, now: 0, systemTime: 2)
+    let file = try first(keeper.finished(id, part(of: 1, id), by: 1, now: 0, systemTime: 3))
     #expect(file.status == .partial)
     #expect(file.reason?.contains("machine 2: too many snapshots") == true)
   }
@@ -139,10 +162,10 @@ struct SnapshotKeeperTests {
   @Test("A repeated part, and one of a snapshot nobody asked for, change nothing")
   mutating func strays() {
     let stray = SnapshotID(initiator: 0, number: 9)
-    #expect(keeper.finished(stray, part(of: 0, stray), by: 0, systemTime: 1).isEmpty)
-    _ = keeper.begin(by: 1, systemTime: 0, deadline: .max)
+    #expect(keeper.finished(stray, part(of: 0, stray), by: 0, now: 0, systemTime: 1).isEmpty)
+    _ = keeper.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
     for _ in 0..<3 {
-      #expect(files(keeper.finished(id, part(of: 0, id), by: 0, systemTime: 1)).isEmpty)
+      #expect(files(keeper.finished(id, part(of: 0, id), by: 0, now: 0, systemTime: 1)).isEmpty)
     }
   }
 }

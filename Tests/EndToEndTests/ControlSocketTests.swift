@@ -1,0 +1,171 @@
+import SystemCalls
+import Testing
+
+/// Visitors of a run's control socket, with manners and without.
+@Suite("The control socket")
+struct ControlSocketTests {
+  private static let request = #"{"command":"snapshot","timeout_ns":10000000000}"#
+
+  @Test("Rubbish is refused in a line, or just hung up on, and the run goes on to its end")
+  func rubbish() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start("threads", run, duration: "2s")
+    let notJSON = #"{"refused":{"reason":"a request is a line of JSON"}}"# + "\n"
+    let tooLong =
+      #"{"refused":{"reason":"a request is one line of at most 4096 bytes"}}"# + "\n"
+    let notACommand = #"{"refused":{"reason":"the only command is snapshot"}}"# + "\n"
+    let noSuchMachine = #"{"unknownMachine":{"machineCount":3}}"# + "\n"
+    let random = (0..<2000).map { _ in UInt8(truncatingIfNeeded: ThisProcess.randomWord() | 16) }
+    let visits: [(bytes: [UInt8], answer: String)] = [
+      (random + [10], notJSON), ([10], notJSON), (Array("[]\n".utf8), notJSON),
+      (Array(repeating: UInt8(ascii: "["), count: 4000) + [10], notJSON),
+      (Array(repeating: UInt8(ascii: "x"), count: 1_000_000), tooLong),
+      (Array(#"{"command":"halt","timeout_ns":1}"#.utf8) + [10], notACommand),
+      (Array(#"{"command":"snapshot","timeout_ns":0}"#.utf8) + [10], notACommand),
+      (Array(#"{"command":"snapshot","machine":-1,"timeout_ns":9}"#.utf8) + [10], notACommand),
+      (
+        Array(#"{"command":"snapshot","machine":99999999999,"timeout_ns":9}"#.utf8) + [10],
+        noSuchMachine
+      ),
+      (
+        Array(#"{"command":"snapshot","machine":9223372036854775807,"timeout_ns":9}"#.utf8) + [10],
+        noSuchMachine
+      ),
+      (Array(#"{"command":"snapshot","machine":1e99,"timeout_ns":9}"#.utf8) + [10], notJSON),
+    ]
+    for (bytes, answer) in visits {
+      let visitor = try Visitor(run)
+      visitor.say(bytes)
+      #expect(visitor.hear() == answer, "to \(String(decoding: bytes.prefix(60), as: UTF8.self))")
+    }
+    try Visitor(run).leave()
+    let silent = try (0..<3).map { _ in try Visitor(run) }
+    for visitor in silent { visitor.say(Array(Self.request.utf8.prefix(20))) }
+    #expect(try BuiltTool.scalemodel.run(["snapshot", run.path]).exitCode == 0)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(outcome.error == "")
+    #expect(outcome.exitCode == 0)
+    #expect(try run.manifest.snapshots == ["0-1"])
+    #expect(JournalRules(journals: try run.journals()).breaches == [])
+  }
+
+  @Test("A hundred visitors at once are all answered, each with a snapshot of its own")
+  func hundred() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start("processes", run, duration: "60s")
+    let visitors = try (0..<100).map { _ in try Visitor(run) }
+    for visitor in visitors { visitor.say(Array((Self.request + "\n").utf8)) }
+    let answers = visitors.map { $0.hear() }
+    #expect(answers.allSatisfy { $0.hasPrefix(#"{"settled":"#) && $0.contains("complete") })
+    #expect(Set(answers).count == 100)
+    try end(tool, run, snapshotCount: 100)
+  }
+
+  @Test("A crowd of silent visitors takes the places there are; when it has left all is as before")
+  func crowd() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start("threads", run, duration: "60s")
+    let crowd = try (0..<300).map { _ in try Visitor(run) }
+    #expect(crowd[299].hear() == "", "whoever comes too late is turned away at once")
+    let refused = try BuiltTool.scalemodel.run(["snapshot", run.path])
+    #expect(
+      refused.error == "scalemodel: error: the run in '\(run.path)' ended before it could answer\n")
+    #expect(refused.exitCode == 69)
+    for visitor in crowd { visitor.leave() }
+    #expect(try BuiltTool.scalemodel.run(["snapshot", run.path]).exitCode == 0)
+    try end(tool, run, snapshotCount: 1)
+  }
+
+  @Test("Visitors do not take the files that the run itself needs")
+  func fewOpenFiles() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try BuiltTool.scalemodel.start(
+      afterShell: "ulimit -n 120",
+      [
+        "run", "--rates", "50,50,50", "--duration", "60s", "--quiet", "--output", run.path,
+      ])
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    let crowd = try (0..<120).map { _ in try Visitor(run) }
+    #expect(crowd[119].hear() == "")
+    tool.type("snapshot\n")
+    #expect(waitUntil { FileSystem.exists(run.path + "/snapshots/0-1.json") })
+    for visitor in crowd { visitor.leave() }
+    try end(tool, run, snapshotCount: 1)
+  }
+
+  @Test("Whoever leaves before the answer gets none, and the snapshot is taken all the same")
+  func leavesEarly() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start("threads", run, duration: "60s")
+    let visitor = try Visitor(run)
+    visitor.say(Array((Self.request + "\n").utf8))
+    visitor.leave()
+    let asker = try BuiltTool.scalemodel.start(["snapshot", run.path])
+    #expect(waitUntil { (try? run.journal(0).lines.contains { $0.event == "snapshot" }) == true })
+    asker.process.signal(SIGINT)
+    _ = asker.finish(seconds: deadlineSeconds)
+    #expect(waitUntil { FileSystem.exists(run.path + "/snapshots/0-1.json") })
+    tool.process.signal(SIGINT)
+    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(try run.snapshot("0-1").status == "complete")
+  }
+
+  private func start(
+    _ runtime: String, _ run: FinishedRun, duration: String
+  ) throws -> ToolProcess {
+    let tool = try BuiltTool.scalemodel.start([
+      "run", "--runtime", runtime, "--rates", "50,50,50", "--duration", duration, "--quiet",
+      "--output", run.path,
+    ])
+    #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    return tool
+  }
+
+  private func end(_ tool: ToolProcess, _ run: FinishedRun, snapshotCount: Int) throws {
+    tool.process.signal(SIGINT)
+    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    let journals = try run.journals()
+    let snapshots = try run.snapshots()
+    #expect(snapshots.count == snapshotCount)
+    #expect(snapshots.flatMap { SnapshotRules(snapshot: $0, journals: journals).breaches } == [])
+  }
+}
+
+/// Somebody at the control socket of a run.
+private struct Visitor {
+  private let descriptor: Descriptor
+
+  init(_ run: FinishedRun) throws {
+    // Whoever is hung up on while speaking must not die of it.
+    ThisProcess.ignoreWriteSignals()
+    descriptor = try Socket.connect(unixPath: run.path + "/control.sock")
+  }
+
+  /// Says what the other side will hear of it.
+  func say(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { try? descriptor.writeAll($0) }
+  }
+
+  /// What the other side says before it hangs up, which ends the visit.
+  func hear() -> String {
+    defer { leave() }
+    var heard: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while descriptor.waitUntilReadable(milliseconds: Int32(deadlineSeconds * 1000)) {
+      let progress = try? chunk.withUnsafeMutableBytes { try descriptor.readAvailable(into: $0) }
+      if progress == .wouldBlock { continue }
+      guard case .bytes(let count)? = progress else { break }
+      heard += chunk[..<count]
+    }
+    return String(decoding: heard, as: UTF8.self)
+  }
+
+  func leave() {
+    descriptor.end()
+  }
+}
