@@ -14,9 +14,8 @@ package struct SnapshotMoney: Hashable, Sendable {
 
   /// Counts the money of a snapshot.
   ///
-  /// - Parameter snapshot: The snapshot.
-  /// - Returns: Nil when a machine's money is not in it, so that it is of no bank, or when its
-  ///   amounts are none that a run can have.
+  /// Nil when money is missing from a machine or a message, so that it is of no bank, or when the
+  /// amounts are none that a run can have.
   package init?(_ snapshot: SnapshotFile) {
     let balances = snapshot.machines.map(\.balance)
     guard !balances.isEmpty,

@@ -20,12 +20,7 @@ enum WorkloadOptions {
   /// All of them, in the order help lists them.
   static let shapes = [workload.shape, balance.shape, transfer.shape, verbose.shape]
 
-  /// What the machines are busy with.
-  ///
-  /// - Parameters:
-  ///   - words: What the user typed.
-  ///   - machineCount: How many machines there are.
-  /// - Throws: `UsageError` for words that are wrong alone or together.
+  /// What so many machines are busy with; a `UsageError` for words that do not go together.
   static func choice(
     from words: ParsedWords, machineCount: Int
   ) throws(UsageError) -> RunPlan.WorkloadChoice {
