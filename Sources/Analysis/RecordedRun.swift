@@ -77,6 +77,11 @@ package struct RecordedRun {
       plan.rates.allSatisfy { $0 > 0 && $0 <= 1_000_000_000 }, "plan.rates",
       "a rate is from 1 to 1000000000 per second")
     try expect(plan.die > 0, "plan.die", "\(plan.die) is not at least 1")
+    try expect(
+      plan.balance.map { Bank.canCount($0, in: plan.machines) } ?? true, "plan.balance",
+      "the money of all accounts is from 0 to \(Int64.max)")
+    let isBank = plan.workload == RunPlan.WorkloadChoice.Word.bank.rawValue
+    try expect(!isBank || plan.balance != nil, "plan.balance", "the key is missing")
     try expect(manifest.durationNs >= 0, "duration_ns", "\(manifest.durationNs) is negative")
     let start = manifest.startTimeNs ?? 0
     try expect(

@@ -80,6 +80,7 @@ package struct RunFindings {
       JournalRuleCheck<PaceRule>(journalPaths: paths),
       CutCheck(run, recorded),
       ChannelsCheck(run, recorded),
+      MoneyCheck(run, recorded),
       ManifestCheck(run, recorded),
     ]
   }
@@ -89,7 +90,7 @@ package struct RunFindings {
   ) throws(RunRecordError) -> [MachineRow] {
     let plan = run.manifest.plan
     let seconds = Self.secondsCarriedOut(of: run, measures)
-    let isChatter = plan.workload == RunPlan.WorkloadChoice.chatter.word
+    let isChatter = plan.workload == RunPlan.WorkloadChoice.Word.chatter.rawValue
     let model =
       isChatter
       ? FluidModel(topology: run.topology, rates: plan.rates, dieSides: plan.die) : nil

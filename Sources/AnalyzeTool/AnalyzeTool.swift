@@ -24,8 +24,9 @@ struct AnalyzeTool {
       The checks: clock (every reading is what Lamport's rules give), delivery (each channel's
       receipts are a prefix of its sends), pace (no tick is skipped), cut (each complete snapshot is
       a consistent cut), channels (its inboxes and channels hold exactly the messages that cross the
-      cut), manifest (it says what the journals say, and every snapshot it lists is there). A check
-      that had nothing to look at says 'vacuous'.
+      cut), money (a bank's accounts and the money on its way add up, at every event and in every
+      snapshot), manifest (it says what the journals say, and every snapshot it lists is there). A
+      check that had nothing to look at says 'vacuous'.
       """,
     example: """
       analyze runs/latest

@@ -1,4 +1,5 @@
 import CommandLineKit
+import LogicalTime
 import RunRecord
 import ScaleModel
 import SystemCalls
@@ -57,4 +58,5 @@ final class ObservedRun: SupervisorObserver {
   func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress]) {}
   func tookSnapshot(_ snapshot: SnapshotFile) { snapshots.append(snapshot) }
   func warned(_ message: String) {}
+  func transferred(_ transfers: [Transfer], by machine: MachineID, leftOutCount: UInt64) {}
 }

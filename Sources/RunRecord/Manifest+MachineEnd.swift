@@ -9,10 +9,15 @@ extension Manifest.MachineEnd {
   /// - Parameters:
   ///   - id: The machine.
   ///   - rateHz: Its instructions per second.
+  ///   - startBalance: The money it began with; nil when its workload knows none.
   ///   - journalPath: Its journal.
   /// - Throws: ``RunRecordError`` when the journal is missing or malformed.
-  package init(id: MachineID, rateHz: Int, countedFrom journalPath: String) throws(RunRecordError) {
-    self.init(id: id, rateHz: rateHz, ticks: 0, finalClock: 0, finalQueueLength: 0)
+  package init(
+    id: MachineID, rateHz: Int, startBalance: Int64? = nil, countedFrom journalPath: String
+  ) throws(RunRecordError) {
+    self.init(
+      id: id, rateHz: rateHz, ticks: 0, finalClock: 0, finalQueueLength: 0,
+      finalBalance: startBalance)
     let journal = try JournalReader(path: journalPath)
     let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 256)
     lines.initialize(repeating: JournalLine())
@@ -24,6 +29,7 @@ extension Manifest.MachineEnd {
         ticks += 1
         finalClock = line.clock
         finalQueueLength = line.queueLength
+        if let balance = line.balance { finalBalance = balance }
       }
       journal.forgetWhatWasRead(beyond: 1 << 24)
     }

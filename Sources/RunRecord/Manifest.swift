@@ -36,6 +36,10 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var delay: String
     /// The workload's word.
     package var workload: String
+    /// The money every machine begins with; in a bank.
+    package var balance: Int64?
+    /// How likely a free tick transfers money, from 0 to 1; in a bank.
+    package var transfer: Double?
     /// What goes wrong and when, in the words of the options; virtual time only.
     package var faults: [String]?
   }
@@ -50,15 +54,19 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var finalClock: UInt64
     /// How many messages waited after its last event.
     package var finalQueueLength: Int
+    /// Its money after its last event; in a bank.
+    package var finalBalance: Int64?
 
     package init(
-      id: MachineID, rateHz: Int, ticks: UInt64, finalClock: UInt64, finalQueueLength: Int
+      id: MachineID, rateHz: Int, ticks: UInt64, finalClock: UInt64, finalQueueLength: Int,
+      finalBalance: Int64? = nil
     ) {
       self.id = id
       self.rateHz = rateHz
       self.ticks = ticks
       self.finalClock = finalClock
       self.finalQueueLength = finalQueueLength
+      self.finalBalance = finalBalance
     }
 
     enum CodingKeys: String, CodingKey {
@@ -67,6 +75,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       case ticks
       case finalClock = "final_clock"
       case finalQueueLength = "final_queue_length"
+      case finalBalance = "final_balance"
     }
   }
 
@@ -120,7 +129,11 @@ package struct Manifest: Codable, Hashable, Sendable {
     self.plan = Plan(
       machines: plan.machineCount, rates: plan.rates, die: plan.dieSides,
       topology: plan.topologyChoice.word, links: links, delay: "\(plan.delay)",
-      workload: plan.workload.word)
+      workload: plan.workload.word.rawValue)
+    if case .bank(let account) = plan.workload {
+      self.plan.balance = account.balance
+      self.plan.transfer = account.transferProbability
+    }
     machines = []
     snapshots = []
     self.host = host

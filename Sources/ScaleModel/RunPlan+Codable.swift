@@ -8,6 +8,8 @@ extension RunPlan: Codable {
     case topologyText
     case delay
     case workload
+    case balance
+    case transfer
   }
 
   /// Reads a plan in the words its options use.
@@ -37,7 +39,7 @@ extension RunPlan: Codable {
       duration: TimeSpan(nanoseconds: try fields.number(.durationNanoseconds, atLeast: 0)),
       dieSides: try fields.number(.dieSides, atLeast: 1), seed: seed, topologyChoice: choice,
       topology: topology, delay: try fields.word(.delay) { Delay($0) },
-      workload: try fields.word(.workload) { WorkloadChoice(word: $0) })
+      workload: try fields.workload(machineCount: rates.count))
   }
 
   /// Writes the plan in the words its options use.
@@ -54,7 +56,11 @@ extension RunPlan: Codable {
       try container.encode(text, forKey: .topologyText)
     }
     try container.encode("\(delay)", forKey: .delay)
-    try container.encode(workload.word, forKey: .workload)
+    try container.encode(workload.word.rawValue, forKey: .workload)
+    if case .bank(let account) = workload {
+      try container.encode(account.balance, forKey: .balance)
+      try container.encode(account.transferProbability, forKey: .transfer)
+    }
   }
 
   /// The fields of a plan that is read: each is checked, for a plan that cannot be must not run.
@@ -73,6 +79,21 @@ extension RunPlan: Codable {
       let value = try container.decode(Value.self, forKey: key)
       guard value >= least else { throw error(key, "\(value) is less than \(least)") }
       return value
+    }
+
+    /// The workload; a bank's parameters are keys of their own.
+    func workload(machineCount: Int) throws -> WorkloadChoice {
+      switch try word(.workload, { WorkloadChoice.Word(rawValue: $0) }) {
+      case .chatter: return .chatter
+      case .bank:
+        let balance: Int64 = try number(.balance, atLeast: 0)
+        guard Bank.canCount(balance, in: machineCount) else {
+          throw error(.balance, "so much money does not fit 64 bits")
+        }
+        let transfer = try container.decode(Double.self, forKey: .transfer)
+        guard 0...1 ~= transfer else { throw error(.transfer, "\(transfer) is not from 0 to 1") }
+        return .bank(Bank(balance: balance, transferProbability: transfer))
+      }
     }
 
     func error(_ key: CodingKeys, _ problem: String) -> DecodingError {

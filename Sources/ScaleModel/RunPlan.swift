@@ -4,20 +4,30 @@ import LogicalTime
 /// the same to the byte, and a run in wall time draws the same rates and the same dice.
 public struct RunPlan: Hashable, Sendable {
   /// What the machines are busy with.
-  public enum WorkloadChoice: CaseIterable, Hashable, Sendable {
+  public enum WorkloadChoice: Hashable, Sendable {
     /// The die of the assignment.
     case chatter
+    /// Money goes from account to account; every machine begins with this one.
+    case bank(Bank)
 
-    /// Reads the word a plan uses; nil for any other.
-    public init?(word: String) {
-      guard let choice = Self.allCases.first(where: { $0.word == word }) else { return nil }
-      self = choice
+    /// The words a plan uses for them.
+    public enum Word: String, CaseIterable, Sendable {
+      case chatter, bank
     }
 
     /// The word a plan uses.
-    public var word: String {
+    public var word: Word {
       switch self {
-      case .chatter: "chatter"
+      case .chatter: .chatter
+      case .bank: .bank
+      }
+    }
+
+    /// The money every machine begins with; nil when the workload knows none.
+    public var startBalance: Int64? {
+      switch self {
+      case .chatter: nil
+      case .bank(let account): account.balance
       }
     }
   }
@@ -50,6 +60,9 @@ public struct RunPlan: Hashable, Sendable {
     snapshots: SnapshotSchedule = SnapshotSchedule()
   ) {
     precondition(rates.count == topology.machineCount, "A plan has one rate per machine")
+    precondition(
+      workload.startBalance.map { Bank.canCount($0, in: rates.count) } ?? true,
+      "The money of all accounts is counted in 64 bits")
     self.rates = rates
     self.duration = duration
     self.dieSides = dieSides
@@ -63,6 +76,9 @@ public struct RunPlan: Hashable, Sendable {
 
   /// How many machines take part.
   public var machineCount: Int { rates.count }
+
+  /// The money of all machines together, which stays the same; nil when the workload knows none.
+  public var totalMoney: Int64? { workload.startBalance.map { $0 * Int64(machineCount) } }
 
   /// The most instructions per second a machine may be given: one per microsecond.
   public static var rateMax: Int { 1_000_000 }

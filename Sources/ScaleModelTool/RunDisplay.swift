@@ -7,6 +7,7 @@ import SystemCalls
 final class RunDisplay {
   private let console: Console
   private let bar: ProgressBar?
+  private let isQuiet: Bool
   private var isDrawn = false
   private var warningCount = 0
 
@@ -17,6 +18,7 @@ final class RunDisplay {
   /// `NO_COLOR` and dumb terminals get no escape codes.
   init(console: Console, isQuiet: Bool) {
     self.console = console
+    self.isQuiet = isQuiet
     let isShown = Descriptor.standardError.isTerminal && !isQuiet
     let hasEscapes =
       (ThisProcess.environment("NO_COLOR") ?? "").isEmpty
@@ -47,6 +49,13 @@ final class RunDisplay {
     guard hasBar else { return }
     wipe()
     console.note(line)
+  }
+
+  /// Writes whole lines the user has asked for, unless all is to be quiet.
+  func tell(_ lines: String) {
+    if isQuiet { return }
+    wipe()
+    try? Descriptor.standardError.writeAll(lines)
   }
 
   /// Says something the user should know.

@@ -78,12 +78,16 @@ struct RunOptions {
   static let json = Option.flag("--json", help: "print the summary as JSON")
 
   /// All options, in the order help lists them.
-  static let shapes = [
-    machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape, runtime.shape,
-    topology.shape, delay.shape, snapshotAt.shape, snapshotEvery.shape, onFailure.shape, port.shape,
-    output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
-    checkDeterminism.shape, quiet.shape, json.shape,
-  ]
+  static let shapes =
+    [
+      machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape,
+      runtime.shape,
+      topology.shape, delay.shape,
+    ] + WorkloadOptions.shapes + [
+      snapshotAt.shape, snapshotEvery.shape, onFailure.shape, port.shape,
+      output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
+      checkDeterminism.shape, quiet.shape, json.shape,
+    ]
 
   enum RuntimeWord: String { case threads, processes, virtual }
   enum FailureWord: String { case stop, `continue` }
@@ -104,6 +108,8 @@ struct RunOptions {
   let outputPath: String?
   let replacesOutput: Bool
   let hasJournals: Bool
+  /// Whether a bank's transfers are told as they happen.
+  let isVerbose: Bool
   let isQuiet: Bool
   let isJSON: Bool
 
@@ -119,7 +125,8 @@ struct RunOptions {
       rates: rates, duration: try words.value(of: Self.duration) ?? .seconds(60),
       dieSides: try words.value(of: Self.die) ?? 10, seed: seed, topologyChoice: choice,
       topology: try Self.topology(choice, machineCount: rates.count, seed: seed),
-      delay: try words.value(of: Self.delay) ?? .none, workload: .chatter,
+      delay: try words.value(of: Self.delay) ?? .none,
+      workload: try WorkloadOptions.choice(from: words, machineCount: rates.count),
       snapshots: SnapshotSchedule(
         entries: try words.allValues(of: Self.snapshotAt),
         interval: try words.value(of: Self.snapshotEvery)))
@@ -143,6 +150,7 @@ struct RunOptions {
     outputPath = try words.value(of: Self.output).map(Self.withoutTrailingSlashes)
     replacesOutput = words.has(Self.force)
     hasJournals = try words.value(of: Self.journal) != .off
+    isVerbose = words.has(WorkloadOptions.verbose)
     isQuiet = words.has(Self.quiet)
     isJSON = words.has(Self.json)
   }

@@ -1,3 +1,4 @@
+import LogicalTime
 import RunRecord
 import ScaleModel
 import WallTime
@@ -6,26 +7,42 @@ import WallTime
 final class RunProgress: SupervisorObserver {
   private let display: RunDisplay
   private let duration: TimeSpan
+  private let snapshots: SnapshotTeller
+  private let transfers: TransferTeller?
   private let onStart: (Int64) -> Void
-  private var snapshotCount = 0
+  private var startTime: Int64 = 0
 
-  /// How many snapshots are told one by one.
-  private static let toldSnapshotCountMax = 20
-
-  /// Shows a run on `display`; `onStart` is called with the system time of tick 0.
-  init(display: RunDisplay, duration: TimeSpan, onStart: @escaping (Int64) -> Void) {
+  /// Shows a run.
+  ///
+  /// - Parameters:
+  ///   - display: Where it is shown.
+  ///   - duration: How long it is to be.
+  ///   - snapshots: Tells of its snapshots.
+  ///   - transfers: Tells of its transfers; nil when nobody asked for that.
+  ///   - onStart: Called with the system time of tick 0.
+  init(
+    display: RunDisplay, duration: TimeSpan, snapshots: SnapshotTeller, transfers: TransferTeller?,
+    onStart: @escaping (Int64) -> Void
+  ) {
     self.display = display
-    self.onStart = onStart
     self.duration = duration
+    self.snapshots = snapshots
+    self.transfers = transfers
+    self.onStart = onStart
   }
 
-  var progressNanoseconds: Int64? { display.hasBar ? 200_000_000 : nil }
+  var progressNanoseconds: Int64? {
+    if transfers != nil { return 50_000_000 }
+    return display.hasBar ? 200_000_000 : nil
+  }
 
   func started(at systemTime: Int64) {
+    startTime = systemTime
     onStart(systemTime)
   }
 
   func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress]) {
+    transfers?.turn(systemTime: startTime + elapsedNanoseconds)
     let ticks = progress.reduce(0) { $0 + $1.ticks }
     let queues = progress.map { String($0.queueLength) }
     let shown = queues.count <= 12 ? queues : queues.prefix(12) + ["…"]
@@ -33,16 +50,15 @@ final class RunProgress: SupervisorObserver {
     display.draw(
       fraction: Double(elapsedNanoseconds) / Double(duration.nanoseconds),
       text: "\(elapsed)s of \(duration)  ticks \(ticks)  queues \(shown.joined(separator: " "))"
-        + (snapshotCount > 0 ? "  snapshots \(snapshotCount)" : ""))
+        + (snapshots.count > 0 ? "  snapshots \(snapshots.count)" : ""))
   }
 
   func tookSnapshot(_ snapshot: SnapshotFile) {
-    snapshotCount += 1
-    if snapshot.status == .partial {
-      display.warn("snapshot \(snapshot.id) is partial: \(snapshot.reason ?? "")")
-    } else if snapshotCount <= Self.toldSnapshotCountMax {
-      display.note(SnapshotTable(snapshot).headline)
-    }
+    snapshots.took(snapshot)
+  }
+
+  func transferred(_ transfers: [Transfer], by machine: MachineID, leftOutCount: UInt64) {
+    self.transfers?.take(transfers, leftOutCount: leftOutCount)
   }
 
   func warned(_ message: String) {

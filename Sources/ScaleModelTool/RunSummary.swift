@@ -42,14 +42,31 @@ struct RunSummary {
     // Machines that never began have nothing to show.
     if manifest.startTimeNs != nil { text += table + "\n" }
     text += "\(status) · \(manifest.runtime)"
-    text += " · seed \(manifest.seed) · die \(manifest.plan.die) · \(manifest.plan.topology)\n"
+    text += " · seed \(manifest.seed) · \(workload) · \(manifest.plan.topology)\n"
     if !manifest.snapshots.isEmpty {
       text += "\(manifest.snapshots.count) snapshots in \(directory.snapshotsPath)\n"
     }
     for remark in outcome.remarks { text += remark + "\n" }
+    if let money { text += money + "\n" }
     // Why a run failed is said on standard error.
     if manifest.status == .finished, let reason = manifest.reason { text += "\(reason)\n" }
     return text
+  }
+
+  private var workload: String {
+    switch options.plan.workload {
+    case .chatter: "die \(options.plan.dieSides)"
+    case .bank(let account):
+      "bank of \(account.balance ?? 0) each, transfer \(account.transferProbability)"
+    }
+  }
+
+  /// Where a bank's money is in the end; nil without any, or when a machine did not tell.
+  private var money: String? {
+    guard let total = options.plan.totalMoney,
+      let onAccounts = SnapshotMoney.sum(manifest.machines.map(\.finalBalance))
+    else { return nil }
+    return "total $\(total): $\(onAccounts) on accounts, $\(total - onAccounts) not received yet"
   }
 
   /// How the run ended and how long it was: `finished · 60s`, `interrupted after 3.2s of 60s`.
@@ -66,13 +83,15 @@ struct RunSummary {
   private var table: String {
     let tellsKinds = outcome.kinds.contains { $0 != nil }
     let kindNames = tellsKinds ? ["internal", "sends", "receives"] : []
-    var rows = [["machine", "rate/s", "ticks"] + kindNames + ["clock", "queue"]]
+    let hasMoney = options.plan.workload.startBalance != nil
+    let endNames = ["clock", "queue"] + (hasMoney ? ["balance"] : [])
+    var rows = [["machine", "rate/s", "ticks"] + kindNames + endNames]
     for (end, kinds) in zip(manifest.machines, outcome.kinds).prefix(Self.rowCountMax) {
       rows.append(
         ["\(end.id)", "\(end.rateHz)", "\(end.ticks)"]
           + (tellsKinds ? counts(end, kinds) : []) + [
             "\(end.finalClock)", "\(end.finalQueueLength)",
-          ])
+          ] + (hasMoney ? [end.finalBalance.map { "$\($0)" } ?? "–"] : []))
     }
     let text = TextTable(rows: rows, alignments: rows[0].map { _ in .right }).text
     let hidden = manifest.machines.count - Self.rowCountMax

@@ -19,25 +19,70 @@ struct SnapshotTable {
       + "\(snapshot.channelMessageCount) on channels"
   }
 
-  /// Machines, channels that hold something, and the headline.
+  /// Machines, channels that hold something, and the headline; of a bank, the money too.
   var text: String {
     var text = headline + "\n"
     if let reason = snapshot.reason { text += "missing: \(reason)\n" }
-    return text + "\n" + machines + "\n" + channels
+    text += "\n" + machines + "\n" + channels
+    return money.map { text + "\n" + way + total($0) + "\n" } ?? text
   }
 
-  private var machines: String {
-    var rows = [["machine", "clock", "tick", "inbox"]]
-    for machine in snapshot.machines.prefix(Self.rowCountMax) {
-      let waiting = machine.inbox.map { message in
-        (message.source.map { "\($0):" } ?? "") + "\(message.message)"
-      }
-      rows.append(
-        ["\(machine.id)", "\(machine.clock)", "\(machine.tick)", Self.list(waiting)])
+  /// The money of a bank, account by account, without the messages that carry it.
+  var account: String {
+    guard let money else { return headline + "\n" }
+    let accounts = snapshot.machines.prefix(Self.rowCountMax).map { machine in
+      let waiting = machine.inbox.reduce(0) { $0 &+ ($1.amount ?? 0) }
+      return "  machine \(machine.id): balance \(Self.dollars(machine.balance))"
+        + (waiting > 0 ? ", $\(waiting) waiting in its inbox" : "") + "\n"
     }
     let hidden = snapshot.machines.count - Self.rowCountMax
-    let table = TextTable(rows: rows, alignments: [.right, .right, .right, .left]).text
+    let lines = way.split(separator: "\n").map { "  \($0)\n" }
+    return headline + "\n" + accounts.joined()
+      + (hidden > 0 ? "  … and \(hidden) machines more\n" : "") + lines.joined()
+      + "  \(total(money))\n"
+  }
+
+  private var money: SnapshotMoney? { SnapshotMoney(snapshot) }
+
+  /// The money on its way, a line per channel that holds some.
+  private var way: String {
+    let filled = snapshot.channels.filter { !$0.messages.isEmpty }
+    let lines = filled.prefix(Self.rowCountMax).map { channel in
+      let amount = channel.messages.reduce(0) { $0 &+ ($1.amount ?? 0) }
+      return "$\(amount) on its way from \(channel.source) to \(channel.target)\n"
+    }
+    let hidden = filled.count - Self.rowCountMax
+    return lines.joined() + (hidden > 0 ? "… and on \(hidden) channels more\n" : "")
+  }
+
+  private func total(_ money: SnapshotMoney) -> String {
+    (snapshot.status == .complete ? "total" : "what there is of it:")
+      + " $\(money.total): $\(money.onAccounts) on accounts, $\(money.inInboxes) in inboxes, "
+      + "$\(money.onChannels) on its way"
+  }
+
+  private static func dollars(_ amount: Int64?) -> String { amount.map { "$\($0)" } ?? "–" }
+
+  private var machines: String {
+    let hasMoney = money != nil
+    var rows = [["machine", "clock", "tick"] + (hasMoney ? ["balance"] : []) + ["inbox"]]
+    for machine in snapshot.machines.prefix(Self.rowCountMax) {
+      let waiting = machine.inbox.map { message in
+        (message.source.map { "\($0):" } ?? "") + Self.name(message)
+      }
+      rows.append(
+        ["\(machine.id)", "\(machine.clock)", "\(machine.tick)"]
+          + (hasMoney ? [Self.dollars(machine.balance)] : []) + [Self.list(waiting)])
+    }
+    let hidden = snapshot.machines.count - Self.rowCountMax
+    let numbers = Array(repeating: TextTable.Alignment.right, count: rows[0].count - 1)
+    let table = TextTable(rows: rows, alignments: numbers + [.left]).text
     return table + (hidden > 0 ? "… and \(hidden) machines more\n" : "")
+  }
+
+  /// A message by its reading, in a bank with its amount: `12`, `12 ($30)`.
+  private static func name(_ message: SnapshotFile.Message) -> String {
+    "\(message.message)" + (message.amount.map { " ($\($0))" } ?? "")
   }
 
   private var channels: String {
@@ -46,7 +91,7 @@ struct SnapshotTable {
     let rows = filled.prefix(Self.rowCountMax).map { channel in
       [
         "\(channel.source) → \(channel.target)",
-        Self.list(channel.messages.map { "\($0.message)" }),
+        Self.list(channel.messages.map(Self.name)),
       ]
     }
     let hidden = filled.count - Self.rowCountMax

@@ -15,11 +15,16 @@ struct VirtualExecution {
   func run() throws -> RunOutcome {
     let interrupts = try ThisProcess.interruptDescriptor()
     defer { display.wipe() }
-    let first = try carryOut(in: directory, interrupts: interrupts)
+    let snapshots = SnapshotTeller(display: display, totalMoney: options.plan.totalMoney)
+    let transfers = options.isVerbose ? TransferTeller(display: display) : nil
+    let first = try carryOut(
+      in: directory, interrupts: interrupts, snapshots: snapshots, transfers: transfers)
+    transfers?.finish()
     for entry in first.refusedSnapshots {
       display.warn("no snapshot at \(entry.time): machine \(entry.initiator) is dead")
     }
     var outcome = outcome(first)
+    if let remark = snapshots.remark { outcome.remarks.append(remark) }
     if options.checksDeterminism, first.ending == .finished {
       try repeatAndCompare(first, interrupts: interrupts)
       outcome.remarks.append("a second run was the same to the byte")
@@ -28,7 +33,8 @@ struct VirtualExecution {
   }
 
   private func carryOut(
-    in directory: RunDirectory, interrupts: Descriptor
+    in directory: RunDirectory, interrupts: Descriptor, snapshots: SnapshotTeller? = nil,
+    transfers: TransferTeller? = nil
   ) throws -> VirtualRun.Outcome {
     let progress = VirtualProgress(display: display, duration: options.plan.duration)
     let run = VirtualRun(
@@ -43,15 +49,13 @@ struct VirtualExecution {
           return snapshotFailure == nil && !interrupts.waitUntilReadable(milliseconds: 0)
         },
         takeSnapshot: { snapshot in
-          if snapshot.status == .partial {
-            display.warn("snapshot \(snapshot.id) is partial: \(snapshot.reason ?? "")")
-          }
+          snapshots?.took(snapshot)
           do throws(SystemError) {
             try snapshot.write(to: directory)
           } catch {
             snapshotFailure = error
           }
-        })
+        }, tell: transfers.map { transfers in { transfers.tell($0) } })
       if let snapshotFailure { throw snapshotFailure }
       return outcome
     } catch {
@@ -69,7 +73,7 @@ struct VirtualExecution {
       machines: zip(options.plan.topology.machineIDs, summary.machines).map { id, end in
         Manifest.MachineEnd(
           id: id, rateHz: options.plan.rates[id.index], ticks: end.tickCount, finalClock: end.clock,
-          finalQueueLength: end.queueLengthAtLastEvent)
+          finalQueueLength: end.queueLengthAtLastEvent, finalBalance: end.balance)
       }, kinds: summary.machines.map { _ in nil }, snapshots: virtual.snapshotIDs,
       digest: summary.digest)
     outcome.remarks = [

@@ -15,7 +15,11 @@ struct WallExecution {
 
   /// Runs the machines to their end.
   func run() -> RunOutcome {
-    let progress = RunProgress(display: display, duration: options.plan.duration) { start in
+    let snapshots = SnapshotTeller(display: display, totalMoney: options.plan.totalMoney)
+    let transfers = options.isVerbose ? TransferTeller(display: display) : nil
+    let progress = RunProgress(
+      display: display, duration: options.plan.duration, snapshots: snapshots, transfers: transfers
+    ) { start in
       var manifest = manifest
       manifest.startTimeNs = start
       try? manifest.write(to: directory)
@@ -27,10 +31,15 @@ struct WallExecution {
         hasJournals: options.hasJournals, continuesOnFailure: options.continuesOnFailure,
         firstPort: options.firstPort, executablePath: ThisProcess.executablePath)
       wallOptions.readsCommands = true
+      wallOptions.tellsTransfers = options.isVerbose
       let supervisor = try Supervisor(
         plan: options.plan, options: wallOptions, interrupts: try interruptDescriptor(),
         observer: progress)
-      return outcome(supervisor.run())
+      let wall = supervisor.run()
+      transfers?.finish()
+      var outcome = outcome(wall)
+      if let remark = snapshots.remark { outcome.remarks.append(remark) }
+      return outcome
     } catch {
       return outcome(.neverStarted(error, machineCount: options.plan.machineCount))
     }
@@ -75,13 +84,15 @@ struct WallExecution {
     if let progress = wall.progress[id.index] {
       return Manifest.MachineEnd(
         id: id, rateHz: rate, ticks: progress.ticks, finalClock: progress.clock,
-        finalQueueLength: progress.queueLength)
+        finalQueueLength: progress.queueLength, finalBalance: progress.balance)
     }
     // Zeros when there is no journal to count: it died before its first line, or keeps none.
+    let balance = options.plan.workload.startBalance
     let counted = try? Manifest.MachineEnd(
-      id: id, rateHz: rate, countedFrom: directory.journalPath(of: id))
+      id: id, rateHz: rate, startBalance: balance, countedFrom: directory.journalPath(of: id))
     return counted
-      ?? Manifest.MachineEnd(id: id, rateHz: rate, ticks: 0, finalClock: 0, finalQueueLength: 0)
+      ?? Manifest.MachineEnd(
+        id: id, rateHz: rate, ticks: 0, finalClock: 0, finalQueueLength: 0, finalBalance: balance)
   }
 
   private func exitCode(of failure: WallRunFailure) -> ExitCode {

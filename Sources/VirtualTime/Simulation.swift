@@ -266,7 +266,8 @@ extension SimulationSummary {
       MachineEnd(
         tickCount: machine.pointee.tickCount, clock: machine.pointee.clock.reading,
         queueLength: machine.pointee.inbox.count,
-        queueLengthAtLastEvent: machine.pointee.queueLengthAtLastEvent))
+        queueLengthAtLastEvent: machine.pointee.queueLengthAtLastEvent,
+        balance: machine.pointee.workload.balance))
     tickCount += machine.pointee.tickCount
     waitingInInboxes += machine.pointee.inbox.count
     messageByteCount += machine.pointee.inbox.byteCount

@@ -13,6 +13,8 @@ package struct SimulationSummary: Hashable, Sendable {
     package var queueLength: Int
     /// How many waited right after its last event, as its journal says.
     package var queueLengthAtLastEvent: Int
+    /// The money it held; nil when its workload knows none.
+    package var balance: Int64?
   }
 
   /// One per machine, in id order.

@@ -58,31 +58,45 @@ package struct VirtualRun {
   ///   - continues: Asked before the first tick, then now and then, and once more when
   ///     the run has ended; false ends it early.
   ///   - takeSnapshot: Given each snapshot when it has ended, complete or partial.
+  ///   - tell: Told each transfer of a bank, in order of time; nil when nobody listens.
   /// - Returns: How the run ended, and what became of the machines.
   /// - Throws: Why the journals cannot be written; lines before the trouble are in the files.
   package func carryOut(
     journalsIn directory: RunDirectory?, while continues: (Progress) -> Bool = { _ in true },
-    takeSnapshot: (SnapshotFile) -> Void = { _ in }
+    takeSnapshot: (SnapshotFile) -> Void = { _ in }, tell: ((Transfer) -> Void)? = nil
   ) throws(SystemError) -> Outcome {
     switch plan.workload {
     case .chatter:
       let workload = Chatter(dieSides: plan.dieSides)
       guard let directory else {
-        var simulation = Simulation(
-          plan: plan, workload: workload, faults: faults, snapshots: snapshots,
-          endsWithFirstDeath: endsWithFirstDeath, journal: NoJournal(),
-          waitingCountMax: waitingCountMax)
-        return finish(&simulation, takeSnapshot: takeSnapshot, while: continues)
+        return carryOut(workload, NoJournal(), takeSnapshot: takeSnapshot, while: continues).outcome
       }
       let journals = try JournalSet(plan: plan, hasMoney: false, directory: directory)
-      var simulation = Simulation(
-        plan: plan, workload: workload, faults: faults, snapshots: snapshots,
-        endsWithFirstDeath: endsWithFirstDeath, journal: journals,
-        waitingCountMax: waitingCountMax)
-      let outcome = finish(&simulation, takeSnapshot: takeSnapshot, while: continues)
-      try simulation.journal.flush()
-      return outcome
+      let ended = carryOut(workload, journals, takeSnapshot: takeSnapshot, while: continues)
+      try ended.journal.flush()
+      return ended.outcome
+    case .bank(let account):
+      let journals = try directory.map { directory throws(SystemError) in
+        try JournalSet(plan: plan, hasMoney: true, directory: directory)
+      }
+      let ended = carryOut(
+        account, BankJournal(journals: journals, topology: plan.topology, tell: tell),
+        takeSnapshot: takeSnapshot, while: continues)
+      try ended.journal.journals?.flush()
+      return ended.outcome
     }
+  }
+
+  private func carryOut<Work: Workload, Journal: SimulationJournal>(
+    _ workload: Work, _ journal: Journal, takeSnapshot: (SnapshotFile) -> Void,
+    while continues: (Progress) -> Bool
+  ) -> (outcome: Outcome, journal: Journal) {
+    var simulation = Simulation(
+      plan: plan, workload: workload, faults: faults, snapshots: snapshots,
+      endsWithFirstDeath: endsWithFirstDeath, journal: journal,
+      waitingCountMax: waitingCountMax)
+    let outcome = finish(&simulation, takeSnapshot: takeSnapshot, while: continues)
+    return (outcome, simulation.journal)
   }
 
   private func finish<Work, Journal>(

@@ -105,6 +105,10 @@ extension ControlReport: ControlValue {
     case .failed(let failure):
       writer.write(UInt8(9))
       writer.write(JSONText.encode(failure, isPretty: false))
+    case .transfers(let transfers, let leftOutCount):
+      writer.write(UInt8(10))
+      writer.write(transfers) { $0.write($1) }
+      writer.write(leftOutCount)
     }
     return writer.bytes
   }
@@ -122,6 +126,10 @@ extension ControlReport: ControlValue {
     case 7: self = .lostLink(peer: try reader.readMachine(), reason: try reader.readText())
     case 8: self = .refused(origin: try reader.readText(), reason: try reader.readText())
     case 9: self = .failed(try reader.readJSON())
+    case 10:
+      self = .transfers(
+        try reader.readArray { reader throws(ByteReader.Malformed) in try reader.readTransfer() },
+        leftOutCount: try reader.read())
     default: throw ByteReader.Malformed()
     }
   }
@@ -134,6 +142,16 @@ extension ByteWriter {
     }
     write(progress.clock)
     write(UInt64(progress.queueLength))
+    write(progress.balance)
+  }
+
+  fileprivate mutating func write(_ transfer: Transfer) {
+    write(transfer.systemTime)
+    write(transfer.machine)
+    write(UInt8(transfer.isReceipt ? 1 : 0))
+    write(transfer.peer)
+    write(transfer.amount)
+    write(transfer.balance)
   }
 }
 
@@ -144,7 +162,14 @@ extension ByteReader {
       clock: try read())
     guard let queueLength = Int(exactly: try read(UInt64.self)) else { throw Malformed() }
     progress.queueLength = queueLength
+    progress.balance = try readOptional()
     return progress
+  }
+
+  fileprivate mutating func readTransfer() throws(Malformed) -> Transfer {
+    Transfer(
+      systemTime: try read(), machine: try readMachine(), isReceipt: try read(UInt8.self) == 1,
+      peer: try readMachine(), amount: try read(), balance: try read())
   }
 
   fileprivate mutating func readJSON<Value: Decodable>() throws(Malformed) -> Value {

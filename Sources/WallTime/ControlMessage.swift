@@ -12,7 +12,7 @@ enum ControlOrder: Hashable, Sendable {
   case link([Endpoint])
   /// Begin at this instant of the monotonic clock, which is that time since the Unix epoch.
   case start(monotonicNanoseconds: Int64, epochNanoseconds: Int64)
-  /// Say how far you are.
+  /// Say how far you are, and which transfers there were.
   case report
   /// Begin a snapshot.
   case beginSnapshot
@@ -33,6 +33,8 @@ struct MachineSetup: Codable, Hashable, Sendable {
   var port: UInt16
   /// Where the journal goes; nil when none is written.
   var journalPath: String?
+  /// How many transfers it tells at most each time it is asked how far it is.
+  var toldTransferCountMax = 0
 }
 
 /// What a machine tells its supervisor.
@@ -43,6 +45,8 @@ enum ControlReport: Hashable, Sendable {
   case linked
   /// How far it is.
   case progress(MachineProgress)
+  /// What moved on its account since it was last asked; that many it has left out.
+  case transfers([Transfer], leftOutCount: UInt64)
   /// It has recorded its state for a snapshot; its channels are still being recorded.
   case recorded(RecordedPart)
   /// Its part in a snapshot is over; nil when it refused to record.
@@ -71,6 +75,8 @@ package struct MachineProgress: Codable, Hashable, Sendable {
   package var clock: UInt64 = 0
   /// How many messages waited after its last event.
   package var queueLength = 0
+  /// Its money after its last event; nil when its workload knows none.
+  package var balance: Int64?
 }
 
 /// Why a machine cannot go on.

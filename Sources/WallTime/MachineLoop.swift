@@ -78,7 +78,10 @@ final class MachineLoop<Work: Workload>: MeshObserver {
         ? .portInUse(host: setup.host, port: setup.port) : .system("\(error)")
     }
     sink = WallSink(
-      mesh: mesh, journal: try Self.makeJournal(setup, topology, workload), neighbours: neighbours)
+      mesh: mesh, journal: try Self.makeJournal(setup, topology, workload),
+      neighbours: neighbours, workload: workload,
+      transfers: setup.toldTransferCountMax > 0
+        ? TransferLog(of: setup.id, countMax: setup.toldTransferCountMax) : nil)
     machine = Machine(
       id: setup.id, neighbours: topology.neighbourhood(of: setup.id), workload: workload,
       seed: setup.plan.seed, channels: channels)
@@ -211,7 +214,12 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   private func report() {
+    tellTransfers()
     control.send(ControlReport.finished(sink.progress))
+  }
+
+  private func tellTransfers() {
+    if let report = sink.takeTransfers() { control.send(report) }
   }
 
   private func end(with failure: MachineFailure) {
@@ -266,6 +274,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
         Pacer(start: monotonic, plan: setup.plan, rate: setup.plan.rates[setup.id.index]))
     case .report:
       control.send(ControlReport.progress(sink.progress))
+      tellTransfers()
     case .beginSnapshot:
       sink.systemTime = SystemClock.monotonicNanoseconds + systemTimeOffset
       machine.beginSnapshot(into: &sink)
@@ -315,7 +324,12 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   /// tick decided upon before it has an earlier time.
   private func take(_ arrival: Arrival, from peer: MachineID, now: @autoclosure () -> Int64) {
     switch arrival {
-    case .message(let message): machine.arrive(message)
+    case .message(let message):
+      guard sink.admit(message, besides: machine.workload) else {
+        lostLink(to: peer, reason: .malformed)
+        return
+      }
+      machine.arrive(message)
     case .marker(let id):
       sink.systemTime = now() + systemTimeOffset
       machine.arriveMarker(id, from: peer, into: &sink)

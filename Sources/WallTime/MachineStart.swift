@@ -59,6 +59,8 @@ package enum MachineStart {
       case .chatter:
         let workload = Chatter(dieSides: setup.plan.dieSides)
         try MachineLoop(setup: setup, workload: workload, control: control).run()
+      case .bank(let account):
+        try MachineLoop(setup: setup, workload: account, control: control).run()
       }
     } catch {
       control.send(ControlReport.failed(error))

@@ -188,8 +188,14 @@ package final class Supervisor {
           MachineSetup(
             id: id, plan: plan, token: token, host: "127.0.0.1",
             port: options.firstPort == 0 ? 0 : options.firstPort + UInt16(id.number),
-            journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil)))
+            journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil,
+            toldTransferCountMax: options.tellsTransfers ? Self.toldTransferCountMax(plan) : 0)))
     }
+  }
+
+  /// All machines together tell a thousand transfers a turn, so that who reads them keeps up.
+  private static func toldTransferCountMax(_ plan: RunPlan) -> Int {
+    max(4, 1000 / plan.machineCount)
   }
 
   /// Tells every machine where the others listen, once all do.
@@ -298,6 +304,8 @@ package final class Supervisor {
       startIfAllLinked()
     case .progress(let progress):
       members[id.index].progress = progress
+    case .transfers(let transfers, let leftOutCount):
+      observer.transferred(transfers, by: id, leftOutCount: leftOutCount)
     case .finished(let progress):
       members[id.index].progress = progress
       members[id.index].isFinished = true

@@ -1,3 +1,4 @@
+import LogicalTime
 import RunRecord
 
 /// Hears of a run while it goes on.
@@ -10,6 +11,8 @@ package protocol SupervisorObserver: AnyObject {
   func tookSnapshot(_ snapshot: SnapshotFile)
   /// How far each machine was lately, in id order.
   func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress])
+  /// What moved on a machine's account lately; that many more were left out.
+  func transferred(_ transfers: [Transfer], by machine: MachineID, leftOutCount: UInt64)
   /// Something the user should know happened, and the run goes on.
   func warned(_ message: String)
 }

@@ -15,6 +15,8 @@ package struct WallRunOptions: Sendable {
   package var executablePath: String
   /// Whether other programs may ask for snapshots over the run directory's control socket.
   package var opensControlSocket = true
+  /// Whether the observer hears of a bank's transfers, each time it hears of the progress.
+  package var tellsTransfers = false
   /// Whether commands typed on standard input are obeyed.
   package var readsCommands = false
 

@@ -19,7 +19,11 @@ struct WallSink<Work: Workload>: EffectSink {
   /// The system time of the tick that is being carried out.
   var systemTime: Int64 = 0
   /// How far the machine is, by its last event.
-  private(set) var progress = MachineProgress()
+  private(set) var progress: MachineProgress
+  /// The money that has arrived and waits for a tick.
+  private var waitingAmount: Int64 = 0
+  /// What is told of transfers; nil when nobody listens.
+  private var transfers: TransferLog?
   /// What the supervisor is to hear of snapshots, in order.
   private var reports: [ControlReport] = []
   /// States that were recorded lately.
@@ -33,10 +37,34 @@ struct WallSink<Work: Workload>: EffectSink {
   /// How long a state waits for its channels before it is reported alone.
   private static var stateNanoseconds: Int64 { 5_000_000 }
 
-  init(mesh: Mesh, journal: JournalWriter?, neighbours: [MachineID]) {
+  init(
+    mesh: Mesh, journal: JournalWriter?, neighbours: [MachineID], workload: Work,
+    transfers: TransferLog?
+  ) {
     self.mesh = mesh
     self.journal = journal
     self.neighbours = neighbours
+    self.transfers = transfers
+    progress = MachineProgress(balance: workload.balance)
+  }
+
+  /// Takes in that a message has come for the inbox.
+  ///
+  /// - Parameters:
+  ///   - message: The message.
+  ///   - workload: The machine's, as it is now.
+  /// - Returns: Whether all its money fits beside what the machine holds and what waits; when it
+  ///   does not, the message is none that an honest machine of this run sends.
+  mutating func admit(_ message: Message<Work.Payload>, besides workload: Work) -> Bool {
+    guard let amount = Work.amount(of: message.payload), let balance = workload.balance else {
+      return true
+    }
+    let waiting = waitingAmount.addingReportingOverflow(amount)
+    if waiting.overflow || balance.addingReportingOverflow(waiting.partialValue).overflow {
+      return false
+    }
+    waitingAmount = waiting.partialValue
+    return true
   }
 
   mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
@@ -61,6 +89,11 @@ struct WallSink<Work: Workload>: EffectSink {
     progress.queueLength = event.queueLength
     if event.kind == .send { progress.sends += 1 }
     if event.kind == .receive { progress.receives += 1 }
+    if let balance = event.balance {
+      progress.balance = balance
+      if event.kind == .receive { waitingAmount -= event.amount ?? 0 }
+      transfers?.add(event, systemTime: systemTime, neighbours: neighbours)
+    }
     journal?.append(event, systemTime: systemTime)
   }
 
@@ -93,6 +126,9 @@ struct WallSink<Work: Workload>: EffectSink {
     defer { reports.removeAll(keepingCapacity: true) }
     return reports
   }
+
+  /// Takes out what is to be told of transfers; nil when there is nothing.
+  mutating func takeTransfers() -> ControlReport? { transfers?.takeReport() }
 
   mutating func fail(_ failure: MachineFailure) {
     if self.failure == nil { self.failure = failure }

@@ -56,7 +56,7 @@ struct AnalyzeToolTests {
     let outcome = try Self.analyze(["run", "--check"])
     #expect(
       outcome.output == "run: clock: ok\nrun: delivery: ok\nrun: pace: ok\n"
-        + "run: cut: vacuous\nrun: channels: vacuous\nrun: manifest: ok\n")
+        + "run: cut: vacuous\nrun: channels: vacuous\nrun: money: vacuous\nrun: manifest: ok\n")
     #expect(outcome.exitCode == 0)
   }
 

@@ -30,7 +30,8 @@ struct HelpTests {
     #expect(outcome.output.hasPrefix("usage: scalemodel run [OPTION]…\n\n"))
     for option in [
       "--machines N", "--ticks A...B", "--rates R,R,…", "--duration TIME", "--die N", "--seed N",
-      "--runtime WORD", "--topology WORD", "--delay TIME", "--snapshot-at TIME[@ID]",
+      "--runtime WORD", "--topology WORD", "--delay TIME", "--workload WORD", "--balance N",
+      "--transfer P", "--verbose", "--snapshot-at TIME[@ID]",
       "--snapshot-every TIME", "--on-failure WORD", "--port N",
       "--output DIR", "--force", "--journal WORD", "--quiet", "--json", "--help",
     ] {

@@ -30,6 +30,19 @@ struct WordsTests {
       ("--delay 9ms...1ms", Self.delay("9ms...1ms")), ("--delay -1s", Self.delay("-1s")),
       ("--delay soon", Self.delay("soon")),
       (
+        "--workload idle",
+        "--workload: 'idle' is not possible; expected chatter or bank"
+      ),
+      ("--workload bank --balance -1", Self.number("--balance", "-1", "0 to 9223372036854775807")),
+      (
+        "--workload bank --balance 9223372036854775808",
+        Self.number("--balance", "9223372036854775808", "0 to 9223372036854775807")
+      ),
+      ("--workload bank --transfer 1.1", Self.transfer("1.1")),
+      ("--workload bank --transfer nan", Self.transfer("nan")),
+      ("--workload bank --transfer -0.1", Self.transfer("-0.1")),
+      ("--workload bank --transfer often", Self.transfer("often")),
+      (
         "--snapshot-at noon",
         "--snapshot-at: 'noon' is not possible; expected a time and, perhaps, a machine's id: "
           + "20s or 20s@2"
@@ -64,6 +77,18 @@ struct WordsTests {
       (
         "--rates 1,2 --ticks 1...6",
         "--rates and --ticks exclude each other; leave one of them out"
+      ),
+      ("--balance 5", "--balance is for a bank; add --workload bank"),
+      ("--workload chatter --transfer 0.5", "--transfer is for a bank; add --workload bank"),
+      ("--verbose", "--verbose is for a bank; add --workload bank"),
+      (
+        "--workload bank --die 6",
+        "a bank rolls no die; leave --die out, or --workload bank"
+      ),
+      (
+        "--workload bank --balance 9223372036854775807 --machines 2",
+        "--balance 9223372036854775807 for each of 2 machines does not fit 64 bits; "
+          + "take 4611686018427387903 or less"
       ),
       ("--port 65534", "--port 65534 leaves no room for 3 machines; take 65533 or less"),
       (
@@ -137,6 +162,10 @@ struct WordsTests {
   private static func duration(_ value: String) -> String {
     "--duration: '\(value)' is not possible; expected a time greater than zero, such as 60s, "
       + "500ms or 2m, of 100 years at most"
+  }
+
+  private static func transfer(_ value: String) -> String {
+    "--transfer: '\(value)' is not possible; expected a probability from 0 to 1, such as 0.2"
   }
 
   private static func delay(_ value: String) -> String {

@@ -94,7 +94,9 @@ struct RunPlanTests {
       try Self.plan(delay: .uniform(.seconds(0), TimeSpan(nanoseconds: 7))),
       try Self.plan(delay: .exponential(mean: .seconds(2))),
     ]
-    for plan in plans {
+    var bank = try Self.plan()
+    bank.workload = .bank(Bank(balance: 1 << 60, transferProbability: 0.1))
+    for plan in plans + [bank] {
       let json = try JSONEncoder().encode(plan)
       #expect(try JSONDecoder().decode(RunPlan.self, from: json) == plan)
     }
@@ -123,6 +125,29 @@ struct RunPlanTests {
     fields[place].1 = value
     #expect(throws: DecodingError.self) { try decode() }
     fields.remove(at: place)
+    #expect(throws: DecodingError.self, "It cannot be missing either") { try decode() }
+  }
+
+  @Test(
+    "A bank that cannot be is refused",
+    arguments: [
+      ("balance", "-1"), ("balance", "1.5"), ("balance", "4611686018427387904"),
+      ("transfer", "-0.1"), ("transfer", "1.01"), ("transfer", "\"often\""),
+    ])
+  func refusedBank(key: String, value: String) throws {
+    var fields = ["balance": "4611686018427387903", "transfer": "1"]
+    func decode() throws -> RunPlan {
+      let text = """
+        {"rates":[1,3],"durationNanoseconds":1,"dieSides":10,"seed":0,"topology":"complete",
+         "delay":"0","workload":"bank"\(fields.sorted { $0.key < $1.key }
+           .map { ",\"\($0.key)\":\($0.value)" }.joined())}
+        """
+      return try JSONDecoder().decode(RunPlan.self, from: Data(text.utf8))
+    }
+    #expect(try decode().totalMoney == .max - 1)
+    fields[key] = value
+    #expect(throws: DecodingError.self) { try decode() }
+    fields[key] = nil
     #expect(throws: DecodingError.self, "It cannot be missing either") { try decode() }
   }
 

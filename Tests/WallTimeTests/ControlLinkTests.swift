@@ -33,7 +33,8 @@ struct ControlLinkTests {
   }
 
   private static let progress = MachineProgress(
-    ticks: 1 << 40, sends: 2, receives: 3, markers: 4, clock: .max, queueLength: .max)
+    ticks: 1 << 40, sends: 2, receives: 3, markers: 4, clock: .max, queueLength: .max, balance: .max
+  )
 
   private static let message = RecordedMessage(source: 2, reading: .max, amount: nil)
   private static let money = RecordedMessage(source: 0, reading: 1, amount: .min)
@@ -49,6 +50,11 @@ struct ControlLinkTests {
         channel: ChannelID(from: 2, to: 1), messages: [],
         incompleteBecause: MissingCause.allCases.last),
     ])
+
+  private static func transfer(isReceipt: Bool) -> Transfer {
+    Transfer(
+      systemTime: .max, machine: 3, isReceipt: isReceipt, peer: 4, amount: 1, balance: .max)
+  }
 
   private static let emptyPart = RecordedPart(
     id: SnapshotID(initiator: 0, number: 1), machine: 0,
@@ -72,7 +78,8 @@ struct ControlLinkTests {
     .failed(.journalNotCreated(path: "p", reason: "r")),
     .failed(.journalNotWritten(path: "p", reason: "r")),
     .failed(.peerTooSlow(peer: 1, byteCount: 2)), .failed(.inboxFull(count: 3)),
-    .failed(.system("s")),
+    .failed(.system("s")), .transfers([], leftOutCount: .max),
+    .transfers([transfer(isReceipt: true), transfer(isReceipt: false)], leftOutCount: 0),
   ]
 
   private func received<Value: ControlValue>(

@@ -70,6 +70,10 @@ final class ManifestCheck: Check {
         return
           "machines[\(index)].\(wrong.key) is \(wrong.said), \(source) says \(wrong.seen)"
       }
+      if manifest.plan.balance != nil, let seen = journal.balance, end.finalBalance != seen {
+        let said = end.finalBalance.map { "\($0)" } ?? "missing"
+        return "machines[\(index)].final_balance is \(said), its journal says \(seen)"
+      }
     }
     return nil
   }
@@ -78,6 +82,7 @@ final class ManifestCheck: Check {
     private(set) var eventCount: UInt64 = 0
     private(set) var clock: UInt64 = 0
     private(set) var queueLength = 0
+    private(set) var balance: Int64?
 
     func take(_ batch: JournalBatch) {
       var snapshotCount = 0
@@ -85,6 +90,7 @@ final class ManifestCheck: Check {
       eventCount += UInt64(batch.lines.count - snapshotCount)
       if let last = batch.lines.last(where: { $0.kind != .snapshot }) {
         (clock, queueLength) = (last.clock, last.queueLength)
+        balance = last.balance
       }
     }
   }

@@ -1,0 +1,132 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+
+/// A bank's money is conserved: live, at every event of the journals, and in every snapshot.
+///
+/// Live, each line's balance follows from the one before and its amount, and each receipt is of its
+/// channel's next transfer, with its amount. Then no event changes what accounts hold and channels
+/// and inboxes carry together: a send moves its amount from the one to the other, its receipt
+/// moves the same amount back, and by hand money comes and goes by the amount the line says.
+/// A complete snapshot must find that sum in its balances, inboxes and channels.
+final class MoneyCheck: Check {
+  let name = "money"
+  /// One per machine; empty when the run is no bank.
+  private let accounts: [AccountLedger]
+  private let idle = IdleObserver()
+  private let snapshots: [RecordedSnapshot]
+  /// What all accounts held at the start.
+  private let startTotal: Int64
+  /// One per channel, target by target.
+  private var channels: [TransferQueue]
+
+  init(_ run: RecordedRun, _ recorded: RecordedSnapshots) {
+    let isBank = run.manifest.plan.workload == RunPlan.WorkloadChoice.Word.bank.rawValue
+    let startBalance = run.manifest.plan.balance ?? 0
+    let byTarget = NeighbourPlaces(run.topology, byTarget: true)
+    let cuts = CutPlaces.ofMachines(run.machineCount, in: recorded.snapshots)
+    let machines = isBank ? run.journals.indices : 0..<0
+    accounts = machines.map { machine in
+      AccountLedger(
+        machine, of: run.machineCount, path: run.journals[machine].path, balance: startBalance,
+        byTarget: byTarget, cuts: cuts[machine])
+    }
+    startTotal = startBalance * Int64(run.machineCount)
+    snapshots = isBank ? recorded.snapshots.filter(\.isComplete) : []
+    channels = Array(repeating: TransferQueue(), count: isBank ? byTarget.channelCount : 0)
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver {
+    accounts.isEmpty ? idle : accounts[machine.index]
+  }
+
+  func endWindow() {
+    for account in accounts {
+      for send in account.takeSends() { channels[send.channel].append(send) }
+    }
+    for account in accounts { settle(account) }
+  }
+
+  func verdict() -> Verdict {
+    for account in accounts { account.noteReceiptsWithoutSend() }
+    if let violation = accounts.lazy.compactMap(\.violation).first { return .failed(violation) }
+    for snapshot in snapshots {
+      if let problem = problem(with: snapshot) {
+        return .failed(Verdict.Violation(path: snapshot.path, line: nil, problem: problem))
+      }
+    }
+    return accounts.contains(where: \.hasLines) ? .ok : .vacuous
+  }
+
+  /// Compares a machine's receipts with their sends; those without one yet stay.
+  private func settle(_ account: AccountLedger) {
+    account.removeReceipts { receipt in
+      if channels[receipt.channel].isBroken { return true }
+      guard let send = channels[receipt.channel].popFirst() else { return false }
+      if (send.reading, send.amount) != (receipt.reading, receipt.amount) {
+        channels[receipt.channel].isBroken = true
+        account.note(
+          line: receipt.line,
+          "received $\(receipt.amount) in message \(receipt.reading) from machine "
+            + "\(receipt.source), whose next transfer to here is $\(send.amount) in message "
+            + "\(send.reading)")
+      }
+      return true
+    }
+  }
+
+  /// What is wrong with the money of a complete snapshot.
+  private func problem(with snapshot: RecordedSnapshot) -> String? {
+    let balances = snapshot.states.map(\.balance)
+    let amounts = snapshot.contents.map(\.amount)
+    let byHand = accounts.map { $0.byHand(before: snapshot.id) }
+    guard let onAccounts = SnapshotMoney.sum(balances), let underWay = SnapshotMoney.sum(amounts),
+      let total = SnapshotMoney.sum([onAccounts, underWay]),
+      let expected = SnapshotMoney.sum([startTotal] + byHand)
+    else { return "a balance or an amount is missing, or their sum does not fit 64 bits" }
+    if total == expected { return nil }
+    return "$\(onAccounts) on accounts and $\(underWay) in inboxes and channels are $\(total); "
+      + "there is $\(expected)"
+  }
+}
+
+/// A message that carries money.
+struct MoneyMessage {
+  /// The number of its channel, counted target by target.
+  let channel: Int
+  let source: UInt32
+  let reading: UInt64
+  let amount: Int64
+  /// The line of the journal that tells of it.
+  let line: Int
+}
+
+/// The transfers on one channel that were sent and are not received, as far as the journals were
+/// read.
+private struct TransferQueue {
+  private var sends: [MoneyMessage] = []
+  private var receivedCount = 0
+  /// Whether it was disproved already.
+  var isBroken = false
+
+  mutating func append(_ send: MoneyMessage) {
+    sends.append(send)
+  }
+
+  mutating func popFirst() -> MoneyMessage? {
+    guard receivedCount < sends.count else { return nil }
+    defer {
+      receivedCount += 1
+      if receivedCount > 64 && 2 * receivedCount > sends.count {
+        sends.removeFirst(receivedCount)
+        receivedCount = 0
+      }
+    }
+    return sends[receivedCount]
+  }
+}
+
+/// Looks at nothing: the run knows no money.
+private final class IdleObserver: JournalObserver {
+  func take(_ batch: JournalBatch) {}
+}

@@ -1,0 +1,65 @@
+import LogicalTime
+
+/// The workload of the bank: each machine is an account, and a free tick may transfer money.
+///
+/// With some probability a random amount, from 1 up to the balance, goes to a random neighbour.
+/// Money leaves the account at the send and arrives at the receipt, which is the tick that takes
+/// the message out of the inbox; until then it is on no account.
+///
+/// - Invariant: The balance is never negative; balances and amounts on their way add up to what all
+///   accounts held at the start.
+@frozen
+public struct Bank: Workload {
+  /// How likely a free tick transfers something, from 0 to 1.
+  public let transferProbability: Double
+  @usableFromInline var money: Int64
+
+  /// Makes an account, as it is at the start.
+  ///
+  /// - Precondition: `balance` is not negative, and `transferProbability` is from 0 to 1.
+  @inlinable
+  public init(balance: Int64, transferProbability: Double) {
+    precondition(balance >= 0, "An account holds no debts, so not \(balance)")
+    precondition(0...1 ~= transferProbability, "A probability is from 0 to 1")
+    self.transferProbability = transferProbability
+    money = balance
+  }
+
+  /// Whether so many accounts that each begin with `balance` can be counted in 64 bits together,
+  /// so that no honest transfer ever overflows an account.
+  public static func canCount(_ balance: Int64, in accountCount: Int) -> Bool {
+    balance >= 0 && !balance.multipliedReportingOverflow(by: Int64(accountCount)).overflow
+  }
+
+  /// Decides by one draw whether to transfer; how much and to whom are drawn only then.
+  @inlinable
+  public mutating func chooseInstruction(
+    neighbours: Neighbours, random: inout SplitMix64
+  ) -> Instruction<Int64> {
+    guard random.drawFraction() < transferProbability, money > 0, neighbours.count > 0 else {
+      return .internal
+    }
+    let amount = Int64(random.draw(below: UInt64(money))) + 1
+    let place = Int(random.draw(below: UInt64(neighbours.count)))
+    money -= amount
+    return .send(amount, to: Neighbour(place: place))
+  }
+
+  /// Puts the amount on the account.
+  @inlinable public mutating func receive(_ amount: Int64) { money += amount }
+
+  /// Puts the amount back on the account.
+  @inlinable public mutating func takeBack(_ amount: Int64) { money += amount }
+
+  /// The amount of every message; one without money, or with none to speak of, is not ours.
+  @inlinable
+  public static func payload(carrying amount: Int64?) -> Int64? {
+    amount.flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  /// The amount itself.
+  @inlinable public static func amount(of amount: Int64) -> Int64? { amount }
+
+  /// The money on the account.
+  @inlinable public var balance: Int64? { money }
+}

@@ -1,0 +1,58 @@
+import RunRecord
+
+/// Tells the snapshots of a run as they end, and keeps count of the money they find in a bank.
+final class SnapshotTeller {
+  private let display: RunDisplay
+  /// The money every snapshot of a bank must find; nil in a run without money.
+  private let totalMoney: Int64?
+  /// How many snapshots have ended.
+  private(set) var count = 0
+  private var rightCount = 0
+  private var onChannelsCount = 0
+  private var wrongCount = 0
+
+  /// How many snapshots are told one by one.
+  private static let toldCountMax = 20
+
+  init(display: RunDisplay, totalMoney: Int64?) {
+    self.display = display
+    self.totalMoney = totalMoney
+  }
+
+  /// Takes in a snapshot that has ended, complete or partial.
+  func took(_ snapshot: SnapshotFile) {
+    count += 1
+    if snapshot.status == .partial {
+      display.warn("snapshot \(snapshot.id) is partial: \(snapshot.reason ?? "")")
+    }
+    if let totalMoney, snapshot.status == .complete { compare(snapshot, with: totalMoney) }
+    if count > Self.toldCountMax { return }
+    let table = SnapshotTable(snapshot)
+    if totalMoney != nil {
+      display.tell(table.account)
+      if count == Self.toldCountMax { display.tell("further snapshots are not told\n") }
+    } else if snapshot.status == .complete {
+      display.note(table.headline)
+    }
+  }
+
+  private func compare(_ snapshot: SnapshotFile, with totalMoney: Int64) {
+    let money = SnapshotMoney(snapshot)
+    if money?.total == totalMoney {
+      rightCount += 1
+    } else {
+      wrongCount += 1
+      display.warn(
+        "snapshot \(snapshot.id) finds \(money.map { "$\($0.total)" } ?? "no countable money"); "
+          + "the accounts began with $\(totalMoney)")
+    }
+    if let money, money.onChannels > 0 { onChannelsCount += 1 }
+  }
+
+  /// What all complete snapshots found, for the summary; nil when there is nothing to say.
+  var remark: String? {
+    guard let totalMoney, rightCount + wrongCount > 0 else { return nil }
+    return "\(rightCount) of \(rightCount + wrongCount) complete snapshots find the total "
+      + "$\(totalMoney); \(onChannelsCount) find money on its way"
+  }
+}

@@ -1,0 +1,116 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Testing
+
+@testable import VirtualTime
+
+/// Whatever happens in a bank, its money stays the same: summed up from the lines as they come, and
+/// from every snapshot.
+@Suite("The bank in virtual time")
+struct BankTests {
+  /// A random plan, run as a bank, with six overlapping snapshots.
+  private struct Run {
+    let plan: RunPlan
+    let lines: [EventList.Line]
+    let snapshots: [SnapshotFile]
+    var totalMoney: Int64 { plan.totalMoney ?? 0 }
+
+    init(seed: UInt64, hasFaults: Bool, probability: Double = 0.5) throws {
+      var (plan, faults) = try Plans.random(seed: seed)
+      let account = Bank(balance: 1000, transferProbability: probability)
+      plan.workload = .bank(account)
+      self.plan = plan
+      var random = SplitMix64(state: seed)
+      let entries = (0..<6).map { _ in
+        SnapshotSchedule.Entry(
+          time: TimeSpan(nanoseconds: Int64(random.draw(below: 4_000_000_000))),
+          initiator: MachineID(Int(random.draw(below: UInt64(plan.machineCount)))))
+      }
+      var simulation = Simulation(
+        plan: plan, workload: account, faults: hasFaults ? faults : [],
+        snapshots: SnapshotSchedule(entries: entries), endsWithFirstDeath: false,
+        journal: EventList(), batchesFrom: seed.isMultiple(of: 2) ? 0 : .max)
+      simulation.advance(toNanoseconds: .max)
+      lines = simulation.journal.lines
+      snapshots = simulation.takeSettledSnapshots()
+    }
+  }
+
+  @Test(
+    "Balances and money on its way add up at every event, and no balance is negative",
+    arguments: 0..<80 as Range<UInt64>)
+  func conservation(seed: UInt64) throws {
+    let run = try Run(seed: seed, hasFaults: true)
+    var balances = Array(repeating: Int64(1000), count: run.plan.machineCount)
+    var amounts: [Channel: [Int64]] = [:]
+    var moneyOnItsWay: Int64 = 0
+    for line in run.lines {
+      let balance = try #require(line.event.balance)
+      #expect(balance >= 0)
+      balances[line.machine.index] = balance
+      switch line.event.peer {
+      case .neighbour(let neighbour):
+        let amount = try #require(line.event.amount)
+        let target = run.plan.topology.id(of: neighbour, from: line.machine)
+        amounts[Channel(source: line.machine, target: target), default: []].append(amount)
+        moneyOnItsWay += amount
+      case .machine(let source) where line.event.kind == .receive:
+        let channel = Channel(source: source, target: line.machine)
+        let amount = amounts[channel]?.removeFirst()
+        #expect(amount == line.event.amount)
+        moneyOnItsWay -= line.event.amount ?? 0
+      default:
+        #expect(line.event.amount == nil)
+      }
+      try #require(balances.reduce(0, +) + moneyOnItsWay == run.totalMoney)
+    }
+  }
+
+  @Test("Every complete snapshot finds all the money", arguments: 0..<80 as Range<UInt64>)
+  func snapshots(seed: UInt64) throws {
+    let run = try Run(seed: seed, hasFaults: true)
+    for snapshot in run.snapshots {
+      let money = SnapshotMoney(snapshot)
+      if snapshot.status == .complete {
+        #expect(money?.total == run.totalMoney)
+      } else if !snapshot.machines.isEmpty {
+        #expect(try #require(money).total <= run.totalMoney)
+      }
+    }
+  }
+
+  @Test("Among all those are transfers, waiting money, and money on channels")
+  func notVacuous() throws {
+    let runs = try (0..<40 as Range<UInt64>).map { try Run(seed: $0, hasFaults: true) }
+    let complete = runs.flatMap(\.snapshots).filter { $0.status == .complete }
+    let money = complete.compactMap { SnapshotMoney($0) }
+    #expect(complete.count > 100)
+    #expect(money.count { $0.inInboxes > 0 } > 30)
+    #expect(money.count { $0.onChannels > 0 } > 30)
+    #expect(runs.flatMap(\.lines).count { $0.event.kind == .receive } > 1500)
+  }
+
+  @Test("Transfers are told as they happen, in order of time, and are the journals' lines")
+  func told() throws {
+    var plan = try Plans.plan(rates: [5, 9, 2], seconds: 5, delay: try #require(Delay("~100ms")))
+    plan.workload = .bank(Bank(balance: 50, transferProbability: 0.5))
+    let told = Told()
+    _ = try VirtualRun(plan: plan).carryOut(journalsIn: nil, tell: { told.transfers.append($0) })
+    #expect(told.transfers.count > 20)
+    #expect(told.transfers.map(\.systemTime) == told.transfers.map(\.systemTime).sorted())
+    var balances: [Int64] = [50, 50, 50]
+    for transfer in told.transfers {
+      balances[transfer.machine.index] += transfer.isReceipt ? transfer.amount : -transfer.amount
+      #expect(transfer.balance == balances[transfer.machine.index])
+    }
+    let first = try #require(told.transfers.first)
+    #expect(
+      "\(first)" == "machine \(first.machine) sent $\(first.amount) to machine \(first.peer), "
+        + "balance $\(first.balance)")
+  }
+
+  private final class Told {
+    var transfers: [Transfer] = []
+  }
+}

@@ -1,0 +1,71 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import SystemCalls
+import Testing
+import Transport
+
+@testable import WallTime
+
+@Suite("Money in wall time")
+struct MoneyTests {
+  private static func sink(_ account: Bank) throws -> WallSink<Bank> {
+    let mesh = try Mesh(
+      hello: WireMessage.Hello(id: 0, token: RunToken(high: 1, low: 2), planDigest: 0), peers: [],
+      machineCount: 2, host: "127.0.0.1", port: 0, poller: try Poller(), firstToken: 16)
+    return WallSink(
+      mesh: mesh, journal: nil, neighbours: [1], workload: account, transfers: nil)
+  }
+
+  private static func receipt(_ amount: Int64, balance: Int64) -> Event {
+    Event(
+      tick: 1, kind: .receive, reading: 2, queueLength: 0, peer: .machine(1), messageReading: 1,
+      amount: amount, balance: balance)
+  }
+
+  @Test("Money that would not fit beside what is there and what waits is no message of ours")
+  func overflow() throws {
+    var account = Bank(balance: .max - 10, transferProbability: 0)
+    var sink = try Self.sink(account)
+    func admits(_ amount: Int64) -> Bool {
+      sink.admit(Message(source: 1, reading: 1, payload: amount), besides: account)
+    }
+    #expect(!admits(11))
+    #expect(admits(6))
+    #expect(!admits(5), "six wait already")
+    #expect(!admits(.max))
+    account.receive(6)
+    sink.log(Self.receipt(6, balance: .max - 4))
+    #expect(!admits(5))
+    #expect(admits(4))
+    #expect(sink.progress.balance == Int64.max - 4)
+  }
+
+  @Test("A log keeps so many transfers, counts the others, and is empty when it has been asked")
+  func log() {
+    var log = TransferLog(of: 2, countMax: 2)
+    func report() -> ControlReport? { log.takeReport() }
+    #expect(report() == nil)
+    for amount in 1...5 as ClosedRange<Int64> {
+      log.add(Self.receipt(amount, balance: 10 + amount), systemTime: amount, neighbours: [])
+    }
+    log.add(
+      Event(tick: 9, kind: .internal, reading: 9, queueLength: 0, balance: 1), systemTime: 9,
+      neighbours: [])
+    let kept = [1, 2].map { number in
+      Transfer(
+        systemTime: number, machine: 2, isReceipt: true, peer: 1, amount: number,
+        balance: 10 + number)
+    }
+    #expect(report() == .transfers(kept, leftOutCount: 3))
+    #expect(report() == nil)
+    let send = Event(
+      tick: 1, kind: .send, reading: 2, queueLength: 0, peer: .neighbour(Neighbour(place: 1)),
+      messageReading: 2, amount: 30, balance: 970)
+    log.add(send, systemTime: 4, neighbours: [0, 7])
+    let transfer = Transfer(
+      systemTime: 4, machine: 2, isReceipt: false, peer: 7, amount: 30, balance: 970)
+    #expect(report() == .transfers([transfer], leftOutCount: 0))
+    #expect("\(transfer)" == "machine 2 sent $30 to machine 7, balance $970")
+  }
+}
