@@ -25,7 +25,7 @@ enum BankCommand: Hashable, Sendable {
       throw .unknownCommand(Self.shown(first))
     }
     guard verb.numberCount.contains(words.count - 1) else {
-      throw .wrongWordCount(usage: verb.usage, found: words.count - 1)
+      throw .wrongWordCount(usage: verb.usage, found: words.count)
     }
     switch verb {
     case .startMaster: self = .startMaster

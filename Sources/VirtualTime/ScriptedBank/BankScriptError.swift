@@ -6,7 +6,7 @@ package struct BankScriptError: Error, Hashable, Sendable {
     case lineTooLong(byteCountMax: Int)
     /// The line's first word is none of the commands.
     case unknownCommand(String)
-    /// The command takes more numbers, or fewer, than it got.
+    /// The command has more words, or fewer, than the line.
     case wrongWordCount(usage: String, found: Int)
     /// The word is no whole number.
     case notANumber(String)
@@ -65,7 +65,7 @@ extension BankScriptError.Problem: CustomStringConvertible {
     case .lineTooLong(let byteCountMax): "the line is longer than \(byteCountMax) bytes"
     case .unknownCommand(let word): "'\(word)' is no command; there are \(Self.commands)"
     case .wrongWordCount(let usage, let found):
-      "the line should read '\(usage)', but \(found) words follow the first"
+      "the line has \(Self.counted(found, "word")), but should read '\(usage)'"
     case .notANumber(let word): "'\(word)' is no whole number"
     case .numberTooLarge(let word): "'\(word)' does not fit in 64 bits"
     case .negativeMoney(let money): "\(money) is less than no money"
@@ -83,10 +83,14 @@ extension BankScriptError.Problem: CustomStringConvertible {
       "\(countMax) snapshots are under way, and no more are possible; ReceiveAll ends them"
     case .noSnapshot: "there is no snapshot to collect; BeginSnapshot begins one"
     case .snapshotUnfinished(let initiator, let nodeCount):
-      "the snapshot of node \(initiator) has not finished: tokens are still to come at "
-        + "\(nodeCount) nodes; ReceiveAll receives them"
+      "the snapshot of node \(initiator) has not finished: \(Self.counted(nodeCount, "node")) "
+        + "without all tokens; ReceiveAll receives them"
     case .nothingCollected: "no snapshot has been collected; CollectState comes first"
     }
+  }
+
+  private static func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
   private static var commands: String {
