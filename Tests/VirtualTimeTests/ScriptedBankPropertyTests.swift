@@ -32,7 +32,7 @@ struct ScriptedBankPropertyTests {
     arguments: [2, 3, 8], [1, 3])
   func snapshotsHold(nodeCount: Int, snapshotsAtOnce: Int) throws {
     var channelsWithMoney = 0
-    for seed in 0..<10 as Range<UInt64> {
+    for seed in 0..<5 as Range<UInt64> {
       let script = RandomScript(
         nodeCount: nodeCount, seed: seed, snapshotsAtOnce: snapshotsAtOnce)
       let result = ScriptResult(script.text, seed: seed)

@@ -11,7 +11,7 @@ struct ScriptedBankTests {
   func reproducesPublished(name: String) throws {
     let folder = FileSystem.parentPath(of: #filePath) + "/Scenarios/ut-bank/\(name)"
     let result = ScriptResult(try FileSystem.contents(folder + ".test"))
-    #expect(result.output == String(decoding: try FileSystem.contents(folder + ".out"), as: UTF8.self))
+    #expect(Array(result.output.utf8) == (try FileSystem.contents(folder + ".out")))
     #expect(result.errors == [])
   }
 
@@ -135,7 +135,7 @@ struct ScriptedBankTests {
     #expect(errors.map(\.line) == [1, 6])
   }
 
-  @Test("A script gives the same however its bytes are cut into pieces", arguments: [1, 2, 7, 4096])
+  @Test("A script gives the same however its bytes are cut into pieces", arguments: [1, 2, 7, 999])
   func pieces(byteCount: Int) {
     let text = RandomScript(nodeCount: 4, seed: 3, mayFail: true).text + "Send 1 2"
     let whole = ScriptResult(text)
@@ -274,8 +274,7 @@ struct ScriptedBankTests {
   @Test("As many snapshots as a recorder takes may be under way, and one more is an error")
   func tooManySnapshots() {
     let lines = [String](repeating: "BeginSnapshot 1\nBeginSnapshot 2\n", count: 2049).joined()
-    let result = ScriptResult(
-      Self.two + lines + "ReceiveAll\nCollectState\nBeginSnapshot 1\nReceiveAll\nCollectState\n")
+    let result = ScriptResult(Self.two + lines + "KillAll\n\(Self.two)BeginSnapshot 1\n")
     #expect(
       result.errors
         == [4100, 4101].map {
