@@ -64,13 +64,14 @@ struct ScriptCommand {
     var isWhole = true
     while output.isWanted {
       do throws(BankScriptError) {
-        if try !script.carryOutNextLine(into: &output) { break }
+        if try !script.carryOutNextLine(into: &output.bytes) { break }
       } catch {
         isWhole = false
         // What was printed before stands before the error, wherever both are shown.
         try output.flush()
         console.fail("\(inputName), \(error)")
       }
+      try output.flushIfLong()
     }
     return isWhole
   }
@@ -111,43 +112,29 @@ struct ScriptCommand {
 }
 
 /// What a script prints, gathered into blocks.
-struct ScriptOutput: TextOutputStream {
+struct ScriptOutput {
   private let console: Console
-  private var bytes: [UInt8] = []
-  private var failure: ToolFailure?
-  /// Whether somebody still reads, and it can be written.
+  /// What is gathered: text in UTF-8.
+  var bytes: [UInt8] = []
+  /// Whether somebody can still read.
   private(set) var isWanted = true
 
-  /// How many bytes are gathered at most before they are written.
+  /// How many bytes are gathered before they are written.
   private static let blockByteCount = 1 << 16
 
   init(console: Console) {
     self.console = console
   }
 
-  /// Adds a text behind all others.
-  mutating func write(_ text: String) {
-    bytes.append(contentsOf: text.utf8)
-    if bytes.count >= Self.blockByteCount { writeBlock() }
+  /// Writes what is gathered once it is a block.
+  mutating func flushIfLong() throws(ToolFailure) {
+    if bytes.count >= Self.blockByteCount { try flush() }
   }
 
   /// Writes what is gathered.
-  ///
-  /// - Throws: Why that, or what was written before, could not be written.
   mutating func flush() throws(ToolFailure) {
-    if !bytes.isEmpty { writeBlock() }
-    if let failure { throw failure }
-  }
-
-  /// Writes what is gathered; a failure is kept, because a stream of text has no way to say it.
-  private mutating func writeBlock() {
-    defer { bytes.removeAll(keepingCapacity: true) }
-    guard isWanted else { return }
-    do throws(ToolFailure) {
-      isWanted = try console.write(bytes)
-    } catch {
-      isWanted = false
-      failure = error
-    }
+    guard !bytes.isEmpty else { return }
+    isWanted = try console.write(bytes)
+    bytes.removeAll(keepingCapacity: true)
   }
 }

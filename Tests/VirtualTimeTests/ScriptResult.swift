@@ -2,7 +2,7 @@ import VirtualTime
 
 /// What came of a script: all it printed, and every error.
 struct ScriptResult: Equatable {
-  private(set) var output = ""
+  let output: String
   private(set) var errors: [BankScriptError] = []
 
   /// Carries out a script.
@@ -13,14 +13,16 @@ struct ScriptResult: Equatable {
   /// Carries out a script whose bytes come in pieces.
   init(_ bytes: [UInt8], seed: UInt64 = 0, pieceByteCount: Int = .max) {
     var script = BankScript(seed: seed)
+    var text: [UInt8] = []
     var rest = bytes[...]
     while !rest.isEmpty {
       script.append(bytes: Array(rest.prefix(pieceByteCount)))
       rest = rest.dropFirst(pieceByteCount)
-      script.carryOut(into: &output, &errors)
+      script.carryOut(into: &text, &errors)
     }
     script.endInput()
-    script.carryOut(into: &output, &errors)
+    script.carryOut(into: &text, &errors)
+    output = String(decoding: text, as: UTF8.self)
   }
 }
 
@@ -30,7 +32,7 @@ extension BankScript {
   }
 
   /// Carries out the whole lines there are.
-  mutating func carryOut(into output: inout String, _ errors: inout [BankScriptError]) {
+  mutating func carryOut(into output: inout [UInt8], _ errors: inout [BankScriptError]) {
     while true {
       do throws(BankScriptError) {
         if try !carryOutNextLine(into: &output) { return }

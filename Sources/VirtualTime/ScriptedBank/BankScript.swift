@@ -30,11 +30,11 @@ package struct BankScript {
 
   /// Carries out the next whole line.
   ///
-  /// - Parameter output: Takes what the line prints, with newlines.
+  /// - Parameter output: Text in UTF-8, to which what the line prints is added, newlines included.
   /// - Returns: Whether there was a line; if not, more bytes are needed.
   /// - Throws: Why the line cannot be carried out; the one behind it can still be.
   package mutating func carryOutNextLine(
-    into output: inout some TextOutputStream
+    into output: inout [UInt8]
   ) throws(BankScriptError) -> Bool {
     do throws(BankScriptError.Problem) {
       guard let line = try lines.next() else { return false }
@@ -46,7 +46,7 @@ package struct BankScript {
   }
 
   private mutating func carryOut(
-    _ command: BankCommand, into output: inout some TextOutputStream
+    _ command: BankCommand, into output: inout [UInt8]
   ) throws(BankScriptError.Problem) {
     switch command {
     case .startMaster:
@@ -61,15 +61,17 @@ package struct BankScript {
       guard let isCovered = try bank?.send(amount, from: source, to: target) else {
         throw .notStarted
       }
-      if !isCovered { output.write("ERR_SEND\n") }
+      if !isCovered { output.append(text: "ERR_SEND\n") }
     case .receive(let receiver, let sender):
       guard let receipt = try bank?.receive(at: receiver, from: sender) else { throw .notStarted }
-      output.write("\(receipt)\n")
+      receipt.write(to: &output)
     case .receiveAll:
       guard bank?.receiveAll() != nil else { throw .notStarted }
     case .beginSnapshot(let id):
       guard try bank?.beginSnapshot(at: id) != nil else { throw .notStarted }
-      output.write("Started by Node \(id)\n")
+      output.append(text: "Started by Node ")
+      output.append(decimal: id)
+      output.append(text: "\n")
     case .collectState:
       guard try bank?.collectState() != nil else { throw .notStarted }
     case .printSnapshot:

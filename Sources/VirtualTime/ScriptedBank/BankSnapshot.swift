@@ -2,7 +2,7 @@ import LogicalTime
 import Snapshots
 
 /// A snapshot of the bank: the money of every node, and the money on its way on every channel.
-package struct BankSnapshot: Hashable, Sendable {
+struct BankSnapshot: Hashable, Sendable {
   /// The nodes' ids, in the order in which they were created; a node's place is its machine.
   let nodeIDs: [Int64]
   /// The money each node had when it recorded, in the same order.
@@ -27,20 +27,30 @@ package struct BankSnapshot: Hashable, Sendable {
     let money = state.messages.reduce(0, +)
     if money > 0 { moneyOfChannel[state.channel] = money }
   }
-}
 
-extension BankSnapshot: TextOutputStreamable {
-  /// Writes the nodes by number, then all ordered pairs of them by source and target.
-  package func write(to target: inout some TextOutputStream) {
+  /// Adds the lines the format has for it to a text: the nodes by number, then all ordered pairs
+  /// of them by source and target.
+  func write(to text: inout [UInt8]) {
     let places = nodeIDs.indices.sorted { nodeIDs[$0] < nodeIDs[$1] }
-    target.write("---Node states\n")
-    for place in places { target.write("node \(nodeIDs[place]) = \(balances[place])\n") }
-    target.write("---Channel states\n")
+    text.append(text: "---Node states\n")
+    for place in places {
+      text.append(text: "node ")
+      text.append(decimal: nodeIDs[place])
+      text.append(text: " = ")
+      text.append(decimal: balances[place])
+      text.append(text: "\n")
+    }
+    text.append(text: "---Channel states\n")
     for source in places {
-      for end in places where end != source {
-        let channel = ChannelID(from: MachineID(source), to: MachineID(end))
-        let money = moneyOfChannel[channel] ?? 0
-        target.write("channel (\(nodeIDs[source]) -> \(nodeIDs[end])) = \(money)\n")
+      for target in places where target != source {
+        text.append(text: "channel (")
+        text.append(decimal: nodeIDs[source])
+        text.append(text: " -> ")
+        text.append(decimal: nodeIDs[target])
+        text.append(text: ") = ")
+        let channel = ChannelID(from: MachineID(source), to: MachineID(target))
+        text.append(decimal: moneyOfChannel[channel] ?? 0)
+        text.append(text: "\n")
       }
     }
   }

@@ -12,15 +12,20 @@ import Snapshots
 ///   overflows.
 struct ScriptedBank {
   /// What a node has received.
-  struct Receipt: Hashable, Sendable, CustomStringConvertible {
+  struct Receipt: Hashable, Sendable {
     let sender: Int64
     let content: BankChannels.Content
 
-    /// The words the format has for it.
-    var description: String {
+    /// Adds the line the format has for it to a text.
+    func write(to text: inout [UInt8]) {
+      text.append(decimal: sender)
       switch content {
-      case .transfer(let amount): "\(sender) Transfer \(amount)"
-      case .token: "\(sender) SnapshotToken -1"
+      case .transfer(let amount):
+        text.append(text: " Transfer ")
+        text.append(decimal: amount)
+        text.append(text: "\n")
+      case .token:
+        text.append(text: " SnapshotToken -1\n")
       }
     }
   }
