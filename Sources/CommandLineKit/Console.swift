@@ -16,10 +16,22 @@ package struct Console: Sendable {
   ///
   /// - Throws: ``ToolFailure`` when the output cannot be written for another reason.
   package func print(_ text: String) throws(ToolFailure) {
+    _ = try write(Array(text.utf8))
+  }
+
+  /// Writes bytes to standard output, for a tool that may have no end while nobody reads.
+  ///
+  /// - Parameter bytes: A piece of the result.
+  /// - Returns: Whether anybody can still read; if not, the bytes are lost.
+  /// - Throws: ``ToolFailure`` when the output cannot be written for another reason.
+  package func write(_ bytes: [UInt8]) throws(ToolFailure) -> Bool {
     do throws(SystemError) {
-      try Descriptor.standardOutput.writeAll(text)
+      try bytes.withUnsafeBufferPointer { buffer throws(SystemError) in
+        try Descriptor.standardOutput.writeAll(UnsafeRawBufferPointer(buffer))
+      }
+      return true
     } catch {
-      if error.isBrokenPipe { return }
+      if error.isBrokenPipe { return false }
       throw ToolFailure(
         .inputOutput, "cannot write to standard output: \(error.reason); make room or redirect it")
     }

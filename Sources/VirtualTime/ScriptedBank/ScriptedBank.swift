@@ -1,0 +1,205 @@
+import LogicalTime
+import ScaleModel
+import Snapshots
+
+/// Nodes with money, all linked with each other, that do what a script tells them step by step.
+///
+/// The snapshots are those of ``SnapshotRecorder``: there is nothing of the algorithm here. Any
+/// number of them up to its limit may be under way at once, each to its end; the one begun last is
+/// the one that can be collected.
+///
+/// - Invariant: No balance is negative, and all money there is fits in 64 bits; so no sum
+///   overflows.
+struct ScriptedBank {
+  /// What a node has received.
+  struct Receipt: Hashable, Sendable {
+    let sender: Int64
+    let content: BankChannels.Content
+
+    /// Adds the line the format has for it to a text.
+    func write(to text: inout [UInt8]) {
+      text.append(decimal: sender)
+      switch content {
+      case .transfer(let amount):
+        text.append(text: " Transfer ")
+        text.append(decimal: amount)
+        text.append(text: "\n")
+      case .token:
+        text.append(text: " SnapshotToken -1\n")
+      }
+    }
+  }
+
+  /// The nodes' ids, in the order in which they were created; a node's place is its machine.
+  private var ids: [Int64] = []
+  private var machineOfID: [Int64: MachineID] = [:]
+  private var balances: [Int64] = []
+  private var moneyOfAll: Int64 = 0
+  private var channels = BankChannels()
+  private var random: SplitMix64
+
+  /// One per node; as many as there were when the last snapshot began.
+  private var recorders: [SnapshotRecorder<Int64>] = []
+  /// How many nodes have not finished their part of each snapshot under way.
+  private var missingPartCounts: [SnapshotID: Int] = [:]
+  private var latestID: SnapshotID?
+  /// The snapshot that began last; whole once no part of it is missing.
+  private var latest = BankSnapshot(nodeIDs: [])
+  /// The snapshot that was collected last; nil before the first.
+  private(set) var collected: BankSnapshot?
+
+  /// Makes a bank without nodes, whose choices are drawn from `seed`.
+  init(seed: UInt64) {
+    random = SplitMix64(state: seed)
+  }
+
+  // MARK: Money
+
+  /// Adds a node with channels to and from all others.
+  mutating func createNode(_ id: Int64, money: Int64) throws(BankScriptError.Problem) {
+    guard machineOfID[id] == nil else { throw .repeatedNode(id) }
+    guard missingPartCounts.isEmpty else { throw .nodeDuringSnapshot(id) }
+    let (sum, overflows) = moneyOfAll.addingReportingOverflow(money)
+    guard !overflows else { throw .tooMuchMoney }
+    moneyOfAll = sum
+    machineOfID[id] = MachineID(ids.count)
+    ids.append(id)
+    balances.append(money)
+    channels.addNode()
+  }
+
+  /// Takes money from one node and puts it on the channel to another.
+  ///
+  /// - Returns: Whether the node had that much; if not, nothing has changed.
+  /// - Throws: That there is no such channel.
+  mutating func send(
+    _ amount: Int64, from source: Int64, to target: Int64
+  ) throws(BankScriptError.Problem) -> Bool {
+    let channel = try channel(from: source, to: target)
+    guard amount <= balances[channel.source.index] else { return false }
+    balances[channel.source.index] -= amount
+    channels.put(.transfer(amount), from: channel.source, to: channel.target)
+    return true
+  }
+
+  /// Takes the head of a channel, and lets its target act on it.
+  ///
+  /// - Parameters:
+  ///   - receiver: Where the channel leads to.
+  ///   - sender: Where it comes from; nil for a random one that has something.
+  /// - Returns: What was received.
+  /// - Throws: That there is no such channel, or nothing on it.
+  mutating func receive(
+    at receiver: Int64, from sender: Int64?
+  ) throws(BankScriptError.Problem) -> Receipt {
+    let target = try machine(receiver)
+    guard let sender else {
+      guard let source = channels.drawSource(to: target, using: &random),
+        let content = deliver(from: source, to: target)
+      else { throw .nothingToReceive(receiver) }
+      return Receipt(sender: ids[source.index], content: content)
+    }
+    let channel = try channel(from: sender, to: receiver)
+    guard let content = deliver(from: channel.source, to: target) else {
+      throw .emptyChannel(source: sender, target: receiver)
+    }
+    return Receipt(sender: sender, content: content)
+  }
+
+  /// Receives at a random node for which something waits, from a random one of its channels, until
+  /// nothing waits anywhere, tokens put on channels meanwhile included.
+  mutating func receiveAll() {
+    while let target = channels.drawTarget(using: &random),
+      let source = channels.drawSource(to: target, using: &random)
+    {
+      _ = deliver(from: source, to: target)
+    }
+  }
+
+  private mutating func deliver(
+    from source: MachineID, to target: MachineID
+  ) -> BankChannels.Content? {
+    guard let content = channels.take(from: source, to: target) else { return nil }
+    switch content {
+    case .transfer(let amount):
+      if !missingPartCounts.isEmpty { recorders[target.index].message(amount, from: source) }
+      balances[target.index] += amount
+    case .token(let id):
+      carryOut(recorders[target.index].marker(id, from: source), at: target)
+    }
+    return content
+  }
+
+  // MARK: Snapshots
+
+  /// Lets a node begin a snapshot of all nodes there are.
+  mutating func beginSnapshot(at id: Int64) throws(BankScriptError.Problem) {
+    let initiator = try machine(id)
+    // No node can have more to record than there are, so none ever refuses to.
+    let countMax = SnapshotRecorder<Int64>.recordingCountMax
+    guard missingPartCounts.count < countMax else { throw .tooManySnapshots(countMax: countMax) }
+    if recorders.count < ids.count { renewRecorders() }
+    let (snapshot, effects) = recorders[initiator.index].initiate()
+    missingPartCounts[snapshot] = ids.count
+    latestID = snapshot
+    latest = BankSnapshot(nodeIDs: ids)
+    carryOut(effects, at: initiator)
+  }
+
+  /// Keeps the snapshot that began last, to be printed.
+  ///
+  /// - Throws: That there is none, or that it has not finished.
+  mutating func collectState() throws(BankScriptError.Problem) {
+    guard let latestID else { throw .noSnapshot }
+    if let count = missingPartCounts[latestID] {
+      throw .snapshotUnfinished(initiator: ids[latestID.initiator.index], nodeCount: count)
+    }
+    collected = latest
+  }
+
+  /// Gives every node a recorder that knows all others.
+  ///
+  /// Nodes only come while no snapshot is under way, so the earlier ones have nothing to remember
+  /// but how many they began.
+  private mutating func renewRecorders() {
+    let map = TopologyChannels(Topology(completeWith: ids.count))
+    let earlier = recorders
+    recorders = ids.indices.map { place in
+      SnapshotRecorder(
+        machine: MachineID(place), channels: map,
+        initiatedCount: place < earlier.count ? earlier[place].initiatedCount : 0)
+    }
+  }
+
+  private mutating func carryOut(_ effects: [SnapshotEffect<Int64>], at node: MachineID) {
+    for effect in effects {
+      switch effect {
+      case .record(let id, let targets):
+        if id == latestID { latest.add(balance: balances[node.index], of: node) }
+        for target in targets { channels.put(.token(id), from: node, to: target) }
+      case .channelFinal(let id, let state):
+        if id == latestID { latest.add(state) }
+      case .partComplete(let id):
+        let count = missingPartCounts[id, default: 0] - 1
+        missingPartCounts[id] = count > 0 ? count : nil
+      case .partAborted, .markerRefused:
+        preconditionFailure("In a script tokens are never lost or doubled, but: \(effect)")
+      }
+    }
+  }
+
+  // MARK: Ids
+
+  private func machine(_ id: Int64) throws(BankScriptError.Problem) -> MachineID {
+    guard let machine = machineOfID[id] else { throw .unknownNode(id) }
+    return machine
+  }
+
+  private func channel(
+    from source: Int64, to target: Int64
+  ) throws(BankScriptError.Problem) -> ChannelID {
+    let channel = ChannelID(from: try machine(source), to: try machine(target))
+    guard source != target else { throw .selfChannel(source) }
+    return channel
+  }
+}
