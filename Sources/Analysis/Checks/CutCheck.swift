@@ -8,15 +8,9 @@ import Snapshots
 /// The cut passes each journal where the snapshot's line stands; there clock, tick, queue length
 /// and balance must be what the file says. Readings of one machine ascend, so a message was sent
 /// before its source's cut exactly when its reading is at most the clock there; every receipt
-<<<<<<< HEAD
 /// before the target's cut must be of such a message. That is `V_j[i] ≤ V_i[i]` of the machines'
 /// vector clocks, because what a machine knows of another came by a chain of messages, and a chain
 /// that crosses the cut backwards has a message that does.
-=======
-/// before the target's cut must be of such a message. That is `V_j[i] ≤ V_i[i]` of the machines' vector
-/// clocks, because what a machine knows of another came by a chain of messages, and a chain that
-/// crosses the cut backwards has a message that does.
->>>>>>> 8eb56db (Comments of 100 columns)
 ///
 /// The states of a partial snapshot are held to the same rules, but prove no complete one.
 ///
