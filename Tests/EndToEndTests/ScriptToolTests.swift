@@ -63,7 +63,7 @@ struct ScriptToolTests {
     let outcome = tool.finish(seconds: deadlineSeconds)
     #expect(outcome.output == expected)
     #expect(
-      outcome.error == "scalemodel: error: standard input, line 9: "
+      outcome.error == "scalemodel: error: standard input, line 10: "
         + "the line has 3 words, but should read 'Send FROM TO AMOUNT'\n")
     #expect(outcome.exitCode == 65)
   }
