@@ -15,6 +15,9 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// The most messages that may wait, in inboxes and on channels; more end the run as failed.
   package static var waitingCountMax: Int { 1 << 26 }
 
+  /// The most overdue ticks carried out at a stretch.
+  private static var overdueBatchCountMax: UInt64 { 1 << 20 }
+
   /// What the run does.
   package let plan: RunPlan
   /// How the run ended; nil while it goes on.
@@ -29,6 +32,8 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   private var interventions: Interventions
   private let endsWithFirstDeath: Bool
   private let waitingCountMax: Int
+  /// The ticks that a machine has still to catch up on before anything else happens.
+  private var overdue: (machine: MachineID, tickCount: UInt64)?
 
   /// Makes the run; nothing has happened yet.
   ///
@@ -115,12 +120,16 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   /// Lets everything happen that is due by `nanoseconds`, but nothing after the run's duration.
   ///
-  /// At the end of the duration the run is finished.
+  /// At the end of the duration the run is finished. When a machine has very many ticks to catch up
+  /// on, it comes only part of the way; call it again.
   package mutating func advance(toNanoseconds nanoseconds: Int64) {
+    catchUp()
     let end = min(nanoseconds, plan.duration.nanoseconds)
-    while ending == nil, carryOutBlock(throughNanoseconds: end) { schedule.advance() }
-    if ending == nil { happen(throughNanoseconds: end) }
-    guard ending == nil else { return }
+    while ending == nil, overdue == nil, carryOutBlock(throughNanoseconds: end) {
+      schedule.advance()
+    }
+    if ending == nil, overdue == nil { happen(throughNanoseconds: end) }
+    guard ending == nil, overdue == nil else { return }
     reachedNanoseconds = end
     if end == plan.duration.nanoseconds { finish(.finished) }
   }
@@ -154,8 +163,10 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
       let instant = instants[instantPlace]
       let due = schedule.secondStartNanoseconds &+ Int64(instant.offsetNanoseconds)
       guard due <= end else { return false }
-      if nextHappeningNanoseconds <= due { happen(throughNanoseconds: due) }
-      guard ending == nil else { return false }
+      if nextHappeningNanoseconds <= due {
+        happen(throughNanoseconds: due)
+        guard ending == nil, overdue == nil else { return false }
+      }
       carrier.now = due
       var place = Int(instant.membersStart)
       while place < Int(instant.membersEnd) {
@@ -195,14 +206,14 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   /// Carries out the deliveries and interventions that are due by `nanoseconds`.
   private mutating func happen(throughNanoseconds nanoseconds: Int64) {
-    while ending == nil, interventions.nextDueNanoseconds <= nanoseconds {
+    while ending == nil, overdue == nil, interventions.nextDueNanoseconds <= nanoseconds {
       carrier.deliver(throughNanoseconds: interventions.nextDueNanoseconds)
       carrier.now = interventions.nextDueNanoseconds
       reachedNanoseconds = carrier.now
       guard let intervention = interventions.popFirst() else { break }
       carryOut(intervention)
     }
-    if ending == nil { carrier.deliver(throughNanoseconds: nanoseconds) }
+    if ending == nil, overdue == nil { carrier.deliver(throughNanoseconds: nanoseconds) }
   }
 
   private mutating func carryOut(_ intervention: Intervention) {
@@ -210,7 +221,9 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     switch intervention.action {
     case .kill: kill(machine)
     case .pause: carrier.standstill.pause(machine)
-    case .resume: catchUp(machine, tickCount: carrier.standstill.resume(machine))
+    case .resume:
+      overdue = (machine, carrier.standstill.resume(machine))
+      catchUp()
     case .snapshot: carrier.beginSnapshot(at: machine)
     }
   }
@@ -224,11 +237,17 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     }
   }
 
-  private mutating func catchUp(_ id: MachineID, tickCount: UInt64) {
-    for _ in 0..<tickCount where ending == nil {
+  /// Carries out ticks that are overdue, but not so many that nobody could end the run meanwhile.
+  private mutating func catchUp() {
+    guard let (id, tickCount) = overdue else { return }
+    var restCount = tickCount
+    let endCount = tickCount - min(tickCount, Self.overdueBatchCountMax)
+    while restCount > endCount, ending == nil {
       tick(id)
       if !isWithinLimits { fail() }
+      restCount -= 1
     }
+    overdue = restCount > 0 ? (id, restCount) : nil
   }
 
   private mutating func fail() {

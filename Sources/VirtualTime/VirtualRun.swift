@@ -20,7 +20,7 @@ package struct VirtualRun {
   /// The most messages that may wait, in inboxes and on channels; more end the run as failed.
   package var waitingCountMax = Simulation<Chatter, NoJournal>.waitingCountMax
   /// About how many ticks are carried out between two reports of progress.
-  package var tickCountPerReport = 1 << 20
+  package var tickCountPerReport = 1 << 16
 
   /// How a run ended, and what became of its machines.
   package struct Outcome: Hashable, Sendable {

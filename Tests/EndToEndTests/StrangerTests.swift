@@ -35,6 +35,10 @@ struct StrangerTests {
       bytes: [0, 0, 0, 9, 1, 0, 0, 0, 0, 0, 0, 0, 5],
       reason: "it sent a frame that is none of ours"),
     Visit(
+      testDescription: "sends a marker of an unknown snapshot without a hello",
+      bytes: [0, 0, 0, 9, 3, 0, 0, 0, 0, 0, 0, 0, 7],
+      reason: "it sent a frame that is none of ours"),
+    Visit(
       testDescription: "says hello for another run", bytes: hello,
       reason: "it has another run's token"),
   ]

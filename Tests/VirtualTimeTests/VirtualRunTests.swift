@@ -125,6 +125,53 @@ struct VirtualRunTests {
     #expect(broken.summary.reachedNanoseconds == 10_000_000_000)
   }
 
+  @Test(
+    "More waiting messages than are allowed end the run, and say at what time", arguments: [0, 1])
+  func waitingLimit(withJournals: Int) throws {
+    var run = VirtualRun(plan: try Plans.plan(rates: [100, 1], seconds: 3600, seed: 2))
+    run.waitingCountMax = 500
+    run.tickCountPerReport = 1000
+    try withDirectory { path in
+      let directory = RunDirectory(path: path)
+      let outcome = try run.carryOut(journalsIn: withJournals == 1 ? directory : nil)
+      guard case .failed(let reason) = outcome.ending else {
+        Issue.record("it ended otherwise: \(outcome.ending)")
+        return
+      }
+      #expect(reason.hasPrefix("more than 500 messages waited at "))
+      #expect(
+        reason.hasSuffix("; give the slow machines higher rates, or the run a shorter duration"))
+      #expect(outcome.summary.waitingInInboxes == 501)
+      #expect(outcome.summary.reachedNanoseconds < run.plan.duration.nanoseconds)
+    }
+  }
+
+  @Test(
+    "However many ticks a pause has left overdue, they are all carried out, or the run is ended")
+  func longPause() throws {
+    let plan = try Plans.plan(rates: [600_000, 1], seconds: 3)
+    let pause = try #require(Fault(pause: "1s...3s@0"))
+    let run = VirtualRun(plan: plan, faults: [pause])
+    let whole = try run.carryOut(journalsIn: nil)
+    #expect(whole.ending == .finished)
+    #expect(whole.summary.machines.map(\.tickCount) == [1_800_000, 3])
+    let duration = plan.duration.nanoseconds
+    let ended = try run.carryOut(journalsIn: nil) { $0.reachedNanoseconds < duration }
+    #expect(ended.ending == .interrupted)
+    #expect(ended.summary.machines[0].tickCount == 600_000 + 1 << 20 - 1)
+  }
+
+  @Test(
+    "Delays of centuries are no trouble: nothing arrives",
+    arguments: ["9223372036s", "0s...9223372036s", "~9223372036s"])
+  func endlessDelay(word: String) throws {
+    var plan = try Plans.plan(rates: [10, 10, 10], seconds: 60)
+    plan.delay = try #require(Delay(word))
+    let outcome = try VirtualRun(plan: plan).carryOut(journalsIn: nil)
+    #expect(outcome.ending == .finished)
+    #expect(outcome.summary.waitingOnChannels == Int(outcome.summary.sentCount))
+  }
+
   @Test("A directory that is not there is an error, not a crash")
   func missingDirectoryIsError() throws {
     let plan = try Plans.plan(rates: [1, 3, 6])
