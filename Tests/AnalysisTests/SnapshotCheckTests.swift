@@ -30,7 +30,9 @@ struct SnapshotCheckTests {
   func realMachines(choice: TopologyChoice, seed: UInt64) throws {
     let run = try Self.run(choice, seed: seed)
     let findings = try run.fixture.findings()
-    #expect(findings.verdicts.allSatisfy { $0.verdict == .ok }, "\(findings.verdicts)")
+    for (check, verdict) in findings.verdicts {
+      #expect(verdict == (check == "money" ? .vacuous : .ok), "\(check)")
+    }
     let complete = run.snapshots.filter { $0.status == .complete }
     #expect(complete.count == 7)
     #expect(complete.contains { $0.inboxMessageCount > 0 })
