@@ -141,7 +141,7 @@ package struct Manifest: Codable, Hashable, Sendable {
 
   /// Writes the manifest into its run directory, whole or not at all.
   package func write(to directory: RunDirectory) throws(SystemError) {
-    try FileSystem.replace(directory.manifestPath, with: JSONText.encode(self) + "\n")
+    try FileSystem.replace(directory.manifestPath, with: text)
   }
 
   /// Reads the manifest of a run.

@@ -1,0 +1,51 @@
+import ScaleModel
+import SystemCalls
+import Testing
+
+@testable import RunRecord
+
+/// The manifest's file, whose list of machines is written by hand.
+@Suite("The manifest")
+struct ManifestTests {
+  private func manifest(machines: [Manifest.MachineEnd]) throws -> Manifest {
+    let choice = try #require(TopologyChoice(word: "ring"))
+    var manifest = Manifest(
+      plan: RunPlan(
+        rates: [1, 3, 6], duration: .seconds(60), dieSides: 10, seed: 7, topologyChoice: choice,
+        topology: try choice.topology(machineCount: 3, seed: 7), delay: .none, workload: .chatter,
+        snapshots: SnapshotSchedule()),
+      runtime: "virtual", version: "1", journal: true, host: .current)
+    manifest.machines = machines
+    // What looks like the list, and is none.
+    manifest.reason = "\n  \"machines\" : [\n\n  ]"
+    manifest.plan.faults = ["\"machines\" : [", "]"]
+    return manifest
+  }
+
+  @Test("What is read is what was written", arguments: [nil, -5, 9_223_372_036_854_775_807])
+  func roundTrip(balance: Int64?) throws {
+    let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-test-")
+    defer { try? FileSystem.removeTree(path) }
+    let directory = RunDirectory(path: path)
+    for count in 0...3 {
+      let machines = (0..<count).map { index in
+        Manifest.MachineEnd(
+          id: .init(index), rateHz: index + 1, ticks: .max - UInt64(index), finalClock: 9,
+          finalQueueLength: 17, finalBalance: balance)
+      }
+      let manifest = try manifest(machines: machines)
+      try manifest.write(to: directory)
+      #expect(try Manifest.read(from: directory) == manifest)
+    }
+  }
+
+  @Test("Every key of a machine's end is in its line, in the encoder's order")
+  func keys() throws {
+    let end = Manifest.MachineEnd(
+      id: 0, rateHz: 1, ticks: 2, finalClock: 3, finalQueueLength: 4, finalBalance: 5)
+    let lines = try manifest(machines: [end]).text.split(separator: "\n")
+    let line = try #require(lines.first { $0.contains("final_clock") })
+    let spaceless = line.filter { $0 != " " }
+    #expect(spaceless == JSONText.encode(end, isPretty: false))
+  }
+}
