@@ -66,11 +66,9 @@ struct SnapshotCommand {
     let descriptor = try connect()
     defer { descriptor.end() }
     try? descriptor.writeAll(JSONText.encode(request, isPretty: false) + "\n")
-    // The run keeps the time-out; what is waited beyond it is for a run that hangs.
-    let milliseconds = request.timeoutNanoseconds / 1_000_000 + 5000
     var line: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4096)
-    while descriptor.waitUntilReadable(milliseconds: Int32(clamping: milliseconds)) {
+    while descriptor.waitUntilReadable(milliseconds: Int32(clamping: patienceMilliseconds)) {
       let progress = try? chunk.withUnsafeMutableBytes { try descriptor.readAvailable(into: $0) }
       if progress == .wouldBlock { continue }
       guard case .bytes(let count)? = progress else {
@@ -85,15 +83,23 @@ struct SnapshotCommand {
         throw ToolFailure(.unavailable, "\(error); is it a run of this version?")
       }
     }
-    throw ToolFailure(
+    throw doesNotAnswer
+  }
+
+  /// The run keeps the time-out; what is waited beyond it is for a run that hangs.
+  private var patienceMilliseconds: Int64 { request.timeoutNanoseconds / 1_000_000 + 5000 }
+
+  private var doesNotAnswer: ToolFailure {
+    ToolFailure(
       .unavailable, "the run in '\(directory.path)' does not answer; see whether it is stopped")
   }
 
   /// Connects to the run's control socket, or says in the run's own words why it cannot.
   private func connect() throws -> Descriptor {
     do throws(SystemError) {
-      return try Socket.connect(unixPath: directory.controlSocketPath)
+      return try connectInTurn()
     } catch {
+      if error.number == EAGAIN { throw doesNotAnswer }
       // Before anything else: what may not be looked into seems not to be there.
       if error.number == EACCES || error.number == EPERM {
         throw ToolFailure(
@@ -106,6 +112,20 @@ struct SnapshotCommand {
           .noInput, "there is no run in '\(directory.path)'; start one with 'scalemodel run'")
       }
       throw ToolFailure(.unavailable, try whyClosed())
+    }
+  }
+
+  /// Connects, and tries again while too many others wait at the door.
+  private func connectInTurn() throws(SystemError) -> Descriptor {
+    let deadline = SystemClock.monotonicNanoseconds + patienceMilliseconds * 1_000_000
+    while true {
+      do throws(SystemError) {
+        return try Socket.connect(unixPath: directory.controlSocketPath)
+      } catch {
+        let isCrowded = error.number == EAGAIN
+        guard isCrowded, SystemClock.monotonicNanoseconds < deadline else { throw error }
+        SystemClock.sleep(nanoseconds: 2_000_000)
+      }
     }
   }
 

@@ -143,7 +143,13 @@ private struct Visitor {
   init(_ run: FinishedRun) throws {
     // Whoever is hung up on while speaking must not die of it.
     ThisProcess.ignoreWriteSignals()
-    descriptor = try Socket.connect(unixPath: run.path + "/control.sock")
+    // While too many wait at the door, `connect` says to try again.
+    var connection: Descriptor?
+    _ = waitUntil {
+      connection = try? Socket.connect(unixPath: run.path + "/control.sock")
+      return connection != nil
+    }
+    descriptor = try #require(connection)
   }
 
   /// Says what the other side will hear of it.
