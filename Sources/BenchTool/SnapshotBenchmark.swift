@@ -13,7 +13,7 @@ struct SnapshotBenchmark: Benchmark {
   private let options: BenchmarkOptions
   /// How many machines, how many snapshots of them, and how far apart these begin.
   private let sizes: [(machineCount: Int, snapshotCount: Int64, intervalNanoseconds: Int64)] = [
-    (3, 100, 20_000_000), (10, 100, 20_000_000), (30, 50, 40_000_000), (100, 10, 1_000_000_000),
+    (3, 1000, 2_000_000), (10, 200, 10_000_000), (30, 50, 40_000_000), (100, 10, 1_000_000_000),
   ]
 
   init(options: BenchmarkOptions) {

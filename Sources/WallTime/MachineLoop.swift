@@ -192,7 +192,10 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   /// Writes the journal, then the links; ends the machine when either cannot be.
+  ///
+  /// Markers without messages need not wait for the journal: they tell of no event.
   private func flush() {
+    if !sink.hasUnsentMessages { mesh.flush() }
     do throws(SystemError) {
       try sink.journal?.flush()
     } catch {
@@ -204,6 +207,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       return
     }
     mesh.flush()
+    sink.hasUnsentMessages = false
     let now = SystemClock.monotonicNanoseconds
     for report in sink.takeReports(systemTime: now + systemTimeOffset) { control.send(report) }
   }

@@ -16,6 +16,8 @@ struct WallSink<Work: Workload>: EffectSink {
   let journal: JournalWriter?
   /// The ids behind the machine's neighbours, by place.
   let neighbours: [MachineID]
+  /// Whether messages, and not only markers, wait for the next flush.
+  var hasUnsentMessages = false
   /// The system time of the tick that is being carried out.
   var systemTime: Int64 = 0
   /// How far the machine is, by its last event.
@@ -70,6 +72,7 @@ struct WallSink<Work: Workload>: EffectSink {
   mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
     let peer = neighbours[Int(neighbour.place)]
     let amount = Work.amount(of: message.payload)
+    hasUnsentMessages = true
     switch mesh.send(.message(reading: message.reading, amount: amount), to: peer) {
     case .queued, .noLink:
       // A link that has just ended loses what is sent on it, as it loses what was on its way.
