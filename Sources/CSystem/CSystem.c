@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -202,6 +203,19 @@ int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context)
 }
 
 void csystem_thread_join(uintptr_t handle) { pthread_join((pthread_t)handle, NULL); }
+
+void csystem_prefer_large_pages(void *memory, size_t byteCount) {
+#ifdef MADV_HUGEPAGE
+  size_t pageSize = (size_t)sysconf(_SC_PAGESIZE);
+  uintptr_t start = ((uintptr_t)memory + pageSize - 1) / pageSize * pageSize;
+  uintptr_t end = ((uintptr_t)memory + byteCount) / pageSize * pageSize;
+  // Where it is refused, memory works all the same.
+  if (end > start) (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+#else
+  (void)memory;
+  (void)byteCount;
+#endif
+}
 
 int csystem_terminal_width(int descriptor) {
   struct winsize size;

@@ -47,6 +47,9 @@ public struct Machine<Work: Workload>: Sendable {
   /// How many lines its journal has besides those of ticks.
   @usableFromInline var snapshotLineCount: UInt64
 
+  /// Where in a machine's memory its inbox lies, in bytes: for who fetches it ahead of an arrival.
+  public static var inboxOffset: Int { MemoryLayout<Self>.offset(of: \.arrived) ?? 0 }
+
   /// Makes a machine that has not done anything yet.
   ///
   /// - Parameters:

@@ -129,6 +129,12 @@ package enum ThisProcess {
     csystem_sharpen_timers()
   }
 
+  /// Asks for large pages behind memory that is visited here and there (`madvise`), where the
+  /// system has them: finding an address then costs fewer looks into tables.
+  package static func preferLargePages(_ memory: UnsafeMutableRawBufferPointer) {
+    csystem_prefer_large_pages(memory.baseAddress, memory.count)
+  }
+
   /// The value of an environment variable; nil when it is not set (`getenv`).
   package static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }

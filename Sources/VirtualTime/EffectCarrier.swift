@@ -2,6 +2,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import Snapshots
+import SystemCalls
 
 /// Carries out what the ticking machine decides: puts its messages on channels, keeps its journal.
 ///
@@ -24,6 +25,8 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
   var snapshots: SnapshotCollector
   /// Whether every message goes straight into the inbox of a machine that lives.
   private let isDirect: Bool
+  /// Where in a machine its inbox lies, in bytes.
+  private let inboxOffset = Machine<Work>.inboxOffset
   /// Whether such messages gather in a batch first.
   private let isBatched: Bool
   /// What has arrived at this instant and is not in its inbox yet.
@@ -43,6 +46,10 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
     sentCount &+= 1
     let target = topology.id(of: neighbour, from: current)
     if isBatched {
+      // By the time the batch is put away, the target's inbox has come from memory.
+      let inbox = UnsafeRawPointer(machines + target.index) + inboxOffset
+      csystem_prefetch(inbox)
+      csystem_prefetch(inbox + MemoryLayout<Inbox<Work.Payload>>.size)
       batch.add(message, to: target, sender: current)
       if batch.isFull { deliverBatch() }
     } else if isDirect {

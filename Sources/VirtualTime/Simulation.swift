@@ -2,6 +2,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import Snapshots
+import SystemCalls
 
 /// A run in virtual time: the machines of a plan, and a time that is a number we choose.
 ///
@@ -58,9 +59,10 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     self.waitingCountMax = waitingCountMax
     let map = TopologyChannels(plan.topology)
     // Aligned with the processor's cache lines, so that an inbox mostly lies in one of them.
-    let machines = UnsafeMutableRawPointer.allocate(
-      byteCount: plan.machineCount * MemoryLayout<Machine<Work>>.stride, alignment: 64
-    ).bindMemory(to: Machine<Work>.self, capacity: plan.machineCount)
+    let byteCount = plan.machineCount * MemoryLayout<Machine<Work>>.stride
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+    ThisProcess.preferLargePages(UnsafeMutableRawBufferPointer(start: memory, count: byteCount))
+    let machines = memory.bindMemory(to: Machine<Work>.self, capacity: plan.machineCount)
     for index in 0..<plan.machineCount {
       let id = MachineID(index)
       (machines + index).initialize(

@@ -45,6 +45,12 @@ pid_t csystem_spawn(const char *path, char *const arguments[], const char *direc
 int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context);
 void csystem_thread_join(uintptr_t handle);
 
+// Asks for large pages behind memory, where the system has them.
+void csystem_prefer_large_pages(void *memory, size_t byteCount);
+
+// Asks the processor to fetch what is at an address, which will be written soon.
+static inline void csystem_prefetch(const void *address) { __builtin_prefetch(address, 1); }
+
 // How many columns a terminal has; 0 when it is none.
 int csystem_terminal_width(int descriptor);
 
