@@ -44,7 +44,8 @@ struct RunSummary {
     text += "\(status) · \(manifest.runtime)"
     text += " · seed \(manifest.seed) · \(workload) · \(manifest.plan.topology)\n"
     if !manifest.snapshots.isEmpty {
-      text += "\(manifest.snapshots.count) snapshots in \(directory.snapshotsPath)\n"
+      let noun = manifest.snapshots.count == 1 ? "snapshot" : "snapshots"
+      text += "\(manifest.snapshots.count) \(noun) in \(directory.snapshotsPath)\n"
     }
     for remark in outcome.remarks { text += remark + "\n" }
     if let money { text += money + "\n" }
