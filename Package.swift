@@ -75,7 +75,7 @@ let package = Package(
       dependencies: ["RunRecord", "LogicalTime", "ScaleModel", "SystemCalls"]),
     .testTarget(
       name: "TransportTests",
-      dependencies: ["Transport", "LogicalTime", "ScaleModel", "SystemCalls"]),
+      dependencies: ["Transport", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
     .testTarget(
       name: "WallTimeTests",
       dependencies: [

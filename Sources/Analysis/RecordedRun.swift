@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import Snapshots
 
 /// A run as its directory tells it: the manifest, and a journal per machine, open and ready to
 /// read.
@@ -112,10 +113,10 @@ package struct RecordedRun {
         ? "'\(plan.topology)' is no topology" : "a link is two machine ids, [source, target]")
   }
 
-  private static func channel(_ link: [Int]) -> Channel? {
+  private static func channel(_ link: [Int]) -> ChannelID? {
     guard link.count == 2, let source = UInt32(exactly: link[0]),
       let target = UInt32(exactly: link[1])
     else { return nil }
-    return Channel(source: MachineID(Int(source)), target: MachineID(Int(target)))
+    return ChannelID(from: MachineID(Int(source)), to: MachineID(Int(target)))
   }
 }

@@ -1,4 +1,5 @@
 import LogicalTime
+import Snapshots
 
 extension Topology {
   /// A circle in which each machine is linked with the next and the previous one.
@@ -82,7 +83,7 @@ extension Topology {
   ///   - machineCount: How many machines the run has.
   /// - Throws: The first line that is no link, or whose link is not possible.
   public init(parsing text: String, machineCount: Int) throws(TopologyError) {
-    var channels: [Channel] = []
+    var channels: [ChannelID] = []
     var lineNumber = 0
     for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       lineNumber += 1
@@ -98,7 +99,7 @@ extension Topology {
         let text = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
         throw .malformedLine(line: lineNumber, text: String(Substring(text).prefix(40)))
       }
-      let channel = Channel(source: MachineID(source), target: MachineID(target))
+      let channel = ChannelID(from: MachineID(source), to: MachineID(target))
       do throws(TopologyError) {
         try Self.check(channel, machineCount: machineCount)
       } catch {
@@ -117,11 +118,11 @@ extension Topology {
 
   /// Links each pair in both directions.
   private static func symmetric(_ machineCount: Int, _ pairs: [(Int, Int)]) -> Topology {
-    var channels: [Channel] = []
+    var channels: [ChannelID] = []
     channels.reserveCapacity(2 * pairs.count)
     for (one, other) in pairs where one != other {
-      channels.append(Channel(source: MachineID(one), target: MachineID(other)))
-      channels.append(Channel(source: MachineID(other), target: MachineID(one)))
+      channels.append(ChannelID(from: MachineID(one), to: MachineID(other)))
+      channels.append(ChannelID(from: MachineID(other), to: MachineID(one)))
     }
     return Topology(machineCount: machineCount, validChannels: channels)
   }

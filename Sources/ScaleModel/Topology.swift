@@ -1,4 +1,5 @@
 import LogicalTime
+import Snapshots
 
 /// Which machine can send to which: one directed channel per ordered pair that is linked.
 ///
@@ -33,14 +34,14 @@ public struct Topology: Hashable, Sendable {
   ///   - machineCount: How many machines there are; those without any channel included.
   ///   - channels: Pairs of source and target, in any order.
   /// - Throws: A channel that names an unknown machine, or that leads back to its source.
-  public init(machineCount: Int, channels: [Channel]) throws(TopologyError) {
+  public init(machineCount: Int, channels: [ChannelID]) throws(TopologyError) {
     precondition(machineCount > 0, "A topology has at least one machine")
     for channel in channels { try Self.check(channel, machineCount: machineCount) }
     self.init(machineCount: machineCount, validChannels: channels)
   }
 
   /// Refuses a channel that no run of so many machines can have.
-  static func check(_ channel: Channel, machineCount: Int) throws(TopologyError) {
+  static func check(_ channel: ChannelID, machineCount: Int) throws(TopologyError) {
     for end in [channel.source, channel.target] where end.index >= machineCount {
       throw .unknownMachine(end, machineCount: machineCount)
     }
@@ -48,11 +49,11 @@ public struct Topology: Hashable, Sendable {
   }
 
   /// Counts and sorts channels that are known to be valid into the stored form.
-  init(machineCount: Int, validChannels channels: [Channel]) {
+  init(machineCount: Int, validChannels channels: [ChannelID]) {
     var starts = [Int](repeating: 0, count: machineCount + 1)
     var targets = [UInt32]()
     targets.reserveCapacity(channels.count)
-    var previous: Channel?
+    var previous: ChannelID?
     for channel in channels.sorted() where channel != previous {
       targets.append(channel.target.number)
       starts[channel.source.index + 1] += 1
@@ -157,10 +158,10 @@ public struct Topology: Hashable, Sendable {
   /// Whether every machine can reach every other along channels; if not, snapshots may be partial.
   public var isStronglyConnected: Bool {
     guard case .listed(let starts, let targets) = links else { return true }
-    var reversed = [Channel]()
+    var reversed = [ChannelID]()
     for source in machineIDs {
       for target in targets[starts[source.index]..<starts[source.index + 1]] {
-        reversed.append(Channel(source: MachineID(Int(target)), target: source))
+        reversed.append(ChannelID(from: MachineID(Int(target)), to: source))
       }
     }
     let backwards = Topology(machineCount: machineCount, validChannels: reversed)
@@ -181,25 +182,6 @@ public struct Topology: Hashable, Sendable {
       }
     }
     return reachedCount == machineCount
-  }
-}
-
-/// A directed channel between two machines.
-public struct Channel: Hashable, Comparable, Sendable {
-  /// The machine whose messages it carries.
-  public let source: MachineID
-  /// The machine it leads to.
-  public let target: MachineID
-
-  /// Makes the channel from `source` to `target`.
-  public init(source: MachineID, target: MachineID) {
-    self.source = source
-    self.target = target
-  }
-
-  /// Channels are ordered by source, then by target, as numbers.
-  public static func < (left: Channel, right: Channel) -> Bool {
-    (left.source, left.target) < (right.source, right.target)
   }
 }
 

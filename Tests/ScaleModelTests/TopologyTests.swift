@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import Snapshots
 import Testing
 
 @Suite("Topologies")
@@ -50,7 +51,7 @@ struct TopologyTests {
   @Test("Channels are numbered without a gap, and every neighbour has its id", arguments: examples)
   func channelsAreNumbered(topology: Topology) {
     var indices: [Int] = []
-    var channels: [Channel] = []
+    var channels: [ChannelID] = []
     for source in topology.machineIDs {
       let neighbours = topology.neighbours(of: source)
       #expect(neighbours == neighbours.sorted() && Set(neighbours).count == neighbours.count)
@@ -59,7 +60,7 @@ struct TopologyTests {
         let neighbour = Neighbour(place: place)
         #expect(topology.id(of: neighbour, from: source) == neighbours[place])
         indices.append(topology.channelIndex(of: neighbour, from: source))
-        channels.append(Channel(source: source, target: neighbours[place]))
+        channels.append(ChannelID(from: source, to: neighbours[place]))
       }
     }
     #expect(indices == Array(0..<topology.channelCount))
@@ -86,7 +87,7 @@ struct TopologyTests {
     let listed = try Topology(
       machineCount: 5,
       channels: complete.machineIDs.flatMap { source in
-        complete.neighbours(of: source).map { Channel(source: source, target: $0) }
+        complete.neighbours(of: source).map { ChannelID(from: source, to: $0) }
       }.reversed())
     for id in complete.machineIDs {
       #expect(listed.neighbours(of: id) == complete.neighbours(of: id))
@@ -170,10 +171,10 @@ struct TopologyTests {
   @Test("A list of channels is refused for an unknown machine or a link to oneself")
   func refusedChannels() {
     #expect(throws: TopologyError.unknownMachine(3, machineCount: 3)) {
-      try Topology(machineCount: 3, channels: [Channel(source: 0, target: 3)])
+      try Topology(machineCount: 3, channels: [ChannelID(from: 0, to: 3)])
     }
     #expect(throws: TopologyError.selfLink(2)) {
-      try Topology(machineCount: 3, channels: [Channel(source: 2, target: 2)])
+      try Topology(machineCount: 3, channels: [ChannelID(from: 2, to: 2)])
     }
   }
 }

@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import Snapshots
 import SystemCalls
 import Testing
 
@@ -37,7 +38,7 @@ struct MeshTests {
     try world.linkUp()
     for node in world.nodes { node.heard = [] }
     var random = SplitMix64(state: seed)
-    var sent: [Channel: [MeshNode.Heard]] = [:]
+    var sent: [ChannelID: [MeshNode.Heard]] = [:]
     for number in 0..<300 as Range<UInt32> {
       let source = MachineID(Int(random.draw(below: UInt64(machineCount))))
       let distance = 1 + Int(random.draw(below: UInt64(machineCount - 1)))
@@ -45,7 +46,7 @@ struct MeshTests {
       for _ in 0..<random.draw(below: 40) {
         let (message, heard) = randomMessage(from: source, number: number, &random)
         #expect(world.nodes[source.index].mesh.send(message, to: target) == .queued)
-        sent[Channel(source: source, target: target), default: []].append(heard)
+        sent[ChannelID(from: source, to: target), default: []].append(heard)
       }
       if random.draw(below: 4) == 0 { world.nodes[source.index].mesh.flush() }
       if random.draw(below: 8) == 0 { _ = world.nodes[target.index].turn(now: 0) }
@@ -55,7 +56,7 @@ struct MeshTests {
     world.settle()
     for source in world.nodes.indices.map({ MachineID($0) }) {
       for target in world.nodes.indices.map({ MachineID($0) }) where target != source {
-        let expected = sent[Channel(source: source, target: target)] ?? []
+        let expected = sent[ChannelID(from: source, to: target)] ?? []
         #expect(world.nodes[target.index].arrivals(from: source) == expected)
         #expect(!expected.isEmpty)
       }

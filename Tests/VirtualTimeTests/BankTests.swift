@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import Snapshots
 import Testing
 
 @testable import VirtualTime
@@ -43,7 +44,7 @@ struct BankTests {
   func conservation(seed: UInt64) throws {
     let run = try Run(seed: seed, hasFaults: true)
     var balances = Array(repeating: Int64(1000), count: run.plan.machineCount)
-    var amounts: [Channel: [Int64]] = [:]
+    var amounts: [ChannelID: [Int64]] = [:]
     var moneyOnItsWay: Int64 = 0
     for line in run.lines {
       let balance = try #require(line.event.balance)
@@ -53,10 +54,10 @@ struct BankTests {
       case .neighbour(let neighbour):
         let amount = try #require(line.event.amount)
         let target = run.plan.topology.id(of: neighbour, from: line.machine)
-        amounts[Channel(source: line.machine, target: target), default: []].append(amount)
+        amounts[ChannelID(from: line.machine, to: target), default: []].append(amount)
         moneyOnItsWay += amount
       case .machine(let source) where line.event.kind == .receive:
-        let channel = Channel(source: source, target: line.machine)
+        let channel = ChannelID(from: source, to: line.machine)
         let amount = amounts[channel]?.removeFirst()
         #expect(amount == line.event.amount)
         moneyOnItsWay -= line.event.amount ?? 0

@@ -43,8 +43,8 @@ struct NaiveSimulation {
   private var nextTicks: [UInt64]
   private var deliveries: [Delivery] = []
   private var deliveryCount = 0
-  private var channelDues: [Channel: Int64] = [:]
-  private var channelCounts: [Channel: UInt64] = [:]
+  private var channelDues: [ChannelID: Int64] = [:]
+  private var channelCounts: [ChannelID: UInt64] = [:]
   private var dead: Set<MachineID> = []
   private var missed: [MachineID: Int] = [:]
   private(set) var lines: [EventList.Line] = []
@@ -175,7 +175,7 @@ struct NaiveSimulation {
   }
 
   private mutating func put(_ message: Message<NoPayload>, target: MachineID, now: Int64) {
-    let channel = Channel(source: message.source, target: target)
+    let channel = ChannelID(from: message.source, to: target)
     let transit = plan.delay.nanoseconds(
       seed: plan.seed, source: message.source, target: target,
       place: channelCounts[channel, default: 0])

@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import Snapshots
 import Testing
 
 @testable import VirtualTime
@@ -35,20 +36,20 @@ struct SimulationTests {
   func channelsAreReliable(seed: UInt64) throws {
     let (plan, faults) = try Plans.random(seed: seed)
     let run = Runs.run(plan, faults: faults)
-    var sent: [Channel: [UInt64]] = [:]
-    var received: [Channel: [UInt64]] = [:]
+    var sent: [ChannelID: [UInt64]] = [:]
+    var received: [ChannelID: [UInt64]] = [:]
     for line in run.lines {
       let event = line.event
       switch (event.kind, event.peer) {
       case (.send, .neighbour(let neighbour)):
         let target = plan.topology.id(of: neighbour, from: line.machine)
-        sent[Channel(source: line.machine, target: target), default: []].append(event.reading)
+        sent[ChannelID(from: line.machine, to: target), default: []].append(event.reading)
       case (.send, _):
         for target in plan.topology.neighbours(of: line.machine) {
-          sent[Channel(source: line.machine, target: target), default: []].append(event.reading)
+          sent[ChannelID(from: line.machine, to: target), default: []].append(event.reading)
         }
       case (.receive, .machine(let source)):
-        let channel = Channel(source: source, target: line.machine)
+        let channel = ChannelID(from: source, to: line.machine)
         received[channel, default: []].append(event.messageReading)
       default: break
       }

@@ -22,8 +22,8 @@ struct SnapshotTests {
 
   /// What each channel carried, and how much of it was received, up to a cut.
   private struct Account {
-    var sent: [Channel: [UInt64]] = [:]
-    var receivedCounts: [Channel: Int] = [:]
+    var sent: [ChannelID: [UInt64]] = [:]
+    var receivedCounts: [ChannelID: Int] = [:]
 
     init(plan: RunPlan, lines: [EventList.Line], cut: SnapshotFile) {
       var lineCounts = [UInt64](repeating: 0, count: plan.machineCount)
@@ -35,15 +35,15 @@ struct SnapshotTests {
         switch (line.event.kind, line.event.peer) {
         case (.send, .neighbour(let neighbour)):
           let target = plan.topology.id(of: neighbour, from: line.machine)
-          sent[Channel(source: line.machine, target: target), default: []].append(
+          sent[ChannelID(from: line.machine, to: target), default: []].append(
             line.event.reading)
         case (.send, _):
           for target in plan.topology.neighbours(of: line.machine) {
-            sent[Channel(source: line.machine, target: target), default: []].append(
+            sent[ChannelID(from: line.machine, to: target), default: []].append(
               line.event.reading)
           }
         case (.receive, .machine(let source)):
-          receivedCounts[Channel(source: source, target: line.machine), default: 0] += 1
+          receivedCounts[ChannelID(from: source, to: line.machine), default: 0] += 1
         default: break
         }
       }
@@ -65,7 +65,7 @@ struct SnapshotTests {
       let account = Account(plan: plan, lines: run.lines, cut: cut)
       #expect(cut.channels.count == plan.topology.channelCount)
       for state in cut.channels {
-        let channel = Channel(source: state.source, target: state.target)
+        let channel = ChannelID(from: state.source, to: state.target)
         let inbox = cut.machines[channel.target.index].inbox
         let recorded =
           inbox.filter { $0.source == channel.source }.map(\.message)
