@@ -9,7 +9,7 @@ import Transport
 ///
 /// Arrivals are taken whenever they come, ticks happen at their deadlines, and nothing is locked:
 /// all that the loop touches belongs to it. Before every wait the journal is flushed, then the
-/// links, so that a machine killed at any instant has lost nothing it told anybody.
+/// links, so that a machine killed at any instant has lost no event it told anybody of.
 final class MachineLoop<Work: Workload>: MeshObserver {
   /// What the loop is doing.
   private enum Phase {

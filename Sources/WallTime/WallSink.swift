@@ -8,7 +8,7 @@ import Transport
 /// journal, parts of snapshots to the supervisor.
 ///
 /// None is written at once. The owner's loop flushes the journal first, then the mesh, then the
-/// reports, so nothing is told to anybody before the line that tells of it is in the file.
+/// reports, so no event is told to anybody before the line that tells of it is in the file.
 struct WallSink<Work: Workload>: EffectSink {
   typealias Payload = Work.Payload
 
