@@ -33,6 +33,8 @@ struct RunCommand {
     if case .file = options.plan.topologyChoice, !options.plan.topology.isStronglyConnected {
       console.warn("not every machine can reach every other; snapshots may stay partial")
     }
+    // From before the first file on, so that no Ctrl-C leaves a run that says it is running.
+    let interrupts = try interruptDescriptor()
     let directory = try makeDirectory()
     var manifest = Manifest(
       plan: options.plan, runtime: options.runtime.rawValue, version: ProgramVersion.current,
@@ -40,7 +42,7 @@ struct RunCommand {
     manifest.plan.faults = options.faultWords.isEmpty ? nil : options.faultWords
     try write(manifest, to: directory)
     pointLatest(at: directory)
-    let outcome = try execute(in: directory, &manifest)
+    let outcome = try execute(in: directory, &manifest, interrupts)
     outcome.describe(in: &manifest)
     do {
       try write(manifest, to: directory)
@@ -58,21 +60,32 @@ struct RunCommand {
   ///
   /// - Throws: What ended it before it came to an outcome, after writing that into the manifest.
   private func execute(
-    in directory: RunDirectory, _ manifest: inout Manifest
+    in directory: RunDirectory, _ manifest: inout Manifest, _ interrupts: Descriptor
   ) throws -> RunOutcome {
     let display = RunDisplay(console: console, isQuiet: options.isQuiet)
     guard options.runtime == .virtual else {
       return WallExecution(
-        display: display, options: options, directory: directory, manifest: manifest
+        display: display, options: options, directory: directory, interrupts: interrupts,
+        manifest: manifest
       ).run()
     }
     do {
-      return try VirtualExecution(display: display, options: options, directory: directory).run()
+      return try VirtualExecution(
+        display: display, options: options, directory: directory, interrupts: interrupts
+      ).run()
     } catch {
       manifest.status = .failed
       manifest.reason = (error as? ToolFailure)?.message ?? "\(error)"
       try? manifest.write(to: directory)
       throw error
+    }
+  }
+
+  private func interruptDescriptor() throws -> Descriptor {
+    do throws(SystemError) {
+      return try ThisProcess.interruptDescriptor()
+    } catch {
+      throw ToolFailure(.failed, "Ctrl-C cannot be heeded: \(error)")
     }
   }
 

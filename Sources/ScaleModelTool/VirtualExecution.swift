@@ -10,10 +10,11 @@ struct VirtualExecution {
   let display: RunDisplay
   let options: RunOptions
   let directory: RunDirectory
+  /// Yields a byte for each Ctrl-C.
+  let interrupts: Descriptor
 
   /// Runs the simulation to its end, twice when it is to be shown that both are the same.
   func run() throws -> RunOutcome {
-    let interrupts = try ThisProcess.interruptDescriptor()
     defer { display.wipe() }
     let snapshots = SnapshotTeller(display: display, totalMoney: options.plan.totalMoney)
     let transfers = options.isVerbose ? TransferTeller(display: display) : nil

@@ -10,6 +10,8 @@ struct WallExecution {
   let display: RunDisplay
   let options: RunOptions
   let directory: RunDirectory
+  /// Yields a byte for each Ctrl-C.
+  let interrupts: Descriptor
   /// What the run directory says until the end: a run that dies leaves it so, its start included.
   let manifest: Manifest
 
@@ -33,7 +35,7 @@ struct WallExecution {
       wallOptions.readsCommands = true
       wallOptions.tellsTransfers = options.isVerbose
       let supervisor = try Supervisor(
-        plan: options.plan, options: wallOptions, interrupts: try interruptDescriptor(),
+        plan: options.plan, options: wallOptions, interrupts: interrupts,
         observer: progress)
       let wall = supervisor.run()
       transfers?.finish()
@@ -42,14 +44,6 @@ struct WallExecution {
       return outcome
     } catch {
       return outcome(.neverStarted(error, machineCount: options.plan.machineCount))
-    }
-  }
-
-  private func interruptDescriptor() throws(WallRunFailure) -> Descriptor {
-    do throws(SystemError) {
-      return try ThisProcess.interruptDescriptor()
-    } catch {
-      throw .notStarted(error)
     }
   }
 
