@@ -19,7 +19,6 @@ package struct RunDirectory: Hashable, Sendable {
 
   package var manifestPath: String { path + "/run.json" }
   package var snapshotsPath: String { path + "/snapshots" }
-  package var analysisPath: String { path + "/analysis" }
   package var controlSocketPath: String { path + "/control.sock" }
 
   /// The journal of one machine.

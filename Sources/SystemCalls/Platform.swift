@@ -13,15 +13,11 @@ package enum Platform {
     static let streamSocket = Int32(SOCK_STREAM.rawValue)
     static let sendFlags = Int32(MSG_NOSIGNAL)
     static let openFilesResource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    static let usageSelf = __rusage_who_t(RUSAGE_SELF.rawValue)
-    static let usageChildren = __rusage_who_t(RUSAGE_CHILDREN.rawValue)
     static let fileSizeSignal = SIGXFSZ
   #elseif canImport(Darwin)
     static let streamSocket = SOCK_STREAM
     static let sendFlags: Int32 = 0
     static let openFilesResource = RLIMIT_NOFILE
-    static let usageSelf = RUSAGE_SELF
-    static let usageChildren = RUSAGE_CHILDREN
     static let fileSizeSignal = SIGXFSZ
   #endif
 }

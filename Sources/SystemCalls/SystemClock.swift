@@ -6,12 +6,6 @@ package enum SystemClock {
   /// Time since the Unix epoch; may jump when somebody sets the clock.
   package static var epochNanoseconds: Int64 { now(CLOCK_REALTIME) }
 
-  /// Processor time this process has used.
-  package static var processNanoseconds: Int64 { now(CLOCK_PROCESS_CPUTIME_ID) }
-
-  /// Processor time this thread has used.
-  package static var threadNanoseconds: Int64 { now(CLOCK_THREAD_CPUTIME_ID) }
-
   /// Sleeps at least so long (`nanosleep`), as a plain program would.
   package static func sleep(nanoseconds: Int64) {
     var time = timespec(
@@ -29,18 +23,5 @@ package enum SystemClock {
     var time = timespec()
     clock_gettime(clock, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-  }
-
-  /// Processor time used by this process and by the children it has waited for (`getrusage`).
-  package static var processAndChildrenNanoseconds: Int64 {
-    [Platform.usageSelf, Platform.usageChildren].reduce(0) { total, who in
-      var usage = rusage()
-      getrusage(who, &usage)
-      return total + nanoseconds(usage.ru_utime) + nanoseconds(usage.ru_stime)
-    }
-  }
-
-  private static func nanoseconds(_ time: timeval) -> Int64 {
-    Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_usec) * 1000
   }
 }

@@ -21,8 +21,6 @@ package struct SystemError: Error, Hashable, Sendable {
   package var isNotFound: Bool { number == ENOENT }
   /// Whether an address or port is taken by another program.
   package var isAddressInUse: Bool { number == EADDRINUSE }
-  /// Whether the process, or the system, has no descriptor left.
-  package var isOutOfDescriptors: Bool { number == EMFILE || number == ENFILE }
   /// Whether there is no room for the bytes: a full disk, a quota, a limit, or a device that fails.
   package var isOutOfRoom: Bool { [ENOSPC, EDQUOT, EFBIG, EIO].contains(number) }
   /// Whether the reader of a pipe or socket is gone.

@@ -23,9 +23,6 @@ struct Channels<Payload: Hashable & Sendable> {
     let content: Content
   }
 
-  /// The most channels that a random delay is possible on; each takes 16 bytes.
-  static var randomDelayChannelCountMax: Int { 1 << 27 }
-
   /// Whether whatever is sent arrives at once, always.
   let areImmediate: Bool
   /// What is on its way.

@@ -19,9 +19,6 @@ struct SnapshotCollector {
     self.channels = channels
   }
 
-  /// Whether a snapshot is under way.
-  var isAnyUnderWay: Bool { !gatherings.isEmpty }
-
   /// The ids of those under way.
   var idsUnderWay: [SnapshotID] { gatherings.map(\.id) }
 

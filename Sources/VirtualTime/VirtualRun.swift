@@ -9,6 +9,9 @@ import SystemCalls
 /// Here the types that a simulation is generic over get their names, which is what lets the
 /// compiler make one straight loop of machine, channels and journal.
 package struct VirtualRun {
+  /// The most channels that a random delay is possible on; each takes 16 bytes.
+  package static let randomDelayChannelCountMax = 1 << 27
+
   /// What the run does.
   package var plan: RunPlan
   /// What goes wrong, at which time.
