@@ -139,6 +139,7 @@ struct RunOptions {
       words.texts(of: option).map { "\(option.name) \($0)" }
     }
     checksDeterminism = words.has(Self.checkDeterminism)
+    if runtime == .virtual { try Self.checkChannels(of: plan) }
     guard runtime == .virtual || faults.isEmpty && !checksDeterminism else {
       throw UsageError.contradiction(
         (faults.isEmpty ? "--check-determinism needs" : "--kill, --pause and --partition need")
@@ -213,6 +214,20 @@ struct RunOptions {
       throw .contradiction(
         "\(count) snapshots are asked for, \(SnapshotSchedule.countMax) at most are possible; "
           + "take a longer --snapshot-every")
+    }
+  }
+
+  /// Refuses a random delay on more channels than a simulation keeps account of.
+  private static func checkChannels(of plan: RunPlan) throws(UsageError) {
+    let channelCountMax = VirtualRun.randomDelayChannelCountMax
+    switch plan.delay {
+    case .uniform, .exponential:
+      guard plan.topology.channelCount <= channelCountMax else {
+        throw .contradiction(
+          "a random --delay is possible on \(channelCountMax) channels, not on "
+            + "\(plan.topology.channelCount); take another --topology or fewer --machines")
+      }
+    case .none, .constant: break
     }
   }
 
