@@ -249,6 +249,21 @@ struct VirtualRunToolTests {
     "\(option): '\(value)' is not possible; expected \(expected)"
   }
 
+  @Test("A random delay on more channels than can be kept account of is refused")
+  func tooManyChannels() throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try BuiltTool.scalemodel.run([
+      "run", "--runtime", "virtual", "--machines", "1000000", "--delay", "1ms...2ms", "--output",
+      directory.run.path,
+    ])
+    #expect(outcome.exitCode == 64)
+    #expect(
+      outcome.error
+        == "scalemodel: error: a random --delay is possible on 134217728 channels, "
+        + "not on 999999000000; take another --topology or fewer --machines\n")
+    #expect(try FileSystem.entries(directory.path) == [])
+  }
+
   @Test("Ctrl-C ends a run of a century at once, files whole", arguments: ["on", "off"])
   func interrupted(journal: String) throws {
     let directory = try TemporaryDirectory()
