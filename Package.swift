@@ -39,6 +39,9 @@ let package = Package(
     // MARK: Looking back at a finished run.
     .target(
       name: "Analysis", dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord"]),
+    .target(
+      name: "Pictures",
+      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Analysis"]),
 
     // MARK: Tools. Where file names ignore case, a module `scalemodel` would be the room
     // `ScaleModel`; so the targets are named for what they are, and the products for what users type.
@@ -50,7 +53,7 @@ let package = Package(
       ]),
     .executableTarget(
       name: "AnalyzeTool",
-      dependencies: ["RunRecord", "Analysis", "CommandLineKit", "SystemCalls"]),
+      dependencies: ["RunRecord", "Analysis", "Pictures", "CommandLineKit", "SystemCalls"]),
     .executableTarget(
       name: "BenchTool",
       dependencies: [
@@ -86,6 +89,12 @@ let package = Package(
       name: "AnalysisTests",
       dependencies: [
         "Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls",
+      ]),
+    .testTarget(
+      name: "PicturesTests",
+      dependencies: [
+        "Pictures", "Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel",
+        "SystemCalls",
       ]),
     .testTarget(name: "TidyTests", dependencies: ["SystemCalls"]),
     .testTarget(

@@ -1,0 +1,26 @@
+/// Text on its way into HTML or SVG, where what a log or a run's name says stays text.
+package enum MarkupText {
+  /// Spells a text so that no browser reads markup in it, in an element or in a quoted attribute.
+  ///
+  /// Control characters that XML forbids become `U+FFFD`, so that an SVG file stays well-formed.
+  ///
+  /// - Parameter text: Any text.
+  /// - Returns: The same text with `&`, `<`, `>`, `"` and `'` as character references.
+  package static func escaped(_ text: some StringProtocol) -> String {
+    var escaped = ""
+    escaped.reserveCapacity(text.utf8.count)
+    for character in text.unicodeScalars {
+      switch character {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "\"": escaped += "&quot;"
+      case "'": escaped += "&#39;"
+      case "\t", "\n", "\r": escaped.unicodeScalars.append(character)
+      case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}": escaped += "\u{FFFD}"
+      default: escaped.unicodeScalars.append(character)
+      }
+    }
+    return escaped
+  }
+}
