@@ -38,7 +38,8 @@ let package = Package(
 
     // MARK: A question that takes many runs.
     .target(
-      name: "Experiments", dependencies: ["ScaleModel", "RunRecord", "CommandLineKit", "SystemCalls"]
+      name: "Experiments",
+      dependencies: ["ScaleModel", "RunRecord", "CommandLineKit", "SystemCalls"]
     ),
 
     // MARK: Looking back at a finished run.
