@@ -36,6 +36,12 @@ let package = Package(
 
     .target(name: "CommandLineKit", dependencies: ["SystemCalls"]),
 
+    // MARK: A question that takes many runs.
+    .target(
+      name: "Experiments",
+      dependencies: ["ScaleModel", "RunRecord", "CommandLineKit", "SystemCalls"]
+    ),
+
     // MARK: Looking back at a finished run.
     .target(
       name: "Analysis", dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord"]),
@@ -49,7 +55,7 @@ let package = Package(
       name: "ScaleModelTool",
       dependencies: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "WallTime",
-        "CommandLineKit", "SystemCalls",
+        "Experiments", "Analysis", "CommandLineKit", "SystemCalls",
       ]),
     .executableTarget(
       name: "AnalyzeTool",
@@ -73,6 +79,8 @@ let package = Package(
       // Read where they stand, by the tests that name them.
       exclude: ["Scenarios"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["Experiments", "ScaleModel", "CommandLineKit"]),
     .testTarget(
       name: "RunRecordTests",
       dependencies: ["RunRecord", "LogicalTime", "ScaleModel", "SystemCalls"]),

@@ -34,12 +34,9 @@ struct RunCommand {
       console.warn("not every machine can reach every other; snapshots may stay partial")
     }
     // From before the first file on, so that no Ctrl-C leaves a run that says it is running.
-    let interrupts = try interruptDescriptor()
+    let interrupts = try Self.interruptDescriptor()
     let directory = try makeDirectory()
-    var manifest = Manifest(
-      plan: options.plan, runtime: options.runtime.rawValue, version: ProgramVersion.current,
-      journal: options.hasJournals, host: .current)
-    manifest.plan.faults = options.faultWords.isEmpty ? nil : options.faultWords
+    var manifest = Self.manifest(of: options)
     try write(manifest, to: directory)
     pointLatest(at: directory)
     let outcome = try execute(in: directory, &manifest, interrupts)
@@ -54,6 +51,15 @@ struct RunCommand {
       .print(on: console)
     if let failure = outcome.failure { throw failure }
     return outcome.status == .interrupted ? .interrupted : .done
+  }
+
+  /// What the run directory says of a run before it starts.
+  static func manifest(of options: RunOptions) -> Manifest {
+    var manifest = Manifest(
+      plan: options.plan, runtime: options.runtime.rawValue, version: ProgramVersion.current,
+      journal: options.hasJournals, host: .current)
+    manifest.plan.faults = options.faultWords.isEmpty ? nil : options.faultWords
+    return manifest
   }
 
   /// Carries the plan out in the time that was chosen.
@@ -81,7 +87,8 @@ struct RunCommand {
     }
   }
 
-  private func interruptDescriptor() throws -> Descriptor {
+  /// Yields a byte for each Ctrl-C from now on.
+  static func interruptDescriptor() throws -> Descriptor {
     do throws(SystemError) {
       return try ThisProcess.interruptDescriptor()
     } catch {
@@ -98,6 +105,9 @@ struct RunCommand {
       try directory.create(replaces: options.replacesOutput)
       return directory
     } catch {
+      if case .cannotCreate(let cause) = error, cause.isOutOfRoom {
+        throw ToolFailure(.inputOutput, "\(error)")
+      }
       throw ToolFailure(.cannotCreate, "\(error)")
     }
   }

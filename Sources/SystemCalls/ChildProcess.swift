@@ -114,6 +114,18 @@ package enum ThisProcess {
     }
   }
 
+  /// Ends this process at once when the one that started it ends, however that ends (`prctl`); does
+  /// nothing where the system cannot.
+  ///
+  /// - Parameter parent: The id of the process that started it.
+  /// - Returns: Whether that one is still there.
+  package static func end(withParent parent: Int32) -> Bool {
+    csystem_end_with_parent(parent) == 0
+  }
+
+  /// The id of this process (`getpid`).
+  package static var id: Int32 { getpid() }
+
   /// A descriptor that yields one byte, the signal's number, for each SIGINT, SIGTERM and SIGHUP
   /// from now on.
   package static func interruptDescriptor() throws(SystemError) -> Descriptor {
