@@ -96,7 +96,7 @@ let package = Package(
       name: "PicturesTests",
       dependencies: [
         "Pictures", "Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel",
-        "SystemCalls",
+        "VirtualTime", "SystemCalls",
       ]),
     .testTarget(name: "TidyTests", dependencies: ["SystemCalls"]),
     .testTarget(

@@ -12,8 +12,8 @@ struct ExportRequest {
     help: "write all runs for a viewer: shiviz, perfetto or dot (repeatable), into RUN/analysis",
     expected: ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")
   ) { ExportFormat(rawValue: $0) }
-  static let from = Option<TimeSpan>.time("--from", help: "export begins so long after the run's start, as 20s")
-  static let to = Option<TimeSpan>.time("--to", help: "export ends so long after the run's start")
+  static let from = Option<TimeSpan>.time("--from", help: "export begins so long after the start")
+  static let to = Option<TimeSpan>.time("--to", help: "export ends so long after the start")
 
   static var options: [OptionShape] { [export.shape, from.shape, to.shape] }
 
@@ -51,6 +51,7 @@ struct ExportRequest {
   /// - Parameters:
   ///   - outputPath: The directory they go into; nil when the user named none.
   ///   - runs: What will be exported.
+  /// - Returns: The files, empty.
   /// - Throws: ``UsageError`` or ``ToolFailure``.
   func open(in outputPath: String?, for runs: [RunDirectory]) throws -> Exports {
     guard let directory = outputPath ?? (runs.count == 1 ? runs[0].path + "/analysis" : nil) else {

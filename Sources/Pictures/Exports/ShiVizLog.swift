@@ -126,7 +126,8 @@ extension JournalLine {
     case (.send, .machine(let target)): return "send \(messageReading) to m\(target)\(money)"
     case (.receive, .machine(let source)):
       return "receive \(messageReading) from m\(source)\(money)"
-    case (.snapshot, .machine(let source)): return "snapshot \(snapshotName) by marker of m\(source)"
+    case (.snapshot, .machine(let source)):
+      return "snapshot \(snapshotName) by marker of m\(source)"
     case (.snapshot, _): return "snapshot \(snapshotName) begins"
     default: return "\(kind.word)\(money)"
     }
