@@ -20,8 +20,8 @@ struct ExportRequest {
   static let details = """
     Exports: shiviz (shiviz.log: space-time diagrams with vector clocks, for shiviz.github.io; each
     run is an execution), perfetto (trace.json, for ui.perfetto.dev: slices, arrows and counters),
-    dot (diagram.dot, small windows, for Graphviz: neato -n2 -Tsvg, or dot -Tsvg). Several runs go into one file, which needs
-    --output DIR. --from and --to choose a window of every run.
+    dot (diagram.dot, small windows, for Graphviz: neato -n2 -Tsvg, or dot -Tsvg). Several runs go
+    into one file, which needs --output DIR. --from and --to choose a window of every run.
     """
 
   let formats: [ExportFormat]
