@@ -59,7 +59,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "AnalyzeTool",
-      dependencies: ["RunRecord", "Analysis", "Pictures", "CommandLineKit", "SystemCalls"]),
+      dependencies: [
+        "ScaleModel", "RunRecord", "Analysis", "Pictures", "CommandLineKit", "SystemCalls",
+      ]),
     .executableTarget(
       name: "BenchTool",
       dependencies: [
@@ -102,7 +104,7 @@ let package = Package(
       name: "PicturesTests",
       dependencies: [
         "Pictures", "Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel",
-        "SystemCalls",
+        "VirtualTime", "SystemCalls",
       ]),
     .testTarget(name: "TidyTests", dependencies: ["SystemCalls"]),
     .testTarget(

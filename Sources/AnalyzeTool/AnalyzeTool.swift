@@ -27,13 +27,15 @@ struct AnalyzeTool {
       cut), money (a bank's accounts and the money on its way add up, at every event and in every
       snapshot), manifest (it says what the journals say, and every snapshot it lists is there). A
       check that had nothing to look at says 'vacuous'.
-      """,
+
+      """ + ExportRequest.details,
     example: """
       analyze runs/latest
       analyze runs --check
       analyze runs/latest --output tables
+      analyze runs/latest --export perfetto --export shiviz --to 20s
       """,
-    options: [output.shape, check.shape, json.shape, version.shape])
+    options: [output.shape, check.shape, json.shape] + ExportRequest.options + [version.shape])
 
   let console: Console
 
@@ -57,32 +59,39 @@ struct AnalyzeTool {
     }
     return try analyze(
       parsed.arguments, outputPath: try parsed.value(of: Self.output),
-      checks: parsed.has(Self.check), printsJSON: parsed.has(Self.json))
+      checks: parsed.has(Self.check), printsJSON: parsed.has(Self.json),
+      exportRequest: try ExportRequest(parsed))
   }
 
   private func analyze(
-    _ paths: [String], outputPath: String?, checks: Bool, printsJSON: Bool
+    _ paths: [String], outputPath: String?, checks: Bool, printsJSON: Bool,
+    exportRequest: ExportRequest?
   ) throws -> ExitCode {
     let runs = try reading(paths) { () throws(RunRecordError) in try RunDirectory.runs(at: paths) }
+    let exports = try exportRequest?.open(in: outputPath, for: runs)
     let tables = try outputPath.map(openTables)
     var findings: [RunFindings] = []
     for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
       let found = try reading(paths) { () throws(RunRecordError) in
-        try RunFindings(
-          of: RecordedRun(run, name: name),
-          RunFindings.Wishes(checks: checks, snapshots: printsJSON, tables: tables))
+        let run = try RecordedRun(run, name: name)
+        let found = try RunFindings(
+          of: run, RunFindings.Wishes(checks: checks, snapshots: printsJSON, tables: tables))
+        try exports?.add(run)
+        return found
       }
+      if let refusal = exports?.refusal { throw UsageError.contradiction(refusal) }
       for warning in found.warnings { console.warn(warning) }
       findings.append(found)
     }
-    let files = try tables.map(finish) ?? []
+    for warning in exports?.warnings ?? [] { console.warn(warning) }
+    let files = try finish((tables?.end() ?? []) + (exports?.end() ?? []))
     if printsJSON {
       let report = AnalysisReport(findings, checks: checks, files: files)
       try console.print(JSONText.encode(report) + "\n")
     } else {
       if checks { try printVerdicts(of: findings) }
       try console.print(files.map { $0 + "\n" }.joined())
-      if !checks && outputPath == nil {
+      if !checks && files.isEmpty {
         try console.print(MachineTable.csv(findings.flatMap(\.machines)))
       }
     }
@@ -123,10 +132,10 @@ struct AnalyzeTool {
     }
   }
 
-  /// Gives the tables their names; returns their paths.
-  private func finish(_ tables: TableFiles) throws -> [String] {
+  /// Gives the files their names; returns their paths.
+  private func finish(_ files: [WholeFile]) throws -> [String] {
     do throws(SystemError) {
-      return try tables.end().map { file throws(SystemError) in
+      return try files.map { file throws(SystemError) in
         try file.finish()
         return file.path
       }
