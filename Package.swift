@@ -53,7 +53,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "AnalyzeTool",
-      dependencies: ["RunRecord", "Analysis", "Pictures", "CommandLineKit", "SystemCalls"]),
+      dependencies: [
+        "ScaleModel", "RunRecord", "Analysis", "Pictures", "CommandLineKit", "SystemCalls",
+      ]),
     .executableTarget(
       name: "BenchTool",
       dependencies: [

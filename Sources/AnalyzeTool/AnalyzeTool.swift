@@ -33,7 +33,10 @@ struct AnalyzeTool {
       analyze runs --check
       analyze runs/latest --output tables
       """,
-    options: [output.shape, check.shape, json.shape, version.shape])
+    options: [
+      output.shape, check.shape, json.shape, PictureFiles.figures.shape, PictureFiles.from.shape,
+      PictureFiles.to.shape, version.shape,
+    ])
 
   let console: Console
 
@@ -55,34 +58,45 @@ struct AnalyzeTool {
     guard !parsed.arguments.isEmpty else {
       throw UsageError.missingArgument(Self.command.argumentsUsage, command: Self.command.name)
     }
+    let outputPath = try parsed.value(of: Self.output)
     return try analyze(
-      parsed.arguments, outputPath: try parsed.value(of: Self.output),
-      checks: parsed.has(Self.check), printsJSON: parsed.has(Self.json))
+      parsed.arguments, outputPath: outputPath, checks: parsed.has(Self.check),
+      printsJSON: parsed.has(Self.json),
+      pictures: try PictureFiles(parsed, outputPath: outputPath))
   }
 
   private func analyze(
-    _ paths: [String], outputPath: String?, checks: Bool, printsJSON: Bool
+    _ paths: [String], outputPath: String?, checks: Bool, printsJSON: Bool, pictures: PictureFiles
   ) throws -> ExitCode {
     let runs = try reading(paths) { () throws(RunRecordError) in try RunDirectory.runs(at: paths) }
     let tables = try outputPath.map(openTables)
     var findings: [RunFindings] = []
+    var files: [String] = []
     for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
+      let recorded = try reading(paths) { () throws(RunRecordError) in
+        try RecordedRun(run, name: name)
+      }
       let found = try reading(paths) { () throws(RunRecordError) in
         try RunFindings(
-          of: RecordedRun(run, name: name),
-          RunFindings.Wishes(checks: checks, snapshots: printsJSON, tables: tables))
+          of: recorded, RunFindings.Wishes(checks: checks, snapshots: printsJSON, tables: tables))
       }
       for warning in found.warnings { console.warn(warning) }
       findings.append(found)
+      if pictures.isWished {
+        let drawn = try reading(paths) { () throws(RunRecordError) in
+          try pictures.draw(recorded)
+        }
+        files += try pictures.write(drawn, of: recorded, isOneOfSeveral: runs.count > 1)
+      }
     }
-    let files = try tables.map(finish) ?? []
+    files = try (tables.map(finish) ?? []) + files
     if printsJSON {
       let report = AnalysisReport(findings, checks: checks, files: files)
       try console.print(JSONText.encode(report) + "\n")
     } else {
       if checks { try printVerdicts(of: findings) }
       try console.print(files.map { $0 + "\n" }.joined())
-      if !checks && outputPath == nil {
+      if !checks && files.isEmpty {
         try console.print(MachineTable.csv(findings.flatMap(\.machines)))
       }
     }
