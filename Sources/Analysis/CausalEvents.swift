@@ -13,19 +13,6 @@ package struct CausalEvent {
   package let nextTime: Int64?
 }
 
-/// A stretch of a run, in nanoseconds since its start.
-package struct TimeWindow: Hashable, Sendable {
-  /// Where it begins; nil begins with the first event.
-  package var from: Int64?
-  /// Where it ends, itself outside; nil ends with the last event.
-  package var to: Int64?
-
-  /// Makes a window; without bounds it is the whole run.
-  package init(from: Int64? = nil, to: Int64? = nil) {
-    (self.from, self.to) = (from, to)
-  }
-}
-
 /// The lines of all machines of a run, one by one, causes before their effects.
 ///
 /// They come by system time, at the same time by machine, except that a receipt waits for its send

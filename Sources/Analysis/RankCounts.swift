@@ -54,6 +54,23 @@ struct RankCounts: ~Copyable {
     return nil
   }
 
+  /// The numbers that occurred, ascending, with how often: each cell's as the one in its middle.
+  var ascending: [(value: Int64, count: Int)] {
+    var all: [(value: Int64, count: Int)] = []
+    for index in negativeCounts.indices.reversed() where negativeCounts[index] > 0 {
+      all.append((~Self.middle(index), negativeCounts[index]))
+    }
+    for index in counts.indices where counts[index] > 0 {
+      all.append((Self.middle(index), counts[index]))
+    }
+    return all
+  }
+
+  private static func middle(_ index: Int) -> Int64 {
+    let range = range(index)
+    return range.lowerBound + (range.upperBound - range.lowerBound) / 2
+  }
+
   /// With 512 cells for each doubling, the first 1,024 cells are one number wide.
   @inline(__always)
   private static func cellIndex(_ value: UInt64) -> Int {

@@ -35,7 +35,10 @@ struct AnalyzeTool {
       analyze runs/latest --output tables
       analyze runs/latest --export perfetto --export shiviz --to 20s
       """,
-    options: [output.shape, check.shape, json.shape] + ExportRequest.options + [version.shape])
+    options: [
+      output.shape, check.shape, json.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
+      WindowOptions.from.shape, WindowOptions.to.shape, version.shape,
+    ])
 
   let console: Console
 
@@ -54,44 +57,45 @@ struct AnalyzeTool {
       try console.print("analyze \(ProgramVersion.current)\n")
       return .done
     }
-    guard !parsed.arguments.isEmpty else {
-      throw UsageError.missingArgument(Self.command.argumentsUsage, command: Self.command.name)
-    }
-    return try analyze(
-      parsed.arguments, outputPath: try parsed.value(of: Self.output),
-      checks: parsed.has(Self.check), printsJSON: parsed.has(Self.json),
-      exportRequest: try ExportRequest(parsed))
+    return try analyze(try AnalyzeRequest(parsed))
   }
 
-  private func analyze(
-    _ paths: [String], outputPath: String?, checks: Bool, printsJSON: Bool,
-    exportRequest: ExportRequest?
-  ) throws -> ExitCode {
+  private func analyze(_ request: AnalyzeRequest) throws -> ExitCode {
+    let paths = request.paths
     let runs = try reading(paths) { () throws(RunRecordError) in try RunDirectory.runs(at: paths) }
-    let exports = try exportRequest?.open(in: outputPath, for: runs)
-    let tables = try outputPath.map(openTables)
+    let exports = try request.exports?.open(in: request.outputPath, for: runs)
+    let tables = try request.outputPath.map(openTables)
     var findings: [RunFindings] = []
-    for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
-      let found = try reading(paths) { () throws(RunRecordError) in
-        let run = try RecordedRun(run, name: name)
+    var pictures: [String] = []
+    for (directory, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
+      let (run, found) = try reading(paths) { () throws(RunRecordError) in
+        let run = try RecordedRun(directory, name: name)
         let found = try RunFindings(
-          of: run, RunFindings.Wishes(checks: checks, snapshots: printsJSON, tables: tables))
+          of: run,
+          RunFindings.Wishes(
+            checks: request.checks, snapshots: request.printsJSON, tables: tables))
         try exports?.add(run)
-        return found
+        return (run, found)
       }
       if let refusal = exports?.refusal { throw UsageError.contradiction(refusal) }
       for warning in found.warnings { console.warn(warning) }
       findings.append(found)
+      if request.pictures.isWished {
+        let drawn = try reading(paths) { () throws(RunRecordError) in
+          try request.pictures.draw(run)
+        }
+        pictures += try request.pictures.write(drawn, of: run, isOneOfSeveral: runs.count > 1)
+      }
     }
     for warning in exports?.warnings ?? [] { console.warn(warning) }
-    let files = try finish((tables?.end() ?? []) + (exports?.end() ?? []))
-    if printsJSON {
-      let report = AnalysisReport(findings, checks: checks, files: files)
+    let files = try finish((tables?.end() ?? []) + (exports?.end() ?? [])) + pictures
+    if request.printsJSON {
+      let report = AnalysisReport(findings, checks: request.checks, files: files)
       try console.print(JSONText.encode(report) + "\n")
     } else {
-      if checks { try printVerdicts(of: findings) }
+      if request.checks { try printVerdicts(of: findings) }
       try console.print(files.map { $0 + "\n" }.joined())
-      if !checks && files.isEmpty {
+      if !request.checks && files.isEmpty {
         try console.print(MachineTable.csv(findings.flatMap(\.machines)))
       }
     }

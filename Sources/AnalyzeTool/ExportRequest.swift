@@ -2,7 +2,6 @@ import Analysis
 import CommandLineKit
 import Pictures
 import RunRecord
-import ScaleModel
 import SystemCalls
 
 /// Which files for the viewers of others a call asks for, and of which stretch of the runs.
@@ -12,11 +11,6 @@ struct ExportRequest {
     help: "write all runs for a viewer: shiviz, perfetto or dot (repeatable), into RUN/analysis",
     expected: ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")
   ) { ExportFormat(rawValue: $0) }
-  static let from = Option<TimeSpan>.time("--from", help: "export begins so long after the start")
-  static let to = Option<TimeSpan>.time("--to", help: "export ends so long after the start")
-
-  static var options: [OptionShape] { [export.shape, from.shape, to.shape] }
-
   static let details = """
     Exports: shiviz (shiviz.log: space-time diagrams with vector clocks, for shiviz.github.io; each
     run is an execution), perfetto (trace.json, for ui.perfetto.dev: slices, arrows and counters),
@@ -27,23 +21,13 @@ struct ExportRequest {
   let formats: [ExportFormat]
   private let window: TimeWindow
 
-  /// Reads the options; nil when nothing is to be exported.
+  /// Reads the option; nil when nothing is to be exported.
   ///
-  /// - Throws: What is wrong with them.
-  init?(_ parsed: ParsedWords) throws(UsageError) {
+  /// - Throws: What is wrong with it.
+  init?(_ parsed: ParsedWords, window: TimeWindow) throws(UsageError) {
     formats = try parsed.allValues(of: Self.export)
-    window = TimeWindow(
-      from: try parsed.value(of: Self.from)?.nanoseconds,
-      to: try parsed.value(of: Self.to)?.nanoseconds)
-    if formats.isEmpty {
-      guard window == TimeWindow() else {
-        throw .contradiction("--from and --to choose what --export FORMAT writes; add one")
-      }
-      return nil
-    }
-    if let from = window.from, let to = window.to, from >= to {
-      throw .contradiction("--from \(TimeSpan(nanoseconds: from)) is not before --to; turn them")
-    }
+    self.window = window
+    if formats.isEmpty { return nil }
   }
 
   /// Opens the files.
@@ -69,11 +53,5 @@ struct ExportRequest {
         .cannotCreate,
         "cannot create '\(error.subject)': \(error.reason); choose another --output")
     }
-  }
-}
-
-extension Option where Value == TimeSpan {
-  fileprivate static func time(_ name: String, help: String) -> Option<TimeSpan> {
-    Option(name, "TIME", help: help, expected: "a time such as 20s or 250ms") { TimeSpan($0) }
   }
 }
