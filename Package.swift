@@ -44,7 +44,8 @@ let package = Package(
 
     // MARK: Looking back at a finished run.
     .target(
-      name: "Analysis", dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord"]),
+      name: "Analysis",
+      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "SystemCalls"]),
     .target(
       name: "Pictures",
       dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Analysis"]),

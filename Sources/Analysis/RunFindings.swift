@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import SystemCalls
 
 /// What came of analysing one run.
 package struct RunFindings {
@@ -26,9 +27,18 @@ package struct RunFindings {
     package var snapshots = false
     /// Takes the rows of all tables.
     package var tables: TableFiles?
+    /// How many threads read the journals; nil for as many as help. What is found is the same.
+    package var threadCount: Int?
 
     package init(checks: Bool = false, snapshots: Bool = false, tables: TableFiles? = nil) {
       (self.checks, self.snapshots, self.tables) = (checks, snapshots, tables)
+    }
+
+    /// Threads for a run's journals; short ones are read faster than threads are started.
+    func team(for run: RecordedRun) -> ThreadTeam {
+      let byteCount = run.journals.reduce(0) { $0 + $1.byteCount }
+      return ThreadTeam(
+        memberCount: threadCount ?? (byteCount < 1 << 20 ? 1 : ThreadTeam.fullMemberCount))
     }
 
     /// Whether the files of the snapshots must be read.
@@ -51,8 +61,12 @@ package struct RunFindings {
     var examinations: [any Examination] = [machineMeasures, driftMeasure]
     if let channelCounts { examinations.append(channelCounts) }
     examinations += checks
-    try RunPass(run, examinations).carryOut()
+    let team = wishes.team(for: run)
+    try RunPass(run, examinations, team: team).carryOut()
     let measures = machineMeasures.machines
+    team.forEach(below: measures.count) { machine, _ in
+      measures[machine].findPercentiles(in: run.journals[machine])
+    }
     machines = try Self.rows(of: run, measures, driftMeasure.figures)
     if let tables = wishes.tables {
       for (machine, measure) in measures.enumerated() {
@@ -96,13 +110,10 @@ package struct RunFindings {
       ? FluidModel(topology: run.topology, rates: plan.rates, dieSides: plan.die) : nil
     var rows: [MachineRow] = []
     for id in run.topology.machineIDs {
-      let percentiles = try MachinePercentiles(
-        of: measures[id.index].figures, journal: run.journals[id.index], rate: plan.rates[id.index],
-        startTime: run.manifest.startTimeNs)
       rows.append(
         MachineRow(
           of: id, in: run, measured: measures[id.index].figures, drift: drifts[id.index],
-          percentiles: percentiles,
+          percentiles: try measures[id.index].percentiles.get(),
           predictedQueueLength: model.map { $0.queueGrowth(of: id) * seconds }))
     }
     return rows
