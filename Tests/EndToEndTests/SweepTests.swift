@@ -76,7 +76,7 @@ struct SweepTests {
   func pacing() throws {
     let fixture = try SweepFixture(
       """
-      "repetitions": 2, "options": { "duration": "1s", "rates": "20,50" },
+      "repetitions": 2, "options": { "duration": "1s", "rates": "20,40" },
       "axes": { "runtime": ["threads", "processes", "virtual"] }
       """)
     let outcome = try fixture.sweep("paced")
