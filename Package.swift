@@ -83,7 +83,8 @@ let package = Package(
       exclude: ["Scenarios"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["Experiments", "ScaleModel", "CommandLineKit"]),
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "ScaleModel", "CommandLineKit", "SystemCalls"]),
     .testTarget(
       name: "RunRecordTests",
       dependencies: ["RunRecord", "LogicalTime", "ScaleModel", "SystemCalls"]),

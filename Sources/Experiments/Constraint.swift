@@ -36,8 +36,8 @@ package struct Constraint: Hashable, Sendable {
     let values: [String]
 
     var description: String {
-      "'\(values[0])' and '\(values[1])' are not two numbers or two times, so that neither is less; "
-        + "compare them with == or !="
+      "'\(values[0])' and '\(values[1])' are not two numbers or two times, so that neither is "
+        + "less; compare them with == or !="
     }
   }
 

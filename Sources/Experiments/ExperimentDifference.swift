@@ -4,8 +4,10 @@ package enum ExperimentDifference {
   /// except for the order of axes, which is the order of runs.
   ///
   /// - Parameters:
-  ///   - old: A file that was read before.
-  ///   - new: The file as it is now.
+  ///   - old: What was in the file before.
+  ///   - oldPath: Where that is, for messages.
+  ///   - new: What is in it now.
+  ///   - newPath: Where that is.
   /// - Returns: A line per difference: `options.die was 10, is 7`.
   /// - Throws: ``ExperimentError`` when one of them is no JSON.
   package static func lines(

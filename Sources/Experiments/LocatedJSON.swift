@@ -1,8 +1,8 @@
 /// A JSON value that knows on which line of its text it stands, its keys in the order they are
 /// written.
 ///
-/// An experiment file is written by people: what is wrong with it is to be told by line and key, and
-/// the order of its axes is the order of its runs. Decoders that go by types keep neither.
+/// An experiment file is written by people: what is wrong with it is to be told by line and key,
+/// and the order of its axes is the order of its runs. Decoders that go by types keep neither.
 package struct LocatedJSON: Sendable {
   /// What a value can be.
   package enum Value: Sendable {

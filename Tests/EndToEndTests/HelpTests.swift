@@ -44,7 +44,7 @@ struct HelpTests {
 
   @Test("No line of help is wider than a terminal")
   func width() throws {
-    for words in [["--help"], ["run", "--help"], ["snapshot", "--help"]] {
+    for words in [["--help"], ["run", "--help"], ["snapshot", "--help"], ["sweep", "--help"]] {
       let lines = try BuiltTool.scalemodel.run(words).output.split(separator: "\n")
       #expect(lines.filter { $0.count > 100 } == [])
     }

@@ -35,8 +35,9 @@ struct SweepCommand {
       has a directory of its own in DIR, named for its number and parameters.
       Ctrl-C, a full disk, a failed run: the same call with --resume goes on, and does again what
       did not finish. It also begins a sweep that is not there yet.
-      Parts may be done on several hosts: copy their directories together. Without --shard and --only
-      the variables of a Slurm array (SLURM_ARRAY_TASK_ID, _MIN and _COUNT) say which part is meant.
+      Parts may be done on several hosts: copy their directories together. Without --shard and
+      --only the variables of a Slurm array (SLURM_ARRAY_TASK_ID, _MIN, _COUNT) say which part is
+      meant. Every wall-time machine's tick-rate error is measured and reported at the end.
       """,
     example: """
       scalemodel sweep experiments/02-fixed-triples.json --list

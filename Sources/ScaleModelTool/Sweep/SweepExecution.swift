@@ -137,7 +137,7 @@ final class SweepExecution {
       waiting: startsMore ? waiting : [])
     let now = SystemClock.monotonicNanoseconds
     display.draw(
-      fraction: progress.fraction(state), text: progress.text(state, now: now))
+      fraction: progress.fraction(state, now: now), text: progress.text(state, now: now))
   }
 }
 

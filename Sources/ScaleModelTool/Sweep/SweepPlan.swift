@@ -69,11 +69,9 @@ struct SweepPlan {
   /// eight at once, and still keep their pace, which is measured afterwards.
   func jobCountDefault(of part: SweepPart) -> Int {
     let processorCount = HostFacts.current.cpus
-    let isNearlyIdle = part.runs.allSatisfy { run in
-      let expected = expectation(of: run)
-      return expected.isWallTime && expected.ticksPerSecond <= Self.idleTicksPerSecondMax
-    }
-    return isNearlyIdle ? max(8, processorCount) : processorCount
+    let wallTime = part.runs.lazy.map { expectation(of: $0) }.filter(\.isWallTime)
+    let isNearlyIdle = wallTime.allSatisfy { $0.ticksPerSecond <= Self.idleTicksPerSecondMax }
+    return wallTime.isEmpty || !isNearlyIdle ? processorCount : max(8, processorCount)
   }
 
   private static let idleTicksPerSecondMax = 60

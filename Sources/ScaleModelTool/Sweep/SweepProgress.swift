@@ -29,9 +29,15 @@ final class SweepProgress {
     virtualCount += 1
   }
 
-  /// How much of it is done, 0 to 1.
-  func fraction(_ state: State) -> Double {
-    totalCount == 0 ? 1 : Double(state.doneCount + state.failedCount) / Double(totalCount)
+  /// How much of it is done, 0 to 1; of a run in wall time the part that is over counts.
+  func fraction(_ state: State, now: Int64) -> Double {
+    guard totalCount > 0 else { return 1 }
+    let parts = state.underWay.map { run, startTime -> Double in
+      let expected = plan.expectation(of: run)
+      guard expected.isWallTime else { return 0 }
+      return min(1, Double(now - startTime) / Double(expected.duration.nanoseconds))
+    }
+    return (Double(state.doneCount + state.failedCount) + parts.reduce(0, +)) / Double(totalCount)
   }
 
   /// What stands behind the bar.
