@@ -99,7 +99,8 @@ package struct RecordedRun {
     // The start of an imported run is worked out, and its logs may count from any moment.
     let earliest: Int64 = manifest.imported == nil ? 0 : -1 << 62
     try expect(
-      start >= earliest && start < 1 << 62, "start_time_ns", "\(start) is not a system time of a run")
+      start >= earliest && start < 1 << 62, "start_time_ns",
+      "\(start) is not a system time of a run")
   }
 
   /// Makes the links that the manifest's plan names or lists.

@@ -97,7 +97,8 @@ struct LogDecoder {
     guard let text = line.text(.time) else { throw .malformed(.time, "the time is missing") }
     guard var time = LogTime.nanoseconds(text, map.timeUnit) else {
       throw .malformed(
-        .time, "\(shown(text)) is no time of the unit '\(map.timeUnit.rawValue)' that a run can have")
+        .time,
+        "\(shown(text)) is no time of the unit '\(map.timeUnit.rawValue)' that a run can have")
     }
     if map.timeUnit == .timeOfDay {
       // The day is the one that is nearest to what came before: midnight may pass, and a clock may

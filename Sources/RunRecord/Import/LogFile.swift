@@ -27,8 +27,9 @@ final class LogFile {
     if file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { place = 3 }
   }
 
-  /// The next line without its end; nil at the end of the file. Bytes that are no text become
-  /// `U+FFFD`.
+  /// The next line without its end; nil at the end of the file.
+  ///
+  /// Bytes that are no text become `U+FFFD`.
   func next() -> String? {
     let bytes = file.bytes
     guard place < bytes.count else { return nil }

@@ -18,8 +18,8 @@ package final class LogImport {
   let mapPath: String
   let map: ImportMap
   private let paths: [String]
-  /// The machine whose log a file is; nil when its lines tell. One per file.
-  private var fileMachines: [Int?] = []
+  /// The machine that each file is the log of; empty when lines tell.
+  private var fileMachines: [Int] = []
   private let machines: [String: Int]
 
   /// No experiment has more; a column that tells so many is none of machines.
@@ -39,7 +39,7 @@ package final class LogImport {
     let names = owners.map(\.name).sorted(by: Self.comesBefore)
     machineNames = names
     machines = Dictionary(zip(names, names.indices)) { first, _ in first }
-    if case .fileName = map.machine { fileMachines = owners.map { machines[$0.name] } }
+    if case .fileName = map.machine { fileMachines = owners.compactMap { machines[$0.name] } }
     try expectOnePerMachine(map.rates?.count, "rates")
     try expectOnePerMachine(map.peerNames.names?.count, "peer.names")
   }
@@ -90,7 +90,8 @@ package final class LogImport {
       _ = try LogPass(map, path: path).read { line, number throws(RunRecordError) in
         guard let name = line.text(.machine) else {
           throw .malformed(
-            path: path, line: number, column: LogPart.machine.key, problem: "the machine is missing")
+            path: path, line: number, column: LogPart.machine.key, problem: "the machine is missing"
+          )
         }
         guard seen.insert(name).inserted else { return }
         guard owners.count < machineCountMax else {

@@ -35,7 +35,9 @@ enum LogTime {
   /// A number with or without a fraction, times a power of ten.
   private static func decimal(_ text: String, worth: Int64) -> Int64? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let whole = number(parts[0]) else { return floating(text, worth: worth) }
+    guard parts.count <= 2, let whole = number(parts[0]) else {
+      return floating(text, worth: worth)
+    }
     let (total, overflows) = whole.multipliedReportingOverflow(by: worth)
     guard !overflows else { return nil }
     guard parts.count == 2 else { return total }
