@@ -3,7 +3,7 @@ import CommandLineKit
 
 /// What a call of `analyze` asks for.
 struct AnalyzeRequest {
-  /// Runs, or directories of runs; at least one. With a map, logs.
+  /// Runs, or directories of runs, or with a map logs; at least one.
   let paths: [String]
   /// The map by which logs are imported; nil when the paths are runs.
   let mapPath: String?

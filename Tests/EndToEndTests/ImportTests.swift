@@ -101,9 +101,10 @@ struct ImportTests {
     let words = ["--import", Self.examples + "/pipe-separated.json", "<script>x.log"]
     let bytes = try FileSystem.contents(Self.examples + "/pipe-separated/all.log")
     _ = try directory.write(String(decoding: bytes, as: UTF8.self), to: "<script>x.log")
+    #expect(try analyze(words + ["--figures"]).exitCode == 64)
     let refused = try analyze(words + ["--export", "shiviz"])
     #expect(refused.exitCode == 64)
-    #expect(refused.error.contains("say where they go with --output DIR"))
+    #expect(refused.error.contains("say where with --output DIR"))
     let outcome = try analyze(words + ["--export", "shiviz", "--export", "dot", "--output", "out"])
     #expect(outcome.exitCode == 0)
     let log = String(
