@@ -61,7 +61,8 @@ let package = Package(
     .executableTarget(
       name: "AnalyzeTool",
       dependencies: [
-        "ScaleModel", "RunRecord", "Analysis", "Pictures", "CommandLineKit", "SystemCalls",
+        "LogicalTime", "ScaleModel", "RunRecord", "Analysis", "Pictures", "CommandLineKit",
+        "SystemCalls",
       ]),
     .executableTarget(
       name: "BenchTool",

@@ -11,7 +11,7 @@ package struct RunFindings {
   package let machines: [MachineRow]
   /// What came of each check, in the order of their names' first mention in the documentation;
   /// empty when none was asked for.
-  package let verdicts: [(check: String, verdict: Verdict)]
+  package private(set) var verdicts: [(check: String, verdict: Verdict)]
   /// One per snapshot that has a file, ascending by id; empty when nothing that was asked for needs
   /// them.
   package let snapshots: [SnapshotRow]
@@ -55,7 +55,7 @@ package struct RunFindings {
     let recorded = wishes.needsSnapshots ? try RecordedSnapshots(of: run) : nil
     let machineMeasures = MachineMeasures(of: run)
     let driftMeasure = DriftMeasure(
-      machineCount: run.machineCount, timeline: wishes.tables?.timeline(of: run))
+      machineCount: run.machineCount, timeline: wishes.tables.flatMap { $0.timeline(of: run) })
     let channelCounts = wishes.tables.map { _ in ChannelCounts(run.topology) }
     let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0) } ?? [] : []
     var examinations: [any Examination] = [machineMeasures, driftMeasure]
@@ -83,12 +83,19 @@ package struct RunFindings {
     eventCount = measures.reduce(0) { $0 + $1.figures.eventCount }
   }
 
+  /// The same findings with other verdicts: those of imported logs name places in the logs.
+  package func withVerdicts(_ change: (Verdict) -> Verdict) -> RunFindings {
+    var findings = self
+    findings.verdicts = verdicts.map { ($0.check, change($0.verdict)) }
+    return findings
+  }
+
   /// The checks of a run, in the order their verdicts are given.
   private static func checks(
     of run: RecordedRun, _ recorded: RecordedSnapshots
   ) -> [any Check] {
     let paths = run.journals.map(\.path)
-    return [
+    let checks: [any Check] = [
       JournalRuleCheck<ClockRule>(journalPaths: paths),
       DeliveryCheck(run.topology, journalPaths: paths),
       JournalRuleCheck<PaceRule>(journalPaths: paths),
@@ -97,6 +104,7 @@ package struct RunFindings {
       MoneyCheck(run, recorded),
       ManifestCheck(run, recorded),
     ]
+    return checks.map { check in LackingCheck(check, of: run).map { $0 as any Check } ?? check }
   }
 
   private static func rows(

@@ -3,8 +3,10 @@ import CommandLineKit
 
 /// What a call of `analyze` asks for.
 struct AnalyzeRequest {
-  /// Runs, or directories of runs; at least one.
+  /// Runs, or directories of runs, or with a map logs; at least one.
   let paths: [String]
+  /// The map by which logs are imported; nil when the paths are runs.
+  let mapPath: String?
   /// Where tables and files go; nil when the user named no place.
   let outputPath: String?
   let checks: Bool
@@ -22,12 +24,17 @@ struct AnalyzeRequest {
         AnalyzeTool.command.argumentsUsage, command: AnalyzeTool.command.name)
     }
     paths = parsed.arguments
+    mapPath = try parsed.value(of: ImportedRun.map)
     outputPath = try parsed.value(of: AnalyzeTool.output)
     checks = parsed.has(AnalyzeTool.check)
     printsJSON = parsed.has(AnalyzeTool.json)
     let window = try WindowOptions.window(parsed)
     pictures = PictureFiles(parsed, window: window, outputPath: outputPath)
     exports = try ExportRequest(parsed, window: window)
+    if mapPath != nil && outputPath == nil && (pictures.isWished || exports != nil) {
+      throw .contradiction(
+        "imported logs have no folder for pictures and exports; say where with --output DIR")
+    }
     if window != TimeWindow() && !pictures.isWished && exports == nil {
       throw .contradiction(
         "--from and --to choose what --export FORMAT and --figures draw; add one of them")

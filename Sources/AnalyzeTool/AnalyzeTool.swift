@@ -28,16 +28,17 @@ struct AnalyzeTool {
       snapshot), manifest (it says what the journals say, and every snapshot it lists is there). A
       check that had nothing to look at says 'vacuous'.
 
-      """ + ExportRequest.details,
+      """ + ExportRequest.details + "\n\n" + ImportedRun.details,
     example: """
       analyze runs/latest
       analyze runs --check
       analyze runs/latest --output tables
       analyze runs/latest --export perfetto --export shiviz --to 20s
+      analyze --import experiments/imports/comma-separated.json group7/*.csv
       """,
     options: [
       output.shape, check.shape, json.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
-      WindowOptions.from.shape, WindowOptions.to.shape, version.shape,
+      WindowOptions.from.shape, WindowOptions.to.shape, ImportedRun.map.shape, version.shape,
     ])
 
   let console: Console
@@ -62,30 +63,40 @@ struct AnalyzeTool {
 
   private func analyze(_ request: AnalyzeRequest) throws -> ExitCode {
     let paths = request.paths
-    let runs = try reading(paths) { () throws(RunRecordError) in try RunDirectory.runs(at: paths) }
+    let imported = try request.mapPath.map { try ImportedRun(mapPath: $0, paths: paths) }
+    if let note = imported?.machineNote { console.note(note) }
+    for warning in imported?.warnings ?? [] { console.warn(warning) }
+    let runs =
+      imported == nil
+      ? try reading(paths) { () throws(RunRecordError) in try RunDirectory.runs(at: paths) } : []
     let exports = try request.exports?.open(in: request.outputPath, for: runs)
     let tables = try request.outputPath.map(openTables)
+    let wishes = RunFindings.Wishes(
+      checks: request.checks, snapshots: request.printsJSON, tables: tables)
     var findings: [RunFindings] = []
     var pictures: [String] = []
-    for (directory, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
+    func add(_ open: () throws(RunRecordError) -> RecordedRun) throws {
       let (run, found) = try reading(paths) { () throws(RunRecordError) in
-        let run = try RecordedRun(directory, name: name)
-        let found = try RunFindings(
-          of: run,
-          RunFindings.Wishes(
-            checks: request.checks, snapshots: request.printsJSON, tables: tables))
+        let run = try open()
+        let found = try RunFindings(of: run, wishes)
         try exports?.add(run)
         return (run, found)
       }
       if let refusal = exports?.refusal { throw UsageError.contradiction(refusal) }
       for warning in found.warnings { console.warn(warning) }
-      findings.append(found)
+      findings.append(imported?.placed(found) ?? found)
       if request.pictures.isWished {
         let drawn = try reading(paths) { () throws(RunRecordError) in
           try request.pictures.draw(run)
         }
         pictures += try request.pictures.write(drawn, of: run, isOneOfSeveral: runs.count > 1)
       }
+    }
+    if let imported {
+      try add { () throws(RunRecordError) in imported.run }
+    }
+    for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
+      try add { () throws(RunRecordError) in try RecordedRun(run, name: name) }
     }
     for warning in exports?.warnings ?? [] { console.warn(warning) }
     let files = try finish((tables?.end() ?? []) + (exports?.end() ?? [])) + pictures

@@ -34,7 +34,7 @@ struct ExportRequest {
   ///
   /// - Parameters:
   ///   - outputPath: The directory they go into; nil when the user named none.
-  ///   - runs: What will be exported.
+  ///   - runs: What will be exported; empty for imported logs, which have no folder.
   /// - Returns: The files, empty.
   /// - Throws: ``UsageError`` or ``ToolFailure``.
   func open(in outputPath: String?, for runs: [RunDirectory]) throws -> Exports {

@@ -27,8 +27,12 @@ package final class JournalReader {
 
   /// Opens a journal and reads its header.
   ///
+  /// - Parameters:
+  ///   - path: Where it is.
+  ///   - mayLackMessages: Whether sends and receipts may leave out peer and message; the journals
+  ///     of imported logs may.
   /// - Throws: ``RunRecordError`` when it is missing, cannot be read, or has no proper header.
-  package init(path: String) throws(RunRecordError) {
+  package init(path: String, mayLackMessages: Bool = false) throws(RunRecordError) {
     do throws(SystemError) {
       file = try MappedFile(path)
     } catch {
@@ -50,7 +54,7 @@ package final class JournalReader {
     firstEvent = base + headerEnd + 1
     end = base + lastEnd + 1
     place = firstEvent
-    fields = JournalFields(columns: columns)
+    fields = JournalFields(columns: columns, mayLackMessages: mayLackMessages)
   }
 
   /// How many bytes all whole lines have, the header aside.

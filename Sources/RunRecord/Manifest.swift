@@ -83,6 +83,32 @@ package struct Manifest: Codable, Hashable, Sendable {
     }
   }
 
+  /// Where the journals come from when another implementation wrote them as logs.
+  package struct Imported: Codable, Hashable, Sendable {
+    /// What the logs call the machines, by id.
+    package var machines: [String]
+    /// What the logs do not tell: the journals have something in its place that means nothing.
+    package var lacks: [Lack]
+    /// The machines, ascending, whose logs never tell the queue's length.
+    package var machinesWithoutQueue: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case machines, lacks
+      case machinesWithoutQueue = "machines_without_queue"
+    }
+  }
+
+  /// Something that the logs of another implementation may not tell.
+  package enum Lack: String, Codable, CaseIterable, Sendable {
+    case tick, time, clock, queue, peer, message, rate
+
+    /// Those that are a part of an event.
+    static let ofParts: [(LogPart, Lack)] = [
+      (.tick, .tick), (.time, .time), (.clock, .clock), (.queue, .queue), (.peer, .peer),
+      (.message, .message),
+    ]
+  }
+
   /// The layout of the run directory; readers refuse one they do not know.
   package static let currentSchema = 1
 
@@ -108,12 +134,14 @@ package struct Manifest: Codable, Hashable, Sendable {
   /// A number that equal runs in virtual time share, in hexadecimal digits.
   package var digest: String?
   package var host: HostFacts?
+  /// Nil for a run of ours.
+  package var imported: Imported?
 
   enum CodingKeys: String, CodingKey {
     case schema, version, seed, runtime
     case durationNs = "duration_ns"
     case startTimeNs = "start_time_ns"
-    case status, reason, journal, plan, machines, snapshots, digest, host
+    case status, reason, journal, plan, machines, snapshots, digest, host, imported
   }
 
   /// Describes a run that is about to start.

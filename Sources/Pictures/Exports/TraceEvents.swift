@@ -49,8 +49,8 @@ final class TraceEvents: RunExport {
     machines = Array(repeating: Machine(), count: run.machineCount)
     largestClock = clockBefore
     for machine in run.topology.machineIDs {
-      let rate = run.manifest.plan.rates[machine.index]
-      let name = (namesRuns ? "\(run.name): " : "") + "machine \(machine) (\(rate) Hz)"
+      let rate = run.lacks(.rate) ? "" : " (\(run.manifest.plan.rates[machine.index]) Hz)"
+      let name = (namesRuns ? "\(run.name): " : "") + "machine \(machine)\(rate)"
       let place = place(of: machine)
       write(
         "\"ph\":\"M\",\(place),\"name\":\"process_name\","
