@@ -8,13 +8,15 @@ package struct RunFindings {
   /// What the tables call the run.
   package let name: String
   /// One per machine, in id order.
-  package let machines: [MachineRow]
+  package private(set) var machines: [MachineRow]
+  /// What the fluid model says, one per machine, in id order; empty for a workload it knows not.
+  package let predictions: [FluidPrediction]
   /// What came of each check, in the order of their names' first mention in the documentation;
   /// empty when none was asked for.
   package private(set) var verdicts: [(check: String, verdict: Verdict)]
   /// One per snapshot that has a file, ascending by id; empty when nothing that was asked for needs
   /// them.
-  package let snapshots: [SnapshotRow]
+  package private(set) var snapshots: [SnapshotRow]
   /// What a reader should know about how complete the journals are.
   package let warnings: [String]
   /// How many journal lines were read, snapshot lines aside.
@@ -56,10 +58,12 @@ package struct RunFindings {
     let machineMeasures = MachineMeasures(of: run)
     let driftMeasure = DriftMeasure(
       machineCount: run.machineCount, timeline: wishes.tables.flatMap { $0.timeline(of: run) })
+    let pacing = wishes.tables.flatMap { _ in PacingMeasure(of: run) }
     let channelCounts = wishes.tables.map { _ in ChannelCounts(run.topology) }
     let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0) } ?? [] : []
     var examinations: [any Examination] = [machineMeasures, driftMeasure]
     if let channelCounts { examinations.append(channelCounts) }
+    if let pacing { examinations.append(pacing) }
     examinations += checks
     let team = wishes.team(for: run)
     try RunPass(run, examinations, team: team).carryOut()
@@ -67,7 +71,8 @@ package struct RunFindings {
     team.forEach(below: measures.count) { machine, _ in
       measures[machine].findPercentiles(in: run.journals[machine])
     }
-    machines = try Self.rows(of: run, measures, driftMeasure.figures)
+    predictions = Self.predictions(of: run, measures)
+    machines = try Self.rows(of: run, measures, driftMeasure.figures, predictions)
     if let tables = wishes.tables {
       for (machine, measure) in measures.enumerated() {
         tables.add(jumps: measure.figures.jumps, of: machine, in: run)
@@ -75,6 +80,7 @@ package struct RunFindings {
       channelCounts?.forEach { tables.add(channel: $0, of: run) }
       for row in machines { tables.add(machine: row) }
       for row in recorded?.rows ?? [] { tables.add(snapshot: row) }
+      for row in pacing?.rows ?? [] { tables.add(pacing: row) }
     }
     verdicts = checks.map { ($0.name, $0.verdict()) }
     snapshots = recorded?.rows ?? []
@@ -87,6 +93,13 @@ package struct RunFindings {
   package func withVerdicts(_ change: (Verdict) -> Verdict) -> RunFindings {
     var findings = self
     findings.verdicts = verdicts.map { ($0.check, change($0.verdict)) }
+    return findings
+  }
+
+  /// The same without the rows of tables, for those who keep the findings of many runs.
+  package var withoutRows: RunFindings {
+    var findings = self
+    (findings.machines, findings.snapshots) = ([], [])
     return findings
   }
 
@@ -108,23 +121,28 @@ package struct RunFindings {
   }
 
   private static func rows(
-    of run: RecordedRun, _ measures: [MachineMeasure], _ drifts: [DriftMeasure.Figures]
+    of run: RecordedRun, _ measures: [MachineMeasure], _ drifts: [DriftMeasure.Figures],
+    _ predictions: [FluidPrediction]
   ) throws(RunRecordError) -> [MachineRow] {
-    let plan = run.manifest.plan
-    let seconds = Self.secondsCarriedOut(of: run, measures)
-    let isChatter = plan.workload == RunPlan.WorkloadChoice.Word.chatter.rawValue
-    let model =
-      isChatter
-      ? FluidModel(topology: run.topology, rates: plan.rates, dieSides: plan.die) : nil
     var rows: [MachineRow] = []
     for id in run.topology.machineIDs {
       rows.append(
         MachineRow(
           of: id, in: run, measured: measures[id.index].figures, drift: drifts[id.index],
           percentiles: try measures[id.index].percentiles.get(),
-          predictedQueueLength: model.map { $0.queueGrowth(of: id) * seconds }))
+          predictedQueueLength: predictions.isEmpty ? nil : predictions[id.index].queueFinal))
     }
     return rows
+  }
+
+  private static func predictions(
+    of run: RecordedRun, _ measures: [MachineMeasure]
+  ) -> [FluidPrediction] {
+    let plan = run.manifest.plan
+    guard plan.workload == RunPlan.WorkloadChoice.Word.chatter.rawValue else { return [] }
+    return FluidPrediction.all(
+      topology: run.topology, rates: plan.rates, dieSides: plan.die,
+      seconds: secondsCarriedOut(of: run, measures))
   }
 
   /// How long the machines ran: as planned when the run was finished, else up to the latest event.

@@ -9,6 +9,8 @@ package final class TableFiles {
   private let timeline: TableFile
   private let channels: TableFile
   private let snapshots: TableFile
+  private let pacing: TableFile
+  private let runs: TableFile
 
   /// Makes the tables.
   ///
@@ -26,18 +28,30 @@ package final class TableFiles {
       try open("channels.csv"), header: "run,source,target,sent,received,undelivered")
     snapshots = TableFile(
       try open("snapshots.csv"), header: SnapshotRow.columns.joined(separator: ","))
+    pacing = TableFile(
+      try open("pacing.csv"), header: PacingRow.columns.joined(separator: ","))
+    runs = TableFile(try open("runs.csv"), header: GroupRow.columns.joined(separator: ","))
   }
 
   /// Hands the last rows to the files, which then only need to be finished.
   ///
   /// - Returns: The files, in the order the documentation names them.
   package func end() -> [WholeFile] {
-    [machines, jumps, timeline, channels, snapshots].map { $0.end() }
+    [machines, jumps, timeline, channels, snapshots, pacing, runs].map { $0.end() }
   }
 
   func add(machine row: MachineRow) { machines.add(row) }
 
   func add(snapshot row: SnapshotRow) { snapshots.add(row) }
+
+  func add(pacing row: PacingRow) { pacing.add(row) }
+
+  /// Adds the rows of all runs together, once they are known.
+  package func add(_ statistics: RunStatistics) {
+    for group in statistics.groups {
+      for row in group.rows { runs.add(row) }
+    }
+  }
 
   /// Adds the rows of one machine's jumps.
   func add(jumps counts: borrowing ValueCounts, of machine: Int, in run: RecordedRun) {

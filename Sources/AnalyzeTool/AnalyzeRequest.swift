@@ -15,6 +15,11 @@ struct AnalyzeRequest {
   /// Nil when nothing is to be exported.
   let exports: ExportRequest?
 
+  /// Whether a call asks for nothing but what is printed.
+  var onlyPrints: Bool { outputPath == nil && !pictures.isWished && exports == nil }
+  /// Whether the machine table is printed, as CSV or JSON.
+  var printsRows: Bool { printsJSON || (!checks && onlyPrints) }
+
   /// Reads the words of a call.
   ///
   /// - Throws: ``UsageError`` with the first thing that is wrong with them.

@@ -6,8 +6,8 @@ import SystemCalls
 /// `analyze`: measures and checks finished runs.
 struct AnalyzeTool {
   static let output = Option.text(
-    "--output", "DIR", help: "write machines, jumps, timeline, channels and snapshots there, as CSV"
-  )
+    "--output", "DIR",
+    help: "write machines, jumps, timeline, channels, snapshots, pacing and runs there, as CSV")
   static let check = Option.flag(
     "--check", help: "print a verdict per run and check; exit 1 when one fails")
   static let json = Option.flag(
@@ -27,18 +27,25 @@ struct AnalyzeTool {
       cut), money (a bank's accounts and the money on its way add up, at every event and in every
       snapshot), manifest (it says what the journals say, and every snapshot it lists is there). A
       check that had nothing to look at says 'vacuous'.
+      runs.csv groups finished runs by everything but their seed (a plan that draws its rates has no
+      rates, and a row per place from the slowest machine to the fastest); a row per machine gives
+      each figure's mean, standard deviation (sd) and 95 % interval by Student's t (low, high), with
+      what the fluid model predicts. --against compares such means by Welch's interval. pacing.csv
+      has the overlapping Allan deviation (adev) of tick times over averaging times tau_s.
 
       """ + ExportRequest.details + "\n\n" + ImportedRun.details,
     example: """
       analyze runs/latest
       analyze runs --check
       analyze runs/latest --output tables
+      analyze runs/a-* --against runs/b-*
       analyze runs/latest --export perfetto --export shiviz --to 20s
       analyze --import experiments/imports/comma-separated.json group7/*.csv
       """,
     options: [
-      output.shape, check.shape, json.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
-      WindowOptions.from.shape, WindowOptions.to.shape, ImportedRun.map.shape, version.shape,
+      output.shape, check.shape, json.shape, against.shape, PictureFiles.figures.shape,
+      ExportRequest.export.shape, WindowOptions.from.shape, WindowOptions.to.shape,
+      ImportedRun.map.shape, version.shape,
     ])
 
   let console: Console
@@ -58,7 +65,9 @@ struct AnalyzeTool {
       try console.print("analyze \(ProgramVersion.current)\n")
       return .done
     }
-    return try analyze(try AnalyzeRequest(parsed))
+    let request = try AnalyzeRequest(parsed)
+    let others = try parsed.allValues(of: Self.against)
+    return others.isEmpty ? try analyze(request) : try compare(request, against: others)
   }
 
   private func analyze(_ request: AnalyzeRequest) throws -> ExitCode {
@@ -74,6 +83,7 @@ struct AnalyzeTool {
     let wishes = RunFindings.Wishes(
       checks: request.checks, snapshots: request.printsJSON, tables: tables)
     var findings: [RunFindings] = []
+    var statistics = RunStatistics()
     var pictures: [String] = []
     func add(_ open: () throws(RunRecordError) -> RecordedRun) throws {
       let (run, found) = try reading(paths) { () throws(RunRecordError) in
@@ -84,7 +94,9 @@ struct AnalyzeTool {
       }
       if let refusal = exports?.refusal { throw UsageError.contradiction(refusal) }
       for warning in found.warnings { console.warn(warning) }
-      findings.append(imported?.placed(found) ?? found)
+      if tables != nil { statistics.add(found, of: run.manifest) }
+      let placed = imported?.placed(found) ?? found
+      findings.append(request.printsRows ? placed : placed.withoutRows)
       if request.pictures.isWished {
         let drawn = try reading(paths) { () throws(RunRecordError) in
           try request.pictures.draw(run)
@@ -98,7 +110,8 @@ struct AnalyzeTool {
     for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
       try add { () throws(RunRecordError) in try RecordedRun(run, name: name) }
     }
-    for warning in exports?.warnings ?? [] { console.warn(warning) }
+    for warning in (exports?.warnings ?? []) + statistics.warnings { console.warn(warning) }
+    tables?.add(statistics)
     let files = try finish((tables?.end() ?? []) + (exports?.end() ?? [])) + pictures
     if request.printsJSON {
       let report = AnalysisReport(findings, checks: request.checks, files: files)
@@ -162,7 +175,7 @@ struct AnalyzeTool {
   }
 
   /// Turns what is wrong with an input into what the tool says and its exit code.
-  private func reading<Result>(
+  func reading<Result>(
     _ paths: [String], _ body: () throws(RunRecordError) -> Result
   ) throws(ToolFailure) -> Result {
     do throws(RunRecordError) {

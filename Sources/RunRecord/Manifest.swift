@@ -26,6 +26,9 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var machines: Int
     /// Instructions per second, one per machine, in id order.
     package var rates: [Int]
+    /// The range that the rates were drawn from, in the words of the option; absent when they were
+    /// given.
+    package var ticks: String?
     /// Sides of the die.
     package var die: Int
     /// The topology's word, or the path of its file.
@@ -159,7 +162,8 @@ package struct Manifest: Codable, Hashable, Sendable {
       }
     }
     self.plan = Plan(
-      machines: plan.machineCount, rates: plan.rates, die: plan.dieSides,
+      machines: plan.machineCount, rates: plan.rates,
+      ticks: plan.rateRange.map { "\($0.lowerBound)...\($0.upperBound)" }, die: plan.dieSides,
       topology: plan.topologyChoice.word, links: links, delay: "\(plan.delay)",
       workload: plan.workload.word.rawValue)
     if case .bank(let account) = plan.workload {

@@ -34,6 +34,8 @@ public struct RunPlan: Hashable, Sendable {
 
   /// Instructions per second: one rate per machine, in id order, each at least 1.
   public var rates: [Int]
+  /// What the rates were drawn from; nil when they were given.
+  public var rateRange: ClosedRange<Int>?
   /// How long the machines run.
   public var duration: TimeSpan
   /// How many sides the die has.
@@ -57,13 +59,14 @@ public struct RunPlan: Hashable, Sendable {
   public init(
     rates: [Int], duration: TimeSpan, dieSides: Int, seed: UInt64, topologyChoice: TopologyChoice,
     topology: Topology, delay: Delay, workload: WorkloadChoice,
-    snapshots: SnapshotSchedule = SnapshotSchedule()
+    snapshots: SnapshotSchedule = SnapshotSchedule(), rateRange: ClosedRange<Int>? = nil
   ) {
     precondition(rates.count == topology.machineCount, "A plan has one rate per machine")
     precondition(
       workload.startBalance.map { Bank.canCount($0, in: rates.count) } ?? true,
       "The money of all accounts is counted in 64 bits")
     self.rates = rates
+    self.rateRange = rateRange
     self.duration = duration
     self.dieSides = dieSides
     self.seed = seed
