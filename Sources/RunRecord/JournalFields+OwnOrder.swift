@@ -33,7 +33,7 @@ extension JournalFields {
       let systemTime = readNumber(&place, like: &shape.systemTime), systemTime < 1 << 62,
       skip(comma, &place), let kind = readEvent(&place),
       let clock = readNumber(&place, like: &shape.clock), skip(comma, &place),
-      let queueLength = readNumber(&place, like: &shape.queueLength), queueLength < 1 << 32,
+      let queueLength = readShortNumber(&place, like: &shape.queueLength), queueLength < 1 << 32,
       skip(comma, &place)
     else { return false }
     var peer = JournalLine.nobody
@@ -44,7 +44,8 @@ extension JournalFields {
       if kind == .send && skip(asterisk, &place) {
         peer = JournalLine.everybody
       } else {
-        guard let number = readNumber(&place, like: &shape.peer), number < JournalLine.everybody
+        guard let number = readShortNumber(&place, like: &shape.peer),
+          number < JournalLine.everybody
         else { return false }
         peer = UInt32(truncatingIfNeeded: number)
       }
@@ -108,6 +109,19 @@ extension JournalFields {
     guard let value = readNumber(&place) else { return nil }
     length = place - start
     return value
+  }
+
+  /// Reads digits that are probably a single one, or else as many as on the line before.
+  @inline(__always)
+  private static func readShortNumber(
+    _ place: inout UnsafePointer<UInt8>, like length: inout Int
+  ) -> UInt64? {
+    let digit = place.pointee &- zero
+    if digit < 10 && place[1] &- zero >= 10 {
+      place += 1
+      return UInt64(digit)
+    }
+    return readNumber(&place, like: &length)
   }
 
   /// The number that so many digits write, 1 to 19; nil when one is not a digit, or when they are
