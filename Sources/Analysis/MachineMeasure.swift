@@ -93,17 +93,16 @@ final class MachineMeasure: JournalObserver {
       trends += batchTrends
     }
 
+    /// What kind an event is of is hard to guess, so nothing branches on it.
     @inline(__always)
     private mutating func count(_ line: JournalLine) {
       queueLength = line.queueLength
       queueLengthMax = max(queueLengthMax, queueLength)
-      if line.kind == .receive {
-        receiveCount += 1
-        queueLengthSum += queueLength
-        queueLengths.add(Int64(queueLength))
-      } else if line.kind == .send {
-        sendCount += 1
-      }
+      let receipts = line.kind == .receive ? 1 : 0
+      receiveCount += receipts
+      queueLengthSum += receipts &* queueLength
+      queueLengths.add(Int64(queueLength), times: receipts)
+      sendCount += line.kind == .send ? 1 : 0
     }
   }
 }

@@ -19,17 +19,17 @@ struct RankCounts: ~Copyable {
   private(set) var maximum = Int64.min
 
   @inline(__always)
-  mutating func add(_ value: Int64) {
-    total += 1
-    if value > maximum { maximum = value }
+  mutating func add(_ value: Int64, times: Int = 1) {
+    total += times
+    maximum = times > 0 ? max(maximum, value) : maximum
     if value >= 0 {
       let index = Self.cellIndex(UInt64(bitPattern: value))
       if index >= counts.count { counts.extend(to: index + 1, with: 0) }
-      counts[index] += 1
+      counts[index] += times
     } else {
       let index = Self.cellIndex(UInt64(bitPattern: ~value))
       if index >= negativeCounts.count { negativeCounts.extend(to: index + 1, with: 0) }
-      negativeCounts[index] += 1
+      negativeCounts[index] += times
     }
   }
 

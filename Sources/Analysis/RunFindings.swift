@@ -29,7 +29,9 @@ package struct RunFindings {
     package var snapshots = false
     /// Takes the rows of all tables.
     package var tables: TableFiles?
-    /// How many threads read the journals; nil for as many as help. What is found is the same.
+    /// How many threads read the journals; nil for as many as help.
+    ///
+    /// What is found does not depend on it.
     package var threadCount: Int?
 
     package init(checks: Bool = false, snapshots: Bool = false, tables: TableFiles? = nil) {

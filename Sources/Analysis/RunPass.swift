@@ -14,9 +14,10 @@ struct RunPass {
   /// One per member of the team.
   private let buffers: [LineBuffer]
 
-  /// How many lines of all machines a window should have: enough that switching machines and
-  /// waiting for one another cost nothing, few enough that what two windows keep stays in the
-  /// processor's cache. Of very many machines the memory counts more.
+  /// How many lines of all machines a window should have.
+  ///
+  /// Enough that switching machines and waiting for one another cost nothing, few enough that what
+  /// two windows keep stays in the processor's cache. Of very many machines the memory counts more.
   private var windowLineCount: Int {
     max(1 << 15, min(64 * run.machineCount, max(1 << 21, run.machineCount)))
   }

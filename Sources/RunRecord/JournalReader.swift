@@ -23,6 +23,7 @@ package final class JournalReader {
   private let end: UnsafePointer<UInt8>
   private var place: UnsafePointer<UInt8>
   private var fields: JournalFields
+  private var shape = JournalFields.LineShape()
   private var forgottenByteCount = 0
 
   /// Opens a journal and reads its header.
@@ -80,6 +81,7 @@ package final class JournalReader {
   ) throws(RunRecordError) -> Int {
     var count = 0
     var place = place
+    var shape = shape
     let hasMoney = columns.hasMoney
     // The fast path may look a few fields ahead of a line's end, never ahead of the file's.
     let fastEnd =
@@ -87,7 +89,7 @@ package final class JournalReader {
     while count < lines.count, place < end {
       var next = place
       if place >= fastEnd
-        || !JournalFields.readOwnOrder(&next, into: &lines[count], hasMoney: hasMoney)
+        || !JournalFields.readOwnOrder(&next, into: &lines[count], &shape, hasMoney: hasMoney)
       {
         next = place
         do throws(JournalFields.Problem) {
@@ -103,6 +105,7 @@ package final class JournalReader {
       count += 1
     }
     self.place = place
+    self.shape = shape
     lineNumber += count
     return count
   }

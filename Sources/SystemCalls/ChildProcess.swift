@@ -73,7 +73,15 @@ package struct ChildProcess: Hashable, Sendable {
       if result < 0 && errno == EINTR { continue }
       return nil
     }
-    return csystem_status_exited(status) != 0
+    return Ending(status: status)
+  }
+}
+
+extension ChildProcess.Ending {
+  /// What a wait status says.
+  init(status: Int32) {
+    self =
+      csystem_status_exited(status) != 0
       ? .exited(code: csystem_status_code(status)) : .killed(signal: csystem_status_signal(status))
   }
 }

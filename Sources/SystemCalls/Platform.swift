@@ -14,10 +14,13 @@ package enum Platform {
     static let sendFlags = Int32(MSG_NOSIGNAL)
     static let openFilesResource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     static let fileSizeSignal = SIGXFSZ
+    /// The unit of `ru_maxrss`, in bytes.
+    static let maxrssByteCount = 1024
   #elseif canImport(Darwin)
     static let streamSocket = SOCK_STREAM
     static let sendFlags: Int32 = 0
     static let openFilesResource = RLIMIT_NOFILE
     static let fileSizeSignal = SIGXFSZ
+    static let maxrssByteCount = 1
   #endif
 }
