@@ -5,9 +5,9 @@ usage: machine_table_polars.py RUN [--without-drift]
 
 Prints the seconds it took, without the start of Python, and the table as CSV: the columns of
 machines.csv that come from the journals. The columns' types are given, what no figure needs is not
-parsed, all plans are collected at once so that polars spreads them over the processors, and `set_sorted` and
-`merge_sorted` spare it the sorting of what is in order (of few machines; of many, one sort is
-faster). The order of time is taken for granted here, and not in `analyze`.
+parsed, all plans are collected at once so that polars spreads them over the processors, and
+`set_sorted` and `merge_sorted` spare it the sorting of what is in order (of few machines; of many,
+one sort is faster). The order of time is taken for granted here, and not in `analyze`.
 Exit code 69 when there is no polars.
 """
 import json
@@ -51,7 +51,8 @@ def slope(seconds, values):
 def figures(events, machine, rate, start):
     """One row: what a machine's own journal tells."""
     late = TIME - start - (TICK // rate * 10**9 + TICK % rate * 10**9 // rate)
-    jumps, seconds, waiting = CLOCK.diff(), (TIME - TIME.first()) / 1e9, QUEUE.filter(EVENT == "receive")
+    jumps, seconds = CLOCK.diff(), (TIME - TIME.first()) / 1e9
+    waiting = QUEUE.filter(EVENT == "receive")
     return events.select(
         machine=pl.lit(machine, dtype=pl.Int32), events=pl.len(),
         internal=(EVENT == "internal").sum(), sends=(EVENT == "send").sum(),

@@ -80,8 +80,8 @@ final class ChannelsCheck: Check {
 
   /// Counts one machine's messages, to tell the accounts how many there were at each cut.
   ///
-  /// Machines may be read at the same time, and an account hears of all of them: so what it is to be
-  /// told waits for the window's end.
+  /// Machines may be read at the same time, and an account hears of all of them: so what it is to
+  /// be told waits for the window's end.
   private struct Traffic: ~Copyable {
     private let machine: Int
     private let snapshots: [RecordedSnapshot]
