@@ -81,13 +81,16 @@ struct ExportTests {
       ),
       (
         ["--export", "dot", "--from", "5"],
-        "--from: '5' is not possible; expected a time such as 20s or 250ms"
+        "--from: '5' is not possible; expected a time such as 20s or 1500ms"
       ),
       (
         ["--export", "dot", "--from", "5s", "--to", "2s"],
-        "--from 5s is not before --to; turn them"
+        "--to: '2s' is not possible; expected a time after --from, which is 5s"
       ),
-      (["--to", "2s"], "--from and --to choose what --export FORMAT writes; add one"),
+      (
+        ["--to", "2s"],
+        "--from and --to choose what --export FORMAT and --figures draw; add one of them"
+      ),
     ])
   func refused(words: [String], message: String) throws {
     let outcome = try analyze(["runs/b"] + words)
