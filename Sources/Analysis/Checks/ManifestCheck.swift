@@ -9,13 +9,13 @@ import ScaleModel
 final class ManifestCheck: Check {
   let name = "manifest"
   private let manifest: Manifest
-  private let directory: RunDirectory
+  private let files: WholeRun
   private let recorded: RecordedSnapshots
   private let journals: [Journal]
 
   init(_ run: RecordedRun, _ recorded: RecordedSnapshots) {
     manifest = run.manifest
-    directory = run.directory
+    files = run.files
     self.recorded = recorded
     journals = run.journals.map { _ in Journal() }
   }
@@ -26,7 +26,7 @@ final class ManifestCheck: Check {
     if manifest.status == .running && manifest.machines.isEmpty { return .vacuous }
     if let problem = problem() ?? snapshotProblem() {
       return .failed(
-        Verdict.Violation(path: directory.manifestPath, line: nil, problem: problem))
+        Verdict.Violation(path: files.directory.manifestPath, line: nil, problem: problem))
     }
     return .ok
   }
@@ -38,7 +38,7 @@ final class ManifestCheck: Check {
       return "it lists snapshot \(twice) twice"
     }
     if let missing = recorded.listed.first(where: { recorded.place(of: $0) == nil }) {
-      return "it lists snapshot \(missing), but '\(directory.snapshotPath(of: missing))' does not "
+      return "it lists snapshot \(missing), but '\(files.snapshotPath(of: missing))' does not "
         + "exist"
     }
     // As many have a file as are listed, unless one has a file only.
