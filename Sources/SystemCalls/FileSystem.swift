@@ -2,11 +2,8 @@
 ///
 /// Paths are taken as given, relative to the working directory.
 package enum FileSystem {
-  /// Opens a new file to write to, emptied if it exists (`open`).
-  ///
-  /// - Parameters:
-  ///   - path: Where it is.
-  ///   - isPrivate: Whether only its owner may read a new one.
+  /// Opens a new file to write to, emptied if it exists (`open`); only its owner may read a private
+  /// one that is new.
   package static func create(
     _ path: String, isPrivate: Bool = false
   ) throws(SystemError) -> Descriptor {
@@ -48,10 +45,7 @@ package enum FileSystem {
 
   /// Writes a file that is complete or absent: to a temporary name beside it, then renamed.
   ///
-  /// - Parameters:
-  ///   - path: The file.
-  ///   - text: All that will be in it.
-  ///   - isPrivate: Whether only its owner may read it.
+  /// Only its owner may read a private one.
   package static func replace(
     _ path: String, with text: String, isPrivate: Bool = false
   ) throws(SystemError) {

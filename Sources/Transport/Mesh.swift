@@ -154,8 +154,9 @@ package final class Mesh {
     unwritten.append(link)
   }
 
-  /// Puts a letter on the link to a peer on another host, behind the letters before it; it leaves
-  /// from the next ``flush()`` on. Without a link it is lost, like whatever is sent.
+  /// Puts a letter on the link to a peer on another host, behind the letters before it.
+  ///
+  /// It leaves from the next ``flush()`` on. Without a link it is lost, like whatever is sent.
   package func post(_ letter: [UInt8], to peer: MachineID) {
     guard let link = links[peer.index] else { return }
     link.letters.post(letter)

@@ -100,6 +100,8 @@ package struct MachineProgress: Codable, Hashable, Sendable {
 package enum MachineFailure: Error, Codable, Hashable, Sendable {
   /// Another program listens on the port it was given.
   case portInUse(host: String, port: UInt16)
+  /// The port that the cluster file gives it is taken: perhaps it runs there already.
+  case placeTaken(machine: MachineID, host: String, port: UInt16)
   /// The address it was given is none of this host's.
   case addressElsewhere(host: String)
   /// It could not link with these peers in time.
@@ -122,6 +124,9 @@ extension MachineFailure: CustomStringConvertible {
     case .portInUse(let host, let port):
       "port \(port) is in use: another program listens on \(host):\(port); "
         + "choose another with --port, or leave --port out"
+    case .placeTaken(let machine, let host, let port):
+      "another program listens on \(host):\(port); see whether machine \(machine) runs here "
+        + "already, or change its port in the cluster file"
     case .addressElsewhere(let host):
       "'\(host)' is no address of this host; run the machine where it is, or mend the cluster file"
     case .unreachable(let peers):

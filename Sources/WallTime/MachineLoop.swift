@@ -95,7 +95,11 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   private static func failure(_ error: SystemError, of setup: MachineSetup) -> MachineFailure {
-    if error.isAddressInUse { return .portInUse(host: setup.host, port: setup.port) }
+    if error.isAddressInUse {
+      return setup.reach == nil
+        ? .portInUse(host: setup.host, port: setup.port)
+        : .placeTaken(machine: setup.id, host: setup.host, port: setup.port)
+    }
     return error.isAddressElsewhere
       ? .addressElsewhere(host: setup.host) : .system("\(error)")
   }

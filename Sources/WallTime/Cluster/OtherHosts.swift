@@ -10,6 +10,10 @@ struct OtherHosts {
   private var refusals: [Refusal?]
   /// What was refused already, and told.
   private var heard: Set<String> = []
+  /// The last of it.
+  private var lastRefused: String?
+  /// The machines that came and left before the start.
+  private var left: Set<MachineID> = []
 
   init(around place: ClusterPlace) {
     self.place = place
@@ -19,7 +23,13 @@ struct OtherHosts {
   /// Whether somebody from there was refused for that before; they may try twice a second.
   mutating func hasHeard(of origin: String, reason: String) -> Bool {
     let host = origin.split(separator: ":").first ?? ""
+    lastRefused = "\(host) was refused: \(reason)"
     return !heard.insert("\(host) \(reason)").inserted
+  }
+
+  /// Takes in that the link to a machine ended before the start.
+  mutating func lost(_ machine: MachineID) {
+    left.insert(machine)
   }
 
   /// Takes in that a machine turns ours away; whether that is news.
@@ -35,6 +45,11 @@ struct OtherHosts {
 
   /// Why there is no link to these machines, as far as they have said.
   func reasons(of missing: [MachineID]) -> [String] {
-    missing.compactMap { id in refusals[id.index].map { "machine \(id) turns us away: \($0)" } }
+    var reasons = missing.compactMap { id in
+      refusals[id.index].map { "machine \(id) turns us away: \($0)" }
+        ?? (left.contains(id) ? "machine \(id) came and left" : nil)
+    }
+    if let lastRefused { reasons.append(lastRefused) }
+    return reasons
   }
 }

@@ -129,6 +129,7 @@ extension Supervisor {
     switch phase {
     case .linking:
       members[machine.index].isLinked = false
+      hosts?.lost(machine)
       members[machine.index].failure = nil
       hosts?.agreement = nil
       observer.warned("machine \(machine) has left before the start; waiting for it to come back")

@@ -6,9 +6,7 @@ import ScaleModel
 enum TextDigest {
   /// The digest of a text: FNV-1a over its UTF-8 bytes, then mixed once more.
   ///
-  /// - Parameters:
-  ///   - text: What is digested.
-  ///   - salt: Gives the same text digests that have nothing to do with each other.
+  /// Another `salt` gives the same text a digest that has nothing to do with the first.
   static func word(of text: String, salt: UInt64 = 0) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ salt
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
