@@ -20,8 +20,8 @@ struct AnalyzeTool {
     argumentsUsage: "RUN…", argumentCount: 0...Int.max,
     details: """
       A RUN is a run directory (runs/latest), or a directory of them, which counts as all the runs
-      in it. Several runs go into one table, told apart by its column 'run'. The directories of a run
-      on several hosts, one for each machine, count as one run: give all of them.
+      in it. Several runs go into one table, told apart by its column 'run'. The directories of a
+      run on several hosts, one for each machine, count as one run: give all of them.
       The checks: clock (every reading is what Lamport's rules give), delivery (each channel's
       receipts are a prefix of its sends), pace (no tick is skipped), cut (each complete snapshot is
       a consistent cut), channels (its inboxes and channels hold exactly the messages that cross the

@@ -58,8 +58,8 @@ struct RunOutput {
 
   /// Writes the manifest with the run's end.
   ///
-  /// - Throws: `ToolFailure` with what ended the run, if that failed: it says more than what came of
-  ///   it.
+  /// - Throws: `ToolFailure` with what ended the run, if that failed: it says more than what came
+  ///   of it.
   func end(_ manifest: Manifest, _ outcome: RunOutcome) throws(ToolFailure) {
     do throws(ToolFailure) {
       try write(manifest)

@@ -11,7 +11,7 @@ package struct ClusterFile: Hashable, Sendable {
   package let plan: RunPlan
   /// Where each machine listens, in id order.
   package let endpoints: [Endpoint]
-  /// The secret that the run's machines and visitors share; empty only where no other host comes in.
+  /// The secret that machines and visitors share; empty only where no other host comes in.
   package let token: String
   /// How long a machine waits for all the others.
   package let startTimeout: TimeSpan
