@@ -55,8 +55,8 @@ let package = Package(
     .executableTarget(
       name: "ScaleModelTool",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "WallTime",
-        "Experiments", "Analysis", "CommandLineKit", "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "Transport",
+        "WallTime", "Experiments", "Analysis", "CommandLineKit", "SystemCalls",
       ]),
     .executableTarget(
       name: "AnalyzeTool",

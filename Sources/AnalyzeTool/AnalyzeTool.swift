@@ -20,7 +20,8 @@ struct AnalyzeTool {
     argumentsUsage: "RUN…", argumentCount: 0...Int.max,
     details: """
       A RUN is a run directory (runs/latest), or a directory of them, which counts as all the runs
-      in it. Several runs go into one table, told apart by its column 'run'.
+      in it. Several runs go into one table, told apart by its column 'run'. The directories of a
+      run on several hosts, one for each machine, count as one run: give all of them.
       The checks: clock (every reading is what Lamport's rules give), delivery (each channel's
       receipts are a prefix of its sends), pace (no tick is skipped), cut (each complete snapshot is
       a consistent cut), channels (its inboxes and channels hold exactly the messages that cross the
@@ -77,8 +78,11 @@ struct AnalyzeTool {
     for warning in imported?.warnings ?? [] { console.warn(warning) }
     let runs =
       imported == nil
-      ? try reading(paths) { () throws(RunRecordError) in try RunDirectory.runs(at: paths) } : []
-    let exports = try request.exports?.open(in: request.outputPath, for: runs)
+      ? try reading(paths) { () throws(RunRecordError) in
+        try WholeRun.gather(RunDirectory.runs(at: paths))
+      } : []
+    let exports = try request.exports?.open(
+      in: request.outputPath, for: runs.map(\.directory))
     let tables = try request.outputPath.map(openTables)
     let wishes = RunFindings.Wishes(
       checks: request.checks, snapshots: request.printsJSON, tables: tables)
@@ -107,7 +111,7 @@ struct AnalyzeTool {
     if let imported {
       try add { () throws(RunRecordError) in imported.run }
     }
-    for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
+    for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs.map(\.directory))) {
       try add { () throws(RunRecordError) in try RecordedRun(run, name: name) }
     }
     for warning in (exports?.warnings ?? []) + statistics.warnings { console.warn(warning) }
@@ -190,7 +194,7 @@ struct AnalyzeTool {
           isGiven
             ? "\(error); give the path of a run, such as runs/latest"
             : "\(error), so the run is not whole; bring the file back or leave the run out")
-      case .notARun, .noJournals:
+      case .notARun, .noJournals, .missingParts, .doubledPart:
         throw ToolFailure(.noInput, "\(error)")
       case .malformed:
         throw ToolFailure(.malformedInput, "\(error); mend the file or leave the run out")

@@ -48,6 +48,10 @@ extension ControlOrder: ControlValue {
       writer.write(number)
       writer.write(request)
       writer.write(deadline)
+    case .pass(let note, let machines):
+      writer.write(UInt8(8))
+      writer.write(bytes: note)
+      writer.write(machines) { $0.write($1) }
     }
     return writer.bytes
   }
@@ -66,15 +70,17 @@ extension ControlOrder: ControlValue {
     case 3: self = .report
     case 4: self = .beginSnapshot
     case 5:
-      let id = try reader.readSnapshotID()
-      guard let cause = MissingCause(rawValue: try reader.readText()) else {
-        throw ByteReader.Malformed()
-      }
-      self = .abortSnapshot(id, cause)
+      self = .abortSnapshot(try reader.readSnapshotID(), try reader.readMissingCause())
     case 6: self = .stop
     case 7:
       self = .account(
         number: try reader.read(), try reader.readAccountRequest(), deadline: try reader.read())
+    case 8:
+      self = .pass(
+        note: Array(try reader.readBytes()),
+        to: try reader.readArray { reader throws(ByteReader.Malformed) in
+          try reader.readMachine()
+        })
     default: throw ByteReader.Malformed()
     }
   }
@@ -121,6 +127,18 @@ extension ControlReport: ControlValue {
       writer.write(UInt8(11))
       writer.write(number)
       writer.write(answer)
+    case .turnedAway(let peer, let origin, let refusal):
+      writer.write(UInt8(12))
+      writer.write(peer)
+      writer.write(origin)
+      writer.write(refusal.rawValue)
+    case .heard(let peer, let note):
+      writer.write(UInt8(13))
+      writer.write(peer)
+      writer.write(bytes: note)
+    case .visited(let descriptor):
+      writer.write(UInt8(14))
+      writer.write(descriptor)
     }
     return writer.bytes
   }
@@ -143,6 +161,15 @@ extension ControlReport: ControlValue {
         try reader.readArray { reader throws(ByteReader.Malformed) in try reader.readTransfer() },
         leftOutCount: try reader.read())
     case 11: self = .account(number: try reader.read(), try reader.readAccountAnswer())
+    case 12:
+      let peer = try reader.readMachine()
+      let origin = try reader.readText()
+      guard let refusal = Refusal(rawValue: try reader.read()) else {
+        throw ByteReader.Malformed()
+      }
+      self = .turnedAway(by: peer, origin: origin, refusal)
+    case 13: self = .heard(from: try reader.readMachine(), note: Array(try reader.readBytes()))
+    case 14: self = .visited(descriptor: try reader.read())
     default: throw ByteReader.Malformed()
     }
   }

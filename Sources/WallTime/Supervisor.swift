@@ -9,14 +9,17 @@ import Transport
 ///
 /// It has one control link per machine and one loop around one poller, and never waits on anything
 /// else. When it is gone, its links end, and so do the machines.
+///
+/// Of a run on several hosts each has a supervisor, and all know of all machines: the one that runs
+/// here reports over its control link, the others in notes (`Supervisor+Hosts.swift`).
 package final class Supervisor {
-  private let plan: RunPlan
-  private let options: WallRunOptions
-  private let observer: any SupervisorObserver
+  let plan: RunPlan
+  let options: WallRunOptions
+  let observer: any SupervisorObserver
   private let poller: Poller
   private let interrupts: Descriptor
-  private var members: [Member] = []
-  private var phase = Phase.linking
+  var members: [Member] = []
+  private(set) var phase = Phase.linking
   private var ending: WallRunEnding?
   private var deaths: [MachineDeath] = []
   private var lostLinks: [LostLink] = []
@@ -24,17 +27,19 @@ package final class Supervisor {
   private var linkDeadline = Int64.max
   /// Whether nothing is waited for any more, threads that have not ended included.
   private var isOver = false
-  private var start: (monotonic: Int64, epoch: Int64)?
+  private(set) var start: (monotonic: Int64, epoch: Int64)?
   private var nextReport = Int64.max
   private var keeper: SnapshotKeeper
   private var alertness: Alertness
   /// The snapshots the plan asks for and that are not begun, the next one last.
   private var scheduled: [SnapshotSchedule.Entry]
-  private let visitors: ControlSocket?
-  private var desk = AnswerDesk()
-  private let commands: CommandReader?
+  /// What is known of the other hosts; nil when all machines are on this one.
+  var hosts: OtherHosts?
+  let visitors: ControlSocket?
+  var desk = AnswerDesk()
+  let commands: CommandReader?
 
-  private enum Phase {
+  enum Phase {
     /// Machines make their links.
     case linking
     /// Machines carry out their ticks.
@@ -44,8 +49,9 @@ package final class Supervisor {
   }
 
   /// A machine as its supervisor sees it.
-  private struct Member {
-    let link: ControlLink
+  struct Member {
+    /// Nil when the machine is elsewhere.
+    let link: ControlLink?
     let host: MachineStart.Host
     var port: UInt16?
     var isLinked = false
@@ -66,6 +72,8 @@ package final class Supervisor {
   private static let interruptToken = UInt64.max
   /// How long machines may take until all are linked; each gives up by itself before that.
   private static let linkNanosecondsMax: Int64 = 60_000_000_000
+  /// How much later than a machine of another host its supervisor gives up by itself.
+  private static let linkNanosecondsSpare: Int64 = 2_000_000_000
   /// How long machines have to end when they are told to.
   private static let stopNanosecondsMax: Int64 = 900_000_000
   /// How long a lost link waits for the death that explains it.
@@ -84,6 +92,7 @@ package final class Supervisor {
     observer: any SupervisorObserver
   ) throws(WallRunFailure) {
     self.plan = plan
+    hosts = options.cluster.map { OtherHosts(around: $0) }
     self.options = options
     self.observer = observer
     self.interrupts = interrupts
@@ -92,7 +101,7 @@ package final class Supervisor {
     scheduled = plan.snapshots.resolved(
       duration: plan.duration, machineCount: plan.machineCount
     ).reversed()
-    let spareCount = try Self.raiseOpenFileLimit(plan: plan, runtime: options.runtime)
+    let spareCount = try Self.raiseOpenFileLimit(plan: plan, options: options)
     do throws(SystemError) {
       poller = try Poller()
       try poller.add(interrupts, token: Self.interruptToken)
@@ -124,12 +133,14 @@ package final class Supervisor {
   /// - Returns: How many more there may be for visitors.
   /// - Throws: That the system allows too few.
   private static func raiseOpenFileLimit(
-    plan: RunPlan, runtime: WallRuntime
+    plan: RunPlan, options: WallRunOptions
   ) throws(WallRunFailure) -> Int {
     let machineCount = plan.machineCount
     let ownPerMachine = 5  // Two ends of the control link, a poller, a listener, a journal.
     let needed: Int
-    switch runtime {
+    switch options.runtime {
+    case .threads where options.cluster != nil:
+      needed = machineCount + ownPerMachine + 32
     case .threads:
       let linkEnds = min(2 * plan.topology.channelCount, machineCount * (machineCount - 1))
       needed = linkEnds + ownPerMachine * machineCount + 32
@@ -153,7 +164,7 @@ package final class Supervisor {
       try startMachines()
       loop: while true {
         step()
-        if isOver || members.allSatisfy(\.isGone) { break loop }
+        if isOver || members.allSatisfy({ $0.isGone || $0.link == nil }) { break loop }
       }
     } catch {
       ending = .failed(error)
@@ -172,9 +183,16 @@ package final class Supervisor {
   // MARK: Starting
 
   private func startMachines() throws(WallRunFailure) {
-    linkDeadline = SystemClock.monotonicNanoseconds + Self.linkNanosecondsMax
+    let patience =
+      options.cluster.map { $0.file.startTimeout.nanoseconds + Self.linkNanosecondsSpare }
+      ?? Self.linkNanosecondsMax
+    linkDeadline = SystemClock.monotonicNanoseconds + patience
     let token = RunToken(high: ThisProcess.randomWord(), low: ThisProcess.randomWord())
     for id in plan.topology.machineIDs {
+      guard options.cluster.map({ $0.machine == id }) ?? true else {
+        members.append(Member(link: nil, host: .elsewhere))
+        continue
+      }
       do throws(SystemError) {
         let (ours, theirs) = try Socket.pair()
         let host = try MachineStart.start(
@@ -184,14 +202,24 @@ package final class Supervisor {
       } catch {
         throw .notStarted(error)
       }
-      members[id.index].link.send(
-        ControlOrder.setUp(
-          MachineSetup(
-            id: id, plan: plan, token: token, host: "127.0.0.1",
-            port: options.firstPort == 0 ? 0 : options.firstPort + UInt16(id.number),
-            journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil,
-            toldTransferCountMax: options.tellsTransfers ? Self.toldTransferCountMax(plan) : 0)))
+      send(.setUp(setup(of: id, token: token)), to: id)
     }
+  }
+
+  /// What a machine that runs here must know.
+  private func setup(of id: MachineID, token: RunToken) -> MachineSetup {
+    var setup = MachineSetup(
+      id: id, plan: plan, token: token, host: "127.0.0.1",
+      port: options.firstPort == 0 ? 0 : options.firstPort + UInt16(id.number),
+      journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil,
+      toldTransferCountMax: options.tellsTransfers ? Self.toldTransferCountMax(plan) : 0)
+    if let cluster = options.cluster {
+      setup.token = cluster.file.runToken
+      setup.host = cluster.endpoints[id.index].host
+      setup.port = cluster.endpoints[id.index].port
+      setup.reach = cluster.reach
+    }
+    return setup
   }
 
   /// All machines together tell a thousand transfers a turn, so that who reads them keeps up.
@@ -201,6 +229,10 @@ package final class Supervisor {
 
   /// Tells every machine where the others listen, once all do.
   private func linkIfAllListen() {
+    if let cluster = options.cluster {
+      sendToAll(.link(cluster.endpoints))
+      return
+    }
     let ports = members.compactMap(\.port)
     guard ports.count == members.count else { return }
     sendToAll(.link(ports.map { Endpoint(host: "127.0.0.1", port: $0) }))
@@ -209,9 +241,18 @@ package final class Supervisor {
   /// Lets all machines begin at one instant, once all are linked.
   private func startIfAllLinked() {
     guard case .linking = phase, members.allSatisfy(\.isLinked) else { return }
+    guard hosts == nil else {
+      agreeOnStart()
+      return
+    }
     let lead = 5_000_000 + 200_000 * Int64(members.count)
-    let monotonic = SystemClock.monotonicNanoseconds + lead
-    let epoch = SystemClock.epochNanoseconds + lead
+    begin(
+      monotonic: SystemClock.monotonicNanoseconds + lead,
+      epoch: SystemClock.epochNanoseconds + lead)
+  }
+
+  /// Lets the machines here begin at an instant.
+  func begin(monotonic: Int64, epoch: Int64) {
     start = (monotonic, epoch)
     phase = .running
     sendToAll(.start(monotonicNanoseconds: monotonic, epochNanoseconds: epoch))
@@ -219,8 +260,15 @@ package final class Supervisor {
     nextReport = observer.progressNanoseconds.map { monotonic + $0 } ?? .max
   }
 
+  /// Sends an order to all machines that run here.
   private func sendToAll(_ order: ControlOrder) {
-    for member in members where !member.isGone { member.link.send(order) }
+    for member in members where !member.isGone { member.link?.send(order) }
+  }
+
+  /// Sends an order to a machine, wherever it is.
+  func send(_ order: ControlOrder, to machine: MachineID) {
+    if members[machine.index].isGone { return }
+    if let link = members[machine.index].link { link.send(order) } else { pass(order, to: machine) }
   }
 
   // MARK: The loop
@@ -254,13 +302,14 @@ package final class Supervisor {
     if now >= nextReport, let interval = observer.progressNanoseconds, let start {
       observer.progressed(
         elapsedNanoseconds: min(now - start.monotonic, plan.duration.nanoseconds),
-        members.map { $0.progress ?? MachineProgress() })
+        members.filter { $0.link != nil }.map { $0.progress ?? MachineProgress() })
       if case .running = phase { sendToAll(.report) }
       nextReport = now + interval
     }
     if case .stopping(let deadline) = phase, now >= deadline { killAll() }
     if case .linking = phase, now >= linkDeadline {
-      stop(.failed(.notLinked(plan.topology.machineIDs.filter { !members[$0.index].isLinked })))
+      let missing = plan.topology.machineIDs.filter { !members[$0.index].isLinked }
+      stop(.failed(hosts == nil ? .notLinked(missing) : notAssembled(missing)))
     }
     if case .running = phase {
       explainLostLinks(now: now)
@@ -283,7 +332,7 @@ package final class Supervisor {
 
   private func takeReports(from id: MachineID) {
     guard !members[id.index].isGone else { return }
-    switch try? members[id.index].link.receive(ControlReport.self) {
+    switch try? members[id.index].link?.receive(ControlReport.self) {
     case .values(let reports):
       for report in reports { take(report, from: id) }
     case .ended(let reports):
@@ -294,7 +343,7 @@ package final class Supervisor {
     }
   }
 
-  private func take(_ report: ControlReport, from id: MachineID) {
+  func take(_ report: ControlReport, from id: MachineID) {
     switch report {
     case .listening(let port):
       members[id.index].port = port
@@ -319,6 +368,8 @@ package final class Supervisor {
       carryOut(keeper.finished(snapshot, part, by: id, now: now, systemTime: systemTime))
     case .account(let number, let answer):
       desk.pass(answer, to: number)
+    case .lostLink(let peer, let reason) where hosts != nil:
+      takeLoss(of: peer, reason: reason)
     case .lostLink(let peer, let reason):
       lostLinks.append(
         LostLink(
@@ -327,14 +378,21 @@ package final class Supervisor {
     case .refused(let origin, let reason):
       // Machines that leave while others still link up are no strangers.
       if case .stopping = phase { break }
+      if hosts?.hasHeard(of: origin, reason: reason) == true { break }
       observer.warned("machine \(id) refused a connection from \(origin): \(reason)")
+    case .turnedAway(let peer, let origin, let refusal):
+      takeRefusal(refusal, by: peer, at: origin)
+    case .heard(let peer, let note):
+      takeNote(note, from: peer)
+    case .visited(let descriptor):
+      admitVisitor(on: Descriptor(descriptor))
     }
   }
 
   // MARK: Snapshots
 
   /// The system time now, by the run's own clock: its start's and the monotonic time since.
-  private var systemTime: Int64 {
+  var systemTime: Int64 {
     guard let start else { return SystemClock.epochNanoseconds }
     return start.epoch + SystemClock.monotonicNanoseconds - start.monotonic
   }
@@ -354,7 +412,7 @@ package final class Supervisor {
   }
 
   /// Asks a machine to begin a snapshot; nil when it is dead.
-  private func beginSnapshot(by initiator: MachineID, deadline: Int64) -> SnapshotID? {
+  func beginSnapshot(by initiator: MachineID, deadline: Int64) -> SnapshotID? {
     guard
       let (id, effects) = keeper.begin(
         by: initiator, now: SystemClock.monotonicNanoseconds, systemTime: systemTime,
@@ -369,7 +427,7 @@ package final class Supervisor {
     for effect in effects {
       switch effect {
       case .send(let order, let machine):
-        if !members[machine.index].isGone { members[machine.index].link.send(order) }
+        send(order, to: machine)
       case .settled(let snapshot):
         settle(snapshot)
       }
@@ -389,66 +447,6 @@ package final class Supervisor {
     observer.tookSnapshot(snapshot)
   }
 
-  /// Takes in what was typed.
-  private func takeCommands() {
-    for command in commands?.read() ?? [] {
-      switch command {
-      case .snapshot(let machine) where plan.topology.machineIDs.contains(machine):
-        guard case .running = phase else {
-          observer.warned("no snapshot: the machines are not running")
-          continue
-        }
-        let deadline = SystemClock.monotonicNanoseconds + ControlRequest.timeoutDefault
-        if beginSnapshot(by: machine, deadline: deadline) == nil {
-          observer.warned("no snapshot: machine \(machine) is dead")
-        }
-      case .snapshot(let machine):
-        observer.warned(
-          "there is no machine \(machine); type snapshot and an id from 0 to "
-            + "\(plan.machineCount - 1)")
-      case .unknown(let words):
-        observer.warned("'\(words)' is no command; type snapshot, or snapshot and a machine's id")
-      }
-    }
-  }
-
-  /// Takes in what another program asks over the control socket.
-  private func takeVisit(token: UInt64) {
-    guard let visitors else { return }
-    for (visitor, request) in visitors.handle(token: token) {
-      take(request) { visitors.answer(visitor, $0) }
-    }
-  }
-
-  /// Takes in what somebody asks, over whatever connection.
-  ///
-  /// - Parameters:
-  ///   - request: The question.
-  ///   - answer: Called once, now or later, with what is to be answered.
-  private func take(_ request: ControlRequest, answer: @escaping AnswerDesk.Answer) {
-    guard case .running = phase else {
-      return answer(.refused(reason: "the machines are not running"))
-    }
-    switch request.meaning(in: plan) {
-    case .nonsense(let said):
-      answer(said)
-    case .snapshot(let machine):
-      let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
-      guard let id = beginSnapshot(by: machine, deadline: deadline) else {
-        return answer(.refused(reason: "machine \(machine) is dead"))
-      }
-      desk.await(id, answer: answer)
-    case .account(let machine, let accountRequest):
-      guard !members[machine.index].isGone else {
-        return answer(.refused(reason: "machine \(machine) is dead"))
-      }
-      let number = desk.await(accountOf: machine, answer: answer)
-      let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
-      members[machine.index].link.send(
-        ControlOrder.account(number: number, accountRequest, deadline: deadline))
-    }
-  }
-
   // MARK: Ends
 
   private func stopIfAllFinished() {
@@ -456,9 +454,10 @@ package final class Supervisor {
   }
 
   /// Tells the machines to end; the first reason to do so is the one that counts.
-  private func stop(_ reason: WallRunEnding) {
+  func stop(_ reason: WallRunEnding) {
     if ending == nil { ending = reason }
     if case .stopping = phase { return }
+    tellOtherHosts(of: reason)
     phase = .stopping(deadline: SystemClock.monotonicNanoseconds + Self.stopNanosecondsMax)
     carryOut(keeper.endRun(systemTime: systemTime))
     sendToAll(.stop)
@@ -466,14 +465,23 @@ package final class Supervisor {
 
   /// Takes in that a machine's control link has ended, and with it the machine.
   private func takeEnd(of id: MachineID) {
-    poller.remove(members[id.index].link.descriptor)
+    if let link = members[id.index].link { poller.remove(link.descriptor) }
+    takeDeath(of: id, causeOfEnd(of: members[id.index]))
+  }
+
+  /// Takes in that a machine has ended, here or elsewhere.
+  func takeDeath(of id: MachineID, _ cause: MachineDeath.Cause) {
     members[id.index].isGone = true
     desk.died(id)
-    let cause = causeOfEnd(of: members[id.index])
     if case .stopping = phase { return }
     if members[id.index].isFinished { return }
+    if case .linking = phase, case .failed(.unreachable(let peers)) = cause, hosts != nil {
+      stop(.failed(notAssembled(peers)))
+      return
+    }
     let death = MachineDeath(machine: id, cause: cause)
-    guard options.continuesOnFailure, case .running = phase else {
+    let isOnlyOne = id == options.cluster?.machine
+    guard options.continuesOnFailure, !isOnlyOne, case .running = phase else {
       deaths.append(death)
       stop(.failed(.machineDied(death)))
       return

@@ -163,7 +163,7 @@ struct AnalyzeToolTests {
         }),
       Failure(
         words: ["run"], exitCode: 65,
-        message: "'run/run.json': not JSON",
+        message: "'run/run.json', line 1: not JSON",
         change: { try FileSystem.replace($0 + "/run/run.json", with: "{") }),
       Failure(
         words: ["run", "--check"], exitCode: 65,

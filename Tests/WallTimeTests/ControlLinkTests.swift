@@ -72,6 +72,7 @@ struct ControlLinkTests {
       .account(number: 1, .deposit(.max), deadline: 0),
       .account(number: 2, .withdraw(1), deadline: -1),
       .account(number: 3, .transfer(.max, to: 1_000_000), deadline: 5),
+      .pass(note: [], to: []), .pass(note: [0, 255], to: [0, 7]),
     ]
     + MissingCause.allCases.map { .abortSnapshot(SnapshotID(initiator: 9, number: .max), $0) }
 
@@ -89,7 +90,9 @@ struct ControlLinkTests {
     .account(
       number: .max,
       .state(AccountState(machine: 3, balance: .max, tick: 1 << 62, clock: .max))),
-    .account(number: 0, .refused(.died(7))),
+    .account(number: 0, .refused(.died(7))), .heard(from: 3, note: [1, 2]),
+    .turnedAway(by: 2, origin: "1.2.3.4:5", .anotherPlan), .visited(descriptor: .max),
+    .failed(.placeTaken(machine: 1, host: "h", port: 9)), .failed(.addressElsewhere(host: "h")),
   ]
 
   private func received<Value: ControlValue>(

@@ -82,7 +82,7 @@ struct SweepCommand {
       try console.print(SweepList(plan: plan, part: part).text)
       return .done
     }
-    let interrupts = try RunCommand.interruptDescriptor()
+    let interrupts = try RunOutput.interruptDescriptor()
     let folder = try SweepFolder(plan, part: part, isResumed: isResumed)
     let display = RunDisplay(console: console, isQuiet: false)
     let execution = try SweepExecution(
