@@ -48,7 +48,9 @@ let package = Package(
       dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "SystemCalls"]),
     .target(
       name: "Pictures",
-      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Analysis"]),
+      dependencies: [
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Experiments", "Analysis",
+      ]),
 
     // MARK: Tools. Where file names ignore case, a module `scalemodel` would be the room
     // `ScaleModel`; so the targets are named for what they are, and the products for what users type.
@@ -61,8 +63,8 @@ let package = Package(
     .executableTarget(
       name: "AnalyzeTool",
       dependencies: [
-        "LogicalTime", "ScaleModel", "RunRecord", "Analysis", "Pictures", "CommandLineKit",
-        "SystemCalls",
+        "LogicalTime", "ScaleModel", "RunRecord", "Experiments", "Analysis", "Pictures",
+        "CommandLineKit", "SystemCalls",
       ]),
     .executableTarget(
       name: "BenchTool",

@@ -15,9 +15,9 @@ extension AnalyzeTool {
   /// - Returns: The exit code.
   /// - Throws: ``UsageError`` when a side has several plans; ``ToolFailure``.
   func compare(_ request: AnalyzeRequest, against others: [String]) throws -> ExitCode {
-    guard request.onlyPrints && !request.checks else {
+    guard request.onlyPrints && !request.checks && request.mapPath == nil else {
       throw UsageError.contradiction(
-        "--against prints one table; leave files and --check to a call of their own")
+        "--against prints one table of runs; leave files, logs and --check to a call of their own")
     }
     let comparison = GroupComparison(
       of: try group(of: request.paths, "before"), against: try group(of: others, "after"))

@@ -40,13 +40,14 @@ struct AnalyzeTool {
       analyze runs --check
       analyze runs/latest --output tables
       analyze runs/a-* --against runs/b-*
+      analyze sweeps/02-fixed-triples --notebook notebook/02-fixed-triples.md
       analyze runs/latest --export perfetto --export shiviz --to 20s
       analyze --import experiments/imports/comma-separated.json group7/*.csv
       """,
     options: [
-      output.shape, check.shape, json.shape, against.shape, PictureFiles.figures.shape,
-      ExportRequest.export.shape, WindowOptions.from.shape, WindowOptions.to.shape,
-      ImportedRun.map.shape, version.shape,
+      output.shape, check.shape, json.shape, against.shape, notebook.shape,
+      PictureFiles.figures.shape, ExportRequest.export.shape, WindowOptions.from.shape,
+      WindowOptions.to.shape, ImportedRun.map.shape, version.shape,
     ])
 
   let console: Console
@@ -68,7 +69,11 @@ struct AnalyzeTool {
     }
     let request = try AnalyzeRequest(parsed)
     let others = try parsed.allValues(of: Self.against)
-    return others.isEmpty ? try analyze(request) : try compare(request, against: others)
+    if !others.isEmpty { return try compare(request, against: others) }
+    if let page = try parsed.value(of: Self.notebook) {
+      return try writeNotebook(request, page: page)
+    }
+    return try analyze(request)
   }
 
   private func analyze(_ request: AnalyzeRequest) throws -> ExitCode {
@@ -185,22 +190,27 @@ struct AnalyzeTool {
     do throws(RunRecordError) {
       return try body()
     } catch {
-      switch error {
-      case .missing(let path):
-        // A path that was not given is that of a file inside a run.
-        let isGiven = paths.contains(path)
-        throw ToolFailure(
-          .noInput,
-          isGiven
-            ? "\(error); give the path of a run, such as runs/latest"
-            : "\(error), so the run is not whole; bring the file back or leave the run out")
-      case .notARun, .noJournals, .missingParts, .doubledPart:
-        throw ToolFailure(.noInput, "\(error)")
-      case .malformed:
-        throw ToolFailure(.malformedInput, "\(error); mend the file or leave the run out")
-      case .unreadable:
-        throw ToolFailure(.inputOutput, "\(error); mend that or leave the run out")
-      }
+      throw failure(of: error, given: paths)
+    }
+  }
+
+  /// What the tool says of an input that cannot be read, and its exit code.
+  func failure(of error: RunRecordError, given paths: [String]) -> ToolFailure {
+    switch error {
+    case .missing(let path):
+      // A path that was not given is that of a file inside a run.
+      let isGiven = paths.contains(path)
+      return ToolFailure(
+        .noInput,
+        isGiven
+          ? "\(error); give the path of a run, such as runs/latest"
+          : "\(error), so the run is not whole; bring the file back or leave the run out")
+    case .notARun, .noJournals, .missingParts, .doubledPart:
+      return ToolFailure(.noInput, "\(error)")
+    case .malformed:
+      return ToolFailure(.malformedInput, "\(error); mend the file or leave the run out")
+    case .unreadable:
+      return ToolFailure(.inputOutput, "\(error); mend that or leave the run out")
     }
   }
 }

@@ -4,7 +4,7 @@ import RunRecord
 ///
 /// Runs are taken in one by one; what is kept grows with the groups and their machines, and not
 /// with the runs. Only finished runs count: one that ended early is no repetition of its plan.
-package struct RunStatistics {
+package struct RunStatistics: Sendable {
   /// In the order of their first runs.
   package private(set) var groups: [RunGroup] = []
   /// The runs that did not finish.
@@ -12,21 +12,35 @@ package struct RunStatistics {
   /// The runs in virtual time whose seed their group had already: they are the same run again.
   package private(set) var repeated: [String] = []
   /// Looked up, never iterated.
-  private var places: [RunParameters: Int] = [:]
+  private var places: [Key: Int] = [:]
+
+  private struct Key: Hashable {
+    let parameters: RunParameters
+    let configuration: Int?
+  }
 
   package init() {}
 
   /// Takes in a run.
-  package mutating func add(_ found: RunFindings, of manifest: Manifest) {
+  ///
+  /// - Parameters:
+  ///   - found: What came of analysing it.
+  ///   - manifest: What it was.
+  ///   - configuration: Which configuration of an experiment it is, for those may differ in what no
+  ///     plan says, such as snapshots; nil outside an experiment.
+  package mutating func add(
+    _ found: RunFindings, of manifest: Manifest, configuration: Int? = nil
+  ) {
     guard manifest.status == .finished else {
       leftOut.append(found.name)
       return
     }
     let parameters = RunParameters(of: manifest)
-    let place = places[parameters] ?? groups.count
+    let key = Key(parameters: parameters, configuration: configuration)
+    let place = places[key] ?? groups.count
     if place == groups.count {
-      places[parameters] = place
-      groups.append(RunGroup(number: place + 1, parameters: parameters))
+      places[key] = place
+      groups.append(RunGroup(number: configuration ?? place + 1, parameters: parameters))
     }
     if !groups[place].add(found, seed: manifest.seed) { repeated.append(found.name) }
   }
@@ -56,13 +70,13 @@ package struct RunStatistics {
 }
 
 /// The repetitions of one plan.
-package struct RunGroup {
-  /// From 1, in the order of the groups' first runs.
+package struct RunGroup: Sendable {
+  /// The configuration of an experiment; else from 1, in the order of the groups' first runs.
   package let number: Int
   package let parameters: RunParameters
   package private(set) var runCount = 0
   /// In id order; when rates are drawn, from the slowest to the fastest.
-  private(set) var machines: [MachineStatistics] = []
+  package private(set) var machines: [MachineStatistics] = []
   private var seeds: Set<UInt64> = []
 
   init(number: Int, parameters: RunParameters) {
@@ -100,11 +114,11 @@ package struct RunGroup {
 }
 
 /// The figures of one machine over repetitions.
-struct MachineStatistics {
+package struct MachineStatistics: Sendable {
   /// Nil when rates are drawn.
-  let machine: Int?
+  package let machine: Int?
   /// The place among the machines by rate, the slowest first, from 1; of equal ones by id.
-  var rank = 0
+  package internal(set) var rank = 0
   /// One per name of ``ComparedFigures``.
   private(set) var figures = Array(repeating: SampleMoments(), count: ComparedFigures.names.count)
   /// One per name of ``FluidPrediction``.
@@ -112,6 +126,16 @@ struct MachineStatistics {
     repeating: SampleMoments(), count: FluidPrediction.names.count)
 
   init(machine: Int?) { self.machine = machine }
+
+  /// A figure of the machine table over the repetitions.
+  package func figure(_ name: String) -> SampleMoments {
+    ComparedFigures.names.firstIndex(of: name).map { figures[$0] } ?? SampleMoments()
+  }
+
+  /// What the fluid model predicts of it; nil where it says nothing.
+  package func prediction(of name: String) -> Double? {
+    FluidPrediction.names.firstIndex(of: name).flatMap { predictions[$0].mean }
+  }
 
   mutating func add(_ run: ComparedFigures, _ prediction: FluidPrediction?) {
     for (place, value) in run.values.enumerated() {

@@ -2,12 +2,14 @@
 ///
 /// Means are updated and not divided out of sums, so that figures that are all equal have exactly
 /// their value as mean and no scatter (Welford, Technometrics 4(3), 1962).
-struct SampleMoments {
-  private(set) var count = 0
+package struct SampleMoments: Sendable {
+  package private(set) var count = 0
   private var runningMean = 0.0
   private var squares = 0.0
 
-  mutating func add(_ value: Double) {
+  package init() {}
+
+  package mutating func add(_ value: Double) {
     count += 1
     let difference = value - runningMean
     runningMean += difference / Double(count)
@@ -15,16 +17,16 @@ struct SampleMoments {
   }
 
   /// Nil when nothing was added.
-  var mean: Double? { count > 0 ? runningMean : nil }
+  package var mean: Double? { count > 0 ? runningMean : nil }
 
   /// The sample's standard deviation; nil below two figures.
-  var deviation: Double? { variance?.squareRoot() }
+  package var deviation: Double? { variance?.squareRoot() }
 
   var variance: Double? { count > 1 ? squares / Double(count - 1) : nil }
 
   /// Where the mean of endlessly many repetitions is, with 95 % confidence by Student's t; nil
   /// below two figures.
-  var interval: ClosedRange<Double>? {
+  package var interval: ClosedRange<Double>? {
     guard let deviation else { return nil }
     let reach = Confidence.quantile(Double(count - 1)) * deviation / Double(count).squareRoot()
     return (runningMean - reach)...(runningMean + reach)
