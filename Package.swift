@@ -48,7 +48,13 @@ let package = Package(
       dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "SystemCalls"]),
     .target(
       name: "Pictures",
-      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Analysis"]),
+      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Analysis"],
+      // The report's page; in the program itself, so that it works wherever that is.
+      resources: [
+        .embedInCode("Report/Page/report.css"), .embedInCode("Report/Page/events.js"),
+        .embedInCode("Report/Page/view.js"), .embedInCode("Report/Page/paint.js"),
+        .embedInCode("Report/Page/diagram.js"),
+      ]),
 
     // MARK: Tools. Where file names ignore case, a module `scalemodel` would be the room
     // `ScaleModel`; so the targets are named for what they are, and the products for what users type.

@@ -33,10 +33,12 @@ struct AnalyzeTool {
       analyze runs/latest
       analyze runs --check
       analyze runs/latest --output tables
+      analyze runs/latest --report
       analyze runs/latest --export perfetto --export shiviz --to 20s
       """,
     options: [
-      output.shape, check.shape, json.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
+      output.shape, check.shape, json.shape, PictureFiles.report.shape, PictureFiles.figures.shape,
+      ExportRequest.export.shape,
       WindowOptions.from.shape, WindowOptions.to.shape, version.shape,
     ])
 
@@ -68,12 +70,16 @@ struct AnalyzeTool {
     var findings: [RunFindings] = []
     var pictures: [String] = []
     for (directory, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
+      let ownTables =
+        request.pictures.wantsReport && tables == nil
+        ? try openTables(in: directory.path + "/analysis") : nil
       let (run, found) = try reading(paths) { () throws(RunRecordError) in
         let run = try RecordedRun(directory, name: name)
         let found = try RunFindings(
           of: run,
           RunFindings.Wishes(
-            checks: request.checks, snapshots: request.printsJSON, tables: tables))
+            checks: request.checks || request.pictures.wantsReport,
+            snapshots: request.printsJSON, tables: tables ?? ownTables))
         try exports?.add(run)
         return (run, found)
       }
@@ -82,9 +88,10 @@ struct AnalyzeTool {
       findings.append(found)
       if request.pictures.isWished {
         let drawn = try reading(paths) { () throws(RunRecordError) in
-          try request.pictures.draw(run)
+          try request.pictures.draw(run, found)
         }
-        pictures += try request.pictures.write(drawn, of: run, isOneOfSeveral: runs.count > 1)
+        let place = request.pictures.directory(of: run, isOneOfSeveral: runs.count > 1)
+        pictures += try finish(ownTables?.end() ?? []) + request.pictures.write(drawn, in: place)
       }
     }
     for warning in exports?.warnings ?? [] { console.warn(warning) }
