@@ -42,7 +42,7 @@ struct AnalyzeRequest {
     }
     if window != TimeWindow() && !pictures.isWished && exports == nil {
       throw .contradiction(
-        "--from and --to choose what --export FORMAT and --figures draw; add one of them")
+        "--from and --to choose what --export FORMAT, --report and --figures draw; add one of them")
     }
   }
 }
