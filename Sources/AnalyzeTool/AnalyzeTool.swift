@@ -41,13 +41,14 @@ struct AnalyzeTool {
       analyze runs/latest --output tables
       analyze runs/a-* --against runs/b-*
       analyze sweeps/02-fixed-triples --notebook notebook/02-fixed-triples.md
+      analyze runs/latest --report
       analyze runs/latest --export perfetto --export shiviz --to 20s
       analyze --import experiments/imports/comma-separated.json group7/*.csv
       """,
     options: [
       output.shape, check.shape, json.shape, against.shape, notebook.shape,
-      PictureFiles.figures.shape, ExportRequest.export.shape, WindowOptions.from.shape,
-      WindowOptions.to.shape, ImportedRun.map.shape, version.shape,
+      PictureFiles.report.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
+      WindowOptions.from.shape, WindowOptions.to.shape, ImportedRun.map.shape, version.shape,
     ])
 
   let console: Console
@@ -90,27 +91,38 @@ struct AnalyzeTool {
       in: request.outputPath, for: runs.map(\.directory))
     let tables = try request.outputPath.map(openTables)
     let wishes = RunFindings.Wishes(
-      checks: request.checks, snapshots: request.printsJSON, tables: tables)
+      checks: request.checks || request.pictures.wantsReport, snapshots: request.printsJSON,
+      tables: tables)
     var findings: [RunFindings] = []
     var statistics = RunStatistics()
     var pictures: [String] = []
     func add(_ open: () throws(RunRecordError) -> RecordedRun) throws {
-      let (run, found) = try reading(paths) { () throws(RunRecordError) in
-        let run = try open()
-        let found = try RunFindings(of: run, wishes)
+      let run = try reading(paths, open)
+      let ownTables = try request.wantsOwnTables ? openTables(in: run.analysisPath) : nil
+      var runWishes = wishes
+      runWishes.tables = tables ?? ownTables
+      let found = try reading(paths) { () throws(RunRecordError) in
+        let found = try RunFindings(of: run, runWishes)
         try exports?.add(run)
-        return (run, found)
+        return found
       }
       if let refusal = exports?.refusal { throw UsageError.contradiction(refusal) }
       for warning in found.warnings { console.warn(warning) }
       if tables != nil { statistics.add(found, of: run.manifest) }
       let placed = imported?.placed(found) ?? found
       findings.append(request.printsRows ? placed : placed.withoutRows)
+      if let ownTables {
+        var ownStatistics = RunStatistics()
+        ownStatistics.add(found, of: run.manifest)
+        ownTables.add(ownStatistics)
+        pictures += try finish(ownTables.end())
+      }
       if request.pictures.isWished {
         let drawn = try reading(paths) { () throws(RunRecordError) in
-          try request.pictures.draw(run)
+          try request.pictures.draw(run, found)
         }
-        pictures += try request.pictures.write(drawn, of: run, isOneOfSeveral: runs.count > 1)
+        let place = request.pictures.directory(of: run, isOneOfSeveral: runs.count > 1)
+        pictures += try request.pictures.write(drawn, in: place)
       }
     }
     if let imported {

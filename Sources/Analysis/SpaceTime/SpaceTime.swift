@@ -56,7 +56,7 @@ package struct SpaceTime {
   /// exchanges messages with, nearest first, up to ``groupCountMax``; ascending.
   package let group: [Int]
   /// No message was on its way for less than this, says the plan; in nanoseconds.
-  let delayMin: Int64
+  package let delayMin: Int64
 
   /// How many events are kept at most: a page that holds them still opens at once.
   package static let keptCountMax = 2_000_000

@@ -33,7 +33,7 @@ package struct SpaceTimeDrawing {
     let keys = EventKeys(kinds: kinds, hasCuts: !cuts.isEmpty, top: bottom + 60)
     let canvas = SVGCanvas(
       id: id, title: "Space–time diagram", summary: summary, isInline: isInline,
-      height: keys.bottom + 20 + Double(notes.count) * 16)
+      height: keys.bottom + 24 + Double(notes.count) * 16)
     return canvas.svg { pen in
       pen.text("Space–time diagram", x: ChartDrawing.padding, y: 28, class: "title")
       pen.text(subtitle, x: ChartDrawing.padding, y: 47, class: "quiet-text")
@@ -48,7 +48,7 @@ package struct SpaceTimeDrawing {
       keys.draw(&pen)
       for (line, text) in notes.enumerated() {
         pen.text(
-          text, x: ChartDrawing.padding, y: keys.bottom + 26 + Double(line) * 16 - 8,
+          text, x: ChartDrawing.padding, y: keys.bottom + 28 + Double(line) * 16,
           class: "quiet-text")
       }
     }
