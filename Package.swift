@@ -120,7 +120,9 @@ let package = Package(
     .testTarget(name: "TidyTests", dependencies: ["SystemCalls"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["ScaleModelTool", "AnalyzeTool", "BenchTool", "RunRecord", "SystemCalls"]),
+      dependencies: ["ScaleModelTool", "AnalyzeTool", "BenchTool", "RunRecord", "SystemCalls"],
+      // Run by .ci/run, with a browser.
+      exclude: ["Browser"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -20,6 +20,14 @@ package struct RunSeries {
   /// What the die leads to on average; nil for a workload without a die.
   package let model: FluidModel?
 
+  /// Puts together what was sampled elsewhere, of a run that ended as planned.
+  package init(
+    name: String, machines: [MachineSeries], seconds: Double, model: FluidModel? = nil
+  ) {
+    (self.name, self.machines, self.model) = (name, machines, model)
+    (self.seconds, latestSeconds) = (seconds, seconds)
+  }
+
   /// Reads all journals of a run from their starts.
   ///
   /// - Throws: ``RunRecordError`` when a journal is malformed.
@@ -64,6 +72,14 @@ package struct MachineSeries {
   /// How often a tick was so many seconds late, ascending and at most 0.2 % off; empty when the
   /// run's start is not known.
   package let lateness: [Tally]
+
+  /// Puts together what was sampled.
+  package init(
+    machine: MachineID, rate: Int, samples: [SeriesSample], jumps: [Tally], lateness: [Tally]
+  ) {
+    (self.machine, self.rate, self.samples) = (machine, rate, samples)
+    (self.jumps, self.lateness) = (jumps, lateness)
+  }
 }
 
 /// A value, and how often it occurred.

@@ -1,4 +1,4 @@
-/// Draws a chart as SVG: 760 wide, text as text, on a card that is white or dark as the reader's
+/// Draws a chart as SVG: text as text, on a card that is white or dark as the reader's
 /// system is.
 struct ChartDrawing {
   static let width = 760.0
@@ -16,11 +16,11 @@ struct ChartDrawing {
   ///
   /// - Parameters:
   ///   - id: What the names of its title and description begin with; unique in a page.
-  ///   - isInline: Whether it stands in a page that has the style sheet and a background.
-  func svg(id: String, isInline: Bool) -> String {
-    let note = TextLines.wrapped(chart.note, width: 118)
+  ///   - style: Where it stands.
+  func svg(id: String, style: SVGCanvas.Style) -> String {
+    let note = TextLines.wrapped(chart.note, width: Int(chart.width / 6.4))
     let canvas = SVGCanvas(
-      id: id, title: chart.title, summary: chart.summary, isInline: isInline,
+      id: id, title: chart.title, summary: chart.summary, style: style, width: chart.width,
       height: chart.height + (note.isEmpty ? 0 : Double(note.count) * 16 + 14))
     return canvas.svg { pen in
       drawHeading(&pen)
@@ -211,12 +211,18 @@ extension Series.Look {
 }
 
 extension Chart {
-  /// The chart as SVG.
+  /// The chart as the text of an SVG file.
   ///
-  /// - Parameters:
-  ///   - id: What the names of its title and description begin with; unique in a page.
-  ///   - isInline: Whether it stands in a page that has the style sheet and a background.
-  package func svg(id: String, isInline: Bool = false) -> String {
-    ChartDrawing(self).svg(id: id, isInline: isInline)
+  /// - Parameter id: What the names of its title and description begin with.
+  package func svg(id: String) -> String { ChartDrawing(self).svg(id: id, style: .file) }
+
+  /// The chart as it stands in a page, as wide as that is or, where it is narrow, as a telephone.
+  ///
+  /// - Parameter id: Unique in the page.
+  func pageMarkup(id: String) -> String {
+    var narrow = self
+    narrow.width = 400
+    return ChartDrawing(self).svg(id: id, style: .page(class: "wide"))
+      + ChartDrawing(narrow).svg(id: id + "-narrow", style: .page(class: "narrow"))
   }
 }

@@ -119,7 +119,7 @@ struct ReportDiagram {
     pen.element("ul", ["class": "keys"]) { pen in
       for kind in kinds {
         pen.element("li") { pen in
-          pen.element("svg", ["viewBox": "-13 -8 26 16", "aria-hidden": "true"]) { pen in
+          pen.element("svg", ["viewBox": "-8 -8 16 16", "aria-hidden": "true"]) { pen in
             EventLook.draw(kind, x: 0, y: 0, &pen)
           }
           pen.raw(EventLook.words(kind) + "\n")

@@ -132,7 +132,7 @@ package struct ReportPage {
     pen.element("div", ["class": "figures"]) { pen in
       for figure in RunFigures(of: series).figures {
         pen.element("figure") { pen in
-          pen.raw(figure.chart.svg(id: figure.name, isInline: true))
+          pen.raw(figure.chart.pageMarkup(id: figure.name))
         }
       }
     }

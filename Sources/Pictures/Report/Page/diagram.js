@@ -26,7 +26,6 @@ class Diagram {
 
   resize() {
     const width = this.canvas.parentElement.clientWidth;
-    this.view.left = width < 500 ? 76 : 96;
     const most = Math.max(260, Math.min(620, window.innerHeight * 0.7));
     this.painter.resize(width, this.view.wishedHeight(most));
     this.view.scroll(0);
@@ -82,10 +81,13 @@ class Diagram {
     this.root.addEventListener("click", (event) => this.onButton(event.target.dataset.action));
     this.root.addEventListener("change", (event) => this.onChoice(event.target));
     window.addEventListener("resize", () => this.resize());
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      this.painter.readColours();
-      this.redraw();
-    });
+    for (const query of ["(prefers-color-scheme: dark)", "print"]) {
+      matchMedia(query).addEventListener("change", () => {
+        this.painter.readColours();
+        this.draw();
+      });
+    }
+    document.addEventListener("click", (event) => this.onCutButton(event.target));
   }
 
   change(body) {
@@ -184,6 +186,15 @@ class Diagram {
       this.view.setMachines(machines);
       this.resize();
     }
+  }
+
+  /** A snapshot's own button, further down the page. */
+  onCutButton(button) {
+    if (!button.dataset || button.dataset.cut === undefined) return;
+    const choice = this.root.querySelector("select[name=cut]");
+    if (choice) choice.value = button.dataset.cut;
+    this.change(() => this.showCut(button.dataset.cut));
+    this.root.scrollIntoView({ block: "center" });
   }
 
   goHome() {

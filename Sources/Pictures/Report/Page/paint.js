@@ -39,6 +39,9 @@ class Painter {
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.view.width = width;
     this.view.height = height;
+    this.context.font = this.font;
+    const longest = this.view.machines.reduce((longest, m) => Math.max(longest, m), 0);
+    this.view.left = Math.ceil(this.context.measureText(`machine ${longest}`).width) + 14;
   }
 
   /**
@@ -72,7 +75,7 @@ class Painter {
     context.restore();
     return {
       dots, arrows: messages.length, cuts: cuts.length, axis: view.axis,
-      from: view.from / view.unit, to: view.to / view.unit,
+      window: [view.from, view.to],
       machines: rows.map((row) => view.machines[row]),
     };
   }
@@ -184,9 +187,12 @@ class Painter {
     const { view } = this;
     const { events, place } = view;
     const send = events.sendOf[receipt];
-    const [startX, startY] = [view.x(place[send]), this.machineY(events.machine[send])];
-    const [endX, endY] = [view.x(place[receipt]), this.machineY(events.machine[receipt])];
+    const [source, target] = [events.machine[send], events.machine[receipt]];
+    let [startX, startY] = [view.x(place[send]), this.machineY(source)];
+    const [endX, endY] = [view.x(place[receipt]), this.machineY(target)];
+    if (view.rowOf[target] === NONE) return addStub(ways, startX, startY, endY > startY);
     if (isFine) {
+      if (view.rowOf[source] === NONE) [startX, startY] = [endX, endY + (endY > startY ? -9 : 9)];
       ways.moveTo(startX, startY);
       ways.lineTo(endX, endY);
       return;
@@ -196,6 +202,9 @@ class Painter {
     const isDown = endY > startY;
     const track = endY - 8 - this.slot(receipt) * 4;
     const arrivalY = isWaiting ? track : endY + (isDown ? -5 : 5);
+    if (view.rowOf[source] === NONE) {
+      [startX, startY] = [arrivalX, arrivalY + (isDown ? -18 : 18)];
+    }
     ways.moveTo(startX, startY + (isDown ? 4 : -4));
     ways.lineTo(arrivalX, arrivalY);
     addArrowhead(ways, startX, startY, arrivalX, arrivalY);
@@ -205,7 +214,7 @@ class Painter {
     waits.lineTo(endX - 2, endY - 5);
   }
 
-  /** The line of a machine, or where it would be if it were shown: beyond the edge. */
+  /** The line of a machine; beyond the edge when it is not among those shown. */
   machineY(m) {
     const { view } = this;
     const row = view.rowOf[m];
@@ -334,6 +343,14 @@ function receiptsOf(events, send) {
     if (events.sendOf[events.sent[n]] === send) found.push(events.sent[n]);
   }
   return found;
+}
+
+/** A message to a machine that is not shown: only the direction it leaves in. */
+function addStub(path, x, y, isDown) {
+  const [startY, endY] = isDown ? [y + 4, y + 16] : [y - 4, y - 16];
+  path.moveTo(x, startY);
+  path.lineTo(x, endY);
+  addArrowhead(path, x, startY, x, endY);
 }
 
 function addArrowhead(path, startX, startY, endX, endY) {
