@@ -12,11 +12,7 @@ struct ChartDrawing {
     frame = ChartFrame(chart)
   }
 
-  /// The drawing.
-  ///
-  /// - Parameters:
-  ///   - id: What the names of its title and description begin with; unique in a page.
-  ///   - style: Where it stands.
+  /// The drawing; `id` is what the names of its title and description begin with, unique in a page.
   func svg(id: String, style: SVGCanvas.Style) -> String {
     let note = TextLines.wrapped(chart.note, width: Int(chart.width / 6.4))
     let canvas = SVGCanvas(
@@ -211,14 +207,11 @@ extension Series.Look {
 }
 
 extension Chart {
-  /// The chart as the text of an SVG file.
-  ///
-  /// - Parameter id: What the names of its title and description begin with.
+  /// The text of an SVG file; `id` is what the names of its title and description begin with.
   package func svg(id: String) -> String { ChartDrawing(self).svg(id: id, style: .file) }
 
-  /// The chart as it stands in a page, as wide as that is or, where it is narrow, as a telephone.
-  ///
-  /// - Parameter id: Unique in the page.
+  /// The chart as it stands in a page, once as wide as that and once as a telephone; the page shows
+  /// one of them.
   func pageMarkup(id: String) -> String {
     var narrow = self
     narrow.width = 400
