@@ -39,7 +39,7 @@ package struct ReportPage {
     pen.element("main") { pen in
       ReportPlan(run, eventCount: found.eventCount).write(&pen)
       verdicts(&pen)
-      ReportMachines(run, found, series).write(&pen)
+      ReportMachines(found).write(&pen)
       ReportDiagram(spaceTime).write(&pen)
       figures(&pen)
       snapshots.write(&pen)
@@ -100,15 +100,16 @@ package struct ReportPage {
       switch verdict {
       case .ok: ("ok", "✓ holds")
       case .vacuous: ("quiet", "– nothing to look at")
+      case .lacking: ("quiet", "– cannot be told")
       case .failed: ("failed", "✗ fails")
       }
     pen.element("tr") { pen in
       pen.element("th", ["class": "words", "scope": "row"], text: check)
       pen.element("td", ["class": "words \(style)"], text: mark)
-      if case .failed = verdict {
-        pen.element("td", ["class": "words"], text: "\(verdict)")
-      } else {
+      switch verdict {
+      case .ok, .vacuous:
         pen.element("td", ["class": "words quiet"], text: meaning(of: check))
+      case .failed, .lacking: pen.element("td", ["class": "words"], text: "\(verdict)")
       }
     }
   }
