@@ -46,9 +46,15 @@ struct ChartDrawing {
   private func drawAxes(_ pen: inout MarkupPen) {
     pen.text(
       chart.vertical.title, x: Self.padding, y: frame.plotTop - 13, class: "quiet-text")
+    let titleWidth = TextLines.width(chart.horizontal.title)
+    let middle = (frame.plotLeft + frame.plotRight) / 2
+    let room =
+      Self.padding + titleWidth
+      / 2...max(
+        Self.padding + titleWidth / 2, chart.width - Self.padding - titleWidth / 2)
     pen.text(
-      chart.horizontal.title, x: (frame.plotLeft + frame.plotRight) / 2, y: frame.plotBottom + 36,
-      class: "quiet-text", anchor: "middle")
+      chart.horizontal.title, x: min(max(middle, room.lowerBound), room.upperBound),
+      y: frame.plotBottom + 36, class: "quiet-text", anchor: "middle")
     for tick in frame.vertical.ticks {
       guard let y = frame.y(tick.value) else { continue }
       pen.line(frame.plotLeft, y, frame.plotRight, y, class: "grid")
