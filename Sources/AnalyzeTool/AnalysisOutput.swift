@@ -42,8 +42,7 @@ struct AnalysisOutput {
   ) throws {
     let directory = request.pictures.directory(of: run, isOneOfSeveral: isOfSeveral)
     // A report has its run's tables beside it, wherever that is.
-    let ownTables =
-      request.pictures.wantsReport && tables == nil ? try Self.openTables(in: directory) : nil
+    let ownTables = try request.wantsOwnTables ? Self.openTables(in: directory) : nil
     let found = placed(
       try RunFindings(
         of: run,

@@ -20,6 +20,9 @@ struct AnalyzeRequest {
   /// Whether the machine table is printed, as CSV or JSON.
   var printsRows: Bool { printsJSON || (!checks && onlyPrints) }
 
+  /// Whether each run gets tables beside its report.
+  var wantsOwnTables: Bool { pictures.wantsReport && outputPath == nil }
+
   /// Reads the words of a call.
   ///
   /// - Throws: ``UsageError`` with the first thing that is wrong with them.

@@ -15,7 +15,8 @@ package struct RunSeries {
   /// From the run's start to its end, in seconds: as planned when it is finished, else to the
   /// latest event.
   package let seconds: Double
-  /// When the latest event was, in seconds since the start; later than planned when ticks were late.
+  /// When the latest event was, in seconds since the start; after the planned end when ticks were
+  /// late.
   package let latestSeconds: Double
   /// What the die leads to on average; nil for a workload without a die.
   package let model: FluidModel?

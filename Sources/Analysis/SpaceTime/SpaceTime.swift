@@ -43,8 +43,10 @@ package struct SpaceTime {
   package let end: Int64
   /// Whether there are events that are not kept.
   package let isPart: Bool
-  /// One list per machine, in id order and in the journal's order. Their `systemTime` counts from
-  /// the run's start, and one that goes back counts as the latest before it.
+  /// One list per machine, in id order and in the journal's order.
+  ///
+  /// Their `systemTime` counts from the run's start, and one that goes back counts as the latest
+  /// before it.
   package let lines: [[JournalLine]]
   /// One per machine: how many lines of its journal are before those that are kept.
   package let firstPositions: [Int]

@@ -12,11 +12,7 @@ struct ChartDrawing {
     frame = ChartFrame(chart)
   }
 
-  /// The drawing.
-  ///
-  /// - Parameters:
-  ///   - id: What the names of its title and description begin with; unique in a page.
-  ///   - style: Where it stands.
+  /// The drawing; `id` is what the names of its title and description begin with, unique in a page.
   func svg(id: String, style: SVGCanvas.Style) -> String {
     let note = TextLines.wrapped(chart.note, width: Int(chart.width / 6.4))
     let canvas = SVGCanvas(
@@ -50,9 +46,15 @@ struct ChartDrawing {
   private func drawAxes(_ pen: inout MarkupPen) {
     pen.text(
       chart.vertical.title, x: Self.padding, y: frame.plotTop - 13, class: "quiet-text")
+    let titleWidth = TextLines.width(chart.horizontal.title)
+    let middle = (frame.plotLeft + frame.plotRight) / 2
+    let room =
+      Self.padding + titleWidth
+      / 2...max(
+        Self.padding + titleWidth / 2, chart.width - Self.padding - titleWidth / 2)
     pen.text(
-      chart.horizontal.title, x: (frame.plotLeft + frame.plotRight) / 2, y: frame.plotBottom + 36,
-      class: "quiet-text", anchor: "middle")
+      chart.horizontal.title, x: min(max(middle, room.lowerBound), room.upperBound),
+      y: frame.plotBottom + 36, class: "quiet-text", anchor: "middle")
     for tick in frame.vertical.ticks {
       guard let y = frame.y(tick.value) else { continue }
       pen.line(frame.plotLeft, y, frame.plotRight, y, class: "grid")
@@ -211,14 +213,11 @@ extension Series.Look {
 }
 
 extension Chart {
-  /// The chart as the text of an SVG file.
-  ///
-  /// - Parameter id: What the names of its title and description begin with.
+  /// The text of an SVG file; `id` is what the names of its title and description begin with.
   package func svg(id: String) -> String { ChartDrawing(self).svg(id: id, style: .file) }
 
-  /// The chart as it stands in a page, as wide as that is or, where it is narrow, as a telephone.
-  ///
-  /// - Parameter id: Unique in the page.
+  /// The chart as it stands in a page, once as wide as that and once as a telephone; the page shows
+  /// one of them.
   func pageMarkup(id: String) -> String {
     var narrow = self
     narrow.width = 400

@@ -37,7 +37,8 @@ struct ChartFrame {
       zip(chart.series, isNamedAtEnd).filter(\.1).map { TextLines.width($0.0.name) + 22 }.max() ?? 0
     plotRight = chart.width - ChartDrawing.padding - min(260, max(8, nameWidth))
     horizontal = Scale(
-      chart.horizontal, values: values.flatMap(\.x), tickCount: Int((plotRight - plotLeft) / 80))
+      chart.horizontal, values: values.flatMap(\.x),
+      tickCount: max(3, Int((plotRight - plotLeft) / 80)))
     var keyX = chart.width - ChartDrawing.padding
     for index in chart.series.indices.reversed()
     where !chart.series[index].name.isEmpty && !isNamedAtEnd[index] {

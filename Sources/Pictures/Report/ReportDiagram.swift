@@ -36,10 +36,10 @@ struct ReportDiagram {
 
   private var introduction: String {
     "One line per machine, one mark per event. A message goes from its send to the inbox of its "
-      + "receiver, waits there (dashed, above the line) and ends at its receipt. A journal does not "
-      + "say when a message arrived; its receiver's queue lengths tell between which two events, and "
-      + "it is drawn at the earliest moment they and the plan's delay allow. A message that is never "
-      + "received has no arrow."
+      + "receiver, waits there (dashed, above the line) and ends at its receipt. A journal does "
+      + "not say when a message arrived; its receiver's queue lengths tell between which two "
+      + "events, and it is drawn at the earliest moment they and the plan's delay allow. A message "
+      + "that is never received has no arrow."
   }
 
   private static let help =

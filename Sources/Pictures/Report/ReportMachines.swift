@@ -1,21 +1,13 @@
 import Analysis
 import LogicalTime
-import RunRecord
 
 /// The part of a report that has the machine table: what was measured beside what was predicted.
 struct ReportMachines {
-  private let run: RecordedRun
   private let found: RunFindings
-  private let series: RunSeries
-  /// Whether every machine sends to every other, so that all hear of the fastest.
-  private let isComplete: Bool
   private static let rowCountMax = 2000
 
-  init(_ run: RecordedRun, _ found: RunFindings, _ series: RunSeries) {
-    self.run = run
+  init(_ found: RunFindings) {
     self.found = found
-    self.series = series
-    isComplete = run.topology.channelCount == run.machineCount * (run.machineCount - 1)
   }
 
   func write(_ pen: inout MarkupPen) {
@@ -38,13 +30,12 @@ struct ReportMachines {
   }
 
   private var introduction: String {
-    guard series.model != nil else {
+    guard !found.predictions.isEmpty else {
       return "What was measured; there is no prediction for this workload."
     }
     return
       "Measured, and beside it what the fluid model predicts from the rates and the die alone: "
       + "messages as a stream, every machine receiving first and sending in the ticks left over."
-      + (isComplete ? "" : " It predicts clocks only where every machine sends to every other.")
   }
 
   /// The columns: a heading over one or two, and the two names.
@@ -84,9 +75,10 @@ struct ReportMachines {
         pen.element("td", text: whole(row, column))
       }
       let pairs: [(String, Double?)] = [
-        (percent(share), prediction.share), (digits(row, "jump_mean"), prediction.jump),
-        (whole(row, "drift_final"), prediction.drift),
-        (whole(row, "queue_final"), prediction.queue),
+        (percent(share), prediction?.receiveShare),
+        (digits(row, "jump_mean"), prediction?.jumpMean),
+        (whole(row, "drift_final"), prediction?.driftFinal),
+        (whole(row, "queue_final"), prediction?.queueFinal),
       ]
       for (place, (measured, predicted)) in pairs.enumerated() {
         pen.element("td", text: measured)
@@ -104,15 +96,8 @@ struct ReportMachines {
     }
   }
 
-  private func prediction(
-    of machine: MachineID
-  ) -> (share: Double?, jump: Double?, drift: Double?, queue: Double?) {
-    guard let model = series.model else { return (nil, nil, nil, nil) }
-    return (
-      model.receivingShare(of: machine), isComplete ? model.meanJump(of: machine) : nil,
-      isComplete ? model.driftGrowth(of: machine) * series.seconds : nil,
-      model.queueGrowth(of: machine) * series.seconds
-    )
+  private func prediction(of machine: MachineID) -> FluidPrediction? {
+    found.predictions.indices.contains(machine.index) ? found.predictions[machine.index] : nil
   }
 
   private func number(_ row: MachineRow, _ column: String) -> Double {

@@ -39,7 +39,7 @@ package struct ReportPage {
     pen.element("main") { pen in
       ReportPlan(run, eventCount: found.eventCount).write(&pen)
       verdicts(&pen)
-      ReportMachines(run, found, series).write(&pen)
+      ReportMachines(found).write(&pen)
       ReportDiagram(spaceTime).write(&pen)
       figures(&pen)
       snapshots.write(&pen)
@@ -99,16 +99,17 @@ package struct ReportPage {
     let (style, mark) =
       switch verdict {
       case .ok: ("ok", "✓ holds")
-      case .vacuous, .lacking: ("quiet", "– nothing to look at")
+      case .vacuous: ("quiet", "– nothing to look at")
+      case .lacking: ("quiet", "– cannot be told")
       case .failed: ("failed", "✗ fails")
       }
     pen.element("tr") { pen in
       pen.element("th", ["class": "words", "scope": "row"], text: check)
       pen.element("td", ["class": "words \(style)"], text: mark)
       switch verdict {
-      case .failed: pen.element("td", ["class": "words"], text: "\(verdict)")
-      case .lacking(let what): pen.element("td", ["class": "words quiet"], text: what)
-      case .ok, .vacuous: pen.element("td", ["class": "words quiet"], text: meaning(of: check))
+      case .ok, .vacuous:
+        pen.element("td", ["class": "words quiet"], text: meaning(of: check))
+      case .failed, .lacking: pen.element("td", ["class": "words"], text: "\(verdict)")
       }
     }
   }

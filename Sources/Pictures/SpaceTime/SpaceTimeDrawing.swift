@@ -23,9 +23,7 @@ package struct SpaceTimeDrawing {
     right = ChartDrawing.width - ChartDrawing.padding
   }
 
-  /// The drawing.
-  ///
-  /// - Parameter id: What the names of its title and description begin with.
+  /// The text of an SVG file; `id` is what the names of its title and description begin with.
   package func svg(id: String) -> String {
     let notes = TextLines.wrapped(note, width: 118)
     let keys = EventKeys(kinds: kinds, hasCuts: !cuts.isEmpty, top: bottom + 60)
