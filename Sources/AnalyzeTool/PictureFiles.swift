@@ -52,11 +52,7 @@ struct PictureFiles {
     return files
   }
 
-  /// Where the pictures of a run go.
-  ///
-  /// - Parameters:
-  ///   - run: The run.
-  ///   - isOneOfSeveral: Whether the output directory is shared with other runs.
+  /// Where the pictures of a run go; several runs have folders in an output directory.
   func directory(of run: RecordedRun, isOneOfSeveral: Bool) -> String {
     let folder = run.name.split(separator: "/").joined(separator: "-")
     return outputPath.map { isOneOfSeveral ? "\($0)/\(folder)" : $0 }
