@@ -233,6 +233,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     sink.hasUnsentMessages = false
     let now = SystemClock.monotonicNanoseconds
     for report in sink.takeReports(systemTime: now + systemTimeOffset) { tell(report) }
+    // What goes to other hosts need not wait for the next tick.
+    mesh.flush()
   }
 
   /// When a recorded state is to be reported, on the monotonic clock.
