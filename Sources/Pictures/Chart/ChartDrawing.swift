@@ -175,8 +175,8 @@ struct ChartDrawing {
       pen.text(series.name, x: frame.plotRight + 22, y: name.y + 4)
     }
     for key in frame.keys {
-      drawKey(chart.series[key.series], x: key.x + 4, y: frame.plotTop - 17, &pen)
-      pen.text(chart.series[key.series].name, x: key.x + 14, y: frame.plotTop - 13)
+      drawKey(chart.series[key.series], x: key.x + 4, y: key.y - 4, &pen)
+      pen.text(chart.series[key.series].name, x: key.x + 14, y: key.y)
     }
   }
 

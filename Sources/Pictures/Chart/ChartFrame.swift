@@ -18,33 +18,36 @@ struct ChartFrame {
   /// The names beside the ends of lines.
   private(set) var names: [Name] = []
   /// Where the names of bars and unconnected points are, above the chart.
-  private(set) var keys: [(series: Int, x: Double)] = []
+  let keys: [KeyPlaces.Key]
   private let series: [Series]
 
   private static let nameDistance = 15.0
 
   init(_ chart: Chart) {
     series = chart.series
-    plotTop = chart.subtitle.isEmpty ? 66 : 84
+    let isNamedAtEnd = chart.series.map { !$0.name.isEmpty && $0.marks.isNamedAtEnd }
+    let keyPlaces = KeyPlaces(
+      chart.series.map(\.name),
+      of: chart.series.indices.filter { !chart.series[$0].name.isEmpty && !isNamedAtEnd[$0] },
+      beside: TextLines.width(chart.vertical.title), width: chart.width)
+    let headingHeight = chart.subtitle.isEmpty ? 66.0 : 84.0
+    plotTop = headingHeight + Double(keyPlaces.ownRowCount) * KeyPlaces.rowHeight
+    let keyBottom = plotTop - (keyPlaces.ownRowCount > 0 ? KeyPlaces.rowHeight : 0)
+    keys = keyPlaces.keys.map {
+      KeyPlaces.Key(series: $0.series, x: $0.x, y: keyBottom + $0.y)
+    }
     plotBottom = chart.height - 48
     let values = chart.series.map { $0.marks.extents }
     vertical = Scale(
       chart.vertical, values: values.flatMap(\.y), tickCount: Int((plotBottom - plotTop) / 42))
     let tickWidth = vertical.ticks.map { TextLines.width($0.text) }.max() ?? 0
     plotLeft = ChartDrawing.padding + tickWidth + 10
-    let isNamedAtEnd = chart.series.map { !$0.name.isEmpty && $0.marks.isNamedAtEnd }
     let nameWidth =
       zip(chart.series, isNamedAtEnd).filter(\.1).map { TextLines.width($0.0.name) + 22 }.max() ?? 0
     plotRight = chart.width - ChartDrawing.padding - min(260, max(8, nameWidth))
     horizontal = Scale(
       chart.horizontal, values: values.flatMap(\.x),
       tickCount: max(3, Int((plotRight - plotLeft) / 80)))
-    var keyX = chart.width - ChartDrawing.padding
-    for index in chart.series.indices.reversed()
-    where !chart.series[index].name.isEmpty && !isNamedAtEnd[index] {
-      keyX -= TextLines.width(chart.series[index].name) + 30
-      keys.append((index, keyX))
-    }
     placeNames(isNamedAtEnd)
   }
 
@@ -91,6 +94,58 @@ struct ChartFrame {
     let places = LabelPlaces.spread(
       names.map(\.endY), distance: Self.nameDistance, within: plotTop...plotBottom + 6)
     for index in names.indices { names[index].y = places[index] }
+  }
+}
+
+/// Where the names above a chart are: beside the title of its vertical axis, or, when they are too
+/// many for that, in rows of their own above it.
+struct KeyPlaces {
+  struct Key: Hashable {
+    let series: Int
+    let x: Double
+    /// The line its text stands on; as ``KeyPlaces`` has it, counted from the lowest row's chart.
+    let y: Double
+  }
+
+  let keys: [Key]
+  /// How many rows there are besides that of the axis's title.
+  let ownRowCount: Int
+
+  static let rowHeight = 19.0
+  private static let baseline = -13.0
+  private static let markWidth = 30.0
+
+  /// Places names of series from the right in one row, or from the left in several.
+  init(_ names: [String], of series: [Int], beside titleWidth: Double, width: Double) {
+    let widths = series.map { TextLines.width(names[$0]) + Self.markWidth }
+    let room = width - 2 * ChartDrawing.padding
+    let total = widths.reduce(0, +)
+    if total + titleWidth + Self.markWidth <= room {
+      ownRowCount = 0
+      var x = width - ChartDrawing.padding - total
+      keys = zip(series, widths).map { series, width in
+        defer { x += width }
+        return Key(series: series, x: x, y: Self.baseline)
+      }
+      return
+    }
+    var rows: [[(series: Int, x: Double)]] = [[]]
+    var x = 0.0
+    for (series, width) in zip(series, widths) {
+      if x + width > room, x > 0 {
+        rows.append([])
+        x = 0
+      }
+      rows[rows.count - 1].append((series, ChartDrawing.padding + x))
+      x += width
+    }
+    ownRowCount = rows.count
+    keys = rows.enumerated().flatMap { row, keys in
+      keys.map {
+        let rowsBelow = Double(rows.count - 1 - row)
+        return Key(series: $0.series, x: $0.x, y: Self.baseline - rowsBelow * Self.rowHeight)
+      }
+    }
   }
 }
 

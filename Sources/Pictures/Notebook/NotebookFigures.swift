@@ -15,6 +15,8 @@ struct NotebookFigures {
     let title: String
     let vertical: Axis
     let explanation: String
+    /// What the figure can be at all: an interval is drawn no farther.
+    var possible: ClosedRange<Double> { vertical.unit == .share ? 0...1 : 0...(.infinity) }
     /// Of what: nil of a machine, by its column; else of a configuration's snapshots.
     var snapshots: KeyPath<SweepFindings.SnapshotFigures, SampleMoments>?
   }
@@ -195,7 +197,8 @@ struct NotebookFigures {
       let estimates = sorted.compactMap { point in
         let figure = moments(subject, point)
         return figure.mean.map {
-          Series.Estimate(point.x + offset, $0, interval: figure.interval)
+          Series.Estimate(
+            point.x + offset, $0, interval: figure.interval?.clamped(to: subject.possible))
         }
       }
       if estimates.isEmpty { continue }
