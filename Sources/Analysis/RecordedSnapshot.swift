@@ -16,6 +16,8 @@ struct RecordedSnapshot {
     let tick: UInt64
     let inboxCount: Int
     let balance: Int64?
+    /// The money that had come by hand, less what had gone.
+    let byHand: Int64
     /// Where its messages are among ``RecordedSnapshot/contents``.
     let contents: Range<Int>
 

@@ -157,6 +157,6 @@ struct SnapshotFileReader {
       RecordedSnapshot.State(
         machine: machine.id.index, position: Int(machine.events), clock: machine.clock,
         tick: machine.tick, inboxCount: machine.inbox.count, balance: machine.balance,
-        contents: start..<contents.count))
+        byHand: machine.byHand ?? 0, contents: start..<contents.count))
   }
 }

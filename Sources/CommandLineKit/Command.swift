@@ -49,7 +49,7 @@ package struct Command: Sendable {
       }
       if word == "-h" {
         parsed.values["--help"] = [""]
-      } else if word.hasPrefix("-") && word != "-" {
+      } else if word.hasPrefix("-") && word != "-" && !isNegativeNumber(word) {
         try parse(option: word, rest: &rest, into: &parsed)
       } else {
         parsed.arguments.append(word)
@@ -97,6 +97,11 @@ package struct Command: Sendable {
   /// Whether one of its options has this name, a value behind `=` aside.
   package func hasOption(_ word: String) -> Bool {
     options.contains { $0.name == word.prefix { $0 != "=" } }
+  }
+
+  /// Whether a command that takes arguments is given a number such as `-5`, which is no option.
+  private func isNegativeNumber(_ word: String) -> Bool {
+    argumentCount.upperBound > 0 && word.dropFirst().allSatisfy(\.isWholeNumber)
   }
 
   private func isOption(_ word: String) -> Bool {

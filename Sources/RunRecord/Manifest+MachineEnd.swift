@@ -22,16 +22,20 @@ extension Manifest.MachineEnd {
     let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 256)
     lines.initialize(repeating: JournalLine())
     defer { lines.deallocate() }
+    var moneyByHand: Int64 = 0
     while true {
       let count = try journal.read(into: lines)
-      if count == 0 { return }
+      if count == 0 { break }
       for line in lines[..<count] where line.kind != .snapshot {
         ticks += 1
         finalClock = line.clock
         finalQueueLength = line.queueLength
         if let balance = line.balance { finalBalance = balance }
+        if line.kind == .deposit { moneyByHand &+= line.amount ?? 0 }
+        if line.kind == .withdraw { moneyByHand &-= line.amount ?? 0 }
       }
       journal.forgetWhatWasRead(beyond: 1 << 24)
     }
+    byHand = moneyByHand == 0 ? nil : moneyByHand
   }
 }

@@ -26,8 +26,9 @@ extension Manifest {
 extension Manifest.MachineEnd {
   /// The machine's end as a line of JSON, keys sorted.
   fileprivate var text: String {
+    let byHand = byHand.map { "\"by_hand\" : \($0), " } ?? ""
     let balance = finalBalance.map { "\"final_balance\" : \($0), " } ?? ""
-    return "{ \(balance)\"final_clock\" : \(finalClock), "
+    return "{ \(byHand)\(balance)\"final_clock\" : \(finalClock), "
       + "\"final_queue_length\" : \(finalQueueLength), \"id\" : \(id.number), "
       + "\"rate_hz\" : \(rateHz), \"ticks\" : \(ticks) }"
   }

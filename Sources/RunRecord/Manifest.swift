@@ -56,10 +56,12 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var finalQueueLength: Int
     /// Its money after its last event; in a bank.
     package var finalBalance: Int64?
+    /// The money that came by hand, less what went; absent when that is nothing.
+    package var byHand: Int64?
 
     package init(
       id: MachineID, rateHz: Int, ticks: UInt64, finalClock: UInt64, finalQueueLength: Int,
-      finalBalance: Int64? = nil
+      finalBalance: Int64? = nil, moneyByHand: Int64 = 0
     ) {
       self.id = id
       self.rateHz = rateHz
@@ -67,6 +69,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       self.finalClock = finalClock
       self.finalQueueLength = finalQueueLength
       self.finalBalance = finalBalance
+      byHand = moneyByHand == 0 ? nil : moneyByHand
     }
 
     enum CodingKeys: String, CodingKey {
@@ -76,6 +79,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       case finalClock = "final_clock"
       case finalQueueLength = "final_queue_length"
       case finalBalance = "final_balance"
+      case byHand = "by_hand"
     }
   }
 

@@ -17,16 +17,19 @@ package struct RecordedState: Hashable, Sendable {
   package var inbox: [RecordedMessage]
   /// Its money; nil when the workload knows none.
   package var balance: Int64?
+  /// The money that had come by hand, less what had gone.
+  package var moneyByHand: Int64
 
   package init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [RecordedMessage],
-    balance: Int64?
+    balance: Int64?, moneyByHand: Int64 = 0
   ) {
     self.clock = clock
     self.tick = tick
     self.journalLineCount = journalLineCount
     self.inbox = inbox
     self.balance = balance
+    self.moneyByHand = moneyByHand
   }
 }
 
@@ -58,7 +61,7 @@ extension LocalSnapshot where State == RecordedState, Message == RecordedMessage
       clock: part.state.clock, tick: part.state.tick,
       journalLineCount: part.state.journalLineCount,
       inbox: part.state.inbox.map { RecordedMessage($0, of: workload) },
-      balance: part.state.balance)
+      balance: part.state.balance, moneyByHand: part.state.moneyByHand)
     self.init(
       id: part.id, machine: part.machine, state: state,
       channels: part.channels.map { channel in

@@ -21,6 +21,13 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     package var inbox: [Message]
     /// Its money, in a bank.
     package var balance: Int64?
+    /// The money that had come by hand, less what had gone; absent when nothing ever did.
+    package var byHand: Int64?
+
+    enum CodingKeys: String, CodingKey {
+      case id, clock, tick, events, inbox, balance
+      case byHand = "by_hand"
+    }
   }
 
   /// What was on its way on one channel.
@@ -88,7 +95,8 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
         events: part.state.journalLineCount,
         inbox: part.state.inbox.map {
           Message(source: $0.source, message: $0.reading, amount: $0.amount)
-        }, balance: part.state.balance)
+        }, balance: part.state.balance,
+        byHand: part.state.moneyByHand == 0 ? nil : part.state.moneyByHand)
     }
     let exact = snapshot.parts.flatMap(\.channels).filter { $0.incompleteBecause == nil }
     let listsAll = exact.count <= Self.listedChannelCountMax

@@ -1,7 +1,7 @@
 /// The money that a snapshot of a bank found, and where.
 ///
-/// The total of a complete snapshot is the money of all accounts at the start, whenever it was
-/// taken; that of a partial one is what there is of it.
+/// The total of a complete snapshot is the money of all accounts at the start and what came by hand
+/// before the cut, whenever it was taken; that of a partial one is what there is of it.
 package struct SnapshotMoney: Hashable, Sendable {
   /// The sum of all balances.
   package let onAccounts: Int64
@@ -11,6 +11,8 @@ package struct SnapshotMoney: Hashable, Sendable {
   package let onChannels: Int64
   /// All of it.
   package let total: Int64
+  /// How much of the total came by hand, less what went.
+  package let byHand: Int64
 
   /// Counts the money of a snapshot.
   ///
@@ -22,12 +24,14 @@ package struct SnapshotMoney: Hashable, Sendable {
       let onAccounts = Self.sum(balances),
       let inInboxes = Self.sum(snapshot.machines.flatMap(\.inbox).map(\.amount)),
       let onChannels = Self.sum(snapshot.channels.flatMap(\.messages).map(\.amount)),
-      let total = Self.sum([onAccounts, inInboxes, onChannels])
+      let total = Self.sum([onAccounts, inInboxes, onChannels]),
+      let byHand = Self.sum(snapshot.machines.map { $0.byHand ?? 0 })
     else { return nil }
     self.onAccounts = onAccounts
     self.inInboxes = inInboxes
     self.onChannels = onChannels
     self.total = total
+    self.byHand = byHand
   }
 
   /// The sum of amounts; nil when one is missing, or the sum does not fit 64 bits.

@@ -6,13 +6,19 @@ import LogicalTime
 /// Money leaves the account at the send and arrives at the receipt, which is the tick that takes
 /// the message out of the inbox; until then it is on no account.
 ///
+/// Money also comes and goes by hand, from outside the model and to there.
+///
 /// - Invariant: The balance is never negative; balances and amounts on their way add up to what all
-///   accounts held at the start.
+///   accounts held at the start and what has come by hand since, less what has gone.
 @frozen
 public struct Bank: Workload {
   /// How likely a free tick transfers something, from 0 to 1.
   public let transferProbability: Double
   @usableFromInline var money: Int64
+  /// The money that came by hand, less what went.
+  public private(set) var moneyByHand: Int64 = 0
+  /// The most that ``moneyByHand`` may become.
+  @usableFromInline var moneyByHandMax: Int64
 
   /// Makes an account, as it is at the start.
   ///
@@ -23,12 +29,27 @@ public struct Bank: Workload {
     precondition(0...1 ~= transferProbability, "A probability is from 0 to 1")
     self.transferProbability = transferProbability
     money = balance
+    moneyByHandMax = .max - balance
   }
 
   /// Whether so many accounts that each begin with `balance` can be counted in 64 bits together,
   /// so that no honest transfer ever overflows an account.
   public static func canCount(_ balance: Int64, in accountCount: Int) -> Bool {
     balance >= 0 && !balance.multipliedReportingOverflow(by: Int64(accountCount)).overflow
+  }
+
+  /// The same account as one of many, each of which may take in by hand its share of what 64 bits
+  /// count besides the money there is at the start: so all of it can always be counted, and no
+  /// account ever needs to ask the others.
+  ///
+  /// - Parameters:
+  ///   - accountCount: How many accounts there are, this one included.
+  ///   - startTotal: What all of them hold at the start.
+  /// - Returns: The account, its share in place of all there is.
+  public func sharing(among accountCount: Int, startTotal: Int64) -> Bank {
+    var account = self
+    account.moneyByHandMax = (.max - startTotal) / Int64(accountCount)
+    return account
   }
 
   /// Decides by one draw whether to transfer; how much and to whom are drawn only then.
@@ -50,6 +71,29 @@ public struct Bank: Workload {
 
   /// Puts the amount back on the account.
   @inlinable public mutating func takeBack(_ amount: Int64) { money += amount }
+
+  /// Moves the money; a transfer's leaves the account at once.
+  public mutating func carryOut(
+    _ instruction: AccountInstruction
+  ) throws(AccountRefusal) -> Int64? {
+    let amount = instruction.amount
+    guard amount > 0 else { throw .notPositive(amount: amount) }
+    if case .deposit = instruction {
+      let (sum, overflows) = moneyByHand.addingReportingOverflow(amount)
+      guard !overflows && sum <= moneyByHandMax else {
+        let room = moneyByHandMax.subtractingReportingOverflow(moneyByHand)
+        throw .tooMuchMoney(amount: amount, depositMax: room.overflow ? .max : room.partialValue)
+      }
+      money += amount
+      moneyByHand = sum
+      return nil
+    }
+    guard amount <= money else { throw .insufficientFunds(balance: money, amount: amount) }
+    money -= amount
+    if case .transfer = instruction { return amount }
+    moneyByHand -= amount
+    return nil
+  }
 
   /// The amount of every message; one without money, or with none to speak of, is not ours.
   @inlinable

@@ -13,17 +13,20 @@ public struct MachineState<Payload: Hashable & Sendable>: Hashable, Sendable {
   public let inbox: [Message<Payload>]
   /// The money it held; nil when the workload knows none.
   public let balance: Int64?
+  /// The money that had come by hand, less what had gone; zero when nothing ever did.
+  public let moneyByHand: Int64
 
   /// Makes a state of its parts.
   public init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [Message<Payload>],
-    balance: Int64?
+    balance: Int64?, moneyByHand: Int64 = 0
   ) {
     self.clock = clock
     self.tick = tick
     self.journalLineCount = journalLineCount
     self.inbox = inbox
     self.balance = balance
+    self.moneyByHand = moneyByHand
   }
 }
 

@@ -24,6 +24,13 @@ public protocol Workload: Hashable, Sendable {
   /// Takes back what a message was to carry, because every channel it was meant for has closed.
   mutating func takeBack(_ payload: Payload)
 
+  /// Carries out an instruction by hand on the machine's account.
+  ///
+  /// - Parameter instruction: What the account is told to do.
+  /// - Returns: For a transfer, what its message carries; nil for all others.
+  /// - Throws: Why it is refused; nothing has changed then.
+  mutating func carryOut(_ instruction: AccountInstruction) throws(AccountRefusal) -> Payload?
+
   /// Makes the payload of a message that came from outside; nil when it cannot be one.
   ///
   /// `amount` is the money it carries, nil when it carries none.
@@ -34,6 +41,21 @@ public protocol Workload: Hashable, Sendable {
 
   /// The money the machine holds after its latest event; nil when the workload knows no money.
   var balance: Int64? { get }
+
+  /// The money that came by hand, less what went; zero when nothing ever did.
+  var moneyByHand: Int64 { get }
+}
+
+extension Workload {
+  /// Refuses: there is no account.
+  public mutating func carryOut(
+    _ instruction: AccountInstruction
+  ) throws(AccountRefusal) -> Payload? {
+    throw .noAccount
+  }
+
+  /// Zero: nobody can put money in by hand.
+  public var moneyByHand: Int64 { 0 }
 }
 
 /// What one free tick does; every case is one event.

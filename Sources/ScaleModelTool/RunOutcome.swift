@@ -3,6 +3,8 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import Snapshots
+import SystemCalls
+import WallTime
 
 /// What a run came to, in whichever time it ran: what its manifest and its summary say.
 struct RunOutcome {
@@ -30,6 +32,12 @@ struct RunOutcome {
   var remarks: [String] = []
   /// Why the tool is to end with an error.
   var failure: ToolFailure?
+
+  /// Notes that somebody has ended the run, and how.
+  mutating func interrupt(by signal: Int32) {
+    status = .interrupted
+    reason = "ended early by \(signal == SIGINT ? "Ctrl-C" : SignalName.of(signal))"
+  }
 
   /// Fills in the end of a run.
   func describe(in manifest: inout Manifest) {

@@ -64,10 +64,14 @@ struct RunSummary {
 
   /// Where a bank's money is in the end; nil without any, or when a machine did not tell.
   private var money: String? {
-    guard let total = options.plan.totalMoney,
-      let onAccounts = SnapshotMoney.sum(manifest.machines.map(\.finalBalance))
+    guard let start = options.plan.totalMoney,
+      let onAccounts = SnapshotMoney.sum(manifest.machines.map(\.finalBalance)),
+      let byHand = SnapshotMoney.sum(manifest.machines.map { $0.byHand ?? 0 })
     else { return nil }
-    return "total $\(total): $\(onAccounts) on accounts, $\(total - onAccounts) not received yet"
+    let total = start &+ byHand
+    let origin = byHand == 0 ? "" : " ($\(start) at the start, $\(byHand) by hand)"
+    return "total $\(total)\(origin): $\(onAccounts) on accounts, "
+      + "$\(total - onAccounts) not received yet"
   }
 
   /// How the run ended and how long it was: `finished · 60s`, `interrupted after 3.2s of 60s`.

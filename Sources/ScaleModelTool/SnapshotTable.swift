@@ -58,7 +58,15 @@ struct SnapshotTable {
   private func total(_ money: SnapshotMoney) -> String {
     (snapshot.status == .complete ? "total" : "what there is of it:")
       + " $\(money.total): $\(money.onAccounts) on accounts, $\(money.inInboxes) in inboxes, "
-      + "$\(money.onChannels) on its way"
+      + "$\(money.onChannels) on its way" + byHand(money)
+  }
+
+  /// How much of the total the accounts did not begin with.
+  private func byHand(_ money: SnapshotMoney) -> String {
+    if money.byHand == 0 { return "" }
+    return money.byHand > 0
+      ? " ($\(money.byHand) of it came by hand)"
+      : " ($\(money.byHand.magnitude) went by hand before)"
   }
 
   private static func dollars(_ amount: Int64?) -> String { amount.map { "$\($0)" } ?? "–" }

@@ -3,13 +3,15 @@ import RunRecord
 /// Tells the snapshots of a run as they end, and keeps count of the money they find in a bank.
 final class SnapshotTeller {
   private let display: RunDisplay
-  /// The money every snapshot of a bank must find; nil in a run without money.
+  /// The money every snapshot of a bank must find, besides what has come by hand; nil in a run
+  /// without money.
   private let totalMoney: Int64?
   /// How many snapshots have ended.
   private(set) var count = 0
   private var rightCount = 0
   private var onChannelsCount = 0
   private var wrongCount = 0
+  private var byHandCount = 0
 
   /// How many snapshots are told one by one.
   private static let toldCountMax = 20
@@ -38,21 +40,24 @@ final class SnapshotTeller {
 
   private func compare(_ snapshot: SnapshotFile, with totalMoney: Int64) {
     let money = SnapshotMoney(snapshot)
-    if money?.total == totalMoney {
+    if let money, money.total &- money.byHand == totalMoney {
       rightCount += 1
     } else {
       wrongCount += 1
       display.warn(
         "snapshot \(snapshot.id) finds \(money.map { "$\($0.total)" } ?? "no countable money"); "
-          + "the accounts began with $\(totalMoney)")
+          + "the accounts began with $\(totalMoney)"
+          + (money.map { $0.byHand == 0 ? "" : ", and $\($0.byHand) came by hand" } ?? ""))
     }
     if let money, money.onChannels > 0 { onChannelsCount += 1 }
+    if let money, money.byHand != 0 { byHandCount += 1 }
   }
 
   /// What all complete snapshots found, for the summary; nil when there is nothing to say.
   var remark: String? {
     guard let totalMoney, rightCount + wrongCount > 0 else { return nil }
     return "\(rightCount) of \(rightCount + wrongCount) complete snapshots find the total "
-      + "$\(totalMoney); \(onChannelsCount) find money on its way"
+      + "$\(totalMoney)" + (byHandCount > 0 ? " and what came by hand" : "")
+      + "; \(onChannelsCount) find money on its way"
   }
 }

@@ -87,8 +87,7 @@ struct VirtualExecution {
     case .finished:
       break
     case .interrupted:
-      outcome.status = .interrupted
-      outcome.reason = "ended early by Ctrl-C"
+      outcome.interrupt(by: ThisProcess.nextInterrupt(from: interrupts) ?? SIGINT)
     case .failed(let reason):
       outcome.status = .failed
       outcome.reason = reason

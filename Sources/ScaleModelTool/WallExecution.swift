@@ -61,9 +61,8 @@ struct WallExecution {
       if !wall.deaths.isEmpty {
         outcome.reason = wall.deaths.map { "\($0)" }.joined(separator: "; ")
       }
-    case .interrupted:
-      outcome.status = .interrupted
-      outcome.reason = "ended early by Ctrl-C"
+    case .interrupted(let signal):
+      outcome.interrupt(by: signal)
     case .failed(let failure):
       outcome.status = .failed
       outcome.reason = "\(failure)"
@@ -78,7 +77,8 @@ struct WallExecution {
     if let progress = wall.progress[id.index] {
       return Manifest.MachineEnd(
         id: id, rateHz: rate, ticks: progress.ticks, finalClock: progress.clock,
-        finalQueueLength: progress.queueLength, finalBalance: progress.balance)
+        finalQueueLength: progress.queueLength, finalBalance: progress.balance,
+        moneyByHand: progress.moneyByHand)
     }
     // Zeros when there is no journal to count: it died before its first line, or keeps none.
     let balance = options.plan.workload.startBalance

@@ -124,6 +124,13 @@ package enum ThisProcess {
     return reading
   }
 
+  /// The next signal from such a descriptor; nil when none has come.
+  package static func nextInterrupt(from descriptor: Descriptor) -> Int32? {
+    var byte: UInt8 = 0
+    let progress = try? withUnsafeMutableBytes(of: &byte) { try descriptor.readAvailable(into: $0) }
+    return progress == .bytes(1) ? Int32(byte) : nil
+  }
+
   /// Asks for timers of this thread that fire on time rather than up to 50 µs late (`prctl`).
   package static func sharpenTimers() {
     csystem_sharpen_timers()

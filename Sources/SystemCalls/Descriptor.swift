@@ -109,6 +109,13 @@ package struct Descriptor: Hashable, Sendable {
     _ = close(number)
   }
 
+  /// Whether the other side of a connection has ended both ways: it neither says nor hears anything
+  /// more (`poll`).
+  package var isHungUp: Bool {
+    var wanted = pollfd(fd: number, events: 0, revents: 0)
+    return poll(&wanted, 1, 0) > 0
+  }
+
   /// Waits until something can be read or the time is over (`poll`).
   ///
   /// - Parameter milliseconds: How long to wait at most; a negative number waits without end.

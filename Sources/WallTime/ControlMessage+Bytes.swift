@@ -43,6 +43,11 @@ extension ControlOrder: ControlValue {
       writer.write(cause.rawValue)
     case .stop:
       writer.write(UInt8(6))
+    case .account(let number, let request, let deadline):
+      writer.write(UInt8(7))
+      writer.write(number)
+      writer.write(request)
+      writer.write(deadline)
     }
     return writer.bytes
   }
@@ -67,6 +72,9 @@ extension ControlOrder: ControlValue {
       }
       self = .abortSnapshot(id, cause)
     case 6: self = .stop
+    case 7:
+      self = .account(
+        number: try reader.read(), try reader.readAccountRequest(), deadline: try reader.read())
     default: throw ByteReader.Malformed()
     }
   }
@@ -109,6 +117,10 @@ extension ControlReport: ControlValue {
       writer.write(UInt8(10))
       writer.write(transfers) { $0.write($1) }
       writer.write(leftOutCount)
+    case .account(let number, let answer):
+      writer.write(UInt8(11))
+      writer.write(number)
+      writer.write(answer)
     }
     return writer.bytes
   }
@@ -130,6 +142,7 @@ extension ControlReport: ControlValue {
       self = .transfers(
         try reader.readArray { reader throws(ByteReader.Malformed) in try reader.readTransfer() },
         leftOutCount: try reader.read())
+    case 11: self = .account(number: try reader.read(), try reader.readAccountAnswer())
     default: throw ByteReader.Malformed()
     }
   }
@@ -143,12 +156,13 @@ extension ByteWriter {
     write(progress.clock)
     write(UInt64(progress.queueLength))
     write(progress.balance)
+    write(progress.moneyByHand)
   }
 
   fileprivate mutating func write(_ transfer: Transfer) {
     write(transfer.systemTime)
     write(transfer.machine)
-    write(UInt8(transfer.isReceipt ? 1 : 0))
+    write(transfer.kind.rawValue)
     write(transfer.peer)
     write(transfer.amount)
     write(transfer.balance)
@@ -163,13 +177,19 @@ extension ByteReader {
     guard let queueLength = Int(exactly: try read(UInt64.self)) else { throw Malformed() }
     progress.queueLength = queueLength
     progress.balance = try readOptional()
+    progress.moneyByHand = try read()
     return progress
   }
 
   fileprivate mutating func readTransfer() throws(Malformed) -> Transfer {
     Transfer(
-      systemTime: try read(), machine: try readMachine(), isReceipt: try read(UInt8.self) == 1,
+      systemTime: try read(), machine: try readMachine(), kind: try readEventKind(),
       peer: try readMachine(), amount: try read(), balance: try read())
+  }
+
+  private mutating func readEventKind() throws(Malformed) -> Event.Kind {
+    guard let kind = Event.Kind(rawValue: try read()) else { throw Malformed() }
+    return kind
   }
 
   fileprivate mutating func readJSON<Value: Decodable>() throws(Malformed) -> Value {

@@ -18,6 +18,9 @@ enum ControlOrder: Hashable, Sendable {
   case beginSnapshot
   /// Give up your part in a snapshot.
   case abortSnapshot(SnapshotID, MissingCause)
+  /// Answer, or carry out, what is asked of your account; by then, on the monotonic clock, it is
+  /// too late. The answer is called by the number.
+  case account(number: UInt64, AccountRequest, deadline: Int64)
   /// End now, journal whole, and say how far you came.
   case stop
 }
@@ -51,6 +54,8 @@ enum ControlReport: Hashable, Sendable {
   case recorded(RecordedPart)
   /// Its part in a snapshot is over; nil when it refused to record.
   case finishedPart(SnapshotID, RecordedPart?)
+  /// What it says to the request of that number.
+  case account(number: UInt64, AccountAnswer)
   /// It has carried out all its ticks, or was stopped: its last words before it is sent away.
   case finished(MachineProgress)
   /// The link to a peer ended before the run did.
@@ -77,6 +82,8 @@ package struct MachineProgress: Codable, Hashable, Sendable {
   package var queueLength = 0
   /// Its money after its last event; nil when its workload knows none.
   package var balance: Int64?
+  /// The money that came by hand, less what went.
+  package var moneyByHand: Int64 = 0
 }
 
 /// Why a machine cannot go on.

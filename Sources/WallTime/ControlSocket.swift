@@ -1,41 +1,5 @@
-import LogicalTime
 import RunRecord
-import Snapshots
 import SystemCalls
-
-/// What another program asks of a run, as a line of JSON.
-package struct ControlRequest: Codable, Hashable, Sendable {
-  /// The only thing that can be asked for: `snapshot`.
-  package var command: String
-  /// The machine that is to begin; machine 0 when absent.
-  package var machine: Int?
-  /// How long to wait, in nanoseconds.
-  package var timeoutNanoseconds: Int64
-
-  /// How long is waited when nobody says.
-  package static let timeoutDefault: Int64 = 10_000_000_000
-
-  package init(command: String, machine: Int?, timeoutNanoseconds: Int64) {
-    self.command = command
-    self.machine = machine
-    self.timeoutNanoseconds = timeoutNanoseconds
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case command, machine
-    case timeoutNanoseconds = "timeout_ns"
-  }
-}
-
-/// What a run answers, as a line of JSON.
-package enum ControlAnswer: Codable, Hashable, Sendable {
-  /// The snapshot is over, and its file is in the run directory.
-  case settled(SnapshotID, SnapshotFile.Status)
-  /// The run has no such machine.
-  case unknownMachine(machineCount: Int)
-  /// Nothing came of it.
-  case refused(reason: String)
-}
 
 /// The door of a run in wall time: a Unix socket in its directory, for this user alone.
 ///
@@ -57,7 +21,7 @@ final class ControlSocket {
     let descriptor: Descriptor
     fileprivate let place: Int
     fileprivate var line: [UInt8] = []
-    fileprivate var awaited: SnapshotID?
+    fileprivate var hasAsked = false
 
     fileprivate init(_ descriptor: Descriptor, place: Int) {
       self.descriptor = descriptor
@@ -102,20 +66,11 @@ final class ControlSocket {
     return question(of: visitor).map { [(visitor, $0)] } ?? []
   }
 
-  /// Notes which snapshot a visitor waits for.
-  func remember(_ visitor: Visitor, waitsFor id: SnapshotID) {
-    visitor.awaited = id
-  }
-
-  /// Answers whoever waits for a snapshot, if anybody does.
-  func answer(_ id: SnapshotID, _ answer: ControlAnswer) {
-    for visitor in visitors.compactMap({ $0 }) where visitor.awaited == id {
-      self.answer(visitor, answer)
-    }
-  }
-
-  /// Answers a visitor, who then leaves.
+  /// Answers a visitor, who then leaves; one who has left already hears nothing.
   func answer(_ visitor: Visitor, _ answer: ControlAnswer) {
+    guard visitors.indices.contains(visitor.place), visitors[visitor.place] === visitor else {
+      return
+    }
     // A line is far smaller than a socket's buffer, so this never waits.
     try? visitor.descriptor.writeAll(JSONText.encode(answer, isPretty: false) + "\n")
     end(visitor)
@@ -149,11 +104,16 @@ final class ControlSocket {
     case .bytes(let count): visitor.line += chunk[..<count]
     case .wouldBlock: return nil
     case .ended, nil:
-      end(visitor)
-      return nil
+      guard stillListens(visitor) else {
+        end(visitor)
+        return nil
+      }
+      if visitor.hasAsked { return nil }
+      // The end of what is said ends the line as well.
+      visitor.line.append(UInt8(ascii: "\n"))
     }
     // One question a visit: what comes while the answer is being found is of no interest.
-    guard visitor.awaited == nil else {
+    if visitor.hasAsked {
       visitor.line = []
       return nil
     }
@@ -166,17 +126,24 @@ final class ControlSocket {
     do throws(RunRecordError) {
       let request: ControlRequest = try JSONText.decode(
         Array(visitor.line[..<lineEnd]), path: path)
-      guard request.command == "snapshot", request.timeoutNanoseconds > 0,
-        request.timeoutNanoseconds < 1 << 60, request.machine ?? 0 >= 0
-      else {
-        answer(visitor, .refused(reason: "the only command is snapshot"))
-        return nil
-      }
+      visitor.hasAsked = true
       return request
     } catch {
       answer(visitor, .refused(reason: "a request is a line of JSON"))
       return nil
     }
+  }
+
+  /// Whether a visitor who says nothing more wants to hear the answer: only its own side of the
+  /// connection has ended.
+  private func stillListens(_ visitor: Visitor) -> Bool {
+    guard !visitor.descriptor.isHungUp, visitor.hasAsked || !visitor.line.isEmpty else {
+      return false
+    }
+    // Its end would be told again and again; that it leaves altogether still will be.
+    let token = Self.firstToken + 1 + UInt64(visitor.place)
+    return (try? poller.change(visitor.descriptor, token: token, reads: false, writes: false))
+      != nil
   }
 
   private func end(_ visitor: Visitor) {

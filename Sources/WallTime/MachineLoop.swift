@@ -42,6 +42,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   /// What is added to the monotonic clock to give system time; fixed at the start.
   private var systemTimeOffset: Int64 = 0
   private let linkDeadline: Int64
+  private var instructions = InstructionQueue()
   private var refusedCount = 0
   private var alertness: Alertness
 
@@ -137,6 +138,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     var pacer = pacer
     var ticksLeft = Self.tickBatchMax
     var waitTime: Int64 = 0
+    instructions.refuseLate(now: SystemClock.monotonicNanoseconds, into: &sink)
     deciding: while true {
       let now = SystemClock.monotonicNanoseconds
       releaseDelayed(now: now)
@@ -158,6 +160,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
         break deciding
       case .rest(let until) where until <= now:
         phase = .resting
+        instructions.endRun(into: &sink)
         flush()
         // Nobody is told that all went well when the last lines could not be written.
         if case .resting = phase { report() }
@@ -171,7 +174,10 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     flush()
     if case .running = phase {
       mesh.handleTime(now: SystemClock.monotonicNanoseconds)
-      wait(until: min(waitTime, mesh.nextTime ?? .max, delayLine.nextDue, nextReportTime))
+      wait(
+        until: min(
+          waitTime, mesh.nextTime ?? .max, delayLine.nextDue, nextReportTime,
+          instructions.nextDeadline))
     }
   }
 
@@ -188,6 +194,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
 
   private func tick(now: Int64) {
     sink.systemTime = now + systemTimeOffset
+    if !instructions.isEmpty, instructions.tick(&machine, into: &sink, now: now) { return }
     machine.tick(into: &sink)
   }
 
@@ -285,7 +292,12 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       alertness.stir()
     case .abortSnapshot(let id, let cause):
       machine.abortSnapshot(id, because: cause, into: &sink)
+    case .account(let number, let request, let deadline):
+      instructions.take(
+        request, number: number, deadline: deadline, on: machine, into: &sink)
+      if case .resting = phase { instructions.endRun(into: &sink) }
     case .stop:
+      instructions.endRun(into: &sink)
       if case .resting = phase {} else { report() }
       phase = .ended
     }

@@ -60,6 +60,8 @@ package enum MachineStart {
         let workload = Chatter(dieSides: setup.plan.dieSides)
         try MachineLoop(setup: setup, workload: workload, control: control).run()
       case .bank(let account):
+        let account = account.sharing(
+          among: setup.plan.machineCount, startTotal: setup.plan.totalMoney ?? 0)
         try MachineLoop(setup: setup, workload: account, control: control).run()
       }
     } catch {

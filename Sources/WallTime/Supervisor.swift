@@ -31,6 +31,7 @@ package final class Supervisor {
   /// The snapshots the plan asks for and that are not begun, the next one last.
   private var scheduled: [SnapshotSchedule.Entry]
   private let visitors: ControlSocket?
+  private var desk = AnswerDesk()
   private let commands: CommandReader?
 
   private enum Phase {
@@ -271,11 +272,10 @@ package final class Supervisor {
   }
 
   private func takeInterrupt() {
-    var byte: UInt8 = 0
-    _ = try? withUnsafeMutableBytes(of: &byte) { try interrupts.readAvailable(into: $0) }
+    let signal = ThisProcess.nextInterrupt(from: interrupts) ?? SIGINT
     interruptCount += 1
     if interruptCount == 1 {
-      stop(.interrupted)
+      stop(.interrupted(signal: signal))
     } else {
       killAll()
     }
@@ -317,6 +317,8 @@ package final class Supervisor {
     case .finishedPart(let snapshot, let part):
       let now = SystemClock.monotonicNanoseconds
       carryOut(keeper.finished(snapshot, part, by: id, now: now, systemTime: systemTime))
+    case .account(let number, let answer):
+      desk.pass(answer, to: number)
     case .lostLink(let peer, let reason):
       lostLinks.append(
         LostLink(
@@ -379,11 +381,11 @@ package final class Supervisor {
     do throws(SystemError) {
       try snapshot.write(to: options.directory)
     } catch {
-      visitors?.answer(snapshot.id, .refused(reason: "it cannot be written: \(error)"))
+      desk.settle(snapshot.id, with: .refused(reason: "it cannot be written: \(error)"))
       stop(.failed(.snapshotNotWritten(error)))
       return
     }
-    visitors?.answer(snapshot.id, .settled(snapshot.id, snapshot.status))
+    desk.settle(snapshot.id, with: .settled(snapshot.id, snapshot.status))
     observer.tookSnapshot(snapshot)
   }
 
@@ -414,22 +416,36 @@ package final class Supervisor {
   private func takeVisit(token: UInt64) {
     guard let visitors else { return }
     for (visitor, request) in visitors.handle(token: token) {
-      guard case .running = phase else {
-        visitors.answer(visitor, .refused(reason: "the machines are not running"))
-        continue
-      }
-      let index = request.machine ?? 0
-      guard index < plan.machineCount else {
-        visitors.answer(visitor, .unknownMachine(machineCount: plan.machineCount))
-        continue
-      }
-      let machine = MachineID(index)
+      take(request) { visitors.answer(visitor, $0) }
+    }
+  }
+
+  /// Takes in what somebody asks, over whatever connection.
+  ///
+  /// - Parameters:
+  ///   - request: The question.
+  ///   - answer: Called once, now or later, with what is to be answered.
+  private func take(_ request: ControlRequest, answer: @escaping AnswerDesk.Answer) {
+    guard case .running = phase else {
+      return answer(.refused(reason: "the machines are not running"))
+    }
+    switch request.meaning(in: plan) {
+    case .nonsense(let said):
+      answer(said)
+    case .snapshot(let machine):
       let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
       guard let id = beginSnapshot(by: machine, deadline: deadline) else {
-        visitors.answer(visitor, .refused(reason: "machine \(machine) is dead"))
-        continue
+        return answer(.refused(reason: "machine \(machine) is dead"))
       }
-      visitors.remember(visitor, waitsFor: id)
+      desk.await(id, answer: answer)
+    case .account(let machine, let accountRequest):
+      guard !members[machine.index].isGone else {
+        return answer(.refused(reason: "machine \(machine) is dead"))
+      }
+      let number = desk.await(accountOf: machine, answer: answer)
+      let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
+      members[machine.index].link.send(
+        ControlOrder.account(number: number, accountRequest, deadline: deadline))
     }
   }
 
@@ -452,6 +468,7 @@ package final class Supervisor {
   private func takeEnd(of id: MachineID) {
     poller.remove(members[id.index].link.descriptor)
     members[id.index].isGone = true
+    desk.died(id)
     let cause = causeOfEnd(of: members[id.index])
     if case .stopping = phase { return }
     if members[id.index].isFinished { return }

@@ -28,8 +28,8 @@ package struct WallRunOutcome: Sendable {
 package enum WallRunEnding: Hashable, Sendable {
   /// Every machine that lives has carried out all its ticks.
   case finished
-  /// Somebody asked for it.
-  case interrupted
+  /// Somebody asked for it, with this signal.
+  case interrupted(signal: Int32)
   /// Something failed.
   case failed(WallRunFailure)
 }
@@ -107,9 +107,9 @@ extension WallRunFailure: CustomStringConvertible {
 }
 
 /// Signals by the names people know.
-enum SignalName {
+package enum SignalName {
   /// The name of a signal; its number for a rare one.
-  static func of(_ number: Int32) -> String {
+  package static func of(_ number: Int32) -> String {
     switch number {
     case SIGKILL: "SIGKILL"
     case SIGTERM: "SIGTERM"

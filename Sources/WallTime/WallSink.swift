@@ -26,7 +26,7 @@ struct WallSink<Work: Workload>: EffectSink {
   private var waitingAmount: Int64 = 0
   /// What is told of transfers; nil when nobody listens.
   private var transfers: TransferLog?
-  /// What the supervisor is to hear of snapshots, in order.
+  /// What the supervisor is to hear of snapshots and accounts, in order.
   private var reports: [ControlReport] = []
   /// States that were recorded lately.
   ///
@@ -94,10 +94,19 @@ struct WallSink<Work: Workload>: EffectSink {
     if event.kind == .receive { progress.receives += 1 }
     if let balance = event.balance {
       progress.balance = balance
-      if event.kind == .receive { waitingAmount -= event.amount ?? 0 }
+      if let amount = event.amount { count(amount, of: event.kind) }
       transfers?.add(event, systemTime: systemTime, neighbours: neighbours)
     }
     journal?.append(event, systemTime: systemTime)
+  }
+
+  private mutating func count(_ amount: Int64, of kind: Event.Kind) {
+    switch kind {
+    case .receive: waitingAmount -= amount
+    case .deposit: progress.moneyByHand += amount
+    case .withdraw: progress.moneyByHand -= amount
+    case .send, .internal, .snapshot: break
+    }
   }
 
   mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {
@@ -115,6 +124,11 @@ struct WallSink<Work: Workload>: EffectSink {
   mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {
     newStates.removeAll { $0.part.id == id }
     reports.append(.finishedPart(id, part.map { RecordedPart($0, of: Work.self) }))
+  }
+
+  /// Takes an answer to a request, to be told after the line of the event it tells of is written.
+  mutating func answer(_ number: UInt64, _ answer: AccountAnswer) {
+    reports.append(.account(number: number, answer))
   }
 
   /// When a state is to be reported, in system time; `Int64.max` when none waits.

@@ -170,12 +170,38 @@ struct MoneyCheckTests {
     fixture.snapshots[0].machines[1].tick = 1
     fixture.snapshots[0].machines[1].inbox = []
     fixture.snapshots[0].channels[1].messages = []
+    #expect(
+      try fixture.verdict(of: "money")
+        == "0-1.json: $0 came by hand to machine 0; its journal says $20")
+    fixture.snapshots[0].machines[0].byHand = 20
     #expect(try fixture.verdict(of: "cut") == "ok")
     #expect(try fixture.verdict(of: "money") == "ok")
     fixture.snapshots[0].machines[0].balance = 100
     #expect(
       try fixture.verdict(of: "money")
         == "0-1.json: $200 on accounts and $0 in inboxes and channels are $200; there is $220")
+  }
+
+  @Test("The manifest says what came by hand to each machine, or is wrong")
+  func byHandInManifest() throws {
+    var fixture = try Self.fixture([
+      ["1,5,deposit,1,0,,,30,130", "2,10,withdraw,2,0,,,50,80"], ["1,12,internal,1,0,,,,100"],
+    ])
+    fixture.snapshots = []
+    let adjust = fixture.adjust
+    for (byHand, verdict) in [
+      (-20, "ok"), (20, "run.json: machines[0].by_hand is 20, its journal says -20"),
+      (nil, "run.json: machines[0].by_hand is 0, its journal says -20"),
+    ] as [(Int64?, String)] {
+      fixture.adjust = {
+        adjust(&$0)
+        $0.machines[0].finalBalance = 80
+        $0.machines[0].byHand = byHand
+        $0.machines[1].finalBalance = 100
+      }
+      #expect(try fixture.verdict(of: "manifest") == verdict)
+    }
+    #expect(try fixture.verdict(of: "money") == "ok")
   }
 
   @Test("A manifest that says something else of the money")

@@ -14,7 +14,13 @@ struct ControlSocketTests {
     let notJSON = #"{"refused":{"reason":"a request is a line of JSON"}}"# + "\n"
     let tooLong =
       #"{"refused":{"reason":"a request is one line of at most 4096 bytes"}}"# + "\n"
-    let notACommand = #"{"refused":{"reason":"the only command is snapshot"}}"# + "\n"
+    let notACommand =
+      #"{"refused":{"reason":"the commands are snapshot, balance, deposit, withdraw, transfer"}}"#
+      + "\n"
+    let noTime =
+      #"{"refused":{"reason":"timeout_ns is a number from 1 to 1152921504606846975"}}"# + "\n"
+    let noBank =
+      #"{"refused":{"reason":"there are no accounts; start a bank with --workload bank"}}"# + "\n"
     let noSuchMachine = #"{"unknownMachine":{"machineCount":3}}"# + "\n"
     let random = (0..<2000).map { _ in UInt8(truncatingIfNeeded: ThisProcess.randomWord() | 16) }
     let visits: [(bytes: [UInt8], answer: String)] = [
@@ -22,8 +28,9 @@ struct ControlSocketTests {
       (Array(repeating: UInt8(ascii: "["), count: 4000) + [10], notJSON),
       (Array(repeating: UInt8(ascii: "x"), count: 1_000_000), tooLong),
       (Array(#"{"command":"halt","timeout_ns":1}"#.utf8) + [10], notACommand),
-      (Array(#"{"command":"snapshot","timeout_ns":0}"#.utf8) + [10], notACommand),
-      (Array(#"{"command":"snapshot","machine":-1,"timeout_ns":9}"#.utf8) + [10], notACommand),
+      (Array(#"{"command":"snapshot","timeout_ns":0}"#.utf8) + [10], noTime),
+      (Array(#"{"command":"balance","machine":0,"timeout_ns":9}"#.utf8) + [10], noBank),
+      (Array(#"{"command":"snapshot","machine":-1,"timeout_ns":9}"#.utf8) + [10], noSuchMachine),
       (
         Array(#"{"command":"snapshot","machine":99999999999,"timeout_ns":9}"#.utf8) + [10],
         noSuchMachine
@@ -115,6 +122,23 @@ struct ControlSocketTests {
     #expect(try run.snapshot("0-1").status == "complete")
   }
 
+  @Test("Whoever says that it says nothing more still hears the answer, its last line whole or not")
+  func halfClosed() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start("threads", run, duration: "60s")
+    for text in [Self.request + "\n", Self.request] {
+      let visitor = try Visitor(run)
+      visitor.say(Array(text.utf8))
+      visitor.sayNothingMore()
+      #expect(visitor.hear().hasPrefix(#"{"settled":"#))
+    }
+    let silent = try Visitor(run)
+    silent.sayNothingMore()
+    #expect(silent.hear() == "", "who has asked nothing is not answered")
+    try end(tool, run, snapshotCount: 2)
+  }
+
   private func start(
     _ runtime: String, _ run: FinishedRun, duration: String
   ) throws -> ToolProcess {
@@ -155,6 +179,11 @@ private struct Visitor {
   /// Says what the other side will hear of it.
   func say(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { try? descriptor.writeAll($0) }
+  }
+
+  /// Ends its own side of the connection, and listens on.
+  func sayNothingMore() {
+    #expect(shutdown(descriptor.number, Int32(SHUT_WR)) == 0)
   }
 
   /// What the other side says before it hangs up, which ends the visit.

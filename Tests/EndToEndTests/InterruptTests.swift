@@ -19,6 +19,8 @@ struct InterruptTests {
     #expect(outcome.exitCode == 130)
     let manifest = try run.manifest
     #expect(manifest.status == "interrupted")
+    let words = [SIGINT: "Ctrl-C", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP"]
+    #expect(manifest.reason == words[signal].map { "ended early by \($0)" })
     let journals = try run.journals()
     #expect(JournalRules(journals: journals).breaches == [])
     #expect(manifest.machines.map(\.ticks) == journals.map(\.lines.count))

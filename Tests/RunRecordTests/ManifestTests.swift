@@ -31,7 +31,7 @@ struct ManifestTests {
       let machines = (0..<count).map { index in
         Manifest.MachineEnd(
           id: .init(index), rateHz: index + 1, ticks: .max - UInt64(index), finalClock: 9,
-          finalQueueLength: 17, finalBalance: balance)
+          finalQueueLength: 17, finalBalance: balance, moneyByHand: balance ?? 0)
       }
       let manifest = try manifest(machines: machines)
       try manifest.write(to: directory)
@@ -42,7 +42,8 @@ struct ManifestTests {
   @Test("Every key of a machine's end is in its line, in the encoder's order")
   func keys() throws {
     let end = Manifest.MachineEnd(
-      id: 0, rateHz: 1, ticks: 2, finalClock: 3, finalQueueLength: 4, finalBalance: 5)
+      id: 0, rateHz: 1, ticks: 2, finalClock: 3, finalQueueLength: 4, finalBalance: 5,
+      moneyByHand: 6)
     let lines = try manifest(machines: [end]).text.split(separator: "\n")
     let line = try #require(lines.first { $0.contains("final_clock") })
     let spaceless = line.filter { $0 != " " }

@@ -102,7 +102,8 @@ struct BankTests {
     #expect(told.transfers.map(\.systemTime) == told.transfers.map(\.systemTime).sorted())
     var balances: [Int64] = [50, 50, 50]
     for transfer in told.transfers {
-      balances[transfer.machine.index] += transfer.isReceipt ? transfer.amount : -transfer.amount
+      balances[transfer.machine.index] +=
+        transfer.kind == .receive ? transfer.amount : -transfer.amount
       #expect(transfer.balance == balances[transfer.machine.index])
     }
     let first = try #require(told.transfers.first)

@@ -33,8 +33,9 @@ struct ControlLinkTests {
   }
 
   private static let progress = MachineProgress(
-    ticks: 1 << 40, sends: 2, receives: 3, markers: 4, clock: .max, queueLength: .max, balance: .max
-  )
+    ticks: 1 << 40, sends: 2, receives: 3, markers: 4, clock: .max, queueLength: .max,
+    balance: .max,
+    moneyByHand: -7)
 
   private static let message = RecordedMessage(source: 2, reading: .max, amount: nil)
   private static let money = RecordedMessage(source: 0, reading: 1, amount: .min)
@@ -43,7 +44,8 @@ struct ControlLinkTests {
   private static let part = RecordedPart(
     id: SnapshotID(initiator: 1, number: 2), machine: 1,
     state: RecordedState(
-      clock: .max, tick: 3, journalLineCount: 4, inbox: [message, money], balance: -5),
+      clock: .max, tick: 3, journalLineCount: 4, inbox: [message, money], balance: -5,
+      moneyByHand: .min),
     channels: [
       ChannelState(channel: ChannelID(from: 0, to: 1), messages: [money, message]),
       ChannelState(
@@ -51,9 +53,9 @@ struct ControlLinkTests {
         incompleteBecause: MissingCause.allCases.last),
     ])
 
-  private static func transfer(isReceipt: Bool) -> Transfer {
+  private static func transfer(_ kind: Event.Kind) -> Transfer {
     Transfer(
-      systemTime: .max, machine: 3, isReceipt: isReceipt, peer: 4, amount: 1, balance: .max)
+      systemTime: .max, machine: 3, kind: kind, peer: 4, amount: 1, balance: .max)
   }
 
   private static let emptyPart = RecordedPart(
@@ -66,6 +68,10 @@ struct ControlLinkTests {
       .setUp(setup()), .link([]),
       .link([Endpoint(host: "127.0.0.1", port: 1), Endpoint(host: "host", port: .max)]),
       .start(monotonicNanoseconds: .max, epochNanoseconds: -1), .report, .beginSnapshot, .stop,
+      .account(number: .max, .balance, deadline: .max),
+      .account(number: 1, .deposit(.max), deadline: 0),
+      .account(number: 2, .withdraw(1), deadline: -1),
+      .account(number: 3, .transfer(.max, to: 1_000_000), deadline: 5),
     ]
     + MissingCause.allCases.map { .abortSnapshot(SnapshotID(initiator: 9, number: .max), $0) }
 
@@ -79,7 +85,11 @@ struct ControlLinkTests {
     .failed(.journalNotWritten(path: "p", reason: "r")),
     .failed(.peerTooSlow(peer: 1, byteCount: 2)), .failed(.inboxFull(count: 3)),
     .failed(.system("s")), .transfers([], leftOutCount: .max),
-    .transfers([transfer(isReceipt: true), transfer(isReceipt: false)], leftOutCount: 0),
+    .transfers(Event.Kind.allCases.map(transfer), leftOutCount: 0),
+    .account(
+      number: .max,
+      .state(AccountState(machine: 3, balance: .max, tick: 1 << 62, clock: .max))),
+    .account(number: 0, .refused(.died(7))),
   ]
 
   private func received<Value: ControlValue>(

@@ -54,7 +54,7 @@ struct MoneyTests {
       neighbours: [])
     let kept = [1, 2].map { number in
       Transfer(
-        systemTime: number, machine: 2, isReceipt: true, peer: 1, amount: number,
+        systemTime: number, machine: 2, kind: .receive, peer: 1, amount: number,
         balance: 10 + number)
     }
     #expect(report() == .transfers(kept, leftOutCount: 3))
@@ -64,7 +64,7 @@ struct MoneyTests {
       messageReading: 2, amount: 30, balance: 970)
     log.add(send, systemTime: 4, neighbours: [0, 7])
     let transfer = Transfer(
-      systemTime: 4, machine: 2, isReceipt: false, peer: 7, amount: 30, balance: 970)
+      systemTime: 4, machine: 2, kind: .send, peer: 7, amount: 30, balance: 970)
     #expect(report() == .transfers([transfer], leftOutCount: 0))
     #expect("\(transfer)" == "machine 2 sent $30 to machine 7, balance $970")
   }

@@ -74,6 +74,10 @@ final class ManifestCheck: Check {
         let said = end.finalBalance.map { "\($0)" } ?? "missing"
         return "machines[\(index)].final_balance is \(said), its journal says \(seen)"
       }
+      if end.byHand ?? 0 != journal.moneyByHand {
+        return "machines[\(index)].by_hand is \(end.byHand ?? 0), its journal says "
+          + "\(journal.moneyByHand)"
+      }
     }
     return nil
   }
@@ -83,10 +87,19 @@ final class ManifestCheck: Check {
     private(set) var clock: UInt64 = 0
     private(set) var queueLength = 0
     private(set) var balance: Int64?
+    private(set) var moneyByHand: Int64 = 0
 
     func take(_ batch: JournalBatch) {
       var snapshotCount = 0
-      for line in batch.lines where line.kind == .snapshot { snapshotCount += 1 }
+      // What is rare has the highest raw values, so that most lines are passed in one comparison.
+      for line in batch.lines where line.kind.rawValue >= Event.Kind.snapshot.rawValue {
+        switch line.kind {
+        case .snapshot: snapshotCount += 1
+        case .deposit: moneyByHand &+= line.amount ?? 0
+        case .withdraw: moneyByHand &-= line.amount ?? 0
+        case .internal, .send, .receive: break
+        }
+      }
       eventCount += UInt64(batch.lines.count - snapshotCount)
       if let last = batch.lines.last(where: { $0.kind != .snapshot }) {
         (clock, queueLength) = (last.clock, last.queueLength)

@@ -8,7 +8,8 @@ import ScaleModel
 /// channel's next transfer, with its amount. Then no event changes what accounts hold and channels
 /// and inboxes carry together: a send moves its amount from the one to the other, its receipt
 /// moves the same amount back, and by hand money comes and goes by the amount the line says.
-/// A complete snapshot must find that sum in its balances, inboxes and channels.
+/// A complete snapshot must find that sum in its balances, inboxes and channels, and say itself how
+/// much of it came by hand.
 final class MoneyCheck: Check {
   let name = "money"
   /// One per machine; empty when the run is no bank.
@@ -84,9 +85,20 @@ final class MoneyCheck: Check {
       let total = SnapshotMoney.sum([onAccounts, underWay]),
       let expected = SnapshotMoney.sum([startTotal] + byHand)
     else { return "a balance or an amount is missing, or their sum does not fit 64 bits" }
-    if total == expected { return nil }
+    if total == expected {
+      return snapshot.states.lazy.compactMap { self.problem(with: $0, in: snapshot) }.first
+    }
     return "$\(onAccounts) on accounts and $\(underWay) in inboxes and channels are $\(total); "
       + "there is $\(expected)"
+  }
+
+  /// What is wrong with what a snapshot says came by hand.
+  private func problem(
+    with state: RecordedSnapshot.State, in snapshot: RecordedSnapshot
+  ) -> String? {
+    let seen = accounts[state.machine].byHand(before: snapshot.id)
+    if state.byHand == seen { return nil }
+    return "$\(state.byHand) came by hand to machine \(state.machine); its journal says $\(seen)"
   }
 }
 

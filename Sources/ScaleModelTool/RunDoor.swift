@@ -1,0 +1,111 @@
+import CommandLineKit
+import RunRecord
+import ScaleModel
+import SystemCalls
+import WallTime
+
+/// The way into a run that goes on in another shell: its control socket.
+struct RunDoor {
+  /// The run's directory.
+  let directory: RunDirectory
+  /// What one may ask the run for, as an error says it: `snapshots`.
+  let wish: String
+  /// What a run in virtual time is told instead of asked.
+  let virtualAdvice: String
+
+  /// The option that says how long the run may take to answer.
+  static func timeout(help: String) -> Option<TimeSpan> {
+    Option<TimeSpan>(
+      "--timeout", "TIME", help: help,
+      expected: "a time greater than zero, such as 10s, of a year at most"
+    ) { word in
+      TimeSpan(word).flatMap { $0.nanoseconds > 0 && $0 <= .seconds(31_536_000) ? $0 : nil }
+    }
+  }
+
+  /// Asks the run, and waits for its answer.
+  ///
+  /// - Throws: `ToolFailure` when the run does not answer, or is none.
+  func answer(to request: ControlRequest) throws -> ControlAnswer {
+    // The run keeps the time-out; what is waited beyond it is for a run that hangs.
+    let patienceMilliseconds = request.timeoutNanoseconds / 1_000_000 + 5000
+    let descriptor = try connect(patienceMilliseconds)
+    defer { descriptor.end() }
+    try? descriptor.writeAll(JSONText.encode(request, isPretty: false) + "\n")
+    var line: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while descriptor.waitUntilReadable(milliseconds: Int32(clamping: patienceMilliseconds)) {
+      let progress = try? chunk.withUnsafeMutableBytes { try descriptor.readAvailable(into: $0) }
+      if progress == .wouldBlock { continue }
+      guard case .bytes(let count)? = progress else {
+        throw ToolFailure(
+          .unavailable, "the run in '\(directory.path)' ended before it could answer")
+      }
+      line += chunk[..<count]
+      guard line.last == UInt8(ascii: "\n") else { continue }
+      do throws(RunRecordError) {
+        return try JSONText.decode(line, path: directory.controlSocketPath)
+      } catch {
+        throw ToolFailure(.unavailable, "\(error); is it a run of this version?")
+      }
+    }
+    throw doesNotAnswer
+  }
+
+  private var doesNotAnswer: ToolFailure {
+    ToolFailure(
+      .unavailable, "the run in '\(directory.path)' does not answer; see whether it is stopped")
+  }
+
+  /// Connects to the run's control socket, or says in the run's own words why it cannot.
+  private func connect(_ patienceMilliseconds: Int64) throws -> Descriptor {
+    do throws(SystemError) {
+      return try connectInTurn(patienceMilliseconds)
+    } catch {
+      if error.number == EAGAIN { throw doesNotAnswer }
+      // Before anything else: what may not be looked into seems not to be there.
+      if error.number == EACCES || error.number == EPERM {
+        throw ToolFailure(
+          .unavailable,
+          "the run in '\(directory.path)' belongs to another user, and only that "
+            + "user may ask it for \(wish)")
+      }
+      guard FileSystem.isDirectory(directory.path) else {
+        throw ToolFailure(
+          .noInput, "there is no run in '\(directory.path)'; start one with 'scalemodel run'")
+      }
+      throw ToolFailure(.unavailable, try whyClosed())
+    }
+  }
+
+  /// Connects, and tries again while too many others wait at the door.
+  private func connectInTurn(_ patienceMilliseconds: Int64) throws(SystemError) -> Descriptor {
+    let deadline = SystemClock.monotonicNanoseconds + patienceMilliseconds * 1_000_000
+    while true {
+      do throws(SystemError) {
+        return try Socket.connect(unixPath: directory.controlSocketPath)
+      } catch {
+        let isCrowded = error.number == EAGAIN
+        guard isCrowded, SystemClock.monotonicNanoseconds < deadline else { throw error }
+        SystemClock.sleep(nanoseconds: 2_000_000)
+      }
+    }
+  }
+
+  private func whyClosed() throws -> String {
+    do throws(RunRecordError) {
+      let manifest = try Manifest.read(from: directory)
+      if manifest.status == .running {
+        if manifest.runtime == "virtual" {
+          return "the run in '\(directory.path)' is in virtual time, which waits for nobody; "
+            + virtualAdvice
+        }
+        return "nobody answers for the run in '\(directory.path)'; it has died or just begun"
+      }
+      return "the run in '\(directory.path)' is over (\(manifest.status.rawValue)); "
+        + "\(wish) are taken while it runs"
+    } catch {
+      throw ToolFailure(.noInput, "\(error); is '\(directory.path)' a run directory?")
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import FoundationEssentials
+import SystemCalls
+import Testing
+
+/// A bank that runs while a test works on it, and is ended with it.
+///
+/// What it leaves on disk is read without any of the project's own readers.
+final class RunningBank {
+  let directory: TemporaryDirectory
+  let tool: ToolProcess
+  let machineCount: Int
+  var run: FinishedRun { directory.run }
+
+  /// Starts a bank, and waits until every machine has ticked.
+  init(_ words: String, machineCount: Int = 3) throws {
+    directory = try TemporaryDirectory()
+    self.machineCount = machineCount
+    let run = directory.run
+    tool = try BuiltTool.scalemodel.start(
+      ["run", "--workload", "bank", "--duration", "60s", "--quiet", "--output", run.path]
+        + words.split(separator: " ").map(String.init))
+    try #require(
+      tool.wait(seconds: deadlineSeconds) { run.isUnderWay(machineCount: machineCount) })
+  }
+
+  /// An account as `scalemodel bank --json` prints it.
+  struct Account: Decodable, Equatable {
+    var machine: Int
+    var balance: Int
+    var tick: Int
+    var clock: Int
+  }
+
+  /// Starts `scalemodel bank` with these words.
+  func startWork(_ words: String) throws -> ToolProcess {
+    try BuiltTool.scalemodel.start(
+      ["bank", run.path] + words.split(separator: " ").map(String.init))
+  }
+
+  /// Runs `scalemodel bank` with these words.
+  func work(_ words: String) throws -> ToolProcess.Outcome {
+    try startWork(words).finish(seconds: deadlineSeconds)
+  }
+
+  /// The account after some work that must succeed.
+  func account(_ words: String) throws -> Account {
+    let outcome = try work(words + " --json")
+    try #require(outcome.exitCode == 0, "\(words): \(outcome.error)")
+    return try JSONDecoder().decode(Account.self, from: Data(outcome.output.utf8))
+  }
+
+  /// Takes a snapshot, from another process.
+  func snapshot(by machine: Int) throws -> Snapshot {
+    let outcome = try BuiltTool.scalemodel.run([
+      "snapshot", run.path, "--machine", "\(machine)", "--json",
+    ])
+    return try JSONDecoder().decode(Snapshot.self, from: Data(outcome.output.utf8))
+  }
+
+  /// All snapshots of the run, in no particular order.
+  func snapshots() throws -> [Snapshot] {
+    try FileSystem.entries(run.path + "/snapshots").map { name in
+      let bytes = try FileSystem.contents(run.path + "/snapshots/" + name)
+      return try JSONDecoder().decode(Snapshot.self, from: Data(bytes))
+    }
+  }
+
+  /// A machine's journal, field by field, its header aside.
+  func journal(_ machine: Int) throws -> [[Substring]] {
+    let text = String(decoding: try FileSystem.contents(run.journalPath(machine)), as: UTF8.self)
+    return text.split(separator: "\n").dropFirst().map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+  }
+
+  /// Ends the run with Ctrl-C, and expects that `analyze --check` has nothing to say against it.
+  @discardableResult
+  func end() throws -> ToolProcess.Outcome {
+    tool.process.signal(SIGINT)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(outcome.exitCode == 130)
+    try expectClean()
+    return outcome
+  }
+
+  /// Expects that the journals and snapshots pass every check, money included.
+  func expectClean(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let check = try BuiltTool.analyze.run([run.path, "--check"])
+    #expect(check.exitCode == 0, "\(check.output)", sourceLocation: sourceLocation)
+    #expect(check.output.contains(": money: ok\n"), sourceLocation: sourceLocation)
+  }
+}
+
+extension RunningBank {
+  /// What a test looks at in a snapshot.
+  struct Snapshot: Decodable {
+    struct Message: Decodable {
+      var amount: Int
+    }
+    struct Machine: Decodable {
+      var id: Int
+      var balance: Int
+      var byHand: Int?
+      var inbox: [Message]
+
+      enum CodingKeys: String, CodingKey {
+        case id, balance, inbox
+        case byHand = "by_hand"
+      }
+    }
+    struct Channel: Decodable {
+      var source: Int
+      var target: Int
+      var messages: [Message]
+    }
+    var id: String
+    var status: String
+    var reason: String?
+    var machines: [Machine]
+    var channels: [Channel]
+
+    var amountOnAccounts: Int { machines.reduce(0) { $0 + $1.balance } }
+    var amountOnChannels: Int { channels.flatMap(\.messages).reduce(0) { $0 + $1.amount } }
+    /// The money of accounts, inboxes and channels.
+    var total: Int {
+      amountOnAccounts + machines.flatMap(\.inbox).reduce(0) { $0 + $1.amount } + amountOnChannels
+    }
+    /// What came by hand before the cut, less what went.
+    var byHand: Int { machines.reduce(0) { $0 + ($1.byHand ?? 0) } }
+  }
+}
