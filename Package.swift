@@ -46,8 +46,8 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "WallTime", "SystemCalls",
-        .target(name: "CNGHTTP2", condition: .when(traits: ["GRPC"])),
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Transport", "WallTime",
+        "SystemCalls", .target(name: "CNGHTTP2", condition: .when(traits: ["GRPC"])),
       ],
       exclude: ["scalemodel.proto"]),
 
@@ -65,8 +65,8 @@ let package = Package(
     .executableTarget(
       name: "ScaleModelTool",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "WallTime",
-        "CommandLineKit", "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "Transport",
+        "WallTime", "Service", "CommandLineKit", "SystemCalls",
       ]),
     .executableTarget(
       name: "AnalyzeTool",

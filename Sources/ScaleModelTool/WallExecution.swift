@@ -34,6 +34,8 @@ struct WallExecution {
         firstPort: options.firstPort, executablePath: ThisProcess.executablePath)
       wallOptions.readsCommands = true
       wallOptions.tellsTransfers = options.isVerbose
+      wallOptions.makeGuest = GuestChoice.makeGuest
+      wallOptions.firstGuestEndpoint = options.firstServed
       let supervisor = try Supervisor(
         plan: options.plan, options: wallOptions, interrupts: interrupts,
         observer: progress)

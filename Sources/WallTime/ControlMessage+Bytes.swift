@@ -43,6 +43,18 @@ extension ControlOrder: ControlValue {
       writer.write(cause.rawValue)
     case .stop:
       writer.write(UInt8(6))
+    case .begunSnapshot(let number, let beginning):
+      writer.write(UInt8(8))
+      writer.write(number)
+      writer.write(beginning)
+    case .standing(let number, let standing):
+      writer.write(UInt8(9))
+      writer.write(number)
+      writer.write(standing)
+    case .snapshotOver(let id, let isComplete):
+      writer.write(UInt8(10))
+      writer.write(id)
+      writer.write(UInt8(isComplete ? 1 : 0))
     case .account(let number, let request, let deadline):
       writer.write(UInt8(7))
       writer.write(number)
@@ -72,6 +84,11 @@ extension ControlOrder: ControlValue {
       }
       self = .abortSnapshot(id, cause)
     case 6: self = .stop
+    case 8: self = .begunSnapshot(number: try reader.read(), try reader.readBeginning())
+    case 9: self = .standing(number: try reader.read(), try reader.readStanding())
+    case 10:
+      self = .snapshotOver(
+        try reader.readSnapshotID(), isComplete: try reader.read(UInt8.self) == 1)
     case 7:
       self = .account(
         number: try reader.read(), try reader.readAccountRequest(), deadline: try reader.read())
@@ -121,6 +138,13 @@ extension ControlReport: ControlValue {
       writer.write(UInt8(11))
       writer.write(number)
       writer.write(answer)
+    case .wantsSnapshot(let number):
+      writer.write(UInt8(12))
+      writer.write(number)
+    case .asksStanding(let number, let id):
+      writer.write(UInt8(13))
+      writer.write(number)
+      writer.write(id)
     }
     return writer.bytes
   }
@@ -143,6 +167,8 @@ extension ControlReport: ControlValue {
         try reader.readArray { reader throws(ByteReader.Malformed) in try reader.readTransfer() },
         leftOutCount: try reader.read())
     case 11: self = .account(number: try reader.read(), try reader.readAccountAnswer())
+    case 12: self = .wantsSnapshot(number: try reader.read())
+    case 13: self = .asksStanding(number: try reader.read(), try reader.readSnapshotID())
     default: throw ByteReader.Malformed()
     }
   }
@@ -192,7 +218,7 @@ extension ByteReader {
     return kind
   }
 
-  fileprivate mutating func readJSON<Value: Decodable>() throws(Malformed) -> Value {
+  mutating func readJSON<Value: Decodable>() throws(Malformed) -> Value {
     let text = Array(try readText().utf8)
     do throws(RunRecordError) {
       return try JSONText.decode(text, path: "control link")

@@ -132,6 +132,19 @@ struct SnapshotKeeper {
     return unsettled.flatMap { giveUp($0, because: .runEnded, systemTime: systemTime) }
   }
 
+  /// How many snapshots are under way.
+  var pendingCount: Int { pending.count }
+
+  /// How a snapshot stands, with what there is of one that is under way.
+  func standing(of id: SnapshotID, systemTime: Int64) -> SnapshotStanding {
+    if let place = place(of: id) {
+      return .underWay(
+        pending[place].gathering.file(completedTime: systemTime, cause: .notReported))
+    }
+    return id.initiator.index < begunCounts.count
+      && 1...begunCounts[id.initiator.index] ~= id.number ? .over : .unknown
+  }
+
   // MARK: Ends
 
   private mutating func awaitSilence(of place: Int, now: Int64) {

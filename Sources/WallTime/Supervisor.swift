@@ -178,7 +178,8 @@ package final class Supervisor {
       do throws(SystemError) {
         let (ours, theirs) = try Socket.pair()
         let host = try MachineStart.start(
-          options.runtime, executablePath: options.executablePath, control: theirs)
+          options.runtime, executablePath: options.executablePath, control: theirs,
+          makeGuest: options.makeGuest)
         try poller.add(ours, token: UInt64(id.number))
         members.append(Member(link: ControlLink(ours), host: host))
       } catch {
@@ -190,7 +191,16 @@ package final class Supervisor {
             id: id, plan: plan, token: token, host: "127.0.0.1",
             port: options.firstPort == 0 ? 0 : options.firstPort + UInt16(id.number),
             journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil,
-            toldTransferCountMax: options.tellsTransfers ? Self.toldTransferCountMax(plan) : 0)))
+            toldTransferCountMax: options.tellsTransfers ? Self.toldTransferCountMax(plan) : 0,
+            guest: guestSetup(of: id))))
+    }
+  }
+
+  private func guestSetup(of id: MachineID) -> GuestSetup? {
+    options.firstGuestEndpoint.map { first in
+      GuestSetup(
+        endpoint: Endpoint(host: first.host, port: first.port + UInt16(id.number)),
+        runPath: options.directory.path)
     }
   }
 
@@ -319,6 +329,12 @@ package final class Supervisor {
       carryOut(keeper.finished(snapshot, part, by: id, now: now, systemTime: systemTime))
     case .account(let number, let answer):
       desk.pass(answer, to: number)
+    case .wantsSnapshot(let number):
+      let beginning = beginSnapshot(forGuestOf: id)
+      members[id.index].link.send(ControlOrder.begunSnapshot(number: number, beginning))
+    case .asksStanding(let number, let snapshot):
+      let standing = keeper.standing(of: snapshot, systemTime: systemTime)
+      members[id.index].link.send(ControlOrder.standing(number: number, standing.brief))
     case .lostLink(let peer, let reason):
       lostLinks.append(
         LostLink(
@@ -365,6 +381,19 @@ package final class Supervisor {
     return id
   }
 
+  /// How many snapshots may be under way when a guest wants another one: nobody can keep a run busy
+  /// with nothing but snapshots.
+  private static let guestSnapshotCountMax = 64
+
+  private func beginSnapshot(forGuestOf machine: MachineID) -> SnapshotBeginning {
+    guard case .running = phase else { return .refused(reason: "the machines are not running") }
+    guard keeper.pendingCount < Self.guestSnapshotCountMax else {
+      return .refused(reason: "\(Self.guestSnapshotCountMax) snapshots are under way already")
+    }
+    return beginSnapshot(by: machine, deadline: .max).map { .begun($0) }
+      ?? .refused(reason: "machine \(machine) is dead")
+  }
+
   private func carryOut(_ effects: [SnapshotKeeper.Effect]) {
     for effect in effects {
       switch effect {
@@ -386,6 +415,9 @@ package final class Supervisor {
       return
     }
     desk.settle(snapshot.id, with: .settled(snapshot.id, snapshot.status))
+    if options.firstGuestEndpoint != nil {
+      sendToAll(.snapshotOver(snapshot.id, isComplete: snapshot.status == .complete))
+    }
     observer.tookSnapshot(snapshot)
   }
 

@@ -1,4 +1,5 @@
 import RunRecord
+import Transport
 
 /// How a run in wall time is to be carried out, besides its plan.
 package struct WallRunOptions: Sendable {
@@ -19,6 +20,11 @@ package struct WallRunOptions: Sendable {
   package var tellsTransfers = false
   /// Whether commands typed on standard input are obeyed.
   package var readsCommands = false
+
+  /// Makes the guest of each machine; nil when none has one.
+  package var makeGuest: GuestMaker?
+  /// Where the guest of machine 0 listens; that of machine i on a port so much higher.
+  package var firstGuestEndpoint: Endpoint?
 
   package init(
     runtime: WallRuntime, directory: RunDirectory, hasJournals: Bool, continuesOnFailure: Bool,

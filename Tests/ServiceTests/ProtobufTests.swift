@@ -86,7 +86,9 @@ struct ProtobufTests {
       var reader = ProtobufReader(example.bytes)
       try whole.merge(from: &reader)
     }
-    #expect(whole.encoded == Self.examples.flatMap(\.bytes))
+    // An empty message that stands in another one adds nothing to it.
+    let bytes = Self.examples.map(\.bytes).filter { $0 != [0x1A, 0x00] }.flatMap { $0 }
+    #expect(whole.encoded == bytes)
     #expect(try Sample(encoded: whole.encoded) == whole)
   }
 

@@ -22,6 +22,10 @@
     private var calls: [Int32: Call] = [:]
     private let since: Int64
     private var isLeaving = false
+    /// Whether the client has said anything yet.
+    private(set) var hasBegun = false
+    /// Called when there is something to be sent.
+    var onOutput: () -> Void = {}
 
     /// How many calls a client may break off at once, and how many a second more.
     private static let resetCountMax = (atOnce: 1000, perSecond: 100)
@@ -51,6 +55,7 @@
     ///
     /// - Throws: ``HTTP2Error`` when nothing can be made of it.
     func take(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
+      hasBegun = true
       for event in try session.feed(bytes) { take(event) }
       let seconds = (terms.now() - since) / 1_000_000_000
       if session.resetCount > Self.resetCountMax.atOnce + Int(seconds)
@@ -176,6 +181,7 @@
     private static let acceptEncoding = HTTP2Header("grpc-accept-encoding", "identity")
 
     func send(_ message: [UInt8], on call: Call) {
+      onOutput()
       if !call.hasAnswered {
         call.hasAnswered = true
         session.respond(on: call.stream, Self.responseHeaders)
@@ -187,6 +193,7 @@
     }
 
     func finish(_ call: Call, _ status: CallStatus) {
+      onOutput()
       if call.hasAnswered {
         session.end(call.stream, trailers: status.trailers)
       } else {
