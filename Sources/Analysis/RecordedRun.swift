@@ -7,7 +7,7 @@ import Snapshots
 /// read.
 package struct RecordedRun {
   /// Where it is written down.
-  package let directory: RunDirectory
+  package let files: WholeRun
   /// What the tables call it.
   package let name: String
   package let manifest: Manifest
@@ -21,17 +21,18 @@ package struct RecordedRun {
   /// Opens all files of a run.
   ///
   /// - Parameters:
-  ///   - directory: Where the run is.
+  ///   - files: Where the run is.
   ///   - name: What the tables call it; the directory's name when nil.
   /// - Throws: ``RunRecordError`` when a file is missing or malformed.
-  package init(_ directory: RunDirectory, name: String? = nil) throws(RunRecordError) {
-    let manifest = try Manifest.read(from: directory)
+  package init(_ files: WholeRun, name: String? = nil) throws(RunRecordError) {
+    let directory = files.directory
+    let manifest = try files.manifest()
     try Self.validate(manifest, at: directory.manifestPath)
     guard manifest.journal else { throw .noJournals(path: directory.path) }
     topology = try Self.topology(of: manifest, at: directory.manifestPath)
     var journals: [JournalReader] = []
     for id in topology.machineIDs {
-      journals.append(try JournalReader(path: directory.journalPath(of: id)))
+      journals.append(try JournalReader(path: files.journalPath(of: id)))
     }
     var earliest: Int64?
     if manifest.startTimeNs == nil {
@@ -39,12 +40,20 @@ package struct RecordedRun {
         if let time = try journal.nextTime() { earliest = min(earliest ?? time, time) }
       }
     }
-    self.directory = directory
+    self.files = files
     self.name = name ?? directory.name
     self.manifest = manifest
     self.journals = journals
     originTime = manifest.startTimeNs ?? earliest ?? 0
   }
+
+  /// Opens all files of a run that is in one directory.
+  package init(_ directory: RunDirectory, name: String? = nil) throws(RunRecordError) {
+    try self.init(WholeRun(directory), name: name)
+  }
+
+  /// Where its manifest is; of several directories the first.
+  package var directory: RunDirectory { files.directory }
 
   package var machineCount: Int { journals.count }
 
@@ -81,6 +90,9 @@ package struct RecordedRun {
     try expect(
       plan.balance.map { Bank.canCount($0, in: plan.machines) } ?? true, "plan.balance",
       "the money of all accounts is from 0 to \(Int64.max)")
+    try expect(
+      plan.balances.map { $0.count == plan.machines && Bank.sum($0) != nil } ?? true,
+      "plan.balances", "the money of all accounts is from 0 to \(Int64.max), one number for each")
     let isBank = plan.workload == RunPlan.WorkloadChoice.Word.bank.rawValue
     try expect(!isBank || plan.balance != nil, "plan.balance", "the key is missing")
     try expect(manifest.durationNs >= 0, "duration_ns", "\(manifest.durationNs) is negative")

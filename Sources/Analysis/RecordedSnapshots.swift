@@ -16,14 +16,14 @@ struct RecordedSnapshots {
   ///   not there is ``ManifestCheck``'s business.
   init(of run: RecordedRun) throws(RunRecordError) {
     listed = try Self.listed(by: run)
-    let ids = try run.directory.snapshotIDs()
+    let ids = try run.files.snapshotIDs()
     let channels = NeighbourPlaces(run.topology, byTarget: true)
     for id in ids {
-      let file = try SnapshotFile.read(id, from: run.directory)
+      let file = try run.files.snapshot(id)
       rows.append(SnapshotRow(of: file, in: run.name))
       snapshots.append(
         try RecordedSnapshot(
-          file, path: run.directory.snapshotPath(of: id), machineCount: run.machineCount,
+          file, path: run.files.snapshotPath(of: id), machineCount: run.machineCount,
           channels: channels))
     }
   }
@@ -44,7 +44,7 @@ struct RecordedSnapshots {
     for (place, name) in run.manifest.snapshots.enumerated() {
       guard let id = SnapshotID(name) else {
         throw .malformed(
-          path: run.directory.manifestPath, line: nil, column: "snapshots[\(place)]",
+          path: run.files.directory.manifestPath, line: nil, column: "snapshots[\(place)]",
           problem: "'\(name)' is not a snapshot's id, which is <initiator>-<number>")
       }
       ids.append(id)

@@ -20,7 +20,8 @@ struct AnalyzeTool {
     argumentsUsage: "RUN…", argumentCount: 0...Int.max,
     details: """
       A RUN is a run directory (runs/latest), or a directory of them, which counts as all the runs
-      in it. Several runs go into one table, told apart by its column 'run'.
+      in it. Several runs go into one table, told apart by its column 'run'. The directories of a run
+      on several hosts, one for each machine, count as one run: give all of them.
       The checks: clock (every reading is what Lamport's rules give), delivery (each channel's
       receipts are a prefix of its sends), pace (no tick is skipped), cut (each complete snapshot is
       a consistent cut), channels (its inboxes and channels hold exactly the messages that cross the
@@ -63,10 +64,12 @@ struct AnalyzeTool {
   private func analyze(
     _ paths: [String], outputPath: String?, checks: Bool, printsJSON: Bool
   ) throws -> ExitCode {
-    let runs = try reading(paths) { () throws(RunRecordError) in try RunDirectory.runs(at: paths) }
+    let runs = try reading(paths) { () throws(RunRecordError) in
+      try WholeRun.gather(RunDirectory.runs(at: paths))
+    }
     let tables = try outputPath.map(openTables)
     var findings: [RunFindings] = []
-    for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
+    for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs.map(\.directory))) {
       let found = try reading(paths) { () throws(RunRecordError) in
         try RunFindings(
           of: RecordedRun(run, name: name),
@@ -153,7 +156,7 @@ struct AnalyzeTool {
           isGiven
             ? "\(error); give the path of a run, such as runs/latest"
             : "\(error), so the run is not whole; bring the file back or leave the run out")
-      case .notARun, .noJournals:
+      case .notARun, .noJournals, .missingParts, .doubledPart:
         throw ToolFailure(.noInput, "\(error)")
       case .malformed:
         throw ToolFailure(.malformedInput, "\(error); mend the file or leave the run out")

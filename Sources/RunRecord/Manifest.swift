@@ -38,10 +38,27 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var workload: String
     /// The money every machine begins with; in a bank.
     package var balance: Int64?
+    /// The money each machine begins with, in id order, where they differ; in a bank.
+    package var balances: [Int64]?
     /// How likely a free tick transfers money, from 0 to 1; in a bank.
     package var transfer: Double?
     /// What goes wrong and when, in the words of the options; virtual time only.
     package var faults: [String]?
+  }
+
+  /// Which part of a run on several hosts a run directory holds.
+  package struct Part: Codable, Hashable, Sendable {
+    /// The machine whose journal and snapshots are there.
+    package var machine: MachineID
+    /// A digest of the cluster file, in hexadecimal digits.
+    ///
+    /// With the start time, which all hosts agree on, it tells the run apart from all others.
+    package var digest: String
+
+    package init(machine: MachineID, digest: String) {
+      self.machine = machine
+      self.digest = digest
+    }
   }
 
   /// What became of one machine.
@@ -90,7 +107,7 @@ package struct Manifest: Codable, Hashable, Sendable {
   /// The program's version.
   package var version: String
   package var seed: UInt64
-  /// `threads`, `processes` or `virtual`.
+  /// `threads`, `processes`, `virtual`, or `hosts`.
   package var runtime: String
   package var durationNs: Int64
   /// The system time of tick 0; absent while the machines are not started.
@@ -101,19 +118,22 @@ package struct Manifest: Codable, Hashable, Sendable {
   /// Whether the machines wrote journals.
   package var journal: Bool
   package var plan: Plan
-  /// One per machine, in id order; a machine that died is counted from its journal.
+  /// One per machine that is in the directory, in id order; a machine that died is counted from its
+  /// journal.
   package var machines: [MachineEnd]
   /// The ids of the snapshots taken, in the order they were asked for.
   package var snapshots: [String]
   /// A number that equal runs in virtual time share, in hexadecimal digits.
   package var digest: String?
   package var host: HostFacts?
+  /// Which part of a run this is; nil when it is all of it.
+  package var cluster: Part?
 
   enum CodingKeys: String, CodingKey {
     case schema, version, seed, runtime
     case durationNs = "duration_ns"
     case startTimeNs = "start_time_ns"
-    case status, reason, journal, plan, machines, snapshots, digest, host
+    case status, reason, journal, plan, machines, snapshots, digest, host, cluster
   }
 
   /// Describes a run that is about to start.
@@ -136,6 +156,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       workload: plan.workload.word.rawValue)
     if case .bank(let account) = plan.workload {
       self.plan.balance = account.balance
+      self.plan.balances = plan.balances
       self.plan.transfer = account.transferProbability
     }
     machines = []

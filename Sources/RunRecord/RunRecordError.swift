@@ -8,6 +8,10 @@ package enum RunRecordError: Error, Hashable, Sendable {
   case notARun(path: String)
   /// The run kept no journals.
   case noJournals(path: String)
+  /// A run on several hosts is not all there: these machines' directories are missing.
+  case missingParts(paths: [String], machineCount: Int, missing: [Int])
+  /// Two directories hold the same machine of the same run.
+  case doubledPart(path: String, machine: Int, otherPath: String)
   /// The system refuses to read it.
   case unreadable(SystemError)
   /// It is there, but not what it should be; lines count from 1, the header included.
@@ -23,6 +27,15 @@ extension RunRecordError: CustomStringConvertible {
       return "'\(path)' is no run, and there is none in it; a run has a file run.json"
     case .noJournals(let path):
       return "the run '\(path)' kept no journals; run it with --journal on"
+    case .missingParts(let paths, let machineCount, let missing):
+      let named = missing.map { "\($0)" }.joined(separator: ", ")
+      return "\(paths.map { "'\($0)'" }.joined(separator: ", ")) "
+        + (paths.count == 1 ? "is one part" : "are \(paths.count) parts")
+        + " of a run of \(machineCount) machines on several hosts; "
+        + "give the directories of machine \(named) too"
+    case .doubledPart(let path, let machine, let otherPath):
+      return "'\(path)' and '\(otherPath)' both hold machine \(machine) of the same run; "
+        + "leave one of them out"
     case .unreadable(let error):
       return "cannot read '\(error.subject)': \(error.reason)"
     case .malformed(let path, let line, let column, let problem):

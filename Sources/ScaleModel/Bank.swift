@@ -52,6 +52,18 @@ public struct Bank: Workload {
     return account
   }
 
+  /// What accounts that begin with these balances hold together; nil when it cannot be counted in
+  /// 64 bits, or one of them is negative.
+  public static func sum(_ balances: [Int64]) -> Int64? {
+    var sum: Int64 = 0
+    for balance in balances {
+      let (next, overflows) = sum.addingReportingOverflow(balance)
+      guard balance >= 0, !overflows else { return nil }
+      sum = next
+    }
+    return sum
+  }
+
   /// Decides by one draw whether to transfer; how much and to whom are drawn only then.
   @inlinable
   public mutating func chooseInstruction(

@@ -10,6 +10,7 @@ extension RunPlan: Codable {
     case workload
     case balance
     case transfer
+    case balances
   }
 
   /// Reads a plan in the words its options use.
@@ -39,7 +40,8 @@ extension RunPlan: Codable {
       duration: TimeSpan(nanoseconds: try fields.number(.durationNanoseconds, atLeast: 0)),
       dieSides: try fields.number(.dieSides, atLeast: 1), seed: seed, topologyChoice: choice,
       topology: topology, delay: try fields.word(.delay) { Delay($0) },
-      workload: try fields.workload(machineCount: rates.count))
+      workload: try fields.workload(machineCount: rates.count),
+      balances: try fields.balances(machineCount: rates.count))
   }
 
   /// Writes the plan in the words its options use.
@@ -60,6 +62,7 @@ extension RunPlan: Codable {
     if case .bank(let account) = workload {
       try container.encode(account.balance, forKey: .balance)
       try container.encode(account.transferProbability, forKey: .transfer)
+      try container.encodeIfPresent(balances, forKey: .balances)
     }
   }
 
@@ -94,6 +97,16 @@ extension RunPlan: Codable {
         guard 0...1 ~= transfer else { throw error(.transfer, "\(transfer) is not from 0 to 1") }
         return .bank(Bank(balance: balance, transferProbability: transfer))
       }
+    }
+
+    func balances(machineCount: Int) throws -> [Int64]? {
+      guard let balances = try container.decodeIfPresent([Int64].self, forKey: .balances) else {
+        return nil
+      }
+      guard balances.count == machineCount, Bank.sum(balances) != nil else {
+        throw error(.balances, "one balance is needed for each machine, and a sum of 64 bits")
+      }
+      return balances
     }
 
     func error(_ key: CodingKeys, _ problem: String) -> DecodingError {

@@ -48,6 +48,9 @@ public struct RunPlan: Hashable, Sendable {
   public var delay: Delay
   /// What the machines are busy with.
   public var workload: WorkloadChoice
+  /// The money each machine begins with, in id order; nil when all begin with the workload's, as
+  /// they always do in virtual time.
+  public var balances: [Int64]?
   /// When snapshots are taken, and by which machines.
   public var snapshots: SnapshotSchedule
 
@@ -56,13 +59,16 @@ public struct RunPlan: Hashable, Sendable {
   /// - Precondition: There is one rate per machine of the topology.
   public init(
     rates: [Int], duration: TimeSpan, dieSides: Int, seed: UInt64, topologyChoice: TopologyChoice,
-    topology: Topology, delay: Delay, workload: WorkloadChoice,
+    topology: Topology, delay: Delay, workload: WorkloadChoice, balances: [Int64]? = nil,
     snapshots: SnapshotSchedule = SnapshotSchedule()
   ) {
     precondition(rates.count == topology.machineCount, "A plan has one rate per machine")
     precondition(
       workload.startBalance.map { Bank.canCount($0, in: rates.count) } ?? true,
       "The money of all accounts is counted in 64 bits")
+    precondition(
+      balances.map { $0.count == rates.count && Bank.sum($0) != nil } ?? true,
+      "A plan has one balance per machine, and their sum is counted in 64 bits")
     self.rates = rates
     self.duration = duration
     self.dieSides = dieSides
@@ -71,6 +77,7 @@ public struct RunPlan: Hashable, Sendable {
     self.topology = topology
     self.delay = delay
     self.workload = workload
+    self.balances = balances
     self.snapshots = snapshots
   }
 
@@ -78,7 +85,16 @@ public struct RunPlan: Hashable, Sendable {
   public var machineCount: Int { rates.count }
 
   /// The money of all machines together, which stays the same; nil when the workload knows none.
-  public var totalMoney: Int64? { workload.startBalance.map { $0 * Int64(machineCount) } }
+  public var totalMoney: Int64? {
+    workload.startBalance.map { balance in
+      balances.map { $0.reduce(0, +) } ?? balance * Int64(machineCount)
+    }
+  }
+
+  /// The money a machine begins with; nil when the workload knows none.
+  public func startBalance(of machine: MachineID) -> Int64? {
+    workload.startBalance.map { balances?[machine.index] ?? $0 }
+  }
 
   /// The most instructions per second a machine may be given: one per microsecond.
   public static var rateMax: Int { 1_000_000 }

@@ -11,11 +11,12 @@ struct AccountCommand {
 
   static let command = Command(
     name: "scalemodel bank", summary: "Work on the accounts of a running bank by hand.",
-    argumentsUsage: "[RUN] balance ID | deposit ID AMOUNT | withdraw ID AMOUNT | "
+    argumentsUsage: "[RUN | --cluster FILE] balance ID | deposit ID AMOUNT | withdraw ID AMOUNT | "
       + "transfer FROM TO AMOUNT",
     argumentCount: 0...5,
     details: """
-      RUN is the run's directory (runs/latest); write ./deposit for one that is called so.
+      RUN is the run's directory (runs/latest); write ./deposit for one that is called so. With
+      --cluster the machine is asked on its own host.
       'balance' is answered at once. The others take the machine's next tick, ahead of its inbox,
       one per tick in the order they come, and the answer tells the balance after it. What is
       refused changes nothing, takes no tick and leaves no line in the journal: an account with too
@@ -25,8 +26,9 @@ struct AccountCommand {
       scalemodel run --workload bank --duration 60s &
       scalemodel bank deposit 0 500
       scalemodel bank transfer 0 2 1200
+      scalemodel bank --cluster cluster.json balance 1
       """,
-    options: [timeout.shape, json.shape])
+    options: [ClusterOptions.cluster.shape, timeout.shape, json.shape])
 
   /// The first word that is an operation, and how its arguments are called.
   private static let operations: [(word: String, arguments: [String])] = [
@@ -38,6 +40,8 @@ struct AccountCommand {
   private let directory: RunDirectory
   private let request: ControlRequest
   private let isJSON: Bool
+  /// The way to the machine on its own host; nil when the run is found by its directory.
+  private let door: ClusterDoor?
 
   /// Reads the words of a call.
   init(console: Console, words: ParsedWords) throws {
@@ -48,7 +52,22 @@ struct AccountCommand {
     directory = RunDirectory(path: isOperation ? "runs/latest" : rest.popFirst() ?? "")
     request = try Self.request(
       rest, timeout: try words.value(of: Self.timeout)?.nanoseconds)
+    door = try Self.door(to: request, words, isRunNamed: !isOperation)
     isJSON = words.has(Self.json)
+  }
+
+  private static func door(
+    to request: ControlRequest, _ words: ParsedWords, isRunNamed: Bool
+  ) throws -> ClusterDoor? {
+    guard let path = try words.value(of: ClusterOptions.cluster) else { return nil }
+    if isRunNamed, let run = words.arguments.first {
+      throw UsageError.contradiction(
+        "'\(run)' and --cluster both say where the run is; leave one of them out")
+    }
+    let file = try ClusterOptions.file(path)
+    let option = request.target == nil ? "ID" : "FROM"
+    return ClusterDoor(
+      try ClusterOptions.machine(request.machine ?? 0, of: file, option: option), of: file)
   }
 
   private static func request(
@@ -106,10 +125,10 @@ struct AccountCommand {
 
   /// Asks the run, waits for its answer, and prints it.
   func run() throws -> ExitCode {
-    let door = RunDoor(
+    let runDoor = RunDoor(
       directory: directory, wish: "instructions by hand",
       virtualAdvice: "only banks in 'threads' and 'processes' have accounts by hand")
-    switch try door.answer(to: request) {
+    switch try door?.answer(to: request) ?? runDoor.answer(to: request) {
     case .account(let account):
       try console.print(isJSON ? JSONText.encode(account) + "\n" : Self.line(account))
       return .done
@@ -121,10 +140,15 @@ struct AccountCommand {
         option: names[place], value: "\(machines[place])",
         expected: "one of the run's machines, 0 to \(machineCount - 1)")
     case .refused(let reason):
-      throw ToolFailure(.failed, "\(request.command) refused by '\(directory.path)': \(reason)")
-    case .settled:
+      throw ToolFailure(.failed, "\(request.command) refused by \(name): \(reason)")
+    case .settled, .taken:
       throw ToolFailure(.unavailable, "the run answered something else; is it of this version?")
     }
+  }
+
+  /// The run as errors name it.
+  private var name: String {
+    door == nil ? "'\(directory.path)'" : "machine \(request.machine ?? 0)"
   }
 
   private static func line(_ account: AccountState) -> String {

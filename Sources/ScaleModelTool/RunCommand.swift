@@ -1,7 +1,7 @@
 import CommandLineKit
-import FoundationEssentials
 import RunRecord
 import SystemCalls
+import WallTime
 
 /// `scalemodel run`: runs a model for a fixed time and tells what came of it.
 struct RunCommand {
@@ -34,24 +34,22 @@ struct RunCommand {
       console.warn("not every machine can reach every other; snapshots may stay partial")
     }
     // From before the first file on, so that no Ctrl-C leaves a run that says it is running.
-    let interrupts = try interruptDescriptor()
-    let directory = try makeDirectory()
+    let interrupts = try RunOutput.interruptDescriptor()
+    let output = try RunOutput(
+      console: console, path: options.outputPath, replaces: options.replacesOutput,
+      suffix: "seed\(options.plan.seed)")
     var manifest = Manifest(
       plan: options.plan, runtime: options.runtime.rawValue, version: ProgramVersion.current,
       journal: options.hasJournals, host: .current)
     manifest.plan.faults = options.faultWords.isEmpty ? nil : options.faultWords
-    try write(manifest, to: directory)
-    pointLatest(at: directory)
-    let outcome = try execute(in: directory, &manifest, interrupts)
+    try output.begin(manifest)
+    let outcome = try execute(in: output.directory, &manifest, interrupts)
     outcome.describe(in: &manifest)
-    do {
-      try write(manifest, to: directory)
-    } catch {
-      // What ended the run says more than what came of that.
-      throw outcome.failure ?? error
-    }
-    try RunSummary(manifest: manifest, outcome: outcome, directory: directory, options: options)
-      .print(on: console)
+    try output.end(manifest, outcome)
+    try RunSummary(
+      manifest: manifest, outcome: outcome, directory: output.directory, plan: options.plan,
+      isQuiet: options.isQuiet, isJSON: options.isJSON
+    ).print(on: console)
     if let failure = outcome.failure { throw failure }
     return outcome.status == .interrupted ? .interrupted : .done
   }
@@ -65,8 +63,8 @@ struct RunCommand {
     let display = RunDisplay(console: console, isQuiet: options.isQuiet)
     guard options.runtime == .virtual else {
       return WallExecution(
-        display: display, options: options, directory: directory, interrupts: interrupts,
-        manifest: manifest
+        display: display, plan: options.plan, options: wallOptions(directory),
+        interrupts: interrupts, manifest: manifest
       ).run()
     }
     do {
@@ -81,54 +79,15 @@ struct RunCommand {
     }
   }
 
-  private func interruptDescriptor() throws -> Descriptor {
-    do throws(SystemError) {
-      return try ThisProcess.interruptDescriptor()
-    } catch {
-      throw ToolFailure(.failed, "Ctrl-C cannot be heeded: \(error)")
-    }
-  }
-
-  private func makeDirectory() throws -> RunDirectory {
-    do throws(RunDirectoryError) {
-      guard let path = options.outputPath else {
-        return try RunDirectory.create(besideOthersAt: defaultPath)
-      }
-      let directory = RunDirectory(path: path)
-      try directory.create(replaces: options.replacesOutput)
-      return directory
-    } catch {
-      throw ToolFailure(.cannotCreate, "\(error)")
-    }
-  }
-
-  /// `runs/<UTC start>-seed<N>`.
-  private var defaultPath: String {
-    let start = Date.now.formatted(.iso8601).split(separator: ":").joined(separator: "-")
-    return "runs/\(start)-seed\(options.plan.seed)"
-  }
-
-  private func write(_ manifest: Manifest, to directory: RunDirectory) throws(ToolFailure) {
-    do throws(SystemError) {
-      try manifest.write(to: directory)
-    } catch {
-      throw error.isOutOfRoom
-        ? ToolFailure(
-          .inputOutput,
-          "cannot write '\(error.subject)': \(error.reason); make room, or choose another "
-            + "directory with --output")
-        : ToolFailure(
-          .cannotCreate,
-          "cannot create '\(error.subject)': \(error.reason); choose another directory with "
-            + "--output")
-    }
-  }
-
-  private func pointLatest(at directory: RunDirectory) {
-    do throws(SystemError) {
-      try directory.pointLatest()
-    } catch {
-      console.warn("no link 'latest' beside the run: \(error)")
-    }
+  private func wallOptions(_ directory: RunDirectory) -> WallRunOptions {
+    var wallOptions = WallRunOptions(
+      runtime: options.runtime == .threads ? .threads : .processes, directory: directory,
+      hasJournals: options.hasJournals, continuesOnFailure: options.continuesOnFailure,
+      firstPort: options.firstPort, executablePath: ThisProcess.executablePath)
+    wallOptions.readsCommands = true
+    wallOptions.tellsTransfers = options.isVerbose
+    wallOptions.makeGuest = GuestChoice.makeGuest
+    wallOptions.firstGuestEndpoint = options.firstServed
+    return wallOptions
   }
 }

@@ -27,29 +27,21 @@ struct RunDoor {
   ///
   /// - Throws: `ToolFailure` when the run does not answer, or is none.
   func answer(to request: ControlRequest) throws -> ControlAnswer {
-    // The run keeps the time-out; what is waited beyond it is for a run that hangs.
-    let patienceMilliseconds = request.timeoutNanoseconds / 1_000_000 + 5000
-    let descriptor = try connect(patienceMilliseconds)
+    let descriptor = try connect(AnswerLine.patienceMilliseconds(of: request))
     defer { descriptor.end() }
-    try? descriptor.writeAll(JSONText.encode(request, isPretty: false) + "\n")
-    var line: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 4096)
-    while descriptor.waitUntilReadable(milliseconds: Int32(clamping: patienceMilliseconds)) {
-      let progress = try? chunk.withUnsafeMutableBytes { try descriptor.readAvailable(into: $0) }
-      if progress == .wouldBlock { continue }
-      guard case .bytes(let count)? = progress else {
-        throw ToolFailure(
-          .unavailable, "the run in '\(directory.path)' ended before it could answer")
-      }
-      line += chunk[..<count]
-      guard line.last == UInt8(ascii: "\n") else { continue }
-      do throws(RunRecordError) {
-        return try JSONText.decode(line, path: directory.controlSocketPath)
-      } catch {
-        throw ToolFailure(.unavailable, "\(error); is it a run of this version?")
-      }
+    let line: [UInt8]
+    switch AnswerLine.read(after: request, on: descriptor) {
+    case .whole(let bytes): line = bytes
+    case .ended:
+      throw ToolFailure(
+        .unavailable, "the run in '\(directory.path)' ended before it could answer")
+    case .missing: throw doesNotAnswer
     }
-    throw doesNotAnswer
+    do throws(RunRecordError) {
+      return try JSONText.decode(line, path: directory.controlSocketPath)
+    } catch {
+      throw ToolFailure(.unavailable, "\(error); is it a run of this version?")
+    }
   }
 
   private var doesNotAnswer: ToolFailure {

@@ -7,16 +7,18 @@ struct RunSummary {
   let manifest: Manifest
   let outcome: RunOutcome
   let directory: RunDirectory
-  let options: RunOptions
+  let plan: RunPlan
+  let isQuiet: Bool
+  let isJSON: Bool
 
   /// How many machines the table shows before it says how many more there are.
   private static let rowCountMax = 20
 
   /// Prints the run directory alone, a table, or JSON, as the options say.
   func print(on console: Console) throws(ToolFailure) {
-    if options.isJSON {
+    if isJSON {
       try console.print(JSONText.encode(Report(run: directory.path, manifest: manifest)) + "\n")
-    } else if options.isQuiet {
+    } else if isQuiet {
       try console.print(directory.path + "\n")
     } else {
       try console.print(text)
@@ -55,16 +57,18 @@ struct RunSummary {
   }
 
   private var workload: String {
-    switch options.plan.workload {
-    case .chatter: "die \(options.plan.dieSides)"
+    switch plan.workload {
+    case .chatter: "die \(plan.dieSides)"
     case .bank(let account):
-      "bank of \(account.balance ?? 0) each, transfer \(account.transferProbability)"
+      "bank of "
+        + (plan.balances == nil ? "\(account.balance ?? 0) each" : "\(plan.totalMoney ?? 0) in all")
+        + ", transfer \(account.transferProbability)"
     }
   }
 
   /// Where a bank's money is in the end; nil without any, or when a machine did not tell.
   private var money: String? {
-    guard let start = options.plan.totalMoney,
+    guard let start = plan.totalMoney, manifest.machines.count == plan.machineCount,
       let onAccounts = SnapshotMoney.sum(manifest.machines.map(\.finalBalance)),
       let byHand = SnapshotMoney.sum(manifest.machines.map { $0.byHand ?? 0 })
     else { return nil }
@@ -76,7 +80,7 @@ struct RunSummary {
 
   /// How the run ended and how long it was: `finished · 60s`, `interrupted after 3.2s of 60s`.
   private var status: String {
-    let duration = options.plan.duration
+    let duration = plan.duration
     guard manifest.status != .finished, manifest.startTimeNs != nil else {
       return "\(manifest.status.rawValue) · \(duration)"
     }
@@ -88,7 +92,7 @@ struct RunSummary {
   private var table: String {
     let tellsKinds = outcome.kinds.contains { $0 != nil }
     let kindNames = tellsKinds ? ["internal", "sends", "receives"] : []
-    let hasMoney = options.plan.workload.startBalance != nil
+    let hasMoney = plan.workload.startBalance != nil
     let endNames = ["clock", "queue"] + (hasMoney ? ["balance"] : [])
     var rows = [["machine", "rate/s", "ticks"] + kindNames + endNames]
     for (end, kinds) in zip(manifest.machines, outcome.kinds).prefix(Self.rowCountMax) {

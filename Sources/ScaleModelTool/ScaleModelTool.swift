@@ -6,8 +6,8 @@ struct ScaleModelTool {
 
   /// Every command, in the order help lists them.
   private let commands: [Command] = [
-    RunCommand.command, SnapshotCommand.command, AccountCommand.command, ScriptCommand.command,
-    ReplayCommand.command,
+    RunCommand.command, SnapshotCommand.command, AccountCommand.command, MachineCommand.command,
+    ClusterInitCommand.command, ScriptCommand.command, ReplayCommand.command,
   ]
 
   /// Carries out the words of a call.
@@ -39,6 +39,8 @@ struct ScaleModelTool {
     switch first {
     case "run": return try RunCommand(console: console, words: parsed).run()
     case "bank": return try AccountCommand(console: console, words: parsed).run()
+    case "machine": return try MachineCommand(console: console, words: parsed).run()
+    case "cluster-init": return try ClusterInitCommand(console: console, words: parsed).run()
     case "script": return try ScriptCommand(console: console, words: parsed).run()
     case "replay": return try ReplayCommand(console: console, words: parsed).run()
     default: return try SnapshotCommand(console: console, words: parsed).run()

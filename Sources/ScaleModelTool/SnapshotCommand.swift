@@ -12,21 +12,39 @@ struct SnapshotCommand {
   static let command = Command(
     name: "scalemodel snapshot", summary: "Take a snapshot of a running model.",
     argumentsUsage: "[RUN]", argumentCount: 0...1,
-    details: "RUN is the run's directory (runs/latest). The snapshot's file stays in it.",
-    example: "scalemodel snapshot --machine 2",
-    options: [machine.shape, timeout.shape, json.shape])
+    details: """
+      RUN is the run's directory (runs/latest). The snapshot's file stays in it. With --cluster the
+      machine may be on another host; then it keeps the file.
+      """,
+    example: """
+      scalemodel snapshot --machine 2
+      scalemodel snapshot --cluster cluster.json --machine 2
+      """,
+    options: [machine.shape, ClusterOptions.cluster.shape, timeout.shape, json.shape])
 
   let console: Console
   private let directory: RunDirectory
   private let request: ControlRequest
   private let isJSON: Bool
+  /// The way to a machine on another host; nil when the run is found by its directory.
+  private let door: ClusterDoor?
 
   /// Reads the words of a call.
   init(console: Console, words: ParsedWords) throws {
     self.console = console
+    let index = try words.value(of: Self.machine)
+    door = try words.value(of: ClusterOptions.cluster).map { path in
+      if let run = words.arguments.first {
+        throw UsageError.contradiction(
+          "'\(run)' and --cluster both say where the run is; leave one of them out")
+      }
+      let file = try ClusterOptions.file(path)
+      return ClusterDoor(
+        try ClusterOptions.machine(index ?? 0, of: file, option: Self.machine.name), of: file)
+    }
     directory = RunDirectory(path: words.arguments.first ?? "runs/latest")
     request = ControlRequest(
-      command: "snapshot", machine: try words.value(of: Self.machine),
+      command: "snapshot", machine: index,
       timeoutNanoseconds: try words.value(of: Self.timeout)?.nanoseconds
         ?? ControlRequest.timeoutDefault)
     isJSON = words.has(Self.json)
@@ -34,21 +52,20 @@ struct SnapshotCommand {
 
   /// Asks the run, waits for its answer, and prints what it wrote.
   func run() throws -> ExitCode {
-    let door = RunDoor(
+    let runDoor = RunDoor(
       directory: directory, wish: "snapshots",
       virtualAdvice: "ask for snapshots beforehand with --snapshot-at")
-    switch try door.answer(to: request) {
-    case .settled(let id, let status):
+    switch try door?.answer(to: request) ?? runDoor.answer(to: request) {
+    case .settled(let id, _):
       let snapshot: SnapshotFile
       do throws(RunRecordError) {
         snapshot = try SnapshotFile.read(id, from: directory)
       } catch {
         throw ToolFailure(.malformedInput, "\(error)")
       }
-      try console.print(isJSON ? JSONText.encode(snapshot) + "\n" : SnapshotTable(snapshot).text)
-      guard status == .partial else { return .done }
-      throw ToolFailure(
-        .failed, "snapshot \(id) is partial: \(snapshot.reason ?? "something is missing")")
+      return try show(snapshot)
+    case .taken(let snapshot):
+      return try show(snapshot)
     case .unknownMachine(let machineCount):
       throw UsageError.malformedValue(
         option: Self.machine.name, value: "\(request.machine ?? 0)",
@@ -56,7 +73,15 @@ struct SnapshotCommand {
     case .account:
       throw ToolFailure(.unavailable, "the run answered something else; is it of this version?")
     case .refused(let reason):
-      throw ToolFailure(.failed, "no snapshot of '\(directory.path)': \(reason)")
+      let name = door == nil ? "of '\(directory.path)'" : "by machine \(request.machine ?? 0)"
+      throw ToolFailure(.failed, "no snapshot \(name): \(reason)")
     }
+  }
+
+  private func show(_ snapshot: SnapshotFile) throws -> ExitCode {
+    try console.print(isJSON ? JSONText.encode(snapshot) + "\n" : SnapshotTable(snapshot).text)
+    guard snapshot.status == .partial else { return .done }
+    throw ToolFailure(
+      .failed, "snapshot \(snapshot.id) is partial: \(snapshot.reason ?? "something is missing")")
   }
 }

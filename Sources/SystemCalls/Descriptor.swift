@@ -116,6 +116,13 @@ package struct Descriptor: Hashable, Sendable {
     return poll(&wanted, 1, 0) > 0
   }
 
+  /// Waits until something can be written or the time is over (`poll`): a connection that is being
+  /// made stands then, or has failed.
+  package func waitUntilWritable(milliseconds: Int32) -> Bool {
+    var wanted = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+    return poll(&wanted, 1, milliseconds) > 0
+  }
+
   /// Waits until something can be read or the time is over (`poll`).
   ///
   /// - Parameter milliseconds: How long to wait at most; a negative number waits without end.

@@ -2,9 +2,12 @@
 ///
 /// Paths are taken as given, relative to the working directory.
 package enum FileSystem {
-  /// Opens a new file to write to, emptied if it exists (`open`).
-  package static func create(_ path: String) throws(SystemError) -> Descriptor {
-    let number = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+  /// Opens a new file to write to, emptied if it exists (`open`); only its owner may read a private
+  /// one that is new.
+  package static func create(
+    _ path: String, isPrivate: Bool = false
+  ) throws(SystemError) -> Descriptor {
+    let number = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, isPrivate ? 0o600 : 0o644)
     guard number >= 0 else { throw SystemError(call: "open", subject: path) }
     return Descriptor(number)
   }
@@ -41,10 +44,14 @@ package enum FileSystem {
   }
 
   /// Writes a file that is complete or absent: to a temporary name beside it, then renamed.
-  package static func replace(_ path: String, with text: String) throws(SystemError) {
+  ///
+  /// Only its owner may read a private one.
+  package static func replace(
+    _ path: String, with text: String, isPrivate: Bool = false
+  ) throws(SystemError) {
     let temporary = path + ".partial"
     do throws(SystemError) {
-      let file = try create(temporary)
+      let file = try create(temporary, isPrivate: isPrivate)
       defer { file.end() }
       try file.writeAll(text)
     } catch {

@@ -14,10 +14,15 @@ package enum Platform {
     static let sendFlags = Int32(MSG_NOSIGNAL)
     static let openFilesResource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     static let fileSizeSignal = SIGXFSZ
+    static let keepAliveSeconds = TCP_KEEPIDLE
+    /// The option that bounds how long sent bytes may be unconfirmed, and its unit in milliseconds.
+    static let unconfirmedTimeout = (option: TCP_USER_TIMEOUT, milliseconds: Int32(1))
   #elseif canImport(Darwin)
     static let streamSocket = SOCK_STREAM
     static let sendFlags: Int32 = 0
     static let openFilesResource = RLIMIT_NOFILE
     static let fileSizeSignal = SIGXFSZ
+    static let keepAliveSeconds = TCP_KEEPALIVE
+    static let unconfirmedTimeout = (option: TCP_RXT_CONNDROPTIME, milliseconds: Int32(1000))
   #endif
 }

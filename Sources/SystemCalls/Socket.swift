@@ -146,9 +146,24 @@ package enum Socket {
     set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
   }
 
-  private static func set(_ descriptor: Descriptor, _ level: Int32, _ option: Int32) {
-    var one: Int32 = 1
-    setsockopt(descriptor.number, level, option, &one, socklen_t(MemoryLayout<Int32>.size))
+  /// Breaks a connection whose other side has been silent so long: what was sent is not confirmed,
+  /// or, when nothing was, probes are not answered (`SO_KEEPALIVE`, `TCP_USER_TIMEOUT`).
+  ///
+  /// Reading then fails with `ETIMEDOUT`. The kernel probes once a second.
+  package static func endSilence(on descriptor: Descriptor, afterMilliseconds milliseconds: Int32) {
+    set(descriptor, SOL_SOCKET, SO_KEEPALIVE)
+    set(descriptor, Int32(IPPROTO_TCP), Platform.keepAliveSeconds)
+    set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPINTVL)
+    set(descriptor, Int32(IPPROTO_TCP), TCP_KEEPCNT, to: max(1, milliseconds / 1000 - 1))
+    let (option, unit) = Platform.unconfirmedTimeout
+    set(descriptor, Int32(IPPROTO_TCP), option, to: max(1, milliseconds / unit))
+  }
+
+  private static func set(
+    _ descriptor: Descriptor, _ level: Int32, _ option: Int32, to value: Int32 = 1
+  ) {
+    var value = value
+    setsockopt(descriptor.number, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
   }
 
   private static func makeSocket(
@@ -164,6 +179,13 @@ package enum Socket {
   private static func makePrivate(_ descriptor: Descriptor) {
     _ = fcntl(descriptor.number, F_SETFD, FD_CLOEXEC)
     descriptor.setNonBlocking()
+  }
+
+  /// The IPv4 address of a host, in digits (`getaddrinfo`).
+  ///
+  /// - Throws: ``SystemError`` when nobody knows the host.
+  package static func addressText(of host: String) throws(SystemError) -> String {
+    text(try address(host: host, port: 0))
   }
 
   private static func address(host: String, port: UInt16) throws(SystemError) -> sockaddr_in {
@@ -208,7 +230,10 @@ package enum Socket {
 
   private static func origin(_ address: sockaddr_in) -> String {
     guard address.sin_family == sa_family_t(AF_INET) else { return "this host" }
-    let bytes = withUnsafeBytes(of: address.sin_addr) { $0.map { String($0) } }
-    return bytes.joined(separator: ".") + ":\(UInt16(bigEndian: address.sin_port))"
+    return text(address) + ":\(UInt16(bigEndian: address.sin_port))"
+  }
+
+  private static func text(_ address: sockaddr_in) -> String {
+    withUnsafeBytes(of: address.sin_addr) { $0.map { String($0) } }.joined(separator: ".")
   }
 }

@@ -21,6 +21,8 @@ package struct SystemError: Error, Hashable, Sendable {
   package var isNotFound: Bool { number == ENOENT }
   /// Whether an address or port is taken by another program.
   package var isAddressInUse: Bool { number == EADDRINUSE }
+  /// Whether an address is none of this host's.
+  package var isAddressElsewhere: Bool { number == EADDRNOTAVAIL }
   /// Whether there is no room for the bytes: a full disk, a quota, a limit, or a device that fails.
   package var isOutOfRoom: Bool { [ENOSPC, EDQUOT, EFBIG, EIO].contains(number) }
   /// Whether the reader of a pipe or socket is gone.

@@ -20,8 +20,12 @@ final class Connection {
   var place = 0
   /// The peer behind it; nil before its hello.
   var peer: MachineID?
+  /// Why the other side turns us away; nil when it does not.
+  var refusal: Refusal?
   let reader = FrameReader(byteCountMax: WireMessage.helloByteCount)
   let outgoing = OutgoingQueue()
+  /// What travels beside the messages, between hosts.
+  var letters = Letters()
   /// Whether the connection is still being made.
   var isConnecting = false
   /// Whether the poller still waits for the connection to be made.

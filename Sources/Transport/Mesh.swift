@@ -32,6 +32,8 @@ package final class Mesh {
   /// Links with something to write.
   private var unwritten: [Connection] = []
   private let peers: [MachineID]
+  /// How the machines' hosts are linked; nil when all are on one.
+  private let hostLinks: HostLinks?
   private var linkedCount = 0
   private var isOpen = true
 
@@ -45,6 +47,8 @@ package final class Mesh {
   /// How many strangers may be about to say hello, besides the peers.
   package static let strangerCountMax = 64
   private static let redialNanoseconds: Int64 = 20_000_000
+  /// Whoever has turned us away is not asked again at once.
+  private static let refusedRedialNanoseconds: Int64 = 500_000_000
   /// How many are accepted before those who were get a chance to say hello.
   private static let acceptCountMax = 16
 
@@ -58,12 +62,14 @@ package final class Mesh {
   ///   - port: The port to listen on; 0 takes a free one.
   ///   - poller: The owner's poller, which all descriptors are added to.
   ///   - firstToken: The mesh uses this token and those above it.
+  ///   - hostLinks: How the machines' hosts are linked; nil when all are on one.
   /// - Throws: ``SystemError`` when the port is in use, or there is no descriptor left.
   package init(
     hello: WireMessage.Hello, peers: [MachineID], machineCount: Int, host: String, port: UInt16,
-    poller: Poller, firstToken: UInt64
+    poller: Poller, firstToken: UInt64, hostLinks: HostLinks? = nil
   ) throws(SystemError) {
     self.hello = hello
+    self.hostLinks = hostLinks
     self.peers = peers
     self.poller = poller
     self.firstToken = firstToken
@@ -147,6 +153,18 @@ package final class Mesh {
     link.isUnwritten = true
     unwritten.append(link)
   }
+
+  /// Puts a letter on the link to a peer on another host, behind the letters before it.
+  ///
+  /// It leaves from the next ``flush()`` on. Without a link it is lost, like whatever is sent.
+  package func post(_ letter: [UInt8], to peer: MachineID) {
+    guard let link = links[peer.index] else { return }
+    link.letters.post(letter)
+    if !link.isUnwritten { listAsUnwritten(link) }
+  }
+
+  /// Whether machines whose links end are dialled, or may dial, again: until the run begins.
+  package var linksAgain = false
 
   /// What became of a message that was to be sent.
   package enum SendOutcome: Hashable, Sendable {
@@ -265,7 +283,10 @@ package final class Mesh {
 
   private func write(_ connection: Connection) {
     do throws(SystemError) {
-      try connection.outgoing.write(to: connection.descriptor)
+      repeat {
+        connection.letters.fill(connection.outgoing)
+        try connection.outgoing.write(to: connection.descriptor)
+      } while connection.outgoing.isEmpty && !connection.letters.isEmpty
       let wantsWrite = !connection.outgoing.isEmpty
       if wantsWrite != connection.waitsToWrite || connection.isNewlyConnected {
         connection.waitsToWrite = wantsWrite
@@ -293,7 +314,8 @@ package final class Mesh {
           lose(connection, reason: nil)
           return
         }
-        if outcome == .drained { return }
+        // A visitor is somebody else's by now.
+        if outcome == .drained || connections[connection.place] !== connection { return }
       }
     } catch {
       lose(connection, reason: error)
@@ -304,13 +326,29 @@ package final class Mesh {
     guard let peer = connection.peer, let observer else {
       return try connection.reader.read(from: connection.descriptor, through: buffer) {
         frame throws(FrameError) in
-        try takeFirst(WireMessage(frame), from: connection)
+        if let peer = connection.peer, hostLinks != nil && frame.first == Letters.kind {
+          try takePiece(frame, from: peer, on: connection)
+        } else {
+          try takeFirst(WireMessage(frame), from: connection)
+        }
       }
     }
     return try connection.reader.read(from: connection.descriptor, through: buffer) {
       frame throws(FrameError) in
-      try Self.take(WireMessage(frame), from: peer, for: observer)
+      if hostLinks != nil && frame.first == Letters.kind {
+        try takePiece(frame, from: peer, on: connection)
+      } else {
+        try Self.take(WireMessage(frame), from: peer, for: observer)
+      }
     }
+  }
+
+  @inline(never)
+  private func takePiece(
+    _ frame: UnsafeRawBufferPointer, from peer: MachineID, on connection: Connection
+  ) throws(FrameError) {
+    guard let letter = try connection.letters.take(frame) else { return }
+    observer?.arrivedLetter(from: peer, letter)
   }
 
   /// Takes in what comes on a connection that was no link when it was read from: a hello, and
@@ -320,10 +358,15 @@ package final class Mesh {
   ) throws(FrameError) {
     if let peer = connection.peer, let observer {
       try Self.take(message, from: peer, for: observer)
-    } else if case .hello(let other) = message {
-      try accept(other, from: connection)
     } else {
-      throw .malformed
+      switch (message, connection.role) {
+      case (.hello(let other), _): try accept(other, from: connection)
+      case (.visit(let visit), .accepted): try admit(visit, from: connection)
+      case (.refusal(let refusal), .dialled(let peer)):
+        connection.refusal = refusal
+        throw .broken(reason: "machine \(peer) turns us away: \(refusal)")
+      default: throw .malformed
+      }
     }
   }
 
@@ -336,7 +379,7 @@ package final class Mesh {
       observer.arrived(from: peer, reading: reading, amount: amount)
     case .marker(let initiator, let number):
       observer.arrivedMarker(from: peer, initiator: initiator, number: number)
-    case .hello:
+    case .hello, .visit, .welcome, .refusal:
       throw .malformed
     }
   }
@@ -344,11 +387,16 @@ package final class Mesh {
   private func accept(
     _ other: WireMessage.Hello, from connection: Connection
   ) throws(FrameError) {
-    if let problem = problem(with: other, role: connection.role) {
-      throw .broken(reason: problem)
+    if let (refusal, problem) = problem(with: other, role: connection.role) {
+      try refuse(connection, refusal, because: problem)
     }
     connection.peer = other.id
-    connection.reader.byteCountMax = Frame.byteCountMax
+    connection.reader.byteCountMax =
+      hostLinks == nil ? Frame.byteCountMax : Letters.frameByteCountMax
+    if let hostLinks {
+      Socket.endSilence(
+        on: connection.descriptor, afterMilliseconds: hostLinks.silenceMillisecondsMax)
+    }
     setLink(to: other.id, connection)
     // It is a link from here on: if the peer has gone meanwhile, reading on will tell of its end.
     if connection.role == .accepted {
@@ -364,22 +412,72 @@ package final class Mesh {
     linkedCount += connection == nil ? -1 : 1
   }
 
+  /// Tells somebody who said hello why it is turned away.
+  private func refuse(
+    _ connection: Connection, _ refusal: Refusal, because problem: String
+  ) throws(FrameError) {
+    if case .accepted = connection.role {
+      _ = WireMessage.refusal(refusal).append(to: connection.outgoing)
+      try? connection.outgoing.write(to: connection.descriptor)
+    }
+    throw .broken(reason: problem)
+  }
+
+  /// Hands a visitor who has the run's token over to the observer.
+  private func admit(
+    _ visit: WireMessage.Hello, from connection: Connection
+  ) throws(FrameError) {
+    if let (refusal, problem) = problem(with: visit) {
+      try refuse(connection, refusal, because: problem)
+    }
+    _ = WireMessage.welcome.append(to: connection.outgoing)
+    // The stream is new and the frame small: there is room for it.
+    try? connection.outgoing.write(to: connection.descriptor)
+    poller.remove(connection.descriptor)
+    connections[connection.place] = nil
+    freePlaces.append(connection.place)
+    observer?.visited(on: connection.descriptor)
+  }
+
+  /// Why a visitor is not let in; nil when it is.
+  private func problem(with visit: WireMessage.Hello) -> (Refusal, String)? {
+    guard visit.token == hello.token else { return (.wrongToken, "it has another run's token") }
+    guard hostLinks != nil else { return (.noVisitors, "it is a visitor, and this run has none") }
+    guard visit.id == hello.id else {
+      return (.wrongMachine, "it looks for machine \(visit.id)")
+    }
+    guard visit.planDigest == hello.planDigest else {
+      return (.anotherPlan, "it has another cluster file")
+    }
+    return nil
+  }
+
   /// Why somebody who says this hello is not the peer we wait for; nil when it is.
-  private func problem(with other: WireMessage.Hello, role: Connection.Role) -> String? {
-    guard other.token == hello.token else { return "it has another run's token" }
-    guard peers.contains(other.id) else { return "machine \(other.id) is none of our peers" }
+  private func problem(
+    with other: WireMessage.Hello, role: Connection.Role
+  ) -> (Refusal, String)? {
+    guard other.token == hello.token else { return (.wrongToken, "it has another run's token") }
+    guard peers.contains(other.id) else {
+      return (.notAPeer, "machine \(other.id) is none of our peers")
+    }
     guard other.planDigest == hello.planDigest else {
-      return "machine \(other.id) runs another plan; give every machine the same cluster file"
+      return (
+        .anotherPlan,
+        "machine \(other.id) runs another plan; give every machine the same cluster file"
+      )
     }
     switch role {
     case .dialled(let expected):
       guard other.id == expected else {
-        return "machine \(other.id) answers for machine \(expected)"
+        return (.wrongMachine, "machine \(other.id) answers for machine \(expected)")
       }
     case .accepted:
-      guard other.id > hello.id else { return "machine \(other.id) dials, but we dial it" }
+      guard other.id > hello.id else {
+        return (.wrongWay, "machine \(other.id) dials, but we dial it")
+      }
     }
-    return links[other.id.index] == nil ? nil : "machine \(other.id) is linked already"
+    return links[other.id.index] == nil
+      ? nil : (.linkedAlready, "machine \(other.id) is linked already")
   }
 
   // MARK: Ends
@@ -393,6 +491,9 @@ package final class Mesh {
     }
     end(connection)
     setLink(to: peer, nil)
+    if linksAgain, case .dialled = connection.role {
+      redials.append(Redial(peer: peer, time: now + Self.redialNanoseconds))
+    }
     observer?.lostLink(to: peer, reason: reason)
   }
 
@@ -403,10 +504,14 @@ package final class Mesh {
     case .accepted:
       observer?.refused(origin: connection.origin, reason: reason)
     case .dialled(let peer):
-      if connection.isConnecting == false {
+      if let refusal = connection.refusal {
+        observer?.turnedAway(by: peer, origin: connection.origin, because: refusal)
+      } else if connection.isConnecting == false {
         observer?.refused(origin: connection.origin, reason: reason)
       }
-      redials.append(Redial(peer: peer, time: now + Self.redialNanoseconds))
+      let wait =
+        connection.refusal == nil ? Self.redialNanoseconds : Self.refusedRedialNanoseconds
+      redials.append(Redial(peer: peer, time: now + wait))
     }
   }
 

@@ -1,4 +1,5 @@
 import LogicalTime
+import SystemCalls
 
 /// Hears what happens on the links of a mesh, in the order it happens.
 package protocol MeshObserver: AnyObject {
@@ -12,6 +13,21 @@ package protocol MeshObserver: AnyObject {
   func lostLink(to peer: MachineID, reason: FrameError?)
   /// Somebody who is no peer of this run was turned away.
   func refused(origin: String, reason: String)
+  /// A peer that was dialled turns us away; it is dialled again.
+  func turnedAway(by peer: MachineID, origin: String, because refusal: Refusal)
+  /// A letter came from a peer on another host.
+  func arrivedLetter(from peer: MachineID, _ letter: [UInt8])
+  /// Somebody with the run's token has a request; whoever hears this owns the descriptor.
+  func visited(on descriptor: Descriptor)
+}
+
+extension MeshObserver {
+  /// On one host nobody is turned away but strangers.
+  package func turnedAway(by peer: MachineID, origin: String, because refusal: Refusal) {}
+  /// On one host nobody writes letters.
+  package func arrivedLetter(from peer: MachineID, _ letter: [UInt8]) {}
+  /// On one host requests come through the run directory.
+  package func visited(on descriptor: Descriptor) { descriptor.end() }
 }
 
 /// Where a machine listens.
@@ -23,5 +39,10 @@ package struct Endpoint: Hashable, Sendable, Codable {
   package init(host: String, port: UInt16) {
     self.host = host
     self.port = port
+  }
+
+  /// Whether only programs of this host reach it.
+  package var isLoopback: Bool {
+    host == "localhost" || host.hasPrefix("127.") && host.allSatisfy { $0 == "." || $0.isNumber }
   }
 }

@@ -4,6 +4,13 @@ import LogicalTime
 package enum WireMessage: Hashable, Sendable {
   /// The first frame in each direction: who speaks, and for which run.
   case hello(Hello)
+  /// The first frame of somebody who is no machine but has a request; `id` is the machine that is
+  /// meant.
+  case visit(Hello)
+  /// The answer to a visit: what follows is no frame any more.
+  case welcome
+  /// The answer to a hello or a visit that is turned away; nothing follows.
+  case refusal(Refusal)
   /// A message of the model: the reading of its send, and the money it carries, if any.
   case message(reading: UInt64, amount: Int64?)
   /// A marker of a snapshot.
@@ -36,6 +43,9 @@ package enum WireMessage: Hashable, Sendable {
     static let moneyMessage: UInt8 = 2
     static let marker: UInt8 = 3
     static let hello: UInt8 = 4
+    static let visit: UInt8 = 5
+    static let welcome: UInt8 = 6
+    static let refusal: UInt8 = 7
   }
 
   /// The greatest reading a message may carry: a clock past it could not count on.
@@ -60,14 +70,19 @@ package enum WireMessage: Hashable, Sendable {
     case (Kind.marker, 9):
       self = .marker(
         initiator: MachineID(Int(number(at: 1, UInt32.self))), number: number(at: 5, UInt32.self))
-    case (Kind.hello, Self.helloByteCount):
+    case (Kind.hello, Self.helloByteCount), (Kind.visit, Self.helloByteCount):
       guard number(at: 1, UInt32.self) == Self.magic else { throw .malformed }
-      self = .hello(
-        Hello(
-          id: MachineID(Int(number(at: 5, UInt32.self))),
-          token: RunToken(
-            high: number(at: 9, UInt64.self), low: number(at: 17, UInt64.self)),
-          planDigest: number(at: 25, UInt64.self)))
+      let hello = Hello(
+        id: MachineID(Int(number(at: 5, UInt32.self))),
+        token: RunToken(
+          high: number(at: 9, UInt64.self), low: number(at: 17, UInt64.self)),
+        planDigest: number(at: 25, UInt64.self))
+      self = kind == Kind.hello ? .hello(hello) : .visit(hello)
+    case (Kind.welcome, 9) where number(at: 1, UInt64.self) == 0:
+      self = .welcome
+    case (Kind.refusal, 9):
+      guard let refusal = Refusal(rawValue: number(at: 1, UInt64.self)) else { throw .malformed }
+      self = .refusal(refusal)
     default:
       throw .malformed
     }
@@ -94,9 +109,17 @@ package enum WireMessage: Hashable, Sendable {
       put(Kind.marker, room, at: 0)
       put(initiator.number, room, at: 1)
       put(number, room, at: 5)
-    case .hello(let hello):
+    case .welcome:
+      guard let room = queue.appendFrame(of: 9) else { return false }
+      put(Kind.welcome, room, at: 0)
+      put(UInt64(0), room, at: 1)
+    case .refusal(let refusal):
+      guard let room = queue.appendFrame(of: 9) else { return false }
+      put(Kind.refusal, room, at: 0)
+      put(refusal.rawValue, room, at: 1)
+    case .hello(let hello), .visit(let hello):
       guard let room = queue.appendFrame(of: Self.helloByteCount) else { return false }
-      put(Kind.hello, room, at: 0)
+      if case .hello = self { put(Kind.hello, room, at: 0) } else { put(Kind.visit, room, at: 0) }
       put(Self.magic, room, at: 1)
       put(hello.id.number, room, at: 5)
       put(hello.token.high, room, at: 9)
@@ -115,5 +138,13 @@ package struct RunToken: Hashable, Sendable, Codable {
   package init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
+  }
+
+  /// The token as people and other programs write it: 32 hexadecimal digits.
+  package var hexadecimal: String {
+    [high, low].map { word in
+      let digits = String(word, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
   }
 }

@@ -2,7 +2,7 @@ import LogicalTime
 
 /// Writes values as bytes, one after the other, numbers with the lowest byte first.
 ///
-/// Only for links within one host and one version of this program.
+/// Only for links within one version of this program.
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []
 
@@ -20,6 +20,11 @@ struct ByteWriter {
   mutating func write(_ text: String) {
     write(UInt32(text.utf8.count))
     bytes.append(contentsOf: text.utf8)
+  }
+
+  mutating func write(bytes more: [UInt8]) {
+    write(UInt32(more.count))
+    bytes += more
   }
 
   /// Writes how many elements there are, then each.
@@ -59,10 +64,14 @@ struct ByteReader {
   }
 
   mutating func readText() throws(Malformed) -> String {
+    String(decoding: try readBytes(), as: UTF8.self)
+  }
+
+  mutating func readBytes() throws(Malformed) -> ArraySlice<UInt8> {
     let count = Int(try read(UInt32.self))
     guard rest.count >= count else { throw Malformed() }
     defer { rest.removeFirst(count) }
-    return String(decoding: rest.prefix(count), as: UTF8.self)
+    return rest.prefix(count)
   }
 
   mutating func readArray<Element>(

@@ -5,8 +5,8 @@ import SystemCalls
 final class CommandReader {
   /// What somebody typed.
   enum Command: Hashable {
-    /// Take a snapshot, begun by this machine.
-    case snapshot(MachineID)
+    /// Take a snapshot, begun by this machine; nil leaves open by which.
+    case snapshot(MachineID?)
     /// Something that is no command.
     case unknown(String)
   }
@@ -54,7 +54,7 @@ final class CommandReader {
     let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
     switch (words.first, words.count) {
     case (nil, _): return nil
-    case ("snapshot", 1): return .snapshot(0)
+    case ("snapshot", 1): return .snapshot(nil)
     case ("snapshot", 2):
       if let number = UInt32(words[1]) { return .snapshot(MachineID(Int(number))) }
     default: break

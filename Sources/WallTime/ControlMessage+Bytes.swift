@@ -44,15 +44,15 @@ extension ControlOrder: ControlValue {
     case .stop:
       writer.write(UInt8(6))
     case .begunSnapshot(let number, let beginning):
-      writer.write(UInt8(8))
+      writer.write(UInt8(9))
       writer.write(number)
       writer.write(beginning)
     case .standing(let number, let standing):
-      writer.write(UInt8(9))
+      writer.write(UInt8(10))
       writer.write(number)
       writer.write(standing)
     case .snapshotOver(let id, let isComplete):
-      writer.write(UInt8(10))
+      writer.write(UInt8(11))
       writer.write(id)
       writer.write(UInt8(isComplete ? 1 : 0))
     case .account(let number, let request, let deadline):
@@ -60,6 +60,10 @@ extension ControlOrder: ControlValue {
       writer.write(number)
       writer.write(request)
       writer.write(deadline)
+    case .pass(let note, let machines):
+      writer.write(UInt8(8))
+      writer.write(bytes: note)
+      writer.write(machines) { $0.write($1) }
     }
     return writer.bytes
   }
@@ -78,20 +82,22 @@ extension ControlOrder: ControlValue {
     case 3: self = .report
     case 4: self = .beginSnapshot
     case 5:
-      let id = try reader.readSnapshotID()
-      guard let cause = MissingCause(rawValue: try reader.readText()) else {
-        throw ByteReader.Malformed()
-      }
-      self = .abortSnapshot(id, cause)
+      self = .abortSnapshot(try reader.readSnapshotID(), try reader.readMissingCause())
     case 6: self = .stop
-    case 8: self = .begunSnapshot(number: try reader.read(), try reader.readBeginning())
-    case 9: self = .standing(number: try reader.read(), try reader.readStanding())
-    case 10:
-      self = .snapshotOver(
-        try reader.readSnapshotID(), isComplete: try reader.read(UInt8.self) == 1)
     case 7:
       self = .account(
         number: try reader.read(), try reader.readAccountRequest(), deadline: try reader.read())
+    case 8:
+      self = .pass(
+        note: Array(try reader.readBytes()),
+        to: try reader.readArray { reader throws(ByteReader.Malformed) in
+          try reader.readMachine()
+        })
+    case 9: self = .begunSnapshot(number: try reader.read(), try reader.readBeginning())
+    case 10: self = .standing(number: try reader.read(), try reader.readStanding())
+    case 11:
+      self = .snapshotOver(
+        try reader.readSnapshotID(), isComplete: try reader.read(UInt8.self) == 1)
     default: throw ByteReader.Malformed()
     }
   }
@@ -138,11 +144,23 @@ extension ControlReport: ControlValue {
       writer.write(UInt8(11))
       writer.write(number)
       writer.write(answer)
-    case .wantsSnapshot(let number):
+    case .turnedAway(let peer, let origin, let refusal):
       writer.write(UInt8(12))
+      writer.write(peer)
+      writer.write(origin)
+      writer.write(refusal.rawValue)
+    case .heard(let peer, let note):
+      writer.write(UInt8(13))
+      writer.write(peer)
+      writer.write(bytes: note)
+    case .visited(let descriptor):
+      writer.write(UInt8(14))
+      writer.write(descriptor)
+    case .wantsSnapshot(let number):
+      writer.write(UInt8(15))
       writer.write(number)
     case .asksStanding(let number, let id):
-      writer.write(UInt8(13))
+      writer.write(UInt8(16))
       writer.write(number)
       writer.write(id)
     }
@@ -167,8 +185,17 @@ extension ControlReport: ControlValue {
         try reader.readArray { reader throws(ByteReader.Malformed) in try reader.readTransfer() },
         leftOutCount: try reader.read())
     case 11: self = .account(number: try reader.read(), try reader.readAccountAnswer())
-    case 12: self = .wantsSnapshot(number: try reader.read())
-    case 13: self = .asksStanding(number: try reader.read(), try reader.readSnapshotID())
+    case 12:
+      let peer = try reader.readMachine()
+      let origin = try reader.readText()
+      guard let refusal = Refusal(rawValue: try reader.read()) else {
+        throw ByteReader.Malformed()
+      }
+      self = .turnedAway(by: peer, origin: origin, refusal)
+    case 13: self = .heard(from: try reader.readMachine(), note: Array(try reader.readBytes()))
+    case 14: self = .visited(descriptor: try reader.read())
+    case 15: self = .wantsSnapshot(number: try reader.read())
+    case 16: self = .asksStanding(number: try reader.read(), try reader.readSnapshotID())
     default: throw ByteReader.Malformed()
     }
   }

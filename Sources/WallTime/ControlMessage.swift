@@ -27,6 +27,8 @@ enum ControlOrder: Hashable, Sendable {
   case standing(number: UInt64, SnapshotStanding)
   /// A snapshot is over; told to machines that have a guest.
   case snapshotOver(SnapshotID, isComplete: Bool)
+  /// Pass this note on to the supervisors on other hosts that stand beside these machines.
+  case pass(note: [UInt8], to: [MachineID])
   /// End now, journal whole, and say how far you came.
   case stop
 }
@@ -46,6 +48,8 @@ struct MachineSetup: Codable, Hashable, Sendable {
   var toldTransferCountMax = 0
   /// Who lives in its loop and answers others; nil when nobody does.
   var guest: GuestSetup?
+  /// What it must know of other hosts; nil when all machines are on this one.
+  var reach: MachineReach?
 }
 
 /// What a machine tells its supervisor.
@@ -74,6 +78,12 @@ enum ControlReport: Hashable, Sendable {
   case lostLink(peer: MachineID, reason: String)
   /// Somebody who is no peer was turned away.
   case refused(origin: String, reason: String)
+  /// A peer that was dialled turned the machine away.
+  case turnedAway(by: MachineID, origin: String, Refusal)
+  /// A note came from the supervisor beside this machine on another host.
+  case heard(from: MachineID, note: [UInt8])
+  /// Somebody with a request stands at the machine's own door, on this descriptor of this process.
+  case visited(descriptor: Int32)
   /// It cannot go on.
   case failed(MachineFailure)
 }
@@ -102,6 +112,10 @@ package struct MachineProgress: Codable, Hashable, Sendable {
 package enum MachineFailure: Error, Codable, Hashable, Sendable {
   /// Another program listens on the port it was given.
   case portInUse(host: String, port: UInt16)
+  /// The port that the cluster file gives it is taken: perhaps it runs there already.
+  case placeTaken(machine: MachineID, host: String, port: UInt16)
+  /// The address it was given is none of this host's.
+  case addressElsewhere(host: String)
   /// It could not link with these peers in time.
   case unreachable(peers: [MachineID])
   /// Its journal cannot be created.
@@ -122,6 +136,11 @@ extension MachineFailure: CustomStringConvertible {
     case .portInUse(let host, let port):
       "port \(port) is in use: another program listens on \(host):\(port); "
         + "choose another with --port, or leave --port out"
+    case .placeTaken(let machine, let host, let port):
+      "another program listens on \(host):\(port); see whether machine \(machine) runs here "
+        + "already, or change its port in the cluster file"
+    case .addressElsewhere(let host):
+      "'\(host)' is no address of this host; run the machine where it is, or mend the cluster file"
     case .unreachable(let peers):
       "no link to machine \(peers.map { "\($0)" }.joined(separator: ", ")) in time; "
         + "see whether it runs and its port can be reached"

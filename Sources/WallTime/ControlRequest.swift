@@ -7,7 +7,8 @@ import Snapshots
 package struct ControlRequest: Codable, Hashable, Sendable {
   /// What is asked for: `snapshot`, or `balance`, `deposit`, `withdraw`, `transfer` of a bank.
   package var command: String
-  /// The machine that is to begin the snapshot (machine 0 when absent), or whose account it is.
+  /// The machine that is to begin the snapshot (machine 0 when absent, or the only one that runs
+  /// there), or whose account it is.
   package var machine: Int?
   /// Where a transfer goes.
   package var target: Int?
@@ -40,6 +41,8 @@ package struct ControlRequest: Codable, Hashable, Sendable {
 package enum ControlAnswer: Codable, Hashable, Sendable {
   /// The snapshot is over, and its file is in the run directory.
   case settled(SnapshotID, SnapshotFile.Status)
+  /// The snapshot is over, and this is its file: for those who cannot read the run directory.
+  case taken(SnapshotFile)
   /// The account, after what was asked for.
   case account(AccountState)
   /// The run has no such machine.

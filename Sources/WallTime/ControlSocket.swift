@@ -3,6 +3,9 @@ import SystemCalls
 
 /// The door of a run in wall time: a Unix socket in its directory, for this user alone.
 ///
+/// Where a machine's own port is a door too, visitors who have shown the run's token there are let
+/// in as well, and ask and hear the same.
+///
 /// Each visitor says one line and gets one. Rubbish is answered with a refusal; whoever says too
 /// much, and whoever comes when too many are there, is turned away.
 final class ControlSocket {
@@ -22,10 +25,15 @@ final class ControlSocket {
     fileprivate let place: Int
     fileprivate var line: [UInt8] = []
     fileprivate var hasAsked = false
+    /// Whether it came from another host, where the run directory cannot be read.
+    let isElsewhere: Bool
+    /// What is left of its answer.
+    fileprivate var unsaid: ArraySlice<UInt8> = []
 
-    fileprivate init(_ descriptor: Descriptor, place: Int) {
+    fileprivate init(_ descriptor: Descriptor, place: Int, isElsewhere: Bool) {
       self.descriptor = descriptor
       self.place = place
+      self.isElsewhere = isElsewhere
     }
   }
 
@@ -63,34 +71,63 @@ final class ControlSocket {
     }
     let place = Int(token - Self.firstToken) - 1
     guard visitors.indices.contains(place), let visitor = visitors[place] else { return [] }
+    guard visitor.unsaid.isEmpty else {
+      say(to: visitor)
+      return []
+    }
     return question(of: visitor).map { [(visitor, $0)] } ?? []
   }
 
-  /// Answers a visitor, who then leaves; one who has left already hears nothing.
+  /// Answers a visitor, who leaves when all is said; one who has left already hears nothing.
   func answer(_ visitor: Visitor, _ answer: ControlAnswer) {
     guard visitors.indices.contains(visitor.place), visitors[visitor.place] === visitor else {
       return
     }
-    // A line is far smaller than a socket's buffer, so this never waits.
-    try? visitor.descriptor.writeAll(JSONText.encode(answer, isPretty: false) + "\n")
+    visitor.unsaid = Array((JSONText.encode(answer, isPretty: false) + "\n").utf8)[...]
+    say(to: visitor)
+  }
+
+  /// Says as much of an answer as the visitor takes now.
+  private func say(to visitor: Visitor) {
+    while !visitor.unsaid.isEmpty {
+      let progress = try? visitor.unsaid.withUnsafeBytes {
+        try visitor.descriptor.sendAvailable($0)
+      }
+      switch progress {
+      case .bytes(let count):
+        visitor.unsaid.removeFirst(count)
+      case .wouldBlock:
+        let token = Self.firstToken + 1 + UInt64(visitor.place)
+        try? poller.change(visitor.descriptor, token: token, reads: false, writes: true)
+        return
+      case .ended, nil:
+        end(visitor)
+        return
+      }
+    }
     end(visitor)
   }
 
   private func acceptAll() {
     while let (descriptor, _) = try? Socket.accept(from: listener) {
-      let place = visitors.firstIndex { $0 == nil } ?? visitors.count
-      guard place < visitorCountMax else {
-        descriptor.end()
-        continue
-      }
-      let visitor = Visitor(descriptor, place: place)
-      if place == visitors.count { visitors.append(nil) }
-      visitors[place] = visitor
-      do throws(SystemError) {
-        try poller.add(descriptor, token: Self.firstToken + 1 + UInt64(place))
-      } catch {
-        end(visitor)
-      }
+      admit(descriptor, isElsewhere: false)
+    }
+  }
+
+  /// Lets a visitor in, if there is room for one more.
+  func admit(_ descriptor: Descriptor, isElsewhere: Bool) {
+    let place = visitors.firstIndex { $0 == nil } ?? visitors.count
+    guard place < visitorCountMax else {
+      descriptor.end()
+      return
+    }
+    let visitor = Visitor(descriptor, place: place, isElsewhere: isElsewhere)
+    if place == visitors.count { visitors.append(nil) }
+    visitors[place] = visitor
+    do throws(SystemError) {
+      try poller.add(descriptor, token: Self.firstToken + 1 + UInt64(place))
+    } catch {
+      end(visitor)
     }
   }
 

@@ -21,7 +21,7 @@ extension MachineLoop {
   }
 
   /// Tells the supervisor, or the guest, what either is to hear.
-  func pass(_ report: ControlReport) {
+  func hand(_ report: ControlReport) {
     if case .account(let number, let answer) = report, number >= Self.firstGuestNumber {
       guest?.answered(number - Self.firstGuestNumber, answer)
     } else {

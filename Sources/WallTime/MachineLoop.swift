@@ -80,13 +80,14 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       poller = try Poller()
       try poller.add(control.descriptor, token: Self.controlToken)
       mesh = try Mesh(
-        hello: WireMessage.Hello(id: setup.id, token: setup.token, planDigest: 0), peers: peers,
-        machineCount: setup.plan.machineCount, host: setup.host, port: setup.port, poller: poller,
-        firstToken: Self.firstMeshToken)
+        hello: WireMessage.Hello(
+          id: setup.id, token: setup.token, planDigest: setup.reach?.digest ?? 0),
+        peers: peers, machineCount: setup.plan.machineCount, host: setup.host, port: setup.port,
+        poller: poller, firstToken: Self.firstMeshToken, hostLinks: setup.reach?.links)
     } catch {
-      throw error.isAddressInUse
-        ? .portInUse(host: setup.host, port: setup.port) : .system("\(error)")
+      throw Self.failure(error, of: setup)
     }
+    mesh.linksAgain = setup.reach != nil
     sink = WallSink(
       mesh: mesh, journal: try Self.makeJournal(setup, topology, workload),
       neighbours: neighbours, workload: workload,
@@ -95,10 +96,22 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     machine = Machine(
       id: setup.id, neighbours: topology.neighbourhood(of: setup.id), workload: workload,
       seed: setup.plan.seed, channels: channels)
-    linkDeadline = SystemClock.monotonicNanoseconds + Self.linkNanosecondsMax
+    linkDeadline =
+      SystemClock.monotonicNanoseconds
+      + (setup.reach?.startNanosecondsMax ?? Self.linkNanosecondsMax)
     alertness = Alertness(machineCount: setup.plan.machineCount)
     mesh.observer = self
     try letGuestIn(makeGuest)
+  }
+
+  private static func failure(_ error: SystemError, of setup: MachineSetup) -> MachineFailure {
+    if error.isAddressInUse {
+      return setup.reach == nil
+        ? .portInUse(host: setup.host, port: setup.port)
+        : .placeTaken(machine: setup.id, host: setup.host, port: setup.port)
+    }
+    return error.isAddressElsewhere
+      ? .addressElsewhere(host: setup.host) : .system("\(error)")
   }
 
   private static func makeJournal(
@@ -175,7 +188,10 @@ final class MachineLoop<Work: Workload>: MeshObserver {
         instructions.endRun(into: &sink)
         flush()
         // Nobody is told that all went well when the last lines could not be written.
-        if case .resting = phase { report() }
+        if case .resting = phase {
+          tellTransfers()
+          tell(.finished(sink.progress))
+        }
         return
       case .rest(let until):
         waitTime = until
@@ -228,13 +244,31 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     mesh.flush()
     sink.hasUnsentMessages = false
     let now = SystemClock.monotonicNanoseconds
-    for report in sink.takeReports(systemTime: now + systemTimeOffset) { pass(report) }
+    for report in sink.takeReports(systemTime: now + systemTimeOffset) { hand(report) }
     guest?.flush()
   }
 
   /// When a recorded state is to be reported, on the monotonic clock.
   private var nextReportTime: Int64 {
     sink.nextReportTime == .max ? .max : sink.nextReportTime - systemTimeOffset
+  }
+
+  /// Tells the supervisor, and in a run on several hosts those on others whom it concerns.
+  private func tell(_ report: ControlReport) {
+    let isAlone = setup.reach == nil
+    switch isAlone ? .own : report.audience {
+    case .supervisor(let machine) where machine != setup.id:
+      mesh.post(HostNote.report(report).bytes, to: machine)
+    case .own, .supervisor:
+      control.send(report)
+    case .all:
+      control.send(report)
+      pass(HostNote.report(report).bytes, to: setup.plan.topology.machineIDs)
+    }
+  }
+
+  private func pass(_ note: [UInt8], to machines: [MachineID]) {
+    for machine in machines where machine != setup.id { mesh.post(note, to: machine) }
   }
 
   private func report() {
@@ -247,7 +281,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   private func end(with failure: MachineFailure) {
-    control.send(ControlReport.failed(failure))
+    tell(.failed(failure))
     phase = .ended
   }
 
@@ -301,9 +335,13 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       mesh.connect(to: endpoints)
       reportIfLinked()
     case .start(let monotonic, let epoch):
+      mesh.linksAgain = false
       systemTimeOffset = epoch - monotonic
       phase = .running(
         Pacer(start: monotonic, plan: setup.plan, rate: setup.plan.rates[setup.id.index]))
+      for peer in mesh.missingPeers {
+        lostLink(to: peer, reason: .broken(reason: "there was no link at the start"))
+      }
     case .report:
       control.send(ControlReport.progress(sink.progress))
       tellTransfers()
@@ -323,6 +361,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       guest?.stands(number, standing)
     case .snapshotOver(let id, let isComplete):
       guest?.isOver(id, isComplete: isComplete)
+    case .pass(let note, let machines):
+      pass(note, to: machines)
     case .stop:
       instructions.endRun(into: &sink)
       if case .resting = phase {} else { report() }
@@ -331,7 +371,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   private func reportIfLinked() {
-    if mesh.isComplete { control.send(ControlReport.linked) }
+    if mesh.isComplete { tell(.linked) }
   }
 
   // MARK: What happens on the links
@@ -393,13 +433,29 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   func lostLink(to peer: MachineID, reason: FrameError?) {
+    defer {
+      control.send(
+        ControlReport.lostLink(peer: peer, reason: reason.map { "\($0)" } ?? "it ended the link"))
+    }
+    // Before the start a peer of another host may come back, and its channel with it.
+    if case .linking = phase, setup.reach != nil { return }
     if let place = sink.neighbours.firstIndex(of: peer) {
       machine.closeChannel(to: Neighbour(place: place))
     }
     // What the peer sent before still arrives; its channel closes behind that.
     hold(.end, from: peer, isMessage: false)
-    control.send(
-      ControlReport.lostLink(peer: peer, reason: reason.map { "\($0)" } ?? "it ended the link"))
+  }
+
+  func turnedAway(by peer: MachineID, origin: String, because refusal: Refusal) {
+    control.send(ControlReport.turnedAway(by: peer, origin: origin, refusal))
+  }
+
+  func arrivedLetter(from peer: MachineID, _ letter: [UInt8]) {
+    control.send(ControlReport.heard(from: peer, note: letter))
+  }
+
+  func visited(on descriptor: Descriptor) {
+    control.send(ControlReport.visited(descriptor: descriptor.number))
   }
 
   func refused(origin: String, reason: String) {

@@ -19,6 +19,8 @@ package enum MachineStart {
   enum Host {
     case thread(SystemThread)
     case process(ChildProcess)
+    /// The machine is on another host, and its supervisor beside it.
+    case elsewhere
   }
 
   /// Starts a machine that will take its orders from the other end of `link`.
@@ -65,10 +67,13 @@ package enum MachineStart {
           setup: setup, workload: workload, control: control, makeGuest: makeGuest
         ).run()
       case .bank(let account):
-        let account = account.sharing(
+        let own = Bank(
+          balance: setup.plan.startBalance(of: setup.id) ?? 0,
+          transferProbability: account.transferProbability)
+        let workload = own.sharing(
           among: setup.plan.machineCount, startTotal: setup.plan.totalMoney ?? 0)
         try MachineLoop(
-          setup: setup, workload: account, control: control, makeGuest: makeGuest
+          setup: setup, workload: workload, control: control, makeGuest: makeGuest
         ).run()
       }
     } catch {

@@ -36,6 +36,11 @@ extension ByteReader {
     SnapshotID(word: try read(UInt64.self))
   }
 
+  mutating func readMissingCause() throws(Malformed) -> MissingCause {
+    guard let cause = MissingCause(rawValue: try readText()) else { throw Malformed() }
+    return cause
+  }
+
   mutating func readPart() throws(Malformed) -> RecordedPart {
     let id = try readSnapshotID()
     let machine = try readMachine()

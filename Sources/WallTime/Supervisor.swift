@@ -9,14 +9,17 @@ import Transport
 ///
 /// It has one control link per machine and one loop around one poller, and never waits on anything
 /// else. When it is gone, its links end, and so do the machines.
+///
+/// Of a run on several hosts each has a supervisor, and all know of all machines: the one that runs
+/// here reports over its control link, the others in notes (`Supervisor+Hosts.swift`).
 package final class Supervisor {
-  private let plan: RunPlan
-  private let options: WallRunOptions
-  private let observer: any SupervisorObserver
+  let plan: RunPlan
+  let options: WallRunOptions
+  let observer: any SupervisorObserver
   private let poller: Poller
   private let interrupts: Descriptor
-  private var members: [Member] = []
-  private var phase = Phase.linking
+  var members: [Member] = []
+  private(set) var phase = Phase.linking
   private var ending: WallRunEnding?
   private var deaths: [MachineDeath] = []
   private var lostLinks: [LostLink] = []
@@ -24,17 +27,19 @@ package final class Supervisor {
   private var linkDeadline = Int64.max
   /// Whether nothing is waited for any more, threads that have not ended included.
   private var isOver = false
-  private var start: (monotonic: Int64, epoch: Int64)?
+  private(set) var start: (monotonic: Int64, epoch: Int64)?
   private var nextReport = Int64.max
-  private var keeper: SnapshotKeeper
+  private(set) var keeper: SnapshotKeeper
   private var alertness: Alertness
   /// The snapshots the plan asks for and that are not begun, the next one last.
   private var scheduled: [SnapshotSchedule.Entry]
-  private let visitors: ControlSocket?
+  /// What is known of the other hosts; nil when all machines are on this one.
+  var hosts: OtherHosts?
+  let visitors: ControlSocket?
   private var desk = AnswerDesk()
   private let commands: CommandReader?
 
-  private enum Phase {
+  enum Phase {
     /// Machines make their links.
     case linking
     /// Machines carry out their ticks.
@@ -44,8 +49,9 @@ package final class Supervisor {
   }
 
   /// A machine as its supervisor sees it.
-  private struct Member {
-    let link: ControlLink
+  struct Member {
+    /// Nil when the machine is elsewhere.
+    let link: ControlLink?
     let host: MachineStart.Host
     var port: UInt16?
     var isLinked = false
@@ -66,6 +72,8 @@ package final class Supervisor {
   private static let interruptToken = UInt64.max
   /// How long machines may take until all are linked; each gives up by itself before that.
   private static let linkNanosecondsMax: Int64 = 60_000_000_000
+  /// How much later than a machine of another host its supervisor gives up by itself.
+  private static let linkNanosecondsSpare: Int64 = 2_000_000_000
   /// How long machines have to end when they are told to.
   private static let stopNanosecondsMax: Int64 = 900_000_000
   /// How long a lost link waits for the death that explains it.
@@ -84,6 +92,7 @@ package final class Supervisor {
     observer: any SupervisorObserver
   ) throws(WallRunFailure) {
     self.plan = plan
+    hosts = options.cluster.map { OtherHosts(around: $0) }
     self.options = options
     self.observer = observer
     self.interrupts = interrupts
@@ -92,7 +101,7 @@ package final class Supervisor {
     scheduled = plan.snapshots.resolved(
       duration: plan.duration, machineCount: plan.machineCount
     ).reversed()
-    let spareCount = try Self.raiseOpenFileLimit(plan: plan, runtime: options.runtime)
+    let spareCount = try Self.raiseOpenFileLimit(plan: plan, options: options)
     do throws(SystemError) {
       poller = try Poller()
       try poller.add(interrupts, token: Self.interruptToken)
@@ -124,12 +133,14 @@ package final class Supervisor {
   /// - Returns: How many more there may be for visitors.
   /// - Throws: That the system allows too few.
   private static func raiseOpenFileLimit(
-    plan: RunPlan, runtime: WallRuntime
+    plan: RunPlan, options: WallRunOptions
   ) throws(WallRunFailure) -> Int {
     let machineCount = plan.machineCount
     let ownPerMachine = 5  // Two ends of the control link, a poller, a listener, a journal.
     let needed: Int
-    switch runtime {
+    switch options.runtime {
+    case .threads where options.cluster != nil:
+      needed = machineCount + ownPerMachine + 32
     case .threads:
       let linkEnds = min(2 * plan.topology.channelCount, machineCount * (machineCount - 1))
       needed = linkEnds + ownPerMachine * machineCount + 32
@@ -153,7 +164,7 @@ package final class Supervisor {
       try startMachines()
       loop: while true {
         step()
-        if isOver || members.allSatisfy(\.isGone) { break loop }
+        if isOver || members.allSatisfy({ $0.isGone || $0.link == nil }) { break loop }
       }
     } catch {
       ending = .failed(error)
@@ -172,9 +183,17 @@ package final class Supervisor {
   // MARK: Starting
 
   private func startMachines() throws(WallRunFailure) {
-    linkDeadline = SystemClock.monotonicNanoseconds + Self.linkNanosecondsMax
+    let patience =
+      options.cluster.map { $0.file.startTimeout.nanoseconds + Self.linkNanosecondsSpare }
+      ?? Self.linkNanosecondsMax
+    linkDeadline = SystemClock.monotonicNanoseconds + patience
     let token = RunToken(high: ThisProcess.randomWord(), low: ThisProcess.randomWord())
+    try writeGuestToken(options.cluster?.file.runToken ?? token)
     for id in plan.topology.machineIDs {
+      guard options.cluster.map({ $0.machine == id }) ?? true else {
+        members.append(Member(link: nil, host: .elsewhere))
+        continue
+      }
       do throws(SystemError) {
         let (ours, theirs) = try Socket.pair()
         let host = try MachineStart.start(
@@ -185,23 +204,25 @@ package final class Supervisor {
       } catch {
         throw .notStarted(error)
       }
-      members[id.index].link.send(
-        ControlOrder.setUp(
-          MachineSetup(
-            id: id, plan: plan, token: token, host: "127.0.0.1",
-            port: options.firstPort == 0 ? 0 : options.firstPort + UInt16(id.number),
-            journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil,
-            toldTransferCountMax: options.tellsTransfers ? Self.toldTransferCountMax(plan) : 0,
-            guest: guestSetup(of: id))))
+      send(.setUp(setup(of: id, token: token)), to: id)
     }
   }
 
-  private func guestSetup(of id: MachineID) -> GuestSetup? {
-    options.firstGuestEndpoint.map { first in
-      GuestSetup(
-        endpoint: Endpoint(host: first.host, port: first.port + UInt16(id.number)),
-        runPath: options.directory.path)
+  /// What a machine that runs here must know.
+  private func setup(of id: MachineID, token: RunToken) -> MachineSetup {
+    var setup = MachineSetup(
+      id: id, plan: plan, token: token, host: "127.0.0.1",
+      port: options.firstPort == 0 ? 0 : options.firstPort + UInt16(id.number),
+      journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil,
+      toldTransferCountMax: options.tellsTransfers ? Self.toldTransferCountMax(plan) : 0)
+    setup.guest = guestSetup(of: id)
+    if let cluster = options.cluster {
+      setup.token = cluster.file.runToken
+      setup.host = cluster.endpoints[id.index].host
+      setup.port = cluster.endpoints[id.index].port
+      setup.reach = cluster.reach
     }
+    return setup
   }
 
   /// All machines together tell a thousand transfers a turn, so that who reads them keeps up.
@@ -211,6 +232,10 @@ package final class Supervisor {
 
   /// Tells every machine where the others listen, once all do.
   private func linkIfAllListen() {
+    if let cluster = options.cluster {
+      sendToAll(.link(cluster.endpoints))
+      return
+    }
     let ports = members.compactMap(\.port)
     guard ports.count == members.count else { return }
     sendToAll(.link(ports.map { Endpoint(host: "127.0.0.1", port: $0) }))
@@ -219,9 +244,18 @@ package final class Supervisor {
   /// Lets all machines begin at one instant, once all are linked.
   private func startIfAllLinked() {
     guard case .linking = phase, members.allSatisfy(\.isLinked) else { return }
+    guard hosts == nil else {
+      agreeOnStart()
+      return
+    }
     let lead = 5_000_000 + 200_000 * Int64(members.count)
-    let monotonic = SystemClock.monotonicNanoseconds + lead
-    let epoch = SystemClock.epochNanoseconds + lead
+    begin(
+      monotonic: SystemClock.monotonicNanoseconds + lead,
+      epoch: SystemClock.epochNanoseconds + lead)
+  }
+
+  /// Lets the machines here begin at an instant.
+  func begin(monotonic: Int64, epoch: Int64) {
     start = (monotonic, epoch)
     phase = .running
     sendToAll(.start(monotonicNanoseconds: monotonic, epochNanoseconds: epoch))
@@ -229,8 +263,15 @@ package final class Supervisor {
     nextReport = observer.progressNanoseconds.map { monotonic + $0 } ?? .max
   }
 
-  private func sendToAll(_ order: ControlOrder) {
-    for member in members where !member.isGone { member.link.send(order) }
+  /// Sends an order to all machines that run here.
+  func sendToAll(_ order: ControlOrder) {
+    for member in members where !member.isGone { member.link?.send(order) }
+  }
+
+  /// Sends an order to a machine, wherever it is.
+  func send(_ order: ControlOrder, to machine: MachineID) {
+    if members[machine.index].isGone { return }
+    if let link = members[machine.index].link { link.send(order) } else { pass(order, to: machine) }
   }
 
   // MARK: The loop
@@ -264,13 +305,14 @@ package final class Supervisor {
     if now >= nextReport, let interval = observer.progressNanoseconds, let start {
       observer.progressed(
         elapsedNanoseconds: min(now - start.monotonic, plan.duration.nanoseconds),
-        members.map { $0.progress ?? MachineProgress() })
+        members.filter { $0.link != nil }.map { $0.progress ?? MachineProgress() })
       if case .running = phase { sendToAll(.report) }
       nextReport = now + interval
     }
     if case .stopping(let deadline) = phase, now >= deadline { killAll() }
     if case .linking = phase, now >= linkDeadline {
-      stop(.failed(.notLinked(plan.topology.machineIDs.filter { !members[$0.index].isLinked })))
+      let missing = plan.topology.machineIDs.filter { !members[$0.index].isLinked }
+      stop(.failed(hosts == nil ? .notLinked(missing) : notAssembled(missing)))
     }
     if case .running = phase {
       explainLostLinks(now: now)
@@ -293,7 +335,7 @@ package final class Supervisor {
 
   private func takeReports(from id: MachineID) {
     guard !members[id.index].isGone else { return }
-    switch try? members[id.index].link.receive(ControlReport.self) {
+    switch try? members[id.index].link?.receive(ControlReport.self) {
     case .values(let reports):
       for report in reports { take(report, from: id) }
     case .ended(let reports):
@@ -304,7 +346,7 @@ package final class Supervisor {
     }
   }
 
-  private func take(_ report: ControlReport, from id: MachineID) {
+  func take(_ report: ControlReport, from id: MachineID) {
     switch report {
     case .listening(let port):
       members[id.index].port = port
@@ -329,12 +371,10 @@ package final class Supervisor {
       carryOut(keeper.finished(snapshot, part, by: id, now: now, systemTime: systemTime))
     case .account(let number, let answer):
       desk.pass(answer, to: number)
-    case .wantsSnapshot(let number):
-      let beginning = beginSnapshot(forGuestOf: id)
-      members[id.index].link.send(ControlOrder.begunSnapshot(number: number, beginning))
-    case .asksStanding(let number, let snapshot):
-      let standing = keeper.standing(of: snapshot, systemTime: systemTime)
-      members[id.index].link.send(ControlOrder.standing(number: number, standing.brief))
+    case .wantsSnapshot(let number): beginSnapshot(forGuestOf: id, number)
+    case .asksStanding(let number, let snapshot): tellStanding(of: snapshot, number, to: id)
+    case .lostLink(let peer, let reason) where hosts != nil:
+      takeLoss(of: peer, reason: reason)
     case .lostLink(let peer, let reason):
       lostLinks.append(
         LostLink(
@@ -343,14 +383,21 @@ package final class Supervisor {
     case .refused(let origin, let reason):
       // Machines that leave while others still link up are no strangers.
       if case .stopping = phase { break }
+      if hosts?.hasHeard(of: origin, reason: reason) == true { break }
       observer.warned("machine \(id) refused a connection from \(origin): \(reason)")
+    case .turnedAway(let peer, let origin, let refusal):
+      takeRefusal(refusal, by: peer, at: origin)
+    case .heard(let peer, let note):
+      takeNote(note, from: peer)
+    case .visited(let descriptor):
+      admitVisitor(on: Descriptor(descriptor))
     }
   }
 
   // MARK: Snapshots
 
   /// The system time now, by the run's own clock: its start's and the monotonic time since.
-  private var systemTime: Int64 {
+  var systemTime: Int64 {
     guard let start else { return SystemClock.epochNanoseconds }
     return start.epoch + SystemClock.monotonicNanoseconds - start.monotonic
   }
@@ -370,7 +417,7 @@ package final class Supervisor {
   }
 
   /// Asks a machine to begin a snapshot; nil when it is dead.
-  private func beginSnapshot(by initiator: MachineID, deadline: Int64) -> SnapshotID? {
+  func beginSnapshot(by initiator: MachineID, deadline: Int64) -> SnapshotID? {
     guard
       let (id, effects) = keeper.begin(
         by: initiator, now: SystemClock.monotonicNanoseconds, systemTime: systemTime,
@@ -381,24 +428,11 @@ package final class Supervisor {
     return id
   }
 
-  /// How many snapshots may be under way when a guest wants another one: nobody can keep a run busy
-  /// with nothing but snapshots.
-  private static let guestSnapshotCountMax = 64
-
-  private func beginSnapshot(forGuestOf machine: MachineID) -> SnapshotBeginning {
-    guard case .running = phase else { return .refused(reason: "the machines are not running") }
-    guard keeper.pendingCount < Self.guestSnapshotCountMax else {
-      return .refused(reason: "\(Self.guestSnapshotCountMax) snapshots are under way already")
-    }
-    return beginSnapshot(by: machine, deadline: .max).map { .begun($0) }
-      ?? .refused(reason: "machine \(machine) is dead")
-  }
-
   private func carryOut(_ effects: [SnapshotKeeper.Effect]) {
     for effect in effects {
       switch effect {
       case .send(let order, let machine):
-        if !members[machine.index].isGone { members[machine.index].link.send(order) }
+        send(order, to: machine)
       case .settled(let snapshot):
         settle(snapshot)
       }
@@ -415,9 +449,7 @@ package final class Supervisor {
       return
     }
     desk.settle(snapshot.id, with: .settled(snapshot.id, snapshot.status))
-    if options.firstGuestEndpoint != nil {
-      sendToAll(.snapshotOver(snapshot.id, isComplete: snapshot.status == .complete))
-    }
+    tellGuests(of: snapshot)
     observer.tookSnapshot(snapshot)
   }
 
@@ -425,22 +457,38 @@ package final class Supervisor {
   private func takeCommands() {
     for command in commands?.read() ?? [] {
       switch command {
-      case .snapshot(let machine) where plan.topology.machineIDs.contains(machine):
-        guard case .running = phase else {
-          observer.warned("no snapshot: the machines are not running")
-          continue
-        }
-        let deadline = SystemClock.monotonicNanoseconds + ControlRequest.timeoutDefault
-        if beginSnapshot(by: machine, deadline: deadline) == nil {
-          observer.warned("no snapshot: machine \(machine) is dead")
-        }
       case .snapshot(let machine):
-        observer.warned(
-          "there is no machine \(machine); type snapshot and an id from 0 to "
-            + "\(plan.machineCount - 1)")
+        takeTypedSnapshot(by: machine ?? defaultInitiator)
       case .unknown(let words):
         observer.warned("'\(words)' is no command; type snapshot, or snapshot and a machine's id")
       }
+    }
+  }
+
+  /// The machine that begins a snapshot when nobody says which.
+  private var defaultInitiator: MachineID { options.cluster?.machine ?? 0 }
+
+  private func isElsewhere(_ machine: MachineID) -> Bool { members[machine.index].link == nil }
+
+  private func takeTypedSnapshot(by machine: MachineID) {
+    guard plan.topology.machineIDs.contains(machine) else {
+      observer.warned(
+        "there is no machine \(machine); type snapshot and an id from 0 to "
+          + "\(plan.machineCount - 1)")
+      return
+    }
+    guard case .running = phase else {
+      observer.warned("no snapshot: the machines are not running")
+      return
+    }
+    if isElsewhere(machine), !members[machine.index].isGone {
+      send(.beginSnapshot, to: machine)
+      observer.warned("machine \(machine) was asked for a snapshot; its host tells and keeps it")
+      return
+    }
+    let deadline = SystemClock.monotonicNanoseconds + ControlRequest.timeoutDefault
+    if beginSnapshot(by: machine, deadline: deadline) == nil {
+      observer.warned("no snapshot: machine \(machine) is dead")
     }
   }
 
@@ -448,7 +496,9 @@ package final class Supervisor {
   private func takeVisit(token: UInt64) {
     guard let visitors else { return }
     for (visitor, request) in visitors.handle(token: token) {
-      take(request) { visitors.answer(visitor, $0) }
+      take(request) { [unowned self] answer in
+        visitors.answer(visitor, visitor.isElsewhere ? carrying(answer) : answer)
+      }
     }
   }
 
@@ -461,9 +511,16 @@ package final class Supervisor {
     guard case .running = phase else {
       return answer(.refused(reason: "the machines are not running"))
     }
+    var request = request
+    if request.command == "snapshot" && request.machine == nil {
+      request.machine = defaultInitiator.index
+    }
     switch request.meaning(in: plan) {
     case .nonsense(let said):
       answer(said)
+    case .snapshot(let machine) where isElsewhere(machine),
+      .account(of: let machine, _) where isElsewhere(machine):
+      answer(.refused(reason: "machine \(machine) is on another host; ask it with --cluster"))
     case .snapshot(let machine):
       let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
       guard let id = beginSnapshot(by: machine, deadline: deadline) else {
@@ -476,8 +533,7 @@ package final class Supervisor {
       }
       let number = desk.await(accountOf: machine, answer: answer)
       let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
-      members[machine.index].link.send(
-        ControlOrder.account(number: number, accountRequest, deadline: deadline))
+      send(.account(number: number, accountRequest, deadline: deadline), to: machine)
     }
   }
 
@@ -488,9 +544,10 @@ package final class Supervisor {
   }
 
   /// Tells the machines to end; the first reason to do so is the one that counts.
-  private func stop(_ reason: WallRunEnding) {
+  func stop(_ reason: WallRunEnding) {
     if ending == nil { ending = reason }
     if case .stopping = phase { return }
+    tellOtherHosts(of: reason)
     phase = .stopping(deadline: SystemClock.monotonicNanoseconds + Self.stopNanosecondsMax)
     carryOut(keeper.endRun(systemTime: systemTime))
     sendToAll(.stop)
@@ -498,14 +555,23 @@ package final class Supervisor {
 
   /// Takes in that a machine's control link has ended, and with it the machine.
   private func takeEnd(of id: MachineID) {
-    poller.remove(members[id.index].link.descriptor)
+    if let link = members[id.index].link { poller.remove(link.descriptor) }
+    takeDeath(of: id, causeOfEnd(of: members[id.index]))
+  }
+
+  /// Takes in that a machine has ended, here or elsewhere.
+  func takeDeath(of id: MachineID, _ cause: MachineDeath.Cause) {
     members[id.index].isGone = true
     desk.died(id)
-    let cause = causeOfEnd(of: members[id.index])
     if case .stopping = phase { return }
     if members[id.index].isFinished { return }
+    if case .linking = phase, case .failed(.unreachable(let peers)) = cause, hosts != nil {
+      stop(.failed(notAssembled(peers)))
+      return
+    }
     let death = MachineDeath(machine: id, cause: cause)
-    guard options.continuesOnFailure, case .running = phase else {
+    let isOnlyOne = id == options.cluster?.machine
+    guard options.continuesOnFailure, !isOnlyOne, case .running = phase else {
       deaths.append(death)
       stop(.failed(.machineDied(death)))
       return

@@ -9,7 +9,7 @@ package protocol SupervisorObserver: AnyObject {
   func started(at systemTime: Int64)
   /// A snapshot is over, complete or partial, and its file is written.
   func tookSnapshot(_ snapshot: SnapshotFile)
-  /// How far each machine was lately, in id order.
+  /// How far each machine that runs here was lately, in id order.
   func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress])
   /// What moved on a machine's account lately; that many more were left out.
   func transferred(_ transfers: [Transfer], by machine: MachineID, leftOutCount: UInt64)

@@ -18,6 +18,9 @@ package struct WallRunOptions: Sendable {
   package var opensControlSocket = true
   /// Whether the observer hears of a bank's transfers, each time it hears of the progress.
   package var tellsTransfers = false
+  /// The place of the only machine that runs here, when the others are on other hosts; then all
+  /// ports, the first one included, are the cluster file's.
+  package var cluster: ClusterPlace?
   /// Whether commands typed on standard input are obeyed.
   package var readsCommands = false
 

@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 import Snapshots
 import SystemCalls
 
@@ -30,6 +31,8 @@ package enum WallRunEnding: Hashable, Sendable {
   case finished
   /// Somebody asked for it, with this signal.
   case interrupted(signal: Int32)
+  /// Somebody asked for it on the host of this machine.
+  case interruptedElsewhere(by: MachineID)
   /// Something failed.
   case failed(WallRunFailure)
 }
@@ -49,6 +52,10 @@ package struct MachineDeath: Hashable, Sendable {
     case failed(MachineFailure)
     /// Its thread ended without a word.
     case vanished
+    /// Its host cannot be reached any more, or it has left without a word.
+    case lost(reason: String)
+    /// Its host has ended the run for this reason.
+    case leftBecause(reason: String)
   }
 }
 
@@ -62,6 +69,9 @@ package enum WallRunFailure: Error, Hashable, Sendable {
   case tooFewOpenFiles(needed: Int, allowed: Int)
   /// These machines were not linked with all their peers in time.
   case notLinked([MachineID])
+  /// The machines of other hosts did not come to the start within so many nanoseconds: there was no
+  /// link to these, for these reasons as far as they are known.
+  case notAssembled(missing: [MachineID], reasons: [String], nanoseconds: Int64)
   /// The machines cannot be started.
   case notStarted(SystemError)
   /// A snapshot's file cannot be written.
@@ -80,6 +90,10 @@ extension MachineDeath: CustomStringConvertible {
       "machine \(machine): \(failure)"
     case .vanished:
       "machine \(machine) ended without a word"
+    case .lost(let reason):
+      "machine \(machine) is gone: \(reason)"
+    case .leftBecause(let reason):
+      "machine \(machine) has left the run: \(reason)"
     }
   }
 }
@@ -100,6 +114,12 @@ extension WallRunFailure: CustomStringConvertible {
     case .notLinked(let machines):
       "\(machines.count) machines were not linked in time, machine "
         + "\(machines.first.map { "\($0)" } ?? "-") the first; take fewer --machines"
+    case .notAssembled(let missing, let reasons, let nanoseconds):
+      "the run did not begin within \(TimeSpan(nanoseconds: nanoseconds)): machine "
+        + missing.map { "\($0)" }.joined(separator: ", ")
+        + (reasons.isEmpty
+          ? " did not come; see whether it runs and its port can be reached"
+          : " did not come (\(reasons.joined(separator: "; ")))")
     case .notStarted(let error):
       "the machines cannot be started: \(error)"
     }

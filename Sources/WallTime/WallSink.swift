@@ -5,7 +5,7 @@ import Snapshots
 import Transport
 
 /// Carries out a machine's effects in wall time: messages and markers to the mesh, lines to the
-/// journal, parts of snapshots to the supervisor.
+/// journal, parts of snapshots to the supervisors.
 ///
 /// None is written at once. The owner's loop flushes the journal first, then the mesh, then the
 /// reports, so no event is told to anybody before the line that tells of it is in the file.

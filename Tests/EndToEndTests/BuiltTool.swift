@@ -47,7 +47,8 @@ struct BuiltTool {
   /// one by one.
   private static let turn = Mutex(())
 
-  private static func start(
+  /// Starts any program.
+  static func start(
     _ path: String, _ words: [String], in directory: String? = nil
   ) throws -> ToolProcess {
     try turn.withLock { _ in try ToolProcess(path, words, directory: directory) }

@@ -7,7 +7,8 @@ struct CommandReaderTests {
   @Test(
     "A line is a command, or nothing, or said to be none",
     arguments: [
-      ("snapshot", .snapshot(0)), ("snapshot 2", .snapshot(2)), ("  snapshot\t10\r", .snapshot(10)),
+      ("snapshot", .snapshot(nil)), ("snapshot 2", .snapshot(2)),
+      ("  snapshot\t10\r", .snapshot(10)),
       ("", nil), ("   ", nil), ("snap", .unknown("snap")),
       ("snapshot two", .unknown("snapshot two")),
       ("snapshot -1", .unknown("snapshot -1")), ("snapshot 1 2", .unknown("snapshot 1 2")),

@@ -9,13 +9,13 @@ import ScaleModel
 final class ManifestCheck: Check {
   let name = "manifest"
   private let manifest: Manifest
-  private let directory: RunDirectory
+  private let files: WholeRun
   private let recorded: RecordedSnapshots
   private let journals: [Journal]
 
   init(_ run: RecordedRun, _ recorded: RecordedSnapshots) {
     manifest = run.manifest
-    directory = run.directory
+    files = run.files
     self.recorded = recorded
     journals = run.journals.map { _ in Journal() }
   }
@@ -26,10 +26,14 @@ final class ManifestCheck: Check {
     if manifest.status == .running && manifest.machines.isEmpty { return .vacuous }
     if let problem = problem() ?? snapshotProblem() {
       return .failed(
-        Verdict.Violation(path: directory.manifestPath, line: nil, problem: problem))
+        Verdict.Violation(path: files.directory.manifestPath, line: nil, problem: problem))
     }
     return .ok
   }
+
+  /// Whether all is told; of a run on several hosts, a machine that was killed with its supervisor
+  /// tells nothing.
+  private var isWhole: Bool { manifest.status != .running }
 
   /// The first snapshot that is listed or has a file, but not both.
   private func snapshotProblem() -> String? {
@@ -38,11 +42,12 @@ final class ManifestCheck: Check {
       return "it lists snapshot \(twice) twice"
     }
     if let missing = recorded.listed.first(where: { recorded.place(of: $0) == nil }) {
-      return "it lists snapshot \(missing), but '\(directory.snapshotPath(of: missing))' does not "
+      return "it lists snapshot \(missing), but '\(files.snapshotPath(of: missing))' does not "
         + "exist"
     }
-    // As many have a file as are listed, unless one has a file only.
-    guard recorded.snapshots.count > listed.count else { return nil }
+    // As many have a file as are listed, unless one has a file only. A part of a run that did not come
+    // to its end lists none yet.
+    guard isWhole, recorded.snapshots.count > listed.count else { return nil }
     let unlisted = recorded.snapshots.first { !listed.contains($0.id) }
     return unlisted.map { "it does not list snapshot \($0.id), but '\($0.path)' exists" }
   }
@@ -50,11 +55,15 @@ final class ManifestCheck: Check {
   /// The first difference, machine by machine.
   private func problem() -> String? {
     let ends = manifest.machines
-    guard ends.count == journals.count else {
+    guard ends.count == journals.count || !isWhole && ends.count < journals.count else {
       return "it tells of \(ends.count) machines, expected \(journals.count)"
     }
-    for (index, journal) in journals.enumerated() {
-      let end = ends[index]
+    for (place, end) in ends.enumerated() {
+      let index = isWhole ? place : end.id.index
+      guard index < journals.count else {
+        return "machines[\(place)].id is \(index), the plan has \(journals.count) machines"
+      }
+      let journal = journals[index]
       let figures: [(key: String, said: UInt64, seen: UInt64)] = [
         ("id", UInt64(end.id.number), UInt64(index)),
         ("rate_hz", UInt64(clamping: end.rateHz), UInt64(clamping: manifest.plan.rates[index])),

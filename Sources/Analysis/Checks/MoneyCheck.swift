@@ -23,16 +23,18 @@ final class MoneyCheck: Check {
 
   init(_ run: RecordedRun, _ recorded: RecordedSnapshots) {
     let isBank = run.manifest.plan.workload == RunPlan.WorkloadChoice.Word.bank.rawValue
-    let startBalance = run.manifest.plan.balance ?? 0
+    let plan = run.manifest.plan
+    let startBalances =
+      plan.balances ?? Array(repeating: plan.balance ?? 0, count: run.machineCount)
     let byTarget = NeighbourPlaces(run.topology, byTarget: true)
     let cuts = CutPlaces.ofMachines(run.machineCount, in: recorded.snapshots)
     let machines = isBank ? run.journals.indices : 0..<0
     accounts = machines.map { machine in
       AccountLedger(
-        machine, of: run.machineCount, path: run.journals[machine].path, balance: startBalance,
-        byTarget: byTarget, cuts: cuts[machine])
+        machine, of: run.machineCount, path: run.journals[machine].path,
+        balance: startBalances[machine], byTarget: byTarget, cuts: cuts[machine])
     }
-    startTotal = startBalance * Int64(run.machineCount)
+    startTotal = isBank ? startBalances.reduce(0, +) : 0
     snapshots = isBank ? recorded.snapshots.filter(\.isComplete) : []
     channels = Array(repeating: TransferQueue(), count: isBank ? byTarget.channelCount : 0)
   }

@@ -86,19 +86,4 @@
       snapshots = nil
     }
   }
-
-  extension RunToken {
-    /// The token as clients say it: 32 hexadecimal digits.
-    package var hexadecimal: String {
-      [high, low].map { word in
-        let digits = String(word, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-      }.joined()
-    }
-  }
-
-  extension Endpoint {
-    /// Whether only programs of this host reach it.
-    fileprivate var isLoopback: Bool { host == "localhost" || host.hasPrefix("127.") }
-  }
 #endif

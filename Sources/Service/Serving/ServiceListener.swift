@@ -174,10 +174,10 @@
         throw error
       }
       clients[place] = client
+      // Nothing is said before the client has begun: it may not speak HTTP/2 at all.
       served.onOutput = { [weak self, weak client] in
         if let client { self?.note(client) }
       }
-      note(client)
     }
 
     private func token(of client: Client) -> UInt64 { firstToken + 1 + UInt64(client.place) }

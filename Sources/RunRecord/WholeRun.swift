@@ -1,0 +1,150 @@
+import LogicalTime
+import Snapshots
+import SystemCalls
+
+/// The directories that hold a run: one, or, of a run on several hosts, one for each machine.
+package struct WholeRun: Hashable, Sendable {
+  /// One, or one per machine, in id order.
+  package let parts: [RunDirectory]
+
+  /// A run that is in one directory.
+  package init(_ directory: RunDirectory) {
+    parts = [directory]
+  }
+
+  private init(parts: [RunDirectory]) {
+    self.parts = parts
+  }
+
+  /// Where the run's own name comes from, and what is told of it as a whole.
+  package var directory: RunDirectory { parts[0] }
+
+  /// Where a machine's journal is, and the snapshots it began.
+  package func directory(of machine: MachineID) -> RunDirectory {
+    parts.indices.contains(machine.index) ? parts[machine.index] : parts[0]
+  }
+
+  package func journalPath(of machine: MachineID) -> String {
+    directory(of: machine).journalPath(of: machine)
+  }
+
+  package func snapshotPath(of id: SnapshotID) -> String {
+    directory(of: id.initiator).snapshotPath(of: id)
+  }
+
+  /// The ids of the snapshots whose files are there, ascending as numbers.
+  package func snapshotIDs() throws(RunRecordError) -> [SnapshotID] {
+    var ids: [SnapshotID] = []
+    for part in parts { ids += try part.snapshotIDs() }
+    return ids.sorted()
+  }
+
+  /// Reads a snapshot of the run.
+  package func snapshot(_ id: SnapshotID) throws(RunRecordError) -> SnapshotFile {
+    try SnapshotFile.read(id, from: directory(of: id.initiator))
+  }
+
+  /// Reads the manifest of the run; of several directories as one.
+  package func manifest() throws(RunRecordError) -> Manifest {
+    var manifest = try Manifest.read(from: parts[0])
+    guard parts.count > 1 else { return manifest }
+    manifest.cluster = nil
+    for part in parts.dropFirst() { manifest.add(try Manifest.read(from: part)) }
+    return manifest
+  }
+
+  /// Puts the directories that are parts of the same run together.
+  ///
+  /// - Parameter directories: Run directories, in any order.
+  /// - Returns: The runs, in the order their first directories were given.
+  /// - Throws: ``RunRecordError`` when a machine's directory is missing or there twice.
+  package static func gather(_ directories: [RunDirectory]) throws(RunRecordError) -> [WholeRun] {
+    var runs: [Gathering] = []
+    for directory in directories {
+      guard let manifest = try? Manifest.read(from: directory), let part = manifest.cluster else {
+        // What is wrong with a manifest is said when it is read for good.
+        runs.append(Gathering(alone: directory))
+        continue
+      }
+      let key = Gathering.Key(digest: part.digest, startTime: manifest.startTimeNs)
+      let place = runs.firstIndex { $0.key == key && key.startTime != nil } ?? runs.count
+      if place == runs.count {
+        runs.append(Gathering(key: key, machineCount: max(1, manifest.plan.machines)))
+      }
+      try runs[place].add(directory, holding: part.machine)
+    }
+    var whole: [WholeRun] = []
+    for run in runs { whole.append(WholeRun(parts: try run.parts())) }
+    return whole
+  }
+
+  /// The directories of one run that were found so far.
+  private struct Gathering {
+    struct Key: Hashable {
+      let digest: String
+      /// Nil when the machines never started: then nothing tells runs of a cluster apart.
+      let startTime: Int64?
+    }
+
+    let key: Key?
+    private let machineCount: Int
+    private var found: [(machine: MachineID, directory: RunDirectory)]
+
+    init(alone directory: RunDirectory) {
+      key = nil
+      machineCount = 1
+      found = [(0, directory)]
+    }
+
+    init(key: Key, machineCount: Int) {
+      self.key = key
+      self.machineCount = machineCount
+      found = []
+    }
+
+    mutating func add(
+      _ directory: RunDirectory, holding machine: MachineID
+    ) throws(RunRecordError) {
+      if let other = found.first(where: { $0.machine == machine })?.directory {
+        throw .doubledPart(path: directory.path, machine: machine.index, otherPath: other.path)
+      }
+      found.append((machine, directory))
+    }
+
+    func parts() throws(RunRecordError) -> [RunDirectory] {
+      let present = found.map(\.machine.index)
+      guard found.count == machineCount, present.allSatisfy({ $0 < machineCount }) else {
+        throw .missingParts(
+          paths: found.map(\.directory.path), machineCount: machineCount,
+          // A manifest may claim any number of machines; so many names say enough.
+          missing: Array((0..<machineCount).lazy.filter { !present.contains($0) }.prefix(12)))
+      }
+      return found.sorted { $0.machine < $1.machine }.map(\.directory)
+    }
+  }
+}
+
+extension Manifest {
+  /// Adds what another part of the same run says.
+  fileprivate mutating func add(_ other: Manifest) {
+    machines += other.machines
+    snapshots += other.snapshots
+    journal = journal && other.journal
+    if other.status.gravity > status.gravity {
+      status = other.status
+      reason = other.reason
+    }
+  }
+}
+
+extension Manifest.Status {
+  /// How much less than a finished run it is: of several parts the worst speaks for all.
+  fileprivate var gravity: Int {
+    switch self {
+    case .finished: 0
+    case .interrupted: 1
+    case .failed: 2
+    case .running: 3
+    }
+  }
+}

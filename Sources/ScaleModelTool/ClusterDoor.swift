@@ -1,0 +1,51 @@
+import CommandLineKit
+import LogicalTime
+import RunRecord
+import SystemCalls
+import WallTime
+
+/// The way to one machine of a run on several hosts, from anywhere: its own port, and the token.
+struct ClusterDoor {
+  private let file: ClusterFile
+  private let machine: MachineID
+
+  /// How long a machine may take to open.
+  private static let secondsMax: Int32 = 5
+
+  /// Names a machine of a cluster file.
+  init(_ machine: MachineID, of file: ClusterFile) {
+    self.machine = machine
+    self.file = file
+  }
+
+  /// Asks the machine, and waits for its answer.
+  ///
+  /// - Throws: `ToolFailure` when it cannot be reached, or does not answer.
+  func answer(to request: ControlRequest) throws -> ControlAnswer {
+    let descriptor: Descriptor
+    do throws(ClusterVisit.Failure) {
+      descriptor = try ClusterVisit.begin(at: machine, of: file, seconds: Self.secondsMax)
+    } catch {
+      throw ToolFailure(.unavailable, "\(name) \(error)")
+    }
+    defer { descriptor.end() }
+    let line: [UInt8]
+    switch AnswerLine.read(after: request, on: descriptor) {
+    case .whole(let bytes): line = bytes
+    case .ended: throw ToolFailure(.unavailable, "\(name) ended before it could answer")
+    case .missing:
+      throw ToolFailure(.unavailable, "\(name) does not answer; see whether it is stopped")
+    }
+    do throws(RunRecordError) {
+      return try JSONText.decode(line, path: name)
+    } catch {
+      throw ToolFailure(.unavailable, "\(error); is it a run of this version?")
+    }
+  }
+
+  /// The machine as errors name it.
+  private var name: String {
+    let endpoint = file.endpoints[machine.index]
+    return "machine \(machine) at \(endpoint.host):\(endpoint.port)"
+  }
+}

@@ -1,0 +1,64 @@
+import CommandLineKit
+import LogicalTime
+import RunRecord
+import WallTime
+
+/// What the commands of a run on several hosts have in common: the cluster file.
+enum ClusterOptions {
+  static let cluster = Option.text(
+    "--cluster", "FILE", help: "the cluster file, the same on every host")
+
+  /// Every key of the file, as `--help` explains it.
+  static let fieldsHelp = """
+    The cluster file is JSON. These are its keys; all but 'machines' may be left out:
+      token          the secret that lets machines and visitors in; it must be there, and the same
+                     on all hosts, unless every host is loopback. It keeps strangers out; it does
+                     not hide what travels
+      seed           what all random choices derive from (0)
+      duration       how long the machines run ("60s")
+      workload       "chatter" (the die) or "bank" ("chatter")
+      die            chatter: sides of the die (10)
+      transfer       bank: how likely a free tick transfers a random amount (0.2)
+      delay          how long messages are on their way: "50ms", "10ms...100ms", "~50ms" ("0")
+      start_timeout  how long a machine waits for all the others ("30s")
+      link_timeout   how long a link may be silent before its machine counts as gone ("5s"); one
+                     that comes back in half that time has lost nothing
+      machines       a list with an object for each machine:
+        id           0, 1, 2 and so on, each once
+        host         the name or IPv4 address that it listens on, and the others reach it at
+        port         the TCP port there
+        rate         instructions per second (drawn from 1 to 6)
+        balance      bank: the money it begins with (1000)
+    """
+
+  /// Reads the file that a call names, and finds the addresses of its hosts.
+  ///
+  /// - Throws: `ToolFailure` that names the file and the key that is wrong.
+  static func file(_ path: String) throws(ToolFailure) -> ClusterFile {
+    do throws(RunRecordError) {
+      return try ClusterFile.read(from: path)
+    } catch {
+      switch error {
+      case .missing:
+        throw ToolFailure(
+          .noInput, "\(error); 'scalemodel cluster-init --machines 3' writes an example")
+      case .unreadable: throw ToolFailure(.inputOutput, "\(error)")
+      default:
+        throw ToolFailure(
+          .malformedInput, "\(error); 'scalemodel machine --help' explains every key")
+      }
+    }
+  }
+
+  /// Refuses a machine that the file does not name.
+  static func machine(
+    _ index: Int, of file: ClusterFile, option: String
+  ) throws(UsageError) -> MachineID {
+    guard index < file.plan.machineCount else {
+      throw .malformedValue(
+        option: option, value: "\(index)",
+        expected: "one of the cluster file's machines, 0 to \(file.plan.machineCount - 1)")
+    }
+    return MachineID(index)
+  }
+}

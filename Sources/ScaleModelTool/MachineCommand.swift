@@ -1,0 +1,142 @@
+import CommandLineKit
+import LogicalTime
+import RunRecord
+import SystemCalls
+import WallTime
+
+/// `scalemodel machine`: is one machine of a run that is spread over hosts.
+struct MachineCommand {
+  private static let id = Option.number(
+    "--id", "N", in: 0...(ClusterFile.machineCountMax - 1), help: "which of its machines this is")
+
+  static let command = Command(
+    name: "scalemodel machine", summary: "Be one machine of a model that is spread over hosts.",
+    details: """
+      Start one on each host, in any order, with the same cluster file. Each listens on its own
+      port and dials the others; when all are there they begin together, by machine 0's watch. Each
+      writes a run directory with its own journal; 'analyze' takes all of them as one run.
+      While it runs, type 'snapshot' and Enter to take one, begun here; it is gathered from all
+      hosts and kept here. 'scalemodel snapshot --cluster FILE --machine N' asks from anywhere.
+      Ctrl-C ends the run on every host, and keeps every journal whole. A host that cannot be reached
+      any more ends it too; with '--on-failure continue' the others go on without it for good, even
+      if it comes back, and snapshots are partial.
+
+      \(ClusterOptions.fieldsHelp)
+      """,
+    example: """
+      scalemodel cluster-init --machines 3 --hosts 10.0.0.1,10.0.0.2,10.0.0.3
+      scalemodel machine --cluster cluster.json --id 0
+      """,
+    options: [
+      ClusterOptions.cluster.shape, id.shape, RunOptions.onFailure.shape, RunOptions.output.shape,
+      RunOptions.force.shape, WorkloadOptions.verbose.shape, RunOptions.quiet.shape,
+      RunOptions.json.shape,
+    ])
+
+  let console: Console
+  private let file: ClusterFile
+  private let machine: MachineID
+  private let continuesOnFailure: Bool
+  private let outputPath: String?
+  private let replacesOutput: Bool
+  private let isVerbose: Bool
+  private let isQuiet: Bool
+  private let isJSON: Bool
+  private let path: String
+
+  /// Reads the words of a call, and the file they name.
+  init(console: Console, words: ParsedWords) throws {
+    self.console = console
+    guard let path = try words.value(of: ClusterOptions.cluster) else {
+      throw UsageError.missingArgument("--cluster FILE", command: Self.command.name)
+    }
+    guard let index = try words.value(of: Self.id) else {
+      throw UsageError.missingArgument("--id N", command: Self.command.name)
+    }
+    self.path = path
+    continuesOnFailure = try words.value(of: RunOptions.onFailure) == .continue
+    outputPath = try words.value(of: RunOptions.output).map(RunOptions.withoutTrailingSlashes)
+    replacesOutput = words.has(RunOptions.force)
+    isVerbose = words.has(WorkloadOptions.verbose)
+    isQuiet = words.has(RunOptions.quiet)
+    isJSON = words.has(RunOptions.json)
+    file = try ClusterOptions.file(path)
+    machine = try ClusterOptions.machine(index, of: file, option: Self.id.name)
+    if isVerbose && file.plan.workload.startBalance == nil {
+      throw UsageError.contradiction("\(WorkloadOptions.verbose.name) is for a bank")
+    }
+  }
+
+  /// Runs the machine from the making of its directory to the printing of its summary.
+  func run() throws -> ExitCode {
+    let place = try ClusterPlace(of: machine, in: file, filePath: path)
+    let interrupts = try RunOutput.interruptDescriptor()
+    let output = try RunOutput(
+      console: console, path: outputPath, replaces: replacesOutput,
+      suffix: "seed\(file.plan.seed)-machine\(machine)")
+    var manifest = Manifest(
+      plan: file.plan, runtime: "hosts", version: ProgramVersion.current, journal: true,
+      host: .current)
+    manifest.cluster = Manifest.Part(machine: machine, digest: String(file.digest, radix: 16))
+    try output.begin(manifest)
+    let outcome = execute(place, output.directory, manifest, interrupts)
+    outcome.describe(in: &manifest)
+    try output.end(manifest, outcome)
+    try RunSummary(
+      manifest: manifest, outcome: outcome, directory: output.directory, plan: file.plan,
+      isQuiet: isQuiet, isJSON: isJSON
+    ).print(on: console)
+    if let failure = outcome.failure { throw failure }
+    return outcome.status == .interrupted ? .interrupted : .done
+  }
+
+  private func execute(
+    _ place: ClusterPlace, _ directory: RunDirectory, _ manifest: Manifest, _ interrupts: Descriptor
+  ) -> RunOutcome {
+    var options = WallRunOptions(
+      runtime: .threads, directory: directory, hasJournals: true,
+      continuesOnFailure: continuesOnFailure, firstPort: 0, executablePath: "")
+    options.cluster = place
+    options.readsCommands = true
+    options.tellsTransfers = isVerbose
+    let display = RunDisplay(console: console, isQuiet: isQuiet)
+    display.note(
+      "machine \(machine) listens on \(place.endpointText) and waits for the other "
+        + "\(file.plan.machineCount - 1), \(file.startTimeout) at most")
+    var execution = WallExecution(
+      display: display, plan: file.plan, options: options, interrupts: interrupts,
+      manifest: manifest)
+    execution.onStart = {
+      display.note("all \(file.plan.machineCount) machines are there; the run begins")
+    }
+    return execution.run()
+  }
+}
+
+extension ClusterPlace {
+  /// Takes a machine's place, with the addresses of all hosts.
+  ///
+  /// - Throws: `ToolFailure` that names the host nobody knows.
+  fileprivate init(
+    of machine: MachineID, in file: ClusterFile, filePath: String
+  ) throws(ToolFailure) {
+    var endpoints = file.endpoints
+    for index in endpoints.indices {
+      do throws(SystemError) {
+        endpoints[index].host = try Socket.addressText(of: endpoints[index].host)
+      } catch {
+        throw ToolFailure(
+          .malformedInput,
+          "'\(filePath)', column 'machines': nobody knows machine \(index)'s host "
+            + "'\(endpoints[index].host)'; mend the name, or write its address")
+      }
+    }
+    self.init(of: machine, in: file, endpoints: endpoints)
+  }
+
+  /// Where the machine listens, as people read it.
+  fileprivate var endpointText: String {
+    let endpoint = endpoints[machine.index]
+    return "\(endpoint.host):\(endpoint.port)"
+  }
+}

@@ -1,0 +1,86 @@
+import CommandLineKit
+import FoundationEssentials
+import RunRecord
+import SystemCalls
+
+/// Where a run is written down: makes its directory, keeps its manifest, and says in one line what
+/// is in the way.
+struct RunOutput {
+  let console: Console
+  let directory: RunDirectory
+
+  /// Makes the directory of a run.
+  ///
+  /// - Parameters:
+  ///   - console: Where warnings go.
+  ///   - path: Where it is to be; nil for a new one in `runs`.
+  ///   - replaces: Whether a run that is already there may be overwritten.
+  ///   - suffix: What ends the name of a new one: its seed.
+  /// - Throws: `ToolFailure` when it cannot be made, or another run is there.
+  init(console: Console, path: String?, replaces: Bool, suffix: String) throws {
+    self.console = console
+    do throws(RunDirectoryError) {
+      guard let path else {
+        directory = try RunDirectory.create(besideOthersAt: Self.defaultPath(suffix))
+        return
+      }
+      directory = RunDirectory(path: path)
+      try directory.create(replaces: replaces)
+    } catch {
+      throw ToolFailure(.cannotCreate, "\(error)")
+    }
+  }
+
+  /// `runs/<UTC start>-<suffix>`.
+  private static func defaultPath(_ suffix: String) -> String {
+    let start = Date.now.formatted(.iso8601).split(separator: ":").joined(separator: "-")
+    return "runs/\(start)-\(suffix)"
+  }
+
+  /// Yields a byte for each Ctrl-C.
+  static func interruptDescriptor() throws -> Descriptor {
+    do throws(SystemError) {
+      return try ThisProcess.interruptDescriptor()
+    } catch {
+      throw ToolFailure(.failed, "Ctrl-C cannot be heeded: \(error)")
+    }
+  }
+
+  /// Writes the manifest for the first time, and points `runs/latest` at the run.
+  func begin(_ manifest: Manifest) throws(ToolFailure) {
+    try write(manifest)
+    do throws(SystemError) {
+      try directory.pointLatest()
+    } catch {
+      console.warn("no link 'latest' beside the run: \(error)")
+    }
+  }
+
+  /// Writes the manifest with the run's end.
+  ///
+  /// - Throws: `ToolFailure` with what ended the run, if that failed: it says more than what came of
+  ///   it.
+  func end(_ manifest: Manifest, _ outcome: RunOutcome) throws(ToolFailure) {
+    do throws(ToolFailure) {
+      try write(manifest)
+    } catch {
+      throw outcome.failure ?? error
+    }
+  }
+
+  private func write(_ manifest: Manifest) throws(ToolFailure) {
+    do throws(SystemError) {
+      try manifest.write(to: directory)
+    } catch {
+      throw error.isOutOfRoom
+        ? ToolFailure(
+          .inputOutput,
+          "cannot write '\(error.subject)': \(error.reason); make room, or choose another "
+            + "directory with --output")
+        : ToolFailure(
+          .cannotCreate,
+          "cannot create '\(error.subject)': \(error.reason); choose another directory with "
+            + "--output")
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Transport
+
+extension ClusterFile: Decodable {
+  /// The keys of the file, in the order a new one lists them.
+  private enum Key: String, CodingKey, CaseIterable {
+    case token, seed, duration, workload, die, transfer, delay
+    case startTimeout = "start_timeout"
+    case linkTimeout = "link_timeout"
+    case machines
+  }
+
+  /// The keys of a machine.
+  private enum MachineKey: String, CodingKey, CaseIterable {
+    case id, host, port, rate, balance
+  }
+
+  /// A machine as the file names it.
+  private struct NamedMachine {
+    let id: Int
+    let endpoint: Endpoint
+    let rate: Int?
+    let balance: Int64?
+
+    init(_ fields: JSONFields<MachineKey>, isBank: Bool) throws {
+      id = try fields.number(.id, in: 0...(ClusterFile.machineCountMax - 1))
+      let host = try fields.text(.host)
+      guard !host.isEmpty, host.utf8.count <= 253, !host.contains(where: \.isWhitespace),
+        !host.contains(":"), !host.contains("/")
+      else {
+        throw fields.error(
+          .host, "'\(host)' is no host; expected a name or an IPv4 address, the port aside")
+      }
+      endpoint = Endpoint(host: host, port: UInt16(try fields.number(.port, in: 1...65_535)))
+      rate = try fields.ifPresent(.rate) { try fields.number($0, in: 1...RunPlan.rateMax) }
+      balance = try fields.ifPresent(.balance) { key in
+        guard isBank else { throw fields.error(key, "it is for the workload 'bank'") }
+        return Int64(try fields.number(key, in: 0...Int(Int64.max)))
+      }
+    }
+  }
+
+  /// Reads a cluster file, and refuses whatever could not be meant.
+  ///
+  /// - Throws: `DecodingError` at the key that is wrong.
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields<Key>(decoder)
+    let isBank =
+      try fields.ifPresent(.workload) { key in
+        try fields.word(key, expected: "'chatter' or 'bank'") {
+          RunPlan.WorkloadChoice.Word(rawValue: $0)
+        } == .bank
+      } ?? false
+    for key in isBank ? [Key.die] : [.transfer] where fields.has(key) {
+      throw fields.error(key, "it is for the workload '\(isBank ? "chatter" : "bank")'")
+    }
+    let seed = try fields.ifPresent(.seed) { UInt64(try fields.number($0, in: 0...Int.max)) } ?? 0
+    let machines = try Self.machines(fields, isBank: isBank)
+    let endpoints = machines.map(\.endpoint)
+    let drawn = RunPlan.drawnRates(
+      machineCount: machines.count, range: Defaults.rates, seed: seed)
+    let balances = machines.map { $0.balance ?? Defaults.balance }
+    guard !isBank || Bank.sum(balances) != nil else {
+      throw fields.error(.machines, "the money of all accounts does not fit 64 bits")
+    }
+    let plan = RunPlan(
+      rates: zip(machines, drawn).map { $0.rate ?? $1 },
+      duration: try fields.span(
+        .duration, in: TimeSpan(nanoseconds: 1)...Self.durationMax, default: Defaults.duration),
+      dieSides: try fields.ifPresent(.die) { try fields.number($0, in: 1...1_000_000_000) }
+        ?? Defaults.dieSides,
+      seed: seed, topologyChoice: .complete,
+      topology: Topology(completeWith: machines.count),
+      delay: try fields.ifPresent(.delay) { key in
+        try fields.word(key, expected: "a time, a range or '~' and a mean, such as '50ms'") {
+          Delay($0)
+        }
+      } ?? .none,
+      workload: isBank ? .bank(try Self.account(fields, balances)) : .chatter,
+      balances: isBank && Set(balances).count > 1 ? balances : nil)
+    self.init(
+      plan: plan, endpoints: endpoints, token: try Self.token(fields, endpoints),
+      startTimeout: try fields.span(
+        .startTimeout, in: .seconds(1)...Self.timeoutMax, default: Defaults.startTimeout),
+      linkTimeout: try fields.span(
+        .linkTimeout, in: Self.linkTimeoutMin...Self.timeoutMax, default: Defaults.linkTimeout))
+  }
+
+  /// What an account is; where balances differ, that of the smallest, which the plan then overrides.
+  private static func account(_ fields: JSONFields<Key>, _ balances: [Int64]) throws -> Bank {
+    let probability =
+      try fields.ifPresent(.transfer) { key in
+        try fields.real(key, in: 0...1, expected: "a probability from 0 to 1, such as 0.2")
+      } ?? Defaults.transferProbability
+    return Bank(balance: balances.min() ?? 0, transferProbability: probability)
+  }
+
+  /// The machines in id order: every id from 0 on once, and no two in one place.
+  private static func machines(
+    _ fields: JSONFields<Key>, isBank: Bool
+  ) throws -> [NamedMachine] {
+    let elements = try fields.list(.machines, of: MachineKey.self)
+    guard 2...Self.machineCountMax ~= elements.count else {
+      throw fields.error(
+        .machines, "it lists \(elements.count) machines; a run has 2 to \(Self.machineCountMax)")
+    }
+    var places: [NamedMachine?] = Array(repeating: nil, count: elements.count)
+    var taken: [Endpoint: Int] = [:]
+    for element in elements {
+      let machine = try NamedMachine(element, isBank: isBank)
+      guard machine.id < elements.count else {
+        throw element.error(
+          .id,
+          "there is no machine \(machine.id); the ids of \(elements.count) machines are 0 to "
+            + "\(elements.count - 1)")
+      }
+      guard places[machine.id] == nil else {
+        throw element.error(.id, "machine \(machine.id) is there twice")
+      }
+      if let other = taken.updateValue(machine.id, forKey: machine.endpoint) {
+        throw element.error(
+          .port,
+          "machine \(other) listens on \(machine.endpoint.host):\(machine.endpoint.port) already")
+      }
+      places[machine.id] = machine
+    }
+    // As many ids as places, none of them twice: no place is empty.
+    return places.compactMap { $0 }
+  }
+
+  /// The token; without one only this host's own programs may come in.
+  private static func token(
+    _ fields: JSONFields<Key>, _ endpoints: [Endpoint]
+  ) throws -> String {
+    let token = try fields.ifPresent(.token) { try fields.text($0) } ?? ""
+    if token.isEmpty, let open = endpoints.first(where: { !isLoopback($0.host) }) {
+      throw fields.error(
+        .token,
+        "it is needed, because '\(open.host)' can be reached from other hosts; take a long word "
+          + "that nobody guesses")
+    }
+    return token
+  }
+}

@@ -1,0 +1,29 @@
+import RunRecord
+import ScaleModel
+
+extension ClusterFile {
+  /// The text of a complete file, every key in it: what `scalemodel cluster-init` writes.
+  package var text: String {
+    var lines = [
+      "\"token\": \(Self.quoted(token))", "\"seed\": \(plan.seed)",
+      "\"duration\": \"\(plan.duration)\"", "\"workload\": \"\(plan.workload.word.rawValue)\"",
+    ]
+    switch plan.workload {
+    case .chatter: lines.append("\"die\": \(plan.dieSides)")
+    case .bank(let account): lines.append("\"transfer\": \(account.transferProbability)")
+    }
+    lines += [
+      "\"delay\": \"\(plan.delay)\"", "\"start_timeout\": \"\(startTimeout)\"",
+      "\"link_timeout\": \"\(linkTimeout)\"",
+    ]
+    let machines = zip(plan.topology.machineIDs, endpoints).map { id, endpoint in
+      let balance = plan.startBalance(of: id).map { ", \"balance\": \($0)" } ?? ""
+      return "    { \"id\": \(id), \"host\": \(Self.quoted(endpoint.host)), "
+        + "\"port\": \(endpoint.port), \"rate\": \(plan.rates[id.index])\(balance) }"
+    }
+    lines.append("\"machines\": [\n\(machines.joined(separator: ",\n"))\n  ]")
+    return "{\n" + lines.map { "  \($0)" }.joined(separator: ",\n") + "\n}\n"
+  }
+
+  private static func quoted(_ text: String) -> String { JSONText.encode(text, isPretty: false) }
+}

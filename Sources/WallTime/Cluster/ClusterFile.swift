@@ -1,0 +1,97 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Transport
+
+/// A run spread over hosts, as every host must know it: what `scalemodel machine` reads.
+///
+/// It is read whole and checked whole, so that a machine that starts knows a run that can be.
+package struct ClusterFile: Hashable, Sendable {
+  /// What the machines do, all of them.
+  package let plan: RunPlan
+  /// Where each machine listens, in id order.
+  package let endpoints: [Endpoint]
+  /// The secret that the run's machines and visitors share; empty only where no other host comes in.
+  package let token: String
+  /// How long a machine waits for all the others.
+  package let startTimeout: TimeSpan
+  /// How long a link may be silent before its machine counts as gone.
+  package let linkTimeout: TimeSpan
+
+  /// Where a file lies that nobody names otherwise.
+  package static let defaultPath = "cluster.json"
+  /// Every machine is linked with every other, so their number is bounded.
+  package static let machineCountMax = 1000
+  /// The kernel watches links in whole seconds.
+  package static let linkTimeoutMin = TimeSpan.seconds(1)
+  /// No wait is longer than a day.
+  package static let timeoutMax = TimeSpan.seconds(86_400)
+  /// A run's times must fit beside today's date in 64 bits of nanoseconds.
+  package static let durationMax = TimeSpan.seconds(100 * 365 * 86_400)
+
+  /// What holds where the file says nothing.
+  package enum Defaults {
+    package static let duration = TimeSpan.seconds(60)
+    package static let dieSides = 10
+    package static let balance: Int64 = 1000
+    package static let transferProbability = 0.2
+    package static let rates = 1...6
+    package static let startTimeout = TimeSpan.seconds(30)
+    package static let linkTimeout = TimeSpan.seconds(5)
+  }
+
+  /// Describes a run on several hosts.
+  ///
+  /// - Precondition: There is one endpoint per machine of the plan.
+  package init(
+    plan: RunPlan, endpoints: [Endpoint], token: String,
+    startTimeout: TimeSpan = Defaults.startTimeout, linkTimeout: TimeSpan = Defaults.linkTimeout
+  ) {
+    precondition(endpoints.count == plan.machineCount, "A cluster has one endpoint per machine")
+    self.plan = plan
+    self.endpoints = endpoints
+    self.token = token
+    self.startTimeout = startTimeout
+    self.linkTimeout = linkTimeout
+  }
+
+  /// Reads a cluster file.
+  ///
+  /// - Throws: ``RunRecordError`` that names the file, and the key that is wrong.
+  package static func read(from path: String) throws(RunRecordError) -> ClusterFile {
+    try JSONText.decode(fileAt: path)
+  }
+
+  /// Whether a name or address means this host alone, wherever it is read.
+  package static func isLoopback(_ host: String) -> Bool {
+    host == "localhost" || host.hasPrefix("127.") && host.allSatisfy { $0 == "." || $0.isNumber }
+  }
+
+  /// The token as links carry it.
+  package var runToken: RunToken {
+    RunToken(high: TextDigest.word(of: token, salt: 1), low: TextDigest.word(of: token, salt: 2))
+  }
+
+  /// A number that files share which mean the same, however they are written.
+  ///
+  /// The token is left out: the digest travels before anybody has proved anything.
+  package var digest: UInt64 { TextDigest.word(of: meaning) }
+
+  /// All that the file says, the token aside, each thing in one way.
+  private var meaning: String {
+    var lines = [
+      "seed \(plan.seed)", "duration \(plan.duration.nanoseconds)", "delay \(plan.delay)",
+      "workload \(plan.workload.word.rawValue)", "start_timeout \(startTimeout.nanoseconds)",
+      "link_timeout \(linkTimeout.nanoseconds)",
+    ]
+    switch plan.workload {
+    case .chatter: lines.append("die \(plan.dieSides)")
+    case .bank(let account): lines.append("transfer \(account.transferProbability)")
+    }
+    for (id, endpoint) in zip(plan.topology.machineIDs, endpoints) {
+      let balance = plan.startBalance(of: id).map { " \($0)" } ?? ""
+      lines.append("\(id) \(endpoint.host) \(endpoint.port) \(plan.rates[id.index])\(balance)")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,125 @@
+import ScaleModel
+
+/// The fields of a JSON object that somebody wrote by hand: every mistake is told at its key, in the
+/// words of the file.
+struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
+  private let container: KeyedDecodingContainer<AnyKey>
+
+  /// Reads an object.
+  ///
+  /// - Throws: `DecodingError` when it is no object, or has a key that is none of ours: a word
+  ///   misspelt would otherwise go unheeded.
+  init(_ decoder: any Decoder) throws {
+    do {
+      container = try decoder.container(keyedBy: AnyKey.self)
+    } catch DecodingError.typeMismatch {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "expected an object in braces"))
+    }
+    let known = Key.allCases.map(\.rawValue)
+    if let key = container.allKeys.map(\.stringValue).sorted().first(where: { !known.contains($0) })
+    {
+      throw error(
+        AnyKey(stringValue: key), "there is no such key; there are \(known.joined(separator: ", "))"
+      )
+    }
+  }
+
+  /// Whether the key is there.
+  func has(_ key: Key) -> Bool { container.contains(AnyKey(key)) }
+
+  /// Reads a field that may be left out.
+  func ifPresent<Value>(_ key: Key, _ read: (Key) throws -> Value) rethrows -> Value? {
+    has(key) ? try read(key) : nil
+  }
+
+  func text(_ key: Key) throws -> String {
+    try value(key, expected: "a text in quotation marks")
+  }
+
+  func number(_ key: Key, in range: ClosedRange<Int>) throws -> Int {
+    let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    let number: Int = try value(key, expected: expected)
+    guard range.contains(number) else { throw error(key, "expected \(expected), not \(number)") }
+    return number
+  }
+
+  func real(_ key: Key, in range: ClosedRange<Double>, expected: String) throws -> Double {
+    let number: Double = try value(key, expected: expected)
+    guard range.contains(number) else { throw error(key, "expected \(expected), not \(number)") }
+    return number
+  }
+
+  /// Reads a word that means something.
+  func word<Value>(
+    _ key: Key, expected: String, _ read: (String) -> Value?
+  ) throws -> Value {
+    let word: String = try value(key, expected: expected)
+    guard let meant = read(word) else { throw error(key, "expected \(expected), not '\(word)'") }
+    return meant
+  }
+
+  /// Reads a time that may be left out.
+  func span(
+    _ key: Key, in range: ClosedRange<TimeSpan>, default defaultSpan: TimeSpan
+  ) throws -> TimeSpan {
+    try ifPresent(key) { key in
+      let low =
+        range.lowerBound.nanoseconds > 1 ? "from \(range.lowerBound) " : "greater than 0 and "
+      return try word(key, expected: "a time such as '30s', \(low)to \(range.upperBound)") { word in
+        TimeSpan(word).flatMap { range.contains($0) ? $0 : nil }
+      }
+    } ?? defaultSpan
+  }
+
+  /// Reads a list of objects.
+  func list<ElementKey>(
+    _ key: Key, of elementKey: ElementKey.Type
+  ) throws -> [JSONFields<ElementKey>] {
+    let elements: [Element<ElementKey>] = try value(key, expected: "a list of objects in brackets")
+    return elements.map(\.fields)
+  }
+
+  /// The error that the value at a key is wrong.
+  func error(_ key: Key, _ problem: String) -> DecodingError { error(AnyKey(key), problem) }
+
+  private func error(_ key: AnyKey, _ problem: String) -> DecodingError {
+    .dataCorruptedError(forKey: key, in: container, debugDescription: problem)
+  }
+
+  private func value<Value: Decodable>(_ key: Key, expected: String) throws -> Value {
+    do {
+      return try container.decode(Value.self, forKey: AnyKey(key))
+    } catch DecodingError.typeMismatch(_, let context) {
+      // What is wrong may lie deeper than at this key.
+      guard context.codingPath.count <= container.codingPath.count + 1 else {
+        throw DecodingError.dataCorrupted(context)
+      }
+      throw error(key, "expected \(expected)")
+    } catch DecodingError.valueNotFound {
+      throw error(key, "expected \(expected), found null")
+    } catch DecodingError.dataCorrupted(let context)
+      where context.codingPath.count == container.codingPath.count + 1 && Value.self == Int.self
+    {
+      // A number that no integer of ours holds.
+      throw error(key, "expected \(expected)")
+    }
+  }
+
+  private struct Element<ElementKey: CodingKey & CaseIterable & RawRepresentable<String>>: Decodable
+  {
+    let fields: JSONFields<ElementKey>
+
+    init(from decoder: any Decoder) throws { fields = try JSONFields<ElementKey>(decoder) }
+  }
+
+  /// Any key that may stand in the file.
+  private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ key: Key) { stringValue = key.rawValue }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+}

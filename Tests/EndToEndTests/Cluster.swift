@@ -1,0 +1,99 @@
+import SystemCalls
+import Testing
+
+/// A run on several hosts, or what plays them: a cluster file, and a run directory for each machine.
+final class Cluster {
+  let directory: TemporaryDirectory
+  let machineCount: Int
+  private(set) var path: String
+  private let network: HostNetwork?
+  private let firstPort: UInt16
+
+  /// Writes the cluster file of a bank; on the loopback, unless there is a network of hosts.
+  init(
+    machineCount: Int = 3, duration: String, rate: Int = 300, linkTimeout: String = "5s",
+    startTimeout: String = "30s", on network: HostNetwork? = nil
+  ) throws {
+    directory = try TemporaryDirectory()
+    self.machineCount = machineCount
+    self.network = network
+    firstPort = network == nil ? FreePorts.first(of: machineCount) : 7100
+    path = directory.path + "/cluster.json"
+    let machines = (0..<machineCount).map { id in
+      let host = network?.address(of: id) ?? "127.0.0.1"
+      return #"{ "id": \#(id), "host": "\#(host)", "port": \#(Int(firstPort) + id), "#
+        + #""rate": \#(rate), "balance": \#(500 * (id + 1)) }"#
+    }
+    _ = try directory.write(
+      """
+      { "token": "open sesame", "seed": 5, "duration": "\(duration)", "workload": "bank",
+        "transfer": 0.4, "delay": "2ms...20ms", "link_timeout": "\(linkTimeout)",
+        "start_timeout": "\(startTimeout)", "machines": [\(machines.joined(separator: ","))] }
+      """, to: "cluster.json")
+  }
+
+  /// What all snapshots must find: balances differ from machine to machine.
+  var totalMoney: Int { 500 * machineCount * (machineCount + 1) / 2 }
+
+  /// A machine's run directory.
+  func run(_ machine: Int) -> FinishedRun { FinishedRun(path: directory.path + "/m\(machine)") }
+
+  /// Writes a second cluster file that differs from the first in one place.
+  func variant(_ text: String, _ replacement: String) throws -> String {
+    let original = String(decoding: try FileSystem.contents(path), as: UTF8.self)
+    let parts = original.split(separator: text, maxSplits: 1, omittingEmptySubsequences: false)
+    #expect(parts.count == 2, "'\(text)' is in the file")
+    return try directory.write(parts.joined(separator: replacement), to: "variant.json")
+  }
+
+  /// Starts a machine, on its own host.
+  func start(
+    _ machine: Int, _ words: [String] = [], file: String? = nil, output: String? = nil
+  ) throws -> ToolProcess {
+    let call =
+      ["machine", "--cluster", file ?? path, "--id", "\(machine)", "--output"]
+      + [output ?? run(machine).path] + words
+    guard let network else { return try BuiltTool.scalemodel.start(call) }
+    return try network.start(on: machine, .scalemodel, call)
+  }
+
+  /// Starts machines in this order, and waits until all are under way.
+  func startAll(_ order: [Int], _ words: [String] = []) throws -> [ToolProcess] {
+    var tools: [Int: ToolProcess] = [:]
+    for machine in order { tools[machine] = try start(machine, words) }
+    let started = try (0..<machineCount).map { try #require(tools[$0]) }
+    #expect(waitUntil { (0..<machineCount).allSatisfy { isUnderWay($0) } })
+    return started
+  }
+
+  /// Whether a machine has written a line.
+  func isUnderWay(_ machine: Int) -> Bool {
+    let bytes = (try? FileSystem.contents(run(machine).journalPath(machine))) ?? []
+    return bytes.count { $0 == UInt8(ascii: "\n") } >= 2
+  }
+
+  /// Asks from wherever the machine can be reached.
+  func snapshot(_ machine: Int, file: String? = nil) throws -> ToolProcess.Outcome {
+    let words = ["snapshot", "--cluster", file ?? path, "--machine", "\(machine)", "--json"]
+    guard let network else { return try BuiltTool.scalemodel.run(words) }
+    return try network.start(on: machine, .scalemodel, words).finish(seconds: deadlineSeconds)
+  }
+
+  /// What `analyze --check` says of all machines' directories, without the run's name.
+  func verdicts(exitCode: Int32 = 0) throws -> [String] {
+    // The order in which they are named is not that of the ids.
+    let paths = (0..<machineCount).reversed().map { run($0).path }
+    let outcome = try BuiltTool.analyze.run(paths + ["--check"])
+    #expect(outcome.exitCode == exitCode, "\(outcome.error)")
+    return outcome.output.split(separator: "\n").map { String($0.dropFirst("m0: ".count)) }
+  }
+
+  static let allOK = [
+    "clock: ok", "delivery: ok", "pace: ok", "cut: ok", "channels: ok", "money: ok", "manifest: ok",
+  ]
+
+  /// The money a snapshot that a machine keeps finds.
+  func money(in id: String, of machine: Int) throws -> Int {
+    try SnapshotTotal(json: FileSystem.contents("\(run(machine).path)/snapshots/\(id).json")).total
+  }
+}

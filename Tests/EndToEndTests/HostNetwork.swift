@@ -1,0 +1,82 @@
+import SystemCalls
+import Testing
+
+/// Hosts of their own, as the kernel sees them: network namespaces with an address each, and a
+/// switch between them in a namespace of its own. All of it is gone when this is.
+final class HostNetwork {
+  /// How many hosts there are.
+  let hostCount: Int
+  private let name: String
+
+  /// Whether this system lets us make namespaces: as root, with the program `ip`.
+  static let isAvailable: Bool = {
+    guard let probe = try? HostNetwork(hostCount: 1) else { return false }
+    return probe.hostCount == 1
+  }()
+
+  /// The program `ip`.
+  private static let path =
+    ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip"].first { FileSystem.exists($0) } ?? "/bin/ip"
+
+  /// What could not be done.
+  struct Failure: Error {
+    let words: String
+    let error: String
+  }
+
+  /// Makes the hosts, all switched together.
+  init(hostCount: Int) throws {
+    self.hostCount = hostCount
+    // An interface's name has 15 letters at most.
+    name = "sm\(ThisProcess.randomWord() % 100_000_000)"
+    do {
+      try Self.ip("netns add \(name)")
+      try Self.ip("-n \(name) link add switch type bridge")
+      try Self.ip("-n \(name) link set switch up")
+      for host in 0..<hostCount { try add(host) }
+    } catch {
+      remove()
+      throw error
+    }
+  }
+
+  deinit {
+    remove()
+  }
+
+  /// The address of a host.
+  func address(of host: Int) -> String { "10.77.0.\(host + 1)" }
+
+  /// Starts a program on a host.
+  func start(on host: Int, _ tool: BuiltTool, _ words: [String]) throws -> ToolProcess {
+    // `ip` becomes the program, so that the process is the program's own.
+    try BuiltTool.start(Self.path, ["netns", "exec", "\(name)-\(host)", tool.path] + words)
+  }
+
+  /// Cuts a host off, or links it again.
+  func setLink(of host: Int, isUp: Bool) throws {
+    try Self.ip("-n \(name) link set port\(host) \(isUp ? "up" : "down")")
+  }
+
+  private func add(_ host: Int) throws {
+    let own = "\(name)-\(host)"
+    try Self.ip("netns add \(own)")
+    try Self.ip("-n \(own) link set lo up")
+    try Self.ip("-n \(own) link add net type veth peer name port\(host) netns \(name)")
+    try Self.ip("-n \(own) address add \(address(of: host))/24 dev net")
+    try Self.ip("-n \(own) link set net up")
+    try Self.ip("-n \(name) link set port\(host) master switch up")
+  }
+
+  /// A namespace takes its interfaces with it.
+  private func remove() {
+    for host in 0..<hostCount { try? Self.ip("netns delete \(name)-\(host)") }
+    try? Self.ip("netns delete \(name)")
+  }
+
+  private static func ip(_ words: String) throws {
+    let outcome = try BuiltTool.start(path, words.split(separator: " ").map(String.init))
+      .finish(seconds: deadlineSeconds)
+    guard outcome.exitCode == 0 else { throw Failure(words: words, error: outcome.error) }
+  }
+}
