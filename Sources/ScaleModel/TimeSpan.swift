@@ -44,6 +44,10 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     nanoseconds = total
   }
 
+  /// As long as a run can be, a hundred years: its times still fit beside today's date in 64 bits
+  /// of nanoseconds.
+  public static let forever = TimeSpan.seconds(100 * 365 * 86_400)
+
   /// The length in seconds.
   public var seconds: Double { Double(nanoseconds) / 1e9 }
 
@@ -61,6 +65,7 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
 extension TimeSpan: CustomStringConvertible {
   /// The span in the largest unit that writes it as a whole number, minutes and up left to seconds.
   public var description: String {
+    if self == .forever { return "forever" }
     let unit =
       Self.units.dropFirst(3).first { nanoseconds % $0.nanoseconds == 0 } ?? ("ns", 1)
     return "\(nanoseconds / unit.nanoseconds)\(unit.word)"

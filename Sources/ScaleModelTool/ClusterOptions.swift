@@ -29,6 +29,7 @@ enum ClusterOptions {
         port         the TCP port there
         rate         instructions per second (drawn from 1 to 6)
         balance      bank: the money it begins with (1000)
+        grpc         bank: the port on which it serves gRPC (none); clients say the token
     """
 
   /// Reads the file that a call names, and finds the addresses of its hosts.

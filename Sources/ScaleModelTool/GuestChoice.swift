@@ -12,6 +12,11 @@ enum GuestChoice {
     #endif
   }
 
+  /// What to do where it cannot.
+  static let remedy =
+    "this program was built without gRPC; build it with 'swift build --traits GRPC', which needs "
+    + "the system's libnghttp2"
+
   /// Whether machines can have a guest.
   static var isPossible: Bool { makeGuest != nil }
 }

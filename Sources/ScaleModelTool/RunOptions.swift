@@ -19,10 +19,11 @@ struct RunOptions {
     expected: "a whole number from 1 to \(RunPlan.rateMax) for each machine: 1,3,6",
     parse: Self.rateList)
   static let duration = Option<TimeSpan>(
-    "--duration", "TIME", help: "how long the machines run (60s)",
-    expected: "a time greater than zero, such as 60s, 500ms or 2m, of 100 years at most"
+    "--duration", "TIME", help: "how long the machines run, or forever (60s)",
+    expected: "forever, or a time greater than zero, such as 60s, 500ms or 2m, of 100 years at most"
   ) { word in
-    TimeSpan(word).flatMap { $0.nanoseconds > 0 && $0 <= durationMax ? $0 : nil }
+    if word == "forever" { return .forever }
+    return TimeSpan(word).flatMap { $0.nanoseconds > 0 && $0 <= durationMax ? $0 : nil }
   }
   static let die = Option.number(
     "--die", "N", in: 1...1_000_000_000, help: "sides of the die: 1, 2, 3 send, others do not (10)")
@@ -98,8 +99,7 @@ struct RunOptions {
   enum FailureWord: String { case stop, `continue` }
   enum SwitchWord: String { case on, off }
 
-  /// A run's times must fit beside today's date in 64 bits of nanoseconds.
-  private static let durationMax = TimeSpan.seconds(100 * 365 * 86_400)
+  private static let durationMax = TimeSpan.forever
 
   let plan: RunPlan
   let runtime: RuntimeWord
@@ -147,6 +147,10 @@ struct RunOptions {
     }
     checksDeterminism = words.has(Self.checkDeterminism)
     if runtime == .virtual { try Self.checkChannels(of: plan) }
+    guard runtime != .virtual || plan.duration != .forever else {
+      throw UsageError.contradiction(
+        "--duration forever would keep virtual time busy for as long; name its end")
+    }
     guard runtime == .virtual || faults.isEmpty && !checksDeterminism else {
       throw UsageError.contradiction(
         (faults.isEmpty ? "--check-determinism needs" : "--kill, --pause and --partition need")
@@ -194,8 +198,7 @@ struct RunOptions {
     guard let endpoint = try words.value(of: grpc) else { return nil }
     guard GuestChoice.isPossible else {
       throw .contradiction(
-        "--grpc is not in this program; build it with: swift build --traits GRPC "
-          + "(needs the system's libnghttp2)")
+        "--grpc cannot be had: \(GuestChoice.remedy)")
     }
     guard runtime != .virtual else {
       throw .contradiction(

@@ -76,8 +76,8 @@ package struct GuestFacts: Sendable {
   /// The machine it lives with.
   package var machine: MachineID
   package var plan: RunPlan
-  /// The run's secret.
-  package var token: RunToken
+  /// What who calls must show; nil when nobody else than this host's programs can.
+  package var secret: String?
   /// Where the run's files are.
   package var directory: RunDirectory
   /// Where it listens.
@@ -91,6 +91,8 @@ package typealias GuestMaker = @Sendable (GuestFacts) -> any LoopGuest
 struct GuestSetup: Codable, Hashable, Sendable {
   /// Where the guest listens.
   var endpoint: Endpoint
+  /// What who calls must show; nil when nobody else than this host's programs can.
+  var secret: String?
   /// The run directory.
   var runPath: String
 }

@@ -14,7 +14,7 @@ extension MachineLoop {
     guard let guestSetup = setup.guest, let makeGuest else { return }
     let guest = makeGuest(
       GuestFacts(
-        machine: setup.id, plan: setup.plan, token: setup.token,
+        machine: setup.id, plan: setup.plan, secret: guestSetup.secret,
         directory: RunDirectory(path: guestSetup.runPath), endpoint: guestSetup.endpoint))
     try guest.moveIn(self, poller: poller, firstToken: Self.firstGuestToken)
     self.guest = guest

@@ -11,11 +11,31 @@ extension Supervisor {
   private static let guestSnapshotCountMax = 64
 
   /// What a machine must know to have a guest; nil when it has none.
-  func guestSetup(of id: MachineID) -> GuestSetup? {
-    options.firstGuestEndpoint.map { first in
-      GuestSetup(
-        endpoint: Endpoint(host: first.host, port: first.port + UInt16(id.number)),
-        runPath: options.directory.path)
+  ///
+  /// - Parameters:
+  ///   - id: The machine.
+  ///   - token: The run's secret, which clients from elsewhere must show.
+  func guestSetup(of id: MachineID, token: RunToken) -> GuestSetup? {
+    guard let endpoint = guestEndpoint(of: id) else { return nil }
+    let secret = options.cluster?.file.token ?? token.hexadecimal
+    return GuestSetup(
+      endpoint: endpoint, secret: endpoint.isLoopback ? nil : secret,
+      runPath: options.directory.path)
+  }
+
+  private var hasGuests: Bool {
+    options.cluster.map { guestEndpoint(of: $0.machine) != nil }
+      ?? (options.firstGuestEndpoint != nil)
+  }
+
+  private func guestEndpoint(of id: MachineID) -> Endpoint? {
+    if let cluster = options.cluster {
+      return cluster.file.servedPorts[id.index].map {
+        Endpoint(host: cluster.endpoints[id.index].host, port: $0)
+      }
+    }
+    return options.firstGuestEndpoint.map {
+      Endpoint(host: $0.host, port: $0.port + UInt16(id.number))
     }
   }
 
@@ -41,11 +61,12 @@ extension Supervisor {
 
   /// Tells all guests that a snapshot is over.
   func tellGuests(of snapshot: SnapshotFile) {
-    guard options.firstGuestEndpoint != nil else { return }
+    guard hasGuests else { return }
     sendToAll(.snapshotOver(snapshot.id, isComplete: snapshot.status == .complete))
   }
 
-  /// Writes down what clients must say who are not on this host, for their user's eyes only.
+  /// Writes down what clients must say who are not on this host, for this user's eyes only; on
+  /// several hosts the cluster file says it.
   func writeGuestToken(_ token: RunToken) throws(WallRunFailure) {
     guard let endpoint = options.firstGuestEndpoint, !endpoint.isLoopback else { return }
     do throws(SystemError) {

@@ -188,7 +188,7 @@ package final class Supervisor {
       ?? Self.linkNanosecondsMax
     linkDeadline = SystemClock.monotonicNanoseconds + patience
     let token = RunToken(high: ThisProcess.randomWord(), low: ThisProcess.randomWord())
-    try writeGuestToken(options.cluster?.file.runToken ?? token)
+    try writeGuestToken(token)
     for id in plan.topology.machineIDs {
       guard options.cluster.map({ $0.machine == id }) ?? true else {
         members.append(Member(link: nil, host: .elsewhere))
@@ -215,7 +215,7 @@ package final class Supervisor {
       port: options.firstPort == 0 ? 0 : options.firstPort + UInt16(id.number),
       journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil,
       toldTransferCountMax: options.tellsTransfers ? Self.toldTransferCountMax(plan) : 0)
-    setup.guest = guestSetup(of: id)
+    setup.guest = guestSetup(of: id, token: token)
     if let cluster = options.cluster {
       setup.token = cluster.file.runToken
       setup.host = cluster.endpoints[id.index].host

@@ -26,7 +26,8 @@ package struct WallRunOptions: Sendable {
 
   /// Makes the guest of each machine; nil when none has one.
   package var makeGuest: GuestMaker?
-  /// Where the guest of machine 0 listens; that of machine i on a port so much higher.
+  /// Where the guest of machine 0 listens, and that of machine i on a port so much higher; in a run
+  /// on several hosts the cluster file says where.
   package var firstGuestEndpoint: Endpoint?
 
   package init(

@@ -45,7 +45,7 @@
       do throws(SystemError) {
         server = try ServiceListener(
           endpoint: endpoint, router: router,
-          authorization: endpoint.isLoopback ? nil : "Bearer \(facts.token.hexadecimal)",
+          authorization: facts.secret.map { "Bearer \($0)" },
           poller: poller, firstToken: firstToken)
       } catch {
         throw error.isAddressInUse
