@@ -95,7 +95,8 @@ package struct RunDirectory: Hashable, Sendable {
   }
 
   private static func isOurFile(_ name: String) -> Bool {
-    if ["run.json", "run.json.partial", "control.sock", "grpc-token"].contains(name) { return true }
+    let names = ["run.json", "run.json.partial", "control.sock", "grpc-token"]
+    if names.contains(name) { return true }
     guard name.hasPrefix("machine-"), name.hasSuffix(".csv") else { return false }
     let id = name.dropFirst("machine-".count).dropLast(".csv".count)
     return !id.isEmpty && id.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }

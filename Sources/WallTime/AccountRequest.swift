@@ -21,6 +21,14 @@ package struct AccountState: Codable, Hashable, Sendable {
   package var tick: UInt64
   /// The machine's Lamport reading.
   package var clock: UInt64
+
+  /// Tells of an account.
+  package init(machine: MachineID, balance: Int64, tick: UInt64, clock: UInt64) {
+    self.machine = machine
+    self.balance = balance
+    self.tick = tick
+    self.clock = clock
+  }
 }
 
 /// What a machine says to a request.
@@ -34,11 +42,13 @@ package enum AccountAnswer: Hashable, Sendable {
 package struct AccountRefusalReason: Hashable, Sendable, CustomStringConvertible {
   package let description: String
 
-  init(_ description: String) {
+  /// Says why, in these words.
+  package init(_ description: String) {
     self.description = description
   }
 
-  init(_ refusal: AccountRefusal) {
+  /// Says why an account does not do what it is told.
+  package init(_ refusal: AccountRefusal) {
     description = "\(refusal)"
   }
 

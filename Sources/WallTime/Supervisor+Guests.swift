@@ -15,6 +15,7 @@ extension Supervisor {
   /// - Parameters:
   ///   - id: The machine.
   ///   - token: The run's secret, which clients from elsewhere must show.
+  /// - Returns: Where the guest lives, and what its callers must show.
   func guestSetup(of id: MachineID, token: RunToken) -> GuestSetup? {
     guard let endpoint = guestEndpoint(of: id) else { return nil }
     let secret = options.cluster?.file.token ?? token.hexadecimal

@@ -19,6 +19,8 @@ struct CallTests {
   @Test("What a status says goes through a header, whatever the letters")
   func percentText() {
     #expect(PercentText.encode("plain text, 7 < 8") == "plain text, 7 < 8")
+    #expect(PercentText.encode(" at its ends ") == "%20at its ends%20")
+    #expect(PercentText.encode(" ") == "%20")
     #expect(PercentText.encode("100 % sûr\n") == "100 %25 s%C3%BBr%0A")
     #expect(
       CallStatus(.notFound, "é").trailers

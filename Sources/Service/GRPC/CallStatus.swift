@@ -46,12 +46,17 @@ struct CallStatus: Error, Hashable, Sendable {
 
 /// Text in a header: bytes that are not printable stand as `%` and two hexadecimal digits.
 enum PercentText {
+  /// The text as a header has it; spaces at its ends are no part of a header unless they are
+  /// written so as well.
   static func encode(_ text: String) -> String {
-    if text.utf8.allSatisfy(isPlain) { return text }
+    let isPadded = text.hasPrefix(" ") || text.hasSuffix(" ")
+    if !isPadded && text.utf8.allSatisfy(isPlain) { return text }
     let digits = Array("0123456789ABCDEF".utf8)
+    let textBytes = Array(text.utf8)
+    let inner = isPadded ? textBytes.indices.dropFirst().dropLast() : textBytes.indices[...]
     var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      if isPlain(byte) {
+    for (place, byte) in textBytes.enumerated() {
+      if isPlain(byte) && (byte != UInt8(ascii: " ") || inner.contains(place)) {
         bytes.append(byte)
       } else {
         bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
