@@ -53,12 +53,21 @@ let package = Package(
 
     .target(name: "CommandLineKit", dependencies: ["SystemCalls"]),
 
+    // MARK: A question that takes many runs.
+    .target(
+      name: "Experiments",
+      dependencies: ["ScaleModel", "RunRecord", "CommandLineKit", "SystemCalls"]
+    ),
+
     // MARK: Looking back at a finished run.
     .target(
-      name: "Analysis", dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord"]),
+      name: "Analysis",
+      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "SystemCalls"]),
     .target(
       name: "Pictures",
-      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Analysis"]),
+      dependencies: [
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Experiments", "Analysis",
+      ]),
 
     // MARK: Tools. Where file names ignore case, a module `scalemodel` would be the room
     // `ScaleModel`; so the targets are named for what they are, and the products for what users type.
@@ -66,11 +75,14 @@ let package = Package(
       name: "ScaleModelTool",
       dependencies: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "Transport",
-        "WallTime", "Service", "CommandLineKit", "SystemCalls",
+        "WallTime", "Service", "Experiments", "Analysis", "CommandLineKit", "SystemCalls",
       ]),
     .executableTarget(
       name: "AnalyzeTool",
-      dependencies: ["RunRecord", "Analysis", "Pictures", "CommandLineKit", "SystemCalls"]),
+      dependencies: [
+        "LogicalTime", "ScaleModel", "RunRecord", "Experiments", "Analysis", "Pictures",
+        "CommandLineKit", "SystemCalls",
+      ]),
     .executableTarget(
       name: "BenchTool",
       dependencies: [
@@ -90,6 +102,9 @@ let package = Package(
       // Read where they stand, by the tests that name them.
       exclude: ["Scenarios"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
+    .testTarget(
+      name: "ExperimentsTests",
+      dependencies: ["Experiments", "ScaleModel", "CommandLineKit", "SystemCalls"]),
     .testTarget(
       name: "RunRecordTests",
       dependencies: ["RunRecord", "LogicalTime", "ScaleModel", "SystemCalls"]),
@@ -116,7 +131,7 @@ let package = Package(
       name: "PicturesTests",
       dependencies: [
         "Pictures", "Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel",
-        "SystemCalls",
+        "VirtualTime", "SystemCalls",
       ]),
     .testTarget(name: "TidyTests", dependencies: ["SystemCalls"]),
     .testTarget(

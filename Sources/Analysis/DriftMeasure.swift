@@ -35,18 +35,22 @@ final class DriftMeasure: Examination {
   /// Measures machines, and writes every event's drift to a timeline if there is one.
   init(machineCount: Int, timeline: (any TimelineSink)?) {
     figures = Array(repeating: Figures(), count: machineCount)
-    windows = (0..<machineCount).map { _ in EventWindow() }
+    windows = (0..<machineCount).map { _ in EventWindow(keepsDetails: timeline != nil) }
     self.timeline = timeline
   }
 
   func observer(of machine: MachineID) -> any JournalObserver { windows[machine.index] }
 
   func endWindow() {
+    for window in windows { window.close() }
+  }
+
+  func joinWindow() {
     var lineCount = 0
     var windowMaximum = largestClock
     for window in windows {
-      lineCount += window.events.entries.count
-      windowMaximum = max(windowMaximum, window.events.largestClock)
+      lineCount += window.closed.entries.count
+      windowMaximum = max(windowMaximum, window.largestClock)
     }
     // A machine's reading rises by one at a time or follows another's, so the readings of a window
     // are no more than its events, unless a journal makes them up.
@@ -56,18 +60,17 @@ final class DriftMeasure: Examination {
       measureInOrder(lineCount)
     }
     largestClock = windowMaximum
-    for window in windows { window.removeAll() }
   }
 
   /// Finds when each reading was first reached, and looks that up for every event.
   private func measureByReading(_ windowMaximum: Int64) {
     envelope.reset(after: largestClock, upTo: windowMaximum)
     for machine in windows.indices {
-      envelope.add(windows[machine].events.entries, of: machine)
+      envelope.add(windows[machine].closed.entries, of: machine)
     }
     envelope.settle()
     for machine in windows.indices {
-      envelope.measure(windows[machine].events.entries, of: machine, into: &figures[machine])
+      envelope.measure(windows[machine].closed.entries, of: machine, into: &figures[machine])
     }
   }
 
@@ -76,19 +79,21 @@ final class DriftMeasure: Examination {
     var events: [(time: Int64, machine: Int, place: Int)] = []
     events.reserveCapacity(lineCount)
     for machine in windows.indices {
-      for place in windows[machine].events.entries.indices {
-        events.append((windows[machine].events.entries[place].time, machine, place))
+      for place in windows[machine].closed.entries.indices {
+        events.append((windows[machine].closed.entries[place].time, machine, place))
       }
     }
     events.sort { $0 < $1 }
     var largest = largestClock
     for event in events {
-      let entry = windows[event.machine].events.entries[event.place]
+      let entry = windows[event.machine].closed.entries[event.place]
       largest = max(largest, entry.clock)
       figures[event.machine].add(largest - entry.clock)
-      timeline?.add(
-        machine: event.machine, systemTime: entry.systemTime, clock: entry.clock,
-        drift: largest - entry.clock, queueLength: entry.queueLength)
+      guard let timeline else { continue }
+      let detail = windows[event.machine].closed.details[event.place]
+      timeline.add(
+        machine: event.machine, systemTime: detail.systemTime, clock: entry.clock,
+        drift: largest - entry.clock, queueLength: detail.queueLength)
     }
   }
 }

@@ -1,43 +1,75 @@
 import RunRecord
 import ScaleModel
 
-/// Keeps what drift needs of one machine's events until their window ends.
+/// Keeps what drift needs of one machine's events until their window is joined with those of the
+/// other machines.
+///
+/// It gathers the events of one window while those of the one before are joined.
 final class EventWindow: JournalObserver {
-  private(set) var events = Events()
+  /// The events of the window that was closed last, in the journal's order.
+  private(set) var closed = Events()
+  /// The largest reading up to the end of that window, those of earlier windows among them.
+  private(set) var largestClock: Int64 = 0
 
-  func take(_ batch: JournalBatch) { events.take(batch) }
+  private var gathered = Events()
+  private var largestGatheredClock: Int64 = 0
+  private var latestTime = Int64.min
+  private let keepsDetails: Bool
 
-  /// Takes all events away.
-  func removeAll() { events.removeAll() }
+  /// - Parameter keepsDetails: Whether somebody wants to know more of an event than its drift.
+  init(keepsDetails: Bool) { self.keepsDetails = keepsDetails }
 
   /// What is kept of an event.
   struct Entry: BitwiseCopyable {
     /// Its place in time: its system time, or the latest one before it when that is later.
     let time: Int64
     let clock: Int64
+  }
+
+  /// What else is known of an event.
+  struct Detail: BitwiseCopyable {
     let systemTime: Int64
     let queueLength: Int
   }
 
-  /// The events of a window, in the journal's order.
+  /// Events, and as many details or none.
   struct Events: ~Copyable {
-    private(set) var entries = PlainBuffer<Entry>()
-    /// The largest reading so far, of earlier windows too.
-    private(set) var largestClock: Int64 = 0
-    private var latestTime = Int64.min
+    var entries = PlainBuffer<Entry>()
+    var details = PlainBuffer<Detail>()
+  }
 
-    mutating func take(_ batch: JournalBatch) {
-      for line in batch.lines where line.kind != .snapshot {
-        let clock = Int64(bitPattern: line.clock)
-        latestTime = max(latestTime, line.systemTime)
-        largestClock = max(largestClock, clock)
-        entries.append(
-          Entry(
-            time: latestTime, clock: clock, systemTime: line.systemTime,
-            queueLength: line.queueLength))
+  func take(_ batch: JournalBatch) {
+    if keepsDetails { takeDetails(batch) }
+    var latestTime = latestTime
+    var largestClock = largestGatheredClock
+    gathered.entries.append(atMost: batch.lines.count) { entries in
+      var count = 0
+      for index in batch.lines.indices {
+        let clock = Int64(bitPattern: batch.lines[index].clock)
+        // A snapshot's line is written over by the next.
+        let isEvent = batch.lines[index].kind != .snapshot
+        latestTime = isEvent ? max(latestTime, batch.lines[index].systemTime) : latestTime
+        largestClock = isEvent ? max(largestClock, clock) : largestClock
+        entries[count] = Entry(time: latestTime, clock: clock)
+        count += isEvent ? 1 : 0
       }
+      return count
     }
+    self.latestTime = latestTime
+    largestGatheredClock = largestClock
+  }
 
-    mutating func removeAll() { entries.keepFirst(0) }
+  private func takeDetails(_ batch: JournalBatch) {
+    for line in batch.lines where line.kind != .snapshot {
+      gathered.details.append(Detail(systemTime: line.systemTime, queueLength: line.queueLength))
+    }
+  }
+
+  /// Ends the window: what was gathered is what is to be joined, and gathering begins anew.
+  func close() {
+    swap(&closed, &gathered)
+    gathered.entries.keepFirst(0)
+    gathered.details.keepFirst(0)
+    largestClock = largestGatheredClock
   }
 }

@@ -5,13 +5,25 @@ import ScaleModel
 /// Measures everything about one machine that its own journal tells.
 final class MachineMeasure: JournalObserver {
   private(set) var figures: Figures
+  /// Known after ``findPercentiles(in:)``.
+  private(set) var percentiles = Result<MachinePercentiles, RunRecordError>.success(.init())
+  private let rate: Int
+  private let startTime: Int64?
 
   init(rate: Int, startTime: Int64?, path: String) {
     figures = Figures(rate: rate, startTime: startTime, path: path)
+    (self.rate, self.startTime) = (rate, startTime)
   }
 
   func take(_ batch: JournalBatch) throws(RunRecordError) {
     try figures.take(batch)
+  }
+
+  /// Finds the percentiles, once the whole journal was shown.
+  func findPercentiles(in journal: JournalReader) {
+    percentiles = Result { () throws(RunRecordError) in
+      try MachinePercentiles(of: figures, journal: journal, rate: rate, startTime: startTime)
+    }
   }
 
   /// What has been measured so far; snapshot lines count nowhere.
@@ -81,17 +93,16 @@ final class MachineMeasure: JournalObserver {
       trends += batchTrends
     }
 
+    /// What kind an event is of is hard to guess, so nothing branches on it.
     @inline(__always)
     private mutating func count(_ line: JournalLine) {
       queueLength = line.queueLength
       queueLengthMax = max(queueLengthMax, queueLength)
-      if line.kind == .receive {
-        receiveCount += 1
-        queueLengthSum += queueLength
-        queueLengths.add(Int64(queueLength))
-      } else if line.kind == .send {
-        sendCount += 1
-      }
+      let receipts = line.kind == .receive ? 1 : 0
+      receiveCount += receipts
+      queueLengthSum += receipts &* queueLength
+      queueLengths.add(Int64(queueLength), times: receipts)
+      sendCount += line.kind == .send ? 1 : 0
     }
   }
 }

@@ -14,6 +14,9 @@ struct MachinePercentiles {
   private(set) var lateness99: Int64?
   private(set) var latenessMax: Int64?
 
+  /// Those of a journal without events: none.
+  init() {}
+
   /// Finds all percentiles.
   ///
   /// - Parameters:

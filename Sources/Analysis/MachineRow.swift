@@ -1,4 +1,5 @@
 import LogicalTime
+import RunRecord
 
 /// A row of `machines.csv`: everything measured of one machine in one run.
 package struct MachineRow: TableRow, Hashable, Sendable {
@@ -24,30 +25,46 @@ package struct MachineRow: TableRow, Hashable, Sendable {
     let slopes = measured.trends.slopes
     let hasStart = run.manifest.startTimeNs != nil
     self.machine = machine
-    cells = [
-      .text(run.name), Cell(machine.index), Cell(run.manifest.plan.rates[machine.index]),
-      .count(run.manifest.seed), .text(run.manifest.runtime),
-      Cell(measured.eventCount), Cell(measured.internalCount), Cell(measured.sendCount),
-      Cell(measured.receiveCount),
-      Cell(hasEvents ? Int(measured.clock) : nil),
-      Cell(measured.jumpMean), Cell(percentiles.jump50), Cell(percentiles.jump95),
-      Cell(percentiles.jumpMax),
-      Cell(slopes?.x),
-      Cell(hasEvents ? drift.sum / Double(drift.count) : nil),
-      Cell(hasEvents ? Int(drift.maximum) : nil), Cell(hasEvents ? Int(drift.final) : nil),
-      Cell(
-        measured.receiveCount > 0
-          ? Double(measured.queueLengthSum) / Double(measured.receiveCount) : nil),
-      Cell(percentiles.queue95),
-      Cell(hasEvents ? measured.queueLengthMax : nil),
-      Cell(hasEvents ? measured.queueLength : nil),
-      Cell(predictedQueueLength),
-      // Nanoseconds per second are thousandths of a millionth.
-      Cell(hasStart ? slopes.map { $0.y / 1e3 } : nil),
-      Cell(percentiles.lateness50.map(Self.microseconds)),
-      Cell(percentiles.lateness99.map(Self.microseconds)),
-      Cell(percentiles.latenessMax.map(Self.microseconds)),
+    // What the logs of an imported run do not tell stays empty.
+    func told(_ cell: Cell, _ lacks: Manifest.Lack...) -> Cell {
+      lacks.contains(where: run.lacks) ? .none : cell
+    }
+    let isQueueless =
+      run.manifest.imported?.machinesWithoutQueue.contains(machine.index) ?? false
+    func ofQueue(_ cell: Cell) -> Cell { isQueueless ? .none : cell }
+    let plan = run.manifest.plan
+    var cells: [Cell] = [
+      .text(run.name), Cell(machine.index), told(Cell(plan.rates[machine.index]), .rate),
     ]
+    cells.append(run.manifest.imported == nil ? .count(run.manifest.seed) : .none)
+    cells += [
+      .text(run.manifest.runtime), Cell(measured.eventCount), Cell(measured.internalCount),
+      Cell(measured.sendCount), Cell(measured.receiveCount),
+      told(Cell(hasEvents ? Int(measured.clock) : nil), .clock),
+      told(Cell(measured.jumpMean), .clock), told(Cell(percentiles.jump50), .clock),
+      told(Cell(percentiles.jump95), .clock), told(Cell(percentiles.jumpMax), .clock),
+      told(Cell(slopes?.x), .clock, .time),
+    ]
+    cells += [
+      told(Cell(hasEvents ? drift.sum / Double(drift.count) : nil), .clock, .time),
+      told(Cell(hasEvents ? Int(drift.maximum) : nil), .clock, .time),
+      told(Cell(hasEvents ? Int(drift.final) : nil), .clock, .time),
+    ]
+    let receiveCount = measured.receiveCount
+    cells += [
+      ofQueue(
+        Cell(receiveCount > 0 ? Double(measured.queueLengthSum) / Double(receiveCount) : nil)),
+      ofQueue(Cell(percentiles.queue95)),
+      ofQueue(Cell(hasEvents ? measured.queueLengthMax : nil)),
+      ofQueue(Cell(hasEvents ? measured.queueLength : nil)),
+      Cell(predictedQueueLength),
+    ]
+    // Nanoseconds per second are thousandths of a millionth.
+    cells.append(Cell(hasStart ? slopes.map { $0.y / 1e3 } : nil))
+    cells += [percentiles.lateness50, percentiles.lateness99, percentiles.latenessMax].map {
+      Cell($0.map(Self.microseconds))
+    }
+    self.cells = cells
   }
 
   private static func microseconds(_ nanoseconds: Int64) -> Double { Double(nanoseconds) / 1e3 }

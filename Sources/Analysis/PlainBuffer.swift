@@ -39,6 +39,26 @@ struct PlainBuffer<Element: BitwiseCopyable>: ~Copyable {
     count += 1
   }
 
+  /// Adds up to so many values at once.
+  ///
+  /// - Parameters:
+  ///   - countMax: How many there is to be room for.
+  ///   - body: Writes values there, and returns how many are to be kept.
+  @inline(__always)
+  mutating func append(atMost countMax: Int, _ body: (UnsafeMutablePointer<Element>) -> Int) {
+    if count + countMax > capacity { grow(to: max(count + countMax, 2 * capacity)) }
+    count += body(base + count)
+  }
+
+  /// Adds all values of another buffer.
+  mutating func append(contentsOf other: borrowing PlainBuffer<Element>) {
+    let (source, sourceCount) = (other.base, other.count)
+    append(atMost: sourceCount) { target in
+      target.update(from: source, count: sourceCount)
+      return sourceCount
+    }
+  }
+
   /// Lengthens the buffer with copies of a value, if it is shorter.
   mutating func extend(to count: Int, with value: Element) {
     if count > capacity { grow(to: max(count, capacity + capacity / 2)) }

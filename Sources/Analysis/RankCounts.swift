@@ -19,17 +19,17 @@ struct RankCounts: ~Copyable {
   private(set) var maximum = Int64.min
 
   @inline(__always)
-  mutating func add(_ value: Int64) {
-    total += 1
-    if value > maximum { maximum = value }
+  mutating func add(_ value: Int64, times: Int = 1) {
+    total += times
+    maximum = times > 0 ? max(maximum, value) : maximum
     if value >= 0 {
       let index = Self.cellIndex(UInt64(bitPattern: value))
       if index >= counts.count { counts.extend(to: index + 1, with: 0) }
-      counts[index] += 1
+      counts[index] += times
     } else {
       let index = Self.cellIndex(UInt64(bitPattern: ~value))
       if index >= negativeCounts.count { negativeCounts.extend(to: index + 1, with: 0) }
-      negativeCounts[index] += 1
+      negativeCounts[index] += times
     }
   }
 
@@ -52,6 +52,23 @@ struct RankCounts: ~Copyable {
       seen += counts[index]
     }
     return nil
+  }
+
+  /// The numbers that occurred, ascending, with how often: each cell's as the one in its middle.
+  var ascending: [(value: Int64, count: Int)] {
+    var all: [(value: Int64, count: Int)] = []
+    for index in negativeCounts.indices.reversed() where negativeCounts[index] > 0 {
+      all.append((~Self.middle(index), negativeCounts[index]))
+    }
+    for index in counts.indices where counts[index] > 0 {
+      all.append((Self.middle(index), counts[index]))
+    }
+    return all
+  }
+
+  private static func middle(_ index: Int) -> Int64 {
+    let range = range(index)
+    return range.lowerBound + (range.upperBound - range.lowerBound) / 2
   }
 
   /// With 512 cells for each doubling, the first 1,024 cells are one number wide.

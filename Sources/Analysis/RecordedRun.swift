@@ -32,7 +32,9 @@ package struct RecordedRun {
     topology = try Self.topology(of: manifest, at: directory.manifestPath)
     var journals: [JournalReader] = []
     for id in topology.machineIDs {
-      journals.append(try JournalReader(path: files.journalPath(of: id)))
+      journals.append(
+        try JournalReader(
+          path: files.journalPath(of: id), mayLackMessages: manifest.imported != nil))
     }
     var earliest: Int64?
     if manifest.startTimeNs == nil {
@@ -56,6 +58,12 @@ package struct RecordedRun {
   package var directory: RunDirectory { files.directory }
 
   package var machineCount: Int { journals.count }
+
+  /// Whether the journals come from logs that do not tell this; then nothing may be made of what
+  /// stands in its place.
+  package func lacks(_ lack: Manifest.Lack) -> Bool {
+    manifest.imported?.lacks.contains(lack) ?? false
+  }
 
   /// What a reader should know about how complete the journals are.
   package var warnings: [String] {
@@ -86,6 +94,9 @@ package struct RecordedRun {
     try expect(
       plan.rates.allSatisfy { $0 > 0 && $0 <= 1_000_000_000 }, "plan.rates",
       "a rate is from 1 to 1000000000 per second")
+    try expect(
+      manifest.imported.map { $0.machines.count == plan.machines } ?? true, "imported.machines",
+      "there is not one name per machine")
     try expect(plan.die > 0, "plan.die", "\(plan.die) is not at least 1")
     try expect(
       plan.balance.map { Bank.canCount($0, in: plan.machines) } ?? true, "plan.balance",
@@ -97,8 +108,11 @@ package struct RecordedRun {
     try expect(!isBank || plan.balance != nil, "plan.balance", "the key is missing")
     try expect(manifest.durationNs >= 0, "duration_ns", "\(manifest.durationNs) is negative")
     let start = manifest.startTimeNs ?? 0
+    // The start of an imported run is worked out, and its logs may count from any moment.
+    let earliest: Int64 = manifest.imported == nil ? 0 : -1 << 62
     try expect(
-      start >= 0 && start < 1 << 62, "start_time_ns", "\(start) is not a system time of a run")
+      start >= earliest && start < 1 << 62, "start_time_ns",
+      "\(start) is not a system time of a run")
   }
 
   /// Makes the links that the manifest's plan names or lists.

@@ -1,19 +1,22 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import SystemCalls
 
 /// What came of analysing one run.
 package struct RunFindings {
   /// What the tables call the run.
   package let name: String
   /// One per machine, in id order.
-  package let machines: [MachineRow]
+  package private(set) var machines: [MachineRow]
+  /// What the fluid model says, one per machine, in id order; empty for a workload it knows not.
+  package let predictions: [FluidPrediction]
   /// What came of each check, in the order of their names' first mention in the documentation;
   /// empty when none was asked for.
-  package let verdicts: [(check: String, verdict: Verdict)]
+  package private(set) var verdicts: [(check: String, verdict: Verdict)]
   /// One per snapshot that has a file, ascending by id; empty when nothing that was asked for needs
   /// them.
-  package let snapshots: [SnapshotRow]
+  package private(set) var snapshots: [SnapshotRow]
   /// What a reader should know about how complete the journals are.
   package let warnings: [String]
   /// How many journal lines were read, snapshot lines aside.
@@ -26,9 +29,20 @@ package struct RunFindings {
     package var snapshots = false
     /// Takes the rows of all tables.
     package var tables: TableFiles?
+    /// How many threads read the journals; nil for as many as help.
+    ///
+    /// What is found does not depend on it.
+    package var threadCount: Int?
 
     package init(checks: Bool = false, snapshots: Bool = false, tables: TableFiles? = nil) {
       (self.checks, self.snapshots, self.tables) = (checks, snapshots, tables)
+    }
+
+    /// Threads for a run's journals; short ones are read faster than threads are started.
+    func team(for run: RecordedRun) -> ThreadTeam {
+      let byteCount = run.journals.reduce(0) { $0 + $1.byteCount }
+      return ThreadTeam(
+        memberCount: threadCount ?? (byteCount < 1 << 20 ? 1 : ThreadTeam.fullMemberCount))
     }
 
     /// Whether the files of the snapshots must be read.
@@ -45,15 +59,22 @@ package struct RunFindings {
     let recorded = wishes.needsSnapshots ? try RecordedSnapshots(of: run) : nil
     let machineMeasures = MachineMeasures(of: run)
     let driftMeasure = DriftMeasure(
-      machineCount: run.machineCount, timeline: wishes.tables?.timeline(of: run))
+      machineCount: run.machineCount, timeline: wishes.tables.flatMap { $0.timeline(of: run) })
+    let pacing = wishes.tables.flatMap { _ in PacingMeasure(of: run) }
     let channelCounts = wishes.tables.map { _ in ChannelCounts(run.topology) }
     let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0) } ?? [] : []
     var examinations: [any Examination] = [machineMeasures, driftMeasure]
     if let channelCounts { examinations.append(channelCounts) }
+    if let pacing { examinations.append(pacing) }
     examinations += checks
-    try RunPass(run, examinations).carryOut()
+    let team = wishes.team(for: run)
+    try RunPass(run, examinations, team: team).carryOut()
     let measures = machineMeasures.machines
-    machines = try Self.rows(of: run, measures, driftMeasure.figures)
+    team.forEach(below: measures.count) { machine, _ in
+      measures[machine].findPercentiles(in: run.journals[machine])
+    }
+    predictions = Self.predictions(of: run, measures)
+    machines = try Self.rows(of: run, measures, driftMeasure.figures, predictions)
     if let tables = wishes.tables {
       for (machine, measure) in measures.enumerated() {
         tables.add(jumps: measure.figures.jumps, of: machine, in: run)
@@ -61,6 +82,7 @@ package struct RunFindings {
       channelCounts?.forEach { tables.add(channel: $0, of: run) }
       for row in machines { tables.add(machine: row) }
       for row in recorded?.rows ?? [] { tables.add(snapshot: row) }
+      for row in pacing?.rows ?? [] { tables.add(pacing: row) }
     }
     verdicts = checks.map { ($0.name, $0.verdict()) }
     snapshots = recorded?.rows ?? []
@@ -69,12 +91,26 @@ package struct RunFindings {
     eventCount = measures.reduce(0) { $0 + $1.figures.eventCount }
   }
 
+  /// The same findings with other verdicts: those of imported logs name places in the logs.
+  package func withVerdicts(_ change: (Verdict) -> Verdict) -> RunFindings {
+    var findings = self
+    findings.verdicts = verdicts.map { ($0.check, change($0.verdict)) }
+    return findings
+  }
+
+  /// The same without the rows of tables, for those who keep the findings of many runs.
+  package var withoutRows: RunFindings {
+    var findings = self
+    (findings.machines, findings.snapshots) = ([], [])
+    return findings
+  }
+
   /// The checks of a run, in the order their verdicts are given.
   private static func checks(
     of run: RecordedRun, _ recorded: RecordedSnapshots
   ) -> [any Check] {
     let paths = run.journals.map(\.path)
-    return [
+    let checks: [any Check] = [
       JournalRuleCheck<ClockRule>(journalPaths: paths),
       DeliveryCheck(run.topology, journalPaths: paths),
       JournalRuleCheck<PaceRule>(journalPaths: paths),
@@ -83,29 +119,32 @@ package struct RunFindings {
       MoneyCheck(run, recorded),
       ManifestCheck(run, recorded),
     ]
+    return checks.map { check in LackingCheck(check, of: run).map { $0 as any Check } ?? check }
   }
 
   private static func rows(
-    of run: RecordedRun, _ measures: [MachineMeasure], _ drifts: [DriftMeasure.Figures]
+    of run: RecordedRun, _ measures: [MachineMeasure], _ drifts: [DriftMeasure.Figures],
+    _ predictions: [FluidPrediction]
   ) throws(RunRecordError) -> [MachineRow] {
-    let plan = run.manifest.plan
-    let seconds = Self.secondsCarriedOut(of: run, measures)
-    let isChatter = plan.workload == RunPlan.WorkloadChoice.Word.chatter.rawValue
-    let model =
-      isChatter
-      ? FluidModel(topology: run.topology, rates: plan.rates, dieSides: plan.die) : nil
     var rows: [MachineRow] = []
     for id in run.topology.machineIDs {
-      let percentiles = try MachinePercentiles(
-        of: measures[id.index].figures, journal: run.journals[id.index], rate: plan.rates[id.index],
-        startTime: run.manifest.startTimeNs)
       rows.append(
         MachineRow(
           of: id, in: run, measured: measures[id.index].figures, drift: drifts[id.index],
-          percentiles: percentiles,
-          predictedQueueLength: model.map { $0.queueGrowth(of: id) * seconds }))
+          percentiles: try measures[id.index].percentiles.get(),
+          predictedQueueLength: predictions.isEmpty ? nil : predictions[id.index].queueFinal))
     }
     return rows
+  }
+
+  private static func predictions(
+    of run: RecordedRun, _ measures: [MachineMeasure]
+  ) -> [FluidPrediction] {
+    let plan = run.manifest.plan
+    guard plan.workload == RunPlan.WorkloadChoice.Word.chatter.rawValue else { return [] }
+    return FluidPrediction.all(
+      topology: run.topology, rates: plan.rates, dieSides: plan.die,
+      seconds: secondsCarriedOut(of: run, measures))
   }
 
   /// How long the machines ran: as planned when the run was finished, else up to the latest event.

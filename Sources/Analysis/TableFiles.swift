@@ -9,6 +9,8 @@ package final class TableFiles {
   private let timeline: TableFile
   private let channels: TableFile
   private let snapshots: TableFile
+  private let pacing: TableFile
+  private let runs: TableFile
 
   /// Makes the tables.
   ///
@@ -26,21 +28,34 @@ package final class TableFiles {
       try open("channels.csv"), header: "run,source,target,sent,received,undelivered")
     snapshots = TableFile(
       try open("snapshots.csv"), header: SnapshotRow.columns.joined(separator: ","))
+    pacing = TableFile(
+      try open("pacing.csv"), header: PacingRow.columns.joined(separator: ","))
+    runs = TableFile(try open("runs.csv"), header: GroupRow.columns.joined(separator: ","))
   }
 
   /// Hands the last rows to the files, which then only need to be finished.
   ///
   /// - Returns: The files, in the order the documentation names them.
   package func end() -> [WholeFile] {
-    [machines, jumps, timeline, channels, snapshots].map { $0.end() }
+    [machines, jumps, timeline, channels, snapshots, pacing, runs].map { $0.end() }
   }
 
   func add(machine row: MachineRow) { machines.add(row) }
 
   func add(snapshot row: SnapshotRow) { snapshots.add(row) }
 
+  func add(pacing row: PacingRow) { pacing.add(row) }
+
+  /// Adds the rows of all runs together, once they are known.
+  package func add(_ statistics: RunStatistics) {
+    for group in statistics.groups {
+      for row in group.rows { runs.add(row) }
+    }
+  }
+
   /// Adds the rows of one machine's jumps.
   func add(jumps counts: borrowing ValueCounts, of machine: Int, in run: RecordedRun) {
+    if run.lacks(.clock) { return }
     for (value, count) in counts.ascending {
       jumps.text.append(run.name)
       jumps.text.append(machine)
@@ -51,6 +66,7 @@ package final class TableFiles {
   }
 
   func add(channel traffic: ChannelCounts.Traffic, of run: RecordedRun) {
+    if run.lacks(.peer) { return }
     channels.text.append(run.name)
     channels.text.append(traffic.source)
     channels.text.append(traffic.target)
@@ -61,17 +77,21 @@ package final class TableFiles {
   }
 
   /// Takes the rows of a run's timeline.
-  func timeline(of run: RecordedRun) -> any TimelineSink {
-    Timeline(table: timeline, run: run.name, originTime: run.originTime)
+  ///
+  /// Nil when the run's logs tell no system time or no clock: then there is no row.
+  func timeline(of run: RecordedRun) -> (any TimelineSink)? {
+    run.lacks(.time) || run.lacks(.clock) ? nil : Timeline(table: timeline, run: run)
   }
 
   private final class Timeline: TimelineSink {
     private let table: TableFile
     private let run: String
     private let originTime: Int64
+    private let hasQueue: Bool
 
-    init(table: TableFile, run: String, originTime: Int64) {
-      (self.table, self.run, self.originTime) = (table, run, originTime)
+    init(table: TableFile, run: RecordedRun) {
+      (self.table, self.run, originTime) = (table, run.name, run.originTime)
+      hasQueue = !run.lacks(.queue)
     }
 
     func add(machine: Int, systemTime: Int64, clock: Int64, drift: Int64, queueLength: Int) {
@@ -80,7 +100,7 @@ package final class TableFiles {
       table.text.append(billionths: systemTime - originTime)
       table.text.append(clock)
       table.text.append(drift)
-      table.text.append(queueLength)
+      if hasQueue { table.text.append(queueLength) } else { table.text.append("") }
       table.endRow()
     }
   }

@@ -23,6 +23,16 @@ extension TableRow {
     }
   }
 
+  /// A table of rows as CSV, with its header.
+  package static func csv(_ rows: [Self]) -> String {
+    var text = CSVText(header: columns.joined(separator: ","))
+    for row in rows {
+      for cell in row.cells { text.append(cell.text) }
+      text.endRow()
+    }
+    return String(decoding: text.bytes, as: UTF8.self)
+  }
+
   /// The figure of a column.
   ///
   /// - Precondition: There is such a column.

@@ -1,6 +1,7 @@
 /// How often each whole number occurred, exactly.
 struct ValueCounts: ~Copyable {
-  private var small = PlainBuffer<Int>(capacity: Self.smallCount)
+  /// One per number from 0 to the largest small one so far.
+  private var small = PlainBuffer<Int>()
   private var others: [Int64: Int] = [:]
   /// How many numbers were counted.
   private(set) var total = 0
@@ -8,12 +9,20 @@ struct ValueCounts: ~Copyable {
   /// Numbers below this one, which are nearly all, are counted in an array.
   private static let smallCount = 1024
 
-  init() { small.extend(to: Self.smallCount, with: 0) }
-
   @inline(__always)
   mutating func add(_ value: Int64) {
     total += 1
-    if UInt64(bitPattern: value) < UInt64(Self.smallCount) {
+    if UInt64(bitPattern: value) < UInt64(small.count) {
+      small[Int(value)] += 1
+    } else {
+      addNew(value)
+    }
+  }
+
+  @inline(never)
+  private mutating func addNew(_ value: Int64) {
+    if value >= 0 && value < Int64(Self.smallCount) {
+      small.extend(to: Int(value) + 1, with: 0)
       small[Int(value)] += 1
     } else {
       others[value, default: 0] += 1

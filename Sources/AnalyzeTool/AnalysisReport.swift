@@ -10,7 +10,8 @@ struct AnalysisReport: Encodable {
   /// Nil when no table was written.
   let files: [String]?
 
-  /// One verdict; the place and the problem are there when the check failed.
+  /// One verdict; the place and the problem are there when the check
+  /// failed; the problem alone when logs say too little for it.
   struct CheckResult: Encodable {
     let run: String
     let check: String
@@ -30,10 +31,15 @@ struct AnalysisReport: Encodable {
   private static func results(of found: RunFindings) -> [CheckResult] {
     found.verdicts.map { check, verdict in
       var violation: Verdict.Violation?
-      if case .failed(let first) = verdict { violation = first }
+      var problem: String?
+      switch verdict {
+      case .failed(let first): (violation, problem) = (first, first.problem)
+      case .lacking(let what): problem = what
+      case .ok, .vacuous: break
+      }
       return CheckResult(
         run: found.name, check: check, verdict: verdict.word, path: violation?.path,
-        line: violation?.line, problem: violation?.problem)
+        line: violation?.line, problem: problem)
     }
   }
 }

@@ -6,8 +6,8 @@ import SystemCalls
 /// `analyze`: measures and checks finished runs.
 struct AnalyzeTool {
   static let output = Option.text(
-    "--output", "DIR", help: "write machines, jumps, timeline, channels and snapshots there, as CSV"
-  )
+    "--output", "DIR",
+    help: "write machines, jumps, timeline, channels, snapshots, pacing and runs there, as CSV")
   static let check = Option.flag(
     "--check", help: "print a verdict per run and check; exit 1 when one fails")
   static let json = Option.flag(
@@ -20,21 +20,35 @@ struct AnalyzeTool {
     argumentsUsage: "RUN…", argumentCount: 0...Int.max,
     details: """
       A RUN is a run directory (runs/latest), or a directory of them, which counts as all the runs
-      in it. Several runs go into one table, told apart by its column 'run'. The directories of a run
-      on several hosts, one for each machine, count as one run: give all of them.
+      in it. Several runs go into one table, told apart by its column 'run'. The directories of a
+      run on several hosts, one for each machine, count as one run: give all of them.
       The checks: clock (every reading is what Lamport's rules give), delivery (each channel's
       receipts are a prefix of its sends), pace (no tick is skipped), cut (each complete snapshot is
       a consistent cut), channels (its inboxes and channels hold exactly the messages that cross the
       cut), money (a bank's accounts and the money on its way add up, at every event and in every
       snapshot), manifest (it says what the journals say, and every snapshot it lists is there). A
       check that had nothing to look at says 'vacuous'.
-      """,
+      runs.csv groups finished runs by everything but their seed (a plan that draws its rates has no
+      rates, and a row per place from the slowest machine to the fastest); a row per machine gives
+      each figure's mean, standard deviation (sd) and 95 % interval by Student's t (low, high), with
+      what the fluid model predicts. --against compares such means by Welch's interval. pacing.csv
+      has the overlapping Allan deviation (adev) of tick times over averaging times tau_s.
+
+      """ + ExportRequest.details + "\n\n" + ImportedRun.details,
     example: """
       analyze runs/latest
       analyze runs --check
       analyze runs/latest --output tables
+      analyze runs/a-* --against runs/b-*
+      analyze sweeps/02-fixed-triples --notebook notebook/02-fixed-triples.md
+      analyze runs/latest --export perfetto --export shiviz --to 20s
+      analyze --import experiments/imports/comma-separated.json group7/*.csv
       """,
-    options: [output.shape, check.shape, json.shape, version.shape])
+    options: [
+      output.shape, check.shape, json.shape, against.shape, notebook.shape,
+      PictureFiles.figures.shape, ExportRequest.export.shape, WindowOptions.from.shape,
+      WindowOptions.to.shape, ImportedRun.map.shape, version.shape,
+    ])
 
   let console: Console
 
@@ -53,39 +67,68 @@ struct AnalyzeTool {
       try console.print("analyze \(ProgramVersion.current)\n")
       return .done
     }
-    guard !parsed.arguments.isEmpty else {
-      throw UsageError.missingArgument(Self.command.argumentsUsage, command: Self.command.name)
+    let request = try AnalyzeRequest(parsed)
+    let others = try parsed.allValues(of: Self.against)
+    if !others.isEmpty { return try compare(request, against: others) }
+    if let page = try parsed.value(of: Self.notebook) {
+      return try writeNotebook(request, page: page)
     }
-    return try analyze(
-      parsed.arguments, outputPath: try parsed.value(of: Self.output),
-      checks: parsed.has(Self.check), printsJSON: parsed.has(Self.json))
+    return try analyze(request)
   }
 
-  private func analyze(
-    _ paths: [String], outputPath: String?, checks: Bool, printsJSON: Bool
-  ) throws -> ExitCode {
-    let runs = try reading(paths) { () throws(RunRecordError) in
-      try WholeRun.gather(RunDirectory.runs(at: paths))
-    }
-    let tables = try outputPath.map(openTables)
+  private func analyze(_ request: AnalyzeRequest) throws -> ExitCode {
+    let paths = request.paths
+    let imported = try request.mapPath.map { try ImportedRun(mapPath: $0, paths: paths) }
+    if let note = imported?.machineNote { console.note(note) }
+    for warning in imported?.warnings ?? [] { console.warn(warning) }
+    let runs =
+      imported == nil
+      ? try reading(paths) { () throws(RunRecordError) in
+        try WholeRun.gather(RunDirectory.runs(at: paths))
+      } : []
+    let exports = try request.exports?.open(
+      in: request.outputPath, for: runs.map(\.directory))
+    let tables = try request.outputPath.map(openTables)
+    let wishes = RunFindings.Wishes(
+      checks: request.checks, snapshots: request.printsJSON, tables: tables)
     var findings: [RunFindings] = []
-    for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs.map(\.directory))) {
-      let found = try reading(paths) { () throws(RunRecordError) in
-        try RunFindings(
-          of: RecordedRun(run, name: name),
-          RunFindings.Wishes(checks: checks, snapshots: printsJSON, tables: tables))
+    var statistics = RunStatistics()
+    var pictures: [String] = []
+    func add(_ open: () throws(RunRecordError) -> RecordedRun) throws {
+      let (run, found) = try reading(paths) { () throws(RunRecordError) in
+        let run = try open()
+        let found = try RunFindings(of: run, wishes)
+        try exports?.add(run)
+        return (run, found)
       }
+      if let refusal = exports?.refusal { throw UsageError.contradiction(refusal) }
       for warning in found.warnings { console.warn(warning) }
-      findings.append(found)
+      if tables != nil { statistics.add(found, of: run.manifest) }
+      let placed = imported?.placed(found) ?? found
+      findings.append(request.printsRows ? placed : placed.withoutRows)
+      if request.pictures.isWished {
+        let drawn = try reading(paths) { () throws(RunRecordError) in
+          try request.pictures.draw(run)
+        }
+        pictures += try request.pictures.write(drawn, of: run, isOneOfSeveral: runs.count > 1)
+      }
     }
-    let files = try tables.map(finish) ?? []
-    if printsJSON {
-      let report = AnalysisReport(findings, checks: checks, files: files)
+    if let imported {
+      try add { () throws(RunRecordError) in imported.run }
+    }
+    for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs.map(\.directory))) {
+      try add { () throws(RunRecordError) in try RecordedRun(run, name: name) }
+    }
+    for warning in (exports?.warnings ?? []) + statistics.warnings { console.warn(warning) }
+    tables?.add(statistics)
+    let files = try finish((tables?.end() ?? []) + (exports?.end() ?? [])) + pictures
+    if request.printsJSON {
+      let report = AnalysisReport(findings, checks: request.checks, files: files)
       try console.print(JSONText.encode(report) + "\n")
     } else {
-      if checks { try printVerdicts(of: findings) }
+      if request.checks { try printVerdicts(of: findings) }
       try console.print(files.map { $0 + "\n" }.joined())
-      if !checks && outputPath == nil {
+      if !request.checks && files.isEmpty {
         try console.print(MachineTable.csv(findings.flatMap(\.machines)))
       }
     }
@@ -126,10 +169,10 @@ struct AnalyzeTool {
     }
   }
 
-  /// Gives the tables their names; returns their paths.
-  private func finish(_ tables: TableFiles) throws -> [String] {
+  /// Gives the files their names; returns their paths.
+  private func finish(_ files: [WholeFile]) throws -> [String] {
     do throws(SystemError) {
-      return try tables.end().map { file throws(SystemError) in
+      return try files.map { file throws(SystemError) in
         try file.finish()
         return file.path
       }
@@ -141,28 +184,33 @@ struct AnalyzeTool {
   }
 
   /// Turns what is wrong with an input into what the tool says and its exit code.
-  private func reading<Result>(
+  func reading<Result>(
     _ paths: [String], _ body: () throws(RunRecordError) -> Result
   ) throws(ToolFailure) -> Result {
     do throws(RunRecordError) {
       return try body()
     } catch {
-      switch error {
-      case .missing(let path):
-        // A path that was not given is that of a file inside a run.
-        let isGiven = paths.contains(path)
-        throw ToolFailure(
-          .noInput,
-          isGiven
-            ? "\(error); give the path of a run, such as runs/latest"
-            : "\(error), so the run is not whole; bring the file back or leave the run out")
-      case .notARun, .noJournals, .missingParts, .doubledPart:
-        throw ToolFailure(.noInput, "\(error)")
-      case .malformed:
-        throw ToolFailure(.malformedInput, "\(error); mend the file or leave the run out")
-      case .unreadable:
-        throw ToolFailure(.inputOutput, "\(error); mend that or leave the run out")
-      }
+      throw failure(of: error, given: paths)
+    }
+  }
+
+  /// What the tool says of an input that cannot be read, and its exit code.
+  func failure(of error: RunRecordError, given paths: [String]) -> ToolFailure {
+    switch error {
+    case .missing(let path):
+      // A path that was not given is that of a file inside a run.
+      let isGiven = paths.contains(path)
+      return ToolFailure(
+        .noInput,
+        isGiven
+          ? "\(error); give the path of a run, such as runs/latest"
+          : "\(error), so the run is not whole; bring the file back or leave the run out")
+    case .notARun, .noJournals, .missingParts, .doubledPart:
+      return ToolFailure(.noInput, "\(error)")
+    case .malformed:
+      return ToolFailure(.malformedInput, "\(error); mend the file or leave the run out")
+    case .unreadable:
+      return ToolFailure(.inputOutput, "\(error); mend that or leave the run out")
     }
   }
 }

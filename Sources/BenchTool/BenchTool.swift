@@ -11,7 +11,7 @@ struct BenchTool {
   /// Every benchmark, in the order they are run.
   private static let benchmarks: [any Benchmark.Type] = [
     PacingBenchmark.self, ChannelBenchmark.self, SnapshotBenchmark.self, VirtualBenchmark.self,
-    SwarmBenchmark.self, ScriptBenchmark.self, ServiceBenchmark.self,
+    SwarmBenchmark.self, ScriptBenchmark.self, AnalyzeBenchmark.self, ServiceBenchmark.self,
   ]
 
   static let duration = Option<TimeSpan>(
@@ -24,6 +24,9 @@ struct BenchTool {
     "--first-seed", "N", help: "swarm: the first run's seed (0)",
     expected: "a whole number from 0 to \(UInt64.max)"
   ) { UInt64($0) }
+  static let lines = Option.number(
+    "--lines", "N", in: 10_000...1_000_000_000,
+    help: "analyze: about how many lines the journals have (15000000)")
   static let json = Option.flag("--json", help: "print the tables as JSON")
 
   private static let command = Command(
@@ -32,7 +35,7 @@ struct BenchTool {
     details: "names: "
       + benchmarks.map { "\($0.name) (\($0.summary))" }.joined(separator: ",\n       "),
     example: "swift run -c release bench channel",
-    options: [duration.shape, seeds.shape, firstSeed.shape, json.shape])
+    options: [duration.shape, seeds.shape, firstSeed.shape, lines.shape, json.shape])
 
   /// Carries out the words of a call.
   func run(_ words: [String]) throws -> ExitCode {
@@ -49,7 +52,8 @@ struct BenchTool {
     let options = BenchmarkOptions(
       duration: try parsed.value(of: Self.duration), console: console,
       isShownAtOnce: !parsed.has(Self.json), seedCount: try parsed.value(of: Self.seeds),
-      firstSeed: try parsed.value(of: Self.firstSeed) ?? 0)
+      firstSeed: try parsed.value(of: Self.firstSeed) ?? 0,
+      lineCount: try parsed.value(of: Self.lines))
     var tables: [BenchmarkTable] = []
     for benchmark in Self.benchmarks
     where parsed.arguments.isEmpty || parsed.arguments.contains(benchmark.name) {
@@ -72,6 +76,8 @@ struct BenchmarkOptions: Sendable {
   let seedCount: Int?
   /// The first random run's seed.
   let firstSeed: UInt64
+  /// About how many journal lines; nil for the benchmark's own choice.
+  let lineCount: Int?
 }
 
 /// One entry of the tool.

@@ -138,6 +138,28 @@ int csystem_signals_to_descriptor(int descriptor) {
 void csystem_ignore_signal(int signalNumber) { signal(signalNumber, SIG_IGN); }
 void csystem_default_signal(int signalNumber) { signal(signalNumber, SIG_DFL); }
 
+int csystem_end_with_parent(pid_t parent) {
+#ifdef __linux__
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+  // It may have ended before it was asked for.
+  return getppid() == parent ? 0 : -1;
+}
+
+int csystem_lock(int descriptor, int64_t start, int64_t count, int isLocked) {
+  struct flock lock;
+  memset(&lock, 0, sizeof lock);
+  lock.l_type = isLocked ? F_WRLCK : F_UNLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = start;
+  lock.l_len = count;
+#ifdef F_OFD_SETLK
+  return fcntl(descriptor, F_OFD_SETLK, &lock);
+#else
+  return fcntl(descriptor, F_SETLK, &lock);
+#endif
+}
+
 pid_t csystem_spawn(const char *path, char *const arguments[], const char *directory,
                     const int descriptors[4], int ownGroup) {
   posix_spawn_file_actions_t actions;

@@ -33,8 +33,9 @@ package struct Command: Sendable {
 
   /// Sorts words into options and plain arguments.
   ///
-  /// `--name value` and `--name=value` are the same; after `--` every word is a plain argument. A
-  /// value that is itself an option of this command was forgotten, unless it follows a `=`.
+  /// `--name value` and `--name=value` are the same; after `--` every word is plain. Plain words
+  /// are arguments, or values of an option before them that takes them all. A value that is itself
+  /// an option of this command was forgotten, unless it follows a `=`.
   ///
   /// - Parameter words: What the user typed after the command's name.
   /// - Returns: The words, sorted; their values are read when they are asked for.
@@ -44,7 +45,7 @@ package struct Command: Sendable {
     var rest = words[...]
     while let word = rest.popFirst() {
       if word == "--" {
-        parsed.arguments += rest
+        for word in rest { parsed.add(plain: word) }
         break
       }
       if word == "-h" {
@@ -52,7 +53,7 @@ package struct Command: Sendable {
       } else if word.hasPrefix("-") && word != "-" && !isNegativeNumber(word) {
         try parse(option: word, rest: &rest, into: &parsed)
       } else {
-        parsed.arguments.append(word)
+        parsed.add(plain: word)
       }
     }
     if parsed.arguments.count > argumentCount.upperBound, !parsed.wantsHelp {
@@ -87,6 +88,7 @@ package struct Command: Sendable {
       value = ""
     }
     parsed.values[name, default: []].append(value)
+    if shape.takesRest { parsed.openOption = name }
   }
 
   /// The word that calls it, after its tool's name; empty for a tool that is one command.
@@ -128,6 +130,17 @@ package struct ParsedWords: Sendable {
   var values: [String: [String]] = [:]
   /// The words that are no options, in order.
   package var arguments: [String] = []
+  /// The option that takes the plain words from here on; nil when they are arguments.
+  fileprivate var openOption: String?
+
+  /// Takes a word that is no option.
+  fileprivate mutating func add(plain word: String) {
+    if let openOption {
+      values[openOption, default: []].append(word)
+    } else {
+      arguments.append(word)
+    }
+  }
 
   /// Whether help was asked for; everything else is to be left alone then.
   package var wantsHelp: Bool { values["--help"] != nil }

@@ -8,6 +8,8 @@ package struct Option<Value>: Sendable {
   package let help: String
   /// What its value must be, to complete "expected …".
   package let expected: String
+  /// Whether the plain words that follow are its values too.
+  let takesRest: Bool
   let parse: @Sendable (String) -> Value?
 
   /// Describes an option with a value.
@@ -17,20 +19,24 @@ package struct Option<Value>: Sendable {
   ///   - placeholder: What stands for the value in help texts.
   ///   - help: What it does and what holds without it, in one line.
   ///   - expected: What its value must be, to complete "expected …".
+  ///   - takesRest: Whether the plain words that follow are its values too.
   ///   - parse: Reads the value; nil when it is not what is expected.
   package init(
     _ name: String, _ placeholder: String, help: String, expected: String,
-    parse: @escaping @Sendable (String) -> Value?
+    takesRest: Bool = false, parse: @escaping @Sendable (String) -> Value?
   ) {
     self.name = name
     self.placeholder = placeholder
     self.help = help
     self.expected = expected
+    self.takesRest = takesRest
     self.parse = parse
   }
 
   /// What parsing and help need to know of it.
-  package var shape: OptionShape { OptionShape(name: name, placeholder: placeholder, help: help) }
+  package var shape: OptionShape {
+    OptionShape(name: name, placeholder: placeholder, help: help, takesRest: takesRest)
+  }
 }
 
 extension Option where Value == Bool {
@@ -43,10 +49,17 @@ extension Option where Value == Bool {
 extension Option where Value == String {
   /// Describes an option whose value is any text.
   package static func text(_ name: String, _ placeholder: String, help: String) -> Option<String> {
-    Option(name, placeholder, help: help, expected: "a text that is not empty") { word in
-      word.isEmpty ? nil : word
+    Option(name, placeholder, help: help, expected: expectedText) { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Describes an option that takes every plain word behind it, at least one.
+  package static func texts(_ name: String, _ placeholder: String, help: String) -> Option<String> {
+    Option(name, placeholder, help: help, expected: expectedText, takesRest: true) {
+      $0.isEmpty ? nil : $0
     }
   }
+
+  private static var expectedText: String { "a text that is not empty" }
 }
 
 extension Option where Value == Int {
@@ -68,6 +81,7 @@ package struct OptionShape: Hashable, Sendable {
   let name: String
   let placeholder: String
   let help: String
+  let takesRest: Bool
 
   var takesValue: Bool { !placeholder.isEmpty }
 }

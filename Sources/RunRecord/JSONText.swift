@@ -41,6 +41,11 @@ package enum JSONText {
     do {
       return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch let error as DecodingError {
+      if context(of: error)?.codingPath.isEmpty != false,
+        let line = JSONSyntax.lineOfMistake(in: bytes)
+      {
+        throw .malformed(path: path, line: line, column: nil, problem: "not JSON")
+      }
       throw .malformed(
         path: path, line: nil, column: key(of: error), problem: problem(of: error))
     } catch {

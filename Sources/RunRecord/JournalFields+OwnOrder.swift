@@ -1,6 +1,17 @@
 import ScaleModel
 
 extension JournalFields {
+  /// How many digits the numbers of a line have, 1 to 19 each; they hardly ever change from one
+  /// line to the next.
+  struct LineShape {
+    var tick = 1
+    var systemTime = 1
+    var clock = 1
+    var queueLength = 1
+    var peer = 1
+    var message = 1
+  }
+
   /// How far ahead of a line's first byte the fast way may look.
   static let fastByteCountMax = 256
 
@@ -10,17 +21,20 @@ extension JournalFields {
   ///   - place: The line's first byte, with ``fastByteCountMax`` bytes to read from there;
   ///     afterwards the byte after the line's end.
   ///   - line: Where the line goes.
+  ///   - shape: How long the numbers of the line before were, and afterwards those of this one.
   ///   - hasMoney: Whether an amount and a balance end the line.
   /// - Returns: Whether it could be read; if not, the patient way finds out why.
   @inline(__always)
   static func readOwnOrder(
-    _ place: inout UnsafePointer<UInt8>, into line: inout JournalLine, hasMoney: Bool
+    _ place: inout UnsafePointer<UInt8>, into line: inout JournalLine, _ shape: inout LineShape,
+    hasMoney: Bool
   ) -> Bool {
-    guard let tick = readNumber(&place), skip(comma, &place),
-      let systemTime = readNumber(&place), systemTime < 1 << 62, skip(comma, &place),
-      let kind = readEvent(&place),
-      let clock = readNumber(&place), skip(comma, &place),
-      let queueLength = readNumber(&place), queueLength < 1 << 32, skip(comma, &place)
+    guard let tick = readNumber(&place, like: &shape.tick), skip(comma, &place),
+      let systemTime = readNumber(&place, like: &shape.systemTime), systemTime < 1 << 62,
+      skip(comma, &place), let kind = readEvent(&place),
+      let clock = readNumber(&place, like: &shape.clock), skip(comma, &place),
+      let queueLength = readShortNumber(&place, like: &shape.queueLength), queueLength < 1 << 32,
+      skip(comma, &place)
     else { return false }
     var peer = JournalLine.nobody
     var message: UInt64 = 0
@@ -30,10 +44,13 @@ extension JournalFields {
       if kind == .send && skip(asterisk, &place) {
         peer = JournalLine.everybody
       } else {
-        guard let number = readNumber(&place), number < JournalLine.everybody else { return false }
+        guard let number = readShortNumber(&place, like: &shape.peer),
+          number < JournalLine.everybody
+        else { return false }
         peer = UInt32(truncatingIfNeeded: number)
       }
-      guard skip(comma, &place), let number = readNumber(&place) else { return false }
+      guard skip(comma, &place), let number = readNumber(&place, like: &shape.message)
+      else { return false }
       message = number
     }
     line.hasAmount = false
@@ -77,6 +94,63 @@ extension JournalFields {
     return true
   }
 
+  /// Reads digits that are probably as many as on the line before: then where the next field begins
+  /// does not depend on what is read here, and the processor reads several fields at once.
+  @inline(__always)
+  private static func readNumber(
+    _ place: inout UnsafePointer<UInt8>, like length: inout Int
+  ) -> UInt64? {
+    let end = place + length
+    if end.pointee &- zero >= 10, let value = number(of: length, endingAt: end) {
+      place = end
+      return value
+    }
+    let start = place
+    guard let value = readNumber(&place) else { return nil }
+    length = place - start
+    return value
+  }
+
+  /// Reads digits that are probably a single one, or else as many as on the line before.
+  @inline(__always)
+  private static func readShortNumber(
+    _ place: inout UnsafePointer<UInt8>, like length: inout Int
+  ) -> UInt64? {
+    let digit = place.pointee &- zero
+    if digit < 10 && place[1] &- zero >= 10 {
+      place += 1
+      return UInt64(digit)
+    }
+    return readNumber(&place, like: &length)
+  }
+
+  /// The number that so many digits write, 1 to 19; nil when one is not a digit, or when they are
+  /// more than 63 bits hold.
+  ///
+  /// Looks up to 23 bytes further back than the digits begin: a header is longer.
+  @inline(__always)
+  private static func number(of length: Int, endingAt end: UnsafePointer<UInt8>) -> UInt64? {
+    if length <= 8 { return lastDigits(of: length, endingAt: end) }
+    guard let low = lastDigits(of: 8, endingAt: end) else { return nil }
+    if length <= 16 {
+      return lastDigits(of: length - 8, endingAt: end - 8).map { $0 &* 100_000_000 &+ low }
+    }
+    guard let middle = lastDigits(of: 8, endingAt: end - 8),
+      let high = lastDigits(of: length - 16, endingAt: end - 16)
+    else { return nil }
+    let value = (high &* 100_000_000 &+ middle) &* 100_000_000 &+ low
+    return value < 1 << 63 ? value : nil
+  }
+
+  /// The number that 1 to 8 digits write.
+  @inline(__always)
+  private static func lastDigits(of count: Int, endingAt end: UnsafePointer<UInt8>) -> UInt64? {
+    let bytes = UInt64(littleEndian: UnsafeRawPointer(end - 8).loadUnaligned(as: UInt64.self))
+    // The digits are in the upper bytes; those before them count as zeros.
+    let kept = UInt64.max &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count)
+    return eightDigits(bytes & kept | 0x3030_3030_3030_3030 & ~kept)
+  }
+
   /// Reads digits; nil when there are none, or when they are more than 63 bits hold.
   ///
   /// Eight at once, then four, then one by one: a column's length hardly ever changes from line to
@@ -112,7 +186,12 @@ extension JournalFields {
   /// The number that eight digits write; nil when one is not a digit.
   @inline(__always)
   private static func readEightDigits(_ place: UnsafePointer<UInt8>) -> UInt64? {
-    let bytes = UInt64(littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt64.self))
+    eightDigits(UInt64(littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt64.self)))
+  }
+
+  /// The number that eight digits write, the first in the lowest byte; nil when one is not a digit.
+  @inline(__always)
+  private static func eightDigits(_ bytes: UInt64) -> UInt64? {
     // A byte from 0x30 to 0x39 keeps its upper half, also when six is added.
     let upperHalves: UInt64 = 0xf0f0_f0f0_f0f0_f0f0
     let zeros: UInt64 = 0x3030_3030_3030_3030

@@ -13,11 +13,13 @@ struct JournalFields {
   }
 
   private let columns: JournalColumns
+  private let mayLackMessages: Bool
   /// The bytes of each column on the line being read; empty for a column that is not there.
   private var texts: [UnsafeBufferPointer<UInt8>]
 
-  init(columns: JournalColumns) {
+  init(columns: JournalColumns, mayLackMessages: Bool = false) {
     self.columns = columns
+    self.mayLackMessages = mayLackMessages
     texts = Array(
       repeating: UnsafeBufferPointer(start: nil, count: 0),
       count: JournalColumns.Column.allCases.count)
@@ -126,6 +128,9 @@ struct JournalFields {
       return .none
     case .snapshot where bytes.isEmpty:
       return .none
+    case .send where mayLackMessages && bytes.isEmpty,
+      .receive where mayLackMessages && bytes.isEmpty:
+      return .none
     case .send where bytes.elementsEqual(CollectionOfOne(asterisk)):
       return .all
     case .send, .receive, .snapshot:
@@ -140,7 +145,7 @@ struct JournalFields {
       try expectEmpty(.message, of: kind)
       return 0
     case .send, .receive:
-      return try number(.message)
+      return mayLackMessages && bytes(.message).isEmpty ? 0 : try number(.message)
     case .snapshot:
       let halves = bytes(.message).split(
         separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)

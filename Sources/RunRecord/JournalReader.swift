@@ -23,12 +23,17 @@ package final class JournalReader {
   private let end: UnsafePointer<UInt8>
   private var place: UnsafePointer<UInt8>
   private var fields: JournalFields
+  private var shape = JournalFields.LineShape()
   private var forgottenByteCount = 0
 
   /// Opens a journal and reads its header.
   ///
+  /// - Parameters:
+  ///   - path: Where it is.
+  ///   - mayLackMessages: Whether sends and receipts may leave out peer and message; the journals
+  ///     of imported logs may.
   /// - Throws: ``RunRecordError`` when it is missing, cannot be read, or has no proper header.
-  package init(path: String) throws(RunRecordError) {
+  package init(path: String, mayLackMessages: Bool = false) throws(RunRecordError) {
     do throws(SystemError) {
       file = try MappedFile(path)
     } catch {
@@ -50,7 +55,7 @@ package final class JournalReader {
     firstEvent = base + headerEnd + 1
     end = base + lastEnd + 1
     place = firstEvent
-    fields = JournalFields(columns: columns)
+    fields = JournalFields(columns: columns, mayLackMessages: mayLackMessages)
   }
 
   /// How many bytes all whole lines have, the header aside.
@@ -76,6 +81,7 @@ package final class JournalReader {
   ) throws(RunRecordError) -> Int {
     var count = 0
     var place = place
+    var shape = shape
     let hasMoney = columns.hasMoney
     // The fast path may look a few fields ahead of a line's end, never ahead of the file's.
     let fastEnd =
@@ -83,7 +89,7 @@ package final class JournalReader {
     while count < lines.count, place < end {
       var next = place
       if place >= fastEnd
-        || !JournalFields.readOwnOrder(&next, into: &lines[count], hasMoney: hasMoney)
+        || !JournalFields.readOwnOrder(&next, into: &lines[count], &shape, hasMoney: hasMoney)
       {
         next = place
         do throws(JournalFields.Problem) {
@@ -99,6 +105,7 @@ package final class JournalReader {
       count += 1
     }
     self.place = place
+    self.shape = shape
     lineNumber += count
     return count
   }

@@ -26,6 +26,9 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var machines: Int
     /// Instructions per second, one per machine, in id order.
     package var rates: [Int]
+    /// The range that the rates were drawn from, in the words of the option; absent when they were
+    /// given.
+    package var ticks: String?
     /// Sides of the die.
     package var die: Int
     /// The topology's word, or the path of its file.
@@ -100,6 +103,32 @@ package struct Manifest: Codable, Hashable, Sendable {
     }
   }
 
+  /// Where the journals come from when another implementation wrote them as logs.
+  package struct Imported: Codable, Hashable, Sendable {
+    /// What the logs call the machines, by id.
+    package var machines: [String]
+    /// What the logs do not tell: the journals have something in its place that means nothing.
+    package var lacks: [Lack]
+    /// The machines, ascending, whose logs never tell the queue's length.
+    package var machinesWithoutQueue: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case machines, lacks
+      case machinesWithoutQueue = "machines_without_queue"
+    }
+  }
+
+  /// Something that the logs of another implementation may not tell.
+  package enum Lack: String, Codable, CaseIterable, Sendable {
+    case tick, time, clock, queue, peer, message, rate
+
+    /// Those that are a part of an event.
+    static let ofParts: [(LogPart, Lack)] = [
+      (.tick, .tick), (.time, .time), (.clock, .clock), (.queue, .queue), (.peer, .peer),
+      (.message, .message),
+    ]
+  }
+
   /// The layout of the run directory; readers refuse one they do not know.
   package static let currentSchema = 1
 
@@ -126,6 +155,8 @@ package struct Manifest: Codable, Hashable, Sendable {
   /// A number that equal runs in virtual time share, in hexadecimal digits.
   package var digest: String?
   package var host: HostFacts?
+  /// Nil for a run of ours.
+  package var imported: Imported?
   /// Which part of a run this is; nil when it is all of it.
   package var cluster: Part?
 
@@ -133,7 +164,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     case schema, version, seed, runtime
     case durationNs = "duration_ns"
     case startTimeNs = "start_time_ns"
-    case status, reason, journal, plan, machines, snapshots, digest, host, cluster
+    case status, reason, journal, plan, machines, snapshots, digest, host, imported, cluster
   }
 
   /// Describes a run that is about to start.
@@ -151,7 +182,8 @@ package struct Manifest: Codable, Hashable, Sendable {
       }
     }
     self.plan = Plan(
-      machines: plan.machineCount, rates: plan.rates, die: plan.dieSides,
+      machines: plan.machineCount, rates: plan.rates,
+      ticks: plan.rateRange.map { "\($0.lowerBound)...\($0.upperBound)" }, die: plan.dieSides,
       topology: plan.topologyChoice.word, links: links, delay: "\(plan.delay)",
       workload: plan.workload.word.rawValue)
     if case .bank(let account) = plan.workload {

@@ -1,6 +1,7 @@
 extension RunPlan: Codable {
   private enum CodingKeys: String, CodingKey {
     case rates
+    case rateRange
     case durationNanoseconds
     case dieSides
     case seed
@@ -41,7 +42,8 @@ extension RunPlan: Codable {
       dieSides: try fields.number(.dieSides, atLeast: 1), seed: seed, topologyChoice: choice,
       topology: topology, delay: try fields.word(.delay) { Delay($0) },
       workload: try fields.workload(machineCount: rates.count),
-      balances: try fields.balances(machineCount: rates.count))
+      balances: try fields.balances(machineCount: rates.count),
+      rateRange: try fields.container.decodeIfPresent(ClosedRange<Int>.self, forKey: .rateRange))
   }
 
   /// Writes the plan in the words its options use.
@@ -50,6 +52,7 @@ extension RunPlan: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(rates, forKey: .rates)
+    try container.encodeIfPresent(rateRange, forKey: .rateRange)
     try container.encode(duration.nanoseconds, forKey: .durationNanoseconds)
     try container.encode(dieSides, forKey: .dieSides)
     try container.encode(seed, forKey: .seed)

@@ -34,6 +34,8 @@ public struct RunPlan: Hashable, Sendable {
 
   /// Instructions per second: one rate per machine, in id order, each at least 1.
   public var rates: [Int]
+  /// What the rates were drawn from; nil when they were given.
+  public var rateRange: ClosedRange<Int>?
   /// How long the machines run.
   public var duration: TimeSpan
   /// How many sides the die has.
@@ -60,7 +62,7 @@ public struct RunPlan: Hashable, Sendable {
   public init(
     rates: [Int], duration: TimeSpan, dieSides: Int, seed: UInt64, topologyChoice: TopologyChoice,
     topology: Topology, delay: Delay, workload: WorkloadChoice, balances: [Int64]? = nil,
-    snapshots: SnapshotSchedule = SnapshotSchedule()
+    snapshots: SnapshotSchedule = SnapshotSchedule(), rateRange: ClosedRange<Int>? = nil
   ) {
     precondition(rates.count == topology.machineCount, "A plan has one rate per machine")
     precondition(
@@ -70,6 +72,7 @@ public struct RunPlan: Hashable, Sendable {
       balances.map { $0.count == rates.count && Bank.sum($0) != nil } ?? true,
       "A plan has one balance per machine, and their sum is counted in 64 bits")
     self.rates = rates
+    self.rateRange = rateRange
     self.duration = duration
     self.dieSides = dieSides
     self.seed = seed

@@ -11,8 +11,8 @@ enum AnswerLine {
   /// The run did not answer in time, its own time-out and a while more.
   case missing
 
-  /// How long a request may take, in milliseconds: the run keeps the time-out; what is waited beyond
-  /// it is for a run that hangs.
+  /// How long a request may take, in milliseconds: the run keeps the time-out; what is waited
+  /// beyond it is for a run that hangs.
   static func patienceMilliseconds(of request: ControlRequest) -> Int64 {
     request.timeoutNanoseconds / 1_000_000 + 5000
   }

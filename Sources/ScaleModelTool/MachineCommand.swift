@@ -17,9 +17,9 @@ struct MachineCommand {
       writes a run directory with its own journal; 'analyze' takes all of them as one run.
       While it runs, type 'snapshot' and Enter to take one, begun here; it is gathered from all
       hosts and kept here. 'scalemodel snapshot --cluster FILE --machine N' asks from anywhere.
-      Ctrl-C ends the run on every host, and keeps every journal whole. A host that cannot be reached
-      any more ends it too; with '--on-failure continue' the others go on without it for good, even
-      if it comes back, and snapshots are partial.
+      Ctrl-C ends the run on every host, and keeps every journal whole. A host that cannot be
+      reached any more ends it too; with '--on-failure continue' the others go on without it for
+      good, even if it comes back, and snapshots are partial.
 
       \(ClusterOptions.fieldsHelp)
       """,

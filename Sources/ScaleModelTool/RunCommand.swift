@@ -38,10 +38,7 @@ struct RunCommand {
     let output = try RunOutput(
       console: console, path: options.outputPath, replaces: options.replacesOutput,
       suffix: "seed\(options.plan.seed)")
-    var manifest = Manifest(
-      plan: options.plan, runtime: options.runtime.rawValue, version: ProgramVersion.current,
-      journal: options.hasJournals, host: .current)
-    manifest.plan.faults = options.faultWords.isEmpty ? nil : options.faultWords
+    var manifest = Self.manifest(of: options)
     try output.begin(manifest)
     let outcome = try execute(in: output.directory, &manifest, interrupts)
     outcome.describe(in: &manifest)
@@ -52,6 +49,15 @@ struct RunCommand {
     ).print(on: console)
     if let failure = outcome.failure { throw failure }
     return outcome.status == .interrupted ? .interrupted : .done
+  }
+
+  /// What the run directory says of a run before it starts.
+  static func manifest(of options: RunOptions) -> Manifest {
+    var manifest = Manifest(
+      plan: options.plan, runtime: options.runtime.rawValue, version: ProgramVersion.current,
+      journal: options.hasJournals, host: .current)
+    manifest.plan.faults = options.faultWords.isEmpty ? nil : options.faultWords
+    return manifest
   }
 
   /// Carries the plan out in the time that was chosen.

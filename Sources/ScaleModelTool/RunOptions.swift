@@ -99,6 +99,7 @@ struct RunOptions {
   enum FailureWord: String { case stop, `continue` }
   enum SwitchWord: String { case on, off }
 
+  private static let usualRates = 1...6
   private static let durationMax = TimeSpan.forever
 
   let plan: RunPlan
@@ -136,7 +137,8 @@ struct RunOptions {
       workload: try WorkloadOptions.choice(from: words, machineCount: rates.count),
       snapshots: SnapshotSchedule(
         entries: try words.allValues(of: Self.snapshotAt),
-        interval: try words.value(of: Self.snapshotEvery)))
+        interval: try words.value(of: Self.snapshotEvery)),
+      rateRange: words.has(Self.rates) ? nil : try words.value(of: Self.ticks) ?? Self.usualRates)
     try Self.checkSnapshots(of: plan)
     runtime = try words.value(of: Self.runtime) ?? .threads
     faults =
@@ -215,6 +217,7 @@ struct RunOptions {
     return endpoint
   }
 
+  /// The path as its parts are appended to.
   static func withoutTrailingSlashes(_ path: String) -> String {
     let end = path.lastIndex { $0 != "/" }
     return end.map { String(path[...$0]) } ?? "/"
@@ -224,7 +227,8 @@ struct RunOptions {
     let machineCount = try words.value(of: machines)
     let range = try words.value(of: ticks)
     guard let given = try words.value(of: rates) else {
-      return RunPlan.drawnRates(machineCount: machineCount ?? 3, range: range ?? 1...6, seed: seed)
+      return RunPlan.drawnRates(
+        machineCount: machineCount ?? 3, range: range ?? usualRates, seed: seed)
     }
     if range != nil {
       throw .contradiction("--rates and --ticks exclude each other; leave one of them out")

@@ -27,6 +27,9 @@ struct RunOutput {
       directory = RunDirectory(path: path)
       try directory.create(replaces: replaces)
     } catch {
+      if case .cannotCreate(let cause) = error, cause.isOutOfRoom {
+        throw ToolFailure(.inputOutput, "\(error)")
+      }
       throw ToolFailure(.cannotCreate, "\(error)")
     }
   }
@@ -58,8 +61,8 @@ struct RunOutput {
 
   /// Writes the manifest with the run's end.
   ///
-  /// - Throws: `ToolFailure` with what ended the run, if that failed: it says more than what came of
-  ///   it.
+  /// - Throws: `ToolFailure` with what ended the run, if that failed: it says more than what came
+  ///   of it.
   func end(_ manifest: Manifest, _ outcome: RunOutcome) throws(ToolFailure) {
     do throws(ToolFailure) {
       try write(manifest)

@@ -6,8 +6,9 @@ struct ScaleModelTool {
 
   /// Every command, in the order help lists them.
   private let commands: [Command] = [
-    RunCommand.command, SnapshotCommand.command, AccountCommand.command, MachineCommand.command,
-    ClusterInitCommand.command, ScriptCommand.command, ReplayCommand.command,
+    RunCommand.command, SnapshotCommand.command, AccountCommand.command, SweepCommand.command,
+    MachineCommand.command, ClusterInitCommand.command, ScriptCommand.command,
+    ReplayCommand.command,
   ]
 
   /// Carries out the words of a call.
@@ -39,6 +40,7 @@ struct ScaleModelTool {
     switch first {
     case "run": return try RunCommand(console: console, words: parsed).run()
     case "bank": return try AccountCommand(console: console, words: parsed).run()
+    case "sweep": return try SweepCommand(console: console, words: parsed).run()
     case "machine": return try MachineCommand(console: console, words: parsed).run()
     case "cluster-init": return try ClusterInitCommand(console: console, words: parsed).run()
     case "script": return try ScriptCommand(console: console, words: parsed).run()

@@ -2,7 +2,8 @@ import CommandLineKit
 import SystemCalls
 import WallTime
 
-// A machine in a process of its own is this same program under a hidden command.
+// A machine in a process of its own is this same program under a hidden command, and so is a run of
+// a sweep.
 if CommandLine.arguments.dropFirst().first == MachineStart.command {
   ThisProcess.ignoreWriteSignals()
   ThisProcess.fillStandardStreams()
@@ -10,6 +11,7 @@ if CommandLine.arguments.dropFirst().first == MachineStart.command {
 } else {
   let console = Console(tool: "scalemodel")
   console.run {
-    try ScaleModelTool(console: console).run(Array(CommandLine.arguments.dropFirst()))
+    let words = Array(CommandLine.arguments.dropFirst())
+    return try ScaleModelTool(console: console).run(SweptRun.words(ofCall: words) ?? words)
   }
 }

@@ -73,7 +73,15 @@ package struct ChildProcess: Hashable, Sendable {
       if result < 0 && errno == EINTR { continue }
       return nil
     }
-    return csystem_status_exited(status) != 0
+    return Ending(status: status)
+  }
+}
+
+extension ChildProcess.Ending {
+  /// What a wait status says.
+  init(status: Int32) {
+    self =
+      csystem_status_exited(status) != 0
       ? .exited(code: csystem_status_code(status)) : .killed(signal: csystem_status_signal(status))
   }
 }
@@ -113,6 +121,18 @@ package enum ThisProcess {
       _ = open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY)
     }
   }
+
+  /// Ends this process at once when the one that started it ends, however that ends (`prctl`); does
+  /// nothing where the system cannot.
+  ///
+  /// - Parameter parent: The id of the process that started it.
+  /// - Returns: Whether that one is still there.
+  package static func end(withParent parent: Int32) -> Bool {
+    csystem_end_with_parent(parent) == 0
+  }
+
+  /// The id of this process (`getpid`).
+  package static var id: Int32 { getpid() }
 
   /// A descriptor that yields one byte, the signal's number, for each SIGINT, SIGTERM and SIGHUP
   /// from now on.

@@ -14,6 +14,8 @@ package enum Platform {
     static let sendFlags = Int32(MSG_NOSIGNAL)
     static let openFilesResource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     static let fileSizeSignal = SIGXFSZ
+    /// The unit of `ru_maxrss`, in bytes.
+    static let maxrssByteCount = 1024
     static let keepAliveSeconds = TCP_KEEPIDLE
     /// The option that bounds how long sent bytes may be unconfirmed, and its unit in milliseconds.
     static let unconfirmedTimeout = (option: TCP_USER_TIMEOUT, milliseconds: Int32(1))
@@ -22,6 +24,7 @@ package enum Platform {
     static let sendFlags: Int32 = 0
     static let openFilesResource = RLIMIT_NOFILE
     static let fileSizeSignal = SIGXFSZ
+    static let maxrssByteCount = 1
     static let keepAliveSeconds = TCP_KEEPALIVE
     static let unconfirmedTimeout = (option: TCP_RXT_CONNDROPTIME, milliseconds: Int32(1000))
   #endif

@@ -36,8 +36,8 @@ package final class Supervisor {
   /// What is known of the other hosts; nil when all machines are on this one.
   var hosts: OtherHosts?
   let visitors: ControlSocket?
-  private var desk = AnswerDesk()
-  private let commands: CommandReader?
+  var desk = AnswerDesk()
+  let commands: CommandReader?
 
   enum Phase {
     /// Machines make their links.
@@ -451,90 +451,6 @@ package final class Supervisor {
     desk.settle(snapshot.id, with: .settled(snapshot.id, snapshot.status))
     tellGuests(of: snapshot)
     observer.tookSnapshot(snapshot)
-  }
-
-  /// Takes in what was typed.
-  private func takeCommands() {
-    for command in commands?.read() ?? [] {
-      switch command {
-      case .snapshot(let machine):
-        takeTypedSnapshot(by: machine ?? defaultInitiator)
-      case .unknown(let words):
-        observer.warned("'\(words)' is no command; type snapshot, or snapshot and a machine's id")
-      }
-    }
-  }
-
-  /// The machine that begins a snapshot when nobody says which.
-  private var defaultInitiator: MachineID { options.cluster?.machine ?? 0 }
-
-  private func isElsewhere(_ machine: MachineID) -> Bool { members[machine.index].link == nil }
-
-  private func takeTypedSnapshot(by machine: MachineID) {
-    guard plan.topology.machineIDs.contains(machine) else {
-      observer.warned(
-        "there is no machine \(machine); type snapshot and an id from 0 to "
-          + "\(plan.machineCount - 1)")
-      return
-    }
-    guard case .running = phase else {
-      observer.warned("no snapshot: the machines are not running")
-      return
-    }
-    if isElsewhere(machine), !members[machine.index].isGone {
-      send(.beginSnapshot, to: machine)
-      observer.warned("machine \(machine) was asked for a snapshot; its host tells and keeps it")
-      return
-    }
-    let deadline = SystemClock.monotonicNanoseconds + ControlRequest.timeoutDefault
-    if beginSnapshot(by: machine, deadline: deadline) == nil {
-      observer.warned("no snapshot: machine \(machine) is dead")
-    }
-  }
-
-  /// Takes in what another program asks over the control socket.
-  private func takeVisit(token: UInt64) {
-    guard let visitors else { return }
-    for (visitor, request) in visitors.handle(token: token) {
-      take(request) { [unowned self] answer in
-        visitors.answer(visitor, visitor.isElsewhere ? carrying(answer) : answer)
-      }
-    }
-  }
-
-  /// Takes in what somebody asks, over whatever connection.
-  ///
-  /// - Parameters:
-  ///   - request: The question.
-  ///   - answer: Called once, now or later, with what is to be answered.
-  private func take(_ request: ControlRequest, answer: @escaping AnswerDesk.Answer) {
-    guard case .running = phase else {
-      return answer(.refused(reason: "the machines are not running"))
-    }
-    var request = request
-    if request.command == "snapshot" && request.machine == nil {
-      request.machine = defaultInitiator.index
-    }
-    switch request.meaning(in: plan) {
-    case .nonsense(let said):
-      answer(said)
-    case .snapshot(let machine) where isElsewhere(machine),
-      .account(of: let machine, _) where isElsewhere(machine):
-      answer(.refused(reason: "machine \(machine) is on another host; ask it with --cluster"))
-    case .snapshot(let machine):
-      let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
-      guard let id = beginSnapshot(by: machine, deadline: deadline) else {
-        return answer(.refused(reason: "machine \(machine) is dead"))
-      }
-      desk.await(id, answer: answer)
-    case .account(let machine, let accountRequest):
-      guard !members[machine.index].isGone else {
-        return answer(.refused(reason: "machine \(machine) is dead"))
-      }
-      let number = desk.await(accountOf: machine, answer: answer)
-      let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
-      send(.account(number: number, accountRequest, deadline: deadline), to: machine)
-    }
   }
 
   // MARK: Ends

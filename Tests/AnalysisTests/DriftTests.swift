@@ -71,6 +71,7 @@ struct DriftTests {
         }
       }
       measure.endWindow()
+      measure.joinWindow()
       limit += windowNanoseconds
     }
     return measure.figures

@@ -30,6 +30,26 @@ struct CommandTests {
     #expect(try parsed.value(of: Self.machines) == nil && !parsed.has(Self.machines))
   }
 
+  @Test(
+    "An option that takes the plain words behind it takes all of them, and no option",
+    arguments: [
+      ["a", "--against", "b", "c"], ["a", "--against", "b", "--force", "c"],
+      ["a", "--against=b", "c"], ["a", "--against", "b", "--against", "c"],
+      ["--force", "a", "--against", "b", "--", "c"],
+    ])
+  func rest(words: [String]) throws {
+    let against = Option.texts("--against", "RUN…", help: "beside what")
+    let command = Command(
+      name: "tool", summary: "Runs.", argumentCount: 0...9, example: "tool",
+      options: [against.shape, Self.force.shape])
+    let parsed = try command.parse(words)
+    #expect(parsed.arguments == ["a"])
+    #expect(try parsed.allValues(of: against) == ["b", "c"])
+    #expect(throws: UsageError.missingValue(option: "--against", placeholder: "RUN…")) {
+      try command.parse(["a", "--against", "--force"])
+    }
+  }
+
   @Test("What is repeated keeps its order; of several the last counts")
   func repeated() throws {
     let parsed = try command().parse(["--seed", "3", "--seed=1", "--seed", "2"])

@@ -88,7 +88,10 @@ struct AnalyzeToolTests {
     ) { directory in
       #expect(
         try FileSystem.entries(directory + "/tables")
-          == ["channels.csv", "jumps.csv", "machines.csv", "snapshots.csv", "timeline.csv"])
+          == [
+            "channels.csv", "jumps.csv", "machines.csv", "pacing.csv", "runs.csv",
+            "snapshots.csv", "timeline.csv",
+          ])
       let timeline = try FileSystem.contents(directory + "/tables/timeline.csv")
       #expect(
         String(decoding: timeline, as: UTF8.self) == """
@@ -102,7 +105,7 @@ struct AnalyzeToolTests {
     #expect(
       outcome.output
         == "tables/machines.csv\ntables/jumps.csv\ntables/timeline.csv\ntables/channels.csv\n"
-        + "tables/snapshots.csv\n")
+        + "tables/snapshots.csv\ntables/pacing.csv\ntables/runs.csv\n")
     #expect(outcome.exitCode == 0)
   }
 
@@ -160,7 +163,7 @@ struct AnalyzeToolTests {
         }),
       Failure(
         words: ["run"], exitCode: 65,
-        message: "'run/run.json': not JSON",
+        message: "'run/run.json', line 1: not JSON",
         change: { try FileSystem.replace($0 + "/run/run.json", with: "{") }),
       Failure(
         words: ["run", "--check"], exitCode: 65,

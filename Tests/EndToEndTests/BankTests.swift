@@ -1,40 +1,9 @@
-import FoundationEssentials
 import SystemCalls
 import Testing
 
 /// The bank as it runs, in every time; files are read without any of the project's own readers.
 @Suite("The bank as it runs")
 struct BankTests {
-  /// What a test looks at in a snapshot.
-  private struct Snapshot: Decodable {
-    struct Message: Decodable {
-      var amount: Int
-    }
-    struct Machine: Decodable {
-      var balance: Int
-      var inbox: [Message]
-    }
-    struct Channel: Decodable {
-      var messages: [Message]
-    }
-    var status: String
-    var machines: [Machine]
-    var channels: [Channel]
-
-    var amountOnChannels: Int { channels.flatMap(\.messages).reduce(0) { $0 + $1.amount } }
-    var total: Int {
-      machines.reduce(0) { $0 + $1.balance }
-        + machines.flatMap(\.inbox).reduce(0) { $0 + $1.amount } + amountOnChannels
-    }
-  }
-
-  private func snapshots(of run: FinishedRun) throws -> [Snapshot] {
-    try FileSystem.entries(run.path + "/snapshots").map { name in
-      let bytes = try FileSystem.contents(run.path + "/snapshots/" + name)
-      return try JSONDecoder().decode(Snapshot.self, from: Data(bytes))
-    }
-  }
-
   private func run(_ words: String, _ run: FinishedRun) throws -> ToolProcess.Outcome {
     try BuiltTool.scalemodel.run(
       ["run", "--workload", "bank"] + words.split(separator: " ").map(String.init)
@@ -56,7 +25,7 @@ struct BankTests {
       "--runtime \(runtime) --rates 300,500,1000,1000 --duration 1s --seed 4 --balance 500 "
         + "--transfer 0.4 --delay 5ms --snapshot-every 20ms", directory.run)
     #expect(outcome.exitCode == 0)
-    let snapshots = try snapshots(of: directory.run)
+    let snapshots = try directory.run.bankSnapshots()
     #expect(snapshots.count >= 49)
     let complete = snapshots.filter { $0.status == "complete" }
     #expect(complete.count >= 45)

@@ -44,7 +44,10 @@ struct HelpTests {
 
   @Test("No line of help is wider than a terminal")
   func width() throws {
-    for words in [["--help"], ["run", "--help"], ["snapshot", "--help"]] {
+    let commands = [
+      "run", "snapshot", "bank", "sweep", "machine", "cluster-init", "script", "replay",
+    ]
+    for words in [["--help"]] + commands.map({ [$0, "--help"] }) {
       let lines = try BuiltTool.scalemodel.run(words).output.split(separator: "\n")
       #expect(lines.filter { $0.count > 100 } == [])
     }

@@ -1,8 +1,9 @@
 import SystemCalls
 import Testing
 
-/// Hosts of their own, as the kernel sees them: network namespaces with an address each, and a
-/// switch between them in a namespace of its own. All of it is gone when this is.
+/// Hosts of their own, as the kernel sees them: network namespaces with an address each.
+///
+/// A switch between them is in a namespace of its own. All of it is gone when this is.
 final class HostNetwork {
   /// How many hosts there are.
   let hostCount: Int

@@ -50,20 +50,15 @@ final class RunningBank {
   }
 
   /// Takes a snapshot, from another process.
-  func snapshot(by machine: Int) throws -> Snapshot {
+  func snapshot(by machine: Int) throws -> BankSnapshot {
     let outcome = try BuiltTool.scalemodel.run([
       "snapshot", run.path, "--machine", "\(machine)", "--json",
     ])
-    return try JSONDecoder().decode(Snapshot.self, from: Data(outcome.output.utf8))
+    return try JSONDecoder().decode(BankSnapshot.self, from: Data(outcome.output.utf8))
   }
 
   /// All snapshots of the run, in no particular order.
-  func snapshots() throws -> [Snapshot] {
-    try FileSystem.entries(run.path + "/snapshots").map { name in
-      let bytes = try FileSystem.contents(run.path + "/snapshots/" + name)
-      return try JSONDecoder().decode(Snapshot.self, from: Data(bytes))
-    }
-  }
+  func snapshots() throws -> [BankSnapshot] { try run.bankSnapshots() }
 
   /// A machine's journal, field by field, its header aside.
   func journal(_ machine: Int) throws -> [[Substring]] {
@@ -88,44 +83,5 @@ final class RunningBank {
     let check = try BuiltTool.analyze.run([run.path, "--check"])
     #expect(check.exitCode == 0, "\(check.output)", sourceLocation: sourceLocation)
     #expect(check.output.contains(": money: ok\n"), sourceLocation: sourceLocation)
-  }
-}
-
-extension RunningBank {
-  /// What a test looks at in a snapshot.
-  struct Snapshot: Decodable {
-    struct Message: Decodable {
-      var amount: Int
-    }
-    struct Machine: Decodable {
-      var id: Int
-      var balance: Int
-      var byHand: Int?
-      var inbox: [Message]
-
-      enum CodingKeys: String, CodingKey {
-        case id, balance, inbox
-        case byHand = "by_hand"
-      }
-    }
-    struct Channel: Decodable {
-      var source: Int
-      var target: Int
-      var messages: [Message]
-    }
-    var id: String
-    var status: String
-    var reason: String?
-    var machines: [Machine]
-    var channels: [Channel]
-
-    var amountOnAccounts: Int { machines.reduce(0) { $0 + $1.balance } }
-    var amountOnChannels: Int { channels.flatMap(\.messages).reduce(0) { $0 + $1.amount } }
-    /// The money of accounts, inboxes and channels.
-    var total: Int {
-      amountOnAccounts + machines.flatMap(\.inbox).reduce(0) { $0 + $1.amount } + amountOnChannels
-    }
-    /// What came by hand before the cut, less what went.
-    var byHand: Int { machines.reduce(0) { $0 + ($1.byHand ?? 0) } }
   }
 }

@@ -96,7 +96,9 @@ struct RunPlanTests {
     ]
     var bank = try Self.plan()
     bank.workload = .bank(Bank(balance: 1 << 60, transferProbability: 0.1))
-    for plan in plans + [bank] {
+    var drawn = try Self.plan()
+    drawn.rateRange = 1...6
+    for plan in plans + [bank, drawn] {
       let json = try JSONEncoder().encode(plan)
       #expect(try JSONDecoder().decode(RunPlan.self, from: json) == plan)
     }

@@ -12,13 +12,14 @@ final class MeshWorld {
   var skewNanoseconds: Int64 = 0
 
   /// Makes a full mesh of so many machines; nobody is dialled yet.
-  init(machineCount: Int) throws {
+  init(machineCount: Int, hostLinks: HostLinks? = nil) throws {
     // Strangers write to streams that the mesh has ended.
     ThisProcess.ignoreWriteSignals()
     _ = ThisProcess.raiseOpenFileLimit(to: 2000)
     let ids = (0..<machineCount).map { MachineID($0) }
     nodes = try ids.map { id in
-      try MeshNode(id: id, peers: ids.filter { $0 != id }, machineCount: machineCount)
+      try MeshNode(
+        id: id, peers: ids.filter { $0 != id }, machineCount: machineCount, hostLinks: hostLinks)
     }
   }
 
@@ -80,12 +81,19 @@ final class MeshNode: MeshObserver {
   let mesh: Mesh
   private let poller: Poller
   var heard: [Heard] = []
+  private(set) var letters: [[UInt8]] = []
+  private(set) var turnedAway: [Refusal] = []
+  private(set) var visitorCount = 0
 
-  init(id: MachineID, peers: [MachineID], machineCount: Int) throws {
+  init(
+    id: MachineID, peers: [MachineID], machineCount: Int, token: RunToken = MeshWorld.token,
+    hostLinks: HostLinks? = nil
+  ) throws {
     poller = try Poller()
     mesh = try Mesh(
-      hello: WireMessage.Hello(id: id, token: MeshWorld.token, planDigest: 3), peers: peers,
-      machineCount: machineCount, host: "127.0.0.1", port: 0, poller: poller, firstToken: 16)
+      hello: WireMessage.Hello(id: id, token: token, planDigest: 3), peers: peers,
+      machineCount: machineCount, host: "127.0.0.1", port: 0, poller: poller, firstToken: 16,
+      hostLinks: hostLinks)
     mesh.observer = self
   }
 
@@ -108,6 +116,9 @@ final class MeshNode: MeshObserver {
     }
   }
 
+  /// How many links have ended.
+  var lostCount: Int { heard.count { if case .lost = $0 { true } else { false } } }
+
   var refusals: [String] {
     heard.compactMap { if case .refused(let reason) = $0 { reason } else { nil } }
   }
@@ -121,6 +132,14 @@ final class MeshNode: MeshObserver {
   func linked(to peer: MachineID) { heard.append(.linked(peer)) }
   func lostLink(to peer: MachineID, reason: FrameError?) { heard.append(.lost(peer, reason)) }
   func refused(origin: String, reason: String) { heard.append(.refused(reason)) }
+  func turnedAway(by peer: MachineID, origin: String, because refusal: Refusal) {
+    turnedAway.append(refusal)
+  }
+  func arrivedLetter(from peer: MachineID, _ letter: [UInt8]) { letters.append(letter) }
+  func visited(on descriptor: Descriptor) {
+    visitorCount += 1
+    descriptor.end()
+  }
 }
 
 /// A TCP connection in the test's own hands: a stranger, or a peer played byte by byte.
@@ -161,6 +180,14 @@ final class HandmadePeer {
     var option = linger(l_onoff: 1, l_linger: 0)
     setsockopt(
       descriptor.number, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+  }
+
+  /// What the other side has said since.
+  func heard() -> [UInt8] {
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    let progress = try? chunk.withUnsafeMutableBytes { try descriptor.readAvailable(into: $0) }
+    guard case .bytes(let count)? = progress else { return [] }
+    return Array(chunk[..<count])
   }
 
   /// Whether the other side has ended the connection; what it sent is thrown away.

@@ -25,14 +25,17 @@ struct WireMessageTests {
     WireMessage.Hello(
       id: 7, token: RunToken(high: 0x0123_4567_89AB_CDEF, low: .max), planDigest: 42))
 
-  static let messages: [WireMessage] = [
-    .message(reading: 0, amount: nil), .message(reading: 1, amount: nil),
-    .message(reading: UInt64(Int64.max), amount: nil), .message(reading: 1, amount: 0),
-    .message(reading: 0x0102_0304_0506_0708, amount: .min), .message(reading: 5, amount: .max),
-    .marker(initiator: 0, number: 0), .marker(initiator: MachineID(Int(UInt32.max)), number: .max),
-    .marker(initiator: 3, number: 258), hello,
-    .hello(.init(id: 0, token: RunToken(high: 0, low: 0), planDigest: .max)),
-  ]
+  static let messages: [WireMessage] =
+    [
+      .message(reading: 0, amount: nil), .message(reading: 1, amount: nil),
+      .message(reading: UInt64(Int64.max), amount: nil), .message(reading: 1, amount: 0),
+      .message(reading: 0x0102_0304_0506_0708, amount: .min), .message(reading: 5, amount: .max),
+      .marker(initiator: 0, number: 0),
+      .marker(initiator: MachineID(Int(UInt32.max)), number: .max),
+      .marker(initiator: 3, number: 258), hello,
+      .hello(.init(id: 0, token: RunToken(high: 0, low: 0), planDigest: .max)),
+      .visit(.init(id: 1, token: RunToken(high: 2, low: 3), planDigest: 4)), .welcome,
+    ] + Refusal.allCases.map { .refusal($0) }
 
   @Test(
     "Every message is read as it was written, in a frame within the limits", arguments: messages)

@@ -77,6 +77,7 @@ struct ControlLinkTests {
       .standing(number: 6, .over), .standing(number: 7, .underWay(unsettled)),
       .snapshotOver(SnapshotID(initiator: 0, number: .max), isComplete: true),
       .snapshotOver(SnapshotID(initiator: 7, number: 1), isComplete: false),
+      .pass(note: [], to: []), .pass(note: [0, 255], to: [0, 7]),
     ]
     + MissingCause.allCases.map { .abortSnapshot(SnapshotID(initiator: 9, number: .max), $0) }
 
@@ -103,7 +104,9 @@ struct ControlLinkTests {
     .account(
       number: .max,
       .state(AccountState(machine: 3, balance: .max, tick: 1 << 62, clock: .max))),
-    .account(number: 0, .refused(.died(7))),
+    .account(number: 0, .refused(.died(7))), .heard(from: 3, note: [1, 2]),
+    .turnedAway(by: 2, origin: "1.2.3.4:5", .anotherPlan), .visited(descriptor: .max),
+    .failed(.placeTaken(machine: 1, host: "h", port: 9)), .failed(.addressElsewhere(host: "h")),
   ]
 
   private func received<Value: ControlValue>(

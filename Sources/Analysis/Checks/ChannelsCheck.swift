@@ -28,13 +28,23 @@ final class ChannelsCheck: Check {
     journals = run.topology.machineIDs.map { id in
       Journal(
         Traffic(
-          id.index, cuts: cuts[id.index], awaited: awaited[id.index], accounts: accounts,
+          id.index, cuts: cuts[id.index], awaited: awaited[id.index], snapshots: recorded.snapshots,
           bySource: bySource, byTarget: byTarget))
     }
     self.accounts = accounts
   }
 
   func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
+
+  func endWindow() {
+    for journal in journals { journal.close() }
+  }
+
+  func joinWindow() {
+    for journal in journals {
+      for news in journal.closed { accounts[news.snapshot].take(news.content) }
+    }
+  }
 
   func verdict() -> Verdict {
     for account in accounts { account.settle() }
@@ -47,18 +57,37 @@ final class ChannelsCheck: Check {
 
   private final class Journal: JournalObserver {
     private var traffic: Traffic
+    /// What the accounts are to be told of the window that was closed last.
+    private(set) var closed: [News] = []
 
     init(_ traffic: consuming Traffic) { self.traffic = traffic }
 
     func take(_ batch: JournalBatch) { traffic.take(batch) }
+
+    /// Ends the window: what was gathered is to be told, and gathering begins anew.
+    func close() {
+      if closed.isEmpty && !traffic.hasNews { return }
+      closed = traffic.takeNews()
+    }
   }
 
-  /// Counts one machine's messages, and tells the accounts how many there were at each cut.
+  /// Something that a snapshot's account is to be told.
+  private struct News {
+    /// The place of the snapshot among those of the run.
+    let snapshot: Int
+    let content: SnapshotAccount.News
+  }
+
+  /// Counts one machine's messages, to tell the accounts how many there were at each cut.
+  ///
+  /// Machines may be read at the same time, and an account hears of all of them: so what it is to
+  /// be told waits for the window's end.
   private struct Traffic: ~Copyable {
     private let machine: Int
-    private let accounts: [SnapshotAccount]
+    private let snapshots: [RecordedSnapshot]
     private let bySource: NeighbourPlaces
     private let byTarget: NeighbourPlaces
+    private var news: [News] = []
     /// The numbers of the machine's first channels.
     private let firstOutgoing: Int
     private let firstIncoming: Int
@@ -72,7 +101,8 @@ final class ChannelsCheck: Check {
     private var inboxes: [Inbox] = []
 
     private struct Inbox {
-      let account: SnapshotAccount
+      /// The place of the snapshot among those of the run.
+      let snapshot: Int
       /// The place of the state, and of the message to be received next, in the snapshot.
       let state: Int
       var next: Int
@@ -80,11 +110,11 @@ final class ChannelsCheck: Check {
     }
 
     init(
-      _ machine: Int, cuts: CutPlaces, awaited: AwaitedSends, accounts: [SnapshotAccount],
+      _ machine: Int, cuts: CutPlaces, awaited: AwaitedSends, snapshots: [RecordedSnapshot],
       bySource: NeighbourPlaces, byTarget: NeighbourPlaces
     ) {
       (self.machine, self.cuts, self.awaited) = (machine, cuts, awaited)
-      (self.accounts, self.bySource, self.byTarget) = (accounts, bySource, byTarget)
+      (self.snapshots, self.bySource, self.byTarget) = (snapshots, bySource, byTarget)
       firstOutgoing = bySource.channels(of: machine).lowerBound
       firstIncoming = byTarget.channels(of: machine).lowerBound
       if !cuts.areAllPassed {
@@ -109,18 +139,36 @@ final class ChannelsCheck: Check {
       }
     }
 
+    /// Whether there is anything that the accounts have not been given yet.
+    var hasNews: Bool { !news.isEmpty }
+
+    /// Hands over what the accounts are to be told.
+    mutating func takeNews() -> [News] {
+      defer { news = [] }
+      return news
+    }
+
     private mutating func pass(_ place: CutPlaces.Place, at line: JournalLine) {
-      let account = accounts[place.snapshot]
-      account.pass(
-        place.state, sent: sentCounts, sentToAll: sentToAllCount, received: receivedCounts)
-      if line.kind == .snapshot { account.take(firstMarkerFrom: line.peerNumber, at: place.state) }
-      let state = account.snapshot.states[place.state]
+      let snapshot = snapshots[place.snapshot]
+      tell(
+        place.snapshot,
+        .passed(
+          SnapshotAccount.Passage(
+            state: place.state, sent: sentCounts.indices.map { sentCounts[$0] + sentToAllCount },
+            received: receivedCounts.indices.map { receivedCounts[$0] },
+            firstMarkerSource: line.kind == .snapshot ? line.peerNumber : nil)))
+      let state = snapshot.states[place.state]
       if state.inboxCount > 0 {
         let start = state.contents.lowerBound
         inboxes.append(
           Inbox(
-            account: account, state: place.state, next: start, end: start + state.inboxCount))
+            snapshot: place.snapshot, state: place.state, next: start,
+            end: start + state.inboxCount))
       }
+    }
+
+    private mutating func tell(_ snapshot: Int, _ content: SnapshotAccount.News) {
+      news.append(News(snapshot: snapshot, content: content))
     }
 
     @inline(__always)
@@ -131,20 +179,22 @@ final class ChannelsCheck: Check {
       } else if let channel = bySource.channel(of: machine, with: line.peerNumber) {
         sentCounts[channel - firstOutgoing] += 1
       }
-      if line.messageReading >= awaited.nextReading { tellAccounts(of: line) }
+      if line.messageReading >= awaited.nextReading { tellOf(line) }
     }
 
     /// Tells the snapshots that name a message that it was sent.
-    private mutating func tellAccounts(of line: JournalLine) {
+    private mutating func tellOf(_ line: JournalLine) {
       while let send = awaited.pass(upTo: line.messageReading) {
         let isToTarget =
           line.peerNumber == JournalLine.everybody || line.peerNumber == send.target
         guard send.reading == line.messageReading, isToTarget,
           let channel = bySource.channel(of: machine, with: send.target)
         else { continue }
-        accounts[send.snapshot].take(
-          sendOf: send.content, number: sentCounts[channel - firstOutgoing] + sentToAllCount,
-          amount: line.amount)
+        tell(
+          send.snapshot,
+          .sent(
+            content: send.content, number: sentCounts[channel - firstOutgoing] + sentToAllCount,
+            amount: line.amount))
       }
     }
 
@@ -162,8 +212,16 @@ final class ChannelsCheck: Check {
     private mutating func compareInboxes(with line: JournalLine) {
       for place in inboxes.indices.reversed() {
         let inbox = inboxes[place]
-        let isAsRecorded = inbox.account.take(
-          receiptOf: inbox.next, by: inbox.state, line, lineNumber: lineCount + 2)
+        let message = snapshots[inbox.snapshot].contents[inbox.next]
+        let isAsRecorded =
+          message.source == line.peerNumber && message.reading == line.messageReading
+        if !isAsRecorded {
+          tell(
+            inbox.snapshot,
+            .received(
+              otherThan: inbox.next, state: inbox.state, source: line.peerNumber,
+              reading: line.messageReading, line: lineCount + 2))
+        }
         inboxes[place].next += 1
         if !isAsRecorded || inboxes[place].next == inbox.end { inboxes.remove(at: place) }
       }

@@ -15,6 +15,8 @@ package enum Verdict: Hashable, Sendable {
   case ok
   /// There was nothing to look at.
   case vacuous
+  /// The logs do not tell what the check looks at; the text says what.
+  case lacking(String)
   /// It does not hold.
   case failed(Violation)
 
@@ -40,7 +42,7 @@ package enum Verdict: Hashable, Sendable {
   package var word: String {
     switch self {
     case .ok: "ok"
-    case .vacuous: "vacuous"
+    case .vacuous, .lacking: "vacuous"
     case .failed: "FAILED"
     }
   }
@@ -48,8 +50,12 @@ package enum Verdict: Hashable, Sendable {
 
 extension Verdict: CustomStringConvertible {
   package var description: String {
-    guard case .failed(let violation) = self else { return word }
-    let line = violation.line.map { ", line \($0)" } ?? ""
-    return "\(word) '\(violation.path)'\(line): \(violation.problem)"
+    switch self {
+    case .ok, .vacuous: return word
+    case .lacking(let what): return "\(word): \(what)"
+    case .failed(let violation):
+      let line = violation.line.map { ", line \($0)" } ?? ""
+      return "\(word) '\(violation.path)'\(line): \(violation.problem)"
+    }
   }
 }

@@ -38,39 +38,49 @@ final class DeliveryCheck: Check {
   func observer(of machine: MachineID) -> any JournalObserver { machines[machine.index] }
 
   func endWindow() {
+    for machine in machines { machine.close() }
+  }
+
+  func joinWindow() {
     windowCount += 1
-    for target in machines where !target.traffic.receipts.isEmpty { deliver(to: target) }
-    for source in machines where source.traffic.sends.isWorthTrimming { trim(source) }
+    for source in machines { source.takeInSends() }
+    for target in machines { deliver(to: target) }
+    for source in machines where source.sends.isWorthTrimming { trim(source) }
   }
 
   func verdict() -> Verdict {
-    for target in machines where !target.traffic.receipts.isEmpty {
-      let receipt = target.traffic.receipts[0]
-      target.traffic.note(
+    for target in machines where !target.waiting.isEmpty {
+      let receipt = target.waiting[0]
+      target.note(
         line: receipt.line,
         "received \(receipt.reading) from machine \(receipt.source), "
           + "which sent no such message to machine \(target.number)")
     }
-    if let violation = machines.lazy.compactMap({ $0.traffic.violation }).first {
+    if let violation = machines.lazy.compactMap({ $0.firstViolation }).first {
       return .failed(violation)
     }
-    return machines.contains { $0.traffic.hasReceived } ? .ok : .vacuous
+    return machines.contains { $0.hasReceived } ? .ok : .vacuous
   }
 
-  /// Follows the receipts of one machine along its channels; those without a send yet stay.
+  /// Follows the receipts of one machine along its channels; those without a send yet wait.
   private func deliver(to target: Machine) {
+    if target.waiting.isEmpty && target.closed.receipts.isEmpty { return }
     channels.withUnsafeMutableBufferPointer { channels in
       var keptCount = 0
-      for index in target.traffic.receipts.indices {
-        let receipt = target.traffic.receipts[index]
-        if !channels[receipt.channel].isBroken
-          && !settle(receipt, of: target, &channels[receipt.channel])
-        {
-          target.traffic.receipts[keptCount] = receipt
+      for index in target.waiting.indices {
+        let receipt = target.waiting[index]
+        if !settle(receipt, of: target, &channels[receipt.channel]) {
+          target.waiting[keptCount] = receipt
           keptCount += 1
         }
       }
-      target.traffic.receipts.keepFirst(keptCount)
+      target.waiting.keepFirst(keptCount)
+      for index in target.closed.receipts.indices {
+        let receipt = target.closed.receipts[index]
+        if !settle(receipt, of: target, &channels[receipt.channel]) {
+          target.waiting.append(receipt)
+        }
+      }
     }
   }
 
@@ -79,8 +89,9 @@ final class DeliveryCheck: Check {
   private func settle(
     _ receipt: Receipt, of target: Machine, _ channel: inout ChannelState
   ) -> Bool {
+    if channel.isBroken { return true }
     guard channel.waitingWindow != windowCount else { return false }
-    let reading = machines[Int(receipt.source)].traffic.sends.next(
+    let reading = machines[Int(receipt.source)].sends.next(
       to: target.number, after: &channel.passedCount)
     guard let reading else {
       channel.waitingWindow = windowCount
@@ -88,7 +99,7 @@ final class DeliveryCheck: Check {
     }
     if reading != receipt.reading {
       channel.isBroken = true
-      target.traffic.note(
+      target.note(
         line: receipt.line,
         "received \(receipt.reading) from machine \(receipt.source), "
           + "whose next message to machine \(target.number) is \(reading)")
@@ -107,7 +118,7 @@ final class DeliveryCheck: Check {
         passedCount = min(passedCount, channels[channel].passedCount)
       }
     }
-    source.traffic.sends.removeFirst(upTo: passedCount)
+    source.sends.removeFirst(upTo: passedCount)
   }
 
   /// A receipt that has not been compared with its send yet.
@@ -118,58 +129,91 @@ final class DeliveryCheck: Check {
     let source: UInt32
   }
 
-  /// Gathers what one machine sent and received.
+  /// What one machine sent and received in a window, in order.
+  private struct Traffic: ~Copyable {
+    var sends = PlainBuffer<Send>()
+    var receipts = PlainBuffer<Receipt>()
+  }
+
+  /// Gathers what one machine sends and receives while the window before is joined.
   private final class Machine: JournalObserver {
     let index: Int
     let number: UInt32
-    var traffic: Traffic
+
+    // What observing writes.
+    private var course: Course
+    // What joining writes.
+    private(set) var closed = Traffic()
+    var sends = SendLog()
+    /// Receipts that the journals have shown before their sends.
+    var waiting = PlainBuffer<Receipt>()
+    private var violation: Verdict.Violation?
 
     init(_ index: Int, path: String, bySource: NeighbourPlaces, byTarget: NeighbourPlaces) {
       self.index = index
       number = UInt32(index)
-      traffic = Traffic(
-        machine: index, path: path, bySource: bySource, byTarget: byTarget)
+      course = Course(machine: index, path: path, bySource: bySource, byTarget: byTarget)
     }
 
-    func take(_ batch: JournalBatch) { traffic.take(batch) }
+    func take(_ batch: JournalBatch) { course.take(batch) }
+
+    /// Ends the window: what was gathered is to be joined, and gathering begins anew.
+    func close() {
+      swap(&closed, &course.traffic)
+      course.traffic.sends.keepFirst(0)
+      course.traffic.receipts.keepFirst(0)
+    }
+
+    func takeInSends() { sends.append(closed.sends) }
+
+    var hasReceived: Bool { course.hasReceived }
+
+    func note(line: Int, _ problem: @autoclosure () -> String) {
+      if let earlier = violation?.line, earlier <= line { return }
+      violation = Verdict.Violation(path: course.path, line: line, problem: problem())
+    }
+
+    /// That of the smallest line.
+    var firstViolation: Verdict.Violation? {
+      guard let seen = course.violation, let joined = violation else {
+        return course.violation ?? violation
+      }
+      return (seen.line ?? 0) <= (joined.line ?? 0) ? seen : joined
+    }
   }
 
-  private struct Traffic: ~Copyable {
+  /// Follows one journal.
+  private struct Course: ~Copyable {
     let machine: Int
     let path: String
     let bySource: NeighbourPlaces
     let byTarget: NeighbourPlaces
-    var sends = SendLog()
-    var receipts = PlainBuffer<Receipt>()
+    var traffic = Traffic()
     private(set) var hasReceived = false
-    /// That of the smallest line found so far.
+    /// The first message of a channel that is not there.
     private(set) var violation: Verdict.Violation?
 
-    mutating func note(line: Int, _ problem: @autoclosure () -> String) {
-      if let earlier = violation?.line, earlier <= line { return }
-      violation = Verdict.Violation(path: path, line: line, problem: problem())
+    init(machine: Int, path: String, bySource: NeighbourPlaces, byTarget: NeighbourPlaces) {
+      (self.machine, self.path) = (machine, path)
+      (self.bySource, self.byTarget) = (bySource, byTarget)
     }
 
     mutating func take(_ batch: JournalBatch) {
-      let everybody = JournalLine.everybody
       for index in batch.lines.indices {
-        let line = batch.lines[index]
-        if line.kind == .send {
-          let isToAll = line.peerNumber == everybody
-          take(sendOf: line, isToAll: isToAll, at: batch.firstLineNumber + index)
-        } else if line.kind == .receive {
-          take(receiptOf: line, at: batch.firstLineNumber + index)
+        switch batch.lines[index].kind {
+        case .send: take(sendOf: batch.lines[index], at: batch.firstLineNumber + index)
+        case .receive: take(receiptOf: batch.lines[index], at: batch.firstLineNumber + index)
+        case .internal, .snapshot, .deposit, .withdraw: break
         }
       }
     }
 
     @inline(__always)
-    private mutating func take(
-      sendOf line: JournalLine, isToAll: Bool, at lineNumber: Int
-    ) {
+    private mutating func take(sendOf line: JournalLine, at lineNumber: Int) {
+      let isToAll = line.peerNumber == JournalLine.everybody
       if isToAll || bySource.channel(of: machine, with: line.peerNumber) != nil {
-        sends.append(
-          reading: line.messageReading, target: line.peerNumber, isToAll: isToAll)
+        traffic.sends.append(
+          Send(reading: line.messageReading, target: line.peerNumber, isToAll: isToAll))
       } else {
         note(
           line: lineNumber, "sent to machine \(line.peerNumber), but there is no channel to it")
@@ -180,7 +224,7 @@ final class DeliveryCheck: Check {
     private mutating func take(receiptOf line: JournalLine, at lineNumber: Int) {
       hasReceived = true
       if let channel = byTarget.channel(of: machine, with: line.peerNumber) {
-        receipts.append(
+        traffic.receipts.append(
           Receipt(
             reading: line.messageReading, line: lineNumber, channel: channel,
             source: line.peerNumber))
@@ -190,24 +234,28 @@ final class DeliveryCheck: Check {
           "received from machine \(line.peerNumber), but there is no channel from it")
       }
     }
+
+    private mutating func note(line: Int, _ problem: @autoclosure () -> String) {
+      if violation != nil { return }
+      violation = Verdict.Violation(path: path, line: line, problem: problem())
+    }
   }
+}
+
+/// A message as its sender's journal tells of it.
+private struct Send: BitwiseCopyable {
+  let reading: UInt64
+  let target: UInt32
+  let isToAll: Bool
 }
 
 /// The messages one machine sent, in order, from the first that a channel has not passed.
 private struct SendLog: ~Copyable {
-  private struct Send: BitwiseCopyable {
-    let reading: UInt64
-    let target: UInt32
-    let isToAll: Bool
-  }
-
   private var sends = PlainBuffer<Send>()
   private var removedCount = 0
   private var keptCount = 0
 
-  mutating func append(reading: UInt64, target: UInt32, isToAll: Bool) {
-    sends.append(Send(reading: reading, target: target, isToAll: isToAll))
-  }
+  mutating func append(_ more: borrowing PlainBuffer<Send>) { sends.append(contentsOf: more) }
 
   /// The reading of the next message to a machine.
   ///

@@ -45,8 +45,8 @@ final class ManifestCheck: Check {
       return "it lists snapshot \(missing), but '\(files.snapshotPath(of: missing))' does not "
         + "exist"
     }
-    // As many have a file as are listed, unless one has a file only. A part of a run that did not come
-    // to its end lists none yet.
+    // As many have a file as are listed, unless one has a file only. A part of a run that did
+    // not come to its end lists none yet.
     guard isWhole, recorded.snapshots.count > listed.count else { return nil }
     let unlisted = recorded.snapshots.first { !listed.contains($0.id) }
     return unlisted.map { "it does not list snapshot \($0.id), but '\($0.path)' exists" }

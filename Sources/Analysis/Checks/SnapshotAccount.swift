@@ -34,26 +34,62 @@ final class SnapshotAccount {
 
   // MARK: What the journals tell
 
-  /// Takes in how many messages a machine had sent and received when it passed the cut.
-  ///
-  /// With the last machine everything is known, because what crosses a cut is sent before it.
-  func pass(
-    _ state: Int, sent: borrowing PlainBuffer<Int>, sentToAll: Int,
-    received: borrowing PlainBuffer<Int>
-  ) {
-    begin()
-    let machine = snapshot.states[state].machine
-    let firstSent = bySource.channels(of: machine).lowerBound
-    for place in sent.indices { sentCounts[firstSent + place] = sent[place] + sentToAll }
-    let firstReceived = byTarget.channels(of: machine).lowerBound
-    for place in received.indices { receivedCounts[firstReceived + place] = received[place] }
-    hasPassed[state] = true
-    passedCount += 1
-    if passedCount == snapshot.states.count { settle() }
+  /// Something a journal tells.
+  enum News {
+    /// A machine has passed the cut.
+    case passed(Passage)
+    /// A message of the contents was sent, with its number among the sends on its channel.
+    case sent(content: Int, number: Int, amount: Int64?)
+    /// A machine received another message than its inbox held at that turn.
+    case received(otherThan: Int, state: Int, source: UInt32, reading: UInt64, line: Int)
   }
 
-  /// Takes in that a message of the contents was sent.
-  func take(sendOf content: Int, number: Int, amount: Int64?) {
+  /// How many messages a machine had sent and received when it passed the cut.
+  struct Passage {
+    /// The place of its state in the snapshot.
+    let state: Int
+    /// One per channel from it.
+    let sent: [Int]
+    /// One per channel to it.
+    let received: [Int]
+    /// Where its first marker came from; nil when the journal does not say so there.
+    let firstMarkerSource: UInt32?
+  }
+
+  /// Takes in what a journal tells.
+  func take(_ news: News) {
+    switch news {
+    case .passed(let passage):
+      pass(passage)
+    case .sent(let content, let number, let amount):
+      take(sendOf: content, number: number, amount: amount)
+    case .received(let content, let state, let source, let reading, let line):
+      let state = snapshot.states[state]
+      note(
+        "\(place(of: content, in: state)): machine \(state.machine) received \(source):\(reading) "
+          + "at that turn (line \(line) of its journal)")
+    }
+  }
+
+  /// With the last machine everything is known, because what crosses a cut is sent before it.
+  private func pass(_ passage: Passage) {
+    begin()
+    let machine = snapshot.states[passage.state].machine
+    let firstSent = bySource.channels(of: machine).lowerBound
+    for (place, count) in passage.sent.enumerated() { sentCounts[firstSent + place] = count }
+    let firstReceived = byTarget.channels(of: machine).lowerBound
+    for (place, count) in passage.received.enumerated() {
+      receivedCounts[firstReceived + place] = count
+    }
+    hasPassed[passage.state] = true
+    passedCount += 1
+    if passedCount == snapshot.states.count { settle() }
+    if let source = passage.firstMarkerSource {
+      take(firstMarkerFrom: source, at: passage.state)
+    }
+  }
+
+  private func take(sendOf content: Int, number: Int, amount: Int64?) {
     guard !isSettled else { return }
     begin()
     sendNumbers[content] = number
@@ -65,23 +101,8 @@ final class SnapshotAccount {
     }
   }
 
-  /// Compares what a machine receives after the cut with what its inbox held at it.
-  ///
-  /// - Returns: Whether they are the same message.
-  func take(
-    receiptOf content: Int, by state: Int, _ line: JournalLine, lineNumber: Int
-  ) -> Bool {
-    let message = snapshot.contents[content]
-    if message.source == line.peerNumber && message.reading == line.messageReading { return true }
-    note(
-      "\(place(of: content, in: snapshot.states[state])): machine "
-        + "\(snapshot.states[state].machine) received \(line.peerNumber):\(line.messageReading) "
-        + "at that turn (line \(lineNumber) of its journal)")
-    return false
-  }
-
   /// Everything sent before the first marker came before it, so none of it was still on its way.
-  func take(firstMarkerFrom source: UInt32, at state: Int) {
+  private func take(firstMarkerFrom source: UInt32, at state: Int) {
     let state = snapshot.states[state]
     let content = state.contents.dropFirst(state.inboxCount).first {
       snapshot.contents[$0].source == source

@@ -41,9 +41,27 @@ void csystem_default_signal(int signalNumber);
 pid_t csystem_spawn(const char *path, char *const arguments[], const char *directory,
                     const int descriptors[4], int ownGroup);
 
+// Ends this process (SIGKILL) when the thread that started it ends, where the system can do that;
+// returns 0, or -1 when `parent` is not, or no longer, the process that started this one.
+int csystem_end_with_parent(pid_t parent);
+
+// Locks (or unlocks) `count` bytes of an open file from `start` on, without waiting. The lock belongs
+// to the open file, not to this process. Returns 0, or -1 with errno.
+int csystem_lock(int descriptor, int64_t start, int64_t count, int isLocked);
+
 // Starts a thread that calls `body(context)` and ends; returns 0 or an error number.
 int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context);
 void csystem_thread_join(uintptr_t handle);
+
+// A team of threads, the caller's among them, that does the parts of one job after the other.
+struct csystem_team;
+// Starts a team of up to `memberCount` threads; null when there is no memory.
+struct csystem_team *csystem_team_create(int memberCount);
+// Calls `body(context, part, member)` for each part from 0 to `count` - 1 (at most 65,535), by
+// whichever member is free, and returns when all have returned.
+void csystem_team_run(struct csystem_team *team, int count,
+                      void (*body)(void *context, int part, int member), void *context);
+void csystem_team_end(struct csystem_team *team);
 
 // Asks for large pages behind memory, where the system has them.
 void csystem_prefer_large_pages(void *memory, size_t byteCount);

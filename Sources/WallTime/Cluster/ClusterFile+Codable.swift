@@ -94,7 +94,7 @@ extension ClusterFile: Decodable {
         .linkTimeout, in: Self.linkTimeoutMin...Self.timeoutMax, default: Defaults.linkTimeout))
   }
 
-  /// What an account is; where balances differ, that of the smallest, which the plan then overrides.
+  /// What an account is; where balances differ, the smallest, which the plan then overrides.
   private static func account(_ fields: JSONFields<Key>, _ balances: [Int64]) throws -> Bank {
     let probability =
       try fields.ifPresent(.transfer) { key in

@@ -13,7 +13,7 @@ package struct ClusterFile: Hashable, Sendable {
   package let endpoints: [Endpoint]
   /// Where each machine serves gRPC, in id order; nil for one that does not.
   package let servedPorts: [UInt16?]
-  /// The secret that the run's machines and visitors share; empty only where no other host comes in.
+  /// The secret that machines and visitors share; empty only where no other host comes in.
   package let token: String
   /// How long a machine waits for all the others.
   package let startTimeout: TimeSpan

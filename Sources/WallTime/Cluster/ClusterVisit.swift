@@ -4,8 +4,8 @@ import Transport
 
 /// A visit to one machine of a run on several hosts, at the port where it also meets its peers.
 ///
-/// The visitor shows the run's token; from then on the connection is a door like the control socket:
-/// a line of JSON is answered with one.
+/// The visitor shows the run's token; from then on the connection is a door like the control
+/// socket: a line of JSON is answered with one.
 package enum ClusterVisit {
   /// Why nobody was let in.
   package enum Failure: Error, Hashable, Sendable {

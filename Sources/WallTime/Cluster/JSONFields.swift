@@ -1,7 +1,7 @@
 import ScaleModel
 
-/// The fields of a JSON object that somebody wrote by hand: every mistake is told at its key, in the
-/// words of the file.
+/// The fields of a JSON object that somebody wrote by hand: every mistake is told at its key, in
+/// the words of the file.
 struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
   private let container: KeyedDecodingContainer<AnyKey>
 
@@ -98,11 +98,11 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
       throw error(key, "expected \(expected)")
     } catch DecodingError.valueNotFound {
       throw error(key, "expected \(expected), found null")
-    } catch DecodingError.dataCorrupted(let context)
-      where context.codingPath.count == container.codingPath.count + 1 && Value.self == Int.self
-    {
-      // A number that no integer of ours holds.
-      throw error(key, "expected \(expected)")
+    } catch let failure as DecodingError {
+      throw failure
+    } catch {
+      // The decoder's own error, without a place: a number that is not whole, or too large.
+      throw self.error(key, "expected \(expected)")
     }
   }
 

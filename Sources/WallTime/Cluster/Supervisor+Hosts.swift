@@ -148,8 +148,8 @@ extension Supervisor {
     observer.warned("machine \(machine) at \(origin) turns us away: \(refusal)")
   }
 
-  /// The same answer for somebody who cannot read the run directory: the snapshot itself in place of
-  /// its name.
+  /// The same answer for somebody who cannot read the run directory: the snapshot itself in place
+  /// of its name.
   func carrying(_ answer: ControlAnswer) -> ControlAnswer {
     guard case .settled(let id, _) = answer,
       let file = try? SnapshotFile.read(id, from: options.directory)

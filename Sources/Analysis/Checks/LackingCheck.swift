@@ -1,0 +1,37 @@
+import LogicalTime
+import RunRecord
+
+/// Stands for a check that an imported run's logs say too little for.
+final class LackingCheck: Check {
+  let name: String
+  private let lack: String
+
+  /// What some checks cannot do without.
+  private static let needs: [(check: String, lack: Manifest.Lack, what: String)] = [
+    ("clock", .clock, "a clock"), ("clock", .message, "which reading every message carries"),
+    ("delivery", .peer, "the other machine of every message"),
+    ("delivery", .message, "which reading every message carries"),
+    ("pace", .tick, "the tick of an event"),
+  ]
+
+  /// Takes the place of a check; nil when the run says enough for it.
+  init?(_ check: any Check, of run: RecordedRun) {
+    name = check.name
+    guard run.manifest.imported != nil else { return nil }
+    if check.name == "manifest" {
+      lack = "there is no manifest beside the logs"
+    } else if let need = Self.needs.first(where: { $0.check == check.name && run.lacks($0.lack) }) {
+      lack = "the logs do not tell \(need.what)"
+    } else {
+      return nil
+    }
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { Nobody() }
+
+  func verdict() -> Verdict { .lacking(lack) }
+
+  private final class Nobody: JournalObserver {
+    func take(_ batch: JournalBatch) {}
+  }
+}

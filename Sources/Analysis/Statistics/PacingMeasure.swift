@@ -1,0 +1,71 @@
+import LogicalTime
+import RunRecord
+
+/// Measures how steadily each machine ticks: the Allan deviation of its tick times.
+///
+/// A tick's error is its event's system time less (start + k / rate). A tick that is missing, or
+/// not in its place, breaks the series off, and another begins behind it.
+final class PacingMeasure: Examination {
+  private let machines: [Observer]
+  private let run: RecordedRun
+  private let startTime: Int64
+
+  /// Measures a run; nil when it does not say when it started.
+  init?(of run: RecordedRun) {
+    guard let startTime = run.manifest.startTimeNs else { return nil }
+    (self.run, self.startTime) = (run, startTime)
+    machines = run.manifest.plan.rates.map { Observer(rate: $0, startTime: startTime) }
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { machines[machine.index] }
+
+  /// The rows of `pacing.csv`, one per machine and averaging time.
+  var rows: [PacingRow] {
+    machines.enumerated().flatMap { index, machine in
+      machine.deviation.points.map { point in
+        PacingRow(point, rate: machine.rate, machine: index, run: run.name)
+      }
+    }
+  }
+
+  private final class Observer: JournalObserver {
+    let rate: Int
+    private(set) var deviation = AllanDeviation()
+    private let startTime: Int64
+    private var schedule: TickSchedule
+    private var latestTick: UInt64 = 0
+
+    init(rate: Int, startTime: Int64) {
+      (self.rate, self.startTime) = (rate, startTime)
+      schedule = TickSchedule(rate: rate)
+    }
+
+    func take(_ batch: JournalBatch) {
+      for line in batch.lines where line.kind != .snapshot {
+        if line.tick != latestTick &+ 1 { deviation.breakOff() }
+        latestTick = line.tick
+        // What is not due at any time is refused where lateness is measured.
+        guard let due = schedule.due(line.tick) else { continue }
+        deviation.add(Double(line.systemTime - startTime - due))
+      }
+    }
+  }
+}
+
+/// A row of `pacing.csv`: how steadily a machine ticks over one averaging time.
+package struct PacingRow: TableRow, Hashable, Sendable {
+  /// The figures, in the order of ``columns``.
+  package let cells: [Cell]
+
+  /// The columns, in order.
+  package static let columns = ["run", "machine", "tau_s", "differences", "adev"]
+
+  init(_ point: AllanDeviation.Point, rate: Int, machine: Int, run: String) {
+    cells = [
+      .text(run), Cell(machine), .number(Double(point.factor) / Double(rate)),
+      Cell(point.termCount),
+      // Nanoseconds of error per tick, and so many ticks a second.
+      .number(point.scaledDeviation * Double(rate) / 1e9),
+    ]
+  }
+}

@@ -1,0 +1,55 @@
+import RunRecord
+
+/// What repetitions have in common: everything of a plan but the seed and what is drawn from it.
+package struct RunParameters: Hashable, Sendable {
+  let runtime: String
+  let durationNs: Int64
+  /// The plan; without rates when they were drawn, for then they are no parameters.
+  let plan: Manifest.Plan
+
+  /// The columns of the parameters, in order.
+  package static let columns = [
+    "runtime", "duration_s", "machines", "ticks", "rates", "die", "topology", "delay", "workload",
+    "balance", "transfer", "faults",
+  ]
+  /// How many rates a cell spells out; a machine's own is in its row.
+  private static let spelledRateCountMax = 32
+
+  package init(of manifest: Manifest) {
+    runtime = manifest.runtime
+    durationNs = manifest.durationNs
+    var plan = manifest.plan
+    if plan.ticks != nil { plan.rates = [] }
+    self.plan = plan
+  }
+
+  /// Whether each run draws its machines' rates anew.
+  var drawsRates: Bool { plan.ticks != nil }
+
+  /// The parameters, in the order of ``columns``.
+  package var cells: [Cell] {
+    [
+      .text(runtime), .number(Double(durationNs) / 1e9), Cell(plan.machines),
+      Self.cell(plan.ticks), drawsRates ? .none : .text(rateText), Cell(plan.die),
+      .text(plan.topology), .text(plan.delay), .text(plan.workload),
+      Cell(plan.balance.map { Int($0) }), Cell(plan.transfer),
+      Self.cell(plan.faults?.joined(separator: " ")),
+    ]
+  }
+
+  private static func cell(_ text: String?) -> Cell { text.map { .text($0) } ?? .none }
+
+  private var rateText: String {
+    let spelled = plan.rates.prefix(Self.spelledRateCountMax).map { "\($0)" }
+    let rest = plan.rates.count > spelled.count ? ["…"] : []
+    return (spelled + rest).joined(separator: ",")
+  }
+
+  /// The names of the parameters in which two plans differ.
+  package func names(ofDifferencesFrom other: RunParameters) -> [String] {
+    let names = zip(Self.columns, zip(cells, other.cells)).filter { $1.0 != $1.1 }.map(\.0)
+    // What a cell leaves out: the links of a file, and the last of many rates.
+    return !names.isEmpty || self == other
+      ? names : [plan.links == other.plan.links ? "rates" : "links"]
+  }
+}

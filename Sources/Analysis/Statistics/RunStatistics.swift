@@ -1,0 +1,177 @@
+import RunRecord
+
+/// Runs grouped by their parameters, and the figures of each group over its repetitions.
+///
+/// Runs are taken in one by one; what is kept grows with the groups and their machines, and not
+/// with the runs. Only finished runs count: one that ended early is no repetition of its plan.
+package struct RunStatistics: Sendable {
+  /// In the order of their first runs.
+  package private(set) var groups: [RunGroup] = []
+  /// The runs that did not finish.
+  package private(set) var leftOut: [String] = []
+  /// The runs in virtual time whose seed their group had already: they are the same run again.
+  package private(set) var repeated: [String] = []
+  /// Looked up, never iterated.
+  private var places: [Key: Int] = [:]
+
+  private struct Key: Hashable {
+    let parameters: RunParameters
+    let configuration: Int?
+  }
+
+  package init() {}
+
+  /// Takes in a run.
+  ///
+  /// - Parameters:
+  ///   - found: What came of analysing it.
+  ///   - manifest: What it was.
+  ///   - configuration: Which configuration of an experiment it is, for those may differ in what no
+  ///     plan says, such as snapshots; nil outside an experiment.
+  package mutating func add(
+    _ found: RunFindings, of manifest: Manifest, configuration: Int? = nil
+  ) {
+    guard manifest.status == .finished else {
+      leftOut.append(found.name)
+      return
+    }
+    let parameters = RunParameters(of: manifest)
+    let key = Key(parameters: parameters, configuration: configuration)
+    let place = places[key] ?? groups.count
+    if place == groups.count {
+      places[key] = place
+      groups.append(RunGroup(number: configuration ?? place + 1, parameters: parameters))
+    }
+    if !groups[place].add(found, seed: manifest.seed) { repeated.append(found.name) }
+  }
+
+  /// The rows of `runs.csv`: per group one per machine.
+  package var rows: [GroupRow] { groups.flatMap(\.rows) }
+
+  /// What a reader of the figures should know about runs that are not in them, or should not be.
+  package var warnings: [String] {
+    var warnings: [String] = []
+    if let first = leftOut.first {
+      warnings.append(
+        "\(Self.count(leftOut)) left out of the statistics: not finished (\(first)"
+          + (leftOut.count > 1 ? ", …)" : ")"))
+    }
+    if let first = repeated.first {
+      warnings.append(
+        "\(Self.count(repeated)) left out of the statistics: same plan and seed as another, so "
+          + "virtual time repeats it exactly (\(first)" + (repeated.count > 1 ? ", …)" : ")"))
+    }
+    return warnings
+  }
+
+  private static func count(_ names: [String]) -> String {
+    names.count == 1 ? "1 run is" : "\(names.count) runs are"
+  }
+}
+
+/// The repetitions of one plan.
+package struct RunGroup: Sendable {
+  /// The configuration of an experiment; else from 1, in the order of the groups' first runs.
+  package let number: Int
+  package let parameters: RunParameters
+  package private(set) var runCount = 0
+  /// In id order; when rates are drawn, from the slowest to the fastest.
+  package private(set) var machines: [MachineStatistics] = []
+  private var seeds: Set<UInt64> = []
+
+  init(number: Int, parameters: RunParameters) {
+    (self.number, self.parameters) = (number, parameters)
+  }
+
+  /// Takes in a run, unless it is one that it has already.
+  mutating func add(_ found: RunFindings, seed: UInt64) -> Bool {
+    let isNew = seeds.insert(seed).inserted
+    guard isNew || parameters.runtime != "virtual" else { return false }
+    let rates = found.machines.map { $0[column: "rate_hz"].value ?? 0 }
+    let byRate = rates.indices.sorted { (rates[$0], $0) < (rates[$1], $1) }
+    if machines.isEmpty {
+      machines = rates.indices.map { MachineStatistics(machine: $0) }
+      for (place, machine) in byRate.enumerated() {
+        // Of drawn rates a place has a rank and no machine of its own.
+        if parameters.drawsRates {
+          machines[place] = MachineStatistics(machine: nil)
+          machines[place].rank = place + 1
+        } else {
+          machines[machine].rank = place + 1
+        }
+      }
+    }
+    for (place, machine) in (parameters.drawsRates ? byRate : Array(rates.indices)).enumerated() {
+      machines[place].add(
+        ComparedFigures(of: found.machines[machine]),
+        found.predictions.isEmpty ? nil : found.predictions[machine])
+    }
+    runCount += 1
+    return true
+  }
+
+  package var rows: [GroupRow] { machines.map { GroupRow(of: $0, in: self) } }
+}
+
+/// The figures of one machine over repetitions.
+package struct MachineStatistics: Sendable {
+  /// Nil when rates are drawn.
+  package let machine: Int?
+  /// The place among the machines by rate, the slowest first, from 1; of equal ones by id.
+  package internal(set) var rank = 0
+  /// One per name of ``ComparedFigures``.
+  private(set) var figures = Array(repeating: SampleMoments(), count: ComparedFigures.names.count)
+  /// One per name of ``FluidPrediction``.
+  private(set) var predictions = Array(
+    repeating: SampleMoments(), count: FluidPrediction.names.count)
+
+  init(machine: Int?) { self.machine = machine }
+
+  /// A figure of the machine table over the repetitions.
+  package func figure(_ name: String) -> SampleMoments {
+    ComparedFigures.names.firstIndex(of: name).map { figures[$0] } ?? SampleMoments()
+  }
+
+  /// What the fluid model predicts of it; nil where it says nothing.
+  package func prediction(of name: String) -> Double? {
+    FluidPrediction.names.firstIndex(of: name).flatMap { predictions[$0].mean }
+  }
+
+  mutating func add(_ run: ComparedFigures, _ prediction: FluidPrediction?) {
+    for (place, value) in run.values.enumerated() {
+      if let value { figures[place].add(value) }
+    }
+    for (place, value) in (prediction?.values ?? []).enumerated() { predictions[place].add(value) }
+  }
+}
+
+/// A row of `runs.csv`: one machine over the repetitions of one plan.
+package struct GroupRow: TableRow, Sendable {
+  /// The figures, in the order of ``columns``.
+  package let cells: [Cell]
+
+  /// The columns, in order: the group, its parameters, the machine, and four per figure, with what
+  /// was predicted behind them where there is a prediction.
+  package static let columns =
+    ["group"] + RunParameters.columns + ["machine", "rank", "runs"]
+    + ComparedFigures.names.flatMap { name in
+      ["\(name)_mean", "\(name)_sd", "\(name)_low", "\(name)_high"]
+        + (FluidPrediction.names.contains(name) ? ["predicted_\(name)"] : [])
+    }
+
+  init(of statistics: MachineStatistics, in group: RunGroup) {
+    var cells: [Cell] = [Cell(group.number)] + group.parameters.cells
+    cells += [Cell(statistics.machine), Cell(statistics.rank), Cell(group.runCount)]
+    for (name, moments) in zip(ComparedFigures.names, statistics.figures) {
+      let interval = moments.interval
+      cells += [
+        Cell(moments.mean), Cell(moments.deviation), Cell(interval?.lowerBound),
+        Cell(interval?.upperBound),
+      ]
+      if let place = FluidPrediction.names.firstIndex(of: name) {
+        cells.append(Cell(statistics.predictions[place].mean))
+      }
+    }
+    self.cells = cells
+  }
+}

@@ -1,0 +1,48 @@
+import Analysis
+import CommandLineKit
+
+/// What a call of `analyze` asks for.
+struct AnalyzeRequest {
+  /// Runs, or directories of runs, or with a map logs; at least one.
+  let paths: [String]
+  /// The map by which logs are imported; nil when the paths are runs.
+  let mapPath: String?
+  /// Where tables and files go; nil when the user named no place.
+  let outputPath: String?
+  let checks: Bool
+  let printsJSON: Bool
+  let pictures: PictureFiles
+  /// Nil when nothing is to be exported.
+  let exports: ExportRequest?
+
+  /// Whether a call asks for nothing but what is printed.
+  var onlyPrints: Bool { outputPath == nil && !pictures.isWished && exports == nil }
+  /// Whether the machine table is printed, as CSV or JSON.
+  var printsRows: Bool { printsJSON || (!checks && onlyPrints) }
+
+  /// Reads the words of a call.
+  ///
+  /// - Throws: ``UsageError`` with the first thing that is wrong with them.
+  init(_ parsed: ParsedWords) throws(UsageError) {
+    guard !parsed.arguments.isEmpty else {
+      throw .missingArgument(
+        AnalyzeTool.command.argumentsUsage, command: AnalyzeTool.command.name)
+    }
+    paths = parsed.arguments
+    mapPath = try parsed.value(of: ImportedRun.map)
+    outputPath = try parsed.value(of: AnalyzeTool.output)
+    checks = parsed.has(AnalyzeTool.check)
+    printsJSON = parsed.has(AnalyzeTool.json)
+    let window = try WindowOptions.window(parsed)
+    pictures = PictureFiles(parsed, window: window, outputPath: outputPath)
+    exports = try ExportRequest(parsed, window: window)
+    if mapPath != nil && outputPath == nil && (pictures.isWished || exports != nil) {
+      throw .contradiction(
+        "imported logs have no folder for pictures and exports; say where with --output DIR")
+    }
+    if window != TimeWindow() && !pictures.isWished && exports == nil {
+      throw .contradiction(
+        "--from and --to choose what --export FORMAT and --figures draw; add one of them")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Analysis
+import CommandLineKit
+import RunRecord
+
+/// `analyze A… --against B…`: two plans beside each other.
+extension AnalyzeTool {
+  static let against = Option.texts(
+    "--against", "RUN…", help: "compare the runs before it, of one plan, with those after it")
+
+  /// Compares the runs before `--against` with those after it and prints the table.
+  ///
+  /// - Parameters:
+  ///   - request: The call, with the runs before.
+  ///   - others: The runs after.
+  /// - Returns: The exit code.
+  /// - Throws: ``UsageError`` when a side has several plans; ``ToolFailure``.
+  func compare(_ request: AnalyzeRequest, against others: [String]) throws -> ExitCode {
+    guard request.onlyPrints && !request.checks && request.mapPath == nil else {
+      throw UsageError.contradiction(
+        "--against prints one table of runs; leave files, logs and --check to a call of their own")
+    }
+    let comparison = GroupComparison(
+      of: try group(of: request.paths, "before"), against: try group(of: others, "after"))
+    if request.printsJSON {
+      try console.print(JSONText.encode(["comparison": comparison.rows]) + "\n")
+    } else {
+      try console.print(ComparisonRow.csv(comparison.rows))
+    }
+    for warning in comparison.warnings { console.warn(warning) }
+    if comparison.comparedCount > 0 {
+      console.note(
+        "\(comparison.differingCount) of \(comparison.comparedCount) figures differ; of figures "
+          + "that are equal in truth 1 in 20 would")
+    }
+    return .done
+  }
+
+  /// The runs of one side, which must be repetitions of one plan.
+  private func group(of paths: [String], _ side: String) throws -> RunGroup {
+    var statistics = RunStatistics()
+    let runs = try reading(paths) { () throws(RunRecordError) in try RunDirectory.runs(at: paths) }
+    for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
+      try reading(paths) { () throws(RunRecordError) in
+        let recorded = try RecordedRun(run, name: name)
+        statistics.add(try RunFindings(of: recorded), of: recorded.manifest)
+      }
+    }
+    for warning in statistics.warnings { console.warn(warning) }
+    guard let first = statistics.groups.first else {
+      throw ToolFailure(.noInput, "no run \(side) --against has finished; give finished runs")
+    }
+    if let other = statistics.groups.dropFirst().first {
+      let names = other.parameters.names(ofDifferencesFrom: first.parameters)
+      throw UsageError.contradiction(
+        "the runs \(side) --against have \(statistics.groups.count) plans, which differ in "
+          + "\(names.joined(separator: ", ")); give the repetitions of one")
+    }
+    return first
+  }
+}

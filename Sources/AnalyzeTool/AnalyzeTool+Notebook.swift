@@ -1,0 +1,127 @@
+import Analysis
+import CommandLineKit
+import Experiments
+import Pictures
+import RunRecord
+import SystemCalls
+
+/// `analyze SWEEP --notebook PAGE`: what a sweep came to, written into a page of the notebook.
+extension AnalyzeTool {
+  static let notebook = Option.text(
+    "--notebook", "PAGE",
+    help: "write a sweep into a Markdown page's marked sections, figures and tables beside it")
+
+  /// Analyses all runs of a sweep and writes the page.
+  ///
+  /// A page whose markers are damaged is refused before anything is read or written. Each file is
+  /// whole or as it was, and the page is the last.
+  ///
+  /// - Parameters:
+  ///   - request: The call, with the sweep.
+  ///   - pagePath: The page; made when it is not there.
+  /// - Returns: The exit code: 1 when a check failed.
+  /// - Throws: ``UsageError`` or ``ToolFailure``.
+  func writeNotebook(_ request: AnalyzeRequest, page pagePath: String) throws -> ExitCode {
+    guard request.paths.count == 1, request.mapPath == nil, request.onlyPrints,
+      !request.checks, !request.printsJSON
+    else {
+      throw UsageError.contradiction(
+        "--notebook takes one sweep and writes one page, checks included; leave the rest out")
+    }
+    let page = try page(at: pagePath)
+    let sweep = try sweep(at: request.paths[0])
+    let findings = try findings(of: sweep)
+    let sections = NotebookSections(findings, pagePath: Self.pathInProject(pagePath))
+    let folder =
+      FileSystem.parentPath(of: pagePath) + "/" + NotebookSections.folderName(ofPage: pagePath)
+    var files = sections.figures.map { ("\(folder)/\($0.name)", Array($0.svg.utf8)) }
+    files += findings.tables.map { ("\(folder)/\($0.name)", Array($0.text.utf8)) }
+    files.append((pagePath, page.bytes(sections.text)))
+    try write(files, folder: folder)
+    try console.print(files.map { $0.0 + "\n" }.joined())
+    for warning in findings.warnings { console.warn(warning) }
+    guard findings.failedCount > 0 else { return .done }
+    console.fail("\(findings.failedCount) checks failed; the page names the runs")
+    return .failed
+  }
+
+  /// The page as it is, or a new one.
+  private func page(at path: String) throws(ToolFailure) -> NotebookPage {
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try FileSystem.contents(path)
+    } catch {
+      if error.isNotFound { return NotebookPage() }
+      throw ToolFailure(
+        .inputOutput, "cannot read '\(path)': \(error.reason); mend that or choose another page")
+    }
+    do throws(NotebookPage.Damage) {
+      return try NotebookPage(parsing: bytes)
+    } catch {
+      throw ToolFailure(
+        .malformedInput,
+        "'\(path)', line \(error.line): \(error.problem); nothing was written: mend the page, or "
+          + "choose another")
+    }
+  }
+
+  private func sweep(at path: String) throws(ToolFailure) -> RecordedSweep {
+    do throws(RecordedSweep.Failure) {
+      return try RecordedSweep(SweepDirectory(path: path))
+    } catch {
+      switch error {
+      case .notASweep(let path):
+        throw ToolFailure(
+          .noInput, "'\(path)' is no sweep; give the directory of a sweep, such as sweeps/01-…")
+      case .malformed(let error):
+        throw ToolFailure(.malformedInput, "\(error); bring back the file as the sweep left it")
+      case .unreadable(let error):
+        throw failure(of: error, given: [path])
+      }
+    }
+  }
+
+  private func findings(of sweep: RecordedSweep) throws(ToolFailure) -> SweepFindings {
+    let runs = sweep.recordedRuns
+    guard !runs.isEmpty else {
+      throw ToolFailure(
+        .noInput,
+        "no run of '\(sweep.directory.path)' has begun; go on with scalemodel sweep … --resume")
+    }
+    var findings = SweepFindings(of: sweep)
+    for (planned, directory) in runs {
+      let (found, manifest) = try reading([sweep.directory.path]) { () throws(RunRecordError) in
+        let run = try RecordedRun(directory, name: planned.directoryName)
+        return (
+          try RunFindings(of: run, RunFindings.Wishes(checks: true, snapshots: true)), run.manifest
+        )
+      }
+      findings.add(found, of: planned, manifest)
+    }
+    return findings
+  }
+
+  /// The page's path as somebody types it in a fresh clone.
+  private static func pathInProject(_ path: String) -> String {
+    let parts = path.split(separator: "/").filter { $0 != "." }
+    let isInside = !path.hasPrefix("/") && !parts.contains("..")
+    return isInside
+      ? parts.joined(separator: "/") : "notebook/" + (parts.last.map(String.init) ?? "")
+  }
+
+  private func write(_ files: [(path: String, bytes: [UInt8])], folder: String) throws(ToolFailure)
+  {
+    do throws(SystemError) {
+      try FileSystem.makeDirectory(folder)
+      let open = try files.map { file throws(SystemError) in
+        let whole = try WholeFile(file.path)
+        whole.append(file.bytes)
+        return whole
+      }
+      for file in open { try file.finish() }
+    } catch {
+      throw ToolFailure(
+        .cannotCreate, "cannot write '\(error.subject)': \(error.reason); choose another page")
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Analysis
+import CommandLineKit
+import Pictures
+import RunRecord
+import SystemCalls
+
+/// Which files for the viewers of others a call asks for, and of which stretch of the runs.
+struct ExportRequest {
+  static let export = Option<ExportFormat>(
+    "--export", "FORMAT",
+    help: "write all runs for a viewer: shiviz, perfetto or dot (repeatable), into RUN/analysis",
+    expected: ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")
+  ) { ExportFormat(rawValue: $0) }
+  static let details = """
+    Exports: shiviz (shiviz.log: space-time diagrams with vector clocks, for shiviz.github.io; each
+    run is an execution), perfetto (trace.json, for ui.perfetto.dev: slices, arrows and counters),
+    dot (diagram.dot, small windows, for Graphviz: neato -n2 -Tsvg, or dot -Tsvg). Several runs go
+    into one file, which needs --output DIR. --from and --to choose a window of every run.
+    """
+
+  let formats: [ExportFormat]
+  private let window: TimeWindow
+
+  /// Reads the option; nil when nothing is to be exported.
+  ///
+  /// - Throws: What is wrong with it.
+  init?(_ parsed: ParsedWords, window: TimeWindow) throws(UsageError) {
+    formats = try parsed.allValues(of: Self.export)
+    self.window = window
+    if formats.isEmpty { return nil }
+  }
+
+  /// Opens the files.
+  ///
+  /// - Parameters:
+  ///   - outputPath: The directory they go into; nil when the user named none.
+  ///   - runs: What will be exported; empty for imported logs, which have no folder.
+  /// - Returns: The files, empty.
+  /// - Throws: ``UsageError`` or ``ToolFailure``.
+  func open(in outputPath: String?, for runs: [RunDirectory]) throws -> Exports {
+    guard let directory = outputPath ?? (runs.count == 1 ? runs[0].path + "/analysis" : nil) else {
+      throw UsageError.contradiction(
+        "--export writes \(runs.count) runs into one file; say where with --output DIR")
+    }
+    do throws(SystemError) {
+      try FileSystem.makeDirectory(directory)
+      return try Exports(formats, window: window, ofSeveral: runs.count > 1) {
+        name throws(SystemError) in
+        try WholeFile(directory + "/" + name)
+      }
+    } catch {
+      throw ToolFailure(
+        .cannotCreate,
+        "cannot create '\(error.subject)': \(error.reason); choose another --output")
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/// A question with the runs that are to answer it, as an experiment file tells them.
+///
+/// Some options of `scalemodel run` are fixed, others are axes: they vary. Every combination of the
+/// axes' values is a configuration, the first axis varying slowest; each configuration is repeated,
+/// and each repetition is one run with a seed of its own. The same file gives the same runs, in the
+/// same order, with the same names and seeds, everywhere.
+package struct Experiment: Sendable {
+  /// The file's name without its ending: `03-smaller-variation`.
+  package let name: String
+  package let title: String
+  /// What the runs are to answer, in a sentence or a few.
+  package let question: String
+  /// The options that are the same in all runs, in the order a command is written.
+  package let fixedSettings: [Setting]
+  /// What varies, in the order of the file.
+  package let axes: [Axis]
+  /// Names of axes that go together, value by value.
+  package let zippedAxes: [[String]]
+  /// Which combinations are left; nil for all.
+  package let constraint: Constraint?
+  /// How often each configuration is run.
+  package let repetitionCount: Int
+  package let baseSeed: UInt64
+  /// The axes along which runs have the same seeds: what differs is then not due to chance.
+  package let seedSharingAxes: [String]
+  /// Every run, by number.
+  package let runs: [PlannedRun]
+
+  /// How many runs an experiment may have.
+  package static let runCountMax = 100_000
+
+  /// The keys of an experiment file.
+  package enum Key: String, CaseIterable, Sendable {
+    case schema = "$schema"
+    case title, question, options, axes, zipped, constraint, repetitions
+    case baseSeed = "base_seed"
+    case commonRandomNumbers = "common_random_numbers"
+  }
+
+  /// How many configurations there are.
+  package var configurationCount: Int { runs.last?.configuration ?? 0 }
+
+  /// Reads an experiment file.
+  ///
+  /// - Parameters:
+  ///   - bytes: What is in it.
+  ///   - path: Where it is, for messages.
+  ///   - name: What the experiment is called; nil for the file's name.
+  ///   - runtime: The runtime all runs have instead of the one the file says; nil leaves that.
+  /// - Throws: ``ExperimentError`` at the first thing that is wrong.
+  package init(
+    parsing bytes: [UInt8], path: String, name: String? = nil, runtime: String? = nil
+  ) throws(ExperimentError) {
+    let file = try ExperimentFile(parsing: bytes, path: path)
+    self.name = name ?? Self.name(of: path)
+    title = try file.text(.title)
+    question = try file.text(.question)
+    let axes = try file.axes()
+    self.axes = axes
+    fixedSettings = try file.fixedSettings(axes: axes, runtime: runtime)
+    zippedAxes = try file.zippedAxes(axes)
+    constraint = try file.constraint(axes)
+    repetitionCount = try file.repetitions()
+    baseSeed = try file.baseSeed()
+    seedSharingAxes = try file.seedSharingAxes(axes)
+    let combinations = try file.combinations(of: axes, zipped: zippedAxes, constraint: constraint)
+    try file.checkCount(of: combinations.count, repetitions: repetitionCount)
+    runs = Self.runs(
+      combinations, fixed: fixedSettings, sharing: seedSharingAxes,
+      repetitionCount: repetitionCount, baseSeed: baseSeed)
+  }
+
+  /// The file's name without directories and its ending.
+  package static func name(of path: String) -> String {
+    let last = path.split(separator: "/").last.map(String.init) ?? path
+    return last.hasSuffix(".json") && last.count > 5 ? String(last.dropLast(5)) : last
+  }
+
+  /// Where the file says what an option's value is: the key and its line; nil when it does not.
+  package func place(of option: ExperimentOption, word: String) -> (key: String, line: Int?)? {
+    if let setting = fixedSettings.first(where: { $0.option == option && $0.words.contains(word) })
+    {
+      return ("options.\(option.key)", setting.line)
+    }
+    let axis = axes.first { $0.option == option }
+    let setting = axis?.settings.first { $0.words.contains(word) }
+    return setting.map { ("axes.\(option.key)", $0.line) }
+  }
+
+  private static func runs(
+    _ combinations: [[Setting]], fixed: [Setting], sharing: [String], repetitionCount: Int,
+    baseSeed: UInt64
+  ) -> [PlannedRun] {
+    let runCount = combinations.count * repetitionCount
+    var runs: [PlannedRun] = []
+    runs.reserveCapacity(runCount)
+    for (place, parameters) in combinations.enumerated() {
+      let settings = (fixed + parameters).sorted { $0.option.place < $1.option.place }
+      let seeding = parameters.filter { !sharing.contains($0.option.key) }
+      for repetition in 1...repetitionCount {
+        let number = runs.count + 1
+        runs.append(
+          PlannedRun(
+            number: number, configuration: place + 1, repetition: repetition,
+            parameters: parameters, settings: settings,
+            seed: RunSeed.derive(
+              baseSeed: baseSeed, parameters: seeding, repetition: repetition),
+            directoryName: PlannedRun.directoryName(
+              number: number, of: runCount, parameters: parameters, repetition: repetition)))
+      }
+    }
+    return runs
+  }
+}

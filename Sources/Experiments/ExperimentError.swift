@@ -1,0 +1,25 @@
+/// What is wrong with an experiment file, and where.
+package struct ExperimentError: Error, Hashable, Sendable {
+  /// The file.
+  package let path: String
+  /// The line, counted from 1; nil when it is about the file as a whole.
+  package let line: Int?
+  /// The keys down to what is wrong, dots in between; nil when no key has to do with it.
+  package let key: String?
+  /// What is wrong, and what would be right.
+  package let problem: String
+
+  package init(path: String, line: Int? = nil, key: String? = nil, problem: String) {
+    self.path = path
+    self.line = line
+    self.key = key
+    self.problem = problem
+  }
+}
+
+extension ExperimentError: CustomStringConvertible {
+  package var description: String {
+    let place = [line.map { "line \($0)" }, key.map { "key '\($0)'" }].compactMap { $0 }
+    return (["'\(path)'"] + place).joined(separator: ", ") + ": \(problem)"
+  }
+}

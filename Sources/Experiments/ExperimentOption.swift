@@ -1,0 +1,28 @@
+/// An option of `scalemodel run` that an experiment may fix or vary.
+///
+/// What its values may be is known to `scalemodel run` alone; here it is a name.
+package struct ExperimentOption: Hashable, Sendable {
+  /// The key in an experiment file: the option's name, with `_` for each `-` inside.
+  package let key: String
+  /// Whether it may be given several times.
+  package let isRepeatable: Bool
+
+  /// All of them, in the order a command is written.
+  package static let all = [
+    ("machines", false), ("ticks", false), ("rates", false), ("duration", false), ("die", false),
+    ("runtime", false), ("topology", false), ("delay", false), ("workload", false),
+    ("balance", false), ("transfer", false), ("snapshot_at", true), ("snapshot_every", false),
+    ("on_failure", false), ("kill", true), ("pause", true), ("partition", true),
+  ].map { ExperimentOption(key: $0.0, isRepeatable: $0.1) }
+
+  /// The option as a command writes it: `--snapshot-every`.
+  package var word: String {
+    "--" + key.split(separator: "_").joined(separator: "-")
+  }
+
+  /// The option of a key; nil when there is none.
+  package static func named(_ key: String) -> ExperimentOption? { all.first { $0.key == key } }
+
+  /// Its place among all of them.
+  var place: Int { Self.all.firstIndex(of: self) ?? Self.all.count }
+}

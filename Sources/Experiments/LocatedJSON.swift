@@ -1,0 +1,93 @@
+/// A JSON value that knows on which line of its text it stands, its keys in the order they are
+/// written.
+///
+/// An experiment file is written by people: what is wrong with it is to be told by line and key,
+/// and the order of its axes is the order of its runs. Decoders that go by types keep neither.
+package struct LocatedJSON: Sendable {
+  /// What a value can be.
+  package enum Value: Sendable {
+    case null
+    case boolean(Bool)
+    /// The digits as they are written.
+    case number(String)
+    case text(String)
+    case list([LocatedJSON])
+    /// Members in the order they are written; no key twice.
+    case object([Member])
+  }
+
+  /// A key with its value.
+  package struct Member: Sendable {
+    package let key: String
+    package let value: LocatedJSON
+  }
+
+  package let value: Value
+  /// Where it begins, counted from 1.
+  package let line: Int
+
+  /// What kind of value it is, in words for a message.
+  package var kind: String {
+    switch value {
+    case .null: "null"
+    case .boolean(let flag): "\(flag)"
+    case .number(let digits): "the number \(digits)"
+    case .text(let text): "the text '\(text)'"
+    case .list(let items): items.isEmpty ? "an empty list" : "a list"
+    case .object: "an object"
+    }
+  }
+
+  /// The members, when it is an object.
+  package var members: [Member]? {
+    if case .object(let members) = value { members } else { nil }
+  }
+
+  /// The items, when it is a list.
+  package var items: [LocatedJSON]? {
+    if case .list(let items) = value { items } else { nil }
+  }
+
+  /// The text, when it is one.
+  package var text: String? {
+    if case .text(let text) = value { text } else { nil }
+  }
+
+  /// The value of a key, when it is an object that has it.
+  package subscript(key key: String) -> LocatedJSON? {
+    members?.first { $0.key == key }?.value
+  }
+}
+
+extension LocatedJSON {
+  /// The value without spaces, its numbers in their plainest form: equal values read equal.
+  package var canonicalText: String {
+    switch value {
+    case .null: "null"
+    case .boolean(let flag): "\(flag)"
+    case .number(let digits): Self.canonicalNumber(digits)
+    case .text(let text): "\"" + text.unicodeScalars.map(Self.escaped).joined() + "\""
+    case .list(let items): "[" + items.map(\.canonicalText).joined(separator: ", ") + "]"
+    case .object(let members):
+      "{"
+        + members.map { "\"\($0.key)\": \($0.value.canonicalText)" }.joined(separator: ", ") + "}"
+    }
+  }
+
+  /// `0.20`, `2e-1` and `0.2` are one number and one text; whole numbers keep all their digits.
+  package static func canonicalNumber(_ digits: String) -> String {
+    guard digits.contains(where: { ".eE".contains($0) }), let number = Double(digits) else {
+      return digits
+    }
+    return Int64(exactly: number).map { "\($0)" } ?? "\(number)"
+  }
+
+  private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case "\"": "\\\""
+    case "\\": "\\\\"
+    case "\n": "\\n"
+    default: String(scalar)
+    }
+  }
+}

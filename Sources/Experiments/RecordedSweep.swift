@@ -1,0 +1,61 @@
+import RunRecord
+import SystemCalls
+
+/// A sweep as its directory tells it: the experiment, and which of its runs are there.
+package struct RecordedSweep: Sendable {
+  package let directory: SweepDirectory
+  package let state: SweepState
+  /// The experiment with the runtime the sweep was begun with.
+  package let experiment: Experiment
+
+  /// Why a directory cannot be read as a sweep.
+  package enum Failure: Error, Sendable {
+    /// Nothing there says that it is one.
+    case notASweep(path: String)
+    /// A file cannot be read, or `sweep.json` is malformed.
+    case unreadable(RunRecordError)
+    /// The copy of the experiment file is malformed: somebody changed it.
+    case malformed(ExperimentError)
+  }
+
+  /// Reads what the runs have in common; the runs themselves are not looked at.
+  ///
+  /// - Throws: ``Failure``.
+  package init(_ directory: SweepDirectory) throws(Failure) {
+    self.directory = directory
+    guard FileSystem.exists(directory.statePath) else { throw .notASweep(path: directory.path) }
+    let state: SweepState
+    do throws(RunRecordError) {
+      state = try JSONText.decode(fileAt: directory.statePath)
+    } catch {
+      throw .unreadable(error)
+    }
+    guard state.schema == SweepState.currentSchema else {
+      throw .unreadable(
+        .malformed(
+          path: directory.statePath, line: nil, column: "schema",
+          problem: "schema \(state.schema) is not one this version reads "
+            + "(\(SweepState.currentSchema))"))
+    }
+    let bytes: [UInt8]
+    do throws(SystemError) {
+      bytes = try FileSystem.contents(directory.experimentPath)
+    } catch {
+      throw .unreadable(
+        error.isNotFound ? .missing(path: directory.experimentPath) : .unreadable(error))
+    }
+    do throws(ExperimentError) {
+      experiment = try Experiment(
+        parsing: bytes, path: directory.experimentPath, name: state.experiment,
+        runtime: state.runtime)
+    } catch {
+      throw .malformed(error)
+    }
+    self.state = state
+  }
+
+  /// The runs that have a manifest, by number, with their directories: what there is to analyze.
+  package var recordedRuns: [(run: PlannedRun, directory: RunDirectory)] {
+    experiment.runs.map { ($0, directory.directory(of: $0)) }.filter { $0.directory.isRun }
+  }
+}

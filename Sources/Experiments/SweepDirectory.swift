@@ -1,0 +1,27 @@
+import RunRecord
+
+/// Where a sweep is written down: a run directory per run, and what they have in common.
+///
+/// Every file here depends on the experiment alone, so the directories of two hosts that did
+/// different runs of one experiment can be copied together.
+package struct SweepDirectory: Hashable, Sendable {
+  /// The directory's path, as it was given.
+  package let path: String
+
+  /// Names a sweep directory, whether it exists or not.
+  package init(path: String) {
+    self.path = path
+  }
+
+  /// The experiment file as it was when the sweep began, byte for byte.
+  package var experimentPath: String { path + "/experiment.json" }
+  /// How the sweep was begun: ``SweepState``.
+  package var statePath: String { path + "/sweep.json" }
+  /// Locked while a sweep is at work; it says nothing by being there.
+  package var lockPath: String { path + "/sweep.lock" }
+
+  /// The run directory of a run.
+  package func directory(of run: PlannedRun) -> RunDirectory {
+    RunDirectory(path: "\(path)/\(run.directoryName)")
+  }
+}

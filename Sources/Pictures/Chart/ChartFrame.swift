@@ -1,0 +1,171 @@
+/// Where everything in a chart is, in pixels.
+struct ChartFrame {
+  /// The name of a series, beside its end.
+  struct Name {
+    let series: Int
+    let endX: Double
+    let endY: Double
+    /// Where the name is; not always where the series ends, so that names do not overlap.
+    var y: Double
+  }
+
+  let plotLeft: Double
+  let plotRight: Double
+  let plotTop: Double
+  let plotBottom: Double
+  let horizontal: Scale
+  let vertical: Scale
+  /// The names beside the ends of lines.
+  private(set) var names: [Name] = []
+  /// Where the names of bars and unconnected points are, above the chart.
+  private(set) var keys: [(series: Int, x: Double)] = []
+  private let series: [Series]
+
+  private static let nameDistance = 15.0
+
+  init(_ chart: Chart) {
+    series = chart.series
+    plotTop = chart.subtitle.isEmpty ? 66 : 84
+    plotBottom = chart.height - 48
+    let values = chart.series.map { $0.marks.extents }
+    vertical = Scale(
+      chart.vertical, values: values.flatMap(\.y), tickCount: Int((plotBottom - plotTop) / 42))
+    let tickWidth = vertical.ticks.map { TextLines.width($0.text) }.max() ?? 0
+    plotLeft = ChartDrawing.padding + tickWidth + 10
+    let isNamedAtEnd = chart.series.map { !$0.name.isEmpty && $0.marks.isNamedAtEnd }
+    let nameWidth =
+      zip(chart.series, isNamedAtEnd).filter(\.1).map { TextLines.width($0.0.name) + 22 }.max() ?? 0
+    plotRight = ChartDrawing.width - ChartDrawing.padding - min(260, max(8, nameWidth))
+    horizontal = Scale(
+      chart.horizontal, values: values.flatMap(\.x), tickCount: Int((plotRight - plotLeft) / 80))
+    var keyX = ChartDrawing.width - ChartDrawing.padding
+    for index in chart.series.indices.reversed()
+    where !chart.series[index].name.isEmpty && !isNamedAtEnd[index] {
+      keyX -= TextLines.width(chart.series[index].name) + 30
+      keys.append((index, keyX))
+    }
+    placeNames(isNamedAtEnd)
+  }
+
+  func x(_ value: Double) -> Double? {
+    horizontal.place(of: value).map { plotLeft + $0 * (plotRight - plotLeft) }
+  }
+
+  func y(_ value: Double) -> Double? {
+    vertical.place(of: value).map { plotBottom - $0 * (plotBottom - plotTop) }
+  }
+
+  /// Leaves out what is drawn beyond the ends of the axes.
+  func clip(_ pen: inout MarkupPen, _ body: (inout MarkupPen) -> Void) {
+    let (left, top) = (plotLeft - 2, plotTop - 2)
+    let (width, height) = (plotRight - plotLeft + 4, plotBottom - plotTop + 4)
+    let numbers = [left, top, width, height].map(DecimalText.coordinate)
+    pen.element(
+      "svg",
+      [
+        "x": numbers[0], "y": numbers[1], "width": numbers[2], "height": numbers[3],
+        "viewBox": numbers.joined(separator: " "),
+      ], body)
+  }
+
+  /// How wide the bars of a series are, and how far their left edges are from their places.
+  func barPlace(ofSeries place: Int) -> (width: Double, offset: Double) {
+    let all = series.indices.filter { series[$0].marks.isBars }
+    let places = Set(all.flatMap { series[$0].marks.extents.x }.compactMap(x)).sorted()
+    let gaps = zip(places, places.dropFirst()).map { $1 - $0 }
+    let room = min(gaps.min() ?? 80, 120) * 0.82
+    let width = max(0.6, room / Double(max(1, all.count)))
+    let number = Double(all.firstIndex(of: place) ?? 0)
+    return (max(0.5, width - (width > 4 ? 1 : 0)), -room / 2 + number * width)
+  }
+
+  private mutating func placeNames(_ isNamedAtEnd: [Bool]) {
+    for index in series.indices where isNamedAtEnd[index] {
+      guard let end = series[index].marks.end, let y = y(end.y) else { continue }
+      let clamped = min(max(y, plotTop), plotBottom)
+      let endX = min(end.x.flatMap(x) ?? plotRight, plotRight)
+      names.append(Name(series: index, endX: endX, endY: clamped, y: clamped))
+    }
+    names.sort { ($0.endY, $0.series) < ($1.endY, $1.series) }
+    let places = LabelPlaces.spread(
+      names.map(\.endY), distance: Self.nameDistance, within: plotTop...plotBottom + 6)
+    for index in names.indices { names[index].y = places[index] }
+  }
+}
+
+/// Moves labels apart so that they can be read, and no farther than that.
+enum LabelPlaces {
+  /// - Parameters:
+  ///   - wished: Where the labels should be, ascending.
+  ///   - distance: How far apart they must be.
+  ///   - range: Where there is room; it is left when there is not enough.
+  /// - Returns: Where they are, in the same order.
+  static func spread(
+    _ wished: [Double], distance: Double, within range: ClosedRange<Double>
+  ) -> [Double] {
+    // Labels that touch become one block, which stands where its members wish on average.
+    var blocks: [(sum: Double, count: Int, first: Int)] = []
+    func top(_ block: (sum: Double, count: Int, first: Int)) -> Double {
+      let length = Double(block.count - 1) * distance
+      let middle = block.sum / Double(block.count)
+      return max(range.lowerBound, min(middle - length / 2, range.upperBound - length))
+    }
+    for (place, wish) in wished.enumerated() {
+      blocks.append((wish, 1, place))
+      while blocks.count > 1 {
+        let (above, below) = (blocks[blocks.count - 2], blocks[blocks.count - 1])
+        guard top(above) + Double(above.count) * distance > top(below) else { break }
+        blocks.removeLast(2)
+        blocks.append((above.sum + below.sum, above.count + below.count, above.first))
+      }
+    }
+    return blocks.flatMap { block in
+      (0..<block.count).map { top(block) + Double($0) * distance }
+    }
+  }
+}
+
+extension Series.Marks {
+  var isBars: Bool { if case .bars = self { true } else { false } }
+
+  /// Whether the series is named beside its end, and not above the chart.
+  var isNamedAtEnd: Bool {
+    switch self {
+    case .line, .steps, .band, .level: true
+    case .points(_, let isJoined): isJoined
+    case .bars: false
+    }
+  }
+
+  /// All its values.
+  var extents: (x: [Double], y: [Double]) {
+    switch self {
+    case .line(let points), .steps(let points): (points.map(\.x), points.map(\.y))
+    case .points(let estimates, _):
+      (
+        estimates.map(\.x),
+        estimates.flatMap { [$0.y] + ($0.interval.map { [$0.lowerBound, $0.upperBound] } ?? []) }
+      )
+    case .bars(let bars):
+      (
+        bars.map(\.x),
+        [0] + bars.flatMap { [$0.y] + ($0.interval.map { [$0.lowerBound, $0.upperBound] } ?? []) }
+      )
+    case .band(let points): (points.map(\.x), points.flatMap { [$0.low, $0.high] })
+    case .level(let value): ([], [value])
+    }
+  }
+
+  /// Where it ends; without `x` at the end of the axis.
+  var end: (x: Double?, y: Double)? {
+    switch self {
+    case .line(let points), .steps(let points):
+      points.last { $0.x.isFinite && $0.y.isFinite }.map { ($0.x, $0.y) }
+    case .points(let estimates, _):
+      estimates.last { $0.x.isFinite && $0.y.isFinite }.map { ($0.x, $0.y) }
+    case .band(let points): points.last.map { ($0.x, ($0.low + $0.high) / 2) }
+    case .bars: nil
+    case .level(let value): (nil, value)
+    }
+  }
+}

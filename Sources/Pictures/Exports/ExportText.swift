@@ -1,0 +1,41 @@
+import RunRecord
+
+/// Text on its way to a file, gathered so that writing a word costs little.
+struct ExportText {
+  private let file: WholeFile
+  private var bytes: [UInt8] = []
+  private static let gatheredByteCountMax = 1 << 16
+
+  init(_ file: WholeFile) {
+    self.file = file
+    bytes.reserveCapacity(Self.gatheredByteCountMax + 1024)
+  }
+
+  mutating func write(_ text: String) {
+    bytes += text.utf8
+    if bytes.count >= Self.gatheredByteCountMax { writeOut() }
+  }
+
+  /// Hands over what is left.
+  mutating func end() -> WholeFile {
+    writeOut()
+    return file
+  }
+
+  private mutating func writeOut() {
+    file.append(bytes)
+    bytes.removeAll(keepingCapacity: true)
+  }
+}
+
+extension String {
+  /// The text in one line: line ends and other control characters become spaces.
+  var inOneLine: String {
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.map {
+          $0.properties.generalCategory == .control || $0 == "\u{2028}" || $0 == "\u{2029}"
+            ? " " : $0
+        }))
+  }
+}

@@ -1,0 +1,108 @@
+import Analysis
+import RunRecord
+
+/// A file in somebody else's format that shows the events of one or several runs.
+///
+/// A run's events come one by one, causes before effects, so nothing holds a whole run.
+protocol RunExport: AnyObject {
+  /// What is to be said about the file, a sentence each: that its reader may not bear it, say.
+  var warnings: [String] { get }
+  /// Why there can be no such file, and what to do; nil while there can.
+  var refusal: String? { get }
+
+  /// A run begins; the events that follow are its.
+  ///
+  /// - Parameters:
+  ///   - run: Who they are of.
+  ///   - clockBefore: The largest reading before the window.
+  func begin(_ run: RecordedRun, clockBefore: UInt64)
+
+  /// The next event of the run.
+  func add(_ event: CausalEvent)
+
+  /// The run ends.
+  func endRun()
+
+  /// Writes the last bytes.
+  ///
+  /// - Returns: The file, which only needs to be finished.
+  func end() -> WholeFile
+}
+
+extension RunExport {
+  var warnings: [String] { [] }
+  var refusal: String? { nil }
+}
+
+/// The formats that runs can be exported to.
+package enum ExportFormat: String, CaseIterable, Sendable {
+  case shiviz
+  case perfetto
+  case dot
+
+  /// What the file is called.
+  package var fileName: String {
+    switch self {
+    case .shiviz: "shiviz.log"
+    case .perfetto: "trace.json"
+    case .dot: "diagram.dot"
+    }
+  }
+
+  func export(to file: WholeFile, ofSeveral: Bool) -> any RunExport {
+    switch self {
+    case .shiviz: ShiVizLog(file)
+    case .perfetto: TraceEvents(file, namesRuns: ofSeveral)
+    case .dot: DotGraph(file)
+    }
+  }
+}
+
+/// Files in formats of others, all written in one pass over each run.
+package final class Exports {
+  private let exports: [any RunExport]
+  private let window: TimeWindow
+
+  /// Opens the files.
+  ///
+  /// - Parameters:
+  ///   - formats: Which files are wanted; each once, however often it is named.
+  ///   - window: The stretch of every run that is wanted.
+  ///   - ofSeveral: Whether more than one run will come.
+  ///   - open: Opens the file with the name it is given.
+  /// - Throws: What `open` throws.
+  package init<Failure: Error>(
+    _ formats: [ExportFormat], window: TimeWindow, ofSeveral: Bool,
+    open: (String) throws(Failure) -> WholeFile
+  ) throws(Failure) {
+    self.window = window
+    var exports: [any RunExport] = []
+    for format in ExportFormat.allCases where formats.contains(format) {
+      exports.append(format.export(to: try open(format.fileName), ofSeveral: ofSeveral))
+    }
+    self.exports = exports
+  }
+
+  /// Adds a run to every file.
+  ///
+  /// - Throws: ``RunRecordError`` when a journal is malformed.
+  package func add(_ run: RecordedRun) throws(RunRecordError) {
+    let events = try CausalEvents(of: run, in: window)
+    for export in exports { export.begin(run, clockBefore: events.clockBefore) }
+    while refusal == nil, let event = try events.next() {
+      for export in exports { export.add(event) }
+    }
+    for export in exports { export.endRun() }
+  }
+
+  /// Why one of the files cannot be, and what to do; nil when all can.
+  package var refusal: String? { exports.lazy.compactMap(\.refusal).first }
+
+  /// What is to be said about the files.
+  package var warnings: [String] { exports.flatMap(\.warnings) }
+
+  /// Writes the last bytes.
+  ///
+  /// - Returns: The files, which only need to be finished.
+  package func end() -> [WholeFile] { exports.map { $0.end() } }
+}

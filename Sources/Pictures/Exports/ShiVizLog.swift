@@ -1,0 +1,140 @@
+import Analysis
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+
+/// A log for ShiViz and TSViz, which draw space–time diagrams: each run is one execution.
+///
+/// The journals keep Lamport readings; the vector clocks that these viewers need are worked out
+/// here. They count the events that are written: a clock begins at 1 in every window, and a receipt
+/// whose send lies before it tells of nothing. Recording a state for a snapshot is an event of its
+/// own, caused by the marker that asked for it, so that a cut is seen as a line of such events that
+/// no message crosses backwards.
+///
+/// - SeeAlso: I. Beschastnikh et al., "Visualizing Distributed System Executions", TOSEM 29(2),
+///   2020. <https://doi.org/10.1145/3375633>
+final class ShiVizLog: RunExport {
+  /// The expression that reads an event, two lines, and the one that reads an execution's label.
+  static let header =
+    #"(?<timestamp>\d+) (?<kind>\w+) lamport=(?<lamport>\d+) queue=(?<queue>\d+) (?<event>.*)"#
+    + #"\n(?<host>\S*) (?<clock>{.*})"# + "\n"
+    + "=== (?<trace>.*) ===\n"
+  /// So many events take ShiViz half a minute, and the time grows with the square.
+  static let eventCountMax = 30_000
+
+  private var text: ExportText
+  private var labels: Set<String> = []
+  private var clocks: [VectorClock] = []
+  private var messages = MessagesInTransit<VectorClock>(Topology(completeWith: 1))
+  /// What each machine knew when it sent its markers; looked up, never iterated.
+  private var markers: [UInt64: [UInt32: VectorClock]] = [:]
+  private var eventCount = 0
+  private var eventCountOfLongest = 0
+
+  init(_ file: WholeFile) {
+    text = ExportText(file)
+    text.write(Self.header)
+  }
+
+  var warnings: [String] {
+    guard eventCountOfLongest > Self.eventCountMax else { return [] }
+    return [
+      "\(eventCountOfLongest) events are more than ShiViz shows in reasonable time, which grows "
+        + "with their square; choose fewer than \(Self.eventCountMax) with --from and --to"
+    ]
+  }
+
+  func begin(_ run: RecordedRun, clockBefore: UInt64) {
+    text.write("=== \(label(of: run)) ===\n")
+    clocks = Array(repeating: VectorClock(machineCount: run.machineCount), count: run.machineCount)
+    messages = MessagesInTransit(run.topology)
+    markers = [:]
+    eventCount = 0
+  }
+
+  func add(_ event: CausalEvent) {
+    let (machine, line) = (event.machine, event.line)
+    var clock = clocks[machine.index]
+    // The copy would be made again if the old one were kept meanwhile.
+    clocks[machine.index] = VectorClock(counts: [])
+    if let cause = cause(of: event) { clock.merge(cause) }
+    clock.tick(at: machine)
+    switch line.kind {
+    case .send: messages.add(clock, sentBy: event)
+    case .snapshot: keepMarkers(of: event, clock)
+    case .internal, .receive, .deposit, .withdraw: break
+    }
+    text.write(
+      "\(line.systemTime) \(line.kind.word) lamport=\(line.clock) queue=\(line.queueLength) "
+        + "\(line.story)\nm\(machine) ")
+    write(clock)
+    clocks[machine.index] = clock
+    eventCount += 1
+  }
+
+  func endRun() {
+    eventCountOfLongest = max(eventCountOfLongest, eventCount)
+  }
+
+  func end() -> WholeFile { text.end() }
+
+  /// What the event before this one on another machine knew; nil when this one has no such cause.
+  private func cause(of event: CausalEvent) -> VectorClock? {
+    switch event.line.kind {
+    case .receive: messages.remove(receivedBy: event)
+    case .snapshot: markers[event.line.messageReading]?[event.line.peerNumber]
+    case .internal, .send, .deposit, .withdraw: nil
+    }
+  }
+
+  private func keepMarkers(of event: CausalEvent, _ clock: VectorClock) {
+    let id = event.line.messageReading
+    markers[id, default: [:]][event.machine.number] = clock
+    // When all have recorded, nobody has a first marker to receive any more.
+    if markers[id]?.count == clocks.count { markers[id] = nil }
+  }
+
+  private func write(_ clock: VectorClock) {
+    var separator = "{"
+    for (number, count) in clock.counts.enumerated() where count > 0 {
+      text.write("\(separator)\"m\(number)\":\(count)")
+      separator = ","
+    }
+    text.write("}\n")
+  }
+
+  /// The run's name as a label that no other execution has, and in which no browser reads markup.
+  private func label(of run: RecordedRun) -> String {
+    let name = String(run.name.inOneLine.map { $0 == "<" ? "‹" : $0 == ">" ? "›" : $0 })
+    var label = name
+    var number = 1
+    while !labels.insert(label).inserted {
+      number += 1
+      label = "\(name) (\(number))"
+    }
+    return label
+  }
+}
+
+extension JournalLine {
+  /// What happened, as a viewer shows it beside the event.
+  var story: String {
+    let money = amount.map { " ($\($0))" } ?? ""
+    switch (kind, peer) {
+    case (.send, .all): return "send \(messageReading) to all\(money)"
+    case (.send, .machine(let target)): return "send \(messageReading) to m\(target)\(money)"
+    case (.receive, .machine(let source)):
+      return "receive \(messageReading) from m\(source)\(money)"
+    case (.snapshot, .machine(let source)):
+      return "snapshot \(snapshotName) by marker of m\(source)"
+    case (.snapshot, _): return "snapshot \(snapshotName) begins"
+    default: return "\(kind.word)\(money)"
+    }
+  }
+
+  /// The id of the snapshot that a snapshot line tells of.
+  var snapshotName: String {
+    snapshot.map { "\(SnapshotID(initiator: $0.initiator, number: $0.number))" } ?? ""
+  }
+}

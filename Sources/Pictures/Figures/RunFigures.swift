@@ -1,0 +1,41 @@
+import Analysis
+
+/// The figures of one run, in the order they are shown.
+package struct RunFigures {
+  /// A figure and its name, which is also that of its file.
+  package struct Figure {
+    package let name: String
+    package let chart: Chart
+  }
+
+  package let figures: [Figure]
+
+  /// Makes the figures over time and of distributions; the space–time diagram has its own drawing.
+  package init(of series: RunSeries) {
+    figures = [
+      Figure(name: "clock", chart: SeriesFigure(series).clock),
+      Figure(name: "drift", chart: SeriesFigure(series).drift),
+      Figure(name: "queue", chart: SeriesFigure(series).queue),
+      Figure(name: "jumps", chart: DistributionFigure(series).jumps),
+      Figure(name: "lateness", chart: DistributionFigure(series).lateness),
+    ]
+  }
+}
+
+extension RunSeries {
+  /// How many machines have a curve of their own; of more, the crowd is drawn, and its extremes.
+  static let shownMachineCount = 8
+
+  /// What stands beside every title.
+  var caption: String {
+    let machines =
+      machines.count == 1 ? "1 machine" : "\(DecimalText.grouped(self.machines.count)) machines"
+    return "\(TextLines.shortened(name, to: 70)) · \(machines) · "
+      + DecimalText.time(seconds: seconds)
+  }
+}
+
+extension MachineSeries {
+  /// The machine with its rate.
+  var label: String { "machine \(machine) (\(DecimalText.grouped(rate))/s)" }
+}

@@ -1,0 +1,90 @@
+/// Text on its way into a Markdown page, where what a file says stays text.
+enum MarkdownText {
+  /// A text that may have emphasis and links, but no markup of HTML: no marker of a section.
+  static func prose(_ text: String) -> String {
+    String(text.flatMap { $0 == "<" ? Array("&lt;") : [$0] })
+  }
+
+  /// A text in a cell of a table, with nothing in it that means something there.
+  static func cell(_ text: String) -> String {
+    var escaped = ""
+    for character in text {
+      switch character {
+      case "<": escaped += "&lt;"
+      case "&": escaped += "&amp;"
+      case "|", "*", "_", "`", "[", "]", "\\", "~": escaped += "\\\(character)"
+      case _ where character.isNewline: escaped += " "
+      default: escaped.append(character)
+      }
+    }
+    return escaped
+  }
+
+  /// A table: its first row is the header; columns of numbers stand right.
+  static func table(_ rows: [[String]], numbersFrom column: Int) -> String {
+    guard let header = rows.first else { return "" }
+    let rule = header.indices.map { $0 < column ? "---" : "---:" }
+    return ([header, rule] + rows.dropFirst()).map { "| \($0.joined(separator: " | ")) |\n" }
+      .joined()
+  }
+
+  /// A word of a shell's command.
+  static func shellWord(_ word: String) -> String {
+    let isPlain = word.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "-_./=,:@%+".utf8.contains(byte)
+      }
+    }
+    return isPlain && !word.isEmpty
+      ? word
+      : "'"
+        + word.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: "'\\''") + "'"
+  }
+}
+
+/// A mean with as many digits as its interval supports.
+enum RoundedText {
+  /// The mean and how far its 95 % interval reaches: `4.12 ± 0.35`; the mean alone when nothing
+  /// scatters; `–` when there is none.
+  static func estimate(mean: Double?, interval: ClosedRange<Double>?) -> String {
+    guard let mean else { return "–" }
+    guard let interval, interval.upperBound > interval.lowerBound else {
+      return DecimalText.digits(mean, 4)
+    }
+    let reach = (interval.upperBound - interval.lowerBound) / 2
+    let decimals = Self.decimals(for: reach)
+    return "\(rounded(mean, decimals)) ± \(rounded(reach, decimals))"
+  }
+
+  /// How many decimals show a reach with two digits up to 35 of its last, else with one, as the
+  /// Particle Data Group rounds; negative when even ones are too fine.
+  static func decimals(for reach: Double) -> Int {
+    var decimals = 0
+    var scaled = reach
+    while scaled < 3.55 && decimals < 12 {
+      scaled *= 10
+      decimals += 1
+    }
+    while scaled >= 35.5 {
+      scaled /= 10
+      decimals -= 1
+    }
+    return decimals
+  }
+
+  private static func rounded(_ number: Double, _ decimals: Int) -> String {
+    if decimals >= 0 {
+      let text = DecimalText.short(number, decimals: decimals)
+      // Zeros at the end are digits that were measured.
+      let shown = text.split(separator: ".").dropFirst().first?.count ?? 0
+      guard decimals > shown else { return text }
+      return text + (shown == 0 ? "." : "") + String(repeating: "0", count: decimals - shown)
+    }
+    let unit = (0..<(-decimals)).reduce(1.0) { unit, _ in unit * 10 }
+    return DecimalText.short((number / unit).rounded() * unit, decimals: 0)
+  }
+}

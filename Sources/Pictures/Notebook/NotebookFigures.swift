@@ -1,0 +1,201 @@
+import Analysis
+import Experiments
+
+/// The figures of a page: means with their intervals over an axis, against the prediction.
+///
+/// One axis: a series per machine. Several: they are drawn over the one with the most values, with
+/// a series per combination of the others, of the slowest machine, which has the most to tell. None:
+/// over the machines.
+struct NotebookFigures {
+  private let findings: SweepFindings
+
+  private struct Subject {
+    let name: String
+    let title: String
+    let unit: Axis.Unit
+    let explanation: String
+  }
+
+  /// A series before it is drawn: a value of the horizontal axis with a machine each.
+  private struct Curve {
+    let name: String
+    var points: [(x: Double, machine: MachineStatistics)] = []
+  }
+
+  private static let subjects = [
+    Subject(
+      name: "jump_mean", title: "Mean jump of the clock", unit: .plain,
+      explanation: "How far the clock of a machine goes from one of its events to the next."),
+    Subject(
+      name: "drift_final", title: "Drift at the end", unit: .plain,
+      explanation: "How many readings a machine's clock is behind the largest at the end."),
+    Subject(
+      name: "queue_final", title: "Queue at the end", unit: .plain,
+      explanation: "How many messages wait in a machine's inbox at the end."),
+    Subject(
+      name: "receive_share", title: "Share of receipts", unit: .share,
+      explanation: "The share of its ticks that a machine spends on receiving."),
+  ]
+  /// As many series as a reader can tell apart.
+  private static let curveCountMax = 8
+
+  init(_ findings: SweepFindings) { self.findings = findings }
+
+  /// The charts with the names of their files.
+  var charts: [(name: String, chart: Chart)] {
+    let (axis, curves) = self.curves
+    guard curves.contains(where: { !$0.points.isEmpty }) else { return [] }
+    let shown = Array(curves.prefix(Self.curveCountMax))
+    return Self.subjects.compactMap { subject in
+      chart(subject, axis, shown, hiddenCount: curves.count - shown.count)
+        .map { (Self.fileName(subject.name), $0) }
+    }
+  }
+
+  private static func fileName(_ name: String) -> String {
+    name.split(separator: "_").joined(separator: "-")
+  }
+
+  // MARK: Curves
+
+  private var curves: (axis: Axis, curves: [Curve]) {
+    let axes = findings.experiment.axes
+    // Of equally long ones the first.
+    let longest = axes.indices.max {
+      (axes[$0].settings.count, -$0) < (axes[$1].settings.count, -$1)
+    }
+    guard let horizontal = longest, axes[horizontal].settings.count > 1 else {
+      return curvesOverMachines
+    }
+    let places = Self.places(of: axes[horizontal])
+    var curves: [Curve] = []
+    for group in findings.statistics.groups {
+      let parameters = findings.parameters(of: group.number)
+      guard parameters.indices.contains(horizontal),
+        let x = places.place(parameters[horizontal].text)
+      else { continue }
+      let others = parameters.indices.filter { $0 != horizontal && axes[$0].settings.count > 1 }
+      let machines = others.isEmpty ? NotebookTables.shown(group) : Self.slowest(of: group)
+      for machine in machines {
+        let name =
+          others.isEmpty
+          ? Self.name(of: machine, in: group)
+          : others.map { "\(parameters[$0].option.key) \(parameters[$0].text)" }
+            .joined(separator: ", ")
+        let place = curves.firstIndex { $0.name == name } ?? curves.count
+        if place == curves.count { curves.append(Curve(name: name)) }
+        curves[place].points.append((x, machine))
+      }
+    }
+    return (places.axis, curves)
+  }
+
+  /// Without an axis, the machines are what differs.
+  private var curvesOverMachines: (axis: Axis, curves: [Curve]) {
+    guard let group = findings.statistics.groups.first else { return (Axis("machine"), []) }
+    let machines = NotebookTables.shown(group)
+    let names = machines.map { machine in
+      let rate = machine.figure("rate_hz").mean.map { DecimalText.digits($0) } ?? ""
+      return "\(NotebookTables.name(of: machine, in: group)) (\(rate)/s)"
+    }
+    let points = machines.enumerated().map { (x: Double($0.offset), machine: $0.element) }
+    return (
+      Axis("machine (its mean rate)", kind: .categories(names)),
+      [Curve(name: "measured", points: points)]
+    )
+  }
+
+  private static func slowest(of group: RunGroup) -> [MachineStatistics] {
+    group.machines.min { $0.rank < $1.rank }.map { [$0] } ?? []
+  }
+
+  private static func name(of machine: MachineStatistics, in group: RunGroup) -> String {
+    let name = NotebookTables.name(of: machine, in: group)
+    return machine.machine == nil ? name : "machine \(name)"
+  }
+
+  /// Where an axis's values are: at their sizes when all have one, else side by side.
+  private static func places(
+    of varied: Experiments.Axis
+  ) -> (axis: Axis, place: (String) -> Double?) {
+    let magnitudes = varied.settings.map(\.quantity.magnitude)
+    let isTime = varied.settings.contains { if case .time = $0.quantity { true } else { false } }
+    if magnitudes.allSatisfy({ $0 != nil }) {
+      return (
+        Axis(varied.name, unit: isTime ? .seconds : .plain), { Quantity($0).magnitude }
+      )
+    }
+    let texts = varied.texts
+    return (
+      Axis(varied.name, kind: .categories(texts)), { texts.firstIndex(of: $0).map(Double.init) }
+    )
+  }
+
+  // MARK: Charts
+
+  /// Nil when no run has the figure.
+  private func chart(
+    _ subject: Subject, _ axis: Axis, _ curves: [Curve], hiddenCount: Int
+  ) -> Chart? {
+    let xs = curves.flatMap { $0.points.map(\.x) }
+    let isCategorical = axis.kind != .linear
+    let spread = isCategorical ? 1 : (xs.max() ?? 0) - (xs.min() ?? 0)
+    var measured: [Series] = []
+    var predicted: [Series] = []
+    for (number, curve) in curves.enumerated() {
+      // Side by side, so that no interval hides another.
+      let step = spread * (isCategorical ? 0.5 : 0.08) / Double(max(4, curves.count))
+      let offset = (Double(number) - Double(curves.count - 1) / 2) * step
+      let sorted = curve.points.sorted { $0.x < $1.x }
+      let estimates = sorted.compactMap { point in
+        let figure = point.machine.figure(subject.name)
+        return figure.mean.map {
+          Series.Estimate(point.x + offset, $0, interval: figure.interval)
+        }
+      }
+      if estimates.isEmpty { continue }
+      measured.append(
+        Series(curve.name, .points(estimates, joined: !isCategorical), .numbered(number)))
+      let forecast = sorted.flatMap { point -> [Series.Point] in
+        guard let value = point.machine.prediction(of: subject.name) else { return [] }
+        let place = point.x + offset
+        if !isCategorical { return [Series.Point(place, value)] }
+        return [
+          Series.Point(place - 0.18, value), Series.Point(place + 0.18, value),
+          Series.Point(place, .nan),
+        ]
+      }
+      if !forecast.isEmpty { predicted.append(Series("", .line(forecast), .predicted(number))) }
+    }
+    guard !measured.isEmpty else { return nil }
+    return Chart(
+      title: subject.title, subtitle: subtitle, summary: summary(subject, curves),
+      horizontal: axis,
+      vertical: Axis(subject.title.lowercased(), unit: subject.unit, includesZero: true),
+      series: predicted + measured,
+      note: subject.explanation + " Means over repetitions; the bars are 95 % intervals."
+        + (predicted.isEmpty ? "" : " Dotted: what the fluid model predicts.")
+        + (hasSeveralAxes ? " Of the slowest machine." : "")
+        + (hiddenCount > 0 ? " \(hiddenCount) more combinations are in runs.csv." : ""))
+  }
+
+  private var hasSeveralAxes: Bool {
+    findings.experiment.axes.count { $0.settings.count > 1 } > 1
+  }
+
+  private var subtitle: String {
+    let counts = findings.statistics.groups.map(\.runCount)
+    guard let least = counts.min(), let most = counts.max() else { return "" }
+    return (least == most ? "\(least)" : "\(least) to \(most)")
+      + (most == 1 ? " run" : " runs") + " of each configuration"
+  }
+
+  private func summary(_ subject: Subject, _ curves: [Curve]) -> String {
+    let ends = curves.compactMap { curve -> String? in
+      guard let last = curve.points.max(by: { $0.x < $1.x }) else { return nil }
+      let figure = last.machine.figure(subject.name)
+      return "\(curve.name): \(RoundedText.estimate(figure)) at the right end"
+    }
+    return subject.explanation + " " + ends.joined(separator: "; ") + "."
+  }
+}

@@ -1,0 +1,169 @@
+/// A page of the lab notebook: sections that the tool writes, between what a person writes.
+///
+/// A section stands between two lines, `<!-- scalemodel:begin NAME -->` and
+/// `<!-- scalemodel:end NAME -->`, which no reader of the page sees. Everything outside is a
+/// person's, and comes back byte for byte.
+package struct NotebookPage: Sendable {
+  /// What the tool writes, in the order of the page.
+  package enum Section: String, CaseIterable, Sendable {
+    case title, question, plan, commands, verdicts, tables, figures
+  }
+
+  /// Where markers are not as the tool wrote them.
+  package struct Damage: Error, Hashable, Sendable {
+    /// The line of the page, from 1.
+    package let line: Int
+    package let problem: String
+  }
+
+  private enum Piece: Sendable {
+    case prose([UInt8])
+    case section(Section)
+  }
+
+  private let pieces: [Piece]
+
+  /// A new page: all sections, and room for a person between them.
+  package init() {
+    var pieces: [Piece] = []
+    for section in Section.allCases {
+      let prose =
+        switch section {
+        case .title: ""
+        case .question: "\n\(Self.invitation)\n\n"
+        default: "\n"
+        }
+      pieces += [.prose(Array(prose.utf8)), .section(section)]
+    }
+    self.pieces = pieces
+  }
+
+  private static let invitation =
+    "<!-- What stands outside the marked sections is yours: writing the page again keeps it. -->"
+
+  /// Reads a page that is there already.
+  ///
+  /// Sections that a person took out stay out.
+  ///
+  /// - Parameter bytes: The page.
+  /// - Throws: ``Damage`` at the first marker that is not in its place, and when there is none.
+  package init(parsing bytes: [UInt8]) throws(Damage) {
+    var pieces: [Piece] = []
+    var prose: [UInt8] = []
+    var open: (section: Section, line: Int)?
+    var latest: (section: Section, line: Int)?
+    var seen: [Section] = []
+    for (place, line) in Self.lines(of: bytes).enumerated() {
+      let number = place + 1
+      guard let marker = try Self.marker(in: line, number) else {
+        if open == nil { prose += line }
+        continue
+      }
+      if marker.begins {
+        if let open {
+          throw Damage(
+            line: number,
+            problem: "section '\(marker.section.rawValue)' begins inside section "
+              + "'\(open.section.rawValue)' (line \(open.line))")
+        }
+        if seen.contains(marker.section) {
+          throw Damage(line: number, problem: "there are two sections '\(marker.section.rawValue)'")
+        }
+        if let latest, Self.place(marker.section) < Self.place(latest.section) {
+          throw Damage(
+            line: number,
+            problem: "section '\(marker.section.rawValue)' stands behind section "
+              + "'\(latest.section.rawValue)' (line \(latest.line)); it belongs before")
+        }
+        open = (marker.section, number)
+        latest = open
+        seen.append(marker.section)
+        pieces += [.prose(prose), .section(marker.section)]
+        prose = []
+      } else {
+        guard let begun = open else {
+          throw Damage(
+            line: number, problem: "section '\(marker.section.rawValue)' ends and never began")
+        }
+        guard begun.section == marker.section else {
+          throw Damage(
+            line: number,
+            problem: "section '\(marker.section.rawValue)' ends inside section "
+              + "'\(begun.section.rawValue)' (line \(begun.line))")
+        }
+        open = nil
+      }
+    }
+    if let open {
+      throw Damage(
+        line: open.line, problem: "section '\(open.section.rawValue)' begins and never ends")
+    }
+    if seen.isEmpty {
+      throw Damage(line: 1, problem: "there is no marked section, so nothing here is the tool's")
+    }
+    self.pieces = pieces + [.prose(prose)]
+  }
+
+  /// The page with new sections.
+  ///
+  /// - Parameter text: What a section is to hold: whole lines.
+  /// - Returns: The file's bytes.
+  package func bytes(_ text: (Section) -> String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for piece in pieces {
+      switch piece {
+      case .prose(let prose): bytes += prose
+      case .section(let section):
+        // A marker needs a line of its own, and Markdown an empty one before the text.
+        if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
+        bytes += "<!-- scalemodel:begin \(section.rawValue) -->\n\n".utf8
+        bytes += text(section).utf8
+        bytes += "\n<!-- scalemodel:end \(section.rawValue) -->\n".utf8
+      }
+    }
+    return bytes
+  }
+
+  // MARK: Markers
+
+  private static func place(_ section: Section) -> Int {
+    Section.allCases.firstIndex(of: section) ?? 0
+  }
+
+  /// The lines with their ends.
+  private static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+    var lines: [ArraySlice<UInt8>] = []
+    var start = bytes.startIndex
+    for (place, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
+      lines.append(bytes[start...place])
+      start = place + 1
+    }
+    if start < bytes.endIndex { lines.append(bytes[start...]) }
+    return lines
+  }
+
+  /// What a line marks; nil for a line of text.
+  private static func marker(
+    in line: ArraySlice<UInt8>, _ number: Int
+  ) throws(Damage) -> (begins: Bool, section: Section)? {
+    let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    // A marker that lost a space is still meant as one.
+    let text = words.joined()
+    guard text.hasPrefix("<!--scalemodel:") || text.hasPrefix("<!--scalemodel") && words.count > 1
+    else { return nil }
+    guard words.count == 4, words[0] == "<!--", words[3] == "-->",
+      words[1] == "scalemodel:begin" || words[1] == "scalemodel:end"
+    else {
+      throw Damage(
+        line: number,
+        problem: "a marker is '<!-- scalemodel:begin NAME -->' or '<!-- scalemodel:end NAME -->'")
+    }
+    guard let section = Section(rawValue: String(words[2])) else {
+      throw Damage(
+        line: number,
+        problem: "there is no section '\(words[2])'; there are "
+          + Section.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return (words[1] == "scalemodel:begin", section)
+  }
+}

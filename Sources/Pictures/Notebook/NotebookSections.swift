@@ -1,0 +1,178 @@
+import Analysis
+import Experiments
+
+/// What the tool writes into a page's sections.
+package struct NotebookSections {
+  private let findings: SweepFindings
+  /// What the commands of the page write: its path from the root of the project.
+  private let pagePath: String
+  /// The folder beside the page that figures and tables are in.
+  private let folder: String
+
+  /// Writes what a sweep came to.
+  ///
+  /// - Parameters:
+  ///   - findings: All runs of the sweep.
+  ///   - pagePath: The page, from the root of the project.
+  package init(_ findings: SweepFindings, pagePath: String) {
+    (self.findings, self.pagePath) = (findings, pagePath)
+    folder = Self.folderName(ofPage: pagePath)
+  }
+
+  /// The name of the folder that belongs to a page.
+  package static func folderName(ofPage path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return name.hasSuffix(".md") && name.count > 3 ? String(name.dropLast(3)) : name + "-files"
+  }
+
+  /// The figures, which belong into the page's folder, by the names of their files.
+  package var figures: [(name: String, svg: String)] {
+    NotebookFigures(findings).charts.map { ($0.name + ".svg", $0.chart.svg(id: $0.name)) }
+  }
+
+  /// The text of a section, in whole lines.
+  package func text(_ section: NotebookPage.Section) -> String {
+    switch section {
+    case .title: "# \(title)\n"
+    case .question: MarkdownText.prose(findings.experiment.question) + "\n"
+    case .plan: plan
+    case .commands: commands
+    case .verdicts: verdicts
+    case .tables: NotebookTables(findings, folder: folder).text
+    case .figures: figureText
+    }
+  }
+
+  /// The number that the experiment's name begins with, and its title.
+  private var title: String {
+    let number = findings.experiment.name.prefix { $0.isASCII && $0.isNumber }
+    return (number.isEmpty ? "" : "\(number): ") + MarkdownText.prose(findings.experiment.title)
+  }
+
+  // MARK: Plan
+
+  private var plan: String {
+    let experiment = findings.experiment
+    var rows = [["option", "value"]]
+    for setting in experiment.fixedSettings {
+      rows.append([setting.option.key, MarkdownText.cell(setting.text)])
+    }
+    for axis in experiment.axes {
+      rows.append([axis.name, "varies: " + MarkdownText.cell(axis.texts.joined(separator: " · "))])
+    }
+    rows.append(["repetitions", "\(experiment.repetitionCount) of each configuration"])
+    rows.append(["runs", "\(experiment.runs.count)"])
+    let seeds = experiment.seedSharingAxes
+    rows.append([
+      "base seed",
+      "\(experiment.baseSeed)"
+        + (seeds.isEmpty ? "" : "; runs along \(seeds.joined(separator: ", ")) share their seeds"),
+    ])
+    return "## Plan\n\n" + MarkdownText.table(rows, numbersFrom: 2)
+  }
+
+  // MARK: Commands
+
+  private var commands: String {
+    let name = findings.experiment.name
+    let sweep = "sweeps/\(name)"
+    let runtime = findings.runtime.map { ["--runtime", $0] } ?? []
+    let calls = [
+      ["swift", "build", "-c", "release"],
+      [".build/release/scalemodel", "sweep", "experiments/\(name).json"] + runtime,
+      [".build/release/analyze", sweep, "--check"],
+      [".build/release/analyze", sweep, "--notebook", pagePath],
+    ]
+    return "## Commands\n\nFrom a fresh clone, the marked sections of this page come out again "
+      + (isVirtual ? "to the byte" : "within their intervals") + " with:\n\n```sh\n"
+      + calls.map { $0.map(MarkdownText.shellWord).joined(separator: " ") + "\n" }.joined()
+      + "```\n"
+  }
+
+  private var isVirtual: Bool {
+    let fixed = findings.experiment.fixedSettings.first { $0.option.key == "runtime" }?.text
+    return fixed == "virtual"
+  }
+
+  // MARK: Verdicts
+
+  private var verdicts: String {
+    let runCount = findings.experiment.runs.count
+    var text = "## Verdicts\n\n"
+    let isWhole = findings.finishedCount == runCount
+    text +=
+      isWhole
+      ? "All \(runCount) runs finished. "
+      : "\(findings.finishedCount) of \(runCount) runs finished; the figures are of those. "
+    text += "Checked from the journals alone:\n\n"
+    var rows = [["check", "ok", "nothing to check", "FAILED"]]
+    for tally in findings.tallies {
+      rows.append([
+        tally.check, "\(tally.okCount)", "\(tally.vacuousCount)", "\(tally.failed.count)",
+      ])
+    }
+    text += MarkdownText.table(rows, numbersFrom: 1)
+    for tally in findings.tallies where !tally.failed.isEmpty {
+      let shown = tally.failed.prefix(5).map(MarkdownText.cell).joined(separator: ", ")
+      text += "\n**\(tally.check) FAILED** in \(shown)\(tally.failed.count > 5 ? ", …" : "").\n"
+    }
+    if let error = findings.tickRateErrorPPM {
+      text +=
+        "\nThe tick rate of no machine was off by more than "
+        + "\(DecimalText.digits(abs(error), 2)) ppm"
+      if let late = findings.latenessP99Microseconds {
+        let time = DecimalText.time(seconds: late / 1e6)
+        text += "; 99 of 100 ticks of each were at most \(time) late"
+      }
+      text += ".\n"
+    }
+    if let place = place { text += "\n\(place)\n" }
+    return text
+  }
+
+  /// Where and when the runs were; nil in virtual time, where that means nothing.
+  private var place: String? {
+    guard let times = findings.startTimes, !findings.hosts.isEmpty else { return nil }
+    let (first, last) = (CalendarDay(times.lowerBound), CalendarDay(times.upperBound))
+    let days = first == last ? "\(first)" : "\(first) to \(last)"
+    let versions = findings.versions.map(MarkdownText.cell).joined(separator: ", ")
+    let hosts = findings.hosts.map(MarkdownText.cell).joined(separator: " and ")
+    return "Run on \(days) by version \(versions) on \(hosts)."
+  }
+
+  // MARK: Figures
+
+  private var figureText: String {
+    let charts = NotebookFigures(findings).charts
+    guard !charts.isEmpty else { return "## Figures\n\nThere is nothing to draw yet.\n" }
+    return "## Figures\n"
+      + charts.map { "\n![\(MarkdownText.cell($0.chart.title))](\(folder)/\($0.name).svg)\n" }
+      .joined()
+  }
+}
+
+/// The day of a system time, in UTC.
+struct CalendarDay: Hashable, CustomStringConvertible {
+  private let year: Int
+  private let month: Int
+  private let day: Int
+
+  /// The day of so many nanoseconds since the Unix epoch.
+  ///
+  /// - SeeAlso: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
+  init(_ nanoseconds: Int64) {
+    // Years begin in March here, so that the leap day is the last of its year.
+    let days = Int(nanoseconds / 86_400_000_000_000) + 719_468
+    let (era, dayOfEra) = days.quotientAndRemainder(dividingBy: 146_097)
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let monthFromMarch = (5 * dayOfYear + 2) / 153
+    day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+    month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+    year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0)
+  }
+
+  var description: String {
+    "\(year)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)"
+  }
+}

@@ -1,0 +1,162 @@
+import Analysis
+import Experiments
+
+/// The tables of a page: each figure beside its prediction, with as many digits as it has.
+struct NotebookTables {
+  private let findings: SweepFindings
+  private let folder: String
+
+  /// How many machines of a configuration a page shows.
+  private static let machineCountMax = 5
+  /// How many rows a table has at most.
+  private static let rowCountMax = 200
+
+  private struct Column {
+    let name: String
+    let title: String
+    var isPredicted = false
+  }
+
+  private static let columns = [
+    Column(name: "receive_share", title: "share of receipts", isPredicted: true),
+    Column(name: "jump_mean", title: "mean jump", isPredicted: true),
+    Column(name: "jump_max", title: "largest jump"),
+    Column(name: "final_clock", title: "final clock"),
+    Column(name: "drift_final", title: "final drift", isPredicted: true),
+    Column(name: "queue_final", title: "final queue", isPredicted: true),
+    Column(name: "queue_max", title: "longest queue"),
+  ]
+
+  init(_ findings: SweepFindings, folder: String) {
+    (self.findings, self.folder) = (findings, folder)
+  }
+
+  var text: String {
+    guard !findings.statistics.groups.isEmpty else {
+      return "## Tables\n\nNo run has finished yet.\n"
+    }
+    return "## Tables\n\n" + overview + snapshots + singleRuns + trace
+  }
+
+  // MARK: Over repetitions
+
+  private var overview: String {
+    var rows = [
+      findings.experiment.axes.map { MarkdownText.cell($0.name) } + ["machine", "rate", "runs"]
+        + Self.columns.flatMap { [$0.title] + ($0.isPredicted ? ["predicted"] : []) }
+    ]
+    var isCut = false
+    for group in findings.statistics.groups {
+      let shown = Self.shown(group)
+      isCut = isCut || shown.count < group.machines.count
+      for machine in shown where rows.count <= Self.rowCountMax {
+        rows.append(axisCells(of: group) + cells(of: machine, in: group))
+      }
+    }
+    isCut = isCut || rows.count > Self.rowCountMax
+    return "Means over repetitions with their 95 % intervals (Student's t), beside what the fluid "
+      + "model predicts."
+      + (drawsRates ? " Rates are drawn, so machines stand in the order of their rates." : "")
+      + (isCut ? " Not all machines are shown; `runs.csv` has them." : "") + "\n\n"
+      + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
+  }
+
+  private var drawsRates: Bool {
+    findings.statistics.groups.contains { group in group.machines.contains { $0.machine == nil } }
+  }
+
+  /// All machines in id order, or of many the slowest, the fastest and some between them.
+  static func shown(_ group: RunGroup) -> [MachineStatistics] {
+    guard group.machines.count > machineCountMax else { return group.machines }
+    let ranked = group.machines.sorted { $0.rank < $1.rank }
+    return (0..<machineCountMax).map { ranked[$0 * (ranked.count - 1) / (machineCountMax - 1)] }
+  }
+
+  /// What a page calls a machine: its id, or its place among drawn rates.
+  static func name(of machine: MachineStatistics, in group: RunGroup) -> String {
+    if let id = machine.machine { return "\(id)" }
+    if machine.rank == 1 { return "slowest" }
+    return machine.rank == group.machines.count ? "fastest" : "\(machine.rank) from below"
+  }
+
+  private func axisCells(of group: RunGroup) -> [String] {
+    findings.parameters(of: group.number).map { MarkdownText.cell($0.text) }
+  }
+
+  private func cells(of machine: MachineStatistics, in group: RunGroup) -> [String] {
+    let rate = machine.figure("rate_hz")
+    return [
+      Self.name(of: machine, in: group),
+      RoundedText.estimate(mean: rate.mean, interval: rate.interval), "\(group.runCount)",
+    ]
+      + Self.columns.flatMap { column in
+        let figure = machine.figure(column.name)
+        let text = RoundedText.estimate(mean: figure.mean, interval: figure.interval)
+        guard column.isPredicted else { return [text] }
+        return [text, machine.prediction(of: column.name).map { DecimalText.digits($0, 3) } ?? "–"]
+      }
+  }
+
+  // MARK: Snapshots
+
+  private var snapshots: String {
+    let configurations = findings.snapshots.keys.sorted()
+    guard !configurations.isEmpty else { return "" }
+    var rows = [
+      findings.experiment.axes.map { MarkdownText.cell($0.name) } + [
+        "snapshots a run", "complete", "latency", "messages in inboxes", "messages on channels",
+      ]
+    ]
+    for configuration in configurations.prefix(Self.rowCountMax) {
+      guard let figures = findings.snapshots[configuration] else { continue }
+      rows.append(
+        findings.parameters(of: configuration).map { MarkdownText.cell($0.text) } + [
+          RoundedText.estimate(mean: figures.count.mean, interval: figures.count.interval),
+          DecimalText.short(100 * (figures.completeShare.mean ?? 0)) + " %",
+          RoundedText.estimate(figures.latencyMicroseconds, scaledBy: 1e-3) + " ms",
+          RoundedText.estimate(figures.inboxMessages),
+          RoundedText.estimate(figures.channelMessages),
+        ])
+    }
+    return "Snapshots: means of each run's, over repetitions.\n\n"
+      + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
+  }
+
+  // MARK: Run by run
+
+  private var singleRuns: String {
+    guard findings.hasAllRunRows, !findings.runRows.isEmpty else { return "" }
+    let columns = [
+      ("rate_hz", "rate"), ("final_clock", "final clock"), ("jump_mean", "mean jump"),
+      ("jump_max", "largest jump"), ("drift_final", "final drift"), ("queue_max", "longest queue"),
+      ("queue_final", "final queue"), ("predicted_queue_final", "predicted"),
+    ]
+    var rows = [["run", "seed", "machine"] + columns.map(\.1)]
+    for (run, row) in findings.runRows {
+      rows.append(
+        ["\(run.number)", "\(run.seed)", row[column: "machine"].text]
+          + columns.map { name, _ in
+            row[column: name].value.map { DecimalText.digits($0, 4) } ?? "–"
+          })
+    }
+    return "<details>\n<summary>Run by run</summary>\n\n"
+      + MarkdownText.table(rows, numbersFrom: 0) + "\n</details>\n\n"
+  }
+
+  private var trace: String {
+    let names = findings.tables.map(\.name)
+    return "Every number above is a rounding of one in "
+      + names.map { "[`\($0)`](\(folder)/\($0))" }.joined(separator: ", ")
+      + ": there `group` is the configuration, in the order of the table, and each figure has its "
+      + "columns `_mean`, `_sd`, `_low` and `_high`.\n"
+  }
+}
+
+extension RoundedText {
+  /// The mean of a sample in another unit, and how far its interval reaches.
+  static func estimate(_ sample: SampleMoments, scaledBy factor: Double = 1) -> String {
+    estimate(
+      mean: sample.mean.map { $0 * factor },
+      interval: sample.interval.map { ($0.lowerBound * factor)...($0.upperBound * factor) })
+  }
+}

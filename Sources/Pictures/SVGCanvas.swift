@@ -1,0 +1,91 @@
+/// The outside of a figure: its size, its names for those who do not see it, and its background.
+struct SVGCanvas {
+  /// What the names of title and description begin with; unique in a page.
+  let id: String
+  let title: String
+  let summary: String
+  /// Whether it stands in a page that has the style sheet and a background.
+  let isInline: Bool
+  let height: Double
+
+  /// The figure with what `body` draws.
+  func svg(_ body: (inout MarkupPen) -> Void) -> String {
+    let (width, height) = (
+      DecimalText.coordinate(ChartDrawing.width), DecimalText.coordinate(height)
+    )
+    var pen = MarkupPen()
+    // A page scales the figure to its own width; elsewhere it has a size.
+    pen.element(
+      "svg",
+      [
+        "xmlns": isInline ? "" : "http://www.w3.org/2000/svg",
+        "viewBox": "0 0 \(width) \(height)", "width": isInline ? "" : width,
+        "height": isInline ? "" : height, "role": "img",
+        "aria-labelledby": "\(id)-title \(id)-description",
+      ]
+    ) { pen in
+      pen.element("title", ["id": "\(id)-title"], text: title)
+      pen.element("desc", ["id": "\(id)-description"], text: summary)
+      if !isInline {
+        pen.raw("<style>\n\(Palette.styleSheet)</style>\n")
+        pen.element("rect", ["class": "card", "width": width, "height": height, "rx": "6"])
+      }
+      body(&pen)
+    }
+    return pen.text
+  }
+}
+
+extension MarkupPen {
+  /// Writes a line of text; `anchor` is what of it stands at the place, its start when empty.
+  mutating func text(
+    _ text: String, x: Double, y: Double, class style: String = "", anchor: String = ""
+  ) {
+    element(
+      "text",
+      [
+        "class": style, "x": DecimalText.coordinate(x), "y": DecimalText.coordinate(y),
+        "text-anchor": anchor,
+      ], text: text)
+  }
+
+  /// Draws a straight line.
+  mutating func line(
+    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, class style: String, dash: String = ""
+  ) {
+    var path = PathText()
+    path.move(x1, y1)
+    path.line(x2, y2)
+    element("path", ["class": style, "stroke-dasharray": dash, "d": path.text])
+  }
+}
+
+/// How much room text takes, about.
+enum TextLines {
+  /// The width of a text of 12 pixels in a common typeface; a little too much rather than too
+  /// little.
+  static func width(_ text: String) -> Double {
+    text.reduce(0) { width, character in
+      let isNarrow = "iljtfr.,:;|'!()[] ".contains(character)
+      return width + (isNarrow ? 4.2 : character.isUppercase || "mwM%".contains(character) ? 9 : 7)
+    }
+  }
+
+  /// A text in lines of at most so many characters.
+  static func wrapped(_ text: String, width: Int) -> [String] {
+    var lines: [String] = []
+    for word in text.split(separator: " ") {
+      if let last = lines.last, last.count + 1 + word.count <= width {
+        lines[lines.count - 1] = last + " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
+  }
+
+  /// A text cut to so many characters, with a mark where it was cut.
+  static func shortened(_ text: String, to count: Int) -> String {
+    text.count > count ? text.prefix(count - 1) + "…" : text
+  }
+}

@@ -1,0 +1,236 @@
+import Analysis
+import RunRecord
+import ScaleModel
+
+/// Draws the space–time diagram of a window: a line per machine, an event where it happened, and
+/// every message from its send over its wait in the queue to its receipt.
+package struct SpaceTimeDrawing {
+  private let run: SpaceTime
+  /// The machines shown, from top to bottom.
+  private let lanes: [Int]
+  private let left: Double
+  private let right: Double
+  private let top = 92.0
+  private let laneHeight: Double
+
+  /// Chooses what there is room for.
+  package init(_ run: SpaceTime) {
+    self.run = run
+    lanes = run.lines.count <= SpaceTime.groupCountMax ? Array(run.lines.indices) : run.group
+    laneHeight = lanes.count <= 4 ? 66 : lanes.count <= 8 ? 52 : 40
+    let names = lanes.map { TextLines.width(Self.name($0)) }
+    left = ChartDrawing.padding + (names.max() ?? 0) + 14
+    right = ChartDrawing.width - ChartDrawing.padding
+  }
+
+  /// The drawing.
+  ///
+  /// - Parameters:
+  ///   - id: What the names of its title and description begin with; unique in a page.
+  ///   - isInline: Whether it stands in a page that has the style sheet and a background.
+  package func svg(id: String, isInline: Bool = false) -> String {
+    let notes = TextLines.wrapped(note, width: 118)
+    let keys = EventKeys(kinds: kinds, hasCuts: !cuts.isEmpty, top: bottom + 60)
+    let canvas = SVGCanvas(
+      id: id, title: "Space–time diagram", summary: summary, isInline: isInline,
+      height: keys.bottom + 20 + Double(notes.count) * 16)
+    return canvas.svg { pen in
+      pen.text("Space–time diagram", x: ChartDrawing.padding, y: 28, class: "title")
+      pen.text(subtitle, x: ChartDrawing.padding, y: 47, class: "quiet-text")
+      if !isInline { pen.raw("<style>\n\(EventLook.styleSheet)</style>\n") }
+      drawTime(&pen)
+      drawLanes(&pen)
+      clip(&pen) { pen in
+        drawCuts(&pen)
+        drawMessages(&pen)
+        drawEvents(&pen)
+      }
+      keys.draw(&pen)
+      for (line, text) in notes.enumerated() {
+        pen.text(
+          text, x: ChartDrawing.padding, y: keys.bottom + 26 + Double(line) * 16 - 8,
+          class: "quiet-text")
+      }
+    }
+  }
+
+  // MARK: Words
+
+  private static func name(_ machine: Int) -> String { "machine \(machine)" }
+
+  private var subtitle: String {
+    let (from, to) = (Double(run.window.lowerBound) / 1e9, Double(run.window.upperBound) / 1e9)
+    let machines =
+      lanes.count == run.lines.count
+      ? "" : " · \(lanes.count) of \(DecimalText.grouped(run.lines.count)) machines"
+    return "\(TextLines.shortened(run.name, to: 60)) · from "
+      + "\(DecimalText.time(seconds: from)) to \(DecimalText.time(seconds: to))\(machines)"
+  }
+
+  private var summary: String {
+    let events = lanes.reduce(0) { $0 + visibleLines($1).count }
+    return "\(events) events of \(lanes.count) machines and \(messages.count) messages between them"
+      + (cuts.isEmpty ? "." : ", cut by \(cuts.count) snapshots.")
+  }
+
+  private var note: String {
+    "A message arrives at the earliest moment that its receiver's queue lengths allow, and waits "
+      + "above the receiver's line until it is received."
+      + (lanes.count < run.lines.count
+        ? " Shown are machine 0 and those around it, and the messages between them." : "")
+  }
+
+  // MARK: Places
+
+  private var bottom: Double { top + Double(lanes.count) * laneHeight }
+
+  private func laneY(_ machine: Int) -> Double {
+    top + (Double(lanes.firstIndex(of: machine) ?? 0) + 0.72) * laneHeight
+  }
+
+  private func x(_ time: Int64) -> Double {
+    let span = Double(run.window.upperBound - run.window.lowerBound)
+    return left + 10 + Double(time - run.window.lowerBound) / span * (right - left - 20)
+  }
+
+  private func visibleLines(_ machine: Int) -> [JournalLine] {
+    run.lines[machine].filter { run.window.contains($0.systemTime) }
+  }
+
+  private var kinds: [Event.Kind] {
+    Event.Kind.allCases.filter { kind in
+      lanes.contains { visibleLines($0).contains { $0.kind == kind } }
+    }
+  }
+
+  /// Leaves out what is beyond the window.
+  private func clip(_ pen: inout MarkupPen, _ body: (inout MarkupPen) -> Void) {
+    let numbers = [left, top - 24, right - left, bottom - top + 30].map(DecimalText.coordinate)
+    pen.element(
+      "svg",
+      [
+        "x": numbers[0], "y": numbers[1], "width": numbers[2], "height": numbers[3],
+        "viewBox": numbers.joined(separator: " "),
+      ], body)
+  }
+
+  // MARK: Drawing
+
+  private func drawTime(_ pen: inout MarkupPen) {
+    let (from, to) = (Double(run.window.lowerBound) / 1e9, Double(run.window.upperBound) / 1e9)
+    let scale = Scale(Axis("", bounds: from...to), values: [], tickCount: 8)
+    for tick in scale.ticks {
+      let x = x(Int64((tick.value * 1e9).rounded()))
+      pen.line(x, top - 12, x, bottom, class: "grid")
+      pen.text(tick.text, x: x, y: bottom + 18, class: "quiet-text", anchor: "middle")
+    }
+    pen.text(
+      "seconds since the start", x: (left + right) / 2, y: bottom + 36, class: "quiet-text",
+      anchor: "middle")
+  }
+
+  private func drawLanes(_ pen: inout MarkupPen) {
+    for machine in lanes {
+      let y = laneY(machine)
+      pen.line(left, y, right, y, class: "axis")
+      pen.text(Self.name(machine), x: ChartDrawing.padding, y: y - 2)
+      pen.text(
+        "\(DecimalText.grouped(run.rates[machine]))/s", x: ChartDrawing.padding, y: y + 12,
+        class: "quiet-text")
+    }
+  }
+
+  private func drawEvents(_ pen: inout MarkupPen) {
+    for machine in lanes {
+      for line in visibleLines(machine) {
+        EventLook.draw(line.kind, x: x(line.systemTime), y: laneY(machine), &pen)
+      }
+    }
+  }
+
+  // MARK: Messages
+
+  private var messages: [SpaceTime.Message] {
+    lanes.flatMap { target in
+      run.messages(to: target).filter { message in
+        lanes.contains(message.source) && message.receiptTime >= run.window.lowerBound
+          && (message.sendTime ?? .min) <= run.window.upperBound
+      }
+    }
+  }
+
+  private func drawMessages(_ pen: inout MarkupPen) {
+    for message in messages {
+      let crossings = cuts.compactMap { run.crossing(of: message, at: $0) }
+      draw(message, slot: message.number % slotCount(message.target), crossings, &pen)
+    }
+  }
+
+  /// How many messages wait above one another before they share places.
+  private func slotCount(_ machine: Int) -> Int {
+    min(Int(laneHeight / 8), max(1, run.lines[machine].reduce(0) { max($0, $1.queueLength) }))
+  }
+
+  /// The way of a message: to the receiver, along its line while it waits, and to the receipt.
+  private func draw(
+    _ message: SpaceTime.Message, slot: Int, _ crossings: [SpaceTime.Crossing],
+    _ pen: inout MarkupPen
+  ) {
+    let receipt = (x: x(message.receiptTime), y: laneY(message.target))
+    let arrivalX = x(message.arrivalTime)
+    let waits = receipt.x - arrivalX > 9
+    let track = receipt.y - 8 - Double(slot) * 4
+    if let sendTime = message.sendTime {
+      let fromAbove = message.source < message.target
+      var way = PathText()
+      way.move(x(sendTime), laneY(message.source) + (fromAbove ? 4 : -4))
+      let end = waits ? track : receipt.y + (fromAbove ? -5 : 5)
+      way.line(arrivalX, end)
+      way.arrowhead(arrivalX, end, from: x(sendTime), laneY(message.source))
+      let style = crossings.contains(.channel) ? "on-channel" : "message"
+      pen.element("path", ["class": style, "d": way.text])
+    }
+    if waits {
+      var wait = PathText()
+      wait.move(arrivalX, track)
+      wait.line(receipt.x - 6, track)
+      wait.line(receipt.x - 2, receipt.y - 5)
+      let style = crossings.contains(.inbox) ? "in-inbox" : "message"
+      pen.element("path", ["class": style, "stroke-dasharray": "4 2", "d": wait.text])
+    }
+  }
+
+  // MARK: Cuts
+
+  private var cuts: [SpaceTime.Cut] {
+    run.cuts.filter { cut in
+      lanes.contains { machine in
+        run.time(of: cut, on: machine).map { run.window.contains($0) } ?? false
+      }
+    }
+  }
+
+  private func drawCuts(_ pen: inout MarkupPen) {
+    for cut in cuts {
+      var path = PathText()
+      var isFirst = true
+      for machine in lanes {
+        guard let time = run.time(of: cut, on: machine) else {
+          isFirst = true
+          continue
+        }
+        let (x, y) = (x(time), laneY(machine))
+        let (above, below) = (y - laneHeight * 0.5, y + laneHeight * 0.26)
+        if isFirst {
+          path.move(x, machine == lanes.first ? top - 12 : above)
+          pen.text("\(cut.id)", x: x + 4, y: top - 14, class: "cut-name", anchor: "middle")
+        } else {
+          path.line(x, above)
+        }
+        path.line(x, below)
+        isFirst = false
+      }
+      pen.element("path", ["class": "cut", "stroke-dasharray": "7 3", "d": path.text])
+    }
+  }
+}

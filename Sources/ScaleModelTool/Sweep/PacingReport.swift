@@ -1,0 +1,96 @@
+import Analysis
+import CommandLineKit
+import Experiments
+import RunRecord
+
+/// How well the machines of a sweep's wall-time runs kept their pace, measured from their journals:
+/// runs that are carried out at once could have disturbed each other.
+struct PacingReport {
+  /// One finished run in wall time.
+  private struct Row {
+    let name: String
+    /// In parts per million, one per machine; nil where there are too few events to tell.
+    let errors: [Double?]
+
+    var worst: Double? { errors.compactMap { $0 }.max { abs($0) < abs($1) } }
+  }
+
+  private let rows: [Row]
+  /// The runs that could not be measured, and why.
+  private let problems: [String]
+
+  /// How far off a tick rate may be, in parts per million.
+  private static let errorMax = 20.0
+  /// With more machines than this only the worst one of a run is shown.
+  private static let columnCountMax = 8
+  private static let rowCountMax = 200
+
+  /// Reads the journals of the runs.
+  init(plan: SweepPlan, part: SweepPart) {
+    var rows: [Row] = []
+    var problems: [String] = []
+    for run in part.runs where plan.expectation(of: run).isWallTime {
+      do throws(RunRecordError) {
+        let recorded = try RecordedRun(plan.directory.directory(of: run), name: run.directoryName)
+        let errors = try RunFindings(of: recorded).machines.map { machine -> Double? in
+          switch machine[column: "tick_rate_error_ppm"] {
+          case .number(let error): error
+          case .count(let error): Double(error)
+          case .text, .none: nil
+          }
+        }
+        rows.append(Row(name: run.directoryName, errors: errors))
+      } catch {
+        problems.append("\(error)")
+      }
+    }
+    (self.rows, self.problems) = (rows, problems)
+  }
+
+  private var worst: Row? {
+    rows.filter { $0.worst != nil }.max { abs($0.worst ?? 0) < abs($1.worst ?? 0) }
+  }
+
+  /// The table and the worst of all, or a sentence when there is nothing to measure.
+  var text: String {
+    guard let worst, let error = worst.worst else {
+      return rows.isEmpty
+        ? "virtual time keeps its pace exactly\n" : "too few events to measure the pace by\n"
+    }
+    let verdict = abs(error) <= Self.errorMax ? "within" : "beyond"
+    let machine = worst.errors.firstIndex { $0 == error } ?? 0
+    return "tick-rate error in parts per million\n\n\(table)\n"
+      + "worst: \(Self.text(error)) ppm (machine \(machine) of \(worst.name)), "
+      + "\(verdict) ±\(Int(Self.errorMax)) ppm\n"
+  }
+
+  /// What is to be warned of; nil when all machines kept their pace.
+  var warning: String? {
+    if let problem = problems.first { return "a run's pace could not be measured: \(problem)" }
+    guard let error = worst?.worst, abs(error) > Self.errorMax else { return nil }
+    return "a tick rate is off by more than \(Int(Self.errorMax)) ppm; was the host busy? fewer "
+      + "--jobs may help"
+  }
+
+  private var table: String {
+    let machineCount = rows.map(\.errors.count).max() ?? 0
+    let columnCount = machineCount <= Self.columnCountMax ? machineCount : 0
+    var cells = [["run"] + (0..<columnCount).map { "machine \($0)" } + ["worst"]]
+    for row in rows.prefix(Self.rowCountMax) {
+      let errors = (0..<columnCount).map { $0 < row.errors.count ? row.errors[$0] : nil }
+      cells.append([row.name] + (errors + [row.worst]).map { $0.map(Self.text) ?? "–" })
+    }
+    let alignments = [TextTable.Alignment.left] + (0...columnCount).map { _ in .right }
+    let hidden = rows.count - Self.rowCountMax
+    return TextTable(rows: cells, alignments: alignments).text
+      + (hidden > 0 ? "… and \(hidden) runs more\n" : "")
+  }
+
+  /// With a sign and two decimals: `+0.31`.
+  private static func text(_ error: Double) -> String {
+    let hundredths = Int64((min(abs(error), 1e12) * 100).rounded())
+    let fraction = hundredths % 100
+    return (error < 0 ? "-" : "+") + "\(hundredths / 100)." + (fraction < 10 ? "0" : "")
+      + "\(fraction)"
+  }
+}

@@ -1,0 +1,158 @@
+import CommandLineKit
+import Experiments
+import RunRecord
+import SystemCalls
+
+/// Carries out the runs of a sweep, several at once, until all are done, one fails, or somebody
+/// wants an end.
+final class SweepExecution {
+  private let plan: SweepPlan
+  private let folder: SweepFolder
+  private let jobCount: Int
+  private let keepsGoing: Bool
+  private let interrupts: Descriptor
+  private let display: RunDisplay
+  private let poller: Poller
+  private let nothing: (input: Descriptor, output: Descriptor)
+  private let progress: SweepProgress
+  /// Those that are still to be started, in the order of their numbers.
+  private var waiting: ArraySlice<PlannedRun>
+  private var underWay: [RunUnderWay] = []
+  private var outcome = SweepOutcome()
+  private let startTime = SystemClock.monotonicNanoseconds
+
+  private static let interruptToken: UInt64 = 0
+  private static let drawNanoseconds: Int64 = 200_000_000
+
+  /// Looks which runs are left to do.
+  init(
+    plan: SweepPlan, part: SweepPart, folder: SweepFolder, jobCount: Int, keepsGoing: Bool,
+    interrupts: Descriptor, display: RunDisplay
+  ) throws {
+    self.plan = plan
+    self.folder = folder
+    self.jobCount = jobCount
+    self.keepsGoing = keepsGoing
+    self.interrupts = interrupts
+    self.display = display
+    poller = try Poller()
+    nothing = (try FileSystem.openToRead("/dev/null"), try FileSystem.openToAppend("/dev/null"))
+    waiting = part.runs.filter { !plan.isFinished($0) }[...]
+    outcome.earlierCount = part.runs.count - waiting.count
+    progress = SweepProgress(plan: plan, totalCount: part.runs.count, jobCount: jobCount)
+    try poller.add(interrupts, token: Self.interruptToken)
+  }
+
+  /// Carries them out.
+  ///
+  /// - Returns: What came of them.
+  /// - Throws: What the system refuses to the sweep itself.
+  func run() throws -> SweepOutcome {
+    defer { display.wipe() }
+    while true {
+      startRuns()
+      if underWay.isEmpty { break }
+      draw()
+      try poller.wait(nanoseconds: display.hasBar ? Self.drawNanoseconds : nil) { token, _, _ in
+        if token == Self.interruptToken { interrupt() } else { hear(of: Int(token)) }
+      }
+    }
+    outcome.nanoseconds = SystemClock.monotonicNanoseconds - startTime
+    return outcome
+  }
+
+  private var startsMore: Bool {
+    !outcome.isInterrupted && (keepsGoing || outcome.failures.isEmpty)
+  }
+
+  private func startRuns() {
+    while startsMore, underWay.count < jobCount, let run = waiting.popFirst() {
+      do throws(SystemError) {
+        // What is left of an earlier attempt gives way.
+        let one = try RunUnderWay(
+          run, words: plan.words(of: run) + ["--force", "--quiet"], lock: folder.lock,
+          nothing: nothing)
+        underWay.append(one)
+        try poller.add(one.messages, token: UInt64(run.number))
+      } catch {
+        fail(run, ToolFailure(.failed, "cannot be started: \(error)"))
+      }
+    }
+  }
+
+  private func interrupt() {
+    let byte = UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 1)
+    defer { byte.deallocate() }
+    _ = try? interrupts.readAvailable(into: byte)
+    outcome.isInterrupted = true
+    for run in underWay { run.interrupt() }
+  }
+
+  private func hear(of number: Int) {
+    guard let place = underWay.firstIndex(where: { $0.run.number == number }) else { return }
+    let one = underWay[place]
+    guard one.read() else { return }
+    poller.remove(one.messages)
+    underWay.remove(at: place)
+    let (ending, messages) = one.end()
+    settle(one, ending, SweptRunMessages(messages))
+  }
+
+  /// Takes note of how a run ended.
+  private func settle(
+    _ one: RunUnderWay, _ ending: ChildProcess.Ending?, _ messages: SweptRunMessages
+  ) {
+    for warning in messages.warnings { display.warn("\(one.run.directoryName): \(warning)") }
+    switch ending {
+    case .exited(code: 0):
+      outcome.finishedCount += 1
+      progress.finished(
+        one.run, nanoseconds: SystemClock.monotonicNanoseconds - one.startTime)
+    case .exited(code: ExitCode.interrupted.rawValue) where outcome.isInterrupted:
+      break
+    case .exited(let code):
+      fail(
+        one.run,
+        ToolFailure(
+          ExitCode(rawValue: code) ?? .failed, messages.error ?? "it ended with exit code \(code)"))
+    case .killed(let signal):
+      fail(one.run, ToolFailure(.failed, "it was killed by signal \(signal)"))
+    case nil:
+      fail(one.run, ToolFailure(.failed, "nobody knows how it ended"))
+    }
+  }
+
+  private func fail(_ run: PlannedRun, _ failure: ToolFailure) {
+    outcome.failures.append((run, failure))
+    // The last word is about the first one; the others are told as they come.
+    if keepsGoing { display.warn("\(run.directoryName): \(failure.message)") }
+  }
+
+  private func draw() {
+    guard display.hasBar else { return }
+    let state = SweepProgress.State(
+      doneCount: outcome.earlierCount + outcome.finishedCount,
+      failedCount: outcome.failures.count,
+      underWay: underWay.map { ($0.run, $0.startTime) },
+      waiting: startsMore ? waiting : [])
+    let now = SystemClock.monotonicNanoseconds
+    display.draw(
+      fraction: progress.fraction(state, now: now), text: progress.text(state, now: now))
+  }
+}
+
+/// What a run said on standard error.
+struct SweptRunMessages {
+  let warnings: [String]
+  /// Why it ended early; nil when it did not say.
+  let error: String?
+
+  /// Sorts its lines.
+  init(_ lines: [String]) {
+    let (warning, error) = ("scalemodel: warning: ", "scalemodel: error: ")
+    warnings = lines.filter { $0.hasPrefix(warning) }.map { String($0.dropFirst(warning.count)) }
+    let last = lines.last { $0.hasPrefix(error) }.map { String($0.dropFirst(error.count)) }
+    // A trap of ours, or a message of the system's, has no such beginning.
+    self.error = last ?? lines.last { !$0.hasPrefix(warning) }
+  }
+}

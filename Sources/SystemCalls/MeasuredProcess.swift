@@ -1,0 +1,36 @@
+/// What a program took to run to its end: for benchmarks.
+package struct MeasuredProcess: Sendable {
+  /// How it ended.
+  package let ending: ChildProcess.Ending
+  package let nanoseconds: Int64
+  /// The most memory it had at a time, as the system counts it.
+  package let peakByteCount: Int
+
+  package var seconds: Double { Double(nanoseconds) / 1e9 }
+
+  /// Runs a program to its end (`posix_spawn`, `wait4`).
+  ///
+  /// - Parameters:
+  ///   - path: The program.
+  ///   - arguments: What it is given after its own name.
+  ///   - directory: Where it works; nil for where this process does.
+  ///   - output: The file its standard output goes to.
+  /// - Throws: ``SystemError`` when it cannot be started.
+  package init(
+    _ path: String, _ arguments: [String], directory: String? = nil, output: String = "/dev/null"
+  ) throws(SystemError) {
+    let file = try FileSystem.create(output)
+    defer { file.end() }
+    let start = SystemClock.monotonicNanoseconds
+    let process = try ChildProcess.start(
+      path, arguments: arguments, directory: directory, streams: .init(output: file))
+    var status: Int32 = 0
+    var usage = rusage()
+    while wait4(process.id, &status, 0, &usage) != process.id {
+      guard errno == EINTR else { throw SystemError(call: "wait4", subject: path) }
+    }
+    nanoseconds = SystemClock.monotonicNanoseconds - start
+    ending = ChildProcess.Ending(status: status)
+    peakByteCount = Int(usage.ru_maxrss) * Platform.maxrssByteCount
+  }
+}

@@ -1,0 +1,48 @@
+import LogicalTime
+import ScaleModel
+import Snapshots
+import Testing
+
+@testable import Analysis
+
+/// What the fluid model says of clocks, against cases whose outcome is known.
+@Suite("The fluid model's clocks")
+struct FluidPredictionTests {
+  struct Row: Sendable {
+    let rates: [Int]
+    let dieSides: Int
+    let jumps: [Double]
+    /// How far each clock is behind after 60 s.
+    let drifts: [Double]
+  }
+
+  @Test(
+    "Mean jump and final drift on three machines that all hear each other",
+    arguments: [
+      Row(rates: [1, 3, 6], dieSides: 10, jumps: [4, 2, 1], drifts: [120, 0, 0]),
+      Row(rates: [1, 3, 6], dieSides: 4, jumps: [2, 2, 1], drifts: [240, 0, 0]),
+      Row(rates: [2, 4, 6], dieSides: 10, jumps: [3, 1.5, 1], drifts: [0, 0, 0]),
+      Row(rates: [1, 8, 8], dieSides: 10, jumps: [3, 1, 1], drifts: [300, 0, 0]),
+      Row(rates: [1, 5, 10], dieSides: 10, jumps: [4, 2, 1], drifts: [360, 0, 0]),
+    ])
+  func knownOutcome(row: Row) {
+    let predictions = FluidPrediction.all(
+      topology: Topology(completeWith: 3), rates: row.rates, dieSides: row.dieSides, seconds: 60)
+    for (prediction, (jump, drift)) in zip(predictions, zip(row.jumps, row.drifts)) {
+      #expect(abs(prediction.jumpMean - jump) < 1e-9)
+      #expect(abs(prediction.driftFinal - drift) < 1e-7)
+    }
+  }
+
+  @Test("A clock is led by the fastest machine it can hear of, and by no other")
+  func reach() throws {
+    // 0 sends to 1, and 1 to 2; nobody sends to 0.
+    let topology = try Topology(
+      machineCount: 4,
+      channels: [ChannelID(from: 0, to: 1), ChannelID(from: 1, to: 2)])
+    let predictions = FluidPrediction.all(
+      topology: topology, rates: [6, 4, 8, 3], dieSides: 10, seconds: 10)
+    #expect(predictions.map { $0.jumpMean } == [1, 1.5, 1, 1])
+    #expect(predictions.map { $0.driftFinal } == [20, 20, 0, 50])
+  }
+}

@@ -1,0 +1,45 @@
+import LogicalTime
+import RunRecord
+import SystemCalls
+import Testing
+
+@testable import Analysis
+
+/// `pacing.csv` from a journal made by hand.
+@Suite("Pacing")
+struct PacingMeasureTests {
+  /// The rows of a machine with 4 ticks a second that are so many microseconds late.
+  private static func rows(lateness: [Int], change: (Int) -> Int = { $0 }) throws -> [PacingRow] {
+    let lines = lateness.enumerated().map { place, late in
+      let tick = change(place + 1)
+      return "\(tick),\(1_000 + tick * 250_000_000 + late * 1_000),internal,\(place + 1),0,,"
+    }
+    var fixture = RunFixture(rates: [4], journals: [lines])
+    fixture.startTime = 1_000
+    return try withTemporaryDirectory { directory in
+      try fixture.write(to: directory + "/run")
+      let run = try RecordedRun(RunDirectory(path: directory + "/run"))
+      let measure = try #require(PacingMeasure(of: run))
+      try RunPass(run, [measure]).carryOut()
+      return measure.rows
+    }
+  }
+
+  @Test("Ticks alternately early and late deviate over one tick and not over two")
+  func alternating() throws {
+    let rows = try Self.rows(lateness: [10, 0, 10, 0, 10, 0, 10])
+    #expect(rows.map { $0[column: "tau_s"] } == [.number(0.25), .number(0.5)])
+    #expect(rows.map { $0[column: "differences"] } == [.count(5), .count(3)])
+    // Second differences of 20 µs over 0.25 s: √(20²/2)/0.25 µs a second.
+    let deviation = try #require(rows[0][column: "adev"].value)
+    #expect(abs(deviation - 200.0.squareRoot() / 0.25 * 1e-6) < 1e-18)
+    #expect(rows[1][column: "adev"] == .number(0))
+  }
+
+  @Test("A tick that is skipped has no difference across it")
+  func skippedTick() throws {
+    let rows = try Self.rows(lateness: [0, 0, 0, 9, 9, 9]) { $0 > 3 ? $0 + 2 : $0 }
+    #expect(rows.map { $0[column: "differences"] } == [.count(2)])
+    #expect(rows[0][column: "adev"] == .number(0))
+  }
+}

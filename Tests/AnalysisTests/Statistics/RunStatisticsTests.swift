@@ -1,0 +1,127 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import SystemCalls
+import Testing
+
+@testable import Analysis
+
+/// Runs made by hand, put together into groups.
+@Suite("Runs over repetitions")
+struct RunStatisticsTests {
+  /// Takes in runs of so many internal events each, one after the other.
+  private static func statistics(
+    _ runs: [(rates: [Int], seed: UInt64, change: @Sendable (inout Manifest) -> Void)]
+  ) throws -> RunStatistics {
+    var statistics = RunStatistics()
+    for run in runs {
+      var fixture = RunFixture(
+        rates: run.rates,
+        journals: run.rates.map { rate in
+          (1...rate * Int(1 + run.seed)).map { tick in
+            "\(tick),\(tick * 1_000_000_000 / rate),internal,\(tick),0,,"
+          }
+        })
+      fixture.seed = run.seed
+      fixture.adjust = run.change
+      try withTemporaryDirectory { directory in
+        try fixture.write(to: directory + "/run-\(run.seed)")
+        let recorded = try RecordedRun(RunDirectory(path: directory + "/run-\(run.seed)"))
+        statistics.add(try RunFindings(of: recorded), of: recorded.manifest)
+      }
+    }
+    return statistics
+  }
+
+  private static func unchanged(_: inout Manifest) {}
+
+  @Test("Repetitions differ in their seed only; each machine has a row")
+  func groups() throws {
+    let statistics = try Self.statistics([
+      ([2, 1], 1, Self.unchanged), ([2, 1], 3, Self.unchanged), ([2, 3], 1, Self.unchanged),
+      ([2, 1], 2, { $0.runtime = "processes" }), ([1, 1, 1], 0, Self.unchanged),
+      ([2, 1], 2, Self.unchanged),
+    ])
+    #expect(statistics.groups.map(\.runCount) == [3, 1, 1, 1])
+    #expect(statistics.groups.map(\.rows.count) == [2, 2, 2, 3])
+    let rows = statistics.rows
+    #expect(rows[0][column: "rates"] == .text("2,1"))
+    #expect(rows[0][column: "machine"] == .count(0))
+    #expect(rows[0][column: "rank"] == .count(2))
+    #expect(rows[0][column: "runs"] == .count(3))
+    // 4, 8 and 6 events.
+    #expect(rows[0][column: "events_mean"] == .number(6))
+    #expect(rows[0][column: "events_sd"] == .number(2))
+    let reach = 4.302_652_729_749_462 * 2 / 3.0.squareRoot()
+    let low = try #require(rows[0][column: "events_low"].value)
+    let high = try #require(rows[0][column: "events_high"].value)
+    #expect(abs(6 - low - reach) < 1e-12 && abs(high - 6 - reach) < 1e-12)
+    #expect(rows[0][column: "predicted_jump_mean"].value != nil)
+    // One repetition has a mean and no scatter.
+    #expect(rows[2][column: "events_mean"] == .number(4))
+    #expect(rows[2][column: "events_sd"] == .none)
+    #expect(rows[2][column: "events_low"] == .none)
+    #expect(rows[2][column: "queue_mean_mean"] == .none)
+  }
+
+  @Test("Rates that were drawn are no parameters: their machines stand in the order of rate")
+  func drawnRates() throws {
+    let draw: @Sendable (inout Manifest) -> Void = { $0.plan.ticks = "1...6" }
+    let statistics = try Self.statistics([
+      ([5, 2], 0, draw), ([3, 6], 1, draw), ([3, 6], 2, Self.unchanged),
+    ])
+    #expect(statistics.groups.map(\.runCount) == [2, 1])
+    let rows = statistics.rows
+    #expect(rows[0][column: "ticks"] == .text("1...6") && rows[0][column: "rates"] == .none)
+    #expect(rows[0][column: "machine"] == .none && rows[0][column: "rank"] == .count(1))
+    #expect(rows[0][column: "rate_hz_mean"] == .number(2.5))
+    #expect(rows[1][column: "rate_hz_mean"] == .number(5.5))
+  }
+
+  @Test("Runs that did not finish, and the same virtual run again, are left out and named")
+  func leftOut() throws {
+    let virtual: @Sendable (inout Manifest) -> Void = { $0.runtime = "virtual" }
+    let statistics = try Self.statistics([
+      ([2, 1], 1, virtual), ([2, 1], 2, { $0.status = .interrupted }), ([2, 1], 1, virtual),
+      ([2, 1], 3, { $0.status = .failed }),
+    ])
+    #expect(statistics.groups.map(\.runCount) == [1])
+    #expect(
+      statistics.warnings == [
+        "2 runs are left out of the statistics: not finished (run-2, …)",
+        "1 run is left out of the statistics: same plan and seed as another, so virtual time "
+          + "repeats it exactly (run-1)",
+      ])
+  }
+
+  @Test("Two plans beside each other: what differs, and by how much")
+  func comparison() throws {
+    let statistics = try Self.statistics([
+      ([2, 1], 1, Self.unchanged), ([2, 1], 2, Self.unchanged),
+      ([2, 1], 6, { $0.plan.die = 4 }), ([2, 1], 7, { $0.plan.die = 4 }),
+      ([1, 1, 1], 1, Self.unchanged),
+    ])
+    let groups = statistics.groups
+    #expect(groups[1].parameters.names(ofDifferencesFrom: groups[0].parameters) == ["die"])
+    let comparison = GroupComparison(of: groups[0], against: groups[1])
+    let events = try #require(
+      comparison.rows.first { $0[column: "figure"] == .text("events") })
+    // 4 and 6 against 14 and 16.
+    #expect(events[column: "difference"] == .number(-10))
+    #expect(events.differs == true)
+    let reach = 4.302_652_729_749_462 * 2.0.squareRoot()
+    let high = try #require(events[column: "difference_high"].value)
+    #expect(abs(high - (-10 + reach)) < 1e-12)
+    let jump = comparison.rows.first { $0[column: "figure"] == .text("jump_mean") }
+    #expect(jump?.differs == false)
+    #expect(comparison.warnings.isEmpty)
+    #expect(!comparison.rows.contains { $0[column: "figure"] == .text("queue_mean") })
+    let uneven = GroupComparison(of: groups[0], against: groups[2])
+    #expect(
+      uneven.warnings == [
+        "2 machines against 3: only the first 2 by id are compared",
+        "a side with one run has no scatter, so no difference has an interval",
+      ])
+    #expect(uneven.differingCount == 0 && uneven.comparedCount == 0 && !uneven.rows.isEmpty)
+  }
+}

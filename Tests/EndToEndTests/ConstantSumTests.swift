@@ -1,0 +1,69 @@
+import SystemCalls
+import Testing
+
+/// All the money, in accounts and on the fly, adds up to the same in every snapshot, however busy
+/// the bank is: its machines transfer by themselves, clients in other processes do so by hand, and
+/// each machine in turn is told to begin a snapshot.
+@Suite("The sum of a bank is always the same")
+struct ConstantSumTests {
+  private static let busyBank =
+    "--runtime processes --rates 300,300,300 --transfer 0.5 --delay 5ms --seed 3"
+
+  /// A client that does the same work again and again, refused or not, until it is told to end.
+  private func client(_ bank: RunningBank, _ words: String) throws -> ToolProcess {
+    try BuiltTool.scalemodel.start(
+      afterShell: "trap 'exit 0' TERM; while true; do",
+      ["bank", bank.run.path] + words.split(separator: " ").map(String.init), rest: "; done")
+  }
+
+  /// Types `snapshot` a hundred times, the next time when the one before is whole.
+  private func takeHundred(_ bank: RunningBank) throws {
+    for number in 0..<100 {
+      let (machine, turn) = (number % 3, number / 3 + 1)
+      bank.tool.type("snapshot \(machine)\n")
+      try #require(
+        waitUntil {
+          FileSystem.exists(bank.run.path + "/snapshots/\(machine)-\(turn).json")
+        })
+    }
+  }
+
+  /// How many instructions by hand a client has seen carried out.
+  private func end(_ client: ToolProcess) -> Int {
+    client.process.signal(SIGTERM)
+    let outcome = client.finish(seconds: deadlineSeconds)
+    return outcome.output.split(separator: "\n").count { $0.contains(": balance $") }
+  }
+
+  @Test("Over a hundred snapshots, while two clients transfer by hand")
+  func transfers() throws {
+    let bank = try RunningBank(Self.busyBank)
+    let clients = [try client(bank, "transfer 0 1 1"), try client(bank, "transfer 2 0 1")]
+    try takeHundred(bank)
+    let workCounts = clients.map(end)
+    try bank.end()
+    #expect(workCounts.allSatisfy { $0 > 0 }, "both clients had their share")
+    let snapshots = try bank.snapshots()
+    #expect(snapshots.count == 100)
+    #expect(snapshots.allSatisfy { $0.status == "complete" && $0.total == 3000 })
+    #expect(snapshots.count { $0.amountOnChannels > 0 } > 10, "money was caught on the fly")
+    #expect(Set(snapshots.map(\.amountOnAccounts)).count > 10, "what is on accounts alone varies")
+  }
+
+  @Test("Over a hundred snapshots, besides what two clients put in and take out by hand")
+  func depositsAndWithdrawals() throws {
+    let bank = try RunningBank(Self.busyBank)
+    let clients = [try client(bank, "deposit 0 100"), try client(bank, "withdraw 1 30")]
+    try takeHundred(bank)
+    let depositCount = end(clients[0])
+    _ = end(clients[1])
+    try bank.end()
+    let snapshots = try bank.snapshots()
+    #expect(snapshots.count == 100)
+    #expect(
+      snapshots.allSatisfy { $0.status == "complete" && $0.total == 3000 + $0.byHand })
+    #expect(depositCount > 0)
+    #expect(Set(snapshots.map(\.byHand)).count > 3, "the sum grew from snapshot to snapshot")
+    #expect(try bank.journal(0).count { $0[2] == "deposit" } >= depositCount)
+  }
+}

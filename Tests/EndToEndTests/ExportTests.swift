@@ -1,0 +1,117 @@
+import SystemCalls
+import Testing
+
+/// `analyze --export` as built: what it writes, where, and what it refuses.
+@Suite("analyze --export as built")
+struct ExportTests {
+  private let directory: TemporaryDirectory
+
+  /// Two runs, one with a name that no markup, no shell and no file format likes.
+  private static let names = ["runs/it's \"a\" <script>", "runs/b"]
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    for (seed, name) in Self.names.enumerated() {
+      let outcome = try BuiltTool.scalemodel.run(
+        [
+          "run", "--runtime", "virtual", "--rates", "1,3,6", "--duration", "10s", "--seed",
+          "\(seed)", "--snapshot-every", "4s", "--delay", "200ms", "--output", name, "--quiet",
+        ], in: directory.path)
+      try #require(outcome.exitCode == 0)
+    }
+  }
+
+  private func analyze(_ words: [String]) throws -> ToolProcess.Outcome {
+    try BuiltTool.analyze.run(words, in: directory.path)
+  }
+
+  private func text(_ name: String) throws -> String {
+    String(decoding: try FileSystem.contents("\(directory.path)/\(name)"), as: UTF8.self)
+  }
+
+  @Test("A run's exports go into its folder analysis, and nothing else is printed")
+  func intoTheRun() throws {
+    let outcome = try analyze([
+      "runs/b", "--export", "perfetto", "--export=shiviz", "--export", "dot", "--export", "dot",
+    ])
+    #expect(outcome.exitCode == 0 && outcome.error.isEmpty)
+    #expect(
+      outcome.output == "runs/b/analysis/shiviz.log\nruns/b/analysis/trace.json\n"
+        + "runs/b/analysis/diagram.dot\n")
+    #expect(
+      try FileSystem.entries(directory.path + "/runs/b/analysis")
+        == ["diagram.dot", "shiviz.log", "trace.json"])
+    #expect(try text("runs/b/analysis/trace.json").hasSuffix("\n]}\n"))
+  }
+
+  @Test("Several runs go into one file, which needs a place")
+  func severalRuns() throws {
+    let refused = try analyze(["runs", "--export", "shiviz"])
+    #expect(refused.exitCode == 64)
+    #expect(
+      refused.error
+        == "analyze: error: --export writes 2 runs into one file; say where with --output DIR\n")
+    let outcome = try analyze(["runs", "--export", "shiviz", "--output", "out"])
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.output.hasSuffix("out/snapshots.csv\nout/shiviz.log\n"))
+    let log = try text("out/shiviz.log")
+    #expect(log.contains("\n=== b ===\n"))
+    #expect(log.contains("\n=== it's \"a\" ‹script› ===\n"))
+  }
+
+  @Test("A window has the events from its start up to, not at, its end")
+  func window() throws {
+    let outcome = try analyze([
+      "runs/b", "--export", "shiviz", "--from", "2s", "--to", "3500ms", "--output", "out",
+    ])
+    #expect(outcome.exitCode == 0)
+    let times = try text("out/shiviz.log").matches(of: /(?m)^(\d+) \w+ lamport/).compactMap {
+      Int64($0.1)
+    }
+    #expect(times.min() == 2_000_000_000)
+    #expect(times.max() == 3_333_333_333)
+  }
+
+  @Test(
+    "What cannot be is refused in one line, and leaves no file",
+    arguments: [
+      (
+        ["--export", "svg"],
+        "--export: 'svg' is not possible; expected shiviz, perfetto, dot"
+      ),
+      (
+        ["--export", "dot", "--from", "5"],
+        "--from: '5' is not possible; expected a time such as 20s or 1500ms"
+      ),
+      (
+        ["--export", "dot", "--from", "5s", "--to", "2s"],
+        "--to: '2s' is not possible; expected a time after --from, which is 5s"
+      ),
+      (
+        ["--to", "2s"],
+        "--from and --to choose what --export FORMAT and --figures draw; add one of them"
+      ),
+    ])
+  func refused(words: [String], message: String) throws {
+    let outcome = try analyze(["runs/b"] + words)
+    #expect(outcome.exitCode == 64)
+    #expect(outcome.error == "analyze: error: \(message)\n")
+    #expect(!FileSystem.exists(directory.path + "/runs/b/analysis"))
+  }
+
+  @Test("A graph of too many events is refused, and no file is left half written")
+  func tooManyEvents() throws {
+    let made = try BuiltTool.scalemodel.run(
+      [
+        "run", "--runtime", "virtual", "--rates", "100,100", "--duration", "10s", "--seed", "1",
+        "--output", "long", "--quiet",
+      ], in: directory.path)
+    try #require(made.exitCode == 0)
+    let outcome = try analyze(["long", "--export", "dot"])
+    #expect(outcome.exitCode == 64)
+    #expect(
+      outcome.error
+        == "analyze: error: dot draws at most 1000 events; choose fewer with --from and --to\n")
+    #expect(try FileSystem.entries(directory.path + "/long/analysis").isEmpty)
+  }
+}

@@ -1,0 +1,168 @@
+import SystemCalls
+import Testing
+
+/// `analyze --import` as built, on the examples that come with it and on what students hand in.
+@Suite("analyze --import as built")
+struct ImportTests {
+  private static let examples =
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+    .joined(separator: "/") + "/experiments/imports"
+
+  private let directory: TemporaryDirectory
+
+  init() throws {
+    directory = try TemporaryDirectory()
+  }
+
+  private func analyze(_ words: [String]) throws -> ToolProcess.Outcome {
+    try BuiltTool.analyze.run(words, in: directory.path)
+  }
+
+  /// The words that import the three comma-separated logs.
+  private var commaSeparated: [String] {
+    ["--import", Self.examples + "/comma-separated.json"]
+      + (1...3).map { "\(Self.examples)/comma-separated/machine_\($0).csv" }
+  }
+
+  @Test("Comma-separated logs, a file per machine: what they lack stays empty")
+  func commaSeparatedTable() throws {
+    let outcome = try analyze(commaSeparated)
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.error == "machines: 0 is '1', 1 is '2', 2 is '3'\n")
+    let rows = outcome.output.split(separator: "\n")
+    #expect(rows.count == 4)
+    // Readings 1, 4, 6, 9; the largest anywhere at those times: 4, 8, 8, 9.
+    #expect(
+      rows[1].hasPrefix(
+        "comma-separated,0,,,imported,4,1,0,3,9,2.66666666667,3,3,3,2.59809724347,1.75,3,0,"))
+    #expect(rows[1].hasSuffix(",2,3,3,3,,,,,"))
+    #expect(rows[3].hasPrefix("comma-separated,2,,,imported,8,5,3,0,8,1,1,1,1,4,0,0,0,,,0,0,"))
+  }
+
+  @Test("With rates and a die, lateness and the prediction are there")
+  func rates() throws {
+    let bytes = try FileSystem.contents(Self.examples + "/comma-separated.json")
+    let map = String(decoding: bytes, as: UTF8.self)
+      .replacing("\"header\": true,", with: "\"header\": true, \"rates\": [1, 2, 4], \"die\": 10,")
+    _ = try directory.write(map, to: "map.json")
+    let outcome = try analyze(["--import", "map.json"] + commaSeparated.dropFirst(2))
+    #expect(outcome.exitCode == 0)
+    let rows = outcome.output.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false)
+    }
+    #expect(rows[1...].map { $0[2] } == ["1", "2", "4"])
+    // Machine 1 loses 2 ms in 3 s; machine 3 is on time.
+    #expect(rows[1][26] == "2000" && rows[3][26] == "0")
+    #expect(rows[1][22] != "" && rows[1][23].hasPrefix("7"))
+  }
+
+  @Test("A pipe-separated log of all machines passes the checks it tells enough for")
+  func pipeSeparated() throws {
+    let log = Self.examples + "/pipe-separated/all.log"
+    let outcome = try analyze([
+      "--check", "--import", Self.examples + "/pipe-separated.json", log,
+    ])
+    #expect(outcome.exitCode == 0)
+    #expect(
+      outcome.output == """
+        all: clock: ok
+        all: delivery: ok
+        all: pace: vacuous: the logs do not tell the tick of an event
+        all: cut: vacuous
+        all: channels: vacuous
+        all: money: vacuous
+        all: manifest: vacuous: there is no manifest beside the logs
+
+        """)
+    #expect(
+      outcome.error
+        == "analyze: warning: '\(log)': left out 3 lines that are no events; the first is line 1: "
+        + "it matches no expression of the map\n")
+  }
+
+  @Test("A check that fails names the line of the log")
+  func failedCheck() throws {
+    let bytes = try FileSystem.contents(Self.examples + "/pipe-separated/all.log")
+    let text = String(decoding: bytes, as: UTF8.self)
+      .replacing("clock 4 | from", with: "clock 7 | from")
+    _ = try directory.write(text, to: "<script>.log")
+    let outcome = try analyze([
+      "--check", "--json", "--import", Self.examples + "/pipe-separated.json", "<script>.log",
+    ])
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.output.contains("\"path\" : \"<script>.log\""))
+    #expect(outcome.output.contains("\"line\" : 10"))
+    #expect(outcome.output.contains("the clock reads 7; after 3, receiving 3 reads 4"))
+    #expect(outcome.output.contains("\"problem\" : \"the logs do not tell the tick of an event\""))
+  }
+
+  @Test("Exports and tables of imported logs go where --output says; no name is markup")
+  func exports() throws {
+    let words = ["--import", Self.examples + "/pipe-separated.json", "<script>x.log"]
+    let bytes = try FileSystem.contents(Self.examples + "/pipe-separated/all.log")
+    _ = try directory.write(String(decoding: bytes, as: UTF8.self), to: "<script>x.log")
+    #expect(try analyze(words + ["--figures"]).exitCode == 64)
+    let refused = try analyze(words + ["--export", "shiviz"])
+    #expect(refused.exitCode == 64)
+    #expect(refused.error.contains("say where with --output DIR"))
+    let outcome = try analyze(words + ["--export", "shiviz", "--export", "dot", "--output", "out"])
+    #expect(outcome.exitCode == 0)
+    let log = String(
+      decoding: try FileSystem.contents(directory.path + "/out/shiviz.log"), as: UTF8.self)
+    #expect(log.contains("=== ‹script›x ==="))
+    #expect(log.split(separator: "\n").count == 3 + 2 * 8)
+    #expect(log.contains(#"m1 {"m1":1,"m2":2}"#))
+    #expect(!log.contains("<script>"))
+  }
+
+  @Test(
+    "What is wrong is said in one line, with its place and the remedy",
+    arguments: [
+      (
+        ["machine_1.csv"], "time,event,clock,queue,peer\n1,SEND,x,0,\n", 65,
+        "'machine_1.csv', line 2, column 'clock': 'x' is not a whole number; "
+          + "mend the log or the map"
+      ),
+      (
+        ["machine_1.csv"], "time,event,clock,queue,peer\n1,SLEEP,1,0,\n", 65,
+        "'machine_1.csv', line 2: 'SLEEP' is none of the words for events; mend the log or the "
+          + "map, or set \"otherwise\" to \"skip\" in the map"
+      ),
+      (
+        ["machine_1.csv"], "time;event\n", 65,
+        "'machine_1.csv', line 1, column 'event': the header has no column 'event'; it has "
+          + "time;event; mend the log or the map"
+      ),
+      (
+        ["machine_9.csv"], "", 66,
+        "'machine_9.csv' does not exist; --import MAP takes the map, and then the paths of the "
+          + "logs"
+      ),
+      (
+        ["."], "", 65,
+        "'\(examples)/comma-separated.json', column 'machine.file': 'machine_([0-9]+)' finds no "
+          + "machine in the name '.'; mend the map, 'analyze --help' explains its keys"
+      ),
+    ] as [([String], String, Int32, String)])
+  func failures(logs: [String], text: String, exitCode: Int32, message: String) throws {
+    _ = try directory.write(text, to: "machine_1.csv")
+    let outcome = try analyze(["--import", Self.examples + "/comma-separated.json"] + logs)
+    #expect(outcome.exitCode == exitCode)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.error == "analyze: error: \(message)\n")
+  }
+
+  @Test("An empty log is a machine without events, and nothing is left behind")
+  func emptyLog() throws {
+    let temporary = directory.path + "/tmp"
+    try FileSystem.makeDirectory(temporary)
+    _ = try directory.write("", to: "machine_1.csv")
+    let outcome = try BuiltTool.analyze.run(
+      afterShell: "cd '\(directory.path)'; export TMPDIR='\(temporary)'",
+      ["--import", Self.examples + "/comma-separated.json", "machine_1.csv"])
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.output.contains("machine_1,0,,,imported,0,0,0,0,,,,,,,,,,,,,,,,,,\n"))
+    #expect(outcome.error.contains("warning: 'machine_1.csv': there is no event in it\n"))
+    #expect(try FileSystem.entries(temporary).isEmpty)
+  }
+}

@@ -1,0 +1,89 @@
+import SystemCalls
+import Testing
+
+/// `analyze SWEEP --notebook PAGE` as built, on a sweep in virtual time.
+@Suite("A notebook page from a sweep")
+struct NotebookToolTests {
+  private static let experiment = """
+    {"title": "Fewer sides | <b>more</b> talk", "question": "Do queues grow with messages?",
+     "options": {"rates": "1,6,6", "duration": "20s", "runtime": "virtual", "snapshot_every": "5s"},
+     "axes": {"die": [10, 4]}, "repetitions": 3, "base_seed": 7}
+    """
+
+  /// A project's directory with a sweep in it.
+  private static func project() throws -> TemporaryDirectory {
+    let directory = try TemporaryDirectory()
+    try FileSystem.makeDirectory(directory.path + "/experiments")
+    try FileSystem.replace(directory.path + "/experiments/02-talk.json", with: experiment)
+    let outcome = try BuiltTool.scalemodel.run(
+      ["sweep", "experiments/02-talk.json"], in: directory.path)
+    try #require(outcome.exitCode == 0, "\(outcome.error)")
+    return directory
+  }
+
+  private static func write(
+    _ page: String, in directory: TemporaryDirectory
+  ) throws -> ToolProcess.Outcome {
+    try BuiltTool.analyze.run(["sweeps/02-talk", "--notebook", page], in: directory.path)
+  }
+
+  private static func text(_ path: String) throws -> String {
+    String(decoding: try FileSystem.contents(path), as: UTF8.self)
+  }
+
+  @Test("The page has everything, keeps a person's prose, and comes out the same again")
+  func page() throws {
+    let directory = try Self.project()
+    let outcome = try Self.write("notebook/02-talk.md", in: directory)
+    #expect(outcome.exitCode == 0 && outcome.error.isEmpty)
+    let folder = directory.path + "/notebook/02-talk"
+    #expect(
+      try FileSystem.entries(folder) == [
+        "drift-final.svg", "jump-mean.svg", "machines.csv", "queue-final.svg",
+        "receive-share.svg", "runs.csv", "snapshots.csv",
+      ])
+    let page = try Self.text(folder + ".md")
+    for expected in [
+      "# 02: Fewer sides | &lt;b>more&lt;/b> talk\n", "Do queues grow with messages?",
+      "| die | varies: 10 · 4 |", ".build/release/scalemodel sweep experiments/02-talk.json\n",
+      ".build/release/analyze sweeps/02-talk --notebook notebook/02-talk.md\n",
+      "All 6 runs finished.", "| clock | 6 | 0 | 0 |",
+      "![Queue at the end](02-talk/queue-final.svg)",
+      "[`runs.csv`](02-talk/runs.csv)", "| 10 | 0 | 1 | 3 | ", "Snapshots: means of each run's",
+    ] {
+      #expect(page.contains(expected), "\(expected)")
+    }
+    #expect(try Self.text(folder + "/machines.csv").split(separator: "\n").count == 1 + 6 * 3)
+    #expect(try Self.text(folder + "/runs.csv").split(separator: "\n").count == 1 + 2 * 3)
+
+    let written = page + "\nWhat I think of it.\n"
+    try FileSystem.replace(folder + ".md", with: written)
+    #expect(try Self.write("notebook/02-talk.md", in: directory).exitCode == 0)
+    #expect(try Self.text(folder + ".md") == written)
+  }
+
+  @Test("A damaged page is refused with its line, and nothing is written")
+  func damagedPage() throws {
+    let directory = try Self.project()
+    let damaged = "# Mine\n<!-- scalemodel:begin plan -->\nno end\n"
+    try FileSystem.replace(directory.path + "/page.md", with: damaged)
+    let outcome = try Self.write("page.md", in: directory)
+    #expect(outcome.exitCode == 65 && outcome.output.isEmpty)
+    #expect(
+      outcome.error == "analyze: error: 'page.md', line 2: section 'plan' begins and never ends; "
+        + "nothing was written: mend the page, or choose another\n")
+    #expect(try Self.text(directory.path + "/page.md") == damaged)
+    #expect(try FileSystem.entries(directory.path) == ["experiments", "page.md", "sweeps"])
+  }
+
+  @Test("What is no sweep, or not alone, is refused")
+  func refusals() throws {
+    let directory = try TemporaryDirectory()
+    let missing = try BuiltTool.analyze.run(["no", "--notebook", "page.md"], in: directory.path)
+    #expect(missing.exitCode == 66)
+    #expect(missing.error.hasPrefix("analyze: error: 'no' is no sweep; give the directory"))
+    let crowded = try BuiltTool.analyze.run(
+      ["no", "--notebook", "page.md", "--check"], in: directory.path)
+    #expect(crowded.exitCode == 64)
+  }
+}

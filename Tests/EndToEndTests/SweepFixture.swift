@@ -1,0 +1,60 @@
+import SystemCalls
+
+/// An experiment file in a directory of its own, and the sweeps a test makes of it.
+final class SweepFixture {
+  private let directory: TemporaryDirectory
+  let file: String
+
+  /// Writes the file; the keys every experiment needs are there already.
+  init(_ keys: String) throws {
+    directory = try TemporaryDirectory()
+    file = try directory.write(Self.text(keys), to: "trial.json")
+  }
+
+  static func text(_ keys: String) -> String {
+    "{ \"title\": \"t\", \"question\": \"q\", \"base_seed\": 7,\n\(keys) }\n"
+  }
+
+  /// Two hundred short runs in virtual time.
+  static let twoHundredRuns = """
+    "repetitions": 20, "options": { "duration": "10s", "runtime": "virtual", "delay": "~50ms" },
+    "axes": { "die": [10, 7, 5, 4, 3], "rates": ["1,3,6", "5,5,5"] }
+    """
+
+  /// Some runs in wall time that nobody waits for to their ends.
+  static let longRuns = """
+    "repetitions": 6, "options": { "duration": "60s", "rates": "20,20,20" }
+    """
+
+  var path: String { directory.path }
+
+  func output(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// The words that sweep into a directory of the fixture.
+  func words(_ name: String, _ rest: [String] = []) -> [String] {
+    ["sweep", file, "--output", output(name)] + rest
+  }
+
+  func sweep(_ name: String, _ rest: [String] = []) throws -> ToolProcess.Outcome {
+    try BuiltTool.scalemodel.start(words(name, rest)).finish(seconds: 4 * deadlineSeconds)
+  }
+
+  /// The run directories that have a manifest.
+  func runs(_ name: String) throws -> [FinishedRun] {
+    try FileSystem.entries(output(name)).map { FinishedRun(path: output(name) + "/" + $0) }
+      .filter { FileSystem.exists($0.path + "/run.json") }
+  }
+
+  /// What `analyze --output` writes of a sweep: a text per table.
+  func tables(_ name: String) throws -> [String] {
+    let target = output(name + "-tables")
+    let outcome = try BuiltTool.analyze.start([output(name), "--output", target])
+      .finish(seconds: 4 * deadlineSeconds)
+    guard outcome.exitCode == 0 else { throw NoTables(message: outcome.error) }
+    return try FileSystem.entries(target).map { table in
+      table + "\n" + String(decoding: try FileSystem.contents("\(target)/\(table)"), as: UTF8.self)
+    }
+  }
+
+  struct NoTables: Error { let message: String }
+}

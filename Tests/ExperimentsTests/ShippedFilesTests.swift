@@ -1,0 +1,44 @@
+import SystemCalls
+import Testing
+
+@testable import Experiments
+
+/// The files of the folder `experiments`.
+@Suite("The experiments of this project")
+struct ShippedFilesTests {
+  @Test("Each can be read, and is numbered")
+  func readable() throws {
+    let names = try FileSystem.entries(Self.folder).filter { $0.contains(/^[0-9].*\.json$/) }
+    #expect(names.count >= 7)
+    for (place, name) in names.enumerated() {
+      let experiment = try Experiment(parsing: Self.bytes(name), path: name)
+      #expect(experiment.name.hasPrefix("0\(place + 1)-"))
+      #expect(!experiment.runs.isEmpty)
+    }
+  }
+
+  @Test("The schema for editors knows the keys this program knows, and no others")
+  func schemaKeys() throws {
+    let schema = try JSONParser.parse(Self.bytes("experiment.schema.json"))
+    #expect(try Self.keys(of: schema).sorted() == Experiment.Key.allCases.map(\.rawValue).sorted())
+    let properties = try #require(schema[key: "properties"])
+    for key in ["options", "axes"] {
+      let options = try Self.keys(of: #require(properties[key: key]))
+      #expect(options == ExperimentOption.all.map(\.key))
+    }
+  }
+
+  private static func keys(of schema: LocatedJSON) throws -> [String] {
+    try #require(schema[key: "properties"]?.members).map(\.key)
+  }
+
+  private static func bytes(_ name: String) throws -> [UInt8] {
+    try FileSystem.contents(folder + "/" + name)
+  }
+
+  /// Beside `Tests`, found from where this file was compiled.
+  private static let folder =
+    String(
+      #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        .joined(separator: "/")) + "/experiments"
+}

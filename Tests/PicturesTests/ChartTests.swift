@@ -1,0 +1,140 @@
+import FoundationEssentials
+import Testing
+
+@testable import Pictures
+
+@Suite("Charts")
+struct ChartTests {
+  @Test(
+    "Ticks are round numbers that hold the data",
+    arguments: [
+      (0.0...60.0, ["0", "10", "20", "30", "40", "50", "60"]),
+      (0.0...357.0, ["0", "50", "100", "150", "200", "250", "300", "350", "400"]),
+      (0.013...0.089, ["0.01", "0.02", "0.03", "0.04", "0.05", "0.06", "0.07", "0.08", "0.09"]),
+      (-3.0...4.0, ["−3", "−2", "−1", "0", "1", "2", "3", "4"]),
+      (5.0...5.0, ["2", "3", "4", "5", "6", "7", "8"]),
+      (0.0...540_000, ["0", "100,000", "200,000", "300,000", "400,000", "500,000", "600,000"]),
+      (0.0...9e15, ["0M", "2000M", "4000M", "6000M", "8000M", "10000M"]),
+    ] as [(ClosedRange<Double>, [String])])
+  func linearTicks(data: ClosedRange<Double>, expected: [String]) {
+    let scale = Scale(Axis("x"), values: [data.lowerBound, data.upperBound], tickCount: 8)
+    if data.upperBound < 1e15 { #expect(scale.ticks.map(\.text) == expected) }
+    #expect(scale.bounds.lowerBound <= data.lowerBound)
+    #expect(scale.bounds.upperBound >= data.upperBound)
+    for tick in scale.ticks {
+      let place = scale.place(of: tick.value) ?? -1
+      #expect(place > -1e-9 && place < 1 + 1e-9)
+    }
+  }
+
+  @Test("A logarithmic axis goes in decades, and has no place for zero")
+  func logarithmicTicks() {
+    let scale = Scale(
+      Axis("late", kind: .logarithmic, unit: .seconds), values: [3e-6, 0.4], tickCount: 8)
+    #expect(
+      scale.ticks.map(\.text) == ["1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms", "1 s"])
+    #expect(scale.place(of: 0) == nil)
+    #expect(abs((scale.place(of: 1e-3) ?? 0) - 0.5) < 1e-9)
+  }
+
+  @Test("The logarithm is that of the C library to twelve digits")
+  func logarithm() {
+    for (number, expected) in [
+      (1.0, 0.0), (10, 1), (2, 0.301029995663981), (1e-9, -9), (7e22, 22.845098040014257),
+    ] {
+      #expect(abs(logarithm10(number) - expected) < 1e-12 * max(1, abs(expected)))
+    }
+  }
+
+  @Test(
+    "Numbers are short, and the same everywhere",
+    arguments: [
+      (0.0, 1, "0"), (1.25, 1, "1.3"), (-0.04, 1, "0"), (-2.5, 1, "−2.5"),
+      (1234567.89, 1, "1,234,567.9"),
+      (1000, 0, "1000"), (0.005, 3, "0.005"), (.nan, 1, "–"), (.infinity, 1, "–"),
+      (19.999, 2, "20"),
+    ])
+  func decimals(number: Double, decimals: Int, expected: String) {
+    #expect(DecimalText.short(number, decimals: decimals) == expected)
+  }
+
+  @Test(
+    "A time has the unit that fits",
+    arguments: [
+      (0.0, "0 s"), (40e-6, "40 µs"), (1.5, "1.5 s"), (0.25, "250 ms"), (12e-9, "12 ns"),
+      (60, "60 s"), (0.00012345, "123 µs"),
+    ])
+  func times(seconds: Double, expected: String) {
+    #expect(DecimalText.time(seconds: seconds) == expected)
+  }
+
+  @Test("Labels that would overlap move apart, and no others")
+  func labels() {
+    #expect(
+      LabelPlaces.spread([10, 12, 80], distance: 15, within: 0...100) == [3.5, 18.5, 80])
+    #expect(LabelPlaces.spread([0, 0, 0], distance: 10, within: 0...100) == [0, 10, 20])
+    #expect(LabelPlaces.spread([99, 100], distance: 10, within: 0...100) == [90, 100])
+    #expect(LabelPlaces.spread([], distance: 10, within: 0...100) == [])
+  }
+
+  private static let everything = Chart(
+    title: "a < b & \"c\"", subtitle: "<script>", summary: "it's",
+    horizontal: Axis("x"), vertical: Axis("y", includesZero: true),
+    series: [
+      Series("line", .line([.init(0, 1), .init(1, .nan), .init(2, 3), .init(3, 4)]), .numbered(0)),
+      Series("steps", .steps([.init(0, 1), .init(2, 3)]), .numbered(1)),
+      Series(
+        "points", .points([.init(1, 2, interval: 1...4), .init(2, 2)], joined: false), .numbered(2)),
+      Series("bars", .bars([.init(0, 2), .init(1, 1)]), .numbered(3)),
+      Series("band", .band([.init(0, 1, 2), .init(3, 2, 5)]), .quiet),
+      Series("level", .level(2.5), .predicted(9)),
+    ], note: "a note")
+
+  @Test("Every kind of mark is drawn, and the text in it stays text")
+  func marks() {
+    let svg = Self.everything.svg(id: "all")
+    #expect(
+      svg.contains("<text class=\"title\" x=\"16\" y=\"28\">a &lt; b &amp; &quot;c&quot;</text>"))
+    #expect(!svg.contains("<script>"))
+    #expect(svg.contains("role=\"img\" aria-labelledby=\"all-title all-description\""))
+    #expect(svg.contains("<desc id=\"all-description\">it&#39;s</desc>"))
+    for name in ["line", "steps", "points", "bars", "band", "level"] {
+      #expect(svg.contains(">\(name)</text>"))
+    }
+    #expect(!svg.contains("nan") && !svg.contains("inf\""))
+    #expect(svg.contains("prefers-color-scheme:dark"))
+    // Interrupted where there is no number: two pieces, the first of which is a point.
+    #expect(svg.contains("<path class=\"line s0\" d=\"M"))
+  }
+
+  @Test("A long curve has no more points than its columns of pixels can show, and all extremes")
+  func longCurve() {
+    let points = (0..<100_000).map {
+      Series.Point(Double($0), $0 == 54_321 ? 1000 : Double($0 % 7))
+    }
+    let chart = Chart(
+      title: "long", summary: "", horizontal: Axis("x"), vertical: Axis("y"),
+      series: [Series("all", .steps(points), .numbered(0))])
+    let svg = chart.svg(id: "long")
+    #expect(svg.utf8.count < 50_000)
+    let frame = ChartFrame(chart)
+    let path = Curve(points, in: frame).path(isStepped: false)
+    #expect(path.contains("v-") && svg.contains("1000</text>"))
+  }
+
+  @Test("Lines of the file stay short, so that a change is a small one")
+  func shortLines() {
+    let points = (0..<2000).map { Series.Point(Double($0), Double($0 * $0 % 97)) }
+    let chart = Chart(
+      title: "long", summary: "", horizontal: Axis("x"), vertical: Axis("y"),
+      series: [Series("all", .line(points), .numbered(0))])
+    for line in chart.svg(id: "long").split(separator: "\n") { #expect(line.utf8.count < 200) }
+  }
+
+  @Test("Nothing to show is said")
+  func empty() {
+    let chart = Chart(
+      title: "none", summary: "", horizontal: Axis("x"), vertical: Axis("y"), series: [])
+    #expect(chart.svg(id: "none").contains("nothing to show"))
+  }
+}

@@ -1,0 +1,45 @@
+import Testing
+
+@testable import Pictures
+
+/// Numbers, words and days as a page writes them.
+@Suite("A page's text")
+struct NotebookTextTests {
+  @Test(
+    "A mean has the digits that its interval supports",
+    arguments: [
+      (4.1234, 0.3512, "4.12 ± 0.35"), (4.1234, 0.36, "4.1 ± 0.4"), (4.1234, 0.96, "4.1 ± 1.0"),
+      (123.4, 12.3, "123 ± 12"), (123.4, 45, "120 ± 50"), (23_456, 789, "23,500 ± 800"),
+      (0.000_123, 0.000_002, "0.0001230 ± 0.0000020"), (-2.5, 0.5, "−2.5 ± 0.5"),
+      (60, 0, "60"), (1.0 / 3, 0, "0.3333"),
+    ] as [(mean: Double, reach: Double, text: String)])
+  func roundedMean(row: (mean: Double, reach: Double, text: String)) {
+    let interval = (row.mean - row.reach)...(row.mean + row.reach)
+    #expect(RoundedText.estimate(mean: row.mean, interval: interval) == row.text)
+  }
+
+  @Test("No mean is a dash; one run has a mean alone")
+  func fewRuns() {
+    #expect(RoundedText.estimate(mean: nil, interval: nil) == "–")
+    #expect(RoundedText.estimate(mean: 17.25, interval: nil) == "17.25")
+  }
+
+  @Test("What a file says is text on the page, never markup or a marker")
+  func escaping() {
+    #expect(MarkdownText.cell("a|b <i>*x*_y_\n`z`") == "a\\|b &lt;i>\\*x\\*\\_y\\_ \\`z\\`")
+    #expect(MarkdownText.prose("*so*\n<!-- scalemodel:end plan -->").contains("\n&lt;!-- "))
+    #expect(MarkdownText.shellWord("sweeps/a=1") == "sweeps/a=1")
+    #expect(MarkdownText.shellWord("it's") == "'it'\\''s'")
+  }
+
+  @Test(
+    "Days of system times, leap years included",
+    arguments: [
+      (0, "1970-01-01"), (951_782_399, "2000-02-28"), (951_782_400, "2000-02-29"),
+      (951_868_800, "2000-03-01"), (1_704_067_199, "2023-12-31"), (1_709_251_200, "2024-03-01"),
+      (4_107_542_399, "2100-02-28"), (4_107_542_400, "2100-03-01"),
+    ] as [(seconds: Int64, day: String)])
+  func days(row: (seconds: Int64, day: String)) {
+    #expect("\(CalendarDay(row.seconds * 1_000_000_000))" == row.day)
+  }
+}

@@ -1,0 +1,217 @@
+import LogicalTime
+import ScaleModel
+import SystemCalls
+import Testing
+
+@testable import RunRecord
+
+/// Logs of others as they come: what becomes of them, and what is said of those that cannot be.
+@Suite("Imported logs")
+struct LogImportTests {
+  /// A map for `time,event,clock,queue,peer`, one file per machine.
+  private static let map = """
+    {"separator": ",", "machine": {"file": "([a-z]*[0-9]+)"},
+     "event": {"column": 2, "internal": "int", "send": ["snd", "send"], "sendToAll": "all",
+               "receive": "rcv"},
+     "time": {"column": 1, "unit": "ms"}, "clock": 3, "queue": 4, "peer": 5}
+    """
+
+  private struct Imported {
+    var journals: [String]
+    var manifest: Manifest
+    var warnings: [String]
+    var names: [String]
+  }
+
+  /// Imports logs, given with their names.
+  private static func imported(
+    _ logs: [(name: String, text: String)], map: String = map
+  ) throws -> Imported {
+    try withImport(logs.map { ($0.name, Array($0.text.utf8)) }, map: map) { logs, directory in
+      try logs.write(to: directory)
+      return Imported(
+        journals: try logs.machineNames.indices.map {
+          let bytes = try FileSystem.contents(directory.journalPath(of: MachineID($0)))
+          return String(decoding: bytes, as: UTF8.self)
+            .split(separator: "\n").dropFirst().joined(separator: " ")
+        },
+        manifest: try Manifest.read(from: directory), warnings: logs.warnings,
+        names: logs.machineNames)
+    }
+  }
+
+  private static func withImport<Result>(
+    _ logs: [(name: String, bytes: [UInt8])], map: String,
+    _ body: (LogImport, RunDirectory) throws -> Result
+  ) throws -> Result {
+    try withTemporaryDirectory { path in
+      try FileSystem.replace(path + "/map.json", with: map)
+      for log in logs {
+        let file = try WholeFile(path + "/" + log.name)
+        file.append(log.bytes)
+        try file.finish()
+      }
+      let directory = RunDirectory(path: path + "/run")
+      try directory.create(replaces: false)
+      return try body(
+        LogImport(mapPath: path + "/map.json", paths: logs.map { path + "/" + $0.name }), directory)
+    }
+  }
+
+  /// What is said of logs that cannot be imported: file, line, column and problem.
+  private static func problem(
+    _ logs: [(name: String, bytes: [UInt8])], map: String = map
+  ) throws -> String {
+    do {
+      try withImport(logs, map: map) { logs, directory in try logs.write(to: directory) }
+    } catch let error as RunRecordError {
+      return words(of: error)
+    } catch LogImportError.log(let error) {
+      return words(of: error)
+    }
+    return "nothing"
+  }
+
+  private static func words(of error: RunRecordError) -> String {
+    guard case .malformed(let path, let line, let column, let problem) = error else {
+      return "\(error)"
+    }
+    let place = [FileSystem.lastPart(of: path), line.map { "\($0)" }, column].compactMap { $0 }
+    return place.joined(separator: ":") + ": " + problem
+  }
+
+  @Test("Lines become events; ticks are counted, the queue stays as it was said last")
+  func events() throws {
+    let run = try Self.imported([
+      ("m2.log", "5,INT,1,,\n6.5,Snd,2,,m10\n8,all,3,0,\n"),
+      ("m10.log", "7,rcv,3,2,m2\n9,int,4\n10,rcv,5,1,m2\n"),
+    ])
+    #expect(run.names == ["m2", "m10"])
+    #expect(
+      run.journals == [
+        "1,5000000,internal,1,0,, 2,6500000,send,2,0,1, 3,8000000,send,3,0,*,",
+        "1,7000000,receive,3,2,0, 2,9000000,internal,4,2,, 3,10000000,receive,5,1,0,",
+      ])
+    #expect(run.manifest.imported?.lacks == [.tick, .message, .rate])
+    #expect(run.manifest.startTimeNs == nil && run.manifest.durationNs == 5_000_000)
+    #expect(run.warnings.isEmpty)
+  }
+
+  @Test("With rates, the start is the latest that makes no first event early")
+  func start() throws {
+    let map = Self.map.replacing(
+      "\"clock\": 3", with: "\"clock\": 3, \"rates\": [2, 4], \"die\": 10")
+    let run = try Self.imported([("0", "1000,int,1,,\n"), ("1", "800,int,1,,\n")], map: map)
+    // Due after 500 and 250 ms.
+    #expect(run.manifest.startTimeNs == 500_000_000)
+    #expect(run.manifest.plan.rates == [2, 4])
+    #expect(run.manifest.imported?.lacks == [.tick, .message])
+    #expect(run.manifest.plan.workload == "chatter")
+  }
+
+  @Test(
+    "Bytes as they come: CRLF, a byte-order mark, no last line end, blank lines, quotes",
+    arguments: [
+      "1,int,1,,\n2,int,2,,\n", "1,int,1,,\r\n2,int,2,,\r\n", "\u{FEFF}1,int,1,,\n2,int,2,,",
+      "\n1,int,1,,\n  \n\n2,int,2,,\n", " 1 , int , 1 , , \n\"2\",\"int\",\"2\",,\n",
+      "1,int,1\n2,int,2",
+    ])
+  func bytes(text: String) throws {
+    let run = try Self.imported([("m0", text)])
+    #expect(run.journals == ["1,1000000,internal,1,0,, 2,2000000,internal,2,0,,"])
+  }
+
+  @Test("Huge clocks, times going back and empty logs are imported as they are")
+  func extremes() throws {
+    let run = try Self.imported([
+      ("0", "4611686018427,int,9223372036854775807,4294967295,\n5,int,3,0,\n"), ("1", ""),
+    ])
+    #expect(
+      run.journals == [
+        "1,4611686018427000000,internal,9223372036854775807,4294967295,, 2,5000000,internal,3,0,,",
+        "",
+      ])
+    #expect(run.warnings.count == 1 && run.warnings[0].hasSuffix("/1': there is no event in it"))
+  }
+
+  @Test(
+    "What is wrong with a line is said with its place",
+    arguments: [
+      ("1,int,1,,\n1,jump,2,,\n", "m0:2: 'jump' is none of the words for events"),
+      ("1\n", "m0:1: it has 1 fields, expected 5"),
+      ("1,int,-5,,\n", "m0:1:clock: '-5' is negative"),
+      ("1,int,,,\n", "m0:1:clock: the number is missing"),
+      ("1,int,1.5,,\n", "m0:1:clock: '1.5' is not a whole number"),
+      (
+        "1,int,9223372036854775808,,\n",
+        "m0:1:clock: '9223372036854775808' does not fit; the largest is 9223372036854775807"
+      ),
+      ("1,int,1,4294967296,\n", "m0:1:queue: '4294967296' does not fit; the largest is 4294967295"),
+      (",int,1,,\n", "m0:1:time: the time is missing"),
+      ("noon,int,1,,\n", "m0:1:time: 'noon' is no time of the unit 'ms' that a run can have"),
+      ("-1,int,1,,\n", "m0:1:time: '-1' is no time of the unit 'ms' that a run can have"),
+      ("1,snd,1,,m7\n", "m0:1:peer: 'm7' is none of the machines (m0)"),
+      (
+        "<script>,int,1,,\n",
+        "m0:1:time: '<script>' is no time of the unit 'ms' that a run can have"
+      ),
+    ])
+  func malformedLine(text: String, expected: String) throws {
+    #expect(try Self.problem([("m0", Array(text.utf8))]) == expected)
+  }
+
+  @Test("Binary rubbish is no event, and is left out only when the map says so")
+  func rubbish() throws {
+    var bytes = (0..<20_000).map { UInt8(truncatingIfNeeded: $0 * 7919 >> 3) }
+    #expect(try Self.problem([("m0", bytes)]).hasPrefix("m0:1: "))
+    bytes += Array("\n1,int,1,,\n".utf8)
+    let map = Self.map.replacing("{\"separator\"", with: "{\"otherwise\": \"skip\", \"separator\"")
+    #expect(try Self.problem([("m0", bytes)], map: map) == "nothing")
+  }
+
+  @Test("Two logs of one machine are refused, by file and by column")
+  func duplicates() throws {
+    let line = Array("1,int,1,,\n".utf8)
+    #expect(
+      try Self.problem([("a1.log", line), ("a1.txt", line)])
+        .hasPrefix("a1.txt: it tells of machine 'a1', and so does '"))
+    let map = Self.map.replacing("{\"file\": \"([a-z]*[0-9]+)\"}", with: "{\"column\": 5}")
+      .replacing(", \"peer\": 5", with: "")
+    let named = Array("1,int,1,,x\n2,int,1,,y\n".utf8)
+    #expect(try Self.problem([("a", named)], map: map) == "nothing")
+    #expect(
+      try Self.problem([("a", named), ("b", named)], map: map)
+        .hasPrefix("b: it tells of machine 'x', and so does '"))
+    #expect(
+      try Self.problem([("a", Array("1,int,1,,\n".utf8))], map: map)
+        == "a:1:machine: the machine is missing")
+    #expect(
+      try Self.problem([("a", [])], map: map)
+        == "map.json:machine: the logs have no event, so they name no machine")
+  }
+
+  @Test("A time of day passes midnight, on every machine alike")
+  func midnight() throws {
+    let map = Self.map.replacing("\"unit\": \"ms\"", with: "\"unit\": \"time of day\"")
+    let run = try Self.imported(
+      [
+        ("0", "23:59:59,int,1,,\n00:00:01,int,2,,\n23:59:58,int,3,,\n"),
+        ("1", "00:00:02,int,1,,\n"), ("2", "23:59:57,int,1,,\n"),
+      ], map: map)
+    let times = run.journals.flatMap { $0.split(separator: " ") }.compactMap {
+      Int64($0.split(separator: ",")[1]).map { $0 / 1_000_000_000 - 86_400 }
+    }
+    #expect(times == [86_399, 86_401, 86_398, 86_402, 86_397])
+  }
+
+  @Test("A line of a journal is found again in the logs")
+  func places() throws {
+    let map = Self.map.replacing("{\"separator\"", with: "{\"otherwise\": \"skip\", \"separator\"")
+    let text = Array("hello\n1,int,1,,\n\nnoise\n2,int,2,,\n".utf8)
+    try Self.withImport([("m0", text), ("m1", text)], map: map) { logs, _ in
+      let place = try #require(logs.place(ofJournalLine: 3, of: 1))
+      #expect(FileSystem.lastPart(of: place.path) == "m1" && place.line == 5)
+      #expect(logs.place(ofJournalLine: 4, of: 1) == nil)
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import LogicalTime
+import SystemCalls
+import Testing
+
+@testable import Transport
+
+/// What meshes between hosts do besides: refusals that are told, visitors, letters, links again.
+@Suite("A mesh between hosts")
+struct HostLinksTests {
+  private let world: MeshWorld
+  private var node: MeshNode { world.nodes[0] }
+
+  init() throws {
+    world = try MeshWorld(machineCount: 2, hostLinks: HostLinks(silenceMillisecondsMax: 5000))
+  }
+
+  /// The first frame somebody hears who says this to machine 0.
+  private func answer(to words: [UInt8]) throws -> WireMessage? {
+    let stranger = try HandmadePeer(dialling: node)
+    try stranger.send(words)
+    var heard: [UInt8] = []
+    try world.turn {
+      heard += stranger.heard()
+      return heard.count >= 13
+    }
+    return try heard.dropFirst(4).prefix(9).withUnsafeBytes { try WireMessage($0) }
+  }
+
+  private func visit(
+    _ id: MachineID, token: RunToken = MeshWorld.token, planDigest: UInt64 = 3
+  ) throws -> [UInt8] {
+    try Bytes.frame(.visit(.init(id: id, token: token, planDigest: planDigest)))
+  }
+
+  @Test("Whoever says a hello that is wrong is told why")
+  func refusals() throws {
+    let wrongToken = RunToken(high: 0, low: 0)
+    #expect(
+      try answer(to: HandmadePeer.hello(id: 1, token: wrongToken)) == .refusal(.wrongToken))
+    #expect(try answer(to: HandmadePeer.hello(id: 1, planDigest: 4)) == .refusal(.anotherPlan))
+    #expect(try answer(to: HandmadePeer.hello(id: 2)) == .refusal(.notAPeer))
+    try world.linkUp()
+    #expect(try answer(to: HandmadePeer.hello(id: 1)) == .refusal(.linkedAlready))
+    #expect(try answer(to: visit(0, token: wrongToken)) == .refusal(.wrongToken))
+    #expect(try answer(to: visit(1)) == .refusal(.wrongMachine))
+    #expect(try answer(to: visit(0, planDigest: 9)) == .refusal(.anotherPlan))
+  }
+
+  @Test("A visitor with the token is welcome, and handed over with its connection")
+  func welcome() throws {
+    #expect(try answer(to: visit(0)) == .welcome)
+    #expect(node.visitorCount == 1)
+    // Its place is free again: links are made as ever.
+    try world.linkUp()
+  }
+
+  @Test("Where all machines are on one host, nobody visits")
+  func noVisitors() throws {
+    let local = try MeshWorld(machineCount: 2)
+    let stranger = try HandmadePeer(dialling: local.nodes[0])
+    try stranger.send(try visit(0))
+    try local.turn { stranger.isEnded }
+    #expect(local.nodes[0].visitorCount == 0)
+    #expect(local.nodes[0].refusals == ["it is a visitor, and this run has none"])
+  }
+
+  @Test("A peer whose hello is refused hears why, and dials again until it is let in")
+  func turnedAway() throws {
+    let other = try MeshNode(
+      id: 1, peers: [0], machineCount: 2, token: RunToken(high: 9, low: 9),
+      hostLinks: HostLinks(silenceMillisecondsMax: 5000))
+    defer { other.mesh.close() }
+    other.mesh.connect(to: world.endpoints)
+    try world.turn {
+      _ = other.turn(now: SystemClock.monotonicNanoseconds)
+      return !other.turnedAway.isEmpty
+    }
+    #expect(other.turnedAway == [.wrongToken])
+    #expect(other.refusals == [])
+    #expect(other.mesh.nextTime != nil)
+  }
+
+  @Test("Letters travel beside messages, whole, and hold none up for long")
+  func letters() throws {
+    try world.linkUp()
+    // More than the system takes in at once.
+    let letter = [UInt8](repeating: 7, count: 40_000_000) + [1]
+    world.nodes[0].mesh.post(letter, to: 1)
+    world.nodes[0].mesh.flush()
+    #expect(world.nodes[0].mesh.send(.message(reading: 4, amount: nil), to: 1) == .queued)
+    let other = world.nodes[1]
+    try world.turn { !other.arrivals(from: 0).isEmpty }
+    #expect(other.letters.count == 0, "the message has overtaken the letter")
+    try world.turn { !other.letters.isEmpty }
+    let isWhole = other.letters == [letter]
+    #expect(isWhole)
+  }
+
+  @Test("Before the start a link that ends is made again; afterwards it is not")
+  func linksAgain() throws {
+    for node in world.nodes { node.mesh.linksAgain = true }
+    try world.linkUp()
+    // A second hello is none of a link's messages, and ends it.
+    #expect(world.nodes[0].mesh.send(.hello(world.nodes[0].mesh.hello), to: 1) == .queued)
+    try world.turn { world.nodes[1].lostCount == 1 }
+    try world.turn { world.nodes.allSatisfy(\.mesh.isComplete) }
+    for node in world.nodes { node.mesh.linksAgain = false }
+    #expect(world.nodes[0].mesh.send(.hello(world.nodes[0].mesh.hello), to: 1) == .queued)
+    try world.turn { world.nodes[1].lostCount == 2 }
+    #expect(world.nodes[1].mesh.nextTime == nil)
+  }
+}

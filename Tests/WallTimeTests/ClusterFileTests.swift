@@ -1,0 +1,224 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Testing
+import Transport
+
+@testable import WallTime
+
+@Suite("The cluster file")
+struct ClusterFileTests {
+  private static let machines = """
+    [{"id": 1, "host": "127.0.0.1", "port": 7101, "rate": 3},
+     {"id": 0, "host": "localhost", "port": 7100, "rate": 2}]
+    """
+  private static let accounts = """
+    [{"id": 1, "host": "127.0.0.1", "port": 7101, "rate": 3, "balance": 20},
+     {"id": 0, "host": "localhost", "port": 7100, "rate": 2}]
+    """
+
+  private static func read(_ text: String) throws(RunRecordError) -> ClusterFile {
+    try JSONText.decode(Array(text.utf8), path: "c.json")
+  }
+
+  private static func file(_ fields: String = "", machines: String = machines) -> String {
+    "{\(fields.isEmpty ? "" : fields + ", ")\"machines\": \(machines)}"
+  }
+
+  @Test("All keys are read; machines are put in the order of their ids")
+  func allKeys() throws {
+    let file = try Self.read(
+      Self.file(
+        #""token": "t", "seed": 9, "duration": "1.5m", "workload": "bank", "transfer": 1, "#
+          + #""delay": "~5ms", "start_timeout": "2s", "link_timeout": "1500ms""#,
+        machines: Self.accounts))
+    #expect(file.plan.rates == [2, 3])
+    #expect(file.plan.balances == [1000, 20])
+    #expect(file.plan.totalMoney == 1020)
+    #expect(file.plan.startBalance(of: 1) == 20)
+    #expect(file.plan.seed == 9)
+    #expect(file.plan.duration == .seconds(90))
+    #expect(file.plan.delay == Delay("~5ms"))
+    #expect(file.plan.workload == .bank(Bank(balance: 20, transferProbability: 1)))
+    #expect(
+      file.endpoints == [
+        Endpoint(host: "localhost", port: 7100), Endpoint(host: "127.0.0.1", port: 7101),
+      ])
+    #expect(file.token == "t")
+    #expect(file.startTimeout == .seconds(2))
+    #expect(file.linkTimeout.nanoseconds == 1_500_000_000)
+  }
+
+  @Test("What is left out is what the help says; rates are drawn by the seed")
+  func defaults() throws {
+    let file = try Self.read(
+      #"{"machines": [{"id": 0, "host": "127.0.0.1", "port": 1}, "#
+        + #"{"id": 1, "host": "127.0.0.1", "port": 2}]}"#)
+    #expect(file.plan.workload == .chatter)
+    #expect(file.plan.dieSides == 10)
+    #expect(file.plan.duration == .seconds(60))
+    #expect(file.plan.delay == .none)
+    #expect(file.plan.rates == RunPlan.drawnRates(machineCount: 2, range: 1...6, seed: 0))
+    #expect(file.startTimeout == .seconds(30))
+    #expect(file.linkTimeout == .seconds(5))
+    #expect(file.token == "")
+  }
+
+  /// A file that is wrong, at which key, and what is said.
+  struct Mistake: Sendable, CustomTestStringConvertible {
+    let text: String
+    let key: String?
+    let problem: String
+    var testDescription: String { problem }
+
+    init(_ text: String, _ key: String?, _ problem: String) {
+      (self.text, self.key, self.problem) = (text, key, problem)
+    }
+  }
+
+  private static func machine(_ fields: String) -> String {
+    file(machines: #"[{"id": 0, "host": "127.0.0.1", "port": 1}, {\#(fields)}]"#)
+  }
+
+  static let mistakes: [Mistake] = [
+    Mistake("[]", nil, "expected an object in braces"),
+    Mistake("{}", "machines", "the key is missing"),
+    Mistake(file(#""durration": "5s""#), "durration", "there is no such key"),
+    Mistake(file(#""token": 5"#), "token", "expected a text in quotation marks"),
+    Mistake(file(#""seed": "x""#), "seed", "expected a whole number from 0"),
+    Mistake(file(#""seed": -1"#), "seed", "not -1"),
+    Mistake(file(#""seed": 1.5"#), "seed", "expected a whole number from 0"),
+    Mistake(file(#""seed": 99999999999999999999"#), "seed", "expected a whole number from 0"),
+    Mistake(file(#""duration": 60"#), "duration", "expected a time such as '30s'"),
+    Mistake(file(#""duration": "0s""#), "duration", "not '0s'"),
+    Mistake(file(#""duration": "long""#), "duration", "not 'long'"),
+    Mistake(file(#""workload": "bunk""#), "workload", "expected 'chatter' or 'bank', not 'bunk'"),
+    Mistake(file(#""workload": null"#), "workload", "found null"),
+    Mistake(file(#""transfer": 0.5"#), "transfer", "it is for the workload 'bank'"),
+    Mistake(
+      file(#""workload": "bank", "die": 6"#), "die", "it is for the workload 'chatter'"),
+    Mistake(
+      file(#""workload": "bank", "transfer": 1.5"#), "transfer", "a probability from 0 to 1"),
+    Mistake(file(#""delay": "soon""#), "delay", "not 'soon'"),
+    Mistake(file(#""start_timeout": "0s""#), "start_timeout", "from 1s to 86400s, not '0s'"),
+    Mistake(file(#""link_timeout": "10ms""#), "link_timeout", "from 1s to 86400s, not '10ms'"),
+    Mistake(file(machines: "{}"), "machines", "expected a list of objects in brackets"),
+    Mistake(file(machines: "[]"), "machines", "it lists 0 machines; a run has 2 to 1000"),
+    Mistake(file(machines: "[1, 2]"), "machines[0]", "expected an object in braces"),
+    Mistake(machine(#""host": "127.0.0.1", "port": 2"#), "machines[1].id", "the key is missing"),
+    Mistake(machine(#""id": 1, "port": 2"#), "machines[1].host", "the key is missing"),
+    Mistake(machine(#""id": 1, "host": "127.0.0.1""#), "machines[1].port", "the key is missing"),
+    Mistake(
+      machine(#""id": 2, "host": "127.0.0.1", "port": 2"#), "machines[1].id",
+      "there is no machine 2; the ids of 2 machines are 0 to 1"),
+    Mistake(
+      machine(#""id": 0, "host": "127.0.0.1", "port": 2"#), "machines[1].id",
+      "machine 0 is there twice"),
+    Mistake(
+      machine(#""id": "1", "host": "127.0.0.1", "port": 2"#), "machines[1].id",
+      "expected a whole number from 0 to 999"),
+    Mistake(
+      machine(#""id": 1, "host": "127.0.0.1", "port": 1"#), "machines[1].port",
+      "machine 0 listens on 127.0.0.1:1 already"),
+    Mistake(
+      machine(#""id": 1, "host": "127.0.0.1", "port": 70000"#), "machines[1].port",
+      "from 1 to 65535, not 70000"),
+    Mistake(machine(#""id": 1, "host": "127.0.0.1", "port": "7"#), nil, "not JSON"),
+    Mistake("{\n{", nil, "not JSON"),
+    Mistake("", nil, "not JSON"),
+    Mistake(
+      machine(#""id": 1, "host": "", "port": 2"#), "machines[1].host", "'' is no host"),
+    Mistake(
+      machine(#""id": 1, "host": "a b", "port": 2"#), "machines[1].host", "'a b' is no host"),
+    Mistake(
+      machine(#""id": 1, "host": "a:7", "port": 2"#), "machines[1].host", "'a:7' is no host"),
+    Mistake(
+      machine(#""id": 1, "host": "127.0.0.1", "port": 2, "rate": 0"#), "machines[1].rate",
+      "from 1 to 1000000, not 0"),
+    Mistake(
+      machine(#""id": 1, "host": "127.0.0.1", "port": 2, "balance": 7"#), "machines[1].balance",
+      "it is for the workload 'bank'"),
+    Mistake(
+      machine(#""id": 1, "host": "127.0.0.1", "port": 2, "speed": 0"#), "machines[1].speed",
+      "there is no such key; there are id, host, port, rate, balance"),
+    Mistake(
+      machine(#""id": 1, "host": "10.0.0.1", "port": 2"#), "token",
+      "it is needed, because '10.0.0.1' can be reached from other hosts"),
+    Mistake(
+      file(
+        #""workload": "bank""#,
+        machines: #"[{"id": 0, "host": "127.0.0.1", "port": 1, "balance": 9223372036854775807}, "#
+          + #"{"id": 1, "host": "127.0.0.1", "port": 2, "balance": 1}]"#), "machines",
+      "the money of all accounts does not fit 64 bits"),
+  ]
+
+  @Test("Every mistake is told at its key", arguments: mistakes)
+  func mistake(_ mistake: Mistake) {
+    do throws(RunRecordError) {
+      _ = try Self.read(mistake.text)
+      Issue.record("It was read: \(mistake.text)")
+    } catch {
+      guard case .malformed(let path, _, let key, let problem) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      #expect(path == "c.json")
+      #expect(key == mistake.key)
+      #expect(problem.contains(mistake.problem), "\(problem)")
+    }
+  }
+
+  @Test("The text of a file is read as the same file")
+  func roundTrip() throws {
+    for fields in [
+      #""workload": "bank", "transfer": 0.125, "token": "a \" b \u00fc", "delay": "1ms...2ms""#,
+      #""die": 3, "duration": "1ns", "link_timeout": "2500ms""#,
+    ] {
+      let file = try Self.read(Self.file(fields))
+      #expect(try Self.read(file.text) == file)
+    }
+  }
+
+  @Test("The digest is of the meaning: order, spelling and the token do not matter")
+  func digest() throws {
+    let digest = try Self.read(Self.file(#""token": "a", "seed": 1, "duration": "60s""#)).digest
+    let same = [
+      #""duration": "1m", "seed": 1"#, #""seed": 1, "die": 10, "delay": "0""#,
+      #""seed": 1, "workload": "chatter", "link_timeout": "5000ms""#,
+    ]
+    for fields in same { #expect(try Self.read(Self.file(fields)).digest == digest) }
+    let others = [
+      #""seed": 2"#, #""seed": 1, "duration": "61s""#, #""seed": 1, "die": 9"#,
+      #""seed": 1, "delay": "1ns""#, #""seed": 1, "link_timeout": "6s""#,
+      #""seed": 1, "start_timeout": "6s""#, #""seed": 1, "workload": "bank""#,
+      #""seed": 1, "workload": "bank", "transfer": 0.1"#,
+    ]
+    var seen = [digest]
+    for fields in others {
+      let other = try Self.read(Self.file(fields)).digest
+      #expect(!seen.contains(other), "\(fields)")
+      seen.append(other)
+    }
+    for (text, replacement) in [("7101", "7102"), ("127.0.0.1", "127.0.0.2"), (": 3", ": 4")] {
+      let changed = Self.machines.split(separator: text).joined(separator: replacement)
+      #expect(try Self.read(Self.file(#""seed": 1"#, machines: changed)).digest != digest)
+    }
+  }
+
+  @Test("Another token is another secret, on both halves")
+  func token() throws {
+    let one = try Self.read(Self.file(#""token": "one""#)).runToken
+    let other = try Self.read(Self.file(#""token": "two""#)).runToken
+    #expect(one.high != other.high && one.low != other.low && one.high != one.low)
+  }
+
+  @Test(
+    "Only what cannot be reached from elsewhere is loopback",
+    arguments: [
+      ("127.0.0.1", true), ("127.9.9.9", true), ("localhost", true), ("10.0.0.1", false),
+      ("127.evil.example", false), ("localhost.example", false), ("0.0.0.0", false),
+    ])
+  func loopback(host: String, isLoopback: Bool) {
+    #expect(ClusterFile.isLoopback(host) == isLoopback)
+  }
+}

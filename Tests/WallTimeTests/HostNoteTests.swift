@@ -1,0 +1,73 @@
+import LogicalTime
+import RunRecord
+import Snapshots
+import Testing
+
+@testable import WallTime
+
+@Suite("What supervisors on several hosts tell each other")
+struct HostNoteTests {
+  private static let id = SnapshotID(initiator: 2, number: 7)
+  private static let part = RecordedPart(
+    id: id, machine: 1,
+    state: RecordedState(
+      clock: 1, tick: 2, journalLineCount: 3,
+      inbox: [RecordedMessage(source: 0, reading: 4, amount: 5)], balance: 6))
+
+  static let reports: [ControlReport] = [
+    .linked, .finished(MachineProgress(ticks: 3)), .failed(.unreachable(peers: [2])),
+    .recorded(part), .finishedPart(id, part), .finishedPart(id, nil),
+  ]
+
+  @Test("A report is read as it was written", arguments: reports)
+  func reportRoundTrip(report: ControlReport) throws {
+    guard case .report(let read) = try HostNote(bytes: HostNote.report(report).bytes[...]) else {
+      Issue.record("It was read as something else")
+      return
+    }
+    #expect(read == report)
+  }
+
+  @Test("Other notes are read as they were written")
+  func roundTrip() throws {
+    let notes: [HostNote] = [
+      .ask(.max), .answer(0), .begin(afterNanoseconds: -1, epochNanoseconds: .max),
+      .beginSnapshot, .abortSnapshot(Self.id, .timedOut), .interrupted, .failed(reason: "ü\n"),
+    ]
+    for note in notes {
+      #expect("\(try HostNote(bytes: note.bytes[...]))" == "\(note)")
+    }
+  }
+
+  @Test("Notes that are cut short, or rubbish, are refused and do no harm")
+  func rubbish() {
+    for report in Self.reports {
+      let bytes = HostNote.report(report).bytes
+      for count in 0..<bytes.count {
+        #expect(throws: ByteReader.Malformed.self) { try HostNote(bytes: bytes.prefix(count)) }
+      }
+    }
+    for kind in UInt8(8)...255 {
+      #expect(throws: ByteReader.Malformed.self) { try HostNote(bytes: [kind, 0, 0]) }
+    }
+  }
+
+  @Test("Parts of a snapshot go to whoever began it, ends to all, the rest to one's own supervisor")
+  func audience() {
+    #expect(ControlReport.recorded(Self.part).audience == .supervisor(of: 2))
+    #expect(ControlReport.finishedPart(Self.id, nil).audience == .supervisor(of: 2))
+    #expect(ControlReport.finished(MachineProgress()).audience == .all)
+    #expect(ControlReport.linked.audience == .all)
+    #expect(ControlReport.lostLink(peer: 1, reason: "").audience == .own)
+  }
+
+  @Test("No machine speaks for another, or of what is another host's own business")
+  func credible() {
+    #expect(Self.reports.allSatisfy { $0.isCredible(from: 1) })
+    #expect(!ControlReport.recorded(Self.part).isCredible(from: 2))
+    #expect(!ControlReport.finishedPart(Self.id, Self.part).isCredible(from: 0))
+    #expect(!ControlReport.listening(port: 1).isCredible(from: 1))
+    #expect(!ControlReport.visited(descriptor: 0).isCredible(from: 1))
+    #expect(!ControlReport.heard(from: 1, note: []).isCredible(from: 1))
+  }
+}
