@@ -18,11 +18,15 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     TimeSpan(nanoseconds: seconds * 1_000_000_000)
   }
 
-  /// Reads a number with a unit: `ns`, `us`, `ms`, `s`, `m`, `h` or `d`.
+  /// Reads a number with a unit: `ns`, `us`, `ms`, `s`, `m`, `h` or `d`; or the word `forever`.
   ///
   /// Digits are read exactly, without floating point; what is finer than a nanosecond is cut off.
   /// Nil for anything that is not such a number, or does not fit.
   public init?(_ text: String) {
+    if text == "forever" {
+      self = .forever
+      return
+    }
     let unitStart = text.firstIndex { !($0.isASCII && $0.isNumber) && $0 != "." } ?? text.endIndex
     guard let unit = Self.units.first(where: { $0.word == text[unitStart...] }) else { return nil }
     let parts = text[..<unitStart].split(separator: ".", omittingEmptySubsequences: false)

@@ -15,7 +15,7 @@ enum ClusterOptions {
                      on all hosts, unless every host is loopback. It keeps strangers out; it does
                      not hide what travels
       seed           what all random choices derive from (0)
-      duration       how long the machines run ("60s")
+      duration       how long the machines run, or "forever" ("60s")
       workload       "chatter" (the die) or "bank" ("chatter")
       die            chatter: sides of the die (10)
       transfer       bank: how likely a free tick transfers a random amount (0.2)

@@ -22,8 +22,7 @@ struct RunOptions {
     "--duration", "TIME", help: "how long the machines run, or forever (60s)",
     expected: "forever, or a time greater than zero, such as 60s, 500ms or 2m, of 100 years at most"
   ) { word in
-    if word == "forever" { return .forever }
-    return TimeSpan(word).flatMap { $0.nanoseconds > 0 && $0 <= durationMax ? $0 : nil }
+    TimeSpan(word).flatMap { $0.nanoseconds > 0 && $0 <= durationMax ? $0 : nil }
   }
   static let die = Option.number(
     "--die", "N", in: 1...1_000_000_000, help: "sides of the die: 1, 2, 3 send, others do not (10)")

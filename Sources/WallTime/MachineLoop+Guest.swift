@@ -20,12 +20,12 @@ extension MachineLoop {
     self.guest = guest
   }
 
-  /// Tells the supervisor, or the guest, what either is to hear.
+  /// Tells the guest, or the supervisors, what either are to hear.
   func hand(_ report: ControlReport) {
     if case .account(let number, let answer) = report, number >= Self.firstGuestNumber {
       guest?.answered(number - Self.firstGuestNumber, answer)
     } else {
-      control.send(report)
+      tell(report)
     }
   }
 }

@@ -254,7 +254,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   /// Tells the supervisor, and in a run on several hosts those on others whom it concerns.
-  private func tell(_ report: ControlReport) {
+  func tell(_ report: ControlReport) {
     let isAlone = setup.reach == nil
     switch isAlone ? .own : report.audience {
     case .supervisor(let machine) where machine != setup.id:

@@ -141,8 +141,10 @@ struct SnapshotKeeper {
       return .underWay(
         pending[place].gathering.file(completedTime: systemTime, cause: .notReported))
     }
-    return id.initiator.index < begunCounts.count
-      && 1...begunCounts[id.initiator.index] ~= id.number ? .over : .unknown
+    let begunCount =
+      begunCounts.indices.contains(id.initiator.index)
+      ? begunCounts[id.initiator.index] : 0
+    return id.number > 0 && id.number <= begunCount ? .over : .unknown
   }
 
   // MARK: Ends

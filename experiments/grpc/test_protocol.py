@@ -90,6 +90,8 @@ class TestServices(unittest.IsolatedAsyncioTestCase):
                 (cluster[0].Transfer(to_process="1", to_account="C", amount=1), CODE.NOT_FOUND),
                 (cluster[0].GetGlobalSnapshot("0-99"), CODE.NOT_FOUND),
                 (cluster[0].GetGlobalSnapshot("9-1"), CODE.NOT_FOUND),
+                (cluster[0].GetGlobalSnapshot("1-0"), CODE.NOT_FOUND),
+                (cluster[0].GetGlobalSnapshot("4294967295-4294967295"), CODE.NOT_FOUND),
                 (cluster[0].GetGlobalSnapshot("../run"), CODE.INVALID_ARGUMENT),
                 (cluster[0].SendMessage(sender_id="1", amount=1, sequence=1),
                  CODE.FAILED_PRECONDITION),
