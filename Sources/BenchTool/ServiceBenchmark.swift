@@ -108,7 +108,8 @@ private struct LoadClient {
   /// How many calls per second are answered well.
   func rate(port: Int, streams: Int, seconds: Double) throws(ToolFailure) -> Double {
     let output = try run(
-      ["-c", "1", "-m", "\(streams)", "-D", "\(seconds)", "--warm-up-time", "0.5"], port: port)
+      ["-c", "1", "-m", "\(streams)", "-D", "\(Int(seconds * 1000))ms", "--warm-up-time", "500ms"],
+      port: port)
     guard let counts = output.firstMatch(of: /status codes: ([0-9]+) 2xx/),
       let count = Double(counts.1), count > 0
     else { throw ToolFailure(.failed, "h2load found nobody on port \(port): \(output)") }
