@@ -67,6 +67,12 @@ let package = Package(
       name: "Pictures",
       dependencies: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Experiments", "Analysis",
+      ],
+      // The report's page; in the program itself, so that it works wherever that is.
+      resources: [
+        .embedInCode("Report/Page/report.css"), .embedInCode("Report/Page/events.js"),
+        .embedInCode("Report/Page/view.js"), .embedInCode("Report/Page/paint.js"),
+        .embedInCode("Report/Page/diagram.js"),
       ]),
 
     // MARK: Tools. Where file names ignore case, a module `scalemodel` would be the room
@@ -136,7 +142,9 @@ let package = Package(
     .testTarget(name: "TidyTests", dependencies: ["SystemCalls"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["ScaleModelTool", "AnalyzeTool", "BenchTool", "RunRecord", "SystemCalls"]),
+      dependencies: ["ScaleModelTool", "AnalyzeTool", "BenchTool", "RunRecord", "SystemCalls"],
+      // Run by .ci/run, with a browser.
+      exclude: ["Browser"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -20,6 +20,9 @@ struct AnalyzeRequest {
   /// Whether the machine table is printed, as CSV or JSON.
   var printsRows: Bool { printsJSON || (!checks && onlyPrints) }
 
+  /// Whether each run gets tables beside its report.
+  var wantsOwnTables: Bool { pictures.wantsReport && outputPath == nil }
+
   /// Reads the words of a call.
   ///
   /// - Throws: ``UsageError`` with the first thing that is wrong with them.
@@ -42,7 +45,7 @@ struct AnalyzeRequest {
     }
     if window != TimeWindow() && !pictures.isWished && exports == nil {
       throw .contradiction(
-        "--from and --to choose what --export FORMAT and --figures draw; add one of them")
+        "--from and --to choose what --export FORMAT, --report and --figures draw; add one of them")
     }
   }
 }

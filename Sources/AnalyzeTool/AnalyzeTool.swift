@@ -1,7 +1,6 @@
 import Analysis
 import CommandLineKit
 import RunRecord
-import SystemCalls
 
 /// `analyze`: measures and checks finished runs.
 struct AnalyzeTool {
@@ -39,6 +38,7 @@ struct AnalyzeTool {
       analyze runs/latest
       analyze runs --check
       analyze runs/latest --output tables
+      analyze runs/latest --report
       analyze runs/a-* --against runs/b-*
       analyze sweeps/02-fixed-triples --notebook notebook/02-fixed-triples.md
       analyze runs/latest --export perfetto --export shiviz --to 20s
@@ -46,8 +46,8 @@ struct AnalyzeTool {
       """,
     options: [
       output.shape, check.shape, json.shape, against.shape, notebook.shape,
-      PictureFiles.figures.shape, ExportRequest.export.shape, WindowOptions.from.shape,
-      WindowOptions.to.shape, ImportedRun.map.shape, version.shape,
+      PictureFiles.report.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
+      WindowOptions.from.shape, WindowOptions.to.shape, ImportedRun.map.shape, version.shape,
     ])
 
   let console: Console
@@ -77,51 +77,11 @@ struct AnalyzeTool {
   }
 
   private func analyze(_ request: AnalyzeRequest) throws -> ExitCode {
-    let paths = request.paths
-    let imported = try request.mapPath.map { try ImportedRun(mapPath: $0, paths: paths) }
-    if let note = imported?.machineNote { console.note(note) }
-    for warning in imported?.warnings ?? [] { console.warn(warning) }
-    let runs =
-      imported == nil
-      ? try reading(paths) { () throws(RunRecordError) in
-        try WholeRun.gather(RunDirectory.runs(at: paths))
-      } : []
-    let exports = try request.exports?.open(
-      in: request.outputPath, for: runs.map(\.directory))
-    let tables = try request.outputPath.map(openTables)
-    let wishes = RunFindings.Wishes(
-      checks: request.checks, snapshots: request.printsJSON, tables: tables)
-    var findings: [RunFindings] = []
-    var statistics = RunStatistics()
-    var pictures: [String] = []
-    func add(_ open: () throws(RunRecordError) -> RecordedRun) throws {
-      let (run, found) = try reading(paths) { () throws(RunRecordError) in
-        let run = try open()
-        let found = try RunFindings(of: run, wishes)
-        try exports?.add(run)
-        return (run, found)
-      }
-      if let refusal = exports?.refusal { throw UsageError.contradiction(refusal) }
-      for warning in found.warnings { console.warn(warning) }
-      if tables != nil { statistics.add(found, of: run.manifest) }
-      let placed = imported?.placed(found) ?? found
-      findings.append(request.printsRows ? placed : placed.withoutRows)
-      if request.pictures.isWished {
-        let drawn = try reading(paths) { () throws(RunRecordError) in
-          try request.pictures.draw(run)
-        }
-        pictures += try request.pictures.write(drawn, of: run, isOneOfSeveral: runs.count > 1)
-      }
-    }
-    if let imported {
-      try add { () throws(RunRecordError) in imported.run }
-    }
-    for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs.map(\.directory))) {
-      try add { () throws(RunRecordError) in try RecordedRun(run, name: name) }
-    }
-    for warning in (exports?.warnings ?? []) + statistics.warnings { console.warn(warning) }
-    tables?.add(statistics)
-    let files = try finish((tables?.end() ?? []) + (exports?.end() ?? [])) + pictures
+    let output =
+      try request.mapPath.map { try analyzeLogs(request, mapPath: $0) }
+      ?? analyzeRuns(request)
+    let files = try output.end()
+    let findings = output.findings
     if request.printsJSON {
       let report = AnalysisReport(findings, checks: request.checks, files: files)
       try console.print(JSONText.encode(report) + "\n")
@@ -133,6 +93,35 @@ struct AnalyzeTool {
       }
     }
     return exitCode(of: findings)
+  }
+
+  private func analyzeRuns(_ request: AnalyzeRequest) throws -> AnalysisOutput {
+    let runs = try reading(request.paths) { () throws(RunRecordError) in
+      try WholeRun.gather(RunDirectory.runs(at: request.paths))
+    }
+    let directories = runs.map(\.directory)
+    var output = try AnalysisOutput(request, of: directories, console: console)
+    for (run, name) in zip(runs, RunDirectory.distinctNames(of: directories)) {
+      do {
+        try output.add(RecordedRun(run, name: name))
+      } catch let error as RunRecordError {
+        throw failure(of: error, given: request.paths)
+      }
+    }
+    return output
+  }
+
+  private func analyzeLogs(_ request: AnalyzeRequest, mapPath: String) throws -> AnalysisOutput {
+    let logs = try ImportedRun(mapPath: mapPath, paths: request.paths)
+    if let note = logs.machineNote { console.note(note) }
+    for warning in logs.warnings { console.warn(warning) }
+    var output = try AnalysisOutput(request, of: [], console: console)
+    do {
+      try output.add(logs.run, placed: logs.placed)
+    } catch let error as RunRecordError {
+      throw failure(of: error, given: request.paths)
+    }
+    return output
   }
 
   private func printVerdicts(of findings: [RunFindings]) throws {
@@ -154,33 +143,6 @@ struct AnalyzeTool {
         ? "a check failed (\(first)); its verdict names the place"
         : "\(failed.count) checks failed (the first: \(first)); their verdicts name the places")
     return .failed
-  }
-
-  private func openTables(in directory: String) throws -> TableFiles {
-    do throws(SystemError) {
-      try FileSystem.makeDirectory(directory)
-      return try TableFiles { name throws(SystemError) in
-        try WholeFile(directory + "/" + name)
-      }
-    } catch {
-      throw ToolFailure(
-        .cannotCreate,
-        "cannot create '\(error.subject)': \(error.reason); choose another --output")
-    }
-  }
-
-  /// Gives the files their names; returns their paths.
-  private func finish(_ files: [WholeFile]) throws -> [String] {
-    do throws(SystemError) {
-      return try files.map { file throws(SystemError) in
-        try file.finish()
-        return file.path
-      }
-    } catch {
-      throw ToolFailure(
-        .inputOutput,
-        "cannot write '\(error.subject)': \(error.reason); make room, or choose another --output")
-    }
   }
 
   /// Turns what is wrong with an input into what the tool says and its exit code.

@@ -120,7 +120,7 @@ struct ImportedRun {
       case .missing:
         return ToolFailure(
           .noInput, "\(error); --import MAP takes the map, and then the paths of the logs")
-      case .unreadable, .notARun, .noJournals:
+      case .unreadable, .notARun, .noJournals, .missingParts, .doubledPart:
         return ToolFailure(.inputOutput, "\(error); mend that or leave the log out")
       }
     }

@@ -1,5 +1,5 @@
-/// Writes SVG or HTML, element by element and line by line, so that a change of a figure is a change
-/// of a few lines in Git.
+/// Writes SVG or HTML, element by element and line by line, so that a change of a figure is one of
+/// a few lines in Git.
 struct MarkupPen {
   private(set) var text = ""
   private var openNames: [String] = []

@@ -4,29 +4,38 @@ struct SVGCanvas {
   let id: String
   let title: String
   let summary: String
-  /// Whether it stands in a page that has the style sheet and a background.
-  let isInline: Bool
+  let style: Style
+  var width = ChartDrawing.width
   let height: Double
+
+  /// Where a figure stands.
+  enum Style {
+    /// By itself, so it brings its style sheet and its background.
+    case file
+    /// In a page that has both; the class is for the page's own rules.
+    case page(class: String)
+  }
 
   /// The figure with what `body` draws.
   func svg(_ body: (inout MarkupPen) -> Void) -> String {
-    let (width, height) = (
-      DecimalText.coordinate(ChartDrawing.width), DecimalText.coordinate(height)
-    )
+    let (width, height) = (DecimalText.coordinate(width), DecimalText.coordinate(height))
+    var pageClass: String?
+    if case .page(let name) = style { pageClass = name }
+    let isFile = pageClass == nil
     var pen = MarkupPen()
     // A page scales the figure to its own width; elsewhere it has a size.
     pen.element(
       "svg",
       [
-        "xmlns": isInline ? "" : "http://www.w3.org/2000/svg",
-        "viewBox": "0 0 \(width) \(height)", "width": isInline ? "" : width,
-        "height": isInline ? "" : height, "role": "img",
+        "xmlns": isFile ? "http://www.w3.org/2000/svg" : "", "class": pageClass ?? "",
+        "viewBox": "0 0 \(width) \(height)", "width": isFile ? width : "",
+        "height": isFile ? height : "", "role": "img",
         "aria-labelledby": "\(id)-title \(id)-description",
       ]
     ) { pen in
       pen.element("title", ["id": "\(id)-title"], text: title)
       pen.element("desc", ["id": "\(id)-description"], text: summary)
-      if !isInline {
+      if isFile {
         pen.raw("<style>\n\(Palette.styleSheet)</style>\n")
         pen.element("rect", ["class": "card", "width": width, "height": height, "rx": "6"])
       }

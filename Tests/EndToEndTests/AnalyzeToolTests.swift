@@ -109,6 +109,37 @@ struct AnalyzeToolTests {
     #expect(outcome.exitCode == 0)
   }
 
+  @Test(
+    "A report with its tables, and figures, are written beside the run; their paths are printed")
+  func report() throws {
+    let figures = ["clock", "drift", "queue", "jumps", "lateness", "spacetime"].map { $0 + ".svg" }
+    let outcome = try Self.analyze(["run", "--report", "--figures"]) { directory in
+      let names = try FileSystem.entries(directory + "/run/analysis")
+      #expect(names.contains("report.html") && names.contains("machines.csv"))
+      for name in figures { #expect(names.contains(name)) }
+      let page = try FileSystem.contents(directory + "/run/analysis/report.html")
+      #expect(String(decoding: page, as: UTF8.self).contains("<h1>run</h1>"))
+    }
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.error.isEmpty)
+    let paths = outcome.output.split(separator: "\n").map(String.init)
+    #expect(paths.suffix(7) == (figures + ["report.html"]).map { "run/analysis/" + $0 })
+  }
+
+  @Test("A report of a run that breaks the rules says so too, on stderr and by the exit code")
+  func reportOfFailure() throws {
+    let outcome = try Self.analyze(["run", "--report", "--output", "pages"]) { directory in
+      try FileSystem.replace(
+        directory + "/run/machine-1.csv", with: Self.header + "1,1000000000,receive,3,0,0,1\n")
+    } inspect: { directory in
+      let page = try FileSystem.contents(directory + "/pages/report.html")
+      #expect(String(decoding: page, as: UTF8.self).contains("✗ fails"))
+      #expect(!FileSystem.exists(directory + "/run/analysis"))
+    }
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.error.contains("2 checks failed"))
+  }
+
   @Test("Standard output closed early ends it quietly")
   func closedOutput() throws {
     let outcome = try Self.analyze(["run"], closesOutput: true)

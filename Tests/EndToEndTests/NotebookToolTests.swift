@@ -40,7 +40,8 @@ struct NotebookToolTests {
     #expect(
       try FileSystem.entries(folder) == [
         "drift-final.svg", "jump-mean.svg", "machines.csv", "queue-final.svg",
-        "receive-share.svg", "runs.csv", "snapshots.csv",
+        "receive-share.svg", "runs.csv", "snapshot-latency.svg", "snapshot-messages.svg",
+        "snapshots.csv",
       ])
     let page = try Self.text(folder + ".md")
     for expected in [

@@ -15,10 +15,19 @@ package struct RunSeries {
   /// From the run's start to its end, in seconds: as planned when it is finished, else to the
   /// latest event.
   package let seconds: Double
-  /// When the latest event was, in seconds since the start; later than planned when ticks were late.
+  /// When the latest event was, in seconds since the start; after the planned end when ticks were
+  /// late.
   package let latestSeconds: Double
   /// What the die leads to on average; nil for a workload without a die.
   package let model: FluidModel?
+
+  /// Puts together what was sampled elsewhere, of a run that ended as planned.
+  package init(
+    name: String, machines: [MachineSeries], seconds: Double, model: FluidModel? = nil
+  ) {
+    (self.name, self.machines, self.model) = (name, machines, model)
+    (self.seconds, latestSeconds) = (seconds, seconds)
+  }
 
   /// Reads all journals of a run from their starts.
   ///
@@ -64,6 +73,14 @@ package struct MachineSeries {
   /// How often a tick was so many seconds late, ascending and at most 0.2 % off; empty when the
   /// run's start is not known.
   package let lateness: [Tally]
+
+  /// Puts together what was sampled.
+  package init(
+    machine: MachineID, rate: Int, samples: [SeriesSample], jumps: [Tally], lateness: [Tally]
+  ) {
+    (self.machine, self.rate, self.samples) = (machine, rate, samples)
+    (self.jumps, self.lateness) = (jumps, lateness)
+  }
 }
 
 /// A value, and how often it occurred.

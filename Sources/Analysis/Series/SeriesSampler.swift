@@ -25,6 +25,18 @@ package struct SeriesSample: Hashable, Sendable {
   package internal(set) var drift: Extent
   package internal(set) var queueLength: Extent
 
+  /// Makes a sample of one event, at which clock, drift and queue have the same value.
+  package init(place: Int64, time: Int64, value: Int64) {
+    (column, self.time) = (place, time)
+    (clock, drift, queueLength) = (Extent(value), Extent(value), Extent(value))
+  }
+
+  init(column: Int64, time: Int64, clock: Int64, drift: Int64, queueLength: Int64) {
+    (self.column, self.time) = (column, time)
+    (self.clock, self.drift) = (Extent(clock), Extent(drift))
+    self.queueLength = Extent(queueLength)
+  }
+
   mutating func add(_ later: SeriesSample) {
     time = later.time
     clock.add(later.clock)
@@ -65,8 +77,8 @@ final class SeriesSampler: TimelineSink {
     latestTime = max(latestTime, time)
     while time / width >= columnCount { widen() }
     let sample = SeriesSample(
-      column: time / width, time: time, clock: .init(clock), drift: .init(drift),
-      queueLength: .init(Int64(queueLength)))
+      column: time / width, time: time, clock: clock, drift: drift,
+      queueLength: Int64(queueLength))
     Self.append(sample, to: &samples[machine])
   }
 

@@ -43,8 +43,10 @@ package struct SpaceTime {
   package let end: Int64
   /// Whether there are events that are not kept.
   package let isPart: Bool
-  /// One list per machine, in id order and in the journal's order. Their `systemTime` counts from
-  /// the run's start, and one that goes back counts as the latest before it.
+  /// One list per machine, in id order and in the journal's order.
+  ///
+  /// Their `systemTime` counts from the run's start, and one that goes back counts as the latest
+  /// before it.
   package let lines: [[JournalLine]]
   /// One per machine: how many lines of its journal are before those that are kept.
   package let firstPositions: [Int]
@@ -56,7 +58,7 @@ package struct SpaceTime {
   /// exchanges messages with, nearest first, up to ``groupCountMax``; ascending.
   package let group: [Int]
   /// No message was on its way for less than this, says the plan; in nanoseconds.
-  let delayMin: Int64
+  package let delayMin: Int64
 
   /// How many events are kept at most: a page that holds them still opens at once.
   package static let keptCountMax = 2_000_000

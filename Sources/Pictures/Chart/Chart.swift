@@ -19,6 +19,8 @@ package struct Chart: Hashable, Sendable {
   package var emptyText: String
   /// The height of the figure without the note, in pixels of a page.
   package var height: Double
+  /// The width of the figure, in pixels of a page.
+  package var width = ChartDrawing.width
 
   /// Makes a chart of its parts.
   package init(

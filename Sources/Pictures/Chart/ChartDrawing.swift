@@ -1,4 +1,4 @@
-/// Draws a chart as SVG: 760 wide, text as text, on a card that is white or dark as the reader's
+/// Draws a chart as SVG: text as text, on a card that is white or dark as the reader's
 /// system is.
 struct ChartDrawing {
   static let width = 760.0
@@ -12,15 +12,11 @@ struct ChartDrawing {
     frame = ChartFrame(chart)
   }
 
-  /// The drawing.
-  ///
-  /// - Parameters:
-  ///   - id: What the names of its title and description begin with; unique in a page.
-  ///   - isInline: Whether it stands in a page that has the style sheet and a background.
-  func svg(id: String, isInline: Bool) -> String {
-    let note = TextLines.wrapped(chart.note, width: 118)
+  /// The drawing; `id` is what the names of its title and description begin with, unique in a page.
+  func svg(id: String, style: SVGCanvas.Style) -> String {
+    let note = TextLines.wrapped(chart.note, width: Int(chart.width / 6.4))
     let canvas = SVGCanvas(
-      id: id, title: chart.title, summary: chart.summary, isInline: isInline,
+      id: id, title: chart.title, summary: chart.summary, style: style, width: chart.width,
       height: chart.height + (note.isEmpty ? 0 : Double(note.count) * 16 + 14))
     return canvas.svg { pen in
       drawHeading(&pen)
@@ -50,9 +46,15 @@ struct ChartDrawing {
   private func drawAxes(_ pen: inout MarkupPen) {
     pen.text(
       chart.vertical.title, x: Self.padding, y: frame.plotTop - 13, class: "quiet-text")
+    let titleWidth = TextLines.width(chart.horizontal.title)
+    let middle = (frame.plotLeft + frame.plotRight) / 2
+    let room =
+      Self.padding + titleWidth
+      / 2...max(
+        Self.padding + titleWidth / 2, chart.width - Self.padding - titleWidth / 2)
     pen.text(
-      chart.horizontal.title, x: (frame.plotLeft + frame.plotRight) / 2, y: frame.plotBottom + 36,
-      class: "quiet-text", anchor: "middle")
+      chart.horizontal.title, x: min(max(middle, room.lowerBound), room.upperBound),
+      y: frame.plotBottom + 36, class: "quiet-text", anchor: "middle")
     for tick in frame.vertical.ticks {
       guard let y = frame.y(tick.value) else { continue }
       pen.line(frame.plotLeft, y, frame.plotRight, y, class: "grid")
@@ -211,12 +213,15 @@ extension Series.Look {
 }
 
 extension Chart {
-  /// The chart as SVG.
-  ///
-  /// - Parameters:
-  ///   - id: What the names of its title and description begin with; unique in a page.
-  ///   - isInline: Whether it stands in a page that has the style sheet and a background.
-  package func svg(id: String, isInline: Bool = false) -> String {
-    ChartDrawing(self).svg(id: id, isInline: isInline)
+  /// The text of an SVG file; `id` is what the names of its title and description begin with.
+  package func svg(id: String) -> String { ChartDrawing(self).svg(id: id, style: .file) }
+
+  /// The chart as it stands in a page, once as wide as that and once as a telephone; the page shows
+  /// one of them.
+  func pageMarkup(id: String) -> String {
+    var narrow = self
+    narrow.width = 400
+    return ChartDrawing(self).svg(id: id, style: .page(class: "wide"))
+      + ChartDrawing(narrow).svg(id: id + "-narrow", style: .page(class: "narrow"))
   }
 }

@@ -35,10 +35,11 @@ struct ChartFrame {
     let isNamedAtEnd = chart.series.map { !$0.name.isEmpty && $0.marks.isNamedAtEnd }
     let nameWidth =
       zip(chart.series, isNamedAtEnd).filter(\.1).map { TextLines.width($0.0.name) + 22 }.max() ?? 0
-    plotRight = ChartDrawing.width - ChartDrawing.padding - min(260, max(8, nameWidth))
+    plotRight = chart.width - ChartDrawing.padding - min(260, max(8, nameWidth))
     horizontal = Scale(
-      chart.horizontal, values: values.flatMap(\.x), tickCount: Int((plotRight - plotLeft) / 80))
-    var keyX = ChartDrawing.width - ChartDrawing.padding
+      chart.horizontal, values: values.flatMap(\.x),
+      tickCount: max(3, Int((plotRight - plotLeft) / 80)))
+    var keyX = chart.width - ChartDrawing.padding
     for index in chart.series.indices.reversed()
     where !chart.series[index].name.isEmpty && !isNamedAtEnd[index] {
       keyX -= TextLines.width(chart.series[index].name) + 30

@@ -17,9 +17,7 @@ struct Curve {
     if !piece.isEmpty { pieces.append(piece) }
   }
 
-  /// The curve as a path.
-  ///
-  /// - Parameter isStepped: Whether each value holds until the next one.
+  /// The curve as a path; when it is stepped, each value holds until the next one.
   func path(isStepped: Bool) -> String {
     var path = PathText()
     for piece in pieces {

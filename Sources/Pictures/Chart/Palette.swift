@@ -44,7 +44,7 @@ enum Palette {
 
     """ + rules(light)
       + """
-      @media (prefers-color-scheme:dark){
+      @media screen and (prefers-color-scheme:dark){
       .card{fill:#0d1117}
       text{fill:#e6edf3}
       .quiet-text{fill:#9da7b3}

@@ -52,10 +52,9 @@ enum RoundedText {
   /// scatters; `–` when there is none.
   static func estimate(mean: Double?, interval: ClosedRange<Double>?) -> String {
     guard let mean else { return "–" }
-    guard let interval, interval.upperBound > interval.lowerBound else {
-      return DecimalText.digits(mean, 4)
-    }
-    let reach = (interval.upperBound - interval.lowerBound) / 2
+    let reach = interval.map { ($0.upperBound - $0.lowerBound) / 2 } ?? 0
+    // What only differs in the last bits is the same figure, summed up in another order.
+    guard reach > abs(mean) * 1e-12 else { return DecimalText.digits(mean, 4) }
     let decimals = Self.decimals(for: reach)
     return "\(rounded(mean, decimals)) ± \(rounded(reach, decimals))"
   }

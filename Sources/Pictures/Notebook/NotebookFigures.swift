@@ -4,38 +4,64 @@ import Experiments
 /// The figures of a page: means with their intervals over an axis, against the prediction.
 ///
 /// One axis: a series per machine. Several: they are drawn over the one with the most values, with
-/// a series per combination of the others, of the slowest machine, which has the most to tell. None:
-/// over the machines.
+/// a series per combination of the others, of the slowest machine, which has the most to tell.
+/// None: over the machines.
 struct NotebookFigures {
   private let findings: SweepFindings
 
+  /// What a figure shows.
   private struct Subject {
     let name: String
     let title: String
-    let unit: Axis.Unit
+    let vertical: Axis
     let explanation: String
+    /// Of what: nil of a machine, by its column; else of a configuration's snapshots.
+    var snapshots: KeyPath<SweepFindings.SnapshotFigures, SampleMoments>?
   }
 
-  /// A series before it is drawn: a value of the horizontal axis with a machine each.
+  private struct Point {
+    let x: Double
+    let configuration: Int
+    let machine: MachineStatistics
+  }
+
+  /// A series before it is drawn: what stands over the values of the horizontal axis.
   private struct Curve {
     let name: String
-    var points: [(x: Double, machine: MachineStatistics)] = []
+    var points: [Point] = []
   }
 
-  private static let subjects = [
-    Subject(
-      name: "jump_mean", title: "Mean jump of the clock", unit: .plain,
-      explanation: "How far the clock of a machine goes from one of its events to the next."),
-    Subject(
-      name: "drift_final", title: "Drift at the end", unit: .plain,
-      explanation: "How many readings a machine's clock is behind the largest at the end."),
-    Subject(
-      name: "queue_final", title: "Queue at the end", unit: .plain,
-      explanation: "How many messages wait in a machine's inbox at the end."),
-    Subject(
-      name: "receive_share", title: "Share of receipts", unit: .share,
-      explanation: "The share of its ticks that a machine spends on receiving."),
-  ]
+  private static var subjects: [Subject] {
+    [
+      Subject(
+        name: "jump_mean", title: "Mean jump of the clock",
+        vertical: Axis("readings from event to event (1: none is skipped)", includesZero: true),
+        explanation: "How far the clock of a machine goes from one of its events to the next."),
+      Subject(
+        name: "drift_final", title: "Drift at the end",
+        vertical: Axis("readings behind the largest clock", includesZero: true),
+        explanation: "How many readings a machine's clock is behind the largest at the end."),
+      Subject(
+        name: "queue_final", title: "Queue at the end",
+        vertical: Axis("messages that wait", includesZero: true),
+        explanation: "How many messages wait in a machine's inbox at the end."),
+      Subject(
+        name: "receive_share", title: "Share of receipts",
+        vertical: Axis("share of ticks", unit: .share, includesZero: true),
+        explanation: "The share of its ticks that a machine spends on receiving."),
+      Subject(
+        name: "snapshot_latency", title: "Latency of snapshots",
+        vertical: Axis("microseconds from request to completion", includesZero: true),
+        explanation: "How long a snapshot takes, on average over those of a run.",
+        snapshots: \.latencyMicroseconds),
+      Subject(
+        name: "snapshot_messages", title: "Messages that a snapshot catches on channels",
+        vertical: Axis("messages on channels", includesZero: true),
+        explanation:
+          "How many messages are on their way in the cut, on average over those of a run.",
+        snapshots: \.channelMessages),
+    ]
+  }
   /// As many series as a reader can tell apart.
   private static let curveCountMax = 8
 
@@ -47,7 +73,11 @@ struct NotebookFigures {
     guard curves.contains(where: { !$0.points.isEmpty }) else { return [] }
     let shown = Array(curves.prefix(Self.curveCountMax))
     return Self.subjects.compactMap { subject in
-      chart(subject, axis, shown, hiddenCount: curves.count - shown.count)
+      // A snapshot is of all machines: without other axes there is one series.
+      let isOne = subject.snapshots != nil && !hasSeveralAxes
+      let own =
+        isOne ? shown.prefix(1).map { Curve(name: "all machines", points: $0.points) } : shown
+      return chart(subject, axis, own, hiddenCount: curves.count - shown.count)
         .map { (Self.fileName(subject.name), $0) }
     }
   }
@@ -84,7 +114,8 @@ struct NotebookFigures {
             .joined(separator: ", ")
         let place = curves.firstIndex { $0.name == name } ?? curves.count
         if place == curves.count { curves.append(Curve(name: name)) }
-        curves[place].points.append((x, machine))
+        curves[place].points.append(
+          Point(x: x, configuration: group.number, machine: machine))
       }
     }
     return (places.axis, curves)
@@ -98,7 +129,9 @@ struct NotebookFigures {
       let rate = machine.figure("rate_hz").mean.map { DecimalText.digits($0) } ?? ""
       return "\(NotebookTables.name(of: machine, in: group)) (\(rate)/s)"
     }
-    let points = machines.enumerated().map { (x: Double($0.offset), machine: $0.element) }
+    let points = machines.enumerated().map {
+      Point(x: Double($0.offset), configuration: group.number, machine: $0.element)
+    }
     return (
       Axis("machine (its mean rate)", kind: .categories(names)),
       [Curve(name: "measured", points: points)]
@@ -133,22 +166,34 @@ struct NotebookFigures {
 
   // MARK: Charts
 
-  /// Nil when no run has the figure.
+  /// The figure at a point over the repetitions.
+  private func moments(_ subject: Subject, _ point: Point) -> SampleMoments {
+    guard let snapshots = subject.snapshots else { return point.machine.figure(subject.name) }
+    return findings.snapshots[point.configuration]?[keyPath: snapshots] ?? SampleMoments()
+  }
+
+  /// Nil when no run has the figure, and when a snapshot's would stand over machines.
   private func chart(
     _ subject: Subject, _ axis: Axis, _ curves: [Curve], hiddenCount: Int
   ) -> Chart? {
+    if subject.snapshots != nil && findings.experiment.axes.isEmpty { return nil }
     let xs = curves.flatMap { $0.points.map(\.x) }
+    guard let first = xs.min(), let last = xs.max() else { return nil }
     let isCategorical = axis.kind != .linear
-    let spread = isCategorical ? 1 : (xs.max() ?? 0) - (xs.min() ?? 0)
+    var axis = axis
+    if !isCategorical && last > first {
+      let margin = (last - first) * 0.04
+      axis.bounds = (first - margin)...(last + margin)
+    }
+    // Side by side, so that no interval hides another.
+    let step = (isCategorical ? 0.5 : (last - first) * 0.03) / Double(max(4, curves.count))
     var measured: [Series] = []
     var predicted: [Series] = []
     for (number, curve) in curves.enumerated() {
-      // Side by side, so that no interval hides another.
-      let step = spread * (isCategorical ? 0.5 : 0.08) / Double(max(4, curves.count))
       let offset = (Double(number) - Double(curves.count - 1) / 2) * step
       let sorted = curve.points.sorted { $0.x < $1.x }
       let estimates = sorted.compactMap { point in
-        let figure = point.machine.figure(subject.name)
+        let figure = moments(subject, point)
         return figure.mean.map {
           Series.Estimate(point.x + offset, $0, interval: figure.interval)
         }
@@ -156,27 +201,32 @@ struct NotebookFigures {
       if estimates.isEmpty { continue }
       measured.append(
         Series(curve.name, .points(estimates, joined: !isCategorical), .numbered(number)))
-      let forecast = sorted.flatMap { point -> [Series.Point] in
-        guard let value = point.machine.prediction(of: subject.name) else { return [] }
-        let place = point.x + offset
-        if !isCategorical { return [Series.Point(place, value)] }
-        return [
-          Series.Point(place - 0.18, value), Series.Point(place + 0.18, value),
-          Series.Point(place, .nan),
-        ]
-      }
+      let forecast = forecast(subject, sorted, offset, dash: isCategorical ? step * 0.45 : nil)
       if !forecast.isEmpty { predicted.append(Series("", .line(forecast), .predicted(number))) }
     }
     guard !measured.isEmpty else { return nil }
     return Chart(
       title: subject.title, subtitle: subtitle, summary: summary(subject, curves),
       horizontal: axis,
-      vertical: Axis(subject.title.lowercased(), unit: subject.unit, includesZero: true),
-      series: predicted + measured,
+      vertical: subject.vertical, series: predicted + measured,
       note: subject.explanation + " Means over repetitions; the bars are 95 % intervals."
         + (predicted.isEmpty ? "" : " Dotted: what the fluid model predicts.")
-        + (hasSeveralAxes ? " Of the slowest machine." : "")
+        + (hasSeveralAxes && subject.snapshots == nil ? " Of the slowest machine." : "")
         + (hiddenCount > 0 ? " \(hiddenCount) more combinations are in runs.csv." : ""))
+  }
+
+  /// What the model predicts: a line, or over categories a dash for each.
+  private func forecast(
+    _ subject: Subject, _ points: [Point], _ offset: Double, dash: Double?
+  ) -> [Series.Point] {
+    points.flatMap { point -> [Series.Point] in
+      guard let value = point.machine.prediction(of: subject.name) else { return [] }
+      let x = point.x + offset
+      guard let dash else { return [Series.Point(x, value)] }
+      return [
+        Series.Point(x - dash, value), Series.Point(x + dash, value), Series.Point(x, .nan),
+      ]
+    }
   }
 
   private var hasSeveralAxes: Bool {
@@ -193,7 +243,7 @@ struct NotebookFigures {
   private func summary(_ subject: Subject, _ curves: [Curve]) -> String {
     let ends = curves.compactMap { curve -> String? in
       guard let last = curve.points.max(by: { $0.x < $1.x }) else { return nil }
-      let figure = last.machine.figure(subject.name)
+      let figure = moments(subject, last)
       return "\(curve.name): \(RoundedText.estimate(figure)) at the right end"
     }
     return subject.explanation + " " + ends.joined(separator: "; ") + "."

@@ -76,7 +76,8 @@ struct NotebookTables {
   static func name(of machine: MachineStatistics, in group: RunGroup) -> String {
     if let id = machine.machine { return "\(id)" }
     if machine.rank == 1 { return "slowest" }
-    return machine.rank == group.machines.count ? "fastest" : "\(machine.rank) from below"
+    if machine.rank == group.machines.count { return "fastest" }
+    return group.machines.count == 3 ? "middle" : "rank \(machine.rank)"
   }
 
   private func axisCells(of group: RunGroup) -> [String] {
@@ -145,10 +146,11 @@ struct NotebookTables {
 
   private var trace: String {
     let names = findings.tables.map(\.name)
-    return "Every number above is a rounding of one in "
+    return "Every number above comes from "
       + names.map { "[`\($0)`](\(folder)/\($0))" }.joined(separator: ", ")
-      + ": there `group` is the configuration, in the order of the table, and each figure has its "
-      + "columns `_mean`, `_sd`, `_low` and `_high`.\n"
+      + ": in `runs.csv` the `group` is the configuration, in the order of the table, and each "
+      + "figure has the columns `_mean`, `_sd`, `_low`, `_high` and perhaps `predicted_…`; "
+      + "`machines.csv` has every run's.\n"
   }
 }
 

@@ -88,7 +88,7 @@ package struct SweepFindings {
     guard let place = tallies.firstIndex(where: { $0.check == check }) else { return }
     switch verdict {
     case .ok: tallies[place].okCount += 1
-    case .vacuous: tallies[place].vacuousCount += 1
+    case .vacuous, .lacking: tallies[place].vacuousCount += 1
     case .failed: tallies[place].failed.append(run)
     }
   }

@@ -14,7 +14,7 @@ enum EventLook {
     .snapshot{fill:#a03c78}
     .deposit{fill:#e69f00}
     .withdraw{fill:#e69f00}
-    @media (prefers-color-scheme:dark){
+    @media screen and (prefers-color-scheme:dark){
     .message{stroke:#9da7b3}
     .on-channel,.in-inbox{stroke:#f0803c}
     .cut{stroke:#e09cc3}

@@ -23,21 +23,17 @@ package struct SpaceTimeDrawing {
     right = ChartDrawing.width - ChartDrawing.padding
   }
 
-  /// The drawing.
-  ///
-  /// - Parameters:
-  ///   - id: What the names of its title and description begin with; unique in a page.
-  ///   - isInline: Whether it stands in a page that has the style sheet and a background.
-  package func svg(id: String, isInline: Bool = false) -> String {
+  /// The text of an SVG file; `id` is what the names of its title and description begin with.
+  package func svg(id: String) -> String {
     let notes = TextLines.wrapped(note, width: 118)
     let keys = EventKeys(kinds: kinds, hasCuts: !cuts.isEmpty, top: bottom + 60)
     let canvas = SVGCanvas(
-      id: id, title: "Space–time diagram", summary: summary, isInline: isInline,
-      height: keys.bottom + 20 + Double(notes.count) * 16)
+      id: id, title: "Space–time diagram", summary: summary, style: .file,
+      height: keys.bottom + 24 + Double(notes.count) * 16)
     return canvas.svg { pen in
       pen.text("Space–time diagram", x: ChartDrawing.padding, y: 28, class: "title")
       pen.text(subtitle, x: ChartDrawing.padding, y: 47, class: "quiet-text")
-      if !isInline { pen.raw("<style>\n\(EventLook.styleSheet)</style>\n") }
+      pen.raw("<style>\n\(EventLook.styleSheet)</style>\n")
       drawTime(&pen)
       drawLanes(&pen)
       clip(&pen) { pen in
@@ -48,7 +44,7 @@ package struct SpaceTimeDrawing {
       keys.draw(&pen)
       for (line, text) in notes.enumerated() {
         pen.text(
-          text, x: ChartDrawing.padding, y: keys.bottom + 26 + Double(line) * 16 - 8,
+          text, x: ChartDrawing.padding, y: keys.bottom + 28 + Double(line) * 16,
           class: "quiet-text")
       }
     }

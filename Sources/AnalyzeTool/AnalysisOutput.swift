@@ -1,0 +1,104 @@
+import Analysis
+import CommandLineKit
+import Pictures
+import RunRecord
+import SystemCalls
+
+/// What becomes of the runs of a call, one after the other: findings, tables, exports, pictures.
+struct AnalysisOutput {
+  private let request: AnalyzeRequest
+  private let console: Console
+  private let tables: TableFiles?
+  private let exports: Exports?
+  private let isOfSeveral: Bool
+  private var statistics = RunStatistics()
+  private var picturePaths: [String] = []
+  /// One per run so far; without rows when nobody prints them.
+  private(set) var findings: [RunFindings] = []
+
+  /// Opens the files that all runs share.
+  ///
+  /// - Parameters:
+  ///   - request: What is asked for.
+  ///   - directories: The runs that will be added; empty for imported logs.
+  ///   - console: Where warnings go.
+  /// - Throws: ``UsageError`` or ``ToolFailure``.
+  init(_ request: AnalyzeRequest, of directories: [RunDirectory], console: Console) throws {
+    self.request = request
+    self.console = console
+    isOfSeveral = directories.count > 1
+    exports = try request.exports?.open(in: request.outputPath, for: directories)
+    tables = try request.outputPath.map(Self.openTables)
+  }
+
+  /// Analyses a run.
+  ///
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - placed: Turns findings into what the user is told.
+  /// - Throws: ``RunRecordError`` when the run is malformed; ``UsageError`` or ``ToolFailure``.
+  mutating func add(
+    _ run: RecordedRun, placed: (RunFindings) -> RunFindings = { $0 }
+  ) throws {
+    let directory = request.pictures.directory(of: run, isOneOfSeveral: isOfSeveral)
+    // A report has its run's tables beside it, wherever that is.
+    let ownTables = try request.wantsOwnTables ? Self.openTables(in: directory) : nil
+    let found = placed(
+      try RunFindings(
+        of: run,
+        RunFindings.Wishes(
+          checks: request.checks || request.pictures.wantsReport, snapshots: request.printsJSON,
+          tables: tables ?? ownTables)))
+    try exports?.add(run)
+    if let refusal = exports?.refusal { throw UsageError.contradiction(refusal) }
+    for warning in found.warnings { console.warn(warning) }
+    if tables != nil { statistics.add(found, of: run.manifest) }
+    findings.append(request.printsRows ? found : found.withoutRows)
+    guard request.pictures.isWished else { return }
+    let drawn = try request.pictures.draw(run, found)
+    if let ownTables {
+      var ownStatistics = RunStatistics()
+      ownStatistics.add(found, of: run.manifest)
+      ownTables.add(ownStatistics)
+      picturePaths += try Self.finish(ownTables.end())
+    }
+    picturePaths += try request.pictures.write(drawn, in: directory)
+  }
+
+  /// Finishes the files that all runs share.
+  ///
+  /// - Returns: The paths of all files.
+  /// - Throws: ``ToolFailure`` when they cannot be written.
+  func end() throws -> [String] {
+    for warning in (exports?.warnings ?? []) + statistics.warnings { console.warn(warning) }
+    tables?.add(statistics)
+    return try Self.finish((tables?.end() ?? []) + (exports?.end() ?? [])) + picturePaths
+  }
+
+  private static func openTables(in directory: String) throws(ToolFailure) -> TableFiles {
+    do throws(SystemError) {
+      try FileSystem.makeDirectory(directory)
+      return try TableFiles { name throws(SystemError) in
+        try WholeFile(directory + "/" + name)
+      }
+    } catch {
+      throw ToolFailure(
+        .cannotCreate,
+        "cannot create '\(error.subject)': \(error.reason); choose another --output")
+    }
+  }
+
+  /// Gives the files their names; returns their paths.
+  private static func finish(_ files: [WholeFile]) throws(ToolFailure) -> [String] {
+    do throws(SystemError) {
+      return try files.map { file throws(SystemError) in
+        try file.finish()
+        return file.path
+      }
+    } catch {
+      throw ToolFailure(
+        .inputOutput,
+        "cannot write '\(error.subject)': \(error.reason); make room, or choose another --output")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Analysis
+import RunRecord
+
+/// What the page's diagram knows of the run besides its events.
+struct DiagramData: Encodable {
+  struct Cut: Encodable {
+    let id: String
+    let places: [Int?]
+  }
+
+  let rates: [Int]
+  /// How many events are in the page, one per machine.
+  let counts: [Int]
+  /// From when to when they are, in nanoseconds since the run's start.
+  let kept: [Int64]
+  /// What is in view first.
+  let window: [Int64]
+  let group: [Int]
+  let delayMin: Int64
+  let queueMax: Int
+  let queueMaxima: [Int]
+  /// What the readings in the bytes are counted from, in digits: it may be more than a page's
+  /// numbers can hold.
+  let clockBase: String
+  /// Whether readings are so far apart that the page can only show about what they are.
+  let isApproximate: Bool
+  let cuts: [Cut]
+
+  /// The events, as text.
+  let base64: String
+
+  enum CodingKeys: String, CodingKey {
+    case rates, counts, kept, window, group, delayMin, queueMax, queueMaxima, clockBase
+    case isApproximate, cuts
+  }
+
+  init(_ run: SpaceTime) {
+    let latest = run.lines.compactMap { $0.last?.systemTime }.max() ?? 0
+    let clocks = run.lines.joined().lazy.map(\.clock)
+    let base = clocks.min() ?? 0
+    rates = run.rates
+    counts = run.lines.map(\.count)
+    kept = [run.kept.lowerBound, max(min(run.kept.upperBound, max(run.end, latest)), 1)]
+    window = [run.window.lowerBound, run.window.upperBound]
+    group = run.group
+    delayMin = run.delayMin
+    queueMaxima = run.lines.map { $0.reduce(0) { max($0, $1.queueLength) } }
+    queueMax = queueMaxima.max() ?? 0
+    clockBase = "\(base)"
+    isApproximate = (clocks.max() ?? 0) - base >= 1 << 53
+    cuts = run.cuts.map { Cut(id: "\($0.id)", places: $0.places) }
+    base64 = Base64Text.encoded(EventBytes(run, clockBase: base).bytes)
+  }
+
+  /// As JSON that no page takes for markup.
+  var json: String {
+    JSONText.encode(self, isPretty: false).split(separator: "<", omittingEmptySubsequences: false)
+      .joined(separator: "\\u003c")
+  }
+}

@@ -1,0 +1,141 @@
+import Analysis
+import RunRecord
+import ScaleModel
+
+/// The events of a run as bytes for the page that draws them: per event only what differs from what
+/// was to be expected after the one before, mostly one to six bytes.
+///
+/// The other end is `readMachine` in `Page/events.js`.
+struct EventBytes {
+  private(set) var bytes: [UInt8] = []
+
+  /// What an event's first byte says besides its kind, which is in the lowest three bits.
+  private struct Flags {
+    static let step: UInt8 = 8
+    static let clock: UInt8 = 16
+    static let queueLength: UInt8 = 32
+    static let tick: UInt8 = 64
+    static let money: UInt8 = 128
+  }
+
+  /// What is expected of a machine's next event.
+  private struct Expectation {
+    var time: Int64 = 0
+    var step: Int64 = 0
+    var clock: Int64
+    var tick: Int64 = 0
+    var queueLength: Int64 = 0
+    var sendPlace: Int64 = 0
+  }
+
+  /// Writes the events of all machines, one machine after the other.
+  ///
+  /// - Parameters:
+  ///   - run: The events.
+  ///   - clockBase: What readings are counted from.
+  init(_ run: SpaceTime, clockBase: UInt64) {
+    for machine in run.lines.indices {
+      var expected = Expectation(clock: Int64(clockBase))
+      var receipts = run.receipts[machine][...]
+      for line in run.lines[machine] {
+        add(line, line.kind == .receive ? receipts.popFirst() : nil, &expected)
+      }
+    }
+  }
+
+  private mutating func add(
+    _ line: JournalLine, _ receipt: SpaceTime.Receipt?, _ expected: inout Expectation
+  ) {
+    let advance: Int64 = line.kind == .snapshot ? 0 : 1
+    let step = line.systemTime - expected.time
+    let stepChange = step - expected.step
+    let clockChange = Int64(line.clock) - expected.clock - advance
+    let queueChange = Int64(line.queueLength) - expected.queueLength
+    let tickChange = Int64(line.tick) - expected.tick - advance
+    let hasMoney = line.amount != nil || line.balance != nil
+    bytes.append(
+      line.kind.rawValue | (stepChange != 0 ? Flags.step : 0)
+        | (clockChange != 0 ? Flags.clock : 0) | (queueChange != 0 ? Flags.queueLength : 0)
+        | (tickChange != 0 ? Flags.tick : 0) | (hasMoney ? Flags.money : 0))
+    for change in [stepChange, clockChange, queueChange, tickChange] where change != 0 {
+      append(change)
+    }
+    expected.time = line.systemTime
+    expected.step = step
+    expected.clock = Int64(line.clock)
+    expected.tick = Int64(line.tick)
+    expected.queueLength = Int64(line.queueLength)
+    addPeer(line, receipt, &expected)
+    if hasMoney { addMoney(line) }
+  }
+
+  private mutating func addPeer(
+    _ line: JournalLine, _ receipt: SpaceTime.Receipt?, _ expected: inout Expectation
+  ) {
+    let isMachine = line.peerNumber < JournalLine.everybody
+    let peer = isMachine ? UInt64(line.peerNumber) + 1 : 0
+    switch line.kind {
+    case .internal, .deposit, .withdraw: break
+    case .send: append(peer)
+    case .receive:
+      append(peer)
+      let sendPlace = Int64(receipt?.sendPlace.map { $0 + 1 } ?? 0)
+      append(sendPlace - expected.sendPlace)
+      expected.sendPlace = sendPlace
+      if sendPlace == 0 { append(Int64(line.clock) - 1 - Int64(line.messageReading)) }
+      append(UInt64(max(0, receipt.map { $0.place - $0.arrivalPlace } ?? 0)))
+    case .snapshot:
+      append(peer)
+      append(line.messageReading >> 32)
+      append(line.messageReading & 0xffff_ffff)
+    }
+  }
+
+  private mutating func addMoney(_ line: JournalLine) {
+    bytes.append((line.amount != nil ? 1 : 0) | (line.balance != nil ? 2 : 0))
+    if let amount = line.amount { append(amount) }
+    if let balance = line.balance { append(balance) }
+  }
+
+  /// Seven bits at a time, the lowest first; the highest bit says that more follow.
+  private mutating func append(_ number: UInt64) {
+    var rest = number
+    while rest >= 128 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 128)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  /// Small numbers of either sign are short.
+  private mutating func append(_ number: Int64) {
+    append(UInt64(bitPattern: (number << 1) ^ (number >> 63)))
+  }
+}
+
+/// Bytes as text that any page can hold.
+enum Base64Text {
+  private static let digits = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+  /// The text, in lines that an editor can show.
+  static func encoded(_ bytes: [UInt8]) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity(bytes.count / 3 * 4 + bytes.count / 72 + 8)
+    digits.withUnsafeBufferPointer { digits in
+      for start in stride(from: 0, to: bytes.count, by: 3) {
+        let count = min(3, bytes.count - start)
+        let first = UInt32(bytes[start]) << 16
+        let second = count > 1 ? UInt32(bytes[start + 1]) << 8 : 0
+        let word = first | second | (count > 2 ? UInt32(bytes[start + 2]) : 0)
+        for place in 0..<4 {
+          text.append(
+            place <= count
+              ? digits[Int(word >> UInt32(18 - 6 * place) & 63)] : UInt8(ascii: "="))
+        }
+        if start % 72 == 69 { text.append(UInt8(ascii: "\n")) }
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

@@ -1,0 +1,395 @@
+"use strict";
+
+/*
+ * Draws the part of a run that is in view on a canvas: lines, cuts, messages, events. What is not
+ * in view costs nothing, however long the run is.
+ */
+
+/** Above these, single marks would only hide one another: they become finer, then merge. */
+const FINE_COUNT = 4000;
+const MERGED_COUNT = 60000;
+
+class Painter {
+  constructor(canvas, view) {
+    this.canvas = canvas;
+    this.view = view;
+    this.context = canvas.getContext("2d");
+    this.readColours();
+  }
+
+  /** Takes the colours from the style sheet, which knows whether the page is light or dark. */
+  readColours() {
+    const style = getComputedStyle(this.canvas);
+    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+    this.colours = {
+      text: colour("text"), quiet: colour("quiet"), grid: colour("grid"), line: colour("line"),
+      background: colour("background"), message: colour("message"), cut: colour("cut"),
+      crossing: colour("crossing"), focus: colour("focus"),
+      kinds: KINDS.map((kind) => colour(kind)),
+    };
+    this.font = `12px ${style.fontFamily}`;
+  }
+
+  /** Fits the canvas to its place in the page, with as many pixels as the screen has. */
+  resize(width, height) {
+    const ratio = window.devicePixelRatio || 1;
+    this.canvas.style.height = `${height}px`;
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.view.width = width;
+    this.view.height = height;
+    this.context.font = this.font;
+    const longest = this.view.machines.reduce((longest, m) => Math.max(longest, m), 0);
+    this.view.left = Math.ceil(this.context.measureText(`machine ${longest}`).width) + 14;
+  }
+
+  /**
+   * Draws everything in view.
+   *
+   * @param selected The event under the cursor, or NONE.
+   * @param cutName The snapshot whose messages stand out; empty for all that are in view.
+   * @returns What was drawn: so many dots and arrows, and of how many machines.
+   */
+  draw(selected, cutName) {
+    const { view, context } = this;
+    const rows = view.visibleRows();
+    context.clearRect(0, 0, view.width, view.height);
+    context.font = this.font;
+    context.lineJoin = "round";
+    this.drawAxis();
+    this.drawLanes(rows);
+    context.save();
+    context.beginPath();
+    context.rect(view.left, 0, view.width - view.left, view.height - view.bottom + 4);
+    context.clip();
+    const messages = view.messagesInView(rows);
+    const cuts = this.cutsInView(rows);
+    const shown = cuts.filter((cut) => !cutName || cut.id === cutName);
+    const isFine = messages.length > FINE_COUNT || view.rowHeight < 36;
+    if (isFine) this.drawQueues(rows);
+    this.drawMessages(messages, shown.length <= 4 ? shown : [], isFine);
+    this.drawCuts(cuts, rows);
+    const dots = this.drawEvents(rows);
+    if (selected !== NONE) this.drawSelection(selected);
+    context.restore();
+    return {
+      dots, arrows: messages.length, cuts: cuts.length, axis: view.axis,
+      window: [view.from, view.to],
+      machines: rows.map((row) => view.machines[row]),
+    };
+  }
+
+  drawAxis() {
+    const { view, context, colours } = this;
+    const bottom = view.height - view.bottom;
+    context.textAlign = "center";
+    for (const tick of view.ticks()) {
+      const x = Math.round(view.x(tick.place)) + 0.5;
+      context.strokeStyle = colours.grid;
+      context.lineWidth = 1;
+      context.beginPath();
+      context.moveTo(x, view.top - 6);
+      context.lineTo(x, bottom);
+      context.stroke();
+      context.fillStyle = colours.quiet;
+      const half = context.measureText(tick.text).width / 2;
+      context.fillText(tick.text, Math.min(x, view.width - half - 2), bottom + 15);
+    }
+    context.textAlign = "center";
+    context.fillText(AXES[view.axis].title, (view.left + view.width) / 2, bottom + 30);
+  }
+
+  drawLanes(rows) {
+    const { view, context, colours } = this;
+    context.textAlign = "left";
+    const every = Math.ceil(15 / view.rowHeight);
+    for (const row of rows) {
+      const y = Math.round(view.y(row)) + 0.5;
+      context.strokeStyle = colours.line;
+      context.lineWidth = 1;
+      context.beginPath();
+      context.moveTo(view.left, y);
+      context.lineTo(view.width - 2, y);
+      context.stroke();
+      if (row % every !== 0) continue;
+      const m = view.machines[row];
+      context.fillStyle = colours.text;
+      context.fillText(`machine ${m}`, 2, view.rowHeight < 30 ? y + 4 : y - 2);
+      if (view.rowHeight < 30) continue;
+      context.fillStyle = colours.quiet;
+      context.fillText(`${view.run.rates[m].toLocaleString("en")}/s`, 2, y + 12);
+    }
+  }
+
+  /** The length of each queue as an area above its line, all on one scale. */
+  drawQueues(rows) {
+    const { view, context, colours } = this;
+    const { queue } = view.events;
+    context.fillStyle = colours.message;
+    context.globalAlpha = 0.25;
+    const scale = (view.rowHeight * 0.66) / Math.max(4, view.run.queueMax);
+    for (const row of rows) {
+      const y = view.y(row);
+      const [from, to] = view.eventsInView(view.machines[row]);
+      context.beginPath();
+      context.moveTo(view.x(from < to ? view.place[from] : 0), y);
+      let lastX = -1;
+      for (let i = from; i < to; i++) {
+        const x = view.x(view.place[i]);
+        if (i > from && x - lastX < 0.5) continue;
+        if (i > from) context.lineTo(x, y - queue[i - 1] * scale);
+        context.lineTo(x, y - queue[i] * scale);
+        lastX = x;
+      }
+      context.lineTo(lastX, y);
+      context.fill();
+    }
+    context.globalAlpha = 1;
+  }
+
+  // MARK: Messages
+
+  drawMessages(receipts, cuts, isFine) {
+    const { context, colours } = this;
+    const plain = [];
+    const found = { channel: [], inbox: [] };
+    for (const receipt of receipts) {
+      const places = cuts.map((cut) => this.view.crossing(cut, receipt));
+      if (places.includes("channel")) found.channel.push(receipt);
+      else if (places.includes("inbox")) found.inbox.push(receipt);
+      else plain.push(receipt);
+    }
+    context.globalAlpha = isFine ? Math.max(0.12, Math.min(0.7, 1500 / receipts.length)) : 0.9;
+    this.strokeMessages(plain, { way: colours.message, wait: colours.message, isFine });
+    context.globalAlpha = 1;
+    this.strokeMessages(found.inbox, { way: colours.message, wait: colours.crossing, isFine });
+    this.strokeMessages(found.channel, { way: colours.crossing, wait: colours.message, isFine });
+  }
+
+  strokeMessages(receipts, look) {
+    const { context } = this;
+    const ways = new Path2D();
+    const waits = new Path2D();
+    for (const receipt of receipts) this.addMessage(receipt, ways, waits, look.isFine);
+    context.lineWidth = look.way === this.colours.crossing ? 2.4 : 1;
+    context.strokeStyle = look.way;
+    context.stroke(ways);
+    context.lineWidth = look.wait === this.colours.crossing ? 1.6 : 1;
+    context.strokeStyle = look.wait;
+    context.setLineDash([4, 2]);
+    context.stroke(waits);
+    context.setLineDash([]);
+  }
+
+  /** Adds a message's way to the receiver, and along its line while it waits. */
+  addMessage(receipt, ways, waits, isFine) {
+    const { view } = this;
+    const { events, place } = view;
+    const send = events.sendOf[receipt];
+    const [source, target] = [events.machine[send], events.machine[receipt]];
+    let [startX, startY] = [view.x(place[send]), this.machineY(source)];
+    const [endX, endY] = [view.x(place[receipt]), this.machineY(target)];
+    if (view.rowOf[target] === NONE) return addStub(ways, startX, startY, endY > startY);
+    if (isFine) {
+      if (view.rowOf[source] === NONE) [startX, startY] = [endX, endY + (endY > startY ? -9 : 9)];
+      ways.moveTo(startX, startY);
+      ways.lineTo(endX, endY);
+      return;
+    }
+    const arrivalX = view.x(view.arrivalPlace(receipt));
+    const isWaiting = endX - arrivalX > 9;
+    const isDown = endY > startY;
+    const track = endY - 8 - this.slot(receipt) * 4;
+    const arrivalY = isWaiting ? track : endY + (isDown ? -5 : 5);
+    if (view.rowOf[source] === NONE) {
+      [startX, startY] = [arrivalX, arrivalY + (isDown ? -18 : 18)];
+    }
+    ways.moveTo(startX, startY + (isDown ? 4 : -4));
+    ways.lineTo(arrivalX, arrivalY);
+    addArrowhead(ways, startX, startY, arrivalX, arrivalY);
+    if (!isWaiting) return;
+    waits.moveTo(arrivalX, track);
+    waits.lineTo(endX - 6, track);
+    waits.lineTo(endX - 2, endY - 5);
+  }
+
+  /** The line of a machine; beyond the edge when it is not among those shown. */
+  machineY(m) {
+    const { view } = this;
+    const row = view.rowOf[m];
+    if (row !== NONE) return view.y(row);
+    const isAbove = m < view.machines[Math.floor(view.firstRow)];
+    return isAbove ? -40 : view.height + 40;
+  }
+
+  /** Which of the tracks above its receiver's line a message waits on: they take turns. */
+  slot(receipt) {
+    const { view } = this;
+    const m = view.events.machine[receipt];
+    const number = lowerBound(
+      view.events.received, view.events.receivedFirst[m], view.events.receivedFirst[m + 1],
+      receipt);
+    const room = Math.max(1, Math.floor((view.rowHeight * 0.72 - 12) / 4));
+    const count = Math.min(room, Math.max(1, view.run.queueMaxima[m]));
+    return (number - view.events.receivedFirst[m]) % count;
+  }
+
+  // MARK: Cuts
+
+  cutsInView(rows) {
+    const { view } = this;
+    return view.run.cuts.filter((cut) => rows.some((row) => {
+      const place = view.cutPlace(cut, view.machines[row]);
+      return place >= view.from && place <= view.to;
+    }));
+  }
+
+  drawCuts(cuts, rows) {
+    const { view, context, colours } = this;
+    context.strokeStyle = context.fillStyle = colours.cut;
+    context.lineWidth = 2;
+    context.textAlign = "center";
+    let lastNameX = -100;
+    for (const cut of cuts) {
+      context.setLineDash([7, 3]);
+      context.beginPath();
+      let isFirst = true;
+      let nameX = NaN;
+      for (const row of rows) {
+        const place = view.cutPlace(cut, view.machines[row]);
+        if (Number.isNaN(place)) {
+          isFirst = true;
+          continue;
+        }
+        const [x, y] = [view.x(place), view.y(row)];
+        const top = Number.isNaN(nameX) ? 18 : y - view.rowHeight * 0.5;
+        if (isFirst) context.moveTo(x, top);
+        else context.lineTo(x, top);
+        context.lineTo(x, y + view.rowHeight * 0.26);
+        if (Number.isNaN(nameX)) nameX = x;
+        isFirst = false;
+      }
+      context.stroke();
+      context.setLineDash([]);
+      if (Math.abs(nameX - lastNameX) > 30) {
+        context.fillText(cut.id, nameX, 13);
+        lastNameX = nameX;
+      }
+    }
+  }
+
+  // MARK: Events
+
+  /** Draws a shape per event, kind by kind; returns how many events they stand for. */
+  drawEvents(rows) {
+    const { view, context, colours } = this;
+    const ranges = rows.map((row) => view.eventsInView(view.machines[row]));
+    const count = ranges.reduce((sum, [from, to]) => sum + to - from, 0);
+    const isMerged = count > MERGED_COUNT;
+    const size = count > FINE_COUNT || view.rowHeight < 16 ? 2 : 4;
+    const paths = KINDS.map(() => new Path2D());
+    rows.forEach((row, n) => {
+      const y = view.y(row);
+      const lastX = KINDS.map(() => -1);
+      for (let i = ranges[n][0]; i < ranges[n][1]; i++) {
+        const kind = view.events.kind[i];
+        const x = view.x(view.place[i]);
+        // Events of a kind within half a pixel are one mark.
+        if (isMerged && x - lastX[kind] < 0.5) continue;
+        lastX[kind] = x;
+        addShape(paths[kind], kind, x, y, size);
+      }
+    });
+    paths.forEach((path, kind) => this.fillShapes(path, kind, size));
+    return count;
+  }
+
+  fillShapes(path, kind, size) {
+    const { context, colours } = this;
+    const isRing = kind === INTERNAL && size > 2;
+    context.fillStyle = isRing ? colours.background : colours.kinds[kind];
+    context.fill(path);
+    if (!isRing) return;
+    context.strokeStyle = colours.kinds[kind];
+    context.lineWidth = 1.4;
+    context.stroke(path);
+  }
+
+  /** A ring around the event under the cursor, and the way of its message. */
+  drawSelection(i) {
+    const { view, context, colours } = this;
+    const { events } = view;
+    const related = [];
+    if (events.kind[i] === RECEIVE && events.sendOf[i] !== NONE) related.push(i);
+    if (events.kind[i] === SEND) related.push(...receiptsOf(events, i).slice(0, 200));
+    const paths = new Path2D();
+    const isFine = view.rowHeight < 36;
+    for (const receipt of related) this.addMessage(receipt, paths, paths, isFine);
+    context.strokeStyle = colours.focus;
+    context.lineWidth = 2.5;
+    context.stroke(paths);
+    context.beginPath();
+    context.arc(view.x(view.place[i]), this.machineY(events.machine[i]), 8, 0, 2 * Math.PI);
+    context.stroke();
+  }
+}
+
+/** The receipts of what an event sent. */
+function receiptsOf(events, send) {
+  const found = [];
+  const m = events.machine[send];
+  for (let n = events.sentFirst[m]; n < events.sentFirst[m + 1]; n++) {
+    if (events.sendOf[events.sent[n]] === send) found.push(events.sent[n]);
+  }
+  return found;
+}
+
+/** A message to a machine that is not shown: only the direction it leaves in. */
+function addStub(path, x, y, isDown) {
+  const [startY, endY] = isDown ? [y + 4, y + 16] : [y - 4, y - 16];
+  path.moveTo(x, startY);
+  path.lineTo(x, endY);
+  addArrowhead(path, x, startY, x, endY);
+}
+
+function addArrowhead(path, startX, startY, endX, endY) {
+  const [runX, runY] = [endX - startX, endY - startY];
+  const length = Math.hypot(runX, runY);
+  if (length < 9) return;
+  const [unitX, unitY] = [runX / length, runY / length];
+  for (const side of [-1, 1]) {
+    path.moveTo(endX, endY);
+    path.lineTo(
+      endX - 6 * unitX - side * 2.6 * unitY, endY - 6 * unitY + side * 2.6 * unitX);
+  }
+}
+
+/** The corners of each kind's shape, as shares of its size; a kind without corners is a circle. */
+const SHAPES = [
+  null,
+  [[0, -1.15], [1.1, 0.85], [-1.1, 0.85]],
+  [[-0.95, -0.95], [0.95, -0.95], [0.95, 0.95], [-0.95, 0.95]],
+  [[0, -1.35], [1.35, 0], [0, 1.35], [-1.35, 0]],
+  [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4], [0.4, 1.2],
+    [-0.4, 1.2], [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]],
+  [[-1.2, -0.5], [1.2, -0.5], [1.2, 0.5], [-1.2, 0.5]],
+];
+
+function addShape(path, kind, x, y, size) {
+  if (size <= 2) {
+    path.rect(x - size / 2, y - size / 2 - (kind === INTERNAL ? 0 : 1), size, size);
+    return;
+  }
+  const corners = SHAPES[kind];
+  if (!corners) {
+    path.moveTo(x + 3, y);
+    path.arc(x, y, 3, 0, 2 * Math.PI);
+    return;
+  }
+  corners.forEach(([cornerX, cornerY], n) => {
+    if (n === 0) path.moveTo(x + cornerX * size, y + cornerY * size);
+    else path.lineTo(x + cornerX * size, y + cornerY * size);
+  });
+  path.closePath();
+}

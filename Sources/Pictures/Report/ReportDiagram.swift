@@ -1,0 +1,145 @@
+import Analysis
+import ScaleModel
+
+/// The part of a report that has the space–time diagram: its controls, and what its marks mean.
+struct ReportDiagram {
+  private let run: SpaceTime
+  private static let listedCutCountMax = 200
+
+  init(_ run: SpaceTime) {
+    self.run = run
+  }
+
+  func write(_ pen: inout MarkupPen) {
+    pen.element("h2", ["id": "space-time"], text: "Space–time diagram")
+    pen.element("p", ["class": "quiet"], text: introduction)
+    if let partWords { pen.element("p", ["class": "warning"], text: partWords) }
+    pen.element("div", ["id": "diagram"]) { pen in
+      pen.element("div", ["class": "controls"]) { controls(&$0) }
+      pen.element("div", ["class": "stage"]) { pen in
+        pen.element(
+          "canvas",
+          [
+            "tabindex": "0", "role": "application", "aria-label": "Space–time diagram",
+            "aria-describedby": "diagram-help diagram-status",
+          ], text: "")
+        pen.raw("<div class=\"tip\" hidden></div>\n")
+      }
+      pen.raw(
+        "<p class=\"status quiet\" id=\"diagram-status\" data-status>"
+          + "The diagram needs JavaScript.</p>\n")
+      pen.element("div", ["class": "hidden-words", "aria-live": "polite"], text: "")
+      keys(&pen)
+      pen.element("p", ["id": "diagram-help", "class": "quiet"], text: Self.help)
+    }
+  }
+
+  private var introduction: String {
+    "One line per machine, one mark per event. A message goes from its send to the inbox of its "
+      + "receiver, waits there (dashed, above the line) and ends at its receipt. A journal does "
+      + "not say when a message arrived; its receiver's queue lengths tell between which two "
+      + "events, and it is drawn at the earliest moment they and the plan's delay allow. A message "
+      + "that is never received has no arrow."
+  }
+
+  private static let help =
+    "Drag to move, and use the wheel to zoom once the diagram has the focus (or hold Ctrl); pinch "
+    + "with two fingers. Keys: ← → go from event to event, ↑ ↓ from machine to machine, Shift with "
+    + "arrows and Page Up, Page Down move, + and − zoom, Home returns to the first view."
+
+  /// Says so when the page does not hold all events.
+  private var partWords: String? {
+    guard run.isPart else { return nil }
+    let (from, to) = (Double(run.kept.lowerBound) / 1e9, Double(run.kept.upperBound) / 1e9)
+    return "This page holds the \(DecimalText.grouped(run.lineCount)) events from "
+      + "\(DecimalText.time(seconds: from)) to \(DecimalText.time(seconds: to)); the run has more "
+      + "than a page can hold. Choose another part with --from and --to. Tables, checks and the "
+      + "other figures are about the whole run."
+  }
+
+  private func controls(_ pen: inout MarkupPen) {
+    pen.element("fieldset") { pen in
+      pen.element("legend", text: "Place events by")
+      for (value, name) in [("time", "time"), ("order", "order"), ("clock", "Lamport clock")] {
+        pen.element("label") { pen in
+          pen.raw("<input type=\"radio\" name=\"axis\" value=\"\(value)\"")
+          pen.raw(value == "time" ? " checked>" : ">")
+          pen.raw("\(name)\n")
+        }
+      }
+    }
+    pen.element("fieldset") { pen in
+      for (action, label, words) in [
+        ("out", "−", "Zoom out"), ("in", "+", "Zoom in"), ("left", "←", "Earlier"),
+        ("right", "→", "Later"), ("home", "First view", ""), ("all", "Whole run", ""),
+      ] { Self.button(action, label, words, &pen) }
+    }
+    if run.lines.count > SpaceTime.groupCountMax {
+      pen.element("fieldset") { pen in
+        Self.button("lower", "↕−", "Lower rows", &pen)
+        Self.button("taller", "↕+", "Higher rows", &pen)
+      }
+      pen.element("label") { pen in
+        pen.raw("Machines ")
+        pen.element(
+          "input",
+          [
+            "type": "text", "name": "machines", "placeholder": "all",
+            "aria-label":
+              "Machines shown: ids and ranges, such as 0-11, 40",
+            "value": run.group.map { "\($0)" }.joined(separator: ", "),
+          ])
+      }
+    }
+    if !run.cuts.isEmpty {
+      pen.element("label") { pen in
+        pen.raw("Snapshot ")
+        pen.element("select", ["name": "cut"]) { pen in
+          pen.raw("<option value=\"\">all in view</option>\n")
+          for cut in run.cuts.prefix(Self.listedCutCountMax) {
+            pen.element("option", ["value": "\(cut.id)"], text: "\(cut.id)")
+          }
+        }
+      }
+    }
+  }
+
+  private static func button(
+    _ action: String, _ label: String, _ words: String, _ pen: inout MarkupPen
+  ) {
+    pen.element(
+      "button", ["type": "button", "data-action": action, "aria-label": words, "title": words],
+      text: label)
+  }
+
+  private func keys(_ pen: inout MarkupPen) {
+    let kinds = Event.Kind.allCases.filter { kind in
+      run.lines.contains { $0.contains { $0.kind == kind } }
+    }
+    pen.element("ul", ["class": "keys"]) { pen in
+      for kind in kinds {
+        pen.element("li") { pen in
+          pen.element("svg", ["viewBox": "-8 -8 16 16", "aria-hidden": "true"]) { pen in
+            EventLook.draw(kind, x: 0, y: 0, &pen)
+          }
+          pen.raw(EventLook.words(kind) + "\n")
+        }
+      }
+      var lines = [("message", "", "message"), ("message", "4 2", "waiting in the queue")]
+      if !run.cuts.isEmpty {
+        lines += [
+          ("cut", "7 3", "snapshot's cut"), ("on-channel", "", "on a channel at the cut"),
+          ("in-inbox", "4 2", "in an inbox at the cut"),
+        ]
+      }
+      for (style, dash, words) in lines {
+        pen.element("li") { pen in
+          pen.element("svg", ["viewBox": "-13 -8 26 16", "aria-hidden": "true"]) { pen in
+            pen.line(-13, 0, 13, 0, class: style, dash: dash)
+          }
+          pen.raw(words + "\n")
+        }
+      }
+    }
+  }
+}

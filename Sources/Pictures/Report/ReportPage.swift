@@ -1,0 +1,163 @@
+import Analysis
+import RunRecord
+
+/// The report of one run: a page that needs nothing but itself, and opens from disk.
+package struct ReportPage {
+  private let run: RecordedRun
+  private let found: RunFindings
+  private let series: RunSeries
+  private let spaceTime: SpaceTime
+
+  /// Puts together what was found out.
+  ///
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - found: With verdicts and snapshots.
+  ///   - series: For the figures.
+  ///   - spaceTime: For the diagram.
+  package init(
+    of run: RecordedRun, _ found: RunFindings, _ series: RunSeries, _ spaceTime: SpaceTime
+  ) {
+    self.run = run
+    self.found = found
+    self.series = series
+    self.spaceTime = spaceTime
+  }
+
+  /// The page.
+  ///
+  /// - Throws: ``RunRecordError`` when a snapshot's file is malformed.
+  package func html() throws(RunRecordError) -> String {
+    let snapshots = try ReportSnapshots(of: run)
+    var pen = MarkupPen()
+    pen.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+    pen.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+    pen.element("title", text: "\(run.name) – scalemodel")
+    pen.raw("<style>\n\(PageSource.style)\(Palette.styleSheet)\(EventLook.styleSheet)</style>\n")
+    pen.raw("</head>\n<body>\n")
+    pen.element("header") { header(&$0) }
+    pen.element("main") { pen in
+      ReportPlan(run, eventCount: found.eventCount).write(&pen)
+      verdicts(&pen)
+      ReportMachines(found).write(&pen)
+      ReportDiagram(spaceTime).write(&pen)
+      figures(&pen)
+      snapshots.write(&pen)
+    }
+    footer(&pen)
+    let data = DiagramData(spaceTime)
+    pen.raw("<script type=\"application/json\" id=\"run-data\">\(data.json)</script>\n")
+    pen.raw("<script type=\"text/plain\" id=\"event-data\">\n\(data.base64)</script>\n")
+    pen.raw("<script>\n\(PageSource.script)</script>\n</body>\n</html>\n")
+    return pen.text
+  }
+
+  private func header(_ pen: inout MarkupPen) {
+    pen.element("p", ["class": "kicker"], text: "scalemodel · report of a run")
+    pen.element("h1", text: run.name)
+    for warning in found.warnings { pen.element("p", ["class": "warning"], text: warning) }
+    if run.manifest.status == .failed || run.manifest.status == .interrupted {
+      let reason = run.manifest.reason.map { ": \($0)" } ?? ""
+      pen.element(
+        "p", ["class": "warning"], text: "The run \(Self.words(run.manifest.status))\(reason)")
+    }
+    pen.element("nav") { pen in
+      for (id, name) in [
+        ("checks", "Checks"), ("machines", "Machines"), ("space-time", "Space–time diagram"),
+        ("figures", "Figures"), ("snapshots", "Snapshots"),
+      ] { pen.element("a", ["href": "#\(id)"], text: name) }
+    }
+  }
+
+  static func words(_ status: Manifest.Status) -> String {
+    switch status {
+    case .running: "is still running, or ended without saying so"
+    case .finished: "finished"
+    case .interrupted: "was interrupted"
+    case .failed: "failed"
+    }
+  }
+
+  private func verdicts(_ pen: inout MarkupPen) {
+    let failedCount = found.verdicts.filter(\.verdict.isFailed).count
+    pen.element("h2", ["id": "checks"], text: "Checks")
+    pen.element(
+      "p", ["class": failedCount == 0 ? "ok" : "failed"],
+      text: failedCount == 0
+        ? "Nothing in the journals and snapshots contradicts the rules."
+        : "\(failedCount) of \(found.verdicts.count) checks failed.")
+    pen.element("div", ["class": "scroll"]) { pen in
+      pen.element("table") { pen in
+        pen.element("tbody") { pen in
+          for (check, verdict) in found.verdicts { Self.row(check, verdict, &pen) }
+        }
+      }
+    }
+  }
+
+  private static func row(_ check: String, _ verdict: Verdict, _ pen: inout MarkupPen) {
+    let (style, mark) =
+      switch verdict {
+      case .ok: ("ok", "✓ holds")
+      case .vacuous: ("quiet", "– nothing to look at")
+      case .lacking: ("quiet", "– cannot be told")
+      case .failed: ("failed", "✗ fails")
+      }
+    pen.element("tr") { pen in
+      pen.element("th", ["class": "words", "scope": "row"], text: check)
+      pen.element("td", ["class": "words \(style)"], text: mark)
+      switch verdict {
+      case .ok, .vacuous:
+        pen.element("td", ["class": "words quiet"], text: meaning(of: check))
+      case .failed, .lacking: pen.element("td", ["class": "words"], text: "\(verdict)")
+      }
+    }
+  }
+
+  private static func meaning(of check: String) -> String {
+    switch check {
+    case "clock": "every reading is what Lamport's rules give"
+    case "delivery":
+      "each channel's receipts are a prefix of its sends: none lost, doubled, invented"
+    case "pace": "no tick is skipped"
+    case "cut": "each complete snapshot is a consistent cut"
+    case "channels": "its inboxes and channels hold exactly the messages that cross the cut"
+    case "money": "accounts and money on its way add up, at every event and in every snapshot"
+    case "manifest": "run.json says what the journals say, and every snapshot it lists is there"
+    default: ""
+    }
+  }
+
+  private func figures(_ pen: inout MarkupPen) {
+    pen.element("h2", ["id": "figures"], text: "Figures")
+    pen.element("div", ["class": "figures"]) { pen in
+      for figure in RunFigures(of: series).figures {
+        pen.element("figure") { pen in
+          pen.raw(figure.chart.pageMarkup(id: figure.name))
+        }
+      }
+    }
+  }
+
+  private func footer(_ pen: inout MarkupPen) {
+    pen.element("footer") { pen in
+      pen.element(
+        "p",
+        text: "Made by analyze from the journals alone; scalemodel \(run.manifest.version), seed "
+          + "\(run.manifest.seed). Colours: Okabe and Ito.")
+    }
+  }
+}
+
+/// What a page is made of besides its content; the files are those of the folder `Page`.
+enum PageSource {
+  static var style: String { String(decoding: PackageResources.report_css, as: UTF8.self) }
+
+  static var script: String {
+    let files = [
+      PackageResources.events_js, PackageResources.view_js, PackageResources.paint_js,
+      PackageResources.diagram_js,
+    ]
+    return files.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,56 @@
+import Analysis
+import RunRecord
+
+/// The part of a report that says what was run.
+struct ReportPlan {
+  private let run: RecordedRun
+  private let eventCount: Int
+  private static let rateCountMax = 12
+
+  init(_ run: RecordedRun, eventCount: Int) {
+    (self.run, self.eventCount) = (run, eventCount)
+  }
+
+  func write(_ pen: inout MarkupPen) {
+    pen.element("dl") { pen in
+      for (name, value) in facts {
+        pen.element("div") { pen in
+          pen.element("dt", text: name)
+          pen.element("dd", text: value)
+        }
+      }
+    }
+  }
+
+  private var facts: [(String, String)] {
+    let manifest = run.manifest
+    let plan = manifest.plan
+    var facts = [
+      ("machines", DecimalText.grouped(plan.machines)),
+      ("instructions a second", rates),
+      ("duration", DecimalText.time(seconds: Double(manifest.durationNs) / 1e9)),
+      ("runtime", manifest.runtime), ("seed", "\(manifest.seed)"),
+      ("topology", plan.topology), ("delay", plan.delay == "0" ? "none" : plan.delay),
+      ("workload", plan.workload),
+    ]
+    if plan.workload == "chatter" { facts.append(("sides of the die", "\(plan.die)")) }
+    if let balance = plan.balance { facts.append(("every account begins with", "$\(balance)")) }
+    if let transfer = plan.transfer {
+      facts.append(
+        ("a free tick transfers money", "\(DecimalText.digits(transfer * 100)) % of the time"))
+    }
+    if let faults = plan.faults, !faults.isEmpty {
+      facts.append(("faults", faults.joined(separator: " ")))
+    }
+    facts.append(("events", DecimalText.grouped(eventCount)))
+    facts.append(("snapshots", "\(manifest.snapshots.count)"))
+    facts.append(("the run", ReportPage.words(manifest.status)))
+    return facts
+  }
+
+  private var rates: String {
+    let rates = run.manifest.plan.rates
+    if rates.count <= Self.rateCountMax { return rates.map { "\($0)" }.joined(separator: ", ") }
+    return "from \(rates.min() ?? 0) to \(rates.max() ?? 0)"
+  }
+}

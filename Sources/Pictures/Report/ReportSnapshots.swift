@@ -1,0 +1,135 @@
+import Analysis
+import RunRecord
+import Snapshots
+
+/// The part of a report that has the snapshots, each with what it found.
+struct ReportSnapshots {
+  private let snapshots: [SnapshotFile]
+  private let hiddenCount: Int
+  /// Whole snapshots of many machines would fill the page: so many rows are shown of each, and so
+  /// many of them.
+  private static let snapshotCountMax = 50
+  private static let rowCountMax = 24
+  private static let messageCountMax = 12
+
+  /// Reads the files of as many snapshots as are shown.
+  ///
+  /// - Throws: ``RunRecordError`` when a file is malformed.
+  init(of run: RecordedRun) throws(RunRecordError) {
+    let ids = try run.directory.snapshotIDs()
+    var snapshots: [SnapshotFile] = []
+    for id in ids.prefix(Self.snapshotCountMax) {
+      snapshots.append(try SnapshotFile.read(id, from: run.directory))
+    }
+    self.snapshots = snapshots
+    hiddenCount = ids.count - snapshots.count
+  }
+
+  func write(_ pen: inout MarkupPen) {
+    pen.element("h2", ["id": "snapshots"], text: "Snapshots")
+    if snapshots.isEmpty { pen.element("p", ["class": "quiet"], text: "None was taken.") }
+    for snapshot in snapshots {
+      pen.raw(snapshots.count <= 4 ? "<details open>\n" : "<details>\n")
+      write(snapshot, &pen)
+      pen.raw("</details>\n")
+    }
+    if hiddenCount > 0 {
+      pen.element(
+        "p", text: "And \(DecimalText.grouped(hiddenCount)) more, in the run's directory.")
+    }
+  }
+
+  private func write(_ snapshot: SnapshotFile, _ pen: inout MarkupPen) {
+    let money = SnapshotMoney(snapshot)
+    pen.element("summary", text: headline(of: snapshot, money))
+    if let reason = snapshot.reason {
+      pen.element("p", ["class": "warning"], text: "Partial: \(reason)")
+    }
+    pen.element("p") { pen in
+      pen.element(
+        "button", ["type": "button", "data-cut": "\(snapshot.id)"],
+        text: "Show its cut in the diagram")
+    }
+    if let money {
+      pen.element(
+        "p",
+        text: "$\(money.total) in all: $\(money.onAccounts) on accounts, $\(money.inInboxes) in "
+          + "inboxes, $\(money.onChannels) on its way.")
+    }
+    pen.element("div", ["class": "scroll"]) { pen in
+      pen.element("table") { machines(of: snapshot, hasMoney: money != nil, &$0) }
+    }
+    more(snapshot.machines.count, "machines", &pen)
+    channels(of: snapshot, &pen)
+  }
+
+  private func headline(of snapshot: SnapshotFile, _ money: SnapshotMoney?) -> String {
+    let latency = DecimalText.time(seconds: snapshot.latencyMicroseconds / 1e6)
+    return "Snapshot \(snapshot.id): \(snapshot.status.rawValue) after \(latency), "
+      + "\(Self.counted(snapshot.inboxMessageCount, "message")) in inboxes, "
+      + "\(DecimalText.grouped(snapshot.channelMessageCount)) on channels"
+      + (money.map { ", $\($0.total)" } ?? "")
+  }
+
+  private func machines(of snapshot: SnapshotFile, hasMoney: Bool, _ pen: inout MarkupPen) {
+    pen.element("thead") { pen in
+      pen.element("tr") { pen in
+        pen.element("th", ["class": "words"], text: "machine")
+        for name in ["clock", "tick", "events before"] + (hasMoney ? ["balance"] : []) {
+          pen.element("th", text: name)
+        }
+        pen.element("th", ["class": "words"], text: "inbox")
+      }
+    }
+    pen.element("tbody") { pen in
+      for machine in snapshot.machines.prefix(Self.rowCountMax) {
+        pen.element("tr") { pen in
+          pen.element("th", ["class": "words", "scope": "row"], text: "\(machine.id)")
+          for count in [machine.clock, machine.tick, machine.events] {
+            pen.element("td", text: DecimalText.grouped(count))
+          }
+          if hasMoney { pen.element("td", text: machine.balance.map { "$\($0)" } ?? "") }
+          pen.element("td", ["class": "words"], text: Self.list(machine.inbox))
+        }
+      }
+    }
+  }
+
+  private func channels(of snapshot: SnapshotFile, _ pen: inout MarkupPen) {
+    let filled = snapshot.channels.filter { !$0.messages.isEmpty }
+    let emptyCount = snapshot.channels.count - filled.count + (snapshot.emptyChannels ?? 0)
+    for channel in filled.prefix(Self.rowCountMax) {
+      pen.element(
+        "p",
+        text:
+          "On its way from \(channel.source) to \(channel.target): \(Self.list(channel.messages))")
+    }
+    more(filled.count, "channels", &pen)
+    pen.element(
+      "p", ["class": "quiet"],
+      text: filled.isEmpty
+        ? "All \(Self.counted(emptyCount, "channel")) were empty."
+        : "The other \(Self.counted(emptyCount, "channel")) were empty.")
+  }
+
+  private func more(_ count: Int, _ things: String, _ pen: inout MarkupPen) {
+    guard count > Self.rowCountMax else { return }
+    let hidden = DecimalText.grouped(count - Self.rowCountMax)
+    pen.element("p", ["class": "quiet"], text: "… and \(hidden) \(things) more.")
+  }
+
+  private static func counted(_ count: Int, _ thing: String) -> String {
+    "\(DecimalText.grouped(count)) \(thing)\(count == 1 ? "" : "s")"
+  }
+
+  /// Messages by source and reading, with their money in a bank.
+  private static func list(_ messages: [SnapshotFile.Message]) -> String {
+    if messages.isEmpty { return "empty" }
+    let named = messages.prefix(messageCountMax).map { message in
+      (message.source.map { "\($0):" } ?? "") + "\(message.message)"
+        + (message.amount.map { " ($\($0))" } ?? "")
+    }
+    let hidden = messages.count - named.count
+    return named.joined(separator: ", ") + (hidden > 0 ? " … and \(hidden) more" : "")
+  }
+}

@@ -1,0 +1,120 @@
+import Analysis
+import LogicalTime
+import RunRecord
+import ScaleModel
+import SystemCalls
+import Testing
+
+@testable import Pictures
+
+/// Pages and figures of runs made by hand.
+@Suite("Reports")
+struct ReportTests {
+  private static let header = "tick,system_time_ns,event,clock,queue_length,peer,message\n"
+
+  /// Writes a run of two machines at 2 and 1 ticks a second, and opens it.
+  private static func withRun<Result>(
+    _ name: String, _ journals: [String], _ body: (RecordedRun) throws -> Result
+  ) throws -> Result {
+    let directory = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-pictures-")
+    defer { try? FileSystem.removeTree(directory) }
+    let run = RunDirectory(path: directory + "/" + name)
+    try run.create(replaces: false)
+    let plan = RunPlan(
+      rates: [2, 1], duration: .seconds(2), dieSides: 10, seed: 7, topologyChoice: .complete,
+      topology: try TopologyChoice.complete.topology(machineCount: 2, seed: 7), delay: .none,
+      workload: .chatter)
+    var manifest = Manifest(plan: plan, runtime: "threads", version: "1", journal: true, host: nil)
+    manifest.startTimeNs = 0
+    manifest.status = .failed
+    manifest.reason = "machine 1: </script><b>gone"
+    try manifest.write(to: run)
+    for (machine, journal) in journals.enumerated() {
+      try FileSystem.replace(run.journalPath(of: MachineID(machine)), with: header + journal)
+    }
+    return try body(try RecordedRun(run))
+  }
+
+  /// Two messages wait together; the first is received two ticks after it came.
+  private static let waiting = [
+    "1,500000000,send,1,0,1,1\n2,1000000000,send,2,0,*,2\n3,1500000000,internal,3,0,,\n",
+    "1,1000000000,internal,1,1,,\n2,2000000000,receive,2,1,0,1\n3,3000000000,receive,3,0,0,2\n",
+  ]
+
+  @Test("The receiver's queue lengths tell between which of its events a message arrived")
+  func arrivals() throws {
+    try Self.withRun("run", Self.waiting) { run in
+      let messages = try SpaceTime(of: run).messages(to: 1)
+      #expect(messages.map(\.sendTime) == [500_000_000, 1_000_000_000])
+      #expect(messages.map(\.arrivalPlace) == [0, 1])
+      // The first came before the receiver's first event, the second after it.
+      #expect(messages.map(\.arrivalTime) == [500_000_000, 1_000_000_000])
+      #expect(messages.map(\.receiptTime) == [2_000_000_000, 3_000_000_000])
+    }
+  }
+
+  @Test("Of a part that begins later, messages keep their receipts and lose their sends")
+  func part() throws {
+    try Self.withRun("run", Self.waiting) { run in
+      let part = try SpaceTime(of: run, TimeWindow(from: 1_700_000_000, to: 2_500_000_000))
+      #expect(part.window == 1_700_000_000...2_500_000_000)
+      // All of so short a run is kept; only the window is smaller.
+      #expect(!part.isPart && part.lineCount == 6)
+    }
+  }
+
+  /// Names and journals that no page may stumble over.
+  @Test(
+    "Whatever a run is called, and whatever is in it, the page stays a page",
+    arguments: [
+      ("</script><script>alert(1)", waiting), ("it's \"quoted\" & <b>", waiting),
+      ("nothing happened", ["", ""]), ("one event", ["1,500000000,internal,1,0,,\n", ""]),
+      (
+        "huge clocks",
+        [
+          "1,500000000,internal,1,0,,\n2,1000000000,send,9223372036854775806,0,1,9223372036854775806\n",
+          "1,1500000000,receive,9223372036854775807,0,0,9223372036854775806\n",
+        ]
+      ),
+      ("back in time", ["1,900000000,internal,1,0,,\n2,400000000,internal,2,0,,\n", ""]),
+      ("no send", ["", "1,1000000000,receive,8,4000000000,0,7\n"]),
+    ])
+  func page(name: String, journals: [String]) throws {
+    let name = name.split(separator: "/").joined(separator: "|")
+    try Self.withRun(name, journals) { run in
+      let found = try RunFindings(of: run, RunFindings.Wishes(checks: true, snapshots: true))
+      let series = try RunSeries(of: run)
+      let spaceTime = try SpaceTime(of: run)
+      let html = try ReportPage(of: run, found, series, spaceTime).html()
+      #expect(html.contains("<h1>\(MarkupText.escaped(name))</h1>"))
+      #expect(html.split(separator: "<script").count == 4)
+      #expect(html.contains("machine 1: &lt;/script&gt;&lt;b&gt;gone"))
+      let figures = RunFigures(of: series).figures.map { $0.chart.svg(id: $0.name) }
+      for svg in figures + [SpaceTimeDrawing(spaceTime).svg(id: "spacetime")] {
+        #expect(svg.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\""))
+        #expect(!svg.contains("<script") && !svg.contains("<b>"))
+      }
+    }
+  }
+
+  @Test("Figures of many machines have bands and a few curves, never a line for each")
+  func crowd() throws {
+    let sample = { (place: Int, value: Int64) in
+      SeriesSample(place: Int64(place), time: Int64(place) * 1_000_000_000, value: value)
+    }
+    let machines = (0..<500).map { machine in
+      MachineSeries(
+        machine: MachineID(machine), rate: 1,
+        samples: (1...60).map { sample($0, Int64($0 * (machine + 1))) },
+        jumps: [Tally(value: Double(machine + 1), count: 59)], lateness: [])
+    }
+    let series = RunSeries(name: "crowd", machines: machines, seconds: 60)
+    for figure in RunFigures(of: series).figures {
+      #expect(figure.chart.series.count <= 6)
+      #expect(figure.chart.svg(id: figure.name).utf8.count < 60_000)
+    }
+    let clock = try #require(RunFigures(of: series).figures.first { $0.name == "clock" }).chart
+    #expect(clock.series.map(\.name).contains("machine 499 (1/s)"))
+    #expect(clock.series.map(\.name).contains("machine 0 (1/s)"))
+  }
+}
