@@ -110,7 +110,7 @@ let package = Package(
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "ScaleModel", "CommandLineKit", "SystemCalls"]),
+      dependencies: ["Experiments", "RunRecord", "ScaleModel", "CommandLineKit", "SystemCalls"]),
     .testTarget(
       name: "RunRecordTests",
       dependencies: ["RunRecord", "LogicalTime", "ScaleModel", "SystemCalls"]),

@@ -45,8 +45,8 @@ struct RunPass {
 
   /// Reads all journals to their ends.
   ///
-  /// - Throws: ``RunRecordError`` at the first malformed line: of several in the same window, that of
-  ///   the machine with the smallest id.
+  /// - Throws: ``RunRecordError`` at the first malformed line: of several in the same window, that
+  ///   of the machine with the smallest id.
   func carryOut() throws(RunRecordError) {
     let linesPerSecond = run.manifest.plan.rates.reduce(0.0) { $0 + Double($1) }
     var width = max(1, Int64(min(1e18, Double(windowLineCount) / linesPerSecond * 1e9)))

@@ -109,19 +109,27 @@ extension AnalyzeTool {
       ? parts.joined(separator: "/") : "notebook/" + (parts.last.map(String.init) ?? "")
   }
 
-  private func write(_ files: [(path: String, bytes: [UInt8])], folder: String) throws(ToolFailure)
-  {
+  private func write(
+    _ files: [(path: String, bytes: [UInt8])], folder: String
+  ) throws(ToolFailure) {
+    let open: [WholeFile]
     do throws(SystemError) {
       try FileSystem.makeDirectory(folder)
-      let open = try files.map { file throws(SystemError) in
+      open = try files.map { file throws(SystemError) in
         let whole = try WholeFile(file.path)
         whole.append(file.bytes)
         return whole
       }
+    } catch {
+      throw ToolFailure(
+        .cannotCreate, "cannot create '\(error.subject)': \(error.reason); choose another page")
+    }
+    do throws(SystemError) {
       for file in open { try file.finish() }
     } catch {
       throw ToolFailure(
-        .cannotCreate, "cannot write '\(error.subject)': \(error.reason); choose another page")
+        .inputOutput,
+        "cannot write '\(error.subject)': \(error.reason); make room, or choose another page")
     }
   }
 }

@@ -1,3 +1,5 @@
+import RunRecord
+
 /// What is not the same in two experiment files, key by key.
 package enum ExperimentDifference {
   /// The keys whose values differ, with both values; spaces and the order of keys do not count,

@@ -1,4 +1,5 @@
 import CommandLineKit
+import RunRecord
 
 /// An experiment file as JSON, and how each of its keys is read.
 struct ExperimentFile {

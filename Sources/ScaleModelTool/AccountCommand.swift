@@ -11,10 +11,10 @@ struct AccountCommand {
 
   static let command = Command(
     name: "scalemodel bank", summary: "Work on the accounts of a running bank by hand.",
-    argumentsUsage: "[RUN | --cluster FILE] balance ID | deposit ID AMOUNT | withdraw ID AMOUNT | "
-      + "transfer FROM TO AMOUNT",
+    argumentsUsage: "[RUN | --cluster FILE] OPERATION ID…",
     argumentCount: 0...5,
     details: """
+      OPERATION is balance ID, deposit ID AMOUNT, withdraw ID AMOUNT or transfer FROM TO AMOUNT.
       RUN is the run's directory (runs/latest); write ./deposit for one that is called so. With
       --cluster the machine is asked on its own host.
       'balance' is answered at once. The others take the machine's next tick, ahead of its inbox,

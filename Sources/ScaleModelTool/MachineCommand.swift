@@ -106,14 +106,12 @@ struct MachineCommand {
     options.tellsTransfers = isVerbose
     let display = RunDisplay(console: console, isQuiet: isQuiet)
     display.note(
-      "machine \(machine) listens on \(place.endpointText) and waits for the other "
-        + "\(file.plan.machineCount - 1), \(file.startTimeout) at most")
+      "machine \(machine) of \(file.plan.machineCount) listens on \(place.endpointText) and waits "
+        + "for the others, \(file.startTimeout) at most")
     var execution = WallExecution(
       display: display, plan: file.plan, options: options, interrupts: interrupts,
       manifest: manifest)
-    execution.onStart = {
-      display.note("all \(file.plan.machineCount) machines are there; the run begins")
-    }
+    execution.onStart = { display.note("all machines are there; the run begins") }
     return execution.run()
   }
 }

@@ -32,9 +32,9 @@ package final class ThreadTeam {
   /// - Parameters:
   ///   - partCount: How many parts, at most ``partCountMax``.
   ///   - body: Does the part with the first number, from 0, as the member with the second, from 0
-  ///     to below ``memberCount``. It is called by several threads at once, never by two as the same
-  ///     member, and never twice for a part; so it may write what belongs to the part or to the
-  ///     member.
+  ///     to below ``memberCount``. It is called by several threads at once, never by two as the
+  ///     same member, and never twice for a part; so it may write what belongs to the part or to
+  ///     the member.
   package func carryOut(_ partCount: Int, _ body: (_ part: Int, _ member: Int) -> Void) {
     precondition(partCount <= Self.partCountMax, "A job of \(partCount) parts is too much")
     guard let team else {

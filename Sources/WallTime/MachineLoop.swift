@@ -245,6 +245,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     sink.hasUnsentMessages = false
     let now = SystemClock.monotonicNanoseconds
     for report in sink.takeReports(systemTime: now + systemTimeOffset) { hand(report) }
+    // What goes to other hosts need not wait for the next tick.
+    mesh.flush()
     guest?.flush()
   }
 

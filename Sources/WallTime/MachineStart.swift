@@ -43,8 +43,8 @@ package enum MachineStart {
   /// The process stands apart: Ctrl-C, and what else is sent to the supervisor's group, is for the
   /// supervisor to answer, from the first instant on.
   ///
-  /// - Parameter makeGuest: Makes the guest that the machine is to have; nil when this program knows
-  ///   of none.
+  /// - Parameter makeGuest: Makes the guest that the machine is to have; nil when this program
+  ///   knows of none.
   package static func serveAsProcess(makeGuest: GuestMaker?) {
     serve(Descriptor(3), makeGuest)
   }

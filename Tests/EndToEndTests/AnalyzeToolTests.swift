@@ -113,13 +113,14 @@ struct AnalyzeToolTests {
     "A report with its tables, and figures, are written beside the run; their paths are printed")
   func report() throws {
     let figures = ["clock", "drift", "queue", "jumps", "lateness", "spacetime"].map { $0 + ".svg" }
-    let outcome = try Self.analyze(["run", "--report", "--figures"]) { directory in
+    let inspect = { (directory: String) throws in
       let names = try FileSystem.entries(directory + "/run/analysis")
       #expect(names.contains("report.html") && names.contains("machines.csv"))
       for name in figures { #expect(names.contains(name)) }
       let page = try FileSystem.contents(directory + "/run/analysis/report.html")
       #expect(String(decoding: page, as: UTF8.self).contains("<h1>run</h1>"))
     }
+    let outcome = try Self.analyze(["run", "--report", "--figures"], inspect: inspect)
     #expect(outcome.exitCode == 0)
     #expect(outcome.error.isEmpty)
     let paths = outcome.output.split(separator: "\n").map(String.init)

@@ -73,7 +73,7 @@ struct ImportMapTests {
       (nil, "\"die\": 0", "die: a die has at least one side"),
       (nil, "\"skip\": -1", "skip: a number of lines is not negative"),
       (nil, "\"otherwise\": \"ignore\"", "otherwise: "),
-      (nil, "nonsense", ": not JSON"),
+      (nil, "nonsense", "line 1: not JSON"),
     ] as [(Int?, String, String)])
   func mistakes(place: Int?, part: String, expected: String) throws {
     let problem = try Self.problem(replacing: place, with: part)

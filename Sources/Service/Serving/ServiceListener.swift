@@ -119,7 +119,7 @@
       }
     }
 
-    /// Whether a client has not begun to speak, or takes nothing of what waits for it, for too long.
+    /// Whether a client has not begun to speak, or takes nothing of what waits, for too long.
     private func isStuck(_ client: Client, now: Int64) -> Bool {
       let isWaitedFor = client.waitsToWrite || client.isLeaving || !client.served.hasBegun
       return isWaitedFor && now - client.lastMove > Self.silenceNanosecondsMax

@@ -3,7 +3,7 @@ import Testing
 @testable import RunRecord
 
 @Suite("The place where a text stops to be JSON")
-struct JSONSyntaxTests {
+struct JSONParserTests {
   @Test(
     "The line of the first mistake, or none",
     arguments: [
@@ -13,6 +13,11 @@ struct JSONSyntaxTests {
       (String(repeating: "[", count: 100_000), 1),
     ] as [(String, Int?)])
   func line(text: String, line: Int?) {
-    #expect(JSONSyntax.lineOfMistake(in: Array(text.utf8)) == line)
+    do throws(JSONParser.Failure) {
+      _ = try JSONParser.parse(Array(text.utf8))
+      #expect(line == nil)
+    } catch {
+      #expect(error.line == line, "\(error.problem)")
+    }
   }
 }

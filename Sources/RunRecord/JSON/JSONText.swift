@@ -42,7 +42,7 @@ package enum JSONText {
       return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch let error as DecodingError {
       if context(of: error)?.codingPath.isEmpty != false,
-        let line = JSONSyntax.lineOfMistake(in: bytes)
+        let line = lineOfMistake(in: bytes)
       {
         throw .malformed(path: path, line: line, column: nil, problem: "not JSON")
       }
@@ -50,6 +50,16 @@ package enum JSONText {
         path: path, line: nil, column: key(of: error), problem: problem(of: error))
     } catch {
       throw .malformed(path: path, line: nil, column: nil, problem: "not JSON")
+    }
+  }
+
+  /// Where a text stops to be JSON, which the decoder does not tell; nil when it does not.
+  private static func lineOfMistake(in bytes: [UInt8]) -> Int? {
+    do throws(JSONParser.Failure) {
+      _ = try JSONParser.parse(bytes)
+      return nil
+    } catch {
+      return error.line
     }
   }
 

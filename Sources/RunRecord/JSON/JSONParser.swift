@@ -1,10 +1,10 @@
 /// Reads JSON (RFC 8259) from bytes, strictly, and says on which line it is wrong.
-struct JSONParser {
+package struct JSONParser {
   /// Why a text is no JSON.
-  struct Failure: Error, Hashable {
-    let line: Int
-    let column: Int
-    let problem: String
+  package struct Failure: Error, Hashable {
+    package let line: Int
+    package let column: Int
+    package let problem: String
   }
 
   private let bytes: [UInt8]
@@ -21,7 +21,7 @@ struct JSONParser {
   }
 
   /// Reads a whole text: one value, and spaces around it.
-  static func parse(_ bytes: [UInt8]) throws(Failure) -> LocatedJSON {
+  package static func parse(_ bytes: [UInt8]) throws(Failure) -> LocatedJSON {
     var parser = JSONParser(bytes)
     parser.skipSpaces()
     let value = try parser.value()
