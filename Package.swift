@@ -13,6 +13,11 @@ let package = Package(
     .executable(name: "analyze", targets: ["AnalyzeTool"]),
     .executable(name: "bench", targets: ["BenchTool"]),
   ],
+  traits: [
+    .trait(
+      name: "GRPC",
+      description: "Machines serve gRPC; needs the system's libnghttp2 (apt: libnghttp2-dev)")
+  ],
   targets: [
     // MARK: Pure rooms: no socket, no clock on the wall, no global randomness.
     .target(name: "LogicalTime"),
@@ -33,6 +38,18 @@ let package = Package(
       dependencies: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Transport", "SystemCalls",
       ]),
+
+    // Only under the trait GRPC is the system's library needed, or looked for.
+    .systemLibrary(
+      name: "CNGHTTP2", pkgConfig: "libnghttp2",
+      providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),
+    .target(
+      name: "Service",
+      dependencies: [
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Transport", "WallTime",
+        "SystemCalls", .target(name: "CNGHTTP2", condition: .when(traits: ["GRPC"])),
+      ],
+      exclude: ["scalemodel.proto"]),
 
     .target(name: "CommandLineKit", dependencies: ["SystemCalls"]),
 
@@ -64,7 +81,7 @@ let package = Package(
       name: "ScaleModelTool",
       dependencies: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "Transport",
-        "WallTime", "Experiments", "Analysis", "CommandLineKit", "SystemCalls",
+        "WallTime", "Service", "Experiments", "Analysis", "CommandLineKit", "SystemCalls",
       ]),
     .executableTarget(
       name: "AnalyzeTool",
@@ -105,6 +122,11 @@ let package = Package(
       dependencies: [
         "WallTime", "Transport", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel",
         "SystemCalls",
+      ]),
+    .testTarget(
+      name: "ServiceTests",
+      dependencies: [
+        "Service", "WallTime", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls",
       ]),
     .testTarget(
       name: "AnalysisTests",

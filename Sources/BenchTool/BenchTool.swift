@@ -11,7 +11,7 @@ struct BenchTool {
   /// Every benchmark, in the order they are run.
   private static let benchmarks: [any Benchmark.Type] = [
     PacingBenchmark.self, ChannelBenchmark.self, SnapshotBenchmark.self, VirtualBenchmark.self,
-    SwarmBenchmark.self, ScriptBenchmark.self, AnalyzeBenchmark.self,
+    SwarmBenchmark.self, ScriptBenchmark.self, AnalyzeBenchmark.self, ServiceBenchmark.self,
   ]
 
   static let duration = Option<TimeSpan>(

@@ -19,6 +19,8 @@ package struct RunDirectory: Hashable, Sendable {
 
   package var manifestPath: String { path + "/run.json" }
   package var snapshotsPath: String { path + "/snapshots" }
+  /// What clients elsewhere must say to be heard; there only where they can be.
+  package var guestTokenPath: String { path + "/grpc-token" }
   package var controlSocketPath: String { path + "/control.sock" }
 
   /// The journal of one machine.
@@ -93,7 +95,8 @@ package struct RunDirectory: Hashable, Sendable {
   }
 
   private static func isOurFile(_ name: String) -> Bool {
-    if ["run.json", "run.json.partial", "control.sock"].contains(name) { return true }
+    let names = ["run.json", "run.json.partial", "control.sock", "grpc-token"]
+    if names.contains(name) { return true }
     guard name.hasPrefix("machine-"), name.hasSuffix(".csv") else { return false }
     let id = name.dropFirst("machine-".count).dropLast(".csv".count)
     return !id.isEmpty && id.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }

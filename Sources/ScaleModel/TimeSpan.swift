@@ -18,11 +18,15 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     TimeSpan(nanoseconds: seconds * 1_000_000_000)
   }
 
-  /// Reads a number with a unit: `ns`, `us`, `ms`, `s`, `m`, `h` or `d`.
+  /// Reads a number with a unit: `ns`, `us`, `ms`, `s`, `m`, `h` or `d`; or the word `forever`.
   ///
   /// Digits are read exactly, without floating point; what is finer than a nanosecond is cut off.
   /// Nil for anything that is not such a number, or does not fit.
   public init?(_ text: String) {
+    if text == "forever" {
+      self = .forever
+      return
+    }
     let unitStart = text.firstIndex { !($0.isASCII && $0.isNumber) && $0 != "." } ?? text.endIndex
     guard let unit = Self.units.first(where: { $0.word == text[unitStart...] }) else { return nil }
     let parts = text[..<unitStart].split(separator: ".", omittingEmptySubsequences: false)
@@ -44,6 +48,10 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     nanoseconds = total
   }
 
+  /// As long as a run can be, a hundred years: its times still fit beside today's date in 64 bits
+  /// of nanoseconds.
+  public static let forever = TimeSpan.seconds(100 * 365 * 86_400)
+
   /// The length in seconds.
   public var seconds: Double { Double(nanoseconds) / 1e9 }
 
@@ -61,6 +69,7 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
 extension TimeSpan: CustomStringConvertible {
   /// The span in the largest unit that writes it as a whole number, minutes and up left to seconds.
   public var description: String {
+    if self == .forever { return "forever" }
     let unit =
       Self.units.dropFirst(3).first { nanoseconds % $0.nanoseconds == 0 } ?? ("ns", 1)
     return "\(nanoseconds / unit.nanoseconds)\(unit.word)"

@@ -15,7 +15,7 @@ enum ClusterOptions {
                      on all hosts, unless every host is loopback. It keeps strangers out; it does
                      not hide what travels
       seed           what all random choices derive from (0)
-      duration       how long the machines run ("60s")
+      duration       how long the machines run, or "forever" ("60s")
       workload       "chatter" (the die) or "bank" ("chatter")
       die            chatter: sides of the die (10)
       transfer       bank: how likely a free tick transfers a random amount (0.2)
@@ -29,6 +29,7 @@ enum ClusterOptions {
         port         the TCP port there
         rate         instructions per second (drawn from 1 to 6)
         balance      bank: the money it begins with (1000)
+        grpc         bank: the port on which it serves gRPC (none); clients say the token
     """
 
   /// Reads the file that a call names, and finds the addresses of its hosts.

@@ -62,6 +62,10 @@ struct MachineCommand {
     isJSON = words.has(RunOptions.json)
     file = try ClusterOptions.file(path)
     machine = try ClusterOptions.machine(index, of: file, option: Self.id.name)
+    if file.servedPorts[machine.index] != nil && !GuestChoice.isPossible {
+      throw ToolFailure(
+        .usage, "'\(path)' lets machine \(machine) serve gRPC; \(GuestChoice.remedy)")
+    }
     if isVerbose && file.plan.workload.startBalance == nil {
       throw UsageError.contradiction("\(WorkloadOptions.verbose.name) is for a bank")
     }
@@ -97,6 +101,7 @@ struct MachineCommand {
       runtime: .threads, directory: directory, hasJournals: true,
       continuesOnFailure: continuesOnFailure, firstPort: 0, executablePath: "")
     options.cluster = place
+    options.makeGuest = GuestChoice.makeGuest
     options.readsCommands = true
     options.tellsTransfers = isVerbose
     let display = RunDisplay(console: console, isQuiet: isQuiet)

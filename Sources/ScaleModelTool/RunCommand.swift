@@ -92,6 +92,8 @@ struct RunCommand {
       firstPort: options.firstPort, executablePath: ThisProcess.executablePath)
     wallOptions.readsCommands = true
     wallOptions.tellsTransfers = options.isVerbose
+    wallOptions.makeGuest = GuestChoice.makeGuest
+    wallOptions.firstGuestEndpoint = options.firstServed
     return wallOptions
   }
 }

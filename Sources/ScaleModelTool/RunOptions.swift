@@ -3,6 +3,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import SystemCalls
+import Transport
 import VirtualTime
 
 /// The options of `scalemodel run`: how they are written, and what they mean together.
@@ -18,8 +19,8 @@ struct RunOptions {
     expected: "a whole number from 1 to \(RunPlan.rateMax) for each machine: 1,3,6",
     parse: Self.rateList)
   static let duration = Option<TimeSpan>(
-    "--duration", "TIME", help: "how long the machines run (60s)",
-    expected: "a time greater than zero, such as 60s, 500ms or 2m, of 100 years at most"
+    "--duration", "TIME", help: "how long the machines run, or forever (60s)",
+    expected: "forever, or a time greater than zero, such as 60s, 500ms or 2m, of 100 years at most"
   ) { word in
     TimeSpan(word).flatMap { $0.nanoseconds > 0 && $0 <= durationMax ? $0 : nil }
   }
@@ -53,6 +54,10 @@ struct RunOptions {
   ) { FailureWord(rawValue: $0) }
   static let port = Option.number(
     "--port", "N", in: 1...65_535, help: "machine i listens on port N + i (free ports)")
+  static let grpc = Option<Endpoint>(
+    "--grpc", "[HOST:]PORT", help: "bank: machine i serves gRPC on PORT + i (of the loopback)",
+    expected: "a port from 1 to 65535, perhaps behind an address: 50051 or 0.0.0.0:50051",
+    parse: Self.servedEndpoint)
   static let output = Option.text(
     "--output", "DIR", help: "the run directory (runs/<start>-seed<N>)")
   static let force = Option.flag("--force", help: "overwrite the run that is already there")
@@ -84,7 +89,7 @@ struct RunOptions {
       runtime.shape,
       topology.shape, delay.shape,
     ] + WorkloadOptions.shapes + [
-      snapshotAt.shape, snapshotEvery.shape, onFailure.shape, port.shape,
+      snapshotAt.shape, snapshotEvery.shape, onFailure.shape, port.shape, grpc.shape,
       output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
       checkDeterminism.shape, quiet.shape, json.shape,
     ]
@@ -94,8 +99,7 @@ struct RunOptions {
   enum SwitchWord: String { case on, off }
 
   private static let usualRates = 1...6
-  /// A run's times must fit beside today's date in 64 bits of nanoseconds.
-  private static let durationMax = TimeSpan.seconds(100 * 365 * 86_400)
+  private static let durationMax = TimeSpan.forever
 
   let plan: RunPlan
   let runtime: RuntimeWord
@@ -106,6 +110,8 @@ struct RunOptions {
   let checksDeterminism: Bool
   let continuesOnFailure: Bool
   let firstPort: UInt16
+  /// Where machine 0 serves gRPC, and machine i on a port so much higher; nil when none does.
+  let firstServed: Endpoint?
   let outputPath: String?
   let replacesOutput: Bool
   let hasJournals: Bool
@@ -142,6 +148,10 @@ struct RunOptions {
     }
     checksDeterminism = words.has(Self.checkDeterminism)
     if runtime == .virtual { try Self.checkChannels(of: plan) }
+    guard runtime != .virtual || plan.duration != .forever else {
+      throw UsageError.contradiction(
+        "--duration forever would keep virtual time busy for as long; name its end")
+    }
     guard runtime == .virtual || faults.isEmpty && !checksDeterminism else {
       throw UsageError.contradiction(
         (faults.isEmpty ? "--check-determinism needs" : "--kill, --pause and --partition need")
@@ -150,6 +160,7 @@ struct RunOptions {
     for (fault, words) in zip(faults, faultWords) { try Self.check(fault, words, plan) }
     continuesOnFailure = try words.value(of: Self.onFailure) == .continue
     firstPort = try Self.firstPort(from: words, machineCount: rates.count)
+    firstServed = try Self.firstServed(from: words, plan: plan, runtime: runtime)
     outputPath = try words.value(of: Self.output).map(Self.withoutTrailingSlashes)
     replacesOutput = words.has(Self.force)
     hasJournals = try words.value(of: Self.journal) != .off
@@ -170,6 +181,39 @@ struct RunOptions {
           + (portMax >= 1 ? "take \(portMax) or less" : "leave it out"))
     }
     return UInt16(port)
+  }
+
+  private static func servedEndpoint(_ word: String) -> Endpoint? {
+    let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let port = parts.last.flatMap({ UInt16($0) }), port > 0 else {
+      return nil
+    }
+    if parts.count == 1 { return Endpoint(host: "127.0.0.1", port: port) }
+    return parts[0].isEmpty ? nil : Endpoint(host: String(parts[0]), port: port)
+  }
+
+  /// Refuses to serve what there is not, or where there is no room.
+  private static func firstServed(
+    from words: ParsedWords, plan: RunPlan, runtime: RuntimeWord
+  ) throws(UsageError) -> Endpoint? {
+    guard let endpoint = try words.value(of: grpc) else { return nil }
+    guard GuestChoice.isPossible else {
+      throw .contradiction(
+        "--grpc cannot be had: \(GuestChoice.remedy)")
+    }
+    guard runtime != .virtual else {
+      throw .contradiction(
+        "--grpc needs machines that clients can reach; leave --runtime virtual out")
+    }
+    guard plan.workload.startBalance != nil else {
+      throw .contradiction("--grpc serves a bank; add --workload bank")
+    }
+    guard Int(endpoint.port) <= 65_536 - plan.machineCount else {
+      throw .contradiction(
+        "--grpc \(endpoint.port) leaves no room for \(plan.machineCount) machines; take a smaller "
+          + "port")
+    }
+    return endpoint
   }
 
   /// The path as its parts are appended to.

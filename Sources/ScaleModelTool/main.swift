@@ -7,7 +7,7 @@ import WallTime
 if CommandLine.arguments.dropFirst().first == MachineStart.command {
   ThisProcess.ignoreWriteSignals()
   ThisProcess.fillStandardStreams()
-  MachineStart.serveAsProcess()
+  MachineStart.serveAsProcess(makeGuest: GuestChoice.makeGuest)
 } else {
   let console = Console(tool: "scalemodel")
   console.run {

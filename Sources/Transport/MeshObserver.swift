@@ -40,4 +40,9 @@ package struct Endpoint: Hashable, Sendable, Codable {
     self.host = host
     self.port = port
   }
+
+  /// Whether only programs of this host reach it.
+  package var isLoopback: Bool {
+    host == "localhost" || host.hasPrefix("127.") && host.allSatisfy { $0 == "." || $0.isNumber }
+  }
 }

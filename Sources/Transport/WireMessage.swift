@@ -139,4 +139,12 @@ package struct RunToken: Hashable, Sendable, Codable {
     self.high = high
     self.low = low
   }
+
+  /// The token as people and other programs write it: 32 hexadecimal digits.
+  package var hexadecimal: String {
+    [high, low].map { word in
+      let digits = String(word, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
 }

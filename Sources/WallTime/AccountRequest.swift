@@ -21,33 +21,44 @@ package struct AccountState: Codable, Hashable, Sendable {
   package var tick: UInt64
   /// The machine's Lamport reading.
   package var clock: UInt64
+
+  /// Tells of an account.
+  package init(machine: MachineID, balance: Int64, tick: UInt64, clock: UInt64) {
+    self.machine = machine
+    self.balance = balance
+    self.tick = tick
+    self.clock = clock
+  }
 }
 
 /// What a machine says to a request.
-enum AccountAnswer: Hashable, Sendable {
+package enum AccountAnswer: Hashable, Sendable {
   case state(AccountState)
   /// Nothing has changed, for this reason.
   case refused(AccountRefusalReason)
 }
 
 /// Why nothing comes of a request, in words that travel.
-struct AccountRefusalReason: Hashable, Sendable, CustomStringConvertible {
-  let description: String
+package struct AccountRefusalReason: Hashable, Sendable, CustomStringConvertible {
+  package let description: String
 
-  init(_ description: String) {
+  /// Says why, in these words.
+  package init(_ description: String) {
     self.description = description
   }
 
-  init(_ refusal: AccountRefusal) {
+  /// Says why an account does not do what it is told.
+  package init(_ refusal: AccountRefusal) {
     description = "\(refusal)"
   }
 
   /// The machine carries out no tick any more.
-  static let runEnded = AccountRefusalReason("the run ended before a tick could carry it out")
+  package static let runEnded = AccountRefusalReason(
+    "the run ended before a tick could carry it out")
   /// The machine had no tick within the time that was given.
-  static let timedOut = AccountRefusalReason("no tick could carry it out in time")
+  package static let timedOut = AccountRefusalReason("no tick could carry it out in time")
   /// The machine is asked for more than it can remember.
-  static let tooManyWait = AccountRefusalReason(
+  package static let tooManyWait = AccountRefusalReason(
     "\(InstructionQueue.countMax) instructions wait for this account already")
 
   /// There is no channel for a transfer.

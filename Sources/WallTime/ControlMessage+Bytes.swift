@@ -43,6 +43,18 @@ extension ControlOrder: ControlValue {
       writer.write(cause.rawValue)
     case .stop:
       writer.write(UInt8(6))
+    case .begunSnapshot(let number, let beginning):
+      writer.write(UInt8(9))
+      writer.write(number)
+      writer.write(beginning)
+    case .standing(let number, let standing):
+      writer.write(UInt8(10))
+      writer.write(number)
+      writer.write(standing)
+    case .snapshotOver(let id, let isComplete):
+      writer.write(UInt8(11))
+      writer.write(id)
+      writer.write(UInt8(isComplete ? 1 : 0))
     case .account(let number, let request, let deadline):
       writer.write(UInt8(7))
       writer.write(number)
@@ -81,6 +93,11 @@ extension ControlOrder: ControlValue {
         to: try reader.readArray { reader throws(ByteReader.Malformed) in
           try reader.readMachine()
         })
+    case 9: self = .begunSnapshot(number: try reader.read(), try reader.readBeginning())
+    case 10: self = .standing(number: try reader.read(), try reader.readStanding())
+    case 11:
+      self = .snapshotOver(
+        try reader.readSnapshotID(), isComplete: try reader.read(UInt8.self) == 1)
     default: throw ByteReader.Malformed()
     }
   }
@@ -139,6 +156,13 @@ extension ControlReport: ControlValue {
     case .visited(let descriptor):
       writer.write(UInt8(14))
       writer.write(descriptor)
+    case .wantsSnapshot(let number):
+      writer.write(UInt8(15))
+      writer.write(number)
+    case .asksStanding(let number, let id):
+      writer.write(UInt8(16))
+      writer.write(number)
+      writer.write(id)
     }
     return writer.bytes
   }
@@ -170,6 +194,8 @@ extension ControlReport: ControlValue {
       self = .turnedAway(by: peer, origin: origin, refusal)
     case 13: self = .heard(from: try reader.readMachine(), note: Array(try reader.readBytes()))
     case 14: self = .visited(descriptor: try reader.read())
+    case 15: self = .wantsSnapshot(number: try reader.read())
+    case 16: self = .asksStanding(number: try reader.read(), try reader.readSnapshotID())
     default: throw ByteReader.Malformed()
     }
   }
@@ -219,7 +245,7 @@ extension ByteReader {
     return kind
   }
 
-  fileprivate mutating func readJSON<Value: Decodable>() throws(Malformed) -> Value {
+  mutating func readJSON<Value: Decodable>() throws(Malformed) -> Value {
     let text = Array(try readText().utf8)
     do throws(RunRecordError) {
       return try JSONText.decode(text, path: "control link")

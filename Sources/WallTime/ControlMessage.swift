@@ -21,6 +21,12 @@ enum ControlOrder: Hashable, Sendable {
   /// Answer, or carry out, what is asked of your account; by then, on the monotonic clock, it is
   /// too late. The answer is called by the number.
   case account(number: UInt64, AccountRequest, deadline: Int64)
+  /// What became of your guest's wish of that number for a snapshot.
+  case begunSnapshot(number: UInt64, SnapshotBeginning)
+  /// How the snapshot stands that your guest asked for under that number.
+  case standing(number: UInt64, SnapshotStanding)
+  /// A snapshot is over; told to machines that have a guest.
+  case snapshotOver(SnapshotID, isComplete: Bool)
   /// Pass this note on to the supervisors on other hosts that stand beside these machines.
   case pass(note: [UInt8], to: [MachineID])
   /// End now, journal whole, and say how far you came.
@@ -40,6 +46,8 @@ struct MachineSetup: Codable, Hashable, Sendable {
   var journalPath: String?
   /// How many transfers it tells at most each time it is asked how far it is.
   var toldTransferCountMax = 0
+  /// Who lives in its loop and answers others; nil when nobody does.
+  var guest: GuestSetup?
   /// What it must know of other hosts; nil when all machines are on this one.
   var reach: MachineReach?
 }
@@ -60,6 +68,10 @@ enum ControlReport: Hashable, Sendable {
   case finishedPart(SnapshotID, RecordedPart?)
   /// What it says to the request of that number.
   case account(number: UInt64, AccountAnswer)
+  /// Its guest wants it to begin a snapshot.
+  case wantsSnapshot(number: UInt64)
+  /// Its guest asks how a snapshot stands.
+  case asksStanding(number: UInt64, SnapshotID)
   /// It has carried out all its ticks, or was stopped: its last words before it is sent away.
   case finished(MachineProgress)
   /// The link to a peer ended before the run did.

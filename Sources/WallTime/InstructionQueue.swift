@@ -82,6 +82,12 @@ struct InstructionQueue {
     nextDeadline = entries.map(\.deadline).min() ?? .max
   }
 
+  /// Forgets the request of that number, if no tick has carried it out; nobody is answered.
+  mutating func takeBack(_ number: UInt64) {
+    entries.removeAll { $0.number == number }
+    if entries.isEmpty { nextDeadline = .max }
+  }
+
   /// Refuses everything: there is no further tick.
   mutating func endRun<Work: Workload>(into sink: inout WallSink<Work>) {
     for entry in entries { sink.answer(entry.number, .refused(.runEnded)) }

@@ -31,18 +31,20 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     case end
   }
 
-  private let setup: MachineSetup
-  private let control: ControlLink
-  private let poller: Poller
+  let setup: MachineSetup
+  let control: ControlLink
+  let poller: Poller
   private let mesh: Mesh
-  private var machine: Machine<Work>
+  private(set) var machine: Machine<Work>
   private var sink: WallSink<Work>
   private var delayLine: DelayLine<Arrival>
   private var phase = Phase.linking
   /// What is added to the monotonic clock to give system time; fixed at the start.
   private var systemTimeOffset: Int64 = 0
   private let linkDeadline: Int64
-  private var instructions = InstructionQueue()
+  var instructions = InstructionQueue()
+  /// Who lives in the loop and answers others; nil when nobody does.
+  var guest: (any LoopGuest)?
   private var refusedCount = 0
   private var alertness: Alertness
 
@@ -57,8 +59,15 @@ final class MachineLoop<Work: Workload>: MeshObserver {
 
   /// Makes the loop of one machine; it listens from now on.
   ///
+  /// - Parameters:
+  ///   - setup: What to be.
+  ///   - workload: What the machine is busy with.
+  ///   - control: The link to its supervisor.
+  ///   - makeGuest: Makes the guest that the setup may ask for.
   /// - Throws: ``MachineFailure`` when its port or its journal cannot be had.
-  init(setup: MachineSetup, workload: Work, control: ControlLink) throws(MachineFailure) {
+  init(
+    setup: MachineSetup, workload: Work, control: ControlLink, makeGuest: GuestMaker? = nil
+  ) throws(MachineFailure) {
     self.setup = setup
     self.control = control
     let topology = setup.plan.topology
@@ -92,6 +101,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       + (setup.reach?.startNanosecondsMax ?? Self.linkNanosecondsMax)
     alertness = Alertness(machineCount: setup.plan.machineCount)
     mesh.observer = self
+    try letGuestIn(makeGuest)
   }
 
   private static func failure(_ error: SystemError, of setup: MachineSetup) -> MachineFailure {
@@ -129,6 +139,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       }
     }
     flush()
+    guest?.moveOut()
+    guest = nil
     mesh.close()
   }
 
@@ -232,9 +244,10 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     mesh.flush()
     sink.hasUnsentMessages = false
     let now = SystemClock.monotonicNanoseconds
-    for report in sink.takeReports(systemTime: now + systemTimeOffset) { tell(report) }
+    for report in sink.takeReports(systemTime: now + systemTimeOffset) { hand(report) }
     // What goes to other hosts need not wait for the next tick.
     mesh.flush()
+    guest?.flush()
   }
 
   /// When a recorded state is to be reported, on the monotonic clock.
@@ -243,7 +256,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   /// Tells the supervisor, and in a run on several hosts those on others whom it concerns.
-  private func tell(_ report: ControlReport) {
+  func tell(_ report: ControlReport) {
     let isAlone = setup.reach == nil
     switch isAlone ? .own : report.audience {
     case .supervisor(let machine) where machine != setup.id:
@@ -277,7 +290,9 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   // MARK: Waiting
 
   /// Waits until something arrives or `time` has come, and takes in what arrived.
-  private func wait(until time: Int64?) {
+  private func wait(until machineTime: Int64?) {
+    let next = min(machineTime ?? .max, guest?.nextTime ?? .max)
+    let time = next == .max ? nil : next
     let isAlert = alertness.isAlert(whileWaiting: machine.isRecording)
     if isAlert { SystemThread.yield() }
     let nanoseconds =
@@ -286,12 +301,18 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       try poller.wait(nanoseconds: nanoseconds) { token, isReadable, isWritable in
         if token == Self.controlToken {
           takeOrders()
+        } else if token >= Self.firstGuestToken {
+          guest?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
         } else {
           mesh.handle(token: token, isReadable: isReadable, isWritable: isWritable)
         }
       }
     } catch {
       end(with: .system("\(error)"))
+    }
+    if let guest {
+      let now = SystemClock.monotonicNanoseconds
+      if guest.nextTime <= now { guest.handleTime(now: now) }
     }
   }
 
@@ -308,7 +329,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     }
   }
 
-  private func take(_ order: ControlOrder) {
+  func take(_ order: ControlOrder) {
     switch order {
     case .setUp:
       break
@@ -336,6 +357,12 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       instructions.take(
         request, number: number, deadline: deadline, on: machine, into: &sink)
       if case .resting = phase { instructions.endRun(into: &sink) }
+    case .begunSnapshot(let number, let beginning):
+      guest?.began(number, beginning)
+    case .standing(let number, let standing):
+      guest?.stands(number, standing)
+    case .snapshotOver(let id, let isComplete):
+      guest?.isOver(id, isComplete: isComplete)
     case .pass(let note, let machines):
       pass(note, to: machines)
     case .stop:

@@ -25,11 +25,11 @@ package enum MachineStart {
 
   /// Starts a machine that will take its orders from the other end of `link`.
   static func start(
-    _ runtime: WallRuntime, executablePath: String, control: Descriptor
+    _ runtime: WallRuntime, executablePath: String, control: Descriptor, makeGuest: GuestMaker?
   ) throws(SystemError) -> Host {
     switch runtime {
     case .threads:
-      return .thread(try SystemThread { serve(control) })
+      return .thread(try SystemThread { serve(control, makeGuest) })
     case .processes:
       defer { control.end() }
       return .process(
@@ -42,12 +42,15 @@ package enum MachineStart {
   ///
   /// The process stands apart: Ctrl-C, and what else is sent to the supervisor's group, is for the
   /// supervisor to answer, from the first instant on.
-  package static func serveAsProcess() {
-    serve(Descriptor(3))
+  ///
+  /// - Parameter makeGuest: Makes the guest that the machine is to have; nil when this program
+  ///   knows of none.
+  package static func serveAsProcess(makeGuest: GuestMaker?) {
+    serve(Descriptor(3), makeGuest)
   }
 
   /// Is a machine: awaits its first order, then runs its loop.
-  private static func serve(_ descriptor: Descriptor) {
+  private static func serve(_ descriptor: Descriptor, _ makeGuest: GuestMaker?) {
     let control = ControlLink(descriptor)
     var orders: [ControlOrder] = []
     while orders.isEmpty {
@@ -60,14 +63,18 @@ package enum MachineStart {
       switch setup.plan.workload {
       case .chatter:
         let workload = Chatter(dieSides: setup.plan.dieSides)
-        try MachineLoop(setup: setup, workload: workload, control: control).run()
+        try MachineLoop(
+          setup: setup, workload: workload, control: control, makeGuest: makeGuest
+        ).run()
       case .bank(let account):
         let own = Bank(
           balance: setup.plan.startBalance(of: setup.id) ?? 0,
           transferProbability: account.transferProbability)
         let workload = own.sharing(
           among: setup.plan.machineCount, startTotal: setup.plan.totalMoney ?? 0)
-        try MachineLoop(setup: setup, workload: workload, control: control).run()
+        try MachineLoop(
+          setup: setup, workload: workload, control: control, makeGuest: makeGuest
+        ).run()
       }
     } catch {
       control.send(ControlReport.failed(error))

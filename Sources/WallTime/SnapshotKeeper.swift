@@ -132,6 +132,21 @@ struct SnapshotKeeper {
     return unsettled.flatMap { giveUp($0, because: .runEnded, systemTime: systemTime) }
   }
 
+  /// How many snapshots are under way.
+  var pendingCount: Int { pending.count }
+
+  /// How a snapshot stands, with what there is of one that is under way.
+  func standing(of id: SnapshotID, systemTime: Int64) -> SnapshotStanding {
+    if let place = place(of: id) {
+      return .underWay(
+        pending[place].gathering.file(completedTime: systemTime, cause: .notReported))
+    }
+    let begunCount =
+      begunCounts.indices.contains(id.initiator.index)
+      ? begunCounts[id.initiator.index] : 0
+    return id.number > 0 && id.number <= begunCount ? .over : .unknown
+  }
+
   // MARK: Ends
 
   private mutating func awaitSilence(of place: Int, now: Int64) {

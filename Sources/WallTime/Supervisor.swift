@@ -29,7 +29,7 @@ package final class Supervisor {
   private var isOver = false
   private(set) var start: (monotonic: Int64, epoch: Int64)?
   private var nextReport = Int64.max
-  private var keeper: SnapshotKeeper
+  private(set) var keeper: SnapshotKeeper
   private var alertness: Alertness
   /// The snapshots the plan asks for and that are not begun, the next one last.
   private var scheduled: [SnapshotSchedule.Entry]
@@ -188,6 +188,7 @@ package final class Supervisor {
       ?? Self.linkNanosecondsMax
     linkDeadline = SystemClock.monotonicNanoseconds + patience
     let token = RunToken(high: ThisProcess.randomWord(), low: ThisProcess.randomWord())
+    try writeGuestToken(token)
     for id in plan.topology.machineIDs {
       guard options.cluster.map({ $0.machine == id }) ?? true else {
         members.append(Member(link: nil, host: .elsewhere))
@@ -196,7 +197,8 @@ package final class Supervisor {
       do throws(SystemError) {
         let (ours, theirs) = try Socket.pair()
         let host = try MachineStart.start(
-          options.runtime, executablePath: options.executablePath, control: theirs)
+          options.runtime, executablePath: options.executablePath, control: theirs,
+          makeGuest: options.makeGuest)
         try poller.add(ours, token: UInt64(id.number))
         members.append(Member(link: ControlLink(ours), host: host))
       } catch {
@@ -213,6 +215,7 @@ package final class Supervisor {
       port: options.firstPort == 0 ? 0 : options.firstPort + UInt16(id.number),
       journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil,
       toldTransferCountMax: options.tellsTransfers ? Self.toldTransferCountMax(plan) : 0)
+    setup.guest = guestSetup(of: id, token: token)
     if let cluster = options.cluster {
       setup.token = cluster.file.runToken
       setup.host = cluster.endpoints[id.index].host
@@ -261,7 +264,7 @@ package final class Supervisor {
   }
 
   /// Sends an order to all machines that run here.
-  private func sendToAll(_ order: ControlOrder) {
+  func sendToAll(_ order: ControlOrder) {
     for member in members where !member.isGone { member.link?.send(order) }
   }
 
@@ -368,6 +371,8 @@ package final class Supervisor {
       carryOut(keeper.finished(snapshot, part, by: id, now: now, systemTime: systemTime))
     case .account(let number, let answer):
       desk.pass(answer, to: number)
+    case .wantsSnapshot(let number): beginSnapshot(forGuestOf: id, number)
+    case .asksStanding(let number, let snapshot): tellStanding(of: snapshot, number, to: id)
     case .lostLink(let peer, let reason) where hosts != nil:
       takeLoss(of: peer, reason: reason)
     case .lostLink(let peer, let reason):
@@ -444,6 +449,7 @@ package final class Supervisor {
       return
     }
     desk.settle(snapshot.id, with: .settled(snapshot.id, snapshot.status))
+    tellGuests(of: snapshot)
     observer.tookSnapshot(snapshot)
   }
 

@@ -1,4 +1,5 @@
 import RunRecord
+import Transport
 
 /// How a run in wall time is to be carried out, besides its plan.
 package struct WallRunOptions: Sendable {
@@ -22,6 +23,12 @@ package struct WallRunOptions: Sendable {
   package var cluster: ClusterPlace?
   /// Whether commands typed on standard input are obeyed.
   package var readsCommands = false
+
+  /// Makes the guest of each machine; nil when none has one.
+  package var makeGuest: GuestMaker?
+  /// Where the guest of machine 0 listens, and that of machine i on a port so much higher; in a run
+  /// on several hosts the cluster file says where.
+  package var firstGuestEndpoint: Endpoint?
 
   package init(
     runtime: WallRuntime, directory: RunDirectory, hasJournals: Bool, continuesOnFailure: Bool,

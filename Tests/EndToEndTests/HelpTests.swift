@@ -32,7 +32,7 @@ struct HelpTests {
       "--machines N", "--ticks A...B", "--rates R,R,…", "--duration TIME", "--die N", "--seed N",
       "--runtime WORD", "--topology WORD", "--delay TIME", "--workload WORD", "--balance N",
       "--transfer P", "--verbose", "--snapshot-at TIME[@ID]",
-      "--snapshot-every TIME", "--on-failure WORD", "--port N",
+      "--snapshot-every TIME", "--on-failure WORD", "--port N", "--grpc [HOST:]PORT",
       "--output DIR", "--force", "--journal WORD", "--quiet", "--json", "--help",
     ] {
       #expect(outcome.output.split(separator: "\n").count { $0.hasPrefix("  \(option) ") } == 1)

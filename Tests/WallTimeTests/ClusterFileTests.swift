@@ -13,7 +13,7 @@ struct ClusterFileTests {
      {"id": 0, "host": "localhost", "port": 7100, "rate": 2}]
     """
   private static let accounts = """
-    [{"id": 1, "host": "127.0.0.1", "port": 7101, "rate": 3, "balance": 20},
+    [{"id": 1, "host": "127.0.0.1", "port": 7101, "rate": 3, "balance": 20, "grpc": 7201},
      {"id": 0, "host": "localhost", "port": 7100, "rate": 2}]
     """
 
@@ -44,6 +44,7 @@ struct ClusterFileTests {
       file.endpoints == [
         Endpoint(host: "localhost", port: 7100), Endpoint(host: "127.0.0.1", port: 7101),
       ])
+    #expect(file.servedPorts == [nil, 7201])
     #expect(file.token == "t")
     #expect(file.startTimeout == .seconds(2))
     #expect(file.linkTimeout.nanoseconds == 1_500_000_000)
@@ -139,8 +140,17 @@ struct ClusterFileTests {
       machine(#""id": 1, "host": "127.0.0.1", "port": 2, "balance": 7"#), "machines[1].balance",
       "it is for the workload 'bank'"),
     Mistake(
+      machine(#""id": 1, "host": "127.0.0.1", "port": 2, "grpc": 3"#), "machines[1].grpc",
+      "it serves the workload 'bank'"),
+    Mistake(
+      file(
+        #""workload": "bank""#,
+        machines: #"[{"id": 0, "host": "127.0.0.1", "port": 1}, "#
+          + #"{"id": 1, "host": "127.0.0.1", "port": 2, "grpc": 1}]"#), "machines[1].grpc",
+      "machine 0 listens on 127.0.0.1:1 already"),
+    Mistake(
       machine(#""id": 1, "host": "127.0.0.1", "port": 2, "speed": 0"#), "machines[1].speed",
-      "there is no such key; there are id, host, port, rate, balance"),
+      "there is no such key; there are id, host, port, rate, balance, grpc"),
     Mistake(
       machine(#""id": 1, "host": "10.0.0.1", "port": 2"#), "token",
       "it is needed, because '10.0.0.1' can be reached from other hosts"),

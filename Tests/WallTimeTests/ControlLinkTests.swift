@@ -72,11 +72,25 @@ struct ControlLinkTests {
       .account(number: 1, .deposit(.max), deadline: 0),
       .account(number: 2, .withdraw(1), deadline: -1),
       .account(number: 3, .transfer(.max, to: 1_000_000), deadline: 5),
+      .begunSnapshot(number: 4, .begun(SnapshotID(initiator: 1, number: 2))),
+      .begunSnapshot(number: .max, .refused(reason: "é")), .standing(number: 5, .unknown),
+      .standing(number: 6, .over), .standing(number: 7, .underWay(unsettled)),
+      .snapshotOver(SnapshotID(initiator: 0, number: .max), isComplete: true),
+      .snapshotOver(SnapshotID(initiator: 7, number: 1), isComplete: false),
       .pass(note: [], to: []), .pass(note: [0, 255], to: [0, 7]),
     ]
     + MissingCause.allCases.map { .abortSnapshot(SnapshotID(initiator: 9, number: .max), $0) }
 
+  private static let unsettled: SnapshotFile = {
+    let channels = TopologyChannels(Topology(completeWith: 2))
+    var gathering = SnapshotGathering(
+      id: SnapshotID(initiator: 0, number: 1), channels: channels, requestedTime: 5)
+    gathering.recorded(emptyPart)
+    return gathering.file(completedTime: 9, cause: .notReported)
+  }()
+
   static let reports: [ControlReport] = [
+    .wantsSnapshot(number: .max), .asksStanding(number: 1, SnapshotID(initiator: 2, number: 3)),
     .listening(port: 0), .linked, .progress(progress), .finished(MachineProgress()),
     .recorded(part), .recorded(emptyPart), .finishedPart(part.id, part),
     .finishedPart(SnapshotID(initiator: 3, number: 0), nil),

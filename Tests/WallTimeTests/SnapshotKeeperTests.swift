@@ -67,6 +67,26 @@ struct SnapshotKeeperTests {
     #expect(files(keeper.endRun(systemTime: 200)).isEmpty)
   }
 
+  @Test("A snapshot stands as it is: unknown, under way with what there is of it, or over")
+  mutating func standing() throws {
+    for id in [id, SnapshotID(initiator: 1, number: 0), SnapshotID(initiator: 7, number: 1)] {
+      #expect(keeper.standing(of: id, systemTime: 0) == .unknown)
+    }
+    _ = try begin(by: 1, systemTime: 100)
+    keeper.recorded(part(of: 1, id, isWhole: false), now: 0)
+    guard case .underWay(let file) = keeper.standing(of: id, systemTime: 120) else {
+      Issue.record("It is under way")
+      return
+    }
+    #expect(file.status == .partial && file.machines.map(\.id) == [1])
+    #expect(keeper.pendingCount == 1)
+    for machine in [0, 1, 2] as [MachineID] {
+      _ = keeper.finished(id, part(of: machine, id), by: machine, now: 0, systemTime: 150)
+    }
+    #expect(keeper.standing(of: id, systemTime: 160) == .over)
+    #expect(keeper.standing(of: SnapshotID(initiator: 1, number: 2), systemTime: 160) == .unknown)
+  }
+
   @Test("A machine numbers its snapshots in the order it is asked, and several go on at once")
   mutating func severalAtOnce() throws {
     let first = try begin(by: 1, systemTime: 0).id

@@ -14,7 +14,7 @@ extension ClusterFile: Decodable {
 
   /// The keys of a machine.
   private enum MachineKey: String, CodingKey, CaseIterable {
-    case id, host, port, rate, balance
+    case id, host, port, rate, balance, grpc
   }
 
   /// A machine as the file names it.
@@ -23,6 +23,7 @@ extension ClusterFile: Decodable {
     let endpoint: Endpoint
     let rate: Int?
     let balance: Int64?
+    let servedPort: UInt16?
 
     init(_ fields: JSONFields<MachineKey>, isBank: Bool) throws {
       id = try fields.number(.id, in: 0...(ClusterFile.machineCountMax - 1))
@@ -38,6 +39,10 @@ extension ClusterFile: Decodable {
       balance = try fields.ifPresent(.balance) { key in
         guard isBank else { throw fields.error(key, "it is for the workload 'bank'") }
         return Int64(try fields.number(key, in: 0...Int(Int64.max)))
+      }
+      servedPort = try fields.ifPresent(.grpc) { key in
+        guard isBank else { throw fields.error(key, "it serves the workload 'bank'") }
+        return UInt16(try fields.number(key, in: 1...65_535))
       }
     }
   }
@@ -81,7 +86,8 @@ extension ClusterFile: Decodable {
       workload: isBank ? .bank(try Self.account(fields, balances)) : .chatter,
       balances: isBank && Set(balances).count > 1 ? balances : nil)
     self.init(
-      plan: plan, endpoints: endpoints, token: try Self.token(fields, endpoints),
+      plan: plan, endpoints: endpoints, servedPorts: machines.map(\.servedPort),
+      token: try Self.token(fields, endpoints),
       startTimeout: try fields.span(
         .startTimeout, in: .seconds(1)...Self.timeoutMax, default: Defaults.startTimeout),
       linkTimeout: try fields.span(
@@ -119,10 +125,15 @@ extension ClusterFile: Decodable {
       guard places[machine.id] == nil else {
         throw element.error(.id, "machine \(machine.id) is there twice")
       }
-      if let other = taken.updateValue(machine.id, forKey: machine.endpoint) {
+      let served = machine.servedPort.map {
+        Endpoint(host: machine.endpoint.host, port: $0)
+      }
+      for (key, endpoint) in [(MachineKey.port, machine.endpoint), (.grpc, served)] {
+        guard let endpoint, let other = taken.updateValue(machine.id, forKey: endpoint) else {
+          continue
+        }
         throw element.error(
-          .port,
-          "machine \(other) listens on \(machine.endpoint.host):\(machine.endpoint.port) already")
+          key, "machine \(other) listens on \(endpoint.host):\(endpoint.port) already")
       }
       places[machine.id] = machine
     }

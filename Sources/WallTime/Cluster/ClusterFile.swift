@@ -11,6 +11,8 @@ package struct ClusterFile: Hashable, Sendable {
   package let plan: RunPlan
   /// Where each machine listens, in id order.
   package let endpoints: [Endpoint]
+  /// Where each machine serves gRPC, in id order; nil for one that does not.
+  package let servedPorts: [UInt16?]
   /// The secret that machines and visitors share; empty only where no other host comes in.
   package let token: String
   /// How long a machine waits for all the others.
@@ -27,7 +29,7 @@ package struct ClusterFile: Hashable, Sendable {
   /// No wait is longer than a day.
   package static let timeoutMax = TimeSpan.seconds(86_400)
   /// A run's times must fit beside today's date in 64 bits of nanoseconds.
-  package static let durationMax = TimeSpan.seconds(100 * 365 * 86_400)
+  package static let durationMax = TimeSpan.forever
 
   /// What holds where the file says nothing.
   package enum Defaults {
@@ -44,12 +46,13 @@ package struct ClusterFile: Hashable, Sendable {
   ///
   /// - Precondition: There is one endpoint per machine of the plan.
   package init(
-    plan: RunPlan, endpoints: [Endpoint], token: String,
+    plan: RunPlan, endpoints: [Endpoint], servedPorts: [UInt16?] = [], token: String,
     startTimeout: TimeSpan = Defaults.startTimeout, linkTimeout: TimeSpan = Defaults.linkTimeout
   ) {
     precondition(endpoints.count == plan.machineCount, "A cluster has one endpoint per machine")
     self.plan = plan
     self.endpoints = endpoints
+    self.servedPorts = servedPorts.isEmpty ? endpoints.map { _ in nil } : servedPorts
     self.token = token
     self.startTimeout = startTimeout
     self.linkTimeout = linkTimeout
@@ -89,6 +92,7 @@ package struct ClusterFile: Hashable, Sendable {
     case .bank(let account): lines.append("transfer \(account.transferProbability)")
     }
     for (id, endpoint) in zip(plan.topology.machineIDs, endpoints) {
+      if let port = servedPorts[id.index] { lines.append("grpc \(id) \(port)") }
       let balance = plan.startBalance(of: id).map { " \($0)" } ?? ""
       lines.append("\(id) \(endpoint.host) \(endpoint.port) \(plan.rates[id.index])\(balance)")
     }

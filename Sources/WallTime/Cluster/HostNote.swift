@@ -91,7 +91,7 @@ extension ControlReport {
     case .recorded(let part): .supervisor(of: part.id.initiator)
     case .finishedPart(let id, _): .supervisor(of: id.initiator)
     case .listening, .progress, .transfers, .account, .lostLink, .refused, .turnedAway, .heard,
-      .visited:
+      .visited, .wantsSnapshot, .asksStanding:
       .own
     }
   }
@@ -102,7 +102,7 @@ extension ControlReport {
     case .linked, .finished, .failed, .finishedPart(_, nil): true
     case .recorded(let part), .finishedPart(_, .some(let part)): part.machine == machine
     case .listening, .progress, .transfers, .account, .lostLink, .refused, .turnedAway, .heard,
-      .visited:
+      .visited, .wantsSnapshot, .asksStanding:
       false
     }
   }

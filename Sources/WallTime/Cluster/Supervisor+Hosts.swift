@@ -19,7 +19,8 @@ extension Supervisor {
     switch order {
     case .beginSnapshot: tell(.beginSnapshot, to: [machine])
     case .abortSnapshot(let id, let cause): tell(.abortSnapshot(id, cause), to: [machine])
-    case .setUp, .link, .start, .report, .account, .pass, .stop:
+    case .setUp, .link, .start, .report, .account, .pass, .stop,
+      .begunSnapshot, .standing, .snapshotOver:
       preconditionFailure("A machine is started, timed and stopped on its own host")
     }
   }

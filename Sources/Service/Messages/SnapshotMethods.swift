@@ -1,0 +1,209 @@
+/// The methods of `SnapshotService`; their messages stand below.
+enum SnapshotMethods {
+  static let service = "scalemodel.v1.SnapshotService"
+  static let initiateSnapshot = Method<InitiateSnapshotRequest, InitiateSnapshotResponse>(
+    service, "InitiateSnapshot")
+  static let receiveMarker = Method<MarkerMessage, MarkerResponse>(service, "ReceiveMarker")
+  static let sendMessage = Method<ApplicationMessage, SendMessageResponse>(service, "SendMessage")
+  static let getSnapshot = Method<GetSnapshotRequest, GetSnapshotResponse>(service, "GetSnapshot")
+  static let getGlobalSnapshot = Method<GetGlobalSnapshotRequest, GetGlobalSnapshotResponse>(
+    service, "GetGlobalSnapshot")
+  static let watchSnapshots = Method<WatchSnapshotsRequest, WatchSnapshotsResponse>(
+    service, "WatchSnapshots", streamsOutput: true)
+  static let channel = Method<ChannelFrame, ChannelFrame>(
+    service, "Channel", streamsInput: true, streamsOutput: true)
+
+  static let description = ServiceDescription(
+    name: service,
+    methods: [
+      MethodDescription(initiateSnapshot), MethodDescription(receiveMarker),
+      MethodDescription(sendMessage), MethodDescription(getSnapshot),
+      MethodDescription(getGlobalSnapshot), MethodDescription(watchSnapshots),
+      MethodDescription(channel),
+    ])
+}
+
+/// Asks the machine to begin a snapshot.
+struct InitiateSnapshotRequest: ProtobufMessage {
+  static let shape = MessageShape<Self>("scalemodel.v1.InitiateSnapshotRequest")
+}
+
+/// The snapshot has begun.
+struct InitiateSnapshotResponse: ProtobufMessage {
+  var snapshotID = ""
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.InitiateSnapshotResponse", .one(1, "snapshot_id", \.snapshotID))
+}
+
+/// A marker, from a machine in another language or to it.
+struct MarkerMessage: ProtobufMessage {
+  var snapshotID = ""
+  var senderID = ""
+  var logicalClock: UInt64 = 0
+  var initiatorID = ""
+  /// Its place among what the sender sends on this channel, from 1; only for calls without stream.
+  var sequence: UInt64 = 0
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.MarkerMessage",
+    .one(1, "snapshot_id", \.snapshotID), .one(2, "sender_id", \.senderID),
+    .one(3, "logical_clock", \.logicalClock), .one(4, "initiator_id", \.initiatorID),
+    .one(5, "sequence", \.sequence))
+}
+
+/// The marker has been taken in.
+struct MarkerResponse: ProtobufMessage {
+  var success = false
+  var firstMarker = false
+  var processID = ""
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.MarkerResponse",
+    .one(1, "success", \.success), .one(2, "first_marker", \.firstMarker),
+    .one(3, "process_id", \.processID))
+}
+
+/// A message of the model: the reading of its send, and the money it carries.
+struct ApplicationMessage: ProtobufMessage {
+  var senderID = ""
+  var logicalClock: UInt64 = 0
+  var amount: Int64 = 0
+  /// As that of ``MarkerMessage``: both are counted together.
+  var sequence: UInt64 = 0
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.ApplicationMessage",
+    .one(1, "sender_id", \.senderID), .one(2, "logical_clock", \.logicalClock),
+    .one(3, "amount", \.amount), .one(4, "sequence", \.sequence))
+}
+
+/// The message has arrived.
+struct SendMessageResponse: ProtobufMessage {
+  var success = false
+  var processID = ""
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.SendMessageResponse",
+    .one(1, "success", \.success), .one(2, "process_id", \.processID))
+}
+
+/// A machine's state at the cut.
+struct ProcessState: ProtobufMessage {
+  var processID = ""
+  var logicalClock: UInt64 = 0
+  var tick: UInt64 = 0
+  /// One account a machine.
+  var accountBalances: [AccountBalance] = []
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.ProcessState",
+    .one(1, "process_id", \.processID), .one(2, "logical_clock", \.logicalClock),
+    .one(3, "tick", \.tick), .messages(4, "account_balances", \.accountBalances))
+
+  /// An entry of the map: on the wire a map is a list of these.
+  struct AccountBalance: ProtobufMessage {
+    var accountID = ""
+    var balance: Int64 = 0
+
+    static let shape = MessageShape<Self>(
+      "scalemodel.v1.ProcessState.AccountBalancesEntry", isMapEntry: true,
+      .one(1, "key", \.accountID), .one(2, "value", \.balance))
+  }
+}
+
+/// What had been sent on a channel and not been received by an instruction.
+struct ChannelStateMessage: ProtobufMessage {
+  var fromProcess = ""
+  var toProcess = ""
+  /// In the order they were sent.
+  var messages: [ApplicationMessage] = []
+  /// How many of them, the first ones, waited in the inbox.
+  var arrived: UInt64 = 0
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.ChannelState",
+    .one(1, "from_process", \.fromProcess), .one(2, "to_process", \.toProcess),
+    .messages(3, "messages", \.messages), .one(4, "arrived", \.arrived))
+}
+
+/// Asks for the machine's part in a snapshot.
+struct GetSnapshotRequest: ProtobufMessage {
+  var snapshotID = ""
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.GetSnapshotRequest", .one(1, "snapshot_id", \.snapshotID))
+}
+
+/// The machine's part, if it is there.
+struct GetSnapshotResponse: ProtobufMessage {
+  var found = false
+  var localState: ProcessState?
+  var channelStates: [ChannelStateMessage] = []
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.GetSnapshotResponse",
+    .one(1, "found", \.found), .message(2, "local_state", \.localState),
+    .messages(3, "channel_states", \.channelStates))
+}
+
+/// Asks for a whole snapshot.
+struct GetGlobalSnapshotRequest: ProtobufMessage {
+  var snapshotID = ""
+  var wait = false
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.GetGlobalSnapshotRequest",
+    .one(1, "snapshot_id", \.snapshotID), .one(2, "wait", \.wait))
+}
+
+/// A snapshot with what there is of it, and what is missing.
+struct GetGlobalSnapshotResponse: ProtobufMessage {
+  var snapshotID = ""
+  var processStates: [ProcessState] = []
+  var channelStates: [ChannelStateMessage] = []
+  var isComplete = false
+  var missing: [String] = []
+  var isOver = false
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.GetGlobalSnapshotResponse",
+    .one(1, "snapshot_id", \.snapshotID), .messages(2, "process_states", \.processStates),
+    .messages(3, "channel_states", \.channelStates), .one(4, "is_complete", \.isComplete),
+    .many(5, "missing", \.missing), .one(6, "is_over", \.isOver))
+}
+
+/// Asks to be told of snapshots.
+struct WatchSnapshotsRequest: ProtobufMessage {
+  static let shape = MessageShape<Self>("scalemodel.v1.WatchSnapshotsRequest")
+}
+
+/// A snapshot is over.
+struct WatchSnapshotsResponse: ProtobufMessage {
+  var snapshotID = ""
+  var isComplete = false
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.WatchSnapshotsResponse",
+    .one(1, "snapshot_id", \.snapshotID), .one(2, "is_complete", \.isComplete))
+}
+
+/// What travels on a channel to or from a machine in another language.
+struct ChannelFrame: ProtobufMessage {
+  var hello: Hello?
+  var message: ApplicationMessage?
+  var marker: MarkerMessage?
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.ChannelFrame",
+    .message(1, "hello", choice: "frame", \.hello),
+    .message(2, "message", choice: "frame", \.message),
+    .message(3, "marker", choice: "frame", \.marker))
+}
+
+/// Says who speaks on a channel.
+struct Hello: ProtobufMessage {
+  var processID = ""
+
+  static let shape = MessageShape<Self>("scalemodel.v1.Hello", .one(1, "process_id", \.processID))
+}

@@ -1,0 +1,137 @@
+import LogicalTime
+import ScaleModel
+import WallTime
+
+/// The account of the machine that the service lives with.
+final class BankService {
+  private let machine: MachineID
+  private let machineCount: Int
+  private weak var host: (any LoopHost)?
+  /// What each request's caller is to hear, by the request's number.
+  private var waiting: [UInt64: (Result<AccountState, CallStatus>) -> Void] = [:]
+  private let numbers: RequestNumbers
+
+  init(machine: MachineID, machineCount: Int, host: any LoopHost, numbers: RequestNumbers) {
+    self.machine = machine
+    self.machineCount = machineCount
+    self.host = host
+    self.numbers = numbers
+  }
+
+  /// Lets the calls be carried out.
+  func register(in router: inout Router) {
+    router.unary(BankMethods.getBalance) { [self] request, call throws(CallStatus) in
+      try checkOwn(request.accountID)
+      guard let account = host?.account else { throw Self.noAccount }
+      call.answer(response(account))
+    }
+    router.unary(BankMethods.deposit) { [self] request, call throws(CallStatus) in
+      try checkOwn(request.accountID)
+      try ask(.deposit(try positive(request.amount)), for: call) {
+        DepositResponse(balance: $0.balance, logicalClock: $0.clock, tick: $0.tick)
+      }
+    }
+    router.unary(BankMethods.withdraw) { [self] request, call throws(CallStatus) in
+      try checkOwn(request.accountID)
+      try ask(.withdraw(try positive(request.amount)), for: call) {
+        WithdrawResponse(balance: $0.balance, logicalClock: $0.clock, tick: $0.tick)
+      }
+    }
+    router.unary(BankMethods.transfer) { [self] request, call throws(CallStatus) in
+      try checkOwn(request.fromAccount)
+      let target = try target(of: request)
+      try ask(.transfer(try positive(request.amount), to: target), for: call) {
+        TransferResponse(balance: $0.balance, logicalClock: $0.clock, tick: $0.tick)
+      }
+    }
+  }
+
+  /// Passes on what the machine says to a request of ours.
+  func answered(_ number: UInt64, _ answer: AccountAnswer) {
+    guard let tell = waiting.removeValue(forKey: number) else { return }
+    switch answer {
+    case .state(let state): tell(.success(state))
+    case .refused(let reason): tell(.failure(Self.status(for: reason)))
+    }
+  }
+
+  // MARK: Requests
+
+  private func ask<Output>(
+    _ request: AccountRequest, for call: AnswerableCall<Output>,
+    response: @escaping (AccountState) -> Output
+  ) throws(CallStatus) {
+    guard let host, host.account != nil else { throw Self.noAccount }
+    let number = numbers.next()
+    waiting[number] = { result in
+      switch result {
+      case .success(let state): call.answer(response(state))
+      case .failure(let status): call.fail(status)
+      }
+    }
+    // A caller who leaves before the tick has never asked.
+    call.whenOver { [weak self] in
+      if self?.waiting.removeValue(forKey: number) != nil { self?.host?.takeBack(number) }
+    }
+    host.ask(request, number: number, deadline: call.call.deadline)
+  }
+
+  private func response(_ account: AccountState) -> GetBalanceResponse {
+    var response = GetBalanceResponse()
+    response.accountID = "\(machine)"
+    response.balance = account.balance
+    response.processID = response.accountID
+    response.logicalClock = account.clock
+    response.tick = account.tick
+    return response
+  }
+
+  private func checkOwn(_ account: String) throws(CallStatus) {
+    guard account.isEmpty || AccountName.machine(account) == machine else {
+      throw CallStatus(.notFound, "account \(account) is not here: this is machine \(machine)")
+    }
+  }
+
+  private func target(of request: TransferRequest) throws(CallStatus) -> MachineID {
+    let target = AccountName.machine(
+      request.toProcess.isEmpty ? request.toAccount : request.toProcess)
+    guard let target, target.index < machineCount else {
+      throw CallStatus(.notFound, "there is no machine \(request.toProcess)")
+    }
+    guard request.toAccount.isEmpty || AccountName.machine(request.toAccount) == target else {
+      throw CallStatus(
+        .notFound, "account \(request.toAccount) is not that of machine \(target)")
+    }
+    return target
+  }
+
+  private func positive(_ amount: Int64) throws(CallStatus) -> Int64 {
+    guard amount > 0 else {
+      throw CallStatus(.invalidArgument, "\(AccountRefusal.notPositive(amount: amount))")
+    }
+    return amount
+  }
+
+  // MARK: Statuses
+
+  private static let noAccount = CallStatus(.failedPrecondition, "\(AccountRefusal.noAccount)")
+
+  private static func status(for reason: AccountRefusalReason) -> CallStatus {
+    switch reason {
+    case .timedOut: CallStatus(.deadlineExceeded, "\(reason)")
+    case .runEnded: CallStatus(.unavailable, "\(reason)")
+    case .tooManyWait: CallStatus(.resourceExhausted, "\(reason)")
+    default: CallStatus(.failedPrecondition, "\(reason)")
+    }
+  }
+}
+
+/// Numbers the requests of all services that live with one machine.
+final class RequestNumbers {
+  private var last: UInt64 = 0
+
+  func next() -> UInt64 {
+    last += 1
+    return last
+  }
+}

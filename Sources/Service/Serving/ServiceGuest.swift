@@ -1,0 +1,89 @@
+#if GRPC
+  import LogicalTime
+  import RunRecord
+  import ScaleModel
+  import Snapshots
+  import SystemCalls
+  import Transport
+  import WallTime
+
+  /// Serves clients over gRPC from within a machine's loop.
+  package final class ServiceGuest: LoopGuest {
+    private let facts: GuestFacts
+    private let numbers = RequestNumbers()
+    private var bank: BankService?
+    private var snapshots: SnapshotService?
+    private var server: ServiceListener?
+
+    /// Prepares to serve; nobody listens yet.
+    package init(_ facts: GuestFacts) {
+      self.facts = facts
+    }
+
+    package func moveIn(
+      _ host: any LoopHost, poller: Poller, firstToken: UInt64
+    ) throws(MachineFailure) {
+      let bank = BankService(
+        machine: facts.machine, machineCount: facts.plan.machineCount, host: host,
+        numbers: numbers)
+      let snapshots = SnapshotService(
+        machine: facts.machine, directory: facts.directory, host: host, numbers: numbers)
+      let files = [
+        ScaleModelFile.file, HealthMethods.file, ReflectionMethods<ReflectionV1>.file,
+        ReflectionMethods<ReflectionV1Alpha>.file,
+      ]
+      var router = Router()
+      bank.register(in: &router)
+      snapshots.register(in: &router)
+      HealthService(services: files.flatMap(\.services).map(\.name)).register(in: &router)
+      let reflection = ReflectionService(files: files)
+      reflection.register(ReflectionV1.self, in: &router)
+      reflection.register(ReflectionV1Alpha.self, in: &router)
+      self.bank = bank
+      self.snapshots = snapshots
+      let endpoint = facts.endpoint
+      do throws(SystemError) {
+        server = try ServiceListener(
+          endpoint: endpoint, router: router,
+          authorization: facts.secret.map { "Bearer \($0)" },
+          poller: poller, firstToken: firstToken)
+      } catch {
+        throw error.isAddressInUse
+          ? .portInUse(host: endpoint.host, port: endpoint.port) : .system("\(error)")
+      }
+    }
+
+    package func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
+      server?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
+    }
+
+    package var nextTime: Int64 { server?.nextTime ?? .max }
+
+    package func handleTime(now: Int64) { server?.handleTime(now: now) }
+
+    package func answered(_ number: UInt64, _ answer: AccountAnswer) {
+      bank?.answered(number, answer)
+    }
+
+    package func began(_ number: UInt64, _ beginning: SnapshotBeginning) {
+      snapshots?.began(number, beginning)
+    }
+
+    package func stands(_ number: UInt64, _ standing: SnapshotStanding) {
+      snapshots?.stands(number, standing)
+    }
+
+    package func isOver(_ snapshot: SnapshotID, isComplete: Bool) {
+      snapshots?.isOver(snapshot, isComplete: isComplete)
+    }
+
+    package func flush() { server?.flush() }
+
+    package func moveOut() {
+      server?.close()
+      server = nil
+      bank = nil
+      snapshots = nil
+    }
+  }
+#endif

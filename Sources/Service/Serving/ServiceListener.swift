@@ -1,0 +1,317 @@
+#if GRPC
+  import SystemCalls
+  import Transport
+
+  /// The sockets of a service: takes clients in, carries their bytes to and from their connections.
+  ///
+  /// It never waits, and in each turn of the loop it works for ``turnNanosecondsMax`` at most: the
+  /// poller tells again of what was left, and the machine's next tick is not kept waiting.
+  final class ServiceListener {
+    private let listener: Descriptor
+    private let poller: Poller
+    private let firstToken: UInt64
+    private let terms: ServedConnection.Terms
+    private let held = HeldBytes()
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    /// All clients by place; places of those who left are used again.
+    private var clients: [Client?] = []
+    private var freePlaces: [Int] = []
+    /// The clients who may have something to be sent.
+    private var unwritten: [Client] = []
+    private let deadlines = Deadlines()
+    /// When this turn's work began; nil when it has not.
+    private var turnStart: Int64?
+    /// When clients are taken in again, after there was no descriptor left; nil while they are.
+    private var listensAgain: Int64?
+    private var nextSweep: Int64
+
+    /// How many clients may be there at a time.
+    static let clientCountMax = 4096
+    /// How long the clients of one turn may keep the machine's loop.
+    static let turnNanosecondsMax: Int64 = 1_000_000
+    /// How many clients are taken in before the others get their turn.
+    private static let acceptCountMax = 16
+    /// How many bytes may wait for a socket that takes none.
+    private static let outgoingByteCountMax = 1 << 18
+    /// How long a client may take to say anything, or to take anything of what waits for it.
+    private static let silenceNanosecondsMax: Int64 = 60_000_000_000
+    private static let sweepNanoseconds: Int64 = 5_000_000_000
+
+    /// Somebody who has connected.
+    private final class Client {
+      let descriptor: Descriptor
+      let served: ServedConnection
+      let place: Int
+      /// When bytes last moved, on the monotonic clock.
+      var lastMove: Int64
+      var outgoing: [UInt8] = []
+      var sentCount = 0
+      var waitsToWrite = false
+      var isUnwritten = false
+      /// Whether nothing more is read, and the connection ends when all is written.
+      var isLeaving = false
+
+      init(_ descriptor: Descriptor, _ served: ServedConnection, place: Int, now: Int64) {
+        self.descriptor = descriptor
+        self.served = served
+        self.place = place
+        lastMove = now
+      }
+    }
+
+    /// The earliest deadline of any call.
+    private final class Deadlines {
+      var next = Int64.max
+    }
+
+    /// Begins to listen.
+    ///
+    /// - Parameters:
+    ///   - endpoint: Where.
+    ///   - router: What carries out the calls.
+    ///   - authorization: What `authorization` must say; nil when nobody has to say anything.
+    ///   - poller: The loop's poller.
+    ///   - firstToken: The listener uses this token and those above it.
+    /// - Throws: ``SystemError`` when the port is in use.
+    init(
+      endpoint: Endpoint, router: Router, authorization: String?, poller: Poller,
+      firstToken: UInt64
+    ) throws(SystemError) {
+      self.poller = poller
+      self.firstToken = firstToken
+      let deadlines = deadlines
+      terms = ServedConnection.Terms(
+        router: router, authorization: authorization,
+        now: { SystemClock.monotonicNanoseconds },
+        noteDeadline: { deadlines.next = min(deadlines.next, $0) })
+      nextSweep = SystemClock.monotonicNanoseconds + Self.sweepNanoseconds
+      listener = try Socket.listen(host: endpoint.host, port: endpoint.port).descriptor
+      try poller.add(listener, token: firstToken)
+      _ = ThisProcess.raiseOpenFileLimit(to: Self.clientCountMax + 1024)
+    }
+
+    deinit {
+      buffer.deallocate()
+    }
+
+    // MARK: Time
+
+    /// When ``handleTime(now:)`` is to be called next, on the monotonic clock.
+    var nextTime: Int64 {
+      min(deadlines.next, listensAgain ?? .max, clients.isEmpty ? .max : nextSweep)
+    }
+
+    /// Ends the calls that are too late, and the connections nobody uses.
+    func handleTime(now: Int64) {
+      if now >= deadlines.next {
+        deadlines.next = .max
+        for case let client? in clients {
+          deadlines.next = min(deadlines.next, client.served.expire(now: now))
+        }
+      }
+      if let time = listensAgain, now >= time {
+        listensAgain = nil
+        try? poller.change(listener, token: firstToken, reads: true, writes: false)
+      }
+      if now >= nextSweep {
+        nextSweep = now + Self.sweepNanoseconds
+        for case let client? in clients where isStuck(client, now: now) { end(client) }
+      }
+    }
+
+    /// Whether a client has not begun to speak, or takes nothing of what waits, for too long.
+    private func isStuck(_ client: Client, now: Int64) -> Bool {
+      let isWaitedFor = client.waitsToWrite || client.isLeaving || !client.served.hasBegun
+      return isWaitedFor && now - client.lastMove > Self.silenceNanosecondsMax
+    }
+
+    // MARK: Reading
+
+    /// Handles a descriptor that the poller found ready.
+    func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
+      let now = SystemClock.monotonicNanoseconds
+      let start = turnStart ?? now
+      turnStart = start
+      if now - start > Self.turnNanosecondsMax { return }
+      if token == firstToken {
+        acceptSome(now: now)
+        return
+      }
+      let place = Int(token - firstToken) - 1
+      guard clients.indices.contains(place), let client = clients[place] else { return }
+      if isWritable { note(client) }
+      if isReadable { read(client, now: now) }
+    }
+
+    private func acceptSome(now: Int64) {
+      for _ in 0..<Self.acceptCountMax {
+        do throws(SystemError) {
+          guard let (descriptor, _) = try Socket.accept(from: listener) else { return }
+          try takeIn(descriptor, now: now)
+        } catch {
+          // There is no descriptor left: whoever waits goes on waiting, and the loop does not spin.
+          listensAgain = now + 100_000_000
+          try? poller.change(listener, token: firstToken, reads: false, writes: false)
+          return
+        }
+      }
+    }
+
+    private func takeIn(_ descriptor: Descriptor, now: Int64) throws(SystemError) {
+      let place = freePlaces.popLast() ?? clients.count
+      guard place < Self.clientCountMax else {
+        descriptor.end()
+        return
+      }
+      if place == clients.count { clients.append(nil) }
+      let served = ServedConnection(terms: terms, held: held)
+      let client = Client(descriptor, served, place: place, now: now)
+      do throws(SystemError) {
+        try poller.add(descriptor, token: token(of: client))
+      } catch {
+        freePlaces.append(place)
+        descriptor.end()
+        throw error
+      }
+      clients[place] = client
+      // Nothing is said before the client has begun: it may not speak HTTP/2 at all.
+      served.onOutput = { [weak self, weak client] in
+        if let client { self?.note(client) }
+      }
+    }
+
+    private func token(of client: Client) -> UInt64 { firstToken + 1 + UInt64(client.place) }
+
+    /// Reads once; the poller tells of the rest.
+    private func read(_ client: Client, now: Int64) {
+      if client.isLeaving {
+        // What it still says is of no interest, but its end is.
+        switch try? client.descriptor.readAvailable(into: buffer) {
+        case .ended, nil: end(client)
+        case .bytes, .wouldBlock: break
+        }
+        return
+      }
+      switch try? client.descriptor.readAvailable(into: buffer) {
+      case .wouldBlock: return
+      case .ended, nil: end(client)
+      case .bytes(let count):
+        client.lastMove = now
+        do throws(HTTP2Error) {
+          try client.served.take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        } catch {
+          leave(client, error)
+        }
+        note(client)
+      }
+    }
+
+    /// Lets a client go whose words nobody understands.
+    private func leave(_ client: Client, _ error: HTTP2Error) {
+      client.isLeaving = true
+      client.served.abandon()
+      if error == .notHTTP2 { client.outgoing += Array(Self.plainAnswer.utf8) }
+    }
+
+    /// What a program is told that speaks HTTP/1.
+    private static let plainAnswer: String = {
+      let text = "This port speaks gRPC: HTTP/2 without TLS, from the first byte on.\n"
+      return "HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Type: text/plain\r\n"
+        + "Content-Length: \(text.utf8.count)\r\nConnection: close\r\n\r\n\(text)"
+    }()
+
+    // MARK: Writing
+
+    private func note(_ client: Client) {
+      if client.isUnwritten { return }
+      client.isUnwritten = true
+      unwritten.append(client)
+    }
+
+    /// Writes what has gathered for all clients, as far as their sockets take it.
+    func flush() {
+      turnStart = nil
+      guard !unwritten.isEmpty else { return }
+      let some = unwritten
+      unwritten.removeAll(keepingCapacity: true)
+      for client in some {
+        client.isUnwritten = false
+        if clients[client.place] === client { write(client) }
+      }
+    }
+
+    private func write(_ client: Client) {
+      do {
+        if !client.isLeaving {
+          try client.served.takePending(
+            into: &client.outgoing, byteCountMax: client.sentCount + Self.outgoingByteCountMax)
+        }
+        try send(client)
+      } catch {
+        end(client)
+        return
+      }
+      let isDone = client.sentCount == client.outgoing.count
+      if isDone && (client.isLeaving || !client.served.isAlive) {
+        end(client)
+        return
+      }
+      // What the connection still holds leaves when the socket takes more, which the poller tells.
+      let waits = !isDone || (!client.isLeaving && client.served.hasPending)
+      if waits != client.waitsToWrite {
+        client.waitsToWrite = waits
+        try? poller.change(
+          client.descriptor, token: token(of: client), reads: true, writes: waits)
+      }
+    }
+
+    private func send(_ client: Client) throws(SystemError) {
+      while client.sentCount < client.outgoing.count {
+        var failure: SystemError?
+        let sent = client.outgoing.withUnsafeBytes { bytes -> Int? in
+          let rest = UnsafeRawBufferPointer(rebasing: bytes[client.sentCount...])
+          do throws(SystemError) {
+            if case .bytes(let count) = try client.descriptor.sendAvailable(rest) { return count }
+          } catch {
+            failure = error
+          }
+          return nil
+        }
+        if let failure { throw failure }
+        guard let sent else { break }
+        client.sentCount += sent
+        client.lastMove = SystemClock.monotonicNanoseconds
+      }
+      if client.sentCount == client.outgoing.count {
+        client.outgoing.removeAll(keepingCapacity: true)
+        client.sentCount = 0
+      } else if client.sentCount > Self.outgoingByteCountMax {
+        client.outgoing.removeFirst(client.sentCount)
+        client.sentCount = 0
+      }
+    }
+
+    // MARK: Ends
+
+    private func end(_ client: Client) {
+      poller.remove(client.descriptor)
+      client.descriptor.end()
+      clients[client.place] = nil
+      freePlaces.append(client.place)
+      client.served.abandon()
+    }
+
+    /// Tells all clients that nobody serves them any more, and stops listening.
+    func close() {
+      let status = CallStatus(.unavailable, "the run is over")
+      for case let client? in clients where !client.isLeaving {
+        client.served.leave(because: status)
+        write(client)
+        if clients[client.place] === client { end(client) }
+      }
+      for case let client? in clients { end(client) }
+      poller.remove(listener)
+      listener.end()
+    }
+  }
+#endif

@@ -1,0 +1,73 @@
+import LogicalTime
+import RunRecord
+import Snapshots
+
+/// A snapshot of a run as clients are told of it.
+///
+/// To a client a channel is what it is on paper: what was sent and has not been received by an
+/// instruction. So what waited in an inbox stands on its channel, ahead of what was on its way.
+enum SnapshotMessages {
+  /// The whole snapshot.
+  static func response(_ snapshot: SnapshotFile, isOver: Bool) -> GetGlobalSnapshotResponse {
+    var response = GetGlobalSnapshotResponse()
+    response.snapshotID = "\(snapshot.id)"
+    response.processStates = snapshot.machines.map(state)
+    response.channelStates = channels(of: snapshot) { _ in true }
+    response.isComplete = isOver && snapshot.status == .complete
+    response.missing = (snapshot.reason ?? "").split(separator: ";").map { part in
+      String(part.drop { $0 == " " })
+    }
+    response.isOver = isOver
+    return response
+  }
+
+  /// The part of one machine, its incoming channels included.
+  static func part(of machine: MachineID, in snapshot: SnapshotFile) -> GetSnapshotResponse {
+    var response = GetSnapshotResponse()
+    guard let own = snapshot.machines.first(where: { $0.id == machine }) else { return response }
+    response.found = true
+    response.localState = state(own)
+    response.channelStates = channels(of: snapshot) { $0 == machine }
+    return response
+  }
+
+  private static func state(_ machine: SnapshotFile.Machine) -> ProcessState {
+    var state = ProcessState()
+    state.processID = "\(machine.id)"
+    state.logicalClock = machine.clock
+    state.tick = machine.tick
+    state.accountBalances =
+      machine.balance.map { [.init(accountID: "\(machine.id)", balance: $0)] } ?? []
+    return state
+  }
+
+  private static func channels(
+    of snapshot: SnapshotFile, to isWanted: (MachineID) -> Bool
+  ) -> [ChannelStateMessage] {
+    var states: [ChannelID: ChannelStateMessage] = [:]
+    func add(_ message: SnapshotFile.Message, to channel: ChannelID, hasArrived: Bool) {
+      var told = ApplicationMessage()
+      told.senderID = "\(channel.source)"
+      told.logicalClock = message.message
+      told.amount = message.amount ?? 0
+      states[channel, default: empty(channel)].messages.append(told)
+      if hasArrived { states[channel]?.arrived += 1 }
+    }
+    for machine in snapshot.machines where isWanted(machine.id) {
+      for message in machine.inbox {
+        guard let source = message.source else { continue }
+        add(message, to: ChannelID(from: source, to: machine.id), hasArrived: true)
+      }
+    }
+    for channel in snapshot.channels where isWanted(channel.target) {
+      let id = ChannelID(from: channel.source, to: channel.target)
+      states[id] = states[id] ?? empty(id)
+      for message in channel.messages { add(message, to: id, hasArrived: false) }
+    }
+    return states.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  private static func empty(_ channel: ChannelID) -> ChannelStateMessage {
+    ChannelStateMessage(fromProcess: "\(channel.source)", toProcess: "\(channel.target)")
+  }
+}

@@ -1,0 +1,164 @@
+import LogicalTime
+import RunRecord
+import Snapshots
+import SystemCalls
+import WallTime
+
+/// Snapshots of the whole run, asked for at the machine that the service lives with.
+final class SnapshotService {
+  private let machine: MachineID
+  private let directory: RunDirectory
+  private weak var host: (any LoopHost)?
+  private let numbers: RequestNumbers
+  /// Who waits for what became of a wish, or how a snapshot stands, by the request's number.
+  private var beginnings: [UInt64: (SnapshotBeginning) -> Void] = [:]
+  private var standings: [UInt64: (SnapshotStanding) -> Void] = [:]
+  /// Who waits until a snapshot is over, in the order they came.
+  private var awaiters: [(number: UInt64, id: SnapshotID, tell: () -> Void)] = []
+  /// Who is told of every snapshot, in the order they came.
+  private var watchers: [(number: UInt64, call: AnswerableCall<WatchSnapshotsResponse>)] = []
+
+  init(machine: MachineID, directory: RunDirectory, host: any LoopHost, numbers: RequestNumbers) {
+    self.machine = machine
+    self.directory = directory
+    self.host = host
+    self.numbers = numbers
+  }
+
+  /// Lets the calls be carried out.
+  func register(in router: inout Router) {
+    router.unary(SnapshotMethods.initiateSnapshot) { [self] _, call in initiate(call) }
+    router.unary(SnapshotMethods.getSnapshot) { [self] request, call throws(CallStatus) in
+      try find(request.snapshotID, for: call) { snapshot, _ in
+        SnapshotMessages.part(of: self.machine, in: snapshot)
+      }
+    }
+    router.unary(SnapshotMethods.getGlobalSnapshot) { [self] request, call throws(CallStatus) in
+      try find(request.snapshotID, for: call, waits: request.wait, SnapshotMessages.response)
+    }
+    router.unary(SnapshotMethods.watchSnapshots) { [self] _, call in
+      let number = numbers.next()
+      watchers.append((number, call))
+      call.whenOver { [weak self] in self?.watchers.removeAll { $0.number == number } }
+    }
+    router.unary(SnapshotMethods.receiveMarker) { _, _ throws(CallStatus) in
+      throw Self.noForeigners
+    }
+    router.unary(SnapshotMethods.sendMessage) { _, _ throws(CallStatus) in
+      throw Self.noForeigners
+    }
+    router.stream(SnapshotMethods.channel) { call in
+      call.fail(Self.noForeigners)
+      return Router.Input(take: { _ in })
+    }
+  }
+
+  /// All machines of a run are started by it, and have channels of their own.
+  private static let noForeigners = CallStatus(
+    .failedPrecondition,
+    "no machine of this run speaks gRPC: their messages and markers travel on their own channels")
+
+  // MARK: What the machine hears
+
+  /// Passes on what became of a wish.
+  func began(_ number: UInt64, _ beginning: SnapshotBeginning) {
+    beginnings.removeValue(forKey: number)?(beginning)
+  }
+
+  /// Passes on how a snapshot stands.
+  func stands(_ number: UInt64, _ standing: SnapshotStanding) {
+    standings.removeValue(forKey: number)?(standing)
+  }
+
+  /// Tells whoever waits that a snapshot is over.
+  func isOver(_ id: SnapshotID, isComplete: Bool) {
+    let told = awaiters.filter { $0.id == id }
+    awaiters.removeAll { $0.id == id }
+    for awaiter in told { awaiter.tell() }
+    for watcher in watchers {
+      watcher.call.send(WatchSnapshotsResponse(snapshotID: "\(id)", isComplete: isComplete))
+    }
+  }
+
+  // MARK: Requests
+
+  private func initiate(_ call: AnswerableCall<InitiateSnapshotResponse>) {
+    let number = numbers.next()
+    beginnings[number] = { beginning in
+      switch beginning {
+      case .begun(let id): call.answer(InitiateSnapshotResponse(snapshotID: "\(id)"))
+      case .refused(let reason): call.fail(CallStatus(.unavailable, reason))
+      }
+    }
+    call.whenOver { [weak self] in self?.beginnings[number] = nil }
+    host?.beginSnapshot(number)
+  }
+
+  /// Finds a snapshot: in its file, or, while it is under way, where its parts are gathered.
+  private func find<Output: ProtobufMessage>(
+    _ name: String, for call: AnswerableCall<Output>, waits: Bool = false,
+    _ response: @escaping (SnapshotFile, _ isOver: Bool) -> Output
+  ) throws(CallStatus) {
+    guard let id = SnapshotID(name) else {
+      throw CallStatus(.invalidArgument, "a snapshot's name is like 0-1, not '\(name)'")
+    }
+    if FileSystem.exists(directory.snapshotPath(of: id)) {
+      call.finish(with: read(id).map { response($0, true) })
+      return
+    }
+    let number = numbers.next()
+    call.whenOver { [weak self] in self?.forget(number) }
+    standings[number] = { [weak self] standing in
+      guard let self else { return }
+      switch standing {
+      case .unknown:
+        call.fail(CallStatus(.notFound, "there is no snapshot \(id)"))
+      case .over:
+        call.finish(with: read(id).map { response($0, true) })
+      case .underWay(let snapshot) where !waits:
+        call.answer(response(snapshot, false))
+      case .underWay:
+        awaiters.append(
+          (
+            number, id,
+            { [weak self] in
+              if let self { call.finish(with: read(id).map { response($0, true) }) }
+            }
+          ))
+      }
+    }
+    host?.askStanding(of: id, number)
+  }
+
+  private func forget(_ number: UInt64) {
+    standings[number] = nil
+    awaiters.removeAll { $0.number == number }
+  }
+
+  private func read(_ id: SnapshotID) -> Result<SnapshotFile, CallStatus> {
+    do throws(RunRecordError) {
+      return .success(try SnapshotFile.read(id, from: directory))
+    } catch {
+      return .failure(CallStatus(.internal, "\(error)"))
+    }
+  }
+}
+
+extension AnswerableCall {
+  /// Ends the call with what was found, if it may be as long as it is.
+  fileprivate func finish(with result: Result<Output, CallStatus>) {
+    switch result {
+    case .failure(let status):
+      fail(status)
+    case .success(let message):
+      let count = message.encoded.count
+      guard count <= MessageStream.byteCountMaxDefault else {
+        return fail(
+          CallStatus(
+            .resourceExhausted, "the answer has \(count) bytes; read the file in the run directory")
+        )
+      }
+      answer(message)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import RunRecord
+import ScaleModel
+import Snapshots
+import SystemCalls
+
+extension MachineLoop {
+  /// The guest's requests have numbers from here on; the supervisor's have smaller ones.
+  static var firstGuestNumber: UInt64 { 1 << 63 }
+  /// The guest's descriptors have tokens from here on.
+  static var firstGuestToken: UInt64 { 1 << 40 }
+
+  /// Lets the guest in that the machine is to have, if any.
+  func letGuestIn(_ makeGuest: GuestMaker?) throws(MachineFailure) {
+    guard let guestSetup = setup.guest, let makeGuest else { return }
+    let guest = makeGuest(
+      GuestFacts(
+        machine: setup.id, plan: setup.plan, secret: guestSetup.secret,
+        directory: RunDirectory(path: guestSetup.runPath), endpoint: guestSetup.endpoint))
+    try guest.moveIn(self, poller: poller, firstToken: Self.firstGuestToken)
+    self.guest = guest
+  }
+
+  /// Tells the guest, or the supervisors, what either are to hear.
+  func hand(_ report: ControlReport) {
+    if case .account(let number, let answer) = report, number >= Self.firstGuestNumber {
+      guest?.answered(number - Self.firstGuestNumber, answer)
+    } else {
+      tell(report)
+    }
+  }
+}
+
+extension MachineLoop: LoopHost {
+  var account: AccountState? {
+    guard let balance = machine.workload.balance else { return nil }
+    return AccountState(
+      machine: machine.id, balance: balance, tick: machine.tickCount,
+      clock: machine.clock.reading)
+  }
+
+  func ask(_ request: AccountRequest, number: UInt64, deadline: Int64) {
+    take(.account(number: Self.firstGuestNumber + number, request, deadline: deadline))
+  }
+
+  func takeBack(_ number: UInt64) {
+    instructions.takeBack(Self.firstGuestNumber + number)
+  }
+
+  func beginSnapshot(_ number: UInt64) {
+    control.send(ControlReport.wantsSnapshot(number: number))
+  }
+
+  func askStanding(of snapshot: SnapshotID, _ number: UInt64) {
+    control.send(ControlReport.asksStanding(number: number, snapshot))
+  }
+}

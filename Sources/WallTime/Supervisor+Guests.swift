@@ -1,0 +1,81 @@
+import LogicalTime
+import RunRecord
+import Snapshots
+import SystemCalls
+import Transport
+
+/// What a supervisor does for the guests in its machines' loops.
+extension Supervisor {
+  /// How many snapshots may be under way when a guest wants another one: nobody can keep a run busy
+  /// with nothing but snapshots.
+  private static let guestSnapshotCountMax = 64
+
+  /// What a machine must know to have a guest; nil when it has none.
+  ///
+  /// - Parameters:
+  ///   - id: The machine.
+  ///   - token: The run's secret, which clients from elsewhere must show.
+  /// - Returns: Where the guest lives, and what its callers must show.
+  func guestSetup(of id: MachineID, token: RunToken) -> GuestSetup? {
+    guard let endpoint = guestEndpoint(of: id) else { return nil }
+    let secret = options.cluster?.file.token ?? token.hexadecimal
+    return GuestSetup(
+      endpoint: endpoint, secret: endpoint.isLoopback ? nil : secret,
+      runPath: options.directory.path)
+  }
+
+  private var hasGuests: Bool {
+    options.cluster.map { guestEndpoint(of: $0.machine) != nil }
+      ?? (options.firstGuestEndpoint != nil)
+  }
+
+  private func guestEndpoint(of id: MachineID) -> Endpoint? {
+    if let cluster = options.cluster {
+      return cluster.file.servedPorts[id.index].map {
+        Endpoint(host: cluster.endpoints[id.index].host, port: $0)
+      }
+    }
+    return options.firstGuestEndpoint.map {
+      Endpoint(host: $0.host, port: $0.port + UInt16(id.number))
+    }
+  }
+
+  /// Lets a machine begin a snapshot that its guest wants.
+  func beginSnapshot(forGuestOf machine: MachineID, _ number: UInt64) {
+    send(.begunSnapshot(number: number, beginSnapshot(forGuestOf: machine)), to: machine)
+  }
+
+  private func beginSnapshot(forGuestOf machine: MachineID) -> SnapshotBeginning {
+    guard case .running = phase else { return .refused(reason: "the machines are not running") }
+    guard keeper.pendingCount < Self.guestSnapshotCountMax else {
+      return .refused(reason: "\(Self.guestSnapshotCountMax) snapshots are under way already")
+    }
+    return beginSnapshot(by: machine, deadline: .max).map { .begun($0) }
+      ?? .refused(reason: "machine \(machine) is dead")
+  }
+
+  /// Tells a machine's guest how a snapshot stands.
+  func tellStanding(of snapshot: SnapshotID, _ number: UInt64, to machine: MachineID) {
+    let standing = keeper.standing(of: snapshot, systemTime: systemTime)
+    send(.standing(number: number, standing.brief), to: machine)
+  }
+
+  /// Tells all guests that a snapshot is over.
+  func tellGuests(of snapshot: SnapshotFile) {
+    guard hasGuests else { return }
+    sendToAll(.snapshotOver(snapshot.id, isComplete: snapshot.status == .complete))
+  }
+
+  /// Writes down what clients must say who are not on this host, for this user's eyes only; on
+  /// several hosts the cluster file says it.
+  func writeGuestToken(_ token: RunToken) throws(WallRunFailure) {
+    guard let endpoint = options.firstGuestEndpoint, !endpoint.isLoopback else { return }
+    do throws(SystemError) {
+      let file = try FileSystem.create(options.directory.guestTokenPath, isPrivate: true)
+      defer { file.end() }
+      try file.writeAll(token.hexadecimal + "\n")
+    } catch {
+      throw .notStarted(error)
+    }
+  }
+}

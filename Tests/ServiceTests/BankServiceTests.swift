@@ -1,0 +1,123 @@
+#if GRPC
+  import Testing
+  import WallTime
+
+  @testable import Service
+
+  @Suite("The bank's calls, at a machine that a test plays")
+  struct BankServiceTests {
+    private let host = HandHost()
+    private let bank: BankService
+    private let client: MemoryClient
+
+    init() {
+      host.account = AccountState(machine: 1, balance: 70, tick: 5, clock: 9)
+      let bank = BankService(machine: 1, machineCount: 3, host: host, numbers: RequestNumbers())
+      self.bank = bank
+      client = MemoryClient { bank.register(in: &$0) }
+    }
+
+    /// Begins a call, and carries it as far as it goes.
+    private func begin(
+      _ path: String, _ message: some ProtobufMessage, _ more: [HTTP2Header] = []
+    ) throws -> Int32 {
+      let stream = client.call(path, more)
+      client.session.send(MessageStream.framed(message), on: stream)
+      client.session.end(stream)
+      try client.exchange()
+      return stream
+    }
+
+    @Test("A balance is told at once, by any of the account's names", arguments: ["", "1", "B"])
+    func balance(name: String) throws {
+      var request = GetBalanceRequest()
+      request.accountID = name
+      let answer = try client.ask(BankMethods.getBalance.path, request)
+      var expected = GetBalanceResponse()
+      expected.accountID = "1"
+      expected.processID = "1"
+      expected.balance = 70
+      expected.tick = 5
+      expected.logicalClock = 9
+      #expect(try answer.messages(GetBalanceResponse.self) == [expected])
+    }
+
+    @Test("A name that is not this machine's is not found", arguments: ["0", "A", "01", "b", "€"])
+    func foreignName(name: String) throws {
+      var request = GetBalanceRequest()
+      request.accountID = name
+      #expect(try client.ask(BankMethods.getBalance.path, request).status == 5)
+    }
+
+    @Test("What moves money waits for the machine, and is answered with the event it became")
+    func deposit() throws {
+      let stream = try begin(BankMethods.deposit.path, DepositRequest(accountID: "B", amount: 30))
+      #expect(host.requests.map(\.request) == [.deposit(30)])
+      #expect(client.answer(on: stream).status == nil)
+      bank.answered(
+        host.requests[0].number, .state(AccountState(machine: 1, balance: 100, tick: 6, clock: 12)))
+      try client.exchange()
+      #expect(
+        try client.answer(on: stream).messages(DepositResponse.self)
+          == [DepositResponse(balance: 100, logicalClock: 12, tick: 6)])
+      #expect(client.answer(on: stream).status == 0)
+      #expect(host.takenBack.isEmpty)
+    }
+
+    @Test(
+      "A refusal of the machine has the status that fits it",
+      arguments: [
+        (.timedOut, 4), (.runEnded, 14), (.tooManyWait, 8), (.init(.channelClosed), 9),
+        (.init(.insufficientFunds(balance: 1, amount: 2)), 9),
+      ] as [(AccountRefusalReason, Int)])
+    func refusals(reason: AccountRefusalReason, status: Int) throws {
+      let stream = try begin(BankMethods.withdraw.path, WithdrawRequest(accountID: "", amount: 2))
+      bank.answered(host.requests[0].number, .refused(reason))
+      try client.exchange()
+      #expect(client.answer(on: stream).status == status)
+    }
+
+    @Test(
+      "A transfer names its target one way or two, and what makes no sense never reaches the machine",
+      arguments: [
+        (TransferRequest(fromAccount: "B", toAccount: "C", toProcess: "2", amount: 5), nil),
+        (TransferRequest(fromAccount: "", toAccount: "C", toProcess: "", amount: 5), nil),
+        (TransferRequest(fromAccount: "", toAccount: "", toProcess: "C", amount: 5), nil),
+        (TransferRequest(fromAccount: "A", toAccount: "C", toProcess: "2", amount: 5), 5),
+        (TransferRequest(fromAccount: "", toAccount: "A", toProcess: "2", amount: 5), 5),
+        (TransferRequest(fromAccount: "", toAccount: "", toProcess: "", amount: 5), 5),
+        (TransferRequest(fromAccount: "", toAccount: "", toProcess: "3", amount: 5), 5),
+        (TransferRequest(fromAccount: "", toAccount: "", toProcess: "2", amount: 0), 3),
+        (TransferRequest(fromAccount: "", toAccount: "", toProcess: "2", amount: -5), 3),
+      ] as [(TransferRequest, Int?)])
+    func transfer(request: TransferRequest, status: Int?) throws {
+      let stream = try begin(BankMethods.transfer.path, request)
+      #expect(client.answer(on: stream).status == status)
+      #expect(host.requests.map(\.request) == (status == nil ? [.transfer(5, to: 2)] : []))
+    }
+
+    @Test("A caller who leaves has never asked; the deadline reaches the machine as well")
+    func callerLeaves() throws {
+      client.now = 1000
+      let stream = try begin(
+        BankMethods.deposit.path, DepositRequest(accountID: "", amount: 30),
+        [HTTP2Header("grpc-timeout", "7n")])
+      #expect(host.requests[0].deadline == 1007)
+      client.session.reset(stream, errorCode: HTTP2ErrorCode.cancel)
+      try client.exchange()
+      #expect(host.takenBack == [host.requests[0].number])
+      bank.answered(host.requests[0].number, .refused(.timedOut))
+      try client.exchange()
+      #expect(client.answer(on: stream).status == nil)
+    }
+
+    @Test("Where there is no account, every call says so")
+    func noAccount() throws {
+      host.account = nil
+      #expect(try client.ask(BankMethods.getBalance.path, GetBalanceRequest()).status == 9)
+      #expect(
+        try client.ask(BankMethods.deposit.path, DepositRequest(accountID: "", amount: 1)).status
+          == 9)
+    }
+  }
+#endif

@@ -1,0 +1,26 @@
+#if GRPC
+  import RunRecord
+  import Snapshots
+  import SystemCalls
+  import WallTime
+
+  @testable import Service
+
+  /// A machine that does what the test says: it notes what a guest asks of it.
+  final class HandHost: LoopHost {
+    var account: AccountState?
+    private(set) var requests: [(request: AccountRequest, number: UInt64, deadline: Int64)] = []
+    private(set) var takenBack: [UInt64] = []
+    private(set) var wishes: [UInt64] = []
+    private(set) var questions: [(id: SnapshotID, number: UInt64)] = []
+
+    func ask(_ request: AccountRequest, number: UInt64, deadline: Int64) {
+      requests.append((request, number, deadline))
+    }
+    func takeBack(_ number: UInt64) { takenBack.append(number) }
+    func beginSnapshot(_ number: UInt64) { wishes.append(number) }
+    func askStanding(of snapshot: SnapshotID, _ number: UInt64) {
+      questions.append((snapshot, number))
+    }
+  }
+#endif
