@@ -89,7 +89,7 @@ struct ExportTests {
       ),
       (
         ["--to", "2s"],
-        "--from and --to choose what --export FORMAT and --figures draw; add one of them"
+        "--from and --to choose what --export FORMAT, --report and --figures draw; add one of them"
       ),
     ])
   func refused(words: [String], message: String) throws {

@@ -73,11 +73,15 @@ struct ImportMapTests {
       (nil, "\"die\": 0", "die: a die has at least one side"),
       (nil, "\"skip\": -1", "skip: a number of lines is not negative"),
       (nil, "\"otherwise\": \"ignore\"", "otherwise: "),
-      (nil, "nonsense", "line 1: not JSON"),
     ] as [(Int?, String, String)])
   func mistakes(place: Int?, part: String, expected: String) throws {
     let problem = try Self.problem(replacing: place, with: part)
     #expect(problem.hasPrefix(expected))
+  }
+
+  @Test("A map that is no JSON is told with the line")
+  func noJSON() throws {
+    #expect(try Self.problem(replacing: nil, with: "nonsense").hasSuffix("line 1: not JSON"))
   }
 
   @Test("A group that no expression has is named, and so is a group by number")

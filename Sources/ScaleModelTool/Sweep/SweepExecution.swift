@@ -115,6 +115,9 @@ final class SweepExecution {
         one.run,
         ToolFailure(
           ExitCode(rawValue: code) ?? .failed, messages.error ?? "it ended with exit code \(code)"))
+    case .killed(SIGINT) where outcome.isInterrupted:
+      // It was so young that it did not yet heed the signal.
+      break
     case .killed(let signal):
       fail(one.run, ToolFailure(.failed, "it was killed by signal \(signal)"))
     case nil:
