@@ -160,10 +160,11 @@ class Painter {
       else if (places.includes("inbox")) found.inbox.push(receipt);
       else plain.push(receipt);
     }
-    context.globalAlpha = isFine ? Math.max(0.12, Math.min(0.7, 1500 / receipts.length)) : 0.9;
+    context.globalAlpha = isFine ? Math.max(0.015, Math.min(0.7, 800 / receipts.length)) : 0.9;
     this.strokeMessages(plain, { way: colours.message, wait: colours.message, isFine });
-    context.globalAlpha = 1;
+    if (!isFine) context.globalAlpha = 1;
     this.strokeMessages(found.inbox, { way: colours.message, wait: colours.crossing, isFine });
+    context.globalAlpha = 1;
     this.strokeMessages(found.channel, { way: colours.crossing, wait: colours.message, isFine });
   }
 

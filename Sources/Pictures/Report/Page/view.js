@@ -128,11 +128,14 @@ class View {
     let step = [1, 2, 5, 10].map((f) => f * power).find((s) => s >= least);
     if (this.axis !== "time") step = Math.max(1, step);
     const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+    // Readings are counted from the smallest; it is the readings themselves that are to be round.
+    const shift = this.axis === "clock" ? Number(this.events.clockBase % BigInt(step)) : 0;
     const ticks = [];
-    for (let n = Math.ceil(from / step); n * step <= to; n++) {
+    for (let n = Math.ceil((from + shift) / step); n * step - shift <= to; n++) {
+      const value = n * step - shift;
       const text = this.axis === "clock"
-        ? readingText(this.events, Math.round(n * step)) : (n * step).toFixed(decimals);
-      ticks.push({ place: n * step * this.unit, text });
+        ? readingText(this.events, value) : value.toFixed(decimals);
+      ticks.push({ place: value * this.unit, text });
     }
     return ticks;
   }
