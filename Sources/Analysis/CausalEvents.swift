@@ -173,7 +173,7 @@ private struct JournalCursor {
     self.journal = journal
     self.capacity = capacity
     limit = to
-    journal.rewind()
+    try journal.rewind()
     while try refill(before: min(from, to)) > 0 {
       for line in lines { pass(line) }
       place = lines.count
@@ -221,7 +221,6 @@ private struct JournalCursor {
     }
     if let failure { throw failure }
     lines += read[..<count]
-    journal.forgetWhatWasRead(beyond: 1 << 20)
     return count
   }
 }

@@ -74,13 +74,11 @@ struct MachinePercentiles {
     let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 256)
     lines.initialize(repeating: JournalLine())
     defer { lines.deallocate() }
-    journal.rewind()
-    defer { journal.forgetWhatWasRead() }
+    try journal.rewind()
     while true {
       let count = try journal.read(into: lines)
       if count == 0 { return }
       for line in lines[..<count] where line.kind != .snapshot { body(line) }
-      journal.forgetWhatWasRead(beyond: 1 << 24)
     }
   }
 }

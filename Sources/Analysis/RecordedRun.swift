@@ -34,7 +34,8 @@ package struct RecordedRun {
     for id in topology.machineIDs {
       journals.append(
         try JournalReader(
-          path: files.journalPath(of: id), mayLackMessages: manifest.imported != nil))
+          path: files.journalPath(of: id), mayLackMessages: manifest.imported != nil,
+          pieceByteCount: Self.pieceByteCount(ofEach: topology.machineCount)))
     }
     var earliest: Int64?
     if manifest.startTimeNs == nil {
@@ -52,6 +53,12 @@ package struct RecordedRun {
   /// Opens all files of a run that is in one directory.
   package init(_ directory: RunDirectory, name: String? = nil) throws(RunRecordError) {
     try self.init(WholeRun(directory), name: name)
+  }
+
+  /// How much of each journal is held in memory: so much that asking the system for more costs
+  /// little, and of very many machines little each.
+  private static func pieceByteCount(ofEach machineCount: Int) -> Int {
+    max(1 << 11, min(1 << 17, (1 << 25) / machineCount))
   }
 
   /// Where its manifest is; of several directories the first.

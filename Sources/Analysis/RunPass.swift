@@ -21,8 +21,6 @@ struct RunPass {
   private var windowLineCount: Int {
     max(1 << 15, min(64 * run.machineCount, max(1 << 21, run.machineCount)))
   }
-  /// How many bytes all journals together may be read ahead of giving their memory back.
-  private static let keptByteCount = 1 << 25
 
   /// Makes a pass.
   ///
@@ -38,8 +36,7 @@ struct RunPass {
     let observers = run.topology.machineIDs.map { id in examinations.map { $0.observer(of: id) } }
     blocks = MachineBlock.blocks(of: run.manifest.plan.rates).map {
       MachineBlock(
-        $0, run: run, observers: $0.map { observers[$0] },
-        keptByteCount: Self.keptByteCount / run.machineCount)
+        $0, run: run, observers: $0.map { observers[$0] })
     }
   }
 
@@ -127,17 +124,13 @@ private final class MachineBlock {
   private let journals: [JournalReader]
   /// One list per machine.
   private let observers: [[any JournalObserver]]
-  private let keptByteCount: Int
 
   /// The most blocks there are.
   private static let countMax = 256
 
-  init(
-    _ machines: [Int], run: RecordedRun, observers: [[any JournalObserver]], keptByteCount: Int
-  ) {
+  init(_ machines: [Int], run: RecordedRun, observers: [[any JournalObserver]]) {
     (self.machines, self.observers) = (machines, observers)
     journals = machines.map { run.journals[$0] }
-    self.keptByteCount = keptByteCount
   }
 
   /// Which machines go together: each is alone, the fastest first so that no thread has to wait for
@@ -176,8 +169,6 @@ private final class MachineBlock {
         lines: UnsafeBufferPointer(rebasing: buffer[..<count]), firstLineNumber: firstLineNumber)
       for observer in observers[index] { try observer.take(batch) }
       lineCount += count
-      // Memory is given back in pieces large enough that asking costs nothing.
-      journal.forgetWhatWasRead(beyond: keptByteCount)
     }
     return lineCount
   }

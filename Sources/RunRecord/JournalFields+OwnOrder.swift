@@ -12,14 +12,11 @@ extension JournalFields {
     var message = 1
   }
 
-  /// How far ahead of a line's first byte the fast way may look.
-  static let fastByteCountMax = 256
-
   /// Reads the line at `place` if it is one of those that ``JournalWriter`` writes at every tick.
   ///
   /// - Parameters:
-  ///   - place: The line's first byte, with ``fastByteCountMax`` bytes to read from there;
-  ///     afterwards the byte after the line's end.
+  ///   - place: The first byte of a line that has its end, with ``WholeLines/marginByteCount`` bytes
+  ///     that can be read before it and behind its end; afterwards the byte after its end.
   ///   - line: Where the line goes.
   ///   - shape: How long the numbers of the line before were, and afterwards those of this one.
   ///   - hasMoney: Whether an amount and a balance end the line.
@@ -127,7 +124,7 @@ extension JournalFields {
   /// The number that so many digits write, 1 to 19; nil when one is not a digit, or when they are
   /// more than 63 bits hold.
   ///
-  /// Looks up to 23 bytes further back than the digits begin: a header is longer.
+  /// Looks up to 23 bytes further back than the digits begin.
   @inline(__always)
   private static func number(of length: Int, endingAt end: UnsafePointer<UInt8>) -> UInt64? {
     if length <= 8 { return lastDigits(of: length, endingAt: end) }
@@ -162,7 +159,7 @@ extension JournalFields {
     if let eight = readEightDigits(place) {
       value = eight
       place += 8
-      // Not again after that: the fast way must not look far ahead on a line of endless digits.
+      // Not again after that: 16 digits and four more are as many as a number may have.
       if let eight = readEightDigits(place) {
         value = value &* 100_000_000 &+ eight
         place += 8

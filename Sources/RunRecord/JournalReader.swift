@@ -10,21 +10,24 @@ package final class JournalReader {
   /// The journal's path.
   package let path: String
   /// Whether a last line without its end was left out.
-  package let isCut: Bool
+  package var isCut: Bool { lines.isCut }
   /// Whether the journal has amounts or balances.
   package var hasMoney: Bool { columns.hasMoney }
   /// The number of the line that is read next; the header is line 1.
   package private(set) var lineNumber = 2
 
-  private let file: MappedFile
+  /// How many bytes all lines have, the header's and what is left out among them.
+  package var byteCount: Int { lines.byteCount }
+
+  private let lines: WholeLines
   private let columns: JournalColumns
-  private let firstEvent: UnsafePointer<UInt8>
-  /// Just after the end of the last whole line.
-  private let end: UnsafePointer<UInt8>
+  /// How many bytes the header has, its end among them.
+  private let headerByteCount: Int
   private var place: UnsafePointer<UInt8>
+  /// Just after the end of the last line in memory.
+  private var end: UnsafePointer<UInt8>
   private var fields: JournalFields
   private var shape = JournalFields.LineShape()
-  private var forgottenByteCount = 0
 
   /// Opens a journal and reads its header.
   ///
@@ -32,41 +35,39 @@ package final class JournalReader {
   ///   - path: Where it is.
   ///   - mayLackMessages: Whether sends and receipts may leave out peer and message; the journals
   ///     of imported logs may.
+  ///   - pieceByteCount: How much of it is held in memory.
   /// - Throws: ``RunRecordError`` when it is missing, cannot be read, or has no proper header.
-  package init(path: String, mayLackMessages: Bool = false) throws(RunRecordError) {
+  package init(
+    path: String, mayLackMessages: Bool = false, pieceByteCount: Int = 1 << 17
+  ) throws(RunRecordError) {
     do throws(SystemError) {
-      file = try MappedFile(path)
+      lines = try WholeLines(path: path, pieceByteCount: pieceByteCount)
     } catch {
       throw error.isNotFound ? .missing(path: path) : .unreadable(error)
     }
-    let bytes = file.bytes.bindMemory(to: UInt8.self)
-    guard let base = bytes.baseAddress, let headerEnd = bytes.firstIndex(of: newline),
-      let lastEnd = bytes.lastIndex(of: newline)
+    guard let base = lines.bytes.baseAddress, let headerEnd = lines.bytes.firstIndex(of: newline)
     else {
       throw .malformed(
         path: path, line: 1, column: nil,
         problem: "there is no whole header line; a journal starts with '\(JournalWriter.columns)'")
     }
-    let hasReturn = headerEnd > 0 && bytes[headerEnd - 1] == carriageReturn
-    let header = bytes[..<(hasReturn ? headerEnd - 1 : headerEnd)]
+    let hasReturn = headerEnd > 0 && lines.bytes[headerEnd - 1] == carriageReturn
+    let header = lines.bytes[..<(hasReturn ? headerEnd - 1 : headerEnd)]
     columns = try JournalColumns(header: String(decoding: header, as: UTF8.self), path: path)
     self.path = path
-    isCut = lastEnd + 1 < bytes.count
-    firstEvent = base + headerEnd + 1
-    end = base + lastEnd + 1
-    place = firstEvent
+    headerByteCount = headerEnd + 1
+    place = base + headerByteCount
+    end = base + lines.bytes.count
     fields = JournalFields(columns: columns, mayLackMessages: mayLackMessages)
   }
 
-  /// How many bytes all whole lines have, the header aside.
-  package var byteCount: Int { end - firstEvent }
-
   /// Goes back to the first event.
-  package func rewind() {
-    place = firstEvent
+  ///
+  /// - Throws: ``RunRecordError`` when the journal cannot be read any more.
+  package func rewind() throws(RunRecordError) {
+    do throws(SystemError) { try lines.rewind() } catch { throw .unreadable(error) }
     lineNumber = 2
-    forgottenByteCount = 0
-    file.forget(before: 0)
+    goToLines(after: headerByteCount)
   }
 
   /// Reads the next lines.
@@ -80,15 +81,24 @@ package final class JournalReader {
     into lines: UnsafeMutableBufferPointer<JournalLine>, before limit: Int64 = .max
   ) throws(RunRecordError) -> Int {
     var count = 0
+    while true {
+      count += try readHeld(
+        into: UnsafeMutableBufferPointer(rebasing: lines[count...]), before: limit)
+      guard count < lines.count, place == end, try holdMore() else { return count }
+    }
+  }
+
+  /// Reads the next lines of those in memory.
+  private func readHeld(
+    into lines: UnsafeMutableBufferPointer<JournalLine>, before limit: Int64
+  ) throws(RunRecordError) -> Int {
+    var count = 0
     var place = place
     var shape = shape
-    let hasMoney = columns.hasMoney
-    // The fast path may look a few fields ahead of a line's end, never ahead of the file's.
-    let fastEnd =
-      columns.isOwnOrder ? end - min(JournalFields.fastByteCountMax, end - place) : place
+    let (end, hasMoney, isOwnOrder) = (end, columns.hasMoney, columns.isOwnOrder)
     while count < lines.count, place < end {
       var next = place
-      if place >= fastEnd
+      if !isOwnOrder
         || !JournalFields.readOwnOrder(&next, into: &lines[count], &shape, hasMoney: hasMoney)
       {
         next = place
@@ -110,33 +120,32 @@ package final class JournalReader {
     return count
   }
 
+  /// Brings the next lines into memory; returns whether there are any.
+  private func holdMore() throws(RunRecordError) -> Bool {
+    do throws(SystemError) { try lines.readOn() } catch { throw .unreadable(error) }
+    goToLines(after: 0)
+    return place < end
+  }
+
+  /// Goes to the lines in memory, behind so many bytes of theirs.
+  private func goToLines(after byteCount: Int) {
+    guard let base = lines.bytes.baseAddress else {
+      end = place
+      return
+    }
+    place = base + min(byteCount, lines.bytes.count)
+    end = base + lines.bytes.count
+  }
+
   /// The system time of the line that is read next; nil at the end.
   ///
   /// - Throws: ``RunRecordError`` when that line is malformed.
   package func nextTime() throws(RunRecordError) -> Int64? {
-    let (place, lineNumber) = (place, lineNumber)
-    var line = JournalLine()
-    var count = 0
-    var failure: RunRecordError?
-    withUnsafeMutablePointer(to: &line) { line in
-      do throws(RunRecordError) {
-        count = try read(into: UnsafeMutableBufferPointer(start: line, count: 1))
-      } catch {
-        failure = error
-      }
-    }
-    if let failure { throw failure }
-    (self.place, self.lineNumber) = (place, lineNumber)
-    return count == 0 ? nil : line.systemTime
-  }
-
-  /// Gives back the memory of what was read, once that is more than so many bytes; it can still be
-  /// read again.
-  package func forgetWhatWasRead(beyond byteCount: Int = 0) {
-    guard let base = file.bytes.baseAddress else { return }
-    let offset = UnsafeRawPointer(place) - base
-    guard offset - forgottenByteCount > byteCount else { return }
-    file.forget(before: offset)
-    forgottenByteCount = offset
+    let line = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 1)
+    line.initialize(repeating: JournalLine())
+    defer { line.deallocate() }
+    // No line is before this, so none is passed.
+    _ = try read(into: line, before: .min)
+    return place < end ? line[0].systemTime : nil
   }
 }

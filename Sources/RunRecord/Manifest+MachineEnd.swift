@@ -34,7 +34,6 @@ extension Manifest.MachineEnd {
         if line.kind == .deposit { moneyByHand &+= line.amount ?? 0 }
         if line.kind == .withdraw { moneyByHand &-= line.amount ?? 0 }
       }
-      journal.forgetWhatWasRead(beyond: 1 << 24)
     }
     byHand = moneyByHand == 0 ? nil : moneyByHand
   }

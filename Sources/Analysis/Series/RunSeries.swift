@@ -36,7 +36,7 @@ package struct RunSeries {
     let sampler = SeriesSampler(machineCount: run.machineCount, originTime: run.originTime)
     let distributions = Distributions(of: run)
     let drift = DriftMeasure(machineCount: run.machineCount, timeline: sampler)
-    for journal in run.journals { journal.rewind() }
+    for journal in run.journals { try journal.rewind() }
     try RunPass(run, [drift, distributions]).carryOut()
     let plan = run.manifest.plan
     let isChatter = plan.workload == RunPlan.WorkloadChoice.Word.chatter.rawValue

@@ -76,7 +76,7 @@ package struct SpaceTime {
   package init(of run: RecordedRun, _ wish: TimeWindow = TimeWindow()) throws(RunRecordError) {
     let choice = WindowChoice(wish, run)
     let collector = SpaceTimeCollector(run, kept: choice.kept)
-    for journal in run.journals { journal.rewind() }
+    for journal in run.journals { try journal.rewind() }
     try RunPass(run, [collector]).carryOut()
     name = run.name
     rates = run.manifest.plan.rates
