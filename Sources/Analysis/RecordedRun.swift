@@ -58,7 +58,7 @@ package struct RecordedRun {
   /// How much of each journal is held in memory: so much that asking the system for more costs
   /// little, and of very many machines little each.
   private static func pieceByteCount(ofEach machineCount: Int) -> Int {
-    max(1 << 11, min(1 << 17, (1 << 25) / machineCount))
+    max(1 << 11, min(1 << 18, (1 << 25) / machineCount))
   }
 
   /// Where its manifest is; of several directories the first.

@@ -19,7 +19,7 @@ struct RunPass {
   /// Enough that switching machines and waiting for one another cost nothing, few enough that what
   /// two windows keep stays in the processor's cache. Of very many machines the memory counts more.
   private var windowLineCount: Int {
-    max(1 << 15, min(64 * run.machineCount, max(1 << 21, run.machineCount)))
+    max(1 << 15, min(512 * run.machineCount, max(1 << 21, run.machineCount)))
   }
 
   /// Makes a pass.

@@ -16,7 +16,7 @@ extension JournalFields {
   ///
   /// - Parameters:
   ///   - place: The first byte of a line that has its end, with ``WholeLines/marginByteCount`` bytes
-  ///     that can be read before it and behind its end; afterwards the byte after its end.
+  ///     that can be read behind it; afterwards the byte after its end.
   ///   - line: Where the line goes.
   ///   - shape: How long the numbers of the line before were, and afterwards those of this one.
   ///   - hasMoney: Whether an amount and a balance end the line.
@@ -98,7 +98,7 @@ extension JournalFields {
     _ place: inout UnsafePointer<UInt8>, like length: inout Int
   ) -> UInt64? {
     let end = place + length
-    if end.pointee &- zero >= 10, let value = number(of: length, endingAt: end) {
+    if end.pointee &- zero >= 10, let value = number(of: length, from: place) {
       place = end
       return value
     }
@@ -123,17 +123,18 @@ extension JournalFields {
 
   /// The number that so many digits write, 1 to 19; nil when one is not a digit, or when they are
   /// more than 63 bits hold.
-  ///
-  /// Looks up to 23 bytes further back than the digits begin.
   @inline(__always)
-  private static func number(of length: Int, endingAt end: UnsafePointer<UInt8>) -> UInt64? {
-    if length <= 8 { return lastDigits(of: length, endingAt: end) }
-    guard let low = lastDigits(of: 8, endingAt: end) else { return nil }
+  private static func number(of length: Int, from start: UnsafePointer<UInt8>) -> UInt64? {
+    if length <= 8 { return firstDigits(of: length, from: start) }
     if length <= 16 {
-      return lastDigits(of: length - 8, endingAt: end - 8).map { $0 &* 100_000_000 &+ low }
+      guard let high = firstDigits(of: length &- 8, from: start),
+        let low = readEightDigits(start + (length &- 8))
+      else { return nil }
+      return high &* 100_000_000 &+ low
     }
-    guard let middle = lastDigits(of: 8, endingAt: end - 8),
-      let high = lastDigits(of: length - 16, endingAt: end - 16)
+    guard let high = firstDigits(of: length &- 16, from: start),
+      let middle = readEightDigits(start + (length &- 16)),
+      let low = readEightDigits(start + (length &- 8))
     else { return nil }
     let value = (high &* 100_000_000 &+ middle) &* 100_000_000 &+ low
     return value < 1 << 63 ? value : nil
@@ -141,11 +142,16 @@ extension JournalFields {
 
   /// The number that 1 to 8 digits write.
   @inline(__always)
-  private static func lastDigits(of count: Int, endingAt end: UnsafePointer<UInt8>) -> UInt64? {
-    let bytes = UInt64(littleEndian: UnsafeRawPointer(end - 8).loadUnaligned(as: UInt64.self))
-    // The digits are in the upper bytes; those before them count as zeros.
-    let kept = UInt64.max &<< UInt64(truncatingIfNeeded: 64 &- 8 &* count)
-    return eightDigits(bytes & kept | 0x3030_3030_3030_3030 & ~kept)
+  private static func firstDigits(of count: Int, from start: UnsafePointer<UInt8>) -> UInt64? {
+    // The digits move to the upper bytes; those below count as zeros.
+    eightDigits(valuesOfBytes(start) &<< UInt64(truncatingIfNeeded: 0 &- 8 &* count))
+  }
+
+  /// Eight bytes, digits as their values.
+  @inline(__always)
+  private static func valuesOfBytes(_ place: UnsafePointer<UInt8>) -> UInt64 {
+    UInt64(littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt64.self))
+      ^ 0x3030_3030_3030_3030
   }
 
   /// Reads digits; nil when there are none, or when they are more than 63 bits hold.
@@ -183,23 +189,20 @@ extension JournalFields {
   /// The number that eight digits write; nil when one is not a digit.
   @inline(__always)
   private static func readEightDigits(_ place: UnsafePointer<UInt8>) -> UInt64? {
-    eightDigits(UInt64(littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt64.self)))
+    eightDigits(valuesOfBytes(place))
   }
 
-  /// The number that eight digits write, the first in the lowest byte; nil when one is not a digit.
+  /// The number that eight digits write, the first in the lowest byte; nil when one is above 9.
   @inline(__always)
-  private static func eightDigits(_ bytes: UInt64) -> UInt64? {
-    // A byte from 0x30 to 0x39 keeps its upper half, also when six is added.
-    let upperHalves: UInt64 = 0xf0f0_f0f0_f0f0_f0f0
-    let zeros: UInt64 = 0x3030_3030_3030_3030
-    guard bytes & upperHalves == zeros,
-      (bytes &+ 0x0606_0606_0606_0606) & upperHalves == zeros
+  private static func eightDigits(_ digits: UInt64) -> UInt64? {
+    // A byte up to 9 has no upper half, also when six is added.
+    guard (digits | (digits &+ 0x0606_0606_0606_0606)) & 0xf0f0_f0f0_f0f0_f0f0 == 0
     else { return nil }
-    // Neighbouring digits become pairs, pairs become fours, fours the number.
-    let digits = bytes &- zeros
-    let pairs = (digits &* 10 &+ digits &>> 8) & 0x00ff_00ff_00ff_00ff
-    let fours = (pairs &* 100 &+ pairs &>> 16) & 0x0000_ffff_0000_ffff
-    return (fours &* 10_000 &+ fours &>> 32) & 0xffff_ffff
+    // Neighbouring digits become pairs, pairs become fours, fours the number, all at once: what
+    // multiplies adds the one behind, shifted to the one before.
+    let pairs = ((digits &* 0x0a01) &>> 8) & 0x00ff_00ff_00ff_00ff
+    let fours = ((pairs &* 0x0064_0001) &>> 16) & 0x0000_ffff_0000_ffff
+    return (fours &* 0x2710_0000_0001) &>> 32
   }
 
   /// The number that four digits write; nil when one is not a digit.

@@ -38,7 +38,7 @@ package final class JournalReader {
   ///   - pieceByteCount: How much of it is held in memory.
   /// - Throws: ``RunRecordError`` when it is missing, cannot be read, or has no proper header.
   package init(
-    path: String, mayLackMessages: Bool = false, pieceByteCount: Int = 1 << 17
+    path: String, mayLackMessages: Bool = false, pieceByteCount: Int = 1 << 18
   ) throws(RunRecordError) {
     do throws(SystemError) {
       lines = try WholeLines(path: path, pieceByteCount: pieceByteCount)

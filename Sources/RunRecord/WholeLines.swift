@@ -5,7 +5,7 @@ import SystemCalls
 /// The memory is used again and again. Giving back the pages of a mapped file instead interrupts all
 /// threads each time, which of a thousand journals took as long as reading them.
 final class WholeLines {
-  /// How many bytes before and after ``bytes`` can be read, whatever they are.
+  /// How many bytes behind ``bytes`` can be read, whatever they are.
   static let marginByteCount = 64
 
   /// The lines in memory, each with its end; empty when there are no more.
@@ -72,10 +72,9 @@ final class WholeLines {
     }
   }
 
-  /// The memory without its margins.
+  /// The memory without its margin.
   private var room: UnsafeMutableBufferPointer<UInt8> {
-    UnsafeMutableBufferPointer(
-      rebasing: memory[Self.marginByteCount..<(memory.count - Self.marginByteCount)])
+    UnsafeMutableBufferPointer(rebasing: memory.dropLast(Self.marginByteCount))
   }
 
   /// Takes away the first so many bytes.
@@ -91,13 +90,12 @@ final class WholeLines {
   private func grow() {
     let old = memory
     memory = Self.allocate(2 * room.count)
-    _ = memory.update(fromContentsOf: old[..<(Self.marginByteCount + heldByteCount)])
+    _ = memory.update(fromContentsOf: old[..<heldByteCount])
     old.deallocate()
   }
 
   private static func allocate(_ byteCount: Int) -> UnsafeMutableBufferPointer<UInt8> {
-    let memory = UnsafeMutableBufferPointer<UInt8>.allocate(
-      capacity: byteCount + 2 * marginByteCount)
+    let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: byteCount + marginByteCount)
     memory.initialize(repeating: 0)
     return memory
   }

@@ -154,8 +154,50 @@ struct JournalReaderTests {
       #expect(try reader.read(into: lines) == 200)
       #expect(Array(lines[..<200]) == expected)
       #expect(try reader.read(into: lines) == 0)
-      reader.rewind()
+      try reader.rewind()
       #expect(try reader.read(into: lines) == 200)
+    }
+  }
+
+  @Test("What is held in memory at a time changes nothing", arguments: [1, 30, 64, 65, 200, 4096])
+  func pieces(byteCount: Int) throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/machine-0.csv"
+      let padded = "9,9000,receive,9,0,1,\(String(repeating: "0", count: 300))8\n"
+      let text = header + Self.ownOrder + padded + Self.ownOrder + "7,700"
+      try FileSystem.replace(path, with: text)
+      let whole = try JournalReader(path: path)
+      let inPieces = try JournalReader(path: path, pieceByteCount: byteCount)
+      let expected = try allLines(of: whole)
+      #expect(expected.count == 2 * Self.ownOrder.count { $0 == "\n" } + 1)
+      #expect(try inPieces.nextTime() == expected.first?.systemTime)
+      for _ in 0..<2 {
+        #expect(try allLines(of: inPieces) == expected)
+        #expect(inPieces.lineNumber == expected.count + 2)
+        #expect(try inPieces.nextTime() == nil)
+        try inPieces.rewind()
+      }
+      #expect(inPieces.isCut)
+      try FileSystem.replace(path, with: header + Self.ownOrder + "x\n")
+      let broken = try JournalReader(path: path, pieceByteCount: byteCount)
+      let line = Self.ownOrder.count { $0 == "\n" } + 2
+      let error = try #require(throws: RunRecordError.self) { try allLines(of: broken) }
+      guard case .malformed(path, line, _, _) = error else {
+        Issue.record("\(error)")
+        return
+      }
+    }
+  }
+
+  private func allLines(of reader: JournalReader) throws -> [JournalLine] {
+    let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 3)
+    lines.initialize(repeating: JournalLine())
+    defer { lines.deallocate() }
+    var all: [JournalLine] = []
+    while true {
+      let count = try reader.read(into: lines)
+      if count == 0 { return all }
+      all += lines[..<count]
     }
   }
 
