@@ -113,6 +113,7 @@ struct AnalyzeTool {
 
   private func analyzeLogs(_ request: AnalyzeRequest, mapPath: String) throws -> AnalysisOutput {
     let logs = try ImportedRun(mapPath: mapPath, paths: request.paths)
+    defer { logs.discard() }
     if let note = logs.machineNote { console.note(note) }
     for warning in logs.warnings { console.warn(warning) }
     var output = try AnalysisOutput(request, of: [], console: console)

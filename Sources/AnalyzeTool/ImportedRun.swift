@@ -6,8 +6,7 @@ import SystemCalls
 
 /// Logs of another implementation as a run that can be analysed.
 ///
-/// The run is written to a directory of its own that is gone as soon as its journals are open, so
-/// nothing is left behind, whatever happens later.
+/// The run is written to a directory of its own, which ``discard()`` removes.
 struct ImportedRun {
   static let map = Option.text(
     "--import", "MAP", help: "the arguments are logs of another implementation, read by this map")
@@ -47,15 +46,24 @@ struct ImportedRun {
       let directory = try Self.writing { () throws(SystemError) in
         RunDirectory(path: try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-import-"))
       }
-      defer { try? FileSystem.removeTree(directory.path) }
-      try logs.write(to: directory)
-      run = try Self.reading { () throws(RunRecordError) in
-        try RecordedRun(directory, name: Self.name(of: paths))
+      do throws(LogImportError) {
+        try logs.write(to: directory)
+        run = try Self.reading { () throws(RunRecordError) in
+          try RecordedRun(directory, name: Self.name(of: paths))
+        }
+      } catch {
+        try? FileSystem.removeTree(directory.path)
+        throw error
       }
     } catch {
       throw Self.failure(error, paths: [mapPath] + paths)
     }
     warnings = logs.warnings
+  }
+
+  /// Removes the directory of the run; its journals cannot be read any more.
+  func discard() {
+    try? FileSystem.removeTree(run.directory.path)
   }
 
   /// What tables call the run: its file, or the folder its files are in.

@@ -15,8 +15,8 @@ extension JournalFields {
   /// Reads the line at `place` if it is one of those that ``JournalWriter`` writes at every tick.
   ///
   /// - Parameters:
-  ///   - place: The first byte of a line that has its end, with ``WholeLines/marginByteCount`` bytes
-  ///     that can be read behind it; afterwards the byte after its end.
+  ///   - place: The first byte of a line that has its end, with ``WholeLines/marginByteCount``
+  ///     bytes that can be read behind it; afterwards the byte after its end.
   ///   - line: Where the line goes.
   ///   - shape: How long the numbers of the line before were, and afterwards those of this one.
   ///   - hasMoney: Whether an amount and a balance end the line.

@@ -2,8 +2,8 @@ import SystemCalls
 
 /// The whole lines of a file, as many at a time as a piece of memory holds.
 ///
-/// The memory is used again and again. Giving back the pages of a mapped file instead interrupts all
-/// threads each time, which of a thousand journals took as long as reading them.
+/// The memory is used again and again. Giving back the pages of a mapped file instead interrupts
+/// all threads each time, which of a thousand journals took as long as reading them.
 final class WholeLines {
   /// How many bytes behind ``bytes`` can be read, whatever they are.
   static let marginByteCount = 64

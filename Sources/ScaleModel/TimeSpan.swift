@@ -48,9 +48,9 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     nanoseconds = total
   }
 
-  /// As long as a run can be, a hundred years: its times still fit beside today's date in 64 bits
-  /// of nanoseconds.
-  public static let forever = TimeSpan.seconds(100 * 365 * 86_400)
+  /// As long as a run can be, a hundred years and a nanosecond, so that a hundred years are still a
+  /// number: its times fit beside today's date in 64 bits of nanoseconds.
+  public static let forever = TimeSpan(nanoseconds: 100 * 365 * 86_400 * 1_000_000_000 + 1)
 
   /// The length in seconds.
   public var seconds: Double { Double(nanoseconds) / 1e9 }
