@@ -1,7 +1,7 @@
 /// A file's bytes as memory, read by the kernel as they are touched (`mmap`).
 ///
-/// A small file is read at once instead (`read`): that costs less than a mapping, of which a process
-/// may have some 65,000, and an empty file has none.
+/// A small file is read at once instead (`read`): that costs less than a mapping, of which a
+/// process may have some 65,000, and an empty file has none.
 ///
 /// The bytes stay valid as long as the object lives. A file that is made shorter meanwhile must not
 /// be read past its new end; journals only grow.

@@ -160,8 +160,8 @@ struct WordsTests {
   }
 
   private static func duration(_ value: String) -> String {
-    "--duration: '\(value)' is not possible; expected a time greater than zero, such as 60s, "
-      + "500ms or 2m, of 100 years at most"
+    "--duration: '\(value)' is not possible; expected forever, or a time greater than zero, "
+      + "such as 60s, 500ms or 2m, of 100 years at most"
   }
 
   private static func transfer(_ value: String) -> String {
