@@ -30,6 +30,10 @@ enum ClusterOptions {
         rate         instructions per second (drawn from 1 to 6)
         balance      bank: the money it begins with (1000)
         grpc         bank: the port on which it serves gRPC (none); clients say the token
+        protocol     bank: "grpc" for a machine that is another program, such as
+                     experiments/grpc/node.py. It has no host, port or grpc: it dials the
+                     'grpc' ports of all the others. One machine, the last, may
+                     be such
     """
 
   /// Reads the file that a call names, and finds the addresses of its hosts.
@@ -60,6 +64,11 @@ enum ClusterOptions {
         option: option, value: "\(index)",
         expected: "one of the cluster file's machines, 0 to \(file.plan.machineCount - 1)")
     }
-    return MachineID(index)
+    let machine = MachineID(index)
+    if file.foreignMachines.contains(machine) {
+      throw .contradiction(
+        "machine \(machine) speaks gRPC: it is a program of its own, which dials the others")
+    }
+    return machine
   }
 }

@@ -82,6 +82,24 @@ package struct GuestFacts: Sendable {
   package var directory: RunDirectory
   /// Where it listens.
   package var endpoint: Endpoint
+  /// Where machines that are other programs come in; nil when the run has none.
+  package var foreignDoor: ForeignDoor?
+}
+
+/// Where machines that are other programs come in: on a link like any other, which somebody speaks
+/// on in their place.
+package struct ForeignDoor: Hashable, Sendable {
+  /// The foreign machines.
+  package var machines: [MachineID]
+  /// Our machine.
+  package var host: MachineID
+  /// How long all machines run.
+  package var duration: TimeSpan
+  /// A digest of the cluster file.
+  package var planDigest: UInt64
+  /// Where ours listens for links.
+  var endpoint: Endpoint
+  var token: RunToken
 }
 
 /// Makes the guest of a machine; who starts machines says how.

@@ -2,6 +2,7 @@ import RunRecord
 import ScaleModel
 import Snapshots
 import SystemCalls
+import Transport
 
 extension MachineLoop {
   /// The guest's requests have numbers from here on; the supervisor's have smaller ones.
@@ -15,9 +16,18 @@ extension MachineLoop {
     let guest = makeGuest(
       GuestFacts(
         machine: setup.id, plan: setup.plan, secret: guestSetup.secret,
-        directory: RunDirectory(path: guestSetup.runPath), endpoint: guestSetup.endpoint))
+        directory: RunDirectory(path: guestSetup.runPath), endpoint: guestSetup.endpoint,
+        foreignDoor: foreignDoor))
     try guest.moveIn(self, poller: poller, firstToken: Self.firstGuestToken)
     self.guest = guest
+  }
+
+  private var foreignDoor: ForeignDoor? {
+    guard let reach = setup.reach, !reach.foreignMachines.isEmpty else { return nil }
+    return ForeignDoor(
+      machines: reach.foreignMachines, host: setup.id, duration: setup.plan.duration,
+      planDigest: reach.digest, endpoint: Endpoint(host: setup.host, port: setup.port),
+      token: setup.token)
   }
 
   /// Tells the guest, or the supervisors, what either are to hear.

@@ -154,6 +154,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       return
     }
     mesh.flush()
+    guest?.flush()
     let next = min(mesh.nextTime ?? .max, mesh.isComplete ? .max : linkDeadline)
     wait(until: next == .max ? nil : next)
   }

@@ -31,6 +31,10 @@ extension Supervisor {
       observer.warned("no snapshot: the machines are not running")
       return
     }
+    if options.cluster?.file.foreignMachines.contains(machine) == true {
+      observer.warned("no snapshot: machine \(machine) speaks gRPC, and begins none")
+      return
+    }
     if isElsewhere(machine), !members[machine.index].isGone {
       send(.beginSnapshot, to: machine)
       observer.warned("machine \(machine) was asked for a snapshot; its host tells and keeps it")

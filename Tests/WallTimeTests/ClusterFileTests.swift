@@ -50,6 +50,44 @@ struct ClusterFileTests {
     #expect(file.linkTimeout.nanoseconds == 1_500_000_000)
   }
 
+  @Test("The last machine may be another program, which dials the others; the digest tells")
+  func foreignMachine() throws {
+    let ours = #"{"id": 0, "host": "127.0.0.1", "port": 1, "rate": 2, "grpc": 2}"#
+    let file = try Self.read(
+      Self.file(
+        #""workload": "bank""#,
+        machines: #"[\#(ours), {"id": 1, "rate": 3, "protocol": "grpc"}]"#))
+    let without = try Self.read(
+      Self.file(
+        #""workload": "bank""#,
+        machines: #"[\#(ours), {"id": 1, "rate": 3, "host": "127.0.0.1", "port": 3}]"#))
+    #expect(file.foreignMachines == [1])
+    #expect(without.foreignMachines == [])
+    #expect(file.digest != without.digest)
+  }
+
+  private static func bank(_ first: String, _ second: String, _ third: String? = nil) -> String {
+    let machines = [first, second, third].compactMap(\.self).enumerated().map {
+      "{\"id\": \($0), \($1)}"
+    }
+    return file(#""workload": "bank""#, machines: "[\(machines.joined(separator: ", "))]")
+  }
+
+  private static let serving = #""host": "127.0.0.1", "port": 1, "grpc": 2"#
+  private static let foreign = #""protocol": "grpc""#
+
+  static let foreignMistakes: [Mistake] = [
+    Mistake(bank(serving, #""protocol": "http""#), "machines[1].protocol", "expected 'grpc'"),
+    Mistake(machine(#""id": 1, "protocol": "grpc""#), "machines[1].protocol", "workload 'bank'"),
+    Mistake(bank(serving, foreign + #", "port": 3"#), "machines[1].port", "listens nowhere"),
+    Mistake(bank(serving, foreign + #", "host": "a""#), "machines[1].host", "listens nowhere"),
+    Mistake(bank(serving, foreign + #", "grpc": 3"#), "machines[1].grpc", "listens nowhere"),
+    Mistake(bank(serving, foreign, foreign), "machines", "machine 1 speaks gRPC, so it must be"),
+    Mistake(
+      bank(#""host": "127.0.0.1", "port": 1"#, foreign), "machines",
+      "machine 0 needs a 'grpc' port: machine 1 speaks gRPC to it"),
+  ]
+
   @Test("What is left out is what the help says; rates are drawn by the seed")
   func defaults() throws {
     let file = try Self.read(
@@ -162,7 +200,7 @@ struct ClusterFileTests {
       "the money of all accounts does not fit 64 bits"),
   ]
 
-  @Test("Every mistake is told at its key", arguments: mistakes)
+  @Test("Every mistake is told at its key", arguments: mistakes + foreignMistakes)
   func mistake(_ mistake: Mistake) {
     do throws(RunRecordError) {
       _ = try Self.read(mistake.text)

@@ -20,6 +20,7 @@ enum ScaleModelFile {
       MessageDescription(WatchSnapshotsRequest.self),
       MessageDescription(WatchSnapshotsResponse.self),
       MessageDescription(ChannelFrame.self), MessageDescription(Hello.self),
+      MessageDescription(StateRecorded.self), MessageDescription(RunBegins.self),
     ],
     services: [BankMethods.description, SnapshotMethods.description])
 }

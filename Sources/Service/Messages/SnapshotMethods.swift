@@ -193,12 +193,16 @@ struct ChannelFrame: ProtobufMessage {
   var hello: Hello?
   var message: ApplicationMessage?
   var marker: MarkerMessage?
+  var recorded: StateRecorded?
+  var begins: RunBegins?
 
   static let shape = MessageShape<Self>(
     "scalemodel.v1.ChannelFrame",
     .message(1, "hello", choice: "frame", \.hello),
     .message(2, "message", choice: "frame", \.message),
-    .message(3, "marker", choice: "frame", \.marker))
+    .message(3, "marker", choice: "frame", \.marker),
+    .message(4, "recorded", choice: "frame", \.recorded),
+    .message(5, "begins", choice: "frame", \.begins))
 }
 
 /// Says who speaks on a channel.
@@ -206,4 +210,35 @@ struct Hello: ProtobufMessage {
   var processID = ""
 
   static let shape = MessageShape<Self>("scalemodel.v1.Hello", .one(1, "process_id", \.processID))
+}
+
+/// What a machine in another language has recorded.
+struct StateRecorded: ProtobufMessage {
+  var snapshotID = ""
+  var state: ProcessState?
+  var channelStates: [ChannelStateMessage] = []
+  /// How many lines its journal had; 0 when it keeps none.
+  var journalLines: UInt64 = 0
+  /// What had arrived and waited, oldest first.
+  var inbox: [ApplicationMessage] = []
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.StateRecorded",
+    .one(1, "snapshot_id", \.snapshotID), .message(2, "state", \.state),
+    .messages(3, "channel_states", \.channelStates), .one(4, "journal_lines", \.journalLines),
+    .messages(5, "inbox", \.inbox))
+}
+
+/// All machines begin together.
+struct RunBegins: ProtobufMessage {
+  var afterNanoseconds: Int64 = 0
+  var epochNanoseconds: Int64 = 0
+  var digest = ""
+  var durationNanoseconds: Int64 = 0
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.RunBegins",
+    .one(1, "after_nanoseconds", \.afterNanoseconds),
+    .one(2, "epoch_nanoseconds", \.epochNanoseconds), .one(3, "digest", \.digest),
+    .one(4, "duration_nanoseconds", \.durationNanoseconds))
 }

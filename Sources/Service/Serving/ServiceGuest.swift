@@ -14,6 +14,10 @@
     private var bank: BankService?
     private var snapshots: SnapshotService?
     private var server: ServiceListener?
+    private var foreign: ForeignMachines?
+    /// How far behind the service's own tokens those of the links to foreign machines are.
+    private static let foreignTokenDistance: UInt64 = 1 << 32
+    private var firstForeignToken = UInt64.max
 
     /// Prepares to serve; nobody listens yet.
     package init(_ facts: GuestFacts) {
@@ -26,8 +30,13 @@
       let bank = BankService(
         machine: facts.machine, machineCount: facts.plan.machineCount, host: host,
         numbers: numbers)
+      firstForeignToken = firstToken + Self.foreignTokenDistance
+      let foreign = facts.foreignDoor.map {
+        ForeignMachines(door: $0, poller: poller, firstToken: firstForeignToken)
+      }
       let snapshots = SnapshotService(
-        machine: facts.machine, directory: facts.directory, host: host, numbers: numbers)
+        machine: facts.machine, directory: facts.directory, host: host, numbers: numbers,
+        foreign: foreign)
       let files = [
         ScaleModelFile.file, HealthMethods.file, ReflectionMethods<ReflectionV1>.file,
         ReflectionMethods<ReflectionV1Alpha>.file,
@@ -41,6 +50,7 @@
       reflection.register(ReflectionV1Alpha.self, in: &router)
       self.bank = bank
       self.snapshots = snapshots
+      self.foreign = foreign
       let endpoint = facts.endpoint
       do throws(SystemError) {
         server = try ServiceListener(
@@ -54,7 +64,11 @@
     }
 
     package func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
-      server?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
+      if token >= firstForeignToken {
+        foreign?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
+      } else {
+        server?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
+      }
     }
 
     package var nextTime: Int64 { server?.nextTime ?? .max }
@@ -77,11 +91,15 @@
       snapshots?.isOver(snapshot, isComplete: isComplete)
     }
 
-    package func flush() { server?.flush() }
+    package func flush() {
+      foreign?.flush()
+      server?.flush()
+    }
 
     package func moveOut() {
       server?.close()
       server = nil
+      foreign = nil
       bank = nil
       snapshots = nil
     }

@@ -10,6 +10,8 @@ final class SnapshotService {
   private let directory: RunDirectory
   private weak var host: (any LoopHost)?
   private let numbers: RequestNumbers
+  /// The machines that are other programs; nil when the run has none.
+  private let foreign: ForeignMachines?
   /// Who waits for what became of a wish, or how a snapshot stands, by the request's number.
   private var beginnings: [UInt64: (SnapshotBeginning) -> Void] = [:]
   private var standings: [UInt64: (SnapshotStanding) -> Void] = [:]
@@ -18,11 +20,15 @@ final class SnapshotService {
   /// Who is told of every snapshot, in the order they came.
   private var watchers: [(number: UInt64, call: AnswerableCall<WatchSnapshotsResponse>)] = []
 
-  init(machine: MachineID, directory: RunDirectory, host: any LoopHost, numbers: RequestNumbers) {
+  init(
+    machine: MachineID, directory: RunDirectory, host: any LoopHost, numbers: RequestNumbers,
+    foreign: ForeignMachines? = nil
+  ) {
     self.machine = machine
     self.directory = directory
     self.host = host
     self.numbers = numbers
+    self.foreign = foreign
   }
 
   /// Lets the calls be carried out.
@@ -41,13 +47,21 @@ final class SnapshotService {
       watchers.append((number, call))
       call.whenOver { [weak self] in self?.watchers.removeAll { $0.number == number } }
     }
-    router.unary(SnapshotMethods.receiveMarker) { _, _ throws(CallStatus) in
-      throw Self.noForeigners
+    registerForeign(in: &router)
+  }
+
+  private func registerForeign(in router: inout Router) {
+    let foreign = foreign
+    router.unary(SnapshotMethods.receiveMarker) { marker, call throws(CallStatus) in
+      guard let foreign else { throw Self.noForeigners }
+      try foreign.sender(marker.senderID).take(marker, for: call)
     }
-    router.unary(SnapshotMethods.sendMessage) { _, _ throws(CallStatus) in
-      throw Self.noForeigners
+    router.unary(SnapshotMethods.sendMessage) { message, call throws(CallStatus) in
+      guard let foreign else { throw Self.noForeigners }
+      try foreign.sender(message.senderID).take(message, for: call)
     }
     router.stream(SnapshotMethods.channel) { call in
+      if let foreign { return foreign.open(call) }
       call.fail(Self.noForeigners)
       return Router.Input(take: { _ in })
     }

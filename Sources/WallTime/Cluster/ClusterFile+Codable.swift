@@ -15,6 +15,7 @@ extension ClusterFile: Decodable {
   /// The keys of a machine.
   private enum MachineKey: String, CodingKey, CaseIterable {
     case id, host, port, rate, balance, grpc
+    case spokenProtocol = "protocol"
   }
 
   /// A machine as the file names it.
@@ -24,17 +25,25 @@ extension ClusterFile: Decodable {
     let rate: Int?
     let balance: Int64?
     let servedPort: UInt16?
+    /// Whether it is another program, which speaks gRPC.
+    let isForeign: Bool
 
     init(_ fields: JSONFields<MachineKey>, isBank: Bool) throws {
       id = try fields.number(.id, in: 0...(ClusterFile.machineCountMax - 1))
-      let host = try fields.text(.host)
-      guard !host.isEmpty, host.utf8.count <= 253, !host.contains(where: \.isWhitespace),
-        !host.contains(":"), !host.contains("/")
-      else {
-        throw fields.error(
-          .host, "'\(host)' is no host; expected a name or an IPv4 address, the port aside")
+      isForeign =
+        try fields.ifPresent(.spokenProtocol) { key in
+          guard isBank else { throw fields.error(key, "it is for the workload 'bank'") }
+          return try fields.word(key, expected: "'grpc'") { $0 == "grpc" ? true : nil }
+        } ?? false
+      if isForeign {
+        for key in [MachineKey.host, .port, .grpc] where fields.has(key) {
+          throw fields.error(
+            key, "a machine that speaks gRPC dials the others, and listens nowhere")
+        }
+        endpoint = ClusterFile.nowhere
+      } else {
+        endpoint = try Self.endpoint(fields)
       }
-      endpoint = Endpoint(host: host, port: UInt16(try fields.number(.port, in: 1...65_535)))
       rate = try fields.ifPresent(.rate) { try fields.number($0, in: 1...RunPlan.rateMax) }
       balance = try fields.ifPresent(.balance) { key in
         guard isBank else { throw fields.error(key, "it is for the workload 'bank'") }
@@ -44,6 +53,17 @@ extension ClusterFile: Decodable {
         guard isBank else { throw fields.error(key, "it serves the workload 'bank'") }
         return UInt16(try fields.number(key, in: 1...65_535))
       }
+    }
+
+    private static func endpoint(_ fields: JSONFields<MachineKey>) throws -> Endpoint {
+      let host = try fields.text(.host)
+      guard !host.isEmpty, host.utf8.count <= 253, !host.contains(where: \.isWhitespace),
+        !host.contains(":"), !host.contains("/")
+      else {
+        throw fields.error(
+          .host, "'\(host)' is no host; expected a name or an IPv4 address, the port aside")
+      }
+      return Endpoint(host: host, port: UInt16(try fields.number(.port, in: 1...65_535)))
     }
   }
 
@@ -87,11 +107,31 @@ extension ClusterFile: Decodable {
       balances: isBank && Set(balances).count > 1 ? balances : nil)
     self.init(
       plan: plan, endpoints: endpoints, servedPorts: machines.map(\.servedPort),
+      foreignMachines: try Self.foreignMachines(among: machines, fields),
       token: try Self.token(fields, endpoints),
       startTimeout: try fields.span(
         .startTimeout, in: .seconds(1)...Self.timeoutMax, default: Defaults.startTimeout),
       linkTimeout: try fields.span(
         .linkTimeout, in: Self.linkTimeoutMin...Self.timeoutMax, default: Defaults.linkTimeout))
+  }
+
+  /// The machine that is another program, if there is one; all of ours serve it.
+  private static func foreignMachines(
+    among machines: [NamedMachine], _ fields: JSONFields<Key>
+  ) throws -> [MachineID] {
+    guard let first = machines.firstIndex(where: \.isForeign) else { return [] }
+    guard first == machines.count - 1 else {
+      throw fields.error(
+        .machines,
+        "machine \(first) speaks gRPC, so it must be the last one: two such have no channel to "
+          + "each other, and of two machines the one with the larger id dials")
+    }
+    if let silent = machines[..<first].first(where: { $0.servedPort == nil }) {
+      throw fields.error(
+        .machines,
+        "machine \(silent.id) needs a 'grpc' port: machine \(first) speaks gRPC to it")
+    }
+    return [MachineID(first)]
   }
 
   /// What an account is; where balances differ, the smallest, which the plan then overrides.
@@ -129,9 +169,9 @@ extension ClusterFile: Decodable {
         Endpoint(host: machine.endpoint.host, port: $0)
       }
       for (key, endpoint) in [(MachineKey.port, machine.endpoint), (.grpc, served)] {
-        guard let endpoint, let other = taken.updateValue(machine.id, forKey: endpoint) else {
-          continue
-        }
+        guard let endpoint, endpoint != nowhere,
+          let other = taken.updateValue(machine.id, forKey: endpoint)
+        else { continue }
         throw element.error(
           key, "machine \(other) listens on \(endpoint.host):\(endpoint.port) already")
       }

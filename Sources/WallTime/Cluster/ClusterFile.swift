@@ -13,6 +13,8 @@ package struct ClusterFile: Hashable, Sendable {
   package let endpoints: [Endpoint]
   /// Where each machine serves gRPC, in id order; nil for one that does not.
   package let servedPorts: [UInt16?]
+  /// The machines that are other programs, which speak gRPC with ours: the last one, or none.
+  package let foreignMachines: [MachineID]
   /// The secret that machines and visitors share; empty only where no other host comes in.
   package let token: String
   /// How long a machine waits for all the others.
@@ -20,6 +22,8 @@ package struct ClusterFile: Hashable, Sendable {
   /// How long a link may be silent before its machine counts as gone.
   package let linkTimeout: TimeSpan
 
+  /// Where a foreign machine listens: nowhere, for it dials the others.
+  static let nowhere = Endpoint(host: "127.0.0.1", port: 0)
   /// Where a file lies that nobody names otherwise.
   package static let defaultPath = "cluster.json"
   /// Every machine is linked with every other, so their number is bounded.
@@ -46,13 +50,15 @@ package struct ClusterFile: Hashable, Sendable {
   ///
   /// - Precondition: There is one endpoint per machine of the plan.
   package init(
-    plan: RunPlan, endpoints: [Endpoint], servedPorts: [UInt16?] = [], token: String,
+    plan: RunPlan, endpoints: [Endpoint], servedPorts: [UInt16?] = [],
+    foreignMachines: [MachineID] = [], token: String,
     startTimeout: TimeSpan = Defaults.startTimeout, linkTimeout: TimeSpan = Defaults.linkTimeout
   ) {
     precondition(endpoints.count == plan.machineCount, "A cluster has one endpoint per machine")
     self.plan = plan
     self.endpoints = endpoints
     self.servedPorts = servedPorts.isEmpty ? endpoints.map { _ in nil } : servedPorts
+    self.foreignMachines = foreignMachines
     self.token = token
     self.startTimeout = startTimeout
     self.linkTimeout = linkTimeout
@@ -93,6 +99,7 @@ package struct ClusterFile: Hashable, Sendable {
     }
     for (id, endpoint) in zip(plan.topology.machineIDs, endpoints) {
       if let port = servedPorts[id.index] { lines.append("grpc \(id) \(port)") }
+      if foreignMachines.contains(id) { lines.append("foreign \(id)") }
       let balance = plan.startBalance(of: id).map { " \($0)" } ?? ""
       lines.append("\(id) \(endpoint.host) \(endpoint.port) \(plan.rates[id.index])\(balance)")
     }

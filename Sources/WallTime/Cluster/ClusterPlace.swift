@@ -34,6 +34,8 @@ struct MachineReach: Codable, Hashable, Sendable {
   /// A digest of the cluster file, which all machines must share.
   var digest: UInt64
   var links: HostLinks
+  /// The machines that are other programs, and speak gRPC.
+  var foreignMachines: [MachineID]
   /// How long it waits for all the others.
   var startNanosecondsMax: Int64
 }
@@ -45,6 +47,7 @@ extension ClusterPlace {
       digest: file.digest,
       links: HostLinks(
         silenceMillisecondsMax: Int32(file.linkTimeout.nanoseconds / 1_000_000)),
+      foreignMachines: file.foreignMachines,
       startNanosecondsMax: file.startTimeout.nanoseconds)
   }
 }

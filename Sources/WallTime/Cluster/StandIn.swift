@@ -1,0 +1,124 @@
+import LogicalTime
+import RunRecord
+import Snapshots
+import SystemCalls
+import Transport
+
+/// Stands in for a machine that is another program, on a link to one of ours.
+///
+/// To our machine and its supervisor it is a machine on another host like any other: linked when it
+/// has said hello, gone when its link ends. It answers the notes that a supervisor beside that
+/// machine would answer; messages, markers and parts of snapshots are the program's own.
+package final class StandIn {
+  /// What the program is to hear.
+  package enum News: Hashable, Sendable {
+    /// Our machine takes it for its peer.
+    case linked
+    /// All machines are there and begin so many nanoseconds from now; that is this time since the
+    /// Unix epoch. Only the stand-in at machine 0 hears it.
+    case begins(afterNanoseconds: Int64, epochNanoseconds: Int64)
+    case message(reading: UInt64, amount: Int64)
+    case marker(SnapshotID)
+  }
+
+  /// Why a machine is no peer any more.
+  package struct Ended: Error, Hashable, Sendable {
+    package let reason: String
+  }
+
+  private let link: LoneLink
+
+  /// Starts to dial our machine.
+  ///
+  /// - Parameters:
+  ///   - machine: The machine that is another program.
+  ///   - door: Where it comes in.
+  ///   - poller: The loop's poller.
+  ///   - token: What the poller is to call the link.
+  /// - Throws: ``SystemError`` when there is no descriptor left.
+  package init(
+    for machine: MachineID, at door: ForeignDoor, poller: Poller, token: UInt64
+  ) throws(SystemError) {
+    link = try LoneLink(
+      to: door.host, at: door.endpoint,
+      hello: WireMessage.Hello(id: machine, token: door.token, planDigest: door.planDigest),
+      poller: poller, token: token)
+  }
+
+  /// Ends the link: our machine takes it that the other one is gone.
+  package func end() { link.end() }
+
+  /// Lets what was sent leave.
+  package func flush() { link.flush() }
+
+  /// Handles the link's descriptor.
+  ///
+  /// - Parameters:
+  ///   - isReadable: Whether something can be read.
+  ///   - isWritable: Whether something can be written.
+  ///   - tell: Called with what the program is to hear, in order.
+  /// - Throws: ``Ended`` when there is no link any more.
+  package func handle(
+    isReadable: Bool, isWritable: Bool, _ tell: (News) -> Void
+  ) throws(Ended) {
+    let isThere: Bool
+    do throws(FrameError) {
+      isThere = try link.handle(isReadable: isReadable, isWritable: isWritable) { take($0, tell) }
+    } catch {
+      throw Ended(reason: "\(error)")
+    }
+    if !isThere { throw Ended(reason: "the machine has ended") }
+  }
+
+  private func take(_ arrival: LoneLink.Arrival, _ tell: (News) -> Void) {
+    switch arrival {
+    case .linked:
+      // It has a link to this machine, which is all that the machine's supervisor waits for.
+      report(.linked)
+      tell(.linked)
+    case .message(let reading, let amount):
+      tell(.message(reading: reading, amount: amount ?? 0))
+    case .marker(let initiator, let number):
+      tell(.marker(SnapshotID(initiator: initiator, number: number)))
+    case .letter(let letter):
+      if let note = try? HostNote(bytes: letter[...]) { answer(note, tell) }
+    }
+  }
+
+  private func answer(_ note: HostNote, _ tell: (News) -> Void) {
+    switch note {
+    case .ask(let number):
+      link.post(HostNote.answer(number).bytes)
+    case .begin(let after, let epoch):
+      tell(.begins(afterNanoseconds: after, epochNanoseconds: epoch))
+    case .report(.finished):
+      // A program that keeps no time of ours is done when the machine is that it speaks with.
+      report(.finished(MachineProgress()))
+    case .report, .answer, .beginSnapshot, .abortSnapshot, .interrupted, .failed:
+      break
+    }
+  }
+
+  private func report(_ report: ControlReport) { link.post(HostNote.report(report).bytes) }
+
+  // MARK: What the program says
+
+  /// Sends a message.
+  ///
+  /// - Returns: Whether there was room for it.
+  package func send(reading: UInt64, amount: Int64) -> Bool {
+    link.send(.message(reading: reading, amount: amount))
+  }
+
+  /// Sends a marker.
+  ///
+  /// - Returns: Whether there was room for it.
+  package func sendMarker(_ id: SnapshotID) -> Bool {
+    link.send(.marker(initiator: id.initiator, number: id.number))
+  }
+
+  /// Hands over the machine's part in a snapshot that the machine at the other end has begun.
+  package func finishedPart(_ part: RecordedPart) {
+    report(.finishedPart(part.id, part))
+  }
+}
