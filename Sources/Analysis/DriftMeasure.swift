@@ -27,16 +27,16 @@ final class DriftMeasure: Examination {
   /// One per machine, in id order.
   private(set) var figures: [Figures]
   private let windows: [EventWindow]
-  private let timeline: (any TimelineSink)?
+  private let timelines: [any TimelineSink]
   /// The largest reading of all windows that have ended.
   private var largestClock: Int64 = 0
   private var envelope = ClockEnvelope()
 
-  /// Measures machines, and writes every event's drift to a timeline if there is one.
-  init(machineCount: Int, timeline: (any TimelineSink)?) {
+  /// Measures machines, and writes every event's drift to each timeline.
+  init(machineCount: Int, timelines: [any TimelineSink]) {
     figures = Array(repeating: Figures(), count: machineCount)
-    windows = (0..<machineCount).map { _ in EventWindow(keepsDetails: timeline != nil) }
-    self.timeline = timeline
+    windows = (0..<machineCount).map { _ in EventWindow(keepsDetails: !timelines.isEmpty) }
+    self.timelines = timelines
   }
 
   func observer(of machine: MachineID) -> any JournalObserver { windows[machine.index] }
@@ -54,7 +54,7 @@ final class DriftMeasure: Examination {
     }
     // A machine's reading rises by one at a time or follows another's, so the readings of a window
     // are no more than its events, unless a journal makes them up.
-    if timeline == nil && windowMaximum - largestClock <= 4 * lineCount {
+    if timelines.isEmpty && windowMaximum - largestClock <= 4 * lineCount {
       measureByReading(windowMaximum)
     } else {
       measureInOrder(lineCount)
@@ -89,11 +89,13 @@ final class DriftMeasure: Examination {
       let entry = windows[event.machine].closed.entries[event.place]
       largest = max(largest, entry.clock)
       figures[event.machine].add(largest - entry.clock)
-      guard let timeline else { continue }
+      if timelines.isEmpty { continue }
       let detail = windows[event.machine].closed.details[event.place]
-      timeline.add(
-        machine: event.machine, systemTime: detail.systemTime, clock: entry.clock,
-        drift: largest - entry.clock, queueLength: detail.queueLength)
+      for timeline in timelines {
+        timeline.add(
+          machine: event.machine, systemTime: detail.systemTime, clock: entry.clock,
+          drift: largest - entry.clock, queueLength: detail.queueLength)
+      }
     }
   }
 }

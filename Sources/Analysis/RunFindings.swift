@@ -21,6 +21,8 @@ package struct RunFindings {
   package let warnings: [String]
   /// How many journal lines were read, snapshot lines aside.
   package let eventCount: Int
+  /// What figures are drawn from; nil when that was not asked for, or was taken.
+  private var series: RunSeries?
 
   /// What is to be found out besides the machine table.
   package struct Wishes {
@@ -29,13 +31,19 @@ package struct RunFindings {
     package var snapshots = false
     /// Takes the rows of all tables.
     package var tables: TableFiles?
+    /// Whether figures are to be drawn of the run.
+    package var series = false
     /// How many threads read the journals; nil for as many as help.
     ///
     /// What is found does not depend on it.
     package var threadCount: Int?
 
-    package init(checks: Bool = false, snapshots: Bool = false, tables: TableFiles? = nil) {
+    package init(
+      checks: Bool = false, snapshots: Bool = false, tables: TableFiles? = nil,
+      series: Bool = false
+    ) {
       (self.checks, self.snapshots, self.tables) = (checks, snapshots, tables)
+      self.series = series
     }
 
     /// Threads for a run's journals; short ones are read faster than threads are started.
@@ -58,8 +66,12 @@ package struct RunFindings {
   package init(of run: RecordedRun, _ wishes: Wishes = Wishes()) throws(RunRecordError) {
     let recorded = wishes.needsSnapshots ? try RecordedSnapshots(of: run) : nil
     let machineMeasures = MachineMeasures(of: run)
+    let sampler =
+      wishes.series
+      ? SeriesSampler(machineCount: run.machineCount, originTime: run.originTime) : nil
+    let timelines = [wishes.tables?.timeline(of: run), sampler as (any TimelineSink)?]
     let driftMeasure = DriftMeasure(
-      machineCount: run.machineCount, timeline: wishes.tables.flatMap { $0.timeline(of: run) })
+      machineCount: run.machineCount, timelines: timelines.compactMap { $0 })
     let pacing = wishes.tables.flatMap { _ in PacingMeasure(of: run) }
     let channelCounts = wishes.tables.map { _ in ChannelCounts(run.topology) }
     let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0) } ?? [] : []
@@ -73,7 +85,9 @@ package struct RunFindings {
     team.forEach(below: measures.count) { machine, _ in
       measures[machine].findPercentiles(in: run.journals[machine])
     }
-    predictions = Self.predictions(of: run, measures)
+    let model = Self.fluidModel(of: run)
+    predictions = Self.predictions(of: run, model, measures)
+    series = sampler.map { RunSeries(of: run, $0, measures, model: model) }
     machines = try Self.rows(of: run, measures, driftMeasure.figures, predictions)
     if let tables = wishes.tables {
       for (machine, measure) in measures.enumerated() {
@@ -96,6 +110,12 @@ package struct RunFindings {
     var findings = self
     findings.verdicts = verdicts.map { ($0.check, change($0.verdict)) }
     return findings
+  }
+
+  /// Hands over what figures are drawn from: it is large, and findings of many runs are kept.
+  package mutating func takeSeries() -> RunSeries? {
+    defer { series = nil }
+    return series
   }
 
   /// The same without the rows of tables, for those who keep the findings of many runs.
@@ -137,13 +157,19 @@ package struct RunFindings {
     return rows
   }
 
-  private static func predictions(
-    of run: RecordedRun, _ measures: [MachineMeasure]
-  ) -> [FluidPrediction] {
+  /// What the die of a run leads to on average; nil for a workload without a die.
+  private static func fluidModel(of run: RecordedRun) -> FluidModel? {
     let plan = run.manifest.plan
-    guard plan.workload == RunPlan.WorkloadChoice.Word.chatter.rawValue else { return [] }
+    guard plan.workload == RunPlan.WorkloadChoice.Word.chatter.rawValue else { return nil }
+    return FluidModel(topology: run.topology, rates: plan.rates, dieSides: plan.die)
+  }
+
+  private static func predictions(
+    of run: RecordedRun, _ model: FluidModel?, _ measures: [MachineMeasure]
+  ) -> [FluidPrediction] {
+    guard let model else { return [] }
     return FluidPrediction.all(
-      topology: run.topology, rates: plan.rates, dieSides: plan.die,
+      model, topology: run.topology, dieSides: run.manifest.plan.die,
       seconds: secondsCarriedOut(of: run, measures))
   }
 

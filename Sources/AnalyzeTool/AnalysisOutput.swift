@@ -43,19 +43,20 @@ struct AnalysisOutput {
     let directory = request.pictures.directory(of: run, isOneOfSeveral: isOfSeveral)
     // A report has its run's tables beside it, wherever that is.
     let ownTables = try request.wantsOwnTables ? Self.openTables(in: directory) : nil
-    let found = placed(
+    var found = placed(
       try RunFindings(
         of: run,
         RunFindings.Wishes(
           checks: request.checks || request.pictures.wantsReport, snapshots: request.printsJSON,
-          tables: tables ?? ownTables)))
+          tables: tables ?? ownTables, series: request.pictures.isWished)))
+    let series = found.takeSeries()
     try exports?.add(run)
     if let refusal = exports?.refusal { throw UsageError.contradiction(refusal) }
     for warning in found.warnings { console.warn(warning) }
     if tables != nil { statistics.add(found, of: run.manifest) }
     findings.append(request.printsRows ? found : found.withoutRows)
-    guard request.pictures.isWished else { return }
-    let drawn = try request.pictures.draw(run, found)
+    guard let series else { return }
+    let drawn = try request.pictures.draw(run, found, series)
     if let ownTables {
       var ownStatistics = RunStatistics()
       ownStatistics.add(found, of: run.manifest)

@@ -34,12 +34,12 @@ struct PictureFiles {
   /// - Parameters:
   ///   - run: The run.
   ///   - found: What came of it, with verdicts when a page is wanted.
+  ///   - series: What its figures are drawn from.
   /// - Returns: The names of the files and what is in them.
   /// - Throws: ``RunRecordError`` when the run is malformed.
   func draw(
-    _ run: RecordedRun, _ found: RunFindings
+    _ run: RecordedRun, _ found: RunFindings, _ series: RunSeries
   ) throws(RunRecordError) -> [(name: String, text: String)] {
-    let series = try RunSeries(of: run)
     let spaceTime = try SpaceTime(of: run, window)
     var files: [(name: String, text: String)] = []
     if wantsFigures {

@@ -58,7 +58,8 @@ struct DriftTests {
   private static func measure(
     _ journals: [[JournalLine]], windowNanoseconds: Int64, timeline: (any TimelineSink)?
   ) throws -> [DriftMeasure.Figures] {
-    let measure = DriftMeasure(machineCount: journals.count, timeline: timeline)
+    let measure = DriftMeasure(
+      machineCount: journals.count, timelines: [timeline].compactMap { $0 })
     let observers = journals.indices.map { measure.observer(of: MachineID($0)) }
     var places = journals.map { _ in 0 }
     var limit = windowNanoseconds

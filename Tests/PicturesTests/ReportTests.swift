@@ -82,8 +82,10 @@ struct ReportTests {
   func page(name: String, journals: [String]) throws {
     let name = name.split(separator: "/").joined(separator: "|")
     try Self.withRun(name, journals) { run in
-      let found = try RunFindings(of: run, RunFindings.Wishes(checks: true, snapshots: true))
-      let series = try RunSeries(of: run)
+      var found = try RunFindings(
+        of: run, RunFindings.Wishes(checks: true, snapshots: true, series: true))
+      let taken = found.takeSeries()
+      let series = try #require(taken)
       let spaceTime = try SpaceTime(of: run)
       let html = try ReportPage(of: run, found, series, spaceTime).html()
       #expect(html.contains("<h1>\(MarkupText.escaped(name))</h1>"))

@@ -29,32 +29,31 @@ package struct RunSeries {
     (self.seconds, latestSeconds) = (seconds, seconds)
   }
 
-  /// Reads all journals of a run from their starts.
+  /// Puts together what one pass over a run's journals found.
   ///
-  /// - Throws: ``RunRecordError`` when a journal is malformed.
-  package init(of run: RecordedRun) throws(RunRecordError) {
-    let sampler = SeriesSampler(machineCount: run.machineCount, originTime: run.originTime)
-    let distributions = Distributions(of: run)
-    let drift = DriftMeasure(machineCount: run.machineCount, timeline: sampler)
-    for journal in run.journals { try journal.rewind() }
-    try RunPass(run, [drift, distributions]).carryOut()
-    let plan = run.manifest.plan
-    let isChatter = plan.workload == RunPlan.WorkloadChoice.Word.chatter.rawValue
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - sampler: Was shown every event's clock, drift and queue.
+  ///   - measures: Have counted jumps and lateness, one per machine, in id order.
+  ///   - model: What the die leads to on average; nil for a workload without a die.
+  init(
+    of run: RecordedRun, _ sampler: SeriesSampler, _ measures: [MachineMeasure],
+    model: FluidModel?
+  ) {
     name = run.name
     latestSeconds = Double(sampler.latestTime) / 1e9
     seconds =
       run.manifest.status == .finished
       ? Double(run.manifest.durationNs) / 1e9 : latestSeconds
-    model =
-      isChatter
-      ? FluidModel(topology: run.topology, rates: plan.rates, dieSides: plan.die) : nil
+    self.model = model
     machines = run.topology.machineIDs.map { id in
-      MachineSeries(
-        machine: id, rate: plan.rates[id.index], samples: sampler.samples[id.index],
-        jumps: distributions.machines[id.index].counts.jumps.ascending.map {
+      let measure = measures[id.index]
+      return MachineSeries(
+        machine: id, rate: run.manifest.plan.rates[id.index], samples: sampler.samples[id.index],
+        jumps: measure.figures.jumps.ascending.map {
           Tally(value: Double($0.value), count: $0.count)
         },
-        lateness: distributions.machines[id.index].counts.lateness.ascending.map {
+        lateness: measure.figures.lateness.ascending.map {
           Tally(value: Double($0.value) / 1e9, count: $0.count)
         })
     }
@@ -90,55 +89,5 @@ package struct Tally: Hashable, Sendable {
 
   package init(value: Double, count: Int) {
     (self.value, self.count) = (value, count)
-  }
-}
-
-/// Counts the jumps and the lateness of every machine.
-private final class Distributions: Examination {
-  let machines: [DistributionObserver]
-
-  init(of run: RecordedRun) {
-    machines = run.journals.indices.map { index in
-      DistributionObserver(
-        rate: run.manifest.plan.rates[index], startTime: run.manifest.startTimeNs)
-    }
-  }
-
-  func observer(of machine: MachineID) -> any JournalObserver { machines[machine.index] }
-}
-
-/// Counts the jumps and the lateness of one machine.
-private final class DistributionObserver: JournalObserver {
-  private(set) var counts: Counts
-
-  init(rate: Int, startTime: Int64?) {
-    counts = Counts(rate: rate, startTime: startTime)
-  }
-
-  func take(_ batch: JournalBatch) { counts.take(batch) }
-
-  struct Counts: ~Copyable {
-    private(set) var jumps = ValueCounts()
-    /// In nanoseconds.
-    private(set) var lateness = RankCounts()
-    private let startTime: Int64?
-    private var schedule: TickSchedule
-    private var latestClock: Int64?
-
-    init(rate: Int, startTime: Int64?) {
-      schedule = TickSchedule(rate: rate)
-      self.startTime = startTime
-    }
-
-    mutating func take(_ batch: JournalBatch) {
-      for line in batch.lines where line.kind != .snapshot {
-        let clock = Int64(bitPattern: line.clock)
-        if let latestClock { jumps.add(clock - latestClock) }
-        latestClock = clock
-        if let startTime, let due = schedule.due(line.tick) {
-          lateness.add(line.systemTime - startTime - due)
-        }
-      }
-    }
   }
 }

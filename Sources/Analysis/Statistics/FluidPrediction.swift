@@ -16,11 +16,10 @@ package struct FluidPrediction: Hashable, Sendable {
   static let names = ["receive_share", "jump_mean", "drift_final", "queue_final"]
   var values: [Double] { [receiveShare, jumpMean, driftFinal, queueFinal] }
 
-  /// Predicts every machine, in id order.
+  /// Predicts every machine of a model, in id order.
   static func all(
-    topology: Topology, rates: [Int], dieSides: Int, seconds: Double
+    _ model: FluidModel, topology: Topology, dieSides: Int, seconds: Double
   ) -> [FluidPrediction] {
-    let model = FluidModel(topology: topology, rates: rates, dieSides: dieSides)
     let clockRates = Self.clockRates(model, topology, dieSides)
     let fastest = clockRates.max() ?? 0
     return topology.machineIDs.map { id in

@@ -26,7 +26,7 @@ struct FluidPredictionTests {
       Row(rates: [1, 5, 10], dieSides: 10, jumps: [4, 2, 1], drifts: [360, 0, 0]),
     ])
   func knownOutcome(row: Row) {
-    let predictions = FluidPrediction.all(
+    let predictions = Self.predictions(
       topology: Topology(completeWith: 3), rates: row.rates, dieSides: row.dieSides, seconds: 60)
     for (prediction, (jump, drift)) in zip(predictions, zip(row.jumps, row.drifts)) {
       #expect(abs(prediction.jumpMean - jump) < 1e-9)
@@ -40,9 +40,17 @@ struct FluidPredictionTests {
     let topology = try Topology(
       machineCount: 4,
       channels: [ChannelID(from: 0, to: 1), ChannelID(from: 1, to: 2)])
-    let predictions = FluidPrediction.all(
+    let predictions = Self.predictions(
       topology: topology, rates: [6, 4, 8, 3], dieSides: 10, seconds: 10)
     #expect(predictions.map { $0.jumpMean } == [1, 1.5, 1, 1])
     #expect(predictions.map { $0.driftFinal } == [20, 20, 0, 50])
+  }
+
+  private static func predictions(
+    topology: Topology, rates: [Int], dieSides: Int, seconds: Double
+  ) -> [FluidPrediction] {
+    FluidPrediction.all(
+      FluidModel(topology: topology, rates: rates, dieSides: dieSides), topology: topology,
+      dieSides: dieSides, seconds: seconds)
   }
 }
