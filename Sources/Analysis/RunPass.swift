@@ -22,6 +22,12 @@ struct RunPass {
     max(1 << 15, min(512 * run.machineCount, max(1 << 21, run.machineCount)))
   }
 
+  /// In how many pieces a window's lines of a block are dealt out.
+  ///
+  /// Many blocks are pieces enough. How many threads there are does not matter: sums are rounded at
+  /// the end of each piece.
+  private var pieceCount: Int { blocks.count > 64 ? 1 : 8 }
+
   /// Makes a pass.
   ///
   /// - Parameters:
@@ -47,34 +53,41 @@ struct RunPass {
   func carryOut() throws(RunRecordError) {
     let linesPerSecond = run.manifest.plan.rates.reduce(0.0) { $0 + Double($1) }
     var width = max(1, Int64(min(1e18, Double(windowLineCount) / linesPerSecond * 1e9)))
-    var limit = Self.sum(run.originTime, width)
+    var window = Window(start: run.originTime, width: width, pieceCount: pieceCount)
     var hasEndedWindow = false
     while true {
-      let lineCount = try show(before: limit, joining: hasEndedWindow)
+      let lineCount = try show(window, joining: hasEndedWindow)
       hasEndedWindow = lineCount > 0
+      var start = window.limit
       if hasEndedWindow {
         for examination in examinations { examination.endWindow() }
         if lineCount > 4 * windowLineCount { width = max(1, width / 2) }
-        if lineCount < windowLineCount / 4 { width = Self.sum(width, width) }
-        limit = Self.sum(limit, width)
+        if lineCount < windowLineCount / 4 { width = width.addingOrLargest(width) }
       } else {
         guard let next = try nextTime() else { return }
-        limit = Self.sum(next, width)
+        start = next
       }
+      window = Window(start: start, width: width, pieceCount: pieceCount)
     }
   }
 
-  /// Shows all machines' lines before a system time to their observers, and joins the window before
-  /// if there is one.
+  /// Shows all machines' lines of a window to their observers, and joins the window before if there
+  /// is one.
   ///
   /// - Returns: How many lines were shown.
-  private func show(before limit: Int64, joining: Bool) throws(RunRecordError) -> Int {
-    let joinCount = joining ? examinations.count : 0
-    team.carryOut(joinCount + blocks.count) { part, member in
-      if part < joinCount {
-        examinations[part].joinWindow()
-      } else {
-        blocks[part - joinCount].show(before: limit, buffers[member])
+  private func show(_ window: Window, joining: Bool) throws(RunRecordError) -> Int {
+    let deal = WindowDeal(
+      examinationCount: joining ? examinations.count : 0, loads: blocks.map(\.linesPerSecond),
+      pieceCount: window.pieceCount)
+    for block in blocks { block.begin(window) }
+    team.carryOut(team.memberCount) { _, member in
+      var piece = deal.next(after: nil)
+      while let taken = piece {
+        switch taken {
+        case .joining(let examination): examinations[examination].joinWindow()
+        case .lines(let block): blocks[block].showNext(buffers[member])
+        }
+        piece = deal.next(after: taken)
       }
     }
     let failures = blocks.compactMap(\.failure)
@@ -91,10 +104,31 @@ struct RunPass {
     }
     return earliest
   }
+}
 
+/// A span of system time whose lines are shown before machines are compared.
+private struct Window {
+  let start: Int64
+  /// The first instant behind it.
+  let limit: Int64
+  /// In how many pieces a block's lines are shown.
+  let pieceCount: Int
+
+  init(start: Int64, width: Int64, pieceCount: Int) {
+    (self.start, self.pieceCount) = (start, pieceCount)
+    limit = start.addingOrLargest(width)
+  }
+
+  /// The first instant behind so many pieces.
+  func limit(afterPieces count: Int) -> Int64 {
+    count < pieceCount ? start + (limit - start) / Int64(pieceCount) * Int64(count) : limit
+  }
+}
+
+extension Int64 {
   /// The sum, or the largest number when it is larger than that.
-  private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
-    let (sum, overflows) = left.addingReportingOverflow(right)
+  fileprivate func addingOrLargest(_ other: Int64) -> Int64 {
+    let (sum, overflows) = addingReportingOverflow(other)
     return overflows ? .max : sum
   }
 }
@@ -113,17 +147,22 @@ private final class LineBuffer {
   deinit { lines.deallocate() }
 }
 
-/// Machines whose lines the same thread shows in a window, one after the other.
+/// Machines whose lines the same thread shows, one after the other.
 private final class MachineBlock {
-  /// How many lines were shown the last time.
+  /// How many lines of the window were shown.
   private(set) var lineCount = 0
   /// The first malformed line, and whose it is.
   private(set) var failure: (machine: Int, error: RunRecordError)?
+  /// About how many lines a second of the run has.
+  let linesPerSecond: Double
 
   private let machines: [Int]
   private let journals: [JournalReader]
   /// One list per machine.
   private let observers: [[any JournalObserver]]
+  private var window = Window(start: 0, width: 0, pieceCount: 1)
+  /// How many pieces of the window were shown.
+  private var shownCount = 0
 
   /// The most blocks there are.
   private static let countMax = 256
@@ -131,27 +170,31 @@ private final class MachineBlock {
   init(_ machines: [Int], run: RecordedRun, observers: [[any JournalObserver]]) {
     (self.machines, self.observers) = (machines, observers)
     journals = machines.map { run.journals[$0] }
+    linesPerSecond = machines.reduce(0.0) { $0 + Double(run.manifest.plan.rates[$1]) }
   }
 
-  /// Which machines go together: each is alone, the fastest first so that no thread has to wait for
-  /// it in the end, or, of many, neighbours.
+  /// Which machines go together: each is alone, or, of many, neighbours are.
   static func blocks(of rates: [Int]) -> [[Int]] {
-    let count = rates.count
-    if count <= countMax {
-      return rates.indices.sorted { (-rates[$0], $0) < (-rates[$1], $1) }.map { [$0] }
+    let (count, blockCount) = (rates.count, min(rates.count, countMax))
+    return (0..<blockCount).map {
+      Array($0 * count / blockCount..<($0 + 1) * count / blockCount)
     }
-    return (0..<countMax).map { Array($0 * count / countMax..<($0 + 1) * count / countMax) }
   }
 
-  /// Shows the machines' lines before a system time to their observers.
-  func show(before limit: Int64, _ buffer: LineBuffer) {
-    lineCount = 0
-    for index in machines.indices {
+  /// Goes to the first piece of a window.
+  func begin(_ window: Window) {
+    (self.window, shownCount, lineCount) = (window, 0, 0)
+  }
+
+  /// Shows the machines' lines of the window's next piece to their observers.
+  func showNext(_ buffer: LineBuffer) {
+    shownCount += 1
+    let limit = window.limit(afterPieces: shownCount)
+    for index in machines.indices where failure == nil {
       do throws(RunRecordError) {
         lineCount += try show(index, before: limit, buffer.lines)
       } catch {
         failure = (machines[index], error)
-        return
       }
     }
   }
