@@ -1,3 +1,4 @@
+import RunRecord
 import ScaleModel
 
 /// How the seed of a run derives from its experiment.
@@ -16,11 +17,6 @@ enum RunSeed {
   static func derive(baseSeed: UInt64, parameters: [Setting], repetition: Int) -> UInt64 {
     let named = parameters.map { "\($0.option.key)=\($0.text)\n" }.sorted()
     let text = named.joined() + "repetition=\(repetition)\n"
-    return SplitMix64.mixed(SplitMix64.mixed(baseSeed) ^ hash(text)) >> 11
-  }
-
-  /// FNV-1a, 64 bits: a published hash that is the same everywhere, which Swift's own is not.
-  private static func hash(_ text: String) -> UInt64 {
-    text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    return SplitMix64.mixed(SplitMix64.mixed(baseSeed) ^ TextDigest.plainWord(of: text)) >> 11
   }
 }
