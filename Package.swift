@@ -66,7 +66,8 @@ let package = Package(
     .target(
       name: "Pictures",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Experiments", "Analysis",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "CommandLineKit", "Experiments",
+        "Analysis",
       ],
       // The report's page; in the program itself, so that it works wherever that is.
       resources: [

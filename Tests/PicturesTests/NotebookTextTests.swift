@@ -28,8 +28,6 @@ struct NotebookTextTests {
   func escaping() {
     #expect(MarkdownText.cell("a|b <i>*x*_y_\n`z`") == "a\\|b &lt;i>\\*x\\*\\_y\\_ \\`z\\`")
     #expect(MarkdownText.prose("*so*\n<!-- scalemodel:end plan -->").contains("\n&lt;!-- "))
-    #expect(MarkdownText.shellWord("sweeps/a=1") == "sweeps/a=1")
-    #expect(MarkdownText.shellWord("it's") == "'it'\\''s'")
   }
 
   @Test(

@@ -27,23 +27,6 @@ enum MarkdownText {
     return ([header, rule] + rows.dropFirst()).map { "| \($0.joined(separator: " | ")) |\n" }
       .joined()
   }
-
-  /// A word of a shell's command.
-  static func shellWord(_ word: String) -> String {
-    let isPlain = word.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-      default: "-_./=,:@%+".utf8.contains(byte)
-      }
-    }
-    return isPlain && !word.isEmpty
-      ? word
-      : "'"
-        + word.split(separator: "'", omittingEmptySubsequences: false)
-        .joined(separator: "'\\''") + "'"
-  }
 }
 
 /// A mean with as many digits as its interval supports.

@@ -1,4 +1,5 @@
 import Analysis
+import CommandLineKit
 import Experiments
 
 /// What the tool writes into a page's sections.
@@ -85,7 +86,7 @@ package struct NotebookSections {
     ]
     return "## Commands\n\nFrom a fresh clone, the marked sections of this page come out again "
       + (isVirtual ? "to the byte" : "within their intervals") + " with:\n\n```sh\n"
-      + calls.map { $0.map(MarkdownText.shellWord).joined(separator: " ") + "\n" }.joined()
+      + calls.map { ShellWords.text($0) + "\n" }.joined()
       + "```\n"
   }
 

@@ -1,0 +1,12 @@
+import CommandLineKit
+import Testing
+
+@Suite("Words for a shell")
+struct ShellWordsTests {
+  @Test("Words that a shell would take apart are in quotes, others as they are")
+  func quoting() {
+    #expect(ShellWords.text(["sweeps/a=1"]) == "sweeps/a=1")
+    #expect(ShellWords.text(["it's"]) == "'it'\\''s'")
+    #expect(ShellWords.text(["analyze", "my runs", ""]) == "analyze 'my runs' ''")
+  }
+}
