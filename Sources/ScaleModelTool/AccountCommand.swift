@@ -52,22 +52,10 @@ struct AccountCommand {
     directory = RunDirectory(path: isOperation ? "runs/latest" : rest.popFirst() ?? "")
     request = try Self.request(
       rest, timeout: try words.value(of: Self.timeout)?.nanoseconds)
-    door = try Self.door(to: request, words, isRunNamed: !isOperation)
+    door = try ClusterOptions.door(
+      words, run: isOperation ? nil : words.arguments.first, machine: request.machine,
+      option: request.target == nil ? "ID" : "FROM")
     isJSON = words.has(Self.json)
-  }
-
-  private static func door(
-    to request: ControlRequest, _ words: ParsedWords, isRunNamed: Bool
-  ) throws -> ClusterDoor? {
-    guard let path = try words.value(of: ClusterOptions.cluster) else { return nil }
-    if isRunNamed, let run = words.arguments.first {
-      throw UsageError.contradiction(
-        "'\(run)' and --cluster both say where the run is; leave one of them out")
-    }
-    let file = try ClusterOptions.file(path)
-    let option = request.target == nil ? "ID" : "FROM"
-    return ClusterDoor(
-      try ClusterOptions.machine(request.machine ?? 0, of: file, option: option), of: file)
   }
 
   private static func request(

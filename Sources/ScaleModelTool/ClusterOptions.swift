@@ -55,6 +55,27 @@ enum ClusterOptions {
     }
   }
 
+  /// The way to a machine on its own host; nil when the call names no cluster file.
+  ///
+  /// - Parameters:
+  ///   - words: The call.
+  ///   - run: The run's directory, if the call names one: that would be another way.
+  ///   - index: The machine's number; nil for machine 0.
+  ///   - option: What the call names the machine by.
+  /// - Returns: The door of that machine.
+  /// - Throws: `UsageError` or `ToolFailure` with what is wrong with the call or the file.
+  static func door(
+    _ words: ParsedWords, run: String?, machine index: Int?, option: String
+  ) throws -> ClusterDoor? {
+    guard let path = try words.value(of: cluster) else { return nil }
+    if let run {
+      throw UsageError.contradiction(
+        "'\(run)' and --cluster both say where the run is; leave one of them out")
+    }
+    let file = try file(path)
+    return ClusterDoor(try machine(index ?? 0, of: file, option: option), of: file)
+  }
+
   /// Refuses a machine that the file does not name.
   static func machine(
     _ index: Int, of file: ClusterFile, option: String

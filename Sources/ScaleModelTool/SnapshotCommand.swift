@@ -33,15 +33,8 @@ struct SnapshotCommand {
   init(console: Console, words: ParsedWords) throws {
     self.console = console
     let index = try words.value(of: Self.machine)
-    door = try words.value(of: ClusterOptions.cluster).map { path in
-      if let run = words.arguments.first {
-        throw UsageError.contradiction(
-          "'\(run)' and --cluster both say where the run is; leave one of them out")
-      }
-      let file = try ClusterOptions.file(path)
-      return ClusterDoor(
-        try ClusterOptions.machine(index ?? 0, of: file, option: Self.machine.name), of: file)
-    }
+    door = try ClusterOptions.door(
+      words, run: words.arguments.first, machine: index, option: Self.machine.name)
     directory = RunDirectory(path: words.arguments.first ?? "runs/latest")
     request = ControlRequest(
       command: "snapshot", machine: index,
