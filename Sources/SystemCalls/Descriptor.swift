@@ -104,6 +104,20 @@ package struct Descriptor: Hashable, Sendable {
     return width > 0 ? width : nil
   }
 
+  /// How many bytes a plain file has (`fstat`).
+  ///
+  /// - Parameter path: Where it is, for errors.
+  /// - Returns: Its size at this moment.
+  /// - Throws: Why the system does not say, or that it is no plain file.
+  func byteCount(ofPlainFile path: String) throws(SystemError) -> Int {
+    var status = stat()
+    guard fstat(number, &status) == 0 else { throw SystemError(call: "fstat", subject: path) }
+    guard (status.st_mode & S_IFMT) == S_IFREG else {
+      throw SystemError(call: "open", subject: path, number: EISDIR)
+    }
+    return Int(status.st_size)
+  }
+
   /// Gives the descriptor back (`close`); it must not be used again.
   package func end() {
     _ = close(number)

@@ -20,12 +20,7 @@ package final class MappedFile {
   package init(_ path: String) throws(SystemError) {
     let file = try FileSystem.openToRead(path)
     defer { file.end() }
-    var status = stat()
-    guard fstat(file.number, &status) == 0 else { throw SystemError(call: "fstat", subject: path) }
-    guard (status.st_mode & S_IFMT) == S_IFREG else {
-      throw SystemError(call: "open", subject: path, number: EISDIR)
-    }
-    let byteCount = Int(status.st_size)
+    let byteCount = try file.byteCount(ofPlainFile: path)
     isMapped = byteCount > Self.readByteCountMax
     guard isMapped else {
       bytes = try Self.read(byteCount, of: file, at: path)

@@ -13,13 +13,8 @@ package struct PiecewiseFile: Sendable {
   package init(_ path: String) throws(SystemError) {
     let file = try FileSystem.openToRead(path)
     defer { file.end() }
-    var status = stat()
-    guard fstat(file.number, &status) == 0 else { throw SystemError(call: "fstat", subject: path) }
-    guard (status.st_mode & S_IFMT) == S_IFREG else {
-      throw SystemError(call: "open", subject: path, number: EISDIR)
-    }
     self.path = path
-    byteCount = Int(status.st_size)
+    byteCount = try file.byteCount(ofPlainFile: path)
   }
 
   /// Reads bytes from an offset on (`pread`, retried on interruption).
