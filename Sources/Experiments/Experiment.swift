@@ -1,3 +1,5 @@
+import SystemCalls
+
 /// A question with the runs that are to answer it, as an experiment file tells them.
 ///
 /// Some options of `scalemodel run` are fixed, others are axes: they vary. Every combination of the
@@ -72,7 +74,7 @@ package struct Experiment: Sendable {
 
   /// The file's name without directories and its ending.
   package static func name(of path: String) -> String {
-    let last = path.split(separator: "/").last.map(String.init) ?? path
+    let last = FileSystem.lastPart(of: path)
     return last.hasSuffix(".json") && last.count > 5 ? String(last.dropLast(5)) : last
   }
 

@@ -33,7 +33,7 @@ extension LogColumn: Decodable {
     if let place = Self.place(try decoder.singleValueContainer()) {
       self.init(place: place)
     } else {
-      _ = try decoder.container(keyedBy: Key.self, refusingOthers: Key.allCases)
+      _ = try decoder.container(refusingKeysBut: Key.self)
       self = try Self.inObject(decoder)
     }
   }
@@ -64,7 +64,7 @@ struct MachineKeys: Decodable {
   let column: LogColumn?
 
   init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: Key.self, refusingOthers: Key.allCases)
+    let keys = try decoder.container(refusingKeysBut: Key.self)
     file = try keys.decodeIfPresent(String.self, forKey: .file)
     let namesColumn = keys.contains(.column)
     try keys.expect(
@@ -85,7 +85,7 @@ struct EventKeys: Decodable {
   let words: EventWords
 
   init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: Key.self, refusingOthers: Key.allCases)
+    let keys = try decoder.container(refusingKeysBut: Key.self)
     column = try LogColumn.inObject(decoder)
     var words = EventWords()
     func read(_ key: Key) throws -> [String] {
@@ -114,7 +114,7 @@ struct TimeKeys: Decodable {
   let unit: LogTime.Unit
 
   init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: Key.self, refusingOthers: Key.allCases)
+    let keys = try decoder.container(refusingKeysBut: Key.self)
     column = try LogColumn.inObject(decoder)
     let word = try keys.decode(String.self, forKey: .unit)
     guard let unit = LogTime.Unit(rawValue: word) else {
@@ -140,7 +140,7 @@ struct PeerKeys: Decodable {
       names = PeerNames()
       return
     }
-    let keys = try decoder.container(keyedBy: Key.self, refusingOthers: Key.allCases)
+    let keys = try decoder.container(refusingKeysBut: Key.self)
     column = try LogColumn.inObject(decoder)
     names = PeerNames(
       names: try keys.decodeIfPresent([String].self, forKey: .names),
@@ -148,25 +148,16 @@ struct PeerKeys: Decodable {
   }
 }
 
-private struct AnyKey: CodingKey {
-  let stringValue: String
-  var intValue: Int? { nil }
-  init(stringValue: String) { self.stringValue = stringValue }
-  init?(intValue: Int) { return nil }
-}
-
 extension Decoder {
   /// The object's values by key, after looking for keys that are none.
-  func container<Key: CodingKey & RawRepresentable>(
-    keyedBy type: Key.Type, refusingOthers keys: [Key]
-  ) throws -> KeyedDecodingContainer<Key> where Key.RawValue == String {
+  func container<Key: CodingKey & CaseIterable & RawRepresentable<String>>(
+    refusingKeysBut type: Key.Type
+  ) throws -> KeyedDecodingContainer<Key> {
     let found = try container(keyedBy: AnyKey.self)
-    let strangers = found.allKeys.filter { Key(rawValue: $0.stringValue) == nil }
-    if let stranger = strangers.min(by: { $0.stringValue < $1.stringValue }) {
-      throw DecodingError.dataCorruptedError(
-        forKey: stranger, in: found,
-        debugDescription: "there is no such key; the keys here are "
-          + keys.map(\.stringValue).joined(separator: ", "))
+    let known = type.allCases.map(\.rawValue)
+    if let stranger = found.stranger(among: known) {
+      throw found.corrupted(
+        stranger, "there is no such key; the keys here are \(known.joined(separator: ", "))")
     }
     return try container(keyedBy: type)
   }

@@ -58,7 +58,7 @@ package struct ImportMap: Decodable, Sendable {
   }
 
   package init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: Key.self, refusingOthers: Key.allCases)
+    let keys = try decoder.container(refusingKeysBut: Key.self)
     shape = try Self.shape(keys)
     let skippedLineCount = try keys.decodeIfPresent(Int.self, forKey: .skip) ?? 0
     self.skippedLineCount = skippedLineCount

@@ -1,3 +1,4 @@
+import RunRecord
 import ScaleModel
 
 /// The fields of a JSON object that somebody wrote by hand: every mistake is told at its key, in
@@ -17,11 +18,8 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
         .init(codingPath: decoder.codingPath, debugDescription: "expected an object in braces"))
     }
     let known = Key.allCases.map(\.rawValue)
-    if let key = container.allKeys.map(\.stringValue).sorted().first(where: { !known.contains($0) })
-    {
-      throw error(
-        AnyKey(stringValue: key), "there is no such key; there are \(known.joined(separator: ", "))"
-      )
+    if let stranger = container.stranger(among: known) {
+      throw error(stranger, "there is no such key; there are \(known.joined(separator: ", "))")
     }
   }
 
@@ -111,15 +109,5 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
     let fields: JSONFields<ElementKey>
 
     init(from decoder: any Decoder) throws { fields = try JSONFields<ElementKey>(decoder) }
-  }
-
-  /// Any key that may stand in the file.
-  private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(_ key: Key) { stringValue = key.rawValue }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
   }
 }
