@@ -108,7 +108,7 @@ let package = Package(
       ],
       // Read where they stand, by the tests that name them.
       exclude: ["Scenarios"]),
-    .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"]),
+    .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit", "SystemCalls"]),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: ["Experiments", "RunRecord", "ScaleModel", "CommandLineKit", "SystemCalls"]),

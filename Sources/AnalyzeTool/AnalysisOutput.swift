@@ -61,7 +61,7 @@ struct AnalysisOutput {
       var ownStatistics = RunStatistics()
       ownStatistics.add(found, of: run.manifest)
       ownTables.add(ownStatistics)
-      picturePaths += try Self.finish(ownTables.end())
+      picturePaths += try OutputFiles.finish(ownTables.end())
     }
     picturePaths += try request.pictures.write(drawn, in: directory)
   }
@@ -73,33 +73,10 @@ struct AnalysisOutput {
   func end() throws -> [String] {
     for warning in (exports?.warnings ?? []) + statistics.warnings { console.warn(warning) }
     tables?.add(statistics)
-    return try Self.finish((tables?.end() ?? []) + (exports?.end() ?? [])) + picturePaths
+    return try OutputFiles.finish((tables?.end() ?? []) + (exports?.end() ?? [])) + picturePaths
   }
 
   private static func openTables(in directory: String) throws(ToolFailure) -> TableFiles {
-    do throws(SystemError) {
-      try FileSystem.makeDirectory(directory)
-      return try TableFiles { name throws(SystemError) in
-        try WholeFile(directory + "/" + name)
-      }
-    } catch {
-      throw ToolFailure(
-        .cannotCreate,
-        "cannot create '\(error.subject)': \(error.reason); choose another --output")
-    }
-  }
-
-  /// Gives the files their names; returns their paths.
-  private static func finish(_ files: [WholeFile]) throws(ToolFailure) -> [String] {
-    do throws(SystemError) {
-      return try files.map { file throws(SystemError) in
-        try file.finish()
-        return file.path
-      }
-    } catch {
-      throw ToolFailure(
-        .inputOutput,
-        "cannot write '\(error.subject)': \(error.reason); make room, or choose another --output")
-    }
+    try OutputFiles.open(in: directory) { open throws(SystemError) in try TableFiles(open: open) }
   }
 }

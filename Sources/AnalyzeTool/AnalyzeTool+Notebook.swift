@@ -37,8 +37,8 @@ extension AnalyzeTool {
     var files = sections.figures.map { ("\(folder)/\($0.name)", Array($0.svg.utf8)) }
     files += findings.tables.map { ("\(folder)/\($0.name)", Array($0.text.utf8)) }
     files.append((pagePath, page.bytes(sections.text)))
-    try write(files, folder: folder)
-    try console.print(files.map { $0.0 + "\n" }.joined())
+    let paths = try OutputFiles.write(files, in: folder, advice: "choose another page")
+    try console.print(paths.map { $0 + "\n" }.joined())
     for warning in findings.warnings { console.warn(warning) }
     guard findings.failedCount > 0 else { return .done }
     console.fail("\(findings.failedCount) checks failed; the page names the runs")
@@ -107,29 +107,5 @@ extension AnalyzeTool {
     let isInside = !path.hasPrefix("/") && !parts.contains("..")
     return isInside
       ? parts.joined(separator: "/") : "notebook/" + (parts.last.map(String.init) ?? "")
-  }
-
-  private func write(
-    _ files: [(path: String, bytes: [UInt8])], folder: String
-  ) throws(ToolFailure) {
-    let open: [WholeFile]
-    do throws(SystemError) {
-      try FileSystem.makeDirectory(folder)
-      open = try files.map { file throws(SystemError) in
-        let whole = try WholeFile(file.path)
-        whole.append(file.bytes)
-        return whole
-      }
-    } catch {
-      throw ToolFailure(
-        .cannotCreate, "cannot create '\(error.subject)': \(error.reason); choose another page")
-    }
-    do throws(SystemError) {
-      for file in open { try file.finish() }
-    } catch {
-      throw ToolFailure(
-        .inputOutput,
-        "cannot write '\(error.subject)': \(error.reason); make room, or choose another page")
-    }
   }
 }

@@ -42,16 +42,8 @@ struct ExportRequest {
       throw UsageError.contradiction(
         "--export writes \(runs.count) runs into one file; say where with --output DIR")
     }
-    do throws(SystemError) {
-      try FileSystem.makeDirectory(directory)
-      return try Exports(formats, window: window, ofSeveral: runs.count > 1) {
-        name throws(SystemError) in
-        try WholeFile(directory + "/" + name)
-      }
-    } catch {
-      throw ToolFailure(
-        .cannotCreate,
-        "cannot create '\(error.subject)': \(error.reason); choose another --output")
+    return try OutputFiles.open(in: directory) { open throws(SystemError) in
+      try Exports(formats, window: window, ofSeveral: runs.count > 1, open: open)
     }
   }
 }

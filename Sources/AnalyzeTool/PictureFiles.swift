@@ -2,7 +2,6 @@ import Analysis
 import CommandLineKit
 import Pictures
 import RunRecord
-import SystemCalls
 
 /// The pictures that `analyze` draws of each run, and where they go.
 struct PictureFiles {
@@ -69,16 +68,8 @@ struct PictureFiles {
   func write(
     _ files: [(name: String, text: String)], in directory: String
   ) throws(ToolFailure) -> [String] {
-    do throws(SystemError) {
-      try FileSystem.makeDirectory(directory)
-      return try files.map { file throws(SystemError) in
-        try FileSystem.replace("\(directory)/\(file.name)", with: file.text)
-        return "\(directory)/\(file.name)"
-      }
-    } catch {
-      throw ToolFailure(
-        .cannotCreate,
-        "cannot write '\(error.subject)': \(error.reason); choose another place with --output")
-    }
+    try OutputFiles.write(
+      files.map { ("\(directory)/\($0.name)", Array($0.text.utf8)) }, in: directory,
+      advice: "choose another place with --output")
   }
 }

@@ -1,3 +1,5 @@
+import SystemCalls
+
 /// What a tool tells the shell at its end; scripts depend on the numbers.
 package enum ExitCode: Int32, Sendable {
   case done = 0
@@ -17,6 +19,12 @@ package enum ExitCode: Int32, Sendable {
   case inputOutput = 74
   /// Ended early by Ctrl-C, files whole.
   case interrupted = 130
+
+  /// What an output that the system refuses ends a tool with: it could not be written, for which a
+  /// full disk is the common reason, or it could not be created.
+  package init(ofRefusedOutput error: SystemError) {
+    self = error.isOutOfRoom || error.call == "write" ? .inputOutput : .cannotCreate
+  }
 }
 
 /// Why a tool ends early: what it says, in one line, and its exit code.
@@ -27,5 +35,18 @@ package struct ToolFailure: Error, Sendable {
   package init(_ exitCode: ExitCode, _ message: String) {
     self.exitCode = exitCode
     self.message = message
+  }
+
+  /// Makes the failure of an output that the system refuses.
+  ///
+  /// - Parameters:
+  ///   - error: What it says.
+  ///   - advice: What the user may do about it, besides making room.
+  package init(refusedOutput error: SystemError, advice: String) {
+    exitCode = ExitCode(ofRefusedOutput: error)
+    message =
+      exitCode == .inputOutput
+      ? "cannot write '\(error.subject)': \(error.reason); make room, or \(advice)"
+      : "cannot create '\(error.subject)': \(error.reason); \(advice)"
   }
 }

@@ -95,7 +95,7 @@ struct ClusterInitCommand {
       try FileSystem.replace(path, with: file.text, isPrivate: true)
     } catch {
       throw ToolFailure(
-        error.isOutOfRoom ? .inputOutput : .cannotCreate,
+        ExitCode(ofRefusedOutput: error),
         "cannot create '\(path)': \(error.reason); choose another --output")
     }
     try console.print(

@@ -27,10 +27,12 @@ struct RunOutput {
       directory = RunDirectory(path: path)
       try directory.create(replaces: replaces)
     } catch {
-      if case .cannotCreate(let cause) = error, cause.isOutOfRoom {
-        throw ToolFailure(.inputOutput, "\(error)")
-      }
-      throw ToolFailure(.cannotCreate, "\(error)")
+      let exitCode =
+        switch error {
+        case .notEmpty: ExitCode.cannotCreate
+        case .cannotCreate(let cause): ExitCode(ofRefusedOutput: cause)
+        }
+      throw ToolFailure(exitCode, "\(error)")
     }
   }
 
@@ -75,15 +77,7 @@ struct RunOutput {
     do throws(SystemError) {
       try manifest.write(to: directory)
     } catch {
-      throw error.isOutOfRoom
-        ? ToolFailure(
-          .inputOutput,
-          "cannot write '\(error.subject)': \(error.reason); make room, or choose another "
-            + "directory with --output")
-        : ToolFailure(
-          .cannotCreate,
-          "cannot create '\(error.subject)': \(error.reason); choose another directory with "
-            + "--output")
+      throw ToolFailure(refusedOutput: error, advice: "choose another directory with --output")
     }
   }
 }

@@ -61,7 +61,7 @@ struct VirtualExecution {
       return outcome
     } catch {
       throw ToolFailure(
-        error.isOutOfRoom || error.call == "write" ? .inputOutput : .cannotCreate,
+        ExitCode(ofRefusedOutput: error),
         "cannot write '\(error.subject)': \(error.reason); make room, choose another "
           + "directory with --output, or leave the journals out with --journal off")
     }

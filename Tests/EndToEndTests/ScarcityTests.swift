@@ -101,6 +101,29 @@ struct ScarcityTests {
   }
 
   @Test(
+    "What analyze has no room for names its file, and leaves no half-written one",
+    arguments: [
+      (["--output", "run/analysis"], "csv", "choose another --output"),
+      (["--export", "perfetto"], "json", "choose another --output"),
+      (["--report"], "csv", "choose another --output"),
+      (["--figures"], "svg", "choose another place with --output"),
+    ])
+  func analysis(words: [String], kind: String, advice: String) throws {
+    let directory = try TemporaryDirectory()
+    let run = try BuiltTool.scalemodel.run(
+      ["run", "--runtime", "virtual", "--quiet", "--output", "run"], in: directory.path)
+    try #require(run.exitCode == 0)
+    let outcome = try BuiltTool.analyze.run(
+      afterShell: "cd '\(directory.path)'\nulimit -f 1", ["run"] + words)
+    #expect(outcome.error.hasPrefix("analyze: error: cannot write 'run/analysis/"))
+    #expect(outcome.error.hasSuffix(".\(kind)': File too large; make room, or \(advice)\n"))
+    #expect(isOneLine(outcome.error))
+    #expect(outcome.exitCode == 74)
+    let names = try FileSystem.entries(directory.path + "/run/analysis")
+    #expect(!names.contains { $0.hasSuffix(".partial") })
+  }
+
+  @Test(
     "A full disk names the file, and leaves no half-written one", .enabled(if: SmallDisk.isPossible)
   )
   func fullDisk() throws {

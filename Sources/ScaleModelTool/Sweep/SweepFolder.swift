@@ -149,7 +149,7 @@ struct SweepFolder {
           + "choose another --output")
     }
     return ToolFailure(
-      error.isOutOfRoom ? .inputOutput : .cannotCreate,
+      ExitCode(ofRefusedOutput: error),
       "cannot create '\(error.subject)': \(error.reason); "
         + (error.isOutOfRoom ? "make room, or choose another --output" : "choose another --output"))
   }
