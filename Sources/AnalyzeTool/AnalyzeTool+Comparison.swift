@@ -38,8 +38,7 @@ extension AnalyzeTool {
   /// The runs of one side, which must be repetitions of one plan.
   private func group(of paths: [String], _ side: String) throws -> RunGroup {
     var statistics = RunStatistics()
-    let runs = try reading(paths) { () throws(RunRecordError) in try RunDirectory.runs(at: paths) }
-    for (run, name) in zip(runs, RunDirectory.distinctNames(of: runs)) {
+    for (run, name) in try runs(at: paths) {
       try reading(paths) { () throws(RunRecordError) in
         let recorded = try RecordedRun(run, name: name)
         statistics.add(try RunFindings(of: recorded), of: recorded.manifest)

@@ -96,12 +96,9 @@ struct AnalyzeTool {
   }
 
   private func analyzeRuns(_ request: AnalyzeRequest) throws -> AnalysisOutput {
-    let runs = try reading(request.paths) { () throws(RunRecordError) in
-      try WholeRun.gather(RunDirectory.runs(at: request.paths))
-    }
-    let directories = runs.map(\.directory)
-    var output = try AnalysisOutput(request, of: directories, console: console)
-    for (run, name) in zip(runs, RunDirectory.distinctNames(of: directories)) {
+    let runs = try runs(at: request.paths)
+    var output = try AnalysisOutput(request, of: runs.map(\.run.directory), console: console)
+    for (run, name) in runs {
       do {
         try output.add(RecordedRun(run, name: name))
       } catch let error as RunRecordError {
@@ -144,6 +141,14 @@ struct AnalyzeTool {
         ? "a check failed (\(first)); its verdict names the place"
         : "\(failed.count) checks failed (the first: \(first)); their verdicts name the places")
     return .failed
+  }
+
+  /// The runs that paths mean, and what tables call them; parts on several hosts are one run.
+  func runs(at paths: [String]) throws(ToolFailure) -> [(run: WholeRun, name: String)] {
+    let runs = try reading(paths) { () throws(RunRecordError) in
+      try WholeRun.gather(RunDirectory.runs(at: paths))
+    }
+    return zip(runs, RunDirectory.distinctNames(of: runs.map(\.directory))).map { ($0, $1) }
   }
 
   /// Turns what is wrong with an input into what the tool says and its exit code.

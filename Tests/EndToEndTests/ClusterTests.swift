@@ -28,6 +28,7 @@ struct ClusterTests {
     #expect(starts[0] != nil && Set(starts).count == 1)
     #expect(try cluster.verdicts() == Cluster.allOK)
     try table(of: cluster)
+    try comparison(of: cluster)
   }
 
   /// One run in the table, each machine once, in the order of ids; parts alone are refused.
@@ -43,6 +44,23 @@ struct ClusterTests {
       alone.error == "analyze: error: '\(paths[0])' is one part of a run of 3 machines on several "
         + "hosts; give the directories of machine 0, 2 too\n")
     #expect(alone.exitCode == 66)
+  }
+
+  /// On both sides of a comparison the parts are one run, too.
+  private func comparison(of cluster: Cluster) throws {
+    let paths = [1, 2, 0].map { cluster.run($0).path }
+    let compared = try BuiltTool.analyze.run(paths + ["--against"] + paths)
+    #expect(compared.exitCode == 0)
+    #expect(compared.error.hasPrefix("analyze: warning: a side with one run has no scatter"))
+    #expect(isOneLine(compared.error))
+    let rows = compared.output.split(separator: "\n").dropFirst()
+    #expect(Set(rows.map { $0.prefix(2) }) == ["0,", "1,", "2,"])
+    #expect(rows.contains { $0.hasPrefix("2,") && $0.contains(",rate_hz,1,300,") })
+    let parts = try BuiltTool.analyze.run(paths + ["--against", paths[0]])
+    #expect(
+      parts.error == "analyze: error: '\(paths[0])' is one part of a run of 3 machines on several "
+        + "hosts; give the directories of machine 0, 2 too\n")
+    #expect(parts.exitCode == 66)
   }
 
   @Test("Accounts are worked on by hand from anywhere")
