@@ -1,6 +1,5 @@
 import CommandLineKit
 import LogicalTime
-import RunRecord
 import SystemCalls
 import WallTime
 
@@ -29,18 +28,7 @@ struct ClusterDoor {
       throw ToolFailure(.unavailable, "\(name) \(error)")
     }
     defer { descriptor.end() }
-    let line: [UInt8]
-    switch AnswerLine.read(after: request, on: descriptor) {
-    case .whole(let bytes): line = bytes
-    case .ended: throw ToolFailure(.unavailable, "\(name) ended before it could answer")
-    case .missing:
-      throw ToolFailure(.unavailable, "\(name) does not answer; see whether it is stopped")
-    }
-    do throws(RunRecordError) {
-      return try JSONText.decode(line, path: name)
-    } catch {
-      throw ToolFailure(.unavailable, "\(error); is it a run of this version?")
-    }
+    return try AnswerLine.answer(to: request, on: descriptor, by: name, path: name)
   }
 
   /// The machine as errors name it.

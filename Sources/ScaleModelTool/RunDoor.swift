@@ -29,38 +29,24 @@ struct RunDoor {
   func answer(to request: ControlRequest) throws -> ControlAnswer {
     let descriptor = try connect(AnswerLine.patienceMilliseconds(of: request))
     defer { descriptor.end() }
-    let line: [UInt8]
-    switch AnswerLine.read(after: request, on: descriptor) {
-    case .whole(let bytes): line = bytes
-    case .ended:
-      throw ToolFailure(
-        .unavailable, "the run in '\(directory.path)' ended before it could answer")
-    case .missing: throw doesNotAnswer
-    }
-    do throws(RunRecordError) {
-      return try JSONText.decode(line, path: directory.controlSocketPath)
-    } catch {
-      throw ToolFailure(.unavailable, "\(error); is it a run of this version?")
-    }
+    return try AnswerLine.answer(
+      to: request, on: descriptor, by: name, path: directory.controlSocketPath)
   }
 
-  private var doesNotAnswer: ToolFailure {
-    ToolFailure(
-      .unavailable, "the run in '\(directory.path)' does not answer; see whether it is stopped")
-  }
+  /// The run as errors name it.
+  private var name: String { "the run in '\(directory.path)'" }
 
   /// Connects to the run's control socket, or says in the run's own words why it cannot.
   private func connect(_ patienceMilliseconds: Int64) throws -> Descriptor {
     do throws(SystemError) {
       return try connectInTurn(patienceMilliseconds)
     } catch {
-      if error.number == EAGAIN { throw doesNotAnswer }
+      if error.number == EAGAIN { throw AnswerLine.silence(of: name) }
       // Before anything else: what may not be looked into seems not to be there.
       if error.number == EACCES || error.number == EPERM {
         throw ToolFailure(
           .unavailable,
-          "the run in '\(directory.path)' belongs to another user, and only that "
-            + "user may ask it for \(wish)")
+          "\(name) belongs to another user, and only that user may ask it for \(wish)")
       }
       guard FileSystem.isDirectory(directory.path) else {
         throw ToolFailure(
@@ -89,12 +75,11 @@ struct RunDoor {
       let manifest = try Manifest.read(from: directory)
       if manifest.status == .running {
         if manifest.runtime == "virtual" {
-          return "the run in '\(directory.path)' is in virtual time, which waits for nobody; "
-            + virtualAdvice
+          return "\(name) is in virtual time, which waits for nobody; \(virtualAdvice)"
         }
-        return "nobody answers for the run in '\(directory.path)'; it has died or just begun"
+        return "nobody answers for \(name); it has died or just begun"
       }
-      return "the run in '\(directory.path)' is over (\(manifest.status.rawValue)); "
+      return "\(name) is over (\(manifest.status.rawValue)); "
         + "\(wish) are taken while it runs"
     } catch {
       throw ToolFailure(.noInput, "\(error); is '\(directory.path)' a run directory?")
