@@ -132,7 +132,7 @@ package final class JournalWriter {
         defer { if file == nil { target.end() } }
         try target.writeAll(UnsafeRawBufferPointer(start: buffer, count: end))
       } catch {
-        failure = SystemError(call: error.call, subject: path, number: error.number)
+        failure = error.about(path)
         isFailing = true
       }
     }

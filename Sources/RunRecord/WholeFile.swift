@@ -28,7 +28,7 @@ package final class WholeFile {
       do throws(SystemError) {
         try file.writeAll(bytes)
       } catch {
-        failure = SystemError(call: error.call, subject: path, number: error.number)
+        failure = error.about(path)
       }
     }
   }

@@ -38,7 +38,7 @@ package enum FileSystem {
         guard case .bytes(let count) = try file.readAvailable(into: chunk) else { return bytes }
         bytes.append(contentsOf: chunk[..<count])
       } catch {
-        throw SystemError(call: error.call, subject: path, number: error.number)
+        throw error.about(path)
       }
     }
   }
@@ -56,7 +56,7 @@ package enum FileSystem {
       try file.writeAll(text)
     } catch {
       _ = unlink(temporary)
-      throw SystemError(call: error.call, subject: path, number: error.number)
+      throw error.about(path)
     }
     try move(temporary, to: path)
   }

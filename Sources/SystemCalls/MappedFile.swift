@@ -47,7 +47,7 @@ package final class MappedFile {
         count += readCount
       } catch {
         buffer.deallocate()
-        throw SystemError(call: error.call, subject: path, number: error.number)
+        throw error.about(path)
       }
     }
     return UnsafeRawBufferPointer(start: buffer.baseAddress, count: count)

@@ -14,6 +14,11 @@ package struct SystemError: Error, Hashable, Sendable {
     self.number = number
   }
 
+  /// The same error of a call that only knew a descriptor, with what that stands for.
+  package func about(_ subject: String) -> SystemError {
+    SystemError(call: call, subject: subject, number: number)
+  }
+
   /// The C library's words for the reason.
   package var reason: String { String(cString: strerror(number)) }
 
