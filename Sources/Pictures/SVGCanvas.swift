@@ -46,6 +46,19 @@ struct SVGCanvas {
 }
 
 extension MarkupPen {
+  /// Writes what `body` draws, and of that only what is inside the rectangle.
+  mutating func clip(
+    x: Double, y: Double, width: Double, height: Double, _ body: (inout MarkupPen) -> Void
+  ) {
+    let numbers = [x, y, width, height].map(DecimalText.coordinate)
+    element(
+      "svg",
+      [
+        "x": numbers[0], "y": numbers[1], "width": numbers[2], "height": numbers[3],
+        "viewBox": numbers.joined(separator: " "),
+      ], body)
+  }
+
   /// Writes a line of text; `anchor` is what of it stands at the place, its start when empty.
   mutating func text(
     _ text: String, x: Double, y: Double, class style: String = "", anchor: String = ""

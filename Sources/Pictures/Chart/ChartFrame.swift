@@ -61,15 +61,9 @@ struct ChartFrame {
 
   /// Leaves out what is drawn beyond the ends of the axes.
   func clip(_ pen: inout MarkupPen, _ body: (inout MarkupPen) -> Void) {
-    let (left, top) = (plotLeft - 2, plotTop - 2)
-    let (width, height) = (plotRight - plotLeft + 4, plotBottom - plotTop + 4)
-    let numbers = [left, top, width, height].map(DecimalText.coordinate)
-    pen.element(
-      "svg",
-      [
-        "x": numbers[0], "y": numbers[1], "width": numbers[2], "height": numbers[3],
-        "viewBox": numbers.joined(separator: " "),
-      ], body)
+    pen.clip(
+      x: plotLeft - 2, y: plotTop - 2, width: plotRight - plotLeft + 4,
+      height: plotBottom - plotTop + 4, body)
   }
 
   /// How wide the bars of a series are, and how far their left edges are from their places.

@@ -101,13 +101,7 @@ package struct SpaceTimeDrawing {
 
   /// Leaves out what is beyond the window.
   private func clip(_ pen: inout MarkupPen, _ body: (inout MarkupPen) -> Void) {
-    let numbers = [left, top - 24, right - left, bottom - top + 30].map(DecimalText.coordinate)
-    pen.element(
-      "svg",
-      [
-        "x": numbers[0], "y": numbers[1], "width": numbers[2], "height": numbers[3],
-        "viewBox": numbers.joined(separator: " "),
-      ], body)
+    pen.clip(x: left, y: top - 24, width: right - left, height: bottom - top + 30, body)
   }
 
   // MARK: Drawing
