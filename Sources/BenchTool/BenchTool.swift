@@ -20,10 +20,7 @@ struct BenchTool {
   ) { word in TimeSpan(word).flatMap { $0.nanoseconds > 0 ? $0 : nil } }
   static let seeds = Option.number(
     "--seeds", "N", in: 1...10_000_000, help: "swarm: how many random runs (500)")
-  static let firstSeed = Option<UInt64>(
-    "--first-seed", "N", help: "swarm: the first run's seed (0)",
-    expected: "a whole number from 0 to \(UInt64.max)"
-  ) { UInt64($0) }
+  static let firstSeed = Option.seed("--first-seed", help: "swarm: the first run's seed (0)")
   static let lines = Option.number(
     "--lines", "N", in: 10_000...1_000_000_000,
     help: "analyze: about how many lines the journals have (15000000)")

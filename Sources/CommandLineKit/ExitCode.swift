@@ -37,6 +37,12 @@ package struct ToolFailure: Error, Sendable {
     self.message = message
   }
 
+  /// Makes the failure of an input that cannot be read.
+  package init(unreadableInput error: SystemError) {
+    self.init(
+      .noInput, "cannot read '\(error.subject)': \(error.reason); see whether it is there")
+  }
+
   /// Makes the failure of an output that the system refuses.
   ///
   /// - Parameters:

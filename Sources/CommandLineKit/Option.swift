@@ -76,6 +76,13 @@ extension Option where Value == Int {
   }
 }
 
+extension Option where Value == UInt64 {
+  /// Describes an option whose value is a seed: any whole number of 64 bits.
+  package static func seed(_ name: String = "--seed", help: String) -> Option<UInt64> {
+    Option(name, "N", help: help, expected: "a whole number from 0 to \(UInt64.max)") { UInt64($0) }
+  }
+}
+
 /// What parsing needs to know of an option, whatever the type of its value.
 package struct OptionShape: Hashable, Sendable {
   let name: String

@@ -6,10 +6,7 @@ import VirtualTime
 struct ReplayCommand {
   private static let delays = Option.text(
     "--delays", "FILE", help: "take the delays from a file, one a line (drawn from the seed)")
-  private static let seed = Option<UInt64>(
-    "--seed", "N", help: "what the delays are drawn from (0)",
-    expected: "a whole number from 0 to \(UInt64.max)"
-  ) { UInt64($0) }
+  private static let seed = Option.seed(help: "what the delays are drawn from (0)")
 
   static let command = Command(
     name: "scalemodel replay", summary: "Replay an event script, and print its snapshots.",
@@ -63,7 +60,7 @@ struct ReplayCommand {
     do throws(SystemError) {
       return String(decoding: try FileSystem.contents(path), as: UTF8.self)
     } catch {
-      throw ToolFailure(.noInput, "cannot read '\(path)': \(error.reason); see whether it is there")
+      throw ToolFailure(unreadableInput: error)
     }
   }
 

@@ -26,10 +26,7 @@ struct RunOptions {
   }
   static let die = Option.number(
     "--die", "N", in: 1...1_000_000_000, help: "sides of the die: 1, 2, 3 send, others do not (10)")
-  static let seed = Option<UInt64>(
-    "--seed", "N", help: "what all random choices derive from (drawn and printed)",
-    expected: "a whole number from 0 to \(UInt64.max)"
-  ) { UInt64($0) }
+  static let seed = Option.seed(help: "what all random choices derive from (drawn and printed)")
   static let runtime = Option<RuntimeWord>(
     "--runtime", "WORD", help: "threads, processes or virtual (threads)",
     expected: "threads, processes or virtual"

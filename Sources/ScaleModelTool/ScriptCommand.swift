@@ -4,10 +4,8 @@ import VirtualTime
 
 /// `scalemodel script`: the scripted bank, command by command.
 struct ScriptCommand {
-  private static let seed = Option<UInt64>(
-    "--seed", "N", help: "what the choices of Receive and ReceiveAll are drawn from (0)",
-    expected: "a whole number from 0 to \(UInt64.max)"
-  ) { UInt64($0) }
+  private static let seed = Option.seed(
+    help: "what the choices of Receive and ReceiveAll are drawn from (0)")
 
   static let command = Command(
     name: "scalemodel script", summary: "Carry out a script of the bank, and print what it asks.",
@@ -86,7 +84,7 @@ struct ScriptCommand {
     do throws(SystemError) {
       return try FileSystem.openToRead(path)
     } catch {
-      throw ToolFailure(.noInput, "cannot read '\(path)': \(error.reason); see whether it is there")
+      throw ToolFailure(unreadableInput: error)
     }
   }
 

@@ -43,7 +43,7 @@ struct SweepPlan {
     do throws(SystemError) {
       bytes = try FileSystem.contents(file)
     } catch {
-      throw ToolFailure(.noInput, "cannot read '\(file)': \(error.reason); see whether it is there")
+      throw ToolFailure(unreadableInput: error)
     }
     let begun: SweepState? = isResumed ? try? JSONText.decode(fileAt: directory.statePath) : nil
     self.runtime = runtime ?? begun?.runtime
