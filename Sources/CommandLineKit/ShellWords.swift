@@ -13,8 +13,8 @@ package enum ShellWords {
       }
     }
     if isPlain && !word.isEmpty { return word }
-    return "'"
-      + word.split(separator: "'", omittingEmptySubsequences: false)
-      .joined(separator: "'\\''") + "'"
+    // A quote that bears an accent is a character of its own to Swift, and a quote to a shell.
+    let parts = word.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false)
+    return "'" + parts.map { String($0) }.joined(separator: "'\\''") + "'"
   }
 }

@@ -7,6 +7,7 @@ struct ShellWordsTests {
   func quoting() {
     #expect(ShellWords.text(["sweeps/a=1"]) == "sweeps/a=1")
     #expect(ShellWords.text(["it's"]) == "'it'\\''s'")
+    #expect(ShellWords.text(["it'\u{301}s"]) == "'it'\\''\u{301}s'")
     #expect(ShellWords.text(["analyze", "my runs", ""]) == "analyze 'my runs' ''")
   }
 }
