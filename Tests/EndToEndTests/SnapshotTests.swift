@@ -11,7 +11,7 @@ struct SnapshotTests {
     let directory = try TemporaryDirectory()
     let run = directory.run
     let outcome = try BuiltTool.scalemodel.run(
-      ["run", "--runtime", runtime, "--duration", "1s", "--output", run.path]
+      ["run", "--runtime", runtime, "--duration", "1190ms", "--output", run.path]
         + ["--snapshot-at", "500ms", "--snapshot-at", "500ms@2", "--snapshot-at", "510ms@2"]
         + ["--snapshot-every", "300ms"] + Self.pace)
     #expect(outcome.error == "")
