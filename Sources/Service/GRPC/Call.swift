@@ -17,6 +17,14 @@ final class Call {
   protocol Line: AnyObject {
     func send(_ message: [UInt8], on call: Call)
     func finish(_ call: Call, _ status: CallStatus)
+    /// Breaks the call off: its caller takes nothing, not even a status.
+    func breakOff(_ call: Call)
+    /// How many bytes wait for the caller to take them.
+    func waitingByteCount(of call: Call) -> Int
+    /// Lets the caller send nothing more for now.
+    func holdInput(of call: Call)
+    /// Lets the caller go on sending.
+    func resumeInput(of call: Call)
   }
 
   /// The stream of its connection it travels on.
@@ -25,6 +33,10 @@ final class Call {
   let deadline: Int64
   /// Whether the call is over.
   private(set) var isOver = false
+  /// Why it is over, if it was we who ended it.
+  private(set) var ending: CallStatus?
+  /// Whether the caller may send nothing more for now.
+  private(set) var isInputHeld = false
   var handler: Handler?
   var input: MessageStream
   /// Whether the response's headers have been sent.
@@ -47,8 +59,35 @@ final class Call {
   func finish(_ status: CallStatus = .ok) {
     if isOver { return }
     isOver = true
+    ending = status
     line?.finish(self, status)
     over()
+  }
+
+  /// Ends the call of a caller who takes nothing: he learns it when he does.
+  func breakOff(because status: CallStatus) {
+    if isOver { return }
+    isOver = true
+    ending = status
+    line?.breakOff(self)
+    over()
+  }
+
+  /// How many bytes wait for the caller to take them.
+  var waitingByteCount: Int { isOver ? 0 : line?.waitingByteCount(of: self) ?? 0 }
+
+  /// Lets the caller send nothing more than he has room for already, until ``resumeInput()``.
+  func holdInput() {
+    if isOver || isInputHeld { return }
+    isInputHeld = true
+    line?.holdInput(of: self)
+  }
+
+  /// Lets the caller go on sending.
+  func resumeInput() {
+    if isOver || !isInputHeld { return }
+    isInputHeld = false
+    line?.resumeInput(of: self)
   }
 
   /// Takes in that the caller has gone, or the connection has.

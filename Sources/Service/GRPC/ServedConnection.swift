@@ -20,6 +20,8 @@
     private let held: HeldBytes
     private let session: HTTP2Session
     private var calls: [Int32: Call] = [:]
+    /// No call's deadline is earlier.
+    private var nextDeadline = Int64.max
     private let since: Int64
     private var isLeaving = false
     /// Whether the client has said anything yet.
@@ -75,6 +77,7 @@
     ///
     /// - Returns: The earliest deadline of the others.
     func expire(now: Int64) -> Int64 {
+      if now < nextDeadline { return nextDeadline }
       var next = Int64.max
       for stream in calls.keys.sorted() {
         guard let call = calls[stream] else { continue }
@@ -84,6 +87,7 @@
           next = min(next, call.deadline)
         }
       }
+      nextDeadline = next
       return next
     }
 
@@ -159,6 +163,7 @@
         // Whoever opened it may have ended it at once.
         if call.isOver { return handler.end() }
         calls[stream] = call
+        nextDeadline = min(nextDeadline, deadline)
         if deadline != .max { terms.noteDeadline(deadline) }
       } catch {
         session.respond(
@@ -187,9 +192,26 @@
         session.respond(on: call.stream, Self.responseHeaders)
       }
       session.send(message, on: call.stream)
-      if session.waitingByteCount(on: call.stream) > Self.waitingByteCountMax {
-        session.reset(call.stream, errorCode: HTTP2ErrorCode.enhanceYourCalm)
+      let count = session.waitingByteCount(on: call.stream)
+      if count > Self.waitingByteCountMax {
+        call.breakOff(
+          because: CallStatus(.resourceExhausted, "\(count) bytes wait that nobody takes"))
       }
+    }
+
+    func breakOff(_ call: Call) {
+      onOutput()
+      session.reset(call.stream, errorCode: HTTP2ErrorCode.enhanceYourCalm)
+      forget(call)
+    }
+
+    func waitingByteCount(of call: Call) -> Int { session.waitingByteCount(on: call.stream) }
+
+    func holdInput(of call: Call) { session.holdInput(of: call.stream) }
+
+    func resumeInput(of call: Call) {
+      onOutput()
+      session.resumeInput(of: call.stream)
     }
 
     func finish(_ call: Call, _ status: CallStatus) {
@@ -200,6 +222,10 @@
         session.respond(
           on: call.stream, Self.responseHeaders + status.trailers, isLast: true)
       }
+      forget(call)
+    }
+
+    private func forget(_ call: Call) {
       if calls.removeValue(forKey: call.stream) != nil { held.count -= call.input.heldByteCount }
     }
   }

@@ -30,6 +30,8 @@
     private var headers: [HTTP2Header] = []
     private var headerByteCount = 0
     private var bodies: [Int32: HTTP2Body] = [:]
+    /// How many bytes came on each stream whose input is held, since it is.
+    private var heldInput: [Int32: Int] = [:]
     /// How many streams the other side has broken off so far.
     private(set) var resetCount = 0
 
@@ -41,9 +43,14 @@
       defer { nghttp2_session_callbacks_del(callbacks) }
       HTTP2Callbacks.register(in: callbacks)
       let this = Unmanaged.passUnretained(self).toOpaque()
+      var option: OpaquePointer?
+      nghttp2_option_new(&option)
+      defer { nghttp2_option_del(option) }
+      // Whose bytes are not wanted yet gets no more room to send: we say when there is.
+      nghttp2_option_set_no_auto_window_update(option, 1)
       switch role {
-      case .server: nghttp2_session_server_new(&session, callbacks, this)
-      case .client: nghttp2_session_client_new(&session, callbacks, this)
+      case .server: nghttp2_session_server_new2(&session, callbacks, this, option)
+      case .client: nghttp2_session_client_new2(&session, callbacks, this, option)
       }
       var settings = [
         Self.setting(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.streamCountMax),
@@ -158,6 +165,17 @@
     /// How many bytes of a stream's body have not left yet.
     func waitingByteCount(on stream: Int32) -> Int { bodies[stream]?.waitingByteCount ?? 0 }
 
+    /// Lets the other side send no more on a stream than it has room for already.
+    func holdInput(of stream: Int32) {
+      if heldInput[stream] == nil { heldInput[stream] = 0 }
+    }
+
+    /// Lets the other side go on sending on a stream.
+    func resumeInput(of stream: Int32) {
+      guard let count = heldInput.removeValue(forKey: stream) else { return }
+      nghttp2_session_consume_stream(session, stream, count)
+    }
+
     /// Breaks a stream off.
     func reset(_ stream: Int32, errorCode: UInt32) {
       nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, errorCode)
@@ -223,6 +241,13 @@
 
     func tookData(_ stream: Int32, _ bytes: UnsafeBufferPointer<UInt8>) {
       events.append(.data(stream: stream, Array(bytes)))
+      // Other streams of the connection need not wait for one that is held.
+      nghttp2_session_consume_connection(session, bytes.count)
+      if let count = heldInput[stream] {
+        heldInput[stream] = count + bytes.count
+      } else {
+        nghttp2_session_consume_stream(session, stream, bytes.count)
+      }
     }
 
     /// A stream that has been answered to its end needs no more of the other side's bytes.
@@ -239,6 +264,7 @@
 
     func closed(_ stream: Int32, errorCode: UInt32) {
       bodies[stream] = nil
+      heldInput[stream] = nil
       events.append(.closed(stream: stream, errorCode: errorCode))
     }
 

@@ -4,21 +4,25 @@
 
   /// The sockets of a service: takes clients in, carries their bytes to and from their connections.
   ///
-  /// It never waits, and in each turn of the loop it works for ``turnNanosecondsMax`` at most: the
-  /// poller tells again of what was left, and the machine's next tick is not kept waiting.
+  /// It never waits, and in each turn of the loop it reads for ``turnNanosecondsMax`` at most, one
+  /// client's ``readByteCountMax`` more, and writes for as long at most: the poller tells again of
+  /// what was left, and the machine's next tick is not kept waiting.
   final class ServiceListener {
     private let listener: Descriptor
     private let poller: Poller
     private let firstToken: UInt64
     private let terms: ServedConnection.Terms
     private let held = HeldBytes()
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: readByteCountMax, alignment: 16)
     /// All clients by place; places of those who left are used again.
     private var clients: [Client?] = []
     private var freePlaces: [Int] = []
     /// The clients who may have something to be sent.
     private var unwritten: [Client] = []
     private let deadlines = Deadlines()
+    /// When calls are looked for at the earliest whose deadline has passed.
+    private var nextExpiry: Int64 = 0
     /// When this turn's work began; nil when it has not.
     private var turnStart: Int64?
     /// When clients are taken in again, after there was no descriptor left; nil while they are.
@@ -29,10 +33,16 @@
     static let clientCountMax = 4096
     /// How long the clients of one turn may keep the machine's loop.
     static let turnNanosecondsMax: Int64 = 1_000_000
+    /// How much is read from a client before the time is looked at again: some hundreds of calls.
+    static let readByteCountMax = 1 << 14
+    /// How often at most calls are looked for whose deadline has passed.
+    private static let expiryNanoseconds: Int64 = 1_000_000
     /// How many clients are taken in before the others get their turn.
     private static let acceptCountMax = 16
     /// How many bytes may wait for a socket that takes none.
     private static let outgoingByteCountMax = 1 << 18
+    /// How much a client may still say that is sent away.
+    private static let ignoredByteCountMax = 1 << 20
     /// How long a client may take to say anything, or to take anything of what waits for it.
     private static let silenceNanosecondsMax: Int64 = 60_000_000_000
     private static let sweepNanoseconds: Int64 = 5_000_000_000
@@ -48,8 +58,10 @@
       var sentCount = 0
       var waitsToWrite = false
       var isUnwritten = false
-      /// Whether nothing more is read, and the connection ends when all is written.
+      /// Whether nothing it says counts any more, and the connection ends when all is written.
       var isLeaving = false
+      /// How much it has said since.
+      var ignoredByteCount = 0
 
       init(_ descriptor: Descriptor, _ served: ServedConnection, place: Int, now: Int64) {
         self.descriptor = descriptor
@@ -98,12 +110,15 @@
 
     /// When ``handleTime(now:)`` is to be called next, on the monotonic clock.
     var nextTime: Int64 {
-      min(deadlines.next, listensAgain ?? .max, clients.isEmpty ? .max : nextSweep)
+      if !unwritten.isEmpty { return 0 }
+      return min(
+        max(deadlines.next, nextExpiry), listensAgain ?? .max, clients.isEmpty ? .max : nextSweep)
     }
 
     /// Ends the calls that are too late, and the connections nobody uses.
     func handleTime(now: Int64) {
-      if now >= deadlines.next {
+      if now >= max(deadlines.next, nextExpiry) {
+        nextExpiry = now + Self.expiryNanoseconds
         deadlines.next = .max
         for case let client? in clients {
           deadlines.next = min(deadlines.next, client.served.expire(now: now))
@@ -185,10 +200,14 @@
     /// Reads once; the poller tells of the rest.
     private func read(_ client: Client, now: Int64) {
       if client.isLeaving {
-        // What it still says is of no interest, but its end is.
+        // What it still says is of no interest, but its end is; unread bytes would take our last
+        // words from it.
         switch try? client.descriptor.readAvailable(into: buffer) {
         case .ended, nil: end(client)
-        case .bytes, .wouldBlock: break
+        case .bytes(let count):
+          client.ignoredByteCount += count
+          if client.ignoredByteCount > Self.ignoredByteCountMax { end(client) }
+        case .wouldBlock: break
         }
         return
       }
@@ -228,13 +247,19 @@
       unwritten.append(client)
     }
 
-    /// Writes what has gathered for all clients, as far as their sockets take it.
+    /// Writes what has gathered for all clients, as far as their sockets take it and there is time;
+    /// the others' turn comes first in the next one.
     func flush() {
       turnStart = nil
       guard !unwritten.isEmpty else { return }
+      let end = SystemClock.monotonicNanoseconds + Self.turnNanosecondsMax
       let some = unwritten
       unwritten.removeAll(keepingCapacity: true)
-      for client in some {
+      for (place, client) in some.enumerated() {
+        if place > 0 && SystemClock.monotonicNanoseconds > end {
+          unwritten.insert(contentsOf: some[place...], at: 0)
+          return
+        }
         client.isUnwritten = false
         if clients[client.place] === client { write(client) }
       }
