@@ -19,7 +19,7 @@ package struct WholeRun: Hashable, Sendable {
   /// Where the run's own name comes from, and what is told of it as a whole.
   package var directory: RunDirectory { parts[0] }
 
-  /// Where a machine's journal is, and the snapshots it began.
+  /// Where a machine's journal is, and the snapshots that are gathered by it.
   package func directory(of machine: MachineID) -> RunDirectory {
     parts.indices.contains(machine.index) ? parts[machine.index] : parts[0]
   }
@@ -28,8 +28,14 @@ package struct WholeRun: Hashable, Sendable {
     directory(of: machine).journalPath(of: machine)
   }
 
-  package func snapshotPath(of id: SnapshotID) -> String {
-    directory(of: id.initiator).snapshotPath(of: id)
+  package func snapshotPath(of id: SnapshotID) -> String { holder(of: id).snapshotPath(of: id) }
+
+  /// Who keeps a snapshot: the machine that began it, unless that is another program, whose
+  /// snapshots a machine of ours gathers.
+  private func holder(of id: SnapshotID) -> RunDirectory {
+    let own = directory(of: id.initiator)
+    if FileSystem.exists(own.snapshotPath(of: id)) { return own }
+    return parts.first { FileSystem.exists($0.snapshotPath(of: id)) } ?? own
   }
 
   /// The ids of the snapshots whose files are there, ascending as numbers.
@@ -41,7 +47,7 @@ package struct WholeRun: Hashable, Sendable {
 
   /// Reads a snapshot of the run.
   package func snapshot(_ id: SnapshotID) throws(RunRecordError) -> SnapshotFile {
-    try SnapshotFile.read(id, from: directory(of: id.initiator))
+    try SnapshotFile.read(id, from: holder(of: id))
   }
 
   /// Reads the manifest of the run; of several directories as one.

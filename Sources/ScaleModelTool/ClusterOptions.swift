@@ -32,8 +32,8 @@ enum ClusterOptions {
         grpc         bank: the port on which it serves gRPC (none); clients say the token
         protocol     bank: "grpc" for a machine that is another program, such as
                      experiments/grpc/node.py. It has no host, port or grpc: it dials the
-                     'grpc' ports of all the others. One machine, the last, may
-                     be such
+                     'grpc' ports of all the others. One machine at least is none
+                     such
     """
 
   /// Reads the file that a call names, and finds the addresses of its hosts.
@@ -62,10 +62,13 @@ enum ClusterOptions {
   ///   - run: The run's directory, if the call names one: that would be another way.
   ///   - index: The machine's number; nil for machine 0.
   ///   - option: What the call names the machine by.
+  ///   - isForSnapshot: Whether it is to begin a snapshot: a machine that is another program does
+  ///     so by way of one of ours.
   /// - Returns: The door of that machine.
   /// - Throws: `UsageError` or `ToolFailure` with what is wrong with the call or the file.
   static func door(
-    _ words: ParsedWords, run: String?, machine index: Int?, option: String
+    _ words: ParsedWords, run: String?, machine index: Int?, option: String,
+    isForSnapshot: Bool = false
   ) throws -> ClusterDoor? {
     guard let path = try words.value(of: cluster) else { return nil }
     if let run {
@@ -73,7 +76,8 @@ enum ClusterOptions {
         "'\(run)' and --cluster both say where the run is; leave one of them out")
     }
     let file = try file(path)
-    return ClusterDoor(try machine(index ?? 0, of: file, option: option), of: file)
+    let find = isForSnapshot ? gatherer : machine
+    return ClusterDoor(try find(index ?? 0, file, option), of: file)
   }
 
   /// Refuses a machine that the file does not name.
@@ -91,5 +95,16 @@ enum ClusterOptions {
         "machine \(machine) speaks gRPC: it is a program of its own, which dials the others")
     }
     return machine
+  }
+
+  /// The machine to be asked for a snapshot that another one begins: itself, or, if it speaks gRPC,
+  /// the first that does not.
+  private static func gatherer(
+    _ index: Int, of file: ClusterFile, option: String
+  ) throws(UsageError) -> MachineID {
+    guard index < file.plan.machineCount, file.foreignMachines.contains(MachineID(index)) else {
+      return try machine(index, of: file, option: option)
+    }
+    return file.leader
   }
 }

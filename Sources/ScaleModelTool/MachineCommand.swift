@@ -13,8 +13,8 @@ struct MachineCommand {
     name: "scalemodel machine", summary: "Be one machine of a model that is spread over hosts.",
     details: """
       Start one on each host, in any order, with the same cluster file. Each listens on its own
-      port and dials the others; when all are there they begin together, by machine 0's watch. Each
-      writes a run directory with its own journal; 'analyze' takes all of them as one run.
+      port and dials the others; when all are there they begin together, by the first one's watch.
+      Each writes a run directory with its own journal; 'analyze' takes all of them as one run.
       While it runs, type 'snapshot' and Enter to take one, begun here; it is gathered from all
       hosts and kept here. 'scalemodel snapshot --cluster FILE --machine N' asks from anywhere.
       Ctrl-C ends the run on every host, and keeps every journal whole. A host that cannot be

@@ -34,7 +34,8 @@ struct SnapshotCommand {
     self.console = console
     let index = try words.value(of: Self.machine)
     door = try ClusterOptions.door(
-      words, run: words.arguments.first, machine: index, option: Self.machine.name)
+      words, run: words.arguments.first, machine: index, option: Self.machine.name,
+      isForSnapshot: true)
     directory = RunDirectory(path: words.arguments.first ?? "runs/latest")
     request = ControlRequest(
       command: "snapshot", machine: index,

@@ -3,7 +3,7 @@ import SystemCalls
 
 /// The links of one machine: one TCP connection to each peer, both ways, FIFO.
 ///
-/// Of two machines the one with the larger id dials. A connection counts as a link once both sides
+/// Of two machines the one with the larger id dials, or the one that listens nowhere. A connection counts as a link once both sides
 /// have said hello with the run's token; whoever says anything else is refused, and the run goes
 /// on. The mesh never waits: its owner's loop tells it when a descriptor is ready (``handle``) and
 /// when to write what has gathered (``flush()``).
@@ -107,12 +107,17 @@ package final class Mesh {
   /// The peers there is no link to, ascending.
   package var missingPeers: [MachineID] { peers.filter { links[$0.index] == nil } }
 
-  /// Dials every peer with a smaller id; the others dial us.
+  /// Dials every peer with a smaller id that can be dialled; the others dial us.
   ///
   /// - Parameter endpoints: Where each machine of the run listens, in id order.
   package func connect(to endpoints: [Endpoint]) {
     self.endpoints = endpoints
-    for peer in peers where peer < hello.id { dial(peer, now: SystemClock.monotonicNanoseconds) }
+    for peer in peers where dials(peer) { dial(peer, now: SystemClock.monotonicNanoseconds) }
+  }
+
+  /// Whether we dial a peer, and not it us.
+  private func dials(_ peer: MachineID) -> Bool {
+    peer < hello.id && hostLinks?.diallers.contains(peer) != true
   }
 
   /// When ``handleTime(now:)`` should be called next, on the monotonic clock; nil when nothing
@@ -472,7 +477,7 @@ package final class Mesh {
         return (.wrongMachine, "machine \(other.id) answers for machine \(expected)")
       }
     case .accepted:
-      guard other.id > hello.id else {
+      guard !dials(other.id) else {
         return (.wrongWay, "machine \(other.id) dials, but we dial it")
       }
     }

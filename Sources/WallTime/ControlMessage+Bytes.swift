@@ -156,9 +156,10 @@ extension ControlReport: ControlValue {
     case .visited(let descriptor):
       writer.write(UInt8(14))
       writer.write(descriptor)
-    case .wantsSnapshot(let number):
+    case .wantsSnapshot(let number, let initiator):
       writer.write(UInt8(15))
       writer.write(number)
+      writer.write(initiator)
     case .asksStanding(let number, let id):
       writer.write(UInt8(16))
       writer.write(number)
@@ -194,7 +195,7 @@ extension ControlReport: ControlValue {
       self = .turnedAway(by: peer, origin: origin, refusal)
     case 13: self = .heard(from: try reader.readMachine(), note: Array(try reader.readBytes()))
     case 14: self = .visited(descriptor: try reader.read())
-    case 15: self = .wantsSnapshot(number: try reader.read())
+    case 15: self = .wantsSnapshot(number: try reader.read(), by: try reader.readMachine())
     case 16: self = .asksStanding(number: try reader.read(), try reader.readSnapshotID())
     default: throw ByteReader.Malformed()
     }

@@ -68,8 +68,8 @@ enum ControlReport: Hashable, Sendable {
   case finishedPart(SnapshotID, RecordedPart?)
   /// What it says to the request of that number.
   case account(number: UInt64, AccountAnswer)
-  /// Its guest wants it to begin a snapshot.
-  case wantsSnapshot(number: UInt64)
+  /// Its guest wants this machine, it or a foreign one, to begin a snapshot.
+  case wantsSnapshot(number: UInt64, by: MachineID)
   /// Its guest asks how a snapshot stands.
   case asksStanding(number: UInt64, SnapshotID)
   /// It has carried out all its ticks, or was stopped: its last words before it is sent away.

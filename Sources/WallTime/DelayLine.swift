@@ -3,15 +3,17 @@ import ScaleModel
 
 /// Holds back what arrives on a machine's channels until its delay is over, order on each kept.
 ///
-/// The receiving machine holds things back, so what was on its way when its sender died still
+/// The receiving machine, or who stands in for it, holds things back, so what was on its way when its sender died still
 /// arrives.
 ///
 /// - Invariant: On each channel, dues never decrease from one item to the next.
-struct DelayLine<Item> {
+package struct DelayLine<Item> {
   private let delay: Delay
   private let seed: UInt64
   private let target: MachineID
   private var channels: [Channel]
+  /// How many items are held back.
+  package private(set) var count = 0
 
   private struct Channel {
     let source: MachineID
@@ -30,7 +32,7 @@ struct DelayLine<Item> {
   ///   - plan: Says how long messages are on their way.
   ///   - target: The machine they lead to.
   ///   - sources: The machines they come from.
-  init(plan: RunPlan, target: MachineID, sources: [MachineID]) {
+  package init(plan: RunPlan, target: MachineID, sources: [MachineID]) {
     delay = plan.delay
     seed = plan.seed
     self.target = target
@@ -38,7 +40,7 @@ struct DelayLine<Item> {
   }
 
   /// When the first item's delay is over, on the monotonic clock; `Int64.max` when none waits.
-  var nextDue: Int64 { channels.reduce(.max) { min($0, $1.nextDue) } }
+  package var nextDue: Int64 { channels.reduce(.max) { min($0, $1.nextDue) } }
 
   /// Holds an item back.
   ///
@@ -49,7 +51,9 @@ struct DelayLine<Item> {
   ///     the next message will draw, and so makes no message later.
   ///   - now: When it arrived.
   /// - Returns: Whether it is held back; if not, there is no delay and it has arrived.
-  mutating func hold(_ item: Item, from source: MachineID, isMessage: Bool, now: Int64) -> Bool {
+  package mutating func hold(
+    _ item: Item, from source: MachineID, isMessage: Bool, now: Int64
+  ) -> Bool {
     guard let index = channels.firstIndex(where: { $0.source == source }) else { return false }
     let time = delay.nanoseconds(
       seed: seed, source: source, target: target, place: channels[index].messageCount)
@@ -58,16 +62,18 @@ struct DelayLine<Item> {
     channels[index].lastDue = due
     channels[index].waiting.append((due, item))
     if isMessage { channels[index].messageCount += 1 }
+    count += 1
     return true
   }
 
   /// Takes the item out whose delay was over first, if that was at `now` or before.
-  mutating func popDue(now: Int64) -> (source: MachineID, item: Item)? {
+  package mutating func popDue(now: Int64) -> (source: MachineID, item: Item)? {
     guard let index = channels.indices.min(by: { channels[$0].nextDue < channels[$1].nextDue }),
       channels[index].hasWaiting, channels[index].nextDue <= now
     else { return nil }
     let item = channels[index].waiting[channels[index].takenCount].item
     channels[index].takenCount += 1
+    count -= 1
     if channels[index].takenCount > 64
       && channels[index].takenCount * 2 > channels[index].waiting.count
     {

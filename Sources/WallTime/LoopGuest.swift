@@ -64,8 +64,12 @@ package protocol LoopHost: AnyObject {
   /// Takes a request back, if no tick has carried it out.
   func takeBack(_ number: UInt64)
 
-  /// Lets the machine begin a snapshot.
-  func beginSnapshot(_ number: UInt64)
+  /// How many messages have come for the machine and wait: for their delay, or for a tick.
+  var waitingMessageCount: Int { get }
+
+  /// Lets a snapshot begin: by the machine itself, or by a foreign one whose snapshots its
+  /// supervisor gathers.
+  func beginSnapshot(_ number: UInt64, by initiator: MachineID)
 
   /// Asks how a snapshot stands.
   func askStanding(of snapshot: SnapshotID, _ number: UInt64)
@@ -93,13 +97,21 @@ package struct ForeignDoor: Hashable, Sendable {
   package var machines: [MachineID]
   /// Our machine.
   package var host: MachineID
-  /// How long all machines run.
-  package var duration: TimeSpan
+  /// The first machine of ours, which carries what foreign ones tell each other, and gathers the
+  /// snapshots that they begin.
+  package var leader: MachineID
+  /// How long all machines run, and messages are on their way.
+  package var plan: RunPlan
   /// A digest of the cluster file.
   package var planDigest: UInt64
   /// Where ours listens for links.
   var endpoint: Endpoint
   var token: RunToken
+
+  /// The machine whose supervisor gathers the snapshots that `initiator` begins.
+  package func gatherer(of initiator: MachineID) -> MachineID {
+    machines.contains(initiator) ? leader : initiator
+  }
 }
 
 /// Makes the guest of a machine; who starts machines says how.

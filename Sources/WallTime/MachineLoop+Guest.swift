@@ -1,3 +1,4 @@
+import LogicalTime
 import RunRecord
 import ScaleModel
 import Snapshots
@@ -25,7 +26,7 @@ extension MachineLoop {
   private var foreignDoor: ForeignDoor? {
     guard let reach = setup.reach, !reach.foreignMachines.isEmpty else { return nil }
     return ForeignDoor(
-      machines: reach.foreignMachines, host: setup.id, duration: setup.plan.duration,
+      machines: reach.foreignMachines, host: setup.id, leader: reach.leader, plan: setup.plan,
       planDigest: reach.digest, endpoint: Endpoint(host: setup.host, port: setup.port),
       token: setup.token)
   }
@@ -48,6 +49,8 @@ extension MachineLoop: LoopHost {
       clock: machine.clock.reading)
   }
 
+  var waitingMessageCount: Int { machine.inbox.count + delayLine.count }
+
   func ask(_ request: AccountRequest, number: UInt64, deadline: Int64) {
     take(.account(number: Self.firstGuestNumber + number, request, deadline: deadline))
   }
@@ -56,8 +59,8 @@ extension MachineLoop: LoopHost {
     instructions.takeBack(Self.firstGuestNumber + number)
   }
 
-  func beginSnapshot(_ number: UInt64) {
-    control.send(ControlReport.wantsSnapshot(number: number))
+  func beginSnapshot(_ number: UInt64, by initiator: MachineID) {
+    control.send(ControlReport.wantsSnapshot(number: number, by: initiator))
   }
 
   func askStanding(of snapshot: SnapshotID, _ number: UInt64) {

@@ -24,7 +24,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   /// What comes on a link and is held back by the delay.
-  private enum Arrival {
+  enum Arrival {
     case message(Message<Work.Payload>)
     case marker(SnapshotID)
     /// Nothing comes behind this.
@@ -37,7 +37,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   private let mesh: Mesh
   private(set) var machine: Machine<Work>
   private var sink: WallSink<Work>
-  private var delayLine: DelayLine<Arrival>
+  private(set) var delayLine: DelayLine<Arrival>
   private var phase = Phase.linking
   /// What is added to the monotonic clock to give system time; fixed at the start.
   private var systemTimeOffset: Int64 = 0
@@ -260,9 +260,14 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   func tell(_ report: ControlReport) {
     let isAlone = setup.reach == nil
     switch isAlone ? .own : report.audience {
-    case .supervisor(let machine) where machine != setup.id:
-      mesh.post(HostNote.report(report).bytes, to: machine)
-    case .own, .supervisor:
+    case .supervisor(let initiator):
+      let gatherer = setup.reach?.gatherer(of: initiator) ?? initiator
+      if gatherer == setup.id {
+        control.send(report)
+      } else {
+        mesh.post(HostNote.report(report).bytes, to: gatherer)
+      }
+    case .own:
       control.send(report)
     case .all:
       control.send(report)

@@ -40,12 +40,15 @@ extension Supervisor {
     }
   }
 
-  /// Lets a machine begin a snapshot that its guest wants.
-  func beginSnapshot(forGuestOf machine: MachineID, _ number: UInt64) {
-    send(.begunSnapshot(number: number, beginSnapshot(forGuestOf: machine)), to: machine)
+  /// Lets a snapshot begin that a machine's guest wants.
+  func beginSnapshot(forGuestOf machine: MachineID, _ number: UInt64, by initiator: MachineID) {
+    send(.begunSnapshot(number: number, beginForGuest(by: initiator)), to: machine)
   }
 
-  private func beginSnapshot(forGuestOf machine: MachineID) -> SnapshotBeginning {
+  private func beginForGuest(by machine: MachineID) -> SnapshotBeginning {
+    guard gathersSnapshots(of: machine) else {
+      return .refused(reason: "the snapshots of machine \(machine) are begun elsewhere")
+    }
     guard case .running = phase else { return .refused(reason: "the machines are not running") }
     guard keeper.pendingCount < Self.guestSnapshotCountMax else {
       return .refused(reason: "\(Self.guestSnapshotCountMax) snapshots are under way already")

@@ -20,6 +20,21 @@ extension Supervisor {
 
   private func isElsewhere(_ machine: MachineID) -> Bool { members[machine.index].link == nil }
 
+  /// Whether the snapshots that a machine begins are gathered here: it runs here, or it is another
+  /// program and this host leads.
+  func gathersSnapshots(of machine: MachineID) -> Bool {
+    !isElsewhere(machine) || isForeign(machine) && options.cluster?.leads == true
+  }
+
+  private func isForeign(_ machine: MachineID) -> Bool {
+    options.cluster?.file.foreignMachines.contains(machine) == true
+  }
+
+  /// Whom to ask for a snapshot that is gathered elsewhere.
+  private func gatherer(of machine: MachineID) -> MachineID {
+    isForeign(machine) ? options.cluster?.file.leader ?? machine : machine
+  }
+
   private func takeTypedSnapshot(by machine: MachineID) {
     guard plan.topology.machineIDs.contains(machine) else {
       observer.warned(
@@ -31,11 +46,13 @@ extension Supervisor {
       observer.warned("no snapshot: the machines are not running")
       return
     }
-    if options.cluster?.file.foreignMachines.contains(machine) == true {
-      observer.warned("no snapshot: machine \(machine) speaks gRPC, and begins none")
+    if !gathersSnapshots(of: machine), isForeign(machine) {
+      observer.warned(
+        "no snapshot: machine \(machine) speaks gRPC; type it at machine "
+          + "\(gatherer(of: machine)), whose host tells and keeps it")
       return
     }
-    if isElsewhere(machine), !members[machine.index].isGone {
+    if !gathersSnapshots(of: machine), !members[machine.index].isGone {
       send(.beginSnapshot, to: machine)
       observer.warned("machine \(machine) was asked for a snapshot; its host tells and keeps it")
       return
@@ -72,9 +89,13 @@ extension Supervisor {
     switch request.meaning(in: plan) {
     case .nonsense(let said):
       answer(said)
-    case .snapshot(let machine) where isElsewhere(machine),
+    case .snapshot(let machine) where !gathersSnapshots(of: machine),
       .account(of: let machine, _) where isElsewhere(machine):
-      answer(.refused(reason: "machine \(machine) is on another host; ask it with --cluster"))
+      let reason =
+        isForeign(machine)
+        ? "machine \(machine) is another program, which speaks gRPC"
+        : "machine \(machine) is on another host; ask it with --cluster"
+      answer(.refused(reason: reason))
     case .snapshot(let machine):
       let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
       guard let id = beginSnapshot(by: machine, deadline: deadline) else {

@@ -371,7 +371,8 @@ package final class Supervisor {
       carryOut(keeper.finished(snapshot, part, by: id, now: now, systemTime: systemTime))
     case .account(let number, let answer):
       desk.pass(answer, to: number)
-    case .wantsSnapshot(let number): beginSnapshot(forGuestOf: id, number)
+    case .wantsSnapshot(let number, let initiator):
+      beginSnapshot(forGuestOf: id, number, by: initiator)
     case .asksStanding(let number, let snapshot): tellStanding(of: snapshot, number, to: id)
     case .lostLink(let peer, let reason) where hosts != nil:
       takeLoss(of: peer, reason: reason)

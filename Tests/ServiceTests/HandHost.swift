@@ -1,4 +1,5 @@
 #if GRPC
+  import LogicalTime
   import RunRecord
   import Snapshots
   import SystemCalls
@@ -12,13 +13,19 @@
     private(set) var requests: [(request: AccountRequest, number: UInt64, deadline: Int64)] = []
     private(set) var takenBack: [UInt64] = []
     private(set) var wishes: [UInt64] = []
+    /// Who is to begin each snapshot that was wished for.
+    private(set) var initiators: [MachineID] = []
+    var waitingMessageCount = 0
     private(set) var questions: [(id: SnapshotID, number: UInt64)] = []
 
     func ask(_ request: AccountRequest, number: UInt64, deadline: Int64) {
       requests.append((request, number, deadline))
     }
     func takeBack(_ number: UInt64) { takenBack.append(number) }
-    func beginSnapshot(_ number: UInt64) { wishes.append(number) }
+    func beginSnapshot(_ number: UInt64, by initiator: MachineID) {
+      wishes.append(number)
+      initiators.append(initiator)
+    }
     func askStanding(of snapshot: SnapshotID, _ number: UInt64) {
       questions.append((snapshot, number))
     }

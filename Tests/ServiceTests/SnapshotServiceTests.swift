@@ -93,6 +93,18 @@
       #expect(client.answer(on: bad).status == 14)
     }
 
+    @Test("Only a machine itself begins its snapshots, unless it is another program")
+    func initiator() throws {
+      let path = SnapshotMethods.initiateSnapshot.path
+      _ = try begin(path, InitiateSnapshotRequest(processID: "B"))
+      #expect(host.initiators == [1])
+      for (name, status) in [("2", 9), ("none", 5)] {
+        let stream = try begin(path, InitiateSnapshotRequest(processID: name))
+        #expect(client.answer(on: stream).status == status)
+      }
+      #expect(host.wishes.count == 1)
+    }
+
     @Test("To a client an inbox is part of its channel, ahead of what was on its way")
     func channels() throws {
       try snapshot(isWhole: true).write(to: directory)

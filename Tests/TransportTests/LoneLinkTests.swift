@@ -77,6 +77,29 @@ struct LoneLinkTests {
     #expect(node.letters == [letter])
   }
 
+  @Test("A machine that listens nowhere dials whatever its id, and nobody dials it")
+  func listensNowhere() throws {
+    let world = try MeshWorld(
+      machineCount: 2, hostLinks: HostLinks(silenceMillisecondsMax: 5000, diallers: [0]))
+    let (nowhere, node) = (world.nodes[0], world.nodes[1])
+    node.mesh.connect(to: world.endpoints)
+    let link = try LoneLink(
+      to: 1, at: world.endpoints[1],
+      hello: WireMessage.Hello(id: 0, token: MeshWorld.token, planDigest: 3), poller: poller,
+      token: 7)
+    var isLinked = false
+    try world.turn {
+      try poller.wait(nanoseconds: 0) { _, isReadable, isWritable in
+        _ = try? link.handle(isReadable: isReadable, isWritable: isWritable) {
+          isLinked = isLinked || $0 == .linked
+        }
+      }
+      return isLinked
+    }
+    #expect(node.heard == [.linked(0)])
+    #expect(nowhere.heard.isEmpty)
+  }
+
   @Test("Whoever is turned away hears why")
   func turnedAway() throws {
     #expect(throws: FrameError.broken(reason: "\(Refusal.anotherPlan)")) {

@@ -50,7 +50,7 @@ struct ClusterFileTests {
     #expect(file.linkTimeout.nanoseconds == 1_500_000_000)
   }
 
-  @Test("The last machine may be another program, which dials the others; the digest tells")
+  @Test("A machine may be another program, which dials the others; the digest tells")
   func foreignMachine() throws {
     let ours = #"{"id": 0, "host": "127.0.0.1", "port": 1, "rate": 2, "grpc": 2}"#
     let file = try Self.read(
@@ -64,6 +64,17 @@ struct ClusterFileTests {
     #expect(file.foreignMachines == [1])
     #expect(without.foreignMachines == [])
     #expect(file.digest != without.digest)
+  }
+
+  @Test("Several machines may be other programs, whatever their ids; the first of ours leads")
+  func foreignMachines() throws {
+    let file = try Self.read(Self.bank(Self.foreign, Self.serving, Self.foreign))
+    #expect(file.foreignMachines == [0, 2])
+    #expect(file.leader == 1)
+    let reach = ClusterPlace(of: 1, in: file, endpoints: file.endpoints).reach
+    #expect(reach.links.diallers == [0, 2])
+    #expect([0, 1, 2].map { reach.gatherer(of: $0) } == [1, 1, 1])
+    #expect(try Self.read(Self.bank(Self.serving, Self.foreign)).leader == 0)
   }
 
   private static func bank(_ first: String, _ second: String, _ third: String? = nil) -> String {
@@ -82,10 +93,13 @@ struct ClusterFileTests {
     Mistake(bank(serving, foreign + #", "port": 3"#), "machines[1].port", "listens nowhere"),
     Mistake(bank(serving, foreign + #", "host": "a""#), "machines[1].host", "listens nowhere"),
     Mistake(bank(serving, foreign + #", "grpc": 3"#), "machines[1].grpc", "listens nowhere"),
-    Mistake(bank(serving, foreign, foreign), "machines", "machine 1 speaks gRPC, so it must be"),
+    Mistake(bank(foreign, foreign), "machines", "one at least must be ours"),
     Mistake(
       bank(#""host": "127.0.0.1", "port": 1"#, foreign), "machines",
       "machine 0 needs a 'grpc' port: machine 1 speaks gRPC to it"),
+    Mistake(
+      bank(foreign, serving, #""host": "127.0.0.1", "port": 3"#), "machines",
+      "machine 2 needs a 'grpc' port: machine 0 speaks gRPC to it"),
   ]
 
   @Test("What is left out is what the help says; rates are drawn by the seed")

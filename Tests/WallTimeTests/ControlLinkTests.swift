@@ -90,7 +90,8 @@ struct ControlLinkTests {
   }()
 
   static let reports: [ControlReport] = [
-    .wantsSnapshot(number: .max), .asksStanding(number: 1, SnapshotID(initiator: 2, number: 3)),
+    .wantsSnapshot(number: .max, by: 3),
+    .asksStanding(number: 1, SnapshotID(initiator: 2, number: 3)),
     .listening(port: 0), .linked, .progress(progress), .finished(MachineProgress()),
     .recorded(part), .recorded(emptyPart), .finishedPart(part.id, part),
     .finishedPart(SnapshotID(initiator: 3, number: 0), nil),

@@ -22,6 +22,7 @@ struct DelayLineTests {
   private func drain(_ line: inout DelayLine<Int>) -> [(source: MachineID, item: Int, due: Int64)] {
     var items: [(source: MachineID, item: Int, due: Int64)] = []
     while line.nextDue != .max {
+      #expect(line.count > 0)
       let due = line.nextDue
       #expect(line.popDue(now: due - 1) == nil, "Nothing comes before its time")
       guard let (source, item) = line.popDue(now: due) else {
@@ -31,6 +32,7 @@ struct DelayLineTests {
       items.append((source, item, due))
     }
     #expect(line.popDue(now: .max) == nil)
+    #expect(line.count == 0)
     return items
   }
 

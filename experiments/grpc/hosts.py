@@ -15,41 +15,51 @@ from cluster import BUILD, Node, free_ports
 
 
 class Hosts:
-    """A run of `count` machines that serve gRPC, and of foreign ones whose rates are given."""
+    """A run of `count` machines that serve gRPC, and of foreign ones whose rates are given.
 
-    def __init__(self, count, foreign_rates=(), rate=1000, continues=False, **options):
+    The foreign ones have the last ids, or those that are given.
+    """
+
+    def __init__(self, count, foreign_rates=(), rate=1000, continues=False, foreign_ids=None,
+                 **options):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="scalemodel-hosts-"))
         first = free_ports(2 * count)
+        ids = range(count + len(foreign_rates))
+        self.foreign_ids = list(foreign_ids or ids[count:])
+        self.own_ids = [number for number in ids if number not in self.foreign_ids]
         machines = [
-            {"id": place, "host": "127.0.0.1", "port": first + place, "rate": rate,
-             "balance": 500, "grpc": first + count + place} for place in range(count)]
+            {"id": number, "host": "127.0.0.1", "port": first + place, "rate": rate,
+             "balance": 500, "grpc": first + count + place}
+            for place, number in enumerate(self.own_ids)]
         machines += [
-            {"id": count + place, "rate": foreign_rate, "balance": 500, "protocol": "grpc"}
-            for place, foreign_rate in enumerate(foreign_rates)]
+            {"id": number, "rate": foreign_rate, "balance": 500, "protocol": "grpc"}
+            for number, foreign_rate in zip(self.foreign_ids, foreign_rates)]
         self.file = {"token": "a word that nobody guesses", "duration": "10m",
                      "workload": "bank", "transfer": 0, "machines": machines, **options}
         self.path = self.directory / "cluster.json"
         self.path.write_text(json.dumps(self.file))
         words = ["--on-failure", "continue"] if continues else []
         self.processes, self.logs = [], []
-        for place in range(count):
-            self.start([BUILD / "scalemodel", "machine", *words], place)
-        self.nodes = [Node(place, first + count + place) for place in range(count)]
+        for number in self.own_ids:
+            self.start([BUILD / "scalemodel", "machine", *words], number)
+        self.nodes = [Node(number, first + count + place)
+                      for place, number in enumerate(self.own_ids)]
 
-    def start(self, command, place):
+    def start(self, command, number):
         """Starts a machine, whatever program it is."""
-        log = open(self.directory / f"log-{place}", "w+")
+        log = open(self.directory / f"log-{number}", "w+")
         self.logs.append(log)
         self.processes.append(subprocess.Popen(
-            [*map(str, command), "--cluster", str(self.path), "--id", str(place),
-             "--output", str(self.directory / f"machine-{place}")],
+            [*map(str, command), "--cluster", str(self.path), "--id", str(number),
+             "--output", str(self.directory / f"machine-{number}")],
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             start_new_session=True))
         return self.processes[-1]
 
-    def start_foreign(self, place):
+    def start_foreign(self, number, *words):
         """Starts the example node as one of the foreign machines."""
-        return self.start([sys.executable, pathlib.Path(__file__).parent / "node.py"], place)
+        return self.start(
+            [sys.executable, pathlib.Path(__file__).parent / "node.py", *words], number)
 
     async def begun(self):
         """Waits until all machines are there and have begun: until each takes snapshots."""

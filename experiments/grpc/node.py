@@ -2,8 +2,10 @@
 
     python node.py --cluster cluster.json --id 2 --output run-machine2
 
-Its entry in the cluster file has "protocol": "grpc". It opens a Channel to every other machine, and
-keeps a journal as they do, so `analyze` takes its directory as one more part of the run.
+Its entry in the cluster file has "protocol": "grpc". It opens a Channel to every other machine, to
+another one like itself by way of the first that is none, and keeps a journal as they do, so
+`analyze` takes its directory as one more part of the run. With --snapshot-every 2 it begins a
+snapshot every two seconds.
 """
 import argparse
 import asyncio
@@ -21,27 +23,47 @@ from cluster import messages, stubs
 
 class Machine:
     def __init__(self, number, file):
-        self.file, self.own, self.id = file, file["machines"][number], str(number)
-        self.others = [str(entry["id"]) for entry in file["machines"] if entry["id"] != number]
+        self.file, self.id = file, str(number)
+        self.entries = sorted(file["machines"], key=lambda entry: entry["id"])
+        self.own = self.entries[number]
+        self.others = [str(entry["id"]) for entry in self.entries if entry["id"] != number]
+        # It says when all begin, and gathers the snapshots that we begin.
+        self.leader = next(str(entry["id"]) for entry in self.entries if not self.is_foreign(entry))
         self.outgoing = {other: asyncio.Queue() for other in self.others}
         self.balance = self.own.get("balance", 1000)
         self.clock = self.tick = self.lines = self.queue_length = 0
         self.inbox = collections.deque()  # (source, message), oldest first
         self.snapshots = {}  # id -> (what is told, channels by source, sources yet to send a marker)
         self.begins = asyncio.get_running_loop().create_future()
+        self.early = []  # what has come before we know when all begin
+
+    @staticmethod
+    def is_foreign(entry):
+        return entry.get("protocol") == "grpc"
 
     # What comes on the channels
 
     def take(self, source, frame):
-        if frame.HasField("message"):
+        if frame.HasField("begins"):
+            self.begin(frame.begins)
+        elif not self.begins.done():
+            self.early.append((source, frame))
+        elif frame.HasField("message"):
             for _, channels, open_sources in self.snapshots.values():
                 if source in open_sources:
                     channels[source].messages.append(frame.message)
             self.inbox.append((source, frame.message))
         elif frame.HasField("marker"):
             self.take_marker(source, frame.marker.snapshot_id)
-        elif frame.HasField("begins"):
-            self.begins.set_result(frame.begins)
+        elif frame.HasField("begin_snapshot"):
+            self.record(frame.begin_snapshot.snapshot_id, "")
+
+    def begin(self, begins):
+        self.start = time.monotonic_ns() + begins.after_nanoseconds
+        self.epoch = begins.epoch_nanoseconds
+        self.begins.set_result(begins)
+        for source, frame in self.early:
+            self.take(source, frame)
 
     def take_marker(self, source, snapshot_id):
         if snapshot_id not in self.snapshots:
@@ -50,7 +72,9 @@ class Machine:
         open_sources.discard(source)
         if not open_sources:
             told.channel_states.extend(channels.values())
-            self.send(snapshot_id.split("-")[0], recorded=told)
+            initiator = self.entries[int(snapshot_id.split("-")[0])]
+            gatherer = self.leader if self.is_foreign(initiator) else str(initiator["id"])
+            self.send(gatherer, recorded=told)
 
     def record(self, snapshot_id, source):
         state = messages.ProcessState(
@@ -100,19 +124,26 @@ class Machine:
 
     # The run
 
+    def connect(self, machine):
+        entry = self.entries[int(machine)]
+        return grpc.aio.insecure_channel(f"{entry['host']}:{entry['grpc']}")
+
+    @property
+    def token(self):
+        return [("authorization", "Bearer " + self.file.get("token", ""))]
+
     async def channel(self, other):
-        entry = self.file["machines"][int(other)]
-        token = [("authorization", "Bearer " + self.file.get("token", ""))]
-        self.send(other, hello=messages.Hello(process_id=self.id))
+        is_foreign = self.is_foreign(self.entries[int(other)])
+        self.send(other, hello=messages.Hello(
+            process_id=self.id, peer_id=other if is_foreign else ""))
 
         async def frames():
             while True:
                 yield await self.outgoing[other].get()
 
-        address = f"{entry['host']}:{entry['grpc']}"
-        async with grpc.aio.insecure_channel(address) as connection:
+        async with self.connect(self.leader if is_foreign else other) as connection:
             await asyncio.wait_for(connection.channel_ready(), 30)
-            call = stubs.SnapshotServiceStub(connection).Channel(frames(), metadata=token)
+            call = stubs.SnapshotServiceStub(connection).Channel(frames(), metadata=self.token)
             try:
                 async for frame in call:
                     self.take(other, frame)
@@ -120,35 +151,48 @@ class Machine:
                 if not self.begins.done():
                     raise RuntimeError(error.details()) from None
 
-    async def run(self, directory):
+    async def begin_snapshots(self, seconds):
+        async with self.connect(self.leader) as connection:
+            service = stubs.SnapshotServiceStub(connection)
+            while True:
+                await asyncio.sleep(seconds)
+                await service.InitiateSnapshot(
+                    messages.InitiateSnapshotRequest(process_id=self.id), metadata=self.token)
+
+    async def run(self, directory, snapshot_seconds):
         directory.mkdir(parents=True)
+        self.journal = open(directory / f"machine-{self.id}.csv", "w")
+        print("tick,system_time_ns,event,clock,queue_length,peer,message,amount,balance",
+              file=self.journal, flush=True)
         channels = [asyncio.create_task(self.channel(other)) for other in self.others]
         done, _ = await asyncio.wait(
             [*channels, self.begins], return_when=asyncio.FIRST_COMPLETED)
         for ended in done:
             ended.result()
         begins = self.begins.result()
-        self.start = time.monotonic_ns() + begins.after_nanoseconds
-        self.epoch = begins.epoch_nanoseconds
-        with open(directory / f"machine-{self.id}.csv", "w") as self.journal:
-            print("tick,system_time_ns,event,clock,queue_length,peer,message,amount,balance",
-                  file=self.journal, flush=True)
-            rate = self.own["rate"]
-            # Each machine ends its channel when the run is over for it, and not before.
-            while not all(channel.done() for channel in channels):
-                due = self.start + (self.tick + 1) * 1_000_000_000 // rate
-                if due > self.start + begins.duration_nanoseconds:
-                    await asyncio.wait(channels)
-                elif due > time.monotonic_ns():
-                    await asyncio.sleep((due - time.monotonic_ns()) / 1e9)
-                else:
-                    self.carry_out_tick()
-                    await asyncio.sleep(0)
+        if snapshot_seconds:
+            snapshots = asyncio.create_task(self.begin_snapshots(snapshot_seconds))
+        rate = self.own["rate"]
+        # Each machine ends its channel when the run is over for it, and not before.
+        while not all(channel.done() for channel in channels):
+            due = self.start + (self.tick + 1) * 1_000_000_000 // rate
+            if due > self.start + begins.duration_nanoseconds:
+                await asyncio.wait(channels)
+            elif due > time.monotonic_ns():
+                await asyncio.sleep((due - time.monotonic_ns()) / 1e9)
+            else:
+                self.carry_out_tick()
+                await asyncio.sleep(0)
+        if snapshot_seconds:
+            # The last wish may have come too late: whatever became of it, the run is over.
+            snapshots.cancel()
+            await asyncio.gather(snapshots, return_exceptions=True)
         await asyncio.gather(*channels)
+        self.journal.close()
         self.write_manifest(directory, begins)
 
     def write_manifest(self, directory, begins):
-        entries = self.file["machines"]
+        entries = self.entries
         balances = [entry.get("balance", 1000) for entry in entries]
         manifest = {
             "schema": 1, "version": "node.py", "seed": self.file.get("seed", 0),
@@ -174,8 +218,10 @@ async def main():
     words.add_argument("--cluster", type=pathlib.Path, required=True, metavar="FILE")
     words.add_argument("--id", type=int, required=True, metavar="N")
     words.add_argument("--output", type=pathlib.Path, required=True, metavar="DIRECTORY")
+    words.add_argument("--snapshot-every", type=float, metavar="SECONDS")
     words = words.parse_args()
-    await Machine(words.id, json.loads(words.cluster.read_text())).run(words.output)
+    machine = Machine(words.id, json.loads(words.cluster.read_text()))
+    await machine.run(words.output, words.snapshot_every)
 
 
 if __name__ == "__main__":

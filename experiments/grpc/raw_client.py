@@ -7,7 +7,7 @@ import h2.connection
 import h2.events
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-HEADERS, RST_STREAM, SETTINGS, GOAWAY, CONTINUATION = 1, 3, 4, 7, 9
+HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, CONTINUATION = 1, 3, 4, 6, 7, 9
 
 
 def frame(kind, flags, stream, payload=b""):
@@ -68,6 +68,29 @@ class RawClient:
                     self.write()
                     return found
             self.write()
+
+    def pour(self, stream, data, byte_count, patience=3):
+        """Sends data on a stream, again and again, as fast as it is taken.
+
+        Ends after so many bytes, or when nobody has taken any for a while; tells how many left.
+        """
+        sent, twice = 0, data * 2
+        self.socket.settimeout(patience)
+        try:
+            while sent < byte_count:
+                room = min(self.http.local_flow_control_window(stream),
+                           self.http.max_outbound_frame_size, len(data), byte_count - sent)
+                if room:
+                    place = sent % len(data)
+                    self.http.send_data(stream, twice[place:place + room])
+                    self.write()
+                    sent += room
+                else:
+                    self.http.receive_data(self.socket.recv(65536))
+                    self.write()
+        except TimeoutError:
+            pass
+        return sent
 
     def close(self):
         self.socket.close()

@@ -3,21 +3,36 @@ import asyncio
 import csv
 import random
 import signal
+import subprocess
+import time
 import unittest
 
 import grpc
 
-from cluster import messages, stubs, total
+from cluster import BUILD, messages, stubs, total
 from hosts import Hosts
 
 
+CHECKS = ("clock", "delivery", "pace", "cut", "channels", "money", "manifest")
+
+
 class TestNode(unittest.IsolatedAsyncioTestCase):
-    async def begin(self, count, foreign_rates, **options):
+    async def begin(self, count, foreign_rates, words=(), **options):
         self.hosts = Hosts(count, foreign_rates, **options)
         self.addAsyncCleanup(self.hosts.end)
         self.foreign = [
-            self.hosts.start_foreign(count + place) for place in range(len(foreign_rates))]
+            self.hosts.start_foreign(number, *words) for number in self.hosts.foreign_ids]
         await self.hosts.begun()
+
+    def finish_and_check(self):
+        """Every event of every machine, the nodes' too, is where its clock and its cuts say."""
+        codes = self.hosts.finish()
+        self.assertEqual(codes[len(self.hosts.nodes):], [0] * len(self.foreign),
+                         self.hosts.output())
+        is_well, said = self.hosts.check()
+        self.assertTrue(is_well, said)
+        for check in CHECKS:
+            self.assertIn(f"{check}: ok", said)
 
     async def test_snapshots_are_whole_and_find_all_money(self):
         """Two of ours, one node; everybody transfers, two clients besides, while cuts are made."""
@@ -49,13 +64,51 @@ class TestNode(unittest.IsolatedAsyncioTestCase):
         is_over.set()
         await asyncio.gather(*clients)
         self.assertGreater(money_to_node, 0, "no cut found money on the node's channels")
-        # Every event of every machine, the node's too, is where its clock and its cuts say.
-        codes = self.hosts.finish()
-        self.assertEqual(codes[2:], [0], self.hosts.output())
-        is_well, said = self.hosts.check()
-        self.assertTrue(is_well, said)
-        for check in ("clock", "delivery", "pace", "cut", "channels", "money", "manifest"):
-            self.assertIn(f"{check}: ok", said)
+        self.finish_and_check()
+
+    async def test_nodes_of_any_id_that_begin_snapshots_themselves(self):
+        """Two of ours, 1 and 3, two nodes, 0 and 2; everybody transfers, and all begin snapshots."""
+        await self.begin(2, (100, 150), foreign_ids=[0, 2], words=["--snapshot-every", "0.1"],
+                         transfer=0.5, delay="1ms...20ms", rate=200)
+        leader, other = self.hosts.nodes
+        watch, begun = leader.WatchSnapshots(timeout=60), []
+        money_between_nodes = 0
+        while not all(sum(name.startswith(f"{number}-") for name in begun) >= 10
+                      for number in "012"):
+            await leader.InitiateSnapshot()
+            told = await watch.read()
+            begun.append(told.snapshot_id)
+            self.assertTrue(told.is_complete, told)
+            snapshot = await leader.GetGlobalSnapshot(told.snapshot_id, wait=True)
+            self.assertEqual(len(snapshot.channel_states), 12)
+            self.assertEqual(total(snapshot), 2000, snapshot)
+            money_between_nodes += sum(
+                message.amount for channel in snapshot.channel_states
+                if {channel.from_process, channel.to_process} == {"0", "2"}
+                for message in channel.messages)
+        self.assertGreater(money_between_nodes, 0, "no cut found money between the nodes")
+        snapshot = (await other.InitiateSnapshot()).snapshot_id
+        self.assertEqual(total(await other.GetGlobalSnapshot(snapshot, wait=True)), 2000)
+        self.finish_and_check()
+
+    async def test_others_let_a_node_begin_a_snapshot(self):
+        await self.begin(2, (100,), foreign_ids=[0], transfer=0.5, rate=200)
+        leader, other = self.hosts.nodes
+        begun = (await leader.InitiateSnapshot(process_id="0")).snapshot_id
+        self.assertEqual(begun, "0-1")
+        snapshot = await leader.GetGlobalSnapshot(begun, wait=True)
+        self.assertTrue(snapshot.is_complete, snapshot)
+        self.assertEqual(total(snapshot), 1500)
+        for node, number in [(other, "0"), (leader, "2"), (leader, "7")]:
+            with self.assertRaises(grpc.RpcError) as caught:
+                await node.InitiateSnapshot(process_id=number)
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.FAILED_PRECONDITION)
+        outcome = subprocess.run(
+            [BUILD / "scalemodel", "snapshot", "--cluster", self.hosts.path, "--machine", "0",
+             "--json"], capture_output=True, text=True, timeout=30)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertIn('"0-2"', outcome.stdout)
+        self.finish_and_check()
 
     async def test_a_run_that_comes_to_its_end(self):
         self.hosts = Hosts(2, (50,), transfer=0.5, duration="1s")
@@ -77,6 +130,22 @@ class TestNode(unittest.IsolatedAsyncioTestCase):
                     break
             self.assertTrue(any("machine 2" in missing for missing in snapshot.missing), snapshot)
             self.assertGreater((await node.Deposit(amount=1)).balance, 0)
+
+    async def test_one_of_two_nodes_that_dies(self):
+        """The other node goes on, and so do ours; the dead one begins no snapshot any more."""
+        await self.begin(2, (50, 50), continues=True, transfer=0.5)
+        leader = self.hosts.nodes[0]
+        self.foreign[0].send_signal(signal.SIGKILL)
+        while True:
+            begun = (await leader.InitiateSnapshot(process_id="3")).snapshot_id
+            snapshot = await leader.GetGlobalSnapshot(begun, wait=True)
+            if not snapshot.is_complete:
+                break
+        self.assertTrue(any("machine 2" in missing for missing in snapshot.missing), snapshot)
+        with self.assertRaises(grpc.RpcError) as caught:
+            await leader.InitiateSnapshot(process_id="2")
+        self.assertIn("machine 2 is dead", caught.exception.details())
+        self.assertEqual(self.hosts.finish()[3], 0, self.hosts.output())
 
 
 class Peer:
@@ -230,6 +299,32 @@ class TestCalls(unittest.IsolatedAsyncioTestCase):
             while (await self.node.GetBalance()).balance < 500 + sequence // 5 * sum(amounts):
                 await asyncio.sleep(0.005)
 
+    async def test_what_is_sent_to_it_has_its_delay(self):
+        hosts = Hosts(2, (1,), delay="300ms")
+        self.addAsyncCleanup(hosts.end)
+        peer, node = Peer(hosts, 2), hosts.nodes[0]
+        self.addAsyncCleanup(peer.close)
+        for each in hosts.nodes:
+            await asyncio.wait_for(each.channel.channel_ready(), 20)
+            await peer.open(each)
+        await hosts.begun()
+        frames = peer.frames["0"]
+        while not frames.empty():
+            frames.get_nowait()
+        begin = time.monotonic()
+        for amount in (1, 2, 3):
+            await node.Transfer(to_process="2", amount=amount)
+        snapshot = (await node.InitiateSnapshot()).snapshot_id
+        amounts = []
+        while True:
+            frame = await asyncio.wait_for(frames.get(), 20)
+            if frame.HasField("message"):
+                self.assertGreaterEqual(time.monotonic() - begin, 0.3)
+                amounts.append(frame.message.amount)
+            elif frame.HasField("marker") and frame.marker.snapshot_id == snapshot:
+                break
+        self.assertEqual(amounts, [1, 2, 3], "a marker waits like what was sent before it")
+
     async def test_channels_that_are_refused(self):
         code = grpc.StatusCode
         for node in self.hosts.nodes:
@@ -238,8 +333,11 @@ class TestCalls(unittest.IsolatedAsyncioTestCase):
         marker = messages.ChannelFrame(marker=messages.MarkerMessage(snapshot_id="0-1"))
         hello = messages.ChannelFrame(hello=messages.Hello(process_id="2"))
         stranger = messages.ChannelFrame(hello=messages.Hello(process_id="1"))
+        own = messages.ChannelFrame(hello=messages.Hello(process_id="2", peer_id="1"))
+        alone = messages.ChannelFrame(hello=messages.Hello(process_id="2", peer_id="2"))
         for frames, expected in (
                 ([hello], code.ALREADY_EXISTS), ([stranger], code.NOT_FOUND),
+                ([own], code.NOT_FOUND), ([alone], code.INVALID_ARGUMENT),
                 ([marker], code.INVALID_ARGUMENT), ([messages.ChannelFrame()],
                                                     code.INVALID_ARGUMENT)):
             async def told():

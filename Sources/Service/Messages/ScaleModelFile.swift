@@ -21,6 +21,7 @@ enum ScaleModelFile {
       MessageDescription(WatchSnapshotsResponse.self),
       MessageDescription(ChannelFrame.self), MessageDescription(Hello.self),
       MessageDescription(StateRecorded.self), MessageDescription(RunBegins.self),
+      MessageDescription(BeginSnapshot.self),
     ],
     services: [BankMethods.description, SnapshotMethods.description])
 }

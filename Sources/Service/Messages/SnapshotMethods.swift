@@ -25,7 +25,11 @@ enum SnapshotMethods {
 
 /// Asks the machine to begin a snapshot.
 struct InitiateSnapshotRequest: ProtobufMessage {
-  static let shape = MessageShape<Self>("scalemodel.v1.InitiateSnapshotRequest")
+  /// The machine that begins it, if it is another than the one that is called.
+  var processID = ""
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.InitiateSnapshotRequest", .one(1, "process_id", \.processID))
 }
 
 /// The snapshot has begun.
@@ -195,6 +199,7 @@ struct ChannelFrame: ProtobufMessage {
   var marker: MarkerMessage?
   var recorded: StateRecorded?
   var begins: RunBegins?
+  var beginSnapshot: BeginSnapshot?
 
   static let shape = MessageShape<Self>(
     "scalemodel.v1.ChannelFrame",
@@ -202,14 +207,18 @@ struct ChannelFrame: ProtobufMessage {
     .message(2, "message", choice: "frame", \.message),
     .message(3, "marker", choice: "frame", \.marker),
     .message(4, "recorded", choice: "frame", \.recorded),
-    .message(5, "begins", choice: "frame", \.begins))
+    .message(5, "begins", choice: "frame", \.begins),
+    .message(6, "begin_snapshot", choice: "frame", \.beginSnapshot))
 }
 
 /// Says who speaks on a channel.
 struct Hello: ProtobufMessage {
   var processID = ""
+  /// The machine that is spoken to, if it is another than the one that is called.
+  var peerID = ""
 
-  static let shape = MessageShape<Self>("scalemodel.v1.Hello", .one(1, "process_id", \.processID))
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.Hello", .one(1, "process_id", \.processID), .one(2, "peer_id", \.peerID))
 }
 
 /// What a machine in another language has recorded.
@@ -241,4 +250,12 @@ struct RunBegins: ProtobufMessage {
     .one(1, "after_nanoseconds", \.afterNanoseconds),
     .one(2, "epoch_nanoseconds", \.epochNanoseconds), .one(3, "digest", \.digest),
     .one(4, "duration_nanoseconds", \.durationNanoseconds))
+}
+
+/// Asks a machine in another language to begin a snapshot.
+struct BeginSnapshot: ProtobufMessage {
+  var snapshotID = ""
+
+  static let shape = MessageShape<Self>(
+    "scalemodel.v1.BeginSnapshot", .one(1, "snapshot_id", \.snapshotID))
 }

@@ -6,12 +6,15 @@ import WallTime
 /// A machine that is another program, as long as its `Channel` to our machine is open.
 final class ForeignMachine {
   let id: MachineID
-  private let host: MachineID
   private let door: ForeignDoor
+  private weak var host: (any LoopHost)?
   private let standIn: StandIn
   private let call: AnswerableCall<ChannelFrame>
   /// What comes in calls of its own.
   private var sequenced = SequencedArrivals<Turn>()
+  /// Whether our machine takes it for its peer.
+  private(set) var isLinked = false
+  private var isAssembled = false
   /// The snapshots of which our machine has sent a marker.
   private var answeredMarkers: Set<SnapshotID> = []
 
@@ -23,21 +26,48 @@ final class ForeignMachine {
 
   /// Begins to speak for a machine.
   init(
-    _ id: MachineID, at door: ForeignDoor, standIn: StandIn, call: AnswerableCall<ChannelFrame>
+    _ id: MachineID, at door: ForeignDoor, host: any LoopHost, standIn: StandIn,
+    call: AnswerableCall<ChannelFrame>
   ) {
     self.id = id
-    host = door.host
     self.door = door
+    self.host = host
     self.standIn = standIn
     self.call = call
   }
 
-  /// Lets what was sent leave.
-  func flush() { standIn.flush() }
+  /// How many messages may wait at our machine before the program may send no more for now.
+  static let waitingMessageCountMax = 1 << 16
+  /// How many bytes may wait for the program to take them.
+  static let waitingByteCountMax = 1 << 20
+
+  /// Lets what was sent leave, and the program go on when there is room again.
+  func flush() {
+    standIn.flush()
+    if call.call.isInputHeld, let host, host.waitingMessageCount < Self.waitingMessageCountMax / 2 {
+      call.call.resumeInput()
+    }
+  }
+
+  /// Lets our machine's supervisor know that the program has all its channels here.
+  func assemble() {
+    if isAssembled { return }
+    isAssembled = true
+    standIn.assembled()
+  }
+
+  /// When the delay of something is over, on the monotonic clock.
+  var nextTime: Int64 { standIn.nextDue }
+
+  /// Tells what has been on its way for long enough.
+  func handleTime(now: Int64) { standIn.release(now: now) { tell($0) } }
+
+  /// Ends the machine's `Channel`, and with it the machine.
+  func leave(because status: CallStatus) { call.fail(status) }
 
   /// Lets our machine know that the program is gone.
   func end() {
-    standIn.end()
+    standIn.end(because: call.call.ending.flatMap { $0.code == .ok ? nil : $0.message })
     for turn in sequenced.giveUp() {
       turn.fail(CallStatus(.unavailable, "machine \(id) has ended its Channel"))
     }
@@ -51,7 +81,7 @@ final class ForeignMachine {
       try standIn.handle(isReadable: isReadable, isWritable: isWritable) { tell($0) }
     } catch {
       call.fail(
-        CallStatus(.unavailable, "machine \(host) has let machine \(id) go: \(error.reason)"))
+        CallStatus(.unavailable, "machine \(door.host) has let machine \(id) go: \(error.reason)"))
     }
   }
 
@@ -59,20 +89,29 @@ final class ForeignMachine {
     var frame = ChannelFrame()
     switch news {
     case .linked:
-      frame.hello = Hello(processID: "\(host)")
+      isLinked = true
+      frame.hello = Hello(processID: "\(door.host)")
     case .begins(let after, let epoch):
       frame.begins = RunBegins(
         afterNanoseconds: after, epochNanoseconds: epoch,
-        digest: String(door.planDigest, radix: 16), durationNanoseconds: door.duration.nanoseconds)
+        digest: String(door.planDigest, radix: 16),
+        durationNanoseconds: door.plan.duration.nanoseconds)
+    case .beginSnapshot(let snapshot):
+      frame.beginSnapshot = BeginSnapshot(snapshotID: "\(snapshot)")
     case .message(let reading, let amount):
       frame.message = ApplicationMessage(
-        senderID: "\(host)", logicalClock: reading, amount: amount)
+        senderID: "\(door.host)", logicalClock: reading, amount: amount)
     case .marker(let snapshot):
       answeredMarkers.insert(snapshot)
       frame.marker = MarkerMessage(
-        snapshotID: "\(snapshot)", senderID: "\(host)", initiatorID: "\(snapshot.initiator)")
+        snapshotID: "\(snapshot)", senderID: "\(door.host)", initiatorID: "\(snapshot.initiator)")
     }
     call.send(frame)
+    let count = call.call.waitingByteCount
+    if count > Self.waitingByteCountMax {
+      call.call.breakOff(
+        because: CallStatus(.resourceExhausted, "\(count) bytes wait that it does not take"))
+    }
   }
 
   // MARK: From the program, on its stream
@@ -82,7 +121,7 @@ final class ForeignMachine {
     if let message = frame.message {
       try passOn(message)
     } else if let marker = frame.marker {
-      try passOn(try snapshot(marker.snapshotID))
+      try passOn(try Self.snapshot(marker.snapshotID))
     } else if let recorded = frame.recorded {
       standIn.finishedPart(try part(recorded))
     } else {
@@ -96,10 +135,15 @@ final class ForeignMachine {
   func take(
     _ message: ApplicationMessage, for call: AnswerableCall<SendMessageResponse>
   ) throws(CallStatus) {
-    try check(message)
+    try Self.check(message)
+    guard host?.waitingMessageCount ?? 0 < Self.waitingMessageCountMax else {
+      throw CallStatus(
+        .resourceExhausted,
+        "\(Self.waitingMessageCountMax) messages wait for the machine's ticks; try again")
+    }
     try take(message.sequence, for: call) { [self] () throws(CallStatus) in
       try passOn(message)
-      return SendMessageResponse(success: true, processID: "\(host)")
+      return SendMessageResponse(success: true, processID: "\(door.host)")
     }
   }
 
@@ -107,11 +151,11 @@ final class ForeignMachine {
   func take(
     _ marker: MarkerMessage, for call: AnswerableCall<MarkerResponse>
   ) throws(CallStatus) {
-    let id = try snapshot(marker.snapshotID)
+    let id = try Self.snapshot(marker.snapshotID)
     try take(marker.sequence, for: call) { [self] () throws(CallStatus) in
       try passOn(id)
       return MarkerResponse(
-        success: true, firstMarker: !answeredMarkers.contains(id), processID: "\(host)")
+        success: true, firstMarker: !answeredMarkers.contains(id), processID: "\(door.host)")
     }
   }
 
@@ -148,17 +192,19 @@ final class ForeignMachine {
 
   // MARK: Checks
 
-  private func check(_ message: ApplicationMessage) throws(CallStatus) {
+  /// Refuses a message that no machine could take.
+  static func check(_ message: ApplicationMessage) throws(CallStatus) {
     guard message.amount > 0, message.logicalClock <= UInt64(Int64.max) else {
       throw CallStatus(.invalidArgument, "a message has an amount and a reading, both 63 bits wide")
     }
   }
 
   private func passOn(_ message: ApplicationMessage) throws(CallStatus) {
-    try check(message)
+    try Self.check(message)
     guard standIn.send(reading: message.logicalClock, amount: message.amount) else {
       throw Self.tooMuch
     }
+    if let host, host.waitingMessageCount >= Self.waitingMessageCountMax { call.call.holdInput() }
   }
 
   private func passOn(_ snapshot: SnapshotID) throws(CallStatus) {
@@ -168,7 +214,8 @@ final class ForeignMachine {
   private static let tooMuch = CallStatus(
     .resourceExhausted, "the machine has not taken what was sent before; send less at a time")
 
-  private func snapshot(_ name: String) throws(CallStatus) -> SnapshotID {
+  /// The snapshot of that name.
+  static func snapshot(_ name: String) throws(CallStatus) -> SnapshotID {
     guard let id = SnapshotID(name) else {
       throw CallStatus(.invalidArgument, "a snapshot's name is like 0-1, not '\(name)'")
     }
@@ -177,10 +224,11 @@ final class ForeignMachine {
 
   /// The part that the program has recorded, in the words of a run.
   private func part(_ recorded: StateRecorded) throws(CallStatus) -> RecordedPart {
-    let snapshot = try snapshot(recorded.snapshotID)
-    guard snapshot.initiator == host else {
+    let snapshot = try Self.snapshot(recorded.snapshotID)
+    let gatherer = door.gatherer(of: snapshot.initiator)
+    guard gatherer == door.host else {
       throw CallStatus(
-        .invalidArgument, "snapshot \(snapshot) is gathered by machine \(snapshot.initiator)")
+        .invalidArgument, "snapshot \(snapshot) is gathered by machine \(gatherer)")
     }
     guard let state = recorded.state, let balance = state.accountBalances.first?.balance,
       state.accountBalances.count == 1
@@ -204,6 +252,7 @@ final class ForeignMachine {
         inbox: inbox, balance: balance),
       channels: channels)
   }
+
   private func source(_ name: String) throws(CallStatus) -> MachineID {
     guard let source = AccountName.machine(name) else {
       throw CallStatus(.invalidArgument, "a message comes from a machine, not from '\(name)'")

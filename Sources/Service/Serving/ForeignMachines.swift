@@ -2,52 +2,64 @@ import LogicalTime
 import SystemCalls
 import WallTime
 
-/// The machines that are other programs and have a `Channel` to our machine.
+/// The machines that are other programs and have a `Channel` to our machine, or, where ours is the
+/// one that leads, by way of it to each other.
 final class ForeignMachines {
   private let door: ForeignDoor
+  private weak var host: (any LoopHost)?
   private let poller: Poller
   private let firstToken: UInt64
   /// Those that are here, by id.
   private var present: [MachineID: ForeignMachine] = [:]
+  /// Those that speak with each other by way of ours, in the order they first did.
+  private var pairs: [ForeignPair] = []
 
   /// Prepares to let machines in.
   ///
   /// - Parameters:
   ///   - door: Where.
+  ///   - host: Our machine; it is not owned.
   ///   - poller: The loop's poller.
   ///   - firstToken: The links use this token and those above it.
-  init(door: ForeignDoor, poller: Poller, firstToken: UInt64) {
+  init(door: ForeignDoor, host: any LoopHost, poller: Poller, firstToken: UInt64) {
     self.door = door
+    self.host = host
     self.poller = poller
     self.firstToken = firstToken
   }
 
-  /// Carries out a `Channel`: its first frame says who speaks.
-  func open(_ call: AnswerableCall<ChannelFrame>) -> Router.Input<ChannelFrame> {
-    var machine: ForeignMachine?
-    return Router.Input(
-      take: { [self] frame throws(CallStatus) in
-        if let machine { return try machine.take(frame) }
-        machine = try admit(frame, call)
-      },
-      endInput: { call.fail(CallStatus(.ok)) },
-      end: { [self] in
-        guard let machine else { return }
-        machine.end()
-        present[machine.id] = nil
-      })
+  /// Whether the snapshots that a foreign machine begins are gathered, and so begun, here.
+  func gathersSnapshots(of machine: MachineID) -> Bool {
+    door.machines.contains(machine) && door.leader == door.host
   }
 
+  // MARK: Channels
+
+  /// Carries out a `Channel`: its first frame says who speaks, and with whom.
+  func open(_ call: AnswerableCall<ChannelFrame>) -> Router.Input<ChannelFrame> {
+    var input: Router.Input<ChannelFrame>?
+    return Router.Input(
+      take: { [self] frame throws(CallStatus) in
+        if let input { return try input.take(frame) }
+        guard let hello = frame.hello else {
+          throw CallStatus(.invalidArgument, "the first frame is a hello")
+        }
+        input = hello.peerID.isEmpty ? try admit(hello, call) : try pair(hello, call)
+        assemble()
+      },
+      endInput: { call.fail(CallStatus(.ok)) },
+      end: { input?.end() })
+  }
+
+  /// Lets a machine speak with ours.
   private func admit(
-    _ frame: ChannelFrame, _ call: AnswerableCall<ChannelFrame>
-  ) throws(CallStatus) -> ForeignMachine {
-    guard let hello = frame.hello else {
-      throw CallStatus(.invalidArgument, "the first frame is a hello")
-    }
+    _ hello: Hello, _ call: AnswerableCall<ChannelFrame>
+  ) throws(CallStatus) -> Router.Input<ChannelFrame> {
     let id = try known(hello.processID)
     guard present[id] == nil else {
       throw CallStatus(.alreadyExists, "machine \(id) has a Channel here already")
     }
+    guard let host else { throw CallStatus(.unavailable, "the run is over") }
     let standIn: StandIn
     do throws(SystemError) {
       standIn = try StandIn(
@@ -55,10 +67,64 @@ final class ForeignMachines {
     } catch {
       throw CallStatus(.unavailable, "\(error)")
     }
-    let machine = ForeignMachine(id, at: door, standIn: standIn, call: call)
+    let machine = ForeignMachine(id, at: door, host: host, standIn: standIn, call: call)
     present[id] = machine
-    return machine
+    return Router.Input(
+      take: { frame throws(CallStatus) in try machine.take(frame) },
+      end: { [weak self] in
+        machine.end()
+        self?.present[id] = nil
+      })
   }
+
+  /// Lets a machine speak with another one that is no more ours than it is.
+  private func pair(
+    _ hello: Hello, _ call: AnswerableCall<ChannelFrame>
+  ) throws(CallStatus) -> Router.Input<ChannelFrame> {
+    let (id, peer) = (try known(hello.processID), try known(hello.peerID))
+    guard id != peer else {
+      throw CallStatus(.invalidArgument, "machine \(id) has no channel to itself")
+    }
+    guard door.leader == door.host else {
+      throw CallStatus(
+        .failedPrecondition,
+        "machine \(id) speaks with machine \(peer) by way of machine \(door.leader)")
+    }
+    let pair = pair(of: id, peer)
+    let place = try pair.open(id, call)
+    return Router.Input(
+      take: { frame throws(CallStatus) in
+        try pair.take(frame, from: place, now: SystemClock.monotonicNanoseconds)
+      },
+      end: { [weak self] in
+        pair.close(place)
+        // Unless it was we who ended it, the machine is gone for the others as well.
+        guard call.call.ending?.code != .unavailable else { return }
+        self?.present[id]?.leave(
+          because: CallStatus(.unavailable, "it has ended its Channel to machine \(peer)"))
+      })
+  }
+
+  private func pair(of one: MachineID, _ other: MachineID) -> ForeignPair {
+    if let pair = pairs.first(where: { $0.machines.contains(one) && $0.machines.contains(other) }) {
+      return pair
+    }
+    let pair = ForeignPair(one, other, plan: door.plan)
+    pairs.append(pair)
+    return pair
+  }
+
+  /// Lets our supervisor know of those who have all their channels here: to our machine and, if it
+  /// leads, to each other.
+  private func assemble() {
+    for id in door.machines {
+      guard let machine = present[id], machine.isLinked else { continue }
+      let openCount = pairs.count { $0.machines.contains(id) && $0.isOpen }
+      if door.leader != door.host || openCount == door.machines.count - 1 { machine.assemble() }
+    }
+  }
+
+  // MARK: Calls
 
   /// The machine that sends a call of its own.
   ///
@@ -79,16 +145,33 @@ final class ForeignMachines {
     return id
   }
 
+  // MARK: The loop
+
   /// Handles a descriptor of these, if its token is one.
   func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
-    guard let id = door.machines.first(where: { firstToken + UInt64($0.number) == token }) else {
-      return
-    }
-    present[id]?.handle(isReadable: isReadable, isWritable: isWritable)
+    guard let id = door.machines.first(where: { firstToken + UInt64($0.number) == token }),
+      let machine = present[id]
+    else { return }
+    let wasLinked = machine.isLinked
+    machine.handle(isReadable: isReadable, isWritable: isWritable)
+    if machine.isLinked && !wasLinked { assemble() }
   }
 
-  /// Lets what was sent leave.
+  /// When the delay of something is over, on the monotonic clock; `Int64.max` when nothing waits.
+  var nextTime: Int64 {
+    let machines = door.machines.reduce(Int64.max) { min($0, present[$1]?.nextTime ?? .max) }
+    return pairs.reduce(machines) { min($0, $1.nextTime) }
+  }
+
+  /// Passes on what has been on its way for long enough.
+  func handleTime(now: Int64) {
+    for id in door.machines { present[id]?.handleTime(now: now) }
+    for pair in pairs { pair.handleTime(now: now) }
+  }
+
+  /// Lets what was sent leave, and those go on who had to wait.
   func flush() {
     for id in door.machines { present[id]?.flush() }
+    for pair in pairs { pair.flush() }
   }
 }

@@ -32,7 +32,7 @@
         numbers: numbers)
       firstForeignToken = firstToken + Self.foreignTokenDistance
       let foreign = facts.foreignDoor.map {
-        ForeignMachines(door: $0, poller: poller, firstToken: firstForeignToken)
+        ForeignMachines(door: $0, host: host, poller: poller, firstToken: firstForeignToken)
       }
       let snapshots = SnapshotService(
         machine: facts.machine, directory: facts.directory, host: host, numbers: numbers,
@@ -71,9 +71,12 @@
       }
     }
 
-    package var nextTime: Int64 { server?.nextTime ?? .max }
+    package var nextTime: Int64 { min(server?.nextTime ?? .max, foreign?.nextTime ?? .max) }
 
-    package func handleTime(now: Int64) { server?.handleTime(now: now) }
+    package func handleTime(now: Int64) {
+      foreign?.handleTime(now: now)
+      server?.handleTime(now: now)
+    }
 
     package func answered(_ number: UInt64, _ answer: AccountAnswer) {
       bank?.answered(number, answer)

@@ -33,7 +33,9 @@ final class SnapshotService {
 
   /// Lets the calls be carried out.
   func register(in router: inout Router) {
-    router.unary(SnapshotMethods.initiateSnapshot) { [self] _, call in initiate(call) }
+    router.unary(SnapshotMethods.initiateSnapshot) { [self] request, call throws(CallStatus) in
+      try initiate(by: request.processID, call)
+    }
     router.unary(SnapshotMethods.getSnapshot) { [self] request, call throws(CallStatus) in
       try find(request.snapshotID, for: call) { snapshot, _ in
         SnapshotMessages.part(of: self.machine, in: snapshot)
@@ -96,7 +98,16 @@ final class SnapshotService {
 
   // MARK: Requests
 
-  private func initiate(_ call: AnswerableCall<InitiateSnapshotResponse>) {
+  private func initiate(
+    by name: String, _ call: AnswerableCall<InitiateSnapshotResponse>
+  ) throws(CallStatus) {
+    let initiator = name.isEmpty ? machine : AccountName.machine(name)
+    guard let initiator else { throw CallStatus(.notFound, "there is no machine \(name)") }
+    guard initiator == machine || foreign?.gathersSnapshots(of: initiator) == true else {
+      throw CallStatus(
+        .failedPrecondition,
+        "the snapshots of machine \(initiator) are not begun here: this is machine \(machine)")
+    }
     let number = numbers.next()
     beginnings[number] = { beginning in
       switch beginning {
@@ -105,7 +116,7 @@ final class SnapshotService {
       }
     }
     call.whenOver { [weak self] in self?.beginnings[number] = nil }
-    host?.beginSnapshot(number)
+    host?.beginSnapshot(number, by: initiator)
   }
 
   /// Finds a snapshot: in its file, or, while it is under way, where its parts are gathered.

@@ -115,23 +115,22 @@ extension ClusterFile: Decodable {
         .linkTimeout, in: Self.linkTimeoutMin...Self.timeoutMax, default: Defaults.linkTimeout))
   }
 
-  /// The machine that is another program, if there is one; all of ours serve it.
+  /// The machines that are other programs; all of ours serve them.
   private static func foreignMachines(
     among machines: [NamedMachine], _ fields: JSONFields<Key>
   ) throws -> [MachineID] {
-    guard let first = machines.firstIndex(where: \.isForeign) else { return [] }
-    guard first == machines.count - 1 else {
+    let foreign = machines.filter(\.isForeign).map { MachineID($0.id) }
+    guard let first = foreign.first else { return [] }
+    guard foreign.count < machines.count else {
       throw fields.error(
-        .machines,
-        "machine \(first) speaks gRPC, so it must be the last one: two such have no channel to "
-          + "each other, and of two machines the one with the larger id dials")
+        .machines, "all machines speak gRPC; one at least must be ours, with a host and a port")
     }
-    if let silent = machines[..<first].first(where: { $0.servedPort == nil }) {
+    if let silent = machines.first(where: { !$0.isForeign && $0.servedPort == nil }) {
       throw fields.error(
         .machines,
         "machine \(silent.id) needs a 'grpc' port: machine \(first) speaks gRPC to it")
     }
-    return [MachineID(first)]
+    return foreign
   }
 
   /// What an account is; where balances differ, the smallest, which the plan then overrides.

@@ -13,7 +13,7 @@ package struct ClusterFile: Hashable, Sendable {
   package let endpoints: [Endpoint]
   /// Where each machine serves gRPC, in id order; nil for one that does not.
   package let servedPorts: [UInt16?]
-  /// The machines that are other programs, which speak gRPC with ours: the last one, or none.
+  /// The machines that are other programs, which speak gRPC with ours, ascending; not all.
   package let foreignMachines: [MachineID]
   /// The secret that machines and visitors share; empty only where no other host comes in.
   package let token: String
@@ -55,6 +55,7 @@ package struct ClusterFile: Hashable, Sendable {
     startTimeout: TimeSpan = Defaults.startTimeout, linkTimeout: TimeSpan = Defaults.linkTimeout
   ) {
     precondition(endpoints.count == plan.machineCount, "A cluster has one endpoint per machine")
+    precondition(foreignMachines.count < endpoints.count, "A machine of a cluster is ours")
     self.plan = plan
     self.endpoints = endpoints
     self.servedPorts = servedPorts.isEmpty ? endpoints.map { _ in nil } : servedPorts
@@ -74,6 +75,14 @@ package struct ClusterFile: Hashable, Sendable {
   /// Whether a name or address means this host alone, wherever it is read.
   package static func isLoopback(_ host: String) -> Bool {
     host == "localhost" || host.hasPrefix("127.") && host.allSatisfy { $0 == "." || $0.isNumber }
+  }
+
+  /// The first machine that is ours.
+  ///
+  /// It says when all begin, and does for machines that are other programs what they cannot do:
+  /// carries what two of them tell each other, and gathers the snapshots that they begin.
+  package var leader: MachineID {
+    plan.topology.machineIDs.first { !foreignMachines.contains($0) } ?? 0
   }
 
   /// The token as links carry it.

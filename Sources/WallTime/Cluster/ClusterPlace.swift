@@ -26,7 +26,7 @@ package struct ClusterPlace: Hashable, Sendable {
   var others: [MachineID] { file.plan.topology.machineIDs.filter { $0 != machine } }
 
   /// Whether this machine's host tells the others when to begin.
-  var leads: Bool { machine == 0 }
+  var leads: Bool { machine == file.leader }
 }
 
 /// What a machine of a run on several hosts must know besides its plan.
@@ -36,8 +36,15 @@ struct MachineReach: Codable, Hashable, Sendable {
   var links: HostLinks
   /// The machines that are other programs, and speak gRPC.
   var foreignMachines: [MachineID]
+  /// The first machine that is ours.
+  var leader: MachineID
   /// How long it waits for all the others.
   var startNanosecondsMax: Int64
+
+  /// The machine whose supervisor gathers the snapshots that `initiator` begins.
+  func gatherer(of initiator: MachineID) -> MachineID {
+    foreignMachines.contains(initiator) ? leader : initiator
+  }
 }
 
 extension ClusterPlace {
@@ -46,8 +53,9 @@ extension ClusterPlace {
     MachineReach(
       digest: file.digest,
       links: HostLinks(
-        silenceMillisecondsMax: Int32(file.linkTimeout.nanoseconds / 1_000_000)),
-      foreignMachines: file.foreignMachines,
+        silenceMillisecondsMax: Int32(file.linkTimeout.nanoseconds / 1_000_000),
+        diallers: file.foreignMachines),
+      foreignMachines: file.foreignMachines, leader: file.leader,
       startNanosecondsMax: file.startTimeout.nanoseconds)
   }
 }

@@ -5,7 +5,7 @@ import Snapshots
 ///
 /// What happens on one host reaches its own supervisor over the control link. A note carries it to
 /// the others: each then keeps account of all machines, and none is needed more than the rest,
-/// except that machine 0's says when to begin.
+/// except that the first one's says when to begin, and begins what foreign machines are to begin.
 enum HostNote {
   /// What a machine elsewhere reports.
   case report(ControlReport)
@@ -78,7 +78,7 @@ extension ControlReport {
   enum Audience: Hashable {
     /// The machine's own supervisor.
     case own
-    /// The supervisor of this machine alone, which began the snapshot.
+    /// The supervisor alone that gathers the snapshots which this machine begins.
     case supervisor(of: MachineID)
     /// Every supervisor.
     case all

@@ -8,17 +8,20 @@ import Transport
 ///
 /// To our machine and its supervisor it is a machine on another host like any other: linked when it
 /// has said hello, gone when its link ends. It answers the notes that a supervisor beside that
-/// machine would answer; messages, markers and parts of snapshots are the program's own.
+/// machine would answer, and holds back what is on its way to it until its delay is over; messages,
+/// markers and parts of snapshots are the program's own.
 package final class StandIn {
   /// What the program is to hear.
   package enum News: Hashable, Sendable {
     /// Our machine takes it for its peer.
     case linked
     /// All machines are there and begin so many nanoseconds from now; that is this time since the
-    /// Unix epoch. Only the stand-in at machine 0 hears it.
+    /// Unix epoch. Only the stand-in at the first machine of ours hears it.
     case begins(afterNanoseconds: Int64, epochNanoseconds: Int64)
     case message(reading: UInt64, amount: Int64)
     case marker(SnapshotID)
+    /// Begin this snapshot. Only the stand-in at the first machine of ours hears it.
+    case beginSnapshot(SnapshotID)
   }
 
   /// Why a machine is no peer any more.
@@ -27,6 +30,11 @@ package final class StandIn {
   }
 
   private let link: LoneLink
+  private let machine: MachineID
+  private let host: MachineID
+  private var delayLine: DelayLine<News>
+  /// How many snapshots the program was asked to begin.
+  private var begunCount: UInt32 = 0
 
   /// Starts to dial our machine.
   ///
@@ -39,14 +47,35 @@ package final class StandIn {
   package init(
     for machine: MachineID, at door: ForeignDoor, poller: Poller, token: UInt64
   ) throws(SystemError) {
+    self.machine = machine
+    host = door.host
+    delayLine = DelayLine(plan: door.plan, target: machine, sources: [door.host])
     link = try LoneLink(
       to: door.host, at: door.endpoint,
       hello: WireMessage.Hello(id: machine, token: door.token, planDigest: door.planDigest),
       poller: poller, token: token)
   }
 
-  /// Ends the link: our machine takes it that the other one is gone.
-  package func end() { link.end() }
+  /// Ends the link: our machine takes it that the other one is gone, for this reason if there is one.
+  package func end(because reason: String? = nil) {
+    if let reason {
+      link.post(HostNote.failed(reason: reason).bytes)
+      link.flush()
+    }
+    link.end()
+  }
+
+  /// When the delay of something is over, on the monotonic clock; `Int64.max` when nothing waits.
+  package var nextDue: Int64 { delayLine.nextDue }
+
+  /// Tells what has been on its way for long enough.
+  ///
+  /// - Parameters:
+  ///   - now: The time, on the monotonic clock.
+  ///   - tell: Called with what the program is to hear, in order.
+  package func release(now: Int64, _ tell: (News) -> Void) {
+    while let (_, news) = delayLine.popDue(now: now) { tell(news) }
+  }
 
   /// Lets what was sent leave.
   package func flush() { link.flush() }
@@ -73,16 +102,19 @@ package final class StandIn {
   private func take(_ arrival: LoneLink.Arrival, _ tell: (News) -> Void) {
     switch arrival {
     case .linked:
-      // It has a link to this machine, which is all that the machine's supervisor waits for.
-      report(.linked)
       tell(.linked)
     case .message(let reading, let amount):
-      tell(.message(reading: reading, amount: amount ?? 0))
+      hold(.message(reading: reading, amount: amount ?? 0), isMessage: true, tell)
     case .marker(let initiator, let number):
-      tell(.marker(SnapshotID(initiator: initiator, number: number)))
+      hold(.marker(SnapshotID(initiator: initiator, number: number)), isMessage: false, tell)
     case .letter(let letter):
       if let note = try? HostNote(bytes: letter[...]) { answer(note, tell) }
     }
+  }
+
+  private func hold(_ news: News, isMessage: Bool, _ tell: (News) -> Void) {
+    let now = SystemClock.monotonicNanoseconds
+    if !delayLine.hold(news, from: host, isMessage: isMessage, now: now) { tell(news) }
   }
 
   private func answer(_ note: HostNote, _ tell: (News) -> Void) {
@@ -94,7 +126,10 @@ package final class StandIn {
     case .report(.finished):
       // A program that keeps no time of ours is done when the machine is that it speaks with.
       report(.finished(MachineProgress()))
-    case .report, .answer, .beginSnapshot, .abortSnapshot, .interrupted, .failed:
+    case .beginSnapshot:
+      begunCount += 1
+      tell(.beginSnapshot(SnapshotID(initiator: machine, number: begunCount)))
+    case .report, .answer, .abortSnapshot, .interrupted, .failed:
       break
     }
   }
@@ -102,6 +137,9 @@ package final class StandIn {
   private func report(_ report: ControlReport) { link.post(HostNote.report(report).bytes) }
 
   // MARK: What the program says
+
+  /// Lets our machine's supervisor know that the program has all the channels it can have here.
+  package func assembled() { report(.linked) }
 
   /// Sends a message.
   ///

@@ -37,7 +37,7 @@ extension Supervisor {
 
   // MARK: The start
 
-  /// Finds out, on machine 0's host, how long notes take, and then lets all begin.
+  /// Finds out, on the first machine's host, how long notes take, and then lets all begin.
   func agreeOnStart() {
     guard let place = hosts?.place, place.leads, hosts?.agreement == nil else { return }
     var agreement = StartAgreement(with: place.others)
@@ -97,7 +97,7 @@ extension Supervisor {
       carryOut(hosts?.agreement?.answered(by: machine, number: number, now: now) ?? [])
     case .begin(let after, let epoch):
       // Only who leads may say so, once, and no later than in an hour.
-      guard case .linking = phase, machine == 0 else { return }
+      guard case .linking = phase, machine == hosts?.place.file.leader else { return }
       begin(
         monotonic: SystemClock.monotonicNanoseconds + min(max(after, 0), 3_600_000_000_000),
         epoch: min(max(epoch, 0), 1 << 62))
