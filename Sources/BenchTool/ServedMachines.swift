@@ -88,6 +88,6 @@ struct MachinePaces {
     guard rows.count > machine + 1, let column = rows[0].firstIndex(of: name[...]),
       rows[machine + 1].indices.contains(column)
     else { return "-" }
-    return String(rows[machine + 1][column])
+    return Double(rows[machine + 1][column]).map { Figure.text($0, digits: 1) } ?? "-"
   }
 }

@@ -64,8 +64,9 @@ package protocol LoopHost: AnyObject {
   /// Takes a request back, if no tick has carried it out.
   func takeBack(_ number: UInt64)
 
-  /// How many messages have come for the machine and wait: for their delay, or for a tick.
-  var waitingMessageCount: Int { get }
+  /// How many messages of another machine were received by an instruction, where there are foreign
+  /// machines.
+  func receivedCount(from source: MachineID) -> UInt64
 
   /// Lets a snapshot begin: by the machine itself, or by a foreign one whose snapshots its
   /// supervisor gathers.

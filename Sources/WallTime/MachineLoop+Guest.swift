@@ -49,7 +49,7 @@ extension MachineLoop: LoopHost {
       clock: machine.clock.reading)
   }
 
-  var waitingMessageCount: Int { machine.inbox.count + delayLine.count }
+  func receivedCount(from source: MachineID) -> UInt64 { sink.receivedCounts[source.index] }
 
   func ask(_ request: AccountRequest, number: UInt64, deadline: Int64) {
     take(.account(number: Self.firstGuestNumber + number, request, deadline: deadline))

@@ -24,7 +24,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   /// What comes on a link and is held back by the delay.
-  enum Arrival {
+  private enum Arrival {
     case message(Message<Work.Payload>)
     case marker(SnapshotID)
     /// Nothing comes behind this.
@@ -36,8 +36,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   let poller: Poller
   private let mesh: Mesh
   private(set) var machine: Machine<Work>
-  private var sink: WallSink<Work>
-  private(set) var delayLine: DelayLine<Arrival>
+  private(set) var sink: WallSink<Work>
+  private var delayLine: DelayLine<Arrival>
   private var phase = Phase.linking
   /// What is added to the monotonic clock to give system time; fixed at the start.
   private var systemTimeOffset: Int64 = 0
@@ -92,7 +92,9 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       mesh: mesh, journal: try Self.makeJournal(setup, topology, workload),
       neighbours: neighbours, workload: workload,
       transfers: setup.toldTransferCountMax > 0
-        ? TransferLog(of: setup.id, countMax: setup.toldTransferCountMax) : nil)
+        ? TransferLog(of: setup.id, countMax: setup.toldTransferCountMax) : nil,
+      countedMachineCount: setup.reach?.foreignMachines.isEmpty == false
+        ? setup.plan.machineCount : 0)
     machine = Machine(
       id: setup.id, neighbours: topology.neighbourhood(of: setup.id), workload: workload,
       seed: setup.plan.seed, channels: channels)

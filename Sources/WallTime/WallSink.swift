@@ -22,6 +22,8 @@ struct WallSink<Work: Workload>: EffectSink {
   var systemTime: Int64 = 0
   /// How far the machine is, by its last event.
   private(set) var progress: MachineProgress
+  /// How many messages of each machine were received, by the machine's id; empty when nobody asks.
+  private(set) var receivedCounts: [UInt64] = []
   /// The money that has arrived and waits for a tick.
   private var waitingAmount: Int64 = 0
   /// What is told of transfers; nil when nobody listens.
@@ -41,8 +43,9 @@ struct WallSink<Work: Workload>: EffectSink {
 
   init(
     mesh: Mesh, journal: JournalWriter?, neighbours: [MachineID], workload: Work,
-    transfers: TransferLog?
+    transfers: TransferLog?, countedMachineCount: Int = 0
   ) {
+    receivedCounts = Array(repeating: 0, count: countedMachineCount)
     self.mesh = mesh
     self.journal = journal
     self.neighbours = neighbours
@@ -91,7 +94,12 @@ struct WallSink<Work: Workload>: EffectSink {
     progress.clock = event.reading
     progress.queueLength = event.queueLength
     if event.kind == .send { progress.sends += 1 }
-    if event.kind == .receive { progress.receives += 1 }
+    if event.kind == .receive {
+      progress.receives += 1
+      if !receivedCounts.isEmpty, case .machine(let source) = event.peer {
+        receivedCounts[source.index] += 1
+      }
+    }
     if let balance = event.balance {
       progress.balance = balance
       if let amount = event.amount { count(amount, of: event.kind) }

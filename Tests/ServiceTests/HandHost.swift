@@ -15,12 +15,12 @@
     private(set) var wishes: [UInt64] = []
     /// Who is to begin each snapshot that was wished for.
     private(set) var initiators: [MachineID] = []
-    var waitingMessageCount = 0
     private(set) var questions: [(id: SnapshotID, number: UInt64)] = []
 
     func ask(_ request: AccountRequest, number: UInt64, deadline: Int64) {
       requests.append((request, number, deadline))
     }
+    func receivedCount(from source: MachineID) -> UInt64 { 0 }
     func takeBack(_ number: UInt64) { takenBack.append(number) }
     func beginSnapshot(_ number: UInt64, by initiator: MachineID) {
       wishes.append(number)

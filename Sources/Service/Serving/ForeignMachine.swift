@@ -36,17 +36,25 @@ final class ForeignMachine {
     self.call = call
   }
 
-  /// How many messages may wait at our machine before the program may send no more for now.
-  static let waitingMessageCountMax = 1 << 16
+  /// How many messages were passed on to our machine.
+  private var passedOnCount: UInt64 = 0
+
+  /// How many of the program's messages may wait before it may send no more for now.
+  static let waitingMessageCountMax: UInt64 = 1 << 16
   /// How many bytes may wait for the program to take them.
   static let waitingByteCountMax = 1 << 20
 
   /// Lets what was sent leave, and the program go on when there is room again.
   func flush() {
     standIn.flush()
-    if call.call.isInputHeld, let host, host.waitingMessageCount < Self.waitingMessageCountMax / 2 {
+    if call.call.isInputHeld, waitingMessageCount < Self.waitingMessageCountMax / 2 {
       call.call.resumeInput()
     }
+  }
+
+  /// How many of the program's messages are on their way to our machine or in its inbox.
+  private var waitingMessageCount: UInt64 {
+    passedOnCount - min(passedOnCount, host?.receivedCount(from: id) ?? 0)
   }
 
   /// Lets our machine's supervisor know that the program has all its channels here.
@@ -136,10 +144,10 @@ final class ForeignMachine {
     _ message: ApplicationMessage, for call: AnswerableCall<SendMessageResponse>
   ) throws(CallStatus) {
     try Self.check(message)
-    guard host?.waitingMessageCount ?? 0 < Self.waitingMessageCountMax else {
+    guard waitingMessageCount < Self.waitingMessageCountMax else {
       throw CallStatus(
         .resourceExhausted,
-        "\(Self.waitingMessageCountMax) messages wait for the machine's ticks; try again")
+        "\(Self.waitingMessageCountMax) messages of machine \(id) wait for ticks; try again")
     }
     try take(message.sequence, for: call) { [self] () throws(CallStatus) in
       try passOn(message)
@@ -204,7 +212,8 @@ final class ForeignMachine {
     guard standIn.send(reading: message.logicalClock, amount: message.amount) else {
       throw Self.tooMuch
     }
-    if let host, host.waitingMessageCount >= Self.waitingMessageCountMax { call.call.holdInput() }
+    passedOnCount += 1
+    if waitingMessageCount >= Self.waitingMessageCountMax { call.call.holdInput() }
   }
 
   private func passOn(_ snapshot: SnapshotID) throws(CallStatus) {

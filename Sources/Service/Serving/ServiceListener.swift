@@ -32,9 +32,10 @@
     /// How many clients may be there at a time.
     static let clientCountMax = 4096
     /// How long the clients of one turn may keep the machine's loop.
-    static let turnNanosecondsMax: Int64 = 1_000_000
-    /// How much is read from a client before the time is looked at again: some hundreds of calls.
-    static let readByteCountMax = 1 << 14
+    static let turnNanosecondsMax: Int64 = 500_000
+    /// How much is read from a client before the time is looked at again: some dozens of calls,
+    /// which take half a millisecond.
+    static let readByteCountMax = 1 << 11
     /// How often at most calls are looked for whose deadline has passed.
     private static let expiryNanoseconds: Int64 = 1_000_000
     /// How many clients are taken in before the others get their turn.
