@@ -3,10 +3,10 @@ import SystemCalls
 
 /// The links of one machine: one TCP connection to each peer, both ways, FIFO.
 ///
-/// Of two machines the one with the larger id dials, or the one that listens nowhere. A connection counts as a link once both sides
-/// have said hello with the run's token; whoever says anything else is refused, and the run goes
-/// on. The mesh never waits: its owner's loop tells it when a descriptor is ready (``handle``) and
-/// when to write what has gathered (``flush()``).
+/// Of two machines the one with the larger id dials, or the one that listens nowhere. A connection
+/// counts as a link once both sides have said hello with the run's token; whoever says anything
+/// else is refused, and the run goes on. The mesh never waits: its owner's loop tells it when a
+/// descriptor is ready (``handle``) and when to write what has gathered (``flush()``).
 package final class Mesh {
   /// Who this machine is, and which run it belongs to.
   package let hello: WireMessage.Hello

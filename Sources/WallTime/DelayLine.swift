@@ -3,8 +3,8 @@ import ScaleModel
 
 /// Holds back what arrives on a machine's channels until its delay is over, order on each kept.
 ///
-/// The receiving machine, or who stands in for it, holds things back, so what was on its way when its sender died still
-/// arrives.
+/// The receiving machine, or who stands in for it, holds things back, so what was on its way when
+/// its sender died still arrives.
 ///
 /// - Invariant: On each channel, dues never decrease from one item to the next.
 package struct DelayLine<Item> {

@@ -5,8 +5,8 @@ import WallTime
 /// The channels between two machines that are both other programs, by way of one of ours: what one
 /// sends on its `Channel` leaves on the other's, in order, when its delay is over.
 ///
-/// - Invariant: What waits here for either is bounded: whoever sends more than the other takes is let
-///   send nothing more until there is room.
+/// - Invariant: What waits here for either is bounded: whoever sends more than the other takes is
+///   let send nothing more until there is room.
 final class ForeignPair {
   /// The two, ascending.
   let machines: [MachineID]

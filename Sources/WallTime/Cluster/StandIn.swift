@@ -56,7 +56,7 @@ package final class StandIn {
       poller: poller, token: token)
   }
 
-  /// Ends the link: our machine takes it that the other one is gone, for this reason if there is one.
+  /// Ends the link: our machine takes it that the other one is gone, and why, if there is a reason.
   package func end(because reason: String? = nil) {
     if let reason {
       link.post(HostNote.failed(reason: reason).bytes)

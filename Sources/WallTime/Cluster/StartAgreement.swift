@@ -2,10 +2,10 @@ import LogicalTime
 
 /// How the hosts of a run begin together, though their clocks differ: a value without a clock.
 ///
-/// The first machine's supervisor asks each other one, some times over, for an answer, and takes half of
-/// the quickest round trip as the time a note takes. Then it tells each how long from its arrival
-/// the beginning is. What remains is how much the ways there and back differ: less than half of the
-/// quickest round trip.
+/// The first machine's supervisor asks each other one, some times over, for an answer, and takes
+/// half of the quickest round trip as the time a note takes. Then it tells each how long from its
+/// arrival the beginning is. What remains is how much the ways there and back differ: less than
+/// half of the quickest round trip.
 ///
 /// - SeeAlso: F. Cristian, "Probabilistic clock synchronization", Distributed Computing 3, 1989.
 ///   <https://doi.org/10.1007/BF01784024>
