@@ -114,7 +114,7 @@ let package = Package(
       dependencies: ["Experiments", "RunRecord", "ScaleModel", "CommandLineKit", "SystemCalls"]),
     .testTarget(
       name: "RunRecordTests",
-      dependencies: ["RunRecord", "LogicalTime", "ScaleModel", "SystemCalls"]),
+      dependencies: ["RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
     .testTarget(
       name: "TransportTests",
       dependencies: ["Transport", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
