@@ -22,11 +22,15 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PROTO = REPOSITORY / "Sources/Service/scalemodel.proto"
 BUILD = pathlib.Path(os.environ.get("SCALEMODEL_BUILD", REPOSITORY / ".build/release"))
 
-_generated = tempfile.mkdtemp(prefix="scalemodel-grpc-")
-atexit.register(shutil.rmtree, _generated, ignore_errors=True)
-if protoc.main(["protoc", f"-I{PROTO.parent}", f"--python_out={_generated}",
-                f"--grpc_python_out={_generated}", PROTO.name]) != 0:
-    raise SystemExit("scalemodel.proto cannot be compiled")
+_generated = os.environ.get("SCALEMODEL_STUBS")
+if not _generated:
+    _generated = tempfile.mkdtemp(prefix="scalemodel-grpc-")
+    atexit.register(shutil.rmtree, _generated, ignore_errors=True)
+    if protoc.main(["protoc", f"-I{PROTO.parent}", f"--python_out={_generated}",
+                    f"--grpc_python_out={_generated}", PROTO.name]) != 0:
+        raise SystemExit("scalemodel.proto cannot be compiled")
+    # The programs we start find them there, and leave nothing behind when they are killed.
+    os.environ["SCALEMODEL_STUBS"] = _generated
 sys.path.insert(0, _generated)
 import scalemodel_pb2 as messages  # noqa: E402
 import scalemodel_pb2_grpc as stubs  # noqa: E402
