@@ -84,6 +84,14 @@ struct ImportedRun {
     return "machines: \(shown)" + (names.count > 20 ? " and so on" : "")
   }
 
+  /// What the logs do not tell; nil when they tell all.
+  var lackNote: String? {
+    let lacks = run.manifest.imported?.lacks ?? []
+    if lacks.isEmpty { return nil }
+    return "not told: " + lacks.map(\.words).joined(separator: ", ")
+      + "; what needs " + (lacks.count == 1 ? "it" : "them") + " stays empty"
+  }
+
   /// The findings, with places in the logs instead of places in journals that are gone.
   func placed(_ findings: RunFindings) -> RunFindings {
     findings.withVerdicts { verdict in

@@ -168,7 +168,7 @@ package final class LogImport {
       results.append(result)
     }
     let imported = Manifest.Imported(
-      machines: machineNames, lacks: Manifest.Lack.allCases.filter(decoder.lacks.contains),
+      machines: machineNames, lacks: decoder.lacks,
       machinesWithoutQueue: decoder.machinesWithoutQueue)
     return (results, imported)
   }
