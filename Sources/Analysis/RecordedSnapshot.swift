@@ -25,13 +25,13 @@ struct RecordedSnapshot {
     var line: Int { position + 2 }
   }
 
-  /// A message in an inbox or on its way.
+  /// A message in an inbox or on its way; the longest parts first, so that it is 32 bytes.
   struct Content {
+    let reading: UInt64
     /// The number of its channel, counted target by target.
     let channel: Int
-    let source: UInt32
-    let reading: UInt64
     let amount: Int64?
+    let source: UInt32
   }
 
   let id: SnapshotID

@@ -31,6 +31,7 @@ struct SnapshotFileReader {
     let channels = try channelsByTarget()
     try expectAllChannels()
     var nextChannel = 0
+    contents.reserveCapacity(file.inboxMessageCount + file.channelMessageCount)
     for place in machines {
       try take(machine: place, channels, &nextChannel)
     }
@@ -138,8 +139,8 @@ struct SnapshotFileReader {
       }
       contents.append(
         RecordedSnapshot.Content(
-          channel: channel, source: source.number, reading: message.message,
-          amount: message.amount))
+          reading: message.message, channel: channel, amount: message.amount,
+          source: source.number))
     }
     while nextChannel < listed.count,
       file.channels[listed[nextChannel].place].target == machine.id
@@ -148,8 +149,8 @@ struct SnapshotFileReader {
       for message in channel.messages {
         contents.append(
           RecordedSnapshot.Content(
-            channel: listed[nextChannel].number, source: channel.source.number,
-            reading: message.message, amount: message.amount))
+            reading: message.message, channel: listed[nextChannel].number,
+            amount: message.amount, source: channel.source.number))
       }
       nextChannel += 1
     }

@@ -191,7 +191,7 @@ final class ChannelsCheck: Check {
           let channel = bySource.channel(of: machine, with: send.target)
         else { continue }
         tell(
-          send.snapshot,
+          Int(send.snapshot),
           .sent(
             content: send.content, number: sentCounts[channel - firstOutgoing] + sentToAllCount,
             amount: line.amount))
@@ -236,7 +236,7 @@ struct AwaitedSends {
     let reading: UInt64
     let target: UInt32
     /// The place of the snapshot among those of the run.
-    let snapshot: Int
+    let snapshot: UInt32
     /// The place of the message among the snapshot's contents.
     let content: Int
   }
@@ -252,25 +252,38 @@ struct AwaitedSends {
   static func ofMachines(
     _ machineCount: Int, in snapshots: [RecordedSnapshot]
   ) -> [AwaitedSends] {
-    var sends: [[Send]] = Array(repeating: [], count: machineCount)
+    var counts = Array(repeating: 0, count: machineCount)
+    for snapshot in snapshots {
+      for message in snapshot.contents { counts[Int(message.source)] += 1 }
+    }
+    // There may be very many: no room is taken but what they fill.
+    var sends: [[Send]] = counts.map { count in
+      var sends: [Send] = []
+      sends.reserveCapacity(count)
+      return sends
+    }
     for (place, snapshot) in snapshots.enumerated() {
       for state in snapshot.states {
         for content in state.contents {
           let message = snapshot.contents[content]
           sends[Int(message.source)].append(
             Send(
-              reading: message.reading, target: UInt32(state.machine), snapshot: place,
+              reading: message.reading, target: UInt32(state.machine), snapshot: UInt32(place),
               content: content))
         }
+      }
+    }
+    for machine in sends.indices {
+      sends[machine].sort {
+        ($0.reading, $0.snapshot, $0.content) < ($1.reading, $1.snapshot, $1.content)
       }
     }
     return sends.map { AwaitedSends($0) }
   }
 
+  /// - Parameter sends: Ascending by reading.
   private init(_ sends: [Send]) {
-    self.sends = sends.sorted {
-      ($0.reading, $0.snapshot, $0.content) < ($1.reading, $1.snapshot, $1.content)
-    }
+    self.sends = sends
     nextReading = self.sends.first?.reading ?? .max
   }
 

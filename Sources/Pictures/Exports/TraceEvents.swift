@@ -110,9 +110,9 @@ final class TraceEvents: RunExport {
 
   var warnings: [String] {
     guard backwardCount > 0 else { return [] }
+    let messages = backwardCount == 1 ? "1 message" : "\(backwardCount) messages"
     return [
-      "Perfetto shows no arrow for \(backwardCount) messages, received before they were sent by "
-        + "the machines' system clocks"
+      "Perfetto shows no arrow for \(messages), received before being sent by the machines' clocks"
     ]
   }
 

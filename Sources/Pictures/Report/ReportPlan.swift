@@ -30,7 +30,7 @@ struct ReportPlan {
   private func facts(of imported: Manifest.Imported) -> [(String, String)] {
     let manifest = run.manifest
     var facts = [("machines", DecimalText.grouped(imported.machines.count))]
-    let names = imported.machines.prefix(Self.rateCountMax).enumerated().map { "\($0) \($1)" }
+    let names = imported.machines.prefix(Self.rateCountMax).enumerated().map { "\($0): \($1)" }
     let areNumbers = imported.machines.indices.allSatisfy { imported.machines[$0] == "\($0)" }
     if !areNumbers {
       let hasMore = imported.machines.count > names.count
