@@ -59,12 +59,14 @@ struct ImportLacksTests {
       timelineCount: 1),
     Case(
       lack: "queue", empty: ["queue"], emptyCells: ["queue_mean_mean", "queue_final_mean"],
-      untold: ["waiting in the queue", "(?<queue>", #""name":"queue""#, ", queue 0"]),
+      untold: [">waiting in the queue", "(?<queue>", #""name":"queue""#, ", queue 0"]),
     Case(
       lack: "queue", isOnlyOfOneMachine: true,
       emptyCells: ["queue_mean_mean", "queue_final_mean"],
       untold: [#""pid":1,"tid":1,"ts":1000000,"name":"queue""#]),
-    Case(lack: "peer", untold: ["from m", #""ph":"s""#, "constraint=false"], knowingCount: 0),
+    Case(
+      lack: "peer", untold: ["receive 1 from m0", #""ph":"s""#, "constraint=false"], knowingCount: 0
+    ),
     Case(
       lack: "message", untold: ["receive 1", "send 1", #""ph":"s""#, "constraint=false"],
       knowingCount: 0),
@@ -162,7 +164,8 @@ struct ImportLacksTests {
     let words = ["--import", "map.json", "all.log", "--output", "out", "--report"]
     #expect(try BuiltTool.analyze.run(words, in: directory.path).exitCode == 0)
     let page = try Self.text("report.html", in: directory)
-    #expect(page.contains("No diagram: the logs do not tell the system time of an event, nor a clock"))
+    #expect(
+      page.contains("No diagram: the logs do not tell the system time of an event, nor a clock"))
     #expect(!page.contains("<canvas"))
     let refused = try BuiltTool.analyze.run(words + ["--to", "2s"], in: directory.path)
     #expect(refused.exitCode == 64)

@@ -28,7 +28,13 @@ struct ImportTests {
   func commaSeparatedTable() throws {
     let outcome = try analyze(commaSeparated)
     #expect(outcome.exitCode == 0)
-    #expect(outcome.error == "machines: 0 is '1', 1 is '2', 2 is '3'\n")
+    #expect(
+      outcome.error == """
+        machines: 0 is '1', 1 is '2', 2 is '3'
+        not told: the tick of an event, which reading every message carries, the rate of a machine, \
+        the die; what needs them stays empty
+
+        """)
     let rows = outcome.output.split(separator: "\n")
     #expect(rows.count == 4)
     // Readings 1, 4, 6, 9; the largest anywhere at those times: 4, 8, 8, 9.
@@ -76,7 +82,8 @@ struct ImportTests {
         """)
     #expect(
       outcome.error
-        == "analyze: warning: '\(log)': left out 3 lines that are no events; the first is line 1: "
+        == "not told: the tick of an event, the rate of a machine, the die; what needs them stays "
+        + "empty\nanalyze: warning: '\(log)': left out 3 lines that are no events; the first is line 1: "
         + "it matches no expression of the map\n")
   }
 

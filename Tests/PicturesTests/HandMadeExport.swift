@@ -17,6 +17,7 @@ enum HandMadeExport {
   ///   - name: What the run is called.
   ///   - imported: What the logs it comes from lack; nil for a run of ours.
   /// - Returns: What was written, and what was said.
+  /// - Throws: What the system refuses, and what is malformed in the journals.
   static func text(
     _ format: ExportFormat, _ journals: [String], name: String = "run",
     imported: Manifest.Imported? = nil

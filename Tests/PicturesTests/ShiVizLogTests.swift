@@ -1,8 +1,9 @@
 import Analysis
 import Pictures
-import RunRecord
 import ScaleModel
 import Testing
+
+@testable import RunRecord
 
 /// The reader's rules, by its own expressions, and the vector clocks worked out a second time.
 @Suite("ShiViz logs")
@@ -56,7 +57,8 @@ struct ShiVizLogTests {
 
   @Test("Sends that carry no clock come before their receipts, whatever the times say")
   func withoutClocks() throws {
-    let imported = Manifest.Imported(machines: ["a", "b"], lacks: [.clock], machinesWithoutQueue: [])
+    let imported = Manifest.Imported(
+      machines: ["a", "b"], lacks: [.clock], machinesWithoutQueue: [])
     let text = try HandMadeExport.text(
       .shiviz, ["1,900,send,0,0,1,77\n", "1,5,internal,0,0,,\n2,6,receive,0,0,0,77\n"],
       imported: imported

@@ -112,7 +112,8 @@ struct TraceEventsTests {
     #expect(events.count { $0.ph == "X" } == 5001)
   }
 
-  @Test("Events of one machine at the same time are slices one after the other, each with its arrows")
+  @Test(
+    "Events of one machine at the same time are slices one after the other, each with its arrows")
   func sameTime() throws {
     let text = try HandMadeExport.text(
       .perfetto,
@@ -131,7 +132,8 @@ struct TraceEventsTests {
     #expect(events.filter { $0.ph == "f" }.map(\.ts) == [6, 6.001, 6.002])
   }
 
-  @Test("A message received before it was sent, by clocks that differ, has no arrow, and that is said")
+  @Test(
+    "A message received before it was sent, by clocks that differ, has no arrow, and that is said")
   func backward() throws {
     let (text, warnings) = try HandMadeExport.text(
       .perfetto,

@@ -92,7 +92,7 @@ struct LogImportTests {
         "1,5000000,internal,1,0,, 2,6500000,send,2,0,1, 3,8000000,send,3,0,*,",
         "1,7000000,receive,3,2,0, 2,9000000,internal,4,2,, 3,10000000,receive,5,1,0,",
       ])
-    #expect(run.manifest.imported?.lacks == [.tick, .message, .rate])
+    #expect(run.manifest.imported?.lacks == [.tick, .message, .rate, .die])
     #expect(run.manifest.startTimeNs == nil && run.manifest.durationNs == 5_000_000)
     #expect(run.warnings.isEmpty)
   }
@@ -105,7 +105,7 @@ struct LogImportTests {
     // Due after 500 and 250 ms.
     #expect(run.manifest.startTimeNs == 500_000_000)
     #expect(run.manifest.plan.rates == [2, 4])
-    #expect(run.manifest.imported?.lacks == [.tick, .message])
+    #expect(run.manifest.imported?.lacks == [.tick, .queue, .message])
     #expect(run.manifest.plan.workload == "chatter")
   }
 

@@ -156,7 +156,8 @@ package struct SpaceTime {
       }
     }
     for target in receipts.indices {
-      for index in receipts[target].indices where isTold(lines[target][receipts[target][index].place]) {
+      for index in receipts[target].indices
+      where isTold(lines[target][receipts[target][index].place]) {
         let source = receipts[target][index].source
         let reading = lines[target][receipts[target][index].place].messageReading
         receipts[target][index].sendPlace = places[source][reading]?.first {

@@ -28,7 +28,8 @@ final class ShiVizLog: RunExport {
   static let eventCountMax = 30_000
 
   private var text: ExportText
-  /// The labels that are taken: also what every JavaScript object has, where ShiViz keeps executions.
+  /// The labels that are taken; also what every JavaScript object has, for ShiViz keeps executions
+  /// in one.
   private var labels: Set<String> = [
     "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString",
     "toString", "valueOf", "__defineGetter__", "__defineSetter__", "__lookupGetter__",

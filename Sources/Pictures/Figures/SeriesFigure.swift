@@ -41,7 +41,8 @@ struct SeriesFigure {
     }
     let silentCount = run.machines.count - figure.run.machines.count
     if silentCount > 0 {
-      chart.note += (chart.note.isEmpty ? "" : " ")
+      chart.note +=
+        (chart.note.isEmpty ? "" : " ")
         + "Left out, for their logs do not tell the length of a queue: "
         + (silentCount == 1 ? "1 machine." : "\(DecimalText.grouped(silentCount)) machines.")
     }

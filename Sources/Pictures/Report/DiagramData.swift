@@ -37,7 +37,8 @@ struct DiagramData: Encodable {
   let base64: String
 
   enum CodingKeys: String, CodingKey {
-    case rates, axes, lacks, queueless, counts, kept, window, group, delayMin, queueMax, queueMaxima, clockBase
+    case rates, axes, lacks, queueless, counts, kept, window, group, delayMin, queueMax,
+      queueMaxima, clockBase
     case isApproximate, cuts
   }
 

@@ -86,8 +86,8 @@ package struct SpaceTimeDrawing {
 
   private var note: String {
     (run.tellsQueue.contains(true)
-      ? "A message arrives at the earliest moment that its receiver's queue lengths allow, and waits "
-        + "above the receiver's line until it is received."
+      ? "A message arrives at the earliest moment that its receiver's queue lengths allow, and "
+        + "waits above the receiver's line until it is received."
       : "A message goes from its send to its receipt.")
       + (run.lackWords.isEmpty ? "" : " " + run.lackWords)
       + (lanes.count < run.lines.count
