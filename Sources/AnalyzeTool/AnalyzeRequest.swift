@@ -29,12 +29,13 @@ struct AnalyzeRequest {
   ///
   /// - Throws: ``UsageError`` with the first thing that is wrong with them.
   init(_ parsed: ParsedWords) throws(UsageError) {
+    mapPath = try parsed.value(of: ImportedRun.map)
     guard !parsed.arguments.isEmpty else {
       throw .missingArgument(
-        AnalyzeTool.command.argumentsUsage, command: AnalyzeTool.command.name)
+        mapPath == nil ? AnalyzeTool.command.argumentsUsage : "LOG…",
+        command: AnalyzeTool.command.name)
     }
     paths = parsed.arguments
-    mapPath = try parsed.value(of: ImportedRun.map)
     outputPath = try parsed.value(of: AnalyzeTool.output)
     checks = parsed.has(AnalyzeTool.check)
     printsJSON = parsed.has(AnalyzeTool.json)

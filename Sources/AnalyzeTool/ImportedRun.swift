@@ -26,9 +26,11 @@ struct ImportedRun {
       peer                the same, also with "names": one per machine, and "all": WORDS
       rates, die          instructions a second, one per machine; sides of the die
       about               what you like
-    Only machine and event must be there. Figures that need what the logs lack stay empty; without
-    tick, ticks are counted; with rates, lateness counts from the latest start that makes no first
-    event early. A check that the logs say too little for is vacuous, and says what is missing.
+    Only machine and event must be there. Figures that need what the logs lack stay empty, and say
+    so; without tick, ticks are counted; a line that does not tell the queue has it as the machine
+    told it last, and empty before that; with rates, lateness counts from the latest start that
+    makes no first event early. A check that the logs say too little for is vacuous, and says what
+    is missing.
     """
 
   let run: RecordedRun
@@ -124,9 +126,10 @@ struct ImportedRun {
         "cannot write '\(error.subject)': \(error.reason); make room, or set TMPDIR elsewhere")
     case .log(let error):
       switch error {
-      case .malformed(let path, nil, _, _) where path == paths[0]:
+      case .malformed(let path, _, _, _) where path == paths[0]:
         return ToolFailure(
           .malformedInput, "\(error); mend the map, 'analyze --help' explains its keys")
+      case .malformed(_, nil, nil, _): return ToolFailure(.malformedInput, "\(error)")
       case .malformed(_, _, nil, _):
         return ToolFailure(
           .malformedInput,

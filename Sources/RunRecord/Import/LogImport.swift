@@ -110,7 +110,7 @@ package final class LogImport {
       throw .malformed(
         path: owner.path, line: nil, column: nil,
         problem: "it tells of machine '\(owner.name)', and so does '\(other.path)'; "
-          + "a machine has one log")
+          + "a machine has one log, so leave one of them out, or mend the map")
     }
     owners.append(owner)
   }
