@@ -54,7 +54,7 @@ package final class CausalEvents {
     for journal in run.journals {
       cursors.append(
         try JournalCursor(
-          journal, capacity: capacity,
+          journal, goesBySends: run.lacks(.clock) && !run.lacks(.message), capacity: capacity,
           from: window.from.map { Self.time($0, after: run.originTime) } ?? .min,
           to: window.to.map { Self.time($0, after: run.originTime) } ?? .max))
     }
@@ -107,7 +107,7 @@ package final class CausalEvents {
     let source = Int(line.peerNumber)
     guard cursors[source].line != nil else { return nil }
     switch line.kind {
-    case .receive where cursors[source].passedClock < line.messageReading: return source
+    case .receive where !cursors[source].hasPassedSend(line.messageReading): return source
     case .snapshot where !cursors[source].passedSnapshots.contains(line.messageReading):
       return source
     default: return nil
@@ -163,16 +163,19 @@ private struct JournalCursor {
   private(set) var time = Int64.min
   /// The reading of the latest line that is done, those before the window included.
   private(set) var passedClock: UInt64 = 0
+  /// The readings of the sends that are done; nil where clocks tell which are.
+  private var passedSends: Set<UInt64>?
   /// The snapshots whose lines are done.
   private(set) var passedSnapshots: Set<UInt64> = []
 
   /// Goes to the first line that is not before `from`; the last one is before `to`.
   init(
-    _ journal: JournalReader, capacity: Int, from: Int64, to: Int64
+    _ journal: JournalReader, goesBySends: Bool, capacity: Int, from: Int64, to: Int64
   ) throws(RunRecordError) {
     self.journal = journal
     self.capacity = capacity
     limit = to
+    passedSends = goesBySends ? [] : nil
     try journal.rewind()
     while try refill(before: min(from, to)) > 0 {
       for line in lines { pass(line) }
@@ -191,6 +194,11 @@ private struct JournalCursor {
     return next.map { max(time, $0.systemTime) }
   }
 
+  /// Whether the send with a reading is done, as far as anybody can know.
+  func hasPassedSend(_ reading: UInt64) -> Bool {
+    passedSends?.contains(reading) ?? (passedClock >= reading)
+  }
+
   mutating func advance() throws(RunRecordError) {
     if let line { pass(line) }
     place += 1
@@ -200,6 +208,7 @@ private struct JournalCursor {
 
   private mutating func pass(_ line: JournalLine) {
     passedClock = line.clock
+    if line.kind == .send { passedSends?.insert(line.messageReading) }
     if line.kind == .snapshot { passedSnapshots.insert(line.messageReading) }
   }
 

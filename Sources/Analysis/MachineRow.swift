@@ -19,7 +19,8 @@ package struct MachineRow: TableRow, Hashable, Sendable {
   /// Puts together what was measured.
   init(
     of machine: MachineID, in run: RecordedRun, measured: borrowing MachineMeasure.Figures,
-    drift: DriftMeasure.Figures, percentiles: MachinePercentiles, predictedQueueLength: Double?
+    drift: DriftMeasure.Figures, percentiles: MachinePercentiles, predictedQueueLength: Double?,
+    tellsQueue: Bool
   ) {
     let hasEvents = measured.eventCount > 0
     let slopes = measured.trends.slopes
@@ -29,9 +30,7 @@ package struct MachineRow: TableRow, Hashable, Sendable {
     func told(_ cell: Cell, _ lacks: Manifest.Lack...) -> Cell {
       lacks.contains(where: run.lacks) ? .none : cell
     }
-    let isQueueless =
-      run.manifest.imported?.machinesWithoutQueue.contains(machine.index) ?? false
-    func ofQueue(_ cell: Cell) -> Cell { isQueueless ? .none : cell }
+    func ofQueue(_ cell: Cell) -> Cell { tellsQueue ? cell : .none }
     let plan = run.manifest.plan
     var cells: [Cell] = [
       .text(run.name), Cell(machine.index), told(Cell(plan.rates[machine.index]), .rate),

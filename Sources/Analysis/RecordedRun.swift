@@ -68,9 +68,7 @@ package struct RecordedRun {
 
   /// Whether the journals come from logs that do not tell this; then nothing may be made of what
   /// stands in its place.
-  package func lacks(_ lack: Manifest.Lack) -> Bool {
-    manifest.imported?.lacks.contains(lack) ?? false
-  }
+  package func lacks(_ lack: Manifest.Lack) -> Bool { manifest.lacks(lack) }
 
   /// What a reader should know about how complete the journals are.
   package var warnings: [String] {

@@ -26,12 +26,12 @@ struct RecordedSnapshot {
   }
 
   /// A message in an inbox or on its way.
+  ///
+  /// There may be millions, so it says no more than what tells it from the others: whose state it
+  /// is in says where it was to go, and money is kept apart.
   struct Content {
-    /// The number of its channel, counted target by target.
-    let channel: Int
-    let source: UInt32
     let reading: UInt64
-    let amount: Int64?
+    let source: UInt32
   }
 
   let id: SnapshotID
@@ -42,6 +42,8 @@ struct RecordedSnapshot {
   /// The messages of one state after the other: its inbox, oldest first, then the channels that
   /// lead to it, source by source.
   let contents: [Content]
+  /// What each of them carries; empty when none carries money.
+  private let amounts: [Int64?]
   /// The channels whose contents are exact, looked up and never iterated; nil when all are.
   private let exactChannels: Set<Int>?
 
@@ -64,7 +66,22 @@ struct RecordedSnapshot {
     isComplete = file.status == .complete
     states = reader.states
     contents = reader.contents
+    amounts = reader.amounts
     exactChannels = isComplete ? nil : reader.listedChannels
+  }
+
+  /// The money that a message carries; nil when it is none of money.
+  func amount(of content: Int) -> Int64? { amounts.isEmpty ? nil : amounts[content] }
+
+  /// The machine that a message was to go to.
+  func target(of content: Int) -> Int {
+    var low = 0
+    var high = states.count
+    while low < high {
+      let middle = (low + high) / 2
+      if states[middle].contents.upperBound <= content { low = middle + 1 } else { high = middle }
+    }
+    return states[low].machine
   }
 
   /// The state of a machine; nil when it is not in the snapshot.

@@ -147,12 +147,14 @@ package struct RunFindings {
     _ predictions: [FluidPrediction]
   ) throws(RunRecordError) -> [MachineRow] {
     var rows: [MachineRow] = []
+    let tellsQueue = run.manifest.tellsQueue
     for id in run.topology.machineIDs {
       rows.append(
         MachineRow(
           of: id, in: run, measured: measures[id.index].figures, drift: drifts[id.index],
           percentiles: try measures[id.index].percentiles.get(),
-          predictedQueueLength: predictions.isEmpty ? nil : predictions[id.index].queueFinal))
+          predictedQueueLength: predictions.isEmpty ? nil : predictions[id.index].queueFinal,
+          tellsQueue: tellsQueue[id.index]))
     }
     return rows
   }

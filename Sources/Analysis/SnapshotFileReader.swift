@@ -9,6 +9,9 @@ struct SnapshotFileReader {
   let channels: NeighbourPlaces
   private(set) var states: [RecordedSnapshot.State] = []
   private(set) var contents: [RecordedSnapshot.Content] = []
+  /// One per message; empty while none carries money.
+  private(set) var amounts: [Int64?] = []
+  private var carriesMoney = false
   private(set) var listedChannels: Set<Int> = []
   /// Whether the file has a state, one per machine of the run.
   private var hasState: [Bool]
@@ -31,6 +34,7 @@ struct SnapshotFileReader {
     let channels = try channelsByTarget()
     try expectAllChannels()
     var nextChannel = 0
+    contents.reserveCapacity(file.inboxMessageCount + file.channelMessageCount)
     for place in machines {
       try take(machine: place, channels, &nextChannel)
     }
@@ -127,30 +131,21 @@ struct SnapshotFileReader {
     let machine = file.machines[place]
     let start = contents.count
     for (inboxPlace, message) in machine.inbox.enumerated() {
-      let channel = message.source.flatMap {
-        channels.channel(of: machine.id.index, with: $0.number)
-      }
-      guard let source = message.source, let channel else {
+      guard let source = message.source,
+        channels.channel(of: machine.id.index, with: source.number) != nil
+      else {
         throw .malformed(
           path: path, line: nil, column: "machines[\(place)].inbox[\(inboxPlace)].source",
           problem: message.source.map { "the run has no channel \($0)→\(machine.id)" }
             ?? "the key is missing")
       }
-      contents.append(
-        RecordedSnapshot.Content(
-          channel: channel, source: source.number, reading: message.message,
-          amount: message.amount))
+      add(message, from: source)
     }
     while nextChannel < listed.count,
       file.channels[listed[nextChannel].place].target == machine.id
     {
       let channel = file.channels[listed[nextChannel].place]
-      for message in channel.messages {
-        contents.append(
-          RecordedSnapshot.Content(
-            channel: listed[nextChannel].number, source: channel.source.number,
-            reading: message.message, amount: message.amount))
-      }
+      for message in channel.messages { add(message, from: channel.source) }
       nextChannel += 1
     }
     states.append(
@@ -158,5 +153,15 @@ struct SnapshotFileReader {
         machine: machine.id.index, position: Int(machine.events), clock: machine.clock,
         tick: machine.tick, inboxCount: machine.inbox.count, balance: machine.balance,
         byHand: machine.byHand ?? 0, contents: start..<contents.count))
+  }
+  private mutating func add(_ message: SnapshotFile.Message, from source: MachineID) {
+    if message.amount != nil && !carriesMoney {
+      amounts = Array(repeating: nil, count: contents.count)
+      amounts.reserveCapacity(contents.capacity)
+      carriesMoney = true
+    }
+    if carriesMoney { amounts.append(message.amount) }
+    contents.append(
+      RecordedSnapshot.Content(reading: message.message, source: source.number))
   }
 }

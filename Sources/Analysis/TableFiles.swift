@@ -87,11 +87,12 @@ package final class TableFiles {
     private let table: TableFile
     private let run: String
     private let originTime: Int64
-    private let hasQueue: Bool
+    /// One per machine.
+    private let tellsQueue: [Bool]
 
     init(table: TableFile, run: RecordedRun) {
       (self.table, self.run, originTime) = (table, run.name, run.originTime)
-      hasQueue = !run.lacks(.queue)
+      tellsQueue = run.manifest.tellsQueue
     }
 
     func add(machine: Int, systemTime: Int64, clock: Int64, drift: Int64, queueLength: Int) {
@@ -100,7 +101,7 @@ package final class TableFiles {
       table.text.append(billionths: systemTime - originTime)
       table.text.append(clock)
       table.text.append(drift)
-      if hasQueue { table.text.append(queueLength) } else { table.text.append("") }
+      if tellsQueue[machine] { table.text.append(queueLength) } else { table.text.append("") }
       table.endRow()
     }
   }

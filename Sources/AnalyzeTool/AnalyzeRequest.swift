@@ -14,6 +14,8 @@ struct AnalyzeRequest {
   let pictures: PictureFiles
   /// Nil when nothing is to be exported.
   let exports: ExportRequest?
+  /// Whether only a stretch of every run is drawn and exported.
+  let hasWindow: Bool
 
   /// Whether a call asks for nothing but what is printed.
   var onlyPrints: Bool { outputPath == nil && !pictures.isWished && exports == nil }
@@ -27,23 +29,25 @@ struct AnalyzeRequest {
   ///
   /// - Throws: ``UsageError`` with the first thing that is wrong with them.
   init(_ parsed: ParsedWords) throws(UsageError) {
+    mapPath = try parsed.value(of: ImportedRun.map)
     guard !parsed.arguments.isEmpty else {
       throw .missingArgument(
-        AnalyzeTool.command.argumentsUsage, command: AnalyzeTool.command.name)
+        mapPath == nil ? AnalyzeTool.command.argumentsUsage : "LOG…",
+        command: AnalyzeTool.command.name)
     }
     paths = parsed.arguments
-    mapPath = try parsed.value(of: ImportedRun.map)
     outputPath = try parsed.value(of: AnalyzeTool.output)
     checks = parsed.has(AnalyzeTool.check)
     printsJSON = parsed.has(AnalyzeTool.json)
     let window = try WindowOptions.window(parsed)
+    hasWindow = window != TimeWindow()
     pictures = PictureFiles(parsed, window: window, outputPath: outputPath)
     exports = try ExportRequest(parsed, window: window)
     if mapPath != nil && outputPath == nil && (pictures.isWished || exports != nil) {
       throw .contradiction(
         "imported logs have no folder for pictures and exports; say where with --output DIR")
     }
-    if window != TimeWindow() && !pictures.isWished && exports == nil {
+    if hasWindow && !pictures.isWished && exports == nil {
       throw .contradiction(
         "--from and --to choose what --export FORMAT, --report and --figures draw; add one of them")
     }

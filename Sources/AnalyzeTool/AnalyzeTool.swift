@@ -111,8 +111,12 @@ struct AnalyzeTool {
   private func analyzeLogs(_ request: AnalyzeRequest, mapPath: String) throws -> AnalysisOutput {
     let logs = try ImportedRun(mapPath: mapPath, paths: request.paths)
     defer { logs.discard() }
-    if let note = logs.machineNote { console.note(note) }
+    for note in [logs.machineNote, logs.lackNote].compactMap({ $0 }) { console.note(note) }
     for warning in logs.warnings { console.warn(warning) }
+    if request.hasWindow && logs.run.lacks(.time) {
+      throw UsageError.contradiction(
+        "--from and --to choose by time, and \(Manifest.Lack.time.sentence); leave them out")
+    }
     var output = try AnalysisOutput(request, of: [], console: console)
     do {
       try output.add(logs.run, placed: logs.placed)

@@ -26,9 +26,11 @@ struct ImportedRun {
       peer                the same, also with "names": one per machine, and "all": WORDS
       rates, die          instructions a second, one per machine; sides of the die
       about               what you like
-    Only machine and event must be there. Figures that need what the logs lack stay empty; without
-    tick, ticks are counted; with rates, lateness counts from the latest start that makes no first
-    event early. A check that the logs say too little for is vacuous, and says what is missing.
+    Only machine and event must be there. Figures that need what the logs lack stay empty, and say
+    so; without tick, ticks are counted; a line that does not tell the queue has it as the machine
+    told it last, and empty before that; with rates, lateness counts from the latest start that
+    makes no first event early. A check that the logs say too little for is vacuous, and says what
+    is missing.
     """
 
   let run: RecordedRun
@@ -84,6 +86,14 @@ struct ImportedRun {
     return "machines: \(shown)" + (names.count > 20 ? " and so on" : "")
   }
 
+  /// What the logs do not tell; nil when they tell all.
+  var lackNote: String? {
+    let lacks = run.manifest.imported?.lacks ?? []
+    if lacks.isEmpty { return nil }
+    return "not told: " + lacks.map(\.words).joined(separator: ", ")
+      + "; what needs " + (lacks.count == 1 ? "it" : "them") + " stays empty"
+  }
+
   /// The findings, with places in the logs instead of places in journals that are gone.
   func placed(_ findings: RunFindings) -> RunFindings {
     findings.withVerdicts { verdict in
@@ -116,9 +126,10 @@ struct ImportedRun {
         "cannot write '\(error.subject)': \(error.reason); make room, or set TMPDIR elsewhere")
     case .log(let error):
       switch error {
-      case .malformed(let path, nil, _, _) where path == paths[0]:
+      case .malformed(let path, _, _, _) where path == paths[0]:
         return ToolFailure(
           .malformedInput, "\(error); mend the map, 'analyze --help' explains its keys")
+      case .malformed(_, nil, nil, _): return ToolFailure(.malformedInput, "\(error)")
       case .malformed(_, _, nil, _):
         return ToolFailure(
           .malformedInput,

@@ -118,17 +118,6 @@ package struct Manifest: Codable, Hashable, Sendable {
     }
   }
 
-  /// Something that the logs of another implementation may not tell.
-  package enum Lack: String, Codable, CaseIterable, Sendable {
-    case tick, time, clock, queue, peer, message, rate
-
-    /// Those that are a part of an event.
-    static let ofParts: [(LogPart, Lack)] = [
-      (.tick, .tick), (.time, .time), (.clock, .clock), (.queue, .queue), (.peer, .peer),
-      (.message, .message),
-    ]
-  }
-
   /// The layout of the run directory; readers refuse one they do not know.
   package static let currentSchema = 1
 

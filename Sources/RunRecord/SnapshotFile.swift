@@ -132,6 +132,40 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     try FileSystem.replace(directory.snapshotPath(of: id), with: JSONText.encode(self) + "\n")
   }
 
+  /// A file of so many bytes is read in pieces.
+  private static let wholeByteCountMax = 1 << 20
+
+  /// Reads a long file without ever having all of its text in memory.
+  ///
+  /// Nil for a short one, and for one with anything wrong: what that is, is told by reading it
+  /// whole.
+  private static func readInPieces(_ path: String) -> SnapshotFile? {
+    guard let mapped = try? MappedFile(path), mapped.bytes.count > wholeByteCountMax else {
+      return nil
+    }
+    var machines: [Machine] = []
+    var channels: [Channel] = []
+    var pieces = JSONPieces(mapped.bytes)
+    let frame = pieces.read(lists: [
+      CodingKeys.machines.stringValue, CodingKeys.channels.stringValue,
+    ]) { key, piece, doneByteCount in
+      defer { mapped.forget(before: doneByteCount) }
+      if key == CodingKeys.machines.stringValue {
+        guard let more: [Machine] = try? JSONText.decode(piece, path: path) else { return false }
+        machines += more
+      } else {
+        guard let more: [Channel] = try? JSONText.decode(piece, path: path) else { return false }
+        channels += more
+      }
+      return true
+    }
+    guard let frame, var file: SnapshotFile = try? JSONText.decode(frame, path: path) else {
+      return nil
+    }
+    (file.machines, file.channels) = (machines, channels)
+    return file
+  }
+
   /// Reads a snapshot of a run.
   ///
   /// - Throws: ``RunRecordError`` when it is missing, malformed, of an unknown schema or misnamed.
@@ -139,7 +173,8 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     _ id: SnapshotID, from directory: RunDirectory
   ) throws(RunRecordError) -> SnapshotFile {
     let path = directory.snapshotPath(of: id)
-    let file: SnapshotFile = try JSONText.decode(fileAt: path)
+    let inPieces = readInPieces(path)
+    let file: SnapshotFile = if let inPieces { inPieces } else { try JSONText.decode(fileAt: path) }
     guard file.schema == currentSchema else {
       throw .malformed(
         path: path, line: nil, column: "schema",

@@ -199,7 +199,7 @@ struct AnalyzeToolTests {
         change: { try FileSystem.replace($0 + "/run/run.json", with: "{") }),
       Failure(
         words: ["run", "--check"], exitCode: 65,
-        message: "'run/snapshots/0-1.json', column 'machines[0].id': expected UInt32; "
+        message: "'run/snapshots/0-1.json', column 'machines[0].id': expected a whole number; "
           + "mend the file or leave the run out",
         change: {
           try FileSystem.makeDirectory($0 + "/run/snapshots")

@@ -28,7 +28,13 @@ struct ImportTests {
   func commaSeparatedTable() throws {
     let outcome = try analyze(commaSeparated)
     #expect(outcome.exitCode == 0)
-    #expect(outcome.error == "machines: 0 is '1', 1 is '2', 2 is '3'\n")
+    #expect(
+      outcome.error == """
+        machines: 0 is '1', 1 is '2', 2 is '3'
+        not told: the tick of an event, which reading every message carries, the rate of a machine, \
+        the die; what needs them stays empty
+
+        """)
     let rows = outcome.output.split(separator: "\n")
     #expect(rows.count == 4)
     // Readings 1, 4, 6, 9; the largest anywhere at those times: 4, 8, 8, 9.
@@ -76,7 +82,8 @@ struct ImportTests {
         """)
     #expect(
       outcome.error
-        == "analyze: warning: '\(log)': left out 3 lines that are no events; the first is line 1: "
+        == "not told: the tick of an event, the rate of a machine, the die; what needs them stays "
+        + "empty\nanalyze: warning: '\(log)': left out 3 lines that are no events; the first is line 1: "
         + "it matches no expression of the map\n")
   }
 
@@ -125,8 +132,8 @@ struct ImportTests {
       ),
       (
         ["machine_1.csv"], "time,event,clock,queue,peer\n1,SLEEP,1,0,\n", 65,
-        "'machine_1.csv', line 2: 'SLEEP' is none of the words for events; mend the log or the "
-          + "map, or set \"otherwise\" to \"skip\" in the map"
+        "'machine_1.csv', line 2: 'SLEEP' is none of the words for events (internal, send, "
+          + "broadcast, receive, recv); mend the log or the map, or set \"otherwise\" to \"skip\" in the map"
       ),
       (
         ["machine_1.csv"], "time;event\n", 65,
@@ -150,6 +157,23 @@ struct ImportTests {
     #expect(outcome.exitCode == exitCode)
     #expect(outcome.output.isEmpty)
     #expect(outcome.error == "analyze: error: \(message)\n")
+  }
+
+  @Test("What is wrong with the map, or with which logs are given, has its own remedy")
+  func remedies() throws {
+    let map = Self.examples + "/comma-separated.json"
+    let log = Self.examples + "/comma-separated/machine_1.csv"
+    for (text, words, message) in [
+      ("{\"separator\": ", ["bad.json", log], "line 1: not JSON; mend the map"),
+      ("[]", ["bad.json", log], "'bad.json': expected an object in braces; mend the map"),
+      ("", [map], "LOG… is missing"),
+      ("", [map, log, log], "a machine has one log, so leave one of them out, or mend the map\n"),
+    ] {
+      _ = try directory.write(text, to: "bad.json")
+      let outcome = try analyze(["--import"] + words)
+      #expect(outcome.exitCode == (words.count == 1 ? 64 : 65))
+      #expect(outcome.error.contains(message), "\(outcome.error)")
+    }
   }
 
   @Test("An empty log is a machine without events, and nothing is left behind")

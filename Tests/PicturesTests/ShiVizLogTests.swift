@@ -3,6 +3,8 @@ import Pictures
 import ScaleModel
 import Testing
 
+@testable import RunRecord
+
 /// The reader's rules, by its own expressions, and the vector clocks worked out a second time.
 @Suite("ShiViz logs")
 struct ShiVizLogTests {
@@ -36,6 +38,34 @@ struct ShiVizLogTests {
     let events = try #require(reader.executions.first?.events)
     #expect(events.count == inside.count)
     Self.expectClocks(of: events, inside)
+  }
+
+  @Test(
+    "No label is a property that every JavaScript object has",
+    arguments: ["constructor", "toString", "__proto__"])
+  func inheritedLabels(name: String) throws {
+    let text = try HandMadeExport.text(.shiviz, ["1,5,internal,1,0,,\n"], name: name).text
+    #expect(try ShiVizReader(text).executions.map(\.label) == [name + " (2)"])
+  }
+
+  @Test("A run without an event there is said to have none")
+  func nothing() throws {
+    let (text, warnings) = try HandMadeExport.text(.shiviz, ["", ""])
+    #expect(try ShiVizReader(text).executions.map(\.events.count) == [0])
+    #expect(warnings == ["'run' has no event to export there"])
+  }
+
+  @Test("Sends that carry no clock come before their receipts, whatever the times say")
+  func withoutClocks() throws {
+    let imported = Manifest.Imported(
+      machines: ["a", "b"], lacks: [.clock], machinesWithoutQueue: [])
+    let text = try HandMadeExport.text(
+      .shiviz, ["1,900,send,0,0,1,77\n", "1,5,internal,0,0,,\n2,6,receive,0,0,0,77\n"],
+      imported: imported
+    ).text
+    let reader = try ShiVizReader(text)
+    #expect(reader.breaches.isEmpty)
+    #expect(reader.executions.first?.events.last?.clock == ["m0": 1, "m1": 2])
   }
 
   @Test("A snapshot's events are a consistent cut, by the clocks alone")

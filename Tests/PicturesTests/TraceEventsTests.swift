@@ -112,6 +112,41 @@ struct TraceEventsTests {
     #expect(events.count { $0.ph == "X" } == 5001)
   }
 
+  @Test(
+    "Events of one machine at the same time are slices one after the other, each with its arrows")
+  func sameTime() throws {
+    let text = try HandMadeExport.text(
+      .perfetto,
+      [
+        "1,5000,send,1,0,1,1\n2,5000,send,2,0,1,2\n3,5000,internal,3,0,,\n4,5002,send,4,0,1,4\n",
+        "1,6000,receive,2,2,0,1\n2,6000,receive,3,1,0,2\n3,6000,receive,5,0,0,4\n",
+      ]
+    ).text
+    let events = try trace(text)
+    #expect(breaches(of: events) == [])
+    let sent = events.filter { $0.ph == "X" && $0.pid == 1 }
+    #expect(sent.map(\.ts) == [5, 5.001, 5.002, 5.003])
+    #expect(sent.prefix(3).map(\.dur) == [0.001, 0.001, 0.001])
+    // The first, the second and the fourth are what three different slices receive.
+    #expect(events.filter { $0.ph == "s" }.map(\.ts) == [5, 5.001, 5.003])
+    #expect(events.filter { $0.ph == "f" }.map(\.ts) == [6, 6.001, 6.002])
+  }
+
+  @Test(
+    "A message received before it was sent, by clocks that differ, has no arrow, and that is said")
+  func backward() throws {
+    let (text, warnings) = try HandMadeExport.text(
+      .perfetto,
+      [
+        "1,9000,send,1,0,1,1\n2,9100,send,2,0,1,2\n",
+        "1,6000,receive,2,1,0,1\n2,9500,receive,3,0,0,2\n",
+      ])
+    let events = try trace(text)
+    #expect(breaches(of: events) == [])
+    #expect(events.count { $0.ph == "X" } == 4 && events.count { $0.ph == "f" } == 1)
+    #expect(warnings.count == 1 && warnings[0].contains("no arrow for 1 message"))
+  }
+
   @Test("Several runs stand side by side, whatever they are called")
   func severalRuns() throws {
     var fixture = Self.fixture
@@ -153,6 +188,8 @@ struct TraceEventsTests {
       default: breaches.append("phase \(event.ph)")
       }
     }
+    let slicePlaces = events.filter { $0.ph == "X" }.map(\.place)
+    if Set(slicePlaces).count < slicePlaces.count { breaches.append("two slices begin together") }
     if ended.count != starts.count { breaches.append("an arrow does not end") }
     let tracks = Dictionary(grouping: events.filter { $0.ph == "X" }) { "\($0.pid) \($0.tid)" }
     for track in tracks.values {

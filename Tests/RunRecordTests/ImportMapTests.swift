@@ -41,9 +41,9 @@ struct ImportMapTests {
       (0, "", "separator: either 'separator' or 'pattern' says what a line looks like"),
       (nil, "\"pattern\": \"x\"", "separator: either 'separator' or 'pattern'"),
       (0, "\"separator\": \"\"", "separator: a separator has at least one character"),
-      (0, "\"separator\": 5", "separator: expected String"),
+      (0, "\"separator\": 5", "separator: expected a text"),
       (0, "\"pattern\": \"x\"", "header: only lines with a 'separator' have a header"),
-      (1, "\"header\": \"yes\"", "header: expected Bool"),
+      (1, "\"header\": \"yes\"", "header: expected true or false"),
       (1, "\"header\": false", "event: without a header line, columns go by number from 1"),
       (2, "", "machine: the key is missing"),
       (2, "\"machine\": \"m\"", "machine: expected "),
@@ -69,10 +69,13 @@ struct ImportMapTests {
       (nil, "\"clock\": true", "clock: expected "),
       (nil, "\"clock\": {\"after\": \"x\"}", "clock.column: the key is missing"),
       (nil, "\"rates\": [1, 0]", "rates: a rate is from 1 to 1000000"),
-      (nil, "\"rates\": 1", "rates: expected Array<"),
+      (nil, "\"rates\": 1", "rates: expected a list"),
       (nil, "\"die\": 0", "die: a die has at least one side"),
       (nil, "\"skip\": -1", "skip: a number of lines is not negative"),
-      (nil, "\"otherwise\": \"ignore\"", "otherwise: "),
+      (
+        nil, "\"otherwise\": \"ignore\"",
+        "otherwise: 'ignore' is not possible; expected \"skip\" or"
+      ),
     ] as [(Int?, String, String)])
   func mistakes(place: Int?, part: String, expected: String) throws {
     let problem = try Self.problem(replacing: place, with: part)

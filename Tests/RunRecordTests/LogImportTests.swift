@@ -92,7 +92,7 @@ struct LogImportTests {
         "1,5000000,internal,1,0,, 2,6500000,send,2,0,1, 3,8000000,send,3,0,*,",
         "1,7000000,receive,3,2,0, 2,9000000,internal,4,2,, 3,10000000,receive,5,1,0,",
       ])
-    #expect(run.manifest.imported?.lacks == [.tick, .message, .rate])
+    #expect(run.manifest.imported?.lacks == [.tick, .message, .rate, .die])
     #expect(run.manifest.startTimeNs == nil && run.manifest.durationNs == 5_000_000)
     #expect(run.warnings.isEmpty)
   }
@@ -105,7 +105,7 @@ struct LogImportTests {
     // Due after 500 and 250 ms.
     #expect(run.manifest.startTimeNs == 500_000_000)
     #expect(run.manifest.plan.rates == [2, 4])
-    #expect(run.manifest.imported?.lacks == [.tick, .message])
+    #expect(run.manifest.imported?.lacks == [.tick, .queue, .message])
     #expect(run.manifest.plan.workload == "chatter")
   }
 
@@ -137,8 +137,11 @@ struct LogImportTests {
   @Test(
     "What is wrong with a line is said with its place",
     arguments: [
-      ("1,int,1,,\n1,jump,2,,\n", "m0:2: 'jump' is none of the words for events"),
-      ("1\n", "m0:1: it has 1 fields, expected 5"),
+      (
+        "1,int,1,,\n1,jump,2,,\n",
+        "m0:2: 'jump' is none of the words for events (int, snd, send, all, rcv)"
+      ),
+      ("1\n", "m0:1: ',' parts it into 1 field, expected 5"),
       ("1,int,-5,,\n", "m0:1:clock: '-5' is negative"),
       ("1,int,,,\n", "m0:1:clock: the number is missing"),
       ("1,int,1.5,,\n", "m0:1:clock: '1.5' is not a whole number"),
@@ -167,6 +170,29 @@ struct LogImportTests {
     bytes += Array("\n1,int,1,,\n".utf8)
     let map = Self.map.replacing("{\"separator\"", with: "{\"otherwise\": \"skip\", \"separator\"")
     #expect(try Self.problem([("m0", bytes)], map: map) == "nothing")
+  }
+
+  @Test("Text in UTF-16 is told, and so is what is no file")
+  func otherTexts() throws {
+    for mark: [UInt8] in [[0xFF, 0xFE], [0xFE, 0xFF]] {
+      #expect(
+        try Self.problem([("m0", mark + Array("1,int,1,,\n".utf8))])
+          == "m0: its text is UTF-16; save it as UTF-8 (iconv -f UTF-16 -t UTF-8)")
+    }
+    try withTemporaryDirectory { path in
+      try FileSystem.replace(path + "/map.json", with: Self.map)
+      let logs = try LogImport(mapPath: path + "/map.json", paths: ["/dev/null0"])
+      #expect(logs.machineNames == ["null0"])
+      let run = RunDirectory(path: path + "/run1")
+      try run.create(replaces: false)
+      let folder = try LogImport(mapPath: path + "/map.json", paths: [path + "/run1"])
+      #expect {
+        try folder.write(to: run)
+      } throws: {
+        guard case LogImportError.log(let error)? = $0 as? LogImportError else { return false }
+        return Self.words(of: error) == "run1: it is no file; give the logs by their paths"
+      }
+    }
   }
 
   @Test("Two logs of one machine are refused, by file and by column")

@@ -42,7 +42,7 @@ final class ChannelsCheck: Check {
 
   func joinWindow() {
     for journal in journals {
-      for news in journal.closed { accounts[news.snapshot].take(news.content) }
+      journal.closed.tell(accounts)
     }
   }
 
@@ -58,7 +58,7 @@ final class ChannelsCheck: Check {
   private final class Journal: JournalObserver {
     private var traffic: Traffic
     /// What the accounts are to be told of the window that was closed last.
-    private(set) var closed: [News] = []
+    private(set) var closed = News()
 
     init(_ traffic: consuming Traffic) { self.traffic = traffic }
 
@@ -71,11 +71,45 @@ final class ChannelsCheck: Check {
     }
   }
 
-  /// Something that a snapshot's account is to be told.
+  /// What the snapshots' accounts are to be told, in order.
+  ///
+  /// Nearly all of it is of messages that were sent; of those there may be millions.
   private struct News {
-    /// The place of the snapshot among those of the run.
-    let snapshot: Int
-    let content: SnapshotAccount.News
+    private struct Item {
+      /// The place of the snapshot among those of the run.
+      let snapshot: UInt32
+      /// The place of a message among the snapshot's contents, or of something else among
+      /// ``others``.
+      let place: UInt32
+      /// The message's number among the sends on its channel, from 1; zero for something else.
+      let number: Int
+    }
+
+    private var items: [Item] = []
+    private var others: [SnapshotAccount.News] = []
+
+    var isEmpty: Bool { items.isEmpty }
+
+    mutating func add(_ news: SnapshotAccount.News, of snapshot: Int) {
+      items.append(
+        Item(snapshot: UInt32(snapshot), place: UInt32(others.count), number: 0))
+      others.append(news)
+    }
+
+    mutating func add(sendOf content: Int, number: Int, of snapshot: Int) {
+      items.append(Item(snapshot: UInt32(snapshot), place: UInt32(content), number: number))
+    }
+
+    func tell(_ accounts: [SnapshotAccount]) {
+      for item in items {
+        let (account, place) = (accounts[Int(item.snapshot)], Int(item.place))
+        if item.number > 0 {
+          account.take(sendOf: place, number: item.number)
+        } else {
+          account.take(others[place])
+        }
+      }
+    }
   }
 
   /// Counts one machine's messages, to tell the accounts how many there were at each cut.
@@ -87,7 +121,7 @@ final class ChannelsCheck: Check {
     private let snapshots: [RecordedSnapshot]
     private let bySource: NeighbourPlaces
     private let byTarget: NeighbourPlaces
-    private var news: [News] = []
+    private var news = News()
     /// The numbers of the machine's first channels.
     private let firstOutgoing: Int
     private let firstIncoming: Int
@@ -143,20 +177,20 @@ final class ChannelsCheck: Check {
     var hasNews: Bool { !news.isEmpty }
 
     /// Hands over what the accounts are to be told.
-    mutating func takeNews() -> [News] {
-      defer { news = [] }
+    mutating func takeNews() -> News {
+      defer { news = News() }
       return news
     }
 
     private mutating func pass(_ place: CutPlaces.Place, at line: JournalLine) {
       let snapshot = snapshots[place.snapshot]
-      tell(
-        place.snapshot,
+      news.add(
         .passed(
           SnapshotAccount.Passage(
             state: place.state, sent: sentCounts.indices.map { sentCounts[$0] + sentToAllCount },
             received: receivedCounts.indices.map { receivedCounts[$0] },
-            firstMarkerSource: line.kind == .snapshot ? line.peerNumber : nil)))
+            firstMarkerSource: line.kind == .snapshot ? line.peerNumber : nil)),
+        of: place.snapshot)
       let state = snapshot.states[place.state]
       if state.inboxCount > 0 {
         let start = state.contents.lowerBound
@@ -165,10 +199,6 @@ final class ChannelsCheck: Check {
             snapshot: place.snapshot, state: place.state, next: start,
             end: start + state.inboxCount))
       }
-    }
-
-    private mutating func tell(_ snapshot: Int, _ content: SnapshotAccount.News) {
-      news.append(News(snapshot: snapshot, content: content))
     }
 
     @inline(__always)
@@ -190,11 +220,12 @@ final class ChannelsCheck: Check {
         guard send.reading == line.messageReading, isToTarget,
           let channel = bySource.channel(of: machine, with: send.target)
         else { continue }
-        tell(
-          send.snapshot,
-          .sent(
-            content: send.content, number: sentCounts[channel - firstOutgoing] + sentToAllCount,
-            amount: line.amount))
+        news.add(
+          sendOf: send.content, number: sentCounts[channel - firstOutgoing] + sentToAllCount,
+          of: send.snapshot)
+        if snapshots[send.snapshot].amount(of: send.content) != line.amount {
+          news.add(.mispaid(content: send.content, amount: line.amount), of: send.snapshot)
+        }
       }
     }
 
@@ -216,11 +247,11 @@ final class ChannelsCheck: Check {
         let isAsRecorded =
           message.source == line.peerNumber && message.reading == line.messageReading
         if !isAsRecorded {
-          tell(
-            inbox.snapshot,
+          news.add(
             .received(
               otherThan: inbox.next, state: inbox.state, source: line.peerNumber,
-              reading: line.messageReading, line: lineCount + 2))
+              reading: line.messageReading, line: lineCount + 2),
+            of: inbox.snapshot)
         }
         inboxes[place].next += 1
         if !isAsRecorded || inboxes[place].next == inbox.end { inboxes.remove(at: place) }
@@ -241,7 +272,14 @@ struct AwaitedSends {
     let content: Int
   }
 
-  private let sends: [Send]
+  /// Where the snapshots tell of a message; there may be millions.
+  private struct Place {
+    let snapshot: UInt32
+    let content: UInt32
+  }
+
+  private let snapshots: [RecordedSnapshot]
+  private let places: [Place]
   private var passedCount = 0
   /// The reading of the next; the largest number when all are passed.
   private(set) var nextReading: UInt64 = 0
@@ -252,35 +290,59 @@ struct AwaitedSends {
   static func ofMachines(
     _ machineCount: Int, in snapshots: [RecordedSnapshot]
   ) -> [AwaitedSends] {
-    var sends: [[Send]] = Array(repeating: [], count: machineCount)
+    var counts = Array(repeating: 0, count: machineCount)
+    for snapshot in snapshots {
+      for message in snapshot.contents { counts[Int(message.source)] += 1 }
+    }
+    var places = counts.map { count in
+      var places: [Place] = []
+      places.reserveCapacity(count)
+      return places
+    }
     for (place, snapshot) in snapshots.enumerated() {
-      for state in snapshot.states {
-        for content in state.contents {
-          let message = snapshot.contents[content]
-          sends[Int(message.source)].append(
-            Send(
-              reading: message.reading, target: UInt32(state.machine), snapshot: place,
-              content: content))
-        }
+      for (content, message) in snapshot.contents.enumerated() {
+        places[Int(message.source)].append(
+          Place(snapshot: UInt32(place), content: UInt32(content)))
       }
     }
-    return sends.map { AwaitedSends($0) }
+    for machine in places.indices {
+      places[machine].sort { left, right in
+        let readings = (Self.reading(at: left, snapshots), Self.reading(at: right, snapshots))
+        return (readings.0, left.snapshot, left.content)
+          < (readings.1, right.snapshot, right.content)
+      }
+    }
+    return places.map { AwaitedSends($0, in: snapshots) }
   }
 
-  private init(_ sends: [Send]) {
-    self.sends = sends.sorted {
-      ($0.reading, $0.snapshot, $0.content) < ($1.reading, $1.snapshot, $1.content)
-    }
-    nextReading = self.sends.first?.reading ?? .max
+  /// - Parameters:
+  ///   - places: Ascending by reading.
+  ///   - snapshots: What they are places in.
+  private init(_ places: [Place], in snapshots: [RecordedSnapshot]) {
+    (self.places, self.snapshots) = (places, snapshots)
+    findNextReading()
+  }
+
+  private static func reading(at place: Place, _ snapshots: [RecordedSnapshot]) -> UInt64 {
+    snapshots[Int(place.snapshot)].contents[Int(place.content)].reading
+  }
+
+  private mutating func findNextReading() {
+    nextReading =
+      passedCount < places.count ? Self.reading(at: places[passedCount], snapshots) : .max
   }
 
   /// Goes past the next message, if its reading is at most `reading`.
   mutating func pass(upTo reading: UInt64) -> Send? {
-    guard passedCount < sends.count, sends[passedCount].reading <= reading else { return nil }
-    defer {
-      passedCount += 1
-      nextReading = passedCount < sends.count ? sends[passedCount].reading : .max
-    }
-    return sends[passedCount]
+    guard passedCount < places.count, nextReading <= reading else { return nil }
+    let (snapshot, content) = (
+      Int(places[passedCount].snapshot), Int(places[passedCount].content)
+    )
+    let send = Send(
+      reading: nextReading, target: UInt32(snapshots[snapshot].target(of: content)),
+      snapshot: snapshot, content: content)
+    passedCount += 1
+    findNextReading()
+    return send
   }
 }

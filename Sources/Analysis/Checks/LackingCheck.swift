@@ -7,11 +7,9 @@ final class LackingCheck: Check {
   private let lack: String
 
   /// What some checks cannot do without.
-  private static let needs: [(check: String, lack: Manifest.Lack, what: String)] = [
-    ("clock", .clock, "a clock"), ("clock", .message, "which reading every message carries"),
-    ("delivery", .peer, "the other machine of every message"),
-    ("delivery", .message, "which reading every message carries"),
-    ("pace", .tick, "the tick of an event"),
+  private static let needs: [(check: String, lack: Manifest.Lack)] = [
+    ("clock", .clock), ("clock", .message), ("delivery", .peer), ("delivery", .message),
+    ("pace", .tick),
   ]
 
   /// Takes the place of a check; nil when the run says enough for it.
@@ -21,7 +19,7 @@ final class LackingCheck: Check {
     if check.name == "manifest" {
       lack = "there is no manifest beside the logs"
     } else if let need = Self.needs.first(where: { $0.check == check.name && run.lacks($0.lack) }) {
-      lack = "the logs do not tell \(need.what)"
+      lack = need.lack.sentence
     } else {
       return nil
     }

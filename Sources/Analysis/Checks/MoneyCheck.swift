@@ -81,7 +81,7 @@ final class MoneyCheck: Check {
   /// What is wrong with the money of a complete snapshot.
   private func problem(with snapshot: RecordedSnapshot) -> String? {
     let balances = snapshot.states.map(\.balance)
-    let amounts = snapshot.contents.map(\.amount)
+    let amounts = snapshot.contents.indices.map { snapshot.amount(of: $0) }
     let byHand = accounts.map { $0.byHand(before: snapshot.id) }
     guard let onAccounts = SnapshotMoney.sum(balances), let underWay = SnapshotMoney.sum(amounts),
       let total = SnapshotMoney.sum([onAccounts, underWay]),

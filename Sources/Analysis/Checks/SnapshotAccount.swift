@@ -38,8 +38,8 @@ final class SnapshotAccount {
   enum News {
     /// A machine has passed the cut.
     case passed(Passage)
-    /// A message of the contents was sent, with its number among the sends on its channel.
-    case sent(content: Int, number: Int, amount: Int64?)
+    /// The message of the contents that was told of last was sent with another amount.
+    case mispaid(content: Int, amount: Int64?)
     /// A machine received another message than its inbox held at that turn.
     case received(otherThan: Int, state: Int, source: UInt32, reading: UInt64, line: Int)
   }
@@ -61,8 +61,12 @@ final class SnapshotAccount {
     switch news {
     case .passed(let passage):
       pass(passage)
-    case .sent(let content, let number, let amount):
-      take(sendOf: content, number: number, amount: amount)
+    case .mispaid(let content, let amount):
+      if isSettled { return }
+      let message = snapshot.contents[content]
+      note(
+        "message \(message.source):\(message.reading) carries "
+          + "\(Self.words(snapshot.amount(of: content))); its send says \(Self.words(amount))")
     case .received(let content, let state, let source, let reading, let line):
       let state = snapshot.states[state]
       note(
@@ -89,16 +93,12 @@ final class SnapshotAccount {
     }
   }
 
-  private func take(sendOf content: Int, number: Int, amount: Int64?) {
+  /// Takes in that a message of the contents was sent, with its number among the sends on its
+  /// channel.
+  func take(sendOf content: Int, number: Int) {
     guard !isSettled else { return }
     begin()
     sendNumbers[content] = number
-    let message = snapshot.contents[content]
-    if message.amount != amount {
-      note(
-        "message \(message.source):\(message.reading) carries \(Self.words(message.amount)); "
-          + "its send says \(Self.words(amount))")
-    }
   }
 
   /// Everything sent before the first marker came before it, so none of it was still on its way.
@@ -148,7 +148,8 @@ final class SnapshotAccount {
     listedCounts.removeAll(keepingCapacity: true)
     listedCounts.append(contentsOf: repeatElement(0, count: channels.count))
     for content in state.contents {
-      let channel = snapshot.contents[content].channel
+      let source = snapshot.contents[content].source
+      guard let channel = byTarget.channel(of: state.machine, with: source) else { continue }
       listedCounts[channel - channels.lowerBound] += 1
       guard let sentCount = sentCount(on: channel, to: state.machine) else { continue }
       compare(
@@ -215,7 +216,7 @@ final class SnapshotAccount {
     let name = "\(message.source):\(message.reading)"
     if place < state.inboxCount { return "inbox[\(place)] of machine \(state.machine), \(name)" }
     let earlier = state.contents.dropFirst(state.inboxCount).prefix { $0 < content }.count {
-      snapshot.contents[$0].channel == message.channel
+      snapshot.contents[$0].source == message.source
     }
     return "messages[\(earlier)] of channel \(message.source)→\(state.machine), \(name)"
   }

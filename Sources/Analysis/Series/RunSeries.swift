@@ -11,7 +11,7 @@ package struct RunSeries {
   /// What the tables call the run.
   package let name: String
   /// One per machine, in id order.
-  package let machines: [MachineSeries]
+  package private(set) var machines: [MachineSeries]
   /// From the run's start to its end, in seconds: as planned when it is finished, else to the
   /// latest event.
   package let seconds: Double
@@ -20,13 +20,24 @@ package struct RunSeries {
   package let latestSeconds: Double
   /// What the die leads to on average; nil for a workload without a die.
   package let model: FluidModel?
+  /// What the logs of an imported run do not tell.
+  package let lacks: [Manifest.Lack]
 
   /// Puts together what was sampled elsewhere, of a run that ended as planned.
   package init(
-    name: String, machines: [MachineSeries], seconds: Double, model: FluidModel? = nil
+    name: String, machines: [MachineSeries], seconds: Double, model: FluidModel? = nil,
+    lacks: [Manifest.Lack] = []
   ) {
     (self.name, self.machines, self.model) = (name, machines, model)
+    self.lacks = lacks
     (self.seconds, latestSeconds) = (seconds, seconds)
+  }
+
+  /// The same of some of the machines only.
+  package func ofMachines(where isKept: (MachineSeries) -> Bool) -> RunSeries {
+    var series = self
+    series.machines = machines.filter(isKept)
+    return series
   }
 
   /// Puts together what one pass over a run's journals found.
@@ -46,10 +57,14 @@ package struct RunSeries {
       run.manifest.status == .finished
       ? Double(run.manifest.durationNs) / 1e9 : latestSeconds
     self.model = model
+    lacks = run.manifest.imported?.lacks ?? []
+    let hasRates = !run.lacks(.rate)
+    let tellsQueue = run.manifest.tellsQueue
     machines = run.topology.machineIDs.map { id in
       let measure = measures[id.index]
       return MachineSeries(
-        machine: id, rate: run.manifest.plan.rates[id.index], samples: sampler.samples[id.index],
+        machine: id, rate: hasRates ? run.manifest.plan.rates[id.index] : nil,
+        samples: sampler.samples[id.index], tellsQueue: tellsQueue[id.index],
         jumps: measure.figures.jumps.ascending.map {
           Tally(value: Double($0.value), count: $0.count)
         },
@@ -63,10 +78,12 @@ package struct RunSeries {
 /// What figures need of one machine.
 package struct MachineSeries {
   package let machine: MachineID
-  /// Instructions per second.
-  package let rate: Int
+  /// Instructions per second; nil when nobody knows.
+  package let rate: Int?
   /// In the order of time.
   package let samples: [SeriesSample]
+  /// Whether it is known how long its queue was; else the samples say nothing of it.
+  package let tellsQueue: Bool
   /// How often each jump of the clock occurred, ascending.
   package let jumps: [Tally]
   /// How often a tick was so many seconds late, ascending and at most 0.2 % off; empty when the
@@ -75,9 +92,11 @@ package struct MachineSeries {
 
   /// Puts together what was sampled.
   package init(
-    machine: MachineID, rate: Int, samples: [SeriesSample], jumps: [Tally], lateness: [Tally]
+    machine: MachineID, rate: Int?, samples: [SeriesSample], tellsQueue: Bool = true,
+    jumps: [Tally], lateness: [Tally]
   ) {
     (self.machine, self.rate, self.samples) = (machine, rate, samples)
+    self.tellsQueue = tellsQueue
     (self.jumps, self.lateness) = (jumps, lateness)
   }
 }

@@ -13,7 +13,8 @@ extension SpaceTime {
     package let arrivalPlace: Int
     /// Nanoseconds since the run's start; nil when the send is not kept.
     package let sendTime: Int64?
-    /// The earliest time that the receiver's queue lengths and the plan's delay allow.
+    /// The earliest time that the receiver's queue lengths and the plan's delay allow; that of the
+    /// receipt when nobody knows those lengths.
     package let arrivalTime: Int64
     package let receiptTime: Int64
   }
@@ -25,7 +26,9 @@ extension SpaceTime {
       let sendTime = receipt.sendPlace.map { lines[receipt.source][$0].systemTime }
       let receiptTime = own[receipt.place].systemTime
       let isKept = receipt.arrivalPlace > 0 && receipt.arrivalPlace <= own.count
-      let previous = isKept ? own[receipt.arrivalPlace - 1].systemTime : kept.lowerBound
+      let previous =
+        !tellsQueue[target]
+        ? receiptTime : isKept ? own[receipt.arrivalPlace - 1].systemTime : kept.lowerBound
       return Message(
         source: receipt.source, target: target, number: number, sendPlace: receipt.sendPlace,
         receiptPlace: receipt.place, arrivalPlace: receipt.arrivalPlace, sendTime: sendTime,

@@ -33,8 +33,15 @@ package struct SpaceTime {
 
   /// What the tables call the run.
   package let name: String
-  /// Instructions per second, one per machine, in id order.
-  package let rates: [Int]
+  /// Instructions per second, one per machine, in id order; nil when nobody knows.
+  package let rates: [Int]?
+  /// What the logs of an imported run do not tell.
+  package let lacks: [Manifest.Lack]
+  /// Whether it is known, one per machine, how long its queue was.
+  ///
+  /// Of a machine whose queue nobody knows, a message arrives as late as it can: when it is
+  /// received.
+  package let tellsQueue: [Bool]
   /// From when to when the events are kept, in nanoseconds since the run's start.
   package let kept: ClosedRange<Int64>
   /// The part a reader asked to see; within ``kept``.
@@ -79,7 +86,9 @@ package struct SpaceTime {
     for journal in run.journals { try journal.rewind() }
     try RunPass(run, [collector]).carryOut()
     name = run.name
-    rates = run.manifest.plan.rates
+    rates = run.lacks(.rate) ? nil : run.manifest.plan.rates
+    lacks = run.manifest.imported?.lacks ?? []
+    tellsQueue = run.manifest.tellsQueue
     kept = choice.kept
     window = choice.window
     end = choice.end
@@ -100,7 +109,7 @@ package struct SpaceTime {
     }
     group = Self.group(in: run.topology)
     delayMin = Self.delayMin(Delay(run.manifest.plan.delay))
-    findSends()
+    if run.manifest.imported == nil { findSends() } else { findLoggedSends() }
   }
 
   /// Goes from machine to machine along the channels, nearest first.
@@ -137,6 +146,32 @@ package struct SpaceTime {
     }
   }
 
+  /// The same in logs of others, whose messages may be called by other numbers than readings.
+  private mutating func findLoggedSends() {
+    // Looked up, never iterated.
+    var places = lines.map { _ in [UInt64: [Int]]() }
+    for (source, lines) in lines.enumerated() {
+      for (place, line) in lines.enumerated() where line.kind == .send && isTold(line) {
+        places[source][line.messageReading, default: []].append(place)
+      }
+    }
+    for target in receipts.indices {
+      for index in receipts[target].indices
+      where isTold(lines[target][receipts[target][index].place]) {
+        let source = receipts[target][index].source
+        let reading = lines[target][receipts[target][index].place].messageReading
+        receipts[target][index].sendPlace = places[source][reading]?.first {
+          lines[source][$0].isSend(to: target)
+        }
+      }
+    }
+  }
+
+  /// Whether the logs tell whose message an event is about, and which.
+  private func isTold(_ line: JournalLine) -> Bool {
+    line.peer != .none && (line.messageReading > 0 || !lacks.contains(.message))
+  }
+
   /// The place of a send among the lines of its machine, found by its reading.
   private func sendPlace(of reading: UInt64, from source: Int, to target: Int) -> Int? {
     guard source < lines.count else { return nil }
@@ -148,10 +183,14 @@ package struct SpaceTime {
     }
     guard low < lines[source].count else { return nil }
     let line = lines[source][low]
-    let isIt =
-      line.kind == .send && line.messageReading == reading
-      && (line.peerNumber == JournalLine.everybody || Int(line.peerNumber) == target)
-    return isIt ? low : nil
+    return line.messageReading == reading && line.isSend(to: target) ? low : nil
+  }
+}
+
+extension JournalLine {
+  /// Whether it sends to a machine, alone or with others.
+  fileprivate func isSend(to target: Int) -> Bool {
+    kind == .send && (peerNumber == Self.everybody || Int(peerNumber) == target)
   }
 }
 
@@ -163,17 +202,19 @@ struct WindowChoice {
 
   /// So many events make a readable part, of at most so many machines.
   private static let readableEventCount = 48.0
+  /// No line of a journal has fewer bytes: `1,0,send,1,0,*,1` and its end.
+  private static let shortestLineByteCount = 17.0
 
   init(_ wish: TimeWindow, _ run: RecordedRun) {
-    let rates = run.manifest.plan.rates
-    let shownRate = rates.prefix(SpaceTime.groupCountMax).reduce(0.0) { $0 + Double($1) }
-    let readable = Int64(Self.readableEventCount / shownRate * 1e9)
+    let rate = Self.eventRate(run, ofMachines: run.machineCount)
+    let shownRate = Self.eventRate(
+      run, ofMachines: min(run.machineCount, SpaceTime.groupCountMax))
+    let readable = Int64(min(Self.readableEventCount / shownRate * 1e9, 9e18))
     let planned = max(1, run.manifest.durationNs)
     let to = min(wish.to ?? Self.sum(wish.from ?? 0, max(readable, 1)), max(planned, wish.to ?? 0))
     let from = max(0, min(wish.from ?? (wish.to == nil ? 0 : to - readable), to - 1))
     // Ticks come at their rates; snapshot lines come on top, but they are few.
-    let keepable = Int64(
-      min(Double(SpaceTime.keptCountMax) / rates.reduce(0.0) { $0 + Double($1) } * 1e9, 9e18))
+    let keepable = Int64(min(Double(SpaceTime.keptCountMax) / rate * 1e9, 9e18))
     if keepable >= planned {
       // Whatever comes after the end as planned was late.
       kept = 0...Int64.max
@@ -183,6 +224,16 @@ struct WindowChoice {
     }
     window = from...min(to, kept.upperBound)
     end = planned
+  }
+
+  /// About how many events a second the first machines have.
+  private static func eventRate(_ run: RecordedRun, ofMachines count: Int) -> Double {
+    let planned = run.manifest.plan.rates.prefix(count).reduce(0.0) { $0 + Double($1) }
+    guard run.manifest.imported != nil else { return planned }
+    // What logs were made at, their maps may not know: as many as their lines hold at most.
+    let byteCount = run.journals.prefix(count).reduce(0.0) { $0 + Double($1.byteCount) }
+    let seconds = max(1, Double(run.manifest.durationNs)) / 1e9
+    return max(byteCount / shortestLineByteCount / seconds, 1e-9)
   }
 
   private static func sum(_ left: Int64, _ right: Int64) -> Int64 {

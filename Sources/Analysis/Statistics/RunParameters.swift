@@ -6,6 +6,8 @@ package struct RunParameters: Hashable, Sendable {
   let durationNs: Int64
   /// The plan; without rates when they were drawn, for then they are no parameters.
   let plan: Manifest.Plan
+  /// What logs do not tell of an imported run; nil for a run of ours.
+  private let lacks: [Manifest.Lack]?
 
   /// The columns of the parameters, in order.
   package static let columns = [
@@ -18,6 +20,7 @@ package struct RunParameters: Hashable, Sendable {
   package init(of manifest: Manifest) {
     runtime = manifest.runtime
     durationNs = manifest.durationNs
+    lacks = manifest.imported?.lacks
     var plan = manifest.plan
     if plan.ticks != nil { plan.rates = [] }
     self.plan = plan
@@ -26,12 +29,21 @@ package struct RunParameters: Hashable, Sendable {
   /// Whether each run draws its machines' rates anew.
   var drawsRates: Bool { plan.ticks != nil }
 
+  /// Whether anybody knows the machines' rates.
+  var hasRates: Bool { lacks?.contains(.rate) != true }
+
   /// The parameters, in the order of ``columns``.
   package var cells: [Cell] {
-    [
-      .text(runtime), .number(Double(durationNs) / 1e9), Cell(plan.machines),
-      Self.cell(plan.ticks), drawsRates ? .none : .text(rateText), Cell(plan.die),
-      .text(plan.topology), .text(plan.delay), .text(plan.workload),
+    // What logs do not tell stays empty; none tell channels and their delays.
+    func told(_ cell: Cell, _ lack: Manifest.Lack) -> Cell {
+      lacks?.contains(lack) == true ? .none : cell
+    }
+    let isImported = lacks != nil
+    return [
+      .text(runtime), told(.number(Double(durationNs) / 1e9), .time), Cell(plan.machines),
+      Self.cell(plan.ticks), drawsRates ? .none : told(.text(rateText), .rate),
+      told(Cell(plan.die), .die), isImported ? .none : .text(plan.topology),
+      isImported ? .none : .text(plan.delay), .text(plan.workload),
       Cell(plan.balance.map { Int($0) }), Cell(plan.transfer),
       Self.cell(plan.faults?.joined(separator: " ")),
     ]

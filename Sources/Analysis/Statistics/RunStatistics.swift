@@ -161,7 +161,9 @@ package struct GroupRow: TableRow, Sendable {
 
   init(of statistics: MachineStatistics, in group: RunGroup) {
     var cells: [Cell] = [Cell(group.number)] + group.parameters.cells
-    cells += [Cell(statistics.machine), Cell(statistics.rank), Cell(group.runCount)]
+    cells += [Cell(statistics.machine)]
+    // Without rates nobody is faster than others.
+    cells += [group.parameters.hasRates ? Cell(statistics.rank) : .none, Cell(group.runCount)]
     for (name, moments) in zip(ComparedFigures.names, statistics.figures) {
       let interval = moments.interval
       cells += [

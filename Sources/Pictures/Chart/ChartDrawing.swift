@@ -27,7 +27,10 @@ struct ChartDrawing {
       for series in chart.series { drawMarkers(series, &pen) }
       drawNames(&pen)
       if chart.series.isEmpty {
-        pen.text(chart.emptyText, x: Self.padding, y: frame.plotTop + 10)
+        let lines = TextLines.wrapped(chart.emptyText, width: Int(chart.width / 7))
+        for (line, text) in lines.enumerated() {
+          pen.text(text, x: Self.padding, y: frame.plotTop + 10 + Double(line) * 16)
+        }
       }
       for (line, text) in note.enumerated() {
         pen.text(

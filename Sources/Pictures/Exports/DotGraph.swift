@@ -21,6 +21,9 @@ final class DotGraph: RunExport {
   private var messages = MessagesInTransit<Node>(Topology(completeWith: 1))
   /// Where each machine sent its markers, by snapshot; looked up, never iterated.
   private var markers: [UInt64: [UInt32: Node]] = [:]
+  /// What the present run tells of its events.
+  private var hasClock = true
+  private var tellsQueue: [Bool] = []
   /// How many machines the earlier runs have.
   private var rowsAbove = 0
 
@@ -49,7 +52,9 @@ final class DotGraph: RunExport {
     runCount += 1
     rows = run.topology.machineIDs.map { _ in [] }
     edges = []
-    messages = MessagesInTransit(run.topology)
+    messages = MessagesInTransit(in: run)
+    hasClock = !run.lacks(.clock)
+    tellsQueue = run.manifest.tellsQueue
     markers = [:]
     text.write("  subgraph cluster_\(runCount) {\n    label=\(run.name.dotQuoted);\n")
   }
@@ -69,8 +74,10 @@ final class DotGraph: RunExport {
     case .internal, .receive, .deposit, .withdraw: break
     }
     rows[machine.index].append(node)
-    let label = line.kind == .snapshot ? line.snapshotName : "\(line.clock)"
-    let tip = "m\(machine), clock \(line.clock), queue \(line.queueLength): \(line.story)"
+    let label = line.kind == .snapshot ? line.snapshotName : hasClock ? "\(line.clock)" : ""
+    let tip =
+      "m\(machine)" + (hasClock ? ", clock \(line.clock)" : "")
+      + (tellsQueue[machine.index] ? ", queue \(line.queueLength)" : "") + ": \(line.story)"
     text.write(
       "    \(node.name) [label=\(label.dotQuoted), tooltip=\(tip.dotQuoted)\(look(of: line)), "
         + "pos=\(position(row: machine.index, column: node.column))];\n")

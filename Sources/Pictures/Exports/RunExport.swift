@@ -62,6 +62,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
 package final class Exports {
   private let exports: [any RunExport]
   private let window: TimeWindow
+  private var runWarnings: [String] = []
 
   /// Opens the files.
   ///
@@ -87,10 +88,18 @@ package final class Exports {
   ///
   /// - Throws: ``RunRecordError`` when a journal is malformed.
   package func add(_ run: RecordedRun) throws(RunRecordError) {
+    if !exports.isEmpty, let lack = run.manifest.firstLack(of: .peer, .message) {
+      runWarnings.append("exports of '\(run.name)' may lack messages: \(lack.sentence)")
+    }
     let events = try CausalEvents(of: run, in: window)
     for export in exports { export.begin(run, clockBefore: events.clockBefore) }
+    var isEmpty = true
     while refusal == nil, let event = try events.next() {
       for export in exports { export.add(event) }
+      isEmpty = false
+    }
+    if isEmpty && refusal == nil && !exports.isEmpty {
+      runWarnings.append("'\(run.name)' has no event to export there")
     }
     for export in exports { export.endRun() }
   }
@@ -99,7 +108,7 @@ package final class Exports {
   package var refusal: String? { exports.lazy.compactMap(\.refusal).first }
 
   /// What is to be said about the files.
-  package var warnings: [String] { exports.flatMap(\.warnings) }
+  package var warnings: [String] { runWarnings + exports.flatMap(\.warnings) }
 
   /// Writes the last bytes.
   ///

@@ -16,25 +16,38 @@ import Snapshots
 ///   2020. <https://doi.org/10.1145/3375633>
 final class ShiVizLog: RunExport {
   /// The expression that reads an event, two lines, and the one that reads an execution's label.
-  static let header =
-    #"(?<timestamp>\d+) (?<kind>\w+) lamport=(?<lamport>\d+) queue=(?<queue>\d+) (?<event>.*)"#
-    + #"\n(?<host>\S*) (?<clock>{.*})"# + "\n"
-    + "=== (?<trace>.*) ===\n"
+  ///
+  /// What the logs of others do not tell has no part in it.
+  private static func header(of run: RecordedRun) -> String {
+    (run.lacks(.time) ? "" : #"(?<timestamp>\d+) "#) + #"(?<kind>\w+) "#
+      + (run.lacks(.clock) ? "" : #"lamport=(?<lamport>\d+) "#)
+      + (run.lacks(.queue) ? "" : #"queue=(?<queue>\d*) "#)
+      + #"(?<event>.*)\n(?<host>\S*) (?<clock>{.*})"# + "\n" + "=== (?<trace>.*) ===\n"
+  }
   /// So many events take ShiViz half a minute, and the time grows with the square.
   static let eventCountMax = 30_000
 
   private var text: ExportText
-  private var labels: Set<String> = []
+  /// The labels that are taken; also what every JavaScript object has, for ShiViz keeps executions
+  /// in one.
+  private var labels: Set<String> = [
+    "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString",
+    "toString", "valueOf", "__defineGetter__", "__defineSetter__", "__lookupGetter__",
+    "__lookupSetter__", "__proto__",
+  ]
+  private var hasHeader = false
   private var clocks: [VectorClock] = []
   private var messages = MessagesInTransit<VectorClock>(Topology(completeWith: 1))
   /// What each machine knew when it sent its markers; looked up, never iterated.
   private var markers: [UInt64: [UInt32: VectorClock]] = [:]
   private var eventCount = 0
   private var eventCountOfLongest = 0
+  /// What the present run tells of its events.
+  private var (hasTime, hasClock, hasQueue) = (true, true, true)
+  private var tellsQueue: [Bool] = []
 
   init(_ file: WholeFile) {
     text = ExportText(file)
-    text.write(Self.header)
   }
 
   var warnings: [String] {
@@ -46,9 +59,14 @@ final class ShiVizLog: RunExport {
   }
 
   func begin(_ run: RecordedRun, clockBefore: UInt64) {
+    // Several runs have one header; those of others come alone.
+    if !hasHeader { text.write(Self.header(of: run)) }
+    hasHeader = true
     text.write("=== \(label(of: run)) ===\n")
+    (hasTime, hasClock) = (!run.lacks(.time), !run.lacks(.clock))
+    (hasQueue, tellsQueue) = (!run.lacks(.queue), run.manifest.tellsQueue)
     clocks = Array(repeating: VectorClock(machineCount: run.machineCount), count: run.machineCount)
-    messages = MessagesInTransit(run.topology)
+    messages = MessagesInTransit(in: run)
     markers = [:]
     eventCount = 0
   }
@@ -65,12 +83,21 @@ final class ShiVizLog: RunExport {
     case .snapshot: keepMarkers(of: event, clock)
     case .internal, .receive, .deposit, .withdraw: break
     }
-    text.write(
-      "\(line.systemTime) \(line.kind.word) lamport=\(line.clock) queue=\(line.queueLength) "
-        + "\(line.story)\nm\(machine) ")
+    write(line, of: machine)
+    text.write("m\(machine) ")
     write(clock)
     clocks[machine.index] = clock
     eventCount += 1
+  }
+
+  private func write(_ line: JournalLine, of machine: MachineID) {
+    if hasTime { text.write("\(line.systemTime) ") }
+    text.write("\(line.kind.word) ")
+    if hasClock { text.write("lamport=\(line.clock) ") }
+    if hasQueue {
+      text.write(tellsQueue[machine.index] ? "queue=\(line.queueLength) " : "queue= ")
+    }
+    text.write("\(line.story)\n")
   }
 
   func endRun() {
@@ -121,11 +148,12 @@ extension JournalLine {
   /// What happened, as a viewer shows it beside the event.
   var story: String {
     let money = amount.map { " ($\($0))" } ?? ""
+    // No reading is 0; it stands where the logs of others do not tell which it is.
+    let message = messageReading > 0 ? " \(messageReading)" : ""
     switch (kind, peer) {
-    case (.send, .all): return "send \(messageReading) to all\(money)"
-    case (.send, .machine(let target)): return "send \(messageReading) to m\(target)\(money)"
-    case (.receive, .machine(let source)):
-      return "receive \(messageReading) from m\(source)\(money)"
+    case (.send, .all): return "send\(message) to all\(money)"
+    case (.send, .machine(let target)): return "send\(message) to m\(target)\(money)"
+    case (.receive, .machine(let source)): return "receive\(message) from m\(source)\(money)"
     case (.snapshot, .machine(let source)):
       return "snapshot \(snapshotName) by marker of m\(source)"
     case (.snapshot, _): return "snapshot \(snapshotName) begins"

@@ -9,6 +9,8 @@ struct DistributionFigure {
   }
 
   var jumps: Chart {
+    let title = "Jumps of the clock"
+    if let empty = run.emptyChart(title, needing: .clock) { return empty }
     let largest = run.machines.compactMap { $0.jumps.last?.value }.max() ?? 1
     var horizontal = Axis("jump of the clock from one event to the next (1: none)")
     if largest > 60 {
@@ -17,7 +19,7 @@ struct DistributionFigure {
       horizontal.bounds = 0...max(2, largest + 1)
     }
     return Chart(
-      title: "Jumps of the clock", subtitle: run.caption,
+      title: title, subtitle: run.caption,
       summary: "The share of events before which the clock jumped at least so far. "
         + means(\.jumps) { DecimalText.digits($0) },
       horizontal: horizontal,
@@ -26,10 +28,12 @@ struct DistributionFigure {
   }
 
   var lateness: Chart {
+    let title = "Lateness of ticks"
+    if let empty = run.emptyChart(title, needing: .time, .rate) { return empty }
     let isOnTime = run.machines.allSatisfy { $0.lateness.allSatisfy { $0.value <= 0 } }
     let isKnown = run.machines.contains { !$0.lateness.isEmpty }
     return Chart(
-      title: "Lateness of ticks", subtitle: run.caption,
+      title: title, subtitle: run.caption,
       summary: isOnTime
         ? "Every tick happened exactly when it was due."
         : "The share of ticks that happened at least so long after they were due. "

@@ -1,4 +1,5 @@
 import Analysis
+import RunRecord
 
 /// The figures of one run, in the order they are shown.
 package struct RunFigures {
@@ -30,12 +31,23 @@ extension RunSeries {
   var caption: String {
     let machines =
       machines.count == 1 ? "1 machine" : "\(DecimalText.grouped(self.machines.count)) machines"
-    return "\(TextLines.shortened(name, to: 70)) · \(machines) · "
-      + DecimalText.time(seconds: seconds)
+    return "\(TextLines.shortened(name, to: 70)) · \(machines)"
+      + (lacks.contains(.time) ? "" : " · " + DecimalText.time(seconds: seconds))
+  }
+
+  /// A figure that only says why there is nothing in it; nil when the logs tell all that it needs.
+  func emptyChart(_ title: String, needing needs: Manifest.Lack...) -> Chart? {
+    guard let lack = needs.first(where: lacks.contains) else { return nil }
+    let reason = "Nothing to show: \(lack.sentence)."
+    return Chart(
+      title: title, subtitle: caption, summary: reason, horizontal: Axis(""), vertical: Axis(""),
+      series: [], emptyText: reason, height: 140)
   }
 }
 
 extension MachineSeries {
   /// The machine with its rate.
-  var label: String { "machine \(machine) (\(DecimalText.grouped(rate))/s)" }
+  var label: String {
+    "machine \(machine)" + (rate.map { " (\(DecimalText.grouped($0))/s)" } ?? "")
+  }
 }

@@ -9,26 +9,42 @@ struct SeriesFigure {
   }
 
   var clock: Chart {
-    chart(
-      "Clock over time", "Lamport reading", \.clock,
+    let title = "Clock over time"
+    if let empty = run.emptyChart(title, needing: .clock, .time) { return empty }
+    return chart(
+      title, "Lamport reading", \.clock,
       summary: "The Lamport clock of each machine over the run.")
   }
 
   var drift: Chart {
-    chart(
-      "Drift behind the fastest clock", "events behind the largest reading anywhere", \.drift,
+    let title = "Drift behind the fastest clock"
+    if let empty = run.emptyChart(title, needing: .clock, .time) { return empty }
+    return chart(
+      title, "events behind the largest reading anywhere", \.drift,
       summary: "How far each machine's clock is behind the largest reading at that time.")
   }
 
   var queue: Chart {
-    var chart = chart(
-      "Messages waiting in the queue", "messages", \.queueLength,
+    let title = "Messages waiting in the queue"
+    if let empty = run.emptyChart(title, needing: .queue, .time) { return empty }
+    let figure = SeriesFigure(run.ofMachines(where: \.tellsQueue))
+    var chart = figure.chart(
+      title, "messages", \.queueLength,
       summary: "The length of each machine's inbox after each of its events.")
+    chart.subtitle = run.caption
+    let predictions = figure.predictions
     chart.series += predictions
     if run.model != nil && !predictions.isEmpty {
       chart.note =
         "Dotted: the fluid model, where a machine that gets more messages than it has ticks fills "
         + "its queue at a constant rate."
+    }
+    let silentCount = run.machines.count - figure.run.machines.count
+    if silentCount > 0 {
+      chart.note +=
+        (chart.note.isEmpty ? "" : " ")
+        + "Left out, for their logs do not tell the length of a queue: "
+        + (silentCount == 1 ? "1 machine." : "\(DecimalText.grouped(silentCount)) machines.")
     }
     return chart
   }

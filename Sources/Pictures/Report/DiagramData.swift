@@ -8,7 +8,14 @@ struct DiagramData: Encodable {
     let places: [Int?]
   }
 
-  let rates: [Int]
+  /// Nil when nobody knows them.
+  let rates: [Int]?
+  /// What events can be placed by, the first choice first; empty when nothing tells.
+  let axes: [String]
+  /// What the logs of an imported run do not tell.
+  let lacks: [String]
+  /// The machines whose queues nobody knows.
+  let queueless: [Int]
   /// How many events are in the page, one per machine.
   let counts: [Int]
   /// From when to when they are, in nanoseconds since the run's start.
@@ -30,7 +37,8 @@ struct DiagramData: Encodable {
   let base64: String
 
   enum CodingKeys: String, CodingKey {
-    case rates, counts, kept, window, group, delayMin, queueMax, queueMaxima, clockBase
+    case rates, axes, lacks, queueless, counts, kept, window, group, delayMin, queueMax,
+      queueMaxima, clockBase
     case isApproximate, cuts
   }
 
@@ -39,6 +47,9 @@ struct DiagramData: Encodable {
     let clocks = run.lines.joined().lazy.map(\.clock)
     let base = clocks.min() ?? 0
     rates = run.rates
+    axes = run.axes.map(\.rawValue)
+    lacks = run.lacks.map(\.rawValue)
+    queueless = run.tellsQueue.indices.filter { !run.tellsQueue[$0] }
     counts = run.lines.map(\.count)
     kept = [run.kept.lowerBound, max(min(run.kept.upperBound, max(run.end, latest)), 1)]
     window = [run.window.lowerBound, run.window.upperBound]

@@ -8,6 +8,7 @@ import ScaleModel
 /// The other end is `readMachine` in `Page/events.js`.
 struct EventBytes {
   private(set) var bytes: [UInt8] = []
+  private let machineCount: Int
 
   /// What an event's first byte says besides its kind, which is in the lowest three bits.
   private struct Flags {
@@ -34,6 +35,7 @@ struct EventBytes {
   ///   - run: The events.
   ///   - clockBase: What readings are counted from.
   init(_ run: SpaceTime, clockBase: UInt64) {
+    machineCount = run.lines.count
     for machine in run.lines.indices {
       var expected = Expectation(clock: Int64(clockBase))
       var receipts = run.receipts[machine][...]
@@ -72,8 +74,13 @@ struct EventBytes {
   private mutating func addPeer(
     _ line: JournalLine, _ receipt: SpaceTime.Receipt?, _ expected: inout Expectation
   ) {
-    let isMachine = line.peerNumber < JournalLine.everybody
-    let peer = isMachine ? UInt64(line.peerNumber) + 1 : 0
+    // All are 0, and nobody knows who is one more than there are machines.
+    let peer: UInt64 =
+      switch line.peer {
+      case .machine(let machine): UInt64(machine.number) + 1
+      case .none where line.kind != .snapshot: UInt64(machineCount) + 1
+      case .all, .none: 0
+      }
     switch line.kind {
     case .internal, .deposit, .withdraw: break
     case .send: append(peer)

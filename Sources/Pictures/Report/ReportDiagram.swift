@@ -1,4 +1,5 @@
 import Analysis
+import RunRecord
 import ScaleModel
 
 /// The part of a report that has the space–time diagram: its controls, and what its marks mean.
@@ -12,7 +13,14 @@ struct ReportDiagram {
 
   func write(_ pen: inout MarkupPen) {
     pen.element("h2", ["id": "space-time"], text: "Space–time diagram")
+    guard !run.axes.isEmpty else {
+      pen.element(
+        "p", ["class": "quiet"],
+        text: "No diagram: \(Manifest.Lack.time.sentence), nor \(Manifest.Lack.clock.words).")
+      return
+    }
     pen.element("p", ["class": "quiet"], text: introduction)
+    if !run.lackWords.isEmpty { pen.element("p", text: run.lackWords) }
     if let partWords { pen.element("p", ["class": "warning"], text: partWords) }
     pen.element("div", ["id": "diagram"]) { pen in
       pen.element("div", ["class": "controls"]) { controls(&$0) }
@@ -35,7 +43,12 @@ struct ReportDiagram {
   }
 
   private var introduction: String {
-    "One line per machine, one mark per event. A message goes from its send to the inbox of its "
+    let lines = "One line per machine, one mark per event. "
+    guard run.tellsQueue.contains(true) else {
+      return lines + "A message goes from its send to its receipt; one never received has no arrow."
+    }
+    return lines
+      + "A message goes from its send to the inbox of its "
       + "receiver, waits there (dashed, above the line) and ends at its receipt. A journal does "
       + "not say when a message arrived; its receiver's queue lengths tell between which two "
       + "events, and it is drawn at the earliest moment they and the plan's delay allow. A message "
@@ -60,11 +73,11 @@ struct ReportDiagram {
   private func controls(_ pen: inout MarkupPen) {
     pen.element("fieldset") { pen in
       pen.element("legend", text: "Place events by")
-      for (value, name) in [("time", "time"), ("order", "order"), ("clock", "Lamport clock")] {
+      for axis in run.axes {
         pen.element("label") { pen in
-          pen.raw("<input type=\"radio\" name=\"axis\" value=\"\(value)\"")
-          pen.raw(value == "time" ? " checked>" : ">")
-          pen.raw("\(name)\n")
+          pen.raw("<input type=\"radio\" name=\"axis\" value=\"\(axis.rawValue)\"")
+          pen.raw(axis == run.axes.first ? " checked>" : ">")
+          pen.raw("\(axis.words)\n")
         }
       }
     }
@@ -125,7 +138,8 @@ struct ReportDiagram {
           pen.raw(EventLook.words(kind) + "\n")
         }
       }
-      var lines = [("message", "", "message"), ("message", "4 2", "waiting in the queue")]
+      var lines = [("message", "", "message")]
+      if run.tellsQueue.contains(true) { lines.append(("message", "4 2", "waiting in the queue")) }
       if !run.cuts.isEmpty {
         lines += [
           ("cut", "7 3", "snapshot's cut"), ("on-channel", "", "on a channel at the cut"),

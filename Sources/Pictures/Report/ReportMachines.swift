@@ -1,13 +1,18 @@
 import Analysis
 import LogicalTime
+import RunRecord
 
 /// The part of a report that has the machine table: what was measured beside what was predicted.
 struct ReportMachines {
   private let found: RunFindings
+  private let lacks: [Manifest.Lack]
   private static let rowCountMax = 2000
 
-  init(_ found: RunFindings) {
-    self.found = found
+  /// - Parameters:
+  ///   - found: What was measured.
+  ///   - lacks: What the logs of an imported run do not tell.
+  init(_ found: RunFindings, lacks: [Manifest.Lack]) {
+    (self.found, self.lacks) = (found, lacks)
   }
 
   func write(_ pen: inout MarkupPen) {
@@ -31,6 +36,10 @@ struct ReportMachines {
 
   private var introduction: String {
     guard !found.predictions.isEmpty else {
+      if !lacks.isEmpty {
+        let words = lacks.map(\.words).joined(separator: ", ")
+        return "What was measured; empty is what the logs do not tell: \(words)."
+      }
       return "What was measured; there is no prediction for this workload."
     }
     return

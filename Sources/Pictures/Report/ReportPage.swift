@@ -39,7 +39,7 @@ package struct ReportPage {
     pen.element("main") { pen in
       ReportPlan(run, eventCount: found.eventCount).write(&pen)
       verdicts(&pen)
-      ReportMachines(found).write(&pen)
+      ReportMachines(found, lacks: series.lacks).write(&pen)
       ReportDiagram(spaceTime).write(&pen)
       figures(&pen)
       snapshots.write(&pen)
@@ -84,7 +84,7 @@ package struct ReportPage {
     pen.element(
       "p", ["class": failedCount == 0 ? "ok" : "failed"],
       text: failedCount == 0
-        ? "Nothing in the journals and snapshots contradicts the rules."
+        ? "Nothing in the \(sources) contradicts the rules\(untold)."
         : "\(failedCount) of \(found.verdicts.count) checks failed.")
     pen.element("div", ["class": "scroll"]) { pen in
       pen.element("table") { pen in
@@ -93,6 +93,14 @@ package struct ReportPage {
         }
       }
     }
+  }
+
+  private var sources: String { run.manifest.imported == nil ? "journals and snapshots" : "logs" }
+
+  /// How many checks the logs of others say too little for, in words.
+  private var untold: String {
+    let count = found.verdicts.count { if case .lacking = $0.verdict { true } else { false } }
+    return count == 0 ? "" : "; they say too little for \(count) of the checks"
   }
 
   private static func row(_ check: String, _ verdict: Verdict, _ pen: inout MarkupPen) {
@@ -139,12 +147,16 @@ package struct ReportPage {
     }
   }
 
+  private var origin: String {
+    if run.manifest.imported != nil { return "the logs of another implementation" }
+    return "the journals alone; scalemodel \(run.manifest.version), seed \(run.manifest.seed)"
+  }
+
   private func footer(_ pen: inout MarkupPen) {
     pen.element("footer") { pen in
       pen.element(
         "p",
-        text: "Made by analyze from the journals alone; scalemodel \(run.manifest.version), seed "
-          + "\(run.manifest.seed). Colours: Okabe and Ito.")
+        text: "Made by analyze from \(origin). Colours: Okabe and Ito.")
     }
   }
 }

@@ -23,6 +23,30 @@ struct ReportPlan {
   }
 
   private var facts: [(String, String)] {
+    run.manifest.imported.map(facts(of:)) ?? plannedFacts
+  }
+
+  /// What the logs of others and their map tell.
+  private func facts(of imported: Manifest.Imported) -> [(String, String)] {
+    let manifest = run.manifest
+    var facts = [("machines", DecimalText.grouped(imported.machines.count))]
+    let names = imported.machines.prefix(Self.rateCountMax).enumerated().map { "\($0): \($1)" }
+    let areNumbers = imported.machines.indices.allSatisfy { imported.machines[$0] == "\($0)" }
+    if !areNumbers {
+      let hasMore = imported.machines.count > names.count
+      facts.append(("in the logs", names.joined(separator: ", ") + (hasMore ? ", …" : "")))
+    }
+    if !run.lacks(.rate) { facts.append(("instructions a second", rates)) }
+    if !run.lacks(.time) {
+      let name = run.lacks(.rate) ? "from the first event to the last" : "duration"
+      facts.append((name, DecimalText.time(seconds: Double(manifest.durationNs) / 1e9)))
+    }
+    if !run.lacks(.die) { facts.append(("sides of the die", "\(manifest.plan.die)")) }
+    facts.append(("events", DecimalText.grouped(eventCount)))
+    return facts
+  }
+
+  private var plannedFacts: [(String, String)] {
     let manifest = run.manifest
     let plan = manifest.plan
     var facts = [

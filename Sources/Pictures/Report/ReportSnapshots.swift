@@ -6,6 +6,8 @@ import Snapshots
 struct ReportSnapshots {
   private let snapshots: [SnapshotFile]
   private let hiddenCount: Int
+  /// What is said when there are none.
+  private let emptyWords: String
   /// Whole snapshots of many machines would fill the page: so many rows are shown of each, and so
   /// many of them.
   private static let snapshotCountMax = 50
@@ -22,12 +24,13 @@ struct ReportSnapshots {
       snapshots.append(try SnapshotFile.read(id, from: run.directory))
     }
     self.snapshots = snapshots
+    emptyWords = run.manifest.imported == nil ? "None was taken." : "Logs of others tell of none."
     hiddenCount = ids.count - snapshots.count
   }
 
   func write(_ pen: inout MarkupPen) {
     pen.element("h2", ["id": "snapshots"], text: "Snapshots")
-    if snapshots.isEmpty { pen.element("p", ["class": "quiet"], text: "None was taken.") }
+    if snapshots.isEmpty { pen.element("p", ["class": "quiet"], text: emptyWords) }
     for snapshot in snapshots {
       pen.raw(snapshots.count <= 4 ? "<details open>\n" : "<details>\n")
       write(snapshot, &pen)

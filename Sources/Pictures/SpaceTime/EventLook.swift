@@ -72,10 +72,12 @@ struct EventKeys {
   let bottom: Double
 
   /// Finds room for the keys.
-  init(kinds: [Event.Kind], hasCuts: Bool, top: Double) {
+  init(kinds: [Event.Kind], hasWaits: Bool, hasCuts: Bool, top: Double) {
     var marks = kinds.map { (Mark.event($0), EventLook.words($0)) }
     marks.append((.line(style: "message", dash: ""), "message"))
-    marks.append((.line(style: "message", dash: "4 2"), "waiting in the queue"))
+    if hasWaits {
+      marks.append((.line(style: "message", dash: "4 2"), "waiting in the queue"))
+    }
     if hasCuts {
       marks.append((.line(style: "cut", dash: "7 3"), "snapshot's cut"))
       marks.append((.line(style: "on-channel", dash: ""), "on a channel at the cut"))

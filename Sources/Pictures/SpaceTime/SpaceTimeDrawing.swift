@@ -25,8 +25,11 @@ package struct SpaceTimeDrawing {
 
   /// The text of an SVG file; `id` is what the names of its title and description begin with.
   package func svg(id: String) -> String {
+    guard DiagramAxis.time.isThere(in: run) else { return emptySVG(id: id) }
     let notes = TextLines.wrapped(note, width: 118)
-    let keys = EventKeys(kinds: kinds, hasCuts: !cuts.isEmpty, top: bottom + 60)
+    let keys = EventKeys(
+      kinds: kinds, hasWaits: run.tellsQueue.contains(true), hasCuts: !cuts.isEmpty,
+      top: bottom + 60)
     let canvas = SVGCanvas(
       id: id, title: "Space–time diagram", summary: summary, style: .file,
       height: keys.bottom + 24 + Double(notes.count) * 16)
@@ -50,6 +53,18 @@ package struct SpaceTimeDrawing {
     }
   }
 
+  /// A file that says why there is no diagram.
+  private func emptySVG(id: String) -> String {
+    let reason =
+      "Nothing to show: \(Manifest.Lack.time.sentence)."
+      + (run.axes.isEmpty ? "" : " The report's diagram places events by their clocks.")
+    return Chart(
+      title: "Space–time diagram", subtitle: TextLines.shortened(run.name, to: 60),
+      summary: reason, horizontal: Axis(""), vertical: Axis(""), series: [], emptyText: reason,
+      height: 140
+    ).svg(id: id)
+  }
+
   // MARK: Words
 
   private static func name(_ machine: Int) -> String { "machine \(machine)" }
@@ -70,8 +85,11 @@ package struct SpaceTimeDrawing {
   }
 
   private var note: String {
-    "A message arrives at the earliest moment that its receiver's queue lengths allow, and waits "
-      + "above the receiver's line until it is received."
+    (run.tellsQueue.contains(true)
+      ? "A message arrives at the earliest moment that its receiver's queue lengths allow, and "
+        + "waits above the receiver's line until it is received."
+      : "A message goes from its send to its receipt.")
+      + (run.lackWords.isEmpty ? "" : " " + run.lackWords)
       + (lanes.count < run.lines.count
         ? " Shown are machine 0 and those around it, and the messages between them." : "")
   }
@@ -124,8 +142,9 @@ package struct SpaceTimeDrawing {
       let y = laneY(machine)
       pen.line(left, y, right, y, class: "axis")
       pen.text(Self.name(machine), x: ChartDrawing.padding, y: y - 2)
+      guard let rates = run.rates else { continue }
       pen.text(
-        "\(DecimalText.grouped(run.rates[machine]))/s", x: ChartDrawing.padding, y: y + 12,
+        "\(DecimalText.grouped(rates[machine]))/s", x: ChartDrawing.padding, y: y + 12,
         class: "quiet-text")
     }
   }

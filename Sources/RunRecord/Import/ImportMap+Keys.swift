@@ -95,7 +95,7 @@ struct EventKeys: Decodable {
     words.send = try read(.send)
     words.sendToAll = try read(.sendToAll)
     words.receive = try read(.receive)
-    let all = (words.internal + words.send + words.sendToAll + words.receive).sorted()
+    let all = words.all.sorted()
     try keys.expect(!all.isEmpty, .internal, "no word is given for any event")
     if let twice = zip(all, all.dropFirst()).first(where: { $0 == $1 })?.0 {
       throw keys.corrupted(.column, "the word '\(twice)' is given twice")

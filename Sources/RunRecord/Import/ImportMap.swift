@@ -30,7 +30,7 @@ package struct ImportMap: Decodable, Sendable {
   }
 
   /// What to do with lines that are no events.
-  package enum Otherwise: String, Decodable, Sendable {
+  package enum Otherwise: String, Sendable {
     case skip
     case error
   }
@@ -63,7 +63,11 @@ package struct ImportMap: Decodable, Sendable {
     let skippedLineCount = try keys.decodeIfPresent(Int.self, forKey: .skip) ?? 0
     self.skippedLineCount = skippedLineCount
     try keys.expect(skippedLineCount >= 0, .skip, "a number of lines is not negative")
-    otherwise = try keys.decodeIfPresent(Otherwise.self, forKey: .otherwise) ?? .error
+    let otherwise = try keys.decodeIfPresent(String.self, forKey: .otherwise)
+    self.otherwise = otherwise.flatMap { Otherwise(rawValue: $0) } ?? .error
+    try keys.expect(
+      otherwise.map { Otherwise(rawValue: $0) != nil } ?? true, .otherwise,
+      "'\(otherwise ?? "")' is not possible; expected \"skip\" or \"error\"")
 
     let machine = try keys.decode(MachineKeys.self, forKey: .machine)
     self.machine = machine.file.map { .fileName(pattern: $0) } ?? .column
@@ -174,6 +178,9 @@ struct EventWords: Hashable, Sendable {
   var send: [String] = []
   var sendToAll: [String] = []
   var receive: [String] = []
+
+  /// All of them, in the order of the map's keys.
+  var all: [String] { `internal` + send + sendToAll + receive }
 }
 
 /// The words a log uses for the other machine of a message.

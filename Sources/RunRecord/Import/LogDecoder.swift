@@ -30,8 +30,17 @@ struct LogDecoder {
   private var states: [Machine]
   /// The first time of day of any machine: the others began within half a day of it.
   private var firstTimeOfDay: Int64?
-  /// What the events so far did not say, or the map does not.
-  private(set) var lacks: Set<Manifest.Lack> = []
+  /// What some event so far did not say, or the map does not.
+  private var partLacks: Set<Manifest.Lack> = []
+
+  /// What the logs do not tell, once they are read.
+  var lacks: [Manifest.Lack] {
+    // A queue that no machine ever told is not told, whatever the map says.
+    let isWithoutQueues = machinesWithoutQueue.count == states.count
+    return Manifest.Lack.allCases.filter {
+      partLacks.contains($0) || $0 == .queue && isWithoutQueues
+    }
+  }
 
   /// Starts before the first event.
   ///
@@ -44,9 +53,10 @@ struct LogDecoder {
     let names = map.peerNames.names ?? machineNames
     peers = Dictionary(zip(names, names.indices)) { first, _ in first }
     states = Array(repeating: Machine(), count: machineNames.count)
-    if map.rates == nil { lacks.insert(.rate) }
+    if map.rates == nil { partLacks.insert(.rate) }
+    if map.die == nil { partLacks.insert(.die) }
     for (part, lack) in Manifest.Lack.ofParts where map.columns[part.rawValue] == nil {
-      lacks.insert(lack)
+      partLacks.insert(lack)
     }
   }
 
@@ -119,7 +129,7 @@ struct LogDecoder {
   private mutating func peer(on line: borrowing LogLine) throws(LogLine.Problem) -> Event.Peer {
     let isToAll = line.kind == .sendToAll
     guard let text = line.text(.peer) else {
-      if !isToAll { lacks.insert(.peer) }
+      if !isToAll { partLacks.insert(.peer) }
       return isToAll ? .all : .none
     }
     if isToAll || map.peerNames.all.contains(text.lowercased()) {
@@ -140,7 +150,7 @@ struct LogDecoder {
   ) throws(LogLine.Problem) -> UInt64 {
     guard line.text(.message) == nil else { return try number(.message, on: line, below: 1 << 63) }
     guard map.columns[LogPart.message.rawValue] != nil, line.kind != .receive else {
-      lacks.insert(.message)
+      partLacks.insert(.message)
       return 0
     }
     return clock

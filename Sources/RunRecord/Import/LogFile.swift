@@ -22,7 +22,17 @@ final class LogFile {
     do throws(SystemError) {
       file = try MappedFile(path)
     } catch {
+      if error.number == EISDIR {
+        throw .malformed(
+          path: path, line: nil, column: nil, problem: "it is no file; give the logs by their paths"
+        )
+      }
       throw error.isNotFound ? .missing(path: path) : .unreadable(error)
+    }
+    if file.bytes.starts(with: [0xFF, 0xFE]) || file.bytes.starts(with: [0xFE, 0xFF]) {
+      throw .malformed(
+        path: path, line: nil, column: nil,
+        problem: "its text is UTF-16; save it as UTF-8 (iconv -f UTF-16 -t UTF-8)")
     }
     if file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { place = 3 }
   }

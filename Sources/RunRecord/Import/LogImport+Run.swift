@@ -72,8 +72,8 @@ extension LogImport {
     manifest.startTimeNs = hasPace ? span.start : nil
     manifest.durationNs = max(0, span.latest - (manifest.startTimeNs ?? span.earliest ?? 0))
     manifest.status = .finished
-    // Only who knows both can say what the model predicts.
-    if lacks.contains(.rate) || map.die == nil { manifest.plan.workload = "imported" }
+    // Only who knows rates, die and how long it took can say what the model predicts.
+    if !hasPace || lacks.contains(.die) { manifest.plan.workload = "imported" }
     manifest.imported = imported
     return manifest
   }

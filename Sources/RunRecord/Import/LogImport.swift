@@ -110,7 +110,7 @@ package final class LogImport {
       throw .malformed(
         path: owner.path, line: nil, column: nil,
         problem: "it tells of machine '\(owner.name)', and so does '\(other.path)'; "
-          + "a machine has one log")
+          + "a machine has one log, so leave one of them out, or mend the map")
     }
     owners.append(owner)
   }
@@ -168,7 +168,7 @@ package final class LogImport {
       results.append(result)
     }
     let imported = Manifest.Imported(
-      machines: machineNames, lacks: Manifest.Lack.allCases.filter(decoder.lacks.contains),
+      machines: machineNames, lacks: decoder.lacks,
       machinesWithoutQueue: decoder.machinesWithoutQueue)
     return (results, imported)
   }

@@ -73,7 +73,9 @@ struct LogLine {
     try takeApart(line)
     guard let word = text(.event) else { throw .noEvent("it has no word for an event") }
     guard let kind = kinds[word.lowercased()] else {
-      throw .noEvent("'\(word.prefix(40))' is none of the words for events")
+      throw .noEvent(
+        "'\(word.prefix(40))' is none of the words for events ("
+          + "\(map.words.all.joined(separator: ", ")))")
     }
     self.kind = kind
   }
@@ -84,7 +86,9 @@ struct LogLine {
       let fields = Self.fields(of: line, separator)
       // Parts that are missing at the end are empty, but the event's own word.
       guard let place = places[LogPart.event.rawValue], place < fields.count else {
-        throw .noEvent("it has \(fields.count) fields, expected \(lastPlace + 1)")
+        throw .noEvent(
+          "'\(separator)' parts it into \(fields.count) field\(fields.count == 1 ? "" : "s"), "
+            + "expected \(lastPlace + 1)")
       }
       for part in LogPart.allCases {
         texts[part.rawValue] = places[part.rawValue].flatMap {

@@ -86,10 +86,25 @@ package enum JSONText {
     return path.isEmpty ? nil : path
   }
 
+  /// What a value of a type is called in JSON.
+  private static func words(for type: Any.Type) -> String {
+    switch type {
+    case is String.Type: "a text in quotation marks"
+    case is Bool.Type: "true or false"
+    case is Double.Type: "a number"
+    case is any FixedWidthInteger.Type: "a whole number"
+    default:
+      // Which elements they have, the type tells and nobody needs to know.
+      "\(type)".hasPrefix("Array<")
+        ? "a list in brackets"
+        : "\(type)".hasPrefix("Dictionary<") ? "an object in braces" : "\(type)"
+    }
+  }
+
   private static func problem(of error: DecodingError) -> String {
     switch error {
     case .keyNotFound: "the key is missing"
-    case .typeMismatch(let type, _): "expected \(type)"
+    case .typeMismatch(let type, _): "expected \(words(for: type))"
     case .valueNotFound: "expected a value, found null"
     default:
       // A value at a key was read as JSON; what it says is wrong.

@@ -310,27 +310,40 @@ function describe(view, i) {
   const { events } = view;
   const note = events.notes.get(i) || {};
   const seconds = (nanoseconds) => `${(nanoseconds / 1e9).toFixed(6).replace(/\.?0+$/, "")} s`;
+  const hasClock = !view.lacks("clock");
+  const told = (parts) => parts.filter((part) => part).join(", ");
   const lines = [
     `machine ${events.machine[i]}: ${whatHappened(events, i, note)}`,
-    `reading ${readingText(events, events.clock[i])}, tick ${events.tick[i]}`,
-    `at ${seconds(events.time[i])}, ${events.queue[i]} in the queue`,
+    told([
+      hasClock && `reading ${readingText(events, events.clock[i])}`,
+      !view.lacks("tick") && `tick ${events.tick[i]}`,
+    ]),
+    told([
+      !view.lacks("time") && `at ${seconds(events.time[i])}`,
+      !view.isQueueless[events.machine[i]] && `${events.queue[i]} in the queue`,
+    ]),
   ];
   if (events.kind[i] === RECEIVE && events.sendOf[i] !== NONE) {
-    const way = events.time[i] - events.time[events.sendOf[i]];
-    lines.push(`sent ${seconds(way)} before at reading ${
-      readingText(events, events.clock[events.sendOf[i]])}`);
+    const send = events.sendOf[i];
+    const way = `${seconds(events.time[i] - events.time[send])} before`;
+    const reading = `at reading ${readingText(events, events.clock[send])}`;
+    const when = [!view.lacks("time") && way, hasClock && reading].filter((part) => part);
+    if (when.length > 0) lines.push(`sent ${when.join(" ")}`);
   }
-  if (note.reading !== undefined) lines.push(`sent at reading ${readingText(events, note.reading)}`);
+  // A reading of 0 stands where the logs of others do not tell one.
+  const reading = note.reading === undefined ? "0" : readingText(events, note.reading);
+  if (reading !== "0") lines.push(`sent at reading ${reading}`);
   if (note.amount !== undefined) lines.push(`amount $${note.amount}`);
   if (note.balance !== undefined) lines.push(`balance $${note.balance}`);
-  return lines;
+  return lines.filter((line) => line);
 }
 
 function whatHappened(events, i, note) {
   const peer = events.peer[i];
   switch (events.kind[i]) {
-    case SEND: return `sends to ${peer === NONE ? "all" : `machine ${peer}`}`;
-    case RECEIVE: return `receives from machine ${peer}`;
+    case SEND:
+      return peer === UNKNOWN ? "sends" : `sends to ${peer === NONE ? "all" : `machine ${peer}`}`;
+    case RECEIVE: return peer === UNKNOWN ? "receives" : `receives from machine ${peer}`;
     case SNAPSHOT:
       return `records its state for snapshot ${note.snapshot}`
         + (peer === NONE ? ", which it begins" : `, told by machine ${peer}`);
@@ -354,6 +367,7 @@ function parseMachines(text, machineCount) {
 /** Builds the diagram once the page has been shown, so that nobody waits for it. */
 function startDiagram() {
   const root = document.getElementById("diagram");
+  if (!root) return;
   const run = JSON.parse(document.getElementById("run-data").textContent);
   const base64 = document.getElementById("event-data").textContent;
   try {

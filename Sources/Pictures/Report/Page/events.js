@@ -8,6 +8,8 @@
 const KINDS = ["internal", "send", "receive", "snapshot", "deposit", "withdraw"];
 const [INTERNAL, SEND, RECEIVE, SNAPSHOT] = [0, 1, 2, 3];
 const NONE = -1;
+/** The peer of a message when the logs of others do not tell it. */
+const UNKNOWN = -2;
 
 /** Reads numbers of any length from bytes, seven bits at a time. */
 class ByteReader {
@@ -88,9 +90,9 @@ function readMachine(events, m, reader) {
     events.tick[i] = tick;
     events.queue[i] = queue;
     if (kind === SEND) {
-      events.peer[i] = reader.natural() - 1;
+      events.peer[i] = readPeer(events, reader);
     } else if (kind === RECEIVE) {
-      events.peer[i] = reader.natural() - 1;
+      events.peer[i] = readPeer(events, reader);
       sendPlace += reader.integer();
       // Where the send is not in this page, its reading stands here instead.
       if (sendPlace === 0) events.notes.set(i, { reading: clock - 1 - reader.integer() });
@@ -102,6 +104,12 @@ function readMachine(events, m, reader) {
     }
     if (flags & 128) readMoney(events, i, reader);
   }
+}
+
+/** A machine, NONE for all, or UNKNOWN. */
+function readPeer(events, reader) {
+  const peer = reader.natural() - 1;
+  return peer === events.machineCount ? UNKNOWN : peer;
 }
 
 function readMoney(events, i, reader) {

@@ -116,7 +116,7 @@ class Painter {
       const m = view.machines[row];
       context.fillStyle = colours.text;
       context.fillText(`machine ${m}`, 2, view.rowHeight < 30 ? y + 4 : y - 2);
-      if (view.rowHeight < 30) continue;
+      if (view.rowHeight < 30 || !view.run.rates) continue;
       context.fillStyle = colours.quiet;
       context.fillText(`${view.run.rates[m].toLocaleString("en")}/s`, 2, y + 12);
     }
@@ -130,6 +130,7 @@ class Painter {
     context.globalAlpha = 0.25;
     const scale = (view.rowHeight * 0.66) / Math.max(4, view.run.queueMax);
     for (const row of rows) {
+      if (view.isQueueless[view.machines[row]]) continue;
       const y = view.y(row);
       const [from, to] = view.eventsInView(view.machines[row]);
       context.beginPath();

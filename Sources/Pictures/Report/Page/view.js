@@ -22,8 +22,16 @@ class View {
     this.top = 26;
     this.bottom = 34;
     this.axis = "time";
+    this.isQueueless = new Uint8Array(run.counts.length);
+    for (const m of run.queueless) this.isQueueless[m] = 1;
     this.setMachines(run.counts.length <= run.group.length ? null : run.group);
     this.home();
+    if (this.axis !== run.axes[0]) this.setAxis(run.axes[0]);
+  }
+
+  /** Whether the logs of others do not tell something of their events. */
+  lacks(what) {
+    return this.run.lacks.includes(what);
   }
 
   // MARK: The horizontal axis
@@ -231,9 +239,13 @@ class View {
     return found;
   }
 
-  /** Where a message came into the inbox, as early as the queue's lengths and the delay allow. */
+  /**
+   * Where a message came into the inbox, as early as the queue's lengths and the delay allow; at
+   * its receipt when nobody knows those lengths.
+   */
   arrivalPlace(receipt) {
     const { events, place } = this;
+    if (this.isQueueless[events.machine[receipt]]) return place[receipt];
     const before = events.arrivalBefore[receipt] - 1;
     const earliest = before >= events.first[events.machine[receipt]] ? place[before] : -Infinity;
     const delay = this.axis === "time" ? this.run.delayMin : 0;

@@ -1,0 +1,127 @@
+/// A JSON object whose long lists are taken in piece by piece, so that no text and no tree of all
+/// of it is ever in memory.
+///
+/// It only looks for where values begin and end; whoever decodes the pieces finds what is wrong
+/// inside them.
+struct JSONPieces {
+  private let bytes: UnsafeRawBufferPointer
+  private var place = 0
+  /// So many bytes of a list, or a little more, are a piece.
+  private let pieceByteCount: Int
+
+  /// - Parameters:
+  ///   - bytes: The text, which stays valid meanwhile.
+  ///   - pieceByteCount: How long a piece is.
+  init(_ bytes: UnsafeRawBufferPointer, pieceByteCount: Int = 1 << 18) {
+    (self.bytes, self.pieceByteCount) = (bytes, pieceByteCount)
+  }
+
+  /// Goes through the text.
+  ///
+  /// - Parameters:
+  ///   - lists: The keys whose values are long lists.
+  ///   - take: Given such a key, some of its list's elements as a list of their own, and how many
+  ///     bytes of the text are done; false when it cannot take them.
+  /// - Returns: The text with those lists empty; nil when it is not such an object, or a piece was
+  ///   not taken.
+  mutating func read(
+    lists: [String], _ take: (_ key: String, _ piece: [UInt8], _ doneByteCount: Int) -> Bool
+  ) -> [UInt8]? {
+    var frame: [UInt8] = []
+    guard pass("{") else { return nil }
+    frame.append(UInt8(ascii: "{"))
+    repeat {
+      guard next == UInt8(ascii: "\""), let key = passValue() else { return nil }
+      frame += bytes[key]
+      guard pass(":") else { return nil }
+      frame.append(UInt8(ascii: ":"))
+      let name = String(decoding: bytes[key].dropFirst().dropLast(), as: UTF8.self)
+      if lists.contains(name) {
+        guard passList({ take(name, $0, $1) }) else { return nil }
+        frame += "[]".utf8
+      } else {
+        guard let value = passValue() else { return nil }
+        frame += bytes[value]
+      }
+      frame.append(next ?? 0)
+    } while pass(",")
+    guard pass("}"), place == bytes.count else { return nil }
+    return frame
+  }
+
+  /// Passes a list, and hands over its elements.
+  private mutating func passList(_ take: ([UInt8], Int) -> Bool) -> Bool {
+    guard pass("[") else { return false }
+    if pass("]") { return true }
+    var start: Int?
+    repeat {
+      guard let element = passValue() else { return false }
+      let first = start ?? element.lowerBound
+      start = first
+      if element.upperBound - first >= pieceByteCount || next != UInt8(ascii: ",") {
+        let piece =
+          [UInt8(ascii: "[")] + bytes[first..<element.upperBound] + [UInt8(ascii: "]")]
+        guard take(piece, element.upperBound) else { return false }
+        start = nil
+      }
+    } while pass(",")
+    return pass("]")
+  }
+
+  // MARK: Bytes
+
+  private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
+
+  /// Passes a character, and the spaces behind it.
+  private mutating func pass(_ character: Unicode.Scalar) -> Bool {
+    if place == 0 { passSpaces() }
+    guard next == UInt8(ascii: character) else { return false }
+    place += 1
+    passSpaces()
+    return true
+  }
+
+  private mutating func passSpaces() {
+    while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+      place += 1
+    }
+  }
+
+  /// Passes a value, and the spaces behind it; says where it is.
+  private mutating func passValue() -> Range<Int>? {
+    let start = place
+    var depth = 0
+    repeat {
+      guard let byte = next else { return nil }
+      switch byte {
+      case UInt8(ascii: "\""):
+        guard passText() else { return nil }
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        depth += 1
+        place += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        depth -= 1
+        place += 1
+      case _ where depth > 0: place += 1
+      default: passWord()
+      }
+    } while depth > 0
+    let value = start..<place
+    passSpaces()
+    return depth == 0 && !value.isEmpty ? value : nil
+  }
+
+  private mutating func passText() -> Bool {
+    place += 1
+    while let byte = next {
+      place += byte == UInt8(ascii: "\\") ? 2 : 1
+      if byte == UInt8(ascii: "\"") { return true }
+    }
+    return false
+  }
+
+  /// Passes a number, `true`, `false` or `null`.
+  private mutating func passWord() {
+    while let byte = next, byte > 0x20, !",]}:".utf8.contains(byte) { place += 1 }
+  }
+}
