@@ -15,7 +15,7 @@ struct ServiceBenchmark: Benchmark {
   private let ourPort = 46_100
   private let theirPort = 46_200
   /// How long a machine is driven whose pace is measured: a slope needs some time.
-  private var paceSeconds: Double { max(10, seconds) }
+  private var paceSeconds: Double { max(30, seconds) }
 
   init(options: BenchmarkOptions) {
     seconds = options.duration?.seconds ?? 3
