@@ -15,21 +15,22 @@ struct ClockEnvelope: ~Copyable {
   }
 
   private var base: Int64 = 0
-  /// When each of the readings base + 1, base + 2, … or a larger one was first shown.
+  /// When each of the readings base + 1, base + 2, … or a larger one was first shown; that of the
+  /// last one, which no machine shows, is later than all events.
   private var firstMoments = PlainBuffer<Moment>()
 
   /// Starts over: all machines have been seen up to `base`, and none will be above `maximum`.
   mutating func reset(after base: Int64, upTo maximum: Int64) {
     self.base = base
     firstMoments.keepFirst(0)
-    firstMoments.extend(to: Int(maximum - base), with: Moment(time: .max, machine: .max))
+    firstMoments.extend(to: Int(maximum - base) + 1, with: Moment(time: .max, machine: .max))
   }
 
   /// Notes a machine's events; machines must come in the order of their ids.
   mutating func add(_ entries: borrowing PlainBuffer<EventWindow.Entry>, of machine: Int) {
     for place in entries.indices {
       let entry = entries[place]
-      let index = Int(entry.clock - base) - 1
+      let index = Int(entry.clock &- base) &- 1
       // The machine of the smallest id came first, so it keeps an instant it shares.
       if index >= 0 && entry.time < firstMoments[index].time {
         firstMoments[index] = Moment(time: entry.time, machine: machine)
@@ -64,17 +65,23 @@ struct ClockEnvelope: ~Copyable {
       ownLargest = max(ownLargest, entry.clock)
       let moment = Moment(time: entry.time, machine: machine - 1)
       reachedCount = advance(reachedCount, to: moment)
-      measured.add(max(ownLargest, base + Int64(reachedCount)) - entry.clock)
+      measured.add(max(ownLargest, base &+ Int64(reachedCount)) &- entry.clock)
     }
     figures = measured
   }
 
   /// How many of the readings were reached by a moment.
-  ///
-  /// The stride is doubled while it holds and then halved, because a slow machine passes many
-  /// readings at once.
   @inline(__always)
   private func advance(_ reachedCount: Int, to moment: Moment) -> Int {
+    // Most often one or two more; the last moment of all is never reached.
+    if !(firstMoments[reachedCount] <= moment) { return reachedCount }
+    if !(firstMoments[reachedCount &+ 1] <= moment) { return reachedCount &+ 1 }
+    return leap(reachedCount &+ 2, to: moment)
+  }
+
+  /// The same of many readings: a slow machine passes them at once, so the stride is doubled while
+  /// it holds and then halved.
+  private func leap(_ reachedCount: Int, to moment: Moment) -> Int {
     var reached = reachedCount
     var stride = 1
     while reached + stride <= firstMoments.count && firstMoments[reached + stride - 1] <= moment {

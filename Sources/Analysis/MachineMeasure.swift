@@ -63,46 +63,71 @@ final class MachineMeasure: JournalObserver {
     var internalCount: Int { eventCount - sendCount - receiveCount }
 
     mutating func take(_ batch: JournalBatch) throws(RunRecordError) {
-      var batchTrends = LinearTrends()
-      for index in batch.lines.indices where batch.lines[index].kind != .snapshot {
-        let line = batch.lines[index]
-        var late: Int64 = 0
-        if let startTime {
-          guard let due = schedule.due(line.tick) else {
-            throw .malformed(
-              path: path, line: batch.firstLineNumber + index, column: "tick",
-              problem: "\(line.tick) does not fit: no run lasts that long")
-          }
-          late = line.systemTime - startTime - due
-          lateness.add(late)
+      if eventCount == 0, let first = batch.lines.first(where: { $0.kind != .snapshot }) {
+        firstTime = first.systemTime
+        (firstClock, clock) = (Int64(first.clock), Int64(first.clock))
+        if let startTime, let due = schedule.due(first.tick) {
+          firstLateness = first.systemTime - startTime - due
         }
-        let reading = Int64(line.clock)
-        if eventCount == 0 {
-          (firstTime, firstClock, firstLateness) = (line.systemTime, reading, late)
-        } else {
-          jumps.add(reading - clock)
-        }
-        eventCount += 1
-        clock = reading
-        count(line)
-        latestTime = line.systemTime
-        batchTrends.add(
-          seconds: Double(line.systemTime - firstTime) / 1e9,
-          values: [Double(reading - firstClock), Double(late) - Double(firstLateness)])
       }
-      trends += batchTrends
+      try takeTimes(batch)
+      takeCounts(batch)
     }
 
-    /// What kind an event is of is hard to guess, so nothing branches on it.
-    @inline(__always)
-    private mutating func count(_ line: JournalLine) {
-      queueLength = line.queueLength
-      queueLengthMax = max(queueLengthMax, queueLength)
-      let receipts = line.kind == .receive ? 1 : 0
-      receiveCount += receipts
-      queueLengthSum += receipts &* queueLength
-      queueLengths.add(Int64(queueLength), times: receipts)
-      sendCount += line.kind == .send ? 1 : 0
+    // What the loops write at every line are variables of their own, which the processor keeps in
+    // registers. Differences of what a journal's lines hold fit 64 bits, so nothing is checked.
+
+    /// Takes in what goes by time.
+    private mutating func takeTimes(_ batch: JournalBatch) throws(RunRecordError) {
+      var (trends, schedule, late) = (LinearTrends(), schedule, Int64(0))
+      let (firstTime, firstClock, startTime) = (firstTime, firstClock, startTime)
+      let firstLateness = Double(firstLateness)
+      for index in batch.lines.indices where batch.lines[index].kind != .snapshot {
+        let time = batch.lines[index].systemTime
+        if let startTime {
+          let tick = batch.lines[index].tick
+          guard let due = schedule.due(tick) else {
+            throw .malformed(
+              path: path, line: batch.firstLineNumber + index, column: "tick",
+              problem: "\(tick) does not fit: no run lasts that long")
+          }
+          late = time &- startTime &- due
+          lateness.add(late)
+        }
+        let reading = Int64(bitPattern: batch.lines[index].clock)
+        trends.add(
+          nanoseconds: Double(time &- firstTime),
+          values: [Double(reading &- firstClock), Double(late) - firstLateness])
+      }
+      self.schedule = schedule
+      self.trends += trends
+    }
+
+    /// Takes in readings, kinds and queues.
+    private mutating func takeCounts(_ batch: JournalBatch) {
+      var (events, sends, receives, receiptQueues) = (0, 0, 0, 0)
+      var (queue, longestQueue, reading, time) = (queueLength, queueLengthMax, clock, latestTime)
+      var isFirst = eventCount == 0
+      for index in batch.lines.indices where batch.lines[index].kind != .snapshot {
+        let latest = reading
+        reading = Int64(bitPattern: batch.lines[index].clock)
+        if isFirst { isFirst = false } else { jumps.add(reading &- latest) }
+        queue = batch.lines[index].queueLength
+        longestQueue = max(longestQueue, queue)
+        // What kind an event is of is hard to guess, so nothing branches on it.
+        let receipts = batch.lines[index].kind == .receive ? 1 : 0
+        queueLengths.add(Int64(queue), times: receipts)
+        receiptQueues &+= receipts &* queue
+        receives &+= receipts
+        sends &+= batch.lines[index].kind == .send ? 1 : 0
+        events &+= 1
+        time = batch.lines[index].systemTime
+      }
+      (queueLength, queueLengthMax, clock, latestTime) = (queue, longestQueue, reading, time)
+      eventCount += events
+      sendCount += sends
+      receiveCount += receives
+      queueLengthSum += receiptQueues
     }
   }
 }
@@ -125,24 +150,29 @@ struct TickSchedule {
   /// The due time of a tick; nil when it is 2⁶² nanoseconds or more.
   @inline(__always)
   mutating func due(_ tick: UInt64) -> Int64? {
-    if tick == self.tick + 1 {
-      nanoseconds += step
-      remainder += stepRemainder
+    if tick == self.tick &+ 1 {
+      // Below 2⁶² and 2⁶³, so the sums fit.
+      nanoseconds &+= step
+      remainder &+= stepRemainder
       if remainder >= rate {
-        remainder -= rate
-        nanoseconds += 1
+        remainder &-= rate
+        nanoseconds &+= 1
       }
     } else if tick != self.tick {
-      guard leap(to: tick) else { return nil }
+      guard let leap = Self.leap(to: tick, rate: rate) else { return nil }
+      (nanoseconds, remainder) = leap
     }
+    guard nanoseconds < 1 << 62 else { return nil }
     self.tick = tick
-    return nanoseconds < 1 << 62 ? Int64(nanoseconds) : nil
+    return Int64(bitPattern: nanoseconds)
   }
 
-  private mutating func leap(to tick: UInt64) -> Bool {
+  // It is handed no `self`, which therefore can stay in registers.
+  private static func leap(
+    to tick: UInt64, rate: UInt64
+  ) -> (quotient: UInt64, remainder: UInt64)? {
     let product = tick.multipliedFullWidth(by: 1_000_000_000)
-    guard product.high < rate else { return false }
-    (nanoseconds, remainder) = rate.dividingFullWidth(product)
-    return nanoseconds < 1 << 62
+    guard product.high < rate else { return nil }
+    return rate.dividingFullWidth(product)
   }
 }

@@ -13,24 +13,49 @@ struct RankCounts: ~Copyable {
   }
 
   private var counts = PlainBuffer<Int>()
+  /// How many of these are of one number each.
+  private var narrowCount = 0
   /// The cells of −1, −2, …, which are rare.
   private var negativeCounts = PlainBuffer<Int>()
-  private(set) var total = 0
-  private(set) var maximum = Int64.min
+  /// The largest of the numbers that had no narrow cell when they came.
+  private var largestElsewhere = Int64.min
 
+  /// Counts a number so many times; zero times changes nothing.
   @inline(__always)
   mutating func add(_ value: Int64, times: Int = 1) {
-    total += times
-    maximum = times > 0 ? max(maximum, value) : maximum
+    if UInt64(bitPattern: value) < UInt64(bitPattern: Int64(narrowCount)) {
+      counts[Int(truncatingIfNeeded: value)] &+= times
+    } else if times > 0 {
+      addElsewhere(value, times: times)
+    }
+  }
+
+  private mutating func addElsewhere(_ value: Int64, times: Int) {
+    largestElsewhere = max(largestElsewhere, value)
     if value >= 0 {
       let index = Self.cellIndex(UInt64(bitPattern: value))
-      if index >= counts.count { counts.extend(to: index + 1, with: 0) }
+      if index >= counts.count {
+        counts.extend(to: index + 1, with: 0)
+        narrowCount = min(counts.count, Self.narrowCountMax)
+      }
       counts[index] += times
     } else {
       let index = Self.cellIndex(UInt64(bitPattern: ~value))
       if index >= negativeCounts.count { negativeCounts.extend(to: index + 1, with: 0) }
       negativeCounts[index] += times
     }
+  }
+
+  /// How many numbers were counted.
+  var total: Int {
+    counts.indices.reduce(0) { $0 + counts[$1] }
+      + negativeCounts.indices.reduce(0) { $0 + negativeCounts[$1] }
+  }
+
+  /// The largest number that was counted; the smallest there is when none was.
+  var maximum: Int64 {
+    let narrow = (0..<narrowCount).last { counts[$0] > 0 }
+    return max(largestElsewhere, narrow.map(Int64.init) ?? .min)
   }
 
   /// The cell that the number at a rank lies in, counted from 1; nil when there is no such rank.
@@ -71,16 +96,17 @@ struct RankCounts: ~Copyable {
     return range.lowerBound + (range.upperBound - range.lowerBound) / 2
   }
 
+  private static let narrowCountMax = 1024
+
   /// With 512 cells for each doubling, the first 1,024 cells are one number wide.
-  @inline(__always)
   private static func cellIndex(_ value: UInt64) -> Int {
-    if value < 1024 { return Int(truncatingIfNeeded: value) }
+    if value < UInt64(narrowCountMax) { return Int(truncatingIfNeeded: value) }
     let shift = 54 &- value.leadingZeroBitCount
     return Int(truncatingIfNeeded: value &>> UInt64(shift)) &+ shift &* 512
   }
 
   private static func range(_ index: Int) -> ClosedRange<Int64> {
-    if index < 1024 { return Int64(index)...Int64(index) }
+    if index < narrowCountMax { return Int64(index)...Int64(index) }
     let shift = index / 512 - 1
     let first = Int64(index - shift * 512) << Int64(shift)
     return first...(first + (1 << Int64(shift) - 1))

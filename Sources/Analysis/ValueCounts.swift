@@ -3,17 +3,14 @@ struct ValueCounts: ~Copyable {
   /// One per number from 0 to the largest small one so far.
   private var small = PlainBuffer<Int>()
   private var others: [Int64: Int] = [:]
-  /// How many numbers were counted.
-  private(set) var total = 0
 
   /// Numbers below this one, which are nearly all, are counted in an array.
   private static let smallCount = 1024
 
   @inline(__always)
   mutating func add(_ value: Int64) {
-    total += 1
-    if UInt64(bitPattern: value) < UInt64(small.count) {
-      small[Int(value)] += 1
+    if UInt64(bitPattern: value) < UInt64(bitPattern: Int64(small.count)) {
+      small[Int(truncatingIfNeeded: value)] &+= 1
     } else {
       addNew(value)
     }
@@ -28,6 +25,9 @@ struct ValueCounts: ~Copyable {
       others[value, default: 0] += 1
     }
   }
+
+  /// How many numbers were counted.
+  var total: Int { ascending.reduce(0) { $0 + $1.count } }
 
   /// All numbers that occurred, ascending, with how often.
   var ascending: [(value: Int64, count: Int)] {

@@ -30,6 +30,8 @@ struct CountsTests {
     let sorted = numbers.sorted()
     let maximum = counts.maximum
     #expect(maximum == sorted.last)
+    let totals = [counts.total, exact.total]
+    #expect(totals == [numbers.count, numbers.count])
     for rank in stride(from: 1, through: numbers.count, by: 13) {
       let found = counts.cell(atRank: rank)
       let cell = try #require(found)
@@ -66,6 +68,19 @@ struct CountsTests {
     #expect(cell.count == 1 && cell.countBefore == 0)
     let width = Double(cell.range.upperBound) - Double(cell.range.lowerBound) + 1
     #expect(width <= max(1, abs(Double(number)) / 512))
+  }
+
+  @Test(
+    "Zero times changes nothing, several times count as often", arguments: [3, 5000, -2] as [Int64])
+  func times(number: Int64) {
+    var counts = RankCounts()
+    counts.add(number, times: 0)
+    let before = (counts.total, counts.maximum)
+    #expect(before == (0, .min))
+    counts.add(number, times: 4)
+    counts.add(number + 1, times: 0)
+    let after = (counts.total, counts.maximum)
+    #expect(after == (4, number))
   }
 
   @Test(
