@@ -1,39 +1,19 @@
-"""A bank of scalemodel machines that serve gRPC, for tests: started, called, killed, stopped.
-
-The stubs are made from scalemodel.proto when this module is first imported, so nothing that was
-generated lies in the repository.
-"""
+"""A bank of scalemodel machines that serve gRPC, for tests: started, called, killed, stopped."""
 import asyncio
-import atexit
 import os
 import pathlib
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 
 import grpc
-from grpc_tools import protoc
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-PROTO = REPOSITORY / "Sources/Service/scalemodel.proto"
+from generated import REPOSITORY, messages, stubs
+
 BUILD = pathlib.Path(os.environ.get("SCALEMODEL_BUILD", REPOSITORY / ".build/release"))
-
-_generated = os.environ.get("SCALEMODEL_STUBS")
-if not _generated:
-    _generated = tempfile.mkdtemp(prefix="scalemodel-grpc-")
-    atexit.register(shutil.rmtree, _generated, ignore_errors=True)
-    if protoc.main(["protoc", f"-I{PROTO.parent}", f"--python_out={_generated}",
-                    f"--grpc_python_out={_generated}", PROTO.name]) != 0:
-        raise SystemExit("scalemodel.proto cannot be compiled")
-    # The programs we start find them there, and leave nothing behind when they are killed.
-    os.environ["SCALEMODEL_STUBS"] = _generated
-sys.path.insert(0, _generated)
-import scalemodel_pb2 as messages  # noqa: E402
-import scalemodel_pb2_grpc as stubs  # noqa: E402
 
 # Every channel has connections of its own, as clients of different programs have.
 CHANNEL_OPTIONS = [("grpc.use_local_subchannel_pool", 1)]
@@ -58,7 +38,7 @@ def free_ports(count):
 
 
 class Node:
-    """One machine, called as the test suite of seed calls it: a method per call of the services."""
+    """One machine as its clients see it: a method per call of the services."""
 
     CALLS = {
         "GetBalance": "bank", "Transfer": "bank", "Deposit": "bank", "Withdraw": "bank",

@@ -8,7 +8,7 @@ import unittest
 import h2.events
 import h2.exceptions
 
-from cluster import messages
+from generated import messages
 from hosts import Hosts
 from raw_client import RawClient
 

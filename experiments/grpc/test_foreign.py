@@ -9,7 +9,8 @@ import unittest
 
 import grpc
 
-from cluster import BUILD, messages, stubs, total
+from cluster import BUILD, total
+from generated import messages, stubs
 from hosts import Hosts
 
 

@@ -12,7 +12,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase)
 
-from cluster import CHANNEL_OPTIONS, Cluster, messages, stubs
+from cluster import CHANNEL_OPTIONS, Cluster
+from generated import messages, stubs
 from raw_client import (
     CONTINUATION, GOAWAY, HEADERS, PING, PREFACE, RST_STREAM, SETTINGS, RawClient, frame, rest_of)
 

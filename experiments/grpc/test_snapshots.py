@@ -10,7 +10,8 @@ import unittest
 
 import grpc
 
-from cluster import CHANNEL_OPTIONS, Cluster, messages, stubs, total
+from cluster import CHANNEL_OPTIONS, Cluster, total
+from generated import messages, stubs
 
 
 class TestChandyLamport(unittest.IsolatedAsyncioTestCase):
