@@ -122,7 +122,10 @@ struct AccountCommandTests {
       #expect(deposits == 3)
     } else {
       #expect(deposits == 2)
-      #expect(outcome.error.hasPrefix("scalemodel: error: deposit refused by"))
+      // On a busy machine it may be asked only when the run is over.
+      #expect(
+        outcome.error.hasPrefix("scalemodel: error: deposit refused by")
+          || outcome.error.hasSuffix("ended before it could answer\n"))
     }
   }
 
