@@ -61,7 +61,9 @@ struct ReportMachines {
       for group in Self.groups {
         pen.element("th", ["colspan": "2", "class": "group"], text: group.name)
       }
-      for name in ["largest jump", "longest queue", "rate error", "late (median)", "late (99 %)"] {
+      for name in [
+        "largest jump", "longest queue", "rate error", "late (median)", "late (99\u{A0}%)",
+      ] {
         pen.element("th", ["rowspan": "2"], text: name)
       }
     }
