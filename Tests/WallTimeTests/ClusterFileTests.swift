@@ -281,6 +281,6 @@ struct ClusterFileTests {
       ("127.evil.example", false), ("localhost.example", false), ("0.0.0.0", false),
     ])
   func loopback(host: String, isLoopback: Bool) {
-    #expect(ClusterFile.isLoopback(host) == isLoopback)
+    #expect(Endpoint(host: host, port: 1).isLoopback == isLoopback)
   }
 }

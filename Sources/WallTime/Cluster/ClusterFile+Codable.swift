@@ -185,7 +185,7 @@ extension ClusterFile: Decodable {
     _ fields: JSONFields<Key>, _ endpoints: [Endpoint]
   ) throws -> String {
     let token = try fields.ifPresent(.token) { try fields.text($0) } ?? ""
-    if token.isEmpty, let open = endpoints.first(where: { !isLoopback($0.host) }) {
+    if token.isEmpty, let open = endpoints.first(where: { !$0.isLoopback }) {
       throw fields.error(
         .token,
         "it is needed, because '\(open.host)' can be reached from other hosts; take a long word "

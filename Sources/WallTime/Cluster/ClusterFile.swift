@@ -72,11 +72,6 @@ package struct ClusterFile: Hashable, Sendable {
     try JSONText.decode(fileAt: path)
   }
 
-  /// Whether a name or address means this host alone, wherever it is read.
-  package static func isLoopback(_ host: String) -> Bool {
-    host == "localhost" || host.hasPrefix("127.") && host.allSatisfy { $0 == "." || $0.isNumber }
-  }
-
   /// The first machine that is ours.
   ///
   /// It says when all begin, and does for machines that are other programs what they cannot do:
