@@ -102,9 +102,8 @@ enum ClusterOptions {
   private static func gatherer(
     _ index: Int, of file: ClusterFile, option: String
   ) throws(UsageError) -> MachineID {
-    guard index < file.plan.machineCount, file.foreignMachines.contains(MachineID(index)) else {
-      return try machine(index, of: file, option: option)
-    }
-    return file.leader
+    let isThere = index < file.plan.machineCount
+    let gatherer = isThere ? file.foreign.gatherer(of: MachineID(index)).index : index
+    return try machine(gatherer, of: file, option: option)
   }
 }

@@ -95,12 +95,9 @@ package struct GuestFacts: Sendable {
 /// on in their place.
 package struct ForeignDoor: Hashable, Sendable {
   /// The foreign machines.
-  package var machines: [MachineID]
+  package var foreign: ForeignRoster
   /// Our machine.
   package var host: MachineID
-  /// The first machine of ours, which carries what foreign ones tell each other, and gathers the
-  /// snapshots that they begin.
-  package var leader: MachineID
   /// How long all machines run, and messages are on their way.
   package var plan: RunPlan
   /// A digest of the cluster file.
@@ -109,10 +106,8 @@ package struct ForeignDoor: Hashable, Sendable {
   var endpoint: Endpoint
   var token: RunToken
 
-  /// The machine whose supervisor gathers the snapshots that `initiator` begins.
-  package func gatherer(of initiator: MachineID) -> MachineID {
-    machines.contains(initiator) ? leader : initiator
-  }
+  /// Whether our machine is the one that does for the foreign ones what they cannot.
+  package var leads: Bool { foreign.leader == host }
 }
 
 /// Makes the guest of a machine; who starts machines says how.

@@ -24,11 +24,10 @@ extension MachineLoop {
   }
 
   private var foreignDoor: ForeignDoor? {
-    guard let reach = setup.reach, !reach.foreignMachines.isEmpty else { return nil }
+    guard let reach = setup.reach, !reach.foreign.machines.isEmpty else { return nil }
     return ForeignDoor(
-      machines: reach.foreignMachines, host: setup.id, leader: reach.leader, plan: setup.plan,
-      planDigest: reach.digest, endpoint: Endpoint(host: setup.host, port: setup.port),
-      token: setup.token)
+      foreign: reach.foreign, host: setup.id, plan: setup.plan, planDigest: reach.digest,
+      endpoint: Endpoint(host: setup.host, port: setup.port), token: setup.token)
   }
 
   /// Tells the guest, or the supervisors, what either are to hear.

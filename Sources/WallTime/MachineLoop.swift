@@ -93,7 +93,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       neighbours: neighbours, workload: workload,
       transfers: setup.toldTransferCountMax > 0
         ? TransferLog(of: setup.id, countMax: setup.toldTransferCountMax) : nil,
-      countedMachineCount: setup.reach?.foreignMachines.isEmpty == false
+      countedMachineCount: setup.reach?.foreign.machines.isEmpty == false
         ? setup.plan.machineCount : 0)
     machine = Machine(
       id: setup.id, neighbours: topology.neighbourhood(of: setup.id), workload: workload,
@@ -263,7 +263,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     let isAlone = setup.reach == nil
     switch isAlone ? .own : report.audience {
     case .supervisor(let initiator):
-      let gatherer = setup.reach?.gatherer(of: initiator) ?? initiator
+      let gatherer = setup.reach?.foreign.gatherer(of: initiator) ?? initiator
       if gatherer == setup.id {
         control.send(report)
       } else {

@@ -30,11 +30,6 @@ extension Supervisor {
     options.cluster?.file.foreignMachines.contains(machine) == true
   }
 
-  /// Whom to ask for a snapshot that is gathered elsewhere.
-  private func gatherer(of machine: MachineID) -> MachineID {
-    isForeign(machine) ? options.cluster?.file.leader ?? machine : machine
-  }
-
   private func takeTypedSnapshot(by machine: MachineID) {
     guard plan.topology.machineIDs.contains(machine) else {
       observer.warned(
@@ -46,10 +41,10 @@ extension Supervisor {
       observer.warned("no snapshot: the machines are not running")
       return
     }
-    if !gathersSnapshots(of: machine), isForeign(machine) {
+    if !gathersSnapshots(of: machine), isForeign(machine), let file = options.cluster?.file {
       observer.warned(
-        "no snapshot: machine \(machine) speaks gRPC; type it at machine "
-          + "\(gatherer(of: machine)), whose host tells and keeps it")
+        "no snapshot: machine \(machine) speaks gRPC; type it at machine \(file.leader), whose host "
+          + "tells and keeps it")
       return
     }
     if !gathersSnapshots(of: machine), !members[machine.index].isGone {

@@ -73,7 +73,7 @@ struct ClusterFileTests {
     #expect(file.leader == 1)
     let reach = ClusterPlace(of: 1, in: file, endpoints: file.endpoints).reach
     #expect(reach.links.diallers == [0, 2])
-    #expect([0, 1, 2].map { reach.gatherer(of: $0) } == [1, 1, 1])
+    #expect([0, 1, 2].map { reach.foreign.gatherer(of: $0) } == [1, 1, 1])
     #expect(try Self.read(Self.bank(Self.serving, Self.foreign)).leader == 0)
   }
 

@@ -234,7 +234,7 @@ final class ForeignMachine {
   /// The part that the program has recorded, in the words of a run.
   private func part(_ recorded: StateRecorded) throws(CallStatus) -> RecordedPart {
     let snapshot = try Self.snapshot(recorded.snapshotID)
-    let gatherer = door.gatherer(of: snapshot.initiator)
+    let gatherer = door.foreign.gatherer(of: snapshot.initiator)
     guard gatherer == door.host else {
       throw CallStatus(
         .invalidArgument, "snapshot \(snapshot) is gathered by machine \(gatherer)")

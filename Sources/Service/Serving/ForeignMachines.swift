@@ -30,7 +30,7 @@ final class ForeignMachines {
 
   /// Whether the snapshots that a foreign machine begins are gathered, and so begun, here.
   func gathersSnapshots(of machine: MachineID) -> Bool {
-    door.machines.contains(machine) && door.leader == door.host
+    door.foreign.machines.contains(machine) && door.leads
   }
 
   // MARK: Channels
@@ -85,10 +85,10 @@ final class ForeignMachines {
     guard id != peer else {
       throw CallStatus(.invalidArgument, "machine \(id) has no channel to itself")
     }
-    guard door.leader == door.host else {
+    guard door.leads else {
       throw CallStatus(
         .failedPrecondition,
-        "machine \(id) speaks with machine \(peer) by way of machine \(door.leader)")
+        "machine \(id) speaks with machine \(peer) by way of machine \(door.foreign.leader)")
     }
     let pair = pair(of: id, peer)
     let place = try pair.open(id, call)
@@ -117,10 +117,10 @@ final class ForeignMachines {
   /// Lets our supervisor know of those who have all their channels here: to our machine and, if it
   /// leads, to each other.
   private func assemble() {
-    for id in door.machines {
+    for id in door.foreign.machines {
       guard let machine = present[id], machine.isLinked else { continue }
       let openCount = pairs.count { $0.machines.contains(id) && $0.isOpen }
-      if door.leader != door.host || openCount == door.machines.count - 1 { machine.assemble() }
+      if !door.leads || openCount == door.foreign.machines.count - 1 { machine.assemble() }
     }
   }
 
@@ -139,7 +139,7 @@ final class ForeignMachines {
   }
 
   private func known(_ name: String) throws(CallStatus) -> MachineID {
-    guard let id = AccountName.machine(name), door.machines.contains(id) else {
+    guard let id = AccountName.machine(name), door.foreign.machines.contains(id) else {
       throw CallStatus(.notFound, "no machine '\(name)' of this run speaks gRPC")
     }
     return id
@@ -149,7 +149,7 @@ final class ForeignMachines {
 
   /// Handles a descriptor of these, if its token is one.
   func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
-    guard let id = door.machines.first(where: { firstToken + UInt64($0.number) == token }),
+    guard let id = door.foreign.machines.first(where: { firstToken + UInt64($0.number) == token }),
       let machine = present[id]
     else { return }
     let wasLinked = machine.isLinked
@@ -159,19 +159,21 @@ final class ForeignMachines {
 
   /// When the delay of something is over, on the monotonic clock; `Int64.max` when nothing waits.
   var nextTime: Int64 {
-    let machines = door.machines.reduce(Int64.max) { min($0, present[$1]?.nextTime ?? .max) }
+    let machines = door.foreign.machines.reduce(Int64.max) {
+      min($0, present[$1]?.nextTime ?? .max)
+    }
     return pairs.reduce(machines) { min($0, $1.nextTime) }
   }
 
   /// Passes on what has been on its way for long enough.
   func handleTime(now: Int64) {
-    for id in door.machines { present[id]?.handleTime(now: now) }
+    for id in door.foreign.machines { present[id]?.handleTime(now: now) }
     for pair in pairs { pair.handleTime(now: now) }
   }
 
   /// Lets what was sent leave, and those go on who had to wait.
   func flush() {
-    for id in door.machines { present[id]?.flush() }
+    for id in door.foreign.machines { present[id]?.flush() }
     for pair in pairs { pair.flush() }
   }
 }

@@ -80,6 +80,9 @@ package struct ClusterFile: Hashable, Sendable {
     plan.topology.machineIDs.first { !foreignMachines.contains($0) } ?? 0
   }
 
+  /// The machines that are other programs, with who leads them.
+  package var foreign: ForeignRoster { ForeignRoster(machines: foreignMachines, leader: leader) }
+
   /// The token as links carry it.
   package var runToken: RunToken {
     RunToken(high: TextDigest.word(of: token, salt: 1), low: TextDigest.word(of: token, salt: 2))

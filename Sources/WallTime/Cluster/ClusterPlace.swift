@@ -35,16 +35,9 @@ struct MachineReach: Codable, Hashable, Sendable {
   var digest: UInt64
   var links: HostLinks
   /// The machines that are other programs, and speak gRPC.
-  var foreignMachines: [MachineID]
-  /// The first machine that is ours.
-  var leader: MachineID
+  var foreign: ForeignRoster
   /// How long it waits for all the others.
   var startNanosecondsMax: Int64
-
-  /// The machine whose supervisor gathers the snapshots that `initiator` begins.
-  func gatherer(of initiator: MachineID) -> MachineID {
-    foreignMachines.contains(initiator) ? leader : initiator
-  }
 }
 
 extension ClusterPlace {
@@ -55,7 +48,6 @@ extension ClusterPlace {
       links: HostLinks(
         silenceMillisecondsMax: Int32(file.linkTimeout.nanoseconds / 1_000_000),
         diallers: file.foreignMachines),
-      foreignMachines: file.foreignMachines, leader: file.leader,
-      startNanosecondsMax: file.startTimeout.nanoseconds)
+      foreign: file.foreign, startNanosecondsMax: file.startTimeout.nanoseconds)
   }
 }

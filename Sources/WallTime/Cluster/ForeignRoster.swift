@@ -1,0 +1,16 @@
+import LogicalTime
+
+/// The machines of a run that are other programs, and the one of ours that does for them what they
+/// cannot.
+package struct ForeignRoster: Codable, Hashable, Sendable {
+  /// The foreign machines, ascending.
+  package var machines: [MachineID]
+  /// The first machine of ours, which carries what foreign ones tell each other, and gathers the
+  /// snapshots that they begin.
+  package var leader: MachineID
+
+  /// The machine whose supervisor gathers the snapshots that `initiator` begins.
+  package func gatherer(of initiator: MachineID) -> MachineID {
+    machines.contains(initiator) ? leader : initiator
+  }
+}
