@@ -17,17 +17,6 @@
       client = MemoryClient { bank.register(in: &$0) }
     }
 
-    /// Begins a call, and carries it as far as it goes.
-    private func begin(
-      _ path: String, _ message: some ProtobufMessage, _ more: [HTTP2Header] = []
-    ) throws -> Int32 {
-      let stream = client.call(path, more)
-      client.session.send(MessageStream.framed(message), on: stream)
-      client.session.end(stream)
-      try client.exchange()
-      return stream
-    }
-
     @Test("A balance is told at once, by any of the account's names", arguments: ["", "1", "B"])
     func balance(name: String) throws {
       var request = GetBalanceRequest()
@@ -51,7 +40,8 @@
 
     @Test("What moves money waits for the machine, and is answered with the event it became")
     func deposit() throws {
-      let stream = try begin(BankMethods.deposit.path, DepositRequest(accountID: "B", amount: 30))
+      let stream = try client.begin(
+        BankMethods.deposit.path, DepositRequest(accountID: "B", amount: 30))
       #expect(host.requests.map(\.request) == [.deposit(30)])
       #expect(client.answer(on: stream).status == nil)
       bank.answered(
@@ -71,7 +61,8 @@
         (.init(.insufficientFunds(balance: 1, amount: 2)), 9),
       ] as [(AccountRefusalReason, Int)])
     func refusals(reason: AccountRefusalReason, status: Int) throws {
-      let stream = try begin(BankMethods.withdraw.path, WithdrawRequest(accountID: "", amount: 2))
+      let stream = try client.begin(
+        BankMethods.withdraw.path, WithdrawRequest(accountID: "", amount: 2))
       bank.answered(host.requests[0].number, .refused(reason))
       try client.exchange()
       #expect(client.answer(on: stream).status == status)
@@ -91,7 +82,7 @@
         (TransferRequest(fromAccount: "", toAccount: "", toProcess: "2", amount: -5), 3),
       ] as [(TransferRequest, Int?)])
     func transfer(request: TransferRequest, status: Int?) throws {
-      let stream = try begin(BankMethods.transfer.path, request)
+      let stream = try client.begin(BankMethods.transfer.path, request)
       #expect(client.answer(on: stream).status == status)
       #expect(host.requests.map(\.request) == (status == nil ? [.transfer(5, to: 2)] : []))
     }
@@ -99,7 +90,7 @@
     @Test("A caller who leaves has never asked; the deadline reaches the machine as well")
     func callerLeaves() throws {
       client.now = 1000
-      let stream = try begin(
+      let stream = try client.begin(
         BankMethods.deposit.path, DepositRequest(accountID: "", amount: 30),
         [HTTP2Header("grpc-timeout", "7n")])
       #expect(host.requests[0].deadline == 1007)

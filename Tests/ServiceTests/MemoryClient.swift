@@ -63,15 +63,22 @@
         ] + more)
     }
 
-    /// Carries out a whole call with one message.
-    func ask(
+    /// Begins a call with one message, and carries it as far as it goes.
+    func begin(
       _ path: String, _ message: some ProtobufMessage, _ more: [HTTP2Header] = []
-    ) throws -> Answer {
+    ) throws -> Int32 {
       let stream = call(path, more)
       session.send(MessageStream.framed(message), on: stream)
       session.end(stream)
       try exchange()
-      return answer(on: stream)
+      return stream
+    }
+
+    /// Carries out a whole call with one message.
+    func ask(
+      _ path: String, _ message: some ProtobufMessage, _ more: [HTTP2Header] = []
+    ) throws -> Answer {
+      answer(on: try begin(path, message, more))
     }
 
     func answer(on stream: Int32) -> Answer { answers[stream] ?? Answer() }

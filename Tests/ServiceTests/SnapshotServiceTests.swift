@@ -62,14 +62,6 @@
       return gathering.file(completedTime: 2, cause: .notReported)
     }
 
-    private func begin(_ path: String, _ message: some ProtobufMessage) throws -> Int32 {
-      let stream = client.call(path)
-      client.session.send(MessageStream.framed(message), on: stream)
-      client.session.end(stream)
-      try client.exchange()
-      return stream
-    }
-
     private func global(_ stream: Int32) throws -> GetGlobalSnapshotResponse {
       try client.exchange()
       let messages = try client.answer(on: stream).messages(GetGlobalSnapshotResponse.self)
@@ -81,8 +73,8 @@
     @Test("A wish for a snapshot is answered with its name, or with why there is none")
     func initiate() throws {
       let path = SnapshotMethods.initiateSnapshot.path
-      let good = try begin(path, InitiateSnapshotRequest())
-      let bad = try begin(path, InitiateSnapshotRequest())
+      let good = try client.begin(path, InitiateSnapshotRequest())
+      let bad = try client.begin(path, InitiateSnapshotRequest())
       #expect(host.wishes.count == 2)
       service.began(host.wishes[1], .refused(reason: "the machines are not running"))
       service.began(host.wishes[0], .begun(SnapshotID(initiator: 1, number: 3)))
@@ -96,10 +88,10 @@
     @Test("Only a machine itself begins its snapshots, unless it is another program")
     func initiator() throws {
       let path = SnapshotMethods.initiateSnapshot.path
-      _ = try begin(path, InitiateSnapshotRequest(processID: "B"))
+      _ = try client.begin(path, InitiateSnapshotRequest(processID: "B"))
       #expect(host.initiators == [1])
       for (name, status) in [("2", 9), ("none", 5)] {
-        let stream = try begin(path, InitiateSnapshotRequest(processID: name))
+        let stream = try client.begin(path, InitiateSnapshotRequest(processID: name))
         #expect(client.answer(on: stream).status == status)
       }
       #expect(host.wishes.count == 1)
@@ -109,7 +101,7 @@
     func channels() throws {
       try snapshot(isWhole: true).write(to: directory)
       let response = try global(
-        try begin(path, GetGlobalSnapshotRequest(snapshotID: "0-1", wait: false)))
+        try client.begin(path, GetGlobalSnapshotRequest(snapshotID: "0-1", wait: false)))
       #expect(response.isComplete && response.isOver && response.missing.isEmpty)
       #expect(
         response.processStates.flatMap(\.accountBalances)
@@ -128,12 +120,12 @@
 
     @Test("What is missing is said, while a snapshot is under way and when it is over")
     func missing() throws {
-      let early = try begin(path, GetGlobalSnapshotRequest(snapshotID: "0-1", wait: false))
+      let early = try client.begin(path, GetGlobalSnapshotRequest(snapshotID: "0-1", wait: false))
       service.stands(host.questions[0].number, .underWay(snapshot(isWhole: false)))
       let first = try global(early)
       #expect(!first.isComplete && !first.isOver)
       #expect(first.processStates.map(\.processID) == ["1"])
-      let waiting = try begin(path, GetGlobalSnapshotRequest(snapshotID: "0-1", wait: true))
+      let waiting = try client.begin(path, GetGlobalSnapshotRequest(snapshotID: "0-1", wait: true))
       service.stands(host.questions[1].number, .underWay(snapshot(isWhole: false)))
       try client.exchange()
       #expect(client.answer(on: waiting).status == nil)
@@ -150,7 +142,7 @@
         #expect(
           try client.ask(path, GetGlobalSnapshotRequest(snapshotID: name, wait: false)).status == 3)
       }
-      let stream = try begin(path, GetGlobalSnapshotRequest(snapshotID: "0-1", wait: true))
+      let stream = try client.begin(path, GetGlobalSnapshotRequest(snapshotID: "0-1", wait: true))
       service.stands(host.questions[0].number, .unknown)
       try client.exchange()
       #expect(client.answer(on: stream).status == 5)
@@ -159,8 +151,8 @@
     @Test("Who watches hears of every snapshot, until they leave")
     func watch() throws {
       let path = SnapshotMethods.watchSnapshots.path
-      let one = try begin(path, WatchSnapshotsRequest())
-      let other = try begin(path, WatchSnapshotsRequest())
+      let one = try client.begin(path, WatchSnapshotsRequest())
+      let other = try client.begin(path, WatchSnapshotsRequest())
       service.isOver(id, isComplete: true)
       try client.exchange()
       client.session.reset(one, errorCode: HTTP2ErrorCode.cancel)
