@@ -200,21 +200,14 @@
 
     /// Reads once; the poller tells of the rest.
     private func read(_ client: Client, now: Int64) {
-      if client.isLeaving {
-        // What it still says is of no interest, but its end is; unread bytes would take our last
-        // words from it.
-        switch try? client.descriptor.readAvailable(into: buffer) {
-        case .ended, nil: end(client)
-        case .bytes(let count):
-          client.ignoredByteCount += count
-          if client.ignoredByteCount > Self.ignoredByteCountMax { end(client) }
-        case .wouldBlock: break
-        }
-        return
-      }
       switch try? client.descriptor.readAvailable(into: buffer) {
       case .wouldBlock: return
       case .ended, nil: end(client)
+      case .bytes(let count) where client.isLeaving:
+        // What it still says is of no interest, but its end is; unread bytes would take our last
+        // words from it.
+        client.ignoredByteCount += count
+        if client.ignoredByteCount > Self.ignoredByteCountMax { end(client) }
       case .bytes(let count):
         client.lastMove = now
         do throws(HTTP2Error) {
