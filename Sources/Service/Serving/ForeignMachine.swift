@@ -127,9 +127,10 @@ final class ForeignMachine {
   /// Passes on what came on the stream.
   func take(_ frame: ChannelFrame) throws(CallStatus) {
     if let message = frame.message {
+      try Self.check(message)
       try passOn(message)
     } else if let marker = frame.marker {
-      try passOn(try Self.snapshot(marker.snapshotID))
+      try passOn(try SnapshotMessages.id(marker.snapshotID))
     } else if let recorded = frame.recorded {
       standIn.finishedPart(try part(recorded))
     } else {
@@ -159,7 +160,7 @@ final class ForeignMachine {
   func take(
     _ marker: MarkerMessage, for call: AnswerableCall<MarkerResponse>
   ) throws(CallStatus) {
-    let id = try Self.snapshot(marker.snapshotID)
+    let id = try SnapshotMessages.id(marker.snapshotID)
     try take(marker.sequence, for: call) { [self] () throws(CallStatus) in
       try passOn(id)
       return MarkerResponse(
@@ -208,7 +209,6 @@ final class ForeignMachine {
   }
 
   private func passOn(_ message: ApplicationMessage) throws(CallStatus) {
-    try Self.check(message)
     guard standIn.send(reading: message.logicalClock, amount: message.amount) else {
       throw Self.tooMuch
     }
@@ -223,17 +223,9 @@ final class ForeignMachine {
   private static let tooMuch = CallStatus(
     .resourceExhausted, "the machine has not taken what was sent before; send less at a time")
 
-  /// The snapshot of that name.
-  static func snapshot(_ name: String) throws(CallStatus) -> SnapshotID {
-    guard let id = SnapshotID(name) else {
-      throw CallStatus(.invalidArgument, "a snapshot's name is like 0-1, not '\(name)'")
-    }
-    return id
-  }
-
   /// The part that the program has recorded, in the words of a run.
   private func part(_ recorded: StateRecorded) throws(CallStatus) -> RecordedPart {
-    let snapshot = try Self.snapshot(recorded.snapshotID)
+    let snapshot = try SnapshotMessages.id(recorded.snapshotID)
     let gatherer = door.foreign.gatherer(of: snapshot.initiator)
     guard gatherer == door.host else {
       throw CallStatus(

@@ -67,7 +67,7 @@ final class ForeignPair {
     if let message = frame.message {
       try ForeignMachine.check(message)
     } else if let marker = frame.marker {
-      _ = try ForeignMachine.snapshot(marker.snapshotID)
+      _ = try SnapshotMessages.id(marker.snapshotID)
     } else {
       throw CallStatus(.invalidArgument, "a message or a marker is due")
     }

@@ -7,6 +7,14 @@ import Snapshots
 /// To a client a channel is what it is on paper: what was sent and has not been received by an
 /// instruction. So what waited in an inbox stands on its channel, ahead of what was on its way.
 enum SnapshotMessages {
+  /// The snapshot of that name.
+  static func id(_ name: String) throws(CallStatus) -> SnapshotID {
+    guard let id = SnapshotID(name) else {
+      throw CallStatus(.invalidArgument, "a snapshot's name is like 0-1, not '\(name)'")
+    }
+    return id
+  }
+
   /// The whole snapshot.
   static func response(_ snapshot: SnapshotFile, isOver: Bool) -> GetGlobalSnapshotResponse {
     var response = GetGlobalSnapshotResponse()

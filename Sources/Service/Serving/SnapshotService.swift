@@ -124,9 +124,7 @@ final class SnapshotService {
     _ name: String, for call: AnswerableCall<Output>, waits: Bool = false,
     _ response: @escaping (SnapshotFile, _ isOver: Bool) -> Output
   ) throws(CallStatus) {
-    guard let id = SnapshotID(name) else {
-      throw CallStatus(.invalidArgument, "a snapshot's name is like 0-1, not '\(name)'")
-    }
+    let id = try SnapshotMessages.id(name)
     if FileSystem.exists(directory.snapshotPath(of: id)) {
       call.finish(with: read(id).map { response($0, true) })
       return
