@@ -154,6 +154,7 @@ struct SnapshotFileReader {
         tick: machine.tick, inboxCount: machine.inbox.count, balance: machine.balance,
         byHand: machine.byHand ?? 0, contents: start..<contents.count))
   }
+
   private mutating func add(_ message: SnapshotFile.Message, from source: MachineID) {
     if message.amount != nil && !carriesMoney {
       amounts = Array(repeating: nil, count: contents.count)
