@@ -43,8 +43,8 @@ extension Supervisor {
     }
     if !gathersSnapshots(of: machine), isForeign(machine), let file = options.cluster?.file {
       observer.warned(
-        "no snapshot: machine \(machine) speaks gRPC; type it at machine \(file.leader), whose host "
-          + "tells and keeps it")
+        "no snapshot: machine \(machine) speaks gRPC; type it at machine \(file.leader), whose "
+          + "host tells and keeps it")
       return
     }
     if !gathersSnapshots(of: machine), !members[machine.index].isGone {
