@@ -98,9 +98,16 @@ let package = Package(
       ]),
 
     // MARK: Tests, a folder per room, and the tools as built.
+    .target(name: "ScenarioText", dependencies: ["SystemCalls"], path: "Tests/ScenarioText"),
     .testTarget(name: "LogicalTimeTests", dependencies: ["LogicalTime", "ScaleModel"]),
-    .testTarget(name: "SnapshotsTests", dependencies: ["Snapshots", "LogicalTime", "ScaleModel"]),
-    .testTarget(name: "ScaleModelTests", dependencies: ["ScaleModel", "Snapshots", "LogicalTime"]),
+    .testTarget(
+      name: "SnapshotsTests",
+      dependencies: ["Snapshots", "LogicalTime", "ScaleModel", "ScenarioText"],
+      exclude: ["Scenarios"]),
+    .testTarget(
+      name: "ScaleModelTests",
+      dependencies: ["ScaleModel", "Snapshots", "LogicalTime", "ScenarioText"],
+      exclude: ["Scenarios"]),
     .testTarget(
       name: "VirtualTimeTests",
       dependencies: [
