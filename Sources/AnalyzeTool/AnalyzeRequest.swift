@@ -11,6 +11,8 @@ struct AnalyzeRequest {
   let outputPath: String?
   let checks: Bool
   let printsJSON: Bool
+  /// Whether only tables and what failed are printed: no paths, notes or warnings.
+  let isQuiet: Bool
   let pictures: PictureFiles
   /// Nil when nothing is to be exported.
   let exports: ExportRequest?
@@ -30,15 +32,14 @@ struct AnalyzeRequest {
   /// - Throws: ``UsageError`` with the first thing that is wrong with them.
   init(_ parsed: ParsedWords) throws(UsageError) {
     mapPath = try parsed.value(of: ImportedRun.map)
-    guard !parsed.arguments.isEmpty else {
-      throw .missingArgument(
-        mapPath == nil ? AnalyzeTool.command.argumentsUsage : "LOG…",
-        command: AnalyzeTool.command.name)
+    guard !parsed.arguments.isEmpty || mapPath == nil else {
+      throw .missingArgument("LOG…", command: AnalyzeTool.command.name)
     }
-    paths = parsed.arguments
+    paths = parsed.arguments.isEmpty ? [AnalyzeTool.defaultRun] : parsed.arguments
     outputPath = try parsed.value(of: AnalyzeTool.output)
     checks = parsed.has(AnalyzeTool.check)
     printsJSON = parsed.has(AnalyzeTool.json)
+    isQuiet = parsed.has(AnalyzeTool.quiet)
     let window = try WindowOptions.window(parsed)
     hasWindow = window != TimeWindow()
     pictures = PictureFiles(parsed, window: window, outputPath: outputPath)

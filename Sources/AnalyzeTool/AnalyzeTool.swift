@@ -11,16 +11,22 @@ struct AnalyzeTool {
     "--check", help: "print a verdict per run and check; exit 1 when one fails")
   static let json = Option.flag(
     "--json", help: "print the tables of machines and snapshots, and verdicts, as JSON")
+  static let quiet = Option.flag(
+    "--quiet", help: "print no paths, no warnings, and of verdicts only those that FAILED")
+  /// The run that is meant when a call names none: the newest.
+  static let defaultRun = "runs/latest"
   static let version = Option.flag("--version", help: "print the version")
 
   static let command = Command(
     name: "analyze",
-    summary: "Measure and check runs from their journals; prints the machine table as CSV.",
-    argumentsUsage: "RUN…", argumentCount: 0...Int.max,
+    summary: "Measure and check runs from their journals; prints the machine table.",
+    argumentsUsage: "[RUN…]", argumentCount: 0...Int.max,
     details: """
-      A RUN is a run directory (runs/latest), or a directory of them, which counts as all the runs
-      in it. Several runs go into one table, told apart by its column 'run'. The directories of a
-      run on several hosts, one for each machine, count as one run: give all of them.
+      A RUN is a run directory (without any, runs/latest), or a directory of them, which counts as
+      all the runs in it. On a terminal the machine table has the columns that fit; into a pipe or a
+      file it goes whole, as CSV. Several runs go into one table, told apart by its column 'run'.
+      The directories of a run on several hosts, one for each machine, count as one run: give all of
+      them.
       The checks: clock (every reading is what Lamport's rules give), delivery (each channel's
       receipts are a prefix of its sends), pace (no tick is skipped), cut (each complete snapshot is
       a consistent cut), channels (its inboxes and channels hold exactly the messages that cross the
@@ -45,20 +51,21 @@ struct AnalyzeTool {
       analyze --import experiments/imports/comma-separated.json group7/*.csv
       """,
     options: [
-      output.shape, check.shape, json.shape, against.shape, notebook.shape,
+      output.shape, check.shape, json.shape, quiet.shape, against.shape, notebook.shape,
       PictureFiles.report.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
       WindowOptions.from.shape, WindowOptions.to.shape, ImportedRun.map.shape, version.shape,
     ])
 
-  let console: Console
+  private(set) var console: Console
 
   /// Carries out a call.
   ///
   /// - Parameter words: What the user typed after the tool's name.
   /// - Returns: The exit code.
   /// - Throws: ``UsageError`` or ``ToolFailure``.
-  func run(_ words: [String]) throws -> ExitCode {
+  mutating func run(_ words: [String]) throws -> ExitCode {
     let parsed = try Self.command.parse(words)
+    console.isQuiet = parsed.has(Self.quiet)
     if parsed.wantsHelp {
       try console.print(Self.command.helpText)
       return .done
@@ -86,11 +93,7 @@ struct AnalyzeTool {
       let report = AnalysisReport(findings, checks: request.checks, files: files)
       try console.print(JSONText.encode(report) + "\n")
     } else {
-      if request.checks { try printVerdicts(of: findings) }
-      try console.print(files.map { $0 + "\n" }.joined())
-      if !request.checks && files.isEmpty {
-        try console.print(MachineTable.csv(findings.flatMap(\.machines)))
-      }
+      try console.print(text(of: findings, files, request))
     }
     return exitCode(of: findings)
   }
@@ -126,12 +129,18 @@ struct AnalyzeTool {
     return output
   }
 
-  private func printVerdicts(of findings: [RunFindings]) throws {
-    for found in findings {
-      for (check, verdict) in found.verdicts {
-        try console.print("\(found.name): \(check): \(verdict)\n")
-      }
+  /// What is printed: verdicts, paths with the address of each report last, or the machine table.
+  private func text(
+    of findings: [RunFindings], _ files: [String], _ request: AnalyzeRequest
+  ) -> String {
+    var text = request.checks ? VerdictLines(findings, isQuiet: request.isQuiet).text : ""
+    if !request.isQuiet {
+      let reports = files.filter { $0.hasSuffix("/" + PictureFiles.reportName) }
+      text += (files + reports.map(OutputFiles.link)).map { $0 + "\n" }.joined()
     }
+    guard !request.checks && files.isEmpty else { return text }
+    let rows = findings.flatMap(\.machines)
+    return console.isReadByPerson ? TerminalTable(rows).text : MachineTable.csv(rows)
   }
 
   /// 1 when a check failed, after saying so on standard error.

@@ -43,7 +43,7 @@ struct ExportRequest {
         "--export writes \(runs.count) runs into one file; say where with --output DIR")
     }
     return try OutputFiles.open(in: directory) { open throws(SystemError) in
-      try Exports(formats, window: window, ofSeveral: runs.count > 1, open: open)
+      try Exports(formats, window: window, open: open)
     }
   }
 }

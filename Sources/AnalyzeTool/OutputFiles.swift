@@ -67,6 +67,18 @@ enum OutputFiles {
     return try finish(open, advice: advice)
   }
 
+  /// The address that opens a file in a browser, whatever its name is.
+  static func link(to path: String) -> String {
+    let path = FileSystem.resolved(path) ?? path
+    let kept = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/".utf8)
+    let digits = Array("0123456789ABCDEF")
+    return path.utf8.reduce(into: "file://") { link, byte in
+      link +=
+        kept.contains(byte)
+        ? String(UnicodeScalar(byte)) : "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+    }
+  }
+
   private static func telling<Result>(
     _ advice: String, _ body: () throws(SystemError) -> Result
   ) throws(ToolFailure) -> Result {

@@ -10,6 +10,9 @@ struct PictureFiles {
   static let report = Option.flag(
     "--report", help: "write a page about each run, with all tables, in RUN/analysis or --output")
 
+  /// What the page about a run is called.
+  static let reportName = "report.html"
+
   /// Whether a page about each run is wanted.
   let wantsReport: Bool
   private let wantsFigures: Bool
@@ -46,7 +49,7 @@ struct PictureFiles {
       files.append(("spacetime.svg", SpaceTimeDrawing(spaceTime).svg(id: "spacetime")))
     }
     if wantsReport {
-      files.append(("report.html", try ReportPage(of: run, found, series, spaceTime).html()))
+      files.append((Self.reportName, try ReportPage(of: run, found, series, spaceTime).html()))
     }
     return files
   }

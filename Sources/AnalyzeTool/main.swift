@@ -2,5 +2,6 @@ import CommandLineKit
 
 let console = Console(tool: "analyze")
 console.run {
-  try AnalyzeTool(console: console).run(Array(CommandLine.arguments.dropFirst()))
+  var tool = AnalyzeTool(console: console)
+  return try tool.run(Array(CommandLine.arguments.dropFirst()))
 }

@@ -4,6 +4,8 @@ import SystemCalls
 package struct Console: Sendable {
   /// The tool's name, which opens its messages.
   package let tool: String
+  /// Whether notes and warnings are left out; why the tool ends is said all the same.
+  package var isQuiet = false
 
   package init(tool: String) {
     self.tool = tool
@@ -37,15 +39,23 @@ package struct Console: Sendable {
     }
   }
 
+  /// Whether a person reads standard output as it comes.
+  package var isReadByPerson: Bool { Descriptor.standardOutput.isTerminal }
+
   /// Writes a line to standard error; what cannot be written there is lost.
   ///
   /// A message may quote what a user typed or a file holds: control characters in it are spelled
   /// out, so that it stays one line and cannot command the terminal.
   package func note(_ line: String) {
+    if !isQuiet { writeError(line) }
+  }
+
+  private func writeError(_ line: String) {
     try? Descriptor.standardError.writeAll(Self.spellingOutControls(in: line) + "\n")
   }
 
-  static func spellingOutControls(in line: String) -> String {
+  /// The same line with every control character spelled out.
+  package static func spellingOutControls(in line: String) -> String {
     line.unicodeScalars.reduce(into: "") { text, scalar in
       let isControl = scalar.properties.generalCategory == .control
       text += isControl ? scalar.escaped(asASCII: true) : String(scalar)
@@ -59,7 +69,7 @@ package struct Console: Sendable {
 
   /// Says why the tool ends.
   package func fail(_ message: String) {
-    note("\(tool): error: \(message)")
+    writeError("\(tool): error: \(message)")
   }
 
   /// Runs a tool and ends the process with its exit code.

@@ -15,6 +15,11 @@ package struct TextTable: Sendable {
     self.alignments = alignments
   }
 
+  /// How many characters its longest line has.
+  package var width: Int {
+    text.split(separator: "\n").map(\.count).max() ?? 0
+  }
+
   /// The table, a line per row, columns two spaces apart, no space at the end of a line.
   package var text: String {
     let widths = alignments.indices.map { column in

@@ -83,7 +83,7 @@ extension MarkupPen {
 }
 
 /// How much room text takes, about.
-enum TextLines {
+package enum TextLines {
   /// The width of a text of 12 pixels in a common typeface; a little too much rather than too
   /// little.
   static func width(_ text: String) -> Double {
@@ -94,7 +94,7 @@ enum TextLines {
   }
 
   /// A text in lines of at most so many characters.
-  static func wrapped(_ text: String, width: Int) -> [String] {
+  package static func wrapped(_ text: String, width: Int) -> [String] {
     var lines: [String] = []
     for word in text.split(separator: " ") {
       if let last = lines.last, last.count + 1 + word.count <= width {

@@ -60,6 +60,66 @@ struct AnalyzeToolTests {
     #expect(outcome.exitCode == 0)
   }
 
+  /// Makes a second run beside the first, under a name that no address holds as it is.
+  private static func addRun(in directory: String) throws {
+    try FileSystem.makeDirectory(directory + "/runs")
+    for name in ["a b%é", "c"] {
+      let outcome = try BuiltTool.start("/bin/cp", ["-r", "run", "runs/" + name], in: directory)
+        .finish(seconds: 20)
+      #expect(outcome.exitCode == 0)
+    }
+  }
+
+  @Test("The checks of several runs end with a count of each verdict")
+  func verdictSummary() throws {
+    let outcome = try Self.analyze(["runs", "--check"], change: Self.addRun)
+    #expect(outcome.output.split(separator: "\n").count == 15)
+    #expect(outcome.output.hasSuffix("\n2 runs: 8 ok, 6 vacuous, 0 FAILED\n"))
+  }
+
+  @Test("With --quiet only what fails is printed")
+  func quiet() throws {
+    let damage = { (directory: String) throws in
+      try Self.addRun(in: directory)
+      try FileSystem.replace(
+        directory + "/runs/c/machine-1.csv",
+        with: Self.header + "1,1000000000,receive,3,0,0,1\n2,")
+    }
+    let outcome = try Self.analyze(["runs", "--check", "--quiet"], change: damage)
+    #expect(outcome.output.split(separator: "\n").allSatisfy { $0.contains("FAILED") })
+    #expect(outcome.output.contains("c: clock: FAILED") && outcome.exitCode == 1)
+    #expect(outcome.error.split(separator: "\n").allSatisfy { $0.hasPrefix("analyze: error:") })
+    let report = try Self.analyze(["run", "--report", "--quiet"])
+    #expect(report.output.isEmpty && report.exitCode == 0)
+  }
+
+  @Test("The last line of a report's call opens it in a browser, whatever the run is called")
+  func reportLink() throws {
+    let outcome = try Self.analyze(["runs/a b%é", "--report"], change: Self.addRun)
+    let link = try #require(outcome.output.split(separator: "\n").last)
+    #expect(link.hasPrefix("file:///"))
+    #expect(link.hasSuffix("/runs/a%20b%25%C3%A9/analysis/report.html"))
+  }
+
+  @Test(
+    "On a terminal the table fits 80 columns, and says which columns it leaves out",
+    .enabled(if: FileSystem.exists("/usr/bin/script")), arguments: ["run", "runs"])
+  func terminalTable(runs: String) throws {
+    let outcome = try Self.analyze(["--version"], change: Self.addRun) { place in
+      let call = """
+        cd '\(place)'
+        exec script -qec "'\(BuiltTool.analyze.path)' \(runs)" /dev/null </dev/null
+        """
+      let shown = try ToolProcess("/bin/bash", ["-c", call]).finish(seconds: deadlineSeconds)
+      let lines = shown.output.split(whereSeparator: \.isNewline)
+      #expect(lines.allSatisfy { $0.count <= 80 })
+      #expect(lines.first?.contains("machine  rate/s  events") == true)
+      #expect(lines.count { $0.contains("–") } == (runs == "run" ? 1 : 2))
+      #expect(shown.output.contains("Left out:") && shown.output.contains("as CSV"))
+    }
+    #expect(outcome.exitCode == 0)
+  }
+
   @Test("A check that fails is said twice: its place on stdout, its name on stderr; exit code 1")
   func failedCheck() throws {
     let outcome = try Self.analyze(["run", "--check"]) { directory in
@@ -124,7 +184,9 @@ struct AnalyzeToolTests {
     #expect(outcome.exitCode == 0)
     #expect(outcome.error.isEmpty)
     let paths = outcome.output.split(separator: "\n").map(String.init)
-    #expect(paths.suffix(7) == (figures + ["report.html"]).map { "run/analysis/" + $0 })
+    #expect(paths.dropLast().suffix(7) == (figures + ["report.html"]).map { "run/analysis/" + $0 })
+    let link = try #require(paths.last)
+    #expect(link.hasPrefix("file:///") && link.hasSuffix("/run/analysis/report.html"))
   }
 
   @Test("A report of a run that breaks the rules says so too, on stderr and by the exit code")
@@ -134,7 +196,7 @@ struct AnalyzeToolTests {
         directory + "/run/machine-1.csv", with: Self.header + "1,1000000000,receive,3,0,0,1\n")
     } inspect: { directory in
       let page = try FileSystem.contents(directory + "/pages/report.html")
-      #expect(String(decoding: page, as: UTF8.self).contains("✗ fails"))
+      #expect(String(decoding: page, as: UTF8.self).contains("✗ FAILED"))
       #expect(!FileSystem.exists(directory + "/run/analysis"))
     }
     #expect(outcome.exitCode == 1)
@@ -169,7 +231,9 @@ struct AnalyzeToolTests {
   @Test(
     "What is wrong is said in one line, with the remedy",
     arguments: [
-      Failure(words: [], exitCode: 64, message: "RUN… is missing; see 'analyze --help'"),
+      Failure(
+        words: [], exitCode: 66,
+        message: "'runs/latest' does not exist; give the path of a run, such as runs/latest"),
       Failure(
         words: ["run", "--chekc"], exitCode: 64,
         message: "unknown option '--chekc'; did you mean '--check'?"),

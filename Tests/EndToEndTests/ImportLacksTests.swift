@@ -55,15 +55,15 @@ struct ImportLacksTests {
         "final_clock_mean", "jump_mean_mean", "drift_mean_mean", "drift_max_mean",
         "clock_rate_hz_mean",
       ],
-      untold: ["value=\"clock\"", "(?<lamport>", #""name":"clock""#, #""name":"drift""#],
+      untold: ["value=\"clock\"", "(?<lamport>", #": clock""#, #": drift""#],
       timelineCount: 1),
     Case(
       lack: "queue", empty: ["queue"], emptyCells: ["queue_mean_mean", "queue_final_mean"],
-      untold: [">waiting in the queue", "(?<queue>", #""name":"queue""#, ", queue 0"]),
+      untold: [">waiting in the queue", "(?<queue>", #": queue""#, ", queue 0"]),
     Case(
       lack: "queue", isOnlyOfOneMachine: true,
       emptyCells: ["queue_mean_mean", "queue_final_mean"],
-      untold: [#""pid":1,"tid":1,"ts":1000000,"name":"queue""#]),
+      untold: [#""pid":1,"tid":1,"ts":1000000,"name":"machine 0: queue""#]),
     Case(
       lack: "peer", untold: ["receive 1 from m0", #""ph":"s""#, "constraint=false"], knowingCount: 0
     ),

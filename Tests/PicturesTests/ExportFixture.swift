@@ -33,7 +33,7 @@ struct ExportFixture {
   ) throws -> (text: String, lines: [[Line]], warnings: [String], refusal: String?) {
     let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-pictures-")
     defer { try? FileSystem.removeTree(path) }
-    let exports = try Exports([format, format], window: window, ofSeveral: seeds.count > 1) {
+    let exports = try Exports([format, format], window: window) {
       name throws(SystemError) in
       try WholeFile(path + "/" + name)
     }

@@ -39,7 +39,7 @@ enum HandMadeExport {
       try FileSystem.replace(
         directory.journalPath(of: MachineID(machine)), with: header + journal)
     }
-    let exports = try Exports([format], window: TimeWindow(), ofSeveral: false) {
+    let exports = try Exports([format], window: TimeWindow()) {
       name throws(SystemError) in
       try WholeFile(path + "/" + name)
     }

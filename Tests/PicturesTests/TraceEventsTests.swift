@@ -53,7 +53,7 @@ struct TraceEventsTests {
     #expect(breaches(of: events) == [])
     #expect(events.count { $0.ph == "X" } == lines[0].count { $0.event != "snapshot" })
     #expect(events.count { $0.ph == "i" } == 15)
-    #expect(events.filter { $0.ph == "i" }.allSatisfy { $0.s == "p" })
+    #expect(events.filter { $0.ph == "i" }.allSatisfy { $0.s == "t" })
     #expect(events.count { $0.ph == "s" } == lines[0].count { $0.event == "receive" })
     #expect(events.count { $0.ph == "s" } > 50)
     // A send to two machines is one slice and two arrows.
@@ -61,12 +61,14 @@ struct TraceEventsTests {
     #expect(starts.contains { $0.value.count == 2 })
   }
 
-  @Test("Machines have names, and times are microseconds since the start")
+  @Test("Machines are threads in id order, and times are microseconds since the start")
   func names() throws {
     let events = try trace(Self.fixture.export(.perfetto).text)
-    let names = events.filter { $0.ph == "M" && $0.name == "process_name" }.map(\.args?.name)
-    #expect(names == ["machine 0 (1 Hz)", "machine 1 (3 Hz)", "machine 2 (6 Hz)"])
-    let second = events.filter { $0.ph == "X" && $0.pid == 3 }.map(\.ts)
+    let names = events.filter { $0.ph == "M" && $0.name == "thread_name" }
+    #expect(
+      names.map(\.args?.name) == ["machine 0 (1 Hz)", "machine 1 (3 Hz)", "machine 2 (6 Hz)"])
+    #expect(names.map(\.tid) == [1, 2, 3] && names.allSatisfy { $0.pid == 1 })
+    let second = events.filter { $0.ph == "X" && $0.tid == 3 }.map(\.ts)
     #expect(second.prefix(3) == [166_666.666, 333_333.333, 500_000])
   }
 
@@ -74,12 +76,12 @@ struct TraceEventsTests {
   func counters() throws {
     let (text, lines, _, _) = try Self.fixture.export(.perfetto)
     let events = try trace(text).filter { $0.ph == "C" }
-    let readings = events.filter { $0.name == "clock" }
+    let readings = events.filter { $0.name.hasSuffix(": clock") }
     #expect(readings.count == lines[0].count { $0.event != "snapshot" })
-    let queues = events.filter { $0.name == "queue" && $0.pid == 1 }.compactMap(\.args?.length)
+    let queues = events.filter { $0.name == "machine 0: queue" }.compactMap(\.args?.length)
     #expect(queues.max() ?? 0 > 10)
     #expect(zip(queues, queues.dropFirst()).allSatisfy { $0 != $1 })
-    #expect(events.contains { $0.name == "drift" && $0.pid == 1 && $0.args?.behind ?? 0 > 50 })
+    #expect(events.contains { $0.name == "machine 0: drift" && $0.args?.behind ?? 0 > 50 })
     #expect(events.allSatisfy { $0.args?.behind ?? 0 >= 0 })
   }
 
@@ -97,7 +99,7 @@ struct TraceEventsTests {
     }
     #expect(events.count { $0.ph == "f" } == delivered.count)
     #expect(delivered.count < inside.count { $0.event == "receive" })
-    let first = events.first { $0.ph == "C" && $0.name == "drift" && $0.pid == 1 }
+    let first = events.first { $0.ph == "C" && $0.name == "machine 0: drift" }
     #expect(first?.args?.behind ?? 0 > 5)
   }
 
@@ -124,7 +126,7 @@ struct TraceEventsTests {
     ).text
     let events = try trace(text)
     #expect(breaches(of: events) == [])
-    let sent = events.filter { $0.ph == "X" && $0.pid == 1 }
+    let sent = events.filter { $0.ph == "X" && $0.tid == 1 }
     #expect(sent.map(\.ts) == [5, 5.001, 5.002, 5.003])
     #expect(sent.prefix(3).map(\.dur) == [0.001, 0.001, 0.001])
     // The first, the second and the fourth are what three different slices receive.
@@ -155,8 +157,11 @@ struct TraceEventsTests {
     let events = try trace(fixture.export(.perfetto).text)
     #expect(breaches(of: events) == [])
     let names = events.filter { $0.name == "process_name" }
-    #expect(names.map(\.pid) == [1, 2, 3, 4, 5, 6])
-    #expect(names.last?.args?.name == fixture.name + ": machine 2 (6 Hz)")
+    #expect(names.map(\.pid) == [1, 4])
+    #expect(names.last?.args?.name == fixture.name)
+    let machines = events.filter { $0.name == "thread_name" }
+    #expect(machines.map(\.pid) == [1, 1, 1, 4, 4, 4])
+    #expect(machines.map(\.tid) == [1, 2, 3, 4, 5, 6])
   }
 
   /// What of the viewer's rules the events break.

@@ -53,9 +53,13 @@ extension Verdict: CustomStringConvertible {
     switch self {
     case .ok, .vacuous: return word
     case .lacking(let what): return "\(word): \(what)"
-    case .failed(let violation):
-      let line = violation.line.map { ", line \($0)" } ?? ""
-      return "\(word) '\(violation.path)'\(line): \(violation.problem)"
+    case .failed(let violation): return "\(word) \(violation)"
     }
+  }
+}
+
+extension Verdict.Violation: CustomStringConvertible {
+  package var description: String {
+    "'\(path)'\(line.map { ", line \($0)" } ?? ""): \(problem)"
   }
 }

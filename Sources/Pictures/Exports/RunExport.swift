@@ -49,10 +49,10 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     }
   }
 
-  func export(to file: WholeFile, ofSeveral: Bool) -> any RunExport {
+  func export(to file: WholeFile) -> any RunExport {
     switch self {
     case .shiviz: ShiVizLog(file)
-    case .perfetto: TraceEvents(file, namesRuns: ofSeveral)
+    case .perfetto: TraceEvents(file)
     case .dot: DotGraph(file)
     }
   }
@@ -69,17 +69,16 @@ package final class Exports {
   /// - Parameters:
   ///   - formats: Which files are wanted; each once, however often it is named.
   ///   - window: The stretch of every run that is wanted.
-  ///   - ofSeveral: Whether more than one run will come.
   ///   - open: Opens the file with the name it is given.
   /// - Throws: What `open` throws.
   package init<Failure: Error>(
-    _ formats: [ExportFormat], window: TimeWindow, ofSeveral: Bool,
+    _ formats: [ExportFormat], window: TimeWindow,
     open: (String) throws(Failure) -> WholeFile
   ) throws(Failure) {
     self.window = window
     var exports: [any RunExport] = []
     for format in ExportFormat.allCases where formats.contains(format) {
-      exports.append(format.export(to: try open(format.fileName), ofSeveral: ofSeveral))
+      exports.append(format.export(to: try open(format.fileName)))
     }
     self.exports = exports
   }

@@ -3,11 +3,15 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// Trace events for Perfetto and `chrome://tracing`: a process per machine, an arrow per message.
+/// Trace events for Perfetto and `chrome://tracing`: a process per run, a thread per machine, an
+/// arrow per message.
 ///
 /// Every event is a short slice; that of a send is bound to that of its receipt by a flow, so what
 /// is still on its way at the window's end has none. Queue, clock and drift are counters, and where
 /// a machine recorded a snapshot there is an instant.
+///
+/// Perfetto orders processes by their number of slices and ignores sort indices, but it orders the
+/// threads of a process by their ids. So machines are threads, numbered in id order.
 ///
 /// Perfetto binds a flow to the slice that began last on its track, so no two slices of a machine
 /// begin at the same time: events that share one follow each other by a nanosecond. It reads events
@@ -20,11 +24,10 @@ final class TraceEvents: RunExport {
   static let sliceNanosecondsMax: Int64 = 2_000_000
 
   private var text: ExportText
-  private let namesRuns: Bool
   private var isFirst = true
   private var flowCount = 0
-  /// The process of the present run's machine 0.
-  private var firstProcess = 1
+  /// The thread of the present run's machine 0, which is also the run's process.
+  private var firstThread = 1
   private var originTime: Int64 = 0
   /// When each message on its way was sent.
   private var messages = MessagesInTransit<Int64>(Topology(completeWith: 1))
@@ -48,12 +51,9 @@ final class TraceEvents: RunExport {
 
   /// Begins the file.
   ///
-  /// - Parameters:
-  ///   - file: Where it goes.
-  ///   - namesRuns: Whether machines are named with their run.
-  init(_ file: WholeFile, namesRuns: Bool) {
+  /// - Parameter file: Where it goes.
+  init(_ file: WholeFile) {
     text = ExportText(file)
-    self.namesRuns = namesRuns
     text.write("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[")
   }
 
@@ -69,17 +69,19 @@ final class TraceEvents: RunExport {
     messages = MessagesInTransit(in: run)
     machines = Array(repeating: Machine(), count: run.machineCount)
     largestClock = clockBefore
+    write(
+      "\"ph\":\"M\",\(place(of: 0)),\"name\":\"process_name\","
+        + "\"args\":{\"name\":\(JSONText.encode(run.name, isPretty: false))}")
     for machine in run.topology.machineIDs {
       let rate = run.lacks(.rate) ? "" : " (\(run.manifest.plan.rates[machine.index]) Hz)"
-      let name = (namesRuns ? "\(run.name): " : "") + "machine \(machine)\(rate)"
       let place = place(of: machine)
       write(
-        "\"ph\":\"M\",\(place),\"name\":\"process_name\","
-          + "\"args\":{\"name\":\(JSONText.encode(name, isPretty: false))}")
+        "\"ph\":\"M\",\(place),\"name\":\"thread_name\","
+          + "\"args\":{\"name\":\"machine \(machine)\(rate)\"}")
+      // Other viewers go by this.
       write(
-        "\"ph\":\"M\",\(place),\"name\":\"process_sort_index\","
-          + "\"args\":{\"sort_index\":\(firstProcess + machine.index)}")
-      write("\"ph\":\"M\",\(place),\"name\":\"thread_name\",\"args\":{\"name\":\"events\"}")
+        "\"ph\":\"M\",\(place),\"name\":\"thread_sort_index\","
+          + "\"args\":{\"sort_index\":\(firstThread + machine.index)}")
     }
   }
 
@@ -88,7 +90,7 @@ final class TraceEvents: RunExport {
     var place = "\(place(of: event.machine)),\"ts\":\(microseconds(event.time - originTime))"
     if line.kind == .snapshot {
       write(
-        "\"ph\":\"i\",\"s\":\"p\",\(place),\"cat\":\"snapshot\","
+        "\"ph\":\"i\",\"s\":\"t\",\(place),\"cat\":\"snapshot\","
           + "\"name\":\"snapshot \(line.snapshotName)\",\"args\":{\"clock\":\(line.clock)}")
       return
     }
@@ -117,7 +119,7 @@ final class TraceEvents: RunExport {
   }
 
   func endRun() {
-    firstProcess += machines.count
+    firstThread += machines.count
   }
 
   func end() -> WholeFile {
@@ -146,17 +148,26 @@ final class TraceEvents: RunExport {
     largestClock = max(largestClock, line.clock)
     let drift = largestClock - line.clock
     if hasClock {
-      write("\"ph\":\"C\",\(place),\"name\":\"clock\",\"args\":{\"reading\":\(line.clock)}")
+      write(counter("clock", of: event, "reading", line.clock, place))
     }
     let machine = machines[event.machine.index]
     if tellsQueue[event.machine.index], machine.queueLength != line.queueLength {
-      write("\"ph\":\"C\",\(place),\"name\":\"queue\",\"args\":{\"length\":\(line.queueLength)}")
+      write(counter("queue", of: event, "length", line.queueLength, place))
     }
     if hasClock, machine.drift != drift {
-      write("\"ph\":\"C\",\(place),\"name\":\"drift\",\"args\":{\"behind\":\(drift)}")
+      write(counter("drift", of: event, "behind", drift, place))
     }
     machines[event.machine.index].queueLength = line.queueLength
     machines[event.machine.index].drift = drift
+  }
+
+  /// A counter of one machine: it belongs to the process, so its name tells whose it is.
+  private func counter(
+    _ name: String, of event: CausalEvent, _ unit: String, _ value: some BinaryInteger,
+    _ place: String
+  ) -> String {
+    "\"ph\":\"C\",\(place),\"name\":\"machine \(event.machine): \(name)\","
+      + "\"args\":{\"\(unit)\":\(value)}"
   }
 
   private func arguments(of line: JournalLine) -> String {
@@ -176,8 +187,7 @@ final class TraceEvents: RunExport {
   }
 
   private func place(of machine: MachineID) -> String {
-    let process = firstProcess + machine.index
-    return "\"pid\":\(process),\"tid\":\(process)"
+    "\"pid\":\(firstThread),\"tid\":\(firstThread + machine.index)"
   }
 
   private func microseconds(_ nanoseconds: Int64) -> String {

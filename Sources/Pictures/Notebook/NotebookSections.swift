@@ -106,7 +106,7 @@ package struct NotebookSections {
       ? "All \(runCount) runs finished. "
       : "\(findings.finishedCount) of \(runCount) runs finished; the figures are of those. "
     text += "Checked from the journals alone:\n\n"
-    var rows = [["check", "ok", "nothing to check", "FAILED"]]
+    var rows = [["check", "ok", "vacuous", "FAILED"]]
     for tally in findings.tallies {
       rows.append([
         tally.check, "\(tally.okCount)", "\(tally.vacuousCount)", "\(tally.failed.count)",

@@ -106,18 +106,20 @@ package struct ReportPage {
   private static func row(_ check: String, _ verdict: Verdict, _ pen: inout MarkupPen) {
     let (style, mark) =
       switch verdict {
-      case .ok: ("ok", "✓ holds")
-      case .vacuous: ("quiet", "– nothing to look at")
-      case .lacking: ("quiet", "– cannot be told")
-      case .failed: ("failed", "✗ fails")
+      case .ok: ("ok", "✓")
+      case .vacuous, .lacking: ("quiet", "–")
+      case .failed: ("failed", "✗")
       }
     pen.element("tr") { pen in
       pen.element("th", ["class": "words", "scope": "row"], text: check)
-      pen.element("td", ["class": "words \(style)"], text: mark)
+      pen.element("td", ["class": "words \(style)"], text: "\(mark) \(verdict.word)")
       switch verdict {
-      case .ok, .vacuous:
-        pen.element("td", ["class": "words quiet"], text: meaning(of: check))
-      case .failed, .lacking: pen.element("td", ["class": "words"], text: "\(verdict)")
+      case .ok: pen.element("td", ["class": "words quiet"], text: meaning(of: check))
+      case .vacuous:
+        pen.element(
+          "td", ["class": "words quiet"], text: "nothing to look at: \(meaning(of: check))")
+      case .lacking(let what): pen.element("td", ["class": "words"], text: what)
+      case .failed(let violation): pen.element("td", ["class": "words"], text: "\(violation)")
       }
     }
   }

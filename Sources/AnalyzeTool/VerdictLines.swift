@@ -1,0 +1,32 @@
+import Analysis
+import CommandLineKit
+
+/// What `analyze --check` prints: a line per run and check, and of several runs how many there are
+/// of each verdict.
+struct VerdictLines {
+  let text: String
+
+  /// Words the verdicts.
+  ///
+  /// - Parameters:
+  ///   - findings: Of all runs, with their verdicts.
+  ///   - isQuiet: Whether only what failed is told.
+  init(_ findings: [RunFindings], isQuiet: Bool) {
+    var text = ""
+    var words: [(word: String, count: Int)] = ["ok", "vacuous", "FAILED"].map { ($0, 0) }
+    for found in findings {
+      for (check, verdict) in found.verdicts {
+        let place = words.firstIndex { $0.word == verdict.word } ?? words.count
+        if place == words.count { words.append((verdict.word, 0)) }
+        words[place].count += 1
+        guard verdict.isFailed || !isQuiet else { continue }
+        text += Console.spellingOutControls(in: "\(found.name): \(check): \(verdict)") + "\n"
+      }
+    }
+    if findings.count > 1 && !isQuiet {
+      let counts = words.map { "\($0.count) \($0.word)" }.joined(separator: ", ")
+      text += "\(findings.count) runs: \(counts)\n"
+    }
+    self.text = text
+  }
+}
