@@ -47,8 +47,8 @@ public struct Machine<Work: Workload>: Sendable {
   /// How many lines its journal has besides those of ticks.
   @usableFromInline var snapshotLineCount: UInt64
 
-  /// Where in a machine's memory its inbox lies, in bytes: for who fetches it ahead of an arrival.
-  public static var inboxOffset: Int { MemoryLayout<Self>.offset(of: \.arrived) ?? 0 }
+  /// The offset of the inbox in a machine's memory, in bytes; the simulator prefetches it.
+  package static var inboxOffset: Int { MemoryLayout<Self>.offset(of: \.arrived) ?? 0 }
 
   /// Makes a machine that has not done anything yet.
   ///
@@ -83,12 +83,14 @@ public struct Machine<Work: Workload>: Sendable {
     arrived.append(message)
   }
 
-  /// Takes in that the channel to a neighbour has closed: nothing can be sent there any more.
+  /// Closes the channel to a neighbour: neither messages nor markers are sent there any more.
   ///
   /// A send that would go to closed channels only is an internal event instead, so that a journal
-  /// never claims a send that did not happen.
+  /// never claims a send that did not happen. Closing a channel twice changes nothing.
   public mutating func closeChannel(to neighbour: Neighbour) {
-    if !closedNeighbours.contains(neighbour) { closedNeighbours.append(neighbour) }
+    guard !closedNeighbours.contains(neighbour) else { return }
+    closedNeighbours.append(neighbour)
+    recorder.channelClosed(toNeighbourAt: Int(neighbour.place))
   }
 
   /// Carries out one instruction: receives the oldest waiting message, or does what the workload

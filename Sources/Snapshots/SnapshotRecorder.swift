@@ -150,6 +150,13 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
     closed.insert(.outgoing(target))
   }
 
+  /// The same for the target at an index of the machine's targets in the channel map; an index
+  /// beyond them changes nothing.
+  package mutating func channelClosed(toNeighbourAt index: Int) {
+    let targets = channels.targets(of: machine)
+    if targets.indices.contains(index) { channelClosed(to: targets[index]) }
+  }
+
   /// Ends this machine's part in a snapshot, whatever is missing.
   ///
   /// Later markers of it are refused, even when the machine had not recorded yet. Nothing happens
