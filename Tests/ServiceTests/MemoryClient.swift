@@ -39,7 +39,7 @@
     }
 
     init(
-      held: HeldBytes = HeldBytes(), authorization: String? = nil,
+      held: HeldBytes = HeldBytes(), token: String? = nil,
       _ register: (inout Router) -> Void
     ) {
       var router = Router()
@@ -47,7 +47,7 @@
       let clock = HandClock()
       self.clock = clock
       let terms = ServedConnection.Terms(
-        router: router, authorization: authorization, now: { clock.now })
+        router: router, token: token, now: { clock.now })
       served = ServedConnection(terms: terms, held: held)
     }
 

@@ -18,8 +18,8 @@
     }
 
     /// Answers with as much money as the account's name has letters.
-    private func client(authorization: String? = nil) -> MemoryClient {
-      MemoryClient(authorization: authorization) { router in
+    private func client(token: String? = nil) -> MemoryClient {
+      MemoryClient(token: token) { router in
         router.unary(BankMethods.getBalance) { request, call in
           call.answer(balance(Int64(request.accountID.count)))
         }
@@ -119,16 +119,40 @@
       #expect(client.answer(on: stream).errorCode == 0)
     }
 
-    @Test("Without the token nobody is heard")
-    func authorization() throws {
-      let client = client(authorization: "Bearer secret")
-      #expect(try client.ask(path, request("")).status == 16)
-      #expect(
-        try client.ask(path, request(""), [HTTP2Header("authorization", "Bearer secreT")]).status
-          == 16)
-      #expect(
-        try client.ask(path, request(""), [HTTP2Header("authorization", "Bearer secret")]).status
-          == 0)
+    /// What `authorization` headers a call has, and the status it ends with.
+    ///
+    /// The status is nil where HTTP/2 itself refuses the field, for the space at its end.
+    static let authorizations: [(headers: [String], status: Int?)] = [
+      (["Bearer secret"], 0), (["bearer secret"], 0), (["BEARER secret"], 0),
+      (["bEaReR   secret"], 0), ([], 16), ([""], 16), (["Bearer"], 16), (["Bearer "], nil),
+      (["secret"], 16), (["Bearersecret"], 16), (["Basic secret"], 16), (["Bearer secreT"], 16),
+      (["Bearer secre"], 16), (["Bearer secrets"], 16), (["Bearer secretsecret"], 16),
+      (["Bearer s\u{E9}cret"], 16), (["Bearer \u{FFFD}"], 16),
+      (["Bearer " + String(repeating: "secret", count: 1000)], 16),
+      (["Bearer " + String(repeating: "s", count: 20_000)], 8),
+      (["Bearer secret", "Bearer secret"], 16), (["Bearer secret", "Bearer wrong"], 16),
+      (["Bearer wrong", "Bearer secret"], 16),
+    ]
+
+    @Test("A call is served with one header that carries the token", arguments: authorizations)
+    func authorization(headers: [String], status: Int?) throws {
+      let client = client(token: "secret")
+      #expect(!client.served.isTrusted)
+      let fields = headers.map { HTTP2Header("authorization", $0) }
+      #expect(try client.ask(path, request(""), fields).status == status)
+      #expect(client.served.isTrusted == (status == 0))
+    }
+
+    @Test("An empty token lets no client in", arguments: ["Bearer", "Bearer x", ""])
+    func emptyToken(header: String) throws {
+      let fields = [HTTP2Header("authorization", header)]
+      #expect(try client(token: "").ask(path, request(""), fields).status == 16)
+    }
+
+    @Test("A token with spaces is carried whole")
+    func spacedToken() throws {
+      let fields = [HTTP2Header("authorization", "bearer open sesame")]
+      #expect(try client(token: "open sesame").ask(path, request(""), fields).status == 0)
     }
 
     /// A call that is answered only when the test says so.

@@ -5,7 +5,7 @@ struct RequestHeaders {
   private var contentType = ""
   private var encoding = ""
   private var timeout: String?
-  private var authorization = ""
+  private var authorizations: [String] = []
   private var isTooLong = false
 
   init(_ headers: [HTTP2Header]) {
@@ -16,7 +16,7 @@ struct RequestHeaders {
       case "content-type": contentType = header.value
       case "grpc-encoding": encoding = header.value
       case "grpc-timeout": timeout = header.value
-      case "authorization": authorization = header.value
+      case "authorization": authorizations.append(header.value)
       case HTTP2Header.overflowName: isTooLong = true
       default: break
       }
@@ -37,15 +37,13 @@ struct RequestHeaders {
 
   /// Checks what can be checked before anything is read.
   ///
-  /// - Parameter expected: What `authorization` must say; nil when it need not say anything.
+  /// - Parameter token: The token that `authorization` must carry; nil when the call needs none.
   /// - Throws: The status the call is to end with.
-  func check(authorization expected: String?) throws(CallStatus) {
+  func check(token: String?) throws(CallStatus) {
     if isTooLong {
       throw CallStatus(.resourceExhausted, "the headers are longer than is taken in")
     }
-    if let expected, !Self.isSame(authorization, expected) {
-      throw CallStatus(.unauthenticated, "say the run's token: 'authorization: Bearer TOKEN'")
-    }
+    if let token { try checkAuthorization(token) }
     guard encoding.isEmpty || encoding == "identity" else {
       throw CallStatus(
         .unimplemented, "messages are taken uncompressed only (identity), not as \(encoding)")
@@ -65,9 +63,34 @@ struct RequestHeaders {
     }
   }
 
-  /// Compares in a time that does not tell how much of it was right.
-  private static func isSame(_ one: String, _ other: String) -> Bool {
-    guard one.utf8.count == other.utf8.count else { return false }
-    return zip(one.utf8, other.utf8).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+  /// Checks that the call carries the token, once.
+  ///
+  /// The scheme's name is read in any case, with one or more spaces behind it.
+  ///
+  /// - SeeAlso: RFC 9110, sections 11.1 and 11.6.2, and RFC 6750, section 2.1.
+  private func checkAuthorization(_ token: String) throws(CallStatus) {
+    guard authorizations.count <= 1 else {
+      throw CallStatus(
+        .unauthenticated,
+        "the call has \(authorizations.count) headers 'authorization'; send one")
+    }
+    let words = authorizations.first?.split(separator: " ", maxSplits: 1) ?? []
+    guard words.count == 2, words[0].lowercased() == "bearer",
+      Self.isSame(words[1].drop { $0 == " " }, token)
+    else {
+      throw CallStatus(.unauthenticated, "say the run's token: 'authorization: Bearer TOKEN'")
+    }
+  }
+
+  /// Compares in a time that depends on the length of what was given alone.
+  ///
+  /// An empty token is equal to nothing.
+  private static func isSame(_ given: Substring, _ token: String) -> Bool {
+    let token = Array(token.utf8)
+    guard !token.isEmpty else { return false }
+    let given = given.utf8
+    var difference: UInt8 = given.count == token.count ? 0 : 1
+    for (index, byte) in given.enumerated() { difference |= byte ^ token[index % token.count] }
+    return difference == 0
   }
 }

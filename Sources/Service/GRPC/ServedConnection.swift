@@ -8,8 +8,8 @@
       var router: Router
       /// The most bytes a message may have.
       var messageByteCountMax = MessageStream.byteCountMaxDefault
-      /// What `authorization` must say; nil when nobody has to say anything.
-      var authorization: String?
+      /// The token that every call must carry; nil when calls need none.
+      var token: String?
       /// The time now, on the monotonic clock.
       var now: () -> Int64
       /// Told of deadlines, each on the monotonic clock.
@@ -24,8 +24,8 @@
     private var nextDeadline = Int64.max
     private let since: Int64
     private var isLeaving = false
-    /// Whether the client has said anything yet.
-    private(set) var hasBegun = false
+    /// Whether the client has begun a call that it may make: with the token, where one is needed.
+    private(set) var isTrusted = false
     /// Called when there is something to be sent.
     var onOutput: () -> Void = {}
 
@@ -57,7 +57,6 @@
     ///
     /// - Throws: ``HTTP2Error`` when nothing can be made of it.
     func take(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
-      hasBegun = true
       for event in try session.feed(bytes) { take(event) }
       let seconds = (terms.now() - since) / 1_000_000_000
       if session.resetCount > Self.resetCountMax.atOnce + Int(seconds)
@@ -150,7 +149,8 @@
       }
       do throws(CallStatus) {
         if isLeaving { throw CallStatus(.unavailable, "the machine takes no more calls") }
-        try headers.check(authorization: terms.authorization)
+        try headers.check(token: terms.token)
+        isTrusted = true
         let timeout = try headers.timeoutNanoseconds
         let deadline = timeout.map { terms.now() + $0 } ?? .max
         let call = Call(

@@ -54,8 +54,7 @@
       let endpoint = facts.endpoint
       do throws(SystemError) {
         server = try ServiceListener(
-          endpoint: endpoint, router: router,
-          authorization: facts.secret.map { "Bearer \($0)" },
+          endpoint: endpoint, router: router, token: facts.secret,
           poller: poller, firstToken: firstToken)
       } catch {
         throw error.isAddressInUse

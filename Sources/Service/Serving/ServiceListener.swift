@@ -8,6 +8,8 @@
   /// client's ``readByteCountMax`` more, and writes for as long at most: the poller tells again of
   /// what was left, and the machine's next tick is not kept waiting.
   final class ServiceListener {
+    /// The port it listens on.
+    let port: UInt16
     private let listener: Descriptor
     private let poller: Poller
     private let firstToken: UInt64
@@ -16,10 +18,12 @@
     private let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: readByteCountMax, alignment: 16)
     /// All clients by place; places of those who left are used again.
-    private var clients: [Client?] = []
+    private var clients: [ServiceClient?] = []
     private var freePlaces: [Int] = []
+    private var newcomers = Newcomers()
+    private let newcomerCountMax: Int
     /// The clients who may have something to be sent.
-    private var unwritten: [Client] = []
+    private var unwritten: [ServiceClient] = []
     private let deadlines = Deadlines()
     /// When calls are looked for at the earliest whose deadline has passed.
     private var nextExpiry: Int64 = 0
@@ -31,6 +35,8 @@
 
     /// How many clients may be there at a time.
     static let clientCountMax = 4096
+    /// How many of them may have shown no token yet, where one is needed.
+    static let strangerCountMax = 1024
     /// How long the clients of one turn may keep the machine's loop.
     static let turnNanosecondsMax: Int64 = 500_000
     /// How much is read from a client before the time is looked at again: some dozens of calls,
@@ -44,33 +50,9 @@
     private static let outgoingByteCountMax = 1 << 18
     /// How much a client may still say that is sent away.
     private static let ignoredByteCountMax = 1 << 20
-    /// How long a client may take to say anything, or to take anything of what waits for it.
+    /// How long a client may take to make its first call, or to take anything of what waits for it.
     private static let silenceNanosecondsMax: Int64 = 60_000_000_000
     private static let sweepNanoseconds: Int64 = 5_000_000_000
-
-    /// Somebody who has connected.
-    private final class Client {
-      let descriptor: Descriptor
-      let served: ServedConnection
-      let place: Int
-      /// When bytes last moved, on the monotonic clock.
-      var lastMove: Int64
-      var outgoing: [UInt8] = []
-      var sentCount = 0
-      var waitsToWrite = false
-      var isUnwritten = false
-      /// Whether nothing it says counts any more, and the connection ends when all is written.
-      var isLeaving = false
-      /// How much it has said since.
-      var ignoredByteCount = 0
-
-      init(_ descriptor: Descriptor, _ served: ServedConnection, place: Int, now: Int64) {
-        self.descriptor = descriptor
-        self.served = served
-        self.place = place
-        lastMove = now
-      }
-    }
 
     /// The earliest deadline of any call.
     private final class Deadlines {
@@ -82,23 +64,23 @@
     /// - Parameters:
     ///   - endpoint: Where.
     ///   - router: What carries out the calls.
-    ///   - authorization: What `authorization` must say; nil when nobody has to say anything.
+    ///   - token: The token that every call must carry; nil when calls need none.
     ///   - poller: The loop's poller.
     ///   - firstToken: The listener uses this token and those above it.
     /// - Throws: ``SystemError`` when the port is in use.
     init(
-      endpoint: Endpoint, router: Router, authorization: String?, poller: Poller,
-      firstToken: UInt64
+      endpoint: Endpoint, router: Router, token: String?, poller: Poller, firstToken: UInt64
     ) throws(SystemError) {
       self.poller = poller
       self.firstToken = firstToken
+      newcomerCountMax = token == nil ? Self.clientCountMax : Self.strangerCountMax
       let deadlines = deadlines
       terms = ServedConnection.Terms(
-        router: router, authorization: authorization,
+        router: router, token: token,
         now: { SystemClock.monotonicNanoseconds },
         noteDeadline: { deadlines.next = min(deadlines.next, $0) })
       nextSweep = SystemClock.monotonicNanoseconds + Self.sweepNanoseconds
-      listener = try Socket.listen(host: endpoint.host, port: endpoint.port).descriptor
+      (listener, port) = try Socket.listen(host: endpoint.host, port: endpoint.port)
       try poller.add(listener, token: firstToken)
       _ = ThisProcess.raiseOpenFileLimit(to: Self.clientCountMax + 1024)
     }
@@ -131,14 +113,17 @@
       }
       if now >= nextSweep {
         nextSweep = now + Self.sweepNanoseconds
-        for case let client? in clients where isStuck(client, now: now) { end(client) }
+        for case let client? in clients where isStuck(client, now: now) {
+          sendAway(client, because: "the connection made no call, or took no answer, for a minute")
+        }
       }
     }
 
-    /// Whether a client has not begun to speak, or takes nothing of what waits, for too long.
-    private func isStuck(_ client: Client, now: Int64) -> Bool {
-      let isWaitedFor = client.waitsToWrite || client.isLeaving || !client.served.hasBegun
-      return isWaitedFor && now - client.lastMove > Self.silenceNanosecondsMax
+    /// Whether a client has made no call, or takes nothing of what waits for it, for too long.
+    private func isStuck(_ client: ServiceClient, now: Int64) -> Bool {
+      if client.isNew { return now - client.since > Self.silenceNanosecondsMax }
+      return (client.waitsToWrite || client.isLeaving)
+        && now - client.lastMove > Self.silenceNanosecondsMax
     }
 
     // MARK: Reading
@@ -165,7 +150,9 @@
           guard let (descriptor, _) = try Socket.accept(from: listener) else { return }
           try takeIn(descriptor, now: now)
         } catch {
-          // There is no descriptor left: whoever waits goes on waiting, and the loop does not spin.
+          // There is no descriptor left. Unless a client can give its own, those that wait to be
+          // accepted go on waiting, and the loop does not spin.
+          if makeRoom() { continue }
           listensAgain = now + 100_000_000
           try? poller.change(listener, token: firstToken, reads: false, writes: false)
           return
@@ -174,14 +161,17 @@
     }
 
     private func takeIn(_ descriptor: Descriptor, now: Int64) throws(SystemError) {
-      let place = freePlaces.popLast() ?? clients.count
-      guard place < Self.clientCountMax else {
-        descriptor.end()
-        return
+      let clientCount = clients.count - freePlaces.count
+      if clientCount >= Self.clientCountMax || newcomers.count >= newcomerCountMax {
+        guard makeRoom() else {
+          descriptor.end()
+          return
+        }
       }
+      let place = freePlaces.popLast() ?? clients.count
       if place == clients.count { clients.append(nil) }
       let served = ServedConnection(terms: terms, held: held)
-      let client = Client(descriptor, served, place: place, now: now)
+      let client = ServiceClient(descriptor, served, place: place, now: now)
       do throws(SystemError) {
         try poller.add(descriptor, token: token(of: client))
       } catch {
@@ -190,16 +180,31 @@
         throw error
       }
       clients[place] = client
+      newcomers.append(client)
       // Nothing is said before the client has begun: it may not speak HTTP/2 at all.
       served.onOutput = { [weak self, weak client] in
         if let client { self?.note(client) }
       }
     }
 
-    private func token(of client: Client) -> UInt64 { firstToken + 1 + UInt64(client.place) }
+    /// Sends one client away that others need the room of: the oldest that has made no call, or else
+    /// the one that has been idle longest.
+    ///
+    /// - Returns: Whether there was one; not while every client waits for an answer.
+    private func makeRoom() -> Bool {
+      let client =
+        newcomers.oldest
+        ?? clients.compactMap { $0 }.filter { !$0.served.hasCalls }
+        .min { $0.lastMove < $1.lastMove }
+      guard let client else { return false }
+      sendAway(client, because: "another client needs the place of this idle connection")
+      return true
+    }
+
+    private func token(of client: ServiceClient) -> UInt64 { firstToken + 1 + UInt64(client.place) }
 
     /// Reads once; the poller tells of the rest.
-    private func read(_ client: Client, now: Int64) {
+    private func read(_ client: ServiceClient, now: Int64) {
       switch try? client.descriptor.readAvailable(into: buffer) {
       case .wouldBlock: return
       case .ended, nil: end(client)
@@ -215,12 +220,13 @@
         } catch {
           leave(client, error)
         }
+        if client.served.isTrusted { newcomers.settle(client) }
         note(client)
       }
     }
 
     /// Lets a client go whose words nobody understands.
-    private func leave(_ client: Client, _ error: HTTP2Error) {
+    private func leave(_ client: ServiceClient, _ error: HTTP2Error) {
       client.isLeaving = true
       client.served.abandon()
       if error == .notHTTP2 { client.outgoing += Array(Self.plainAnswer.utf8) }
@@ -235,7 +241,7 @@
 
     // MARK: Writing
 
-    private func note(_ client: Client) {
+    private func note(_ client: ServiceClient) {
       if client.isUnwritten { return }
       client.isUnwritten = true
       unwritten.append(client)
@@ -259,7 +265,7 @@
       }
     }
 
-    private func write(_ client: Client) {
+    private func write(_ client: ServiceClient) {
       do {
         if !client.isLeaving {
           try client.served.takePending(
@@ -284,7 +290,7 @@
       }
     }
 
-    private func send(_ client: Client) throws(SystemError) {
+    private func send(_ client: ServiceClient) throws(SystemError) {
       while client.sentCount < client.outgoing.count {
         var failure: SystemError?
         let sent = client.outgoing.withUnsafeBytes { bytes -> Int? in
@@ -312,7 +318,17 @@
 
     // MARK: Ends
 
-    private func end(_ client: Client) {
+    /// Tells a client that its connection ends, as far as its socket takes that now, and ends it.
+    private func sendAway(_ client: ServiceClient, because reason: String) {
+      if !client.isLeaving {
+        client.served.leave(because: CallStatus(.unavailable, reason))
+        write(client)
+      }
+      if clients[client.place] === client { end(client) }
+    }
+
+    private func end(_ client: ServiceClient) {
+      newcomers.settle(client)
       poller.remove(client.descriptor)
       client.descriptor.end()
       clients[client.place] = nil
@@ -322,13 +338,7 @@
 
     /// Tells all clients that nobody serves them any more, and stops listening.
     func close() {
-      let status = CallStatus(.unavailable, "the run is over")
-      for case let client? in clients where !client.isLeaving {
-        client.served.leave(because: status)
-        write(client)
-        if clients[client.place] === client { end(client) }
-      }
-      for case let client? in clients { end(client) }
+      for case let client? in clients { sendAway(client, because: "the run is over") }
       poller.remove(listener)
       listener.end()
     }
