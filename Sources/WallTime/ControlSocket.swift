@@ -6,18 +6,27 @@ import SystemCalls
 /// Where a machine's own port is a door too, visitors who have shown the run's token there are let
 /// in as well, and ask and hear the same.
 ///
-/// Each visitor says one line and gets one. Rubbish is answered with a refusal; whoever says too
-/// much, and whoever comes when too many are there, is turned away.
+/// Each client sends one line and receives one. A line that is no request, or too long, is answered
+/// with a refusal. When every place is taken, the client that has been silent longest gives way; when
+/// all wait for their answers, a newcomer is told that the run is busy.
 final class ControlSocket {
   /// The socket uses this poller token and those above it.
   static let firstToken: UInt64 = 1 << 40
   private static let lineLengthMax = 4096
+  /// How long a client may take to send its request, or to take its answer.
+  private static let silenceNanosecondsMax: Int64 = 60_000_000_000
+  /// How many clients are accepted before those that were get a chance to send their requests.
+  private static let acceptCountMax = 16
+  /// How long accepting pauses when the process has no descriptor left.
+  private static let pauseNanoseconds: Int64 = 100_000_000
 
   private let path: String
   private let visitorCountMax: Int
   private let poller: Poller
   private let listener: Descriptor
   private var visitors: [Visitor?] = []
+  /// When clients are accepted again, on the monotonic clock; nil while they are.
+  private var listensAgain: Int64?
 
   /// Somebody who has a question.
   final class Visitor {
@@ -25,6 +34,9 @@ final class ControlSocket {
     fileprivate let place: Int
     fileprivate var line: [UInt8] = []
     fileprivate var hasAsked = false
+    /// Since when the run waits for its request, or for it to take its answer, on the monotonic
+    /// clock; nil while it is the client that waits.
+    fileprivate var silentSince: Int64?
     /// Whether it came from another host, where the run directory cannot be read.
     let isElsewhere: Bool
     /// What is left of its answer.
@@ -66,7 +78,7 @@ final class ControlSocket {
   /// - Returns: The questions that are complete now, with who asks.
   func handle(token: UInt64) -> [(Visitor, ControlRequest)] {
     if token == Self.firstToken {
-      acceptAll()
+      acceptSome()
       return []
     }
     let place = Int(token - Self.firstToken) - 1
@@ -83,8 +95,13 @@ final class ControlSocket {
     guard visitors.indices.contains(visitor.place), visitors[visitor.place] === visitor else {
       return
     }
-    visitor.unsaid = Array((JSONText.encode(answer, isPretty: false) + "\n").utf8)[...]
+    visitor.unsaid = Self.line(answer)[...]
+    visitor.silentSince = SystemClock.monotonicNanoseconds
     say(to: visitor)
+  }
+
+  private static func line(_ answer: ControlAnswer) -> [UInt8] {
+    Array((JSONText.encode(answer, isPretty: false) + "\n").utf8)
   }
 
   /// Says as much of an answer as the visitor takes now.
@@ -108,26 +125,76 @@ final class ControlSocket {
     end(visitor)
   }
 
-  private func acceptAll() {
-    while let (descriptor, _) = try? Socket.accept(from: listener) {
-      admit(descriptor, isElsewhere: false)
+  // MARK: Coming and going
+
+  private func acceptSome() {
+    for _ in 0..<Self.acceptCountMax {
+      do throws(SystemError) {
+        guard let (descriptor, _) = try Socket.accept(from: listener) else { return }
+        admit(descriptor, isElsewhere: false)
+      } catch {
+        // Without a free descriptor the listener stays ready: the loop must not spin on it.
+        listensAgain = SystemClock.monotonicNanoseconds + Self.pauseNanoseconds
+        try? poller.change(listener, token: Self.firstToken, reads: false, writes: false)
+        return
+      }
     }
   }
 
-  /// Lets a visitor in, if there is room for one more.
+  /// Lets a client in; the one that has been silent longest makes room, if there is none.
   func admit(_ descriptor: Descriptor, isElsewhere: Bool) {
-    let place = visitors.firstIndex { $0 == nil } ?? visitors.count
+    var place = visitors.firstIndex { $0 == nil } ?? visitors.count
+    if place >= visitorCountMax, let silent = longestSilent {
+      place = silent.place
+      sendAway(silent, because: "busy: another client came while this one was silent")
+    }
     guard place < visitorCountMax else {
+      let answer = ControlAnswer.refused(
+        reason: "busy: \(visitors.count) clients wait for their answers; try again")
+      _ = try? Self.line(answer).withUnsafeBytes { try descriptor.sendAvailable($0) }
       descriptor.end()
       return
     }
     let visitor = Visitor(descriptor, place: place, isElsewhere: isElsewhere)
+    visitor.silentSince = SystemClock.monotonicNanoseconds
     if place == visitors.count { visitors.append(nil) }
     visitors[place] = visitor
     do throws(SystemError) {
       try poller.add(descriptor, token: Self.firstToken + 1 + UInt64(place))
     } catch {
       end(visitor)
+    }
+  }
+
+  /// The client that the run has waited for longest; nil when it waits for none.
+  private var longestSilent: Visitor? {
+    visitors.compactMap { $0 }.filter { $0.silentSince != nil }
+      .min { $0.silentSince ?? .max < $1.silentSince ?? .max }
+  }
+
+  /// Ends the connection of a client that is waited for, and says why, unless it takes nothing.
+  private func sendAway(_ visitor: Visitor, because reason: String) {
+    if visitor.unsaid.isEmpty { answer(visitor, .refused(reason: reason)) }
+    if visitors[visitor.place] === visitor { end(visitor) }
+  }
+
+  /// When ``handleTime(now:)`` should be called next, on the monotonic clock; `Int64.max` when
+  /// nothing waits.
+  var nextTime: Int64 {
+    let silentSince = longestSilent?.silentSince
+    return min(listensAgain ?? .max, silentSince.map { $0 + Self.silenceNanosecondsMax } ?? .max)
+  }
+
+  /// Accepts clients again after a pause, and sends away those that have been silent too long.
+  func handleTime(now: Int64) {
+    if let time = listensAgain, now >= time {
+      listensAgain = nil
+      try? poller.change(listener, token: Self.firstToken, reads: true, writes: false)
+    }
+    while let visitor = longestSilent, let since = visitor.silentSince,
+      now >= since + Self.silenceNanosecondsMax
+    {
+      sendAway(visitor, because: "no request came within 60 s")
     }
   }
 
@@ -164,6 +231,7 @@ final class ControlSocket {
       let request: ControlRequest = try JSONText.decode(
         Array(visitor.line[..<lineEnd]), path: path)
       visitor.hasAsked = true
+      visitor.silentSince = nil
       return request
     } catch {
       answer(visitor, .refused(reason: "a request is a line of JSON"))

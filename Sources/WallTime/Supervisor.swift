@@ -279,7 +279,8 @@ package final class Supervisor {
   /// Waits for the next thing to happen, and handles it.
   private func step() {
     var deadline = min(
-      nextReport, lostLinks.map(\.deadline).min() ?? .max, keeper.nextDeadline, nextSnapshot)
+      nextReport, lostLinks.map(\.deadline).min() ?? .max, keeper.nextDeadline, nextSnapshot,
+      visitors?.nextTime ?? .max)
     switch phase {
     case .linking: deadline = min(deadline, linkDeadline)
     case .running: break
@@ -302,6 +303,7 @@ package final class Supervisor {
   }
 
   private func handleTime(now: Int64) {
+    visitors?.handleTime(now: now)
     if now >= nextReport, let interval = observer.progressNanoseconds, let start {
       observer.progressed(
         elapsedNanoseconds: min(now - start.monotonic, plan.duration.nanoseconds),
