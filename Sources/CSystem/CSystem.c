@@ -12,9 +12,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 extern char **environ;
 
@@ -110,9 +115,32 @@ void csystem_sharpen_timers(void) {}
 #endif
 
 static volatile int signalDescriptor = -1;
+static int signalCount = 0;
+static volatile int endMilliseconds = 0;
+
+// What a shell says of a program that Ctrl-C has ended.
+#define EXIT_CODE_INTERRUPTED 130
+
+static void endNow(int signalNumber) {
+  (void)signalNumber;
+  _exit(EXIT_CODE_INTERRUPTED);
+}
+
+void csystem_end_after(int milliseconds) {
+  struct itimerval timer;
+  memset(&timer, 0, sizeof timer);
+  timer.it_value.tv_sec = milliseconds / 1000;
+  timer.it_value.tv_usec = milliseconds % 1000 * 1000;
+  setitimer(ITIMER_REAL, &timer, NULL);
+}
 
 static void writeSignal(int signalNumber) {
   int savedErrno = errno;
+  // Two threads may be in here at once.
+  int count = __atomic_add_fetch(&signalCount, 1, __ATOMIC_SEQ_CST);
+  if (count > 2) endNow(signalNumber);
+  // setitimer is a plain system call here: the main loop may hold any lock.
+  if (count == 2) csystem_end_after(endMilliseconds);
   unsigned char byte = (unsigned char)signalNumber;
   // A full pipe already holds more signals than anybody needs.
   ssize_t ignored = write(signalDescriptor, &byte, 1);
@@ -120,13 +148,17 @@ static void writeSignal(int signalNumber) {
   errno = savedErrno;
 }
 
-int csystem_signals_to_descriptor(int descriptor) {
+int csystem_signals_to_descriptor(int descriptor, int millisecondsMax) {
   signalDescriptor = descriptor;
+  signalCount = 0;
+  endMilliseconds = millisecondsMax;
   struct sigaction action;
   memset(&action, 0, sizeof action);
-  action.sa_handler = writeSignal;
   action.sa_flags = SA_RESTART;
+  action.sa_handler = endNow;
   sigemptyset(&action.sa_mask);
+  if (sigaction(SIGALRM, &action, NULL) != 0) return -1;
+  action.sa_handler = writeSignal;
   if (sigaction(SIGINT, &action, NULL) != 0) return -1;
   if (sigaction(SIGTERM, &action, NULL) != 0) return -1;
   // A terminal that closes ends the run in order too, unless nohup said otherwise.
@@ -209,13 +241,20 @@ static void *runThread(void *argument) {
   return NULL;
 }
 
-int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context) {
+int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context,
+                         size_t stackByteCount) {
   struct threadStart *start = malloc(sizeof *start);
   if (start == NULL) return ENOMEM;
   start->body = body;
   start->context = context;
   pthread_t thread;
-  int error = pthread_create(&thread, NULL, runThread, start);
+  pthread_attr_t attributes;
+  int error = pthread_attr_init(&attributes);
+  if (error == 0) {
+    if (stackByteCount > 0) error = pthread_attr_setstacksize(&attributes, stackByteCount);
+    if (error == 0) error = pthread_create(&thread, &attributes, runThread, start);
+    pthread_attr_destroy(&attributes);
+  }
   if (error != 0) {
     free(start);
     return error;
@@ -225,6 +264,12 @@ int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context)
 }
 
 void csystem_thread_join(uintptr_t handle) { pthread_join((pthread_t)handle, NULL); }
+
+void csystem_share_heap(void) {
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 1);
+#endif
+}
 
 void csystem_prefer_large_pages(void *memory, size_t byteCount) {
 #ifdef MADV_HUGEPAGE
@@ -242,6 +287,20 @@ void csystem_prefer_large_pages(void *memory, size_t byteCount) {
 int csystem_terminal_width(int descriptor) {
   struct winsize size;
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+int csystem_make_terminal(int *screen, int *line) {
+  *screen = posix_openpt(O_RDWR | O_NOCTTY);
+  if (*screen < 0) return -1;
+  char *name = NULL;
+  if (grantpt(*screen) == 0 && unlockpt(*screen) == 0) name = ptsname(*screen);
+  *line = name != NULL ? open(name, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
+  if (*line < 0) {
+    close(*screen);
+    return -1;
+  }
+  fcntl(*screen, F_SETFD, FD_CLOEXEC);
+  return 0;
 }
 
 int csystem_status_exited(int status) { return WIFEXITED(status); }

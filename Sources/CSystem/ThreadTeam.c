@@ -101,7 +101,7 @@ struct csystem_team *csystem_team_create(int memberCount) {
   while (team->memberCount < memberCount) {
     int number = team->memberCount;
     team->members[number] = (struct member){team, number};
-    if (csystem_thread_start(&team->threads[number], work, &team->members[number]) != 0) break;
+    if (csystem_thread_start(&team->threads[number], work, &team->members[number], 0) != 0) break;
     team->memberCount++;
   }
   return team;

@@ -11,6 +11,38 @@ package struct Console: Sendable {
     self.tool = tool
   }
 
+  /// Writes the result of a command that must end, whether its result is read or not.
+  ///
+  /// What a reader does not take for ``PatientOutput/usualPatience`` is left out.
+  ///
+  /// - Throws: ``ToolFailure`` when the output cannot be written, or a program that reads it takes
+  ///   no more of it. A paused terminal is no failure.
+  package func printResult(_ text: String) throws(ToolFailure) {
+    let output = PatientOutput(.standardOutput)
+    let bytes = Array(text.utf8)
+    let taken: Int
+    do throws(SystemError) {
+      taken = try bytes.withUnsafeBufferPointer { buffer throws(SystemError) in
+        try output.write(UnsafeRawBufferPointer(buffer), patience: output.usualPatience)
+      }
+    } catch {
+      if error.isBrokenPipe { return }
+      throw Self.failure(error)
+    }
+    if taken == bytes.count { return }
+    let message =
+      "\(bytes.count - taken) bytes of the result were left out: standard output was not read for "
+      + "\(output.usualPatience / 1000) s"
+    guard output.isTerminal else { throw ToolFailure(.inputOutput, message) }
+    StandardError.shared.noteStuckTerminal()
+    warn(message)
+  }
+
+  private static func failure(_ error: SystemError) -> ToolFailure {
+    ToolFailure(
+      .inputOutput, "cannot write to standard output: \(error.reason); make room or redirect it")
+  }
+
   /// Writes a result to standard output.
   ///
   /// A reader who has seen enough and closed the pipe (`| head -1`) misses nothing he asked for:
@@ -34,8 +66,7 @@ package struct Console: Sendable {
       return true
     } catch {
       if error.isBrokenPipe { return false }
-      throw ToolFailure(
-        .inputOutput, "cannot write to standard output: \(error.reason); make room or redirect it")
+      throw Self.failure(error)
     }
   }
 
@@ -51,7 +82,15 @@ package struct Console: Sendable {
   }
 
   private func writeError(_ line: String) {
-    try? Descriptor.standardError.writeAll(Self.spellingOutControls(in: line) + "\n")
+    StandardError.shared.write(Self.line(line), waits: true)
+  }
+
+  /// A message as one whole line.
+  package static func line(_ message: String) -> String { spellingOutControls(in: message) + "\n" }
+
+  /// A warning as one whole line.
+  package func warningLine(_ message: String) -> String {
+    Self.line("\(tool): warning: \(message)")
   }
 
   /// The same line with every control character spelled out.
@@ -64,7 +103,7 @@ package struct Console: Sendable {
 
   /// Says what is wrong but does not end the tool.
   package func warn(_ message: String) {
-    note("\(tool): warning: \(message)")
+    StandardError.shared.write(warningLine(message), waits: true)
   }
 
   /// Says why the tool ends.
@@ -79,7 +118,9 @@ package struct Console: Sendable {
     ThisProcess.ignoreWriteSignals()
     ThisProcess.fillStandardStreams()
     do {
-      exit(try body().rawValue)
+      let exitCode = try body().rawValue
+      StandardError.shared.finish()
+      exit(exitCode)
     } catch let error as UsageError {
       fail("\(error)")
       exit(ExitCode.usage.rawValue)

@@ -104,7 +104,7 @@ struct MachineCommand {
     options.makeGuest = GuestChoice.makeGuest
     options.readsCommands = true
     options.tellsTransfers = isVerbose
-    let display = RunDisplay(console: console, isQuiet: isQuiet)
+    let display = RunDisplay(console: console, isQuiet: isQuiet, takesCommands: true)
     display.note(
       "machine \(machine) of \(file.plan.machineCount) listens on \(place.endpointText) and waits "
         + "for the others, \(file.startTimeout) at most")

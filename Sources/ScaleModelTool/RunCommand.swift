@@ -9,7 +9,9 @@ struct RunCommand {
     name: "scalemodel run", summary: "Run a model for a fixed time; journals and a summary remain.",
     details: """
       While it runs, type 'snapshot' or 'snapshot 2' and Enter to take one.
-      Ctrl-C ends the run early and keeps every journal whole; a second one ends it at once.
+      Ctrl-C ends the run early and keeps every journal whole; a second one ends it at once. A run
+      ends by itself 10 s after its duration at the latest, whatever its machines do; what a
+      terminal does not take is left out and counted.
       The run directory holds run.json and a journal per machine; 'analyze runs/latest' measures it.
       """,
     example: """
@@ -66,7 +68,8 @@ struct RunCommand {
   private func execute(
     in directory: RunDirectory, _ manifest: inout Manifest, _ interrupts: Descriptor
   ) throws -> RunOutcome {
-    let display = RunDisplay(console: console, isQuiet: options.isQuiet)
+    let display = RunDisplay(
+      console: console, isQuiet: options.isQuiet, takesCommands: options.runtime != .virtual)
     guard options.runtime == .virtual else {
       return WallExecution(
         display: display, plan: options.plan, options: wallOptions(directory),

@@ -3,10 +3,15 @@ import SystemCalls
 
 /// What is seen of a run on standard error while it goes on: a bar, and lines above it.
 ///
-/// The bar is drawn only on a terminal; warnings always are, so many at most.
+/// The bar is drawn only on a terminal; warnings always are, so many at most. Where commands are
+/// typed a prompt stands below the bar. Nothing here waits for a terminal that takes nothing: lines
+/// are then left out and counted, and the bar is not drawn.
 final class RunDisplay {
   private let console: Console
+  private let output = StandardError.shared
   private let bar: ProgressBar?
+  /// Whether a line to type on stands below the bar.
+  private let hasPrompt: Bool
   private let isQuiet: Bool
   private var isDrawn = false
   private var warningCount = 0
@@ -16,7 +21,12 @@ final class RunDisplay {
   /// Makes the display; a quiet one has no bar.
   ///
   /// `NO_COLOR` and dumb terminals get no escape codes.
-  init(console: Console, isQuiet: Bool) {
+  ///
+  /// - Parameters:
+  ///   - console: Words its messages.
+  ///   - isQuiet: Whether only warnings are shown.
+  ///   - takesCommands: Whether lines typed on standard input are obeyed.
+  init(console: Console, isQuiet: Bool, takesCommands: Bool = false) {
     self.console = console
     self.isQuiet = isQuiet
     let isShown = Descriptor.standardError.isTerminal && !isQuiet
@@ -24,6 +34,8 @@ final class RunDisplay {
       (ThisProcess.environment("NO_COLOR") ?? "").isEmpty
       && ThisProcess.environment("TERM") != "dumb"
     bar = isShown ? ProgressBar(hasEscapes: hasEscapes) : nil
+    hasPrompt =
+      isShown && hasEscapes && takesCommands && Descriptor.standardInput.isTerminal
   }
 
   /// Whether there is a bar.
@@ -31,39 +43,71 @@ final class RunDisplay {
 
   /// Draws the bar in place of the one before.
   func draw(fraction: Double, text: String) {
-    guard let bar else { return }
-    try? Descriptor.standardError.writeAll(
-      bar.line(fraction: fraction, text: text, width: terminalWidth))
+    guard let bar, output.isTakenUp else { return }
+    let line = bar.line(fraction: fraction, text: text, width: terminalWidth)
+    if !hasPrompt {
+      output.write(line)
+    } else {
+      output.write(isDrawn ? bar.redrawn(line) : bar.opening(line))
+    }
     isDrawn = true
   }
 
-  /// Wipes the bar away.
-  func wipe() {
+  /// Wipes the bar away, and the prompt with what is typed there.
+  func wipe() { wipe(typedLineCount: 0) }
+
+  /// Takes in that so many lines were typed: the terminal has moved the cursor below them.
+  func typed(lineCount: Int) {
+    if hasPrompt { wipe(typedLineCount: lineCount) }
+  }
+
+  private func wipe(typedLineCount: Int) {
     guard let bar, isDrawn else { return }
-    try? Descriptor.standardError.writeAll(bar.clearing(width: terminalWidth))
+    output.write(
+      hasPrompt
+        ? bar.clearing(typedLineCount: typedLineCount) : bar.clearing(width: terminalWidth))
     isDrawn = false
+  }
+
+  /// Takes in that the run is to end early: what the terminal shows of Ctrl-C must not open the
+  /// next line.
+  func interrupted() {
+    guard let bar else { return }
+    if isDrawn { wipe() } else { output.write(bar.clearing(width: terminalWidth)) }
   }
 
   /// Says something the user may like to know, where there is a bar.
   func note(_ line: String) {
-    guard hasBar else { return }
-    wipe()
-    console.note(line)
+    if hasBar { show(Console.line(line)) }
   }
 
   /// Writes whole lines the user has asked for, unless all is to be quiet.
   func tell(_ lines: String) {
-    if isQuiet { return }
-    wipe()
-    try? Descriptor.standardError.writeAll(lines)
+    if !isQuiet { show(lines) }
   }
 
   /// Says something the user should know.
   func warn(_ message: String) {
     warningCount += 1
-    wipe()
-    if warningCount <= Self.warningCountMax { console.warn(message) }
-    if warningCount == Self.warningCountMax { console.warn("further warnings are not shown") }
+    if warningCount <= Self.warningCountMax { show(console.warningLine(message)) }
+    if warningCount == Self.warningCountMax {
+      show(console.warningLine("further warnings are not shown"))
+    }
+  }
+
+  /// Says at the end what the user should know, however many warnings there were.
+  func conclude(_ message: String) {
+    show(console.warningLine(message))
+  }
+
+  /// Writes whole lines: above the bar where it can move down, or in its place.
+  private func show(_ lines: String) {
+    if hasPrompt, isDrawn, let bar, let text = bar.above(lines, width: terminalWidth) {
+      output.write(text)
+    } else {
+      wipe()
+      output.write(lines)
+    }
   }
 
   private var terminalWidth: Int { Descriptor.standardError.terminalWidth ?? 80 }

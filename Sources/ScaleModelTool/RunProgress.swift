@@ -61,6 +61,14 @@ final class RunProgress: SupervisorObserver {
     self.transfers?.take(transfers, leftOutCount: leftOutCount)
   }
 
+  func typed(lineCount: Int) {
+    display.typed(lineCount: lineCount)
+  }
+
+  func interrupted() {
+    display.interrupted()
+  }
+
   func warned(_ message: String) {
     display.warn(message)
   }

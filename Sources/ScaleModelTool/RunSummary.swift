@@ -17,11 +17,12 @@ struct RunSummary {
   /// Prints the run directory alone, a table, or JSON, as the options say.
   func print(on console: Console) throws(ToolFailure) {
     if isJSON {
-      try console.print(JSONText.encode(Report(run: directory.path, manifest: manifest)) + "\n")
+      try console.printResult(
+        JSONText.encode(Report(run: directory.path, manifest: manifest)) + "\n")
     } else if isQuiet {
-      try console.print(directory.path + "\n")
+      try console.printResult(directory.path + "\n")
     } else {
-      try console.print(text)
+      try console.printResult(text)
     }
   }
 

@@ -35,6 +35,7 @@ struct WallExecution {
         plan: plan, options: options, interrupts: interrupts, observer: progress)
       let wall = supervisor.run()
       transfers?.finish()
+      for remark in wall.remarks { display.conclude(remark) }
       var outcome = outcome(wall)
       if let remark = snapshots.remark { outcome.remarks.append(remark) }
       return outcome
@@ -106,7 +107,7 @@ struct WallExecution {
     case .portInUse, .placeTaken, .addressElsewhere, .unreachable: return .unavailable
     case .journalNotCreated: return .cannotCreate
     case .journalNotWritten: return .inputOutput
-    case .peerTooSlow, .inboxFull, .system: return .failed
+    case .peerTooSlow, .reportsNotTaken, .ordersNotTaken, .inboxFull, .system: return .failed
     }
   }
 }

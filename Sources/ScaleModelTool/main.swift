@@ -7,7 +7,9 @@ import WallTime
 if CommandLine.arguments.dropFirst().first == MachineStart.command {
   ThisProcess.ignoreWriteSignals()
   ThisProcess.fillStandardStreams()
-  MachineStart.serveAsProcess(makeGuest: GuestChoice.makeGuest)
+  MachineStart.serveAsProcess(
+    parent: CommandLine.arguments.dropFirst(2).first.flatMap { Int32($0) } ?? 0,
+    makeGuest: GuestChoice.makeGuest)
 } else {
   let console = Console(tool: "scalemodel")
   console.run {

@@ -7,5 +7,8 @@ enum CFunctions {
   static func acceptSocket(
     _ number: Int32, _ address: UnsafeMutablePointer<sockaddr>, _ size: inout socklen_t
   ) -> Int32 { accept(number, address, &size) }
+  static func writeBytes(_ number: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(number, bytes, count)
+  }
   static func makePipe(_ numbers: inout [Int32]) -> Int32 { pipe(&numbers) }
 }

@@ -57,6 +57,16 @@ package struct ChildProcess: Hashable, Sendable {
   /// How it ended, waiting for it if need be (`waitpid`, retried on interruption).
   package func waitForEnding() -> Ending? { ending(options: 0) }
 
+  /// How it ended, after waiting so long for that at most; then it is killed (`waitpid`, `kill`).
+  package func endingSoon(milliseconds: Int) -> Ending? {
+    for _ in 0..<milliseconds {
+      if let ending = endingIfEnded() { return ending }
+      SystemClock.sleep(nanoseconds: 1_000_000)
+    }
+    signal(SIGKILL)
+    return waitForEnding()
+  }
+
   /// How it ended; nil while it runs (`waitpid`).
   package func endingIfEnded() -> Ending? { ending(options: WNOHANG) }
 
@@ -106,6 +116,21 @@ package enum ThisProcess {
     return Int(clamping: limit.rlim_cur)
   }
 
+  /// How many bytes of memory this process may still take (`getrlimit`, and its size in `/proc`);
+  /// nil when there is no limit, or the size is not to be found.
+  package static var memoryLeft: Int? {
+    var limit = rlimit()
+    guard getrlimit(Platform.addressSpaceResource, &limit) == 0,
+      limit.rlim_cur < rlim_t(Int.max), let text = try? FileSystem.contents("/proc/self/statm"),
+      let pages = Int(String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self))
+    else { return nil }
+    let (size, overflows) = pages.multipliedReportingOverflow(by: Int(getpagesize()))
+    return overflows ? 0 : max(0, Int(limit.rlim_cur) - size)
+  }
+
+  /// Keeps the memory that threads reserve for themselves small (`mallopt`).
+  package static func shareHeap() { csystem_share_heap() }
+
   /// Makes writes to a closed pipe, and writes past a file-size limit, errors instead of deaths.
   package static func ignoreWriteSignals() {
     csystem_ignore_signal(SIGPIPE)
@@ -136,12 +161,24 @@ package enum ThisProcess {
 
   /// A descriptor that yields one byte, the signal's number, for each SIGINT, SIGTERM and SIGHUP
   /// from now on.
+  ///
+  /// The second signal also gives the program ``secondSignalMilliseconds`` to end in order, after
+  /// which the handler itself ends it with exit code 130, whatever the program does; the third ends
+  /// it at once. Children that were tied to this process end with it.
   package static func interruptDescriptor() throws(SystemError) -> Descriptor {
     let (reading, writing) = try Socket.pipe()
-    guard csystem_signals_to_descriptor(writing.number) == 0 else {
+    guard csystem_signals_to_descriptor(writing.number, Int32(secondSignalMilliseconds)) == 0 else {
       throw SystemError(call: "sigaction")
     }
     return reading
+  }
+
+  /// How long a program has to end in order after a second signal.
+  package static let secondSignalMilliseconds = 700
+
+  /// Gives a program that has taken notice of a second signal longer to end in order.
+  package static func postponeEnd(milliseconds: Int) {
+    csystem_end_after(Int32(clamping: milliseconds))
   }
 
   /// The next signal from such a descriptor; nil when none has come.

@@ -13,6 +13,7 @@ package enum Platform {
     static let streamSocket = Int32(SOCK_STREAM.rawValue)
     static let sendFlags = Int32(MSG_NOSIGNAL)
     static let openFilesResource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    static let addressSpaceResource = __rlimit_resource_t(RLIMIT_AS.rawValue)
     static let fileSizeSignal = SIGXFSZ
     /// The unit of `ru_maxrss`, in bytes.
     static let maxrssByteCount = 1024
@@ -23,6 +24,7 @@ package enum Platform {
     static let streamSocket = SOCK_STREAM
     static let sendFlags: Int32 = 0
     static let openFilesResource = RLIMIT_NOFILE
+    static let addressSpaceResource = RLIMIT_AS
     static let fileSizeSignal = SIGXFSZ
     static let maxrssByteCount = 1
     static let keepAliveSeconds = TCP_KEEPALIVE

@@ -24,6 +24,10 @@ package struct SystemError: Error, Hashable, Sendable {
 
   /// Whether the file or directory does not exist.
   package var isNotFound: Bool { number == ENOENT }
+  /// Whether there is no descriptor left, for this process or the host.
+  package var isOutOfFiles: Bool { number == EMFILE || number == ENFILE }
+  /// Whether there is no memory left.
+  package var isOutOfMemory: Bool { number == ENOMEM || number == ENOBUFS }
   /// Whether an address or port is taken by another program.
   package var isAddressInUse: Bool { number == EADDRINUSE }
   /// Whether an address is none of this host's.

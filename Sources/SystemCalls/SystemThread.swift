@@ -7,6 +7,11 @@ package struct SystemThread: Sendable {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
+  /// How much memory a thread gets for its stack unless its owner says otherwise, in bytes.
+  ///
+  /// The system's own 8 MiB would make a thousand machines impossible under a limit of memory.
+  package static let stackByteCount = 2 << 20
+
   /// Starts a thread that carries out `body` and ends.
   ///
   /// - Throws: ``SystemError`` when the system has no thread left.
@@ -18,7 +23,7 @@ package struct SystemThread: Sendable {
       { context in
         guard let context else { return }
         Unmanaged<Start>.fromOpaque(context).takeRetainedValue().body()
-      }, start.toOpaque())
+      }, start.toOpaque(), Self.stackByteCount)
     guard error == 0 else {
       start.release()
       throw SystemError(call: "pthread_create", number: error)

@@ -2,34 +2,54 @@
 ///
 /// A letter is cut into pieces, one frame each, and only a few pieces at a time go into the link's
 /// queue: so no letter is too long for it, and messages and markers never wait long behind one.
-struct Letters {
+///
+/// - Invariant: Letters are taken to be sent only while fewer than ``waitingByteCountMax`` bytes
+///   wait; so at most that many and one letter more do.
+package struct Letters {
   /// The most bytes of a letter in one frame.
   static let pieceByteCountMax = 1 << 15
   /// The most bytes a letter may have: the largest inbox there is, written down.
   static let byteCountMax = 1 << 30
+  /// How many bytes may wait for the peer before further letters are refused.
+  package static let waitingByteCountMax = 64 << 20
   /// The most bytes a frame has that carries a piece.
-  static let frameByteCountMax = 2 + pieceByteCountMax
+  package static let frameByteCountMax = 2 + pieceByteCountMax
   /// Opens a frame that carries a piece: no ``WireMessage`` begins so.
-  static let kind: UInt8 = 8
+  package static let kind: UInt8 = 8
   /// So many bytes may wait in a link's queue before pieces stop to follow.
   private static let queuedByteCountMax = 1 << 16
 
-  /// What is not in the link's queue yet, letter by letter.
+  /// What is not in the link's queue yet, letter by letter; those before `sentCount` are.
   private var waiting: [ArraySlice<UInt8>] = []
+  private var sentCount = 0
+  /// How many bytes wait to be put into the link's queue.
+  private var waitingByteCount = 0
   /// The beginning of a letter whose end has not come.
   private var unfinished: [UInt8] = []
 
-  /// Whether there is something to put into the link's queue.
-  var isEmpty: Bool { waiting.isEmpty }
+  /// Makes an account of letters in both directions, none under way.
+  package init() {}
+
+  /// Whether there is nothing to put into the link's queue.
+  package var isEmpty: Bool { sentCount == waiting.count }
 
   /// Takes a letter to be sent.
-  mutating func post(_ letter: [UInt8]) {
+  ///
+  /// - Parameters:
+  ///   - letter: Its bytes.
+  ///   - isLast: Whether it is the last one, which is taken even when too many bytes wait.
+  /// - Returns: Whether it was taken; if not, the peer takes its letters too slowly.
+  package mutating func post(_ letter: [UInt8], isLast: Bool = false) -> Bool {
+    guard isLast || waitingByteCount < Self.waitingByteCountMax else { return false }
+    waitingByteCount += letter.count
     waiting.append(letter[...])
+    return true
   }
 
   /// Puts the next pieces into the link's queue, as far as they should.
-  mutating func fill(_ queue: OutgoingQueue) {
-    while let letter = waiting.first, queue.count < Self.queuedByteCountMax {
+  package mutating func fill(_ queue: OutgoingQueue) {
+    while sentCount < waiting.count, queue.count < Self.queuedByteCountMax {
+      let letter = waiting[sentCount]
       let piece = letter.prefix(Self.pieceByteCountMax)
       guard let room = queue.appendFrame(of: 2 + piece.count) else { return }
       room.storeBytes(of: Self.kind, as: UInt8.self)
@@ -39,11 +59,18 @@ struct Letters {
           (room + 2).copyMemory(from: start, byteCount: bytes.count)
         }
       }
+      waitingByteCount -= piece.count
       if piece.count == letter.count {
-        waiting.removeFirst()
+        waiting[sentCount] = []
+        sentCount += 1
       } else {
-        waiting[0] = letter.dropFirst(piece.count)
+        waiting[sentCount] = letter.dropFirst(piece.count)
       }
+    }
+    // Moving the rest to the front costs as much as it frees.
+    if sentCount > 64 && 2 * sentCount > waiting.count || sentCount == waiting.count {
+      waiting.removeFirst(sentCount)
+      sentCount = 0
     }
   }
 
@@ -51,7 +78,7 @@ struct Letters {
   ///
   /// - Returns: The letter, when it is whole.
   /// - Throws: ``FrameError/malformed`` when it is none that ``fill(_:)`` writes.
-  mutating func take(_ frame: UnsafeRawBufferPointer) throws(FrameError) -> [UInt8]? {
+  package mutating func take(_ frame: UnsafeRawBufferPointer) throws(FrameError) -> [UInt8]? {
     guard frame.count >= 2, frame[1] <= 1,
       unfinished.count + frame.count - 2 <= Self.byteCountMax
     else { throw .malformed }

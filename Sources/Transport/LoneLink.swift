@@ -16,19 +16,14 @@ package final class LoneLink {
     case letter([UInt8])
   }
 
-  private let descriptor: Descriptor
-  private let poller: Poller
-  private let token: UInt64
+  private let stream: PolledStream
   /// The machine at the other end.
   private let machine: MachineID
   private let reader = FrameReader(byteCountMax: Letters.frameByteCountMax)
-  private let outgoing = OutgoingQueue()
   private var letters = Letters()
-  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+  private let buffer = ReadBuffer(byteCount: 1 << 16)
   private var isConnecting = true
   private var isLinked = false
-  private var waitsToWrite = true
-  private var isOpen = true
 
   /// Starts to dial.
   ///
@@ -44,38 +39,24 @@ package final class LoneLink {
     token: UInt64
   ) throws(SystemError) {
     self.machine = machine
-    self.poller = poller
-    self.token = token
-    descriptor = try Socket.connect(host: endpoint.host, port: endpoint.port)
-    _ = WireMessage.hello(hello).append(to: outgoing)
-    do throws(SystemError) {
-      try poller.add(descriptor, token: token, writes: true)
-    } catch {
-      descriptor.end()
-      throw error
-    }
-  }
-
-  deinit {
-    end()
-    buffer.deallocate()
+    stream = PolledStream(try Socket.connect(host: endpoint.host, port: endpoint.port))
+    _ = WireMessage.hello(hello).append(to: stream.outgoing)
+    try stream.watch(with: poller, token: token, isConnecting: true)
   }
 
   /// Ends the link.
-  package func end() {
-    guard isOpen else { return }
-    isOpen = false
-    poller.remove(descriptor)
-    descriptor.end()
-  }
+  package func end() { stream.end() }
 
   /// Puts a message on the link; it leaves at the next ``flush()``.
   ///
   /// - Returns: Whether there was room for it.
-  package func send(_ message: WireMessage) -> Bool { message.append(to: outgoing) }
+  package func send(_ message: WireMessage) -> Bool { message.append(to: stream.outgoing) }
 
-  /// Puts a letter on the link, behind the letters before it.
-  package func post(_ letter: [UInt8]) { letters.post(letter) }
+  /// Puts a letter on the link, behind the letters before it; at the bound of what may wait the
+  /// link ends.
+  package func post(_ letter: [UInt8]) {
+    if !letters.post(letter) { end() }
+  }
 
   /// Handles the descriptor when the poller found it ready.
   ///
@@ -88,9 +69,9 @@ package final class LoneLink {
   package func handle(
     isReadable: Bool, isWritable: Bool, _ take: (Arrival) -> Void
   ) throws(FrameError) -> Bool {
-    guard isOpen else { return false }
+    guard stream.isOpen else { return false }
     if isWritable {
-      if isConnecting, let failure = Socket.connectFailure(of: descriptor) {
+      if isConnecting, let failure = Socket.connectFailure(of: stream.descriptor) {
         throw .broken(reason: failure.reason)
       }
       isConnecting = false
@@ -99,7 +80,7 @@ package final class LoneLink {
     guard isReadable else { return true }
     // Whoever sends without a pause must not starve the others.
     for _ in 0..<8 {
-      let outcome = try reader.read(from: descriptor, through: buffer) {
+      let outcome = try reader.read(from: stream.descriptor, through: buffer.bytes) {
         frame throws(FrameError) in
         if let arrival = try arrival(frame) { take(arrival) }
       }
@@ -108,7 +89,7 @@ package final class LoneLink {
       case .ended: return false
       case .more: break
       }
-      if !isOpen { return false }
+      if !stream.isOpen { return false }
     }
     return true
   }
@@ -134,19 +115,8 @@ package final class LoneLink {
 
   /// Writes what has gathered, as far as the stream takes it.
   package func flush() {
-    guard isOpen, !isConnecting else { return }
-    do throws(SystemError) {
-      repeat {
-        letters.fill(outgoing)
-        try outgoing.write(to: descriptor)
-      } while outgoing.isEmpty && !letters.isEmpty
-      guard waitsToWrite == outgoing.isEmpty else { return }
-      waitsToWrite = !outgoing.isEmpty
-      try poller.change(descriptor, token: token, reads: true, writes: waitsToWrite)
-    } catch {
-      // Reading on tells of the end.
-      waitsToWrite = false
-      try? poller.change(descriptor, token: token, reads: true, writes: false)
-    }
+    guard !isConnecting else { return }
+    // Reading on tells of the end.
+    try? stream.flush { letters.fill($0) }
   }
 }

@@ -18,7 +18,7 @@ package final class Mesh {
   private let poller: Poller
   private let listener: Descriptor
   private let firstToken: UInt64
-  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+  private let buffer = ReadBuffer(byteCount: 1 << 18)
   /// All connections by token; places of ended ones are used again.
   private var connections: [Connection?] = []
   private var freePlaces: [Int] = []
@@ -74,15 +74,20 @@ package final class Mesh {
     self.poller = poller
     self.firstToken = firstToken
     links = Array(repeating: nil, count: machineCount)
+    (listener, self.port) = try Socket.listen(host: host, port: port)
+    do throws(SystemError) {
+      try poller.add(listener, token: firstToken)
+    } catch {
+      listener.end()
+      throw error
+    }
+    // Last of all: an initializer that throws before this has nothing to free.
     fastLinks = .allocate(capacity: machineCount)
     fastLinks.initialize(repeating: nil, count: machineCount)
-    (listener, self.port) = try Socket.listen(host: host, port: port)
-    try poller.add(listener, token: firstToken)
   }
 
   deinit {
     close()
-    buffer.deallocate()
     fastLinks.deallocate()
   }
 
@@ -162,10 +167,12 @@ package final class Mesh {
   /// Puts a letter on the link to a peer on another host, behind the letters before it.
   ///
   /// It leaves from the next ``flush()`` on. Without a link it is lost, like whatever is sent.
-  package func post(_ letter: [UInt8], to peer: MachineID) {
-    guard let link = links[peer.index] else { return }
-    link.letters.post(letter)
+  ///
+  /// - Returns: What became of it.
+  package func post(_ letter: [UInt8], to peer: MachineID) -> SendOutcome {
+    guard let link = links[peer.index] else { return .noLink }
     if !link.isUnwritten { listAsUnwritten(link) }
+    return link.letters.post(letter) ? .queued : .tooManyBytesWait
   }
 
   /// Whether machines whose links end are dialled, or may dial, again: until the run begins.
@@ -176,7 +183,7 @@ package final class Mesh {
     case queued
     /// The peer's link has ended, or never was.
     case noLink
-    /// The peer reads too slowly: ``OutgoingQueue/byteCountMax`` bytes wait for it.
+    /// The peer reads too slowly: as many bytes wait for it as may.
     case tooManyBytesWait
   }
 
@@ -218,8 +225,7 @@ package final class Mesh {
       let descriptor = try Socket.connect(host: endpoint.host, port: endpoint.port)
       let connection = Connection(
         descriptor, role: .dialled(peer), origin: "\(endpoint.host):\(endpoint.port)", since: now)
-      connection.isConnecting = true
-      try register(connection, writes: true)
+      try register(connection)
     } catch {
       redials.append(Redial(peer: peer, time: now + Self.redialNanoseconds))
     }
@@ -236,7 +242,7 @@ package final class Mesh {
         let now = SystemClock.monotonicNanoseconds
         makeRoomForStranger(now: now)
         let connection = Connection(descriptor, role: .accepted, origin: origin, since: now)
-        try register(connection, writes: false)
+        try register(connection)
       } catch {
         observer?.refused(
           origin: "somebody", reason: "no connection could be taken: \(error.reason)")
@@ -254,22 +260,18 @@ package final class Mesh {
     giveUp(oldest, reason: "too many others wait to say hello", now: now)
   }
 
-  private func register(_ connection: Connection, writes: Bool) throws(SystemError) {
+  private func register(_ connection: Connection) throws(SystemError) {
     let place = freePlaces.popLast() ?? connections.count
     connection.place = place
     if place == connections.count { connections.append(nil) }
     do throws(SystemError) {
-      try poller.add(connection.descriptor, token: token(of: connection), writes: writes)
+      try connection.stream.watch(
+        with: poller, token: firstToken + 1 + UInt64(place), isConnecting: connection.isConnecting)
     } catch {
       freePlaces.append(place)
-      connection.descriptor.end()
       throw error
     }
     connections[place] = connection
-  }
-
-  private func token(of connection: Connection) -> UInt64 {
-    firstToken + 1 + UInt64(connection.place)
   }
 
   // MARK: Reading and writing
@@ -288,22 +290,9 @@ package final class Mesh {
 
   private func write(_ connection: Connection) {
     do throws(SystemError) {
-      repeat {
-        connection.letters.fill(connection.outgoing)
-        try connection.outgoing.write(to: connection.descriptor)
-      } while connection.outgoing.isEmpty && !connection.letters.isEmpty
-      let wantsWrite = !connection.outgoing.isEmpty
-      if wantsWrite != connection.waitsToWrite || connection.isNewlyConnected {
-        connection.waitsToWrite = wantsWrite
-        connection.isNewlyConnected = false
-        try poller.change(
-          connection.descriptor, token: token(of: connection), reads: true, writes: wantsWrite)
-      }
+      try connection.stream.flush { connection.letters.fill($0) }
     } catch {
       // What the peer sent before it went may still be read; the end of that tells of its end.
-      connection.waitsToWrite = false
-      try? poller.change(
-        connection.descriptor, token: token(of: connection), reads: true, writes: false)
       if connection.peer == nil {
         giveUp(connection, reason: error.reason, now: SystemClock.monotonicNanoseconds)
       }
@@ -329,7 +318,7 @@ package final class Mesh {
 
   private func readOnce(_ connection: Connection) throws(FrameError) -> FrameReader.Outcome {
     guard let peer = connection.peer, let observer else {
-      return try connection.reader.read(from: connection.descriptor, through: buffer) {
+      return try connection.reader.read(from: connection.descriptor, through: buffer.bytes) {
         frame throws(FrameError) in
         if let peer = connection.peer, hostLinks != nil && frame.first == Letters.kind {
           try takePiece(frame, from: peer, on: connection)
@@ -338,7 +327,7 @@ package final class Mesh {
         }
       }
     }
-    return try connection.reader.read(from: connection.descriptor, through: buffer) {
+    return try connection.reader.read(from: connection.descriptor, through: buffer.bytes) {
       frame throws(FrameError) in
       if hostLinks != nil && frame.first == Letters.kind {
         try takePiece(frame, from: peer, on: connection)
@@ -423,7 +412,7 @@ package final class Mesh {
   ) throws(FrameError) {
     if case .accepted = connection.role {
       _ = WireMessage.refusal(refusal).append(to: connection.outgoing)
-      try? connection.outgoing.write(to: connection.descriptor)
+      try? connection.stream.flush()
     }
     throw .broken(reason: problem)
   }
@@ -437,11 +426,11 @@ package final class Mesh {
     }
     _ = WireMessage.welcome.append(to: connection.outgoing)
     // The stream is new and the frame small: there is room for it.
-    try? connection.outgoing.write(to: connection.descriptor)
-    poller.remove(connection.descriptor)
+    try? connection.stream.flush()
+    let descriptor = connection.stream.release()
     connections[connection.place] = nil
     freePlaces.append(connection.place)
-    observer?.visited(on: connection.descriptor)
+    observer?.visited(on: descriptor)
   }
 
   /// Why a visitor is not let in; nil when it is.
@@ -521,8 +510,7 @@ package final class Mesh {
   }
 
   private func end(_ connection: Connection) {
-    poller.remove(connection.descriptor)
-    connection.descriptor.end()
+    connection.stream.end()
     connections[connection.place] = nil
     freePlaces.append(connection.place)
   }

@@ -5,10 +5,14 @@ import SystemCalls
 /// The waiting bytes lie in one piece between `start` and `end`; they move to the front when room
 /// behind them is needed, and the memory doubles when there is none.
 ///
-/// - Invariant: At most ``byteCountMax`` bytes wait.
+/// - Invariant: At most as many bytes wait as the queue was made for.
 package final class OutgoingQueue {
-  /// The most bytes that may wait: enough for a peer to sleep through a million messages.
+  /// The most bytes that may wait unless a queue's owner says otherwise: enough for a peer to sleep
+  /// through a million messages.
   package static let byteCountMax = 16 << 20
+
+  /// The most bytes that may wait.
+  private let byteCountMax: Int
 
   private var memory: UnsafeMutableRawPointer
   private var capacity = 256
@@ -19,9 +23,12 @@ package final class OutgoingQueue {
   private var limit: Int
 
   /// Makes an empty queue.
-  package init() {
+  ///
+  /// - Parameter byteCountMax: The most bytes that may wait.
+  package init(byteCountMax: Int = OutgoingQueue.byteCountMax) {
+    self.byteCountMax = byteCountMax
     memory = .allocate(byteCount: capacity, alignment: 16)
-    limit = capacity
+    limit = min(capacity, byteCountMax)
   }
 
   deinit {
@@ -47,11 +54,29 @@ package final class OutgoingQueue {
     return place + Frame.headerByteCount
   }
 
+  /// Adds bytes as they are.
+  ///
+  /// - Returns: Whether there was room; if not, the queue is as it was.
+  package func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let start = bytes.baseAddress else { return true }
+    if end + bytes.count > limit && !makeRoom(for: bytes.count) { return false }
+    (memory + end).copyMemory(from: start, byteCount: bytes.count)
+    end += bytes.count
+    return true
+  }
+
+  /// Forgets what waits: the peer is gone.
+  package func removeAll() {
+    start = 0
+    end = 0
+    limit = min(capacity, byteCountMax)
+  }
+
   /// Writes as much as the stream takes now.
   ///
   /// - Throws: ``SystemError`` when the stream is broken.
   package func write(to descriptor: Descriptor) throws(SystemError) {
-    defer { limit = min(capacity, start + Self.byteCountMax) }
+    defer { limit = min(capacity, start + byteCountMax) }
     while !isEmpty {
       let waiting = UnsafeRawBufferPointer(start: memory + start, count: count)
       guard case .bytes(let written) = try descriptor.sendAvailable(waiting) else { return }
@@ -65,7 +90,7 @@ package final class OutgoingQueue {
   @inline(never)
   private func makeRoom(for byteCount: Int) -> Bool {
     let needed = count + byteCount
-    guard needed <= Self.byteCountMax else { return false }
+    guard needed <= byteCountMax else { return false }
     let waitingCount = count
     if needed <= capacity / 2 {
       memory.copyMemory(from: memory + start, byteCount: waitingCount)
@@ -78,7 +103,7 @@ package final class OutgoingQueue {
     }
     end = waitingCount
     start = 0
-    limit = min(capacity, Self.byteCountMax)
+    limit = min(capacity, byteCountMax)
     return true
   }
 }

@@ -24,20 +24,24 @@ final class CommandReader {
   }
 
   /// Takes what was typed since; the last line may still be unfinished.
-  func read() -> [Command] {
+  ///
+  /// - Returns: How many lines were ended, and the commands in them.
+  func read() -> (lineCount: Int, commands: [Command]) {
     // A job in the background must not read from the terminal it shares with a shell.
-    guard Descriptor.standardInput.isOursToRead else { return [] }
+    guard Descriptor.standardInput.isOursToRead else { return (0, []) }
     var chunk = [UInt8](repeating: 0, count: 4096)
     let progress = try? chunk.withUnsafeMutableBytes {
       try Descriptor.standardInput.readAvailable(into: $0)
     }
     guard case .bytes(let count)? = progress else {
       if progress != .wouldBlock { poller.remove(.standardInput) }
-      return []
+      return (0, [])
     }
+    var lineCount = 0
     var commands: [Command] = []
     for byte in chunk[..<count] {
       if byte == UInt8(ascii: "\n") {
+        lineCount += 1
         if let command = Self.command(String(decoding: line, as: UTF8.self)) {
           commands.append(command)
         }
@@ -46,7 +50,7 @@ final class CommandReader {
         line.append(byte)
       }
     }
-    return commands
+    return (lineCount, commands)
   }
 
   /// The command a line is; nil for an empty one.

@@ -1,29 +1,83 @@
 import SystemCalls
+import Transport
 
-/// The link between a supervisor and one machine: values in frames over a pair of sockets.
+/// The link between a supervisor and one machine: values over a pair of sockets.
 ///
-/// The same for a machine in a thread and in a process. Whoever sees its end knows that the other
-/// side is gone. Values are small and rare, so sending waits until they are written.
+/// The same for a machine in a thread and in a process. A side that reads the end of the link knows
+/// that the other one is gone. Neither side ever waits in a write: values that the other side does
+/// not take yet wait here, up to a bound, and reading goes on.
 final class ControlLink {
-  let descriptor: Descriptor
-  private var received: [UInt8] = []
-  private static let headerByteCount = 4
+  private let stream: PolledStream
+  private let reader = FrameReader(byteCountMax: Letters.frameByteCountMax)
+  private var letters = Letters()
+  private let buffer: ReadBuffer
+
+  /// How many reads one call of ``receive(_:)`` makes; the poller reports again what is left.
+  private static let readCountMax = 8
 
   /// Speaks over one end of a pair of sockets, and owns it.
-  init(_ descriptor: Descriptor) {
-    self.descriptor = descriptor
+  ///
+  /// - Parameters:
+  ///   - descriptor: The end.
+  ///   - buffer: Memory to read into, which links of one loop may share; nil for some of its own.
+  init(_ descriptor: Descriptor, buffer: ReadBuffer? = nil) {
+    stream = PolledStream(descriptor)
+    self.buffer = buffer ?? ReadBuffer(byteCount: Self.bufferByteCount)
   }
 
-  deinit {
-    descriptor.end()
+  /// How many bytes of memory a link needs to read into: several frames.
+  static let bufferByteCount = 1 << 17
+
+  /// The end of the pair of sockets.
+  var descriptor: Descriptor { stream.descriptor }
+
+  /// Lets a poller report what can be read, and written while values wait.
+  func watch(with poller: Poller, token: UInt64) throws(SystemError) {
+    try stream.watch(with: poller, token: token)
   }
 
-  /// Sends a value; one to a peer that is gone is lost, and its end will be read.
-  func send(_ value: some ControlValue) {
-    let bytes = value.bytes
-    var frame = withUnsafeBytes(of: UInt32(bytes.count).littleEndian) { Array($0) }
-    frame += bytes
-    frame.withUnsafeBytes { try? descriptor.writeAll($0) }
+  /// Stops watching the link and closes it.
+  func end() { stream.end() }
+
+  /// Whether values wait that the other side has not taken yet.
+  var hasUnsentValues: Bool { !letters.isEmpty || !stream.outgoing.isEmpty }
+
+  /// Sends a value; one to a side that is gone is lost, and its end will be read.
+  ///
+  /// - Parameters:
+  ///   - value: What to tell.
+  ///   - isLast: Whether it is the sender's last word, which is taken beyond the bound.
+  /// - Returns: Whether it was taken; if not, the other side takes nothing, and
+  ///   ``Letters/waitingByteCountMax`` bytes wait for it.
+  @discardableResult
+  func send(_ value: some ControlValue, isLast: Bool = false) -> Bool {
+    let isTaken = letters.post(value.bytes, isLast: isLast)
+    flush()
+    return isTaken
+  }
+
+  /// Writes what waits, as far as the other side takes it; the poller reports when it takes more.
+  func flush() {
+    do throws(SystemError) {
+      try stream.flush { letters.fill($0) }
+    } catch {
+      // The other side is gone, which the next read tells.
+      letters = Letters()
+    }
+  }
+
+  /// Waits until the other side has taken everything, is gone, or the time is over.
+  ///
+  /// Only for last words, when there is no loop any more that would write them.
+  func drain(milliseconds: Int64) {
+    let deadline = SystemClock.monotonicNanoseconds + milliseconds * 1_000_000
+    while hasUnsentValues {
+      let left = (deadline - SystemClock.monotonicNanoseconds) / 1_000_000
+      guard left > 0, descriptor.waitUntilWritable(milliseconds: Int32(clamping: left)) else {
+        return
+      }
+      flush()
+    }
   }
 
   /// What a read brought.
@@ -33,46 +87,33 @@ final class ControlLink {
     case ended([Value])
   }
 
-  /// Reads what there is, without waiting.
+  /// Reads what there is, without waiting, and no more than a few buffers of it.
   ///
   /// - Throws: `ByteReader.Malformed` when a value is none of ours: a bug, or another version.
   func receive<Value: ControlValue>(
     _ type: Value.Type
   ) throws(ByteReader.Malformed) -> Arrival<Value> {
-    var isEnded = false
-    withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { chunk in
-      reading: while true {
-        switch try? descriptor.readAvailable(into: chunk) {
-        case .bytes(let count):
-          received.append(contentsOf: chunk[..<count])
-          if count < chunk.count { break reading }
-        case .wouldBlock: break reading
-        case .ended, nil:
-          isEnded = true
-          break reading
+    var values: [Value] = []
+    for _ in 0..<Self.readCountMax {
+      let outcome: FrameReader.Outcome
+      do throws(FrameError) {
+        outcome = try reader.read(from: descriptor, through: buffer.bytes) {
+          frame throws(FrameError) in
+          guard frame.first == Letters.kind else { throw .malformed }
+          guard let letter = try letters.take(frame) else { return }
+          guard let value = try? Value(bytes: letter[...]) else { throw .malformed }
+          values.append(value)
         }
+      } catch {
+        if error == .malformed { throw ByteReader.Malformed() }
+        return .ended(values)
+      }
+      switch outcome {
+      case .ended: return .ended(values)
+      case .drained: return .values(values)
+      case .more: break
       }
     }
-    let values = try cut(type)
-    return isEnded ? .ended(values) : .values(values)
-  }
-
-  private func cut<Value: ControlValue>(
-    _ type: Value.Type
-  ) throws(ByteReader.Malformed) -> [Value] {
-    var values: [Value] = []
-    var place = 0
-    while received.count - place >= Self.headerByteCount {
-      let count = Int(
-        received.withUnsafeBytes {
-          UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: place, as: UInt32.self))
-        })
-      let start = place + Self.headerByteCount
-      guard received.count - start >= count else { break }
-      values.append(try Value(bytes: received[start..<(start + count)]))
-      place = start + count
-    }
-    received.removeFirst(place)
-    return values
+    return .values(values)
   }
 }

@@ -124,6 +124,10 @@ package enum MachineFailure: Error, Codable, Hashable, Sendable {
   case journalNotWritten(path: String, reason: String)
   /// A peer takes its messages too slowly: so many bytes wait.
   case peerTooSlow(peer: MachineID, byteCount: Int)
+  /// Its supervisor takes no reports: so many bytes wait.
+  case reportsNotTaken(byteCount: Int)
+  /// It takes no orders: so many bytes wait for it.
+  case ordersNotTaken(byteCount: Int)
   /// Its inbox holds as many messages as it may.
   case inboxFull(count: Int)
   /// The system refuses something else.
@@ -150,6 +154,10 @@ extension MachineFailure: CustomStringConvertible {
       "cannot write '\(path)': \(reason); make room, or choose another directory with --output"
     case .peerTooSlow(let peer, let count):
       "machine \(peer) reads too slowly: \(count) bytes wait for it; lower --rates"
+    case .reportsNotTaken(let count):
+      "its supervisor takes no reports: \(count) bytes wait; see whether it is stopped"
+    case .ordersNotTaken(let count):
+      "it takes no orders: \(count) bytes wait for it; see whether it is stopped"
     case .inboxFull(let count):
       "its inbox holds \(count) messages, the most it may; lower --rates or --duration"
     case .system(let reason):

@@ -7,8 +7,8 @@ import SystemCalls
 /// in as well, and ask and hear the same.
 ///
 /// Each client sends one line and receives one. A line that is no request, or too long, is answered
-/// with a refusal. When every place is taken, the client that has been silent longest gives way; when
-/// all wait for their answers, a newcomer is told that the run is busy.
+/// with a refusal. When every place is taken, the client that has been silent longest gives way;
+/// when all wait for their answers, a newcomer is told that the run is busy.
 final class ControlSocket {
   /// The socket uses this poller token and those above it.
   static let firstToken: UInt64 = 1 << 40

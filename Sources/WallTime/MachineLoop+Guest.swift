@@ -59,10 +59,10 @@ extension MachineLoop: LoopHost {
   }
 
   func beginSnapshot(_ number: UInt64, by initiator: MachineID) {
-    control.send(ControlReport.wantsSnapshot(number: number, by: initiator))
+    report(.wantsSnapshot(number: number, by: initiator))
   }
 
   func askStanding(of snapshot: SnapshotID, _ number: UInt64) {
-    control.send(ControlReport.asksStanding(number: number, snapshot))
+    report(.asksStanding(number: number, snapshot))
   }
 }

@@ -54,6 +54,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   private static var tickBatchMax: Int { 128 }
   /// How long machines may take to link up.
   private static var linkNanosecondsMax: Int64 { 30_000_000_000 }
+  /// How long a machine that has ended waits for its supervisor to take its last words.
+  private static var lastWordMilliseconds: Int64 { 2000 }
   /// How many refusals are reported one by one.
   private static var refusedReportMax: Int { 100 }
 
@@ -78,7 +80,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     delayLine = DelayLine(plan: setup.plan, target: setup.id, sources: sources)
     do throws(SystemError) {
       poller = try Poller()
-      try poller.add(control.descriptor, token: Self.controlToken)
+      try control.watch(with: poller, token: Self.controlToken)
       mesh = try Mesh(
         hello: WireMessage.Hello(
           id: setup.id, token: setup.token, planDigest: setup.reach?.digest ?? 0),
@@ -102,8 +104,10 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       SystemClock.monotonicNanoseconds
       + (setup.reach?.startNanosecondsMax ?? Self.linkNanosecondsMax)
     alertness = Alertness(machineCount: setup.plan.machineCount)
-    mesh.observer = self
     try letGuestIn(makeGuest)
+    // The mesh keeps its observer alive, and the loop the mesh: whoever sets this must close it. A
+    // guest that cannot move in must find no such circle.
+    mesh.observer = self
   }
 
   private static func failure(_ error: SystemError, of setup: MachineSetup) -> MachineFailure {
@@ -131,7 +135,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   /// Runs the machine until its supervisor sends it away, or is gone.
   func run() {
     ThisProcess.sharpenTimers()
-    control.send(ControlReport.listening(port: mesh.port))
+    report(.listening(port: mesh.port))
     loop: while true {
       switch phase {
       case .linking: linkOn()
@@ -144,6 +148,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     guest?.moveOut()
     guest = nil
     mesh.close()
+    control.drain(milliseconds: Self.lastWordMilliseconds)
   }
 
   // MARK: Linking and running
@@ -265,29 +270,42 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     case .supervisor(let initiator):
       let gatherer = setup.reach?.foreign.gatherer(of: initiator) ?? initiator
       if gatherer == setup.id {
-        control.send(report)
+        self.report(report)
       } else {
-        mesh.post(HostNote.report(report).bytes, to: gatherer)
+        pass(HostNote.report(report).bytes, to: [gatherer])
       }
     case .own:
-      control.send(report)
+      self.report(report)
     case .all:
-      control.send(report)
+      self.report(report)
       pass(HostNote.report(report).bytes, to: setup.plan.topology.machineIDs)
     }
   }
 
   private func pass(_ note: [UInt8], to machines: [MachineID]) {
-    for machine in machines where machine != setup.id { mesh.post(note, to: machine) }
+    for machine in machines where machine != setup.id {
+      if case .tooManyBytesWait = mesh.post(note, to: machine) {
+        sink.fail(.peerTooSlow(peer: machine, byteCount: Letters.waitingByteCountMax))
+      }
+    }
   }
 
-  private func report() {
+  /// Tells the supervisor; a machine whose supervisor takes nothing cannot go on.
+  func report(_ report: ControlReport) {
+    var isLast = false
+    if case .failed = report { isLast = true }
+    if !control.send(report, isLast: isLast) {
+      sink.fail(.reportsNotTaken(byteCount: Letters.waitingByteCountMax))
+    }
+  }
+
+  private func reportEnd() {
     tellTransfers()
-    control.send(ControlReport.finished(sink.progress))
+    report(.finished(sink.progress))
   }
 
   private func tellTransfers() {
-    if let report = sink.takeTransfers() { control.send(report) }
+    if let transfers = sink.takeTransfers() { report(transfers) }
   }
 
   private func end(with failure: MachineFailure) {
@@ -308,7 +326,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     do throws(SystemError) {
       try poller.wait(nanoseconds: nanoseconds) { token, isReadable, isWritable in
         if token == Self.controlToken {
-          takeOrders()
+          if isWritable { control.flush() }
+          if isReadable { takeOrders() }
         } else if token >= Self.firstGuestToken {
           guest?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
         } else {
@@ -353,7 +372,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
         lostLink(to: peer, reason: .broken(reason: "there was no link at the start"))
       }
     case .report:
-      control.send(ControlReport.progress(sink.progress))
+      report(.progress(sink.progress))
       tellTransfers()
     case .beginSnapshot:
       sink.systemTime = SystemClock.monotonicNanoseconds + systemTimeOffset
@@ -375,7 +394,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       pass(note, to: machines)
     case .stop:
       instructions.endRun(into: &sink)
-      if case .resting = phase {} else { report() }
+      if case .resting = phase {} else { reportEnd() }
       phase = .ended
     }
   }
@@ -444,8 +463,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
 
   func lostLink(to peer: MachineID, reason: FrameError?) {
     defer {
-      control.send(
-        ControlReport.lostLink(peer: peer, reason: reason.map { "\($0)" } ?? "it ended the link"))
+      report(.lostLink(peer: peer, reason: reason.map { "\($0)" } ?? "it ended the link"))
     }
     // Before the start a peer of another host may come back, and its channel with it.
     if case .linking = phase, setup.reach != nil { return }
@@ -457,21 +475,21 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   func turnedAway(by peer: MachineID, origin: String, because refusal: Refusal) {
-    control.send(ControlReport.turnedAway(by: peer, origin: origin, refusal))
+    report(.turnedAway(by: peer, origin: origin, refusal))
   }
 
   func arrivedLetter(from peer: MachineID, _ letter: [UInt8]) {
-    control.send(ControlReport.heard(from: peer, note: letter))
+    report(.heard(from: peer, note: letter))
   }
 
   func visited(on descriptor: Descriptor) {
-    control.send(ControlReport.visited(descriptor: descriptor.number))
+    if !control.send(ControlReport.visited(descriptor: descriptor.number)) { descriptor.end() }
   }
 
   func refused(origin: String, reason: String) {
     refusedCount += 1
     if refusedCount <= Self.refusedReportMax {
-      control.send(ControlReport.refused(origin: origin, reason: reason))
+      report(.refused(origin: origin, reason: reason))
     }
   }
 

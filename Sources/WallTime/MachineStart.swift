@@ -29,23 +29,33 @@ package enum MachineStart {
   ) throws(SystemError) -> Host {
     switch runtime {
     case .threads:
-      return .thread(try SystemThread { serve(control, makeGuest) })
+      do throws(SystemError) {
+        return .thread(try SystemThread { serve(control, makeGuest) })
+      } catch {
+        control.end()
+        throw error
+      }
     case .processes:
       defer { control.end() }
       return .process(
         try ChildProcess.start(
-          executablePath, arguments: [command], streams: .init(control: control), isApart: true))
+          executablePath, arguments: [command, "\(ThisProcess.id)"],
+          streams: .init(control: control), isApart: true))
     }
   }
 
   /// Is the machine in a process of its own, until its supervisor sends it away.
   ///
   /// The process stands apart: Ctrl-C, and what else is sent to the supervisor's group, is for the
-  /// supervisor to answer, from the first instant on.
+  /// supervisor to answer, from the first instant on. It ends with its supervisor, however that
+  /// ends: even a machine that is stopped leaves no process behind.
   ///
-  /// - Parameter makeGuest: Makes the guest that the machine is to have; nil when this program
-  ///   knows of none.
-  package static func serveAsProcess(makeGuest: GuestMaker?) {
+  /// - Parameters:
+  ///   - parent: The process id of the supervisor.
+  ///   - makeGuest: Makes the guest that the machine is to have; nil when this program knows of
+  ///     none.
+  package static func serveAsProcess(parent: Int32, makeGuest: GuestMaker?) {
+    guard ThisProcess.end(withParent: parent) else { return }
     serve(Descriptor(3), makeGuest)
   }
 
@@ -54,6 +64,8 @@ package enum MachineStart {
     let control = ControlLink(descriptor)
     var orders: [ControlOrder] = []
     while orders.isEmpty {
+      // The only wait without end: before its first order a machine has nothing else to do, and the
+      // end of the link ends it.
       _ = descriptor.waitUntilReadable(milliseconds: -1)
       guard case .values(let values)? = try? control.receive(ControlOrder.self) else { return }
       orders = values
@@ -77,7 +89,8 @@ package enum MachineStart {
         ).run()
       }
     } catch {
-      control.send(ControlReport.failed(error))
+      control.send(ControlReport.failed(error), isLast: true)
+      control.drain(milliseconds: 2000)
     }
   }
 }

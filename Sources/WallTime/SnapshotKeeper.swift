@@ -31,6 +31,8 @@ struct SnapshotKeeper {
 
   private let channels: TopologyChannels
   private var pending: [Pending] = []
+  /// The ids of those, in the same order: many parts look for theirs.
+  private var pendingIDs: [SnapshotID] = []
   private var dead: Set<MachineID> = []
   /// How many snapshots each machine was asked to begin, in id order.
   private var begunCounts: [UInt32]
@@ -51,7 +53,15 @@ struct SnapshotKeeper {
     // Times of centuries are cut, so that they can be added to the time of today.
     silenceNanoseconds = 1_000_000_000 + min(Self.transitNanosecondsMax(of: delay), 1 << 61)
     begunCounts = Array(repeating: 0, count: channels.topology.machineCount)
+    let channelCount = max(1, channels.topology.channelCount)
+    pendingCountMax = min(256, max(8, 60_000 / channelCount))
   }
+
+  /// How many snapshots may be under way.
+  ///
+  /// Each takes some bytes for every channel, and every machine looks through all of them at each
+  /// marker.
+  let pendingCountMax: Int
 
   /// When ``handleTime(now:systemTime:)`` is to be called next; `Int64.max` when nothing waits.
   var nextDeadline: Int64 { pending.map(\.deadline).min() ?? .max }
@@ -68,11 +78,16 @@ struct SnapshotKeeper {
   ///   - now: The monotonic time now.
   ///   - systemTime: The system time now.
   ///   - deadline: When nobody waits for it any longer; `Int64.max` for never.
-  /// - Returns: The snapshot's id, and what is to be done; nil when the machine is dead.
+  /// - Returns: The snapshot's id or why there is none, and what is to be done.
   mutating func begin(
     by initiator: MachineID, now: Int64, systemTime: Int64, deadline: Int64
-  ) -> (id: SnapshotID, effects: [Effect])? {
-    guard !dead.contains(initiator) else { return nil }
+  ) -> (beginning: SnapshotBeginning, effects: [Effect]) {
+    guard !dead.contains(initiator) else {
+      return (.refused(reason: "machine \(initiator) is dead"), [])
+    }
+    guard pending.count < pendingCountMax else {
+      return (.refused(reason: "\(pendingCountMax) snapshots are under way already"), [])
+    }
     begunCounts[initiator.index] += 1
     let id = SnapshotID(initiator: initiator, number: begunCounts[initiator.index])
     var gathering = SnapshotGathering(id: id, channels: channels, requestedTime: systemTime)
@@ -80,9 +95,10 @@ struct SnapshotKeeper {
       gathering.died(machine)
     }
     ids.append(id)
+    pendingIDs.append(id)
     pending.append(Pending(timeout: deadline, gathering: gathering))
     if !dead.isEmpty { awaitSilence(of: pending.count - 1, now: now) }
-    return (id, [.send(.beginSnapshot, to: initiator)])
+    return (.begun(id), [.send(.beginSnapshot, to: initiator)])
   }
 
   /// Takes in the state a machine has recorded.
@@ -104,7 +120,7 @@ struct SnapshotKeeper {
     } else {
       pending[place].gathering.refused(by: machine)
     }
-    return settle(systemTime: systemTime)
+    return settle(place...place, systemTime: systemTime)
   }
 
   /// Takes in that a machine has died; what needs it ends partial within ``silenceNanoseconds``
@@ -115,20 +131,21 @@ struct SnapshotKeeper {
       pending[place].gathering.died(machine)
       awaitSilence(of: place, now: now)
     }
-    return settle(systemTime: systemTime)
+    return pending.isEmpty ? [] : settle(0...pending.count - 1, systemTime: systemTime)
   }
 
   /// Gives up what nobody waits for any longer.
   mutating func handleTime(now: Int64, systemTime: Int64) -> [Effect] {
     let late = pending.filter { $0.deadline <= now }
-    pending.removeAll { $0.deadline <= now }
+    if late.isEmpty { return [] }
+    remove { $0.deadline <= now }
     return late.flatMap { giveUp($0, because: $0.cause, systemTime: systemTime) }
   }
 
   /// Takes in that the run is over: what is not settled is partial for that reason.
   mutating func endRun(systemTime: Int64) -> [Effect] {
     let unsettled = pending
-    pending = []
+    remove { _ in true }
     return unsettled.flatMap { giveUp($0, because: .runEnded, systemTime: systemTime) }
   }
 
@@ -165,14 +182,23 @@ struct SnapshotKeeper {
     }
   }
 
-  private func place(of id: SnapshotID) -> Int? { pending.firstIndex { $0.gathering.id == id } }
+  private func place(of id: SnapshotID) -> Int? { pendingIDs.firstIndex(of: id) }
 
-  private mutating func settle(systemTime: Int64) -> [Effect] {
-    let settled = pending.filter(\.gathering.isSettled)
-    pending.removeAll(where: \.gathering.isSettled)
-    return settled.map {
-      .settled($0.gathering.file(completedTime: systemTime, cause: .notReported))
+  private mutating func remove(where isOver: (Pending) -> Bool) {
+    pending.removeAll(where: isOver)
+    pendingIDs = pending.map(\.gathering.id)
+  }
+
+  /// Ends those of some places that have nothing left to wait for.
+  private mutating func settle(_ places: ClosedRange<Int>, systemTime: Int64) -> [Effect] {
+    var effects: [Effect] = []
+    for place in places.reversed() where pending[place].gathering.isSettled {
+      let gathering = pending.remove(at: place).gathering
+      pendingIDs.remove(at: place)
+      effects.insert(
+        .settled(gathering.file(completedTime: systemTime, cause: .notReported)), at: 0)
     }
+    return effects
   }
 
   private func giveUp(

@@ -6,10 +6,6 @@ import Transport
 
 /// What a supervisor does for the guests in its machines' loops.
 extension Supervisor {
-  /// How many snapshots may be under way when a guest wants another one: nobody can keep a run busy
-  /// with nothing but snapshots.
-  private static let guestSnapshotCountMax = 64
-
   /// What a machine must know to have a guest; nil when it has none.
   ///
   /// - Parameters:
@@ -50,11 +46,7 @@ extension Supervisor {
       return .refused(reason: "the snapshots of machine \(machine) are begun elsewhere")
     }
     guard case .running = phase else { return .refused(reason: "the machines are not running") }
-    guard keeper.pendingCount < Self.guestSnapshotCountMax else {
-      return .refused(reason: "\(Self.guestSnapshotCountMax) snapshots are under way already")
-    }
-    return beginSnapshot(by: machine, deadline: .max).map { .begun($0) }
-      ?? .refused(reason: "machine \(machine) is dead")
+    return beginSnapshot(by: machine, deadline: .max)
   }
 
   /// Tells a machine's guest how a snapshot stands.

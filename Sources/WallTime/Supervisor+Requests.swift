@@ -5,7 +5,9 @@ import SystemCalls
 extension Supervisor {
   /// Takes in what was typed.
   func takeCommands() {
-    for command in commands?.read() ?? [] {
+    guard let (lineCount, typed) = commands?.read() else { return }
+    if lineCount > 0 { observer.typed(lineCount: lineCount) }
+    for command in typed {
       switch command {
       case .snapshot(let machine):
         takeTypedSnapshot(by: machine ?? defaultInitiator)
@@ -53,8 +55,8 @@ extension Supervisor {
       return
     }
     let deadline = SystemClock.monotonicNanoseconds + ControlRequest.timeoutDefault
-    if beginSnapshot(by: machine, deadline: deadline) == nil {
-      observer.warned("no snapshot: machine \(machine) is dead")
+    if case .refused(let reason) = beginSnapshot(by: machine, deadline: deadline) {
+      refuse("by machine \(machine)", because: reason)
     }
   }
 
@@ -93,12 +95,12 @@ extension Supervisor {
       answer(.refused(reason: reason))
     case .snapshot(let machine):
       let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
-      guard let id = beginSnapshot(by: machine, deadline: deadline) else {
-        return answer(.refused(reason: "machine \(machine) is dead"))
+      switch beginSnapshot(by: machine, deadline: deadline) {
+      case .begun(let id): desk.await(id, answer: answer)
+      case .refused(let reason): answer(.refused(reason: reason))
       }
-      desk.await(id, answer: answer)
     case .account(let machine, let accountRequest):
-      guard !members[machine.index].isGone else {
+      guard !members[machine.index].isDead else {
         return answer(.refused(reason: "machine \(machine) is dead"))
       }
       let number = desk.await(accountOf: machine, answer: answer)

@@ -18,6 +18,10 @@ package final class Supervisor {
   let observer: any SupervisorObserver
   private let poller: Poller
   private let interrupts: Descriptor
+  /// What the control links read into.
+  private let buffer = ReadBuffer(byteCount: ControlLink.bufferByteCount)
+  /// The snapshots that were asked for and not begun.
+  var refusals = SnapshotRefusals()
   var members: [Member] = []
   private(set) var phase = Phase.linking
   private var ending: WallRunEnding?
@@ -52,12 +56,15 @@ package final class Supervisor {
   struct Member {
     /// Nil when the machine is elsewhere.
     let link: ControlLink?
+    /// Whether it was seen to fail or end: it takes no further part in the run.
+    var isDead = false
     let host: MachineStart.Host
     var port: UInt16?
     var isLinked = false
     var progress: MachineProgress?
     var isFinished = false
     var failure: MachineFailure?
+    /// Whether its thread or process has ended, or its host is out of reach.
     var isGone = false
   }
 
@@ -74,8 +81,22 @@ package final class Supervisor {
   private static let linkNanosecondsMax: Int64 = 60_000_000_000
   /// How much later than a machine of another host its supervisor gives up by itself.
   private static let linkNanosecondsSpare: Int64 = 2_000_000_000
-  /// How long machines have to end when they are told to.
+  /// How much later than the run's end machines may finish; then the run has failed.
+  ///
+  /// With the time they have to stop it makes ``graceNanoseconds``.
+  private static let lateNanosecondsMax: Int64 = 8_000_000_000
+  /// How long machines have to end when they are told to: processes, which are killed then, and
+  /// threads, which only the end of this process ends.
   private static let stopNanosecondsMax: Int64 = 900_000_000
+  private static let threadStopNanosecondsMax: Int64 = 1_900_000_000
+  /// How long threads have to carry out the order to stop once nobody wants to wait any more.
+  private static let threadHurryNanoseconds: Int64 = 250_000_000
+  /// How long after its duration a run has ended, whatever its machines do.
+  package static let graceNanoseconds: Int64 = 10_000_000_000
+  /// How long a process that has closed its link may take to end before it is killed.
+  private static let processEndMilliseconds = 1000
+  /// How long the run may take to end in order after a second signal, counting journals included.
+  private static let secondSignalMilliseconds = 10_000
   /// How long a lost link waits for the death that explains it.
   private static let lostLinkNanoseconds: Int64 = 300_000_000
 
@@ -102,6 +123,7 @@ package final class Supervisor {
       duration: plan.duration, machineCount: plan.machineCount
     ).reversed()
     let spareCount = try Self.raiseOpenFileLimit(plan: plan, options: options)
+    try Self.checkMemory(plan: plan, options: options)
     do throws(SystemError) {
       poller = try Poller()
       try poller.add(interrupts, token: Self.interruptToken)
@@ -113,71 +135,28 @@ package final class Supervisor {
     }
   }
 
-  /// A run goes on without a control socket, where none can be made: a path too long for one.
-  private static func openDoor(
-    _ options: WallRunOptions, visitorCountMax: Int, poller: Poller,
-    observer: any SupervisorObserver
-  ) -> ControlSocket? {
-    guard options.opensControlSocket else { return nil }
-    do throws(SystemError) {
-      return try ControlSocket(
-        path: options.directory.controlSocketPath, visitorCountMax: visitorCountMax, poller: poller)
-    } catch {
-      observer.warned("'scalemodel snapshot' will not reach this run: \(error)")
-      return nil
-    }
-  }
-
-  /// Makes room for every descriptor the run needs: in `threads` both ends of every link are ours.
-  ///
-  /// - Returns: How many more there may be for visitors.
-  /// - Throws: That the system allows too few.
-  private static func raiseOpenFileLimit(
-    plan: RunPlan, options: WallRunOptions
-  ) throws(WallRunFailure) -> Int {
-    let machineCount = plan.machineCount
-    let ownPerMachine = 5  // Two ends of the control link, a poller, a listener, a journal.
-    let needed: Int
-    switch options.runtime {
-    case .threads where options.cluster != nil:
-      needed = machineCount + ownPerMachine + 32
-    case .threads:
-      let linkEnds = min(2 * plan.topology.channelCount, machineCount * (machineCount - 1))
-      needed = linkEnds + ownPerMachine * machineCount + 32
-    case .processes:
-      needed = 2 * machineCount + 32
-    }
-    let visitorCountMin = 32
-    let visitorCountMax = 256
-    let allowed = ThisProcess.raiseOpenFileLimit(to: needed + visitorCountMax)
-    guard allowed >= needed + visitorCountMin else {
-      throw .tooFewOpenFiles(needed: needed + visitorCountMin, allowed: allowed)
-    }
-    return min(visitorCountMax, allowed - needed)
-  }
-
   /// Runs the machines to their end.
   ///
-  /// - Returns: How the run ended; every machine has ended too.
+  /// - Returns: How the run ended. Every machine has ended too, but for threads that did not obey.
   package func run() -> WallRunOutcome {
     do throws(WallRunFailure) {
       try startMachines()
-      loop: while true {
-        step()
-        if isOver || members.allSatisfy({ $0.isGone || $0.link == nil }) { break loop }
-      }
     } catch {
-      ending = .failed(error)
-      killAll()
+      stop(.failed(error))
     }
+    while !isOver, !members.allSatisfy({ $0.isGone || $0.link == nil }) { step() }
     visitors?.close()
     for member in members {
+      // It has closed its link, which is the last thing it does.
       if case .thread(let thread) = member.host, member.isGone { thread.join() }
     }
     return WallRunOutcome(
       ending: ending ?? .finished, startTime: start?.epoch,
-      progress: members.map { $0.isFinished ? $0.progress : nil }, deaths: deaths,
-      snapshots: keeper.ids)
+      progress: plan.topology.machineIDs.map { id in
+        // Of machines that were never started nothing is known.
+        members.indices.contains(id.index) && members[id.index].isFinished
+          ? members[id.index].progress : nil
+      }, deaths: deaths, snapshots: keeper.ids, remarks: refusals.remarks)
   }
 
   // MARK: Starting
@@ -190,6 +169,8 @@ package final class Supervisor {
     let token = RunToken(high: ThisProcess.randomWord(), low: ThisProcess.randomWord())
     try writeGuestToken(token)
     for id in plan.topology.machineIDs {
+      // Starting thousands takes a while; a Ctrl-C meanwhile is heeded at the next step.
+      if interrupts.waitUntilReadable(milliseconds: 0) { return }
       guard options.cluster.map({ $0.machine == id }) ?? true else {
         members.append(Member(link: nil, host: .elsewhere))
         continue
@@ -199,10 +180,11 @@ package final class Supervisor {
         let host = try MachineStart.start(
           options.runtime, executablePath: options.executablePath, control: theirs,
           makeGuest: options.makeGuest)
-        try poller.add(ours, token: UInt64(id.number))
-        members.append(Member(link: ControlLink(ours), host: host))
+        let link = ControlLink(ours, buffer: buffer)
+        members.append(Member(link: link, host: host))
+        try link.watch(with: poller, token: UInt64(id.number))
       } catch {
-        throw .notStarted(error)
+        throw .machineNotStarted(id, error)
       }
       send(.setUp(setup(of: id, token: token)), to: id)
     }
@@ -237,7 +219,7 @@ package final class Supervisor {
       return
     }
     let ports = members.compactMap(\.port)
-    guard ports.count == members.count else { return }
+    guard ports.count == plan.machineCount else { return }
     sendToAll(.link(ports.map { Endpoint(host: "127.0.0.1", port: $0) }))
   }
 
@@ -265,13 +247,33 @@ package final class Supervisor {
 
   /// Sends an order to all machines that run here.
   func sendToAll(_ order: ControlOrder) {
-    for member in members where !member.isGone { member.link?.send(order) }
+    for id in plan.topology.machineIDs.prefix(members.count) {
+      if members[id.index].link != nil { send(order, to: id) }
+    }
+  }
+
+  /// Asks the machines here how far they are; those that have not yet taken what they were told are
+  /// not asked again.
+  private func askForProgress() {
+    for member in members where !member.isGone {
+      if let link = member.link, !link.hasUnsentValues { link.send(ControlOrder.report) }
+    }
   }
 
   /// Sends an order to a machine, wherever it is.
   func send(_ order: ControlOrder, to machine: MachineID) {
-    if members[machine.index].isGone { return }
-    if let link = members[machine.index].link { link.send(order) } else { pass(order, to: machine) }
+    guard members.indices.contains(machine.index), !members[machine.index].isGone else { return }
+    guard let link = members[machine.index].link else { return pass(order, to: machine) }
+    if !link.send(order) { giveUp(machine) }
+  }
+
+  /// Gives up a machine that takes no orders.
+  private func giveUp(_ machine: MachineID) {
+    if members[machine.index].isDead { return }
+    let failure = MachineFailure.ordersNotTaken(byteCount: Letters.waitingByteCountMax)
+    members[machine.index].failure = failure
+    if case .process(let process) = members[machine.index].host { process.signal(SIGKILL) }
+    takeDeath(of: machine, .failed(failure))
   }
 
   // MARK: The loop
@@ -283,7 +285,7 @@ package final class Supervisor {
       visitors?.nextTime ?? .max)
     switch phase {
     case .linking: deadline = min(deadline, linkDeadline)
-    case .running: break
+    case .running: deadline = min(deadline, endDeadline)
     case .stopping(let stopDeadline): deadline = min(deadline, stopDeadline)
     }
     let now = SystemClock.monotonicNanoseconds
@@ -291,12 +293,15 @@ package final class Supervisor {
     if isAlert { SystemThread.yield() }
     let nanoseconds = isAlert ? 0 : deadline == .max ? nil : max(0, deadline - now)
     _ = try? poller.wait(nanoseconds: nanoseconds) {
-      token, _, _ in
+      token, isReadable, isWritable in
       switch token {
       case Self.interruptToken: takeInterrupt()
       case CommandReader.token: takeCommands()
       case ControlSocket.firstToken...: takeVisit(token: token)
-      default: takeReports(from: MachineID(Int(token)))
+      default:
+        let id = MachineID(Int(token))
+        if isWritable { members[id.index].link?.flush() }
+        if isReadable { takeReports(from: id) }
       }
     }
     handleTime(now: SystemClock.monotonicNanoseconds)
@@ -308,13 +313,23 @@ package final class Supervisor {
       observer.progressed(
         elapsedNanoseconds: min(now - start.monotonic, plan.duration.nanoseconds),
         members.filter { $0.link != nil }.map { $0.progress ?? MachineProgress() })
-      if case .running = phase { sendToAll(.report) }
+      if case .running = phase { askForProgress() }
       nextReport = now + interval
     }
-    if case .stopping(let deadline) = phase, now >= deadline { killAll() }
+    if case .stopping(let deadline) = phase, now >= deadline {
+      killProcesses()
+      isOver = true
+    }
     if case .linking = phase, now >= linkDeadline {
-      let missing = plan.topology.machineIDs.filter { !members[$0.index].isLinked }
+      let missing = plan.topology.machineIDs.prefix(members.count)
+        .filter { !members[$0.index].isLinked }
       stop(.failed(hosts == nil ? .notLinked(missing) : notAssembled(missing)))
+    }
+    if case .running = phase, now >= endDeadline {
+      let late = plan.topology.machineIDs.filter {
+        !members[$0.index].isFinished && !members[$0.index].isDead
+      }
+      stop(.failed(.notEnded(late, nanoseconds: Self.lateNanosecondsMax)))
     }
     if case .running = phase {
       explainLostLinks(now: now)
@@ -329,9 +344,14 @@ package final class Supervisor {
     let signal = ThisProcess.nextInterrupt(from: interrupts) ?? SIGINT
     interruptCount += 1
     if interruptCount == 1 {
+      observer.interrupted()
       stop(.interrupted(signal: signal))
     } else {
-      killAll()
+      // This loop is alive: it ends the run in order, though at once.
+      ThisProcess.postponeEnd(milliseconds: Self.secondSignalMilliseconds)
+      killProcesses()
+      phase = .stopping(
+        deadline: SystemClock.monotonicNanoseconds + Self.threadHurryNanoseconds)
     }
   }
 
@@ -366,6 +386,8 @@ package final class Supervisor {
       stopIfAllFinished()
     case .failed(let failure):
       members[id.index].failure = failure
+      // A machine here says so once, at its end. Of one elsewhere the loss of its link tells more.
+      if members[id.index].link != nil { takeDeath(of: id, .failed(failure)) }
     case .recorded(let part):
       keeper.recorded(part, now: SystemClock.monotonicNanoseconds)
     case .finishedPart(let snapshot, let part):
@@ -405,6 +427,14 @@ package final class Supervisor {
     return start.epoch + SystemClock.monotonicNanoseconds - start.monotonic
   }
 
+  /// When the run has failed unless all machines have finished, on the monotonic clock.
+  private var endDeadline: Int64 {
+    guard let start else { return .max }
+    let (end, overflows) = start.monotonic.addingReportingOverflow(
+      plan.duration.nanoseconds + Self.lateNanosecondsMax)
+    return overflows ? .max : end
+  }
+
   /// When the next scheduled snapshot is due, on the monotonic clock.
   private var nextSnapshot: Int64 {
     guard case .running = phase, let start, let next = scheduled.last else { return .max }
@@ -413,22 +443,32 @@ package final class Supervisor {
 
   private func beginDueSnapshots(now: Int64) {
     while nextSnapshot <= now, let entry = scheduled.popLast() {
-      if beginSnapshot(by: entry.initiator, deadline: .max) == nil {
-        observer.warned("no snapshot at \(entry.time): machine \(entry.initiator) is dead")
+      if case .refused(let reason) = beginSnapshot(by: entry.initiator, deadline: .max) {
+        refuse("at \(entry.time)", because: reason)
       }
     }
   }
 
-  /// Asks a machine to begin a snapshot; nil when it is dead.
-  func beginSnapshot(by initiator: MachineID, deadline: Int64) -> SnapshotID? {
-    guard
-      let (id, effects) = keeper.begin(
-        by: initiator, now: SystemClock.monotonicNanoseconds, systemTime: systemTime,
-        deadline: deadline)
-    else { return nil }
-    carryOut(effects)
+  /// Counts the snapshots whose time has come and that the end of the run leaves no time for.
+  private func refuseDueSnapshots() {
+    while nextSnapshot <= SystemClock.monotonicNanoseconds, let entry = scheduled.popLast() {
+      refuse("at \(entry.time)", because: "the run ended first")
+    }
+  }
+
+  /// Tells of the first snapshot that is not begun for a reason, and counts the others.
+  func refuse(_ wish: String, because reason: String) {
+    if refusals.add(because: reason) { observer.warned("no snapshot \(wish): \(reason)") }
+  }
+
+  /// Asks a machine to begin a snapshot.
+  func beginSnapshot(by initiator: MachineID, deadline: Int64) -> SnapshotBeginning {
+    let begun = keeper.begin(
+      by: initiator, now: SystemClock.monotonicNanoseconds, systemTime: systemTime,
+      deadline: deadline)
+    carryOut(begun.effects)
     alertness.stir()
-    return id
+    return begun.beginning
   }
 
   private func carryOut(_ effects: [SnapshotKeeper.Effect]) {
@@ -459,28 +499,34 @@ package final class Supervisor {
   // MARK: Ends
 
   private func stopIfAllFinished() {
-    if members.allSatisfy({ $0.isFinished || $0.isGone }) { stop(.finished) }
+    if members.allSatisfy({ $0.isFinished || $0.isDead }) { stop(.finished) }
   }
 
   /// Tells the machines to end; the first reason to do so is the one that counts.
   func stop(_ reason: WallRunEnding) {
     if ending == nil { ending = reason }
     if case .stopping = phase { return }
+    refuseDueSnapshots()
     tellOtherHosts(of: reason)
-    phase = .stopping(deadline: SystemClock.monotonicNanoseconds + Self.stopNanosecondsMax)
+    let patience =
+      options.runtime == .processes ? Self.stopNanosecondsMax : Self.threadStopNanosecondsMax
+    phase = .stopping(deadline: SystemClock.monotonicNanoseconds + patience)
     carryOut(keeper.endRun(systemTime: systemTime))
     sendToAll(.stop)
   }
 
   /// Takes in that a machine's control link has ended, and with it the machine.
   private func takeEnd(of id: MachineID) {
-    if let link = members[id.index].link { poller.remove(link.descriptor) }
+    members[id.index].link?.end()
+    members[id.index].isGone = true
     takeDeath(of: id, causeOfEnd(of: members[id.index]))
   }
 
-  /// Takes in that a machine has ended, here or elsewhere.
+  /// Takes in that a machine has failed or ended, here or elsewhere; the first cause counts.
   func takeDeath(of id: MachineID, _ cause: MachineDeath.Cause) {
-    members[id.index].isGone = true
+    if members[id.index].isDead { return }
+    members[id.index].isDead = true
+    if members[id.index].link == nil { members[id.index].isGone = true }
     desk.died(id)
     if case .stopping = phase { return }
     if members[id.index].isFinished { return }
@@ -499,7 +545,7 @@ package final class Supervisor {
     observer.warned("\(death); the others go on")
     carryOut(
       keeper.died(id, now: SystemClock.monotonicNanoseconds, systemTime: systemTime))
-    if members.allSatisfy(\.isGone) {
+    if members.allSatisfy(\.isDead) {
       stop(.failed(.machineDied(death)))
     } else {
       stopIfAllFinished()
@@ -510,7 +556,7 @@ package final class Supervisor {
     guard case .process(let process) = member.host else {
       return member.failure.map { .failed($0) } ?? .vanished
     }
-    let processEnding = process.waitForEnding()
+    let processEnding = process.endingSoon(milliseconds: Self.processEndMilliseconds)
     if let failure = member.failure { return .failed(failure) }
     switch processEnding {
     case .killed(let signal): return .killed(processID: process.id, signal: signal)
@@ -521,7 +567,7 @@ package final class Supervisor {
 
   /// A lost link that no death explains is a failure of its own.
   private func explainLostLinks(now: Int64) {
-    lostLinks.removeAll { members[$0.machine.index].isGone || members[$0.peer.index].isGone }
+    lostLinks.removeAll { members[$0.machine.index].isDead || members[$0.peer.index].isDead }
     guard let lost = lostLinks.first(where: { $0.deadline <= now }) else { return }
     lostLinks.removeAll { $0.deadline <= now }
     if options.continuesOnFailure {
@@ -532,15 +578,15 @@ package final class Supervisor {
     }
   }
 
-  /// Ends at once what has not ended by itself; a thread ends with this process.
-  private func killAll() {
+  /// Ends the processes at once that have not ended by themselves; a thread ends with this process.
+  private func killProcesses() {
     for index in members.indices where !members[index].isGone {
       if case .process(let process) = members[index].host {
         process.signal(SIGKILL)
         _ = process.waitForEnding()
+        members[index].link?.end()
         members[index].isGone = true
       }
     }
-    isOver = true
   }
 }

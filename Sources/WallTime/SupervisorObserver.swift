@@ -13,6 +13,17 @@ package protocol SupervisorObserver: AnyObject {
   func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress])
   /// What moved on a machine's account lately; that many more were left out.
   func transferred(_ transfers: [Transfer], by machine: MachineID, leftOutCount: UInt64)
+  /// So many lines were typed on standard input, whatever they say.
+  func typed(lineCount: Int)
+  /// The run is to end early.
+  func interrupted()
   /// Something the user should know happened, and the run goes on.
   func warned(_ message: String)
+}
+
+extension SupervisorObserver {
+  /// Nothing is shown where lines are typed.
+  package func typed(lineCount: Int) {}
+  /// Nothing is shown beside what the terminal shows.
+  package func interrupted() {}
 }

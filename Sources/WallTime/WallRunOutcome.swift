@@ -15,6 +15,8 @@ package struct WallRunOutcome: Sendable {
   package var deaths: [MachineDeath]
   /// The snapshots begun, in that order.
   package var snapshots: [SnapshotID]
+  /// What the user should know besides.
+  package var remarks: [String] = []
 
   /// The outcome of a run that failed before any machine was there.
   package static func neverStarted(_ failure: WallRunFailure, machineCount: Int) -> Self {
@@ -72,8 +74,14 @@ package enum WallRunFailure: Error, Hashable, Sendable {
   /// The machines of other hosts did not come to the start within so many nanoseconds: there was no
   /// link to these, for these reasons as far as they are known.
   case notAssembled(missing: [MachineID], reasons: [String], nanoseconds: Int64)
-  /// The machines cannot be started.
+  /// What the run needs besides its machines cannot be had.
   case notStarted(SystemError)
+  /// A machine cannot be started.
+  case machineNotStarted(MachineID, SystemError)
+  /// The system allows the program less memory than the run needs, both in bytes.
+  case tooLittleMemory(needed: Int, allowed: Int)
+  /// These machines had not finished so many nanoseconds after the run's end.
+  case notEnded([MachineID], nanoseconds: Int64)
   /// A snapshot's file cannot be written.
   case snapshotNotWritten(SystemError)
 }
@@ -122,7 +130,29 @@ extension WallRunFailure: CustomStringConvertible {
           : " did not come (\(reasons.joined(separator: "; ")))")
     case .notStarted(let error):
       "the machines cannot be started: \(error)"
+    case .machineNotStarted(let machine, let error):
+      "machine \(machine) cannot be started: \(error.reason); \(Self.remedy(of: error)), or take "
+        + "fewer --machines"
+    case .tooLittleMemory(let needed, let allowed):
+      "this run needs about \(needed >> 20) MiB more memory, but the limit leaves "
+        + "\(allowed >> 20); raise the limit of memory (ulimit -v), or take fewer --machines"
+    case .notEnded(let machines, let nanoseconds):
+      "machine \(machines.prefix(8).map { "\($0)" }.joined(separator: ", "))"
+        + (machines.count > 8 ? " and \(machines.count - 8) others" : "")
+        + " had not finished \(TimeSpan(nanoseconds: nanoseconds)) after the run's end; see "
+        + "whether \(machines.count == 1 ? "it is" : "they are") stopped, or take lower --rates"
     }
+  }
+}
+
+extension WallRunFailure {
+  /// What the user may do about a system that refuses one more machine.
+  private static func remedy(of error: SystemError) -> String {
+    if error.isOutOfFiles { return "raise the limit of open files (ulimit -n)" }
+    if error.isOutOfMemory { return "make memory free" }
+    return ThisProcess.memoryLeft == nil
+      ? "raise the limit of processes (ulimit -u)"
+      : "raise the limit of processes (ulimit -u) or of memory (ulimit -v)"
   }
 }
 

@@ -96,8 +96,8 @@ struct MachineDeathTests {
 }
 
 /// Waits until something holds that no program of ours reports.
-func waitUntil(_ condition: () -> Bool) -> Bool {
-  let deadline = SystemClock.monotonicNanoseconds + Int64(deadlineSeconds * 1e9)
+func waitUntil(seconds: Double = deadlineSeconds, _ condition: () -> Bool) -> Bool {
+  let deadline = SystemClock.monotonicNanoseconds + Int64(seconds * 1e9)
   while !condition() {
     if SystemClock.monotonicNanoseconds > deadline { return false }
     SystemClock.sleep(nanoseconds: 5_000_000)

@@ -71,6 +71,50 @@ struct ScarcityTests {
     #expect(outcome.exitCode == 0)
   }
 
+  @Test(
+    "A limit of processes names the machine that cannot be started, and the remedy",
+    .enabled(if: LimitedUser.isPossible), arguments: ["threads", "processes"])
+  func processLimit(runtime: String) throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try LimitedUser.run(
+      processCountMax: 6,
+      [
+        "run", "--machines", "10", "--duration", "60s", "--quiet", "--runtime", runtime,
+        "--output", directory.run.path,
+      ], in: directory.path)
+    let start = /scalemodel: error: machine [0-9] cannot be started:/
+    #expect(outcome.error.prefixMatch(of: start) != nil, "\(outcome.error)")
+    #expect(
+      outcome.error.hasSuffix(
+        ": Resource temporarily unavailable; raise the limit of processes (ulimit -u), or take "
+          + "fewer --machines\n"))
+    #expect(isOneLine(outcome.error))
+    #expect(outcome.exitCode == 1)
+    let manifest = try directory.run.manifest
+    #expect(manifest.status == "failed")
+    #expect(manifest.machines.map(\.ticks) == Array(repeating: 0, count: 10))
+    #expect(outcome.error == "scalemodel: error: \(manifest.reason ?? "")\n")
+  }
+
+  @Test("Too little memory for all threads is said before the first one starts")
+  func memoryLimit() throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try BuiltTool.scalemodel.run(
+      afterShell: "ulimit -v 600000",
+      [
+        "run", "--machines", "400", "--topology", "ring", "--duration", "60s", "--quiet",
+        "--output", directory.run.path,
+      ])
+    let start = /scalemodel: error: this run needs about [0-9]+ MiB more memory, but the limit/
+    #expect(outcome.error.prefixMatch(of: start) != nil, "\(outcome.error)")
+    #expect(
+      outcome.error.hasSuffix(
+        "; raise the limit of memory (ulimit -v), or take fewer --machines\n"))
+    #expect(isOneLine(outcome.error))
+    #expect(outcome.exitCode == 1)
+    #expect(try directory.run.manifest.status == "failed")
+  }
+
   @Test("A journal that may not grow names its file", arguments: ["threads", "processes"])
   func fileSizeLimit(runtime: String) throws {
     let directory = try TemporaryDirectory()
@@ -145,6 +189,29 @@ struct ScarcityTests {
         == ["machine-0.csv", "machine-1.csv", "machine-2.csv", "run.json"])
     #expect(["failed", "running"].contains(try run.manifest.status))
   }
+}
+
+/// A user who may have only so many processes; only root can become one.
+enum LimitedUser {
+  /// Runs the tool as a user without rights, to its end.
+  static func run(
+    processCountMax: Int, _ words: [String], in directory: String
+  ) throws -> ToolProcess.Outcome {
+    guard chmod(directory, 0o777) == 0 else { throw SystemError(call: "chmod", subject: directory) }
+    let call = ([BuiltTool.scalemodel.path] + words).map { "'\($0)'" }.joined(separator: " ")
+    return try BuiltTool.start(
+      "/usr/bin/setpriv",
+      user + ["/bin/bash", "-c", "ulimit -u \(processCountMax); exec \(call)"]
+    ).finish(seconds: deadlineSeconds)
+  }
+
+  private static let user = ["--reuid=65534", "--regid=65534", "--clear-groups"]
+
+  /// Whether this process may become that user, who may run the tool.
+  static let isPossible: Bool = {
+    let call = user + [BuiltTool.scalemodel.path, "--version"]
+    return (try? BuiltTool.start("/usr/bin/setpriv", call).finish().exitCode) == 0
+  }()
 }
 
 /// A disk in memory that is soon full; only root can have one.

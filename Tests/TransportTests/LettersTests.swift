@@ -9,7 +9,10 @@ struct LettersTests {
   private func carry(_ letters: [[UInt8]]) throws -> (arrived: [[UInt8]], frameCount: Int) {
     var sender = Letters()
     var receiver = Letters()
-    for letter in letters { sender.post(letter) }
+    for letter in letters {
+      let isTaken = sender.post(letter)
+      #expect(isTaken)
+    }
     var arrived: [[UInt8]] = []
     var frameCount = 0
     let (near, far) = try Socket.pair()

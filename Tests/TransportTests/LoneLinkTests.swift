@@ -62,7 +62,7 @@ struct LoneLinkTests {
     #expect(link.send(.marker(initiator: 0, number: 4)))
     #expect(node.mesh.send(.marker(initiator: 1, number: 5), to: 1) == .queued)
     link.post(letter)
-    node.mesh.post(letter, to: 1)
+    #expect(node.mesh.post(letter, to: 1) == .queued)
     let arrivals = try turn(link) { arrivals in arrivals.count == 1002 && !node.letters.isEmpty }
 
     #expect(

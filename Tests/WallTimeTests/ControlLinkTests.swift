@@ -147,7 +147,7 @@ struct ControlLinkTests {
   @Test("A value that arrives a byte at a time is put together")
   func byteByByte() throws {
     let order = ControlOrder.link([Endpoint(host: "h", port: 258)])
-    let frame = [UInt8(order.bytes.count), 0, 0, 0] + order.bytes
+    let frame = [0, 0, 0, UInt8(order.bytes.count + 2), 8, 1] + order.bytes
     for (place, byte) in (frame + frame).enumerated() {
       try [byte].withUnsafeBytes { try near.descriptor.writeAll($0) }
       let isWhole = (place + 1) % frame.count == 0
@@ -165,6 +165,7 @@ struct ControlLinkTests {
       let link = ControlLink(one)
       link.send(order)
       link.send(ControlOrder.stop)
+      link.drain(milliseconds: 60_000)
     }
     let receiver = ControlLink(other)
     var orders: [ControlOrder] = []
@@ -186,7 +187,7 @@ struct ControlLinkTests {
       leaving.send(ControlOrder.report)
       leaving.send(ControlOrder.stop)
     }
-    #expect(try received(ControlOrder.self, by: link) == ([.report, .stop], false))
+    #expect(try received(ControlOrder.self, by: link) == ([.report, .stop], true))
     #expect(try received(ControlOrder.self, by: link) == ([], true))
     #expect(try received(ControlOrder.self, by: link) == ([], true))
     link.send(ControlReport.linked)
@@ -230,9 +231,72 @@ struct ControlLinkTests {
     #expect(refusedCount > 0)
   }
 
+  @Test("Both sides may send more than the sockets hold before either reads, and nothing is lost")
+  func bothSendFirst() throws {
+    let count = 30_000
+    for number in 0..<count {
+      #expect(near.send(ControlOrder.abortSnapshot(SnapshotID(word: UInt64(number)), .timedOut)))
+      #expect(far.send(ControlReport.asksStanding(number: UInt64(number), SnapshotID(word: 0))))
+    }
+    #expect(near.hasUnsentValues && far.hasUnsentValues)
+    var orders: [ControlOrder] = []
+    var reports: [ControlReport] = []
+    while orders.count < count || reports.count < count {
+      orders += try received(ControlOrder.self, by: far).values
+      reports += try received(ControlReport.self, by: near).values
+      near.flush()
+      far.flush()
+    }
+    #expect(!near.hasUnsentValues && !far.hasUnsentValues)
+    #expect(
+      orders == (0..<count).map { .abortSnapshot(SnapshotID(word: UInt64($0)), .timedOut) })
+    #expect(
+      reports == (0..<count).map { .asksStanding(number: UInt64($0), SnapshotID(word: 0)) })
+  }
+
+  @Test("A side that takes nothing is refused more at the bound, but for a last word")
+  func bound() throws {
+    let note = [UInt8](repeating: 7, count: 4 << 20)
+    var count = 0
+    while near.send(ControlOrder.pass(note: note, to: [1])) { count += 1 }
+    #expect(count >= Letters.waitingByteCountMax / (note.count + 32))
+    #expect(count <= Letters.waitingByteCountMax / note.count + 2)
+    #expect(!near.send(ControlOrder.stop))
+    #expect(near.send(ControlOrder.stop, isLast: true))
+    var orders: [ControlOrder] = []
+    while orders.last != .stop {
+      orders += try received(ControlOrder.self, by: far).values
+      near.flush()
+    }
+    #expect(orders.count == count + 1)
+    #expect(near.send(ControlOrder.report))
+  }
+
+  @Test("A poller tells when the other side takes values again, and only while some wait")
+  func watched() throws {
+    let poller = try Poller()
+    try near.watch(with: poller, token: 3)
+    func isWritable() throws -> Bool {
+      var isWritable = false
+      try poller.wait(nanoseconds: 0) { token, _, writes in
+        #expect(token == 3)
+        isWritable = writes
+      }
+      return isWritable
+    }
+    #expect(try !isWritable())
+    near.send(ControlOrder.pass(note: [UInt8](repeating: 1, count: 4 << 20), to: [0]))
+    #expect(near.hasUnsentValues)
+    while near.hasUnsentValues {
+      _ = try far.receive(ControlOrder.self)
+      if try isWritable() { near.flush() }
+    }
+    #expect(try !isWritable())
+  }
+
   @Test("A value that is none of ours is an error of the link")
   func malformed() throws {
-    try [1, 0, 0, 0, 77].withUnsafeBytes { try near.descriptor.writeAll($0) }
+    try [0, 0, 0, 3, 8, 1, 77].withUnsafeBytes { try near.descriptor.writeAll($0) }
     #expect(throws: ByteReader.Malformed.self) { try self.far.receive(ControlOrder.self) }
   }
 }

@@ -44,8 +44,11 @@ struct SnapshotKeeperTests {
     by machine: MachineID, systemTime: Int64
   ) throws -> (id: SnapshotID, effects: [SnapshotKeeper.Effect]) {
     let begun = keeper.begin(by: machine, now: 0, systemTime: systemTime, deadline: .max)
-    return try #require(begun)
+    guard case .begun(let id) = begun.beginning else { throw NotBegun() }
+    return (id, begun.effects)
   }
+
+  private struct NotBegun: Error {}
 
   @Test("A snapshot is complete with the last part, whatever order the parts come in")
   mutating func completes() throws {
@@ -132,7 +135,9 @@ struct SnapshotKeeperTests {
     #expect(file.machines.map(\.id) == [1, 2])
     let reason = try #require(file.reason)
     #expect(reason.hasPrefix("machine 0: died before recording; channel 0→2: died after recording"))
-    #expect(keeper.begin(by: 2, now: 0, systemTime: 4, deadline: .max) == nil)
+    let begun = keeper.begin(by: 2, now: 0, systemTime: 4, deadline: .max)
+    #expect(begun.beginning == .refused(reason: "machine 2 is dead"))
+    #expect(begun.effects.isEmpty)
   }
 
   @Test("What a death leaves hanging is out of reach a second after the last machine recorded")
@@ -177,6 +182,26 @@ struct SnapshotKeeperTests {
     let file = try first(keeper.finished(id, part(of: 1, id), by: 1, now: 0, systemTime: 3))
     #expect(file.status == .partial)
     #expect(file.reason?.contains("machine 2: too many snapshots") == true)
+  }
+
+  @Test(
+    "So many snapshots are under way at most; one that ends makes room for another",
+    arguments: [(2, 256), (3, 256), (30, 68), (100, 8)])
+  func bound(machineCount: Int, countMax: Int) throws {
+    let channels = TopologyChannels(Topology(completeWith: machineCount))
+    var keeper = SnapshotKeeper(channels: channels, delay: .none)
+    #expect(keeper.pendingCountMax == countMax)
+    for number in 1...countMax {
+      let begun = keeper.begin(by: 0, now: 0, systemTime: 0, deadline: Int64(number))
+      #expect(begun.beginning == .begun(SnapshotID(initiator: 0, number: UInt32(number))))
+    }
+    let refused = keeper.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
+    #expect(refused.beginning == .refused(reason: "\(countMax) snapshots are under way already"))
+    #expect(refused.effects.isEmpty)
+    #expect(keeper.ids.count == countMax)
+    #expect(files(keeper.handleTime(now: 1, systemTime: 1)).map(\.id) == [keeper.ids[0]])
+    let next = keeper.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
+    #expect(next.beginning == .begun(SnapshotID(initiator: 1, number: 1)))
   }
 
   @Test("A repeated part, and one of a snapshot nobody asked for, change nothing")

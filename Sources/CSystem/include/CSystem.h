@@ -30,7 +30,11 @@ void csystem_sleep_until(int64_t monotonicNanoseconds);
 void csystem_sharpen_timers(void);
 
 // Routes SIGINT, SIGTERM and SIGHUP to a descriptor: each arrival writes the signal's number as one byte.
-int csystem_signals_to_descriptor(int descriptor);
+// The second one ends the process after `millisecondsMax`, with exit code 130, whatever it does; the
+// third at once.
+int csystem_signals_to_descriptor(int descriptor, int millisecondsMax);
+// Ends the process in so many milliseconds instead.
+void csystem_end_after(int milliseconds);
 void csystem_ignore_signal(int signalNumber);
 void csystem_default_signal(int signalNumber);
 
@@ -49,9 +53,15 @@ int csystem_end_with_parent(pid_t parent);
 // to the open file, not to this process. Returns 0, or -1 with errno.
 int csystem_lock(int descriptor, int64_t start, int64_t count, int isLocked);
 
-// Starts a thread that calls `body(context)` and ends; returns 0 or an error number.
-int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context);
+// Starts a thread that calls `body(context)` and ends, with a stack of so many bytes (0: the system's
+// choice); returns 0 or an error number.
+int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context,
+                         size_t stackByteCount);
 void csystem_thread_join(uintptr_t handle);
+
+// Makes threads share one heap, where each may have an address space of its own for one: for processes
+// whose address space is limited.
+void csystem_share_heap(void);
 
 // A team of threads, the caller's among them, that does the parts of one job after the other.
 struct csystem_team;
@@ -71,6 +81,10 @@ static inline void csystem_prefetch(const void *address) { __builtin_prefetch(ad
 
 // How many columns a terminal has; 0 when it is none.
 int csystem_terminal_width(int descriptor);
+
+// Makes a terminal without a screen, for tests: what is written to `line` can be read from `screen`,
+// and what is typed at `screen` from `line`. Returns 0, or -1 with errno.
+int csystem_make_terminal(int *screen, int *line);
 
 // The pieces of a wait status.
 int csystem_status_exited(int status);

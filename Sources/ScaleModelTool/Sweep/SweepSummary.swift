@@ -25,14 +25,14 @@ struct SweepSummary {
           + "; \(doneCount) of \(part.runs.count) runs are finished; go on with: \(resumeCommand)")
     }
     if outcome.isInterrupted {
-      try console.print(
+      try console.printResult(
         "\(plan.directory.path)\n\n"
           + "interrupted: \(doneCount) of \(part.runs.count) runs are finished; go on with:\n"
           + "\(resumeCommand)\n")
       return .interrupted
     }
     let pacing = PacingReport(plan: plan, part: part)
-    try console.print("\(plan.directory.path)\n\n\(pacing.text)\(counts)\n\n\(nextCommands)")
+    try console.printResult("\(plan.directory.path)\n\n\(pacing.text)\(counts)\n\n\(nextCommands)")
     if let warning = pacing.warning { console.warn(warning) }
     return .done
   }

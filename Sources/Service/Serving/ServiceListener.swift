@@ -187,8 +187,8 @@
       }
     }
 
-    /// Sends one client away that others need the room of: the oldest that has made no call, or else
-    /// the one that has been idle longest.
+    /// Sends one client away that others need the room of: the oldest that has made no call, or
+    /// else the one that has been idle longest.
     ///
     /// - Returns: Whether there was one; not while every client waits for an answer.
     private func makeRoom() -> Bool {

@@ -11,7 +11,7 @@ extension Supervisor {
   /// Sends a note to the supervisors beside these machines.
   private func tell(_ note: HostNote, to machines: [MachineID]) {
     guard let own = options.cluster?.machine else { return }
-    members[own.index].link?.send(ControlOrder.pass(note: note.bytes, to: machines))
+    send(ControlOrder.pass(note: note.bytes, to: machines), to: own)
   }
 
   /// Sends an order to a machine elsewhere, by way of its own supervisor.
@@ -104,7 +104,9 @@ extension Supervisor {
     case .beginSnapshot:
       guard case .running = phase, let own = options.cluster?.machine else { return }
       let deadline = SystemClock.monotonicNanoseconds + ControlRequest.timeoutDefault
-      _ = beginSnapshot(by: own, deadline: deadline)
+      if case .refused(let reason) = beginSnapshot(by: own, deadline: deadline) {
+        refuse("for machine \(machine)'s host", because: reason)
+      }
     case .abortSnapshot(let id, let cause):
       guard let own = options.cluster?.machine else { return }
       send(.abortSnapshot(id, cause), to: own)
@@ -139,6 +141,7 @@ extension Supervisor {
       takeDeath(of: machine, cause ?? .lost(reason: reason))
     case .stopping:
       members[machine.index].isGone = true
+      members[machine.index].isDead = true
     }
   }
 

@@ -1,0 +1,62 @@
+import RunRecord
+import ScaleModel
+import SystemCalls
+
+/// What a run needs of the system before its first machine starts.
+extension Supervisor {
+  /// A run goes on without a control socket, where none can be made: a path too long for one.
+  static func openDoor(
+    _ options: WallRunOptions, visitorCountMax: Int, poller: Poller,
+    observer: any SupervisorObserver
+  ) -> ControlSocket? {
+    guard options.opensControlSocket else { return nil }
+    do throws(SystemError) {
+      return try ControlSocket(
+        path: options.directory.controlSocketPath, visitorCountMax: visitorCountMax, poller: poller)
+    } catch {
+      observer.warned("'scalemodel snapshot' will not reach this run: \(error)")
+      return nil
+    }
+  }
+
+  /// Makes room for every descriptor the run needs: in `threads` both ends of every link are ours.
+  ///
+  /// - Returns: How many more there may be for visitors.
+  /// - Throws: That the system allows too few.
+  static func raiseOpenFileLimit(
+    plan: RunPlan, options: WallRunOptions
+  ) throws(WallRunFailure) -> Int {
+    let machineCount = plan.machineCount
+    let ownPerMachine = 5  // Two ends of the control link, a poller, a listener, a journal.
+    let needed: Int
+    switch options.runtime {
+    case .threads where options.cluster != nil:
+      needed = machineCount + ownPerMachine + 32
+    case .threads:
+      let linkEnds = min(2 * plan.topology.channelCount, machineCount * (machineCount - 1))
+      needed = linkEnds + ownPerMachine * machineCount + 32
+    case .processes:
+      needed = 2 * machineCount + 32
+    }
+    let visitorCountMin = 32
+    let visitorCountMax = 256
+    let allowed = ThisProcess.raiseOpenFileLimit(to: needed + visitorCountMax)
+    guard allowed >= needed + visitorCountMin else {
+      throw .tooFewOpenFiles(needed: needed + visitorCountMin, allowed: allowed)
+    }
+    return min(visitorCountMax, allowed - needed)
+  }
+
+  /// Refuses a run whose threads would not fit into the memory that a limit leaves: beyond it not
+  /// even an error could be told.
+  static func checkMemory(
+    plan: RunPlan, options: WallRunOptions
+  ) throws(WallRunFailure) {
+    guard options.runtime == .threads, options.cluster == nil, let left = ThisProcess.memoryLeft
+    else { return }
+    let perMachine = SystemThread.stackByteCount + (1 << 20)
+    let needed = plan.machineCount * perMachine + plan.topology.channelCount << 11 + 32 << 20
+    guard needed <= left else { throw .tooLittleMemory(needed: needed, allowed: left) }
+    ThisProcess.shareHeap()
+  }
+}
