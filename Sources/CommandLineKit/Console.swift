@@ -26,7 +26,8 @@ package struct Console: Sendable {
         try output.write(UnsafeRawBufferPointer(buffer), patience: output.usualPatience)
       }
     } catch {
-      if error.isBrokenPipe { return }
+      // A terminal that was closed is a reader that has gone, as a closed pipe is.
+      if error.isBrokenPipe || error.number == EIO && !output.isPlainFile { return }
       throw Self.failure(error)
     }
     if taken == bytes.count { return }

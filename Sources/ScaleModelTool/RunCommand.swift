@@ -69,7 +69,8 @@ struct RunCommand {
     in directory: RunDirectory, _ manifest: inout Manifest, _ interrupts: Descriptor
   ) throws -> RunOutcome {
     let display = RunDisplay(
-      console: console, isQuiet: options.isQuiet, takesCommands: options.runtime != .virtual)
+      console: console, isQuiet: options.isQuiet, takesCommands: options.runtime != .virtual,
+      waits: options.runtime == .virtual)
     guard options.runtime == .virtual else {
       return WallExecution(
         display: display, plan: options.plan, options: wallOptions(directory),

@@ -4,8 +4,8 @@ import SystemCalls
 /// What is seen of a run on standard error while it goes on: a bar, and lines above it.
 ///
 /// The bar is drawn only on a terminal; warnings always are, so many at most. Where commands are
-/// typed a prompt stands below the bar. Nothing here waits for a terminal that takes nothing: lines
-/// are then left out and counted, and the bar is not drawn.
+/// typed a prompt stands below the bar. In wall time nothing here waits for a reader that takes
+/// nothing: lines are then left out and counted, and the bar is not drawn.
 final class RunDisplay {
   private let console: Console
   private let output = StandardError.shared
@@ -13,6 +13,8 @@ final class RunDisplay {
   /// Whether a line to type on stands below the bar.
   private let hasPrompt: Bool
   private let isQuiet: Bool
+  /// Whether lines wait a while for a reader, as they may where no clock runs on meanwhile.
+  private let waits: Bool
   private var isDrawn = false
   private var warningCount = 0
 
@@ -26,8 +28,11 @@ final class RunDisplay {
   ///   - console: Words its messages.
   ///   - isQuiet: Whether only warnings are shown.
   ///   - takesCommands: Whether lines typed on standard input are obeyed.
-  init(console: Console, isQuiet: Bool, takesCommands: Bool = false) {
+  ///   - waits: Whether lines wait a while for a reader that takes nothing, as they may in virtual
+  ///     time.
+  init(console: Console, isQuiet: Bool, takesCommands: Bool = false, waits: Bool = false) {
     self.console = console
+    self.waits = waits
     self.isQuiet = isQuiet
     let isShown = Descriptor.standardError.isTerminal && !isQuiet
     let hasEscapes =
@@ -106,7 +111,7 @@ final class RunDisplay {
       output.write(text)
     } else {
       wipe()
-      output.write(lines)
+      output.write(lines, waits: waits)
     }
   }
 

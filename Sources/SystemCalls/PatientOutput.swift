@@ -8,7 +8,8 @@ package struct PatientOutput: Sendable {
   private let original: Descriptor
   /// The same terminal or pipe, opened so that no write waits; nil where that is impossible.
   private let ours: Descriptor?
-  private let isPlainFile: Bool
+  /// Whether it is a file, where only the disk is waited for.
+  package let isPlainFile: Bool
   /// Whether a person sits at the other end.
   package let isTerminal: Bool
 

@@ -53,4 +53,33 @@ struct ProgressBarTests {
     #expect(coloured.clearing(width: 40) == "\r\u{1B}[K")
     #expect(bar.clearing(width: 4) == "\r   \r")
   }
+
+  @Test("With a prompt the cursor stays on the line below the bar, where the terminal shows typing")
+  func prompt() {
+    let bar = ProgressBar(hasEscapes: true)
+    #expect(bar.opening("BAR") == "BAR\n> ")
+    #expect(bar.redrawn("BAR") == "\u{1B}7\u{1B}[1ABAR\u{1B}8")
+    // One line up from the prompt; two after a line was ended there, three after two.
+    #expect(bar.clearing(typedLineCount: 0) == "\r\u{1B}[1A\u{1B}[J")
+    #expect(bar.clearing(typedLineCount: 2) == "\r\u{1B}[3A\u{1B}[J")
+  }
+
+  @Test(
+    "Lines go above the bar, in as many rows as they take",
+    arguments: [("one\n", 1), ("one\ntwo\n", 2), ("12345678901\n", 2), ("\n", 1)])
+  func above(text: String, rowCount: Int) throws {
+    let bytes = try #require(ProgressBar(hasEscapes: true).above(text, width: 10))
+    let down = String(repeating: "\u{1B}D", count: rowCount)
+    #expect(
+      bytes == down + "\u{1B}7\r\u{1B}[\(rowCount + 1)A\u{1B}[\(rowCount)L"
+        + text.dropLast() + "\u{1B}8")
+  }
+
+  @Test("More lines than a small terminal has room for are not put above the bar")
+  func tooManyLines() {
+    let bar = ProgressBar(hasEscapes: true)
+    #expect(bar.above(String(repeating: "line\n", count: 9), width: 80) == nil)
+    #expect(bar.above("", width: 80) == nil)
+    #expect(bar.above("line\n", width: 0) != nil)
+  }
 }

@@ -96,7 +96,9 @@ struct StallTests {
       "run", "--workload", "bank", "--rates", "300,300,300", "--duration", "3s", "--verbose",
       "--output", run.path,
     ])
-    #expect(tool.ending(withinSeconds: deadlineSeconds) == .exited(code: 0))
+    withExtendedLifetime(terminal) {
+      #expect(tool.ending(withinSeconds: deadlineSeconds) == .exited(code: 0))
+    }
     #expect(try run.manifest.status == "finished")
     #expect(try run.manifest.machines.map(\.ticks) == [900, 900, 900])
   }
@@ -114,8 +116,27 @@ struct StallTests {
     #expect(
       waitUntil { ((try? FileSystem.contents(run.journalPath(0)).count) ?? 0) > 200_000 })
     tool.signal(signal)
-    #expect(tool.ending(withinSeconds: deadlineSeconds) == .exited(code: 130))
+    withExtendedLifetime(terminal) {
+      #expect(tool.ending(withinSeconds: deadlineSeconds) == .exited(code: 130))
+    }
     #expect(try run.manifest.status == "interrupted")
+  }
+
+  @Test("A terminal that closes ends the run in order", arguments: ["threads", "processes"])
+  func closedTerminal(runtime: String) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    var terminal: UnreadTerminal? = try UnreadTerminal()
+    let tool = try #require(
+      try terminal?.start([
+        "run", "--runtime", runtime, "--rates", "50,50,50", "--duration", "60s", "--output",
+        run.path,
+      ]))
+    #expect(waitUntil { run.isUnderWay() })
+    terminal = nil
+    #expect(tool.ending(withinSeconds: deadlineSeconds) == .exited(code: 130))
+    #expect(try run.manifest.reason == "ended early by SIGHUP")
+    #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 
   @Test("Pipes that nobody reads hold up neither a run nor its end")

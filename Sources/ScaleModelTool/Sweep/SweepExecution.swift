@@ -22,6 +22,8 @@ final class SweepExecution {
   private let startTime = SystemClock.monotonicNanoseconds
 
   private static let interruptToken: UInt64 = 0
+  /// How long the runs have to end at once after a second signal; then they end with the sweep.
+  private static let endMilliseconds = 5000
   private static let drawNanoseconds: Int64 = 200_000_000
 
   /// Looks which runs are left to do.
@@ -84,6 +86,8 @@ final class SweepExecution {
     let byte = UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 1)
     defer { byte.deallocate() }
     _ = try? interrupts.readAvailable(into: byte)
+    // Its runs are told again, and given a moment to write down how far they came.
+    if outcome.isInterrupted { ThisProcess.postponeEnd(milliseconds: Self.endMilliseconds) }
     outcome.isInterrupted = true
     for run in underWay { run.interrupt() }
   }

@@ -21,7 +21,8 @@ extension Supervisor {
     case .abortSnapshot(let id, let cause): tell(.abortSnapshot(id, cause), to: [machine])
     case .setUp, .link, .start, .report, .account, .pass, .stop,
       .begunSnapshot, .standing, .snapshotOver:
-      preconditionFailure("A machine is started, timed and stopped on its own host")
+      // A machine is started, timed and stopped on its own host.
+      break
     }
   }
 
