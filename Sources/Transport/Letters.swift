@@ -46,6 +46,11 @@ package struct Letters {
     return true
   }
 
+  /// Forgets what waits to be sent: the peer is gone, and only what it sent before still counts.
+  package mutating func removeWaiting() {
+    (waiting, sentCount, waitingByteCount) = ([], 0, 0)
+  }
+
   /// Puts the next pieces into the link's queue, as far as they should.
   package mutating func fill(_ queue: OutgoingQueue) {
     while sentCount < waiting.count, queue.count < Self.queuedByteCountMax {

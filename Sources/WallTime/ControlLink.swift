@@ -61,8 +61,8 @@ final class ControlLink {
     do throws(SystemError) {
       try stream.flush { letters.fill($0) }
     } catch {
-      // The other side is gone, which the next read tells.
-      letters = Letters()
+      // The other side is gone, which the end of what it sent tells.
+      letters.removeWaiting()
     }
   }
 

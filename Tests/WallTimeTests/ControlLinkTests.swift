@@ -193,6 +193,29 @@ struct ControlLinkTests {
     link.send(ControlReport.linked)
   }
 
+  @Test("What the other side said before it went is read whole, though it can be told nothing more")
+  func lastWords() throws {
+    let report = ControlReport.heard(from: 1, note: [UInt8](repeating: 3, count: 100_000))
+    far.send(report)
+    var bytes = [UInt8](repeating: 0, count: 200_000)
+    let progress = try bytes.withUnsafeMutableBytes { try near.descriptor.readAvailable(into: $0) }
+    guard case .bytes(let count) = progress, count > 100_000 else {
+      Issue.record("The report came in pieces: \(progress)")
+      return
+    }
+    let (one, other) = try Socket.pair()
+    let link = ControlLink(other)
+    // Half of it is read before the other side stops to listen, the rest after.
+    try bytes[..<50_000].withUnsafeBytes { try one.writeAll($0) }
+    #expect(try received(ControlReport.self, by: link) == ([], false))
+    _ = shutdown(one.number, Int32(SHUT_RD))
+    link.send(ControlOrder.stop)
+    #expect(!link.hasUnsentValues)
+    try bytes[50_000..<count].withUnsafeBytes { try one.writeAll($0) }
+    one.end()
+    #expect(try received(ControlReport.self, by: link) == ([report], true))
+  }
+
   @Test("What is cut short anywhere is no value")
   func cutShort() {
     for bytes in Self.orders.map(\.bytes) {
