@@ -92,6 +92,9 @@ package enum Socket {
     return pair
   }
 
+  /// How many connections to a Unix socket may wait to be accepted.
+  package static let unixBacklog: Int32 = 256
+
   /// Listens on a Unix socket that only this user may open (`bind`, mode 0600).
   package static func listen(unixPath: String) throws(SystemError) -> Descriptor {
     let descriptor = try makeSocket(AF_UNIX, subject: unixPath)
@@ -103,7 +106,7 @@ package enum Socket {
       let failure = SystemError(call: "bind", subject: unixPath)
       umask(mask)
       guard isBound else { throw failure }
-      guard CFunctions.listenSocket(descriptor.number, 256) == 0 else {
+      guard CFunctions.listenSocket(descriptor.number, unixBacklog) == 0 else {
         throw SystemError(call: "listen", subject: unixPath)
       }
       return descriptor

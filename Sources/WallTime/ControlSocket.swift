@@ -65,9 +65,19 @@ final class ControlSocket {
     try poller.add(listener, token: Self.firstToken)
   }
 
-  /// Closes the door; visitors who still wait see their connection end.
+  /// Closes the socket.
+  ///
+  /// Clients without an answer are told that the run has ended, those included that wait to be
+  /// accepted.
   func close() {
-    for visitor in visitors.compactMap({ $0 }) { end(visitor) }
+    let reason = "the run has ended"
+    for visitor in visitors.compactMap({ $0 }) { sendAway(visitor, because: reason) }
+    for _ in 0..<Socket.unixBacklog {
+      guard let (descriptor, _) = try? Socket.accept(from: listener) else { break }
+      let line = Self.line(.refused(reason: reason))
+      _ = try? line.withUnsafeBytes { try descriptor.sendAvailable($0) }
+      descriptor.end()
+    }
     poller.remove(listener)
     listener.end()
     try? FileSystem.remove(path)

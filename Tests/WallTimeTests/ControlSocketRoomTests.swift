@@ -57,6 +57,23 @@ final class ControlSocketRoomTests {
     #"{"refused":{"reason":"\#(reason)"}}"# + "\n"
   }
 
+  @Test("Clients without an answer are told that the run has ended, accepted or not")
+  func runEnds() throws {
+    let path = directory + "/other.sock"
+    let socket = try ControlSocket(path: path, visitorCountMax: 3, poller: try Poller())
+    let accepted = try Socket.connect(unixPath: path)
+    #expect(socket.handle(token: ControlSocket.firstToken).isEmpty)
+    let late = try Socket.connect(unixPath: path)
+    try late.writeAll(Self.request)
+    socket.close()
+    for client in [accepted, late] {
+      #expect(told(client) == Self.refusal("the run has ended"))
+      #expect(told(client) == "")
+      client.end()
+    }
+    #expect(!FileSystem.exists(path))
+  }
+
   @Test("The client that has been silent longest gives way; clients that wait for answers stay")
   func oldestSilent() throws {
     let asked = try connect(saying: Self.request)
