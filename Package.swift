@@ -30,6 +30,8 @@ let package = Package(
     .target(
       name: "RunRecord", dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
     .target(
+      name: "LogImport", dependencies: ["LogicalTime", "ScaleModel", "RunRecord", "SystemCalls"]),
+    .target(
       name: "VirtualTime",
       dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "SystemCalls"]),
     .target(name: "Transport", dependencies: ["LogicalTime", "ScaleModel", "SystemCalls"]),
@@ -87,8 +89,8 @@ let package = Package(
     .executableTarget(
       name: "AnalyzeTool",
       dependencies: [
-        "LogicalTime", "ScaleModel", "RunRecord", "Experiments", "Analysis", "Pictures",
-        "CommandLineKit", "SystemCalls",
+        "LogicalTime", "ScaleModel", "RunRecord", "LogImport", "Experiments", "Analysis",
+        "Pictures", "CommandLineKit", "SystemCalls",
       ]),
     .executableTarget(
       name: "BenchTool",
@@ -122,6 +124,9 @@ let package = Package(
     .testTarget(
       name: "RunRecordTests",
       dependencies: ["RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
+    .testTarget(
+      name: "LogImportTests",
+      dependencies: ["LogImport", "RunRecord", "LogicalTime", "ScaleModel", "SystemCalls"]),
     .testTarget(
       name: "TransportTests",
       dependencies: ["Transport", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),

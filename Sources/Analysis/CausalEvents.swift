@@ -25,6 +25,8 @@ package final class CausalEvents {
   /// The largest reading of all lines before the window.
   package let clockBefore: UInt64
   private var cursors: [JournalCursor]
+  /// Whether messages have numbers that may be no readings, and 0 is none: in imported runs.
+  private let goesBySends: Bool
   /// The machines whose next line waits for nothing, as a heap.
   private var ready: [Place] = []
   /// The machines whose next line waits for a line of this one.
@@ -51,10 +53,11 @@ package final class CausalEvents {
     var cursors: [JournalCursor] = []
     cursors.reserveCapacity(run.machineCount)
     waiting = Array(repeating: [], count: run.machineCount)
+    goesBySends = run.manifest.imported != nil
     for journal in run.journals {
       cursors.append(
         try JournalCursor(
-          journal, goesBySends: run.lacks(.clock) && !run.lacks(.message), capacity: capacity,
+          journal, goesBySends: run.manifest.imported != nil, capacity: capacity,
           from: window.from.map { Self.time($0, after: run.originTime) } ?? .min,
           to: window.to.map { Self.time($0, after: run.originTime) } ?? .max))
     }
@@ -107,6 +110,7 @@ package final class CausalEvents {
     let source = Int(line.peerNumber)
     guard cursors[source].line != nil else { return nil }
     switch line.kind {
+    case .receive where line.messageReading == 0 && goesBySends: return nil
     case .receive where !cursors[source].hasPassedSend(line.messageReading): return source
     case .snapshot where !cursors[source].passedSnapshots.contains(line.messageReading):
       return source

@@ -18,11 +18,14 @@ final class ChannelCounts: Examination {
   private let bySource: NeighbourPlaces
   private let byTarget: NeighbourPlaces
 
-  init(_ topology: Topology) {
+  /// - Parameters:
+  ///   - topology: Which channels there are.
+  ///   - groups: The groups of machines that journals name.
+  init(_ topology: Topology, groups: [[Int]] = []) {
     let bySource = NeighbourPlaces(topology)
     let byTarget = NeighbourPlaces(topology, byTarget: true)
     machines = topology.machineIDs.map { id in
-      Machine(id.index, bySource: bySource, byTarget: byTarget)
+      Machine(id.index, bySource: bySource, byTarget: byTarget, groups: groups)
     }
     (self.bySource, self.byTarget) = (bySource, byTarget)
   }
@@ -50,12 +53,15 @@ final class ChannelCounts: Examination {
     private let machine: Int
     private let bySource: NeighbourPlaces
     private let byTarget: NeighbourPlaces
+    private let groups: [[Int]]
     private(set) var sent: [Int]
     private(set) var sentToAll = 0
     private(set) var received: [Int]
 
-    init(_ machine: Int, bySource: NeighbourPlaces, byTarget: NeighbourPlaces) {
-      self.machine = machine
+    init(
+      _ machine: Int, bySource: NeighbourPlaces, byTarget: NeighbourPlaces, groups: [[Int]]
+    ) {
+      (self.machine, self.groups) = (machine, groups)
       self.bySource = bySource
       self.byTarget = byTarget
       sent = Array(repeating: 0, count: bySource.channels(of: machine).count)
@@ -76,6 +82,12 @@ final class ChannelCounts: Examination {
             sentToAll += 1
           } else if let channel = bySource.channel(of: machine, with: line.peerNumber) {
             sent[channel - firstOut] += 1
+          } else if case .group(let place) = line.peer, groups.indices.contains(place) {
+            for target in groups[place] {
+              if let channel = bySource.channel(of: machine, with: UInt32(target)) {
+                sent[channel - firstOut] += 1
+              }
+            }
           }
         }
       }

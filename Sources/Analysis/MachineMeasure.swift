@@ -7,12 +7,12 @@ final class MachineMeasure: JournalObserver {
   private(set) var figures: Figures
   /// Known after ``findPercentiles(in:)``.
   private(set) var percentiles = Result<MachinePercentiles, RunRecordError>.success(.init())
-  private let rate: Int
+  private let schedule: TickSchedule
   private let startTime: Int64?
 
-  init(rate: Int, startTime: Int64?, path: String) {
-    figures = Figures(rate: rate, startTime: startTime, path: path)
-    (self.rate, self.startTime) = (rate, startTime)
+  init(_ schedule: TickSchedule, startTime: Int64?, path: String) {
+    figures = Figures(schedule, startTime: startTime, path: path)
+    (self.schedule, self.startTime) = (schedule, startTime)
   }
 
   func take(_ batch: JournalBatch) throws(RunRecordError) {
@@ -22,7 +22,8 @@ final class MachineMeasure: JournalObserver {
   /// Finds the percentiles, once the whole journal was shown.
   func findPercentiles(in journal: JournalReader) {
     percentiles = Result { () throws(RunRecordError) in
-      try MachinePercentiles(of: figures, journal: journal, rate: rate, startTime: startTime)
+      try MachinePercentiles(
+        of: figures, journal: journal, schedule: schedule, startTime: startTime)
     }
   }
 
@@ -54,8 +55,8 @@ final class MachineMeasure: JournalObserver {
     private var schedule: TickSchedule
     private var firstLateness: Int64 = 0
 
-    init(rate: Int, startTime: Int64?, path: String) {
-      schedule = TickSchedule(rate: rate)
+    init(_ schedule: TickSchedule, startTime: Int64?, path: String) {
+      self.schedule = schedule
       self.startTime = startTime
       self.path = path
     }
@@ -136,15 +137,25 @@ final class MachineMeasure: JournalObserver {
 /// down, without a division as long as ticks follow one another.
 struct TickSchedule {
   private let rate: UInt64
+  /// So many nanoseconds have ``rate`` ticks.
+  private let span: UInt64
   private let step: UInt64
   private let stepRemainder: UInt64
   private var tick: UInt64 = 0
   private var nanoseconds: UInt64 = 0
   private var remainder: UInt64 = 0
 
-  init(rate: Int) {
+  /// The schedule of a machine that ticks so often in so many seconds.
+  init(rate: Int, seconds: Int = 1) {
     self.rate = UInt64(rate)
-    (step, stepRemainder) = UInt64(1_000_000_000).quotientAndRemainder(dividingBy: self.rate)
+    span = 1_000_000_000 * UInt64(seconds)
+    (step, stepRemainder) = span.quotientAndRemainder(dividingBy: self.rate)
+  }
+
+  /// The schedule of a run's machine.
+  init(of machine: Int, in manifest: Manifest) {
+    self.init(
+      rate: manifest.plan.rates[machine], seconds: manifest.rateSeconds(of: machine))
   }
 
   /// The due time of a tick; nil when it is 2⁶² nanoseconds or more.
@@ -159,7 +170,7 @@ struct TickSchedule {
         nanoseconds &+= 1
       }
     } else if tick != self.tick {
-      guard let leap = Self.leap(to: tick, rate: rate) else { return nil }
+      guard let leap = Self.leap(to: tick, rate: rate, span: span) else { return nil }
       (nanoseconds, remainder) = leap
     }
     guard nanoseconds < 1 << 62 else { return nil }
@@ -169,9 +180,9 @@ struct TickSchedule {
 
   // It is handed no `self`, which therefore can stay in registers.
   private static func leap(
-    to tick: UInt64, rate: UInt64
+    to tick: UInt64, rate: UInt64, span: UInt64
   ) -> (quotient: UInt64, remainder: UInt64)? {
-    let product = tick.multipliedFullWidth(by: 1_000_000_000)
+    let product = tick.multipliedFullWidth(by: span)
     guard product.high < rate else { return nil }
     return rate.dividingFullWidth(product)
   }

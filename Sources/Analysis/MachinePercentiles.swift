@@ -22,12 +22,12 @@ struct MachinePercentiles {
   /// - Parameters:
   ///   - measured: What the first pass counted.
   ///   - journal: To be read again from its start.
-  ///   - rate: The machine's ticks per second.
+  ///   - schedule: When the machine's ticks are due.
   ///   - startTime: The run's start; nil when lateness was not measured.
   /// - Throws: ``RunRecordError`` when the journal is malformed now.
   init(
-    of measured: borrowing MachineMeasure.Figures, journal: JournalReader, rate: Int,
-    startTime: Int64?
+    of measured: borrowing MachineMeasure.Figures, journal: JournalReader,
+    schedule: TickSchedule, startTime: Int64?
   ) throws(RunRecordError) {
     let jumpCount = measured.jumps.total
     if jumpCount > 0 {
@@ -43,7 +43,7 @@ struct MachinePercentiles {
       queueSearch?.beginLook()
       medianSearch?.beginLook()
       tailSearch?.beginLook()
-      var schedule = TickSchedule(rate: rate)
+      var schedule = schedule
       try Self.forEachEvent(of: journal) { line in
         if line.kind == .receive { queueSearch?.look(at: Int64(line.queueLength)) }
         if let startTime, let due = schedule.due(line.tick) {

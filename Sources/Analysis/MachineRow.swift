@@ -4,6 +4,8 @@ import RunRecord
 /// A row of `machines.csv`: everything measured of one machine in one run.
 package struct MachineRow: TableRow, Hashable, Sendable {
   package let machine: MachineID
+  /// What the logs of an imported run call the machine; nil in a run of ours.
+  package let name: String?
   /// The figures, in the order of ``columns``.
   package let cells: [Cell]
 
@@ -16,6 +18,29 @@ package struct MachineRow: TableRow, Hashable, Sendable {
     "lateness_max_us",
   ]
 
+  /// Where the tables of imported runs have a machine's name: behind its id.
+  private static let namePlace = 2
+
+  /// The columns of a table in which machines have names, or have none.
+  package static func columns(named: Bool) -> [String] {
+    var columns = columns
+    if named { columns.insert("name", at: namePlace) }
+    return columns
+  }
+
+  /// The figures, in the order of ``columns(named:)``.
+  package func cells(named: Bool) -> [Cell] {
+    var cells = cells
+    if named { cells.insert(.text(name ?? ""), at: Self.namePlace) }
+    return cells
+  }
+
+  /// Writes an object with a key per column.
+  package func encode(to encoder: any Encoder) throws {
+    try Self.encode(
+      zip(Self.columns(named: name != nil), cells(named: name != nil)), to: encoder)
+  }
+
   /// Puts together what was measured.
   init(
     of machine: MachineID, in run: RecordedRun, measured: borrowing MachineMeasure.Figures,
@@ -24,16 +49,20 @@ package struct MachineRow: TableRow, Hashable, Sendable {
   ) {
     let hasEvents = measured.eventCount > 0
     let slopes = measured.trends.slopes
-    let hasStart = run.manifest.startTimeNs != nil
+    let hasStart = run.manifest.startTime(of: machine.index) != nil
     self.machine = machine
+    name = run.manifest.imported.map { _ in run.manifest.name(of: machine.index) }
     // What the logs of an imported run do not tell stays empty.
     func told(_ cell: Cell, _ lacks: Manifest.Lack...) -> Cell {
       lacks.contains(where: run.lacks) ? .none : cell
     }
     func ofQueue(_ cell: Cell) -> Cell { tellsQueue ? cell : .none }
-    let plan = run.manifest.plan
+    let rate =
+      run.manifest.rateSeconds(of: machine.index) == 1
+      ? Cell(run.manifest.plan.rates[machine.index])
+      : .number(run.manifest.rate(of: machine.index))
     var cells: [Cell] = [
-      .text(run.name), Cell(machine.index), told(Cell(plan.rates[machine.index]), .rate),
+      .text(run.name), Cell(machine.index), told(rate, .rate),
     ]
     cells.append(run.manifest.imported == nil ? .count(run.manifest.seed) : .none)
     cells += [

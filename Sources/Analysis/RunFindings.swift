@@ -73,7 +73,9 @@ package struct RunFindings {
     let driftMeasure = DriftMeasure(
       machineCount: run.machineCount, timelines: timelines.compactMap { $0 })
     let pacing = wishes.tables.flatMap { _ in PacingMeasure(of: run) }
-    let channelCounts = wishes.tables.map { _ in ChannelCounts(run.topology) }
+    let channelCounts = wishes.tables.map { _ in
+      ChannelCounts(run.topology, groups: run.manifest.imported?.groups ?? [])
+    }
     let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0) } ?? [] : []
     var examinations: [any Examination] = [machineMeasures, driftMeasure]
     if let channelCounts { examinations.append(channelCounts) }
@@ -106,9 +108,9 @@ package struct RunFindings {
   }
 
   /// The same findings with other verdicts: those of imported logs name places in the logs.
-  package func withVerdicts(_ change: (Verdict) -> Verdict) -> RunFindings {
+  package func withVerdicts(_ change: (_ check: String, Verdict) -> Verdict) -> RunFindings {
     var findings = self
-    findings.verdicts = verdicts.map { ($0.check, change($0.verdict)) }
+    findings.verdicts = verdicts.map { ($0.check, change($0.check, $0.verdict)) }
     return findings
   }
 
@@ -194,7 +196,7 @@ private final class MachineMeasures: Examination {
   init(of run: RecordedRun) {
     machines = run.journals.indices.map { index in
       MachineMeasure(
-        rate: run.manifest.plan.rates[index], startTime: run.manifest.startTimeNs,
+        TickSchedule(of: index, in: run.manifest), startTime: run.manifest.startTime(of: index),
         path: run.journals[index].path)
     }
   }

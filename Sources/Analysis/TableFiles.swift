@@ -11,21 +11,30 @@ package final class TableFiles {
   private let snapshots: TableFile
   private let pacing: TableFile
   private let runs: TableFile
+  /// Whether machines have names besides their ids: those of imported runs.
+  private let areNamed: Bool
 
   /// Makes the tables.
   ///
-  /// - Parameter open: Opens the file with the name it is given.
+  /// - Parameters:
+  ///   - areNamed: Whether the runs are imported, so that machines have names besides their ids.
+  ///   - open: Opens the file with the name it is given.
   /// - Throws: What `open` throws.
   package init<Failure: Error>(
-    open: (String) throws(Failure) -> WholeFile
+    areNamed: Bool = false, open: (String) throws(Failure) -> WholeFile
   ) throws(Failure) {
+    self.areNamed = areNamed
+    let name = areNamed ? "name," : ""
     machines = TableFile(
-      try open("machines.csv"), header: MachineRow.columns.joined(separator: ","))
-    jumps = TableFile(try open("jumps.csv"), header: "run,machine,jump,count")
+      try open("machines.csv"),
+      header: MachineRow.columns(named: areNamed).joined(separator: ","))
+    jumps = TableFile(try open("jumps.csv"), header: "run,machine,\(name)jump,count")
     timeline = TableFile(
-      try open("timeline.csv"), header: "run,machine,elapsed_s,clock,drift,queue_length")
+      try open("timeline.csv"), header: "run,machine,\(name)elapsed_s,clock,drift,queue_length")
     channels = TableFile(
-      try open("channels.csv"), header: "run,source,target,sent,received,undelivered")
+      try open("channels.csv"),
+      header: "run,source,target,\(areNamed ? "source_name,target_name," : "")"
+        + "sent,received,undelivered")
     snapshots = TableFile(
       try open("snapshots.csv"), header: SnapshotRow.columns.joined(separator: ","))
     pacing = TableFile(
@@ -40,7 +49,7 @@ package final class TableFiles {
     [machines, jumps, timeline, channels, snapshots, pacing, runs].map { $0.end() }
   }
 
-  func add(machine row: MachineRow) { machines.add(row) }
+  func add(machine row: MachineRow) { machines.add(row.cells(named: areNamed)) }
 
   func add(snapshot row: SnapshotRow) { snapshots.add(row) }
 
@@ -59,6 +68,7 @@ package final class TableFiles {
     for (value, count) in counts.ascending {
       jumps.text.append(run.name)
       jumps.text.append(machine)
+      if areNamed { jumps.text.append(run.manifest.name(of: machine)) }
       jumps.text.append(value)
       jumps.text.append(count)
       jumps.endRow()
@@ -70,6 +80,10 @@ package final class TableFiles {
     channels.text.append(run.name)
     channels.text.append(traffic.source)
     channels.text.append(traffic.target)
+    if areNamed {
+      channels.text.append(run.manifest.name(of: traffic.source))
+      channels.text.append(run.manifest.name(of: traffic.target))
+    }
     channels.text.append(traffic.sent)
     channels.text.append(traffic.received)
     channels.text.append(traffic.undelivered)
@@ -80,7 +94,8 @@ package final class TableFiles {
   ///
   /// Nil when the run's logs tell no system time or no clock: then there is no row.
   func timeline(of run: RecordedRun) -> (any TimelineSink)? {
-    run.lacks(.time) || run.lacks(.clock) ? nil : Timeline(table: timeline, run: run)
+    run.lacks(.time) || run.lacks(.clock)
+      ? nil : Timeline(table: timeline, run: run, areNamed: areNamed)
   }
 
   private final class Timeline: TimelineSink {
@@ -89,8 +104,11 @@ package final class TableFiles {
     private let originTime: Int64
     /// One per machine.
     private let tellsQueue: [Bool]
+    /// One per machine; nil where machines have none.
+    private let names: [String]?
 
-    init(table: TableFile, run: RecordedRun) {
+    init(table: TableFile, run: RecordedRun, areNamed: Bool) {
+      names = areNamed ? run.manifest.imported?.machines : nil
       (self.table, self.run, originTime) = (table, run.name, run.originTime)
       tellsQueue = run.manifest.tellsQueue
     }
@@ -98,6 +116,7 @@ package final class TableFiles {
     func add(machine: Int, systemTime: Int64, clock: Int64, drift: Int64, queueLength: Int) {
       table.text.append(run)
       table.text.append(machine)
+      if let names { table.text.append(names[machine]) }
       table.text.append(billionths: systemTime - originTime)
       table.text.append(clock)
       table.text.append(drift)
@@ -118,8 +137,10 @@ private final class TableFile {
     text = CSVText(header: header)
   }
 
-  func add(_ row: some TableRow) {
-    for cell in row.cells { text.append(cell.text) }
+  func add(_ row: some TableRow) { add(row.cells) }
+
+  func add(_ cells: [Cell]) {
+    for cell in cells { text.append(cell.text) }
     endRow()
   }
 

@@ -17,10 +17,15 @@ private struct ColumnKey: CodingKey {
 extension TableRow {
   /// Writes an object with a key per column.
   package func encode(to encoder: any Encoder) throws {
+    try Self.encode(zip(Self.columns, cells), to: encoder)
+  }
+
+  /// Writes an object of columns and their cells.
+  static func encode(
+    _ cells: some Sequence<(String, Cell)>, to encoder: any Encoder
+  ) throws {
     var container = encoder.container(keyedBy: ColumnKey.self)
-    for (column, cell) in zip(Self.columns, cells) {
-      try container.encode(cell, forKey: ColumnKey(column))
-    }
+    for (column, cell) in cells { try container.encode(cell, forKey: ColumnKey(column)) }
   }
 
   /// A table of rows as CSV, with its header.

@@ -11,6 +11,7 @@ struct AnalysisOutput {
   private let tables: TableFiles?
   private let exports: Exports?
   private let isOfSeveral: Bool
+  private let areImported: Bool
   private var statistics = RunStatistics()
   private var picturePaths: [String] = []
   /// One per run so far; without rows when nobody prints them.
@@ -21,14 +22,20 @@ struct AnalysisOutput {
   /// - Parameters:
   ///   - request: What is asked for.
   ///   - directories: The runs that will be added; empty for imported logs.
+  ///   - importedCount: How many runs of imported logs will be added.
   ///   - console: Where warnings go.
   /// - Throws: ``UsageError`` or ``ToolFailure``.
-  init(_ request: AnalyzeRequest, of directories: [RunDirectory], console: Console) throws {
+  init(
+    _ request: AnalyzeRequest, of directories: [RunDirectory], importedCount: Int = 0,
+    console: Console
+  ) throws {
     self.request = request
     self.console = console
-    isOfSeveral = directories.count > 1
+    isOfSeveral = directories.count > 1 || importedCount > 1
+    areImported = importedCount > 0
     exports = try request.exports?.open(in: request.outputPath, for: directories)
-    tables = try request.outputPath.map(Self.openTables)
+    let areNamed = importedCount > 0
+    tables = try request.outputPath.map { try Self.openTables(in: $0, areNamed: areNamed) }
   }
 
   /// Analyses a run.
@@ -42,7 +49,8 @@ struct AnalysisOutput {
   ) throws {
     let directory = request.pictures.directory(of: run, isOneOfSeveral: isOfSeveral)
     // A report has its run's tables beside it, wherever that is.
-    let ownTables = try request.wantsOwnTables ? Self.openTables(in: directory) : nil
+    let ownTables =
+      try request.wantsOwnTables ? Self.openTables(in: directory, areNamed: areImported) : nil
     var found = placed(
       try RunFindings(
         of: run,
@@ -76,7 +84,11 @@ struct AnalysisOutput {
     return try OutputFiles.finish((tables?.end() ?? []) + (exports?.end() ?? [])) + picturePaths
   }
 
-  private static func openTables(in directory: String) throws(ToolFailure) -> TableFiles {
-    try OutputFiles.open(in: directory) { open throws(SystemError) in try TableFiles(open: open) }
+  private static func openTables(
+    in directory: String, areNamed: Bool
+  ) throws(ToolFailure) -> TableFiles {
+    try OutputFiles.open(in: directory) { open throws(SystemError) in
+      try TableFiles(areNamed: areNamed, open: open)
+    }
   }
 }

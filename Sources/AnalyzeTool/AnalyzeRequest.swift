@@ -31,7 +31,7 @@ struct AnalyzeRequest {
   ///
   /// - Throws: ``UsageError`` with the first thing that is wrong with them.
   init(_ parsed: ParsedWords) throws(UsageError) {
-    mapPath = try parsed.value(of: ImportedRun.map)
+    mapPath = try parsed.value(of: ImportRequest.map)
     guard !parsed.arguments.isEmpty || mapPath == nil else {
       throw .missingArgument("LOG…", command: AnalyzeTool.command.name)
     }

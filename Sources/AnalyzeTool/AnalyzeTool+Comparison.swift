@@ -15,12 +15,14 @@ extension AnalyzeTool {
   /// - Returns: The exit code.
   /// - Throws: ``UsageError`` when a side has several plans; ``ToolFailure``.
   func compare(_ request: AnalyzeRequest, against others: [String]) throws -> ExitCode {
-    guard request.onlyPrints && !request.checks && request.mapPath == nil else {
+    guard request.onlyPrints && !request.checks else {
       throw UsageError.contradiction(
-        "--against prints one table of runs; leave files, logs and --check to a call of their own")
+        "--against prints one table of runs; leave files and --check to a call of their own")
     }
+    let mapPath = request.mapPath
     let comparison = GroupComparison(
-      of: try group(of: request.paths, "before"), against: try group(of: others, "after"))
+      of: try group(of: request.paths, mapPath, "before"),
+      against: try group(of: others, mapPath, "after"))
     if request.printsJSON {
       try console.print(JSONText.encode(["comparison": comparison.rows]) + "\n")
     } else {
@@ -36,14 +38,10 @@ extension AnalyzeTool {
   }
 
   /// The runs of one side, which must be repetitions of one plan.
-  private func group(of paths: [String], _ side: String) throws -> RunGroup {
-    var statistics = RunStatistics()
-    for (run, name) in try runs(at: paths) {
-      try reading(paths) { () throws(RunRecordError) in
-        let recorded = try RecordedRun(run, name: name)
-        statistics.add(try RunFindings(of: recorded), of: recorded.manifest)
-      }
-    }
+  private func group(of paths: [String], _ mapPath: String?, _ side: String) throws -> RunGroup {
+    let statistics =
+      try mapPath.map { try self.statistics(ofLogs: paths, by: $0) }
+      ?? statistics(ofRuns: paths)
     for warning in statistics.warnings { console.warn(warning) }
     guard let first = statistics.groups.first else {
       throw ToolFailure(.noInput, "no run \(side) --against has finished; give finished runs")
@@ -55,5 +53,31 @@ extension AnalyzeTool {
           + "\(names.joined(separator: ", ")); give the repetitions of one")
     }
     return first
+  }
+
+  private func statistics(ofRuns paths: [String]) throws -> RunStatistics {
+    var statistics = RunStatistics()
+    for (run, name) in try runs(at: paths) {
+      try reading(paths) { () throws(RunRecordError) in
+        let recorded = try RecordedRun(run, name: name)
+        statistics.add(try RunFindings(of: recorded), of: recorded.manifest)
+      }
+    }
+    return statistics
+  }
+
+  private func statistics(ofLogs paths: [String], by mapPath: String) throws -> RunStatistics {
+    var statistics = RunStatistics()
+    let imports = try ImportRequest(mapPath: mapPath, arguments: paths)
+    for warning in imports.warnings { console.warn(warning) }
+    for selected in imports.runs {
+      let logs = try ImportedRun(selected, imports)
+      defer { logs.discard() }
+      tell(of: logs, isOneOfSeveral: true, wantsVerdicts: false)
+      try reading(paths) { () throws(RunRecordError) in
+        statistics.add(try RunFindings(of: logs.run), of: logs.run.manifest)
+      }
+    }
+    return statistics
   }
 }

@@ -39,7 +39,7 @@ struct AnalyzeTool {
       what the fluid model predicts. --against compares such means by Welch's interval. pacing.csv
       has the overlapping Allan deviation (adev) of tick times over averaging times tau_s.
 
-      """ + ExportRequest.details + "\n\n" + ImportedRun.details,
+      """ + ExportRequest.details + "\n\n" + ImportRequest.details,
     example: """
       analyze runs/latest
       analyze runs --check
@@ -48,12 +48,13 @@ struct AnalyzeTool {
       analyze runs/a-* --against runs/b-*
       analyze sweeps/02-fixed-triples --notebook notebook/02-fixed-triples.md
       analyze runs/latest --export perfetto --export shiviz --to 20s
-      analyze --import experiments/imports/comma-separated.json group7/*.csv
+      analyze --import experiments/imports/comma-separated.json group7/*.csv --check
       """,
     options: [
       output.shape, check.shape, json.shape, quiet.shape, against.shape, notebook.shape,
       PictureFiles.report.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
-      WindowOptions.from.shape, WindowOptions.to.shape, ImportedRun.map.shape, version.shape,
+      WindowOptions.from.shape, WindowOptions.to.shape, ImportRequest.map.shape,
+      version.shape,
     ])
 
   private(set) var console: Console
@@ -112,21 +113,40 @@ struct AnalyzeTool {
   }
 
   private func analyzeLogs(_ request: AnalyzeRequest, mapPath: String) throws -> AnalysisOutput {
-    let logs = try ImportedRun(mapPath: mapPath, paths: request.paths)
-    defer { logs.discard() }
-    for note in [logs.machineNote, logs.lackNote].compactMap({ $0 }) { console.note(note) }
-    for warning in logs.warnings { console.warn(warning) }
-    if request.hasWindow && logs.run.lacks(.time) {
-      throw UsageError.contradiction(
-        "--from and --to choose by time, and \(Manifest.Lack.time.sentence); leave them out")
+    let imports = try ImportRequest(mapPath: mapPath, arguments: request.paths)
+    for warning in imports.warnings { console.warn(warning) }
+    var output: AnalysisOutput?
+    for selected in imports.runs {
+      let logs = try ImportedRun(selected, imports)
+      defer { logs.discard() }
+      tell(of: logs, isOneOfSeveral: imports.runs.count > 1, wantsVerdicts: request.checks)
+      if request.hasWindow && logs.run.lacks(.time) {
+        throw UsageError.contradiction(
+          "--from and --to choose by time, and \(Manifest.Lack.time.sentence); leave them out")
+      }
+      // Nothing is opened before the first run is read.
+      var open =
+        try output
+        ?? AnalysisOutput(
+          request, of: [], importedCount: imports.runs.count, console: console)
+      do {
+        try open.add(logs.run, placed: logs.placed)
+      } catch let error as RunRecordError {
+        throw failure(of: error, given: request.paths)
+      }
+      output = open
     }
-    var output = try AnalysisOutput(request, of: [], console: console)
-    do {
-      try output.add(logs.run, placed: logs.placed)
-    } catch let error as RunRecordError {
-      throw failure(of: error, given: request.paths)
+    return try output ?? AnalysisOutput(request, of: [], console: console)
+  }
+
+  /// Says how logs were understood, and what may be wrong with them.
+  func tell(of logs: ImportedRun, isOneOfSeveral: Bool, wantsVerdicts: Bool) {
+    let run = isOneOfSeveral ? "\(logs.run.name): " : ""
+    for note in logs.notes { console.note(run + note) }
+    for warning in logs.warnings { console.warn(run + warning) }
+    if !wantsVerdicts {
+      for contradiction in logs.contradictions { console.warn(run + contradiction) }
     }
-    return output
   }
 
   /// What is printed: verdicts, paths with the address of each report last, or the machine table.

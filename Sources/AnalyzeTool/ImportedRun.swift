@@ -1,5 +1,6 @@
 import Analysis
 import CommandLineKit
+import LogImport
 import LogicalTime
 import RunRecord
 import SystemCalls
@@ -8,57 +9,33 @@ import SystemCalls
 ///
 /// The run is written to a directory of its own, which ``discard()`` removes.
 struct ImportedRun {
-  static let map = Option.text(
-    "--import", "MAP", help: "the arguments are logs of another implementation, read by this map")
-
-  static let details = """
-    Imports: with --import MAP, the arguments are logs of another implementation, one run. MAP is a
-    JSON file that says what its lines look like; experiments/imports has two to start from. Keys:
-      separator, header   fields between this text, named in a header line (true) or numbered from 1
-      pattern             or: an expression with named groups, or several, tried in order
-      skip                how many lines come before the header or the first event
-      otherwise           what to do with lines that are no events: "error" (default) or "skip"
-      machine             {"file": EXPRESSION for the file's name} or {"column": …}
-      event               {"column": …, "internal": WORDS, "send": WORDS, "sendToAll": WORDS,
-                          "receive": WORDS}: a word or a list, in small or capital letters
-      time                {"column": …, "unit": s | ms | us | ns | date | time of day}
-      clock, queue, message, tick   a column: its name or number, or {"column": …, "after": LABEL}
-      peer                the same, also with "names": one per machine, and "all": WORDS
-      rates, die          instructions a second, one per machine; sides of the die
-      about               what you like
-    Only machine and event must be there. Figures that need what the logs lack stay empty, and say
-    so; without tick, ticks are counted; a line that does not tell the queue has it as the machine
-    told it last, and empty before that; with rates, lateness counts from the latest start that
-    makes no first event early. A check that the logs say too little for is vacuous, and says what
-    is missing.
-    """
-
   let run: RecordedRun
+  /// What may be wrong with the logs or the map.
   let warnings: [String]
-  private let logs: LogImport
+  private let logs: LoggedRun
 
-  /// Reads logs.
+  /// An expression that takes longer on one line is taken for one that never ends.
+  private static let lineSecondsMax = 5
+
+  /// Reads the logs of a run.
   ///
   /// - Throws: ``ToolFailure`` with what is wrong, where, and what to do.
-  init(mapPath: String, paths: [String]) throws(ToolFailure) {
-    do throws(LogImportError) {
-      logs = try Self.reading { () throws(RunRecordError) in
-        try LogImport(mapPath: mapPath, paths: paths)
-      }
-      let directory = try Self.writing { () throws(SystemError) in
-        RunDirectory(path: try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-import-"))
-      }
-      do throws(LogImportError) {
-        try logs.write(to: directory)
-        run = try Self.reading { () throws(RunRecordError) in
-          try RecordedRun(directory, name: Self.name(of: paths))
-        }
-      } catch {
-        try? FileSystem.removeTree(directory.path)
-        throw error
-      }
+  init(_ selected: LogSelection.Run, _ request: ImportRequest) throws(ToolFailure) {
+    logs = try Self.read(selected, request)
+    let directory: RunDirectory
+    do throws(SystemError) {
+      directory = RunDirectory(
+        path: try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-import-"))
     } catch {
-      throw Self.failure(error, paths: [mapPath] + paths)
+      throw Self.failure(error)
+    }
+    do {
+      try logs.write(to: directory)
+      run = try RecordedRun(directory, name: selected.name)
+    } catch {
+      try? FileSystem.removeTree(directory.path)
+      if let error = error as? RunRecordError { throw request.failure(of: error) }
+      throw Self.failure(error as? SystemError ?? SystemError(call: "write"))
     }
     warnings = logs.warnings
   }
@@ -68,18 +45,76 @@ struct ImportedRun {
     try? FileSystem.removeTree(run.directory.path)
   }
 
-  /// What tables call the run: its file, or the folder its files are in.
-  private static func name(of paths: [String]) -> String {
-    let first = FileSystem.resolved(paths[0]) ?? paths[0]
-    let part = FileSystem.lastPart(of: paths.count == 1 ? first : FileSystem.parentPath(of: first))
-    guard paths.count == 1, let dot = part.lastIndex(of: "."), dot > part.startIndex else {
-      return part
-    }
-    return String(part[..<dot])
+  private static func failure(_ error: SystemError) -> ToolFailure {
+    ToolFailure(
+      .inputOutput,
+      "cannot write '\(error.subject)': \(error.reason); make room, or set TMPDIR elsewhere")
   }
 
+  // MARK: Reading
+
+  /// What a thread that reads logs came to; two threads share it, because the lock guards it.
+  private final class Outcome: @unchecked Sendable {
+    private let lock = ThreadLock()
+    private var state: Result<LoggedRun, RunRecordError>?
+
+    var result: Result<LoggedRun, RunRecordError>? { lock.withLock { state } }
+
+    func set(_ result: Result<LoggedRun, RunRecordError>) { lock.withLock { state = result } }
+  }
+
+  /// Reads logs on a thread of its own, so that an expression that never ends is found out: then
+  /// the program ends, and the thread with it.
+  private static func read(
+    _ selected: LogSelection.Run, _ request: ImportRequest
+  ) throws(ToolFailure) -> LoggedRun {
+    let (progress, outcome) = (ImportProgress(), Outcome())
+    let (map, mapPath) = (request.map, request.mapPath)
+    do throws(SystemError) {
+      let (reading, writing) = try Socket.pipe()
+      defer { reading.end() }
+      let poller = try Poller()
+      try poller.add(reading, token: 0)
+      _ = try SystemThread {
+        outcome.set(
+          Result { () throws(RunRecordError) in
+            try LoggedRun(
+              map: map, mapPath: mapPath, paths: selected.paths, lines: selected.lines,
+              progress: progress)
+          })
+        // Wakes the thread that waits.
+        writing.end()
+      }
+      var (latest, secondCount) = (progress.place, 0)
+      while outcome.result == nil && secondCount < lineSecondsMax {
+        if try poller.wait(nanoseconds: 1_000_000_000, { _, _, _ in }) > 0 { continue }
+        secondCount = progress.place == latest && progress.isMatching ? secondCount + 1 : 0
+        latest = progress.place
+      }
+    } catch {
+      throw ToolFailure(.inputOutput, "cannot start a thread that reads the logs: \(error)")
+    }
+    guard let result = outcome.result else {
+      let place = progress.place.map { "'\($0.path)', line \($0.line)" } ?? "a line"
+      throw ToolFailure(
+        .malformedInput,
+        "\(place): an expression of the map takes more than \(lineSecondsMax) s here; write it "
+          + "without a repetition inside a repetition, such as (a+)+")
+    }
+    do throws(RunRecordError) {
+      return try result.get()
+    } catch {
+      throw request.failure(of: error)
+    }
+  }
+
+  // MARK: What is said of it
+
+  /// What a reader should know about how the logs were understood.
+  var notes: [String] { [machineNote, lackNote].compactMap { $0 } + logs.notes }
+
   /// Which log each machine's id stands for; nil when logs call the machines by their ids.
-  var machineNote: String? {
+  private var machineNote: String? {
     let names = logs.machineNames
     guard names != names.indices.map({ "\($0)" }) else { return nil }
     let shown = names.prefix(20).enumerated().map { "\($0) is '\($1)'" }.joined(separator: ", ")
@@ -87,61 +122,39 @@ struct ImportedRun {
   }
 
   /// What the logs do not tell; nil when they tell all.
-  var lackNote: String? {
+  private var lackNote: String? {
     let lacks = run.manifest.imported?.lacks ?? []
     if lacks.isEmpty { return nil }
     return "not told: " + lacks.map(\.words).joined(separator: ", ")
       + "; what needs " + (lacks.count == 1 ? "it" : "them") + " stays empty"
   }
 
-  /// The findings, with places in the logs instead of places in journals that are gone.
+  /// The checks that the logs contradict, in words, for a call that asks for no verdicts.
+  var contradictions: [String] {
+    logs.verdicts.compactMap { check, verdict in
+      guard case .failed(let path, let line, let problem) = verdict else { return nil }
+      return "\(check): '\(path)', line \(line): \(problem)"
+    }
+  }
+
+  /// The findings with what the logs' own checks came to, and with places in the logs instead of
+  /// places in journals that are gone.
   func placed(_ findings: RunFindings) -> RunFindings {
-    findings.withVerdicts { verdict in
+    findings.withVerdicts { check, verdict in
+      if let own = logs.verdicts.first(where: { $0.check == check })?.verdict {
+        switch own {
+        case .ok: return .ok
+        case .lacking(let what): return .lacking(what)
+        case .failed(let path, let line, let problem):
+          return .failed(Verdict.Violation(path: path, line: line, problem: problem))
+        }
+      }
       guard case .failed(let violation) = verdict, let line = violation.line,
         let machine = run.journals.firstIndex(where: { $0.path == violation.path }),
         let place = logs.place(ofJournalLine: line, of: MachineID(machine))
       else { return verdict }
       return .failed(
         Verdict.Violation(path: place.path, line: place.line, problem: violation.problem))
-    }
-  }
-
-  private static func reading<Result>(
-    _ body: () throws(RunRecordError) -> Result
-  ) throws(LogImportError) -> Result {
-    do throws(RunRecordError) { return try body() } catch { throw .log(error) }
-  }
-
-  private static func writing<Result>(
-    _ body: () throws(SystemError) -> Result
-  ) throws(LogImportError) -> Result {
-    do throws(SystemError) { return try body() } catch { throw .output(error) }
-  }
-
-  private static func failure(_ error: LogImportError, paths: [String]) -> ToolFailure {
-    switch error {
-    case .output(let error):
-      return ToolFailure(
-        .inputOutput,
-        "cannot write '\(error.subject)': \(error.reason); make room, or set TMPDIR elsewhere")
-    case .log(let error):
-      switch error {
-      case .malformed(let path, _, _, _) where path == paths[0]:
-        return ToolFailure(
-          .malformedInput, "\(error); mend the map, 'analyze --help' explains its keys")
-      case .malformed(_, nil, nil, _): return ToolFailure(.malformedInput, "\(error)")
-      case .malformed(_, _, nil, _):
-        return ToolFailure(
-          .malformedInput,
-          "\(error); mend the log or the map, or set \"otherwise\" to \"skip\" in the map")
-      case .malformed:
-        return ToolFailure(.malformedInput, "\(error); mend the log or the map")
-      case .missing:
-        return ToolFailure(
-          .noInput, "\(error); --import MAP takes the map, and then the paths of the logs")
-      case .unreadable, .notARun, .noJournals, .missingParts, .doubledPart:
-        return ToolFailure(.inputOutput, "\(error); mend that or leave the log out")
-      }
     }
   }
 }

@@ -71,14 +71,18 @@ struct TerminalTable {
   }
 
   private static func words(_ row: MachineRow, _ column: Column) -> String {
+    if column.name == "machine", let name = row.name { return shortened(name) }
     switch row[column: column.name] {
-    case .text(let text):
-      let shown = Console.spellingOutControls(in: text)
-      return shown.count > runWidthMax ? "…" + shown.suffix(runWidthMax - 1) : shown
+    case .text(let text): return shortened(text)
     case .count(let count): return "\(count)"
     case .number(let number): return DecimalText.digits(number)
     case .none: return "–"
     }
+  }
+
+  private static func shortened(_ text: String) -> String {
+    let shown = Console.spellingOutControls(in: text)
+    return shown.count > runWidthMax ? "…" + shown.suffix(runWidthMax - 1) : shown
   }
 
   /// Which columns are left out, and how to get them, in lines that fit.

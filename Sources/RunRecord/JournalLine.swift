@@ -14,6 +14,8 @@ package struct JournalLine: Hashable, Sendable {
     case none
     /// All neighbours: the line is a send to each.
     case all
+    /// Several machines and not all, by the place of their group in an imported run's manifest.
+    case group(Int)
     case machine(MachineID)
   }
 
@@ -44,6 +46,9 @@ package struct JournalLine: Hashable, Sendable {
   /// The peer number of a send to all neighbours.
   @inlinable package static var everybody: UInt32 { .max - 1 }
 
+  /// The peer number of the first group; that of the next is one more.
+  @inlinable package static var groupBase: UInt32 { 1 << 31 }
+
   /// Makes a line of its parts.
   package init(
     tick: UInt64 = 0, systemTime: Int64 = 0, kind: Event.Kind = .internal, clock: UInt64 = 0,
@@ -60,6 +65,7 @@ package struct JournalLine: Hashable, Sendable {
     case .none: peerNumber = Self.nobody
     case .all: peerNumber = Self.everybody
     case .machine(let id): peerNumber = id.number
+    case .group(let place): peerNumber = Self.groupBase + UInt32(place)
     }
     amountValue = amount ?? 0
     hasAmount = amount != nil
@@ -72,6 +78,7 @@ package struct JournalLine: Hashable, Sendable {
     switch peerNumber {
     case Self.nobody: .none
     case Self.everybody: .all
+    case Self.groupBase...: .group(Int(peerNumber - Self.groupBase))
     default: .machine(MachineID(Int(peerNumber)))
     }
   }

@@ -2,12 +2,7 @@ extension Manifest {
   /// Something that the logs of another implementation may not tell.
   package enum Lack: String, Codable, CaseIterable, Sendable {
     case tick, time, clock, queue, peer, message, rate, die
-
-    /// Those that are a part of an event.
-    static let ofParts: [(LogPart, Lack)] = [
-      (.tick, .tick), (.time, .time), (.clock, .clock), (.queue, .queue), (.peer, .peer),
-      (.message, .message),
-    ]
+    case fineTime = "fine_time"
 
     /// What is not told, as it stands in a sentence.
     package var words: String {
@@ -20,6 +15,7 @@ extension Manifest {
       case .message: "which reading every message carries"
       case .rate: "the rate of a machine"
       case .die: "the die"
+      case .fineTime: "times finer than a tick"
       }
     }
 
@@ -33,6 +29,31 @@ extension Manifest {
 
   /// The first of several things that is not told; nil when all are.
   package func firstLack(of lacks: Lack...) -> Lack? { lacks.first(where: self.lacks) }
+
+  /// What a machine is called: as the logs of an imported run call it, else by its id.
+  package func name(of machine: Int) -> String {
+    guard let names = imported?.machines, names.indices.contains(machine) else {
+      return "\(machine)"
+    }
+    return names[machine]
+  }
+
+  /// Instructions per second; a fraction only in an imported run.
+  package func rate(of machine: Int) -> Double {
+    Double(plan.rates[machine]) / Double(rateSeconds(of: machine))
+  }
+
+  /// In how many seconds a machine carries out the plan's instructions: one, unless imported.
+  package func rateSeconds(of machine: Int) -> Int {
+    guard let seconds = imported?.rateSeconds, seconds.indices.contains(machine) else { return 1 }
+    return seconds[machine]
+  }
+
+  /// The system time of a machine's tick 0; nil when nobody knows how late its ticks are.
+  package func startTime(of machine: Int) -> Int64? {
+    guard let imported else { return startTimeNs }
+    return imported.tickZeroNs.indices.contains(machine) ? imported.tickZeroNs[machine] : nil
+  }
 
   /// Whether it is told, one per machine, in id order, how long its queue was.
   package var tellsQueue: [Bool] {

@@ -111,10 +111,30 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var lacks: [Lack]
     /// The machines, ascending, whose logs never tell the queue's length.
     package var machinesWithoutQueue: [Int]
+    /// The recipients of messages to several machines and not to all; journals name a group by its
+    /// place here, see ``JournalLine/groupBase``.
+    package var groups: [[Int]]
+    /// In how many seconds each machine carries out the plan's instructions; nil for one each.
+    package var rateSeconds: [Int]?
+    /// The system time of each machine's tick 0, by its own first tick; nil for a machine whose
+    /// lateness nobody knows.
+    package var tickZeroNs: [Int64?]
+
+    /// Describes logs that tell no rates.
+    package init(
+      machines: [String], lacks: [Lack], machinesWithoutQueue: [Int], groups: [[Int]] = [],
+      rateSeconds: [Int]? = nil, tickZeroNs: [Int64?] = []
+    ) {
+      (self.machines, self.lacks) = (machines, lacks)
+      (self.machinesWithoutQueue, self.groups) = (machinesWithoutQueue, groups)
+      (self.rateSeconds, self.tickZeroNs) = (rateSeconds, tickZeroNs)
+    }
 
     enum CodingKeys: String, CodingKey {
-      case machines, lacks
+      case machines, lacks, groups
       case machinesWithoutQueue = "machines_without_queue"
+      case rateSeconds = "rate_seconds"
+      case tickZeroNs = "tick_zero_ns"
     }
   }
 

@@ -28,7 +28,7 @@ struct ExperimentErrorTests {
         "{\"a\": \"x\n\"}",
         "line 1: a text ends on its line; write a line end in it as \\n (column 10)"
       ),
-      ("{\"a\": \"\\x\"}", "line 1: '\\' is followed by one of \" \\ / b f n r t u (column 10)"),
+      ("{\"a\": \"\\x\"}", "line 1: '\\x' is no escape in JSON; write '\\\\x' (column 10)"),
       ("{\"a\": \"\\u12\"}", "line 1: \\u is followed by four hexadecimal digits (column 10)"),
       ("{\"a\": \"\\ud800\"}", "line 1: \\u is followed by half a character (column 14)"),
       ("{\"a\": 1,\n\"a\": 2}", "line 2: the key 'a' is there twice (column 4)"),

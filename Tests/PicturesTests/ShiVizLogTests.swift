@@ -65,7 +65,7 @@ struct ShiVizLogTests {
     ).text
     let reader = try ShiVizReader(text)
     #expect(reader.breaches.isEmpty)
-    #expect(reader.executions.first?.events.last?.clock == ["m0": 1, "m1": 2])
+    #expect(reader.executions.first?.events.last?.clock == ["a": 1, "b": 2])
   }
 
   @Test("A snapshot's events are a consistent cut, by the clocks alone")

@@ -63,7 +63,8 @@ package struct RunSeries {
     machines = run.topology.machineIDs.map { id in
       let measure = measures[id.index]
       return MachineSeries(
-        machine: id, rate: hasRates ? run.manifest.plan.rates[id.index] : nil,
+        machine: id, rate: hasRates ? run.manifest.rate(of: id.index) : nil,
+        name: run.manifest.imported.map { _ in run.manifest.name(of: id.index) },
         samples: sampler.samples[id.index], tellsQueue: tellsQueue[id.index],
         jumps: measure.figures.jumps.ascending.map {
           Tally(value: Double($0.value), count: $0.count)
@@ -79,7 +80,9 @@ package struct RunSeries {
 package struct MachineSeries {
   package let machine: MachineID
   /// Instructions per second; nil when nobody knows.
-  package let rate: Int?
+  package let rate: Double?
+  /// What the logs of an imported run call it; nil in a run of ours.
+  package let name: String?
   /// In the order of time.
   package let samples: [SeriesSample]
   /// Whether it is known how long its queue was; else the samples say nothing of it.
@@ -92,11 +95,12 @@ package struct MachineSeries {
 
   /// Puts together what was sampled.
   package init(
-    machine: MachineID, rate: Int?, samples: [SeriesSample], tellsQueue: Bool = true,
+    machine: MachineID, rate: Double?, name: String? = nil, samples: [SeriesSample],
+    tellsQueue: Bool = true,
     jumps: [Tally], lateness: [Tally]
   ) {
     (self.machine, self.rate, self.samples) = (machine, rate, samples)
-    self.tellsQueue = tellsQueue
+    (self.name, self.tellsQueue) = (name, tellsQueue)
     (self.jumps, self.lateness) = (jumps, lateness)
   }
 }

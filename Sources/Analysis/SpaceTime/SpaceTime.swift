@@ -34,7 +34,11 @@ package struct SpaceTime {
   /// What the tables call the run.
   package let name: String
   /// Instructions per second, one per machine, in id order; nil when nobody knows.
-  package let rates: [Int]?
+  package let rates: [Double]?
+  /// What the logs of an imported run call the machines, in id order; nil in a run of ours.
+  package let names: [String]?
+  /// The groups of machines that lines name as recipients.
+  private let groups: [[Int]]
   /// What the logs of an imported run do not tell.
   package let lacks: [Manifest.Lack]
   /// Whether it is known, one per machine, how long its queue was.
@@ -86,7 +90,9 @@ package struct SpaceTime {
     for journal in run.journals { try journal.rewind() }
     try RunPass(run, [collector]).carryOut()
     name = run.name
-    rates = run.lacks(.rate) ? nil : run.manifest.plan.rates
+    rates = run.lacks(.rate) ? nil : run.journals.indices.map(run.manifest.rate)
+    names = run.manifest.imported?.machines
+    groups = run.manifest.imported?.groups ?? []
     lacks = run.manifest.imported?.lacks ?? []
     tellsQueue = run.manifest.tellsQueue
     kept = choice.kept
@@ -155,21 +161,33 @@ package struct SpaceTime {
         places[source][line.messageReading, default: []].append(place)
       }
     }
+    // By target: the sends of each source whose receipt is found.
+    var taken: Set<[Int]> = []
     for target in receipts.indices {
       for index in receipts[target].indices
       where isTold(lines[target][receipts[target][index].place]) {
         let source = receipts[target][index].source
         let reading = lines[target][receipts[target][index].place].messageReading
-        receipts[target][index].sendPlace = places[source][reading]?.first {
-          lines[source][$0].isSend(to: target)
-        }
+        guard let fitting = places[source][reading]?.filter({ isSend($0, of: source, to: target) }),
+          let place = fitting.first(where: { taken.insert([target, source, $0]).inserted })
+            ?? fitting.last
+        else { continue }
+        receipts[target][index].sendPlace = place
       }
     }
   }
 
   /// Whether the logs tell whose message an event is about, and which.
   private func isTold(_ line: JournalLine) -> Bool {
-    line.peer != .none && (line.messageReading > 0 || !lacks.contains(.message))
+    line.peer != .none && line.messageReading > 0
+  }
+
+  /// Whether a line of a machine sends to another, alone or with others.
+  private func isSend(_ place: Int, of source: Int, to target: Int) -> Bool {
+    if case .group(let group) = lines[source][place].peer {
+      return groups.indices.contains(group) && groups[group].contains(target)
+    }
+    return lines[source][place].isSend(to: target)
   }
 
   /// The place of a send among the lines of its machine, found by its reading.

@@ -8,13 +8,17 @@ import RunRecord
 final class PacingMeasure: Examination {
   private let machines: [Observer]
   private let run: RecordedRun
-  private let startTime: Int64
 
   /// Measures a run; nil when it does not say when it started.
   init?(of run: RecordedRun) {
-    guard let startTime = run.manifest.startTimeNs else { return nil }
-    (self.run, self.startTime) = (run, startTime)
-    machines = run.manifest.plan.rates.map { Observer(rate: $0, startTime: startTime) }
+    guard run.manifest.startTimeNs != nil else { return nil }
+    self.run = run
+    let manifest = run.manifest
+    machines = run.journals.indices.map { machine in
+      Observer(
+        rate: manifest.rate(of: machine), TickSchedule(of: machine, in: manifest),
+        startTime: manifest.startTime(of: machine))
+    }
   }
 
   func observer(of machine: MachineID) -> any JournalObserver { machines[machine.index] }
@@ -29,18 +33,20 @@ final class PacingMeasure: Examination {
   }
 
   private final class Observer: JournalObserver {
-    let rate: Int
+    let rate: Double
     private(set) var deviation = AllanDeviation()
-    private let startTime: Int64
+    /// Nil when nobody knows how late the machine's ticks are.
+    private let startTime: Int64?
     private var schedule: TickSchedule
     private var latestTick: UInt64 = 0
 
-    init(rate: Int, startTime: Int64) {
+    init(rate: Double, _ schedule: TickSchedule, startTime: Int64?) {
       (self.rate, self.startTime) = (rate, startTime)
-      schedule = TickSchedule(rate: rate)
+      self.schedule = schedule
     }
 
     func take(_ batch: JournalBatch) {
+      guard let startTime else { return }
       for line in batch.lines where line.kind != .snapshot {
         if line.tick != latestTick &+ 1 { deviation.breakOff() }
         latestTick = line.tick
@@ -60,12 +66,12 @@ package struct PacingRow: TableRow, Hashable, Sendable {
   /// The columns, in order.
   package static let columns = ["run", "machine", "tau_s", "differences", "adev"]
 
-  init(_ point: AllanDeviation.Point, rate: Int, machine: Int, run: String) {
+  init(_ point: AllanDeviation.Point, rate: Double, machine: Int, run: String) {
     cells = [
-      .text(run), Cell(machine), .number(Double(point.factor) / Double(rate)),
+      .text(run), Cell(machine), .number(Double(point.factor) / rate),
       Cell(point.termCount),
       // Nanoseconds of error per tick, and so many ticks a second.
-      .number(point.scaledDeviation * Double(rate) / 1e9),
+      .number(point.scaledDeviation * rate / 1e9),
     ]
   }
 }

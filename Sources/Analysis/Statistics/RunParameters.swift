@@ -8,6 +8,8 @@ package struct RunParameters: Hashable, Sendable {
   let plan: Manifest.Plan
   /// What logs do not tell of an imported run; nil for a run of ours.
   private let lacks: [Manifest.Lack]?
+  /// In how many seconds each machine carries out its rate's instructions; nil for one each.
+  private let rateSeconds: [Int]?
 
   /// The columns of the parameters, in order.
   package static let columns = [
@@ -19,7 +21,9 @@ package struct RunParameters: Hashable, Sendable {
 
   package init(of manifest: Manifest) {
     runtime = manifest.runtime
-    durationNs = manifest.durationNs
+    // How long logs happen to be is no parameter of theirs.
+    durationNs = manifest.imported == nil ? manifest.durationNs : 0
+    rateSeconds = manifest.imported?.rateSeconds
     lacks = manifest.imported?.lacks
     var plan = manifest.plan
     if plan.ticks != nil { plan.rates = [] }
@@ -40,7 +44,7 @@ package struct RunParameters: Hashable, Sendable {
     }
     let isImported = lacks != nil
     return [
-      .text(runtime), told(.number(Double(durationNs) / 1e9), .time), Cell(plan.machines),
+      .text(runtime), isImported ? .none : .number(Double(durationNs) / 1e9), Cell(plan.machines),
       Self.cell(plan.ticks), drawsRates ? .none : told(.text(rateText), .rate),
       told(Cell(plan.die), .die), isImported ? .none : .text(plan.topology),
       isImported ? .none : .text(plan.delay), .text(plan.workload),
@@ -52,7 +56,10 @@ package struct RunParameters: Hashable, Sendable {
   private static func cell(_ text: String?) -> Cell { text.map { .text($0) } ?? .none }
 
   private var rateText: String {
-    let spelled = plan.rates.prefix(Self.spelledRateCountMax).map { "\($0)" }
+    let spelled = plan.rates.prefix(Self.spelledRateCountMax).enumerated().map { machine, rate in
+      guard let seconds = rateSeconds?[machine], seconds > 1 else { return "\(rate)" }
+      return "\(Double(rate) / Double(seconds))"
+    }
     let rest = plan.rates.count > spelled.count ? ["…"] : []
     return (spelled + rest).joined(separator: ",")
   }

@@ -24,6 +24,7 @@ final class DotGraph: RunExport {
   /// What the present run tells of its events.
   private var hasClock = true
   private var tellsQueue: [Bool] = []
+  private var hosts = HostNames()
   /// How many machines the earlier runs have.
   private var rowsAbove = 0
 
@@ -54,6 +55,7 @@ final class DotGraph: RunExport {
     edges = []
     messages = MessagesInTransit(in: run)
     hasClock = !run.lacks(.clock)
+    hosts = HostNames(of: run.manifest)
     tellsQueue = run.manifest.tellsQueue
     markers = [:]
     text.write("  subgraph cluster_\(runCount) {\n    label=\(run.name.dotQuoted);\n")
@@ -76,8 +78,8 @@ final class DotGraph: RunExport {
     rows[machine.index].append(node)
     let label = line.kind == .snapshot ? line.snapshotName : hasClock ? "\(line.clock)" : ""
     let tip =
-      "m\(machine)" + (hasClock ? ", clock \(line.clock)" : "")
-      + (tellsQueue[machine.index] ? ", queue \(line.queueLength)" : "") + ": \(line.story)"
+      hosts[machine] + (hasClock ? ", clock \(line.clock)" : "")
+      + (tellsQueue[machine.index] ? ", queue \(line.queueLength)" : "") + ": \(line.story(hosts))"
     text.write(
       "    \(node.name) [label=\(label.dotQuoted), tooltip=\(tip.dotQuoted)\(look(of: line)), "
         + "pos=\(position(row: machine.index, column: node.column))];\n")
@@ -100,7 +102,7 @@ final class DotGraph: RunExport {
     for (machine, row) in rows.enumerated() {
       let head = head(of: machine)
       text.write(
-        "    \(head) [label=\"m\(machine)\", shape=plaintext, style=\"\", "
+        "    \(head) [label=\(hosts[machine].dotQuoted), shape=plaintext, style=\"\", "
           + "pos=\(position(row: machine, column: 0))];\n")
       let chain = ([head] + row.map(\.name)).joined(separator: " -> ")
       text.write("    { rank=same; \(chain) [weight=8]; }\n")

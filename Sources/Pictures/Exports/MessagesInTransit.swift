@@ -14,30 +14,41 @@ struct MessagesInTransit<Kept> {
 
   private let topology: Topology
   private let lacksReadings: Bool
-  /// By reading, one per source; looked up, never iterated.
-  private var messages: [[UInt64: Message]]
+  /// The groups of machines that lines name as recipients.
+  private let groups: [[Int]]
+  /// By reading, one per source, in the order of the sends; looked up, never iterated.
+  private var messages: [[UInt64: [Message]]]
 
   /// - Parameters:
   ///   - topology: Which channels there are.
   ///   - lacksReadings: Whether a reading of 0 says that nobody knows which it is.
-  init(_ topology: Topology, lacksReadings: Bool = false) {
+  ///   - groups: The groups of machines that lines name as recipients.
+  init(_ topology: Topology, lacksReadings: Bool = false, groups: [[Int]] = []) {
     (self.topology, self.lacksReadings) = (topology, lacksReadings)
+    self.groups = groups
     messages = Array(repeating: [:], count: topology.machineCount)
   }
 
   /// Nothing is on its way yet in this run.
   init(in run: RecordedRun) {
-    self.init(run.topology, lacksReadings: run.lacks(.message))
+    self.init(
+      run.topology, lacksReadings: run.manifest.imported != nil,
+      groups: run.manifest.imported?.groups ?? [])
   }
 
   /// Takes in what is kept of the message that an event sends.
   mutating func add(_ kept: Kept, sentBy event: CausalEvent) {
     let line = event.line
     guard line.peer != .none, isKnown(line.messageReading) else { return }
-    let count = line.peer == .all ? topology.neighbourhood(of: event.machine).count : 1
+    let count =
+      switch line.peer {
+      case .all: topology.neighbourhood(of: event.machine).count
+      case .group(let place): groups.indices.contains(place) ? groups[place].count : 0
+      case .machine, .none: 1
+      }
     guard count > 0 else { return }
-    messages[event.machine.index][line.messageReading] = Message(
-      kept: kept, targetNumber: line.peerNumber, receiptCount: count)
+    messages[event.machine.index][line.messageReading, default: []].append(
+      Message(kept: kept, targetNumber: line.peerNumber, receiptCount: count))
   }
 
   /// What was kept of the message that an event receives; nil when nobody sent it in the window.
@@ -45,13 +56,23 @@ struct MessagesInTransit<Kept> {
     let reading = event.line.messageReading
     guard isKnown(reading),
       case .machine(let source) = event.line.peer, source.index < messages.count,
-      var message = messages[source.index][reading],
-      message.targetNumber == event.machine.number
-        || message.targetNumber == JournalLine.everybody
+      let place = messages[source.index][reading]?.firstIndex(where: {
+        isFor(event.machine, $0.targetNumber)
+      }), let message = messages[source.index][reading]?[place]
     else { return nil }
-    message.receiptCount -= 1
-    messages[source.index][reading] = message.receiptCount > 0 ? message : nil
+    messages[source.index][reading]?[place].receiptCount -= 1
+    if message.receiptCount == 1 { messages[source.index][reading]?.remove(at: place) }
+    if messages[source.index][reading]?.isEmpty == true { messages[source.index][reading] = nil }
     return message.kept
   }
+
+  /// Whether a message goes to a machine, alone or with others.
+  private func isFor(_ machine: MachineID, _ targetNumber: UInt32) -> Bool {
+    if targetNumber == machine.number || targetNumber == JournalLine.everybody { return true }
+    guard targetNumber >= JournalLine.groupBase else { return false }
+    let place = Int(targetNumber - JournalLine.groupBase)
+    return groups.indices.contains(place) && groups[place].contains(machine.index)
+  }
+
   private func isKnown(_ reading: UInt64) -> Bool { reading > 0 || !lacksReadings }
 }

@@ -45,6 +45,7 @@ final class ShiVizLog: RunExport {
   /// What the present run tells of its events.
   private var (hasTime, hasClock, hasQueue) = (true, true, true)
   private var tellsQueue: [Bool] = []
+  private var hosts = HostNames()
 
   init(_ file: WholeFile) {
     text = ExportText(file)
@@ -65,6 +66,7 @@ final class ShiVizLog: RunExport {
     text.write("=== \(label(of: run)) ===\n")
     (hasTime, hasClock) = (!run.lacks(.time), !run.lacks(.clock))
     (hasQueue, tellsQueue) = (!run.lacks(.queue), run.manifest.tellsQueue)
+    hosts = HostNames(of: run.manifest)
     clocks = Array(repeating: VectorClock(machineCount: run.machineCount), count: run.machineCount)
     messages = MessagesInTransit(in: run)
     markers = [:]
@@ -84,7 +86,7 @@ final class ShiVizLog: RunExport {
     case .internal, .receive, .deposit, .withdraw: break
     }
     write(line, of: machine)
-    text.write("m\(machine) ")
+    text.write("\(hosts[machine]) ")
     write(clock)
     clocks[machine.index] = clock
     eventCount += 1
@@ -97,7 +99,7 @@ final class ShiVizLog: RunExport {
     if hasQueue {
       text.write(tellsQueue[machine.index] ? "queue=\(line.queueLength) " : "queue= ")
     }
-    text.write("\(line.story)\n")
+    text.write("\(line.story(hosts))\n")
   }
 
   func endRun() {
@@ -125,7 +127,7 @@ final class ShiVizLog: RunExport {
   private func write(_ clock: VectorClock) {
     var separator = "{"
     for (number, count) in clock.counts.enumerated() where count > 0 {
-      text.write("\(separator)\"m\(number)\":\(count)")
+      text.write("\(separator)\"\(hosts[number])\":\(count)")
       separator = ","
     }
     text.write("}\n")
@@ -146,16 +148,19 @@ final class ShiVizLog: RunExport {
 
 extension JournalLine {
   /// What happened, as a viewer shows it beside the event.
-  var story: String {
+  func story(_ hosts: HostNames) -> String {
     let money = amount.map { " ($\($0))" } ?? ""
     // No reading is 0; it stands where the logs of others do not tell which it is.
     let message = messageReading > 0 ? " \(messageReading)" : ""
     switch (kind, peer) {
     case (.send, .all): return "send\(message) to all\(money)"
-    case (.send, .machine(let target)): return "send\(message) to m\(target)\(money)"
-    case (.receive, .machine(let source)): return "receive\(message) from m\(source)\(money)"
+    case (.send, .machine(let target)): return "send\(message) to \(hosts[target])\(money)"
+    case (.send, .group(let place)):
+      return "send\(message) to \(hosts.names(ofGroup: place).joined(separator: ", "))\(money)"
+    case (.receive, .machine(let source)):
+      return "receive\(message) from \(hosts[source])\(money)"
     case (.snapshot, .machine(let source)):
-      return "snapshot \(snapshotName) by marker of m\(source)"
+      return "snapshot \(snapshotName) by marker of \(hosts[source])"
     case (.snapshot, _): return "snapshot \(snapshotName) begins"
     default: return "\(kind.word)\(money)"
     }

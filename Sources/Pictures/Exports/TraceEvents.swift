@@ -36,6 +36,9 @@ final class TraceEvents: RunExport {
   /// What the present run tells of its events.
   private var (hasClock, hasTick) = (true, true)
   private var tellsQueue: [Bool] = []
+  /// What the logs of an imported run call the machines; nil in a run of ours.
+  private var names: [String]?
+  private var hosts = HostNames()
   private(set) var refusal: String?
 
   /// How many messages were received before they were sent, by the machines' system clocks.
@@ -69,15 +72,20 @@ final class TraceEvents: RunExport {
     messages = MessagesInTransit(in: run)
     machines = Array(repeating: Machine(), count: run.machineCount)
     largestClock = clockBefore
+    names = run.manifest.imported?.machines
+    hosts = HostNames(of: run.manifest)
     write(
       "\"ph\":\"M\",\(place(of: 0)),\"name\":\"process_name\","
         + "\"args\":{\"name\":\(JSONText.encode(run.name, isPretty: false))}")
     for machine in run.topology.machineIDs {
-      let rate = run.lacks(.rate) ? "" : " (\(run.manifest.plan.rates[machine.index]) Hz)"
+      let rate =
+        run.lacks(.rate)
+        ? "" : " (\(DecimalText.short(run.manifest.rate(of: machine.index), decimals: 3)) Hz)"
+      let name = "machine \(run.manifest.name(of: machine.index))\(rate)"
       let place = place(of: machine)
       write(
         "\"ph\":\"M\",\(place),\"name\":\"thread_name\","
-          + "\"args\":{\"name\":\"machine \(machine)\(rate)\"}")
+          + "\"args\":{\"name\":\(JSONText.encode(name, isPretty: false))}")
       // Other viewers go by this.
       write(
         "\"ph\":\"M\",\(place),\"name\":\"thread_sort_index\","
@@ -166,8 +174,11 @@ final class TraceEvents: RunExport {
     _ name: String, of event: CausalEvent, _ unit: String, _ value: some BinaryInteger,
     _ place: String
   ) -> String {
-    "\"ph\":\"C\",\(place),\"name\":\"machine \(event.machine): \(name)\","
-      + "\"args\":{\"\(unit)\":\(value)}"
+    let label =
+      names.map { names in
+        JSONText.encode("machine \(names[event.machine.index]): \(name)", isPretty: false)
+      } ?? "\"machine \(event.machine): \(name)\""
+    return "\"ph\":\"C\",\(place),\"name\":\(label),\"args\":{\"\(unit)\":\(value)}"
   }
 
   private func arguments(of line: JournalLine) -> String {
@@ -177,8 +188,13 @@ final class TraceEvents: RunExport {
     switch line.peer {
     case .none: break
     case .all: arguments.append("\"to\":\"all\"")
+    case .group(let place):
+      let others = hosts.names(ofGroup: place).joined(separator: ", ")
+      arguments.append("\"to\":\(JSONText.encode(others, isPretty: false))")
     case .machine(let peer):
-      arguments.append("\"\(line.kind == .send ? "to" : "from")\":\"\(peer)\"")
+      let name = names.map { $0[peer.index] } ?? "\(peer)"
+      arguments.append(
+        "\"\(line.kind == .send ? "to" : "from")\":\(JSONText.encode(name, isPretty: false))")
     }
     if line.messageReading > 0 { arguments.append("\"message\":\(line.messageReading)") }
     if let amount = line.amount { arguments.append("\"amount\":\(amount)") }

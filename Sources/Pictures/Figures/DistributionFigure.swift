@@ -29,7 +29,7 @@ struct DistributionFigure {
 
   var lateness: Chart {
     let title = "Lateness of ticks"
-    if let empty = run.emptyChart(title, needing: .time, .rate) { return empty }
+    if let empty = run.emptyChart(title, needing: .time, .rate, .fineTime) { return empty }
     let isOnTime = run.machines.allSatisfy { $0.lateness.allSatisfy { $0.value <= 0 } }
     let isKnown = run.machines.contains { !$0.lateness.isEmpty }
     return Chart(

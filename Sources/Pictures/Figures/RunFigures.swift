@@ -48,6 +48,7 @@ extension RunSeries {
 extension MachineSeries {
   /// The machine with its rate.
   var label: String {
-    "machine \(machine)" + (rate.map { " (\(DecimalText.grouped($0))/s)" } ?? "")
+    "machine \(name?.inOneLine ?? "\(machine)")"
+      + (rate.map { " (\(DecimalText.short($0, decimals: 3))/s)" } ?? "")
   }
 }

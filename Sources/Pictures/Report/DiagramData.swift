@@ -9,7 +9,9 @@ struct DiagramData: Encodable {
   }
 
   /// Nil when nobody knows them.
-  let rates: [Int]?
+  let rates: [Double]?
+  /// What the logs of an imported run call the machines; nil in a run of ours.
+  let names: [String]?
   /// What events can be placed by, the first choice first; empty when nothing tells.
   let axes: [String]
   /// What the logs of an imported run do not tell.
@@ -37,7 +39,7 @@ struct DiagramData: Encodable {
   let base64: String
 
   enum CodingKeys: String, CodingKey {
-    case rates, axes, lacks, queueless, counts, kept, window, group, delayMin, queueMax,
+    case rates, names, axes, lacks, queueless, counts, kept, window, group, delayMin, queueMax,
       queueMaxima, clockBase
     case isApproximate, cuts
   }
@@ -47,6 +49,7 @@ struct DiagramData: Encodable {
     let clocks = run.lines.joined().lazy.map(\.clock)
     let base = clocks.min() ?? 0
     rates = run.rates
+    names = run.names
     axes = run.axes.map(\.rawValue)
     lacks = run.lacks.map(\.rawValue)
     queueless = run.tellsQueue.indices.filter { !run.tellsQueue[$0] }

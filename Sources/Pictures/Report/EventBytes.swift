@@ -79,6 +79,7 @@ struct EventBytes {
       switch line.peer {
       case .machine(let machine): UInt64(machine.number) + 1
       case .none where line.kind != .snapshot: UInt64(machineCount) + 1
+      case .group: UInt64(machineCount) + 1
       case .all, .none: 0
       }
     switch line.kind {

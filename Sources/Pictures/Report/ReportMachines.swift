@@ -81,7 +81,7 @@ struct ReportMachines {
     let events = number(row, "events")
     let share = events > 0 ? receives / events : .nan
     pen.element("tr") { pen in
-      pen.element("th", ["scope": "row", "class": "words"], text: "\(row.machine)")
+      pen.element("th", ["scope": "row", "class": "words"], text: row.name ?? "\(row.machine)")
       for column in ["rate_hz", "events", "final_clock"] {
         pen.element("td", text: whole(row, column))
       }

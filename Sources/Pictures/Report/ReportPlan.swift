@@ -73,8 +73,9 @@ struct ReportPlan {
   }
 
   private var rates: String {
-    let rates = run.manifest.plan.rates
-    if rates.count <= Self.rateCountMax { return rates.map { "\($0)" }.joined(separator: ", ") }
-    return "from \(rates.min() ?? 0) to \(rates.max() ?? 0)"
+    let rates = run.journals.indices.map(run.manifest.rate)
+    func text(_ rate: Double) -> String { DecimalText.short(rate, decimals: 3) }
+    if rates.count <= Self.rateCountMax { return rates.map(text).joined(separator: ", ") }
+    return "from \(text(rates.min() ?? 0)) to \(text(rates.max() ?? 0))"
   }
 }

@@ -18,7 +18,7 @@ package struct SpaceTimeDrawing {
     self.run = run
     lanes = run.lines.count <= SpaceTime.groupCountMax ? Array(run.lines.indices) : run.group
     laneHeight = lanes.count <= 4 ? 66 : lanes.count <= 8 ? 52 : 40
-    let names = lanes.map { TextLines.width(Self.name($0)) }
+    let names = lanes.map { TextLines.width(Self.name($0, in: run)) }
     left = ChartDrawing.padding + (names.max() ?? 0) + 14
     right = ChartDrawing.width - ChartDrawing.padding
   }
@@ -67,7 +67,10 @@ package struct SpaceTimeDrawing {
 
   // MARK: Words
 
-  private static func name(_ machine: Int) -> String { "machine \(machine)" }
+  private static func name(_ machine: Int, in run: SpaceTime) -> String {
+    let name = run.names.map { TextLines.shortened($0[machine].inOneLine, to: 24) }
+    return "machine \(name ?? "\(machine)")"
+  }
 
   private var subtitle: String {
     let (from, to) = (Double(run.window.lowerBound) / 1e9, Double(run.window.upperBound) / 1e9)
@@ -141,10 +144,10 @@ package struct SpaceTimeDrawing {
     for machine in lanes {
       let y = laneY(machine)
       pen.line(left, y, right, y, class: "axis")
-      pen.text(Self.name(machine), x: ChartDrawing.padding, y: y - 2)
+      pen.text(Self.name(machine, in: run), x: ChartDrawing.padding, y: y - 2)
       guard let rates = run.rates else { continue }
       pen.text(
-        "\(DecimalText.grouped(rates[machine]))/s", x: ChartDrawing.padding, y: y + 12,
+        "\(DecimalText.short(rates[machine], decimals: 3))/s", x: ChartDrawing.padding, y: y + 12,
         class: "quiet-text")
     }
   }

@@ -313,7 +313,7 @@ function describe(view, i) {
   const hasClock = !view.lacks("clock");
   const told = (parts) => parts.filter((part) => part).join(", ");
   const lines = [
-    `machine ${events.machine[i]}: ${whatHappened(events, i, note)}`,
+    `${view.name(events.machine[i])}: ${whatHappened(view, i, note)}`,
     told([
       hasClock && `reading ${readingText(events, events.clock[i])}`,
       !view.lacks("tick") && `tick ${events.tick[i]}`,
@@ -338,15 +338,16 @@ function describe(view, i) {
   return lines.filter((line) => line);
 }
 
-function whatHappened(events, i, note) {
+function whatHappened(view, i, note) {
+  const { events } = view;
   const peer = events.peer[i];
   switch (events.kind[i]) {
     case SEND:
-      return peer === UNKNOWN ? "sends" : `sends to ${peer === NONE ? "all" : `machine ${peer}`}`;
-    case RECEIVE: return peer === UNKNOWN ? "receives" : `receives from machine ${peer}`;
+      return peer === UNKNOWN ? "sends" : `sends to ${peer === NONE ? "all" : view.name(peer)}`;
+    case RECEIVE: return peer === UNKNOWN ? "receives" : `receives from ${view.name(peer)}`;
     case SNAPSHOT:
       return `records its state for snapshot ${note.snapshot}`
-        + (peer === NONE ? ", which it begins" : `, told by machine ${peer}`);
+        + (peer === NONE ? ", which it begins" : `, told by ${view.name(peer)}`);
     default: return KINDS[events.kind[i]];
   }
 }

@@ -40,8 +40,11 @@ class Painter {
     this.view.width = width;
     this.view.height = height;
     this.context.font = this.font;
-    const longest = this.view.machines.reduce((longest, m) => Math.max(longest, m), 0);
-    this.view.left = Math.ceil(this.context.measureText(`machine ${longest}`).width) + 14;
+    const textWidth = (m) => this.context.measureText(this.view.name(m)).width;
+    const longest = this.view.run.names
+      ? Math.max(...this.view.machines.slice(0, 1000).map(textWidth))
+      : textWidth(this.view.machines.reduce((longest, m) => Math.max(longest, m), 0));
+    this.view.left = Math.ceil(longest) + 14;
   }
 
   /**
@@ -115,7 +118,7 @@ class Painter {
       if (row % every !== 0) continue;
       const m = view.machines[row];
       context.fillStyle = colours.text;
-      context.fillText(`machine ${m}`, 2, view.rowHeight < 30 ? y + 4 : y - 2);
+      context.fillText(view.name(m), 2, view.rowHeight < 30 ? y + 4 : y - 2);
       if (view.rowHeight < 30 || !view.run.rates) continue;
       context.fillStyle = colours.quiet;
       context.fillText(`${view.run.rates[m].toLocaleString("en")}/s`, 2, y + 12);

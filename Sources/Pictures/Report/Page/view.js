@@ -29,6 +29,11 @@ class View {
     if (this.axis !== run.axes[0]) this.setAxis(run.axes[0]);
   }
 
+  /** What a machine is called: as the logs of an imported run call it, else by its id. */
+  name(m) {
+    return `machine ${this.run.names ? this.run.names[m] : m}`;
+  }
+
   /** Whether the logs of others do not tell something of their events. */
   lacks(what) {
     return this.run.lacks.includes(what);

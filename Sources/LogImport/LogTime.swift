@@ -12,6 +12,60 @@ enum LogTime {
     case timeOfDay = "time of day"
   }
 
+  /// How a map says that times are written.
+  enum Form: Hashable, Sendable {
+    case unit(Unit)
+    case format(TimeFormat)
+
+    /// Whether times tell no day.
+    var isTimeOfDay: Bool {
+      switch self {
+      case .unit(let unit): unit == .timeOfDay
+      case .format(let format): !format.hasDay
+      }
+    }
+
+    /// What a time must look like, for an error.
+    var expectation: String {
+      switch self {
+      case .unit(.date):
+        "expected a date such as 2024-03-01T12:30:01.5Z or 2024/03/01 12:30:01; "
+          + "give any other by its \"format\""
+      case .unit(.timeOfDay):
+        "expected a time of day such as 12:30:01.5; give any other by its \"format\""
+      case .unit(let unit): "expected a number of the unit '\(unit.rawValue)', from 0"
+      case .format(let format): "expected the format '\(format.text)'"
+      }
+    }
+  }
+
+  /// Reads a time that is written in a form of a map's; nil when it is none, or negative, or is 2⁶²
+  /// nanoseconds or more.
+  static func nanoseconds(_ text: String, _ form: Form) -> Int64? {
+    switch form {
+    case .unit(let unit): nanoseconds(text, unit)
+    case .format(let format):
+      format.nanoseconds(text).flatMap { $0 >= 0 && $0 < 1 << 62 ? $0 : nil }
+    }
+  }
+
+  /// The smallest step between times written like this one, in nanoseconds: that of its last digit.
+  static func step(_ text: String, _ form: Form) -> Int64 {
+    let digitCount = text.lastIndex { $0 == "." || $0 == "," }.map { point in
+      text[text.index(after: point)...].prefix { $0.isASCII && $0.isNumber }.count
+    }
+    let second: Int64 = 1_000_000_000
+    let whole: Int64 =
+      switch form {
+      case .unit(.milliseconds): 1_000_000
+      case .unit(.microseconds): 1000
+      case .unit(.nanoseconds): 1
+      case .format(let format): format.stepNanoseconds ?? second
+      default: second
+      }
+    return (0..<min(digitCount ?? 0, 9)).reduce(whole) { step, _ in max(1, step / 10) }
+  }
+
   /// A day, in nanoseconds.
   static let dayNanoseconds: Int64 = 86_400_000_000_000
 
@@ -55,7 +109,7 @@ enum LogTime {
   }
 
   /// Digits behind a point, as nanoseconds, when the unit is worth so many.
-  private static func fraction(_ digits: Substring, worth: Int64) -> Int64? {
+  static func fraction(_ digits: Substring, worth: Int64) -> Int64? {
     guard digits.utf8.allSatisfy(isDigit) else { return nil }
     var rest = worth
     var sum: Int64 = 0
@@ -120,7 +174,7 @@ enum LogTime {
   }
 
   /// Days of the Gregorian calendar since 1970-01-01.
-  private static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
+  static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
     // Years begin in March, so that the day a leap year adds is its last.
     let shifted = month > 2 ? year : year - 1
     let monthsSinceMarch = (month + 9) % 12

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import RunRecord
+@testable import LogImport
 
 @Suite("Times as logs write them")
 struct LogTimeTests {

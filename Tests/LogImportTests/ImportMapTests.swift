@@ -1,7 +1,8 @@
+import RunRecord
 import SystemCalls
 import Testing
 
-@testable import RunRecord
+@testable import LogImport
 
 /// Each mistake in a map is named by its key.
 @Suite("Maps for imports")
@@ -38,14 +39,13 @@ struct ImportMapTests {
     "A mistake is named by its key",
     arguments: [
       (nil, "\"seperator\": 1", "seperator: there is no such key; the keys here are about, "),
-      (0, "", "separator: either 'separator' or 'pattern' says what a line looks like"),
+      (0, "", "separator: either 'separator' or 'pattern' or 'json' says what a line looks like"),
       (nil, "\"pattern\": \"x\"", "separator: either 'separator' or 'pattern'"),
       (0, "\"separator\": \"\"", "separator: a separator has at least one character"),
       (0, "\"separator\": 5", "separator: expected a text"),
       (0, "\"pattern\": \"x\"", "header: only lines with a 'separator' have a header"),
       (1, "\"header\": \"yes\"", "header: expected true or false"),
       (1, "\"header\": false", "event: without a header line, columns go by number from 1"),
-      (2, "", "machine: the key is missing"),
       (2, "\"machine\": \"m\"", "machine: expected "),
       (2, "\"machine\": {}", "machine.file: either 'file'"),
       (2, "\"machine\": {\"file\": \"(\"}", "machine.file: '(' is no regular expression: "),
@@ -68,7 +68,32 @@ struct ImportMapTests {
       ),
       (nil, "\"clock\": true", "clock: expected "),
       (nil, "\"clock\": {\"after\": \"x\"}", "clock.column: the key is missing"),
-      (nil, "\"rates\": [1, 0]", "rates: a rate is from 1 to 1000000"),
+      (nil, "\"rates\": [1, 0]", "rates: a rate is more than 0 and at most 1000000"),
+      (nil, "\"rates\": {\"interval\": \"s\"}", "rates.values: one of 'values', 'file', "),
+      (nil, "\"rates\": {\"file\": \"(\"}", "rates.file: '(' is no regular expression"),
+      (
+        nil, "\"rates\": {\"values\": [1], \"interval\": \"date\"}",
+        "rates.interval: 'date' is no unit; expected one of s, ms, us, ns"
+      ),
+      (2, "\"machine\": {\"name\": \"\"}", "machine.name: a machine's name has at least"),
+      (nil, "\"begin\": \"[\"", "begin: '[' is no regular expression"),
+      (nil, "\"json\": true", "separator: either 'separator' or 'pattern' or 'json'"),
+      (
+        nil, "\"time\": {\"column\": \"t\", \"format\": \"%Q\"}",
+        "time.format: there is no %Q; there are %Y"
+      ),
+      (
+        nil, "\"time\": {\"column\": \"t\", \"format\": \"%H:%M\"}",
+        "time.format: it tells no seconds"
+      ),
+      (
+        3, "\"event\": {\"column\": \"e\", \"send\": {\"column\": \"s\"}}",
+        "event.column: either one column has words for events, or each kind has a column"
+      ),
+      (
+        nil, "\"peer\": {\"column\": \"p\", \"from\": \"f\"}",
+        "peer.column: either 'column' names the other machine, or 'from' and 'to'"
+      ),
       (nil, "\"rates\": 1", "rates: expected a list"),
       (nil, "\"die\": 0", "die: a die has at least one side"),
       (nil, "\"skip\": -1", "skip: a number of lines is not negative"),
@@ -84,7 +109,10 @@ struct ImportMapTests {
 
   @Test("A map that is no JSON is told with the line")
   func noJSON() throws {
-    #expect(try Self.problem(replacing: nil, with: "nonsense").hasSuffix("line 1: not JSON"))
+    #expect(
+      try Self.problem(replacing: nil, with: "nonsense").contains("line 1: not JSON: expected"))
+    let escape = try Self.problem(replacing: 2, with: "\"machine\": {\"file\": \"\\d\"}")
+    #expect(escape.hasSuffix("line 1: not JSON: '\\d' is no escape in JSON; write '\\\\d'"))
   }
 
   @Test("A group that no expression has is named, and so is a group by number")

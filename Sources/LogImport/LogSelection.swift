@@ -1,0 +1,152 @@
+import RunRecord
+import SystemCalls
+
+/// Which logs are one run: what a user names by files and directories.
+package struct LogSelection {
+  /// The logs of one run.
+  package struct Run: Sendable {
+    /// What tables call it.
+    package let name: String
+    package let paths: [String]
+    /// The lines of the only log that are this run's; nil for all.
+    package var lines: ClosedRange<Int>?
+
+    package init(name: String, paths: [String], lines: ClosedRange<Int>? = nil) {
+      (self.name, self.paths, self.lines) = (name, paths, lines)
+    }
+  }
+
+  /// In the order in which they were given; those of one directory by name.
+  package private(set) var runs: [Run] = []
+  /// Files that were left out of directories.
+  package private(set) var warnings: [String] = []
+
+  private let map: ImportMap
+  private var groups: [(key: String, paths: [String])] = []
+
+  /// How many files a directory of logs may have, those below it included.
+  private static let fileCountMax = 100_000
+  private static let depthMax = 16
+  /// How the names of logs end, where a map does not say which files are logs.
+  private static let endings = [
+    "log", "csv", "tsv", "txt", "jsonl", "ndjson", "json", "out", "trace", "dat",
+  ]
+
+  /// Sorts what was named.
+  ///
+  /// Each directory is a run, and so is each directory in it that has logs. Files are one run;
+  /// `byDirectory` makes those of one directory one. A map's key `run` decides before all this.
+  ///
+  /// - Throws: ``RunRecordError`` when a directory cannot be read, or has no log.
+  package init(
+    _ arguments: [String], _ map: ImportMap, byDirectory: Bool = false
+  ) throws(RunRecordError) {
+    self.map = map
+    for argument in arguments {
+      if FileSystem.isDirectory(argument) {
+        let count = groups.count
+        try add(directory: argument, depth: 0)
+        if groups.count == count {
+          throw .malformed(
+            path: argument, line: nil, column: nil,
+            problem: "there is no log in it by this map; name the logs")
+        }
+      } else {
+        add(argument, to: byDirectory ? FileSystem.parentPath(of: argument) : "")
+      }
+    }
+    if let pattern = map.runPattern { try regroup(by: pattern) }
+    nameRuns()
+  }
+
+  private mutating func add(_ path: String, to key: String) {
+    if let place = groups.firstIndex(where: { $0.key == key }) {
+      groups[place].paths.append(path)
+    } else {
+      groups.append((key, [path]))
+    }
+  }
+
+  private mutating func add(directory path: String, depth: Int) throws(RunRecordError) {
+    let names: [String]
+    do throws(SystemError) {
+      names = try FileSystem.entries(path)
+    } catch {
+      throw .unreadable(error)
+    }
+    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    let visible = names.filter { !$0.hasPrefix(".") }.map { trimmed + "/" + $0 }
+    let files = visible.filter { !FileSystem.isDirectory($0) }
+    let logs = logs(among: files)
+    let fileCount = groups.reduce(0) { $0 + $1.paths.count } + logs.count
+    guard fileCount <= Self.fileCountMax, depth <= Self.depthMax else {
+      throw .malformed(
+        path: path, line: nil, column: nil,
+        problem: "there are more than \(Self.fileCountMax) logs, or directories deeper than "
+          + "\(Self.depthMax); name fewer")
+    }
+    for log in logs { add(log, to: trimmed) }
+    if !logs.isEmpty, logs.count < files.count {
+      let others = files.filter { !logs.contains($0) }.map { FileSystem.lastPart(of: $0) }
+      warnings.append(
+        "'\(trimmed)': left out \(others.prefix(5).joined(separator: ", "))"
+          + (others.count > 5 ? " and \(others.count - 5) more" : "")
+          + ", which this map takes for no logs")
+    }
+    for child in visible where FileSystem.isDirectory(child) && !FileSystem.isLink(child) {
+      try add(directory: child, depth: depth + 1)
+    }
+  }
+
+  /// The files that are logs: those whose names tell a machine, or end as logs do.
+  private func logs(among files: [String]) -> [String] {
+    if case .fileName(let pattern) = map.machine {
+      return files.filter { LogReading.found(pattern, group: "machine", in: $0) != nil }
+    }
+    let known = files.filter { path in
+      let parts = FileSystem.lastPart(of: path).split(separator: ".")
+      return parts.count > 1 && Self.endings.contains(parts[parts.count - 1].lowercased())
+    }
+    return known.isEmpty ? files : known
+  }
+
+  /// Puts files together whose paths tell the same run.
+  private mutating func regroup(by pattern: String) throws(RunRecordError) {
+    let paths = groups.flatMap(\.paths)
+    groups = []
+    for path in paths {
+      guard let expression = try? Regex(pattern), let match = path.firstMatch(of: expression),
+        let name = (match["run"] ?? match[min(1, match.count - 1)]).substring
+      else {
+        throw .malformed(
+          path: path, line: nil, column: "run.file",
+          problem: "'\(pattern)' finds no run in its path")
+      }
+      add(path, to: String(name))
+    }
+  }
+
+  private mutating func nameRuns() {
+    let keys = groups.map(\.key)
+    let isNamedByMap = map.runPattern != nil
+    let short = keys.map {
+      isNamedByMap ? $0 : FileSystem.lastPart(of: FileSystem.resolved($0) ?? $0)
+    }
+    for (place, group) in groups.enumerated() {
+      let isDistinct = short.count { $0 == short[place] } == 1
+      let name =
+        group.key.isEmpty ? Self.name(of: group.paths) : isDistinct ? short[place] : group.key
+      runs.append(Run(name: name, paths: group.paths))
+    }
+  }
+
+  /// What tables call a run of files: its file, or the folder its files are in.
+  static func name(of paths: [String]) -> String {
+    let first = paths.first.map { FileSystem.resolved($0) ?? $0 } ?? ""
+    let part = FileSystem.lastPart(of: paths.count == 1 ? first : FileSystem.parentPath(of: first))
+    guard paths.count == 1, let dot = part.lastIndex(of: "."), dot > part.startIndex else {
+      return part
+    }
+    return String(part[..<dot])
+  }
+}

@@ -1,0 +1,98 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import SystemCalls
+
+extension LoggedRun {
+  /// Writes the run that the logs tell of.
+  ///
+  /// - Parameter directory: Where it goes; it exists.
+  /// - Throws: Why nothing can be written.
+  package func write(to directory: RunDirectory) throws(SystemError) {
+    let known = rates.compactMap { $0 }
+    let hasRates = known.count == rates.count
+    let plan = RunPlan(
+      rates: hasRates ? known.map(\.ticks) : rates.map { _ in 1 }, duration: .seconds(0),
+      dieSides: map.die ?? 10, seed: 0, topologyChoice: .complete,
+      topology: Topology(completeWith: logs.names.count), delay: .none, workload: .chatter)
+    var journals = try JournalSet(plan: plan, hasMoney: false, directory: directory)
+    var groups: [[Int]] = []
+    let numbers = messageNumbers
+    for (machine, places) in logs.places.enumerated() {
+      var queueLength = 0
+      for (count, place) in places.enumerated() {
+        let logged = logs.events[place]
+        if let told = logged.queueLength { queueLength = Int(UInt32(bitPattern: told)) }
+        var event = Event(
+          tick: logged.tick, kind: logged.kind, reading: logged.clock, queueLength: queueLength)
+        if logged.kind != .internal {
+          event.peer = peer(of: logged, &groups)
+          event.messageReading = numbers[place]
+        }
+        let time = map.tells(.time) ? logged.time : Int64(count + 1) * 1000
+        journals.append(event, of: MachineID(machine), atNanoseconds: time)
+      }
+    }
+    try journals.flush()
+    try manifest(plan, groups, hasRates: hasRates).write(to: directory)
+  }
+
+  /// By what number the journals call the message of each event; zero where nobody knows.
+  ///
+  /// It is the reading of its send, unless readings are not told, or a broken clock repeats them.
+  private var messageNumbers: [UInt64] {
+    var numbers = Array(repeating: UInt64(0), count: logs.events.count)
+    let sends = logs.places.map { $0.filter { logs.events[$0].kind == .send } }
+    let areReadings =
+      logs.hasClock
+      && sends.allSatisfy { places in
+        let readings = places.map { logs.events[$0].clock }
+        return !readings.contains(0) && Set(readings).count == readings.count
+      }
+    for places in sends {
+      for (count, place) in places.enumerated() {
+        numbers[place] = areReadings ? logs.events[place].clock : UInt64(count) + 1
+      }
+    }
+    for (place, event) in logs.events.enumerated() where event.kind == .receive {
+      numbers[place] = event.partner.map { numbers[Int($0)] } ?? 0
+    }
+    return numbers
+  }
+
+  private func peer(of event: LoggedEvent, _ groups: inout [[Int]]) -> Event.Peer {
+    switch logs.recipients(of: event) {
+    case .none: return .none
+    case .all: return .all
+    case .machine(let machine): return .machine(MachineID(machine))
+    case .group(let machines):
+      let others = machines.filter { $0 != Int(event.machine) }
+      if others.count == logs.names.count - 1 { return .all }
+      if others.count == 1 { return .machine(MachineID(others[0])) }
+      let place = groups.firstIndex(of: others) ?? groups.count
+      if place == groups.count { groups.append(others) }
+      return .machine(MachineID(Int(JournalLine.groupBase) + place))
+    }
+  }
+
+  private func manifest(_ plan: RunPlan, _ groups: [[Int]], hasRates: Bool) -> Manifest {
+    var manifest = Manifest(
+      plan: plan, runtime: "imported", version: "", journal: true, host: nil)
+    let times = map.tells(.time) ? logs.events.map(\.time) : [0]
+    manifest.startTimeNs = pace.compactMap { $0?.tickZero }.min()
+    manifest.durationNs = max(
+      0, (times.max() ?? 0) - (manifest.startTimeNs ?? times.min() ?? 0))
+    manifest.status = .finished
+    let seconds = rates.map { $0?.seconds ?? 1 }
+    let hasFractions = hasRates && seconds.contains { $0 != 1 }
+    // Only who knows rates, die and how long it took can say what the model predicts.
+    if !hasRates || map.die == nil || manifest.startTimeNs == nil || hasFractions {
+      manifest.plan.workload = "imported"
+    }
+    manifest.imported = Manifest.Imported(
+      machines: logs.names, lacks: lacks, machinesWithoutQueue: machinesWithoutQueue,
+      groups: groups, rateSeconds: hasFractions ? seconds : nil,
+      tickZeroNs: pace.map { $0?.tickZero })
+    return manifest
+  }
+}

@@ -1,0 +1,173 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import SystemCalls
+
+/// The logs of another implementation, read by a map, on their way to being a run of ours.
+///
+/// They become a run directory, so that every table and picture works on them as on any other. What
+/// they lack, the manifest lists (``Manifest/Imported``): its place in the journals is filled, and
+/// nothing may measure it. What Lamport's rules say of them is checked here, where it is known
+/// which parts the logs tell.
+///
+/// The logs are read once; their events are held in memory, some 100 bytes each.
+package struct LoggedRun: Sendable {
+  /// What all machines are called, in the order of their ids: by name, numbers as numbers.
+  package var machineNames: [String] { logs.names }
+  /// What a reader should know about how the logs were understood.
+  package private(set) var notes: [String] = []
+  /// What may be wrong with the logs or the map: lines that were left out, logs without events.
+  package private(set) var warnings: [String] = []
+  /// What came of the checks that logs go through.
+  package private(set) var verdicts: [(check: String, verdict: LogVerdict)] = []
+
+  let mapPath: String
+  let map: ImportMap
+  private(set) var logs: LoggedEvents
+  /// One per machine, in id order; nil when nothing tells them.
+  let rates: [TickRate?]
+  /// One per machine; nil where nobody knows how late a tick is.
+  private(set) var pace: [MachinePace?] = []
+  private let pairing: MessagePairing
+  /// The machines whose times are coarser than their ticks.
+  private let coarseMachines: [Int]
+
+  /// Opens the map and reads the logs.
+  ///
+  /// - Parameters:
+  ///   - map: The map.
+  ///   - mapPath: Where it is.
+  ///   - paths: The logs of one run.
+  ///   - lines: The numbers of the lines that are its; nil for all.
+  ///   - progress: Is told the line that is being read.
+  /// - Throws: ``RunRecordError`` with the place of what is wrong, in the map or in a log.
+  package init(
+    map: ImportMap, mapPath: String, paths: [String], lines: ClosedRange<Int>? = nil,
+    progress: ImportProgress? = nil
+  ) throws(RunRecordError) {
+    (self.map, self.mapPath) = (map, mapPath)
+    let reading = try LogReading(
+      map, mapPath: mapPath, paths: paths, lines: lines, progress: progress)
+    var roster = try Roster(reading, map, mapPath: mapPath)
+    var logs = try roster.events(of: reading, paths: paths)
+    let shared = SharedTicks(joining: &logs)
+    logs.remove(shared)
+    Self.countTicks(of: &logs)
+    pairing = MessagePairing(in: &logs)
+    self.logs = logs
+    rates = roster.rates
+    (pace, coarseMachines) = Self.pace(of: logs, roster)
+    warnings = LogWarnings.ofFiles(reading.results) + roster.warnings
+    notes = LogWarnings.notes(shared, pairing, in: logs)
+    check()
+  }
+
+  /// Reads the map too.
+  package init(mapPath: String, paths: [String]) throws(RunRecordError) {
+    try self.init(map: try ImportMap.read(mapPath), mapPath: mapPath, paths: paths)
+  }
+
+  private static func countTicks(of logs: inout LoggedEvents) {
+    guard !logs.map.tells(.tick) else { return }
+    for places in logs.places {
+      for (count, place) in places.enumerated() { logs.events[place].tick = UInt64(count) + 1 }
+    }
+  }
+
+  /// When each machine's tick 0 was, by its own first tick.
+  private static func pace(
+    of logs: LoggedEvents, _ roster: Roster
+  ) -> (pace: [MachinePace?], coarseMachines: [Int]) {
+    var coarse: [Int] = []
+    let pace = logs.places.enumerated().map { machine, places -> MachinePace? in
+      guard logs.map.tells(.time), let rate = roster.rates[machine],
+        let first = places.first.map({ logs.events[$0] }),
+        let due = rate.dueNanoseconds(tick: first.tick)
+      else { return nil }
+      // A time that is no finer than a tick says nothing of a tick's lateness.
+      guard Double(roster.timeSteps[machine] ?? 1) < rate.periodNanoseconds else {
+        coarse.append(machine)
+        return nil
+      }
+      return MachinePace(rate: rate, tickZero: first.time - due)
+    }
+    return (pace, coarse)
+  }
+
+  // MARK: Checks
+
+  private mutating func check() {
+    var clock = LogVerdict.lacking(Manifest.Lack.clock.sentence)
+    if logs.hasClock { clock = LoggedClockRule(logs, lag: pairing.readingLag).verdict }
+    verdicts = [("clock", clock), ("delivery", deliveryVerdict)]
+    let paceRule = LoggedPaceRule(logs, pace: pace)
+    let paceVerdict = paceRule.breaches.verdict(in: logs)
+    if paceVerdict.isFailed || (paceRule.hasLookedAt && !map.tells(.tick)) {
+      verdicts.append(("pace", paceVerdict))
+    }
+    if let backward = paceRule.backward {
+      warnings.append(LogWarnings.backward(backward, in: logs))
+    }
+    warnings += LogWarnings.ofMachines(in: logs, pairing, coarse: coarseMachines)
+    warnings += LogWarnings.ofMixedLines(in: logs, clock)
+  }
+
+  private var deliveryVerdict: LogVerdict {
+    if let first = pairing.contradictions.first {
+      let event = logs.events[first.place]
+      let others = pairing.contradictions.count - 1
+      return .failed(
+        path: logs.paths[Int(event.file)], line: Int(event.line),
+        problem: first.problem + (others > 0 ? "; \(others) more receipts are not as sent" : ""))
+    }
+    if pairing.hasCompared { return .ok }
+    let hasReceipts = logs.events.contains { $0.kind == .receive }
+    return .lacking(
+      hasReceipts ? Manifest.Lack.peer.sentence : "the logs tell of no message that was received")
+  }
+
+  /// What the logs do not tell.
+  var lacks: [Manifest.Lack] {
+    var lacks: Set<Manifest.Lack> = []
+    if !map.tells(.tick) { lacks.insert(.tick) }
+    if !map.tells(.time) { lacks.insert(.time) }
+    if !logs.hasClock { lacks.insert(.clock) }
+    if map.die == nil { lacks.insert(.die) }
+    if machinesWithoutQueue.count == logs.names.count { lacks.insert(.queue) }
+    if rates.contains(where: { $0 == nil }) {
+      lacks.insert(.rate)
+    } else if map.tells(.time), !coarseMachines.isEmpty, pace.allSatisfy({ $0 == nil }) {
+      lacks.insert(.fineTime)
+    }
+    for event in logs.events where event.kind != .internal {
+      if logs.recipients(of: event) == .none { lacks.insert(.peer) }
+      if event.kind == .receive && event.partner == nil && event.message == nil {
+        lacks.insert(.message)
+      }
+    }
+    return Manifest.Lack.allCases.filter(lacks.contains)
+  }
+
+  /// The machines that never said how long their queue is.
+  var machinesWithoutQueue: [Int] {
+    logs.places.indices.filter { machine in
+      logs.places[machine].allSatisfy { logs.events[$0].queueLength == nil }
+    }
+  }
+
+  /// Where the event stands that a line of a journal tells of.
+  ///
+  /// - Parameters:
+  ///   - line: The line of the journal, where the header is line 1.
+  ///   - machine: Whose journal it is.
+  /// - Returns: The log and the line in it; nil when there is no such event.
+  package func place(
+    ofJournalLine line: Int, of machine: MachineID
+  ) -> (path: String, line: Int)? {
+    guard logs.places.indices.contains(machine.index),
+      logs.places[machine.index].indices.contains(line - 2)
+    else { return nil }
+    let event = logs.events[logs.places[machine.index][line - 2]]
+    return (logs.paths[Int(event.file)], Int(event.line))
+  }
+}

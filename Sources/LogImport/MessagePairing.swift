@@ -1,0 +1,130 @@
+import RunRecord
+
+/// Finds the send of every receipt, by what the logs tell: the message's identity, the vector
+/// clocks, the reading that it carries, or the order of its channel.
+///
+/// Where what is told contradicts itself, a receipt stays without a send, and nothing is drawn.
+struct MessagePairing {
+  /// What receipts were paired by.
+  enum Means: Hashable {
+    case identity, vector, reading, order
+  }
+
+  /// What is wrong with a receipt.
+  struct Contradiction {
+    let place: Int
+    let problem: String
+  }
+
+  /// How many receipts were paired, by their means.
+  private(set) var counts: [Means: Int] = [:]
+  /// How many events received a message and were also the cause of another machine's receipt.
+  private(set) var relayCount = 0
+  /// What contradicts that each channel's receipts are a prefix of its sends.
+  private(set) var contradictions: [Contradiction] = []
+  /// Whether any receipt was compared with the sends of its channel.
+  private(set) var hasCompared = false
+  /// By how much a message's reading is less than that of its send: 1 when the programs send the
+  /// reading before they count the send.
+  private(set) var readingLag: UInt64 = 0
+
+  /// Pairs all messages of a run.
+  init(in logs: inout LoggedEvents) {
+    if logs.map.tells(.identity) { pairByIdentity(&logs) }
+    if logs.map.tells(.vector) { pairByVector(&logs) }
+    pairByChannel(&logs)
+    fillIn(&logs)
+    contradictions.sort { logs.comesBefore(logs.events[$0.place], logs.events[$1.place]) }
+  }
+
+  mutating func note(_ place: Int, _ problem: String) {
+    contradictions.append(Contradiction(place: place, problem: problem))
+  }
+
+  mutating func pair(_ receipt: Int, with send: Int, by means: Means, _ logs: inout LoggedEvents) {
+    logs.events[receipt].partner = Int32(truncatingIfNeeded: send)
+    counts[means, default: 0] += 1
+  }
+
+  mutating func setHasCompared() { hasCompared = true }
+  mutating func setRelayCount(_ count: Int) { relayCount = count }
+  mutating func setReadingLag(_ lag: UInt64) { readingLag = lag }
+
+  // MARK: Identities
+
+  private mutating func pairByIdentity(_ logs: inout LoggedEvents) {
+    var sends: [[Int]] = Array(repeating: [], count: logs.identities.count)
+    for (place, event) in logs.events.enumerated() where event.kind == .send {
+      if let identity = event.identity { sends[Int(identity)].append(place) }
+    }
+    for (identity, place) in logs.moreIdentities { sends[Int(identity)].append(place) }
+    // By receiver: which identities it has received, from which send.
+    var received = Set<[Int]>()
+    for place in logs.events.indices where logs.events[place].kind == .receive {
+      guard let identity = logs.events[place].identity else { continue }
+      hasCompared = true
+      let receiver = Int(logs.events[place].machine)
+      let source = logs.source(of: logs.events[place])
+      let fitting = sends[Int(identity)].filter { send in
+        let event = logs.events[send]
+        let recipients = logs.recipients(of: event)
+        return Int(event.machine) != receiver && (source == nil || source == Int(event.machine))
+          && (recipients == .none || recipients.contains(receiver))
+      }
+      let name = logs.identities[Int(identity)]
+      guard let send = fitting.first else {
+        note(place, "received message '\(name)', which no machine sent to \(logs.name(receiver))")
+        continue
+      }
+      guard fitting.count == 1 else {
+        note(place, "received message '\(name)', which was sent \(fitting.count) times")
+        continue
+      }
+      guard received.insert([receiver, send]).inserted else {
+        note(place, "received message '\(name)' a second time")
+        continue
+      }
+      pair(place, with: send, by: .identity, &logs)
+    }
+    noteDisorder(in: logs)
+  }
+
+  /// Looks for receipts that overtook others of their channel.
+  private mutating func noteDisorder(in logs: LoggedEvents) {
+    var latest: [[Int]: Int] = [:]
+    for places in logs.places {
+      for place in places {
+        guard let send = logs.events[place].partner.map({ Int($0) }) else { continue }
+        let channel = [Int(logs.events[send].machine), Int(logs.events[place].machine)]
+        if let before = latest[channel], before > send {
+          note(
+            place,
+            "received a message from \(logs.name(channel[0])) after a later one of the same channel"
+          )
+        }
+        latest[channel] = max(latest[channel] ?? 0, send)
+      }
+    }
+  }
+
+  // MARK: What follows
+
+  /// Names the other machines of messages that were paired without both ends being told.
+  private func fillIn(_ logs: inout LoggedEvents) {
+    var targets: [Int: Set<Int>] = [:]
+    for place in logs.events.indices {
+      let event = logs.events[place]
+      guard let send = event.partner.map({ Int($0) }) else { continue }
+      if logs.source(of: event) == nil {
+        logs.setRecipients(.machine(Int(logs.events[send].machine)), at: place)
+      }
+      if logs.recipients(of: logs.events[send]) == .none {
+        targets[send, default: []].insert(Int(event.machine))
+      }
+    }
+    for send in targets.keys.sorted() {
+      let machines = (targets[send] ?? []).sorted()
+      logs.setRecipients(machines.count == 1 ? .machine(machines[0]) : .group(machines), at: send)
+    }
+  }
+}

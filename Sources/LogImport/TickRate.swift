@@ -1,0 +1,62 @@
+/// How often a machine ticks: a fraction, because a rate may be 2.5 a second, or every 0.3 s.
+struct TickRate: Hashable, Sendable {
+  /// Ticks in ``seconds`` seconds; at least 1.
+  let ticks: Int
+  /// At least 1.
+  let seconds: Int
+
+  /// Both parts of a rate are at most this, so that no due time of a tick overflows.
+  private static let partMax = 1_000_000_000
+
+  /// The rate of so many ticks in so many seconds, shortened; nil when that is no rate of a run.
+  init?(ticks: Int, seconds: Int) {
+    guard ticks > 0, seconds > 0 else { return nil }
+    var (larger, smaller) = (ticks, seconds)
+    while smaller > 0 { (larger, smaller) = (smaller, larger % smaller) }
+    (self.ticks, self.seconds) = (ticks / larger, seconds / larger)
+    guard self.ticks <= Self.partMax, self.seconds <= Self.partMax,
+      self.ticks / self.seconds <= 1_000_000
+    else { return nil }
+  }
+
+  /// Reads a rate as a map or a log writes it; nil when the text is no positive number, or no rate
+  /// that a run can have.
+  ///
+  /// - Parameters:
+  ///   - text: A number with or without a fraction.
+  ///   - interval: The unit of an interval between two ticks; nil when the number is a rate.
+  init?(_ text: String, interval: LogTime.Unit?) {
+    guard let billionths = LogTime.nanoseconds(text, .seconds), billionths > 0 else { return nil }
+    if let interval {
+      guard let nanoseconds = LogTime.nanoseconds(text, interval), nanoseconds > 0 else {
+        return nil
+      }
+      self.init(ticks: 1_000_000_000, seconds: Int(nanoseconds))
+    } else {
+      self.init(ticks: Int(billionths), seconds: 1_000_000_000)
+    }
+  }
+
+  /// Nanoseconds from one tick to the next.
+  var periodNanoseconds: Double { Double(seconds) / Double(ticks) * 1e9 }
+
+  /// When a tick is due, in nanoseconds after the start; nil when that is 2⁶² or more.
+  func dueNanoseconds(tick: UInt64) -> Int64? {
+    let product = tick.multipliedFullWidth(by: 1_000_000_000 * UInt64(seconds))
+    guard product.high < UInt64(ticks) else { return nil }
+    let due = UInt64(ticks).dividingFullWidth(product).quotient
+    return due < 1 << 62 ? Int64(due) : nil
+  }
+}
+
+/// Where the rates of machines are told.
+enum RateSource: Hashable, Sendable {
+  /// In the map: one per machine, in the order of their names.
+  case values([TickRate])
+  /// In the file's name; the expression finds it there.
+  case fileName(pattern: String)
+  /// In the first line that the expression finds; its group `machine` may say whose rate it is.
+  case line(pattern: String)
+  /// In a column of every line.
+  case column
+}
