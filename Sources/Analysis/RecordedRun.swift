@@ -70,13 +70,15 @@ package struct RecordedRun {
   /// stands in its place.
   package func lacks(_ lack: Manifest.Lack) -> Bool { manifest.lacks(lack) }
 
+  /// Whether anybody is at work on a run that says it is running; nil for one that has ended.
+  package var work: RunWork? { files.work(on: manifest) }
+
   /// What a reader should know about how complete the journals are.
   package var warnings: [String] {
     var warnings: [String] = []
-    if manifest.status == .running {
+    if let work {
       warnings.append(
-        "the run '\(directory.path)' is still running, or ended without saying so; "
-          + "it is read up to the last whole lines")
+        "the run '\(directory.path)' \(work); it is read up to the last whole lines")
     }
     for journal in journals where journal.isCut {
       warnings.append("'\(journal.path)': the last line is cut short and left out")

@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/time.h>
@@ -176,6 +177,10 @@ int csystem_end_with_parent(pid_t parent) {
 #endif
   // It may have ended before it was asked for.
   return getppid() == parent ? 0 : -1;
+}
+
+int csystem_lock_whole(int descriptor, int isExclusive) {
+  return flock(descriptor, (isExclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);
 }
 
 int csystem_lock(int descriptor, int64_t start, int64_t count, int isLocked) {

@@ -22,19 +22,34 @@ extension Manifest.MachineEnd {
     let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 256)
     lines.initialize(repeating: JournalLine())
     defer { lines.deallocate() }
-    var moneyByHand: Int64 = 0
     while true {
       let count = try journal.read(into: lines)
       if count == 0 { break }
-      for line in lines[..<count] where line.kind != .snapshot {
-        ticks += 1
-        finalClock = line.clock
-        finalQueueLength = line.queueLength
-        if let balance = line.balance { finalBalance = balance }
-        if line.kind == .deposit { moneyByHand &+= line.amount ?? 0 }
-        if line.kind == .withdraw { moneyByHand &-= line.amount ?? 0 }
+      self.count(UnsafeBufferPointer(rebasing: lines[..<count]))
+    }
+  }
+
+  /// Counts the next lines of its journal.
+  ///
+  /// A machine is as it was after its last instruction: what has arrived since then belongs to its
+  /// next one, even if the line of a snapshot has told of it.
+  package mutating func count(_ lines: UnsafeBufferPointer<JournalLine>) {
+    var snapshotCount = 0
+    var moneyByHand = byHand ?? 0
+    // What is rare has the highest raw values, so that most lines are passed in one comparison.
+    for line in lines where line.kind.rawValue >= Event.Kind.snapshot.rawValue {
+      switch line.kind {
+      case .snapshot: snapshotCount += 1
+      case .deposit: moneyByHand &+= line.amount ?? 0
+      case .withdraw: moneyByHand &-= line.amount ?? 0
+      case .internal, .send, .receive: break
       }
     }
     byHand = moneyByHand == 0 ? nil : moneyByHand
+    ticks += UInt64(lines.count - snapshotCount)
+    if let last = lines.last(where: \.kind.isInstruction) {
+      (finalClock, finalQueueLength) = (last.clock, last.queueLength)
+      if let balance = last.balance { finalBalance = balance }
+    }
   }
 }

@@ -32,66 +32,80 @@ package struct RunDirectory: Hashable, Sendable {
   /// Makes the directory for a new run under a name that nobody else has: `path`, or `path-2`,
   /// `path-3` and so on when another run begins in the same second.
   ///
+  /// - Returns: The directory, held.
   /// - Throws: ``RunDirectoryError`` when nothing can be made.
-  package static func create(besideOthersAt path: String) throws(RunDirectoryError) -> RunDirectory
-  {
+  package static func create(besideOthersAt path: String) throws(RunDirectoryError) -> RunHold {
+    var directory = RunDirectory(path: path)
     do throws(SystemError) {
       try FileSystem.makeDirectory(FileSystem.parentPath(of: path))
-      for number in 1... {
-        let directory = RunDirectory(path: number == 1 ? path : "\(path)-\(number)")
-        if try FileSystem.makeNewDirectory(directory.path) { return directory }
+      var number = 1
+      while try !FileSystem.makeNewDirectory(directory.path) {
+        number += 1
+        directory = RunDirectory(path: "\(path)-\(number)")
       }
-      preconditionFailure("Numbers do not end")
     } catch {
       throw .cannotCreate(error)
     }
+    return try RunHold(directory)
   }
 
   /// Makes the directory for a new run.
   ///
   /// - Parameter replaces: Whether a run that is already there may be overwritten: its manifest,
   ///   journals, snapshots and analysis are removed, and nothing else.
-  /// - Throws: ``RunDirectoryError`` when something else is there, or nothing can be made.
-  package func create(replaces: Bool) throws(RunDirectoryError) {
+  /// - Returns: The directory, held.
+  /// - Throws: ``RunDirectoryError`` when a run is at work there, something else is there, or
+  ///   nothing can be made.
+  @discardableResult
+  package func create(replaces: Bool) throws(RunDirectoryError) -> RunHold {
     do throws(SystemError) {
-      if FileSystem.exists(path) {
-        try clear(replaces: replaces)
-      } else {
-        try FileSystem.makeDirectory(path)
+      if !FileSystem.exists(path) { try FileSystem.makeDirectory(path) }
+      guard FileSystem.isDirectory(path) else {
+        throw SystemError(call: "mkdir", subject: path, number: ENOTDIR)
+      }
+    } catch {
+      throw .cannotCreate(error)
+    }
+    let hold = try RunHold(self)
+    try clear(replaces: replaces)
+    return hold
+  }
+
+  /// Makes room in a directory that exists.
+  private func clear(replaces: Bool) throws(RunDirectoryError) {
+    do throws(SystemError) {
+      let names = try FileSystem.entries(path)
+      guard names.isEmpty || replaces else {
+        throw SystemError(call: "mkdir", subject: path, number: ENOTEMPTY)
+      }
+      for name in names where Self.isOurFile(name) { try FileSystem.remove(path + "/" + name) }
+      // Without a manifest there is no run here, and folders of these names are somebody's own.
+      let isRun = names.contains("run.json")
+      for folder in names.filter(["snapshots", "analysis"].contains).map({ path + "/" + $0 }) {
+        if isRun {
+          try FileSystem.removeTree(folder)
+        } else if FileSystem.isLink(folder) {
+          throw SystemError(call: "mkdir", subject: folder, number: ELOOP)
+        }
       }
     } catch {
       if error.number == ENOTEMPTY && error.call == "mkdir" { throw .notEmpty(path: path) }
+      if error.number == ELOOP && error.call == "mkdir" { throw .link(path: error.subject) }
       throw .cannotCreate(error)
     }
   }
 
-  /// Makes room in a directory that exists.
-  private func clear(replaces: Bool) throws(SystemError) {
-    guard FileSystem.isDirectory(path) else {
-      throw SystemError(call: "mkdir", subject: path, number: ENOTDIR)
-    }
-    let names = try FileSystem.entries(path)
-    guard names.isEmpty || replaces else {
-      throw SystemError(call: "mkdir", subject: path, number: ENOTEMPTY)
-    }
-    for name in names where Self.isOurFile(name) { try FileSystem.remove(path + "/" + name) }
-    // Without a manifest there is no run here, and folders of these names are somebody's own.
-    guard names.contains("run.json") else { return }
-    for name in names where ["snapshots", "analysis"].contains(name) {
-      try FileSystem.removeTree(path + "/" + name)
-    }
-  }
-
-  /// Points `latest`, beside the run, at it, if the run is in a directory of runs called `runs`;
-  /// elsewhere the place beside a run is not ours.
+  /// Points `latest`, beside the run, at it, if the run is in a directory of runs called `runs`, by
+  /// its own name or by that of a link to it; elsewhere the place beside a run is not ours.
   ///
   /// - Throws: Why the link cannot be made; the run itself is not touched.
   package func pointLatest() throws(SystemError) {
-    guard let resolved = FileSystem.resolved(path) else { return }
-    let parent = FileSystem.parentPath(of: resolved)
-    let name = FileSystem.lastPart(of: resolved)
-    guard FileSystem.lastPart(of: parent) == "runs", name != "latest" else { return }
-    try FileSystem.pointLink(parent + "/latest", to: name)
+    // Which of them is called `runs` decides where the link belongs and what it names.
+    for path in [path, FileSystem.resolved(path)].compactMap({ $0 }) {
+      let (parent, name) = (FileSystem.parentPath(of: path), FileSystem.lastPart(of: path))
+      guard FileSystem.lastPart(of: parent) == "runs", name != "latest" else { continue }
+      return try FileSystem.pointLink(parent + "/latest", to: name)
+    }
   }
 
   private static func isOurFile(_ name: String) -> Bool {
@@ -105,6 +119,10 @@ package struct RunDirectory: Hashable, Sendable {
 
 /// Why a run directory cannot be made.
 package enum RunDirectoryError: Error, Hashable, Sendable {
+  /// A run is at work there.
+  case atWork(path: String)
+  /// A link is where the run would put a folder of its own.
+  case link(path: String)
   /// Something is there, and nobody said that it may be overwritten.
   case notEmpty(path: String)
   /// The system refuses.
@@ -114,6 +132,11 @@ package enum RunDirectoryError: Error, Hashable, Sendable {
 extension RunDirectoryError: CustomStringConvertible {
   package var description: String {
     switch self {
+    case .atWork(let path):
+      "the run in '\(path)' still goes on; end it, or choose another --output"
+    case .link(let path):
+      "'\(path)' is a symbolic link, and a run does not write to where one points; remove it, or "
+        + "choose another --output"
     case .notEmpty(let path):
       "the output directory '\(path)' is not empty; "
         + "choose another with --output, or --force to overwrite the run in it"

@@ -126,9 +126,9 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
   /// How many messages were on their way at the cut.
   package var channelMessageCount: Int { channels.reduce(0) { $0 + $1.messages.count } }
 
-  /// Writes the snapshot into its run directory, whole or not at all.
+  /// Writes the snapshot into its run directory, which exists, whole or not at all.
   package func write(to directory: RunDirectory) throws(SystemError) {
-    try FileSystem.makeDirectory(directory.snapshotsPath)
+    try FileSystem.makeSubdirectory(directory.snapshotsPath)
     try FileSystem.replace(directory.snapshotPath(of: id), with: JSONText.encode(self) + "\n")
   }
 

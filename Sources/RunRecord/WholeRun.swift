@@ -59,6 +59,18 @@ package struct WholeRun: Hashable, Sendable {
     return manifest
   }
 
+  /// Whether anybody is at work on a run that says it is running; nil for one that has ended.
+  ///
+  /// Of several directories one that is held is enough.
+  package func work(on manifest: Manifest) -> RunWork? {
+    guard manifest.status == .running else { return nil }
+    let works = parts.compactMap { part in
+      let own = parts.count == 1 ? manifest : try? Manifest.read(from: part)
+      return own?.status == .running ? own.map { part.work(on: $0) } : nil
+    }
+    return works.first { $0 == .goesOn } ?? works.last
+  }
+
   /// Puts the directories that are parts of the same run together.
   ///
   /// - Parameter directories: Run directories, in any order.

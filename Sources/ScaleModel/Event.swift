@@ -19,6 +19,10 @@ public struct Event: Hashable, Sendable {
     /// Money was taken out by hand.
     case withdraw
 
+    /// Whether it is an instruction, which takes a tick; how far a machine is, its last instruction
+    /// tells.
+    @inlinable public var isInstruction: Bool { self != .snapshot }
+
     /// The word a journal uses.
     public var word: StaticString {
       switch self {

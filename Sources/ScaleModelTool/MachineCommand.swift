@@ -83,9 +83,8 @@ struct MachineCommand {
       host: .current)
     manifest.cluster = Manifest.Part(machine: machine, digest: String(file.digest, radix: 16))
     try output.begin(manifest)
-    let outcome = execute(place, output.directory, manifest, interrupts)
-    outcome.describe(in: &manifest)
-    try output.end(manifest, outcome)
+    var outcome = execute(place, output.hold, manifest, interrupts)
+    try output.end(&manifest, &outcome)
     try RunSummary(
       manifest: manifest, outcome: outcome, directory: output.directory, plan: file.plan,
       isQuiet: isQuiet, isJSON: isJSON
@@ -95,11 +94,12 @@ struct MachineCommand {
   }
 
   private func execute(
-    _ place: ClusterPlace, _ directory: RunDirectory, _ manifest: Manifest, _ interrupts: Descriptor
+    _ place: ClusterPlace, _ hold: RunHold, _ manifest: Manifest, _ interrupts: Descriptor
   ) -> RunOutcome {
     var options = WallRunOptions(
-      runtime: .threads, directory: directory, hasJournals: true,
+      runtime: .threads, directory: hold.directory, hasJournals: true,
       continuesOnFailure: continuesOnFailure, firstPort: 0, executablePath: "")
+    options.hold = hold
     options.cluster = place
     options.makeGuest = GuestChoice.makeGuest
     options.readsCommands = true

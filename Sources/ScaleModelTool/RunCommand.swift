@@ -42,9 +42,8 @@ struct RunCommand {
       suffix: "seed\(options.plan.seed)")
     var manifest = Self.manifest(of: options)
     try output.begin(manifest)
-    let outcome = try execute(in: output.directory, &manifest, interrupts)
-    outcome.describe(in: &manifest)
-    try output.end(manifest, outcome)
+    var outcome = try execute(in: output.hold, &manifest, interrupts)
+    try output.end(&manifest, &outcome)
     try RunSummary(
       manifest: manifest, outcome: outcome, directory: output.directory, plan: options.plan,
       isQuiet: options.isQuiet, isJSON: options.isJSON
@@ -66,34 +65,35 @@ struct RunCommand {
   ///
   /// - Throws: What ended it before it came to an outcome, after writing that into the manifest.
   private func execute(
-    in directory: RunDirectory, _ manifest: inout Manifest, _ interrupts: Descriptor
+    in hold: RunHold, _ manifest: inout Manifest, _ interrupts: Descriptor
   ) throws -> RunOutcome {
     let display = RunDisplay(
       console: console, isQuiet: options.isQuiet, takesCommands: options.runtime != .virtual,
       waits: options.runtime == .virtual)
     guard options.runtime == .virtual else {
       return WallExecution(
-        display: display, plan: options.plan, options: wallOptions(directory),
+        display: display, plan: options.plan, options: wallOptions(hold),
         interrupts: interrupts, manifest: manifest
       ).run()
     }
     do {
       return try VirtualExecution(
-        display: display, options: options, directory: directory, interrupts: interrupts
+        display: display, options: options, hold: hold, interrupts: interrupts
       ).run()
     } catch {
       manifest.status = .failed
       manifest.reason = (error as? ToolFailure)?.message ?? "\(error)"
-      try? manifest.write(to: directory)
+      try? manifest.write(to: hold.isInPlace ? hold.directory : hold.renamedDirectory)
       throw error
     }
   }
 
-  private func wallOptions(_ directory: RunDirectory) -> WallRunOptions {
+  private func wallOptions(_ hold: RunHold) -> WallRunOptions {
     var wallOptions = WallRunOptions(
-      runtime: options.runtime == .threads ? .threads : .processes, directory: directory,
+      runtime: options.runtime == .threads ? .threads : .processes, directory: hold.directory,
       hasJournals: options.hasJournals, continuesOnFailure: options.continuesOnFailure,
       firstPort: options.firstPort, executablePath: ThisProcess.executablePath)
+    wallOptions.hold = hold
     wallOptions.readsCommands = true
     wallOptions.tellsTransfers = options.isVerbose
     wallOptions.makeGuest = GuestChoice.makeGuest

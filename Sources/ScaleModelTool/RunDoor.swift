@@ -74,10 +74,19 @@ struct RunDoor {
     do throws(RunRecordError) {
       let manifest = try Manifest.read(from: directory)
       if manifest.status == .running {
-        if manifest.runtime == "virtual" {
+        if manifest.runtime == "virtual", directory.work(on: manifest) != .ended {
           return "\(name) is in virtual time, which waits for nobody; \(virtualAdvice)"
         }
-        return "nobody answers for \(name); it has died or just begun"
+        switch directory.work(on: manifest) {
+        case .goesOn:
+          return "\(name) goes on, but does not answer yet, or any more; try again"
+        case .ended:
+          return "\(name) ended without saying so: it was killed, or could not write its end; "
+            + "\(wish) are taken while it runs"
+        case .unknown(let host):
+          return "nobody answers for \(name); it has died or just begun"
+            + (host.map { ", or it goes on on its own host, '\($0)'" } ?? "")
+        }
       }
       return "\(name) is over (\(manifest.status.rawValue)); "
         + "\(wish) are taken while it runs"

@@ -7,7 +7,10 @@ import SystemCalls
 /// is in the way.
 struct RunOutput {
   let console: Console
-  let directory: RunDirectory
+  /// Keeps everybody else out of the directory.
+  let hold: RunHold
+  /// Where the run goes.
+  var directory: RunDirectory { hold.directory }
 
   /// Makes the directory of a run.
   ///
@@ -21,15 +24,14 @@ struct RunOutput {
     self.console = console
     do throws(RunDirectoryError) {
       guard let path else {
-        directory = try RunDirectory.create(besideOthersAt: Self.defaultPath(suffix))
+        hold = try RunDirectory.create(besideOthersAt: Self.defaultPath(suffix))
         return
       }
-      directory = RunDirectory(path: path)
-      try directory.create(replaces: replaces)
+      hold = try RunDirectory(path: path).create(replaces: replaces)
     } catch {
       let exitCode =
         switch error {
-        case .notEmpty: ExitCode.cannotCreate
+        case .notEmpty, .atWork, .link: ExitCode.cannotCreate
         case .cannotCreate(let cause): ExitCode(ofRefusedOutput: cause)
         }
       throw ToolFailure(exitCode, "\(error)")
@@ -63,9 +65,28 @@ struct RunOutput {
 
   /// Writes the manifest with the run's end.
   ///
+  /// A run of which something was taken away meanwhile has failed. When that is the directory, the
+  /// manifest goes to wherever it is now, and nothing to what is in its place.
+  ///
+  /// - Parameters:
+  ///   - manifest: What the run was; afterwards with its end.
+  ///   - outcome: What it came to; afterwards with what was found missing.
   /// - Throws: `ToolFailure` with what ended the run, if that failed: it says more than what came
   ///   of it.
-  func end(_ manifest: Manifest, _ outcome: RunOutcome) throws(ToolFailure) {
+  func end(_ manifest: inout Manifest, _ outcome: inout RunOutcome) throws(ToolFailure) {
+    outcome.describe(in: &manifest)
+    if let path = hold.firstLoss(of: manifest) {
+      let reason = "'\(path)' was removed or renamed while the run went on"
+      outcome.status = .failed
+      outcome.reason = reason
+      outcome.failure = ToolFailure(
+        .inputOutput, "\(reason); run it again, and leave its directory alone until it ends")
+      outcome.describe(in: &manifest)
+    }
+    guard hold.isInPlace else {
+      try? manifest.write(to: hold.renamedDirectory)
+      return
+    }
     do throws(ToolFailure) {
       try write(manifest)
     } catch {

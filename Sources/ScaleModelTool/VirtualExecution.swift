@@ -9,9 +9,11 @@ import VirtualTime
 struct VirtualExecution {
   let display: RunDisplay
   let options: RunOptions
-  let directory: RunDirectory
+  let hold: RunHold
   /// Yields a byte for each Ctrl-C.
   let interrupts: Descriptor
+
+  private var directory: RunDirectory { hold.directory }
 
   /// Runs the simulation to its end, twice when it is to be shown that both are the same.
   func run() throws -> RunOutcome {
@@ -47,7 +49,8 @@ struct VirtualExecution {
         journalsIn: options.hasJournals ? directory : nil,
         while: { reached in
           progress.reached(reached.reachedNanoseconds, waitingCount: reached.waitingCount)
-          return snapshotFailure == nil && !interrupts.waitUntilReadable(milliseconds: 0)
+          return snapshotFailure == nil && hold.isInPlace
+            && !interrupts.waitUntilReadable(milliseconds: 0)
         },
         takeSnapshot: { snapshot in
           snapshots?.took(snapshot)
@@ -112,7 +115,8 @@ struct VirtualExecution {
   ) throws {
     let path = directory.path + "/again.partial"
     defer { try? FileSystem.removeTree(path) }
-    try FileSystem.makeDirectory(path)
+    try FileSystem.removeTree(path)
+    try FileSystem.makeSubdirectory(path)
     let again = RunDirectory(path: path)
     let second = try carryOut(in: again, interrupts: interrupts)
     guard second.ending == .finished else { return }

@@ -98,7 +98,7 @@ struct WallExecution {
   private func exitCode(of failure: WallRunFailure) -> ExitCode {
     guard case .machineDied(let death) = failure, case .failed(let cause) = death.cause else {
       switch failure {
-      case .snapshotNotWritten: return .inputOutput
+      case .snapshotNotWritten, .directoryGone: return .inputOutput
       case .notAssembled: return .unavailable
       default: return .failed
       }

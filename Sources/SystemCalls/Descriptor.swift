@@ -112,8 +112,9 @@ package struct Descriptor: Hashable, Sendable {
   func byteCount(ofPlainFile path: String) throws(SystemError) -> Int {
     var status = stat()
     guard fstat(number, &status) == 0 else { throw SystemError(call: "fstat", subject: path) }
-    guard (status.st_mode & S_IFMT) == S_IFREG else {
-      throw SystemError(call: "open", subject: path, number: EISDIR)
+    let kind = status.st_mode & S_IFMT
+    guard kind == S_IFREG else {
+      throw SystemError(call: "open", subject: path, number: kind == S_IFDIR ? EISDIR : ESPIPE)
     }
     return Int(status.st_size)
   }

@@ -6,9 +6,9 @@ package struct FileLock: Sendable {
   /// The open file, to be handed to programs that are to hold the locks as well.
   package let descriptor: Descriptor
 
-  /// Opens the file, and makes it when it is not there (`open`).
+  /// Opens the file, and makes it when it is not there (`open`); a link is refused.
   package init(_ path: String) throws(SystemError) {
-    let number = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let number = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard number >= 0 else { throw SystemError(call: "open", subject: path) }
     descriptor = Descriptor(number)
   }

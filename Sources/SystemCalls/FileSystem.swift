@@ -2,19 +2,23 @@
 ///
 /// Paths are taken as given, relative to the working directory.
 package enum FileSystem {
-  /// Opens a new file to write to, emptied if it exists (`open`); only its owner may read a private
-  /// one that is new.
+  /// Opens a new file to write to, in place of a file or link of that name (`unlink`, `open`).
+  ///
+  /// An older file is not emptied but replaced: the target of a link, and whoever still has the
+  /// older file open, keeps what it has. Only its owner may read a private file.
   package static func create(
     _ path: String, isPrivate: Bool = false
   ) throws(SystemError) -> Descriptor {
-    let number = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, isPrivate ? 0o600 : 0o644)
+    _ = unlink(path)
+    let number = open(
+      path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, isPrivate ? 0o600 : 0o644)
     guard number >= 0 else { throw SystemError(call: "open", subject: path) }
     return Descriptor(number)
   }
 
-  /// Opens an existing file to write at its end (`open`).
+  /// Opens an existing file to write at its end (`open`); a link is refused.
   package static func openToAppend(_ path: String) throws(SystemError) -> Descriptor {
-    let number = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    let number = open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC)
     guard number >= 0 else { throw SystemError(call: "open", subject: path) }
     return Descriptor(number)
   }
@@ -24,6 +28,30 @@ package enum FileSystem {
     let number = open(path, O_RDONLY | O_CLOEXEC)
     guard number >= 0 else { throw SystemError(call: "open", subject: path) }
     return Descriptor(number)
+  }
+
+  /// Opens a plain file to read (`open`, `fstat`); a pipe or a device is refused, never waited for.
+  ///
+  /// - Returns: The file and how many bytes it has at this moment.
+  package static func openPlain(
+    _ path: String
+  ) throws(SystemError) -> (file: Descriptor, byteCount: Int) {
+    let number = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard number >= 0 else { throw SystemError(call: "open", subject: path) }
+    let file = Descriptor(number)
+    do throws(SystemError) {
+      return (file, try file.byteCount(ofPlainFile: path))
+    } catch {
+      file.end()
+      throw error
+    }
+  }
+
+  /// How many bytes a plain file has; throws for anything else.
+  package static func byteCount(ofPlainFile path: String) throws(SystemError) -> Int {
+    let (file, byteCount) = try openPlain(path)
+    file.end()
+    return byteCount
   }
 
   /// Reads a whole file (`read`).
@@ -78,6 +106,17 @@ package enum FileSystem {
     }
   }
 
+  /// Makes a directory in one that exists (`mkdir`); a directory of that name is fine, and a link
+  /// to one is refused, so that nothing is written to where it points.
+  package static func makeSubdirectory(_ path: String) throws(SystemError) {
+    if mkdir(path, 0o755) == 0 { return }
+    guard errno == EEXIST else { throw SystemError(call: "mkdir", subject: path) }
+    if isLink(path) { throw SystemError(call: "mkdir", subject: path, number: ELOOP) }
+    guard isDirectory(path) else {
+      throw SystemError(call: "mkdir", subject: path, number: ENOTDIR)
+    }
+  }
+
   /// Makes a directory that must be new (`mkdir`).
   ///
   /// - Returns: Whether it was made; false when something of that name exists.
@@ -89,14 +128,18 @@ package enum FileSystem {
   }
 
   /// The names in a directory, sorted, without `.` and `..` (`readdir`).
+  ///
+  /// - Throws: Why it cannot be read; `EILSEQ` when a name is not UTF-8, for then no path of ours
+  ///   reaches the file.
   package static func entries(_ path: String) throws(SystemError) -> [String] {
     guard let directory = opendir(path) else { throw SystemError(call: "opendir", subject: path) }
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
       }
+      guard let name else { throw SystemError(call: "readdir", subject: path, number: EILSEQ) }
       if name != "." && name != ".." { names.append(name) }
     }
     return names.sorted()

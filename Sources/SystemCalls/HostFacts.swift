@@ -1,5 +1,7 @@
 /// What the host is: facts for the manifest that no result may depend on.
 package struct HostFacts: Codable, Hashable, Sendable {
+  /// The name other hosts know it by; nil when nobody wrote it down.
+  package var name: String?
   /// The operating system's name.
   package var os: String
   /// The kernel's release.
@@ -12,7 +14,7 @@ package struct HostFacts: Codable, Hashable, Sendable {
     var names = utsname()
     uname(&names)
     return HostFacts(
-      os: text(names.sysname), kernel: text(names.release),
+      name: text(names.nodename), os: text(names.sysname), kernel: text(names.release),
       cpus: Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 

@@ -18,9 +18,8 @@ package final class MappedFile {
   ///
   /// - Throws: Why it cannot be opened or mapped.
   package init(_ path: String) throws(SystemError) {
-    let file = try FileSystem.openToRead(path)
+    let (file, byteCount) = try FileSystem.openPlain(path)
     defer { file.end() }
-    let byteCount = try file.byteCount(ofPlainFile: path)
     isMapped = byteCount > Self.readByteCountMax
     guard isMapped else {
       bytes = try Self.read(byteCount, of: file, at: path)

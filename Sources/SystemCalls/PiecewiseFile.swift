@@ -11,10 +11,8 @@ package struct PiecewiseFile: Sendable {
   ///
   /// - Throws: Why it cannot be opened, or that it is no plain file.
   package init(_ path: String) throws(SystemError) {
-    let file = try FileSystem.openToRead(path)
-    defer { file.end() }
     self.path = path
-    byteCount = try file.byteCount(ofPlainFile: path)
+    byteCount = try FileSystem.byteCount(ofPlainFile: path)
   }
 
   /// Reads bytes from an offset on (`pread`, retried on interruption).

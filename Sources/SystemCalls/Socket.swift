@@ -99,13 +99,12 @@ package enum Socket {
   package static func listen(unixPath: String) throws(SystemError) -> Descriptor {
     let descriptor = try makeSocket(AF_UNIX, subject: unixPath)
     do throws(SystemError) {
-      let address = try unixAddress(unixPath)
-      // The mode must hold from the first instant: the mask is set while the name is made.
-      let mask = umask(0o177)
-      let isBound = withSocketAddress(address) { bind(descriptor.number, $0, $1) } == 0
-      let failure = SystemError(call: "bind", subject: unixPath)
-      umask(mask)
-      guard isBound else { throw failure }
+      try withUnixAddress(unixPath, call: "bind") { address, size in
+        // The mode must hold from the first instant: the mask is set while the name is made.
+        let mask = umask(0o177)
+        defer { umask(mask) }
+        return bind(descriptor.number, address, size)
+      }
       guard CFunctions.listenSocket(descriptor.number, unixBacklog) == 0 else {
         throw SystemError(call: "listen", subject: unixPath)
       }
@@ -120,10 +119,8 @@ package enum Socket {
   package static func connect(unixPath: String) throws(SystemError) -> Descriptor {
     let descriptor = try makeSocket(AF_UNIX, subject: unixPath)
     do throws(SystemError) {
-      let address = try unixAddress(unixPath)
-      guard withSocketAddress(address, { CFunctions.connectSocket(descriptor.number, $0, $1) }) == 0
-      else {
-        throw SystemError(call: "connect", subject: unixPath)
+      try withUnixAddress(unixPath, call: "connect") {
+        CFunctions.connectSocket(descriptor.number, $0, $1)
       }
       return descriptor
     } catch {
@@ -209,16 +206,41 @@ package enum Socket {
     return address
   }
 
-  private static func unixAddress(_ path: String) throws(SystemError) -> sockaddr_un {
+  /// Passes the address of a Unix socket to a system call.
+  ///
+  /// An address holds about 100 bytes. A longer path is reached through its directory, which is
+  /// open meanwhile, where the system has a short path for that.
+  private static func withUnixAddress(
+    _ path: String, call: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+  ) throws(SystemError) {
+    if let address = unixAddress(path) {
+      guard withSocketAddress(address, body) == 0 else {
+        throw SystemError(call: call, subject: path)
+      }
+      return
+    }
+    let directory = open(FileSystem.parentPath(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard directory >= 0 else { throw SystemError(call: "open", subject: path) }
+    defer { _ = close(directory) }
+    let short = "/proc/self/fd/\(directory)/\(FileSystem.lastPart(of: path))"
+    guard let address = unixAddress(short) else {
+      throw SystemError(call: call, subject: path, number: ENAMETOOLONG)
+    }
+    guard withSocketAddress(address, body) == 0 else {
+      throw SystemError(call: call, subject: path)
+    }
+  }
+
+  /// The address of a Unix socket; nil when the path is too long for one.
+  private static func unixAddress(_ path: String) -> sockaddr_un? {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    let isTooLong = withUnsafeMutableBytes(of: &address.sun_path) { room in
-      guard path.utf8.count < room.count else { return true }
+    let fits = withUnsafeMutableBytes(of: &address.sun_path) { room in
+      guard path.utf8.count < room.count else { return false }
       room.copyBytes(from: path.utf8)
-      return false
+      return true
     }
-    if isTooLong { throw SystemError(call: "bind", subject: path, number: ENAMETOOLONG) }
-    return address
+    return fits ? address : nil
   }
 
   private static func withSocketAddress<Address>(

@@ -33,6 +33,8 @@ package final class Supervisor {
   private var isOver = false
   private(set) var start: (monotonic: Int64, epoch: Int64)?
   private var nextReport = Int64.max
+  /// When to look next whether the run directory is still in its place.
+  var nextLook = Int64.max
   private(set) var keeper: SnapshotKeeper
   private var alertness: Alertness
   /// The snapshots the plan asks for and that are not begun, the next one last.
@@ -243,6 +245,7 @@ package final class Supervisor {
     sendToAll(.start(monotonicNanoseconds: monotonic, epochNanoseconds: epoch))
     observer.started(at: epoch)
     nextReport = observer.progressNanoseconds.map { monotonic + $0 } ?? .max
+    nextLook = options.hold == nil ? .max : monotonic + Self.lookNanoseconds
   }
 
   /// Sends an order to all machines that run here.
@@ -285,7 +288,7 @@ package final class Supervisor {
       visitors?.nextTime ?? .max)
     switch phase {
     case .linking: deadline = min(deadline, linkDeadline)
-    case .running: deadline = min(deadline, endDeadline)
+    case .running: deadline = min(deadline, endDeadline, nextLook)
     case .stopping(let stopDeadline): deadline = min(deadline, stopDeadline)
     }
     let now = SystemClock.monotonicNanoseconds
@@ -334,6 +337,7 @@ package final class Supervisor {
     if case .running = phase {
       explainLostLinks(now: now)
       beginDueSnapshots(now: now)
+      lookForDirectory(now: now)
     }
     if now >= keeper.nextDeadline {
       carryOut(keeper.handleTime(now: now, systemTime: systemTime))
@@ -485,7 +489,7 @@ package final class Supervisor {
   /// Writes a snapshot's file, then tells of it.
   private func settle(_ snapshot: SnapshotFile) {
     do throws(SystemError) {
-      try snapshot.write(to: options.directory)
+      try write(snapshot)
     } catch {
       desk.settle(snapshot.id, with: .refused(reason: "it cannot be written: \(error)"))
       stop(.failed(.snapshotNotWritten(error)))

@@ -6,6 +6,10 @@ package struct WallRunOptions: Sendable {
   package var runtime: WallRuntime
   /// Where the journals go.
   package var directory: RunDirectory
+  /// Keeps others out of the directory; nil when nobody does.
+  ///
+  /// The run ends when the directory is not in its place any more.
+  package var hold: RunHold?
   /// Whether journals are written.
   package var hasJournals: Bool
   /// Whether the others go on when a machine dies.

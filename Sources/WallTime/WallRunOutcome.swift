@@ -82,6 +82,8 @@ package enum WallRunFailure: Error, Hashable, Sendable {
   case tooLittleMemory(needed: Int, allowed: Int)
   /// These machines had not finished so many nanoseconds after the run's end.
   case notEnded([MachineID], nanoseconds: Int64)
+  /// The run directory was removed or renamed.
+  case directoryGone(path: String)
   /// A snapshot's file cannot be written.
   case snapshotNotWritten(SystemError)
 }
@@ -116,6 +118,8 @@ extension WallRunFailure: CustomStringConvertible {
     case .tooFewOpenFiles(let needed, let allowed):
       "this run needs \(needed) open files, but the system allows \(allowed); "
         + "raise the hard limit (ulimit -Hn \(needed)) or take fewer --machines"
+    case .directoryGone(let path):
+      "'\(path)' was removed or renamed while the run went on"
     case .snapshotNotWritten(let error):
       "cannot write '\(error.subject)': \(error.reason); make room, or choose another directory "
         + "with --output"

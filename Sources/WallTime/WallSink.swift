@@ -90,9 +90,11 @@ struct WallSink<Work: Workload>: EffectSink {
   }
 
   mutating func log(_ event: Event) {
-    progress.ticks = event.tick
-    progress.clock = event.reading
-    progress.queueLength = event.queueLength
+    if event.kind.isInstruction {
+      progress.ticks = event.tick
+      progress.clock = event.reading
+      progress.queueLength = event.queueLength
+    }
     if event.kind == .send { progress.sends += 1 }
     if event.kind == .receive {
       progress.receives += 1

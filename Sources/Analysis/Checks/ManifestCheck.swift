@@ -63,15 +63,15 @@ final class ManifestCheck: Check {
       guard index < journals.count else {
         return "machines[\(place)].id is \(index), the plan has \(journals.count) machines"
       }
-      let journal = journals[index]
+      let journal = journals[index].end
       let figures: [(key: String, said: UInt64, seen: UInt64)] = [
         ("id", UInt64(end.id.number), UInt64(index)),
         ("rate_hz", UInt64(clamping: end.rateHz), UInt64(clamping: manifest.plan.rates[index])),
-        ("ticks", end.ticks, journal.eventCount),
-        ("final_clock", end.finalClock, journal.clock),
+        ("ticks", end.ticks, journal.ticks),
+        ("final_clock", end.finalClock, journal.finalClock),
         (
           "final_queue_length", UInt64(clamping: end.finalQueueLength),
-          UInt64(clamping: journal.queueLength)
+          UInt64(clamping: journal.finalQueueLength)
         ),
       ]
       if let wrong = figures.first(where: { $0.said != $0.seen }) {
@@ -79,41 +79,23 @@ final class ManifestCheck: Check {
         return
           "machines[\(index)].\(wrong.key) is \(wrong.said), \(source) says \(wrong.seen)"
       }
-      if manifest.plan.balance != nil, let seen = journal.balance, end.finalBalance != seen {
+      if manifest.plan.balance != nil, let seen = journal.finalBalance, end.finalBalance != seen {
         let said = end.finalBalance.map { "\($0)" } ?? "missing"
         return "machines[\(index)].final_balance is \(said), its journal says \(seen)"
       }
-      if end.byHand ?? 0 != journal.moneyByHand {
+      if end.byHand ?? 0 != journal.byHand ?? 0 {
         return "machines[\(index)].by_hand is \(end.byHand ?? 0), its journal says "
-          + "\(journal.moneyByHand)"
+          + "\(journal.byHand ?? 0)"
       }
     }
     return nil
   }
 
   private final class Journal: JournalObserver {
-    private(set) var eventCount: UInt64 = 0
-    private(set) var clock: UInt64 = 0
-    private(set) var queueLength = 0
-    private(set) var balance: Int64?
-    private(set) var moneyByHand: Int64 = 0
+    /// What the journal says; whose it is, the plan says.
+    private(set) var end = Manifest.MachineEnd(
+      id: 0, rateHz: 0, ticks: 0, finalClock: 0, finalQueueLength: 0)
 
-    func take(_ batch: JournalBatch) {
-      var snapshotCount = 0
-      // What is rare has the highest raw values, so that most lines are passed in one comparison.
-      for line in batch.lines where line.kind.rawValue >= Event.Kind.snapshot.rawValue {
-        switch line.kind {
-        case .snapshot: snapshotCount += 1
-        case .deposit: moneyByHand &+= line.amount ?? 0
-        case .withdraw: moneyByHand &-= line.amount ?? 0
-        case .internal, .send, .receive: break
-        }
-      }
-      eventCount += UInt64(batch.lines.count - snapshotCount)
-      if let last = batch.lines.last(where: { $0.kind != .snapshot }) {
-        (clock, queueLength) = (last.clock, last.queueLength)
-        balance = last.balance
-      }
-    }
+    func take(_ batch: JournalBatch) { end.count(batch.lines) }
   }
 }

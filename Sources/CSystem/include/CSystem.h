@@ -53,6 +53,10 @@ int csystem_end_with_parent(pid_t parent);
 // to the open file, not to this process. Returns 0, or -1 with errno.
 int csystem_lock(int descriptor, int64_t start, int64_t count, int isLocked);
 
+// Locks a whole open file or directory without waiting, alone or shared with others that look. The
+// lock belongs to the open file and ends with it. Returns 0, or -1 with errno.
+int csystem_lock_whole(int descriptor, int isExclusive);
+
 // Starts a thread that calls `body(context)` and ends, with a stack of so many bytes (0: the system's
 // choice); returns 0 or an error number.
 int csystem_thread_start(uintptr_t *handle, void (*body)(void *), void *context,

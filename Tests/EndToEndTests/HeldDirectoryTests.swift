@@ -1,0 +1,201 @@
+import SystemCalls
+import Testing
+
+/// A run directory belongs to one run while that lives, and what is taken away meanwhile is said.
+@Suite("The directory of a run that goes on")
+struct HeldDirectoryTests {
+  private static let runtimes = ["threads", "processes", "virtual"]
+
+  private func start(_ runtime: String, _ run: FinishedRun, _ words: String = "") throws
+    -> ToolProcess
+  {
+    // So long in virtual time that only its end at the test's hand ends it.
+    let pace =
+      runtime == "virtual"
+      ? "--rates 1000,1000,1000 --duration 100000000s" : "--rates 50,50,50 --duration 60s"
+    let words =
+      "run --runtime \(runtime) \(pace) --quiet --output".split(separator: " ")
+      .map(String.init) + [run.path] + words.split(separator: " ").map(String.init)
+    let tool = try BuiltTool.scalemodel.start(words)
+    try #require(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    return tool
+  }
+
+  @Test(
+    "--force is refused while a run goes on there, which nothing happens to", arguments: runtimes)
+  func forceOverLiveRun(runtime: String) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start(runtime, run)
+    let path = run.path
+    // Nothing in virtual time waits, so the disk would fill meanwhile.
+    if runtime == "virtual" { tool.process.signal(SIGSTOP) }
+    // By its own name, and by that of a link to it.
+    #expect(symlink(path, directory.path + "/link") == 0)
+    for (path, other) in [(path, "threads"), (directory.path + "/link", "virtual")] {
+      let outcome = try BuiltTool.scalemodel.run([
+        "run", "--runtime", other, "--duration", "50ms", "--force", "--output", path,
+      ])
+      #expect(
+        outcome.error == "scalemodel: error: the run in '\(path)' still goes on; end it, or choose "
+          + "another --output\n")
+      #expect(outcome.exitCode == 73)
+    }
+    tool.process.signal(SIGINT)
+    tool.process.signal(SIGCONT)
+    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    let check = try BuiltTool.analyze.run([path, "--check"])
+    #expect(check.output.contains(": manifest: ok\n"), "\(check.output)")
+    #expect(check.exitCode == 0)
+  }
+
+  @Test("A machine of a cluster is not overwritten either")
+  func forceOverLiveMachine() throws {
+    let directory = try TemporaryDirectory()
+    let tool = try start("threads", directory.run)
+    let cluster = directory.path + "/cluster.json"
+    #expect(
+      try BuiltTool.scalemodel.run(["cluster-init", "--machines", "2", "--output", cluster])
+        .exitCode == 0)
+    let outcome = try BuiltTool.scalemodel.run([
+      "machine", "--cluster", cluster, "--id", "0", "--force", "--output", directory.run.path,
+    ])
+    #expect(outcome.error.contains("' still goes on; end it, or choose another --output"))
+    #expect(outcome.exitCode == 73)
+    tool.process.signal(SIGINT)
+    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+  }
+
+  @Test(
+    "A killed run says that it is running, and its reader that nobody holds it", arguments: runtimes
+  )
+  func killed(runtime: String) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start(runtime, run)
+    let path = run.path
+    if runtime == "virtual" { tool.process.signal(SIGSTOP) }
+    let during = try BuiltTool.analyze.run([path]).error
+    #expect(during.contains("the run '\(path)' still goes on; it is read up to"), "\(during)")
+    tool.process.signal(SIGKILL)
+    _ = tool.finish(seconds: deadlineSeconds)
+    #expect(try run.manifest.status == "running")
+    let after = try BuiltTool.analyze.run([path]).error
+    #expect(after.contains("the run '\(path)' ended without saying so: it was killed"), "\(after)")
+    let words = [
+      "run", "--duration", "50ms", "--rates", "50,50", "--quiet", "--force", "--output", path,
+    ]
+    #expect(try BuiltTool.scalemodel.run(words).exitCode == 0)
+    #expect(try run.manifest.status == "finished")
+  }
+
+  @Test("A directory removed meanwhile fails the run, and is not made anew", arguments: runtimes)
+  func removed(runtime: String) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start(runtime, run, "--workload bank --snapshot-every 300ms")
+    try FileSystem.removeTree(run.path)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(outcome.exitCode == 74)
+    #expect(
+      outcome.error == "scalemodel: error: '\(run.path)' was removed or renamed while the run went "
+        + "on; run it again, and leave its directory alone until it ends\n")
+    #expect(!FileSystem.exists(run.path))
+  }
+
+  @Test(
+    "A directory renamed meanwhile says so itself, and what is in its place is left alone",
+    arguments: runtimes)
+  func renamed(runtime: String) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start(runtime, run)
+    let elsewhere = FinishedRun(path: directory.path + "/elsewhere")
+    try FileSystem.move(run.path, to: elsewhere.path)
+    try FileSystem.makeDirectory(run.path)
+    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 74)
+    #expect(try elsewhere.manifest.status == "failed")
+    #expect(
+      try elsewhere.manifest.reason == "'\(run.path)' was removed or renamed while the run went on")
+    #expect(try FileSystem.entries(run.path) == [])
+  }
+
+  @Test(
+    "A journal or a snapshot removed meanwhile fails the run",
+    arguments: ["machine-1.csv", "snapshots"])
+  func fileRemoved(name: String) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start("processes", run, "--snapshot-at 1ms")
+    let snapshot = run.path + "/snapshots/0-1.json"
+    try #require(tool.wait(seconds: deadlineSeconds) { FileSystem.exists(snapshot) })
+    try FileSystem.removeTree("\(run.path)/\(name)")
+    tool.process.signal(SIGINT)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    let lost = name == "snapshots" ? snapshot : "\(run.path)/\(name)"
+    #expect(
+      outcome.error.hasPrefix("scalemodel: error: '\(lost)' was removed or renamed while the run"))
+    #expect(outcome.exitCode == 74)
+    #expect(try run.manifest.status == "failed")
+  }
+
+  @Test("A manifest removed meanwhile is written again at the end")
+  func manifestRemoved() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try start("threads", run)
+    try FileSystem.remove(run.path + "/run.json")
+    tool.process.signal(SIGINT)
+    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    #expect(try BuiltTool.analyze.run([run.path, "--check"]).exitCode == 0)
+  }
+
+  @Test("A path longer than a socket's address is no obstacle, by whatever name")
+  func longPath() throws {
+    let directory = try TemporaryDirectory()
+    let folder = [directory.path, "\(String(repeating: "a", count: 90))", "b"]
+      .joined(separator: "/")
+    try FileSystem.makeDirectory(folder)
+    let run = FinishedRun(path: folder + "/run")
+    let tool = try start("threads", run, "--workload bank")
+    for (path, place) in [(run.path, directory.path), ("run", folder), ("run/", folder)] {
+      for words in [["snapshot", path], ["bank", path, "balance", "1"]] {
+        let outcome = try BuiltTool.scalemodel.run(words, in: place)
+        #expect(outcome.exitCode == 0, "\(outcome.error)")
+      }
+    }
+    tool.process.signal(SIGINT)
+    #expect(tool.finish(seconds: deadlineSeconds).error == "")
+  }
+
+  @Test("A folder 'runs' that is a link has its 'latest' too")
+  func linkedRuns() throws {
+    let directory = try TemporaryDirectory()
+    try FileSystem.makeDirectory(directory.path + "/disk")
+    #expect(symlink("disk", directory.path + "/runs") == 0)
+    let words = ["run", "--duration", "50ms", "--rates", "50,50", "--quiet"]
+    let outcome = try BuiltTool.scalemodel.run(words, in: directory.path)
+    #expect(outcome.error == "")
+    let latest = FileSystem.resolved(directory.path + "/runs/latest")
+    #expect(latest == FileSystem.resolved("\(directory.path)/\(outcome.output.dropLast())"))
+    #expect(latest != nil)
+  }
+
+  @Test("How a machine ended is told by its last instruction, not by a snapshot's line after it")
+  func endAfterSnapshotLine() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    // Machine 0 ticks once a second, and hears much in between.
+    let tool = try BuiltTool.scalemodel.start([
+      "run", "--rates", "1,20,20", "--duration", "60s", "--seed", "7", "--snapshot-at", "1700ms",
+      "--output", run.path, "--quiet",
+    ])
+    try #require(
+      tool.wait(seconds: deadlineSeconds) { run.hasRecorded("0-1", machine: 0) })
+    tool.process.signal(SIGINT)
+    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    let check = try BuiltTool.analyze.run([run.path, "--check"])
+    #expect(check.output.contains(": manifest: ok\n"), "\(check.output)")
+    #expect(check.exitCode == 0)
+  }
+}
