@@ -17,6 +17,10 @@ package struct RecordedRun {
   /// The system time that elapsed time counts from: the manifest's start, or else that of the
   /// earliest event.
   package let originTime: Int64
+  /// Where the journals of a run that did not tell its end are read to: before it, all are whole.
+  ///
+  /// Nil when they are read to their ends. `Int64.min` when a journal has no line yet.
+  package let endTime: Int64?
 
   /// Opens all files of a run.
   ///
@@ -27,7 +31,6 @@ package struct RecordedRun {
   package init(_ files: WholeRun, name: String? = nil) throws(RunRecordError) {
     let directory = files.directory
     let manifest = try files.manifest()
-    try Self.validate(manifest, at: directory.manifestPath)
     guard manifest.journal else { throw .noJournals(path: directory.path) }
     topology = try Self.topology(of: manifest, at: directory.manifestPath)
     var journals: [JournalReader] = []
@@ -37,6 +40,8 @@ package struct RecordedRun {
           path: files.journalPath(of: id), mayLackMessages: manifest.imported != nil,
           pieceByteCount: Self.pieceByteCount(ofEach: topology.machineCount)))
     }
+    endTime = try Self.endTime(of: manifest, journals)
+    for journal in journals { journal.endTime = endTime ?? .max }
     var earliest: Int64?
     if manifest.startTimeNs == nil {
       for journal in journals {
@@ -55,6 +60,22 @@ package struct RecordedRun {
     try self.init(WholeRun(directory), name: name)
   }
 
+  /// Up to when all journals of a run are whole; nil when each is whole to its end.
+  ///
+  /// In wall time no message leaves before its line is in the file. In virtual time the lines of
+  /// all machines gather in memory, and each journal is written out by itself; so a run that was
+  /// ended from outside has receipts whose sends are missing. Each journal has its lines in order
+  /// of time, so all are whole before the earliest of their last lines.
+  private static func endTime(
+    of manifest: Manifest, _ journals: [JournalReader]
+  ) throws(RunRecordError) -> Int64? {
+    guard manifest.runtime == "virtual", manifest.status != .finished, manifest.machines.isEmpty
+    else { return nil }
+    var earliest = Int64.max
+    for journal in journals { earliest = min(earliest, try journal.lastTime() ?? .min) }
+    return earliest
+  }
+
   /// How much of each journal is held in memory: so much that asking the system for more costs
   /// little, and of very many machines little each.
   private static func pieceByteCount(ofEach machineCount: Int) -> Int {
@@ -70,7 +91,7 @@ package struct RecordedRun {
   /// stands in its place.
   package func lacks(_ lack: Manifest.Lack) -> Bool { manifest.lacks(lack) }
 
-  /// Whether anybody is at work on a run that says it is running; nil for one that has ended.
+  /// Whether a run that says it is running still goes on; nil for one that has ended.
   package var work: RunWork? { files.work(on: manifest) }
 
   /// What a reader should know about how complete the journals are.
@@ -80,46 +101,21 @@ package struct RecordedRun {
       warnings.append(
         "the run '\(directory.path)' \(work); it is read up to the last whole lines")
     }
+    if let endTime {
+      let elapsed = TimeSpan(nanoseconds: max(0, endTime == .min ? 0 : endTime - originTime))
+      warnings.append(
+        endTime == .min
+          ? "not all journals of '\(directory.path)' have a line yet, so none of them is read"
+          : "the journals of '\(directory.path)' are read up to \(elapsed), before which all of "
+            + "them are whole")
+    }
+    for journal in journals where journal.isEmpty {
+      warnings.append("'\(journal.path)' is empty; it counts as a journal without lines")
+    }
     for journal in journals where journal.isCut {
       warnings.append("'\(journal.path)': the last line is cut short and left out")
     }
     return warnings
-  }
-
-  /// Refuses numbers that no run can have, so that nobody has to handle them later.
-  private static func validate(
-    _ manifest: Manifest, at path: String
-  ) throws(RunRecordError) {
-    let plan = manifest.plan
-    func expect(_ holds: Bool, _ key: String, _ problem: String) throws(RunRecordError) {
-      guard holds else { throw .malformed(path: path, line: nil, column: key, problem: problem) }
-    }
-    try expect(plan.machines > 0, "plan.machines", "\(plan.machines) is not at least 1")
-    try expect(
-      plan.rates.count == plan.machines, "plan.rates",
-      "\(plan.rates.count) rates for \(plan.machines) machines")
-    try expect(
-      plan.rates.allSatisfy { $0 > 0 && $0 <= 1_000_000_000 }, "plan.rates",
-      "a rate is from 1 to 1000000000 per second")
-    try expect(
-      manifest.imported.map { $0.machines.count == plan.machines } ?? true, "imported.machines",
-      "there is not one name per machine")
-    try expect(plan.die > 0, "plan.die", "\(plan.die) is not at least 1")
-    try expect(
-      plan.balance.map { Bank.canCount($0, in: plan.machines) } ?? true, "plan.balance",
-      "the money of all accounts is from 0 to \(Int64.max)")
-    try expect(
-      plan.balances.map { $0.count == plan.machines && Bank.sum($0) != nil } ?? true,
-      "plan.balances", "the money of all accounts is from 0 to \(Int64.max), one number for each")
-    let isBank = plan.workload == RunPlan.WorkloadChoice.Word.bank.rawValue
-    try expect(!isBank || plan.balance != nil, "plan.balance", "the key is missing")
-    try expect(manifest.durationNs >= 0, "duration_ns", "\(manifest.durationNs) is negative")
-    let start = manifest.startTimeNs ?? 0
-    // The start of an imported run is worked out, and its logs may count from any moment.
-    let earliest: Int64 = manifest.imported == nil ? 0 : -1 << 62
-    try expect(
-      start >= earliest && start < 1 << 62, "start_time_ns",
-      "\(start) is not a system time of a run")
   }
 
   /// Makes the links that the manifest's plan names or lists.

@@ -7,6 +7,8 @@ struct RecordedSnapshots {
   private(set) var snapshots: [RecordedSnapshot] = []
   /// One per file, ascending by id.
   private(set) var rows: [SnapshotRow] = []
+  /// How many have a file and ended later than the journals are read to.
+  private(set) var leftOutCount = 0
   /// What the manifest lists, in its order.
   let listed: [SnapshotID]
 
@@ -20,12 +22,23 @@ struct RecordedSnapshots {
     let channels = NeighbourPlaces(run.topology, byTarget: true)
     for id in ids {
       let file = try run.files.snapshot(id)
+      if let endTime = run.endTime, file.completedTimeNs >= endTime {
+        leftOutCount += 1
+        continue
+      }
       rows.append(SnapshotRow(of: file, in: run.name))
       snapshots.append(
         try RecordedSnapshot(
           file, path: run.files.snapshotPath(of: id), machineCount: run.machineCount,
           channels: channels))
     }
+  }
+
+  /// What a reader should know about snapshots that were left out.
+  var warnings: [String] {
+    leftOutCount == 0
+      ? []
+      : ["\(leftOutCount) snapshots ended later than the journals are read to; they are left out"]
   }
 
   /// The place among ``snapshots`` of the one with an id; nil when it has no file.

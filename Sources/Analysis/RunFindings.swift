@@ -103,7 +103,7 @@ package struct RunFindings {
     verdicts = checks.map { ($0.name, $0.verdict()) }
     snapshots = recorded?.rows ?? []
     name = run.name
-    warnings = run.warnings
+    warnings = run.warnings + (recorded?.warnings ?? [])
     eventCount = measures.reduce(0) { $0 + $1.figures.eventCount }
   }
 

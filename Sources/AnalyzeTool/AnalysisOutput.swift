@@ -48,6 +48,9 @@ struct AnalysisOutput {
     _ run: RecordedRun, placed: (RunFindings) -> RunFindings = { $0 }
   ) throws {
     let directory = request.pictures.directory(of: run, isOneOfSeveral: isOfSeveral)
+    if request.pictures.isWished, directory != request.outputPath {
+      try OutputFiles.refuseLink(at: directory, advice: "name another place with --output")
+    }
     // A report has its run's tables beside it, wherever that is.
     let ownTables =
       try request.wantsOwnTables ? Self.openTables(in: directory, areNamed: areImported) : nil

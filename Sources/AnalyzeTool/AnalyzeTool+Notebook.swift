@@ -29,11 +29,12 @@ extension AnalyzeTool {
         "--notebook takes one sweep and writes one page, checks included; leave the rest out")
     }
     let page = try page(at: pagePath)
+    let folder =
+      FileSystem.parentPath(of: pagePath) + "/" + NotebookSections.folderName(ofPage: pagePath)
+    try OutputFiles.refuseLink(at: folder, advice: "choose another page")
     let sweep = try sweep(at: request.paths[0])
     let findings = try findings(of: sweep)
     let sections = NotebookSections(findings, pagePath: Self.pathInProject(pagePath))
-    let folder =
-      FileSystem.parentPath(of: pagePath) + "/" + NotebookSections.folderName(ofPage: pagePath)
     var files = sections.figures.map { ("\(folder)/\($0.name)", Array($0.svg.utf8)) }
     files += findings.tables.map { ("\(folder)/\($0.name)", Array($0.text.utf8)) }
     files.append((pagePath, page.bytes(sections.text)))

@@ -42,6 +42,9 @@ struct ExportRequest {
       throw UsageError.contradiction(
         "--export writes \(runs.count) runs into one file; say where with --output DIR")
     }
+    if outputPath == nil {
+      try OutputFiles.refuseLink(at: directory, advice: "name another place with --output")
+    }
     return try OutputFiles.open(in: directory) { open throws(SystemError) in
       try Exports(formats, window: window, open: open)
     }

@@ -7,6 +7,21 @@ enum OutputFiles {
   /// What the user may do who chose where they go.
   static let advice = "choose another --output"
 
+  /// Refuses a link in the place of a folder that the user has not named: nothing is written to
+  /// where one points.
+  ///
+  /// - Parameters:
+  ///   - folder: Where files are to go.
+  ///   - advice: What the user may do, besides removing the link.
+  /// - Throws: ``ToolFailure`` when a link is there.
+  static func refuseLink(at folder: String, advice: String) throws(ToolFailure) {
+    guard FileSystem.isLink(folder) else { return }
+    throw ToolFailure(
+      .cannotCreate,
+      "'\(folder)' is a symbolic link, and nothing is written to where one points; remove it, or "
+        + advice)
+  }
+
   /// Makes a folder and opens files in it.
   ///
   /// - Parameters:

@@ -118,6 +118,12 @@ package struct Console: Sendable {
   package func run(_ body: () throws -> ExitCode) -> Never {
     ThisProcess.ignoreWriteSignals()
     ThisProcess.fillStandardStreams()
+    if let place = CommandWords.firstNotText {
+      fail(
+        "word \(place) of the call is not UTF-8, as every path has to be here; rename the file, or "
+          + "go into its folder and call it by a shorter path")
+      exit(ExitCode.usage.rawValue)
+    }
     do {
       let exitCode = try body().rawValue
       StandardError.shared.finish()

@@ -19,7 +19,15 @@ package final class JournalReader {
   /// How many bytes all lines have, the header's and what is left out among them.
   package var byteCount: Int { lines.byteCount }
 
+  /// Lines of this system time or later are left out, as if the journal ended before them.
+  package var endTime = Int64.max
+  /// Whether there is nothing in the file, not even a header: the machine's lines were never
+  /// written out.
+  package var isEmpty: Bool { byteCount == 0 }
+
   private let lines: WholeLines
+  /// Where the lines of a journal without any would be.
+  private let nothing: UnsafeMutablePointer<UInt8>?
   private let columns: JournalColumns
   /// How many bytes the header has, its end among them.
   private let headerByteCount: Int
@@ -47,6 +55,17 @@ package final class JournalReader {
     }
     guard let base = lines.bytes.baseAddress, let headerEnd = lines.bytes.firstIndex(of: newline)
     else {
+      if Self.isUnbegun(path) {
+        let nothing = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
+        self.nothing = nothing
+        columns = try JournalColumns(header: JournalWriter.columns, path: path)
+        self.path = path
+        headerByteCount = 0
+        place = UnsafePointer(nothing)
+        end = place
+        fields = JournalFields(columns: columns, mayLackMessages: mayLackMessages)
+        return
+      }
       throw .malformed(
         path: path, line: 1, column: nil,
         problem: "there is no whole header line; a journal starts with '\(JournalWriter.columns)'")
@@ -55,11 +74,14 @@ package final class JournalReader {
     let header = lines.bytes[..<(hasReturn ? headerEnd - 1 : headerEnd)]
     columns = try JournalColumns(header: String(decoding: header, as: UTF8.self), path: path)
     self.path = path
+    nothing = nil
     headerByteCount = headerEnd + 1
     place = base + headerByteCount
     end = base + lines.bytes.count
     fields = JournalFields(columns: columns, mayLackMessages: mayLackMessages)
   }
+
+  deinit { nothing?.deallocate() }
 
   /// Goes back to the first event.
   ///
@@ -81,6 +103,7 @@ package final class JournalReader {
     into lines: UnsafeMutableBufferPointer<JournalLine>, before limit: Int64 = .max
   ) throws(RunRecordError) -> Int {
     var count = 0
+    let limit = min(limit, endTime)
     while true {
       count += try readHeld(
         into: UnsafeMutableBufferPointer(rebasing: lines[count...]), before: limit)
@@ -146,6 +169,19 @@ package final class JournalReader {
     defer { line.deallocate() }
     // No line is before this, so none is passed.
     _ = try read(into: line, before: .min)
-    return place < end ? line[0].systemTime : nil
+    return place < end && line[0].systemTime < endTime ? line[0].systemTime : nil
+  }
+
+  /// The system time of a line with its end; `Int64.max` when it cannot be read.
+  func time(ofLine bytes: [UInt8]) -> Int64 {
+    var fields = fields
+    var line = JournalLine()
+    let margin = Array(repeating: newline, count: WholeLines.marginByteCount)
+    return (bytes + margin).withUnsafeBufferPointer { text in
+      guard var place = text.baseAddress, (try? fields.read(&place, into: &line)) != nil else {
+        return Int64.max
+      }
+      return line.systemTime
+    }
   }
 }

@@ -16,6 +16,11 @@ package struct JournalSet {
   private let unretained: [Unmanaged<JournalWriter>]
   /// Whether the system has refused lines of any journal.
   package private(set) var hasFailed = false
+  /// How many buffers were handed to the system because they were full, since all were.
+  private var fullCount = 0
+  /// After how many full buffers per journal all of them are handed to the system: so often that
+  /// the journals of a run that is killed end at about one time, so seldom that it costs little.
+  private static let fullCountMax = 4
 
   /// Creates the journals, one per machine.
   ///
@@ -44,14 +49,35 @@ package struct JournalSet {
   ) {
     unretained[machine.index]._withUnsafeGuaranteedRef { writer in
       writer.append(event, systemTime: nanoseconds)
-      if writer.hasFailed { hasFailed = true }
+      if writer.hasWrittenOut { take(writer) }
     }
+  }
+
+  /// Takes note that a writer has handed a full buffer to the system, or tried to.
+  private mutating func take(_ writer: JournalWriter) {
+    writer.hasWrittenOut = false
+    fullCount += 1
+    if fullCount >= Self.fullCountMax * writers.count {
+      fullCount = 0
+      for writer in writers where !writer.hasFailed {
+        // What is refused is thrown by the last flush.
+        try? writer.flush()
+        writer.hasWrittenOut = false
+      }
+      hasFailed = writers.contains(where: \.hasFailed)
+    }
+    if writer.hasFailed { hasFailed = true }
   }
 
   /// Hands all lines to the system.
   ///
-  /// - Throws: What the system refused, now or earlier, for the first journal it refused lines of.
+  /// - Throws: What the system refused, now or earlier, for the first journal it refused lines of;
+  ///   the lines of the others are in their files.
   package func flush() throws(SystemError) {
-    for writer in writers { try writer.flush() }
+    var failure: SystemError?
+    for writer in writers {
+      do throws(SystemError) { try writer.flush() } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
   }
 }

@@ -81,6 +81,9 @@ package final class JournalWriter {
   /// Whether the system has refused lines, which ``flush()`` will throw.
   package var hasFailed: Bool { isFailing }
 
+  /// Whether lines were handed to the system since the owner last set it to false.
+  var hasWrittenOut = false
+
   /// How many lines were written, the header aside.
   package var lineCount: UInt64 { count }
 
@@ -126,6 +129,7 @@ package final class JournalWriter {
   }
 
   private func writeOut() {
+    hasWrittenOut = true
     if failure == nil {
       do throws(SystemError) {
         let target = if let file { file } else { try FileSystem.openToAppend(path) }

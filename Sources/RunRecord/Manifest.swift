@@ -47,6 +47,32 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var transfer: Double?
     /// What goes wrong and when, in the words of the options; virtual time only.
     package var faults: [String]?
+    /// How often a snapshot is taken, begun by each machine in turn; absent when none is.
+    package var snapshotEvery: String?
+    /// When single snapshots are taken, and by which machines, in the words of the option, in order
+    /// of time; absent when none is.
+    package var snapshotAt: [String]?
+    /// What becomes of the run when a machine dies: `stop` or `continue`.
+    ///
+    /// Absent in manifests of versions that did not record when snapshots are taken either.
+    package var onFailure: String?
+    /// Whether the machines serve gRPC; absent when they do not.
+    package var grpc: Bool?
+    /// How long a link may be silent before its machine counts as gone; on several hosts only.
+    package var linkTimeout: String?
+    /// The machines that are other programs, ascending; absent when none is.
+    package var foreign: [Int]?
+
+    enum CodingKeys: String, CodingKey {
+      case machines, rates, ticks, die, topology, links, delay, workload, balance, balances
+      case transfer, faults
+      case snapshotEvery = "snapshot_every"
+      case snapshotAt = "snapshot_at"
+      case onFailure = "on_failure"
+      case grpc
+      case linkTimeout = "link_timeout"
+      case foreign
+    }
   }
 
   /// Which part of a run on several hosts a run directory holds.
@@ -177,7 +203,22 @@ package struct Manifest: Codable, Hashable, Sendable {
   }
 
   /// Describes a run that is about to start.
-  package init(plan: RunPlan, runtime: String, version: String, journal: Bool, host: HostFacts?) {
+  ///
+  /// Everything that changes what happens in a run is in its plan: by it runs are grouped, and told
+  /// to be the same.
+  ///
+  /// - Parameters:
+  ///   - plan: What the run does.
+  ///   - runtime: The word of its runtime.
+  ///   - version: The program's version.
+  ///   - journal: Whether the machines write journals.
+  ///   - continuesOnFailure: Whether the others go on when a machine dies; nil when no machine can
+  ///     be said to: in an imported run.
+  ///   - host: What the host is.
+  package init(
+    plan: RunPlan, runtime: String, version: String, journal: Bool,
+    continuesOnFailure: Bool? = nil, host: HostFacts?
+  ) {
     self.version = version
     self.seed = plan.seed
     self.runtime = runtime
@@ -194,7 +235,10 @@ package struct Manifest: Codable, Hashable, Sendable {
       machines: plan.machineCount, rates: plan.rates,
       ticks: plan.rateRange.map { "\($0.lowerBound)...\($0.upperBound)" }, die: plan.dieSides,
       topology: plan.topologyChoice.word, links: links, delay: "\(plan.delay)",
-      workload: plan.workload.word.rawValue)
+      workload: plan.workload.word.rawValue, snapshotEvery: plan.snapshots.interval.map { "\($0)" },
+      snapshotAt: plan.snapshots.entries.isEmpty
+        ? nil : plan.snapshots.entries.sorted().map { "\($0.time)@\($0.initiator)" },
+      onFailure: continuesOnFailure.map { $0 ? "continue" : "stop" })
     if case .bank(let account) = plan.workload {
       self.plan.balance = account.balance
       self.plan.balances = plan.balances
@@ -210,16 +254,29 @@ package struct Manifest: Codable, Hashable, Sendable {
     try FileSystem.replace(directory.manifestPath, with: text)
   }
 
+  /// No manifest is longer: a million machines take less.
+  private static let byteCountMax = 1 << 30
+
   /// Reads the manifest of a run.
   ///
-  /// - Throws: ``RunRecordError`` when it is missing, malformed or of an unknown schema.
+  /// - Throws: ``RunRecordError`` when it is missing, malformed, of an unknown schema, or that of a
+  ///   run that cannot have been.
   package static func read(from directory: RunDirectory) throws(RunRecordError) -> Manifest {
-    let manifest: Manifest = try JSONText.decode(fileAt: directory.manifestPath)
+    let path = directory.manifestPath
+    do throws(SystemError) {
+      guard try FileSystem.byteCount(ofPlainFile: path) <= byteCountMax else {
+        throw SystemError(call: "read", subject: path, number: EFBIG)
+      }
+    } catch {
+      throw error.isNotFound || error.number == ENOTDIR ? .missing(path: path) : .unreadable(error)
+    }
+    let manifest: Manifest = try JSONText.decode(fileAt: path)
     guard manifest.schema == currentSchema else {
       throw .malformed(
-        path: directory.manifestPath, line: nil, column: "schema",
+        path: path, line: nil, column: "schema",
         problem: "schema \(manifest.schema) is not one this version reads (\(currentSchema))")
     }
+    try ManifestValidation(manifest: manifest, path: path).carryOut()
     return manifest
   }
 }

@@ -3,9 +3,8 @@ import SystemCalls
 
 /// A run directory that belongs to one run for as long as that lives.
 ///
-/// Everything the run writes itself, it writes while it holds the directory. The hold is a lock on
-/// the directory, so it ends with the process, however that ends, and whoever reads a run that says
-/// it is running sees whether anybody holds it.
+/// The hold is a lock on the directory, so it ends with the process, however that ends. A reader of
+/// a run that says it is running sees by it whether the run still goes on.
 package final class RunHold: Sendable {
   /// The directory, by the path it was given.
   package let directory: RunDirectory
@@ -29,7 +28,7 @@ package final class RunHold: Sendable {
     if outcome == .heldElsewhere || directory.answers { throw .atWork(path: directory.path) }
   }
 
-  /// Whether the directory is still where it was: nobody has removed, renamed or replaced it.
+  /// Whether the directory is still where it was: not removed, renamed or replaced.
   package var isInPlace: Bool { place.isInPlace }
 
   /// The directory by a path that leads to it whatever it is called now.
@@ -63,11 +62,11 @@ package final class RunHold: Sendable {
   }
 }
 
-/// Whether anybody is at work on a run that says it is running.
+/// Whether a run that says it is running still goes on.
 package enum RunWork: Hashable, Sendable {
   /// A program holds the directory.
   case goesOn
-  /// Nobody does: the run was killed, or could not write its end.
+  /// No program does: the run was killed, or could not write its end.
   case ended
   /// The run was begun on this host, and only programs there can tell; nil when it is not known.
   case unknown(host: String?)
@@ -98,7 +97,7 @@ extension RunDirectory {
     }
   }
 
-  /// Whether anybody is at work on the run in this directory, whose manifest says it is running.
+  /// Whether the run in this directory, whose manifest says it is running, still goes on.
   package func work(on manifest: Manifest) -> RunWork {
     if let place = try? OpenDirectory(path) {
       switch place.probeLock() {

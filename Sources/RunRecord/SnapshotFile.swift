@@ -184,6 +184,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
       throw .malformed(
         path: path, line: nil, column: "id", problem: "it is snapshot \(file.id), not \(id)")
     }
+    try file.validate(at: path)
     return file
   }
 }

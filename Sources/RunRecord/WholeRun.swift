@@ -59,7 +59,7 @@ package struct WholeRun: Hashable, Sendable {
     return manifest
   }
 
-  /// Whether anybody is at work on a run that says it is running; nil for one that has ended.
+  /// Whether a run that says it is running still goes on; nil for one that has ended.
   ///
   /// Of several directories one that is held is enough.
   package func work(on manifest: Manifest) -> RunWork? {

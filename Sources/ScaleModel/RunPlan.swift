@@ -102,6 +102,14 @@ public struct RunPlan: Hashable, Sendable {
   /// The most instructions per second a machine may be given: one per microsecond.
   public static var rateMax: Int { 1_000_000 }
 
+  /// Reads what rates are drawn from, `1...6`; nil for anything else, an empty range included.
+  public static func rateRange(_ word: String) -> ClosedRange<Int>? {
+    guard let dots = word.firstRange(of: "..."), let low = Int(word[..<dots.lowerBound]),
+      let high = Int(word[dots.upperBound...]), low >= 1, low <= high, high <= rateMax
+    else { return nil }
+    return low...high
+  }
+
   /// Draws each machine's rate uniformly from `range`, the same for a seed in every runtime.
   ///
   /// - Returns: One rate per machine, in id order.

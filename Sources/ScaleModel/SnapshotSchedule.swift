@@ -15,6 +15,18 @@ public struct SnapshotSchedule: Hashable, Sendable {
       self.initiator = initiator
     }
 
+    /// Reads a time and, perhaps, a machine's id: `20s` or `20s@2`; nil for anything else.
+    public init?(_ word: String) {
+      let parts = word.split(separator: "@", omittingEmptySubsequences: false)
+      guard parts.count <= 2, let time = TimeSpan(String(parts[0])) else { return nil }
+      guard parts.count == 2 else {
+        self.init(time: time, initiator: 0)
+        return
+      }
+      guard let number = UInt32(parts[1]) else { return nil }
+      self.init(time: time, initiator: MachineID(integerLiteral: number))
+    }
+
     /// Entries are ordered by time, then by initiator.
     public static func < (left: Entry, right: Entry) -> Bool {
       (left.time, left.initiator) < (right.time, right.initiator)

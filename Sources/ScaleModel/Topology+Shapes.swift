@@ -39,17 +39,25 @@ extension Topology {
     return symmetric(machineCount, pairs)
   }
 
+  /// The most links that are listed one by one; each takes four bytes.
+  private static var listedLinkCountMax: Int { 1 << 26 }
+
   /// A random topology in which each machine can send to `neighbourCount` others.
   ///
   /// One target of each lies on a random circle through all machines, which makes the whole
   /// strongly connected; the others are drawn from the rest, all equally likely.
   ///
-  /// - Throws: ``TopologyError/neighbourCountOutOfRange(_:machineCount:)``.
+  /// - Throws: ``TopologyError/neighbourCountOutOfRange(_:machineCount:)`` or
+  ///   ``TopologyError/tooManyLinks(_:machineCount:)``.
   public static func random(
     neighbourCount: Int, machineCount: Int, seed: UInt64
   ) throws(TopologyError) -> Topology {
     guard neighbourCount >= 1 && neighbourCount < machineCount else {
       throw .neighbourCountOutOfRange(neighbourCount, machineCount: machineCount)
+    }
+    let (linkCount, overflows) = neighbourCount.multipliedReportingOverflow(by: machineCount)
+    guard !overflows && linkCount <= listedLinkCountMax else {
+      throw .tooManyLinks(neighbourCount, machineCount: machineCount)
     }
     var random = SplitMix64(seed: seed, purpose: .topology)
     var circle = Array(0..<UInt32(machineCount))
@@ -62,11 +70,17 @@ extension Topology {
     }
     var targets: [UInt32] = []
     targets.reserveCapacity(machineCount * neighbourCount)
+    // For whom each machine was taken last; nobody draws itself.
+    var drawnFor = Array(0..<UInt32(machineCount))
     for source in 0..<UInt32(machineCount) {
+      drawnFor[Int(source)] = source
       var chosen = [successor[Int(source)]]
+      drawnFor[Int(chosen[0])] = source
       while chosen.count < neighbourCount {
-        let target = UInt32(random.draw(below: UInt64(machineCount)))
-        if target != source && !chosen.contains(target) { chosen.append(target) }
+        let target = random.draw(below: UInt64(machineCount))
+        guard drawnFor[Int(target)] != source else { continue }
+        drawnFor[Int(target)] = source
+        chosen.append(UInt32(target))
       }
       targets.append(contentsOf: chosen.sorted())
     }

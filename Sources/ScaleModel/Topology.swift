@@ -199,6 +199,8 @@ public indirect enum TopologyError: Error, Hashable, Sendable {
   case gridMismatch(rows: Int, columns: Int, machineCount: Int)
   /// Each machine was to get more neighbours than there are other machines, or fewer than one.
   case neighbourCountOutOfRange(Int, machineCount: Int)
+  /// So many random neighbours of so many machines are more links than can be listed.
+  case tooManyLinks(Int, machineCount: Int)
 }
 
 extension TopologyError: CustomStringConvertible {
@@ -215,6 +217,9 @@ extension TopologyError: CustomStringConvertible {
       "line \(line): \(problem)"
     case .gridMismatch(let rows, let columns, let count):
       Self.describeGrid(rows, columns, machineCount: count)
+    case .tooManyLinks(let neighbours, let count):
+      "\(neighbours) random neighbours for each of \(count) machines are too many links to list; "
+        + "take fewer, or the topology complete"
     case .neighbourCountOutOfRange(let neighbours, let count):
       "\(neighbours) random neighbours each are not possible with \(count) machines; "
         + "choose 1 to \(count - 1)"

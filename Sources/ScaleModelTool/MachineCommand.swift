@@ -73,6 +73,7 @@ struct MachineCommand {
 
   /// Runs the machine from the making of its directory to the printing of its summary.
   func run() throws -> ExitCode {
+    try RunOutput.checkClock(advice: "")
     let place = try ClusterPlace(of: machine, in: file, filePath: path)
     let interrupts = try RunOutput.interruptDescriptor()
     let output = try RunOutput(
@@ -80,7 +81,10 @@ struct MachineCommand {
       suffix: "seed\(file.plan.seed)-machine\(machine)")
     var manifest = Manifest(
       plan: file.plan, runtime: "hosts", version: ProgramVersion.current, journal: true,
-      host: .current)
+      continuesOnFailure: continuesOnFailure, host: .current)
+    manifest.plan.linkTimeout = "\(file.linkTimeout)"
+    manifest.plan.grpc = file.servedPorts.contains { $0 != nil } ? true : nil
+    manifest.plan.foreign = file.foreignMachines.isEmpty ? nil : file.foreignMachines.map(\.index)
     manifest.cluster = Manifest.Part(machine: machine, digest: String(file.digest, radix: 16))
     try output.begin(manifest)
     var outcome = execute(place, output.hold, manifest, interrupts)

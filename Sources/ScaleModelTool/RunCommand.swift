@@ -35,6 +35,9 @@ struct RunCommand {
     if case .file = options.plan.topologyChoice, !options.plan.topology.isStronglyConnected {
       console.warn("not every machine can reach every other; snapshots may stay partial")
     }
+    if options.runtime != .virtual {
+      try RunOutput.checkClock(advice: ", or take --runtime virtual, which needs none")
+    }
     // From before the first file on, so that no Ctrl-C leaves a run that says it is running.
     let interrupts = try RunOutput.interruptDescriptor()
     let output = try RunOutput(
@@ -56,8 +59,9 @@ struct RunCommand {
   static func manifest(of options: RunOptions) -> Manifest {
     var manifest = Manifest(
       plan: options.plan, runtime: options.runtime.rawValue, version: ProgramVersion.current,
-      journal: options.hasJournals, host: .current)
+      journal: options.hasJournals, continuesOnFailure: options.continuesOnFailure, host: .current)
     manifest.plan.faults = options.faultWords.isEmpty ? nil : options.faultWords
+    manifest.plan.grpc = options.firstServed.map { _ in true }
     return manifest
   }
 
@@ -81,10 +85,14 @@ struct RunCommand {
         display: display, options: options, hold: hold, interrupts: interrupts
       ).run()
     } catch {
+      let isInPlace = hold.isInPlace
+      // What the system refuses to write into a directory that is gone says less than that it is.
+      let cause: any Error =
+        isInPlace ? error : RunOutput.failure(ofLoss: hold.directory.path)
       manifest.status = .failed
-      manifest.reason = (error as? ToolFailure)?.message ?? "\(error)"
-      try? manifest.write(to: hold.isInPlace ? hold.directory : hold.renamedDirectory)
-      throw error
+      manifest.reason = (cause as? ToolFailure)?.message ?? "\(cause)"
+      try? manifest.write(to: isInPlace ? hold.directory : hold.renamedDirectory)
+      throw cause
     }
   }
 

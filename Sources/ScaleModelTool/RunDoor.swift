@@ -91,6 +91,9 @@ struct RunDoor {
       return "\(name) is over (\(manifest.status.rawValue)); "
         + "\(wish) are taken while it runs"
     } catch {
+      if case .malformed = error {
+        throw ToolFailure(.malformedInput, "\(error); mend the file, or ask another run")
+      }
       throw ToolFailure(.noInput, "\(error); is '\(directory.path)' a run directory?")
     }
   }

@@ -12,8 +12,8 @@ struct RunOptions {
     "--machines", "N", in: 2...1_000_000, help: "how many machines (3)")
   static let ticks = Option<ClosedRange<Int>>(
     "--ticks", "A...B", help: "draw each machine's instructions per second from A to B (1...6)",
-    expected: "two whole numbers from 1 to \(RunPlan.rateMax), the smaller first: 1...6",
-    parse: Self.range)
+    expected: "two whole numbers from 1 to \(RunPlan.rateMax), the smaller first: 1...6"
+  ) { RunPlan.rateRange($0) }
   static let rates = Option<[Int]>(
     "--rates", "R,R,…", help: "give each machine its instructions per second instead",
     expected: "a whole number from 1 to \(RunPlan.rateMax) for each machine: 1,3,6",
@@ -40,7 +40,8 @@ struct RunOptions {
   ) { Delay($0) }
   static let snapshotAt = Option<SnapshotSchedule.Entry>(
     "--snapshot-at", "TIME[@ID]", help: "take a snapshot then, begun by machine ID (0); repeatable",
-    expected: "a time and, perhaps, a machine's id: 20s or 20s@2", parse: Self.snapshotEntry)
+    expected: "a time and, perhaps, a machine's id: 20s or 20s@2"
+  ) { SnapshotSchedule.Entry($0) }
   static let snapshotEvery = Option<TimeSpan>(
     "--snapshot-every", "TIME", help: "take a snapshot so often, begun by each machine in turn",
     expected: "a time greater than zero, such as 10s"
@@ -289,22 +290,6 @@ struct RunOptions {
         "\(words) is not within the run's \(plan.duration); take an earlier time or a longer "
           + "--duration")
     }
-  }
-
-  private static func snapshotEntry(_ word: String) -> SnapshotSchedule.Entry? {
-    let parts = word.split(separator: "@", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let time = TimeSpan(String(parts[0])) else { return nil }
-    guard parts.count == 2 else { return SnapshotSchedule.Entry(time: time, initiator: 0) }
-    return UInt32(parts[1]).map {
-      SnapshotSchedule.Entry(time: time, initiator: MachineID(Int($0)))
-    }
-  }
-
-  private static func range(_ word: String) -> ClosedRange<Int>? {
-    guard let dots = word.firstRange(of: "..."), let low = Int(word[..<dots.lowerBound]),
-      let high = Int(word[dots.upperBound...]), low >= 1, low <= high, high <= RunPlan.rateMax
-    else { return nil }
-    return low...high
   }
 
   private static func rateList(_ word: String) -> [Int]? {

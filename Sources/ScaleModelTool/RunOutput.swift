@@ -44,6 +44,22 @@ struct RunOutput {
     return "runs/\(start)-\(suffix)"
   }
 
+  /// Refuses to run by a system clock whose times no journal can hold.
+  ///
+  /// - Parameters:
+  ///   - now: What the clock says, in nanoseconds since the Unix epoch.
+  ///   - advice: What else the user may do than to set it.
+  /// - Throws: `ToolFailure` with what is wrong with the clock.
+  static func checkClock(
+    _ now: Int64 = SystemClock.epochNanoseconds, advice: String
+  ) throws(ToolFailure) {
+    guard !SystemClock.startTimes.contains(now) else { return }
+    throw ToolFailure(
+      .failed,
+      "the system clock says \(now / 1_000_000_000) seconds since 1970, and a run begins between "
+        + "1970 and 2116; set the clock\(advice)")
+  }
+
   /// Yields a byte for each Ctrl-C.
   static func interruptDescriptor() throws -> Descriptor {
     do throws(SystemError) {
@@ -76,11 +92,9 @@ struct RunOutput {
   func end(_ manifest: inout Manifest, _ outcome: inout RunOutcome) throws(ToolFailure) {
     outcome.describe(in: &manifest)
     if let path = hold.firstLoss(of: manifest) {
-      let reason = "'\(path)' was removed or renamed while the run went on"
       outcome.status = .failed
-      outcome.reason = reason
-      outcome.failure = ToolFailure(
-        .inputOutput, "\(reason); run it again, and leave its directory alone until it ends")
+      outcome.reason = Self.reason(ofLoss: path)
+      outcome.failure = Self.failure(ofLoss: path)
       outcome.describe(in: &manifest)
     }
     guard hold.isInPlace else {
@@ -92,6 +106,18 @@ struct RunOutput {
     } catch {
       throw outcome.failure ?? error
     }
+  }
+
+  /// What a manifest says of a run of which something was taken away meanwhile.
+  private static func reason(ofLoss path: String) -> String {
+    "'\(path)' was removed or renamed while the run went on"
+  }
+
+  /// Why a run ends of which something was taken away meanwhile.
+  static func failure(ofLoss path: String) -> ToolFailure {
+    ToolFailure(
+      .inputOutput,
+      "\(reason(ofLoss: path)); run it again, and leave its directory alone until it ends")
   }
 
   private func write(_ manifest: Manifest) throws(ToolFailure) {

@@ -54,6 +54,8 @@ struct VirtualExecution {
         },
         takeSnapshot: { snapshot in
           snapshots?.took(snapshot)
+          // Into a directory that has taken the run's place nothing is written.
+          guard hold.isInPlace else { return }
           do throws(SystemError) {
             try snapshot.write(to: directory)
           } catch {

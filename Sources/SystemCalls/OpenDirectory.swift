@@ -1,8 +1,7 @@
 /// A directory that is kept open, and may be locked, whatever becomes of its path.
 ///
 /// The lock belongs to the open directory. It is gone with the process, however that ends, and
-/// stays with the directory when somebody renames it. Programs on the same host see it, others may
-/// not.
+/// stays with the directory when that is renamed. Programs on the same host see it, others may not.
 package final class OpenDirectory: Sendable {
   /// What asking for the lock came to.
   package enum LockOutcome: Hashable, Sendable {
@@ -47,7 +46,7 @@ package final class OpenDirectory: Sendable {
 
   deinit { descriptor.end() }
 
-  /// Whether its path still leads to it (`stat`): nobody has removed, renamed or replaced it.
+  /// Whether its path still leads to it (`stat`): it was not removed, renamed or replaced.
   package var isInPlace: Bool {
     var status = stat()
     return stat(path, &status) == 0 && Identity(status) == identity

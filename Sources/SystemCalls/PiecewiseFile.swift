@@ -43,4 +43,12 @@ package struct PiecewiseFile: Sendable {
     }
     return count
   }
+
+  /// The bytes from an offset on, at most so many (`pread`).
+  package func bytes(from offset: Int, countMax: Int) throws(SystemError) -> [UInt8] {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: countMax, alignment: 16)
+    defer { buffer.deallocate() }
+    let count = try read(into: buffer, from: offset)
+    return Array(buffer[..<count])
+  }
 }

@@ -6,6 +6,10 @@ package enum SystemClock {
   /// Time since the Unix epoch; may jump when somebody sets the clock.
   package static var epochNanoseconds: Int64 { now(CLOCK_REALTIME) }
 
+  /// The times since the epoch that a run can begin at: from 1970 to 2116, so that the times of the
+  /// longest run, and differences of any two, fit 64 bits.
+  package static let startTimes: Range<Int64> = 0..<1 << 62
+
   /// Sleeps at least so long (`nanosleep`), as a plain program would.
   package static func sleep(nanoseconds: Int64) {
     var time = timespec(

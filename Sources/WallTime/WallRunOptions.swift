@@ -6,7 +6,7 @@ package struct WallRunOptions: Sendable {
   package var runtime: WallRuntime
   /// Where the journals go.
   package var directory: RunDirectory
-  /// Keeps others out of the directory; nil when nobody does.
+  /// Keeps other runs out of the directory; nil when nothing does.
   ///
   /// The run ends when the directory is not in its place any more.
   package var hold: RunHold?

@@ -73,7 +73,7 @@ struct RecordedRunTests {
     arguments: [
       ManifestChange("plan.machines", { $0.plan.machines = 0 }),
       ManifestChange("plan.rates", { $0.plan.machines = 3 }),
-      ManifestChange("plan.rates", { $0.plan.rates[0] = 0 }),
+      ManifestChange("plan.rates[0]", { $0.plan.rates[0] = 0 }),
       ManifestChange("plan.die", { $0.plan.die = 0 }),
       ManifestChange("duration_ns", { $0.durationNs = -1 }),
       ManifestChange("start_time_ns", { $0.startTimeNs = -1 }),

@@ -274,7 +274,9 @@ struct SnapshotMutantTests {
     #expect(missing.hasPrefix("run.json: it lists snapshot 1-1, but '"))
     #expect(missing.hasSuffix("/run/snapshots/1-1.json' does not exist"))
     fixture.adjust = { $0.snapshots.append("0-1") }
-    #expect(try fixture.verdict(of: "manifest") == "run.json: it lists snapshot 0-1 twice")
+    let doubled = try #require(throws: RunRecordError.self) { try fixture.findings() }
+    #expect(
+      "\(doubled)".hasSuffix("/run.json', column 'snapshots[1]': snapshot 0-1 is listed twice"))
     fixture.adjust = { $0.snapshots = [] }
     #expect(
       try fixture.verdict(of: "manifest").hasPrefix("run.json: it does not list snapshot 0-1, but"))

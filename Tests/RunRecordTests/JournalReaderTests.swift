@@ -335,8 +335,7 @@ struct DamagedJournalTests {
   @Test(
     "A header that is not one",
     arguments: [
-      ("", nil, "there is no whole header line"),
-      ("tick,system_time_ns", nil, "there is no whole header line"),
+      ("tick,time", nil, "there is no whole header line"),
       ("\n", "tick", "the header lacks this column"),
       (
         "tick,system_time_ns,event,clock,peer,message\n", "queue_length",

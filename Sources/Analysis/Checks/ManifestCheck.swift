@@ -5,7 +5,8 @@ import ScaleModel
 /// What the manifest says of the machines equals what the journals say, and the snapshots it lists
 /// are those that have a file.
 ///
-/// A run that has not ended says nothing of its machines yet; then the check is vacuous.
+/// A run that has not ended, or could not say how, says nothing of its machines; then the check is
+/// vacuous.
 final class ManifestCheck: Check {
   let name = "manifest"
   private let manifest: Manifest
@@ -23,7 +24,7 @@ final class ManifestCheck: Check {
   func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
 
   func verdict() -> Verdict {
-    if manifest.status == .running && manifest.machines.isEmpty { return .vacuous }
+    if manifest.status != .finished && manifest.machines.isEmpty { return .vacuous }
     if let problem = problem() ?? snapshotProblem() {
       return .failed(
         Verdict.Violation(path: files.directory.manifestPath, line: nil, problem: problem))
@@ -38,6 +39,7 @@ final class ManifestCheck: Check {
   /// The first snapshot that is listed or has a file, but not both.
   private func snapshotProblem() -> String? {
     let listed = recorded.listed.sorted()
+    // One manifest lists none twice, but those of several hosts may.
     if let twice = zip(listed, listed.dropFirst()).first(where: { $0 == $1 })?.0 {
       return "it lists snapshot \(twice) twice"
     }

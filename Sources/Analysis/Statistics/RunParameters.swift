@@ -14,7 +14,7 @@ package struct RunParameters: Hashable, Sendable {
   /// The columns of the parameters, in order.
   package static let columns = [
     "runtime", "duration_s", "machines", "ticks", "rates", "die", "topology", "delay", "workload",
-    "balance", "transfer", "faults",
+    "balance", "transfer", "faults", "snapshot_every", "snapshot_at", "on_failure",
   ]
   /// How many rates a cell spells out; a machine's own is in its row.
   private static let spelledRateCountMax = 32
@@ -49,7 +49,8 @@ package struct RunParameters: Hashable, Sendable {
       told(Cell(plan.die), .die), isImported ? .none : .text(plan.topology),
       isImported ? .none : .text(plan.delay), .text(plan.workload),
       Cell(plan.balance.map { Int($0) }), Cell(plan.transfer),
-      Self.cell(plan.faults?.joined(separator: " ")),
+      Self.cell(plan.faults?.joined(separator: " ")), Self.cell(plan.snapshotEvery),
+      Self.cell(plan.snapshotAt?.joined(separator: " ")), Self.cell(plan.onFailure),
     ]
   }
 
@@ -67,8 +68,15 @@ package struct RunParameters: Hashable, Sendable {
   /// The names of the parameters in which two plans differ.
   package func names(ofDifferencesFrom other: RunParameters) -> [String] {
     let names = zip(Self.columns, zip(cells, other.cells)).filter { $1.0 != $1.1 }.map(\.0)
-    // What a cell leaves out: the links of a file, and the last of many rates.
-    return !names.isEmpty || self == other
-      ? names : [plan.links == other.plan.links ? "rates" : "links"]
+    guard names.isEmpty, self != other else { return names }
+    // What no cell has: the links of a file, what only runs on several hosts have, and the last of
+    // many rates.
+    let others = [
+      ("links", plan.links != other.plan.links), ("balances", plan.balances != other.plan.balances),
+      ("grpc", plan.grpc != other.plan.grpc),
+      ("link_timeout", plan.linkTimeout != other.plan.linkTimeout),
+      ("foreign", plan.foreign != other.plan.foreign),
+    ].filter(\.1).map(\.0)
+    return others.isEmpty ? ["rates"] : others
   }
 }

@@ -26,8 +26,8 @@ package struct RunStatistics: Sendable {
   /// - Parameters:
   ///   - found: What came of analysing it.
   ///   - manifest: What it was.
-  ///   - configuration: Which configuration of an experiment it is, for those may differ in what no
-  ///     plan says, such as snapshots; nil outside an experiment.
+  ///   - configuration: Which configuration of an experiment it is, for those of older versions may
+  ///     differ in what no plan says, such as snapshots; nil outside an experiment.
   package mutating func add(
     _ found: RunFindings, of manifest: Manifest, configuration: Int? = nil
   ) {

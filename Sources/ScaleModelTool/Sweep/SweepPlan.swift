@@ -83,7 +83,8 @@ struct SweepPlan {
       let options = try? Self.options(of: run)
     else { return false }
     let planned = RunCommand.manifest(of: options)
-    return manifest.plan == planned.plan && manifest.runtime == planned.runtime
+    return manifest.plan.filledIn(from: planned.plan) == planned.plan
+      && manifest.runtime == planned.runtime
       && manifest.durationNs == planned.durationNs && manifest.journal == planned.journal
   }
 

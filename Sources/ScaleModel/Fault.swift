@@ -1,5 +1,4 @@
 import LogicalTime
-import ScaleModel
 
 /// Something that goes wrong at a given time of a simulated run, the same in every repetition.
 ///
@@ -33,6 +32,21 @@ package enum Fault: Hashable, Sendable {
 }
 
 extension Fault {
+  /// Reads an option with its word, as plans record faults: `--kill 20s@1`; nil for anything else.
+  package init?(option text: String) {
+    let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    guard words.count == 2 else { return nil }
+    let fault: Fault? =
+      switch words[0] {
+      case "--kill": Fault(kill: words[1])
+      case "--pause": Fault(pause: words[1])
+      case "--partition": Fault(partition: words[1])
+      default: nil
+      }
+    guard let fault else { return nil }
+    self = fault
+  }
+
   /// Reads the word of `--kill`: `20s@1`; nil for anything else.
   package init?(kill text: String) {
     guard let (time, ids) = Self.halves(of: text), ids.count == 1, let at = TimeSpan(time) else {
@@ -75,34 +89,5 @@ extension Fault {
       let until = TimeSpan(String(text[dots.upperBound...])), from < until
     else { return nil }
     return (from, until)
-  }
-}
-
-/// A partition, ready to be asked about channels.
-struct Partition {
-  let startNanoseconds: Int64
-  let endNanoseconds: Int64
-  /// Whether each machine is one of those set apart, in id order.
-  let isApart: [Bool]
-
-  /// The partitions among `faults`, by the time they start.
-  static func all(of faults: [Fault], machineCount: Int) -> [Partition] {
-    var all: [Partition] = []
-    for case .partition(let machines, let from, let until) in faults {
-      var isApart = [Bool](repeating: false, count: machineCount)
-      for machine in machines { isApart[machine.index] = true }
-      all.append(
-        Partition(
-          startNanoseconds: from.nanoseconds, endNanoseconds: until.nanoseconds, isApart: isApart))
-    }
-    return all.sorted { $0.startNanoseconds < $1.startNanoseconds }
-  }
-
-  /// When something due at `dueNanoseconds` gets through from `source` to `target`.
-  func passage(dueNanoseconds: Int64, source: MachineID, target: MachineID) -> Int64 {
-    let isSevered =
-      isApart[source.index] != isApart[target.index]
-      && startNanoseconds <= dueNanoseconds && dueNanoseconds < endNanoseconds
-    return isSevered ? endNanoseconds : dueNanoseconds
   }
 }

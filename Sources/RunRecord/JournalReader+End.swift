@@ -1,0 +1,40 @@
+import SystemCalls
+
+extension JournalReader {
+  /// How many bytes at the end of a journal are looked at for its last line; no line of ours is
+  /// half as long.
+  private static let tailByteCount = 1024
+
+  /// Whether a file holds no more than a part of a header: its writer was ended before its first
+  /// lines were written out.
+  static func isUnbegun(_ path: String) -> Bool {
+    let header = JournalWriter.columns + JournalWriter.moneyColumns
+    guard let bytes = try? PiecewiseFile(path).bytes(from: 0, countMax: header.utf8.count + 1)
+    else { return false }
+    return header.utf8.starts(with: bytes)
+  }
+
+  /// The system time of the last whole line, found without reading the others.
+  ///
+  /// - Returns: Nil when there is no event; `Int64.max` when the line is none of ours, which a
+  ///   reader finds when it comes to it.
+  /// - Throws: ``RunRecordError`` when the journal cannot be read.
+  package func lastTime() throws(RunRecordError) -> Int64? {
+    let tail: [UInt8]
+    do throws(SystemError) {
+      let file = try PiecewiseFile(path)
+      tail = try file.bytes(
+        from: max(0, file.byteCount - Self.tailByteCount), countMax: Self.tailByteCount)
+    } catch {
+      throw .unreadable(error)
+    }
+    guard let end = tail.lastIndex(of: newline) else {
+      return tail.count < Self.tailByteCount ? nil : .max
+    }
+    guard let start = tail[..<end].lastIndex(of: newline) else {
+      // The only line is the header, unless it is longer than any of ours.
+      return tail.count < Self.tailByteCount ? nil : .max
+    }
+    return time(ofLine: Array(tail[(start + 1)...end]))
+  }
+}

@@ -1,0 +1,219 @@
+import LogicalTime
+import ScaleModel
+import Snapshots
+
+/// Refuses a manifest of a run that cannot have been, key by key, as the command line refuses the
+/// options of one that cannot be.
+///
+/// What is accepted here, no reader has to handle later: every number is one that a run can reach,
+/// and every word one that can be read.
+struct ManifestValidation {
+  let manifest: Manifest
+  /// The manifest's file, for errors.
+  let path: String
+
+  private var plan: Manifest.Plan { manifest.plan }
+  private var isImported: Bool { manifest.imported != nil }
+  private var isBank: Bool { plan.workload == RunPlan.WorkloadChoice.Word.bank.rawValue }
+
+  /// The most machines of a run.
+  static let machineCountMax = 1_000_000
+  /// The rates of imported logs are those that a map gives.
+  private static let importedRateMax = 1_000_000_000
+
+  /// Looks at every key.
+  ///
+  /// - Throws: ``RunRecordError`` with the first key whose value is not possible, and what is.
+  func carryOut() throws(RunRecordError) {
+    try checkRun()
+    try checkMachines()
+    try checkImport()
+    try checkWorkload()
+    try checkSchedule()
+    try checkHosts()
+    try checkEnds()
+    try checkSnapshots()
+  }
+
+  private func expect(
+    _ holds: Bool, _ key: @autoclosure () -> String, _ problem: @autoclosure () -> String
+  ) throws(RunRecordError) {
+    if holds { return }
+    throw .malformed(path: path, line: nil, column: key(), problem: problem())
+  }
+
+  /// A text as an error shows it: quoted, and not longer than a reader wants.
+  private func shown(_ text: String) -> String {
+    "'\(text.prefix(60))\(text.count > 60 ? "…" : "")'"
+  }
+
+  private func checkRun() throws(RunRecordError) {
+    let runtimes =
+      ["threads", "processes", "virtual", "hosts"] + (isImported ? ["imported"] : [])
+    try expect(
+      runtimes.contains(manifest.runtime), "runtime",
+      "\(shown(manifest.runtime)) is not one of \(runtimes.joined(separator: ", "))")
+    let shortest: Int64 = isImported ? 0 : 1
+    let longest = isImported ? Int64.max >> 1 : TimeSpan.forever.nanoseconds
+    try expect(
+      manifest.durationNs >= shortest && manifest.durationNs <= longest, "duration_ns",
+      "\(manifest.durationNs) is not from \(shortest) to \(longest)")
+    let start = manifest.startTimeNs ?? 0
+    // The start of an imported run is worked out, and its logs may count from any moment.
+    let earliest: Int64 = isImported ? -1 << 62 : 0
+    try expect(
+      start >= earliest && start < 1 << 62, "start_time_ns",
+      "\(start) is not the system time of a run, which is from 1970 to 2116")
+  }
+
+  private func checkMachines() throws(RunRecordError) {
+    try expect(
+      1...Self.machineCountMax ~= plan.machines, "plan.machines",
+      "\(plan.machines) is not from 1 to \(Self.machineCountMax)")
+    try expect(
+      plan.rates.count == plan.machines, "plan.rates",
+      "\(plan.rates.count) rates for \(plan.machines) machines; there is one for each")
+    let rateMax = isImported ? Self.importedRateMax : RunPlan.rateMax
+    if let place = plan.rates.firstIndex(where: { !(1...rateMax ~= $0) }) {
+      try expect(
+        false, "plan.rates[\(place)]", "\(plan.rates[place]) is not from 1 to \(rateMax)")
+    }
+    if let ticks = plan.ticks {
+      try expect(
+        RunPlan.rateRange(ticks) != nil, "plan.ticks",
+        "\(shown(ticks)) is not two whole numbers from 1 to \(RunPlan.rateMax): 1...6")
+    }
+    try expect(
+      1...1_000_000_000 ~= plan.die, "plan.die", "\(plan.die) is not from 1 to 1000000000")
+  }
+
+  private func checkImport() throws(RunRecordError) {
+    guard let imported = manifest.imported else { return }
+    let machines = 0..<plan.machines
+    try expect(
+      imported.machines.count == plan.machines, "imported.machines",
+      "there is not one name per machine")
+    try expect(
+      imported.machinesWithoutQueue.allSatisfy(machines.contains),
+      "imported.machines_without_queue", "it names a machine that is not there")
+  }
+
+  private func checkWorkload() throws(RunRecordError) {
+    try expect(
+      plan.links != nil || TopologyChoice(word: plan.topology) != nil, "plan.topology",
+      "\(shown(plan.topology)) is no topology, such as complete, ring or random:4")
+    try expect(
+      Delay(plan.delay) != nil, "plan.delay",
+      "\(shown(plan.delay)) is not a time (50ms), a range (10ms...100ms) or a mean (~50ms)")
+    let words =
+      RunPlan.WorkloadChoice.Word.allCases.map(\.rawValue) + (isImported ? ["imported"] : [])
+    try expect(
+      words.contains(plan.workload), "plan.workload",
+      "\(shown(plan.workload)) is not one of \(words.joined(separator: ", "))")
+    try expect(
+      plan.balance.map { Bank.canCount($0, in: plan.machines) } ?? true, "plan.balance",
+      "the money of all accounts is from 0 to \(Int64.max)")
+    try expect(
+      plan.balances.map { $0.count == plan.machines && Bank.sum($0) != nil } ?? true,
+      "plan.balances", "the money of all accounts is from 0 to \(Int64.max), one number for each")
+    try expect(
+      plan.transfer.map { 0...1 ~= $0 } ?? true, "plan.transfer",
+      "\(plan.transfer ?? 0) is not a probability from 0 to 1")
+    try expect(!isBank || plan.balance != nil, "plan.balance", "the key is missing")
+  }
+
+  private func checkSchedule() throws(RunRecordError) {
+    let duration = TimeSpan(nanoseconds: manifest.durationNs)
+    var interval: TimeSpan?
+    if let word = plan.snapshotEvery {
+      interval = TimeSpan(word)
+      try expect(
+        (interval?.nanoseconds ?? 0) > 0, "plan.snapshot_every",
+        "\(shown(word)) is not a time greater than zero, such as 10s")
+    }
+    for (place, word) in (plan.snapshotAt ?? []).enumerated() {
+      let entry = SnapshotSchedule.Entry(word)
+      try expect(
+        entry.map { $0.time < duration && $0.initiator.index < plan.machines } ?? false,
+        "plan.snapshot_at[\(place)]",
+        "\(shown(word)) is not a time within the run and the id of a machine: 20s@2")
+    }
+    let count = SnapshotSchedule(interval: interval).count(duration: duration)
+    try expect(
+      count + (plan.snapshotAt?.count ?? 0) <= SnapshotSchedule.countMax, "plan.snapshot_every",
+      "more than \(SnapshotSchedule.countMax) snapshots are not possible")
+    if let word = plan.onFailure {
+      try expect(
+        ["stop", "continue"].contains(word), "plan.on_failure",
+        "\(shown(word)) is neither stop nor continue")
+    }
+    for (place, words) in (plan.faults ?? []).enumerated() {
+      let fault = Fault(option: words)
+      try expect(
+        fault.map { fault in
+          fault.start <= duration && fault.machines.allSatisfy { $0.index < plan.machines }
+        } ?? false, "plan.faults[\(place)]",
+        "\(shown(words)) is no fault within the run and of its machines, such as --kill 20s@1")
+    }
+    try expect(
+      plan.faults?.isEmpty != false || manifest.runtime == "virtual", "plan.faults",
+      "only a run in virtual time has faults")
+  }
+
+  private func checkHosts() throws(RunRecordError) {
+    if let part = manifest.cluster {
+      try expect(
+        part.machine.index < plan.machines, "cluster.machine",
+        "there is no machine \(part.machine); the plan has \(plan.machines)")
+      try expect(
+        UInt64(part.digest, radix: 16) != nil, "cluster.digest",
+        "\(shown(part.digest)) is not 16 hexadecimal digits at most")
+    }
+    if let word = plan.linkTimeout {
+      try expect(
+        TimeSpan(word) != nil, "plan.link_timeout", "\(shown(word)) is not a time, such as 5s")
+    }
+    try expect(
+      plan.foreign?.allSatisfy { 0..<plan.machines ~= $0 } ?? true, "plan.foreign",
+      "it names a machine that is not there")
+  }
+
+  private func checkEnds() throws(RunRecordError) {
+    var isTold = Array(repeating: false, count: plan.machines)
+    for (place, end) in manifest.machines.enumerated() {
+      try expect(
+        end.id.index < plan.machines, "machines[\(place)].id",
+        "there is no machine \(end.id); the plan has \(plan.machines)")
+      try expect(
+        !isTold[end.id.index], "machines[\(place)].id", "machine \(end.id) is there twice")
+      isTold[end.id.index] = true
+      try expect(
+        1...Self.importedRateMax ~= end.rateHz, "machines[\(place)].rate_hz",
+        "\(end.rateHz) is not from 1 to \(RunPlan.rateMax)")
+      try expect(
+        end.ticks < 1 << 63, "machines[\(place)].ticks", "no machine carries out so many")
+      try expect(
+        end.finalClock < 1 << 63, "machines[\(place)].final_clock", "no clock reads so much")
+      try expect(
+        0..<(1 << 32) ~= end.finalQueueLength, "machines[\(place)].final_queue_length",
+        "\(end.finalQueueLength) is not from 0 to \(UInt32.max)")
+      try expect(
+        end.finalBalance ?? 0 >= 0, "machines[\(place)].final_balance",
+        "\(end.finalBalance ?? 0) is negative")
+    }
+  }
+
+  private func checkSnapshots() throws(RunRecordError) {
+    // Looked up, never iterated.
+    var seen: Set<SnapshotID> = []
+    for (place, name) in manifest.snapshots.enumerated() {
+      guard let id = SnapshotID(name), id.initiator.index < plan.machines else {
+        throw .malformed(
+          path: path, line: nil, column: "snapshots[\(place)]",
+          problem: "\(shown(name)) is not a snapshot's id, which is <initiator>-<number>")
+      }
+      try expect(
+        seen.insert(id).inserted, "snapshots[\(place)]", "snapshot \(id) is listed twice")
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import LogicalTime
+
+extension SnapshotFile {
+  /// No time of a run is further from the Unix epoch, so that differences fit 64 bits.
+  private static let times: Range<Int64> = -1 << 62..<1 << 62
+
+  /// Refuses numbers that no snapshot of any run can have; what its own run cannot have, the run's
+  /// readers find.
+  ///
+  /// - Parameter path: The snapshot's file, for errors.
+  /// - Throws: ``RunRecordError`` with the first key whose value is not possible, and what is.
+  func validate(at path: String) throws(RunRecordError) {
+    func expect(
+      _ holds: Bool, _ key: @autoclosure () -> String, _ problem: @autoclosure () -> String
+    ) throws(RunRecordError) {
+      if holds { return }
+      throw .malformed(path: path, line: nil, column: key(), problem: problem())
+    }
+    func check(_ message: Message, _ key: @autoclosure () -> String) throws(RunRecordError) {
+      try expect(
+        message.message < 1 << 63, "\(key()).message", "\(message.message) is no clock's reading")
+      try expect(
+        message.amount ?? 0 >= 0, "\(key()).amount", "\(message.amount ?? 0) is negative")
+    }
+    try expect(
+      Self.times.contains(requestedTimeNs), "requested_time_ns",
+      "\(requestedTimeNs) is not the system time of a run")
+    try expect(
+      Self.times.contains(completedTimeNs), "completed_time_ns",
+      "\(completedTimeNs) is not the system time of a run")
+    try expect(
+      completedTimeNs >= requestedTimeNs, "completed_time_ns", "it is before requested_time_ns")
+    for (place, machine) in machines.enumerated() {
+      try expect(
+        machine.clock < 1 << 63, "machines[\(place)].clock", "no clock reads \(machine.clock)")
+      try expect(
+        machine.tick < 1 << 63, "machines[\(place)].tick",
+        "no machine carries out \(machine.tick) instructions")
+      try expect(
+        machine.events < 1 << 62, "machines[\(place)].events", "no journal has so many lines")
+      try expect(
+        machine.balance ?? 0 >= 0, "machines[\(place)].balance",
+        "\(machine.balance ?? 0) is negative")
+      for (number, message) in machine.inbox.enumerated() {
+        try check(message, "machines[\(place)].inbox[\(number)]")
+      }
+    }
+    for (place, channel) in channels.enumerated() {
+      for (number, message) in channel.messages.enumerated() {
+        try check(message, "channels[\(place)].messages[\(number)]")
+      }
+    }
+    try expect(emptyChannels ?? 0 >= 0, "empty_channels", "\(emptyChannels ?? 0) is negative")
+  }
+}

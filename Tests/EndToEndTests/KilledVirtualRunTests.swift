@@ -1,0 +1,78 @@
+import RunRecord
+import SystemCalls
+import Testing
+
+/// Journals of virtual time that end at different times are read as far as all of them are whole.
+@Suite("A run in virtual time that was ended from outside")
+struct KilledVirtualRunTests {
+  private static let words = [
+    "run", "--runtime", "virtual", "--workload", "bank", "--rates", "500,700,90", "--seed", "3",
+    "--snapshot-every", "1s", "--delay", "20ms", "--quiet", "--output",
+  ]
+
+  private func expectNoFailure(_ run: FinishedRun) throws {
+    let check = try BuiltTool.analyze.run([run.path, "--check"])
+    #expect(check.exitCode == 0, "\(check.output)\(check.error)")
+    #expect(!check.output.contains("FAILED"))
+  }
+
+  @Test("Wherever its journals end, no check fails", arguments: UInt64(1)...8)
+  func anyEnds(seed: UInt64) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    #expect(
+      try BuiltTool.scalemodel.run(Self.words + [run.path, "--duration", "20s"]).exitCode == 0)
+    var manifest = try Manifest.read(from: RunDirectory(path: run.path))
+    (manifest.status, manifest.machines, manifest.snapshots) = (.running, [], [])
+    try manifest.write(to: RunDirectory(path: run.path))
+    // Any byte of each file may be its last; in some runs one journal is empty.
+    var random = SplitMix(state: seed)
+    for machine in 0..<3 {
+      let bytes = try FileSystem.contents(run.journalPath(machine))
+      let count = seed % 4 == 0 && machine == 2 ? 0 : random.next(below: bytes.count)
+      let text = String(decoding: bytes[..<count], as: UTF8.self)
+      try FileSystem.replace(run.journalPath(machine), with: text)
+    }
+    try expectNoFailure(run)
+  }
+
+  @Test("Killed in the middle, it is read up to where all journals are whole")
+  func killed() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try BuiltTool.scalemodel.start(
+      Self.words + [run.path, "--duration", "100000s"])
+    try #require(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+    tool.process.signal(SIGKILL)
+    _ = tool.finish(seconds: deadlineSeconds)
+    try expectNoFailure(run)
+    let outcome = try BuiltTool.analyze.run([run.path])
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.error.contains("' are read up to "))
+    #expect(outcome.error.contains(", before which all of them are whole\n"))
+  }
+
+  @Test("Out of room, it says so, and its journals are read as far as they are whole")
+  func outOfRoom() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let outcome = try BuiltTool.scalemodel.run(
+      afterShell: "ulimit -f 1000", Self.words + [run.path, "--duration", "10000s"])
+    #expect(outcome.exitCode == 74)
+    #expect(try run.manifest.status == "failed")
+    try expectNoFailure(run)
+  }
+
+  /// Plain numbers that a seed decides.
+  private struct SplitMix {
+    var state: UInt64
+
+    mutating func next(below count: Int) -> Int {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var word = state
+      word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+      return Int((word ^ (word >> 31)) % UInt64(count))
+    }
+  }
+}
