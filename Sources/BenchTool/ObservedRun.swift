@@ -56,7 +56,8 @@ final class ObservedRun: SupervisorObserver {
 
   func started(at systemTime: Int64) {}
   func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress]) {}
-  func tookSnapshot(_ snapshot: SnapshotFile) { snapshots.append(snapshot) }
+  func beganTypedSnapshot(_ outlook: SnapshotOutlook) {}
+  func tookSnapshot(_ snapshot: SnapshotFile, isTyped: Bool) { snapshots.append(snapshot) }
   func warned(_ message: String) {}
   func transferred(_ transfers: [Transfer], by machine: MachineID, leftOutCount: UInt64) {}
 }

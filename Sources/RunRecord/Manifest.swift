@@ -73,6 +73,12 @@ package struct Manifest: Codable, Hashable, Sendable {
       case linkTimeout = "link_timeout"
       case foreign
     }
+
+    /// The money of all machines at the start; nil without a bank, or when 64 bits cannot count it.
+    package var startMoney: Int64? {
+      guard let balance else { return nil }
+      return SnapshotMoney.sum(balances ?? Array(repeating: balance, count: machines))
+    }
   }
 
   /// Which part of a run on several hosts a run directory holds.

@@ -83,7 +83,7 @@ struct AccountCommand {
     }
     var request = ControlRequest(
       command: word, machine: machines[0],
-      timeoutNanoseconds: timeout ?? ControlRequest.timeoutDefault)
+      timeoutNanoseconds: timeout ?? ControlRequest.accountTimeout)
     if machines.count == 2 {
       guard machines[0] != machines[1] else {
         throw .contradiction(
@@ -129,7 +129,7 @@ struct AccountCommand {
         expected: "one of the run's machines, 0 to \(machineCount - 1)")
     case .refused(let reason):
       throw ToolFailure(.failed, "\(request.command) refused by \(name): \(reason)")
-    case .settled, .taken:
+    case .settled, .taken, .begun:
       throw ToolFailure(.unavailable, "the run answered something else; is it of this version?")
     }
   }

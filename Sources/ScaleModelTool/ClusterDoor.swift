@@ -5,7 +5,7 @@ import WallTime
 
 /// The way to one machine of a run on several hosts, from anywhere: its own port, and the token.
 struct ClusterDoor {
-  private let file: ClusterFile
+  let file: ClusterFile
   private let machine: MachineID
 
   /// How long a machine may take to open.
@@ -20,7 +20,9 @@ struct ClusterDoor {
   /// Asks the machine, and waits for its answer.
   ///
   /// - Throws: `ToolFailure` when it cannot be reached, or does not answer.
-  func answer(to request: ControlRequest) throws -> ControlAnswer {
+  func answer(
+    to request: ControlRequest, hearBeginning: (SnapshotOutlook) -> Void = { _ in }
+  ) throws -> ControlAnswer {
     let descriptor: Descriptor
     do throws(ClusterVisit.Failure) {
       descriptor = try ClusterVisit.begin(at: machine, of: file, seconds: Self.secondsMax)
@@ -28,7 +30,8 @@ struct ClusterDoor {
       throw ToolFailure(.unavailable, "\(name) \(error)")
     }
     defer { descriptor.end() }
-    return try AnswerLine.answer(to: request, on: descriptor, by: name, path: name)
+    return try AnswerLine(name: name, path: name, descriptor: descriptor)
+      .answer(to: request, hearBeginning: hearBeginning)
   }
 
   /// The machine as errors name it.

@@ -38,6 +38,7 @@ struct RunCommand {
     if options.runtime != .virtual {
       try RunOutput.checkClock(advice: ", or take --runtime virtual, which needs none")
     }
+    if !options.isQuiet { warnOfLateSnapshot() }
     // From before the first file on, so that no Ctrl-C leaves a run that says it is running.
     let interrupts = try RunOutput.interruptDescriptor()
     let output = try RunOutput(
@@ -53,6 +54,19 @@ struct RunCommand {
     ).print(on: console)
     if let failure = outcome.failure { throw failure }
     return outcome.status == .interrupted ? .interrupted : .done
+  }
+
+  /// Says beforehand that the run ends before its last snapshot can be whole.
+  private func warnOfLateSnapshot() {
+    let plan = options.plan
+    guard plan.delay != .none, let last = plan.lastSnapshot else { return }
+    let estimate = plan.snapshotEstimate(by: last.initiator).nanoseconds
+    let remaining = plan.duration.nanoseconds - last.time.nanoseconds
+    guard remaining < estimate else { return }
+    console.warn(
+      "the snapshot at \(last.time) needs about \(SnapshotOutlook.text(estimate)), but the run "
+        + "ends \(SnapshotOutlook.text(remaining)) later: it will be partial; take an earlier time "
+        + "or a longer --duration")
   }
 
   /// What the run directory says of a run before it starts.

@@ -19,18 +19,24 @@ struct RunDoor {
       "--timeout", "TIME", help: help,
       expected: "a time greater than zero, such as 10s, of a year at most"
     ) { word in
-      TimeSpan(word).flatMap { $0.nanoseconds > 0 && $0 <= .seconds(31_536_000) ? $0 : nil }
+      TimeSpan(word).flatMap { $0.isPossibleTimeout ? $0 : nil }
     }
   }
 
   /// Asks the run, and waits for its answer.
   ///
+  /// - Parameters:
+  ///   - request: What is asked for.
+  ///   - hearBeginning: Called when the run says that a snapshot has begun.
+  /// - Returns: The answer.
   /// - Throws: `ToolFailure` when the run does not answer, or is none.
-  func answer(to request: ControlRequest) throws -> ControlAnswer {
+  func answer(
+    to request: ControlRequest, hearBeginning: (SnapshotOutlook) -> Void = { _ in }
+  ) throws -> ControlAnswer {
     let descriptor = try connect(AnswerLine.patienceMilliseconds(of: request))
     defer { descriptor.end() }
-    return try AnswerLine.answer(
-      to: request, on: descriptor, by: name, path: directory.controlSocketPath)
+    return try AnswerLine(name: name, path: directory.controlSocketPath, descriptor: descriptor)
+      .answer(to: request, hearBeginning: hearBeginning)
   }
 
   /// The run as errors name it.

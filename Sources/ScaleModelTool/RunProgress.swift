@@ -53,8 +53,12 @@ final class RunProgress: SupervisorObserver {
         + (snapshots.count > 0 ? "  snapshots \(snapshots.count)" : ""))
   }
 
-  func tookSnapshot(_ snapshot: SnapshotFile) {
-    snapshots.took(snapshot)
+  func beganTypedSnapshot(_ outlook: SnapshotOutlook) {
+    display.tell("\(outlook)\n")
+  }
+
+  func tookSnapshot(_ snapshot: SnapshotFile, isTyped: Bool) {
+    snapshots.took(snapshot, isTyped: isTyped)
   }
 
   func transferred(_ transfers: [Transfer], by machine: MachineID, leftOutCount: UInt64) {

@@ -1,20 +1,27 @@
 import CommandLineKit
 import RunRecord
+import SystemCalls
 import WallTime
 
 /// `scalemodel snapshot`: takes a snapshot of a run that goes on in another shell.
 struct SnapshotCommand {
   private static let machine = Option.number(
     "--machine", "ID", in: 0...Int(UInt32.max), help: "the machine that begins it (0)")
-  private static let timeout = RunDoor.timeout(help: "how long to wait until it is whole (10s)")
+  private static let timeout = RunDoor.timeout(
+    help: "how long to wait until it is whole (the plan's)")
   private static let json = Option.flag("--json", help: "print the snapshot as JSON")
 
   static let command = Command(
     name: "scalemodel snapshot", summary: "Take a snapshot of a running model.",
     argumentsUsage: "[RUN]", argumentCount: 0...1,
     details: """
-      RUN is the run's directory (runs/latest). The snapshot's file stays in it. With --cluster the
-      machine may be on another host; then it keeps the file.
+      RUN is the run's directory (runs/latest). The snapshot's file stays in it. With
+      --cluster the machine may be on another host; then it keeps the file.
+      Snapshots are named by the machine that begins them and a number: 0-1 is the
+      first that machine 0 begins. A snapshot takes about two of the longest delays
+      where all machines are linked, and more on other topologies. Unless --timeout
+      says, it is given up 10 s after the plan's delays let one expect it whole:
+      (channels to the farthest machine + 1) x the longest delay + 10 s.
       """,
     example: """
       scalemodel snapshot --machine 2
@@ -39,8 +46,7 @@ struct SnapshotCommand {
     directory = RunDirectory(path: words.arguments.first ?? "runs/latest")
     request = ControlRequest(
       command: "snapshot", machine: index,
-      timeoutNanoseconds: try words.value(of: Self.timeout)?.nanoseconds
-        ?? ControlRequest.timeoutDefault)
+      timeoutNanoseconds: try words.value(of: Self.timeout)?.nanoseconds, tellsBeginning: true)
     isJSON = words.has(Self.json)
   }
 
@@ -49,7 +55,10 @@ struct SnapshotCommand {
     let runDoor = RunDoor(
       directory: directory, wish: "snapshots",
       virtualAdvice: "ask for snapshots beforehand with --snapshot-at")
-    switch try door?.answer(to: request) ?? runDoor.answer(to: request) {
+    let answer =
+      try door?.answer(to: request, hearBeginning: tell)
+      ?? runDoor.answer(to: request, hearBeginning: tell)
+    switch answer {
     case .settled(let id, _):
       let snapshot: SnapshotFile
       do throws(RunRecordError) {
@@ -64,7 +73,7 @@ struct SnapshotCommand {
       throw UsageError.malformedValue(
         option: Self.machine.name, value: "\(request.machine ?? 0)",
         expected: "one of the run's machines, 0 to \(machineCount - 1)")
-    case .account:
+    case .account, .begun:
       throw ToolFailure(.unavailable, "the run answered something else; is it of this version?")
     case .refused(let reason):
       let name = door == nil ? "of '\(directory.path)'" : "by machine \(request.machine ?? 0)"
@@ -72,8 +81,16 @@ struct SnapshotCommand {
     }
   }
 
+  /// Says on a terminal that the snapshot has begun, if that takes a while.
+  private func tell(_ outlook: SnapshotOutlook) {
+    if outlook.takesTime, Descriptor.standardError.isTerminal { console.note("\(outlook)") }
+  }
+
   private func show(_ snapshot: SnapshotFile) throws -> ExitCode {
-    try console.print(isJSON ? JSONText.encode(snapshot) + "\n" : SnapshotTable(snapshot).text)
+    let startMoney =
+      door.map(\.file.plan.totalMoney) ?? (try? Manifest.read(from: directory))?.plan.startMoney
+    let table = SnapshotTable(snapshot, startMoney: startMoney)
+    try console.print(isJSON ? JSONText.encode(snapshot) + "\n" : table.text)
     guard snapshot.status == .partial else { return .done }
     throw ToolFailure(
       .failed, "snapshot \(snapshot.id) is partial: \(snapshot.reason ?? "something is missing")")

@@ -1,21 +1,26 @@
 import CommandLineKit
 import RunRecord
+import ScaleModel
 
 /// A snapshot as people read it.
 struct SnapshotTable {
   private let snapshot: SnapshotFile
+  /// The money of all accounts at the start; nil when there is none, or nobody knows.
+  private let startMoney: Int64?
   private static let rowCountMax = 30
   private static let messageCountMax = 8
 
-  init(_ snapshot: SnapshotFile) {
+  init(_ snapshot: SnapshotFile, startMoney: Int64?) {
     self.snapshot = snapshot
+    self.startMoney = startMoney
   }
 
   /// The snapshot in one line: id, verdict, latency, and how much it caught.
   var headline: String {
     "snapshot \(snapshot.id): \(snapshot.status.rawValue) in "
-      + "\(Self.time(snapshot.latencyMicroseconds)), \(snapshot.machines.count) machines, "
-      + "\(snapshot.inboxMessageCount) messages in inboxes, "
+      + "\(Self.time(snapshot.latencyMicroseconds)), "
+      + "\(counted(snapshot.machines.count, "machine")), "
+      + "\(counted(snapshot.inboxMessageCount, "message")) in inboxes, "
       + "\(snapshot.channelMessageCount) on channels"
   }
 
@@ -38,7 +43,7 @@ struct SnapshotTable {
     let hidden = snapshot.machines.count - Self.rowCountMax
     let lines = way.split(separator: "\n").map { "  \($0)\n" }
     return headline + "\n" + accounts.joined()
-      + (hidden > 0 ? "  … and \(hidden) machines more\n" : "") + lines.joined()
+      + (hidden > 0 ? "  … and \(counted(hidden, "machine")) more\n" : "") + lines.joined()
       + "  \(total(money))\n"
   }
 
@@ -52,13 +57,20 @@ struct SnapshotTable {
       return "$\(amount) on its way from \(channel.source) to \(channel.target)\n"
     }
     let hidden = filled.count - Self.rowCountMax
-    return lines.joined() + (hidden > 0 ? "… and on \(hidden) channels more\n" : "")
+    return lines.joined() + (hidden > 0 ? "… and on \(counted(hidden, "channel")) more\n" : "")
   }
 
   private func total(_ money: SnapshotMoney) -> String {
-    (snapshot.status == .complete ? "total" : "what there is of it:")
-      + " $\(money.total): $\(money.onAccounts) on accounts, $\(money.inInboxes) in inboxes, "
+    start(of: money)
+      + "$\(money.onAccounts) on accounts, $\(money.inInboxes) in inboxes, "
       + "$\(money.onChannels) on its way" + byHand(money)
+  }
+
+  /// The sum of all money, or how much of it a partial snapshot does not know of.
+  private func start(of money: SnapshotMoney) -> String {
+    if snapshot.status == .complete { return "total $\(money.total): " }
+    let unknown = startMoney.map { $0 &+ money.byHand &- money.total } ?? 0
+    return "not all of it: \(unknown > 0 ? "$\(unknown)" : "the rest") cannot be told; found "
   }
 
   /// How much of the total the accounts did not begin with.
@@ -85,7 +97,7 @@ struct SnapshotTable {
     let hidden = snapshot.machines.count - Self.rowCountMax
     let numbers = Array(repeating: TextTable.Alignment.right, count: rows[0].count - 1)
     let table = TextTable(rows: rows, alignments: numbers + [.left]).text
-    return table + (hidden > 0 ? "… and \(hidden) machines more\n" : "")
+    return table + (hidden > 0 ? "… and \(counted(hidden, "machine")) more\n" : "")
   }
 
   /// A message by its reading, in a bank with its amount: `12`, `12 ($30)`.
@@ -103,12 +115,17 @@ struct SnapshotTable {
       ]
     }
     let hidden = filled.count - Self.rowCountMax
-    if filled.isEmpty && emptyCount == 0 { return "no channel's state is there\n" }
+    if filled.isEmpty && emptyCount == 0 { return "no channel's state is known\n" }
     return TextTable(
       rows: [["channel", "messages by their reading"]] + rows, alignments: [.left, .left]
     )
-    .text + (hidden > 0 ? "… and \(hidden) channels more\n" : "")
-      + "\(filled.isEmpty ? "all" : "the other") \(emptyCount) channels were empty\n"
+    .text + (hidden > 0 ? "… and \(counted(hidden, "channel")) more\n" : "")
+      + emptyChannels(emptyCount, ofAll: filled.isEmpty)
+  }
+
+  private func emptyChannels(_ count: Int, ofAll: Bool) -> String {
+    if count == 1 { return "\(ofAll ? "the only channel" : "the other channel") was empty\n" }
+    return "\(ofAll ? "all" : "the other") \(count) channels were empty\n"
   }
 
   /// So many words, and how many more there are.
@@ -121,7 +138,8 @@ struct SnapshotTable {
 
   private static func time(_ microseconds: Double) -> String {
     if microseconds < 1000 { return "\(Int(microseconds.rounded())) us" }
-    let tenths = Int((microseconds / 100).rounded())
-    return "\(tenths / 10).\(tenths % 10) ms"
+    let isLong = microseconds >= 1_000_000
+    let tenths = Int((microseconds / (isLong ? 100_000 : 100)).rounded())
+    return "\(tenths / 10).\(tenths % 10) \(isLong ? "s" : "ms")"
   }
 }

@@ -8,6 +8,8 @@ final class SnapshotTeller {
   private let totalMoney: Int64?
   /// How many snapshots have ended.
   private(set) var count = 0
+  /// How many of them were told without being typed.
+  private var toldCount = 0
   private var rightCount = 0
   private var onChannelsCount = 0
   private var wrongCount = 0
@@ -21,18 +23,24 @@ final class SnapshotTeller {
     self.totalMoney = totalMoney
   }
 
-  /// Takes in a snapshot that has ended, complete or partial.
-  func took(_ snapshot: SnapshotFile) {
+  /// Tells a snapshot that has ended, complete or partial.
+  ///
+  /// - Parameters:
+  ///   - snapshot: The snapshot.
+  ///   - isTyped: Whether it was typed at this terminal, where all of it is shown then.
+  func took(_ snapshot: SnapshotFile, isTyped: Bool = false) {
     count += 1
     if snapshot.status == .partial {
       display.warn("snapshot \(snapshot.id) is partial: \(snapshot.reason ?? "")")
     }
     if let totalMoney, snapshot.status == .complete { compare(snapshot, with: totalMoney) }
-    if count > Self.toldCountMax { return }
-    let table = SnapshotTable(snapshot)
+    let table = SnapshotTable(snapshot, startMoney: totalMoney)
+    if isTyped { return display.tell(table.text) }
+    toldCount += 1
+    if toldCount > Self.toldCountMax { return }
     if totalMoney != nil {
       display.tell(table.account)
-      if count == Self.toldCountMax { display.tell("further snapshots are not told\n") }
+      if toldCount == Self.toldCountMax { display.tell("further snapshots are not told\n") }
     } else if snapshot.status == .complete {
       display.note(table.headline)
     }

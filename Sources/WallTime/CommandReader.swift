@@ -1,12 +1,14 @@
 import LogicalTime
+import ScaleModel
 import SystemCalls
 
 /// Reads commands that are typed on standard input while a run goes on, a line each.
 final class CommandReader {
   /// What somebody typed.
   enum Command: Hashable {
-    /// Take a snapshot, begun by this machine; nil leaves open by which.
-    case snapshot(MachineID?)
+    /// Take a snapshot, begun by this machine; nil leaves open by which. It is given up after the
+    /// time-out; nil leaves that to the plan.
+    case snapshot(MachineID?, timeout: TimeSpan?)
     /// Something that is no command.
     case unknown(String)
   }
@@ -56,13 +58,25 @@ final class CommandReader {
   /// The command a line is; nil for an empty one.
   static func command(_ line: String) -> Command? {
     let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
-    switch (words.first, words.count) {
-    case (nil, _): return nil
-    case ("snapshot", 1): return .snapshot(nil)
-    case ("snapshot", 2):
-      if let number = UInt32(words[1]) { return .snapshot(MachineID(Int(number))) }
-    default: break
-    }
+    guard let first = words.first else { return nil }
+    if first == "snapshot", let command = snapshot(words.dropFirst()) { return command }
     return .unknown(String(line.filter { !$0.isNewline }.prefix(60)))
   }
+
+  /// What follows the word `snapshot`: a machine's id, a time-out, both, or nothing.
+  private static func snapshot(_ words: ArraySlice<Substring>) -> Command? {
+    var words = words
+    let machine = words.first.flatMap { UInt32($0) }.map { MachineID(Int($0)) }
+    if machine != nil { words.removeFirst() }
+    guard let word = words.popFirst() else { return .snapshot(machine, timeout: nil) }
+    guard words.isEmpty, let timeout = TimeSpan(String(word)), timeout.isPossibleTimeout else {
+      return nil
+    }
+    return .snapshot(machine, timeout: timeout)
+  }
+}
+
+extension TimeSpan {
+  /// Whether a caller may ask for an answer within this time: more than zero, a year at most.
+  package var isPossibleTimeout: Bool { nanoseconds > 0 && self <= .seconds(31_536_000) }
 }

@@ -14,31 +14,38 @@ package struct ControlRequest: Codable, Hashable, Sendable {
   package var target: Int?
   /// The money that is to move.
   package var amount: Int64?
-  /// How long to wait, in nanoseconds.
-  package var timeoutNanoseconds: Int64
+  /// How long to wait, in nanoseconds; nil leaves it to the plan for a snapshot, and to
+  /// ``accountTimeout`` for an account.
+  package var timeoutNanoseconds: Int64?
+  /// Whether the client wants a line as soon as its snapshot has begun, ahead of the answer.
+  package var tellsBeginning: Bool?
 
-  /// How long is waited when nobody says.
-  package static let timeoutDefault: Int64 = 10_000_000_000
+  /// How long an account may take to answer, in nanoseconds, unless the request says.
+  package static let accountTimeout: Int64 = 10_000_000_000
 
   package init(
     command: String, machine: Int?, target: Int? = nil, amount: Int64? = nil,
-    timeoutNanoseconds: Int64
+    timeoutNanoseconds: Int64? = nil, tellsBeginning: Bool? = nil
   ) {
     self.command = command
     self.machine = machine
     self.target = target
     self.amount = amount
     self.timeoutNanoseconds = timeoutNanoseconds
+    self.tellsBeginning = tellsBeginning
   }
 
   enum CodingKeys: String, CodingKey {
     case command, machine, target, amount
     case timeoutNanoseconds = "timeout_ns"
+    case tellsBeginning = "tells_beginning"
   }
 }
 
 /// What a run answers, as a line of JSON.
 package enum ControlAnswer: Codable, Hashable, Sendable {
+  /// The snapshot has begun; another answer follows when it is over.
+  case begun(SnapshotOutlook)
   /// The snapshot is over, and its file is in the run directory.
   case settled(SnapshotID, SnapshotFile.Status)
   /// The snapshot is over, and this is its file: for those who cannot read the run directory.
@@ -67,7 +74,7 @@ extension ControlRequest {
   /// - Parameter plan: The run's plan.
   /// - Returns: What is to be done, or what is to be answered at once.
   func meaning(in plan: RunPlan) -> Meaning {
-    guard 1..<(1 << 60) ~= timeoutNanoseconds else {
+    guard 1..<(1 << 60) ~= timeoutNanoseconds ?? 1 else {
       return Self.refusal("timeout_ns is a number from 1 to \((1 << 60) - 1)")
     }
     let machineNumbers = [command == "snapshot" ? machine ?? 0 : machine, target]

@@ -6,9 +6,10 @@ import SystemCalls
 /// Where a machine's own port is a door too, visitors who have shown the run's token there are let
 /// in as well, and ask and hear the same.
 ///
-/// Each client sends one line and receives one. A line that is no request, or too long, is answered
-/// with a refusal. When every place is taken, the client that has been silent longest gives way;
-/// when all wait for their answers, a newcomer is told that the run is busy.
+/// Each client sends one line and receives one, and one ahead of it if it asks for that. A line
+/// that is no request, or too long, is answered with a refusal. When every place is taken, the
+/// client that has been silent longest gives way; when all wait for their answers, a newcomer is
+/// told that the run is busy.
 final class ControlSocket {
   /// The socket uses this poller token and those above it.
   static let firstToken: UInt64 = 1 << 40
@@ -34,6 +35,10 @@ final class ControlSocket {
     fileprivate let place: Int
     fileprivate var line: [UInt8] = []
     fileprivate var hasAsked = false
+    /// Whether all that it will be told is in ``unsaid``, or said.
+    fileprivate var isAnswered = false
+    /// Whether its own side of the connection has ended.
+    fileprivate var isHalfClosed = false
     /// Since when the run waits for its request, or for it to take its answer, on the monotonic
     /// clock; nil while it is the client that waits.
     fileprivate var silentSince: Int64?
@@ -102,11 +107,17 @@ final class ControlSocket {
 
   /// Answers a visitor, who leaves when all is said; one who has left already hears nothing.
   func answer(_ visitor: Visitor, _ answer: ControlAnswer) {
+    visitor.isAnswered = true
+    tell(visitor, answer)
+  }
+
+  /// Tells a visitor something ahead of its answer.
+  func tell(_ visitor: Visitor, _ answer: ControlAnswer) {
     guard visitors.indices.contains(visitor.place), visitors[visitor.place] === visitor else {
       return
     }
-    visitor.unsaid = Self.line(answer)[...]
-    visitor.silentSince = SystemClock.monotonicNanoseconds
+    visitor.unsaid += Self.line(answer)
+    if visitor.isAnswered { visitor.silentSince = SystemClock.monotonicNanoseconds }
     say(to: visitor)
   }
 
@@ -124,15 +135,23 @@ final class ControlSocket {
       case .bytes(let count):
         visitor.unsaid.removeFirst(count)
       case .wouldBlock:
-        let token = Self.firstToken + 1 + UInt64(visitor.place)
-        try? poller.change(visitor.descriptor, token: token, reads: false, writes: true)
+        watch(visitor, reads: false, writes: true)
         return
       case .ended, nil:
         end(visitor)
         return
       }
     }
-    end(visitor)
+    if visitor.isAnswered { return end(visitor) }
+    watch(visitor, reads: !visitor.isHalfClosed, writes: false)
+  }
+
+  @discardableResult
+  private func watch(_ visitor: Visitor, reads: Bool, writes: Bool) -> Bool {
+    let token = Self.firstToken + 1 + UInt64(visitor.place)
+    let change: Void? = try? poller.change(
+      visitor.descriptor, token: token, reads: reads, writes: writes)
+    return change != nil
   }
 
   // MARK: Coming and going
@@ -256,9 +275,8 @@ final class ControlSocket {
       return false
     }
     // Its end would be told again and again; that it leaves altogether still will be.
-    let token = Self.firstToken + 1 + UInt64(visitor.place)
-    return (try? poller.change(visitor.descriptor, token: token, reads: false, writes: false))
-      != nil
+    visitor.isHalfClosed = true
+    return watch(visitor, reads: false, writes: false)
   }
 
   private func end(_ visitor: Visitor) {

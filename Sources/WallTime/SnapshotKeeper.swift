@@ -50,8 +50,8 @@ struct SnapshotKeeper {
   ///   - delay: How long markers are on their way.
   init(channels: TopologyChannels, delay: Delay) {
     self.channels = channels
-    // Times of centuries are cut, so that they can be added to the time of today.
-    silenceNanoseconds = 1_000_000_000 + min(Self.transitNanosecondsMax(of: delay), 1 << 61)
+    silenceNanoseconds =
+      1_000_000_000 + delay.longest(channelCount: channels.topology.channelCount).nanoseconds
     begunCounts = Array(repeating: 0, count: channels.topology.machineCount)
     let channelCount = max(1, channels.topology.channelCount)
     pendingCountMax = min(256, max(8, 60_000 / channelCount))
@@ -168,18 +168,6 @@ struct SnapshotKeeper {
 
   private mutating func awaitSilence(of place: Int, now: Int64) {
     pending[place].silenceEnd = now + silenceNanoseconds
-  }
-
-  /// How long a marker is on its way at most; an exponential delay is longer than thirty means
-  /// once in ten thousand billion times.
-  private static func transitNanosecondsMax(of delay: Delay) -> Int64 {
-    switch delay {
-    case .none: 0
-    case .constant(let span), .uniform(_, let span): span.nanoseconds
-    case .exponential(let mean):
-      mean.nanoseconds.multipliedReportingOverflow(by: 30).overflow
-        ? .max : 30 * mean.nanoseconds
-    }
   }
 
   private func place(of id: SnapshotID) -> Int? { pendingIDs.firstIndex(of: id) }

@@ -46,7 +46,10 @@ extension Supervisor {
       return .refused(reason: "the snapshots of machine \(machine) are begun elsewhere")
     }
     guard case .running = phase else { return .refused(reason: "the machines are not running") }
-    return beginSnapshot(by: machine, deadline: .max)
+    switch beginSnapshot(by: machine) {
+    case .begun(let outlook): return .begun(outlook.id)
+    case .refused(let reason): return .refused(reason: reason)
+    }
   }
 
   /// Tells a machine's guest how a snapshot stands.

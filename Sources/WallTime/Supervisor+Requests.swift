@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 import SystemCalls
 
 /// What people and other programs ask of a run while it goes on.
@@ -9,10 +10,12 @@ extension Supervisor {
     if lineCount > 0 { observer.typed(lineCount: lineCount) }
     for command in typed {
       switch command {
-      case .snapshot(let machine):
-        takeTypedSnapshot(by: machine ?? defaultInitiator)
+      case .snapshot(let machine, let timeout):
+        takeTypedSnapshot(by: machine ?? defaultInitiator, timeout: timeout)
       case .unknown(let words):
-        observer.warned("'\(words)' is no command; type snapshot, or snapshot and a machine's id")
+        observer.warned(
+          "'\(words)' is no command; type snapshot, or snapshot and a machine's id, a time-out or "
+            + "both: snapshot 2 20s")
       }
     }
   }
@@ -32,7 +35,7 @@ extension Supervisor {
     options.cluster?.file.foreignMachines.contains(machine) == true
   }
 
-  private func takeTypedSnapshot(by machine: MachineID) {
+  private func takeTypedSnapshot(by machine: MachineID, timeout: TimeSpan?) {
     guard plan.topology.machineIDs.contains(machine) else {
       observer.warned(
         "there is no machine \(machine); type snapshot and an id from 0 to "
@@ -50,12 +53,21 @@ extension Supervisor {
       return
     }
     if !gathersSnapshots(of: machine), !members[machine.index].isGone {
+      guard timeout == nil else {
+        observer.warned(
+          "no snapshot: a time-out holds where it is typed; type it at machine \(machine)'s "
+            + "console, or leave it out")
+        return
+      }
       send(.beginSnapshot, to: machine)
       observer.warned("machine \(machine) was asked for a snapshot; its host tells and keeps it")
       return
     }
-    let deadline = SystemClock.monotonicNanoseconds + ControlRequest.timeoutDefault
-    if case .refused(let reason) = beginSnapshot(by: machine, deadline: deadline) {
+    switch beginSnapshot(by: machine, timeout: timeout?.nanoseconds) {
+    case .begun(let outlook):
+      typedSnapshots.insert(outlook.id)
+      observer.beganTypedSnapshot(outlook)
+    case .refused(let reason):
       refuse("by machine \(machine)", because: reason)
     }
   }
@@ -65,6 +77,7 @@ extension Supervisor {
     guard let visitors else { return }
     for (visitor, request) in visitors.handle(token: token) {
       take(request) { [unowned self] answer in
+        if case .begun = answer { return visitors.tell(visitor, answer) }
         visitors.answer(visitor, visitor.isElsewhere ? carrying(answer) : answer)
       }
     }
@@ -74,7 +87,8 @@ extension Supervisor {
   ///
   /// - Parameters:
   ///   - request: The question.
-  ///   - answer: Called once, now or later, with what is to be answered.
+  ///   - answer: Called once, now or later, with what is to be answered; ahead of that with
+  ///     ``ControlAnswer/begun(_:)``, if the request wants to hear it.
   private func take(_ request: ControlRequest, answer: @escaping AnswerDesk.Answer) {
     guard case .running = phase else {
       return answer(.refused(reason: "the machines are not running"))
@@ -94,17 +108,20 @@ extension Supervisor {
         : "machine \(machine) is on another host; ask it with --cluster"
       answer(.refused(reason: reason))
     case .snapshot(let machine):
-      let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
-      switch beginSnapshot(by: machine, deadline: deadline) {
-      case .begun(let id): desk.await(id, answer: answer)
-      case .refused(let reason): answer(.refused(reason: reason))
+      switch beginSnapshot(by: machine, timeout: request.timeoutNanoseconds) {
+      case .begun(let outlook):
+        desk.await(outlook.id, answer: answer)
+        if request.tellsBeginning == true { answer(.begun(outlook)) }
+      case .refused(let reason):
+        answer(.refused(reason: reason))
       }
     case .account(let machine, let accountRequest):
       guard !members[machine.index].isDead else {
         return answer(.refused(reason: "machine \(machine) is dead"))
       }
       let number = desk.await(accountOf: machine, answer: answer)
-      let deadline = SystemClock.monotonicNanoseconds + request.timeoutNanoseconds
+      let timeout = request.timeoutNanoseconds ?? ControlRequest.accountTimeout
+      let deadline = SystemClock.monotonicNanoseconds + timeout
       send(.account(number: number, accountRequest, deadline: deadline), to: machine)
     }
   }

@@ -35,8 +35,8 @@ package final class Supervisor {
   private var nextReport = Int64.max
   /// When to look next whether the run directory is still in its place.
   var nextLook = Int64.max
-  private(set) var keeper: SnapshotKeeper
-  private var alertness: Alertness
+  var keeper: SnapshotKeeper
+  var alertness: Alertness
   /// The snapshots the plan asks for and that are not begun, the next one last.
   private var scheduled: [SnapshotSchedule.Entry]
   /// What is known of the other hosts; nil when all machines are on this one.
@@ -44,6 +44,8 @@ package final class Supervisor {
   let visitors: ControlSocket?
   var desk = AnswerDesk()
   let commands: CommandReader?
+  /// The snapshots under way that were typed at this run.
+  var typedSnapshots: Set<SnapshotID> = []
 
   enum Phase {
     /// Machines make their links.
@@ -447,7 +449,7 @@ package final class Supervisor {
 
   private func beginDueSnapshots(now: Int64) {
     while nextSnapshot <= now, let entry = scheduled.popLast() {
-      if case .refused(let reason) = beginSnapshot(by: entry.initiator, deadline: .max) {
+      if case .refused(let reason) = beginSnapshot(by: entry.initiator) {
         refuse("at \(entry.time)", because: reason)
       }
     }
@@ -460,22 +462,7 @@ package final class Supervisor {
     }
   }
 
-  /// Tells of the first snapshot that is not begun for a reason, and counts the others.
-  func refuse(_ wish: String, because reason: String) {
-    if refusals.add(because: reason) { observer.warned("no snapshot \(wish): \(reason)") }
-  }
-
-  /// Asks a machine to begin a snapshot.
-  func beginSnapshot(by initiator: MachineID, deadline: Int64) -> SnapshotBeginning {
-    let begun = keeper.begin(
-      by: initiator, now: SystemClock.monotonicNanoseconds, systemTime: systemTime,
-      deadline: deadline)
-    carryOut(begun.effects)
-    alertness.stir()
-    return begun.beginning
-  }
-
-  private func carryOut(_ effects: [SnapshotKeeper.Effect]) {
+  func carryOut(_ effects: [SnapshotKeeper.Effect]) {
     for effect in effects {
       switch effect {
       case .send(let order, let machine):
@@ -497,7 +484,7 @@ package final class Supervisor {
     }
     desk.settle(snapshot.id, with: .settled(snapshot.id, snapshot.status))
     tellGuests(of: snapshot)
-    observer.tookSnapshot(snapshot)
+    observer.tookSnapshot(snapshot, isTyped: typedSnapshots.remove(snapshot.id) != nil)
   }
 
   // MARK: Ends

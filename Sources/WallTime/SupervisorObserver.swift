@@ -7,8 +7,10 @@ package protocol SupervisorObserver: AnyObject {
   var progressNanoseconds: Int64? { get }
   /// The machines are linked and begin at this system time, in nanoseconds since the Unix epoch.
   func started(at systemTime: Int64)
+  /// A snapshot that was typed at this run has begun.
+  func beganTypedSnapshot(_ outlook: SnapshotOutlook)
   /// A snapshot is over, complete or partial, and its file is written.
-  func tookSnapshot(_ snapshot: SnapshotFile)
+  func tookSnapshot(_ snapshot: SnapshotFile, isTyped: Bool)
   /// How far each machine that runs here was lately, in id order.
   func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress])
   /// What moved on a machine's account lately; that many more were left out.

@@ -48,7 +48,7 @@ struct SnapshotFailureTests {
     // What was typed before is taken before this one is over.
     let other = try BuiltTool.scalemodel.run(["snapshot", scene.run.path, "--timeout", "100ms"])
     #expect(other.output.contains("\nmissing: machine 2: timed out; channel 0→1: timed out; "))
-    #expect(other.output.hasSuffix("\nno channel's state is there\n"))
+    #expect(other.output.hasSuffix("\nno channel's state is known\n"))
     #expect(other.exitCode == 1)
     #expect(try scene.run.snapshot("0-1").machines.map(\.id) == [0, 1])
     try scene.kill(2)

@@ -33,7 +33,8 @@ struct SnapshotTests {
     tool.endInput()
     let outcome = tool.finish(seconds: deadlineSeconds)
     func unknown(_ words: String) -> String {
-      "'\(words)' is no command; type snapshot, or snapshot and a machine's id"
+      "'\(words)' is no command; type snapshot, or snapshot and a machine's id, a time-out or "
+        + "both: snapshot 2 20s"
     }
     let warnings = [
       "there is no machine 7; type snapshot and an id from 0 to 2", unknown("snapshot 1 2"),

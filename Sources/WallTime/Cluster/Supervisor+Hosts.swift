@@ -104,8 +104,7 @@ extension Supervisor {
         epoch: min(max(epoch, 0), 1 << 62))
     case .beginSnapshot:
       guard case .running = phase, let own = options.cluster?.machine else { return }
-      let deadline = SystemClock.monotonicNanoseconds + ControlRequest.timeoutDefault
-      if case .refused(let reason) = beginSnapshot(by: own, deadline: deadline) {
+      if case .refused(let reason) = beginSnapshot(by: own) {
         refuse("for machine \(machine)'s host", because: reason)
       }
     case .abortSnapshot(let id, let cause):

@@ -1,0 +1,92 @@
+import LogicalTime
+
+/// How long snapshots of a run take, as far as its plan tells.
+///
+/// Markers travel as far as the initiator's eccentricity, and one channel further: the machine that
+/// records last still sends markers. Only wall time gives snapshots up, and there the plan neither
+/// pauses machines nor cuts them off.
+extension RunPlan {
+  /// How long after its request a snapshot is given up.
+  ///
+  /// It is (eccentricity + 1) × the longest delay + 10 s, a century at most.
+  public func snapshotTimeout(by initiator: MachineID) -> TimeSpan {
+    let hops = Int64(topology.eccentricity(of: initiator) + 1)
+    let longest = delay.longest(channelCount: topology.channelCount).nanoseconds
+    let (transit, overflows) = longest.multipliedReportingOverflow(by: hops)
+    let patience = TimeSpan.seconds(10).nanoseconds
+    guard !overflows, transit < TimeSpan.forever.nanoseconds - patience else { return .forever }
+    return TimeSpan(nanoseconds: transit + patience)
+  }
+
+  /// How long a snapshot takes on average, transport and host aside: about, where delays are
+  /// random, and exactly where they are constant.
+  public func snapshotEstimate(by initiator: MachineID) -> TimeSpan {
+    let hops = Double(topology.eccentricity(of: initiator))
+    let (usual, last): (Double, Double)
+    switch delay {
+    case .none: (usual, last) = (0, 0)
+    case .constant(let span): (usual, last) = (span.seconds, span.seconds)
+    case .uniform(let low, let high):
+      (usual, last) = ((low.seconds + high.seconds) / 2, high.seconds)
+    case .exponential(let mean):
+      // The mean of the largest of n exponential delays is their mean times 1 + 1/2 + … + 1/n.
+      let harmonic = Delay.logarithm(ofCount: topology.channelCount) + 0.577_215_664_9
+      (usual, last) = (mean.seconds, mean.seconds * harmonic)
+    }
+    let seconds = min(hops * usual + last, TimeSpan.forever.seconds)
+    return TimeSpan(nanoseconds: Int64(seconds * 1e9))
+  }
+}
+
+extension RunPlan {
+  /// The snapshot that the plan begins last; nil when it asks for none.
+  public var lastSnapshot: SnapshotSchedule.Entry? {
+    snapshots.resolved(duration: duration, machineCount: machineCount).last
+  }
+}
+
+extension Delay {
+  /// The longest delay to count with: no message takes longer, but for an exponential delay of mean
+  /// D on n channels, where D · (ln n + 10) is exceeded on any of them about once in 20,000 times.
+  ///
+  /// - Parameter channelCount: How many channels draw a delay.
+  /// - Returns: A time of a century at most.
+  public func longest(channelCount: Int) -> TimeSpan {
+    switch self {
+    case .none: return .seconds(0)
+    case .constant(let span), .uniform(_, let span): return min(span, .forever)
+    case .exponential(let mean):
+      let seconds = mean.seconds * (Self.logarithm(ofCount: channelCount) + 10)
+      guard seconds < TimeSpan.forever.seconds else { return .forever }
+      return TimeSpan(nanoseconds: Int64(seconds * 1e9))
+    }
+  }
+
+  /// ln n; zero for no channel at all.
+  static func logarithm(ofCount count: Int) -> Double {
+    -naturalLogarithm(1 / Double(max(1, count)))
+  }
+}
+
+extension Topology {
+  /// How many channels the farthest machine is away that `start` can reach.
+  public func eccentricity(of start: MachineID) -> Int {
+    guard case .listed = links else { return machineCount > 1 ? 1 : 0 }
+    var isReached = [Bool](repeating: false, count: machineCount)
+    isReached[start.index] = true
+    var frontier = [start]
+    var distance = 0
+    while true {
+      var next: [MachineID] = []
+      for machine in frontier {
+        for target in neighbours(of: machine) where !isReached[target.index] {
+          isReached[target.index] = true
+          next.append(target)
+        }
+      }
+      if next.isEmpty { return distance }
+      frontier = next
+      distance += 1
+    }
+  }
+}
