@@ -1,6 +1,7 @@
 import Analysis
 import CommandLineKit
 import RunRecord
+import ScaleModel
 
 /// `analyze A… --against B…`: two plans beside each other.
 extension AnalyzeTool {
@@ -31,8 +32,9 @@ extension AnalyzeTool {
     for warning in comparison.warnings { console.warn(warning) }
     if comparison.comparedCount > 0 {
       console.note(
-        "\(comparison.differingCount) of \(comparison.comparedCount) figures differ; of figures "
-          + "that are equal in truth 1 in 20 would")
+        "\(comparison.differingCount) of "
+          + counted(comparison.comparedCount, "figure differs", plural: "figures differ")
+          + "; of figures that are equal in truth 1 in 20 would")
     }
     return .done
   }

@@ -3,6 +3,7 @@ import CommandLineKit
 import Experiments
 import Pictures
 import RunRecord
+import ScaleModel
 import SystemCalls
 
 /// `analyze SWEEP --notebook PAGE`: what a sweep came to, written into a page of the notebook.
@@ -42,7 +43,7 @@ extension AnalyzeTool {
     try console.print(paths.map { $0 + "\n" }.joined())
     for warning in findings.warnings { console.warn(warning) }
     guard findings.failedCount > 0 else { return .done }
-    console.fail("\(findings.failedCount) checks failed; the page names the runs")
+    console.fail("\(counted(findings.failedCount, "check")) failed; the page names the runs")
     return .failed
   }
 

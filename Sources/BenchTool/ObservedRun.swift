@@ -56,7 +56,7 @@ final class ObservedRun: SupervisorObserver {
 
   func started(at systemTime: Int64) {}
   func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress]) {}
-  func beganTypedSnapshot(_ outlook: SnapshotOutlook) {}
+  func acknowledged(_ words: String) {}
   func tookSnapshot(_ snapshot: SnapshotFile, isTyped: Bool) { snapshots.append(snapshot) }
   func warned(_ message: String) {}
   func transferred(_ transfers: [Transfer], by machine: MachineID, leftOutCount: UInt64) {}

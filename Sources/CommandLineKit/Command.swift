@@ -113,14 +113,26 @@ package struct Command: Sendable {
   /// The text `--help` prints: usage, what it does, its options and an example.
   package var helpText: String {
     let usage = [name, options.isEmpty ? "" : "[OPTION]…", argumentsUsage]
-    var text = "usage: \(usage.filter { !$0.isEmpty }.joined(separator: " "))\n\n\(summary)\n"
-    if !details.isEmpty { text += "\n\(details)\n" }
+    var text = "usage: \(usage.filter { !$0.isEmpty }.joined(separator: " "))\n\n"
+    text += TextFill.fill(summary) + "\n"
+    if !details.isEmpty { text += "\n\(TextFill.fill(details))\n" }
     let rows = options.map {
-      ["  " + ($0.takesValue ? "\($0.name) \($0.placeholder)" : $0.name), $0.help]
+      (($0.takesValue ? "\($0.name) \($0.placeholder)" : $0.name), $0.help)
     }
-    text += "\noptions:\n" + TextTable(rows: rows, alignments: [.left, .left]).text
+    text += "\noptions:\n" + Self.list(rows)
     text += "\nexample:\n" + example.split(separator: "\n").map { "  \($0)\n" }.joined()
     return text
+  }
+}
+
+extension Command {
+  /// Names and what is said of each, in two columns of which the second is broken into lines.
+  package static func list(_ rows: [(name: String, text: String)]) -> String {
+    let width = rows.map(\.name.count).max() ?? 0
+    return rows.map { name, text in
+      let padding = String(repeating: " ", count: width - name.count)
+      return TextFill.entry(label: "  \(name)\(padding)  ", text: text) + "\n"
+    }.joined()
   }
 }
 

@@ -14,6 +14,8 @@ package struct JournalSet {
   private let writers: [JournalWriter]
   /// The same writers, for lines: counting references would cost as much as writing a number.
   private let unretained: [Unmanaged<JournalWriter>]
+  /// What the lines of each journal tell of its machine's ticks, in id order.
+  package private(set) var kinds: [TickKinds]
   /// Whether the system has refused lines of any journal.
   package private(set) var hasFailed = false
   /// How many buffers were handed to the system because they were full, since all were.
@@ -40,6 +42,7 @@ package struct JournalSet {
           keepsFileOpen: plan.machineCount + spareCount <= fileCountMax))
     }
     self.writers = writers
+    kinds = Array(repeating: TickKinds(), count: writers.count)
     unretained = writers.map { Unmanaged.passUnretained($0) }
   }
 
@@ -50,6 +53,11 @@ package struct JournalSet {
     unretained[machine.index]._withUnsafeGuaranteedRef { writer in
       writer.append(event, systemTime: nanoseconds)
       if writer.hasWrittenOut { take(writer) }
+    }
+    switch event.kind {
+    case .send: kinds[machine.index].sends += 1
+    case .receive: kinds[machine.index].receives += 1
+    case .internal, .snapshot, .deposit, .withdraw: break
     }
   }
 

@@ -45,6 +45,8 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var balances: [Int64]?
     /// How likely a free tick transfers money, from 0 to 1; in a bank.
     package var transfer: Double?
+    /// The most that one transfer moves; absent when only the balance limits it.
+    package var transferMax: Int64?
     /// What goes wrong and when, in the words of the options; virtual time only.
     package var faults: [String]?
     /// How often a snapshot is taken, begun by each machine in turn; absent when none is.
@@ -66,6 +68,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
       case machines, rates, ticks, die, topology, links, delay, workload, balance, balances
       case transfer, faults
+      case transferMax = "transfer_max"
       case snapshotEvery = "snapshot_every"
       case snapshotAt = "snapshot_at"
       case onFailure = "on_failure"
@@ -249,6 +252,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       self.plan.balance = account.balance
       self.plan.balances = plan.balances
       self.plan.transfer = account.transferProbability
+      self.plan.transferMax = account.transferMax
     }
     machines = []
     snapshots = []

@@ -7,6 +7,9 @@ package struct RunDirectory: Hashable, Sendable {
   /// The directory's path, as it was given.
   package let path: String
 
+  /// Where a command looks for a run when none is named: the newest one in this directory's `runs`.
+  package static let latestPath = "runs/latest"
+
   /// Names a run directory, whether it exists or not.
   package init(path: String) {
     self.path = path

@@ -2,7 +2,8 @@ import LogicalTime
 
 /// The workload of the bank: each machine is an account, and a free tick may transfer money.
 ///
-/// With some probability a random amount, from 1 up to the balance, goes to a random neighbour.
+/// With some probability a random amount, from 1 up to the balance or the most that one transfer
+/// moves, goes to a random neighbour.
 /// Money leaves the account at the send and arrives at the receipt, which is the tick that takes
 /// the message out of the inbox; until then it is on no account.
 ///
@@ -14,6 +15,8 @@ import LogicalTime
 public struct Bank: Workload {
   /// How likely a free tick transfers something, from 0 to 1.
   public let transferProbability: Double
+  /// The most that one transfer moves; nil when only the balance limits it.
+  public let transferMax: Int64?
   @usableFromInline var money: Int64
   /// The money that came by hand, less what went.
   public private(set) var moneyByHand: Int64 = 0
@@ -22,12 +25,15 @@ public struct Bank: Workload {
 
   /// Makes an account, as it is at the start.
   ///
-  /// - Precondition: `balance` is not negative, and `transferProbability` is from 0 to 1.
+  /// - Precondition: `balance` is not negative, `transferProbability` is from 0 to 1, and
+  ///   `transferMax` is more than zero.
   @inlinable
-  public init(balance: Int64, transferProbability: Double) {
+  public init(balance: Int64, transferProbability: Double, transferMax: Int64? = nil) {
     precondition(balance >= 0, "An account holds no debts, so not \(balance)")
     precondition(0...1 ~= transferProbability, "A probability is from 0 to 1")
+    precondition(transferMax.map { $0 > 0 } ?? true, "A transfer moves something")
     self.transferProbability = transferProbability
+    self.transferMax = transferMax
     money = balance
     moneyByHandMax = .max - balance
   }
@@ -72,7 +78,7 @@ public struct Bank: Workload {
     guard random.drawFraction() < transferProbability, money > 0, neighbours.count > 0 else {
       return .internal
     }
-    let amount = Int64(random.draw(below: UInt64(money))) + 1
+    let amount = Int64(random.draw(below: UInt64(min(money, transferMax ?? .max)))) + 1
     let place = Int(random.draw(below: UInt64(neighbours.count)))
     money -= amount
     return .send(amount, to: Neighbour(place: place))

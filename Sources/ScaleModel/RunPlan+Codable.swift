@@ -11,6 +11,7 @@ extension RunPlan: Codable {
     case workload
     case balance
     case transfer
+    case transferMax
     case balances
   }
 
@@ -65,6 +66,7 @@ extension RunPlan: Codable {
     if case .bank(let account) = workload {
       try container.encode(account.balance, forKey: .balance)
       try container.encode(account.transferProbability, forKey: .transfer)
+      try container.encodeIfPresent(account.transferMax, forKey: .transferMax)
       try container.encodeIfPresent(balances, forKey: .balances)
     }
   }
@@ -98,7 +100,12 @@ extension RunPlan: Codable {
         }
         let transfer = try container.decode(Double.self, forKey: .transfer)
         guard 0...1 ~= transfer else { throw error(.transfer, "\(transfer) is not from 0 to 1") }
-        return .bank(Bank(balance: balance, transferProbability: transfer))
+        let transferMax = try container.decodeIfPresent(Int64.self, forKey: .transferMax)
+        guard transferMax ?? 1 > 0 else {
+          throw error(.transferMax, "\(transferMax ?? 0) is less than 1")
+        }
+        return .bank(
+          Bank(balance: balance, transferProbability: transfer, transferMax: transferMax))
       }
     }
 

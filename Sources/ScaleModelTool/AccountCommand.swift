@@ -49,7 +49,7 @@ struct AccountCommand {
     var rest = words.arguments[...]
     // A first word that is no operation is the run.
     let isOperation = Self.operations.contains { $0.word == rest.first }
-    directory = RunDirectory(path: isOperation ? "runs/latest" : rest.popFirst() ?? "")
+    directory = RunDirectory(path: isOperation ? RunDirectory.latestPath : rest.popFirst() ?? "")
     request = try Self.request(
       rest, timeout: try words.value(of: Self.timeout)?.nanoseconds)
     door = try ClusterOptions.door(

@@ -26,7 +26,8 @@ struct ClusterInitCommand {
     name: "scalemodel cluster-init",
     summary: "Write an example of a cluster file, complete, with a token of its own.",
     details: """
-      Its plan is a bank of a minute; change what you like, then copy the file to every host. Only
+      Its plan is a bank of a minute, with transfers of up to $100 that take about a second; change
+      what you like, then copy the file to every host. Only
       its owner may read it, because of the token in it.
 
       \(ClusterOptions.fieldsHelp)
@@ -72,17 +73,20 @@ struct ClusterInitCommand {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  /// The plan of the example: a bank that moves briskly enough to catch money on its way.
+  /// The plan of the example: a bank whose snapshots find money on its way, and whose accounts do
+  /// not run dry.
   private static func plan(machineCount: Int) -> RunPlan {
     let topology = Topology(completeWith: machineCount)
     return RunPlan(
-      rates: Array(repeating: 10, count: machineCount), duration: ClusterFile.Defaults.duration,
+      rates: (0..<machineCount).map { 3 + $0 % 4 }, duration: ClusterFile.Defaults.duration,
       dieSides: ClusterFile.Defaults.dieSides, seed: ThisProcess.randomWord() >> 32,
-      topologyChoice: .complete, topology: topology, delay: .none,
+      topologyChoice: .complete, topology: topology,
+      delay: .uniform(
+        TimeSpan(nanoseconds: 500_000_000), TimeSpan(nanoseconds: 1_500_000_000)),
       workload: .bank(
         Bank(
           balance: ClusterFile.Defaults.balance,
-          transferProbability: ClusterFile.Defaults.transferProbability)))
+          transferProbability: 0.4, transferMax: ClusterFile.Defaults.balance / 10)))
   }
 
   /// Writes the file and says what comes next.

@@ -19,6 +19,7 @@ enum ClusterOptions {
       workload       "chatter" (the die) or "bank" ("chatter")
       die            chatter: sides of the die (10)
       transfer       bank: how likely a free tick transfers a random amount (0.2)
+      transfer_max   bank: the most that one transfer moves (the balance)
       delay          how long messages are on their way: "50ms", "10ms...100ms", "~50ms" ("0")
       start_timeout  how long a machine waits for all the others ("30s")
       link_timeout   how long a link may be silent before its machine counts as gone ("5s"); one

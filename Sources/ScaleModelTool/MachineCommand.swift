@@ -9,6 +9,9 @@ struct MachineCommand {
   private static let id = Option.number(
     "--id", "N", in: 0...(ClusterFile.machineCountMax - 1), help: "which of its machines this is")
 
+  private static let output = Option.text(
+    RunOptions.output.name, "DIR", help: "the run directory (runs/<start>-seed<N>-machine<ID>)")
+
   static let command = Command(
     name: "scalemodel machine", summary: "Be one machine of a model that is spread over hosts.",
     details: """
@@ -16,7 +19,8 @@ struct MachineCommand {
       port and dials the others; when all are there they begin together, by the first one's watch.
       Each writes a run directory with its own journal; 'analyze' takes all of them as one run.
       While it runs, type 'snapshot' and Enter to take one, begun here; it is gathered from all
-      hosts and kept here. 'scalemodel snapshot --cluster FILE --machine N' asks from anywhere.
+      hosts and kept here. 'snapshot 2' asks machine 2, on whose host it is kept, and 'snapshot 20s'
+      gives it up after 20 s. 'scalemodel snapshot --cluster FILE --machine N' asks from anywhere.
       Ctrl-C ends the run on every host, and keeps every journal whole. A host that cannot be
       reached any more ends it too; with '--on-failure continue' the others go on without it for
       good, even if it comes back, and snapshots are partial.
@@ -28,7 +32,7 @@ struct MachineCommand {
       scalemodel machine --cluster cluster.json --id 0
       """,
     options: [
-      ClusterOptions.cluster.shape, id.shape, RunOptions.onFailure.shape, RunOptions.output.shape,
+      ClusterOptions.cluster.shape, id.shape, RunOptions.onFailure.shape, output.shape,
       RunOptions.force.shape, WorkloadOptions.verbose.shape, RunOptions.quiet.shape,
       RunOptions.json.shape,
     ])
@@ -55,7 +59,7 @@ struct MachineCommand {
     }
     self.path = path
     continuesOnFailure = try words.value(of: RunOptions.onFailure) == .continue
-    outputPath = try words.value(of: RunOptions.output).map(RunOptions.withoutTrailingSlashes)
+    outputPath = try words.value(of: Self.output).map(RunOptions.withoutTrailingSlashes)
     replacesOutput = words.has(RunOptions.force)
     isVerbose = words.has(WorkloadOptions.verbose)
     isQuiet = words.has(RunOptions.quiet)

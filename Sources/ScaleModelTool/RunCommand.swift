@@ -8,15 +8,18 @@ struct RunCommand {
   static let command = Command(
     name: "scalemodel run", summary: "Run a model for a fixed time; journals and a summary remain.",
     details: """
-      While it runs, type 'snapshot' or 'snapshot 2' and Enter to take one.
+      While it runs, type 'snapshot' and Enter to take one, or name the machine that begins it and
+      how long it may take: 'snapshot 2 20s'. Its name, such as 2-1, is that machine's id and a
+      number. Unless a time is named, it is given up 10 s after the plan's delays let one expect it
+      to be whole.
       Ctrl-C ends the run early and keeps every journal whole; a second one ends it at once. A run
       ends by itself 10 s after its duration at the latest, whatever its machines do; what a
       terminal does not take is left out and counted.
-      The run directory holds run.json and a journal per machine; 'analyze runs/latest' measures it.
+      The run directory holds run.json and a journal per machine; 'analyze' measures the newest run.
       """,
     example: """
       scalemodel run --rates 1,3,6 --duration 60s --seed 7
-      analyze runs/latest --check
+      analyze --check
       """,
     options: RunOptions.shapes)
 

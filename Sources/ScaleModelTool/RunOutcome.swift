@@ -8,12 +8,6 @@ import WallTime
 
 /// What a run came to, in whichever time it ran: what its manifest and its summary say.
 struct RunOutcome {
-  /// What a machine's ticks were spent on.
-  struct TickKinds {
-    let sends: UInt64
-    let receives: UInt64
-  }
-
   var status: Manifest.Status
   /// Why it failed, who ended it, or who died while the others went on.
   var reason: String?

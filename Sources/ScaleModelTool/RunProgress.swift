@@ -53,8 +53,8 @@ final class RunProgress: SupervisorObserver {
         + (snapshots.count > 0 ? "  snapshots \(snapshots.count)" : ""))
   }
 
-  func beganTypedSnapshot(_ outlook: SnapshotOutlook) {
-    display.tell("\(outlook)\n")
+  func acknowledged(_ words: String) {
+    display.tell("\(words)\n")
   }
 
   func tookSnapshot(_ snapshot: SnapshotFile, isTyped: Bool) {

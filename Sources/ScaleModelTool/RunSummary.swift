@@ -45,16 +45,20 @@ struct RunSummary {
     // Machines that never began have nothing to show.
     if manifest.startTimeNs != nil { text += table + "\n" }
     text += "\(status) · \(manifest.runtime)"
-    text += " · seed \(manifest.seed) · \(workload) · \(manifest.plan.topology)\n"
+    text += " · seed \(manifest.seed) · \(workload) · \(links)\n"
     if !manifest.snapshots.isEmpty {
-      let noun = manifest.snapshots.count == 1 ? "snapshot" : "snapshots"
-      text += "\(manifest.snapshots.count) \(noun) in \(directory.snapshotsPath)\n"
+      text += "\(counted(manifest.snapshots.count, "snapshot")) in \(directory.snapshotsPath)\n"
     }
     for remark in outcome.remarks { text += remark + "\n" }
     if let money { text += money + "\n" }
     // Why a run failed is said on standard error.
     if manifest.status == .finished, let reason = manifest.reason { text += "\(reason)\n" }
     return text
+  }
+
+  /// Which machines are linked; the word `complete` would seem to be said of snapshots.
+  private var links: String {
+    plan.topologyChoice == .complete ? "all linked" : manifest.plan.topology
   }
 
   private var workload: String {
@@ -64,6 +68,7 @@ struct RunSummary {
       "bank of "
         + (plan.balances == nil ? "\(account.balance ?? 0) each" : "\(plan.totalMoney ?? 0) in all")
         + ", transfer \(account.transferProbability)"
+        + (account.transferMax.map { ", $\($0) at most" } ?? "")
     }
   }
 
@@ -89,7 +94,7 @@ struct RunSummary {
     return "\(manifest.status.rawValue) after \(tenths / 10).\(tenths % 10)s of \(duration)"
   }
 
-  /// In virtual time machines do not tell what their ticks were spent on; `analyze` does.
+  /// In virtual time only journals tell what ticks were spent on.
   private var table: String {
     let tellsKinds = outcome.kinds.contains { $0 != nil }
     let kindNames = tellsKinds ? ["internal", "sends", "receives"] : []
@@ -105,12 +110,13 @@ struct RunSummary {
     }
     let text = TextTable(rows: rows, alignments: rows[0].map { _ in .right }).text
     let hidden = manifest.machines.count - Self.rowCountMax
-    return hidden > 0
-      ? text + "… and \(hidden) machines more: analyze \(directory.path)\n" : text
+    if hidden <= 0 { return text }
+    return text + "… and \(counted(hidden, "machine")) more: "
+      + (manifest.journal ? "analyze \(directory.path)\n" : "\(directory.manifestPath)\n")
   }
 
   /// A machine that died without a last word did not tell, either.
-  private func counts(_ end: Manifest.MachineEnd, _ kinds: RunOutcome.TickKinds?) -> [String] {
+  private func counts(_ end: Manifest.MachineEnd, _ kinds: TickKinds?) -> [String] {
     guard let kinds else { return ["–", "–", "–"] }
     let counts = [end.ticks - kinds.sends - kinds.receives, kinds.sends, kinds.receives]
     return counts.map { "\($0)" }

@@ -62,16 +62,16 @@ struct ScaleModelTool {
   }
 
   private var helpText: String {
-    let rows = commands.map { ["  " + $0.name, $0.summary] }
-    return """
-      scalemodel: a laboratory for logical time. Runs a small asynchronous distributed system as a
-      scale model: a few machines, some instructions a second each, with Lamport clocks and
-      journals.
+    """
+    scalemodel: a laboratory for logical time. Runs a small asynchronous distributed
+    system as a scale model: a few machines, some instructions a second each, with
+    Lamport clocks and journals.
 
-      commands:
-      \(TextTable(rows: rows, alignments: [.left, .left]).text)
-      'scalemodel COMMAND --help' explains a command; 'analyze --help' what comes afterwards.
+    commands:
+    \(Command.list(commands.map { ($0.name, $0.summary) }))
+    'scalemodel COMMAND --help' explains a command; 'analyze --help' explains the tool
+    that measures, checks and draws finished runs.
 
-      """
+    """
   }
 }

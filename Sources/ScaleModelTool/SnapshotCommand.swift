@@ -43,7 +43,7 @@ struct SnapshotCommand {
     door = try ClusterOptions.door(
       words, run: words.arguments.first, machine: index, option: Self.machine.name,
       isForSnapshot: true)
-    directory = RunDirectory(path: words.arguments.first ?? "runs/latest")
+    directory = RunDirectory(path: words.arguments.first ?? RunDirectory.latestPath)
     request = ControlRequest(
       command: "snapshot", machine: index,
       timeoutNanoseconds: try words.value(of: Self.timeout)?.nanoseconds, tellsBeginning: true)

@@ -1,5 +1,6 @@
 import LogicalTime
 import RunRecord
+import ScaleModel
 
 /// Tells the transfers of a bank on standard error, in the order of time.
 ///
@@ -52,7 +53,7 @@ final class TransferTeller {
     waiting.removeAll { $0.systemTime <= time }
     for (_, transfer) in due { tell(transfer) }
     if leftOutCount > 0 {
-      text += "… and \(leftOutCount) transfers that came too fast to be told\n"
+      text += "… and \(counted(leftOutCount, "transfer")) that came too fast to be told\n"
       leftOutCount = 0
     }
     flush()

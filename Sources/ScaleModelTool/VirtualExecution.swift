@@ -80,14 +80,20 @@ struct VirtualExecution {
         Manifest.MachineEnd(
           id: id, rateHz: options.plan.rates[id.index], ticks: end.tickCount, finalClock: end.clock,
           finalQueueLength: end.queueLengthAtLastEvent, finalBalance: end.balance)
-      }, kinds: summary.machines.map { _ in nil }, snapshots: virtual.snapshotIDs,
+      }, kinds: virtual.kinds ?? summary.machines.map { _ in nil },
+      snapshots: virtual.snapshotIDs,
       digest: summary.digest)
     outcome.remarks = [
-      "\(summary.tickCount) ticks, \(summary.sentCount) messages, digest "
-        + String(summary.digest, radix: 16),
-      "memory: \(Self.size(summary.machineByteCount)) of machines, "
-        + "\(Self.size(summary.messageByteCount)) of waiting messages",
+      "\(counted(summary.tickCount, "tick")), \(counted(summary.sentCount, "message"))"
     ]
+    if options.isVerbose {
+      outcome.remarks += [
+        "digest of all final states: \(String(summary.digest, radix: 16)) (runs with the same plan "
+          + "and seed have the same)",
+        "memory: \(Self.size(summary.machineByteCount)) of machines, "
+          + "\(Self.size(summary.messageByteCount)) of waiting messages",
+      ]
+    }
     switch virtual.ending {
     case .finished:
       break

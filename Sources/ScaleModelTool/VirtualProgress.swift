@@ -19,6 +19,6 @@ final class VirtualProgress {
     nextTime = now + 100_000_000
     display.draw(
       fraction: Double(nanoseconds) / Double(duration.nanoseconds),
-      text: "\(nanoseconds / 1_000_000_000)s of \(duration)  \(waitingCount) messages wait")
+      text: "\(nanoseconds / 1_000_000_000)s of \(duration)  waiting messages \(waitingCount)")
   }
 }

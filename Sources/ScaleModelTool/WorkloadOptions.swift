@@ -14,11 +14,17 @@ enum WorkloadOptions {
     "--transfer", "P", help: "bank: how likely a free tick transfers a random amount (0.2)",
     expected: "a probability from 0 to 1, such as 0.2"
   ) { word in Double(word).flatMap { 0...1 ~= $0 ? $0 : nil } }
+  static let transferMax = Option<Int64>(
+    "--transfer-max", "N", help: "bank: the most that one transfer moves (the balance)",
+    expected: "a whole number from 1 to \(Int64.max)"
+  ) { word in Int64(word).flatMap { $0 > 0 ? $0 : nil } }
   static let verbose = Option.flag(
     "--verbose", help: "bank: tell each transfer on standard error as it happens")
 
   /// All of them, in the order help lists them.
-  static let shapes = [workload.shape, balance.shape, transfer.shape, verbose.shape]
+  static let shapes = [
+    workload.shape, balance.shape, transfer.shape, transferMax.shape, verbose.shape,
+  ]
 
   /// What so many machines are busy with; a `UsageError` for words that do not go together.
   static func choice(
@@ -26,10 +32,12 @@ enum WorkloadOptions {
   ) throws(UsageError) -> RunPlan.WorkloadChoice {
     let balance = try words.value(of: balance)
     let transfer = try words.value(of: transfer)
+    let transferMax = try words.value(of: transferMax)
     switch try words.value(of: workload) ?? .chatter {
     case .chatter:
       let given = [
         balance.map { _ in Self.balance.name }, transfer.map { _ in Self.transfer.name },
+        transferMax.map { _ in Self.transferMax.name },
       ]
       if let option = given.compactMap({ $0 }).first ?? (words.has(verbose) ? verbose.name : nil) {
         throw .contradiction("\(option) is for a bank; add --workload bank")
@@ -45,7 +53,9 @@ enum WorkloadOptions {
           "--balance \(balance) for each of \(machineCount) machines does not fit 64 bits; "
             + "take \(Int64.max / Int64(machineCount)) or less")
       }
-      return .bank(Bank(balance: balance, transferProbability: transfer ?? 0.2))
+      return .bank(
+        Bank(
+          balance: balance, transferProbability: transfer ?? 0.2, transferMax: transferMax))
     }
   }
 }

@@ -2,13 +2,13 @@ import CommandLineKit
 import SystemCalls
 import WallTime
 
-// A machine in a process of its own is this same program under a hidden command, and so is a run of
-// a sweep.
-if CommandLine.arguments.dropFirst().first == MachineStart.command {
+// A machine in a process of its own is this same program under another name, and a run of a sweep
+// is this program under a hidden command.
+if MachineStart.isMachine {
   ThisProcess.ignoreWriteSignals()
   ThisProcess.fillStandardStreams()
   MachineStart.serveAsProcess(
-    parent: CommandLine.arguments.dropFirst(2).first.flatMap { Int32($0) } ?? 0,
+    parent: CommandLine.arguments.last.flatMap { Int32($0) } ?? 0,
     makeGuest: GuestChoice.makeGuest)
 } else {
   let console = Console(tool: "scalemodel")

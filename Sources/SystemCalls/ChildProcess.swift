@@ -34,6 +34,7 @@ package struct ChildProcess: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - path: The program's file.
+  ///   - name: What it is called, in lists of processes too; nil for its path.
   ///   - arguments: What it is given after its own name.
   ///   - directory: Where it works; nil for where this process does.
   ///   - streams: What it reads from and writes to.
@@ -41,10 +42,11 @@ package struct ChildProcess: Hashable, Sendable {
   /// - Returns: The process, which is to be waited for.
   /// - Throws: ``SystemError`` with the path as its subject.
   package static func start(
-    _ path: String, arguments: [String], directory: String? = nil, streams: Streams,
+    _ path: String, name: String? = nil, arguments: [String], directory: String? = nil,
+    streams: Streams,
     isApart: Bool = false
   ) throws(SystemError) -> ChildProcess {
-    var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
+    var words: [UnsafeMutablePointer<CChar>?] = ([name ?? path] + arguments).map { strdup($0) }
     defer { for word in words { free(word) } }
     words.append(nil)
     let descriptors = [streams.input, streams.output, streams.error, streams.control]

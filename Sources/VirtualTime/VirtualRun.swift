@@ -33,6 +33,8 @@ package struct VirtualRun {
     /// The snapshots that were not begun, because their initiators were dead.
     package var refusedSnapshots: [SnapshotSchedule.Entry]
     package var summary: SimulationSummary
+    /// What each machine's ticks were spent on, in id order; nil without journals.
+    package var kinds: [TickKinds]?
   }
 
   /// How far a run has come.
@@ -77,7 +79,7 @@ package struct VirtualRun {
       let journals = try JournalSet(plan: plan, hasMoney: false, directory: directory)
       let ended = carryOut(workload, journals, takeSnapshot: takeSnapshot, while: continues)
       try ended.journal.flush()
-      return ended.outcome
+      return ended.outcome.with(ended.journal.kinds)
     case .bank(let account):
       let journals = try directory.map { directory throws(SystemError) in
         try JournalSet(plan: plan, hasMoney: true, directory: directory)
@@ -86,7 +88,7 @@ package struct VirtualRun {
         account, BankJournal(journals: journals, topology: plan.topology, tell: tell),
         takeSnapshot: takeSnapshot, while: continues)
       try ended.journal.journals?.flush()
-      return ended.outcome
+      return ended.outcome.with(ended.journal.journals?.kinds)
     }
   }
 
@@ -125,5 +127,14 @@ package struct VirtualRun {
   private var sliceNanoseconds: Int64 {
     let ticksPerSecond = Double(plan.rates.reduce(0, +))
     return max(1, Int64(Double(tickCountPerReport) / ticksPerSecond * 1e9))
+  }
+}
+
+extension VirtualRun.Outcome {
+  /// The same, with what ticks were spent on.
+  fileprivate func with(_ kinds: [TickKinds]?) -> Self {
+    var outcome = self
+    outcome.kinds = kinds
+    return outcome
   }
 }

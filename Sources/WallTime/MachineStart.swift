@@ -1,3 +1,4 @@
+import LogicalTime
 import RunRecord
 import ScaleModel
 import SystemCalls
@@ -12,8 +13,15 @@ package enum WallRuntime: String, CaseIterable, Sendable {
 
 /// A machine at the other end of a control link.
 package enum MachineStart {
-  /// The hidden command by which this program becomes a machine; its control link is descriptor 3.
-  package static let command = "machine-of-a-run"
+  /// How this program's own name begins when it is to be a machine, as lists of processes show it.
+  ///
+  /// The one argument is the process id of the supervisor; the control link is descriptor 3.
+  private static let namePrefix = "scalemodel: machine "
+
+  /// Whether this process was started to be a machine.
+  package static var isMachine: Bool {
+    CommandLine.arguments.count == 2 && CommandLine.arguments[0].hasPrefix(namePrefix)
+  }
 
   /// What is behind a control link.
   enum Host {
@@ -25,10 +33,11 @@ package enum MachineStart {
 
   /// Starts a machine that will take its orders from the other end of `link`.
   static func start(
-    _ runtime: WallRuntime, executablePath: String, control: Descriptor, makeGuest: GuestMaker?
+    _ id: MachineID, _ options: WallRunOptions, control: Descriptor
   ) throws(SystemError) -> Host {
-    switch runtime {
+    switch options.runtime {
     case .threads:
+      let makeGuest = options.makeGuest
       do throws(SystemError) {
         return .thread(try SystemThread { serve(control, makeGuest) })
       } catch {
@@ -39,8 +48,8 @@ package enum MachineStart {
       defer { control.end() }
       return .process(
         try ChildProcess.start(
-          executablePath, arguments: [command, "\(ThisProcess.id)"],
-          streams: .init(control: control), isApart: true))
+          options.executablePath, name: "\(namePrefix)\(id) of \(options.directory.path)",
+          arguments: ["\(ThisProcess.id)"], streams: .init(control: control), isApart: true))
     }
   }
 
@@ -81,7 +90,7 @@ package enum MachineStart {
       case .bank(let account):
         let own = Bank(
           balance: setup.plan.startBalance(of: setup.id) ?? 0,
-          transferProbability: account.transferProbability)
+          transferProbability: account.transferProbability, transferMax: account.transferMax)
         let workload = own.sharing(
           among: setup.plan.machineCount, startTotal: setup.plan.totalMoney ?? 0)
         try MachineLoop(

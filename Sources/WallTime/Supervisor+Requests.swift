@@ -60,13 +60,14 @@ extension Supervisor {
         return
       }
       send(.beginSnapshot, to: machine)
-      observer.warned("machine \(machine) was asked for a snapshot; its host tells and keeps it")
+      observer.acknowledged(
+        "machine \(machine) was asked for a snapshot; its host tells and keeps it")
       return
     }
     switch beginSnapshot(by: machine, timeout: timeout?.nanoseconds) {
     case .begun(let outlook):
       typedSnapshots.insert(outlook.id)
-      observer.beganTypedSnapshot(outlook)
+      observer.acknowledged("\(outlook)")
     case .refused(let reason):
       refuse("by machine \(machine)", because: reason)
     }

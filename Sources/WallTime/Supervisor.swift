@@ -181,9 +181,7 @@ package final class Supervisor {
       }
       do throws(SystemError) {
         let (ours, theirs) = try Socket.pair()
-        let host = try MachineStart.start(
-          options.runtime, executablePath: options.executablePath, control: theirs,
-          makeGuest: options.makeGuest)
+        let host = try MachineStart.start(id, options, control: theirs)
         let link = ControlLink(ours, buffer: buffer)
         members.append(Member(link: link, host: host))
         try link.watch(with: poller, token: UInt64(id.number))

@@ -7,8 +7,8 @@ package protocol SupervisorObserver: AnyObject {
   var progressNanoseconds: Int64? { get }
   /// The machines are linked and begin at this system time, in nanoseconds since the Unix epoch.
   func started(at systemTime: Int64)
-  /// A snapshot that was typed at this run has begun.
-  func beganTypedSnapshot(_ outlook: SnapshotOutlook)
+  /// What was typed is being carried out.
+  func acknowledged(_ words: String)
   /// A snapshot is over, complete or partial, and its file is written.
   func tookSnapshot(_ snapshot: SnapshotFile, isTyped: Bool)
   /// How far each machine that runs here was lately, in id order.

@@ -124,7 +124,7 @@ extension WallRunFailure: CustomStringConvertible {
       "cannot write '\(error.subject)': \(error.reason); make room, or choose another directory "
         + "with --output"
     case .notLinked(let machines):
-      "\(machines.count) machines were not linked in time, machine "
+      "\(counted(machines.count, "machine")) not linked in time, machine "
         + "\(machines.first.map { "\($0)" } ?? "-") the first; take fewer --machines"
     case .notAssembled(let missing, let reasons, let nanoseconds):
       "the run did not begin within \(TimeSpan(nanoseconds: nanoseconds)): machine "

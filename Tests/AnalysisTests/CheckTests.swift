@@ -174,7 +174,7 @@ struct CheckTests {
         { $0.machines[0].finalQueueLength = 3 }),
       ManifestChange("machines[1].rate_hz is 9, the plan says 10", { $0.machines[1].rateHz = 9 }),
       ManifestChange("machines[0].id is 1, the plan says 0", { $0.machines.swapAt(0, 1) }),
-      ManifestChange("it tells of 1 machines, expected 2", { $0.machines.removeLast() }),
+      ManifestChange("it tells of 1 machine, expected 2", { $0.machines.removeLast() }),
       ManifestChange("it tells of 0 machines, expected 2", { $0.machines = [] }),
     ])
   func manifest(row: ManifestChange) throws {

@@ -222,7 +222,7 @@ struct SnapshotMutantTests {
     fixture.snapshots[0].channels[1].messages = [Self.message(3, 10, in: try Self.file())]
     #expect(
       try fixture.verdict(of: "channels")
-        == "0-1.json: channel 0→1: 1 messages were received before the cut, but only 0 were sent")
+        == "0-1.json: channel 0→1: 1 message was received before the cut, but only 0 were sent")
   }
 
   @Test("Channels that are counted as empty may be left out, others not")

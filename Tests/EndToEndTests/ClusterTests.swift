@@ -199,6 +199,12 @@ struct ClusterTests {
     #expect(outcome.exitCode == 0 && outcome.output.hasPrefix("cluster.json\n"))
     let mode = try BuiltTool.start("/usr/bin/stat", ["-c", "%a", directory.path + "/cluster.json"])
     #expect(mode.finish(seconds: deadlineSeconds).output == "600\n")
+    let text = String(
+      decoding: try FileSystem.contents(directory.path + "/cluster.json"), as: UTF8.self)
+    // Money is on its way most of the time, and accounts do not run dry.
+    for words in [#""delay": "500ms...1500ms""#, #""transfer_max": 100"#, #""rate": 3"#] {
+      #expect(text.contains(words))
+    }
     let again = try BuiltTool.scalemodel.run(["cluster-init"], in: directory.path)
     #expect(again.error.contains("'cluster.json' is there already"))
     #expect(again.exitCode == 73)

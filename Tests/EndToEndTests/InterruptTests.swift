@@ -37,7 +37,7 @@ struct InterruptTests {
     tool.process.signal(SIGINT)
     let outcome = tool.finish(seconds: deadlineSeconds)
     let line =
-      /interrupted after [0-9]+\.[0-9]s of 60s · threads · seed 7 · die 10 · complete/
+      /interrupted after [0-9]+\.[0-9]s of 60s · threads · seed 7 · die 10 · all linked/
     #expect(outcome.output.contains(line))
     #expect(outcome.exitCode == 130)
   }

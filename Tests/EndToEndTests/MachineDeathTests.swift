@@ -15,6 +15,9 @@ struct MachineDeathTests {
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     let machines = try ProcessTable.children(of: tool.process.id)
     try #require(machines.count == 3)
+    #expect(
+      machines.map { ProcessTable.name(of: $0) }
+        == (0..<3).map { "scalemodel: machine \($0) of \(run.path) \(tool.process.id)" })
     #expect(kill(machines[1], SIGKILL) == 0)
     let death = SystemClock.monotonicNanoseconds
     let outcome = tool.finish(seconds: deadlineSeconds)

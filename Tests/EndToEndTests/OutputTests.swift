@@ -22,7 +22,7 @@ struct OutputTests {
               1       3      0         0      0         0      0      0
               2       6      0         0      0         0      0      0
 
-        finished · 100ms · threads · seed 7 · die 10 · complete
+        finished · 100ms · threads · seed 7 · die 10 · all linked
 
         """)
     #expect(outcome.error == "")
@@ -40,6 +40,12 @@ struct OutputTests {
     #expect(lines.count == 24)
     #expect(lines.dropFirst(22).first == "… and 2 machines more: analyze \(directory.run.path)")
     #expect(outcome.exitCode == 0)
+    let unwritten = try BuiltTool.scalemodel.run([
+      "run", "--machines", "21", "--topology", "ring", "--duration", "50ms", "--output",
+      directory.run.path, "--force", "--journal", "off",
+    ])
+    #expect(unwritten.output.contains("\n… and 1 machine more: \(directory.run.path)/run.json\n"))
+    #expect(!unwritten.output.contains("analyze"))
   }
 
   @Test("--quiet prints the run directory only")

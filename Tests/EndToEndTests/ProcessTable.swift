@@ -8,6 +8,13 @@ enum ProcessTable {
       .filter { status(of: $0)?.parent == parent }.sorted()
   }
 
+  /// What lists of processes call it: its words, a space between them.
+  static func name(of id: Int32) -> String {
+    let words = (try? FileSystem.contents("/proc/\(id)/cmdline")) ?? []
+    return words.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      .joined(separator: " ")
+  }
+
   /// Whether the process is gone; a dead one that nobody has asked after yet is.
   static func isGone(_ id: Int32) -> Bool {
     status(of: id).map { $0.state == "Z" } ?? true

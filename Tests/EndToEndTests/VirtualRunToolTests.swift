@@ -50,6 +50,55 @@ struct VirtualRunToolTests {
         == (0..<7).map { "machine-\($0).csv" } + ["run.json", "snapshots"])
   }
 
+  @Test("With journals the table has what ticks were spent on; digest and memory with --verbose")
+  func summary() throws {
+    let directory = try TemporaryDirectory()
+    func output(_ words: [String]) throws -> [Substring] {
+      let outcome = try BuiltTool.scalemodel.run(
+        ["run", "--runtime", "virtual", "--rates", "2,3,6", "--seed", "7", "--duration", "60s"]
+          + ["--force", "--output", directory.run.path] + words)
+      #expect(outcome.exitCode == 0)
+      return outcome.output.split(separator: "\n")
+    }
+    let plain = try output([])
+    #expect(
+      plain[1].split(separator: " ") == [
+        "machine", "rate/s", "ticks", "internal", "sends", "receives", "clock", "queue",
+      ])
+    for (id, line) in plain[2...4].enumerated() {
+      let events = try directory.run.journal(id).lines.map(\.event)
+      let counts = ["internal", "send", "receive"].map { kind in events.count { $0 == kind } }
+      #expect(line.split(separator: " ").dropFirst(3).prefix(3).map { Int($0) } == counts)
+    }
+    #expect(!plain.contains { $0.contains("digest") || $0.contains("memory") })
+    let verbose = try output(["--workload", "bank", "--verbose", "--journal", "off"])
+    #expect(!verbose[1].contains("sends"))
+    #expect(verbose.contains { $0.hasPrefix("digest of all final states: ") })
+    #expect(verbose.contains { $0.hasPrefix("memory: ") })
+  }
+
+  @Test("--transfer-max limits every transfer, and stands in the plan")
+  func transferMax() throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try BuiltTool.scalemodel.run(
+      ["run", "--runtime", "virtual", "--workload", "bank", "--transfer-max", "30"]
+        + ["--transfer", "0.5", "--seed", "3", "--output", directory.run.path])
+    #expect(outcome.output.contains(", transfer 0.5, $30 at most · all linked\n"))
+    let lines = try (0..<3).flatMap { machine in
+      String(
+        decoding: try FileSystem.contents(directory.run.journalPath(machine)), as: UTF8.self
+      ).split(separator: "\n").dropFirst()
+    }
+    let amounts = lines.compactMap { line in
+      Int(line.split(separator: ",", omittingEmptySubsequences: false)[7])
+    }
+    #expect(amounts.count > 50 && amounts.allSatisfy { 1...30 ~= $0 })
+    let manifest = try FileSystem.contents(directory.run.path + "/run.json")
+    #expect(String(decoding: manifest, as: UTF8.self).contains(#""transfer_max" : 30"#))
+    let check = try BuiltTool.analyze.run([directory.run.path, "--check"])
+    #expect(check.exitCode == 0, "\(check.output)")
+  }
+
   @Test("The same seed draws the same rates in every runtime")
   func sameRates() throws {
     let directory = try TemporaryDirectory()

@@ -43,6 +43,10 @@ struct WordsTests {
       ("--workload bank --transfer -0.1", Self.transfer("-0.1")),
       ("--workload bank --transfer often", Self.transfer("often")),
       (
+        "--workload bank --transfer-max 0",
+        Self.number("--transfer-max", "0", "1 to 9223372036854775807")
+      ),
+      (
         "--snapshot-at noon",
         "--snapshot-at: 'noon' is not possible; expected a time and, perhaps, a machine's id: "
           + "20s or 20s@2"
@@ -80,6 +84,7 @@ struct WordsTests {
       ),
       ("--balance 5", "--balance is for a bank; add --workload bank"),
       ("--workload chatter --transfer 0.5", "--transfer is for a bank; add --workload bank"),
+      ("--transfer-max 5", "--transfer-max is for a bank; add --workload bank"),
       ("--verbose", "--verbose is for a bank; add --workload bank"),
       (
         "--workload bank --die 6",

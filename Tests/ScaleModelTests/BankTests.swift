@@ -28,6 +28,29 @@ struct BankTests {
     #expect(places.values.allSatisfy { 900...1100 ~= $0 })
   }
 
+  @Test("A limited transfer moves 1 up to the limit, or to a balance below it, and draws as often")
+  func limitedTransfers() throws {
+    for limit in [1, 3, 5, 9] as [Int64] {
+      var random = SplitMix64(seed: 4, purpose: .ticks)
+      var unlimitedRandom = random
+      var amounts: Set<Int64> = []
+      for _ in 0..<500 {
+        var account = Bank(balance: 5, transferProbability: 1, transferMax: limit)
+        var unlimited = Bank(balance: 5, transferProbability: 1)
+        let instruction = account.chooseInstruction(neighbours: Self.neighbours, random: &random)
+        let other = unlimited.chooseInstruction(
+          neighbours: Self.neighbours, random: &unlimitedRandom)
+        guard case .send(let amount, let neighbour) = instruction else {
+          Issue.record("With probability 1 every free tick transfers")
+          return
+        }
+        amounts.insert(amount)
+        if limit >= 5 { #expect(other == .send(amount, to: neighbour)) }
+      }
+      #expect(amounts.sorted() == Array(1...min(limit, 5)))
+    }
+  }
+
   @Test(
     "So likely is a transfer, whatever the balance",
     arguments: [(0, 0...0), (0.2, 1850...2150), (0.5, 4800...5200), (1, 10_000...10_000)])

@@ -235,6 +235,7 @@ struct ClusterFileTests {
     for fields in [
       #""workload": "bank", "transfer": 0.125, "token": "a \" b \u00fc", "delay": "1ms...2ms""#,
       #""die": 3, "duration": "1ns", "link_timeout": "2500ms""#,
+      #""workload": "bank", "transfer_max": 250"#,
     ] {
       let file = try Self.read(Self.file(fields))
       #expect(try Self.read(file.text) == file)
@@ -254,6 +255,8 @@ struct ClusterFileTests {
       #""seed": 1, "delay": "1ns""#, #""seed": 1, "link_timeout": "6s""#,
       #""seed": 1, "start_timeout": "6s""#, #""seed": 1, "workload": "bank""#,
       #""seed": 1, "workload": "bank", "transfer": 0.1"#,
+      #""seed": 1, "workload": "bank", "transfer_max": 50"#,
+      #""seed": 1, "workload": "bank", "transfer_max": 51"#,
     ]
     var seen = [digest]
     for fields in others {

@@ -20,9 +20,9 @@ from record import Record
 
 
 class Machine:
-    def __init__(self, links, record, rate, balance, transfer):
+    def __init__(self, links, record, rate, balance, transfer, transfer_max=None):
         self.links, self.record, self.rate = links, record, rate
-        self.balance, self.transfer = balance, transfer
+        self.balance, self.transfer, self.transfer_max = balance, transfer, transfer_max
         self.clock = self.tick = 0
         self.inbox = collections.deque()  # (source, message), oldest first
         self.snapshots = {}  # id -> (what is told, channels by source, whose marker is to come)
@@ -78,7 +78,8 @@ class Machine:
         if not self.balance or random.random() >= self.transfer:
             self.record.log(self, "internal")
             return
-        amount, target = random.randint(1, self.balance), random.choice(self.links.others)
+        amount = random.randint(1, min(self.balance, self.transfer_max or self.balance))
+        target = random.choice(self.links.others)
         self.balance -= amount
         self.record.log(self, "send", target, self.clock, amount)
         self.links.send(target, message=messages.ApplicationMessage(
@@ -108,7 +109,7 @@ async def main():
     file = json.loads(words.cluster.read_text())
     links, record = Links(file, words.id), Record(words.output, file, words.id)
     machine = Machine(links, record, links.own["rate"], links.own.get("balance", 1000),
-                      file.get("transfer", 0.2))
+                      file.get("transfer", 0.2), file.get("transfer_max"))
     await links.open(record.begin, machine.take)
     async with links.snapshots_every(words.snapshot_every):
         await machine.run()

@@ -42,7 +42,8 @@ class Record:
                 "machines": len(entries), "rates": [entry["rate"] for entry in entries],
                 "die": 10, "topology": "complete", "delay": file.get("delay", "0"),
                 "workload": "bank", "balance": min(balances), "balances": balances,
-                "transfer": file.get("transfer", 0.2)},
+                "transfer": file.get("transfer", 0.2),
+                "transfer_max": file.get("transfer_max")},
             "machines": [{
                 "id": self.id, "rate_hz": machine.rate, "ticks": machine.tick,
                 "final_clock": machine.clock, "final_queue_length": self.queue_length,

@@ -58,7 +58,7 @@ final class ManifestCheck: Check {
   private func problem() -> String? {
     let ends = manifest.machines
     guard ends.count == journals.count || !isWhole && ends.count < journals.count else {
-      return "it tells of \(ends.count) machines, expected \(journals.count)"
+      return "it tells of \(counted(ends.count, "machine")), expected \(journals.count)"
     }
     for (place, end) in ends.enumerated() {
       let index = isWhole ? place : end.id.index

@@ -1,4 +1,5 @@
 import RunRecord
+import ScaleModel
 
 /// Holds the contents of one snapshot against what went over its channels before the cut.
 ///
@@ -202,10 +203,11 @@ final class SnapshotAccount {
     let source = byTarget.other(of: target, on: channel)
     note(
       receivedCount > sentCount
-        ? "channel \(source)→\(target): \(receivedCount) messages were received before the cut, "
-          + "but only \(sentCount) were sent"
-        : "channel \(source)→\(target): \(listedCount) messages in inbox and channel; of "
-          + "\(sentCount) sent before the cut \(receivedCount) were received, "
+        ? "channel \(source)→\(target): "
+          + counted(receivedCount, "message was", plural: "messages were")
+          + " received before the cut, but only \(sentCount) were sent"
+        : "channel \(source)→\(target): \(counted(listedCount, "message")) in inbox and channel; "
+          + "of \(sentCount) sent before the cut \(receivedCount) were received, "
           + "so \(sentCount - receivedCount) cross it")
   }
 

@@ -14,7 +14,7 @@ package struct RunParameters: Hashable, Sendable {
   /// The columns of the parameters, in order.
   package static let columns = [
     "runtime", "duration_s", "machines", "ticks", "rates", "die", "topology", "delay", "workload",
-    "balance", "transfer", "faults", "snapshot_every", "snapshot_at", "on_failure",
+    "balance", "transfer", "transfer_max", "faults", "snapshot_every", "snapshot_at", "on_failure",
   ]
   /// How many rates a cell spells out; a machine's own is in its row.
   private static let spelledRateCountMax = 32
@@ -49,6 +49,7 @@ package struct RunParameters: Hashable, Sendable {
       told(Cell(plan.die), .die), isImported ? .none : .text(plan.topology),
       isImported ? .none : .text(plan.delay), .text(plan.workload),
       Cell(plan.balance.map { Int($0) }), Cell(plan.transfer),
+      Cell(plan.transferMax.map { Int($0) }),
       Self.cell(plan.faults?.joined(separator: " ")), Self.cell(plan.snapshotEvery),
       Self.cell(plan.snapshotAt?.joined(separator: " ")), Self.cell(plan.onFailure),
     ]

@@ -120,7 +120,7 @@ final class TraceEvents: RunExport {
 
   var warnings: [String] {
     guard backwardCount > 0 else { return [] }
-    let messages = backwardCount == 1 ? "1 message" : "\(backwardCount) messages"
+    let messages = counted(backwardCount, "message")
     return [
       "Perfetto shows no arrow for \(messages), received before being sent by the machines' clocks"
     ]

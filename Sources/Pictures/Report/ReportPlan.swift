@@ -63,6 +63,7 @@ struct ReportPlan {
       facts.append(
         ("a free tick transfers money", "\(DecimalText.digits(transfer * 100)) % of the time"))
     }
+    if let most = plan.transferMax { facts.append(("one transfer moves at most", "$\(most)")) }
     if let faults = plan.faults, !faults.isEmpty {
       facts.append(("faults", faults.joined(separator: " ")))
     }

@@ -83,8 +83,9 @@ package struct SpaceTimeDrawing {
 
   private var summary: String {
     let events = lanes.reduce(0) { $0 + visibleLines($1).count }
-    return "\(events) events of \(lanes.count) machines and \(messages.count) messages between them"
-      + (cuts.isEmpty ? "." : ", cut by \(cuts.count) snapshots.")
+    return "\(counted(events, "event")) of \(counted(lanes.count, "machine")) and "
+      + "\(counted(messages.count, "message")) between them"
+      + (cuts.isEmpty ? "." : ", cut by \(counted(cuts.count, "snapshot")).")
   }
 
   private var note: String {

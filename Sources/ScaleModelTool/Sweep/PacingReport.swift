@@ -2,6 +2,7 @@ import Analysis
 import CommandLineKit
 import Experiments
 import RunRecord
+import ScaleModel
 
 /// How well the machines of a sweep's wall-time runs kept their pace, measured from their journals:
 /// runs that are carried out at once could have disturbed each other.
@@ -83,7 +84,7 @@ struct PacingReport {
     let alignments = [TextTable.Alignment.left] + (0...columnCount).map { _ in .right }
     let hidden = rows.count - Self.rowCountMax
     return TextTable(rows: cells, alignments: alignments).text
-      + (hidden > 0 ? "… and \(hidden) runs more\n" : "")
+      + (hidden > 0 ? "… and \(counted(hidden, "run")) more\n" : "")
   }
 
   /// With a sign and two decimals: `+0.31`.

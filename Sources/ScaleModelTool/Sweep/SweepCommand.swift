@@ -41,8 +41,8 @@ struct SweepCommand {
       """,
     example: """
       scalemodel sweep experiments/02-fixed-triples.json --list
-      scalemodel sweep experiments/02-fixed-triples.json --runtime virtual --output try
-      analyze try --output try/analysis
+      scalemodel sweep experiments/02-fixed-triples.json --runtime virtual
+      analyze sweeps/02-fixed-triples --output tables
       """,
     options: [
       output.shape, runtime.shape, jobs.shape, list.shape, only.shape, shard.shape, resume.shape,

@@ -1,4 +1,5 @@
 import Experiments
+import ScaleModel
 import SystemCalls
 
 /// How far a sweep has come, in a line.
@@ -48,7 +49,8 @@ final class SweepProgress {
   /// - Returns: Counts, and the time that is left.
   func text(_ state: State, now: Int64) -> String {
     let failed = state.failedCount > 0 ? "  \(state.failedCount) failed" : ""
-    return "\(state.doneCount) of \(totalCount) runs  \(state.underWay.count) at work\(failed)"
+    return "\(state.doneCount) of \(counted(totalCount, "run"))"
+      + "  \(state.underWay.count) at work\(failed)"
       + (remaining(state, now: now).map { "  \($0) left" } ?? "")
   }
 

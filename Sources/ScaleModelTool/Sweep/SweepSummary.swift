@@ -1,5 +1,6 @@
 import CommandLineKit
 import Experiments
+import ScaleModel
 import SystemCalls
 
 /// What `scalemodel sweep` prints at its end.
@@ -22,12 +23,12 @@ struct SweepSummary {
         failure.exitCode,
         "run \(run.directoryName): \(failure.message)"
           + (others > 0 ? " (and \(others) more failed)" : "")
-          + "; \(doneCount) of \(part.runs.count) runs are finished; go on with: \(resumeCommand)")
+          + "; \(finished(doneCount)); go on with: \(resumeCommand)")
     }
     if outcome.isInterrupted {
       try console.printResult(
         "\(plan.directory.path)\n\n"
-          + "interrupted: \(doneCount) of \(part.runs.count) runs are finished; go on with:\n"
+          + "interrupted: \(finished(doneCount)); go on with:\n"
           + "\(resumeCommand)\n")
       return .interrupted
     }
@@ -35,6 +36,10 @@ struct SweepSummary {
     try console.printResult("\(plan.directory.path)\n\n\(pacing.text)\(counts)\n\n\(nextCommands)")
     if let warning = pacing.warning { console.warn(warning) }
     return .done
+  }
+
+  private func finished(_ count: Int) -> String {
+    "\(count) of " + counted(part.runs.count, "run is", plural: "runs are") + " finished"
   }
 
   private var counts: String {

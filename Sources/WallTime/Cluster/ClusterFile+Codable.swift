@@ -7,6 +7,7 @@ extension ClusterFile: Decodable {
   /// The keys of the file, in the order a new one lists them.
   private enum Key: String, CodingKey, CaseIterable {
     case token, seed, duration, workload, die, transfer, delay
+    case transferMax = "transfer_max"
     case startTimeout = "start_timeout"
     case linkTimeout = "link_timeout"
     case machines
@@ -78,7 +79,7 @@ extension ClusterFile: Decodable {
           RunPlan.WorkloadChoice.Word(rawValue: $0)
         } == .bank
       } ?? false
-    for key in isBank ? [Key.die] : [.transfer] where fields.has(key) {
+    for key in isBank ? [Key.die] : [.transfer, .transferMax] where fields.has(key) {
       throw fields.error(key, "it is for the workload '\(isBank ? "chatter" : "bank")'")
     }
     let seed = try fields.ifPresent(.seed) { UInt64(try fields.number($0, in: 0...Int.max)) } ?? 0
@@ -139,7 +140,11 @@ extension ClusterFile: Decodable {
       try fields.ifPresent(.transfer) { key in
         try fields.real(key, in: 0...1, expected: "a probability from 0 to 1, such as 0.2")
       } ?? Defaults.transferProbability
-    return Bank(balance: balances.min() ?? 0, transferProbability: probability)
+    return Bank(
+      balance: balances.min() ?? 0, transferProbability: probability,
+      transferMax: try fields.ifPresent(.transferMax) { key in
+        Int64(try fields.number(key, in: 1...Int.max))
+      })
   }
 
   /// The machines in id order: every id from 0 on once, and no two in one place.

@@ -10,7 +10,11 @@ extension ClusterFile {
     ]
     switch plan.workload {
     case .chatter: lines.append("\"die\": \(plan.dieSides)")
-    case .bank(let account): lines.append("\"transfer\": \(account.transferProbability)")
+    case .bank(let account):
+      lines.append("\"transfer\": \(account.transferProbability)")
+      if let transferMax = account.transferMax {
+        lines.append("\"transfer_max\": \(transferMax)")
+      }
     }
     lines += [
       "\"delay\": \"\(plan.delay)\"", "\"start_timeout\": \"\(startTimeout)\"",

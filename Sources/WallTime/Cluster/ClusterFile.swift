@@ -102,7 +102,9 @@ package struct ClusterFile: Hashable, Sendable {
     ]
     switch plan.workload {
     case .chatter: lines.append("die \(plan.dieSides)")
-    case .bank(let account): lines.append("transfer \(account.transferProbability)")
+    case .bank(let account):
+      lines.append("transfer \(account.transferProbability)")
+      if let transferMax = account.transferMax { lines.append("transfer_max \(transferMax)") }
     }
     for (id, endpoint) in zip(plan.topology.machineIDs, endpoints) {
       if let port = servedPorts[id.index] { lines.append("grpc \(id) \(port)") }

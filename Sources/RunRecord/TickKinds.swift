@@ -1,0 +1,10 @@
+/// What a machine's ticks were spent on, besides internal events.
+package struct TickKinds: Hashable, Sendable {
+  package var sends: UInt64
+  package var receives: UInt64
+
+  package init(sends: UInt64 = 0, receives: UInt64 = 0) {
+    self.sends = sends
+    self.receives = receives
+  }
+}
