@@ -59,5 +59,5 @@ final class ObservedRun: SupervisorObserver {
   func acknowledged(_ words: String) {}
   func tookSnapshot(_ snapshot: SnapshotFile, isTyped: Bool) { snapshots.append(snapshot) }
   func warned(_ message: String) {}
-  func transferred(_ transfers: [Transfer], by machine: MachineID, leftOutCount: UInt64) {}
+  func told(_ events: [ToldEvent], by machine: MachineID, leftOutCount: UInt64) {}
 }

@@ -70,9 +70,6 @@ struct MachineCommand {
       throw ToolFailure(
         .usage, "'\(path)' lets machine \(machine) serve gRPC; \(GuestChoice.remedy)")
     }
-    if isVerbose && file.plan.workload.startBalance == nil {
-      throw UsageError.contradiction("\(WorkloadOptions.verbose.name) is for a bank")
-    }
   }
 
   /// Runs the machine from the making of its directory to the printing of its summary.
@@ -111,7 +108,7 @@ struct MachineCommand {
     options.cluster = place
     options.makeGuest = GuestChoice.makeGuest
     options.readsCommands = true
-    options.tellsTransfers = isVerbose
+    options.tellsEvents = isVerbose
     let display = RunDisplay(console: console, isQuiet: isQuiet, takesCommands: true)
     display.note(
       "machine \(machine) of \(file.plan.machineCount) listens on \(place.endpointText) and waits "

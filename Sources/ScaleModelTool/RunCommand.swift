@@ -120,7 +120,7 @@ struct RunCommand {
       firstPort: options.firstPort, executablePath: ThisProcess.executablePath)
     wallOptions.hold = hold
     wallOptions.readsCommands = true
-    wallOptions.tellsTransfers = options.isVerbose
+    wallOptions.tellsEvents = options.isVerbose
     wallOptions.makeGuest = GuestChoice.makeGuest
     wallOptions.firstGuestEndpoint = options.firstServed
     return wallOptions

@@ -113,7 +113,7 @@ struct RunOptions {
   let outputPath: String?
   let replacesOutput: Bool
   let hasJournals: Bool
-  /// Whether a bank's transfers are told as they happen.
+  /// Whether events, of a bank the transfers, are told as they happen.
   let isVerbose: Bool
   let isQuiet: Bool
   let isJSON: Bool

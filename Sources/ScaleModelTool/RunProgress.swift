@@ -8,7 +8,7 @@ final class RunProgress: SupervisorObserver {
   private let display: RunDisplay
   private let duration: TimeSpan
   private let snapshots: SnapshotTeller
-  private let transfers: TransferTeller?
+  private let events: EventTeller?
   private let onStart: (Int64) -> Void
   private var startTime: Int64 = 0
 
@@ -18,39 +18,46 @@ final class RunProgress: SupervisorObserver {
   ///   - display: Where it is shown.
   ///   - duration: How long it is to be.
   ///   - snapshots: Tells of its snapshots.
-  ///   - transfers: Tells of its transfers; nil when nobody asked for that.
+  ///   - events: Tells of its events; nil when nobody asked for that.
   ///   - onStart: Called with the system time of tick 0.
   init(
-    display: RunDisplay, duration: TimeSpan, snapshots: SnapshotTeller, transfers: TransferTeller?,
+    display: RunDisplay, duration: TimeSpan, snapshots: SnapshotTeller, events: EventTeller?,
     onStart: @escaping (Int64) -> Void
   ) {
     self.display = display
     self.duration = duration
     self.snapshots = snapshots
-    self.transfers = transfers
+    self.events = events
     self.onStart = onStart
   }
 
   var progressNanoseconds: Int64? {
-    if transfers != nil { return 50_000_000 }
+    if events != nil { return 50_000_000 }
     return display.hasBar ? 200_000_000 : nil
   }
 
   func started(at systemTime: Int64) {
     startTime = systemTime
+    events?.startTime = systemTime
     onStart(systemTime)
   }
 
   func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress]) {
-    transfers?.turn(systemTime: startTime + elapsedNanoseconds)
-    let ticks = progress.reduce(0) { $0 + $1.ticks }
-    let queues = progress.map { String($0.queueLength) }
-    let shown = queues.count <= 12 ? queues : queues.prefix(12) + ["…"]
+    events?.turn(systemTime: startTime + elapsedNanoseconds)
     let elapsed = max(0, elapsedNanoseconds) / 1_000_000_000
     display.draw(
       fraction: Double(elapsedNanoseconds) / Double(duration.nanoseconds),
-      text: "\(elapsed)s of \(duration)  ticks \(ticks)  queues \(shown.joined(separator: " "))"
+      text: "\(elapsed)s of \(duration)  clocks \(Self.list(progress.map(\.clock)))"
+        + "  queues \(Self.list(progress.map { UInt64($0.queueLength) }))"
         + (snapshots.count > 0 ? "  snapshots \(snapshots.count)" : ""))
+  }
+
+  /// The numbers of all machines, in id order; of many the smallest and the largest.
+  private static func list(_ numbers: [UInt64]) -> String {
+    guard numbers.count > 5, let low = numbers.min(), let high = numbers.max() else {
+      return numbers.map { "\($0)" }.joined(separator: " ")
+    }
+    return "\(low)...\(high)"
   }
 
   func acknowledged(_ words: String) {
@@ -61,8 +68,8 @@ final class RunProgress: SupervisorObserver {
     snapshots.took(snapshot, isTyped: isTyped)
   }
 
-  func transferred(_ transfers: [Transfer], by machine: MachineID, leftOutCount: UInt64) {
-    self.transfers?.take(transfers, leftOutCount: leftOutCount)
+  func told(_ events: [ToldEvent], by machine: MachineID, leftOutCount: UInt64) {
+    self.events?.take(events, leftOutCount: leftOutCount)
   }
 
   func typed(lineCount: Int) {

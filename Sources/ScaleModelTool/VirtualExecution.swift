@@ -19,10 +19,10 @@ struct VirtualExecution {
   func run() throws -> RunOutcome {
     defer { display.wipe() }
     let snapshots = SnapshotTeller(display: display, totalMoney: options.plan.totalMoney)
-    let transfers = options.isVerbose ? TransferTeller(display: display) : nil
+    let events = options.isVerbose ? EventTeller(display: display, plan: options.plan) : nil
     let first = try carryOut(
-      in: directory, interrupts: interrupts, snapshots: snapshots, transfers: transfers)
-    transfers?.finish()
+      in: directory, interrupts: interrupts, snapshots: snapshots, events: events)
+    events?.finish()
     for entry in first.refusedSnapshots {
       display.warn("no snapshot at \(entry.time): machine \(entry.initiator) is dead")
     }
@@ -37,7 +37,7 @@ struct VirtualExecution {
 
   private func carryOut(
     in directory: RunDirectory, interrupts: Descriptor, snapshots: SnapshotTeller? = nil,
-    transfers: TransferTeller? = nil
+    events: EventTeller? = nil
   ) throws -> VirtualRun.Outcome {
     let progress = VirtualProgress(display: display, duration: options.plan.duration)
     let run = VirtualRun(
@@ -61,7 +61,7 @@ struct VirtualExecution {
           } catch {
             snapshotFailure = error
           }
-        }, tell: transfers.map { transfers in { transfers.tell($0) } })
+        }, tell: events.map { events in { events.tell($0) } })
       if let snapshotFailure { throw snapshotFailure }
       return outcome
     } catch {
@@ -86,13 +86,10 @@ struct VirtualExecution {
     outcome.remarks = [
       "\(counted(summary.tickCount, "tick")), \(counted(summary.sentCount, "message"))"
     ]
-    if options.isVerbose {
-      outcome.remarks += [
-        "digest of all final states: \(String(summary.digest, radix: 16)) (runs with the same plan "
-          + "and seed have the same)",
+    if summary.machineByteCount + summary.messageByteCount >= Self.notableByteCount {
+      outcome.remarks.append(
         "memory: \(Self.size(summary.machineByteCount)) of machines, "
-          + "\(Self.size(summary.messageByteCount)) of waiting messages",
-      ]
+          + "\(Self.size(summary.messageByteCount)) of waiting messages")
     }
     switch virtual.ending {
     case .finished:
@@ -106,6 +103,9 @@ struct VirtualExecution {
     }
     return outcome
   }
+
+  /// How much memory a run takes whose summary says so.
+  private static let notableByteCount = 10_000_000
 
   private static func size(_ byteCount: Int) -> String {
     switch byteCount {

@@ -20,9 +20,9 @@ struct WallExecution {
   /// Runs the machines to their end.
   func run() -> RunOutcome {
     let snapshots = SnapshotTeller(display: display, totalMoney: plan.totalMoney)
-    let transfers = options.tellsTransfers ? TransferTeller(display: display) : nil
+    let events = options.tellsEvents ? EventTeller(display: display, plan: plan) : nil
     let progress = RunProgress(
-      display: display, duration: plan.duration, snapshots: snapshots, transfers: transfers
+      display: display, duration: plan.duration, snapshots: snapshots, events: events
     ) { start in
       var manifest = manifest
       manifest.startTimeNs = start
@@ -34,7 +34,7 @@ struct WallExecution {
       let supervisor = try Supervisor(
         plan: plan, options: options, interrupts: interrupts, observer: progress)
       let wall = supervisor.run()
-      transfers?.finish()
+      events?.finish()
       for remark in wall.remarks { display.conclude(remark) }
       var outcome = outcome(wall)
       if let remark = snapshots.remark { outcome.remarks.append(remark) }

@@ -19,7 +19,7 @@ enum WorkloadOptions {
     expected: "a whole number from 1 to \(Int64.max)"
   ) { word in Int64(word).flatMap { $0 > 0 ? $0 : nil } }
   static let verbose = Option.flag(
-    "--verbose", help: "bank: tell each transfer on standard error as it happens")
+    "--verbose", help: "tell each event, of a bank each transfer, on standard error as it happens")
 
   /// All of them, in the order help lists them.
   static let shapes = [
@@ -39,7 +39,7 @@ enum WorkloadOptions {
         balance.map { _ in Self.balance.name }, transfer.map { _ in Self.transfer.name },
         transferMax.map { _ in Self.transferMax.name },
       ]
-      if let option = given.compactMap({ $0 }).first ?? (words.has(verbose) ? verbose.name : nil) {
+      if let option = given.compactMap({ $0 }).first {
         throw .contradiction("\(option) is for a bank; add --workload bank")
       }
       return .chatter

@@ -63,33 +63,49 @@ package struct VirtualRun {
   ///   - continues: Asked before the first tick, then now and then, and once more when
   ///     the run has ended; false ends it early.
   ///   - takeSnapshot: Given each snapshot when it has ended, complete or partial.
-  ///   - tell: Told each transfer of a bank, in order of time; nil when nobody listens.
+  ///   - tell: Told each event, of a bank each transfer, in order of time; nil when nobody listens.
   /// - Returns: How the run ended, and what became of the machines.
   /// - Throws: Why the journals cannot be written; lines before the trouble are in the files.
   package func carryOut(
     journalsIn directory: RunDirectory?, while continues: (Progress) -> Bool = { _ in true },
-    takeSnapshot: (SnapshotFile) -> Void = { _ in }, tell: ((Transfer) -> Void)? = nil
+    takeSnapshot: (SnapshotFile) -> Void = { _ in }, tell: ((ToldEvent) -> Void)? = nil
   ) throws(SystemError) -> Outcome {
     switch plan.workload {
     case .chatter:
       let workload = Chatter(dieSides: plan.dieSides)
-      guard let directory else {
+      if directory == nil && tell == nil {
         return carryOut(workload, NoJournal(), takeSnapshot: takeSnapshot, while: continues).outcome
+      }
+      guard tell == nil, let directory else {
+        return try carryOut(
+          workload, told: directory, hasMoney: false, tell, takeSnapshot: takeSnapshot,
+          while: continues)
       }
       let journals = try JournalSet(plan: plan, hasMoney: false, directory: directory)
       let ended = carryOut(workload, journals, takeSnapshot: takeSnapshot, while: continues)
       try ended.journal.flush()
       return ended.outcome.with(ended.journal.kinds)
     case .bank(let account):
-      let journals = try directory.map { directory throws(SystemError) in
-        try JournalSet(plan: plan, hasMoney: true, directory: directory)
-      }
-      let ended = carryOut(
-        account, BankJournal(journals: journals, topology: plan.topology, tell: tell),
-        takeSnapshot: takeSnapshot, while: continues)
-      try ended.journal.journals?.flush()
-      return ended.outcome.with(ended.journal.journals?.kinds)
+      return try carryOut(
+        account, told: directory, hasMoney: true, tell, takeSnapshot: takeSnapshot,
+        while: continues)
     }
+  }
+
+  /// Carries the run out, and tells what is to be told besides.
+  private func carryOut(
+    _ workload: some Workload, told directory: RunDirectory?, hasMoney: Bool,
+    _ tell: ((ToldEvent) -> Void)?, takeSnapshot: (SnapshotFile) -> Void,
+    while continues: (Progress) -> Bool
+  ) throws(SystemError) -> Outcome {
+    let journals = try directory.map { directory throws(SystemError) in
+      try JournalSet(plan: plan, hasMoney: hasMoney, directory: directory)
+    }
+    let ended = carryOut(
+      workload, ToldJournal(journals: journals, topology: plan.topology, tell: tell),
+      takeSnapshot: takeSnapshot, while: continues)
+    try ended.journal.journals?.flush()
+    return ended.outcome.with(ended.journal.journals?.kinds)
   }
 
   private func carryOut<Work: Workload, Journal: SimulationJournal>(

@@ -136,9 +136,9 @@ extension ControlReport: ControlValue {
     case .failed(let failure):
       writer.write(UInt8(9))
       writer.write(JSONText.encode(failure, isPretty: false))
-    case .transfers(let transfers, let leftOutCount):
+    case .told(let events, let leftOutCount):
       writer.write(UInt8(10))
-      writer.write(transfers) { $0.write($1) }
+      writer.write(events) { $0.write($1) }
       writer.write(leftOutCount)
     case .account(let number, let answer):
       writer.write(UInt8(11))
@@ -182,8 +182,8 @@ extension ControlReport: ControlValue {
     case 8: self = .refused(origin: try reader.readText(), reason: try reader.readText())
     case 9: self = .failed(try reader.readJSON())
     case 10:
-      self = .transfers(
-        try reader.readArray { reader throws(ByteReader.Malformed) in try reader.readTransfer() },
+      self = .told(
+        try reader.readArray { reader throws(ByteReader.Malformed) in try reader.readToldEvent() },
         leftOutCount: try reader.read())
     case 11: self = .account(number: try reader.read(), try reader.readAccountAnswer())
     case 12:
@@ -213,13 +213,16 @@ extension ByteWriter {
     write(progress.moneyByHand)
   }
 
-  fileprivate mutating func write(_ transfer: Transfer) {
-    write(transfer.systemTime)
-    write(transfer.machine)
-    write(transfer.kind.rawValue)
-    write(transfer.peer)
-    write(transfer.amount)
-    write(transfer.balance)
+  fileprivate mutating func write(_ event: ToldEvent) {
+    write(event.systemTime)
+    write(event.machine)
+    write(event.kind.rawValue)
+    write(event.peer.map { Int64($0.number) })
+    write(event.reading)
+    write(UInt64(event.queueLength))
+    write(event.messageReading)
+    write(event.amount)
+    write(event.balance)
   }
 }
 
@@ -228,17 +231,28 @@ extension ByteReader {
     var progress = MachineProgress(
       ticks: try read(), sends: try read(), receives: try read(), markers: try read(),
       clock: try read())
-    guard let queueLength = Int(exactly: try read(UInt64.self)) else { throw Malformed() }
-    progress.queueLength = queueLength
+    progress.queueLength = try readCount()
     progress.balance = try readOptional()
     progress.moneyByHand = try read()
     return progress
   }
 
-  fileprivate mutating func readTransfer() throws(Malformed) -> Transfer {
-    Transfer(
+  fileprivate mutating func readToldEvent() throws(Malformed) -> ToldEvent {
+    ToldEvent(
       systemTime: try read(), machine: try readMachine(), kind: try readEventKind(),
-      peer: try readMachine(), amount: try read(), balance: try read())
+      peer: try readOptionalMachine(), reading: try read(), queueLength: try readCount(),
+      messageReading: try read(), amount: try readOptional(), balance: try readOptional())
+  }
+
+  private mutating func readOptionalMachine() throws(Malformed) -> MachineID? {
+    guard let number: Int64 = try readOptional() else { return nil }
+    guard let id = UInt32(exactly: number) else { throw Malformed() }
+    return MachineID(Int(id))
+  }
+
+  private mutating func readCount() throws(Malformed) -> Int {
+    guard let count = Int(exactly: try read(UInt64.self)) else { throw Malformed() }
+    return count
   }
 
   private mutating func readEventKind() throws(Malformed) -> Event.Kind {

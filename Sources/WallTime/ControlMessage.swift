@@ -12,7 +12,7 @@ enum ControlOrder: Hashable, Sendable {
   case link([Endpoint])
   /// Begin at this instant of the monotonic clock, which is that time since the Unix epoch.
   case start(monotonicNanoseconds: Int64, epochNanoseconds: Int64)
-  /// Say how far you are, and which transfers there were.
+  /// Say how far you are, and what happened.
   case report
   /// Begin a snapshot.
   case beginSnapshot
@@ -44,8 +44,8 @@ struct MachineSetup: Codable, Hashable, Sendable {
   var port: UInt16
   /// Where the journal goes; nil when none is written.
   var journalPath: String?
-  /// How many transfers it tells at most each time it is asked how far it is.
-  var toldTransferCountMax = 0
+  /// How many events it tells at most each time it is asked how far it is.
+  var toldEventCountMax = 0
   /// Who lives in its loop and answers others; nil when nobody does.
   var guest: GuestSetup?
   /// What it must know of other hosts; nil when all machines are on this one.
@@ -60,8 +60,9 @@ enum ControlReport: Hashable, Sendable {
   case linked
   /// How far it is.
   case progress(MachineProgress)
-  /// What moved on its account since it was last asked; that many it has left out.
-  case transfers([Transfer], leftOutCount: UInt64)
+  /// What happened since it was last asked, in a bank on its account; that many events it has left
+  /// out.
+  case told([ToldEvent], leftOutCount: UInt64)
   /// It has recorded its state for a snapshot; its channels are still being recorded.
   case recorded(RecordedPart)
   /// Its part in a snapshot is over; nil when it refused to record.

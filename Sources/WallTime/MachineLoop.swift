@@ -93,8 +93,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     sink = WallSink(
       mesh: mesh, journal: try Self.makeJournal(setup, topology, workload),
       neighbours: neighbours, workload: workload,
-      transfers: setup.toldTransferCountMax > 0
-        ? TransferLog(of: setup.id, countMax: setup.toldTransferCountMax) : nil,
+      told: setup.toldEventCountMax > 0
+        ? ToldEvents(of: setup.id, countMax: setup.toldEventCountMax) : nil,
       countedMachineCount: setup.reach?.foreign.machines.isEmpty == false
         ? setup.plan.machineCount : 0)
     machine = Machine(
@@ -197,7 +197,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
         flush()
         // Nobody is told that all went well when the last lines could not be written.
         if case .resting = phase {
-          tellTransfers()
+          tellEvents()
           tell(.finished(sink.progress))
         }
         return
@@ -300,12 +300,12 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   }
 
   private func reportEnd() {
-    tellTransfers()
+    tellEvents()
     report(.finished(sink.progress))
   }
 
-  private func tellTransfers() {
-    if let transfers = sink.takeTransfers() { report(transfers) }
+  private func tellEvents() {
+    if let events = sink.takeToldEvents() { report(events) }
   }
 
   private func end(with failure: MachineFailure) {
@@ -373,7 +373,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       }
     case .report:
       report(.progress(sink.progress))
-      tellTransfers()
+      tellEvents()
     case .beginSnapshot:
       sink.systemTime = SystemClock.monotonicNanoseconds + systemTimeOffset
       machine.beginSnapshot(into: &sink)

@@ -198,7 +198,7 @@ package final class Supervisor {
       id: id, plan: plan, token: token, host: "127.0.0.1",
       port: options.firstPort == 0 ? 0 : options.firstPort + UInt16(id.number),
       journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil,
-      toldTransferCountMax: options.tellsTransfers ? Self.toldTransferCountMax(plan) : 0)
+      toldEventCountMax: options.tellsEvents ? Self.toldEventCountMax(plan) : 0)
     setup.guest = guestSetup(of: id, token: token)
     if let cluster = options.cluster {
       setup.token = cluster.file.runToken
@@ -209,8 +209,8 @@ package final class Supervisor {
     return setup
   }
 
-  /// All machines together tell a thousand transfers a turn, so that who reads them keeps up.
-  private static func toldTransferCountMax(_ plan: RunPlan) -> Int {
+  /// All machines together tell a thousand events a turn, so that who reads them keeps up.
+  private static func toldEventCountMax(_ plan: RunPlan) -> Int {
     max(4, 1000 / plan.machineCount)
   }
 
@@ -382,8 +382,8 @@ package final class Supervisor {
       startIfAllLinked()
     case .progress(let progress):
       members[id.index].progress = progress
-    case .transfers(let transfers, let leftOutCount):
-      observer.transferred(transfers, by: id, leftOutCount: leftOutCount)
+    case .told(let events, let leftOutCount):
+      observer.told(events, by: id, leftOutCount: leftOutCount)
     case .finished(let progress):
       members[id.index].progress = progress
       members[id.index].isFinished = true

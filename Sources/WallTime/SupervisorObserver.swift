@@ -13,8 +13,8 @@ package protocol SupervisorObserver: AnyObject {
   func tookSnapshot(_ snapshot: SnapshotFile, isTyped: Bool)
   /// How far each machine that runs here was lately, in id order.
   func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress])
-  /// What moved on a machine's account lately; that many more were left out.
-  func transferred(_ transfers: [Transfer], by machine: MachineID, leftOutCount: UInt64)
+  /// What happened on a machine lately; that many more events were left out.
+  func told(_ events: [ToldEvent], by machine: MachineID, leftOutCount: UInt64)
   /// So many lines were typed on standard input, whatever they say.
   func typed(lineCount: Int)
   /// The run is to end early.

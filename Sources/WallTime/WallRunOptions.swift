@@ -20,8 +20,9 @@ package struct WallRunOptions: Sendable {
   package var executablePath: String
   /// Whether other programs may ask for snapshots over the run directory's control socket.
   package var opensControlSocket = true
-  /// Whether the observer hears of a bank's transfers, each time it hears of the progress.
-  package var tellsTransfers = false
+  /// Whether the observer hears of events, of a bank's transfers only, each time it hears of the
+  /// progress.
+  package var tellsEvents = false
   /// The place of the only machine that runs here, when the others are on other hosts; then all
   /// ports, the first one included, are the cluster file's.
   package var cluster: ClusterPlace?

@@ -26,8 +26,8 @@ struct WallSink<Work: Workload>: EffectSink {
   private(set) var receivedCounts: [UInt64] = []
   /// The money that has arrived and waits for a tick.
   private var waitingAmount: Int64 = 0
-  /// What is told of transfers; nil when nobody listens.
-  private var transfers: TransferLog?
+  /// What is told of events; nil when nobody listens.
+  private var told: ToldEvents?
   /// What the supervisor is to hear of snapshots and accounts, in order.
   private var reports: [ControlReport] = []
   /// States that were recorded lately.
@@ -43,13 +43,13 @@ struct WallSink<Work: Workload>: EffectSink {
 
   init(
     mesh: Mesh, journal: JournalWriter?, neighbours: [MachineID], workload: Work,
-    transfers: TransferLog?, countedMachineCount: Int = 0
+    told: ToldEvents?, countedMachineCount: Int = 0
   ) {
     receivedCounts = Array(repeating: 0, count: countedMachineCount)
     self.mesh = mesh
     self.journal = journal
     self.neighbours = neighbours
-    self.transfers = transfers
+    self.told = told
     progress = MachineProgress(balance: workload.balance)
   }
 
@@ -105,8 +105,8 @@ struct WallSink<Work: Workload>: EffectSink {
     if let balance = event.balance {
       progress.balance = balance
       if let amount = event.amount { count(amount, of: event.kind) }
-      transfers?.add(event, systemTime: systemTime, neighbours: neighbours)
     }
+    told?.add(event, systemTime: systemTime, neighbours: neighbours)
     journal?.append(event, systemTime: systemTime)
   }
 
@@ -154,8 +154,8 @@ struct WallSink<Work: Workload>: EffectSink {
     return reports
   }
 
-  /// Takes out what is to be told of transfers; nil when there is nothing.
-  mutating func takeTransfers() -> ControlReport? { transfers?.takeReport() }
+  /// Takes out what is to be told of events; nil when there is nothing.
+  mutating func takeToldEvents() -> ControlReport? { told?.takeReport() }
 
   mutating func fail(_ failure: MachineFailure) {
     if self.failure == nil { self.failure = failure }

@@ -48,6 +48,40 @@ struct OutputTests {
     #expect(!unwritten.output.contains("analyze"))
   }
 
+  @Test(
+    "--verbose tells every event of chatter: time, deed, clock and queue",
+    arguments: ["threads", "processes", "virtual"])
+  func verbose(runtime: String) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let outcome = try BuiltTool.scalemodel.run([
+      "run", "--runtime", runtime, "--rates", "20,30,40", "--duration", "1s", "--seed", "2",
+      "--die", "4", "--verbose", "--output", run.path,
+    ])
+    #expect(outcome.exitCode == 0)
+    let told = try outcome.error.split(separator: "\n").map { line in
+      try #require(
+        line.wholeMatch(
+          of: #/[0-9]+\.[0-9]{3}s machine ([0-2]) (.+): clock ([0-9]+), queue ([0-9]+)/#),
+        "\(line)")
+    }
+    for machine in 0..<3 {
+      let lines = told.filter { $0.1 == "\(machine)" }
+      let events = try run.journal(machine).lines
+      #expect(lines.map { Int($0.3) } == events.map(\.clock))
+      #expect(lines.map { Int($0.4) } == events.map(\.queueLength))
+      for (line, event) in zip(lines, events) {
+        let deed =
+          switch event.event {
+          case "send": event.peer == "*" ? "sent to all" : "sent to machine \(event.peer)"
+          case "receive": "received \(event.messageWord) from machine \(event.peer)"
+          default: "did something internal"
+          }
+        #expect(line.2 == deed)
+      }
+    }
+  }
+
   @Test("--quiet prints the run directory only")
   func quiet() throws {
     let directory = try TemporaryDirectory()

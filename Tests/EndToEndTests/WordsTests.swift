@@ -85,7 +85,6 @@ struct WordsTests {
       ("--balance 5", "--balance is for a bank; add --workload bank"),
       ("--workload chatter --transfer 0.5", "--transfer is for a bank; add --workload bank"),
       ("--transfer-max 5", "--transfer-max is for a bank; add --workload bank"),
-      ("--verbose", "--verbose is for a bank; add --workload bank"),
       (
         "--workload bank --die 6",
         "a bank rolls no die; leave --die out, or --workload bank"

@@ -97,22 +97,39 @@ struct BankTests {
     var plan = try Plans.plan(rates: [5, 9, 2], seconds: 5, delay: try #require(Delay("~100ms")))
     plan.workload = .bank(Bank(balance: 50, transferProbability: 0.5))
     let told = Told()
-    _ = try VirtualRun(plan: plan).carryOut(journalsIn: nil, tell: { told.transfers.append($0) })
-    #expect(told.transfers.count > 20)
-    #expect(told.transfers.map(\.systemTime) == told.transfers.map(\.systemTime).sorted())
+    _ = try VirtualRun(plan: plan).carryOut(journalsIn: nil, tell: { told.events.append($0) })
+    #expect(told.events.count > 20)
+    #expect(told.events.map(\.systemTime) == told.events.map(\.systemTime).sorted())
     var balances: [Int64] = [50, 50, 50]
-    for transfer in told.transfers {
-      balances[transfer.machine.index] +=
-        transfer.kind == .receive ? transfer.amount : -transfer.amount
+    for transfer in told.events {
+      let amount = try #require(transfer.amount)
+      balances[transfer.machine.index] += transfer.kind == .receive ? amount : -amount
       #expect(transfer.balance == balances[transfer.machine.index])
     }
-    let first = try #require(told.transfers.first)
+    let first = try #require(told.events.first)
+    let (peer, amount) = (try #require(first.peer), try #require(first.amount))
     #expect(
-      "\(first)" == "machine \(first.machine) sent $\(first.amount) to machine \(first.peer), "
-        + "balance $\(first.balance)")
+      "\(first)" == "machine \(first.machine) sent $\(amount) to machine \(peer), "
+        + "balance $\(50 - amount)")
+  }
+
+  @Test("Of chatter every tick is told, and telling changes nothing")
+  func toldChatter() throws {
+    let plan = try Plans.plan(rates: [5, 9, 2], seconds: 5, delay: try #require(Delay("~100ms")))
+    let told = Told()
+    let outcome = try VirtualRun(plan: plan).carryOut(
+      journalsIn: nil, tell: { told.events.append($0) })
+    #expect(outcome.summary == (try VirtualRun(plan: plan).carryOut(journalsIn: nil).summary))
+    #expect(told.events.count == Int(outcome.summary.tickCount))
+    #expect(told.events.map(\.systemTime) == told.events.map(\.systemTime).sorted())
+    for (machine, end) in zip(plan.topology.machineIDs, outcome.summary.machines) {
+      #expect(told.events.last { $0.machine == machine }?.reading == end.clock)
+    }
+    #expect(told.events.contains { $0.kind == .send && $0.peer == nil })
+    #expect(told.events.contains { $0.kind == .receive && $0.messageReading > 0 })
   }
 
   private final class Told {
-    var transfers: [Transfer] = []
+    var events: [ToldEvent] = []
   }
 }

@@ -53,9 +53,10 @@ struct ControlLinkTests {
         incompleteBecause: MissingCause.allCases.last),
     ])
 
-  private static func transfer(_ kind: Event.Kind) -> Transfer {
-    Transfer(
-      systemTime: .max, machine: 3, kind: kind, peer: 4, amount: 1, balance: .max)
+  private static func told(_ kind: Event.Kind) -> ToldEvent {
+    ToldEvent(
+      systemTime: .max, machine: 3, kind: kind, peer: 4, reading: .max, queueLength: 2,
+      messageReading: 1, amount: 1, balance: .max)
   }
 
   private static let emptyPart = RecordedPart(
@@ -100,8 +101,8 @@ struct ControlLinkTests {
     .failed(.journalNotCreated(path: "p", reason: "r")),
     .failed(.journalNotWritten(path: "p", reason: "r")),
     .failed(.peerTooSlow(peer: 1, byteCount: 2)), .failed(.inboxFull(count: 3)),
-    .failed(.system("s")), .transfers([], leftOutCount: .max),
-    .transfers(Event.Kind.allCases.map(transfer), leftOutCount: 0),
+    .failed(.system("s")), .told([], leftOutCount: .max),
+    .told(Event.Kind.allCases.map(told), leftOutCount: 0),
     .account(
       number: .max,
       .state(AccountState(machine: 3, balance: .max, tick: 1 << 62, clock: .max))),

@@ -14,7 +14,7 @@ struct MoneyTests {
       hello: WireMessage.Hello(id: 0, token: RunToken(high: 1, low: 2), planDigest: 0), peers: [],
       machineCount: 2, host: "127.0.0.1", port: 0, poller: try Poller(), firstToken: 16)
     return WallSink(
-      mesh: mesh, journal: nil, neighbours: [1], workload: account, transfers: nil)
+      mesh: mesh, journal: nil, neighbours: [1], workload: account, told: nil)
   }
 
   private static func receipt(_ amount: Int64, balance: Int64) -> Event {
@@ -41,9 +41,9 @@ struct MoneyTests {
     #expect(sink.progress.balance == Int64.max - 4)
   }
 
-  @Test("A log keeps so many transfers, counts the others, and is empty when it has been asked")
+  @Test("A list keeps so many events, counts the others, and is empty when it has been asked")
   func log() {
-    var log = TransferLog(of: 2, countMax: 2)
+    var log = ToldEvents(of: 2, countMax: 2)
     func report() -> ControlReport? { log.takeReport() }
     #expect(report() == nil)
     for amount in 1...5 as ClosedRange<Int64> {
@@ -53,19 +53,38 @@ struct MoneyTests {
       Event(tick: 9, kind: .internal, reading: 9, queueLength: 0, balance: 1), systemTime: 9,
       neighbours: [])
     let kept = [1, 2].map { number in
-      Transfer(
-        systemTime: number, machine: 2, kind: .receive, peer: 1, amount: number,
-        balance: 10 + number)
+      ToldEvent(
+        Self.receipt(number, balance: 10 + number), of: 2, systemTime: number,
+        resolve: { _ in 0 })
     }
-    #expect(report() == .transfers(kept, leftOutCount: 3))
+    #expect(kept.compactMap { $0?.amount } == [1, 2])
+    #expect(report() == .told(kept.compactMap { $0 }, leftOutCount: 3))
     #expect(report() == nil)
     let send = Event(
       tick: 1, kind: .send, reading: 2, queueLength: 0, peer: .neighbour(Neighbour(place: 1)),
       messageReading: 2, amount: 30, balance: 970)
     log.add(send, systemTime: 4, neighbours: [0, 7])
-    let transfer = Transfer(
-      systemTime: 4, machine: 2, kind: .send, peer: 7, amount: 30, balance: 970)
-    #expect(report() == .transfers([transfer], leftOutCount: 0))
+    let transfer = ToldEvent(
+      systemTime: 4, machine: 2, kind: .send, peer: 7, reading: 2, queueLength: 0, amount: 30,
+      balance: 970)
+    #expect(report() == .told([transfer], leftOutCount: 0))
     #expect("\(transfer)" == "machine 2 sent $30 to machine 7, balance $970")
+  }
+
+  @Test(
+    "An event of chatter is told with its clock and queue",
+    arguments: [
+      (.internal, nil, 0, "machine 2 did something internal: clock 9, queue 4"),
+      (.send, 1, 0, "machine 2 sent to machine 1: clock 9, queue 4"),
+      (.send, nil, 0, "machine 2 sent to all: clock 9, queue 4"),
+      (.receive, 0, 7, "machine 2 received 7 from machine 0: clock 9, queue 4"),
+    ] as [(Event.Kind, MachineID?, UInt64, String)])
+  func chatter(kind: Event.Kind, peer: MachineID?, message: UInt64, words: String) throws {
+    let event = ToldEvent(
+      systemTime: 4, machine: 2, kind: kind, peer: peer, reading: 9, queueLength: 4,
+      messageReading: message)
+    #expect("\(event)" == words)
+    let report = ControlReport.told([event], leftOutCount: 1)
+    #expect(try ControlReport(bytes: report.bytes[...]) == report)
   }
 }

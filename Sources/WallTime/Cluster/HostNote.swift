@@ -90,7 +90,7 @@ extension ControlReport {
     case .linked, .finished, .failed: .all
     case .recorded(let part): .supervisor(of: part.id.initiator)
     case .finishedPart(let id, _): .supervisor(of: id.initiator)
-    case .listening, .progress, .transfers, .account, .lostLink, .refused, .turnedAway, .heard,
+    case .listening, .progress, .told, .account, .lostLink, .refused, .turnedAway, .heard,
       .visited, .wantsSnapshot, .asksStanding:
       .own
     }
@@ -101,7 +101,7 @@ extension ControlReport {
     switch self {
     case .linked, .finished, .failed, .finishedPart(_, nil): true
     case .recorded(let part), .finishedPart(_, .some(let part)): part.machine == machine
-    case .listening, .progress, .transfers, .account, .lostLink, .refused, .turnedAway, .heard,
+    case .listening, .progress, .told, .account, .lostLink, .refused, .turnedAway, .heard,
       .visited, .wantsSnapshot, .asksStanding:
       false
     }

@@ -2,43 +2,43 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// The transfers of one machine that its supervisor has not asked for yet: so many at most.
+/// The events of one machine that its supervisor has not asked for yet: so many at most.
 ///
 /// The machine tells them when it is asked, and only then, so a supervisor whose own reader is slow
 /// never holds up a tick; what does not fit meanwhile is counted and left out.
-struct TransferLog {
+struct ToldEvents {
   private let machine: MachineID
   private let countMax: Int
-  private var transfers: [Transfer] = []
+  private var events: [ToldEvent] = []
   private var leftOutCount: UInt64 = 0
 
-  /// Makes an empty log that keeps at most `countMax` transfers.
+  /// Makes an empty list that keeps at most `countMax` events.
   init(of machine: MachineID, countMax: Int) {
     self.machine = machine
     self.countMax = countMax
-    transfers.reserveCapacity(countMax)
+    events.reserveCapacity(countMax)
   }
 
-  /// Adds the transfer of an event, if it has one.
+  /// Adds an event, if it is one to be told.
   mutating func add(_ event: Event, systemTime: Int64, neighbours: [MachineID]) {
-    let transfer = Transfer(event, of: machine, systemTime: systemTime) {
+    let told = ToldEvent(event, of: machine, systemTime: systemTime) {
       neighbours[Int($0.place)]
     }
-    guard let transfer else { return }
-    if transfers.count < countMax {
-      transfers.append(transfer)
+    guard let told else { return }
+    if events.count < countMax {
+      events.append(told)
     } else {
       leftOutCount += 1
     }
   }
 
-  /// Takes out what there is to tell; nil when nothing has moved.
+  /// Takes out what there is to tell; nil when nothing has happened.
   mutating func takeReport() -> ControlReport? {
-    if transfers.isEmpty { return nil }
+    if events.isEmpty { return nil }
     defer {
-      transfers.removeAll(keepingCapacity: true)
+      events.removeAll(keepingCapacity: true)
       leftOutCount = 0
     }
-    return .transfers(transfers, leftOutCount: leftOutCount)
+    return .told(events, leftOutCount: leftOutCount)
   }
 }
