@@ -16,7 +16,10 @@ struct ReplayCommand {
       'source target' for each link. EVENTS: lines 'send SOURCE TARGET TOKENS', 'snapshot SERVER'
       and 'tick [N]'. In both '#' begins a comment.
       """,
-    example: "scalemodel replay 3nodes.top 3nodes-simple.events --delays delays.txt",
+    example: """
+      cd Tests/VirtualTimeTests/Scenarios/cos418
+      scalemodel replay 3nodes.top 3nodes-simple.events
+      """,
     options: [delays.shape, seed.shape])
 
   let console: Console

@@ -1,3 +1,4 @@
+import SystemCalls
 import Testing
 
 @Suite("Help and version")
@@ -55,5 +56,27 @@ struct HelpTests {
       #expect(text.contains("--help"))
       #expect(text.split(separator: "\n").filter { $0.count > 80 } == [])
     }
+  }
+
+  @Test("Every call in the README is understood, and the files it names are there")
+  func readme() throws {
+    let root = FileSystem.parentPath(
+      of: FileSystem.parentPath(of: FileSystem.parentPath(of: #filePath)))
+    let text = String(decoding: try FileSystem.contents(root + "/README.md"), as: UTF8.self)
+    var callCount = 0
+    for line in text.split(separator: "\n") {
+      // Ahead of the call stands a prompt or another command, behind it a comment or a pipe.
+      guard let call = line.firstMatch(of: #/^(?:\$ |cd .* && )?((?:scalemodel|analyze) [^#|&]*)/#)
+      else { continue }
+      let words = call.1.split(separator: " ").map(String.init)
+      for word in words where word.hasPrefix("experiments/") && !word.contains("*") {
+        #expect(FileSystem.exists("\(root)/\(word)"), "\(line)")
+      }
+      let tool = words[0] == "analyze" ? BuiltTool.analyze : .scalemodel
+      let outcome = try tool.run(words.dropFirst().filter { $0 != "…" } + ["--help"])
+      #expect(outcome.exitCode == 0 && outcome.error == "", "\(line)")
+      callCount += 1
+    }
+    #expect(callCount > 25)
   }
 }

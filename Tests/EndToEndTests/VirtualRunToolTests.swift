@@ -75,7 +75,7 @@ struct VirtualRunToolTests {
     let large = try BuiltTool.scalemodel.run(
       ["run", "--runtime", "virtual", "--machines", "200000", "--topology", "ring", "--force"]
         + ["--duration", "100ms", "--journal", "off", "--output", directory.run.path])
-    #expect(large.output.contains(/\nmemory: [0-9]+ MB of machines, /))
+    #expect(large.output.contains(#/\nmemory: [0-9]+ MB of machines, /#))
   }
 
   @Test("--transfer-max limits every transfer, and stands in the plan")

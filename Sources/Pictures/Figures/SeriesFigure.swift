@@ -20,7 +20,7 @@ struct SeriesFigure {
     let title = "Drift behind the fastest clock"
     if let empty = run.emptyChart(title, needing: .clock, .time) { return empty }
     return chart(
-      title, "events behind the largest reading anywhere", \.drift,
+      title, "readings behind the largest clock", \.drift,
       summary: "How far each machine's clock is behind the largest reading at that time.")
   }
 
