@@ -33,8 +33,8 @@ enum ClusterOptions {
         grpc         bank: the port on which it serves gRPC (none); clients say the token
         protocol     bank: "grpc" for a machine that is another program, such as
                      experiments/grpc/node.py. It has no host, port or grpc: it dials the
-                     'grpc' ports of all the others. One machine at least is none
-                     such
+                     'grpc' ports of all the others. At least one machine must be one
+                     of ours
     """
 
   /// Reads the file that a call names, and finds the addresses of its hosts.

@@ -43,7 +43,8 @@ struct RunOptions {
     expected: "a time and, perhaps, a machine's id: 20s or 20s@2"
   ) { SnapshotSchedule.Entry($0) }
   static let snapshotEvery = Option<TimeSpan>(
-    "--snapshot-every", "TIME", help: "take a snapshot so often, begun by each machine in turn",
+    "--snapshot-every", "TIME",
+    help: "take one at every multiple of TIME, begun by each machine in turn",
     expected: "a time greater than zero, such as 10s"
   ) { word in TimeSpan(word).flatMap { $0.nanoseconds > 0 ? $0 : nil } }
   static let onFailure = Option<FailureWord>(
@@ -197,7 +198,7 @@ struct RunOptions {
     guard let endpoint = try words.value(of: grpc) else { return nil }
     guard GuestChoice.isPossible else {
       throw .contradiction(
-        "--grpc cannot be had: \(GuestChoice.remedy)")
+        "--grpc is not available: \(GuestChoice.remedy)")
     }
     guard runtime != .virtual else {
       throw .contradiction(
