@@ -49,16 +49,19 @@ extension AnalyzeTool {
 
   /// The page as it is, or a new one.
   private func page(at path: String) throws(ToolFailure) -> NotebookPage {
-    let bytes: [UInt8]
-    do throws(SystemError) {
-      bytes = try FileSystem.contents(path)
-    } catch {
+    let file: TextFile
+    do throws(TextFile.Failure) {
+      file = try TextFile(path: path)
+    } catch .unreadable(let error) {
       if error.isNotFound { return NotebookPage() }
       throw ToolFailure(
         .inputOutput, "cannot read '\(path)': \(error.reason); mend that or choose another page")
+    } catch {
+      throw ToolFailure(
+        .malformedInput, "\(RunRecordError(error, path: path)); nothing was written")
     }
     do throws(NotebookPage.Damage) {
-      return try NotebookPage(parsing: bytes)
+      return try NotebookPage(parsing: file.bytes, byteOrderMark: file.byteOrderMark)
     } catch {
       throw ToolFailure(
         .malformedInput,

@@ -25,8 +25,10 @@ package struct RecordedSweep: Sendable {
     self.directory = directory
     guard FileSystem.exists(directory.statePath) else { throw .notASweep(path: directory.path) }
     let state: SweepState
+    let bytes: [UInt8]
     do throws(RunRecordError) {
       state = try JSONText.decode(fileAt: directory.statePath)
+      bytes = try TextFile.bytes(of: directory.experimentPath)
     } catch {
       throw .unreadable(error)
     }
@@ -36,13 +38,6 @@ package struct RecordedSweep: Sendable {
           path: directory.statePath, line: nil, column: "schema",
           problem: "schema \(state.schema) is not one this version reads "
             + "(\(SweepState.currentSchema))"))
-    }
-    let bytes: [UInt8]
-    do throws(SystemError) {
-      bytes = try FileSystem.contents(directory.experimentPath)
-    } catch {
-      throw .unreadable(
-        error.isNotFound ? .missing(path: directory.experimentPath) : .unreadable(error))
     }
     do throws(ExperimentError) {
       experiment = try Experiment(

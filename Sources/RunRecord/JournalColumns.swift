@@ -27,6 +27,8 @@ struct JournalColumns: Hashable, Sendable {
   let places: [Column?]
   /// Whether amounts and balances are there.
   let hasMoney: Bool
+  /// Whether there are columns that are skipped.
+  let hasOthers: Bool
   /// Whether the columns stand as ``JournalWriter`` writes them, so that no line needs a look-up.
   let isOwnOrder: Bool
 
@@ -48,6 +50,7 @@ struct JournalColumns: Hashable, Sendable {
           ? "the header lacks this column; a journal starts with '\(JournalWriter.columns)'"
           : "the header names this column \(count) times")
     }
+    hasOthers = places.contains(nil)
     hasMoney = places.contains(.amount) || places.contains(.balance)
     isOwnOrder =
       header == "\(JournalWriter.columns)"

@@ -3,8 +3,8 @@ import SystemCalls
 
 /// Reads a machine's journal in one stream, batch by batch, as fast as memory delivers it.
 ///
-/// Columns go by the header's names, lines may end in CRLF, and columns nobody asks for are
-/// skipped. Nothing is allocated per line. A last line without its end was cut by a crash or is
+/// Columns go by the header's names, a byte-order mark and CRLF are accepted, and columns that are
+/// not asked for are skipped. Nothing is allocated per line. A last line without its end was cut by a crash or is
 /// being written right now: the stream ends before it, and ``isCut`` says so.
 package final class JournalReader {
   /// The journal's path.
@@ -53,6 +53,16 @@ package final class JournalReader {
     } catch {
       throw error.isNotFound ? .missing(path: path) : .unreadable(error)
     }
+    let markByteCount: Int
+    let header: String
+    do throws(TextProblem) {
+      markByteCount = try TextCheck.byteOrderMarkByteCount(of: lines.start)
+      if lines.isLineTooLong { throw .lineTooLong(line: 1) }
+      let first = lines.bytes.prefix { $0 != newline }
+      header = try TextCheck.text(ofLine: first.dropFirst(markByteCount), number: 1)
+    } catch {
+      throw error.error(path: path)
+    }
     guard let base = lines.bytes.baseAddress, let headerEnd = lines.bytes.firstIndex(of: newline)
     else {
       if Self.isUnbegun(path) {
@@ -70,9 +80,7 @@ package final class JournalReader {
         path: path, line: 1, column: nil,
         problem: "there is no whole header line; a journal starts with '\(JournalWriter.columns)'")
     }
-    let hasReturn = headerEnd > 0 && lines.bytes[headerEnd - 1] == carriageReturn
-    let header = lines.bytes[..<(hasReturn ? headerEnd - 1 : headerEnd)]
-    columns = try JournalColumns(header: String(decoding: header, as: UTF8.self), path: path)
+    columns = try JournalColumns(header: header, path: path)
     self.path = path
     nothing = nil
     headerByteCount = headerEnd + 1
@@ -128,9 +136,11 @@ package final class JournalReader {
         do throws(JournalFields.Problem) {
           try fields.read(&next, into: &lines[count])
         } catch {
-          throw .malformed(
-            path: path, line: lineNumber + count, column: error.column?.name,
-            problem: error.description)
+          throw problem(error, ofLineAt: place, number: lineNumber + count)
+        }
+        if columns.hasOthers, let problem = textProblem(ofLineAt: place, number: lineNumber + count)
+        {
+          throw problem.error(path: path)
         }
       }
       if lines[count].systemTime >= limit { break }
@@ -143,9 +153,30 @@ package final class JournalReader {
     return count
   }
 
+  /// The error of a line that could not be read: what it is as text, or else as an event.
+  private func problem(
+    _ problem: JournalFields.Problem, ofLineAt place: UnsafePointer<UInt8>, number: Int
+  ) -> RunRecordError {
+    textProblem(ofLineAt: place, number: number)?.error(path: path)
+      ?? .malformed(
+        path: path, line: number, column: problem.column?.name, problem: problem.description)
+  }
+
+  /// Why a line in memory is no text; nil when it is one.
+  private func textProblem(ofLineAt place: UnsafePointer<UInt8>, number: Int) -> TextProblem? {
+    let line = UnsafeBufferPointer(start: place, count: end - place).prefix { $0 != newline }
+    do throws(TextProblem) {
+      _ = try TextCheck.text(ofLine: line, number: number)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   /// Brings the next lines into memory; returns whether there are any.
   private func holdMore() throws(RunRecordError) -> Bool {
     do throws(SystemError) { try lines.readOn() } catch { throw .unreadable(error) }
+    if lines.isLineTooLong { throw TextProblem.lineTooLong(line: lineNumber).error(path: path) }
     goToLines(after: 0)
     return place < end
   }

@@ -137,15 +137,22 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
 
   /// Reads a long file without ever having all of its text in memory.
   ///
-  /// Nil for a short one, and for one with anything wrong: what that is, is told by reading it
-  /// whole.
-  private static func readInPieces(_ path: String) -> SnapshotFile? {
+  /// - Returns: Nil for a short one, and for one with anything wrong in its JSON: what that is, is
+  ///   told by reading it whole.
+  /// - Throws: ``RunRecordError`` when it is no text.
+  private static func readInPieces(_ path: String) throws(RunRecordError) -> SnapshotFile? {
     guard let mapped = try? MappedFile(path), mapped.bytes.count > wholeByteCountMax else {
       return nil
     }
+    let text: UnsafeRawBufferPointer
+    do throws(TextProblem) {
+      text = try TextCheck.text(of: mapped)
+    } catch {
+      throw error.error(path: path)
+    }
     var machines: [Machine] = []
     var channels: [Channel] = []
-    var pieces = JSONPieces(mapped.bytes)
+    var pieces = JSONPieces(text)
     let frame = pieces.read(lists: [
       CodingKeys.machines.stringValue, CodingKeys.channels.stringValue,
     ]) { key, piece, doneByteCount in
@@ -173,7 +180,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     _ id: SnapshotID, from directory: RunDirectory
   ) throws(RunRecordError) -> SnapshotFile {
     let path = directory.snapshotPath(of: id)
-    let inPieces = readInPieces(path)
+    let inPieces = try readInPieces(path)
     let file: SnapshotFile = if let inPieces { inPieces } else { try JSONText.decode(fileAt: path) }
     guard file.schema == currentSchema else {
       throw .malformed(

@@ -12,6 +12,8 @@ final class WholeLines {
   private(set) var bytes = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
   /// Whether a last line without its end is left out.
   let isCut: Bool
+  /// Whether the line behind ``bytes`` is longer than a text's may be; nothing is read behind it.
+  private(set) var isLineTooLong = false
   private let file: PiecewiseFile
 
   private var memory: UnsafeMutableBufferPointer<UInt8>
@@ -41,6 +43,11 @@ final class WholeLines {
 
   deinit { memory.deallocate() }
 
+  /// The first bytes in memory, which tell at the start of the file what it is.
+  var start: UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(rebasing: room[..<min(TextCheck.signatureByteCount, heldByteCount)])
+  }
+
   /// How many bytes the file has.
   var byteCount: Int { file.byteCount }
 
@@ -61,8 +68,11 @@ final class WholeLines {
         into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: free)),
         from: offset + heldByteCount)
       // What was there before has no line's end.
-      let end = free[..<(heldByteCount + count)].lastIndex(of: newline)
+      let fresh = free[..<(heldByteCount + count)]
+      let (firstEnd, end) = (fresh.firstIndex(of: newline), fresh.lastIndex(of: newline))
       heldByteCount += count
+      isLineTooLong = (firstEnd ?? heldByteCount) > TextCheck.lineByteCountMax
+      if isLineTooLong { return }
       if let end {
         bytes = UnsafeBufferPointer(rebasing: room[...end])
         return

@@ -1,5 +1,5 @@
 import CommandLineKit
-import SystemCalls
+import RunRecord
 import VirtualTime
 
 /// `scalemodel replay`: a topology and an event script in virtual time, and the snapshots of it.
@@ -60,10 +60,10 @@ struct ReplayCommand {
   }
 
   private func text(of path: String) throws -> String {
-    do throws(SystemError) {
-      return String(decoding: try FileSystem.contents(path), as: UTF8.self)
+    do throws(TextFile.Failure) {
+      return try TextFile(path: path).text
     } catch {
-      throw ToolFailure(unreadableInput: error)
+      throw ToolFailure(unreadableText: error)
     }
   }
 

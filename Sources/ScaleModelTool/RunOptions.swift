@@ -301,15 +301,16 @@ struct RunOptions {
 
   private static func topologyChoice(_ word: String) throws -> TopologyChoice {
     if let choice = TopologyChoice(word: word) { return choice }
-    do throws(SystemError) {
-      let text = String(decoding: try FileSystem.contents(word), as: UTF8.self)
-      return .file(path: word, text: text)
-    } catch {
+    do throws(TextFile.Failure) {
+      return .file(path: word, text: try TextFile(path: word).text)
+    } catch .unreadable(let error) {
       let nearest = Spelling.nearest(to: word, among: ["complete", "ring", "star", "line"])
       throw ToolFailure(
         .noInput,
         "--topology: '\(word)' is neither a topology nor a file that can be read "
           + "(\(error.reason)); " + (nearest.map { "did you mean '\($0)'?" } ?? "see --help"))
+    } catch {
+      throw ToolFailure(unreadableText: error)
     }
   }
 

@@ -46,7 +46,7 @@ struct ScriptCommand {
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { chunk.deallocate() }
     var hasMore = true
-    while hasMore && output.isWanted {
+    while hasMore && output.isWanted && !script.isRefused {
       hasMore = try read(from: input, by: chunk, into: &script)
       if try !carryOutLines(of: &script, into: &output) { exitCode = .malformedInput }
       // Whoever waits for an answer before typing on gets it now.

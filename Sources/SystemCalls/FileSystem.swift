@@ -56,15 +56,35 @@ package enum FileSystem {
 
   /// Reads a whole file (`read`).
   package static func contents(_ path: String) throws(SystemError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try read(path) { chunk in
+      bytes.append(contentsOf: chunk)
+      return true
+    }
+    return bytes
+  }
+
+  /// Reads a file piece by piece, to its end (`read`).
+  ///
+  /// - Parameters:
+  ///   - path: Where it is; a pipe is waited for.
+  ///   - take: Given the bytes of each piece; returns whether to read on.
+  /// - Throws: Why it cannot be read.
+  package static func read(
+    _ path: String, _ take: (UnsafeRawBufferPointer) -> Bool
+  ) throws(SystemError) {
     let file = try openToRead(path)
     defer { file.end() }
-    var bytes: [UInt8] = []
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
     defer { chunk.deallocate() }
     while true {
       do {
-        guard case .bytes(let count) = try file.readAvailable(into: chunk) else { return bytes }
-        bytes.append(contentsOf: chunk[..<count])
+        switch try file.readAvailable(into: chunk) {
+        case .bytes(let count):
+          guard take(UnsafeRawBufferPointer(rebasing: chunk[..<count])) else { return }
+        case .wouldBlock: _ = file.waitUntilReadable(milliseconds: -1)
+        case .ended: return
+        }
       } catch {
         throw error.about(path)
       }

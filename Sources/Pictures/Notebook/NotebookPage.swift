@@ -22,6 +22,9 @@ package struct NotebookPage: Sendable {
   }
 
   private let pieces: [Piece]
+  private var byteOrderMark: [UInt8] = []
+  /// How the page's lines end: as its first one does.
+  private var lineEnd = Array("\n".utf8)
 
   /// A new page: all sections, and room for a person between them.
   package init() {
@@ -43,11 +46,13 @@ package struct NotebookPage: Sendable {
 
   /// Reads a page that is there already.
   ///
-  /// Sections that a person took out stay out.
+  /// Sections that a person took out stay out, and lines end as they did.
   ///
-  /// - Parameter bytes: The page.
+  /// - Parameters:
+  ///   - bytes: The page.
+  ///   - byteOrderMark: What stands before it in its file.
   /// - Throws: ``Damage`` at the first marker that is not in its place, and when there is none.
-  package init(parsing bytes: [UInt8]) throws(Damage) {
+  package init(parsing bytes: [UInt8], byteOrderMark: [UInt8] = []) throws(Damage) {
     var pieces: [Piece] = []
     var prose: [UInt8] = []
     var open: (section: Section, line: Int)?
@@ -102,6 +107,9 @@ package struct NotebookPage: Sendable {
       throw Damage(line: 1, problem: "there is no marked section, so nothing here is the tool's")
     }
     self.pieces = pieces + [.prose(prose)]
+    self.byteOrderMark = byteOrderMark
+    let firstLine = bytes.prefix { $0 != UInt8(ascii: "\n") }
+    if firstLine.last == UInt8(ascii: "\r") { lineEnd = Array("\r\n".utf8) }
   }
 
   /// The page with new sections.
@@ -109,16 +117,19 @@ package struct NotebookPage: Sendable {
   /// - Parameter text: What a section is to hold: whole lines.
   /// - Returns: The file's bytes.
   package func bytes(_ text: (Section) -> String) -> [UInt8] {
-    var bytes: [UInt8] = []
+    var bytes = byteOrderMark
     for piece in pieces {
       switch piece {
       case .prose(let prose): bytes += prose
       case .section(let section):
         // A marker needs a line of its own, and Markdown an empty one before the text.
-        if let last = bytes.last, last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-        bytes += "<!-- scalemodel:begin \(section.rawValue) -->\n\n".utf8
-        bytes += text(section).utf8
-        bytes += "\n<!-- scalemodel:end \(section.rawValue) -->\n".utf8
+        if bytes.count > byteOrderMark.count, bytes.last != UInt8(ascii: "\n") { bytes += lineEnd }
+        let lines =
+          "<!-- scalemodel:begin \(section.rawValue) -->\n\n\(text(section))"
+          + "\n<!-- scalemodel:end \(section.rawValue) -->\n"
+        for byte in lines.utf8 {
+          if byte == UInt8(ascii: "\n") { bytes += lineEnd } else { bytes.append(byte) }
+        }
       }
     }
     return bytes

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import SystemCalls
 
 /// JSON as this project writes it: indented, keys sorted, so that equal values are equal files.
 package enum JSONText {
@@ -25,13 +24,7 @@ package enum JSONText {
   package static func decode<Value: Decodable>(
     fileAt path: String
   ) throws(RunRecordError) -> Value {
-    let bytes: [UInt8]
-    do throws(SystemError) {
-      bytes = try FileSystem.contents(path)
-    } catch {
-      throw error.isNotFound || error.number == ENOTDIR ? .missing(path: path) : .unreadable(error)
-    }
-    return try decode(bytes, path: path)
+    try decode(TextFile.bytes(of: path), path: path)
   }
 
   /// Reads a value from bytes; `path` says in errors where they came from.

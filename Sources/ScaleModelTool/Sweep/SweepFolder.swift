@@ -68,9 +68,9 @@ struct SweepFolder {
     }
     let state: SweepState
     let before: [UInt8]
-    do {
+    do throws(RunRecordError) {
       state = try JSONText.decode(fileAt: plan.directory.statePath)
-      before = try FileSystem.contents(plan.directory.experimentPath)
+      before = try TextFile.bytes(of: plan.directory.experimentPath)
     } catch {
       throw ToolFailure(.malformedInput, "\(error); choose another --output")
     }

@@ -40,10 +40,10 @@ struct SweepPlan {
     file: String, directory: SweepDirectory, runtime: String?, isResumed: Bool
   ) throws(ToolFailure) {
     (self.file, self.directory) = (file, directory)
-    do throws(SystemError) {
-      bytes = try FileSystem.contents(file)
+    do throws(TextFile.Failure) {
+      bytes = try TextFile(path: file).bytes
     } catch {
-      throw ToolFailure(unreadableInput: error)
+      throw ToolFailure(unreadableText: error)
     }
     let begun: SweepState? = isResumed ? try? JSONText.decode(fileAt: directory.statePath) : nil
     self.runtime = runtime ?? begun?.runtime

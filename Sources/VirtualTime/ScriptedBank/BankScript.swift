@@ -1,3 +1,4 @@
+import RunRecord
 import Snapshots
 
 /// A script of the bank, carried out line by line as its bytes come.
@@ -38,10 +39,29 @@ package struct BankScript {
   ) throws(BankScriptError) -> Bool {
     do throws(BankScriptError.Problem) {
       guard let line = try lines.next() else { return false }
-      if let command = try BankCommand(parsing: line) { try carryOut(command, into: &output) }
+      if let command = try command(of: line) { try carryOut(command, into: &output) }
       return true
     } catch {
       throw BankScriptError(line: lines.number, problem: error)
+    }
+  }
+
+  /// Whether the input is no text at all, so that nothing more of it is read.
+  package var isRefused: Bool { lines.isRefused }
+
+  /// The command a line is; a line that is none may be no text either.
+  private func command(
+    of line: ArraySlice<UInt8>
+  ) throws(BankScriptError.Problem) -> BankCommand? {
+    do throws(BankScriptError.Problem) {
+      return try BankCommand(parsing: line)
+    } catch {
+      do throws(TextProblem) {
+        _ = try TextCheck.text(ofLine: line, number: lines.number)
+      } catch {
+        throw .notText(error)
+      }
+      throw error
     }
   }
 

@@ -1,7 +1,11 @@
+import RunRecord
+
 /// Why a line of a script of the bank changes nothing.
 package struct BankScriptError: Error, Hashable, Sendable {
   /// What is wrong.
   package enum Problem: Error, Hashable, Sendable {
+    /// The line, or the whole input, is no text.
+    case notText(TextProblem)
     /// The line has more bytes than any may have.
     case lineTooLong(byteCountMax: Int)
     /// The line's first word is none of the commands.
@@ -62,6 +66,7 @@ extension BankScriptError: CustomStringConvertible {
 extension BankScriptError.Problem: CustomStringConvertible {
   package var description: String {
     switch self {
+    case .notText(let problem): "\(problem)"
     case .lineTooLong(let byteCountMax): "the line is longer than \(byteCountMax) bytes"
     case .unknownCommand(let word): "'\(word)' is no command; there are \(Self.commands)"
     case .wrongWordCount(let usage, let found):

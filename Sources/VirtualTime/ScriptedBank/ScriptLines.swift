@@ -1,3 +1,5 @@
+import RunRecord
+
 /// Cuts bytes that come in pieces into lines, and counts them.
 ///
 /// However long a line goes on, no more than ``byteCountMax`` bytes of it and one piece are kept.
@@ -7,6 +9,9 @@ struct ScriptLines {
 
   /// The number of the line that was taken last, from 1; zero before the first.
   private(set) var number = 0
+
+  /// Whether the input is no text at all, so that nothing more of it is read.
+  private(set) var isRefused = false
 
   private var bytes: [UInt8] = []
   /// Where the next line begins.
@@ -29,8 +34,10 @@ struct ScriptLines {
 
   /// Takes the next whole line, without its newline; nil when more bytes are needed.
   ///
-  /// - Throws: ``BankScriptError/Problem/lineTooLong(byteCountMax:)``, once for each such line.
+  /// - Throws: ``BankScriptError/Problem/lineTooLong(byteCountMax:)``, once for each such line, and
+  ///   ``BankScriptError/Problem/notText(_:)``, at most once.
   mutating func next() throws(BankScriptError.Problem) -> ArraySlice<UInt8>? {
+    if isRefused { return nil }
     while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
       let line = bytes[start..<end]
       start = end + 1
@@ -57,9 +64,24 @@ struct ScriptLines {
     _ line: ArraySlice<UInt8>
   ) throws(BankScriptError.Problem) -> ArraySlice<UInt8> {
     number += 1
+    let markByteCount = number == 1 ? try byteOrderMarkByteCount(of: line) : 0
     guard line.count <= Self.byteCountMax else {
       throw .lineTooLong(byteCountMax: Self.byteCountMax)
     }
-    return line
+    return line.dropFirst(markByteCount)
+  }
+
+  /// How many bytes of the first line are a byte-order mark.
+  ///
+  /// - Throws: That the whole input is no text; no line follows then.
+  private mutating func byteOrderMarkByteCount(
+    of line: ArraySlice<UInt8>
+  ) throws(BankScriptError.Problem) -> Int {
+    do throws(TextProblem) {
+      return try TextCheck.byteOrderMarkByteCount(of: line)
+    } catch {
+      isRefused = true
+      throw .notText(error)
+    }
   }
 }

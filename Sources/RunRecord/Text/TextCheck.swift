@@ -1,0 +1,146 @@
+import SystemCalls
+
+/// Checks that bytes from outside are a text: UTF-8 in lines of at most 1 MiB, without NUL bytes.
+///
+/// Every file and stream that holds text is read through it: whole files by ``TextFile``, lines by
+/// their readers. All of them accept a byte-order mark and CRLF, and a last line without its end.
+/// The bytes come in pieces, so that a text that is none is refused before all of it is in memory.
+package struct TextCheck {
+  /// The longest line, in bytes, its end aside.
+  package static let lineByteCountMax = 1 << 20
+  /// The longest text that is held in memory as a whole, in bytes.
+  package static let byteCountMax = 1 << 30
+  /// A piece of a long text that is checked at a time, in bytes.
+  static let pieceByteCount = 1 << 18
+  /// So many bytes at the start tell what a text is.
+  static let signatureByteCount = 6
+
+  /// How many bytes were checked: whole lines, and the last line at the end.
+  private var checkedByteCount = 0
+
+  /// Makes a check that has seen nothing.
+  package init() {}
+
+  /// Checks the lines that became whole since the last call.
+  ///
+  /// - Parameters:
+  ///   - bytes: The text from its first byte as far as it is known, at least what the last call
+  ///     was given.
+  ///   - isWhole: Whether nothing follows, so that the last line may lack its end.
+  /// - Throws: The first problem.
+  package mutating func take(
+    _ bytes: UnsafeRawBufferPointer, isWhole: Bool
+  ) throws(TextProblem) {
+    if checkedByteCount == 0 {
+      guard isWhole || bytes.count >= Self.signatureByteCount else { return }
+      _ = try Self.byteOrderMarkByteCount(of: bytes)
+    }
+    let rest = UnsafeRawBufferPointer(rebasing: bytes[min(checkedByteCount, bytes.count)...])
+    let wholeByteCount = isWhole ? rest.count : rest.lastIndex(of: newline).map { $0 + 1 } ?? 0
+    let isPlain =
+      Self.isPlain(UnsafeRawBufferPointer(rebasing: rest[..<wholeByteCount]))
+      && rest.count - wholeByteCount <= Self.lineByteCountMax
+      && !rest[wholeByteCount...].contains(0)
+    if !isPlain { try findProblem(in: rest, behind: bytes[..<(bytes.count - rest.count)]) }
+    checkedByteCount += wholeByteCount
+  }
+
+  /// Checks all of a file that is mapped, piece by piece.
+  ///
+  /// - Returns: The text without a byte-order mark.
+  /// - Throws: The first problem.
+  static func text(of file: MappedFile) throws(TextProblem) -> UnsafeRawBufferPointer {
+    var check = TextCheck()
+    for end in stride(from: pieceByteCount, to: file.bytes.count, by: pieceByteCount) {
+      try check.take(UnsafeRawBufferPointer(rebasing: file.bytes[..<end]), isWhole: false)
+      file.forget(before: end)
+    }
+    try check.take(file.bytes, isWhole: true)
+    let mark = try byteOrderMarkByteCount(of: file.bytes)
+    return UnsafeRawBufferPointer(rebasing: file.bytes[mark...])
+  }
+
+  /// Whether whole lines have no problem.
+  private static func isPlain(_ lines: UnsafeRawBufferPointer) -> Bool {
+    guard !lines.contains(0), String(validating: lines, as: UTF8.self) != nil else { return false }
+    var start = 0
+    // No line of fewer bytes is too long.
+    while lines.count - start > lineByteCountMax {
+      guard let end = lines[start...].firstIndex(of: newline), end - start <= lineByteCountMax
+      else { return false }
+      start = end + 1
+    }
+    return true
+  }
+
+  /// Throws the problem of the first line that has one; none may have.
+  private func findProblem(
+    in lines: UnsafeRawBufferPointer, behind text: Slice<UnsafeRawBufferPointer>
+  ) throws(TextProblem) {
+    var number = text.count { $0 == newline } + 1
+    var start = 0
+    while start < lines.count {
+      let end = lines[start...].firstIndex(of: newline) ?? lines.count
+      _ = try Self.text(ofLine: lines[start..<end], number: number)
+      number += 1
+      start = end + 1
+    }
+  }
+
+  // MARK: Parts of a text
+
+  /// Looks for a byte-order mark at a text's start.
+  ///
+  /// - Parameter start: The first bytes, six if there are so many.
+  /// - Returns: How many bytes it has: 3 or none.
+  /// - Throws: That they belong to another encoding, or to a compressed file.
+  package static func byteOrderMarkByteCount(
+    of start: some Collection<UInt8>
+  ) throws(TextProblem) -> Int {
+    let start = Array(start.prefix(signatureByteCount))
+    for (name, mark) in encodings where start.starts(with: mark) { throw .encoding(name) }
+    for (name, command, mark) in compressions where start.starts(with: mark) {
+      throw .compressed(name, command: command)
+    }
+    // Letters of ASCII in UTF-16, without a mark in front of them.
+    let isZero = start.prefix(4).map { $0 == 0 }
+    if isZero == [true, false, true, false] || isZero == [false, true, false, true] {
+      throw .encoding("UTF-16")
+    }
+    return start.starts(with: byteOrderMark) ? byteOrderMark.count : 0
+  }
+
+  /// The text of a line.
+  ///
+  /// - Parameters:
+  ///   - line: Its bytes, without its end.
+  ///   - number: Its number, from 1.
+  /// - Returns: The text, without the carriage return of a CRLF.
+  /// - Throws: What is wrong with it.
+  package static func text<Line: BidirectionalCollection<UInt8>>(
+    ofLine line: Line, number: Int
+  ) throws(TextProblem) -> String {
+    let line = line.last == carriageReturn ? line.dropLast() : line[...]
+    guard !line.contains(0) else { throw .zeroByte(line: number) }
+    guard line.count <= lineByteCountMax else { throw .lineTooLong(line: number) }
+    guard let text = String(validating: line, as: UTF8.self) else {
+      throw .notUTF8(line: number)
+    }
+    return text
+  }
+
+  /// The byte-order mark of UTF-8.
+  static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// The longer marks first: that of UTF-32 begins as that of UTF-16.
+  private static let encodings: [(name: String, mark: [UInt8])] = [
+    ("UTF-32", [0xFF, 0xFE, 0, 0]), ("UTF-32", [0, 0, 0xFE, 0xFF]), ("UTF-16", [0xFF, 0xFE]),
+    ("UTF-16", [0xFE, 0xFF]),
+  ]
+
+  private static let compressions: [(name: String, command: String, mark: [UInt8])] = [
+    ("gzip", "gunzip", [0x1F, 0x8B]), ("zstd", "unzstd", [0x28, 0xB5, 0x2F, 0xFD]),
+    ("xz", "unxz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0]), ("bzip2", "bunzip2", [0x42, 0x5A, 0x68]),
+    ("zip", "unzip", [0x50, 0x4B, 3, 4]),
+  ]
+}

@@ -1,0 +1,88 @@
+import SystemCalls
+
+/// A text file that was read as a whole and is a text, as ``TextCheck`` says.
+package struct TextFile: Hashable, Sendable {
+  /// Why a file cannot be read as text.
+  package enum Failure: Error, Hashable, Sendable {
+    /// The system refuses to read it.
+    case unreadable(SystemError)
+    /// It is no text.
+    case notText(path: String, TextProblem)
+  }
+
+  /// Where it is.
+  package let path: String
+  /// The text as UTF-8, without a byte-order mark; lines may end in CRLF.
+  package let bytes: [UInt8]
+  /// The byte-order mark before the text; empty when there was none.
+  package let byteOrderMark: [UInt8]
+
+  /// The text.
+  package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// Reads the file at `path`; a pipe is read to its end.
+  ///
+  package init(path: String) throws(Failure) {
+    let bytes = try Self.checkedBytes(path)
+    byteOrderMark = bytes.starts(with: TextCheck.byteOrderMark) ? TextCheck.byteOrderMark : []
+    self.path = path
+    self.bytes = byteOrderMark.isEmpty ? bytes : Array(bytes.dropFirst(byteOrderMark.count))
+  }
+
+  /// The text of a file of a run or a sweep, as UTF-8.
+  ///
+  /// - Throws: ``RunRecordError`` when it is missing, cannot be read, or is no text.
+  package static func bytes(of path: String) throws(RunRecordError) -> [UInt8] {
+    do throws(Failure) {
+      return try TextFile(path: path).bytes
+    } catch {
+      throw RunRecordError(error, path: path)
+    }
+  }
+
+  /// Reads all bytes, and stops at the first that are no text.
+  private static func checkedBytes(_ path: String) throws(Failure) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var check = TextCheck()
+    var problem: TextProblem?
+    do throws(SystemError) {
+      try FileSystem.read(path) { chunk in
+        bytes.append(contentsOf: chunk)
+        problem = Self.problem(of: bytes, &check, isWhole: false)
+        return problem == nil
+      }
+    } catch {
+      throw .unreadable(error)
+    }
+    problem = problem ?? Self.problem(of: bytes, &check, isWhole: true)
+    if let problem { throw .notText(path: path, problem) }
+    return bytes
+  }
+
+  private static func problem(
+    of bytes: [UInt8], _ check: inout TextCheck, isWhole: Bool
+  ) -> TextProblem? {
+    if bytes.count > TextCheck.byteCountMax { return .tooLong }
+    do throws(TextProblem) {
+      try bytes.withUnsafeBufferPointer { text throws(TextProblem) in
+        try check.take(UnsafeRawBufferPointer(text), isWhole: isWhole)
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+}
+
+extension RunRecordError {
+  /// Makes the error of a file of a run, or of a file that is read as those are.
+  package init(_ failure: TextFile.Failure, path: String) {
+    self =
+      switch failure {
+      case .notText(let path, let problem): problem.error(path: path)
+      case .unreadable(let error) where error.isNotFound || error.number == ENOTDIR:
+        .missing(path: path)
+      case .unreadable(let error): .unreadable(error)
+      }
+  }
+}

@@ -1,0 +1,12 @@
+import CommandLineKit
+import RunRecord
+
+extension ToolFailure {
+  /// Makes the failure of an input that cannot be read as text.
+  init(unreadableText failure: TextFile.Failure) {
+    switch failure {
+    case .unreadable(let error): self.init(unreadableInput: error)
+    case .notText: self.init(.malformedInput, "\(RunRecordError(failure, path: ""))")
+    }
+  }
+}
