@@ -21,6 +21,7 @@ struct MachineCommand {
       While it runs, type 'snapshot' and Enter to take one, begun here; it is gathered from all
       hosts and kept here. 'snapshot 2' asks machine 2, on whose host it is kept, and 'snapshot 20s'
       gives it up after 20 s. 'scalemodel snapshot --cluster FILE --machine N' asks from anywhere.
+      Standard input is read only when it is a terminal, or with '--commands -'.
       Ctrl-C ends the run on every host, and keeps every journal whole. A host that cannot be
       reached any more ends it too; with '--on-failure continue' the others go on without it for
       good, even if it comes back, and snapshots are partial.
@@ -33,8 +34,8 @@ struct MachineCommand {
       """,
     options: [
       ClusterOptions.cluster.shape, id.shape, RunOptions.onFailure.shape, output.shape,
-      RunOptions.force.shape, WorkloadOptions.verbose.shape, RunOptions.quiet.shape,
-      RunOptions.json.shape,
+      RunOptions.force.shape, WorkloadOptions.verbose.shape, CommandInput.option.shape,
+      RunOptions.quiet.shape, RunOptions.json.shape,
     ])
 
   let console: Console
@@ -44,6 +45,7 @@ struct MachineCommand {
   private let outputPath: String?
   private let replacesOutput: Bool
   private let isVerbose: Bool
+  private let readsCommands: Bool
   private let isQuiet: Bool
   private let isJSON: Bool
   private let path: String
@@ -62,6 +64,7 @@ struct MachineCommand {
     outputPath = try words.value(of: Self.output).map(RunOptions.withoutTrailingSlashes)
     replacesOutput = words.has(RunOptions.force)
     isVerbose = words.has(WorkloadOptions.verbose)
+    readsCommands = try CommandInput.isRead(words)
     isQuiet = words.has(RunOptions.quiet)
     isJSON = words.has(RunOptions.json)
     file = try ClusterOptions.file(path)
@@ -107,7 +110,7 @@ struct MachineCommand {
     options.hold = hold
     options.cluster = place
     options.makeGuest = GuestChoice.makeGuest
-    options.readsCommands = true
+    options.readsCommands = readsCommands
     options.tellsEvents = isVerbose
     let display = RunDisplay(console: console, isQuiet: isQuiet, takesCommands: true)
     display.note(

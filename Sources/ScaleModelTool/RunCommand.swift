@@ -12,6 +12,7 @@ struct RunCommand {
       how long it may take: 'snapshot 2 20s'. Its name, such as 2-1, is that machine's id and a
       number. Unless a time is named, it is given up 10 s after the plan's delays let one expect it
       to be whole.
+      \(CommandInput.help)
       Ctrl-C ends the run early and keeps every journal whole; a second one ends it at once. A run
       ends by itself 10 s after its duration at the latest, whatever its machines do; what a
       terminal does not take is left out and counted.
@@ -119,7 +120,7 @@ struct RunCommand {
       hasJournals: options.hasJournals, continuesOnFailure: options.continuesOnFailure,
       firstPort: options.firstPort, executablePath: ThisProcess.executablePath)
     wallOptions.hold = hold
-    wallOptions.readsCommands = true
+    wallOptions.readsCommands = options.readsCommands
     wallOptions.tellsEvents = options.isVerbose
     wallOptions.makeGuest = GuestChoice.makeGuest
     wallOptions.firstGuestEndpoint = options.firstServed

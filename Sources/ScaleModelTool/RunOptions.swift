@@ -90,7 +90,7 @@ struct RunOptions {
     ] + WorkloadOptions.shapes + [
       snapshotAt.shape, snapshotEvery.shape, onFailure.shape, port.shape, grpc.shape,
       output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
-      checkDeterminism.shape, quiet.shape, json.shape,
+      checkDeterminism.shape, CommandInput.option.shape, quiet.shape, json.shape,
     ]
 
   enum RuntimeWord: String { case threads, processes, virtual }
@@ -116,6 +116,8 @@ struct RunOptions {
   let hasJournals: Bool
   /// Whether events, of a bank the transfers, are told as they happen.
   let isVerbose: Bool
+  /// Whether commands are read from standard input.
+  let readsCommands: Bool
   let isQuiet: Bool
   let isJSON: Bool
 
@@ -164,6 +166,11 @@ struct RunOptions {
     replacesOutput = words.has(Self.force)
     hasJournals = try words.value(of: Self.journal) != .off
     isVerbose = words.has(WorkloadOptions.verbose)
+    if runtime == .virtual, words.has(CommandInput.option) {
+      throw UsageError.contradiction(
+        "--commands - is for wall time; in virtual time, plan snapshots with --snapshot-at")
+    }
+    readsCommands = try CommandInput.isRead(words)
     isQuiet = words.has(Self.quiet)
     isJSON = words.has(Self.json)
   }

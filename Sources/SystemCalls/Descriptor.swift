@@ -94,6 +94,12 @@ package struct Descriptor: Hashable, Sendable {
   /// Whether a person sits at the other end (`isatty`).
   package var isTerminal: Bool { isatty(number) == 1 }
 
+  /// Whether it is a plain file, which is always ready to be read (`fstat`).
+  package var isPlainFile: Bool {
+    var status = stat()
+    return fstat(number, &status) == 0 && (status.st_mode & S_IFMT) == S_IFREG
+  }
+
   /// Whether reading would not stop this process: it is no terminal, or one whose foreground is
   /// ours.
   package var isOursToRead: Bool { !isTerminal || tcgetpgrp(number) == getpgrp() }

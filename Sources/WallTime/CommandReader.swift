@@ -1,10 +1,11 @@
 import LogicalTime
+import RunRecord
 import ScaleModel
 import SystemCalls
 
-/// Reads commands that are typed on standard input while a run goes on, a line each.
+/// Reads commands from standard input while a run goes on, a line each.
 final class CommandReader {
-  /// What somebody typed.
+  /// What a line asks for.
   enum Command: Hashable {
     /// Take a snapshot, begun by this machine; nil leaves open by which. It is given up after the
     /// time-out; nil leaves that to the plan.
@@ -16,6 +17,7 @@ final class CommandReader {
   static let token = UInt64.max - 1
   private let poller: Poller
   private var line: [UInt8] = []
+  private var isFirstLine = true
   /// What is longer is no command; the rest of the line is thrown away.
   private static let lineLengthMax = 200
 
@@ -44,15 +46,22 @@ final class CommandReader {
     for byte in chunk[..<count] {
       if byte == UInt8(ascii: "\n") {
         lineCount += 1
-        if let command = Self.command(String(decoding: line, as: UTF8.self)) {
+        if let command = Self.command(
+          String(decoding: line.dropFirst(markByteCount), as: UTF8.self))
+        {
           commands.append(command)
         }
-        line = []
+        (line, isFirstLine) = ([], false)
       } else if line.count < Self.lineLengthMax {
         line.append(byte)
       }
     }
     return (lineCount, commands)
+  }
+
+  /// How many bytes of the line are a byte-order mark; a line in another encoding is no command.
+  private var markByteCount: Int {
+    isFirstLine ? (try? TextCheck.byteOrderMarkByteCount(of: line)) ?? 0 : 0
   }
 
   /// The command a line is; nil for an empty one.

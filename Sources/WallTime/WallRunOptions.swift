@@ -26,7 +26,7 @@ package struct WallRunOptions: Sendable {
   /// The place of the only machine that runs here, when the others are on other hosts; then all
   /// ports, the first one included, are the cluster file's.
   package var cluster: ClusterPlace?
-  /// Whether commands typed on standard input are obeyed.
+  /// Whether commands are read from standard input.
   package var readsCommands = false
 
   /// Makes the guest of each machine; nil when none has one.

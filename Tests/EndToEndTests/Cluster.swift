@@ -52,7 +52,7 @@ final class Cluster {
   ) throws -> ToolProcess {
     let call =
       ["machine", "--cluster", file ?? path, "--id", "\(machine)", "--output"]
-      + [output ?? run(machine).path] + words
+      + [output ?? run(machine).path, "--commands", "-"] + words
     guard let network else { return try BuiltTool.scalemodel.start(call) }
     return try network.start(on: machine, .scalemodel, call)
   }

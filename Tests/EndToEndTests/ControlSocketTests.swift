@@ -95,6 +95,7 @@ struct ControlSocketTests {
       afterShell: "ulimit -n 120",
       [
         "run", "--rates", "50,50,50", "--duration", "60s", "--quiet", "--output", run.path,
+        "--commands", "-",
       ])
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     let crowd = try (0..<120).map { _ in try Visitor(run) }

@@ -34,7 +34,8 @@ struct HelpTests {
       "--runtime WORD", "--topology WORD", "--delay TIME", "--workload WORD", "--balance N",
       "--transfer P", "--verbose", "--snapshot-at TIME[@ID]",
       "--snapshot-every TIME", "--on-failure WORD", "--port N", "--grpc [HOST:]PORT",
-      "--output DIR", "--force", "--journal WORD", "--quiet", "--json", "--help",
+      "--output DIR", "--force", "--journal WORD", "--commands -", "--quiet", "--json",
+      "--help",
     ] {
       #expect(outcome.output.split(separator: "\n").count { $0.hasPrefix("  \(option) ") } == 1)
     }

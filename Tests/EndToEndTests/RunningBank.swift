@@ -18,6 +18,7 @@ final class RunningBank {
     let run = directory.run
     tool = try BuiltTool.scalemodel.start(
       ["run", "--workload", "bank", "--duration", "60s", "--quiet", "--output", run.path]
+        + ["--commands", "-"]
         + words.split(separator: " ").map(String.init))
     try #require(
       tool.wait(seconds: deadlineSeconds) { run.isUnderWay(machineCount: machineCount) })

@@ -144,7 +144,8 @@ private struct Scene {
     let run = directory.run
     tool = try BuiltTool.scalemodel.start(
       ["run", "--runtime", "processes", "--rates", "50,50,50", "--duration", "60s", "--quiet"]
-        + ["--on-failure", "continue", "--delay", delay, "--output", run.path] + more)
+        + ["--on-failure", "continue", "--delay", delay, "--output", run.path]
+        + ["--commands", "-"] + more)
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     machines = try ProcessTable.children(of: tool.process.id)
     try #require(machines.count == 3)

@@ -123,7 +123,7 @@ struct SnapshotTests {
   ) throws -> ToolProcess {
     try BuiltTool.scalemodel.start(
       ["run", "--runtime", runtime, "--duration", duration, "--quiet", "--output", run.path]
-        + Self.pace)
+        + ["--commands", "-"] + Self.pace)
   }
 
   /// Every snapshot of the run is complete, and exactly what the journals say.
