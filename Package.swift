@@ -64,7 +64,9 @@ let package = Package(
     // MARK: Looking back at a finished run.
     .target(
       name: "Analysis",
-      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "SystemCalls"]),
+      dependencies: [
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "CommandLineKit", "SystemCalls",
+      ]),
     .target(
       name: "Pictures",
       dependencies: [

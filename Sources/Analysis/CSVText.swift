@@ -1,4 +1,8 @@
+import CommandLineKit
+
 /// Rows of a table as text: fields with commas between them, quoted where they must be.
+///
+/// - SeeAlso: RFC 4180.
 struct CSVText {
   /// The text so far, in UTF-8.
   private(set) var bytes: [UInt8] = []
@@ -20,12 +24,23 @@ struct CSVText {
     isAtRowStart = true
   }
 
-  /// Adds a text; one with a comma, a quote or a line end in it is quoted.
+  /// Adds a figure.
+  mutating func append(_ cell: Cell) {
+    guard case .text(let text) = cell else {
+      beginField()
+      bytes += cell.text.utf8
+      return
+    }
+    append(text)
+  }
+
+  /// Adds a name or another text, as ``ShownText/cell(_:)`` has it; one with a comma, a semicolon or
+  /// a quote in it is quoted.
   mutating func append(_ text: String) {
     beginField()
-    let special: [UInt8] = [
-      UInt8(ascii: ","), UInt8(ascii: "\""), UInt8(ascii: "\n"), UInt8(ascii: "\r"),
-    ]
+    let text = ShownText.isPlain(text) ? text : ShownText.cell(text)
+    // In some countries a spreadsheet takes semicolons between fields.
+    let special: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\"")]
     guard text.utf8.contains(where: special.contains) else {
       bytes += text.utf8
       return

@@ -140,7 +140,7 @@ private final class TableFile {
   func add(_ row: some TableRow) { add(row.cells) }
 
   func add(_ cells: [Cell]) {
-    for cell in cells { text.append(cell.text) }
+    for cell in cells { text.append(cell) }
     endRow()
   }
 

@@ -32,7 +32,7 @@ extension TableRow {
   package static func csv(_ rows: [Self]) -> String {
     var text = CSVText(header: columns.joined(separator: ","))
     for row in rows {
-      for cell in row.cells { text.append(cell.text) }
+      for cell in row.cells { text.append(cell) }
       text.endRow()
     }
     return String(decoding: text.bytes, as: UTF8.self)

@@ -25,7 +25,7 @@ extension AnalyzeTool {
       of: try group(of: request.paths, mapPath, "before"),
       against: try group(of: others, mapPath, "after"))
     if request.printsJSON {
-      try console.print(JSONText.encode(["comparison": comparison.rows]) + "\n")
+      try console.print(json: JSONText.encode(["comparison": comparison.rows]))
     } else {
       try console.print(ComparisonRow.csv(comparison.rows))
     }

@@ -40,7 +40,7 @@ extension AnalyzeTool {
     files += findings.tables.map { ("\(folder)/\($0.name)", Array($0.text.utf8)) }
     files.append((pagePath, page.bytes(sections.text)))
     let paths = try OutputFiles.write(files, in: folder, advice: "choose another page")
-    try console.print(paths.map { $0 + "\n" }.joined())
+    try console.print(lines: paths)
     for warning in findings.warnings { console.warn(warning) }
     guard findings.failedCount > 0 else { return .done }
     console.fail("\(counted(findings.failedCount, "check")) failed; the page names the runs")

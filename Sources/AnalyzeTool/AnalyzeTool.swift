@@ -92,7 +92,7 @@ struct AnalyzeTool {
     let findings = output.findings
     if request.printsJSON {
       let report = AnalysisReport(findings, checks: request.checks, files: files)
-      try console.print(JSONText.encode(report) + "\n")
+      try console.print(json: JSONText.encode(report))
     } else {
       try console.print(text(of: findings, files, request))
     }
@@ -156,7 +156,7 @@ struct AnalyzeTool {
     var text = request.checks ? VerdictLines(findings, isQuiet: request.isQuiet).text : ""
     if !request.isQuiet {
       let reports = files.filter { $0.hasSuffix("/" + PictureFiles.reportName) }
-      text += (files + reports.map(OutputFiles.link)).map { $0 + "\n" }.joined()
+      text += (files + reports.map(OutputFiles.link)).map { ShownText.escaped($0) + "\n" }.joined()
     }
     guard !request.checks && files.isEmpty else { return text }
     let rows = findings.flatMap(\.machines)

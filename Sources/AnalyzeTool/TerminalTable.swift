@@ -81,7 +81,7 @@ struct TerminalTable {
   }
 
   private static func shortened(_ text: String) -> String {
-    let shown = Console.spellingOutControls(in: text)
+    let shown = ShownText.escaped(text)
     return shown.count > runWidthMax ? "…" + shown.suffix(runWidthMax - 1) : shown
   }
 

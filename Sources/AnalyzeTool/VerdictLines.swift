@@ -20,7 +20,7 @@ struct VerdictLines {
         if place == words.count { words.append((verdict.word, 0)) }
         words[place].count += 1
         guard verdict.isFailed || !isQuiet else { continue }
-        text += Console.spellingOutControls(in: "\(found.name): \(check): \(verdict)") + "\n"
+        text += ShownText.escaped("\(found.name): \(check): \(verdict)") + "\n"
       }
     }
     if findings.count > 1 && !isQuiet {

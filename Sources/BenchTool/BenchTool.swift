@@ -58,7 +58,7 @@ struct BenchTool {
       if options.isShownAtOnce { for table in measured { try console.print(table.text) } }
       tables += measured
     }
-    if !options.isShownAtOnce { try console.print(JSONText.encode(tables) + "\n") }
+    if !options.isShownAtOnce { try console.print(json: JSONText.encode(tables)) }
     return .done
   }
 }

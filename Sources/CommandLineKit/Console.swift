@@ -13,13 +13,23 @@ package struct Console: Sendable {
 
   /// Writes the result of a command that must end, whether its result is read or not.
   ///
-  /// What a reader does not take for ``PatientOutput/usualPatience`` is left out.
+  /// Control characters in it are spelled out. What a reader does not take for ``PatientOutput/usualPatience`` is left out.
   ///
   /// - Throws: ``ToolFailure`` when the output cannot be written, or a program that reads it takes
   ///   no more of it. A paused terminal is no failure.
   package func printResult(_ text: String) throws(ToolFailure) {
+    try printResult(bytes: Array(ShownText.escapedLines(text).utf8))
+  }
+
+  /// Writes such a result as JSON, as it is, and ends the line.
+  ///
+  /// - Throws: ``ToolFailure`` as ``printResult(_:)`` does.
+  package func printResult(json text: String) throws(ToolFailure) {
+    try printResult(bytes: Array((text + "\n").utf8))
+  }
+
+  private func printResult(bytes: [UInt8]) throws(ToolFailure) {
     let output = PatientOutput(.standardOutput)
-    let bytes = Array(text.utf8)
     let taken: Int
     do throws(SystemError) {
       taken = try bytes.withUnsafeBufferPointer { buffer throws(SystemError) in
@@ -44,14 +54,30 @@ package struct Console: Sendable {
       .inputOutput, "cannot write to standard output: \(error.reason); make room or redirect it")
   }
 
-  /// Writes a result to standard output.
+  /// Writes lines of a result to standard output.
+  ///
+  /// They may hold names that others chose: control characters in them are spelled out.
   ///
   /// A reader who has seen enough and closed the pipe (`| head -1`) misses nothing he asked for:
   /// the tool goes on to its end, and its exit code says what it would have said otherwise.
   ///
   /// - Throws: ``ToolFailure`` when the output cannot be written for another reason.
   package func print(_ text: String) throws(ToolFailure) {
-    _ = try write(Array(text.utf8))
+    _ = try write(Array(ShownText.escapedLines(text).utf8))
+  }
+
+  /// Writes one line each to standard output, whatever is in a text: no line end in it makes two.
+  ///
+  /// - Throws: ``ToolFailure`` as ``print(_:)`` does.
+  package func print(lines: [String]) throws(ToolFailure) {
+    try print(lines.map { ShownText.escaped($0) + "\n" }.joined())
+  }
+
+  /// Writes JSON to standard output as it is, and ends the line.
+  ///
+  /// - Throws: ``ToolFailure`` as ``print(_:)`` does.
+  package func print(json text: String) throws(ToolFailure) {
+    _ = try write(Array((text + "\n").utf8))
   }
 
   /// Writes bytes to standard output, for a tool that may have no end while nobody reads.
@@ -87,19 +113,12 @@ package struct Console: Sendable {
   }
 
   /// A message as one whole line.
-  package static func line(_ message: String) -> String { spellingOutControls(in: message) + "\n" }
+  package static func line(_ message: String) -> String { ShownText.escaped(message) + "\n" }
 
   /// A warning as one whole line.
   package func warningLine(_ message: String) -> String {
     Self.line("\(tool): warning: \(message)")
   }
-
-  /// The same line with every control character spelled out.
-  package static func spellingOutControls(in line: String) -> String {
-    line.unicodeScalars.reduce(into: "") { text, scalar in
-      let isControl = scalar.properties.generalCategory == .control
-      text += isControl ? scalar.escaped(asASCII: true) : String(scalar)
-    }
   }
 
   /// Says what is wrong but does not end the tool.

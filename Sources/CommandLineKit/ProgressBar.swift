@@ -19,6 +19,7 @@ package struct ProgressBar: Sendable {
   ///   - width: How many columns the terminal has; the line is cut to fit.
   /// - Returns: A carriage return, the line, and what clears the rest of the line before it.
   package func line(fraction: Double, text: String, width: Int) -> String {
+    let text = ShownText.escaped(text)
     // The last column stays free: a character there makes some terminals begin a new line.
     let hasBar = width - 1 >= barWidth + 1 + textWidthMin
     let room = max(0, width - 1 - (hasBar ? barWidth + 1 : 0))

@@ -10,8 +10,10 @@ package struct TextTable: Sendable {
   let alignments: [Alignment]
 
   /// Lays out rows; each has as many words as there are alignments.
+  ///
+  /// Control characters in a word are spelled out.
   package init(rows: [[String]], alignments: [Alignment]) {
-    self.rows = rows
+    self.rows = rows.map { $0.map(ShownText.escaped) }
     self.alignments = alignments
   }
 

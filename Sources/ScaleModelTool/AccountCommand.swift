@@ -118,7 +118,11 @@ struct AccountCommand {
       virtualAdvice: "only banks in 'threads' and 'processes' have accounts by hand")
     switch try door?.answer(to: request) ?? runDoor.answer(to: request) {
     case .account(let account):
-      try console.print(isJSON ? JSONText.encode(account) + "\n" : Self.line(account))
+      if isJSON {
+        try console.print(json: JSONText.encode(account))
+      } else {
+        try console.print(Self.line(account))
+      }
       return .done
     case .unknownMachine(let machineCount):
       let machines = [request.machine, request.target].compactMap { $0 }

@@ -104,9 +104,9 @@ struct ClusterInitCommand {
     }
     try console.print(
       """
-      \(path)
+      \(ShownText.escaped(path))
       copy it to every host, and start there: \
-      scalemodel machine --cluster \(path) --id 0 (to \(file.plan.machineCount - 1))
+      scalemodel machine --cluster \(ShellWords.text([path])) --id 0 (to \(file.plan.machineCount - 1))
 
       """)
     return .done

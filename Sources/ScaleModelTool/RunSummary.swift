@@ -17,10 +17,9 @@ struct RunSummary {
   /// Prints the run directory alone, a table, or JSON, as the options say.
   func print(on console: Console) throws(ToolFailure) {
     if isJSON {
-      try console.printResult(
-        JSONText.encode(Report(run: directory.path, manifest: manifest)) + "\n")
+      try console.printResult(json: JSONText.encode(Report(run: directory.path, manifest: manifest)))
     } else if isQuiet {
-      try console.printResult(directory.path + "\n")
+      try console.printResult(ShownText.escaped(directory.path) + "\n")
     } else {
       try console.printResult(text)
     }
@@ -41,24 +40,28 @@ struct RunSummary {
   }
 
   private var text: String {
-    var text = "\(directory.path)\n\n"
+    var text = "\(ShownText.escaped(directory.path))\n\n"
     // Machines that never began have nothing to show.
     if manifest.startTimeNs != nil { text += table + "\n" }
     text += "\(status) · \(manifest.runtime)"
     text += " · seed \(manifest.seed) · \(workload) · \(links)\n"
     if !manifest.snapshots.isEmpty {
-      text += "\(counted(manifest.snapshots.count, "snapshot")) in \(directory.snapshotsPath)\n"
+      text +=
+        "\(counted(manifest.snapshots.count, "snapshot")) in "
+        + "\(ShownText.escaped(directory.snapshotsPath))\n"
     }
-    for remark in outcome.remarks { text += remark + "\n" }
+    for remark in outcome.remarks { text += ShownText.escaped(remark) + "\n" }
     if let money { text += money + "\n" }
     // Why a run failed is said on standard error.
-    if manifest.status == .finished, let reason = manifest.reason { text += "\(reason)\n" }
+    if manifest.status == .finished, let reason = manifest.reason {
+      text += ShownText.escaped(reason) + "\n"
+    }
     return text
   }
 
   /// Which machines are linked; the word `complete` would seem to be said of snapshots.
   private var links: String {
-    plan.topologyChoice == .complete ? "all linked" : manifest.plan.topology
+    plan.topologyChoice == .complete ? "all linked" : ShownText.escaped(manifest.plan.topology)
   }
 
   private var workload: String {
@@ -112,7 +115,9 @@ struct RunSummary {
     let hidden = manifest.machines.count - Self.rowCountMax
     if hidden <= 0 { return text }
     return text + "… and \(counted(hidden, "machine")) more: "
-      + (manifest.journal ? "analyze \(directory.path)\n" : "\(directory.manifestPath)\n")
+      + (manifest.journal
+        ? ShellWords.text(["analyze", directory.path])
+        : ShownText.escaped(directory.manifestPath)) + "\n"
   }
 
   /// A machine that died without a last word did not tell, either.

@@ -87,10 +87,13 @@ struct SnapshotCommand {
   }
 
   private func show(_ snapshot: SnapshotFile) throws -> ExitCode {
-    let startMoney =
-      door.map(\.file.plan.totalMoney) ?? (try? Manifest.read(from: directory))?.plan.startMoney
-    let table = SnapshotTable(snapshot, startMoney: startMoney)
-    try console.print(isJSON ? JSONText.encode(snapshot) + "\n" : table.text)
+    if isJSON {
+      try console.print(json: JSONText.encode(snapshot))
+    } else {
+      let startMoney =
+        door.map(\.file.plan.totalMoney) ?? (try? Manifest.read(from: directory))?.plan.startMoney
+      try console.print(SnapshotTable(snapshot, startMoney: startMoney).text)
+    }
     guard snapshot.status == .partial else { return .done }
     throw ToolFailure(
       .failed, "snapshot \(snapshot.id) is partial: \(snapshot.reason ?? "something is missing")")

@@ -27,7 +27,7 @@ struct SnapshotTable {
   /// Machines, channels that hold something, and the headline; of a bank, the money too.
   var text: String {
     var text = headline + "\n"
-    if let reason = snapshot.reason { text += "missing: \(reason)\n" }
+    if let reason = snapshot.reason { text += "missing: \(ShownText.escaped(reason))\n" }
     text += "\n" + machines + "\n" + channels
     return money.map { text + "\n" + way + total($0) + "\n" } ?? text
   }

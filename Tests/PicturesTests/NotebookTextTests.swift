@@ -27,6 +27,10 @@ struct NotebookTextTests {
   @Test("What a file says is text on the page, never markup or a marker")
   func escaping() {
     #expect(MarkdownText.cell("a|b <i>*x*_y_\n`z`") == "a\\|b &lt;i>\\*x\\*\\_y\\_ \\`z\\`")
+    #expect(MarkdownText.cell("\u{1B}[2J\t") == "\\u{1B}\\[2J\\t")
+    #expect(MarkdownText.prose("a\u{1B}\nb") == "a\\u{1B}\nb")
+    #expect(MarkdownText.line("a\n# b") == "a\\n# b")
+    #expect(MarkdownText.target("my page(1)\n") == "my%20page%281%29%0A")
     #expect(MarkdownText.prose("*so*\n<!-- scalemodel:end plan -->").contains("\n&lt;!-- "))
   }
 

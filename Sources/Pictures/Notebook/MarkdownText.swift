@@ -1,8 +1,29 @@
+import CommandLineKit
+
 /// Text on its way into a Markdown page, where what a file says stays text.
 enum MarkdownText {
   /// A text that may have emphasis and links, but no markup of HTML: no marker of a section.
+  ///
+  /// Control characters but line ends are spelled out.
   static func prose(_ text: String) -> String {
-    String(text.flatMap { $0 == "<" ? Array("&lt;") : [$0] })
+    ShownText.escapedLines(text).split(separator: "<", omittingEmptySubsequences: false)
+      .joined(separator: "&lt;")
+  }
+
+  /// A text that stays one line.
+  static func line(_ text: String) -> String { prose(ShownText.escaped(text)) }
+
+  /// A path as the target of a link.
+  static func target(_ path: String) -> String {
+    path.utf8.reduce(into: "") { target, byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "/"), UInt8(ascii: "~"):
+        target.unicodeScalars.append(Unicode.Scalar(byte))
+      default: target += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }
+    }
   }
 
   /// A text in a cell of a table, with nothing in it that means something there.
@@ -14,7 +35,7 @@ enum MarkdownText {
       case "&": escaped += "&amp;"
       case "|", "*", "_", "`", "[", "]", "\\", "~": escaped += "\\\(character)"
       case _ where character.isNewline: escaped += " "
-      default: escaped.append(character)
+      default: escaped += ShownText.escaped(String(character))
       }
     }
     return escaped

@@ -47,7 +47,7 @@ package struct NotebookSections {
   /// The number that the experiment's name begins with, and its title.
   private var title: String {
     let number = findings.experiment.name.prefix { $0.isASCII && $0.isNumber }
-    return (number.isEmpty ? "" : "\(number): ") + MarkdownText.prose(findings.experiment.title)
+    return (number.isEmpty ? "" : "\(number): ") + MarkdownText.line(findings.experiment.title)
   }
 
   // MARK: Plan
@@ -147,7 +147,9 @@ package struct NotebookSections {
     let charts = NotebookFigures(findings).charts
     guard !charts.isEmpty else { return "## Figures\n\nThere is nothing to draw yet.\n" }
     return "## Figures\n"
-      + charts.map { "\n![\(MarkdownText.cell($0.chart.title))](\(folder)/\($0.name).svg)\n" }
+      + charts.map {
+        "\n![\(MarkdownText.cell($0.chart.title))](\(MarkdownText.target(folder))/\($0.name).svg)\n"
+      }
       .joined()
   }
 }

@@ -27,16 +27,18 @@ struct SweepSummary {
     }
     if outcome.isInterrupted {
       try console.printResult(
-        "\(plan.directory.path)\n\n"
+        "\(path)\n\n"
           + "interrupted: \(finished(doneCount)); go on with:\n"
           + "\(resumeCommand)\n")
       return .interrupted
     }
     let pacing = PacingReport(plan: plan, part: part)
-    try console.printResult("\(plan.directory.path)\n\n\(pacing.text)\(counts)\n\n\(nextCommands)")
+    try console.printResult("\(path)\n\n\(pacing.text)\(counts)\n\n\(nextCommands)")
     if let warning = pacing.warning { console.warn(warning) }
     return .done
   }
+
+  private var path: String { ShownText.escaped(plan.directory.path) }
 
   private func finished(_ count: Int) -> String {
     "\(count) of " + counted(part.runs.count, "run is", plural: "runs are") + " finished"
@@ -46,7 +48,8 @@ struct SweepSummary {
     let earlier = outcome.earlierCount > 0 ? ", \(outcome.earlierCount) of them before" : ""
     let noun = part.runs.count == 1 ? "run" : "runs"
     let seconds = (outcome.nanoseconds + 500_000_000) / 1_000_000_000
-    return "\(part.runs.count) \(noun) of \(plan.experiment.name) finished\(earlier) · "
+    return
+      "\(part.runs.count) \(noun) of \(ShownText.escaped(plan.experiment.name)) finished\(earlier) · "
       + "up to \(jobCount) at once · \(SweepProgress.text(seconds: seconds))"
   }
 

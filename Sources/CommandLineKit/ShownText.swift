@@ -1,0 +1,64 @@
+/// Names and texts of others on their way to a terminal, a table or a page.
+///
+/// A run's name, a file's name and an experiment's question hold what their author likes: escape
+/// sequences that clear a screen, line ends that forge a verdict, formulas that a spreadsheet
+/// carries out. All that is printed or written outside of JSON goes through these rules.
+package enum ShownText {
+  /// Spells control characters out, as `\u{1B}` and `\n`, so that a text stays one line and cannot
+  /// command a terminal.
+  ///
+  /// Line and paragraph separators count as control characters, and so do those that turn the
+  /// direction of writing.
+  package static func escaped(_ text: String) -> String { escaped(text, sparing: []) }
+
+  /// Spells control characters out, but leaves whole lines as they are.
+  package static func escapedLines(_ text: String) -> String { escaped(text, sparing: ["\n"]) }
+
+  /// A text as a cell of CSV, before it is quoted.
+  ///
+  /// Control characters are spelled out. A text that a spreadsheet would take for a formula, for it
+  /// begins with `=`, `+`, `-` or `@` and is no number, gets an apostrophe in front.
+  package static func cell(_ text: String) -> String {
+    let isFormula = text.unicodeScalars.first.map(formulaStarts.contains) == true
+    return (isFormula && Double(text) == nil ? "'" : "") + escaped(text)
+  }
+
+  /// Whether a text is the same under all rules; many texts are, and this is quickly said.
+  package static func isPlain(_ text: String) -> Bool {
+    var isFirst = true
+    for byte in text.utf8 {
+      if isFirst, formulaStarts.contains(Unicode.Scalar(byte)) { return false }
+      guard byte >= 0x20, byte < 0x7F else { return false }
+      isFirst = false
+    }
+    return true
+  }
+
+  /// The second four are what some keyboards for Chinese and Japanese give.
+  private static let formulaStarts: [Unicode.Scalar] = [
+    "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
+  ]
+
+  private static func escaped(_ text: String, sparing spared: [Unicode.Scalar]) -> String {
+    let mayNeedIt = text.utf8.contains { byte in
+      // Control characters beyond ASCII begin with these bytes.
+      byte < 0x20 && byte != 0x0A || byte == 0x0A && spared.isEmpty || byte == 0x7F
+        || byte == 0xC2 || byte == 0xE2
+    }
+    guard mayNeedIt else { return text }
+    return text.unicodeScalars.reduce(into: "") { escaped, scalar in
+      if isControl(scalar), !spared.contains(scalar) {
+        escaped += scalar.escaped(asASCII: true)
+      } else {
+        escaped.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}", "\u{2028}", "\u{2029}": true
+    default: scalar.properties.generalCategory == .control
+    }
+  }
+}
