@@ -19,7 +19,7 @@ package enum ShellWords {
     return "'" + parts.map { String($0) }.joined(separator: "'\\''") + "'"
   }
 
-  /// The inside of `$'…'`, in which a shell such as bash reads escapes: one line, whatever the word.
+  /// The inside of `$'…'`, in which a shell such as bash reads escapes: always one line.
   private static func ansiQuoted(_ word: String) -> String {
     word.unicodeScalars.reduce(into: "") { text, scalar in
       switch scalar {

@@ -4,8 +4,8 @@ import SystemCalls
 /// Reads a machine's journal in one stream, batch by batch, as fast as memory delivers it.
 ///
 /// Columns go by the header's names, a byte-order mark and CRLF are accepted, and columns that are
-/// not asked for are skipped. Nothing is allocated per line. A last line without its end was cut by a crash or is
-/// being written right now: the stream ends before it, and ``isCut`` says so.
+/// not asked for are skipped. Nothing is allocated per line. A last line without its end was cut by
+/// a crash or is being written right now: the stream ends before it, and ``isCut`` says so.
 package final class JournalReader {
   /// The journal's path.
   package let path: String

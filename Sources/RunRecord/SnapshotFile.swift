@@ -120,7 +120,13 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
   }
 
   /// How long it took, in microseconds.
-  package var latencyMicroseconds: Double { Double(completedTimeNs - requestedTimeNs) / 1000 }
+  package var latencyMicroseconds: Double {
+    let (difference, overflows) = completedTimeNs.subtractingReportingOverflow(requestedTimeNs)
+    // Only times that a file makes up are so far apart.
+    let nanoseconds =
+      overflows ? Double(completedTimeNs) - Double(requestedTimeNs) : Double(difference)
+    return nanoseconds / 1000
+  }
   /// How many messages waited in inboxes at the cut.
   package var inboxMessageCount: Int { machines.reduce(0) { $0 + $1.inbox.count } }
   /// How many messages were on their way at the cut.

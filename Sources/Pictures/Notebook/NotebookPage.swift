@@ -23,7 +23,7 @@ package struct NotebookPage: Sendable {
 
   private let pieces: [Piece]
   private var byteOrderMark: [UInt8] = []
-  /// How the page's lines end: as its first one does.
+  /// How the sections' lines end: in CRLF when all lines of the page do.
   private var lineEnd = Array("\n".utf8)
 
   /// A new page: all sections, and room for a person between them.
@@ -108,8 +108,9 @@ package struct NotebookPage: Sendable {
     }
     self.pieces = pieces + [.prose(prose)]
     self.byteOrderMark = byteOrderMark
-    let firstLine = bytes.prefix { $0 != UInt8(ascii: "\n") }
-    if firstLine.last == UInt8(ascii: "\r") { lineEnd = Array("\r\n".utf8) }
+    let ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }
+    let areCRLF = ends.allSatisfy { $0 > 0 && bytes[$0 - 1] == UInt8(ascii: "\r") }
+    if areCRLF && !ends.isEmpty { lineEnd = Array("\r\n".utf8) }
   }
 
   /// The page with new sections.

@@ -17,6 +17,8 @@ package struct TextCheck {
 
   /// How many bytes were checked: whole lines, and the last line at the end.
   private var checkedByteCount = 0
+  /// How many bytes were looked at, those of the line without its end among them.
+  private var seenByteCount = 0
 
   /// Makes a check that has seen nothing.
   package init() {}
@@ -35,14 +37,17 @@ package struct TextCheck {
       guard isWhole || bytes.count >= Self.signatureByteCount else { return }
       _ = try Self.byteOrderMarkByteCount(of: bytes)
     }
-    let rest = UnsafeRawBufferPointer(rebasing: bytes[min(checkedByteCount, bytes.count)...])
-    let wholeByteCount = isWhole ? rest.count : rest.lastIndex(of: newline).map { $0 + 1 } ?? 0
+    let fresh = UnsafeRawBufferPointer(rebasing: bytes[min(seenByteCount, bytes.count)...])
+    let lineEnd =
+      isWhole ? bytes.count : fresh.lastIndex(of: newline).map { seenByteCount + $0 + 1 }
+    let lines = UnsafeRawBufferPointer(
+      rebasing: bytes[checkedByteCount..<(lineEnd ?? checkedByteCount)])
+    let restByteCount = bytes.count - checkedByteCount - lines.count
     let isPlain =
-      Self.isPlain(UnsafeRawBufferPointer(rebasing: rest[..<wholeByteCount]))
-      && rest.count - wholeByteCount <= Self.lineByteCountMax
-      && !rest[wholeByteCount...].contains(0)
-    if !isPlain { try findProblem(in: rest, behind: bytes[..<(bytes.count - rest.count)]) }
-    checkedByteCount += wholeByteCount
+      !fresh.contains(byte: 0) && Self.isPlain(lines) && restByteCount <= Self.lineByteCountMax
+    if !isPlain { try findProblem(in: bytes) }
+    checkedByteCount += lines.count
+    seenByteCount = bytes.count
   }
 
   /// Checks all of a file that is mapped, piece by piece.
@@ -62,28 +67,25 @@ package struct TextCheck {
 
   /// Whether whole lines have no problem.
   private static func isPlain(_ lines: UnsafeRawBufferPointer) -> Bool {
-    guard !lines.contains(0), String(validating: lines, as: UTF8.self) != nil else { return false }
-    var start = 0
+    guard String(validating: lines, as: UTF8.self) != nil else { return false }
+    var rest = lines
     // No line of fewer bytes is too long.
-    while lines.count - start > lineByteCountMax {
-      guard let end = lines[start...].firstIndex(of: newline), end - start <= lineByteCountMax
-      else { return false }
-      start = end + 1
+    while rest.count > lineByteCountMax {
+      guard let end = rest.firstOffset(of: newline), end <= lineByteCountMax else { return false }
+      rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
     }
     return true
   }
 
   /// Throws the problem of the first line that has one; none may have.
-  private func findProblem(
-    in lines: UnsafeRawBufferPointer, behind text: Slice<UnsafeRawBufferPointer>
-  ) throws(TextProblem) {
-    var number = text.count { $0 == newline } + 1
-    var start = 0
-    while start < lines.count {
-      let end = lines[start...].firstIndex(of: newline) ?? lines.count
-      _ = try Self.text(ofLine: lines[start..<end], number: number)
+  private func findProblem(in text: UnsafeRawBufferPointer) throws(TextProblem) {
+    var number = text[..<checkedByteCount].count { $0 == newline }
+    var rest = UnsafeRawBufferPointer(rebasing: text[checkedByteCount...])
+    while !rest.isEmpty {
+      let end = rest.firstOffset(of: newline) ?? rest.count
       number += 1
-      start = end + 1
+      _ = try Self.text(ofLine: UnsafeRawBufferPointer(rebasing: rest[..<end]), number: number)
+      rest = UnsafeRawBufferPointer(rebasing: rest[min(end + 1, rest.count)...])
     }
   }
 
