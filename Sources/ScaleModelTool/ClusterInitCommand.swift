@@ -102,11 +102,12 @@ struct ClusterInitCommand {
         ExitCode(ofRefusedOutput: error),
         "cannot create '\(path)': \(error.reason); choose another --output")
     }
+    let lastID = file.plan.machineCount - 1
     try console.print(
       """
       \(ShownText.escaped(path))
       copy it to every host, and start there: \
-      scalemodel machine --cluster \(ShellWords.text([path])) --id 0 (to \(file.plan.machineCount - 1))
+      scalemodel machine --cluster \(ShellWords.text([path])) --id 0 (to \(lastID))
 
       """)
     return .done

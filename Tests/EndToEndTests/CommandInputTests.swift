@@ -33,7 +33,7 @@ struct CommandInputTests {
       (.scalemodel, ["replay", topology, events]), (.scalemodel, ["snapshot", "a"]),
       (.scalemodel, ["bank", "a", "balance", "0"]), (.analyze, ["a"]),
       (.scalemodel, ["snapshot", "--cluster", cluster.path]),
-    ] {
+    ] as [(BuiltTool, [String])] {
       let outcome = try tool.run(
         afterShell: "cd '\(directory.path)'; (echo one; echo two) | { ", words,
         rest: " >/dev/null 2>&1; cat; }")

@@ -6,8 +6,10 @@ enum MarkdownText {
   ///
   /// Control characters but line ends are spelled out.
   static func prose(_ text: String) -> String {
-    ShownText.escapedLines(text).split(separator: "<", omittingEmptySubsequences: false)
-      .joined(separator: "&lt;")
+    // By scalars: with an accent behind it a `<` is another character to Swift, and none to HTML.
+    ShownText.escapedLines(text).unicodeScalars.reduce(into: "") { prose, scalar in
+      if scalar == "<" { prose += "&lt;" } else { prose.unicodeScalars.append(scalar) }
+    }
   }
 
   /// A text that stays one line.
@@ -29,13 +31,13 @@ enum MarkdownText {
   /// A text in a cell of a table, with nothing in it that means something there.
   static func cell(_ text: String) -> String {
     var escaped = ""
-    for character in text {
-      switch character {
+    for scalar in text.unicodeScalars {
+      switch scalar {
       case "<": escaped += "&lt;"
       case "&": escaped += "&amp;"
-      case "|", "*", "_", "`", "[", "]", "\\", "~": escaped += "\\\(character)"
-      case _ where character.isNewline: escaped += " "
-      default: escaped += ShownText.escaped(String(character))
+      case "|", "*", "_", "`", "[", "]", "\\", "~": escaped += "\\\(scalar)"
+      case "\n", "\r": escaped += " "
+      default: escaped += ShownText.escaped(String(scalar))
       }
     }
     return escaped
