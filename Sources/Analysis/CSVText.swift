@@ -34,8 +34,8 @@ struct CSVText {
     append(text)
   }
 
-  /// Adds a name or another text, as ``ShownText/cell(_:)`` has it; one with a comma, a semicolon or
-  /// a quote in it is quoted.
+  /// Adds a name or another text, as ``ShownText/cell(_:)`` has it; one with a comma, a semicolon
+  /// or a quote in it is quoted.
   mutating func append(_ text: String) {
     beginField()
     let text = ShownText.isPlain(text) ? text : ShownText.cell(text)

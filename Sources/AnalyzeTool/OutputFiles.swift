@@ -84,14 +84,7 @@ enum OutputFiles {
 
   /// The address that opens a file in a browser, whatever its name is.
   static func link(to path: String) -> String {
-    let path = FileSystem.resolved(path) ?? path
-    let kept = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/".utf8)
-    let digits = Array("0123456789ABCDEF")
-    return path.utf8.reduce(into: "file://") { link, byte in
-      link +=
-        kept.contains(byte)
-        ? String(UnicodeScalar(byte)) : "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
-    }
+    "file://" + ShownText.percentEncoded(FileSystem.resolved(path) ?? path)
   }
 
   private static func telling<Result>(

@@ -23,6 +23,19 @@ package enum ShownText {
     return (isFormula && Double(text) == nil ? "'" : "") + escaped(text)
   }
 
+  /// A path as the target of a link, with `%` and two digits for what means something in one.
+  package static func percentEncoded(_ path: String) -> String {
+    path.utf8.reduce(into: "") { target, byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "/"), UInt8(ascii: "~"):
+        target.unicodeScalars.append(Unicode.Scalar(byte))
+      default: target += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }
+    }
+  }
+
   /// Whether a text is the same under all rules; many texts are, and this is quickly said.
   package static func isPlain(_ text: String) -> Bool {
     var isFirst = true

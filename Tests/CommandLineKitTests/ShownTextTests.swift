@@ -23,6 +23,11 @@ struct ShownTextTests {
     if ShownText.isPlain(name) { #expect(line == name && cell == name) }
   }
 
+  @Test("A link's target has nothing in it that ends it")
+  func targets() {
+    #expect(ShownText.percentEncoded("a-1/my page(é)\n") == "a-1/my%20page%28%C3%A9%29%0A")
+  }
+
   @Test("Whole lines keep their ends")
   func lines() {
     #expect(ShownText.escapedLines("a\u{1B}\nb\r\n") == "a\\u{1B}\nb\\r\n")

@@ -30,7 +30,6 @@ struct NotebookTextTests {
     #expect(MarkdownText.cell("\u{1B}[2J\t") == "\\u{1B}\\[2J\\t")
     #expect(MarkdownText.prose("a\u{1B}\nb") == "a\\u{1B}\nb")
     #expect(MarkdownText.line("a\n# b") == "a\\n# b")
-    #expect(MarkdownText.target("my page(1)\n") == "my%20page%281%29%0A")
     #expect(MarkdownText.prose("*so*\n<!-- scalemodel:end plan -->").contains("\n&lt;!-- "))
   }
 

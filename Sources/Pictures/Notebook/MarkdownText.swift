@@ -15,19 +15,6 @@ enum MarkdownText {
   /// A text that stays one line.
   static func line(_ text: String) -> String { prose(ShownText.escaped(text)) }
 
-  /// A path as the target of a link.
-  static func target(_ path: String) -> String {
-    path.utf8.reduce(into: "") { target, byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "/"), UInt8(ascii: "~"):
-        target.unicodeScalars.append(Unicode.Scalar(byte))
-      default: target += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-      }
-    }
-  }
-
   /// A text in a cell of a table, with nothing in it that means something there.
   static func cell(_ text: String) -> String {
     var escaped = ""

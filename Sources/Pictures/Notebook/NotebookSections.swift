@@ -148,7 +148,7 @@ package struct NotebookSections {
     guard !charts.isEmpty else { return "## Figures\n\nThere is nothing to draw yet.\n" }
     return "## Figures\n"
       + charts.map {
-        "\n![\(MarkdownText.cell($0.chart.title))](\(MarkdownText.target(folder))/\($0.name).svg)\n"
+        "\n![\(MarkdownText.cell($0.chart.title))](\(ShownText.percentEncoded(folder))/\($0.name).svg)\n"
       }
       .joined()
   }

@@ -1,4 +1,5 @@
 import Analysis
+import CommandLineKit
 import Experiments
 
 /// The tables of a page: each figure beside its prediction, with as many digits as it has.
@@ -147,7 +148,7 @@ struct NotebookTables {
   private var trace: String {
     let names = findings.tables.map(\.name)
     return "Every number above comes from "
-      + names.map { "[`\($0)`](\(MarkdownText.target(folder))/\($0))" }.joined(separator: ", ")
+      + names.map { "[`\($0)`](\(ShownText.percentEncoded(folder))/\($0))" }.joined(separator: ", ")
       + ": in `runs.csv` the `group` is the configuration, in the order of the table, and each "
       + "figure has the columns `_mean`, `_sd`, `_low`, `_high` and perhaps `predicted_…`; "
       + "`machines.csv` has every run's.\n"

@@ -46,10 +46,11 @@ struct SweepSummary {
 
   private var counts: String {
     let earlier = outcome.earlierCount > 0 ? ", \(outcome.earlierCount) of them before" : ""
+    let name = ShownText.escaped(plan.experiment.name)
     let noun = part.runs.count == 1 ? "run" : "runs"
     let seconds = (outcome.nanoseconds + 500_000_000) / 1_000_000_000
     return
-      "\(part.runs.count) \(noun) of \(ShownText.escaped(plan.experiment.name)) finished\(earlier) · "
+      "\(part.runs.count) \(noun) of \(name) finished\(earlier) · "
       + "up to \(jobCount) at once · \(SweepProgress.text(seconds: seconds))"
   }
 
