@@ -13,7 +13,8 @@ package struct Console: Sendable {
 
   /// Writes the result of a command that must end, whether its result is read or not.
   ///
-  /// Control characters in it are spelled out. What a reader does not take for ``PatientOutput/usualPatience`` is left out.
+  /// Control characters in it are spelled out. What a reader does not take for
+  /// ``PatientOutput/usualPatience`` is left out.
   ///
   /// - Throws: ``ToolFailure`` when the output cannot be written, or a program that reads it takes
   ///   no more of it. A paused terminal is no failure.
