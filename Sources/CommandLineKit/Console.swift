@@ -120,7 +120,6 @@ package struct Console: Sendable {
   package func warningLine(_ message: String) -> String {
     Self.line("\(tool): warning: \(message)")
   }
-  }
 
   /// Says what is wrong but does not end the tool.
   package func warn(_ message: String) {

@@ -76,18 +76,11 @@ package struct ImportMap: Decodable, Sendable {
   ///
   /// - Throws: ``RunRecordError`` with the line or the key of what is wrong.
   package static func read(_ path: String) throws(RunRecordError) -> ImportMap {
-    let bytes: [UInt8]
-    do throws(SystemError) {
-      bytes = try FileSystem.contents(path)
-    } catch {
-      throw error.isNotFound ? .missing(path: path) : .unreadable(error)
-    }
-    return try decode(bytes, path: path)
+    try decode(TextFile.bytes(of: path), path: path)
   }
 
   /// Reads a map from bytes; `path` says in errors where they came from.
   static func decode(_ bytes: [UInt8], path: String) throws(RunRecordError) -> ImportMap {
-    let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     do throws(JSONParser.Failure) {
       _ = try JSONParser.parse(bytes)
     } catch {

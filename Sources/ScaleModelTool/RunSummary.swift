@@ -17,7 +17,8 @@ struct RunSummary {
   /// Prints the run directory alone, a table, or JSON, as the options say.
   func print(on console: Console) throws(ToolFailure) {
     if isJSON {
-      try console.printResult(json: JSONText.encode(Report(run: directory.path, manifest: manifest)))
+      try console.printResult(
+        json: JSONText.encode(Report(run: directory.path, manifest: manifest)))
     } else if isQuiet {
       try console.printResult(ShownText.escaped(directory.path) + "\n")
     } else {
