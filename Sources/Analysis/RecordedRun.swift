@@ -2,6 +2,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import Snapshots
+import SystemCalls
 
 /// A run as its directory tells it: the manifest, and a journal per machine, open and ready to
 /// read.
@@ -32,6 +33,9 @@ package struct RecordedRun {
     let directory = files.directory
     let manifest = try files.manifest()
     guard manifest.journal else { throw .noJournals(path: directory.path) }
+    if let shortage = Self.need(of: manifest).shortage {
+      throw .tooLarge(path: directory.path, shortage)
+    }
     topology = try Self.topology(of: manifest, at: directory.manifestPath)
     var journals: [JournalReader] = []
     for id in topology.machineIDs {
@@ -116,6 +120,13 @@ package struct RecordedRun {
       warnings.append("'\(journal.path)': the last line is cut short and left out")
     }
     return warnings
+  }
+
+  /// What the examinations of all machines take at least; measured on runs of 5,000 and 20,000
+  /// machines by experiments/memory.sh.
+  private static func need(of manifest: Manifest) -> MemoryNeed {
+    let machines = Double(manifest.plan.machines)
+    return MemoryNeed(addressByteCount: 14_000 * machines, residentByteCount: 7_000 * machines)
   }
 
   /// Makes the links that the manifest's plan names or lists.

@@ -210,6 +210,8 @@ struct AnalyzeTool {
       return ToolFailure(.noInput, "\(error)")
     case .malformed:
       return ToolFailure(.malformedInput, "\(error); mend the file or leave the run out")
+    case .tooLarge:
+      return ToolFailure(.inputOutput, "\(error); raise the limit, or leave the run out")
     case .unreadable:
       return ToolFailure(.inputOutput, "\(error); mend that or leave the run out")
     }

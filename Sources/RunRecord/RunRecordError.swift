@@ -12,6 +12,8 @@ package enum RunRecordError: Error, Hashable, Sendable {
   case missingParts(paths: [String], machineCount: Int, missing: [Int])
   /// Two directories hold the same machine of the same run.
   case doubledPart(path: String, machine: Int, otherPath: String)
+  /// To read it takes more memory than there is.
+  case tooLarge(path: String, MemoryShortage)
   /// The system refuses to read it.
   case unreadable(SystemError)
   /// It is there, but not what it should be; lines count from 1, the header included.
@@ -36,6 +38,8 @@ extension RunRecordError: CustomStringConvertible {
     case .doubledPart(let path, let machine, let otherPath):
       return "'\(path)' and '\(otherPath)' both hold machine \(machine) of the same run; "
         + "leave one of them out"
+    case .tooLarge(let path, let shortage):
+      return "'\(path)' takes \(shortage)"
     case .unreadable(let error):
       return "cannot read '\(error.subject)': \(error.reason)"
     case .malformed(let path, let line, let column, let problem):

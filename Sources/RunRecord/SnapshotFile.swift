@@ -150,6 +150,10 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     guard let mapped = try? MappedFile(path), mapped.bytes.count > wholeByteCountMax else {
       return nil
     }
+    // Its states and messages are shorter than their text.
+    let byteCount = 2 * Double(mapped.bytes.count)
+    let need = MemoryNeed(addressByteCount: byteCount, residentByteCount: byteCount)
+    if let shortage = need.shortage { throw .tooLarge(path: path, shortage) }
     let text: UnsafeRawBufferPointer
     do throws(TextProblem) {
       text = try TextCheck.text(of: mapped)

@@ -48,7 +48,7 @@ enum ClusterOptions {
       case .missing:
         throw ToolFailure(
           .noInput, "\(error); 'scalemodel cluster-init --machines 3' writes an example")
-      case .unreadable: throw ToolFailure(.inputOutput, "\(error)")
+      case .unreadable, .tooLarge: throw ToolFailure(.inputOutput, "\(error)")
       default:
         throw ToolFailure(
           .malformedInput, "\(error); 'scalemodel machine --help' explains every key")

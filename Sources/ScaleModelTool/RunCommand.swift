@@ -42,6 +42,10 @@ struct RunCommand {
     if options.runtime != .virtual {
       try RunOutput.checkClock(advice: ", or take --runtime virtual, which needs none")
     }
+    if let memory = options.memory {
+      try memory.check("the run needs")
+      if let remark = memory.remark { console.warn(remark) }
+    }
     if !options.isQuiet { warnOfLateSnapshot() }
     // From before the first file on, so that no Ctrl-C leaves a run that says it is running.
     let interrupts = try RunOutput.interruptDescriptor()

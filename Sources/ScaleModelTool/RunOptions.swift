@@ -129,6 +129,8 @@ struct RunOptions {
     let seed = try words.value(of: Self.seed) ?? ThisProcess.randomWord() >> 32
     let rates = try Self.rates(from: words, seed: seed)
     let choice = try Self.topologyChoice(try words.value(of: Self.topology) ?? "complete")
+    runtime = try words.value(of: Self.runtime) ?? .threads
+    if runtime == .virtual { try MemoryEstimate.checkMachines(rates.count, choice) }
     plan = RunPlan(
       rates: rates, duration: try words.value(of: Self.duration) ?? .seconds(60),
       dieSides: try words.value(of: Self.die) ?? 10, seed: seed, topologyChoice: choice,
@@ -140,7 +142,6 @@ struct RunOptions {
         interval: try words.value(of: Self.snapshotEvery)),
       rateRange: words.has(Self.rates) ? nil : try words.value(of: Self.ticks) ?? Self.usualRates)
     try Self.checkSnapshots(of: plan)
-    runtime = try words.value(of: Self.runtime) ?? .threads
     faults =
       try words.allValues(of: Self.kill) + words.allValues(of: Self.pause)
       + words.allValues(of: Self.partition)

@@ -6,6 +6,7 @@ extension ToolFailure {
   init(unreadableText failure: TextFile.Failure) {
     switch failure {
     case .unreadable(let error): self.init(unreadableInput: error)
+    case .tooLarge: self.init(.inputOutput, "\(RunRecordError(failure, path: ""))")
     case .notText: self.init(.malformedInput, "\(RunRecordError(failure, path: ""))")
     }
   }

@@ -40,9 +40,12 @@ struct VirtualExecution {
     events: EventTeller? = nil
   ) throws -> VirtualRun.Outcome {
     let progress = VirtualProgress(display: display, duration: options.plan.duration)
-    let run = VirtualRun(
+    var run = VirtualRun(
       plan: options.plan, faults: options.faults, snapshots: options.plan.snapshots,
       endsWithFirstDeath: !options.continuesOnFailure)
+    if let memory = options.memory {
+      run.waitingCountMax = memory.waitingCountMax(run.waitingCountMax)
+    }
     var snapshotFailure: SystemError?
     do throws(SystemError) {
       let outcome = try run.carryOut(

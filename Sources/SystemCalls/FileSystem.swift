@@ -218,6 +218,12 @@ package enum FileSystem {
     return stat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFDIR
   }
 
+  /// How many bytes a file has (`stat`); nil when there is none.
+  package static func byteCount(_ path: String) -> Int? {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
   /// Whether a symbolic link is there (`lstat`).
   package static func isLink(_ path: String) -> Bool {
     var status = stat()

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import SystemCalls
 
 /// JSON as this project writes it: indented, keys sorted, so that equal values are equal files.
 package enum JSONText {
@@ -24,7 +25,13 @@ package enum JSONText {
   package static func decode<Value: Decodable>(
     fileAt path: String
   ) throws(RunRecordError) -> Value {
-    try decode(TextFile.bytes(of: path), path: path)
+    let bytes = try TextFile.bytes(of: path)
+    // A tree of all values, and the values themselves: seven times the text, measured on manifests
+    // of 10 and 42 MB by experiments/memory.sh.
+    let byteCount = 8 * Double(bytes.count)
+    let need = MemoryNeed(addressByteCount: byteCount, residentByteCount: byteCount)
+    if let shortage = need.shortage { throw .tooLarge(path: path, shortage) }
+    return try decode(bytes, path: path)
   }
 
   /// Reads a value from bytes; `path` says in errors where they came from.

@@ -6,6 +6,8 @@ package struct TextFile: Hashable, Sendable {
   package enum Failure: Error, Hashable, Sendable {
     /// The system refuses to read it.
     case unreadable(SystemError)
+    /// To read it takes more memory than there is.
+    case tooLarge(path: String, MemoryShortage)
     /// It is no text.
     case notText(path: String, TextProblem)
   }
@@ -42,6 +44,10 @@ package struct TextFile: Hashable, Sendable {
 
   /// Reads all bytes, and stops at the first that are no text.
   private static func checkedBytes(_ path: String) throws(Failure) -> [UInt8] {
+    // While it is read, the bytes are copied into a larger place now and then.
+    let byteCount = 3 * Double(FileSystem.byteCount(path) ?? 0)
+    let need = MemoryNeed(addressByteCount: byteCount, residentByteCount: byteCount)
+    if let shortage = need.shortage { throw .tooLarge(path: path, shortage) }
     var bytes: [UInt8] = []
     var check = TextCheck()
     var problem: TextProblem?
@@ -80,6 +86,7 @@ extension RunRecordError {
     self =
       switch failure {
       case .notText(let path, let problem): problem.error(path: path)
+      case .tooLarge(let path, let shortage): .tooLarge(path: path, shortage)
       case .unreadable(let error) where error.isNotFound || error.number == ENOTDIR:
         .missing(path: path)
       case .unreadable(let error): .unreadable(error)

@@ -1,0 +1,143 @@
+import CommandLineKit
+import RunRecord
+import ScaleModel
+import SystemCalls
+
+/// How much memory a run in virtual time needs, so that one that cannot have it is refused.
+///
+/// The figures are those of the largest address space (`VmPeak`) of runs, less that of a small one;
+/// `experiments/memory.sh` measures them again. What waits in inboxes is not in them: the number of
+/// messages that may wait follows from the room that is left.
+struct MemoryEstimate {
+  /// Bytes of addresses.
+  private(set) var byteCount: Double
+
+  /// A machine, its end in the manifest, and the manifest's text.
+  private static let machineByteCount = 640.0
+  /// A journal without its buffer.
+  private static let journalByteCount = 320.0
+  /// A channel of a topology that is listed, forwards and backwards.
+  private static let listedChannelByteCount = 16.0
+  /// What a random delay keeps of a channel.
+  private static let delayedChannelByteCount = 16.0
+  /// A channel of a snapshot under way: its marker, and what its two ends keep.
+  private static let snapshotChannelByteCount = 160.0
+  /// A machine's part of a snapshot.
+  private static let snapshotMachineByteCount = 600.0
+  /// A message that waits, at most.
+  private static let messageByteCount = 64.0
+  /// From here on a run says beforehand what it needs.
+  private static let remarkableByteCount = 1e9
+
+  /// Estimates machines and channels, before there are any.
+  ///
+  /// - Parameters:
+  ///   - machineCount: How many machines there will be.
+  ///   - choice: How they will be linked.
+  init(machineCount: Int, choice: TopologyChoice) {
+    let channelsPerMachine =
+      switch choice {
+      case .complete, .ring, .star, .line: 0.0
+      case .grid: 4.0
+      case .random(let count): Double(count)
+      // Its text is in memory already, and longer than its channels.
+      case .file: 0.0
+      }
+    let machine = Self.machineByteCount + channelsPerMachine * Self.listedChannelByteCount
+    byteCount = Double(machineCount) * machine
+  }
+
+  /// Estimates a whole run.
+  ///
+  /// - Parameters:
+  ///   - plan: What it does.
+  ///   - hasJournals: Whether it writes them.
+  init(_ plan: RunPlan, hasJournals: Bool) {
+    self.init(machineCount: plan.machineCount, choice: plan.topologyChoice)
+    let (machines, channels) = (Double(plan.machineCount), Double(plan.topology.channelCount))
+    if hasJournals {
+      let buffers = max(machines * 1024, Double(JournalSet.bufferByteCountMax))
+      byteCount += machines * Self.journalByteCount + min(buffers, machines * Double(1 << 18))
+    }
+    switch plan.delay {
+    case .none, .constant: break
+    case .uniform, .exponential: byteCount += channels * Self.delayedChannelByteCount
+    }
+    byteCount +=
+      Double(Self.concurrentSnapshotCount(plan))
+      * (channels * Self.snapshotChannelByteCount + machines * Self.snapshotMachineByteCount)
+  }
+
+  /// How many snapshots are under way at once: those that begin together, and those that begin
+  /// before the first one's markers have crossed two channels.
+  private static func concurrentSnapshotCount(_ plan: RunPlan) -> Int {
+    let times = plan.snapshots.entries.map(\.time).sorted()
+    var (count, equalCount) = (0, 0)
+    for (place, time) in times.enumerated() {
+      equalCount = place > 0 && times[place - 1] == time ? equalCount + 1 : 1
+      count = max(count, equalCount)
+    }
+    if let interval = plan.snapshots.interval {
+      let crossing = 2 * Double(plan.delay.longestUsualNanoseconds)
+      count += 1 + Int(min(1e6, crossing / Double(max(1, interval.nanoseconds))))
+    }
+    return min(count, plan.snapshots.count(duration: plan.duration))
+  }
+
+  /// Refuses machines that do not fit, before there are links, which may be too many already.
+  static func checkMachines(_ count: Int, _ choice: TopologyChoice) throws(ToolFailure) {
+    try MemoryEstimate(machineCount: count, choice: choice).check("\(count) machines need")
+  }
+
+  /// About four fifths of the addresses are ever written to.
+  private var need: MemoryNeed {
+    MemoryNeed(addressByteCount: byteCount, residentByteCount: 0.8 * byteCount)
+  }
+
+  /// Refuses what does not fit.
+  ///
+  /// - Parameter what: What needs the memory, with its verb: `1000000 machines need`.
+  /// - Throws: `ToolFailure` with what it needs and what there is.
+  func check(_ what: String) throws(ToolFailure) {
+    guard let shortage = need.shortage else { return }
+    throw ToolFailure(
+      .inputOutput,
+      "\(what) \(shortage); take fewer --machines or snapshots, or raise the limit")
+  }
+
+  /// What a user may like to know before a run that needs much; nil when it does not.
+  var remark: String? {
+    byteCount < Self.remarkableByteCount
+      ? nil : "the run needs about \(MemoryShortage.text(byteCount)) of memory"
+  }
+
+  /// How many messages may wait in the room that the run leaves.
+  ///
+  /// - Parameter most: How many may wait where there is room enough.
+  /// - Returns: At most that many.
+  func waitingCountMax(_ most: Int) -> Int {
+    guard let room = need.roomBehind else { return most }
+    return max(1 << 12, Int(max(0, min(Double(most), room / Self.messageByteCount))))
+  }
+}
+
+extension RunOptions {
+  /// What the run needs; nil in wall time, where machines come one by one and may be refused.
+  var memory: MemoryEstimate? {
+    runtime == .virtual ? MemoryEstimate(plan, hasJournals: hasJournals) : nil
+  }
+}
+
+extension Delay {
+  /// A transit that few messages exceed, in nanoseconds.
+  fileprivate var longestUsualNanoseconds: Int64 {
+    switch self {
+    case .none: 0
+    case .constant(let span): span.nanoseconds
+    case .uniform(_, let high): high.nanoseconds
+    case .exponential(let mean):
+      mean.nanoseconds.multipliedReportingOverflow(by: 5).overflow
+        ? .max : 5 * mean.nanoseconds
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/// Memory that something is about to take, to be asked for before it does.
+///
+/// Swift ends a process whose allocation fails, so what can be foreseen is refused beforehand.
+package struct MemoryNeed: Hashable, Sendable {
+  /// Bytes of addresses, which `ulimit -v` limits; not whole, for a plan may be beyond all numbers.
+  package var addressByteCount: Double
+  /// Bytes of memory, which the host and its control groups limit.
+  package var residentByteCount: Double
+
+  /// Makes a need.
+  package init(addressByteCount: Double, residentByteCount: Double) {
+    self.addressByteCount = addressByteCount
+    self.residentByteCount = residentByteCount
+  }
+
+  /// What is in the way; nil when there is room, or where the system does not tell.
+  package var shortage: MemoryShortage? {
+    if let room = Self.addressRoom, addressByteCount > Double(room) {
+      return MemoryShortage(needed: addressByteCount, left: room, limit: "ulimit -v")
+    }
+    if let room = Self.groupRoom, residentByteCount > Double(room) {
+      return MemoryShortage(needed: residentByteCount, left: room, limit: "the control group")
+    }
+    if let room = Self.hostRoom, residentByteCount > Double(room) {
+      return MemoryShortage(needed: residentByteCount, left: room, limit: "the host")
+    }
+    return nil
+  }
+
+  /// The bytes that are left when the need is met; nil where the system does not tell.
+  package var roomBehind: Double? {
+    [
+      Self.addressRoom.map { Double($0) - addressByteCount },
+      Self.groupRoom.map { Double($0) - residentByteCount },
+      Self.hostRoom.map { Double($0) - residentByteCount },
+    ].compactMap { $0 }.min()
+  }
+
+  // MARK: What the system says
+
+  /// What `RLIMIT_AS` leaves (`getrlimit`); nil without a limit.
+  private static var addressRoom: Int? {
+    var limit = rlimit()
+    guard getrlimit(Platform.addressSpaceResource, &limit) == 0 else { return nil }
+    let pages = text("/proc/self/statm")?.split(separator: " ").first.flatMap { Int($0) }
+    guard limit.rlim_cur < UInt64(Int.max), let pages else { return nil }
+    return max(0, Int(limit.rlim_cur) - pages * Int(sysconf(Int32(_SC_PAGESIZE))))
+  }
+
+  /// What the control group of this process leaves, in version 2; nil without a limit.
+  private static var groupRoom: Int? {
+    let lines = text("/proc/self/cgroup")?.split(separator: "\n") ?? []
+    guard let path = lines.first(where: { $0.hasPrefix("0::/") })?.dropFirst(3) else { return nil }
+    let folder = "/sys/fs/cgroup" + (path == "/" ? "" : path)
+    guard let most = number(folder + "/memory.max"), let used = number(folder + "/memory.current")
+    else { return nil }
+    return max(0, most - used)
+  }
+
+  /// What the host has free or could free.
+  private static var hostRoom: Int? {
+    let line = text("/proc/meminfo")?.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+    let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    return kibibytes.map { $0 << 10 }
+  }
+
+  private static func number(_ path: String) -> Int? {
+    text(path)?.split(separator: "\n").first.flatMap { Int($0) }
+  }
+
+  private static func text(_ path: String) -> String? {
+    (try? FileSystem.contents(path)).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+/// Memory that is not there.
+package struct MemoryShortage: Error, Hashable, Sendable {
+  /// The bytes that are needed.
+  package let needed: Double
+  /// The bytes that are left.
+  package let left: Int
+  /// What limits them.
+  package let limit: String
+}
+
+extension MemoryShortage: CustomStringConvertible {
+  /// Both numbers, as `about 640 MB of memory, and 293 MB are left (ulimit -v)`.
+  package var description: String {
+    "about \(Self.text(needed)) of memory, and \(Self.text(Double(left))) are left (\(limit))"
+  }
+
+  /// A size in words, rounded up.
+  package static func text(_ byteCount: Double) -> String {
+    byteCount < 1e10
+      ? "\(Int((max(0, byteCount) / 1e6).rounded(.up))) MB"
+      : "\(Int(min(1e15, byteCount / 1e9).rounded(.up))) GB"
+  }
+}
