@@ -57,8 +57,8 @@ extension AnalyzeTool {
       throw ToolFailure(
         .inputOutput, "cannot read '\(path)': \(error.reason); mend that or choose another page")
     } catch {
-      throw ToolFailure(
-        .malformedInput, "\(RunRecordError(error, path: path)); nothing was written")
+      let exitCode: ExitCode = if case .tooLarge = error { .inputOutput } else { .malformedInput }
+      throw ToolFailure(exitCode, "\(RunRecordError(error, path: path)); nothing was written")
     }
     do throws(NotebookPage.Damage) {
       return try NotebookPage(parsing: file.bytes, byteOrderMark: file.byteOrderMark)

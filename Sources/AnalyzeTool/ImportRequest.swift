@@ -67,7 +67,7 @@ struct ImportRequest {
     case .missing:
       return ToolFailure(
         .noInput, "\(error); --import MAP takes the map, and then the paths of the logs")
-    case .unreadable, .notARun, .noJournals, .missingParts, .doubledPart:
+    case .unreadable, .tooLarge, .notARun, .noJournals, .missingParts, .doubledPart:
       return ToolFailure(.inputOutput, "\(error); mend that or leave the log out")
     }
   }

@@ -15,7 +15,7 @@ package struct MemoryNeed: Hashable, Sendable {
 
   /// What is in the way; nil when there is room, or where the system does not tell.
   package var shortage: MemoryShortage? {
-    if let room = Self.addressRoom, addressByteCount > Double(room) {
+    if let room = ThisProcess.memoryLeft, addressByteCount > Double(room) {
       return MemoryShortage(needed: addressByteCount, left: room, limit: "ulimit -v")
     }
     if let room = Self.groupRoom, residentByteCount > Double(room) {
@@ -30,22 +30,13 @@ package struct MemoryNeed: Hashable, Sendable {
   /// The bytes that are left when the need is met; nil where the system does not tell.
   package var roomBehind: Double? {
     [
-      Self.addressRoom.map { Double($0) - addressByteCount },
+      ThisProcess.memoryLeft.map { Double($0) - addressByteCount },
       Self.groupRoom.map { Double($0) - residentByteCount },
       Self.hostRoom.map { Double($0) - residentByteCount },
     ].compactMap { $0 }.min()
   }
 
   // MARK: What the system says
-
-  /// What `RLIMIT_AS` leaves (`getrlimit`); nil without a limit.
-  private static var addressRoom: Int? {
-    var limit = rlimit()
-    guard getrlimit(Platform.addressSpaceResource, &limit) == 0 else { return nil }
-    let pages = text("/proc/self/statm")?.split(separator: " ").first.flatMap { Int($0) }
-    guard limit.rlim_cur < UInt64(Int.max), let pages else { return nil }
-    return max(0, Int(limit.rlim_cur) - pages * Int(sysconf(Int32(_SC_PAGESIZE))))
-  }
 
   /// What the control group of this process leaves, in version 2; nil without a limit.
   private static var groupRoom: Int? {
