@@ -85,7 +85,13 @@ public struct Bank: Workload {
   }
 
   /// Puts the amount on the account.
-  @inlinable public mutating func receive(_ amount: Int64) { money += amount }
+  ///
+  /// In a run all money together fits in 64 bits. A program that is another machine may invent
+  /// some; what does not fit is lost, and no snapshot's total is right any more.
+  @inlinable public mutating func receive(_ amount: Int64) {
+    let (sum, overflows) = money.addingReportingOverflow(amount)
+    money = overflows ? (amount < 0 ? 0 : .max) : sum
+  }
 
   /// Puts the amount back on the account.
   @inlinable public mutating func takeBack(_ amount: Int64) { money += amount }

@@ -13,7 +13,7 @@ struct StallTests {
     let run = directory.run
     let tool = try BuiltTool.scalemodel.start([
       "run", "--runtime", runtime, "--rates", "20,30,40", "--duration", "forever", "--quiet",
-      "--output", run.path,
+      "--output", run.path, "--commands", "-",
     ])
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     let count = 10_000

@@ -136,4 +136,16 @@ struct BankTests {
       amount: 30, balance: 130)
     #expect(sink.take() == [.log(event)])
   }
+
+  @Test("Money that another program invents overflows no account")
+  func inventedMoney() {
+    var account = Bank(balance: 100, transferProbability: 0)
+    account.receive(.max)
+    #expect(account.balance == .max)
+    account.receive(-1)
+    #expect(account.balance == .max - 1)
+    account.receive(.min)
+    account.receive(.min)
+    #expect(account.balance == 0)
+  }
 }
