@@ -135,10 +135,10 @@ struct LogPass {
         }
         begun.text += "\n" + line.text
         begun.isCut = line.isCut
-        guard begun.text.utf8.count <= LogFile.lineByteCountMax else {
+        guard begun.text.utf8.count <= TextCheck.lineByteCountMax else {
           throw .malformed(
             path: file.path, line: begun.line, column: "begin",
-            problem: "the event that begins here has more than \(LogFile.lineByteCountMax) bytes; "
+            problem: "the event that begins here has more than \(TextCheck.lineByteCountMax) bytes; "
               + "does each event begin with such a line?")
         }
         record = begun
