@@ -138,7 +138,8 @@ struct LogPass {
         guard begun.text.utf8.count <= TextCheck.lineByteCountMax else {
           throw .malformed(
             path: file.path, line: begun.line, column: "begin",
-            problem: "the event that begins here has more than \(TextCheck.lineByteCountMax) bytes; "
+            problem:
+              "the event that begins here has more than \(TextCheck.lineByteCountMax) bytes; "
               + "does each event begin with such a line?")
         }
         record = begun
