@@ -146,10 +146,9 @@ package struct NotebookSections {
   private var figureText: String {
     let charts = NotebookFigures(findings).charts
     guard !charts.isEmpty else { return "## Figures\n\nThere is nothing to draw yet.\n" }
+    let target = ShownText.percentEncoded(folder)
     return "## Figures\n"
-      + charts.map {
-        "\n![\(MarkdownText.cell($0.chart.title))](\(ShownText.percentEncoded(folder))/\($0.name).svg)\n"
-      }
+      + charts.map { "\n![\(MarkdownText.cell($0.chart.title))](\(target)/\($0.name).svg)\n" }
       .joined()
   }
 }
