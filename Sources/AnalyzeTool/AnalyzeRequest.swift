@@ -35,6 +35,10 @@ struct AnalyzeRequest {
     guard !parsed.arguments.isEmpty || mapPath == nil else {
       throw .missingArgument("LOG…", command: AnalyzeTool.command.name)
     }
+    // Two plans are compared run by run; the newest run alone is no side of that.
+    guard !parsed.arguments.isEmpty || !parsed.has(AnalyzeTool.against) else {
+      throw .missingArgument("RUN…", command: AnalyzeTool.command.name)
+    }
     paths = parsed.arguments.isEmpty ? [AnalyzeTool.defaultRun] : parsed.arguments
     outputPath = try parsed.value(of: AnalyzeTool.output)
     checks = parsed.has(AnalyzeTool.check)

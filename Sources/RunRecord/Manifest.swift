@@ -77,10 +77,18 @@ package struct Manifest: Codable, Hashable, Sendable {
       case foreign
     }
 
+    enum CodingKeys: String, CodingKey {
+      case machines, rates, ticks, die, topology, links, delay, workload, balance, balances
+      case transfer, faults
+      case transferMax = "transfer_max"
+    }
+
     /// The money of all machines at the start; nil without a bank, or when 64 bits cannot count it.
     package var startMoney: Int64? {
       guard let balance else { return nil }
-      return SnapshotMoney.sum(balances ?? Array(repeating: balance, count: machines))
+      if let balances { return SnapshotMoney.sum(balances) }
+      let (total, overflows) = balance.multipliedReportingOverflow(by: Int64(machines))
+      return overflows ? nil : total
     }
   }
 

@@ -69,8 +69,8 @@ struct ScaleModelTool {
 
     commands:
     \(Command.list(commands.map { ($0.name, $0.summary) }))
-    'scalemodel COMMAND --help' explains a command; 'analyze --help' explains the tool
-    that measures, checks and draws finished runs.
+    'scalemodel COMMAND --help' explains a command, 'analyze --help' the tool that
+    measures, checks and draws finished runs.
 
     """
   }

@@ -1,23 +1,27 @@
 /// Counts the snapshots that a run was asked for and did not begin, by reason.
 struct SnapshotRefusals {
-  private var counts: [(reason: String, count: Int)] = []
+  private var counts: [(reason: String, isTyped: Bool, count: Int)] = []
 
   /// How many reasons are kept apart; snapshots refused for others are counted with the last.
   private static let reasonCountMax = 32
 
   /// Counts one.
   ///
-  /// - Returns: Whether it is the first for this reason, which is to be told at once.
-  mutating func add(because reason: String) -> Bool {
-    if let place = counts.firstIndex(where: { $0.reason == reason }) {
+  /// - Parameters:
+  ///   - reason: Why it is not begun.
+  ///   - isTyped: Whether it was typed, so that somebody waits for a word at this terminal.
+  /// - Returns: Whether it is to be told at once: a typed one, and otherwise the first for this
+  ///   reason.
+  mutating func add(because reason: String, isTyped: Bool) -> Bool {
+    if let place = counts.firstIndex(where: { $0.reason == reason && $0.isTyped == isTyped }) {
       counts[place].count += 1
-      return false
+      return isTyped
     }
     guard counts.count < Self.reasonCountMax else {
       counts[counts.count - 1].count += 1
-      return false
+      return isTyped
     }
-    counts.append((reason, 1))
+    counts.append((reason, isTyped, 1))
     return true
   }
 

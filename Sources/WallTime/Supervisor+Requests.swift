@@ -69,7 +69,7 @@ extension Supervisor {
       typedSnapshots.insert(outlook.id)
       observer.acknowledged("\(outlook)")
     case .refused(let reason):
-      refuse("by machine \(machine)", because: reason)
+      refuseTyped(because: reason)
     }
   }
 

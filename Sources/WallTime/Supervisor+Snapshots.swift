@@ -6,7 +6,14 @@ import SystemCalls
 extension Supervisor {
   /// Tells of the first snapshot that is not begun for a reason, and counts the others.
   func refuse(_ wish: String, because reason: String) {
-    if refusals.add(because: reason) { observer.warned("no snapshot \(wish): \(reason)") }
+    if refusals.add(because: reason, isTyped: false) {
+      observer.warned("no snapshot \(wish): \(reason)")
+    }
+  }
+
+  /// Answers whoever typed a snapshot that is not begun.
+  func refuseTyped(because reason: String) {
+    if refusals.add(because: reason, isTyped: true) { observer.warned("no snapshot: \(reason)") }
   }
 
   /// What became of the wish for a snapshot.
