@@ -149,7 +149,8 @@ private final class MeshEnd: MeshObserver, @unchecked Sendable {
     poller = try Poller()
     mesh = try Mesh(
       hello: WireMessage.Hello(id: id, token: RunToken(high: 1, low: 2), planDigest: 0),
-      peers: [peer], machineCount: 2, host: "127.0.0.1", port: 0, poller: poller, firstToken: 0)
+      peers: [peer], machineCount: 2, endpoint: Endpoint(host: "127.0.0.1", port: 0),
+      poller: poller, firstToken: 0)
     mesh.observer = self
   }
 

@@ -36,7 +36,6 @@ struct ClusterDoor {
 
   /// The machine as errors name it.
   private var name: String {
-    let endpoint = file.endpoints[machine.index]
-    return "machine \(machine) at \(endpoint.host):\(endpoint.port)"
+    "machine \(machine) at \(file.endpoints[machine.index])"
   }
 }

@@ -11,10 +11,11 @@ struct ClusterInitCommand {
     "--machines", "N", in: 2...ClusterFile.machineCountMax, help: "how many machines (3)")
   private static let hosts = Option<[String]>(
     "--hosts", "H,H,…", help: "a name or address for each machine (127.0.0.1 for all)",
-    expected: "a name or an IPv4 address for each machine: 10.0.0.1,10.0.0.2,10.0.0.3"
+    expected: "a name or an address for each machine: 10.0.0.1,fd00::2,third.example"
   ) { word in
-    let hosts = word.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    return hosts.contains { $0.isEmpty || $0.contains(":") } ? nil : hosts
+    let words = word.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let hosts = words.compactMap(HostText.host)
+    return hosts.count == words.count ? hosts : nil
   }
   private static let port = Option.number(
     "--port", "N", in: 1...65_535, help: "machine i listens on port N + i (7100)")

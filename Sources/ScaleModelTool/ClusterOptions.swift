@@ -26,7 +26,8 @@ enum ClusterOptions {
                      that comes back in half that time has lost nothing
       machines       a list with an object for each machine:
         id           0, 1, 2 and so on, each once
-        host         the name or IPv4 address that it listens on, and the others reach it at
+        host         the name, IPv4 or IPv6 address that it listens on, and the others reach it
+                     at; of a name with several addresses each is tried in order
         port         the TCP port there
         rate         instructions per second (drawn from 1 to 6)
         balance      bank: the money it begins with (1000)

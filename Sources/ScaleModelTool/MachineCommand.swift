@@ -114,8 +114,8 @@ struct MachineCommand {
     options.tellsEvents = isVerbose
     let display = RunDisplay(console: console, isQuiet: isQuiet, takesCommands: true)
     display.note(
-      "machine \(machine) of \(file.plan.machineCount) listens on \(place.endpointText) and waits "
-        + "for the others, \(file.startTimeout) at most")
+      "machine \(machine) of \(file.plan.machineCount) listens on \(place.endpoints[machine.index]) and "
+        + "waits for the others, \(file.startTimeout) at most")
     var execution = WallExecution(
       display: display, plan: file.plan, options: options, interrupts: interrupts,
       manifest: manifest)
@@ -134,7 +134,7 @@ extension ClusterPlace {
     var endpoints = file.endpoints
     for index in endpoints.indices {
       do throws(SystemError) {
-        endpoints[index].host = try Socket.addressText(of: endpoints[index].host)
+        endpoints[index] = try endpoints[index].resolved()
       } catch {
         throw ToolFailure(
           .malformedInput,
@@ -143,11 +143,5 @@ extension ClusterPlace {
       }
     }
     self.init(of: machine, in: file, endpoints: endpoints)
-  }
-
-  /// Where the machine listens, as people read it.
-  fileprivate var endpointText: String {
-    let endpoint = endpoints[machine.index]
-    return "\(endpoint.host):\(endpoint.port)"
   }
 }

@@ -1,6 +1,7 @@
 import CommandLineKit
 import RunRecord
 import SystemCalls
+import Transport
 import WallTime
 
 /// `scalemodel run`: runs a model for a fixed time and tells what came of it.
@@ -47,6 +48,7 @@ struct RunCommand {
       if let remark = memory.remark { console.warn(remark) }
     }
     if !options.isQuiet { warnOfLateSnapshot() }
+    let served = try servedEndpoint()
     // From before the first file on, so that no Ctrl-C leaves a run that says it is running.
     let interrupts = try RunOutput.interruptDescriptor()
     let output = try RunOutput(
@@ -54,7 +56,7 @@ struct RunCommand {
       suffix: "seed\(options.plan.seed)")
     var manifest = Self.manifest(of: options)
     try output.begin(manifest)
-    var outcome = try execute(in: output.hold, &manifest, interrupts)
+    var outcome = try execute(in: output.hold, &manifest, interrupts, serving: served)
     try output.end(&manifest, &outcome)
     try RunSummary(
       manifest: manifest, outcome: outcome, directory: output.directory, plan: options.plan,
@@ -77,6 +79,26 @@ struct RunCommand {
         + "or a longer --duration")
   }
 
+  /// Where machine 0 serves gRPC, with a port; nil when no machine does.
+  ///
+  /// - Throws: `ToolFailure` when the address is none of this host's, or no ports are free there.
+  private func servedEndpoint() throws(ToolFailure) -> Endpoint? {
+    guard var endpoint = options.firstServed else { return nil }
+    do throws(SystemError) {
+      endpoint = try endpoint.resolved()
+      if endpoint.port == 0 {
+        endpoint.port = try Listener.freePorts(
+          hosts: endpoint.hosts, count: options.plan.machineCount)
+      }
+    } catch {
+      throw ToolFailure(
+        .unavailable,
+        "\(RunOptions.grpc.name): '\(endpoint.host)' has no free port here: \(error.reason); "
+          + "give another address, or a port")
+    }
+    return endpoint
+  }
+
   /// What the run directory says of a run before it starts.
   static func manifest(of options: RunOptions) -> Manifest {
     var manifest = Manifest(
@@ -91,15 +113,21 @@ struct RunCommand {
   ///
   /// - Throws: What ended it before it came to an outcome, after writing that into the manifest.
   private func execute(
-    in hold: RunHold, _ manifest: inout Manifest, _ interrupts: Descriptor
+    in hold: RunHold, _ manifest: inout Manifest, _ interrupts: Descriptor,
+    serving served: Endpoint?
   ) throws -> RunOutcome {
     let display = RunDisplay(
       console: console, isQuiet: options.isQuiet, takesCommands: options.runtime != .virtual,
       waits: options.runtime == .virtual)
     guard options.runtime == .virtual else {
+      var wallOptions = wallOptions(hold)
+      wallOptions.firstGuestEndpoint = served
+      if options.firstServed?.port == 0, let served {
+        display.tell("machine i serves gRPC on port \(served.port) + i: machine 0 on \(served)\n")
+      }
       return WallExecution(
-        display: display, plan: options.plan, options: wallOptions(hold),
-        interrupts: interrupts, manifest: manifest
+        display: display, plan: options.plan, options: wallOptions, interrupts: interrupts,
+        manifest: manifest
       ).run()
     }
     do {
@@ -127,7 +155,6 @@ struct RunCommand {
     wallOptions.readsCommands = options.readsCommands
     wallOptions.tellsEvents = options.isVerbose
     wallOptions.makeGuest = GuestChoice.makeGuest
-    wallOptions.firstGuestEndpoint = options.firstServed
     return wallOptions
   }
 }

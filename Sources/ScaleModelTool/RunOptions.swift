@@ -55,7 +55,8 @@ struct RunOptions {
     "--port", "N", in: 1...65_535, help: "machine i listens on port N + i (free ports)")
   static let grpc = Option<Endpoint>(
     "--grpc", "[HOST:]PORT", help: "bank: machine i serves gRPC on PORT + i (of the loopback)",
-    expected: "a port from 1 to 65535, perhaps behind an address: 50051 or 0.0.0.0:50051",
+    expected: "a port, perhaps behind an address: 50051, 0.0.0.0:50051 or [::1]:50051; 0 takes "
+      + "free ports",
     parse: Self.servedEndpoint)
   static let output = Option.text(
     "--output", "DIR", help: "the run directory (runs/<start>-seed<N>)")
@@ -191,12 +192,7 @@ struct RunOptions {
   }
 
   private static func servedEndpoint(_ word: String) -> Endpoint? {
-    let parts = word.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let port = parts.last.flatMap({ UInt16($0) }), port > 0 else {
-      return nil
-    }
-    if parts.count == 1 { return Endpoint(host: "127.0.0.1", port: port) }
-    return parts[0].isEmpty ? nil : Endpoint(host: String(parts[0]), port: port)
+    HostText.split(word).map { Endpoint(host: $0.host ?? "127.0.0.1", port: $0.port) }
   }
 
   /// Refuses to serve what there is not, or where there is no room.

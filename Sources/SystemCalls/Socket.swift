@@ -2,19 +2,29 @@
 ///
 /// Every socket made here is close-on-exec and does not block.
 package enum Socket {
-  /// Listens on `host`:`port` (`socket`, `bind`, `listen`); port 0 takes a free one.
+  /// Listens on the first address of `host`, on `port`; port 0 takes a free one.
   ///
   /// - Returns: The socket and the port it listens on.
   /// - Throws: ``SystemError`` with `host:port` as its subject.
   package static func listen(
-    host: String, port: UInt16, backlog: Int32 = 1024
+    host: String, port: UInt16
   ) throws(SystemError) -> (descriptor: Descriptor, port: UInt16) {
-    let subject = "\(host):\(port)"
-    let address = try address(host: host, port: port)
-    let descriptor = try makeSocket(AF_INET, subject: subject)
+    try listen(on: SocketAddress.all(of: host, port: port)[0], port: port)
+  }
+
+  /// Listens on an address (`socket`, `bind`, `listen`), with a port in place of its own.
+  static func listen(
+    on address: SocketAddress, port: UInt16
+  ) throws(SystemError) -> (descriptor: Descriptor, port: UInt16) {
+    let subject = HostText.endpoint(address.host, port: port)
+    let descriptor = try makeSocket(address.family, subject: subject)
     // A port that a finished run has just left is free for the next one.
     set(descriptor, SOL_SOCKET, SO_REUSEADDR)
-    guard withSocketAddress(address, { bind(descriptor.number, $0, $1) }) == 0,
+    if address.family == AF_INET6 {
+      // The address that stands for all takes IPv4 connections too, whatever the system's default.
+      set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, to: address.isUnspecifiedIPv6 ? 0 : 1)
+    }
+    guard address.withPort(port).withPointer({ bind(descriptor.number, $0, $1) }) == 0,
       CFunctions.listenSocket(descriptor.number, backlog) == 0
     else {
       let error = SystemError(call: "bind", subject: subject)
@@ -24,12 +34,16 @@ package enum Socket {
     return (descriptor, localPort(of: descriptor))
   }
 
-  /// Starts to connect to `host`:`port` (`connect`); ready to write means done or failed.
+  /// How many connections may wait to be accepted.
+  private static let backlog: Int32 = 1024
+
+  /// Starts to connect to the first address of `host` (`connect`); ready to write means done or
+  /// failed.
   package static func connect(host: String, port: UInt16) throws(SystemError) -> Descriptor {
-    let address = try address(host: host, port: port)
-    let subject = "\(host):\(port)"
-    let descriptor = try makeSocket(AF_INET, subject: subject)
-    let result = withSocketAddress(address) { CFunctions.connectSocket(descriptor.number, $0, $1) }
+    let subject = HostText.endpoint(host, port: port)
+    let address = try SocketAddress.all(of: host, port: port)[0]
+    let descriptor = try makeSocket(address.family, subject: subject)
+    let result = address.withPointer { CFunctions.connectSocket(descriptor.number, $0, $1) }
     guard result == 0 || errno == EINPROGRESS || errno == EINTR else {
       let error = SystemError(call: "connect", subject: subject)
       descriptor.end()
@@ -53,12 +67,11 @@ package enum Socket {
   package static func accept(
     from listener: Descriptor
   ) throws(SystemError) -> (descriptor: Descriptor, origin: String)? {
-    var address = sockaddr_in()
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let number = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        CFunctions.acceptSocket(listener.number, $0, &size)
-      }
+    var storage = sockaddr_storage()
+    var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let (number, address) = withSocketAddress(of: &storage) { pointer in
+      let number = CFunctions.acceptSocket(listener.number, pointer, &size)
+      return (number, number < 0 ? nil : SocketAddress(pointer))
     }
     guard number >= 0 else {
       if [EAGAIN, EWOULDBLOCK, EINTR, ECONNABORTED].contains(errno) { return nil }
@@ -66,8 +79,8 @@ package enum Socket {
     }
     let descriptor = Descriptor(number)
     makePrivate(descriptor)
-    if address.sin_family == sa_family_t(AF_INET) { setNoDelay(descriptor) }
-    return (descriptor, origin(address))
+    if address != nil { setNoDelay(descriptor) }
+    return (descriptor, address?.text ?? "this host")
   }
 
   /// Two sockets that are each other's end (`socketpair`).
@@ -131,14 +144,19 @@ package enum Socket {
 
   /// The port a listening socket was given (`getsockname`).
   package static func localPort(of descriptor: Descriptor) -> UInt16 {
-    var address = sockaddr_in()
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    _ = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        getsockname(descriptor.number, $0, &size)
-      }
+    var storage = sockaddr_storage()
+    var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return withSocketAddress(of: &storage) { pointer in
+      getsockname(descriptor.number, pointer, &size) == 0 ? SocketAddress(pointer)?.port ?? 0 : 0
     }
-    return UInt16(bigEndian: address.sin_port)
+  }
+
+  private static func withSocketAddress<Result>(
+    of storage: inout sockaddr_storage, _ body: (UnsafeMutablePointer<sockaddr>) -> Result
+  ) -> Result {
+    withUnsafeMutablePointer(to: &storage) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
+    }
   }
 
   /// Sends each write at once instead of waiting for more (`TCP_NODELAY`).
@@ -181,29 +199,12 @@ package enum Socket {
     descriptor.setNonBlocking()
   }
 
-  /// The IPv4 address of a host, in digits (`getaddrinfo`).
+  /// The addresses of a host, in digits, in the order they are to be tried (`getaddrinfo`).
   ///
-  /// - Throws: ``SystemError`` when nobody knows the host.
-  package static func addressText(of host: String) throws(SystemError) -> String {
-    text(try address(host: host, port: 0))
-  }
-
-  private static func address(host: String, port: UInt16) throws(SystemError) -> sockaddr_in {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    if inet_pton(AF_INET, host, &address.sin_addr) == 1 { return address }
-    var hints = addrinfo()
-    hints.ai_family = AF_INET
-    var found: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(host, nil, &hints, &found) == 0, let found else {
-      throw SystemError(call: "getaddrinfo", subject: host, number: EADDRNOTAVAIL)
-    }
-    defer { freeaddrinfo(found) }
-    found.pointee.ai_addr.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-      address.sin_addr = $0.pointee.sin_addr
-    }
-    return address
+  /// - Returns: At least one.
+  /// - Throws: ``SystemError`` when the host has none.
+  package static func addressTexts(of host: String) throws(SystemError) -> [String] {
+    try SocketAddress.all(of: host, port: 0).map(\.host)
   }
 
   /// Passes the address of a Unix socket to a system call.
@@ -251,14 +252,5 @@ package enum Socket {
         body($0, socklen_t(MemoryLayout<Address>.size))
       }
     }
-  }
-
-  private static func origin(_ address: sockaddr_in) -> String {
-    guard address.sin_family == sa_family_t(AF_INET) else { return "this host" }
-    return text(address) + ":\(UInt16(bigEndian: address.sin_port))"
-  }
-
-  private static func text(_ address: sockaddr_in) -> String {
-    withUnsafeBytes(of: address.sin_addr) { $0.map { String($0) } }.joined(separator: ".")
   }
 }

@@ -30,8 +30,8 @@ package struct SystemError: Error, Hashable, Sendable {
   package var isOutOfMemory: Bool { number == ENOMEM || number == ENOBUFS }
   /// Whether an address or port is taken by another program.
   package var isAddressInUse: Bool { number == EADDRINUSE }
-  /// Whether an address is none of this host's.
-  package var isAddressElsewhere: Bool { number == EADDRNOTAVAIL }
+  /// Whether an address is none of this host's, or of a family it does not have.
+  package var isAddressElsewhere: Bool { number == EADDRNOTAVAIL || number == EAFNOSUPPORT }
   /// Whether there is no room for the bytes: a full disk, a quota, a limit, or a device that fails.
   package var isOutOfRoom: Bool { [ENOSPC, EDQUOT, EFBIG, EIO].contains(number) }
   /// Whether the reader of a pipe or socket is gone.

@@ -16,7 +16,7 @@ package final class Mesh {
   package var observer: (any MeshObserver)?
 
   private let poller: Poller
-  private let listener: Descriptor
+  private let listener: Listener
   private let firstToken: UInt64
   private let buffer = ReadBuffer(byteCount: 1 << 18)
   /// All connections by token; places of ended ones are used again.
@@ -29,12 +29,16 @@ package final class Mesh {
   /// Peers this machine must dial and has no connection to yet, with when to try next.
   private var redials: [Redial] = []
   private var endpoints: [Endpoint] = []
+  /// How often each peer was dialled, by its id: each time the next of its addresses is tried.
+  private var dialCounts: [Int]
   /// Links with something to write.
   private var unwritten: [Connection] = []
   private let peers: [MachineID]
   /// How the machines' hosts are linked; nil when all are on one.
   private let hostLinks: HostLinks?
   private var linkedCount = 0
+  /// When connections are accepted again, on the monotonic clock; nil while they are.
+  private var listensAgain: Int64?
   private var isOpen = true
 
   private struct Redial {
@@ -51,6 +55,8 @@ package final class Mesh {
   private static let refusedRedialNanoseconds: Int64 = 500_000_000
   /// How many are accepted before those who were get a chance to say hello.
   private static let acceptCountMax = 16
+  /// How long accepting pauses when the process has no descriptor left.
+  private static let pauseNanoseconds: Int64 = 100_000_000
 
   /// Starts to listen; nobody is dialled yet.
   ///
@@ -58,14 +64,13 @@ package final class Mesh {
   ///   - hello: Who this machine is, and which run it belongs to.
   ///   - peers: The machines it shares a channel with, in either direction, ascending.
   ///   - machineCount: How many machines the run has.
-  ///   - host: The address to listen on.
-  ///   - port: The port to listen on; 0 takes a free one.
+  ///   - endpoint: Where to listen; port 0 takes a free one.
   ///   - poller: The owner's poller, which all descriptors are added to.
   ///   - firstToken: The mesh uses this token and those above it.
   ///   - hostLinks: How the machines' hosts are linked; nil when all are on one.
   /// - Throws: ``SystemError`` when the port is in use, or there is no descriptor left.
   package init(
-    hello: WireMessage.Hello, peers: [MachineID], machineCount: Int, host: String, port: UInt16,
+    hello: WireMessage.Hello, peers: [MachineID], machineCount: Int, endpoint: Endpoint,
     poller: Poller, firstToken: UInt64, hostLinks: HostLinks? = nil
   ) throws(SystemError) {
     self.hello = hello
@@ -74,11 +79,13 @@ package final class Mesh {
     self.poller = poller
     self.firstToken = firstToken
     links = Array(repeating: nil, count: machineCount)
-    (listener, self.port) = try Socket.listen(host: host, port: port)
+    dialCounts = Array(repeating: 0, count: machineCount)
+    listener = try Listener(hosts: endpoint.hosts, port: endpoint.port)
+    port = listener.port
     do throws(SystemError) {
-      try poller.add(listener, token: firstToken)
+      try listener.add(to: poller, token: firstToken)
     } catch {
-      listener.end()
+      listener.end(in: poller)
       throw error
     }
     // Last of all: an initializer that throws before this has nothing to free.
@@ -102,8 +109,7 @@ package final class Mesh {
     redials = []
     for peer in peers where links[peer.index] != nil { setLink(to: peer, nil) }
     for case let connection? in connections { end(connection) }
-    poller.remove(listener)
-    listener.end()
+    listener.end(in: poller)
   }
 
   /// Whether there is a link to every peer.
@@ -129,6 +135,7 @@ package final class Mesh {
   /// waits.
   package var nextTime: Int64? {
     var next = redials.map(\.time).min()
+    if let listensAgain { next = min(next ?? .max, listensAgain) }
     for case let connection? in connections where connection.peer == nil {
       next = min(next ?? .max, connection.since + Self.helloNanosecondsMax)
     }
@@ -137,6 +144,10 @@ package final class Mesh {
 
   /// Dials again where a dial failed, and refuses strangers who stay silent.
   package func handleTime(now: Int64) {
+    if let time = listensAgain, now >= time {
+      listensAgain = nil
+      listener.setReading(true, in: poller, token: firstToken)
+    }
     let due = redials.filter { $0.time <= now }
     redials.removeAll { $0.time <= now }
     for redial in due { dial(redial.peer, now: now) }
@@ -220,11 +231,13 @@ package final class Mesh {
   // MARK: Dialling and accepting
 
   private func dial(_ peer: MachineID, now: Int64) {
-    let endpoint = endpoints[peer.index]
+    var endpoint = endpoints[peer.index]
+    endpoint.host = endpoint.hosts[dialCounts[peer.index] % endpoint.hosts.count]
+    dialCounts[peer.index] += 1
     do throws(SystemError) {
       let descriptor = try Socket.connect(host: endpoint.host, port: endpoint.port)
       let connection = Connection(
-        descriptor, role: .dialled(peer), origin: "\(endpoint.host):\(endpoint.port)", since: now)
+        descriptor, role: .dialled(peer), origin: "\(endpoint)", since: now)
       try register(connection)
     } catch {
       redials.append(Redial(peer: peer, time: now + Self.redialNanoseconds))
@@ -238,14 +251,17 @@ package final class Mesh {
   private func acceptSome() {
     for _ in 0..<Self.acceptCountMax {
       do throws(SystemError) {
-        guard let (descriptor, origin) = try Socket.accept(from: listener) else { return }
+        guard let (descriptor, origin) = try listener.accept() else { return }
         let now = SystemClock.monotonicNanoseconds
         makeRoomForStranger(now: now)
         let connection = Connection(descriptor, role: .accepted, origin: origin, since: now)
         try register(connection)
       } catch {
         observer?.refused(
-          origin: "somebody", reason: "no connection could be taken: \(error.reason)")
+          origin: "a client", reason: "no connection could be taken: \(error.reason)")
+        // Without a free descriptor the listener stays ready: the loop must not spin on it.
+        listensAgain = SystemClock.monotonicNanoseconds + Self.pauseNanoseconds
+        listener.setReading(false, in: poller, token: firstToken)
         return
       }
     }

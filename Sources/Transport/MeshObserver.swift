@@ -29,20 +29,3 @@ extension MeshObserver {
   /// On one host requests come through the run directory.
   package func visited(on descriptor: Descriptor) { descriptor.end() }
 }
-
-/// Where a machine listens.
-package struct Endpoint: Hashable, Sendable, Codable {
-  /// An address or a name.
-  package var host: String
-  package var port: UInt16
-
-  package init(host: String, port: UInt16) {
-    self.host = host
-    self.port = port
-  }
-
-  /// Whether only programs of this host reach it.
-  package var isLoopback: Bool {
-    host == "localhost" || host.hasPrefix("127.") && host.allSatisfy { $0 == "." || $0.isNumber }
-  }
-}

@@ -28,6 +28,7 @@ extension ControlOrder: ControlValue {
       writer.write(endpoints) { writer, endpoint in
         writer.write(endpoint.host)
         writer.write(endpoint.port)
+        writer.write(endpoint.otherHosts) { writer, host in writer.write(host) }
       }
     case .start(let monotonic, let epoch):
       writer.write(UInt8(2))
@@ -75,7 +76,11 @@ extension ControlOrder: ControlValue {
     case 1:
       self = .link(
         try reader.readArray { reader throws(ByteReader.Malformed) in
-          Endpoint(host: try reader.readText(), port: try reader.read())
+          Endpoint(
+            host: try reader.readText(), port: try reader.read(),
+            otherHosts: try reader.readArray { reader throws(ByteReader.Malformed) in
+              try reader.readText()
+            })
         })
     case 2:
       self = .start(monotonicNanoseconds: try reader.read(), epochNanoseconds: try reader.read())

@@ -38,10 +38,8 @@ struct MachineSetup: Codable, Hashable, Sendable {
   var id: MachineID
   var plan: RunPlan
   var token: RunToken
-  /// The address to listen on.
-  var host: String
-  /// The port to listen on; 0 takes a free one.
-  var port: UInt16
+  /// Where to listen; port 0 takes a free one.
+  var endpoint: Endpoint
   /// Where the journal goes; nil when none is written.
   var journalPath: String?
   /// How many events it tells at most each time it is asked how far it is.
@@ -112,9 +110,9 @@ package struct MachineProgress: Codable, Hashable, Sendable {
 /// Why a machine cannot go on.
 package enum MachineFailure: Error, Codable, Hashable, Sendable {
   /// Another program listens on the port it was given.
-  case portInUse(host: String, port: UInt16)
+  case portInUse(Endpoint)
   /// The port that the cluster file gives it is taken: perhaps it runs there already.
-  case placeTaken(machine: MachineID, host: String, port: UInt16)
+  case placeTaken(machine: MachineID, Endpoint)
   /// The address it was given is none of this host's.
   case addressElsewhere(host: String)
   /// It could not link with these peers in time.
@@ -138,11 +136,11 @@ package enum MachineFailure: Error, Codable, Hashable, Sendable {
 extension MachineFailure: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .portInUse(let host, let port):
-      "port \(port) is in use: another program listens on \(host):\(port); "
+    case .portInUse(let endpoint):
+      "port \(endpoint.port) is in use: another program listens on \(endpoint); "
         + "choose another with --port, or leave --port out"
-    case .placeTaken(let machine, let host, let port):
-      "another program listens on \(host):\(port); see whether machine \(machine) runs here "
+    case .placeTaken(let machine, let endpoint):
+      "another program listens on \(endpoint); see whether machine \(machine) runs here "
         + "already, or change its port in the cluster file"
     case .addressElsewhere(let host):
       "'\(host)' is no address of this host; run the machine where it is, or mend the cluster file"

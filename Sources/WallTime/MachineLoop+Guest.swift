@@ -27,7 +27,7 @@ extension MachineLoop {
     guard let reach = setup.reach, !reach.foreign.machines.isEmpty else { return nil }
     return ForeignDoor(
       foreign: reach.foreign, host: setup.id, plan: setup.plan, planDigest: reach.digest,
-      endpoint: Endpoint(host: setup.host, port: setup.port), token: setup.token)
+      endpoint: setup.endpoint, token: setup.token)
   }
 
   /// Tells the guest, or the supervisors, what either are to hear.

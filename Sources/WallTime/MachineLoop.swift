@@ -84,7 +84,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
       mesh = try Mesh(
         hello: WireMessage.Hello(
           id: setup.id, token: setup.token, planDigest: setup.reach?.digest ?? 0),
-        peers: peers, machineCount: setup.plan.machineCount, host: setup.host, port: setup.port,
+        peers: peers, machineCount: setup.plan.machineCount, endpoint: setup.endpoint,
         poller: poller, firstToken: Self.firstMeshToken, hostLinks: setup.reach?.links)
     } catch {
       throw Self.failure(error, of: setup)
@@ -113,11 +113,10 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   private static func failure(_ error: SystemError, of setup: MachineSetup) -> MachineFailure {
     if error.isAddressInUse {
       return setup.reach == nil
-        ? .portInUse(host: setup.host, port: setup.port)
-        : .placeTaken(machine: setup.id, host: setup.host, port: setup.port)
+        ? .portInUse(setup.endpoint) : .placeTaken(machine: setup.id, setup.endpoint)
     }
     return error.isAddressElsewhere
-      ? .addressElsewhere(host: setup.host) : .system("\(error)")
+      ? .addressElsewhere(host: setup.endpoint.host) : .system("\(error)")
   }
 
   private static func makeJournal(

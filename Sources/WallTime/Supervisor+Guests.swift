@@ -27,12 +27,14 @@ extension Supervisor {
 
   private func guestEndpoint(of id: MachineID) -> Endpoint? {
     if let cluster = options.cluster {
-      return cluster.file.servedPorts[id.index].map {
-        Endpoint(host: cluster.endpoints[id.index].host, port: $0)
+      return cluster.file.servedPorts[id.index].map { port in
+        var endpoint = cluster.endpoints[id.index]
+        endpoint.port = port
+        return endpoint
       }
     }
     return options.firstGuestEndpoint.map {
-      Endpoint(host: $0.host, port: $0.port + UInt16(id.number))
+      Endpoint(host: $0.host, port: $0.port + UInt16(id.number), otherHosts: $0.otherHosts)
     }
   }
 

@@ -195,15 +195,16 @@ package final class Supervisor {
   /// What a machine that runs here must know.
   private func setup(of id: MachineID, token: RunToken) -> MachineSetup {
     var setup = MachineSetup(
-      id: id, plan: plan, token: token, host: "127.0.0.1",
-      port: options.firstPort == 0 ? 0 : options.firstPort + UInt16(id.number),
+      id: id, plan: plan, token: token,
+      endpoint: Endpoint(
+        host: "127.0.0.1",
+        port: options.firstPort == 0 ? 0 : options.firstPort + UInt16(id.number)),
       journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil,
       toldEventCountMax: options.tellsEvents ? Self.toldEventCountMax(plan) : 0)
     setup.guest = guestSetup(of: id, token: token)
     if let cluster = options.cluster {
       setup.token = cluster.file.runToken
-      setup.host = cluster.endpoints[id.index].host
-      setup.port = cluster.endpoints[id.index].port
+      setup.endpoint = cluster.endpoints[id.index]
       setup.reach = cluster.reach
     }
     return setup

@@ -12,7 +12,7 @@ final class Cluster {
   /// Writes the cluster file of a bank; on the loopback, unless there is a network of hosts.
   init(
     machineCount: Int = 3, duration: String, rate: Int = 300, linkTimeout: String = "5s",
-    startTimeout: String = "30s", on network: HostNetwork? = nil
+    startTimeout: String = "30s", host: String = "127.0.0.1", on network: HostNetwork? = nil
   ) throws {
     directory = try TemporaryDirectory()
     self.machineCount = machineCount
@@ -20,7 +20,7 @@ final class Cluster {
     firstPort = network == nil ? FreePorts.first(of: machineCount) : 7100
     path = directory.path + "/cluster.json"
     let machines = (0..<machineCount).map { id in
-      let host = network?.address(of: id) ?? "127.0.0.1"
+      let host = network?.address(of: id) ?? host
       return #"{ "id": \#(id), "host": "\#(host)", "port": \#(Int(firstPort) + id), "#
         + #""rate": \#(rate), "balance": \#(500 * (id + 1)) }"#
     }

@@ -8,12 +8,17 @@ final class HostNetwork {
   /// How many hosts there are.
   let hostCount: Int
   private let name: String
+  private let isIPv6: Bool
 
   /// Whether this system lets us make namespaces: as root, with the program `ip`.
-  static let isAvailable: Bool = {
-    guard let probe = try? HostNetwork(hostCount: 1) else { return false }
+  static let isAvailable = canMake(isIPv6: false)
+  /// Whether hosts can have IPv6 addresses, too.
+  static let isAvailableWithIPv6 = canMake(isIPv6: true)
+
+  private static func canMake(isIPv6: Bool) -> Bool {
+    guard let probe = try? HostNetwork(hostCount: 1, isIPv6: isIPv6) else { return false }
     return probe.hostCount == 1
-  }()
+  }
 
   /// The program `ip`.
   private static let path =
@@ -25,9 +30,10 @@ final class HostNetwork {
     let error: String
   }
 
-  /// Makes the hosts, all switched together.
-  init(hostCount: Int) throws {
+  /// Makes the hosts, all switched together, with an IPv4 or an IPv6 address each.
+  init(hostCount: Int, isIPv6: Bool = false) throws {
     self.hostCount = hostCount
+    self.isIPv6 = isIPv6
     // An interface's name has 15 letters at most.
     name = "sm\(ThisProcess.randomWord() % 100_000_000)"
     do {
@@ -46,7 +52,7 @@ final class HostNetwork {
   }
 
   /// The address of a host.
-  func address(of host: Int) -> String { "10.77.0.\(host + 1)" }
+  func address(of host: Int) -> String { isIPv6 ? "fd77::\(host + 1)" : "10.77.0.\(host + 1)" }
 
   /// Starts a program on a host.
   func start(on host: Int, _ tool: BuiltTool, _ words: [String]) throws -> ToolProcess {
@@ -64,7 +70,10 @@ final class HostNetwork {
     try Self.ip("netns add \(own)")
     try Self.ip("-n \(own) link set lo up")
     try Self.ip("-n \(own) link add net type veth peer name port\(host) netns \(name)")
-    try Self.ip("-n \(own) address add \(address(of: host))/24 dev net")
+    try Self.ip(
+      "-n \(own) address add \(address(of: host))/\(isIPv6 ? "64" : "24") dev net"
+        // Nothing else has the address: it need not be looked for first.
+        + (isIPv6 ? " nodad" : ""))
     try Self.ip("-n \(own) link set net up")
     try Self.ip("-n \(name) link set port\(host) master switch up")
   }

@@ -142,7 +142,7 @@ struct MeshTests {
     let error = #expect(throws: SystemError.self) {
       try Mesh(
         hello: .init(id: 0, token: MeshWorld.token, planDigest: 0), peers: [], machineCount: 1,
-        host: "127.0.0.1", port: world.nodes[0].mesh.port, poller: try Poller(), firstToken: 1)
+        endpoint: world.endpoints[0], poller: try Poller(), firstToken: 1)
     }
     #expect(error?.isAddressInUse == true)
     #expect(error?.subject == "127.0.0.1:\(world.nodes[0].mesh.port)")

@@ -12,14 +12,15 @@ final class MeshWorld {
   var skewNanoseconds: Int64 = 0
 
   /// Makes a full mesh of so many machines; nobody is dialled yet.
-  init(machineCount: Int, hostLinks: HostLinks? = nil) throws {
+  init(machineCount: Int, host: String = "127.0.0.1", hostLinks: HostLinks? = nil) throws {
     // Strangers write to streams that the mesh has ended.
     ThisProcess.ignoreWriteSignals()
     _ = ThisProcess.raiseOpenFileLimit(to: 2000)
     let ids = (0..<machineCount).map { MachineID($0) }
     nodes = try ids.map { id in
       try MeshNode(
-        id: id, peers: ids.filter { $0 != id }, machineCount: machineCount, hostLinks: hostLinks)
+        id: id, peers: ids.filter { $0 != id }, machineCount: machineCount, host: host,
+        hostLinks: hostLinks)
     }
   }
 
@@ -87,12 +88,13 @@ final class MeshNode: MeshObserver {
 
   init(
     id: MachineID, peers: [MachineID], machineCount: Int, token: RunToken = MeshWorld.token,
-    hostLinks: HostLinks? = nil
+    host: String = "127.0.0.1", hostLinks: HostLinks? = nil
   ) throws {
     poller = try Poller()
     mesh = try Mesh(
       hello: WireMessage.Hello(id: id, token: token, planDigest: 3), peers: peers,
-      machineCount: machineCount, host: "127.0.0.1", port: 0, poller: poller, firstToken: 16,
+      machineCount: machineCount, endpoint: Endpoint(host: host, port: 0), poller: poller,
+      firstToken: 16,
       hostLinks: hostLinks)
     mesh.observer = self
   }

@@ -50,6 +50,33 @@ struct ClusterFileTests {
     #expect(file.linkTimeout.nanoseconds == 1_500_000_000)
   }
 
+  @Test("An IPv6 host may stand in brackets, and its forms mean the same")
+  func hostsOfIPv6() throws {
+    let files = try ["::1", "[::1]", "0:0::1"].map { host in
+      try Self.read(
+        Self.file(
+          "",
+          machines: #"[{"id": 0, "host": "\#(host)", "port": 1}, "#
+            + #"{"id": 1, "host": "::1", "port": 2}]"#))
+    }
+    #expect(files.allSatisfy { $0.endpoints[0] == Endpoint(host: "::1", port: 1) })
+    #expect(Set(files.map(\.digest)).count == 1)
+  }
+
+  @Test(
+    "A token that no header carries is refused where machines serve gRPC",
+    arguments: ["h\u{E4}user", " padded", "padded ", "tab\\there"])
+  func tokenOfGRPC(token: String) throws {
+    let machines =
+      #"[{"id": 0, "host": "127.0.0.1", "port": 1, "grpc": 3}, "#
+      + #"{"id": 1, "host": "127.0.0.1", "port": 2}]"#
+    let error = #expect(throws: RunRecordError.self) {
+      try Self.read(
+        Self.file(#""token": "\#(token)", "workload": "bank""#, machines: machines))
+    }
+    #expect(error.map { "\($0)" }?.contains("printable ASCII") == true)
+  }
+
   @Test("A machine may be another program, which dials the others; the digest tells")
   func foreignMachine() throws {
     let ours = #"{"id": 0, "host": "127.0.0.1", "port": 1, "rate": 2, "grpc": 2}"#
@@ -186,6 +213,12 @@ struct ClusterFileTests {
     Mistake(
       machine(#""id": 1, "host": "a:7", "port": 2"#), "machines[1].host", "'a:7' is no host"),
     Mistake(
+      machine(#""id": 1, "host": "fe80::1", "port": 2"#), "machines[1].host",
+      "'fe80::1' is no host"),
+    Mistake(
+      machine(#""id": 1, "host": "::1", "port": 9}, {"id": 2, "host": "[0::1]", "port": 9"#),
+      "machines[2].port", "machine 1 listens on [::1]:9 already"),
+    Mistake(
       machine(#""id": 1, "host": "127.0.0.1", "port": 2, "rate": 0"#), "machines[1].rate",
       "from 1 to 1000000, not 0"),
     Mistake(
@@ -282,6 +315,7 @@ struct ClusterFileTests {
     arguments: [
       ("127.0.0.1", true), ("127.9.9.9", true), ("localhost", true), ("10.0.0.1", false),
       ("127.evil.example", false), ("localhost.example", false), ("0.0.0.0", false),
+      ("::1", true), ("::", false), ("fd00::1", false), ("fe80::1%lo", false),
     ])
   func loopback(host: String, isLoopback: Bool) {
     #expect(Endpoint(host: host, port: 1).isLoopback == isLoopback)

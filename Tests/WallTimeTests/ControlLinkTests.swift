@@ -28,7 +28,8 @@ struct ControlLinkTests {
         rates: [1, 3], duration: .seconds(60), dieSides: 10, seed: .max, topologyChoice: choice,
         topology: (try? choice.topology(machineCount: 2, seed: 0)) ?? .ring(machineCount: 2),
         delay: .exponential(mean: .seconds(1)), workload: .chatter),
-      token: RunToken(high: .max, low: 0), host: "127.0.0.1", port: 65_535,
+      token: RunToken(high: .max, low: 0),
+      endpoint: Endpoint(host: "127.0.0.1", port: 65_535, otherHosts: ["::1"]),
       journalPath: "run ü\n/machine-1.csv")
   }
 
@@ -67,7 +68,10 @@ struct ControlLinkTests {
   static let orders: [ControlOrder] =
     [
       .setUp(setup()), .link([]),
-      .link([Endpoint(host: "127.0.0.1", port: 1), Endpoint(host: "host", port: .max)]),
+      .link([
+        Endpoint(host: "127.0.0.1", port: 1),
+        Endpoint(host: "host", port: .max, otherHosts: ["::1", "fe80::1%eth0"]),
+      ]),
       .start(monotonicNanoseconds: .max, epochNanoseconds: -1), .report, .beginSnapshot, .stop,
       .account(number: .max, .balance, deadline: .max),
       .account(number: 1, .deposit(.max), deadline: 0),
@@ -97,7 +101,7 @@ struct ControlLinkTests {
     .recorded(part), .recorded(emptyPart), .finishedPart(part.id, part),
     .finishedPart(SnapshotID(initiator: 3, number: 0), nil),
     .lostLink(peer: 3, reason: "it ended the link"), .refused(origin: "1.2.3.4:5", reason: "\u{0}"),
-    .failed(.portInUse(host: "h", port: 9)), .failed(.unreachable(peers: [0, 10, 2])),
+    .failed(.portInUse(Endpoint(host: "h", port: 9))), .failed(.unreachable(peers: [0, 10, 2])),
     .failed(.journalNotCreated(path: "p", reason: "r")),
     .failed(.journalNotWritten(path: "p", reason: "r")),
     .failed(.peerTooSlow(peer: 1, byteCount: 2)), .failed(.inboxFull(count: 3)),
@@ -108,7 +112,8 @@ struct ControlLinkTests {
       .state(AccountState(machine: 3, balance: .max, tick: 1 << 62, clock: .max))),
     .account(number: 0, .refused(.died(7))), .heard(from: 3, note: [1, 2]),
     .turnedAway(by: 2, origin: "1.2.3.4:5", .anotherPlan), .visited(descriptor: .max),
-    .failed(.placeTaken(machine: 1, host: "h", port: 9)), .failed(.addressElsewhere(host: "h")),
+    .failed(.placeTaken(machine: 1, Endpoint(host: "h", port: 9))),
+    .failed(.addressElsewhere(host: "h")),
   ]
 
   private func received<Value: ControlValue>(

@@ -12,7 +12,8 @@ struct MoneyTests {
   private static func sink(_ account: Bank) throws -> WallSink<Bank> {
     let mesh = try Mesh(
       hello: WireMessage.Hello(id: 0, token: RunToken(high: 1, low: 2), planDigest: 0), peers: [],
-      machineCount: 2, host: "127.0.0.1", port: 0, poller: try Poller(), firstToken: 16)
+      machineCount: 2, endpoint: Endpoint(host: "127.0.0.1", port: 0), poller: try Poller(),
+      firstToken: 16)
     return WallSink(
       mesh: mesh, journal: nil, neighbours: [1], workload: account, told: nil)
   }

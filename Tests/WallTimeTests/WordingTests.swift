@@ -1,6 +1,7 @@
 import LogicalTime
 import SystemCalls
 import Testing
+import Transport
 
 @testable import WallTime
 
@@ -27,7 +28,8 @@ struct WordingTests {
       ),
       (
         .machineDied(
-          MachineDeath(machine: 2, cause: .failed(.portInUse(host: "127.0.0.1", port: 80)))),
+          MachineDeath(
+            machine: 2, cause: .failed(.portInUse(Endpoint(host: "127.0.0.1", port: 80))))),
         "machine 2: port 80 is in use: another program listens on 127.0.0.1:80; "
           + "choose another with --port, or leave --port out"
       ),

@@ -78,7 +78,9 @@ class Links:
 
     def connect(self, machine):
         entry = self.entries[int(machine)]
-        return grpc.aio.insecure_channel(f"{entry['host']}:{entry['grpc']}")
+        host = entry["host"].strip("[]")
+        host = f"[{host}]" if ":" in host else host
+        return grpc.aio.insecure_channel(f"{host}:{entry['grpc']}")
 
     async def stream(self, other):
         is_foreign = self.is_foreign(other)

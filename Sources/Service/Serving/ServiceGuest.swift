@@ -58,7 +58,7 @@
           poller: poller, firstToken: firstToken)
       } catch {
         throw error.isAddressInUse
-          ? .portInUse(host: endpoint.host, port: endpoint.port) : .system("\(error)")
+          ? .portInUse(endpoint) : .system("\(error)")
       }
     }
 

@@ -8,9 +8,7 @@
   /// client's ``readByteCountMax`` more, and writes for as long at most: the poller tells again of
   /// what was left, and the machine's next tick is not kept waiting.
   final class ServiceListener {
-    /// The port it listens on.
-    let port: UInt16
-    private let listener: Descriptor
+    private let listener: Listener
     private let poller: Poller
     private let firstToken: UInt64
     private let terms: ServedConnection.Terms
@@ -80,14 +78,17 @@
         now: { SystemClock.monotonicNanoseconds },
         noteDeadline: { deadlines.next = min(deadlines.next, $0) })
       nextSweep = SystemClock.monotonicNanoseconds + Self.sweepNanoseconds
-      (listener, port) = try Socket.listen(host: endpoint.host, port: endpoint.port)
-      try poller.add(listener, token: firstToken)
+      listener = try Listener(hosts: endpoint.hosts, port: endpoint.port)
+      try listener.add(to: poller, token: firstToken)
       _ = ThisProcess.raiseOpenFileLimit(to: Self.clientCountMax + 1024)
     }
 
     deinit {
       buffer.deallocate()
     }
+
+    /// The port it listens on.
+    var port: UInt16 { listener.port }
 
     // MARK: Time
 
@@ -109,7 +110,7 @@
       }
       if let time = listensAgain, now >= time {
         listensAgain = nil
-        try? poller.change(listener, token: firstToken, reads: true, writes: false)
+        listener.setReading(true, in: poller, token: firstToken)
       }
       if now >= nextSweep {
         nextSweep = now + Self.sweepNanoseconds
@@ -147,14 +148,14 @@
     private func acceptSome(now: Int64) {
       for _ in 0..<Self.acceptCountMax {
         do throws(SystemError) {
-          guard let (descriptor, _) = try Socket.accept(from: listener) else { return }
+          guard let (descriptor, _) = try listener.accept() else { return }
           try takeIn(descriptor, now: now)
         } catch {
           // There is no descriptor left. Unless a client can give its own, those that wait to be
           // accepted go on waiting, and the loop does not spin.
           if makeRoom() { continue }
           listensAgain = now + 100_000_000
-          try? poller.change(listener, token: firstToken, reads: false, writes: false)
+          listener.setReading(false, in: poller, token: firstToken)
           return
         }
       }
@@ -339,8 +340,7 @@
     /// Tells all clients that nobody serves them any more, and stops listening.
     func close() {
       for case let client? in clients { sendAway(client, because: "the run is over") }
-      poller.remove(listener)
-      listener.end()
+      listener.end(in: poller)
     }
   }
 #endif

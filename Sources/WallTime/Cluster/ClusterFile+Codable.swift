@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import SystemCalls
 import Transport
 
 extension ClusterFile: Decodable {
@@ -57,12 +58,9 @@ extension ClusterFile: Decodable {
     }
 
     private static func endpoint(_ fields: JSONFields<MachineKey>) throws -> Endpoint {
-      let host = try fields.text(.host)
-      guard !host.isEmpty, host.utf8.count <= 253, !host.contains(where: \.isWhitespace),
-        !host.contains(":"), !host.contains("/")
-      else {
-        throw fields.error(
-          .host, "'\(host)' is no host; expected a name or an IPv4 address, the port aside")
+      let word = try fields.text(.host)
+      guard let host = HostText.host(word) else {
+        throw fields.error(.host, "'\(word)' is no host; expected \(HostText.expected)")
       }
       return Endpoint(host: host, port: UInt16(try fields.number(.port, in: 1...65_535)))
     }
@@ -109,7 +107,8 @@ extension ClusterFile: Decodable {
     self.init(
       plan: plan, endpoints: endpoints, servedPorts: machines.map(\.servedPort),
       foreignMachines: try Self.foreignMachines(among: machines, fields),
-      token: try Self.token(fields, endpoints),
+      token: try Self.token(
+        fields, endpoints, isServed: machines.contains { $0.servedPort != nil }),
       startTimeout: try fields.span(
         .startTimeout, in: .seconds(1)...Self.timeoutMax, default: Defaults.startTimeout),
       linkTimeout: try fields.span(
@@ -177,7 +176,7 @@ extension ClusterFile: Decodable {
           let other = taken.updateValue(machine.id, forKey: endpoint)
         else { continue }
         throw element.error(
-          key, "machine \(other) listens on \(endpoint.host):\(endpoint.port) already")
+          key, "machine \(other) listens on \(endpoint) already")
       }
       places[machine.id] = machine
     }
@@ -187,7 +186,7 @@ extension ClusterFile: Decodable {
 
   /// The token; without one only this host's own programs may come in.
   private static func token(
-    _ fields: JSONFields<Key>, _ endpoints: [Endpoint]
+    _ fields: JSONFields<Key>, _ endpoints: [Endpoint], isServed: Bool
   ) throws -> String {
     let token = try fields.ifPresent(.token) { try fields.text($0) } ?? ""
     if token.isEmpty, let open = endpoints.first(where: { !$0.isLoopback }) {
@@ -195,6 +194,17 @@ extension ClusterFile: Decodable {
         .token,
         "it is needed, because '\(open.host)' can be reached from other hosts; take a long word "
           + "that nobody guesses")
+    }
+    // Clients of gRPC send it in a header, which carries nothing else.
+    guard
+      !isServed
+        || token.utf8.count <= 4096 && token.utf8.allSatisfy({ 0x20...0x7E ~= $0 })
+          && token.first != " " && token.last != " "
+    else {
+      throw fields.error(
+        .token,
+        "machines serve gRPC, whose clients can send 4,096 printable ASCII characters at most, no "
+          + "space first or last")
     }
     return token
   }

@@ -29,28 +29,55 @@ package enum ClusterVisit {
     at machine: MachineID, of file: ClusterFile, seconds: Int32
   ) throws(Failure) -> Descriptor {
     let endpoint = file.endpoints[machine.index]
-    let descriptor: Descriptor
+    let addresses: [String]
     do throws(SystemError) {
-      descriptor = try Socket.connect(host: endpoint.host, port: endpoint.port)
+      addresses = try endpoint.resolved().hosts
     } catch {
       throw .unreachable(reason: error.reason)
     }
-    do throws(Failure) {
-      try knock(on: descriptor, at: machine, of: file, seconds: seconds)
-      return descriptor
-    } catch {
-      descriptor.end()
-      throw error
+    var failure = Failure.silent
+    for address in addresses {
+      do throws(Failure) {
+        let descriptor = try connect(to: address, port: endpoint.port, seconds: seconds)
+        do throws(Failure) {
+          try knock(on: descriptor, at: machine, of: file, seconds: seconds)
+          return descriptor
+        } catch {
+          descriptor.end()
+          throw error
+        }
+      } catch {
+        failure = error
+        // A machine that answers is there, whatever it says: only silence sends us on.
+        if case .turnedAway = error { break }
+      }
     }
+    throw failure
+  }
+
+  private static func connect(
+    to address: String, port: UInt16, seconds: Int32
+  ) throws(Failure) -> Descriptor {
+    let descriptor: Descriptor
+    do throws(SystemError) {
+      descriptor = try Socket.connect(host: address, port: port)
+    } catch {
+      throw .unreachable(reason: error.reason)
+    }
+    guard descriptor.waitUntilWritable(milliseconds: seconds * 1000) else {
+      descriptor.end()
+      throw .silent
+    }
+    if let failure = Socket.connectFailure(of: descriptor) {
+      descriptor.end()
+      throw .unreachable(reason: failure.reason)
+    }
+    return descriptor
   }
 
   private static func knock(
     on descriptor: Descriptor, at machine: MachineID, of file: ClusterFile, seconds: Int32
   ) throws(Failure) {
-    guard descriptor.waitUntilWritable(milliseconds: seconds * 1000) else { throw .silent }
-    if let failure = Socket.connectFailure(of: descriptor) {
-      throw .unreachable(reason: failure.reason)
-    }
     let visit = OutgoingQueue()
     _ = WireMessage.visit(
       WireMessage.Hello(id: machine, token: file.runToken, planDigest: file.digest)

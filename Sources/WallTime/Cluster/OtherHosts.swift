@@ -22,7 +22,7 @@ struct OtherHosts {
 
   /// Whether somebody from there was refused for that before; they may try twice a second.
   mutating func hasHeard(of origin: String, reason: String) -> Bool {
-    let host = origin.split(separator: ":").first ?? ""
+    let host = origin.lastIndex(of: ":").map { origin[..<$0] } ?? origin[...]
     lastRefused = "\(host) was refused: \(reason)"
     return !heard.insert("\(host) \(reason)").inserted
   }
