@@ -15,15 +15,17 @@ CHECKS, IMPORT, SCRIPTED = Manners(checks=True), Manners(notes=True), Manners(ma
 class FileKind:
     """A kind of file.
 
+    - weight: How many of its inputs there are, beside one of another kind: some are read slowly.
     - structure: `json`, or what separates the words of a line.
     - command: Makes the words of a call from the directory that the file is in.
     - place: Where the file lies in that directory.
     """
 
-    def __init__(self, name, seeds, structure, command, place, manners=Manners(), base=None):
+    def __init__(self, name, seeds, structure, command, place, manners=Manners(), base=None,
+                 weight=1.0):
         self.name, self.seeds, self.structure = name, seeds, structure
         self.command, self.place, self.manners = command, place, manners
-        self.base = base
+        self.base, self.weight = base, weight
 
     def make(self, rng):
         """An input, whole."""
@@ -97,7 +99,8 @@ def kinds(build, directory):
             lambda at: [analyze, f"{at}/run", "--check"], f"run/snapshots/{snapshot.name}",
             manners=CHECKS, base=run)
         add(f"report-{run.name}", [journal], b",",
-            lambda at: [analyze, f"{at}/run", "--report"], "run/machine-1.csv", base=run)
+            lambda at: [analyze, f"{at}/run", "--report"], "run/machine-1.csv", base=run,
+            weight=0.3)
     add("asked-manifest", [(runs[0] / "run.json").read_bytes()], "json",
         lambda at: [scalemodel, "snapshot", f"{at}/run"], "run/run.json", base=runs[0])
     experiments = [path.read_bytes() for path in sorted(EXPERIMENTS.glob("0*.json"))]
@@ -148,5 +151,5 @@ def add_notebook(build, directory, analyze, add):
                     str(sweep)], check=True, capture_output=True)
     subprocess.run([analyze, str(sweep), "--notebook", str(page)], check=True, capture_output=True)
     add("notebook", [page.read_bytes()], b" ",
-        lambda at: [analyze, str(sweep), "--notebook", f"{at}/page.md"], "page.md")
+        lambda at: [analyze, str(sweep), "--notebook", f"{at}/page.md"], "page.md", weight=0.3)
 

@@ -80,7 +80,8 @@ class Worker:
         options = self.options
         ported = sum(SOCKET_SHARES[port.name] for port in ports)
         shares = {port.name: SOCKET_SHARES[port.name] / 100 for port in ports}
-        shares |= {kind.name: (100 - ported) / 100 / len(kinds) for kind in kinds}
+        weights = sum(kind.weight for kind in kinds)
+        shares |= {kind.name: (100 - ported) / 100 * kind.weight / weights for kind in kinds}
         wanted = options.kinds.split(",") if options.kinds else list(shares)
         plan = []
         for kind in kinds + ports:
