@@ -77,7 +77,8 @@ let package = Package(
       resources: [
         .embedInCode("Report/Page/report.css"), .embedInCode("Report/Page/events.js"),
         .embedInCode("Report/Page/view.js"), .embedInCode("Report/Page/paint.js"),
-        .embedInCode("Report/Page/diagram.js"),
+        .embedInCode("Report/Page/shapes.js"), .embedInCode("Report/Page/diagram.js"),
+        .embedInCode("Report/Page/words.js"), .embedInCode("Report/Page/figures.js"),
       ]),
 
     // MARK: Tools. Where file names ignore case, a module `scalemodel` would be the room

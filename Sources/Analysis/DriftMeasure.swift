@@ -93,15 +93,14 @@ final class DriftMeasure: Examination {
       let detail = windows[event.machine].closed.details[event.place]
       for timeline in timelines {
         timeline.add(
-          machine: event.machine, systemTime: detail.systemTime, clock: entry.clock,
-          drift: largest - entry.clock, queueLength: detail.queueLength)
+          machine: event.machine, clock: entry.clock, drift: largest - entry.clock, detail)
       }
     }
   }
 }
 
 /// Takes the rows of the timeline, event by event, in the order of system time.
-package protocol TimelineSink: AnyObject {
+protocol TimelineSink: AnyObject {
   /// Takes the row of one event.
-  func add(machine: Int, systemTime: Int64, clock: Int64, drift: Int64, queueLength: Int)
+  func add(machine: Int, clock: Int64, drift: Int64, _ detail: EventWindow.Detail)
 }

@@ -30,6 +30,8 @@ final class EventWindow: JournalObserver {
   struct Detail: BitwiseCopyable {
     let systemTime: Int64
     let queueLength: Int
+    /// Nil where the workload knows no money.
+    let balance: Int64?
   }
 
   /// Events, and as many details or none.
@@ -61,7 +63,9 @@ final class EventWindow: JournalObserver {
 
   private func takeDetails(_ batch: JournalBatch) {
     for line in batch.lines where line.kind != .snapshot {
-      gathered.details.append(Detail(systemTime: line.systemTime, queueLength: line.queueLength))
+      gathered.details.append(
+        Detail(
+          systemTime: line.systemTime, queueLength: line.queueLength, balance: line.balance))
     }
   }
 

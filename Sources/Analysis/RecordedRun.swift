@@ -98,9 +98,41 @@ package struct RecordedRun {
   /// Whether a run that says it is running still goes on; nil for one that has ended.
   package var work: RunWork? { files.work(on: manifest) }
 
-  /// What a reader should know about how complete the journals are.
+  /// Snapshots in the order they were asked for; those that the manifest does not list come last,
+  /// ascending by id.
+  package func inOrder(_ ids: [SnapshotID]) -> [SnapshotID] {
+    // Looked up, never iterated.
+    var places: [String: Int] = [:]
+    for (place, name) in manifest.snapshots.enumerated() { places[name] = place }
+    return ids.map { (places["\($0)"] ?? .max, $0) }.sorted { $0 < $1 }.map(\.1)
+  }
+
+  /// When each machine died, in nanoseconds since the run's start, in id order; nil for one that
+  /// lived, and no list at all when nobody died.
+  package var deathTimes: [Int64?]? {
+    guard let deaths = manifest.deaths, !deaths.isEmpty else { return nil }
+    var times = [Int64?](repeating: nil, count: machineCount)
+    for death in deaths { times[death.machine.index] = death.timeNs - originTime }
+    return times
+  }
+
+  /// The deaths, a sentence without its end each.
+  package var deathWords: [String] {
+    let deaths = manifest.deaths ?? []
+    let words = deaths.prefix(Self.deathCountMax).map { death in
+      let hundredths = (death.timeNs - originTime) / 10_000_000
+      return "machine \(death.machine) died at \(Double(hundredths) / 100) s: \(death.cause)"
+    }
+    let hiddenCount = deaths.count - words.count
+    return words + (hiddenCount > 0 ? ["and \(hiddenCount) machines more died"] : [])
+  }
+
+  /// So many deaths are told one by one.
+  private static let deathCountMax = 12
+
+  /// What a reader should know about how complete the journals are, and who died.
   package var warnings: [String] {
-    var warnings: [String] = []
+    var warnings = deathWords
     if let work {
       warnings.append(
         "the run '\(directory.path)' \(work); it is read up to the last whole lines")

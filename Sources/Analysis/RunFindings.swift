@@ -11,6 +11,8 @@ package struct RunFindings {
   package private(set) var machines: [MachineRow]
   /// What the fluid model says, one per machine, in id order; empty for a workload it knows not.
   package let predictions: [FluidPrediction]
+  /// How many messages its snapshots find on channels, by who begins them; nil without a law.
+  package let channelMessageLaw: ChannelMessageLaw?
   /// What came of each check, in the order of their names' first mention in the documentation;
   /// empty when none was asked for.
   package private(set) var verdicts: [(check: String, verdict: Verdict)]
@@ -21,6 +23,9 @@ package struct RunFindings {
   package let warnings: [String]
   /// How many journal lines were read, snapshot lines aside.
   package let eventCount: Int
+  /// How long the run went on, in nanoseconds: as planned when it is finished, else up to the
+  /// latest event or death.
+  package let ranNanoseconds: Int64
   /// What figures are drawn from; nil when that was not asked for, or was taken.
   private var series: RunSeries?
 
@@ -87,9 +92,12 @@ package struct RunFindings {
     team.forEach(below: measures.count) { machine, _ in
       measures[machine].findPercentiles(in: run.journals[machine])
     }
+    ranNanoseconds = Self.ranNanoseconds(of: run, measures)
+    let seconds = Double(ranNanoseconds) / 1e9
     let model = Self.fluidModel(of: run)
-    predictions = Self.predictions(of: run, model, measures)
-    series = sampler.map { RunSeries(of: run, $0, measures, model: model) }
+    predictions = Self.predictions(of: run, model, seconds: seconds)
+    channelMessageLaw = model.flatMap { ChannelMessageLaw($0, of: run) }
+    series = sampler.map { RunSeries(of: run, $0, measures, seconds: seconds, model: model) }
     machines = try Self.rows(of: run, measures, driftMeasure.figures, predictions)
     if let tables = wishes.tables {
       for (machine, measure) in measures.enumerated() {
@@ -161,31 +169,29 @@ package struct RunFindings {
     return rows
   }
 
-  /// What the die of a run leads to on average; nil for a workload without a die.
+  /// What the die of a run leads to on average; nil for a workload without a die, and where
+  /// machines went on after one had died: the model is of machines that live.
   private static func fluidModel(of run: RecordedRun) -> FluidModel? {
     let plan = run.manifest.plan
+    let deathCount = run.manifest.deaths?.count ?? 0
+    guard deathCount == 0 || deathCount == 1 && run.manifest.status == .failed else { return nil }
     guard plan.workload == RunPlan.WorkloadChoice.Word.chatter.rawValue else { return nil }
     return FluidModel(topology: run.topology, rates: plan.rates, dieSides: plan.die)
   }
 
   private static func predictions(
-    of run: RecordedRun, _ model: FluidModel?, _ measures: [MachineMeasure]
+    of run: RecordedRun, _ model: FluidModel?, seconds: Double
   ) -> [FluidPrediction] {
     guard let model else { return [] }
     return FluidPrediction.all(
-      model, topology: run.topology, dieSides: run.manifest.plan.die,
-      seconds: secondsCarriedOut(of: run, measures))
+      model, topology: run.topology, dieSides: run.manifest.plan.die, seconds: seconds)
   }
 
-  /// How long the machines ran: as planned when the run was finished, else up to the latest event.
-  private static func secondsCarriedOut(
-    of run: RecordedRun, _ measures: [MachineMeasure]
-  ) -> Double {
-    if run.manifest.status == .finished { return Double(run.manifest.durationNs) / 1e9 }
-    let latest =
-      measures.filter { $0.figures.eventCount > 0 }.map { $0.figures.latestTime }.max()
-      ?? run.originTime
-    return Double(max(0, latest - run.originTime)) / 1e9
+  private static func ranNanoseconds(of run: RecordedRun, _ measures: [MachineMeasure]) -> Int64 {
+    if run.manifest.status == .finished { return run.manifest.durationNs }
+    let events = measures.filter { $0.figures.eventCount > 0 }.map { $0.figures.latestTime }
+    let ends = events + (run.manifest.deaths ?? []).map(\.timeNs)
+    return max(0, (ends.max() ?? run.originTime) - run.originTime)
   }
 }
 

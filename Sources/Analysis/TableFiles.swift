@@ -113,14 +113,18 @@ package final class TableFiles {
       tellsQueue = run.manifest.tellsQueue
     }
 
-    func add(machine: Int, systemTime: Int64, clock: Int64, drift: Int64, queueLength: Int) {
+    func add(machine: Int, clock: Int64, drift: Int64, _ detail: EventWindow.Detail) {
       table.text.append(run)
       table.text.append(machine)
       if let names { table.text.append(names[machine]) }
-      table.text.append(billionths: systemTime - originTime)
+      table.text.append(billionths: detail.systemTime - originTime)
       table.text.append(clock)
       table.text.append(drift)
-      if tellsQueue[machine] { table.text.append(queueLength) } else { table.text.append("") }
+      if tellsQueue[machine] {
+        table.text.append(detail.queueLength)
+      } else {
+        table.text.append("")
+      }
       table.endRow()
     }
   }

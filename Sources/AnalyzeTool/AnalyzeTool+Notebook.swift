@@ -97,9 +97,9 @@ extension AnalyzeTool {
     for (planned, directory) in runs {
       let (found, manifest) = try reading([sweep.directory.path]) { () throws(RunRecordError) in
         let run = try RecordedRun(directory, name: planned.directoryName)
-        return (
-          try RunFindings(of: run, RunFindings.Wishes(checks: true, snapshots: true)), run.manifest
-        )
+        let wishes = RunFindings.Wishes(
+          checks: true, snapshots: true, series: findings.wantsSeries(of: planned))
+        return (try RunFindings(of: run, wishes), run.manifest)
       }
       findings.add(found, of: planned, manifest)
     }

@@ -33,6 +33,10 @@ struct ManifestValidation {
     try checkHosts()
     try checkEnds()
     try checkSnapshots()
+    try expect(
+      manifest.deaths?.allSatisfy {
+        $0.machine.index < plan.machines && $0.timeNs >= 0 && $0.timeNs < 1 << 62
+      } ?? true, "deaths", "a death names a machine of the plan, and a system time of its run")
   }
 
   private func expect(

@@ -146,6 +146,25 @@ package struct Manifest: Codable, Hashable, Sendable {
     }
   }
 
+  /// A machine that died before the run's end.
+  package struct Death: Codable, Hashable, Sendable {
+    package var machine: MachineID
+    /// The system time at which its death was noticed, in nanoseconds.
+    package var timeNs: Int64
+    /// How it died, as it stands behind "died: ".
+    package var cause: String
+
+    package init(machine: MachineID, timeNs: Int64, cause: String) {
+      (self.machine, self.timeNs, self.cause) = (machine, timeNs, cause)
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case machine
+      case timeNs = "time_ns"
+      case cause
+    }
+  }
+
   /// Where the journals come from when another implementation wrote them as logs.
   package struct Imported: Codable, Hashable, Sendable {
     /// What the logs call the machines, by id.
@@ -202,6 +221,8 @@ package struct Manifest: Codable, Hashable, Sendable {
   /// One per machine that is in the directory, in id order; a machine that died is counted from its
   /// journal.
   package var machines: [MachineEnd]
+  /// The machines that died while the run went on, in that order; absent when none did.
+  package var deaths: [Death]?
   /// The ids of the snapshots taken, in the order they were asked for.
   package var snapshots: [String]
   /// A number that equal runs in virtual time share, in hexadecimal digits.
@@ -216,7 +237,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     case schema, version, seed, runtime
     case durationNs = "duration_ns"
     case startTimeNs = "start_time_ns"
-    case status, reason, journal, plan, machines, snapshots, digest, host, imported, cluster
+    case status, reason, journal, plan, machines, deaths, snapshots, digest, host, imported, cluster
   }
 
   /// Describes a run that is about to start.

@@ -147,11 +147,28 @@ extension Manifest {
   fileprivate mutating func add(_ other: Manifest) {
     machines += other.machines
     snapshots += other.snapshots
+    add(deaths: other.deaths ?? [])
     journal = journal && other.journal
     if other.status.gravity > status.gravity {
       status = other.status
       reason = other.reason
     }
+  }
+}
+
+extension Manifest {
+  /// Adds the deaths that another host noticed; of one machine the earliest time counts.
+  fileprivate mutating func add(deaths others: [Death]) {
+    var all = deaths ?? []
+    for death in others {
+      if let place = all.firstIndex(where: { $0.machine == death.machine }) {
+        if death.timeNs < all[place].timeNs { all[place] = death }
+      } else {
+        all.append(death)
+      }
+    }
+    all.sort { ($0.timeNs, $0.machine) < ($1.timeNs, $1.machine) }
+    deaths = all.isEmpty ? nil : all
   }
 }
 

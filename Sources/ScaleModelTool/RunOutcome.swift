@@ -24,6 +24,8 @@ struct RunOutcome {
   var digest: UInt64?
   /// Lines for the summary: what this time's runs alone can tell.
   var remarks: [String] = []
+  /// The machines that died while the run went on, in that order.
+  var deaths: [Manifest.Death] = []
   /// Why the tool is to end with an error.
   var failure: ToolFailure?
 
@@ -39,6 +41,7 @@ struct RunOutcome {
     manifest.reason = reason
     manifest.startTimeNs = startTime
     manifest.machines = machines
+    manifest.deaths = deaths.isEmpty ? nil : deaths
     manifest.snapshots = snapshots.map { "\($0)" }
     manifest.digest = digest.map { String($0, radix: 16) }
   }

@@ -94,6 +94,7 @@ struct VirtualExecution {
         "memory: \(Self.size(summary.machineByteCount)) of machines, "
           + "\(Self.size(summary.messageByteCount)) of waiting messages")
     }
+    outcome.deaths = deaths(upTo: summary.reachedNanoseconds)
     switch virtual.ending {
     case .finished:
       break
@@ -109,6 +110,20 @@ struct VirtualExecution {
 
   /// How much memory a run takes whose summary says so.
   private static let notableByteCount = 10_000_000
+
+  /// The machines that the plan has killed by then, each once.
+  private func deaths(upTo nanoseconds: Int64) -> [Manifest.Death] {
+    var deaths: [Manifest.Death] = []
+    for fault in options.faults.sorted(by: { $0.start < $1.start }) {
+      guard case .kill(let machine, let time) = fault, time.nanoseconds <= nanoseconds,
+        !deaths.contains(where: { $0.machine == machine })
+      else { continue }
+      deaths.append(
+        Manifest.Death(
+          machine: machine, timeNs: time.nanoseconds, cause: "killed by --kill \(time)@\(machine)"))
+    }
+    return deaths
+  }
 
   private static func size(_ byteCount: Int) -> String {
     switch byteCount {

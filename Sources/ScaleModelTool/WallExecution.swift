@@ -58,6 +58,11 @@ struct WallExecution {
       kinds: machines.map { id in
         wall.progress[id.index].map { .init(sends: $0.sends, receives: $0.receives) }
       }, snapshots: wall.snapshots)
+    outcome.deaths = (wall.startTime == nil ? [] : wall.deaths).compactMap { death in
+      death.systemTime.map {
+        Manifest.Death(machine: death.machine, timeNs: $0, cause: "\(death.cause)")
+      }
+    }
     switch wall.ending {
     case .finished:
       if !wall.deaths.isEmpty {

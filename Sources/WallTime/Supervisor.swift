@@ -524,7 +524,7 @@ package final class Supervisor {
       stop(.failed(notAssembled(peers)))
       return
     }
-    let death = MachineDeath(machine: id, cause: cause)
+    let death = MachineDeath(machine: id, cause: cause, systemTime: systemTime)
     let isOnlyOne = id == options.cluster?.machine
     guard options.continuesOnFailure, !isOnlyOne, case .running = phase else {
       deaths.append(death)

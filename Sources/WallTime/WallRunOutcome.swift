@@ -43,6 +43,8 @@ package enum WallRunEnding: Hashable, Sendable {
 package struct MachineDeath: Hashable, Sendable {
   package var machine: MachineID
   package var cause: Cause
+  /// The system time at which it was noticed, in nanoseconds; nil when nobody looked at a clock.
+  package var systemTime: Int64?
 
   /// How a machine dies.
   package enum Cause: Hashable, Sendable {
@@ -104,6 +106,20 @@ extension MachineDeath: CustomStringConvertible {
       "machine \(machine) is gone: \(reason)"
     case .leftBecause(let reason):
       "machine \(machine) has left the run: \(reason)"
+    }
+  }
+}
+
+extension MachineDeath.Cause: CustomStringConvertible {
+  /// As it stands behind "died: ".
+  package var description: String {
+    switch self {
+    case .killed(_, let signal): "killed by signal \(signal) (\(SignalName.of(signal)))"
+    case .exited(_, let code): "its process ended by itself with exit code \(code)"
+    case .failed(let failure): "\(failure)"
+    case .vanished: "ended without a word"
+    case .lost(let reason): reason
+    case .leftBecause(let reason): "has left the run: \(reason)"
     }
   }
 }

@@ -11,8 +11,8 @@ import Testing
 struct DriftTests {
   private final class Rows: TimelineSink {
     var rows: [[Int64]] = []
-    func add(machine: Int, systemTime: Int64, clock: Int64, drift: Int64, queueLength: Int) {
-      rows.append([Int64(machine), systemTime, clock, drift])
+    func add(machine: Int, clock: Int64, drift: Int64, _ detail: EventWindow.Detail) {
+      rows.append([Int64(machine), detail.systemTime, clock, drift])
     }
   }
 

@@ -27,8 +27,19 @@ struct FinishedRun {
         case finalQueueLength = "final_queue_length"
       }
     }
+    struct Death: Decodable, Hashable {
+      var machine: Int
+      var time: Int64
+      var cause: String
+
+      enum CodingKeys: String, CodingKey {
+        case machine, cause
+        case time = "time_ns"
+      }
+    }
     var status: String
     var reason: String?
+    var deaths: [Death]?
     var startTime: Int64?
     var duration: Int64
     var plan: Plan
@@ -37,7 +48,7 @@ struct FinishedRun {
     var digest: String?
 
     enum CodingKeys: String, CodingKey {
-      case status, reason, plan, machines, snapshots, digest
+      case status, reason, deaths, plan, machines, snapshots, digest
       case startTime = "start_time_ns"
       case duration = "duration_ns"
     }

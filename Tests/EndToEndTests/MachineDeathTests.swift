@@ -29,6 +29,7 @@ struct MachineDeathTests {
     #expect(outcome.exitCode == 1)
     #expect(machines.allSatisfy { ProcessTable.isGone($0) })
     try expectWhole(run, status: "failed", reason: reason)
+    try expectDeath(of: 1, in: run, says: "The run: failed after ")
   }
 
   @Test("With --on-failure continue the others go on to the end")
@@ -49,6 +50,7 @@ struct MachineDeathTests {
     let ticks = try run.manifest.machines.map(\.ticks)
     #expect(Array(ticks[..<2]) == [50, 50])
     #expect(ticks[2] < 50)
+    try expectDeath(of: 2, in: run, says: "The run: finished, but not all machines did: machine 2")
   }
 
   @Test("When all are dead the run has failed, --on-failure continue or not")
@@ -82,6 +84,29 @@ struct MachineDeathTests {
     #expect(tool.finish(seconds: deadlineSeconds).ending == .killed(signal: SIGKILL))
     #expect(try run.manifest.status == "running", "nobody could say how it ended")
     #expect(JournalRules(journals: try run.journals()).breaches == [])
+  }
+
+  /// The manifest tells the death, and so do a report and every table's call.
+  private func expectDeath(of machine: Int, in run: FinishedRun, says words: String) throws {
+    let manifest = try run.manifest
+    let deaths = try #require(manifest.deaths)
+    #expect(deaths.map(\.machine) == [machine])
+    #expect(deaths[0].cause == "killed by signal 9 (SIGKILL)")
+    let journal = try run.journal(machine)
+    #expect(deaths[0].time >= journal.lines.last?.systemTime ?? .max)
+    let outcome = try BuiltTool.analyze.run([run.path, "--report", "--figures"])
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.error.contains("machine \(machine) died at "))
+    let page = String(
+      decoding: try FileSystem.contents(run.path + "/analysis/report.html"), as: UTF8.self)
+    #expect(page.contains(words))
+    #expect(page.contains("up to where they end: machine \(machine) died at "))
+    for figure in ["clock", "drift", "queue", "spacetime"] {
+      let svg = String(
+        decoding: try FileSystem.contents("\(run.path)/analysis/\(figure).svg"), as: UTF8.self)
+      #expect(
+        svg.contains(figure == "spacetime" ? "class=\"died\"" : "class=\"death s"), "\(figure)")
+    }
   }
 
   /// What must hold on disk after a run in which machines died.

@@ -40,8 +40,9 @@ struct NotebookToolTests {
     #expect(
       try FileSystem.entries(folder) == [
         "drift-final.svg", "jump-mean.svg", "machines.csv", "queue-final.svg",
-        "receive-share.svg", "runs.csv", "snapshot-latency.svg", "snapshot-messages.svg",
-        "snapshots.csv",
+        "receive-share.svg", "run-1-clock.svg", "run-1-drift.svg", "run-1-queue.svg",
+        "run-4-clock.svg", "run-4-drift.svg", "run-4-queue.svg", "runs.csv",
+        "snapshot-latency.svg", "snapshot-messages.svg", "snapshots.csv",
       ])
     let page = try Self.text(folder + ".md")
     for expected in [
@@ -50,6 +51,8 @@ struct NotebookToolTests {
       ".build/release/analyze sweeps/02-talk --notebook notebook/02-talk.md\n",
       "All 6 runs finished.", "| clock | 6 | 0 | 0 |",
       "![Queue at the end](02-talk/queue-final.svg)",
+      "### Run 4 over time: die 4\n", "![Clock over time](02-talk/run-4-clock.svg)",
+      "| check | ok | vacuous | FAILED |", "| die | begun by machine | complete snapshots |",
       "[`runs.csv`](02-talk/runs.csv)", "| 10 | 0 | 1 | 3 | ", "Snapshots: means of each run's",
     ] {
       #expect(page.contains(expected), "\(expected)")

@@ -90,6 +90,34 @@ struct ChartTests {
       Series("level", .level(2.5), .predicted(9)),
     ], note: "a note")
 
+  @Test(
+    "An axis that counts things has no ticks between whole numbers", arguments: [1.0, 2, 3, 40])
+  func countedThings(largest: Double) {
+    let scale = Scale(
+      Axis("", includesZero: true, isCount: true), values: [0, largest], tickCount: 6)
+    #expect(scale.ticks.count > 1)
+    #expect(scale.ticks.allSatisfy { $0.value == $0.value.rounded() })
+  }
+
+  @Test("A curve that ends early has a mark at its end, and no line from there to its name")
+  func earlyEnds() {
+    let steps = { (end: Double) in Series.Marks.steps([.init(0, 1), .init(end, 3)]) }
+    func svg(_ series: Series...) -> String {
+      Chart(
+        title: "", summary: "", horizontal: Axis("x", bounds: 0...10), vertical: Axis("y"),
+        series: series
+      ).svg(id: "ends")
+    }
+    let whole = svg(Series("a", steps(10), .numbered(0)))
+    let early = svg(Series("a", steps(4), .numbered(0)))
+    let dead = svg(Series("a", steps(4), .numbered(0), death: .init(4, 3)))
+    #expect(!early.contains("class=\"leader\"") && !dead.contains("class=\"leader\""))
+    // The marker of the name, and of an early end one more.
+    func markers(_ svg: String) -> Int { svg.matches(of: /class="f0"/).count }
+    #expect(markers(whole) == 1 && markers(early) == 2 && markers(dead) == 1)
+    #expect(dead.contains("class=\"death s0\"") && !early.contains("class=\"death"))
+  }
+
   @Test("Every kind of mark is drawn, and the text in it stays text")
   func marks() {
     let svg = Self.everything.svg(id: "all")

@@ -24,6 +24,16 @@ struct NotebookPageTests {
       #expect(text.contains("\nnew \(section.rawValue)\n"))
     }
     #expect(try Self.rewritten(text) == text)
+    // A person is asked for what no tool knows, in the order of the work.
+    let headings = text.split(separator: "\n").filter { $0.hasPrefix("## ") }
+    #expect(
+      headings == ["## Expectation", "## Observations", "## Reflection", "## What to try next"])
+    let expectation = try #require(text.firstRange(of: "## Expectation"))
+    let plan = try #require(text.firstRange(of: "new plan"))
+    let figures = try #require(text.firstRange(of: "new figures"))
+    let observations = try #require(text.firstRange(of: "## Observations"))
+    #expect(expectation.lowerBound < plan.lowerBound)
+    #expect(figures.lowerBound < observations.lowerBound)
   }
 
   @Test("Everything outside the sections comes back byte for byte")

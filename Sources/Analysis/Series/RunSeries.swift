@@ -13,11 +13,13 @@ package struct RunSeries {
   /// One per machine, in id order.
   package private(set) var machines: [MachineSeries]
   /// From the run's start to its end, in seconds: as planned when it is finished, else to the
-  /// latest event.
+  /// latest event or death.
   package let seconds: Double
   /// When the latest event was, in seconds since the start; after the planned end when ticks were
   /// late.
   package let latestSeconds: Double
+  /// Whether its machines are accounts: else the samples say nothing of balances.
+  package let hasMoney: Bool
   /// What the die leads to on average; nil for a workload without a die.
   package let model: FluidModel?
   /// What the logs of an imported run do not tell.
@@ -30,6 +32,7 @@ package struct RunSeries {
   ) {
     (self.name, self.machines, self.model) = (name, machines, model)
     self.lacks = lacks
+    hasMoney = false
     (self.seconds, latestSeconds) = (seconds, seconds)
   }
 
@@ -46,20 +49,21 @@ package struct RunSeries {
   ///   - run: The run.
   ///   - sampler: Was shown every event's clock, drift and queue.
   ///   - measures: Have counted jumps and lateness, one per machine, in id order.
+  ///   - seconds: How long the run went on.
   ///   - model: What the die leads to on average; nil for a workload without a die.
   init(
     of run: RecordedRun, _ sampler: SeriesSampler, _ measures: [MachineMeasure],
-    model: FluidModel?
+    seconds: Double, model: FluidModel?
   ) {
     name = run.name
     latestSeconds = Double(sampler.latestTime) / 1e9
-    seconds =
-      run.manifest.status == .finished
-      ? Double(run.manifest.durationNs) / 1e9 : latestSeconds
+    self.seconds = seconds
+    hasMoney = run.manifest.plan.balance != nil
     self.model = model
     lacks = run.manifest.imported?.lacks ?? []
     let hasRates = !run.lacks(.rate)
     let tellsQueue = run.manifest.tellsQueue
+    let deathTimes = run.deathTimes
     machines = run.topology.machineIDs.map { id in
       let measure = measures[id.index]
       return MachineSeries(
@@ -71,7 +75,7 @@ package struct RunSeries {
         },
         lateness: measure.figures.lateness.ascending.map {
           Tally(value: Double($0.value) / 1e9, count: $0.count)
-        })
+        }, deathTime: deathTimes?[id.index].map { Double($0) / 1e9 })
     }
   }
 }
@@ -92,16 +96,19 @@ package struct MachineSeries {
   /// How often a tick was so many seconds late, ascending and at most 0.2 % off; empty when the
   /// run's start is not known.
   package let lateness: [Tally]
+  /// When it died, in seconds since the run's start; nil when it lived.
+  package let deathTime: Double?
 
   /// Puts together what was sampled.
   package init(
     machine: MachineID, rate: Double?, name: String? = nil, samples: [SeriesSample],
     tellsQueue: Bool = true,
-    jumps: [Tally], lateness: [Tally]
+    jumps: [Tally], lateness: [Tally], deathTime: Double? = nil
   ) {
     (self.machine, self.rate, self.samples) = (machine, rate, samples)
     (self.name, self.tellsQueue) = (name, tellsQueue)
     (self.jumps, self.lateness) = (jumps, lateness)
+    self.deathTime = deathTime
   }
 }
 

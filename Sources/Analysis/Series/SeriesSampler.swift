@@ -24,17 +24,21 @@ package struct SeriesSample: Hashable, Sendable {
   package internal(set) var clock: Extent
   package internal(set) var drift: Extent
   package internal(set) var queueLength: Extent
+  /// Zero where the workload knows no money.
+  package internal(set) var balance: Extent
 
-  /// Makes a sample of one event, at which clock, drift and queue have the same value.
+  /// Makes a sample of one event, at which all quantities have the same value.
   package init(place: Int64, time: Int64, value: Int64) {
     (column, self.time) = (place, time)
     (clock, drift, queueLength) = (Extent(value), Extent(value), Extent(value))
+    balance = Extent(value)
   }
 
-  init(column: Int64, time: Int64, clock: Int64, drift: Int64, queueLength: Int64) {
+  init(column: Int64, time: Int64, clock: Int64, drift: Int64, _ detail: EventWindow.Detail) {
     (self.column, self.time) = (column, time)
     (self.clock, self.drift) = (Extent(clock), Extent(drift))
-    self.queueLength = Extent(queueLength)
+    queueLength = Extent(Int64(detail.queueLength))
+    balance = Extent(detail.balance ?? 0)
   }
 
   mutating func add(_ later: SeriesSample) {
@@ -42,6 +46,7 @@ package struct SeriesSample: Hashable, Sendable {
     clock.add(later.clock)
     drift.add(later.drift)
     queueLength.add(later.queueLength)
+    balance.add(later.balance)
   }
 }
 
@@ -71,14 +76,13 @@ final class SeriesSampler: TimelineSink {
     width = 1000
   }
 
-  func add(machine: Int, systemTime: Int64, clock: Int64, drift: Int64, queueLength: Int) {
+  func add(machine: Int, clock: Int64, drift: Int64, _ detail: EventWindow.Detail) {
     // A time that goes back counts as the latest one before it, as it does for drift.
-    let time = max(systemTime - originTime, samples[machine].last?.time ?? 0)
+    let time = max(detail.systemTime - originTime, samples[machine].last?.time ?? 0)
     latestTime = max(latestTime, time)
     while time / width >= columnCount { widen() }
     let sample = SeriesSample(
-      column: time / width, time: time, clock: clock, drift: drift,
-      queueLength: Int64(queueLength))
+      column: time / width, time: time, clock: clock, drift: drift, detail)
     Self.append(sample, to: &samples[machine])
   }
 

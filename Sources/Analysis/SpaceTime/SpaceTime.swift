@@ -50,8 +50,11 @@ package struct SpaceTime {
   package let kept: ClosedRange<Int64>
   /// The part a reader asked to see; within ``kept``.
   package let window: ClosedRange<Int64>
-  /// When the run ended or was planned to, in nanoseconds since its start.
+  /// When the run ended, in nanoseconds since its start.
   package let end: Int64
+  /// When each machine died, in nanoseconds since the run's start, in id order; nil for one that
+  /// lived, and no list at all when nobody died.
+  package let deathTimes: [Int64?]?
   /// Whether there are events that are not kept.
   package let isPart: Bool
   /// One list per machine, in id order and in the journal's order.
@@ -63,7 +66,7 @@ package struct SpaceTime {
   package let firstPositions: [Int]
   /// One list per machine, in the journal's order.
   package private(set) var receipts: [[Receipt]]
-  /// Ascending by id.
+  /// In the order they were asked for.
   package let cuts: [Cut]
   /// Machines that can be shown together when there is no room for all: the first one and those it
   /// exchanges messages with, nearest first, up to ``groupCountMax``; ascending.
@@ -83,9 +86,12 @@ package struct SpaceTime {
   /// - Parameters:
   ///   - run: The run.
   ///   - wish: The part a reader asked to see.
+  ///   - ranNanoseconds: How long the run went on; nil for as long as it was planned.
   /// - Throws: ``RunRecordError`` when a journal or a snapshot is malformed.
-  package init(of run: RecordedRun, _ wish: TimeWindow = TimeWindow()) throws(RunRecordError) {
-    let choice = WindowChoice(wish, run)
+  package init(
+    of run: RecordedRun, _ wish: TimeWindow = TimeWindow(), ranNanoseconds: Int64? = nil
+  ) throws(RunRecordError) {
+    let choice = WindowChoice(wish, run, ranNanoseconds ?? run.manifest.durationNs)
     let collector = SpaceTimeCollector(run, kept: choice.kept)
     for journal in run.journals { try journal.rewind() }
     try RunPass(run, [collector]).carryOut()
@@ -98,13 +104,17 @@ package struct SpaceTime {
     kept = choice.kept
     window = choice.window
     end = choice.end
+    deathTimes = run.deathTimes
     lines = collector.machines.map(\.lines)
     firstPositions = collector.machines.map(\.firstPosition)
     isPart =
       collector.machines.contains { $0.position > $0.firstPosition + $0.lines.count }
       || firstPositions.contains { $0 > 0 }
     receipts = collector.machines.map(\.receipts)
-    let snapshots = try RecordedSnapshots(of: run).snapshots
+    let recorded = try RecordedSnapshots(of: run)
+    let snapshots = run.inOrder(recorded.snapshots.map(\.id)).compactMap {
+      recorded.place(of: $0).map { recorded.snapshots[$0] }
+    }
     let firstPositions = firstPositions
     cuts = snapshots.prefix(Self.cutPlaceCountMax / run.machineCount).map { snapshot in
       Cut(
@@ -223,17 +233,17 @@ struct WindowChoice {
   /// No line of a journal has fewer bytes: `1,0,send,1,0,*,1` and its end.
   private static let shortestLineByteCount = 17.0
 
-  init(_ wish: TimeWindow, _ run: RecordedRun) {
+  init(_ wish: TimeWindow, _ run: RecordedRun, _ ranNanoseconds: Int64) {
     let rate = Self.eventRate(run, ofMachines: run.machineCount)
     let shownRate = Self.eventRate(
       run, ofMachines: min(run.machineCount, SpaceTime.groupCountMax))
     let readable = Int64(min(Self.readableEventCount / shownRate * 1e9, 9e18))
-    let planned = max(1, run.manifest.durationNs)
-    let to = min(wish.to ?? Self.sum(wish.from ?? 0, max(readable, 1)), max(planned, wish.to ?? 0))
+    let ran = max(1, ranNanoseconds)
+    let to = min(wish.to ?? Self.sum(wish.from ?? 0, max(readable, 1)), max(ran, wish.to ?? 0))
     let from = max(0, min(wish.from ?? (wish.to == nil ? 0 : to - readable), to - 1))
     // Ticks come at their rates; snapshot lines come on top, but they are few.
     let keepable = Int64(min(Double(SpaceTime.keptCountMax) / rate * 1e9, 9e18))
-    if keepable >= planned {
+    if keepable >= ran {
       // Whatever comes after the end as planned was late.
       kept = 0...Int64.max
     } else {
@@ -241,7 +251,7 @@ struct WindowChoice {
       kept = first...Self.sum(first, keepable)
     }
     window = from...min(to, kept.upperBound)
-    end = planned
+    end = ran
   }
 
   /// About how many events a second the first machines have.

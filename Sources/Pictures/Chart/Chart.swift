@@ -68,17 +68,20 @@ package struct Axis: Hashable, Sendable {
   package var bounds: ClosedRange<Double>?
   /// Whether zero is shown however far the data are from it.
   package var includesZero: Bool
+  /// Whether it counts things, so that nothing between two whole numbers is written beside it.
+  package var isCount: Bool
 
   /// Makes an axis.
   package init(
     _ title: String, kind: Kind = .linear, unit: Unit = .plain,
-    bounds: ClosedRange<Double>? = nil, includesZero: Bool = false
+    bounds: ClosedRange<Double>? = nil, includesZero: Bool = false, isCount: Bool = false
   ) {
     self.title = title
     self.kind = kind
     self.unit = unit
     self.bounds = bounds
     self.includesZero = includesZero
+    self.isCount = isCount
   }
 }
 
@@ -145,11 +148,14 @@ package struct Series: Hashable, Sendable {
   package var name: String
   package var marks: Marks
   package var look: Look
+  /// Where what it shows died: it ends there, with a cross; nil when it did not.
+  package var death: Point?
 
   /// Makes a series.
-  package init(_ name: String, _ marks: Marks, _ look: Look) {
+  package init(_ name: String, _ marks: Marks, _ look: Look, death: Point? = nil) {
     self.name = name
     self.marks = marks
     self.look = look
+    self.death = death
   }
 }

@@ -3,6 +3,8 @@
 struct ChartDrawing {
   static let width = 760.0
   static let padding = 16.0
+  /// A curve that ends farther than this from the right edge has ended before the others.
+  private static let endMargin = 40.0
 
   private let chart: Chart
   private let frame: ChartFrame
@@ -139,6 +141,7 @@ struct ChartDrawing {
   }
 
   private func drawMarkers(_ series: Series, _ pen: inout MarkupPen) {
+    drawEnd(of: series, &pen)
     guard case .points(let estimates, _) = series.marks else { return }
     for estimate in estimates {
       guard let x = frame.x(estimate.x), let y = frame.y(estimate.y) else { continue }
@@ -146,6 +149,23 @@ struct ChartDrawing {
       let path = Palette.marker(series.look.number, x: x, y: y)
       pen.element("path", ["class": series.look.fillClass, "d": path])
     }
+  }
+
+  /// Marks where a curve ends before the others: with a cross for a death, else with its marker.
+  private func drawEnd(of series: Series, _ pen: inout MarkupPen) {
+    if let death = series.death, let x = frame.x(death.x), let y = frame.y(death.y) {
+      pen.element(
+        "path",
+        [
+          "class": "death \(series.look.strokeClass)", "d": Palette.cross(x: x, y: y),
+        ])
+      return
+    }
+    guard case .steps = series.marks, let end = series.marks.end, let x = end.x.flatMap(frame.x),
+      let y = frame.y(end.y), x < frame.plotRight - Self.endMargin
+    else { return }
+    let path = Palette.marker(series.look.number, x: x, y: y)
+    pen.element("path", ["class": series.look.fillClass, "d": path])
   }
 
   private func drawInterval(
@@ -169,10 +189,11 @@ struct ChartDrawing {
   private func drawNames(_ pen: inout MarkupPen) {
     for name in frame.names {
       let series = chart.series[name.series]
-      if name.endX < frame.plotRight - 2 || abs(name.endY - name.y) > 3 {
+      // From farther away a line to the name would cross the picture and look like data.
+      let isNear = name.endX > frame.plotRight - Self.endMargin
+      if isNear && (name.endX < frame.plotRight - 2 || abs(name.endY - name.y) > 3) {
         pen.line(
-          name.endX + 2, name.endY, frame.plotRight + 5, name.y, class: "thin quiet",
-          dash: "1 2")
+          name.endX + 2, name.endY, frame.plotRight + 5, name.y, class: "leader")
       }
       drawKey(series, x: frame.plotRight + 12, y: name.y, &pen)
       pen.text(series.name, x: frame.plotRight + 22, y: name.y + 4)
@@ -219,12 +240,13 @@ extension Chart {
   /// The text of an SVG file; `id` is what the names of its title and description begin with.
   package func svg(id: String) -> String { ChartDrawing(self).svg(id: id, style: .file) }
 
-  /// The chart as it stands in a page, once as wide as that and once as a telephone; the page shows
-  /// one of them.
+  /// The chart as it stands in a page, once for half of a wide one and once as wide as a telephone,
+  /// so that its text is as large as the page's; the page shows one of them.
   func pageMarkup(id: String) -> String {
-    var narrow = self
-    narrow.width = 400
-    return ChartDrawing(self).svg(id: id, style: .page(class: "wide"))
+    var (wide, narrow) = (self, self)
+    wide.width = 600
+    narrow.width = 370
+    return ChartDrawing(wide).svg(id: id, style: .page(class: "wide"))
       + ChartDrawing(narrow).svg(id: id + "-narrow", style: .page(class: "narrow"))
   }
 }

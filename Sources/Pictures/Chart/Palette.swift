@@ -38,6 +38,8 @@ enum Palette {
     .thin{fill:none;stroke-width:1.2}
     .predicted{stroke-dasharray:1.5 3;stroke-linecap:round;stroke-width:1.8}
     .band{stroke:none;fill-opacity:.2}
+    .death{fill:none;stroke-width:2.6;stroke-linecap:round}
+    .leader{stroke:#c3cad2;stroke-width:1}
     .quiet{stroke:#59636e}
     .quiet-fill{fill:#59636e}
     .halo{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}
@@ -50,6 +52,7 @@ enum Palette {
       .quiet-text{fill:#9da7b3}
       .grid{stroke:#262c34}
       .axis{stroke:#6e7681}
+      .leader{stroke:#3d444d}
       .quiet{stroke:#9da7b3}
       .quiet-fill{fill:#9da7b3}
       .halo{stroke:#0d1117}
@@ -80,6 +83,16 @@ enum Palette {
       if place == 0 { path.move(toX, toY) } else { path.line(toX, toY) }
     }
     path.close()
+    return path.text
+  }
+
+  /// A cross around a place, as a path: the mark of a death.
+  static func cross(x: Double, y: Double, radius: Double = 5.5) -> String {
+    var path = PathText()
+    for side in [-1.0, 1] {
+      path.move(x - radius, y - side * radius)
+      path.line(x + radius, y + side * radius)
+    }
     return path.text
   }
 

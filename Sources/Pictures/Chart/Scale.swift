@@ -24,7 +24,8 @@ struct Scale {
     case .linear:
       isLogarithmic = false
       let wished = axis.bounds ?? Self.extent(finite, includesZero: axis.includesZero)
-      let step = Self.niceStep(of: wished, tickCount: tickCount)
+      let niceStep = Self.niceStep(of: wished, tickCount: tickCount)
+      let step = axis.isCount ? max(1, niceStep) : niceStep
       bounds = axis.bounds ?? Self.rounded(wished, to: step)
       ticks = Self.linearTicks(in: bounds, step: step).map {
         Tick(value: $0, text: Self.text($0, axis.unit, step: step))

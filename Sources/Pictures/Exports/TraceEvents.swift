@@ -91,6 +91,13 @@ final class TraceEvents: RunExport {
         "\"ph\":\"M\",\(place),\"name\":\"thread_sort_index\","
           + "\"args\":{\"sort_index\":\(firstThread + machine.index)}")
     }
+    for death in run.manifest.deaths ?? [] {
+      write(
+        "\"ph\":\"i\",\"s\":\"t\",\(place(of: death.machine)),"
+          + "\"ts\":\(microseconds(death.timeNs - run.originTime)),\"cat\":\"death\","
+          + "\"name\":\"died\","
+          + "\"args\":{\"cause\":\(JSONText.encode(death.cause, isPretty: false))}")
+    }
   }
 
   func add(_ event: CausalEvent) {

@@ -18,7 +18,7 @@ struct Crowd {
         {
           passedCount += 1
         }
-        if passedCount > 0 {
+        if passedCount > 0 && time <= machine.deathTime ?? .infinity {
           values[place].append(Double(machine.samples[passedCount - 1][keyPath: quantity].last))
         }
       }

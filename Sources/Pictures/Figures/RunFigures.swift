@@ -11,15 +11,22 @@ package struct RunFigures {
 
   package let figures: [Figure]
 
+  /// Those that show a quantity over the seconds of the run.
+  static func overTime(_ series: RunSeries) -> [Figure] {
+    let figure = SeriesFigure(series)
+    let known = [("clock", figure.clock), ("drift", figure.drift), ("queue", figure.queue)]
+    return (known + (figure.balance.map { [("balance", $0)] } ?? [])).map {
+      Figure(name: $0, chart: $1)
+    }
+  }
+
   /// Makes the figures over time and of distributions; the space–time diagram has its own drawing.
   package init(of series: RunSeries) {
-    figures = [
-      Figure(name: "clock", chart: SeriesFigure(series).clock),
-      Figure(name: "drift", chart: SeriesFigure(series).drift),
-      Figure(name: "queue", chart: SeriesFigure(series).queue),
-      Figure(name: "jumps", chart: DistributionFigure(series).jumps),
-      Figure(name: "lateness", chart: DistributionFigure(series).lateness),
-    ]
+    figures =
+      Self.overTime(series) + [
+        Figure(name: "jumps", chart: DistributionFigure(series).jumps),
+        Figure(name: "lateness", chart: DistributionFigure(series).lateness),
+      ]
   }
 }
 

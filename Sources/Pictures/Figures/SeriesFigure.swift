@@ -1,6 +1,6 @@
 import Analysis
 
-/// The figures over time: clock, drift and queue.
+/// The figures over time: clock, drift and queue, and of a bank the balances.
 struct SeriesFigure {
   private let run: RunSeries
 
@@ -22,6 +22,14 @@ struct SeriesFigure {
     return chart(
       title, "readings behind the largest clock", \.drift,
       summary: "How far each machine's clock is behind the largest reading at that time.")
+  }
+
+  /// Nil where the workload knows no money.
+  var balance: Chart? {
+    guard run.hasMoney else { return nil }
+    return chart(
+      "Balances", "money on each account, in $", \.balance,
+      summary: "The balance of each machine's account after each of its events.")
   }
 
   var queue: Chart {
@@ -59,7 +67,7 @@ struct SeriesFigure {
       summary: summary + " " + endings(quantity),
       horizontal: Axis(
         "seconds since the start", bounds: shownSeconds > 0 ? 0...shownSeconds : nil),
-      vertical: Axis(unit, includesZero: true),
+      vertical: Axis(unit, includesZero: true, isCount: true),
       series: isCrowd ? crowd(quantity) : run.machines.map { curve($0, quantity) },
       note: isCrowd
         ? "The areas hold all machines, and four in five of them; the lines are the median machine "
@@ -85,8 +93,15 @@ struct SeriesFigure {
   private func curve(
     _ machine: MachineSeries, _ quantity: KeyPath<SeriesSample, SeriesSample.Extent>
   ) -> Series {
-    Series(
-      machine.label, .steps(Self.points(machine, quantity)), .numbered(machine.machine.index))
+    let points = Self.points(machine, quantity)
+    guard let deathTime = machine.deathTime else {
+      return Series(machine.label, .steps(points), .numbered(machine.machine.index))
+    }
+    // It holds its last value until it dies.
+    let death = Series.Point(max(deathTime, points.last?.x ?? 0), points.last?.y ?? 0)
+    return Series(
+      machine.label + ", died", .steps(points + [death]), .numbered(machine.machine.index),
+      death: death)
   }
 
   /// All that is known of a quantity: within a stretch of time first its extremes.

@@ -52,16 +52,15 @@ enum RoundedText {
     return "\(rounded(mean, decimals)) ± \(rounded(reach, decimals))"
   }
 
-  /// How many decimals show a reach with two digits up to 35 of its last, else with one, as the
-  /// Particle Data Group rounds; negative when even ones are too fine.
+  /// How many decimals show a reach with two digits; negative when even ones are too fine.
   static func decimals(for reach: Double) -> Int {
     var decimals = 0
     var scaled = reach
-    while scaled < 3.55 && decimals < 12 {
+    while scaled < 9.95 && decimals < 12 {
       scaled *= 10
       decimals += 1
     }
-    while scaled >= 35.5 {
+    while scaled >= 99.5 {
       scaled /= 10
       decimals -= 1
     }

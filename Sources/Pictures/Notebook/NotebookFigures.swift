@@ -19,6 +19,8 @@ struct NotebookFigures {
     var possible: ClosedRange<Double> { vertical.unit == .share ? 0...1 : 0...(.infinity) }
     /// Of what: nil of a machine, by its column; else of a configuration's snapshots.
     var snapshots: KeyPath<SweepFindings.SnapshotFigures, SampleMoments>?
+    /// What the figure is multiplied by to come to the axis's unit.
+    var factor = 1.0
   }
 
   private struct Point {
@@ -53,9 +55,9 @@ struct NotebookFigures {
         explanation: "The share of its ticks that a machine spends on receiving."),
       Subject(
         name: "snapshot_latency", title: "Latency of snapshots",
-        vertical: Axis("microseconds from request to completion", includesZero: true),
+        vertical: Axis("time from request to completion", unit: .seconds, includesZero: true),
         explanation: "How long a snapshot takes, on average over those of a run.",
-        snapshots: \.latencyMicroseconds),
+        snapshots: \.latencyMicroseconds, factor: 1e-6),
       Subject(
         name: "snapshot_messages", title: "Messages that a snapshot catches on channels",
         vertical: Axis("messages on channels", includesZero: true),
@@ -198,7 +200,10 @@ struct NotebookFigures {
         let figure = moments(subject, point)
         return figure.mean.map {
           Series.Estimate(
-            point.x + offset, $0, interval: figure.interval?.clamped(to: subject.possible))
+            point.x + offset, $0 * subject.factor,
+            interval: figure.interval.map {
+              ($0.lowerBound * subject.factor)...($0.upperBound * subject.factor)
+            }?.clamped(to: subject.possible))
         }
       }
       if estimates.isEmpty { continue }
@@ -247,7 +252,9 @@ struct NotebookFigures {
     let ends = curves.compactMap { curve -> String? in
       guard let last = curve.points.max(by: { $0.x < $1.x }) else { return nil }
       let figure = moments(subject, last)
-      return "\(curve.name): \(RoundedText.estimate(figure)) at the right end"
+      let text = RoundedText.estimate(figure, scaledBy: subject.factor)
+      return
+        "\(curve.name): \(text)\(subject.vertical.unit == .seconds ? " s" : "") at the right end"
     }
     return subject.explanation + " " + ends.joined(separator: "; ") + "."
   }

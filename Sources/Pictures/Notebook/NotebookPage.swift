@@ -34,11 +34,26 @@ package struct NotebookPage: Sendable {
         switch section {
         case .title: ""
         case .question: "\n\(Self.invitation)\n\n"
+        case .plan: "\n\(Self.heading("Expectation", Self.beforehand))\n"
         default: "\n"
         }
       pieces += [.prose(Array(prose.utf8)), .section(section)]
     }
-    self.pieces = pieces
+    let afterwards = Self.afterwards.map { "\n" + Self.heading($0, $1) }.joined()
+    self.pieces = pieces + [.prose(Array(afterwards.utf8))]
+  }
+
+  /// What a person writes before the runs.
+  private static let beforehand = "What should come out, and why? Write it before the runs."
+  /// What a person writes after them: headings, and what belongs under each.
+  private static let afterwards = [
+    ("Observations", "What do the tables and figures show? Name the numbers."),
+    ("Reflection", "What was expected and what was not, and why? What can these runs not tell?"),
+    ("What to try next", "Which run would tell?"),
+  ]
+
+  private static func heading(_ name: String, _ invitation: String) -> String {
+    "## \(name)\n\n<!-- \(invitation) -->\n"
   }
 
   private static let invitation =

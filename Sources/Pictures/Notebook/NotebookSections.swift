@@ -28,7 +28,18 @@ package struct NotebookSections {
 
   /// The figures, which belong into the page's folder, by the names of their files.
   package var figures: [(name: String, svg: String)] {
-    NotebookFigures(findings).charts.map { ($0.name + ".svg", $0.chart.svg(id: $0.name)) }
+    let charts = NotebookFigures(findings).charts.map { ($0.name, $0.chart) }
+    let pictures = findings.pictures.flatMap { picture in
+      picture.figures.map { (Self.name(of: $0, picture), $0.chart) }
+    }
+    return (charts + pictures).map { ($0.0 + ".svg", $0.1.svg(id: $0.0)) }
+  }
+
+  /// What the file of one run's figure is called.
+  private static func name(
+    of figure: RunFigures.Figure, _ picture: SweepFindings.RunPictures
+  ) -> String {
+    "run-\(picture.run.number)-\(figure.name)"
   }
 
   /// The text of a section, in whole lines.
@@ -146,10 +157,22 @@ package struct NotebookSections {
   private var figureText: String {
     let charts = NotebookFigures(findings).charts
     guard !charts.isEmpty else { return "## Figures\n\nThere is nothing to draw yet.\n" }
-    let target = ShownText.percentEncoded(folder)
     return "## Figures\n"
-      + charts.map { "\n![\(MarkdownText.cell($0.chart.title))](\(target)/\($0.name).svg)\n" }
-      .joined()
+      + charts.map { image($0.chart.title, $0.name) }.joined()
+      + findings.pictures.map(overTime).joined()
+  }
+
+  private func image(_ title: String, _ name: String) -> String {
+    "\n![\(MarkdownText.cell(title))](\(ShownText.percentEncoded(folder))/\(name).svg)\n"
+  }
+
+  /// One run of a configuration over its seconds.
+  private func overTime(_ picture: SweepFindings.RunPictures) -> String {
+    let parameters = findings.parameters(of: picture.run.configuration)
+      .map { "\($0.option.key) \(MarkdownText.cell($0.text))" }.joined(separator: ", ")
+    return "\n### Run \(picture.run.number) over time"
+      + (parameters.isEmpty ? "" : ": \(parameters)") + "\n"
+      + picture.figures.map { image($0.chart.title, Self.name(of: $0, picture)) }.joined()
   }
 }
 

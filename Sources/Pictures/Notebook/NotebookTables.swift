@@ -36,7 +36,7 @@ struct NotebookTables {
     guard !findings.statistics.groups.isEmpty else {
       return "## Tables\n\nNo run has finished yet.\n"
     }
-    return "## Tables\n\n" + overview + snapshots + singleRuns + trace
+    return "## Tables\n\n" + overview + snapshots + initiators + singleRuns + trace
   }
 
   // MARK: Over repetitions
@@ -121,6 +121,32 @@ struct NotebookTables {
         ])
     }
     return "Snapshots: means of each run's, over repetitions.\n\n"
+      + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
+  }
+
+  /// What is on channels by who began the snapshot, where a law says how much.
+  private var initiators: String {
+    var rows = [
+      findings.experiment.axes.map { MarkdownText.cell($0.name) } + [
+        "begun by machine", "complete snapshots", "messages on channels", "predicted",
+      ]
+    ]
+    for configuration in findings.snapshots.keys.sorted() {
+      for figures in findings.snapshots[configuration]?.initiators ?? [] {
+        guard let predicted = figures.predicted, rows.count <= Self.rowCountMax else { continue }
+        rows.append(
+          findings.parameters(of: configuration).map { MarkdownText.cell($0.text) } + [
+            "\(figures.initiator)", "\(figures.snapshotCount)",
+            RoundedText.estimate(figures.channelMessages), DecimalText.digits(predicted, 3),
+          ])
+      }
+    }
+    guard rows.count > 1 else { return "" }
+    return
+      "Complete snapshots by who began them. Predicted: the fluid model's messages a second on "
+      + "each channel, times the time it is open. With a delay d on every channel of a complete "
+      + "graph that is 2d for a channel into the initiator, 0 for one out of it, d for the others."
+      + "\n\n"
       + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
   }
 

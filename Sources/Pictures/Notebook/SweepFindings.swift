@@ -1,5 +1,6 @@
 import Analysis
 import Experiments
+import LogicalTime
 import RunRecord
 
 /// What all runs of a sweep came to, as far as a page of the notebook tells it.
@@ -22,6 +23,25 @@ package struct SweepFindings {
     var latencyMicroseconds = SampleMoments()
     var inboxMessages = SampleMoments()
     var channelMessages = SampleMoments()
+    /// Ascending by initiator; of complete snapshots only.
+    var initiators: [InitiatorFigures] = []
+  }
+
+  /// What the complete snapshots that one machine began have on channels.
+  struct InitiatorFigures {
+    let initiator: MachineID
+    /// How many there are, in all runs.
+    var snapshotCount = 0
+    /// Over the repetitions, each a mean over a run.
+    var channelMessages = SampleMoments()
+    /// Nil where no law says how many there are on average.
+    var predicted: Double?
+  }
+
+  /// The figures over time of one run.
+  struct RunPictures {
+    let run: PlannedRun
+    let figures: [RunFigures.Figure]
   }
 
   let experiment: Experiment
@@ -32,6 +52,8 @@ package struct SweepFindings {
   private(set) var tallies: [Tally] = []
   /// By configuration, counted from 1, as far as there are any.
   private(set) var snapshots: [Int: SnapshotFigures] = [:]
+  /// Of the first finished run of each of the first configurations.
+  private(set) var pictures: [RunPictures] = []
   private(set) var finishedCount = 0
   /// The rows of the machine table with their runs, while they are few enough for a page.
   private(set) var runRows: [(run: PlannedRun, row: MachineRow)] = []
@@ -49,14 +71,26 @@ package struct SweepFindings {
 
   /// How many rows of single machines a page shows.
   private static let runRowCountMax = 60
+  /// Of how many configurations a page shows a run over time.
+  private static let pictureCountMax = 4
 
   /// Begins without a run.
   package init(of sweep: RecordedSweep) {
     (experiment, runtime) = (sweep.experiment, sweep.state.runtime)
   }
 
+  /// Whether a run should bring along what figures are drawn from.
+  package func wantsSeries(of planned: PlannedRun) -> Bool {
+    pictures.count < Self.pictureCountMax
+      && !pictures.contains { $0.run.configuration == planned.configuration }
+  }
+
   /// Takes in a run.
-  package mutating func add(_ found: RunFindings, of planned: PlannedRun, _ manifest: Manifest) {
+  package mutating func add(
+    _ findings: RunFindings, of planned: PlannedRun, _ manifest: Manifest
+  ) {
+    var found = findings
+    let series = found.takeSeries()
     statistics.add(found, of: manifest, configuration: planned.configuration)
     for (check, verdict) in found.verdicts { add(verdict, of: check, in: found.name) }
     machineText += Self.withoutHeader(MachineRow.csv(found.machines))
@@ -65,9 +99,12 @@ package struct SweepFindings {
     if !versions.contains(manifest.version) { versions.append(manifest.version) }
     guard manifest.status == .finished else { return }
     finishedCount += 1
+    if let series, wantsSeries(of: planned) {
+      pictures.append(RunPictures(run: planned, figures: RunFigures.overTime(series)))
+    }
     hasAllRunRows = hasAllRunRows && runRows.count + found.machines.count <= Self.runRowCountMax
     runRows = hasAllRunRows ? runRows + found.machines.map { (planned, $0) } : []
-    add(found.snapshots, of: planned.configuration)
+    add(found.snapshots, of: planned.configuration, found.channelMessageLaw)
     if manifest.runtime != "virtual" { addPacing(found, manifest) }
   }
 
@@ -93,7 +130,9 @@ package struct SweepFindings {
     }
   }
 
-  private mutating func add(_ rows: [SnapshotRow], of configuration: Int) {
+  private mutating func add(
+    _ rows: [SnapshotRow], of configuration: Int, _ law: ChannelMessageLaw?
+  ) {
     guard !rows.isEmpty else { return }
     var figures = snapshots[configuration] ?? SnapshotFigures()
     func mean(_ column: String) -> Double? {
@@ -107,6 +146,7 @@ package struct SweepFindings {
     mean("latency_us").map { figures.latencyMicroseconds.add($0) }
     mean("inbox_messages").map { figures.inboxMessages.add($0) }
     mean("channel_messages").map { figures.channelMessages.add($0) }
+    figures.addInitiators(rows, law)
     snapshots[configuration] = figures
   }
 
@@ -133,6 +173,33 @@ package struct SweepFindings {
 
   private static func withoutHeader(_ csv: String) -> String {
     csv.firstIndex(of: "\n").map { String(csv[csv.index(after: $0)...]) } ?? ""
+  }
+}
+
+extension SweepFindings.SnapshotFigures {
+  /// Takes in the complete snapshots of a run, by who began them.
+  fileprivate mutating func addInitiators(_ rows: [SnapshotRow], _ law: ChannelMessageLaw?) {
+    var runs: [(initiator: MachineID, count: Int, messages: SampleMoments)] = []
+    for row in rows where row[column: "status"] == .text("complete") {
+      guard let number = row[column: "initiator"].value,
+        let messages = row[column: "channel_messages"].value
+      else { continue }
+      let initiator = MachineID(Int(number))
+      let place = runs.firstIndex { $0.initiator == initiator } ?? runs.count
+      if place == runs.count { runs.append((initiator, 0, SampleMoments())) }
+      runs[place].count += 1
+      runs[place].messages.add(messages)
+    }
+    for run in runs {
+      let place = initiators.firstIndex { $0.initiator == run.initiator } ?? initiators.count
+      if place == initiators.count {
+        initiators.append(SweepFindings.InitiatorFigures(initiator: run.initiator))
+      }
+      initiators[place].snapshotCount += run.count
+      run.messages.mean.map { initiators[place].channelMessages.add($0) }
+      initiators[place].predicted = law?.messages(initiator: run.initiator)
+    }
+    initiators.sort { $0.initiator < $1.initiator }
   }
 }
 

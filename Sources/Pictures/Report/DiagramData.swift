@@ -8,6 +8,13 @@ struct DiagramData: Encodable {
     let places: [Int?]
   }
 
+  struct Death: Encodable {
+    let machine: Int
+    /// In nanoseconds since the run's start.
+    let time: Int64
+    let cause: String
+  }
+
   /// Nil when nobody knows them.
   let rates: [Double]?
   /// What the logs of an imported run call the machines; nil in a run of ours.
@@ -33,7 +40,9 @@ struct DiagramData: Encodable {
   let clockBase: String
   /// Whether readings are so far apart that the page can only show about what they are.
   let isApproximate: Bool
+  /// In the order they were asked for.
   let cuts: [Cut]
+  let deaths: [Death]
 
   /// The events, as text.
   let base64: String
@@ -41,10 +50,10 @@ struct DiagramData: Encodable {
   enum CodingKeys: String, CodingKey {
     case rates, names, axes, lacks, queueless, counts, kept, window, group, delayMin, queueMax,
       queueMaxima, clockBase
-    case isApproximate, cuts
+    case isApproximate, cuts, deaths
   }
 
-  init(_ run: SpaceTime) {
+  init(_ run: SpaceTime, deaths: [Manifest.Death], from originTime: Int64) {
     let latest = run.lines.compactMap { $0.last?.systemTime }.max() ?? 0
     let clocks = run.lines.joined().lazy.map(\.clock)
     let base = clocks.min() ?? 0
@@ -63,6 +72,9 @@ struct DiagramData: Encodable {
     clockBase = "\(base)"
     isApproximate = (clocks.max() ?? 0) - base >= 1 << 53
     cuts = run.cuts.map { Cut(id: "\($0.id)", places: $0.places) }
+    self.deaths = deaths.map {
+      Death(machine: $0.machine.index, time: $0.timeNs - originTime, cause: $0.cause)
+    }
     base64 = Base64Text.encoded(EventBytes(run, clockBase: base).bytes)
   }
 

@@ -138,6 +138,14 @@ struct ReportDiagram {
           pen.raw(EventLook.words(kind) + "\n")
         }
       }
+      if run.deathTimes != nil {
+        pen.element("li") { pen in
+          pen.element("svg", ["viewBox": "-8 -8 16 16", "aria-hidden": "true"]) { pen in
+            pen.element("path", ["class": "died", "d": Palette.cross(x: 0, y: 0)])
+          }
+          pen.raw("died\n")
+        }
+      }
       var lines = [("message", "", "message")]
       if run.tellsQueue.contains(true) { lines.append(("message", "4 2", "waiting in the queue")) }
       if !run.cuts.isEmpty {

@@ -5,19 +5,24 @@ import RunRecord
 /// The part of a report that has the machine table: what was measured beside what was predicted.
 struct ReportMachines {
   private let found: RunFindings
-  private let lacks: [Manifest.Lack]
+  private let series: RunSeries
   private static let rowCountMax = 2000
 
   /// - Parameters:
   ///   - found: What was measured.
-  ///   - lacks: What the logs of an imported run do not tell.
-  init(_ found: RunFindings, lacks: [Manifest.Lack]) {
-    (self.found, self.lacks) = (found, lacks)
+  ///   - series: What the figures show: balances and deaths.
+  init(_ found: RunFindings, _ series: RunSeries) {
+    (self.found, self.series) = (found, series)
   }
+
+  private var hasPredictions: Bool { !found.predictions.isEmpty }
+  private var hasDeaths: Bool { series.machines.contains { $0.deathTime != nil } }
 
   func write(_ pen: inout MarkupPen) {
     pen.element("h2", ["id": "machines"], text: "Machines")
     pen.element("p", ["class": "quiet"], text: introduction)
+    pen.element(
+      "p", ["class": "quiet scroll-hint"], text: "The table goes on to the right.")
     pen.element(
       "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Machines"]
     ) { pen in
@@ -36,11 +41,13 @@ struct ReportMachines {
 
   private var introduction: String {
     guard !found.predictions.isEmpty else {
-      if !lacks.isEmpty {
-        let words = lacks.map(\.words).joined(separator: ", ")
+      if !series.lacks.isEmpty {
+        let words = series.lacks.map(\.words).joined(separator: ", ")
         return "What was measured; empty is what the logs do not tell: \(words)."
       }
-      return "What was measured; there is no prediction for this workload."
+      return hasDeaths
+        ? "What was measured; there is no prediction, for the model is of machines that live."
+        : "What was measured; there is no prediction for this workload."
     }
     return
       "Measured, and beside it what the fluid model predicts from the rates and the die alone: "
@@ -59,8 +66,11 @@ struct ReportMachines {
         pen.element("th", ["rowspan": "2"], text: name)
       }
       for group in Self.groups {
-        pen.element("th", ["colspan": "2", "class": "group"], text: group.name)
+        pen.element(
+          "th",
+          hasPredictions ? ["colspan": "2", "class": "group"] : ["rowspan": "2"], text: group.name)
       }
+      if series.hasMoney { pen.element("th", ["rowspan": "2"], text: "final balance") }
       for name in [
         "largest jump", "longest queue", "rate error", "late (median)", "late (99\u{A0}%)",
       ] {
@@ -68,7 +78,7 @@ struct ReportMachines {
       }
     }
     pen.element("tr") { pen in
-      for _ in Self.groups {
+      for _ in Self.groups where hasPredictions {
         pen.element("th", text: "measured")
         pen.element("th", ["class": "predicted"], text: "predicted")
       }
@@ -77,11 +87,16 @@ struct ReportMachines {
 
   private func write(_ row: MachineRow, _ pen: inout MarkupPen) {
     let prediction = prediction(of: row.machine)
+    let index = row.machine.index
+    let own = series.machines.indices.contains(index) ? series.machines[index] : nil
     let receives = number(row, "receives")
     let events = number(row, "events")
     let share = events > 0 ? receives / events : .nan
     pen.element("tr") { pen in
-      pen.element("th", ["scope": "row", "class": "words"], text: row.name ?? "\(row.machine)")
+      let hasDied = own?.deathTime != nil
+      pen.element(
+        "th", ["scope": "row", "class": "words"],
+        text: (row.name ?? "\(row.machine)") + (hasDied ? " (died)" : ""))
       for column in ["rate_hz", "events", "final_clock"] {
         pen.element("td", text: whole(row, column))
       }
@@ -93,8 +108,13 @@ struct ReportMachines {
       ]
       for (place, (measured, predicted)) in pairs.enumerated() {
         pen.element("td", text: measured)
+        guard hasPredictions else { continue }
         let text = predicted.map { place == 0 ? percent($0) : DecimalText.digits($0) }
         pen.element("td", ["class": "predicted"], text: text ?? "")
+      }
+      if series.hasMoney {
+        let balance = own?.samples.last?.balance.last
+        pen.element("td", text: balance.map { "$\(DecimalText.grouped($0))" } ?? "")
       }
       pen.element("td", text: whole(row, "jump_max"))
       pen.element("td", text: whole(row, "queue_max"))

@@ -37,15 +37,16 @@ package struct ReportPage {
     pen.raw("</head>\n<body>\n")
     pen.element("header") { header(&$0) }
     pen.element("main") { pen in
-      ReportPlan(run, eventCount: found.eventCount).write(&pen)
+      ReportPlan(run, ending, eventCount: found.eventCount).write(&pen)
       verdicts(&pen)
-      ReportMachines(found, lacks: series.lacks).write(&pen)
+      ReportMachines(found, series).write(&pen)
       ReportDiagram(spaceTime).write(&pen)
       figures(&pen)
       snapshots.write(&pen)
     }
     footer(&pen)
-    let data = DiagramData(spaceTime)
+    pen.raw("<dialog class=\"large\"></dialog>\n")
+    let data = DiagramData(spaceTime, deaths: run.manifest.deaths ?? [], from: run.originTime)
     pen.raw("<script type=\"application/json\" id=\"run-data\">\(data.json)</script>\n")
     pen.raw("<script type=\"text/plain\" id=\"event-data\">\n\(data.base64)</script>\n")
     pen.raw("<script>\n\(PageSource.script)</script>\n</body>\n</html>\n")
@@ -55,12 +56,12 @@ package struct ReportPage {
   private func header(_ pen: inout MarkupPen) {
     pen.element("p", ["class": "kicker"], text: "scalemodel · report of a run")
     pen.element("h1", text: run.name)
-    for warning in found.warnings { pen.element("p", ["class": "warning"], text: warning) }
-    if run.manifest.status == .failed || run.manifest.status == .interrupted {
-      let reason = run.manifest.reason.map { ": \($0)" } ?? ""
+    if run.manifest.imported == nil {
       pen.element(
-        "p", ["class": "warning"], text: "The run \(Self.words(run.manifest.status))\(reason)")
+        "p", ["class": ending.isWhole ? "quiet" : "warning", "id": "ending"],
+        text: "The run: \(ending.words)")
     }
+    for warning in found.warnings { pen.element("p", ["class": "warning"], text: warning) }
     pen.element("nav") { pen in
       for (id, name) in [
         ("checks", "Checks"), ("machines", "Machines"), ("space-time", "Space–time diagram"),
@@ -69,22 +70,13 @@ package struct ReportPage {
     }
   }
 
-  static func words(_ status: Manifest.Status) -> String {
-    switch status {
-    case .running: "is still running, or ended without saying so"
-    case .finished: "finished"
-    case .interrupted: "was interrupted"
-    case .failed: "failed"
-    }
-  }
-
   private func verdicts(_ pen: inout MarkupPen) {
     let failedCount = found.verdicts.filter(\.verdict.isFailed).count
     pen.element("h2", ["id": "checks"], text: "Checks")
     pen.element(
-      "p", ["class": failedCount == 0 ? "ok" : "failed"],
+      "p", ["class": failedCount > 0 ? "failed" : ending.isWhole ? "ok" : "warning"],
       text: failedCount == 0
-        ? "Nothing in the \(sources) contradicts the rules\(untold)."
+        ? "Nothing in the \(sources) contradicts the rules\(untold)\(ending.qualification)."
         : "\(failedCount) of \(found.verdicts.count) checks failed.")
     pen.element("div", ["class": "scroll"]) { pen in
       pen.element("table") { pen in
@@ -144,9 +136,20 @@ package struct ReportPage {
       for figure in RunFigures(of: series).figures {
         pen.element("figure") { pen in
           pen.raw(figure.chart.pageMarkup(id: figure.name))
+          pen.element(
+            "button",
+            [
+              "type": "button", "data-enlarge": figure.name,
+              "aria-label": "Enlarge: \(figure.chart.title)",
+            ],
+            text: "⤢ Enlarge")
         }
       }
     }
+  }
+
+  private var ending: RunEnding {
+    RunEnding(of: run, ranNanoseconds: found.ranNanoseconds)
   }
 
   private var origin: String {
@@ -169,8 +172,9 @@ enum PageSource {
 
   static var script: String {
     let files = [
-      PackageResources.events_js, PackageResources.view_js, PackageResources.paint_js,
-      PackageResources.diagram_js,
+      PackageResources.events_js, PackageResources.view_js, PackageResources.shapes_js,
+      PackageResources.paint_js, PackageResources.words_js, PackageResources.diagram_js,
+      PackageResources.figures_js,
     ]
     return files.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
   }

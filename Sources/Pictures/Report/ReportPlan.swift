@@ -4,11 +4,12 @@ import RunRecord
 /// The part of a report that says what was run.
 struct ReportPlan {
   private let run: RecordedRun
+  private let ending: RunEnding
   private let eventCount: Int
   private static let rateCountMax = 12
 
-  init(_ run: RecordedRun, eventCount: Int) {
-    (self.run, self.eventCount) = (run, eventCount)
+  init(_ run: RecordedRun, _ ending: RunEnding, eventCount: Int) {
+    (self.run, self.ending, self.eventCount) = (run, ending, eventCount)
   }
 
   func write(_ pen: inout MarkupPen) {
@@ -52,7 +53,7 @@ struct ReportPlan {
     var facts = [
       ("machines", DecimalText.grouped(plan.machines)),
       ("instructions a second", rates),
-      ("duration", DecimalText.time(seconds: Double(manifest.durationNs) / 1e9)),
+      ("duration", ending.duration),
       ("runtime", manifest.runtime), ("seed", "\(manifest.seed)"),
       ("topology", plan.topology), ("delay", plan.delay == "0" ? "none" : plan.delay),
       ("workload", plan.workload),
@@ -69,7 +70,6 @@ struct ReportPlan {
     }
     facts.append(("events", DecimalText.grouped(eventCount)))
     facts.append(("snapshots", "\(manifest.snapshots.count)"))
-    facts.append(("the run", ReportPage.words(manifest.status)))
     return facts
   }
 

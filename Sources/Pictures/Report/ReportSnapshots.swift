@@ -18,10 +18,10 @@ struct ReportSnapshots {
   ///
   /// - Throws: ``RunRecordError`` when a file is malformed.
   init(of run: RecordedRun) throws(RunRecordError) {
-    let ids = try run.directory.snapshotIDs()
+    let ids = run.inOrder(try run.files.snapshotIDs())
     var snapshots: [SnapshotFile] = []
     for id in ids.prefix(Self.snapshotCountMax) {
-      snapshots.append(try SnapshotFile.read(id, from: run.directory))
+      snapshots.append(try run.files.snapshot(id))
     }
     self.snapshots = snapshots
     emptyWords = run.manifest.imported == nil ? "None was taken." : "Logs of others tell of none."
@@ -30,7 +30,12 @@ struct ReportSnapshots {
 
   func write(_ pen: inout MarkupPen) {
     pen.element("h2", ["id": "snapshots"], text: "Snapshots")
-    if snapshots.isEmpty { pen.element("p", ["class": "quiet"], text: emptyWords) }
+    pen.element(
+      "p", ["class": "quiet"],
+      text: snapshots.isEmpty
+        ? emptyWords
+        : "In the order they were asked for. A message goes by the reading it carries, and its "
+          + "money stands behind that in brackets.")
     for snapshot in snapshots {
       pen.raw(snapshots.count <= 4 ? "<details open>\n" : "<details>\n")
       write(snapshot, &pen)
@@ -92,7 +97,7 @@ struct ReportSnapshots {
             pen.element("td", text: DecimalText.grouped(count))
           }
           if hasMoney { pen.element("td", text: machine.balance.map { "$\($0)" } ?? "") }
-          pen.element("td", ["class": "words"], text: Self.list(machine.inbox))
+          pen.element("td", ["class": "words"], text: Self.inboxWords(machine.inbox))
         }
       }
     }
@@ -105,7 +110,8 @@ struct ReportSnapshots {
       pen.element(
         "p",
         text:
-          "On its way from \(channel.source) to \(channel.target): \(Self.list(channel.messages))")
+          "On its way from machine \(channel.source) to machine \(channel.target): "
+          + Self.list(channel.messages))
     }
     more(filled.count, "channels", &pen)
     pen.element(
@@ -125,14 +131,27 @@ struct ReportSnapshots {
     "\(DecimalText.grouped(count)) \(thing)\(count == 1 ? "" : "s")"
   }
 
-  /// Messages by source and reading, with their money in a bank.
-  private static func list(_ messages: [SnapshotFile.Message]) -> String {
-    if messages.isEmpty { return "empty" }
+  /// Messages by reading, with their money in a bank: `reading 20 ($162)`.
+  private static func list(_ messages: some Collection<SnapshotFile.Message>) -> String {
     let named = messages.prefix(messageCountMax).map { message in
-      (message.source.map { "\($0):" } ?? "") + "\(message.message)"
-        + (message.amount.map { " ($\($0))" } ?? "")
+      "\(message.message)" + (message.amount.map { " ($\($0))" } ?? "")
     }
     let hidden = messages.count - named.count
-    return named.joined(separator: ", ") + (hidden > 0 ? " … and \(hidden) more" : "")
+    return (messages.count == 1 ? "reading " : "readings ") + named.joined(separator: ", ")
+      + (hidden > 0 ? " … and \(hidden) more" : "")
+  }
+
+  /// An inbox in the order it will be read, those from one machine in a row put together.
+  private static func inboxWords(_ messages: [SnapshotFile.Message]) -> String {
+    if messages.isEmpty { return "empty" }
+    var words: [String] = []
+    var rest = messages.prefix(messageCountMax)[...]
+    while let first = rest.first {
+      let run = rest.prefix { $0.source == first.source }
+      words.append((first.source.map { "from \($0): " } ?? "") + list(run))
+      rest = rest.dropFirst(run.count)
+    }
+    let hidden = messages.count - messageCountMax
+    return words.joined(separator: "; ") + (hidden > 0 ? " … and \(hidden) more" : "")
   }
 }

@@ -14,6 +14,9 @@ enum EventLook {
     .snapshot{fill:#a03c78}
     .deposit{fill:#e69f00}
     .withdraw{fill:#e69f00}
+    .died{fill:none;stroke:#b54300;stroke-width:2.8;stroke-linecap:round}
+    .died-name{font-size:12px;fill:#b54300}
+    .amount{font-size:11px}
     @media screen and (prefers-color-scheme:dark){
     .message{stroke:#9da7b3}
     .on-channel,.in-inbox{stroke:#f0803c}
@@ -23,6 +26,8 @@ enum EventLook {
     .send{fill:#4ea8de}
     .receive{fill:#2fc79b}
     .snapshot{fill:#e09cc3}
+    .died{stroke:#ff9b61}
+    .died-name{fill:#ff9b61}
     }
 
     """
@@ -65,6 +70,7 @@ struct EventKeys {
   private enum Mark {
     case event(Event.Kind)
     case line(style: String, dash: String)
+    case death
   }
 
   private let keys: [(mark: Mark, words: String, x: Double, y: Double)]
@@ -72,12 +78,13 @@ struct EventKeys {
   let bottom: Double
 
   /// Finds room for the keys.
-  init(kinds: [Event.Kind], hasWaits: Bool, hasCuts: Bool, top: Double) {
+  init(kinds: [Event.Kind], hasWaits: Bool, hasCuts: Bool, hasDeaths: Bool, top: Double) {
     var marks = kinds.map { (Mark.event($0), EventLook.words($0)) }
     marks.append((.line(style: "message", dash: ""), "message"))
     if hasWaits {
       marks.append((.line(style: "message", dash: "4 2"), "waiting in the queue"))
     }
+    if hasDeaths { marks.append((.death, "died")) }
     if hasCuts {
       marks.append((.line(style: "cut", dash: "7 3"), "snapshot's cut"))
       marks.append((.line(style: "on-channel", dash: ""), "on a channel at the cut"))
@@ -106,6 +113,9 @@ struct EventKeys {
       case .line(let style, let dash):
         pen.line(key.x - 4, key.y, key.x + 18, key.y, class: style, dash: dash)
         pen.text(key.words, x: key.x + 24, y: key.y + 4)
+      case .death:
+        pen.element("path", ["class": "died", "d": Palette.cross(x: key.x, y: key.y)])
+        pen.text(key.words, x: key.x + 10, y: key.y + 4)
       }
     }
   }

@@ -29,7 +29,7 @@ package struct SpaceTimeDrawing {
     let notes = TextLines.wrapped(note, width: 118)
     let keys = EventKeys(
       kinds: kinds, hasWaits: run.tellsQueue.contains(true), hasCuts: !cuts.isEmpty,
-      top: bottom + 60)
+      hasDeaths: lanes.contains { deathTime(of: $0) != nil }, top: bottom + 60)
     let canvas = SVGCanvas(
       id: id, title: "Space–time diagram", summary: summary, style: .file,
       height: keys.bottom + 24 + Double(notes.count) * 16)
@@ -144,7 +144,7 @@ package struct SpaceTimeDrawing {
   private func drawLanes(_ pen: inout MarkupPen) {
     for machine in lanes {
       let y = laneY(machine)
-      pen.line(left, y, right, y, class: "axis")
+      drawLine(of: machine, y, &pen)
       pen.text(Self.name(machine, in: run), x: ChartDrawing.padding, y: y - 2)
       guard let rates = run.rates else { continue }
       pen.text(
@@ -152,6 +152,24 @@ package struct SpaceTimeDrawing {
         class: "quiet-text")
     }
   }
+
+  /// A machine's line; that of one that died ends there, with a cross.
+  private func drawLine(of machine: Int, _ y: Double, _ pen: inout MarkupPen) {
+    guard let death = deathTime(of: machine), death <= run.window.upperBound else {
+      pen.line(left, y, right, y, class: "axis")
+      return
+    }
+    let x = max(left, x(death))
+    if x > left { pen.line(left, y, x, y, class: "axis") }
+    pen.element("path", ["class": "died", "d": Palette.cross(x: x, y: y)])
+    let isLeft = x < (left + right) / 2
+    pen.text(
+      "died at \(DecimalText.time(seconds: Double(death) / 1e9))", x: isLeft ? x + 10 : x - 10,
+      y: y + 16, class: "died-name", anchor: isLeft ? "" : "end")
+  }
+
+  /// When a machine died, in nanoseconds since the run's start; nil when it lived.
+  private func deathTime(of machine: Int) -> Int64? { run.deathTimes?[machine] }
 
   private func drawEvents(_ pen: inout MarkupPen) {
     for machine in lanes {
@@ -172,7 +190,12 @@ package struct SpaceTimeDrawing {
     }
   }
 
+  /// More amounts than these would hide one another.
+  private static let amountCountMax = 60
+
   private func drawMessages(_ pen: inout MarkupPen) {
+    let messages = messages
+    defer { if messages.count <= Self.amountCountMax { drawAmounts(of: messages, &pen) } }
     for message in messages {
       let crossings = cuts.compactMap { run.crossing(of: message, at: $0) }
       draw(message, slot: message.number % slotCount(message.target), crossings, &pen)
@@ -210,6 +233,21 @@ package struct SpaceTimeDrawing {
       wait.line(receipt.x - 2, receipt.y - 5)
       let style = crossings.contains(.inbox) ? "in-inbox" : "message"
       pen.element("path", ["class": style, "stroke-dasharray": "4 2", "d": wait.text])
+    }
+  }
+
+  /// Writes a bank's money on the way of each message.
+  private func drawAmounts(of messages: [SpaceTime.Message], _ pen: inout MarkupPen) {
+    for message in messages {
+      guard let amount = run.lines[message.target][message.receiptPlace].amount,
+        let sendTime = message.sendTime
+      else { continue }
+      let (startX, endX) = (x(sendTime), x(message.arrivalTime))
+      let (startY, endY) = (laneY(message.source), laneY(message.target))
+      // Nearer to its end, where fewer ways meet than at a send to many.
+      pen.text(
+        "$\(DecimalText.grouped(amount))", x: startX + (endX - startX) * 0.6,
+        y: startY + (endY - startY) * 0.6 + 4, class: "amount halo", anchor: "middle")
     }
   }
 

@@ -231,6 +231,7 @@ def check_words(report, journals):
         expect(words in said, words, said)
     if line["event"] in ("send", "receive") and line["peer"] != "*":
         expect(f"machine {line['peer']}" in said, line, said)
+    expect(" before" not in said, said)
     report.page.mouse.move(2, 2)
     tip.wait_for(state="hidden")
 
@@ -243,6 +244,9 @@ def check_words(report, journals):
     third = report.words()
     expect(first and len({first, second, third}) == 3, first, second, third)
     expect("reading" in second and "in the queue" in second, second)
+    # The keys show what is said where the ring is.
+    tip = report.page.locator("#diagram .tip")
+    expect(tip.is_visible() and "reading" in tip.inner_text(), "no words beside the ring")
     expect(f"machine {report.drawn()['machines'][1]}:" in third, third)
     report.press("Home")
 
@@ -253,6 +257,8 @@ def check_cut(report, journals, snapshots):
     received = {
         (source, int(journals.lines[source][send]["message"]), target)
         for source, send, target, _ in journals.messages}
+    report.page.evaluate(
+        "document.querySelectorAll('details').forEach((details) => (details.open = true))")
     for path in sorted(snapshots.glob("*.json")):
         snapshot = json.loads(path.read_text())
         report.page.locator(f"button[data-cut='{snapshot['id']}']").click()
@@ -272,6 +278,39 @@ def check_cut(report, journals, snapshots):
             for machine in snapshot["machines"] for message in machine["inbox"]]
         expected = [len(received.intersection(caught)) for caught in (on_channels, in_inboxes)]
         expect(found == expected, snapshot["id"], found, expected)
+    report.button("home")
+
+
+def check_figures(report):
+    """A figure's text is as large as the page's, and a button makes a figure as large as the window."""
+    heights = report.page.evaluate(
+        """() => [...document.querySelectorAll("figure > svg")]
+          .filter((image) => image.getBoundingClientRect().width > 0)
+          .map((image) => image.getScreenCTM().a * 12)""")
+    expect(len(heights) >= 5 and min(heights) > 10.5, "small text in figures", heights)
+    report.page.locator("[data-enlarge=queue]").click()
+    large = report.page.locator("dialog.large > svg")
+    scale = large.evaluate("(image) => image.getScreenCTM().a")
+    expect(scale > 1.5, "the figure is not large", scale)
+    report.page.keyboard.press("Escape")
+    large.wait_for(state="detached")
+
+
+def check_chosen_cut(report, journals):
+    """All cuts colour their messages, however many are in view; a chosen one alone its own."""
+    report.button("all")
+    drawn = report.drawn()
+    expect(drawn["cuts"] >= 5 and drawn["isColoured"] and drawn["caught"] > 0, drawn)
+    report.page.locator("#diagram select[name=cut]").select_option(index=1)
+    report.button("all")
+    chosen = report.drawn()
+    expect(chosen["cuts"] == drawn["cuts"], drawn, chosen)
+    expect(chosen["caught"] < drawn["caught"], drawn, chosen)
+    times = report.page.evaluate(
+        """() => scalemodelDiagram.view.run.cuts.map((cut) =>
+          Math.min(...cut.places.map((_, m) => scalemodelDiagram.view.cutPlace(cut, m))))""")
+    expect(times == sorted(times), "the cuts are not in the order of time", times)
+    report.page.locator("#diagram select[name=cut]").select_option(index=0)
     report.button("home")
 
 
@@ -296,6 +335,11 @@ def check_touch(browser, path):
     report.page.wait_for_function(
         "(before) => { const [low, high] = scalemodelDiagram.drawn().window;"
         " return high - low < before * 0.6; }", arg=before)
+    first = report.page.locator("tbody th[scope=row]").first
+    left = first.bounding_box()["x"]
+    report.page.locator(".scroll[aria-label=Machines]").evaluate("(box) => (box.scrollLeft = 200)")
+    expect(abs(first.bounding_box()["x"] - left) < 1, "the machine's column scrolls away")
+    expect(report.page.locator(".scroll-hint").is_visible(), "nothing says that the table goes on")
     background = report.page.evaluate("getComputedStyle(document.body).backgroundColor")
     expect(background == "rgb(13, 17, 23)", "the page is not dark", background)
     report.close()
@@ -335,6 +379,7 @@ def default_run(laboratory, browser):
     check_inputs(report, journals)
     check_words(report, journals)
     check_cut(report, journals, run / "snapshots")
+    check_figures(report)
     report.close()
     check_touch(browser, path)
     return f"{path.stat().st_size:,} bytes, first paint after {paint:.0f} ms", paint
@@ -374,13 +419,18 @@ def thousand_machines(laboratory, browser):
 def bank(laboratory, browser):
     run = laboratory.run(
         "bank", "--rates", "1,3,6", "--seed", "7", "--delay", "500ms", "--workload", "bank",
-        "--snapshot-every", "15s")
+        "--snapshot-every", "10s")
     report = Report(browser, laboratory.report(run), viewport={"width": 1280, "height": 900})
     journals = Journals(run)
     expect_counts(report, journals, "a bank")
     check_cut(report, journals, run / "snapshots")
+    check_chosen_cut(report, journals)
     text = report.page.inner_text("main")
     expect("$3000 in all" in text and "on accounts" in text, "the money is not there")
+    expect("final balance" in text and "predicted" not in text, "the machine table of a bank")
+    expect(report.page.locator("figure").filter(has_text="Balances").count() == 1, "no balances")
+    drawn = report.drawn()
+    expect(0 < drawn["amounts"] <= drawn["arrows"], "no amounts on arrows", drawn)
     report.close()
     return "money in every snapshot", 0
 
@@ -428,9 +478,42 @@ def unfinished_runs(laboratory, browser):
     return "say so", 0
 
 
+def deaths(laboratory, browser):
+    """A machine that died: its line ends there with a cross, and the page says so at its top."""
+    run = laboratory.run(
+        "killed", "--rates", "2,3,6", "--seed", "5", "--kill", "20s@1", "--on-failure", "continue")
+    report = Report(browser, laboratory.report(run), viewport={"width": 1280, "height": 900})
+    journals = Journals(run)
+    header = report.page.inner_text("header")
+    expect("machine 1 died at 20.0 s: killed by --kill 20s@1" in header, header)
+    verdict = report.page.inner_text("#checks + p")
+    expect("up to where they end: machine 1 died" in verdict, verdict)
+    report.button("all")
+    drawn = report.drawn()
+    expect(drawn["deaths"] == [1], drawn)
+    expect_counts(report, journals, "a death")
+    report.canvas.scroll_into_view_if_needed()
+    box = report.canvas.bounding_box()
+    x, y = report.page.evaluate(
+        """() => { const { view } = scalemodelDiagram;
+          return [view.x(view.deathPlace(1)), view.y(view.rowOf[1])]; }""")
+    # Its last event is beside the cross: from the other side only the death is within reach.
+    report.page.mouse.move(box["x"] + x + 12, box["y"] + y)
+    tip = report.page.locator("#diagram .tip")
+    tip.wait_for(state="visible")
+    expect("died" in tip.inner_text() and "--kill" in tip.inner_text(), tip.inner_text())
+    for axis in ["order", "clock"]:
+        report.page.check(f"#diagram input[value={axis}]")
+        report.button("all")
+        expect(report.drawn()["deaths"] == [1], axis)
+    expect(report.page.locator("figure svg.wide .death").count() >= 3, "no cross in the figures")
+    report.close()
+    return "end their lines", 0
+
+
 def main():
     scalemodel, analyze = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:3])
-    scenarios = [default_run, thousand_machines, bank, strange_name, unfinished_runs]
+    scenarios = [default_run, thousand_machines, bank, deaths, strange_name, unfinished_runs]
     paints = []
     with tempfile.TemporaryDirectory(prefix="scalemodel-browser-") as directory:
         laboratory = Laboratory(scalemodel, analyze, pathlib.Path(directory))

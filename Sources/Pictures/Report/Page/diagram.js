@@ -55,12 +55,14 @@ class Diagram {
   }
 
   statusText() {
-    const { dots, arrows, machines } = this.lastDrawn;
+    const { dots, arrows, machines, isColoured, cuts } = this.lastDrawn;
     const many = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
     const all = this.view.run.counts.length;
     const shown = machines.length < all ? ` of ${all.toLocaleString("en")}` : "";
     return `${many(dots, "event")} and ${many(arrows, "message")} in view, on `
-      + `${machines.length.toLocaleString("en")}${shown} machine${all === 1 ? "" : "s"}`;
+      + `${machines.length.toLocaleString("en")}${shown} machine${all === 1 ? "" : "s"}`
+      + (cuts === 0 ? "" : `, ${many(cuts, "cut")}`)
+      + (isColoured ? "" : ". So many cuts colour no message: zoom in, or choose a snapshot.");
   }
 
   // MARK: Inputs
@@ -74,6 +76,7 @@ class Diagram {
       canvas.addEventListener(name, (event) => this.pointers.delete(event.pointerId));
     }
     canvas.addEventListener("pointerleave", () => this.hover(NONE));
+    canvas.addEventListener("blur", () => (this.tip.hidden = true));
     canvas.addEventListener("dblclick", (event) => this.change(() => {
       this.view.zoom(0.5, event.offsetX);
     }));
@@ -91,6 +94,7 @@ class Diagram {
   }
 
   change(body) {
+    this.tip.hidden = true;
     body();
     this.redraw();
   }
@@ -118,7 +122,7 @@ class Diagram {
 
   onPointerMove(event) {
     const last = this.pointers.get(event.pointerId);
-    if (!last) return this.hover(this.eventAt(event.offsetX, event.offsetY), event);
+    if (!last) return this.hoverAt(event.offsetX, event.offsetY);
     const now = { x: event.offsetX, y: event.offsetY };
     const other = [...this.pointers].find(([id]) => id !== event.pointerId);
     this.pointers.set(event.pointerId, now);
@@ -198,7 +202,7 @@ class Diagram {
   }
 
   goHome() {
-    this.selected = NONE;
+    this.select(NONE);
     this.view.home();
   }
 
@@ -242,16 +246,32 @@ class Diagram {
     return best;
   }
 
-  hover(i, pointer) {
-    if (i !== NONE && pointer) this.showTip(i, pointer.offsetX, pointer.offsetY);
+  /** The machine whose death is within reach; NONE when there is none. */
+  deathAt(x, y) {
+    const { view } = this;
+    const row = view.visibleRows().find((row) => Math.hypot(
+      view.x(view.deathPlace(view.machines[row])) - x, view.y(row) - y) < 14);
+    return row === undefined ? NONE : view.machines[row];
+  }
+
+  hoverAt(x, y) {
+    const i = this.eventAt(x, y);
+    const dead = i === NONE ? this.deathAt(x, y) : NONE;
+    this.hover(i);
+    if (i !== NONE) this.showTip(describe(this.view, i), x, y);
+    if (dead !== NONE) this.showTip(describeDeath(this.view.deaths.get(dead)), x, y);
+  }
+
+  hover(i) {
     if (i === NONE) this.tip.hidden = true;
     if (i === this.hovered) return;
     this.hovered = i;
     this.redraw();
   }
 
-  showTip(i, x, y) {
-    this.tip.replaceChildren(...describe(this.view, i).map((line) => {
+  /** Shows lines of words beside a place of the canvas. */
+  showTip(lines, x, y) {
+    this.tip.replaceChildren(...lines.map((line) => {
       const row = document.createElement("div");
       row.textContent = line;
       return row;
@@ -266,8 +286,14 @@ class Diagram {
   /** Makes an event the one that the keys go on from, and says what it is. */
   select(i) {
     this.selected = i;
-    this.words.textContent = i === NONE ? "" : describe(this.view, i).join(", ");
-    if (i !== NONE) this.bringIntoView(i);
+    const lines = i === NONE ? [] : describe(this.view, i);
+    this.words.textContent = lines.join(", ");
+    this.tip.hidden = true;
+    if (i !== NONE) {
+      this.bringIntoView(i);
+      const row = this.view.rowOf[this.events.machine[i]];
+      this.showTip(lines, this.view.x(this.view.place[i]), this.view.y(row));
+    }
     this.redraw();
   }
 
@@ -305,66 +331,6 @@ class Diagram {
   }
 }
 
-/** What an event was, line by line. */
-function describe(view, i) {
-  const { events } = view;
-  const note = events.notes.get(i) || {};
-  const seconds = (nanoseconds) => `${(nanoseconds / 1e9).toFixed(6).replace(/\.?0+$/, "")} s`;
-  const hasClock = !view.lacks("clock");
-  const told = (parts) => parts.filter((part) => part).join(", ");
-  const lines = [
-    `${view.name(events.machine[i])}: ${whatHappened(view, i, note)}`,
-    told([
-      hasClock && `reading ${readingText(events, events.clock[i])}`,
-      !view.lacks("tick") && `tick ${events.tick[i]}`,
-    ]),
-    told([
-      !view.lacks("time") && `at ${seconds(events.time[i])}`,
-      !view.isQueueless[events.machine[i]] && `${events.queue[i]} in the queue`,
-    ]),
-  ];
-  if (events.kind[i] === RECEIVE && events.sendOf[i] !== NONE) {
-    const send = events.sendOf[i];
-    const way = `${seconds(events.time[i] - events.time[send])} before`;
-    const reading = `at reading ${readingText(events, events.clock[send])}`;
-    const when = [!view.lacks("time") && way, hasClock && reading].filter((part) => part);
-    if (when.length > 0) lines.push(`sent ${when.join(" ")}`);
-  }
-  // A reading of 0 stands where the logs of others do not tell one.
-  const reading = note.reading === undefined ? "0" : readingText(events, note.reading);
-  if (reading !== "0") lines.push(`sent at reading ${reading}`);
-  if (note.amount !== undefined) lines.push(`amount $${note.amount}`);
-  if (note.balance !== undefined) lines.push(`balance $${note.balance}`);
-  return lines.filter((line) => line);
-}
-
-function whatHappened(view, i, note) {
-  const { events } = view;
-  const peer = events.peer[i];
-  switch (events.kind[i]) {
-    case SEND:
-      return peer === UNKNOWN ? "sends" : `sends to ${peer === NONE ? "all" : view.name(peer)}`;
-    case RECEIVE: return peer === UNKNOWN ? "receives" : `receives from ${view.name(peer)}`;
-    case SNAPSHOT:
-      return `records its state for snapshot ${note.snapshot}`
-        + (peer === NONE ? ", which it begins" : `, told by ${view.name(peer)}`);
-    default: return KINDS[events.kind[i]];
-  }
-}
-
-/** Reads `0-11, 40`; null for all machines when it is empty, undefined when it is none of these. */
-function parseMachines(text, machineCount) {
-  if (text.trim() === "" || text.trim() === "all") return null;
-  const chosen = new Set();
-  for (const part of text.split(",")) {
-    const match = /^\s*(\d+)\s*(?:[-–]\s*(\d+)\s*)?$/.exec(part);
-    if (!match) return undefined;
-    const last = Math.min(Number(match[2] ?? match[1]), machineCount - 1);
-    for (let m = Number(match[1]); m <= last; m++) chosen.add(m);
-  }
-  return chosen.size === 0 ? undefined : [...chosen].sort((a, b) => a - b);
-}
-
 /** Builds the diagram once the page has been shown, so that nobody waits for it. */
 function startDiagram() {
   const root = document.getElementById("diagram");
@@ -375,7 +341,8 @@ function startDiagram() {
     window.scalemodelDiagram = new Diagram(root, run, base64);
     root.dataset.ready = "";
   } catch (error) {
-    root.querySelector("[data-status]").textContent = `The diagram cannot be drawn: ${error.message}`;
+    const words = `The diagram cannot be drawn: ${error.message}`;
+    root.querySelector("[data-status]").textContent = words;
     throw error;
   }
 }

@@ -8,6 +8,12 @@
 /** Above these, single marks would only hide one another: they become finer, then merge. */
 const FINE_COUNT = 4000;
 const MERGED_COUNT = 60000;
+/** So many messages can be told apart by the money that is written on their ways. */
+const AMOUNT_COUNT = 60;
+/** Asking more cuts about more messages would take longer than a frame. */
+const CROSSING_COUNT = 2e6;
+/** How strongly the cuts are drawn that are not the chosen one. */
+const FAINT = 0.25;
 
 class Painter {
   constructor(canvas, view) {
@@ -24,7 +30,7 @@ class Painter {
     this.colours = {
       text: colour("text"), quiet: colour("quiet"), grid: colour("grid"), line: colour("line"),
       background: colour("background"), message: colour("message"), cut: colour("cut"),
-      crossing: colour("crossing"), focus: colour("focus"),
+      crossing: colour("crossing"), focus: colour("focus"), death: colour("bad"),
       kinds: KINDS.map((kind) => colour(kind)),
     };
     this.font = `12px ${style.fontFamily}`;
@@ -61,7 +67,7 @@ class Painter {
     context.font = this.font;
     context.lineJoin = "round";
     this.drawAxis();
-    this.drawLanes(rows);
+    const deaths = this.drawLanes(rows);
     context.save();
     context.beginPath();
     context.rect(view.left, 0, view.width - view.left, view.height - view.bottom + 4);
@@ -71,13 +77,16 @@ class Painter {
     const shown = cuts.filter((cut) => !cutName || cut.id === cutName);
     const isFine = messages.length > FINE_COUNT || view.rowHeight < 36;
     if (isFine) this.drawQueues(rows);
-    this.drawMessages(messages, shown.length <= 4 ? shown : [], isFine);
-    this.drawCuts(cuts, rows);
+    const isColoured = messages.length * shown.length <= CROSSING_COUNT;
+    const caught = this.drawMessages(messages, isColoured ? shown : [], isFine);
+    this.drawCuts(cuts, rows, cutName);
     const dots = this.drawEvents(rows);
+    const amounts = isFine ? 0 : this.drawAmounts(messages);
     if (selected !== NONE) this.drawSelection(selected);
     context.restore();
     return {
-      dots, arrows: messages.length, cuts: cuts.length, axis: view.axis,
+      dots, arrows: messages.length, cuts: cuts.length, axis: view.axis, caught, isColoured,
+      amounts, deaths,
       window: [view.from, view.to],
       machines: rows.map((row) => view.machines[row]),
     };
@@ -103,26 +112,55 @@ class Painter {
     context.fillText(AXES[view.axis].title, (view.left + view.width) / 2, bottom + 30);
   }
 
+  /** Draws the machines' lines and names; returns the machines whose deaths are in view. */
   drawLanes(rows) {
     const { view, context, colours } = this;
-    context.textAlign = "left";
+    const deaths = [];
     const every = Math.ceil(15 / view.rowHeight);
     for (const row of rows) {
       const y = Math.round(view.y(row)) + 0.5;
-      context.strokeStyle = colours.line;
-      context.lineWidth = 1;
-      context.beginPath();
-      context.moveTo(view.left, y);
-      context.lineTo(view.width - 2, y);
-      context.stroke();
-      if (row % every !== 0) continue;
       const m = view.machines[row];
+      if (this.drawLine(m, y)) deaths.push(m);
+      if (row % every !== 0) continue;
+      context.textAlign = "left";
       context.fillStyle = colours.text;
       context.fillText(view.name(m), 2, view.rowHeight < 30 ? y + 4 : y - 2);
       if (view.rowHeight < 30 || !view.run.rates) continue;
       context.fillStyle = colours.quiet;
       context.fillText(`${view.run.rates[m].toLocaleString("en")}/s`, 2, y + 12);
     }
+    return deaths;
+  }
+
+  /** A machine's line; that of one that died ends there, with a cross: whether that is in view. */
+  drawLine(m, y) {
+    const { view, context, colours } = this;
+    const place = view.deathPlace(m);
+    const isAlive = Number.isNaN(place) || place > view.to;
+    const end = isAlive ? view.width - 2 : view.x(place);
+    context.strokeStyle = colours.line;
+    context.lineWidth = 1;
+    context.beginPath();
+    if (end > view.left) {
+      context.moveTo(view.left, y);
+      context.lineTo(end, y);
+    }
+    context.stroke();
+    if (isAlive) return false;
+    const isInView = end >= view.left;
+    const x = Math.max(end, view.left + 6);
+    context.fillStyle = context.strokeStyle = colours.death;
+    context.textAlign = x > view.width / 2 ? "right" : "left";
+    context.fillText("died", x + (x > view.width / 2 ? -9 : 9), y + 15);
+    if (!isInView) return false;
+    context.lineWidth = 2.8;
+    context.beginPath();
+    for (const side of [-5.5, 5.5]) {
+      context.moveTo(x - 5.5, y - side);
+      context.lineTo(x + 5.5, y + side);
+    }
+    context.stroke();
+    return true;
   }
 
   /** The length of each queue as an area above its line, all on one scale. */
@@ -154,6 +192,7 @@ class Painter {
 
   // MARK: Messages
 
+  /** Draws the messages; returns how many of them the cuts caught. */
   drawMessages(receipts, cuts, isFine) {
     const { context, colours } = this;
     const plain = [];
@@ -170,6 +209,34 @@ class Painter {
     this.strokeMessages(found.inbox, { way: colours.message, wait: colours.crossing, isFine });
     context.globalAlpha = 1;
     this.strokeMessages(found.channel, { way: colours.crossing, wait: colours.message, isFine });
+    return found.channel.length + found.inbox.length;
+  }
+
+  /** Writes a bank's money on the ways of its messages, while they are few; returns on how many. */
+  drawAmounts(receipts) {
+    const { view, context, colours } = this;
+    if (receipts.length > AMOUNT_COUNT) return 0;
+    context.textAlign = "center";
+    context.lineWidth = 3;
+    let count = 0;
+    for (const receipt of receipts) {
+      const amount = view.events.notes.get(receipt)?.amount;
+      const [source, target] = [view.events.peer[receipt], view.events.machine[receipt]];
+      if (amount === undefined) continue;
+      if (view.rowOf[source] === NONE || view.rowOf[target] === NONE) continue;
+      const [startX, endX] =
+        [view.x(view.place[view.events.sendOf[receipt]]), view.x(view.arrivalPlace(receipt))];
+      const [startY, endY] = [this.machineY(source), this.machineY(target)];
+      // Nearer to its end, where fewer ways meet than at a send to many.
+      const [x, y] = [startX + (endX - startX) * 0.6, startY + (endY - startY) * 0.6 + 4];
+      const text = `$${amount.toLocaleString("en")}`;
+      context.strokeStyle = colours.background;
+      context.strokeText(text, x, y);
+      context.fillStyle = colours.text;
+      context.fillText(text, x, y);
+      count++;
+    }
+    return count;
   }
 
   strokeMessages(receipts, look) {
@@ -250,13 +317,15 @@ class Painter {
     }));
   }
 
-  drawCuts(cuts, rows) {
+  /** Draws the cuts; beside a chosen one the others are faint. */
+  drawCuts(cuts, rows, cutName) {
     const { view, context, colours } = this;
     context.strokeStyle = context.fillStyle = colours.cut;
     context.lineWidth = 2;
     context.textAlign = "center";
     let lastNameX = -100;
     for (const cut of cuts) {
+      context.globalAlpha = !cutName || cut.id === cutName ? 1 : FAINT;
       context.setLineDash([7, 3]);
       context.beginPath();
       let isFirst = true;
@@ -282,6 +351,7 @@ class Painter {
         lastNameX = nameX;
       }
     }
+    context.globalAlpha = 1;
   }
 
   // MARK: Events
@@ -338,63 +408,4 @@ class Painter {
     context.arc(view.x(view.place[i]), this.machineY(events.machine[i]), 8, 0, 2 * Math.PI);
     context.stroke();
   }
-}
-
-/** The receipts of what an event sent. */
-function receiptsOf(events, send) {
-  const found = [];
-  const m = events.machine[send];
-  for (let n = events.sentFirst[m]; n < events.sentFirst[m + 1]; n++) {
-    if (events.sendOf[events.sent[n]] === send) found.push(events.sent[n]);
-  }
-  return found;
-}
-
-/** A message to a machine that is not shown: only the direction it leaves in. */
-function addStub(path, x, y, isDown) {
-  const [startY, endY] = isDown ? [y + 4, y + 16] : [y - 4, y - 16];
-  path.moveTo(x, startY);
-  path.lineTo(x, endY);
-  addArrowhead(path, x, startY, x, endY);
-}
-
-function addArrowhead(path, startX, startY, endX, endY) {
-  const [runX, runY] = [endX - startX, endY - startY];
-  const length = Math.hypot(runX, runY);
-  if (length < 9) return;
-  const [unitX, unitY] = [runX / length, runY / length];
-  for (const side of [-1, 1]) {
-    path.moveTo(endX, endY);
-    path.lineTo(
-      endX - 6 * unitX - side * 2.6 * unitY, endY - 6 * unitY + side * 2.6 * unitX);
-  }
-}
-
-/** The corners of each kind's shape, as shares of its size; a kind without corners is a circle. */
-const SHAPES = [
-  null,
-  [[0, -1.15], [1.1, 0.85], [-1.1, 0.85]],
-  [[-0.95, -0.95], [0.95, -0.95], [0.95, 0.95], [-0.95, 0.95]],
-  [[0, -1.35], [1.35, 0], [0, 1.35], [-1.35, 0]],
-  [[-0.4, -1.2], [0.4, -1.2], [0.4, -0.4], [1.2, -0.4], [1.2, 0.4], [0.4, 0.4], [0.4, 1.2],
-    [-0.4, 1.2], [-0.4, 0.4], [-1.2, 0.4], [-1.2, -0.4], [-0.4, -0.4]],
-  [[-1.2, -0.5], [1.2, -0.5], [1.2, 0.5], [-1.2, 0.5]],
-];
-
-function addShape(path, kind, x, y, size) {
-  if (size <= 2) {
-    path.rect(x - size / 2, y - size / 2 - (kind === INTERNAL ? 0 : 1), size, size);
-    return;
-  }
-  const corners = SHAPES[kind];
-  if (!corners) {
-    path.moveTo(x + 3, y);
-    path.arc(x, y, 3, 0, 2 * Math.PI);
-    return;
-  }
-  corners.forEach(([cornerX, cornerY], n) => {
-    if (n === 0) path.moveTo(x + cornerX * size, y + cornerY * size);
-    else path.lineTo(x + cornerX * size, y + cornerY * size);
-  });
-  path.closePath();
 }

@@ -24,6 +24,7 @@ class View {
     this.axis = "time";
     this.isQueueless = new Uint8Array(run.counts.length);
     for (const m of run.queueless) this.isQueueless[m] = 1;
+    this.deaths = new Map(run.deaths.map((death) => [death.machine, death]));
     this.setMachines(run.counts.length <= run.group.length ? null : run.group);
     this.home();
     if (this.axis !== run.axes[0]) this.setAxis(run.axes[0]);
@@ -256,6 +257,16 @@ class View {
     const delay = this.axis === "time" ? this.run.delayMin : 0;
     const sent = place[events.sendOf[receipt]] + delay;
     return Math.min(place[receipt], Math.max(earliest, sent));
+  }
+
+  /** Where a machine's line ends because it died; NaN when it lived. */
+  deathPlace(m) {
+    const death = this.deaths.get(m);
+    if (!death) return NaN;
+    const last = this.events.first[m + 1] - 1;
+    if (last < this.events.first[m]) return this.axis === "time" ? death.time : this.extent[0];
+    const end = this.place[last];
+    return this.axis === "time" ? Math.max(death.time, end) : end + 0.5;
   }
 
   /** Where a cut crosses a machine's line; NaN where it does not. */

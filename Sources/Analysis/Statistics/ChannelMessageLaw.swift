@@ -1,0 +1,78 @@
+import LogicalTime
+import ScaleModel
+
+/// How many messages a snapshot finds on channels, on average, by who begins it: Little's law over
+/// the time for which each channel is open.
+///
+/// With the same delay d on every channel, a machine records d after the first of its neighbours
+/// did, so at d times its distance from the initiator. Channel (j, i) holds what left j before j
+/// recorded and arrives at i after i did: the messages of d · (1 + distance j − distance i). In a
+/// complete graph that is 2d for a channel into the initiator, nothing for one out of it, and d for
+/// the others.
+package struct ChannelMessageLaw {
+  /// Messages per second from each machine to each other, `[source][target]`.
+  private let rates: [[Double]]
+  /// Numbers of channels between machines, `[from][to]`; nil where there is no way.
+  private let distances: [[Int?]]
+  private let delaySeconds: Double
+
+  /// So many machines at most: there is a number for every two of them.
+  private static let machineCountMax = 32
+
+  /// Nil where the law says nothing: for delays that scatter, and for too many machines.
+  init?(_ model: FluidModel, topology: Topology, dieSides: Int, delay: Delay?) {
+    guard topology.machineCount <= Self.machineCountMax else { return nil }
+    switch delay {
+    case .constant(let span): delaySeconds = span.seconds
+    case .some(.none): delaySeconds = 0
+    case .uniform, .exponential, nil: return nil
+    }
+    let streams = MessageStreams(topology: topology, dieSides: dieSides)
+    let ids = Array(topology.machineIDs)
+    let count = ids.count
+    rates = ids.map { source in
+      var free = [Double](repeating: 0, count: count)
+      free[source.index] = max(0, model.rates[source.index] - model.arrivalRates[source.index])
+      return ids.map { target in
+        target == source
+          ? 0 : streams.arrivals(at: target.index, free, total: free[source.index])
+      }
+    }
+    distances = ids.map { Self.distances(from: $0, topology) }
+  }
+
+  /// The law of a run whose die is modelled; nil where it says nothing.
+  init?(_ model: FluidModel, of run: RecordedRun) {
+    let plan = run.manifest.plan
+    self.init(model, topology: run.topology, dieSides: plan.die, delay: Delay(plan.delay))
+  }
+
+  /// The messages on all channels together in a snapshot that a machine begins.
+  package func messages(initiator: MachineID) -> Double {
+    let distances = distances[initiator.index]
+    var sum = 0.0
+    for (source, row) in rates.enumerated() {
+      for (target, rate) in row.enumerated() where rate > 0 {
+        guard let before = distances[source], let after = distances[target] else { continue }
+        sum += rate * delaySeconds * Double(max(0, 1 + before - after))
+      }
+    }
+    return sum
+  }
+
+  private static func distances(from start: MachineID, _ topology: Topology) -> [Int?] {
+    var distances = [Int?](repeating: nil, count: topology.machineCount)
+    distances[start.index] = 0
+    var found = [start]
+    var passedCount = 0
+    while passedCount < found.count {
+      let machine = found[passedCount]
+      passedCount += 1
+      for next in topology.neighbours(of: machine) where distances[next.index] == nil {
+        distances[next.index] = (distances[machine.index] ?? 0) + 1
+        found.append(next)
+      }
+    }
+    return distances
+  }
+}

@@ -1,0 +1,54 @@
+import Analysis
+import RunRecord
+import ScaleModel
+
+/// How a run ended, in words: what stands at the top of its page.
+struct RunEnding {
+  private let run: RecordedRun
+  private let ranNanoseconds: Int64
+
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - ranNanoseconds: How long it went on.
+  init(of run: RecordedRun, ranNanoseconds: Int64) {
+    (self.run, self.ranNanoseconds) = (run, ranNanoseconds)
+  }
+
+  private var manifest: Manifest { run.manifest }
+
+  /// Whether all machines ran for the whole duration.
+  var isWhole: Bool { manifest.status == .finished && manifest.deaths == nil }
+
+  /// How it ended and why: `failed after 12.3 s of 60 s: machine 1 was killed …`.
+  var words: String {
+    let reason = manifest.reason.map { ": \($0)" } ?? ""
+    switch manifest.status {
+    case .finished: return (isWhole ? "finished" : "finished, but not all machines did") + reason
+    case .running: return "is still running, or ended without saying so, \(span)" + reason
+    case .interrupted: return "interrupted \(span)" + reason
+    case .failed: return "failed \(span)" + reason
+    }
+  }
+
+  /// How long it went on: `7.02 s of 60 s`; the plan's duration alone when that is it.
+  var duration: String {
+    let planned = TimeSpan(nanoseconds: max(0, manifest.durationNs))
+    let plannedWords = planned == .forever ? "forever" : Self.words(planned.nanoseconds)
+    return manifest.status == .finished
+      ? plannedWords : "\(Self.words(ranNanoseconds)) of \(plannedWords)"
+  }
+
+  /// What a verdict about the journals does not say: that they end early; empty when they do not.
+  var qualification: String {
+    if isWhole { return "" }
+    let deaths = run.deathWords
+    return ", up to where they end: "
+      + (deaths.isEmpty ? "the run \(words)" : deaths.joined(separator: "; "))
+  }
+
+  private var span: String { "after \(duration)" }
+
+  private static func words(_ nanoseconds: Int64) -> String {
+    DecimalText.time(seconds: Double(nanoseconds) / 1e9)
+  }
+}
