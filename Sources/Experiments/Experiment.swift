@@ -6,11 +6,14 @@ import SystemCalls
 /// axes' values is a configuration, the first axis varying slowest; each configuration is repeated,
 /// and each repetition is one run with a seed of its own. The same file gives the same runs, in the
 /// same order, with the same names and seeds, everywhere.
+///
+/// An experiment may continue another: then it has all runs of that one, under their numbers and
+/// names, and those it adds are numbered behind them.
 package struct Experiment: Sendable {
   /// The file's name without its ending: `03-smaller-variation`.
   package let name: String
   package let title: String
-  /// What the runs are to answer, in a sentence or a few.
+  /// What the runs are to answer, in a sentence or a few; empty when the file does not ask.
   package let question: String
   /// The options that are the same in all runs, in the order a command is written.
   package let fixedSettings: [Setting]
@@ -39,8 +42,11 @@ package struct Experiment: Sendable {
     case commonRandomNumbers = "common_random_numbers"
   }
 
+  /// The axes' values of each configuration, in the order of the file.
+  package let configurations: [[Setting]]
+
   /// How many configurations there are.
-  package var configurationCount: Int { runs.last?.configuration ?? 0 }
+  package var configurationCount: Int { configurations.count }
 
   /// Reads an experiment file.
   ///
@@ -49,14 +55,16 @@ package struct Experiment: Sendable {
   ///   - path: Where it is, for messages.
   ///   - name: What the experiment is called; nil for the file's name.
   ///   - runtime: The runtime all runs have instead of the one the file says; nil leaves that.
+  ///   - earlier: What it continues; nil for nothing.
   /// - Throws: ``ExperimentError`` at the first thing that is wrong.
   package init(
-    parsing bytes: [UInt8], path: String, name: String? = nil, runtime: String? = nil
+    parsing bytes: [UInt8], path: String, name: String? = nil, runtime: String? = nil,
+    continuing earlier: Experiment? = nil
   ) throws(ExperimentError) {
     let file = try ExperimentFile(parsing: bytes, path: path)
     self.name = name ?? Self.name(of: path)
-    title = try file.text(.title)
-    question = try file.text(.question)
+    title = try file.text(.title) ?? self.name
+    question = try file.text(.question) ?? ""
     let axes = try file.axes()
     self.axes = axes
     fixedSettings = try file.fixedSettings(axes: axes, runtime: runtime)
@@ -65,11 +73,12 @@ package struct Experiment: Sendable {
     repetitionCount = try file.repetitions()
     baseSeed = try file.baseSeed()
     seedSharingAxes = try file.seedSharingAxes(axes)
-    let combinations = try file.combinations(of: axes, zipped: zippedAxes, constraint: constraint)
-    try file.checkCount(of: combinations.count, repetitions: repetitionCount)
-    runs = Self.runs(
-      combinations, fixed: fixedSettings, sharing: seedSharingAxes,
+    configurations = try file.combinations(of: axes, zipped: zippedAxes, constraint: constraint)
+    try file.checkCount(of: configurations.count, repetitions: repetitionCount)
+    let runs = Self.runs(
+      configurations, fixed: fixedSettings, sharing: seedSharingAxes,
       repetitionCount: repetitionCount, baseSeed: baseSeed)
+    self.runs = earlier.map { Self.numbered(runs, continuing: $0) } ?? runs
   }
 
   /// The file's name without directories and its ending.

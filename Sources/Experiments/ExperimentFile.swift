@@ -35,9 +35,9 @@ struct ExperimentFile {
 
   // MARK: Plain keys
 
-  /// A text that must be there.
-  func text(_ key: Experiment.Key) throws(ExperimentError) -> String {
-    let node = try required(key)
+  /// A text; nil when it is not there.
+  func text(_ key: Experiment.Key) throws(ExperimentError) -> String? {
+    guard let node = self.node(key) else { return nil }
     guard let text = node.text, text.contains(where: { !$0.isWhitespace }) else {
       throw failure(key, node, "expected a text that is not empty, found \(node.kind)")
     }
@@ -57,9 +57,10 @@ struct ExperimentFile {
     return count
   }
 
-  /// What all seeds derive from; it must be said, so that the same file is the same experiment.
+  /// What all seeds derive from; 1 when nothing is said, so that the same file is the same
+  /// experiment.
   func baseSeed() throws(ExperimentError) -> UInt64 {
-    let node = try required(.baseSeed)
+    guard let node = self.node(.baseSeed) else { return 1 }
     guard case .number(let digits) = node.value, let seed = UInt64(digits) else {
       throw failure(
         .baseSeed, node, "expected a whole number from 0 to \(UInt64.max), found \(node.kind)")
@@ -146,6 +147,11 @@ struct ExperimentFile {
     of option: ExperimentOption, _ node: LocatedJSON, key: String
   ) throws(ExperimentError) -> [Setting] {
     if let text = node.text {
+      if option.key == "ticks" {
+        throw ExperimentError(
+          path: path, line: node.line, key: key,
+          problem: "an axis of ranges is a list: [\"1...6\", \"2...5\"], not one text")
+      }
       switch ValueRange.numbers(text, countMax: Experiment.runCountMax) {
       case .success(let numbers):
         return numbers.map { Setting(option: option, words: ["\($0)"], line: node.line) }
@@ -156,7 +162,8 @@ struct ExperimentFile {
     guard let items = node.items, !items.isEmpty else {
       throw ExperimentError(
         path: path, line: node.line, key: key,
-        problem: "expected a list of values or a range such as \"1..9 step 2\", found \(node.kind)")
+        problem: "expected a list of values or a range such as \"1...9 step 2\", found \(node.kind)"
+      )
     }
     var settings: [Setting] = []
     for item in items { settings.append(try setting(of: option, item, key: key)) }
@@ -263,13 +270,6 @@ struct ExperimentFile {
     _ key: Experiment.Key, _ node: LocatedJSON?, _ problem: String
   ) -> ExperimentError {
     ExperimentError(path: path, line: node?.line, key: key.rawValue, problem: problem)
-  }
-
-  private func required(_ key: Experiment.Key) throws(ExperimentError) -> LocatedJSON {
-    guard let node = self.node(key) else {
-      throw ExperimentError(path: path, key: key.rawValue, problem: "the key is missing")
-    }
-    return node
   }
 
   private func members(

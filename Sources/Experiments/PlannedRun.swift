@@ -1,7 +1,7 @@
-/// One run of an experiment: its place, its parameters and its seed.
+/// One run of an experiment: its number, its parameters and its seed.
 package struct PlannedRun: Hashable, Sendable {
   /// Its place among all runs of the experiment, from 1.
-  package let number: Int
+  package private(set) var number: Int
   /// Which combination of the axes' values it is, from 1; all repetitions share it.
   package let configuration: Int
   /// Which repetition of that it is, from 1.
@@ -13,7 +13,7 @@ package struct PlannedRun: Hashable, Sendable {
   /// What all its random choices derive from.
   package let seed: UInt64
   /// The name of its run directory: number, parameters and repetition.
-  package let directoryName: String
+  package private(set) var directoryName: String
 
   /// The words of `scalemodel run` that carry it out; where to is for others to say.
   package var words: [String] {
@@ -33,6 +33,13 @@ package struct PlannedRun: Hashable, Sendable {
 }
 
 extension PlannedRun {
+  /// The same run under another number and name.
+  func renamed(number: Int, directoryName: String) -> PlannedRun {
+    var run = self
+    (run.number, run.directoryName) = (number, directoryName)
+    return run
+  }
+
   /// How long a directory's name may be before values are cut; a control socket's path has room
   /// for about a hundred bytes in all.
   private static let nameLengthMax = 64

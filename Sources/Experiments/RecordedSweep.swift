@@ -7,12 +7,14 @@ package struct RecordedSweep: Sendable {
   package let state: SweepState
   /// The experiment with the runtime the sweep was begun with.
   package let experiment: Experiment
+  /// What is in the copy of the experiment file.
+  package let bytes: [UInt8]
 
   /// Why a directory cannot be read as a sweep.
   package enum Failure: Error, Sendable {
     /// Nothing there says that it is one.
     case notASweep(path: String)
-    /// A file cannot be read, or `sweep.json` is malformed.
+    /// A file cannot be read, or `sweep.json` is malformed or of an unknown schema.
     case unreadable(RunRecordError)
     /// The copy of the experiment file is malformed: somebody changed it.
     case malformed(ExperimentError)
@@ -25,32 +27,40 @@ package struct RecordedSweep: Sendable {
     self.directory = directory
     guard FileSystem.exists(directory.statePath) else { throw .notASweep(path: directory.path) }
     let state: SweepState
-    let bytes: [UInt8]
     do throws(RunRecordError) {
       state = try JSONText.decode(fileAt: directory.statePath)
       bytes = try TextFile.bytes(of: directory.experimentPath)
     } catch {
       throw .unreadable(error)
     }
-    guard state.schema == SweepState.currentSchema else {
+    let known = SweepState.knownSchemas
+    guard known.contains(state.schema) else {
       throw .unreadable(
         .malformed(
           path: directory.statePath, line: nil, column: "schema",
           problem: "schema \(state.schema) is not one this version reads "
-            + "(\(SweepState.currentSchema))"))
+            + "(\(known.lowerBound) to \(known.upperBound))"))
     }
     do throws(ExperimentError) {
-      experiment = try Experiment(
+      var experiment: Experiment?
+      for text in state.earlier ?? [] {
+        experiment = try Experiment(
+          parsing: Array(text.utf8), path: directory.statePath, name: state.experiment,
+          runtime: state.runtime, continuing: experiment)
+      }
+      self.experiment = try Experiment(
         parsing: bytes, path: directory.experimentPath, name: state.experiment,
-        runtime: state.runtime)
+        runtime: state.runtime, continuing: experiment)
     } catch {
       throw .malformed(error)
     }
     self.state = state
   }
 
-  /// The runs that have a manifest, by number, with their directories: what there is to analyze.
+  /// The runs that have begun, by configuration and repetition, with their directories: what there
+  /// is to analyze.
   package var recordedRuns: [(run: PlannedRun, directory: RunDirectory)] {
-    experiment.runs.map { ($0, directory.directory(of: $0)) }.filter { $0.directory.isRun }
+    experiment.runs.sorted { ($0.configuration, $0.repetition) < ($1.configuration, $1.repetition) }
+      .map { ($0, directory.directory(of: $0)) }.filter { $0.directory.holdsRun }
   }
 }

@@ -25,30 +25,71 @@ package struct Shard: Hashable, Sendable {
 
   /// The part that a task of a batch scheduler's array is to do.
   ///
+  /// Only an array of Slurm that counts 0, 1, 2 … or 1, 2, 3 … and has several tasks names its
+  /// parts. Any other may be a part of an array that was submitted again, and then its numbers say
+  /// nothing of how many parts there are.
+  ///
   /// - Parameter variable: Looks up an environment variable.
-  /// - Returns: Nil outside an array, or what is wrong with the variables.
+  /// - Returns: Nil outside an array, or why the variables name no part.
   package static func fromArray(
     _ variable: (String) -> String?
   ) -> Result<Shard?, ArrayFailure> {
-    guard let task = variable("SLURM_ARRAY_TASK_ID") else { return .success(nil) }
-    let count = variable("SLURM_ARRAY_TASK_COUNT") ?? ""
-    let least = variable("SLURM_ARRAY_TASK_MIN") ?? "0"
-    guard let task = Int(task), let count = Int(count), let least = Int(least),
+    guard let task = variable(ArrayFailure.slurmTask) else {
+      for name in ArrayFailure.otherTasks {
+        if let task = variable(name), Int(task).map({ $0 > 0 }) == true {
+          return .failure(ArrayFailure(variables: [.init(name: name, value: task)]))
+        }
+      }
+      return .success(nil)
+    }
+    let texts = ["MIN", "MAX", "STEP", "COUNT"].map { suffix -> ArrayFailure.Variable in
+      let name = "SLURM_ARRAY_TASK_" + suffix
+      return ArrayFailure.Variable(name: name, value: variable(name))
+    }
+    let failure = ArrayFailure(
+      variables: [.init(name: ArrayFailure.slurmTask, value: task)] + texts)
+    guard let task = Int(task), let least = texts[0].number(unless: 0),
+      let count = texts[3].number(unless: nil), count > 1, 0...1 ~= least, count <= Int.max / 2,
+      texts[1].number(unless: least + count - 1) == least + count - 1,
+      texts[2].number(unless: 1) == 1, (least..<least + count) ~= task,
       let shard = Shard(number: task - least + 1, of: count)
-    else { return .failure(ArrayFailure(task: task, count: count, least: least)) }
+    else { return .failure(failure) }
     return .success(shard)
   }
 
   /// The variables of an array that name no part.
   package struct ArrayFailure: Error, Hashable, Sendable {
-    package let task: String
-    package let count: String
-    package let least: String
+    /// An environment variable, as far as it is set.
+    package struct Variable: Hashable, Sendable {
+      package let name: String
+      package let value: String?
+
+      /// Its number; another one when it is not set, and nil when it is no number.
+      fileprivate func number(unless other: Int?) -> Int? {
+        value.map { Int($0) } ?? other
+      }
+    }
+
+    /// What was looked up, the task's number first.
+    package let variables: [Variable]
+
+    fileprivate static let slurmTask = "SLURM_ARRAY_TASK_ID"
+    /// Where PBS, its relatives, Grid Engine and LSF tell the task's number.
+    fileprivate static let otherTasks = [
+      "PBS_ARRAY_INDEX", "PBS_ARRAYID", "SGE_TASK_ID", "LSB_JOBINDEX",
+    ]
 
     /// What is wrong, and what to do.
     package var description: String {
-      "SLURM_ARRAY_TASK_ID=\(task), _MIN=\(least), _COUNT=\(count) name no part of a sweep; "
-        + "number the tasks consecutively (--array=1-4), or say --shard"
+      let set = variables.compactMap { variable in
+        variable.value.map { "\(variable.name)=\($0)" }
+      }
+      return set.joined(separator: ", ")
+        + (set.count == 1 ? " names" : " name") + " no part of a sweep: "
+        + (variables.count > 1
+          ? "an array of several tasks, 0, 1, 2 … or 1, 2, 3 …, would; this may be a part of one"
+          : "it does not tell how many parts there are")
+        + "; say which part of how many, such as --shard 2/4"
     }
   }
 

@@ -13,7 +13,7 @@ package struct SweepDirectory: Hashable, Sendable {
     self.path = path
   }
 
-  /// The experiment file as it was when the sweep began, byte for byte.
+  /// The experiment file, byte for byte, as it was when the sweep began or runs were last added.
   package var experimentPath: String { path + "/experiment.json" }
   /// How the sweep was begun: ``SweepState``.
   package var statePath: String { path + "/sweep.json" }

@@ -1,15 +1,28 @@
-/// How a sweep was begun, beyond what its experiment file says: `sweep.json`.
+/// How a sweep was begun and continued, beyond what its experiment file says: `sweep.json`.
 package struct SweepState: Codable, Hashable, Sendable {
-  /// The layout of the sweep directory; readers refuse one they do not know.
-  package static let currentSchema = 1
+  /// The layouts of the sweep directory that this version reads; it refuses others.
+  package static let knownSchemas = 1...2
 
-  package var schema = Self.currentSchema
+  /// 1, or 2 once runs were added: who knows only the former would number the runs differently.
+  package private(set) var schema = 1
   /// The experiment's name, which is that of the file it came from.
   package var experiment: String
   /// The runtime that took the place of the file's; absent when none did.
   package var runtime: String?
+  /// The experiment files before each time runs were added, the oldest first; nil when none were.
+  ///
+  /// Runs keep the numbers they had there.
+  package private(set) var earlier: [String]?
 
   package init(experiment: String, runtime: String?) {
     (self.experiment, self.runtime) = (experiment, runtime)
+  }
+
+  /// The state once runs are added to those of the experiment file `text`.
+  package func adding(toRunsOf text: String) -> SweepState {
+    var state = self
+    state.schema = 2
+    state.earlier = (earlier ?? []) + [text]
+    return state
   }
 }

@@ -1,4 +1,4 @@
-/// A range of whole numbers as an axis writes it: `1..9 step 2`.
+/// A range of whole numbers as an axis writes it: `1...9 step 2`; two dots do as well.
 enum ValueRange {
   /// The numbers of a range, its end included when a step meets it.
   ///
@@ -9,14 +9,15 @@ enum ValueRange {
   static func numbers(_ text: String, countMax: Int) -> Result<[Int], Problem> {
     let words = text.split(separator: " ")
     guard words.count == 1 || words.count == 3 && words[1] == "step",
-      let dots = words[0].firstRange(of: ".."), let low = number(words[0][..<dots.lowerBound]),
+      let dots = words[0].firstRange(of: "...") ?? words[0].firstRange(of: ".."),
+      let low = number(words[0][..<dots.lowerBound]),
       let high = number(words[0][dots.upperBound...]),
       let step = words.count == 3 ? number(words[2]) : 1
     else {
       return .failure(
         Problem(
           text: "'\(text)' is no range; write a list of values, or whole numbers from and to: "
-            + "\"1..9\" or \"1..9 step 2\""))
+            + "\"1...9\" or \"1...9 step 2\""))
     }
     guard step >= 1 else {
       return .failure(Problem(text: "the step of '\(text)' is not at least 1"))

@@ -4,6 +4,11 @@ extension RunDirectory {
   /// Whether a manifest is there.
   package var isRun: Bool { FileSystem.exists(manifestPath) }
 
+  /// Whether a run began here: a manifest is there, or a journal without one.
+  package var holdsRun: Bool {
+    isRun || (try? FileSystem.entries(path))?.contains(where: Self.isJournal) == true
+  }
+
   /// The runs a user means by paths: each is a run, or a directory of runs, which counts as all the
   /// runs in it.
   ///

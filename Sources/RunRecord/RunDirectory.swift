@@ -113,7 +113,11 @@ package struct RunDirectory: Hashable, Sendable {
 
   private static func isOurFile(_ name: String) -> Bool {
     let names = ["run.json", "run.json.partial", "control.sock", "grpc-token"]
-    if names.contains(name) { return true }
+    return names.contains(name) || isJournal(name)
+  }
+
+  /// Whether a file's name is that of a machine's journal.
+  static func isJournal(_ name: String) -> Bool {
     guard name.hasPrefix("machine-"), name.hasSuffix(".csv") else { return false }
     let id = name.dropFirst("machine-".count).dropLast(".csv".count)
     return !id.isEmpty && id.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }

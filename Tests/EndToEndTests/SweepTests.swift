@@ -112,13 +112,22 @@ struct SweepTests {
         "0003-r3", "0009-r9", "0010-r10",
       ])
     let array = try BuiltTool.scalemodel.run(
-      afterShell: "export SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_MIN=2 SLURM_ARRAY_TASK_COUNT=4",
+      afterShell: "export SLURM_ARRAY_TASK_ID=2 SLURM_ARRAY_TASK_MIN=1 SLURM_ARRAY_TASK_COUNT=4",
       fixture.words("array", ["--resume"]))
     #expect(array.error == "scalemodel: part 2/4 of the sweep, by SLURM_ARRAY_TASK_ID\n")
     #expect(
       try fixture.runs("array").map { FileSystem.lastPart(of: $0.path) } == [
         "0003-r3", "0004-r4", "0005-r5",
       ])
+    let again = try BuiltTool.scalemodel.run(
+      afterShell: "export SLURM_ARRAY_TASK_ID=2 SLURM_ARRAY_TASK_MIN=2 SLURM_ARRAY_TASK_COUNT=1",
+      fixture.words("array", ["--resume"]))
+    #expect(
+      again.error == "scalemodel: error: SLURM_ARRAY_TASK_ID=2, SLURM_ARRAY_TASK_MIN=2, "
+        + "SLURM_ARRAY_TASK_COUNT=1 name no part of a sweep: an array of several tasks, 0, 1, 2 … "
+        + "or 1, 2, 3 …, would; this may be a part of one; say which part of how many, such as "
+        + "--shard 2/4\n")
+    #expect(again.exitCode == 64)
     let beyond = try fixture.sweep("parts", ["--only", "11", "--resume"])
     #expect(
       beyond.error

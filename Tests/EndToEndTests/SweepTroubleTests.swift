@@ -97,20 +97,20 @@ struct SweepTroubleTests {
     "A changed file, another runtime, no --resume: refused, and said why",
     arguments: [
       (
-        "\"repetitions\": 3, \"options\": { \"duration\": \"1s\" }", ["--resume"],
-        "'FILE' is not what the sweep in 'OUT' began with: repetitions was 2, is 3; put that back, "
-          + "or choose another --output"
+        "\"repetitions\": 1, \"options\": { \"duration\": \"1s\" }", ["--resume"],
+        "'FILE' is not what the sweep in 'OUT' began with: repetitions was 2, is 1; that changes or "
+          + "leaves out 1 run (0002-r2); put that back, or choose another --output"
       ),
       (
         "\"repetitions\": 2, \"options\": { \"duration\": \"2s\", \"die\": 4 }", ["--resume"],
         "'FILE' is not what the sweep in 'OUT' began with: options.duration was \"1s\", is \"2s\"; "
-          + "options.die is new: 4; put that back, or choose another --output"
+          + "options.die is new: 4; that changes or leaves out 2 runs (0001-r1, …); put that back, or choose another --output"
       ),
       (
         "\"repetitions\": 2, \"options\": { \"duration\": \"1s\" }",
         ["--resume", "--runtime", "processes"],
         "'FILE' is not what the sweep in 'OUT' began with: --runtime was 'virtual', is 'processes'; "
-          + "put that back, or choose another --output"
+          + "that changes or leaves out 2 runs (0001-r1, …); put that back, or choose another --output"
       ),
       (
         "\"repetitions\": 2, \"options\": { \"duration\": \"1s\" }", [],

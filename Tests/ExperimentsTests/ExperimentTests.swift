@@ -44,6 +44,12 @@ struct ExperimentTests {
     let experiment = try Sample(axes: #""machines": "3..9 step 2", "die": "4..5""#).experiment()
     #expect(experiment.axes.map(\.texts) == [["3", "5", "7", "9"], ["4", "5"]])
     #expect(try Sample(axes: #""die": "4..9 step 3""#).experiment().axes[0].texts == ["4", "7"])
+    #expect(try Sample(axes: #""die": "4...9 step 3""#).experiment().axes[0].texts == ["4", "7"])
+    #expect(try Sample(axes: #""die": "4...5""#).experiment().axes[0].texts == ["4", "5"])
+    #expect(
+      Sample(axes: #""ticks": "1...6""#).complaint
+        == "'sample.json', line 7, key 'axes.ticks': an axis of ranges is a list: "
+        + "[\"1...6\", \"2...5\"], not one text")
   }
 
   @Test("Zipped axes vary together, where the first of them stands")
@@ -89,6 +95,17 @@ struct ExperimentTests {
     #expect(other.runs.map { $0.text(of: "runtime") } == ["virtual", "virtual"])
     #expect(own.runs.map(\.seed) == other.runs.map(\.seed))
     #expect(own.runs.map(\.directoryName) == other.runs.map(\.directoryName))
+  }
+
+  @Test("Title, question and base seed may be left out")
+  func leftOut() throws {
+    let experiment = try Experiment(
+      parsing: Array(#"{ "axes": { "die": [4] } }"#.utf8), path: "some/plain.json")
+    #expect(experiment.title == "plain")
+    #expect(experiment.question == "")
+    #expect(
+      experiment.runs.map(\.seed)
+        == (try Sample(axes: #""die": [4]"#).experiment().runs.map(\.seed)))
   }
 
   @Test("An experiment is called what its file is")

@@ -29,7 +29,8 @@ struct ShardTests {
     arguments: [
       (["ID": "1", "COUNT": "4", "MIN": "1"], "1/4"),
       (["ID": "3", "COUNT": "4", "MIN": "0"], "4/4"),
-      (["ID": "12", "COUNT": "3", "MIN": "10"], "3/3"),
+      (["ID": "4", "COUNT": "4", "MIN": "1", "MAX": "4", "STEP": "1"], "4/4"),
+      (["ID": "0", "COUNT": "8", "MIN": "0", "MAX": "7", "STEP": "1"], "1/8"),
     ])
   func array(variables: [String: String], part: String) throws {
     let shard = try Self.shard(variables).get()
@@ -42,16 +43,44 @@ struct ShardTests {
   }
 
   @Test(
-    "An array whose numbers name no part is refused",
+    "An array that may be a part of an array is refused, and so are numbers that name no part",
     arguments: [
       ["ID": "5", "COUNT": "3", "MIN": "1"], ["ID": "1"], ["ID": "x", "COUNT": "3", "MIN": "1"],
+      // sbatch --array=2, --array=2-3, --array=1 and --array=10-12
+      ["ID": "2", "COUNT": "1", "MIN": "2", "MAX": "2", "STEP": "1"],
+      ["ID": "3", "COUNT": "2", "MIN": "2", "MAX": "3", "STEP": "1"],
+      ["ID": "1", "COUNT": "1", "MIN": "1", "MAX": "1", "STEP": "1"],
+      ["ID": "12", "COUNT": "3", "MIN": "10"],
+      // sbatch --array=1,3, --array=1-7:2 and --array=0,1,5
+      ["ID": "3", "COUNT": "2", "MIN": "1", "MAX": "3", "STEP": "1"],
+      ["ID": "5", "COUNT": "4", "MIN": "1", "MAX": "7", "STEP": "2"],
+      ["ID": "1", "COUNT": "3", "MIN": "0", "MAX": "5", "STEP": "1"],
+      ["ID": "1", "COUNT": "9223372036854775807", "MIN": "1"],
+      ["ID": "1", "COUNT": "4", "MIN": "1", "MAX": "four"],
     ])
   func brokenArray(variables: [String: String]) {
     guard case .failure(let failure) = Self.shard(variables) else {
       Issue.record("a part was made of \(variables)")
       return
     }
-    #expect(failure.description.hasSuffix("(--array=1-4), or say --shard"))
+    #expect(failure.description.hasPrefix("SLURM_ARRAY_TASK_ID=\(variables["ID"] ?? "")"))
+    #expect(failure.description.hasSuffix("; say which part of how many, such as --shard 2/4"))
+  }
+
+  @Test(
+    "Arrays of other schedulers do not tell how many parts there are",
+    arguments: ["PBS_ARRAY_INDEX", "PBS_ARRAYID", "SGE_TASK_ID", "LSB_JOBINDEX"])
+  func otherArrays(name: String) throws {
+    guard case .failure(let failure) = Shard.fromArray({ $0 == name ? "3" : nil }) else {
+      Issue.record("a part was made of \(name)")
+      return
+    }
+    #expect(
+      failure.description == "\(name)=3 names no part of a sweep: it does not tell how many parts "
+        + "there are; say which part of how many, such as --shard 2/4")
+    // What Grid Engine and LSF say of a job that is no array.
+    #expect(try Shard.fromArray { $0 == name ? "undefined" : nil }.get() == nil)
+    #expect(try Shard.fromArray { $0 == name ? "0" : nil }.get() == nil)
   }
 
   private static func shard(

@@ -46,7 +46,7 @@ package struct NotebookSections {
   package func text(_ section: NotebookPage.Section) -> String {
     switch section {
     case .title: "# \(title)\n"
-    case .question: MarkdownText.prose(findings.experiment.question) + "\n"
+    case .question: question
     case .plan: plan
     case .commands: commands
     case .verdicts: verdicts
@@ -59,6 +59,13 @@ package struct NotebookSections {
   private var title: String {
     let number = findings.experiment.name.prefix { $0.isASCII && $0.isNumber }
     return (number.isEmpty ? "" : "\(number): ") + MarkdownText.line(findings.experiment.title)
+  }
+
+  private var question: String {
+    let text = findings.experiment.question
+    return text.isEmpty
+      ? "The experiment file asks no question; write one as its key `question`.\n"
+      : MarkdownText.prose(text) + "\n"
   }
 
   // MARK: Plan

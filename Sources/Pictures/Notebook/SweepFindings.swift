@@ -116,8 +116,9 @@ package struct SweepFindings {
 
   /// The parameters of a configuration, in the order of the axes.
   func parameters(of configuration: Int) -> [Setting] {
-    let place = (configuration - 1) * experiment.repetitionCount
-    return experiment.runs.indices.contains(place) ? experiment.runs[place].parameters : []
+    let place = configuration - 1
+    return experiment.configurations.indices.contains(place)
+      ? experiment.configurations[place] : []
   }
 
   private mutating func add(_ verdict: Verdict, of check: String, in run: String) {

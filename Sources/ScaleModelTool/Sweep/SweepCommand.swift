@@ -34,10 +34,12 @@ struct SweepCommand {
       FILE says which options are fixed and which vary; experiments/README.md explains it. Each run
       has a directory of its own in DIR, named for its number and parameters.
       Ctrl-C, a full disk, a failed run: the same call with --resume goes on, and does again what
-      did not finish. It also begins a sweep that is not there yet.
+      did not finish or lost files since. It begins a sweep that is not there yet, and takes in a
+      FILE with more repetitions or values: runs that are there stay as they are.
       Parts may be done on several hosts: copy their directories together. Without --shard and
-      --only the variables of a Slurm array (SLURM_ARRAY_TASK_ID, _MIN, _COUNT) say which part is
-      meant. Every wall-time machine's tick-rate error is measured and reported at the end.
+      --only, task k of a Slurm array 0-N or 1-N does that part; any other array is refused, for it
+      may be a part of one: say --shard. Every wall-time machine's tick-rate error is measured and
+      reported at the end.
       """,
     example: """
       scalemodel sweep experiments/02-fixed-triples.json --list

@@ -39,8 +39,16 @@ final class SweepExecution {
     self.display = display
     poller = try Poller()
     nothing = (try FileSystem.openToRead("/dev/null"), try FileSystem.openToAppend("/dev/null"))
-    waiting = part.runs.filter { !plan.isFinished($0) }[...]
-    outcome.earlierCount = part.runs.count - waiting.count
+    waiting = []
+    for run in part.runs {
+      switch plan.remains(of: run) {
+      case .finished: outcome.earlierCount += 1
+      case .unfinished: waiting.append(run)
+      case .unusable(let reason):
+        display.warn("\(run.directoryName) is done again: \(reason)")
+        waiting.append(run)
+      }
+    }
     progress = SweepProgress(plan: plan, totalCount: part.runs.count, jobCount: jobCount)
     try poller.add(interrupts, token: Self.interruptToken)
   }

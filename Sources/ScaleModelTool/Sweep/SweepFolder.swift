@@ -37,7 +37,7 @@ struct SweepFolder {
     }
     defer { lock.unlock(Self.commonFilesByte) }
     if FileSystem.exists(plan.directory.statePath) {
-      try checkSame(isResumed: isResumed)
+      try goOn(isResumed: isResumed)
     } else {
       try writeCommonFiles()
     }
@@ -58,57 +58,21 @@ struct SweepFolder {
     }
   }
 
-  /// Refuses to go on with a sweep of other runs.
-  private func checkSame(isResumed: Bool) throws(ToolFailure) {
+  /// Goes on with the sweep that is there, unless it changed since the plan was made.
+  private func goOn(isResumed: Bool) throws(ToolFailure) {
     let path = plan.directory.path
     guard isResumed else {
       throw ToolFailure(
         .cannotCreate,
         "a sweep is in '\(path)' already; go on with it with --resume, or choose another --output")
     }
-    let state: SweepState
-    let before: [UInt8]
-    do throws(RunRecordError) {
-      state = try JSONText.decode(fileAt: plan.directory.statePath)
-      before = try TextFile.bytes(of: plan.directory.experimentPath)
-    } catch {
-      throw ToolFailure(.malformedInput, "\(error); choose another --output")
-    }
-    guard state.schema == SweepState.currentSchema else {
-      throw ToolFailure(
-        .malformedInput,
-        "the sweep in '\(path)' is of schema \(state.schema), which this version does not know; "
-          + "choose another --output")
-    }
-    let differences = try differences(state: state, before: before)
-    guard differences.isEmpty else {
+    let now = try RecordedSweep.begun(in: plan.directory)
+    guard let begun = plan.begun, now?.state == begun.state, now?.bytes == begun.bytes else {
       throw ToolFailure(
         .cannotCreate,
-        "'\(plan.file)' is not what the sweep in '\(path)' began with: "
-          + differences.joined(separator: "; ")
-          + "; put that back, or choose another --output")
+        "another call has just begun the sweep in '\(path)' or added runs to it; call this again")
     }
-  }
-
-  private func differences(
-    state: SweepState, before: [UInt8]
-  ) throws(ToolFailure) -> [String] {
-    var lines: [String] = []
-    if state.experiment != plan.experiment.name {
-      lines.append("the name was \(state.experiment), is \(plan.experiment.name)")
-    }
-    if state.runtime != plan.runtime {
-      let words = [state.runtime, plan.runtime].map { $0.map { "'\($0)'" } ?? "not given" }
-      lines.append("--runtime was \(words[0]), is \(words[1])")
-    }
-    do throws(ExperimentError) {
-      return lines
-        + (try ExperimentDifference.lines(
-          old: before, oldPath: plan.directory.experimentPath, new: plan.bytes,
-          newPath: plan.file))
-    } catch {
-      throw ToolFailure(.malformedInput, "\(error); choose another --output")
-    }
+    if plan.changesFile { try writeAddition(to: begun) }
   }
 
   // MARK: What is made
@@ -122,6 +86,20 @@ struct SweepFolder {
         plan.directory.statePath,
         with: JSONText.encode(SweepState(experiment: plan.experiment.name, runtime: plan.runtime))
           + "\n")
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  /// Keeps the experiment file with the runs that are added, after noting what it was before: runs
+  /// keep the numbers they had there.
+  private func writeAddition(to begun: RecordedSweep) throws(ToolFailure) {
+    let old = String(decoding: begun.bytes, as: UTF8.self)
+    do throws(SystemError) {
+      try FileSystem.replace(
+        plan.directory.statePath, with: JSONText.encode(begun.state.adding(toRunsOf: old)) + "\n")
+      try FileSystem.replace(
+        plan.directory.experimentPath, with: String(decoding: plan.bytes, as: UTF8.self))
     } catch {
       throw Self.failure(error)
     }

@@ -14,6 +14,8 @@ struct SweepPlan {
   /// The runtime all runs have instead of the file's; nil for the file's.
   let runtime: String?
   let experiment: Experiment
+  /// The sweep in the directory that is gone on with; nil for a new one.
+  let begun: RecordedSweep?
   /// What to expect of a run: one per configuration, in order.
   private let expectations: [Expectation]
 
@@ -34,8 +36,10 @@ struct SweepPlan {
   ///   - file: The experiment file.
   ///   - directory: Where its runs go.
   ///   - runtime: What takes the place of the file's runtime; nil for nothing.
-  ///   - isResumed: Whether the runtime of a sweep that is there holds when none is given.
-  /// - Throws: `ToolFailure` with the place in the file.
+  ///   - isResumed: Whether a sweep that is there is gone on with: its runtime holds when none is
+  ///     given, and its runs keep their numbers.
+  /// - Throws: `ToolFailure` with the place in the file, or with what would change runs that are
+  ///   there.
   init(
     file: String, directory: SweepDirectory, runtime: String?, isResumed: Bool
   ) throws(ToolFailure) {
@@ -45,14 +49,16 @@ struct SweepPlan {
     } catch {
       throw ToolFailure(unreadableText: error)
     }
-    let begun: SweepState? = isResumed ? try? JSONText.decode(fileAt: directory.statePath) : nil
-    self.runtime = runtime ?? begun?.runtime
+    begun = isResumed ? try RecordedSweep.begun(in: directory) : nil
+    self.runtime = runtime ?? begun?.state.runtime
     do throws(ExperimentError) {
-      experiment = try Experiment(parsing: bytes, path: file, runtime: self.runtime)
+      experiment = try Experiment(
+        parsing: bytes, path: file, runtime: self.runtime, continuing: begun?.experiment)
     } catch {
       throw ToolFailure(.malformedInput, "\(error)")
     }
     expectations = try Self.expectations(of: experiment, file: file)
+    if let refusal = try refusal { throw refusal }
   }
 
   /// What to expect of a run.
@@ -76,16 +82,39 @@ struct SweepPlan {
 
   private static let idleTicksPerSecondMax = 60
 
-  /// Whether a run is there, finished, and just as it would be carried out now.
-  func isFinished(_ run: PlannedRun) -> Bool {
-    guard let manifest = try? Manifest.read(from: directory.directory(of: run)),
-      manifest.status == .finished, manifest.seed == run.seed,
-      let options = try? Self.options(of: run)
-    else { return false }
+  /// What an earlier call left of a run.
+  enum Remains {
+    /// It finished just as it would be carried out now, and all its files are whole.
+    case finished
+    /// Nothing, or a run that ended early: it is done without a word.
+    case unfinished
+    /// It says that it finished, but cannot be used; the text says why.
+    case unusable(String)
+  }
+
+  /// What is there of a run: its manifest is checked against its journals and snapshots.
+  func remains(of run: PlannedRun) -> Remains {
+    let place = directory.directory(of: run)
+    let manifest: Manifest
+    do throws(RunRecordError) {
+      manifest = try Manifest.read(from: place)
+    } catch {
+      if case .missing = error { return .unfinished }
+      return .unusable("\(error)")
+    }
+    guard manifest.status == .finished, let options = try? Self.options(of: run) else {
+      return .unfinished
+    }
     let planned = RunCommand.manifest(of: options)
-    return manifest.plan.filledIn(from: planned.plan) == planned.plan
-      && manifest.runtime == planned.runtime
-      && manifest.durationNs == planned.durationNs && manifest.journal == planned.journal
+    let isSame =
+      manifest.seed == run.seed
+      && manifest.plan.filledIn(from: planned.plan) == planned.plan
+      && manifest.runtime == planned.runtime && manifest.durationNs == planned.durationNs
+      && manifest.journal == planned.journal
+    guard isSame else {
+      return .unusable("'\(place.manifestPath)' tells of another plan or seed")
+    }
+    return manifest.damage(in: place).map { .unusable("\($0)") } ?? .finished
   }
 
   // MARK: Checking
@@ -97,19 +126,18 @@ struct SweepPlan {
   private static func expectations(
     of experiment: Experiment, file: String
   ) throws(ToolFailure) -> [Expectation] {
-    var expectations: [Expectation] = []
-    for run in experiment.runs where run.repetition == 1 {
-      do {
-        let options = try options(of: run)
-        expectations.append(
-          Expectation(
+    let firsts = experiment.runs.filter { $0.repetition == 1 }
+    return try firsts.sorted { $0.configuration < $1.configuration }
+      .map { run throws(ToolFailure) in
+        do {
+          let options = try options(of: run)
+          return Expectation(
             runtime: options.runtime, duration: options.plan.duration,
-            ticksPerSecond: options.plan.rates.reduce(0, +)))
-      } catch {
-        throw failure(error, in: run, of: experiment, file: file)
+            ticksPerSecond: options.plan.rates.reduce(0, +))
+        } catch {
+          throw failure(error, in: run, of: experiment, file: file)
+        }
       }
-    }
-    return expectations
   }
 
   /// What is wrong with a run's options, told by the place in the file rather than by the option.

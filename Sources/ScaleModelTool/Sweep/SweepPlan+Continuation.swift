@@ -1,0 +1,68 @@
+import CommandLineKit
+import Experiments
+import RunRecord
+
+extension RecordedSweep {
+  /// The sweep in a directory that is to be gone on with.
+  ///
+  /// - Returns: Nil when there is none yet.
+  /// - Throws: `ToolFailure` when what is there cannot be read as a sweep.
+  static func begun(in directory: SweepDirectory) throws(ToolFailure) -> RecordedSweep? {
+    do throws(RecordedSweep.Failure) {
+      return try RecordedSweep(directory)
+    } catch {
+      switch error {
+      case .notASweep: return nil
+      case .malformed(let error):
+        throw ToolFailure(.malformedInput, "\(error); choose another --output")
+      case .unreadable(let error):
+        throw ToolFailure(.malformedInput, "\(error); choose another --output")
+      }
+    }
+  }
+}
+
+extension SweepPlan {
+  /// Whether the experiment file says anything that it did not say before.
+  var changesFile: Bool { (try? fileDifferences)?.isEmpty == false }
+
+  /// Why the sweep that is there cannot be gone on with: runs of it would be others, or gone.
+  var refusal: ToolFailure? {
+    get throws(ToolFailure) {
+      guard let begun else { return nil }
+      let start = "'\(file)' is not what the sweep in '\(directory.path)' began with: "
+      let remedy = "; put that back, or choose another --output"
+      var lines: [String] = []
+      if begun.state.experiment != experiment.name {
+        lines.append("the name was \(begun.state.experiment), is \(experiment.name)")
+      }
+      if begun.state.runtime != runtime {
+        let words = [begun.state.runtime, runtime].map { $0.map { "'\($0)'" } ?? "not given" }
+        lines.append("--runtime was \(words[0]), is \(words[1])")
+      }
+      let missing = experiment.missingRuns(of: begun.experiment)
+      if let first = missing.first {
+        lines += try fileDifferences
+        let noun = missing.count == 1 ? "run" : "runs"
+        lines.append(
+          "that changes or leaves out \(missing.count) \(noun) (\(first.directoryName)"
+            + (missing.count > 1 ? ", …)" : ")"))
+      }
+      return lines.isEmpty
+        ? nil : ToolFailure(.cannotCreate, start + lines.joined(separator: "; ") + remedy)
+    }
+  }
+
+  /// What the experiment file says otherwise than it did before, key by key.
+  private var fileDifferences: [String] {
+    get throws(ToolFailure) {
+      guard let begun else { return [] }
+      do throws(ExperimentError) {
+        return try ExperimentDifference.lines(
+          old: begun.bytes, oldPath: directory.experimentPath, new: bytes, newPath: file)
+      } catch {
+        throw ToolFailure(.malformedInput, "\(error); choose another --output")
+      }
+    }
+  }
+}
