@@ -77,12 +77,6 @@ package struct Manifest: Codable, Hashable, Sendable {
       case foreign
     }
 
-    enum CodingKeys: String, CodingKey {
-      case machines, rates, ticks, die, topology, links, delay, workload, balance, balances
-      case transfer, faults
-      case transferMax = "transfer_max"
-    }
-
     /// The money of all machines at the start; nil without a bank, or when 64 bits cannot count it.
     package var startMoney: Int64? {
       guard let balance else { return nil }

@@ -114,7 +114,8 @@ struct MachineCommand {
     options.tellsEvents = isVerbose
     let display = RunDisplay(console: console, isQuiet: isQuiet, takesCommands: true)
     display.note(
-      "machine \(machine) of \(file.plan.machineCount) listens on \(place.endpoints[machine.index]) and "
+      "machine \(machine) of \(file.plan.machineCount) listens on "
+        + "\(place.endpoints[machine.index]) and "
         + "waits for the others, \(file.startTimeout) at most")
     var execution = WallExecution(
       display: display, plan: file.plan, options: options, interrupts: interrupts,

@@ -94,7 +94,7 @@ struct SocketAddress: Hashable {
   /// Whether it stands for every address of this host, of both families.
   var isUnspecifiedIPv6: Bool { family == AF_INET6 && host == "::" }
 
-  /// The address as `host:port`; an IPv4 one that came to a socket of both families in its own form.
+  /// The address as `host:port`; an IPv4 address that came to a dual-stack socket in its own form.
   var text: String {
     let mapping = "::ffff:"
     let isMapped = host.hasPrefix(mapping) && host.contains(".")

@@ -4,14 +4,8 @@ import Testing
 /// Runs over IPv6 as their users start them; left out where the kernel has none.
 @Suite(
   "Several hosts, over IPv6", .serialized,
-  .enabled(if: IPv6Tests.isAvailable, "this kernel has no IPv6"))
+  .enabled(if: IPv6Loopback.isAvailable, "this kernel has no IPv6"))
 struct IPv6Tests {
-  static let isAvailable: Bool = {
-    guard let (listener, _) = try? Socket.listen(host: "::1", port: 0) else { return false }
-    listener.end()
-    return true
-  }()
-
   @Test("A bank on ::1 is asked for snapshots and accounts, and its directories are one run")
   func loopback() throws {
     let cluster = try Cluster(duration: "3s", host: "::1")
@@ -68,4 +62,13 @@ struct IPv6NetworkTests {
     #expect(outcomes.map(\.exitCode) == [0, 0, 0])
     #expect(try cluster.verdicts() == Cluster.allOK)
   }
+}
+
+/// The kernel's loopback address of IPv6.
+private enum IPv6Loopback {
+  static let isAvailable: Bool = {
+    guard let (listener, _) = try? Socket.listen(host: "::1", port: 0) else { return false }
+    listener.end()
+    return true
+  }()
 }

@@ -36,7 +36,8 @@ struct StatisticsToolTests {
           + "transfer,transfer_max,faults,snapshot_every,snapshot_at,on_failure,machine,rank,runs,"
           + "rate_hz_mean,rate_hz_sd,rate_hz_low,rate_hz_high,"))
     #expect(
-      rows[3].hasPrefix("1,virtual,20,3,,\"1,3,6\",10,complete,0,chatter,,,,,,,stop,2,3,3,6,0,6,6,"))
+      rows[3].hasPrefix("1,virtual,20,3,,\"1,3,6\",10,complete,0,chatter,,,,,,,stop,2,3,3,6,0,6,6,")
+    )
     #expect(rows[4].hasPrefix("2,virtual,20,3,1...6,,10,complete,0,chatter,,,,,,,stop,,1,3,"))
     #expect(rows[7].hasPrefix("3,virtual,20,5,1...6,,10,complete,0,chatter,,,,,,,stop,,1,1,"))
   }

@@ -20,9 +20,8 @@ struct TrapTests {
     ("LogicalTime/VectorClock.swift", 2, "ShiVizLog makes all clocks for one number of machines."),
     ("RunRecord/JSON/JSONText.swift", 1, "Numbers that are not finite are written as null before."),
     ("RunRecord/LinePen.swift", 1, "Short texts are the words of events, which are literals."),
-    ("RunRecord/RunDirectory.swift", 1, "Behind a loop over all whole numbers."),
     (
-      "ScaleModel/Bank.swift", 2,
+      "ScaleModel/Bank.swift", 3,
       "Options, cluster files and manifests are read with these bounds."
     ),
     ("ScaleModel/Chatter.swift", 1, "Dice are read with at least one side."),
