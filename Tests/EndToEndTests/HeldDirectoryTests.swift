@@ -133,6 +133,12 @@ struct HeldDirectoryTests {
     let tool = try start("processes", run, "--snapshot-at 1ms")
     let snapshot = run.path + "/snapshots/0-1.json"
     try #require(tool.wait(seconds: deadlineSeconds) { FileSystem.exists(snapshot) })
+    // A machine that has not ticked has lost nothing: its journal holds a header and a snapshot.
+    let journal = run.path + "/machine-1.csv"
+    try #require(
+      tool.wait(seconds: deadlineSeconds) {
+        ((try? FileSystem.contents(journal))?.count { $0 == UInt8(ascii: "\n") } ?? 0) > 3
+      })
     try FileSystem.removeTree("\(run.path)/\(name)")
     tool.process.signal(SIGINT)
     let outcome = tool.finish(seconds: deadlineSeconds)

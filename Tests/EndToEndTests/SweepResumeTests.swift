@@ -33,7 +33,7 @@ struct SweepResumeTests {
       complaint: "/machine-1.csv': it holds 5 ticks up to reading "),
     Damage(
       testDescription: "a journal is empty", script: ": > machine-0.csv",
-      complaint: "/machine-0.csv', line 1: "),
+      complaint: "/machine-0.csv': it holds 0 ticks up to reading 0, "),
     Damage(
       testDescription: "a snapshot is missing", script: "rm snapshots/0-1.json",
       complaint: "/snapshots/0-1.json' does not exist"),
