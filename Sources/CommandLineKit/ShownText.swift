@@ -68,7 +68,8 @@ package enum ShownText {
     }
   }
 
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+  /// Whether a character commands a terminal or a reader instead of being shown.
+  package static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}", "\u{2028}", "\u{2029}": true
     default: scalar.properties.generalCategory == .control

@@ -1,8 +1,11 @@
+import CommandLineKit
+
 /// Text on its way into HTML or SVG, where what a log or a run's name says stays text.
 package enum MarkupText {
   /// Spells a text so that no browser reads markup in it, in an element or in a quoted attribute.
   ///
-  /// Control characters that XML forbids become `U+FFFD`, so that an SVG file stays well-formed.
+  /// Control characters become `U+FFFD`, so that an SVG file stays well-formed and no name turns
+  /// the direction of what stands beside it; tabs and line ends stay.
   ///
   /// - Parameter text: Any text.
   /// - Returns: The same text with `&`, `<`, `>`, `"` and `'` as character references.
@@ -17,7 +20,8 @@ package enum MarkupText {
       case "\"": escaped += "&quot;"
       case "'": escaped += "&#39;"
       case "\t", "\n", "\r": escaped.unicodeScalars.append(character)
-      case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}": escaped += "\u{FFFD}"
+      case "\u{FFFE}", "\u{FFFF}": escaped += "\u{FFFD}"
+      case _ where ShownText.isControl(character): escaped += "\u{FFFD}"
       default: escaped.unicodeScalars.append(character)
       }
     }

@@ -10,7 +10,7 @@ struct MarkupTextTests {
       ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
       ("a & b's \"run\"", "a &amp; b&#39;s &quot;run&quot;"),
       ("two\nlines\tand\u{0}\u{1B}[31m", "two\nlines\tand\u{FFFD}\u{FFFD}[31m"),
-      ("größe 漢字 🏦", "größe 漢字 🏦"),
+      ("\u{202E}gnp.exe", "\u{FFFD}gnp.exe"), ("größe 漢字 🏦", "größe 漢字 🏦"),
     ])
   func escapes(text: String, expected: String) {
     #expect(MarkupText.escaped(text) == expected)

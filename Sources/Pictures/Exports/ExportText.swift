@@ -1,3 +1,4 @@
+import CommandLineKit
 import RunRecord
 
 /// Text on its way to a file, gathered so that writing a word costs little.
@@ -33,9 +34,6 @@ extension String {
   var inOneLine: String {
     String(
       String.UnicodeScalarView(
-        unicodeScalars.map {
-          $0.properties.generalCategory == .control || $0 == "\u{2028}" || $0 == "\u{2029}"
-            ? " " : $0
-        }))
+        unicodeScalars.map { ShownText.isControl($0) ? " " : $0 }))
   }
 }

@@ -135,7 +135,9 @@ final class ShiVizLog: RunExport {
 
   /// The run's name as a label that no other execution has, and in which no browser reads markup.
   private func label(of run: RecordedRun) -> String {
-    let name = String(run.name.inOneLine.map { $0 == "<" ? "‹" : $0 == ">" ? "›" : $0 })
+    let name = String(
+      String.UnicodeScalarView(
+        run.name.inOneLine.unicodeScalars.map { $0 == "<" ? "‹" : $0 == ">" ? "›" : $0 }))
     var label = name
     var number = 1
     while !labels.insert(label).inserted {
