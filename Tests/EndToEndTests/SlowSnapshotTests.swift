@@ -85,7 +85,7 @@ struct SlowSnapshotTests {
 
   private func start(_ run: FinishedRun, _ words: [String]) throws -> ToolProcess {
     let tool = try BuiltTool.scalemodel.start(
-      ["run", "--duration", "60s", "--output", run.path] + words)
+      ["run", "--duration", "60s", "--commands", "-", "--output", run.path] + words)
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     return tool
   }
