@@ -123,6 +123,7 @@ package struct Console: Sendable {
 
   /// Says what is wrong but does not end the tool.
   package func warn(_ message: String) {
+    if isQuiet { return }
     StandardError.shared.write(warningLine(message), waits: true)
   }
 
