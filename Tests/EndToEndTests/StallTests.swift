@@ -12,18 +12,14 @@ struct StallTests {
     let directory = try TemporaryDirectory()
     let run = directory.run
     let tool = try BuiltTool.scalemodel.start([
-      "run", "--runtime", runtime, "--rates", "20,30,40", "--duration", "forever", "--quiet",
+      "run", "--runtime", runtime, "--rates", "20,30,40", "--duration", "20s", "--quiet",
       "--output", run.path, "--commands", "-",
     ])
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     let count = 10_000
-    tool.type(String(repeating: "snapshot\n", count: count) + "that is all\n")
-    #expect(
-      tool.wait(seconds: 3 * deadlineSeconds) { tool.error.contains("'that is all' is no command") }
-    )
-    tool.process.signal(SIGINT)
-    let outcome = tool.finish(seconds: deadlineSeconds)
-    #expect(outcome.exitCode == 130)
+    tool.type(String(repeating: "snapshot\n", count: count))
+    let outcome = tool.finish(seconds: 3 * deadlineSeconds)
+    #expect(outcome.exitCode == 0)
     try expectAll(count, run, outcome)
   }
 
