@@ -201,7 +201,7 @@ enum LimitedUser {
     let call = ([BuiltTool.scalemodel.path] + words).map { "'\($0)'" }.joined(separator: " ")
     return try BuiltTool.start(
       "/usr/bin/setpriv",
-      user + ["/bin/bash", "-c", "ulimit -u \(processCountMax); exec \(call)"]
+      user + ["/bin/bash", "--norc", "-c", "ulimit -u \(processCountMax); exec \(call)"]
     ).finish(seconds: deadlineSeconds)
   }
 
