@@ -22,6 +22,7 @@ CHUNK = 25
 SOCKET_SHARES = {"control": 15, "mesh": 25, "grpc": 20}
 HEALTH_EVERY = 500
 FAILURES_MAX = 20
+AFTER_ALL = "the run after all inputs"
 REPOSITORY = files.HERE.parent.parent
 
 
@@ -147,8 +148,11 @@ class Worker:
             self.visitor.leave()
             problem = self.run.finish()
             if problem:
-                self.failures.put(("the run after all inputs", self.number, b"", problem,
-                                   b"", self.number))
+                self.failures.put((AFTER_ALL, self.number, b"", problem, b"", self.number))
+                kept = self.options.keep / f"run-{self.number}"
+                shutil.rmtree(kept, ignore_errors=True)
+                shutil.copytree(
+                    self.run.path, kept, ignore=shutil.ignore_patterns("control.sock"))
 
     def fail(self, kind, index, data, problem, error):
         self.failures.put((kind.name, index, data, problem, error, self.number))
@@ -165,7 +169,9 @@ def keep(options, failure):
         # What a run makes of an input may depend on those before it.
         first = max(0, index - HEALTH_EVERY * options.jobs)
     command = (f"{sys.executable} {pathlib.Path(__file__)} --seed {options.seed} --build "
-               f"{options.build} --only {kind}:{first}-{index}")
+               f"{options.build} --inputs {options.inputs}")
+    command += (f" --kinds {','.join(SOCKET_SHARES)}" if kind == AFTER_ALL
+                else f" --only {kind}:{first}-{index}")
     if options.grpc_build:
         command += f" --grpc-build {options.grpc_build}"
     (options.keep / f"{name}.txt").write_text(

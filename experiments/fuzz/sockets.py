@@ -97,7 +97,8 @@ class Run:
         ending = verdict.run(
             [str(self.build / "analyze"), str(self.path), "--check"], str(self.path.parent), 60)
         if ending.code != 0:
-            return f"its journals do not pass: {ending.code}, {ending.error[-300:]!r}"
+            verdicts = (self.path.parent / ".stdout").read_text(errors="replace")
+            return f"its journals do not pass: {ending.code}, {verdicts[-600:]!r}"
         return None
 
 

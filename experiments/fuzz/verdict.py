@@ -60,7 +60,7 @@ def run(command, directory, seconds_max=SECONDS_MAX):
     return Ending(None if is_late else code, error, time.monotonic() - began)
 
 
-NOTE = re.compile(rb"[a-z][a-z ]*: .+")
+NOTE = re.compile(rb"(?!scalemodel|analyze)[a-z0-9].+")
 
 
 class Manners:
