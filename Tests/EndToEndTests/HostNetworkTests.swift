@@ -30,7 +30,7 @@ struct HostNetworkTests {
     for tool in tools {
       let outcome = tool.finish(seconds: 60)
       #expect(outcome.exitCode == 0, "\(outcome.error)")
-      #expect(outcome.error.contains("\n  total $\(cluster.totalMoney): $"))
+      #expect(outcome.error.contains("\ntotal $\(cluster.totalMoney): $"))
     }
     for machine in 0..<3 {
       for round in 1...3 {

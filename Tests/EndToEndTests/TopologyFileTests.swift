@@ -65,8 +65,8 @@ struct TopologyFileTests {
         "line 2: '0 99999999999999999999' is not a link; write two machine ids: source target"
       ),
       (
-        "\u{1B}[2J\0 \n",
-        "line 1: '\\u{1B}[2J\\0 ' is not a link; write two machine ids: source target"
+        "\u{1B}[2J \n",
+        "line 1: '\\u{1B}[2J ' is not a link; write two machine ids: source target"
       ),
     ])
   func rubbish(text: String, problem: String) throws {
@@ -91,7 +91,7 @@ struct TopologyFileTests {
     try bytes.withUnsafeBytes { try descriptor.writeAll($0) }
     descriptor.end()
     let outcome = try BuiltTool.scalemodel.run(["run", "--topology", file], in: directory.path)
-    #expect(outcome.error.hasPrefix("scalemodel: error: '\(file)': line 1: "))
+    #expect(outcome.error.hasPrefix("scalemodel: error: '\(file)', line "))
     #expect(isOneLine(outcome.error))
     #expect(outcome.exitCode == 65)
   }
