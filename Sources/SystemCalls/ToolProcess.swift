@@ -82,10 +82,8 @@ package final class ToolProcess {
     while true {
       if condition() { return true }
       if SystemClock.monotonicNanoseconds >= deadline { return false }
-      if !gather() {
-        ending = ending ?? process.endingIfEnded()
-        if ending != nil { return condition() }
-      }
+      ending = ending ?? process.endingIfEnded()
+      if !gather() && ending != nil { return condition() }
     }
   }
 
@@ -93,8 +91,9 @@ package final class ToolProcess {
   package func finish(seconds: Double = 60) -> Outcome {
     let deadline = SystemClock.monotonicNanoseconds + Int64(seconds * 1e9)
     while ending == nil || streams.contains(where: \.isOpen) {
-      let hasNews = gather()
+      // Asked before the pipes are: all that an ended program wrote is in them then.
       if ending == nil { ending = process.endingIfEnded() }
+      let hasNews = gather()
       // A grandchild may hold the pipes open; what it writes later is of no interest.
       if ending != nil && !hasNews { break }
       if SystemClock.monotonicNanoseconds >= deadline {

@@ -98,7 +98,7 @@ struct ScriptedBankTests {
       ("StartMaster", .alreadyStarted),
       ("send 1 2 3", .unknownCommand("send")),
       ("# Send 1 2 3", .unknownCommand("#")),
-      ("\u{0}\u{1B}[31m", .unknownCommand("\u{0}\u{1B}[31m")),
+      ("\u{1}\u{1B}[31m", .unknownCommand("\u{1}\u{1B}[31m")),
       (String(repeating: "x", count: 1000), .unknownCommand(String(repeating: "x", count: 40))),
       (String(repeating: "x", count: 1001), .lineTooLong(byteCountMax: 1000)),
       (String(repeating: "x y ", count: 50_000), .lineTooLong(byteCountMax: 1000)),
