@@ -37,8 +37,7 @@ package final class Mesh {
   /// How the machines' hosts are linked; nil when all are on one.
   private let hostLinks: HostLinks?
   private var linkedCount = 0
-  /// When connections are accepted again, on the monotonic clock; nil while they are.
-  private var listensAgain: Int64?
+  private var acceptPause = AcceptPause()
   private var isOpen = true
 
   private struct Redial {
@@ -55,8 +54,6 @@ package final class Mesh {
   private static let refusedRedialNanoseconds: Int64 = 500_000_000
   /// How many are accepted before those who were get a chance to say hello.
   private static let acceptCountMax = 16
-  /// How long accepting pauses when the process has no descriptor left.
-  private static let pauseNanoseconds: Int64 = 100_000_000
 
   /// Starts to listen; nobody is dialled yet.
   ///
@@ -135,7 +132,7 @@ package final class Mesh {
   /// waits.
   package var nextTime: Int64? {
     var next = redials.map(\.time).min()
-    if let listensAgain { next = min(next ?? .max, listensAgain) }
+    if let end = acceptPause.end { next = min(next ?? .max, end) }
     for case let connection? in connections where connection.peer == nil {
       next = min(next ?? .max, connection.since + Self.helloNanosecondsMax)
     }
@@ -144,8 +141,7 @@ package final class Mesh {
 
   /// Dials again where a dial failed, and refuses strangers who stay silent.
   package func handleTime(now: Int64) {
-    if let time = listensAgain, now >= time {
-      listensAgain = nil
+    if acceptPause.endIfOver(now: now) {
       listener.setReading(true, in: poller, token: firstToken)
     }
     let due = redials.filter { $0.time <= now }
@@ -259,8 +255,7 @@ package final class Mesh {
       } catch {
         observer?.refused(
           origin: "a client", reason: "no connection could be taken: \(error.reason)")
-        // Without a free descriptor the listener stays ready: the loop must not spin on it.
-        listensAgain = SystemClock.monotonicNanoseconds + Self.pauseNanoseconds
+        acceptPause.begin(now: SystemClock.monotonicNanoseconds)
         listener.setReading(false, in: poller, token: firstToken)
         return
       }

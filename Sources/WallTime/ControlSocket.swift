@@ -18,16 +18,13 @@ final class ControlSocket {
   private static let silenceNanosecondsMax: Int64 = 60_000_000_000
   /// How many clients are accepted before those that were get a chance to send their requests.
   private static let acceptCountMax = 16
-  /// How long accepting pauses when the process has no descriptor left.
-  private static let pauseNanoseconds: Int64 = 100_000_000
 
   private let path: String
   private let visitorCountMax: Int
   private let poller: Poller
   private let listener: Descriptor
   private var visitors: [Visitor?] = []
-  /// When clients are accepted again, on the monotonic clock; nil while they are.
-  private var listensAgain: Int64?
+  private var acceptPause = AcceptPause()
 
   /// Somebody who has a question.
   final class Visitor {
@@ -162,8 +159,7 @@ final class ControlSocket {
         guard let (descriptor, _) = try Socket.accept(from: listener) else { return }
         admit(descriptor, isElsewhere: false)
       } catch {
-        // Without a free descriptor the listener stays ready: the loop must not spin on it.
-        listensAgain = SystemClock.monotonicNanoseconds + Self.pauseNanoseconds
+        acceptPause.begin(now: SystemClock.monotonicNanoseconds)
         try? poller.change(listener, token: Self.firstToken, reads: false, writes: false)
         return
       }
@@ -211,13 +207,12 @@ final class ControlSocket {
   /// nothing waits.
   var nextTime: Int64 {
     let silentSince = longestSilent?.silentSince
-    return min(listensAgain ?? .max, silentSince.map { $0 + Self.silenceNanosecondsMax } ?? .max)
+    return min(acceptPause.end ?? .max, silentSince.map { $0 + Self.silenceNanosecondsMax } ?? .max)
   }
 
   /// Accepts clients again after a pause, and sends away those that have been silent too long.
   func handleTime(now: Int64) {
-    if let time = listensAgain, now >= time {
-      listensAgain = nil
+    if acceptPause.endIfOver(now: now) {
       try? poller.change(listener, token: Self.firstToken, reads: true, writes: false)
     }
     while let visitor = longestSilent, let since = visitor.silentSince,

@@ -27,8 +27,7 @@
     private var nextExpiry: Int64 = 0
     /// When this turn's work began; nil when it has not.
     private var turnStart: Int64?
-    /// When clients are taken in again, after there was no descriptor left; nil while they are.
-    private var listensAgain: Int64?
+    private var acceptPause = AcceptPause()
     private var nextSweep: Int64
 
     /// How many clients may be there at a time.
@@ -96,7 +95,8 @@
     var nextTime: Int64 {
       if !unwritten.isEmpty { return 0 }
       return min(
-        max(deadlines.next, nextExpiry), listensAgain ?? .max, clients.isEmpty ? .max : nextSweep)
+        max(deadlines.next, nextExpiry), acceptPause.end ?? .max, clients.isEmpty ? .max : nextSweep
+      )
     }
 
     /// Ends the calls that are too late, and the connections nobody uses.
@@ -108,8 +108,7 @@
           deadlines.next = min(deadlines.next, client.served.expire(now: now))
         }
       }
-      if let time = listensAgain, now >= time {
-        listensAgain = nil
+      if acceptPause.endIfOver(now: now) {
         listener.setReading(true, in: poller, token: firstToken)
       }
       if now >= nextSweep {
@@ -154,7 +153,7 @@
           // There is no descriptor left. Unless a client can give its own, those that wait to be
           // accepted go on waiting, and the loop does not spin.
           if makeRoom() { continue }
-          listensAgain = now + 100_000_000
+          acceptPause.begin(now: now)
           listener.setReading(false, in: poller, token: firstToken)
           return
         }
