@@ -72,21 +72,26 @@ extension Topology {
   /// How many channels the farthest machine is away that `start` can reach.
   public func eccentricity(of start: MachineID) -> Int {
     guard case .listed = links else { return machineCount > 1 ? 1 : 0 }
-    var isReached = [Bool](repeating: false, count: machineCount)
-    isReached[start.index] = true
+    return distances(from: start).compactMap { $0 }.max() ?? 0
+  }
+
+  /// How many channels each machine is away from `start`, in id order; nil where there is no way.
+  package func distances(from start: MachineID) -> [Int?] {
+    var distances = [Int?](repeating: nil, count: machineCount)
+    distances[start.index] = 0
     var frontier = [start]
     var distance = 0
-    while true {
+    while !frontier.isEmpty {
+      distance += 1
       var next: [MachineID] = []
       for machine in frontier {
-        for target in neighbours(of: machine) where !isReached[target.index] {
-          isReached[target.index] = true
+        for target in neighbours(of: machine) where distances[target.index] == nil {
+          distances[target.index] = distance
           next.append(target)
         }
       }
-      if next.isEmpty { return distance }
       frontier = next
-      distance += 1
     }
+    return distances
   }
 }

@@ -38,7 +38,7 @@ package struct ChannelMessageLaw {
           ? 0 : streams.arrivals(at: target.index, free, total: free[source.index])
       }
     }
-    distances = ids.map { Self.distances(from: $0, topology) }
+    distances = ids.map { topology.distances(from: $0) }
   }
 
   /// The law of a run whose die is modelled; nil where it says nothing.
@@ -58,21 +58,5 @@ package struct ChannelMessageLaw {
       }
     }
     return sum
-  }
-
-  private static func distances(from start: MachineID, _ topology: Topology) -> [Int?] {
-    var distances = [Int?](repeating: nil, count: topology.machineCount)
-    distances[start.index] = 0
-    var found = [start]
-    var passedCount = 0
-    while passedCount < found.count {
-      let machine = found[passedCount]
-      passedCount += 1
-      for next in topology.neighbours(of: machine) where distances[next.index] == nil {
-        distances[next.index] = (distances[machine.index] ?? 0) + 1
-        found.append(next)
-      }
-    }
-    return distances
   }
 }
