@@ -33,10 +33,7 @@ struct ManifestValidation {
     try checkHosts()
     try checkEnds()
     try checkSnapshots()
-    try expect(
-      manifest.deaths?.allSatisfy {
-        $0.machine.index < plan.machines && $0.timeNs >= 0 && $0.timeNs < 1 << 62
-      } ?? true, "deaths", "a death names a machine of the plan, and a system time of its run")
+    try checkDeaths()
   }
 
   private func expect(
@@ -205,6 +202,13 @@ struct ManifestValidation {
         end.finalBalance ?? 0 >= 0, "machines[\(place)].final_balance",
         "\(end.finalBalance ?? 0) is negative")
     }
+  }
+
+  private func checkDeaths() throws(RunRecordError) {
+    try expect(
+      manifest.deaths?.allSatisfy {
+        $0.machine.index < plan.machines && $0.timeNs >= 0 && $0.timeNs < 1 << 62
+      } ?? true, "deaths", "a death names a machine of the plan, and a system time of its run")
   }
 
   private func checkSnapshots() throws(RunRecordError) {

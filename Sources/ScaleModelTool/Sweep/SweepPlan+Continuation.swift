@@ -1,6 +1,7 @@
 import CommandLineKit
 import Experiments
 import RunRecord
+import ScaleModel
 
 extension RecordedSweep {
   /// The sweep in a directory that is to be gone on with.
@@ -43,9 +44,8 @@ extension SweepPlan {
       let missing = experiment.missingRuns(of: begun.experiment)
       if let first = missing.first {
         lines += try fileDifferences
-        let noun = missing.count == 1 ? "run" : "runs"
         lines.append(
-          "that changes or leaves out \(missing.count) \(noun) (\(first.directoryName)"
+          "that changes or leaves out \(counted(missing.count, "run")) (\(first.directoryName)"
             + (missing.count > 1 ? ", …)" : ")"))
       }
       return lines.isEmpty
