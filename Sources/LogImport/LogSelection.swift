@@ -113,9 +113,10 @@ package struct LogSelection {
   /// Puts files together whose paths tell the same run.
   private mutating func regroup(by pattern: String) throws(RunRecordError) {
     let paths = groups.flatMap(\.paths)
+    let expression = try? Regex(pattern)
     groups = []
     for path in paths {
-      guard let expression = try? Regex(pattern), let match = path.firstMatch(of: expression),
+      guard let expression, let match = path.firstMatch(of: expression),
         let name = (match["run"] ?? match[min(1, match.count - 1)]).substring
       else {
         throw .malformed(
