@@ -25,24 +25,21 @@ struct Puppet: Workload {
   }
 
   let orders = Orders()
-  private(set) var coins: Int64 = 100
+  /// Takes the orders one by one, and holds the coins.
+  private var script = Script([])
 
   mutating func chooseInstruction(
     neighbours: Neighbours, random: inout SplitMix64
   ) -> Instruction<Int64> {
-    let instruction = orders.take()
-    switch instruction {
-    case .internal: break
-    case .send(let amount, _), .sendToAll(let amount): coins -= amount
-    }
-    return instruction
+    script.instructions = [orders.take()]
+    return script.chooseInstruction(neighbours: neighbours, random: &random)
   }
 
-  mutating func receive(_ payload: Int64) { coins += payload }
-  mutating func takeBack(_ payload: Int64) { coins += payload }
-  static func payload(carrying amount: Int64?) -> Int64? { amount }
-  static func amount(of payload: Int64) -> Int64? { payload }
-  var balance: Int64? { coins }
+  mutating func receive(_ payload: Int64) { script.receive(payload) }
+  mutating func takeBack(_ payload: Int64) { script.takeBack(payload) }
+  static func payload(carrying amount: Int64?) -> Int64? { Script.payload(carrying: amount) }
+  static func amount(of payload: Int64) -> Int64? { Script.amount(of: payload) }
+  var balance: Int64? { script.balance }
 }
 
 /// Plays stories of whole models: machines as values, and channels that deliver when the story says.
@@ -190,7 +187,8 @@ struct ModelPlayer {
       }
       return "to \(target) [\(items.joined(separator: ", "))]"
     }
-    return "\(machine.id): clock \(machine.clock.reading), balance \(machine.workload.coins), "
+    return "\(machine.id): clock \(machine.clock.reading), "
+      + "balance \(machine.workload.balance ?? 0), "
       + "inbox \(machine.inbox.messages.map(\.payload)), \(out.joined(separator: ", "))"
   }
 }
