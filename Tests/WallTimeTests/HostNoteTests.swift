@@ -32,7 +32,8 @@ struct HostNoteTests {
   func roundTrip() throws {
     let notes: [HostNote] = [
       .ask(.max), .answer(0), .begin(afterNanoseconds: -1, epochNanoseconds: .max),
-      .beginSnapshot, .abortSnapshot(Self.id, .timedOut), .interrupted, .failed(reason: "ü\n"),
+      .beginSnapshot, .abortSnapshot(Self.id, .timedOut),
+      .interrupted(at: MachineID(3)), .failed(reason: "ü\n"),
     ]
     for note in notes {
       #expect("\(try HostNote(bytes: note.bytes[...]))" == "\(note)")

@@ -19,8 +19,10 @@ enum HostNote {
   case beginSnapshot
   /// Let your machine give up its part in a snapshot.
   case abortSnapshot(SnapshotID, MissingCause)
-  /// The sender's host ends the run because somebody asked for it.
-  case interrupted
+  /// The sender's host ends the run because it was interrupted at this machine's host.
+  ///
+  /// Every host passes it on before it leaves: its leaving may be seen before the first one's note.
+  case interrupted(at: MachineID)
   /// The sender's host ends the run because it failed.
   case failed(reason: String)
 }
@@ -48,8 +50,9 @@ extension HostNote: ControlValue {
       writer.write(UInt8(5))
       writer.write(id)
       writer.write(cause.rawValue)
-    case .interrupted:
+    case .interrupted(let machine):
       writer.write(UInt8(6))
+      writer.write(machine)
     case .failed(let reason):
       writer.write(UInt8(7))
       writer.write(reason)
@@ -66,7 +69,7 @@ extension HostNote: ControlValue {
     case 3: self = .begin(afterNanoseconds: try reader.read(), epochNanoseconds: try reader.read())
     case 4: self = .beginSnapshot
     case 5: self = .abortSnapshot(try reader.readSnapshotID(), try reader.readMissingCause())
-    case 6: self = .interrupted
+    case 6: self = .interrupted(at: try reader.readMachine())
     case 7: self = .failed(reason: try reader.readText())
     default: throw ByteReader.Malformed()
     }

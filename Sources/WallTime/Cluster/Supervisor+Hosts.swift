@@ -28,10 +28,12 @@ extension Supervisor {
 
   /// Tells the other hosts that this one ends the run early, and why.
   func tellOtherHosts(of ending: WallRunEnding) {
-    guard let others = options.cluster?.others else { return }
+    guard let place = options.cluster else { return }
+    let others = place.others
     switch ending {
-    case .finished, .interruptedElsewhere: break
-    case .interrupted: tell(.interrupted, to: others)
+    case .finished: break
+    case .interrupted: tell(.interrupted(at: place.machine), to: others)
+    case .interruptedElsewhere(let machine): tell(.interrupted(at: machine), to: others)
     case .failed(let failure): tell(.failed(reason: "\(failure)"), to: others)
     }
   }
@@ -110,8 +112,9 @@ extension Supervisor {
     case .abortSnapshot(let id, let cause):
       guard let own = options.cluster?.machine else { return }
       send(.abortSnapshot(id, cause), to: own)
-    case .interrupted:
-      if case .running = phase { stop(.interruptedElsewhere(by: machine)) }
+    case .interrupted(let origin):
+      guard case .running = phase, members.indices.contains(origin.index) else { return }
+      stop(.interruptedElsewhere(by: origin))
     case .failed(let reason):
       if case .running = phase { takeDeath(of: machine, .leftBecause(reason: reason)) }
     }
