@@ -50,13 +50,7 @@ struct NeighbourPlaces {
       guard other < machineCount && other != machine else { return nil }
       return machine * (machineCount - 1) + Int(other) - (other > machine ? 1 : 0)
     case .listed(let starts, let others):
-      var low = starts[machine]
-      var high = starts[machine + 1]
-      while low < high {
-        let middle = (low + high) / 2
-        if others[middle] < other { low = middle + 1 } else { high = middle }
-      }
-      return low < starts[machine + 1] && others[low] == other ? low : nil
+      return others[starts[machine]..<starts[machine + 1]].index(of: other) { $0 }
     }
   }
 

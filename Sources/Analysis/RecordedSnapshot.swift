@@ -75,13 +75,7 @@ struct RecordedSnapshot {
 
   /// The machine that a message was to go to.
   func target(of content: Int) -> Int {
-    var low = 0
-    var high = states.count
-    while low < high {
-      let middle = (low + high) / 2
-      if states[middle].contents.upperBound <= content { low = middle + 1 } else { high = middle }
-    }
-    return states[low].machine
+    states[states.partitioningIndex(where: { $0.contents.upperBound > content })].machine
   }
 
   /// The state of a machine; nil when it is not in the snapshot.
@@ -91,13 +85,7 @@ struct RecordedSnapshot {
   func place(of machine: Int) -> Int? {
     // In a complete snapshot each machine stands at its own number.
     if machine < states.count && states[machine].machine == machine { return machine }
-    var low = 0
-    var high = states.count
-    while low < high {
-      let middle = (low + high) / 2
-      if states[middle].machine < machine { low = middle + 1 } else { high = middle }
-    }
-    return low < states.count && states[low].machine == machine ? low : nil
+    return states.index(of: machine) { $0.machine }
   }
 
   /// Whether the snapshot says exactly what was on a channel.

@@ -42,15 +42,7 @@ struct RecordedSnapshots {
   }
 
   /// The place among ``snapshots`` of the one with an id; nil when it has no file.
-  func place(of id: SnapshotID) -> Int? {
-    var low = 0
-    var high = snapshots.count
-    while low < high {
-      let middle = (low + high) / 2
-      if snapshots[middle].id < id { low = middle + 1 } else { high = middle }
-    }
-    return low < snapshots.count && snapshots[low].id == id ? low : nil
-  }
+  func place(of id: SnapshotID) -> Int? { snapshots.index(of: id) { $0.id } }
 
   private static func listed(by run: RecordedRun) throws(RunRecordError) -> [SnapshotID] {
     var ids: [SnapshotID] = []

@@ -67,13 +67,6 @@ struct FinishedSnapshots: Sendable {
 
   /// The place of the first range that does not lie wholly before `id`.
   private func place(of id: SnapshotID) -> Int {
-    var low = 0
-    var high = ranges.count
-    while low < high {
-      let middle = (low + high) / 2
-      let last = SnapshotID(initiator: ranges[middle].initiator, number: ranges[middle].last)
-      if last < id { low = middle + 1 } else { high = middle }
-    }
-    return low
+    ranges.partitioningIndex(where: { SnapshotID(initiator: $0.initiator, number: $0.last) >= id })
   }
 }

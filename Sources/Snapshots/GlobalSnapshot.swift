@@ -129,15 +129,7 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   private func cause(of machine: MachineID) -> MissingCause { causes[machine] ?? causeOfOthers }
 
   /// Where `machine` stands among the machines; nil when it takes no part.
-  private func place(of machine: MachineID) -> Int? {
-    var low = 0
-    var high = machines.count
-    while low < high {
-      let middle = (low + high) / 2
-      if machines[middle] < machine { low = middle + 1 } else { high = middle }
-    }
-    return low < machines.count && machines[low] == machine ? low : nil
-  }
+  private func place(of machine: MachineID) -> Int? { machines.index(of: machine) { $0 } }
 }
 
 /// Something a partial snapshot lacks.

@@ -37,15 +37,7 @@ struct Recording<Message: Sendable>: Sendable {
 
   /// Where the channel from `source` stands among the channels; nil when there is none.
   @inlinable
-  func place(of source: MachineID) -> Int? {
-    var low = 0
-    var high = channels.count
-    while low < high {
-      let middle = (low + high) / 2
-      if channels[middle].source < source { low = middle + 1 } else { high = middle }
-    }
-    return low < channels.count && channels[low].source == source ? low : nil
-  }
+  func place(of source: MachineID) -> Int? { channels.index(of: source) { $0.source } }
 
   /// Keeps a message, if its channel is still open.
   @inlinable

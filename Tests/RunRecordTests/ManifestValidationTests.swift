@@ -29,7 +29,7 @@ struct Mutation: Sendable, CustomTestStringConvertible {
       _ = try read()
       Issue.record("\(replacement) was accepted", sourceLocation: sourceLocation)
     } catch {
-      guard case .malformed(path, nil, let column, let problem) = error else {
+      guard case .malformed(path, _, let column, let problem) = error else {
         Issue.record("\(error)", sourceLocation: sourceLocation)
         return
       }
@@ -146,6 +146,8 @@ struct ManifestValidationTests {
       Mutation(#"1s...2s@0"#, #"2s...1s@0"#, "plan.faults[1]"),
       Mutation(#""id" : 2"#, #""id" : 3"#, "machines[2].id"),
       Mutation(#""id" : 2"#, #""id" : 1"#, "machines[2].id"),
+      Mutation(#""id" : 2"#, #""id" : -1"#, "machines[2].id"),
+      Mutation(#""id" : 2"#, #""id" : 4294967296"#, "machines[2].id"),
       Mutation(#""rate_hz" : 6"#, #""rate_hz" : 0"#, "machines[0].rate_hz"),
       Mutation(#""ticks" : 60"#, #""ticks" : 18446744073709551615"#, "machines[0].ticks"),
       Mutation(
@@ -186,6 +188,8 @@ struct ManifestValidationTests {
       Mutation(#""completed_time_ns" : 20"#, #""completed_time_ns" : 9"#, "completed_time_ns"),
       Mutation(#""clock" : 4"#, #""clock" : 18446744073709551615"#, "machines[0].clock"),
       Mutation(#""tick" : 3"#, #""tick" : 18446744073709551615"#, "machines[0].tick"),
+      Mutation(#""tick" : 3"#, #""tick" : -3"#, "machines[0].tick"),
+      Mutation(#""message" : 2"#, #""message" : -2"#, "machines[0].inbox[0].message"),
       Mutation(#""events" : 5"#, #""events" : 18446744073709551615"#, "machines[0].events"),
       Mutation(#""balance" : 700"#, #""balance" : -700"#, "machines[0].balance"),
       Mutation(#""amount" : 300"#, #""amount" : -300"#, "machines[0].inbox[0].amount"),

@@ -203,15 +203,10 @@ package struct SpaceTime {
   /// The place of a send among the lines of its machine, found by its reading.
   private func sendPlace(of reading: UInt64, from source: Int, to target: Int) -> Int? {
     guard source < lines.count else { return nil }
-    var low = 0
-    var high = lines[source].count
-    while low < high {
-      let middle = (low + high) / 2
-      if lines[source][middle].clock < reading { low = middle + 1 } else { high = middle }
-    }
-    guard low < lines[source].count else { return nil }
-    let line = lines[source][low]
-    return line.messageReading == reading && line.isSend(to: target) ? low : nil
+    let index = lines[source].partitioningIndex(where: { $0.clock >= reading })
+    guard index < lines[source].count else { return nil }
+    let line = lines[source][index]
+    return line.messageReading == reading && line.isSend(to: target) ? index : nil
   }
 }
 

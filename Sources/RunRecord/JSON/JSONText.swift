@@ -1,4 +1,5 @@
 import FoundationEssentials
+import LogicalTime
 import SystemCalls
 
 /// JSON as this project writes it: indented, keys sorted, so that equal values are equal files.
@@ -41,10 +42,8 @@ package enum JSONText {
     do {
       return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch let error as DecodingError {
-      if context(of: error)?.codingPath.isEmpty != false,
-        let line = lineOfMistake(in: bytes)
-      {
-        throw .malformed(path: path, line: line, column: nil, problem: "not JSON")
+      if isUnplaced(error), let found = place(ofMistakeIn: bytes, as: Value.self, path: path) {
+        throw found
       }
       throw .malformed(
         path: path, line: nil, column: key(of: error), problem: problem(of: error))
@@ -53,14 +52,44 @@ package enum JSONText {
     }
   }
 
-  /// Where a text stops to be JSON, which the decoder does not tell; nil when it does not.
-  private static func lineOfMistake(in bytes: [UInt8]) -> Int? {
+  /// Whether the decoder says only that the data is wrong.
+  private static func isUnplaced(_ error: any Error) -> Bool {
+    guard case .dataCorrupted(let context)? = error as? DecodingError else { return false }
+    return context.codingPath.isEmpty
+  }
+
+  /// What is wrong with a text whose mistake the decoder does not place: where it stops to be JSON,
+  /// or which number its type cannot hold; nil when neither is found.
+  private static func place<Value: Decodable>(
+    ofMistakeIn bytes: [UInt8], as type: Value.Type, path: String
+  ) -> RunRecordError? {
+    let tree: LocatedJSON
     do throws(JSONParser.Failure) {
-      _ = try JSONParser.parse(bytes)
-      return nil
+      tree = try JSONParser.parse(bytes)
     } catch {
-      return error.line
+      return .malformed(path: path, line: error.line, column: nil, problem: "not JSON")
     }
+    let suspects = tree.numbers.filter { Int32($0.digits).map { $0 < 0 } ?? true }
+    // With all suspects up to one replaced, does the decoder still complain of a number?
+    func complains(afterReplacing count: Int) -> Bool {
+      let replaced = Set(suspects.prefix(count).map(\.path))
+      let text = tree.replacingNumbers { replaced.contains($0.path) ? "0" : $0.digits }
+        .canonicalText
+      do {
+        _ = try JSONDecoder().decode(type, from: Data(text.utf8))
+        return false
+      } catch {
+        return isUnplaced(error)
+      }
+    }
+    // The last number out of range is the one whose replacement silences the decoder.
+    let count = (0..<suspects.count + 1).partitioningIndex(where: { !complains(afterReplacing: $0) }
+    )
+    guard count > 0, count <= suspects.count else { return nil }
+    let culprit = suspects[count - 1]
+    return .malformed(
+      path: path, line: culprit.line, column: culprit.path,
+      problem: "\(culprit.digits) is out of range")
   }
 
   private static func context(of error: DecodingError) -> DecodingError.Context? {

@@ -60,6 +60,47 @@ package struct LocatedJSON: Sendable {
 }
 
 extension LocatedJSON {
+  /// A number with the keys that lead to it, as an error shows them: `machines[2].id`.
+  package struct PlacedNumber: Sendable {
+    package let path: String
+    package let line: Int
+    package let digits: String
+  }
+
+  /// All numbers in the value, in the order they are written.
+  package var numbers: [PlacedNumber] {
+    var numbers: [PlacedNumber] = []
+    _ = replacingNumbers { number in
+      numbers.append(number)
+      return number.digits
+    }
+    return numbers
+  }
+
+  /// The value with every number's digits replaced by what `digits` says.
+  package func replacingNumbers(
+    under path: String = "", with digits: (PlacedNumber) -> String
+  ) -> LocatedJSON {
+    switch value {
+    case .null, .boolean, .text: return self
+    case .number(let old):
+      let number = PlacedNumber(path: path, line: line, digits: old)
+      return LocatedJSON(value: .number(digits(number)), line: line)
+    case .list(let items):
+      let replaced = items.enumerated().map { index, item in
+        item.replacingNumbers(under: "\(path)[\(index)]", with: digits)
+      }
+      return LocatedJSON(value: .list(replaced), line: line)
+    case .object(let members):
+      let replaced = members.map { member in
+        let path = path.isEmpty ? member.key : "\(path).\(member.key)"
+        return Member(
+          key: member.key, value: member.value.replacingNumbers(under: path, with: digits))
+      }
+      return LocatedJSON(value: .object(replaced), line: line)
+    }
+  }
+
   /// The value without spaces, its numbers in their plainest form: equal values read equal.
   package var canonicalText: String {
     switch value {

@@ -93,12 +93,7 @@ package struct ReplayTopology: Hashable, Sendable {
   }
 
   private static func place(of name: String, in names: [String]) -> MachineID? {
-    var low = 0
-    var high = names.count
-    while low < high {
-      let middle = (low + high) / 2
-      if names[middle].precedesAsText(name) { low = middle + 1 } else { high = middle }
-    }
-    return low < names.count && names[low] == name ? MachineID(low) : nil
+    let index = names.partitioningIndex(where: { !$0.precedesAsText(name) })
+    return index < names.count && names[index] == name ? MachineID(index) : nil
   }
 }
