@@ -27,18 +27,27 @@ let package = Package(
     // MARK: The world: files, sockets, time that is given.
     .target(name: "CSystem"),
     .target(name: "SystemCalls", dependencies: ["CSystem"]),
+    .target(name: "TextFormats", dependencies: ["LogicalTime", "SystemCalls"]),
     .target(
-      name: "RunRecord", dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
+      name: "RunRecord",
+      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "TextFormats", "SystemCalls"]),
     .target(
-      name: "LogImport", dependencies: ["LogicalTime", "ScaleModel", "RunRecord", "SystemCalls"]),
+      name: "LogImport",
+      dependencies: ["LogicalTime", "ScaleModel", "RunRecord", "TextFormats", "SystemCalls"]),
     .target(
       name: "VirtualTime",
-      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "SystemCalls"]),
+      dependencies: [
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "TextFormats", "SystemCalls",
+      ]),
+    .target(
+      name: "CourseFormats",
+      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "TextFormats"]),
     .target(name: "Transport", dependencies: ["LogicalTime", "ScaleModel", "SystemCalls"]),
     .target(
       name: "WallTime",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Transport", "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Transport", "TextFormats",
+        "SystemCalls",
       ]),
 
     // Only under the trait GRPC is the system's library needed, or looked for.
@@ -58,7 +67,7 @@ let package = Package(
     // MARK: A question that takes many runs.
     .target(
       name: "Experiments",
-      dependencies: ["ScaleModel", "RunRecord", "CommandLineKit", "SystemCalls"]
+      dependencies: ["ScaleModel", "RunRecord", "CommandLineKit", "TextFormats", "SystemCalls"]
     ),
 
     // MARK: Looking back at a finished run.
@@ -71,7 +80,7 @@ let package = Package(
       name: "Pictures",
       dependencies: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "CommandLineKit", "Experiments",
-        "Analysis",
+        "Analysis", "TextFormats",
       ],
       // The report's page; in the program itself, so that it works wherever that is.
       resources: [
@@ -86,50 +95,66 @@ let package = Package(
     .executableTarget(
       name: "ScaleModelTool",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "Transport",
-        "WallTime", "Service", "Experiments", "Analysis", "CommandLineKit", "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "CourseFormats",
+        "Transport", "WallTime", "Service", "Experiments", "Analysis", "CommandLineKit",
+        "TextFormats",
+        "SystemCalls",
       ]),
     .executableTarget(
       name: "AnalyzeTool",
       dependencies: [
         "LogicalTime", "ScaleModel", "RunRecord", "LogImport", "Experiments", "Analysis",
-        "Pictures", "CommandLineKit", "SystemCalls",
+        "Pictures", "CommandLineKit", "TextFormats", "SystemCalls",
       ]),
     .executableTarget(
       name: "BenchTool",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "Transport",
-        "WallTime", "CommandLineKit", "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "CourseFormats",
+        "Transport",
+        "WallTime", "CommandLineKit", "TextFormats", "SystemCalls",
       ]),
 
     // MARK: Tests, a folder per room, and the tools as built.
-    .target(name: "ScenarioText", dependencies: ["SystemCalls"], path: "Tests/ScenarioText"),
+    .target(name: "TestSupport", dependencies: ["SystemCalls"], path: "Tests/TestSupport"),
     .testTarget(name: "LogicalTimeTests", dependencies: ["LogicalTime", "ScaleModel"]),
     .testTarget(
       name: "SnapshotsTests",
-      dependencies: ["Snapshots", "LogicalTime", "ScaleModel", "ScenarioText"],
+      dependencies: ["Snapshots", "LogicalTime", "ScaleModel", "TestSupport"],
       exclude: ["Scenarios"]),
     .testTarget(
       name: "ScaleModelTests",
-      dependencies: ["ScaleModel", "Snapshots", "LogicalTime", "ScenarioText"],
+      dependencies: ["ScaleModel", "Snapshots", "LogicalTime", "TestSupport"],
       exclude: ["Scenarios"]),
     .testTarget(
       name: "VirtualTimeTests",
       dependencies: [
         "VirtualTime", "RunRecord", "ScaleModel", "Snapshots", "LogicalTime", "SystemCalls",
-      ],
+      ]),
+    .testTarget(
+      name: "CourseFormatsTests",
+      dependencies: ["CourseFormats", "ScaleModel", "LogicalTime", "TextFormats", "SystemCalls"],
       // Read where they stand, by the tests that name them.
       exclude: ["Scenarios"]),
     .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit", "SystemCalls"]),
     .testTarget(
       name: "ExperimentsTests",
-      dependencies: ["Experiments", "RunRecord", "ScaleModel", "CommandLineKit", "SystemCalls"]),
+      dependencies: [
+        "Experiments", "RunRecord", "ScaleModel", "CommandLineKit", "TextFormats", "SystemCalls",
+      ]),
+    .testTarget(
+      name: "TextFormatsTests", dependencies: ["TextFormats", "SystemCalls", "TestSupport"]),
     .testTarget(
       name: "RunRecordTests",
-      dependencies: ["RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
+      dependencies: [
+        "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "TextFormats", "SystemCalls",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "LogImportTests",
-      dependencies: ["LogImport", "RunRecord", "LogicalTime", "ScaleModel", "SystemCalls"]),
+      dependencies: [
+        "LogImport", "RunRecord", "LogicalTime", "ScaleModel", "TextFormats", "SystemCalls",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "TransportTests",
       dependencies: ["Transport", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
@@ -137,7 +162,7 @@ let package = Package(
       name: "WallTimeTests",
       dependencies: [
         "WallTime", "Transport", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel",
-        "SystemCalls",
+        "TextFormats", "SystemCalls",
       ]),
     .testTarget(
       name: "ServiceTests",
@@ -147,7 +172,8 @@ let package = Package(
     .testTarget(
       name: "AnalysisTests",
       dependencies: [
-        "Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls",
+        "Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "TextFormats",
+        "SystemCalls", "TestSupport",
       ]),
     .testTarget(
       name: "PicturesTests",
@@ -158,7 +184,9 @@ let package = Package(
     .testTarget(name: "TidyTests", dependencies: ["SystemCalls"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["ScaleModelTool", "AnalyzeTool", "BenchTool", "RunRecord", "SystemCalls"],
+      dependencies: [
+        "ScaleModelTool", "AnalyzeTool", "BenchTool", "RunRecord", "TextFormats", "SystemCalls",
+      ],
       // Run by .ci/run, with a browser.
       exclude: ["Browser"]),
   ],

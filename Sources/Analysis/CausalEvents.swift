@@ -27,8 +27,8 @@ package final class CausalEvents {
   private var cursors: [JournalCursor]
   /// Whether messages have numbers that may be no readings, and 0 is none: in imported runs.
   private let goesBySends: Bool
-  /// The machines whose next line waits for nothing, as a heap.
-  private var ready: [Place] = []
+  /// The machines whose next line waits for nothing.
+  private var ready = BinaryHeap<Place>()
   /// The machines whose next line waits for a line of this one.
   private var waiting: [[Int]]
   private var waitingCount = 0
@@ -76,7 +76,8 @@ package final class CausalEvents {
   ///
   /// - Throws: ``RunRecordError`` when a journal is malformed.
   package func next() throws(RunRecordError) -> CausalEvent? {
-    guard let machine = popReady() ?? popWaiting(), let line = cursors[machine].line else {
+    guard let machine = ready.popFirst()?.machine ?? popWaiting(), let line = cursors[machine].line
+    else {
       return nil
     }
     let time = cursors[machine].time
@@ -100,7 +101,7 @@ package final class CausalEvents {
       waiting[cause].append(machine)
       waitingCount += 1
     } else {
-      pushReady(Place(time: cursors[machine].time, machine: machine))
+      ready.add(Place(time: cursors[machine].time, machine: machine))
     }
   }
 
@@ -127,31 +128,6 @@ package final class CausalEvents {
     for source in waiting.indices { waiting[source].removeAll { $0 == machine } }
     waitingCount -= 1
     return machine
-  }
-
-  private func pushReady(_ place: Place) {
-    var child = ready.count
-    ready.append(place)
-    while child > 0, ready[child] < ready[(child - 1) / 2] {
-      ready.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  private func popReady() -> Int? {
-    guard let first = ready.first else { return nil }
-    let last = ready.removeLast()
-    guard !ready.isEmpty else { return first.machine }
-    ready[0] = last
-    var parent = 0
-    while true {
-      var child = 2 * parent + 1
-      guard child < ready.count else { return first.machine }
-      if child + 1 < ready.count, ready[child + 1] < ready[child] { child += 1 }
-      guard ready[child] < ready[parent] else { return first.machine }
-      ready.swapAt(child, parent)
-      parent = child
-    }
   }
 }
 

@@ -2,6 +2,7 @@ import Analysis
 import CommandLineKit
 import RunRecord
 import ScaleModel
+import TextFormats
 
 /// `analyze A… --against B…`: two plans beside each other.
 extension AnalyzeTool {

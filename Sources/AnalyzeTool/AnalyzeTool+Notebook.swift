@@ -5,6 +5,7 @@ import Pictures
 import RunRecord
 import ScaleModel
 import SystemCalls
+import TextFormats
 
 /// `analyze SWEEP --notebook PAGE`: what a sweep came to, written into a page of the notebook.
 extension AnalyzeTool {

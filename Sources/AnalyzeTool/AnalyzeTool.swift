@@ -1,6 +1,7 @@
 import Analysis
 import CommandLineKit
 import RunRecord
+import TextFormats
 
 /// `analyze`: measures and checks finished runs.
 struct AnalyzeTool {

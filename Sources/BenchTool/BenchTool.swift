@@ -1,6 +1,7 @@
 import CommandLineKit
 import RunRecord
 import ScaleModel
+import TextFormats
 
 /// The tool `bench`: measures this project beside the peers it is compared with, in the same run.
 ///

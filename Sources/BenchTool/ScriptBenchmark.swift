@@ -1,4 +1,5 @@
 import CommandLineKit
+import CourseFormats
 import ScaleModel
 import SystemCalls
 

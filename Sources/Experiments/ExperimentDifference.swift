@@ -1,4 +1,5 @@
 import RunRecord
+import TextFormats
 
 /// What is not the same in two experiment files, key by key.
 package enum ExperimentDifference {

@@ -1,5 +1,6 @@
 import CommandLineKit
 import RunRecord
+import TextFormats
 
 /// An experiment file as JSON, and how each of its keys is read.
 struct ExperimentFile {

@@ -1,5 +1,6 @@
 import RunRecord
 import SystemCalls
+import TextFormats
 
 /// A sweep as its directory tells it: the experiment, and which of its runs are there.
 package struct RecordedSweep: Sendable {

@@ -1,4 +1,5 @@
 import RunRecord
+import TextFormats
 
 // The smaller objects of a map, as JSON spells them.
 

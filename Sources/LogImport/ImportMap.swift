@@ -1,5 +1,6 @@
 import RunRecord
 import SystemCalls
+import TextFormats
 
 /// How to read the logs of another implementation: what their lines look like, and which part of a
 /// line means what.

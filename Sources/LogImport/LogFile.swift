@@ -1,5 +1,6 @@
 import RunRecord
 import SystemCalls
+import TextFormats
 
 /// Somebody else's log, line by line.
 ///

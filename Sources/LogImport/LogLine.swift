@@ -1,4 +1,5 @@
 import RunRecord
+import TextFormats
 
 /// Takes lines of one log apart into the texts that a map asks for.
 struct LogLine {

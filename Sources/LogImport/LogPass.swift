@@ -1,4 +1,5 @@
 import RunRecord
+import TextFormats
 
 /// Goes through one log, from its first line to its last.
 struct LogPass {

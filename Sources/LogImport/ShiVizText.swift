@@ -1,5 +1,6 @@
 import RunRecord
 import SystemCalls
+import TextFormats
 
 /// A log in ShiViz's own format: an expression, a delimiter of executions, and two lines an event.
 ///

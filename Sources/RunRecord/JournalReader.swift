@@ -1,5 +1,6 @@
 import ScaleModel
 import SystemCalls
+import TextFormats
 
 /// Reads a machine's journal in one stream, batch by batch, as fast as memory delivers it.
 ///

@@ -1,3 +1,5 @@
+import TextFormats
+
 extension Manifest {
   /// The text of `run.json`: JSON as everywhere, except that each machine's end has one line.
   ///

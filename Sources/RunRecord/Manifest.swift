@@ -2,6 +2,7 @@ import FoundationEssentials
 import LogicalTime
 import ScaleModel
 import SystemCalls
+import TextFormats
 
 /// What a run was and how it ended: `run.json`.
 ///

@@ -1,6 +1,7 @@
 import LogicalTime
 import Snapshots
 import SystemCalls
+import TextFormats
 
 /// A snapshot as a run keeps it: `snapshots/<id>.json`, complete or absent.
 package struct SnapshotFile: Codable, Hashable, Sendable {

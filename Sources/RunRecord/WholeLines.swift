@@ -1,4 +1,5 @@
 import SystemCalls
+import TextFormats
 
 /// The whole lines of a file, as many at a time as a piece of memory holds.
 ///

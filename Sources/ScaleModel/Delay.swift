@@ -60,6 +60,21 @@ public enum Delay: Hashable, Sendable {
     }
   }
 
+  /// When what enters a channel now arrives: after its delay, and not before what entered earlier.
+  ///
+  /// - Parameters:
+  ///   - now: When it enters; any clock of nanoseconds.
+  ///   - lastDue: When what entered before it arrives.
+  ///   - delay: How long it is on its way, in nanoseconds, not negative.
+  /// - Returns: The later of both; the last instant but one when 64 bits cannot hold it.
+  @inlinable
+  package static func arrival(enteringAt now: Int64, behind lastDue: Int64, after delay: Int64)
+    -> Int64
+  {
+    let (due, overflows) = now.addingReportingOverflow(delay)
+    return max(overflows ? Int64.max - 1 : due, lastDue)
+  }
+
   private static func stream(
     seed: UInt64, source: MachineID, target: MachineID, place: UInt64
   ) -> SplitMix64 {

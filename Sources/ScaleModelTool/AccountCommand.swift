@@ -1,6 +1,7 @@
 import CommandLineKit
 import LogicalTime
 import RunRecord
+import TextFormats
 import WallTime
 
 /// `scalemodel bank`: works by hand on the accounts of a bank that runs in another shell.

@@ -1,6 +1,7 @@
 import CommandLineKit
 import RunRecord
 import SystemCalls
+import TextFormats
 import WallTime
 
 /// The lines a run answers a request with, whichever door it was asked at.

@@ -1,6 +1,7 @@
 import CommandLineKit
+import CourseFormats
 import RunRecord
-import VirtualTime
+import TextFormats
 
 /// `scalemodel replay`: a topology and an event script in virtual time, and the snapshots of it.
 struct ReplayCommand {
@@ -17,7 +18,7 @@ struct ReplayCommand {
       and 'tick [N]'. In both '#' begins a comment.
       """,
     example: """
-      cd Tests/VirtualTimeTests/Scenarios/cos418
+      cd Tests/CourseFormatsTests/Scenarios/cos418
       scalemodel replay 3nodes.top 3nodes-simple.events
       """,
     options: [delays.shape, seed.shape])

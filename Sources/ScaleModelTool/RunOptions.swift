@@ -3,6 +3,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import SystemCalls
+import TextFormats
 import Transport
 import VirtualTime
 

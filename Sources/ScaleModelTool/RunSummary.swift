@@ -1,6 +1,7 @@
 import CommandLineKit
 import RunRecord
 import ScaleModel
+import TextFormats
 
 /// What `scalemodel run` prints at its end.
 struct RunSummary {

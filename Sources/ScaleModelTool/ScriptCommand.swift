@@ -1,6 +1,6 @@
 import CommandLineKit
+import CourseFormats
 import SystemCalls
-import VirtualTime
 
 /// `scalemodel script`: the scripted bank, command by command.
 struct ScriptCommand {

@@ -1,6 +1,7 @@
 import CommandLineKit
 import RunRecord
 import SystemCalls
+import TextFormats
 import WallTime
 
 /// `scalemodel snapshot`: takes a snapshot of a run that goes on in another shell.

@@ -1,5 +1,6 @@
 import CommandLineKit
 import RunRecord
+import TextFormats
 
 extension ToolFailure {
   /// Makes the failure of an input that cannot be read as text.

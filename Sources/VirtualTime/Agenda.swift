@@ -1,3 +1,5 @@
+import LogicalTime
+
 /// What is due later, in the order (due, order added).
 ///
 /// When nothing is ever added that is due before something added earlier, as with a delay that is
@@ -51,40 +53,5 @@ struct Agenda<Item> {
     }
 
     static func == (left: Entry, right: Entry) -> Bool { left.order == right.order }
-  }
-}
-
-/// A first-in, first-out queue that doubles when full.
-///
-/// - Invariant: The number of places is zero or a power of two.
-struct Ring<Element> {
-  private var places: [Element?] = []
-  private var head = 0
-  private(set) var count = 0
-
-  /// The element that has waited longest; nil when there is none.
-  var first: Element? { count == 0 ? nil : places[head] }
-
-  /// Adds an element behind all others.
-  mutating func append(_ element: Element) {
-    if count == places.count { grow() }
-    places[(head + count) & (places.count - 1)] = element
-    count += 1
-  }
-
-  /// Takes the element that has waited longest; nil when there is none.
-  mutating func popFirst() -> Element? {
-    guard count > 0 else { return nil }
-    let element = places[head]
-    places[head] = nil
-    head = (head + 1) & (places.count - 1)
-    count -= 1
-    return element
-  }
-
-  private mutating func grow() {
-    let waiting = places[head...] + places[..<head]
-    places = Array(waiting) + [Element?](repeating: nil, count: max(16, waiting.count))
-    head = 0
   }
 }

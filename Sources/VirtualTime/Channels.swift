@@ -106,19 +106,13 @@ struct Channels<Payload: Hashable & Sendable> {
     case .none:
       return now
     case .constant(let span):
-      return Self.sum(now, span.nanoseconds)
+      return Delay.arrival(enteringAt: now, behind: now, after: span.nanoseconds)
     case .uniform, .exponential:
       let memory = memories[channelIndex]
       let transit = delay.nanoseconds(
         seed: seed, source: source, target: target, place: memory.messageCount)
-      return max(Self.sum(now, transit), memory.lastDue)
+      return Delay.arrival(enteringAt: now, behind: memory.lastDue, after: transit)
     }
-  }
-
-  /// When something arrives that is so long under way; what 64 bits cannot hold is never.
-  private static func sum(_ now: Int64, _ transit: Int64) -> Int64 {
-    let (sum, overflows) = now.addingReportingOverflow(transit)
-    return overflows ? Int64.max - 1 : sum
   }
 
   /// When something due then gets through all partitions.

@@ -2,6 +2,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import SystemCalls
+import TextFormats
 
 /// Reads commands from standard input while a run goes on, a line each.
 final class CommandReader {

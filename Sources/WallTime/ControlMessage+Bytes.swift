@@ -2,6 +2,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import Snapshots
+import TextFormats
 import Transport
 
 /// A value that travels over a control link, as bytes.

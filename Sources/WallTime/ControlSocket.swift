@@ -1,5 +1,7 @@
 import RunRecord
 import SystemCalls
+import TextFormats
+import Transport
 
 /// The door of a run in wall time: a Unix socket in its directory, for this user alone.
 ///
@@ -18,6 +20,8 @@ final class ControlSocket {
   private static let silenceNanosecondsMax: Int64 = 60_000_000_000
   /// How many clients are accepted before those that were get a chance to send their requests.
   private static let acceptCountMax = 16
+  /// How many bytes of its answer may wait for a client; a longer answer is refused.
+  private static let answerByteCountMax = 1 << 28
 
   private let path: String
   private let visitorCountMax: Int
@@ -28,24 +32,20 @@ final class ControlSocket {
 
   /// Somebody who has a question.
   final class Visitor {
-    let descriptor: Descriptor
+    fileprivate let stream: PolledStream
     fileprivate let place: Int
     fileprivate var line: [UInt8] = []
     fileprivate var hasAsked = false
-    /// Whether all that it will be told is in ``unsaid``, or said.
+    /// Whether all that it will be told is in its stream's queue, or sent.
     fileprivate var isAnswered = false
-    /// Whether its own side of the connection has ended.
-    fileprivate var isHalfClosed = false
     /// Since when the run waits for its request, or for it to take its answer, on the monotonic
     /// clock; nil while it is the client that waits.
     fileprivate var silentSince: Int64?
     /// Whether it came from another host, where the run directory cannot be read.
     let isElsewhere: Bool
-    /// What is left of its answer.
-    fileprivate var unsaid: ArraySlice<UInt8> = []
 
     fileprivate init(_ descriptor: Descriptor, place: Int, isElsewhere: Bool) {
-      self.descriptor = descriptor
+      stream = PolledStream(descriptor, byteCountMax: answerByteCountMax)
       self.place = place
       self.isElsewhere = isElsewhere
     }
@@ -95,16 +95,16 @@ final class ControlSocket {
     }
     let place = Int(token - Self.firstToken) - 1
     guard visitors.indices.contains(place), let visitor = visitors[place] else { return [] }
-    guard visitor.unsaid.isEmpty else {
-      say(to: visitor)
-      return []
-    }
+    if !visitor.stream.outgoing.isEmpty { say(to: visitor) }
+    guard !visitor.isAnswered, visitors[place] === visitor else { return [] }
     return question(of: visitor).map { [(visitor, $0)] } ?? []
   }
 
   /// Answers a visitor, who leaves when all is said; one who has left already hears nothing.
   func answer(_ visitor: Visitor, _ answer: ControlAnswer) {
     visitor.isAnswered = true
+    // A visit is one request: what the client sends behind it stays unread.
+    try? visitor.stream.setReading(false)
     tell(visitor, answer)
   }
 
@@ -113,7 +113,11 @@ final class ControlSocket {
     guard visitors.indices.contains(visitor.place), visitors[visitor.place] === visitor else {
       return
     }
-    visitor.unsaid += Self.line(answer)
+    let isQueued =
+      Self.line(answer).withUnsafeBytes(visitor.stream.outgoing.append)
+      || Self.line(.refused(reason: "the answer is too long to send; read it in the run directory"))
+        .withUnsafeBytes(visitor.stream.outgoing.append)
+    guard isQueued else { return end(visitor) }
     if visitor.isAnswered { visitor.silentSince = SystemClock.monotonicNanoseconds }
     say(to: visitor)
   }
@@ -122,33 +126,14 @@ final class ControlSocket {
     Array((JSONText.encode(answer, isPretty: false) + "\n").utf8)
   }
 
-  /// Says as much of an answer as the visitor takes now.
+  /// Sends as much of an answer as the client takes now; a client that has all of it leaves.
   private func say(to visitor: Visitor) {
-    while !visitor.unsaid.isEmpty {
-      let progress = try? visitor.unsaid.withUnsafeBytes {
-        try visitor.descriptor.sendAvailable($0)
-      }
-      switch progress {
-      case .bytes(let count):
-        visitor.unsaid.removeFirst(count)
-      case .wouldBlock:
-        watch(visitor, reads: false, writes: true)
-        return
-      case .ended, nil:
-        end(visitor)
-        return
-      }
+    do throws(SystemError) {
+      try visitor.stream.flush()
+      if visitor.isAnswered, visitor.stream.outgoing.isEmpty { end(visitor) }
+    } catch {
+      end(visitor)
     }
-    if visitor.isAnswered { return end(visitor) }
-    watch(visitor, reads: !visitor.isHalfClosed, writes: false)
-  }
-
-  @discardableResult
-  private func watch(_ visitor: Visitor, reads: Bool, writes: Bool) -> Bool {
-    let token = Self.firstToken + 1 + UInt64(visitor.place)
-    let change: Void? = try? poller.change(
-      visitor.descriptor, token: token, reads: reads, writes: writes)
-    return change != nil
   }
 
   // MARK: Coming and going
@@ -185,7 +170,7 @@ final class ControlSocket {
     if place == visitors.count { visitors.append(nil) }
     visitors[place] = visitor
     do throws(SystemError) {
-      try poller.add(descriptor, token: Self.firstToken + 1 + UInt64(place))
+      try visitor.stream.watch(with: poller, token: Self.firstToken + 1 + UInt64(place))
     } catch {
       end(visitor)
     }
@@ -199,7 +184,7 @@ final class ControlSocket {
 
   /// Ends the connection of a client that is waited for, and says why, unless it takes nothing.
   private func sendAway(_ visitor: Visitor, because reason: String) {
-    if visitor.unsaid.isEmpty { answer(visitor, .refused(reason: reason)) }
+    if visitor.stream.outgoing.isEmpty { answer(visitor, .refused(reason: reason)) }
     if visitors[visitor.place] === visitor { end(visitor) }
   }
 
@@ -226,7 +211,7 @@ final class ControlSocket {
   private func question(of visitor: Visitor) -> ControlRequest? {
     var chunk = [UInt8](repeating: 0, count: Self.lineLengthMax)
     let progress = try? chunk.withUnsafeMutableBytes {
-      try visitor.descriptor.readAvailable(into: $0)
+      try visitor.stream.descriptor.readAvailable(into: $0)
     }
     switch progress {
     case .bytes(let count): visitor.line += chunk[..<count]
@@ -266,17 +251,15 @@ final class ControlSocket {
   /// Whether a visitor who says nothing more wants to hear the answer: only its own side of the
   /// connection has ended.
   private func stillListens(_ visitor: Visitor) -> Bool {
-    guard !visitor.descriptor.isHungUp, visitor.hasAsked || !visitor.line.isEmpty else {
+    guard !visitor.stream.descriptor.isHungUp, visitor.hasAsked || !visitor.line.isEmpty else {
       return false
     }
     // Its end would be told again and again; that it leaves altogether still will be.
-    visitor.isHalfClosed = true
-    return watch(visitor, reads: false, writes: false)
+    return (try? visitor.stream.setReading(false)) != nil
   }
 
   private func end(_ visitor: Visitor) {
-    poller.remove(visitor.descriptor)
-    visitor.descriptor.end()
+    visitor.stream.end()
     visitors[visitor.place] = nil
   }
 }

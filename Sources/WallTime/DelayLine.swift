@@ -19,11 +19,9 @@ package struct DelayLine<Item> {
     let source: MachineID
     var messageCount: UInt64 = 0
     var lastDue = Int64.min
-    var waiting: [(due: Int64, item: Item)] = []
-    var takenCount = 0
+    var waiting = Ring<(due: Int64, item: Item)>()
 
-    var hasWaiting: Bool { takenCount < waiting.count }
-    var nextDue: Int64 { hasWaiting ? waiting[takenCount].due : .max }
+    var nextDue: Int64 { waiting.first?.due ?? .max }
   }
 
   /// Makes the lines of all channels to one machine.
@@ -57,8 +55,7 @@ package struct DelayLine<Item> {
     guard let index = channels.firstIndex(where: { $0.source == source }) else { return false }
     let time = delay.nanoseconds(
       seed: seed, source: source, target: target, place: channels[index].messageCount)
-    let (end, overflows) = now.addingReportingOverflow(time)
-    let due = max(overflows ? .max - 1 : end, channels[index].lastDue)
+    let due = Delay.arrival(enteringAt: now, behind: channels[index].lastDue, after: time)
     channels[index].lastDue = due
     channels[index].waiting.append((due, item))
     if isMessage { channels[index].messageCount += 1 }
@@ -69,17 +66,9 @@ package struct DelayLine<Item> {
   /// Takes the item out whose delay was over first, if that was at `now` or before.
   package mutating func popDue(now: Int64) -> (source: MachineID, item: Item)? {
     guard let index = channels.indices.min(by: { channels[$0].nextDue < channels[$1].nextDue }),
-      channels[index].hasWaiting, channels[index].nextDue <= now
+      channels[index].nextDue <= now, let item = channels[index].waiting.popFirst()?.item
     else { return nil }
-    let item = channels[index].waiting[channels[index].takenCount].item
-    channels[index].takenCount += 1
     count -= 1
-    if channels[index].takenCount > 64
-      && channels[index].takenCount * 2 > channels[index].waiting.count
-    {
-      channels[index].waiting.removeFirst(channels[index].takenCount)
-      channels[index].takenCount = 0
-    }
     return (channels[index].source, item)
   }
 }

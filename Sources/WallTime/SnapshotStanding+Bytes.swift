@@ -1,5 +1,6 @@
 import RunRecord
 import Snapshots
+import TextFormats
 
 extension ByteWriter {
   mutating func write(_ beginning: SnapshotBeginning) {

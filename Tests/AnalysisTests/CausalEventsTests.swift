@@ -2,6 +2,7 @@ import RunRecord
 import ScaleModel
 import Snapshots
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import Analysis

@@ -1,5 +1,6 @@
 import RunRecord
 import Testing
+import TextFormats
 
 @testable import Analysis
 

@@ -2,6 +2,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import Analysis

@@ -3,6 +3,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import SystemCalls
+import TestSupport
 
 /// A run directory made by hand, gone when the body that uses it is done.
 struct RunFixture: Sendable {
@@ -100,11 +101,4 @@ struct ManifestChange: Sendable {
   init(_ expected: String, _ change: @escaping @Sendable (inout Manifest) -> Void) {
     (self.expected, self.change) = (expected, change)
   }
-}
-
-/// A directory that lives as long as the body that uses it.
-func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-analysis-")
-  defer { try? FileSystem.removeTree(path) }
-  return try body(path)
 }

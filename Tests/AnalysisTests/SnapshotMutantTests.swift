@@ -1,6 +1,7 @@
 import RunRecord
 import SystemCalls
 import Testing
+import TextFormats
 
 @testable import Analysis
 

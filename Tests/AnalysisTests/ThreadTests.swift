@@ -1,6 +1,7 @@
 import RunRecord
 import ScaleModel
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import Analysis

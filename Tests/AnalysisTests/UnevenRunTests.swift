@@ -1,5 +1,6 @@
 import RunRecord
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import Analysis

@@ -90,9 +90,13 @@ struct BankTests {
       "--rates 20000,20000 --duration 500ms --transfer 1 --verbose", directory.run)
     #expect(outcome.exitCode == 0)
     var toldCount = 0
+    var leftOutCount = 0
     for line in outcome.error.split(separator: "\n") {
-      let count = line.wholeMatch(of: /… and ([0-9]+) transfers that came too fast to be told/)?.1
-      toldCount += try count.map { try #require(Int($0)) } ?? 1
+      if let match = line.wholeMatch(of: /… and ([0-9]+) transfers that came too fast to be told/) {
+        leftOutCount += try #require(Int(match.1))
+      } else {
+        toldCount += 1
+      }
     }
     let journals = try (0..<2).map {
       String(decoding: try FileSystem.contents(directory.run.journalPath($0)), as: UTF8.self)
@@ -103,8 +107,8 @@ struct BankTests {
           $0.contains(",send,") || $0.contains(",receive,")
         }
     }
-    #expect(toldCount == transferCount)
-    #expect(transferCount > 10_000)
+    #expect(toldCount + leftOutCount == transferCount)
+    #expect(leftOutCount > 0)
     #expect(try check(directory.run).contains(": money: ok\n"))
   }
 

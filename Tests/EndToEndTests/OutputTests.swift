@@ -1,6 +1,7 @@
 import FoundationEssentials
 import SystemCalls
 import Testing
+import TextFormats
 
 /// What a run prints.
 @Suite("What a run prints")

@@ -6,7 +6,7 @@ import Testing
 struct ReplayToolTests {
   private static let cases =
     FileSystem.parentPath(of: FileSystem.parentPath(of: #filePath))
-    + "/VirtualTimeTests/Scenarios/cos418"
+    + "/CourseFormatsTests/Scenarios/cos418"
 
   private static let topology = "2\nN1 5\nN2 0 # nothing\n\nN1 N2\nN2 N1\nN1 N2\n"
 

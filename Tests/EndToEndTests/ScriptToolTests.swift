@@ -18,7 +18,7 @@ struct ScriptToolTests {
   @Test("Published examples, through a pipe", arguments: ["0", "1", "2"])
   func published(name: String) throws {
     let tests = FileSystem.parentPath(of: FileSystem.parentPath(of: #filePath))
-    let example = "\(tests)/VirtualTimeTests/Scenarios/ut-bank/\(name)"
+    let example = "\(tests)/CourseFormatsTests/Scenarios/ut-bank/\(name)"
     let outcome = try BuiltTool.scalemodel.run(
       afterShell: "set -o pipefail; cat '\(example).test' |", ["script"],
       rest: " | diff '\(example).out' -")

@@ -7,7 +7,7 @@ enum TextKind: String, CaseIterable {
 
   private static let scenarios =
     FileSystem.parentPath(of: FileSystem.parentPath(of: #filePath))
-    + "/VirtualTimeTests/Scenarios/cos418"
+    + "/CourseFormatsTests/Scenarios/cos418"
 
   private static let experimentText = """
     {"title": "t", "question": "q", "base_seed": 7,

@@ -10,7 +10,8 @@ struct OrderedSearchTests {
     for key in -1...2 * count + 2 {
       #expect(keys.index(of: key) { $0 } == keys.firstIndex(of: key))
       #expect(slice.index(of: key) { $0 } == slice.firstIndex(of: key))
-      #expect(keys.partitioningIndex(where: { $0 >= key }) == keys.firstIndex { $0 >= key } ?? count)
+      #expect(
+        keys.partitioningIndex(where: { $0 >= key }) == keys.firstIndex { $0 >= key } ?? count)
     }
   }
 

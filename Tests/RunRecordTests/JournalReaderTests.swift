@@ -1,6 +1,7 @@
 import LogicalTime
 import ScaleModel
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import RunRecord

@@ -1,6 +1,7 @@
 import ScaleModel
 import SystemCalls
 import Testing
+import TextFormats
 
 @testable import RunRecord
 

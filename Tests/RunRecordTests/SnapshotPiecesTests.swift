@@ -1,7 +1,9 @@
 import LogicalTime
 import Snapshots
 import SystemCalls
+import TestSupport
 import Testing
+import TextFormats
 
 @testable import RunRecord
 

@@ -1,5 +1,6 @@
 import ScaleModel
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import RunRecord

@@ -2,6 +2,7 @@ import LogicalTime
 import ScaleModel
 import Snapshots
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import RunRecord

@@ -1,8 +1,8 @@
 import LogicalTime
 import ScaleModel
-import ScenarioText
 import Snapshots
 import Synchronization
+import TestSupport
 
 /// A workload that does on its next free tick what a story told it, and holds 100 coins.
 struct Puppet: Workload {

@@ -1,4 +1,4 @@
-import ScenarioText
+import TestSupport
 import Testing
 
 @Suite("Scenarios of whole models")

@@ -87,14 +87,14 @@
     func exchange(step: Int = 1 << 16) throws {
       while true {
         var toServer: [UInt8] = []
-        try session.takePending(into: &toServer, byteCountMax: 1 << 20)
+        try session.takePending(upTo: 1 << 20) { toServer += $0 }
         take(session.takeEvents())
         for start in stride(from: 0, to: toServer.count, by: step) {
           let end = min(start + step, toServer.count)
           try toServer[start..<end].withUnsafeBytes { try served.take($0) }
         }
         var toClient: [UInt8] = []
-        try served.takePending(into: &toClient, byteCountMax: 1 << 20)
+        try served.takePending(upTo: 1 << 20) { toClient += $0 }
         take(try toClient.withUnsafeBytes { try session.feed($0) })
         if toServer.isEmpty && toClient.isEmpty { return }
       }

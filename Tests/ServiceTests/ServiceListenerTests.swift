@@ -125,7 +125,7 @@
     func exchange() throws -> Int {
       if isEnded { return 0 }
       var bytes: [UInt8] = []
-      try session.takePending(into: &bytes, byteCountMax: 1 << 16)
+      try session.takePending(upTo: 1 << 16) { bytes += $0 }
       if !bytes.isEmpty { try? bytes.withUnsafeBytes { try descriptor.writeAll($0) } }
       var chunk = [UInt8](repeating: 0, count: 1 << 14)
       switch try? chunk.withUnsafeMutableBytes({ try descriptor.readAvailable(into: $0) }) {

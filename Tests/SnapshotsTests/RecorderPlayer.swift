@@ -1,6 +1,6 @@
 import LogicalTime
-import ScenarioText
 import Snapshots
+import TestSupport
 
 /// Plays stories of one recorder: what a machine is told, and what it must do.
 struct RecorderPlayer {

@@ -18,7 +18,10 @@ struct TrapTests {
       "LogicalTime/MachineID.swift", 1, "Ids come from UInt32, or count 1,000,000 machines at most."
     ),
     ("LogicalTime/VectorClock.swift", 2, "ShiVizLog makes all clocks for one number of machines."),
-    ("RunRecord/JSON/JSONText.swift", 1, "Numbers that are not finite are written as null before."),
+    (
+      "TextFormats/JSON/JSONText.swift", 1,
+      "Numbers that are not finite are written as null before."
+    ),
     ("RunRecord/LinePen.swift", 1, "Short texts are the words of events, which are literals."),
     (
       "ScaleModel/Bank.swift", 3,
@@ -47,10 +50,10 @@ struct TrapTests {
       "Transport/FrameReader.swift", 1,
       "What is kept is less than a frame; a longer one is an error."
     ),
-    ("VirtualTime/Replay/Replay.swift", 1, "The replay makes the parts that it gathers."),
-    ("VirtualTime/ScriptedBank/MachineDraw.swift", 1, "The bank removes what it added."),
+    ("CourseFormats/Replay/Replay.swift", 1, "The replay makes the parts that it gathers."),
+    ("CourseFormats/ScriptedBank/MachineDraw.swift", 1, "The bank removes what it added."),
     (
-      "VirtualTime/ScriptedBank/ScriptedBank.swift", 1,
+      "CourseFormats/ScriptedBank/ScriptedBank.swift", 1,
       "The bank's channels lose and double nothing."
     ),
     ("VirtualTime/Simulation.swift", 1, "Only tests look at a machine by its id."),

@@ -2,6 +2,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import Testing
+import TextFormats
 import Transport
 
 @testable import WallTime

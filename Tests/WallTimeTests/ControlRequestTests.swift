@@ -1,6 +1,7 @@
 import RunRecord
 import ScaleModel
 import Testing
+import TextFormats
 
 @testable import WallTime
 

@@ -2,6 +2,7 @@ import Analysis
 import LogicalTime
 import RunRecord
 import ScaleModel
+import TextFormats
 
 /// Trace events for Perfetto and `chrome://tracing`: a process per run, a thread per machine, an
 /// arrow per message.

@@ -1,5 +1,6 @@
 import Analysis
 import RunRecord
+import TextFormats
 
 /// What the page's diagram knows of the run besides its events.
 struct DiagramData: Encodable {

@@ -2,6 +2,7 @@ import CommandLineKit
 import Experiments
 import RunRecord
 import SystemCalls
+import TextFormats
 
 /// The directory of a sweep that is under way: nobody else does the same runs in it.
 struct SweepFolder {

@@ -3,6 +3,7 @@ import Experiments
 import RunRecord
 import ScaleModel
 import SystemCalls
+import TextFormats
 
 /// An experiment that is to be carried out: its file, checked to the last value, and where to.
 struct SweepPlan {

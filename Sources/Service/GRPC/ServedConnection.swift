@@ -66,9 +66,11 @@
       }
     }
 
-    /// Moves bytes that are to leave behind those of `buffer`, about so many at most.
-    func takePending(into buffer: inout [UInt8], byteCountMax: Int) throws(HTTP2Error) {
-      try session.takePending(into: &buffer, byteCountMax: byteCountMax)
+    /// Hands over the bytes that are to leave, so many and one frame at most.
+    func takePending(
+      upTo byteCount: Int, _ take: (UnsafeRawBufferPointer) -> Void
+    ) throws(HTTP2Error) {
+      try session.takePending(upTo: byteCount, take)
       for event in session.takeEvents() { take(event) }
     }
 

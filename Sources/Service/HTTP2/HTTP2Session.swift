@@ -2,7 +2,7 @@
   import CNGHTTP2
 
   /// One side of an HTTP/2 connection, without the connection: bytes that came go in by
-  /// ``feed(_:)``, bytes that are to leave come out by ``takePending(into:byteCountMax:)``.
+  /// ``feed(_:)``, bytes that are to leave come out by ``takePending(upTo:_:)``.
   ///
   /// Frames, header compression, flow control and their rules are nghttp2's.
   ///
@@ -96,21 +96,25 @@
       return events
     }
 
-    /// Moves bytes that are to leave behind those of `buffer`, until it holds `byteCountMax` or
-    /// one frame more.
+    /// Hands over the bytes that are to leave, frame by frame.
     ///
+    /// - Parameters:
+    ///   - byteCount: Once so many bytes were handed over, no further frame is.
+    ///   - take: Called with each frame.
     /// - Throws: ``HTTP2Error`` when the connection cannot go on.
     func takePending(
-      into buffer: inout [UInt8], byteCountMax: Int
+      upTo byteCount: Int, _ take: (UnsafeRawBufferPointer) -> Void
     ) throws(HTTP2Error) {
-      while buffer.count < byteCountMax {
+      var left = byteCount
+      while left > 0 {
         var data: UnsafePointer<UInt8>?
         let count = nghttp2_session_mem_send(session, &data)
         guard count >= 0 else {
           throw .broken(reason: String(cString: nghttp2_strerror(Int32(count))))
         }
         guard count > 0 else { return }
-        buffer.append(contentsOf: UnsafeBufferPointer(start: data, count: count))
+        take(UnsafeRawBufferPointer(start: data, count: count))
+        left -= count
       }
     }
 

@@ -1,9 +1,10 @@
 #if GRPC
   import SystemCalls
+  import Transport
 
   /// A client of a service, as its listener knows it.
   final class ServiceClient {
-    let descriptor: Descriptor
+    let stream: PolledStream
     let served: ServedConnection
     let place: Int
     /// When it came, on the monotonic clock.
@@ -12,17 +13,15 @@
     fileprivate(set) var isNew = false
     /// When bytes last moved, on the monotonic clock.
     var lastMove: Int64
-    var outgoing: [UInt8] = []
-    var sentCount = 0
-    var waitsToWrite = false
+    /// Whether its listener will write to it in the next turn.
     var isUnwritten = false
     /// Whether nothing it says counts any more, and the connection ends when all is written.
     var isLeaving = false
     /// How much it has said since.
     var ignoredByteCount = 0
 
-    init(_ descriptor: Descriptor, _ served: ServedConnection, place: Int, now: Int64) {
-      self.descriptor = descriptor
+    init(_ stream: PolledStream, _ served: ServedConnection, place: Int, now: Int64) {
+      self.stream = stream
       self.served = served
       self.place = place
       since = now

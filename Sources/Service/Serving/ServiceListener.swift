@@ -43,8 +43,10 @@
     private static let expiryNanoseconds: Int64 = 1_000_000
     /// How many clients are taken in before the others get their turn.
     private static let acceptCountMax = 16
-    /// How many bytes may wait for a socket that takes none.
+    /// No further frame is taken from a connection while so many bytes wait for its socket.
     private static let outgoingByteCountMax = 1 << 18
+    /// The longest frame that may wait besides.
+    private static let frameByteCountMax = 1 << 18
     /// How much a client may still say that is sent away.
     private static let ignoredByteCountMax = 1 << 20
     /// How long a client may take to make its first call, or to take anything of what waits for it.
@@ -122,7 +124,7 @@
     /// Whether a client has made no call, or takes nothing of what waits for it, for too long.
     private func isStuck(_ client: ServiceClient, now: Int64) -> Bool {
       if client.isNew { return now - client.since > Self.silenceNanosecondsMax }
-      return (client.waitsToWrite || client.isLeaving)
+      return (!client.stream.outgoing.isEmpty || client.isLeaving)
         && now - client.lastMove > Self.silenceNanosecondsMax
     }
 
@@ -171,12 +173,14 @@
       let place = freePlaces.popLast() ?? clients.count
       if place == clients.count { clients.append(nil) }
       let served = ServedConnection(terms: terms, held: held)
-      let client = ServiceClient(descriptor, served, place: place, now: now)
+      let stream = PolledStream(
+        descriptor, byteCountMax: Self.outgoingByteCountMax + Self.frameByteCountMax)
+      let client = ServiceClient(stream, served, place: place, now: now)
       do throws(SystemError) {
-        try poller.add(descriptor, token: token(of: client))
+        try stream.watch(with: poller, token: firstToken + 1 + UInt64(place))
       } catch {
         freePlaces.append(place)
-        descriptor.end()
+        stream.end()
         throw error
       }
       clients[place] = client
@@ -201,11 +205,9 @@
       return true
     }
 
-    private func token(of client: ServiceClient) -> UInt64 { firstToken + 1 + UInt64(client.place) }
-
     /// Reads once; the poller tells of the rest.
     private func read(_ client: ServiceClient, now: Int64) {
-      switch try? client.descriptor.readAvailable(into: buffer) {
+      switch try? client.stream.descriptor.readAvailable(into: buffer) {
       case .wouldBlock: return
       case .ended, nil: end(client)
       case .bytes(let count) where client.isLeaving:
@@ -229,7 +231,9 @@
     private func leave(_ client: ServiceClient, _ error: HTTP2Error) {
       client.isLeaving = true
       client.served.abandon()
-      if error == .notHTTP2 { client.outgoing += Array(Self.plainAnswer.utf8) }
+      if error == .notHTTP2 {
+        _ = Array(Self.plainAnswer.utf8).withUnsafeBytes(client.stream.outgoing.append)
+      }
     }
 
     /// What a program is told that speaks HTTP/1.
@@ -265,55 +269,29 @@
       }
     }
 
+    /// Takes what a client's connection has to send, as far as the queue has room, and writes it.
     private func write(_ client: ServiceClient) {
+      let outgoing = client.stream.outgoing
+      let leftCount = outgoing.count
+      var waitingCount = leftCount
       do {
         if !client.isLeaving {
-          try client.served.takePending(
-            into: &client.outgoing, byteCountMax: client.sentCount + Self.outgoingByteCountMax)
-        }
-        try send(client)
-      } catch {
-        end(client)
-        return
-      }
-      let isDone = client.sentCount == client.outgoing.count
-      if isDone && (client.isLeaving || !client.served.isAlive) {
-        end(client)
-        return
-      }
-      // What the connection still holds leaves when the socket takes more, which the poller tells.
-      let waits = !isDone || (!client.isLeaving && client.served.hasPending)
-      if waits != client.waitsToWrite {
-        client.waitsToWrite = waits
-        try? poller.change(
-          client.descriptor, token: token(of: client), reads: true, writes: waits)
-      }
-    }
-
-    private func send(_ client: ServiceClient) throws(SystemError) {
-      while client.sentCount < client.outgoing.count {
-        var failure: SystemError?
-        let sent = client.outgoing.withUnsafeBytes { bytes -> Int? in
-          let rest = UnsafeRawBufferPointer(rebasing: bytes[client.sentCount...])
-          do throws(SystemError) {
-            if case .bytes(let count) = try client.descriptor.sendAvailable(rest) { return count }
-          } catch {
-            failure = error
+          var isQueued = true
+          try client.served.takePending(upTo: Self.outgoingByteCountMax - outgoing.count) {
+            isQueued = outgoing.append($0) && isQueued
           }
-          return nil
+          guard isQueued else { return end(client) }
         }
-        if let failure { throw failure }
-        guard let sent else { break }
-        client.sentCount += sent
-        client.lastMove = SystemClock.monotonicNanoseconds
+        waitingCount = outgoing.count
+        try client.stream.flush()
+        if outgoing.count < waitingCount { client.lastMove = SystemClock.monotonicNanoseconds }
+      } catch {
+        return end(client)
       }
-      if client.sentCount == client.outgoing.count {
-        client.outgoing.removeAll(keepingCapacity: true)
-        client.sentCount = 0
-      } else if client.sentCount > Self.outgoingByteCountMax {
-        client.outgoing.removeFirst(client.sentCount)
-        client.sentCount = 0
-      }
+      // The poller tells when the socket takes more.
+      guard outgoing.isEmpty else { return }
+      if client.isLeaving || !client.served.isAlive { return end(client) }
+      if waitingCount > leftCount && client.served.hasPending { note(client) }
     }
 
     // MARK: Ends
@@ -329,8 +307,7 @@
 
     private func end(_ client: ServiceClient) {
       newcomers.settle(client)
-      poller.remove(client.descriptor)
-      client.descriptor.end()
+      client.stream.end()
       clients[client.place] = nil
       freePlaces.append(client.place)
       client.served.abandon()

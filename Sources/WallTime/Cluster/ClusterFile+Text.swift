@@ -1,5 +1,6 @@
 import RunRecord
 import ScaleModel
+import TextFormats
 
 extension ClusterFile {
   /// The text of a complete file, every key in it: what `scalemodel cluster-init` writes.

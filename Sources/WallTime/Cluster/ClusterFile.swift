@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import TextFormats
 import Transport
 
 /// A run spread over hosts, as every host must know it: what `scalemodel machine` reads.

@@ -1,5 +1,6 @@
 import RunRecord
 import ScaleModel
+import TextFormats
 
 /// The fields of a JSON object that somebody wrote by hand: every mistake is told at its key, in
 /// the words of the file.

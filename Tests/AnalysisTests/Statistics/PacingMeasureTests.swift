@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import Analysis

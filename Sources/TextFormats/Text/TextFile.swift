@@ -23,23 +23,11 @@ package struct TextFile: Hashable, Sendable {
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 
   /// Reads the file at `path`; a pipe is read to its end.
-  ///
   package init(path: String) throws(Failure) {
     let bytes = try Self.checkedBytes(path)
     byteOrderMark = bytes.starts(with: TextCheck.byteOrderMark) ? TextCheck.byteOrderMark : []
     self.path = path
     self.bytes = byteOrderMark.isEmpty ? bytes : Array(bytes.dropFirst(byteOrderMark.count))
-  }
-
-  /// The text of a file of a run or a sweep, as UTF-8.
-  ///
-  /// - Throws: ``RunRecordError`` when it is missing, cannot be read, or is no text.
-  package static func bytes(of path: String) throws(RunRecordError) -> [UInt8] {
-    do throws(Failure) {
-      return try TextFile(path: path).bytes
-    } catch {
-      throw RunRecordError(error, path: path)
-    }
   }
 
   /// Reads all bytes, and stops at the first that are no text.
@@ -77,19 +65,5 @@ package struct TextFile: Hashable, Sendable {
     } catch {
       return error
     }
-  }
-}
-
-extension RunRecordError {
-  /// Makes the error of a file of a run, or of a file that is read as those are.
-  package init(_ failure: TextFile.Failure, path: String) {
-    self =
-      switch failure {
-      case .notText(let path, let problem): problem.error(path: path)
-      case .tooLarge(let path, let shortage): .tooLarge(path: path, shortage)
-      case .unreadable(let error) where error.isNotFound || error.number == ENOTDIR:
-        .missing(path: path)
-      case .unreadable(let error): .unreadable(error)
-      }
   }
 }

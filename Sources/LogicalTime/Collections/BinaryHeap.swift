@@ -4,17 +4,24 @@
 /// differ in what they compare by.
 ///
 /// - Invariant: No element is smaller than its parent, which stands at (place − 1) / 2.
-struct BinaryHeap<Element: Comparable> {
-  private var elements: [Element] = []
+@frozen
+@usableFromInline
+package struct BinaryHeap<Element: Comparable> {
+  @usableFromInline var elements: [Element] = []
+
+  /// Makes an empty heap.
+  @inlinable
+  package init() {}
 
   /// How many elements there are.
-  var count: Int { elements.count }
+  @inlinable package var count: Int { elements.count }
 
   /// The smallest element; nil when there is none.
-  var first: Element? { elements.first }
+  @inlinable package var first: Element? { elements.first }
 
   /// Adds an element.
-  mutating func add(_ element: Element) {
+  @inlinable
+  package mutating func add(_ element: Element) {
     elements.append(element)
     elements.withUnsafeMutableBufferPointer { elements in
       var place = elements.count - 1
@@ -29,7 +36,8 @@ struct BinaryHeap<Element: Comparable> {
   }
 
   /// Takes the smallest element out; nil when there is none.
-  mutating func popFirst() -> Element? {
+  @inlinable
+  package mutating func popFirst() -> Element? {
     guard let last = elements.popLast() else { return nil }
     guard let first = elements.first else { return last }
     replaceFirst(with: last)
@@ -39,7 +47,8 @@ struct BinaryHeap<Element: Comparable> {
   /// Puts `element` in the place of the smallest one, for less than a removal and an addition.
   ///
   /// - Precondition: There is an element to replace.
-  mutating func replaceFirst(with element: Element) {
+  @inlinable
+  package mutating func replaceFirst(with element: Element) {
     elements.withUnsafeMutableBufferPointer { elements in
       var place = 0
       while true {

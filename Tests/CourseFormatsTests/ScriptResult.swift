@@ -1,4 +1,4 @@
-import VirtualTime
+import CourseFormats
 
 /// What came of a script: all it printed, and every error.
 struct ScriptResult: Equatable {

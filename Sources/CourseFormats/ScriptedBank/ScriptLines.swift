@@ -1,4 +1,4 @@
-import RunRecord
+import TextFormats
 
 /// Cuts bytes that come in pieces into lines, and counts them.
 ///

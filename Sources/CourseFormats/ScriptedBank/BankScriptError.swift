@@ -1,4 +1,4 @@
-import RunRecord
+import TextFormats
 
 /// Why a line of a script of the bank changes nothing.
 package struct BankScriptError: Error, Hashable, Sendable {

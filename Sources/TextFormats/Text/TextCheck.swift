@@ -13,7 +13,7 @@ package struct TextCheck {
   /// A piece of a long text that is checked at a time, in bytes.
   static let pieceByteCount = 1 << 18
   /// So many bytes at the start tell what a text is.
-  static let signatureByteCount = 6
+  package static let signatureByteCount = 6
 
   /// How many bytes were checked: whole lines, and the last line at the end.
   private var checkedByteCount = 0
@@ -54,7 +54,7 @@ package struct TextCheck {
   ///
   /// - Returns: The text without a byte-order mark.
   /// - Throws: The first problem.
-  static func text(of file: MappedFile) throws(TextProblem) -> UnsafeRawBufferPointer {
+  package static func text(of file: MappedFile) throws(TextProblem) -> UnsafeRawBufferPointer {
     var check = TextCheck()
     for end in stride(from: pieceByteCount, to: file.bytes.count, by: pieceByteCount) {
       try check.take(UnsafeRawBufferPointer(rebasing: file.bytes[..<end]), isWhole: false)
@@ -146,3 +146,6 @@ package struct TextCheck {
     ("zip", "unzip", [0x50, 0x4B, 3, 4]),
   ]
 }
+
+private let newline = UInt8(ascii: "\n")
+private let carriageReturn = UInt8(ascii: "\r")

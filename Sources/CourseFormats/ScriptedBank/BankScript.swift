@@ -1,5 +1,5 @@
-import RunRecord
 import Snapshots
+import TextFormats
 
 /// A script of the bank, carried out line by line as its bytes come.
 ///

@@ -3,7 +3,7 @@ import ScaleModel
 import SystemCalls
 import Testing
 
-@testable import VirtualTime
+@testable import CourseFormats
 
 /// Replays of scripts, against published snapshots and against what every snapshot must hold to.
 @Suite("Replay")

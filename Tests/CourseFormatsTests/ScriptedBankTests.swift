@@ -2,7 +2,7 @@ import ScaleModel
 import SystemCalls
 import Testing
 
-@testable import VirtualTime
+@testable import CourseFormats
 
 /// The bank's script language, command by command.
 @Suite("The scripted bank")

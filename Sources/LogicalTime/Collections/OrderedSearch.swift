@@ -1,8 +1,8 @@
 extension RandomAccessCollection {
-  /// The index of the first element that is past some point, by binary search; the end index when
-  /// none is.
+  /// Finds the first element that is past some point, by binary search.
   ///
   /// - Parameter isPast: Holds for no element of a prefix and for every element behind it.
+  /// - Returns: Its index; the end index when none is.
   @inlinable
   package func partitioningIndex(where isPast: (Element) -> Bool) -> Index {
     var low = startIndex
@@ -20,11 +20,12 @@ extension RandomAccessCollection {
     return low
   }
 
-  /// The index of the element with a key, by binary search; nil when there is none.
+  /// Finds the element with a key, by binary search.
   ///
   /// - Parameters:
   ///   - key: The key to look for.
   ///   - keyOf: The key of an element; keys ascend.
+  /// - Returns: The first such index; nil when there is none.
   @inlinable
   package func index<Key: Comparable>(of key: Key, by keyOf: (Element) -> Key) -> Index? {
     let index = partitioningIndex { keyOf($0) >= key }

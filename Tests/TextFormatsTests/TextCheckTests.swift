@@ -1,6 +1,7 @@
-import RunRecord
 import SystemCalls
+import TestSupport
 import Testing
+import TextFormats
 
 /// Each row is a text, and what is wrong with it.
 @Suite("One check for all texts")

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import RunRecord
+import TextFormats
 
 @Suite("The place where a text stops to be JSON")
 struct JSONParserTests {

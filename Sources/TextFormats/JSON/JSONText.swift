@@ -1,6 +1,5 @@
 import FoundationEssentials
 import LogicalTime
-import SystemCalls
 
 /// JSON as this project writes it: indented, keys sorted, so that equal values are equal files.
 package enum JSONText {
@@ -20,35 +19,31 @@ package enum JSONText {
     }
   }
 
-  /// Reads a value from a file.
-  ///
-  /// - Throws: ``RunRecordError`` with the file and, where it is known, the key.
-  package static func decode<Value: Decodable>(
-    fileAt path: String
-  ) throws(RunRecordError) -> Value {
-    let bytes = try TextFile.bytes(of: path)
-    // A tree of all values, and the values themselves: seven times the text, measured on manifests
-    // of 10 and 42 MB by experiments/memory.sh.
-    let byteCount = 8 * Double(bytes.count)
-    let need = MemoryNeed(addressByteCount: byteCount, residentByteCount: byteCount)
-    if let shortage = need.shortage { throw .tooLarge(path: path, shortage) }
-    return try decode(bytes, path: path)
+  /// Why bytes are not the JSON of a value.
+  package struct Failure: Error, Hashable, Sendable {
+    /// The line, from 1; nil when only the key is known.
+    package let line: Int?
+    /// The keys that lead to the mistake, such as `machines[2].id`; nil for the whole text.
+    package let key: String?
+    /// What is wrong.
+    package let problem: String
   }
 
-  /// Reads a value from bytes; `path` says in errors where they came from.
+  /// Reads a value from bytes.
+  ///
+  /// - Throws: ``Failure`` with the key, where it is known.
   package static func decode<Value: Decodable>(
-    _ bytes: [UInt8], path: String
-  ) throws(RunRecordError) -> Value {
+    _ bytes: [UInt8], as type: Value.Type = Value.self
+  ) throws(Failure) -> Value {
     do {
       return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch let error as DecodingError {
-      if isUnplaced(error), let found = place(ofMistakeIn: bytes, as: Value.self, path: path) {
+      if isUnplaced(error), let found = place(ofMistakeIn: bytes, as: Value.self) {
         throw found
       }
-      throw .malformed(
-        path: path, line: nil, column: key(of: error), problem: problem(of: error))
+      throw Failure(line: nil, key: key(of: error), problem: problem(of: error))
     } catch {
-      throw .malformed(path: path, line: nil, column: nil, problem: "not JSON")
+      throw Failure(line: nil, key: nil, problem: "not JSON")
     }
   }
 
@@ -61,13 +56,13 @@ package enum JSONText {
   /// What is wrong with a text whose mistake the decoder does not place: where it stops to be JSON,
   /// or which number its type cannot hold; nil when neither is found.
   private static func place<Value: Decodable>(
-    ofMistakeIn bytes: [UInt8], as type: Value.Type, path: String
-  ) -> RunRecordError? {
+    ofMistakeIn bytes: [UInt8], as type: Value.Type
+  ) -> Failure? {
     let tree: LocatedJSON
     do throws(JSONParser.Failure) {
       tree = try JSONParser.parse(bytes)
     } catch {
-      return .malformed(path: path, line: error.line, column: nil, problem: "not JSON")
+      return Failure(line: error.line, key: nil, problem: "not JSON")
     }
     let suspects = tree.numbers.filter { Int32($0.digits).map { $0 < 0 } ?? true }
     // With all suspects up to one replaced, does the decoder still complain of a number?
@@ -87,9 +82,8 @@ package enum JSONText {
     )
     guard count > 0, count <= suspects.count else { return nil }
     let culprit = suspects[count - 1]
-    return .malformed(
-      path: path, line: culprit.line, column: culprit.path,
-      problem: "\(culprit.digits) is out of range")
+    return Failure(
+      line: culprit.line, key: culprit.path, problem: "\(culprit.digits) is out of range")
   }
 
   private static func context(of error: DecodingError) -> DecodingError.Context? {

@@ -22,11 +22,6 @@ package enum TextProblem: Error, Hashable, Sendable {
     case .zeroByte(let line), .notUTF8(let line), .lineTooLong(let line): line
     }
   }
-
-  /// The error of the file at `path`.
-  package func error(path: String) -> RunRecordError {
-    .malformed(path: path, line: line, column: nil, problem: description)
-  }
 }
 
 extension TextProblem: CustomStringConvertible {

@@ -3,7 +3,7 @@
 ///
 /// It only looks for where values begin and end; whoever decodes the pieces finds what is wrong
 /// inside them.
-struct JSONPieces {
+package struct JSONPieces {
   private let bytes: UnsafeRawBufferPointer
   private var place = 0
   /// So many bytes of a list, or a little more, are a piece.
@@ -12,7 +12,7 @@ struct JSONPieces {
   /// - Parameters:
   ///   - bytes: The text, which stays valid meanwhile.
   ///   - pieceByteCount: How long a piece is.
-  init(_ bytes: UnsafeRawBufferPointer, pieceByteCount: Int = 1 << 18) {
+  package init(_ bytes: UnsafeRawBufferPointer, pieceByteCount: Int = 1 << 18) {
     (self.bytes, self.pieceByteCount) = (bytes, pieceByteCount)
   }
 
@@ -24,7 +24,7 @@ struct JSONPieces {
   ///     bytes of the text are done; false when it cannot take them.
   /// - Returns: The text with those lists empty; nil when it is not such an object, or a piece was
   ///   not taken.
-  mutating func read(
+  package mutating func read(
     lists: [String], _ take: (_ key: String, _ piece: [UInt8], _ doneByteCount: Int) -> Bool
   ) -> [UInt8]? {
     var frame: [UInt8] = []

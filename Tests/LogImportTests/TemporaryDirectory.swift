@@ -1,8 +1,0 @@
-import SystemCalls
-
-/// A directory that lives as long as the body that uses it.
-func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-import-test-")
-  defer { try? FileSystem.removeTree(path) }
-  return try body(path)
-}
