@@ -159,6 +159,9 @@ struct ManifestValidation {
     try expect(
       plan.faults?.isEmpty != false || manifest.runtime == "virtual", "plan.faults",
       "only a run in virtual time has faults")
+    try expect(
+      manifest.faultEffects.map { $0.map(\.fault) == plan.faults ?? [] } ?? true, "fault_effects",
+      "there is not one effect for each of the plan's faults, in their order")
   }
 
   private func checkHosts() throws(RunRecordError) {

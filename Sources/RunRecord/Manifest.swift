@@ -220,6 +220,8 @@ package struct Manifest: Codable, Hashable, Sendable {
   package var deaths: [Death]?
   /// The ids of the snapshots taken, in the order they were asked for.
   package var snapshots: [String]
+  /// What each fault of the plan did, in their order; nil without any, and before the run's end.
+  package var faultEffects: [FaultEffect]?
   /// A number that equal runs in virtual time share, in hexadecimal digits.
   package var digest: String?
   package var host: HostFacts?
@@ -232,6 +234,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     case schema, version, seed, runtime
     case durationNs = "duration_ns"
     case startTimeNs = "start_time_ns"
+    case faultEffects = "fault_effects"
     case status, reason, journal, plan, machines, deaths, snapshots, digest, host, imported, cluster
   }
 

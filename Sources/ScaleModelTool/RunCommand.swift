@@ -49,6 +49,7 @@ struct RunCommand {
     }
     if !options.isQuiet { warnOfLateSnapshot() }
     let served = try servedEndpoint()
+    for warning in options.faultWarnings { console.warn(warning) }
     // From before the first file on, so that no Ctrl-C leaves a run that says it is running.
     let interrupts = try RunOutput.interruptDescriptor()
     let output = try RunOutput(

@@ -20,6 +20,8 @@ struct RunOutcome {
   /// One per machine, in id order; nil for one that did not say.
   var kinds: [TickKinds?]
   var snapshots: [SnapshotID]
+  /// What each planned fault did, in their order; empty without any.
+  var faultEffects: [Manifest.FaultEffect] = []
   /// A number that equal runs in virtual time share.
   var digest: UInt64?
   /// Lines for the summary: what this time's runs alone can tell.
@@ -43,6 +45,7 @@ struct RunOutcome {
     manifest.machines = machines
     manifest.deaths = deaths.isEmpty ? nil : deaths
     manifest.snapshots = snapshots.map { "\($0)" }
+    manifest.faultEffects = faultEffects.isEmpty ? nil : faultEffects
     manifest.digest = digest.map { String($0, radix: 16) }
   }
 }

@@ -95,9 +95,13 @@ struct VirtualExecution {
           + "\(Self.size(summary.messageByteCount)) of waiting messages")
     }
     outcome.deaths = deaths(upTo: summary.reachedNanoseconds)
+    outcome.faultEffects = zip(summary.faults, zip(options.faults, options.faultWords)).map {
+      counts, planned in counts.effect(of: planned.0, words: planned.1)
+    }
+    outcome.remarks += Self.remarks(on: outcome.faultEffects)
     switch virtual.ending {
     case .finished:
-      break
+      warnOfIdlePartitions(outcome.faultEffects)
     case .interrupted:
       outcome.interrupt(by: ThisProcess.nextInterrupt(from: interrupts) ?? SIGINT)
     case .failed(let reason):
@@ -123,6 +127,27 @@ struct VirtualExecution {
           machine: machine, timeNs: time.nanoseconds, cause: "killed by --kill \(time)@\(machine)"))
     }
     return deaths
+  }
+
+  /// How many faults the summary tells of before it says how many more there are.
+  private static let faultCountMax = 20
+
+  private static func remarks(on effects: [Manifest.FaultEffect]) -> [String] {
+    let hidden = effects.count - faultCountMax
+    return effects.prefix(faultCountMax).map { "\($0)" }
+      + (hidden > 0 ? ["… and \(counted(hidden, "fault")) more: see run.json"] : [])
+  }
+
+  /// Warns of partitions that held nothing although they could have.
+  ///
+  /// Those that cannot were warned about before the run.
+  private func warnOfIdlePartitions(_ effects: [Manifest.FaultEffect]) {
+    for (index, effect) in effects.enumerated() where effect.isNothing {
+      guard case .partition = options.faults[index],
+        options.reasonForNoEffect(ofFault: index) == nil
+      else { continue }
+      display.warn("\(effect.fault) had no effect: no message was to arrive across it")
+    }
   }
 
   private static func size(_ byteCount: Int) -> String {

@@ -30,7 +30,11 @@ struct Channels<Payload: Hashable & Sendable> {
 
   private let delay: Delay
   private let seed: UInt64
+  /// The run's duration: what is due later does not arrive in it.
+  private let lastNanoseconds: Int64
   private let partitions: [Partition]
+  /// What partitions did so far: one per planned fault, in their order.
+  private(set) var faultCounts: [FaultCounts]
   /// What each channel needs to remember when the delay is random, in the order of channels.
   private var memories: [ChannelMemory]
 
@@ -42,10 +46,12 @@ struct Channels<Payload: Hashable & Sendable> {
   }
 
   /// Makes the channels of a run; nothing is on its way.
-  init(plan: RunPlan, partitions: [Partition]) {
+  init(plan: RunPlan, faults: [Fault]) {
+    partitions = Partition.all(of: faults, machineCount: plan.machineCount)
+    faultCounts = Array(repeating: FaultCounts(), count: faults.count)
+    lastNanoseconds = plan.duration.nanoseconds
     delay = plan.delay
     seed = plan.seed
-    self.partitions = partitions
     switch plan.delay {
     case .none, .constant:
       memories = []
@@ -81,7 +87,8 @@ struct Channels<Payload: Hashable & Sendable> {
       memories[channelIndex].lastDue = due
       memories[channelIndex].messageCount += 1
     }
-    let passage = passage(due: due, source: message.source, target: target)
+    let passage = passage(
+      due: due, source: message.source, target: target, counting: \.messagesHeld)
     if passage <= now { return false }
     inFlight.add(InFlight(target: target, content: .message(message)), dueNanoseconds: passage)
     return true
@@ -95,9 +102,11 @@ struct Channels<Payload: Hashable & Sendable> {
     _ content: InFlight.Content, source: MachineID, target: MachineID, channelIndex: Int, now: Int64
   ) {
     let due = due(source: source, target: target, channelIndex: channelIndex, now: now)
+    var count: WritableKeyPath<FaultCounts, UInt64>?
+    if case .marker = content { count = \.markersHeld }
     inFlight.add(
       InFlight(target: target, content: content),
-      dueNanoseconds: passage(due: due, source: source, target: target))
+      dueNanoseconds: passage(due: due, source: source, target: target, counting: count))
   }
 
   /// When the next message on a channel arrives if it is sent now, partitions aside.
@@ -116,10 +125,19 @@ struct Channels<Payload: Hashable & Sendable> {
   }
 
   /// When something due then gets through all partitions.
-  private func passage(due: Int64, source: MachineID, target: MachineID) -> Int64 {
+  ///
+  /// Each partition that holds it counts it, unless it was due after the run's end anyway.
+  private mutating func passage(
+    due: Int64, source: MachineID, target: MachineID,
+    counting count: WritableKeyPath<FaultCounts, UInt64>?
+  ) -> Int64 {
     var passage = due
     for partition in partitions {
-      passage = partition.passage(dueNanoseconds: passage, source: source, target: target)
+      let later = partition.passage(dueNanoseconds: passage, source: source, target: target)
+      if later > passage, passage <= lastNanoseconds, let count {
+        faultCounts[partition.fault][keyPath: count] += 1
+      }
+      passage = later
     }
     return passage
   }

@@ -189,6 +189,7 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
     if standstill.isDead(target) {
       goneCount += 1
       lostCount += 1
+      standstill.lose(at: target)
     } else {
       machines[target.index].arrive(message)
     }

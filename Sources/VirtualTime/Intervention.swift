@@ -14,6 +14,8 @@ struct Intervention: Comparable {
   let dueNanoseconds: Int64
   let action: Action
   let machine: MachineID
+  /// The index of the fault that does it; nil for a snapshot.
+  var fault: Int?
 
   static func < (left: Intervention, right: Intervention) -> Bool {
     (left.dueNanoseconds, left.action.rawValue, left.machine)
@@ -31,18 +33,21 @@ struct Interventions {
 
   /// Plans what faults do to machines, partitions aside, and the beginnings of snapshots.
   init(faults: [Fault], snapshots: [SnapshotSchedule.Entry]) {
-    func plan(_ action: Intervention.Action, _ machine: MachineID, at time: TimeSpan) {
+    func plan(
+      _ action: Intervention.Action, _ machine: MachineID, at time: TimeSpan, by fault: Int? = nil
+    ) {
       planned.append(
-        Intervention(dueNanoseconds: time.nanoseconds, action: action, machine: machine))
+        Intervention(
+          dueNanoseconds: time.nanoseconds, action: action, machine: machine, fault: fault))
     }
     nextDueNanoseconds = Int64.max
-    for fault in faults {
+    for (index, fault) in faults.enumerated() {
       switch fault {
       case .kill(let machine, let time):
-        plan(.kill, machine, at: time)
+        plan(.kill, machine, at: time, by: index)
       case .pause(let machine, let from, let until):
-        plan(.pause, machine, at: from)
-        plan(.resume, machine, at: until)
+        plan(.pause, machine, at: from, by: index)
+        plan(.resume, machine, at: until, by: index)
       case .partition:
         break
       }

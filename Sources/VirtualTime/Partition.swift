@@ -3,6 +3,8 @@ import ScaleModel
 
 /// A partition, ready to be asked about channels.
 struct Partition {
+  /// Its index among all faults.
+  let fault: Int
   let startNanoseconds: Int64
   let endNanoseconds: Int64
   /// Whether each machine is one of those set apart, in id order.
@@ -11,12 +13,13 @@ struct Partition {
   /// The partitions among `faults`, by the time they start.
   static func all(of faults: [Fault], machineCount: Int) -> [Partition] {
     var all: [Partition] = []
-    for case .partition(let machines, let from, let until) in faults {
+    for case (let fault, .partition(let machines, let from, let until)) in faults.enumerated() {
       var isApart = [Bool](repeating: false, count: machineCount)
       for machine in machines { isApart[machine.index] = true }
       all.append(
         Partition(
-          startNanoseconds: from.nanoseconds, endNanoseconds: until.nanoseconds, isApart: isApart))
+          fault: fault, startNanoseconds: from.nanoseconds, endNanoseconds: until.nanoseconds,
+          isApart: isApart))
     }
     return all.sorted { $0.startNanoseconds < $1.startNanoseconds }
   }

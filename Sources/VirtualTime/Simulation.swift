@@ -76,10 +76,9 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
         duration: plan.duration, machineCount: plan.machineCount))
     carrier = EffectCarrier(
       machines: machines, topology: plan.topology,
-      channels: Channels(
-        plan: plan, partitions: Partition.all(of: faults, machineCount: plan.machineCount)),
+      channels: Channels(plan: plan, faults: faults),
       journal: journal,
-      standstill: Standstill(isPossible: !faults.isEmpty, machineCount: plan.machineCount),
+      standstill: Standstill(faultCount: faults.count, machineCount: plan.machineCount),
       snapshots: SnapshotCollector(channels: map), batchesFrom: batchedMachineCountMin)
     schedule = TickSchedule(rates: plan.rates)
   }
@@ -220,18 +219,19 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   private mutating func carryOut(_ intervention: Intervention) {
     let machine = intervention.machine
+    guard let fault = intervention.fault else { return carrier.beginSnapshot(at: machine) }
     switch intervention.action {
-    case .kill: kill(machine)
-    case .pause: carrier.standstill.pause(machine)
+    case .kill: kill(machine, by: fault)
+    case .pause: carrier.standstill.pause(machine, by: fault)
     case .resume:
-      overdue = (machine, carrier.standstill.resume(machine))
+      overdue = (machine, carrier.standstill.resume(machine, from: fault))
       catchUp()
-    case .snapshot: carrier.beginSnapshot(at: machine)
+    case .snapshot: break
     }
   }
 
-  private mutating func kill(_ machine: MachineID) {
-    guard carrier.standstill.kill(machine) else { return }
+  private mutating func kill(_ machine: MachineID, by fault: Int) {
+    guard carrier.standstill.kill(machine, by: fault) else { return }
     carrier.end(machine)
     if endsWithFirstDeath {
       let time = TimeSpan(nanoseconds: carrier.now)
@@ -275,6 +275,9 @@ extension Simulation {
       messageByteCount: carrier.channels.byteCount)
     summary.machines.reserveCapacity(plan.machineCount)
     for index in 0..<plan.machineCount { summary.add(carrier.machines + index) }
+    summary.faults = zip(carrier.channels.faultCounts, carrier.standstill.faultCounts).map {
+      $0 + $1
+    }
     summary.waitingOnChannels = carrier.waitingCount - summary.waitingInInboxes
     return summary
   }

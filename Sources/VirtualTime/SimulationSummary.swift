@@ -31,6 +31,8 @@ package struct SimulationSummary: Hashable, Sendable {
   package internal(set) var waitingOnChannels = 0
   /// How many messages reached a machine that had been killed.
   package let lostCount: UInt64
+  /// What each planned fault did, in their order.
+  package internal(set) var faults: [FaultCounts] = []
   /// How many bytes the machines and their schedule take.
   package let machineByteCount: Int
   /// How many bytes inboxes and channels take, beyond what is in the machines themselves.

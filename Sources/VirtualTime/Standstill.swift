@@ -6,61 +6,90 @@ import LogicalTime
 struct Standstill {
   /// Whether any machine is dead or paused.
   private(set) var isAnyone = false
+  /// What kills and pauses did so far: one per planned fault, in their order.
+  private(set) var faultCounts: [FaultCounts]
 
-  /// Which machines were killed, in id order; empty, like the others, when no fault is planned.
-  private var dead: [Bool]
-  /// How many pauses each machine is in.
-  private var pauseCounts: [Int]
+  /// The index of the fault that killed each machine, in id order; nil while it lives.
+  ///
+  /// Empty, like the others, when no fault is planned.
+  private var killers: [Int?]
+  /// The faults by which each machine is paused now.
+  private var pauses: [[Int]]
+  /// The faults by which each machine was paused since it last ticked in time.
+  private var openPauses: [[Int]]
   /// How many ticks each machine has missed in its pause.
   private var missedTickCounts: [UInt64]
 
-  init(isPossible: Bool, machineCount: Int) {
-    let count = isPossible ? machineCount : 0
-    dead = Array(repeating: false, count: count)
-    pauseCounts = Array(repeating: 0, count: count)
+  init(faultCount: Int, machineCount: Int) {
+    let count = faultCount > 0 ? machineCount : 0
+    faultCounts = Array(repeating: FaultCounts(), count: faultCount)
+    killers = Array(repeating: nil, count: count)
+    pauses = Array(repeating: [], count: count)
+    openPauses = Array(repeating: [], count: count)
     missedTickCounts = Array(repeating: 0, count: count)
   }
 
   /// Whether a machine may ever be dead or paused.
-  var isPossible: Bool { !dead.isEmpty }
+  var isPossible: Bool { !killers.isEmpty }
 
   /// Whether the machine was killed.
-  func isDead(_ machine: MachineID) -> Bool { isPossible && dead[machine.index] }
+  func isDead(_ machine: MachineID) -> Bool { isPossible && killers[machine.index] != nil }
 
   /// Whether any machine was killed.
-  var isAnyoneDead: Bool { dead.contains(true) }
+  var isAnyoneDead: Bool { killers.contains { $0 != nil } }
 
   /// Kills a machine.
   ///
+  /// - Parameters:
+  ///   - machine: The machine.
+  ///   - fault: The index of the fault that does it.
   /// - Returns: Whether it lived.
-  mutating func kill(_ machine: MachineID) -> Bool {
+  mutating func kill(_ machine: MachineID, by fault: Int) -> Bool {
     isAnyone = true
-    defer { dead[machine.index] = true }
-    return !dead[machine.index]
+    guard !isDead(machine) else { return false }
+    killers[machine.index] = fault
+    return true
+  }
+
+  /// Counts a message that reached a dead machine.
+  mutating func lose(at machine: MachineID) {
+    if let killer = killers[machine.index] { faultCounts[killer].messagesLost += 1 }
   }
 
   /// Begins a pause of a machine; it may be in others.
-  mutating func pause(_ machine: MachineID) {
-    pauseCounts[machine.index] += 1
+  mutating func pause(_ machine: MachineID, by fault: Int) {
+    pauses[machine.index].append(fault)
+    openPauses[machine.index].append(fault)
     isAnyone = true
   }
 
   /// Ends a pause of a machine.
   ///
   /// - Returns: How many ticks it has to catch up on now: none while another pause goes on.
-  mutating func resume(_ machine: MachineID) -> UInt64 {
-    pauseCounts[machine.index] -= 1
-    isAnyone = isAnyoneDead || pauseCounts.contains { $0 > 0 }
-    guard pauseCounts[machine.index] == 0 && !dead[machine.index] else { return 0 }
+  mutating func resume(_ machine: MachineID, from fault: Int) -> UInt64 {
+    pauses[machine.index].removeAll { $0 == fault }
+    isAnyone = isAnyoneDead || pauses.contains { !$0.isEmpty }
+    guard pauses[machine.index].isEmpty && !isDead(machine) else { return 0 }
+    for pause in openPauses[machine.index] {
+      faultCounts[pause].ticksDelayed = faultCounts[pause].ticksMissed
+      faultCounts[pause].ticksMissed = 0
+    }
+    openPauses[machine.index] = []
     defer { missedTickCounts[machine.index] = 0 }
     return missedTickCounts[machine.index]
   }
 
   /// Whether the tick of a machine that is due now cannot be carried out; a paused machine will
   /// catch up on it.
+  ///
+  /// A tick in several pauses counts for each of them.
   mutating func holds(_ machine: MachineID) -> Bool {
-    if dead[machine.index] { return true }
-    guard pauseCounts[machine.index] > 0 else { return false }
+    if let killer = killers[machine.index] {
+      faultCounts[killer].ticksMissed += 1
+      return true
+    }
+    guard !pauses[machine.index].isEmpty else { return false }
+    for pause in pauses[machine.index] { faultCounts[pause].ticksMissed += 1 }
     missedTickCounts[machine.index] += 1
     return true
   }

@@ -1,0 +1,51 @@
+import ScaleModel
+
+extension Manifest {
+  /// What a planned fault did to the run; counts that its kind cannot have are nil.
+  package struct FaultEffect: Codable, Hashable, Sendable {
+    /// The fault in the words of its option: `--partition 10s...20s@0`.
+    package var fault: String
+    /// Messages that waited for the end of a partition.
+    package var messagesHeld: UInt64?
+    /// Markers of snapshots that waited for it.
+    package var markersHeld: UInt64?
+    /// Ticks that were carried out later, at the end of a pause.
+    package var ticksDelayed: UInt64?
+    /// Ticks that were due and never carried out.
+    package var ticksMissed: UInt64?
+    /// Messages that reached a killed machine.
+    package var messagesLost: UInt64?
+
+    package init(fault: String) { self.fault = fault }
+
+    enum CodingKeys: String, CodingKey {
+      case fault
+      case messagesHeld = "messages_held"
+      case markersHeld = "markers_held"
+      case ticksDelayed = "ticks_delayed"
+      case ticksMissed = "ticks_missed"
+      case messagesLost = "messages_lost"
+    }
+
+    /// Whether every count is zero.
+    package var isNothing: Bool {
+      [messagesHeld, markersHeld, ticksDelayed, ticksMissed, messagesLost]
+        .allSatisfy { $0 ?? 0 == 0 }
+    }
+  }
+}
+
+extension Manifest.FaultEffect: CustomStringConvertible {
+  /// What a summary says: `--pause 10s...15s@2: 30 ticks delayed, 0 ticks missed`.
+  package var description: String {
+    let counts: [(count: UInt64?, noun: String, what: String)] = [
+      (messagesHeld, "message", "held"), (markersHeld, "marker", "held"),
+      (ticksDelayed, "tick", "delayed"), (ticksMissed, "tick", "missed"),
+      (messagesLost, "message", "lost"),
+    ]
+    let texts = counts.compactMap { entry in
+      entry.count.map { "\(counted($0, entry.noun)) \(entry.what)" }
+    }
+    return "\(fault): " + texts.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,88 @@
+import LogicalTime
+import ScaleModel
+
+extension RunOptions {
+  /// Warnings about planned faults that can do nothing, with the reason: at most one per fault, in
+  /// their order.
+  var faultWarnings: [String] {
+    faultWords.enumerated().compactMap { index, words in
+      reasonForNoEffect(ofFault: index).map { "\(words) has no effect: \($0)" }
+    }
+  }
+
+  /// Why a planned fault can do nothing.
+  ///
+  /// - Parameter index: Its index among ``faults``.
+  /// - Returns: Nil when it can do something.
+  func reasonForNoEffect(ofFault index: Int) -> String? {
+    let fault = faults[index]
+    if !continuesOnFailure, let death = faults.compactMap(Death.init).min(),
+      Death(fault).map({ death < $0 }) ?? (death.time <= fault.start)
+    {
+      return "the run ends at \(death.time), when machine \(death.machine) dies"
+    }
+    switch fault {
+    case .kill(let machine, let time):
+      let isRepeated = faults.enumerated().contains { other, earlier in
+        guard case .kill(machine, let killTime) = earlier else { return false }
+        return killTime < time || killTime == time && other < index
+      }
+      return isRepeated ? "machine \(machine) is dead by then" : nil
+    case .pause(let machine, let from, let until):
+      if machinesDead(at: from).contains(machine) { return "machine \(machine) is dead by then" }
+      let rate = plan.rates[machine.index]
+      let end = min(until.nanoseconds, plan.duration.nanoseconds + 1)
+      let isIdle =
+        Self.tickCount(before: end, rate: rate)
+        <= Self.tickCount(before: from.nanoseconds, rate: rate)
+      return isIdle ? "machine \(machine) has no tick in it" : nil
+    case .partition(let machines, let from, _):
+      return reasonForNoEffect(ofPartition: Set(machines), from: from)
+    }
+  }
+
+  /// A kill, in the order in which a run carries them out.
+  private struct Death: Comparable {
+    let time: TimeSpan
+    let machine: MachineID
+
+    init?(_ fault: Fault) {
+      guard case .kill(let machine, let time) = fault else { return nil }
+      (self.time, self.machine) = (time, machine)
+    }
+
+    static func < (left: Death, right: Death) -> Bool {
+      (left.time, left.machine) < (right.time, right.machine)
+    }
+  }
+
+  private func reasonForNoEffect(
+    ofPartition apart: Set<MachineID>, from: TimeSpan
+  ) -> String? {
+    let topology = plan.topology
+    if apart.count == plan.machineCount { return "all machines are on one side" }
+    let crosses = topology.machineIDs.contains { source in
+      topology.neighbours(of: source).contains { apart.contains($0) != apart.contains(source) }
+    }
+    if !crosses { return "no link leads from one side to the other" }
+    let dead = machinesDead(at: from)
+    let living = topology.machineIDs.filter { !dead.contains($0) }
+    let isDivided =
+      living.contains { apart.contains($0) } && living.contains { !apart.contains($0) }
+    return isDivided ? nil : "all machines of one side are dead by then"
+  }
+
+  /// The machines that faults have killed by a time, then included.
+  private func machinesDead(at time: TimeSpan) -> Set<MachineID> {
+    Set(faults.compactMap(Death.init).filter { $0.time <= time }.map(\.machine))
+  }
+
+  /// How many ticks are due before a time: tick k is at k / rate, rounded down.
+  private static func tickCount(before nanoseconds: Int64, rate: Int) -> Int64 {
+    let product = max(0, nanoseconds - 1).multipliedFullWidth(by: Int64(rate))
+    let quotient = Int64(1_000_000_000).dividingFullWidth(product).quotient
+    // Tick k = quotient + 1 may still round down to a time before the limit.
+    let next = Int64(1_000_000_000).multipliedFullWidth(by: quotient + 1)
+    return Int64(rate).dividingFullWidth(next).quotient < nanoseconds ? quotient + 1 : quotient
+  }
+}

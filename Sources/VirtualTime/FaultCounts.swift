@@ -1,0 +1,45 @@
+import RunRecord
+import ScaleModel
+
+/// What one fault of a simulated run did so far.
+package struct FaultCounts: Hashable, Sendable {
+  /// Messages that a partition held: they were due while it lasted, and before the run's end.
+  package var messagesHeld: UInt64 = 0
+  /// Markers of snapshots that it held.
+  package var markersHeld: UInt64 = 0
+  /// Ticks that were carried out later, at the end of a pause.
+  package var ticksDelayed: UInt64 = 0
+  /// Ticks that were due and not carried out: of a dead machine, or in a pause that has not ended.
+  package var ticksMissed: UInt64 = 0
+  /// Messages that reached a machine after it was killed.
+  package var messagesLost: UInt64 = 0
+
+  /// Adds two counts of the same fault, field by field.
+  static func + (left: FaultCounts, right: FaultCounts) -> FaultCounts {
+    FaultCounts(
+      messagesHeld: left.messagesHeld + right.messagesHeld,
+      markersHeld: left.markersHeld + right.markersHeld,
+      ticksDelayed: left.ticksDelayed + right.ticksDelayed,
+      ticksMissed: left.ticksMissed + right.ticksMissed,
+      messagesLost: left.messagesLost + right.messagesLost)
+  }
+
+  /// What the manifest says of the fault: the counts that its kind can have.
+  ///
+  /// - Parameters:
+  ///   - fault: The fault.
+  ///   - words: The same in the words of its option.
+  /// - Returns: The fault with its counts.
+  package func effect(of fault: Fault, words: String) -> Manifest.FaultEffect {
+    var effect = Manifest.FaultEffect(fault: words)
+    switch fault {
+    case .kill:
+      (effect.ticksMissed, effect.messagesLost) = (ticksMissed, messagesLost)
+    case .pause:
+      (effect.ticksDelayed, effect.ticksMissed) = (ticksDelayed, ticksMissed)
+    case .partition:
+      (effect.messagesHeld, effect.markersHeld) = (messagesHeld, markersHeld)
+    }
+    return effect
+  }
+}
