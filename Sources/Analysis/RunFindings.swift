@@ -26,6 +26,9 @@ package struct RunFindings {
   /// How long the run went on, in nanoseconds: as planned when it is finished, else up to the
   /// latest event or death.
   package let ranNanoseconds: Int64
+  /// How the journals of a finished run hold less, or more, than its manifest says; nil when they
+  /// do not, or were not compared.
+  package let shortage: RunRecordError?
   /// What figures are drawn from; nil when that was not asked for, or was taken.
   private var series: RunSeries?
 
@@ -38,6 +41,8 @@ package struct RunFindings {
     package var tables: TableFiles?
     /// Whether figures are to be drawn of the run.
     package var series = false
+    /// Whether the journals' ends are compared with what the manifest says.
+    package var comparesEnds = false
     /// How many threads read the journals; nil for as many as help.
     ///
     /// What is found does not depend on it.
@@ -45,10 +50,10 @@ package struct RunFindings {
 
     package init(
       checks: Bool = false, snapshots: Bool = false, tables: TableFiles? = nil,
-      series: Bool = false
+      series: Bool = false, comparesEnds: Bool = false
     ) {
       (self.checks, self.snapshots, self.tables) = (checks, snapshots, tables)
-      self.series = series
+      (self.series, self.comparesEnds) = (series, comparesEnds)
     }
 
     /// Threads for a run's journals; short ones are read faster than threads are started.
@@ -85,9 +90,12 @@ package struct RunFindings {
     var examinations: [any Examination] = [machineMeasures, driftMeasure]
     if let channelCounts { examinations.append(channelCounts) }
     if let pacing { examinations.append(pacing) }
+    let ends = wishes.comparesEnds && run.manifest.status == .finished ? JournalEnds(of: run) : nil
+    if let ends { examinations.append(ends) }
     examinations += checks
     let team = wishes.team(for: run)
     try RunPass(run, examinations, team: team).carryOut()
+    shortage = ends?.shortage
     let measures = machineMeasures.machines
     team.forEach(below: measures.count) { machine, _ in
       measures[machine].findPercentiles(in: run.journals[machine])

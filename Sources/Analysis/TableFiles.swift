@@ -42,11 +42,25 @@ package final class TableFiles {
     runs = TableFile(try open("runs.csv"), header: GroupRow.columns.joined(separator: ","))
   }
 
+  /// Remembers where the next run's rows begin.
+  package func mark() {
+    for table in all { table.mark() }
+  }
+
+  /// Removes the rows that were added since ``mark()``.
+  package func takeBack() {
+    for table in all { table.takeBack() }
+  }
+
+  private var all: [TableFile] {
+    [machines, jumps, timeline, channels, snapshots, pacing, runs]
+  }
+
   /// Hands the last rows to the files, which then only need to be finished.
   ///
   /// - Returns: The files, in the order the documentation names them.
   package func end() -> [WholeFile] {
-    [machines, jumps, timeline, channels, snapshots, pacing, runs].map { $0.end() }
+    all.map { $0.end() }
   }
 
   func add(machine row: MachineRow) { machines.add(row.cells(named: areNamed)) }
@@ -134,6 +148,7 @@ package final class TableFiles {
 private final class TableFile {
   var text: CSVText
   private let file: WholeFile
+  private var markedByteCount = 0
   private static let bufferedByteCountMax = 1 << 16
 
   init(_ file: WholeFile, header: String) {
@@ -151,6 +166,16 @@ private final class TableFile {
   func endRow() {
     text.endRow()
     if text.bytes.count >= Self.bufferedByteCountMax { writeOut() }
+  }
+
+  func mark() {
+    writeOut()
+    markedByteCount = file.byteCount
+  }
+
+  func takeBack() {
+    text.removeAll()
+    file.cut(to: markedByteCount)
   }
 
   func end() -> WholeFile {

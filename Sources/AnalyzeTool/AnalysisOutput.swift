@@ -16,6 +16,8 @@ struct AnalysisOutput {
   private var picturePaths: [String] = []
   /// One per run so far; without rows when nobody prints them.
   private(set) var findings: [RunFindings] = []
+  /// The damaged runs of several.
+  private(set) var leftOut: [LeftOutRun] = []
 
   /// Opens the files that all runs share.
   ///
@@ -36,6 +38,27 @@ struct AnalysisOutput {
     exports = try request.exports?.open(in: request.outputPath, for: directories)
     let areNamed = importedCount > 0
     tables = try request.outputPath.map { try Self.openTables(in: $0, areNamed: areNamed) }
+  }
+
+  /// Analyses a run; of several, a damaged one is left out with a warning.
+  ///
+  /// The verdicts on one that can be read are kept.
+  ///
+  /// - Throws: ``RunRecordError`` when the only run is damaged; ``UsageError`` or ``ToolFailure``.
+  mutating func add(_ found: FoundRun) throws {
+    tables?.mark()
+    do {
+      try add(found.open())
+    } catch let error as RunRecordError {
+      guard isOfSeveral else { throw error }
+      leaveOut(LeftOutRun(found.name, error))
+    }
+  }
+
+  private mutating func leaveOut(_ run: LeftOutRun) {
+    tables?.takeBack()
+    leftOut.append(run)
+    console.warn(run.warning)
   }
 
   /// Analyses a run.
@@ -59,15 +82,20 @@ struct AnalysisOutput {
         of: run,
         RunFindings.Wishes(
           checks: request.checks || request.pictures.wantsReport, snapshots: request.printsJSON,
-          tables: tables ?? ownTables, series: request.pictures.isWished)))
-    let series = found.takeSeries()
-    try exports?.add(run)
+          tables: tables ?? ownTables, series: request.pictures.isWished,
+          comparesEnds: isOfSeveral && !areImported)))
+    if let shortage = found.shortage {
+      leaveOut(LeftOutRun(run.name, shortage))
+      if request.checks { findings.append(found.withoutRows) }
+      return
+    }
+    let drawn = try found.takeSeries().map { try request.pictures.draw(run, found, $0) }
+    try export(run)
     if let refusal = exports?.refusal { throw UsageError.contradiction(refusal) }
     for warning in found.warnings { console.warn(warning) }
     if tables != nil { statistics.add(found, of: run.manifest) }
     findings.append(request.printsRows ? found : found.withoutRows)
-    guard let series else { return }
-    let drawn = try request.pictures.draw(run, found, series)
+    guard let drawn else { return }
     if let ownTables {
       var ownStatistics = RunStatistics()
       ownStatistics.add(found, of: run.manifest)
@@ -75,6 +103,15 @@ struct AnalysisOutput {
       picturePaths += try OutputFiles.finish(ownTables.end())
     }
     picturePaths += try request.pictures.write(drawn, in: directory)
+  }
+
+  /// Adds a run to the exports; a failure there ends the tool, as exports cannot be taken back.
+  private func export(_ run: RecordedRun) throws(ToolFailure) {
+    do throws(RunRecordError) {
+      try exports?.add(run)
+    } catch {
+      throw AnalyzeTool.failure(of: error, given: request.paths)
+    }
   }
 
   /// Finishes the files that all runs share.

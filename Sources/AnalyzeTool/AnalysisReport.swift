@@ -9,6 +9,13 @@ struct AnalysisReport: Encodable {
   let checks: [CheckResult]?
   /// Nil when no table was written.
   let files: [String]?
+  /// The damaged runs of several; nil when there are none.
+  let leftOut: [LeftOutRun]?
+
+  enum CodingKeys: String, CodingKey {
+    case machines, snapshots, checks, files
+    case leftOut = "left_out"
+  }
 
   /// One verdict; the place and the problem are there when the check
   /// failed; the problem alone when logs say too little for it.
@@ -21,7 +28,10 @@ struct AnalysisReport: Encodable {
     let problem: String?
   }
 
-  init(_ findings: [RunFindings], checks: Bool, files: [String]) {
+  init(
+    _ findings: [RunFindings], checks: Bool, files: [String], leftOut: [LeftOutRun] = []
+  ) {
+    self.leftOut = leftOut.isEmpty ? nil : leftOut
     machines = findings.flatMap(\.machines)
     snapshots = findings.flatMap(\.snapshots)
     self.checks = checks ? findings.flatMap(Self.results) : nil

@@ -21,12 +21,15 @@ extension AnalyzeTool {
       throw UsageError.contradiction(
         "--against prints one table of runs; leave files and --check to a call of their own")
     }
+    var leftOut: [LeftOutRun] = []
     let mapPath = request.mapPath
     let comparison = GroupComparison(
-      of: try group(of: request.paths, mapPath, "before"),
-      against: try group(of: others, mapPath, "after"))
+      of: try group(of: request.paths, mapPath, "before", leavingOut: &leftOut),
+      against: try group(of: others, mapPath, "after", leavingOut: &leftOut))
     if request.printsJSON {
-      try console.print(json: JSONText.encode(["comparison": comparison.rows]))
+      let report = Comparison(
+        comparison: comparison.rows, leftOut: leftOut.isEmpty ? nil : leftOut)
+      try console.print(json: JSONText.encode(report))
     } else {
       try console.print(ComparisonRow.csv(comparison.rows))
     }
@@ -37,14 +40,28 @@ extension AnalyzeTool {
           + counted(comparison.comparedCount, "figure differs", plural: "figures differ")
           + "; of figures that are equal in truth 1 in 20 would")
     }
-    return .done
+    return exitCode(ofProblems: [LeftOutRun.problem(leftOut)])
+  }
+
+  /// What `--json` prints.
+  private struct Comparison: Encodable {
+    let comparison: [ComparisonRow]
+    let leftOut: [LeftOutRun]?
+
+    enum CodingKeys: String, CodingKey {
+      case comparison
+      case leftOut = "left_out"
+    }
   }
 
   /// The runs of one side, which must be repetitions of one plan.
-  private func group(of paths: [String], _ mapPath: String?, _ side: String) throws -> RunGroup {
+  private func group(
+    of paths: [String], _ mapPath: String?, _ side: String,
+    leavingOut leftOut: inout [LeftOutRun]
+  ) throws -> RunGroup {
     let statistics =
       try mapPath.map { try self.statistics(ofLogs: paths, by: $0) }
-      ?? statistics(ofRuns: paths)
+      ?? statistics(ofRuns: paths, leavingOut: &leftOut)
     for warning in statistics.warnings { console.warn(warning) }
     guard let first = statistics.groups.first else {
       throw ToolFailure(.noInput, "no run \(side) --against has finished; give finished runs")
@@ -58,12 +75,20 @@ extension AnalyzeTool {
     return first
   }
 
-  private func statistics(ofRuns paths: [String]) throws -> RunStatistics {
+  private func statistics(
+    ofRuns paths: [String], leavingOut leftOut: inout [LeftOutRun]
+  ) throws -> RunStatistics {
     var statistics = RunStatistics()
-    for (run, name) in try runs(at: paths) {
-      try reading(paths) { () throws(RunRecordError) in
-        let recorded = try RecordedRun(run, name: name)
-        statistics.add(try RunFindings(of: recorded), of: recorded.manifest)
+    let runs = try runs(at: paths)
+    let wishes = RunFindings.Wishes(comparesEnds: runs.count > 1)
+    for run in runs {
+      do throws(RunRecordError) {
+        let recorded = try run.open()
+        statistics.add(try findings(of: recorded, wishes), of: recorded.manifest)
+      } catch {
+        guard runs.count > 1 else { throw Self.failure(of: error, given: paths) }
+        leftOut.append(LeftOutRun(run.name, error))
+        console.warn(leftOut[leftOut.count - 1].warning)
       }
     }
     return statistics

@@ -35,7 +35,8 @@ extension AnalyzeTool {
       FileSystem.parentPath(of: pagePath) + "/" + NotebookSections.folderName(ofPage: pagePath)
     try OutputFiles.refuseLink(at: folder, advice: "choose another page")
     let sweep = try sweep(at: request.paths[0])
-    let findings = try findings(of: sweep)
+    var leftOut: [LeftOutRun] = []
+    let findings = try findings(of: sweep, leavingOut: &leftOut)
     let sections = NotebookSections(findings, pagePath: Self.pathInProject(pagePath))
     var files = sections.figures.map { ("\(folder)/\($0.name)", Array($0.svg.utf8)) }
     files += findings.tables.map { ("\(folder)/\($0.name)", Array($0.text.utf8)) }
@@ -43,9 +44,10 @@ extension AnalyzeTool {
     let paths = try OutputFiles.write(files, in: folder, advice: "choose another page")
     try console.print(lines: paths)
     for warning in findings.warnings { console.warn(warning) }
-    guard findings.failedCount > 0 else { return .done }
-    console.fail("\(counted(findings.failedCount, "check")) failed; the page names the runs")
-    return .failed
+    let failure =
+      findings.failedCount == 0
+      ? nil : "\(counted(findings.failedCount, "check")) failed; the page names the runs"
+    return exitCode(ofProblems: [failure, LeftOutRun.problem(leftOut)])
   }
 
   /// The page as it is, or a new one.
@@ -82,12 +84,14 @@ extension AnalyzeTool {
       case .malformed(let error):
         throw ToolFailure(.malformedInput, "\(error); bring back the file as the sweep left it")
       case .unreadable(let error):
-        throw failure(of: error, given: [path])
+        throw Self.failure(of: error, given: [path])
       }
     }
   }
 
-  private func findings(of sweep: RecordedSweep) throws(ToolFailure) -> SweepFindings {
+  private func findings(
+    of sweep: RecordedSweep, leavingOut leftOut: inout [LeftOutRun]
+  ) throws(ToolFailure) -> SweepFindings {
     let runs = sweep.recordedRuns
     guard !runs.isEmpty else {
       throw ToolFailure(
@@ -96,13 +100,20 @@ extension AnalyzeTool {
     }
     var findings = SweepFindings(of: sweep)
     for (planned, directory) in runs {
-      let (found, manifest) = try reading([sweep.directory.path]) { () throws(RunRecordError) in
+      do throws(RunRecordError) {
         let run = try RecordedRun(directory, name: planned.directoryName)
         let wishes = RunFindings.Wishes(
-          checks: true, snapshots: true, series: findings.wantsSeries(of: planned))
-        return (try RunFindings(of: run, wishes), run.manifest)
+          checks: true, snapshots: true, series: findings.wantsSeries(of: planned),
+          comparesEnds: true)
+        findings.add(try self.findings(of: run, wishes), of: planned, run.manifest)
+      } catch {
+        leftOut.append(LeftOutRun(planned.directoryName, error))
+        console.warn(leftOut[leftOut.count - 1].warning)
+        findings.leaveOut(planned)
       }
-      findings.add(found, of: planned, manifest)
+    }
+    if leftOut.count == runs.count, let first = leftOut.first {
+      throw Self.failure(of: first.error, given: [sweep.directory.path])
     }
     return findings
   }

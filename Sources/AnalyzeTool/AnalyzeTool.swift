@@ -34,6 +34,7 @@ struct AnalyzeTool {
       cut), money (a bank's accounts and the money on its way add up, at every event and in every
       snapshot), manifest (it says what the journals say, and every snapshot it lists is there). A
       check that had nothing to look at says 'vacuous'.
+      A damaged run among several is left out with a warning, and the exit code is 1.
       runs.csv groups finished runs by everything but their seed (a plan that draws its rates has no
       rates, and a row per place from the slowest machine to the fastest); a row per machine gives
       each figure's mean, standard deviation (sd) and 95 % interval by Student's t (low, high), with
@@ -92,23 +93,27 @@ struct AnalyzeTool {
     let files = try output.end()
     let findings = output.findings
     if request.printsJSON {
-      let report = AnalysisReport(findings, checks: request.checks, files: files)
+      let report = AnalysisReport(
+        findings, checks: request.checks, files: files, leftOut: output.leftOut)
       try console.print(json: JSONText.encode(report))
     } else {
       try console.print(text(of: findings, files, request))
     }
-    return exitCode(of: findings)
+    return exitCode(of: findings, leftOut: output.leftOut)
   }
 
   private func analyzeRuns(_ request: AnalyzeRequest) throws -> AnalysisOutput {
     let runs = try runs(at: request.paths)
     var output = try AnalysisOutput(request, of: runs.map(\.run.directory), console: console)
-    for (run, name) in runs {
+    for run in runs {
       do {
-        try output.add(RecordedRun(run, name: name))
+        try output.add(run)
       } catch let error as RunRecordError {
-        throw failure(of: error, given: request.paths)
+        throw Self.failure(of: error, given: request.paths)
       }
+    }
+    if output.findings.isEmpty, let first = output.leftOut.first {
+      throw Self.failure(of: first.error, given: request.paths)
     }
     return output
   }
@@ -133,11 +138,22 @@ struct AnalyzeTool {
       do {
         try open.add(logs.run, placed: logs.placed)
       } catch let error as RunRecordError {
-        throw failure(of: error, given: request.paths)
+        throw Self.failure(of: error, given: request.paths)
       }
       output = open
     }
     return try output ?? AnalysisOutput(request, of: [], console: console)
+  }
+
+  /// Measures one of the runs that are put together.
+  ///
+  /// - Throws: ``RunRecordError`` when the run is damaged.
+  func findings(
+    of run: RecordedRun, _ wishes: RunFindings.Wishes
+  ) throws(RunRecordError) -> RunFindings {
+    let found = try RunFindings(of: run, wishes)
+    if let shortage = found.shortage { throw shortage }
+    return found
   }
 
   /// Says how logs were understood, and what may be wrong with them.
@@ -164,25 +180,34 @@ struct AnalyzeTool {
     return console.isReadByPerson ? TerminalTable(rows).text : MachineTable.csv(rows)
   }
 
-  /// 1 when a check failed, after saying so on standard error.
-  private func exitCode(of findings: [RunFindings]) -> ExitCode {
+  /// 1 when a check failed or a run was left out, after saying so on standard error.
+  private func exitCode(of findings: [RunFindings], leftOut: [LeftOutRun]) -> ExitCode {
     let failed = findings.flatMap { found in
       found.verdicts.filter(\.verdict.isFailed).map { "\(found.name): \($0.check)" }
     }
-    guard let first = failed.first else { return .done }
-    console.fail(
+    let failure = failed.first.map { first in
       failed.count == 1
         ? "a check failed (\(first)); its verdict names the place"
-        : "\(failed.count) checks failed (the first: \(first)); their verdicts name the places")
+        : "\(failed.count) checks failed (the first: \(first)); their verdicts name the places"
+    }
+    return exitCode(ofProblems: [failure, LeftOutRun.problem(leftOut)])
+  }
+
+  /// 1 when there is a problem, after telling all of them in one line on standard error.
+  func exitCode(ofProblems problems: [String?]) -> ExitCode {
+    let problems = problems.compactMap { $0 }
+    if problems.isEmpty { return .done }
+    console.fail(problems.joined(separator: "; "))
     return .failed
   }
 
-  /// The runs that paths mean, and what tables call them; parts on several hosts are one run.
-  func runs(at paths: [String]) throws(ToolFailure) -> [(run: WholeRun, name: String)] {
+  /// The runs that paths mean; parts on several hosts are one run.
+  func runs(at paths: [String]) throws(ToolFailure) -> [FoundRun] {
     let runs = try reading(paths) { () throws(RunRecordError) in
-      try WholeRun.gather(RunDirectory.runs(at: paths))
+      WholeRun.gather(try RunDirectory.runs(at: paths))
     }
-    return zip(runs, RunDirectory.distinctNames(of: runs.map(\.directory))).map { ($0, $1) }
+    let names = RunDirectory.distinctNames(of: runs.map(\.run.directory))
+    return zip(runs, names).map { FoundRun(run: $0.run, name: $1, problem: $0.problem) }
   }
 
   /// Turns what is wrong with an input into what the tool says and its exit code.
@@ -192,12 +217,12 @@ struct AnalyzeTool {
     do throws(RunRecordError) {
       return try body()
     } catch {
-      throw failure(of: error, given: paths)
+      throw Self.failure(of: error, given: paths)
     }
   }
 
   /// What the tool says of an input that cannot be read, and its exit code.
-  func failure(of error: RunRecordError, given paths: [String]) -> ToolFailure {
+  static func failure(of error: RunRecordError, given paths: [String]) -> ToolFailure {
     switch error {
     case .missing(let path):
       // A path that was not given is that of a file inside a run.

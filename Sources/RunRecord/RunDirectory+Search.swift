@@ -12,6 +12,7 @@ extension RunDirectory {
   /// The runs a user means by paths: each is a run, or a directory of runs, which counts as all the
   /// runs in it.
   ///
+  /// A run that lost its manifest counts where others are given: readers tell what is missing.
   /// Links inside a directory of runs (`latest`) are left out, and so is a run that was named
   /// before, so that no run counts twice.
   ///
@@ -22,7 +23,7 @@ extension RunDirectory {
     var runs: [RunDirectory] = []
     var seen: Set<String> = []
     for path in paths {
-      for run in try RunDirectory.runs(at: path) {
+      for run in try RunDirectory.runs(at: path, isOneOfSeveral: paths.count > 1) {
         if seen.insert(FileSystem.resolved(run.path) ?? run.path).inserted { runs.append(run) }
       }
     }
@@ -37,11 +38,13 @@ extension RunDirectory {
     return zip(runs, names).map { run, name in counts[name] == 1 ? name : run.path }
   }
 
-  private static func runs(at path: String) throws(RunRecordError) -> [RunDirectory] {
+  private static func runs(
+    at path: String, isOneOfSeveral: Bool
+  ) throws(RunRecordError) -> [RunDirectory] {
     var trimmed = path
     while trimmed.count > 1 && trimmed.hasSuffix("/") { trimmed.removeLast() }
     let directory = RunDirectory(path: trimmed)
-    if directory.isRun { return [directory] }
+    if directory.isRun || isOneOfSeveral && directory.holdsRun { return [directory] }
     guard FileSystem.exists(trimmed) else { throw .missing(path: path) }
     guard FileSystem.isDirectory(trimmed) else { throw .notARun(path: path) }
     let names: [String]
@@ -51,7 +54,7 @@ extension RunDirectory {
       throw .unreadable(error)
     }
     let runs = names.map { RunDirectory(path: trimmed + "/" + $0) }
-      .filter { !FileSystem.isLink($0.path) && $0.isRun }
+      .filter { !FileSystem.isLink($0.path) && $0.holdsRun }
     guard !runs.isEmpty else { throw .notARun(path: path) }
     return runs
   }

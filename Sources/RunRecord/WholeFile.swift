@@ -11,6 +11,8 @@ package final class WholeFile {
   private let file: Descriptor
   private var failure: SystemError?
   private var isFinished = false
+  /// How many bytes were added.
+  package private(set) var byteCount = 0
 
   /// Creates the file under a temporary name beside `path`.
   ///
@@ -24,12 +26,26 @@ package final class WholeFile {
   /// Adds bytes at the end.
   package func append(_ bytes: [UInt8]) {
     guard failure == nil else { return }
+    byteCount += bytes.count
     bytes.withUnsafeBytes { bytes in
       do throws(SystemError) {
         try file.writeAll(bytes)
       } catch {
         failure = error.about(path)
       }
+    }
+  }
+
+  /// Removes bytes at the end.
+  ///
+  /// - Parameter byteCount: How many stay; at most as many as there are.
+  package func cut(to byteCount: Int) {
+    guard failure == nil, byteCount < self.byteCount else { return }
+    do throws(SystemError) {
+      try file.cut(to: byteCount)
+      self.byteCount = byteCount
+    } catch {
+      failure = error.about(path)
     }
   }
 

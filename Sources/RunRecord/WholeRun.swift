@@ -74,9 +74,11 @@ package struct WholeRun: Hashable, Sendable {
   /// Puts the directories that are parts of the same run together.
   ///
   /// - Parameter directories: Run directories, in any order.
-  /// - Returns: The runs, in the order their first directories were given.
-  /// - Throws: ``RunRecordError`` when a machine's directory is missing or there twice.
-  package static func gather(_ directories: [RunDirectory]) throws(RunRecordError) -> [WholeRun] {
+  /// - Returns: The runs, in the order their first directories were given, each with what is wrong
+  ///   when a machine's directory is missing or there twice.
+  package static func gather(
+    _ directories: [RunDirectory]
+  ) -> [(run: WholeRun, problem: RunRecordError?)] {
     var runs: [Gathering] = []
     for directory in directories {
       guard let manifest = try? Manifest.read(from: directory), let part = manifest.cluster else {
@@ -89,11 +91,9 @@ package struct WholeRun: Hashable, Sendable {
       if place == runs.count {
         runs.append(Gathering(key: key, machineCount: max(1, manifest.plan.machines)))
       }
-      try runs[place].add(directory, holding: part.machine)
+      runs[place].add(directory, holding: part.machine)
     }
-    var whole: [WholeRun] = []
-    for run in runs { whole.append(WholeRun(parts: try run.parts())) }
-    return whole
+    return runs.map { (WholeRun(parts: $0.parts), $0.problem ?? $0.shortage) }
   }
 
   /// The directories of one run that were found so far.
@@ -107,6 +107,8 @@ package struct WholeRun: Hashable, Sendable {
     let key: Key?
     private let machineCount: Int
     private var found: [(machine: MachineID, directory: RunDirectory)]
+    /// The first directory that holds a machine which another one holds.
+    private(set) var problem: RunRecordError?
 
     init(alone directory: RunDirectory) {
       key = nil
@@ -120,24 +122,27 @@ package struct WholeRun: Hashable, Sendable {
       found = []
     }
 
-    mutating func add(
-      _ directory: RunDirectory, holding machine: MachineID
-    ) throws(RunRecordError) {
+    mutating func add(_ directory: RunDirectory, holding machine: MachineID) {
       if let other = found.first(where: { $0.machine == machine })?.directory {
-        throw .doubledPart(path: directory.path, machine: machine.index, otherPath: other.path)
+        problem =
+          problem
+          ?? .doubledPart(path: directory.path, machine: machine.index, otherPath: other.path)
+        return
       }
       found.append((machine, directory))
     }
 
-    func parts() throws(RunRecordError) -> [RunDirectory] {
+    /// The directories found, in the order of their machines.
+    var parts: [RunDirectory] { found.sorted { $0.machine < $1.machine }.map(\.directory) }
+
+    /// What is missing; nil when there is a directory for each machine.
+    var shortage: RunRecordError? {
       let present = found.map(\.machine.index)
-      guard found.count == machineCount, present.allSatisfy({ $0 < machineCount }) else {
-        throw .missingParts(
-          paths: found.map(\.directory.path), machineCount: machineCount,
-          // A manifest may claim any number of machines; so many names say enough.
-          missing: Array((0..<machineCount).lazy.filter { !present.contains($0) }.prefix(12)))
-      }
-      return found.sorted { $0.machine < $1.machine }.map(\.directory)
+      if found.count == machineCount, present.allSatisfy({ $0 < machineCount }) { return nil }
+      return .missingParts(
+        paths: found.map(\.directory.path), machineCount: machineCount,
+        // A manifest may claim any number of machines; so many names say enough.
+        missing: Array((0..<machineCount).lazy.filter { !present.contains($0) }.prefix(12)))
     }
   }
 }

@@ -125,6 +125,12 @@ package struct Descriptor: Hashable, Sendable {
     return Int(status.st_size)
   }
 
+  /// Shortens a plain file, and goes on writing at its new end (`ftruncate`, `lseek`).
+  package func cut(to byteCount: Int) throws(SystemError) {
+    guard ftruncate(number, off_t(byteCount)) == 0, lseek(number, off_t(byteCount), SEEK_SET) >= 0
+    else { throw SystemError(call: "ftruncate") }
+  }
+
   /// Gives the descriptor back (`close`); it must not be used again.
   package func end() {
     _ = close(number)

@@ -35,7 +35,8 @@ struct WholeRunTests {
         id: id, channels: TopologyChannels(Topology(completeWith: 2)), requestedTime: 1)
       try gathering.file(completedTime: 2, cause: .timedOut).write(to: parts[0])
 
-      let run = try #require(try WholeRun.gather(parts.reversed()).first)
+      let (run, problem) = try #require(WholeRun.gather(parts.reversed()).first)
+      #expect(problem == nil)
       #expect(try run.snapshotIDs() == [id])
       #expect(run.snapshotPath(of: id) == parts[0].snapshotPath(of: id))
       #expect(try run.snapshot(id).id == id)

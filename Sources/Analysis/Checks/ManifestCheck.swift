@@ -12,13 +12,13 @@ final class ManifestCheck: Check {
   private let manifest: Manifest
   private let files: WholeRun
   private let recorded: RecordedSnapshots
-  private let journals: [Journal]
+  private let journals: [JournalEnd]
 
   init(_ run: RecordedRun, _ recorded: RecordedSnapshots) {
     manifest = run.manifest
     files = run.files
     self.recorded = recorded
-    journals = run.journals.map { _ in Journal() }
+    journals = run.journals.map { _ in JournalEnd() }
   }
 
   func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
@@ -91,13 +91,5 @@ final class ManifestCheck: Check {
       }
     }
     return nil
-  }
-
-  private final class Journal: JournalObserver {
-    /// What the journal says; whose it is, the plan says.
-    private(set) var end = Manifest.MachineEnd(
-      id: 0, rateHz: 0, ticks: 0, finalClock: 0, finalQueueLength: 0)
-
-    func take(_ batch: JournalBatch) { end.count(batch.lines) }
   }
 }

@@ -1,6 +1,7 @@
 import Analysis
 import CommandLineKit
 import Experiments
+import ScaleModel
 
 /// What the tool writes into a page's sections.
 package struct NotebookSections {
@@ -123,6 +124,13 @@ package struct NotebookSections {
       isWhole
       ? "All \(runCount) runs finished. "
       : "\(findings.finishedCount) of \(runCount) runs finished; the figures are of those. "
+    if !findings.leftOut.isEmpty {
+      let shown = findings.leftOut.prefix(5).map(MarkdownText.cell)
+      let names = shown + (findings.leftOut.count > shown.count ? ["…"] : [])
+      text += counted(
+        findings.leftOut.count, "damaged run is left out", plural: "damaged runs are left out")
+      text += ": " + names.joined(separator: ", ") + ". "
+    }
     text += "Checked from the journals alone:\n\n"
     var rows = [["check", "ok", "vacuous", "FAILED"]]
     for tally in findings.tallies {

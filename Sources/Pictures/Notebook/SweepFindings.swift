@@ -55,6 +55,8 @@ package struct SweepFindings {
   /// Of the first finished run of each of the first configurations.
   private(set) var pictures: [RunPictures] = []
   private(set) var finishedCount = 0
+  /// The names of the damaged runs.
+  private(set) var leftOut: [String] = []
   /// The rows of the machine table with their runs, while they are few enough for a page.
   private(set) var runRows: [(run: PlannedRun, row: MachineRow)] = []
   private(set) var hasAllRunRows = true
@@ -84,6 +86,9 @@ package struct SweepFindings {
     pictures.count < Self.pictureCountMax
       && !pictures.contains { $0.run.configuration == planned.configuration }
   }
+
+  /// Notes that a damaged run is left out.
+  package mutating func leaveOut(_ run: PlannedRun) { leftOut.append(run.directoryName) }
 
   /// Takes in a run.
   package mutating func add(

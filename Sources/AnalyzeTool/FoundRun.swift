@@ -1,0 +1,19 @@
+import Analysis
+import RunRecord
+
+/// A run that the paths of a call mean.
+struct FoundRun {
+  let run: WholeRun
+  /// What the tables call it.
+  let name: String
+  /// Why its directories are not a whole run; nil when they are.
+  let problem: RunRecordError?
+
+  /// Opens its files.
+  ///
+  /// - Throws: ``RunRecordError`` when it is not whole, or a file is missing or malformed.
+  func open() throws(RunRecordError) -> RecordedRun {
+    if let problem { throw problem }
+    return try RecordedRun(run, name: name)
+  }
+}
