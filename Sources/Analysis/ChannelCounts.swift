@@ -10,7 +10,8 @@ final class ChannelCounts: Examination {
     package let target: Int
     package let sent: Int
     package let received: Int
-    /// Messages on their way, or waiting in the inbox; negative when a journal made some up.
+    /// Messages on their way, or waiting in the inbox, if all were counted from the start; negative
+    /// when a journal made some up.
     package var undelivered: Int { sent - received }
   }
 

@@ -28,15 +28,22 @@ final class DriftMeasure: Examination {
   private(set) var figures: [Figures]
   private let windows: [EventWindow]
   private let timelines: [any TimelineSink]
+  /// The system times whose events are measured; nil for all.
+  private let times: Range<Int64>?
+  /// The latest event's system time, outside of ``times`` too; nil without ``times``.
+  private(set) var latestTime: Int64?
   /// The largest reading of all windows that have ended.
   private var largestClock: Int64 = 0
   private var envelope = ClockEnvelope()
 
   /// Measures machines, and writes every event's drift to each timeline.
-  init(machineCount: Int, timelines: [any TimelineSink]) {
+  ///
+  /// Of a stretch of time only its own events are measured, against the largest reading of all
+  /// events up to each, those before the stretch included.
+  init(machineCount: Int, timelines: [any TimelineSink], within times: Range<Int64>? = nil) {
     figures = Array(repeating: Figures(), count: machineCount)
     windows = (0..<machineCount).map { _ in EventWindow(keepsDetails: !timelines.isEmpty) }
-    self.timelines = timelines
+    (self.timelines, self.times) = (timelines, times)
   }
 
   func observer(of machine: MachineID) -> any JournalObserver { windows[machine.index] }
@@ -54,7 +61,7 @@ final class DriftMeasure: Examination {
     }
     // A machine's reading rises by one at a time or follows another's, so the readings of a window
     // are no more than its events, unless a journal makes them up.
-    if timelines.isEmpty && windowMaximum - largestClock <= 4 * lineCount {
+    if timelines.isEmpty && times == nil && windowMaximum - largestClock <= 4 * lineCount {
       measureByReading(windowMaximum)
     } else {
       measureInOrder(lineCount)
@@ -88,7 +95,12 @@ final class DriftMeasure: Examination {
     for event in events {
       let entry = windows[event.machine].closed.entries[event.place]
       largest = max(largest, entry.clock)
-      figures[event.machine].add(largest - entry.clock)
+      if let times {
+        latestTime = max(latestTime ?? event.time, event.time)
+        if times.contains(event.time) { figures[event.machine].add(largest - entry.clock) }
+      } else {
+        figures[event.machine].add(largest - entry.clock)
+      }
       if timelines.isEmpty { continue }
       let detail = windows[event.machine].closed.details[event.place]
       for timeline in timelines {

@@ -5,7 +5,7 @@ import ScaleModel
 /// Measures everything about one machine that its own journal tells.
 final class MachineMeasure: JournalObserver {
   private(set) var figures: Figures
-  /// Known after ``findPercentiles(in:)``.
+  /// Known after ``findPercentiles(in:within:)``.
   private(set) var percentiles = Result<MachinePercentiles, RunRecordError>.success(.init())
   private let schedule: TickSchedule
   private let startTime: Int64?
@@ -20,10 +20,14 @@ final class MachineMeasure: JournalObserver {
   }
 
   /// Finds the percentiles, once the whole journal was shown.
-  func findPercentiles(in journal: JournalReader) {
+  ///
+  /// - Parameters:
+  ///   - journal: The journal.
+  ///   - times: The system times whose lines were shown; nil for all.
+  func findPercentiles(in journal: JournalReader, within times: Range<Int64>?) {
     percentiles = Result { () throws(RunRecordError) in
       try MachinePercentiles(
-        of: figures, journal: journal, schedule: schedule, startTime: startTime)
+        of: figures, journal: journal, schedule: schedule, startTime: startTime, within: times)
     }
   }
 

@@ -24,10 +24,11 @@ struct MachinePercentiles {
   ///   - journal: To be read again from its start.
   ///   - schedule: When the machine's ticks are due.
   ///   - startTime: The run's start; nil when lateness was not measured.
+  ///   - times: The system times whose events were counted; nil for all.
   /// - Throws: ``RunRecordError`` when the journal is malformed now.
   init(
     of measured: borrowing MachineMeasure.Figures, journal: JournalReader,
-    schedule: TickSchedule, startTime: Int64?
+    schedule: TickSchedule, startTime: Int64?, within times: Range<Int64>? = nil
   ) throws(RunRecordError) {
     let jumpCount = measured.jumps.total
     if jumpCount > 0 {
@@ -45,6 +46,7 @@ struct MachinePercentiles {
       tailSearch?.beginLook()
       var schedule = schedule
       try Self.forEachEvent(of: journal) { line in
+        if let times, !times.contains(line.systemTime) { return }
         if line.kind == .receive { queueSearch?.look(at: Int64(line.queueLength)) }
         if let startTime, let due = schedule.due(line.tick) {
           let late = line.systemTime - startTime - due

@@ -48,6 +48,8 @@ package struct MachineRow: TableRow, Hashable, Sendable {
     tellsQueue: Bool
   ) {
     let hasEvents = measured.eventCount > 0
+    // Where a clock goes back, a stretch may have events and still no drift.
+    let hasDrift = drift.count > 0
     let slopes = measured.trends.slopes
     let hasStart = run.manifest.startTime(of: machine.index) != nil
     self.machine = machine
@@ -74,9 +76,9 @@ package struct MachineRow: TableRow, Hashable, Sendable {
       told(Cell(slopes?.x), .clock, .time),
     ]
     cells += [
-      told(Cell(hasEvents ? drift.sum / Double(drift.count) : nil), .clock, .time),
-      told(Cell(hasEvents ? Int(drift.maximum) : nil), .clock, .time),
-      told(Cell(hasEvents ? Int(drift.final) : nil), .clock, .time),
+      told(Cell(hasDrift ? drift.sum / Double(drift.count) : nil), .clock, .time),
+      told(Cell(hasDrift ? Int(drift.maximum) : nil), .clock, .time),
+      told(Cell(hasDrift ? Int(drift.final) : nil), .clock, .time),
     ]
     let receiveCount = measured.receiveCount
     cells += [

@@ -5,7 +5,7 @@ import Snapshots
 struct RecordedSnapshots {
   /// Those with a file, ascending by id.
   private(set) var snapshots: [RecordedSnapshot] = []
-  /// One per file, ascending by id.
+  /// The rows of those requested in the stretch that is measured.
   private(set) var rows: [SnapshotRow] = []
   /// How many have a file and ended later than the journals are read to.
   private(set) var leftOutCount = 0
@@ -14,9 +14,12 @@ struct RecordedSnapshots {
 
   /// Reads every snapshot file of a run.
   ///
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - times: The system times of the snapshots that get a row; nil for all.
   /// - Throws: ``RunRecordError`` when a file is damaged; one that the manifest lists and that is
   ///   not there is ``ManifestCheck``'s business.
-  init(of run: RecordedRun) throws(RunRecordError) {
+  init(of run: RecordedRun, within times: Range<Int64>? = nil) throws(RunRecordError) {
     listed = try Self.listed(by: run)
     let ids = try run.files.snapshotIDs()
     let channels = NeighbourPlaces(run.topology, byTarget: true)
@@ -26,7 +29,9 @@ struct RecordedSnapshots {
         leftOutCount += 1
         continue
       }
-      rows.append(SnapshotRow(of: file, in: run.name))
+      if times?.contains(file.requestedTimeNs) ?? true {
+        rows.append(SnapshotRow(of: file, in: run.name))
+      }
       snapshots.append(
         try RecordedSnapshot(
           file, path: run.files.snapshotPath(of: id), machineCount: run.machineCount,

@@ -43,6 +43,8 @@ package struct RunFindings {
     package var series = false
     /// Whether the journals' ends are compared with what the manifest says.
     package var comparesEnds = false
+    /// The stretch of the run that is measured; checks and series are always of the whole run.
+    package var window = TimeWindow()
     /// How many threads read the journals; nil for as many as help.
     ///
     /// What is found does not depend on it.
@@ -50,10 +52,10 @@ package struct RunFindings {
 
     package init(
       checks: Bool = false, snapshots: Bool = false, tables: TableFiles? = nil,
-      series: Bool = false, comparesEnds: Bool = false
+      series: Bool = false, comparesEnds: Bool = false, window: TimeWindow = TimeWindow()
     ) {
       (self.checks, self.snapshots, self.tables) = (checks, snapshots, tables)
-      (self.series, self.comparesEnds) = (series, comparesEnds)
+      (self.series, self.comparesEnds, self.window) = (series, comparesEnds, window)
     }
 
     /// Threads for a run's journals; short ones are read faster than threads are started.
@@ -74,22 +76,25 @@ package struct RunFindings {
   ///   - wishes: What to find out besides the machine table.
   /// - Throws: ``RunRecordError`` when a journal or a snapshot is malformed.
   package init(of run: RecordedRun, _ wishes: Wishes = Wishes()) throws(RunRecordError) {
-    let recorded = wishes.needsSnapshots ? try RecordedSnapshots(of: run) : nil
+    let times = wishes.window.systemTimes(after: run.originTime)
+    let recorded = wishes.needsSnapshots ? try RecordedSnapshots(of: run, within: times) : nil
     let machineMeasures = MachineMeasures(of: run)
     let sampler =
       wishes.series
       ? SeriesSampler(machineCount: run.machineCount, originTime: run.originTime) : nil
-    let timelines = [wishes.tables?.timeline(of: run), sampler as (any TimelineSink)?]
+    let timelines = [
+      wishes.tables?.timeline(of: run, within: times), sampler as (any TimelineSink)?,
+    ]
     let driftMeasure = DriftMeasure(
-      machineCount: run.machineCount, timelines: timelines.compactMap { $0 })
+      machineCount: run.machineCount, timelines: timelines.compactMap { $0 }, within: times)
     let pacing = wishes.tables.flatMap { _ in PacingMeasure(of: run) }
-    let channelCounts = wishes.tables.map { _ in
-      ChannelCounts(run.topology, groups: run.manifest.imported?.groups ?? [])
-    }
+    let channels = wishes.tables.map { _ in ChannelTraffic(of: run, within: times) }
     let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0) } ?? [] : []
-    var examinations: [any Examination] = [machineMeasures, driftMeasure]
-    if let channelCounts { examinations.append(channelCounts) }
-    if let pacing { examinations.append(pacing) }
+    var examinations: [any Examination] = [
+      WindowedExamination.of(machineMeasures, within: times), driftMeasure,
+    ]
+    examinations += channels?.examinations ?? []
+    if let pacing { examinations.append(WindowedExamination.of(pacing, within: times)) }
     let ends = wishes.comparesEnds && run.manifest.status == .finished ? JournalEnds(of: run) : nil
     if let ends { examinations.append(ends) }
     examinations += checks
@@ -98,12 +103,14 @@ package struct RunFindings {
     shortage = ends?.shortage
     let measures = machineMeasures.machines
     team.forEach(below: measures.count) { machine, _ in
-      measures[machine].findPercentiles(in: run.journals[machine])
+      measures[machine].findPercentiles(in: run.journals[machine], within: times)
     }
-    ranNanoseconds = Self.ranNanoseconds(of: run, measures)
+    ranNanoseconds = Self.ranNanoseconds(of: run, measures, latest: driftMeasure.latestTime)
     let seconds = Double(ranNanoseconds) / 1e9
     let model = Self.fluidModel(of: run)
-    predictions = Self.predictions(of: run, model, seconds: seconds)
+    // What has grown by the end of a stretch has grown since the run's start.
+    predictions = Self.predictions(
+      of: run, model, seconds: wishes.window.to.map { min(seconds, Double($0) / 1e9) } ?? seconds)
     channelMessageLaw = model.flatMap { ChannelMessageLaw($0, of: run) }
     series = sampler.map { RunSeries(of: run, $0, measures, seconds: seconds, model: model) }
     machines = try Self.rows(of: run, measures, driftMeasure.figures, predictions)
@@ -111,7 +118,7 @@ package struct RunFindings {
       for (machine, measure) in measures.enumerated() {
         tables.add(jumps: measure.figures.jumps, of: machine, in: run)
       }
-      channelCounts?.forEach { tables.add(channel: $0, of: run) }
+      channels?.forEach { tables.add(channel: $0, undelivered: $1, of: run) }
       for row in machines { tables.add(machine: row) }
       for row in recorded?.rows ?? [] { tables.add(snapshot: row) }
       for row in pacing?.rows ?? [] { tables.add(pacing: row) }
@@ -119,8 +126,11 @@ package struct RunFindings {
     verdicts = checks.map { ($0.name, $0.verdict()) }
     snapshots = recorded?.rows ?? []
     name = run.name
-    warnings = run.warnings + (recorded?.warnings ?? [])
     eventCount = measures.reduce(0) { $0 + $1.figures.eventCount }
+    let isEmpty = eventCount == 0 && !wishes.window.isWhole
+    warnings =
+      run.warnings + (recorded?.warnings ?? [])
+      + (isEmpty ? ["'\(run.name)' has no event \(wishes.window.words)"] : [])
   }
 
   /// The same findings with other verdicts: those of imported logs name places in the logs.
@@ -195,10 +205,19 @@ package struct RunFindings {
       model, topology: run.topology, dieSides: run.manifest.plan.die, seconds: seconds)
   }
 
-  private static func ranNanoseconds(of run: RecordedRun, _ measures: [MachineMeasure]) -> Int64 {
+  /// How long a run went on.
+  ///
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - measures: Have seen the events that are measured.
+  ///   - latest: The system time of the latest event of all; nil when all are measured.
+  /// - Returns: Nanoseconds, as planned when the run is finished.
+  private static func ranNanoseconds(
+    of run: RecordedRun, _ measures: [MachineMeasure], latest: Int64?
+  ) -> Int64 {
     if run.manifest.status == .finished { return run.manifest.durationNs }
     let events = measures.filter { $0.figures.eventCount > 0 }.map { $0.figures.latestTime }
-    let ends = events + (run.manifest.deaths ?? []).map(\.timeNs)
+    let ends = events + (latest.map { [$0] } ?? []) + (run.manifest.deaths ?? []).map(\.timeNs)
     return max(0, (ends.max() ?? run.originTime) - run.originTime)
   }
 }

@@ -18,28 +18,33 @@ package final class TableFiles {
   ///
   /// - Parameters:
   ///   - areNamed: Whether the runs are imported, so that machines have names besides their ids.
+  ///   - window: The stretch of every run that the rows are of; one that is not the whole run is
+  ///     told in two more columns.
   ///   - open: Opens the file with the name it is given.
   /// - Throws: What `open` throws.
   package init<Failure: Error>(
-    areNamed: Bool = false, open: (String) throws(Failure) -> WholeFile
+    areNamed: Bool = false, of window: TimeWindow = TimeWindow(),
+    open: (String) throws(Failure) -> WholeFile
   ) throws(Failure) {
     self.areNamed = areNamed
     let name = areNamed ? "name," : ""
     machines = TableFile(
       try open("machines.csv"),
-      header: MachineRow.columns(named: areNamed).joined(separator: ","))
-    jumps = TableFile(try open("jumps.csv"), header: "run,machine,\(name)jump,count")
+      header: MachineRow.columns(named: areNamed).joined(separator: ","), window)
+    jumps = TableFile(try open("jumps.csv"), header: "run,machine,\(name)jump,count", window)
     timeline = TableFile(
-      try open("timeline.csv"), header: "run,machine,\(name)elapsed_s,clock,drift,queue_length")
+      try open("timeline.csv"), header: "run,machine,\(name)elapsed_s,clock,drift,queue_length",
+      window)
     channels = TableFile(
       try open("channels.csv"),
       header: "run,source,target,\(areNamed ? "source_name,target_name," : "")"
-        + "sent,received,undelivered")
+        + "sent,received,undelivered", window)
     snapshots = TableFile(
-      try open("snapshots.csv"), header: SnapshotRow.columns.joined(separator: ","))
+      try open("snapshots.csv"), header: SnapshotRow.columns.joined(separator: ","), window)
     pacing = TableFile(
-      try open("pacing.csv"), header: PacingRow.columns.joined(separator: ","))
-    runs = TableFile(try open("runs.csv"), header: GroupRow.columns.joined(separator: ","))
+      try open("pacing.csv"), header: PacingRow.columns.joined(separator: ","), window)
+    runs = TableFile(
+      try open("runs.csv"), header: GroupRow.columns.joined(separator: ","), window)
   }
 
   /// Remembers where the next run's rows begin.
@@ -89,7 +94,13 @@ package final class TableFiles {
     }
   }
 
-  func add(channel traffic: ChannelCounts.Traffic, of run: RecordedRun) {
+  /// Adds a channel's row.
+  ///
+  /// - Parameters:
+  ///   - traffic: What was sent and received.
+  ///   - undelivered: What is on its way, or waits in the inbox, at the end.
+  ///   - run: The run.
+  func add(channel traffic: ChannelCounts.Traffic, undelivered: Int, of run: RecordedRun) {
     if run.lacks(.peer) { return }
     channels.text.append(run.name)
     channels.text.append(traffic.source)
@@ -100,34 +111,40 @@ package final class TableFiles {
     }
     channels.text.append(traffic.sent)
     channels.text.append(traffic.received)
-    channels.text.append(traffic.undelivered)
+    channels.text.append(undelivered)
     channels.endRow()
   }
 
   /// Takes the rows of a run's timeline.
   ///
-  /// Nil when the run's logs tell no system time or no clock: then there is no row.
-  func timeline(of run: RecordedRun) -> (any TimelineSink)? {
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - times: The system times of the events that get a row; nil for all.
+  /// - Returns: Nil when the run's logs tell no system time or no clock: then there is no row.
+  func timeline(of run: RecordedRun, within times: Range<Int64>?) -> (any TimelineSink)? {
     run.lacks(.time) || run.lacks(.clock)
-      ? nil : Timeline(table: timeline, run: run, areNamed: areNamed)
+      ? nil : Timeline(table: timeline, run: run, areNamed: areNamed, within: times)
   }
 
   private final class Timeline: TimelineSink {
     private let table: TableFile
     private let run: String
     private let originTime: Int64
+    private let times: Range<Int64>?
     /// One per machine.
     private let tellsQueue: [Bool]
     /// One per machine; nil where machines have none.
     private let names: [String]?
 
-    init(table: TableFile, run: RecordedRun, areNamed: Bool) {
+    init(table: TableFile, run: RecordedRun, areNamed: Bool, within times: Range<Int64>?) {
+      self.times = times
       names = areNamed ? run.manifest.imported?.machines : nil
       (self.table, self.run, originTime) = (table, run.name, run.originTime)
       tellsQueue = run.manifest.tellsQueue
     }
 
     func add(machine: Int, clock: Int64, drift: Int64, _ detail: EventWindow.Detail) {
+      if let times, !times.contains(detail.systemTime) { return }
       table.text.append(run)
       table.text.append(machine)
       if let names { table.text.append(names[machine]) }
@@ -148,12 +165,15 @@ package final class TableFiles {
 private final class TableFile {
   var text: CSVText
   private let file: WholeFile
+  /// What every row ends with.
+  private let added: [Cell]
   private var markedByteCount = 0
   private static let bufferedByteCountMax = 1 << 16
 
-  init(_ file: WholeFile, header: String) {
+  init(_ file: WholeFile, header: String, _ window: TimeWindow) {
     self.file = file
-    text = CSVText(header: header)
+    added = window.cells
+    text = CSVText(header: ([header] + window.columns).joined(separator: ","))
   }
 
   func add(_ row: some TableRow) { add(row.cells) }
@@ -164,6 +184,7 @@ private final class TableFile {
   }
 
   func endRow() {
+    for cell in added { text.append(cell) }
     text.endRow()
     if text.bytes.count >= Self.bufferedByteCountMax { writeOut() }
   }

@@ -29,10 +29,17 @@ extension TableRow {
   }
 
   /// A table of rows as CSV, with its header.
-  package static func csv(_ rows: [Self]) -> String {
-    var text = CSVText(header: columns.joined(separator: ","))
+  ///
+  /// - Parameters:
+  ///   - rows: The rows.
+  ///   - window: The stretch of every run that they are of; one that is not the whole run is told
+  ///     in two more columns.
+  /// - Returns: The text.
+  package static func csv(_ rows: [Self], of window: TimeWindow = TimeWindow()) -> String {
+    let added = window.cells
+    var text = CSVText(header: (columns + window.columns).joined(separator: ","))
     for row in rows {
-      for cell in row.cells { text.append(cell) }
+      for cell in row.cells + added { text.append(cell) }
       text.endRow()
     }
     return String(decoding: text.bytes, as: UTF8.self)

@@ -37,7 +37,9 @@ struct AnalysisOutput {
     areImported = importedCount > 0
     exports = try request.exports?.open(in: request.outputPath, for: directories)
     let areNamed = importedCount > 0
-    tables = try request.outputPath.map { try Self.openTables(in: $0, areNamed: areNamed) }
+    tables = try request.outputPath.map {
+      try Self.openTables(in: $0, areNamed: areNamed, of: request.measuredWindow)
+    }
   }
 
   /// Analyses a run; of several, a damaged one is left out with a warning.
@@ -83,7 +85,7 @@ struct AnalysisOutput {
         RunFindings.Wishes(
           checks: request.checks || request.pictures.wantsReport, snapshots: request.printsJSON,
           tables: tables ?? ownTables, series: request.pictures.isWished,
-          comparesEnds: isOfSeveral && !areImported)))
+          comparesEnds: isOfSeveral && !areImported, window: request.measuredWindow)))
     if let shortage = found.shortage {
       leaveOut(LeftOutRun(run.name, shortage))
       if request.checks { findings.append(found.withoutRows) }
@@ -125,10 +127,10 @@ struct AnalysisOutput {
   }
 
   private static func openTables(
-    in directory: String, areNamed: Bool
+    in directory: String, areNamed: Bool, of window: TimeWindow = TimeWindow()
   ) throws(ToolFailure) -> TableFiles {
     try OutputFiles.open(in: directory) { open throws(SystemError) in
-      try TableFiles(areNamed: areNamed, open: open)
+      try TableFiles(areNamed: areNamed, of: window, open: open)
     }
   }
 }

@@ -11,9 +11,11 @@ struct AnalysisReport: Encodable {
   let files: [String]?
   /// The damaged runs of several; nil when there are none.
   let leftOut: [LeftOutRun]?
+  /// The stretch of every run that the tables are of; nil for whole runs.
+  let window: Window?
 
   enum CodingKeys: String, CodingKey {
-    case machines, snapshots, checks, files
+    case machines, snapshots, checks, files, window
     case leftOut = "left_out"
   }
 
@@ -28,9 +30,30 @@ struct AnalysisReport: Encodable {
     let problem: String?
   }
 
+  /// A stretch, in seconds since the run's start.
+  struct Window: Encodable {
+    let from: Double
+    /// Nil for the run's end.
+    let to: Double?
+
+    /// Nil for whole runs.
+    init?(_ window: TimeWindow) {
+      if window.isWhole { return nil }
+      from = Double(window.from ?? 0) / 1e9
+      to = window.to.map { Double($0) / 1e9 }
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case from = "from_s"
+      case to = "to_s"
+    }
+  }
+
   init(
-    _ findings: [RunFindings], checks: Bool, files: [String], leftOut: [LeftOutRun] = []
+    _ findings: [RunFindings], checks: Bool, files: [String], leftOut: [LeftOutRun] = [],
+    window: TimeWindow = TimeWindow()
   ) {
+    self.window = Window(window)
     self.leftOut = leftOut.isEmpty ? nil : leftOut
     machines = findings.flatMap(\.machines)
     snapshots = findings.flatMap(\.snapshots)

@@ -16,13 +16,28 @@ struct AnalyzeRequest {
   let pictures: PictureFiles
   /// Nil when nothing is to be exported.
   let exports: ExportRequest?
-  /// Whether only a stretch of every run is drawn and exported.
-  let hasWindow: Bool
+  /// The stretch of every run that is measured, drawn or exported.
+  let window: TimeWindow
 
   /// Whether a call asks for nothing but what is printed.
   var onlyPrints: Bool { outputPath == nil && !pictures.isWished && exports == nil }
   /// Whether the machine table is printed, as CSV or JSON.
   var printsRows: Bool { printsJSON || (!checks && onlyPrints) }
+
+  /// The stretch of every run that tables are of.
+  ///
+  /// Pictures show whole runs beside their diagram, and so do the tables that go with them.
+  var measuredWindow: TimeWindow { pictures.isWished ? TimeWindow() : window }
+
+  /// What a user may not expect of the stretch that was asked for; nil when all is of it.
+  var windowNote: String? {
+    if window.isWhole { return nil }
+    if pictures.isWished && (outputPath != nil || printsJSON) {
+      return "the tables are of whole runs; leave --report and --figures out for tables "
+        + window.words
+    }
+    return checks ? "the checks are of whole runs" : nil
+  }
 
   /// Whether each run gets tables beside its report.
   var wantsOwnTables: Bool { pictures.wantsReport && outputPath == nil }
@@ -44,17 +59,12 @@ struct AnalyzeRequest {
     checks = parsed.has(AnalyzeTool.check)
     printsJSON = parsed.has(AnalyzeTool.json)
     isQuiet = parsed.has(AnalyzeTool.quiet)
-    let window = try WindowOptions.window(parsed)
-    hasWindow = window != TimeWindow()
+    window = try WindowOptions.window(parsed)
     pictures = PictureFiles(parsed, window: window, outputPath: outputPath)
     exports = try ExportRequest(parsed, window: window)
     if mapPath != nil && outputPath == nil && (pictures.isWished || exports != nil) {
       throw .contradiction(
         "imported logs have no folder for pictures and exports; say where with --output DIR")
-    }
-    if hasWindow && !pictures.isWished && exports == nil {
-      throw .contradiction(
-        "--from and --to choose what --export FORMAT, --report and --figures draw; add one of them")
     }
   }
 }

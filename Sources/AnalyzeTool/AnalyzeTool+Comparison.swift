@@ -22,16 +22,16 @@ extension AnalyzeTool {
         "--against prints one table of runs; leave files and --check to a call of their own")
     }
     var leftOut: [LeftOutRun] = []
-    let mapPath = request.mapPath
     let comparison = GroupComparison(
-      of: try group(of: request.paths, mapPath, "before", leavingOut: &leftOut),
-      against: try group(of: others, mapPath, "after", leavingOut: &leftOut))
+      of: try group(of: request.paths, request, "before", leavingOut: &leftOut),
+      against: try group(of: others, request, "after", leavingOut: &leftOut))
     if request.printsJSON {
       let report = Comparison(
-        comparison: comparison.rows, leftOut: leftOut.isEmpty ? nil : leftOut)
+        comparison: comparison.rows, window: AnalysisReport.Window(request.window),
+        leftOut: leftOut.isEmpty ? nil : leftOut)
       try console.print(json: JSONText.encode(report))
     } else {
-      try console.print(ComparisonRow.csv(comparison.rows))
+      try console.print(ComparisonRow.csv(comparison.rows, of: request.window))
     }
     for warning in comparison.warnings { console.warn(warning) }
     if comparison.comparedCount > 0 {
@@ -46,22 +46,24 @@ extension AnalyzeTool {
   /// What `--json` prints.
   private struct Comparison: Encodable {
     let comparison: [ComparisonRow]
+    let window: AnalysisReport.Window?
     let leftOut: [LeftOutRun]?
 
     enum CodingKeys: String, CodingKey {
-      case comparison
+      case comparison, window
       case leftOut = "left_out"
     }
   }
 
   /// The runs of one side, which must be repetitions of one plan.
   private func group(
-    of paths: [String], _ mapPath: String?, _ side: String,
+    of paths: [String], _ request: AnalyzeRequest, _ side: String,
     leavingOut leftOut: inout [LeftOutRun]
   ) throws -> RunGroup {
     let statistics =
-      try mapPath.map { try self.statistics(ofLogs: paths, by: $0) }
-      ?? statistics(ofRuns: paths, leavingOut: &leftOut)
+      try request.mapPath.map {
+        try self.statistics(ofLogs: paths, by: $0, window: request.window)
+      } ?? statistics(ofRuns: paths, window: request.window, leavingOut: &leftOut)
     for warning in statistics.warnings { console.warn(warning) }
     guard let first = statistics.groups.first else {
       throw ToolFailure(.noInput, "no run \(side) --against has finished; give finished runs")
@@ -76,11 +78,11 @@ extension AnalyzeTool {
   }
 
   private func statistics(
-    ofRuns paths: [String], leavingOut leftOut: inout [LeftOutRun]
+    ofRuns paths: [String], window: TimeWindow, leavingOut leftOut: inout [LeftOutRun]
   ) throws -> RunStatistics {
     var statistics = RunStatistics()
     let runs = try runs(at: paths)
-    let wishes = RunFindings.Wishes(comparesEnds: runs.count > 1)
+    let wishes = RunFindings.Wishes(comparesEnds: runs.count > 1, window: window)
     for run in runs {
       do throws(RunRecordError) {
         let recorded = try run.open()
@@ -94,16 +96,20 @@ extension AnalyzeTool {
     return statistics
   }
 
-  private func statistics(ofLogs paths: [String], by mapPath: String) throws -> RunStatistics {
+  private func statistics(
+    ofLogs paths: [String], by mapPath: String, window: TimeWindow
+  ) throws -> RunStatistics {
     var statistics = RunStatistics()
     let imports = try ImportRequest(mapPath: mapPath, arguments: paths)
     for warning in imports.warnings { console.warn(warning) }
+    let wishes = RunFindings.Wishes(window: window)
     for selected in imports.runs {
       let logs = try ImportedRun(selected, imports)
       defer { logs.discard() }
       tell(of: logs, isOneOfSeveral: true, wantsVerdicts: false)
+      try check(window, of: logs)
       try reading(paths) { () throws(RunRecordError) in
-        statistics.add(try RunFindings(of: logs.run), of: logs.run.manifest)
+        statistics.add(try findings(of: logs.run, wishes), of: logs.run.manifest)
       }
     }
     return statistics

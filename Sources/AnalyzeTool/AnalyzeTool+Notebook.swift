@@ -36,7 +36,7 @@ extension AnalyzeTool {
     try OutputFiles.refuseLink(at: folder, advice: "choose another page")
     let sweep = try sweep(at: request.paths[0])
     var leftOut: [LeftOutRun] = []
-    let findings = try findings(of: sweep, leavingOut: &leftOut)
+    let findings = try findings(of: sweep, request.window, leavingOut: &leftOut)
     let sections = NotebookSections(findings, pagePath: Self.pathInProject(pagePath))
     var files = sections.figures.map { ("\(folder)/\($0.name)", Array($0.svg.utf8)) }
     files += findings.tables.map { ("\(folder)/\($0.name)", Array($0.text.utf8)) }
@@ -90,7 +90,7 @@ extension AnalyzeTool {
   }
 
   private func findings(
-    of sweep: RecordedSweep, leavingOut leftOut: inout [LeftOutRun]
+    of sweep: RecordedSweep, _ window: TimeWindow, leavingOut leftOut: inout [LeftOutRun]
   ) throws(ToolFailure) -> SweepFindings {
     let runs = sweep.recordedRuns
     guard !runs.isEmpty else {
@@ -98,13 +98,13 @@ extension AnalyzeTool {
         .noInput,
         "no run of '\(sweep.directory.path)' has begun; go on with scalemodel sweep … --resume")
     }
-    var findings = SweepFindings(of: sweep)
+    var findings = SweepFindings(of: sweep, window)
     for (planned, directory) in runs {
       do throws(RunRecordError) {
         let run = try RecordedRun(directory, name: planned.directoryName)
         let wishes = RunFindings.Wishes(
           checks: true, snapshots: true, series: findings.wantsSeries(of: planned),
-          comparesEnds: true)
+          comparesEnds: true, window: window)
         findings.add(try self.findings(of: run, wishes), of: planned, run.manifest)
       } catch {
         leftOut.append(LeftOutRun(planned.directoryName, error))

@@ -35,6 +35,11 @@ struct AnalyzeTool {
       snapshot), manifest (it says what the journals say, and every snapshot it lists is there). A
       check that had nothing to look at says 'vacuous'.
       A damaged run among several is left out with a warning, and the exit code is 1.
+      --from and --to choose a stretch of every run: --from 10s leaves a warm-up out. Tables of a
+      stretch have two more columns, from_s and to_s (empty for the run's end). Figures are over its
+      events alone, --to excluded, and jumps between two of them; drift is against the largest
+      reading so far anywhere. Final values, 'undelivered' and predictions are those at its end,
+      snapshots those requested in it. Checks are of whole runs.
       runs.csv groups finished runs by everything but their seed (a plan that draws its rates has no
       rates, and a row per place from the slowest machine to the fastest); a row per machine gives
       each figure's mean, standard deviation (sd) and 95 % interval by Student's t (low, high), with
@@ -78,6 +83,7 @@ struct AnalyzeTool {
       return .done
     }
     let request = try AnalyzeRequest(parsed)
+    if let note = request.windowNote { console.note("\(console.tool): \(note)") }
     let others = try parsed.allValues(of: Self.against)
     if !others.isEmpty { return try compare(request, against: others) }
     if let page = try parsed.value(of: Self.notebook) {
@@ -94,7 +100,8 @@ struct AnalyzeTool {
     let findings = output.findings
     if request.printsJSON {
       let report = AnalysisReport(
-        findings, checks: request.checks, files: files, leftOut: output.leftOut)
+        findings, checks: request.checks, files: files, leftOut: output.leftOut,
+        window: request.measuredWindow)
       try console.print(json: JSONText.encode(report))
     } else {
       try console.print(text(of: findings, files, request))
@@ -126,10 +133,7 @@ struct AnalyzeTool {
       let logs = try ImportedRun(selected, imports)
       defer { logs.discard() }
       tell(of: logs, isOneOfSeveral: imports.runs.count > 1, wantsVerdicts: request.checks)
-      if request.hasWindow && logs.run.lacks(.time) {
-        throw UsageError.contradiction(
-          "--from and --to choose by time, and \(Manifest.Lack.time.sentence); leave them out")
-      }
+      try check(request.window, of: logs)
       // Nothing is opened before the first run is read.
       var open =
         try output
@@ -145,7 +149,14 @@ struct AnalyzeTool {
     return try output ?? AnalysisOutput(request, of: [], console: console)
   }
 
-  /// Measures one of the runs that are put together.
+  /// Refuses a stretch of logs that do not tell the time.
+  func check(_ window: TimeWindow, of logs: ImportedRun) throws(UsageError) {
+    guard !window.isWhole, logs.run.lacks(.time) else { return }
+    throw .contradiction(
+      "--from and --to choose by time, and \(Manifest.Lack.time.sentence); leave them out")
+  }
+
+  /// Measures one of the runs that are put together; of a stretch, its warnings are told.
   ///
   /// - Throws: ``RunRecordError`` when the run is damaged.
   func findings(
@@ -153,6 +164,9 @@ struct AnalyzeTool {
   ) throws(RunRecordError) -> RunFindings {
     let found = try RunFindings(of: run, wishes)
     if let shortage = found.shortage { throw shortage }
+    if !wishes.window.isWhole {
+      for warning in found.warnings { console.warn(warning) }
+    }
     return found
   }
 
@@ -177,7 +191,9 @@ struct AnalyzeTool {
     }
     guard !request.checks && files.isEmpty else { return text }
     let rows = findings.flatMap(\.machines)
-    return console.isReadByPerson ? TerminalTable(rows).text : MachineTable.csv(rows)
+    guard console.isReadByPerson else { return MachineTable.csv(rows, of: request.window) }
+    return TerminalTable(rows).text
+      + (request.window.isWhole ? "" : "only events \(request.window.words)\n")
   }
 
   /// 1 when a check failed or a run was left out, after saying so on standard error.

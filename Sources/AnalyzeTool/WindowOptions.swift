@@ -2,9 +2,10 @@ import Analysis
 import CommandLineKit
 import ScaleModel
 
-/// `--from` and `--to`: the stretch of every run that is drawn and exported.
+/// `--from` and `--to`: the stretch of every run that is measured, drawn and exported.
 enum WindowOptions {
-  static let from = time("--from", help: "where diagrams and exports begin, from the run's start")
+  static let from = time(
+    "--from", help: "where tables, diagrams and exports begin, from the run's start")
   static let to = time("--to", help: "where they end")
 
   private static func time(_ name: String, help: String) -> Option<TimeSpan> {

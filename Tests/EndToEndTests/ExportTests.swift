@@ -87,10 +87,6 @@ struct ExportTests {
         ["--export", "dot", "--from", "5s", "--to", "2s"],
         "--to: '2s' is not possible; expected a time after --from, which is 5s"
       ),
-      (
-        ["--to", "2s"],
-        "--from and --to choose what --export FORMAT, --report and --figures draw; add one of them"
-      ),
     ])
   func refused(words: [String], message: String) throws {
     let outcome = try analyze(["runs/b"] + words)

@@ -101,7 +101,8 @@ package struct NotebookSections {
       ["swift", "build", "-c", "release"],
       [".build/release/scalemodel", "sweep", "experiments/\(name).json"] + runtime,
       [".build/release/analyze", sweep, "--check"],
-      [".build/release/analyze", sweep, "--notebook", pagePath],
+      [".build/release/analyze", sweep, "--notebook", pagePath]
+        + findings.window.commandWords,
     ]
     return "## Commands\n\nFrom a fresh clone, the marked sections of this page come out again "
       + (isVirtual ? "to the byte" : "within their intervals") + " with:\n\n```sh\n"

@@ -58,6 +58,10 @@ struct NotebookTables {
     return "Means over repetitions with their 95 % intervals (Student's t), beside what the fluid "
       + "model predicts."
       + (drawsRates ? " Rates are drawn, so machines stand in the order of their rates." : "")
+      + (findings.window.isWhole
+        ? ""
+        : " Only events \(findings.window.words) of every run are counted; checks and figures "
+          + "over time are of whole runs.")
       + (isCut ? " Not all machines are shown; `runs.csv` has them." : "") + "\n\n"
       + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
   }

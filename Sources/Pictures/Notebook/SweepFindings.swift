@@ -67,8 +67,10 @@ package struct SweepFindings {
   private(set) var hosts: [String] = []
   private(set) var startTimes: ClosedRange<Int64>?
   private(set) var versions: [String] = []
-  private var machineText = MachineRow.csv([])
-  private var snapshotText = SnapshotRow.csv([])
+  /// The stretch of every run that is measured.
+  let window: TimeWindow
+  private var machineText: String
+  private var snapshotText: String
   private var hasSnapshots = false
 
   /// How many rows of single machines a page shows.
@@ -77,8 +79,15 @@ package struct SweepFindings {
   private static let pictureCountMax = 4
 
   /// Begins without a run.
-  package init(of sweep: RecordedSweep) {
+  ///
+  /// - Parameters:
+  ///   - sweep: The sweep.
+  ///   - window: The stretch of every run that is measured.
+  package init(of sweep: RecordedSweep, _ window: TimeWindow = TimeWindow()) {
     (experiment, runtime) = (sweep.experiment, sweep.state.runtime)
+    self.window = window
+    machineText = MachineRow.csv([], of: window)
+    snapshotText = SnapshotRow.csv([], of: window)
   }
 
   /// Whether a run should bring along what figures are drawn from.
@@ -98,8 +107,8 @@ package struct SweepFindings {
     let series = found.takeSeries()
     statistics.add(found, of: manifest, configuration: planned.configuration)
     for (check, verdict) in found.verdicts { add(verdict, of: check, in: found.name) }
-    machineText += Self.withoutHeader(MachineRow.csv(found.machines))
-    snapshotText += Self.withoutHeader(SnapshotRow.csv(found.snapshots))
+    machineText += Self.withoutHeader(MachineRow.csv(found.machines, of: window))
+    snapshotText += Self.withoutHeader(SnapshotRow.csv(found.snapshots, of: window))
     if !found.snapshots.isEmpty { hasSnapshots = true }
     if !versions.contains(manifest.version) { versions.append(manifest.version) }
     guard manifest.status == .finished else { return }
@@ -115,7 +124,7 @@ package struct SweepFindings {
 
   /// The tables to be kept beside the page, by name.
   package var tables: [(name: String, text: String)] {
-    [("runs.csv", GroupRow.csv(statistics.rows)), ("machines.csv", machineText)]
+    [("runs.csv", GroupRow.csv(statistics.rows, of: window)), ("machines.csv", machineText)]
       + (hasSnapshots ? [("snapshots.csv", snapshotText)] : [])
   }
 

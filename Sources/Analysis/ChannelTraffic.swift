@@ -1,0 +1,37 @@
+import RunRecord
+
+/// Counts the traffic of all channels: of a stretch of time, and from the run's start to its end.
+struct ChannelTraffic {
+  private let counts: ChannelCounts
+  /// What was sent and received from the run's start to the stretch's end; nil when the stretch is
+  /// the whole run.
+  private let countsFromStart: ChannelCounts?
+  let examinations: [any Examination]
+
+  init(of run: RecordedRun, within times: Range<Int64>?) {
+    let groups = run.manifest.imported?.groups ?? []
+    counts = ChannelCounts(run.topology, groups: groups)
+    guard let times else {
+      (countsFromStart, examinations) = (nil, [counts])
+      return
+    }
+    let countsFromStart = ChannelCounts(run.topology, groups: groups)
+    self.countsFromStart = countsFromStart
+    examinations = [
+      WindowedExamination.of(counts, within: times),
+      WindowedExamination.of(countsFromStart, within: .min..<times.upperBound),
+    ]
+  }
+
+  /// Calls `body` with each channel's traffic and how many messages are undelivered at the end.
+  func forEach(_ body: (ChannelCounts.Traffic, Int) -> Void) {
+    guard let countsFromStart else { return counts.forEach { body($0, $0.undelivered) } }
+    var undelivered: [Int] = []
+    countsFromStart.forEach { undelivered.append($0.undelivered) }
+    var channel = 0
+    counts.forEach {
+      body($0, undelivered[channel])
+      channel += 1
+    }
+  }
+}
