@@ -177,10 +177,22 @@ package struct ParsedWords: Sendable {
     var read: [Value] = []
     for word in values[option.name] ?? [] {
       guard let value = option.parse(word) else {
-        throw .malformedValue(option: option.name, value: word, expected: option.expected)
+        let remedy = Self.rangeSpelling(of: word, for: option).map { "; write \($0)" }
+        throw .malformedValue(
+          option: option.name, value: word, expected: option.expected + (remedy ?? ""))
       }
       read.append(value)
     }
     return read
+  }
+
+  /// A range that was written with other marks than three dots, as the option reads it; nil when
+  /// the word is no such range.
+  private static func rangeSpelling<Value>(of word: String, for option: Option<Value>) -> String? {
+    if word.contains("...") { return nil }
+    let spellings = ["..", "…", "-", "–", ":"].compactMap { mark -> String? in
+      word.firstRange(of: mark).map { word[..<$0.lowerBound] + "..." + word[$0.upperBound...] }
+    }
+    return spellings.first { option.parse($0) != nil }
   }
 }

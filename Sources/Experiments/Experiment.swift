@@ -1,3 +1,4 @@
+import ScaleModel
 import SystemCalls
 
 /// A question with the runs that are to answer it, as an experiment file tells them.
@@ -28,6 +29,8 @@ package struct Experiment: Sendable {
   package let baseSeed: UInt64
   /// The axes along which runs have the same seeds: what differs is then not due to chance.
   package let seedSharingAxes: [String]
+  /// Whether the file says along which axes seeds are shared, or that none are.
+  private let saysSeedSharing: Bool
   /// Every run, by number.
   package let runs: [PlannedRun]
 
@@ -73,12 +76,28 @@ package struct Experiment: Sendable {
     repetitionCount = try file.repetitions()
     baseSeed = try file.baseSeed()
     seedSharingAxes = try file.seedSharingAxes(axes)
+    saysSeedSharing = file.node(.commonRandomNumbers) != nil
     configurations = try file.combinations(of: axes, zipped: zippedAxes, constraint: constraint)
     try file.checkCount(of: configurations.count, repetitions: repetitionCount)
     let runs = Self.runs(
       configurations, fixed: fixedSettings, sharing: seedSharingAxes,
       repetitionCount: repetitionCount, baseSeed: baseSeed)
     self.runs = earlier.map { Self.numbered(runs, continuing: $0) } ?? runs
+  }
+
+  /// A warning when runs that are to be compared draw different rates; nil when they do not, or
+  /// when the file says whose seeds are shared.
+  package var seedWarning: String? {
+    let drawsRates = runs.contains { run in
+      guard run.text(of: "rates") == nil else { return false }
+      return run.text(of: "ticks").flatMap(RunPlan.rateRange).map { $0.count > 1 } ?? true
+    }
+    let others = axes.map(\.name).filter { !["ticks", "machines"].contains($0) }
+    guard drawsRates, !saysSeedSharing, configurationCount > 1, let first = others.first else {
+      return nil
+    }
+    return "each value of '\(first)' draws other rates, and what differs may be due to them; say "
+      + "\"common_random_numbers\": true to draw the same for all, or false to leave it so"
   }
 
   /// The file's name without directories and its ending.

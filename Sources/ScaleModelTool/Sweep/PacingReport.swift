@@ -16,9 +16,7 @@ struct PacingReport {
     var worst: Double? { errors.compactMap { $0 }.max { abs($0) < abs($1) } }
   }
 
-  private let rows: [Row]
-  /// The runs that could not be measured, and why.
-  private let problems: [String]
+  private var rows: [Row] = []
 
   /// How far off a tick rate may be, in parts per million.
   private static let errorMax = 20.0
@@ -26,27 +24,16 @@ struct PacingReport {
   private static let columnCountMax = 8
   private static let rowCountMax = 200
 
-  /// Reads the journals of the runs.
-  init(plan: SweepPlan, part: SweepPart) {
-    var rows: [Row] = []
-    var problems: [String] = []
-    for run in part.runs where plan.expectation(of: run).isWallTime {
-      do throws(RunRecordError) {
-        let recorded = try RecordedRun(plan.directory.directory(of: run), name: run.directoryName)
-        let errors = try RunFindings(of: recorded).machines.map { machine -> Double? in
-          switch machine[column: "tick_rate_error_ppm"] {
-          case .number(let error): error
-          case .count(let error): Double(error)
-          case .text, .none: nil
-          }
-        }
-        rows.append(Row(name: run.directoryName, errors: errors))
-      } catch {
-        problems.append("\(error)")
-      }
-    }
-    (self.rows, self.problems) = (rows, problems)
+  /// Takes in a run in wall time.
+  mutating func add(_ found: RunFindings) {
+    rows.append(
+      Row(
+        name: found.name,
+        errors: found.machines.map { $0[column: "tick_rate_error_ppm"].value }))
   }
+
+  /// The largest error of any machine in parts per million; nil in virtual time.
+  var worstError: Double? { worst?.worst }
 
   private var worst: Row? {
     rows.filter { $0.worst != nil }.max { abs($0.worst ?? 0) < abs($1.worst ?? 0) }
@@ -67,7 +54,6 @@ struct PacingReport {
 
   /// What is to be warned of; nil when all machines kept their pace.
   var warning: String? {
-    if let problem = problems.first { return "a run's pace could not be measured: \(problem)" }
     guard let error = worst?.worst, abs(error) > Self.errorMax else { return nil }
     return "a tick rate is off by more than \(Int(Self.errorMax)) ppm; was the host busy? fewer "
       + "--jobs may help"

@@ -26,6 +26,8 @@ struct SweepCommand {
     "--resume", help: "go on with the sweep in DIR: finished runs are left as they are")
   private static let keepGoing = Option.flag(
     "--keep-going", help: "go on with the other runs when one fails")
+  private static let quiet = Option.flag("--quiet", help: "print the sweep's directory only")
+  private static let json = Option.flag("--json", help: "print what came of it as JSON")
 
   static let command = Command(
     name: "scalemodel sweep", summary: "Carry out every run of an experiment file.",
@@ -38,8 +40,8 @@ struct SweepCommand {
       FILE with more repetitions or values: runs that are there stay as they are.
       Parts may be done on several hosts: copy their directories together. Without --shard and
       --only, task k of a Slurm array 0-N or 1-N does that part; any other array is refused, for it
-      may be a part of one: say --shard. Every wall-time machine's tick-rate error is measured and
-      reported at the end.
+      may be a part of one: say --shard. At the end, clock jumps, drift and queues of each
+      configuration are printed, and the tick-rate error of every wall-time machine.
       """,
     example: """
       scalemodel sweep experiments/02-fixed-triples.json --list
@@ -48,7 +50,7 @@ struct SweepCommand {
       """,
     options: [
       output.shape, runtime.shape, jobs.shape, list.shape, only.shape, shard.shape, resume.shape,
-      keepGoing.shape,
+      keepGoing.shape, quiet.shape, json.shape,
     ])
 
   let console: Console
@@ -58,6 +60,8 @@ struct SweepCommand {
   private let isListed: Bool
   private let isResumed: Bool
   private let keepsGoing: Bool
+  private let isQuiet: Bool
+  private let isJSON: Bool
 
   /// Reads the words of a call, and the experiment file with them.
   init(console: Console, words: ParsedWords) throws {
@@ -74,25 +78,34 @@ struct SweepCommand {
       shard: try words.value(of: Self.shard))
     jobCount = try words.value(of: Self.jobs) ?? plan.jobCountDefault(of: part)
     isListed = words.has(Self.list)
+    if isListed && words.has(Self.json) {
+      throw UsageError.contradiction(
+        "--json tells what came of runs, and --list carries out none; leave one of them out")
+    }
     keepsGoing = words.has(Self.keepGoing)
+    isQuiet = words.has(Self.quiet)
+    isJSON = words.has(Self.json)
   }
 
   /// Lists the runs, or carries them out and tells what came of them.
   func run() throws -> ExitCode {
     if let reason = part.reason { console.note("\(console.tool): \(reason)") }
+    if let warning = plan.experiment.seedWarning { console.warn(warning) }
     if isListed {
       try console.print(SweepList(plan: plan, part: part).text)
       return .done
     }
     let interrupts = try RunOutput.interruptDescriptor()
     let folder = try SweepFolder(plan, part: part, isResumed: isResumed)
-    let display = RunDisplay(console: console, isQuiet: false)
+    let display = RunDisplay(console: console, isQuiet: isQuiet)
     let execution = try SweepExecution(
       plan: plan, part: part, folder: folder, jobCount: jobCount, keepsGoing: keepsGoing,
       interrupts: interrupts, display: display)
     let outcome = try execution.run()
-    return try SweepSummary(plan: plan, part: part, outcome: outcome, jobCount: jobCount)
-      .tell(on: console)
+    let summary = SweepSummary(
+      plan: plan, part: part, outcome: outcome, jobCount: jobCount, isQuiet: isQuiet,
+      isJSON: isJSON)
+    return try summary.tell(on: console) { interrupts.waitUntilReadable(milliseconds: 0) }
   }
 
   private static func runRange(_ word: String) -> ClosedRange<Int>? {

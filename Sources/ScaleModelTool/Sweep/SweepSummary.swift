@@ -1,7 +1,9 @@
 import CommandLineKit
 import Experiments
+import RunRecord
 import ScaleModel
 import SystemCalls
+import TextFormats
 
 /// What `scalemodel sweep` prints at its end.
 struct SweepSummary {
@@ -9,13 +11,30 @@ struct SweepSummary {
   let part: SweepPart
   let outcome: SweepOutcome
   let jobCount: Int
+  /// Whether the sweep's directory alone is printed.
+  let isQuiet: Bool
+  let isJSON: Bool
 
   /// Prints it.
   ///
-  /// - Parameter console: Where to.
+  /// - Parameters:
+  ///   - console: Where to.
+  ///   - isInterrupted: Whether the user no longer wants to wait for the figures.
   /// - Returns: What to tell the shell, when no run failed.
   /// - Throws: `ToolFailure` about the first run that failed.
-  func tell(on console: Console) throws(ToolFailure) -> ExitCode {
+  func tell(
+    on console: Console, isInterrupted: () -> Bool
+  ) throws(ToolFailure) -> ExitCode {
+    let isDone = outcome.failures.isEmpty && !outcome.isInterrupted
+    let figures =
+      isDone && !isQuiet ? SweepFigures(plan: plan, part: part, isInterrupted: isInterrupted) : nil
+    if isJSON {
+      let report = SweepReport(
+        plan: plan, part: part, outcome: outcome, jobCount: jobCount, figures: figures)
+      try console.printResult(json: JSONText.encode(report))
+    } else if isQuiet {
+      try console.printResult(path + "\n")
+    }
     let doneCount = outcome.earlierCount + outcome.finishedCount
     if let (run, failure) = outcome.failures.first {
       let others = outcome.failures.count - 1
@@ -26,15 +45,20 @@ struct SweepSummary {
           + "; \(finished(doneCount)); go on with: \(resumeCommand)")
     }
     if outcome.isInterrupted {
-      try console.printResult(
-        "\(path)\n\n"
-          + "interrupted: \(finished(doneCount)); go on with:\n"
-          + "\(resumeCommand)\n")
+      if !isQuiet && !isJSON {
+        try console.printResult(
+          "\(path)\n\n"
+            + "interrupted: \(finished(doneCount)); go on with:\n"
+            + "\(resumeCommand)\n")
+      }
       return .interrupted
     }
-    let pacing = PacingReport(plan: plan, part: part)
-    try console.printResult("\(path)\n\n\(pacing.text)\(counts)\n\n\(nextCommands)")
-    if let warning = pacing.warning { console.warn(warning) }
+    guard let figures else { return .done }
+    if !isJSON {
+      try console.printResult(
+        "\(path)\n\n\(figures.text)\(figures.pacing.text)\(counts)\n\n\(nextCommands)")
+    }
+    if let warning = figures.warning { console.warn(warning) }
     return .done
   }
 
@@ -62,10 +86,18 @@ struct SweepSummary {
         + ["--resume"])
   }
 
+  /// Where a new page goes: beside the sweep when the notebook has a page of that name, and when
+  /// the runs are a part of the experiment's, or carried out in another time than it says.
+  private var pagePath: String {
+    let name = plan.experiment.name + ".md"
+    let isWhole = part.runs.count == plan.experiment.runs.count && plan.runtime == nil
+    let page = "notebook/" + name
+    return isWhole && !FileSystem.exists(page) ? page : "\(plan.directory.path)/\(name)"
+  }
+
   private var nextCommands: String {
     let path = plan.directory.path
     return ShellWords.text(["analyze", path, "--output", path + "/analysis"]) + "\n"
-      + ShellWords.text(["analyze", path, "--notebook", "notebook/\(plan.experiment.name).md"])
-      + "\n"
+      + ShellWords.text(["analyze", path, "--notebook", pagePath]) + "\n"
   }
 }

@@ -1,0 +1,139 @@
+import Analysis
+import CommandLineKit
+import Experiments
+import RunRecord
+import ScaleModel
+
+/// What the finished runs of a sweep came to: clock jumps, drift and queues per configuration, and
+/// how well wall-time machines kept their pace.
+struct SweepFigures {
+  /// The figures of one configuration, over its runs.
+  struct Configuration: Encodable {
+    let number: Int
+    /// The axes' values, in the order of the axes.
+    let parameters: [Setting]
+    /// One per name of ``SweepFigures/names``.
+    fileprivate(set) var figures = SweepFigures.names.map { _ in SampleMoments() }
+    fileprivate(set) var runCount = 0
+
+    /// The parameters in words; of an experiment without axes there is one configuration.
+    var label: String {
+      parameters.isEmpty
+        ? "all runs"
+        : parameters.map { "\($0.option.key) \($0.text)" }.joined(separator: ", ")
+    }
+  }
+
+  /// One per configuration that has a run, by number.
+  private(set) var configurations: [Configuration] = []
+  private(set) var pacing = PacingReport()
+
+  /// The columns: of a run the mean of all machines' mean jumps, and the largest of any machine
+  /// of each other.
+  static let names = ["jump_mean", "jump_max", "drift_max", "queue_max", "queue_final"]
+  private static let rowCountMax = 200
+  private static let widthMax = 80
+
+  /// The runs that were not read, and why.
+  private var problems: [String] = []
+  private var isCut = false
+
+  /// Reads the journals of the runs.
+  ///
+  /// - Parameters:
+  ///   - plan: The sweep.
+  ///   - part: Its runs.
+  ///   - isInterrupted: Whether the rest of them is to be left out.
+  init(plan: SweepPlan, part: SweepPart, isInterrupted: () -> Bool) {
+    let runs = part.runs.sorted {
+      ($0.configuration, $0.repetition) < ($1.configuration, $1.repetition)
+    }
+    for run in runs {
+      isCut = isInterrupted()
+      if isCut { break }
+      do throws(RunRecordError) {
+        let recorded = try RecordedRun(plan.directory.directory(of: run), name: run.directoryName)
+        let found = try RunFindings(of: recorded)
+        if plan.expectation(of: run).isWallTime { pacing.add(found) }
+        add(found, of: run)
+      } catch {
+        problems.append("\(error)")
+      }
+    }
+  }
+
+  private mutating func add(_ found: RunFindings, of run: PlannedRun) {
+    if configurations.last?.number != run.configuration {
+      configurations.append(Configuration(number: run.configuration, parameters: run.parameters))
+    }
+    let last = configurations.count - 1
+    configurations[last].runCount += 1
+    for (place, name) in Self.names.enumerated() {
+      let values = found.machines.compactMap { $0[column: name].value }
+      guard let largest = values.max() else { continue }
+      configurations[last].figures[place].add(
+        place == 0 ? values.reduce(0, +) / Double(values.count) : largest)
+    }
+  }
+
+  /// What is to be warned of; nil when all runs could be read and kept their pace.
+  var warning: String? {
+    if isCut { return "interrupted: not all runs are in these figures" }
+    return problems.first.map { "a run could not be measured: \($0)" } ?? pacing.warning
+  }
+
+  /// A table of 80 columns at most; empty when nothing could be read.
+  var text: String {
+    guard !configurations.isEmpty else { return "" }
+    let shown = configurations.prefix(Self.rowCountMax)
+    let header = ["runs", "jump mean", "jump max", "drift max", "queue max", "queue end"]
+    let cells =
+      [header]
+      + shown.map { ["\($0.runCount)"] + $0.figures.map { $0.mean.map(Self.rounded) ?? "–" } }
+    let widths = header.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
+    let labelWidth = max(12, Self.widthMax - widths.reduce(0) { $0 + $1 + 2 })
+    let labels =
+      ["configuration"] + shown.map { Self.cut(ShownText.escaped($0.label), to: labelWidth) }
+    let hidden = configurations.count - shown.count
+    return "means over runs: jump mean of all machines, the others of the worst machine\n\n"
+      + TextTable(
+        rows: zip(labels, cells).map { [$0] + $1 },
+        alignments: [.left] + header.map { _ in .right }
+      ).text + (hidden > 0 ? "… and \(counted(hidden, "configuration")) more\n" : "") + "\n"
+  }
+
+  private static func cut(_ label: String, to width: Int) -> String {
+    label.count <= width ? label : label.prefix(width - 1) + "…"
+  }
+
+  /// With two decimals: `3.25`.
+  private static func rounded(_ value: Double) -> String {
+    let hundredths = Int64((min(abs(value), 1e15) * 100).rounded())
+    let fraction = hundredths % 100
+    return (value < 0 ? "-" : "") + "\(hundredths / 100)." + (fraction < 10 ? "0" : "")
+      + "\(fraction)"
+  }
+}
+
+extension SweepFigures.Configuration {
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { return nil }
+  }
+
+  /// Writes the number, the parameters by their names, and a mean per figure.
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(number, forKey: Key("configuration"))
+    try container.encode(runCount, forKey: Key("runs"))
+    let texts = parameters.map { ($0.option.key, $0.text) }
+    try container.encode(
+      Dictionary(texts, uniquingKeysWith: { first, _ in first }), forKey: Key("parameters"))
+    for (name, moments) in zip(SweepFigures.names, figures) {
+      try container.encode(moments.mean, forKey: Key(name))
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Experiments
+
+/// What `scalemodel sweep --json` prints.
+struct SweepReport: Encodable {
+  /// The sweep's directory.
+  let sweep: String
+  let experiment: String
+  /// How many runs this call was to see to.
+  let runs: Int
+  /// How many of them are finished, those of earlier calls among them.
+  let finished: Int
+  let finishedBefore: Int
+  let interrupted: Bool
+  let failed: [Failure]
+  let jobs: Int
+  let seconds: Double
+  /// What the runs came to; empty while some are missing.
+  let configurations: [SweepFigures.Configuration]
+  /// The largest of any machine in wall time, by size; nil in virtual time.
+  let tickRateErrorPPM: Double?
+
+  /// A run that failed, and why.
+  struct Failure: Encodable {
+    let run: String
+    let problem: String
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case sweep, experiment, runs, finished, interrupted, failed, jobs, seconds, configurations
+    case finishedBefore = "finished_before"
+    case tickRateErrorPPM = "tick_rate_error_ppm"
+  }
+
+  init(
+    plan: SweepPlan, part: SweepPart, outcome: SweepOutcome, jobCount: Int, figures: SweepFigures?
+  ) {
+    sweep = plan.directory.path
+    experiment = plan.experiment.name
+    runs = part.runs.count
+    finished = outcome.earlierCount + outcome.finishedCount
+    finishedBefore = outcome.earlierCount
+    interrupted = outcome.isInterrupted
+    failed = outcome.failures.map {
+      Failure(run: $0.run.directoryName, problem: $0.failure.message)
+    }
+    jobs = jobCount
+    seconds = Double(outcome.nanoseconds) / 1e9
+    configurations = figures?.configurations ?? []
+    tickRateErrorPPM = figures?.pacing.worstError
+  }
+}
