@@ -72,6 +72,25 @@ struct SweepTroubleTests {
         == ["interrupted", "interrupted", "interrupted"])
   }
 
+  @Test("A run that is stopped cannot keep a sweep from its end")
+  func stoppedRun() throws {
+    let fixture = try SweepFixture(SweepFixture.longRuns)
+    let tool = try BuiltTool.scalemodel.start(fixture.words("out", ["--jobs", "2"]))
+    #expect(
+      tool.wait(seconds: deadlineSeconds) {
+        (try? fixture.runs("out").count { $0.isUnderWay() } == 2) == true
+      })
+    let children = try ProcessTable.children(of: tool.process.id)
+    let stopped = try #require(children.first)
+    #expect(kill(stopped, SIGSTOP) == 0)
+
+    tool.process.signal(SIGINT)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(outcome.exitCode == 130)
+    #expect(children.allSatisfy { ProcessTable.isGone($0) })
+    #expect(Set(try fixture.runs("out").map { $0.isUnderWay() }) == [false])
+  }
+
   @Test("A sweep that is killed takes its runs with it, and can be resumed at once")
   func killed() throws {
     let fixture = try SweepFixture(SweepFixture.longRuns)

@@ -238,7 +238,8 @@ class World:
         if self.runtime == "sweep":
             return self.start_sweep()
         words = ["run", "--runtime", self.runtime, "--output", "run"] + self.plan_words()
-        duration = self.duration if self.runtime != "virtual" else self.random.choice([100, 2000, 20_000])
+        # In virtual time a run takes as long as its events do; a few million are enough.
+        duration = self.duration if self.runtime != "virtual" else self.random.choice([20, 100, 1000])
         words += ["--duration", f"{duration}s"]
         self.programs = [Program(self, words, self.kind, self.limits)]
 
@@ -278,7 +279,9 @@ class World:
         """How long the round may take until every program has ended, in seconds."""
         rounds = 6 if self.runtime == "sweep" else 1
         start = 22 if self.runtime == "hosts" else 0
-        return rounds * (self.duration + (3 if rounds > 1 else 0)) + start + GRACE + (
+        # A run of a sweep that stays stopped is killed a minute and a half after its time.
+        stopped = 100 if self.runtime == "sweep" and self.was_stopped else 0
+        return rounds * (self.duration + (3 if rounds > 1 else 0)) + start + GRACE + stopped + (
             60 if self.runtime == "virtual" else 0)
 
     # What happens

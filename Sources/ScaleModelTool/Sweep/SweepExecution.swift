@@ -63,12 +63,23 @@ final class SweepExecution {
       startRuns()
       if underWay.isEmpty { break }
       draw()
-      try poller.wait(nanoseconds: display.hasBar ? Self.drawNanoseconds : nil) { token, _, _ in
+      try poller.wait(nanoseconds: waitNanoseconds) { token, _, _ in
         if token == Self.interruptToken { interrupt() } else { hear(of: Int(token)) }
       }
+      let now = SystemClock.monotonicNanoseconds
+      for one in underWay where now >= one.deadline && !one.isOverdue { one.kill() }
     }
     outcome.nanoseconds = SystemClock.monotonicNanoseconds - startTime
     return outcome
+  }
+
+  /// How long to wait for the next thing to happen; nil for as long as it takes.
+  private var waitNanoseconds: Int64? {
+    let deadline = underWay.lazy.filter { !$0.isOverdue }.map(\.deadline).min() ?? .max
+    let patience =
+      deadline == .max ? Int64.max : max(0, deadline - SystemClock.monotonicNanoseconds)
+    if display.hasBar { return min(patience, Self.drawNanoseconds) }
+    return patience == .max ? nil : patience
   }
 
   private var startsMore: Bool {
@@ -79,8 +90,10 @@ final class SweepExecution {
     while startsMore, underWay.count < jobCount, let run = waiting.popFirst() {
       do throws(SystemError) {
         // What is left of an earlier attempt gives way.
+        let expected = plan.expectation(of: run)
         let one = try RunUnderWay(
-          run, words: plan.words(of: run) + ["--force", "--quiet"], lock: folder.lock,
+          run, duration: expected.isWallTime ? expected.duration : nil,
+          words: plan.words(of: run) + ["--force", "--quiet"], lock: folder.lock,
           nothing: nothing)
         underWay.append(one)
         try poller.add(one.messages, token: UInt64(run.number))
@@ -130,6 +143,13 @@ final class SweepExecution {
     case .killed(SIGINT) where outcome.isInterrupted:
       // It was so young that it did not yet heed the signal.
       break
+    case .killed(SIGKILL) where one.isOverdue:
+      let failure = ToolFailure(.failed, "it did not end when its time was over, and was killed")
+      if outcome.isInterrupted {
+        display.warn("\(one.run.directoryName): \(failure.message)")
+      } else {
+        fail(one.run, failure)
+      }
     case .killed(let signal):
       fail(one.run, ToolFailure(.failed, "it was killed by signal \(signal)"))
     case nil:
