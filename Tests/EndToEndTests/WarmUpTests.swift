@@ -115,7 +115,7 @@ struct WarmUpTests {
     let directory = try TemporaryDirectory()
     let path = try Self.run(in: directory)
     let outcome = try BuiltTool.analyze.run([path, "--from", "2m"])
-    #expect(outcome.error == "analyze: warning: 'run' has no event from 2m on\n")
+    #expect(outcome.error == "analyze: warning: 'run' has no event from 120s on\n")
     #expect(outcome.output.contains(/\nrun,0,1,3,virtual,0,0,0,0,,/))
     #expect(outcome.exitCode == 0)
   }

@@ -8,7 +8,8 @@ struct WordsTests {
     "A malformed value is named with what is allowed",
     arguments: [
       ("--ticks 6...1", Self.ticks("6...1")), ("--ticks 0...6", Self.ticks("0...6")),
-      ("--ticks 1-6", Self.ticks("1-6")), ("--ticks 1...1000001", Self.ticks("1...1000001")),
+      ("--ticks 1-6", Self.ticks("1-6") + "; write 1...6"),
+      ("--ticks 1...1000001", Self.ticks("1...1000001")),
       ("--rates 0", Self.rates("0")), ("--rates 1,,3", Self.rates("1,,3")),
       ("--rates 1,2,x", Self.rates("1,2,x")), ("--rates=", Self.rates("")),
       ("--duration 0", Self.duration("0")), ("--duration -5s", Self.duration("-5s")),
