@@ -55,12 +55,13 @@ struct AnalyzeTool {
       analyze runs/a-* --against runs/b-*
       analyze sweeps/02-fixed-triples --notebook notebook/02-fixed-triples.md
       analyze runs/latest --export perfetto --export shiviz --to 20s
-      analyze --import experiments/imports/comma-separated.json group7/*.csv --check
+      analyze --propose group7/*.csv > map.json
+      analyze --import map.json group7/*.csv --check
       """,
     options: [
       output.shape, check.shape, json.shape, quiet.shape, against.shape, notebook.shape,
       PictureFiles.report.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
-      WindowOptions.from.shape, WindowOptions.to.shape, ImportRequest.map.shape,
+      WindowOptions.from.shape, WindowOptions.to.shape, ImportRequest.map.shape, propose.shape,
       version.shape,
     ])
 
@@ -82,6 +83,7 @@ struct AnalyzeTool {
       try console.print("analyze \(ProgramVersion.current)\n")
       return .done
     }
+    if parsed.has(Self.propose) { return try proposeMap(parsed) }
     let request = try AnalyzeRequest(parsed)
     if let note = request.windowNote { console.note("\(console.tool): \(note)") }
     let others = try parsed.allValues(of: Self.against)

@@ -23,6 +23,8 @@ package struct LoggedRun: Sendable {
 
   let mapPath: String
   let map: ImportMap
+  /// What there was in each log.
+  let results: [LogReading.FileResult]
   private(set) var logs: LoggedEvents
   /// One per machine, in id order; nil when nothing tells them.
   let rates: [TickRate?]
@@ -55,6 +57,7 @@ package struct LoggedRun: Sendable {
     Self.countTicks(of: &logs)
     pairing = MessagePairing(in: &logs)
     self.logs = logs
+    results = reading.results
     rates = roster.rates
     (pace, coarseMachines) = Self.pace(of: logs, roster)
     warnings = LogWarnings.ofFiles(reading.results) + roster.warnings

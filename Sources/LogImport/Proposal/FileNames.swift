@@ -1,0 +1,59 @@
+import SystemCalls
+
+/// What the names of a run's files tell.
+struct FileNames {
+  /// Expressions that find each file's machine, the likeliest first.
+  let machinePatterns: [String]
+  /// Finds the rate; nil when no name tells one.
+  let ratePattern: String?
+
+  /// Finds the whole name, without its ending.
+  static let stemPattern = #"^([^/]+?)(?:\.[^./]*)?$"#
+
+  init(_ paths: [String]) {
+    let names = paths.map { FileSystem.lastPart(of: $0) }
+    // Machines may have a directory each, with files that are called the same.
+    let areDistinct = Set(names).count == names.count
+    let texts = areDistinct ? names : paths
+    let rates = ["rate", "speed", "hz", "ticks", "tick"].map {
+      "\($0)[_=-]?([0-9]+(?:\\.[0-9]+)?)"
+    }
+    // The unit may stand behind the number.
+    let rate = (rates + ["([0-9]+(?:\\.[0-9]+)?)[_-]?(?i:hz)"]).first {
+      Self.values(of: $0, in: names) != nil
+    }
+    ratePattern = rate
+    let numbers = texts.first.map(Self.numberPatterns) ?? []
+    let number = numbers.first { pattern in
+      guard pattern.number != rate,
+        let values = Self.values(of: pattern.number, in: texts)
+      else { return false }
+      return Set(values).count == texts.count
+    }
+    machinePatterns = number.map { [$0.number, $0.word] } ?? []
+  }
+
+  /// An expression for each number of a name and the word before it: one that finds the number
+  /// alone, and one that finds the word too.
+  private static func numberPatterns(of name: String) -> [(number: String, word: String)] {
+    var patterns: [(number: String, word: String)] = []
+    var word = ""
+    var isInNumber = false
+    for character in name {
+      let isDigit = character.isASCII && character.isNumber
+      if isDigit && !isInNumber {
+        let escaped = LineTemplate.escaped(word)
+        patterns.append(("\(escaped)([0-9]+)", "(\(escaped)[0-9]+)"))
+      }
+      if isDigit || character == "/" { word = "" } else if !isDigit { word.append(character) }
+      isInNumber = isDigit
+      if character == "." { word = "" }
+    }
+    return patterns
+  }
+
+  private static func values(of pattern: String, in names: [String]) -> [String]? {
+    let values = names.compactMap { LogReading.found(pattern, group: "machine", in: $0) }
+    return !names.isEmpty && values.count == names.count ? values : nil
+  }
+}

@@ -1,0 +1,133 @@
+extension LineTemplate {
+  /// What is taken for granted where lines do not say it.
+  struct Choice: Hashable {
+    /// Which of the values that have no label is the machine, from 0; nil for none.
+    var machine: Int?
+    /// Which of the numbers that have no label is the clock, from 0.
+    var clock = 0
+    /// What the last value without a label of a send or a receipt is.
+    var last: LogPart?
+    /// Whether lines count whose word for the event is not known, but that look like others.
+    var takesUnknownWords = false
+  }
+
+  /// The part that each piece tells; nil for those that tell none.
+  ///
+  /// - Parameters:
+  ///   - choice: What is taken for granted.
+  ///   - guessed: Takes in the parts that no label names.
+  /// - Returns: One per piece.
+  func parts(_ choice: Choice, guessed: inout Set<LogPart>) -> [LogPart?] {
+    var reading = PartReading(pieces)
+    for (place, piece) in pieces.enumerated() { reading.take(piece, place, kind) }
+    func guess(_ part: LogPart, _ place: Int) {
+      if reading.assign(part, place) { guessed.insert(part) }
+    }
+    var values = reading.unlabelled.filter { reading.parts[$0] == nil }
+    if let machine = choice.machine, values.indices.contains(machine),
+      !reading.taken.contains(.machine)
+    {
+      guess(.machine, values.remove(at: machine))
+    }
+    let numbers = values.filter { pieces[$0] == .number }
+    if !reading.taken.contains(.clock), let last = numbers.last {
+      let place = numbers.indices.contains(choice.clock) ? numbers[choice.clock] : last
+      guess(.clock, place)
+      values.removeAll { $0 == place }
+    }
+    if let part = choice.last, kind != .internal, let place = values.last,
+      let event = reading.parts.firstIndex(of: .event), place > event
+    {
+      guess(part, place)
+    }
+    if !reading.taken.contains(.clock), let tick = reading.parts.firstIndex(of: .tick) {
+      reading.parts[tick] = .clock
+    }
+    return reading.parts
+  }
+}
+
+/// Finds the parts that labels and arrows name, from a line's beginning to its end.
+private struct PartReading {
+  var parts: [LogPart?]
+  private(set) var taken: Set<LogPart> = []
+  /// The places of the values that nothing names.
+  private(set) var unlabelled: [Int] = []
+  private var label: LogPart?
+  /// The kind of an arrow that the next value stands behind.
+  private var arrow: LogEventKind?
+  /// Whether labels may join.
+  private var isBehindLabel = false
+
+  private let hasEventWord: Bool
+
+  init(_ pieces: [LineTemplate.Piece]) {
+    parts = Array(repeating: nil, count: pieces.count)
+    hasEventWord = pieces.contains(.event)
+  }
+
+  @discardableResult
+  mutating func assign(_ part: LogPart, _ place: Int) -> Bool {
+    guard taken.insert(part).inserted else { return false }
+    parts[place] = part
+    return true
+  }
+
+  mutating func take(_ piece: LineTemplate.Piece, _ place: Int, _ kind: LogEventKind?) {
+    switch piece {
+    case .text(let text):
+      // A comma or a bracket ends what a label speaks of.
+      if text.contains(where: { ",;|)]".contains($0) }) { label = nil }
+      if text.contains(where: { ":=".contains($0) }) { isBehindLabel = false }
+      return
+    case .label(let word):
+      guard let part = LogVocabulary.part(of: word) else { return }
+      label =
+        isBehindLabel || label == .recipient || label == .sender
+        ? LogVocabulary.joined(label, part) : part
+      isBehindLabel = true
+      return
+    case .arrow(let text): take(arrow: text, place, kind)
+    case .event: assign(.event, place)
+    case .vector:
+      let isEnd = label == .recipient || label == .sender || label == .peer
+      assign(isEnd ? .peer : .vector, place)
+    case .time: assign(label == .rate ? .rate : .time, place)
+    case .number, .name: take(value: piece, place, kind)
+    case .day, .negative: break
+    }
+    (label, isBehindLabel) = (nil, false)
+  }
+
+  /// An arrow stands between the two ends of a message, and may be the only word for the event.
+  private mutating func take(arrow text: String, _ place: Int, _ kind: LogEventKind?) {
+    let isReversed = LineTemplate.kind(ofArrow: text) == .receive
+    arrow = isReversed ? .receive : .send
+    if !hasEventWord { assign(.event, place) }
+    guard let before = unlabelled.popLast() else { return }
+    // The receiver of a receipt stands behind the arrow, unless the arrow points at what is before.
+    let isPeer = (kind == .receive) != isReversed
+    if !assign(isPeer ? .peer : .machine, before) { unlabelled.append(before) }
+  }
+
+  private mutating func take(value piece: LineTemplate.Piece, _ place: Int, _ kind: LogEventKind?) {
+    defer { arrow = nil }
+    if let arrow {
+      let isPeer = (kind == .receive) == (arrow == .receive)
+      if assign(isPeer || taken.contains(.machine) ? .peer : .machine, place) { return }
+    }
+    guard let label, let part = Self.part(labelled: label, piece), assign(part, place) else {
+      unlabelled.append(place)
+      return
+    }
+  }
+
+  private static func part(labelled label: LogPart, _ piece: LineTemplate.Piece) -> LogPart? {
+    switch label {
+    case .recipient, .sender, .peer: .peer
+    case .clock, .queue, .message, .tick, .rate: piece == .number ? label : nil
+    case .machine, .identity: label
+    default: nil
+    }
+  }
+}
