@@ -97,6 +97,23 @@ struct ManifestValidation {
     try expect(
       imported.machinesWithoutQueue.allSatisfy(machines.contains),
       "imported.machines_without_queue", "it names a machine that is not there")
+    for (place, group) in imported.groups.enumerated() {
+      try expect(
+        group.allSatisfy(machines.contains) && zip(group, group.dropFirst()).allSatisfy(<),
+        "imported.groups[\(place)]", "a group is ids of machines that are there, ascending")
+    }
+    if let seconds = imported.rateSeconds {
+      try expect(
+        seconds.count == plan.machines && seconds.allSatisfy { 1...Self.importedRateMax ~= $0 },
+        "imported.rate_seconds",
+        "there is one number per machine, from 1 to \(Self.importedRateMax)")
+    }
+    // Logs without rates tell of no machine when its tick 0 was.
+    let zeros = imported.tickZeroNs
+    try expect(
+      (zeros.isEmpty || zeros.count == plan.machines)
+        && zeros.allSatisfy { -1 << 62..<1 << 62 ~= $0 ?? 0 }, "imported.tick_zero_ns",
+      "there is one system time or null per machine, within 2^62 ns of 1970")
   }
 
   private func checkWorkload() throws(RunRecordError) {

@@ -169,6 +169,58 @@ struct ManifestValidationTests {
     }
   }
 
+  /// A change to what a manifest says of imported logs, and the key it is refused by.
+  struct ImportChange: Sendable, CustomTestStringConvertible {
+    let key: String
+    let change: @Sendable (inout Manifest.Imported) -> Void
+    var testDescription: String { key }
+
+    init(_ key: String, _ change: @escaping @Sendable (inout Manifest.Imported) -> Void) {
+      (self.key, self.change) = (key, change)
+    }
+  }
+
+  @Test(
+    "What is said of imported logs is refused by its key",
+    arguments: [
+      ImportChange("imported.machines") { $0.machines.removeLast() },
+      ImportChange("imported.machines_without_queue") { $0.machinesWithoutQueue = [3] },
+      ImportChange("imported.groups[1]") { $0.groups[1] = [0, 3] },
+      ImportChange("imported.groups[1]") { $0.groups[1] = [-1, 0] },
+      ImportChange("imported.groups[0]") { $0.groups[0] = [1, 1] },
+      ImportChange("imported.rate_seconds") { $0.rateSeconds = [1, 2] },
+      ImportChange("imported.rate_seconds") { $0.rateSeconds = [1, 2, 3, 4] },
+      ImportChange("imported.rate_seconds") { $0.rateSeconds = [1, 0, 3] },
+      ImportChange("imported.rate_seconds") { $0.rateSeconds = [1, .max, 3] },
+      ImportChange("imported.tick_zero_ns") { $0.tickZeroNs = [1] },
+      ImportChange("imported.tick_zero_ns") { $0.tickZeroNs = [1, nil, .max] },
+      ImportChange("imported.tick_zero_ns") { $0.tickZeroNs = [.min, nil, 3] },
+    ])
+  func refusedImport(item: ImportChange) throws {
+    try withManifest { directory in
+      var manifest = try Manifest.read(from: directory)
+      var imported = Manifest.Imported(
+        machines: ["a", "b", "c"], lacks: [], machinesWithoutQueue: [1],
+        groups: [[0, 1], [1, 2]], rateSeconds: [1, 2, 3], tickZeroNs: [-5, nil, 7])
+      manifest.imported = imported
+      try manifest.write(to: directory)
+      #expect(try Manifest.read(from: directory).imported == imported)
+      item.change(&imported)
+      manifest.imported = imported
+      try manifest.write(to: directory)
+      do throws(RunRecordError) {
+        _ = try Manifest.read(from: directory)
+        Issue.record("the change was accepted")
+      } catch {
+        guard case .malformed(_, nil, let column, _) = error else {
+          Issue.record("\(error)")
+          return
+        }
+        #expect(column == item.key)
+      }
+    }
+  }
+
   @Test("What is no plain file is refused, never waited for")
   func noPlainFile() throws {
     try withManifest { directory in
