@@ -32,10 +32,11 @@ extension ImportRequest {
       die                 sides of the die
       about               what you like
     Only event (or vector) must be there. --propose prints a map for the logs it is given, by their
-    first lines; its key about says what is guessed and what is left out. MAP may also be the word shiviz, for logs in ShiViz's own format. Messages are paired with
-    their sends by identity, vector clock, the reading they carry, or the order of their channel.
-    Figures that need what the logs lack stay empty, and say so; without tick, ticks are counted;
-    lateness counts from each machine's own first tick. A check that the logs say too little for is
-    vacuous, and says what is missing.
+    first lines; its key about says what is guessed and what is left out. MAP may also be the word
+    shiviz, for logs in ShiViz's own format. Messages are paired with their sends by identity,
+    vector clock, the reading they carry, or the order of their channel. Figures that need what the
+    logs lack stay empty, and say so; without tick, ticks are counted; lateness counts from each
+    machine's own first tick. A check that the logs say too little for is vacuous, and says what is
+    missing.
     """
 }
