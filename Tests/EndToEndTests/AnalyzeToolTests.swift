@@ -110,7 +110,8 @@ struct AnalyzeToolTests {
         cd '\(place)'
         exec script -qec "'\(BuiltTool.analyze.path)' \(runs)" /dev/null </dev/null
         """
-      let shown = try ToolProcess("/bin/bash", ["-c", call]).finish(seconds: deadlineSeconds)
+      let shown = try ToolProcess("/bin/bash", ["--norc", "-c", call]).finish(
+        seconds: deadlineSeconds)
       let lines = shown.output.split(whereSeparator: \.isNewline)
       #expect(lines.allSatisfy { $0.count <= 80 })
       #expect(lines.first?.contains("machine  rate/s  events") == true)

@@ -40,7 +40,8 @@ struct BuiltTool {
   ) throws -> ToolProcess {
     let call = ([path] + words).map { "'\($0)'" }.joined(separator: " ")
     let script = "\(preparation)\n\(rest.isEmpty ? "exec " : "")\(call)\(rest)"
-    return try Self.start("/bin/bash", ["-c", script])
+    // Where its input is a socket, bash takes itself for a remote shell and reads start files.
+    return try Self.start("/bin/bash", ["--norc", "-c", script])
   }
 
   /// A program that starts inherits what another test has not yet marked as its own; so they start

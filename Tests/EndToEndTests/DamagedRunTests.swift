@@ -176,6 +176,6 @@ struct DamagedRunTests {
   }
 
   private static func shell(_ script: String) throws {
-    try #require(ToolProcess("/bin/bash", ["-c", script]).finish().exitCode == 0)
+    try #require(ToolProcess("/bin/bash", ["--norc", "-c", script]).finish().exitCode == 0)
   }
 }

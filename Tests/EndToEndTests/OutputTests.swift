@@ -134,7 +134,8 @@ struct OutputTests {
       exec script -qec "'\(BuiltTool.scalemodel.path)' run --duration 500ms \
       --output \(directory.run.path)" /dev/null </dev/null
       """
-    let outcome = try ToolProcess("/bin/bash", ["-c", call]).finish(seconds: deadlineSeconds)
+    let outcome = try ToolProcess("/bin/bash", ["--norc", "-c", call]).finish(
+      seconds: deadlineSeconds)
     #expect(outcome.output.contains("░"))
     #expect(outcome.output.contains("0s of 500ms"))
     #expect(outcome.output.contains("\u{1B}[") == !isPlain)

@@ -13,7 +13,7 @@ struct PathTests {
     let directory = try TemporaryDirectory()
     for tool in [BuiltTool.scalemodel, .analyze] {
       let outcome = try BuiltTool.start(
-        "/bin/bash", ["-c", "'\(tool.path)' run --output $'r\\xff'"], in: directory.path
+        "/bin/bash", ["--norc", "-c", "'\(tool.path)' run --output $'r\\xff'"], in: directory.path
       ).finish(seconds: deadlineSeconds)
       #expect(outcome.error.contains(": error: word 3 of the call is not UTF-8, as every path"))
       #expect(outcome.exitCode == 64)
@@ -24,14 +24,16 @@ struct PathTests {
   @Test("A folder with a name that is not UTF-8 is said so")
   func nameThatIsNoText() throws {
     let directory = try TemporaryDirectory()
-    let made = try BuiltTool.start("/bin/bash", ["-c", "mkdir $'r\\xff'"], in: directory.path)
-      .finish(seconds: deadlineSeconds)
+    let made = try BuiltTool.start(
+      "/bin/bash", ["--norc", "-c", "mkdir $'r\\xff'"], in: directory.path
+    )
+    .finish(seconds: deadlineSeconds)
     #expect(made.exitCode == 0)
     let outcome = try BuiltTool.analyze.run([directory.path])
     #expect(outcome.error.hasPrefix("analyze: error: cannot read '\(directory.path)': Invalid or"))
     #expect(outcome.exitCode == 74)
     // So that the test's own directory can be removed.
-    _ = try BuiltTool.start("/bin/bash", ["-c", "rmdir r*"], in: directory.path)
+    _ = try BuiltTool.start("/bin/bash", ["--norc", "-c", "rmdir r*"], in: directory.path)
       .finish(seconds: deadlineSeconds)
   }
 

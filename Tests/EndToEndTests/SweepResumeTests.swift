@@ -57,7 +57,8 @@ struct SweepResumeTests {
     #expect(try fixture.sweep("out").exitCode == 0)
     let whole = try fixture.tables("out")
     let run = fixture.output("out") + "/0001-r1"
-    let shell = try ToolProcess("/bin/bash", ["-c", "cd '\(run)' && { \(damage.script); }"])
+    let shell = try ToolProcess(
+      "/bin/bash", ["--norc", "-c", "cd '\(run)' && { \(damage.script); }"])
     #expect(shell.finish().exitCode == 0)
 
     let resumed = try fixture.sweep("out", ["--resume"])

@@ -60,7 +60,7 @@ struct SweepTests {
     for line in lines.dropFirst() {
       let words = try #require(line.firstRange(of: "scalemodel ")).upperBound
       let call = try ToolProcess(
-        "/bin/bash", ["-c", "'\(BuiltTool.scalemodel.path)' \(line[words...])"])
+        "/bin/bash", ["--norc", "-c", "'\(BuiltTool.scalemodel.path)' \(line[words...])"])
       #expect(call.finish(seconds: deadlineSeconds).exitCode == 0)
     }
     let comparison = try ToolProcess(

@@ -221,7 +221,7 @@ extension SweepFindings.SnapshotFigures {
 extension SweepFindings {
   /// What somebody who writes about the figures should know.
   package var warnings: [String] {
-    let missingCount = experiment.runs.count - finishedCount
+    let missingCount = experiment.runs.count - finishedCount - leftOut.count
     return missingCount == 0
       ? []
       : [

@@ -71,7 +71,7 @@
       upTo byteCount: Int, _ take: (UnsafeRawBufferPointer) -> Void
     ) throws(HTTP2Error) {
       try session.takePending(upTo: byteCount, take)
-      for event in session.takeEvents() { take(event) }
+      for event in session.takeEvents() { self.take(event) }
     }
 
     /// Ends the calls whose callers do not wait any longer.
