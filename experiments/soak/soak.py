@@ -240,6 +240,10 @@ class World:
         words = ["run", "--runtime", self.runtime, "--output", "run"] + self.plan_words()
         # In virtual time a run takes as long as its events do; a few million are enough.
         duration = self.duration if self.runtime != "virtual" else self.random.choice([20, 100, 1000])
+        if self.runtime == "virtual" and "--snapshot-every" in words:
+            # Twenty thousand files at most: each takes a file system longer than its ticks take us.
+            interval = words[words.index("--snapshot-every") + 1]
+            duration = min(duration, {"100us": 2, "5ms": 100}.get(interval, duration))
         words += ["--duration", f"{duration}s"]
         self.programs = [Program(self, words, self.kind, self.limits)]
 
