@@ -23,6 +23,7 @@ let package = Package(
     .target(name: "LogicalTime"),
     .target(name: "Snapshots", dependencies: ["LogicalTime"]),
     .target(name: "ScaleModel", dependencies: ["LogicalTime", "Snapshots"]),
+    .target(name: "RunControl", dependencies: ["LogicalTime", "Snapshots", "ScaleModel"]),
 
     // MARK: The world: files, sockets, time that is given.
     .target(name: "CSystem"),
@@ -46,7 +47,8 @@ let package = Package(
     .target(
       name: "WallTime",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Transport", "TextFormats",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "RunRecord", "Transport",
+        "TextFormats",
         "SystemCalls",
       ]),
 
@@ -57,8 +59,8 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "Transport", "WallTime",
-        "SystemCalls", .target(name: "CNGHTTP2", condition: .when(traits: ["GRPC"])),
+        "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "RunRecord", "Transport",
+        "WallTime", "SystemCalls", .target(name: "CNGHTTP2", condition: .when(traits: ["GRPC"])),
       ],
       exclude: ["scalemodel.proto"]),
 
@@ -95,7 +97,8 @@ let package = Package(
     .executableTarget(
       name: "ScaleModelTool",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "CourseFormats",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "RunRecord", "VirtualTime",
+        "CourseFormats",
         "Transport", "WallTime", "Service", "Experiments", "Analysis", "CommandLineKit",
         "TextFormats",
         "SystemCalls",
@@ -109,7 +112,8 @@ let package = Package(
     .executableTarget(
       name: "BenchTool",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime", "CourseFormats",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "RunRecord", "VirtualTime",
+        "CourseFormats",
         "Transport",
         "WallTime", "CommandLineKit", "TextFormats", "SystemCalls",
       ]),
@@ -124,6 +128,12 @@ let package = Package(
     .testTarget(
       name: "ScaleModelTests",
       dependencies: ["ScaleModel", "Snapshots", "LogicalTime", "TestSupport"],
+      exclude: ["Scenarios"]),
+    .testTarget(
+      name: "RunControlTests",
+      dependencies: [
+        "RunControl", "RunRecord", "ScaleModel", "Snapshots", "LogicalTime", "TestSupport",
+      ],
       exclude: ["Scenarios"]),
     .testTarget(
       name: "VirtualTimeTests",
@@ -161,13 +171,15 @@ let package = Package(
     .testTarget(
       name: "WallTimeTests",
       dependencies: [
-        "WallTime", "Transport", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel",
+        "WallTime", "Transport", "RunControl", "RunRecord", "LogicalTime", "Snapshots",
+        "ScaleModel",
         "TextFormats", "SystemCalls",
       ]),
     .testTarget(
       name: "ServiceTests",
       dependencies: [
-        "Service", "WallTime", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls",
+        "Service", "WallTime", "RunRecord", "RunControl", "LogicalTime", "Snapshots",
+        "ScaleModel", "SystemCalls",
       ]),
     .testTarget(
       name: "AnalysisTests",

@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 import Snapshots
 import SystemCalls
 import TextFormats
@@ -204,5 +205,19 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     }
     try file.validate(at: path)
     return file
+  }
+}
+
+extension SnapshotGathering {
+  /// The snapshot as it is written down, with the parts there are.
+  ///
+  /// - Parameters:
+  ///   - completedTime: When it was whole or was given up: system time, in nanoseconds (virtual:
+  ///     since the start).
+  ///   - cause: Why the parts that are still missing will not come.
+  /// - Returns: The file, complete or partial.
+  package func file(completedTime: Int64, cause: MissingCause) -> SnapshotFile {
+    SnapshotFile(
+      snapshot(missing: cause), requestedTime: requestedTime, completedTime: completedTime)
   }
 }

@@ -1,5 +1,6 @@
 import CommandLineKit
 import LogicalTime
+import RunControl
 import RunRecord
 import TextFormats
 import WallTime

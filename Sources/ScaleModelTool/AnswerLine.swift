@@ -1,4 +1,5 @@
 import CommandLineKit
+import RunControl
 import RunRecord
 import SystemCalls
 import TextFormats

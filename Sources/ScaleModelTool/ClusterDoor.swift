@@ -1,5 +1,6 @@
 import CommandLineKit
 import LogicalTime
+import RunControl
 import SystemCalls
 import WallTime
 

@@ -1,5 +1,6 @@
 import CommandLineKit
 import LogicalTime
+import RunControl
 import RunRecord
 import ScaleModel
 import SystemCalls
@@ -109,7 +110,7 @@ struct WallExecution {
       }
     }
     switch cause {
-    case .portInUse, .placeTaken, .addressElsewhere, .unreachable: return .unavailable
+    case .portInUse, .addressTaken, .addressElsewhere, .unreachable: return .unavailable
     case .journalNotCreated: return .cannotCreate
     case .journalNotWritten: return .inputOutput
     case .peerTooSlow, .reportsNotTaken, .ordersNotTaken, .inboxFull, .system: return .failed

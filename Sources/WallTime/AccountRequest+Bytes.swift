@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 
 extension ByteWriter {
   mutating func write(_ request: AccountRequest) {

@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import RunRecord
 import ScaleModel
 import Snapshots
@@ -85,82 +86,4 @@ enum ControlReport: Hashable, Sendable {
   case visited(descriptor: Int32)
   /// It cannot go on.
   case failed(MachineFailure)
-}
-
-/// How far a machine is.
-package struct MachineProgress: Codable, Hashable, Sendable {
-  /// Instructions carried out.
-  package var ticks: UInt64 = 0
-  /// Those of them that sent a message, to one neighbour or to all.
-  package var sends: UInt64 = 0
-  /// Those of them that received one.
-  package var receives: UInt64 = 0
-  /// How many markers it has sent.
-  package var markers: UInt64 = 0
-  /// The reading of its last event.
-  package var clock: UInt64 = 0
-  /// How many messages waited after its last event.
-  package var queueLength = 0
-  /// Its money after its last event; nil when its workload knows none.
-  package var balance: Int64?
-  /// The money that came by hand, less what went.
-  package var moneyByHand: Int64 = 0
-}
-
-/// Why a machine cannot go on.
-package enum MachineFailure: Error, Codable, Hashable, Sendable {
-  /// Another program listens on the port it was given.
-  case portInUse(Endpoint)
-  /// The port that the cluster file gives it is taken: perhaps it runs there already.
-  case placeTaken(machine: MachineID, Endpoint)
-  /// The address it was given is none of this host's.
-  case addressElsewhere(host: String)
-  /// It could not link with these peers in time.
-  case unreachable(peers: [MachineID])
-  /// Its journal cannot be created.
-  case journalNotCreated(path: String, reason: String)
-  /// Its journal cannot be written: the disk is full, or the file too large.
-  case journalNotWritten(path: String, reason: String)
-  /// A peer takes its messages too slowly: so many bytes wait.
-  case peerTooSlow(peer: MachineID, byteCount: Int)
-  /// Its supervisor takes no reports: so many bytes wait.
-  case reportsNotTaken(byteCount: Int)
-  /// It takes no orders: so many bytes wait for it.
-  case ordersNotTaken(byteCount: Int)
-  /// Its inbox holds as many messages as it may.
-  case inboxFull(count: Int)
-  /// The system refuses something else.
-  case system(String)
-}
-
-extension MachineFailure: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .portInUse(let endpoint):
-      "port \(endpoint.port) is in use: another program listens on \(endpoint); "
-        + "choose another with --port, or leave --port out"
-    case .placeTaken(let machine, let endpoint):
-      "another program listens on \(endpoint); see whether machine \(machine) runs here "
-        + "already, or change its port in the cluster file"
-    case .addressElsewhere(let host):
-      "'\(host)' is no address of this host; run the machine where it is, or mend the cluster file"
-    case .unreachable(let peers):
-      "no link to machine \(peers.map { "\($0)" }.joined(separator: ", ")) in time; "
-        + "see whether it runs and its port can be reached"
-    case .journalNotCreated(let path, let reason):
-      "cannot create '\(path)': \(reason); choose another directory with --output"
-    case .journalNotWritten(let path, let reason):
-      "cannot write '\(path)': \(reason); make room, or choose another directory with --output"
-    case .peerTooSlow(let peer, let count):
-      "machine \(peer) reads too slowly: \(count) bytes wait for it; lower --rates"
-    case .reportsNotTaken(let count):
-      "its supervisor takes no reports: \(count) bytes wait; see whether it is stopped"
-    case .ordersNotTaken(let count):
-      "it takes no orders: \(count) bytes wait for it; see whether it is stopped"
-    case .inboxFull(let count):
-      "its inbox holds \(count) messages, the most it may; lower --rates or --duration"
-    case .system(let reason):
-      "the system refuses: \(reason)"
-    }
-  }
 }

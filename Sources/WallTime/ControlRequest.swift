@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import RunRecord
 import ScaleModel
 import Snapshots

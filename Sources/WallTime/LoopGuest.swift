@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import RunRecord
 import ScaleModel
 import Snapshots
@@ -121,14 +122,6 @@ struct GuestSetup: Codable, Hashable, Sendable {
   var secret: String?
   /// The run directory.
   var runPath: String
-}
-
-/// What became of the wish for a snapshot.
-package enum SnapshotBeginning: Hashable, Sendable {
-  /// It has begun.
-  case begun(SnapshotID)
-  /// It has not, for this reason.
-  case refused(reason: String)
 }
 
 /// How a snapshot stands.

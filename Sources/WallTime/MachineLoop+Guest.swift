@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import RunRecord
 import ScaleModel
 import Snapshots
@@ -55,7 +56,7 @@ extension MachineLoop: LoopHost {
   }
 
   func takeBack(_ number: UInt64) {
-    instructions.takeBack(Self.firstGuestNumber + number)
+    instructions.cancel(Self.firstGuestNumber + number)
   }
 
   func beginSnapshot(_ number: UInt64, by initiator: MachineID) {

@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import RunRecord
 import ScaleModel
 import Snapshots
@@ -113,7 +114,8 @@ final class MachineLoop<Work: Workload>: MeshObserver {
   private static func failure(_ error: SystemError, of setup: MachineSetup) -> MachineFailure {
     if error.isAddressInUse {
       return setup.reach == nil
-        ? .portInUse(setup.endpoint) : .placeTaken(machine: setup.id, setup.endpoint)
+        ? .portInUse(port: setup.endpoint.port, address: "\(setup.endpoint)")
+        : .addressTaken(machine: setup.id, address: "\(setup.endpoint)")
     }
     return error.isAddressElsewhere
       ? .addressElsewhere(host: setup.endpoint.host) : .system("\(error)")
@@ -380,7 +382,7 @@ final class MachineLoop<Work: Workload>: MeshObserver {
     case .abortSnapshot(let id, let cause):
       machine.abortSnapshot(id, because: cause, into: &sink)
     case .account(let number, let request, let deadline):
-      instructions.take(
+      instructions.receive(
         request, number: number, deadline: deadline, on: machine, into: &sink)
       if case .resting = phase { instructions.endRun(into: &sink) }
     case .begunSnapshot(let number, let beginning):

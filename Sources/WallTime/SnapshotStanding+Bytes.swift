@@ -1,3 +1,4 @@
+import RunControl
 import RunRecord
 import Snapshots
 import TextFormats

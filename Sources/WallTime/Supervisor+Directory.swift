@@ -10,7 +10,7 @@ extension Supervisor {
   func lookForDirectory(now: Int64) {
     guard now >= nextLook, let hold = options.hold else { return }
     nextLook = now + Self.lookNanoseconds
-    if !hold.isInPlace { stop(.failed(.directoryGone(path: hold.directory.path))) }
+    if !hold.isInPlace { handle(.failed(.directoryGone(path: hold.directory.path))) }
   }
 
   /// Writes a snapshot's file into the run directory, and never into another in its place.

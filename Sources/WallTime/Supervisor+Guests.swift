@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import RunRecord
 import Snapshots
 import SystemCalls
@@ -44,10 +45,10 @@ extension Supervisor {
   }
 
   private func beginForGuest(by machine: MachineID) -> SnapshotBeginning {
-    guard gathersSnapshots(of: machine) else {
+    guard life.gathersSnapshots(of: machine) else {
       return .refused(reason: "the snapshots of machine \(machine) are begun elsewhere")
     }
-    guard case .running = phase else { return .refused(reason: "the machines are not running") }
+    guard life.isRunning else { return .refused(reason: "the machines are not running") }
     switch beginSnapshot(by: machine) {
     case .begun(let outlook): return .begun(outlook.id)
     case .refused(let reason): return .refused(reason: reason)
@@ -56,7 +57,13 @@ extension Supervisor {
 
   /// Tells a machine's guest how a snapshot stands.
   func tellStanding(of snapshot: SnapshotID, _ number: UInt64, to machine: MachineID) {
-    let standing = keeper.standing(of: snapshot, systemTime: systemTime)
+    var standing = SnapshotStanding.unknown
+    if let gathering = life.gathering(of: snapshot) {
+      let time = life.systemTime(at: .now)
+      standing = .underWay(gathering.file(completedTime: time, cause: .notReported))
+    } else if life.hasBegun(snapshot) {
+      standing = .over
+    }
     send(.standing(number: number, standing.brief), to: machine)
   }
 
@@ -75,7 +82,7 @@ extension Supervisor {
       defer { file.end() }
       try file.writeAll(token.hexadecimal + "\n")
     } catch {
-      throw .notStarted(error)
+      throw .notStarted(reason: "\(error)")
     }
   }
 }

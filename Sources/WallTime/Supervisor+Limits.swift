@@ -1,3 +1,4 @@
+import RunControl
 import RunRecord
 import ScaleModel
 import SystemCalls
@@ -58,5 +59,14 @@ extension Supervisor {
     let needed = plan.machineCount * perMachine + plan.topology.channelCount << 11 + 32 << 20
     guard needed <= left else { throw .tooLittleMemory(needed: needed, allowed: left) }
     ThisProcess.shareHeap()
+  }
+
+  /// What the user may do when the system refuses one more machine.
+  static func remedy(of error: SystemError) -> String {
+    if error.isOutOfFiles { return "raise the limit of open files (ulimit -n)" }
+    if error.isOutOfMemory { return "make memory free" }
+    return ThisProcess.memoryLeft == nil
+      ? "raise the limit of processes (ulimit -u)"
+      : "raise the limit of processes (ulimit -u) or of memory (ulimit -v)"
   }
 }

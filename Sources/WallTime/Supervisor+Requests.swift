@@ -1,4 +1,6 @@
 import LogicalTime
+import RunControl
+import RunRecord
 import ScaleModel
 import SystemCalls
 
@@ -20,20 +22,8 @@ extension Supervisor {
     }
   }
 
-  /// The machine that begins a snapshot when nobody says which.
+  /// The machine that begins a snapshot when the client names none.
   private var defaultInitiator: MachineID { options.cluster?.machine ?? 0 }
-
-  private func isElsewhere(_ machine: MachineID) -> Bool { members[machine.index].link == nil }
-
-  /// Whether the snapshots that a machine begins are gathered here: it runs here, or it is another
-  /// program and this host leads.
-  func gathersSnapshots(of machine: MachineID) -> Bool {
-    !isElsewhere(machine) || isForeign(machine) && options.cluster?.leads == true
-  }
-
-  private func isForeign(_ machine: MachineID) -> Bool {
-    options.cluster?.file.foreignMachines.contains(machine) == true
-  }
 
   private func takeTypedSnapshot(by machine: MachineID, timeout: TimeSpan?) {
     guard plan.topology.machineIDs.contains(machine) else {
@@ -42,24 +32,26 @@ extension Supervisor {
           + "\(plan.machineCount - 1)")
       return
     }
-    guard case .running = phase else {
+    guard life.isRunning else {
       observer.warned("no snapshot: the machines are not running")
       return
     }
-    if !gathersSnapshots(of: machine), isForeign(machine), let file = options.cluster?.file {
+    if !life.gathersSnapshots(of: machine), life.isForeign(machine),
+      let file = options.cluster?.file
+    {
       observer.warned(
         "no snapshot: machine \(machine) speaks gRPC; type it at machine \(file.leader), whose "
           + "host tells and keeps it")
       return
     }
-    if !gathersSnapshots(of: machine), !members[machine.index].isGone {
+    if !life.gathersSnapshots(of: machine), !life.isGone(machine) {
       guard timeout == nil else {
         observer.warned(
           "no snapshot: a time-out holds where it is typed; type it at machine \(machine)'s "
             + "console, or leave it out")
         return
       }
-      send(.beginSnapshot, to: machine)
+      pass(.message(.beginSnapshot), to: [machine])
       observer.acknowledged(
         "machine \(machine) was asked for a snapshot; its host tells and keeps it")
       return
@@ -69,7 +61,7 @@ extension Supervisor {
       typedSnapshots.insert(outlook.id)
       observer.acknowledged("\(outlook)")
     case .refused(let reason):
-      refuseTyped(because: reason)
+      if life.refuseTyped(because: reason) { observer.warned("no snapshot: \(reason)") }
     }
   }
 
@@ -90,8 +82,8 @@ extension Supervisor {
   ///   - request: The question.
   ///   - answer: Called once, now or later, with what is to be answered; ahead of that with
   ///     ``ControlAnswer/begun(_:)``, if the request wants to hear it.
-  private func take(_ request: ControlRequest, answer: @escaping AnswerDesk.Answer) {
-    guard case .running = phase else {
+  private func take(_ request: ControlRequest, answer: @escaping (ControlAnswer) -> Void) {
+    guard life.isRunning else {
       return answer(.refused(reason: "the machines are not running"))
     }
     var request = request
@@ -101,29 +93,45 @@ extension Supervisor {
     switch request.meaning(in: plan) {
     case .nonsense(let said):
       answer(said)
-    case .snapshot(let machine) where !gathersSnapshots(of: machine),
-      .account(of: let machine, _) where isElsewhere(machine):
+    case .snapshot(let machine) where !life.gathersSnapshots(of: machine),
+      .account(of: let machine, _) where life.isElsewhere(machine):
       let reason =
-        isForeign(machine)
+        life.isForeign(machine)
         ? "machine \(machine) is another program, which speaks gRPC"
         : "machine \(machine) is on another host; ask it with --cluster"
       answer(.refused(reason: reason))
     case .snapshot(let machine):
       switch beginSnapshot(by: machine, timeout: request.timeoutNanoseconds) {
       case .begun(let outlook):
-        desk.await(outlook.id, answer: answer)
+        requests.add(answer, for: outlook.id)
         if request.tellsBeginning == true { answer(.begun(outlook)) }
       case .refused(let reason):
         answer(.refused(reason: reason))
       }
     case .account(let machine, let accountRequest):
-      guard !members[machine.index].isDead else {
+      guard !life.isDead(machine) else {
         return answer(.refused(reason: "machine \(machine) is dead"))
       }
-      let number = desk.await(accountOf: machine, answer: answer)
+      let number = requests.add(answer, forAccountOf: machine)
       let timeout = request.timeoutNanoseconds ?? ControlRequest.accountTimeout
       let deadline = SystemClock.monotonicNanoseconds + timeout
       send(.account(number: number, accountRequest, deadline: deadline), to: machine)
     }
+  }
+
+  /// Lets a machine begin a snapshot that a client asked for.
+  func beginSnapshot(by initiator: MachineID, timeout: Int64? = nil) -> RunLifecycle.SnapshotReply {
+    let (reply, effects) = life.beginSnapshot(by: initiator, timeout: timeout, at: .now)
+    carryOut(effects)
+    return reply
+  }
+
+  /// The same answer for a client that cannot read the run directory: the snapshot itself in place
+  /// of its name.
+  private func carrying(_ answer: ControlAnswer) -> ControlAnswer {
+    guard case .settled(let id, _) = answer,
+      let file = try? SnapshotFile.read(id, from: options.directory)
+    else { return answer }
+    return .taken(file)
   }
 }

@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import RunRecord
 
 /// Hears of a run while it goes on.

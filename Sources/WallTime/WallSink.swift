@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import RunRecord
 import ScaleModel
 import Snapshots
@@ -9,7 +10,7 @@ import Transport
 ///
 /// None is written at once. The owner's loop flushes the journal first, then the mesh, then the
 /// reports, so no event is told to anybody before the line that tells of it is in the file.
-struct WallSink<Work: Workload>: EffectSink {
+struct WallSink<Work: Workload>: AccountSink {
   typealias Payload = Work.Payload
 
   let mesh: Mesh
@@ -137,6 +138,10 @@ struct WallSink<Work: Workload>: EffectSink {
   }
 
   /// Takes an answer to a request, to be told after the line of the event it tells of is written.
+  func neighbour(_ machine: MachineID) -> Neighbour? {
+    neighbours.firstIndex(of: machine).map { Neighbour(place: $0) }
+  }
+
   mutating func answer(_ number: UInt64, _ answer: AccountAnswer) {
     reports.append(.account(number: number, answer))
   }

@@ -1,5 +1,6 @@
 #if GRPC
   import LogicalTime
+  import RunControl
   import RunRecord
   import Snapshots
   import SystemCalls

@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import RunRecord
 import ScaleModel
 import Snapshots
@@ -101,7 +102,7 @@ struct ControlLinkTests {
     .recorded(part), .recorded(emptyPart), .finishedPart(part.id, part),
     .finishedPart(SnapshotID(initiator: 3, number: 0), nil),
     .lostLink(peer: 3, reason: "it ended the link"), .refused(origin: "1.2.3.4:5", reason: "\u{0}"),
-    .failed(.portInUse(Endpoint(host: "h", port: 9))), .failed(.unreachable(peers: [0, 10, 2])),
+    .failed(.portInUse(port: 80, address: "h:80")), .failed(.unreachable(peers: [0, 10, 2])),
     .failed(.journalNotCreated(path: "p", reason: "r")),
     .failed(.journalNotWritten(path: "p", reason: "r")),
     .failed(.peerTooSlow(peer: 1, byteCount: 2)), .failed(.inboxFull(count: 3)),
@@ -112,7 +113,7 @@ struct ControlLinkTests {
       .state(AccountState(machine: 3, balance: .max, tick: 1 << 62, clock: .max))),
     .account(number: 0, .refused(.died(7))), .heard(from: 3, note: [1, 2]),
     .turnedAway(by: 2, origin: "1.2.3.4:5", .anotherPlan), .visited(descriptor: .max),
-    .failed(.placeTaken(machine: 1, Endpoint(host: "h", port: 9))),
+    .failed(.addressTaken(machine: 1, address: "h:80")),
     .failed(.addressElsewhere(host: "h")),
   ]
 

@@ -1,3 +1,4 @@
+import RunControl
 import RunRecord
 import ScaleModel
 import Testing

@@ -1,5 +1,7 @@
 import LogicalTime
+import RunControl
 import RunRecord
+import ScaleModel
 import Snapshots
 import Testing
 
@@ -30,12 +32,13 @@ struct HostNoteTests {
 
   @Test("Other notes are read as they were written")
   func roundTrip() throws {
-    let notes: [HostNote] = [
+    let messages: [SupervisorMessage] = [
       .ask(.max), .answer(0), .begin(afterNanoseconds: -1, epochNanoseconds: .max),
       .beginSnapshot, .abortSnapshot(Self.id, .timedOut),
       .interrupted(at: MachineID(3)), .failed(reason: "ü\n"),
     ]
-    for note in notes {
+    for message in messages {
+      let note = HostNote.message(message)
       #expect("\(try HostNote(bytes: note.bytes[...]))" == "\(note)")
     }
   }

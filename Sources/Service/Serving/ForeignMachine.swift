@@ -1,5 +1,6 @@
 import LogicalTime
 import RunRecord
+import ScaleModel
 import Snapshots
 import WallTime
 

@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import Transport
 
 /// One machine's place in a run on several hosts: which one it is, and what it knows of the others.

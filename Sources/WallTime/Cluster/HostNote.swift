@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import Snapshots
 
 /// What the supervisors of a run on several hosts tell each other, a letter each.
@@ -9,22 +10,8 @@ import Snapshots
 enum HostNote {
   /// What a machine elsewhere reports.
   case report(ControlReport)
-  /// Answer at once: that is how long a note takes.
-  case ask(UInt32)
-  /// The answer to the question of this number.
-  case answer(UInt32)
-  /// Begin in so many nanoseconds; that is this time since the Unix epoch, for all journals.
-  case begin(afterNanoseconds: Int64, epochNanoseconds: Int64)
-  /// Let your machine begin a snapshot; somebody typed it elsewhere.
-  case beginSnapshot
-  /// Let your machine give up its part in a snapshot.
-  case abortSnapshot(SnapshotID, MissingCause)
-  /// The sender's host ends the run because it was interrupted at this machine's host.
-  ///
-  /// Every host passes it on before it leaves: its leaving may be seen before the first one's note.
-  case interrupted(at: MachineID)
-  /// The sender's host ends the run because it failed.
-  case failed(reason: String)
+  /// What the supervisors say to each other themselves.
+  case message(SupervisorMessage)
 }
 
 extension HostNote: ControlValue {
@@ -34,26 +21,26 @@ extension HostNote: ControlValue {
     case .report(let report):
       writer.write(UInt8(0))
       writer.write(bytes: report.bytes)
-    case .ask(let number):
+    case .message(.ask(let number)):
       writer.write(UInt8(1))
       writer.write(number)
-    case .answer(let number):
+    case .message(.answer(let number)):
       writer.write(UInt8(2))
       writer.write(number)
-    case .begin(let after, let epoch):
+    case .message(.begin(let after, let epoch)):
       writer.write(UInt8(3))
       writer.write(after)
       writer.write(epoch)
-    case .beginSnapshot:
+    case .message(.beginSnapshot):
       writer.write(UInt8(4))
-    case .abortSnapshot(let id, let cause):
+    case .message(.abortSnapshot(let id, let cause)):
       writer.write(UInt8(5))
       writer.write(id)
       writer.write(cause.rawValue)
-    case .interrupted(let machine):
+    case .message(.interrupted(let machine)):
       writer.write(UInt8(6))
       writer.write(machine)
-    case .failed(let reason):
+    case .message(.failed(let reason)):
       writer.write(UInt8(7))
       writer.write(reason)
     }
@@ -64,13 +51,17 @@ extension HostNote: ControlValue {
     var reader = ByteReader(bytes)
     switch try reader.read(UInt8.self) {
     case 0: self = .report(try ControlReport(bytes: try reader.readBytes()))
-    case 1: self = .ask(try reader.read())
-    case 2: self = .answer(try reader.read())
-    case 3: self = .begin(afterNanoseconds: try reader.read(), epochNanoseconds: try reader.read())
-    case 4: self = .beginSnapshot
-    case 5: self = .abortSnapshot(try reader.readSnapshotID(), try reader.readMissingCause())
-    case 6: self = .interrupted(at: try reader.readMachine())
-    case 7: self = .failed(reason: try reader.readText())
+    case 1: self = .message(.ask(try reader.read()))
+    case 2: self = .message(.answer(try reader.read()))
+    case 3:
+      self = .message(
+        .begin(afterNanoseconds: try reader.read(), epochNanoseconds: try reader.read()))
+    case 4: self = .message(.beginSnapshot)
+    case 5:
+      self = .message(
+        .abortSnapshot(try reader.readSnapshotID(), try reader.readMissingCause()))
+    case 6: self = .message(.interrupted(at: try reader.readMachine()))
+    case 7: self = .message(.failed(reason: try reader.readText()))
     default: throw ByteReader.Malformed()
     }
   }

@@ -1,5 +1,7 @@
 import LogicalTime
+import RunControl
 import RunRecord
+import ScaleModel
 import Snapshots
 import SystemCalls
 import Transport
@@ -59,7 +61,7 @@ package final class StandIn {
   /// Ends the link: our machine takes it that the other one is gone, and why, if there is a reason.
   package func end(because reason: String? = nil) {
     if let reason {
-      link.post(HostNote.failed(reason: reason).bytes)
+      link.post(HostNote.message(.failed(reason: reason)).bytes)
       link.flush()
     }
     link.end()
@@ -119,17 +121,18 @@ package final class StandIn {
 
   private func answer(_ note: HostNote, _ tell: (News) -> Void) {
     switch note {
-    case .ask(let number):
-      link.post(HostNote.answer(number).bytes)
-    case .begin(let after, let epoch):
+    case .message(.ask(let number)):
+      link.post(HostNote.message(.answer(number)).bytes)
+    case .message(.begin(let after, let epoch)):
       tell(.begins(afterNanoseconds: after, epochNanoseconds: epoch))
     case .report(.finished):
       // A program that keeps no time of ours is done when the machine is that it speaks with.
       report(.finished(MachineProgress()))
-    case .beginSnapshot:
+    case .message(.beginSnapshot):
       begunCount += 1
       tell(.beginSnapshot(SnapshotID(initiator: machine, number: begunCount)))
-    case .report, .answer, .abortSnapshot, .interrupted, .failed:
+    case .report, .message(.answer), .message(.abortSnapshot), .message(.interrupted),
+      .message(.failed):
       break
     }
   }

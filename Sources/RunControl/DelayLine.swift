@@ -1,0 +1,82 @@
+import LogicalTime
+import ScaleModel
+
+/// Holds back what arrives on a machine's channels until its delay is over, order on each kept.
+///
+/// The receiving machine, or its proxy, holds items back, so what was on its way when its sender
+/// died still arrives.
+///
+/// - Invariant: On each channel, dues never decrease from one item to the next.
+@usableFromInline
+package struct DelayLine<Item> {
+  @usableFromInline let delay: Delay
+  @usableFromInline let seed: UInt64
+  @usableFromInline let target: MachineID
+  @usableFromInline var channels: [Channel]
+  /// How many items are held back.
+  @usableFromInline package internal(set) var count = 0
+
+  @usableFromInline
+  struct Channel {
+    @usableFromInline let source: MachineID
+    @usableFromInline var messageCount: UInt64 = 0
+    @usableFromInline var lastDue = Int64.min
+    @usableFromInline var waiting = Ring<(due: Int64, item: Item)>()
+
+    @inlinable
+    init(source: MachineID) { self.source = source }
+
+    @inlinable var nextDue: Int64 { waiting.first?.due ?? .max }
+  }
+
+  /// Makes the lines of all channels to one machine.
+  ///
+  /// - Parameters:
+  ///   - plan: Says how long messages are on their way.
+  ///   - target: The machine they lead to.
+  ///   - sources: The machines they come from.
+  @inlinable
+  package init(plan: RunPlan, target: MachineID, sources: [MachineID]) {
+    delay = plan.delay
+    seed = plan.seed
+    self.target = target
+    channels = plan.delay == .none ? [] : sources.map { Channel(source: $0) }
+  }
+
+  /// When the first item's delay is over, on the monotonic clock; `Int64.max` when none waits.
+  @inlinable package var nextDue: Int64 { channels.reduce(.max) { min($0, $1.nextDue) } }
+
+  /// Holds an item back.
+  ///
+  /// - Parameters:
+  ///   - item: What arrived.
+  ///   - source: The machine it came from.
+  ///   - isMessage: Whether it is a message, whose delay is drawn; a marker takes the delay that
+  ///     the next message will draw, and so makes no message later.
+  ///   - now: When it arrived.
+  /// - Returns: Whether it is held back; if not, there is no delay and it has arrived.
+  @inlinable
+  package mutating func hold(
+    _ item: Item, from source: MachineID, isMessage: Bool, now: Int64
+  ) -> Bool {
+    guard let index = channels.firstIndex(where: { $0.source == source }) else { return false }
+    let time = delay.nanoseconds(
+      seed: seed, source: source, target: target, place: channels[index].messageCount)
+    let due = Delay.arrival(enteringAt: now, behind: channels[index].lastDue, after: time)
+    channels[index].lastDue = due
+    channels[index].waiting.append((due, item))
+    if isMessage { channels[index].messageCount += 1 }
+    count += 1
+    return true
+  }
+
+  /// Takes the item out whose delay was over first, if that was at `now` or before.
+  @inlinable
+  package mutating func popDue(now: Int64) -> (source: MachineID, item: Item)? {
+    guard let index = channels.indices.min(by: { channels[$0].nextDue < channels[$1].nextDue }),
+      channels[index].nextDue <= now, let item = channels[index].waiting.popFirst()?.item
+    else { return nil }
+    count -= 1
+    return (channels[index].source, item)
+  }
+}

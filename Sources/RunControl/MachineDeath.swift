@@ -1,0 +1,66 @@
+import LogicalTime
+
+/// A machine that died during a run.
+package struct MachineDeath: Hashable, Sendable {
+  package var machine: MachineID
+  package var cause: Cause
+  /// The system time at which it was noticed, in nanoseconds; nil when it was not measured.
+  package var systemTime: Int64?
+
+  /// Makes the death of a machine.
+  package init(machine: MachineID, cause: Cause, systemTime: Int64? = nil) {
+    self.machine = machine
+    self.cause = cause
+    self.systemTime = systemTime
+  }
+
+  /// How a machine dies.
+  package enum Cause: Hashable, Sendable {
+    /// A signal ended its process.
+    case killed(processID: Int32, signal: Int32, signalName: String)
+    /// Its process ended by itself.
+    case exited(processID: Int32, code: Int32)
+    /// It could not go on, and said why.
+    case failed(MachineFailure)
+    /// Its thread ended without a word.
+    case vanished
+    /// Its host cannot be reached any more, or it has left without a word.
+    case lost(reason: String)
+    /// Its host has ended the run for this reason.
+    case leftBecause(reason: String)
+  }
+}
+
+extension MachineDeath: CustomStringConvertible {
+  package var description: String {
+    switch cause {
+    case .killed(let processID, let signal, let name):
+      "machine \(machine) (process \(processID)) was killed by signal \(signal) "
+        + "(\(name))"
+    case .exited(let processID, let code):
+      "machine \(machine) (process \(processID)) ended by itself with exit code \(code)"
+    case .failed(let failure):
+      "machine \(machine): \(failure)"
+    case .vanished:
+      "machine \(machine) ended without a word"
+    case .lost(let reason):
+      "machine \(machine) is gone: \(reason)"
+    case .leftBecause(let reason):
+      "machine \(machine) has left the run: \(reason)"
+    }
+  }
+}
+
+extension MachineDeath.Cause: CustomStringConvertible {
+  /// As it stands behind "died: ".
+  package var description: String {
+    switch self {
+    case .killed(_, let signal, let name): "killed by signal \(signal) (\(name))"
+    case .exited(_, let code): "its process ended by itself with exit code \(code)"
+    case .failed(let failure): "\(failure)"
+    case .vanished: "ended without a word"
+    case .lost(let reason): reason
+    case .leftBecause(let reason): "has left the run: \(reason)"
+    }
+  }
+}

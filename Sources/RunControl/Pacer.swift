@@ -1,0 +1,85 @@
+import ScaleModel
+
+/// Decides when a machine wakes for its next tick: a value without a clock of its own.
+///
+/// Tick k is due at start + k / rate, whatever happened before, so lateness never adds up. A sleep
+/// ends late by some tens of microseconds; so the pacer lets its owner sleep until a *margin*
+/// before the deadline and spin the rest. The margin follows the delays that were seen (it is
+/// about their 95th percentile), and is bounded so that spinning never takes more than its share
+/// of a core.
+package struct Pacer {
+  /// What the owner should do now.
+  package enum Advice: Hashable {
+    /// The tick is due.
+    case tick
+    /// Watch the clock until this instant, then tick.
+    case spin(until: Int64)
+    /// Sleep until this instant, then ask again.
+    case sleep(until: Int64)
+    /// All ticks are done; nothing more happens before this instant, the run's end.
+    case rest(until: Int64)
+  }
+
+  private let start: Int64
+  private let end: Int64
+  private let rate: Int
+  private let tickCount: UInt64
+  private let marginMax: Int64
+  private var margin: Int64
+  private var nextTick: UInt64 = 1
+  private var nextDue: Int64
+  /// When the last sleep right before a deadline was to end; nil when no such sleep was advised.
+  private var wakeTime: Int64?
+
+  /// The share of one core that all machines of a run may spin away together.
+  package static let spinShare = 0.01
+  /// No margin is wider: a longer delay is the host's trouble, not a timer's.
+  package static let marginNanosecondsMax: Int64 = 400_000
+
+  /// Makes the pacer of one machine.
+  ///
+  /// - Parameters:
+  ///   - start: The run's start, on the monotonic clock, in nanoseconds.
+  ///   - plan: Says how long the run is and how many machines share the spinning.
+  ///   - rate: Instructions per second.
+  package init(start: Int64, plan: RunPlan, rate: Int) {
+    self.start = start
+    self.rate = rate
+    end = start + plan.duration.nanoseconds
+    tickCount = plan.tickCount(rate: rate)
+    let share = Self.spinShare / Double(plan.machineCount) * 1e9 / Double(rate)
+    marginMax = min(Self.marginNanosecondsMax, Int64(share))
+    margin = min(100_000, marginMax)
+    nextDue = start + TickTime.dueNanoseconds(tick: 1, rate: rate)
+  }
+
+  /// Says what to do at `now`; what it learns from a sleep's end goes into the next margin.
+  package mutating func advise(now: Int64) -> Advice {
+    learn(now: now)
+    guard nextTick <= tickCount else { return .rest(until: end) }
+    let remaining = nextDue - now
+    if remaining <= 0 { return .tick }
+    if remaining <= margin { return .spin(until: nextDue) }
+    let sleep = remaining - margin
+    // The kernel may stretch a sleep by a thousandth; a long one therefore ends early, and a short
+    // one follows it.
+    if sleep > 4_000_000 { return .sleep(until: now + sleep - max(1_000_000, sleep / 400)) }
+    wakeTime = now + sleep
+    return .sleep(until: now + sleep)
+  }
+
+  /// Takes in that the tick that was due has been carried out.
+  package mutating func ticked() {
+    nextTick += 1
+    nextDue = start + TickTime.dueNanoseconds(tick: nextTick, rate: rate)
+  }
+
+  /// Moves the margin a step towards the 95th percentile of the delays seen.
+  private mutating func learn(now: Int64) {
+    guard let wakeTime, now >= wakeTime else { return }
+    self.wakeTime = nil
+    let step: Int64 = 1000
+    margin += now - wakeTime > margin ? step * 19 : -step
+    margin = min(max(margin, 0), marginMax)
+  }
+}

@@ -1,0 +1,58 @@
+import LogicalTime
+
+/// What a supervisor remembers of the other hosts of its run.
+struct PeerHosts {
+  let role: ClusterRole
+  /// The machines on the other hosts, in id order.
+  let others: [MachineID]
+  /// How the hosts agree on the start; nil unless this one leads and all are linked.
+  var agreement: StartAgreement?
+  /// Why each machine rejects ours, in id order; nil for one that does not.
+  private var rejections: [String?]
+  /// The refused connections that were reported already.
+  private var reported: Set<String> = []
+  private var lastRefused: String?
+  /// The machines that came and left before the start.
+  private var left: Set<MachineID> = []
+
+  init(role: ClusterRole, machines: [MachineID]) {
+    self.role = role
+    others = machines.filter { $0 != role.machine }
+    rejections = Array(repeating: nil, count: machines.count)
+  }
+
+  /// Notes that a connection from a host was refused; a peer may retry twice a second.
+  ///
+  /// - Returns: Whether that host was not refused for this reason before.
+  mutating func refused(origin: String, reason: String) -> Bool {
+    let host = origin.lastIndex(of: ":").map { origin[..<$0] } ?? origin[...]
+    lastRefused = "\(host) was refused: \(reason)"
+    return reported.insert("\(host) \(reason)").inserted
+  }
+
+  /// Notes that the link to a machine ended before the start.
+  mutating func lost(_ machine: MachineID) {
+    left.insert(machine)
+    agreement = nil
+  }
+
+  /// Notes that a machine rejects ours; returns whether that is news.
+  mutating func rejected(by machine: MachineID, reason: String) -> Bool {
+    defer { rejections[machine.index] = reason }
+    return rejections[machine.index] != reason
+  }
+
+  /// Notes that a machine is linked with ours.
+  mutating func linked(with machine: MachineID) {
+    rejections[machine.index] = nil
+  }
+
+  /// Why there is no link to these machines, as far as they have said.
+  func reasons(of missing: [MachineID]) -> [String] {
+    let reasons = missing.compactMap { id in
+      rejections[id.index].map { "machine \(id) turns us away: \($0)" }
+        ?? (left.contains(id) ? "machine \(id) came and left" : nil)
+    }
+    return reasons + [lastRefused].compactMap(\.self)
+  }
+}

@@ -1,0 +1,45 @@
+import LogicalTime
+import Snapshots
+
+/// The requests to a run that wait for their replies, over whatever connection they came.
+///
+/// - Invariant: A client is handed out once.
+package struct PendingRequests<Client> {
+  private var snapshotRequests: [(id: SnapshotID, client: Client)] = []
+  private var accountRequests: [(number: UInt64, machine: MachineID, client: Client)] = []
+  private var requestCount: UInt64 = 0
+
+  /// Makes a table without requests.
+  package init() {}
+
+  /// Adds a client that waits for a snapshot.
+  package mutating func add(_ client: Client, for id: SnapshotID) {
+    snapshotRequests.append((id, client))
+  }
+
+  /// Removes the clients that wait for a snapshot, and returns them in the order they came.
+  package mutating func remove(for id: SnapshotID) -> [Client] {
+    defer { snapshotRequests.removeAll { $0.id == id } }
+    return snapshotRequests.filter { $0.id == id }.map(\.client)
+  }
+
+  /// Adds a client that waits for a machine's reply about its account.
+  ///
+  /// - Returns: The number that the machine's reply carries.
+  package mutating func add(_ client: Client, forAccountOf machine: MachineID) -> UInt64 {
+    requestCount += 1
+    accountRequests.append((requestCount, machine, client))
+    return requestCount
+  }
+
+  /// Removes the client that waits for the reply of that number; nil when there is none.
+  package mutating func remove(number: UInt64) -> Client? {
+    accountRequests.firstIndex { $0.number == number }.map { accountRequests.remove(at: $0).client }
+  }
+
+  /// Removes the clients that wait for a machine that died, and returns them in the order they came.
+  package mutating func remove(forAccountOf machine: MachineID) -> [Client] {
+    defer { accountRequests.removeAll { $0.machine == machine } }
+    return accountRequests.filter { $0.machine == machine }.map(\.client)
+  }
+}

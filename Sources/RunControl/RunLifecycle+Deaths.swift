@@ -1,0 +1,91 @@
+import LogicalTime
+
+/// Machines that die, links that break, and deadlines.
+extension RunLifecycle {
+  /// Gives up a machine that takes no orders.
+  mutating func giveUp(_ id: MachineID, waitingByteCount: Int) {
+    if members[id.index].isDead { return }
+    let failure = MachineFailure.ordersNotTaken(byteCount: waitingByteCount)
+    members[id.index].failure = failure
+    effects.append(.kill(id))
+    die(id, .failed(failure))
+  }
+
+  /// Ends a machine whose control link has ended.
+  mutating func end(_ id: MachineID, _ cause: MachineDeath.Cause?) {
+    members[id.index].isGone = true
+    die(id, members[id.index].failure.map { .failed($0) } ?? cause ?? .vanished)
+  }
+
+  /// Ends the part of a machine that has failed or ended, here or elsewhere; the first cause counts.
+  mutating func die(_ id: MachineID, _ cause: MachineDeath.Cause) {
+    if members[id.index].isDead { return }
+    members[id.index].isDead = true
+    if isElsewhere(id) { members[id.index].isGone = true }
+    effects.append(.died(id))
+    if case .stopping = phase { return }
+    if members[id.index].isFinished { return }
+    if phase == .linking, case .failed(.unreachable(let peers)) = cause, hosts != nil {
+      return stop(.failed(notAssembled(peers)))
+    }
+    let death = MachineDeath(machine: id, cause: cause, systemTime: systemTime(at: now))
+    deaths.append(death)
+    guard continuesOnFailure, id != hosts?.role.machine, phase == .running else {
+      return stop(.failed(.machineDied(death)))
+    }
+    warn("\(death); the others go on")
+    carryOut(tracker.died(id, now: now.monotonic, systemTime: systemTime(at: now)))
+    if members.allSatisfy(\.isDead) {
+      stop(.failed(.machineDied(death)))
+    } else {
+      stopIfAllFinished()
+    }
+  }
+
+  // MARK: Time
+
+  /// When the run has failed unless all machines have finished, on the monotonic clock.
+  var endDeadline: Int64 {
+    guard let start else { return .max }
+    let (end, overflows) = start.monotonic.addingReportingOverflow(
+      plan.duration.nanoseconds + Self.lateNanosecondsMax)
+    return overflows ? .max : end
+  }
+
+  mutating func handleTime() {
+    if case .stopping(let deadline) = phase, now.monotonic >= deadline {
+      effects.append(.killAll)
+      isOver = true
+    }
+    if phase == .linking, now.monotonic >= linkDeadline {
+      let missing = plan.topology.machineIDs.prefix(members.count)
+        .filter { !members[$0.index].isLinked }
+      stop(.failed(hosts == nil ? .notLinked(missing) : notAssembled(missing)))
+    }
+    if phase == .running, now.monotonic >= endDeadline {
+      let late = plan.topology.machineIDs.filter {
+        !members[$0.index].isFinished && !members[$0.index].isDead
+      }
+      stop(.failed(.notEnded(late, nanoseconds: Self.lateNanosecondsMax)))
+    }
+    if phase == .running { explainLostLinks() }
+    if phase == .running { beginDueSnapshots() }
+    if now.monotonic >= tracker.nextDeadline {
+      carryOut(tracker.handleTime(now: now.monotonic, systemTime: systemTime(at: now)))
+    }
+  }
+
+  /// Reports the lost links that no death explains in time.
+  private mutating func explainLostLinks() {
+    let unexplained = lostLinks.filter { !isDead($0.machine) && !isDead($0.peer) }
+    lostLinks = unexplained.filter { [now] in $0.deadline > now.monotonic }
+    guard let lost = unexplained.first(where: { [now] in $0.deadline <= now.monotonic }) else {
+      return
+    }
+    if continuesOnFailure {
+      warn("the link between machines \(lost.machine) and \(lost.peer) broke: \(lost.reason)")
+    } else {
+      stop(.failed(.linkBroke(lost.machine, lost.peer, reason: lost.reason)))
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import LogicalTime
+
+/// A run on several hosts: what its supervisors tell each other, and what follows.
+extension RunLifecycle {
+  /// Whether a machine is another program, which speaks gRPC.
+  package func isForeign(_ id: MachineID) -> Bool {
+    hosts?.role.foreign.machines.contains(id) == true
+  }
+
+  /// Whether the snapshots that a machine begins are gathered here: it runs here, or it is another
+  /// program and this host leads.
+  package func gathersSnapshots(of id: MachineID) -> Bool {
+    !isElsewhere(id) || isForeign(id) && hosts?.role.leads == true
+  }
+
+  /// Tells the other hosts that this one ends the run early, and why.
+  mutating func tellOtherHosts(of ending: WallRunEnding) {
+    guard let hosts else { return }
+    switch ending {
+    case .finished: break
+    case .interrupted:
+      effects.append(.tell(.interrupted(at: hosts.role.machine), hosts.others))
+    case .interruptedElsewhere(let machine):
+      effects.append(.tell(.interrupted(at: machine), hosts.others))
+    case .failed(let failure): effects.append(.tell(.failed(reason: "\(failure)"), hosts.others))
+    }
+  }
+
+  /// Measures, on the leading host, how long messages take, and then lets all begin.
+  mutating func agreeOnStart() {
+    guard let hosts, hosts.role.leads, hosts.agreement == nil else { return }
+    var agreement = StartAgreement(with: hosts.others)
+    let effects = agreement.begin(now: now.monotonic)
+    self.hosts?.agreement = agreement
+    carryOut(effects)
+  }
+
+  private mutating func carryOut(_ agreementEffects: [StartAgreement.Effect]) {
+    for effect in agreementEffects {
+      switch effect {
+      case .ask(let id, let number): effects.append(.tell(.ask(number), [id]))
+      case .begin: beginEverywhere()
+      }
+    }
+  }
+
+  private mutating func beginEverywhere() {
+    guard let hosts, let agreement = hosts.agreement else { return }
+    let lead = agreement.leadNanoseconds
+    let instant = now.advanced(by: lead)
+    for id in hosts.others {
+      let wait = agreement.waitNanoseconds(of: id, lead: lead)
+      effects.append(.tell(.begin(afterNanoseconds: wait, epochNanoseconds: instant.system), [id]))
+    }
+    begin(at: instant)
+  }
+
+  /// Why the run did not begin in time.
+  func notAssembled(_ missing: [MachineID]) -> WallRunFailure {
+    .notAssembled(
+      missing: missing, reasons: hosts?.reasons(of: missing) ?? [],
+      nanoseconds: hosts?.role.startTimeout.nanoseconds ?? 0)
+  }
+
+  /// Applies what the supervisor beside another machine says.
+  ///
+  /// What ends a run ends nothing before the start: a host that left may come back.
+  mutating func receive(_ message: SupervisorMessage, from id: MachineID) {
+    guard let own = hosts?.role.machine else { return }
+    switch message {
+    case .ask(let number):
+      effects.append(.tell(.answer(number), [id]))
+    case .answer(let number):
+      carryOut(hosts?.agreement?.answered(by: id, number: number, now: now.monotonic) ?? [])
+    case .begin(let after, let epoch):
+      // Only the leader may say so, once, and no later than in an hour.
+      guard phase == .linking, id == hosts?.role.foreign.leader else { return }
+      begin(
+        at: Moment(
+          monotonic: now.monotonic + min(max(after, 0), 3_600_000_000_000),
+          system: min(max(epoch, 0), 1 << 62)))
+    case .beginSnapshot:
+      if phase == .running, case .refused(let reason) = beginSnapshot(by: own) {
+        refuse("for machine \(id)'s host", because: reason)
+      }
+    case .abortSnapshot(let snapshot, let cause):
+      if !isGone(own) { effects.append(.order(.abortSnapshot(snapshot, cause), own)) }
+    case .interrupted(let origin):
+      guard phase == .running, members.indices.contains(origin.index) else { return }
+      stop(.interruptedElsewhere(by: origin))
+    case .failed(let reason):
+      if phase == .running { die(id, .leftBecause(reason: reason)) }
+    }
+  }
+
+  /// Applies the loss of the link to a machine of another host.
+  ///
+  /// Before the start its host may come back. Afterwards it stays out: what it missed is not kept.
+  mutating func lose(_ id: MachineID, reason: String) {
+    if isGone(id) { return }
+    switch phase {
+    case .linking:
+      members[id.index].isLinked = false
+      members[id.index].failure = nil
+      hosts?.lost(id)
+      warn("machine \(id) has left before the start; waiting for it to come back")
+    case .running:
+      die(id, members[id.index].failure.map { .failed($0) } ?? .lost(reason: reason))
+    case .stopping:
+      members[id.index].isGone = true
+      members[id.index].isDead = true
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import LogicalTime
+import ScaleModel
+import Snapshots
+
+/// How snapshots begin and end.
+extension RunLifecycle {
+  /// What became of a request for a snapshot.
+  package enum SnapshotReply {
+    case begun(SnapshotOutlook)
+    case refused(reason: String)
+  }
+
+  /// Whether a snapshot is under way.
+  package var recordsSnapshot: Bool { tracker.isWaiting }
+
+  /// The parts of a snapshot that is under way; nil when it is not.
+  package func gathering(of id: SnapshotID) -> SnapshotGathering? { tracker.gathering(of: id) }
+
+  /// Whether a snapshot was begun, under way or over.
+  package func hasBegun(_ id: SnapshotID) -> Bool { tracker.hasBegun(id) }
+
+  /// Begins a snapshot that a client asked for.
+  ///
+  /// - Parameters:
+  ///   - initiator: The machine that is to begin it.
+  ///   - timeout: When it is given up, in nanoseconds from now; nil leaves that to the plan.
+  ///   - now: The time.
+  /// - Returns: What can be said of the snapshot now, or why there is none; and what to do.
+  package mutating func beginSnapshot(
+    by initiator: MachineID, timeout: Int64?, at now: Moment
+  ) -> (reply: SnapshotReply, effects: [Effect]) {
+    self.now = now
+    let reply = beginSnapshot(by: initiator, timeout: timeout)
+    return (reply, takeEffects())
+  }
+
+  mutating func beginSnapshot(by initiator: MachineID, timeout: Int64? = nil) -> SnapshotReply {
+    let timeout = timeout ?? plan.snapshotTimeout(by: initiator).nanoseconds
+    let (beginning, effects) = tracker.begin(
+      by: initiator, now: now.monotonic, systemTime: systemTime(at: now),
+      deadline: now.monotonic + timeout)
+    carryOut(effects)
+    switch beginning {
+    case .refused(let reason):
+      return .refused(reason: reason)
+    case .begun(let id):
+      let end = (start?.monotonic ?? now.monotonic) + plan.duration.nanoseconds
+      return .begun(
+        SnapshotOutlook(
+          id: id, estimateNanoseconds: plan.snapshotEstimate(by: initiator).nanoseconds,
+          timeoutNanoseconds: timeout, remainingNanoseconds: max(0, end - now.monotonic)))
+    }
+  }
+
+  /// Counts a typed snapshot that is not begun; returns whether to tell the user.
+  package mutating func refuseTyped(because reason: String) -> Bool {
+    refusals.add(because: reason, isTyped: true)
+  }
+
+  /// Warns of the first snapshot that is not begun for a reason, and counts the others.
+  mutating func refuse(_ request: String, because reason: String) {
+    if refusals.add(because: reason, isTyped: false) { warn("no snapshot \(request): \(reason)") }
+  }
+
+  /// When the next scheduled snapshot is due, on the monotonic clock.
+  var nextSnapshot: Int64 {
+    guard phase == .running, let start, let next = scheduled.last else { return .max }
+    return start.monotonic + next.time.nanoseconds
+  }
+
+  mutating func beginDueSnapshots() {
+    while nextSnapshot <= now.monotonic, let entry = scheduled.popLast() {
+      if case .refused(let reason) = beginSnapshot(by: entry.initiator) {
+        refuse("at \(entry.time)", because: reason)
+      }
+    }
+  }
+
+  /// Counts the snapshots that are due and that the end of the run leaves no time for.
+  mutating func refuseDueSnapshots() {
+    while nextSnapshot <= now.monotonic, let entry = scheduled.popLast() {
+      refuse("at \(entry.time)", because: "the run ended first")
+    }
+  }
+
+  mutating func carryOut(_ trackerEffects: [SnapshotTracker.Effect]) {
+    for effect in trackerEffects {
+      switch effect {
+      case .begin(let id): send(.beginSnapshot(id), to: id.initiator)
+      case .abort(let id, let cause, let machine): send(.abortSnapshot(id, cause), to: machine)
+      case .settled(let gathering, let time, let cause):
+        effects.append(.settled(gathering, completedTime: time, cause))
+      }
+    }
+  }
+
+  /// Sends an order about a snapshot to a machine, wherever it is.
+  private mutating func send(_ order: Order, to id: MachineID) {
+    if isGone(id) { return }
+    guard isElsewhere(id) else { return effects.append(.order(order, id)) }
+    switch order {
+    case .beginSnapshot: effects.append(.tell(.beginSnapshot, [id]))
+    case .abortSnapshot(let snapshot, let cause):
+      effects.append(.tell(.abortSnapshot(snapshot, cause), [id]))
+    // A machine is started, timed and stopped on its own host.
+    case .link, .start, .stop: break
+    }
+  }
+}

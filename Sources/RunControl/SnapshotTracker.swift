@@ -1,0 +1,209 @@
+import LogicalTime
+import ScaleModel
+import Snapshots
+
+/// Tracks the snapshots of a run from the request to the end: a value without a clock.
+///
+/// A machine numbers the snapshots it begins, and begins them in the order it is asked to; so the
+/// tracker knows a snapshot's id when it asks, and parts may come from other machines first. Every
+/// snapshot ends, complete or partial.
+package struct SnapshotTracker {
+  /// What is to be done, in order.
+  package enum Effect {
+    /// Tell the snapshot's initiator to begin it.
+    case begin(SnapshotID)
+    /// Tell a machine to give up its part.
+    case abort(SnapshotID, MissingCause, MachineID)
+    /// A snapshot is over, complete or partial: at that system time, and what is missing for that
+    /// cause.
+    case settled(SnapshotGathering, completedTime: Int64, MissingCause)
+  }
+
+  private struct Pending {
+    /// When its client stops waiting, on the monotonic clock.
+    let timeout: Int64
+    /// When it is out of reach unless another machine records; `Int64.max` while all machines live.
+    var silenceEnd = Int64.max
+    var gathering: SnapshotGathering
+
+    /// When it is given up.
+    var deadline: Int64 { min(timeout, silenceEnd) }
+    /// Why it is given up then.
+    var cause: MissingCause { silenceEnd < timeout ? .unreachable : .timedOut }
+  }
+
+  private let channels: TopologyChannels
+  private var pending: [Pending] = []
+  /// The ids of those, in the same order: many parts look for theirs.
+  private var pendingIDs: [SnapshotID] = []
+  private var dead: Set<MachineID> = []
+  /// How many snapshots each machine was asked to begin, in id order.
+  private var begunCounts: [UInt32]
+  /// The ids of all snapshots, in the order they were begun.
+  package private(set) var ids: [SnapshotID] = []
+
+  /// How long a snapshot that a dead machine may have been needed for goes on without any machine
+  /// recording: until every marker on its way has arrived, and a second more.
+  package let silenceNanoseconds: Int64
+
+  /// Makes a tracker that has no snapshot under way.
+  ///
+  /// - Parameters:
+  ///   - channels: Knows the machines and the channels between them.
+  ///   - delay: How long markers are on their way.
+  package init(channels: TopologyChannels, delay: Delay) {
+    self.channels = channels
+    silenceNanoseconds =
+      1_000_000_000 + delay.longest(channelCount: channels.topology.channelCount).nanoseconds
+    begunCounts = Array(repeating: 0, count: channels.topology.machineCount)
+    let channelCount = max(1, channels.topology.channelCount)
+    pendingCountMax = min(256, max(8, 60_000 / channelCount))
+  }
+
+  /// How many snapshots may be under way.
+  ///
+  /// Each takes some bytes for every channel, and every machine looks through all of them at each
+  /// marker.
+  package let pendingCountMax: Int
+
+  /// When ``handleTime(now:systemTime:)`` is to be called next; `Int64.max` when nothing waits.
+  package var nextDeadline: Int64 { pending.map(\.deadline).min() ?? .max }
+
+  /// Whether a snapshot is under way.
+  package var isWaiting: Bool { !pending.isEmpty }
+
+  // MARK: Inputs; times are system times, deadlines are on the monotonic clock
+
+  /// Asks a machine to begin a snapshot.
+  ///
+  /// - Parameters:
+  ///   - initiator: The machine.
+  ///   - now: The monotonic time now.
+  ///   - systemTime: The system time now.
+  ///   - deadline: When it is given up; `Int64.max` for never.
+  /// - Returns: The snapshot's id or why there is none, and what is to be done.
+  package mutating func begin(
+    by initiator: MachineID, now: Int64, systemTime: Int64, deadline: Int64
+  ) -> (beginning: SnapshotBeginning, effects: [Effect]) {
+    guard !dead.contains(initiator) else {
+      return (.refused(reason: "machine \(initiator) is dead"), [])
+    }
+    guard pending.count < pendingCountMax else {
+      return (.refused(reason: "\(pendingCountMax) snapshots are under way already"), [])
+    }
+    begunCounts[initiator.index] += 1
+    let id = SnapshotID(initiator: initiator, number: begunCounts[initiator.index])
+    var gathering = SnapshotGathering(id: id, channels: channels, requestedTime: systemTime)
+    for machine in channels.topology.machineIDs where dead.contains(machine) {
+      gathering.died(machine)
+    }
+    ids.append(id)
+    pendingIDs.append(id)
+    pending.append(Pending(timeout: deadline, gathering: gathering))
+    if !dead.isEmpty { awaitSilence(of: pending.count - 1, now: now) }
+    return (.begun(id), [.begin(id)])
+  }
+
+  /// Applies the state that a machine recorded.
+  package mutating func recorded(_ part: RecordedPart, now: Int64) {
+    guard let index = index(of: part.id) else { return }
+    pending[index].gathering.recorded(part)
+    // Its markers are on their way only now.
+    if !dead.isEmpty { awaitSilence(of: index, now: now) }
+  }
+
+  /// Applies the end of a machine's part in a snapshot; nil when it refused to record.
+  package mutating func finished(
+    _ id: SnapshotID, _ part: RecordedPart?, by machine: MachineID, now: Int64, systemTime: Int64
+  ) -> [Effect] {
+    guard let index = index(of: id) else { return [] }
+    if !dead.isEmpty { awaitSilence(of: index, now: now) }
+    if let part {
+      pending[index].gathering.finished(part)
+    } else {
+      pending[index].gathering.refused(by: machine)
+    }
+    return settle(index...index, systemTime: systemTime)
+  }
+
+  /// Applies a machine's death; what needs it ends partial within ``silenceNanoseconds``
+  /// after the last machine has recorded.
+  package mutating func died(_ machine: MachineID, now: Int64, systemTime: Int64) -> [Effect] {
+    dead.insert(machine)
+    for index in pending.indices {
+      pending[index].gathering.died(machine)
+      awaitSilence(of: index, now: now)
+    }
+    return pending.isEmpty ? [] : settle(0...pending.count - 1, systemTime: systemTime)
+  }
+
+  /// Gives up the snapshots whose deadline has passed.
+  package mutating func handleTime(now: Int64, systemTime: Int64) -> [Effect] {
+    let late = pending.filter { $0.deadline <= now }
+    if late.isEmpty { return [] }
+    remove { $0.deadline <= now }
+    return late.flatMap { giveUp($0, because: $0.cause, systemTime: systemTime) }
+  }
+
+  /// Ends the run: what is not settled is partial for that reason.
+  package mutating func endRun(systemTime: Int64) -> [Effect] {
+    let unsettled = pending
+    remove { _ in true }
+    return unsettled.flatMap { giveUp($0, because: .runEnded, systemTime: systemTime) }
+  }
+
+  /// How many snapshots are under way.
+  package var pendingCount: Int { pending.count }
+
+  /// The parts of a snapshot that is under way; nil when it is not.
+  package func gathering(of id: SnapshotID) -> SnapshotGathering? {
+    index(of: id).map { pending[$0].gathering }
+  }
+
+  /// Whether a snapshot was begun, under way or over.
+  package func hasBegun(_ id: SnapshotID) -> Bool {
+    begunCounts.indices.contains(id.initiator.index)
+      && id.number > 0 && id.number <= begunCounts[id.initiator.index]
+  }
+
+  // MARK: Ends
+
+  private mutating func awaitSilence(of index: Int, now: Int64) {
+    pending[index].silenceEnd = now + silenceNanoseconds
+  }
+
+  private func index(of id: SnapshotID) -> Int? { pendingIDs.firstIndex(of: id) }
+
+  private mutating func remove(where isOver: (Pending) -> Bool) {
+    pending.removeAll(where: isOver)
+    pendingIDs = pending.map(\.gathering.id)
+  }
+
+  /// Ends those at these indices that have nothing left to wait for.
+  private mutating func settle(_ indices: ClosedRange<Int>, systemTime: Int64) -> [Effect] {
+    var effects: [Effect] = []
+    for index in indices.reversed() where pending[index].gathering.isSettled {
+      let gathering = pending.remove(at: index).gathering
+      pendingIDs.remove(at: index)
+      effects.insert(
+        .settled(gathering, completedTime: systemTime, .notReported), at: 0)
+    }
+    return effects
+  }
+
+  private func giveUp(
+    _ snapshot: Pending, because cause: MissingCause, systemTime: Int64
+  ) -> [Effect] {
+    let gathering = snapshot.gathering
+    let waiting = channels.topology.machineIDs.filter { !gathering.isSettled($0) }
+    return waiting.map { .abort(gathering.id, cause, $0) }
+      + [.settled(gathering, completedTime: systemTime, cause)]
+  }
+}
+
+/// What became of a request for a snapshot.
+package enum SnapshotBeginning: Hashable, Sendable {
+  case begun(SnapshotID)
+  /// There is none, for this reason.
+  case refused(reason: String)
+}

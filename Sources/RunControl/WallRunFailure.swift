@@ -1,0 +1,69 @@
+import LogicalTime
+import ScaleModel
+
+/// Why a run in wall time failed.
+package enum WallRunFailure: Error, Hashable, Sendable {
+  /// A machine died.
+  case machineDied(MachineDeath)
+  /// The link between two machines broke, though both live.
+  case linkBroke(MachineID, MachineID, reason: String)
+  /// The system allows fewer open files than the run needs.
+  case tooFewOpenFiles(needed: Int, allowed: Int)
+  /// These machines were not linked with all their peers in time.
+  case notLinked([MachineID])
+  /// The machines of other hosts did not come to the start within so many nanoseconds: there was no
+  /// link to these, for these reasons as far as they are known.
+  case notAssembled(missing: [MachineID], reasons: [String], nanoseconds: Int64)
+  /// What the run needs besides its machines cannot be had.
+  case notStarted(reason: String)
+  /// A machine cannot be started.
+  case machineNotStarted(MachineID, reason: String, remedy: String)
+  /// The system allows the program less memory than the run needs, both in bytes.
+  case tooLittleMemory(needed: Int, allowed: Int)
+  /// These machines had not finished so many nanoseconds after the run's end.
+  case notEnded([MachineID], nanoseconds: Int64)
+  /// The run directory was removed or renamed.
+  case directoryGone(path: String)
+  /// A snapshot's file cannot be written.
+  case snapshotNotWritten(path: String, reason: String)
+}
+
+extension WallRunFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .machineDied(let death):
+      "\(death)"
+    case .linkBroke(let one, let other, let reason):
+      "the link between machines \(one) and \(other) broke: \(reason)"
+    case .tooFewOpenFiles(let needed, let allowed):
+      "this run needs \(needed) open files, but the system allows \(allowed); "
+        + "raise the hard limit (ulimit -Hn \(needed)) or take fewer --machines"
+    case .directoryGone(let path):
+      "'\(path)' was removed or renamed while the run went on"
+    case .snapshotNotWritten(let path, let reason):
+      "cannot write '\(path)': \(reason); make room, or choose another directory "
+        + "with --output"
+    case .notLinked(let machines):
+      "\(counted(machines.count, "machine")) not linked in time, machine "
+        + "\(machines.first.map { "\($0)" } ?? "-") the first; take fewer --machines"
+    case .notAssembled(let missing, let reasons, let nanoseconds):
+      "the run did not begin within \(TimeSpan(nanoseconds: nanoseconds)): machine "
+        + missing.map { "\($0)" }.joined(separator: ", ")
+        + (reasons.isEmpty
+          ? " did not come; see whether it runs and its port can be reached"
+          : " did not come (\(reasons.joined(separator: "; ")))")
+    case .notStarted(let reason):
+      "the machines cannot be started: \(reason)"
+    case .machineNotStarted(let machine, let reason, let remedy):
+      "machine \(machine) cannot be started: \(reason); \(remedy), or take fewer --machines"
+    case .tooLittleMemory(let needed, let allowed):
+      "this run needs about \(needed >> 20) MiB more memory, but the limit leaves "
+        + "\(allowed >> 20); raise the limit of memory (ulimit -v), or take fewer --machines"
+    case .notEnded(let machines, let nanoseconds):
+      "machine \(machines.prefix(8).map { "\($0)" }.joined(separator: ", "))"
+        + (machines.count > 8 ? " and \(machines.count - 8) others" : "")
+        + " had not finished \(TimeSpan(nanoseconds: nanoseconds)) after the run's end; see "
+        + "whether \(machines.count == 1 ? "it is" : "they are") stopped, or take lower --rates"
+    }
+  }
+}

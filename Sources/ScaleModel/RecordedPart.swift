@@ -1,0 +1,73 @@
+import LogicalTime
+import Snapshots
+
+/// A machine's part in a snapshot as it is written down, whatever the workload.
+package typealias RecordedPart = LocalSnapshot<RecordedState, RecordedMessage>
+
+/// What a machine recorded of itself.
+package struct RecordedState: Hashable, Sendable {
+  /// The reading of its latest event.
+  package var clock: UInt64
+  /// How many ticks it had carried out.
+  package var tick: UInt64
+  /// How many lines its journal had before the cut, the header aside.
+  package var journalLineCount: UInt64
+  /// What waited in its inbox, oldest first.
+  package var inbox: [RecordedMessage]
+  /// Its money; nil when the workload knows none.
+  package var balance: Int64?
+  /// The money that had come by hand, less what had gone.
+  package var moneyByHand: Int64
+
+  package init(
+    clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [RecordedMessage],
+    balance: Int64?, moneyByHand: Int64 = 0
+  ) {
+    self.clock = clock
+    self.tick = tick
+    self.journalLineCount = journalLineCount
+    self.inbox = inbox
+    self.balance = balance
+    self.moneyByHand = moneyByHand
+  }
+}
+
+/// A message as a snapshot names it: its source and the reading of its send are its name.
+package struct RecordedMessage: Hashable, Sendable {
+  package var source: MachineID
+  package var reading: UInt64
+  /// The money it carries; nil when the workload knows none.
+  package var amount: Int64?
+
+  package init(source: MachineID, reading: UInt64, amount: Int64?) {
+    self.source = source
+    self.reading = reading
+    self.amount = amount
+  }
+
+  /// Writes down a message of a workload.
+  package init<Work: Workload>(_ message: Message<Work.Payload>, of workload: Work.Type) {
+    source = message.source
+    reading = message.reading
+    amount = Work.amount(of: message.payload)
+  }
+}
+
+extension LocalSnapshot where State == RecordedState, Message == RecordedMessage {
+  /// Writes down a machine's part.
+  package init<Work: Workload>(_ part: MachinePart<Work.Payload>, of workload: Work.Type) {
+    let state = RecordedState(
+      clock: part.state.clock, tick: part.state.tick,
+      journalLineCount: part.state.journalLineCount,
+      inbox: part.state.inbox.map { RecordedMessage($0, of: workload) },
+      balance: part.state.balance, moneyByHand: part.state.moneyByHand)
+    self.init(
+      id: part.id, machine: part.machine, state: state,
+      channels: part.channels.map { channel in
+        ChannelState(
+          channel: channel.channel,
+          messages: channel.messages.map { RecordedMessage($0, of: workload) },
+          incompleteBecause: channel.incompleteBecause)
+      })
+  }
+}

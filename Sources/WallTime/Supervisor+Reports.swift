@@ -1,0 +1,61 @@
+import LogicalTime
+import RunControl
+import RunRecord
+import SystemCalls
+
+/// What a supervisor makes of the reports of machines, here and on other hosts.
+extension Supervisor {
+  /// Hands a report to whom it concerns: the run's life, a client, or the observer.
+  func receive(_ report: ControlReport, from id: MachineID) {
+    switch report {
+    case .told(let events, let leftOutCount):
+      observer.told(events, by: id, leftOutCount: leftOutCount)
+    case .account(let number, let answer):
+      guard let reply = requests.remove(number: number) else { return }
+      switch answer {
+      case .state(let state): reply(.account(state))
+      case .refused(let reason): reply(.refused(reason: "\(reason)"))
+      }
+    case .wantsSnapshot(let number, let initiator):
+      beginSnapshot(forGuestOf: id, number, by: initiator)
+    case .asksStanding(let number, let snapshot): tellStanding(of: snapshot, number, to: id)
+    case .heard(let peer, let note): receiveNote(note, from: peer)
+    case .visited(let descriptor): admitVisitor(on: Descriptor(descriptor))
+    case .listening(let port): handle(.reported(.listening(port: port), by: id))
+    case .linked: handle(.reported(.linked, by: id))
+    case .progress(let progress): handle(.reported(.progress(progress), by: id))
+    case .finished(let progress): handle(.reported(.finished(progress), by: id))
+    case .failed(let failure): handle(.reported(.failed(failure), by: id))
+    case .recorded(let part): handle(.reported(.recorded(part), by: id))
+    case .finishedPart(let snapshot, let part):
+      handle(.reported(.finishedPart(snapshot, part), by: id))
+    case .lostLink(let peer, let reason):
+      handle(.reported(.lostLink(peer: peer, reason: reason), by: id))
+    case .refused(let origin, let reason):
+      handle(.reported(.refused(origin: origin, reason: reason), by: id))
+    case .turnedAway(let peer, let origin, let refusal):
+      handle(.reported(.rejected(by: peer, origin: origin, reason: "\(refusal)"), by: id))
+    }
+  }
+
+  /// Applies a note of the supervisor beside another machine.
+  private func receiveNote(_ bytes: [UInt8], from machine: MachineID) {
+    guard options.cluster != nil, !life.isGone(machine) else { return }
+    do throws(ByteReader.Malformed) {
+      switch try HostNote(bytes: bytes[...]) {
+      case .report(let report):
+        if report.isCredible(from: machine) { receive(report, from: machine) }
+      case .message(let message): handle(.heard(message, from: machine))
+      }
+    } catch {
+      observer.warned(
+        "machine \(machine)'s host sends a note that this program cannot read; is it this version?")
+    }
+  }
+
+  /// Admits a client that has shown the run's token at the machine's port.
+  private func admitVisitor(on descriptor: Descriptor) {
+    guard let visitors else { return descriptor.end() }
+    visitors.admit(descriptor, isElsewhere: true)
+  }
+}

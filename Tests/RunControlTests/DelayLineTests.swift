@@ -1,0 +1,135 @@
+import LogicalTime
+import ScaleModel
+import Testing
+
+@testable import RunControl
+
+@Suite("Holding back what arrives")
+struct DelayLineTests {
+  private static let delays: [Delay] = [
+    .constant(.seconds(1)), .uniform(.seconds(0), .seconds(1)), .exponential(mean: .seconds(1)),
+  ]
+
+  private func line(_ delay: Delay, seed: UInt64 = 1) -> DelayLine<Int> {
+    let plan = RunPlan(
+      rates: [1, 1, 1, 1], duration: .seconds(60), dieSides: 10, seed: seed,
+      topologyChoice: .complete, topology: Topology(completeWith: 4), delay: delay,
+      workload: .chatter)
+    return DelayLine(plan: plan, target: 0, sources: [1, 2, 3])
+  }
+
+  /// Takes out everything, a step of time for each; returns it with when it was due.
+  private func drain(_ line: inout DelayLine<Int>) -> [(source: MachineID, item: Int, due: Int64)] {
+    var items: [(source: MachineID, item: Int, due: Int64)] = []
+    while line.nextDue != .max {
+      #expect(line.count > 0)
+      let due = line.nextDue
+      #expect(line.popDue(now: due - 1) == nil, "Nothing comes before its time")
+      guard let (source, item) = line.popDue(now: due) else {
+        Issue.record("What was due did not come")
+        break
+      }
+      items.append((source, item, due))
+    }
+    #expect(line.popDue(now: .max) == nil)
+    #expect(line.count == 0)
+    return items
+  }
+
+  @Test("Without a delay nothing is held back")
+  func noDelay() {
+    var line = line(.none)
+    let isHeld = line.hold(1, from: 1, isMessage: true, now: 5)
+    #expect(!isHeld && line.nextDue == .max)
+    #expect(line.popDue(now: .max) == nil)
+  }
+
+  @Test("A constant delay is over so much after the arrival")
+  func constantDelay() {
+    var line = line(.constant(.seconds(1)))
+    let isHeld = line.hold(7, from: 2, isMessage: true, now: 100)
+    #expect(isHeld)
+    #expect(line.nextDue == 1_000_000_100)
+    #expect(line.popDue(now: 1_000_000_099) == nil)
+    let popped = line.popDue(now: 2_000_000_000)
+    #expect(popped?.source == 2 && popped?.item == 7)
+    #expect(line.nextDue == .max)
+  }
+
+  @Test(
+    "Each channel keeps its order; all together come in the order of their dues", arguments: delays,
+    0..<8)
+  func orderIsKept(delay: Delay, seed: UInt64) {
+    var random = SplitMix64(state: seed)
+    var line = line(delay, seed: seed)
+    var now: Int64 = 0
+    var held: [MachineID: [Int]] = [:]
+    for item in 0..<500 {
+      now += Int64(random.draw(below: 50_000_000))
+      let source = MachineID(1 + Int(random.draw(below: 3)))
+      let isMessage = random.draw(below: 5) > 0
+      let isHeld = line.hold(item, from: source, isMessage: isMessage, now: now)
+      #expect(isHeld)
+      held[source, default: []].append(item)
+    }
+    let items = drain(&line)
+    #expect(items.map(\.due) == items.map(\.due).sorted())
+    for source in [1, 2, 3] as [MachineID] {
+      #expect(items.filter { $0.source == source }.map(\.item) == held[source])
+    }
+  }
+
+  @Test("Taken out while others come in, the order is the same", arguments: 0..<8)
+  func interleaved(seed: UInt64) {
+    var random = SplitMix64(state: seed)
+    var line = line(.uniform(.seconds(0), .seconds(1)), seed: seed)
+    var now: Int64 = 0
+    var taken: [MachineID: [Int]] = [:]
+    for item in 0..<2000 {
+      now += Int64(random.draw(below: 20_000_000))
+      while let (source, item) = line.popDue(now: now) { taken[source, default: []].append(item) }
+      _ = line.hold(
+        item, from: MachineID(1 + item % 3), isMessage: true, now: now)
+    }
+    for (source, item, _) in drain(&line) { taken[source, default: []].append(item) }
+    for source in 1...3 {
+      #expect(taken[MachineID(source)] == (0..<2000).filter { 1 + $0 % 3 == source })
+    }
+  }
+
+  @Test("A marker makes no message later, and waits like one", arguments: delays, 0..<8)
+  func markersDelayNoMessage(delay: Delay, seed: UInt64) {
+    var random = SplitMix64(state: seed)
+    var plain = line(delay, seed: seed)
+    var marked = line(delay, seed: seed)
+    var now: Int64 = 0
+    for item in 0..<300 {
+      now += Int64(random.draw(below: 100_000_000))
+      let source = MachineID(1 + Int(random.draw(below: 3)))
+      while random.draw(below: 2) == 0 {
+        _ = marked.hold(-1, from: source, isMessage: false, now: now)
+      }
+      _ = plain.hold(item, from: source, isMessage: true, now: now)
+      _ = marked.hold(item, from: source, isMessage: true, now: now)
+    }
+    let expected = drain(&plain)
+    let items = drain(&marked)
+    #expect(items.count > 400)
+    // Those due at one instant come source by source; so compare channel by channel.
+    for source in [1, 2, 3] as [MachineID] {
+      let messages = items.filter { $0.source == source && $0.item >= 0 }
+      let plainMessages = expected.filter { $0.source == source }
+      #expect(messages.map(\.item) == plainMessages.map(\.item))
+      #expect(messages.map(\.due) == plainMessages.map(\.due))
+    }
+  }
+
+  @Test("The longest delays wait for ever, and do not overflow")
+  func longest() {
+    var line = line(.constant(TimeSpan(nanoseconds: .max)))
+    let isHeld = line.hold(1, from: 1, isMessage: true, now: .max - 5)
+    #expect(isHeld)
+    #expect(line.nextDue == .max - 1)
+    #expect(line.popDue(now: .max - 2) == nil)
+  }
+}

@@ -1,0 +1,40 @@
+import RunControl
+import Snapshots
+import Testing
+
+@Suite("The requests that wait for their replies")
+struct PendingRequestsTests {
+  private var requests = PendingRequests<String>()
+
+  @Test("The reply of a number goes to its client, once")
+  mutating func accounts() {
+    let first = requests.add("first", forAccountOf: 1)
+    let second = requests.add("second", forAccountOf: 1)
+    #expect(first != second)
+    #expect(requests.remove(number: second) == "second")
+    #expect(requests.remove(number: second) == nil)
+    #expect(requests.remove(number: 99) == nil)
+    #expect(requests.remove(number: first) == "first")
+  }
+
+  @Test("The clients of a machine that dies are removed, and no others")
+  mutating func death() {
+    _ = requests.add("one", forAccountOf: 1)
+    let other = requests.add("two", forAccountOf: 2)
+    _ = requests.add("three", forAccountOf: 1)
+    #expect(requests.remove(forAccountOf: 1) == ["one", "three"])
+    #expect(requests.remove(forAccountOf: 1) == [])
+    #expect(requests.remove(number: other) == "two")
+  }
+
+  @Test("Requests for snapshots and for accounts are kept apart")
+  mutating func snapshots() {
+    let id = SnapshotID(initiator: 1, number: 1)
+    requests.add("snapshot", for: id)
+    let number = requests.add("account", forAccountOf: 1)
+    #expect(requests.remove(for: SnapshotID(initiator: 1, number: 2)) == [])
+    #expect(requests.remove(for: id) == ["snapshot"])
+    #expect(requests.remove(for: id) == [])
+    #expect(requests.remove(number: number) == "account")
+  }
+}

@@ -1,0 +1,204 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+import TestSupport
+
+@testable import RunControl
+
+/// Plays the life of a run as text: what happens, and what the supervisor is to do.
+struct RunPlayer {
+  private var life = RunPlayer.life(of: 3)
+  private var channels = TopologyChannels(Topology(completeWith: 3))
+  /// Milliseconds since the scenario's beginning, by both clocks.
+  private var milliseconds: Int64 = 0
+
+  private var now: Moment {
+    Moment(monotonic: milliseconds * 1_000_000, system: milliseconds * 1_000_000)
+  }
+
+  private static func life(
+    of machineCount: Int, continuing: Bool = false, snapshotsEvery interval: TimeSpan? = nil,
+    role: ClusterRole? = nil
+  ) -> RunLifecycle {
+    let plan = RunPlan(
+      rates: Array(repeating: 10, count: machineCount),
+      duration: TimeSpan(nanoseconds: second), dieSides: 10, seed: 1, topologyChoice: .complete,
+      topology: Topology(completeWith: machineCount), delay: .none, workload: .chatter,
+      snapshots: SnapshotSchedule(interval: interval))
+    return RunLifecycle(
+      plan: plan, continuesOnFailure: continuing,
+      stopNanoseconds: RunLifecycle.stopNanosecondsOfProcesses, role: role)
+  }
+
+  private static let second: Int64 = 1_000_000_000
+
+  /// Carries out a command; returns what the supervisor is to do, a line each.
+  mutating func carryOut(_ words: [Substring]) throws -> [String] {
+    switch (words.first, words.dropFirst().map(String.init)) {
+    case ("run", let options): return try run(options)
+    case ("at", let time): return try pass(to: time)
+    case ("running", _): return startMachines() + linkAll()
+    case ("snapshot", let arguments): return try snapshot(arguments)
+    case ("deadline", _):
+      let deadline = life.nextDeadline
+      return [deadline == .max ? "never" : "at \(deadline / 1_000_000) ms"]
+    case ("outcome", _): return outcome
+    default: return handle(try input(words))
+    }
+  }
+
+  // MARK: Commands
+
+  private mutating func run(_ options: [String]) throws -> [String] {
+    guard let count = options.first.flatMap(Int.init) else { throw UnknownCommand([]) }
+    let member = options.firstIndex(of: "member").map { MachineID(Int(options[$0 + 1]) ?? 0) }
+    let interval = options.firstIndex(of: "snapshots").flatMap { TimeSpan(options[$0 + 1]) }
+    life = Self.life(
+      of: count, continuing: options.contains("continuing"), snapshotsEvery: interval,
+      role: member.map {
+        ClusterRole(
+          machine: $0, foreign: ForeignRoster(machines: [], leader: 0),
+          startTimeout: TimeSpan(nanoseconds: 30 * Self.second))
+      })
+    channels = TopologyChannels(life.plan.topology)
+    milliseconds = 0
+    return options.contains("unstarted") ? [] : startMachines()
+  }
+
+  private mutating func startMachines() -> [String] {
+    guard life.members.isEmpty else { return [] }
+    return handle(.starting)
+      + life.plan.topology.machineIDs.flatMap { id in
+        handle(.started(isHere: life.hosts.map { $0.role.machine == id } ?? true))
+      }
+  }
+
+  private mutating func linkAll() -> [String] {
+    let machines = life.plan.topology.machineIDs
+    return machines.flatMap { handle(.reported(.listening(port: 5000), by: $0)) }
+      + machines.flatMap { handle(.reported(.linked, by: $0)) }
+  }
+
+  private mutating func pass(to time: [String]) throws -> [String] {
+    guard let time = time.first.flatMap(Int64.init) else { throw UnknownCommand([]) }
+    milliseconds = time
+    return handle(.timePassed)
+  }
+
+  private mutating func snapshot(_ arguments: [String]) throws -> [String] {
+    guard let id = arguments.first.flatMap(Int.init) else { throw UnknownCommand([]) }
+    let timeout = arguments.count > 1 ? Int64(arguments[1]).map { $0 * 1_000_000 } : nil
+    let (reply, effects) = life.beginSnapshot(by: MachineID(id), timeout: timeout, at: now)
+    switch reply {
+    case .begun(let outlook): return ["\(outlook)"] + effects.map(Self.text)
+    case .refused(let reason): return ["refused: \(reason)"] + effects.map(Self.text)
+    }
+  }
+
+  private func input(_ words: [Substring]) throws -> RunLifecycle.Input {
+    if words[0] == "interrupt" { return .interrupted(signal: 2) }
+    if words[0] == "disk-full" { return .failed(.snapshotNotWritten(path: "s", reason: "full")) }
+    guard words.count > 1, let number = Int(words[1]) else { throw UnknownCommand(words) }
+    let id = MachineID(number)
+    let rest = words.dropFirst(2).map(String.init)
+    switch words[0] {
+    case "ended": return .ended(id, nil)
+    case "killed":
+      return .ended(id, .killed(processID: 7, signal: 9, signalName: "SIGKILL"))
+    case "gone": return .killed(id)
+    case "deaf": return .ordersNotTaken(id, byteCount: 9)
+    case "hears": return .heard(try message(rest), from: id)
+    default: return .reported(try report(words[0], by: id, rest), by: id)
+    }
+  }
+
+  private func message(_ words: [String]) throws -> SupervisorMessage {
+    switch words.first {
+    case "ask": return .ask(UInt32(words[1]) ?? 0)
+    case "answer": return .answer(UInt32(words[1]) ?? 0)
+    case "begin": return .begin(afterNanoseconds: 20_000_000, epochNanoseconds: 50_000_000)
+    case "snapshot": return .beginSnapshot
+    case "interrupted": return .interrupted(at: MachineID(Int(words[1]) ?? 0))
+    case "failed": return .failed(reason: "its disk is full")
+    default: throw UnknownCommand([])
+    }
+  }
+
+  private func report(
+    _ word: Substring, by id: MachineID, _ rest: [String]
+  ) throws -> RunLifecycle.Report {
+    switch word {
+    case "listening": return .listening(port: 5000 + UInt16(id.number))
+    case "linked": return .linked
+    case "finished": return .finished(MachineProgress(ticks: 10))
+    case "failed": return .failed(.system("out of memory"))
+    case "unreachable": return .failed(.unreachable(peers: rest.map { MachineID(Int($0) ?? 0) }))
+    case "lost": return .lostLink(peer: MachineID(Int(rest[0]) ?? 0), reason: "reset")
+    case "rejected":
+      return .rejected(by: MachineID(Int(rest[0]) ?? 0), origin: "b:1", reason: "another plan")
+    case "refused": return .refused(origin: "c:2", reason: "no hello")
+    case "records", "finishes", "declines":
+      let words = rest[0].split(separator: "-").compactMap { Int($0) }
+      let snapshot = SnapshotID(initiator: MachineID(words[0]), number: UInt32(words[1]))
+      if word == "declines" { return .finishedPart(snapshot, nil) }
+      let isWhole = word == "finishes"
+      let part = part(of: id, snapshot, isWhole: isWhole)
+      return isWhole ? .finishedPart(snapshot, part) : .recorded(part)
+    default: throw UnknownCommand([word])
+    }
+  }
+
+  private func part(of id: MachineID, _ snapshot: SnapshotID, isWhole: Bool) -> RecordedPart {
+    let states = channels.sources(of: id).map {
+      ChannelState<RecordedMessage>(channel: ChannelID(from: $0, to: id), messages: [])
+    }
+    return RecordedPart(
+      id: snapshot, machine: id,
+      state: RecordedState(clock: 5, tick: 4, journalLineCount: 4, inbox: [], balance: nil),
+      channels: isWhole ? states : [])
+  }
+
+  // MARK: Effects
+
+  private mutating func handle(_ input: RunLifecycle.Input) -> [String] {
+    life.handle(input, at: now).map(Self.text)
+  }
+
+  private var outcome: [String] {
+    let outcome = life.outcome
+    return ["\(life.phase), \(life.hasEnded ? "ended" : "goes on"): \(outcome.ending)"]
+      + outcome.deaths.map { "death: \($0)" }
+      + outcome.remarks.map { "remark: \($0)" }
+  }
+
+  private static func text(_ effect: RunLifecycle.Effect) -> String {
+    switch effect {
+    case .order(let order, let id): return "order machine \(id): \(text(order))"
+    case .orderAll(let order): return "order all: \(text(order))"
+    case .tell(let message, let machines): return "tell \(machines): \(message)"
+    case .settled(let gathering, let time, let cause):
+      let file = gathering.file(completedTime: time, cause: cause)
+      let machines = file.machines.map { "\($0.id)" }.joined(separator: ", ")
+      return "write snapshot \(file.id): \(file.status) [\(machines)]"
+        + (file.reason.map { " \($0.split(separator: ";")[0])" } ?? "")
+    case .started(let start): return "started at \(start.monotonic / 1000) us"
+    case .died(let id): return "reply to clients of machine \(id)"
+    case .kill(let id): return "kill \(id)"
+    case .killAll: return "kill all"
+    case .endAtOnce: return "end at once"
+    case .interrupted: return "say interrupted"
+    case .warn(let words): return "warn: \(words)"
+    }
+  }
+
+  private static func text(_ order: RunLifecycle.Order) -> String {
+    switch order {
+    case .link(let ports): "link \(ports)"
+    case .start(let start): "start at \(start.monotonic / 1000) us"
+    case .beginSnapshot(let id): "begin \(id)"
+    case .abortSnapshot(let id, let cause): "abort \(id), \(cause)"
+    case .stop: "stop"
+    }
+  }
+}

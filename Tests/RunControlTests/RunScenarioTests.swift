@@ -1,0 +1,20 @@
+import TestSupport
+import Testing
+
+@Suite("Scenarios of a run's life")
+struct RunScenarioTests {
+  static let folder = ScenarioFolder()
+
+  @Test("Each story has the effects that its file tells", arguments: folder.names)
+  func story(name: String) throws {
+    var player = RunPlayer()
+    try Self.folder.check(name) { words in try player.carryOut(words) }
+  }
+
+  @Test("There are stories, and a command that does not exist is named")
+  func unknownCommand() {
+    #expect(Self.folder.names.contains("death"))
+    var player = RunPlayer()
+    #expect(throws: UnknownCommand.self) { try player.carryOut(["dance", "1"]) }
+  }
+}

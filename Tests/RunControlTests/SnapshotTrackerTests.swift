@@ -1,0 +1,221 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+import Testing
+
+@testable import RunControl
+
+/// The account of a run's snapshots, for three machines that are all linked.
+@Suite("The tracker of snapshots")
+struct SnapshotTrackerTests {
+  private let channels = TopologyChannels(Topology(completeWith: 3))
+  private var tracker: SnapshotTracker
+  private let id = SnapshotID(initiator: 1, number: 1)
+
+  init() {
+    tracker = SnapshotTracker(channels: channels, delay: .none)
+  }
+
+  private func part(of machine: MachineID, _ id: SnapshotID, isWhole: Bool = true) -> RecordedPart {
+    let state = RecordedState(
+      clock: 5, tick: 4, journalLineCount: 4, inbox: [], balance: nil)
+    let states = channels.sources(of: machine).map {
+      ChannelState<RecordedMessage>(channel: ChannelID(from: $0, to: machine), messages: [])
+    }
+    return RecordedPart(id: id, machine: machine, state: state, channels: isWhole ? states : [])
+  }
+
+  private func files(_ effects: [SnapshotTracker.Effect]) -> [SnapshotFile] {
+    effects.compactMap {
+      guard case .settled(let gathering, let time, let cause) = $0 else { return nil }
+      return gathering.file(completedTime: time, cause: cause)
+    }
+  }
+
+  private func first(_ effects: [SnapshotTracker.Effect]) throws -> SnapshotFile {
+    try #require(files(effects).first)
+  }
+
+  private func orders(_ effects: [SnapshotTracker.Effect]) -> [String] {
+    effects.compactMap {
+      switch $0 {
+      case .begin(let id): "begin \(id)"
+      case .abort(let id, let cause, let machine): "abort \(id) at \(machine): \(cause)"
+      case .settled: nil
+      }
+    }
+  }
+
+  private mutating func begin(
+    by machine: MachineID, systemTime: Int64
+  ) throws -> (id: SnapshotID, effects: [SnapshotTracker.Effect]) {
+    let begun = tracker.begin(by: machine, now: 0, systemTime: systemTime, deadline: .max)
+    guard case .begun(let id) = begun.beginning else { throw NotBegun() }
+    return (id, begun.effects)
+  }
+
+  private struct NotBegun: Error {}
+
+  @Test("A snapshot is complete with the last part, whatever order the parts come in")
+  mutating func completes() throws {
+    let (begun, effects) = try begin(by: 1, systemTime: 100)
+    #expect(begun == id)
+    #expect(orders(effects) == ["begin 1-1"])
+    for machine in [2, 0] as [MachineID] {
+      tracker.recorded(part(of: machine, id, isWhole: false), now: 0)
+      let effects = tracker.finished(
+        id, part(of: machine, id), by: machine, now: 0, systemTime: 150)
+      #expect(files(effects).isEmpty)
+    }
+    let file = try first(tracker.finished(id, part(of: 1, id), by: 1, now: 0, systemTime: 175))
+    #expect(file.status == .complete)
+    #expect(file.reason == nil)
+    #expect(file.requestedTimeNs == 100 && file.completedTimeNs == 175)
+    #expect(file.machines.map(\.id) == [0, 1, 2])
+    #expect(file.channels.count == 6)
+    #expect(tracker.nextDeadline == .max)
+    #expect(files(tracker.endRun(systemTime: 200)).isEmpty)
+  }
+
+  @Test("A snapshot was not begun, is under way with the parts there are, or is over")
+  mutating func standing() throws {
+    for id in [id, SnapshotID(initiator: 1, number: 0), SnapshotID(initiator: 7, number: 1)] {
+      #expect(!tracker.hasBegun(id))
+    }
+    _ = try begin(by: 1, systemTime: 100)
+    tracker.recorded(part(of: 1, id, isWhole: false), now: 0)
+    let gathering = try #require(tracker.gathering(of: id))
+    let file = gathering.file(completedTime: 120, cause: .notReported)
+    #expect(file.status == .partial && file.machines.map(\.id) == [1])
+    #expect(tracker.pendingCount == 1)
+    for machine in [0, 1, 2] as [MachineID] {
+      _ = tracker.finished(id, part(of: machine, id), by: machine, now: 0, systemTime: 150)
+    }
+    #expect(tracker.hasBegun(id) && tracker.gathering(of: id) == nil)
+    #expect(!tracker.hasBegun(SnapshotID(initiator: 1, number: 2)))
+  }
+
+  @Test("A machine numbers its snapshots in the order it is asked, and several go on at once")
+  mutating func severalAtOnce() throws {
+    let first = try begin(by: 1, systemTime: 0).id
+    let second = try begin(by: 1, systemTime: 1).id
+    let other = try begin(by: 0, systemTime: 2).id
+    #expect([first, second, other].map { "\($0)" } == ["1-1", "1-2", "0-1"])
+    for machine in [0, 1] as [MachineID] {
+      _ = tracker.finished(second, part(of: machine, second), by: machine, now: 0, systemTime: 3)
+    }
+    let effects = tracker.finished(second, part(of: 2, second), by: 2, now: 0, systemTime: 4)
+    #expect(files(effects).map(\.id) == [second])
+    #expect(files(tracker.endRun(systemTime: 5)).map(\.id) == [first, other])
+    #expect(tracker.ids == [first, second, other])
+  }
+
+  @Test("At its deadline a snapshot is partial, keeps the states there are, and is called off")
+  mutating func timesOut() throws {
+    _ = tracker.begin(by: 1, now: 0, systemTime: 0, deadline: 1000)
+    tracker.recorded(part(of: 1, id, isWhole: false), now: 0)
+    #expect(tracker.nextDeadline == 1000)
+    #expect(tracker.handleTime(now: 999, systemTime: 50).isEmpty)
+    let effects = tracker.handleTime(now: 1000, systemTime: 51)
+    #expect(
+      orders(effects) == (0...2).map { "abort 1-1 at \($0): \(MissingCause.timedOut)" })
+    let file = try first(effects)
+    #expect(file.status == .partial)
+    #expect(file.machines.map(\.id) == [1])
+    #expect(file.channels.isEmpty)
+    let reason = try #require(file.reason)
+    #expect(reason.hasPrefix("machine 0: timed out; machine 2: timed out; channel 0→1: timed out"))
+    #expect(tracker.finished(id, part(of: 0, id), by: 0, now: 0, systemTime: 60).isEmpty)
+  }
+
+  @Test("A death before recording and one after it are told apart")
+  mutating func deaths() throws {
+    _ = tracker.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
+    tracker.recorded(part(of: 2, id, isWhole: false), now: 0)
+    _ = tracker.finished(id, part(of: 1, id), by: 1, now: 0, systemTime: 1)
+    #expect(files(tracker.died(2, now: 0, systemTime: 2)).isEmpty)
+    let file = try first(tracker.died(0, now: 0, systemTime: 3))
+    #expect(file.status == .partial)
+    #expect(file.machines.map(\.id) == [1, 2])
+    let reason = try #require(file.reason)
+    #expect(reason.hasPrefix("machine 0: died before recording; channel 0→2: died after recording"))
+    let begun = tracker.begin(by: 2, now: 0, systemTime: 4, deadline: .max)
+    #expect(begun.beginning == .refused(reason: "machine 2 is dead"))
+    #expect(begun.effects.isEmpty)
+  }
+
+  @Test("What a death leaves hanging is out of reach a second after the last machine recorded")
+  mutating func deathSetsDeadline() throws {
+    _ = tracker.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
+    _ = tracker.died(1, now: 5, systemTime: 1)
+    #expect(tracker.nextDeadline == 1_000_000_005)
+    tracker.recorded(part(of: 2, id, isWhole: false), now: 300)
+    #expect(tracker.nextDeadline == 1_000_000_300)
+    let effects = tracker.handleTime(now: tracker.nextDeadline, systemTime: 2)
+    let reason = try #require(files(effects).first?.reason)
+    #expect(reason.contains("machine 0: unreachable"))
+    #expect(reason.contains("machine 1: died before recording"))
+  }
+
+  @Test("A snapshot begun after a death ends as one during which a machine died")
+  mutating func begunAfterDeath() throws {
+    _ = tracker.died(2, now: 5, systemTime: 1)
+    _ = tracker.begin(by: 1, now: 7, systemTime: 2, deadline: .max)
+    #expect(tracker.nextDeadline == 1_000_000_007)
+    _ = tracker.begin(by: 0, now: 8, systemTime: 2, deadline: 100)
+    let file = try first(tracker.handleTime(now: 100, systemTime: 3))
+    #expect(file.reason?.contains("machine 0: timed out") == true)
+  }
+
+  @Test(
+    "Markers that take their time are waited for, a century at most",
+    arguments: [
+      ("10ms", 1_010_000_000), ("1ms...3s", 4_000_000_000), ("~1s", 12_791_759_469),
+      ("~9223372036s", 1_000_000_000 + TimeSpan.forever.nanoseconds),
+    ] as [(String, Int64)])
+  func waitsForMarkers(word: String, nanoseconds: Int64) throws {
+    let tracker = SnapshotTracker(channels: channels, delay: try #require(Delay(word)))
+    #expect(tracker.silenceNanoseconds == nanoseconds)
+  }
+
+  @Test("A machine that refuses to record makes the snapshot partial, for that reason")
+  mutating func refusal() throws {
+    _ = tracker.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
+    _ = tracker.finished(id, part(of: 0, id), by: 0, now: 0, systemTime: 1)
+    _ = tracker.finished(id, nil, by: 2, now: 0, systemTime: 2)
+    let file = try first(tracker.finished(id, part(of: 1, id), by: 1, now: 0, systemTime: 3))
+    #expect(file.status == .partial)
+    #expect(file.reason?.contains("machine 2: too many snapshots") == true)
+  }
+
+  @Test(
+    "So many snapshots are under way at most; one that ends makes room for another",
+    arguments: [(2, 256), (3, 256), (30, 68), (100, 8)])
+  func bound(machineCount: Int, countMax: Int) throws {
+    let channels = TopologyChannels(Topology(completeWith: machineCount))
+    var tracker = SnapshotTracker(channels: channels, delay: .none)
+    #expect(tracker.pendingCountMax == countMax)
+    for number in 1...countMax {
+      let begun = tracker.begin(by: 0, now: 0, systemTime: 0, deadline: Int64(number))
+      #expect(begun.beginning == .begun(SnapshotID(initiator: 0, number: UInt32(number))))
+    }
+    let refused = tracker.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
+    #expect(refused.beginning == .refused(reason: "\(countMax) snapshots are under way already"))
+    #expect(refused.effects.isEmpty)
+    #expect(tracker.ids.count == countMax)
+    #expect(files(tracker.handleTime(now: 1, systemTime: 1)).map(\.id) == [tracker.ids[0]])
+    let next = tracker.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
+    #expect(next.beginning == .begun(SnapshotID(initiator: 1, number: 1)))
+  }
+
+  @Test("A repeated part, and one of a snapshot nobody asked for, change nothing")
+  mutating func strays() {
+    let stray = SnapshotID(initiator: 0, number: 9)
+    #expect(tracker.finished(stray, part(of: 0, stray), by: 0, now: 0, systemTime: 1).isEmpty)
+    _ = tracker.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
+    for _ in 0..<3 {
+      #expect(files(tracker.finished(id, part(of: 0, id), by: 0, now: 0, systemTime: 1)).isEmpty)
+    }
+  }
+}

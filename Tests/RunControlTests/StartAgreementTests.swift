@@ -1,0 +1,58 @@
+import LogicalTime
+import Testing
+
+@testable import RunControl
+
+@Suite("How hosts agree on the start")
+struct StartAgreementTests {
+  /// Lets notes take their times, and tells when the first has its answer to `begin`.
+  private func play(
+    _ trips: [MachineID: Int64], slower: Int64 = 0
+  ) -> (agreement: StartAgreement, askedCount: Int) {
+    var agreement = StartAgreement(with: trips.keys.sorted())
+    var now: Int64 = 1000
+    var waiting = agreement.begin(now: now)
+    var askedCount = 0
+    while let effect = waiting.first {
+      waiting.removeFirst()
+      guard case .ask(let machine, let number) = effect else {
+        #expect(waiting.isEmpty, "beginning is the last thing to do")
+        return (agreement, askedCount)
+      }
+      askedCount += 1
+      // One question of each machine is answered as fast as can be, the others later. Questions are
+      // asked one at a time of a machine, but of all machines at once: here they all wait for it.
+      now += (trips[machine] ?? 0) + (number == 3 ? 0 : slower)
+      waiting += agreement.answered(by: machine, number: number, now: now)
+    }
+    Issue.record("It never began")
+    return (agreement, askedCount)
+  }
+
+  @Test("Each machine is asked eight times, and begins half its quickest round trip earlier")
+  func halfTrip() {
+    let (agreement, askedCount) = play([1: 400], slower: 9000)
+    #expect(askedCount == 8)
+    let lead = agreement.leadNanoseconds
+    #expect(lead > 20_000_000)
+    #expect(agreement.waitNanoseconds(of: 1, lead: lead) == lead - 200)
+  }
+
+  @Test("The lead leaves time for the slowest note")
+  func slowest() {
+    let (agreement, askedCount) = play([1: 100, 2: 50_000_000, 3: 7])
+    #expect(askedCount == 24)
+    #expect(agreement.leadNanoseconds > 100_000_000)
+  }
+
+  @Test("Answers that nobody waits for change nothing")
+  func strayAnswers() {
+    var agreement = StartAgreement(with: [1, 2])
+    #expect(agreement.begin(now: 0) == [.ask(1, 1), .ask(2, 1)])
+    #expect(agreement.answered(by: 3, number: 1, now: 5) == [])
+    #expect(agreement.answered(by: 1, number: 2, now: 5) == [])
+    #expect(agreement.answered(by: 1, number: 0, now: 5) == [])
+    #expect(agreement.answered(by: 1, number: 1, now: 5) == [.ask(1, 2)])
+    #expect(agreement.answered(by: 1, number: 1, now: 6) == [])
+  }
+}
