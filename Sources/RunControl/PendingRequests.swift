@@ -37,7 +37,7 @@ package struct PendingRequests<Client> {
     accountRequests.firstIndex { $0.number == number }.map { accountRequests.remove(at: $0).client }
   }
 
-  /// Removes the clients that wait for a machine that died, and returns them in the order they came.
+  /// Removes the clients of a machine that died, and returns them in the order they came.
   package mutating func remove(forAccountOf machine: MachineID) -> [Client] {
     defer { accountRequests.removeAll { $0.machine == machine } }
     return accountRequests.filter { $0.machine == machine }.map(\.client)

@@ -17,7 +17,7 @@ extension RunLifecycle {
     die(id, members[id.index].failure.map { .failed($0) } ?? cause ?? .vanished)
   }
 
-  /// Ends the part of a machine that has failed or ended, here or elsewhere; the first cause counts.
+  /// Ends the part of a machine that failed or ended, here or elsewhere; the first cause counts.
   mutating func die(_ id: MachineID, _ cause: MachineDeath.Cause) {
     if members[id.index].isDead { return }
     members[id.index].isDead = true
