@@ -59,7 +59,7 @@
           poller: poller, firstToken: firstToken)
       } catch {
         throw error.isAddressInUse
-          ? .portInUse(endpoint) : .system("\(error)")
+          ? .portInUse(port: endpoint.port, address: "\(endpoint)") : .system("\(error)")
       }
     }
 
