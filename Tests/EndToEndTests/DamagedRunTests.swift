@@ -4,55 +4,50 @@ import Testing
 /// One damaged run among several: it is left out with a warning, and the others are analysed.
 @Suite("A damaged run does not stop the analysis of the rest")
 struct DamagedRunTests {
-  /// Something done to the second of four runs, in its directory, and what is said of it.
-  struct Damage: Sendable, CustomTestStringConvertible {
-    let testDescription: String
-    let script: String
-    let complaint: String
-  }
-
+  /// Each is done to the second of four runs.
   static let damages = [
-    Damage(
+    RunDamage(
       testDescription: "no manifest", script: "rm run.json", complaint: "/run.json' does not exist"),
-    Damage(
+    RunDamage(
       testDescription: "a manifest that is no JSON", script: "echo '{' > run.json",
       complaint: "/run.json'"),
-    Damage(
+    RunDamage(
       testDescription: "no journal", script: "rm machine-1.csv",
       complaint: "/machine-1.csv' does not exist"),
-    Damage(
+    RunDamage(
       testDescription: "a journal that is a directory",
       script: "rm machine-1.csv; mkdir machine-1.csv", complaint: "/machine-1.csv'"),
-    Damage(
+    RunDamage(
       testDescription: "a journal cut within a line", script: "truncate -s -3 machine-0.csv",
       complaint: "/machine-0.csv': it holds "),
-    Damage(
+    RunDamage(
       testDescription: "a journal without its last lines", script: "sed -i '$d' machine-1.csv",
       complaint: "/machine-1.csv': it holds "),
-    Damage(
+    RunDamage(
       testDescription: "a journal with a malformed line late in it",
       script: "sed -i '20s/.*/x/' machine-1.csv", complaint: "/machine-1.csv', line 20"),
-    Damage(
+    RunDamage(
       testDescription: "an empty journal", script: ": > machine-0.csv",
       complaint: "/machine-0.csv': it holds 0 ticks"),
-    Damage(
+    RunDamage(
       testDescription: "a damaged snapshot", script: "truncate -s 50 snapshots/0-1.json",
       complaint: "/snapshots/0-1.json'"),
-    Damage(
+    RunDamage(
       testDescription: "no journals at all",
       script: "sed -i 's/\"journal\" : true/\"journal\" : false/' run.json; rm machine-*.csv",
       complaint: "kept no journals"),
   ]
 
   @Test("It is in no table, and all other rows are as without it", arguments: damages)
-  func tables(damage: Damage) throws {
+  func tables(damage: RunDamage) throws {
     let fixture = try Self.sweep()
     let target = fixture.output("tables")
-    try Self.shell("rm -r '\(Self.damagedPath(fixture))'; mkdir '\(fixture.output("out"))/notes'")
+    try RunDamage.shell(
+      "rm -r '\(Self.damagedPath(fixture))'; mkdir '\(fixture.output("out"))/notes'")
     let expected = try fixture.tables("out")
 
     let other = try Self.sweep()
-    try Self.shell("cd '\(Self.damagedPath(other))' && { \(damage.script); }")
+    try damage.apply(to: Self.damagedPath(other))
     let outcome = try BuiltTool.analyze.run([other.output("out"), "--output", target])
     #expect(outcome.exitCode == 1)
     let lines = outcome.error.split(separator: "\n")
@@ -79,7 +74,7 @@ struct DamagedRunTests {
     ])
   func commands(words: [String], expected: String) throws {
     let fixture = try Self.sweep()
-    try Self.shell("rm '\(Self.damagedPath(fixture))/machine-1.csv'")
+    try RunDamage.shell("rm '\(Self.damagedPath(fixture))/machine-1.csv'")
     func placed(_ text: String) -> String {
       text.replacing("OUT", with: fixture.output("analysis"))
     }
@@ -100,7 +95,7 @@ struct DamagedRunTests {
   @Test("A comparison leaves it out, too")
   func comparison() throws {
     let fixture = try Self.sweep()
-    try Self.shell("rm '\(Self.damagedPath(fixture))/machine-1.csv'")
+    try RunDamage.shell("rm '\(Self.damagedPath(fixture))/machine-1.csv'")
     let runs = ["0001-r1", "0002-r2", "0003-r3"].map { fixture.output("out") + "/" + $0 }
     let outcome = try BuiltTool.analyze.run(
       runs + ["--against", fixture.output("out") + "/0004-r4"])
@@ -112,7 +107,7 @@ struct DamagedRunTests {
   @Test("A failed check and a run that is left out are told in one error line")
   func failedCheck() throws {
     let fixture = try Self.sweep()
-    try Self.shell(
+    try RunDamage.shell(
       "cd '\(fixture.output("out"))' && rm 0002-r2/run.json && "
         + "sed -i 's/\"final_queue_length\" : [0-9]*/\"final_queue_length\" : 7777/' "
         + "0003-r3/run.json")
@@ -127,7 +122,7 @@ struct DamagedRunTests {
   @Test("Checks judge a run whose journal was cut, and tables leave it out")
   func cutJournal() throws {
     let fixture = try Self.sweep()
-    try Self.shell("sed -i '$d' '\(Self.damagedPath(fixture))/machine-1.csv'")
+    try RunDamage.shell("sed -i '$d' '\(Self.damagedPath(fixture))/machine-1.csv'")
     let outcome = try BuiltTool.analyze.run([fixture.output("out"), "--check", "--json"])
     #expect(outcome.output.contains("\"left_out\" : [\n    {\n"))
     #expect(outcome.output.contains("\"run\" : \"0002-r2\",\n      \"verdict\" : \"FAILED\""))
@@ -140,7 +135,7 @@ struct DamagedRunTests {
   @Test("Of runs that are named one by one, one without a manifest is left out, too")
   func namedRuns() throws {
     let fixture = try Self.sweep()
-    try Self.shell("rm '\(Self.damagedPath(fixture))/run.json'")
+    try RunDamage.shell("rm '\(Self.damagedPath(fixture))/run.json'")
     let runs = ["0001-r1", "0002-r2"].map { fixture.output("out") + "/" + $0 }
     let outcome = try BuiltTool.analyze.run(runs)
     #expect(outcome.output.contains("\n0001-r1,0,"))
@@ -151,7 +146,7 @@ struct DamagedRunTests {
   @Test("When none is left the first is told, with its exit code")
   func noneLeft() throws {
     let fixture = try Self.sweep()
-    try Self.shell("cd '\(fixture.output("out"))' && rm */machine-0.csv")
+    try RunDamage.shell("cd '\(fixture.output("out"))' && rm */machine-0.csv")
     let outcome = try BuiltTool.analyze.run([fixture.output("out")])
     #expect(outcome.error.contains("analyze: warning: 0004-r4 is left out: "))
     #expect(
@@ -173,9 +168,5 @@ struct DamagedRunTests {
 
   private static func damagedPath(_ fixture: SweepFixture) -> String {
     fixture.output("out") + "/0002-r2"
-  }
-
-  private static func shell(_ script: String) throws {
-    try #require(ToolProcess("/bin/bash", ["--norc", "-c", script]).finish().exitCode == 0)
   }
 }

@@ -10,17 +10,6 @@ struct ImportCaseTests {
     directory = try TemporaryDirectory()
   }
 
-  private func analyze(_ words: [String]) throws -> ToolProcess.Outcome {
-    try BuiltTool.analyze.run(words, in: directory.path)
-  }
-
-  private func write(_ logs: [(path: String, text: String)]) throws {
-    for (path, text) in logs {
-      try FileSystem.makeDirectory(FileSystem.parentPath(of: directory.path + "/" + path))
-      _ = try directory.write(text, to: path)
-    }
-  }
-
   /// The cells of some columns of a table, row by row.
   private func cells(_ table: String, _ columns: [String]) throws -> [String] {
     let rows = table.split(separator: "\n").map {
@@ -36,9 +25,9 @@ struct ImportCaseTests {
   @Test("The figures, the verdicts and what is said are right", arguments: ImportCase.all)
   func figures(item: ImportCase) throws {
     _ = try directory.write(item.map, to: "map.json")
-    try write(item.logs)
+    try directory.write(item.logs)
     let words = ["--import", "map.json"] + (item.arguments ?? item.logs.map(\.path))
-    let table = try analyze(words)
+    let table = try directory.analyze(words)
     for words in item.says { #expect(table.error.contains(words), "\(table.error)") }
     guard !item.rows.isEmpty else {
       #expect(table.exitCode == 65)
@@ -46,7 +35,7 @@ struct ImportCaseTests {
     }
     try #require(table.exitCode == 0, "\(table.error)")
     #expect(try cells(table.output, item.columns) == item.rows)
-    let check = try analyze(words + ["--check"])
+    let check = try directory.analyze(words + ["--check"])
     for line in item.verdicts {
       #expect(
         check.output.split(separator: "\n").contains { $0.hasPrefix(line) || $0.contains(line) },
@@ -56,7 +45,7 @@ struct ImportCaseTests {
     // What contradicts the rules is said even where no check is asked for.
     #expect(table.error.contains("warning: ") || check.exitCode == 0)
     guard !item.shiviz.isEmpty else { return }
-    _ = try analyze(words + ["--export", "shiviz", "--output", "out"])
+    _ = try directory.analyze(words + ["--export", "shiviz", "--output", "out"])
     let log = String(
       decoding: try FileSystem.contents(directory.path + "/out/shiviz.log"), as: UTF8.self)
     for line in item.shiviz {
@@ -83,8 +72,8 @@ struct ImportCaseTests {
        "time": {"column": "time", "format": "\(format)"}, "clock": "clock",
        "event": {"column": "event", "internal": "INT"}}
       """, to: "map.json")
-    try write([("m.log", "\(first) INT 1\n\(second) INT 2\n")])
-    let outcome = try analyze(["--import", "map.json", "m.log"])
+    try directory.write([("m.log", "\(first) INT 1\n\(second) INT 2\n")])
+    let outcome = try directory.analyze(["--import", "map.json", "m.log"])
     #expect(outcome.exitCode == 0, "\(outcome.error)")
     let rates = try cells(outcome.output, ["clock_rate_hz"])
     #expect(rates.first.flatMap { Double($0) } == clockRate)
@@ -96,14 +85,16 @@ struct ImportCaseTests {
     _ = try directory.write(item.map, to: "map.json")
     for (setting, reading) in [("slow", 2), ("fast", 9)] {
       for trial in 1...3 {
-        try write([("\(setting)/\(trial)/vm0.log", "0.5 INT 1\n1.0 RECV \(reading + trial)\n")])
+        try directory.write([
+          ("\(setting)/\(trial)/vm0.log", "0.5 INT 1\n1.0 RECV \(reading + trial)\n")
+        ])
       }
     }
-    let outcome = try analyze(["--import", "map.json", "slow", "--against", "fast"])
+    let outcome = try directory.analyze(["--import", "map.json", "slow", "--against", "fast"])
     #expect(outcome.exitCode == 0, "\(outcome.error)")
     #expect(outcome.output.contains("final_clock"))
     #expect(outcome.error.contains("figures differ"))
-    let tables = try analyze(["--import", "map.json", "slow", "--output", "out"])
+    let tables = try directory.analyze(["--import", "map.json", "slow", "--output", "out"])
     #expect(tables.exitCode == 0, "\(tables.error)")
     let runs = String(
       decoding: try FileSystem.contents(directory.path + "/out/runs.csv"), as: UTF8.self)
@@ -118,17 +109,17 @@ struct ImportCaseTests {
         "--snapshot-every", "5s", "--output", "run",
       ], in: directory.path)
     try #require(run.exitCode == 0, "\(run.error)")
-    try #require(try analyze(["run", "--export", "shiviz"]).exitCode == 0)
+    try #require(try directory.analyze(["run", "--export", "shiviz"]).exitCode == 0)
     let figures = [
       "events", "internal", "sends", "receives", "final_clock", "jump_mean", "jump_p95",
       "clock_rate_hz", "drift_mean", "queue_mean", "queue_final",
     ]
-    let original = try cells(try analyze(["run"]).output, figures)
+    let original = try cells(try directory.analyze(["run"]).output, figures)
     let words = ["--import", "shiviz", "run/analysis/shiviz.log"]
-    let again = try analyze(words)
+    let again = try directory.analyze(words)
     #expect(again.exitCode == 0, "\(again.error)")
     #expect(try cells(again.output, figures) == original)
-    let check = try analyze(words + ["--check"])
+    let check = try directory.analyze(words + ["--check"])
     #expect(check.exitCode == 0)
     #expect(check.output.contains("clock: ok") && check.output.contains("delivery: ok"))
   }

@@ -10,20 +10,9 @@ struct MapProposalTests {
     directory = try TemporaryDirectory()
   }
 
-  private func analyze(_ words: [String]) throws -> ToolProcess.Outcome {
-    try BuiltTool.analyze.run(words, in: directory.path)
-  }
-
-  private func write(_ logs: [(path: String, text: String)]) throws {
-    for (path, text) in logs {
-      try FileSystem.makeDirectory(FileSystem.parentPath(of: directory.path + "/" + path))
-      _ = try directory.write(text, to: path)
-    }
-  }
-
   /// Writes the map that is proposed for logs to a file, and returns its text.
   private func propose(for arguments: [String], to path: String) throws -> String {
-    let outcome = try analyze(["--propose"] + arguments)
+    let outcome = try directory.analyze(["--propose"] + arguments)
     try #require(outcome.exitCode == 0, "\(outcome.error)")
     #expect(outcome.output.contains("\"about\": ["))
     _ = try directory.write(outcome.output, to: path)
@@ -54,27 +43,29 @@ struct MapProposalTests {
     "A proposed map reads the logs as a map by hand does",
     arguments: ImportCase.all.filter { !toldByHand.contains($0.name) })
   func proposals(item: ImportCase) throws {
-    try write(item.logs)
+    try directory.write(item.logs)
     _ = try directory.write(item.map, to: "by-hand.json")
     let logs = item.arguments ?? item.logs.map(\.path)
     let proposal = try propose(for: logs, to: "proposed.json")
     let maps = ["by-hand.json", "proposed.json"]
     let tables = try maps.map { map in
-      let outcome = try analyze(["--import", map] + logs)
+      let outcome = try directory.analyze(["--import", map] + logs)
       #expect(outcome.exitCode == 0, "\(outcome.error)\n\(proposal)")
       return figures(outcome.output)
     }
     #expect(tables[0] == tables[1], "\(proposal)")
-    let checks = try maps.map { verdicts(try analyze(["--import", $0, "--check"] + logs).output) }
+    let checks = try maps.map {
+      verdicts(try directory.analyze(["--import", $0, "--check"] + logs).output)
+    }
     #expect(checks[0] == checks[1], "\(proposal)")
   }
 
   @Test("Logs in styles of their own need no map by hand", arguments: ProposalStyle.all)
   func styles(style: ProposalStyle) throws {
-    try write(style.logs)
+    try directory.write(style.logs)
     let logs = style.logs.map(\.path)
     let proposal = try propose(for: logs, to: "map.json")
-    let outcome = try analyze(["--import", "map.json"] + logs)
+    let outcome = try directory.analyze(["--import", "map.json"] + logs)
     #expect(outcome.exitCode == 0, "\(outcome.error)\n\(proposal)")
     let rows = outcome.output.split(separator: "\n").dropFirst().map { row in
       let cells = row.split(separator: ",", omittingEmptySubsequences: false)
@@ -82,7 +73,7 @@ struct MapProposalTests {
     }
     #expect(rows == style.rows, "\(proposal)")
     for key in style.keys { #expect(proposal.contains("\n  \"\(key)\": "), "\(proposal)") }
-    let check = try analyze(["--import", "map.json", "--check"] + logs)
+    let check = try directory.analyze(["--import", "map.json", "--check"] + logs)
     #expect(check.output.contains(": clock: ok"), "\(check.output)\(proposal)")
     #expect(check.output.contains(": delivery: ok") == style.isPaired, "\(check.output)\(proposal)")
   }
@@ -104,7 +95,7 @@ struct MapProposalTests {
   func times(first: String, second: String, clockRate: Double) throws {
     _ = try directory.write("\(first) INT 1\n\(second) INT 2\n", to: "m.log")
     let proposal = try propose(for: ["m.log"], to: "map.json")
-    let outcome = try analyze(["--import", "map.json", "m.log"])
+    let outcome = try directory.analyze(["--import", "map.json", "m.log"])
     let rows = outcome.output.split(separator: "\n").map {
       $0.split(separator: ",", omittingEmptySubsequences: false)
     }
@@ -135,7 +126,7 @@ struct MapProposalTests {
     ])
   func nothing(text: String, reason: String) throws {
     _ = try directory.write(text, to: "notes.txt")
-    let outcome = try analyze(["--propose", "notes.txt"])
+    let outcome = try directory.analyze(["--propose", "notes.txt"])
     #expect(outcome.exitCode == 65)
     #expect(outcome.output.isEmpty)
     #expect(outcome.error.contains("'notes.txt'"))
@@ -146,9 +137,9 @@ struct MapProposalTests {
   @Test("A call of --propose names logs and nothing else")
   func usage() throws {
     _ = try directory.write("1 SEND\n", to: "a.log")
-    #expect(try analyze(["--propose"]).exitCode == 64)
-    #expect(try analyze(["--propose", "a.log", "--check"]).exitCode == 64)
-    #expect(try analyze(["--propose", "a.log", "--import", "map.json"]).exitCode == 64)
-    #expect(try analyze(["--propose", "b.log"]).exitCode == 66)
+    #expect(try directory.analyze(["--propose"]).exitCode == 64)
+    #expect(try directory.analyze(["--propose", "a.log", "--check"]).exitCode == 64)
+    #expect(try directory.analyze(["--propose", "a.log", "--import", "map.json"]).exitCode == 64)
+    #expect(try directory.analyze(["--propose", "b.log"]).exitCode == 66)
   }
 }

@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// `scalemodel replay` as built; the published cases are those of VirtualTime's tests.
+/// `scalemodel replay` as built; the published cases are those of CourseFormats' tests.
 @Suite("scalemodel replay")
 struct ReplayToolTests {
   private static let cases =

@@ -1,4 +1,5 @@
 import SystemCalls
+import Testing
 
 /// An experiment file in a directory of its own, and the sweeps a test makes of it.
 final class SweepFixture {
@@ -37,6 +38,16 @@ final class SweepFixture {
 
   func sweep(_ name: String, _ rest: [String] = []) throws -> ToolProcess.Outcome {
     try BuiltTool.scalemodel.start(words(name, rest)).finish(seconds: 4 * deadlineSeconds)
+  }
+
+  /// Starts a sweep of ``longRuns``, and waits until so many are under way.
+  func start(_ name: String, jobs jobCount: Int) throws -> ToolProcess {
+    let tool = try BuiltTool.scalemodel.start(words(name, ["--jobs", "\(jobCount)"]))
+    #expect(
+      tool.wait(seconds: deadlineSeconds) {
+        (try? runs(name).count { $0.isUnderWay() } == jobCount) == true
+      })
+    return tool
   }
 
   /// The run directories that have a manifest.

@@ -4,43 +4,35 @@ import Testing
 /// What `--resume` makes of runs that say they finished.
 @Suite("A sweep that is resumed looks at the journals")
 struct SweepResumeTests {
-  /// Something done to the first of three finished runs, and how its name is told.
-  struct Damage: Sendable, CustomTestStringConvertible {
-    let testDescription: String
-    /// A shell script, in the run's directory.
-    let script: String
-    /// What is said of the run, behind its directory's path.
-    let complaint: String
-  }
-
+  /// Each is done to the first of three finished runs.
   static let damages = [
-    Damage(
+    RunDamage(
       testDescription: "a journal is missing", script: "rm machine-1.csv",
       complaint: "/machine-1.csv' does not exist"),
-    Damage(
+    RunDamage(
       testDescription: "a journal is cut within a line", script: "truncate -s -3 machine-0.csv",
       complaint: "/machine-0.csv': it holds 2 ticks up to reading "),
-    Damage(
+    RunDamage(
       testDescription: "a journal lacks whole lines at its end",
       script: "sed -i '$d' machine-1.csv",
       complaint: "/machine-1.csv': it holds 5 ticks up to reading "),
-    Damage(
+    RunDamage(
       testDescription: "a journal has nothing but zeros at its end",
       script: "truncate -s -4 machine-0.csv; truncate -s +4 machine-0.csv",
       complaint: "/machine-0.csv"),
-    Damage(
+    RunDamage(
       testDescription: "a journal lacks a line in the middle", script: "sed -i 2d machine-1.csv",
       complaint: "/machine-1.csv': it holds 5 ticks up to reading "),
-    Damage(
+    RunDamage(
       testDescription: "a journal is empty", script: ": > machine-0.csv",
       complaint: "/machine-0.csv': it holds 0 ticks up to reading 0, "),
-    Damage(
+    RunDamage(
       testDescription: "a snapshot is missing", script: "rm snapshots/0-1.json",
       complaint: "/snapshots/0-1.json' does not exist"),
-    Damage(
+    RunDamage(
       testDescription: "a snapshot is cut", script: "truncate -s 40 snapshots/0-1.json",
       complaint: "/snapshots/0-1.json"),
-    Damage(
+    RunDamage(
       testDescription: "the manifest is cut", script: "truncate -s 40 run.json",
       complaint: "/run.json"),
   ]
@@ -48,7 +40,7 @@ struct SweepResumeTests {
   @Test(
     "A run whose files hold less than its manifest says is named and done again", arguments: damages
   )
-  func damaged(damage: Damage) throws {
+  func damaged(damage: RunDamage) throws {
     let fixture = try SweepFixture(
       """
       "repetitions": 3, "options": { "runtime": "virtual", "duration": "3s", "rates": "1,2",
@@ -57,9 +49,7 @@ struct SweepResumeTests {
     #expect(try fixture.sweep("out").exitCode == 0)
     let whole = try fixture.tables("out")
     let run = fixture.output("out") + "/0001-r1"
-    let shell = try ToolProcess(
-      "/bin/bash", ["--norc", "-c", "cd '\(run)' && { \(damage.script); }"])
-    #expect(shell.finish().exitCode == 0)
+    try damage.apply(to: run)
 
     let resumed = try fixture.sweep("out", ["--resume"])
     #expect(

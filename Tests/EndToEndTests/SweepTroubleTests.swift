@@ -45,11 +45,7 @@ struct SweepTroubleTests {
   @Test("Ctrl-C ends the runs in order, and what is left can be resumed; two at once cannot")
   func interrupted() throws {
     let fixture = try SweepFixture(SweepFixture.longRuns)
-    let tool = try BuiltTool.scalemodel.start(fixture.words("out", ["--jobs", "3"]))
-    #expect(
-      tool.wait(seconds: deadlineSeconds) {
-        (try? fixture.runs("out").count { $0.isUnderWay() } == 3) == true
-      })
+    let tool = try fixture.start("out", jobs: 3)
     let children = try ProcessTable.children(of: tool.process.id)
     #expect(children.count == 3)
 
@@ -75,11 +71,7 @@ struct SweepTroubleTests {
   @Test("A run that is stopped cannot keep a sweep from its end")
   func stoppedRun() throws {
     let fixture = try SweepFixture(SweepFixture.longRuns)
-    let tool = try BuiltTool.scalemodel.start(fixture.words("out", ["--jobs", "2"]))
-    #expect(
-      tool.wait(seconds: deadlineSeconds) {
-        (try? fixture.runs("out").count { $0.isUnderWay() } == 2) == true
-      })
+    let tool = try fixture.start("out", jobs: 2)
     let children = try ProcessTable.children(of: tool.process.id)
     let stopped = try #require(children.first)
     #expect(kill(stopped, SIGSTOP) == 0)
@@ -94,11 +86,7 @@ struct SweepTroubleTests {
   @Test("A sweep that is killed takes its runs with it, and can be resumed at once")
   func killed() throws {
     let fixture = try SweepFixture(SweepFixture.longRuns)
-    let tool = try BuiltTool.scalemodel.start(fixture.words("out", ["--jobs", "2"]))
-    #expect(
-      tool.wait(seconds: deadlineSeconds) {
-        (try? fixture.runs("out").count { $0.isUnderWay() } == 2) == true
-      })
+    let tool = try fixture.start("out", jobs: 2)
     let children = try ProcessTable.children(of: tool.process.id)
     tool.process.signal(SIGKILL)
     _ = tool.finish(seconds: deadlineSeconds)

@@ -20,4 +20,17 @@ final class TemporaryDirectory {
     try FileSystem.replace("\(path)/\(name)", with: text)
     return "\(path)/\(name)"
   }
+
+  /// Writes files into it, in directories that are made for them.
+  func write(_ files: [(path: String, text: String)]) throws {
+    for (name, text) in files {
+      try FileSystem.makeDirectory(FileSystem.parentPath(of: path + "/" + name))
+      _ = try write(text, to: name)
+    }
+  }
+
+  /// Runs `analyze` in it.
+  func analyze(_ words: [String]) throws -> ToolProcess.Outcome {
+    try BuiltTool.analyze.run(words, in: path)
+  }
 }
