@@ -76,7 +76,8 @@ let package = Package(
     .target(
       name: "Analysis",
       dependencies: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "CommandLineKit", "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "CommandLineKit", "TextFormats",
+        "SystemCalls",
       ]),
     .target(
       name: "Pictures",

@@ -1,17 +1,11 @@
+import TextFormats
+
 /// A row of a table that is also printed as JSON.
 package protocol TableRow: Encodable {
   /// The columns of the table, in order.
   static var columns: [String] { get }
   /// The figures, in the order of ``columns``.
   var cells: [Cell] { get }
-}
-
-private struct ColumnKey: CodingKey {
-  let stringValue: String
-  var intValue: Int? { nil }
-  init(_ name: String) { stringValue = name }
-  init?(stringValue: String) { self.stringValue = stringValue }
-  init?(intValue: Int) { return nil }
 }
 
 extension TableRow {
@@ -24,8 +18,8 @@ extension TableRow {
   static func encode(
     _ cells: some Sequence<(String, Cell)>, to encoder: any Encoder
   ) throws {
-    var container = encoder.container(keyedBy: ColumnKey.self)
-    for (column, cell) in cells { try container.encode(cell, forKey: ColumnKey(column)) }
+    var container = encoder.container(keyedBy: AnyKey.self)
+    for (column, cell) in cells { try container.encode(cell, forKey: AnyKey(stringValue: column)) }
   }
 
   /// A table of rows as CSV, with its header.

@@ -75,9 +75,15 @@ struct PacingReport {
 
   /// With a sign and two decimals: `+0.31`.
   private static func text(_ error: Double) -> String {
-    let hundredths = Int64((min(abs(error), 1e12) * 100).rounded())
-    let fraction = hundredths % 100
-    return (error < 0 ? "-" : "+") + "\(hundredths / 100)." + (fraction < 10 ? "0" : "")
-      + "\(fraction)"
+    (error < 0 ? "-" : "+") + twoDecimals(min(abs(error), 1e12))
+  }
+
+  /// With two decimals: `0.31`.
+  ///
+  /// - Parameter magnitude: From 0 to 10¹⁵.
+  /// - Returns: The digits.
+  static func twoDecimals(_ magnitude: Double) -> String {
+    let (whole, rest) = Int64((magnitude * 100).rounded()).quotientAndRemainder(dividingBy: 100)
+    return "\(whole)." + (rest < 10 ? "0" : "") + "\(rest)"
   }
 }

@@ -3,6 +3,7 @@ import CommandLineKit
 import Experiments
 import RunRecord
 import ScaleModel
+import TextFormats
 
 /// What the finished runs of a sweep came to: clock jumps, drift and queues per configuration, and
 /// how well wall-time machines kept their pace.
@@ -106,34 +107,23 @@ struct SweepFigures {
     label.count <= width ? label : label.prefix(width - 1) + "…"
   }
 
-  /// With two decimals: `3.25`.
   private static func rounded(_ value: Double) -> String {
-    let hundredths = Int64((min(abs(value), 1e15) * 100).rounded())
-    let fraction = hundredths % 100
-    return (value < 0 ? "-" : "") + "\(hundredths / 100)." + (fraction < 10 ? "0" : "")
-      + "\(fraction)"
+    (value < 0 ? "-" : "") + PacingReport.twoDecimals(min(abs(value), 1e15))
   }
 }
 
 extension SweepFigures.Configuration {
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(_ name: String) { stringValue = name }
-    init?(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { return nil }
-  }
-
   /// Writes the number, the parameters by their names, and a mean per figure.
   func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(number, forKey: Key("configuration"))
-    try container.encode(runCount, forKey: Key("runs"))
+    var container = encoder.container(keyedBy: AnyKey.self)
+    try container.encode(number, forKey: AnyKey(stringValue: "configuration"))
+    try container.encode(runCount, forKey: AnyKey(stringValue: "runs"))
     let texts = parameters.map { ($0.option.key, $0.text) }
     try container.encode(
-      Dictionary(texts, uniquingKeysWith: { first, _ in first }), forKey: Key("parameters"))
+      Dictionary(texts, uniquingKeysWith: { first, _ in first }),
+      forKey: AnyKey(stringValue: "parameters"))
     for (name, moments) in zip(SweepFigures.names, figures) {
-      try container.encode(moments.mean, forKey: Key(name))
+      try container.encode(moments.mean, forKey: AnyKey(stringValue: name))
     }
   }
 }
