@@ -50,6 +50,7 @@ package final class CausalEvents {
   /// - Throws: ``RunRecordError`` when a journal is malformed.
   package init(of run: RecordedRun, in window: TimeWindow = TimeWindow()) throws(RunRecordError) {
     let capacity = max(2, min(256, (1 << 18) / run.machineCount))
+    let times = window.systemTimes(after: run.originTime)
     var cursors: [JournalCursor] = []
     cursors.reserveCapacity(run.machineCount)
     waiting = Array(repeating: [], count: run.machineCount)
@@ -58,18 +59,11 @@ package final class CausalEvents {
       cursors.append(
         try JournalCursor(
           journal, goesBySends: run.manifest.imported != nil, capacity: capacity,
-          from: window.from.map { Self.time($0, after: run.originTime) } ?? .min,
-          to: window.to.map { Self.time($0, after: run.originTime) } ?? .max))
+          from: times?.lowerBound ?? .min, to: times?.upperBound ?? .max))
     }
     clockBefore = cursors.lazy.map(\.passedClock).max() ?? 0
     self.cursors = cursors
     for machine in cursors.indices { place(machine) }
-  }
-
-  /// The system time so long after another; the last one there is when it would be later.
-  private static func time(_ nanoseconds: Int64, after origin: Int64) -> Int64 {
-    let (time, overflows) = origin.addingReportingOverflow(nanoseconds)
-    return overflows ? .max : time
   }
 
   /// The next event; nil when there is none left.

@@ -95,12 +95,8 @@ final class DriftMeasure: Examination {
     for event in events {
       let entry = windows[event.machine].closed.entries[event.place]
       largest = max(largest, entry.clock)
-      if let times {
-        latestTime = max(latestTime ?? event.time, event.time)
-        if times.contains(event.time) { figures[event.machine].add(largest - entry.clock) }
-      } else {
-        figures[event.machine].add(largest - entry.clock)
-      }
+      if times != nil { latestTime = max(latestTime ?? event.time, event.time) }
+      if times?.contains(event.time) ?? true { figures[event.machine].add(largest - entry.clock) }
       if timelines.isEmpty { continue }
       let detail = windows[event.machine].closed.details[event.place]
       for timeline in timelines {

@@ -53,14 +53,13 @@ struct AnalysisOutput {
       try add(found.open())
     } catch let error as RunRecordError {
       guard isOfSeveral else { throw error }
-      leaveOut(LeftOutRun(found.name, error))
+      leaveOut(found.name, because: error)
     }
   }
 
-  private mutating func leaveOut(_ run: LeftOutRun) {
+  private mutating func leaveOut(_ run: String, because error: RunRecordError) {
     tables?.takeBack()
-    leftOut.append(run)
-    console.warn(run.warning)
+    leftOut.add(run, because: error, warningOn: console)
   }
 
   /// Analyses a run.
@@ -87,7 +86,7 @@ struct AnalysisOutput {
           tables: tables ?? ownTables, series: request.pictures.isWished,
           comparesEnds: isOfSeveral && !areImported, window: request.measuredWindow)))
     if let shortage = found.shortage {
-      leaveOut(LeftOutRun(run.name, shortage))
+      leaveOut(run.name, because: shortage)
       if request.checks { findings.append(found.withoutRows) }
       return
     }

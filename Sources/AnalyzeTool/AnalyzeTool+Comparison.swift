@@ -40,7 +40,7 @@ extension AnalyzeTool {
           + counted(comparison.comparedCount, "figure differs", plural: "figures differ")
           + "; of figures that are equal in truth 1 in 20 would")
     }
-    return exitCode(ofProblems: [LeftOutRun.problem(leftOut)])
+    return exitCode(ofProblems: [leftOut.problem])
   }
 
   /// What `--json` prints.
@@ -89,8 +89,7 @@ extension AnalyzeTool {
         statistics.add(try findings(of: recorded, wishes), of: recorded.manifest)
       } catch {
         guard runs.count > 1 else { throw Self.failure(of: error, given: paths) }
-        leftOut.append(LeftOutRun(run.name, error))
-        console.warn(leftOut[leftOut.count - 1].warning)
+        leftOut.add(run.name, because: error, warningOn: console)
       }
     }
     return statistics

@@ -47,7 +47,7 @@ extension AnalyzeTool {
     let failure =
       findings.failedCount == 0
       ? nil : "\(counted(findings.failedCount, "check")) failed; the page names the runs"
-    return exitCode(ofProblems: [failure, LeftOutRun.problem(leftOut)])
+    return exitCode(ofProblems: [failure, leftOut.problem])
   }
 
   /// The page as it is, or a new one.
@@ -107,8 +107,7 @@ extension AnalyzeTool {
           comparesEnds: true, window: window)
         findings.add(try self.findings(of: run, wishes), of: planned, run.manifest)
       } catch {
-        leftOut.append(LeftOutRun(planned.directoryName, error))
-        console.warn(leftOut[leftOut.count - 1].warning)
+        leftOut.add(planned.directoryName, because: error, warningOn: console)
         findings.leaveOut(planned)
       }
     }

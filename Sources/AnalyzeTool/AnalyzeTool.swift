@@ -208,7 +208,7 @@ struct AnalyzeTool {
         ? "a check failed (\(first)); its verdict names the place"
         : "\(failed.count) checks failed (the first: \(first)); their verdicts name the places"
     }
-    return exitCode(ofProblems: [failure, LeftOutRun.problem(leftOut)])
+    return exitCode(ofProblems: [failure, leftOut.problem])
   }
 
   /// 1 when there is a problem, after telling all of them in one line on standard error.

@@ -1,3 +1,4 @@
+import CommandLineKit
 import RunRecord
 
 /// A damaged run that is left out of the analysis of several.
@@ -7,13 +8,6 @@ struct LeftOutRun: Encodable {
   /// Why it cannot be analysed.
   let error: RunRecordError
 
-  init(_ run: String, _ error: RunRecordError) {
-    (self.run, self.error) = (run, error)
-  }
-
-  /// What the user is told.
-  var warning: String { "\(run) is left out: \(error)" }
-
   enum CodingKeys: CodingKey { case run, problem }
 
   func encode(to encoder: any Encoder) throws {
@@ -21,12 +15,20 @@ struct LeftOutRun: Encodable {
     try container.encode(run, forKey: .run)
     try container.encode("\(error)", forKey: .problem)
   }
+}
 
-  /// What the error line says of the runs that were left out; nil without any.
-  static func problem(_ runs: [LeftOutRun]) -> String? {
-    guard let first = runs.first else { return nil }
-    return runs.count == 1
+extension [LeftOutRun] {
+  /// Adds a damaged run, and warns of it.
+  mutating func add(_ run: String, because error: RunRecordError, warningOn console: Console) {
+    append(LeftOutRun(run: run, error: error))
+    console.warn("\(run) is left out: \(error)")
+  }
+
+  /// What the error line says of them; nil without any.
+  var problem: String? {
+    guard let first else { return nil }
+    return count == 1
       ? "1 run is left out (\(first.run)); mend it or do it again"
-      : "\(runs.count) runs are left out (the first: \(first.run)); mend them or do them again"
+      : "\(count) runs are left out (the first: \(first.run)); mend them or do them again"
   }
 }
