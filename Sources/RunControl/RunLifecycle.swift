@@ -66,7 +66,7 @@ package struct RunLifecycle {
   var now = Moment(monotonic: 0, system: 0)
 
   /// How long machines may take until all are linked; each gives up by itself before that.
-  static let linkNanosecondsMax: Int64 = 60_000_000_000
+  package static let linkNanosecondsMax: Int64 = 60_000_000_000
   /// How much later than a machine of another host its supervisor gives up by itself.
   static let linkNanosecondsSpare: Int64 = 2_000_000_000
   /// How much later than the run's end machines may finish; then the run has failed.

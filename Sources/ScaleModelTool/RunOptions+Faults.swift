@@ -77,12 +77,10 @@ extension RunOptions {
     Set(faults.compactMap(Death.init).filter { $0.time <= time }.map(\.machine))
   }
 
-  /// How many ticks are due before a time: tick k is at k / rate, rounded down.
+  /// How many ticks are due before a time: those k for which k / rate, rounded down, is earlier.
   private static func tickCount(before nanoseconds: Int64, rate: Int) -> Int64 {
-    let product = max(0, nanoseconds - 1).multipliedFullWidth(by: Int64(rate))
-    let quotient = Int64(1_000_000_000).dividingFullWidth(product).quotient
-    // Tick k = quotient + 1 may still round down to a time before the limit.
-    let next = Int64(1_000_000_000).multipliedFullWidth(by: quotient + 1)
-    return Int64(rate).dividingFullWidth(next).quotient < nanoseconds ? quotient + 1 : quotient
+    guard nanoseconds > 0 else { return 0 }
+    let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    return seconds * Int64(rate) + (rest * Int64(rate) + 999_999_999) / 1_000_000_000 - 1
   }
 }

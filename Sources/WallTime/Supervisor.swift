@@ -42,8 +42,6 @@ package final class Supervisor {
   }
 
   private static let interruptToken = UInt64.max
-  /// How long after its duration a run has ended, whatever its machines do.
-  package static let graceNanoseconds = RunLifecycle.graceNanoseconds
   /// How long a process that has closed its link may take to end before it is killed.
   private static let processEndMilliseconds = 1000
   /// How long the run may take to end in order after a second signal, counting journals included.

@@ -4,8 +4,8 @@ import SystemCalls
 struct FileNames {
   /// Expressions that find each file's machine, the likeliest first.
   let machinePatterns: [String]
-  /// Finds the rate; nil when no name tells one.
-  let ratePattern: String?
+  /// The value of the map's key `rates`, as JSON; nil when no name tells a rate.
+  let rates: String?
 
   /// Finds the whole name, without its ending.
   static let stemPattern = #"^([^/]+?)(?:\.[^./]*)?$"#
@@ -15,14 +15,14 @@ struct FileNames {
     // Machines may have a directory each, with files that are called the same.
     let areDistinct = Set(names).count == names.count
     let texts = areDistinct ? names : paths
-    let rates = ["rate", "speed", "hz", "ticks", "tick"].map {
+    let ratePatterns = ["rate", "speed", "hz", "ticks", "tick"].map {
       "\($0)[_=-]?([0-9]+(?:\\.[0-9]+)?)"
     }
     // The unit may stand behind the number.
-    let rate = (rates + ["([0-9]+(?:\\.[0-9]+)?)[_-]?(?i:hz)"]).first {
+    let rate = (ratePatterns + ["([0-9]+(?:\\.[0-9]+)?)[_-]?(?i:hz)"]).first {
       Self.values(of: $0, in: names) != nil
     }
-    ratePattern = rate
+    rates = rate.map { "{\"file\": \(MapDraft.quoted($0))}" }
     let numbers = texts.first.map(Self.numberPatterns) ?? []
     let number = numbers.first { pattern in
       guard pattern.number != rate,

@@ -63,10 +63,9 @@ package struct MapProposal {
     if drafts.isEmpty { drafts = ColumnsOfValues(objectsIn: files)?.drafts() ?? [] }
     if drafts.isEmpty { drafts = ColumnsOfValues(tableIn: files)?.drafts() ?? [] }
     if drafts.isEmpty { drafts = TemplateDrafts(files, names).drafts() }
-    let fileRates = names.ratePattern.map { "{\"file\": \(MapDraft.quoted($0))}" }
     return drafts.flatMap { draft -> [MapDraft] in
       var draft = draft
-      if !draft.tells(.rate) { draft.rates = draft.rates ?? fileRates }
+      if !draft.tells(.rate) { draft.rates = draft.rates ?? names.rates }
       if draft.tells(.machine) { return [draft] }
       let stem = draft.tells(.sender) ? [FileNames.stemPattern] : []
       return (names.machinePatterns + stem + [nil]).map { pattern in

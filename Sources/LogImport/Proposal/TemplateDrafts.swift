@@ -27,7 +27,7 @@ struct TemplateDrafts {
   /// Takes the records of logs apart.
   init(_ files: [LogSample], _ names: FileNames) {
     begin = LogRecords.begin(of: files)
-    fileRates = names.ratePattern.map { "{\"file\": \(MapDraft.quoted($0))}" }
+    fileRates = names.rates
     let texts = LogRecords(files, begin: begin).texts
     sort(texts, areLetters: false)
     if groups.isEmpty { sort(texts, areLetters: true) }

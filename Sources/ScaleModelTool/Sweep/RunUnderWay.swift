@@ -1,4 +1,5 @@
 import Experiments
+import RunControl
 import RunRecord
 import ScaleModel
 import SystemCalls
@@ -25,9 +26,10 @@ final class RunUnderWay {
   private static let byteCountMax = 1 << 16
   /// How many reads one turn makes; the poller tells of the rest.
   private static let readCountMax = 16
-  /// How much longer than its duration a run in wall time may take: its machines have a minute to
-  /// link and ten seconds to end, and the host may be busy.
-  private static let overtimeNanosecondsMax: Int64 = 90_000_000_000
+  /// How much longer than its duration a run in wall time may take: its machines link and end, and
+  /// the host may be busy.
+  private static let overtimeNanosecondsMax =
+    RunLifecycle.linkNanosecondsMax + RunLifecycle.graceNanoseconds + 20_000_000_000
   /// How long a run may take to end when it is asked to.
   private static let endNanosecondsMax: Int64 = 12_000_000_000
 
@@ -62,9 +64,8 @@ final class RunUnderWay {
     messages = reading
     startTime = SystemClock.monotonicNanoseconds
     deadline =
-      duration.map { [startTime] in
-        startTime + $0.nanoseconds + Self.overtimeNanosecondsMax
-      } ?? .max
+      duration.map { [startTime] in startTime + $0.nanoseconds + Self.overtimeNanosecondsMax }
+      ?? .max
   }
 
   /// Asks it to end early; a second time, to end at once.
