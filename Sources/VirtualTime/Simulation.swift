@@ -121,19 +121,21 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   /// Lets everything happen that is due by `nanoseconds`, but nothing after the run's duration.
   ///
-  /// At the end of the duration the run is finished. When a machine has very many ticks to catch up
-  /// on, it comes only part of the way; call it again.
+  /// At the end of the duration the run is finished. It comes only part of the way when a machine
+  /// has very many ticks to catch up on, or when the snapshots that have ended take much memory:
+  /// take those out, and call it again.
   package mutating func advance(toNanoseconds nanoseconds: Int64) {
     catchUp()
     let end = min(nanoseconds, plan.duration.nanoseconds)
-    while ending == nil, overdue == nil, carryOutBlock(throughNanoseconds: end) {
-      schedule.advance()
-    }
-    if ending == nil, overdue == nil { happen(throughNanoseconds: end) }
-    guard ending == nil, overdue == nil else { return }
+    while canGoOn, carryOutBlock(throughNanoseconds: end) { schedule.advance() }
+    if canGoOn { happen(throughNanoseconds: end) }
+    guard canGoOn else { return }
     reachedNanoseconds = end
     if end == plan.duration.nanoseconds { finish(.finished) }
   }
+
+  /// Whether the caller has to do nothing first.
+  private var canGoOn: Bool { ending == nil && overdue == nil && !carrier.snapshots.isFull }
 
   /// Ends the run here, unless it has ended.
   package mutating func interrupt() {
@@ -166,7 +168,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
       guard due <= end else { return false }
       if nextHappeningNanoseconds <= due {
         happen(throughNanoseconds: due)
-        guard ending == nil, overdue == nil else { return false }
+        guard canGoOn else { return false }
       }
       carrier.now = due
       var place = Int(instant.membersStart)
@@ -207,14 +209,14 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   /// Carries out the deliveries and interventions that are due by `nanoseconds`.
   private mutating func happen(throughNanoseconds nanoseconds: Int64) {
-    while ending == nil, overdue == nil, interventions.nextDueNanoseconds <= nanoseconds {
+    while canGoOn, interventions.nextDueNanoseconds <= nanoseconds {
       carrier.deliver(throughNanoseconds: interventions.nextDueNanoseconds)
       carrier.now = interventions.nextDueNanoseconds
       reachedNanoseconds = carrier.now
       guard let intervention = interventions.popFirst() else { break }
       carryOut(intervention)
     }
-    if ending == nil, overdue == nil { carrier.deliver(throughNanoseconds: nanoseconds) }
+    if canGoOn { carrier.deliver(throughNanoseconds: nanoseconds) }
   }
 
   private mutating func carryOut(_ intervention: Intervention) {

@@ -5,6 +5,9 @@ import Snapshots
 
 /// Keeps account of the snapshots of a simulated run, from their beginning to their file.
 struct SnapshotCollector {
+  /// About how many machine states and messages may be in snapshots that wait to be taken out.
+  private static let settledItemCountMax = 1 << 14
+
   /// The ids of all snapshots, in the order they were begun.
   private(set) var ids: [SnapshotID] = []
   /// Those that were to be begun by a machine that was dead, in that order.
@@ -14,6 +17,8 @@ struct SnapshotCollector {
   /// The snapshots under way, in the order they were begun.
   private var gatherings: [SnapshotGathering] = []
   private var settled: [SnapshotFile] = []
+  /// How many machine states and messages these hold.
+  private var settledItemCount = 0
 
   init(channels: TopologyChannels) {
     self.channels = channels
@@ -24,9 +29,15 @@ struct SnapshotCollector {
 
   /// Takes out what is over, complete or partial, in the order it ended.
   mutating func takeSettled() -> [SnapshotFile] {
-    defer { settled.removeAll() }
+    defer {
+      settled.removeAll()
+      settledItemCount = 0
+    }
     return settled
   }
+
+  /// Whether what is over takes so much memory that it is to be taken out first.
+  var isFull: Bool { settledItemCount >= Self.settledItemCountMax }
 
   /// Takes in that a snapshot is to be begun by a machine that cannot.
   mutating func refuse(_ machine: MachineID, now: Int64) {
@@ -74,8 +85,18 @@ struct SnapshotCollector {
   }
 
   private mutating func settle(at place: Int, because cause: MissingCause, now: Int64) {
-    settled.append(gatherings.remove(at: place).file(completedTime: now, cause: cause))
+    let file = gatherings.remove(at: place).file(completedTime: now, cause: cause)
+    settled.append(file)
+    settledItemCount += file.itemCount
   }
 
   private func place(of id: SnapshotID) -> Int? { gatherings.firstIndex { $0.id == id } }
+}
+
+extension SnapshotFile {
+  /// How many machine states and messages it holds.
+  fileprivate var itemCount: Int {
+    machines.reduce(0) { $0 + 1 + $1.inbox.count }
+      + channels.reduce(0) { $0 + 1 + $1.messages.count }
+  }
 }

@@ -139,21 +139,10 @@ package struct VirtualRun {
       refusedSnapshots: simulation.refusedSnapshots, summary: simulation.summary)
   }
 
-  /// The most machine states that the snapshots of one slice hold, about.
-  private static let stateCountPerSlice = 1 << 14
-
-  /// How much virtual time passes between two reports.
-  ///
-  /// Snapshots that have ended wait in memory for the end of the slice, so it is short where they
-  /// are many.
+  /// How much virtual time passes between two reports, if nothing calls for one earlier.
   private var sliceNanoseconds: Int64 {
     let ticksPerSecond = Double(plan.rates.reduce(0, +))
-    var slice = Double(tickCountPerReport) / ticksPerSecond * 1e9
-    if let interval = snapshots.interval {
-      let count = max(1, Self.stateCountPerSlice / plan.machineCount)
-      slice = min(slice, Double(interval.nanoseconds) * Double(count))
-    }
-    return max(1, Int64(slice))
+    return max(1, Int64(Double(tickCountPerReport) / ticksPerSecond * 1e9))
   }
 }
 

@@ -93,16 +93,18 @@ enum Runs {
       snapshots: snapshots, endsWithFirstDeath: endsWithFirstDeath, journal: EventList(),
       waitingCountMax: waitingCountMax, batchesFrom: batchesFrom)
     var time: Int64 = 0
+    var ended: [SnapshotFile] = []
     while simulation.ending == nil {
       time =
         time.addingReportingOverflow(sliceNanoseconds).overflow
         ? Int64.max : time + sliceNanoseconds
       simulation.advance(toNanoseconds: time)
+      ended += simulation.takeSettledSnapshots()
     }
     let inboxes = plan.topology.machineIDs.map { simulation[$0].inbox.messages }
     return Result(
       lines: simulation.journal.lines, ending: simulation.ending, summary: simulation.summary,
-      inboxes: inboxes, snapshots: simulation.takeSettledSnapshots(),
+      inboxes: inboxes, snapshots: ended,
       snapshotIDs: simulation.snapshotIDs)
   }
 }

@@ -172,6 +172,30 @@ struct VirtualRunTests {
     #expect(outcome.summary.waitingOnChannels == Int(outcome.summary.sentCount))
   }
 
+  @Test("Snapshots are handed over before many wait, and then the run can be ended")
+  func snapshotsAreHandedOver() throws {
+    var run = VirtualRun(plan: try Plans.plan(rates: [1, 300, 300], seconds: 60, seed: 5))
+    run.snapshots.interval = TimeSpan(nanoseconds: 2_000_000)
+    var snapshotCount = 0
+    var itemCounts: [Int] = []
+    let outcome = try run.carryOut(
+      journalsIn: nil,
+      while: { progress in
+        itemCounts.append(0)
+        return progress.reachedNanoseconds < 50_000_000_000
+      },
+      takeSnapshot: { snapshot in
+        snapshotCount += 1
+        itemCounts[itemCounts.count - 1] += snapshot.machines.reduce(0) { $0 + 1 + $1.inbox.count }
+      })
+    #expect(outcome.ending == .interrupted)
+    #expect(outcome.summary.reachedNanoseconds < 50_100_000_000)
+    #expect(snapshotCount == outcome.snapshotIDs.count)
+    // The one that fills the room may be as large as all before it.
+    #expect(itemCounts.allSatisfy { $0 < 2 << 14 })
+    #expect(itemCounts.contains { $0 > 1 << 14 })
+  }
+
   @Test("A directory that is not there is an error, not a crash")
   func missingDirectoryIsError() throws {
     let plan = try Plans.plan(rates: [1, 3, 6])
