@@ -79,14 +79,19 @@ struct InterruptTests {
   func whileStarting() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
-    // `timeout` signals the whole process group, as a terminal does on Ctrl-C.
-    let outcome = try BuiltTool.scalemodel.run(
-      afterShell: "timeout -s INT 0.2 \\",
+    // `setsid` makes the tool the leader of a process group of its own.
+    let tool = try BuiltTool.scalemodel.start(
+      afterShell: "exec setsid \\",
       [
         "run", "--runtime", "processes", "--machines", "40", "--duration", "60s", "--quiet",
         "--output", run.path,
-      ], rest: "\necho \"tool said $?\" >&2")
-    #expect(outcome.error == "tool said 124\n", "timeout says 124 when it had to end the tool")
+      ], rest: " ")
+    #expect(tool.wait(seconds: deadlineSeconds) { FileSystem.exists(run.path + "/run.json") })
+    // A terminal signals the whole group on Ctrl-C.
+    #expect(kill(-tool.process.id, SIGINT) == 0)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(outcome.error == "")
+    #expect(outcome.exitCode == 130)
     #expect(try run.manifest.status == "interrupted")
   }
 
