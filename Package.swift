@@ -1,8 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// The map of the house, in reading order. Imports point one way, towards LogicalTime, and the
-// build enforces it: `swift build --explicit-target-dependency-import-check error`.
+// The map of the house, in reading order. Imports point one way, from a floor to those below it, and
+// the build enforces it: `swift build --explicit-target-dependency-import-check error`.
 let package = Package(
   name: "scalemodel",
   products: [
@@ -19,69 +19,67 @@ let package = Package(
       description: "Machines serve gRPC; needs the system's libnghttp2 (apt: libnghttp2-dev)")
   ],
   targets: [
-    // MARK: Pure rooms: no socket, no clock on the wall, no global randomness.
-    .target(name: "LogicalTime"),
-    .target(name: "Snapshots", dependencies: ["LogicalTime"]),
-    .target(name: "ScaleModel", dependencies: ["LogicalTime", "Snapshots"]),
-    .target(name: "RunControl", dependencies: ["LogicalTime", "Snapshots", "ScaleModel"]),
+    // MARK: The model. Pure: no socket, no file, no clock on the wall, no global randomness.
+    .room("LogicalTime", on: .model),
+    .room("Snapshots", on: .model, imports: ["LogicalTime"]),
+    .room("ScaleModel", on: .model, imports: ["LogicalTime", "Snapshots"]),
+    .room("RunControl", on: .model, imports: ["LogicalTime", "Snapshots", "ScaleModel"]),
 
-    // MARK: The world: files, sockets, time that is given.
-    .target(name: "CSystem"),
-    .target(name: "SystemCalls", dependencies: ["CSystem"]),
-    .target(name: "TextFormats", dependencies: ["LogicalTime", "SystemCalls"]),
-    .target(
-      name: "RunRecord",
-      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "TextFormats", "SystemCalls"]),
-    .target(
-      name: "LogImport",
-      dependencies: ["LogicalTime", "ScaleModel", "RunRecord", "TextFormats", "SystemCalls"]),
-    .target(
-      name: "VirtualTime",
-      dependencies: [
+    // MARK: The system that all this runs on, and the words that people type at it.
+    .room("CSystem", on: .system),
+    .room("SystemCalls", on: .system, imports: ["CSystem"]),
+    .room("CommandLineKit", on: .system, imports: ["SystemCalls"]),
+
+    // MARK: Records: what a run leaves on disk, and the texts that are read.
+    .room("TextFormats", on: .records, imports: ["LogicalTime", "SystemCalls"]),
+    .room(
+      "RunRecord", on: .records,
+      imports: ["LogicalTime", "Snapshots", "ScaleModel", "TextFormats", "SystemCalls"]),
+    .room(
+      "LogImport", on: .records,
+      imports: ["LogicalTime", "ScaleModel", "RunRecord", "TextFormats", "SystemCalls"]),
+    .room(
+      "CourseFormats", on: .records,
+      imports: ["LogicalTime", "Snapshots", "ScaleModel", "TextFormats"]),
+
+    // MARK: Runtimes: the model in a time that is computed, and in time that passes.
+    .room(
+      "VirtualTime", on: .runtimes,
+      imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "TextFormats", "SystemCalls",
       ]),
-    .target(
-      name: "CourseFormats",
-      dependencies: ["LogicalTime", "Snapshots", "ScaleModel", "TextFormats"]),
-    .target(name: "Transport", dependencies: ["LogicalTime", "ScaleModel", "SystemCalls"]),
-    .target(
-      name: "WallTime",
-      dependencies: [
+    .room("Transport", on: .runtimes, imports: ["LogicalTime", "ScaleModel", "SystemCalls"]),
+    .room(
+      "WallTime", on: .runtimes,
+      imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "RunRecord", "Transport",
-        "TextFormats",
-        "SystemCalls",
+        "TextFormats", "SystemCalls",
       ]),
-
     // Only under the trait GRPC is the system's library needed, or looked for.
     .systemLibrary(
-      name: "CNGHTTP2", pkgConfig: "libnghttp2",
+      name: "CNGHTTP2", path: "Sources/Runtimes/CNGHTTP2", pkgConfig: "libnghttp2",
       providers: [.apt(["libnghttp2-dev"]), .brew(["libnghttp2"])]),
-    .target(
-      name: "Service",
-      dependencies: [
+    .room(
+      "Service", on: .runtimes,
+      imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "RunRecord", "Transport",
         "WallTime", "SystemCalls", .target(name: "CNGHTTP2", condition: .when(traits: ["GRPC"])),
       ],
       exclude: ["scalemodel.proto"]),
 
-    .target(name: "CommandLineKit", dependencies: ["SystemCalls"]),
-
-    // MARK: A question that takes many runs.
-    .target(
-      name: "Experiments",
-      dependencies: ["ScaleModel", "RunRecord", "CommandLineKit", "TextFormats", "SystemCalls"]
-    ),
-
-    // MARK: Looking back at a finished run.
-    .target(
-      name: "Analysis",
-      dependencies: [
+    // MARK: Insight: questions that take many runs, and what finished runs tell.
+    .room(
+      "Experiments", on: .insight,
+      imports: ["ScaleModel", "RunRecord", "CommandLineKit", "TextFormats", "SystemCalls"]),
+    .room(
+      "Analysis", on: .insight,
+      imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "CommandLineKit", "TextFormats",
         "SystemCalls",
       ]),
-    .target(
-      name: "Pictures",
-      dependencies: [
+    .room(
+      "Pictures", on: .insight,
+      imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "CommandLineKit", "Experiments",
         "Analysis", "TextFormats",
       ],
@@ -95,113 +93,115 @@ let package = Package(
 
     // MARK: Tools. Where file names ignore case, a module `scalemodel` would be the room
     // `ScaleModel`; so the targets are named for what they are, and the products for what users type.
-    .executableTarget(
-      name: "ScaleModelTool",
-      dependencies: [
+    .tool(
+      "ScaleModelTool",
+      imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "RunRecord", "VirtualTime",
-        "CourseFormats",
-        "Transport", "WallTime", "Service", "Experiments", "Analysis", "CommandLineKit",
-        "TextFormats",
-        "SystemCalls",
+        "CourseFormats", "Transport", "WallTime", "Service", "Experiments", "Analysis",
+        "CommandLineKit", "TextFormats", "SystemCalls",
       ]),
-    .executableTarget(
-      name: "AnalyzeTool",
-      dependencies: [
+    .tool(
+      "AnalyzeTool",
+      imports: [
         "LogicalTime", "ScaleModel", "RunRecord", "LogImport", "Experiments", "Analysis",
         "Pictures", "CommandLineKit", "TextFormats", "SystemCalls",
       ]),
-    .executableTarget(
-      name: "BenchTool",
-      dependencies: [
+    .tool(
+      "BenchTool",
+      imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "RunRecord", "VirtualTime",
-        "CourseFormats",
-        "Transport",
-        "WallTime", "CommandLineKit", "TextFormats", "SystemCalls",
+        "CourseFormats", "Transport", "WallTime", "CommandLineKit", "TextFormats", "SystemCalls",
       ]),
 
     // MARK: Tests, a folder per room, and the tools as built.
     .target(name: "TestSupport", dependencies: ["SystemCalls"], path: "Tests/TestSupport"),
-    .testTarget(name: "LogicalTimeTests", dependencies: ["LogicalTime", "ScaleModel"]),
-    .testTarget(
-      name: "SnapshotsTests",
-      dependencies: ["Snapshots", "LogicalTime", "ScaleModel", "TestSupport"],
-      exclude: ["Scenarios"]),
-    .testTarget(
-      name: "ScaleModelTests",
-      dependencies: ["ScaleModel", "Snapshots", "LogicalTime", "TestSupport"],
-      exclude: ["Scenarios"]),
-    .testTarget(
-      name: "RunControlTests",
-      dependencies: [
-        "RunControl", "RunRecord", "ScaleModel", "Snapshots", "LogicalTime", "TestSupport",
-      ],
-      exclude: ["Scenarios"]),
-    .testTarget(
-      name: "VirtualTimeTests",
-      dependencies: [
-        "VirtualTime", "RunRecord", "ScaleModel", "Snapshots", "LogicalTime", "SystemCalls",
+    .tests(of: "LogicalTime", on: .model, imports: ["ScaleModel"]),
+    .tests(
+      of: "Snapshots", on: .model, imports: ["LogicalTime", "ScaleModel"], exclude: ["Scenarios"]),
+    .tests(
+      of: "ScaleModel", on: .model, imports: ["Snapshots", "LogicalTime"], exclude: ["Scenarios"]),
+    .tests(
+      of: "RunControl", on: .model,
+      imports: ["RunRecord", "ScaleModel", "Snapshots", "LogicalTime"], exclude: ["Scenarios"]),
+    .tests(of: "CommandLineKit", on: .system),
+    .tests(of: "TextFormats", on: .records),
+    .tests(
+      of: "RunRecord", on: .records,
+      imports: ["LogicalTime", "Snapshots", "ScaleModel", "TextFormats"]),
+    .tests(
+      of: "LogImport", on: .records,
+      imports: ["RunRecord", "LogicalTime", "ScaleModel", "TextFormats"]),
+    .tests(
+      of: "CourseFormats", on: .records,
+      imports: ["ScaleModel", "LogicalTime", "TextFormats"], exclude: ["Scenarios"]),
+    .tests(
+      of: "VirtualTime", on: .runtimes,
+      imports: ["RunRecord", "ScaleModel", "Snapshots", "LogicalTime"]),
+    .tests(
+      of: "Transport", on: .runtimes, imports: ["LogicalTime", "Snapshots", "ScaleModel"]),
+    .tests(
+      of: "WallTime", on: .runtimes,
+      imports: [
+        "Transport", "RunControl", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel",
+        "TextFormats",
       ]),
-    .testTarget(
-      name: "CourseFormatsTests",
-      dependencies: ["CourseFormats", "ScaleModel", "LogicalTime", "TextFormats", "SystemCalls"],
-      // Read where they stand, by the tests that name them.
-      exclude: ["Scenarios"]),
-    .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit", "SystemCalls"]),
-    .testTarget(
-      name: "ExperimentsTests",
-      dependencies: [
-        "Experiments", "RunRecord", "ScaleModel", "CommandLineKit", "TextFormats", "SystemCalls",
+    .tests(
+      of: "Service", on: .runtimes,
+      imports: ["WallTime", "RunRecord", "RunControl", "LogicalTime", "Snapshots", "ScaleModel"]),
+    .tests(
+      of: "Experiments", on: .insight,
+      imports: ["RunRecord", "ScaleModel", "CommandLineKit", "TextFormats"]),
+    .tests(
+      of: "Analysis", on: .insight,
+      imports: ["RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "TextFormats"]),
+    .tests(
+      of: "Pictures", on: .insight,
+      imports: [
+        "Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "VirtualTime",
       ]),
-    .testTarget(
-      name: "TextFormatsTests", dependencies: ["TextFormats", "SystemCalls", "TestSupport"]),
-    .testTarget(
-      name: "RunRecordTests",
-      dependencies: [
-        "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "TextFormats", "SystemCalls",
-        "TestSupport",
-      ]),
-    .testTarget(
-      name: "LogImportTests",
-      dependencies: [
-        "LogImport", "RunRecord", "LogicalTime", "ScaleModel", "TextFormats", "SystemCalls",
-        "TestSupport",
-      ]),
-    .testTarget(
-      name: "TransportTests",
-      dependencies: ["Transport", "LogicalTime", "Snapshots", "ScaleModel", "SystemCalls"]),
-    .testTarget(
-      name: "WallTimeTests",
-      dependencies: [
-        "WallTime", "Transport", "RunControl", "RunRecord", "LogicalTime", "Snapshots",
-        "ScaleModel",
-        "TextFormats", "SystemCalls",
-      ]),
-    .testTarget(
-      name: "ServiceTests",
-      dependencies: [
-        "Service", "WallTime", "RunRecord", "RunControl", "LogicalTime", "Snapshots",
-        "ScaleModel", "SystemCalls",
-      ]),
-    .testTarget(
-      name: "AnalysisTests",
-      dependencies: [
-        "Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "TextFormats",
-        "SystemCalls", "TestSupport",
-      ]),
-    .testTarget(
-      name: "PicturesTests",
-      dependencies: [
-        "Pictures", "Analysis", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel",
-        "VirtualTime", "SystemCalls",
-      ]),
-    .testTarget(name: "TidyTests", dependencies: ["SystemCalls"]),
+    .testTarget(name: "TidyTests", dependencies: ["SystemCalls", "TestSupport"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
         "ScaleModelTool", "AnalyzeTool", "BenchTool", "RunRecord", "TextFormats", "SystemCalls",
+        "TestSupport",
       ],
       // Run by .ci/run, with a browser.
       exclude: ["Browser"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+/// The folders of `Sources`, and of `Tests` beside it.
+enum Floor: String {
+  case model = "Model"
+  case system = "System"
+  case records = "Records"
+  case runtimes = "Runtimes"
+  case insight = "Insight"
+}
+
+extension Target {
+  static func room(
+    _ name: String, on floor: Floor, imports: [Dependency] = [], exclude: [String] = [],
+    resources: [Resource]? = nil
+  ) -> Target {
+    .target(
+      name: name, dependencies: imports, path: "Sources/\(floor.rawValue)/\(name)",
+      exclude: exclude, resources: resources)
+  }
+
+  static func tool(_ name: String, imports: [Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: imports, path: "Sources/Tools/\(name)")
+  }
+
+  /// Scenarios are excluded because the tests that name them read them where they stand.
+  static func tests(
+    of room: String, on floor: Floor, imports: [Dependency] = [], exclude: [String] = []
+  ) -> Target {
+    .testTarget(
+      name: "\(room)Tests",
+      dependencies: [.byName(name: room), "SystemCalls", "TestSupport"] + imports,
+      path: "Tests/\(floor.rawValue)/\(room)Tests", exclude: exclude)
+  }
+}

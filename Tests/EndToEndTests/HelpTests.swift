@@ -1,4 +1,5 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 @Suite("Help and version")
@@ -61,8 +62,7 @@ struct HelpTests {
 
   @Test("Every call in the README is understood, and the files it names are there")
   func readme() throws {
-    let root = FileSystem.parentPath(
-      of: FileSystem.parentPath(of: FileSystem.parentPath(of: #filePath)))
+    let root = Repository.path
     let text = String(decoding: try FileSystem.contents(root + "/README.md"), as: UTF8.self)
     var callCount = 0
     for line in text.split(separator: "\n") {

@@ -1,12 +1,11 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `analyze --import` as built, on the examples that come with it and on what students hand in.
 @Suite("analyze --import as built")
 struct ImportTests {
-  private static let examples =
-    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-    .joined(separator: "/") + "/experiments/imports"
+  private static let examples = Repository.path + "/experiments/imports"
 
   private let directory: TemporaryDirectory
 

@@ -1,12 +1,12 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `scalemodel replay` as built; the published cases are those of CourseFormats' tests.
 @Suite("scalemodel replay")
 struct ReplayToolTests {
   private static let cases =
-    FileSystem.parentPath(of: FileSystem.parentPath(of: #filePath))
-    + "/CourseFormatsTests/Scenarios/cos418"
+    Repository.path + "/Tests/Records/CourseFormatsTests/Scenarios/cos418"
 
   private static let topology = "2\nN1 5\nN2 0 # nothing\n\nN1 N2\nN2 N1\nN1 N2\n"
 

@@ -1,4 +1,5 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// The scripted bank as its users run it.
@@ -17,8 +18,8 @@ struct ScriptToolTests {
 
   @Test("Published examples, through a pipe", arguments: ["0", "1", "2"])
   func published(name: String) throws {
-    let tests = FileSystem.parentPath(of: FileSystem.parentPath(of: #filePath))
-    let example = "\(tests)/CourseFormatsTests/Scenarios/ut-bank/\(name)"
+    let example =
+      Repository.path + "/Tests/Records/CourseFormatsTests/Scenarios/ut-bank/\(name)"
     let outcome = try BuiltTool.scalemodel.run(
       afterShell: "set -o pipefail; cat '\(example).test' |", ["script"],
       rest: " | diff '\(example).out' -")

@@ -1,4 +1,5 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// `scalemodel sweep`, from the file to the tables.
@@ -138,10 +139,7 @@ struct SweepTests {
 
   @Test("Every experiment of this project is one, to the last value", arguments: 1...7)
   func shipped(number: Int) throws {
-    let folder =
-      String(
-        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-          .joined(separator: "/")) + "/experiments"
+    let folder = Repository.path + "/experiments"
     let names = try FileSystem.entries(folder).filter { $0.hasPrefix("0\(number)-") }
     let name = try #require(names.first)
     let outcome = try BuiltTool.scalemodel.run(["sweep", "\(folder)/\(name)", "--list"])

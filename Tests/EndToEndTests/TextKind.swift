@@ -1,4 +1,5 @@
 import SystemCalls
+import TestSupport
 
 /// A kind of text that a tool reads, with a call that reads one.
 enum TextKind: String, CaseIterable {
@@ -6,8 +7,7 @@ enum TextKind: String, CaseIterable {
   case journal, manifest, snapshot, importMap, log, page
 
   private static let scenarios =
-    FileSystem.parentPath(of: FileSystem.parentPath(of: #filePath))
-    + "/CourseFormatsTests/Scenarios/cos418"
+    Repository.path + "/Tests/Records/CourseFormatsTests/Scenarios/cos418"
 
   private static let experimentText = """
     {"title": "t", "question": "q", "base_seed": 7,

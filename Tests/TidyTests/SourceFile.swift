@@ -1,18 +1,21 @@
 import SystemCalls
+import TestSupport
 
 /// A source file of this project, as text.
 struct SourceFile: CustomStringConvertible {
   /// The path from the project's folder on.
   let path: String
-  /// The folder of `Sources` it is in.
-  let room: String
+  /// The folder of `Sources` it is in, and the room's in that.
+  let floor: String, room: String
   let lines: [Substring]
 
   var description: String { path }
 
   init(path: String, text: String) {
     self.path = path
-    room = String(path.split(separator: "/").dropFirst().first ?? "")
+    let folders = path.split(separator: "/").dropFirst().map(String.init)
+    floor = folders.first ?? ""
+    room = folders.dropFirst().first ?? ""
     // A line that ends the file is no line of its own.
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
   }
@@ -63,11 +66,9 @@ struct SourceFile: CustomStringConvertible {
   }
 }
 
-/// This project's folder, found from where this file was compiled.
+/// The files of this project.
 enum Project {
-  static let path = String(
-    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
-      separator: "/"))
+  private static let path = Repository.path
 
   static func text(_ file: String) throws -> String {
     String(decoding: try FileSystem.contents(path + "/" + file), as: UTF8.self)

@@ -4,7 +4,16 @@ import Testing
 @Suite("The house is tidy")
 struct TidyTests {
   private let sources: [SourceFile]
-  private let rooms: [String]
+  /// The floor of each room.
+  private let floors: [String: String]
+  private var rooms: [String] { floors.keys.sorted() }
+
+  /// The floors that the rooms of a floor may import from, besides their own.
+  private static let floorsBelow = [
+    "Model": [], "System": [], "Records": ["Model", "System"],
+    "Runtimes": ["Model", "System", "Records"], "Insight": ["Model", "System", "Records"],
+    "Tools": ["Model", "System", "Records", "Runtimes", "Insight"],
+  ]
 
   /// Rooms that know no socket, no file and no clock: only each other.
   private static let pureRooms = [
@@ -14,23 +23,37 @@ struct TidyTests {
 
   init() throws {
     sources = try Project.sources()
-    rooms = try Project.folders(in: "Sources")
-    try #require(sources.count > 50 && rooms.contains("LogicalTime"))
+    floors = Dictionary(
+      uniqueKeysWithValues: try Project.folders(in: "Sources").flatMap { floor in
+        try Project.folders(in: "Sources/\(floor)").map { ($0, floor) }
+      })
+    try #require(sources.count > 50 && floors["LogicalTime"] == "Model")
+  }
+
+  @Test("A room imports from its own floor and from those below")
+  func floorsPointOneWay() throws {
+    for source in sources {
+      let below = try #require(Self.floorsBelow[source.floor], "\(source) is on no floor")
+      for (module, line) in source.imports {
+        guard let floor = floors[module], floor != source.floor else { continue }
+        #expect(below.contains(floor), "\(source):\(line) imports \(module)")
+      }
+    }
   }
 
   @Test("A pure room imports rooms of the house and nothing from outside")
   func pureRoomsStayPure() {
     for source in sources where Self.pureRooms.contains(source.room) {
       for (module, line) in source.imports {
-        #expect(rooms.contains(module), "\(source):\(line) imports \(module)")
+        #expect(floors[module] != nil, "\(source):\(line) imports \(module)")
       }
     }
   }
 
   @Test("From outside comes FoundationEssentials, and the C library in one file")
   func outsideImports() {
-    for source in sources where source.path != "Sources/SystemCalls/Platform.swift" {
-      for (module, line) in source.imports where !rooms.contains(module) {
+    for source in sources where source.path != "Sources/System/SystemCalls/Platform.swift" {
+      for (module, line) in source.imports where floors[module] == nil {
         #expect(module == "FoundationEssentials", "\(source):\(line) imports \(module)")
       }
     }
@@ -49,7 +72,7 @@ struct TidyTests {
   @Test("What differs between systems is known in one file only")
   func oneFileKnowsTheSystem() {
     let questions = ["canImport(", "os(Linux", "os(macOS"]
-    for source in sources where source.path != "Sources/SystemCalls/Platform.swift" {
+    for source in sources where source.path != "Sources/System/SystemCalls/Platform.swift" {
       for (text, line) in source.code where questions.contains(where: { text.contains($0) }) {
         Issue.record("\(source):\(line) asks which system this is")
       }
@@ -99,17 +122,26 @@ struct TidyTests {
     let package = try Project.text("Package.swift")
     let table = try Project.text("README.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
     for room in rooms {
-      #expect(package.contains("name: \"\(room)\""), "\(room) is no target")
+      #expect(package.contains("\"\(room)\""), "\(room) is no target")
       let firstCells = table.compactMap { $0.split(separator: "|").first }
       #expect(firstCells.contains { $0.contains("`\(room)`") }, "\(room) is not in the README")
     }
   }
 
-  @Test("Every folder of tests is a target: none is forgotten")
+  @Test("Every folder of tests is a target, on the floor of its room: none is forgotten")
   func testsAreRun() throws {
     let package = try Project.text("Package.swift")
-    for folder in try Project.folders(in: "Tests") {
+    for folder in try Project.folders(in: "Tests") where Self.floorsBelow[folder] == nil {
       #expect(package.contains("name: \"\(folder)\""), "\(folder) is never run")
+    }
+    for floor in Self.floorsBelow.keys.sorted() {
+      for folder in (try? Project.folders(in: "Tests/\(floor)")) ?? [] {
+        let room = String(folder.dropLast("Tests".count))
+        #expect(folder == "\(room)Tests" && floors[room] == floor, "\(folder) tests no room there")
+        #expect(
+          package.contains(".tests(\n      of: \"\(room)\"")
+            || package.contains(".tests(of: \"\(room)\""), "\(folder) is never run")
+      }
     }
   }
 
@@ -123,14 +155,14 @@ struct TidyTests {
       ("let s = \"a\\\"b!\"", false), ("x // \"quoted!\"", false), ("f(\"//\", a!)", true),
     ])
   func forcedIsFound(line: String, isForced: Bool) {
-    let source = SourceFile(path: "Sources/Room/File.swift", text: line + "\n")
+    let source = SourceFile(path: "Sources/Floor/Room/File.swift", text: line + "\n")
     #expect(source.code.contains { Self.isForced($0.text) } == isForced)
   }
 
   @Test("Imports are found however they are dressed, and the insides of strings are no code")
   func importsAreFound() {
     let source = SourceFile(
-      path: "Sources/Room/File.swift",
+      path: "Sources/Floor/Room/File.swift",
       text: """
         // import Nothing
         import Glibc

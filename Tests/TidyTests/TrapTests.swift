@@ -75,7 +75,8 @@ struct TrapTests {
       let count = source.code.reduce(0) { count, code in
         count + Self.words.count { code.text.contains($0) }
       }
-      if count > 0 { found[String(source.path.dropFirst("Sources/".count))] = count }
+      let file = source.path.dropFirst("Sources/\(source.floor)/".count)
+      if count > 0 { found[String(file)] = count }
     }
     for (path, count, proof) in Self.kept {
       #expect(found.removeValue(forKey: path) == count, "\(path): \(proof)")

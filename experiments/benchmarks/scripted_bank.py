@@ -13,7 +13,7 @@ MASK = (1 << 64) - 1
 
 
 class Random:
-    """SplitMix64, as `Sources/ScaleModel/SplitMix64.swift` has it."""
+    """SplitMix64, as `Sources/Model/ScaleModel/SplitMix64.swift` has it."""
 
     def __init__(self, seed):
         self.state = seed

@@ -12,7 +12,7 @@ import tempfile
 from grpc_tools import protoc
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-PROTO = REPOSITORY / "Sources/Service/scalemodel.proto"
+PROTO = REPOSITORY / "Sources/Runtimes/Service/scalemodel.proto"
 
 _directory = os.environ.get("SCALEMODEL_STUBS")
 if not _directory:

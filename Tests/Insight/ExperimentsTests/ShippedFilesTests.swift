@@ -1,5 +1,6 @@
 import RunRecord
 import SystemCalls
+import TestSupport
 import Testing
 import TextFormats
 
@@ -38,9 +39,5 @@ struct ShippedFilesTests {
     try FileSystem.contents(folder + "/" + name)
   }
 
-  /// Beside `Tests`, found from where this file was compiled.
-  private static let folder =
-    String(
-      #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-        .joined(separator: "/")) + "/experiments"
+  private static let folder = Repository.path + "/experiments"
 }
