@@ -36,6 +36,15 @@ TRAPS = re.compile(r"Fatal error|Program crashed|Illegal instruction|Segmentatio
 MARK = "SCALEMODEL_SOAK_ROUND"
 
 
+def call_of(id):
+    """A process's program and words; empty when it has ended."""
+    try:
+        with open(f"/proc/{id}/cmdline", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
 class Trouble(Exception):
     """What must never be."""
 
@@ -241,10 +250,13 @@ class World:
         # In virtual time a run takes as long as its events do; a few million are enough.
         duration = self.duration if self.runtime != "virtual" else self.random.choice([20, 100, 1000])
         if self.runtime == "virtual" and "--snapshot-every" in words:
-            # Twenty thousand files at most: each takes a file system longer than its ticks take us.
-            interval = words[words.index("--snapshot-every") + 1]
-            duration = min(duration, {"100us": 2, "5ms": 100}.get(interval, duration))
-        words += ["--duration", f"{duration}s"]
+            # Twenty thousand files and twenty million messages in them, at most: a file system takes
+            # longer for them than we for the ticks. As many as all rates make may wait in inboxes.
+            interval = {"100us": 0.0001, "5ms": 0.005, "200ms": 0.2, "1s": 1}[
+                words[words.index("--snapshot-every") + 1]]
+            rate = sum(int(number) for number in words[words.index("--rates") + 1].split(","))
+            duration = min(duration, 20_000 * interval, (2 * 20e6 * interval / rate) ** 0.5)
+        words += ["--duration", f"{duration:.3f}s"]
         self.programs = [Program(self, words, self.kind, self.limits)]
 
     def start_hosts(self):
@@ -343,7 +355,9 @@ class World:
 
     def targets(self):
         """The processes that may be stopped or killed: machines, and the programs themselves."""
-        machines = [child for program in self.programs for child in children(program.process.pid)]
+        # A child that is no program of its own yet holds its parent up (vfork): to stop it is to stop both.
+        machines = [child for program in self.programs for child in children(program.process.pid)
+                    if call_of(child) not in (call_of(program.process.pid), b"")]
         return machines, [program.process.pid for program in self.programs if program.lives]
 
     def stop_and_go(self):
