@@ -1,4 +1,5 @@
 import SystemCalls
+import TestSupport
 import Testing
 
 /// Three hosts of their own, each in a network namespace; left out where the system has none for us.
@@ -15,7 +16,7 @@ struct HostNetworkTests {
   @Test("A bank on three hosts: snapshots typed at each find all the money, and all checks pass")
   func bank() throws {
     // Thirty seconds show more than six; the short run is for every day.
-    let duration = ThisProcess.environment("SCALEMODEL_LONG_TESTS") == nil ? "6s" : "30s"
+    let duration = LongTests.areOn ? "30s" : "6s"
     let cluster = try Cluster(duration: duration, on: network)
     let tools = try cluster.startAll([1, 2, 0])
     for round in 1...3 {

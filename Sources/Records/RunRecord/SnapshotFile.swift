@@ -140,16 +140,15 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     try FileSystem.replace(directory.snapshotPath(of: id), with: JSONText.encode(self) + "\n")
   }
 
-  /// A file of so many bytes is read in pieces.
-  private static let wholeByteCountMax = 1 << 20
-
-  /// Reads a long file without ever having all of its text in memory.
+  /// Reads a file of more than four pieces without ever having all of its text in memory.
   ///
   /// - Returns: Nil for a short one, and for one with anything wrong in its JSON: what that is, is
   ///   told by reading it whole.
   /// - Throws: ``RunRecordError`` when it is no text.
-  private static func readInPieces(_ path: String) throws(RunRecordError) -> SnapshotFile? {
-    guard let mapped = try? MappedFile(path), mapped.bytes.count > wholeByteCountMax else {
+  private static func readInPieces(
+    _ path: String, pieceByteCount: Int
+  ) throws(RunRecordError) -> SnapshotFile? {
+    guard let mapped = try? MappedFile(path), mapped.bytes.count > 4 * pieceByteCount else {
       return nil
     }
     // Its states and messages are shorter than their text.
@@ -164,7 +163,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     }
     var machines: [Machine] = []
     var channels: [Channel] = []
-    var pieces = JSONPieces(text)
+    var pieces = JSONPieces(text, pieceByteCount: pieceByteCount)
     let frame = pieces.read(lists: [
       CodingKeys.machines.stringValue, CodingKeys.channels.stringValue,
     ]) { key, piece, doneByteCount in
@@ -185,14 +184,14 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     return file
   }
 
-  /// Reads a snapshot of a run.
+  /// Reads a snapshot of a run; a long file piece by piece.
   ///
   /// - Throws: ``RunRecordError`` when it is missing, malformed, of an unknown schema or misnamed.
   package static func read(
-    _ id: SnapshotID, from directory: RunDirectory
+    _ id: SnapshotID, from directory: RunDirectory, pieceByteCount: Int = 1 << 18
   ) throws(RunRecordError) -> SnapshotFile {
     let path = directory.snapshotPath(of: id)
-    let inPieces = try readInPieces(path)
+    let inPieces = try readInPieces(path, pieceByteCount: pieceByteCount)
     let file: SnapshotFile = if let inPieces { inPieces } else { try JSONText.decode(fileAt: path) }
     guard file.schema == currentSchema else {
       throw .malformed(

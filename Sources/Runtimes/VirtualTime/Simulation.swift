@@ -17,7 +17,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   package static var waitingCountMax: Int { 1 << 26 }
 
   /// The most overdue ticks carried out at a stretch.
-  private static var overdueBatchCountMax: UInt64 { 1 << 20 }
+  private static var overdueBatchCountMax: UInt64 { 1 << 17 }
 
   /// What the run does.
   package let plan: RunPlan

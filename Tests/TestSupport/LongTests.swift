@@ -1,0 +1,7 @@
+import SystemCalls
+
+/// Tests that take longer than every day's work has room for.
+public enum LongTests {
+  /// Whether they are asked for: `SCALEMODEL_LONG_TESTS=1 swift test`, as `.ci/run` does.
+  public static let areOn = ThisProcess.environment("SCALEMODEL_LONG_TESTS") != nil
+}
