@@ -123,6 +123,7 @@ let package = Package(
     .tests(
       of: "RunControl", on: .model,
       imports: ["RunRecord", "ScaleModel", "Snapshots", "LogicalTime"], exclude: ["Scenarios"]),
+    .tests(of: "SystemCalls", on: .system),
     .tests(of: "CommandLineKit", on: .system),
     .tests(of: "TextFormats", on: .records),
     .tests(
@@ -201,7 +202,8 @@ extension Target {
   ) -> Target {
     .testTarget(
       name: "\(room)Tests",
-      dependencies: [.byName(name: room), "SystemCalls", "TestSupport"] + imports,
+      dependencies: [.byName(name: room), "TestSupport"]
+        + (room == "SystemCalls" ? [] : ["SystemCalls"]) + imports,
       path: "Tests/\(floor.rawValue)/\(room)Tests", exclude: exclude)
   }
 }

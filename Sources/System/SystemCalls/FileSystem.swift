@@ -102,11 +102,11 @@ package enum FileSystem {
       let file = try create(temporary, isPrivate: isPrivate)
       defer { file.end() }
       try file.writeAll(text)
+      try move(temporary, to: path)
     } catch {
       _ = unlink(temporary)
       throw error.about(path)
     }
-    try move(temporary, to: path)
   }
 
   /// Renames a file, replacing what has the new name (`rename`).

@@ -1,0 +1,100 @@
+import SystemCalls
+import Testing
+
+/// Sockets and pipes, and waiting on them.
+@Suite("Streams")
+struct StreamTests {
+  private static let word = "hello"
+
+  @Test("What can be moved is moved, what cannot is told, and nothing waits")
+  func progress() throws {
+    let (one, other) = try Socket.pair()
+    one.setNonBlocking()
+    other.setNonBlocking()
+    var room = [UInt8](repeating: 0, count: 100)
+    func read(_ descriptor: Descriptor) throws -> Descriptor.Progress {
+      try room.withUnsafeMutableBytes { bytes throws(SystemError) in
+        try descriptor.readAvailable(into: bytes)
+      }
+    }
+    #expect(try read(other) == .wouldBlock)
+    try one.writeAll(Self.word)
+    #expect(try read(other) == .bytes(5))
+    #expect(String(decoding: room.prefix(5), as: UTF8.self) == Self.word)
+    // A reader that does not read fills the socket.
+    let much = [UInt8](repeating: 7, count: 1 << 16)
+    func send(on descriptor: Descriptor) throws -> Descriptor.Progress {
+      try much.withUnsafeBytes { bytes throws(SystemError) in
+        try descriptor.sendAvailable(bytes)
+      }
+    }
+    var progress = Descriptor.Progress.bytes(0)
+    while case .bytes = progress { progress = try send(on: one) }
+    #expect(progress == .wouldBlock)
+    one.end()
+    var last = try read(other)
+    while case .bytes = last { last = try read(other) }
+    #expect(last == .ended)
+    // Nobody is ended by a signal for writing to a peer that is gone.
+    let failure = #expect(throws: SystemError.self) { _ = try send(on: other) }
+    #expect(failure?.isBrokenPipe == true)
+    other.end()
+  }
+
+  @Test("A poller tells of what is watched, as long as it is, and does not wait for more")
+  func poller() throws {
+    let poller = try Poller()
+    let (one, other) = try Socket.pair()
+    defer { for end in [one, other] { end.end() } }
+    func ready() throws -> [String] {
+      var found: [String] = []
+      try poller.wait(nanoseconds: 0) { token, isReadable, isWritable in
+        found.append("\(token)\(isReadable ? " reads" : "")\(isWritable ? " writes" : "")")
+      }
+      return found.sorted()
+    }
+    try poller.add(one, token: 7)
+    #expect(try ready() == [])
+    try other.writeAll(Self.word)
+    #expect(try ready() == ["7 reads"])
+    try poller.add(other, token: .max, reads: false, writes: true)
+    #expect(try ready() == ["18446744073709551615 writes", "7 reads"])
+    try poller.change(one, token: 8, reads: false, writes: false)
+    poller.remove(other)
+    #expect(try ready() == [])
+    try poller.change(one, token: 8, reads: true, writes: true)
+    #expect(try ready() == ["8 reads writes"])
+  }
+
+  @Test("A port is taken once; who connects is told apart")
+  func ports() throws {
+    let listener = try Listener(hosts: ["127.0.0.1"], port: 0)
+    defer { listener.end(in: nil) }
+    let taken = #expect(throws: SystemError.self) {
+      _ = try Listener(hosts: ["127.0.0.1"], port: listener.port)
+    }
+    #expect(taken?.isAddressInUse == true)
+    #expect(taken?.subject == "127.0.0.1:\(listener.port)")
+    let elsewhere = #expect(throws: SystemError.self) {
+      _ = try Listener(hosts: ["192.0.2.1"], port: 0)
+    }
+    #expect(elsewhere?.isAddressElsewhere == true)
+    #expect(try listener.accept() == nil)
+    let client = try Socket.connect(host: "127.0.0.1", port: listener.port)
+    defer { client.end() }
+    let poller = try Poller()
+    try listener.add(to: poller, token: 1)
+    try poller.wait(nanoseconds: nil) { token, isReadable, _ in #expect(token == 1 && isReadable) }
+    let accepted = try #require(try listener.accept())
+    #expect(accepted.origin == "127.0.0.1:\(Socket.localPort(of: client))")
+    accepted.descriptor.end()
+  }
+
+  @Test("A path too long for a socket is refused before it is cut short")
+  func longPath() {
+    let failure = #expect(throws: SystemError.self) {
+      _ = try Socket.listen(unixPath: "/tmp/" + String(repeating: "x", count: 200))
+    }
+    #expect(failure?.reason == "File name too long")
+  }
+}
