@@ -12,7 +12,6 @@ struct TrapTests {
       "Analysis/Statistics/StudentT.swift", 2,
       "SampleMoments asks for at least one degree of freedom and for 0.975."
     ),
-    ("Analysis/TableRow.swift", 1, "Columns are named by literals, which a test reads."),
     ("BenchTool/ChannelBenchmark.swift", 1, "A benchmark checks its own reference loop."),
     (
       "LogicalTime/MachineID.swift", 1, "Ids come from UInt32, or count 1,000,000 machines at most."

@@ -8,12 +8,10 @@ struct CSVText {
   private(set) var bytes: [UInt8] = []
   private var isAtRowStart = true
 
-  /// Starts with a header row, or with nothing.
-  init(header: String? = nil) {
-    if let header {
-      bytes += header.utf8
-      endRow()
-    }
+  /// Adds the names of columns.
+  mutating func append(header names: [String]) {
+    bytes += names.joined(separator: ",").utf8
+    endRow()
   }
 
   /// Takes away what was written so far, to be written elsewhere.
@@ -22,6 +20,12 @@ struct CSVText {
   mutating func endRow() {
     bytes.append(UInt8(ascii: "\n"))
     isAtRowStart = true
+  }
+
+  /// Adds the figures of a row, as far as a table whose machines have names, or have none, has
+  /// them.
+  mutating func append(_ row: TableRow<some TableColumn>, named: Bool) {
+    for (column, cell) in row.figures where column.isShown(named: named) { append(cell) }
   }
 
   /// Adds a figure.
@@ -100,9 +104,22 @@ package enum Cell: Hashable, Sendable {
   /// Not applicable: empty in CSV, null in JSON.
   case none
 
+  init(_ text: String?) { self = text.map { .text($0) } ?? .none }
   init(_ number: Double?) { self = number.map { .number($0) } ?? .none }
   init(_ count: Int?) {
     self = count.map { $0 < 0 ? .number(Double($0)) : .count(UInt64($0)) } ?? .none
+  }
+
+  /// A mean; not applicable when there is nothing to divide by.
+  init(_ sum: Double, by count: Int) { self = count > 0 ? .number(sum / Double(count)) : .none }
+
+  /// The figure as a number; nil for a text and for what is not applicable.
+  package var value: Double? {
+    switch self {
+    case .count(let count): Double(count)
+    case .number(let number): number
+    case .text, .none: nil
+    }
   }
 
   /// The figure as CSV and the summary table write it; numbers have at most twelve digits.

@@ -174,17 +174,14 @@ package struct RunFindings {
     of run: RecordedRun, _ measures: [MachineMeasure], _ drifts: [DriftMeasure.Figures],
     _ predictions: [FluidPrediction]
   ) throws(RunRecordError) -> [MachineRow] {
-    var rows: [MachineRow] = []
     let tellsQueue = run.manifest.tellsQueue
-    for id in run.topology.machineIDs {
-      rows.append(
-        MachineRow(
-          of: id, in: run, measured: measures[id.index].figures, drift: drifts[id.index],
-          percentiles: try measures[id.index].percentiles.get(),
-          predictedQueueLength: predictions.isEmpty ? nil : predictions[id.index].queueFinal,
-          tellsQueue: tellsQueue[id.index]))
+    return try measures.enumerated().map { machine, measure throws(RunRecordError) in
+      MachineRow(
+        of: machine, in: run, measured: measure.figures, drift: drifts[machine],
+        percentiles: try measure.percentiles.get(),
+        predictedQueueLength: predictions.isEmpty ? nil : predictions[machine].queueFinal,
+        tellsQueue: tellsQueue[machine])
     }
-    return rows
   }
 
   /// What the die of a run leads to on average; nil for a workload without a die, and where

@@ -1,22 +1,29 @@
 import RunRecord
 
+/// The columns of `snapshots.csv`.
+package enum SnapshotColumn: String, TableColumn {
+  case run, id, initiator, status, latencyUs, machines, inboxMessages, channelMessages
+}
+
 /// A row of `snapshots.csv`: what one snapshot found, and how long it took.
-package struct SnapshotRow: TableRow, Hashable, Sendable {
-  /// The figures, in the order of ``columns``.
-  package let cells: [Cell]
+package typealias SnapshotRow = TableRow<SnapshotColumn>
 
-  /// The columns of the snapshot table, in order.
-  package static let columns = [
-    "run", "id", "initiator", "status", "latency_us", "machines", "inbox_messages",
-    "channel_messages",
-  ]
-
+extension SnapshotRow {
   /// Counts what is in a snapshot's file.
   init(of file: SnapshotFile, in run: String) {
-    cells = [
-      .text(run), .text("\(file.id)"), Cell(file.initiator.index), .text(file.status.rawValue),
-      Cell(file.latencyMicroseconds), Cell(file.machines.count), Cell(file.inboxMessageCount),
-      Cell(file.channelMessageCount),
-    ]
+    self.init { column in
+      switch column {
+      case .run: .text(run)
+      case .id: .text("\(file.id)")
+      case .initiator: Cell(file.initiator.index)
+      case .status: .text(file.status.rawValue)
+      case .latencyUs: Cell(file.latencyMicroseconds)
+      case .machines: Cell(file.machines.count)
+      case .inboxMessages: Cell(file.inboxMessageCount)
+      case .channelMessages: Cell(file.channelMessageCount)
+      }
+    }
   }
+
+  package var isComplete: Bool { self[.status] == .text(SnapshotFile.Status.complete.rawValue) }
 }

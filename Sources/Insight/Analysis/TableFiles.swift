@@ -27,24 +27,22 @@ package final class TableFiles {
     open: (String) throws(Failure) -> WholeFile
   ) throws(Failure) {
     self.areNamed = areNamed
-    let name = areNamed ? "name," : ""
+    let name = areNamed ? ["name"] : []
     machines = TableFile(
-      try open("machines.csv"),
-      header: MachineRow.columns(named: areNamed).joined(separator: ","), window)
-    jumps = TableFile(try open("jumps.csv"), header: "run,machine,\(name)jump,count", window)
+      try open("machines.csv"), MachineColumn.columns(named: areNamed).map(\.name), window)
+    jumps = TableFile(
+      try open("jumps.csv"), ["run", "machine"] + name + ["jump", "count"], window)
     timeline = TableFile(
-      try open("timeline.csv"), header: "run,machine,\(name)elapsed_s,clock,drift,queue_length",
-      window)
+      try open("timeline.csv"),
+      ["run", "machine"] + name + ["elapsed_s", "clock", "drift", "queue_length"], window)
     channels = TableFile(
       try open("channels.csv"),
-      header: "run,source,target,\(areNamed ? "source_name,target_name," : "")"
-        + "sent,received,undelivered", window)
+      ["run", "source", "target"] + (areNamed ? ["source_name", "target_name"] : [])
+        + ["sent", "received", "undelivered"], window)
     snapshots = TableFile(
-      try open("snapshots.csv"), header: SnapshotRow.columns.joined(separator: ","), window)
-    pacing = TableFile(
-      try open("pacing.csv"), header: PacingRow.columns.joined(separator: ","), window)
-    runs = TableFile(
-      try open("runs.csv"), header: GroupRow.columns.joined(separator: ","), window)
+      try open("snapshots.csv"), SnapshotColumn.allCases.map(\.name), window)
+    pacing = TableFile(try open("pacing.csv"), PacingColumn.allCases.map(\.name), window)
+    runs = TableFile(try open("runs.csv"), GroupColumn.allCases.map(\.name), window)
   }
 
   /// Remembers where the next run's rows begin.
@@ -68,7 +66,7 @@ package final class TableFiles {
     all.map { $0.end() }
   }
 
-  func add(machine row: MachineRow) { machines.add(row.cells(named: areNamed)) }
+  func add(machine row: MachineRow) { machines.add(row, named: areNamed) }
 
   func add(snapshot row: SnapshotRow) { snapshots.add(row) }
 
@@ -163,23 +161,21 @@ package final class TableFiles {
 
 /// One table on its way to its file.
 private final class TableFile {
-  var text: CSVText
+  var text = CSVText()
   private let file: WholeFile
   /// What every row ends with.
   private let added: [Cell]
   private var markedByteCount = 0
   private static let bufferedByteCountMax = 1 << 16
 
-  init(_ file: WholeFile, header: String, _ window: TimeWindow) {
+  init(_ file: WholeFile, _ columns: [String], _ window: TimeWindow) {
     self.file = file
     added = window.cells
-    text = CSVText(header: ([header] + window.columns).joined(separator: ","))
+    text.append(header: columns + window.columns)
   }
 
-  func add(_ row: some TableRow) { add(row.cells) }
-
-  func add(_ cells: [Cell]) {
-    for cell in cells { text.append(cell) }
+  func add(_ row: TableRow<some TableColumn>, named: Bool = false) {
+    text.append(row, named: named)
     endRow()
   }
 

@@ -1,51 +1,81 @@
 import TextFormats
 
-/// A row of a table that is also printed as JSON.
-package protocol TableRow: Encodable {
-  /// The columns of the table, in order.
-  static var columns: [String] { get }
-  /// The figures, in the order of ``columns``.
-  var cells: [Cell] { get }
+/// The columns of a table: a case per column, in the table's order.
+package protocol TableColumn: CaseIterable, Hashable, Sendable where AllCases == [Self] {
+  /// What the header and JSON call the column.
+  var name: String { get }
+  /// Whether a table in which machines have names, or have none, has the column.
+  func isShown(named: Bool) -> Bool
 }
 
-extension TableRow {
-  /// Writes an object with a key per column.
-  package func encode(to encoder: any Encoder) throws {
-    try Self.encode(zip(Self.columns, cells), to: encoder)
+extension TableColumn {
+  package func isShown(named: Bool) -> Bool { true }
+
+  /// The columns of a table in which machines have names, or have none.
+  package static func columns(named: Bool) -> [Self] {
+    allCases.filter { $0.isShown(named: named) }
+  }
+}
+
+extension TableColumn where Self: RawRepresentable<String> {
+  /// The case's name in small letters, with underscores: `jump_p50` for `jumpP50`.
+  package var name: String {
+    rawValue.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+  }
+}
+
+/// A row of a table: a figure for every column.
+package struct TableRow<Column: TableColumn>: Hashable, Sendable {
+  /// One per case of `Column`, in order.
+  private let cells: [Cell]
+
+  /// Makes a row from the figure of each column.
+  init(_ cell: (Column) -> Cell) { cells = Column.allCases.map(cell) }
+
+  package subscript(column: Column) -> Cell {
+    // Every column is a case, so there always is an index.
+    Column.allCases.firstIndex(of: column).map { cells[$0] } ?? .none
   }
 
-  /// Writes an object of columns and their cells.
-  static func encode(
-    _ cells: some Sequence<(String, Cell)>, to encoder: any Encoder
-  ) throws {
-    var container = encoder.container(keyedBy: AnyKey.self)
-    for (column, cell) in cells { try container.encode(cell, forKey: AnyKey(stringValue: column)) }
+  /// Every column with its figure, in order.
+  var figures: Zip2Sequence<[Column], [Cell]> { zip(Column.allCases, cells) }
+
+  /// Whether the row tells a machine's name.
+  private var isNamed: Bool {
+    figures.contains { $1 != .none && $0.isShown(named: true) && !$0.isShown(named: false) }
   }
 
-  /// A table of rows as CSV, with its header.
+  /// A table of rows as CSV.
   ///
   /// - Parameters:
   ///   - rows: The rows.
   ///   - window: The stretch of every run that they are of; one that is not the whole run is told
   ///     in two more columns.
+  ///   - hasHeader: Whether the table begins with its header.
   /// - Returns: The text.
-  package static func csv(_ rows: [Self], of window: TimeWindow = TimeWindow()) -> String {
+  package static func csv(
+    _ rows: [Self], of window: TimeWindow = TimeWindow(), hasHeader: Bool = true
+  ) -> String {
+    let named = rows.contains(where: \.isNamed)
     let added = window.cells
-    var text = CSVText(header: (columns + window.columns).joined(separator: ","))
+    var text = CSVText()
+    if hasHeader { text.append(header: Column.columns(named: named).map(\.name) + window.columns) }
     for row in rows {
-      for cell in row.cells + added { text.append(cell) }
+      text.append(row, named: named)
+      for cell in added { text.append(cell) }
       text.endRow()
     }
     return String(decoding: text.bytes, as: UTF8.self)
   }
+}
 
-  /// The figure of a column.
-  ///
-  /// - Precondition: There is such a column.
-  package subscript(column column: String) -> Cell {
-    guard let index = Self.columns.firstIndex(of: column) else {
-      preconditionFailure("The table has no column \(column)")
+extension TableRow: Encodable {
+  /// Writes an object with a key per column.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: AnyKey.self)
+    let named = isNamed
+    for (column, cell) in figures where column.isShown(named: named) {
+      try container.encode(cell, forKey: AnyKey(stringValue: column.name))
     }
-    return cells[index]
   }
 }

@@ -193,7 +193,7 @@ struct AnalyzeTool {
     }
     guard !request.checks && files.isEmpty else { return text }
     let rows = findings.flatMap(\.machines)
-    guard console.isReadByPerson else { return MachineTable.csv(rows, of: request.window) }
+    guard console.isReadByPerson else { return MachineRow.csv(rows, of: request.window) }
     return TerminalTable(rows).text
       + (request.window.isWhole ? "" : "only events \(request.window.words)\n")
   }

@@ -10,28 +10,29 @@ struct TerminalTable {
 
   /// A column of the table.
   private struct Column {
-    /// The column of `machines.csv`.
-    let name: String
+    let figure: MachineColumn
     let heading: String
     /// Columns that do not fit go by this, the largest first; nil for those that always stay.
     let sacrifice: Int?
   }
 
   private static let columns = [
-    Column(name: "run", heading: "run", sacrifice: nil),
-    Column(name: "machine", heading: "machine", sacrifice: nil),
-    Column(name: "rate_hz", heading: "rate/s", sacrifice: 1),
-    Column(name: "events", heading: "events", sacrifice: 4),
-    Column(name: "receives", heading: "receives", sacrifice: 8),
-    Column(name: "final_clock", heading: "clock", sacrifice: nil),
-    Column(name: "jump_mean", heading: "mean jump", sacrifice: 2),
-    Column(name: "jump_max", heading: "max jump", sacrifice: 7),
-    Column(name: "drift_final", heading: "drift", sacrifice: 0),
-    Column(name: "queue_max", heading: "max queue", sacrifice: 6),
-    Column(name: "queue_final", heading: "queue", sacrifice: nil),
-    Column(name: "predicted_queue_final", heading: "predicted", sacrifice: 3),
-    Column(name: "tick_rate_error_ppm", heading: "ppm", sacrifice: 5),
+    Column(figure: .run, heading: "run", sacrifice: nil),
+    Column(figure: .machine, heading: "machine", sacrifice: nil),
+    Column(figure: .rateHz, heading: "rate/s", sacrifice: 1),
+    Column(figure: .events, heading: "events", sacrifice: 4),
+    Column(figure: .receives, heading: "receives", sacrifice: 8),
+    Column(figure: .finalClock, heading: "clock", sacrifice: nil),
+    Column(figure: .jumpMean, heading: "mean jump", sacrifice: 2),
+    Column(figure: .jumpMax, heading: "max jump", sacrifice: 7),
+    Column(figure: .driftFinal, heading: "drift", sacrifice: 0),
+    Column(figure: .queueMax, heading: "max queue", sacrifice: 6),
+    Column(figure: .queueFinal, heading: "queue", sacrifice: nil),
+    Column(figure: .predictedQueueFinal, heading: "predicted", sacrifice: 3),
+    Column(figure: .tickRateErrorPpm, heading: "ppm", sacrifice: 5),
   ]
+  /// The columns of `machines.csv`.
+  private static let all = MachineColumn.columns(named: false)
   /// How many machines are shown.
   private static let rowCountMax = 100
   /// How much of a run's name is shown.
@@ -45,18 +46,18 @@ struct TerminalTable {
   init(_ rows: [MachineRow], width: Int = 80) {
     let hiddenCount = rows.count - Self.rowCountMax
     let rows = Array(rows.prefix(Self.rowCountMax))
-    let namesRuns = rows.contains { $0[column: "run"] != rows[0][column: "run"] }
+    let namesRuns = rows.contains { $0[.run] != rows[0][.run] }
     var shown = Self.columns.filter { column in
-      (namesRuns || column.name != "run")
-        && rows.contains { $0[column: column.name] != Cell.none }
+      (namesRuns || column.figure != .run)
+        && rows.contains { $0[column.figure] != Cell.none }
     }
     var table = Self.table(of: rows, shown)
     while table.width > width, let least = shown.compactMap(\.sacrifice).max() {
       shown.removeAll { $0.sacrifice == least }
       table = Self.table(of: rows, shown)
     }
-    let leftOut = MachineRow.columns.filter { name in
-      name != "run" && !shown.contains { $0.name == name }
+    let leftOut = Self.all.filter { figure in
+      figure != .run && !shown.contains { $0.figure == figure }
     }
     text =
       table.text + (hiddenCount > 0 ? "… and \(hiddenCount) machines more\n" : "") + "\n"
@@ -67,12 +68,11 @@ struct TerminalTable {
     let cells = rows.map { row in columns.map { Self.words(row, $0) } }
     return TextTable(
       rows: [columns.map(\.heading)] + cells,
-      alignments: columns.map { $0.name == "run" ? .left : .right })
+      alignments: columns.map { $0.figure == .run ? .left : .right })
   }
 
   private static func words(_ row: MachineRow, _ column: Column) -> String {
-    if column.name == "machine", let name = row.name { return shortened(name) }
-    switch row[column: column.name] {
+    switch column.figure == .machine ? row.machineName : row[column.figure] {
     case .text(let text): return shortened(text)
     case .count(let count): return "\(count)"
     case .number(let number): return DecimalText.digits(number)
@@ -86,10 +86,10 @@ struct TerminalTable {
   }
 
   /// Which columns are left out, and how to get them, in lines that fit.
-  private static func note(_ leftOut: [String], _ shownCount: Int, _ width: Int) -> String {
+  private static func note(_ leftOut: [MachineColumn], _ shownCount: Int, _ width: Int) -> String {
     let words =
-      "\(shownCount) of \(MachineRow.columns.count) columns. For all, as CSV: analyze RUN | cat, "
-      + "or --output DIR. Left out: " + leftOut.joined(separator: ", ")
+      "\(shownCount) of \(all.count) columns. For all, as CSV: analyze RUN | cat, "
+      + "or --output DIR. Left out: " + leftOut.map(\.name).joined(separator: ", ")
     return TextLines.wrapped(words, width: width).map { $0 + "\n" }.joined()
   }
 }

@@ -123,10 +123,10 @@ struct RecordedRunTests {
     let run = try ModelRun(rates: [2000, 9000, 5000], seconds: 2, seed: 3)
     let rows = try run.fixture.findings().machines
     for machine in 0..<3 {
-      #expect(rows[machine][column: "events"] == .count(UInt64(run.journals[machine].count)))
+      #expect(rows[machine][.events] == .count(UInt64(run.journals[machine].count)))
       let last = try #require(run.journals[machine].last).split(
         separator: ",", omittingEmptySubsequences: false)
-      #expect(rows[machine][column: "final_clock"].text == last[3])
+      #expect(rows[machine][.finalClock].text == last[3])
     }
   }
 }

@@ -48,19 +48,19 @@ struct SnapshotCheckTests {
     let run = try Self.run(seed: 1)
     let rows = try run.fixture.findings().snapshots
     #expect(
-      rows.map { $0[column: "id"].text }
+      rows.map { $0[.id].text }
         == ["0-1", "0-2", "1-1", "1-2", "2-1", "2-2", "3-1", "3-2"])
     for row in rows {
-      let file = try #require(run.snapshots.first { "\($0.id)" == row[column: "id"].text })
+      let file = try #require(run.snapshots.first { "\($0.id)" == row[.id].text })
       #expect(
-        row.cells == [
+        SnapshotColumn.allCases.map { row[$0] } == [
           .text("run"), .text("\(file.id)"), .count(UInt64(file.initiator.number)),
           .text(file.status.rawValue), .number(file.latencyMicroseconds),
           .count(UInt64(file.machines.count)), .count(UInt64(file.inboxMessageCount)),
           .count(UInt64(file.channelMessageCount)),
         ])
     }
-    #expect(rows.count { $0[column: "status"].text == "partial" } == 1)
+    #expect(rows.count { $0[.status].text == "partial" } == 1)
   }
 
   @Test("Partial snapshots count for nothing, but their states must be true")

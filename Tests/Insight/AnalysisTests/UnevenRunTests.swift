@@ -24,8 +24,8 @@ struct UnevenRunTests {
     fixture.status = status
     let findings = try fixture.findings()
     #expect(findings.eventCount == 4)
-    #expect(findings.machines.map { $0[column: "events"].text } == ["3", "1", "0"])
-    #expect(findings.machines.map { $0[column: "final_clock"].text } == ["3", "2", ""])
+    #expect(findings.machines.map { $0[.events].text } == ["3", "1", "0"])
+    #expect(findings.machines.map { $0[.finalClock].text } == ["3", "2", ""])
     #expect(findings.verdicts.allSatisfy { !$0.verdict.isFailed })
     #expect(findings.warnings.count == (status == .running ? 1 : 0))
     #expect(findings.warnings.allSatisfy { $0.contains("up to the last whole line") })
@@ -34,10 +34,10 @@ struct UnevenRunTests {
   @Test("A machine without a receipt has no queue figures over receipts")
   func noReceipt() throws {
     let row = try #require(try Self.fixture.findings().machines.first)
-    #expect(row[column: "receives"].text == "0")
-    #expect(row[column: "queue_mean"].text == "")
-    #expect(row[column: "queue_p95"].text == "")
-    #expect(row[column: "queue_max"].text == "0")
+    #expect(row[.receives].text == "0")
+    #expect(row[.queueMean].text == "")
+    #expect(row[.queueP95].text == "")
+    #expect(row[.queueMax].text == "0")
   }
 
   @Test("A journal that ends long before the others is measured as far as it goes")
@@ -46,8 +46,8 @@ struct UnevenRunTests {
     fixture.durationSeconds = 5000
     fixture.journals[0] = (1...5000).map { "\($0),\($0)000000000,internal,\($0),0,," }
     let rows = try fixture.findings().machines
-    #expect(rows.map { $0[column: "events"].text } == ["5000", "1"])
-    #expect(rows.map { $0[column: "drift_max"].text } == ["0", "0"])
+    #expect(rows.map { $0[.events].text } == ["5000", "1"])
+    #expect(rows.map { $0[.driftMax].text } == ["0", "0"])
   }
 
   @Test(

@@ -12,9 +12,19 @@ package struct FluidPrediction: Hashable, Sendable {
   /// How many messages wait at the end.
   package let queueFinal: Double
 
-  /// The figures of the tables that it predicts, in the order of ``values``.
-  static let names = ["receive_share", "jump_mean", "drift_final", "queue_final"]
-  var values: [Double] { [receiveShare, jumpMean, driftFinal, queueFinal] }
+  /// Where the figures of the tables that it predicts are.
+  private static let places: [MachineColumn: KeyPath<FluidPrediction, Double> & Sendable] = [
+    .receiveShare: \.receiveShare, .jumpMean: \.jumpMean, .driftFinal: \.driftFinal,
+    .queueFinal: \.queueFinal,
+  ]
+
+  /// Whether it predicts a figure of the tables.
+  package static func predicts(_ column: MachineColumn) -> Bool { places[column] != nil }
+
+  /// What it predicts of a figure; nil where it says nothing.
+  package subscript(column: MachineColumn) -> Double? {
+    Self.places[column].map { self[keyPath: $0] }
+  }
 
   /// Predicts every machine of a model, in id order.
   static func all(

@@ -6,8 +6,8 @@ package struct GroupComparison {
   package let warnings: [String]
 
   /// How many figures have an interval, and how many of those differ.
-  package var comparedCount: Int { rows.count { $0.differs != nil } }
-  package var differingCount: Int { rows.count { $0.differs == true } }
+  package var comparedCount: Int { rows.count { $0[.differs] != .none } }
+  package var differingCount: Int { rows.count { $0[.differs] == .text("yes") } }
 
   /// Compares the figures of a group with those of another.
   ///
@@ -18,9 +18,7 @@ package struct GroupComparison {
     let machines = Self.ordered(group, byRank: matchesByRank)
     let others = Self.ordered(other, byRank: matchesByRank)
     rows = zip(machines, others).flatMap { machine, other in
-      ComparedFigures.names.indices.compactMap { place in
-        ComparisonRow(figure: place, of: machine, against: other)
-      }
+      MachineColumn.compared.compactMap { ComparisonRow($0, of: machine, against: other) }
     }
     var warnings: [String] = []
     if machines.count != others.count {
@@ -40,32 +38,38 @@ package struct GroupComparison {
   }
 }
 
+/// The columns of a comparison.
+package enum ComparisonColumn: String, TableColumn {
+  case machine, rank, figure, runs, mean, sd, againstRuns, againstMean, againstSd
+  case difference, differenceLow, differenceHigh
+  /// Whether the interval of the difference leaves zero out; empty when there is none.
+  case differs
+}
+
 /// How one figure of one machine differs between two plans.
-package struct ComparisonRow: TableRow, Sendable {
-  /// The figures, in the order of ``columns``.
-  package let cells: [Cell]
-  /// Whether the interval of the difference leaves zero out; nil when there is none.
-  package let differs: Bool?
+package typealias ComparisonRow = TableRow<ComparisonColumn>
 
-  /// The columns, in order.
-  package static let columns = [
-    "machine", "rank", "figure", "runs", "mean", "sd", "against_runs", "against_mean",
-    "against_sd", "difference", "difference_low", "difference_high", "differs",
-  ]
-
+extension ComparisonRow {
   /// Compares one figure; nil when a side has it in no run.
-  init?(figure place: Int, of machine: MachineStatistics, against other: MachineStatistics) {
-    let figures = machine.figures[place]
-    let otherFigures = other.figures[place]
+  init?(_ figure: MachineColumn, of machine: MachineStatistics, against other: MachineStatistics) {
+    let (figures, otherFigures) = (machine.figure(figure), other.figure(figure))
     guard let (difference, interval) = figures.difference(from: otherFigures) else { return nil }
-    differs = interval.map { !$0.contains(0) }
-    cells = [
-      Cell(machine.machine == other.machine ? machine.machine : nil),
-      Cell(machine.rank == other.rank ? machine.rank : nil), .text(ComparedFigures.names[place]),
-      Cell(figures.count), Cell(figures.mean), Cell(figures.deviation),
-      Cell(otherFigures.count), Cell(otherFigures.mean), Cell(otherFigures.deviation),
-      .number(difference), Cell(interval?.lowerBound), Cell(interval?.upperBound),
-      differs.map { .text($0 ? "yes" : "no") } ?? .none,
-    ]
+    self.init { column in
+      switch column {
+      case .machine: Cell(machine.machine == other.machine ? machine.machine : nil)
+      case .rank: Cell(machine.rank == other.rank ? machine.rank : nil)
+      case .figure: .text(figure.name)
+      case .runs: Cell(figures.count)
+      case .mean: Cell(figures.mean)
+      case .sd: Cell(figures.deviation)
+      case .againstRuns: Cell(otherFigures.count)
+      case .againstMean: Cell(otherFigures.mean)
+      case .againstSd: Cell(otherFigures.deviation)
+      case .difference: .number(difference)
+      case .differenceLow: Cell(interval?.lowerBound)
+      case .differenceHigh: Cell(interval?.upperBound)
+      case .differs: Cell(interval.map { $0.contains(0) ? "no" : "yes" })
+      }
+    }
   }
 }

@@ -58,20 +58,25 @@ final class PacingMeasure: Examination {
   }
 }
 
+/// The columns of `pacing.csv`.
+package enum PacingColumn: String, TableColumn {
+  case run, machine, tauS, differences, adev
+}
+
 /// A row of `pacing.csv`: how steadily a machine ticks over one averaging time.
-package struct PacingRow: TableRow, Hashable, Sendable {
-  /// The figures, in the order of ``columns``.
-  package let cells: [Cell]
+package typealias PacingRow = TableRow<PacingColumn>
 
-  /// The columns, in order.
-  package static let columns = ["run", "machine", "tau_s", "differences", "adev"]
-
+extension PacingRow {
   init(_ point: AllanDeviation.Point, rate: Double, machine: Int, run: String) {
-    cells = [
-      .text(run), Cell(machine), .number(Double(point.factor) / rate),
-      Cell(point.termCount),
+    self.init { column in
+      switch column {
+      case .run: .text(run)
+      case .machine: Cell(machine)
+      case .tauS: .number(Double(point.factor) / rate)
+      case .differences: Cell(point.termCount)
       // Nanoseconds of error per tick, and so many ticks a second.
-      .number(point.scaledDeviation * rate / 1e9),
-    ]
+      case .adev: .number(point.scaledDeviation * rate / 1e9)
+      }
+    }
   }
 }

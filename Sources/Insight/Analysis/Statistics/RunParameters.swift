@@ -12,10 +12,10 @@ package struct RunParameters: Hashable, Sendable {
   private let rateSeconds: [Int]?
 
   /// The columns of the parameters, in order.
-  package static let columns = [
-    "runtime", "duration_s", "machines", "ticks", "rates", "die", "topology", "delay", "workload",
-    "balance", "transfer", "transfer_max", "faults", "snapshot_every", "snapshot_at", "on_failure",
-  ]
+  package enum Column: String, TableColumn {
+    case runtime, durationS, machines, ticks, rates, die, topology, delay, workload, balance
+    case transfer, transferMax, faults, snapshotEvery, snapshotAt, onFailure
+  }
   /// How many rates a cell spells out; a machine's own is in its row.
   private static let spelledRateCountMax = 32
 
@@ -36,26 +36,31 @@ package struct RunParameters: Hashable, Sendable {
   /// Whether anybody knows the machines' rates.
   var hasRates: Bool { lacks?.contains(.rate) != true }
 
-  /// The parameters, in the order of ``columns``.
-  package var cells: [Cell] {
+  subscript(column: Column) -> Cell {
     // What logs do not tell stays empty; none tell channels and their delays.
     func told(_ cell: Cell, _ lack: Manifest.Lack) -> Cell {
       lacks?.contains(lack) == true ? .none : cell
     }
     let isImported = lacks != nil
-    return [
-      .text(runtime), isImported ? .none : .number(Double(durationNs) / 1e9), Cell(plan.machines),
-      Self.cell(plan.ticks), drawsRates ? .none : told(.text(rateText), .rate),
-      told(Cell(plan.die), .die), isImported ? .none : .text(plan.topology),
-      isImported ? .none : .text(plan.delay), .text(plan.workload),
-      Cell(plan.balance.map { Int($0) }), Cell(plan.transfer),
-      Cell(plan.transferMax.map { Int($0) }),
-      Self.cell(plan.faults?.joined(separator: " ")), Self.cell(plan.snapshotEvery),
-      Self.cell(plan.snapshotAt?.joined(separator: " ")), Self.cell(plan.onFailure),
-    ]
+    return switch column {
+    case .runtime: .text(runtime)
+    case .durationS: isImported ? .none : .number(Double(durationNs) / 1e9)
+    case .machines: Cell(plan.machines)
+    case .ticks: Cell(plan.ticks)
+    case .rates: drawsRates ? .none : told(.text(rateText), .rate)
+    case .die: told(Cell(plan.die), .die)
+    case .topology: isImported ? .none : .text(plan.topology)
+    case .delay: isImported ? .none : .text(plan.delay)
+    case .workload: .text(plan.workload)
+    case .balance: Cell(plan.balance.map { Int($0) })
+    case .transfer: Cell(plan.transfer)
+    case .transferMax: Cell(plan.transferMax.map { Int($0) })
+    case .faults: Cell(plan.faults?.joined(separator: " "))
+    case .snapshotEvery: Cell(plan.snapshotEvery)
+    case .snapshotAt: Cell(plan.snapshotAt?.joined(separator: " "))
+    case .onFailure: Cell(plan.onFailure)
+    }
   }
-
-  private static func cell(_ text: String?) -> Cell { text.map { .text($0) } ?? .none }
 
   private var rateText: String {
     let spelled = plan.rates.prefix(Self.spelledRateCountMax).enumerated().map { machine, rate in
@@ -68,7 +73,7 @@ package struct RunParameters: Hashable, Sendable {
 
   /// The names of the parameters in which two plans differ.
   package func names(ofDifferencesFrom other: RunParameters) -> [String] {
-    let names = zip(Self.columns, zip(cells, other.cells)).filter { $1.0 != $1.1 }.map(\.0)
+    let names = Column.allCases.filter { self[$0] != other[$0] }.map(\.name)
     guard names.isEmpty, self != other else { return names }
     // What no cell has: the links of a file, what only runs on several hosts have, and the last of
     // many rates.

@@ -87,7 +87,7 @@ package struct RunGroup: Sendable {
   mutating func add(_ found: RunFindings, seed: UInt64) -> Bool {
     let isNew = seeds.insert(seed).inserted
     guard isNew || parameters.runtime != "virtual" else { return false }
-    let rates = found.machines.map { $0[column: "rate_hz"].value ?? 0 }
+    let rates = found.machines.map { $0[.rateHz].value ?? 0 }
     let byRate = rates.indices.sorted { (rates[$0], $0) < (rates[$1], $1) }
     if machines.isEmpty {
       machines = rates.indices.map { MachineStatistics(machine: $0) }
@@ -102,9 +102,8 @@ package struct RunGroup: Sendable {
       }
     }
     for (place, machine) in (parameters.drawsRates ? byRate : Array(rates.indices)).enumerated() {
-      machines[place].add(
-        ComparedFigures(of: found.machines[machine]),
-        found.predictions.isEmpty ? nil : found.predictions[machine])
+      let prediction = found.predictions.isEmpty ? nil : found.predictions[machine]
+      machines[place].add(found.machines[machine], prediction)
     }
     runCount += 1
     return true
@@ -119,61 +118,86 @@ package struct MachineStatistics: Sendable {
   package let machine: Int?
   /// The place among the machines by rate, the slowest first, from 1; of equal ones by id.
   package internal(set) var rank = 0
-  /// One per name of ``ComparedFigures``.
-  private(set) var figures = Array(repeating: SampleMoments(), count: ComparedFigures.names.count)
-  /// One per name of ``FluidPrediction``.
-  private(set) var predictions = Array(
-    repeating: SampleMoments(), count: FluidPrediction.names.count)
+  // By column, as far as there are any; looked up, never iterated.
+  private var figures: [MachineColumn: SampleMoments] = [:]
+  private var predictions: [MachineColumn: SampleMoments] = [:]
 
   init(machine: Int?) { self.machine = machine }
 
   /// A figure of the machine table over the repetitions.
-  package func figure(_ name: String) -> SampleMoments {
-    ComparedFigures.names.firstIndex(of: name).map { figures[$0] } ?? SampleMoments()
+  package func figure(_ column: MachineColumn) -> SampleMoments {
+    figures[column] ?? SampleMoments()
   }
 
-  /// What the fluid model predicts of it; nil where it says nothing.
-  package func prediction(of name: String) -> Double? {
-    FluidPrediction.names.firstIndex(of: name).flatMap { predictions[$0].mean }
-  }
+  /// What the fluid model predicts of a figure; nil where it says nothing.
+  package func prediction(of column: MachineColumn) -> Double? { predictions[column]?.mean }
 
-  mutating func add(_ run: ComparedFigures, _ prediction: FluidPrediction?) {
-    for (place, value) in run.values.enumerated() {
-      if let value { figures[place].add(value) }
+  mutating func add(_ row: MachineRow, _ prediction: FluidPrediction?) {
+    for column in MachineColumn.compared {
+      row[column].value.map { figures[column, default: SampleMoments()].add($0) }
+      prediction?[column].map { predictions[column, default: SampleMoments()].add($0) }
     }
-    for (place, value) in (prediction?.values ?? []).enumerated() { predictions[place].add(value) }
+  }
+}
+
+/// The columns of `runs.csv`: the group, its parameters, the machine, and four per figure, with
+/// what was predicted behind them where there is a prediction.
+package enum GroupColumn: TableColumn {
+  case group
+  case parameter(RunParameters.Column)
+  case machine, rank, runs
+  case mean(MachineColumn)
+  case deviation(MachineColumn)
+  case low(MachineColumn)
+  case high(MachineColumn)
+  case predicted(MachineColumn)
+
+  package static let allCases: [GroupColumn] =
+    [.group] + RunParameters.Column.allCases.map(Self.parameter) + [.machine, .rank, .runs]
+    + MachineColumn.compared.flatMap { figure in
+      [.mean(figure), .deviation(figure), .low(figure), .high(figure)]
+        + (FluidPrediction.predicts(figure) ? [.predicted(figure)] : [])
+    }
+
+  package var name: String {
+    switch self {
+    case .group: "group"
+    case .parameter(let parameter): parameter.name
+    case .machine: "machine"
+    case .rank: "rank"
+    case .runs: "runs"
+    case .mean(let figure): "\(figure.name)_mean"
+    case .deviation(let figure): "\(figure.name)_sd"
+    case .low(let figure): "\(figure.name)_low"
+    case .high(let figure): "\(figure.name)_high"
+    case .predicted(let figure): "predicted_\(figure.name)"
+    }
   }
 }
 
 /// A row of `runs.csv`: one machine over the repetitions of one plan.
-package struct GroupRow: TableRow, Sendable {
-  /// The figures, in the order of ``columns``.
-  package let cells: [Cell]
+package typealias GroupRow = TableRow<GroupColumn>
 
-  /// The columns, in order: the group, its parameters, the machine, and four per figure, with what
-  /// was predicted behind them where there is a prediction.
-  package static let columns =
-    ["group"] + RunParameters.columns + ["machine", "rank", "runs"]
-    + ComparedFigures.names.flatMap { name in
-      ["\(name)_mean", "\(name)_sd", "\(name)_low", "\(name)_high"]
-        + (FluidPrediction.names.contains(name) ? ["predicted_\(name)"] : [])
-    }
-
+extension GroupRow {
   init(of statistics: MachineStatistics, in group: RunGroup) {
-    var cells: [Cell] = [Cell(group.number)] + group.parameters.cells
-    cells += [Cell(statistics.machine)]
-    // Without rates nobody is faster than others.
-    cells += [group.parameters.hasRates ? Cell(statistics.rank) : .none, Cell(group.runCount)]
-    for (name, moments) in zip(ComparedFigures.names, statistics.figures) {
-      let interval = moments.interval
-      cells += [
-        Cell(moments.mean), Cell(moments.deviation), Cell(interval?.lowerBound),
-        Cell(interval?.upperBound),
-      ]
-      if let place = FluidPrediction.names.firstIndex(of: name) {
-        cells.append(Cell(statistics.predictions[place].mean))
+    // Student's quantile takes long enough to be found once for both ends.
+    let intervals: [MachineColumn: ClosedRange<Double>] = MachineColumn.compared.reduce(into: [:]) {
+      $0[$1] = statistics.figure($1).interval
+    }
+    self.init { column in
+      switch column {
+      case .group: Cell(group.number)
+      case .parameter(let parameter): group.parameters[parameter]
+      case .machine: Cell(statistics.machine)
+      // Without rates no machine is faster than others.
+      case .rank: Cell(group.parameters.hasRates ? statistics.rank : nil)
+      case .runs: Cell(group.runCount)
+      case .mean(let figure): Cell(statistics.figure(figure).mean)
+      case .deviation(let figure): Cell(statistics.figure(figure).deviation)
+      case .low(let figure): Cell(intervals[figure]?.lowerBound)
+      case .high(let figure): Cell(intervals[figure]?.upperBound)
+      case .predicted(let figure): Cell(statistics.prediction(of: figure))
       }
     }
-    self.cells = cells
   }
 }

@@ -11,16 +11,24 @@ struct NotebookFigures {
 
   /// What a figure shows.
   private struct Subject {
+    /// The name of its file, without the end.
     let name: String
+    let source: Source
     let title: String
     let vertical: Axis
     let explanation: String
     /// What the figure can be at all: an interval is drawn no farther.
     var possible: ClosedRange<Double> { vertical.unit == .share ? 0...1 : 0...(.infinity) }
-    /// Of what: nil of a machine, by its column; else of a configuration's snapshots.
-    var snapshots: KeyPath<SweepFindings.SnapshotFigures, SampleMoments>?
     /// What the figure is multiplied by to come to the axis's unit.
     var factor = 1.0
+  }
+
+  /// Of what a figure is: of a machine, or of a configuration's snapshots.
+  private enum Source {
+    case machine(MachineColumn)
+    case snapshots(KeyPath<SweepFindings.SnapshotFigures, SampleMoments>)
+
+    var isOfSnapshots: Bool { if case .snapshots = self { true } else { false } }
   }
 
   private struct Point {
@@ -38,32 +46,33 @@ struct NotebookFigures {
   private static var subjects: [Subject] {
     [
       Subject(
-        name: "jump_mean", title: "Mean jump of the clock",
+        name: "jump-mean", source: .machine(.jumpMean), title: "Mean jump of the clock",
         vertical: Axis("readings from event to event (1: none is skipped)", includesZero: true),
         explanation: "How far the clock of a machine goes from one of its events to the next."),
       Subject(
-        name: "drift_final", title: "Drift at the end",
+        name: "drift-final", source: .machine(.driftFinal), title: "Drift at the end",
         vertical: Axis("readings behind the largest clock", includesZero: true),
         explanation: "How many readings a machine's clock is behind the largest at the end."),
       Subject(
-        name: "queue_final", title: "Queue at the end",
+        name: "queue-final", source: .machine(.queueFinal), title: "Queue at the end",
         vertical: Axis("messages that wait", includesZero: true),
         explanation: "How many messages wait in a machine's inbox at the end."),
       Subject(
-        name: "receive_share", title: "Share of receipts",
+        name: "receive-share", source: .machine(.receiveShare), title: "Share of receipts",
         vertical: Axis("share of ticks", unit: .share, includesZero: true),
         explanation: "The share of its ticks that a machine spends on receiving."),
       Subject(
-        name: "snapshot_latency", title: "Latency of snapshots",
+        name: "snapshot-latency", source: .snapshots(\.latencyMicroseconds),
+        title: "Latency of snapshots",
         vertical: Axis("time from request to completion", unit: .seconds, includesZero: true),
         explanation: "How long a snapshot takes, on average over those of a run.",
-        snapshots: \.latencyMicroseconds, factor: 1e-6),
+        factor: 1e-6),
       Subject(
-        name: "snapshot_messages", title: "Messages that a snapshot catches on channels",
+        name: "snapshot-messages", source: .snapshots(\.channelMessages),
+        title: "Messages that a snapshot catches on channels",
         vertical: Axis("messages on channels", includesZero: true),
         explanation:
-          "How many messages are on their way in the cut, on average over those of a run.",
-        snapshots: \.channelMessages),
+          "How many messages are on their way in the cut, on average over those of a run."),
     ]
   }
   /// As many series as a reader can tell apart.
@@ -78,16 +87,12 @@ struct NotebookFigures {
     let shown = Array(curves.prefix(Self.curveCountMax))
     return Self.subjects.compactMap { subject in
       // A snapshot is of all machines: without other axes there is one series.
-      let isOne = subject.snapshots != nil && !hasSeveralAxes
+      let isOne = subject.source.isOfSnapshots && !hasSeveralAxes
       let own =
         isOne ? shown.prefix(1).map { Curve(name: "all machines", points: $0.points) } : shown
       return chart(subject, axis, own, hiddenCount: curves.count - shown.count)
-        .map { (Self.fileName(subject.name), $0) }
+        .map { (subject.name, $0) }
     }
-  }
-
-  private static func fileName(_ name: String) -> String {
-    name.split(separator: "_").joined(separator: "-")
   }
 
   // MARK: Curves
@@ -130,7 +135,7 @@ struct NotebookFigures {
     guard let group = findings.statistics.groups.first else { return (Axis("machine"), []) }
     let machines = NotebookTables.shown(group)
     let names = machines.map { machine in
-      let rate = machine.figure("rate_hz").mean.map { DecimalText.digits($0) } ?? ""
+      let rate = machine.figure(.rateHz).mean.map { DecimalText.digits($0) } ?? ""
       return "\(NotebookTables.name(of: machine, in: group)) (\(rate)/s)"
     }
     let points = machines.enumerated().map {
@@ -172,15 +177,18 @@ struct NotebookFigures {
 
   /// The figure at a point over the repetitions.
   private func moments(_ subject: Subject, _ point: Point) -> SampleMoments {
-    guard let snapshots = subject.snapshots else { return point.machine.figure(subject.name) }
-    return findings.snapshots[point.configuration]?[keyPath: snapshots] ?? SampleMoments()
+    switch subject.source {
+    case .machine(let column): point.machine.figure(column)
+    case .snapshots(let path):
+      findings.snapshots[point.configuration]?[keyPath: path] ?? SampleMoments()
+    }
   }
 
   /// Nil when no run has the figure, and when a snapshot's would stand over machines.
   private func chart(
     _ subject: Subject, _ axis: Axis, _ curves: [Curve], hiddenCount: Int
   ) -> Chart? {
-    if subject.snapshots != nil && findings.experiment.axes.isEmpty { return nil }
+    if subject.source.isOfSnapshots && findings.experiment.axes.isEmpty { return nil }
     let xs = curves.flatMap { $0.points.map(\.x) }
     guard let first = xs.min(), let last = xs.max() else { return nil }
     let isCategorical = axis.kind != .linear
@@ -219,7 +227,7 @@ struct NotebookFigures {
       vertical: subject.vertical, series: predicted + measured,
       note: subject.explanation + " Means over repetitions; the bars are 95 % intervals."
         + (predicted.isEmpty ? "" : " Dotted: what the fluid model predicts.")
-        + (hasSeveralAxes && subject.snapshots == nil ? " Of the slowest machine." : "")
+        + (hasSeveralAxes && !subject.source.isOfSnapshots ? " Of the slowest machine." : "")
         + (hiddenCount > 0 ? " \(hiddenCount) more combinations are in runs.csv." : ""))
   }
 
@@ -228,7 +236,9 @@ struct NotebookFigures {
     _ subject: Subject, _ points: [Point], _ offset: Double, dash: Double?
   ) -> [Series.Point] {
     points.flatMap { point -> [Series.Point] in
-      guard let value = point.machine.prediction(of: subject.name) else { return [] }
+      guard case .machine(let column) = subject.source,
+        let value = point.machine.prediction(of: column)
+      else { return [] }
       let x = point.x + offset
       guard let dash else { return [Series.Point(x, value)] }
       return [

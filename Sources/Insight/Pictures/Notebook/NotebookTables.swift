@@ -12,20 +12,10 @@ struct NotebookTables {
   /// How many rows a table has at most.
   private static let rowCountMax = 200
 
-  private struct Column {
-    let name: String
-    let title: String
-    var isPredicted = false
-  }
-
-  private static let columns = [
-    Column(name: "receive_share", title: "share of receipts", isPredicted: true),
-    Column(name: "jump_mean", title: "mean jump", isPredicted: true),
-    Column(name: "jump_max", title: "largest jump"),
-    Column(name: "final_clock", title: "final clock"),
-    Column(name: "drift_final", title: "final drift", isPredicted: true),
-    Column(name: "queue_final", title: "final queue", isPredicted: true),
-    Column(name: "queue_max", title: "longest queue"),
+  private static let columns: [(figure: MachineColumn, title: String)] = [
+    (.receiveShare, "share of receipts"), (.jumpMean, "mean jump"), (.jumpMax, "largest jump"),
+    (.finalClock, "final clock"), (.driftFinal, "final drift"), (.queueFinal, "final queue"),
+    (.queueMax, "longest queue"),
   ]
 
   init(_ findings: SweepFindings, folder: String) {
@@ -44,14 +34,16 @@ struct NotebookTables {
   private var overview: String {
     var rows = [
       findings.experiment.axes.map { MarkdownText.cell($0.name) } + ["machine", "rate", "runs"]
-        + Self.columns.flatMap { [$0.title] + ($0.isPredicted ? ["predicted"] : []) }
+        + Self.columns.flatMap { figure, title in
+          [title] + (FluidPrediction.predicts(figure) ? ["predicted"] : [])
+        }
     ]
     var isCut = false
     for group in findings.statistics.groups {
       let shown = Self.shown(group)
       isCut = isCut || shown.count < group.machines.count
       for machine in shown where rows.count <= Self.rowCountMax {
-        rows.append(axisCells(of: group) + cells(of: machine, in: group))
+        rows.append(axisCells(of: group.number) + cells(of: machine, in: group))
       }
     }
     isCut = isCut || rows.count > Self.rowCountMax
@@ -85,21 +77,19 @@ struct NotebookTables {
     return group.machines.count == 3 ? "middle" : "rank \(machine.rank)"
   }
 
-  private func axisCells(of group: RunGroup) -> [String] {
-    findings.parameters(of: group.number).map { MarkdownText.cell($0.text) }
+  private func axisCells(of configuration: Int) -> [String] {
+    findings.parameters(of: configuration).map { MarkdownText.cell($0.text) }
   }
 
   private func cells(of machine: MachineStatistics, in group: RunGroup) -> [String] {
-    let rate = machine.figure("rate_hz")
-    return [
-      Self.name(of: machine, in: group),
-      RoundedText.estimate(mean: rate.mean, interval: rate.interval), "\(group.runCount)",
+    [
+      Self.name(of: machine, in: group), RoundedText.estimate(machine.figure(.rateHz)),
+      "\(group.runCount)",
     ]
-      + Self.columns.flatMap { column in
-        let figure = machine.figure(column.name)
-        let text = RoundedText.estimate(mean: figure.mean, interval: figure.interval)
-        guard column.isPredicted else { return [text] }
-        return [text, machine.prediction(of: column.name).map { DecimalText.digits($0, 3) } ?? "–"]
+      + Self.columns.flatMap { column, _ in
+        let text = RoundedText.estimate(machine.figure(column))
+        guard FluidPrediction.predicts(column) else { return [text] }
+        return [text, machine.prediction(of: column).map { DecimalText.digits($0, 3) } ?? "–"]
       }
   }
 
@@ -116,8 +106,8 @@ struct NotebookTables {
     for configuration in configurations.prefix(Self.rowCountMax) {
       guard let figures = findings.snapshots[configuration] else { continue }
       rows.append(
-        findings.parameters(of: configuration).map { MarkdownText.cell($0.text) } + [
-          RoundedText.estimate(mean: figures.count.mean, interval: figures.count.interval),
+        axisCells(of: configuration) + [
+          RoundedText.estimate(figures.count),
           DecimalText.short(100 * (figures.completeShare.mean ?? 0)) + " %",
           RoundedText.estimate(figures.latencyMicroseconds, scaledBy: 1e-3) + " ms",
           RoundedText.estimate(figures.inboxMessages),
@@ -139,7 +129,7 @@ struct NotebookTables {
       for figures in findings.snapshots[configuration]?.initiators ?? [] {
         guard let predicted = figures.predicted, rows.count <= Self.rowCountMax else { continue }
         rows.append(
-          findings.parameters(of: configuration).map { MarkdownText.cell($0.text) } + [
+          axisCells(of: configuration) + [
             "\(figures.initiator)", "\(figures.snapshotCount)",
             RoundedText.estimate(figures.channelMessages), DecimalText.digits(predicted, 3),
           ])
@@ -158,17 +148,17 @@ struct NotebookTables {
 
   private var singleRuns: String {
     guard findings.hasAllRunRows, !findings.runRows.isEmpty else { return "" }
-    let columns = [
-      ("rate_hz", "rate"), ("final_clock", "final clock"), ("jump_mean", "mean jump"),
-      ("jump_max", "largest jump"), ("drift_final", "final drift"), ("queue_max", "longest queue"),
-      ("queue_final", "final queue"), ("predicted_queue_final", "predicted"),
+    let columns: [(MachineColumn, title: String)] = [
+      (.rateHz, "rate"), (.finalClock, "final clock"), (.jumpMean, "mean jump"),
+      (.jumpMax, "largest jump"), (.driftFinal, "final drift"), (.queueMax, "longest queue"),
+      (.queueFinal, "final queue"), (.predictedQueueFinal, "predicted"),
     ]
-    var rows = [["run", "seed", "machine"] + columns.map(\.1)]
+    var rows = [["run", "seed", "machine"] + columns.map(\.title)]
     for (run, row) in findings.runRows {
       rows.append(
-        ["\(run.number)", "\(run.seed)", row[column: "machine"].text]
-          + columns.map { name, _ in
-            row[column: name].value.map { DecimalText.digits($0, 4) } ?? "–"
+        ["\(run.number)", "\(run.seed)", row[.machine].text]
+          + columns.map { column, _ in
+            row[column].value.map { DecimalText.digits($0, 4) } ?? "–"
           })
     }
     return "<details>\n<summary>Run by run</summary>\n\n"

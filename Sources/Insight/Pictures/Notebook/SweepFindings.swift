@@ -107,8 +107,8 @@ package struct SweepFindings {
     let series = found.takeSeries()
     statistics.add(found, of: manifest, configuration: planned.configuration)
     for (check, verdict) in found.verdicts { add(verdict, of: check, in: found.name) }
-    machineText += Self.withoutHeader(MachineRow.csv(found.machines, of: window))
-    snapshotText += Self.withoutHeader(SnapshotRow.csv(found.snapshots, of: window))
+    machineText += MachineRow.csv(found.machines, of: window, hasHeader: false)
+    snapshotText += SnapshotRow.csv(found.snapshots, of: window, hasHeader: false)
     if !found.snapshots.isEmpty { hasSnapshots = true }
     if !versions.contains(manifest.version) { versions.append(manifest.version) }
     guard manifest.status == .finished else { return }
@@ -150,29 +150,28 @@ package struct SweepFindings {
   ) {
     guard !rows.isEmpty else { return }
     var figures = snapshots[configuration] ?? SnapshotFigures()
-    func mean(_ column: String) -> Double? {
+    func mean(_ column: SnapshotColumn) -> Double? {
       var moments = SampleMoments()
-      for row in rows { row[column: column].value.map { moments.add($0) } }
+      for row in rows { row[column].value.map { moments.add($0) } }
       return moments.mean
     }
-    let completeCount = rows.count { $0[column: "status"] == .text("complete") }
     figures.count.add(Double(rows.count))
-    figures.completeShare.add(Double(completeCount) / Double(rows.count))
-    mean("latency_us").map { figures.latencyMicroseconds.add($0) }
-    mean("inbox_messages").map { figures.inboxMessages.add($0) }
-    mean("channel_messages").map { figures.channelMessages.add($0) }
+    figures.completeShare.add(Double(rows.count(where: \.isComplete)) / Double(rows.count))
+    mean(.latencyUs).map { figures.latencyMicroseconds.add($0) }
+    mean(.inboxMessages).map { figures.inboxMessages.add($0) }
+    mean(.channelMessages).map { figures.channelMessages.add($0) }
     figures.addInitiators(rows, law)
     snapshots[configuration] = figures
   }
 
   private mutating func addPacing(_ found: RunFindings, _ manifest: Manifest) {
     for row in found.machines {
-      if let error = row[column: "tick_rate_error_ppm"].value,
+      if let error = row[.tickRateErrorPpm].value,
         abs(error) >= abs(tickRateErrorPPM ?? 0)
       {
         tickRateErrorPPM = error
       }
-      if let late = row[column: "lateness_p99_us"].value {
+      if let late = row[.latenessP99Us].value {
         latenessP99Microseconds = max(latenessP99Microseconds ?? late, late)
       }
     }
@@ -185,24 +184,19 @@ package struct SweepFindings {
       startTimes = earliest...max(startTimes?.upperBound ?? start, start)
     }
   }
-
-  private static func withoutHeader(_ csv: String) -> String {
-    csv.firstIndex(of: "\n").map { String(csv[csv.index(after: $0)...]) } ?? ""
-  }
 }
 
 extension SweepFindings.SnapshotFigures {
   /// Takes in the complete snapshots of a run, by who began them.
   fileprivate mutating func addInitiators(_ rows: [SnapshotRow], _ law: ChannelMessageLaw?) {
-    var runs: [(initiator: MachineID, count: Int, messages: SampleMoments)] = []
-    for row in rows where row[column: "status"] == .text("complete") {
-      guard let number = row[column: "initiator"].value,
-        let messages = row[column: "channel_messages"].value
+    var runs: [(initiator: MachineID, messages: SampleMoments)] = []
+    for row in rows where row.isComplete {
+      guard let number = row[.initiator].value,
+        let messages = row[.channelMessages].value
       else { continue }
       let initiator = MachineID(Int(number))
       let place = runs.firstIndex { $0.initiator == initiator } ?? runs.count
-      if place == runs.count { runs.append((initiator, 0, SampleMoments())) }
-      runs[place].count += 1
+      if place == runs.count { runs.append((initiator, SampleMoments())) }
       runs[place].messages.add(messages)
     }
     for run in runs {
@@ -210,7 +204,7 @@ extension SweepFindings.SnapshotFigures {
       if place == initiators.count {
         initiators.append(SweepFindings.InitiatorFigures(initiator: run.initiator))
       }
-      initiators[place].snapshotCount += run.count
+      initiators[place].snapshotCount += run.messages.count
       run.messages.mean.map { initiators[place].channelMessages.add($0) }
       initiators[place].predicted = law?.messages(initiator: run.initiator)
     }

@@ -29,7 +29,9 @@ struct ReportMachines {
       pen.element("table") { pen in
         pen.element("thead") { head(&$0) }
         pen.element("tbody") { pen in
-          for row in found.machines.prefix(Self.rowCountMax) { write(row, &pen) }
+          for (machine, row) in found.machines.prefix(Self.rowCountMax).enumerated() {
+            write(row, of: machine, &pen)
+          }
         }
       }
     }
@@ -54,9 +56,10 @@ struct ReportMachines {
       + "messages as a stream, every machine receiving first and sending in the ticks left over."
   }
 
-  /// The columns: a heading over one or two, and the two names.
-  private static let groups: [(name: String, hasPrediction: Bool)] = [
-    ("ticks receiving", true), ("mean jump", true), ("final drift", true), ("final queue", true),
+  /// The figures that have their prediction beside them, with the heading over both.
+  private static let groups: [(figure: MachineColumn, name: String)] = [
+    (.receiveShare, "ticks receiving"), (.jumpMean, "mean jump"), (.driftFinal, "final drift"),
+    (.queueFinal, "final queue"),
   ]
 
   private func head(_ pen: inout MarkupPen) {
@@ -85,62 +88,50 @@ struct ReportMachines {
     }
   }
 
-  private func write(_ row: MachineRow, _ pen: inout MarkupPen) {
-    let prediction = prediction(of: row.machine)
-    let index = row.machine.index
-    let own = series.machines.indices.contains(index) ? series.machines[index] : nil
-    let receives = number(row, "receives")
-    let events = number(row, "events")
-    let share = events > 0 ? receives / events : .nan
+  private func write(_ row: MachineRow, of machine: Int, _ pen: inout MarkupPen) {
+    let prediction = hasPredictions ? found.predictions[machine] : nil
+    let own = series.machines.indices.contains(machine) ? series.machines[machine] : nil
     pen.element("tr") { pen in
       let hasDied = own?.deathTime != nil
       pen.element(
         "th", ["scope": "row", "class": "words"],
-        text: (row.name ?? "\(row.machine)") + (hasDied ? " (died)" : ""))
-      for column in ["rate_hz", "events", "final_clock"] {
-        pen.element("td", text: whole(row, column))
+        text: row.machineName.text + (hasDied ? " (died)" : ""))
+      for column: MachineColumn in [.rateHz, .events, .finalClock] {
+        pen.element("td", text: whole(row[column]))
       }
-      let pairs: [(String, Double?)] = [
-        (percent(share), prediction?.receiveShare),
-        (digits(row, "jump_mean"), prediction?.jumpMean),
-        (whole(row, "drift_final"), prediction?.driftFinal),
-        (whole(row, "queue_final"), prediction?.queueFinal),
-      ]
-      for (place, (measured, predicted)) in pairs.enumerated() {
-        pen.element("td", text: measured)
+      for (column, _) in Self.groups {
+        pen.element("td", text: measured(row, column))
         guard hasPredictions else { continue }
-        let text = predicted.map { place == 0 ? percent($0) : DecimalText.digits($0) }
+        let text = prediction?[column].map {
+          column == .receiveShare ? percent($0) : DecimalText.digits($0)
+        }
         pen.element("td", ["class": "predicted"], text: text ?? "")
       }
       if series.hasMoney {
         let balance = own?.samples.last?.balance.last
         pen.element("td", text: balance.map { "$\(DecimalText.grouped($0))" } ?? "")
       }
-      pen.element("td", text: whole(row, "jump_max"))
-      pen.element("td", text: whole(row, "queue_max"))
-      let hasRate = row[column: "tick_rate_error_ppm"] != .none
-      pen.element("td", text: hasRate ? "\(digits(row, "tick_rate_error_ppm")) ppm" : "")
-      for column in ["lateness_p50_us", "lateness_p99_us"] {
-        let seconds = number(row, column) / 1e6
-        pen.element("td", text: seconds.isNaN ? "" : DecimalText.time(seconds: seconds))
+      pen.element("td", text: whole(row[.jumpMax]))
+      pen.element("td", text: whole(row[.queueMax]))
+      let error = row[.tickRateErrorPpm].value.map { "\(DecimalText.digits($0)) ppm" }
+      pen.element("td", text: error ?? "")
+      for column: MachineColumn in [.latenessP50Us, .latenessP99Us] {
+        let late = row[column].value.map { DecimalText.time(seconds: $0 / 1e6) }
+        pen.element("td", text: late ?? "")
       }
     }
   }
 
-  private func prediction(of machine: MachineID) -> FluidPrediction? {
-    found.predictions.indices.contains(machine.index) ? found.predictions[machine.index] : nil
-  }
-
-  private func number(_ row: MachineRow, _ column: String) -> Double {
-    switch row[column: column] {
-    case .count(let count): Double(count)
-    case .number(let number): number
-    case .text, .none: .nan
+  private func measured(_ row: MachineRow, _ column: MachineColumn) -> String {
+    switch column {
+    case .receiveShare: row[column].value.map(percent) ?? ""
+    case .jumpMean: row[column].value.map { DecimalText.digits($0) } ?? ""
+    default: whole(row[column])
     }
   }
 
-  private func whole(_ row: MachineRow, _ column: String) -> String {
-    switch row[column: column] {
+  private func whole(_ cell: Cell) -> String {
+    switch cell {
     case .count(let count): DecimalText.grouped(count)
     case .number(let number): DecimalText.short(number)
     case .text(let text): text
@@ -148,12 +139,5 @@ struct ReportMachines {
     }
   }
 
-  private func digits(_ row: MachineRow, _ column: String) -> String {
-    let number = number(row, column)
-    return number.isNaN ? "" : DecimalText.digits(number)
-  }
-
-  private func percent(_ share: Double) -> String {
-    share.isNaN ? "" : DecimalText.digits(share * 100) + " %"
-  }
+  private func percent(_ share: Double) -> String { DecimalText.digits(share * 100) + " %" }
 }

@@ -29,7 +29,7 @@ struct PacingReport {
     rows.append(
       Row(
         name: found.name,
-        errors: found.machines.map { $0[column: "tick_rate_error_ppm"].value }))
+        errors: found.machines.map { $0[.tickRateErrorPpm].value }))
   }
 
   /// The largest error of any machine in parts per million; nil in virtual time.

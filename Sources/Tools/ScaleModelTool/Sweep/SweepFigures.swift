@@ -13,8 +13,8 @@ struct SweepFigures {
     let number: Int
     /// The axes' values, in the order of the axes.
     let parameters: [Setting]
-    /// One per name of ``SweepFigures/names``.
-    fileprivate(set) var figures = SweepFigures.names.map { _ in SampleMoments() }
+    /// One per column of ``SweepFigures/columns``.
+    fileprivate(set) var figures = SweepFigures.columns.map { _ in SampleMoments() }
     fileprivate(set) var runCount = 0
 
     /// The parameters in words; of an experiment without axes there is one configuration.
@@ -31,7 +31,10 @@ struct SweepFigures {
 
   /// The columns: of a run the mean of all machines' mean jumps, and the largest of any machine
   /// of each other.
-  static let names = ["jump_mean", "jump_max", "drift_max", "queue_max", "queue_final"]
+  static let columns: [(figure: MachineColumn, heading: String)] = [
+    (.jumpMean, "jump mean"), (.jumpMax, "jump max"), (.driftMax, "drift max"),
+    (.queueMax, "queue max"), (.queueFinal, "queue end"),
+  ]
   private static let rowCountMax = 200
   private static let widthMax = 80
 
@@ -69,11 +72,11 @@ struct SweepFigures {
     }
     let last = configurations.count - 1
     configurations[last].runCount += 1
-    for (place, name) in Self.names.enumerated() {
-      let values = found.machines.compactMap { $0[column: name].value }
+    for (place, (column, _)) in Self.columns.enumerated() {
+      let values = found.machines.compactMap { $0[column].value }
       guard let largest = values.max() else { continue }
       configurations[last].figures[place].add(
-        place == 0 ? values.reduce(0, +) / Double(values.count) : largest)
+        column == .jumpMean ? values.reduce(0, +) / Double(values.count) : largest)
     }
   }
 
@@ -87,7 +90,7 @@ struct SweepFigures {
   var text: String {
     guard !configurations.isEmpty else { return "" }
     let shown = configurations.prefix(Self.rowCountMax)
-    let header = ["runs", "jump mean", "jump max", "drift max", "queue max", "queue end"]
+    let header = ["runs"] + Self.columns.map(\.heading)
     let cells =
       [header]
       + shown.map { ["\($0.runCount)"] + $0.figures.map { $0.mean.map(Self.rounded) ?? "–" } }
@@ -122,8 +125,8 @@ extension SweepFigures.Configuration {
     try container.encode(
       Dictionary(texts, uniquingKeysWith: { first, _ in first }),
       forKey: AnyKey(stringValue: "parameters"))
-    for (name, moments) in zip(SweepFigures.names, figures) {
-      try container.encode(moments.mean, forKey: AnyKey(stringValue: name))
+    for (column, moments) in zip(SweepFigures.columns, figures) {
+      try container.encode(moments.mean, forKey: AnyKey(stringValue: column.figure.name))
     }
   }
 }

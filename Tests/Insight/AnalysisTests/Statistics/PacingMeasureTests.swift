@@ -29,18 +29,18 @@ struct PacingMeasureTests {
   @Test("Ticks alternately early and late deviate over one tick and not over two")
   func alternating() throws {
     let rows = try Self.rows(lateness: [10, 0, 10, 0, 10, 0, 10])
-    #expect(rows.map { $0[column: "tau_s"] } == [.number(0.25), .number(0.5)])
-    #expect(rows.map { $0[column: "differences"] } == [.count(5), .count(3)])
+    #expect(rows.map { $0[.tauS] } == [.number(0.25), .number(0.5)])
+    #expect(rows.map { $0[.differences] } == [.count(5), .count(3)])
     // Second differences of 20 µs over 0.25 s: √(20²/2)/0.25 µs a second.
-    let deviation = try #require(rows[0][column: "adev"].value)
+    let deviation = try #require(rows[0][.adev].value)
     #expect(abs(deviation - 200.0.squareRoot() / 0.25 * 1e-6) < 1e-18)
-    #expect(rows[1][column: "adev"] == .number(0))
+    #expect(rows[1][.adev] == .number(0))
   }
 
   @Test("A tick that is skipped has no difference across it")
   func skippedTick() throws {
     let rows = try Self.rows(lateness: [0, 0, 0, 9, 9, 9]) { $0 > 3 ? $0 + 2 : $0 }
-    #expect(rows.map { $0[column: "differences"] } == [.count(2)])
-    #expect(rows[0][column: "adev"] == .number(0))
+    #expect(rows.map { $0[.differences] } == [.count(2)])
+    #expect(rows[0][.adev] == .number(0))
   }
 }

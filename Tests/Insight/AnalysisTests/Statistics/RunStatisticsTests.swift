@@ -46,23 +46,44 @@ struct RunStatisticsTests {
     #expect(statistics.groups.map(\.runCount) == [3, 1, 1, 1])
     #expect(statistics.groups.map(\.rows.count) == [2, 2, 2, 3])
     let rows = statistics.rows
-    #expect(rows[0][column: "rates"] == .text("2,1"))
-    #expect(rows[0][column: "machine"] == .count(0))
-    #expect(rows[0][column: "rank"] == .count(2))
-    #expect(rows[0][column: "runs"] == .count(3))
+    #expect(rows[0][.parameter(.rates)] == .text("2,1"))
+    #expect(rows[0][.machine] == .count(0))
+    #expect(rows[0][.rank] == .count(2))
+    #expect(rows[0][.runs] == .count(3))
     // 4, 8 and 6 events.
-    #expect(rows[0][column: "events_mean"] == .number(6))
-    #expect(rows[0][column: "events_sd"] == .number(2))
+    #expect(rows[0][.mean(.events)] == .number(6))
+    #expect(rows[0][.deviation(.events)] == .number(2))
     let reach = 4.302_652_729_749_462 * 2 / 3.0.squareRoot()
-    let low = try #require(rows[0][column: "events_low"].value)
-    let high = try #require(rows[0][column: "events_high"].value)
+    let low = try #require(rows[0][.low(.events)].value)
+    let high = try #require(rows[0][.high(.events)].value)
     #expect(abs(6 - low - reach) < 1e-12 && abs(high - 6 - reach) < 1e-12)
-    #expect(rows[0][column: "predicted_jump_mean"].value != nil)
+    #expect(rows[0][.predicted(.jumpMean)].value != nil)
     // One repetition has a mean and no scatter.
-    #expect(rows[2][column: "events_mean"] == .number(4))
-    #expect(rows[2][column: "events_sd"] == .none)
-    #expect(rows[2][column: "events_low"] == .none)
-    #expect(rows[2][column: "queue_mean_mean"] == .none)
+    #expect(rows[2][.mean(.events)] == .number(4))
+    #expect(rows[2][.deviation(.events)] == .none)
+    #expect(rows[2][.low(.events)] == .none)
+    #expect(rows[2][.mean(.queueMean)] == .none)
+  }
+
+  @Test("The columns have the names that scripts read")
+  func columnNames() {
+    #expect(PacingRow.csv([]) == "run,machine,tau_s,differences,adev\n")
+    #expect(
+      ComparisonRow.csv([]) == """
+        machine,rank,figure,runs,mean,sd,against_runs,against_mean,against_sd,difference,\
+        difference_low,difference_high,differs
+
+        """)
+    let header = GroupRow.csv([])
+    #expect(
+      header.hasPrefix(
+        """
+        group,runtime,duration_s,machines,ticks,rates,die,topology,delay,workload,balance,transfer,\
+        transfer_max,faults,snapshot_every,snapshot_at,on_failure,machine,rank,runs,rate_hz_mean,\
+        rate_hz_sd,rate_hz_low,rate_hz_high,events_mean,
+        """))
+    #expect(
+      header.contains(",receive_share_high,predicted_receive_share,final_clock_mean,"))
   }
 
   @Test("Rates that were drawn are no parameters: their machines stand in the order of rate")
@@ -73,10 +94,10 @@ struct RunStatisticsTests {
     ])
     #expect(statistics.groups.map(\.runCount) == [2, 1])
     let rows = statistics.rows
-    #expect(rows[0][column: "ticks"] == .text("1...6") && rows[0][column: "rates"] == .none)
-    #expect(rows[0][column: "machine"] == .none && rows[0][column: "rank"] == .count(1))
-    #expect(rows[0][column: "rate_hz_mean"] == .number(2.5))
-    #expect(rows[1][column: "rate_hz_mean"] == .number(5.5))
+    #expect(rows[0][.parameter(.ticks)] == .text("1...6") && rows[0][.parameter(.rates)] == .none)
+    #expect(rows[0][.machine] == .none && rows[0][.rank] == .count(1))
+    #expect(rows[0][.mean(.rateHz)] == .number(2.5))
+    #expect(rows[1][.mean(.rateHz)] == .number(5.5))
   }
 
   @Test("Runs that did not finish, and the same virtual run again, are left out and named")
@@ -106,17 +127,17 @@ struct RunStatisticsTests {
     #expect(groups[1].parameters.names(ofDifferencesFrom: groups[0].parameters) == ["die"])
     let comparison = GroupComparison(of: groups[0], against: groups[1])
     let events = try #require(
-      comparison.rows.first { $0[column: "figure"] == .text("events") })
+      comparison.rows.first { $0[.figure] == .text("events") })
     // 4 and 6 against 14 and 16.
-    #expect(events[column: "difference"] == .number(-10))
-    #expect(events.differs == true)
+    #expect(events[.difference] == .number(-10))
+    #expect(events[.differs] == .text("yes"))
     let reach = 4.302_652_729_749_462 * 2.0.squareRoot()
-    let high = try #require(events[column: "difference_high"].value)
+    let high = try #require(events[.differenceHigh].value)
     #expect(abs(high - (-10 + reach)) < 1e-12)
-    let jump = comparison.rows.first { $0[column: "figure"] == .text("jump_mean") }
-    #expect(jump?.differs == false)
+    let jump = comparison.rows.first { $0[.figure] == .text("jump_mean") }
+    #expect(jump?[.differs] == .text("no"))
     #expect(comparison.warnings.isEmpty)
-    #expect(!comparison.rows.contains { $0[column: "figure"] == .text("queue_mean") })
+    #expect(!comparison.rows.contains { $0[.figure] == .text("queue_mean") })
     let uneven = GroupComparison(of: groups[0], against: groups[2])
     #expect(
       uneven.warnings == [
