@@ -2,9 +2,9 @@ import LogicalTime
 
 /// What is due later, in the order (due, order added).
 ///
-/// When nothing is ever added that is due before something added earlier, as with a delay that is
-/// always the same, that order is the order of adding: a ring does, and costs the same however much
-/// is waiting. Otherwise a heap is kept.
+/// When due times never decrease from one addition to the next, as with a constant delay, that
+/// order is the order of adding. A ring buffer keeps it at a cost independent of the number of
+/// waiting items. Otherwise a heap does.
 struct Agenda<Item> {
   private var ring = Ring<Entry>()
   private var heap = BinaryHeap<Entry>()
@@ -17,7 +17,7 @@ struct Agenda<Item> {
 
   /// Makes an empty agenda.
   ///
-  /// - Parameter addsInOrder: Whether dues will never decrease from one addition to the next.
+  /// - Parameter addsInOrder: Whether due times never decrease from one addition to the next.
   init(addsInOrder: Bool) {
     self.addsInOrder = addsInOrder
   }
@@ -25,7 +25,7 @@ struct Agenda<Item> {
   /// How many items wait.
   var count: Int { addsInOrder ? ring.count : heap.count }
 
-  /// Adds an item behind all that are due at the same time or before.
+  /// Adds an item behind all that are due at the same time or earlier.
   mutating func add(_ item: Item, dueNanoseconds: Int64) {
     let entry = Entry(due: dueNanoseconds, order: addedCount, item: item)
     addedCount += 1
@@ -33,14 +33,14 @@ struct Agenda<Item> {
     nextDueNanoseconds = min(nextDueNanoseconds, dueNanoseconds)
   }
 
-  /// Takes the first item out; nil when there is none.
+  /// Removes and returns the first item; nil when there is none.
   mutating func popFirst() -> Item? {
     guard let entry = addsInOrder ? ring.popFirst() : heap.popFirst() else { return nil }
     nextDueNanoseconds = (addsInOrder ? ring.first : heap.first)?.due ?? Int64.max
     return entry.item
   }
 
-  /// How many bytes the items that wait take at least.
+  /// The least number of bytes that the waiting items occupy.
   var byteCount: Int { count * MemoryLayout<Entry>.stride }
 
   private struct Entry: Comparable {

@@ -2,16 +2,16 @@ import LogicalTime
 import ScaleModel
 import Snapshots
 
-/// What is on its way between machines, and when it arrives.
+/// What is in flight between machines, and when it arrives.
 ///
-/// Channels are reliable and keep their order: nothing arrives before what was put on the same
-/// channel earlier. Memory per channel is only needed when the delay is random.
+/// Channels are reliable and FIFO: nothing arrives before what was sent earlier on the same
+/// channel. Memory per channel is only needed when the delay is random.
 struct Channels<Payload: Hashable & Sendable> {
   /// Something on its way to a machine.
   struct InFlight {
     /// What travels on channels.
     enum Content {
-      /// A message of the machines' own; it goes into the target's inbox.
+      /// A message of the workload; it goes into the target's inbox.
       case message(Message<Payload>)
       /// A marker of a snapshot.
       case marker(SnapshotID, source: MachineID)
@@ -23,29 +23,29 @@ struct Channels<Payload: Hashable & Sendable> {
     let content: Content
   }
 
-  /// Whether whatever is sent arrives at once, always.
+  /// Whether everything sent arrives at once, always.
   let areImmediate: Bool
-  /// What is on its way.
+  /// What is in flight, by arrival time.
   private(set) var inFlight: Agenda<InFlight>
 
   private let delay: Delay
   private let seed: UInt64
-  /// The run's duration: what is due later does not arrive in it.
+  /// The run's duration in nanoseconds: what is due later does not arrive.
   private let lastNanoseconds: Int64
   private let partitions: [Partition]
-  /// What partitions did so far: one per planned fault, in their order.
+  /// What partitions have done so far: one entry per planned fault, in their order.
   private(set) var faultCounts: [FaultCounts]
-  /// What each channel needs to remember when the delay is random, in the order of channels.
+  /// Per channel, what a random delay must remember, in channel order.
   private var memories: [ChannelMemory]
 
   private struct ChannelMemory {
     /// When the latest message put on the channel arrives, in nanoseconds since the run's start.
     var lastDue: Int64 = 0
-    /// How many messages were put on it.
+    /// How many messages were sent on it.
     var messageCount: UInt64 = 0
   }
 
-  /// Makes the channels of a run; nothing is on its way.
+  /// Makes the channels of a run, with nothing in flight.
   init(plan: RunPlan, faults: [Fault]) {
     partitions = Partition.all(of: faults, machineCount: plan.machineCount)
     faultCounts = Array(repeating: FaultCounts(), count: faults.count)
@@ -62,22 +62,22 @@ struct Channels<Payload: Hashable & Sendable> {
     inFlight = Agenda(addsInOrder: memories.isEmpty && partitions.isEmpty)
   }
 
-  /// Takes what arrives next; nil when nothing is on its way.
+  /// Removes and returns what arrives next; nil when nothing is in flight.
   mutating func popFirst() -> InFlight? { inFlight.popFirst() }
 
-  /// How many bytes the channels take, messages in flight included.
+  /// How many bytes the channels occupy, messages in flight included.
   var byteCount: Int {
     memories.count * MemoryLayout<ChannelMemory>.stride + inFlight.byteCount
   }
 
-  /// Puts `message` on a channel, unless it is there at once.
+  /// Sends `message` on a channel, unless it arrives at once.
   ///
   /// - Parameters:
   ///   - message: What its source sends now.
-  ///   - target: Where the channel leads to.
-  ///   - channelIndex: The channel's place among all channels.
+  ///   - target: The channel's receiver.
+  ///   - channelIndex: The channel's index among all channels.
   ///   - now: The time, in nanoseconds since the run's start.
-  /// - Returns: Whether the message is on its way; if not, it arrives now.
+  /// - Returns: Whether the message is in flight; if not, it arrives now.
   mutating func put(
     _ message: Message<Payload>, target: MachineID, channelIndex: Int, now: Int64
   ) -> Bool {
@@ -94,10 +94,10 @@ struct Channels<Payload: Hashable & Sendable> {
     return true
   }
 
-  /// Puts a marker, or its end, on a channel behind every message sent before.
+  /// Puts a marker, or the channel's end, behind every message sent before.
   ///
-  /// It takes as long as the next message on the channel will take, so that no message is ever
-  /// later for its sake. It may be due now; whoever delivers what is due finds it.
+  /// It takes as long as the channel's next message will, so it never delays a message. It may be
+  /// due now; the next delivery pass finds it.
   mutating func put(
     _ content: InFlight.Content, source: MachineID, target: MachineID, channelIndex: Int, now: Int64
   ) {
@@ -124,7 +124,7 @@ struct Channels<Payload: Hashable & Sendable> {
     }
   }
 
-  /// When something due then gets through all partitions.
+  /// When something due at a given time gets through all partitions.
   ///
   /// Each partition that holds it counts it, unless it was due after the run's end anyway.
   private mutating func passage(

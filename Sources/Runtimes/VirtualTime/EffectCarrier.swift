@@ -4,10 +4,10 @@ import ScaleModel
 import Snapshots
 import SystemCalls
 
-/// Carries out what the ticking machine decides: puts its messages on channels, keeps its journal.
+/// Carries out the effects of the ticking machine: sends its messages, keeps its journal.
 ///
-/// A message that is there at once goes straight into its target's inbox. That is safe while the
-/// sender ticks, because no channel leads back to its source.
+/// A message without delay goes straight into its target's inbox. That is safe while the sender
+/// ticks, because no channel leads back to its source.
 struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
   /// All machines, in id order; the memory belongs to the simulation.
   let machines: UnsafeMutablePointer<Machine<Work>>
@@ -23,30 +23,30 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
   var standstill: Standstill
   /// The snapshots under way.
   var snapshots: SnapshotCollector
-  /// Whether every message goes straight into the inbox of a machine that lives.
+  /// Whether every message goes straight into the inbox of a live machine.
   private let isDirect: Bool
-  /// Where in a machine its inbox lies, in bytes.
+  /// The byte offset of the inbox within a machine.
   private let inboxOffset = Machine<Work>.inboxOffset
-  /// Whether such messages gather in a batch first.
+  /// Whether such messages are batched first.
   private let isBatched: Bool
   /// What has arrived at this instant and is not in its inbox yet.
   private(set) var batch = ArrivalBatch<Work.Payload>()
 
-  /// How many messages were put on channels.
+  /// How many messages were sent on channels.
   private(set) var sentCount: UInt64 = 0
-  /// How many messages were taken out of an inbox, or were lost.
+  /// How many messages were received from an inbox or lost.
   private var goneCount: UInt64 = 0
   /// How many messages reached a machine that was killed.
   private(set) var lostCount: UInt64 = 0
 
-  /// How many messages wait, in inboxes or on their way.
+  /// How many messages wait, in inboxes or in flight.
   var waitingCount: Int { Int(truncatingIfNeeded: sentCount &- goneCount) }
 
   mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
     sentCount &+= 1
     let target = topology.id(of: neighbour, from: current)
     if isBatched {
-      // By the time the batch is put away, the target's inbox has come from memory.
+      // By the time the batch is delivered, the target's inbox is in the cache.
       let inbox = UnsafeRawPointer(machines + target.index) + inboxOffset
       csystem_prefetch(inbox)
       csystem_prefetch(inbox + MemoryLayout<Inbox<Work.Payload>>.size)
@@ -59,7 +59,7 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
     }
   }
 
-  /// Puts the messages of the batch into their inboxes.
+  /// Delivers the messages of the batch to their inboxes.
   mutating func deliverBatch() {
     for arrival in batch.arrivals { machines[arrival.target.index].arrive(arrival.message) }
     batch.removeAll()
@@ -88,7 +88,7 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
     snapshots.finished(id, part.map { RecordedPart($0, of: Work.self) }, by: current, now: now)
   }
 
-  /// Hands over everything that is due by then.
+  /// Delivers everything that is due by then.
   mutating func deliver(throughNanoseconds due: Int64) {
     while channels.inFlight.nextDueNanoseconds <= due {
       now = max(now, channels.inFlight.nextDueNanoseconds)
@@ -122,8 +122,9 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
     machines[machine.index].beginSnapshot(into: &self)
   }
 
-  /// Ends a machine, and its channels with it: what it has sent still arrives, and then their end;
-  /// those who could send to it learn at once that they cannot.
+  /// Kills a machine and ends its channels behind what it has sent.
+  ///
+  /// Its senders learn of the death at once.
   mutating func end(_ machine: MachineID) {
     current = machine
     for target in topology.neighbours(of: machine) { put(.end(source: machine), to: target) }
@@ -134,7 +135,7 @@ struct EffectCarrier<Work: Workload, Journal: SimulationJournal>: EffectSink {
     snapshots.died(machine, now: now)
   }
 
-  /// Ends the snapshots under way with what there is of them.
+  /// Ends the snapshots under way, incomplete as they are.
   mutating func giveUpSnapshots() {
     let cause: MissingCause = standstill.isAnyoneDead ? .unreachable : .runEnded
     for id in snapshots.idsUnderWay {

@@ -1,15 +1,15 @@
 import RunRecord
 import ScaleModel
 
-/// What one fault of a simulated run did so far.
+/// What one fault of a simulated run has done so far.
 package struct FaultCounts: Hashable, Sendable {
   /// Messages that a partition held: they were due while it lasted, and before the run's end.
   package var messagesHeld: UInt64 = 0
   /// Markers of snapshots that it held.
   package var markersHeld: UInt64 = 0
-  /// Ticks that were carried out later, at the end of a pause.
+  /// Ticks that ran late, at the end of a pause.
   package var ticksDelayed: UInt64 = 0
-  /// Ticks that were due and not carried out: of a dead machine, or in a pause that has not ended.
+  /// Ticks that were due and did not run: of a dead machine, or in a pause that has not ended.
   package var ticksMissed: UInt64 = 0
   /// Messages that reached a machine after it was killed.
   package var messagesLost: UInt64 = 0
@@ -24,11 +24,11 @@ package struct FaultCounts: Hashable, Sendable {
       messagesLost: left.messagesLost + right.messagesLost)
   }
 
-  /// What the manifest says of the fault: the counts that its kind can have.
+  /// The manifest's entry for the fault: the counts that its kind can have.
   ///
   /// - Parameters:
   ///   - fault: The fault.
-  ///   - words: The same in the words of its option.
+  ///   - words: The fault as its option spells it.
   /// - Returns: The fault with its counts.
   package func effect(of fault: Fault, words: String) -> Manifest.FaultEffect {
     var effect = Manifest.FaultEffect(fault: words)

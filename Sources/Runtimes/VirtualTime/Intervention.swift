@@ -1,9 +1,9 @@
 import LogicalTime
 import ScaleModel
 
-/// Something that is done to one machine at a planned time.
+/// A planned action on one machine.
 struct Intervention: Comparable {
-  /// What is done, in the order in which it is done at one time.
+  /// The actions, in the order in which they apply at one time.
   enum Action: Int {
     case kill
     case resume
@@ -14,7 +14,7 @@ struct Intervention: Comparable {
   let dueNanoseconds: Int64
   let action: Action
   let machine: MachineID
-  /// The index of the fault that does it; nil for a snapshot.
+  /// The index of the fault that causes it; nil for a snapshot.
   var fault: Int?
 
   static func < (left: Intervention, right: Intervention) -> Bool {
@@ -23,15 +23,15 @@ struct Intervention: Comparable {
   }
 }
 
-/// What is done to single machines during a run, in the order in which it is done.
+/// The planned actions on single machines, in order of execution.
 struct Interventions {
   /// When the next one is due, in nanoseconds since the run's start; `Int64.max` when there is
   /// none.
   private(set) var nextDueNanoseconds: Int64
-  /// Those that have not been done, the last one first.
+  /// The actions still to come, in reverse order.
   private var planned: [Intervention] = []
 
-  /// Plans what faults do to machines, partitions aside, and the beginnings of snapshots.
+  /// Plans the faults that act on single machines (not partitions), and the starts of snapshots.
   init(faults: [Fault], snapshots: [SnapshotSchedule.Entry]) {
     func plan(
       _ action: Intervention.Action, _ machine: MachineID, at time: TimeSpan, by fault: Int? = nil
@@ -57,7 +57,7 @@ struct Interventions {
     nextDueNanoseconds = planned.last?.dueNanoseconds ?? Int64.max
   }
 
-  /// Takes the next one out; nil when there is none.
+  /// Removes and returns the next action; nil when there is none.
   mutating func popFirst() -> Intervention? {
     guard let first = planned.popLast() else { return nil }
     nextDueNanoseconds = planned.last?.dueNanoseconds ?? Int64.max

@@ -1,16 +1,16 @@
 import LogicalTime
 import ScaleModel
 
-/// A partition, ready to be asked about channels.
+/// A partition, prepared for lookups by channel.
 struct Partition {
   /// Its index among all faults.
   let fault: Int
   let startNanoseconds: Int64
   let endNanoseconds: Int64
-  /// Whether each machine is one of those set apart, in id order.
+  /// Whether each machine is on the partition's isolated side, in id order.
   let isApart: [Bool]
 
-  /// The partitions among `faults`, by the time they start.
+  /// The partitions among `faults`, by start time.
   static func all(of faults: [Fault], machineCount: Int) -> [Partition] {
     var all: [Partition] = []
     for case (let fault, .partition(let machines, let from, let until)) in faults.enumerated() {

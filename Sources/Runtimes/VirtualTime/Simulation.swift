@@ -4,19 +4,19 @@ import ScaleModel
 import Snapshots
 import SystemCalls
 
-/// A run in virtual time: the machines of a plan, and a time that is a number we choose.
+/// A run in virtual time: the machines of a plan, and a clock that the simulation sets.
 ///
-/// Time goes from tick to tick; nothing waits, and everything that happens derives from the plan,
-/// its seed and its faults. What is due at the same time is carried out in this order: deliveries
-/// in the order they were sent, then faults, then ticks in the order of the machines' ids.
+/// Time advances from tick to tick without waiting, and everything derives from the plan, its seed
+/// and its faults. At one instant the order is: deliveries in the order they were sent, then
+/// faults, then ticks in the order of machine ids.
 ///
-/// It has no copies, because the machines stand in memory of its own: while one of them ticks, its
-/// messages reach into the inboxes of others.
+/// It is not copyable, because it owns the memory of its machines: while one machine ticks, its
+/// messages go straight into the inboxes of others.
 package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable {
-  /// The most messages that may wait, in inboxes and on channels; more end the run as failed.
+  /// The most messages that may wait, in inboxes and in flight; more end the run as failed.
   package static var waitingCountMax: Int { 1 << 26 }
 
-  /// The most overdue ticks carried out at a stretch.
+  /// The most overdue ticks carried out in one call.
   private static var overdueBatchCountMax: UInt64 { 1 << 17 }
 
   /// What the run does.
@@ -28,26 +28,26 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   private var carrier: EffectCarrier<Work, Journal>
   private var schedule: TickSchedule
-  /// The place in the schedule's block of the instant that comes next.
+  /// The index in the schedule's block of the next instant.
   private var instantPlace = 0
   private var interventions: Interventions
   private let endsWithFirstDeath: Bool
   private let waitingCountMax: Int
-  /// The ticks that a machine has still to catch up on before anything else happens.
+  /// The ticks that a machine must catch up on before anything else happens.
   private var overdue: (machine: MachineID, tickCount: UInt64)?
 
   /// Makes the run; nothing has happened yet.
   ///
   /// - Parameters:
   ///   - plan: What the run does.
-  ///   - workload: What every machine is busy with, in its state at the start.
-  ///   - faults: What goes wrong; they name machines of the plan only.
-  ///   - snapshots: When snapshots are begun, and by which machines of the plan.
+  ///   - workload: The workload of every machine, in its initial state.
+  ///   - faults: The planned faults; they name machines of the plan only.
+  ///   - snapshots: When snapshots begin, and at which machines of the plan.
   ///   - endsWithFirstDeath: Whether a killed machine ends the run for all.
-  ///   - journal: Keeps what the machines write down.
+  ///   - journal: Receives the machines' journal entries.
   ///   - waitingCountMax: The most messages that may wait.
-  ///   - batchedMachineCountMin: From how many machines on arrivals are put away together, which
-  ///     changes nothing but the speed.
+  ///   - batchedMachineCountMin: The fewest machines for which arrivals are batched; batching
+  ///     changes only the speed.
   package init(
     plan: RunPlan, workload: Work, faults: [Fault] = [],
     snapshots: SnapshotSchedule = SnapshotSchedule(), endsWithFirstDeath: Bool = true,
@@ -58,7 +58,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     self.endsWithFirstDeath = endsWithFirstDeath
     self.waitingCountMax = waitingCountMax
     let map = TopologyChannels(plan.topology)
-    // Aligned with the processor's cache lines, so that an inbox mostly lies in one of them.
+    // Aligned with the processor's cache lines, so that most inboxes fit in one line.
     let byteCount = plan.machineCount * MemoryLayout<Machine<Work>>.stride
     let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
     ThisProcess.preferLargePages(UnsafeMutableRawBufferPointer(start: memory, count: byteCount))
@@ -88,7 +88,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     carrier.machines.deallocate()
   }
 
-  /// What the machines write down.
+  /// The machines' journal entries.
   package var journal: Journal { carrier.journal }
 
   /// The ids of the snapshots begun so far, in that order.
@@ -97,7 +97,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// The snapshots that were not begun, because their initiators were dead.
   package var refusedSnapshots: [SnapshotSchedule.Entry] { carrier.snapshots.refused }
 
-  /// Takes out the snapshots that have ended, complete or partial, since this was last called.
+  /// Removes and returns the snapshots that have ended, complete or partial, since the last call.
   package mutating func takeSettledSnapshots() -> [SnapshotFile] {
     carrier.snapshots.takeSettled()
   }
@@ -116,14 +116,14 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     return carrier.machines[id.index]
   }
 
-  /// How many messages wait, in inboxes or on their way.
+  /// How many messages wait, in inboxes or in flight.
   package var waitingCount: Int { carrier.waitingCount }
 
-  /// Lets everything happen that is due by `nanoseconds`, but nothing after the run's duration.
+  /// Carries out everything due by `nanoseconds`, but nothing after the run's duration.
   ///
-  /// At the end of the duration the run is finished. It comes only part of the way when a machine
-  /// has very many ticks to catch up on, or when the snapshots that have ended take much memory:
-  /// take those out, and call it again.
+  /// At the end of the duration the run is finished. It stops early when a machine has very many
+  /// ticks to catch up on, or when ended snapshots take much memory: take those snapshots, and call
+  /// it again.
   package mutating func advance(toNanoseconds nanoseconds: Int64) {
     catchUp()
     let end = min(nanoseconds, plan.duration.nanoseconds)
@@ -134,7 +134,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     if end == plan.duration.nanoseconds { finish(.finished) }
   }
 
-  /// Whether the caller has to do nothing first.
+  /// Whether the run can go on before the caller acts.
   private var canGoOn: Bool { ending == nil && overdue == nil && !carrier.snapshots.isFull }
 
   /// Ends the run here, unless it has ended.
@@ -194,7 +194,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     carrier.machines[id.index].tick(into: &carrier)
   }
 
-  /// Whether the machine cannot tick; out of line, because mostly nobody asks.
+  /// Whether the machine cannot tick; out of line, because few runs have dead or paused machines.
   @inline(never)
   private mutating func holds(_ id: MachineID) -> Bool { carrier.standstill.holds(id) }
 
@@ -241,7 +241,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     }
   }
 
-  /// Carries out ticks that are overdue, but not so many that nobody could end the run meanwhile.
+  /// Carries out overdue ticks, bounded per call so that the caller can interrupt the run.
   private mutating func catchUp() {
     guard let (id, tickCount) = overdue else { return }
     var restCount = tickCount
@@ -268,7 +268,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 }
 
 extension Simulation {
-  /// What became of the run so far.
+  /// The run's counts so far.
   package var summary: SimulationSummary {
     var summary = SimulationSummary(
       reachedNanoseconds: reachedNanoseconds, sentCount: carrier.sentCount,
@@ -286,7 +286,7 @@ extension Simulation {
 }
 
 extension SimulationSummary {
-  /// Adds a machine, read where it stands: a copy of it would be counted in and out.
+  /// Adds a machine by reference: a copy would cost retain and release.
   fileprivate mutating func add<Work>(_ machine: UnsafePointer<Machine<Work>>) {
     machines.append(
       MachineEnd(

@@ -2,18 +2,18 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// Keeps what the machines of a simulation write down.
+/// Receives the journal entries of a simulation's machines.
 ///
 /// The simulation is generic over it, so a journal that keeps nothing costs nothing.
 package protocol SimulationJournal {
-  /// Whether anything that was written down has been lost, so that going on would be in vain.
+  /// Whether a journal entry has been lost, so that the run should end.
   var hasFailed: Bool { get }
 
   /// Adds a line to the journal of `machine`; times are nanoseconds since the run's start.
   mutating func append(_ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64)
 }
 
-/// The journal of a run that is only wanted for its summary.
+/// The journal of a run of which only the summary is wanted.
 package struct NoJournal: SimulationJournal {
   package init() {}
   package var hasFailed: Bool { false }

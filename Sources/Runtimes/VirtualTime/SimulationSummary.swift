@@ -1,9 +1,9 @@
 import LogicalTime
 import ScaleModel
 
-/// What became of a simulated run.
+/// The result of a simulated run.
 package struct SimulationSummary: Hashable, Sendable {
-  /// What became of one machine.
+  /// The final state of one machine.
   package struct MachineEnd: Hashable, Sendable {
     /// How many instructions it carried out.
     package var tickCount: UInt64
@@ -11,9 +11,9 @@ package struct SimulationSummary: Hashable, Sendable {
     package var clock: UInt64
     /// How many messages wait in its inbox at the end.
     package var queueLength: Int
-    /// How many waited right after its last event, as its journal says.
+    /// The queue length right after its last event, as its journal says.
     package var queueLengthAtLastEvent: Int
-    /// The money it held; nil when its workload knows none.
+    /// Its money; nil when its workload has none.
     package var balance: Int64?
   }
 
@@ -23,19 +23,19 @@ package struct SimulationSummary: Hashable, Sendable {
   package let reachedNanoseconds: Int64
   /// How many ticks were carried out, by all machines together.
   package internal(set) var tickCount: UInt64 = 0
-  /// How many messages were put on channels.
+  /// How many messages were sent on channels.
   package let sentCount: UInt64
   /// How many messages wait in inboxes.
   package internal(set) var waitingInInboxes = 0
-  /// How many messages are still on their way.
+  /// How many messages are still in flight.
   package internal(set) var waitingOnChannels = 0
   /// How many messages reached a machine that had been killed.
   package let lostCount: UInt64
   /// What each planned fault did, in their order.
   package internal(set) var faults: [FaultCounts] = []
-  /// How many bytes the machines and their schedule take.
+  /// How many bytes the machines and their schedule occupy.
   package let machineByteCount: Int
-  /// How many bytes inboxes and channels take, beyond what is in the machines themselves.
+  /// How many bytes inboxes and channels occupy beyond the machines themselves.
   package internal(set) var messageByteCount: Int
   /// A number that two runs share only when all machines ended in the same state.
   package internal(set) var digest: UInt64 = 0
@@ -45,7 +45,7 @@ package struct SimulationSummary: Hashable, Sendable {
 package enum SimulationEnding: Hashable, Sendable {
   /// All machines ran for the whole duration.
   case finished
-  /// Somebody ended it early.
+  /// The caller ended it early.
   case interrupted
   /// A machine was killed, too many messages waited, or the journals could not be written.
   case failed(reason: String)

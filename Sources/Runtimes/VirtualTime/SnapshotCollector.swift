@@ -3,21 +3,21 @@ import RunRecord
 import ScaleModel
 import Snapshots
 
-/// Keeps account of the snapshots of a simulated run, from their beginning to their file.
+/// Tracks the snapshots of a simulated run from their start to their file.
 struct SnapshotCollector {
-  /// About how many machine states and messages may be in snapshots that wait to be taken out.
+  /// About how many machine states and messages may wait in ended snapshots for the caller.
   private static let settledItemCountMax = 1 << 14
 
   /// The ids of all snapshots, in the order they were begun.
   private(set) var ids: [SnapshotID] = []
-  /// Those that were to be begun by a machine that was dead, in that order.
+  /// The snapshots that did not begin because their initiators were dead, in that order.
   private(set) var refused: [SnapshotSchedule.Entry] = []
 
   private let channels: TopologyChannels
   /// The snapshots under way, in the order they were begun.
   private var gatherings: [SnapshotGathering] = []
   private var settled: [SnapshotFile] = []
-  /// How many machine states and messages these hold.
+  /// How many machine states and messages the ended snapshots hold.
   private var settledItemCount = 0
 
   init(channels: TopologyChannels) {
@@ -27,7 +27,7 @@ struct SnapshotCollector {
   /// The ids of those under way.
   var idsUnderWay: [SnapshotID] { gatherings.map(\.id) }
 
-  /// Takes out what is over, complete or partial, in the order it ended.
+  /// Removes and returns the ended snapshots, complete or partial, in the order they ended.
   mutating func takeSettled() -> [SnapshotFile] {
     defer {
       settled.removeAll()
@@ -36,16 +36,16 @@ struct SnapshotCollector {
     return settled
   }
 
-  /// Whether what is over takes so much memory that it is to be taken out first.
+  /// Whether the ended snapshots take so much memory that the caller must take them first.
   var isFull: Bool { settledItemCount >= Self.settledItemCountMax }
 
-  /// Takes in that a snapshot is to be begun by a machine that cannot.
+  /// Records that a snapshot's initiator cannot begin it.
   mutating func refuse(_ machine: MachineID, now: Int64) {
     refused.append(
       SnapshotSchedule.Entry(time: TimeSpan(nanoseconds: now), initiator: machine))
   }
 
-  /// Expects a snapshot's parts; `dead` machines will not give any.
+  /// Expects a snapshot's parts; `dead` machines send none.
   mutating func begin(_ id: SnapshotID, dead: [MachineID], now: Int64) {
     var gathering = SnapshotGathering(id: id, channels: channels, requestedTime: now)
     for machine in dead { gathering.died(machine) }
@@ -53,13 +53,13 @@ struct SnapshotCollector {
     gatherings.append(gathering)
   }
 
-  /// Takes in the state a machine has recorded.
+  /// Adds the state that a machine has recorded.
   mutating func recorded(_ part: RecordedPart) {
     guard let place = place(of: part.id) else { return }
     gatherings[place].recorded(part)
   }
 
-  /// Takes in that a machine's part is over; there is none when it refused to record.
+  /// Completes a machine's part of a snapshot; nil when the machine refused to record.
   mutating func finished(_ id: SnapshotID, _ part: RecordedPart?, by machine: MachineID, now: Int64)
   {
     guard let place = place(of: id) else { return }
@@ -71,7 +71,7 @@ struct SnapshotCollector {
     if gatherings[place].isSettled { settle(at: place, because: .notReported, now: now) }
   }
 
-  /// Takes in that a machine has died.
+  /// Marks a machine as dead in the snapshots under way.
   mutating func died(_ machine: MachineID, now: Int64) {
     for place in gatherings.indices.reversed() {
       gatherings[place].died(machine)
@@ -79,7 +79,7 @@ struct SnapshotCollector {
     }
   }
 
-  /// Takes in that nobody waits any longer for what is under way.
+  /// Ends the snapshots under way as incomplete, for one cause.
   mutating func giveUp(because cause: MissingCause, now: Int64) {
     while !gatherings.isEmpty { settle(at: 0, because: cause, now: now) }
   }

@@ -6,7 +6,7 @@ import LogicalTime
 struct Standstill {
   /// Whether any machine is dead or paused.
   private(set) var isAnyone = false
-  /// What kills and pauses did so far: one per planned fault, in their order.
+  /// What kills and pauses have done so far: one entry per planned fault, in their order.
   private(set) var faultCounts: [FaultCounts]
 
   /// The index of the fault that killed each machine, in id order; nil while it lives.
@@ -42,8 +42,8 @@ struct Standstill {
   ///
   /// - Parameters:
   ///   - machine: The machine.
-  ///   - fault: The index of the fault that does it.
-  /// - Returns: Whether it lived.
+  ///   - fault: The index of the fault that kills it.
+  /// - Returns: Whether it was alive.
   mutating func kill(_ machine: MachineID, by fault: Int) -> Bool {
     isAnyone = true
     guard !isDead(machine) else { return false }
@@ -56,7 +56,7 @@ struct Standstill {
     if let killer = killers[machine.index] { faultCounts[killer].messagesLost += 1 }
   }
 
-  /// Begins a pause of a machine; it may be in others.
+  /// Begins a pause of a machine; pauses may overlap.
   mutating func pause(_ machine: MachineID, by fault: Int) {
     pauses[machine.index].append(fault)
     openPauses[machine.index].append(fault)
@@ -65,7 +65,7 @@ struct Standstill {
 
   /// Ends a pause of a machine.
   ///
-  /// - Returns: How many ticks it has to catch up on now: none while another pause goes on.
+  /// - Returns: How many ticks it must catch up on now: none while another pause goes on.
   mutating func resume(_ machine: MachineID, from fault: Int) -> UInt64 {
     pauses[machine.index].removeAll { $0 == fault }
     isAnyone = isAnyoneDead || pauses.contains { !$0.isEmpty }
@@ -79,8 +79,8 @@ struct Standstill {
     return missedTickCounts[machine.index]
   }
 
-  /// Whether the tick of a machine that is due now cannot be carried out; a paused machine will
-  /// catch up on it.
+  /// Whether a dead or paused machine skips the tick that is due now; a paused machine will catch
+  /// up on it.
   ///
   /// A tick in several pauses counts for each of them.
   mutating func holds(_ machine: MachineID) -> Bool {

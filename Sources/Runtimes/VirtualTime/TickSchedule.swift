@@ -9,25 +9,25 @@ import LogicalTime
 /// sorted, compared or searched while the machines run, however many they are.
 ///
 /// Rates up to a million may have more instants in a second than memory should hold. Then the list
-/// has only the next part of the second, a *block*, and is made anew when it is used up.
+/// has only the next part of the second, a *block*, and is rebuilt when it is used up.
 ///
-/// Instants come in the order of their fractions, also where they fall into the same nanosecond;
-/// the machines of a group come in ascending order of id.
+/// Instants come in the order of their fractions, even within one nanosecond; the machines of a
+/// group come in ascending order of id.
 struct TickSchedule {
   /// A fraction of the second at which machines tick.
   struct Instant: Hashable {
-    /// How long after the second's start, in nanoseconds, rounded down: 1 to 1,000,000,000.
+    /// The time since the second's start, in nanoseconds, rounded down: 1 to 1,000,000,000.
     let offsetNanoseconds: UInt32
-    /// Where the group that ticks then starts in the list of members, and where it ends.
+    /// Where the group that ticks then starts in `members`, and where it ends.
     let membersStart: UInt32
     let membersEnd: UInt32
   }
 
   /// Whether the block is a whole second, and so the same second after second.
   private(set) var isPeriodic = false
-  /// The instants of the block at hand, in order; never empty.
+  /// The instants of the current block, in order; never empty.
   private(set) var instants: [Instant] = []
-  /// When the second that the block belongs to starts, in nanoseconds since the run's start.
+  /// When the block's second starts, in nanoseconds since the run's start.
   private(set) var secondStartNanoseconds: Int64 = 0
 
   /// The machines of all groups, group by group, ascending within each.
@@ -52,14 +52,14 @@ struct TickSchedule {
     startSecond()
   }
 
-  /// How many bytes its lists take.
+  /// How many bytes its lists occupy.
   var byteCount: Int {
     instants.count * MemoryLayout<Instant>.stride
       + members.count * MemoryLayout<MachineID>.stride
       + groups.count * MemoryLayout<Group>.stride
   }
 
-  /// Goes on to the instants that follow the block at hand: the rest of its second or the next one.
+  /// Advances to the block that follows: the rest of the second or the next one.
   mutating func advance() {
     if isPeriodic {
       secondStartNanoseconds += 1_000_000_000
@@ -95,9 +95,9 @@ struct TickSchedule {
 
 /// The machines whose rates are multiples of one number, and so tick together at its fractions.
 private struct Group {
-  /// The number, b of the fractions a/b.
+  /// The number b of the fractions a/b.
   let denominator: UInt64
-  /// Where the group starts in the list of members, and where it ends.
+  /// Where the group starts in `members`, and where it ends.
   let membersStart: UInt32
   let membersEnd: UInt32
 

@@ -2,12 +2,12 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// Keeps what simulated machines write down, and tells it at once.
+/// Writes the journals of simulated machines, and reports each event at once.
 struct ToldJournal: SimulationJournal {
   /// The files; nil when there are none.
   var journals: JournalSet?
   let topology: Topology
-  /// Told each event when it happens; nil when nobody listens.
+  /// Called with each event as it happens; nil when no caller listens.
   let tell: ((ToldEvent) -> Void)?
 
   var hasFailed: Bool { journals?.hasFailed ?? false }

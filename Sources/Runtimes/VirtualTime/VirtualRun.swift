@@ -6,26 +6,26 @@ import SystemCalls
 
 /// A run in virtual time from its first tick to its end.
 ///
-/// Here the types that a simulation is generic over get their names, which is what lets the
-/// compiler make one straight loop of machine, channels and journal.
+/// It names the types that a simulation is generic over, so the compiler can specialise one
+/// straight loop over machines, channels and journal.
 package struct VirtualRun {
-  /// The most channels that a random delay is possible on; each takes 16 bytes.
+  /// The most channels that may have a random delay; each takes 16 bytes.
   package static let randomDelayChannelCountMax = 1 << 27
 
   /// What the run does.
   package var plan: RunPlan
-  /// What goes wrong, at which time.
+  /// The planned faults, with their times.
   package var faults: [Fault]
-  /// When snapshots are begun, and by which machines.
+  /// When snapshots begin, and at which machines.
   package var snapshots: SnapshotSchedule
   /// Whether a killed machine ends the run for all.
   package var endsWithFirstDeath: Bool
-  /// The most messages that may wait, in inboxes and on channels; more end the run as failed.
+  /// The most messages that may wait, in inboxes and in flight; more end the run as failed.
   package var waitingCountMax = Simulation<Chatter, NoJournal>.waitingCountMax
   /// About how many ticks are carried out between two reports of progress.
   package var tickCountPerReport = 1 << 16
 
-  /// How a run ended, and what became of its machines.
+  /// How a run ended, and the results of its machines.
   package struct Outcome: Hashable, Sendable {
     package var ending: SimulationEnding
     /// The snapshots that were begun, in that order.
@@ -33,7 +33,7 @@ package struct VirtualRun {
     /// The snapshots that were not begun, because their initiators were dead.
     package var refusedSnapshots: [SnapshotSchedule.Entry]
     package var summary: SimulationSummary
-    /// What each machine's ticks were spent on, in id order; nil without journals.
+    /// What each machine spent its ticks on, in id order; nil without journals.
     package var kinds: [TickKinds]?
   }
 
@@ -41,11 +41,11 @@ package struct VirtualRun {
   package struct Progress: Hashable, Sendable {
     /// The time reached, in nanoseconds since the run's start.
     package var reachedNanoseconds: Int64
-    /// How many messages wait, in inboxes or on their way.
+    /// How many messages wait, in inboxes or in flight.
     package var waitingCount: Int
   }
 
-  /// Makes a run of its parts; nothing happens yet.
+  /// Makes a run; nothing happens yet.
   package init(
     plan: RunPlan, faults: [Fault] = [], snapshots: SnapshotSchedule = SnapshotSchedule(),
     endsWithFirstDeath: Bool = true
@@ -59,13 +59,13 @@ package struct VirtualRun {
   /// Carries the run out.
   ///
   /// - Parameters:
-  ///   - directory: Where the journals go; nil for none. The directory exists.
+  ///   - directory: An existing directory for the journals; nil for none.
   ///   - continues: Asked before the first tick, then now and then, and once more when
   ///     the run has ended; false ends it early.
-  ///   - takeSnapshot: Given each snapshot when it has ended, complete or partial.
-  ///   - tell: Told each event, of a bank each transfer, in order of time; nil when nobody listens.
-  /// - Returns: How the run ended, and what became of the machines.
-  /// - Throws: Why the journals cannot be written; lines before the trouble are in the files.
+  ///   - takeSnapshot: Called with each snapshot when it has ended, complete or partial.
+  ///   - tell: Called with each event (bank: transfer) in order of time; nil for no listener.
+  /// - Returns: How the run ended, and the results of the machines.
+  /// - Throws: Why the journals cannot be written; lines before the failure are in the files.
   package func carryOut(
     journalsIn directory: RunDirectory?, while continues: (Progress) -> Bool = { _ in true },
     takeSnapshot: (SnapshotFile) -> Void = { _ in }, tell: ((ToldEvent) -> Void)? = nil
@@ -92,7 +92,7 @@ package struct VirtualRun {
     }
   }
 
-  /// Carries the run out, and tells what is to be told besides.
+  /// Carries the run out, and reports its events.
   private func carryOut(
     _ workload: some Workload, told directory: RunDirectory?, hasMoney: Bool,
     _ tell: ((ToldEvent) -> Void)?, takeSnapshot: (SnapshotFile) -> Void,
@@ -139,7 +139,7 @@ package struct VirtualRun {
       refusedSnapshots: simulation.refusedSnapshots, summary: simulation.summary)
   }
 
-  /// How much virtual time passes between two reports, if nothing calls for one earlier.
+  /// How much virtual time passes between two reports unless one is due earlier.
   private var sliceNanoseconds: Int64 {
     let ticksPerSecond = Double(plan.rates.reduce(0, +))
     return max(1, Int64(Double(tickCountPerReport) / ticksPerSecond * 1e9))
@@ -147,7 +147,7 @@ package struct VirtualRun {
 }
 
 extension VirtualRun.Outcome {
-  /// The same, with what ticks were spent on.
+  /// The same outcome, with what ticks were spent on.
   fileprivate func with(_ kinds: [TickKinds]?) -> Self {
     var outcome = self
     outcome.kinds = kinds

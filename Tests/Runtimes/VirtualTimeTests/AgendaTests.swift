@@ -3,7 +3,7 @@ import Testing
 
 @testable import VirtualTime
 
-/// What is due comes out in the order (due, order added), whichever store is behind it.
+/// Items come out in the order (due, order added), whichever store holds them.
 @Suite("Agenda")
 struct AgendaTests {
   @Test("Items come out by due time, equals in the order added", arguments: 0..<20 as Range<UInt64>)
@@ -30,7 +30,7 @@ struct AgendaTests {
     #expect(agenda.nextDueNanoseconds == Int64.max)
   }
 
-  @Test("Dues that never decrease need only a ring, and come out the same")
+  @Test("Due times that never decrease need only a ring, and come out the same")
   func ringKeepsOrder() {
     var agenda = Agenda<Int>(addsInOrder: true)
     var popped: [Int] = []

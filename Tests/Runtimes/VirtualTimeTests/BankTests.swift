@@ -6,8 +6,7 @@ import Testing
 
 @testable import VirtualTime
 
-/// Whatever happens in a bank, its money stays the same: summed up from the lines as they come, and
-/// from every snapshot.
+/// A bank's total stays constant: summed up from the lines as they come, and from every snapshot.
 @Suite("The bank in virtual time")
 struct BankTests {
   /// A random plan, run as a bank, with six overlapping snapshots.
@@ -81,7 +80,7 @@ struct BankTests {
     }
   }
 
-  @Test("Among all those are transfers, waiting money, and money on channels")
+  @Test("These runs include transfers, waiting money, and money on channels")
   func notVacuous() throws {
     let runs = try (0..<40 as Range<UInt64>).map { try Run(seed: $0, hasFaults: true) }
     let complete = runs.flatMap(\.snapshots).filter { $0.status == .complete }
@@ -92,7 +91,7 @@ struct BankTests {
     #expect(runs.flatMap(\.lines).count { $0.event.kind == .receive } > 1500)
   }
 
-  @Test("Transfers are told as they happen, in order of time, and are the journals' lines")
+  @Test("Transfers are reported in order of time as they happen, and match the journals")
   func told() throws {
     var plan = try Plans.plan(rates: [5, 9, 2], seconds: 5, delay: try #require(Delay("~100ms")))
     plan.workload = .bank(Bank(balance: 50, transferProbability: 0.5))
@@ -113,7 +112,7 @@ struct BankTests {
         + "balance $\(50 - amount)")
   }
 
-  @Test("Of chatter every tick is told, and telling changes nothing")
+  @Test("For chatter every tick is reported, and reporting changes nothing")
   func toldChatter() throws {
     let plan = try Plans.plan(rates: [5, 9, 2], seconds: 5, delay: try #require(Delay("~100ms")))
     let told = Told()

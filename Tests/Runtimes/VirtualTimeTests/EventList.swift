@@ -7,7 +7,7 @@ import Snapshots
 
 /// A journal that keeps every line in memory, in the order in which things happened.
 struct EventList: SimulationJournal {
-  /// A line with whose it is and when it was written.
+  /// A line with its machine and its time.
   struct Line: Hashable {
     let machine: MachineID
     let nanoseconds: Int64
@@ -25,7 +25,7 @@ struct EventList: SimulationJournal {
   }
 }
 
-/// Plans for tests, with what they do not say left at the default.
+/// Plans for tests, with defaults for what a test does not set.
 enum Plans {
   static func plan(
     rates: [Int], seconds: Double = 60, die: Int = 10, seed: UInt64 = 1,
@@ -38,7 +38,7 @@ enum Plans {
       workload: .chatter)
   }
 
-  /// A plan that is all chance, and its faults.
+  /// A random plan with random faults.
   static func random(seed: UInt64) throws -> (plan: RunPlan, faults: [Fault]) {
     var random = SplitMix64(seed: seed, purpose: .ticks, index: 77)
     let count = 2 + Int(random.draw(below: 9))
@@ -68,14 +68,14 @@ enum Plans {
   }
 }
 
-/// Runs of the assignment's workload with their lines kept.
+/// Runs of the assignment's workload that keep their lines.
 enum Runs {
   /// What happened in a run.
   struct Result {
     let lines: [EventList.Line]
     let ending: SimulationEnding?
     let summary: SimulationSummary
-    /// What waits in the inboxes at the end, in id order.
+    /// The messages left in the inboxes at the end, in id order.
     let inboxes: [[Message<NoPayload>]]
     /// The snapshots, in the order they ended.
     let snapshots: [SnapshotFile]

@@ -4,10 +4,10 @@ import Testing
 
 @testable import VirtualTime
 
-/// What faults did, counted while a run goes on, against what its events tell afterwards.
-@Suite("Counts of what faults did")
+/// Counts of fault effects, made during a run, against its events.
+@Suite("Counts of fault effects")
 struct FaultCountTests {
-  @Test("Held messages, delayed and missed ticks are those that the events tell", arguments: 1...60)
+  @Test("Held messages, delayed and missed ticks match the events", arguments: 1...60)
   func random(seed: UInt64) throws {
     let (plan, faults) = try Plans.random(seed: seed)
     let run = Runs.run(plan, faults: faults)
@@ -37,7 +37,7 @@ struct FaultCountTests {
     #expect(run.summary.lostCount == lostCount)
   }
 
-  @Test("A pause that the run's end cuts short misses its ticks; a tick in two pauses counts twice")
+  @Test("A pause cut short by the run's end misses its ticks; a tick in two pauses counts twice")
   func cutShort() throws {
     let plan = try Plans.plan(rates: [2, 2], seconds: 10)
     let run = Runs.run(
@@ -52,13 +52,13 @@ struct FaultCountTests {
     #expect(run.summary.faults.map(\.ticksMissed) == [0, 0, 3])
   }
 
-  @Test("Markers that a partition holds are counted apart from messages")
+  @Test("Markers that a partition holds are counted separately from messages")
   func markers() throws {
     let plan = try Plans.plan(rates: [1, 1, 1], seconds: 10, die: 1_000_000_000)
     let run = Runs.run(
       plan, faults: [.partition([0], from: .seconds(3), until: .seconds(6))],
       snapshots: SnapshotSchedule(entries: [.init(time: .seconds(4), initiator: 0)], interval: nil))
-    // The two that machine 0 sends wait; all others are sent once those have arrived.
+    // The two that machine 0 sends wait; all others are sent after those have arrived.
     #expect(run.summary.faults.map(\.markersHeld) == [2])
     #expect(run.summary.faults.map(\.messagesHeld) == [0])
   }
@@ -123,7 +123,7 @@ struct FaultCountTests {
         where partition.apart.contains(target) != partition.apart.contains(line.machine)
           && partition.from <= due && due < partition.until
         {
-          // What was due after the run's end is not held up in it.
+          // Messages due after the run's end do not count as held.
           if due <= plan.duration.nanoseconds { counts[partition.place] += 1 }
           due = partition.until
         }

@@ -4,10 +4,10 @@ import Testing
 
 @testable import VirtualTime
 
-/// Faults as words, and what they do.
+/// The spelling of faults, and their effects.
 @Suite("Faults")
 struct FaultTests {
-  @Test("Words of faults are read exactly")
+  @Test("Faults are parsed exactly")
   func readsWords() {
     #expect(Fault(kill: "20s@1") == .kill(1, at: .seconds(20)))
     #expect(
@@ -29,7 +29,7 @@ struct FaultTests {
     #expect(Fault(partition: word) == nil)
   }
 
-  @Test("A killed machine stops, its inbox stays, and nobody sends to it again")
+  @Test("A killed machine stops, its inbox stays, and no machine sends to it again")
   func killEndsMachine() throws {
     let plan = try Plans.plan(rates: [6, 6, 6], seconds: 20)
     let run = Runs.run(plan, faults: [.kill(1, at: .seconds(5))])
@@ -43,7 +43,7 @@ struct FaultTests {
     #expect(run.lines.contains { $0.machine == 2 && $0.nanoseconds == 20_000_000_000 })
   }
 
-  @Test("A killed machine ends the run for all unless the others are to go on")
+  @Test("A killed machine ends the run for all unless the others may go on")
   func killEndsRun() throws {
     let plan = try Plans.plan(rates: [6, 6, 6], seconds: 20)
     let run = Runs.run(
@@ -53,7 +53,7 @@ struct FaultTests {
     #expect(run.lines.last?.nanoseconds == 5_333_333_333)
   }
 
-  @Test("A paused machine takes arrivals in, and catches up on every tick at the end")
+  @Test("A paused machine receives arrivals, and catches up on every tick at the end")
   func pauseIsCaughtUp() throws {
     let plan = try Plans.plan(rates: [2, 6, 6], seconds: 20)
     let run = Runs.run(plan, faults: [.pause(0, from: .seconds(5), until: .seconds(8))])
@@ -65,7 +65,7 @@ struct FaultTests {
     #expect(resumption.event.queueLength > 0)
   }
 
-  @Test("Nothing crosses a partition, and nothing is lost by it")
+  @Test("Nothing crosses a partition, and a partition loses nothing")
   func partitionHolds() throws {
     let plan = try Plans.plan(
       rates: [5, 5, 5, 5], seconds: 30, die: 4, delay: .constant(TimeSpan(nanoseconds: 1)))

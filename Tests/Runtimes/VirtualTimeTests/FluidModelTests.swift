@@ -4,7 +4,7 @@ import Testing
 
 @testable import VirtualTime
 
-/// The law of the model: what 300 runs of a minute come to, on average.
+/// The law of the model: the means of 300 runs of a minute.
 ///
 /// The expected figures are those of independent simulations; the means of 300 runs scatter by less
 /// than the tolerances here.
@@ -37,7 +37,7 @@ struct FluidModelTests {
     }
   }
 
-  /// What one machine comes to, on average over the runs.
+  /// The means of one machine over the runs.
   struct Means {
     var queue: Double
     var clock: Double
@@ -96,7 +96,7 @@ struct FluidModelTests {
       simulation.advance(toNanoseconds: Int64.max)
       let journal = simulation.journal
       for (index, end) in simulation.summary.machines.enumerated() {
-        // What waits at the end, also what arrived after the machine's last event.
+        // The inbox at the end, including arrivals after the machine's last event.
         sums[index].queue += Double(simulation[MachineID(index)].inbox.count)
         sums[index].clock += Double(end.clock)
         sums[index].jump += Double(journal.sums[index]) / Double(journal.counts[index])

@@ -4,10 +4,10 @@ import Snapshots
 
 @testable import VirtualTime
 
-/// A simulation by the definition: of everything that is due it searches the first, each time.
+/// A simulation by the definition: each step searches everything for what is due first.
 ///
-/// It shares the machines with the simulation under test, and nothing of its agenda, schedule,
-/// channels and faults. Slow, and short enough to be believed.
+/// It shares the machines with the simulation under test, but not its agenda, schedule, channels
+/// and faults. It is slow, and short enough to verify by reading.
 struct NaiveSimulation {
   private struct Delivery {
     let due: Int64
@@ -31,7 +31,7 @@ struct NaiveSimulation {
 
     mutating func log(_ event: Event) { logged = event }
 
-    // No snapshot is taken here.
+    // This simulation takes no snapshots.
     mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {}
     mutating func recorded(_ part: MachinePart<NoPayload>) {}
     mutating func finished(_ id: SnapshotID, part: MachinePart<NoPayload>?) {}

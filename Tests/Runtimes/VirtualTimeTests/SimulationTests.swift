@@ -5,7 +5,7 @@ import Testing
 
 @testable import VirtualTime
 
-/// Whole runs: against the definition, against the rules, against themselves.
+/// Whole runs against the definition, against the rules, and against each other.
 @Suite("Simulation")
 struct SimulationTests {
   @Test("Random plans with faults run as the definition says", arguments: 0..<60 as Range<UInt64>)
@@ -19,7 +19,7 @@ struct SimulationTests {
     #expect(run.ending == .finished)
   }
 
-  @Test("Arrivals put away together change nothing", arguments: 200..<240 as Range<UInt64>)
+  @Test("Batched arrivals change nothing", arguments: 200..<240 as Range<UInt64>)
   func batchesDoNotShow(seed: UInt64) throws {
     var (plan, _) = try Plans.random(seed: seed)
     plan.delay = .none
@@ -32,7 +32,7 @@ struct SimulationTests {
     #expect(batched.snapshots == single.snapshots)
   }
 
-  @Test("Channels lose, double and reorder nothing", arguments: 100..<160 as Range<UInt64>)
+  @Test("Channels lose, duplicate and reorder nothing", arguments: 100..<160 as Range<UInt64>)
   func channelsAreReliable(seed: UInt64) throws {
     let (plan, faults) = try Plans.random(seed: seed)
     let run = Runs.run(plan, faults: faults)
@@ -84,7 +84,7 @@ struct SimulationTests {
     }
   }
 
-  @Test("It does not matter how often one looks at a run while it goes on")
+  @Test("Reading a run's progress often or seldom changes nothing")
   func slicesDoNotMatter() throws {
     let (plan, faults) = try Plans.random(seed: 4711)
     let whole = Runs.run(plan, faults: faults)
@@ -95,7 +95,7 @@ struct SimulationTests {
     }
   }
 
-  @Test("A delay of nothing, of one nanosecond and of one tick change what is received when")
+  @Test("Delays of zero, one nanosecond and one tick change which messages are received when")
   func delaysDelay() throws {
     let plans = try ["0", "1ns", "1s"].map {
       try Plans.plan(rates: [1, 6], seconds: 30, delay: Delay($0) ?? .none)
@@ -106,7 +106,7 @@ struct SimulationTests {
     #expect(runs[2].summary.waitingOnChannels > 0)
   }
 
-  @Test("Too many waiting messages end the run, cleanly and with the reason")
+  @Test("Too many waiting messages end the run with a reason")
   func waitingHasLimit() throws {
     let plan = try Plans.plan(rates: [1, 20, 20], seconds: 600)
     let run = Runs.run(plan, waitingCountMax: 1000)
@@ -131,7 +131,7 @@ struct SimulationTests {
     #expect(simulation.journal.lines.count == 7)
   }
 
-  @Test("A run that is interrupted keeps what happened")
+  @Test("An interrupted run keeps what happened")
   func interruptionEndsRun() throws {
     let plan = try Plans.plan(rates: [1, 3, 6])
     var simulation = Simulation(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import VirtualTime
 
-/// Snapshots of simulated runs, held against what the journals say.
+/// Snapshots of simulated runs, checked against the journals.
 @Suite("Snapshots in virtual time")
 struct SnapshotTests {
   /// A schedule of overlapping snapshots by random machines.
@@ -20,7 +20,7 @@ struct SnapshotTests {
     return SnapshotSchedule(entries: entries)
   }
 
-  /// What each channel carried, and how much of it was received, up to a cut.
+  /// What each channel carried up to a cut, and how much of it was received.
   private struct Account {
     var sent: [ChannelID: [UInt64]] = [:]
     var receivedCounts: [ChannelID: Int] = [:]
@@ -78,7 +78,7 @@ struct SnapshotTests {
     }
   }
 
-  @Test("Among all those cuts are complete ones, and messages on channels")
+  @Test("These cuts include complete ones, and messages on channels")
   func cutsAreNotVacuous() throws {
     var completeCount = 0
     var inboxCount = 0
@@ -97,7 +97,7 @@ struct SnapshotTests {
     #expect(channelCount > 50)
   }
 
-  @Test("Snapshots change nothing of what the machines do", arguments: 0..<30 as Range<UInt64>)
+  @Test("Snapshots do not change what the machines do", arguments: 0..<30 as Range<UInt64>)
   func runsAreTheSame(seed: UInt64) throws {
     let (plan, faults) = try Plans.random(seed: seed)
     let without = Runs.run(plan, faults: faults)
@@ -125,7 +125,7 @@ struct SnapshotTests {
     #expect(snapshot.machines.allSatisfy { $0.tick == 1 })
   }
 
-  @Test("A machine that dies makes snapshots partial, and they end all the same")
+  @Test("A machine that dies makes snapshots partial, and they still end")
   func deathMakesPartial() throws {
     let plan = try Plans.plan(
       rates: [3, 3, 3, 3], seconds: 10, delay: .constant(.seconds(1)))
@@ -144,7 +144,7 @@ struct SnapshotTests {
     }
   }
 
-  @Test("What is under way when the run ends is partial for that reason")
+  @Test("A snapshot under way at the run's end is partial for that reason")
   func endOfRunMakesPartial() throws {
     let plan = try Plans.plan(
       rates: [3, 3], seconds: 10, delay: .constant(.seconds(2)))

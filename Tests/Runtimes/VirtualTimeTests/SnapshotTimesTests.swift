@@ -5,8 +5,8 @@ import Testing
 
 @testable import VirtualTime
 
-/// What a plan expects of its snapshots, held against snapshots that were taken.
-@Suite("Times of snapshots, expected and taken")
+/// What a plan predicts of its snapshots, against snapshots taken.
+@Suite("Times of snapshots, predicted and measured")
 struct SnapshotTimesTests {
   /// The latencies of snapshots by all machines in turn, in seconds, beside their estimates.
   private func latencies(

@@ -21,7 +21,7 @@ struct TickScheduleTests {
     }
   }
 
-  /// A tick of either side: when, and whose.
+  /// A tick of either side: its time and its machine.
   private struct Due: Hashable {
     let time: Int64
     let machine: Int
@@ -71,7 +71,7 @@ struct TickScheduleTests {
     }
   }
 
-  @Test("Random rates match the definition, too", arguments: 0..<30 as Range<UInt64>)
+  @Test("Random rates match the definition", arguments: 0..<30 as Range<UInt64>)
   func matchesDefinitionAtRandom(seed: UInt64) {
     var random = SplitMix64(state: seed)
     let rates = (0..<(1 + Int(random.draw(below: 12)))).map { _ in
@@ -96,7 +96,7 @@ struct TickScheduleTests {
     #expect(ticks.dropFirst().first == Due(time: 1000, machine: 0))
   }
 
-  @Test("A second of more instants than a block holds takes no more memory for it")
+  @Test("A second with more instants than a block holds takes no more memory")
   func staysWithinBlock() {
     let schedule = TickSchedule(rates: Array(900...1000), blockCountMax: 1000)
     #expect(schedule.instants.count == 1000)

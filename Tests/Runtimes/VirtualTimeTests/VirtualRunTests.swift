@@ -6,17 +6,17 @@ import Testing
 
 @testable import VirtualTime
 
-/// Runs as the tool makes them: with journals in a directory.
+/// Runs as the tool starts them: with journals in a directory.
 @Suite("Virtual run")
 struct VirtualRunTests {
-  /// Gives a directory of its own to a test, and takes it away again.
+  /// Gives a test its own directory, and removes it afterwards.
   private func withDirectory(_ body: (String) throws -> Void) throws {
     let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-test-")
     defer { try? FileSystem.removeTree(path) }
     try body(path)
   }
 
-  /// Carries a plan out with journals in a folder of `path`, and gives their bytes.
+  /// Carries out a plan with journals in a folder of `path`, and returns their bytes.
   private func journals(_ run: VirtualRun, in path: String) throws -> [[UInt8]] {
     try FileSystem.makeDirectory(path)
     let directory = RunDirectory(path: path)
@@ -39,9 +39,9 @@ struct VirtualRunTests {
     }
   }
 
-  /// The digests are those of the journals that `experiments/benchmarks/virtual.cpp` writes for this
-  /// plan: another program, with nothing in common but the model.
-  @Test("The bytes of a minute are those of the reference program, on every machine")
+  /// The digests are those of the journals that `experiments/benchmarks/virtual.cpp`, an
+  /// independent program, writes for this plan.
+  @Test("A minute's journals match the reference program byte for byte, on every machine")
   func bytesStay() throws {
     let plan = try Plans.plan(rates: [1, 3, 6], seed: 7)
     try withDirectory { path in
@@ -59,7 +59,7 @@ struct VirtualRunTests {
     }
   }
 
-  @Test("Journals say what happened, whatever numbers it takes", arguments: [1, 9, 200])
+  @Test("Journals hold events of any size of number", arguments: [1, 9, 200])
   func journalsSayWhatHappened(seconds: Int) throws {
     let plan = try Plans.plan(rates: [1, 9, 13], seconds: Double(seconds), seed: 3)
     let run = Runs.run(plan)
@@ -85,7 +85,7 @@ struct VirtualRunTests {
     }
   }
 
-  @Test("Whether a journal's file stays open does not show in it")
+  @Test("Keeping a journal's file open or not gives the same bytes")
   func closedFilesAreTheSame() throws {
     try withDirectory { path in
       let texts = try [true, false].map { keepsFileOpen in
@@ -106,7 +106,7 @@ struct VirtualRunTests {
     }
   }
 
-  @Test("Progress is told before the first tick and after the last, and can end the run")
+  @Test("Progress is reported before the first tick and after the last, and can end the run")
   func tellsProgress() throws {
     var run = VirtualRun(plan: try Plans.plan(rates: [1, 3, 6]))
     run.tickCountPerReport = 100
@@ -191,12 +191,12 @@ struct VirtualRunTests {
     #expect(outcome.ending == .interrupted)
     #expect(outcome.summary.reachedNanoseconds < 16_000_000_000)
     #expect(snapshotCount == outcome.snapshotIDs.count)
-    // The one that fills the room may be as large as all before it.
+    // The snapshot that fills the room may be as large as all before it.
     #expect(itemCounts.allSatisfy { $0 < 2 << 14 })
     #expect(itemCounts.contains { $0 > 1 << 14 })
   }
 
-  @Test("A directory that is not there is an error, not a crash")
+  @Test("A missing directory is an error, not a crash")
   func missingDirectoryIsError() throws {
     let plan = try Plans.plan(rates: [1, 3, 6])
     #expect(throws: SystemError.self) {
