@@ -3,12 +3,12 @@ package struct Axis: Hashable, Sendable {
   package let option: ExperimentOption
   /// One per value.
   package let settings: [Setting]
-  /// Where the file begins to say so.
+  /// The line where the axis begins in the file.
   package let line: Int
 
   /// The axis's key in the file: `die`.
   package var name: String { option.key }
 
-  /// The values as texts, in order.
+  /// The values as text, in order.
   package var texts: [String] { settings.map(\.text) }
 }

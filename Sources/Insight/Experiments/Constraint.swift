@@ -1,10 +1,10 @@
 /// Which combinations of the axes' values are run: `die >= 4 && machines != 2`.
 package struct Constraint: Hashable, Sendable {
-  /// As the file has it.
+  /// The constraint as the file spells it.
   package let text: String
   let expression: Expression
 
-  /// What a constraint is made of.
+  /// The syntax tree of a constraint.
   indirect enum Expression: Hashable, Sendable {
     case or(Expression, Expression)
     case and(Expression, Expression)
@@ -12,16 +12,16 @@ package struct Constraint: Hashable, Sendable {
     case comparison(Operand, Comparison, Operand)
   }
 
-  /// What stands beside a comparison.
+  /// One side of a comparison.
   enum Operand: Hashable, Sendable {
     /// The value of the axis with this name.
     case axis(String)
     case literal(String)
   }
 
-  /// How two values compare, as it is written.
+  /// A comparison operator, as it is spelled.
   enum Comparison: String, CaseIterable, Sendable {
-    // Longer ones first: the reader takes the first that fits.
+    // Longer ones first: the parser takes the first that matches.
     case equal = "=="
     case unequal = "!="
     case atMost = "<="
@@ -30,7 +30,7 @@ package struct Constraint: Hashable, Sendable {
     case more = ">"
   }
 
-  /// Two values of which neither is less than the other.
+  /// Two values that have no order.
   struct Incomparable: Error, Hashable {
     let comparison: Comparison
     let values: [String]
@@ -55,7 +55,7 @@ package struct Constraint: Hashable, Sendable {
   ) throws(Incomparable) -> Bool {
     switch expression {
     case .or(let left, let right):
-      // Both sides are looked at, so that what is wrong with one does not wait for rarer values.
+      // Both sides are evaluated, so an error on one side shows at once, not with a rarer value.
       let (left, right) = (try value(of: left, parameters), try value(of: right, parameters))
       return left || right
     case .and(let left, let right):

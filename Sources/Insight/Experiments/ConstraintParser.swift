@@ -1,7 +1,7 @@
 import CommandLineKit
 
-/// Reads a constraint: comparisons of axes with values, joined by `&&` and `||`, negated by `!`, in
-/// parentheses where need be.
+/// Parses a constraint: comparisons of axes with values, joined by `&&` and `||`, negated by `!`,
+/// with parentheses.
 struct ConstraintParser {
   /// Why a text is no constraint.
   struct Failure: Error, Hashable {
@@ -24,10 +24,10 @@ struct ConstraintParser {
   /// Reads a whole constraint.
   ///
   /// - Parameters:
-  ///   - text: As the file has it.
-  ///   - axes: What it may speak of.
+  ///   - text: The text as the file spells it.
+  ///   - axes: The axes that it may name.
   /// - Returns: The constraint.
-  /// - Throws: ``Failure`` with the place in the text.
+  /// - Throws: ``Failure`` with the position in the text.
   static func parse(_ text: String, axes: [Axis]) throws(Failure) -> Constraint {
     var parser = ConstraintParser(text, axes: axes)
     let expression = try parser.alternatives()

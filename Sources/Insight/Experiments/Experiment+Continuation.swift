@@ -1,6 +1,6 @@
 extension Experiment {
-  /// Gives the runs that an earlier experiment had their numbers and names there, and numbers the
-  /// others behind those.
+  /// Keeps the numbers and names of runs that an earlier experiment had, and numbers the
+  /// others after them.
   ///
   /// - Returns: All runs by number.
   static func numbered(_ runs: [PlannedRun], continuing earlier: Experiment) -> [PlannedRun] {
@@ -21,13 +21,13 @@ extension Experiment {
     return numbered.sorted { $0.number < $1.number }
   }
 
-  /// The runs of an earlier experiment that are not among these, or would be carried out otherwise.
+  /// The runs of an earlier experiment that are missing here, or would run differently.
   package func missingRuns(of earlier: Experiment) -> [PlannedRun] {
     let own = Set(runs.map { Identity(of: $0) })
     return earlier.runs.filter { !own.contains(Identity(of: $0)) }
   }
 
-  /// What makes two runs the same: all their options, and which repetition they are.
+  /// The identity of a run: all its options and its repetition.
   private struct Identity: Hashable {
     let words: [String]
     let repetition: Int

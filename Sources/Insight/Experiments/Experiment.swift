@@ -1,40 +1,40 @@
 import ScaleModel
 import SystemCalls
 
-/// A question with the runs that are to answer it, as an experiment file tells them.
+/// A question and the runs that answer it, as an experiment file defines them.
 ///
 /// Some options of `scalemodel run` are fixed, others are axes: they vary. Every combination of the
 /// axes' values is a configuration, the first axis varying slowest; each configuration is repeated,
-/// and each repetition is one run with a seed of its own. The same file gives the same runs, in the
-/// same order, with the same names and seeds, everywhere.
+/// and each repetition is one run with its own seed. The same file gives the same runs, in the same
+/// order, with the same names and seeds, everywhere.
 ///
-/// An experiment may continue another: then it has all runs of that one, under their numbers and
-/// names, and those it adds are numbered behind them.
+/// An experiment may continue another: then it keeps that one's runs with their numbers and names,
+/// and numbers the added runs after them.
 package struct Experiment: Sendable {
   /// The file's name without its ending: `03-smaller-variation`.
   package let name: String
   package let title: String
-  /// What the runs are to answer, in a sentence or a few; empty when the file does not ask.
+  /// The question that the runs answer, in a few sentences; empty when the file has none.
   package let question: String
   /// The options that are the same in all runs, in the order a command is written.
   package let fixedSettings: [Setting]
-  /// What varies, in the order of the file.
+  /// The options that vary, in the order of the file.
   package let axes: [Axis]
-  /// Names of axes that go together, value by value.
+  /// Groups of axes, by name, that vary together, value by value.
   package let zippedAxes: [[String]]
-  /// Which combinations are left; nil for all.
+  /// The combinations to run; nil for all.
   package let constraint: Constraint?
   /// How often each configuration is run.
   package let repetitionCount: Int
   package let baseSeed: UInt64
-  /// The axes along which runs have the same seeds: what differs is then not due to chance.
+  /// The axes along which runs share seeds, so that differences are not due to chance.
   package let seedSharingAxes: [String]
-  /// Whether the file says along which axes seeds are shared, or that none are.
+  /// Whether the file names the axes that share seeds, or says that none do.
   private let saysSeedSharing: Bool
   /// Every run, by number.
   package let runs: [PlannedRun]
 
-  /// How many runs an experiment may have.
+  /// The most runs an experiment may have.
   package static let runCountMax = 100_000
 
   /// The keys of an experiment file.
@@ -54,12 +54,12 @@ package struct Experiment: Sendable {
   /// Reads an experiment file.
   ///
   /// - Parameters:
-  ///   - bytes: What is in it.
-  ///   - path: Where it is, for messages.
-  ///   - name: What the experiment is called; nil for the file's name.
-  ///   - runtime: The runtime all runs have instead of the one the file says; nil leaves that.
-  ///   - earlier: What it continues; nil for nothing.
-  /// - Throws: ``ExperimentError`` at the first thing that is wrong.
+  ///   - bytes: The file's content.
+  ///   - path: The file's path, for messages.
+  ///   - name: The experiment's name; nil for the file's name.
+  ///   - runtime: The runtime that replaces the file's in all runs; nil keeps the file's.
+  ///   - earlier: The experiment that this one continues; nil for none.
+  /// - Throws: ``ExperimentError`` at the first mistake.
   package init(
     parsing bytes: [UInt8], path: String, name: String? = nil, runtime: String? = nil,
     continuing earlier: Experiment? = nil
@@ -85,8 +85,8 @@ package struct Experiment: Sendable {
     self.runs = earlier.map { Self.numbered(runs, continuing: $0) } ?? runs
   }
 
-  /// A warning when runs that are to be compared draw different rates; nil when they do not, or
-  /// when the file says whose seeds are shared.
+  /// A warning when runs to be compared draw different rates; nil when they do not, or when the
+  /// file says which axes share seeds.
   package var seedWarning: String? {
     let drawsRates = runs.contains { run in
       guard run.text(of: "rates") == nil else { return false }
@@ -106,7 +106,7 @@ package struct Experiment: Sendable {
     return last.hasSuffix(".json") && last.count > 5 ? String(last.dropLast(5)) : last
   }
 
-  /// Where the file says what an option's value is: the key and its line; nil when it does not.
+  /// The key and line where the file sets an option; nil when the file does not.
   package func place(of option: ExperimentOption, word: String) -> (key: String, line: Int?)? {
     if let setting = fixedSettings.first(where: { $0.option == option && $0.words.contains(word) })
     {

@@ -1,16 +1,16 @@
 import RunRecord
 import TextFormats
 
-/// What is not the same in two experiment files, key by key.
+/// The differences between two experiment files, key by key.
 package enum ExperimentDifference {
   /// The keys whose values differ, with both values; spaces and the order of keys do not count,
   /// except for the order of axes, which is the order of runs.
   ///
   /// - Parameters:
-  ///   - old: What was in the file before.
-  ///   - oldPath: Where that is, for messages.
-  ///   - new: What is in it now.
-  ///   - newPath: Where that is.
+  ///   - old: The file's earlier content.
+  ///   - oldPath: The earlier file's path, for messages.
+  ///   - new: The file's current content.
+  ///   - newPath: The current file's path.
   /// - Returns: A line per difference: `options.die was 10, is 7`.
   /// - Throws: ``ExperimentError`` when one of them is no JSON.
   package static func lines(

@@ -4,7 +4,7 @@ package struct ExperimentError: Error, Hashable, Sendable {
   package let path: String
   /// The line, counted from 1; nil when it is about the file as a whole.
   package let line: Int?
-  /// The keys down to what is wrong, dots in between; nil when no key has to do with it.
+  /// The keys down to the mistake, joined by dots; nil when it belongs to no key.
   package let key: String?
   /// What is wrong, and what would be right.
   package let problem: String

@@ -1,10 +1,10 @@
 extension ExperimentFile {
   /// All combinations of the axes' values that are run, the first axis varying slowest.
   ///
-  /// Zipped axes vary together, where the first of them stands.
+  /// Zipped axes vary together, at the position of the first.
   ///
   /// - Returns: One setting per axis, in the order of the axes; one empty combination without axes.
-  /// - Throws: ``ExperimentError`` when they are too many, none, or two of them are the same.
+  /// - Throws: ``ExperimentError`` when there are too many, none, or duplicates.
   func combinations(
     of axes: [Axis], zipped: [[String]], constraint: Constraint?
   ) throws(ExperimentError) -> [[Setting]] {
@@ -33,7 +33,7 @@ extension ExperimentFile {
     }
   }
 
-  /// What varies together: for each group the settings of its axes, value by value.
+  /// For each group of axes that vary together, their settings, value by value.
   private static func groups(of axes: [Axis], zipped: [[String]]) -> [[[Setting]]] {
     axes.compactMap { axis in
       guard let names = zipped.first(where: { $0.contains(axis.name) }) else {
@@ -45,7 +45,7 @@ extension ExperimentFile {
     }
   }
 
-  /// Refuses a value that is there twice: its runs would be the same.
+  /// Refuses a duplicate value: its runs would be the same.
   private func checkDistinct(_ group: [[Setting]], _ axes: [Axis]) throws(ExperimentError) {
     var seen: Set<[[String]]> = []
     for settings in group where !seen.insert(settings.map(\.words)).inserted {
@@ -57,7 +57,7 @@ extension ExperimentFile {
     }
   }
 
-  /// Refuses axes that multiply to more than any experiment may have, before they are multiplied.
+  /// Refuses axes whose product exceeds the limit, before they are multiplied.
   private func checkProduct(of counts: [Int]) throws(ExperimentError) {
     var product = 1
     for count in counts {

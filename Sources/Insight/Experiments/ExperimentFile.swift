@@ -2,15 +2,15 @@ import CommandLineKit
 import RunRecord
 import TextFormats
 
-/// An experiment file as JSON, and how each of its keys is read.
+/// An experiment file as JSON, with a reader for each of its keys.
 struct ExperimentFile {
   let path: String
   let root: LocatedJSON
 
-  /// The most a file may ask each configuration to be repeated.
+  /// The most repetitions of each configuration a file may ask for.
   static let repetitionCountMax = Experiment.runCountMax
 
-  /// Reads the text, and refuses keys that nobody knows.
+  /// Parses the text, and refuses unknown keys.
   init(parsing bytes: [UInt8], path: String) throws(ExperimentError) {
     self.path = path
     do throws(JSONParser.Failure) {
@@ -31,12 +31,12 @@ struct ExperimentFile {
     }
   }
 
-  /// The value of a key; nil when it is not there.
+  /// The value of a key; nil when it is absent.
   func node(_ key: Experiment.Key) -> LocatedJSON? { root[key: key.rawValue] }
 
   // MARK: Plain keys
 
-  /// A text; nil when it is not there.
+  /// A text; nil when the key is absent.
   func text(_ key: Experiment.Key) throws(ExperimentError) -> String? {
     guard let node = self.node(key) else { return nil }
     guard let text = node.text, text.contains(where: { !$0.isWhitespace }) else {
@@ -45,7 +45,7 @@ struct ExperimentFile {
     return text
   }
 
-  /// How often each configuration is run; once when nothing is said.
+  /// How often each configuration is run; once by default.
   func repetitions() throws(ExperimentError) -> Int {
     guard let node = self.node(.repetitions) else { return 1 }
     guard case .number(let digits) = node.value, let count = Int(digits),
@@ -58,7 +58,7 @@ struct ExperimentFile {
     return count
   }
 
-  /// What all seeds derive from; 1 when nothing is said, so that the same file is the same
+  /// The seed that all others derive from; 1 by default, so that the same file is the same
   /// experiment.
   func baseSeed() throws(ExperimentError) -> UInt64 {
     guard let node = self.node(.baseSeed) else { return 1 }
@@ -80,7 +80,7 @@ struct ExperimentFile {
     return try axisNames(items, of: axes, key: key.rawValue)
   }
 
-  /// What is run of all combinations.
+  /// The constraint on the combinations to run.
   func constraint(_ axes: [Axis]) throws(ExperimentError) -> Constraint? {
     guard let node = self.node(.constraint) else { return nil }
     guard let text = node.text else {
@@ -129,7 +129,7 @@ struct ExperimentFile {
     return settings.sorted { $0.option.place < $1.option.place }
   }
 
-  /// What varies, in the order of the file.
+  /// The options that vary, in the order of the file.
   func axes() throws(ExperimentError) -> [Axis] {
     let key = Experiment.Key.axes
     var axes: [Axis] = []
@@ -190,7 +190,7 @@ struct ExperimentFile {
     }
     var words: [String] = []
     for item in items { words.append(try word(item)) }
-    // Rates are one word of the command; what can be repeated is several.
+    // Rates are one word of the command; a repeatable option has several.
     return Setting(
       option: option, words: option.isRepeatable ? words : [words.joined(separator: ",")],
       line: node.line)
@@ -212,7 +212,7 @@ struct ExperimentFile {
 
   // MARK: Names of axes
 
-  /// Axes that go together, value by value: of equal length, each in one group at most.
+  /// Groups of axes that vary together, value by value: of equal length, each in one group at most.
   func zippedAxes(_ axes: [Axis]) throws(ExperimentError) -> [[String]] {
     let key = Experiment.Key.zipped
     guard let node = self.node(key) else { return [] }
@@ -296,7 +296,7 @@ struct ExperimentFile {
 }
 
 extension ExperimentOption {
-  /// Whether a list is one value of it: the rates of a run, or a repeated option's values.
+  /// Whether one value of it is a list: the rates of a run, or a repeated option's values.
   var takesList: Bool { isRepeatable || key == "rates" }
 }
 

@@ -1,13 +1,13 @@
 /// An option of `scalemodel run` that an experiment may fix or vary.
 ///
-/// What its values may be is known to `scalemodel run` alone; here it is a name.
+/// Only `scalemodel run` checks its values; here it is a name.
 package struct ExperimentOption: Hashable, Sendable {
   /// The key in an experiment file: the option's name, with `_` for each `-` inside.
   package let key: String
   /// Whether it may be given several times.
   package let isRepeatable: Bool
 
-  /// All of them, in the order a command is written.
+  /// All of them, in the order of a command line.
   package static let all = [
     ("machines", false), ("ticks", false), ("rates", false), ("duration", false), ("die", false),
     ("runtime", false), ("topology", false), ("delay", false), ("workload", false),
@@ -24,6 +24,6 @@ package struct ExperimentOption: Hashable, Sendable {
   /// The option of a key; nil when there is none.
   package static func named(_ key: String) -> ExperimentOption? { all.first { $0.key == key } }
 
-  /// Its place among all of them.
+  /// Its index among all of them.
   var place: Int { Self.all.firstIndex(of: self) ?? Self.all.count }
 }

@@ -1,26 +1,26 @@
 /// One run of an experiment: its number, its parameters and its seed.
 package struct PlannedRun: Hashable, Sendable {
-  /// Its place among all runs of the experiment, from 1.
+  /// Its number among all runs of the experiment, from 1.
   package private(set) var number: Int
-  /// Which combination of the axes' values it is, from 1; all repetitions share it.
+  /// The number of its combination of the axes' values, from 1; all repetitions share it.
   package let configuration: Int
-  /// Which repetition of that it is, from 1.
+  /// The number of its repetition, from 1.
   package let repetition: Int
   /// The axes' values, in the order of the axes.
   package let parameters: [Setting]
-  /// All options the experiment gives a value, in the order a command is written.
+  /// All options that the experiment sets, in the order of a command line.
   package let settings: [Setting]
-  /// What all its random choices derive from.
+  /// The seed of all its random choices.
   package let seed: UInt64
   /// The name of its run directory: number, parameters and repetition.
   package private(set) var directoryName: String
 
-  /// The words of `scalemodel run` that carry it out; where to is for others to say.
+  /// The words of `scalemodel run` that carry it out; the caller adds the output directory.
   package var words: [String] {
     settings.flatMap(\.commandWords) + ["--seed", "\(seed)"]
   }
 
-  /// The value it gives an option; nil when the experiment leaves it alone.
+  /// The value it gives an option; nil when the experiment does not set it.
   package func text(of key: String) -> String? {
     settings.first { $0.option.key == key }?.text
   }
@@ -40,11 +40,11 @@ extension PlannedRun {
     return run
   }
 
-  /// How long a directory's name may be before values are cut; a control socket's path has room
-  /// for about a hundred bytes in all.
+  /// The longest directory name before values are shortened; a control socket's path has room for
+  /// about a hundred bytes in all.
   private static let nameLengthMax = 64
 
-  /// `0012-die=7-rates=1-3-6-r2`: letters no shell, table or system stumbles over.
+  /// `0012-die=7-rates=1-3-6-r2`: characters that are safe in shells, tables and file systems.
   static func directoryName(
     number: Int, of runCount: Int, parameters: [Setting], repetition: Int
   ) -> String {

@@ -1,14 +1,14 @@
 import ScaleModel
 
-/// What the value of an option measures, so that values can be ordered and drawn along an axis.
+/// The measure of an option's value, by which values are ordered and drawn along an axis.
 package enum Quantity: Hashable, Sendable {
   case number(Double)
   /// A time, such as 50ms.
   case time(TimeSpan)
-  /// Anything else: it is equal or not, but neither less nor more.
+  /// Any other text: it can be compared for equality only.
   case text(String)
 
-  /// Reads a value as its option spells it.
+  /// Parses a value as its option spells it.
   package init(_ text: String) {
     if let number = Double(text), number.isFinite, text.first?.isLetter == false {
       self = .number(number)
@@ -28,7 +28,7 @@ package enum Quantity: Hashable, Sendable {
     }
   }
 
-  /// Whether both can be compared by size: two numbers, two times, or a time and 0.
+  /// Whether both can be ordered: two numbers, two times, or a time and 0.
   func isCommensurable(with other: Quantity) -> Bool {
     switch (self, other) {
     case (.number, .number), (.time, .time), (.time, .number(0)), (.number(0), .time): true

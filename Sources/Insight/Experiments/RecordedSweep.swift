@@ -2,26 +2,26 @@ import RunRecord
 import SystemCalls
 import TextFormats
 
-/// A sweep as its directory tells it: the experiment, and which of its runs are there.
+/// A sweep as read from its directory: the experiment, and which of its runs are there.
 package struct RecordedSweep: Sendable {
   package let directory: SweepDirectory
   package let state: SweepState
-  /// The experiment with the runtime the sweep was begun with.
+  /// The experiment with the runtime that the sweep began with.
   package let experiment: Experiment
-  /// What is in the copy of the experiment file.
+  /// The bytes of the copied experiment file.
   package let bytes: [UInt8]
 
   /// Why a directory cannot be read as a sweep.
   package enum Failure: Error, Sendable {
-    /// Nothing there says that it is one.
+    /// The directory does not contain a sweep.
     case notASweep(path: String)
     /// A file cannot be read, or `sweep.json` is malformed or of an unknown schema.
     case unreadable(RunRecordError)
-    /// The copy of the experiment file is malformed: somebody changed it.
+    /// The copy of the experiment file was edited and is malformed.
     case malformed(ExperimentError)
   }
 
-  /// Reads what the runs have in common; the runs themselves are not looked at.
+  /// Reads what the runs have in common, without opening the runs.
   ///
   /// - Throws: ``Failure``.
   package init(_ directory: SweepDirectory) throws(Failure) {
@@ -58,8 +58,7 @@ package struct RecordedSweep: Sendable {
     self.state = state
   }
 
-  /// The runs that have begun, by configuration and repetition, with their directories: what there
-  /// is to analyze.
+  /// The runs that have begun, by configuration and repetition, with their directories.
   package var recordedRuns: [(run: PlannedRun, directory: RunDirectory)] {
     experiment.runs.sorted { ($0.configuration, $0.repetition) < ($1.configuration, $1.repetition) }
       .map { ($0, directory.directory(of: $0)) }.filter { $0.directory.holdsRun }

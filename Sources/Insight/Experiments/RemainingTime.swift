@@ -1,12 +1,12 @@
-/// How long runs that are carried out several at once will take together.
+/// The time that several concurrent runs will still take.
 package enum RemainingTime {
-  /// The time until the last of them ends, when each free place takes the next one that waits.
+  /// The time until the last run ends, when each free slot takes the next waiting run.
   ///
   /// - Parameters:
-  ///   - underWay: What those that were started have left, in nanoseconds; below zero for one that
+  ///   - underWay: The remaining time of each started run, in nanoseconds; below zero for one that
   ///     is late.
-  ///   - waiting: How long each of the others takes, in the order they will start.
-  ///   - placeCount: How many may be under way at once, at least 1.
+  ///   - waiting: The duration of each other run, in the order they will start.
+  ///   - placeCount: How many runs may be under way at once, at least 1.
   /// - Returns: Nanoseconds from now, at least zero.
   package static func nanoseconds(
     underWay: [Int64], waiting: some Sequence<Int64>, placeCount: Int

@@ -1,17 +1,17 @@
 import RunRecord
 import ScaleModel
 
-/// How the seed of a run derives from its experiment.
+/// Derives the seeds of an experiment's runs.
 enum RunSeed {
   /// The seed of one run.
   ///
-  /// It depends on the base seed, on the parameters and on the repetition, and on nothing else: not
-  /// on the order of runs or axes, nor on which other values an axis has. So a value that is added
-  /// to an axis leaves the other runs as they are.
+  /// It depends only on the base seed, the parameters and the repetition: not
+  /// on the order of runs or axes, nor on which other values an axis has. So a value added
+  /// to an axis leaves the other runs unchanged.
   ///
   /// - Parameters:
   ///   - baseSeed: The experiment's.
-  ///   - parameters: The axes' values, those that share their random numbers left out.
+  ///   - parameters: The values of the axes that do not share seeds.
   ///   - repetition: From 1.
   /// - Returns: A number below 2⁵³, which every reader of JSON can hold.
   static func derive(baseSeed: UInt64, parameters: [Setting], repetition: Int) -> UInt64 {

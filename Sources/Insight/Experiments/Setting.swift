@@ -1,21 +1,21 @@
-/// An option with the value an experiment gives it.
+/// An option with the value that an experiment gives it.
 package struct Setting: Hashable, Sendable {
   package let option: ExperimentOption
-  /// The words the command takes: one, or several for an option that is repeated.
+  /// The words of the value: one, or several for a repeated option.
   package let words: [String]
-  /// Where the file says so; nil when the file does not.
+  /// The line in the file; nil when the file does not set it.
   package let line: Int?
 
-  /// The value as one text, the same however the file spells it.
+  /// The value as one text, however the file spells it.
   package var text: String { words.joined(separator: " ") }
 
-  /// What the value is a quantity of.
+  /// The value as a quantity.
   package var quantity: Quantity { Quantity(text) }
 
-  /// The words of a command line that say it.
+  /// The words of a command line for it.
   package var commandWords: [String] { words.flatMap { [option.word, $0] } }
 
-  /// Whether both give the same value to the same option, wherever the file says so.
+  /// Whether both give the same value to the same option, on whichever line of the file.
   package func isSame(as other: Setting) -> Bool {
     option == other.option && words == other.words
   }

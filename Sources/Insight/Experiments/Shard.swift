@@ -1,20 +1,20 @@
-/// One of several equal parts of a sweep, each for a host of its own: `2/4`.
+/// One of several equal parts of a sweep, each for its own host: `2/4`.
 ///
-/// A part is a block of consecutive runs, so that all repetitions of a configuration mostly stay
+/// A part is a block of consecutive runs, so that most repetitions of a configuration stay
 /// together; the blocks' sizes differ by one at most.
 package struct Shard: Hashable, Sendable {
-  /// Which part, from 1.
+  /// The number of the part, from 1.
   package let number: Int
   /// How many parts there are.
   package let count: Int
 
-  /// Makes a part; nil when there is no such part.
+  /// Makes a part; nil when the numbers name none.
   package init?(number: Int, of count: Int) {
     guard count >= 1, count <= Experiment.runCountMax, 1...count ~= number else { return nil }
     (self.number, self.count) = (number, count)
   }
 
-  /// Reads `2/4`; nil for anything else.
+  /// Parses `2/4`; nil for anything else.
   package init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let number = Int(parts[0]), let count = Int(parts[1]) else {
@@ -23,11 +23,11 @@ package struct Shard: Hashable, Sendable {
     self.init(number: number, of: count)
   }
 
-  /// The part that a task of a batch scheduler's array is to do.
+  /// The part for a task of a batch scheduler's array.
   ///
   /// Only an array of Slurm that counts 0, 1, 2 … or 1, 2, 3 … and has several tasks names its
-  /// parts. Any other may be a part of an array that was submitted again, and then its numbers say
-  /// nothing of how many parts there are.
+  /// parts. Any other may be part of a resubmitted array, and then its numbers say
+  /// nothing about how many parts there are.
   ///
   /// - Parameter variable: Looks up an environment variable.
   /// - Returns: Nil outside an array, or why the variables name no part.
@@ -59,27 +59,27 @@ package struct Shard: Hashable, Sendable {
 
   /// The variables of an array that name no part.
   package struct ArrayFailure: Error, Hashable, Sendable {
-    /// An environment variable, as far as it is set.
+    /// An environment variable and its value, if set.
     package struct Variable: Hashable, Sendable {
       package let name: String
       package let value: String?
 
-      /// Its number; another one when it is not set, and nil when it is no number.
+      /// Its number; `other` when it is not set, and nil when it is no number.
       fileprivate func number(unless other: Int?) -> Int? {
         value.map { Int($0) } ?? other
       }
     }
 
-    /// What was looked up, the task's number first.
+    /// The variables looked up, the task's number first.
     package let variables: [Variable]
 
     fileprivate static let slurmTask = "SLURM_ARRAY_TASK_ID"
-    /// Where PBS, its relatives, Grid Engine and LSF tell the task's number.
+    /// The variables in which PBS, its relatives, Grid Engine and LSF give the task's number.
     fileprivate static let otherTasks = [
       "PBS_ARRAY_INDEX", "PBS_ARRAYID", "SGE_TASK_ID", "LSB_JOBINDEX",
     ]
 
-    /// What is wrong, and what to do.
+    /// What is wrong, and the remedy.
     package var description: String {
       let set = variables.compactMap { variable in
         variable.value.map { "\(variable.name)=\($0)" }
@@ -93,13 +93,13 @@ package struct Shard: Hashable, Sendable {
     }
   }
 
-  /// The places of its runs among so many, from 0.
+  /// The indices of its runs among all runs, from 0.
   package func range(of runCount: Int) -> Range<Int> {
     (number - 1) * runCount / count..<number * runCount / count
   }
 }
 
 extension Shard: CustomStringConvertible {
-  /// The part as the option takes it.
+  /// The part as the option spells it.
   package var description: String { "\(number)/\(count)" }
 }

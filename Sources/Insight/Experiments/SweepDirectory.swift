@@ -1,9 +1,9 @@
 import RunRecord
 
-/// Where a sweep is written down: a run directory per run, and what they have in common.
+/// The directory of a sweep: a run directory per run, and the files they have in common.
 ///
-/// Every file here depends on the experiment alone, so the directories of two hosts that did
-/// different runs of one experiment can be copied together.
+/// Every file here depends on the experiment alone, so the directories of two hosts that carried
+/// out different runs of one experiment can be merged by copying.
 package struct SweepDirectory: Hashable, Sendable {
   /// The directory's path, as it was given.
   package let path: String
@@ -17,7 +17,7 @@ package struct SweepDirectory: Hashable, Sendable {
   package var experimentPath: String { path + "/experiment.json" }
   /// How the sweep was begun: ``SweepState``.
   package var statePath: String { path + "/sweep.json" }
-  /// Locked while a sweep is at work; it says nothing by being there.
+  /// Locked while a sweep runs; the file's mere presence means nothing.
   package var lockPath: String { path + "/sweep.lock" }
 
   /// The run directory of a run.

@@ -1,10 +1,10 @@
-/// A range of whole numbers as an axis writes it: `1...9 step 2`; two dots do as well.
+/// A range of whole numbers as an axis spells it: `1...9 step 2`; two dots work as well.
 enum ValueRange {
   /// The numbers of a range, its end included when a step meets it.
   ///
   /// - Parameters:
-  ///   - text: As the file has it.
-  ///   - countMax: How many numbers there may be.
+  ///   - text: The text as the file spells it.
+  ///   - countMax: The most numbers allowed.
   /// - Returns: The numbers, ascending, or what is wrong with the text.
   static func numbers(_ text: String, countMax: Int) -> Result<[Int], Problem> {
     let words = text.split(separator: " ")
@@ -35,7 +35,7 @@ enum ValueRange {
     let text: String
   }
 
-  /// The number that digits, and nothing else, write; so large at most that nothing overflows.
+  /// The number that digits alone spell, bounded so that nothing overflows.
   private static func number(_ digits: Substring) -> Int? {
     guard digits.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let number = Int(digits) else {
       return nil

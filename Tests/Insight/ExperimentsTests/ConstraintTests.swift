@@ -2,7 +2,7 @@ import Testing
 
 @testable import Experiments
 
-/// The small language that says which combinations are run.
+/// The constraint language that selects which combinations are run.
 @Suite("Constraints")
 struct ConstraintTests {
   @Test(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Experiments
 
-/// Runs that are added to an experiment, and what that leaves as it was.
+/// Runs that are added to an experiment, and what stays unchanged.
 @Suite("An experiment that continues another")
 struct ExperimentContinuationTests {
   @Test(
@@ -32,7 +32,7 @@ struct ExperimentContinuationTests {
     }
   }
 
-  @Test("Runs that were added once keep their numbers when more are added")
+  @Test("Added runs keep their numbers when more are added")
   func twice() throws {
     let first = try Self.first.experiment()
     let second = try Self.experiment(

@@ -11,7 +11,7 @@ struct ExperimentDifferenceTests {
     #expect(try Self.lines(one, other) == [])
   }
 
-  @Test("Each difference is told by its key, with both values")
+  @Test("Each difference is reported by its key, with both values")
   func different() throws {
     let one = #"{ "title": "t", "options": { "die": 10 }, "axes": { "rates": ["1,3,6"] } }"#
     let other =

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Experiments
 
-/// Every kind of mistake a person can make in an experiment file is told with its place.
+/// Every kind of mistake in an experiment file is reported with its place.
 @Suite("A malformed experiment file")
 struct ExperimentErrorTests {
   @Test(
@@ -39,7 +39,7 @@ struct ExperimentErrorTests {
     #expect(Self.complaint(about: text) == "'sample.json', \(complaint)")
   }
 
-  @Test("Text that is not UTF-8, or nested without end, is told as well")
+  @Test("Text that is not UTF-8, or nested too deeply, is reported as well")
   func strangeBytes() {
     let bytes = Array("{\"a\": \"".utf8) + [0xFF] + Array("\"}".utf8)
     #expect(Self.complaint(about: bytes)?.contains("line 1: a text is not UTF-8") == true)
@@ -102,7 +102,7 @@ struct ExperimentErrorTests {
     #expect(try Self.complaint(replacing: part, with: replacement) == "'sample.json', \(complaint)")
   }
 
-  @Test("Where no word is near, all are listed")
+  @Test("Without a similar word, the error lists all")
   func listed() throws {
     let complaint = try Self.complaint(replacing: "\"question\"", with: "\"colour\"")
     #expect(
@@ -216,7 +216,7 @@ struct ExperimentErrorTests {
     #expect(Sample(axes: #""die": [4, 4], "delay": ["1s", "2s"]"#, rest: zip).complaint == nil)
   }
 
-  @Test("A runtime from outside does not go with an axis of runtimes")
+  @Test("A runtime from the command line conflicts with an axis of runtimes")
   func runtimeTwice() {
     #expect {
       try Sample(axes: #""runtime": ["threads", "virtual"]"#).experiment(runtime: "virtual")
@@ -242,7 +242,7 @@ struct ExperimentErrorTests {
     }
     """
 
-  /// What is said of a file that is right but for one thing.
+  /// The error for a file with one mistake.
   private static func complaint(replacing part: String, with other: String) throws -> String? {
     try #require(complaint(about: right) == nil)
     var text = right

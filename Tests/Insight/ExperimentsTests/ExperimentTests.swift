@@ -2,7 +2,7 @@ import Testing
 
 @testable import Experiments
 
-/// What runs a file means: their order, names, words and seeds.
+/// The runs that a file defines: their order, names, words and seeds.
 @Suite("An experiment file as runs")
 struct ExperimentTests {
   @Test("Axes are crossed, the first varying slowest, and repetitions are innermost")
@@ -23,7 +23,7 @@ struct ExperimentTests {
     #expect(experiment.runs[2].summary == "die 10, rates 2,4,6, repetition 1")
   }
 
-  @Test("A run's words are those of its command, in the order help lists them")
+  @Test("A run's words are those of its command, in the order of the help")
   func words() throws {
     let sample = Sample(
       axes: #""rates": ["1,3,6"], "delay": ["~50ms"]"#,
@@ -52,7 +52,7 @@ struct ExperimentTests {
         + "[\"1...6\", \"2...5\"], not one text")
   }
 
-  @Test("Zipped axes vary together, where the first of them stands")
+  @Test("Zipped axes vary together, at the position of the first")
   func zipped() throws {
     let experiment = try Sample(
       axes: #""delay": [0, "50ms"], "die": [4, 5], "rates": ["1,3,6", "5,5,5"]"#,
@@ -71,7 +71,7 @@ struct ExperimentTests {
     #expect(Set(runs.map(\.seed)).count == 3)
   }
 
-  @Test("Long names are cut, and stay distinct")
+  @Test("Long names are shortened, and stay distinct")
   func longNames() throws {
     let rates = Array(repeating: "123456", count: 12).joined(separator: ",")
     let runs = try Sample(axes: #""rates": ["\#(rates)"]"#, repetitions: 2).experiment().runs
@@ -87,7 +87,7 @@ struct ExperimentTests {
     #expect(runs[11_999].directoryName == "12000-die=12000-r1")
   }
 
-  @Test("A runtime from outside takes the place of the file's, and leaves the seeds")
+  @Test("A runtime from the command line replaces the file's, and keeps the seeds")
   func runtime() throws {
     let sample = Sample(axes: #""die": [4, 5]"#, options: #""runtime": "threads""#)
     let (own, other) = (try sample.experiment(), try sample.experiment(runtime: "virtual"))
@@ -108,7 +108,7 @@ struct ExperimentTests {
         == (try Sample(axes: #""die": [4]"#).experiment().runs.map(\.seed)))
   }
 
-  @Test("An experiment is called what its file is")
+  @Test("An experiment is named after its file")
   func names() {
     #expect(Experiment.name(of: "experiments/03-smaller.json") == "03-smaller")
     #expect(Experiment.name(of: "x") == "x")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Experiments
 
-@Suite("The time a sweep has left")
+@Suite("The remaining time of a sweep")
 struct RemainingTimeTests {
   @Test(
     "Each free place takes the next run that waits",

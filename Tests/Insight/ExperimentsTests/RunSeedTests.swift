@@ -2,10 +2,10 @@ import Testing
 
 @testable import Experiments
 
-/// Seeds depend on what a run is, not on where it stands.
+/// Seeds depend on what a run is, not on its position.
 @Suite("The seeds of runs")
 struct RunSeedTests {
-  @Test("Values, axes and repetitions in another order leave every run's seed")
+  @Test("Reordering values, axes and repetitions keeps every run's seed")
   func order() throws {
     let one = try Sample(
       axes: #""die": [10, 7], "rates": ["1,3,6", "5,5,5"]"#, repetitions: 2
@@ -62,7 +62,7 @@ struct RunSeedTests {
     #expect(some[0...1] == some[2...3] && some[4...5] == some[6...7])
   }
 
-  @Test("A seed that was derived once stays: experiments of today are repeated tomorrow")
+  @Test("Seeds stay the same across versions, so experiments can be repeated")
   func pinned() throws {
     let runs = try Sample(axes: #""die": [10]"#, repetitions: 2).experiment().runs
     #expect(runs.map(\.seed) == [5_097_354_902_592_912, 7_581_862_489_434_814])

@@ -1,6 +1,6 @@
 @testable import Experiments
 
-/// An experiment file for tests, of pieces of JSON.
+/// An experiment file for tests, assembled from pieces of JSON.
 struct Sample {
   var axes = #""die": [10, 7, 5]"#
   var options = ""
@@ -26,7 +26,7 @@ struct Sample {
     try Experiment(parsing: Array(text.utf8), path: "sample.json", runtime: runtime)
   }
 
-  /// What is said of the file; nil when it is right.
+  /// The error for the file; nil when it is valid.
   var complaint: String? {
     do throws(ExperimentError) {
       _ = try experiment()

@@ -78,7 +78,7 @@ struct ShardTests {
     #expect(
       failure.description == "\(name)=3 names no part of a sweep: it does not tell how many parts "
         + "there are; say which part of how many, such as --shard 2/4")
-    // What Grid Engine and LSF say of a job that is no array.
+    // The variables that Grid Engine and LSF set for a job that is no array.
     #expect(try Shard.fromArray { $0 == name ? "undefined" : nil }.get() == nil)
     #expect(try Shard.fromArray { $0 == name ? "0" : nil }.get() == nil)
   }

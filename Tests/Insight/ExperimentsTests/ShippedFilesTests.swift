@@ -20,7 +20,7 @@ struct ShippedFilesTests {
     }
   }
 
-  @Test("The schema for editors knows the keys this program knows, and no others")
+  @Test("The schema for editors has the program's keys, and no others")
   func schemaKeys() throws {
     let schema = try JSONParser.parse(Self.bytes("experiment.schema.json"))
     #expect(try Self.keys(of: schema).sorted() == Experiment.Key.allCases.map(\.rawValue).sorted())
