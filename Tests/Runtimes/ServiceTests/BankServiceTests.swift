@@ -5,7 +5,7 @@
 
   @testable import Service
 
-  @Suite("The bank's calls, at a machine that a test plays")
+  @Suite("The bank's calls, with a machine that the test plays")
   struct BankServiceTests {
     private let host = HandHost()
     private let bank: BankService
@@ -32,14 +32,14 @@
       #expect(try answer.messages(GetBalanceResponse.self) == [expected])
     }
 
-    @Test("A name that is not this machine's is not found", arguments: ["0", "A", "01", "b", "€"])
+    @Test("The name of another machine is not found", arguments: ["0", "A", "01", "b", "€"])
     func foreignName(name: String) throws {
       var request = GetBalanceRequest()
       request.accountID = name
       #expect(try client.ask(BankMethods.getBalance.path, request).status == 5)
     }
 
-    @Test("What moves money waits for the machine, and is answered with the event it became")
+    @Test("A call that moves money waits for the machine and returns its event")
     func deposit() throws {
       let stream = try client.begin(
         BankMethods.deposit.path, DepositRequest(accountID: "B", amount: 30))
@@ -88,7 +88,7 @@
       #expect(host.requests.map(\.request) == (status == nil ? [.transfer(5, to: 2)] : []))
     }
 
-    @Test("A caller who leaves has never asked; the deadline reaches the machine as well")
+    @Test("A caller that leaves cancels its request; the deadline reaches the machine as well")
     func callerLeaves() throws {
       client.now = 1000
       let stream = try client.begin(
@@ -103,7 +103,7 @@
       #expect(client.answer(on: stream).status == nil)
     }
 
-    @Test("Where there is no account, every call says so")
+    @Test("Without an account, every call says so")
     func noAccount() throws {
       host.account = nil
       #expect(try client.ask(BankMethods.getBalance.path, GetBalanceRequest()).status == 9)

@@ -16,7 +16,7 @@ struct CallTests {
     #expect(CallTimeout.nanoseconds(text) == nanoseconds)
   }
 
-  @Test("What a status says goes through a header, whatever the letters")
+  @Test("A status message survives its header encoding, whatever its characters")
   func percentText() {
     #expect(PercentText.encode("plain text, 7 < 8") == "plain text, 7 < 8")
     #expect(PercentText.encode(" at its ends ") == "%20at its ends%20")
@@ -28,7 +28,7 @@ struct CallTests {
     #expect(CallStatus.ok.trailers == [HTTP2Header("grpc-status", "0")])
   }
 
-  @Test("Messages are found in a body however it is cut")
+  @Test("Messages are found in a body however it is split")
   func cuts() throws {
     let requests = ["", "0", String(repeating: "x", count: 300)].map { account in
       var request = GetBalanceRequest()

@@ -3,17 +3,17 @@
 
   @testable import Service
 
-  /// Streams on which one side sends more than the other takes.
-  @Suite("Channels that are flooded, and channels that nobody reads")
+  /// Streams on which one side sends more than the other reads.
+  @Suite("Channels that are flooded, and channels that are not read")
   struct FlowTests {
     private let path = SnapshotMethods.channel.path
 
-    /// What a served `Channel` is and has heard.
+    /// The state of a served `Channel`, and what it received.
     private final class Served {
       var call: AnswerableCall<ChannelFrame>?
       var amounts: [Int64] = []
       var ending: CallStatus?
-      /// After how many messages it takes no more for now.
+      /// The number of messages after which it pauses input.
       var countMax = Int.max
     }
 
@@ -31,13 +31,13 @@
       }
     }
 
-    /// A message of more than two hundred bytes: so few of them are much.
+    /// A message of more than two hundred bytes, so that few make many bytes.
     private func frame(_ amount: Int64) -> ChannelFrame {
       let sender = String(repeating: "0", count: 200)
       return ChannelFrame(message: ApplicationMessage(senderID: sender, amount: amount))
     }
 
-    @Test("Who sends more than is taken waits, others do not, and nothing is lost")
+    @Test("A sender that outpaces the reader waits, others do not, and nothing is lost")
     func heldInput() throws {
       let served = Served()
       served.countMax = 100
@@ -50,7 +50,7 @@
       #expect(waitingCount > 1 << 20, "Half of two megabytes still wait with the sender")
       #expect(served.amounts.count < 2_000, "No more came than there was room for")
 
-      // The connection itself is free: a call beside it is carried out.
+      // The connection itself is free: a parallel call is carried out.
       let other = client.call("/no.such/Method")
       try client.exchange()
       #expect(client.answer(on: other).status == 12)
@@ -62,7 +62,7 @@
       #expect(served.amounts == sent)
     }
 
-    @Test("Who takes nothing is sent away when megabytes wait, and is told why")
+    @Test("A client that reads nothing is disconnected when megabytes wait, and is told why")
     func unread() throws {
       let served = Served()
       let client = client(served)

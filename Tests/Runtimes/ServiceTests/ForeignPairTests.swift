@@ -5,8 +5,8 @@
 
   @testable import Service
 
-  /// Two programs, each with a `Channel` to the other by way of ours: two streams of one client.
-  @Suite("Two machines that are other programs speak with each other")
+  /// Two programs, each with a `Channel` to the other through ours: two streams of one client.
+  @Suite("Relaying between two machines that are other programs")
   struct ForeignPairTests {
     private let pair: ForeignPair
     private let client: MemoryClient
@@ -64,13 +64,13 @@
       ChannelFrame(marker: MarkerMessage(snapshotID: "1-1", senderID: "0"))
     }
 
-    /// What came on a `Channel`, its hello aside.
+    /// The frames received on a `Channel`, after its hello.
     private func heard(_ place: Int) throws -> [ChannelFrame] {
       let frames = try client.answer(on: streams[place]).messages(ChannelFrame.self)
       return Array(frames.dropFirst())
     }
 
-    @Test("Both hear hello when both are there; what one sends the other hears, in order")
+    @Test("Both get hello when both are connected; each receives the other's messages in order")
     func inOrder() throws {
       try hello(0)
       #expect(!pair.isOpen)
@@ -84,7 +84,7 @@
       #expect(try heard(0) == [message(9)])
     }
 
-    @Test("A message's delay is that of its channel, and a marker keeps its place")
+    @Test("A message's delay is that of its channel, and a marker keeps its position")
     func delay() throws {
       let tests = try Self(delay: .uniform(.seconds(1), .seconds(2)))
       try tests.hello(0)
@@ -101,7 +101,7 @@
       #expect(try tests.heard(1) == sent)
     }
 
-    @Test("What was on its way when its sender went still arrives, and nothing behind it")
+    @Test("Messages in flight when their sender leaves still arrive, and nothing after them")
     func senderGone() throws {
       let tests = try Self(delay: .constant(.seconds(1)))
       try tests.hello(0)
@@ -116,7 +116,7 @@
       #expect(tests.client.answer(on: tests.streams[1]).status == 14)
     }
 
-    @Test("Before the other has come, and of a kind that is not due, a frame is refused")
+    @Test("A frame is refused before the peer is connected, or when its kind is not due")
     func refused() throws {
       try hello(0)
       try send(message(1), on: 0)
@@ -136,7 +136,7 @@
       #expect(client.answer(on: again).status == 14)
     }
 
-    @Test("Who sends more than the other takes waits; when it takes again, all arrives in order")
+    @Test("A sender that outpaces its peer is paused; later all frames arrive in order")
     func flood() throws {
       try hello(0)
       try hello(1)

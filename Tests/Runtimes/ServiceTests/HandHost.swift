@@ -8,13 +8,13 @@
 
   @testable import Service
 
-  /// A machine that does what the test says: it notes what a guest asks of it.
+  /// A machine played by the test: it records what a service asks of it.
   final class HandHost: LoopHost {
     var account: AccountState?
     private(set) var requests: [(request: AccountRequest, number: UInt64, deadline: Int64)] = []
     private(set) var takenBack: [UInt64] = []
     private(set) var wishes: [UInt64] = []
-    /// Who is to begin each snapshot that was wished for.
+    /// The initiator of each snapshot request.
     private(set) var initiators: [MachineID] = []
     private(set) var questions: [(id: SnapshotID, number: UInt64)] = []
 

@@ -1,7 +1,7 @@
 #if GRPC
   @testable import Service
 
-  /// A client and a served connection back to back: no socket, no clock.
+  /// A client and a served connection back to back, without socket or clock.
   final class MemoryClient {
     let session = HTTP2Session(.client)
     let served: ServedConnection
@@ -10,7 +10,7 @@
     var now: Int64 = 0 { didSet { clock.now = now } }
     private let clock: HandClock
 
-    /// What came back on one stream.
+    /// The answer received on one stream.
     struct Answer: Equatable {
       var headers: [HTTP2Header] = []
       var trailers: [HTTP2Header] = []
@@ -24,7 +24,7 @@
         (headers + trailers).first { $0.name == "grpc-status" }.flatMap { Int($0.value) }
       }
 
-      /// The messages that came whole.
+      /// The messages that arrived complete.
       func messages<Message: ProtobufMessage>(_ type: Message.Type) throws -> [Message] {
         var stream = MessageStream()
         stream.append(body)
@@ -63,7 +63,7 @@
         ] + more)
     }
 
-    /// Begins a call with one message, and carries it as far as it goes.
+    /// Begins a call with one message, and exchanges bytes until both sides are idle.
     func begin(
       _ path: String, _ message: some ProtobufMessage, _ more: [HTTP2Header] = []
     ) throws -> Int32 {
@@ -83,7 +83,7 @@
 
     func answer(on stream: Int32) -> Answer { answers[stream] ?? Answer() }
 
-    /// Carries bytes to and fro, `step` at a time, until both sides have nothing more to say.
+    /// Exchanges bytes, `step` at a time, until both sides are idle.
     func exchange(step: Int = 1 << 16) throws {
       while true {
         var toServer: [UInt8] = []

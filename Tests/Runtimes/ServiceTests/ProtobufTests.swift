@@ -2,7 +2,7 @@ import Testing
 
 @testable import Service
 
-/// The examples of the encoding's own documentation, and what may not be taken for a message.
+/// The examples of the encoding's own documentation, and bytes that are no message.
 ///
 /// - SeeAlso: <https://protobuf.dev/programming-guides/encoding/>
 @Suite("Protocol Buffers, the encoding")
@@ -86,7 +86,7 @@ struct ProtobufTests {
       var reader = ProtobufReader(example.bytes)
       try whole.merge(from: &reader)
     }
-    // An empty message that stands in another one adds nothing to it.
+    // An empty message inside another one adds nothing to it.
     let bytes = Self.examples.map(\.bytes).filter { $0 != [0x1A, 0x00] }.flatMap { $0 }
     #expect(whole.encoded == bytes)
     #expect(try Sample(encoded: whole.encoded) == whole)
@@ -109,7 +109,7 @@ struct ProtobufTests {
     #expect(try Sample(encoded: known + bytes) == Self.sample { $0.number = 7 })
   }
 
-  @Test("Of a field that comes twice the last value counts; messages are put together")
+  @Test("The last value of a repeated scalar field wins; messages are merged")
   func twice() throws {
     #expect(try Sample(encoded: [0x08, 0x01, 0x08, 0x02]) == Self.sample { $0.number = 2 })
     #expect(
@@ -144,7 +144,7 @@ struct ProtobufTests {
     #expect(throws: error) { try Sample(encoded: bytes) }
   }
 
-  @Test("Messages stand in each other as deep as is said, and no deeper")
+  @Test("Messages nest up to the limit, and no deeper")
   func depth() throws {
     var inner = Inner(number: 1)
     for _ in 1..<32 { inner = Inner(deeper: [inner]) }
@@ -153,7 +153,7 @@ struct ProtobufTests {
     #expect(throws: ProtobufError.tooDeep(depthMax: 32)) { try Inner(encoded: deeper) }
   }
 
-  @Test("However a message is cut or changed, reading it ends: with a message or an error")
+  @Test("Reading ends with a message or an error, however the bytes are cut or changed")
   func noise() throws {
     let whole = Self.examples.flatMap(\.bytes)
     for end in whole.indices { _ = try? Sample(encoded: Array(whole[..<end])) }

@@ -2,11 +2,11 @@ import Testing
 
 @testable import Service
 
-@Suite("What comes in calls of its own is taken in the order of its numbers")
+@Suite("Separate calls are processed in the order of their numbers")
 struct SequencedArrivalsTests {
   private var arrivals = SequencedArrivals<UInt64>()
 
-  /// What had its turn, number by number.
+  /// The numbers that had their turn.
   private mutating func take(_ numbers: [UInt64]) -> [UInt64] {
     numbers.flatMap { number in
       if case .taken(let turns) = arrivals.take(number, number: number) { return turns }
@@ -18,13 +18,13 @@ struct SequencedArrivalsTests {
     [1, 2, 3, 4, 5], [5, 4, 3, 2, 1], [2, 1, 4, 3, 5], [3, 1, 5, 2, 4], [5, 1, 2, 3, 4],
   ]
 
-  @Test("Whatever the order they come in, each has one turn", arguments: orders)
+  @Test("Each has one turn, whatever the order of arrival", arguments: orders)
   mutating func order(_ numbers: [UInt64]) {
     #expect(take(numbers) == [1, 2, 3, 4, 5])
     #expect(take(numbers) == [], "All of them are known by now")
   }
 
-  @Test("What comes twice is told as such, taken or waiting")
+  @Test("A duplicate is reported as such, released or waiting")
   mutating func duplicates() {
     #expect(take([1, 3]) == [1])
     for number: UInt64 in [0, 1, 3] {
@@ -35,7 +35,7 @@ struct SequencedArrivalsTests {
     }
   }
 
-  @Test("What nobody waits for any longer can be sent again")
+  @Test("A number that was given up can be sent again")
   mutating func takenBack() {
     #expect(take([2]) == [])
     arrivals.takeBack(2)
@@ -43,7 +43,7 @@ struct SequencedArrivalsTests {
     #expect(take([2]) == [2])
   }
 
-  @Test("So far ahead that it may not wait, and the last that may")
+  @Test("The first number too far ahead to wait, and the last that may")
   mutating func bound() {
     let countMax = SequencedArrivals<UInt64>.waitingCountMax
     guard case .waits = arrivals.take(0, number: countMax) else {
@@ -58,7 +58,7 @@ struct SequencedArrivalsTests {
     }
   }
 
-  @Test("What waits is given up in order, and is gone")
+  @Test("Waiting items are given up in order, and are gone")
   mutating func givenUp() {
     #expect(take([4, 2, 3]) == [])
     #expect(arrivals.giveUp() == [2, 3, 4])

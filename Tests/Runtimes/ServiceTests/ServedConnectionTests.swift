@@ -17,7 +17,7 @@
       return request
     }
 
-    /// Answers with as much money as the account's name has letters.
+    /// A client of a server whose balance is the number of letters in the account's name.
     private func client(token: String? = nil) -> MemoryClient {
       MemoryClient(token: token) { router in
         router.unary(BankMethods.getBalance) { request, call in
@@ -28,7 +28,7 @@
 
     private let path = BankMethods.getBalance.path
 
-    @Test("A call is answered with headers, a message and trailers, however bytes are cut")
+    @Test("A call is answered with headers, a message and trailers, however bytes are split")
     func unary() throws {
       for step in [1, 5, 1000] {
         let client = client()
@@ -74,7 +74,7 @@
       #expect(try answer.messages(GetBalanceResponse.self) == [balance(Int64(text.count))])
     }
 
-    @Test("What is no call, or not ours, is refused with the status that says why")
+    @Test("A request that is no call, or not ours, is refused with the right status")
     func refusals() throws {
       let client = client()
       let status = { (answer: MemoryClient.Answer) in answer.status }
@@ -119,9 +119,9 @@
       #expect(client.answer(on: stream).errorCode == 0)
     }
 
-    /// What `authorization` headers a call has, and the status it ends with.
+    /// The `authorization` headers of a call, and the status it ends with.
     ///
-    /// The status is nil where HTTP/2 itself refuses the field, for the space at its end.
+    /// The status is nil where HTTP/2 itself refuses the field, because of its trailing space.
     static let authorizations: [(headers: [String], status: Int?)] = [
       (["Bearer secret"], 0), (["bearer secret"], 0), (["BEARER secret"], 0),
       (["bEaReR   secret"], 0), ([], 16), ([""], 16), (["Bearer"], 16), (["Bearer "], nil),
@@ -149,7 +149,7 @@
       #expect(try client(token: "").ask(path, request(""), fields).status == 16)
     }
 
-    @Test("A token with spaces is carried whole")
+    @Test("A token with spaces is compared whole")
     func spacedToken() throws {
       let fields = [HTTP2Header("authorization", "bearer open sesame")]
       #expect(try client(token: "open sesame").ask(path, request(""), fields).status == 0)
@@ -170,7 +170,7 @@
       }
     }
 
-    @Test("A call whose deadline passes is ended, and whoever carries it out hears of it")
+    @Test("A call whose deadline passes is ended, and its handler is told")
     func deadline() throws {
       let waiting = Waiting()
       let client = waitingClient(waiting)
@@ -200,7 +200,7 @@
       #expect(try client.ask("/no.such/Method", request("")).status == 12)
     }
 
-    @Test("Who leaves ends the calls under way, and takes no more")
+    @Test("A server that leaves ends the calls under way, and accepts no more")
     func leaving() throws {
       let waiting = Waiting()
       let client = waitingClient(waiting)
@@ -211,7 +211,7 @@
       #expect(waiting.isOver)
     }
 
-    @Test("Both sides of a stream send as many messages as they like")
+    @Test("Both sides of a stream may send any number of messages")
     func bidirectional() throws {
       let client = MemoryClient { router in
         router.stream(SnapshotMethods.channel) { call in
@@ -233,7 +233,7 @@
       #expect(client.answer(on: stream).status == 0)
     }
 
-    @Test("A client that breaks off calls in a flood is sent away")
+    @Test("A client that floods the server with resets is disconnected")
     func resetFlood() throws {
       let waiting = Waiting()
       let client = waitingClient(waiting)
@@ -248,7 +248,7 @@
       Issue.record("A thousand and a hundred calls were broken off, and it was let go on")
     }
 
-    @Test("A program that speaks another language is told apart")
+    @Test("A program that does not speak HTTP/2 is recognized")
     func otherLanguage() {
       let client = client()
       let words = Array("GET / HTTP/1.1\r\nHost: here\r\n\r\n".utf8)

@@ -5,7 +5,7 @@
 
   @testable import Service
 
-  /// A service on a free port of the loopback, turned by hand in the test's own thread.
+  /// A service on a free loopback port, run by hand in the test's own thread.
   @Suite("A service's listener, and clients that stay silent")
   final class ServiceListenerTests {
     private static let token = "secret"
@@ -26,7 +26,7 @@
 
     deinit { listener.close() }
 
-    /// Lets the service read and write until `condition` holds.
+    /// Runs the service until `condition` holds.
     private func turn(until condition: () throws -> Bool) throws {
       let deadline = SystemClock.monotonicNanoseconds + Self.minute
       while try !condition() {
@@ -38,7 +38,7 @@
       }
     }
 
-    /// Connects, and waits until the service has sent its settings.
+    /// Connects, and waits for the service's settings.
     private func connect() throws -> SocketClient {
       let client = try SocketClient(port: listener.port)
       try turn { try client.exchange() > 0 }
@@ -55,7 +55,7 @@
       return client.status
     }
 
-    @Test("A client without a call, or without the token, goes after a minute; others stay")
+    @Test("A client without a call or the token is disconnected after a minute; others stay")
     func minute() throws {
       let silent = try connect()
       let stranger = try connect()
@@ -74,7 +74,7 @@
       #expect(try status(of: owner, token: Self.token) == "0")
     }
 
-    @Test("In a flood of strangers the oldest gives way, and the owner is served")
+    @Test("In a flood of strangers the oldest is disconnected, and the owner is served")
     func flood() throws {
       let owner = try connect()
       #expect(try status(of: owner, token: Self.token) == "0")
@@ -91,7 +91,7 @@
     }
   }
 
-  /// A client of a service, over a socket that does not block.
+  /// A client of a service, over a nonblocking socket.
   private final class SocketClient {
     private let descriptor: Descriptor
     private let session = HTTP2Session(.client)
@@ -119,9 +119,9 @@
       session.end(stream)
     }
 
-    /// Sends what waits, and takes in what has come.
+    /// Sends pending bytes, and receives.
     ///
-    /// - Returns: How many bytes came.
+    /// - Returns: How many bytes were received.
     func exchange() throws -> Int {
       if isEnded { return 0 }
       var bytes: [UInt8] = []

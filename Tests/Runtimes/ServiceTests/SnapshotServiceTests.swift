@@ -9,7 +9,7 @@
 
   @testable import Service
 
-  @Suite("The snapshots' calls, at a machine that a test plays")
+  @Suite("The snapshots' calls, with a machine that the test plays")
   final class SnapshotServiceTests {
     private let host = HandHost()
     private let directory: RunDirectory
@@ -30,7 +30,7 @@
       try? FileSystem.removeTree(directory.path)
     }
 
-    /// Two machines: 7 waits in machine 1's inbox, 5 was on its way behind it.
+    /// Two machines: 7 waits in machine 1's inbox, 5 was in flight behind it.
     private func snapshot(isWhole: Bool) -> SnapshotFile {
       let channels = TopologyChannels(Topology(completeWith: 2))
       var gathering = SnapshotGathering(id: id, channels: channels, requestedTime: 1)
@@ -70,7 +70,7 @@
 
     private let path = SnapshotMethods.getGlobalSnapshot.path
 
-    @Test("A wish for a snapshot is answered with its name, or with why there is none")
+    @Test("A snapshot request is answered with its name, or with why there is none")
     func initiate() throws {
       let path = SnapshotMethods.initiateSnapshot.path
       let good = try client.begin(path, InitiateSnapshotRequest())
@@ -118,7 +118,7 @@
       #expect(host.questions.isEmpty)
     }
 
-    @Test("What is missing is said, while a snapshot is under way and when it is over")
+    @Test("Missing parts are named, while a snapshot is under way and when it is over")
     func missing() throws {
       let early = try client.begin(path, GetGlobalSnapshotRequest(snapshotID: "0-1", wait: false))
       service.stands(host.questions[0].number, .underWay(snapshot(isWhole: false)))
@@ -136,7 +136,7 @@
       #expect(last.missing.contains { $0.contains("machine 0") })
     }
 
-    @Test("A name that is none, and one that nobody knows, are told apart")
+    @Test("A malformed name and an unknown one are told apart")
     func names() throws {
       for name in ["", "0", "../run", "0-1-2"] {
         #expect(
@@ -148,7 +148,7 @@
       #expect(client.answer(on: stream).status == 5)
     }
 
-    @Test("Who watches hears of every snapshot, until they leave")
+    @Test("A watcher hears of every snapshot, until it leaves")
     func watch() throws {
       let path = SnapshotMethods.watchSnapshots.path
       let one = try client.begin(path, WatchSnapshotsRequest())

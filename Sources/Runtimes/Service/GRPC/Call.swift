@@ -1,41 +1,41 @@
 /// One call, from its headers to its status.
 ///
-/// Whoever carries it out answers now or later; a call that is over takes no more answers, so
-/// nobody has to ask.
+/// Its handler answers now or later; a call that is over ignores further answers, so the handler
+/// need not check.
 final class Call {
-  /// What hears of the caller.
+  /// The handler's callbacks for what the caller does.
   struct Handler {
-    /// A message came; what is thrown ends the call.
+    /// Called with each message; a thrown status ends the call.
     var take: ([UInt8]) throws(CallStatus) -> Void
-    /// No more messages come; what is thrown ends the call.
+    /// Called when no more messages come; a thrown status ends the call.
     var endInput: () throws(CallStatus) -> Void = {}
     /// The call is over, however it ended.
     var end: () -> Void = {}
   }
 
-  /// What carries answers to the caller.
+  /// Carries answers to the caller.
   protocol Line: AnyObject {
     func send(_ message: [UInt8], on call: Call)
     func finish(_ call: Call, _ status: CallStatus)
-    /// Breaks the call off: its caller takes nothing, not even a status.
+    /// Breaks the call off: its caller reads nothing, not even a status.
     func breakOff(_ call: Call)
-    /// How many bytes wait for the caller to take them.
+    /// How many bytes wait for the caller to read them.
     func waitingByteCount(of call: Call) -> Int
-    /// Lets the caller send nothing more for now.
+    /// Pauses the caller's input.
     func holdInput(of call: Call)
-    /// Lets the caller go on sending.
+    /// Resumes the caller's input.
     func resumeInput(of call: Call)
   }
 
   /// The stream of its connection it travels on.
   let stream: Int32
-  /// When the caller does not wait any longer, on the monotonic clock; `Int64.max` for never.
+  /// The caller's deadline, on the monotonic clock; `Int64.max` for never.
   let deadline: Int64
   /// Whether the call is over.
   private(set) var isOver = false
-  /// Why it is over, if it was we who ended it.
+  /// The status with which this side ended it; nil otherwise.
   private(set) var ending: CallStatus?
-  /// Whether the caller may send nothing more for now.
+  /// Whether the caller's input is paused.
   private(set) var isInputHeld = false
   var handler: Handler?
   var input: MessageStream
@@ -64,7 +64,7 @@ final class Call {
     over()
   }
 
-  /// Ends the call of a caller who takes nothing: he learns it when he does.
+  /// Ends the call of a caller that does not read; it sees the status when it reads again.
   func breakOff(because status: CallStatus) {
     if isOver { return }
     isOver = true
@@ -73,24 +73,24 @@ final class Call {
     over()
   }
 
-  /// How many bytes wait for the caller to take them.
+  /// How many bytes wait for the caller to read them.
   var waitingByteCount: Int { isOver ? 0 : line?.waitingByteCount(of: self) ?? 0 }
 
-  /// Lets the caller send nothing more than he has room for already, until ``resumeInput()``.
+  /// Pauses the caller's input, beyond its flow-control window, until ``resumeInput()``.
   func holdInput() {
     if isOver || isInputHeld { return }
     isInputHeld = true
     line?.holdInput(of: self)
   }
 
-  /// Lets the caller go on sending.
+  /// Resumes the caller's input.
   func resumeInput() {
     if isOver || !isInputHeld { return }
     isInputHeld = false
     line?.resumeInput(of: self)
   }
 
-  /// Takes in that the caller has gone, or the connection has.
+  /// Marks the call as over because the caller or the connection is gone.
   func abandon() {
     if isOver { return }
     isOver = true
@@ -117,9 +117,9 @@ struct AnswerableCall<Output: ProtobufMessage> {
     call.finish()
   }
 
-  /// Lets something be done when the call is over, however it ended.
+  /// Calls `body` when the call is over, however it ended.
   func whenOver(_ body: @escaping () -> Void) { call.handler?.end = body }
 
-  /// Ends the call without what was asked for.
+  /// Ends the call with a status and no answer.
   func fail(_ status: CallStatus) { call.finish(status) }
 }

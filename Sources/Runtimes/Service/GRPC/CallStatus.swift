@@ -1,4 +1,4 @@
-/// How a call ended, as gRPC tells it in the trailers.
+/// How a call ended, as the trailers carry it.
 struct CallStatus: Error, Hashable, Sendable {
   /// The codes of gRPC, with the numbers that travel.
   ///
@@ -24,7 +24,7 @@ struct CallStatus: Error, Hashable, Sendable {
   }
 
   let code: Code
-  /// What to tell the caller; empty when all went well.
+  /// The message for the caller; empty on success.
   let message: String
 
   init(_ code: Code, _ message: String = "") {
@@ -34,7 +34,7 @@ struct CallStatus: Error, Hashable, Sendable {
 
   static let ok = CallStatus(.ok)
 
-  /// The trailers that say so.
+  /// The trailers that carry the status.
   var trailers: [HTTP2Header] {
     var trailers = [HTTP2Header("grpc-status", "\(code.rawValue)")]
     if !message.isEmpty {
@@ -44,10 +44,9 @@ struct CallStatus: Error, Hashable, Sendable {
   }
 }
 
-/// Text in a header: bytes that are not printable stand as `%` and two hexadecimal digits.
+/// Text in a header: a byte that is not printable becomes `%` and two hexadecimal digits.
 enum PercentText {
-  /// The text as a header has it; spaces at its ends are no part of a header unless they are
-  /// written so as well.
+  /// The text as a header carries it, with spaces at its ends escaped, as headers lose plain ones.
   static func encode(_ text: String) -> String {
     let isPadded = text.hasPrefix(" ") || text.hasSuffix(" ")
     if !isPadded && text.utf8.allSatisfy(isPlain) { return text }

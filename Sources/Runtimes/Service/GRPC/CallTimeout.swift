@@ -1,6 +1,6 @@
 /// The header `grpc-timeout`: up to eight digits and a unit.
 enum CallTimeout {
-  /// No call waits longer than this, whatever it says: a year.
+  /// The longest timeout of a call: a year.
   static let nanosecondsMax: Int64 = 365 * 86_400 * 1_000_000_000
 
   /// Reads the header; nil when it is malformed.

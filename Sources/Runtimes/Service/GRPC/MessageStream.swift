@@ -1,26 +1,26 @@
-/// Cuts the body of a call into messages, however it is cut into frames.
+/// Splits the body of a call into messages, whatever the frame boundaries.
 ///
-/// On the wire stand a byte that says whether the message is compressed, its length in four bytes,
-/// the highest first, and the message.
+/// On the wire: one byte that says whether the message is compressed, four bytes of length, the
+/// highest first, and the message.
 struct MessageStream {
-  /// The most bytes a message may have.
+  /// The most bytes in a message.
   let byteCountMax: Int
   private var held: [UInt8] = []
   private var takenCount = 0
 
   static let headerByteCount = 5
-  /// What a message may have when nobody says otherwise: 4 MiB, as elsewhere.
+  /// The default limit of a message: 4 MiB, as in other implementations.
   static let byteCountMaxDefault = 4 << 20
 
-  /// Begins a body.
+  /// Makes the stream of an empty body.
   init(byteCountMax: Int = Self.byteCountMaxDefault) {
     self.byteCountMax = byteCountMax
   }
 
-  /// How many bytes are held that no message was made of yet.
+  /// How many buffered bytes belong to no complete message yet.
   var heldByteCount: Int { held.count - takenCount }
 
-  /// Takes in bytes of the body.
+  /// Appends bytes of the body.
   mutating func append(_ bytes: [UInt8]) {
     if takenCount == held.count {
       held = bytes
@@ -31,9 +31,9 @@ struct MessageStream {
     takenCount = 0
   }
 
-  /// Takes out the next message; nil when it is not whole yet.
+  /// Removes and returns the next message; nil until it is complete.
   ///
-  /// - Throws: The status the call is to end with.
+  /// - Throws: The status that ends the call.
   mutating func next() throws(CallStatus) -> [UInt8]? {
     guard heldByteCount >= Self.headerByteCount else { return nil }
     let start = takenCount + Self.headerByteCount
@@ -54,10 +54,10 @@ struct MessageStream {
     return Array(held[start..<takenCount])
   }
 
-  /// A message as it stands in a body.
+  /// A message framed for a body.
   static func framed(_ message: some ProtobufMessage) -> [UInt8] {
     var writer = ProtobufWriter()
-    // The length is known only when the message is written: its place is kept.
+    // The length is known only after the message is written: its bytes are reserved.
     writer.writeBytes([0, 0, 0, 0, 0])
     message.write(to: &writer)
     let count = UInt32(writer.bytes.count - headerByteCount)

@@ -1,4 +1,4 @@
-/// The headers a call begins with, as far as they concern us.
+/// The headers of a call that this server reads.
 struct RequestHeaders {
   private(set) var path = ""
   private var method = ""
@@ -23,7 +23,7 @@ struct RequestHeaders {
     }
   }
 
-  /// The status of HTTP by which a request that is no call is refused; nil for a call.
+  /// The HTTP status that refuses a request that is not a gRPC call; nil for a call.
   ///
   /// - SeeAlso: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>
   var httpRefusal: String? {
@@ -35,10 +35,10 @@ struct RequestHeaders {
     return rest.isEmpty || rest.hasPrefix(";") || rest.hasPrefix("+proto") ? nil : "415"
   }
 
-  /// Checks what can be checked before anything is read.
+  /// Checks the headers before any message is read.
   ///
   /// - Parameter token: The token that `authorization` must carry; nil when the call needs none.
-  /// - Throws: The status the call is to end with.
+  /// - Throws: The status that ends the call.
   func check(token: String?) throws(CallStatus) {
     if isTooLong {
       throw CallStatus(.resourceExhausted, "the headers are longer than is taken in")
@@ -50,7 +50,7 @@ struct RequestHeaders {
     }
   }
 
-  /// How long the caller waits; nil for without end.
+  /// How long the caller waits; nil for no timeout.
   ///
   /// - Throws: The status for a header that is malformed.
   var timeoutNanoseconds: Int64? {
@@ -65,7 +65,7 @@ struct RequestHeaders {
 
   /// Checks that the call carries the token, once.
   ///
-  /// The scheme's name is read in any case, with one or more spaces behind it.
+  /// The scheme's name is case-insensitive; one or more spaces follow it.
   ///
   /// - SeeAlso: RFC 9110, sections 11.1 and 11.6.2, and RFC 6750, section 2.1.
   private func checkAuthorization(_ token: String) throws(CallStatus) {
@@ -82,7 +82,7 @@ struct RequestHeaders {
     }
   }
 
-  /// Compares in a time that depends on the length of what was given alone.
+  /// Compares in a time that depends only on the length of `given`.
   ///
   /// An empty token is equal to nothing.
   private static func isSame(_ given: Substring, _ token: String) -> Bool {

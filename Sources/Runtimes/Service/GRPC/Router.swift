@@ -1,18 +1,18 @@
-/// Knows what carries out the calls to each method.
+/// Maps each method to its handler.
 struct Router {
   private var openers: [String: (Call) -> Call.Handler] = [:]
 
-  /// How a stream of messages of one type is taken in.
+  /// The callbacks for a stream of messages of one type.
   struct Input<Message: ProtobufMessage> {
     var take: (Message) throws(CallStatus) -> Void
     var endInput: () throws(CallStatus) -> Void = {}
     var end: () -> Void = {}
   }
 
-  /// Begins to carry out a call; nil when there is no such method.
+  /// Starts a call; nil when the method is unknown.
   func open(_ path: String, _ call: Call) -> Call.Handler? { openers[path]?(call) }
 
-  /// Lets calls that stream messages in be carried out by what `open` returns.
+  /// Registers a client-streaming method; `open` returns the handler of a call.
   mutating func stream<In, Out>(
     _ method: Method<In, Out>, _ open: @escaping (AnswerableCall<Out>) -> Input<In>
   ) {
@@ -24,7 +24,7 @@ struct Router {
     }
   }
 
-  /// Lets calls with one message in be carried out: `body` answers now or later.
+  /// Registers a method with one message in; `body` answers now or later.
   mutating func unary<In, Out>(
     _ method: Method<In, Out>,
     _ body: @escaping (In, AnswerableCall<Out>) throws(CallStatus) -> Void

@@ -1,18 +1,17 @@
 #if GRPC
-  /// A client's connection, without the connection: bytes go in, calls are carried out, bytes come
-  /// out.
+  /// A client's connection without its socket: bytes go in, calls are carried out, bytes come out.
   final class ServedConnection: Call.Line {
-    /// What is the same for all connections of a server.
+    /// The settings that all connections of a server share.
     struct Terms {
-      /// What carries out the calls.
+      /// The handlers of the calls.
       var router: Router
-      /// The most bytes a message may have.
+      /// The most bytes in a message.
       var messageByteCountMax = MessageStream.byteCountMaxDefault
       /// The token that every call must carry; nil when calls need none.
       var token: String?
-      /// The time now, on the monotonic clock.
+      /// The current time, on the monotonic clock.
       var now: () -> Int64
-      /// Told of deadlines, each on the monotonic clock.
+      /// Called with each new deadline, on the monotonic clock.
       var noteDeadline: (Int64) -> Void = { _ in }
     }
 
@@ -20,25 +19,25 @@
     private let held: HeldBytes
     private let session: HTTP2Session
     private var calls: [Int32: Call] = [:]
-    /// No call's deadline is earlier.
+    /// A lower bound on the calls' deadlines.
     private var nextDeadline = Int64.max
     private let since: Int64
     private var isLeaving = false
-    /// Whether the client has begun a call that it may make: with the token, where one is needed.
+    /// Whether the client has made a permitted call: with the token, where one is needed.
     private(set) var isTrusted = false
-    /// Called when there is something to be sent.
+    /// Called when output is ready.
     var onOutput: () -> Void = {}
 
-    /// How many calls a client may break off at once, and how many a second more.
+    /// How many calls a client may cancel at once, and how many more per second.
     private static let resetCountMax = (atOnce: 1000, perSecond: 100)
-    /// How many bytes may wait on a stream that its client does not read.
+    /// The most bytes that may wait on a stream that its client does not read.
     private static let waitingByteCountMax = 8 << 20
 
     /// Begins a connection.
     ///
     /// - Parameters:
-    ///   - terms: What is the same for all connections.
-    ///   - held: Counts what all of them hold together.
+    ///   - terms: The settings that all connections share.
+    ///   - held: Counts the bytes that all of them hold together.
     init(terms: Terms, held: HeldBytes) {
       self.terms = terms
       self.held = held
@@ -46,16 +45,16 @@
       since = terms.now()
     }
 
-    /// Whether any call is being carried out.
+    /// Whether any call is under way.
     var hasCalls: Bool { !calls.isEmpty }
-    /// Whether the connection has anything left to do; when not, it is to be closed.
+    /// Whether the connection has anything left to do; if not, close it.
     var isAlive: Bool { session.isAlive }
-    /// Whether bytes wait to leave.
+    /// Whether bytes wait to be sent.
     var hasPending: Bool { session.hasPending }
 
-    /// Takes in what the client sent.
+    /// Receives bytes from the client.
     ///
-    /// - Throws: ``HTTP2Error`` when nothing can be made of it.
+    /// - Throws: ``HTTP2Error`` after a protocol error.
     func take(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) {
       for event in try session.feed(bytes) { take(event) }
       let seconds = (terms.now() - since) / 1_000_000_000
@@ -66,7 +65,7 @@
       }
     }
 
-    /// Hands over the bytes that are to leave, so many and one frame at most.
+    /// Hands over pending bytes: up to so many, and at most one frame beyond.
     func takePending(
       upTo byteCount: Int, _ take: (UnsafeRawBufferPointer) -> Void
     ) throws(HTTP2Error) {
@@ -74,7 +73,7 @@
       for event in session.takeEvents() { self.take(event) }
     }
 
-    /// Ends the calls whose callers do not wait any longer.
+    /// Ends the calls whose deadlines have passed.
     ///
     /// - Returns: The earliest deadline of the others.
     func expire(now: Int64) -> Int64 {
@@ -92,19 +91,19 @@
       return next
     }
 
-    /// Ends all calls, and takes no more: the bytes that say so are still to be sent.
+    /// Ends all calls and accepts no more; the closing bytes are still to be sent.
     func leave(because status: CallStatus) {
       isLeaving = true
       session.goAway()
       for stream in calls.keys.sorted() { calls[stream]?.finish(status) }
     }
 
-    /// Takes in that the connection is gone.
+    /// Handles the loss of the connection.
     func abandon() {
       for stream in calls.keys.sorted() { drop(stream) }
     }
 
-    // MARK: What comes in
+    // MARK: Input
 
     private func take(_ event: HTTP2Event) {
       switch event {
@@ -162,7 +161,7 @@
           throw CallStatus(.unimplemented, "there is no method \(headers.path)")
         }
         call.handler = handler
-        // Whoever opened it may have ended it at once.
+        // The handler may have ended the call at once.
         if call.isOver { return handler.end() }
         calls[stream] = call
         nextDeadline = min(nextDeadline, deadline)
@@ -173,14 +172,14 @@
       }
     }
 
-    /// Forgets a call, and lets whoever carries it out know that nobody waits.
+    /// Forgets a call, and tells its handler that the caller is gone.
     private func drop(_ stream: Int32) {
       guard let call = calls.removeValue(forKey: stream) else { return }
       held.count -= call.input.heldByteCount
       call.abandon()
     }
 
-    // MARK: What goes out
+    // MARK: Output
 
     private static let responseHeaders = [
       HTTP2Header(":status", "200"), HTTP2Header("content-type", "application/grpc"),
@@ -232,10 +231,10 @@
     }
   }
 
-  /// Counts the bytes that all connections hold of messages that are not whole yet.
+  /// Counts the bytes of incomplete messages that all connections hold.
   final class HeldBytes {
     var count = 0
-    /// The most of them: as much as many clients need who send long messages at once.
+    /// The most bytes: enough for many clients that send long messages at once.
     static let countMax = 64 << 20
   }
 #endif

@@ -1,15 +1,15 @@
-/// What is to be sent on a stream behind the headers, as far as it has not left.
+/// The part of a stream's body that has not been sent yet.
 final class HTTP2Body {
   private var bytes: [UInt8] = []
   private var takenCount = 0
   private(set) var trailers: [HTTP2Header] = []
   private var isEnded = false
-  /// Whether the session has asked for bytes when there were none, and is to be told of the next.
+  /// Whether the session found no bytes and must be told of the next.
   var isDeferred = false
 
-  /// How many bytes have not left yet.
+  /// How many bytes have not been sent yet.
   var waitingByteCount: Int { bytes.count - takenCount }
-  /// Whether all has left.
+  /// Whether everything has been sent.
   var isOver: Bool { isEnded && waitingByteCount == 0 }
 
   func append(_ more: [UInt8]) {
@@ -26,12 +26,12 @@ final class HTTP2Body {
     isEnded = true
   }
 
-  /// Takes out as much as there is room for.
+  /// Moves as many bytes as fit into `room`.
   func move(into room: UnsafeMutableBufferPointer<UInt8>) -> Int {
     let count = min(room.count, waitingByteCount)
     _ = room.update(fromContentsOf: bytes[takenCount..<(takenCount + count)])
     takenCount += count
-    // What has left is forgotten now and then, so that a stream that never ends does not grow.
+    // Sent bytes are dropped now and then, so that an endless stream does not grow.
     if takenCount > 1 << 16 && takenCount * 2 > bytes.count {
       bytes.removeFirst(takenCount)
       takenCount = 0

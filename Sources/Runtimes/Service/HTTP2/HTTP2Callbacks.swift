@@ -1,12 +1,12 @@
 #if GRPC
   import CNGHTTP2
 
-  /// The way from nghttp2's callbacks to the session they belong to.
+  /// Routes nghttp2's callbacks to their session.
   ///
-  /// Each gets the session as a pointer that does not own it: nghttp2 calls only while one of the
-  /// session's own methods is being carried out.
+  /// Each callback gets an unowned pointer to the session: nghttp2 calls only while one of the
+  /// session's own methods runs.
   enum HTTP2Callbacks {
-    /// Lets nghttp2 ask a session for the bytes of a body.
+    /// Lets nghttp2 pull the bytes of a body from a session.
     static var bodyProvider: nghttp2_data_provider {
       var provider = nghttp2_data_provider()
       provider.read_callback = { _, stream, room, count, flags, _, context in

@@ -1,25 +1,25 @@
 #if GRPC
   import CNGHTTP2
 
-  /// One side of an HTTP/2 connection, without the connection: bytes that came go in by
-  /// ``feed(_:)``, bytes that are to leave come out by ``takePending(upTo:_:)``.
+  /// One side of an HTTP/2 connection, without its socket: received bytes go in by
+  /// ``feed(_:)``, bytes to send come out by ``takePending(upTo:_:)``.
   ///
-  /// Frames, header compression, flow control and their rules are nghttp2's.
+  /// nghttp2 does frames, header compression and flow control.
   ///
   /// - SeeAlso: RFC 9113; <https://nghttp2.org/documentation/>
   final class HTTP2Session {
-    /// Which side it is.
+    /// The side of the connection.
     enum Role { case client, server }
 
-    /// How much is taken from the other side.
+    /// The limits on what the peer may send.
     struct Limits {
-      /// How many streams it may have open at a time.
+      /// How many streams the peer may have open at a time.
       var streamCountMax: UInt32 = 128
-      /// How many bytes of headers a stream may have, names included; more of them are left out.
+      /// How many bytes of headers a stream may have, names included; headers beyond are dropped.
       var headerByteCountMax = 16 << 10
-      /// How many bytes it may send ahead on a stream.
+      /// The flow-control window of a stream, in bytes.
       var streamWindow: UInt32 = 256 << 10
-      /// How many bytes it may send ahead on all streams together.
+      /// The flow-control window of the connection, in bytes.
       var connectionWindow: Int32 = 1 << 20
     }
 
@@ -30,12 +30,12 @@
     private var headers: [HTTP2Header] = []
     private var headerByteCount = 0
     private var bodies: [Int32: HTTP2Body] = [:]
-    /// How many bytes came on each stream whose input is held, since it is.
+    /// How many bytes arrived on each paused stream since it was paused.
     private var heldInput: [Int32: Int] = [:]
-    /// How many streams the other side has broken off so far.
+    /// How many streams the peer has reset so far.
     private(set) var resetCount = 0
 
-    /// Begins a connection: a server waits for the client's greeting, a client sends it.
+    /// Starts a connection: a server waits for the client's preface, a client sends it.
     init(_ role: Role, limits: Limits = Limits()) {
       self.limits = limits
       var callbacks: OpaquePointer?
@@ -46,7 +46,7 @@
       var option: OpaquePointer?
       nghttp2_option_new(&option)
       defer { nghttp2_option_del(option) }
-      // Whose bytes are not wanted yet gets no more room to send: we say when there is.
+      // A paused stream gets no more window: the session grants it on resume.
       nghttp2_option_set_no_auto_window_update(option, 1)
       switch role {
       case .server: nghttp2_session_server_new2(&session, callbacks, this, option)
@@ -76,9 +76,9 @@
 
     // MARK: Bytes
 
-    /// Takes in bytes, however they are cut.
+    /// Receives bytes, split anywhere.
     ///
-    /// - Returns: What they say, in order.
+    /// - Returns: The events they contain, in order.
     /// - Throws: ``HTTP2Error`` when nothing more can be read; what came before is lost with it.
     func feed(_ bytes: UnsafeRawBufferPointer) throws(HTTP2Error) -> [HTTP2Event] {
       let count = nghttp2_session_mem_recv(
@@ -90,16 +90,16 @@
       return takeEvents()
     }
 
-    /// Takes out what has happened, in order; sending makes streams end as well.
+    /// Removes and returns the events so far, in order; sending ends streams as well.
     func takeEvents() -> [HTTP2Event] {
       defer { events.removeAll(keepingCapacity: true) }
       return events
     }
 
-    /// Hands over the bytes that are to leave, frame by frame.
+    /// Hands over pending bytes, frame by frame.
     ///
     /// - Parameters:
-    ///   - byteCount: Once so many bytes were handed over, no further frame is.
+    ///   - byteCount: The limit after which no further frame is handed over.
     ///   - take: Called with each frame.
     /// - Throws: ``HTTP2Error`` when the connection cannot go on.
     func takePending(
@@ -118,12 +118,12 @@
       }
     }
 
-    /// Whether the connection has anything left to do; when not, it is to be closed.
+    /// Whether the connection has anything left to do; if not, close it.
     var isAlive: Bool {
       nghttp2_session_want_read(session) != 0 || nghttp2_session_want_write(session) != 0
     }
 
-    /// Whether bytes wait to leave, as far as flow control lets them.
+    /// Whether bytes wait to be sent, as far as flow control allows.
     var hasPending: Bool { nghttp2_session_want_write(session) != 0 }
 
     // MARK: Streams
@@ -152,47 +152,47 @@
       }
     }
 
-    /// Sends bytes on a stream; nothing happens when it is over.
+    /// Sends bytes on a stream; does nothing when it is over.
     func send(_ bytes: [UInt8], on stream: Int32) {
       guard let body = bodies[stream] else { return }
       body.append(bytes)
       resume(stream, body)
     }
 
-    /// Sends nothing more on a stream than what was sent already, and trailers.
+    /// Ends a stream after what was already queued, with trailers.
     func end(_ stream: Int32, trailers: [HTTP2Header] = []) {
       guard let body = bodies[stream] else { return }
       body.end(trailers: trailers)
       resume(stream, body)
     }
 
-    /// How many bytes of a stream's body have not left yet.
+    /// How many bytes of a stream's body have not been sent yet.
     func waitingByteCount(on stream: Int32) -> Int { bodies[stream]?.waitingByteCount ?? 0 }
 
-    /// Lets the other side send no more on a stream than it has room for already.
+    /// Pauses the peer's input on a stream, beyond its flow-control window.
     func holdInput(of stream: Int32) {
       if heldInput[stream] == nil { heldInput[stream] = 0 }
     }
 
-    /// Lets the other side go on sending on a stream.
+    /// Resumes the peer's input on a stream.
     func resumeInput(of stream: Int32) {
       guard let count = heldInput.removeValue(forKey: stream) else { return }
       nghttp2_session_consume_stream(session, stream, count)
     }
 
-    /// Breaks a stream off.
+    /// Resets a stream.
     func reset(_ stream: Int32, errorCode: UInt32) {
       nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream, errorCode)
     }
 
-    /// Takes no more streams; those that are open go on to their end (`GOAWAY`).
+    /// Accepts no more streams; open ones go on to their end (`GOAWAY`).
     func goAway() {
       nghttp2_submit_goaway(
         session, UInt8(NGHTTP2_FLAG_NONE.rawValue),
         nghttp2_session_get_last_proc_stream_id(session), HTTP2ErrorCode.none, nil, 0)
     }
 
-    /// Ends the connection because the other side asks for too much.
+    /// Ends the connection because the peer asks for too much.
     func refuse() {
       nghttp2_session_terminate_session(session, HTTP2ErrorCode.enhanceYourCalm)
     }
@@ -204,14 +204,14 @@
       }
     }
 
-    // MARK: What nghttp2 calls
+    // MARK: Callbacks from nghttp2
 
     func beganHeaders() {
       headers.removeAll(keepingCapacity: true)
       headerByteCount = 0
     }
 
-    /// Takes a header in.
+    /// Adds a header.
     ///
     /// - Returns: Whether the connection may go on: a block that has grown to many times what a
     ///   stream may have is an attack.
@@ -245,7 +245,7 @@
 
     func tookData(_ stream: Int32, _ bytes: UnsafeBufferPointer<UInt8>) {
       events.append(.data(stream: stream, Array(bytes)))
-      // Other streams of the connection need not wait for one that is held.
+      // Other streams of the connection need not wait for a paused one.
       nghttp2_session_consume_connection(session, bytes.count)
       if let count = heldInput[stream] {
         heldInput[stream] = count + bytes.count
@@ -254,7 +254,7 @@
       }
     }
 
-    /// A stream that has been answered to its end needs no more of the other side's bytes.
+    /// A stream that has been answered to its end needs no more bytes from the peer.
     func sentFrame(_ frame: nghttp2_frame) {
       let stream = frame.hd.stream_id
       let types = [NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue]
@@ -272,7 +272,7 @@
       events.append(.closed(stream: stream, errorCode: errorCode))
     }
 
-    /// Puts bytes of a body into a frame; the trailers follow when it was the last.
+    /// Fills a frame with bytes of a body; the trailers follow the last bytes.
     func fill(
       _ room: UnsafeMutableBufferPointer<UInt8>, for stream: Int32, _ flags: inout UInt32
     ) -> Int {
@@ -295,7 +295,7 @@
       return count
     }
 
-    /// Lays headers out as nghttp2 wants them; it copies what it keeps.
+    /// Lays headers out for nghttp2, which copies what it keeps.
     private static func withFields<Result>(
       _ headers: [HTTP2Header], _ body: (UnsafeBufferPointer<nghttp2_nv>) -> Result
     ) -> Result {

@@ -1,6 +1,6 @@
-/// The methods of `BankService`; their messages stand below.
+/// The methods of `BankService`; their messages follow below.
 ///
-/// Every machine is one account. A call speaks of the account of the machine it reaches.
+/// Every machine is one account. A call acts on the account of the machine it reaches.
 enum BankMethods {
   static let service = "scalemodel.v1.BankService"
   static let getBalance = Method<GetBalanceRequest, GetBalanceResponse>(service, "GetBalance")
@@ -16,7 +16,7 @@ enum BankMethods {
     ])
 }
 
-/// Asks for the balance, which is told at once.
+/// Asks for the balance; the machine answers at once.
 struct GetBalanceRequest: ProtobufMessage {
   /// The machine's account; empty means the same.
   var accountID = ""
@@ -55,7 +55,7 @@ struct TransferRequest: ProtobufMessage {
     .one(3, "to_process", \.toProcess), .one(4, "amount", \.amount))
 }
 
-/// The send has happened, as this event; the money is on its way.
+/// The send has happened, as this event; the money is in flight.
 struct TransferResponse: ProtobufMessage {
   var balance: Int64 = 0
   var logicalClock: UInt64 = 0
@@ -67,7 +67,7 @@ struct TransferResponse: ProtobufMessage {
     .one(3, "tick", \.tick))
 }
 
-/// Asks to put money in from outside, at the machine's next tick.
+/// Asks to deposit money from outside, at the machine's next tick.
 struct DepositRequest: ProtobufMessage {
   var accountID = ""
   var amount: Int64 = 0
@@ -77,7 +77,7 @@ struct DepositRequest: ProtobufMessage {
     .one(1, "account_id", \.accountID), .one(2, "amount", \.amount))
 }
 
-/// The money is on the account, since this event.
+/// The money is in the account since this event.
 struct DepositResponse: ProtobufMessage {
   var balance: Int64 = 0
   var logicalClock: UInt64 = 0
@@ -89,7 +89,7 @@ struct DepositResponse: ProtobufMessage {
     .one(3, "tick", \.tick))
 }
 
-/// Asks to take money out of the bank, at the machine's next tick.
+/// Asks to withdraw money from the bank, at the machine's next tick.
 struct WithdrawRequest: ProtobufMessage {
   var accountID = ""
   var amount: Int64 = 0
@@ -99,7 +99,7 @@ struct WithdrawRequest: ProtobufMessage {
     .one(1, "account_id", \.accountID), .one(2, "amount", \.amount))
 }
 
-/// The money is gone, since this event.
+/// The money has left since this event.
 struct WithdrawResponse: ProtobufMessage {
   var balance: Int64 = 0
   var logicalClock: UInt64 = 0

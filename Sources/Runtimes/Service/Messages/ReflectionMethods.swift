@@ -1,6 +1,6 @@
-/// The method of server reflection, by which tools such as `grpcurl` learn what can be called.
+/// The method of server reflection, by which tools such as `grpcurl` learn the services.
 ///
-/// There are two versions with the same messages in two packages; `Version` says which.
+/// There are two versions with the same messages in two packages; `Version` selects one.
 ///
 /// - SeeAlso: <https://github.com/grpc/grpc/blob/master/doc/server-reflection.md>
 enum ReflectionMethods<Version: ReflectionVersion> {
@@ -32,19 +32,19 @@ protocol ReflectionVersion: Hashable, Sendable {
   static var fileName: String { get }
 }
 
-/// The version of today.
+/// The current version.
 enum ReflectionV1: ReflectionVersion {
   static let package = "grpc.reflection.v1"
   static let fileName = "grpc/reflection/v1/reflection.proto"
 }
 
-/// The version that older tools speak.
+/// The version of older tools.
 enum ReflectionV1Alpha: ReflectionVersion {
   static let package = "grpc.reflection.v1alpha"
   static let fileName = "grpc/reflection/v1alpha/reflection.proto"
 }
 
-/// A question: the first of the optional fields that has a value.
+/// A request: the first of the optional fields that has a value.
 struct ReflectionRequest<Version: ReflectionVersion>: ProtobufMessage {
   var host = ""
   var fileByName: String?
@@ -81,7 +81,7 @@ struct ExtensionRequest<Version: ReflectionVersion>: ProtobufMessage {
   }
 }
 
-/// An answer, with the question it belongs to.
+/// A response, with its request.
 struct ReflectionResponse<Version: ReflectionVersion>: ProtobufMessage {
   var validHost = ""
   var originalRequest: ReflectionRequest<Version>?
@@ -125,7 +125,7 @@ struct ExtensionNumberResponse<Version: ReflectionVersion>: ProtobufMessage {
   }
 }
 
-/// What can be called.
+/// The services on offer.
 struct ListServiceResponse<Version: ReflectionVersion>: ProtobufMessage {
   var services: [ServiceResponse<Version>] = []
 
@@ -143,7 +143,7 @@ struct ServiceResponse<Version: ReflectionVersion>: ProtobufMessage {
   }
 }
 
-/// Why a question has no answer.
+/// Why a request has no answer.
 struct ErrorResponse<Version: ReflectionVersion>: ProtobufMessage {
   var errorCode: Int32 = 0
   var errorMessage = ""

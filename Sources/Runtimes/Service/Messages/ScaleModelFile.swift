@@ -1,4 +1,4 @@
-/// `scalemodel.proto` as the tables of this room say it; a test compares them with its text.
+/// `scalemodel.proto` as tables of this module; a test compares them with its text.
 enum ScaleModelFile {
   static let file = ProtoFile(
     name: "scalemodel.proto", package: "scalemodel.v1",

@@ -1,4 +1,4 @@
-/// The methods of `SnapshotService`; their messages stand below.
+/// The methods of `SnapshotService`; their messages follow below.
 enum SnapshotMethods {
   static let service = "scalemodel.v1.SnapshotService"
   static let initiateSnapshot = Method<InitiateSnapshotRequest, InitiateSnapshotResponse>(
@@ -25,7 +25,7 @@ enum SnapshotMethods {
 
 /// Asks the machine to begin a snapshot.
 struct InitiateSnapshotRequest: ProtobufMessage {
-  /// The machine that begins it, if it is another than the one that is called.
+  /// The machine that begins it, if not the one that is called.
   var processID = ""
 
   static let shape = MessageShape<Self>(
@@ -46,7 +46,7 @@ struct MarkerMessage: ProtobufMessage {
   var senderID = ""
   var logicalClock: UInt64 = 0
   var initiatorID = ""
-  /// Its place among what the sender sends on this channel, from 1; only for calls without stream.
+  /// Its number among what the sender sends on this channel, from 1; only for separate calls.
   var sequence: UInt64 = 0
 
   static let shape = MessageShape<Self>(
@@ -56,7 +56,7 @@ struct MarkerMessage: ProtobufMessage {
     .one(5, "sequence", \.sequence))
 }
 
-/// The marker has been taken in.
+/// The marker was accepted.
 struct MarkerResponse: ProtobufMessage {
   var success = false
   var firstMarker = false
@@ -73,7 +73,7 @@ struct ApplicationMessage: ProtobufMessage {
   var senderID = ""
   var logicalClock: UInt64 = 0
   var amount: Int64 = 0
-  /// As that of ``MarkerMessage``: both are counted together.
+  /// As in ``MarkerMessage``, with which it shares one count.
   var sequence: UInt64 = 0
 
   static let shape = MessageShape<Self>(
@@ -97,7 +97,7 @@ struct ProcessState: ProtobufMessage {
   var processID = ""
   var logicalClock: UInt64 = 0
   var tick: UInt64 = 0
-  /// One account a machine.
+  /// One account per machine.
   var accountBalances: [AccountBalance] = []
 
   static let shape = MessageShape<Self>(
@@ -105,7 +105,7 @@ struct ProcessState: ProtobufMessage {
     .one(1, "process_id", \.processID), .one(2, "logical_clock", \.logicalClock),
     .one(3, "tick", \.tick), .messages(4, "account_balances", \.accountBalances))
 
-  /// An entry of the map: on the wire a map is a list of these.
+  /// A map entry: on the wire a map is a list of these.
   struct AccountBalance: ProtobufMessage {
     var accountID = ""
     var balance: Int64 = 0
@@ -116,13 +116,13 @@ struct ProcessState: ProtobufMessage {
   }
 }
 
-/// What had been sent on a channel and not been received by an instruction.
+/// The messages sent on a channel and not yet received by an instruction.
 struct ChannelStateMessage: ProtobufMessage {
   var fromProcess = ""
   var toProcess = ""
   /// In the order they were sent.
   var messages: [ApplicationMessage] = []
-  /// How many of them, the first ones, waited in the inbox.
+  /// How many of them, from the first on, waited in the inbox.
   var arrived: UInt64 = 0
 
   static let shape = MessageShape<Self>(
@@ -139,7 +139,7 @@ struct GetSnapshotRequest: ProtobufMessage {
     "scalemodel.v1.GetSnapshotRequest", .one(1, "snapshot_id", \.snapshotID))
 }
 
-/// The machine's part, if it is there.
+/// The machine's part, if available.
 struct GetSnapshotResponse: ProtobufMessage {
   var found = false
   var localState: ProcessState?
@@ -161,7 +161,7 @@ struct GetGlobalSnapshotRequest: ProtobufMessage {
     .one(1, "snapshot_id", \.snapshotID), .one(2, "wait", \.wait))
 }
 
-/// A snapshot with what there is of it, and what is missing.
+/// A snapshot as far as it is known, and what is missing.
 struct GetGlobalSnapshotResponse: ProtobufMessage {
   var snapshotID = ""
   var processStates: [ProcessState] = []
@@ -177,7 +177,7 @@ struct GetGlobalSnapshotResponse: ProtobufMessage {
     .many(5, "missing", \.missing), .one(6, "is_over", \.isOver))
 }
 
-/// Asks to be told of snapshots.
+/// Asks to be notified of snapshots.
 struct WatchSnapshotsRequest: ProtobufMessage {
   static let shape = MessageShape<Self>("scalemodel.v1.WatchSnapshotsRequest")
 }
@@ -192,7 +192,7 @@ struct WatchSnapshotsResponse: ProtobufMessage {
     .one(1, "snapshot_id", \.snapshotID), .one(2, "is_complete", \.isComplete))
 }
 
-/// What travels on a channel to or from a machine in another language.
+/// A frame on a channel to or from a machine in another language.
 struct ChannelFrame: ProtobufMessage {
   var hello: Hello?
   var message: ApplicationMessage?
@@ -211,24 +211,24 @@ struct ChannelFrame: ProtobufMessage {
     .message(6, "begin_snapshot", choice: "frame", \.beginSnapshot))
 }
 
-/// Says who speaks on a channel.
+/// Names the sender of a channel.
 struct Hello: ProtobufMessage {
   var processID = ""
-  /// The machine that is spoken to, if it is another than the one that is called.
+  /// The machine addressed, if not the one that is called.
   var peerID = ""
 
   static let shape = MessageShape<Self>(
     "scalemodel.v1.Hello", .one(1, "process_id", \.processID), .one(2, "peer_id", \.peerID))
 }
 
-/// What a machine in another language has recorded.
+/// The state that a machine in another language has recorded.
 struct StateRecorded: ProtobufMessage {
   var snapshotID = ""
   var state: ProcessState?
   var channelStates: [ChannelStateMessage] = []
   /// How many lines its journal had; 0 when it keeps none.
   var journalLines: UInt64 = 0
-  /// What had arrived and waited, oldest first.
+  /// The messages that had arrived and waited, oldest first.
   var inbox: [ApplicationMessage] = []
 
   static let shape = MessageShape<Self>(
@@ -238,7 +238,7 @@ struct StateRecorded: ProtobufMessage {
     .messages(5, "inbox", \.inbox))
 }
 
-/// All machines begin together.
+/// Tells a machine that all machines begin together.
 struct RunBegins: ProtobufMessage {
   var afterNanoseconds: Int64 = 0
   var epochNanoseconds: Int64 = 0

@@ -1,4 +1,4 @@
-/// A `.proto` file as data, which is what server reflection hands out.
+/// A `.proto` file as data, which server reflection hands out.
 ///
 /// Field numbers and names are those of `google/protobuf/descriptor.proto`; what our files do not
 /// use is left out.
@@ -33,7 +33,7 @@ struct DescriptorProto: ProtobufMessage {
     .messages(8, "oneof_decl", \.oneofs))
 }
 
-/// What is said of a message type besides its fields.
+/// The options of a message type.
 struct MessageOptions: ProtobufMessage {
   var isMapEntry: Bool?
 
@@ -60,7 +60,7 @@ struct FieldDescriptorProto: ProtobufMessage {
     .optional(6, "type_name", \.typeName), .optional(9, "oneof_index", \.oneofIndex))
 }
 
-/// A group of fields of which one at most has a value, as data.
+/// A oneof group as data: at most one of its fields has a value.
 struct OneofDescriptorProto: ProtobufMessage {
   var name: String?
 

@@ -1,19 +1,19 @@
-/// A field of a message: how it is described, and how its value is written and read.
+/// A field of a message: its description, and how its value is written and read.
 struct MessageField<Message: ProtobufMessage>: Sendable {
   let number: UInt32
   let name: String
   let type: FieldType
   var isRepeated = false
   var isPacked = false
-  /// The group of fields of which one at most has a value; nil when it belongs to none.
+  /// The field's oneof group; nil when it belongs to none.
   var choice: String?
   let write: @Sendable (Message, inout ProtobufWriter) -> Void
   let read: @Sendable (inout Message, inout ProtobufReader) throws(ProtobufError) -> Void
 
-  /// How its values stand on the wire.
+  /// The wire type of its values.
   var wireType: WireType { isPacked ? .counted : type.wireType }
 
-  /// A field with one value; a value that equals none is not sent.
+  /// A field with one value; a value equal to the default is not sent.
   static func one<Value: ProtobufScalar>(
     _ number: UInt32, _ name: String, _ path: WritableKeyPath<Message, Value> & Sendable
   ) -> Self {
@@ -28,10 +28,9 @@ struct MessageField<Message: ProtobufMessage>: Sendable {
       })
   }
 
-  /// A field that has a value or none, which is not the same as a value that equals none.
+  /// A field with explicit presence: no value differs from the default value.
   ///
-  /// Of the fields of one `choice` one at most has a value; whoever reads makes sure by taking
-  /// the first that has.
+  /// At most one field of a `choice` has a value; a reader takes the first that has one.
   static func optional<Value: ProtobufScalar>(
     _ number: UInt32, _ name: String, choice: String? = nil,
     _ path: WritableKeyPath<Message, Value?> & Sendable
@@ -46,7 +45,7 @@ struct MessageField<Message: ProtobufMessage>: Sendable {
       })
   }
 
-  /// A field with any number of values, which are texts or bytes.
+  /// A field with any number of values, which are strings or bytes.
   static func many<Value: ProtobufScalar>(
     _ number: UInt32, _ name: String, _ path: WritableKeyPath<Message, [Value]> & Sendable
   ) -> Self {
@@ -61,9 +60,9 @@ struct MessageField<Message: ProtobufMessage>: Sendable {
       })
   }
 
-  /// A field with any number of numbers, one behind the other behind the count of their bytes.
+  /// A packed field: any number of numbers, one after the other, after their byte count.
   ///
-  /// Whoever reads takes them in that form only; nobody sends us any in the other one.
+  /// The reader accepts the packed form only; no client sends the other one.
   static func packed(
     _ number: UInt32, _ name: String, _ path: WritableKeyPath<Message, [Int32]> & Sendable
   ) -> Self {
@@ -95,7 +94,7 @@ struct MessageField<Message: ProtobufMessage>: Sendable {
       read: field.read)
   }
 
-  /// A field with a message or none; one that comes twice is put together.
+  /// An optional message; a repeated occurrence is merged.
   static func message<Value: ProtobufMessage>(
     _ number: UInt32, _ name: String, choice: String? = nil,
     _ path: WritableKeyPath<Message, Value?> & Sendable
@@ -120,7 +119,8 @@ struct MessageField<Message: ProtobufMessage>: Sendable {
     messages(number, name, of: Value.shape.name, path)
   }
 
-  /// A field with any number of messages of a type that is named, because it is being defined.
+  /// A field with any number of messages of a type given by name, because it is still being
+  /// defined.
   static func messages<Value: ProtobufMessage>(
     _ number: UInt32, _ name: String, of typeName: String,
     _ path: WritableKeyPath<Message, [Value]> & Sendable

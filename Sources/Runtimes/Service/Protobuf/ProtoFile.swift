@@ -1,6 +1,6 @@
-/// A `.proto` file: its messages, enumerations and services, by the tables that code works with.
+/// A `.proto` file: its messages, enumerations and services, from the tables that the code uses.
 struct ProtoFile: Sendable {
-  /// The path other files would import it by.
+  /// The path by which other files would import it.
   let name: String
   let package: String
   private let messages: [MessageDescription]
@@ -19,7 +19,7 @@ struct ProtoFile: Sendable {
     self.services = services
   }
 
-  /// The file as data: what a compiler for `.proto` files makes of its text.
+  /// The file as data: what a `.proto` compiler makes of its text.
   var descriptor: FileDescriptorProto {
     var file = FileDescriptorProto()
     file.name = name
@@ -30,7 +30,7 @@ struct ProtoFile: Sendable {
     return file
   }
 
-  /// The full names of all that the file defines: messages, enumerations, services, methods.
+  /// The full names of everything the file defines: messages, enumerations, services, methods.
   var symbols: [String] {
     messages.map(\.name) + enumerations.map(\.name)
       + services.flatMap { service in
@@ -38,7 +38,7 @@ struct ProtoFile: Sendable {
       }
   }
 
-  /// The messages right inside a package or a message; what a name continues, it stands in.
+  /// The messages directly inside a package or a message; a full name begins with its scope's.
   private func descriptors(in scope: String) -> [DescriptorProto] {
     messages.filter { ProtoName.scope(of: $0.name) == scope }.map { message in
       var descriptor = message.descriptor
@@ -52,18 +52,18 @@ struct ProtoFile: Sendable {
 
 /// The two parts of a full name.
 enum ProtoName {
-  /// What stands before the last dot.
+  /// The part before the last dot.
   static func scope(of name: String) -> String {
     name.lastIndex(of: ".").map { String(name[..<$0]) } ?? ""
   }
 
-  /// What stands behind it.
+  /// The part after the last dot.
   static func last(of name: String) -> String {
     name.lastIndex(of: ".").map { String(name[name.index(after: $0)...]) } ?? name
   }
 }
 
-/// A message as its file describes it.
+/// The description of a message.
 struct MessageDescription: Sendable {
   let name: String
   let descriptor: DescriptorProto
@@ -118,7 +118,7 @@ struct ServiceDescription: Sendable {
   }
 }
 
-/// A method as its service describes it.
+/// The description of a method.
 struct MethodDescription: Sendable {
   let name: String
   let descriptor: MethodDescriptorProto
@@ -135,13 +135,13 @@ struct MethodDescription: Sendable {
   }
 }
 
-/// A method of a service: who calls it sends and receives messages of these types.
+/// A method of a service with the types of its request and response messages.
 struct Method<Input: ProtobufMessage, Output: ProtobufMessage>: Sendable {
   let service: String
   let name: String
   let streams: (input: Bool, output: Bool)
 
-  /// Describes a method; one message each way, unless it says that it streams.
+  /// Describes a method; one message each way, unless it streams.
   init(
     _ service: String, _ name: String, streamsInput: Bool = false, streamsOutput: Bool = false
   ) {
@@ -150,6 +150,6 @@ struct Method<Input: ProtobufMessage, Output: ProtobufMessage>: Sendable {
     streams = (streamsInput, streamsOutput)
   }
 
-  /// What HTTP/2 calls it: `/scalemodel.v1.BankService/GetBalance`.
+  /// Its path in HTTP/2: `/scalemodel.v1.BankService/GetBalance`.
   var path: String { "/\(service)/\(name)" }
 }

@@ -1,18 +1,18 @@
-/// Why bytes are not a message, or not one that is taken in.
+/// Why bytes are not an acceptable message.
 enum ProtobufError: Error, Hashable, Sendable {
   /// The bytes end inside a field.
   case truncated
-  /// A number goes on for more than ten bytes, or does not fit 64 bits.
+  /// A number has more than ten bytes, or does not fit 64 bits.
   case numberTooLong
   /// A field has the number zero, or one above 536,870,911.
   case fieldNumber(UInt64)
   /// A field has a wire type that does not exist.
   case wireType(UInt8)
-  /// A group ends that has not begun, or ends under another number.
+  /// A group end without a matching start.
   case strayGroupEnd(fieldNumber: UInt32)
   /// A text field's bytes are not UTF-8.
   case notText(field: String)
-  /// Messages or groups stand in each other more deeply than is taken in.
+  /// Messages or groups nest too deeply.
   case tooDeep(depthMax: Int)
 }
 

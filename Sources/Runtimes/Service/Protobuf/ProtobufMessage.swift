@@ -1,12 +1,12 @@
 /// A message in the encoding of Protocol Buffers, version 3.
 ///
-/// Its ``shape`` is the one table that the encoder, the decoder and the descriptor which reflection
-/// serves are made of, so that none of them can say something else than the others.
+/// The encoder, the decoder and the descriptor that reflection serves all derive from its
+/// ``shape``, so they cannot disagree.
 ///
-/// Encoding is canonical: fields in the order of their numbers, those that have no value left out.
-/// Decoding skips fields it does not know; of a field that comes twice the last value counts.
+/// Encoding is canonical: fields in the order of their numbers, those without a value left out.
+/// Decoding skips unknown fields; of a field that comes twice the last value counts.
 protocol ProtobufMessage: Hashable, Sendable {
-  /// The message nobody has put anything into.
+  /// Makes an empty message.
   init()
   /// Its name and its fields.
   static var shape: MessageShape<Self> { get }
@@ -16,9 +16,9 @@ protocol ProtobufMessage: Hashable, Sendable {
 struct MessageShape<Message: ProtobufMessage>: Sendable {
   /// The full name, package included: `scalemodel.v1.GetBalanceRequest`.
   let name: String
-  /// In the order of their numbers.
+  /// The fields, by ascending number.
   let fields: [MessageField<Message>]
-  /// Whether it stands for the entries of a map field.
+  /// Whether it is the entry type of a map field.
   let isMapEntry: Bool
 
   /// Describes a message.
@@ -33,7 +33,7 @@ struct MessageShape<Message: ProtobufMessage>: Sendable {
     self.fields = fields
   }
 
-  /// The field of a number; most messages have few, in places that follow their numbers.
+  /// The field of a number; most messages have few, at indices that follow their numbers.
   func field(_ number: UInt32) -> MessageField<Message>? {
     let place = Int(number) - 1
     if place < fields.count && fields[place].number == number { return fields[place] }
@@ -51,7 +51,7 @@ extension ProtobufMessage {
 
   /// Reads a message.
   ///
-  /// - Throws: ``ProtobufError`` for bytes that are none.
+  /// - Throws: ``ProtobufError`` for bytes that are no message.
   init(encoded bytes: [UInt8]) throws(ProtobufError) {
     var reader = ProtobufReader(bytes)
     self = try Self(from: &reader)
@@ -66,7 +66,7 @@ extension ProtobufMessage {
     try merge(from: &reader)
   }
 
-  /// Reads fields into the message: what comes later counts.
+  /// Reads fields into the message; later values replace earlier ones.
   mutating func merge(from reader: inout ProtobufReader) throws(ProtobufError) {
     while !reader.isAtEnd {
       let (number, type) = try reader.readKey()

@@ -1,14 +1,14 @@
-/// Reads the fields of a message, whatever the bytes are: every malformed one is an error.
+/// Reads the fields of a message, from any bytes: malformed ones are an error.
 ///
 /// - Invariant: `place` and `end` stay within the bytes.
 struct ProtobufReader {
   private let bytes: [UInt8]
   private var place: Int
   private let end: Int
-  /// How many messages and groups the reader stands in.
+  /// The nesting depth of the reader.
   private var depth: Int
 
-  /// How deep messages and groups may stand in each other.
+  /// The deepest nesting of messages and groups.
   static let depthMax = 32
   /// The greatest number a field may have.
   private static let fieldNumberMax: UInt64 = 536_870_911
@@ -25,7 +25,7 @@ struct ProtobufReader {
     self.depth = depth
   }
 
-  /// Whether all has been read.
+  /// Whether everything has been read.
   var isAtEnd: Bool { place == end }
 
   /// Reads a number of up to 64 bits.
@@ -42,7 +42,7 @@ struct ProtobufReader {
     throw .numberTooLong
   }
 
-  /// Reads what a field begins with.
+  /// Reads a field's key.
   mutating func readKey() throws(ProtobufError) -> (number: UInt32, type: WireType) {
     let key = try readNumber()
     guard 1...Self.fieldNumberMax ~= key >> 3 else { throw .fieldNumber(key >> 3) }
@@ -51,13 +51,13 @@ struct ProtobufReader {
     return (UInt32(key >> 3), type)
   }
 
-  /// Reads bytes behind their count.
+  /// Reads bytes after their count.
   mutating func readCounted() throws(ProtobufError) -> ArraySlice<UInt8> {
     let range = try readCountedRange()
     return bytes[range]
   }
 
-  /// Reads a message that stands in this one behind its count.
+  /// Reads a nested message after its count.
   mutating func readNested() throws(ProtobufError) -> ProtobufReader {
     try checkDepth()
     let range = try readCountedRange()
@@ -76,7 +76,7 @@ struct ProtobufReader {
     return place..<(place + Int(count))
   }
 
-  /// Reads past the value of a field that nobody here knows.
+  /// Skips the value of an unknown field.
   mutating func skip(_ number: UInt32, _ type: WireType) throws(ProtobufError) {
     switch type {
     case .number: _ = try readNumber()

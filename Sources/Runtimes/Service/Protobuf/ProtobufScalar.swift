@@ -1,12 +1,12 @@
-/// A value that a field can have, a message aside.
+/// The value of a field, other than a message.
 protocol ProtobufScalar: Hashable, Sendable {
-  /// What a descriptor calls it.
+  /// The type's name in descriptors.
   static var type: FieldType { get }
-  /// What a field has that was not sent.
+  /// The value of a field that was not sent.
   static var absent: Self { get }
-  /// Writes the value behind its field's key.
+  /// Writes the value after its field's key.
   func write(to writer: inout ProtobufWriter)
-  /// Reads the value behind its field's key.
+  /// Reads the value after its field's key.
   init(from reader: inout ProtobufReader, field: String) throws(ProtobufError)
 }
 
@@ -32,7 +32,7 @@ enum FieldType: Hashable, Sendable {
     }
   }
 
-  /// The full name it refers to, with the dot that descriptors put before; nil for a scalar.
+  /// The full name it refers to, with the descriptors' leading dot; nil for a scalar.
   var typeName: String? {
     switch self {
     case .message(let name), .enumeration(let name): ".\(name)"
@@ -73,7 +73,7 @@ extension Int32: ProtobufScalar {
   static var absent: Int32 { 0 }
   /// A negative number takes ten bytes, as it would in 64 bits.
   func write(to writer: inout ProtobufWriter) { Int64(self).write(to: &writer) }
-  /// What is beyond 32 bits is cut off, as the encoding says.
+  /// Bits beyond the 32nd are cut off, as the encoding says.
   init(from reader: inout ProtobufReader, field: String) throws(ProtobufError) {
     self.init(truncatingIfNeeded: try reader.readNumber())
   }

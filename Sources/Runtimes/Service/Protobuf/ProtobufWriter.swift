@@ -1,4 +1,4 @@
-/// Writes the fields of a message, one after the other.
+/// Writes the fields of a message in order.
 struct ProtobufWriter {
   private(set) var bytes: [UInt8] = []
 
@@ -12,7 +12,7 @@ struct ProtobufWriter {
     bytes.append(UInt8(truncatingIfNeeded: rest))
   }
 
-  /// Writes what every field begins with: its number and how its value is written.
+  /// Writes a field's key: its number and wire type.
   mutating func writeKey(_ fieldNumber: UInt32, _ wireType: WireType) {
     writeNumber(UInt64(fieldNumber) << 3 | UInt64(wireType.rawValue))
   }
@@ -22,19 +22,19 @@ struct ProtobufWriter {
     bytes.append(contentsOf: content)
   }
 
-  /// Writes bytes over others that stand there already.
+  /// Overwrites bytes written earlier.
   mutating func replaceBytes(at place: Int, with content: some Collection<UInt8>) {
     bytes.replaceSubrange(place..<(place + content.count), with: content)
   }
 
-  /// Writes bytes behind their count.
+  /// Writes bytes after their count.
   mutating func writeCounted(_ content: some Collection<UInt8>) {
     writeNumber(UInt64(content.count))
     bytes.append(contentsOf: content)
   }
 }
 
-/// How a field's value stands on the wire.
+/// How a field's value is encoded on the wire.
 enum WireType: UInt8 {
   case number = 0
   case eightBytes = 1

@@ -1,9 +1,8 @@
 import LogicalTime
 
-/// How a machine's account, or the machine itself, is called in a request.
+/// The names of a machine and its account in a request.
 enum AccountName {
-  /// The machine that a name means: its number, or its letter, A for machine 0; nil for any other
-  /// name.
+  /// The machine of a name: its number, or its letter, A for machine 0; nil for any other name.
   static func machine(_ name: String) -> MachineID? {
     if let letter = name.utf8.first, name.utf8.count == 1,
       (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(letter)

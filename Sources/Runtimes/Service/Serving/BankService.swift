@@ -3,12 +3,12 @@ import RunControl
 import ScaleModel
 import WallTime
 
-/// The account of the machine that the service lives with.
+/// Serves the account of the machine that hosts the service.
 final class BankService {
   private let machine: MachineID
   private let machineCount: Int
   private weak var host: (any LoopHost)?
-  /// What each request's caller is to hear, by the request's number.
+  /// The reply handlers, by request number.
   private var waiting: [UInt64: (Result<AccountState, CallStatus>) -> Void] = [:]
   private let numbers: RequestNumbers
 
@@ -19,7 +19,7 @@ final class BankService {
     self.numbers = numbers
   }
 
-  /// Lets the calls be carried out.
+  /// Registers the calls.
   func register(in router: inout Router) {
     router.unary(BankMethods.getBalance) { [self] request, call throws(CallStatus) in
       try checkOwn(request.accountID)
@@ -47,7 +47,7 @@ final class BankService {
     }
   }
 
-  /// Passes on what the machine says to a request of ours.
+  /// Passes on the machine's answer to a request.
   func answered(_ number: UInt64, _ answer: AccountAnswer) {
     guard let tell = waiting.removeValue(forKey: number) else { return }
     switch answer {
@@ -70,7 +70,7 @@ final class BankService {
       case .failure(let status): call.fail(status)
       }
     }
-    // A caller who leaves before the tick has never asked.
+    // A caller that leaves before the tick cancels its request.
     call.whenOver { [weak self] in
       if self?.waiting.removeValue(forKey: number) != nil { self?.host?.takeBack(number) }
     }
@@ -127,7 +127,7 @@ final class BankService {
   }
 }
 
-/// Numbers the requests of all services that live with one machine.
+/// Numbers the requests of all services of one machine.
 final class RequestNumbers {
   private var last: UInt64 = 0
 

@@ -4,28 +4,28 @@ import ScaleModel
 import Snapshots
 import WallTime
 
-/// A machine that is another program, as long as its `Channel` to our machine is open.
+/// A machine that is another program, for as long as its `Channel` to our machine is open.
 final class ForeignMachine {
   let id: MachineID
   private let door: ForeignDoor
   private weak var host: (any LoopHost)?
   private let standIn: StandIn
   private let call: AnswerableCall<ChannelFrame>
-  /// What comes in calls of its own.
+  /// What comes in separate calls, in the order of its numbers.
   private var sequenced = SequencedArrivals<Turn>()
-  /// Whether our machine takes it for its peer.
+  /// Whether our machine has accepted it as a peer.
   private(set) var isLinked = false
   private var isAssembled = false
   /// The snapshots of which our machine has sent a marker.
   private var answeredMarkers: Set<SnapshotID> = []
 
-  /// What is done with a call when its turn has come, or cannot come any more.
+  /// What to do with a call when its turn comes, or can no longer come.
   private struct Turn {
     var passOn: () -> Void
     var fail: (CallStatus) -> Void
   }
 
-  /// Begins to speak for a machine.
+  /// Starts to represent a machine.
   init(
     _ id: MachineID, at door: ForeignDoor, host: any LoopHost, standIn: StandIn,
     call: AnswerableCall<ChannelFrame>
@@ -37,15 +37,15 @@ final class ForeignMachine {
     self.call = call
   }
 
-  /// How many messages were passed on to our machine.
+  /// How many messages were forwarded to our machine.
   private var passedOnCount: UInt64 = 0
 
-  /// How many of the program's messages may wait before it may send no more for now.
+  /// How many of the program's messages may wait before its input is paused.
   static let waitingMessageCountMax: UInt64 = 1 << 16
-  /// How many bytes may wait for the program to take them.
+  /// How many bytes may wait for the program to read them.
   static let waitingByteCountMax = 1 << 20
 
-  /// Lets what was sent leave, and the program go on when there is room again.
+  /// Sends queued output, and resumes the program's input when there is room again.
   func flush() {
     standIn.flush()
     if call.call.isInputHeld, waitingMessageCount < Self.waitingMessageCountMax / 2 {
@@ -53,28 +53,28 @@ final class ForeignMachine {
     }
   }
 
-  /// How many of the program's messages are on their way to our machine or in its inbox.
+  /// How many of the program's messages are in flight to our machine or in its inbox.
   private var waitingMessageCount: UInt64 {
     passedOnCount - min(passedOnCount, host?.receivedCount(from: id) ?? 0)
   }
 
-  /// Lets our machine's supervisor know that the program has all its channels here.
+  /// Tells our machine's supervisor that the program has all its channels here.
   func assemble() {
     if isAssembled { return }
     isAssembled = true
     standIn.assembled()
   }
 
-  /// When the delay of something is over, on the monotonic clock.
+  /// When the next delay is over, on the monotonic clock.
   var nextTime: Int64 { standIn.nextDue }
 
-  /// Tells what has been on its way for long enough.
+  /// Delivers what has been delayed long enough.
   func handleTime(now: Int64) { standIn.release(now: now) { tell($0) } }
 
   /// Ends the machine's `Channel`, and with it the machine.
   func leave(because status: CallStatus) { call.fail(status) }
 
-  /// Lets our machine know that the program is gone.
+  /// Tells our machine that the program is gone.
   func end() {
     standIn.end(because: call.call.ending.flatMap { $0.code == .ok ? nil : $0.message })
     for turn in sequenced.giveUp() {
@@ -125,7 +125,7 @@ final class ForeignMachine {
 
   // MARK: From the program, on its stream
 
-  /// Passes on what came on the stream.
+  /// Forwards a frame from the stream.
   func take(_ frame: ChannelFrame) throws(CallStatus) {
     if let message = frame.message {
       try Self.check(message)
@@ -139,9 +139,9 @@ final class ForeignMachine {
     }
   }
 
-  // MARK: From the program, in calls of their own
+  // MARK: From the program, in separate calls
 
-  /// Passes a message on when its turn has come.
+  /// Forwards a message when its turn has come.
   func take(
     _ message: ApplicationMessage, for call: AnswerableCall<SendMessageResponse>
   ) throws(CallStatus) {
@@ -157,7 +157,7 @@ final class ForeignMachine {
     }
   }
 
-  /// Passes a marker on when its turn has come.
+  /// Forwards a marker when its turn has come.
   func take(
     _ marker: MarkerMessage, for call: AnswerableCall<MarkerResponse>
   ) throws(CallStatus) {
@@ -181,7 +181,7 @@ final class ForeignMachine {
         do throws(CallStatus) {
           call.answer(try passOn())
         } catch {
-          // What follows must not be passed on without it: the channel is broken.
+          // Later messages must not overtake a lost marker: the channel is broken.
           call.fail(error)
           self.call.fail(error)
         }
@@ -202,7 +202,7 @@ final class ForeignMachine {
 
   // MARK: Checks
 
-  /// Refuses a message that no machine could take.
+  /// Refuses a message that no machine could accept.
   static func check(_ message: ApplicationMessage) throws(CallStatus) {
     guard message.amount > 0, message.logicalClock <= UInt64(Int64.max) else {
       throw CallStatus(.invalidArgument, "a message has an amount and a reading, both 63 bits wide")
@@ -224,7 +224,7 @@ final class ForeignMachine {
   private static let tooMuch = CallStatus(
     .resourceExhausted, "the machine has not taken what was sent before; send less at a time")
 
-  /// The part that the program has recorded, in the words of a run.
+  /// The part that the program has recorded, as a run's snapshot part.
   private func part(_ recorded: StateRecorded) throws(CallStatus) -> RecordedPart {
     let snapshot = try SnapshotMessages.id(recorded.snapshotID)
     let gatherer = door.foreign.gatherer(of: snapshot.initiator)

@@ -2,22 +2,22 @@ import LogicalTime
 import SystemCalls
 import WallTime
 
-/// The machines that are other programs and have a `Channel` to our machine, or, where ours is the
-/// one that leads, by way of it to each other.
+/// The machines that are other programs and have a `Channel` to our machine, or, through ours if it
+/// is the gateway, to each other.
 final class ForeignMachines {
   private let door: ForeignDoor
   private weak var host: (any LoopHost)?
   private let poller: Poller
   private let firstToken: UInt64
-  /// Those that are here, by id.
+  /// The connected machines, by id.
   private var present: [MachineID: ForeignMachine] = [:]
-  /// Those that speak with each other by way of ours, in the order they first did.
+  /// The pairs that communicate through our machine, in the order they first did.
   private var pairs: [ForeignPair] = []
 
-  /// Prepares to let machines in.
+  /// Prepares to admit machines.
   ///
   /// - Parameters:
-  ///   - door: Where.
+  ///   - door: The endpoint's settings.
   ///   - host: Our machine; it is not owned.
   ///   - poller: The loop's poller.
   ///   - firstToken: The links use this token and those above it.
@@ -28,14 +28,14 @@ final class ForeignMachines {
     self.firstToken = firstToken
   }
 
-  /// Whether the snapshots that a foreign machine begins are gathered, and so begun, here.
+  /// Whether our machine gathers, and so begins, the snapshots of a foreign machine.
   func gathersSnapshots(of machine: MachineID) -> Bool {
     door.foreign.machines.contains(machine) && door.leads
   }
 
   // MARK: Channels
 
-  /// Carries out a `Channel`: its first frame says who speaks, and with whom.
+  /// Serves a `Channel`: its first frame names the sender and the receiver.
   func open(_ call: AnswerableCall<ChannelFrame>) -> Router.Input<ChannelFrame> {
     var input: Router.Input<ChannelFrame>?
     return Router.Input(
@@ -51,7 +51,7 @@ final class ForeignMachines {
       end: { input?.end() })
   }
 
-  /// Lets a machine speak with ours.
+  /// Connects a foreign machine to ours.
   private func admit(
     _ hello: Hello, _ call: AnswerableCall<ChannelFrame>
   ) throws(CallStatus) -> Router.Input<ChannelFrame> {
@@ -77,7 +77,7 @@ final class ForeignMachines {
       })
   }
 
-  /// Lets a machine speak with another one that is no more ours than it is.
+  /// Connects a foreign machine to another foreign one.
   private func pair(
     _ hello: Hello, _ call: AnswerableCall<ChannelFrame>
   ) throws(CallStatus) -> Router.Input<ChannelFrame> {
@@ -98,7 +98,7 @@ final class ForeignMachines {
       },
       end: { [weak self] in
         pair.close(place)
-        // Unless it was we who ended it, the machine is gone for the others as well.
+        // Unless our side ended it, the machine is gone for the others as well.
         guard call.call.ending?.code != .unavailable else { return }
         self?.present[id]?.leave(
           because: CallStatus(.unavailable, "it has ended its Channel to machine \(peer)"))
@@ -114,8 +114,8 @@ final class ForeignMachines {
     return pair
   }
 
-  /// Lets our supervisor know of those who have all their channels here: to our machine and, if it
-  /// leads, to each other.
+  /// Tells our supervisor which machines have all their channels here: to our machine and, if it is
+  /// the gateway, to each other.
   private func assemble() {
     for id in door.foreign.machines {
       guard let machine = present[id], machine.isLinked else { continue }
@@ -126,9 +126,9 @@ final class ForeignMachines {
 
   // MARK: Calls
 
-  /// The machine that sends a call of its own.
+  /// The machine that sends a separate call.
   ///
-  /// - Throws: The status for one that is none, or that nobody could answer.
+  /// - Throws: The status for a name that is no machine's, or a machine that is not connected.
   func sender(_ name: String) throws(CallStatus) -> ForeignMachine {
     let id = try known(name)
     guard let machine = present[id] else {
@@ -147,7 +147,7 @@ final class ForeignMachines {
 
   // MARK: The loop
 
-  /// Handles a descriptor of these, if its token is one.
+  /// Handles a descriptor, if its token belongs to one of these machines.
   func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
     guard let id = door.foreign.machines.first(where: { firstToken + UInt64($0.number) == token }),
       let machine = present[id]
@@ -157,7 +157,7 @@ final class ForeignMachines {
     if machine.isLinked && !wasLinked { assemble() }
   }
 
-  /// When the delay of something is over, on the monotonic clock; `Int64.max` when nothing waits.
+  /// When the next delay is over, on the monotonic clock; `Int64.max` when nothing waits.
   var nextTime: Int64 {
     let machines = door.foreign.machines.reduce(Int64.max) {
       min($0, present[$1]?.nextTime ?? .max)
@@ -165,13 +165,13 @@ final class ForeignMachines {
     return pairs.reduce(machines) { min($0, $1.nextTime) }
   }
 
-  /// Passes on what has been on its way for long enough.
+  /// Delivers what has been delayed long enough.
   func handleTime(now: Int64) {
     for id in door.foreign.machines { present[id]?.handleTime(now: now) }
     for pair in pairs { pair.handleTime(now: now) }
   }
 
-  /// Lets what was sent leave, and those go on who had to wait.
+  /// Sends queued output, and resumes senders paused by backpressure.
   func flush() {
     for id in door.foreign.machines { present[id]?.flush() }
     for pair in pairs { pair.flush() }

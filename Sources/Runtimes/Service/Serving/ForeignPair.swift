@@ -3,27 +3,27 @@ import RunControl
 import ScaleModel
 import WallTime
 
-/// The channels between two machines that are both other programs, by way of one of ours: what one
-/// sends on its `Channel` leaves on the other's, in order, when its delay is over.
+/// Relays between two machines that are both other programs, through one of ours: what one
+/// sends on its `Channel` goes out on the other's, in order, after its delay.
 ///
-/// - Invariant: What waits here for either is bounded: whoever sends more than the other takes is
-///   let send nothing more until there is room.
+/// - Invariant: The queue for either is bounded: a sender that outpaces its receiver is
+///   paused until there is room.
 final class ForeignPair {
-  /// The two, ascending.
+  /// The two machines, ascending.
   let machines: [MachineID]
-  /// The `Channel` of each, by place; nil before it is opened, and after it has ended.
+  /// The `Channel` of each, by index; nil before it is opened, and after it has ended.
   private var calls: [AnswerableCall<ChannelFrame>?] = [nil, nil]
-  /// What is on its way to each, by place.
+  /// The frames in flight to each, by index.
   private var delayLines: [DelayLine<ChannelFrame>]
   /// Whether each has ended its `Channel` after both were open.
   private var haveEnded = [false, false]
-  /// Whether anything has been passed on: from then on neither may come again.
+  /// Whether any frame was relayed: from then on neither may reconnect.
   private var hasCarried = false
 
-  /// How many frames may wait for their delay before their sender has to wait as well.
+  /// How many frames may wait for their delay before their sender is paused.
   static let heldCountMax = 1 << 16
 
-  /// Prepares for two machines to speak with each other.
+  /// Prepares the relay for two machines.
   init(_ one: MachineID, _ other: MachineID, plan: RunPlan) {
     let machines = [one, other].sorted()
     self.machines = machines
@@ -35,9 +35,9 @@ final class ForeignPair {
   /// Whether each has a `Channel` to the other.
   var isOpen: Bool { calls[0] != nil && calls[1] != nil }
 
-  /// Takes in the `Channel` of one of them; both hear hello when both are there.
+  /// Adds the `Channel` of one of them; both get hello when both are connected.
   ///
-  /// - Returns: Its place in the pair.
+  /// - Returns: Its index in the pair.
   func open(
     _ machine: MachineID, _ call: AnswerableCall<ChannelFrame>
   ) throws(CallStatus) -> Int {
@@ -60,7 +60,7 @@ final class ForeignPair {
     return place
   }
 
-  /// Takes in what the one at a place has sent the other.
+  /// Receives a frame that the machine at an index sends the other.
   func take(_ frame: ChannelFrame, from place: Int, now: Int64) throws(CallStatus) {
     guard isOpen || haveEnded.contains(true) else {
       throw CallStatus(.failedPrecondition, "machine \(machines[1 - place]) has not said hello yet")
@@ -84,8 +84,7 @@ final class ForeignPair {
       || calls[place]?.call.waitingByteCount ?? 0 >= ForeignMachine.waitingByteCountMax / share
   }
 
-  /// Takes in that one has ended its `Channel`: what it sent before still arrives, then the other's
-  /// ends as well.
+  /// Handles the end of one `Channel`: earlier frames still arrive, then the other's ends as well.
   func close(_ place: Int) {
     haveEnded[place] = isOpen || haveEnded[1 - place]
     calls[place] = nil
@@ -102,10 +101,10 @@ final class ForeignPair {
 
   // MARK: Time
 
-  /// When the delay of something is over, on the monotonic clock; `Int64.max` when nothing waits.
+  /// When the next delay is over, on the monotonic clock; `Int64.max` when nothing waits.
   var nextTime: Int64 { min(delayLines[0].nextDue, delayLines[1].nextDue) }
 
-  /// Passes on what has been on its way for long enough.
+  /// Delivers what has been delayed long enough.
   func handleTime(now: Int64) {
     for place in [0, 1] {
       while let (_, frame) = delayLines[place].popDue(now: now) { calls[place]?.send(frame) }
@@ -113,7 +112,7 @@ final class ForeignPair {
     endIfEmpty()
   }
 
-  /// Lets go on sending who had to wait, when there is room again.
+  /// Resumes senders paused by backpressure, when there is room again.
   func flush() {
     for place in [0, 1] where calls[place]?.call.isInputHeld == true {
       if !isFull(toward: 1 - place, share: 2) { calls[place]?.call.resumeInput() }

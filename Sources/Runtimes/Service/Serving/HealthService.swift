@@ -1,11 +1,11 @@
-/// Says that the services can be called, for as long as they can.
+/// Reports that the services can be called.
 ///
-/// A machine that cannot be called does not answer; so nobody is ever told anything else.
+/// A machine that cannot be called does not answer, so no client ever gets another status.
 struct HealthService {
-  /// The full names of the services that there are.
+  /// The full names of the services.
   let services: [String]
 
-  /// Lets the calls be carried out.
+  /// Registers the calls.
   func register(in router: inout Router) {
     let services = services
     router.unary(HealthMethods.check) { request, call throws(CallStatus) in
@@ -16,7 +16,7 @@ struct HealthService {
     }
     router.unary(HealthMethods.watch) { request, call in
       let isKnown = request.service.isEmpty || services.contains(request.service)
-      // The call stays open: there is nothing more to tell as long as it does.
+      // The call stays open: the status does not change meanwhile.
       call.send(
         HealthCheckResponse(
           status: isKnown ? HealthCheckResponse.serving : HealthCheckResponse.serviceUnknown))

@@ -1,13 +1,13 @@
-/// Tells tools what can be called: the services, and the files that define them.
+/// Tells tools which services there are, and which files define them.
 struct ReflectionService {
   private let files: [(file: ProtoFile, bytes: [UInt8])]
 
-  /// Tells of the services of these files.
+  /// Makes the service for these files.
   init(files: [ProtoFile]) {
     self.files = files.map { ($0, $0.descriptor.encoded) }
   }
 
-  /// Lets the calls of one version be carried out.
+  /// Registers the calls of one version.
   func register<Version: ReflectionVersion>(
     _ version: Version.Type, in router: inout Router
   ) {

@@ -1,20 +1,20 @@
-/// Puts what arrives in any order into the order of its numbers: a value without a clock.
+/// A reorder buffer: puts items that arrive in any order into the order of their numbers.
 ///
-/// Calls of their own have no order: the network and the caller's threads mix them. So each carries
-/// the number of what it sends, from 1 on, and what comes early waits until the gap before it is
+/// Separate calls have no order: the network and the caller's threads mix them. So each carries
+/// a number, from 1 on, and an early item waits until the gap before it is
 /// filled.
 ///
-/// - Invariant: What waits has greater numbers than what was taken, by ``waitingCountMax`` at most.
+/// - Invariant: Waiting numbers exceed those released, by ``waitingCountMax`` at most.
 struct SequencedArrivals<Item> {
-  /// What becomes of an arrival.
+  /// The result of an arrival.
   enum Outcome {
-    /// It, and what waited for it, has its turn now, in this order.
+    /// This item, and those that waited for it, have their turn now, in this order.
     case taken([Item])
-    /// One before it has not come.
+    /// An earlier item is missing.
     case waits
-    /// The same number has been taken, or waits, already.
+    /// The same number was released or waits already.
     case duplicate
-    /// It is so far ahead that it may not wait; the number that is next.
+    /// The item is too far ahead to wait; carries the next number.
     case tooFarAhead(next: UInt64)
   }
 
@@ -24,7 +24,7 @@ struct SequencedArrivals<Item> {
   private var next: UInt64 = 1
   private var waiting: [UInt64: Item] = [:]
 
-  /// Takes in what has arrived.
+  /// Adds an item.
   mutating func take(_ item: Item, number: UInt64) -> Outcome {
     guard number >= next, waiting[number] == nil else { return .duplicate }
     guard number - next < Self.waitingCountMax else { return .tooFarAhead(next: next) }
@@ -41,11 +41,11 @@ struct SequencedArrivals<Item> {
     return .taken(taken)
   }
 
-  /// Forgets what waits under a number: whoever sent it does not wait any longer, and may send it
-  /// again.
+  /// Forgets the item that waits under a number: its sender gave up, and may send it again.
   mutating func takeBack(_ number: UInt64) { waiting[number] = nil }
 
-  /// Takes out all that waits, in the order of its numbers: no turn of theirs will come.
+  /// Removes and returns all waiting items, in the order of their numbers: no turn of theirs will
+  /// come.
   mutating func giveUp() -> [Item] {
     defer { waiting = [:] }
     return waiting.sorted { $0.key < $1.key }.map(\.value)

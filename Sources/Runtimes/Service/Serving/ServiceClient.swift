@@ -7,17 +7,17 @@
     let stream: PolledStream
     let served: ServedConnection
     let place: Int
-    /// When it came, on the monotonic clock.
+    /// When it connected, on the monotonic clock.
     let since: Int64
-    /// Whether it has made no call yet that it may make.
+    /// Whether it has made no permitted call yet.
     fileprivate(set) var isNew = false
     /// When bytes last moved, on the monotonic clock.
     var lastMove: Int64
     /// Whether its listener will write to it in the next turn.
     var isUnwritten = false
-    /// Whether nothing it says counts any more, and the connection ends when all is written.
+    /// Whether its input is ignored, and the connection ends when all output is written.
     var isLeaving = false
-    /// How much it has said since.
+    /// How many of its bytes have been ignored since.
     var ignoredByteCount = 0
 
     init(_ stream: PolledStream, _ served: ServedConnection, place: Int, now: Int64) {
@@ -31,7 +31,7 @@
 
   /// The clients that have made no call yet, in the order they came.
   struct Newcomers {
-    /// Some behind the first have settled since; they are taken out now and then.
+    /// Some after the first have settled since; they are removed now and then.
     ///
     /// - Invariant: The first is a newcomer.
     private var clients: [ServiceClient] = []
@@ -41,16 +41,16 @@
     /// The one that came first; nil when there is none.
     var oldest: ServiceClient? { clients.first }
 
-    /// Adds a client that has just come.
+    /// Adds a client that has just connected.
     mutating func append(_ client: ServiceClient) {
       client.isNew = true
       count += 1
-      // At most as many of the others stand here, so that each addition costs a constant time.
+      // Settled clients are at most as many as newcomers, so each addition costs a constant time.
       if clients.count > 2 * count + 16 { clients.removeAll { !$0.isNew } }
       clients.append(client)
     }
 
-    /// Takes out a client that has made a call, or has gone; no newcomer changes nothing.
+    /// Removes a client that has made a call, or has gone; does nothing for others.
     mutating func settle(_ client: ServiceClient) {
       guard client.isNew else { return }
       client.isNew = false

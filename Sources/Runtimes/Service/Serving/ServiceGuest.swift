@@ -16,11 +16,11 @@
     private var snapshots: SnapshotService?
     private var server: ServiceListener?
     private var foreign: ForeignMachines?
-    /// How far behind the service's own tokens those of the links to foreign machines are.
+    /// The distance from the service's own tokens to those of the links to foreign machines.
     private static let foreignTokenDistance: UInt64 = 1 << 32
     private var firstForeignToken = UInt64.max
 
-    /// Prepares to serve; nobody listens yet.
+    /// Prepares to serve; the listener is not open yet.
     package init(_ facts: GuestFacts) {
       self.facts = facts
     }

@@ -2,11 +2,11 @@
   import SystemCalls
   import Transport
 
-  /// The sockets of a service: takes clients in, carries their bytes to and from their connections.
+  /// The sockets of a service: accepts clients, and carries bytes between sockets and connections.
   ///
-  /// It never waits, and in each turn of the loop it reads for ``turnNanosecondsMax`` at most, one
-  /// client's ``readByteCountMax`` more, and writes for as long at most: the poller tells again of
-  /// what was left, and the machine's next tick is not kept waiting.
+  /// It never blocks. Each turn of the loop it reads for at most ``turnNanosecondsMax`` plus one
+  /// client's ``readByteCountMax``, and writes for as long at most. The poller reports the rest
+  /// again, so the machine's next tick is not delayed.
   final class ServiceListener {
     private let listener: Listener
     private let poller: Poller
@@ -15,41 +15,41 @@
     private let held = HeldBytes()
     private let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: readByteCountMax, alignment: 16)
-    /// All clients by place; places of those who left are used again.
+    /// All clients by index; free indices are reused.
     private var clients: [ServiceClient?] = []
     private var freePlaces: [Int] = []
     private var newcomers = Newcomers()
     private let newcomerCountMax: Int
-    /// The clients who may have something to be sent.
+    /// The clients with possible output.
     private var unwritten: [ServiceClient] = []
     private let deadlines = Deadlines()
-    /// When calls are looked for at the earliest whose deadline has passed.
+    /// The earliest time of the next search for calls past their deadline.
     private var nextExpiry: Int64 = 0
     /// When this turn's work began; nil when it has not.
     private var turnStart: Int64?
     private var acceptPause = AcceptPause()
     private var nextSweep: Int64
 
-    /// How many clients may be there at a time.
+    /// The most clients at a time.
     static let clientCountMax = 4096
-    /// How many of them may have shown no token yet, where one is needed.
+    /// The most clients that have shown no token yet, where one is needed.
     static let strangerCountMax = 1024
-    /// How long the clients of one turn may keep the machine's loop.
+    /// How long one turn's clients may occupy the machine's loop.
     static let turnNanosecondsMax: Int64 = 500_000
-    /// How much is read from a client before the time is looked at again: some dozens of calls,
-    /// which take half a millisecond.
+    /// How many bytes are read from a client before the time is checked again: some dozens of
+    /// calls, which take half a millisecond.
     static let readByteCountMax = 1 << 11
-    /// How often at most calls are looked for whose deadline has passed.
+    /// The shortest time between two searches for calls past their deadline.
     private static let expiryNanoseconds: Int64 = 1_000_000
-    /// How many clients are taken in before the others get their turn.
+    /// How many clients are accepted before the others get their turn.
     private static let acceptCountMax = 16
-    /// No further frame is taken from a connection while so many bytes wait for its socket.
+    /// A connection gives no further frame while so many bytes wait for its socket.
     private static let outgoingByteCountMax = 1 << 18
     /// The longest frame that may wait besides.
     private static let frameByteCountMax = 1 << 18
-    /// How much a client may still say that is sent away.
+    /// How many bytes of a leaving client are ignored.
     private static let ignoredByteCountMax = 1 << 20
-    /// How long a client may take to make its first call, or to take anything of what waits for it.
+    /// How long a client may take to make its first call, or to read any pending output.
     private static let silenceNanosecondsMax: Int64 = 60_000_000_000
     private static let sweepNanoseconds: Int64 = 5_000_000_000
 
@@ -61,8 +61,8 @@
     /// Begins to listen.
     ///
     /// - Parameters:
-    ///   - endpoint: Where.
-    ///   - router: What carries out the calls.
+    ///   - endpoint: The address.
+    ///   - router: The handlers of the calls.
     ///   - token: The token that every call must carry; nil when calls need none.
     ///   - poller: The loop's poller.
     ///   - firstToken: The listener uses this token and those above it.
@@ -93,7 +93,7 @@
 
     // MARK: Time
 
-    /// When ``handleTime(now:)`` is to be called next, on the monotonic clock.
+    /// The next time to call ``handleTime(now:)``, on the monotonic clock.
     var nextTime: Int64 {
       if !unwritten.isEmpty { return 0 }
       return min(
@@ -101,7 +101,7 @@
       )
     }
 
-    /// Ends the calls that are too late, and the connections nobody uses.
+    /// Ends the calls past their deadline, and the connections that are stuck.
     func handleTime(now: Int64) {
       if now >= max(deadlines.next, nextExpiry) {
         nextExpiry = now + Self.expiryNanoseconds
@@ -121,7 +121,7 @@
       }
     }
 
-    /// Whether a client has made no call, or takes nothing of what waits for it, for too long.
+    /// Whether a client has made no call, or read no output, for too long.
     private func isStuck(_ client: ServiceClient, now: Int64) -> Bool {
       if client.isNew { return now - client.since > Self.silenceNanosecondsMax }
       return (!client.stream.outgoing.isEmpty || client.isLeaving)
@@ -152,8 +152,8 @@
           guard let (descriptor, _) = try listener.accept() else { return }
           try takeIn(descriptor, now: now)
         } catch {
-          // There is no descriptor left. Unless a client can give its own, those that wait to be
-          // accepted go on waiting, and the loop does not spin.
+          // No descriptor is left. Unless a client can give up its own, those that wait to be
+          // accepted keep waiting, and the loop does not spin.
           if makeRoom() { continue }
           acceptPause.begin(now: now)
           listener.setReading(false, in: poller, token: firstToken)
@@ -185,16 +185,16 @@
       }
       clients[place] = client
       newcomers.append(client)
-      // Nothing is said before the client has begun: it may not speak HTTP/2 at all.
+      // The server stays silent until the client speaks: it may not speak HTTP/2 at all.
       served.onOutput = { [weak self, weak client] in
         if let client { self?.note(client) }
       }
     }
 
-    /// Sends one client away that others need the room of: the oldest that has made no call, or
+    /// Disconnects one client to make room: the oldest that has made no call, or
     /// else the one that has been idle longest.
     ///
-    /// - Returns: Whether there was one; not while every client waits for an answer.
+    /// - Returns: Whether one was disconnected; not while every client waits for an answer.
     private func makeRoom() -> Bool {
       let client =
         newcomers.oldest
@@ -205,14 +205,14 @@
       return true
     }
 
-    /// Reads once; the poller tells of the rest.
+    /// Reads once; the poller reports the rest.
     private func read(_ client: ServiceClient, now: Int64) {
       switch try? client.stream.descriptor.readAvailable(into: buffer) {
       case .wouldBlock: return
       case .ended, nil: end(client)
       case .bytes(let count) where client.isLeaving:
-        // What it still says is of no interest, but its end is; unread bytes would take our last
-        // words from it.
+        // Its input is ignored, but its end matters; unread bytes would make the socket drop our
+        // last words.
         client.ignoredByteCount += count
         if client.ignoredByteCount > Self.ignoredByteCountMax { end(client) }
       case .bytes(let count):
@@ -227,7 +227,7 @@
       }
     }
 
-    /// Lets a client go whose words nobody understands.
+    /// Disconnects a client after a protocol error.
     private func leave(_ client: ServiceClient, _ error: HTTP2Error) {
       client.isLeaving = true
       client.served.abandon()
@@ -236,7 +236,7 @@
       }
     }
 
-    /// What a program is told that speaks HTTP/1.
+    /// The answer to a program that speaks HTTP/1.
     private static let plainAnswer: String = {
       let text = "This port speaks gRPC: HTTP/2 without TLS, from the first byte on.\n"
       return "HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Type: text/plain\r\n"
@@ -251,8 +251,8 @@
       unwritten.append(client)
     }
 
-    /// Writes what has gathered for all clients, as far as their sockets take it and there is time;
-    /// the others' turn comes first in the next one.
+    /// Writes the output of all clients while their sockets accept it and there is time; clients
+    /// left over come first in the next turn.
     func flush() {
       turnStart = nil
       guard !unwritten.isEmpty else { return }
@@ -269,7 +269,7 @@
       }
     }
 
-    /// Takes what a client's connection has to send, as far as the queue has room, and writes it.
+    /// Moves a client's output to its queue, as far as there is room, and writes it.
     private func write(_ client: ServiceClient) {
       let outgoing = client.stream.outgoing
       let leftCount = outgoing.count
@@ -288,15 +288,15 @@
       } catch {
         return end(client)
       }
-      // The poller tells when the socket takes more.
+      // The poller reports when the socket accepts more.
       guard outgoing.isEmpty else { return }
       if client.isLeaving || !client.served.isAlive { return end(client) }
       if waitingCount > leftCount && client.served.hasPending { note(client) }
     }
 
-    // MARK: Ends
+    // MARK: Disconnecting
 
-    /// Tells a client that its connection ends, as far as its socket takes that now, and ends it.
+    /// Tells a client that its connection ends, as far as its socket accepts that now, and ends it.
     private func sendAway(_ client: ServiceClient, because reason: String) {
       if !client.isLeaving {
         client.served.leave(because: CallStatus(.unavailable, reason))
@@ -313,7 +313,7 @@
       client.served.abandon()
     }
 
-    /// Tells all clients that nobody serves them any more, and stops listening.
+    /// Tells all clients that the service ends, and stops listening.
     func close() {
       for case let client? in clients { sendAway(client, because: "the run is over") }
       listener.end(in: poller)

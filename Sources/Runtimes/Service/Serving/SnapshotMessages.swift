@@ -2,12 +2,12 @@ import LogicalTime
 import RunRecord
 import Snapshots
 
-/// A snapshot of a run as clients are told of it.
+/// A snapshot of a run as clients see it.
 ///
 /// To a client a channel is what it is on paper: what was sent and has not been received by an
-/// instruction. So what waited in an inbox stands on its channel, ahead of what was on its way.
+/// instruction. So an inbox's messages belong to their channels, ahead of those in flight.
 enum SnapshotMessages {
-  /// The snapshot of that name.
+  /// The snapshot with that name.
   static func id(_ name: String) throws(CallStatus) -> SnapshotID {
     guard let id = SnapshotID(name) else {
       throw CallStatus(.invalidArgument, "a snapshot's name is like 0-1, not '\(name)'")

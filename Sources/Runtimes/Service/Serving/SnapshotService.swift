@@ -5,7 +5,7 @@ import Snapshots
 import SystemCalls
 import WallTime
 
-/// Snapshots of the whole run, asked for at the machine that the service lives with.
+/// Serves snapshots of the whole run, taken at the machine that hosts the service.
 final class SnapshotService {
   private let machine: MachineID
   private let directory: RunDirectory
@@ -13,12 +13,12 @@ final class SnapshotService {
   private let numbers: RequestNumbers
   /// The machines that are other programs; nil when the run has none.
   private let foreign: ForeignMachines?
-  /// Who waits for what became of a wish, or how a snapshot stands, by the request's number.
+  /// The handlers of the requests to begin a snapshot, or to read one, by request number.
   private var beginnings: [UInt64: (SnapshotBeginning) -> Void] = [:]
   private var standings: [UInt64: (SnapshotStanding) -> Void] = [:]
-  /// Who waits until a snapshot is over, in the order they came.
+  /// The calls that wait until a snapshot is over, in the order they came.
   private var awaiters: [(number: UInt64, id: SnapshotID, tell: () -> Void)] = []
-  /// Who is told of every snapshot, in the order they came.
+  /// The calls that watch every snapshot, in the order they came.
   private var watchers: [(number: UInt64, call: AnswerableCall<WatchSnapshotsResponse>)] = []
 
   init(
@@ -32,7 +32,7 @@ final class SnapshotService {
     self.foreign = foreign
   }
 
-  /// Lets the calls be carried out.
+  /// Registers the calls.
   func register(in router: inout Router) {
     router.unary(SnapshotMethods.initiateSnapshot) { [self] request, call throws(CallStatus) in
       try initiate(by: request.processID, call)
@@ -70,24 +70,24 @@ final class SnapshotService {
     }
   }
 
-  /// All machines of a run are started by it, and have channels of their own.
+  /// All machines of a run are started by it, and have their own channels.
   private static let noForeigners = CallStatus(
     .failedPrecondition,
     "no machine of this run speaks gRPC: their messages and markers travel on their own channels")
 
-  // MARK: What the machine hears
+  // MARK: From the machine
 
-  /// Passes on what became of a wish.
+  /// Passes on the result of a request to begin a snapshot.
   func began(_ number: UInt64, _ beginning: SnapshotBeginning) {
     beginnings.removeValue(forKey: number)?(beginning)
   }
 
-  /// Passes on how a snapshot stands.
+  /// Passes on the status of a snapshot.
   func stands(_ number: UInt64, _ standing: SnapshotStanding) {
     standings.removeValue(forKey: number)?(standing)
   }
 
-  /// Tells whoever waits that a snapshot is over.
+  /// Tells waiting callers that a snapshot is over.
   func isOver(_ id: SnapshotID, isComplete: Bool) {
     let told = awaiters.filter { $0.id == id }
     awaiters.removeAll { $0.id == id }
@@ -120,7 +120,8 @@ final class SnapshotService {
     host?.beginSnapshot(number, by: initiator)
   }
 
-  /// Finds a snapshot: in its file, or, while it is under way, where its parts are gathered.
+  /// Finds a snapshot: in its file, or, while it is under way, at the machine that gathers its
+  /// parts.
   private func find<Output: ProtobufMessage>(
     _ name: String, for call: AnswerableCall<Output>, waits: Bool = false,
     _ response: @escaping (SnapshotFile, _ isOver: Bool) -> Output
@@ -169,7 +170,7 @@ final class SnapshotService {
 }
 
 extension AnswerableCall {
-  /// Ends the call with what was found, if it may be as long as it is.
+  /// Ends the call with the result, unless it is too long.
   fileprivate func finish(with result: Result<Output, CallStatus>) {
     switch result {
     case .failure(let status):
