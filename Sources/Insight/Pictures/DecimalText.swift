@@ -1,8 +1,8 @@
-/// Numbers as pictures write them: short, and the same everywhere.
+/// Number formats of figures: short, and the same everywhere.
 package enum DecimalText {
-  /// A number with at most so many decimals, without zeros at its end.
+  /// A number with at most so many decimals, without trailing zeros.
   ///
-  /// Not a number is `–`; what no picture can be about (10¹⁵ and more) is written as it is.
+  /// NaN becomes `–`; numbers of 10¹⁵ and more, which no figure shows, are written in full.
   package static func short(_ number: Double, decimals: Int = 1) -> String {
     guard number.isFinite else { return "–" }
     let unit = (0..<decimals).reduce(1.0) { unit, _ in unit * 10 }
@@ -16,7 +16,7 @@ package enum DecimalText {
     return (units < 0 ? "−" : "") + grouped(whole) + fraction
   }
 
-  /// A number with about so many digits: as many decimals as it takes and no more.
+  /// A number with about so many significant digits, and no more decimals than they need.
   package static func digits(_ number: Double, _ count: Int = 3) -> String {
     var decimals = count
     var magnitude = abs(number)

@@ -1,12 +1,11 @@
-/// Writes SVG or HTML, element by element and line by line, so that a change of a figure is one of
-/// a few lines in Git.
+/// Writes SVG or HTML, element by element and line by line, so that Git diffs of figures are short.
 struct MarkupPen {
   private(set) var text = ""
   private var openNames: [String] = []
 
   typealias Attributes = KeyValuePairs<String, String>
 
-  /// Writes an element with what `body` writes inside.
+  /// Writes an element around what `body` writes.
   mutating func element(
     _ name: String, _ attributes: Attributes = [:], _ body: (inout MarkupPen) -> Void
   ) {
@@ -19,7 +18,7 @@ struct MarkupPen {
     text += "</\(name)>\n"
   }
 
-  /// Writes an element with a text inside, or with nothing.
+  /// Writes an element around a text, or an empty one.
   mutating func element(_ name: String, _ attributes: Attributes = [:], text content: String? = nil)
   {
     begin(name, attributes)
@@ -30,7 +29,7 @@ struct MarkupPen {
     }
   }
 
-  /// Writes markup as it is.
+  /// Writes markup unchanged.
   mutating func raw(_ markup: String) { text += markup }
 
   private mutating func begin(_ name: String, _ attributes: Attributes) {

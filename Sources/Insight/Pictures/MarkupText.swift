@@ -1,11 +1,11 @@
 import CommandLineKit
 
-/// Text on its way into HTML or SVG, where what a log or a run's name says stays text.
+/// Escapes text for HTML and SVG, so that logs and names cannot inject markup.
 package enum MarkupText {
-  /// Spells a text so that no browser reads markup in it, in an element or in a quoted attribute.
+  /// Escapes a text for use in an element or in a quoted attribute.
   ///
   /// Control characters become `U+FFFD`, so that an SVG file stays well-formed and no name turns
-  /// the direction of what stands beside it; tabs and line ends stay.
+  /// the direction of text beside it; tabs and line ends stay.
   ///
   /// - Parameter text: Any text.
   /// - Returns: The same text with `&`, `<`, `>`, `"` and `'` as character references.

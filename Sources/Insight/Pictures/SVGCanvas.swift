@@ -1,6 +1,6 @@
-/// The outside of a figure: its size, its names for those who do not see it, and its background.
+/// The frame of a figure: its size, its accessible names, and its background.
 struct SVGCanvas {
-  /// What the names of title and description begin with; unique in a page.
+  /// The prefix of the title's and description's ids; unique in a page.
   let id: String
   let title: String
   let summary: String
@@ -8,11 +8,11 @@ struct SVGCanvas {
   var width = ChartDrawing.width
   let height: Double
 
-  /// Where a figure stands.
+  /// The context of a figure.
   enum Style {
-    /// By itself, so it brings its style sheet and its background.
+    /// A file of its own, with its style sheet and its background.
     case file
-    /// In a page that has both; the class is for the page's own rules.
+    /// Part of a page that has both; the class is for the page's own rules.
     case page(class: String)
   }
 
@@ -23,7 +23,7 @@ struct SVGCanvas {
     if case .page(let name) = style { pageClass = name }
     let isFile = pageClass == nil
     var pen = MarkupPen()
-    // A page scales the figure to its own width; elsewhere it has a size.
+    // A page scales the figure to its own width; a file has a fixed size.
     pen.element(
       "svg",
       [
@@ -46,7 +46,7 @@ struct SVGCanvas {
 }
 
 extension MarkupPen {
-  /// Writes what `body` draws, and of that only what is inside the rectangle.
+  /// Writes what `body` draws, clipped to the rectangle.
   mutating func clip(
     x: Double, y: Double, width: Double, height: Double, _ body: (inout MarkupPen) -> Void
   ) {
@@ -59,7 +59,7 @@ extension MarkupPen {
       ], body)
   }
 
-  /// Writes a line of text; `anchor` is what of it stands at the place, its start when empty.
+  /// Writes a line of text; `anchor` is the part of it at the point, its start when empty.
   mutating func text(
     _ text: String, x: Double, y: Double, class style: String = "", anchor: String = ""
   ) {
@@ -82,10 +82,9 @@ extension MarkupPen {
   }
 }
 
-/// How much room text takes, about.
+/// The approximate size of text.
 package enum TextLines {
-  /// The width of a text of 12 pixels in a common typeface; a little too much rather than too
-  /// little.
+  /// The width of a text at 12 pixels in a common typeface; rather too large than too small.
   static func width(_ text: String) -> Double {
     text.reduce(0) { width, character in
       let isNarrow = "iljtfr.,:;|'!()[] ".contains(character)
@@ -106,7 +105,7 @@ package enum TextLines {
     return lines
   }
 
-  /// A text cut to so many characters, with a mark where it was cut.
+  /// A text shortened to so many characters, with a mark at the cut.
   static func shortened(_ text: String, to count: Int) -> String {
     text.count > count ? text.prefix(count - 1) + "…" : text
   }

@@ -27,7 +27,7 @@ struct ChartTests {
     }
   }
 
-  @Test("A logarithmic axis goes in decades, and has no place for zero")
+  @Test("A logarithmic axis has decades, and no position for zero")
   func logarithmicTicks() {
     let scale = Scale(
       Axis("late", kind: .logarithmic, unit: .seconds), values: [3e-6, 0.4], tickCount: 8)
@@ -99,7 +99,7 @@ struct ChartTests {
     #expect(scale.ticks.allSatisfy { $0.value == $0.value.rounded() })
   }
 
-  @Test("A curve that ends early has a mark at its end, and no line from there to its name")
+  @Test("A curve that ends early has an end marker, and no line from there to its name")
   func earlyEnds() {
     let steps = { (end: Double) in Series.Marks.steps([.init(0, 1), .init(end, 3)]) }
     func svg(_ series: Series...) -> String {
@@ -112,13 +112,13 @@ struct ChartTests {
     let early = svg(Series("a", steps(4), .numbered(0)))
     let dead = svg(Series("a", steps(4), .numbered(0), death: .init(4, 3)))
     #expect(!early.contains("class=\"leader\"") && !dead.contains("class=\"leader\""))
-    // The marker of the name, and of an early end one more.
+    // The marker of the name, and one for the early end.
     func markers(_ svg: String) -> Int { svg.matches(of: /class="f0"/).count }
     #expect(markers(whole) == 1 && markers(early) == 2 && markers(dead) == 1)
     #expect(dead.contains("class=\"death s0\"") && !early.contains("class=\"death"))
   }
 
-  @Test("Every kind of mark is drawn, and the text in it stays text")
+  @Test("Every kind of mark is drawn, and its text is escaped")
   func marks() {
     let svg = Self.everything.svg(id: "all")
     #expect(
@@ -131,11 +131,11 @@ struct ChartTests {
     }
     #expect(!svg.contains("nan") && !svg.contains("inf\""))
     #expect(svg.contains("prefers-color-scheme:dark"))
-    // Interrupted where there is no number: two pieces, the first of which is a point.
+    // Interrupted by NaN: two pieces, the first of which is a point.
     #expect(svg.contains("<path class=\"line s0\" d=\"M"))
   }
 
-  @Test("A long curve has no more points than its columns of pixels can show, and all extremes")
+  @Test("A long curve has few points per column of pixels, and all extremes")
   func longCurve() {
     let points = (0..<100_000).map {
       Series.Point(Double($0), $0 == 54_321 ? 1000 : Double($0 % 7))
@@ -150,7 +150,7 @@ struct ChartTests {
     #expect(path.contains("v-") && svg.contains("1000</text>"))
   }
 
-  @Test("Lines of the file stay short, so that a change is a small one")
+  @Test("Lines of the file stay short, so that diffs are small")
   func shortLines() {
     let points = (0..<2000).map { Series.Point(Double($0), Double($0 * $0 % 97)) }
     let chart = Chart(
@@ -159,7 +159,7 @@ struct ChartTests {
     for line in chart.svg(id: "long").split(separator: "\n") { #expect(line.utf8.count < 200) }
   }
 
-  @Test("Nothing to show is said")
+  @Test("An empty chart says so")
   func empty() {
     let chart = Chart(
       title: "none", summary: "", horizontal: Axis("x"), vertical: Axis("y"), series: [])

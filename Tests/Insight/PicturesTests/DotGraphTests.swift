@@ -4,7 +4,7 @@ import ScaleModel
 import SystemCalls
 import Testing
 
-/// What Graphviz is given: each node once, rows in order, an edge for each message.
+/// The graph that Graphviz gets: each node once, rows in order, an edge for each message.
 @Suite("Graphs for Graphviz")
 struct DotGraphTests {
   private static var fixture: ExportFixture {
@@ -34,7 +34,7 @@ struct DotGraphTests {
     #expect(edges.allSatisfy { $0.1 != $0.2 })
   }
 
-  @Test("No message points back: its receipt stands right of its send")
+  @Test("No message points back: its receipt is right of its send")
   func columns() throws {
     let text = try Self.fixture.export(.dot).text
     var columns: [Substring: Int] = [:]

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Pictures
 
-@Suite("What a page's diagram reads")
+@Suite("The bytes of a page's diagram")
 struct EventBytesTests {
   @Test(
     "Bytes become text as the standard has it",
@@ -14,7 +14,7 @@ struct EventBytesTests {
     #expect(Base64Text.encoded(Array(bytes.utf8)) == expected)
   }
 
-  @Test("All 64 digits are used, in their places")
+  @Test("All 64 digits occur, in their order")
   func base64Digits() {
     let bytes: [UInt8] = [
       0x00, 0x10, 0x83, 0x10, 0x51, 0x87, 0x20, 0x92, 0x8B, 0x30, 0xD3, 0x8F, 0x41, 0x14, 0x93,

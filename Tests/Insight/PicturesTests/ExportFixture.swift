@@ -6,7 +6,7 @@ import ScaleModel
 import SystemCalls
 import VirtualTime
 
-/// Runs in virtual time, exported, and their journals read without the readers that exports use.
+/// Runs in virtual time, exported; their journals are read without the readers that exports use.
 struct ExportFixture {
   /// A line of a journal, by the columns that exports show.
   struct Line: Hashable {
@@ -17,17 +17,17 @@ struct ExportFixture {
     let message: String
   }
 
-  /// What tells runs apart.
+  /// The runs' seeds.
   var seeds: [UInt64] = [1]
   var rates = [1, 3, 6]
   var seconds: Int64 = 60
   var delay = "100ms...2s"
-  /// How often a snapshot is taken.
+  /// The interval between snapshots.
   var interval: TimeSpan?
-  /// What runs are called, one name for all.
+  /// The name of all runs.
   var name = "run"
 
-  /// Carries the runs out, exports them and gives what was written and said.
+  /// Carries out the runs, exports them and returns the files and warnings.
   func export(
     _ format: ExportFormat, window: TimeWindow = TimeWindow()
   ) throws -> (text: String, lines: [[Line]], warnings: [String], refusal: String?) {
@@ -82,13 +82,13 @@ struct ExportFixture {
   }
 }
 
-/// Something that a test cannot read.
+/// Output that a test cannot parse.
 struct Malformed: Error {
   let text: String
 }
 
 extension ExportFixture.Line {
-  /// Whether this is the send that a receipt tells of.
+  /// Whether this is the send of a receipt.
   func isSend(of receipt: ExportFixture.Line) -> Bool {
     event == "send" && "\(machine)" == receipt.peer && message == receipt.message
       && (peer == "*" || peer == "\(receipt.machine)")

@@ -5,7 +5,7 @@ import RunRecord
 import ScaleModel
 import SystemCalls
 
-/// A run of two machines whose journals a test writes by hand, exported.
+/// A run of two machines with journals written by the test, exported.
 enum HandMadeExport {
   private static let header = "tick,system_time_ns,event,clock,queue_length,peer,message\n"
 
@@ -14,10 +14,10 @@ enum HandMadeExport {
   /// - Parameters:
   ///   - format: The format.
   ///   - journals: One per machine, without the header.
-  ///   - name: What the run is called.
-  ///   - imported: What the logs it comes from lack; nil for a run of ours.
-  /// - Returns: What was written, and what was said.
-  /// - Throws: What the system refuses, and what is malformed in the journals.
+  ///   - name: The run's name.
+  ///   - imported: What its logs lack; nil for a run of ours.
+  /// - Returns: The file, and the warnings.
+  /// - Throws: Errors of the system, and of malformed journals.
   static func text(
     _ format: ExportFormat, _ journals: [String], name: String = "run",
     imported: Manifest.Imported? = nil

@@ -1,7 +1,7 @@
 import Pictures
 import Testing
 
-/// What a person wrote stays; what the tool wrote is replaced; a page that is damaged is refused.
+/// A person's text stays; the tool's is replaced; a damaged page is refused.
 @Suite("A page of the notebook")
 struct NotebookPageTests {
   private static func page(_ sections: [String]) -> String {
@@ -50,7 +50,7 @@ struct NotebookPageTests {
     #expect(try Self.rewritten(result) == result)
   }
 
-  @Test("Bytes that are no text come back too")
+  @Test("Bytes that are not UTF-8 come back too")
   func bytesAreKept() throws {
     let prose: [UInt8] = [0xFF, 0x0A, 0xC3, 0x28, 0x0D, 0x0A]
     let page = try NotebookPage(parsing: prose + Array(Self.page(["plan"]).utf8) + prose)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Pictures
 
-/// Numbers, words and days as a page writes them.
+/// Numbers, words and dates on a page.
 @Suite("A page's text")
 struct NotebookTextTests {
   @Test(
@@ -25,7 +25,7 @@ struct NotebookTextTests {
     #expect(RoundedText.estimate(mean: 17.25, interval: nil) == "17.25")
   }
 
-  @Test("What a file says is text on the page, never markup or a marker")
+  @Test("Text from a file is text on the page, never markup or a marker")
   func escaping() {
     #expect(MarkdownText.cell("a|b <i>*x*_y_\n`z`") == "a\\|b &lt;i>\\*x\\*\\_y\\_ \\`z\\`")
     #expect(MarkdownText.cell("\u{1B}[2J\t") == "\\u{1B}\\[2J\\t")

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Pictures
 
-/// Pages and figures of runs made by hand.
+/// Pages and figures of hand-written runs.
 @Suite("Reports")
 struct ReportTests {
   private static let header = "tick,system_time_ns,event,clock,queue_length,peer,message\n"
@@ -35,35 +35,35 @@ struct ReportTests {
     return try body(try RecordedRun(run))
   }
 
-  /// Two messages wait together; the first is received two ticks after it came.
+  /// Two messages wait together; the first is received two ticks after its arrival.
   private static let waiting = [
     "1,500000000,send,1,0,1,1\n2,1000000000,send,2,0,*,2\n3,1500000000,internal,3,0,,\n",
     "1,1000000000,internal,1,1,,\n2,2000000000,receive,2,1,0,1\n3,3000000000,receive,3,0,0,2\n",
   ]
 
-  @Test("The receiver's queue lengths tell between which of its events a message arrived")
+  @Test("Queue lengths tell between which of its events the receiver got a message")
   func arrivals() throws {
     try Self.withRun("run", Self.waiting) { run in
       let messages = try SpaceTime(of: run).messages(to: 1)
       #expect(messages.map(\.sendTime) == [500_000_000, 1_000_000_000])
       #expect(messages.map(\.arrivalPlace) == [0, 1])
-      // The first came before the receiver's first event, the second after it.
+      // The first arrived before the receiver's first event, the second after it.
       #expect(messages.map(\.arrivalTime) == [500_000_000, 1_000_000_000])
       #expect(messages.map(\.receiptTime) == [2_000_000_000, 3_000_000_000])
     }
   }
 
-  @Test("Of a part that begins later, messages keep their receipts and lose their sends")
+  @Test("In a later window, messages keep their receipts and lose their sends")
   func part() throws {
     try Self.withRun("run", Self.waiting) { run in
       let part = try SpaceTime(of: run, TimeWindow(from: 1_700_000_000, to: 2_500_000_000))
       #expect(part.window == 1_700_000_000...2_500_000_000)
-      // All of so short a run is kept; only the window is smaller.
+      // The page keeps the whole of so short a run; only the window is smaller.
       #expect(!part.isPart && part.lineCount == 6)
     }
   }
 
-  /// Names and journals that no page may stumble over.
+  /// Names and journals that must not break a page.
   @Test(
     "Whatever a run is called, and whatever is in it, the page stays a page",
     arguments: [

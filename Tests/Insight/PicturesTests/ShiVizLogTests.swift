@@ -5,7 +5,7 @@ import Testing
 
 @testable import RunRecord
 
-/// The reader's rules, by its own expressions, and the vector clocks worked out a second time.
+/// The reader's rules, by its own expressions, with vector clocks computed independently.
 @Suite("ShiViz logs")
 struct ShiVizLogTests {
   private static var fixture: ExportFixture {
@@ -48,14 +48,14 @@ struct ShiVizLogTests {
     #expect(try ShiVizReader(text).executions.map(\.label) == [name + " (2)"])
   }
 
-  @Test("A run without an event there is said to have none")
+  @Test("A run without an event is reported as empty")
   func nothing() throws {
     let (text, warnings) = try HandMadeExport.text(.shiviz, ["", ""])
     #expect(try ShiVizReader(text).executions.map(\.events.count) == [0])
     #expect(warnings == ["'run' has no event to export there"])
   }
 
-  @Test("Sends that carry no clock come before their receipts, whatever the times say")
+  @Test("Sends without a clock come before their receipts, whatever the times say")
   func withoutClocks() throws {
     let imported = Manifest.Imported(
       machines: ["a", "b"], lacks: [.clock], machinesWithoutQueue: [])
@@ -82,7 +82,7 @@ struct ShiVizLogTests {
       #expect(cut.count == 4)
       for event in cut {
         for other in cut where other.host != event.host {
-          // Nothing that one machine knows of another lies behind the other's cut.
+          // Nothing that one machine knows of another is after the other's cut.
           #expect(event.clock[other.host] ?? 0 <= other.clock[other.host] ?? 0)
         }
       }
@@ -105,7 +105,7 @@ struct ShiVizLogTests {
     }
   }
 
-  @Test("More events than ShiViz bears are written, with a warning")
+  @Test("More events than ShiViz can handle are written, with a warning")
   func longRun() throws {
     var fixture = ExportFixture()
     fixture.rates = [600, 300]
@@ -120,7 +120,7 @@ struct ShiVizLogTests {
       ])
   }
 
-  /// Works every clock out from the journals, slowly, and compares.
+  /// Computes every clock from the journals, slowly, and compares.
   private static func expectClocks(
     of events: [ShiVizReader.Event], _ lines: [ExportFixture.Line]
   ) {
@@ -144,7 +144,7 @@ struct ShiVizLogTests {
         default: ExportFixture.Line?.none
         }
       if let cause {
-        // Causes come first, so the clock of this one is there.
+        // Causes come first, so the clock of this one is known.
         #expect(written[cause] != nil)
         clock.merge(written[cause] ?? [:]) { max($0, $1) }
       }

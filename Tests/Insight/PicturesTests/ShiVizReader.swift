@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A log read as ShiViz reads it: by the expressions in its own header.
+/// A log parsed as ShiViz does: by the expressions in its own header.
 struct ShiVizReader {
   struct Event {
     let host: String
@@ -17,7 +17,7 @@ struct ShiVizReader {
 
   let executions: [Execution]
 
-  /// Reads a log; every line must belong to the header, a delimiter or an event.
+  /// Parses a log; every line must belong to the header, a delimiter or an event.
   init(_ text: String) throws {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
     // ShiViz anchors both expressions at line ends itself.
@@ -53,7 +53,7 @@ struct ShiVizReader {
       clock: try JSONDecoder().decode([String: Int].self, from: Data(text("clock").utf8)))
   }
 
-  /// What of ShiViz's rules the log breaks; empty when it keeps all.
+  /// The log's violations of ShiViz's rules; empty for none.
   var breaches: [String] {
     var breaches: [String] = []
     if Set(executions.map(\.label)).count < executions.count { breaches.append("labels repeat") }

@@ -32,7 +32,7 @@ struct TraceEventsTests {
       let behind: Int?
     }
 
-    /// Where and when: what binds a flow to its slice.
+    /// The key that binds a flow to its slice: process, thread and time.
     var place: String { "\(pid) \(tid) \(ts ?? -1)" }
   }
 
@@ -129,7 +129,7 @@ struct TraceEventsTests {
     let sent = events.filter { $0.ph == "X" && $0.tid == 1 }
     #expect(sent.map(\.ts) == [5, 5.001, 5.002, 5.003])
     #expect(sent.prefix(3).map(\.dur) == [0.001, 0.001, 0.001])
-    // The first, the second and the fourth are what three different slices receive.
+    // The first, the second and the fourth are received by three different slices.
     #expect(events.filter { $0.ph == "s" }.map(\.ts) == [5, 5.001, 5.003])
     #expect(events.filter { $0.ph == "f" }.map(\.ts) == [6, 6.001, 6.002])
   }
@@ -149,7 +149,7 @@ struct TraceEventsTests {
     #expect(warnings.count == 1 && warnings[0].contains("no arrow for 1 message"))
   }
 
-  @Test("Several runs stand side by side, whatever they are called")
+  @Test("Several runs are shown side by side, whatever their names")
   func severalRuns() throws {
     var fixture = Self.fixture
     fixture.seeds = [1, 2]
@@ -164,7 +164,7 @@ struct TraceEventsTests {
     #expect(machines.map(\.tid) == [1, 2, 3, 4, 5, 6])
   }
 
-  /// What of the viewer's rules the events break.
+  /// The events' violations of the viewer's rules.
   private func breaches(of events: [Event]) -> [String] {
     var breaches: [String] = []
     var slices: Set<String> = []

@@ -1,21 +1,21 @@
-/// A figure over two axes, as a value: what is drawn, and not yet how.
+/// A figure over two axes, as a value: what is drawn, independent of how.
 ///
-/// Series are told apart by colour *and* by dash or marker, and are named where they end, so that
-/// nobody needs a legend or an eye for colours.
+/// Series differ in colour *and* in dash or marker, and are named at their ends, so that readers
+/// need no legend and can be colour-blind.
 package struct Chart: Hashable, Sendable {
-  /// What is shown, above it.
+  /// The title, above the chart.
   package var title: String
-  /// Of what, beside the title; empty when that is clear.
+  /// The subject, beside the title; empty when that is clear.
   package var subtitle: String
-  /// The figure in words, for those who do not see it.
+  /// The figure in words, for screen readers.
   package var summary: String
   package var horizontal: Axis
   package var vertical: Axis
-  /// Drawn in this order, the last on top.
+  /// The series in drawing order, the last on top.
   package var series: [Series]
-  /// How to read it, beneath; empty when that is clear.
+  /// A reading aid, below the chart; empty when the chart is clear.
   package var note: String
-  /// Stands in its middle when there is no series.
+  /// Text in the middle of a chart without series.
   package var emptyText: String
   /// The height of the figure without the note, in pixels of a page.
   package var height: Double
@@ -40,21 +40,21 @@ package struct Chart: Hashable, Sendable {
   }
 }
 
-/// One of the two directions of a chart.
+/// One of a chart's two axes.
 package struct Axis: Hashable, Sendable {
-  /// How numbers become places.
+  /// The mapping from numbers to positions.
   package enum Kind: Hashable, Sendable {
     case linear
-    /// Ten times as much is one step; what is not positive has no place.
+    /// A decade is one step; values that are not positive have no position.
     case logarithmic
-    /// Things with names, at 0, 1, 2, …
+    /// Named categories, at 0, 1, 2, …
     case categories([String])
   }
 
-  /// What its numbers are, and how they are written.
+  /// The unit of its numbers, and how they are written.
   package enum Unit: Hashable, Sendable {
     case plain
-    /// A share of one, written as a percentage.
+    /// A fraction of one, written as a percentage.
     case share
     /// Seconds, written with the unit that fits.
     case seconds
@@ -64,11 +64,11 @@ package struct Axis: Hashable, Sendable {
   package var title: String
   package var kind: Kind
   package var unit: Unit
-  /// The values at its ends; nil: round numbers around the data.
+  /// The values at its ends; nil for round numbers around the data.
   package var bounds: ClosedRange<Double>?
   /// Whether zero is shown however far the data are from it.
   package var includesZero: Bool
-  /// Whether it counts things, so that nothing between two whole numbers is written beside it.
+  /// Whether it counts things, so that only whole numbers are written beside it.
   package var isCount: Bool
 
   /// Makes an axis.
@@ -85,9 +85,9 @@ package struct Axis: Hashable, Sendable {
   }
 }
 
-/// Marks that belong together and share a look.
+/// Marks that belong together and look alike.
 package struct Series: Hashable, Sendable {
-  /// A place in a chart.
+  /// A point in a chart.
   package struct Point: Hashable, Sendable {
     package var x: Double
     package var y: Double
@@ -95,11 +95,11 @@ package struct Series: Hashable, Sendable {
     package init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
   }
 
-  /// A value that is only known to lie in an interval.
+  /// A value with its confidence interval.
   package struct Estimate: Hashable, Sendable {
     package var x: Double
     package var y: Double
-    /// Nil when nothing is known about how sure it is.
+    /// Nil when the uncertainty is unknown.
     package var interval: ClosedRange<Double>?
 
     package init(_ x: Double, _ y: Double, interval: ClosedRange<Double>? = nil) {
@@ -107,7 +107,7 @@ package struct Series: Hashable, Sendable {
     }
   }
 
-  /// A place on the horizontal axis with the two ends of a band there.
+  /// A band's lower and upper end at one position on the horizontal axis.
   package struct BandPoint: Hashable, Sendable {
     package var x: Double
     package var low: Double
@@ -118,15 +118,15 @@ package struct Series: Hashable, Sendable {
     }
   }
 
-  /// What is drawn.
+  /// The shape of the series.
   package enum Marks: Hashable, Sendable {
-    /// Straight from point to point; a point that is not a number interrupts it.
+    /// Straight lines from point to point; a point that is not a number interrupts them.
     case line([Point])
     /// Each value holds until the next one.
     case steps([Point])
-    /// A marker each, with its interval; `joined` by a thin line or not.
+    /// A marker with an interval per value; `joined` adds a thin line.
     case points([Estimate], joined: Bool)
-    /// From zero up; bars of several series at one place stand side by side.
+    /// Bars from zero; bars of several series at one position are drawn side by side.
     case bars([Estimate])
     /// The area between two curves.
     case band([BandPoint])
@@ -134,21 +134,21 @@ package struct Series: Hashable, Sendable {
     case level(Double)
   }
 
-  /// How it looks.
+  /// The style of the series.
   package enum Look: Hashable, Sendable {
-    /// The colour, dash and marker of a number, which start over after eight.
+    /// The colour, dash and marker of a number; they repeat after eight.
     case numbered(Int)
-    /// The colour of a number, thin and dotted: what a model says beside what was measured.
+    /// The colour of a number, thin and dotted: a model's prediction beside measurements.
     case predicted(Int)
     /// Grey: context.
     case quiet
   }
 
-  /// Stands where the series ends; empty for none.
+  /// The label at the series' end; empty for none.
   package var name: String
   package var marks: Marks
   package var look: Look
-  /// Where what it shows died: it ends there, with a cross; nil when it did not.
+  /// The point where the machine died, marked with a cross; nil when it did not.
   package var death: Point?
 
   /// Makes a series.

@@ -1,9 +1,8 @@
-/// Draws a chart as SVG: text as text, on a card that is white or dark as the reader's
-/// system is.
+/// Draws a chart as SVG with real text, on a background that follows the reader's colour scheme.
 struct ChartDrawing {
   static let width = 760.0
   static let padding = 16.0
-  /// A curve that ends farther than this from the right edge has ended before the others.
+  /// A curve that ends farther than this from the right edge gets an end marker.
   private static let endMargin = 40.0
 
   private let chart: Chart
@@ -14,7 +13,7 @@ struct ChartDrawing {
     frame = ChartFrame(chart)
   }
 
-  /// The drawing; `id` is what the names of its title and description begin with, unique in a page.
+  /// The SVG; `id` is the prefix of its title's and description's ids, unique in a page.
   func svg(id: String, style: SVGCanvas.Style) -> String {
     let note = TextLines.wrapped(chart.note, width: Int(chart.width / 6.4))
     let canvas = SVGCanvas(
@@ -151,7 +150,7 @@ struct ChartDrawing {
     }
   }
 
-  /// Marks where a curve ends before the others: with a cross for a death, else with its marker.
+  /// Marks the end of a curve that ends early: with a cross for a death, else with its marker.
   private func drawEnd(of series: Series, _ pen: inout MarkupPen) {
     if let death = series.death, let x = frame.x(death.x), let y = frame.y(death.y) {
       pen.element(
@@ -189,7 +188,7 @@ struct ChartDrawing {
   private func drawNames(_ pen: inout MarkupPen) {
     for name in frame.names {
       let series = chart.series[name.series]
-      // From farther away a line to the name would cross the picture and look like data.
+      // A longer line to the name would cross the chart and look like data.
       let isNear = name.endX > frame.plotRight - Self.endMargin
       if isNear && (name.endX < frame.plotRight - 2 || abs(name.endY - name.y) > 3) {
         pen.line(
@@ -237,11 +236,11 @@ extension Series.Look {
 }
 
 extension Chart {
-  /// The text of an SVG file; `id` is what the names of its title and description begin with.
+  /// The text of an SVG file; `id` is the prefix of its title's and description's ids.
   package func svg(id: String) -> String { ChartDrawing(self).svg(id: id, style: .file) }
 
-  /// The chart as it stands in a page, once for half of a wide one and once as wide as a telephone,
-  /// so that its text is as large as the page's; the page shows one of them.
+  /// The chart's markup for a page, drawn once for half a wide page and once for a phone, so that
+  /// its text is as large as the page's; the page shows one of them.
   func pageMarkup(id: String) -> String {
     var (wide, narrow) = (self, self)
     wide.width = 600

@@ -1,11 +1,11 @@
-/// Where everything in a chart is, in pixels.
+/// The layout of a chart, in pixels.
 struct ChartFrame {
-  /// The name of a series, beside its end.
+  /// The label of a series, beside its end.
   struct Name {
     let series: Int
     let endX: Double
     let endY: Double
-    /// Where the name is; not always where the series ends, so that names do not overlap.
+    /// The label's height; it may differ from the series' end, so that labels do not overlap.
     var y: Double
   }
 
@@ -17,7 +17,7 @@ struct ChartFrame {
   let vertical: Scale
   /// The names beside the ends of lines.
   private(set) var names: [Name] = []
-  /// Where the names of bars and unconnected points are, above the chart.
+  /// The labels of bars and unconnected points, above the chart.
   let keys: [KeyPlaces.Key]
   private let series: [Series]
 
@@ -59,14 +59,14 @@ struct ChartFrame {
     vertical.place(of: value).map { plotBottom - $0 * (plotBottom - plotTop) }
   }
 
-  /// Leaves out what is drawn beyond the ends of the axes.
+  /// Clips what is drawn beyond the ends of the axes.
   func clip(_ pen: inout MarkupPen, _ body: (inout MarkupPen) -> Void) {
     pen.clip(
       x: plotLeft - 2, y: plotTop - 2, width: plotRight - plotLeft + 4,
       height: plotBottom - plotTop + 4, body)
   }
 
-  /// How wide the bars of a series are, and how far their left edges are from their places.
+  /// The width of a series' bars, and the offset of their left edges from their positions.
   func barPlace(ofSeries place: Int) -> (width: Double, offset: Double) {
     let all = series.indices.filter { series[$0].marks.isBars }
     let places = Set(all.flatMap { series[$0].marks.extents.x }.compactMap(x)).sorted()
@@ -91,25 +91,25 @@ struct ChartFrame {
   }
 }
 
-/// Where the names above a chart are: beside the title of its vertical axis, or, when they are too
-/// many for that, in rows of their own above it.
+/// The layout of the labels above a chart: beside the title of its vertical axis, or, when there
+/// are too many, in rows above it.
 struct KeyPlaces {
   struct Key: Hashable {
     let series: Int
     let x: Double
-    /// The line its text stands on; as ``KeyPlaces`` has it, counted from the lowest row's chart.
+    /// The baseline of its text; in ``KeyPlaces`` relative to the lowest row's chart.
     let y: Double
   }
 
   let keys: [Key]
-  /// How many rows there are besides that of the axis's title.
+  /// How many rows there are besides that of the axis title.
   let ownRowCount: Int
 
   static let rowHeight = 19.0
   private static let baseline = -13.0
   private static let markWidth = 30.0
 
-  /// Places names of series from the right in one row, or from the left in several.
+  /// Lays out names of series from the right in one row, or from the left in several.
   init(_ names: [String], of series: [Int], beside titleWidth: Double, width: Double) {
     let widths = series.map { TextLines.width(names[$0]) + Self.markWidth }
     let room = width - 2 * ChartDrawing.padding
@@ -143,17 +143,17 @@ struct KeyPlaces {
   }
 }
 
-/// Moves labels apart so that they can be read, and no farther than that.
+/// Moves labels apart until they can be read, and no farther.
 enum LabelPlaces {
   /// - Parameters:
-  ///   - wished: Where the labels should be, ascending.
-  ///   - distance: How far apart they must be.
-  ///   - range: Where there is room; it is left when there is not enough.
-  /// - Returns: Where they are, in the same order.
+  ///   - wished: The wanted positions, ascending.
+  ///   - distance: The least distance between labels.
+  ///   - range: The available range; exceeded when there is not enough room.
+  /// - Returns: The positions, in the same order.
   static func spread(
     _ wished: [Double], distance: Double, within range: ClosedRange<Double>
   ) -> [Double] {
-    // Labels that touch become one block, which stands where its members wish on average.
+    // Labels that touch become one block at the mean of its members' wanted positions.
     var blocks: [(sum: Double, count: Int, first: Int)] = []
     func top(_ block: (sum: Double, count: Int, first: Int)) -> Double {
       let length = Double(block.count - 1) * distance
@@ -178,7 +178,7 @@ enum LabelPlaces {
 extension Series.Marks {
   var isBars: Bool { if case .bars = self { true } else { false } }
 
-  /// Whether the series is named beside its end, and not above the chart.
+  /// Whether the series is labelled at its end, and not above the chart.
   var isNamedAtEnd: Bool {
     switch self {
     case .line, .steps, .band, .level: true
@@ -206,7 +206,7 @@ extension Series.Marks {
     }
   }
 
-  /// Where it ends; without `x` at the end of the axis.
+  /// Its last point; without `x` at the end of the axis.
   var end: (x: Double?, y: Double)? {
     switch self {
     case .line(let points), .steps(let points):

@@ -1,9 +1,9 @@
 /// A curve in pixels, with no more points than a reader can see.
 struct Curve {
-  /// The runs of points between interruptions.
+  /// The runs of points between gaps.
   private var pieces: [[Series.Point]] = []
 
-  /// Finds the places of points; one without a place interrupts the curve.
+  /// Maps points to pixels; a point without a position interrupts the curve.
   init(_ points: [Series.Point], in frame: ChartFrame) {
     var piece: [Series.Point] = []
     for point in points {
@@ -48,7 +48,7 @@ struct Curve {
     return path.text
   }
 
-  /// Of the points in one column of pixels the first, the extremes and the last.
+  /// The first, the last and the extreme points of one column of pixels.
   private static func reduced(_ points: [Series.Point]) -> [Series.Point] {
     var kept: [Series.Point] = []
     var start = points.startIndex

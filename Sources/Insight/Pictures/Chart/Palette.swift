@@ -1,11 +1,11 @@
-/// How the series of all figures look, on white and on dark pages.
+/// The style of the series in all figures, on white and on dark pages.
 ///
 /// The colours are those of Okabe and Ito, which people with any kind of colour vision can tell
 /// apart; on a dark page the darkest are lighter.
 ///
 /// - SeeAlso: M. Okabe, K. Ito, "Color Universal Design", 2008. <https://jfly.uni-koeln.de/color/>
 enum Palette {
-  /// How many looks there are before they start over.
+  /// How many styles there are before they repeat.
   static let count = 8
 
   private static let light = [
@@ -18,13 +18,13 @@ enum Palette {
     "", "8 3", "2 2.5", "9 3 2 3", "5 2", "12 3", "3 2 1 2", "6 2 1 2 1 2",
   ]
 
-  /// What stands for a look in the names of style classes.
+  /// The style's number in the names of style classes.
   static func index(_ number: Int) -> Int { ((number % count) + count) % count }
 
   /// The dash pattern of a line, in pixels; empty for none.
   static func dash(_ number: Int) -> String { dashes[index(number)] }
 
-  /// The rules that give a figure its colours: those of its kinds of marks, then of each look.
+  /// The style sheet that gives a figure its colours: for kinds of marks, then for each style.
   static let styleSheet =
     """
     .card{fill:#fff}
@@ -63,8 +63,7 @@ enum Palette {
     colours.enumerated().map { ".s\($0){stroke:\($1)}.f\($0){fill:\($1)}\n" }.joined()
   }
 
-  /// The outline of a marker around a place, as a path; eight shapes that are told apart by their
-  /// form alone.
+  /// The outline of a marker around a point, as a path; eight shapes that differ in form alone.
   static func marker(_ number: Int, x: Double, y: Double, radius: Double = 4) -> String {
     let corners: [(Double, Double)] =
       switch index(number) {
@@ -86,7 +85,7 @@ enum Palette {
     return path.text
   }
 
-  /// A cross around a place, as a path: the mark of a death.
+  /// A cross around a point, as a path: the mark of a death.
   static func cross(x: Double, y: Double, radius: Double = 5.5) -> String {
     var path = PathText()
     for side in [-1.0, 1] {

@@ -1,5 +1,4 @@
-/// The shape of a curve in the notation of SVG: in tenths of a pixel, each step relative to the one
-/// before, and many short lines.
+/// Writes a curve as an SVG path: in tenths of a pixel, with relative steps, in many short lines.
 struct PathText {
   private(set) var text = ""
   private var x = 0
@@ -28,7 +27,7 @@ struct PathText {
     (x, y) = (toX, toY)
   }
 
-  /// Draws the head of an arrow that ends at a place.
+  /// Draws the head of an arrow that ends at a point.
   mutating func arrowhead(_ endX: Double, _ endY: Double, from startX: Double, _ startY: Double) {
     let (runX, runY) = (endX - startX, endY - startY)
     let length = (runX * runX + runY * runY).squareRoot()

@@ -1,7 +1,6 @@
-/// Where the values of an axis are, from 0 at its beginning to 1 at its end, and which of them are
-/// written beside it.
+/// Maps an axis's values to positions from 0 to 1, and chooses its ticks.
 struct Scale {
-  /// A value that is written beside the axis.
+  /// A labelled value on the axis.
   struct Tick: Hashable {
     let value: Double
     let text: String
@@ -15,9 +14,9 @@ struct Scale {
   /// Chooses ends and ticks.
   ///
   /// - Parameters:
-  ///   - axis: What is wished for.
-  ///   - values: All values that must have a place; those that are not finite are left out.
-  ///   - tickCount: About how many ticks there is room for.
+  ///   - axis: The axis.
+  ///   - values: All values to show; those that are not finite are left out.
+  ///   - tickCount: About how many ticks fit.
   init(_ axis: Axis, values: [Double], tickCount: Int) {
     let finite = values.filter(\.isFinite)
     switch axis.kind {
@@ -44,7 +43,7 @@ struct Scale {
     }
   }
 
-  /// The place of a value; below 0 or above 1 when it is beyond the ends, nil when it has none.
+  /// The position of a value; below 0 or above 1 when it is beyond the ends, nil when it has none.
   func place(of value: Double) -> Double? {
     guard value.isFinite else { return nil }
     if !isLogarithmic {
@@ -67,8 +66,7 @@ struct Scale {
     return low...high
   }
 
-  /// The smallest of 1, 2 and 5 times a power of ten that gives no more ticks than there is room
-  /// for.
+  /// The smallest of 1, 2 and 5 times a power of ten that gives no more ticks than fit.
   private static func niceStep(of bounds: ClosedRange<Double>, tickCount: Int) -> Double {
     let least = (bounds.upperBound - bounds.lowerBound) / Double(max(1, tickCount))
     guard least > 0 && least.isFinite else { return 1 }
@@ -96,7 +94,7 @@ struct Scale {
     return powerOfTen(Int(low))...powerOfTen(Int(max(high, low + 1)))
   }
 
-  /// Powers of ten; between them twice and five times one when there is room for all.
+  /// Powers of ten; with 2 and 5 times each when there is room for all.
   private static func logarithmicTicks(
     in bounds: ClosedRange<Double>, tickCount: Int
   ) -> [Double] {

@@ -5,12 +5,12 @@ import ScaleModel
 
 /// A graph for Graphviz's `dot`: a row per machine, its events in order, an edge per message.
 ///
-/// `dot` keeps each machine's order only. For `neato -n2` every node has a place besides, in a
-/// column right of all its causes', so that no arrow points back.
+/// `dot` keeps each machine's order only. For `neato -n2` every node also has a position, in a
+/// column right of all its causes, so that no arrow points back.
 ///
-/// Graphviz lays out small windows only; more events than it can draw are refused.
+/// Graphviz can lay out small windows only, so more events are refused.
 final class DotGraph: RunExport {
-  /// A graph of more events takes `dot` minutes and shows nothing.
+  /// For a graph of more events `dot` takes minutes and shows nothing useful.
   static let eventCountMax = 1000
 
   private var text: ExportText
@@ -19,9 +19,9 @@ final class DotGraph: RunExport {
   private var rows: [[Node]] = []
   private var edges: [String] = []
   private var messages = MessagesInTransit<Node>(Topology(completeWith: 1))
-  /// Where each machine sent its markers, by snapshot; looked up, never iterated.
+  /// The nodes at which each machine sent its markers, by snapshot; looked up, never iterated.
   private var markers: [UInt64: [UInt32: Node]] = [:]
-  /// What the present run tells of its events.
+  /// Whether the current run has clock readings.
   private var hasClock = true
   private var tellsQueue: [Bool] = []
   private var hosts = HostNames()
@@ -85,7 +85,7 @@ final class DotGraph: RunExport {
         + "pos=\(position(row: machine.index, column: node.column))];\n")
   }
 
-  /// The event on another machine that has to come first, and how the edge from there looks.
+  /// The event on another machine that comes first, and the style of the edge from it.
   private func cause(of event: CausalEvent) -> (node: Node, look: String)? {
     switch event.line.kind {
     case .receive:
@@ -120,10 +120,10 @@ final class DotGraph: RunExport {
     return text.end()
   }
 
-  /// The name of the node that a machine's row begins with.
+  /// The name of the first node in a machine's row.
   private func head(of machine: Int) -> String { "r\(runCount)m\(machine)" }
 
-  /// Where a node belongs, in points.
+  /// The position of a node, in points.
   private func position(row: Int, column: Int) -> String {
     "\"\(54 * column),\(-72 * (rowsAbove + row))\""
   }
@@ -139,7 +139,7 @@ final class DotGraph: RunExport {
 }
 
 extension String {
-  /// The text between quotes, as the DOT language reads it.
+  /// The text as a quoted string of the DOT language.
   fileprivate var dotQuoted: String {
     var quoted = "\""
     for character in inOneLine.unicodeScalars {

@@ -1,7 +1,7 @@
 import CommandLineKit
 import RunRecord
 
-/// Text on its way to a file, gathered so that writing a word costs little.
+/// Buffers text for a file, so that writing a word costs little.
 struct ExportText {
   private let file: WholeFile
   private var bytes: [UInt8] = []
@@ -17,7 +17,7 @@ struct ExportText {
     if bytes.count >= Self.gatheredByteCountMax { writeOut() }
   }
 
-  /// Hands over what is left.
+  /// Writes the rest of the buffer.
   mutating func end() -> WholeFile {
     writeOut()
     return file

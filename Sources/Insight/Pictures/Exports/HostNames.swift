@@ -1,16 +1,16 @@
 import LogicalTime
 import RunRecord
 
-/// What exports call the machines of a run: `m0`, `m1`, or what the logs of an imported run do.
+/// The names of a run's machines in exports: `m0`, `m1`, or those of an imported run's logs.
 struct HostNames {
-  /// What one machine is called in a sentence.
+  /// The machines' names in the logs; nil for a run of ours.
   private let names: [String]?
   private let groups: [[Int]]
 
-  /// Machines without names of their own.
+  /// Machines without their own names.
   init() { (names, groups) = (nil, []) }
 
-  /// The names of a run's machines: words, and no two alike.
+  /// The names of a run's machines, each a single, unique word.
   init(of run: Manifest) {
     groups = run.imported?.groups ?? []
     let words = run.imported?.machines.map { name in
@@ -19,7 +19,7 @@ struct HostNames {
     names = words.flatMap { Set($0).count == $0.count && !$0.contains("") ? $0 : nil }
   }
 
-  /// What a machine is called; always one word.
+  /// The name of a machine; always one word.
   subscript(machine: Int) -> String {
     guard let names, names.indices.contains(machine) else { return "m\(machine)" }
     return names[machine]
@@ -27,7 +27,7 @@ struct HostNames {
 
   subscript(machine: MachineID) -> String { self[machine.index] }
 
-  /// What the machines of a group are called.
+  /// The names of the machines of a group.
   func names(ofGroup place: Int) -> [String] {
     groups.indices.contains(place) ? groups[place].map { self[$0] } : []
   }

@@ -3,40 +3,40 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// What a picture keeps of each message from its send to its receipt.
+/// What a figure keeps of each message between its send and its receipt.
 struct MessagesInTransit<Kept> {
   private struct Message {
     let kept: Kept
     let targetNumber: UInt32
-    /// How many receipts are still to come.
+    /// How many receipts are still expected.
     var receiptCount: Int
   }
 
   private let topology: Topology
   private let lacksReadings: Bool
-  /// The groups of machines that lines name as recipients.
+  /// The groups of machines that journal lines name as recipients.
   private let groups: [[Int]]
-  /// By reading, one per source, in the order of the sends; looked up, never iterated.
+  /// By reading, one per source, in order of the sends; looked up, never iterated.
   private var messages: [[UInt64: [Message]]]
 
   /// - Parameters:
   ///   - topology: Which channels there are.
-  ///   - lacksReadings: Whether a reading of 0 says that nobody knows which it is.
-  ///   - groups: The groups of machines that lines name as recipients.
+  ///   - lacksReadings: Whether a reading of 0 means that the reading is unknown.
+  ///   - groups: The groups of machines that journal lines name as recipients.
   init(_ topology: Topology, lacksReadings: Bool = false, groups: [[Int]] = []) {
     (self.topology, self.lacksReadings) = (topology, lacksReadings)
     self.groups = groups
     messages = Array(repeating: [:], count: topology.machineCount)
   }
 
-  /// Nothing is on its way yet in this run.
+  /// Starts with no messages in flight in this run.
   init(in run: RecordedRun) {
     self.init(
       run.topology, lacksReadings: run.manifest.imported != nil,
       groups: run.manifest.imported?.groups ?? [])
   }
 
-  /// Takes in what is kept of the message that an event sends.
+  /// Keeps a value for the message that an event sends.
   mutating func add(_ kept: Kept, sentBy event: CausalEvent) {
     let line = event.line
     guard line.peer != .none, isKnown(line.messageReading) else { return }
@@ -51,7 +51,7 @@ struct MessagesInTransit<Kept> {
       Message(kept: kept, targetNumber: line.peerNumber, receiptCount: count))
   }
 
-  /// What was kept of the message that an event receives; nil when nobody sent it in the window.
+  /// The value kept for the message that an event receives; nil when the window has no send for it.
   mutating func remove(receivedBy event: CausalEvent) -> Kept? {
     let reading = event.line.messageReading
     guard isKnown(reading),

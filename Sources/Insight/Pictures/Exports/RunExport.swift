@@ -1,31 +1,31 @@
 import Analysis
 import RunRecord
 
-/// A file in somebody else's format that shows the events of one or several runs.
+/// A file in another tool's format that shows the events of one or several runs.
 ///
-/// A run's events come one by one, causes before effects, so nothing holds a whole run.
+/// A run's events come one by one, causes before effects, so no export holds a whole run.
 protocol RunExport: AnyObject {
-  /// What is to be said about the file, a sentence each: that its reader may not bear it, say.
+  /// Warnings about the file, a sentence each: for example, that its viewer may be too slow.
   var warnings: [String] { get }
-  /// Why there can be no such file, and what to do; nil while there can.
+  /// Why the file cannot be written, with the remedy; nil while it can.
   var refusal: String? { get }
 
-  /// A run begins; the events that follow are its.
+  /// Begins a run; the events that follow belong to it.
   ///
   /// - Parameters:
-  ///   - run: Who they are of.
+  ///   - run: The run.
   ///   - clockBefore: The largest reading before the window.
   func begin(_ run: RecordedRun, clockBefore: UInt64)
 
-  /// The next event of the run.
+  /// Adds the next event of the run.
   func add(_ event: CausalEvent)
 
-  /// The run ends.
+  /// Ends the run.
   func endRun()
 
   /// Writes the last bytes.
   ///
-  /// - Returns: The file, which only needs to be finished.
+  /// - Returns: The file, complete but not yet in place.
   func end() -> WholeFile
 }
 
@@ -40,7 +40,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   case perfetto
   case dot
 
-  /// What the file is called.
+  /// The name of the file.
   package var fileName: String {
     switch self {
     case .shiviz: "shiviz.log"
@@ -58,7 +58,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   }
 }
 
-/// Files in formats of others, all written in one pass over each run.
+/// Files in other tools' formats, all written in one pass over each run.
 package final class Exports {
   private let exports: [any RunExport]
   private let window: TimeWindow
@@ -67,8 +67,8 @@ package final class Exports {
   /// Opens the files.
   ///
   /// - Parameters:
-  ///   - formats: Which files are wanted; each once, however often it is named.
-  ///   - window: The stretch of every run that is wanted.
+  ///   - formats: The formats; a repeated one counts once.
+  ///   - window: The time window of every run.
   ///   - open: Opens the file with the name it is given.
   /// - Throws: What `open` throws.
   package init<Failure: Error>(
@@ -103,14 +103,14 @@ package final class Exports {
     for export in exports { export.endRun() }
   }
 
-  /// Why one of the files cannot be, and what to do; nil when all can.
+  /// Why one of the files cannot be written, with the remedy; nil when all can.
   package var refusal: String? { exports.lazy.compactMap(\.refusal).first }
 
-  /// What is to be said about the files.
+  /// Warnings about the files.
   package var warnings: [String] { runWarnings + exports.flatMap(\.warnings) }
 
   /// Writes the last bytes.
   ///
-  /// - Returns: The files, which only need to be finished.
+  /// - Returns: The files, complete but not yet in place.
   package func end() -> [WholeFile] { exports.map { $0.end() } }
 }

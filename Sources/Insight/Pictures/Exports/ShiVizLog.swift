@@ -6,7 +6,7 @@ import Snapshots
 
 /// A log for ShiViz and TSViz, which draw space–time diagrams: each run is one execution.
 ///
-/// The journals keep Lamport readings; the vector clocks that these viewers need are worked out
+/// The journals keep Lamport readings; the vector clocks that these viewers need are computed
 /// here. They count the events that are written: a clock begins at 1 in every window, and a receipt
 /// whose send lies before it tells of nothing. Recording a state for a snapshot is an event of its
 /// own, caused by the marker that asked for it, so that a cut is seen as a line of such events that
@@ -15,21 +15,21 @@ import Snapshots
 /// - SeeAlso: I. Beschastnikh et al., "Visualizing Distributed System Executions", TOSEM 29(2),
 ///   2020. <https://doi.org/10.1145/3375633>
 final class ShiVizLog: RunExport {
-  /// The expression that reads an event, two lines, and the one that reads an execution's label.
+  /// The regular expressions for an event, of two lines, and for an execution's label.
   ///
-  /// What the logs of others do not tell has no part in it.
+  /// Fields that imported logs lack are left out.
   private static func header(of run: RecordedRun) -> String {
     (run.lacks(.time) ? "" : #"(?<timestamp>\d+) "#) + #"(?<kind>\w+) "#
       + (run.lacks(.clock) ? "" : #"lamport=(?<lamport>\d+) "#)
       + (run.lacks(.queue) ? "" : #"queue=(?<queue>\d*) "#)
       + #"(?<event>.*)\n(?<host>\S*) (?<clock>{.*})"# + "\n" + "=== (?<trace>.*) ===\n"
   }
-  /// So many events take ShiViz half a minute, and the time grows with the square.
+  /// With so many events ShiViz takes half a minute, and the time grows with the square.
   static let eventCountMax = 30_000
 
   private var text: ExportText
-  /// The labels that are taken; also what every JavaScript object has, for ShiViz keeps executions
-  /// in one.
+  /// The labels in use, with the properties of every JavaScript object: ShiViz keys executions by
+  /// label.
   private var labels: Set<String> = [
     "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString",
     "toString", "valueOf", "__defineGetter__", "__defineSetter__", "__lookupGetter__",
@@ -38,11 +38,11 @@ final class ShiVizLog: RunExport {
   private var hasHeader = false
   private var clocks: [VectorClock] = []
   private var messages = MessagesInTransit<VectorClock>(Topology(completeWith: 1))
-  /// What each machine knew when it sent its markers; looked up, never iterated.
+  /// Each machine's vector clock when it sent its markers; looked up, never iterated.
   private var markers: [UInt64: [UInt32: VectorClock]] = [:]
   private var eventCount = 0
   private var eventCountOfLongest = 0
-  /// What the present run tells of its events.
+  /// The fields that the current run has.
   private var (hasTime, hasClock, hasQueue) = (true, true, true)
   private var tellsQueue: [Bool] = []
   private var hosts = HostNames()
@@ -60,7 +60,7 @@ final class ShiVizLog: RunExport {
   }
 
   func begin(_ run: RecordedRun, clockBefore: UInt64) {
-    // Several runs have one header; those of others come alone.
+    // Several runs share one header; an imported run is exported alone.
     if !hasHeader { text.write(Self.header(of: run)) }
     hasHeader = true
     text.write("=== \(label(of: run)) ===\n")
@@ -76,7 +76,7 @@ final class ShiVizLog: RunExport {
   func add(_ event: CausalEvent) {
     let (machine, line) = (event.machine, event.line)
     var clock = clocks[machine.index]
-    // The copy would be made again if the old one were kept meanwhile.
+    // Keeping the old one would force another copy.
     clocks[machine.index] = VectorClock(counts: [])
     if let cause = cause(of: event) { clock.merge(cause) }
     clock.tick(at: machine)
@@ -108,7 +108,7 @@ final class ShiVizLog: RunExport {
 
   func end() -> WholeFile { text.end() }
 
-  /// What the event before this one on another machine knew; nil when this one has no such cause.
+  /// The vector clock of this event's cause on another machine; nil when it has none.
   private func cause(of event: CausalEvent) -> VectorClock? {
     switch event.line.kind {
     case .receive: messages.remove(receivedBy: event)
@@ -120,7 +120,7 @@ final class ShiVizLog: RunExport {
   private func keepMarkers(of event: CausalEvent, _ clock: VectorClock) {
     let id = event.line.messageReading
     markers[id, default: [:]][event.machine.number] = clock
-    // When all have recorded, nobody has a first marker to receive any more.
+    // When all machines have recorded, no first marker is still to be received.
     if markers[id]?.count == clocks.count { markers[id] = nil }
   }
 
@@ -133,7 +133,7 @@ final class ShiVizLog: RunExport {
     text.write("}\n")
   }
 
-  /// The run's name as a label that no other execution has, and in which no browser reads markup.
+  /// The run's name as a label that is unique and cannot be read as markup.
   private func label(of run: RecordedRun) -> String {
     let name = String(
       String.UnicodeScalarView(
@@ -149,10 +149,10 @@ final class ShiVizLog: RunExport {
 }
 
 extension JournalLine {
-  /// What happened, as a viewer shows it beside the event.
+  /// A description of the event, as a viewer shows it.
   func story(_ hosts: HostNames) -> String {
     let money = amount.map { " ($\($0))" } ?? ""
-    // No reading is 0; it stands where the logs of others do not tell which it is.
+    // No reading is 0; 0 means that the imported logs do not tell the reading.
     let message = messageReading > 0 ? " \(messageReading)" : ""
     switch (kind, peer) {
     case (.send, .all): return "send\(message) to all\(money)"
@@ -168,7 +168,7 @@ extension JournalLine {
     }
   }
 
-  /// The id of the snapshot that a snapshot line tells of.
+  /// The id of the snapshot that a snapshot line names.
   var snapshotName: String {
     snapshot.map { "\(SnapshotID(initiator: $0.initiator, number: $0.number))" } ?? ""
   }

@@ -7,7 +7,7 @@ import TextFormats
 /// Trace events for Perfetto and `chrome://tracing`: a process per run, a thread per machine, an
 /// arrow per message.
 ///
-/// Every event is a short slice; that of a send is bound to that of its receipt by a flow, so what
+/// Every event is a short slice; a flow binds the slice of a send to that of its receipt, so what
 /// is still on its way at the window's end has none. Queue, clock and drift are counters, and where
 /// a machine recorded a snapshot there is an instant.
 ///
@@ -21,23 +21,23 @@ import TextFormats
 ///
 /// - SeeAlso: "Trace Event Format", Google, 2016, and <https://perfetto.dev/docs>.
 final class TraceEvents: RunExport {
-  /// How long a slice is when nothing follows sooner: long enough to be hit with a mouse.
+  /// The longest slice, when no event follows sooner: wide enough to click on.
   static let sliceNanosecondsMax: Int64 = 2_000_000
 
   private var text: ExportText
   private var isFirst = true
   private var flowCount = 0
-  /// The thread of the present run's machine 0, which is also the run's process.
+  /// The thread of the current run's machine 0, which is also the run's process.
   private var firstThread = 1
   private var originTime: Int64 = 0
-  /// When each message on its way was sent.
+  /// The send time of each message in flight.
   private var messages = MessagesInTransit<Int64>(Topology(completeWith: 1))
   private var largestClock: UInt64 = 0
   private var machines: [Machine] = []
-  /// What the present run tells of its events.
+  /// The fields that the current run has.
   private var (hasClock, hasTick) = (true, true)
   private var tellsQueue: [Bool] = []
-  /// What the logs of an imported run call the machines; nil in a run of ours.
+  /// The machines' names in an imported run's logs; nil in a run of ours.
   private var names: [String]?
   private var hosts = HostNames()
   private(set) var refusal: String?
@@ -46,16 +46,16 @@ final class TraceEvents: RunExport {
   private var backwardCount = 0
 
   private struct Machine {
-    /// What its counters show.
+    /// The last values of its counters.
     var queueLength: Int?
     var drift: UInt64?
-    /// When its latest slice began.
+    /// The start of its latest slice.
     var latestStart = Int64.min
   }
 
   /// Begins the file.
   ///
-  /// - Parameter file: Where it goes.
+  /// - Parameter file: The file to write.
   init(_ file: WholeFile) {
     text = ExportText(file)
     text.write("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[")
@@ -87,7 +87,7 @@ final class TraceEvents: RunExport {
       write(
         "\"ph\":\"M\",\(place),\"name\":\"thread_name\","
           + "\"args\":{\"name\":\(JSONText.encode(name, isPretty: false))}")
-      // Other viewers go by this.
+      // Other viewers use this.
       write(
         "\"ph\":\"M\",\(place),\"name\":\"thread_sort_index\","
           + "\"args\":{\"sort_index\":\(firstThread + machine.index)}")
@@ -143,7 +143,7 @@ final class TraceEvents: RunExport {
     return text.end()
   }
 
-  /// Binds a receipt's slice, which is written, to that of its send.
+  /// Binds a receipt's slice, already written, to that of its send.
   private func writeFlow(to event: CausalEvent, startingAt start: Int64, _ place: String) {
     guard let sentTime = messages.remove(receivedBy: event),
       case .machine(let source) = event.line.peer
@@ -177,7 +177,7 @@ final class TraceEvents: RunExport {
     machines[event.machine.index].drift = drift
   }
 
-  /// A counter of one machine: it belongs to the process, so its name tells whose it is.
+  /// A counter of one machine; counters belong to the process, so the name includes the machine.
   private func counter(
     _ name: String, of event: CausalEvent, _ unit: String, _ value: some BinaryInteger,
     _ place: String

@@ -1,6 +1,6 @@
 import Analysis
 
-/// How a quantity is spread over many machines, at even steps of time.
+/// The distribution of a quantity over many machines, at even steps of time.
 struct Crowd {
   private let times: [Double]
   /// One list per time: the value of each machine that has had an event, ascending.
@@ -27,14 +27,14 @@ struct Crowd {
     self.values = values.map { $0.sorted() }
   }
 
-  /// The value that a share of the machines does not exceed, over time.
+  /// The quantile of the machines at a share, over time.
   func curve(_ share: Double) -> [Series.Point] {
     zip(times, values).compactMap { time, values in
       Self.value(values, share).map { Series.Point(time, $0) }
     }
   }
 
-  /// What lies between two shares of the machines, over time.
+  /// The range between two quantiles of the machines, over time.
   func band(_ low: Double, _ high: Double) -> [Series.BandPoint] {
     zip(times, values).compactMap { time, values in
       guard let low = Self.value(values, low), let high = Self.value(values, high) else {

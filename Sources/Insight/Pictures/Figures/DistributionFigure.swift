@@ -1,6 +1,6 @@
 import Analysis
 
-/// The figures of distributions: how many jumps, and how much lateness, are at least so large.
+/// The distribution figures: how many jumps, and how much lateness, reach at least each value.
 struct DistributionFigure {
   private let run: RunSeries
 
@@ -67,15 +67,14 @@ struct DistributionFigure {
     return representatives(tallies).enumerated().map { place, machine in
       let points = Self.tail(of: machine[keyPath: tallies])
       let look = Series.Look.numbered(isCrowd ? place : machine.machine.index)
-      // Few values are points of their own; of many only the curve matters.
+      // Few values are drawn as points; with many only the curve matters.
       let estimates = points.map { Series.Estimate($0.x, $0.y) }
       return Series(
         machine.label, points.count > 40 ? .line(points) : .points(estimates, joined: true), look)
     }
   }
 
-  /// All machines, or of many those that stand for them: from the one with the smallest mean to the
-  /// one with the largest, by quarters.
+  /// All machines, or representatives of many: from the smallest mean to the largest, by quarters.
   private func representatives(
     _ tallies: KeyPath<MachineSeries, [Tally]>
   ) -> [MachineSeries] {
@@ -101,7 +100,7 @@ struct DistributionFigure {
     return tallies.reduce(0) { $0 + $1.value * Double($1.count) } / Double(count)
   }
 
-  /// The share of all that is at least as large as each value.
+  /// The share of samples that are at least as large as each value.
   private static func tail(of tallies: [Tally]) -> [Series.Point] {
     let total = Double(tallies.reduce(0) { $0 + $1.count })
     var left = total

@@ -1,9 +1,9 @@
 import Analysis
 import RunRecord
 
-/// The figures of one run, in the order they are shown.
+/// The figures of one run, in display order.
 package struct RunFigures {
-  /// A figure and its name, which is also that of its file.
+  /// A figure and its name, which also names its file.
   package struct Figure {
     package let name: String
     package let chart: Chart
@@ -11,7 +11,7 @@ package struct RunFigures {
 
   package let figures: [Figure]
 
-  /// Those that show a quantity over the seconds of the run.
+  /// The figures of quantities over the run's time.
   static func overTime(_ series: RunSeries) -> [Figure] {
     let figure = SeriesFigure(series)
     let known = [("clock", figure.clock), ("drift", figure.drift), ("queue", figure.queue)]
@@ -31,10 +31,10 @@ package struct RunFigures {
 }
 
 extension RunSeries {
-  /// How many machines have a curve of their own; of more, the crowd is drawn, and its extremes.
+  /// The most machines with their own curves; with more, quantiles and extremes are drawn.
   static let shownMachineCount = 8
 
-  /// What stands beside every title.
+  /// The caption beside every title.
   var caption: String {
     let machines =
       machines.count == 1 ? "1 machine" : "\(DecimalText.grouped(self.machines.count)) machines"
@@ -42,7 +42,7 @@ extension RunSeries {
       + (lacks.contains(.time) ? "" : " · " + DecimalText.time(seconds: seconds))
   }
 
-  /// A figure that only says why there is nothing in it; nil when the logs tell all that it needs.
+  /// An empty figure that names the missing data; nil when the logs have all it needs.
   func emptyChart(_ title: String, needing needs: Manifest.Lack...) -> Chart? {
     guard let lack = needs.first(where: lacks.contains) else { return nil }
     let reason = "Nothing to show: \(lack.sentence)."
@@ -53,7 +53,7 @@ extension RunSeries {
 }
 
 extension MachineSeries {
-  /// The machine with its rate.
+  /// The machine's label, with its rate.
   var label: String {
     "machine \(name?.inOneLine ?? "\(machine)")"
       + (rate.map { " (\(DecimalText.short($0, decimals: 3))/s)" } ?? "")

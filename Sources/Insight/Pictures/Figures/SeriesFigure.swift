@@ -1,6 +1,6 @@
 import Analysis
 
-/// The figures over time: clock, drift and queue, and of a bank the balances.
+/// The figures over time: clock, drift and queue, and for a bank the balances.
 struct SeriesFigure {
   private let run: RunSeries
 
@@ -24,7 +24,7 @@ struct SeriesFigure {
       summary: "How far each machine's clock is behind the largest reading at that time.")
   }
 
-  /// Nil where the workload knows no money.
+  /// Nil for a workload without money.
   var balance: Chart? {
     guard run.hasMoney else { return nil }
     return chart(
@@ -74,7 +74,7 @@ struct SeriesFigure {
           + "and those that end lowest and highest." : "")
   }
 
-  /// As planned, or longer when ticks came much too late.
+  /// The planned duration, or longer when ticks came much too late.
   private var shownSeconds: Double {
     run.latestSeconds > run.seconds * 1.01 ? run.latestSeconds : run.seconds
   }
@@ -97,14 +97,14 @@ struct SeriesFigure {
     guard let deathTime = machine.deathTime else {
       return Series(machine.label, .steps(points), .numbered(machine.machine.index))
     }
-    // It holds its last value until it dies.
+    // A dead machine's curve is flat until its death.
     let death = Series.Point(max(deathTime, points.last?.x ?? 0), points.last?.y ?? 0)
     return Series(
       machine.label + ", died", .steps(points + [death]), .numbered(machine.machine.index),
       death: death)
   }
 
-  /// All that is known of a quantity: within a stretch of time first its extremes.
+  /// The points of a quantity: the extremes of each stretch of time come before its last value.
   private static func points(
     _ machine: MachineSeries, _ quantity: KeyPath<SeriesSample, SeriesSample.Extent>
   ) -> [Series.Point] {
@@ -153,7 +153,7 @@ struct SeriesFigure {
     }
   }
 
-  /// Of many machines the one whose queue grows fastest.
+  /// The prediction for the machine whose queue grows fastest, of many machines.
   private func crowdPrediction(_ model: FluidModel) -> [Series] {
     let growths = run.machines.map { model.queueGrowth(of: $0.machine) }
     guard let fastest = growths.indices.max(by: { growths[$0] < growths[$1] }),

@@ -1,21 +1,21 @@
 import CommandLineKit
 
-/// Text on its way into a Markdown page, where what a file says stays text.
+/// Escapes text for a Markdown page, so that files cannot inject markup.
 enum MarkdownText {
-  /// A text that may have emphasis and links, but no markup of HTML: no marker of a section.
+  /// A text that may have emphasis and links, but no HTML markup and no section markers.
   ///
-  /// Control characters but line ends are spelled out.
+  /// Control characters except line ends are escaped.
   static func prose(_ text: String) -> String {
-    // By scalars: with an accent behind it a `<` is another character to Swift, and none to HTML.
+    // By scalars: a `<` with a combining accent is another character to Swift, but not to HTML.
     ShownText.escapedLines(text).unicodeScalars.reduce(into: "") { prose, scalar in
       if scalar == "<" { prose += "&lt;" } else { prose.unicodeScalars.append(scalar) }
     }
   }
 
-  /// A text that stays one line.
+  /// The text on a single line.
   static func line(_ text: String) -> String { prose(ShownText.escaped(text)) }
 
-  /// A text in a cell of a table, with nothing in it that means something there.
+  /// A text for a table cell, with the table's special characters escaped.
   static func cell(_ text: String) -> String {
     var escaped = ""
     for scalar in text.unicodeScalars {
@@ -30,7 +30,7 @@ enum MarkdownText {
     return escaped
   }
 
-  /// A table: its first row is the header; columns of numbers stand right.
+  /// A table with a header row; columns of numbers are right-aligned.
   static func table(_ rows: [[String]], numbersFrom column: Int) -> String {
     guard let header = rows.first else { return "" }
     let rule = header.indices.map { $0 < column ? "---" : "---:" }
@@ -41,18 +41,18 @@ enum MarkdownText {
 
 /// A mean with as many digits as its interval supports.
 enum RoundedText {
-  /// The mean and how far its 95 % interval reaches: `4.12 ± 0.35`; the mean alone when nothing
-  /// scatters; `–` when there is none.
+  /// The mean and half its 95 % interval: `4.12 ± 0.35`; the mean alone without scatter; `–` when
+  /// there is none.
   static func estimate(mean: Double?, interval: ClosedRange<Double>?) -> String {
     guard let mean else { return "–" }
     let reach = interval.map { ($0.upperBound - $0.lowerBound) / 2 } ?? 0
-    // What only differs in the last bits is the same figure, summed up in another order.
+    // A difference in the last bits comes from the order of summation.
     guard reach > abs(mean) * 1e-12 else { return DecimalText.digits(mean, 4) }
     let decimals = Self.decimals(for: reach)
     return "\(rounded(mean, decimals)) ± \(rounded(reach, decimals))"
   }
 
-  /// How many decimals show a reach with two digits; negative when even ones are too fine.
+  /// How many decimals show half an interval with two digits; negative when units are too fine.
   static func decimals(for reach: Double) -> Int {
     var decimals = 0
     var scaled = reach
@@ -70,7 +70,7 @@ enum RoundedText {
   private static func rounded(_ number: Double, _ decimals: Int) -> String {
     if decimals >= 0 {
       let text = DecimalText.short(number, decimals: decimals)
-      // Zeros at the end are digits that were measured.
+      // Trailing zeros are measured digits.
       let shown = text.split(separator: ".").dropFirst().first?.count ?? 0
       guard decimals > shown else { return text }
       return text + (shown == 0 ? "." : "") + String(repeating: "0", count: decimals - shown)

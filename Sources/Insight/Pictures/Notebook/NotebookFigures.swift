@@ -3,23 +3,23 @@ import Experiments
 
 /// The figures of a page: means with their intervals over an axis, against the prediction.
 ///
-/// One axis: a series per machine. Several: they are drawn over the one with the most values, with
-/// a series per combination of the others, of the slowest machine, which has the most to tell.
-/// None: over the machines.
+/// One axis: a series per machine. Several: the axis with the most values is horizontal, with a
+/// series per combination of the others, for the slowest machine, which shows the most. None: over
+/// the machines.
 struct NotebookFigures {
   private let findings: SweepFindings
 
-  /// What a figure shows.
+  /// The quantity that a figure shows.
   private struct Subject {
-    /// The name of its file, without the end.
+    /// The name of its file, without the extension.
     let name: String
     let source: Source
     let title: String
     let vertical: Axis
     let explanation: String
-    /// What the figure can be at all: an interval is drawn no farther.
+    /// The range of possible values, to which intervals are clipped.
     var possible: ClosedRange<Double> { vertical.unit == .share ? 0...1 : 0...(.infinity) }
-    /// What the figure is multiplied by to come to the axis's unit.
+    /// The factor from the figure to the axis's unit.
     var factor = 1.0
   }
 
@@ -37,7 +37,7 @@ struct NotebookFigures {
     let machine: MachineStatistics
   }
 
-  /// A series before it is drawn: what stands over the values of the horizontal axis.
+  /// A series before it is drawn: its points over the horizontal axis.
   private struct Curve {
     let name: String
     var points: [Point] = []
@@ -75,18 +75,18 @@ struct NotebookFigures {
           "How many messages are on their way in the cut, on average over those of a run."),
     ]
   }
-  /// As many series as a reader can tell apart.
+  /// The most series that a reader can tell apart.
   private static let curveCountMax = 8
 
   init(_ findings: SweepFindings) { self.findings = findings }
 
-  /// The charts with the names of their files.
+  /// The charts with their file names.
   var charts: [(name: String, chart: Chart)] {
     let (axis, curves) = self.curves
     guard curves.contains(where: { !$0.points.isEmpty }) else { return [] }
     let shown = Array(curves.prefix(Self.curveCountMax))
     return Self.subjects.compactMap { subject in
-      // A snapshot is of all machines: without other axes there is one series.
+      // A snapshot covers all machines: without other axes there is one series.
       let isOne = subject.source.isOfSnapshots && !hasSeveralAxes
       let own =
         isOne ? shown.prefix(1).map { Curve(name: "all machines", points: $0.points) } : shown
@@ -99,7 +99,7 @@ struct NotebookFigures {
 
   private var curves: (axis: Axis, curves: [Curve]) {
     let axes = findings.experiment.axes
-    // Of equally long ones the first.
+    // The first of equally long ones.
     let longest = axes.indices.max {
       (axes[$0].settings.count, -$0) < (axes[$1].settings.count, -$1)
     }
@@ -130,7 +130,7 @@ struct NotebookFigures {
     return (places.axis, curves)
   }
 
-  /// Without an axis, the machines are what differs.
+  /// Without an axis, the machines are the horizontal axis.
   private var curvesOverMachines: (axis: Axis, curves: [Curve]) {
     guard let group = findings.statistics.groups.first else { return (Axis("machine"), []) }
     let machines = NotebookTables.shown(group)
@@ -156,7 +156,7 @@ struct NotebookFigures {
     return machine.machine == nil ? name : "machine \(name)"
   }
 
-  /// Where an axis's values are: at their sizes when all have one, else side by side.
+  /// The positions of an axis's values: to scale when all have a magnitude, else side by side.
   private static func places(
     of varied: Experiments.Axis
   ) -> (axis: Axis, place: (String) -> Double?) {
@@ -184,7 +184,7 @@ struct NotebookFigures {
     }
   }
 
-  /// Nil when no run has the figure, and when a snapshot's would stand over machines.
+  /// Nil when no run has the figure, and for a snapshot figure over machines.
   private func chart(
     _ subject: Subject, _ axis: Axis, _ curves: [Curve], hiddenCount: Int
   ) -> Chart? {
@@ -197,7 +197,7 @@ struct NotebookFigures {
       let margin = (last - first) * 0.04
       axis.bounds = (first - margin)...(last + margin)
     }
-    // Side by side, so that no interval hides another.
+    // Offset sideways, so that no interval hides another.
     let step = (isCategorical ? 0.5 : (last - first) * 0.03) / Double(max(4, curves.count))
     var measured: [Series] = []
     var predicted: [Series] = []
@@ -231,7 +231,7 @@ struct NotebookFigures {
         + (hiddenCount > 0 ? " \(hiddenCount) more combinations are in runs.csv." : ""))
   }
 
-  /// What the model predicts: a line, or over categories a dash for each.
+  /// The model's prediction: a line, or over categories a dash each.
   private func forecast(
     _ subject: Subject, _ points: [Point], _ offset: Double, dash: Double?
   ) -> [Series.Point] {

@@ -1,15 +1,15 @@
-/// A page of the lab notebook: sections that the tool writes, between what a person writes.
+/// A page of the lab notebook: sections that the tool writes, between a person's text.
 ///
-/// A section stands between two lines, `<!-- scalemodel:begin NAME -->` and
-/// `<!-- scalemodel:end NAME -->`, which no reader of the page sees. Everything outside is a
-/// person's, and comes back byte for byte.
+/// A section is enclosed by two lines, `<!-- scalemodel:begin NAME -->` and `<!-- scalemodel:end
+/// NAME -->`, which are invisible in the rendered page. Everything outside is a person's, and stays
+/// byte for byte.
 package struct NotebookPage: Sendable {
-  /// What the tool writes, in the order of the page.
+  /// The sections that the tool writes, in page order.
   package enum Section: String, CaseIterable, Sendable {
     case title, question, plan, commands, verdicts, tables, figures
   }
 
-  /// Where markers are not as the tool wrote them.
+  /// Damaged or misplaced markers.
   package struct Damage: Error, Hashable, Sendable {
     /// The line of the page, from 1.
     package let line: Int
@@ -23,10 +23,10 @@ package struct NotebookPage: Sendable {
 
   private let pieces: [Piece]
   private var byteOrderMark: [UInt8] = []
-  /// How the sections' lines end: in CRLF when all lines of the page do.
+  /// The sections' line ends: CRLF when all lines of the page have it.
   private var lineEnd = Array("\n".utf8)
 
-  /// A new page: all sections, and room for a person between them.
+  /// A new page: all sections, with room for a person's text between them.
   package init() {
     var pieces: [Piece] = []
     for section in Section.allCases {
@@ -43,9 +43,9 @@ package struct NotebookPage: Sendable {
     self.pieces = pieces + [.prose(Array(afterwards.utf8))]
   }
 
-  /// What a person writes before the runs.
+  /// The prompts before the runs.
   private static let beforehand = "What should come out, and why? Write it before the runs."
-  /// What a person writes after them: headings, and what belongs under each.
+  /// The prompts after the runs: headings, and what belongs under each.
   private static let afterwards = [
     ("Observations", "What do the tables and figures show? Name the numbers."),
     ("Reflection", "What was expected and what was not, and why? What can these runs not tell?"),
@@ -59,14 +59,14 @@ package struct NotebookPage: Sendable {
   private static let invitation =
     "<!-- What stands outside the marked sections is yours: writing the page again keeps it. -->"
 
-  /// Reads a page that is there already.
+  /// Parses an existing page.
   ///
-  /// Sections that a person took out stay out, and lines end as they did.
+  /// Sections that a person removed stay removed, and line ends stay.
   ///
   /// - Parameters:
   ///   - bytes: The page.
-  ///   - byteOrderMark: What stands before it in its file.
-  /// - Throws: ``Damage`` at the first marker that is not in its place, and when there is none.
+  ///   - byteOrderMark: The bytes before it in its file.
+  /// - Throws: ``Damage`` at the first misplaced marker, and when there is none.
   package init(parsing bytes: [UInt8], byteOrderMark: [UInt8] = []) throws(Damage) {
     var pieces: [Piece] = []
     var prose: [UInt8] = []
@@ -130,7 +130,7 @@ package struct NotebookPage: Sendable {
 
   /// The page with new sections.
   ///
-  /// - Parameter text: What a section is to hold: whole lines.
+  /// - Parameter text: A section's new text, in whole lines.
   /// - Returns: The file's bytes.
   package func bytes(_ text: (Section) -> String) -> [UInt8] {
     var bytes = byteOrderMark
@@ -138,7 +138,7 @@ package struct NotebookPage: Sendable {
       switch piece {
       case .prose(let prose): bytes += prose
       case .section(let section):
-        // A marker needs a line of its own, and Markdown an empty one before the text.
+        // A marker needs its own line, and Markdown an empty line before text.
         if bytes.count > byteOrderMark.count, bytes.last != UInt8(ascii: "\n") { bytes += lineEnd }
         let lines =
           "<!-- scalemodel:begin \(section.rawValue) -->\n\n\(text(section))"
@@ -169,12 +169,12 @@ package struct NotebookPage: Sendable {
     return lines
   }
 
-  /// What a line marks; nil for a line of text.
+  /// The marker on a line; nil for a line of text.
   private static func marker(
     in line: ArraySlice<UInt8>, _ number: Int
   ) throws(Damage) -> (begins: Bool, section: Section)? {
     let words = String(decoding: line, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-    // A marker that lost a space is still meant as one.
+    // A marker that lost a space still counts as one.
     let text = words.joined()
     guard text.hasPrefix("<!--scalemodel:") || text.hasPrefix("<!--scalemodel") && words.count > 1
     else { return nil }

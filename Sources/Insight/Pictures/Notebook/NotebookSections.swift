@@ -3,15 +3,15 @@ import CommandLineKit
 import Experiments
 import ScaleModel
 
-/// What the tool writes into a page's sections.
+/// The text of a page's sections.
 package struct NotebookSections {
   private let findings: SweepFindings
-  /// What the commands of the page write: its path from the root of the project.
+  /// The page's path from the root of the project, for the commands on the page.
   private let pagePath: String
-  /// The folder beside the page that figures and tables are in.
+  /// The folder beside the page with its figures and tables.
   private let folder: String
 
-  /// Writes what a sweep came to.
+  /// Writes the results of a sweep.
   ///
   /// - Parameters:
   ///   - findings: All runs of the sweep.
@@ -21,13 +21,13 @@ package struct NotebookSections {
     folder = Self.folderName(ofPage: pagePath)
   }
 
-  /// The name of the folder that belongs to a page.
+  /// The name of a page's folder.
   package static func folderName(ofPage path: String) -> String {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     return name.hasSuffix(".md") && name.count > 3 ? String(name.dropLast(3)) : name + "-files"
   }
 
-  /// The figures, which belong into the page's folder, by the names of their files.
+  /// The figures for the page's folder, by file name.
   package var figures: [(name: String, svg: String)] {
     let charts = NotebookFigures(findings).charts.map { ($0.name, $0.chart) }
     let pictures = findings.pictures.flatMap { picture in
@@ -36,7 +36,7 @@ package struct NotebookSections {
     return (charts + pictures).map { ($0.0 + ".svg", $0.1.svg(id: $0.0)) }
   }
 
-  /// What the file of one run's figure is called.
+  /// The file name of one run's figure.
   private static func name(
     of figure: RunFigures.Figure, _ picture: SweepFindings.RunPictures
   ) -> String {
@@ -56,7 +56,7 @@ package struct NotebookSections {
     }
   }
 
-  /// The number that the experiment's name begins with, and its title.
+  /// The number and the title from the experiment's name.
   private var title: String {
     let number = findings.experiment.name.prefix { $0.isASCII && $0.isNumber }
     return (number.isEmpty ? "" : "\(number): ") + MarkdownText.line(findings.experiment.title)
@@ -158,7 +158,7 @@ package struct NotebookSections {
     return text
   }
 
-  /// Where and when the runs were; nil in virtual time, where that means nothing.
+  /// The hosts and dates of the runs; nil in virtual time, where they mean nothing.
   private var place: String? {
     guard let times = findings.startTimes, !findings.hosts.isEmpty else { return nil }
     let (first, last) = (CalendarDay(times.lowerBound), CalendarDay(times.upperBound))
@@ -182,7 +182,7 @@ package struct NotebookSections {
     "\n![\(MarkdownText.cell(title))](\(ShownText.percentEncoded(folder))/\(name).svg)\n"
   }
 
-  /// One run of a configuration over its seconds.
+  /// One run of a configuration over time.
   private func overTime(_ picture: SweepFindings.RunPictures) -> String {
     let parameters = findings.parameters(of: picture.run.configuration)
       .map { "\($0.option.key) \(MarkdownText.cell($0.text))" }.joined(separator: ", ")

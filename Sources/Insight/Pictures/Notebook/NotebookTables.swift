@@ -2,14 +2,14 @@ import Analysis
 import CommandLineKit
 import Experiments
 
-/// The tables of a page: each figure beside its prediction, with as many digits as it has.
+/// The tables of a page: each figure beside its prediction, rounded to significant digits.
 struct NotebookTables {
   private let findings: SweepFindings
   private let folder: String
 
-  /// How many machines of a configuration a page shows.
+  /// The most machines of a configuration on a page.
   private static let machineCountMax = 5
-  /// How many rows a table has at most.
+  /// The most rows of a table.
   private static let rowCountMax = 200
 
   private static let columns: [(figure: MachineColumn, title: String)] = [
@@ -62,14 +62,14 @@ struct NotebookTables {
     findings.statistics.groups.contains { group in group.machines.contains { $0.machine == nil } }
   }
 
-  /// All machines in id order, or of many the slowest, the fastest and some between them.
+  /// All machines in id order; of many, the slowest, the fastest and some in between.
   static func shown(_ group: RunGroup) -> [MachineStatistics] {
     guard group.machines.count > machineCountMax else { return group.machines }
     let ranked = group.machines.sorted { $0.rank < $1.rank }
     return (0..<machineCountMax).map { ranked[$0 * (ranked.count - 1) / (machineCountMax - 1)] }
   }
 
-  /// What a page calls a machine: its id, or its place among drawn rates.
+  /// A machine's name on a page: its id, or its rank among drawn rates.
   static func name(of machine: MachineStatistics, in group: RunGroup) -> String {
     if let id = machine.machine { return "\(id)" }
     if machine.rank == 1 { return "slowest" }
@@ -118,7 +118,7 @@ struct NotebookTables {
       + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
   }
 
-  /// What is on channels by who began the snapshot, where a law says how much.
+  /// The messages on channels by initiator, where a law predicts them.
   private var initiators: String {
     var rows = [
       findings.experiment.axes.map { MarkdownText.cell($0.name) } + [
@@ -176,7 +176,7 @@ struct NotebookTables {
 }
 
 extension RoundedText {
-  /// The mean of a sample in another unit, and how far its interval reaches.
+  /// The mean of a sample in another unit, with half its interval.
   static func estimate(_ sample: SampleMoments, scaledBy factor: Double = 1) -> String {
     estimate(
       mean: sample.mean.map { $0 * factor },

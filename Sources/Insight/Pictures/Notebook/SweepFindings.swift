@@ -3,16 +3,16 @@ import Experiments
 import LogicalTime
 import RunRecord
 
-/// What all runs of a sweep came to, as far as a page of the notebook tells it.
+/// The results of all runs of a sweep, as far as a page of the notebook shows them.
 ///
-/// Runs are taken in one by one, by number.
+/// Runs are added one by one, by number.
 package struct SweepFindings {
-  /// How one check went in all runs.
+  /// The results of one check over all runs.
   struct Tally: Hashable {
     let check: String
     var okCount = 0
     var vacuousCount = 0
-    /// The runs where it failed.
+    /// The runs that failed it.
     var failed: [String] = []
   }
 
@@ -23,18 +23,18 @@ package struct SweepFindings {
     var latencyMicroseconds = SampleMoments()
     var inboxMessages = SampleMoments()
     var channelMessages = SampleMoments()
-    /// Ascending by initiator; of complete snapshots only.
+    /// Ascending by initiator; complete snapshots only.
     var initiators: [InitiatorFigures] = []
   }
 
-  /// What the complete snapshots that one machine began have on channels.
+  /// The messages on channels in the complete snapshots of one initiator.
   struct InitiatorFigures {
     let initiator: MachineID
-    /// How many there are, in all runs.
+    /// How many snapshots there are, in all runs.
     var snapshotCount = 0
     /// Over the repetitions, each a mean over a run.
     var channelMessages = SampleMoments()
-    /// Nil where no law says how many there are on average.
+    /// The mean that a law predicts; nil without such a law.
     var predicted: Double?
   }
 
@@ -45,44 +45,44 @@ package struct SweepFindings {
   }
 
   let experiment: Experiment
-  /// The runtime that took the place of the file's; nil when none did.
+  /// The runtime that replaced the file's; nil when none did.
   let runtime: String?
   /// One group per configuration that has a finished run.
   private(set) var statistics = RunStatistics()
   private(set) var tallies: [Tally] = []
-  /// By configuration, counted from 1, as far as there are any.
+  /// By configuration, counted from 1, where there are any.
   private(set) var snapshots: [Int: SnapshotFigures] = [:]
-  /// Of the first finished run of each of the first configurations.
+  /// The first finished run of each of the first configurations.
   private(set) var pictures: [RunPictures] = []
   private(set) var finishedCount = 0
   /// The names of the damaged runs.
   private(set) var leftOut: [String] = []
-  /// The rows of the machine table with their runs, while they are few enough for a page.
+  /// The rows of the machine table with their runs, while few enough for a page.
   private(set) var runRows: [(run: PlannedRun, row: MachineRow)] = []
   private(set) var hasAllRunRows = true
-  /// The largest of any machine, by size; nil in virtual time.
+  /// The largest error of any machine, by magnitude; nil in virtual time.
   private(set) var tickRateErrorPPM: Double?
   private(set) var latenessP99Microseconds: Double?
-  /// Where and when the wall-time runs were, without repetitions.
+  /// The hosts and dates of the wall-time runs, without duplicates.
   private(set) var hosts: [String] = []
   private(set) var startTimes: ClosedRange<Int64>?
   private(set) var versions: [String] = []
-  /// The stretch of every run that is measured.
+  /// The time window that is measured in every run.
   let window: TimeWindow
   private var machineText: String
   private var snapshotText: String
   private var hasSnapshots = false
 
-  /// How many rows of single machines a page shows.
+  /// The most rows of single machines on a page.
   private static let runRowCountMax = 60
-  /// Of how many configurations a page shows a run over time.
+  /// The most configurations with a figure of one run over time.
   private static let pictureCountMax = 4
 
-  /// Begins without a run.
+  /// Makes findings without any run.
   ///
   /// - Parameters:
   ///   - sweep: The sweep.
-  ///   - window: The stretch of every run that is measured.
+  ///   - window: The time window that is measured in every run.
   package init(of sweep: RecordedSweep, _ window: TimeWindow = TimeWindow()) {
     (experiment, runtime) = (sweep.experiment, sweep.state.runtime)
     self.window = window
@@ -90,16 +90,16 @@ package struct SweepFindings {
     snapshotText = SnapshotRow.csv([], of: window)
   }
 
-  /// Whether a run should bring along what figures are drawn from.
+  /// Whether the caller should add the run with its series for figures.
   package func wantsSeries(of planned: PlannedRun) -> Bool {
     pictures.count < Self.pictureCountMax
       && !pictures.contains { $0.run.configuration == planned.configuration }
   }
 
-  /// Notes that a damaged run is left out.
+  /// Records that a damaged run is left out.
   package mutating func leaveOut(_ run: PlannedRun) { leftOut.append(run.directoryName) }
 
-  /// Takes in a run.
+  /// Adds a run.
   package mutating func add(
     _ findings: RunFindings, of planned: PlannedRun, _ manifest: Manifest
   ) {
@@ -122,7 +122,7 @@ package struct SweepFindings {
     if manifest.runtime != "virtual" { addPacing(found, manifest) }
   }
 
-  /// The tables to be kept beside the page, by name.
+  /// The tables that go beside the page, by name.
   package var tables: [(name: String, text: String)] {
     [("runs.csv", GroupRow.csv(statistics.rows, of: window)), ("machines.csv", machineText)]
       + (hasSnapshots ? [("snapshots.csv", snapshotText)] : [])
@@ -187,7 +187,7 @@ package struct SweepFindings {
 }
 
 extension SweepFindings.SnapshotFigures {
-  /// Takes in the complete snapshots of a run, by who began them.
+  /// Adds the complete snapshots of a run, by initiator.
   fileprivate mutating func addInitiators(_ rows: [SnapshotRow], _ law: ChannelMessageLaw?) {
     var runs: [(initiator: MachineID, messages: SampleMoments)] = []
     for row in rows where row.isComplete {
@@ -213,7 +213,7 @@ extension SweepFindings.SnapshotFigures {
 }
 
 extension SweepFindings {
-  /// What somebody who writes about the figures should know.
+  /// Warnings for the author of the page.
   package var warnings: [String] {
     let missingCount = experiment.runs.count - finishedCount - leftOut.count
     return missingCount == 0
@@ -224,6 +224,6 @@ extension SweepFindings {
       ]
   }
 
-  /// In how many cases a check failed in a run.
+  /// How often a check failed, over all runs.
   package var failedCount: Int { tallies.reduce(0) { $0 + $1.failed.count } }
 }

@@ -2,7 +2,7 @@ import Analysis
 import RunRecord
 import TextFormats
 
-/// What the page's diagram knows of the run besides its events.
+/// The data of the page's diagram besides the events.
 struct DiagramData: Encodable {
   struct Cut: Encodable {
     let id: String
@@ -16,32 +16,31 @@ struct DiagramData: Encodable {
     let cause: String
   }
 
-  /// Nil when nobody knows them.
+  /// Nil when the rates are unknown.
   let rates: [Double]?
-  /// What the logs of an imported run call the machines; nil in a run of ours.
+  /// The machines' names in an imported run's logs; nil in a run of ours.
   let names: [String]?
-  /// What events can be placed by, the first choice first; empty when nothing tells.
+  /// The axes along which events can be placed, the preferred first; empty for none.
   let axes: [String]
-  /// What the logs of an imported run do not tell.
+  /// The data that an imported run's logs lack.
   let lacks: [String]
-  /// The machines whose queues nobody knows.
+  /// The machines whose queue lengths are unknown.
   let queueless: [Int]
-  /// How many events are in the page, one per machine.
+  /// How many events the page holds, one count per machine.
   let counts: [Int]
-  /// From when to when they are, in nanoseconds since the run's start.
+  /// The time range of the events, in nanoseconds since the run's start.
   let kept: [Int64]
-  /// What is in view first.
+  /// The time range in view first.
   let window: [Int64]
   let group: [Int]
   let delayMin: Int64
   let queueMax: Int
   let queueMaxima: [Int]
-  /// What the readings in the bytes are counted from, in digits: it may be more than a page's
-  /// numbers can hold.
+  /// The base of the readings in the bytes, as digits: it may exceed the page's numbers.
   let clockBase: String
-  /// Whether readings are so far apart that the page can only show about what they are.
+  /// Whether readings are so far apart that the page shows them only approximately.
   let isApproximate: Bool
-  /// In the order they were asked for.
+  /// In the order of the requests.
   let cuts: [Cut]
   let deaths: [Death]
 
@@ -79,7 +78,7 @@ struct DiagramData: Encodable {
     base64 = Base64Text.encoded(EventBytes(run, clockBase: base).bytes)
   }
 
-  /// As JSON that no page takes for markup.
+  /// JSON that is safe inside a page's markup.
   var json: String {
     JSONText.encode(self, isPretty: false).split(separator: "<", omittingEmptySubsequences: false)
       .joined(separator: "\\u003c")

@@ -2,15 +2,15 @@ import Analysis
 import RunRecord
 import ScaleModel
 
-/// The events of a run as bytes for the page that draws them: per event only what differs from what
-/// was to be expected after the one before, mostly one to six bytes.
+/// The events of a run as bytes for the page that draws them: per event only the difference from
+/// the expected event, mostly one to six bytes.
 ///
-/// The other end is `readMachine` in `Page/events.js`.
+/// The decoder is `readMachine` in `Page/events.js`.
 struct EventBytes {
   private(set) var bytes: [UInt8] = []
   private let machineCount: Int
 
-  /// What an event's first byte says besides its kind, which is in the lowest three bits.
+  /// The flags in an event's first byte; its kind is in the lowest three bits.
   private struct Flags {
     static let step: UInt8 = 8
     static let clock: UInt8 = 16
@@ -19,7 +19,7 @@ struct EventBytes {
     static let money: UInt8 = 128
   }
 
-  /// What is expected of a machine's next event.
+  /// The expected next event of a machine.
   private struct Expectation {
     var time: Int64 = 0
     var step: Int64 = 0
@@ -33,7 +33,7 @@ struct EventBytes {
   ///
   /// - Parameters:
   ///   - run: The events.
-  ///   - clockBase: What readings are counted from.
+  ///   - clockBase: The base of the readings.
   init(_ run: SpaceTime, clockBase: UInt64) {
     machineCount = run.lines.count
     for machine in run.lines.indices {
@@ -74,7 +74,7 @@ struct EventBytes {
   private mutating func addPeer(
     _ line: JournalLine, _ receipt: SpaceTime.Receipt?, _ expected: inout Expectation
   ) {
-    // All are 0, and nobody knows who is one more than there are machines.
+    // 0 means all machines; one more than the highest peer means a group or an unknown one.
     let peer: UInt64 =
       switch line.peer {
       case .machine(let machine): UInt64(machine.number) + 1
@@ -105,7 +105,7 @@ struct EventBytes {
     if let balance = line.balance { append(balance) }
   }
 
-  /// Seven bits at a time, the lowest first; the highest bit says that more follow.
+  /// Seven bits at a time, the lowest first; the highest bit marks that more follow.
   private mutating func append(_ number: UInt64) {
     var rest = number
     while rest >= 128 {
@@ -115,7 +115,7 @@ struct EventBytes {
     bytes.append(UInt8(rest))
   }
 
-  /// Small numbers of either sign are short.
+  /// Zigzag encoding: small numbers of either sign are short.
   private mutating func append(_ number: Int64) {
     append(UInt64(bitPattern: (number << 1) ^ (number >> 63)))
   }
@@ -126,7 +126,7 @@ enum Base64Text {
   private static let digits = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  /// The text, in lines that an editor can show.
+  /// The text, in lines short enough for an editor.
   static func encoded(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(bytes.count / 3 * 4 + bytes.count / 72 + 8)

@@ -2,7 +2,7 @@ import Analysis
 import RunRecord
 import ScaleModel
 
-/// The part of a report that has the space–time diagram: its controls, and what its marks mean.
+/// The report's space–time diagram: its controls, and its legend.
 struct ReportDiagram {
   private let run: SpaceTime
   private static let listedCutCountMax = 200
@@ -60,7 +60,7 @@ struct ReportDiagram {
     + "with two fingers. Keys: ← → go from event to event, ↑ ↓ from machine to machine, Shift with "
     + "arrows and Page Up, Page Down move, + and − zoom, Home returns to the first view."
 
-  /// Says so when the page does not hold all events.
+  /// A note when the page does not hold all events.
   private var partWords: String? {
     guard run.isPart else { return nil }
     let (from, to) = (Double(run.kept.lowerBound) / 1e9, Double(run.kept.upperBound) / 1e9)

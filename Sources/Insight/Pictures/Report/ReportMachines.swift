@@ -2,15 +2,15 @@ import Analysis
 import LogicalTime
 import RunRecord
 
-/// The part of a report that has the machine table: what was measured beside what was predicted.
+/// The report's machine table: measurements beside predictions.
 struct ReportMachines {
   private let found: RunFindings
   private let series: RunSeries
   private static let rowCountMax = 2000
 
   /// - Parameters:
-  ///   - found: What was measured.
-  ///   - series: What the figures show: balances and deaths.
+  ///   - found: The measurements.
+  ///   - series: The data of the figures: balances and deaths.
   init(_ found: RunFindings, _ series: RunSeries) {
     (self.found, self.series) = (found, series)
   }

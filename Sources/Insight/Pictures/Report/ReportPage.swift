@@ -1,14 +1,14 @@
 import Analysis
 import RunRecord
 
-/// The report of one run: a page that needs nothing but itself, and opens from disk.
+/// The report of one run: a self-contained page that opens from disk.
 package struct ReportPage {
   private let run: RecordedRun
   private let found: RunFindings
   private let series: RunSeries
   private let spaceTime: SpaceTime
 
-  /// Puts together what was found out.
+  /// Makes the report from an analysis.
   ///
   /// - Parameters:
   ///   - run: The run.
@@ -89,7 +89,7 @@ package struct ReportPage {
 
   private var sources: String { run.manifest.imported == nil ? "journals and snapshots" : "logs" }
 
-  /// How many checks the logs of others say too little for, in words.
+  /// The checks that imported logs lack data for, counted in words.
   private var untold: String {
     let count = found.verdicts.count { if case .lacking = $0.verdict { true } else { false } }
     return count == 0 ? "" : "; they say too little for \(count) of the checks"
@@ -166,7 +166,7 @@ package struct ReportPage {
   }
 }
 
-/// What a page is made of besides its content; the files are those of the folder `Page`.
+/// The static parts of a page; the files are those of the folder `Page`.
 enum PageSource {
   static var style: String { String(decoding: PackageResources.report_css, as: UTF8.self) }
 

@@ -1,7 +1,7 @@
 import Analysis
 import RunRecord
 
-/// The part of a report that says what was run.
+/// The report's plan of the run.
 struct ReportPlan {
   private let run: RecordedRun
   private let ending: RunEnding
@@ -27,7 +27,7 @@ struct ReportPlan {
     run.manifest.imported.map(facts(of:)) ?? plannedFacts
   }
 
-  /// What the logs of others and their map tell.
+  /// What imported logs and their map tell about the run.
   private func facts(of imported: Manifest.Imported) -> [(String, String)] {
     let manifest = run.manifest
     var facts = [("machines", DecimalText.grouped(imported.machines.count))]

@@ -2,14 +2,14 @@ import Analysis
 import RunRecord
 import Snapshots
 
-/// The part of a report that has the snapshots, each with what it found.
+/// The report's snapshots, each with its contents.
 struct ReportSnapshots {
   private let snapshots: [SnapshotFile]
   private let hiddenCount: Int
-  /// What is said when there are none.
+  /// The text when there are none.
   private let emptyWords: String
-  /// Whole snapshots of many machines would fill the page: so many rows are shown of each, and so
-  /// many of them.
+  /// Whole snapshots of many machines would fill the page: the limits are so many snapshots, and so
+  /// many rows of each.
   private static let snapshotCountMax = 50
   private static let rowCountMax = 24
   private static let messageCountMax = 12
@@ -131,7 +131,7 @@ struct ReportSnapshots {
     "\(DecimalText.grouped(count)) \(thing)\(count == 1 ? "" : "s")"
   }
 
-  /// Messages by reading, with their money in a bank: `reading 20 ($162)`.
+  /// Messages by reading, in a bank with their money: `reading 20 ($162)`.
   private static func list(_ messages: some Collection<SnapshotFile.Message>) -> String {
     let named = messages.prefix(messageCountMax).map { message in
       "\(message.message)" + (message.amount.map { " ($\($0))" } ?? "")
@@ -141,7 +141,7 @@ struct ReportSnapshots {
       + (hidden > 0 ? " … and \(hidden) more" : "")
   }
 
-  /// An inbox in the order it will be read, those from one machine in a row put together.
+  /// An inbox in reading order, with consecutive messages of one machine joined.
   private static func inboxWords(_ messages: [SnapshotFile.Message]) -> String {
     if messages.isEmpty { return "empty" }
     var words: [String] = []

@@ -2,14 +2,14 @@ import Analysis
 import RunRecord
 import ScaleModel
 
-/// How a run ended, in words: what stands at the top of its page.
+/// How a run ended, in words, for the top of its page.
 struct RunEnding {
   private let run: RecordedRun
   private let ranNanoseconds: Int64
 
   /// - Parameters:
   ///   - run: The run.
-  ///   - ranNanoseconds: How long it went on.
+  ///   - ranNanoseconds: The duration that it ran.
   init(of run: RecordedRun, ranNanoseconds: Int64) {
     (self.run, self.ranNanoseconds) = (run, ranNanoseconds)
   }
@@ -30,7 +30,7 @@ struct RunEnding {
     }
   }
 
-  /// How long it went on: `7.02 s of 60 s`; the plan's duration alone when that is it.
+  /// How long it ran: `7.02 s of 60 s`; only the planned duration when it ran that long.
   var duration: String {
     let planned = TimeSpan(nanoseconds: max(0, manifest.durationNs))
     let plannedWords = planned == .forever ? "forever" : Self.words(planned.nanoseconds)
@@ -38,7 +38,7 @@ struct RunEnding {
       ? plannedWords : "\(Self.words(ranNanoseconds)) of \(plannedWords)"
   }
 
-  /// What a verdict about the journals does not say: that they end early; empty when they do not.
+  /// A note on verdicts of journals that end early; empty when they do not.
   var qualification: String {
     if isWhole { return "" }
     let deaths = run.deathWords

@@ -1,26 +1,26 @@
 import Analysis
 import RunRecord
 
-/// What the events of a space–time diagram can be placed by.
+/// The axes along which a space–time diagram can place events.
 enum DiagramAxis: String, CaseIterable {
   case time, order, clock
 
-  /// What it is called.
+  /// The axis's name.
   var words: String { self == .clock ? "Lamport clock" : rawValue }
 
-  /// What it cannot do without.
+  /// The data it needs.
   private var need: Manifest.Lack { self == .clock ? .clock : .time }
 
-  /// Whether a run tells enough for it.
+  /// Whether a run has the data for it.
   func isThere(in run: SpaceTime) -> Bool { !run.lacks.contains(need) }
 }
 
 extension SpaceTime {
-  /// What its events can be placed by, the first choice first.
+  /// The axes available for its events, the preferred first.
   var axes: [DiagramAxis] { DiagramAxis.allCases.filter { $0.isThere(in: self) } }
 
-  /// What a reader of its diagram should know of what the logs do not tell, in sentences; empty for
-  /// a run of ours.
+  /// The data that its logs lack, in sentences for the reader of its diagram; empty for a run of
+  /// ours.
   var lackWords: String {
     var words: [String] = []
     if let lack = lacks.first(where: { $0 == .peer || $0 == .message }) {

@@ -1,6 +1,6 @@
 import ScaleModel
 
-/// How the events of a space–time diagram look: each kind has a shape and a colour of its own.
+/// The style of events in a space–time diagram: each kind has its own shape and colour.
 enum EventLook {
   static let styleSheet = """
     .message{fill:none;stroke:#59636e;stroke-width:1}
@@ -59,13 +59,13 @@ enum EventLook {
     }
   }
 
-  /// What a kind of event is called.
+  /// The name of a kind of event.
   static func words(_ kind: Event.Kind) -> String {
     kind == .snapshot ? "state recorded" : "\(kind.word)"
   }
 }
 
-/// What the shapes and lines of a space–time diagram mean, in rows beneath it.
+/// The legend of a space–time diagram, in rows below it.
 struct EventKeys {
   private enum Mark {
     case event(Event.Kind)
@@ -74,10 +74,10 @@ struct EventKeys {
   }
 
   private let keys: [(mark: Mark, words: String, x: Double, y: Double)]
-  /// Where the last row is.
+  /// The bottom of the last row.
   let bottom: Double
 
-  /// Finds room for the keys.
+  /// Lays out the legend.
   init(kinds: [Event.Kind], hasWaits: Bool, hasCuts: Bool, hasDeaths: Bool, top: Double) {
     var marks = kinds.map { (Mark.event($0), EventLook.words($0)) }
     marks.append((.line(style: "message", dash: ""), "message"))

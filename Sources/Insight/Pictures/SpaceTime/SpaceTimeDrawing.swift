@@ -2,8 +2,8 @@ import Analysis
 import RunRecord
 import ScaleModel
 
-/// Draws the space–time diagram of a window: a line per machine, an event where it happened, and
-/// every message from its send over its wait in the queue to its receipt.
+/// Draws the space–time diagram of a window: a line per machine, its events, and every message from
+/// its send over its wait in the queue to its receipt.
 package struct SpaceTimeDrawing {
   private let run: SpaceTime
   /// The machines shown, from top to bottom.
@@ -13,7 +13,7 @@ package struct SpaceTimeDrawing {
   private let top = 92.0
   private let laneHeight: Double
 
-  /// Chooses what there is room for.
+  /// Chooses as many machines as fit.
   package init(_ run: SpaceTime) {
     self.run = run
     lanes = run.lines.count <= SpaceTime.groupCountMax ? Array(run.lines.indices) : run.group
@@ -23,7 +23,7 @@ package struct SpaceTimeDrawing {
     right = ChartDrawing.width - ChartDrawing.padding
   }
 
-  /// The text of an SVG file; `id` is what the names of its title and description begin with.
+  /// The text of an SVG file; `id` is the prefix of its title's and description's ids.
   package func svg(id: String) -> String {
     guard DiagramAxis.time.isThere(in: run) else { return emptySVG(id: id) }
     let notes = TextLines.wrapped(note, width: 118)
@@ -53,7 +53,7 @@ package struct SpaceTimeDrawing {
     }
   }
 
-  /// A file that says why there is no diagram.
+  /// A file that explains why there is no diagram.
   private func emptySVG(id: String) -> String {
     let reason =
       "Nothing to show: \(Manifest.Lack.time.sentence)."
@@ -98,7 +98,7 @@ package struct SpaceTimeDrawing {
         ? " Shown are machine 0 and those around it, and the messages between them." : "")
   }
 
-  // MARK: Places
+  // MARK: Positions
 
   private var bottom: Double { top + Double(lanes.count) * laneHeight }
 
@@ -121,7 +121,7 @@ package struct SpaceTimeDrawing {
     }
   }
 
-  /// Leaves out what is beyond the window.
+  /// Clips what is beyond the window.
   private func clip(_ pen: inout MarkupPen, _ body: (inout MarkupPen) -> Void) {
     pen.clip(x: left, y: top - 24, width: right - left, height: bottom - top + 30, body)
   }
@@ -153,7 +153,7 @@ package struct SpaceTimeDrawing {
     }
   }
 
-  /// A machine's line; that of one that died ends there, with a cross.
+  /// A machine's line; a dead machine's ends at its death, with a cross.
   private func drawLine(of machine: Int, _ y: Double, _ pen: inout MarkupPen) {
     guard let death = deathTime(of: machine), death <= run.window.upperBound else {
       pen.line(left, y, right, y, class: "axis")
@@ -202,12 +202,12 @@ package struct SpaceTimeDrawing {
     }
   }
 
-  /// How many messages wait above one another before they share places.
+  /// How many waiting messages are drawn above one another before they share slots.
   private func slotCount(_ machine: Int) -> Int {
     min(Int(laneHeight / 8), max(1, run.lines[machine].reduce(0) { max($0, $1.queueLength) }))
   }
 
-  /// The way of a message: to the receiver, along its line while it waits, and to the receipt.
+  /// The path of a message: to the receiver, along its line while it waits, and to the receipt.
   private func draw(
     _ message: SpaceTime.Message, slot: Int, _ crossings: [SpaceTime.Crossing],
     _ pen: inout MarkupPen
@@ -236,7 +236,7 @@ package struct SpaceTimeDrawing {
     }
   }
 
-  /// Writes a bank's money on the way of each message.
+  /// Writes a bank's amounts along the paths of its messages.
   private func drawAmounts(of messages: [SpaceTime.Message], _ pen: inout MarkupPen) {
     for message in messages {
       guard let amount = run.lines[message.target][message.receiptPlace].amount,
@@ -244,7 +244,7 @@ package struct SpaceTimeDrawing {
       else { continue }
       let (startX, endX) = (x(sendTime), x(message.arrivalTime))
       let (startY, endY) = (laneY(message.source), laneY(message.target))
-      // Nearer to its end, where fewer ways meet than at a send to many.
+      // Nearer to the receiver, where fewer paths meet than at a send to many.
       pen.text(
         "$\(DecimalText.grouped(amount))", x: startX + (endX - startX) * 0.6,
         y: startY + (endY - startY) * 0.6 + 4, class: "amount halo", anchor: "middle")
