@@ -4,7 +4,7 @@ import Pictures
 import RunRecord
 import SystemCalls
 
-/// What becomes of the runs of a call, one after the other: findings, tables, exports, pictures.
+/// The results of a call's runs, one after the other: findings, tables, exports, pictures.
 struct AnalysisOutput {
   private let request: AnalyzeRequest
   private let console: Console
@@ -14,7 +14,7 @@ struct AnalysisOutput {
   private let areImported: Bool
   private var statistics = RunStatistics()
   private var picturePaths: [String] = []
-  /// One per run so far; without rows when nobody prints them.
+  /// One per run so far; without rows when none are printed.
   private(set) var findings: [RunFindings] = []
   /// The damaged runs of several.
   private(set) var leftOut: [LeftOutRun] = []
@@ -22,7 +22,7 @@ struct AnalysisOutput {
   /// Opens the files that all runs share.
   ///
   /// - Parameters:
-  ///   - request: What is asked for.
+  ///   - request: The request.
   ///   - directories: The runs that will be added; empty for imported logs.
   ///   - importedCount: How many runs of imported logs will be added.
   ///   - console: Where warnings go.
@@ -42,9 +42,9 @@ struct AnalysisOutput {
     }
   }
 
-  /// Analyses a run; of several, a damaged one is left out with a warning.
+  /// Analyses a run; when there are several, leaves a damaged one out with a warning.
   ///
-  /// The verdicts on one that can be read are kept.
+  /// Verdicts on a damaged run that is readable are kept.
   ///
   /// - Throws: ``RunRecordError`` when the only run is damaged; ``UsageError`` or ``ToolFailure``.
   mutating func add(_ found: FoundRun) throws {
@@ -66,7 +66,7 @@ struct AnalysisOutput {
   ///
   /// - Parameters:
   ///   - run: The run.
-  ///   - placed: Turns findings into what the user is told.
+  ///   - placed: Replaces places in findings by those in the user's files.
   /// - Throws: ``RunRecordError`` when the run is malformed; ``UsageError`` or ``ToolFailure``.
   mutating func add(
     _ run: RecordedRun, placed: (RunFindings) -> RunFindings = { $0 }
@@ -75,7 +75,7 @@ struct AnalysisOutput {
     if request.pictures.isWished, directory != request.outputPath {
       try OutputFiles.refuseLink(at: directory, advice: "name another place with --output")
     }
-    // A report has its run's tables beside it, wherever that is.
+    // A report has its run's tables beside it, in whichever directory.
     let ownTables =
       try request.wantsOwnTables ? Self.openTables(in: directory, areNamed: areImported) : nil
     var found = placed(

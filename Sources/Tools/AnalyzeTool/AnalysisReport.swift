@@ -1,7 +1,7 @@
 import Analysis
 
-/// What `analyze --json` prints: the tables of machines and snapshots, and the verdicts and files
-/// that were asked for.
+/// The output of `analyze --json`: the tables of machines and snapshots, and the requested verdicts
+/// and files.
 struct AnalysisReport: Encodable {
   let machines: [MachineRow]
   let snapshots: [SnapshotRow]
@@ -9,9 +9,9 @@ struct AnalysisReport: Encodable {
   let checks: [CheckResult]?
   /// Nil when no table was written.
   let files: [String]?
-  /// The damaged runs of several; nil when there are none.
+  /// The damaged runs among several; nil when there are none.
   let leftOut: [LeftOutRun]?
-  /// The stretch of every run that the tables are of; nil for whole runs.
+  /// The time window of the tables, in every run; nil for whole runs.
   let window: Window?
 
   enum CodingKeys: String, CodingKey {
@@ -19,8 +19,8 @@ struct AnalysisReport: Encodable {
     case leftOut = "left_out"
   }
 
-  /// One verdict; the place and the problem are there when the check
-  /// failed; the problem alone when logs say too little for it.
+  /// One verdict; a failed check has a place and a problem, a check that logs lack data for has a
+  /// problem only.
   struct CheckResult: Encodable {
     let run: String
     let check: String
@@ -30,7 +30,7 @@ struct AnalysisReport: Encodable {
     let problem: String?
   }
 
-  /// A stretch, in seconds since the run's start.
+  /// A time window, in seconds since the run's start.
   struct Window: Encodable {
     let from: Double
     /// Nil for the run's end.

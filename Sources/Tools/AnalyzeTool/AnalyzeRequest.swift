@@ -1,35 +1,35 @@
 import Analysis
 import CommandLineKit
 
-/// What a call of `analyze` asks for.
+/// The request of an `analyze` call.
 struct AnalyzeRequest {
-  /// Runs, or directories of runs, or with a map logs; at least one.
+  /// Runs, directories of runs, or with a map logs; at least one.
   let paths: [String]
   /// The map by which logs are imported; nil when the paths are runs.
   let mapPath: String?
-  /// Where tables and files go; nil when the user named no place.
+  /// The directory for tables and files; nil when the user named none.
   let outputPath: String?
   let checks: Bool
   let printsJSON: Bool
   /// Whether only tables and what failed are printed: no paths, notes or warnings.
   let isQuiet: Bool
   let pictures: PictureFiles
-  /// Nil when nothing is to be exported.
+  /// Nil when nothing is exported.
   let exports: ExportRequest?
-  /// The stretch of every run that is measured, drawn or exported.
+  /// The time window of every run that is measured, drawn or exported.
   let window: TimeWindow
 
-  /// Whether a call asks for nothing but what is printed.
+  /// Whether the call only prints.
   var onlyPrints: Bool { outputPath == nil && !pictures.isWished && exports == nil }
   /// Whether the machine table is printed, as CSV or JSON.
   var printsRows: Bool { printsJSON || (!checks && onlyPrints) }
 
-  /// The stretch of every run that tables are of.
+  /// The time window of the tables, in every run.
   ///
   /// Pictures show whole runs beside their diagram, and so do the tables that go with them.
   var measuredWindow: TimeWindow { pictures.isWished ? TimeWindow() : window }
 
-  /// What a user may not expect of the stretch that was asked for; nil when all is of it.
+  /// A note on what ignores the window; nil when everything uses it.
   var windowNote: String? {
     if window.isWhole { return nil }
     if pictures.isWished && (outputPath != nil || printsJSON) {
@@ -44,13 +44,13 @@ struct AnalyzeRequest {
 
   /// Reads the words of a call.
   ///
-  /// - Throws: ``UsageError`` with the first thing that is wrong with them.
+  /// - Throws: ``UsageError`` with the first mistake.
   init(_ parsed: ParsedWords) throws(UsageError) {
     mapPath = try parsed.value(of: ImportRequest.map)
     guard !parsed.arguments.isEmpty || mapPath == nil else {
       throw .missingArgument("LOG…", command: AnalyzeTool.command.name)
     }
-    // Two plans are compared run by run; the newest run alone is no side of that.
+    // A comparison needs named runs; the newest run alone is no side of one.
     guard !parsed.arguments.isEmpty || !parsed.has(AnalyzeTool.against) else {
       throw .missingArgument("RUN…", command: AnalyzeTool.command.name)
     }

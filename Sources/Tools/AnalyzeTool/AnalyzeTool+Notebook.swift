@@ -7,7 +7,7 @@ import ScaleModel
 import SystemCalls
 import TextFormats
 
-/// `analyze SWEEP --notebook PAGE`: what a sweep came to, written into a page of the notebook.
+/// `analyze SWEEP --notebook PAGE`: the results of a sweep, written into a page of the notebook.
 extension AnalyzeTool {
   static let notebook = Option.text(
     "--notebook", "PAGE",
@@ -15,12 +15,12 @@ extension AnalyzeTool {
 
   /// Analyses all runs of a sweep and writes the page.
   ///
-  /// A page whose markers are damaged is refused before anything is read or written. Each file is
-  /// whole or as it was, and the page is the last.
+  /// A page with damaged markers is refused before anything is read or written. Each file is
+  /// complete or unchanged, and the page is written last.
   ///
   /// - Parameters:
   ///   - request: The call, with the sweep.
-  ///   - pagePath: The page; made when it is not there.
+  ///   - pagePath: The page; created when missing.
   /// - Returns: The exit code: 1 when a check failed.
   /// - Throws: ``UsageError`` or ``ToolFailure``.
   func writeNotebook(_ request: AnalyzeRequest, page pagePath: String) throws -> ExitCode {
@@ -117,7 +117,7 @@ extension AnalyzeTool {
     return findings
   }
 
-  /// The page's path as somebody types it in a fresh clone.
+  /// The page's path as typed in a fresh clone.
   private static func pathInProject(_ path: String) -> String {
     let parts = path.split(separator: "/").filter { $0 != "." }
     let isInside = !path.hasPrefix("/") && !parts.contains("..")

@@ -37,7 +37,7 @@ extension AnalyzeTool {
     return .done
   }
 
-  /// What the tool says of logs that it has no map for, and its exit code.
+  /// The failure for logs without a map, with its exit code.
   private static func failure(of error: RunRecordError) -> ToolFailure {
     switch error {
     case .malformed:

@@ -14,7 +14,7 @@ struct AnalyzeTool {
     "--json", help: "print the tables of machines and snapshots, and verdicts, as JSON")
   static let quiet = Option.flag(
     "--quiet", help: "print no paths, no warnings, and of verdicts only those that FAILED")
-  /// The run that is meant when a call names none: the newest.
+  /// The run of a call that names none: the newest.
   static let defaultRun = "runs/latest"
   static let version = Option.flag("--version", help: "print the version")
 
@@ -151,14 +151,14 @@ struct AnalyzeTool {
     return try output ?? AnalysisOutput(request, of: [], console: console)
   }
 
-  /// Refuses a stretch of logs that do not tell the time.
+  /// Refuses a time window for logs without times.
   func check(_ window: TimeWindow, of logs: ImportedRun) throws(UsageError) {
     guard !window.isWhole, logs.run.lacks(.time) else { return }
     throw .contradiction(
       "--from and --to choose by time, and \(Manifest.Lack.time.sentence); leave them out")
   }
 
-  /// Measures one of the runs that are put together; of a stretch, its warnings are told.
+  /// Measures one run of several, and prints the warnings of a time window.
   ///
   /// - Throws: ``RunRecordError`` when the run is damaged.
   func findings(
@@ -172,7 +172,7 @@ struct AnalyzeTool {
     return found
   }
 
-  /// Says how logs were understood, and what may be wrong with them.
+  /// Reports how logs were understood, and what may be wrong with them.
   func tell(of logs: ImportedRun, isOneOfSeveral: Bool, wantsVerdicts: Bool) {
     let run = isOneOfSeveral ? "\(logs.run.name): " : ""
     for note in logs.notes { console.note(run + note) }
@@ -182,7 +182,7 @@ struct AnalyzeTool {
     }
   }
 
-  /// What is printed: verdicts, paths with the address of each report last, or the machine table.
+  /// The printed text: verdicts, paths with the address of each report last, or the machine table.
   private func text(
     of findings: [RunFindings], _ files: [String], _ request: AnalyzeRequest
   ) -> String {
@@ -198,7 +198,7 @@ struct AnalyzeTool {
       + (request.window.isWhole ? "" : "only events \(request.window.words)\n")
   }
 
-  /// 1 when a check failed or a run was left out, after saying so on standard error.
+  /// 1 after an error line when a check failed or a run was left out; 0 otherwise.
   private func exitCode(of findings: [RunFindings], leftOut: [LeftOutRun]) -> ExitCode {
     let failed = findings.flatMap { found in
       found.verdicts.filter(\.verdict.isFailed).map { "\(found.name): \($0.check)" }
@@ -211,7 +211,7 @@ struct AnalyzeTool {
     return exitCode(ofProblems: [failure, leftOut.problem])
   }
 
-  /// 1 when there is a problem, after telling all of them in one line on standard error.
+  /// 1 after one error line with all problems; 0 without any.
   func exitCode(ofProblems problems: [String?]) -> ExitCode {
     let problems = problems.compactMap { $0 }
     if problems.isEmpty { return .done }
@@ -219,7 +219,7 @@ struct AnalyzeTool {
     return .failed
   }
 
-  /// The runs that paths mean; parts on several hosts are one run.
+  /// The runs at the given paths; parts on several hosts are one run.
   func runs(at paths: [String]) throws(ToolFailure) -> [FoundRun] {
     let runs = try reading(paths) { () throws(RunRecordError) in
       WholeRun.gather(try RunDirectory.runs(at: paths))
@@ -228,7 +228,7 @@ struct AnalyzeTool {
     return zip(runs, names).map { FoundRun(run: $0.run, name: $1, problem: $0.problem) }
   }
 
-  /// Turns what is wrong with an input into what the tool says and its exit code.
+  /// Converts a read error of an input into the tool's failure.
   func reading<Result>(
     _ paths: [String], _ body: () throws(RunRecordError) -> Result
   ) throws(ToolFailure) -> Result {
@@ -239,7 +239,7 @@ struct AnalyzeTool {
     }
   }
 
-  /// What the tool says of an input that cannot be read, and its exit code.
+  /// The tool's failure for an input that cannot be read, with its exit code.
   static func failure(of error: RunRecordError, given paths: [String]) -> ToolFailure {
     switch error {
     case .missing(let path):

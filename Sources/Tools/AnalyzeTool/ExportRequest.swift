@@ -4,7 +4,7 @@ import Pictures
 import RunRecord
 import SystemCalls
 
-/// Which files for the viewers of others a call asks for, and of which stretch of the runs.
+/// The exports that a call requests, and their time window.
 struct ExportRequest {
   static let export = Option<ExportFormat>(
     "--export", "FORMAT",
@@ -21,9 +21,9 @@ struct ExportRequest {
   let formats: [ExportFormat]
   private let window: TimeWindow
 
-  /// Reads the option; nil when nothing is to be exported.
+  /// Reads the option; nil without an export.
   ///
-  /// - Throws: What is wrong with it.
+  /// - Throws: the option's mistake.
   init?(_ parsed: ParsedWords, window: TimeWindow) throws(UsageError) {
     formats = try parsed.allValues(of: Self.export)
     self.window = window
@@ -33,8 +33,8 @@ struct ExportRequest {
   /// Opens the files.
   ///
   /// - Parameters:
-  ///   - outputPath: The directory they go into; nil when the user named none.
-  ///   - runs: What will be exported; empty for imported logs, which have no folder.
+  ///   - outputPath: The directory for the files; nil when the user named none.
+  ///   - runs: The runs to export; empty for imported logs, which have no folder.
   /// - Returns: The files, empty.
   /// - Throws: ``UsageError`` or ``ToolFailure``.
   func open(in outputPath: String?, for runs: [RunDirectory]) throws -> Exports {

@@ -1,10 +1,10 @@
 import Analysis
 import RunRecord
 
-/// A run that the paths of a call mean.
+/// A run at one of a call's paths.
 struct FoundRun {
   let run: WholeRun
-  /// What the tables call it.
+  /// The run's name in tables.
   let name: String
   /// Why its directories are not a whole run; nil when they are.
   let problem: RunRecordError?

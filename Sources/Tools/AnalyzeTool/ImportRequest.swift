@@ -3,7 +3,7 @@ import LogImport
 import RunRecord
 import SystemCalls
 
-/// Which logs are to be imported, and by which map.
+/// The logs to import, and their map.
 struct ImportRequest {
   static let map = Option.text(
     "--import", "MAP",
@@ -11,19 +11,19 @@ struct ImportRequest {
 
   let mapPath: String
   private(set) var map: ImportMap
-  /// The runs, in the order in which they were given.
+  /// The runs, in the order given.
   private(set) var runs: [LogSelection.Run] = []
   private(set) var warnings: [String] = []
 
   /// Reads the map and finds the runs.
   ///
-  /// - Throws: ``ToolFailure`` with what is wrong, where, and what to do.
+  /// - Throws: ``ToolFailure`` with the mistake, its place and the remedy.
   init(mapPath: String, arguments: [String]) throws(ToolFailure) {
     self.mapPath = mapPath
     do throws(RunRecordError) {
       if mapPath == ShiVizText.word && !FileSystem.exists(mapPath) {
         let texts = try arguments.map { path throws(RunRecordError) in try ShiVizText(path: path) }
-        // Each file brings its expression; one call reads one kind.
+        // Each file has its own expression; one call reads one kind.
         map = texts[0].map
         runs = texts.flatMap(\.runs)
       } else {
@@ -35,7 +35,7 @@ struct ImportRequest {
     }
   }
 
-  /// Files are one run, unless several in different directories tell of the same machine.
+  /// Files form one run, unless several in different directories log the same machine.
   private mutating func select(_ arguments: [String]) throws(RunRecordError) {
     var selection = try LogSelection(arguments, map)
     if selection.runs.count == 1, let run = selection.runs.first,
@@ -47,7 +47,7 @@ struct ImportRequest {
     (runs, warnings) = (selection.runs, selection.warnings)
   }
 
-  /// What the tool says of a map or a log that cannot be read, and its exit code.
+  /// The tool's failure for an unreadable map or log, with its exit code.
   func failure(of error: RunRecordError) -> ToolFailure {
     Self.failure(of: error, mapPath: mapPath)
   }

@@ -5,21 +5,21 @@ import LogicalTime
 import RunRecord
 import SystemCalls
 
-/// Logs of another implementation as a run that can be analysed.
+/// Logs of another implementation as a run to analyse.
 ///
-/// The run is written to a directory of its own, which ``discard()`` removes.
+/// The run is written to a temporary directory, which ``discard()`` removes.
 struct ImportedRun {
   let run: RecordedRun
-  /// What may be wrong with the logs or the map.
+  /// Warnings about the logs or the map.
   let warnings: [String]
   private let logs: LoggedRun
 
-  /// An expression that takes longer on one line is taken for one that never ends.
+  /// An expression that takes longer on one line is assumed to run forever.
   private static let lineSecondsMax = 5
 
   /// Reads the logs of a run.
   ///
-  /// - Throws: ``ToolFailure`` with what is wrong, where, and what to do.
+  /// - Throws: ``ToolFailure`` with the mistake, its place and the remedy.
   init(_ selected: LogSelection.Run, _ request: ImportRequest) throws(ToolFailure) {
     logs = try Self.read(selected, request)
     let directory: RunDirectory
@@ -53,7 +53,7 @@ struct ImportedRun {
 
   // MARK: Reading
 
-  /// What a thread that reads logs came to; two threads share it, because the lock guards it.
+  /// The result of a thread that reads logs; two threads share it, because the lock guards it.
   private final class Outcome: @unchecked Sendable {
     private let lock = ThreadLock()
     private var state: Result<LoggedRun, RunRecordError>?
@@ -63,8 +63,8 @@ struct ImportedRun {
     func set(_ result: Result<LoggedRun, RunRecordError>) { lock.withLock { state = result } }
   }
 
-  /// Reads logs on a thread of its own, so that an expression that never ends is found out: then
-  /// the program ends, and the thread with it.
+  /// Reads logs on a separate thread, to detect an expression that runs forever: then the program
+  /// ends, and the thread with it.
   private static func read(
     _ selected: LogSelection.Run, _ request: ImportRequest
   ) throws(ToolFailure) -> LoggedRun {
@@ -82,7 +82,7 @@ struct ImportedRun {
               map: map, mapPath: mapPath, paths: selected.paths, lines: selected.lines,
               progress: progress)
           })
-        // Wakes the thread that waits.
+        // Wakes the waiting thread.
         writing.end()
       }
       var (latest, secondCount) = (progress.place, 0)
@@ -108,12 +108,12 @@ struct ImportedRun {
     }
   }
 
-  // MARK: What is said of it
+  // MARK: Notes
 
-  /// What a reader should know about how the logs were understood.
+  /// Notes for the reader on how the logs were understood.
   var notes: [String] { [machineNote, lackNote].compactMap { $0 } + logs.notes }
 
-  /// Which log each machine's id stands for; nil when logs call the machines by their ids.
+  /// The log of each machine's id; nil when logs name the machines by their ids.
   private var machineNote: String? {
     let names = logs.machineNames
     guard names != names.indices.map({ "\($0)" }) else { return nil }
@@ -121,7 +121,7 @@ struct ImportedRun {
     return "machines: \(shown)" + (names.count > 20 ? " and so on" : "")
   }
 
-  /// What the logs do not tell; nil when they tell all.
+  /// The data that the logs lack; nil when they are complete.
   private var lackNote: String? {
     let lacks = run.manifest.imported?.lacks ?? []
     if lacks.isEmpty { return nil }
@@ -129,7 +129,7 @@ struct ImportedRun {
       + "; what needs " + (lacks.count == 1 ? "it" : "them") + " stays empty"
   }
 
-  /// The checks that the logs contradict, in words, for a call that asks for no verdicts.
+  /// The checks that the logs contradict, in words, for a call without verdicts.
   var contradictions: [String] {
     logs.verdicts.compactMap { check, verdict in
       guard case .failed(let path, let line, let problem) = verdict else { return nil }
@@ -137,8 +137,8 @@ struct ImportedRun {
     }
   }
 
-  /// The findings with what the logs' own checks came to, and with places in the logs instead of
-  /// places in journals that are gone.
+  /// The findings with the results of the logs' own checks, and with places in the logs instead of
+  /// the removed journals.
   func placed(_ findings: RunFindings) -> RunFindings {
     findings.withVerdicts { check, verdict in
       if let own = logs.verdicts.first(where: { $0.check == check })?.verdict {

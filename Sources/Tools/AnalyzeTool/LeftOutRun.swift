@@ -1,9 +1,9 @@
 import CommandLineKit
 import RunRecord
 
-/// A damaged run that is left out of the analysis of several.
+/// A damaged run, left out of the analysis of several.
 struct LeftOutRun: Encodable {
-  /// What the tables would call it.
+  /// Its name in tables.
   let run: String
   /// Why it cannot be analysed.
   let error: RunRecordError
@@ -18,13 +18,13 @@ struct LeftOutRun: Encodable {
 }
 
 extension [LeftOutRun] {
-  /// Adds a damaged run, and warns of it.
+  /// Adds a damaged run, and prints a warning.
   mutating func add(_ run: String, because error: RunRecordError, warningOn console: Console) {
     append(LeftOutRun(run: run, error: error))
     console.warn("\(run) is left out: \(error)")
   }
 
-  /// What the error line says of them; nil without any.
+  /// The error line about them; nil without any.
   var problem: String? {
     guard let first else { return nil }
     return count == 1

@@ -2,18 +2,18 @@ import CommandLineKit
 import RunRecord
 import SystemCalls
 
-/// The files a call writes: each is complete or absent, and what is in their way is said here.
+/// Writes a call's files: each is complete or absent, and obstacles are reported here.
 enum OutputFiles {
-  /// What the user may do who chose where they go.
+  /// The remedy for a user who chose the output directory.
   static let advice = "choose another --output"
 
-  /// Refuses a link in the place of a folder that the user has not named: nothing is written to
-  /// where one points.
+  /// Refuses a symbolic link in place of a folder that the user has not named, so that nothing is
+  /// written to its target.
   ///
   /// - Parameters:
-  ///   - folder: Where files are to go.
-  ///   - advice: What the user may do, besides removing the link.
-  /// - Throws: ``ToolFailure`` when a link is there.
+  ///   - folder: The folder for the files.
+  ///   - advice: The remedy, besides removing the link.
+  /// - Throws: ``ToolFailure`` for a link.
   static func refuseLink(at folder: String, advice: String) throws(ToolFailure) {
     guard FileSystem.isLink(folder) else { return }
     throw ToolFailure(
@@ -25,9 +25,9 @@ enum OutputFiles {
   /// Makes a folder and opens files in it.
   ///
   /// - Parameters:
-  ///   - folder: Where they go; it is made when it is not there.
-  ///   - advice: What the user may do when the system refuses.
-  ///   - make: Opens the files, each by the function it is given, which takes a name.
+  ///   - folder: Their folder; created when missing.
+  ///   - advice: The remedy when the system refuses.
+  ///   - make: Opens the files by name, with the function it receives.
   /// - Returns: What `make` returns.
   /// - Throws: ``ToolFailure`` when they cannot be created.
   static func open<Files>(
@@ -40,13 +40,13 @@ enum OutputFiles {
     }
   }
 
-  /// Gives files their names.
+  /// Moves finished files to their final names.
   ///
   /// - Parameters:
-  ///   - files: What has been written.
-  ///   - advice: What the user may do when the system refuses.
+  ///   - files: The finished files.
+  ///   - advice: The remedy when the system refuses.
   /// - Returns: Their paths.
-  /// - Throws: ``ToolFailure`` when they could not be written.
+  /// - Throws: ``ToolFailure`` when they cannot be written.
   static func finish(
     _ files: [WholeFile], advice: String = advice
   ) throws(ToolFailure) -> [String] {
@@ -58,14 +58,14 @@ enum OutputFiles {
     }
   }
 
-  /// Writes files whose bytes are all there.
+  /// Writes complete files.
   ///
-  /// All are written before the first gets its name.
+  /// All are written before the first gets its final name.
   ///
   /// - Parameters:
   ///   - files: Their paths and bytes.
-  ///   - folder: Where most of them go; it is made when it is not there.
-  ///   - advice: What the user may do when the system refuses.
+  ///   - folder: The folder of most of them; created when missing.
+  ///   - advice: The remedy when the system refuses.
   /// - Returns: Their paths.
   /// - Throws: ``ToolFailure`` when they cannot be created or written.
   static func write(
@@ -82,7 +82,7 @@ enum OutputFiles {
     return try finish(open, advice: advice)
   }
 
-  /// The address that opens a file in a browser, whatever its name is.
+  /// The address that opens a file in a browser, with its name escaped.
   static func link(to path: String) -> String {
     "file://" + ShownText.percentEncoded(FileSystem.resolved(path) ?? path)
   }

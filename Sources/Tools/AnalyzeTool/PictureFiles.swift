@@ -3,24 +3,24 @@ import CommandLineKit
 import Pictures
 import RunRecord
 
-/// The pictures that `analyze` draws of each run, and where they go.
+/// The pictures that `analyze` draws of each run, and their directory.
 struct PictureFiles {
   static let figures = Option.flag(
     "--figures", help: "draw each run as SVG files, in RUN/analysis or the --output directory")
   static let report = Option.flag(
     "--report", help: "write a page about each run, with all tables, in RUN/analysis or --output")
 
-  /// What the page about a run is called.
+  /// The file name of a run's report.
   static let reportName = "report.html"
 
-  /// Whether a page about each run is wanted.
+  /// Whether each run gets a report.
   let wantsReport: Bool
   private let wantsFigures: Bool
   private let window: TimeWindow
   /// Nil: each run's pictures go into its own directory.
   private let outputPath: String?
 
-  /// Reads what is wished for.
+  /// Reads the options.
   init(_ parsed: ParsedWords, window: TimeWindow, outputPath: String?) {
     wantsFigures = parsed.has(Self.figures)
     wantsReport = parsed.has(Self.report)
@@ -28,16 +28,16 @@ struct PictureFiles {
     self.outputPath = outputPath
   }
 
-  /// Whether any picture is to be drawn.
+  /// Whether any picture is wanted.
   var isWished: Bool { wantsFigures || wantsReport }
 
   /// Draws a run.
   ///
   /// - Parameters:
   ///   - run: The run.
-  ///   - found: What came of it, with verdicts when a page is wanted.
-  ///   - series: What its figures are drawn from.
-  /// - Returns: The names of the files and what is in them.
+  ///   - found: Its findings, with verdicts for a report.
+  ///   - series: The data of its figures.
+  /// - Returns: The files' names and content.
   /// - Throws: ``RunRecordError`` when the run is malformed.
   func draw(
     _ run: RecordedRun, _ found: RunFindings, _ series: RunSeries
@@ -54,7 +54,7 @@ struct PictureFiles {
     return files
   }
 
-  /// Where the pictures of a run go; several runs have folders in an output directory.
+  /// The directory of a run's pictures; several runs get folders in an output directory.
   func directory(of run: RecordedRun, isOneOfSeveral: Bool) -> String {
     let folder = run.name.split(separator: "/").joined(separator: "-")
     return outputPath.map { isOneOfSeveral ? "\($0)/\(folder)" : $0 }
@@ -64,8 +64,8 @@ struct PictureFiles {
   /// Writes a run's pictures.
   ///
   /// - Parameters:
-  ///   - files: The names of the files and what is in them.
-  ///   - directory: Where they go; it is made when it is not there.
+  ///   - files: The files' names and content.
+  ///   - directory: Their directory; created when missing.
   /// - Returns: The paths of the files.
   /// - Throws: ``ToolFailure`` when they cannot be written.
   func write(

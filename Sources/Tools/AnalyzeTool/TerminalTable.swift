@@ -3,16 +3,16 @@ import CommandLineKit
 import LogicalTime
 import Pictures
 
-/// The machine table as a terminal shows it: the columns that matter most, aligned, within a width.
+/// The machine table for a terminal: the most important columns, aligned, within a width.
 struct TerminalTable {
-  /// The table and a line about the columns that are left out.
+  /// The table, with a line about the columns left out.
   let text: String
 
   /// A column of the table.
   private struct Column {
     let figure: MachineColumn
     let heading: String
-    /// Columns that do not fit go by this, the largest first; nil for those that always stay.
+    /// Columns that do not fit go by this rank, the largest first; nil for those that always stay.
     let sacrifice: Int?
   }
 
@@ -33,16 +33,16 @@ struct TerminalTable {
   ]
   /// The columns of `machines.csv`.
   private static let all = MachineColumn.columns(named: false)
-  /// How many machines are shown.
+  /// The most machines shown.
   private static let rowCountMax = 100
-  /// How much of a run's name is shown.
+  /// The most characters of a run's name shown.
   private static let runWidthMax = 26
 
   /// Lays the table out.
   ///
   /// - Parameters:
-  ///   - rows: Of all runs, one after the other.
-  ///   - width: How many columns of characters a line may have.
+  ///   - rows: The rows of all runs, in order.
+  ///   - width: The most characters of a line.
   init(_ rows: [MachineRow], width: Int = 80) {
     let hiddenCount = rows.count - Self.rowCountMax
     let rows = Array(rows.prefix(Self.rowCountMax))
@@ -85,7 +85,7 @@ struct TerminalTable {
     return shown.count > runWidthMax ? "…" + shown.suffix(runWidthMax - 1) : shown
   }
 
-  /// Which columns are left out, and how to get them, in lines that fit.
+  /// The columns left out, and how to get them, in lines that fit.
   private static func note(_ leftOut: [MachineColumn], _ shownCount: Int, _ width: Int) -> String {
     let words =
       "\(shownCount) of \(all.count) columns. For all, as CSV: analyze RUN | cat, "

@@ -1,16 +1,16 @@
 import Analysis
 import CommandLineKit
 
-/// What `analyze --check` prints: a line per run and check, and of several runs how many there are
-/// of each verdict.
+/// The output of `analyze --check`: a line per run and check, and for several runs a count of each
+/// verdict.
 struct VerdictLines {
   let text: String
 
-  /// Words the verdicts.
+  /// Formats the verdicts.
   ///
   /// - Parameters:
-  ///   - findings: Of all runs, with their verdicts.
-  ///   - isQuiet: Whether only what failed is told.
+  ///   - findings: The findings of all runs, with verdicts.
+  ///   - isQuiet: Whether only failures are printed.
   init(_ findings: [RunFindings], isQuiet: Bool) {
     var text = ""
     var words: [(word: String, count: Int)] = ["ok", "vacuous", "FAILED"].map { ($0, 0) }

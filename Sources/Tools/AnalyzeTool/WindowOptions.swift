@@ -2,7 +2,7 @@ import Analysis
 import CommandLineKit
 import ScaleModel
 
-/// `--from` and `--to`: the stretch of every run that is measured, drawn and exported.
+/// `--from` and `--to`: the time window of every run that is measured, drawn and exported.
 enum WindowOptions {
   static let from = time(
     "--from", help: "where tables, diagrams and exports begin, from the run's start")
@@ -14,7 +14,7 @@ enum WindowOptions {
 
   /// Reads the window.
   ///
-  /// - Throws: ``UsageError`` when a time is none, or they are the wrong way round.
+  /// - Throws: ``UsageError`` for a malformed time, or a window that ends before it starts.
   static func window(_ parsed: ParsedWords) throws(UsageError) -> TimeWindow {
     let from = try parsed.value(of: from)
     let to = try parsed.value(of: to)

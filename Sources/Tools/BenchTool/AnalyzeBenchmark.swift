@@ -14,7 +14,7 @@ struct AnalyzeBenchmark: Benchmark {
     lineCount = options.lineCount ?? 15_000_000
   }
 
-  /// A run whose journals are analysed.
+  /// A run to analyse.
   private struct Case {
     let name: String
     /// The machines, as `scalemodel run` takes them.
@@ -22,8 +22,8 @@ struct AnalyzeBenchmark: Benchmark {
     let linesPerSecond: Double
   }
 
-  // Queues stay short at these rates, as they do in a run that somebody wants to look at; of a
-  // thousand machines with rates from 1 to 6 some are overwhelmed.
+  // Queues stay short at these rates, as in a run worth analysing; among a thousand machines with
+  // rates from 1 to 6 some are overwhelmed.
   private static let cases = [
     Case(name: "3 machines", words: ["--rates", "4,5,6"], linesPerSecond: 15),
     Case(
@@ -31,7 +31,7 @@ struct AnalyzeBenchmark: Benchmark {
       linesPerSecond: 3500),
   ]
 
-  /// Who is measured.
+  /// The programs measured.
   private enum Contestant: CaseIterable {
     case table, checks, lineCounter, polars, polarsWithoutDrift, duckDB, duckDBWithoutDrift
 
@@ -47,7 +47,7 @@ struct AnalyzeBenchmark: Benchmark {
       }
     }
 
-    /// The script in `experiments/benchmarks`, and what it is told besides the run.
+    /// The script in `experiments/benchmarks`, and its arguments besides the run.
     var script: (file: String, words: [String])? {
       switch self {
       case .table, .checks, .lineCounter: nil
@@ -129,7 +129,7 @@ struct AnalyzeBenchmark: Benchmark {
     return table
   }
 
-  /// Of polars' table and of our checks; nil when there is no polars.
+  /// Of polars' table and of our checks; nil without polars.
   private static func medians(_ samples: [[Sample]]) -> (polars: Double, checks: Double)? {
     let places = Contestant.allCases
     guard let polars = places.firstIndex(of: .polars), !samples[polars].isEmpty,
@@ -192,7 +192,7 @@ struct AnalyzeBenchmark: Benchmark {
   ) throws -> Sample? {
     let output = directory + "/script-output"
     let process = try MeasuredProcess(python, words, output: output)
-    // The scripts end so when their library is not there.
+    // The scripts exit like this when their library is missing.
     if process.ending == .exited(code: 69) { return nil }
     var lines = String(decoding: try FileSystem.contents(output), as: UTF8.self)
       .split(separator: "\n").map(String.init)
@@ -208,10 +208,10 @@ struct AnalyzeBenchmark: Benchmark {
   }
 }
 
-/// Two tables as CSV, compared figure by figure.
+/// Compares two CSV tables, figure by figure.
 enum FigureTable {
-  /// The first figure of the first table that the second one, which may have more columns, says
-  /// otherwise by more than 9 digits; nil when there is none.
+  /// The first figure that differs beyond 9 digits; the second table may have more columns; nil for
+  /// none.
   static func difference(between first: [String], and second: [String]) -> String? {
     guard let columns = first.first?.split(separator: ","),
       let others = second.first?.split(separator: ",")

@@ -3,13 +3,13 @@ import RunRecord
 import ScaleModel
 import TextFormats
 
-/// The tool `bench`: measures this project beside the peers it is compared with, in the same run.
+/// The tool `bench`: measures this project and its peers in the same run.
 ///
-/// Figures are ratios to hold: a machine's absolute times say little about another's.
+/// Compare ratios: a machine's absolute times say little about another's.
 struct BenchTool {
   let console: Console
 
-  /// Every benchmark, in the order they are run.
+  /// Every benchmark, in running order.
   private static let benchmarks: [any Benchmark.Type] = [
     PacingBenchmark.self, ChannelBenchmark.self, SnapshotBenchmark.self, VirtualBenchmark.self,
     SwarmBenchmark.self, ScriptBenchmark.self, AnalyzeBenchmark.self, ServiceBenchmark.self,
@@ -35,7 +35,7 @@ struct BenchTool {
     example: "swift run -c release bench channel",
     options: [duration.shape, seeds.shape, firstSeed.shape, lines.shape, json.shape])
 
-  /// Carries out the words of a call.
+  /// Carries out a call.
   func run(_ words: [String]) throws -> ExitCode {
     let parsed = try Self.command.parse(words)
     if parsed.wantsHelp {
@@ -64,7 +64,7 @@ struct BenchTool {
   }
 }
 
-/// What every benchmark is given.
+/// The options of every benchmark.
 struct BenchmarkOptions: Sendable {
   /// How long each timed part runs; nil for the benchmark's own choice.
   let duration: TimeSpan?
@@ -72,21 +72,21 @@ struct BenchmarkOptions: Sendable {
   let isShownAtOnce: Bool
   /// How many random runs; nil for the benchmark's own choice.
   let seedCount: Int?
-  /// The first random run's seed.
+  /// The seed of the first random run.
   let firstSeed: UInt64
   /// About how many journal lines; nil for the benchmark's own choice.
   let lineCount: Int?
 }
 
-/// One entry of the tool.
+/// One benchmark of the tool.
 protocol Benchmark: Sendable {
-  /// The word that chooses it.
+  /// The word that selects it.
   static var name: String { get }
-  /// What it measures, beside what.
+  /// What it measures, and against what.
   static var summary: String { get }
 
   init(options: BenchmarkOptions)
 
-  /// Measures, and says what came of it.
+  /// Measures, and returns the results.
   func measure() throws -> [BenchmarkTable]
 }

@@ -1,7 +1,7 @@
 import CommandLineKit
 import SystemCalls
 
-/// A directory that lasts as long as this value.
+/// A directory that lives as long as this value.
 final class BenchmarkDirectory {
   let path: String
 

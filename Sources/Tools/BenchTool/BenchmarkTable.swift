@@ -1,17 +1,17 @@
 import CommandLineKit
 
-/// What a benchmark measured: rows of figures under named columns.
+/// A benchmark's results: rows of figures under named columns.
 struct BenchmarkTable: Encodable {
   /// What was measured.
   let title: String
   /// The names of the columns; the first names the rows.
   let columns: [String]
-  /// As many words per row as there are columns.
+  /// One word per column in each row.
   var rows: [[String]]
-  /// What a reader must know to trust the figures.
+  /// Caveats for the reader of the figures.
   var notes: [String]
 
-  /// The table as people read it.
+  /// The table as text.
   var text: String {
     let alignments = columns.indices.map { $0 == 0 ? TextTable.Alignment.left : .right }
     let table = TextTable(rows: [columns] + rows, alignments: alignments).text
@@ -19,9 +19,9 @@ struct BenchmarkTable: Encodable {
   }
 }
 
-/// Figures as words.
+/// Formats figures.
 enum Figure {
-  /// A number with so many digits behind the point.
+  /// A number with so many decimals.
   static func text(_ value: Double, digits: Int = 1) -> String {
     guard value.isFinite else { return "-" }
     var scale = 1.0
@@ -41,6 +41,6 @@ enum Figure {
     return sorted[min(max(rank, 1), sorted.count) - 1]
   }
 
-  /// The middle one of some values; NaN of none.
+  /// The median; NaN of none.
   static func median(_ values: [Double]) -> Double { percentile(50, of: values.sorted()) }
 }

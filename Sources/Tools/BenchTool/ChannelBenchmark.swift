@@ -3,7 +3,7 @@ import ScaleModel
 import SystemCalls
 import Transport
 
-/// Messages between two machines through the mesh, beside a plain socket loop in the same process.
+/// Messages between two machines through the mesh, against a plain socket loop in the same process.
 struct ChannelBenchmark: Benchmark {
   static let name = "channel"
   static let summary = "messages one way and round trips, beside a plain socket loop"
@@ -11,7 +11,7 @@ struct ChannelBenchmark: Benchmark {
   private let messageCount: Int
   private let roundTripCount = 20_000
   private let repetitions = 5
-  /// How many messages are gathered before they are written.
+  /// How many messages make a batch.
   private static let batch = 512
 
   init(options: BenchmarkOptions) {
@@ -62,7 +62,7 @@ struct ChannelBenchmark: Benchmark {
     let start = SystemClock.monotonicNanoseconds
     let sender = try SystemThread {
       for number in 0..<count {
-        // Nothing waits from one batch to the next, so there is always room.
+        // No message waits between batches, so there is always room.
         _ = one.mesh.send(.message(reading: UInt64(number), amount: nil), to: 1)
         if number % Self.batch == Self.batch - 1 {
           one.mesh.flush()
@@ -103,8 +103,8 @@ struct ChannelBenchmark: Benchmark {
     return Double(elapsed) / Double(count) / 1000
   }
 
-  // MARK: The plain loop: blocking sockets and frames of one length, whose readings are written
-  // one by one and read one by one, as any program must; no kinds, no bounds, no checks.
+  // MARK: The plain loop: blocking sockets and frames of one length, whose readings are written and
+  // read one by one, as any program must; no kinds, no bounds, no checks.
 
   private static let frameByteCount = PlainSocket.frameByteCount
 
@@ -139,8 +139,8 @@ struct ChannelBenchmark: Benchmark {
 
 /// One of two machines that only count what arrives.
 private final class MeshEnd: MeshObserver, @unchecked Sendable {
-  // Each end is driven by one thread at a time: by its maker until it is linked, then by the thread
-  // it is handed to, and again by its maker once that thread has been joined.
+  // One thread at a time drives each end: its maker until it is linked, then the thread it is
+  // handed to, and its maker again after joining that thread.
   let poller: Poller
   let mesh: Mesh
   private(set) var arrivedCount = 0
@@ -167,7 +167,7 @@ private final class MeshEnd: MeshObserver, @unchecked Sendable {
     return (one, other)
   }
 
-  /// Waits for the next thing to happen on the links, and takes it in.
+  /// Waits for the next event on the links, and handles it.
   func step(nanoseconds: Int64? = nil) {
     _ = try? poller.wait(nanoseconds: nanoseconds) { token, isReadable, isWritable in
       mesh.handle(token: token, isReadable: isReadable, isWritable: isWritable)

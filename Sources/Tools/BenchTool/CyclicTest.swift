@@ -2,14 +2,14 @@ import CommandLineKit
 import ScaleModel
 import SystemCalls
 
-/// The field's own measure of wake-up delay, run beside ours when it is installed.
+/// The standard tool for wake-up latency, run beside ours when installed.
 struct CyclicTest {
   private let process: ToolProcess
   private let duration: TimeSpan
 
   private static let paths = ["/usr/bin/cyclictest", "/usr/sbin/cyclictest"]
 
-  /// Starts it without real-time priority, ten wake-ups a second; nil when it is not installed.
+  /// Starts it without real-time priority, at ten wake-ups a second; nil when it is not installed.
   init?(duration: TimeSpan) {
     guard let path = Self.paths.first(where: { FileSystem.exists($0) }) else { return nil }
     let loops = max(1, duration.nanoseconds / 100_000_000)
@@ -20,7 +20,7 @@ struct CyclicTest {
     self.duration = duration
   }
 
-  /// Waits for it and reads its histogram: microseconds of delay, and how often.
+  /// Waits for it and reads its histogram of delays in microseconds.
   func row() throws -> [String] {
     let outcome = process.finish(seconds: duration.seconds + 30)
     var delays: [Double] = []

@@ -23,7 +23,7 @@ struct LoadClient {
     }
   }
 
-  /// How many calls per second are answered well.
+  /// How many calls per second succeed.
   func rate(port: Int, streams: Int, seconds: Double) throws(ToolFailure) -> Double {
     let output = try run(
       ["-c", "1", "-m", "\(streams)", "-D", "\(Int(seconds * 1000))ms", "--warm-up-time", "500ms"],
@@ -34,7 +34,7 @@ struct LoadClient {
     return count / seconds
   }
 
-  /// The middle one of many single calls' latencies, in microseconds.
+  /// The median latency of many single calls, in microseconds.
   func medianLatency(port: Int) throws(ToolFailure) -> Double {
     try? FileSystem.remove(logPath)
     _ = try run(["-c", "1", "-m", "1", "-n", "3000", "--log-file=\(logPath)"], port: port)

@@ -6,12 +6,12 @@ import ScaleModel
 import SystemCalls
 import WallTime
 
-/// A run in wall time within this process, and what was seen of it; its files are removed.
+/// A run in wall time in this process, with its measurements; its files are removed.
 final class ObservedRun: SupervisorObserver {
   private(set) var snapshots: [SnapshotFile] = []
-  /// All markers the machines sent.
+  /// The markers that the machines sent.
   private(set) var markerCount: UInt64 = 0
-  /// All ticks the machines carried out.
+  /// The ticks that the machines carried out.
   private(set) var tickCount: UInt64 = 0
   /// From the common start to the last machine's last tick.
   private(set) var elapsedNanoseconds: Int64 = 0

@@ -4,7 +4,7 @@ import RunRecord
 import ScaleModel
 import SystemCalls
 
-/// How punctual ticks are: ours beside loops that sleep, in the same minute on the same rates.
+/// The punctuality of ticks: ours against sleeping loops, in the same minute at the same rates.
 struct PacingBenchmark: Benchmark {
   static let name = "pacing"
   static let summary = "punctuality of ticks beside sleeping loops and cyclictest"
@@ -21,7 +21,7 @@ struct PacingBenchmark: Benchmark {
     let directory = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-bench-")
     defer { try? FileSystem.removeTree(directory) }
     let tool = FileSystem.parentPath(of: ThisProcess.executablePath) + "/scalemodel"
-    // Everything runs in the same minute, begun apart so that equal deadlines do not coincide.
+    // All loops run in the same minute, with offset starts so that equal deadlines do not coincide.
     let ours = try ["threads", "processes"].map { runtime in
       try ToolProcess(tool, arguments(runtime: runtime, directory: directory))
     }
@@ -81,11 +81,11 @@ struct Lateness {
   private var microseconds: [Double] = []
   private var worstRateError = 0.0
 
-  /// Takes in the ticks of one machine.
+  /// Adds the ticks of one machine.
   ///
   /// - Parameters:
-  ///   - times: When tick 1, 2, 3… happened, in nanoseconds since the start.
-  ///   - rate: How many were due a second.
+  ///   - times: The times of ticks 1, 2, 3…, in nanoseconds since the start.
+  ///   - rate: The ticks due per second.
   mutating func add(times: [Int64], rate: Int) {
     let late = times.enumerated().map { index, time in
       Double(time - TickTime.dueNanoseconds(tick: UInt64(index + 1), rate: rate))
@@ -95,7 +95,7 @@ struct Lateness {
     if error.magnitude > worstRateError.magnitude { worstRateError = error }
   }
 
-  /// The figures as a row of the table.
+  /// The figures as a table row.
   func row(name: String) -> [String] {
     let sorted = microseconds.sorted()
     return [

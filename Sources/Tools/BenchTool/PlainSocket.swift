@@ -1,11 +1,11 @@
 import SystemCalls
 
-/// Two connected TCP sockets that block.
+/// Two connected, blocking TCP sockets.
 enum PlainSocket {
-  /// As many bytes as one of the mesh's messages takes.
+  /// The size of one of the mesh's messages, in bytes.
   static let frameByteCount = 13
 
-  /// How long a message takes to another thread and back, in microseconds, on average.
+  /// The mean round-trip time of a message to another thread, in microseconds.
   static func roundTripMicroseconds(count: Int) throws -> Double {
     let (one, other) = try connectedPair()
     let bytes = [UInt8](repeating: 7, count: frameByteCount)

@@ -6,7 +6,7 @@ import SystemCalls
 struct ReferenceLoop {
   private let program: String
 
-  /// What the loop says of a run.
+  /// The loop's result for a run.
   struct Result {
     let tickCount: UInt64
     let nanoseconds: Int64
@@ -15,7 +15,7 @@ struct ReferenceLoop {
     var millionTicksPerSecond: Double { Double(tickCount) / Double(nanoseconds) * 1000 }
   }
 
-  /// Builds the loop in `directory`; nil when there is no compiler.
+  /// Builds the loop in `directory`; nil without a compiler.
   init?(directory: String) throws {
     guard let compiler = Self.compiler else { return nil }
     program = "\(directory)/reference-loop"
@@ -26,7 +26,7 @@ struct ReferenceLoop {
     }
   }
 
-  /// Carries a plan out; the time is the loop's own, without its setting up.
+  /// Carries out a plan; the time is the loop's own, without setup.
   func carryOut(_ plan: VirtualPlan, journalsIn directory: RunDirectory?) throws -> Result {
     let outcome = try ToolProcess(
       program,
@@ -42,7 +42,7 @@ struct ReferenceLoop {
     return Result(tickCount: ticks, nanoseconds: nanoseconds, clockSum: clocks)
   }
 
-  /// The toolchain's own compiler, or another one in PATH.
+  /// The toolchain's compiler, or one in PATH.
   private static var compiler: String? {
     let beside = ReferencePrograms.inPath("swift").flatMap { FileSystem.resolved($0) }.map {
       FileSystem.parentPath(of: $0) + "/clang++"
@@ -54,7 +54,7 @@ struct ReferenceLoop {
 
 /// The same model in SimPy: `experiments/benchmarks/virtual_simpy.py`.
 enum ReferenceSimPy {
-  /// Carries a plan out; nil when there is no SimPy.
+  /// Carries out a plan; nil without SimPy.
   ///
   /// - Returns: Million ticks per second, without the start of Python.
   static func carryOut(_ plan: VirtualPlan) -> Double? {
@@ -71,9 +71,9 @@ enum ReferenceSimPy {
   }
 }
 
-/// Where the programs are that we are compared with.
+/// Finds the programs we compare with.
 enum ReferencePrograms {
-  /// The path of a file in `experiments/benchmarks`, looked for upwards from this program.
+  /// The path of a file in `experiments/benchmarks`, searched upwards from this program.
   static func path(of name: String) throws -> String {
     var folder = FileSystem.parentPath(of: ThisProcess.executablePath)
     while folder != "/" {

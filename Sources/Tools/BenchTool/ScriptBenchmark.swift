@@ -3,7 +3,7 @@ import CourseFormats
 import ScaleModel
 import SystemCalls
 
-/// The scripted bank as a whole process, beside the same bank in plain Python, on the same scripts.
+/// The scripted bank as a process, against the same bank in plain Python, on the same scripts.
 struct ScriptBenchmark: Benchmark {
   static let name = "script"
   static let summary = "commands per second of the scripted bank, beside the same bank in Python"
@@ -38,7 +38,7 @@ struct ScriptBenchmark: Benchmark {
     return [table]
   }
 
-  /// The figures of one script, as words.
+  /// The figures of one script, as text.
   private func compare(_ script: Script, _ commandCount: Int) throws -> [String] {
     var ours: [Double] = []
     var theirs: [Double] = []
@@ -55,7 +55,7 @@ struct ScriptBenchmark: Benchmark {
     ]
   }
 
-  /// A script in a file, and what came of it in another.
+  /// A script file, and the file of its output.
   private struct Script {
     let directory: String
     let tool: String
@@ -92,9 +92,9 @@ struct ScriptBenchmark: Benchmark {
   }
 }
 
-/// Scripts of the bank in which every line can be carried out.
+/// Bank scripts in which every line is valid.
 enum BankScriptText {
-  /// Sends and receipts in turn between random nodes, and a snapshot of it now and then.
+  /// Alternating sends and receipts between random nodes, with occasional snapshots.
   static func mixed(nodeCount: Int, commandCount: Int) -> String {
     let epochLength = 5000
     var random = SplitMix64(state: 7)
@@ -102,11 +102,11 @@ enum BankScriptText {
     var text = "StartMaster\n"
     for node in 0..<nodeCount { text += "CreateNode \(node) 1000000000\n" }
     for epoch in 0..<commandCount / epochLength {
-      // The channels of the messages that wait.
+      // The channels of the waiting messages.
       var waiting: [(source: Int, target: Int)] = []
       for place in 0..<epochLength {
         if place == epochLength - 100 { text += "BeginSnapshot \(node())\n" }
-        // With tokens between the messages nobody can say here what comes next.
+        // With tokens between the messages, this generator cannot know what comes next.
         if place % 2 == 1, place < epochLength - 100, waiting.count > 20 {
           let (source, target) = waiting.remove(at: Int(random.draw(below: 20)))
           text += "Receive \(target)\(epoch % 2 == 0 ? " \(source)" : "")\n"
@@ -122,7 +122,7 @@ enum BankScriptText {
     return text + "KillAll\n"
   }
 
-  /// So many messages in one channel, all in one snapshot, and then received one by one.
+  /// Many messages in one channel, all in one snapshot, then received one by one.
   static func longChannel(_ count: Int) -> String {
     var text = "StartMaster\nCreateNode 1 \(count)\nCreateNode 2 0\n"
     for _ in 0..<count { text += "Send 1 2 1\n" }

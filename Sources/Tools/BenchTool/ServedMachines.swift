@@ -1,7 +1,7 @@
 import CommandLineKit
 import SystemCalls
 
-/// A bank of ours that serves gRPC: two machines in processes.
+/// A bank of ours that serves gRPC: two machine processes.
 final class ServedMachines {
   private let process: ToolProcess
   private let directory: String
@@ -37,7 +37,7 @@ final class ServedMachines {
     _ = process.finish(seconds: 20)
   }
 
-  /// Ends the run, and looks at what its machines wrote.
+  /// Ends the run, and analyses its journals.
   ///
   /// - Returns: How well each kept its pace.
   /// - Throws: `ToolFailure` when it cannot be analysed.
@@ -59,13 +59,13 @@ final class ServedMachines {
   }
 }
 
-/// How well the machines of a run kept their pace, by `analyze`.
+/// The pace of a run's machines, measured by `analyze`.
 struct MachinePaces {
   /// Whether any tick was skipped, in words.
   let verdict: String
   private let rows: [[Substring]]
 
-  /// Reads what `analyze` printed.
+  /// Parses the output of `analyze`.
   ///
   /// - Parameters:
   ///   - check: Its checks.
@@ -77,13 +77,13 @@ struct MachinePaces {
     }
   }
 
-  /// The figures of one machine as a row of the table.
+  /// The figures of one machine as a table row.
   func row(_ name: String, machine: Int) -> [String] {
     let columns = ["tick_rate_error_ppm", "lateness_p50_us", "lateness_p99_us", "lateness_max_us"]
     return [name] + columns.map { figure($0, of: machine) } + ["-20 to 20"]
   }
 
-  /// A figure of a machine; `-` when there is none.
+  /// A figure of a machine; `-` for none.
   private func figure(_ name: String, of machine: Int) -> String {
     guard rows.count > machine + 1, let column = rows[0].firstIndex(of: name[...]),
       rows[machine + 1].indices.contains(column)

@@ -3,8 +3,8 @@ import FoundationEssentials
 import ScaleModel
 import SystemCalls
 
-/// GetBalance of a running machine over gRPC, beside a server of libgrpc++ that answers the same
-/// message; both are driven by `h2load`, over one connection, in turn.
+/// GetBalance of a running machine over gRPC, against a libgrpc++ server that answers the same
+/// message; `h2load` drives both over one connection, in turn.
 struct ServiceBenchmark: Benchmark {
   static let name = "grpc"
   static let summary =
@@ -14,7 +14,7 @@ struct ServiceBenchmark: Benchmark {
   private let seconds: Double
   private let ourPort = 46_100
   private let theirPort = 46_200
-  /// How long a machine is driven whose pace is measured: a slope needs some time.
+  /// How long a machine under load is measured: a slope needs some time.
   private var paceSeconds: Double { max(30, seconds) }
 
   init(options: BenchmarkOptions) {
@@ -46,7 +46,7 @@ struct ServiceBenchmark: Benchmark {
     return [table, pace]
   }
 
-  /// Measures the pace of two machines of which one is driven, and of two that nobody calls.
+  /// Measures the pace of two machines, one of them under load, and of two without load.
   private func measurePace(
     _ client: LoadClient, in directory: BenchmarkDirectory, _ table: inout BenchmarkTable
   ) throws(ToolFailure) {
@@ -95,7 +95,7 @@ struct ServiceBenchmark: Benchmark {
   }
 }
 
-/// The same answer from libgrpc++, compiled when it is needed.
+/// The same answer from libgrpc++, compiled on demand.
 private final class ReferenceServer {
   static let remedy =
     "nothing to compare with: apt-get install g++ pkg-config libgrpc++-dev libprotobuf-dev "

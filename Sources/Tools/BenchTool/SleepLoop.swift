@@ -1,7 +1,7 @@
 import ScaleModel
 import SystemCalls
 
-/// The loops others write: a thread per machine that sleeps between its ticks.
+/// A common design: a thread per machine that sleeps between its ticks.
 final class SleepLoop {
   /// How the loop sleeps.
   enum Kind: CaseIterable {
@@ -39,7 +39,7 @@ final class SleepLoop {
   /// Starts a loop for each rate.
   static func start(_ kind: Kind, rates: [Int], duration: TimeSpan) throws -> SleepLoop {
     let recorders = rates.map { _ in Recorder() }
-    // Begun at odd moments, so that the loops' deadlines do not coincide with each other's.
+    // Starts are offset, so that the loops' deadlines do not coincide.
     let start = SystemClock.monotonicNanoseconds + (kind == .relative ? 61_000_000 : 137_000_000)
     let threads = try zip(rates, recorders).map { rate, recorder in
       try SystemThread { run(kind, rate: rate, start: start, duration: duration, into: recorder) }

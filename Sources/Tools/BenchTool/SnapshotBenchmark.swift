@@ -5,13 +5,13 @@ import ScaleModel
 import SystemCalls
 import WallTime
 
-/// How long snapshots take, how many markers they send, and what they cost the machines.
+/// The latency of snapshots, their markers, and their cost to the machines.
 struct SnapshotBenchmark: Benchmark {
   static let name = "snapshot"
   static let summary = "latency and markers of snapshots beside a round trip, and their disturbance"
 
   private let options: BenchmarkOptions
-  /// How many machines, how many snapshots of them, and how far apart these begin.
+  /// The cases: machine count, snapshot count, and the interval between starts.
   private let sizes: [(machineCount: Int, snapshotCount: Int64, intervalNanoseconds: Int64)] = [
     (3, 1000, 2_000_000), (10, 200, 10_000_000), (30, 50, 40_000_000), (100, 10, 1_000_000_000),
   ]
@@ -53,7 +53,7 @@ struct SnapshotBenchmark: Benchmark {
       notes: ["round trip: the plain socket loop, right before and after each run"])
   }
 
-  /// Machines that tick once a second, and a snapshot each interval; times in nanoseconds.
+  /// Machines that tick once a second, with a snapshot each interval; times in nanoseconds.
   private func idlePlan(machineCount: Int, interval: Int64, duration: Int64) -> RunPlan {
     RunPlan(
       rates: Array(repeating: 1, count: machineCount), duration: TimeSpan(nanoseconds: duration),
@@ -64,7 +64,7 @@ struct SnapshotBenchmark: Benchmark {
 
   // MARK: Disturbance
 
-  /// Ticks a second at 20,000 each, with ten snapshots a second and without, in turn.
+  /// Ticks per second at 20,000 each, with and without ten snapshots a second, in turn.
   private func disturbance() throws -> BenchmarkTable {
     let duration = options.duration ?? .seconds(3)
     var rates: [(with: Double, without: Double)] = []

@@ -4,8 +4,8 @@ import ScaleModel
 import Snapshots
 import SystemCalls
 
-/// Thousands of random runs in virtual time, each checked from its journals; not a measurement but
-/// a search: a run that fails is printed as the command that shows it again.
+/// Thousands of random runs in virtual time, each checked from its journals; a search, not a
+/// measurement: a failing run is printed as the command that reproduces it.
 struct SwarmBenchmark: Benchmark {
   static let name = "swarm"
   static let summary = "random runs in virtual time, every one checked; see --seeds"
@@ -18,7 +18,7 @@ struct SwarmBenchmark: Benchmark {
     self.options = options
   }
 
-  /// What the swarm has seen.
+  /// The counts of the swarm.
   private struct Tally {
     var runs = 0
     var failedRuns = 0
@@ -54,7 +54,7 @@ struct SwarmBenchmark: Benchmark {
     return [table]
   }
 
-  /// Carries out a case with the tool as built, and checks it with the other.
+  /// Carries out a case with the built tool, and checks it with the other.
   private func run(_ swarmCase: SwarmCase, _ tally: inout Tally) throws {
     let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-swarm-")
     defer { try? FileSystem.removeTree(path) }
@@ -65,7 +65,7 @@ struct SwarmBenchmark: Benchmark {
       toolDirectory + "/analyze", [path + "/run", "--check"]
     ).finish()
     tally.runs += 1
-    // A kill that ends the run for all is a run that failed as it should.
+    // A run that a kill ends for all failed as it should.
     let isEnded = run.exitCode == 1 && swarmCase.words.contains("--kill")
     if isEnded { tally.endedRuns += 1 }
     if (run.exitCode != 0 && !isEnded) || checks.exitCode != 0 {

@@ -1,9 +1,9 @@
 import ScaleModel
 
-/// A random run in virtual time, made from a seed: the words that `scalemodel run` is given.
+/// A random run in virtual time, derived from a seed: the arguments of `scalemodel run`.
 ///
-/// Everything is drawn: how many machines, how they are linked, how fast they are, how long
-/// messages take, what goes wrong, and several snapshots that overlap.
+/// Everything is random: the number of machines, topology, rates, delays, faults, and several
+/// overlapping snapshots.
 struct SwarmCase {
   let seed: UInt64
   /// The words after `scalemodel run`, the output directory aside.
@@ -27,7 +27,7 @@ struct SwarmCase {
       + draw.snapshots(machineCount: machineCount, durationMilliseconds)
   }
 
-  /// What anybody can type to see the same run.
+  /// The command that reproduces the run.
   func command(output: String) -> String {
     "scalemodel \(words.joined(separator: " ")) --output \(output)"
   }
@@ -59,7 +59,7 @@ private struct Draw {
     }
   }
 
-  /// The largest divisor that is not above the square root: as square a grid as there is.
+  /// The largest divisor up to the square root, for a grid as square as possible.
   private static func rowCount(of machineCount: Int) -> Int {
     (1...machineCount).last { $0 * $0 <= machineCount && machineCount % $0 == 0 } ?? 1
   }
@@ -93,7 +93,7 @@ private struct Draw {
   mutating func snapshots(machineCount: Int, _ durationMilliseconds: Int) -> [String] {
     var words: [String] = []
     for _ in 0..<number(1...6) {
-      // Most are early enough to be complete before the run ends; some are not.
+      // Most start early enough to be complete before the run ends; some do not.
       let time = min(number(0...durationMilliseconds - 1), number(0...durationMilliseconds - 1))
       words += ["--snapshot-at", "\(time)ms@\(number(0...machineCount - 1))"]
     }

@@ -4,7 +4,7 @@ import ScaleModel
 import SystemCalls
 import VirtualTime
 
-/// Virtual time beside a plain C++ loop and beside SimPy, on the same plans in the same run.
+/// Virtual time against a plain C++ loop and against SimPy, on the same plans in the same run.
 struct VirtualBenchmark: Benchmark {
   static let name = "virtual"
   static let summary = "ticks per second in virtual time, beside a C++ loop and SimPy"
@@ -13,7 +13,7 @@ struct VirtualBenchmark: Benchmark {
 
   init(options: BenchmarkOptions) {}
 
-  /// A plan to compare on, and the ratio that is asked for.
+  /// A plan to compare on, and the required ratio.
   private struct Case {
     let name: String
     let plan: VirtualPlan
@@ -85,7 +85,7 @@ struct VirtualBenchmark: Benchmark {
     ]
   }
 
-  /// A folder for journals, without those of the run before: writing over them would cost as well.
+  /// An empty folder for journals: overwriting the previous run's would cost as well.
   private func emptyFolder(_ name: String, in directory: String) throws -> RunDirectory {
     let path = "\(directory)/\(name)"
     try FileSystem.removeTree(path)

@@ -3,7 +3,7 @@ import ScaleModel
 import SystemCalls
 import VirtualTime
 
-/// A plan in virtual time that a reference program can be given in the same words.
+/// A plan in virtual time that reference programs accept in the same terms.
 struct VirtualPlan {
   let machineCount: Int
   let topology: TopologyChoice
@@ -30,13 +30,13 @@ struct VirtualPlan {
     self.seconds = seconds
   }
 
-  /// The rates as a reference program takes them.
+  /// The rates as an argument of a reference program.
   var rateWord: String {
     rates.map { $0.map { "\($0)" }.joined(separator: ",") }
       ?? "\(Self.rateRange.lowerBound)...\(Self.rateRange.upperBound)"
   }
 
-  /// What came of carrying out the plan.
+  /// The result of carrying out the plan.
   struct Result {
     let summary: SimulationSummary
     let nanoseconds: Int64
@@ -46,7 +46,7 @@ struct VirtualPlan {
     var millionTicksPerSecond: Double { Double(tickCount) / Double(nanoseconds) * 1000 }
   }
 
-  /// Carries the plan out, and times it from the first tick to the last line's way to the system.
+  /// Carries out the plan, timed from the first tick to the write of the last line.
   func carryOut(journalsIn directory: RunDirectory?) throws -> Result {
     let plan = RunPlan(
       rates: rates
@@ -62,7 +62,7 @@ struct VirtualPlan {
       start = start ?? end
       return true
     }
-    // With journals the last lines are handed over after the last tick.
+    // With journals the last lines are written after the last tick.
     if directory != nil { end = SystemClock.monotonicNanoseconds }
     return Result(summary: outcome.summary, nanoseconds: end - (start ?? end))
   }

@@ -5,7 +5,7 @@ import RunRecord
 import TextFormats
 import WallTime
 
-/// `scalemodel bank`: works by hand on the accounts of a bank that runs in another shell.
+/// `scalemodel bank`: operates on the accounts of a bank that runs in another shell.
 struct AccountCommand {
   private static let timeout = RunDoor.timeout(
     help: "how long to wait for the machine's next tick (10s)")
@@ -32,7 +32,7 @@ struct AccountCommand {
       """,
     options: [ClusterOptions.cluster.shape, timeout.shape, json.shape])
 
-  /// The first word that is an operation, and how its arguments are called.
+  /// The operations, with the names of their arguments.
   private static let operations: [(word: String, arguments: [String])] = [
     ("balance", ["ID"]), ("deposit", ["ID", "AMOUNT"]), ("withdraw", ["ID", "AMOUNT"]),
     ("transfer", ["FROM", "TO", "AMOUNT"]),
@@ -42,14 +42,14 @@ struct AccountCommand {
   private let directory: RunDirectory
   private let request: ControlRequest
   private let isJSON: Bool
-  /// The way to the machine on its own host; nil when the run is found by its directory.
+  /// The client of a machine on its own host; nil when the run is found by its directory.
   private let door: ClusterDoor?
 
   /// Reads the words of a call.
   init(console: Console, words: ParsedWords) throws {
     self.console = console
     var rest = words.arguments[...]
-    // A first word that is no operation is the run.
+    // A first word that is no operation names the run.
     let isOperation = Self.operations.contains { $0.word == rest.first }
     directory = RunDirectory(path: isOperation ? RunDirectory.latestPath : rest.popFirst() ?? "")
     request = try Self.request(
@@ -140,7 +140,7 @@ struct AccountCommand {
     }
   }
 
-  /// The run as errors name it.
+  /// The run's name in errors.
   private var name: String {
     door == nil ? "'\(directory.path)'" : "machine \(request.machine ?? 0)"
   }

@@ -5,16 +5,16 @@ import SystemCalls
 import TextFormats
 import WallTime
 
-/// The lines a run answers a request with, whichever door it was asked at.
+/// Reads the lines with which a run answers a request, over either kind of connection.
 struct AnswerLine {
-  /// Who answers, as errors begin.
+  /// The name of the answering run, at the start of errors.
   let name: String
-  /// Where the answer comes from, as errors say it when it is none of this version's.
+  /// The source of the answer, for errors about another version.
   let path: String
   /// The connection to the run.
   let descriptor: Descriptor
 
-  /// What has been read and is not a whole line yet.
+  /// Bytes read that are not yet a complete line.
   private var buffer: [UInt8] = []
 
   init(name: String, path: String, descriptor: Descriptor) {
@@ -23,8 +23,8 @@ struct AnswerLine {
     self.descriptor = descriptor
   }
 
-  /// How long a request may take, in milliseconds: the run keeps the time-out; what is waited
-  /// beyond it is for a run that hangs.
+  /// The client's timeout for a request, in milliseconds: the run applies the request's own; the
+  /// margin beyond it detects a hanging run.
   static func patienceMilliseconds(of request: ControlRequest) -> Int64 {
     patienceMilliseconds(request.timeoutNanoseconds ?? ControlRequest.accountTimeout)
   }
@@ -36,10 +36,10 @@ struct AnswerLine {
   /// Sends a request, and waits for its answer.
   ///
   /// - Parameters:
-  ///   - request: What is asked for.
-  ///   - hearBeginning: Called when the run says that a snapshot has begun.
+  ///   - request: The request.
+  ///   - hearBeginning: Called when the run reports that a snapshot has begun.
   /// - Returns: The answer.
-  /// - Throws: `ToolFailure` when there is none.
+  /// - Throws: `ToolFailure` without an answer.
   func answer(
     to request: ControlRequest, hearBeginning: (SnapshotOutlook) -> Void
   ) throws(ToolFailure) -> ControlAnswer {
@@ -60,12 +60,12 @@ struct AnswerLine {
     }
   }
 
-  /// What is said of a run that does not answer in time: its own time-out and a while more.
+  /// The failure for a run that does not answer within its timeout and a margin.
   static func silence(of name: String) -> ToolFailure {
     ToolFailure(.unavailable, "\(name) does not answer; see whether it is stopped")
   }
 
-  /// The next line, its end included.
+  /// The next line, including its end.
   private mutating func nextLine(milliseconds: Int64) throws(ToolFailure) -> [UInt8] {
     var searched = 0
     var chunk = [UInt8](repeating: 0, count: 1 << 16)

@@ -4,12 +4,12 @@ import RunControl
 import SystemCalls
 import WallTime
 
-/// The way to one machine of a run on several hosts, from anywhere: its own port, and the token.
+/// A client for one machine of a run on several hosts, through its own port and with the token.
 struct ClusterDoor {
   let file: ClusterFile
   private let machine: MachineID
 
-  /// How long a machine may take to open.
+  /// The longest time to connect to a machine, in seconds.
   private static let secondsMax: Int32 = 5
 
   /// Names a machine of a cluster file.
@@ -35,7 +35,7 @@ struct ClusterDoor {
       .answer(to: request, hearBeginning: hearBeginning)
   }
 
-  /// The machine as errors name it.
+  /// The machine's name in errors.
   private var name: String {
     "machine \(machine) at \(file.endpoints[machine.index])"
   }

@@ -5,7 +5,7 @@ import SystemCalls
 import Transport
 import WallTime
 
-/// `scalemodel cluster-init`: writes a complete cluster file to start from.
+/// `scalemodel cluster-init`: writes a complete cluster file as a starting point.
 struct ClusterInitCommand {
   private static let machines = Option.number(
     "--machines", "N", in: 2...ClusterFile.machineCountMax, help: "how many machines (3)")
@@ -74,8 +74,8 @@ struct ClusterInitCommand {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  /// The plan of the example: a bank whose snapshots find money on its way, and whose accounts do
-  /// not run dry.
+  /// The example's plan: a bank whose snapshots find money in flight, and whose accounts do not run
+  /// dry.
   private static func plan(machineCount: Int) -> RunPlan {
     let topology = Topology(completeWith: machineCount)
     return RunPlan(
@@ -90,7 +90,7 @@ struct ClusterInitCommand {
           transferProbability: 0.4, transferMax: ClusterFile.Defaults.balance / 10)))
   }
 
-  /// Writes the file and says what comes next.
+  /// Writes the file and prints the next steps.
   func run() throws -> ExitCode {
     guard replaces || !FileSystem.exists(path) else {
       throw ToolFailure(

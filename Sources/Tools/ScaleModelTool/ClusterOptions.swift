@@ -3,12 +3,12 @@ import LogicalTime
 import RunRecord
 import WallTime
 
-/// What the commands of a run on several hosts have in common: the cluster file.
+/// The options that all commands for runs on several hosts share: the cluster file.
 enum ClusterOptions {
   static let cluster = Option.text(
     "--cluster", "FILE", help: "the cluster file, the same on every host")
 
-  /// Every key of the file, as `--help` explains it.
+  /// Every key of the file, as explained by `--help`.
   static let fieldsHelp = """
     The cluster file is JSON. These are its keys; all but 'machines' may be left out:
       token          the secret that lets machines and visitors in; it must be there, and the same
@@ -38,7 +38,7 @@ enum ClusterOptions {
                      of ours
     """
 
-  /// Reads the file that a call names, and finds the addresses of its hosts.
+  /// Reads the file that a call names, and resolves its hosts.
   ///
   /// - Throws: `ToolFailure` that names the file and the key that is wrong.
   static func file(_ path: String) throws(ToolFailure) -> ClusterFile {
@@ -57,16 +57,16 @@ enum ClusterOptions {
     }
   }
 
-  /// The way to a machine on its own host; nil when the call names no cluster file.
+  /// A client for a machine on its own host; nil when the call names no cluster file.
   ///
   /// - Parameters:
   ///   - words: The call.
-  ///   - run: The run's directory, if the call names one: that would be another way.
+  ///   - run: The run's directory, if the call names one: that conflicts.
   ///   - index: The machine's number; nil for machine 0.
-  ///   - option: What the call names the machine by.
-  ///   - isForSnapshot: Whether it is to begin a snapshot: a machine that is another program does
-  ///     so by way of one of ours.
-  /// - Returns: The door of that machine.
+  ///   - option: The option that names the machine.
+  ///   - isForSnapshot: Whether it is for a snapshot: a machine that is another program begins
+  ///     one through one of ours.
+  /// - Returns: The client of that machine.
   /// - Throws: `UsageError` or `ToolFailure` with what is wrong with the call or the file.
   static func door(
     _ words: ParsedWords, run: String?, machine index: Int?, option: String,
@@ -99,8 +99,8 @@ enum ClusterOptions {
     return machine
   }
 
-  /// The machine to be asked for a snapshot that another one begins: itself, or, if it speaks gRPC,
-  /// the first that does not.
+  /// The machine to ask for a snapshot of an initiator: the initiator, or, if that speaks gRPC, the
+  /// first machine that does not.
   private static func gatherer(
     _ index: Int, of file: ClusterFile, option: String
   ) throws(UsageError) -> MachineID {

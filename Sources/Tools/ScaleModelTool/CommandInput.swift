@@ -1,10 +1,10 @@
 import CommandLineKit
 import SystemCalls
 
-/// When commands such as `snapshot 2` are read from standard input.
+/// Decides whether commands such as `snapshot 2` are read from standard input.
 ///
 /// Standard input belongs to the shell that started the tool: in a `while read` loop it is the
-/// loop's list. So it is read only when it is a terminal, or when the call says so.
+/// loop's list. So it is read only when it is a terminal, or on request.
 enum CommandInput {
   static let option = Option<String>(
     "--commands", "-",
@@ -12,15 +12,15 @@ enum CommandInput {
     expected: "-, which is standard input"
   ) { $0 == "-" ? $0 : nil }
 
-  /// What the help of a command says about it.
+  /// The help text about it.
   static let help = """
     Standard input is read only when it is a terminal, or with '--commands -':
     '(sleep 5; echo snapshot) | scalemodel run --commands -'.
     """
 
-  /// Whether a call is to read commands.
+  /// Whether a call reads commands.
   ///
-  /// - Throws: That it is to read them from a file, which would give all of them at the start.
+  /// - Throws: An error for a regular file, which would give all commands at the start.
   static func isRead(_ words: ParsedWords) throws(UsageError) -> Bool {
     guard try words.value(of: option) != nil else { return Descriptor.standardInput.isTerminal }
     guard !Descriptor.standardInput.isPlainFile else {

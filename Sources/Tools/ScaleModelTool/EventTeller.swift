@@ -2,35 +2,34 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// Tells the events of a run on standard error, in the order of time; of a bank the transfers.
+/// Prints the events of a run on standard error, in order of time; for a bank only the transfers.
 ///
-/// In wall time machines tell theirs when they are asked, each for itself; an event is told when
-/// every machine has been asked after it and has had a turn to answer, so a receipt is told after
-/// its send.
+/// In wall time each machine reports its events on request. An event is printed after every machine
+/// has been asked for it and has had a turn to answer, so a receipt is printed after its send.
 final class EventTeller {
   private let display: RunDisplay
-  /// When the run began: system time.
+  /// The system time of the run's start.
   var startTime: Int64 = 0
-  /// What is not told yet, in the order it came.
+  /// The events not yet printed, in order of arrival.
   private var waiting: [ToldEvent] = []
-  /// How many events machines have left out, and are not told of yet.
+  /// How many events machines have left out without a note so far.
   private var leftOutCount: UInt64 = 0
-  /// When the machines were last asked: system time.
+  /// The system time of the last request to the machines.
   private var askedTime = Int64.min
   private var text = ""
-  /// What the events are called that were left out.
+  /// The word for the events left out.
   private let noun: String
 
-  /// How much text is gathered before it is written.
+  /// The size at which buffered text is written.
   private static let textByteCountMax = 1 << 15
 
-  /// Tells the events of a plan.
+  /// Prints the events of a plan.
   init(display: RunDisplay, plan: RunPlan) {
     self.display = display
     noun = plan.workload.startBalance == nil ? "event" : "transfer"
   }
 
-  /// Tells an event that comes after all that were told before.
+  /// Prints an event that comes after all printed ones.
   func tell(_ event: ToldEvent) {
     text += event.balance == nil ? "\(elapsed(event)) \(event)\n" : "\(event)\n"
     if text.utf8.count >= Self.textByteCountMax { flush() }
@@ -44,19 +43,19 @@ final class EventTeller {
     return "\(milliseconds / 1000).\(zeros)\(digits)s"
   }
 
-  /// Takes events that may be later than some that are still to come.
+  /// Adds events that may be later than some still to come.
   func take(_ events: [ToldEvent], leftOutCount: UInt64) {
     waiting += events
     self.leftOutCount += leftOutCount
   }
 
-  /// Tells what happened before the machines were last asked; they are asked again now.
+  /// Prints the events from before the last request to the machines, which are asked again now.
   func turn(systemTime: Int64) {
     tellWaiting(through: askedTime)
     askedTime = systemTime
   }
 
-  /// Tells all the rest.
+  /// Prints all remaining events.
   func finish() {
     tellWaiting(through: .max)
   }

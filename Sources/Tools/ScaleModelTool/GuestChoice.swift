@@ -1,9 +1,9 @@
 import Service
 import WallTime
 
-/// Whether this program can serve gRPC: whether it was built with the trait of that name.
+/// Whether this program can serve gRPC: it can when built with the trait of that name.
 enum GuestChoice {
-  /// Makes the guest of a machine; nil when this program knows of none.
+  /// Makes the service of a machine; nil when this program has none.
   static var makeGuest: GuestMaker? {
     #if GRPC
       { ServiceGuest($0) }
@@ -12,11 +12,11 @@ enum GuestChoice {
     #endif
   }
 
-  /// What to do where it cannot.
+  /// The remedy when it cannot.
   static let remedy =
     "this program was built without gRPC; build it with 'swift build --traits GRPC', which needs "
     + "the system's libnghttp2"
 
-  /// Whether machines can have a guest.
+  /// Whether machines can have a service.
   static var isPossible: Bool { makeGuest != nil }
 }

@@ -4,7 +4,7 @@ import RunRecord
 import SystemCalls
 import WallTime
 
-/// `scalemodel machine`: is one machine of a run that is spread over hosts.
+/// `scalemodel machine`: runs one machine of a run on several hosts.
 struct MachineCommand {
   private static let id = Option.number(
     "--id", "N", in: 0...(ClusterFile.machineCountMax - 1), help: "which of its machines this is")
@@ -75,7 +75,7 @@ struct MachineCommand {
     }
   }
 
-  /// Runs the machine from the making of its directory to the printing of its summary.
+  /// Runs the machine, from making its directory to printing its summary.
   func run() throws -> ExitCode {
     try RunOutput.checkClock(advice: "")
     let place = try ClusterPlace(of: machine, in: file, filePath: path)
@@ -126,9 +126,9 @@ struct MachineCommand {
 }
 
 extension ClusterPlace {
-  /// Takes a machine's place, with the addresses of all hosts.
+  /// Makes a machine's membership, with the addresses of all hosts.
   ///
-  /// - Throws: `ToolFailure` that names the host nobody knows.
+  /// - Throws: `ToolFailure` that names the unresolvable host.
   fileprivate init(
     of machine: MachineID, in file: ClusterFile, filePath: String
   ) throws(ToolFailure) {

@@ -3,44 +3,44 @@ import RunRecord
 import ScaleModel
 import SystemCalls
 
-/// How much memory a run in virtual time needs, so that one that cannot have it is refused.
+/// Estimates the memory of a run in virtual time, so that one that does not fit is refused.
 ///
-/// The figures are those of the largest address space (`VmPeak`) of runs, less that of a small one;
-/// `experiments/memory.sh` measures them again. What waits in inboxes is not in them: the number of
-/// messages that may wait follows from the room that is left.
+/// The figures come from the largest address space (`VmPeak`) of runs, less that of a small one;
+/// `experiments/memory.sh` measures them again. Messages in inboxes are not included: the memory
+/// that is left bounds their number.
 struct MemoryEstimate {
-  /// Bytes of addresses.
+  /// Bytes of address space.
   private(set) var byteCount: Double
 
-  /// A machine, its end in the manifest, and the manifest's text.
+  /// A machine, its entry in the manifest, and the manifest's text.
   private static let machineByteCount = 640.0
   /// A journal without its buffer.
   private static let journalByteCount = 320.0
-  /// A channel of a topology that is listed, forwards and backwards.
+  /// A channel of a listed topology, in both directions.
   private static let listedChannelByteCount = 16.0
-  /// What a random delay keeps of a channel.
+  /// A random delay's state per channel.
   private static let delayedChannelByteCount = 16.0
-  /// A channel of a snapshot under way: its marker, and what its two ends keep.
+  /// A channel of a snapshot under way: its marker, and the state of its two ends.
   private static let snapshotChannelByteCount = 160.0
   /// A machine's part of a snapshot.
   private static let snapshotMachineByteCount = 600.0
-  /// A message that waits, at most.
+  /// A waiting message, at most.
   private static let messageByteCount = 64.0
-  /// From here on a run says beforehand what it needs.
+  /// From this size on, a run announces its need beforehand.
   private static let remarkableByteCount = 1e9
 
-  /// Estimates machines and channels, before there are any.
+  /// Estimates machines and channels before they are made.
   ///
   /// - Parameters:
   ///   - machineCount: How many machines there will be.
-  ///   - choice: How they will be linked.
+  ///   - choice: Their topology.
   init(machineCount: Int, choice: TopologyChoice) {
     let channelsPerMachine =
       switch choice {
       case .complete, .ring, .star, .line: 0.0
       case .grid: 4.0
       case .random(let count): Double(count)
-      // Its text is in memory already, and longer than its channels.
+      // The file's text is in memory already, and longer than its channels.
       case .file: 0.0
       }
     let machine = Self.machineByteCount + channelsPerMachine * Self.listedChannelByteCount
@@ -50,8 +50,8 @@ struct MemoryEstimate {
   /// Estimates a whole run.
   ///
   /// - Parameters:
-  ///   - plan: What it does.
-  ///   - hasJournals: Whether it writes them.
+  ///   - plan: The plan.
+  ///   - hasJournals: Whether it writes journals.
   init(_ plan: RunPlan, hasJournals: Bool) {
     self.init(machineCount: plan.machineCount, choice: plan.topologyChoice)
     let (machines, channels) = (Double(plan.machineCount), Double(plan.topology.channelCount))
@@ -84,20 +84,20 @@ struct MemoryEstimate {
     return min(count, plan.snapshots.count(duration: plan.duration))
   }
 
-  /// Refuses machines that do not fit, before there are links, which may be too many already.
+  /// Refuses too many machines, before making links, which may be too many already.
   static func checkMachines(_ count: Int, _ choice: TopologyChoice) throws(ToolFailure) {
     try MemoryEstimate(machineCount: count, choice: choice).check("\(count) machines need")
   }
 
-  /// About four fifths of the addresses are ever written to.
+  /// About four fifths of the address space is ever written to.
   private var need: MemoryNeed {
     MemoryNeed(addressByteCount: byteCount, residentByteCount: 0.8 * byteCount)
   }
 
-  /// Refuses what does not fit.
+  /// Refuses a need that does not fit.
   ///
-  /// - Parameter what: What needs the memory, with its verb: `1000000 machines need`.
-  /// - Throws: `ToolFailure` with what it needs and what there is.
+  /// - Parameter what: What needs the memory, with a verb: `1000000 machines need`.
+  /// - Throws: `ToolFailure` with the need and the memory available.
   func check(_ what: String) throws(ToolFailure) {
     guard let shortage = need.shortage else { return }
     throw ToolFailure(
@@ -105,15 +105,15 @@ struct MemoryEstimate {
       "\(what) \(shortage); take fewer --machines or snapshots, or raise the limit")
   }
 
-  /// What a user may like to know before a run that needs much; nil when it does not.
+  /// A note before a run that needs much memory; nil otherwise.
   var remark: String? {
     byteCount < Self.remarkableByteCount
       ? nil : "the run needs about \(MemoryShortage.text(byteCount)) of memory"
   }
 
-  /// How many messages may wait in the room that the run leaves.
+  /// How many messages may wait in the remaining memory.
   ///
-  /// - Parameter most: How many may wait where there is room enough.
+  /// - Parameter most: The limit with enough memory.
   /// - Returns: At most that many.
   func waitingCountMax(_ most: Int) -> Int {
     guard let room = need.roomBehind else { return most }
@@ -122,14 +122,14 @@ struct MemoryEstimate {
 }
 
 extension RunOptions {
-  /// What the run needs; nil in wall time, where machines come one by one and may be refused.
+  /// The run's need; nil in wall time, where machines start one by one and may be refused.
   var memory: MemoryEstimate? {
     runtime == .virtual ? MemoryEstimate(plan, hasJournals: hasJournals) : nil
   }
 }
 
 extension Delay {
-  /// A transit that few messages exceed, in nanoseconds.
+  /// A delay that few messages exceed, in nanoseconds.
   fileprivate var longestUsualNanoseconds: Int64 {
     switch self {
     case .none: 0

@@ -3,7 +3,7 @@ import CourseFormats
 import RunRecord
 import TextFormats
 
-/// `scalemodel replay`: a topology and an event script in virtual time, and the snapshots of it.
+/// `scalemodel replay`: replays an event script on a topology, and prints the snapshots.
 struct ReplayCommand {
   private static let delays = Option.text(
     "--delays", "FILE", help: "take the delays from a file, one a line (drawn from the seed)")
@@ -38,7 +38,7 @@ struct ReplayCommand {
     seed = try words.value(of: Self.seed) ?? 0
   }
 
-  /// Replays the script and prints each snapshot, in the order the script asks for them.
+  /// Replays the script and prints each snapshot, in the order of the script.
   func run() throws -> ExitCode {
     let topologyText = try text(of: topologyPath)
     let eventsText = try text(of: eventsPath)

@@ -5,7 +5,7 @@ import SystemCalls
 import Transport
 import WallTime
 
-/// `scalemodel run`: runs a model for a fixed time and tells what came of it.
+/// `scalemodel run`: runs a model for a fixed time and reports the results.
 struct RunCommand {
   static let command = Command(
     name: "scalemodel run", summary: "Run a model for a fixed time; journals and a summary remain.",
@@ -35,9 +35,9 @@ struct RunCommand {
     options = try RunOptions(words)
   }
 
-  /// Runs the model from the making of its directory to the printing of its summary.
+  /// Runs the model, from making its directory to printing its summary.
   func run() throws -> ExitCode {
-    // Only links that were listed by hand can leave somebody out.
+    // Only an explicit list of links can leave machines unreachable.
     if case .file = options.plan.topologyChoice, !options.plan.topology.isStronglyConnected {
       console.warn("not every machine can reach every other; snapshots may stay partial")
     }
@@ -51,7 +51,7 @@ struct RunCommand {
     if !options.isQuiet { warnOfLateSnapshot() }
     let served = try servedEndpoint()
     for warning in options.faultWarnings { console.warn(warning) }
-    // From before the first file on, so that no Ctrl-C leaves a run that says it is running.
+    // Installed before the first file is written, so that Ctrl-C leaves no run marked as running.
     let interrupts = try RunOutput.interruptDescriptor()
     let output = try RunOutput(
       console: console, path: options.outputPath, replaces: options.replacesOutput,
@@ -68,7 +68,7 @@ struct RunCommand {
     return outcome.status == .interrupted ? .interrupted : .done
   }
 
-  /// Says beforehand that the run ends before its last snapshot can be whole.
+  /// Warns beforehand that the run ends before its last snapshot can be complete.
   private func warnOfLateSnapshot() {
     let plan = options.plan
     guard plan.delay != .none, let last = plan.lastSnapshot else { return }
@@ -83,7 +83,7 @@ struct RunCommand {
 
   /// Where machine 0 serves gRPC, with a port; nil when no machine does.
   ///
-  /// - Throws: `ToolFailure` when the address is none of this host's, or no ports are free there.
+  /// - Throws: `ToolFailure` when the address is not this host's, or has no free ports.
   private func servedEndpoint() throws(ToolFailure) -> Endpoint? {
     guard var endpoint = options.firstServed else { return nil }
     do throws(SystemError) {
@@ -101,7 +101,7 @@ struct RunCommand {
     return endpoint
   }
 
-  /// What the run directory says of a run before it starts.
+  /// The manifest of a run before it starts.
   static func manifest(of options: RunOptions) -> Manifest {
     var manifest = Manifest(
       plan: options.plan, runtime: options.runtime.rawValue, version: ProgramVersion.current,
@@ -111,9 +111,9 @@ struct RunCommand {
     return manifest
   }
 
-  /// Carries the plan out in the time that was chosen.
+  /// Carries out the plan in the chosen runtime.
   ///
-  /// - Throws: What ended it before it came to an outcome, after writing that into the manifest.
+  /// - Throws: The error that ended it without an outcome, after recording it in the manifest.
   private func execute(
     in hold: RunHold, _ manifest: inout Manifest, _ interrupts: Descriptor,
     serving served: Endpoint?
@@ -138,7 +138,7 @@ struct RunCommand {
       ).run()
     } catch {
       let isInPlace = hold.isInPlace
-      // What the system refuses to write into a directory that is gone says less than that it is.
+      // The lost directory is a better explanation than the failed write into it.
       let cause: any Error =
         isInPlace ? error : RunOutput.failure(ofLoss: hold.directory.path)
       manifest.status = .failed

@@ -1,19 +1,19 @@
 import CommandLineKit
 import SystemCalls
 
-/// What is seen of a run on standard error while it goes on: a bar, and lines above it.
+/// Shows a run's progress on standard error: a bar, with lines above it.
 ///
-/// The bar is drawn only on a terminal; warnings always are, so many at most. Where commands are
-/// typed a prompt stands below the bar. In wall time nothing here waits for a reader that takes
-/// nothing: lines are then left out and counted, and the bar is not drawn.
+/// The bar is drawn only on a terminal; warnings are always printed, up to a limit. Where commands
+/// are typed, a prompt is below the bar. In wall time nothing here waits for a blocked reader:
+/// lines are then dropped and counted, and the bar is not drawn.
 final class RunDisplay {
   private let console: Console
   private let output = StandardError.shared
   private let bar: ProgressBar?
-  /// Whether a line to type on stands below the bar.
+  /// Whether a prompt is below the bar.
   private let hasPrompt: Bool
   private let isQuiet: Bool
-  /// Whether lines wait a while for a reader, as they may where no clock runs on meanwhile.
+  /// Whether lines wait a while for a blocked reader, as is possible without a running clock.
   private let waits: Bool
   private var isDrawn = false
   private var warningCount = 0
@@ -25,10 +25,10 @@ final class RunDisplay {
   /// `NO_COLOR` and dumb terminals get no escape codes.
   ///
   /// - Parameters:
-  ///   - console: Words its messages.
+  ///   - console: Formats its messages.
   ///   - isQuiet: Whether only warnings are shown.
-  ///   - takesCommands: Whether lines typed on standard input are obeyed.
-  ///   - waits: Whether lines wait a while for a reader that takes nothing, as they may in virtual
+  ///   - takesCommands: Whether commands are read from standard input.
+  ///   - waits: Whether lines wait a while for a blocked reader, as they may in virtual
   ///     time.
   init(console: Console, isQuiet: Bool, takesCommands: Bool = false, waits: Bool = false) {
     self.console = console
@@ -46,7 +46,7 @@ final class RunDisplay {
   /// Whether there is a bar.
   var hasBar: Bool { bar != nil }
 
-  /// Draws the bar in place of the one before.
+  /// Redraws the bar.
   func draw(fraction: Double, text: String) {
     guard let bar, output.isTakenUp else { return }
     let line = bar.line(fraction: fraction, text: text, width: terminalWidth)
@@ -58,10 +58,10 @@ final class RunDisplay {
     isDrawn = true
   }
 
-  /// Wipes the bar away, and the prompt with what is typed there.
+  /// Erases the bar, and the prompt with the text typed there.
   func wipe() { wipe(typedLineCount: 0) }
 
-  /// Takes in that so many lines were typed: the terminal has moved the cursor below them.
+  /// Handles typed lines: the terminal has moved the cursor below them.
   func typed(lineCount: Int) {
     if hasPrompt { wipe(typedLineCount: lineCount) }
   }
@@ -74,24 +74,23 @@ final class RunDisplay {
     isDrawn = false
   }
 
-  /// Takes in that the run is to end early: what the terminal shows of Ctrl-C must not open the
-  /// next line.
+  /// Handles Ctrl-C: its echo on the terminal must not start the next line.
   func interrupted() {
     guard let bar else { return }
     if isDrawn { wipe() } else { output.write(bar.clearing(width: terminalWidth)) }
   }
 
-  /// Says something the user may like to know, where there is a bar.
+  /// Prints a note, where there is a bar.
   func note(_ line: String) {
     if hasBar { show(Console.line(line)) }
   }
 
-  /// Writes whole lines the user has asked for, unless all is to be quiet.
+  /// Prints whole lines that the user asked for, unless quiet.
   func tell(_ lines: String) {
     if !isQuiet { show(lines) }
   }
 
-  /// Says something the user should know.
+  /// Prints a warning.
   func warn(_ message: String) {
     warningCount += 1
     if warningCount <= Self.warningCountMax { show(console.warningLine(message)) }
@@ -100,12 +99,12 @@ final class RunDisplay {
     }
   }
 
-  /// Says at the end what the user should know, however many warnings there were.
+  /// Prints a final warning, regardless of the limit.
   func conclude(_ message: String) {
     show(console.warningLine(message))
   }
 
-  /// Writes whole lines: above the bar where it can move down, or in its place.
+  /// Writes whole lines above the bar, or in its place where it cannot move down.
   private func show(_ lines: String) {
     if hasPrompt, isDrawn, let bar, let text = bar.above(lines, width: terminalWidth) {
       output.write(text)

@@ -5,16 +5,16 @@ import ScaleModel
 import SystemCalls
 import WallTime
 
-/// The way into a run that goes on in another shell: its control socket.
+/// A client for a run in another shell, through its control socket.
 struct RunDoor {
   /// The run's directory.
   let directory: RunDirectory
-  /// What one may ask the run for, as an error says it: `snapshots`.
+  /// What the client asks for, in errors: `snapshots`.
   let wish: String
-  /// What a run in virtual time is told instead of asked.
+  /// The advice for a run in virtual time, which takes no requests.
   let virtualAdvice: String
 
-  /// The option that says how long the run may take to answer.
+  /// The option for the run's time to answer.
   static func timeout(help: String) -> Option<TimeSpan> {
     Option<TimeSpan>(
       "--timeout", "TIME", help: help,
@@ -27,10 +27,10 @@ struct RunDoor {
   /// Asks the run, and waits for its answer.
   ///
   /// - Parameters:
-  ///   - request: What is asked for.
-  ///   - hearBeginning: Called when the run says that a snapshot has begun.
+  ///   - request: The request.
+  ///   - hearBeginning: Called when the run reports that a snapshot has begun.
   /// - Returns: The answer.
-  /// - Throws: `ToolFailure` when the run does not answer, or is none.
+  /// - Throws: `ToolFailure` when the run does not answer, or there is none.
   func answer(
     to request: ControlRequest, hearBeginning: (SnapshotOutlook) -> Void = { _ in }
   ) throws -> ControlAnswer {
@@ -40,16 +40,16 @@ struct RunDoor {
       .answer(to: request, hearBeginning: hearBeginning)
   }
 
-  /// The run as errors name it.
+  /// The run's name in errors.
   private var name: String { "the run in '\(directory.path)'" }
 
-  /// Connects to the run's control socket, or says in the run's own words why it cannot.
+  /// Connects to the run's control socket, or reports why it cannot, in the run's own words.
   private func connect(_ patienceMilliseconds: Int64) throws -> Descriptor {
     do throws(SystemError) {
       return try connectInTurn(patienceMilliseconds)
     } catch {
       if error.number == EAGAIN { throw AnswerLine.silence(of: name) }
-      // Before anything else: what may not be looked into seems not to be there.
+      // This check comes first: a directory without permission looks like a missing one.
       if error.number == EACCES || error.number == EPERM {
         throw ToolFailure(
           .unavailable,
@@ -63,7 +63,7 @@ struct RunDoor {
     }
   }
 
-  /// Connects, and tries again while too many others wait at the door.
+  /// Connects, and retries while the socket's backlog is full.
   private func connectInTurn(_ patienceMilliseconds: Int64) throws(SystemError) -> Descriptor {
     let deadline = SystemClock.monotonicNanoseconds + patienceMilliseconds * 1_000_000
     while true {

@@ -2,18 +2,18 @@ import LogicalTime
 import ScaleModel
 
 extension RunOptions {
-  /// Warnings about planned faults that can do nothing, with the reason: at most one per fault, in
-  /// their order.
+  /// Warnings about planned faults without effect, with the reason: at most one per fault, in
+  /// order.
   var faultWarnings: [String] {
     faultWords.enumerated().compactMap { index, words in
       reasonForNoEffect(ofFault: index).map { "\(words) has no effect: \($0)" }
     }
   }
 
-  /// Why a planned fault can do nothing.
+  /// Why a planned fault can have no effect.
   ///
   /// - Parameter index: Its index among ``faults``.
-  /// - Returns: Nil when it can do something.
+  /// - Returns: Nil when it can have an effect.
   func reasonForNoEffect(ofFault index: Int) -> String? {
     let fault = faults[index]
     if !continuesOnFailure, let death = faults.compactMap(Death.init).min(),
@@ -41,7 +41,7 @@ extension RunOptions {
     }
   }
 
-  /// A kill, in the order in which a run carries them out.
+  /// A kill, in order of execution.
   private struct Death: Comparable {
     let time: TimeSpan
     let machine: MachineID
@@ -72,7 +72,7 @@ extension RunOptions {
     return isDivided ? nil : "all machines of one side are dead by then"
   }
 
-  /// The machines that faults have killed by a time, then included.
+  /// The machines killed by faults up to and including a time.
   private func machinesDead(at time: TimeSpan) -> Set<MachineID> {
     Set(faults.compactMap(Death.init).filter { $0.time <= time }.map(\.machine))
   }

@@ -7,7 +7,7 @@ import TextFormats
 import Transport
 import VirtualTime
 
-/// The options of `scalemodel run`: how they are written, and what they mean together.
+/// The options of `scalemodel run`: their syntax, and their combined meaning.
 struct RunOptions {
   static let machines = Option.number(
     "--machines", "N", in: 2...1_000_000, help: "how many machines (3)")
@@ -83,7 +83,7 @@ struct RunOptions {
   static let quiet = Option.flag("--quiet", help: "print the run directory only")
   static let json = Option.flag("--json", help: "print the summary as JSON")
 
-  /// All options, in the order help lists them.
+  /// All options, in the order of the help.
   static let shapes =
     [
       machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape,
@@ -104,19 +104,19 @@ struct RunOptions {
 
   let plan: RunPlan
   let runtime: RuntimeWord
-  /// What goes wrong and when; virtual time only.
+  /// The planned faults; virtual time only.
   let faults: [Fault]
-  /// The same in the words of the options.
+  /// The faults as their options spell them.
   let faultWords: [String]
   let checksDeterminism: Bool
   let continuesOnFailure: Bool
   let firstPort: UInt16
-  /// Where machine 0 serves gRPC, and machine i on a port so much higher; nil when none does.
+  /// The gRPC endpoint of machine 0; machine i listens on port + i; nil when none serves.
   let firstServed: Endpoint?
   let outputPath: String?
   let replacesOutput: Bool
   let hasJournals: Bool
-  /// Whether events, of a bank the transfers, are told as they happen.
+  /// Whether events (for a bank the transfers) are printed as they happen.
   let isVerbose: Bool
   /// Whether commands are read from standard input.
   let readsCommands: Bool
@@ -125,7 +125,7 @@ struct RunOptions {
 
   /// Reads the words of a call.
   ///
-  /// - Throws: `UsageError` for words that are wrong alone or together, `ToolFailure` for a
+  /// - Throws: `UsageError` for invalid words or combinations, `ToolFailure` for a
   ///   topology file that is missing or malformed.
   init(_ words: ParsedWords) throws {
     let seed = try words.value(of: Self.seed) ?? ThisProcess.randomWord() >> 32
@@ -178,7 +178,7 @@ struct RunOptions {
     isJSON = words.has(Self.json)
   }
 
-  /// The port of machine 0; zero when the system is to choose ports for all.
+  /// The port of machine 0; zero when the system chooses all ports.
   private static func firstPort(
     from words: ParsedWords, machineCount: Int
   ) throws(UsageError) -> UInt16 {
@@ -196,7 +196,7 @@ struct RunOptions {
     HostText.split(word).map { Endpoint(host: $0.host ?? "127.0.0.1", port: $0.port) }
   }
 
-  /// Refuses to serve what there is not, or where there is no room.
+  /// Refuses a service that this program lacks, or without enough ports.
   private static func firstServed(
     from words: ParsedWords, plan: RunPlan, runtime: RuntimeWord
   ) throws(UsageError) -> Endpoint? {
@@ -220,7 +220,7 @@ struct RunOptions {
     return endpoint
   }
 
-  /// The path as its parts are appended to.
+  /// The path without trailing slashes, ready for appending.
   static func withoutTrailingSlashes(_ path: String) -> String {
     let end = path.lastIndex { $0 != "/" }
     return end.map { String(path[...$0]) } ?? "/"
@@ -247,7 +247,7 @@ struct RunOptions {
     return given
   }
 
-  /// Refuses snapshots that could never be taken, and more of them than a run can hold.
+  /// Refuses snapshots that can never be taken, and more than a run can hold.
   private static func checkSnapshots(of plan: RunPlan) throws(UsageError) {
     for entry in plan.snapshots.entries {
       guard entry.initiator.index < plan.machineCount else {
@@ -269,7 +269,7 @@ struct RunOptions {
     }
   }
 
-  /// Refuses a random delay on more channels than a simulation keeps account of.
+  /// Refuses a random delay on more channels than a simulation can track.
   private static func checkChannels(of plan: RunPlan) throws(UsageError) {
     let channelCountMax = VirtualRun.randomDelayChannelCountMax
     switch plan.delay {
@@ -283,7 +283,7 @@ struct RunOptions {
     }
   }
 
-  /// Refuses a fault that could never happen.
+  /// Refuses a fault that can never happen.
   private static func check(
     _ fault: Fault, _ words: String, _ plan: RunPlan
   ) throws(UsageError) {

@@ -6,38 +6,38 @@ import Snapshots
 import SystemCalls
 import WallTime
 
-/// What a run came to, in whichever time it ran: what its manifest and its summary say.
+/// The result of a run in either time, for its manifest and its summary.
 struct RunOutcome {
   var status: Manifest.Status
-  /// Why it failed, who ended it, or who died while the others went on.
+  /// Why it failed, what ended it, or which machines died while the others went on.
   var reason: String?
-  /// The system time of tick 0; nil when it never came to it.
+  /// The system time of tick 0; nil when it did not get that far.
   var startTime: Int64?
-  /// How far it came, in nanoseconds since the start.
+  /// The time reached, in nanoseconds since the start.
   var reachedNanoseconds: Int64
   /// One per machine, in id order.
   var machines: [Manifest.MachineEnd]
-  /// One per machine, in id order; nil for one that did not say.
+  /// One per machine, in id order; nil for one that did not report.
   var kinds: [TickKinds?]
   var snapshots: [SnapshotID]
-  /// What each planned fault did, in their order; empty without any.
+  /// The counts of each planned fault, in order; empty without any.
   var faultEffects: [Manifest.FaultEffect] = []
-  /// A number that equal runs in virtual time share.
+  /// A digest that equal runs in virtual time share.
   var digest: UInt64?
-  /// Lines for the summary: what this time's runs alone can tell.
+  /// Summary lines that only this kind of run has.
   var remarks: [String] = []
-  /// The machines that died while the run went on, in that order.
+  /// The machines that died during the run, in order.
   var deaths: [Manifest.Death] = []
-  /// Why the tool is to end with an error.
+  /// The failure with which the tool ends.
   var failure: ToolFailure?
 
-  /// Notes that somebody has ended the run, and how.
+  /// Records that a signal ended the run.
   mutating func interrupt(by signal: Int32) {
     status = .interrupted
     reason = "ended early by \(signal == SIGINT ? "Ctrl-C" : SignalName.of(signal))"
   }
 
-  /// Fills in the end of a run.
+  /// Records the end of the run.
   func describe(in manifest: inout Manifest) {
     manifest.status = status
     manifest.reason = reason

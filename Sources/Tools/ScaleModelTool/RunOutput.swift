@@ -3,23 +3,22 @@ import FoundationEssentials
 import RunRecord
 import SystemCalls
 
-/// Where a run is written down: makes its directory, keeps its manifest, and says in one line what
-/// is in the way.
+/// A run's output: makes its directory, writes its manifest, and reports obstacles in one line.
 struct RunOutput {
   let console: Console
-  /// Keeps everybody else out of the directory.
+  /// Locks the directory.
   let hold: RunHold
-  /// Where the run goes.
+  /// The run's directory.
   var directory: RunDirectory { hold.directory }
 
   /// Makes the directory of a run.
   ///
   /// - Parameters:
   ///   - console: Where warnings go.
-  ///   - path: Where it is to be; nil for a new one in `runs`.
-  ///   - replaces: Whether a run that is already there may be overwritten.
-  ///   - suffix: What ends the name of a new one: its seed.
-  /// - Throws: `ToolFailure` when it cannot be made, or another run is there.
+  ///   - path: The directory; nil for a new one in `runs`.
+  ///   - replaces: Whether an existing run may be overwritten.
+  ///   - suffix: The end of a new one's name: its seed.
+  /// - Throws: `ToolFailure` when it cannot be made, or holds another run.
   init(console: Console, path: String?, replaces: Bool, suffix: String) throws {
     self.console = console
     do throws(RunDirectoryError) {
@@ -44,12 +43,12 @@ struct RunOutput {
     return "runs/\(start)-\(suffix)"
   }
 
-  /// Refuses to run by a system clock whose times no journal can hold.
+  /// Refuses a system clock whose times do not fit a journal.
   ///
   /// - Parameters:
-  ///   - now: What the clock says, in nanoseconds since the Unix epoch.
-  ///   - advice: What else the user may do than to set it.
-  /// - Throws: `ToolFailure` with what is wrong with the clock.
+  ///   - now: The clock's reading, in nanoseconds since the Unix epoch.
+  ///   - advice: The remedy besides setting the clock.
+  /// - Throws: `ToolFailure` with the clock's fault.
   static func checkClock(
     _ now: Int64 = SystemClock.epochNanoseconds, advice: String
   ) throws(ToolFailure) {
@@ -69,7 +68,7 @@ struct RunOutput {
     }
   }
 
-  /// Writes the manifest for the first time, and points `runs/latest` at the run.
+  /// Writes the first manifest, and points `runs/latest` at the run.
   func begin(_ manifest: Manifest) throws(ToolFailure) {
     try write(manifest)
     do throws(SystemError) {
@@ -81,13 +80,13 @@ struct RunOutput {
 
   /// Writes the manifest with the run's end.
   ///
-  /// A run of which something was taken away meanwhile has failed. When that is the directory, the
-  /// manifest goes to wherever it is now, and nothing to what is in its place.
+  /// A run that lost a file meanwhile has failed. If its directory was moved, the
+  /// manifest goes to the new place, and nothing to the old one.
   ///
   /// - Parameters:
-  ///   - manifest: What the run was; afterwards with its end.
-  ///   - outcome: What it came to; afterwards with what was found missing.
-  /// - Throws: `ToolFailure` with what ended the run, if that failed: it says more than what came
+  ///   - manifest: The run's manifest; on return with its end.
+  ///   - outcome: The run's outcome; on return with the losses found.
+  /// - Throws: `ToolFailure` with the cause of a failed run: it says more than what followed
   ///   of it.
   func end(_ manifest: inout Manifest, _ outcome: inout RunOutcome) throws(ToolFailure) {
     outcome.describe(in: &manifest)
@@ -108,12 +107,12 @@ struct RunOutput {
     }
   }
 
-  /// What a manifest says of a run of which something was taken away meanwhile.
+  /// The manifest's reason for a run that lost a file or its directory.
   private static func reason(ofLoss path: String) -> String {
     "'\(path)' was removed or renamed while the run went on"
   }
 
-  /// Why a run ends of which something was taken away meanwhile.
+  /// The failure of a run that lost a file or its directory.
   static func failure(ofLoss path: String) -> ToolFailure {
     ToolFailure(
       .inputOutput,

@@ -4,7 +4,7 @@ import RunRecord
 import ScaleModel
 import WallTime
 
-/// Shows how a run in wall time goes on.
+/// Shows the progress of a run in wall time.
 final class RunProgress: SupervisorObserver {
   private let display: RunDisplay
   private let duration: TimeSpan
@@ -16,10 +16,10 @@ final class RunProgress: SupervisorObserver {
   /// Shows a run.
   ///
   /// - Parameters:
-  ///   - display: Where it is shown.
-  ///   - duration: How long it is to be.
-  ///   - snapshots: Tells of its snapshots.
-  ///   - events: Tells of its events; nil when nobody asked for that.
+  ///   - display: The display.
+  ///   - duration: The planned duration.
+  ///   - snapshots: Prints its snapshots.
+  ///   - events: Prints its events; nil when not requested.
   ///   - onStart: Called with the system time of tick 0.
   init(
     display: RunDisplay, duration: TimeSpan, snapshots: SnapshotTeller, events: EventTeller?,

@@ -3,7 +3,7 @@ import RunRecord
 import ScaleModel
 import TextFormats
 
-/// What `scalemodel run` prints at its end.
+/// The output of `scalemodel run` at its end.
 struct RunSummary {
   let manifest: Manifest
   let outcome: RunOutcome
@@ -12,7 +12,7 @@ struct RunSummary {
   let isQuiet: Bool
   let isJSON: Bool
 
-  /// How many machines the table shows before it says how many more there are.
+  /// The most machines in the table; a line counts the others.
   private static let rowCountMax = 20
 
   /// Prints the run directory alone, a table, or JSON, as the options say.
@@ -27,7 +27,7 @@ struct RunSummary {
     }
   }
 
-  /// What `--json` prints: the manifest's fields, and `run`, the directory.
+  /// The output of `--json`: the manifest's fields, and `run`, the directory.
   private struct Report: Encodable {
     let run: String
     let manifest: Manifest
@@ -43,7 +43,7 @@ struct RunSummary {
 
   private var text: String {
     var text = "\(ShownText.escaped(directory.path))\n\n"
-    // Machines that never began have nothing to show.
+    // Machines that never started have nothing to show.
     if manifest.startTimeNs != nil { text += table + "\n" }
     text += "\(status) · \(manifest.runtime)"
     text += " · seed \(manifest.seed) · \(workload) · \(links)\n"
@@ -54,14 +54,14 @@ struct RunSummary {
     }
     for remark in outcome.remarks { text += ShownText.escaped(remark) + "\n" }
     if let money { text += money + "\n" }
-    // Why a run failed is said on standard error.
+    // Standard error has the reason of a failed run.
     if manifest.status == .finished, let reason = manifest.reason {
       text += ShownText.escaped(reason) + "\n"
     }
     return text
   }
 
-  /// Which machines are linked; the word `complete` would seem to be said of snapshots.
+  /// The topology in words; `complete` would seem to describe snapshots.
   private var links: String {
     plan.topologyChoice == .complete ? "all linked" : ShownText.escaped(manifest.plan.topology)
   }
@@ -77,7 +77,7 @@ struct RunSummary {
     }
   }
 
-  /// Where a bank's money is in the end; nil without any, or when a machine did not tell.
+  /// A bank's money at the end; nil without any, or when a machine did not report.
   private var money: String? {
     guard let start = plan.totalMoney, manifest.machines.count == plan.machineCount,
       let onAccounts = SnapshotMoney.sum(manifest.machines.map(\.finalBalance)),
@@ -89,7 +89,7 @@ struct RunSummary {
       + "$\(total - onAccounts) not received yet"
   }
 
-  /// How the run ended and how long it was: `finished · 60s`, `interrupted after 3.2s of 60s`.
+  /// The status and duration: `finished · 60s`, `interrupted after 3.2s of 60s`.
   private var status: String {
     let duration = plan.duration
     guard manifest.status != .finished, manifest.startTimeNs != nil else {
@@ -99,7 +99,7 @@ struct RunSummary {
     return "\(manifest.status.rawValue) after \(tenths / 10).\(tenths % 10)s of \(duration)"
   }
 
-  /// In virtual time only journals tell what ticks were spent on.
+  /// In virtual time only journals have the kinds of ticks.
   private var table: String {
     let tellsKinds = outcome.kinds.contains { $0 != nil }
     let kindNames = tellsKinds ? ["internal", "sends", "receives"] : []
@@ -122,7 +122,7 @@ struct RunSummary {
         : ShownText.escaped(directory.manifestPath)) + "\n"
   }
 
-  /// A machine that died without a last word did not tell, either.
+  /// A machine that died without a last report has no counts, either.
   private func counts(_ end: Manifest.MachineEnd, _ kinds: TickKinds?) -> [String] {
     guard let kinds else { return ["–", "–", "–"] }
     let counts = [end.ticks - kinds.sends - kinds.receives, kinds.sends, kinds.receives]

@@ -1,10 +1,10 @@
 import CommandLineKit
 
-/// The tool `scalemodel`: finds the command that is meant, and answers what concerns them all.
+/// The tool `scalemodel`: finds the command, and handles what all commands share.
 struct ScaleModelTool {
   let console: Console
 
-  /// Every command, in the order help lists them.
+  /// Every command, in the order of the help.
   private let commands: [Command] = [
     RunCommand.command, SnapshotCommand.command, AccountCommand.command, SweepCommand.command,
     MachineCommand.command, ClusterInitCommand.command, ScriptCommand.command,
@@ -14,8 +14,8 @@ struct ScaleModelTool {
   /// Carries out the words of a call.
   ///
   /// - Parameter words: What the user typed after the tool's name.
-  /// - Returns: What to tell the shell.
-  /// - Throws: `UsageError` or `ToolFailure`, in the words the user is to read.
+  /// - Returns: The exit code.
+  /// - Throws: `UsageError` or `ToolFailure`, with the text for the user.
   func run(_ words: [String]) throws -> ExitCode {
     guard let first = words.first else {
       throw UsageError.missingArgument("COMMAND", command: "scalemodel")
@@ -49,9 +49,9 @@ struct ScaleModelTool {
     }
   }
 
-  /// The command a word calls.
+  /// The command of a word.
   ///
-  /// - Throws: `UsageError` with the word that was meant, a command left out included.
+  /// - Throws: `UsageError` with the word probably meant, including a command left out.
   private func command(called word: String) throws(UsageError) -> Command {
     if let command = commands.first(where: { $0.word == word }) { return command }
     let understood = commands.map(\.word) + ["--help", "--version"]

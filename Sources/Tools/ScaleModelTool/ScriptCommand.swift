@@ -37,7 +37,7 @@ struct ScriptCommand {
     seed = try words.value(of: Self.seed) ?? 0
   }
 
-  /// Carries out the script to its end, or until nobody reads what it prints.
+  /// Carries out the script to its end, or until its output is closed.
   func run() throws -> ExitCode {
     let input = try openInput()
     var script = BankScript(seed: seed)
@@ -49,13 +49,13 @@ struct ScriptCommand {
     while hasMore && output.isWanted && !script.isRefused {
       hasMore = try read(from: input, by: chunk, into: &script)
       if try !carryOutLines(of: &script, into: &output) { exitCode = .malformedInput }
-      // Whoever waits for an answer before typing on gets it now.
+      // A client that waits for an answer before its next command gets it now.
       try output.flush()
     }
     return exitCode
   }
 
-  /// Carries out the whole lines there are; whether all could be carried out.
+  /// Carries out the complete lines; returns whether all succeeded.
   private func carryOutLines(
     of script: inout BankScript, into output: inout ScriptOutput
   ) throws -> Bool {
@@ -65,7 +65,7 @@ struct ScriptCommand {
         if try !script.carryOutNextLine(into: &output.bytes) { break }
       } catch {
         isWhole = false
-        // What was printed before stands before the error, wherever both are shown.
+        // Earlier output is flushed first, so that it precedes the error on a shared terminal.
         try output.flush()
         console.fail("\(inputName), \(error)")
       }
@@ -88,7 +88,7 @@ struct ScriptCommand {
     }
   }
 
-  /// Waits for bytes and hands them to the script; whether there can be more.
+  /// Waits for bytes and feeds them to the script; returns whether there can be more.
   private func read(
     from input: Descriptor, by chunk: UnsafeMutableRawBufferPointer, into script: inout BankScript
   ) throws(ToolFailure) -> Bool {
@@ -109,27 +109,27 @@ struct ScriptCommand {
   private var inputName: String { path.map { "'\($0)'" } ?? "standard input" }
 }
 
-/// What a script prints, gathered into blocks.
+/// Buffers a script's output into blocks.
 struct ScriptOutput {
   private let console: Console
-  /// What is gathered: text in UTF-8.
+  /// The buffered output, in UTF-8.
   var bytes: [UInt8] = []
-  /// Whether somebody can still read.
+  /// Whether the output is still open for a reader.
   private(set) var isWanted = true
 
-  /// How many bytes are gathered before they are written.
+  /// The size at which a block is written.
   private static let blockByteCount = 1 << 16
 
   init(console: Console) {
     self.console = console
   }
 
-  /// Writes what is gathered once it is a block.
+  /// Writes the buffer when it holds a block.
   mutating func flushIfLong() throws(ToolFailure) {
     if bytes.count >= Self.blockByteCount { try flush() }
   }
 
-  /// Writes what is gathered.
+  /// Writes the buffer.
   mutating func flush() throws(ToolFailure) {
     guard !bytes.isEmpty else { return }
     isWanted = try console.write(bytes)

@@ -5,7 +5,7 @@ import SystemCalls
 import TextFormats
 import WallTime
 
-/// `scalemodel snapshot`: takes a snapshot of a run that goes on in another shell.
+/// `scalemodel snapshot`: takes a snapshot of a run in another shell.
 struct SnapshotCommand {
   private static let machine = Option.number(
     "--machine", "ID", in: 0...Int(UInt32.max), help: "the machine that begins it (0)")
@@ -35,7 +35,7 @@ struct SnapshotCommand {
   private let directory: RunDirectory
   private let request: ControlRequest
   private let isJSON: Bool
-  /// The way to a machine on another host; nil when the run is found by its directory.
+  /// The client of a machine on another host; nil when the run is found by its directory.
   private let door: ClusterDoor?
 
   /// Reads the words of a call.
@@ -52,7 +52,7 @@ struct SnapshotCommand {
     isJSON = words.has(Self.json)
   }
 
-  /// Asks the run, waits for its answer, and prints what it wrote.
+  /// Asks the run, waits for its answer, and prints it.
   func run() throws -> ExitCode {
     let runDoor = RunDoor(
       directory: directory, wish: "snapshots",
@@ -83,7 +83,7 @@ struct SnapshotCommand {
     }
   }
 
-  /// Says on a terminal that the snapshot has begun, if that takes a while.
+  /// Reports on a terminal that a slow snapshot has begun.
   private func tell(_ outlook: SnapshotOutlook) {
     if outlook.takesTime, Descriptor.standardError.isTerminal { console.note("\(outlook)") }
   }

@@ -2,10 +2,10 @@ import CommandLineKit
 import RunRecord
 import ScaleModel
 
-/// A snapshot as people read it.
+/// A snapshot formatted as a table.
 struct SnapshotTable {
   private let snapshot: SnapshotFile
-  /// The money of all accounts at the start; nil when there is none, or nobody knows.
+  /// All accounts' money at the start; nil when there is none, or it is unknown.
   private let startMoney: Int64?
   private static let rowCountMax = 30
   private static let messageCountMax = 8
@@ -15,7 +15,7 @@ struct SnapshotTable {
     self.startMoney = startMoney
   }
 
-  /// The snapshot in one line: id, verdict, latency, and how much it caught.
+  /// The snapshot in one line: id, verdict, latency, and how much it recorded.
   var headline: String {
     "snapshot \(snapshot.id): \(snapshot.status.rawValue) in "
       + "\(Self.time(snapshot.latencyMicroseconds)), "
@@ -24,7 +24,7 @@ struct SnapshotTable {
       + "\(snapshot.channelMessageCount) on channels"
   }
 
-  /// Machines, channels that hold something, and the headline; of a bank, the money too.
+  /// Machines, channels that are not empty, and the headline; for a bank, the money too.
   var text: String {
     var text = headline + "\n"
     if let reason = snapshot.reason { text += "missing: \(ShownText.escaped(reason))\n" }
@@ -49,7 +49,7 @@ struct SnapshotTable {
 
   private var money: SnapshotMoney? { SnapshotMoney(snapshot) }
 
-  /// The money on its way, a line per channel that holds some.
+  /// The money in flight, a line per channel that is not empty.
   private var way: String {
     let filled = snapshot.channels.filter { !$0.messages.isEmpty }
     let lines = filled.prefix(Self.rowCountMax).map { channel in
@@ -66,14 +66,14 @@ struct SnapshotTable {
       + "$\(money.onChannels) on its way" + byHand(money)
   }
 
-  /// The sum of all money, or how much of it a partial snapshot does not know of.
+  /// The sum of all money, or the amount that a partial snapshot does not cover.
   private func start(of money: SnapshotMoney) -> String {
     if snapshot.status == .complete { return "total $\(money.total): " }
     let unknown = startMoney.map { $0 &+ money.byHand &- money.total } ?? 0
     return "not all of it: \(unknown > 0 ? "$\(unknown)" : "the rest") cannot be told; found "
   }
 
-  /// How much of the total the accounts did not begin with.
+  /// The net deposits and withdrawals in the total.
   private func byHand(_ money: SnapshotMoney) -> String {
     if money.byHand == 0 { return "" }
     return money.byHand > 0
@@ -128,7 +128,7 @@ struct SnapshotTable {
     return "\(ofAll ? "all" : "the other") \(count) channels were empty\n"
   }
 
-  /// So many words, and how many more there are.
+  /// The first words, and the count of the others.
   private static func list(_ words: [String]) -> String {
     if words.isEmpty { return "empty" }
     let hidden = words.count - messageCountMax

@@ -1,21 +1,21 @@
 import RunRecord
 
-/// Tells the snapshots of a run as they end, and keeps count of the money they find in a bank.
+/// Prints the snapshots of a run as they end, and tracks the money they find in a bank.
 final class SnapshotTeller {
   private let display: RunDisplay
-  /// The money every snapshot of a bank must find, besides what has come by hand; nil in a run
-  /// without money.
+  /// The money every snapshot of a bank must find, apart from net deposits; nil in a run without
+  /// money.
   private let totalMoney: Int64?
   /// How many snapshots have ended.
   private(set) var count = 0
-  /// How many of them were told without being typed.
+  /// How many snapshots that were not typed have been printed.
   private var toldCount = 0
   private var rightCount = 0
   private var onChannelsCount = 0
   private var wrongCount = 0
   private var byHandCount = 0
 
-  /// How many snapshots are told one by one.
+  /// The most snapshots printed one by one.
   private static let toldCountMax = 20
 
   init(display: RunDisplay, totalMoney: Int64?) {
@@ -23,11 +23,11 @@ final class SnapshotTeller {
     self.totalMoney = totalMoney
   }
 
-  /// Tells a snapshot that has ended, complete or partial.
+  /// Prints a snapshot that has ended, complete or partial.
   ///
   /// - Parameters:
   ///   - snapshot: The snapshot.
-  ///   - isTyped: Whether it was typed at this terminal, where all of it is shown then.
+  ///   - isTyped: Whether it was typed at this terminal, which then shows all of it.
   func took(_ snapshot: SnapshotFile, isTyped: Bool = false) {
     count += 1
     if snapshot.status == .partial {
@@ -61,7 +61,7 @@ final class SnapshotTeller {
     if let money, money.byHand != 0 { byHandCount += 1 }
   }
 
-  /// What all complete snapshots found, for the summary; nil when there is nothing to say.
+  /// The totals of all complete snapshots, for the summary; nil when there is nothing to report.
   var remark: String? {
     guard let totalMoney, rightCount + wrongCount > 0 else { return nil }
     return "\(rightCount) of \(rightCount + wrongCount) complete snapshots find the total "

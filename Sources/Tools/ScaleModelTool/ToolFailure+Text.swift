@@ -3,7 +3,7 @@ import RunRecord
 import TextFormats
 
 extension ToolFailure {
-  /// Makes the failure of an input that cannot be read as text.
+  /// Makes the failure for an input that cannot be read as text.
   init(unreadableText failure: TextFile.Failure) {
     switch failure {
     case .unreadable(let error): self.init(unreadableInput: error)

@@ -5,7 +5,7 @@ import ScaleModel
 import SystemCalls
 import VirtualTime
 
-/// Carries a plan out in virtual time.
+/// Carries out a plan in virtual time.
 struct VirtualExecution {
   let display: RunDisplay
   let options: RunOptions
@@ -15,7 +15,7 @@ struct VirtualExecution {
 
   private var directory: RunDirectory { hold.directory }
 
-  /// Runs the simulation to its end, twice when it is to be shown that both are the same.
+  /// Runs the simulation to its end, twice to check determinism.
   func run() throws -> RunOutcome {
     defer { display.wipe() }
     let snapshots = SnapshotTeller(display: display, totalMoney: options.plan.totalMoney)
@@ -57,7 +57,7 @@ struct VirtualExecution {
         },
         takeSnapshot: { snapshot in
           snapshots?.took(snapshot)
-          // Into a directory that has taken the run's place nothing is written.
+          // Nothing is written into a directory that has replaced the run's.
           guard hold.isInPlace else { return }
           do throws(SystemError) {
             try snapshot.write(to: directory)
@@ -112,7 +112,7 @@ struct VirtualExecution {
     return outcome
   }
 
-  /// How much memory a run takes whose summary says so.
+  /// From this size on, the summary reports a run's memory.
   private static let notableByteCount = 10_000_000
 
   /// The machines that the plan has killed by then, each once.
@@ -129,7 +129,7 @@ struct VirtualExecution {
     return deaths
   }
 
-  /// How many faults the summary tells of before it says how many more there are.
+  /// The most faults in the summary; a line counts the others.
   private static let faultCountMax = 20
 
   private static func remarks(on effects: [Manifest.FaultEffect]) -> [String] {
@@ -140,7 +140,7 @@ struct VirtualExecution {
 
   /// Warns of partitions that held nothing although they could have.
   ///
-  /// Those that cannot were warned about before the run.
+  /// The tool warned about those that cannot before the run.
   private func warnOfIdlePartitions(_ effects: [Manifest.FaultEffect]) {
     for (index, effect) in effects.enumerated() where effect.isNothing {
       guard case .partition = options.faults[index],

@@ -1,7 +1,7 @@
 import ScaleModel
 import SystemCalls
 
-/// Shows how far a long simulation has come; a short one is over before that.
+/// Shows the progress of a long simulation; a short one is over before that.
 final class VirtualProgress {
   private let display: RunDisplay
   private let duration: TimeSpan
@@ -12,7 +12,7 @@ final class VirtualProgress {
     self.duration = duration
   }
 
-  /// Notes how far the simulation has come.
+  /// Records how far the simulation has come.
   func reached(_ nanoseconds: Int64, waitingCount: Int) {
     let now = SystemClock.monotonicNanoseconds
     guard now >= nextTime else { return }

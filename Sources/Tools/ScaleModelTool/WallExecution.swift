@@ -6,14 +6,14 @@ import ScaleModel
 import SystemCalls
 import WallTime
 
-/// Carries a plan out in wall time: in threads or in processes.
+/// Carries out a plan in wall time: in threads or in processes.
 struct WallExecution {
   let display: RunDisplay
   let plan: RunPlan
   let options: WallRunOptions
   /// Yields a byte for each Ctrl-C.
   let interrupts: Descriptor
-  /// What the run directory says until the end: a run that dies leaves it so, its start included.
+  /// The manifest until the run's end: a run that dies leaves it so, with its start time.
   let manifest: Manifest
   /// Called when the machines begin.
   var onStart: () -> Void = {}
@@ -45,7 +45,7 @@ struct WallExecution {
     }
   }
 
-  /// The machines whose ends are told: those that ran here.
+  /// The machines that the outcome covers: those that ran here.
   private var machines: [MachineID] {
     options.cluster.map { [$0.machine] } ?? Array(plan.topology.machineIDs)
   }
@@ -82,7 +82,7 @@ struct WallExecution {
     return outcome
   }
 
-  /// How far a machine came, by its last word; for one that died without any its journal speaks.
+  /// A machine's end, from its last report; for one that died without any, from its journal.
   private func end(of id: MachineID, _ wall: WallRunOutcome) -> Manifest.MachineEnd {
     let rate = plan.rates[id.index]
     if let progress = wall.progress[id.index] {

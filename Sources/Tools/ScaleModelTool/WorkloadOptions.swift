@@ -1,7 +1,7 @@
 import CommandLineKit
 import ScaleModel
 
-/// The options of `scalemodel run` that say what the machines are busy with.
+/// The options of `scalemodel run` for the machines' workload.
 enum WorkloadOptions {
   static let workload = Option<RunPlan.WorkloadChoice.Word>(
     "--workload", "WORD", help: "chatter (the die) or bank (chatter)", expected: "chatter or bank"
@@ -21,12 +21,12 @@ enum WorkloadOptions {
   static let verbose = Option.flag(
     "--verbose", help: "tell each event, of a bank each transfer, on standard error as it happens")
 
-  /// All of them, in the order help lists them.
+  /// All of them, in the order of the help.
   static let shapes = [
     workload.shape, balance.shape, transfer.shape, transferMax.shape, verbose.shape,
   ]
 
-  /// What so many machines are busy with; a `UsageError` for words that do not go together.
+  /// The workload of so many machines; a `UsageError` for words that conflict.
   static func choice(
     from words: ParsedWords, machineCount: Int
   ) throws(UsageError) -> RunPlan.WorkloadChoice {

@@ -2,8 +2,8 @@ import CommandLineKit
 import SystemCalls
 import WallTime
 
-// A machine in a process of its own is this same program under another name, and a run of a sweep
-// is this program under a hidden command.
+// A machine process is this program under another name, and a run of a sweep is this program under
+// a hidden command.
 if MachineStart.isMachine {
   ThisProcess.ignoreWriteSignals()
   ThisProcess.fillStandardStreams()

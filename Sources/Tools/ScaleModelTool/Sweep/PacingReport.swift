@@ -4,13 +4,13 @@ import Experiments
 import RunRecord
 import ScaleModel
 
-/// How well the machines of a sweep's wall-time runs kept their pace, measured from their journals:
-/// runs that are carried out at once could have disturbed each other.
+/// The pace of machines in a sweep's wall-time runs, from their journals: concurrent runs might
+/// have disturbed each other.
 struct PacingReport {
   /// One finished run in wall time.
   private struct Row {
     let name: String
-    /// In parts per million, one per machine; nil where there are too few events to tell.
+    /// In parts per million, one per machine; nil where there are too few events.
     let errors: [Double?]
 
     var worst: Double? { errors.compactMap { $0 }.max { abs($0) < abs($1) } }
@@ -18,13 +18,13 @@ struct PacingReport {
 
   private var rows: [Row] = []
 
-  /// How far off a tick rate may be, in parts per million.
+  /// The largest acceptable tick-rate error, in parts per million.
   private static let errorMax = 20.0
   /// With more machines than this only the worst one of a run is shown.
   private static let columnCountMax = 8
   private static let rowCountMax = 200
 
-  /// Takes in a run in wall time.
+  /// Adds a run in wall time.
   mutating func add(_ found: RunFindings) {
     rows.append(
       Row(
@@ -39,7 +39,7 @@ struct PacingReport {
     rows.filter { $0.worst != nil }.max { abs($0.worst ?? 0) < abs($1.worst ?? 0) }
   }
 
-  /// The table and the worst of all, or a sentence when there is nothing to measure.
+  /// The table and the worst error, or a sentence when there is nothing to measure.
   var text: String {
     guard let worst, let error = worst.worst else {
       return rows.isEmpty
@@ -52,7 +52,7 @@ struct PacingReport {
       + "\(verdict) ±\(Int(Self.errorMax)) ppm\n"
   }
 
-  /// What is to be warned of; nil when all machines kept their pace.
+  /// The warning; nil when all machines kept their pace.
   var warning: String? {
     guard let error = worst?.worst, abs(error) > Self.errorMax else { return nil }
     return "a tick rate is off by more than \(Int(Self.errorMax)) ppm; was the host busy? fewer "

@@ -4,44 +4,44 @@ import RunRecord
 import ScaleModel
 import SystemCalls
 
-/// A run of a sweep that is being carried out by a process of its own.
+/// A run of a sweep, carried out by its own process.
 ///
-/// A process each: it is just the command that `--list` prints, what goes wrong in one run stays in
-/// it, and no descriptor of one run reaches the machines of another.
+/// A process each: it is exactly the command that `--list` prints, its failures stay in it, and no
+/// descriptor of one run reaches the machines of another.
 final class RunUnderWay {
   let run: PlannedRun
-  /// When it was started, by the monotonic clock, in nanoseconds.
+  /// The time of its start, on the monotonic clock, in nanoseconds.
   let startTime: Int64
-  /// What it says on standard error comes out here, and its end is that it ends.
+  /// The run's standard error; its end of file means that the run has ended.
   let messages: Descriptor
-  /// When it should have ended, on the monotonic clock; `Int64.max` in virtual time, where a run
-  /// takes as long as it takes, unless it is asked to end.
+  /// The latest time for its end, on the monotonic clock; `Int64.max` in virtual time, which has no
+  /// limit until the run is asked to end.
   private(set) var deadline: Int64
-  /// Whether it was killed because it did not end in time.
+  /// Whether it was killed because it missed its deadline.
   private(set) var isOverdue = false
   private let process: ChildProcess
   private var text: [UInt8] = []
 
-  /// A run's words are few; what is beyond these is not kept.
+  /// The most bytes of a run's messages that are kept.
   private static let byteCountMax = 1 << 16
-  /// How many reads one turn makes; the poller tells of the rest.
+  /// How many reads one turn makes; the poller reports the rest.
   private static let readCountMax = 16
-  /// How much longer than its duration a run in wall time may take: its machines link and end, and
-  /// the host may be busy.
+  /// How much longer than its duration a run in wall time may take: its machines need time to link
+  /// and end, and the host may be busy.
   private static let overtimeNanosecondsMax =
     RunLifecycle.linkNanosecondsMax + RunLifecycle.graceNanoseconds + 20_000_000_000
-  /// How long a run may take to end when it is asked to.
+  /// How long a run may take to end on request.
   private static let endNanosecondsMax: Int64 = 12_000_000_000
 
   /// Starts it.
   ///
   /// - Parameters:
-  ///   - run: Which.
-  ///   - duration: How long it takes; nil when that cannot be said.
+  ///   - run: The run.
+  ///   - duration: Its duration; nil when unknown.
   ///   - words: The words of `scalemodel` that carry it out.
-  ///   - lock: What it holds as long as it lives.
-  ///   - nothing: A descriptor to read nothing from, and one to write to in vain.
-  /// - Throws: Why there is no process for it.
+  ///   - lock: The lock that it holds while it lives.
+  ///   - nothing: The null device, for its standard input and output.
+  /// - Throws: The reason why it cannot start.
   init(
     _ run: PlannedRun, duration: TimeSpan?, words: [String], lock: FileLock,
     nothing: (input: Descriptor, output: Descriptor)
@@ -68,19 +68,19 @@ final class RunUnderWay {
       ?? .max
   }
 
-  /// Asks it to end early; a second time, to end at once.
+  /// Asks it to end early; the second time, to end at once.
   func interrupt() {
     process.signal(SIGINT)
     deadline = min(deadline, SystemClock.monotonicNanoseconds + Self.endNanosecondsMax)
   }
 
-  /// Ends it at once: it is stopped, or does not heed its own end.
+  /// Kills it: it is stopped, or ignores its own end.
   func kill() {
     isOverdue = true
     process.signal(SIGKILL)
   }
 
-  /// Takes in what it says.
+  /// Reads its messages.
   ///
   /// - Returns: Whether it has ended.
   func read() -> Bool {
@@ -98,7 +98,7 @@ final class RunUnderWay {
     return false
   }
 
-  /// How it ended, after waiting for that.
+  /// Waits for its end, and returns how it ended.
   func end() -> (ending: ChildProcess.Ending?, messages: [String]) {
     messages.end()
     let lines = String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)

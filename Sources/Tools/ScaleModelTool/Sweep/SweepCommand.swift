@@ -87,7 +87,7 @@ struct SweepCommand {
     isJSON = words.has(Self.json)
   }
 
-  /// Lists the runs, or carries them out and tells what came of them.
+  /// Lists the runs, or carries them out and reports the results.
   func run() throws -> ExitCode {
     if let reason = part.reason { console.note("\(console.tool): \(reason)") }
     if let warning = plan.experiment.seedWarning { console.warn(warning) }

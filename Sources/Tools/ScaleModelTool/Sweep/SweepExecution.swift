@@ -3,8 +3,8 @@ import Experiments
 import RunRecord
 import SystemCalls
 
-/// Carries out the runs of a sweep, several at once, until all are done, one fails, or somebody
-/// wants an end.
+/// Carries out the runs of a sweep, several at once, until all are done, one fails, or the user
+/// interrupts.
 final class SweepExecution {
   private let plan: SweepPlan
   private let folder: SweepFolder
@@ -15,18 +15,18 @@ final class SweepExecution {
   private let poller: Poller
   private let nothing: (input: Descriptor, output: Descriptor)
   private let progress: SweepProgress
-  /// Those that are still to be started, in the order of their numbers.
+  /// The runs still to start, in order of number.
   private var waiting: ArraySlice<PlannedRun>
   private var underWay: [RunUnderWay] = []
   private var outcome = SweepOutcome()
   private let startTime = SystemClock.monotonicNanoseconds
 
   private static let interruptToken: UInt64 = 0
-  /// How long the runs have to end at once after a second signal; then they end with the sweep.
+  /// How long the runs have to end after a second signal; then they end with the sweep.
   private static let endMilliseconds = 5000
   private static let drawNanoseconds: Int64 = 200_000_000
 
-  /// Looks which runs are left to do.
+  /// Finds the runs that are left to do.
   init(
     plan: SweepPlan, part: SweepPart, folder: SweepFolder, jobCount: Int, keepsGoing: Bool,
     interrupts: Descriptor, display: RunDisplay
@@ -55,8 +55,8 @@ final class SweepExecution {
 
   /// Carries them out.
   ///
-  /// - Returns: What came of them.
-  /// - Throws: What the system refuses to the sweep itself.
+  /// - Returns: The outcome.
+  /// - Throws: Errors of the system that concern the sweep itself.
   func run() throws -> SweepOutcome {
     defer { display.wipe() }
     while true {
@@ -73,7 +73,7 @@ final class SweepExecution {
     return outcome
   }
 
-  /// How long to wait for the next thing to happen; nil for as long as it takes.
+  /// How long to wait for the next event; nil for no limit.
   private var waitNanoseconds: Int64? {
     let deadline = underWay.lazy.filter { !$0.isOverdue }.map(\.deadline).min() ?? .max
     let patience =
@@ -89,7 +89,7 @@ final class SweepExecution {
   private func startRuns() {
     while startsMore, underWay.count < jobCount, let run = waiting.popFirst() {
       do throws(SystemError) {
-        // What is left of an earlier attempt gives way.
+        // The remains of an earlier attempt are removed.
         let expected = plan.expectation(of: run)
         let one = try RunUnderWay(
           run, duration: expected.isWallTime ? expected.duration : nil,
@@ -107,7 +107,7 @@ final class SweepExecution {
     let byte = UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 1)
     defer { byte.deallocate() }
     _ = try? interrupts.readAvailable(into: byte)
-    // Its runs are told again, and given a moment to write down how far they came.
+    // The runs are signalled again, and given a moment to record how far they came.
     if outcome.isInterrupted { ThisProcess.postponeEnd(milliseconds: Self.endMilliseconds) }
     outcome.isInterrupted = true
     for run in underWay { run.interrupt() }
@@ -123,7 +123,7 @@ final class SweepExecution {
     settle(one, ending, SweptRunMessages(messages))
   }
 
-  /// Takes note of how a run ended.
+  /// Records how a run ended.
   private func settle(
     _ one: RunUnderWay, _ ending: ChildProcess.Ending?, _ messages: SweptRunMessages
   ) {
@@ -141,7 +141,7 @@ final class SweepExecution {
         ToolFailure(
           ExitCode(rawValue: code) ?? .failed, messages.error ?? "it ended with exit code \(code)"))
     case .killed(SIGINT) where outcome.isInterrupted:
-      // It was so young that it did not yet heed the signal.
+      // It had just started and did not handle the signal yet.
       break
     case .killed(SIGKILL) where one.isOverdue:
       let failure = ToolFailure(.failed, "it did not end when its time was over, and was killed")
@@ -159,7 +159,7 @@ final class SweepExecution {
 
   private func fail(_ run: PlannedRun, _ failure: ToolFailure) {
     outcome.failures.append((run, failure))
-    // The last word is about the first one; the others are told as they come.
+    // The final error names the first failure; the others are printed as they come.
     if keepsGoing { display.warn("\(run.directoryName): \(failure.message)") }
   }
 
@@ -176,10 +176,10 @@ final class SweepExecution {
   }
 }
 
-/// What a run said on standard error.
+/// A run's messages on standard error.
 struct SweptRunMessages {
   let warnings: [String]
-  /// Why it ended early; nil when it did not say.
+  /// Its error; nil without one.
   let error: String?
 
   /// Sorts its lines.
@@ -187,7 +187,7 @@ struct SweptRunMessages {
     let (warning, error) = ("scalemodel: warning: ", "scalemodel: error: ")
     warnings = lines.filter { $0.hasPrefix(warning) }.map { String($0.dropFirst(warning.count)) }
     let last = lines.last { $0.hasPrefix(error) }.map { String($0.dropFirst(error.count)) }
-    // A trap of ours, or a message of the system's, has no such beginning.
+    // A Swift trap, or a message of the system, has no such prefix.
     self.error = last ?? lines.last { !$0.hasPrefix(warning) }
   }
 }

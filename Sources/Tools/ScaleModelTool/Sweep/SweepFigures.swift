@@ -5,8 +5,8 @@ import RunRecord
 import ScaleModel
 import TextFormats
 
-/// What the finished runs of a sweep came to: clock jumps, drift and queues per configuration, and
-/// how well wall-time machines kept their pace.
+/// The results of a sweep's finished runs: clock jumps, drift and queues per configuration, and the
+/// pace of wall-time machines.
 struct SweepFigures {
   /// The figures of one configuration, over its runs.
   struct Configuration: Encodable {
@@ -17,7 +17,7 @@ struct SweepFigures {
     fileprivate(set) var figures = SweepFigures.columns.map { _ in SampleMoments() }
     fileprivate(set) var runCount = 0
 
-    /// The parameters in words; of an experiment without axes there is one configuration.
+    /// The parameters in words; an experiment without axes has one configuration.
     var label: String {
       parameters.isEmpty
         ? "all runs"
@@ -46,8 +46,8 @@ struct SweepFigures {
   ///
   /// - Parameters:
   ///   - plan: The sweep.
-  ///   - part: Its runs.
-  ///   - isInterrupted: Whether the rest of them is to be left out.
+  ///   - part: The runs of this call.
+  ///   - isInterrupted: Whether to skip the remaining runs.
   init(plan: SweepPlan, part: SweepPart, isInterrupted: () -> Bool) {
     let runs = part.runs.sorted {
       ($0.configuration, $0.repetition) < ($1.configuration, $1.repetition)
@@ -80,13 +80,13 @@ struct SweepFigures {
     }
   }
 
-  /// What is to be warned of; nil when all runs could be read and kept their pace.
+  /// The warning; nil when all runs could be read and kept their pace.
   var warning: String? {
     if isCut { return "interrupted: not all runs are in these figures" }
     return problems.first.map { "a run could not be measured: \($0)" } ?? pacing.warning
   }
 
-  /// A table of 80 columns at most; empty when nothing could be read.
+  /// A table of 80 columns at most; empty when no run could be read.
   var text: String {
     guard !configurations.isEmpty else { return "" }
     let shown = configurations.prefix(Self.rowCountMax)

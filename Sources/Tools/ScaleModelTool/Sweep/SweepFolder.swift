@@ -4,26 +4,26 @@ import RunRecord
 import SystemCalls
 import TextFormats
 
-/// The directory of a sweep that is under way: nobody else does the same runs in it.
+/// The directory of a sweep under way, locked against others that do the same runs.
 struct SweepFolder {
   /// Held by this process and by every run it starts.
   let lock: FileLock
 
   private let plan: SweepPlan
 
-  /// Byte 0 of the lock file is held while the common files are written, byte k while somebody is
-  /// to do run k.
+  /// Byte 0 of the lock file is locked while the common files are written, byte k while a process
+  /// is to do run k.
   private static let commonFilesByte = 0..<1
   /// How long to wait for a sweep that is just ending: a killed one's runs end with it.
   private static let waitNanoseconds: Int64 = 2_000_000_000
 
-  /// Makes the directory, or goes on with the sweep that is in it.
+  /// Makes the directory, or resumes the sweep in it.
   ///
   /// - Parameters:
-  ///   - plan: What is to be carried out.
-  ///   - part: The runs that are to be done here.
-  ///   - isResumed: Whether a sweep that is there is to be gone on with.
-  /// - Throws: `ToolFailure` when something else is there, or somebody is at work on these runs.
+  ///   - plan: The sweep.
+  ///   - part: The runs to do here.
+  ///   - isResumed: Whether an existing sweep is resumed.
+  /// - Throws: `ToolFailure` when it holds something else, or another sweep does these runs.
   init(_ plan: SweepPlan, part: SweepPart, isResumed: Bool) throws(ToolFailure) {
     self.plan = plan
     do throws(SystemError) {
@@ -45,21 +45,21 @@ struct SweepFolder {
     try lockRuns(of: part)
   }
 
-  // MARK: What is there
+  // MARK: Existing files
 
-  /// Refuses a directory in which something else is.
+  /// Refuses a directory with anything but a sweep.
   private static func checkForeign(_ directory: SweepDirectory) throws(SystemError) {
     let names = try FileSystem.entries(directory.path)
     let paths = [directory.experimentPath, directory.statePath, directory.lockPath]
     let own = paths.map { FileSystem.lastPart(of: $0) }.flatMap { [$0, $0 + ".partial"] }
     let isSweep = FileSystem.exists(directory.statePath)
-    // A sweep that was killed before it could say that it is one has left no more than its own.
+    // A sweep that was killed before it wrote its state has left only its own files.
     guard isSweep || names.allSatisfy(own.contains) else {
       throw SystemError(call: "mkdir", subject: directory.path, number: ENOTEMPTY)
     }
   }
 
-  /// Goes on with the sweep that is there, unless it changed since the plan was made.
+  /// Resumes the existing sweep, unless it changed since the plan was made.
   private func goOn(isResumed: Bool) throws(ToolFailure) {
     let path = plan.directory.path
     guard isResumed else {
@@ -76,9 +76,9 @@ struct SweepFolder {
     if plan.changesFile { try writeAddition(to: begun) }
   }
 
-  // MARK: What is made
+  // MARK: New files
 
-  /// Writes what the runs have in common; that it is a sweep is said last.
+  /// Writes the common files; the state, which marks the directory as a sweep, comes last.
   private func writeCommonFiles() throws(ToolFailure) {
     do throws(SystemError) {
       try FileSystem.replace(
@@ -92,8 +92,8 @@ struct SweepFolder {
     }
   }
 
-  /// Keeps the experiment file with the runs that are added, after noting what it was before: runs
-  /// keep the numbers they had there.
+  /// Writes the experiment file with the added runs, after recording the earlier one, so that runs
+  /// keep their numbers.
   private func writeAddition(to begun: RecordedSweep) throws(ToolFailure) {
     let old = String(decoding: begun.bytes, as: UTF8.self)
     do throws(SystemError) {
@@ -107,7 +107,7 @@ struct SweepFolder {
   }
 
   private func lockRuns(of part: SweepPart) throws(ToolFailure) {
-    // More parts than runs: some have nothing to do.
+    // With more parts than runs, some have nothing to do.
     guard let first = part.runs.first?.number, let last = part.runs.last?.number else { return }
     do throws(SystemError) {
       if try lock.lock(first..<last + 1, waitingAtMost: Self.waitNanoseconds) { return }

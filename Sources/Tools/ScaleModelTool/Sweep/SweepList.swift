@@ -1,7 +1,7 @@
 import CommandLineKit
 import Experiments
 
-/// The runs of a sweep as a table: numbers, parameters, seeds, and the commands that do the same.
+/// The runs of a sweep as a table: numbers, parameters, seeds, and equivalent commands.
 struct SweepList {
   let plan: SweepPlan
   let part: SweepPart

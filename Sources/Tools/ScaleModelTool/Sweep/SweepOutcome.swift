@@ -1,15 +1,15 @@
 import CommandLineKit
 import Experiments
 
-/// What a sweep came to.
+/// The outcome of a sweep.
 struct SweepOutcome {
-  /// Finished before it began.
+  /// Runs that finished before it began.
   var earlierCount = 0
-  /// Finished by it.
+  /// Runs that it finished.
   var finishedCount = 0
-  /// What went wrong, in the order it did.
+  /// Its failures, in order.
   var failures: [(run: PlannedRun, failure: ToolFailure)] = []
-  /// Whether somebody ended it early.
+  /// Whether the user ended it early.
   var isInterrupted = false
   /// How long it took, in nanoseconds.
   var nanoseconds: Int64 = 0

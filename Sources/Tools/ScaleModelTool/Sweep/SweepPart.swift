@@ -2,16 +2,16 @@ import CommandLineKit
 import Experiments
 import SystemCalls
 
-/// The runs of an experiment that one call of `scalemodel sweep` is to do: consecutive ones.
+/// The consecutive runs of an experiment that one call of `scalemodel sweep` carries out.
 struct SweepPart {
-  /// By number.
+  /// The runs, by number.
   let runs: ArraySlice<PlannedRun>
-  /// Why they are not all, when nobody said so in the call; nil otherwise.
+  /// Why they are not all, when the call does not say so; nil otherwise.
   let reason: String?
-  /// The option that chooses them; empty when they are all.
+  /// The option that selects them; empty when they are all.
   let words: [String]
 
-  /// Chooses what is meant by the options, or else by the variables of a batch scheduler.
+  /// Selects the runs by the options, or else by the variables of a batch scheduler.
   ///
   /// - Throws: `UsageError` when there are no such runs.
   init(

@@ -4,10 +4,10 @@ import RunRecord
 import ScaleModel
 
 extension RecordedSweep {
-  /// The sweep in a directory that is to be gone on with.
+  /// The sweep in a directory, to be resumed.
   ///
   /// - Returns: Nil when there is none yet.
-  /// - Throws: `ToolFailure` when what is there cannot be read as a sweep.
+  /// - Throws: `ToolFailure` when the directory cannot be read as a sweep.
   static func begun(in directory: SweepDirectory) throws(ToolFailure) -> RecordedSweep? {
     do throws(RecordedSweep.Failure) {
       return try RecordedSweep(directory)
@@ -24,10 +24,10 @@ extension RecordedSweep {
 }
 
 extension SweepPlan {
-  /// Whether the experiment file says anything that it did not say before.
+  /// Whether the experiment file has changed.
   var changesFile: Bool { (try? fileDifferences)?.isEmpty == false }
 
-  /// Why the sweep that is there cannot be gone on with: runs of it would be others, or gone.
+  /// Why the existing sweep cannot be resumed: some of its runs would change or disappear.
   var refusal: ToolFailure? {
     get throws(ToolFailure) {
       guard let begun else { return nil }
@@ -53,7 +53,7 @@ extension SweepPlan {
     }
   }
 
-  /// What the experiment file says otherwise than it did before, key by key.
+  /// The changes of the experiment file, key by key.
   private var fileDifferences: [String] {
     get throws(ToolFailure) {
       guard let begun else { return [] }

@@ -5,29 +5,29 @@ import ScaleModel
 import SystemCalls
 import TextFormats
 
-/// An experiment that is to be carried out: its file, checked to the last value, and where to.
+/// An experiment to carry out: its file, fully checked, and its output directory.
 struct SweepPlan {
   /// The experiment file's path, as it was given.
   let file: String
-  /// What is in it.
+  /// The file's content.
   let bytes: [UInt8]
   let directory: SweepDirectory
-  /// The runtime all runs have instead of the file's; nil for the file's.
+  /// The runtime that replaces the file's in all runs; nil keeps the file's.
   let runtime: String?
   let experiment: Experiment
-  /// The sweep in the directory that is gone on with; nil for a new one.
+  /// The sweep to resume; nil for a new one.
   let begun: RecordedSweep?
-  /// What to expect of a run: one per configuration, in order.
+  /// The expectations of the runs: one per configuration, in order.
   private let expectations: [Expectation]
 
-  /// What is known of a configuration's runs before the first one.
+  /// What is known of a configuration's runs in advance.
   struct Expectation {
     let runtime: RunOptions.RuntimeWord
     let duration: TimeSpan
-    /// Of all machines together.
+    /// The sum over all machines.
     let ticksPerSecond: Int
 
-    /// A run in wall time takes as long as it says; one in virtual time as long as it takes.
+    /// A run in wall time takes its duration; one in virtual time takes as long as its work.
     var isWallTime: Bool { runtime != .virtual }
   }
 
@@ -35,12 +35,12 @@ struct SweepPlan {
   ///
   /// - Parameters:
   ///   - file: The experiment file.
-  ///   - directory: Where its runs go.
-  ///   - runtime: What takes the place of the file's runtime; nil for nothing.
-  ///   - isResumed: Whether a sweep that is there is gone on with: its runtime holds when none is
+  ///   - directory: The directory for its runs.
+  ///   - runtime: The runtime that replaces the file's; nil for none.
+  ///   - isResumed: Whether an existing sweep is resumed: its runtime holds when none is
   ///     given, and its runs keep their numbers.
-  /// - Throws: `ToolFailure` with the place in the file, or with what would change runs that are
-  ///   there.
+  /// - Throws: `ToolFailure` with the place in the file, or with the change to existing
+  ///   runs.
   init(
     file: String, directory: SweepDirectory, runtime: String?, isResumed: Bool
   ) throws(ToolFailure) {
@@ -62,18 +62,18 @@ struct SweepPlan {
     if let refusal = try refusal { throw refusal }
   }
 
-  /// What to expect of a run.
+  /// The expectation of a run.
   func expectation(of run: PlannedRun) -> Expectation { expectations[run.configuration - 1] }
 
-  /// The words that carry out a run, its directory included.
+  /// The words that carry out a run, with its directory.
   func words(of run: PlannedRun) -> [String] {
     ["run"] + run.words + ["--output", directory.directory(of: run).path]
   }
 
-  /// How many runs to carry out at once when nobody says.
+  /// The default number of concurrent runs.
   ///
-  /// Machines in wall time mostly sleep: runs of at most so many ticks a second are carried out
-  /// eight at once, and still keep their pace, which is measured afterwards.
+  /// Machines in wall time mostly sleep: at low tick rates at least eight runs go at once and still
+  /// keep their pace, which is measured afterwards.
   func jobCountDefault(of part: SweepPart) -> Int {
     let processorCount = HostFacts.current.cpus
     let wallTime = part.runs.lazy.map { expectation(of: $0) }.filter(\.isWallTime)
@@ -83,17 +83,17 @@ struct SweepPlan {
 
   private static let idleTicksPerSecondMax = 60
 
-  /// What an earlier call left of a run.
+  /// The state of a run's directory.
   enum Remains {
-    /// It finished just as it would be carried out now, and all its files are whole.
+    /// It finished exactly as planned now, and all its files are complete.
     case finished
-    /// Nothing, or a run that ended early: it is done without a word.
+    /// Nothing, or a run that ended early: it is redone silently.
     case unfinished
-    /// It says that it finished, but cannot be used; the text says why.
+    /// Its manifest says finished, but it cannot be used, for the given reason.
     case unusable(String)
   }
 
-  /// What is there of a run: its manifest is checked against its journals and snapshots.
+  /// The state of a run's directory: its manifest is checked against its journals and snapshots.
   func remains(of run: PlannedRun) -> Remains {
     let place = directory.directory(of: run)
     let manifest: Manifest
@@ -141,7 +141,7 @@ struct SweepPlan {
       }
   }
 
-  /// What is wrong with a run's options, told by the place in the file rather than by the option.
+  /// A failure for a run's options that names the place in the file rather than the option.
   private static func failure(
     _ error: any Error, in run: PlannedRun, of experiment: Experiment, file: String
   ) -> ToolFailure {

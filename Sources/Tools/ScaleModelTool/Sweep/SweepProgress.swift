@@ -2,9 +2,9 @@ import Experiments
 import ScaleModel
 import SystemCalls
 
-/// How far a sweep has come, in a line.
+/// The progress of a sweep, in a line.
 final class SweepProgress {
-  /// Where it stands.
+  /// The state of the sweep.
   struct State {
     let doneCount: Int
     let failedCount: Int
@@ -15,7 +15,7 @@ final class SweepProgress {
   private let plan: SweepPlan
   private let totalCount: Int
   private let jobCount: Int
-  /// What runs in virtual time took so far.
+  /// The total time of finished runs in virtual time.
   private var virtualNanoseconds: Int64 = 0
   private var virtualCount: Int64 = 0
 
@@ -23,14 +23,14 @@ final class SweepProgress {
     (self.plan, self.totalCount, self.jobCount) = (plan, totalCount, jobCount)
   }
 
-  /// Learns how long a run took.
+  /// Records how long a run took.
   func finished(_ run: PlannedRun, nanoseconds: Int64) {
     guard !plan.expectation(of: run).isWallTime else { return }
     virtualNanoseconds += nanoseconds
     virtualCount += 1
   }
 
-  /// How much of it is done, 0 to 1; of a run in wall time the part that is over counts.
+  /// The fraction done, 0 to 1; a run in wall time counts in part.
   func fraction(_ state: State, now: Int64) -> Double {
     guard totalCount > 0 else { return 1 }
     let parts = state.underWay.map { run, startTime -> Double in
@@ -41,12 +41,12 @@ final class SweepProgress {
     return (Double(state.doneCount + state.failedCount) + parts.reduce(0, +)) / Double(totalCount)
   }
 
-  /// What stands behind the bar.
+  /// The text after the bar.
   ///
   /// - Parameters:
-  ///   - state: Where the sweep stands.
+  ///   - state: The state of the sweep.
   ///   - now: The monotonic clock, in nanoseconds.
-  /// - Returns: Counts, and the time that is left.
+  /// - Returns: Counts, and the remaining time.
   func text(_ state: State, now: Int64) -> String {
     let failed = state.failedCount > 0 ? "  \(state.failedCount) failed" : ""
     return "\(state.doneCount) of \(counted(totalCount, "run"))"
@@ -54,8 +54,8 @@ final class SweepProgress {
       + (remaining(state, now: now).map { "  \($0) left" } ?? "")
   }
 
-  /// Known in advance for runs in wall time; an estimate, and called so, once one is in virtual
-  /// time, and nil before the first of those has ended.
+  /// Exact for runs in wall time; an estimate, and labelled so, with any run in virtual time; nil
+  /// before the first of those has ended.
   private func remaining(_ state: State, now: Int64) -> String? {
     let runs = state.underWay.map(\.run) + state.waiting
     let isEstimate = runs.contains { !plan.expectation(of: $0).isWallTime }

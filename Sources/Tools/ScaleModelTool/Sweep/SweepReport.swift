@@ -1,25 +1,25 @@
 import Experiments
 
-/// What `scalemodel sweep --json` prints.
+/// The output of `scalemodel sweep --json`.
 struct SweepReport: Encodable {
   /// The sweep's directory.
   let sweep: String
   let experiment: String
-  /// How many runs this call was to see to.
+  /// How many runs this call covers.
   let runs: Int
-  /// How many of them are finished, those of earlier calls among them.
+  /// How many of them are finished, including those of earlier calls.
   let finished: Int
   let finishedBefore: Int
   let interrupted: Bool
   let failed: [Failure]
   let jobs: Int
   let seconds: Double
-  /// What the runs came to; empty while some are missing.
+  /// The results of the runs; empty while some are missing.
   let configurations: [SweepFigures.Configuration]
-  /// The largest of any machine in wall time, by size; nil in virtual time.
+  /// The largest error of any machine in wall time, by magnitude; nil in virtual time.
   let tickRateErrorPPM: Double?
 
-  /// A run that failed, and why.
+  /// A run that failed, with the reason.
   struct Failure: Encodable {
     let run: String
     let problem: String

@@ -5,22 +5,22 @@ import ScaleModel
 import SystemCalls
 import TextFormats
 
-/// What `scalemodel sweep` prints at its end.
+/// The output of `scalemodel sweep` at its end.
 struct SweepSummary {
   let plan: SweepPlan
   let part: SweepPart
   let outcome: SweepOutcome
   let jobCount: Int
-  /// Whether the sweep's directory alone is printed.
+  /// Whether only the sweep's directory is printed.
   let isQuiet: Bool
   let isJSON: Bool
 
   /// Prints it.
   ///
   /// - Parameters:
-  ///   - console: Where to.
-  ///   - isInterrupted: Whether the user no longer wants to wait for the figures.
-  /// - Returns: What to tell the shell, when no run failed.
+  ///   - console: The console.
+  ///   - isInterrupted: Whether the user has interrupted the figures.
+  /// - Returns: The exit code, when no run failed.
   /// - Throws: `ToolFailure` about the first run that failed.
   func tell(
     on console: Console, isInterrupted: () -> Bool
@@ -78,7 +78,7 @@ struct SweepSummary {
       + "up to \(jobCount) at once · \(SweepProgress.text(seconds: seconds))"
   }
 
-  /// The call that does what is left.
+  /// The command that does the remaining runs.
   private var resumeCommand: String {
     let runtime = plan.runtime.map { ["--runtime", $0] } ?? []
     return ShellWords.text(
@@ -86,8 +86,8 @@ struct SweepSummary {
         + ["--resume"])
   }
 
-  /// Where a new page goes: beside the sweep when the notebook has a page of that name, and when
-  /// the runs are a part of the experiment's, or carried out in another time than it says.
+  /// The suggested path of a new page: beside the sweep when the notebook has a page of that name,
+  /// or when the runs are only a part of the experiment's or use another runtime.
   private var pagePath: String {
     let name = plan.experiment.name + ".md"
     let isWhole = part.runs.count == plan.experiment.runs.count && plan.runtime == nil
