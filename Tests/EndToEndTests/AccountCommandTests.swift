@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// Accounts by hand, at banks that run.
+/// Account operations by hand, at running banks.
 @Suite("scalemodel bank")
 struct AccountCommandTests {
   private static let runtimes = ["threads", "processes"]
@@ -35,7 +35,7 @@ struct AccountCommandTests {
     #expect(try bank.journal(2).allSatisfy { $0[2] == "internal" || $0[2] == "snapshot" })
   }
 
-  @Test("Of several that wait each takes a tick of its own, ahead of the inbox")
+  @Test("Waiting instructions take one tick each, ahead of the inbox")
   func queue() throws {
     let bank = try RunningBank("--rates 1,200,200 --transfer 1 --balance 100000")
     let workers = try (1...3).map { try bank.startWork("deposit 0 \($0)") }
@@ -102,10 +102,10 @@ struct AccountCommandTests {
     }
   }
 
-  @Test("An instruction is refused when no tick comes in time, or none at all any more")
+  @Test("An instruction is refused when no tick comes in time, or no more ticks at all")
   func tooLate() throws {
     let bank = try RunningBank("--rates 1,50,50 --transfer 0")
-    // One tick a second: after one has been taken, the next is far away.
+    // One tick a second: after one has passed, the next is far away.
     _ = try bank.account("deposit 0 1")
     expect(
       try bank.work("deposit 0 1 --timeout 1ms"), 1,
@@ -117,24 +117,24 @@ struct AccountCommandTests {
     let outcome = last.finish(seconds: deadlineSeconds)
     try bank.end()
     let deposits = try bank.journal(0).count { $0[2] == "deposit" }
-    // Whether its tick came before the end is a matter of time; what is said is what happened.
+    // Whether its tick came before the end depends on timing; the answer must match what happened.
     if outcome.exitCode == 0 {
       #expect(deposits == 3)
     } else {
       #expect(deposits == 2)
-      // On a busy machine it may be asked only when the run is over.
+      // On a busy machine the request may come only after the run is over.
       #expect(
         outcome.error.hasPrefix("scalemodel: error: deposit refused by")
           || outcome.error.hasSuffix("ended before it could answer\n"))
     }
   }
 
-  @Test("A dead machine has no account any more, and nothing can be sent there")
+  @Test("A dead machine has no account, and nothing can be sent to it")
   func dead() throws {
     let bank = try RunningBank(
       "--runtime processes --rates 50,50,50 --transfer 0 --on-failure continue")
     let machines = try ProcessTable.children(of: bank.tool.process.id)
-    // A stopped machine takes an instruction in, and dies with it.
+    // A stopped machine receives an instruction, and dies with it.
     #expect(kill(machines[2], SIGSTOP) == 0)
     let waiting = try bank.startWork("deposit 2 5")
     let other = try bank.work("balance 2 --timeout 1ms")

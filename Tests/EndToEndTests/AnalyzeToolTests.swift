@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// `analyze` as built: what it prints, what it says, and its exit code.
+/// `analyze` as built: its output, its messages, and its exit codes.
 @Suite("analyze as built")
 struct AnalyzeToolTests {
   private static let header = "tick,system_time_ns,event,clock,queue_length,peer,message\n"
@@ -60,7 +60,7 @@ struct AnalyzeToolTests {
     #expect(outcome.exitCode == 0)
   }
 
-  /// Makes a second run beside the first, under a name that no address holds as it is.
+  /// Adds a second run beside the first, under a name that needs escaping in an address.
   private static func addRun(in directory: String) throws {
     try FileSystem.makeDirectory(directory + "/runs")
     for name in ["a b%é", "c"] {
@@ -77,7 +77,7 @@ struct AnalyzeToolTests {
     #expect(outcome.output.hasSuffix("\n2 runs: 8 ok, 6 vacuous, 0 FAILED\n"))
   }
 
-  @Test("With --quiet only what fails is printed")
+  @Test("With --quiet only failures are printed")
   func quiet() throws {
     let damage = { (directory: String) throws in
       try Self.addRun(in: directory)
@@ -121,7 +121,7 @@ struct AnalyzeToolTests {
     #expect(outcome.exitCode == 0)
   }
 
-  @Test("A check that fails is said twice: its place on stdout, its name on stderr; exit code 1")
+  @Test("A failed check is reported twice: its place on stdout, its name on stderr; exit code 1")
   func failedCheck() throws {
     let outcome = try Self.analyze(["run", "--check"]) { directory in
       try FileSystem.replace(
@@ -221,7 +221,7 @@ struct AnalyzeToolTests {
     #expect(outcome.exitCode == 0)
   }
 
-  /// One wrong call or damaged run, and what the tool answers.
+  /// One wrong call or damaged run, and the tool's response.
   struct Failure: Sendable {
     let words: [String]
     let exitCode: Int32

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import SystemCalls
 
-/// What tests look at in a snapshot of a bank, read without any of the project's own readers.
+/// The fields of a bank's snapshot that tests need, read without the project's own readers.
 struct BankSnapshot: Decodable {
   struct Message: Decodable {
     var amount: Int
@@ -34,7 +34,7 @@ struct BankSnapshot: Decodable {
   var total: Int {
     amountOnAccounts + machines.flatMap(\.inbox).reduce(0) { $0 + $1.amount } + amountOnChannels
   }
-  /// What came by hand before the cut, less what went.
+  /// The net deposits before the cut.
   var byHand: Int { machines.reduce(0) { $0 + ($1.byHand ?? 0) } }
 }
 

@@ -1,8 +1,8 @@
 import SystemCalls
 import Testing
 
-/// The bank as it runs, in every time; files are read without any of the project's own readers.
-@Suite("The bank as it runs")
+/// The bank in every runtime; files are read without the project's own readers.
+@Suite("The running bank")
 struct BankTests {
   private func run(_ words: String, _ run: FinishedRun) throws -> ToolProcess.Outcome {
     try BuiltTool.scalemodel.run(
@@ -28,7 +28,7 @@ struct BankTests {
     let snapshots = try directory.run.bankSnapshots()
     #expect(snapshots.count >= 49)
     let complete = snapshots.filter { $0.status == "complete" }
-    // On a busy machine the last ones may not come to their ends.
+    // On a busy machine the last ones may not complete.
     #expect(complete.count >= 25)
     #expect(complete.allSatisfy { $0.total == 2000 })
     #expect(complete.count { $0.amountOnChannels > 0 } > 0)
@@ -40,7 +40,7 @@ struct BankTests {
       outcome.output.contains(
         "\(complete.count) of \(complete.count) complete snapshots find the total $2000; "))
     #expect(outcome.output.contains("\ntotal $2000: $"))
-    // The first snapshots are told one by one.
+    // The first snapshots are printed one by one.
     #expect(outcome.error.split(separator: "\n").contains { $0.hasPrefix("  total $2000: $") })
     let journal = String(
       decoding: try FileSystem.contents(directory.run.journalPath(2)), as: UTF8.self)
@@ -83,7 +83,7 @@ struct BankTests {
     #expect(told == received)
   }
 
-  @Test("What comes too fast to be told is counted, so that every transfer is accounted for")
+  @Test("Transfers too fast to print are counted, so that every transfer is accounted for")
   func tooFast() throws {
     let directory = try TemporaryDirectory()
     let outcome = try run(
@@ -112,7 +112,7 @@ struct BankTests {
     #expect(try check(directory.run).contains(": money: ok\n"))
   }
 
-  @Test("With seed and plan a bank in virtual time is the same to the byte")
+  @Test("With equal seed and plan, a bank's files in virtual time are the same to the byte")
   func determinism() throws {
     let directory = try TemporaryDirectory()
     let outcome = try run(
@@ -123,7 +123,7 @@ struct BankTests {
     #expect(try check(directory.run).contains(": money: ok\n"))
   }
 
-  @Test("A snapshot that is asked for shows balances, the money on its way, and the total")
+  @Test("A requested snapshot shows balances, the money in flight, and the total")
   func asked() throws {
     let directory = try TemporaryDirectory()
     let words =

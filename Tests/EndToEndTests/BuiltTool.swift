@@ -7,7 +7,7 @@ struct BuiltTool {
   static let analyze = BuiltTool(name: "analyze")
   static let bench = BuiltTool(name: "bench")
 
-  /// Where the tool lies: beside the program that runs the tests.
+  /// The tool's path: beside the program that runs the tests.
   let path: String
 
   private init(name: String) {
@@ -27,7 +27,7 @@ struct BuiltTool {
     try start(words, in: directory).finish(seconds: deadlineSeconds)
   }
 
-  /// Runs the tool from a shell, which does `preparation` before; `rest` follows the tool's words.
+  /// Runs the tool from a shell after `preparation`; `rest` follows the tool's words.
   func run(
     afterShell preparation: String, _ words: [String], rest: String = ""
   ) throws -> ToolProcess.Outcome {
@@ -40,11 +40,11 @@ struct BuiltTool {
   ) throws -> ToolProcess {
     let call = ([path] + words).map { "'\($0)'" }.joined(separator: " ")
     let script = "\(preparation)\n\(rest.isEmpty ? "exec " : "")\(call)\(rest)"
-    // Where its input is a socket, bash takes itself for a remote shell and reads start files.
+    // With a socket as its input, bash assumes a remote shell and reads start files.
     return try Self.start("/bin/bash", ["--norc", "-c", script])
   }
 
-  /// A program that starts inherits what another test has not yet marked as its own; so they start
+  /// A started program inherits descriptors that another test has not yet marked; so programs start
   /// one by one.
   private static let turn = Mutex(())
 
@@ -56,5 +56,5 @@ struct BuiltTool {
   }
 }
 
-/// How long a test waits for what must happen: long enough for a host that is busy elsewhere.
+/// How many seconds a test waits for an expected event: enough for a busy host.
 let deadlineSeconds = 120.0

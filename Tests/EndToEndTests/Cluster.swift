@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// A run on several hosts, or what plays them: a cluster file, and a run directory for each machine.
+/// A run on several hosts, real or simulated: a cluster file, and a run directory per machine.
 final class Cluster {
   let directory: TemporaryDirectory
   let machineCount: Int
@@ -32,13 +32,13 @@ final class Cluster {
       """, to: "cluster.json")
   }
 
-  /// What all snapshots must find: balances differ from machine to machine.
+  /// The money that every snapshot must find; balances differ from machine to machine.
   var totalMoney: Int { 500 * machineCount * (machineCount + 1) / 2 }
 
   /// A machine's run directory.
   func run(_ machine: Int) -> FinishedRun { FinishedRun(path: directory.path + "/m\(machine)") }
 
-  /// Writes a second cluster file that differs from the first in one place.
+  /// Writes a second cluster file with one text replaced.
   func variant(_ text: String, _ replacement: String) throws -> String {
     let original = String(decoding: try FileSystem.contents(path), as: UTF8.self)
     let parts = original.split(separator: text, maxSplits: 1, omittingEmptySubsequences: false)
@@ -46,7 +46,7 @@ final class Cluster {
     return try directory.write(parts.joined(separator: replacement), to: "variant.json")
   }
 
-  /// Starts a machine, on its own host.
+  /// Starts a machine on its own host.
   func start(
     _ machine: Int, _ words: [String] = [], file: String? = nil, output: String? = nil
   ) throws -> ToolProcess {
@@ -72,16 +72,16 @@ final class Cluster {
     return bytes.count { $0 == UInt8(ascii: "\n") } >= 2
   }
 
-  /// Asks from wherever the machine can be reached.
+  /// Asks the machine for a snapshot, from any host that reaches it.
   func snapshot(_ machine: Int, file: String? = nil) throws -> ToolProcess.Outcome {
     let words = ["snapshot", "--cluster", file ?? path, "--machine", "\(machine)", "--json"]
     guard let network else { return try BuiltTool.scalemodel.run(words) }
     return try network.start(on: machine, .scalemodel, words).finish(seconds: deadlineSeconds)
   }
 
-  /// What `analyze --check` says of all machines' directories, without the run's name.
+  /// The output of `analyze --check` for all machines' directories, without the run's name.
   func verdicts(exitCode: Int32 = 0) throws -> [String] {
-    // The order in which they are named is not that of the ids.
+    // The order of the arguments differs from that of the ids.
     let paths = (0..<machineCount).reversed().map { run($0).path }
     let outcome = try BuiltTool.analyze.run(paths + ["--check"])
     #expect(outcome.exitCode == exitCode, "\(outcome.error)")
@@ -92,7 +92,7 @@ final class Cluster {
     "clock: ok", "delivery: ok", "pace: ok", "cut: ok", "channels: ok", "money: ok", "manifest: ok",
   ]
 
-  /// The money a snapshot that a machine keeps finds.
+  /// The money found by a snapshot in a machine's directory.
   func money(in id: String, of machine: Int) throws -> Int {
     try SnapshotTotal(json: FileSystem.contents("\(run(machine).path)/snapshots/\(id).json")).total
   }

@@ -1,10 +1,10 @@
 import SystemCalls
 import Testing
 
-/// Machines of a run on several hosts, all on the loopback here, as their users start them.
+/// Machines of a run on several hosts, all on the loopback here, started as users do.
 @Suite("Several hosts, on the loopback")
 struct ClusterTests {
-  @Test("In any start order machines begin together, and their directories are one run")
+  @Test("Machines begin together in any start order, and their directories are one run")
   func bank() throws {
     let cluster = try Cluster(duration: "3s")
     let tools = try cluster.startAll([2, 0, 1])
@@ -46,7 +46,7 @@ struct ClusterTests {
     #expect(alone.exitCode == 66)
   }
 
-  /// On both sides of a comparison the parts are one run, too.
+  /// On both sides of a comparison the parts are one run as well.
   private func comparison(of cluster: Cluster) throws {
     let paths = [1, 2, 0].map { cluster.run($0).path }
     let compared = try BuiltTool.analyze.run(paths + ["--against"] + paths)
@@ -63,7 +63,7 @@ struct ClusterTests {
     #expect(parts.exitCode == 66)
   }
 
-  @Test("Accounts are worked on by hand from anywhere")
+  @Test("Accounts can be operated from any host")
   func accounts() throws {
     let cluster = try Cluster(duration: "60s")
     let tools = try cluster.startAll([0, 1, 2])
@@ -102,7 +102,7 @@ struct ClusterTests {
     #expect(try cluster.verdicts().allSatisfy { !$0.contains("FAILED") })
   }
 
-  @Test("With --on-failure continue the others go on, and a snapshot says what is missing")
+  @Test("With --on-failure continue the others go on, and a snapshot names what is missing")
   func continued() throws {
     let cluster = try Cluster(duration: "3s")
     let tools = try cluster.startAll([0, 1, 2], ["--on-failure", "continue"])
@@ -119,7 +119,7 @@ struct ClusterTests {
     #expect(try cluster.verdicts().allSatisfy { !$0.contains("FAILED") })
   }
 
-  @Test("A machine that never starts is named when the time is over")
+  @Test("A machine that never starts is named at the timeout")
   func neverStarts() throws {
     let cluster = try Cluster(duration: "60s", startTimeout: "1s")
     let outcome = try cluster.start(1).finish(seconds: deadlineSeconds)
@@ -135,7 +135,7 @@ struct ClusterTests {
     let cluster = try Cluster(duration: "1s")
     let waiting = try [0, 2].map { try cluster.start($0) }
     let first = try cluster.start(1, output: cluster.directory.path + "/first")
-    // Without machine 0 to say so nobody begins, and it may be too quick to be caught before.
+    // Without machine 0 no machine begins, and machine 0 could be too quick to catch earlier.
     first.process.signal(SIGKILL)
     _ = first.finish(seconds: deadlineSeconds)
     if waiting.contains(where: { $0.error.contains("is gone") }) { return }
@@ -159,12 +159,12 @@ struct ClusterTests {
     #expect(outcomes.map(\.exitCode) == [69, 69])
     #expect(outcomes[0].error.contains(toldThere))
     #expect(outcomes[1].error.contains("turns us away: \(told); give every machine the same"))
-    // Twice a second it tries again; that is told once, and once at the end.
+    // It retries twice a second; that is reported once, and once at the end.
     #expect(outcomes[0].error.split(separator: "\n").count == 2)
     #expect(outcomes[1].error.split(separator: "\n").count == 2)
   }
 
-  @Test("Visitors need the token and the plan, and the machine must be the one they mean")
+  @Test("Clients need the token and the plan, and must address the right machine")
   func visitors() throws {
     let cluster = try Cluster(duration: "60s")
     let tools = try cluster.startAll([0, 1, 2])
@@ -179,7 +179,7 @@ struct ClusterTests {
     #expect(over.error.contains("cannot be reached: Connection refused; see whether it runs\n"))
   }
 
-  @Test("The same id twice is refused with a word of what is there")
+  @Test("A duplicate id is refused with a hint at the existing machine")
   func sameID() throws {
     let cluster = try Cluster(machineCount: 2, duration: "60s")
     let tools = try cluster.startAll([0, 1])
@@ -191,7 +191,7 @@ struct ClusterTests {
     #expect(tools.map { $0.finish(seconds: deadlineSeconds).exitCode } == [130, 130])
   }
 
-  @Test("cluster-init writes a file that machines can be started with, and only its owner can read")
+  @Test("cluster-init writes a usable file that only its owner can read")
   func example() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(
@@ -201,7 +201,7 @@ struct ClusterTests {
     #expect(mode.finish(seconds: deadlineSeconds).output == "600\n")
     let text = String(
       decoding: try FileSystem.contents(directory.path + "/cluster.json"), as: UTF8.self)
-    // Money is on its way most of the time, and accounts do not run dry.
+    // Money is in flight most of the time, and accounts do not run dry.
     for words in [#""delay": "500ms...1500ms""#, #""transfer_max": 100"#, #""rate": 3"#] {
       #expect(text.contains(words))
     }

@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// Standard input belongs to the shell that started the tool; it is read only when that is asked.
+/// Standard input belongs to the shell that started the tool; the tool reads it only on request.
 @Suite("Commands on standard input")
 struct CommandInputTests {
   private static let rates = ["--rates", "20,30", "--seed", "1", "--duration", "200ms", "--quiet"]
@@ -16,7 +16,7 @@ struct CommandInputTests {
     #expect(outcome.output == "r1\nr2\nr3\n")
   }
 
-  @Test("No command but script reads what it is not asked to read")
+  @Test("Only script reads standard input without a request")
   func untouched() throws {
     let directory = try TemporaryDirectory()
     let topology = try directory.write("2\nA 1\nB 1\nA B\nB A\n", to: "top")
@@ -41,7 +41,7 @@ struct CommandInputTests {
     }
   }
 
-  @Test("--commands - reads them, behind a byte-order mark and with CRLF too")
+  @Test("--commands - reads them, with a byte-order mark and CRLF too")
   func asked() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -57,7 +57,7 @@ struct CommandInputTests {
     #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
   }
 
-  @Test("Commands that could never be taken are refused before the run: 64")
+  @Test("Commands that the run can never carry out are refused beforehand: 64")
   func refused() throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write("snapshot\n", to: "commands")

@@ -1,15 +1,15 @@
 import SystemCalls
 import Testing
 
-/// What a service of snapshots over bank accounts must show, at machines in processes of their own:
-/// money is put in by hand, moved by hand, and found by every snapshot; and a machine that is
-/// killed leaves a partial snapshot behind.
-@Suite("A bank's snapshots are consistent, or say what is missing")
+/// The requirements of a snapshot service over bank accounts, at machine processes: money is
+/// deposited and moved by hand, and found by every snapshot; a killed machine leaves a partial
+/// snapshot behind.
+@Suite("A bank's snapshots are consistent, or name what is missing")
 struct ConsistentSnapshotTests {
-  /// Three empty accounts that nobody but the tests moves money on.
+  /// Three empty accounts; only the tests move money on them.
   private static let emptyBank = "--runtime processes --rates 200,200,200 --balance 0 --transfer 0"
 
-  @Test("A basic snapshot captures what was paid in")
+  @Test("A basic snapshot captures the deposits")
   func basic() throws {
     let bank = try RunningBank(Self.emptyBank)
     _ = try bank.account("deposit 0 1000")
@@ -58,7 +58,7 @@ struct ConsistentSnapshotTests {
     let bank = try RunningBank(Self.emptyBank + " --delay 200ms")
     _ = try bank.account("deposit 0 1000")
     _ = try bank.account("deposit 1 1000")
-    // Markers are on their way for so long that each is begun before any other is whole.
+    // Markers are in flight so long that each snapshot begins before any other is complete.
     bank.tool.type("snapshot 0\nsnapshot 1\nsnapshot 2\nsnapshot 1\n")
     let ids = ["0-1", "1-1", "2-1", "1-2"]
     #expect(
@@ -96,7 +96,7 @@ struct ConsistentSnapshotTests {
     }
   }
 
-  @Test("A participant is killed amid transfers and snapshots: none of them claims too much")
+  @Test("A participant is killed amid transfers and snapshots: none reports too much")
   func killedAmidSnapshots() throws {
     let bank = try RunningBank(
       "--runtime processes --rates 500,500,500 --transfer 0.5 --delay 20ms --on-failure continue "
@@ -126,13 +126,13 @@ struct ConsistentSnapshotTests {
     #expect(partial.contains { $0.machines.map(\.id) == [0, 2] })
   }
 
-  /// How many transfers a client has seen carried out.
+  /// How many of a client's transfers have been carried out.
   private static func answerCount(of client: ToolProcess) -> Int {
     client.output.split(separator: "\n").count { $0.contains(": balance $") }
   }
 
-  /// Whether a machine's journal says that it has recorded a snapshot; a bank's has two columns
-  /// more than those of other runs.
+  /// Whether a machine's journal has a line of the snapshot; a bank's has two columns more than
+  /// others.
   private static func hasBegun(_ id: String, _ machine: Int, of bank: RunningBank) -> Bool {
     let lines = (try? bank.journal(machine)) ?? []
     return lines.contains { $0.count == 9 && $0[2] == "snapshot" && $0[6] == id[...] }

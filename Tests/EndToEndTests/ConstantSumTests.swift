@@ -1,22 +1,22 @@
 import SystemCalls
 import Testing
 
-/// All the money, in accounts and on the fly, adds up to the same in every snapshot, however busy
-/// the bank is: its machines transfer by themselves, clients in other processes do so by hand, and
-/// each machine in turn is told to begin a snapshot.
+/// All the money, in accounts and in flight, adds up to the same in every snapshot of a busy bank:
+/// its machines transfer by themselves, clients in other processes do so by hand, and each machine
+/// in turn begins a snapshot.
 @Suite("The sum of a bank is always the same")
 struct ConstantSumTests {
   private static let busyBank =
     "--runtime processes --rates 300,300,300 --transfer 0.5 --delay 5ms --seed 3"
 
-  /// A client that does the same work again and again, refused or not, until it is told to end.
+  /// A client that repeats the same operation, refused or not, until it is told to end.
   private func client(_ bank: RunningBank, _ words: String) throws -> ToolProcess {
     try BuiltTool.scalemodel.start(
       afterShell: "trap 'exit 0' TERM; while true; do",
       ["bank", bank.run.path] + words.split(separator: " ").map(String.init), rest: "; done")
   }
 
-  /// Types `snapshot` a hundred times, the next time when the one before is whole.
+  /// Types `snapshot` a hundred times, each time after the one before is complete.
   private func takeHundred(_ bank: RunningBank) throws {
     for number in 0..<100 {
       let (machine, turn) = (number % 3, number / 3 + 1)
@@ -28,7 +28,7 @@ struct ConstantSumTests {
     }
   }
 
-  /// How many instructions by hand a client has seen carried out.
+  /// Ends a client, and returns how many of its instructions were carried out.
   private func end(_ client: ToolProcess) -> Int {
     client.process.signal(SIGTERM)
     let outcome = client.finish(seconds: deadlineSeconds)
@@ -55,7 +55,7 @@ struct ConstantSumTests {
     #expect(Set(snapshots.map(\.amountOnAccounts)).count > 10, "what is on accounts alone varies")
   }
 
-  @Test("Over a hundred snapshots, besides what two clients put in and take out by hand")
+  @Test("Over a hundred snapshots, while two clients deposit and withdraw by hand")
   func depositsAndWithdrawals() throws {
     let bank = try RunningBank(Self.busyBank)
     let clients = [try client(bank, "deposit 0 100"), try client(bank, "withdraw 1 30")]

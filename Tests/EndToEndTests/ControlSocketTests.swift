@@ -1,12 +1,12 @@
 import SystemCalls
 import Testing
 
-/// Visitors of a run's control socket, with manners and without.
+/// Clients of a run's control socket, well-behaved and not.
 @Suite("The control socket")
 struct ControlSocketTests {
   private static let request = #"{"command":"snapshot","timeout_ns":10000000000}"#
 
-  @Test("Rubbish is refused in a line, or just hung up on, and the run goes on to its end")
+  @Test("Garbage gets a one-line error or a disconnect, and the run goes on to its end")
   func rubbish() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -57,7 +57,7 @@ struct ControlSocketTests {
     #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 
-  @Test("A hundred visitors at once are all answered, each with a snapshot of its own")
+  @Test("A hundred concurrent clients each get their own snapshot")
   func hundred() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -73,7 +73,7 @@ struct ControlSocketTests {
   private static let busy =
     #"{"refused":{"reason":"busy: another client came while this one was silent"}}"# + "\n"
 
-  @Test("Of a crowd of silent clients the oldest give way, and a request is served")
+  @Test("The oldest of many silent clients are disconnected, and a request is served")
   func crowd() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -106,7 +106,7 @@ struct ControlSocketTests {
     try end(tool, run, snapshotCount: 1)
   }
 
-  @Test("Whoever leaves before the answer gets none, and the snapshot is taken all the same")
+  @Test("A client that leaves early gets no answer, and the snapshot is still taken")
   func leavesEarly() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -124,7 +124,7 @@ struct ControlSocketTests {
     #expect(try run.snapshot("0-1").status == "complete")
   }
 
-  @Test("Whoever says that it says nothing more still hears the answer, its last line whole or not")
+  @Test("A client that shuts down its sending side gets the answer, even to a line without end")
   func halfClosed() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -162,14 +162,14 @@ struct ControlSocketTests {
   }
 }
 
-/// Somebody at the control socket of a run.
+/// A client at a run's control socket.
 private struct Visitor {
   private let descriptor: Descriptor
 
   init(_ run: FinishedRun) throws {
-    // Whoever is hung up on while speaking must not die of it.
+    // A client that is disconnected while sending must not die of SIGPIPE.
     ThisProcess.ignoreWriteSignals()
-    // While too many wait at the door, `connect` says to try again.
+    // While the backlog is full, `connect` reports EAGAIN.
     var connection: Descriptor?
     _ = waitUntil {
       connection = try? Socket.connect(unixPath: run.path + "/control.sock")
@@ -178,17 +178,17 @@ private struct Visitor {
     descriptor = try #require(connection)
   }
 
-  /// Says what the other side will hear of it.
+  /// Sends bytes.
   func say(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { try? descriptor.writeAll($0) }
   }
 
-  /// Ends its own side of the connection, and listens on.
+  /// Shuts down the sending side, and keeps listening.
   func sayNothingMore() {
     #expect(shutdown(descriptor.number, Int32(SHUT_WR)) == 0)
   }
 
-  /// What the other side says before it hangs up, which ends the visit.
+  /// Reads until the run disconnects, then closes the connection.
   func hear() -> String {
     defer { leave() }
     var heard: [UInt8] = []

@@ -1,10 +1,10 @@
 import SystemCalls
 import Testing
 
-/// One damaged run among several: it is left out with a warning, and the others are analysed.
+/// One damaged run among several: the tool leaves it out with a warning, and analyses the others.
 @Suite("A damaged run does not stop the analysis of the rest")
 struct DamagedRunTests {
-  /// Each is done to the second of four runs.
+  /// Each is applied to the second of four runs.
   static let damages = [
     RunDamage(
       testDescription: "no manifest", script: "rm run.json", complaint: "/run.json' does not exist"),
@@ -92,7 +92,7 @@ struct DamagedRunTests {
           + "1 damaged run is left out: 0002-r2. Checked"))
   }
 
-  @Test("A comparison leaves it out, too")
+  @Test("A comparison leaves it out as well")
   func comparison() throws {
     let fixture = try Self.sweep()
     try RunDamage.shell("rm '\(Self.damagedPath(fixture))/machine-1.csv'")
@@ -104,7 +104,7 @@ struct DamagedRunTests {
     #expect(outcome.error.contains("analyze: warning: 0002-r2 is left out: "))
   }
 
-  @Test("A failed check and a run that is left out are told in one error line")
+  @Test("A failed check and a run left out share one error line")
   func failedCheck() throws {
     let fixture = try Self.sweep()
     try RunDamage.shell(
@@ -119,7 +119,7 @@ struct DamagedRunTests {
     #expect(outcome.exitCode == 1)
   }
 
-  @Test("Checks judge a run whose journal was cut, and tables leave it out")
+  @Test("Checks cover a run whose journal was cut, and tables leave it out")
   func cutJournal() throws {
     let fixture = try Self.sweep()
     try RunDamage.shell("sed -i '$d' '\(Self.damagedPath(fixture))/machine-1.csv'")
@@ -132,7 +132,7 @@ struct DamagedRunTests {
     #expect(outcome.exitCode == 1)
   }
 
-  @Test("Of runs that are named one by one, one without a manifest is left out, too")
+  @Test("Of runs named one by one, one without a manifest is left out too")
   func namedRuns() throws {
     let fixture = try Self.sweep()
     try RunDamage.shell("rm '\(Self.damagedPath(fixture))/run.json'")
@@ -143,7 +143,7 @@ struct DamagedRunTests {
     #expect(outcome.exitCode == 1)
   }
 
-  @Test("When none is left the first is told, with its exit code")
+  @Test("When no run is left, the error names the first, with its exit code")
   func noneLeft() throws {
     let fixture = try Self.sweep()
     try RunDamage.shell("cd '\(fixture.output("out"))' && rm */machine-0.csv")

@@ -1,12 +1,12 @@
 import SystemCalls
 import Testing
 
-/// What is told of runs in virtual time in which a machine died, or that were ended early.
+/// Reports of runs in virtual time with a dead machine, or that ended early.
 @Suite("Reports of runs that did not go as planned")
 struct DeathReportTests {
   private static let virtual = ["run", "--runtime", "virtual", "--quiet"]
 
-  @Test("Manifest and report tell a death, and nothing is predicted of machines that died")
+  @Test("Manifest and report name a death, and dead machines have no predictions")
   func killed() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -35,7 +35,7 @@ struct DeathReportTests {
     }
   }
 
-  @Test("A run that was ended early is as long as it ran, not as it was planned")
+  @Test("The duration of a run that ended early is its actual one")
   func endedEarly() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -50,13 +50,13 @@ struct DeathReportTests {
       decoding: try FileSystem.contents(run.path + "/analysis/report.html"), as: UTF8.self)
     #expect(page.contains("The run: failed after 20 s of 3,600,000 s: machine 1 was killed at 20s"))
     #expect(page.contains("\"kept\":[0,20000000000]"))
-    // Nothing in a figure stands for hours.
+    // No figure shows hours.
     for figure in ["clock", "queue"] {
       let svg = String(
         decoding: try FileSystem.contents("\(run.path)/analysis/\(figure).svg"), as: UTF8.self)
       #expect(svg.contains(">20</text>") && !svg.contains("000,000"), "\(figure)")
     }
-    // Ten messages more than it can read in twenty seconds, not those of a thousand hours.
+    // Ten messages more than it can read in twenty seconds, not in a thousand hours.
     let table = try BuiltTool.analyze.run([run.path]).output
     #expect(table.contains(",10,0,0,0,0\n"), "\(table)")
   }

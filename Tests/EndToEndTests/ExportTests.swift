@@ -1,12 +1,12 @@
 import SystemCalls
 import Testing
 
-/// `analyze --export` as built: what it writes, where, and what it refuses.
+/// `analyze --export` as built: its files, their places, and what it refuses.
 @Suite("analyze --export as built")
 struct ExportTests {
   private let directory: TemporaryDirectory
 
-  /// Two runs, one with a name that no markup, no shell and no file format likes.
+  /// Two runs, one with a name that needs escaping in markup, shells and file formats.
   private static let names = ["runs/it's \"a\" <script>", "runs/b"]
 
   init() throws {
@@ -29,7 +29,7 @@ struct ExportTests {
     String(decoding: try FileSystem.contents("\(directory.path)/\(name)"), as: UTF8.self)
   }
 
-  @Test("A run's exports go into its folder analysis, and nothing else is printed")
+  @Test("A run's exports go into its folder analysis, without any other output")
   func intoTheRun() throws {
     let outcome = try analyze([
       "runs/b", "--export", "perfetto", "--export=shiviz", "--export", "dot", "--export", "dot",
@@ -44,7 +44,7 @@ struct ExportTests {
     #expect(try text("runs/b/analysis/trace.json").hasSuffix("\n]}\n"))
   }
 
-  @Test("Several runs go into one file, which needs a place")
+  @Test("Several runs go into one file, which needs a given directory")
   func severalRuns() throws {
     let refused = try analyze(["runs", "--export", "shiviz"])
     #expect(refused.exitCode == 64)
@@ -95,7 +95,7 @@ struct ExportTests {
     #expect(!FileSystem.exists(directory.path + "/runs/b/analysis"))
   }
 
-  @Test("A graph of too many events is refused, and no file is left half written")
+  @Test("A graph of too many events is refused, and leaves no incomplete file")
   func tooManyEvents() throws {
     let made = try BuiltTool.scalemodel.run(
       [

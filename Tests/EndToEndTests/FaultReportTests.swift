@@ -1,8 +1,8 @@
 import RunRecord
 import Testing
 
-/// What a user is told of planned faults: what they did, and which can do nothing.
-@Suite("What faults did, told")
+/// Reports of planned faults: their effects, and which can have none.
+@Suite("Reports of what faults did")
 struct FaultReportTests {
   @Test("Summary, manifest and JSON count what each fault did")
   func counts() throws {
@@ -56,7 +56,7 @@ struct FaultReportTests {
     #expect(outcome.exitCode == 0)
   }
 
-  @Test("What is planned after the death that ends the run is warned about")
+  @Test("Faults planned after the death that ends the run cause a warning")
   func afterTheEnd() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(
@@ -74,7 +74,7 @@ struct FaultReportTests {
     #expect(outcome.output.contains("\n--pause 500ms...3s@0: 0 ticks delayed, 1 tick missed\n"))
   }
 
-  @Test("The summary tells of twenty faults, and how many more run.json has")
+  @Test("The summary lists twenty faults, and how many more run.json has")
   func many() throws {
     let directory = try TemporaryDirectory()
     let faults = (1...22).flatMap { ["--pause", "\($0 * 100)ms...4s@0"] }
@@ -86,7 +86,7 @@ struct FaultReportTests {
       try RunRecord.Manifest.read(from: .init(path: directory.run.path)).faultEffects?.count == 22)
   }
 
-  @Test("A partition of machines without a link between the sides is warned about")
+  @Test("A partition of machines without a link between the sides causes a warning")
   func noLink() throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write("0 1\n1 0\n2 3\n3 2\n", to: "pairs.links")
@@ -100,7 +100,7 @@ struct FaultReportTests {
           + "other\n"))
   }
 
-  @Test("A partition that nothing was to cross is warned about afterwards")
+  @Test("A partition without anything to hold causes a warning afterwards")
   func nothingCrossed() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(

@@ -1,11 +1,11 @@
 import FoundationEssentials
 import SystemCalls
 
-/// What a run left on disk, read without any of the project's own readers.
+/// The files of a run, read without the project's own readers.
 struct FinishedRun {
   let path: String
 
-  /// The part of `run.json` that tests look at.
+  /// The fields of `run.json` that tests need.
   struct Manifest: Decodable {
     struct Plan: Decodable {
       var rates: [Int]
@@ -72,10 +72,10 @@ struct FinishedRun {
     try RecordedSnapshot(json: FileSystem.contents("\(path)/snapshots/\(id).json"))
   }
 
-  /// All files of `snapshots`, in the order the snapshots were begun.
+  /// All files of `snapshots`, in the order the snapshots began.
   func snapshots() throws -> [RecordedSnapshot] { try manifest.snapshots.map { try snapshot($0) } }
 
-  /// Whether a machine's journal says that it has recorded a snapshot.
+  /// Whether a machine's journal has a line of the snapshot.
   func hasRecorded(_ id: String, machine: Int) -> Bool {
     let lines = (try? journal(machine).lines) ?? []
     return lines.contains { $0.event == "snapshot" && $0.messageWord == id }
@@ -86,7 +86,7 @@ struct FinishedRun {
     try manifest.plan.rates.indices.map { try journal($0) }
   }
 
-  /// Whether every one of so many machines has written a line: the run is on its way.
+  /// Whether every one of so many machines has written a line.
   func isUnderWay(machineCount: Int = 3) -> Bool {
     (0..<machineCount).allSatisfy { machine in
       let bytes = (try? FileSystem.contents(journalPath(machine))) ?? []
@@ -104,7 +104,7 @@ struct Journal {
     var clock: Int
     var queueLength: Int
     var peer: String
-    /// As it is written: a reading, or a snapshot's id.
+    /// As written: a reading, or a snapshot's id.
     var messageWord: String
     var message: Int? { Int(messageWord) }
   }
@@ -115,7 +115,7 @@ struct Journal {
 
   let header: String
   let lines: [Line]
-  /// Whether the last line has its end.
+  /// Whether the last line is terminated.
   let isWhole: Bool
 
   init(_ text: String) throws {

@@ -1,13 +1,13 @@
 import Synchronization
 import SystemCalls
 
-/// Ports on the loopback that nobody listens on.
+/// Free ports on the loopback.
 enum FreePorts {
-  /// Below the range the system takes ports for outgoing connections from.
+  /// Below the system's range for outgoing connections.
   private static let range = 15_000..<30_000
   private static let next = Mutex(Int(ThisProcess.randomWord() % UInt64(range.count)))
 
-  /// The first of so many consecutive free ports, which no other test is given.
+  /// The first of so many consecutive free ports, which no other test gets.
   static func first(of count: Int) -> UInt16 {
     next.withLock { next in
       while true {

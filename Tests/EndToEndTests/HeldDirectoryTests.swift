@@ -1,15 +1,15 @@
 import SystemCalls
 import Testing
 
-/// A run directory belongs to one run while that lives, and what is taken away meanwhile is said.
-@Suite("The directory of a run that goes on")
+/// A run directory belongs to one run while that lives; files lost meanwhile are reported.
+@Suite("The directory of a running run")
 struct HeldDirectoryTests {
   private static let runtimes = ["threads", "processes", "virtual"]
 
   private func start(_ runtime: String, _ run: FinishedRun, _ words: String = "") throws
     -> ToolProcess
   {
-    // So long in virtual time that only its end at the test's hand ends it.
+    // So long in virtual time that only the test ends it.
     let pace =
       runtime == "virtual"
       ? "--rates 1000,1000,1000 --duration 100000000s" : "--rates 50,50,50 --duration 60s"
@@ -28,9 +28,9 @@ struct HeldDirectoryTests {
     let run = directory.run
     let tool = try start(runtime, run)
     let path = run.path
-    // Nothing in virtual time waits, so the disk would fill meanwhile.
+    // Virtual time does not wait, so journals would fill the disk meanwhile.
     if runtime == "virtual" { tool.process.signal(SIGSTOP) }
-    // By its own name, and by that of a link to it.
+    // By its own name, and through a link to it.
     #expect(symlink(path, directory.path + "/link") == 0)
     for (path, other) in [(path, "threads"), (directory.path + "/link", "virtual")] {
       let outcome = try BuiltTool.scalemodel.run([
@@ -89,14 +89,14 @@ struct HeldDirectoryTests {
     #expect(try run.manifest.status == "finished")
   }
 
-  @Test("A directory removed meanwhile fails the run, and is not made anew", arguments: runtimes)
+  @Test("A directory removed meanwhile fails the run, and is not recreated", arguments: runtimes)
   func removed(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
-    // Not too many for a run that would last so long in virtual time.
+    // Few enough for such a long run in virtual time.
     let interval = runtime == "virtual" ? "1000s" : "300ms"
     let tool = try start(runtime, run, "--workload bank --snapshot-every \(interval)")
-    // In one step, so that the run sees no half of it.
+    // Atomically, so that the run cannot see a partial state.
     try FileSystem.move(run.path, to: directory.path + "/doomed")
     try FileSystem.removeTree(directory.path + "/doomed")
     let outcome = tool.finish(seconds: deadlineSeconds)
@@ -133,7 +133,7 @@ struct HeldDirectoryTests {
     let tool = try start("processes", run, "--snapshot-at 1ms")
     let snapshot = run.path + "/snapshots/0-1.json"
     try #require(tool.wait(seconds: deadlineSeconds) { FileSystem.exists(snapshot) })
-    // A machine that has not ticked has lost nothing: its journal holds a header and a snapshot.
+    // A machine without ticks has lost nothing: its journal holds a header and a snapshot.
     let journal = run.path + "/machine-1.csv"
     try #require(
       tool.wait(seconds: deadlineSeconds) {
@@ -160,7 +160,7 @@ struct HeldDirectoryTests {
     #expect(try BuiltTool.analyze.run([run.path, "--check"]).exitCode == 0)
   }
 
-  @Test("A path longer than a socket's address is no obstacle, by whatever name")
+  @Test("A path longer than a socket's address works, in any spelling")
   func longPath() throws {
     let directory = try TemporaryDirectory()
     let folder = [directory.path, "\(String(repeating: "a", count: 90))", "b"]
@@ -178,7 +178,7 @@ struct HeldDirectoryTests {
     #expect(tool.finish(seconds: deadlineSeconds).error == "")
   }
 
-  @Test("A folder 'runs' that is a link has its 'latest' too")
+  @Test("A folder 'runs' that is a link gets its 'latest' too")
   func linkedRuns() throws {
     let directory = try TemporaryDirectory()
     try FileSystem.makeDirectory(directory.path + "/disk")
@@ -191,11 +191,11 @@ struct HeldDirectoryTests {
     #expect(latest != nil)
   }
 
-  @Test("How a machine ended is told by its last instruction, not by a snapshot's line after it")
+  @Test("A machine's end comes from its last instruction, not from a snapshot line after it")
   func endAfterSnapshotLine() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
-    // Machine 0 ticks once a second, and hears much in between.
+    // Machine 0 ticks once a second, and receives much in between.
     let tool = try BuiltTool.scalemodel.start([
       "run", "--rates", "1,20,20", "--duration", "60s", "--seed", "7", "--snapshot-at", "1700ms",
       "--output", run.path, "--quiet",

@@ -12,7 +12,7 @@ struct HelpTests {
     #expect(outcome.exitCode == 0)
   }
 
-  @Test("Help lists the commands, however it is asked for", arguments: ["--help", "-h", "help"])
+  @Test("Every way to ask for help lists the commands", arguments: ["--help", "-h", "help"])
   func help(word: String) throws {
     let outcome = try BuiltTool.scalemodel.run([word])
     #expect(outcome.output.hasPrefix("scalemodel: a laboratory for logical time."))
@@ -60,13 +60,13 @@ struct HelpTests {
     }
   }
 
-  @Test("Every call in the README is understood, and the files it names are there")
+  @Test("Every call in the README is valid, and the files it names exist")
   func readme() throws {
     let root = Repository.path
     let text = String(decoding: try FileSystem.contents(root + "/README.md"), as: UTF8.self)
     var callCount = 0
     for line in text.split(separator: "\n") {
-      // Ahead of the call stands a prompt or another command, behind it a comment or a pipe.
+      // Before the call is a prompt or another command, after it a comment or a pipe.
       guard let call = line.firstMatch(of: #/^(?:\$ |cd .* && )?((?:scalemodel|analyze) [^#|&]*)/#)
       else { continue }
       let words = call.1.split(separator: " ").map(String.init)

@@ -1,18 +1,18 @@
 import SystemCalls
 import Testing
 
-/// Hosts of their own, as the kernel sees them: network namespaces with an address each.
+/// Simulated hosts: network namespaces with an address each.
 ///
-/// A switch between them is in a namespace of its own. All of it is gone when this is.
+/// The switch between them is in another namespace. They are removed with this object.
 final class HostNetwork {
   /// How many hosts there are.
   let hostCount: Int
   private let name: String
   private let isIPv6: Bool
 
-  /// Whether this system lets us make namespaces: as root, with the program `ip`.
+  /// Whether this system allows namespaces: as root, with the program `ip`.
   static let isAvailable = canMake(isIPv6: false)
-  /// Whether hosts can have IPv6 addresses, too.
+  /// Whether hosts can have IPv6 addresses as well.
   static let isAvailableWithIPv6 = canMake(isIPv6: true)
 
   private static func canMake(isIPv6: Bool) -> Bool {
@@ -24,13 +24,13 @@ final class HostNetwork {
   private static let path =
     ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip"].first { FileSystem.exists($0) } ?? "/bin/ip"
 
-  /// What could not be done.
+  /// The operation that failed.
   struct Failure: Error {
     let words: String
     let error: String
   }
 
-  /// Makes the hosts, all switched together, with an IPv4 or an IPv6 address each.
+  /// Makes the hosts, all on one switch, with an IPv4 or an IPv6 address each.
   init(hostCount: Int, isIPv6: Bool = false) throws {
     self.hostCount = hostCount
     self.isIPv6 = isIPv6
@@ -56,11 +56,11 @@ final class HostNetwork {
 
   /// Starts a program on a host.
   func start(on host: Int, _ tool: BuiltTool, _ words: [String]) throws -> ToolProcess {
-    // `ip` becomes the program, so that the process is the program's own.
+    // `ip` execs the program, so that the process is the program's own.
     try BuiltTool.start(Self.path, ["netns", "exec", "\(name)-\(host)", tool.path] + words)
   }
 
-  /// Cuts a host off, or links it again.
+  /// Disconnects or reconnects a host.
   func setLink(of host: Int, isUp: Bool) throws {
     try Self.ip("-n \(name) link set port\(host) \(isUp ? "up" : "down")")
   }
@@ -72,13 +72,13 @@ final class HostNetwork {
     try Self.ip("-n \(own) link add net type veth peer name port\(host) netns \(name)")
     try Self.ip(
       "-n \(own) address add \(address(of: host))/\(isIPv6 ? "64" : "24") dev net"
-        // Nothing else has the address: it need not be looked for first.
+        // No other interface has the address, so duplicate detection is not needed.
         + (isIPv6 ? " nodad" : ""))
     try Self.ip("-n \(own) link set net up")
     try Self.ip("-n \(name) link set port\(host) master switch up")
   }
 
-  /// A namespace takes its interfaces with it.
+  /// Removes the namespaces; each takes its interfaces with it.
   private func remove() {
     for host in 0..<hostCount { try? Self.ip("netns delete \(name)-\(host)") }
     try? Self.ip("netns delete \(name)")

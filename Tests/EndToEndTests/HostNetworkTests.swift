@@ -2,7 +2,7 @@ import SystemCalls
 import TestSupport
 import Testing
 
-/// Three hosts of their own, each in a network namespace; left out where the system has none for us.
+/// Three hosts, each in a network namespace; skipped where the system does not allow them.
 @Suite(
   "Several hosts, in network namespaces", .serialized,
   .enabled(if: HostNetwork.isAvailable, "network namespaces need root and the program ip"))
@@ -15,7 +15,7 @@ struct HostNetworkTests {
 
   @Test("A bank on three hosts: snapshots typed at each find all the money, and all checks pass")
   func bank() throws {
-    // Thirty seconds show more than six; the short run is for every day.
+    // Thirty seconds show more than six; the short run is the default.
     let duration = LongTests.areOn ? "30s" : "6s"
     let cluster = try Cluster(duration: duration, on: network)
     let tools = try cluster.startAll([1, 2, 0])
@@ -41,7 +41,7 @@ struct HostNetworkTests {
     #expect(try cluster.verdicts() == Cluster.allOK)
   }
 
-  @Test("A host that is cut off ends the run, which says so, here and there")
+  @Test("A disconnected host ends the run, and both sides report it")
   func cutOff() throws {
     let cluster = try Cluster(duration: "60s", linkTimeout: "1s", on: network)
     let tools = try cluster.startAll([0, 1, 2])
@@ -79,7 +79,7 @@ struct HostNetworkTests {
     let cluster = try Cluster(duration: "8s", linkTimeout: "8s", on: network)
     let tools = try cluster.startAll([0, 2, 1])
     try network.setLink(of: 1, isUp: false)
-    // No word of it is to be heard for so long.
+    // No message from it arrives for so long.
     #expect(!tools[0].wait(seconds: 2) { !tools[0].error.isEmpty })
     try network.setLink(of: 1, isUp: true)
     let whole = try SnapshotTotal(json: Array(cluster.snapshot(2).output.utf8))

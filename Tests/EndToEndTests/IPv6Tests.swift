@@ -1,12 +1,12 @@
 import SystemCalls
 import Testing
 
-/// Runs over IPv6 as their users start them; left out where the kernel has none.
+/// Runs over IPv6, started as users do; skipped where the kernel has none.
 @Suite(
   "Several hosts, over IPv6", .serialized,
   .enabled(if: IPv6Loopback.isAvailable, "this kernel has no IPv6"))
 struct IPv6Tests {
-  @Test("A bank on ::1 is asked for snapshots and accounts, and its directories are one run")
+  @Test("A bank on ::1 serves snapshots and accounts, and its directories are one run")
   func loopback() throws {
     let cluster = try Cluster(duration: "3s", host: "::1")
     let tools = try cluster.startAll([2, 0, 1])
@@ -22,7 +22,7 @@ struct IPv6Tests {
     #expect(over.error.contains("machine 1 at [::1]:") && over.error.contains("refused"))
   }
 
-  @Test("An address that is none of this host's is told, in a line")
+  @Test("An address that is not this host's is a one-line error")
   func elsewhere() throws {
     let cluster = try Cluster(duration: "3s", host: "2001:db8::7")
     let outcome = try cluster.start(0).finish(seconds: deadlineSeconds)
@@ -45,7 +45,7 @@ struct IPv6Tests {
   }
 }
 
-/// Three hosts with IPv6 addresses alone.
+/// Three hosts with IPv6 addresses only.
 @Suite(
   "Several hosts, in network namespaces over IPv6", .serialized,
   .enabled(

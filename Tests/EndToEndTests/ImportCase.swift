@@ -1,28 +1,28 @@
 import Testing
 
-/// Logs as some program writes them, a map, and what must come of both.
+/// Logs of some program, a map, and the expected results.
 struct ImportCase: Sendable, CustomTestStringConvertible {
   let name: String
   let map: String
   /// The logs, by their paths.
   let logs: [(path: String, text: String)]
-  /// What is given to the tool; the paths of all logs when nil.
+  /// The arguments of the tool; nil for the paths of all logs.
   var arguments: [String]?
   /// The columns of the machine table that are compared.
   var columns = ["name", "events", "internal", "sends", "receives", "final_clock", "jump_mean"]
   /// The machine table, row by row.
   var rows: [String] = []
-  /// Lines of verdicts, by their beginnings.
+  /// Verdict lines, by their beginnings.
   var verdicts: [String] = []
-  /// What must be said on standard error.
+  /// Required messages on standard error.
   var says: [String] = []
-  /// Lines that the export for ShiViz must have.
+  /// Lines required in the ShiViz export.
   var shiviz: [String] = []
 
   var testDescription: String { name }
 }
 
-/// The map that most cases share, with parts of their own.
+/// The map that most cases share, with a case's own parts.
 private func sharedMap(_ pattern: String, _ more: String) -> String {
   """
   {"pattern": "\(pattern)",

@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// Logs of many programs: their figures are right, or what is wrong is said.
+/// Logs of many programs: their figures are right, or the mistakes are reported.
 @Suite("analyze --import of other programs' logs, as built")
 struct ImportCaseTests {
   private let directory: TemporaryDirectory
@@ -10,7 +10,7 @@ struct ImportCaseTests {
     directory = try TemporaryDirectory()
   }
 
-  /// The cells of some columns of a table, row by row.
+  /// Some columns of a table, row by row.
   private func cells(_ table: String, _ columns: [String]) throws -> [String] {
     let rows = table.split(separator: "\n").map {
       $0.split(separator: ",", omittingEmptySubsequences: false)
@@ -22,7 +22,7 @@ struct ImportCaseTests {
     return rows.dropFirst().map { row in places.map { String(row[$0]) }.joined(separator: ",") }
   }
 
-  @Test("The figures, the verdicts and what is said are right", arguments: ImportCase.all)
+  @Test("The figures, the verdicts and the messages are right", arguments: ImportCase.all)
   func figures(item: ImportCase) throws {
     _ = try directory.write(item.map, to: "map.json")
     try directory.write(item.logs)
@@ -42,7 +42,7 @@ struct ImportCaseTests {
         "\(check.output)")
     }
     #expect(check.exitCode == (item.verdicts.contains { $0.contains("FAILED") } ? 1 : 0))
-    // What contradicts the rules is said even where no check is asked for.
+    // A contradiction of the rules is reported even without --check.
     #expect(table.error.contains("warning: ") || check.exitCode == 0)
     guard !item.shiviz.isEmpty else { return }
     _ = try directory.analyze(words + ["--export", "shiviz", "--output", "out"])
@@ -79,7 +79,7 @@ struct ImportCaseTests {
     #expect(rates.first.flatMap { Double($0) } == clockRate)
   }
 
-  @Test("Settings with several trials each are compared, as runs are")
+  @Test("Settings with several trials each are compared like runs")
   func comparison() throws {
     let item = try #require(ImportCase.all.first { $0.name.hasPrefix("several directories") })
     _ = try directory.write(item.map, to: "map.json")
@@ -101,7 +101,7 @@ struct ImportCaseTests {
     #expect(try cells(runs, ["runs", "final_clock_mean"]) == ["3,4"])
   }
 
-  @Test("A run that is exported for ShiViz and imported again is the same run")
+  @Test("A run exported for ShiViz and imported again is the same run")
   func shiVizReturns() throws {
     let run = try BuiltTool.scalemodel.run(
       [

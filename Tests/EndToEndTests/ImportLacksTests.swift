@@ -1,10 +1,10 @@
 import SystemCalls
 import Testing
 
-/// What is made of logs that do not tell something: nothing that looks measured.
+/// Logs with missing data: nothing in the output looks measured.
 @Suite("analyze --import of logs that lack something, as built")
 struct ImportLacksTests {
-  /// A run of two machines at 1 and 2 instructions a second, with all that a log can tell.
+  /// A run of two machines at 1 and 2 instructions a second, with every column that a log can have.
   private static let columns = [
     "machine", "time", "event", "clock", "queue", "peer", "message", "tick",
   ]
@@ -21,15 +21,15 @@ struct ImportLacksTests {
   ]
   private static let figures = ["clock", "drift", "queue", "jumps", "lateness", "spacetime"]
 
-  /// Logs without one thing, and what follows from that.
+  /// Logs without one kind of data, and the consequences.
   struct Case: Sendable, CustomTestStringConvertible {
     let lack: String
     var isOnlyOfOneMachine = false
-    /// The figures that say why they are empty.
+    /// The figures that explain why they are empty.
     var empty: [String] = []
-    /// The cells of `runs.csv` that are empty because of it.
+    /// The cells of `runs.csv` that stay empty.
     var emptyCells: [String] = []
-    /// What stands in no page and no export, though it would with everything told.
+    /// Texts that are in no page and no export, but would be with complete logs.
     var untold: [String] = []
     /// How many lines `timeline.csv` has.
     var timelineCount = 8
@@ -67,7 +67,7 @@ struct ImportLacksTests {
     Case(
       lack: "peer", untold: ["receive 1 from a", #""ph":"s""#, "constraint=false"], knowingCount: 0
     ),
-    // The order of the channels tells which message a receipt is of.
+    // The order of the channel determines the message of a receipt.
     Case(lack: "message"),
     Case(
       lack: "rates", empty: ["lateness"],
@@ -76,7 +76,7 @@ struct ImportLacksTests {
     Case(lack: "die", emptyCells: ["die"], untold: ["sides of the die"]),
   ]
 
-  /// Writes map and log without what is lacking.
+  /// Writes map and log without the missing data.
   private static func write(_ item: Case, in directory: TemporaryDirectory) throws {
     let keys = keys.filter { $0.0 != item.lack || item.isOnlyOfOneMachine }
     let map =
@@ -148,13 +148,13 @@ struct ImportLacksTests {
     }
     let timeline = try Self.text("timeline.csv", in: directory).split(separator: "\n")
     #expect(timeline.count == item.timelineCount)
-    // The queue's length is the last cell: there, or there for one machine, or not there.
+    // The queue's length is the last cell: present, present for one machine, or absent.
     let hasQueue = timeline.dropFirst().map { $0.last != "," }
     let silentCount = item.lack != "queue" ? 0 : item.isOnlyOfOneMachine ? 3 : 7
     #expect(hasQueue.count { !$0 } == min(silentCount, timeline.count - 1))
   }
 
-  @Test("Logs that tell neither times nor clocks have no diagram, and say so")
+  @Test("Logs with neither times nor clocks have no diagram, and say so")
   func nothingToPlaceBy() throws {
     let directory = try TemporaryDirectory()
     _ = try directory.write(

@@ -2,7 +2,7 @@ import SystemCalls
 import TestSupport
 import Testing
 
-/// `analyze --import` as built, on the examples that come with it and on what students hand in.
+/// `analyze --import` as built, on its shipped examples and on typical student logs.
 @Suite("analyze --import as built")
 struct ImportTests {
   private static let examples = Repository.path + "/experiments/imports"
@@ -17,13 +17,13 @@ struct ImportTests {
     try BuiltTool.analyze.run(words, in: directory.path)
   }
 
-  /// The words that import the three comma-separated logs.
+  /// The arguments that import the three comma-separated logs.
   private var commaSeparated: [String] {
     ["--import", Self.examples + "/comma-separated.json"]
       + (1...3).map { "\(Self.examples)/comma-separated/machine_\($0).csv" }
   }
 
-  @Test("Comma-separated logs, a file per machine: what they lack stays empty")
+  @Test("Comma-separated logs, a file per machine: missing data stays empty")
   func commaSeparatedTable() throws {
     let outcome = try analyze(commaSeparated)
     #expect(outcome.exitCode == 0)
@@ -44,7 +44,7 @@ struct ImportTests {
     #expect(rows[3].hasPrefix("comma-separated,2,3,,,imported,8,5,3,0,8,1,1,1,1,4,0,0,0,,,0,0,"))
   }
 
-  @Test("With rates and a die, lateness and the prediction are there")
+  @Test("With rates and a die, lateness and predictions are present")
   func rates() throws {
     let bytes = try FileSystem.contents(Self.examples + "/comma-separated.json")
     let map = String(decoding: bytes, as: UTF8.self)
@@ -61,7 +61,7 @@ struct ImportTests {
     #expect(rows[1][23] != "" && rows[1][24].hasPrefix("7"))
   }
 
-  @Test("A pipe-separated log of all machines passes the checks it tells enough for")
+  @Test("A pipe-separated log of all machines passes the checks it has data for")
   func pipeSeparated() throws {
     let log = Self.examples + "/pipe-separated/all.log"
     let outcome = try analyze([
@@ -161,7 +161,7 @@ struct ImportTests {
     #expect(outcome.error == "analyze: error: \(message)\n")
   }
 
-  @Test("What is wrong with the map, or with which logs are given, has its own remedy")
+  @Test("Each mistake in the map, or in the choice of logs, has its own remedy")
   func remedies() throws {
     let map = Self.examples + "/comma-separated.json"
     let log = Self.examples + "/comma-separated/machine_1.csv"
@@ -181,7 +181,7 @@ struct ImportTests {
     }
   }
 
-  @Test("An empty log is a machine without events, and nothing is left behind")
+  @Test("An empty log is a machine without events, and the tool leaves nothing behind")
   func emptyLog() throws {
     let temporary = directory.path + "/tmp"
     try FileSystem.makeDirectory(temporary)

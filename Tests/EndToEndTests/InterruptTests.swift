@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// Ctrl-C and its relatives.
+/// Ctrl-C and other signals.
 @Suite("A run ended early")
 struct InterruptTests {
   @Test(
@@ -26,7 +26,7 @@ struct InterruptTests {
     #expect(manifest.machines.map(\.ticks) == journals.map(\.lines.count))
   }
 
-  @Test("The summary says how far it came")
+  @Test("The summary shows how far it got")
   func summary() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -42,7 +42,7 @@ struct InterruptTests {
     #expect(outcome.exitCode == 130)
   }
 
-  @Test("A second one ends it at once, even when machines do not answer")
+  @Test("A second signal ends it at once, even when machines do not answer")
   func twice() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -52,7 +52,7 @@ struct InterruptTests {
     try #require(machines.count == 3)
     for machine in machines { #expect(kill(machine, SIGSTOP) == 0) }
     tool.process.signal(SIGINT)
-    // Another signal of the same number could melt into the first.
+    // Another signal of the same number could merge with the first.
     tool.process.signal(SIGTERM)
     let outcome = tool.finish(seconds: deadlineSeconds)
     #expect(outcome.exitCode == 130)
@@ -63,7 +63,7 @@ struct InterruptTests {
     #expect(try run.manifest.machines.map(\.ticks) == journals.map(\.lines.count))
   }
 
-  @Test("Threads end with a second one as well")
+  @Test("A second signal ends threads as well")
   func twiceInThreads() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -75,7 +75,7 @@ struct InterruptTests {
     #expect(try run.manifest.status == "interrupted")
   }
 
-  @Test("While machines still start it ends as well, in a group signalled as a whole")
+  @Test("A signal to the whole group ends it while machines still start")
   func whileStarting() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

@@ -1,9 +1,9 @@
-/// What must hold of the journals of a run whose machines all reach each other, checked line by
-/// line, without the project's own reader and checks.
+/// The rules for the journals of a run whose machines all reach each other, checked line by line,
+/// without the project's own reader and checks.
 struct JournalRules {
   let journals: [Journal]
 
-  /// Every breach, in words; none is what a test expects.
+  /// All violations, in words; tests expect none.
   var breaches: [String] {
     journals.indices.flatMap { machine in
       form(of: machine) + ticks(of: machine) + clock(of: machine) + deliveries(to: machine)
@@ -17,7 +17,7 @@ struct JournalRules {
       + (journal.isWhole ? [] : ["machine \(machine): the last line is cut"])
   }
 
-  /// Ticks are 1, 2, 3…, and time goes on; the line of a snapshot is no tick of its own.
+  /// Ticks are 1, 2, 3…, and time increases; a snapshot line is not a tick.
   private func ticks(of machine: Int) -> [String] {
     var previousTime = Int64.min
     var tick = 0
@@ -45,7 +45,7 @@ struct JournalRules {
     }
   }
 
-  /// What a machine received from another is how that one's sends to it begin.
+  /// The messages received from a machine are a prefix of its sends.
   private func deliveries(to target: Int) -> [String] {
     journals.indices.filter { $0 != target }.compactMap { source in
       let sent = journals[source].lines.filter { line in
@@ -59,7 +59,7 @@ struct JournalRules {
     }
   }
 
-  /// How many messages were received in all: a rule that never applied has shown nothing.
+  /// How many messages were received: a rule that never applied has shown nothing.
   var receiptCount: Int {
     journals.reduce(0) { count, journal in count + journal.lines.count { $0.event == "receive" } }
   }

@@ -2,8 +2,8 @@ import RunRecord
 import SystemCalls
 import Testing
 
-/// Journals of virtual time that end at different times are read as far as all of them are whole.
-@Suite("A run in virtual time that was ended from outside")
+/// Journals of virtual time that end at different times are read as far as all are complete.
+@Suite("A run in virtual time killed from outside")
 struct KilledVirtualRunTests {
   private static let words = [
     "run", "--runtime", "virtual", "--workload", "bank", "--rates", "500,700,90", "--seed", "3",
@@ -16,7 +16,7 @@ struct KilledVirtualRunTests {
     #expect(!check.output.contains("FAILED"))
   }
 
-  @Test("Wherever its journals end, no check fails", arguments: UInt64(1)...8)
+  @Test("No check fails, wherever its journals end", arguments: UInt64(1)...8)
   func anyEnds(seed: UInt64) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -25,7 +25,7 @@ struct KilledVirtualRunTests {
     var manifest = try Manifest.read(from: RunDirectory(path: run.path))
     (manifest.status, manifest.machines, manifest.snapshots) = (.running, [], [])
     try manifest.write(to: RunDirectory(path: run.path))
-    // Any byte of each file may be its last; in some runs one journal is empty.
+    // Each file may end at any byte; in some runs one journal is empty.
     var random = SplitMix(state: seed)
     for machine in 0..<3 {
       let bytes = try FileSystem.contents(run.journalPath(machine))
@@ -36,7 +36,7 @@ struct KilledVirtualRunTests {
     try expectNoFailure(run)
   }
 
-  @Test("Killed in the middle, it is read up to where all journals are whole")
+  @Test("After a kill, it is read up to where all journals are complete")
   func killed() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -52,7 +52,7 @@ struct KilledVirtualRunTests {
     #expect(outcome.error.contains(", before which all of them are whole\n"))
   }
 
-  @Test("Out of room, it says so, and its journals are read as far as they are whole")
+  @Test("On a full disk it reports that, and its journals are read as far as complete")
   func outOfRoom() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -63,7 +63,7 @@ struct KilledVirtualRunTests {
     try expectNoFailure(run)
   }
 
-  /// Plain numbers that a seed decides.
+  /// Deterministic numbers from a seed.
   private struct SplitMix {
     var state: UInt64
 

@@ -1,12 +1,12 @@
 import SystemCalls
 import Testing
 
-/// Machines in processes of their own, and what remains when one is killed.
+/// Machine processes, and what remains when one is killed.
 @Suite("A machine dies")
 struct MachineDeathTests {
   private static let call = ["run", "--runtime", "processes", "--rates", "50,50,50", "--quiet"]
 
-  @Test("The run ends for all, journals whole, and one line says which machine died and how")
+  @Test("The run ends for all, journals whole, and one line names the dead machine and the cause")
   func stop() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -21,7 +21,7 @@ struct MachineDeathTests {
     #expect(kill(machines[1], SIGKILL) == 0)
     let death = SystemClock.monotonicNanoseconds
     let outcome = tool.finish(seconds: deadlineSeconds)
-    // A second is promised; a host that is busy elsewhere is granted more.
+    // The promise is a second; a busy host gets more.
     #expect(SystemClock.monotonicNanoseconds - death < 5_000_000_000)
     let reason = "machine 1 (process \(machines[1])) was killed by signal 9 (SIGKILL)"
     #expect(outcome.error == "scalemodel: error: \(reason)\n")
@@ -53,7 +53,7 @@ struct MachineDeathTests {
     try expectDeath(of: 2, in: run, says: "The run: finished, but not all machines did: machine 2")
   }
 
-  @Test("When all are dead the run has failed, --on-failure continue or not")
+  @Test("When all are dead the run has failed, with or without --on-failure continue")
   func allDie() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -69,7 +69,7 @@ struct MachineDeathTests {
     #expect(try run.manifest.status == "failed")
   }
 
-  @Test("When the supervisor is killed no machine stays behind, and journals are whole")
+  @Test("When the supervisor is killed, no machine stays behind, and journals are whole")
   func supervisorDies() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -86,7 +86,7 @@ struct MachineDeathTests {
     #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 
-  /// The manifest tells the death, and so do a report and every table's call.
+  /// The manifest names the death, and so do a report and every table.
   private func expectDeath(of machine: Int, in run: FinishedRun, says words: String) throws {
     let manifest = try run.manifest
     let deaths = try #require(manifest.deaths)
@@ -109,7 +109,7 @@ struct MachineDeathTests {
     }
   }
 
-  /// What must hold on disk after a run in which machines died.
+  /// The required state on disk after a run in which machines died.
   private func expectWhole(_ run: FinishedRun, status: String, reason: String) throws {
     let manifest = try run.manifest
     #expect(manifest.status == status)
@@ -123,7 +123,7 @@ struct MachineDeathTests {
   }
 }
 
-/// Waits until something holds that no program of ours reports.
+/// Waits for a condition that no program of ours reports.
 func waitUntil(seconds: Double = deadlineSeconds, _ condition: () -> Bool) -> Bool {
   let deadline = SystemClock.monotonicNanoseconds + Int64(seconds * 1e9)
   while !condition() {

@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// `analyze --propose` as built: a map for logs it has never seen, which reads them unchanged.
+/// `analyze --propose` as built: a map for unknown logs, which reads them unchanged.
 @Suite("analyze --propose as built")
 struct MapProposalTests {
   private let directory: TemporaryDirectory
@@ -10,7 +10,7 @@ struct MapProposalTests {
     directory = try TemporaryDirectory()
   }
 
-  /// Writes the map that is proposed for logs to a file, and returns its text.
+  /// Writes the map proposed for logs to a file, and returns its text.
   private func propose(for arguments: [String], to path: String) throws -> String {
     let outcome = try directory.analyze(["--propose"] + arguments)
     try #require(outcome.exitCode == 0, "\(outcome.error)")
@@ -27,13 +27,13 @@ struct MapProposalTests {
     }
   }
 
-  /// The verdicts on the clock and on messages: what a log says of them, not why it says nothing.
+  /// The verdicts on clock and messages, without the reasons for missing ones.
   private func verdicts(_ output: String) -> [Substring] {
     output.split(separator: "\n").filter { $0.contains(": clock: ") || $0.contains(": delivery: ") }
       .map { $0.prefix(while: { $0 != ";" }) }
   }
 
-  /// Cases whose maps tell what no log does: a machine's name, ports, that lines are no events.
+  /// Cases whose maps have facts that no log has: a machine's name, ports, lines without events.
   private static let toldByHand = [
     "a map names the only machine", "JSON lines, recipients as a list of addresses",
     "lines left out hide events",
@@ -60,7 +60,7 @@ struct MapProposalTests {
     #expect(checks[0] == checks[1], "\(proposal)")
   }
 
-  @Test("Logs in styles of their own need no map by hand", arguments: ProposalStyle.all)
+  @Test("Logs in different styles need no hand-written map", arguments: ProposalStyle.all)
   func styles(style: ProposalStyle) throws {
     try directory.write(style.logs)
     let logs = style.logs.map(\.path)

@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// Under a limit of memory a tool says what it needs; it does not die of it.
+/// With too little memory, a tool reports the need instead of crashing.
 @Suite("Too little memory, tools as built")
 struct MemoryTests {
   private static func limited(_ kibibytes: Int) -> String { "ulimit -v \(kibibytes)" }

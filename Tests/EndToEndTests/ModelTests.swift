@@ -1,8 +1,8 @@
 import SystemCalls
 import Testing
 
-/// What a run's journals say, whatever runtime and shape it has.
-@Suite("The model as it runs")
+/// The journals of runs, for every runtime and shape.
+@Suite("The model in operation")
 struct ModelTests {
   @Test(
     "At high rates every tick is there, and clocks and channels are right",
@@ -21,7 +21,7 @@ struct ModelTests {
     #expect(try ticksBeforeTheirTime(directory.run) == 0)
   }
 
-  @Test("Thirty machines, each linked with each", arguments: ["threads", "processes"])
+  @Test("Thirty machines, fully linked", arguments: ["threads", "processes"])
   func manyMachines(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let outcome = try run(
@@ -50,7 +50,7 @@ struct ModelTests {
     #expect(try rates("threads", 12) != first)
   }
 
-  @Test("With --journal off no journal is written, and the table counts all the same")
+  @Test("With --journal off no journal is written, and the table still has counts")
   func noJournal() throws {
     let directory = try TemporaryDirectory()
     let outcome = try run("--journal off --rates 20,40 --duration 500ms --json", directory.run)
@@ -101,7 +101,7 @@ struct ModelTests {
     }
   }
 
-  @Test("A topology file's links are one way, and what it leaves apart is said")
+  @Test("A topology file's links are one-way, and unreachable machines are reported")
   func topologyFile() throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write("# one way\r\n0 1\r\n\n1 2  # and on\n", to: "links.txt")
@@ -134,7 +134,7 @@ struct ModelTests {
     #expect(try FileSystem.entries(directory.path) == ["links.txt"])
   }
 
-  @Test("A topology that is neither word nor file is answered with the nearest word")
+  @Test("An unknown topology is answered with the nearest word")
   func missingTopologyFile() throws {
     let directory = try TemporaryDirectory()
     let outcome = try run("--topology compelte", directory.run)

@@ -2,11 +2,10 @@ import FoundationEssentials
 import SystemCalls
 import Testing
 
-/// Names that command a terminal, forge a line or are formulas, in all that the tools print and
-/// write.
-@Suite("Names of others in outputs, tools as built")
+/// Names with terminal escapes, line breaks or formulas, in all outputs of the tools.
+@Suite("Foreign names in outputs, tools as built")
 struct NameTests {
-  /// Each name, and what a cell of a table says.
+  /// Each name, and its spelling in a table cell.
   private static let names = [
     ("=1+1", "'=1+1"), ("@x", "'@x"), ("+a", "'+a"), ("-2+3", "'-2+3"), ("-5", "-5"),
     ("a,\"b\";c", "a,\"b\";c"), ("esc\u{1B}[2Jx\ny: clock: ok", "esc\\u{1B}[2Jx\\ny: clock: ok"),
@@ -30,7 +29,7 @@ struct NameTests {
     }
   }
 
-  /// What a line shows of a name.
+  /// A name as a line shows it.
   private static func line(_ name: String) -> String {
     let cell = names.first { $0.0 == name }?.1 ?? name
     return cell.hasPrefix("'") ? String(cell.dropFirst()) : cell
@@ -43,7 +42,7 @@ struct NameTests {
     #expect(controls.isEmpty, comment)
   }
 
-  /// Fields of CSV as RFC 4180 has them.
+  /// Fields of CSV as RFC 4180 defines them.
   private static func rows(_ text: String) -> [[String]] {
     var rows: [[String]] = [[]]
     var field = ""
@@ -87,7 +86,7 @@ struct NameTests {
     #expect(checkCount > 5 && lines.count == Self.names.count * checkCount + 1)
   }
 
-  @Test("Tables have each name in one cell that is no formula, and JSON has it as it is")
+  @Test("Tables have each name in one cell that is no formula, and JSON has it verbatim")
   func tables() throws {
     let printed = try analyze(["runs"]).output
     _ = try analyze(["runs", "--output", "tables"])
@@ -120,7 +119,7 @@ struct NameTests {
       ]).output
       Self.expectNoControls(paths)
       for path in paths.split(separator: "\n") where path.hasPrefix("out\(number)/") {
-        // JSON escapes what it must and has the rest as it is; in markup a tab is a space.
+        // JSON escapes only what it must; in markup a tab is a space.
         let isJSON = path.hasSuffix(".json")
         let shown = try text(String(path)).unicodeScalars.filter {
           isJSON ? $0 < " " : $0 != "\t"
@@ -131,7 +130,7 @@ struct NameTests {
     }
   }
 
-  @Test("Paths that are printed, and logs of such names, are one line each")
+  @Test("Printed paths, and logs of such names, are one line each")
   func paths() throws {
     let printed = try analyze(["runs/=1+1", "--output", "new\u{1B}\nline"]).output
     Self.expectNoControls(printed)

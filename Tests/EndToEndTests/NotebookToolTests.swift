@@ -31,7 +31,7 @@ struct NotebookToolTests {
     String(decoding: try FileSystem.contents(path), as: UTF8.self)
   }
 
-  @Test("The page has everything, keeps a person's prose, and comes out the same again")
+  @Test("The page is complete, keeps a person's prose, and is the same when rewritten")
   func page() throws {
     let directory = try Self.project()
     let outcome = try Self.write("notebook/02-talk.md", in: directory)
@@ -80,7 +80,7 @@ struct NotebookToolTests {
     #expect(try FileSystem.entries(directory.path) == ["experiments", "page.md", "sweeps"])
   }
 
-  @Test("What is no sweep, or not alone, is refused")
+  @Test("An argument that is no sweep, or one of several, is refused")
   func refusals() throws {
     let directory = try TemporaryDirectory()
     let missing = try BuiltTool.analyze.run(["no", "--notebook", "page.md"], in: directory.path)

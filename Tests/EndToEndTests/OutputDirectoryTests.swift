@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// Where a run is put, and what it never touches.
+/// The placement of a run's directory, and what a run never touches.
 @Suite("The output directory")
 struct OutputDirectoryTests {
   private static let short = ["run", "--duration", "50ms", "--seed", "7", "--quiet"]
@@ -35,7 +35,7 @@ struct OutputDirectoryTests {
     #expect(Set(outcomes.map(\.output)).count == 4)
   }
 
-  @Test("What is in runs/latest's place and is no link stays")
+  @Test("A file or folder in place of runs/latest stays")
   func latestTaken() throws {
     let directory = try TemporaryDirectory()
     try FileSystem.makeDirectory(directory.path + "/runs")
@@ -47,7 +47,7 @@ struct OutputDirectoryTests {
     #expect(try FileSystem.contents(mine) == Array("mine".utf8))
   }
 
-  @Test("Elsewhere nothing is put beside the run")
+  @Test("A run elsewhere leaves its surroundings alone")
   func elsewhere() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(
@@ -59,7 +59,7 @@ struct OutputDirectoryTests {
         == ["machine-0.csv", "machine-1.csv", "machine-2.csv", "run.json"])
   }
 
-  @Test("One that is not empty is refused, and left as it was")
+  @Test("A nonempty one is refused, and left unchanged")
   func notEmpty() throws {
     let directory = try TemporaryDirectory()
     _ = try directory.write("mine", to: "notes.txt")
@@ -92,7 +92,7 @@ struct OutputDirectoryTests {
     #expect(try FileSystem.entries("\(path)/mine") == ["file"])
   }
 
-  @Test("--force takes no folder away where no run is")
+  @Test("--force removes no folder without a run")
   func forceWithoutRun() throws {
     let directory = try TemporaryDirectory()
     try FileSystem.makeDirectory(directory.path + "/analysis")
@@ -103,7 +103,7 @@ struct OutputDirectoryTests {
     #expect(try FileSystem.entries(directory.path + "/analysis") == ["thesis.txt"])
   }
 
-  @Test("One that cannot be made is said, with the reason")
+  @Test("One that cannot be made is an error with the reason")
   func cannotBeMade() throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write("mine", to: "file")
@@ -117,7 +117,7 @@ struct OutputDirectoryTests {
     #expect(try FileSystem.contents(file) == Array("mine".utf8))
   }
 
-  @Test("One that may not be written to is said before anything runs")
+  @Test("One without write permission is an error before anything runs")
   func notWritable() throws {
     // `/proc` takes no new files, not even from root.
     let outcome = try BuiltTool.scalemodel.run(Self.short + ["--output", "/proc/run"])

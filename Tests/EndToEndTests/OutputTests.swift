@@ -3,10 +3,10 @@ import SystemCalls
 import Testing
 import TextFormats
 
-/// What a run prints.
+/// The output of a run.
 @Suite("What a run prints")
 struct OutputTests {
-  /// Too short for any tick: what is printed is the same every time.
+  /// Too short for any tick: the output is the same every time.
   private static let noTick = ["run", "--rates", "1,3,6", "--duration", "100ms", "--seed", "7"]
 
   @Test("A table with a row for each machine, and the plan in one line")
@@ -114,7 +114,7 @@ struct OutputTests {
     #expect(printed.manifest.machines.map(\.rateHz) == kept.machines.map(\.rateHz))
   }
 
-  @Test("Away from a terminal there are no escape codes and no bar, whatever happens")
+  @Test("Without a terminal there are no escape codes and no bar, whatever happens")
   func noEscapes() throws {
     let directory = try TemporaryDirectory()
     for words in [["--help"], ["run", "--help"], ["run", "--rates", "0"], Self.noTick] {
@@ -142,7 +142,7 @@ struct OutputTests {
     #expect(outcome.exitCode == 0)
   }
 
-  @Test("A closed standard output changes nothing but what is read")
+  @Test("A closed standard output does not change the run")
   func closedOutput() throws {
     let directory = try TemporaryDirectory()
     let tool = try BuiltTool.scalemodel.start(Self.noTick + ["--output", directory.run.path])
@@ -153,7 +153,7 @@ struct OutputTests {
     #expect(try directory.run.manifest.status == "finished")
   }
 
-  @Test("A reader who has seen enough gets his line")
+  @Test("A reader that stops early gets its line")
   func head() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(
@@ -164,7 +164,7 @@ struct OutputTests {
     #expect(outcome.exitCode == 0)
   }
 
-  @Test("An output that cannot be written is said, and the run is kept", arguments: ["/dev/full"])
+  @Test("A failed write to the output is reported, and the run is kept", arguments: ["/dev/full"])
   func fullOutput(path: String) throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(
@@ -176,7 +176,7 @@ struct OutputTests {
     #expect(try directory.run.manifest.status == "finished")
   }
 
-  @Test("Standard streams that the caller closed are no files of the run")
+  @Test("Standard streams that the caller closed are not reused for the run's files")
   func closedStreams() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(

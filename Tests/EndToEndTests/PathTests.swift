@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// Paths and places that are not what one expects: each works, or is refused before anything runs.
+/// Unusual paths: each works, or is refused before anything runs.
 @Suite("Paths and places")
 struct PathTests {
   private static let short = [
@@ -21,7 +21,7 @@ struct PathTests {
     #expect(try FileSystem.entries(directory.path) == [])
   }
 
-  @Test("A folder with a name that is not UTF-8 is said so")
+  @Test("A folder whose name is not UTF-8 is reported as such")
   func nameThatIsNoText() throws {
     let directory = try TemporaryDirectory()
     let made = try BuiltTool.start(
@@ -32,7 +32,7 @@ struct PathTests {
     let outcome = try BuiltTool.analyze.run([directory.path])
     #expect(outcome.error.hasPrefix("analyze: error: cannot read '\(directory.path)': Invalid or"))
     #expect(outcome.exitCode == 74)
-    // So that the test's own directory can be removed.
+    // Allows the removal of the test's own directory.
     _ = try BuiltTool.start("/bin/bash", ["--norc", "-c", "rmdir r*"], in: directory.path)
       .finish(seconds: deadlineSeconds)
   }
@@ -61,7 +61,7 @@ struct PathTests {
     #expect(try FileSystem.entries(directory.path + "/folder") == [])
   }
 
-  @Test("A link in the place of a run's folder is refused where no run is")
+  @Test("A link in place of a run's folder is refused without a run there")
   func linkWithoutRun() throws {
     let directory = try TemporaryDirectory()
     for folder in ["run", "folder"] { try FileSystem.makeDirectory("\(directory.path)/\(folder)") }
@@ -94,13 +94,13 @@ struct PathTests {
         + "one points; remove it, or name another place with --output\n")
     #expect(outcome.exitCode == 73)
     #expect(try FileSystem.entries(directory.path + "/folder") == [])
-    // Who names the link means where it points.
+    // A user who names the link means its target.
     #expect(
       try BuiltTool.analyze.run([run.path, "--output", link] + words).exitCode == 0)
     #expect(try !FileSystem.entries(directory.path + "/folder").isEmpty)
   }
 
-  @Test("A link in the place of a file of analyze is replaced")
+  @Test("A link in place of a file of analyze is replaced")
   func fileLink() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run

@@ -2,25 +2,25 @@ import SystemCalls
 
 /// The processes of the host, as `/proc` shows them.
 enum ProcessTable {
-  /// The children of a process, in the order they were started.
+  /// The children of a process, in start order.
   static func children(of parent: Int32) throws -> [Int32] {
     try FileSystem.entries("/proc").compactMap { Int32($0) }
       .filter { status(of: $0)?.parent == parent }.sorted()
   }
 
-  /// What lists of processes call it: its words, a space between them.
+  /// The process's name in listings: its words, joined by spaces.
   static func name(of id: Int32) -> String {
     let words = (try? FileSystem.contents("/proc/\(id)/cmdline")) ?? []
     return words.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
       .joined(separator: " ")
   }
 
-  /// Whether the process is gone; a dead one that nobody has asked after yet is.
+  /// Whether the process is gone; a zombie counts as gone.
   static func isGone(_ id: Int32) -> Bool {
     status(of: id).map { $0.state == "Z" } ?? true
   }
 
-  /// `/proc/ID/stat` is `ID (name) state parent …`, and a name may hold anything.
+  /// `/proc/ID/stat` is `ID (name) state parent …`, and a name may contain anything.
   private static func status(of id: Int32) -> (state: String, parent: Int32)? {
     guard let bytes = try? FileSystem.contents("/proc/\(id)/stat") else { return nil }
     let fields = String(decoding: bytes, as: UTF8.self).split(separator: ")").last?

@@ -1,12 +1,12 @@
 import Testing
 
-/// Logs in a style of their own, and what any map for them must find.
+/// Logs in one style, and what any map for them must find.
 struct ProposalStyle: Sendable, CustomTestStringConvertible {
   let name: String
   let logs: [(path: String, text: String)]
   /// Name, events, internal events, sends, receipts and last reading of each machine.
   let rows: [String]
-  /// Keys that the map must have besides those of events.
+  /// Keys required in the map besides those of events.
   var keys: [String] = ["time", "clock", "peer"]
   /// Whether receipts can be paired with their sends.
   var isPaired = true

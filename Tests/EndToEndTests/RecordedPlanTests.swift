@@ -1,9 +1,9 @@
 import SystemCalls
 import Testing
 
-/// A plan is recorded with all that changes what happens, so runs of different plans never count as
-/// repetitions of one.
-@Suite("What a run was is what its files say")
+/// A recorded plan contains everything that changes a run, so that runs of different plans never
+/// count as repetitions of one.
+@Suite("A run's files describe its plan")
 struct RecordedPlanTests {
   private func column(_ name: String, of rows: [[String]]) throws -> [String] {
     let place = try #require(rows.first?.firstIndex(of: name))
@@ -42,7 +42,7 @@ struct RecordedPlanTests {
       }
     }
     let outcome = try BuiltTool.analyze.run(["runs", "--output", "tables"], in: directory.path)
-    // Equal seeds of different plans are no run twice.
+    // Equal seeds of different plans are not duplicates.
     let remarks = outcome.error.split(separator: "\n").filter { !$0.contains(" died at ") }
     #expect(remarks == [])
     let rows = try table(directory.path + "/tables/runs.csv")
@@ -50,7 +50,7 @@ struct RecordedPlanTests {
     #expect(try column("runs", of: rows) == Array(repeating: "2", count: 6))
   }
 
-  @Test("Snapshots and what a death does are in the plan, and in runs.csv")
+  @Test("Snapshots and the reaction to a death are in the plan, and in runs.csv")
   func columns() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(

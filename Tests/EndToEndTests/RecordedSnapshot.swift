@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A snapshot's file, read without any of the project's own readers.
+/// A snapshot's file, read without the project's own readers.
 struct RecordedSnapshot: Decodable, Equatable {
   struct Machine: Decodable, Equatable {
     var id: Int
@@ -47,12 +47,12 @@ struct RecordedSnapshot: Decodable, Equatable {
   }
 }
 
-/// What must hold of a snapshot beside the journals of its run.
+/// The rules for a snapshot against the journals of its run.
 struct SnapshotRules {
   let snapshot: RecordedSnapshot
   let journals: [Journal]
 
-  /// Every breach, in words; a complete snapshot of a run whose machines all reach each other has
+  /// All violations, in words; a complete snapshot of a run whose machines all reach each other has
   /// none.
   var breaches: [String] {
     let ids = snapshot.machines.map(\.id)
@@ -66,7 +66,7 @@ struct SnapshotRules {
       + pairs.compactMap { contents(from: $0.0, to: $0.1) }
   }
 
-  /// A machine's state is that of its journal right before the snapshot's own line.
+  /// A machine's state is that of its journal right before the snapshot line.
   private func state(of machine: Int) -> [String] {
     let state = snapshot.machines[machine]
     let lines = journals[machine].lines
@@ -80,8 +80,8 @@ struct SnapshotRules {
     return isSame ? [] : ["\(snapshot.id) differs from the journal of machine \(machine)"]
   }
 
-  /// What was sent before the cut was received before it, or waited in the inbox, or was on its
-  /// way: all of it, nothing else, and in this order.
+  /// The messages sent before the cut are those received before it, in the inbox, or in flight: all
+  /// of them, no others, and in this order.
   private func contents(from source: Int, to target: Int) -> String? {
     func before(_ machine: Int) -> ArraySlice<Journal.Line> {
       journals[machine].lines.prefix(snapshot.machines[machine].events)

@@ -2,7 +2,7 @@ import SystemCalls
 import TestSupport
 import Testing
 
-/// `scalemodel replay` as built; the published cases are those of CourseFormats' tests.
+/// `scalemodel replay` as built; the published cases are in CourseFormats' tests.
 @Suite("scalemodel replay")
 struct ReplayToolTests {
   private static let cases =
@@ -35,7 +35,7 @@ struct ReplayToolTests {
     #expect(outcome.exitCode == 0)
   }
 
-  @Test("One seed gives the same snapshots each time, and another one others")
+  @Test("A seed gives the same snapshots each time, and another seed others")
   func seeds() throws {
     let call = [
       "replay", "\(Self.cases)/8nodes.top", "\(Self.cases)/8nodes-concurrent-snapshots.events",
@@ -49,7 +49,7 @@ struct ReplayToolTests {
     #expect(outputs.allSatisfy { $0.hasPrefix("0\nN1 ") })
   }
 
-  @Test("A file that cannot be read is named: 66")
+  @Test("The error for an unreadable file names it: 66")
   func missingFiles() throws {
     let directory = try TemporaryDirectory()
     let topology = try directory.write(Self.topology, to: "a.top")
@@ -129,7 +129,7 @@ struct ReplayToolTests {
   private static let eventsExpected =
     "'send SOURCE TARGET TOKENS', 'snapshot SERVER' or 'tick [COUNT]'"
 
-  @Test("Delays that are none, or too few, are answered with their line: 65")
+  @Test("Invalid delays, or too few, are an error with their line: 65")
   func malformedDelays() throws {
     let directory = try TemporaryDirectory()
     let topology = try directory.write(Self.topology, to: "a.top")
@@ -143,7 +143,7 @@ struct ReplayToolTests {
       call + [few], "'\(few)', line 3: all 2 delays are used up; add more, or use --seed")
   }
 
-  @Test("A snapshot that no marker completes is printed as far as it goes: 1")
+  @Test("A snapshot that no marker completes is printed as far as it is known: 1")
   func partial() throws {
     let directory = try TemporaryDirectory()
     let topology = try directory.write("2\nN1 5\nN2 0\nN1 N2\n", to: "a.top")
@@ -156,7 +156,7 @@ struct ReplayToolTests {
     #expect(outcome.exitCode == 1)
   }
 
-  @Test("Any number of ticks is waited through, and a script may ask for nothing")
+  @Test("Any number of ticks can pass, and a script may ask for nothing")
   func manyTicks() throws {
     let directory = try TemporaryDirectory()
     let topology = try directory.write(Self.topology, to: "a.top")
@@ -172,7 +172,7 @@ struct ReplayToolTests {
     #expect(empty.exitCode == 0)
   }
 
-  @Test("A topology of very many lines is read to its end, and its last line is answered")
+  @Test("A topology of very many lines is read to its end, and an error on its last line is found")
   func manyLines() throws {
     let directory = try TemporaryDirectory()
     let count = 50_000

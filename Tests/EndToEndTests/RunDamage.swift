@@ -1,12 +1,12 @@
 import SystemCalls
 import Testing
 
-/// Something done to a run, and what is said of it.
+/// A damage done to a run, and the error for it.
 struct RunDamage: Sendable, CustomTestStringConvertible {
   let testDescription: String
   /// A shell script, in the run's directory.
   let script: String
-  /// What is said of the run, behind its directory's path.
+  /// The error for the run, after its directory's path.
   let complaint: String
 
   func apply(to directory: String) throws {

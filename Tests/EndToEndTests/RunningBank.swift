@@ -2,9 +2,9 @@ import FoundationEssentials
 import SystemCalls
 import Testing
 
-/// A bank that runs while a test works on it, and is ended with it.
+/// A running bank for a test, ended with it.
 ///
-/// What it leaves on disk is read without any of the project's own readers.
+/// Its files are read without the project's own readers.
 final class RunningBank {
   let directory: TemporaryDirectory
   let tool: ToolProcess
@@ -43,14 +43,14 @@ final class RunningBank {
     try startWork(words).finish(seconds: deadlineSeconds)
   }
 
-  /// The account after some work that must succeed.
+  /// The account after an operation that must succeed.
   func account(_ words: String) throws -> Account {
     let outcome = try work(words + " --json")
     try #require(outcome.exitCode == 0, "\(words): \(outcome.error)")
     return try JSONDecoder().decode(Account.self, from: Data(outcome.output.utf8))
   }
 
-  /// Takes a snapshot, from another process.
+  /// Takes a snapshot from another process.
   func snapshot(by machine: Int) throws -> BankSnapshot {
     let outcome = try BuiltTool.scalemodel.run([
       "snapshot", run.path, "--machine", "\(machine)", "--json",
@@ -61,7 +61,7 @@ final class RunningBank {
   /// All snapshots of the run, in no particular order.
   func snapshots() throws -> [BankSnapshot] { try run.bankSnapshots() }
 
-  /// A machine's journal, field by field, its header aside.
+  /// A machine's journal, field by field, without its header.
   func journal(_ machine: Int) throws -> [[Substring]] {
     let text = String(decoding: try FileSystem.contents(run.journalPath(machine)), as: UTF8.self)
     return text.split(separator: "\n").dropFirst().map {
@@ -69,7 +69,7 @@ final class RunningBank {
     }
   }
 
-  /// Ends the run with Ctrl-C, and expects that `analyze --check` has nothing to say against it.
+  /// Ends the run with Ctrl-C, and expects that `analyze --check` passes.
   @discardableResult
   func end() throws -> ToolProcess.Outcome {
     tool.process.signal(SIGINT)

@@ -1,7 +1,7 @@
 import Testing
 
-/// The rates 1, 3, 6 of the assignment, a hundred times as fast, with the same die: in every time
-/// the same law must come out, which the fluid model states in closed form.
+/// The assignment's rates 1, 3, 6, a hundred times as fast, with the same die: every runtime must
+/// follow the same law, which the fluid model states in closed form.
 @Suite("Wall time and virtual time follow the same law")
 struct SameLawTests {
   /// The rows of the machine table, a dictionary per machine.
@@ -35,7 +35,7 @@ struct SameLawTests {
       #expect(abs(share - law.share) < 0.08)
       let jump = try #require(machine["jump_mean"])
       #expect(abs(jump / law.jump - 1) < 0.2)
-      // A run's queue scatters by about the root of what arrives: 150 a second for the slowest.
+      // A queue's deviation is about the root of its arrivals: 150 a second for the slowest.
       let queue = try #require(machine["queue_final"])
       let predicted = try #require(machine["predicted_queue_final"])
       #expect(abs(queue - predicted) < 5 * (150 * 3.0).squareRoot())

@@ -1,8 +1,8 @@
 import SystemCalls
 import Testing
 
-/// A run that the host has too little for.
-@Suite("What the host cannot give")
+/// Runs on a host without enough resources.
+@Suite("Scarce resources of the host")
 struct ScarcityTests {
   @Test("A port in use is named", arguments: ["threads", "processes"], [0, 1, 2])
   func portInUse(runtime: String, machine: Int) throws {
@@ -25,7 +25,7 @@ struct ScarcityTests {
     #expect(manifest.startTime == nil)
   }
 
-  @Test("A closed standard output does not hide that a run failed")
+  @Test("A closed standard output does not hide a failed run")
   func failureUnread() throws {
     let directory = try TemporaryDirectory()
     let first = FreePorts.first(of: 3)
@@ -40,7 +40,7 @@ struct ScarcityTests {
     #expect(outcome.error.contains("port \(first) is in use"))
   }
 
-  @Test("Too low a limit of open files is answered with the number needed")
+  @Test("Too low a limit of open files is an error with the number needed")
   func openFiles() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(
@@ -96,7 +96,7 @@ struct ScarcityTests {
     #expect(outcome.error == "scalemodel: error: \(manifest.reason ?? "")\n")
   }
 
-  @Test("Too little memory for all threads is said before the first one starts")
+  @Test("Too little memory for all threads is an error before the first one starts")
   func memoryLimit() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(
@@ -115,7 +115,7 @@ struct ScarcityTests {
     #expect(try directory.run.manifest.status == "failed")
   }
 
-  @Test("A journal that may not grow names its file", arguments: ["threads", "processes"])
+  @Test("A journal that cannot grow is named in the error", arguments: ["threads", "processes"])
   func fileSizeLimit(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(
@@ -131,10 +131,10 @@ struct ScarcityTests {
     #expect(try directory.run.manifest.reason == reason)
   }
 
-  @Test("The last lines of all, written after the last tick, are missed as well")
+  @Test("The loss of the very last lines, written after the last tick, is detected")
   func lastLines() throws {
     let directory = try TemporaryDirectory()
-    // All ticks fall into the last instant: nothing is written before the end.
+    // All ticks are at the last instant: nothing is written before the end.
     let outcome = try BuiltTool.scalemodel.run(
       afterShell: "ulimit -f 1",
       ["run", "--rates", "1000000,1000000", "--duration", "50us", "--quiet", "--die", "1000"]
@@ -191,9 +191,9 @@ struct ScarcityTests {
   }
 }
 
-/// A user who may have only so many processes; only root can become one.
+/// A user with a limited number of processes; only root can become one.
 enum LimitedUser {
-  /// Runs the tool as a user without rights, to its end.
+  /// Runs the tool as an unprivileged user, to its end.
   static func run(
     processCountMax: Int, _ words: [String], in directory: String
   ) throws -> ToolProcess.Outcome {
@@ -214,7 +214,7 @@ enum LimitedUser {
   }()
 }
 
-/// A disk in memory that is soon full; only root can have one.
+/// A small disk in memory; only root can have one.
 final class SmallDisk {
   let path: String
   private let directory: TemporaryDirectory

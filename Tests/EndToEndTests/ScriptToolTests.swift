@@ -2,12 +2,12 @@ import SystemCalls
 import TestSupport
 import Testing
 
-/// The scripted bank as its users run it.
+/// The scripted bank, run as users do.
 @Suite("scalemodel script")
 struct ScriptToolTests {
   private static let two = "StartMaster\nCreateNode 1 10\nCreateNode 2 5\n"
 
-  /// Runs the tool on what is typed to it.
+  /// Runs the tool with typed input.
   private func run(
     _ words: [String] = [], typing text: String
   ) throws -> ToolProcess.Outcome {
@@ -44,7 +44,7 @@ struct ScriptToolTests {
     }
   }
 
-  @Test("A line that is typed is answered before the next one is")
+  @Test("A typed line is answered before the next one is read")
   func interactive() throws {
     let tool = try BuiltTool.scalemodel.start(["script"])
     var expected = ""
@@ -69,7 +69,7 @@ struct ScriptToolTests {
     #expect(outcome.exitCode == 65)
   }
 
-  @Test("Errors name the file and the line, stand where they belong, and the script goes on")
+  @Test("Errors name file and line, appear in order, and the script goes on")
   func errors() throws {
     let directory = try TemporaryDirectory()
     let path = try directory.write(
@@ -88,7 +88,7 @@ struct ScriptToolTests {
     #expect(outcome.exitCode == 65)
   }
 
-  @Test("An endless line is said once, and what is behind it is carried out")
+  @Test("An endless line is reported once, and the lines after it are carried out")
   func endlessLine() throws {
     let outcome = try BuiltTool.scalemodel.run(
       afterShell: "{ head -c 20000000 /dev/zero; printf '\\n\(Self.two)Send 1 2 11'; } |",
@@ -100,14 +100,14 @@ struct ScriptToolTests {
     #expect(outcome.exitCode == 65)
   }
 
-  @Test("An empty script is done at once", arguments: ["", "\n", "\r\n\n"])
+  @Test("An empty script ends at once", arguments: ["", "\n", "\r\n\n"])
   func emptyScript(text: String) throws {
     let outcome = try run(typing: text)
     #expect(outcome.output + outcome.error == "")
     #expect(outcome.exitCode == 0)
   }
 
-  @Test("A file that is not there, or none, is named")
+  @Test("The error for a missing file, or none, names it")
   func missingFile() throws {
     let directory = try TemporaryDirectory()
     let missing = try BuiltTool.scalemodel.run(["script", "\(directory.path)/none"])
@@ -122,7 +122,7 @@ struct ScriptToolTests {
     #expect(folder.exitCode == 66)
   }
 
-  @Test("A reader who has seen enough ends a script that has no end")
+  @Test("A reader that stops early ends a script without end")
   func closedOutput() throws {
     let outcome = try BuiltTool.scalemodel.run(
       afterShell: "{ printf '\(Self.two)'; yes 'BeginSnapshot 1\nReceiveAll'; } |", ["script"],
@@ -132,7 +132,7 @@ struct ScriptToolTests {
     #expect(outcome.exitCode == 0)
   }
 
-  @Test("An output that cannot be written is said")
+  @Test("A failed write to the output is an error")
   func fullOutput() throws {
     let outcome = try BuiltTool.scalemodel.run(
       afterShell: "printf '\(Self.two)Send 1 2 11\n' |", ["script"], rest: " > /dev/full")
@@ -142,7 +142,7 @@ struct ScriptToolTests {
     #expect(outcome.exitCode == 74)
   }
 
-  @Test("The seed decides what is received")
+  @Test("The seed decides which message is received")
   func seed() throws {
     let text =
       Self.two + "CreateNode 3 5\n"

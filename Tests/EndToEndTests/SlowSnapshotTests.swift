@@ -1,10 +1,10 @@
 import SystemCalls
 import Testing
 
-/// Snapshots of runs whose messages take their time.
+/// Snapshots of runs with slow messages.
 @Suite("Snapshots on slow channels")
 struct SlowSnapshotTests {
-  @Test("Markers that take 12 s there and back are waited for, however the snapshot is asked for")
+  @Test("Markers with 12 s round trips are awaited, however the snapshot is requested")
   func slowChannels() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -20,7 +20,7 @@ struct SlowSnapshotTests {
     let outcome = asker.finish(seconds: deadlineSeconds)
     #expect(outcome.exitCode == 0)
     #expect(outcome.output.contains(/^snapshot 5-[12]: complete in 1[2-9]\.[0-9] s, 6 machines/))
-    // What is typed is shown as the command shows it.
+    // A typed snapshot is shown as the command shows it.
     #expect(
       tool.wait(seconds: deadlineSeconds) {
         tool.error.contains(/\nsnapshot 0-1: complete in [^\n]+\n\nmachine  clock  tick  inbox\n/)
@@ -29,7 +29,7 @@ struct SlowSnapshotTests {
     #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
   }
 
-  @Test("A client that asks for it hears at once what to expect, and a line later what came of it")
+  @Test("A client hears at once what to expect, and the result a line later")
   func beginning() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -50,7 +50,7 @@ struct SlowSnapshotTests {
     #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
   }
 
-  @Test("A partial snapshot of a bank says what cannot be told, and gives no sum")
+  @Test("A partial snapshot of a bank names what is unknown, and gives no sum")
   func partialMoney() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -92,7 +92,7 @@ struct SlowSnapshotTests {
 }
 
 extension Descriptor {
-  /// What comes until the other side hangs up.
+  /// Everything received until the peer disconnects.
   fileprivate func textToEnd() -> String {
     var heard: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 4096)

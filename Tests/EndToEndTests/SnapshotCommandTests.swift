@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// What `scalemodel snapshot` answers when there is nothing to take a snapshot of: one line each.
+/// The one-line errors of `scalemodel snapshot` without a run to ask.
 @Suite("scalemodel snapshot, refused")
 struct SnapshotCommandTests {
   @Test("There is no run: 66")
@@ -31,7 +31,7 @@ struct SnapshotCommandTests {
       "the run in '\(path)' is over (finished); snapshots are taken while it runs")
   }
 
-  @Test("The run has died and left its socket behind: 69; a new run takes its place")
+  @Test("The run died and left its socket behind: 69; a new run can replace it")
   func staleSocket() throws {
     let directory = try TemporaryDirectory()
     let path = directory.run.path
@@ -63,7 +63,7 @@ struct SnapshotCommandTests {
     let tool = try start(directory.run)
     tool.process.signal(SIGSTOP)
     let asker = try BuiltTool.scalemodel.start(["snapshot", path, "--timeout", "1ms"])
-    // It waits five seconds longer than the run was given.
+    // The timeout is five seconds longer than the run was given.
     expect(
       asker.finish(seconds: deadlineSeconds), 69,
       "the run in '\(path)' does not answer; see whether it is stopped")
@@ -109,7 +109,7 @@ struct SnapshotCommandTests {
     let path = directory.run.path
     let tool = try start(directory.run)
     _ = try ToolProcess("/bin/chmod", [mode, directory.path]).finish()
-    // The tool itself may lie where others cannot look; the directory it is to be found in is open.
+    // The tool may be in a private directory; the directory it is found in is open.
     let copy = try TemporaryDirectory()
     _ = try ToolProcess("/bin/chmod", ["755", copy.path]).finish()
     _ = try ToolProcess("/bin/cp", [BuiltTool.scalemodel.path, copy.path]).finish()
@@ -124,7 +124,7 @@ struct SnapshotCommandTests {
     #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
   }
 
-  @Test("A run in virtual time takes none from outside, and says how they are asked for: 69")
+  @Test("A run in virtual time takes no requests, and the error says how to plan snapshots: 69")
   func virtualRun() throws {
     let directory = try TemporaryDirectory()
     let path = directory.run.path

@@ -1,12 +1,12 @@
 import SystemCalls
 import Testing
 
-/// Snapshots that cannot be whole: they end, say what is missing and why, and keep the rest.
+/// Incomplete snapshots: they end, name what is missing and why, and keep the rest.
 ///
-/// Delays are long, so that what a test does falls between a marker's sending and its arrival.
+/// Delays are long, so that a test's action comes between a marker's sending and its arrival.
 @Suite("A snapshot that cannot be completed")
 struct SnapshotFailureTests {
-  @Test("A machine dies before it records: it is named, and the states of the others are there")
+  @Test("A machine dies before it records: it is named, and the other states are present")
   func diesBeforeRecording() throws {
     let scene = try Scene(delay: "1500ms")
     let asker = try scene.ask(machine: 0)
@@ -14,7 +14,7 @@ struct SnapshotFailureTests {
     try scene.kill(1)
     let snapshot = try scene.expectPartial(asker, id: "0-1")
     #expect(snapshot.machines.map(\.id) == [0, 2])
-    // What a dead machine sent still arrives, and then the end of its channel.
+    // A dead machine's messages still arrive, and then the end of its channel.
     #expect(
       snapshot.reason == "machine 1: died before recording; "
         + "channel 0→1: died before recording; channel 1→0: channel closed while recording; "
@@ -23,14 +23,14 @@ struct SnapshotFailureTests {
     try scene.finish()
   }
 
-  @Test("A machine dies while its channels record: its state is there, its channels are not")
+  @Test("A machine dies while its channels record: its state is present, its channels are not")
   func diesWhileRecording() throws {
     let scene = try Scene(delay: "1s")
     let asker = try scene.ask(machine: 1)
     try scene.awaitReport(of: "1-1")
     try scene.kill(1)
     let snapshot = try scene.expectPartial(asker, id: "1-1")
-    // Its markers were on their way already, so the others have recorded.
+    // Its markers were already in flight, so the others have recorded.
     #expect(snapshot.machines.map(\.id) == [0, 1, 2])
     #expect(
       snapshot.reason == "channel 0→1: died after recording; channel 2→1: died after recording")
@@ -39,13 +39,13 @@ struct SnapshotFailureTests {
     try scene.finish()
   }
 
-  @Test("The initiator dies before it can begin: nobody records, and the snapshot ends so")
+  @Test("The initiator dies before it can begin: no machine records, and the snapshot ends so")
   func initiatorDies() throws {
     let scene = try Scene(delay: "0")
-    // A stopped process is given the order and does nothing about it.
+    // A stopped process receives the command and does not act on it.
     #expect(kill(scene.machines[2], SIGSTOP) == 0)
     scene.tool.type("snapshot 2\n")
-    // What was typed before is taken before this one is over.
+    // What was typed before is handled before this one is over.
     let other = try BuiltTool.scalemodel.run(["snapshot", scene.run.path, "--timeout", "100ms"])
     #expect(other.output.contains("\nmissing: machine 2: timed out; channel 0→1: timed out; "))
     #expect(other.output.hasSuffix("\nno channel's state is known\n"))
@@ -64,7 +64,7 @@ struct SnapshotFailureTests {
     try scene.finish()
   }
 
-  @Test("A dead machine begins none, however it is asked; others still do, and end partial")
+  @Test("A dead machine begins none; others still do, and end partial")
   func deadInitiator() throws {
     let scene = try Scene(delay: "0", more: ["--snapshot-at", "2s@1"])
     try scene.kill(1)
@@ -86,7 +86,7 @@ struct SnapshotFailureTests {
     try scene.finish()
   }
 
-  @Test("One that has not finished when the run ends says so", arguments: ["threads", "processes"])
+  @Test("A snapshot unfinished at the run's end is partial", arguments: ["threads", "processes"])
   func runEnds(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -103,7 +103,7 @@ struct SnapshotFailureTests {
     #expect(outcome.exitCode == 0)
   }
 
-  @Test("Ctrl-C during one ends both: whoever asked is told why", arguments: [SIGINT, SIGTERM])
+  @Test("Ctrl-C during one ends both: the client is told why", arguments: [SIGINT, SIGTERM])
   func interrupted(signal: Int32) throws {
     let scene = try Scene(delay: "20s")
     let asker = try scene.ask(machine: 0)
@@ -132,7 +132,7 @@ struct SnapshotFailureTests {
   }
 }
 
-/// A run of three machines in processes of their own that outlives its machines.
+/// A run of three machine processes that outlives its machines.
 private struct Scene {
   let directory: TemporaryDirectory
   let tool: ToolProcess
@@ -174,7 +174,7 @@ private struct Scene {
     try #require(SystemCalls.kill(machines[machine], SIGKILL) == 0)
   }
 
-  /// The snapshot's file, after whoever asked was told the same.
+  /// The snapshot's file, after checking that the client got the same.
   func expectPartial(_ asker: ToolProcess, id: String) throws -> RecordedSnapshot {
     let outcome = asker.finish(seconds: deadlineSeconds)
     let snapshot = try run.snapshot(id)
@@ -187,7 +187,7 @@ private struct Scene {
     return snapshot
   }
 
-  /// The run is still on its way, and ends when it is told to.
+  /// Checks that the run still goes on, and ends it.
   func finish() throws {
     tool.process.signal(SIGINT)
     #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)

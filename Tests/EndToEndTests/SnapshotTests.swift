@@ -1,12 +1,12 @@
 import SystemCalls
 import Testing
 
-/// Snapshots of runs in wall time, asked for in every way there is.
+/// Snapshots of runs in wall time, requested in every way.
 @Suite("Snapshots of a running model")
 struct SnapshotTests {
   private static let pace = ["--rates", "50,50,50", "--delay", "20ms"]
 
-  @Test("Asked for beforehand, one by one and every so often", arguments: ["threads", "processes"])
+  @Test("Planned in advance, one by one and periodically", arguments: ["threads", "processes"])
   func planned(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -21,7 +21,7 @@ struct SnapshotTests {
     try expectExact(run)
   }
 
-  @Test("Typed at the run; what is no command is answered, and so is a machine that is not there")
+  @Test("Typed at the run; unknown commands and machines are answered with errors")
   func typed() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -49,7 +49,7 @@ struct SnapshotTests {
     try expectExact(run)
   }
 
-  @Test("Asked for from another shell: a table, or JSON", arguments: ["threads", "processes"])
+  @Test("Requested from another shell: a table, or JSON", arguments: ["threads", "processes"])
   func fromOutside(runtime: String) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -78,7 +78,7 @@ struct SnapshotTests {
     try expectExact(run)
   }
 
-  @Test("Without a name it is the latest run in this directory that is asked")
+  @Test("Without a name the request goes to the latest run in this directory")
   func latest() throws {
     let directory = try TemporaryDirectory()
     let tool = try BuiltTool.scalemodel.start(
@@ -126,7 +126,7 @@ struct SnapshotTests {
         + ["--commands", "-"] + Self.pace)
   }
 
-  /// Every snapshot of the run is complete, and exactly what the journals say.
+  /// Checks that every snapshot is complete, and matches the journals exactly.
   private func expectExact(_ run: FinishedRun) throws {
     let journals = try run.journals()
     #expect(JournalRules(journals: journals).breaches == [])

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// The money of a snapshot's file, counted without any of the project's own readers.
+/// The money in a snapshot's file, counted without the project's own readers.
 struct SnapshotTotal {
   private struct File: Decodable {
     struct Message: Decodable { var amount: Int }

@@ -2,9 +2,8 @@ import SystemCalls
 import TestSupport
 import Testing
 
-/// What once held a run up for ever: too many snapshots, machines that stand, readers that do not
-/// read.
-@Suite("Nothing holds a run up")
+/// Former causes of endless runs: too many snapshots, stopped machines, blocked readers.
+@Suite("Nothing blocks a run")
 struct StallTests {
   @Test(
     "Thousands of snapshots typed at once are each taken or refused, and the run goes on",
@@ -41,14 +40,14 @@ struct StallTests {
     try expectAll(isBurst ? 400 : 9999, run, outcome)
   }
 
-  /// Expects that so many snapshots were asked for, and each was taken or counted as refused.
+  /// Expects that so many snapshots were requested, and each was taken or counted as refused.
   private func expectAll(
     _ count: Int, _ run: FinishedRun, _ outcome: ToolProcess.Outcome
   ) throws {
     let snapshots = try run.snapshots()
     #expect(snapshots.allSatisfy { ["complete", "partial"].contains($0.status) })
     #expect(snapshots.contains { $0.status == "complete" })
-    // Of each reason the first is told at once, and a count at the end when there were more.
+    // The first of each reason is printed at once, and a count at the end when there were more.
     let reasons = ["256 snapshots are under way already", "the run ended first"]
     let refusedCounts = reasons.map { reason in
       let lines = outcome.error.split(separator: "\n").filter { $0.hasSuffix(": \(reason)") }
@@ -62,7 +61,7 @@ struct StallTests {
     #expect(complete.flatMap { SnapshotRules(snapshot: $0, journals: journals).breaches } == [])
   }
 
-  @Test("A machine that stands still ends the run some seconds after its time, and is named")
+  @Test("A stopped machine ends the run some seconds after its time, and is named")
   func stoppedMachine() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -84,7 +83,7 @@ struct StallTests {
     #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 
-  @Test("A terminal that nobody reads leaves lines out, and the run ends in time")
+  @Test("With a blocked terminal, lines are dropped and the run ends in time")
   func unreadTerminal() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -100,7 +99,7 @@ struct StallTests {
     #expect(try run.manifest.machines.map(\.ticks) == [900, 900, 900])
   }
 
-  @Test("A Ctrl-C ends a run in order whose terminal nobody reads", arguments: [SIGINT, SIGHUP])
+  @Test("Ctrl-C ends a run in order while its terminal is blocked", arguments: [SIGINT, SIGHUP])
   func interruptUnread(signal: Int32) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -109,7 +108,7 @@ struct StallTests {
       "run", "--workload", "bank", "--rates", "900,900,900", "--duration", "60s", "--verbose",
       "--output", run.path,
     ])
-    // More than its terminal and its buffers hold has been told by then.
+    // By then the run has printed more than its terminal and its buffers hold.
     #expect(
       waitUntil { ((try? FileSystem.contents(run.journalPath(0)).count) ?? 0) > 200_000 })
     tool.signal(signal)
@@ -136,7 +135,7 @@ struct StallTests {
     #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 
-  @Test("Pipes that nobody reads hold up neither a run nor its end")
+  @Test("Blocked pipes delay neither a run nor its end")
   func unreadPipes() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -158,7 +157,7 @@ struct StallTests {
     "Two signals end a program whose main loop does not look at them", arguments: [SIGINT, SIGTERM])
   func busyMainLoop(signal: Int32) throws {
     let directory = try TemporaryDirectory()
-    // One slice of a simulation whose every snapshot has two million channels.
+    // One slice of a simulation in which every snapshot has two million channels.
     let tool = try BuiltTool.scalemodel.start([
       "run", "--runtime", "virtual", "--machines", "1500", "--ticks", "1...1", "--duration", "100s",
       "--snapshot-every", "100ms", "--journal", "off", "--quiet", "--output", directory.run.path,

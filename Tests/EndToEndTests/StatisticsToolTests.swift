@@ -1,10 +1,10 @@
 import SystemCalls
 import Testing
 
-/// `analyze` over repetitions, as built: groups, comparison, and what it says about both.
+/// `analyze` over repetitions, as built: groups, comparison, and its messages about both.
 @Suite("Statistics of several runs")
 struct StatisticsToolTests {
-  /// Makes runs in virtual time, a directory each, called by their place and the words they had.
+  /// Makes runs in virtual time, a directory each, named by index and arguments.
   private static func runs(_ calls: [[String]], in directory: TemporaryDirectory) throws {
     for (place, words) in calls.enumerated() {
       let outcome = try BuiltTool.scalemodel.run(

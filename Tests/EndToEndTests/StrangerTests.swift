@@ -1,10 +1,10 @@
 import SystemCalls
 import Testing
 
-/// Strangers at a machine's door: each is turned away with a warning, and the run goes on.
+/// Strangers that connect to a machine: each is rejected with a warning, and the run goes on.
 @Suite("A stranger connects")
 struct StrangerTests {
-  /// What a stranger does, and why it is refused.
+  /// A stranger's actions, and the reason for its rejection.
   struct Visit: CustomTestStringConvertible, Sendable {
     var testDescription: String
     var bytes: [UInt8] = []
@@ -12,7 +12,7 @@ struct StrangerTests {
     var reason: String
   }
 
-  /// A hello as machines of this version say it, with a token that is not the run's.
+  /// A hello in this version's format, with a token that is not the run's.
   private static let hello: [UInt8] =
     [0, 0, 0, 33, 4] + Array("SM01".utf8) + [0, 0, 0, 2] + Array(repeating: 7, count: 24)
 
@@ -62,7 +62,7 @@ struct StrangerTests {
     let count = 12
     let port = FreePorts.first(of: count)
     let tool = try start("processes", run, port: port, duration: "100ms", machineCount: count)
-    // Machine 0 listens while most others are still to be started.
+    // Machine 0 listens while most others have not started yet.
     var stranger: Stranger?
     #expect(
       waitUntil {
@@ -75,7 +75,7 @@ struct StrangerTests {
     #expect(arrival < (try #require(try run.manifest.startTime)))
   }
 
-  @Test("One who stays silent is sent away after three seconds")
+  @Test("A silent stranger is disconnected after three seconds")
   func silent() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -96,7 +96,7 @@ struct StrangerTests {
     #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 
-  @Test("A crowd of them does no harm, and warnings do not go on for ever")
+  @Test("Many strangers do no harm, and the number of warnings is limited")
   func crowd() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -139,13 +139,13 @@ struct StrangerTests {
   }
 }
 
-/// Somebody who is no machine of the run.
+/// A connection that is no machine of the run.
 struct Stranger {
   private let visit: StrangerTests.Visit
   private let descriptor: Descriptor
   private let origin: String
 
-  /// Connects and does what the visit is for.
+  /// Connects, and carries out the visit.
   init(_ visit: StrangerTests.Visit, port: UInt16) throws {
     self.visit = visit
     descriptor = try Socket.connect(host: "127.0.0.1", port: port)
@@ -158,7 +158,7 @@ struct Stranger {
     if !visit.stays { descriptor.end() }
   }
 
-  /// What the tool is to say of the visit.
+  /// The expected warning about the visit.
   func warning(by machine: Int) -> String {
     "scalemodel: warning: machine \(machine) refused a connection from \(origin): \(visit.reason)"
   }

@@ -1,12 +1,12 @@
 import SystemCalls
 import Testing
 
-/// An experiment file in a directory of its own, and the sweeps a test makes of it.
+/// An experiment file in a temporary directory, with the sweeps of a test.
 final class SweepFixture {
   private let directory: TemporaryDirectory
   let file: String
 
-  /// Writes the file; the keys every experiment needs are there already.
+  /// Writes the file, adding the keys every experiment needs.
   init(_ keys: String) throws {
     directory = try TemporaryDirectory()
     file = try directory.write(Self.text(keys), to: "trial.json")
@@ -22,7 +22,7 @@ final class SweepFixture {
     "axes": { "die": [10, 7, 5, 4, 3], "rates": ["1,3,6", "5,5,5"] }
     """
 
-  /// Some runs in wall time that nobody waits for to their ends.
+  /// Long runs in wall time that a test does not wait for.
   static let longRuns = """
     "repetitions": 6, "options": { "duration": "60s", "rates": "20,20,20" }
     """
@@ -31,7 +31,7 @@ final class SweepFixture {
 
   func output(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// The words that sweep into a directory of the fixture.
+  /// The arguments that sweep into a directory of the fixture.
   func words(_ name: String, _ rest: [String] = []) -> [String] {
     ["sweep", file, "--output", output(name)] + rest
   }
@@ -56,7 +56,7 @@ final class SweepFixture {
       .filter { FileSystem.exists($0.path + "/run.json") }
   }
 
-  /// What `analyze --output` writes of a sweep: a text per table.
+  /// The tables that `analyze --output` writes for a sweep, as text.
   func tables(_ name: String) throws -> [String] {
     let target = output(name + "-tables")
     let outcome = try BuiltTool.analyze.start([output(name), "--output", target])

@@ -2,8 +2,8 @@ import FoundationEssentials
 import SystemCalls
 import Testing
 
-/// What a sweep says at its end.
-@Suite("What a sweep tells")
+/// The output of a sweep at its end.
+@Suite("The report of a sweep")
 struct SweepReportTests {
   @Test("The end has a table of jumps, drift and queues per configuration, 80 columns wide at most")
   func table() throws {
@@ -86,7 +86,7 @@ struct SweepReportTests {
     var configurations: [Configuration]
   }
 
-  @Test("The page that is suggested is never one that is there, nor the project's for other runs")
+  @Test("The suggested page is never an existing one, nor the project's for other runs")
   func page() throws {
     let fixture = try Self.fixture()
     func suggestion(_ name: String, _ words: [String] = []) throws -> String? {

@@ -1,10 +1,10 @@
 import SystemCalls
 import Testing
 
-/// What `--resume` makes of runs that say they finished.
-@Suite("A sweep that is resumed looks at the journals")
+/// How `--resume` treats runs whose manifests say finished.
+@Suite("A resumed sweep checks the journals")
 struct SweepResumeTests {
-  /// Each is done to the first of three finished runs.
+  /// Each is applied to the first of three finished runs.
   static let damages = [
     RunDamage(
       testDescription: "a journal is missing", script: "rm machine-1.csv",
@@ -62,7 +62,7 @@ struct SweepResumeTests {
     #expect(try fixture.sweep("out", ["--resume"]).error == "")
   }
 
-  @Test("A run of another seed in a run's place is named and done again")
+  @Test("A run of another seed in a run's place is named and redone")
   func foreignRun() throws {
     let fixture = try SweepFixture(
       "\"repetitions\": 2, \"options\": { \"runtime\": \"virtual\", \"duration\": \"1s\" }")
@@ -80,10 +80,10 @@ struct SweepResumeTests {
   }
 }
 
-/// What `--resume` makes of an experiment file that asks for more runs.
-@Suite("A sweep that runs are added to")
+/// How `--resume` treats an experiment file with more runs.
+@Suite("Adding runs to a sweep")
 struct SweepAdditionTests {
-  @Test("Repetitions and values are added; runs that are there keep names, seeds and bytes")
+  @Test("Repetitions and values are added; existing runs keep names, seeds and bytes")
   func added() throws {
     let fixture = try SweepFixture(Self.keys(die: "10", repetitions: 2))
     #expect(try fixture.sweep("out").exitCode == 0)

@@ -22,7 +22,7 @@ struct SweepTests {
     killed.process.signal(SIGKILL)
     _ = killed.finish()
     try #require(try fixture.runs("killed").count < 200)
-    // What a run killed in the middle of a line leaves.
+    // The remains of a run killed in the middle of a line.
     let first = try fixture.runs("killed")[0].path
     try FileSystem.remove(first + "/run.json")
     try FileSystem.replace(first + "/machine-0.csv", with: "tick,system_time_ns\n1,")
@@ -43,7 +43,7 @@ struct SweepTests {
     #expect(repeated.output.contains("200 runs of trial finished, 200 of them before"))
   }
 
-  @Test("The command --list shows does just what the sweep does")
+  @Test("The command from --list does exactly what the sweep does")
   func list() throws {
     let fixture = try SweepFixture(
       """
@@ -73,7 +73,7 @@ struct SweepTests {
     #expect(comparison.finish().output == "")
   }
 
-  @Test("A wall-time sweep reports the pace of every machine, and what to type next")
+  @Test("A wall-time sweep reports the pace of every machine, and the next commands")
   func pacing() throws {
     let fixture = try SweepFixture(
       """
@@ -137,7 +137,7 @@ struct SweepTests {
     #expect(beyond.exitCode == 64)
   }
 
-  @Test("Every experiment of this project is one, to the last value", arguments: 1...7)
+  @Test("Every experiment file of this project is valid, to the last value", arguments: 1...7)
   func shipped(number: Int) throws {
     let folder = Repository.path + "/experiments"
     let names = try FileSystem.entries(folder).filter { $0.hasPrefix("0\(number)-") }

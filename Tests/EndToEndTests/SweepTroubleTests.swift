@@ -2,7 +2,7 @@ import SystemCalls
 import Testing
 
 /// What a sweep survives, and what it refuses.
-@Suite("Sweeps in trouble")
+@Suite("Sweeps with failures")
 struct SweepTroubleTests {
   @Test(
     "A value that no option takes is told by its line and key",
@@ -35,14 +35,14 @@ struct SweepTroubleTests {
     #expect(!FileSystem.exists(fixture.output("out")))
   }
 
-  @Test("A file that is missing is said to be")
+  @Test("A missing file is reported as missing")
   func missing() throws {
     let outcome = try BuiltTool.scalemodel.run(["sweep", "/nonexistent.json"])
     #expect(outcome.error.hasPrefix("scalemodel: error: cannot read '/nonexistent.json': No such"))
     #expect(outcome.exitCode == 66)
   }
 
-  @Test("Ctrl-C ends the runs in order, and what is left can be resumed; two at once cannot")
+  @Test("Ctrl-C ends the runs in order, and the rest can be resumed; two at once are refused")
   func interrupted() throws {
     let fixture = try SweepFixture(SweepFixture.longRuns)
     let tool = try fixture.start("out", jobs: 3)
@@ -68,7 +68,7 @@ struct SweepTroubleTests {
         == ["interrupted", "interrupted", "interrupted"])
   }
 
-  @Test("A run that is stopped cannot keep a sweep from its end")
+  @Test("A stopped run cannot block the end of a sweep")
   func stoppedRun() throws {
     let fixture = try SweepFixture(SweepFixture.longRuns)
     let tool = try fixture.start("out", jobs: 2)
@@ -83,7 +83,7 @@ struct SweepTroubleTests {
     #expect(outcome.error.hasSuffix(": it did not end when its time was over, and was killed\n"))
   }
 
-  @Test("A sweep that is killed takes its runs with it, and can be resumed at once")
+  @Test("A killed sweep ends its runs, and can be resumed at once")
   func killed() throws {
     let fixture = try SweepFixture(SweepFixture.longRuns)
     let tool = try fixture.start("out", jobs: 2)
@@ -137,7 +137,7 @@ struct SweepTroubleTests {
     #expect(outcome.exitCode == 73)
   }
 
-  @Test("A directory with something else in it is left alone")
+  @Test("A directory with other content is left alone")
   func foreign() throws {
     let fixture = try SweepFixture("\"options\": { \"runtime\": \"virtual\" }")
     let outcome = try BuiltTool.scalemodel.run(
@@ -149,13 +149,13 @@ struct SweepTroubleTests {
     #expect(try FileSystem.entries(fixture.path) == ["trial.json"])
   }
 
-  @Test("A failed run is told; the others wait or go on, and --resume does what is left")
+  @Test("A failed run is reported; the others wait or go on, and --resume does the rest")
   func failed() throws {
     let fixture = try SweepFixture(
       "\"repetitions\": 4, \"options\": { \"duration\": \"1s\", \"runtime\": \"virtual\" }")
     try FileSystem.makeDirectory(fixture.output("out"))
     #expect(try fixture.sweep("out", ["--only", "4"]).exitCode == 0)
-    // A file where a run's directory is to be.
+    // A file in place of a run's directory.
     let obstacle = fixture.output("out") + "/0002-r2"
     try FileSystem.replace(obstacle, with: "")
     let stopped = try fixture.sweep("out", ["--resume", "--jobs", "1"])

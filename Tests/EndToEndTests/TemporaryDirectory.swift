@@ -1,6 +1,6 @@
 import SystemCalls
 
-/// A directory that is gone when the test is.
+/// A directory that is removed with the test.
 final class TemporaryDirectory {
   let path: String
 
@@ -21,7 +21,7 @@ final class TemporaryDirectory {
     return "\(path)/\(name)"
   }
 
-  /// Writes files into it, in directories that are made for them.
+  /// Writes files into it, and makes their directories.
   func write(_ files: [(path: String, text: String)]) throws {
     for (name, text) in files {
       try FileSystem.makeDirectory(FileSystem.parentPath(of: path + "/" + name))

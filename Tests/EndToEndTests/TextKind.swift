@@ -1,7 +1,7 @@
 import SystemCalls
 import TestSupport
 
-/// A kind of text that a tool reads, with a call that reads one.
+/// A kind of text that a tool reads, with a call that reads it.
 enum TextKind: String, CaseIterable {
   case experiment, cluster, topology, servers, events, delays, script, scriptOnStandardInput
   case journal, manifest, snapshot, importMap, log, page
@@ -58,7 +58,7 @@ enum TextKind: String, CaseIterable {
     }
   }
 
-  /// Makes what the call needs, the file among it.
+  /// Makes the files that the call needs.
   func prepare(in directory: TemporaryDirectory) throws {
     func tool(_ words: [String]) throws {
       _ = try BuiltTool.scalemodel.run(words, in: directory.path)

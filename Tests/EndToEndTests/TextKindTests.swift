@@ -1,12 +1,12 @@
 import SystemCalls
 import Testing
 
-/// Every kind of text that the tools read, in every form that editors and shells give it.
+/// Every kind of text that the tools read, in every form that editors and shells produce.
 @Suite("One reader for all texts, tools as built")
 struct TextKindTests {
   private typealias Bytes = [UInt8]
 
-  /// What a text becomes, and a part of what its refusal says; the line is that of the middle.
+  /// A change to a text, and part of the expected error; the line is the middle one.
   private struct Damage {
     let name: String
     let words: String
@@ -46,7 +46,7 @@ struct TextKindTests {
     try bytes.withUnsafeBytes { try file.writeAll($0) }
   }
 
-  @Test("What is no text is refused by name and line, with 65", arguments: TextKind.allCases)
+  @Test("Input that is no text is refused by name and line, with 65", arguments: TextKind.allCases)
   func refused(kind: TextKind) throws {
     let directory = try TemporaryDirectory()
     try kind.prepare(in: directory)
@@ -86,7 +86,7 @@ struct TextKindTests {
       try Self.replace(path, with: form)
       let outcome = try kind.run(in: directory)
       if kind == .journal, form.last != UInt8(ascii: "\n") {
-        // A journal's line without its end was cut by a crash.
+        // A journal line without its end was cut by a crash.
         #expect(outcome.error.contains("machine-0.csv") && outcome.error.contains("cut"))
         continue
       }

@@ -4,7 +4,7 @@ import Testing
 /// `--topology FILE` as built.
 @Suite("A topology file")
 struct TopologyFileTests {
-  @Test("Its links are those of the run, in every runtime; a link given twice counts once")
+  @Test("Its links are those of the run, in every runtime; a duplicate link counts once")
   func links() throws {
     let directory = try TemporaryDirectory()
     let file = try directory.write(
@@ -82,7 +82,7 @@ struct TopologyFileTests {
     #expect(try FileSystem.entries(directory.path) == ["links"])
   }
 
-  @Test("Random bytes are one line of error, whatever they are", arguments: 1...3)
+  @Test("Random bytes give one line of error", arguments: 1...3)
   func randomBytes(number: Int) throws {
     let directory = try TemporaryDirectory()
     let file = directory.path + "/links"
@@ -96,7 +96,7 @@ struct TopologyFileTests {
     #expect(outcome.exitCode == 65)
   }
 
-  @Test("One of very many lines is read to its end")
+  @Test("A file of very many lines is read to its end")
   func manyLines() throws {
     let directory = try TemporaryDirectory()
     let count = 100_000
@@ -112,7 +112,7 @@ struct TopologyFileTests {
     #expect(refused.exitCode == 65)
   }
 
-  @Test("One that is not there, and a word that is nearly a topology: 66")
+  @Test("A missing file, or a word close to a topology: 66")
   func missing() throws {
     let directory = try TemporaryDirectory()
     func answer(_ word: String) throws -> String {

@@ -1,10 +1,10 @@
 import SystemCalls
 
-/// A terminal, as a program finds it that runs in one; a test sits at the other end.
+/// A pseudoterminal for a program; the test is at the other end.
 final class UnreadTerminal {
-  /// The end of whoever sits there: what is shown can be read from it, what is typed written to it.
+  /// The test's end: it reads what is shown, and writes what is typed.
   let screen: Descriptor
-  /// What the program gets as its standard streams.
+  /// The program's standard streams.
   let line: Descriptor
 
   init() throws {
@@ -22,7 +22,7 @@ final class UnreadTerminal {
     line.end()
   }
 
-  /// Starts the tool in it, as the session's leader.
+  /// Starts the tool in it, as the session leader.
   func start(_ words: [String]) throws -> ChildProcess {
     try ChildProcess.start(
       "/usr/bin/setsid", arguments: ["--ctty", BuiltTool.scalemodel.path] + words,
@@ -31,7 +31,7 @@ final class UnreadTerminal {
 }
 
 extension ChildProcess {
-  /// How it ended within so long; nil when it had to be killed.
+  /// How it ended within the time; nil when it had to be killed.
   func ending(withinSeconds seconds: Double) -> Ending? {
     var ending: Ending?
     _ = waitUntil(seconds: seconds) {

@@ -6,7 +6,7 @@ import Testing
 struct VirtualRunToolTests {
   private static let virtual = ["run", "--runtime", "virtual", "--quiet"]
 
-  /// A plan that has something of everything.
+  /// A plan with some of everything.
   private static let richPlan = [
     "--machines", "7", "--seed", "11", "--duration", "60s", "--delay", "~200ms", "--topology",
     "random:3", "--snapshot-every", "7s", "--snapshot-at", "20s@3", "--pause", "5s...9s@2",
@@ -37,7 +37,7 @@ struct VirtualRunToolTests {
     #expect(JournalRules(journals: journals).receiptCount > 100)
   }
 
-  @Test("--check-determinism runs twice, says so and leaves nothing behind")
+  @Test("--check-determinism runs twice, reports it and leaves nothing behind")
   func checkDeterminism() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(
@@ -50,7 +50,7 @@ struct VirtualRunToolTests {
         == (0..<7).map { "machine-\($0).csv" } + ["run.json", "snapshots"])
   }
 
-  @Test("With journals the table has what ticks were spent on; memory is told of a large run")
+  @Test("With journals the table has the kinds of ticks; a large run reports its memory")
   func summary() throws {
     let directory = try TemporaryDirectory()
     func output(_ words: [String]) throws -> [Substring] {
@@ -78,7 +78,7 @@ struct VirtualRunToolTests {
     #expect(large.output.contains(#/\nmemory: [0-9]+ MB of machines, /#))
   }
 
-  @Test("--transfer-max limits every transfer, and stands in the plan")
+  @Test("--transfer-max limits every transfer, and is in the plan")
   func transferMax() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run(
@@ -115,7 +115,7 @@ struct VirtualRunToolTests {
     #expect(rates[1] == rates[0] && rates[2] == rates[0])
   }
 
-  @Test("Without journals the end is the same, and they are not there")
+  @Test("Without journals the results are the same")
   func withoutJournals() throws {
     let directory = try TemporaryDirectory()
     let digests = try ["on", "off"].map { word in
@@ -130,7 +130,7 @@ struct VirtualRunToolTests {
     #expect(try FileSystem.entries(directory.path + "/off/snapshots").count == 8)
   }
 
-  @Test("Every option of the other runtimes is taken")
+  @Test("Every option of the other runtimes is accepted")
   func everyOption() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run([
@@ -183,7 +183,7 @@ struct VirtualRunToolTests {
     #expect(try run.snapshots().allSatisfy { $0.machines.count == 12 })
   }
 
-  @Test("A killed machine ends the run, unless the others are to go on")
+  @Test("A killed machine ends the run, unless the others may go on")
   func kill() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -208,7 +208,7 @@ struct VirtualRunToolTests {
     #expect(try run.manifest.snapshots == ["0-1"])
   }
 
-  @Test("Who is paused catches up, and what a partition holds up arrives after it")
+  @Test("A paused machine catches up, and what a partition holds arrives after it")
   func pauseAndPartition() throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
@@ -299,7 +299,7 @@ struct VirtualRunToolTests {
     "\(option): '\(value)' is not possible; expected \(expected)"
   }
 
-  @Test("A random delay on more channels than can be kept account of is refused")
+  @Test("A random delay on more channels than can be tracked is refused")
   func tooManyChannels() throws {
     let directory = try TemporaryDirectory()
     let outcome = try BuiltTool.scalemodel.run([

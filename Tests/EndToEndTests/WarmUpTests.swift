@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-/// `analyze --from --to`: tables of a stretch of a run, computed again from the journals.
+/// `analyze --from --to`: tables of a time window, computed again from the journals.
 @Suite("A warm-up is left out")
 struct WarmUpTests {
   @Test(
@@ -66,7 +66,7 @@ struct WarmUpTests {
     }
   }
 
-  @Test("Without a stretch no table has more columns; checks are of whole runs in any case")
+  @Test("Without a window no table has more columns; checks always cover whole runs")
   func whole() throws {
     let directory = try TemporaryDirectory()
     let path = try Self.run(in: directory)
@@ -79,7 +79,7 @@ struct WarmUpTests {
     #expect(stretch.exitCode == 0)
   }
 
-  @Test("JSON, comparison and notebook page say which stretch they are of")
+  @Test("JSON, comparison and notebook page name their time window")
   func notes() throws {
     let directory = try TemporaryDirectory()
     let path = try Self.run(in: directory)
@@ -110,7 +110,7 @@ struct WarmUpTests {
     #expect(text.contains(/analyze sweeps\/trial --notebook \S+ --from 5s\n/))
   }
 
-  @Test("A stretch without an event is empty, and is warned about")
+  @Test("A window without an event is empty, with a warning")
   func empty() throws {
     let directory = try TemporaryDirectory()
     let path = try Self.run(in: directory)
@@ -120,7 +120,7 @@ struct WarmUpTests {
     #expect(outcome.exitCode == 0)
   }
 
-  // MARK: What the tables should have
+  // MARK: The expected tables
 
   private static func run(in directory: TemporaryDirectory) throws -> String {
     let outcome = try BuiltTool.scalemodel.run([
@@ -144,7 +144,7 @@ struct WarmUpTests {
     var tables: [String: [[String: String]]] = [:]
     for name in try FileSystem.entries(target) {
       let text = String(decoding: try FileSystem.contents("\(target)/\(name)"), as: UTF8.self)
-      // Only the cell of the rates has commas in it.
+      // Only the cell of the rates contains commas.
       let lines = text.split(separator: "\n").map {
         $0.replacing("\"1,3,6\"", with: "rates").split(
           separator: ",", omittingEmptySubsequences: false

@@ -1,8 +1,8 @@
 import SystemCalls
 import Testing
 
-/// What the tool answers to words it cannot carry out: one line, and exit code 64.
-@Suite("Words that are wrong")
+/// The tool's response to invalid arguments: one line, and exit code 64.
+@Suite("Invalid arguments")
 struct WordsTests {
   @Test(
     "A malformed value is named with what is allowed",
@@ -61,7 +61,7 @@ struct WordsTests {
     try expectRefusal("run " + words, message)
   }
 
-  @Test("A runtime that is none is answered with those there are")
+  @Test("An unknown runtime is answered with the list of runtimes")
   func malformedRuntime() throws {
     let outcome = try BuiltTool.scalemodel.run(["run", "--runtime", "fibers"])
     #expect(outcome.exitCode == 64)
@@ -179,7 +179,7 @@ struct WordsTests {
   }
 }
 
-/// Whether a tool said exactly one line.
+/// Whether a tool printed exactly one line.
 func isOneLine(_ text: String) -> Bool {
   text.hasSuffix("\n") && text.count { $0 == "\n" } == 1
 }

@@ -3,9 +3,9 @@ import TestSupport
 
 /// A source file of this project, as text.
 struct SourceFile: CustomStringConvertible {
-  /// The path from the project's folder on.
+  /// The path relative to the project's folder.
   let path: String
-  /// The folder of `Sources` it is in, and the room's in that.
+  /// The folder of `Sources` it is in, and the room within it.
   let floor: String, room: String
   let lines: [Substring]
 
@@ -16,11 +16,11 @@ struct SourceFile: CustomStringConvertible {
     let folders = path.split(separator: "/").dropFirst().map(String.init)
     floor = folders.first ?? ""
     room = folders.dropFirst().first ?? ""
-    // A line that ends the file is no line of its own.
+    // A newline at the end of the file does not begin another line.
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
   }
 
-  /// The modules it imports, with the number of the line.
+  /// The imported modules, with their line numbers.
   var imports: [(module: String, line: Int)] {
     lines.enumerated().compactMap { index, line in
       let words = line.split(separator: " ")
@@ -31,7 +31,7 @@ struct SourceFile: CustomStringConvertible {
     }
   }
 
-  /// The lines that are code, comments and the insides of strings left out, with their numbers.
+  /// The lines without comments and the insides of strings, with their numbers.
   var code: [(text: String, line: Int)] {
     var isInString = false
     return lines.enumerated().map { index, line in
@@ -45,7 +45,7 @@ struct SourceFile: CustomStringConvertible {
   }
 
   private static func withoutStringsAndComments(_ line: Substring) -> String {
-    // Most lines have neither, and all lines of the project are read.
+    // A shortcut: most lines have neither, and the tests read all lines of the project.
     if !line.utf8.contains(UInt8(ascii: "\"")) && !line.utf8.contains(UInt8(ascii: "/")) {
       return String(line)
     }
@@ -74,14 +74,14 @@ enum Project {
     String(decoding: try FileSystem.contents(path + "/" + file), as: UTF8.self)
   }
 
-  /// The folders in a folder, in order of their names.
+  /// The folders in a folder, by name.
   static func folders(in folder: String) throws -> [String] {
     try FileSystem.entries(path + "/" + folder).sorted().filter {
       FileSystem.isDirectory("\(path)/\(folder)/\($0)")
     }
   }
 
-  /// Every Swift file of `Sources`, in order of their paths.
+  /// Every Swift file of `Sources`, by path.
   static func sources() throws -> [SourceFile] {
     try files(in: "Sources").map { SourceFile(path: $0, text: try text($0)) }
   }

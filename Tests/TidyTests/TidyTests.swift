@@ -1,21 +1,21 @@
 import Testing
 
-/// The house rules that no compiler knows: each test reads all sources and names each breach.
-@Suite("The house is tidy")
+/// The house rules beyond the compiler: each test reads all sources and names each violation.
+@Suite("The house rules")
 struct TidyTests {
   private let sources: [SourceFile]
   /// The floor of each room.
   private let floors: [String: String]
   private var rooms: [String] { floors.keys.sorted() }
 
-  /// The floors that the rooms of a floor may import from, besides their own.
+  /// The floors that a floor's rooms may import from, besides their own.
   private static let floorsBelow = [
     "Model": [], "System": [], "Records": ["Model", "System"],
     "Runtimes": ["Model", "System", "Records"], "Insight": ["Model", "System", "Records"],
     "Tools": ["Model", "System", "Records", "Runtimes", "Insight"],
   ]
 
-  /// Rooms that know no socket, no file and no clock: only each other.
+  /// Rooms without sockets, files and clocks: they import only each other.
   private static let pureRooms = [
     "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "VirtualTime", "Experiments",
     "Analysis", "Pictures",
@@ -50,7 +50,7 @@ struct TidyTests {
     }
   }
 
-  @Test("From outside comes FoundationEssentials, and the C library in one file")
+  @Test("The only outside modules are FoundationEssentials, and the C library in one file")
   func outsideImports() {
     for source in sources where source.path != "Sources/System/SystemCalls/Platform.swift" {
       for (module, line) in source.imports where floors[module] == nil {
@@ -69,7 +69,7 @@ struct TidyTests {
     }
   }
 
-  @Test("What differs between systems is known in one file only")
+  @Test("Differences between systems are in one file only")
   func oneFileKnowsTheSystem() {
     let questions = ["canImport(", "os(Linux", "os(macOS"]
     for source in sources where source.path != "Sources/System/SystemCalls/Platform.swift" {
@@ -103,7 +103,7 @@ struct TidyTests {
     }
   }
 
-  @Test("Nothing is left for later")
+  @Test("No unfinished work is left in the code")
   func nothingIsLeftForLater() {
     for source in sources {
       for (index, line) in source.lines.enumerated() where Self.isLeftForLater(line) {
@@ -117,7 +117,7 @@ struct TidyTests {
       && line.contains(/\b(TODO|FIXME|XXX)\b/)
   }
 
-  @Test("Every room stands in Package.swift, and in the README's table of rooms")
+  @Test("Every room is in Package.swift, and in the README's table of rooms")
   func roomsAreListed() throws {
     let package = try Project.text("Package.swift")
     let table = try Project.text("README.md").split(separator: "\n").filter { $0.hasPrefix("| `") }
@@ -128,7 +128,7 @@ struct TidyTests {
     }
   }
 
-  @Test("Every folder of tests is a target, on the floor of its room: none is forgotten")
+  @Test("Every folder of tests is a target, on the floor of its room")
   func testsAreRun() throws {
     let package = try Project.text("Package.swift")
     for folder in try Project.folders(in: "Tests") where Self.floorsBelow[folder] == nil {
@@ -159,7 +159,7 @@ struct TidyTests {
     #expect(source.code.contains { Self.isForced($0.text) } == isForced)
   }
 
-  @Test("Imports are found however they are dressed, and the insides of strings are no code")
+  @Test("Imports are found in every form, and the insides of strings are no code")
   func importsAreFound() {
     let source = SourceFile(
       path: "Sources/Floor/Room/File.swift",

@@ -1,10 +1,10 @@
 import Testing
 
-/// What can end the program, with the sentence that says why it never does.
+/// The traps in the code, each with the sentence that proves it unreachable.
 ///
-/// Whoever adds a trap adds it here with its proof. What input, the system or a peer can reach is a
-/// typed error instead.
-@Suite("Traps that are kept")
+/// Add each new trap here with its proof. What input, the system or a peer can reach is a typed
+/// error instead.
+@Suite("Allowed traps")
 struct TrapTests {
   private static let kept: [(path: String, count: Int, proof: String)] = [
     ("Analysis/PlainBuffer.swift", 2, "Debug only; places are counted by the buffer itself."),
