@@ -1,5 +1,6 @@
 /// An option that varies, and the values it takes, in the order of the runs.
 package struct Axis: Hashable, Sendable {
+  /// The option that varies.
   package let option: ExperimentOption
   /// One per value.
   package let settings: [Setting]

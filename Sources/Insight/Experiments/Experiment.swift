@@ -13,6 +13,7 @@ import SystemCalls
 package struct Experiment: Sendable {
   /// The file's name without its ending: `03-smaller-variation`.
   package let name: String
+  /// The experiment's title.
   package let title: String
   /// The question that the runs answer, in a few sentences; empty when the file has none.
   package let question: String
@@ -26,6 +27,7 @@ package struct Experiment: Sendable {
   package let constraint: Constraint?
   /// How often each configuration is run.
   package let repetitionCount: Int
+  /// The seed that all runs' seeds derive from.
   package let baseSeed: UInt64
   /// The axes along which runs share seeds, so that differences are not due to chance.
   package let seedSharingAxes: [String]

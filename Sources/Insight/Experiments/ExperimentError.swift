@@ -9,6 +9,7 @@ package struct ExperimentError: Error, Hashable, Sendable {
   /// What is wrong, and what would be right.
   package let problem: String
 
+  /// Makes an error at a place in the file.
   package init(path: String, line: Int? = nil, key: String? = nil, problem: String) {
     self.path = path
     self.line = line
@@ -18,6 +19,7 @@ package struct ExperimentError: Error, Hashable, Sendable {
 }
 
 extension ExperimentError: CustomStringConvertible {
+  /// The error in one line, with its place.
   package var description: String {
     let place = [line.map { "line \($0)" }, key.map { "key '\($0)'" }].compactMap { $0 }
     return (["'\(path)'"] + place).joined(separator: ", ") + ": \(problem)"

@@ -4,7 +4,9 @@ import TextFormats
 
 /// A sweep as read from its directory: the experiment, and which of its runs are there.
 package struct RecordedSweep: Sendable {
+  /// The sweep's directory.
   package let directory: SweepDirectory
+  /// How the sweep was begun and continued.
   package let state: SweepState
   /// The experiment with the runtime that the sweep began with.
   package let experiment: Experiment

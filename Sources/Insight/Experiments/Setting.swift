@@ -1,5 +1,6 @@
 /// An option with the value that an experiment gives it.
 package struct Setting: Hashable, Sendable {
+  /// The option.
   package let option: ExperimentOption
   /// The words of the value: one, or several for a repeated option.
   package let words: [String]

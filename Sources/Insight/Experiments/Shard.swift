@@ -61,7 +61,9 @@ package struct Shard: Hashable, Sendable {
   package struct ArrayFailure: Error, Hashable, Sendable {
     /// An environment variable and its value, if set.
     package struct Variable: Hashable, Sendable {
+      /// The variable's name.
       package let name: String
+      /// The variable's value; nil when it is not set.
       package let value: String?
 
       /// Its number; `other` when it is not set, and nil when it is no number.

@@ -14,6 +14,7 @@ package struct SweepState: Codable, Hashable, Sendable {
   /// Runs keep the numbers they had there.
   package private(set) var earlier: [String]?
 
+  /// Makes the state of a new sweep.
   package init(experiment: String, runtime: String?) {
     (self.experiment, self.runtime) = (experiment, runtime)
   }

@@ -7,7 +7,7 @@ import Snapshots
 /// Channels are reliable and FIFO: nothing arrives before what was sent earlier on the same
 /// channel. Memory per channel is only needed when the delay is random.
 struct Channels<Payload: Hashable & Sendable> {
-  /// Something on its way to a machine.
+  /// An item in flight to a machine.
   struct InFlight {
     /// What travels on channels.
     enum Content {

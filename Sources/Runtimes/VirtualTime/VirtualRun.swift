@@ -27,11 +27,13 @@ package struct VirtualRun {
 
   /// How a run ended, and the results of its machines.
   package struct Outcome: Hashable, Sendable {
+    /// How the run ended.
     package var ending: SimulationEnding
     /// The snapshots that were begun, in that order.
     package var snapshotIDs: [SnapshotID]
     /// The snapshots that were not begun, because their initiators were dead.
     package var refusedSnapshots: [SnapshotSchedule.Entry]
+    /// The final counts of the run and its machines.
     package var summary: SimulationSummary
     /// What each machine spent its ticks on, in id order; nil without journals.
     package var kinds: [TickKinds]?

@@ -97,7 +97,7 @@
       #expect(host.wishes.count == 1)
     }
 
-    @Test("To a client an inbox is part of its channel, ahead of what was on its way")
+    @Test("To a client an inbox is part of its channel, ahead of what was in flight")
     func channels() throws {
       try snapshot(isWhole: true).write(to: directory)
       let response = try global(

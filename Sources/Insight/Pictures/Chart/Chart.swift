@@ -9,7 +9,9 @@ package struct Chart: Hashable, Sendable {
   package var subtitle: String
   /// The figure in words, for screen readers.
   package var summary: String
+  /// The horizontal axis.
   package var horizontal: Axis
+  /// The vertical axis.
   package var vertical: Axis
   /// The series in drawing order, the last on top.
   package var series: [Series]
@@ -62,7 +64,9 @@ package struct Axis: Hashable, Sendable {
 
   /// What it shows, with the unit if numbers are plain.
   package var title: String
+  /// The mapping of its numbers to positions.
   package var kind: Kind
+  /// The unit of its numbers.
   package var unit: Unit
   /// The values at its ends; nil for round numbers around the data.
   package var bounds: ClosedRange<Double>?
@@ -89,19 +93,25 @@ package struct Axis: Hashable, Sendable {
 package struct Series: Hashable, Sendable {
   /// A point in a chart.
   package struct Point: Hashable, Sendable {
+    /// The value on the horizontal axis.
     package var x: Double
+    /// The value on the vertical axis.
     package var y: Double
 
+    /// Makes a point.
     package init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
   }
 
   /// A value with its confidence interval.
   package struct Estimate: Hashable, Sendable {
+    /// The value on the horizontal axis.
     package var x: Double
+    /// The estimated value on the vertical axis.
     package var y: Double
     /// Nil when the uncertainty is unknown.
     package var interval: ClosedRange<Double>?
 
+    /// Makes an estimate.
     package init(_ x: Double, _ y: Double, interval: ClosedRange<Double>? = nil) {
       (self.x, self.y, self.interval) = (x, y, interval)
     }
@@ -109,10 +119,14 @@ package struct Series: Hashable, Sendable {
 
   /// A band's lower and upper end at one position on the horizontal axis.
   package struct BandPoint: Hashable, Sendable {
+    /// The value on the horizontal axis.
     package var x: Double
+    /// The lower end of the band.
     package var low: Double
+    /// The upper end of the band.
     package var high: Double
 
+    /// Makes a band point.
     package init(_ x: Double, _ low: Double, _ high: Double) {
       (self.x, self.low, self.high) = (x, low, high)
     }
@@ -146,7 +160,9 @@ package struct Series: Hashable, Sendable {
 
   /// The label at the series' end; empty for none.
   package var name: String
+  /// The shape of the series, with its data.
   package var marks: Marks
+  /// The style of the series.
   package var look: Look
   /// The point where the machine died, marked with a cross; nil when it did not.
   package var death: Point?

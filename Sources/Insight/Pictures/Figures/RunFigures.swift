@@ -5,10 +5,13 @@ import RunRecord
 package struct RunFigures {
   /// A figure and its name, which also names its file.
   package struct Figure {
+    /// The figure's name.
     package let name: String
+    /// The figure as a chart.
     package let chart: Chart
   }
 
+  /// The figures, in display order.
   package let figures: [Figure]
 
   /// The figures of quantities over the run's time.

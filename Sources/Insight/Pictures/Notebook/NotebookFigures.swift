@@ -23,7 +23,7 @@ struct NotebookFigures {
     var factor = 1.0
   }
 
-  /// Of what a figure is: of a machine, or of a configuration's snapshots.
+  /// The source of a figure: a column of a machine, or a configuration's snapshots.
   private enum Source {
     case machine(MachineColumn)
     case snapshots(KeyPath<SweepFindings.SnapshotFigures, SampleMoments>)

@@ -13,6 +13,7 @@ package struct NotebookPage: Sendable {
   package struct Damage: Error, Hashable, Sendable {
     /// The line of the page, from 1.
     package let line: Int
+    /// What is wrong with the marker.
     package let problem: String
   }
 

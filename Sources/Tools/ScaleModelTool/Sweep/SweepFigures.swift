@@ -29,8 +29,8 @@ struct SweepFigures {
   private(set) var configurations: [Configuration] = []
   private(set) var pacing = PacingReport()
 
-  /// The columns: of a run the mean of all machines' mean jumps, and the largest of any machine
-  /// of each other.
+  /// The columns: per run the mean of all machines' mean jumps, and the largest of any machine
+  /// for the others.
   static let columns: [(figure: MachineColumn, heading: String)] = [
     (.jumpMean, "jump mean"), (.jumpMax, "jump max"), (.driftMax, "drift max"),
     (.queueMax, "queue max"), (.queueFinal, "queue end"),
