@@ -19,13 +19,13 @@ public struct LamportClock: Hashable, Sendable {
   /// The stored reading; only the two rules below advance it.
   @usableFromInline var latest: UInt64
 
-  /// Makes a clock that stands at `reading`: zero, unless it goes on from a recorded state.
+  /// Makes a clock that reads `reading`: zero, or a recorded reading to continue from.
   @inlinable
   public init(reading: UInt64 = 0) {
     latest = reading
   }
 
-  /// Advances the clock for an event of the machine's own: an internal one or a send (IR1).
+  /// Advances the clock for an internal event or a send of the machine (IR1).
   ///
   /// - Returns: The reading of the event, which a message sent by it carries (IR2a).
   @inlinable

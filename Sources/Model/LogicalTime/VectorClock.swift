@@ -1,7 +1,7 @@
 /// What one machine knows of every machine's events: one counter each.
 ///
-/// Entry *i* counts the events of machine *i* that happened before, or are, the event the clock
-/// stands at. Unlike a ``LamportClock``, comparing two vector clocks decides exactly whether one
+/// Entry *i* counts the events of machine *i* that happened before, or are, the clock's latest
+/// event. Unlike a ``LamportClock``, comparing two vector clocks decides exactly whether one
 /// event happened before the other.
 ///
 /// Not a version vector: it counts events of a run, not updates of a datum.
@@ -25,10 +25,10 @@ public struct VectorClock: Hashable, Sendable {
     self.counts = counts
   }
 
-  /// The number of `machine`'s events known here.
+  /// The number of `machine`'s events known to this clock.
   public subscript(machine: MachineID) -> UInt64 { counts[machine.index] }
 
-  /// Advances the clock for an event of `machine`'s own: an internal one or a send.
+  /// Advances the clock for an internal event or a send of `machine`.
   public mutating func tick(at machine: MachineID) {
     counts[machine.index] += 1
   }
@@ -53,7 +53,7 @@ public struct VectorClock: Hashable, Sendable {
     }
   }
 
-  /// How the event this clock stands at relates to the one `other` stands at.
+  /// How this clock's event relates to the event of `other`.
   ///
   /// - Precondition: Both clocks belong to runs of equally many machines.
   public func order(to other: VectorClock) -> CausalOrder {
@@ -73,7 +73,7 @@ public struct VectorClock: Hashable, Sendable {
     }
   }
 
-  /// Whether the event this clock stands at could have influenced the one `other` stands at.
+  /// Whether this clock's event could have influenced the event of `other`.
   public func happenedBefore(_ other: VectorClock) -> Bool { order(to: other) == .before }
 
   /// Whether neither event could have influenced the other.

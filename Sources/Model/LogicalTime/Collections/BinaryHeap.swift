@@ -1,9 +1,9 @@
 /// A queue whose first element is always the smallest one.
 ///
-/// Equal elements come out in no particular order, so elements that must not be exchanged have to
-/// differ in what they compare by.
+/// Equal elements come out in no particular order, so elements whose order matters must compare
+/// as different.
 ///
-/// - Invariant: No element is smaller than its parent, which stands at (place − 1) / 2.
+/// - Invariant: No element is smaller than its parent, which has index (i − 1) / 2.
 @frozen
 @usableFromInline
 package struct BinaryHeap<Element: Comparable> {
@@ -35,7 +35,7 @@ package struct BinaryHeap<Element: Comparable> {
     }
   }
 
-  /// Takes the smallest element out; nil when there is none.
+  /// Removes and returns the smallest element; nil when there is none.
   @inlinable
   package mutating func popFirst() -> Element? {
     guard let last = elements.popLast() else { return nil }
@@ -44,7 +44,7 @@ package struct BinaryHeap<Element: Comparable> {
     return first
   }
 
-  /// Puts `element` in the place of the smallest one, for less than a removal and an addition.
+  /// Replaces the smallest element, which costs less than a removal and an addition.
   ///
   /// - Precondition: There is an element to replace.
   @inlinable

@@ -1,7 +1,7 @@
 extension RandomAccessCollection {
-  /// Finds the first element that is past some point, by binary search.
+  /// Finds the first element past some point, by binary search.
   ///
-  /// - Parameter isPast: Holds for no element of a prefix and for every element behind it.
+  /// - Parameter isPast: False for a prefix of the elements and true for all later ones.
   /// - Returns: Its index; the end index when none is.
   @inlinable
   package func partitioningIndex(where isPast: (Element) -> Bool) -> Index {

@@ -1,19 +1,19 @@
 /// A first-in, first-out queue that doubles when full.
 ///
-/// - Invariant: The number of places is zero or a power of two.
+/// - Invariant: The number of slots is zero or a power of two.
 @frozen
 @usableFromInline
 package struct Ring<Element> {
   @usableFromInline var places: [Element?] = []
   @usableFromInline var head = 0
-  /// How many elements wait.
+  /// How many elements the queue holds.
   @usableFromInline package internal(set) var count = 0
 
   /// Makes an empty queue.
   @inlinable
   package init() {}
 
-  /// The element that has waited longest; nil when there is none.
+  /// The oldest element; nil when there is none.
   @inlinable package var first: Element? { count == 0 ? nil : places[head] }
 
   /// Adds an element behind all others.
@@ -24,7 +24,7 @@ package struct Ring<Element> {
     count += 1
   }
 
-  /// Takes the element that has waited longest; nil when there is none.
+  /// Removes and returns the oldest element; nil when there is none.
   @inlinable
   package mutating func popFirst() -> Element? {
     guard count > 0 else { return nil }
