@@ -1,4 +1,4 @@
-/// What went over one channel before a cut, to hold a snapshot's claims against.
+/// The messages one channel carried before a cut, to check a snapshot's claims against.
 ///
 /// Messages are compared whole, so they must tell one send from another: give each an id, or
 /// compare the pair of source and reading. Two messages of the same value are not the same.
@@ -10,14 +10,14 @@ public struct ChannelAccount<Message: Equatable & Sendable>: Equatable, Sendable
   /// What its target received before it recorded, in order.
   public var received: [Message]
 
-  /// Opens the account of `channel`.
+  /// Makes the account of `channel`.
   public init(channel: ChannelID, sent: [Message] = [], received: [Message] = []) {
     self.channel = channel
     self.sent = sent
     self.received = received
   }
 
-  /// Holds a recorded channel state against the account.
+  /// Checks a recorded channel state against the account.
   ///
   /// They agree when what was received is the beginning of what was sent, and `recorded` is all
   /// the rest: the same messages in the same order, no more and no fewer.
@@ -37,7 +37,7 @@ public struct ChannelAccount<Message: Equatable & Sendable>: Equatable, Sendable
 }
 
 extension GlobalSnapshot where Message: Equatable {
-  /// Holds every channel state of the snapshot against what went over the channel.
+  /// Checks every channel state of the snapshot against the messages the channel carried.
   ///
   /// - Parameter accounts: One per channel, of what was sent and received before the cut.
   /// - Returns: One violation per channel that differs; empty when the snapshot is exact.

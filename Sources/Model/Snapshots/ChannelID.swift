@@ -1,6 +1,6 @@
 import LogicalTime
 
-/// The name of a channel: the machine that sends on it and the one it leads to.
+/// The name of a channel: its sending and its receiving machine.
 ///
 /// Channels have a direction; two machines that talk both ways share two channels.
 @frozen

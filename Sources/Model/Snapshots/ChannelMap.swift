@@ -1,9 +1,9 @@
 import LogicalTime
 
-/// Which machine can send to which, as far as snapshots need to know.
+/// Which machine can send to which; all that snapshots need to know of the topology.
 ///
 /// A recorder asks only when it records, so an idle one stores no list: a million machines can
-/// share one map that computes its answers. A reference, so that sharing it costs one word.
+/// share one map that computes its answers. It is a class, so sharing it costs one word.
 ///
 /// - Invariant: The answers are the same throughout a run; channels that end are reported to
 ///   ``SnapshotRecorder/channelClosed(from:)`` and ``SnapshotRecorder/channelClosed(to:)``.
@@ -18,7 +18,7 @@ public protocol ChannelMap: AnyObject, Sendable {
 extension ChannelMap {
   /// Finds the machines no marker can reach when `initiator` begins a snapshot.
   ///
-  /// They never record, so the snapshot is partial however long one waits. Empty for every
+  /// These machines never record, so the snapshot stays partial. The result is empty for every
   /// initiator exactly when the channels are strongly connected.
   ///
   /// - Parameters:
@@ -58,7 +58,7 @@ public final class ChannelList: ChannelMap {
     targetsOfMachine = targets
   }
 
-  /// Lists the channels of one machine: what a recorder that stands alone needs to know.
+  /// Lists the channels of one machine, for a recorder that shares no map.
   ///
   /// - Parameters:
   ///   - machine: The machine itself.

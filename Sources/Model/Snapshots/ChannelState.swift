@@ -1,16 +1,16 @@
-/// What was on its way on one channel when the snapshot cut through it.
+/// The messages in transit on one channel at the cut.
 ///
-/// The messages its source sent before recording and its target received after recording, as the
-/// target found them between its own recording and the channel's marker.
+/// The source sent them before it recorded; the target received them after it recorded and before
+/// the channel's marker.
 public struct ChannelState<Message: Sendable>: Sendable {
   /// The channel.
   public let channel: ChannelID
   /// The messages, in the order they were sent; often none.
   public let messages: [Message]
-  /// Why these may not be all the messages; nil when a marker came, and they are exactly all.
+  /// Why messages may be missing; nil when a marker came and the list is exact.
   public let incompleteBecause: MissingCause?
 
-  /// Makes the state of `channel`: exact unless a cause says why not.
+  /// Makes the state of `channel`: exact unless a cause is given.
   public init(
     channel: ChannelID, messages: [Message], incompleteBecause: MissingCause? = nil
   ) {

@@ -1,6 +1,6 @@
 import LogicalTime
 
-/// A line through the histories of all machines: what was before it, and what was not.
+/// A line through the histories of all machines that separates events before it from those after.
 ///
 /// A cut is *consistent* when no effect is before it whose cause is not. Money and messages may
 /// add up across an inconsistent cut by luck, so sums prove nothing; this compares histories.
@@ -9,12 +9,12 @@ import LogicalTime
 ///   K. M. Chandy, L. Lamport, ACM TOCS 3(1), 1985, section 3.1.
 ///   <https://doi.org/10.1145/214451.214456>
 public struct Cut: Hashable, Sendable {
-  /// What each machine had heard of at the cut: one clock per machine, in id order.
+  /// Each machine's clock at the cut, in id order.
   ///
   /// Entry *i* of clock *i* is how many events of machine *i* are before the cut.
   public let clocks: [VectorClock]
 
-  /// Makes the cut at which the machines' clocks stood at `clocks`: one per machine, in id order.
+  /// Makes the cut at these clocks: one per machine, in id order.
   ///
   /// - Precondition: Every clock has one entry per machine.
   public init(clocks: [VectorClock]) {
@@ -56,13 +56,13 @@ public struct Cut: Hashable, Sendable {
 
 /// How a snapshot fails to be the consistent cut it claims to be.
 public enum CutViolation: Error, Hashable, Sendable {
-  /// At the cut, a machine has heard of more events of another than the other had carried out.
+  /// At the cut, a machine knows of more events of another than that machine had performed.
   case effectWithoutCause(at: MachineID, knows: UInt64, of: MachineID, eventCount: UInt64)
-  /// The message received before the cut at this place, from 0, is not the one sent there before
-  /// the cut: it was sent after it, or never, or came out of order.
+  /// The message received before the cut at this index was not sent there before the cut: it was
+  /// sent after it, or never, or arrived out of order.
   case receivedNotSent(ChannelID, place: Int)
-  /// The messages recorded as in transit differ at this place, from 0, from those sent before the
-  /// cut and not received before it.
+  /// The messages recorded as in transit differ at this index from those sent before the cut and
+  /// not received before it.
   case contentsDiffer(ChannelID, place: Int)
   /// The snapshot has no exact state of the channel.
   case channelMissing(ChannelID)

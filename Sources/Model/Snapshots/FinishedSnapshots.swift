@@ -1,13 +1,13 @@
 import LogicalTime
 
-/// The snapshots that are over on one machine, remembered as ranges of numbers.
+/// The snapshots finished on one machine, stored as ranges of numbers.
 ///
 /// On first-in, first-out channels the snapshots of one initiator end in the order of their
-/// numbers, so one range per initiator says it all; aborted ones may leave gaps for a while.
+/// numbers, so one range per initiator is enough; aborted ones may leave gaps for a while.
 ///
 /// - Invariant: Ranges ascend by initiator and number, never touch, and no initiator has more
-///   than ``rangeCountMax``: beyond that the oldest gap counts as finished, because recording late
-///   is no use while recording twice is wrong.
+///   than ``rangeCountMax``. Beyond that the oldest gap counts as finished: not recording a late
+///   snapshot does no harm, recording one twice does.
 @usableFromInline
 struct FinishedSnapshots: Sendable {
   /// Consecutive numbers of one initiator.
@@ -22,14 +22,14 @@ struct FinishedSnapshots: Sendable {
 
   private(set) var ranges: [Range] = []
 
-  /// Whether a snapshot is over.
+  /// Whether a snapshot is finished.
   func contains(_ id: SnapshotID) -> Bool {
     let place = place(of: id)
     return place < ranges.count && ranges[place].initiator == id.initiator
       && ranges[place].first <= id.number
   }
 
-  /// Remembers that a snapshot is over.
+  /// Marks a snapshot as finished.
   mutating func insert(_ id: SnapshotID) {
     if contains(id) { return }
     let place = place(of: id)
@@ -65,7 +65,7 @@ struct FinishedSnapshots: Sendable {
     ranges.remove(at: first + 1)
   }
 
-  /// The place of the first range that does not lie wholly before `id`.
+  /// The index of the first range that does not end before `id`.
   private func place(of id: SnapshotID) -> Int {
     ranges.partitioningIndex(where: { SnapshotID(initiator: $0.initiator, number: $0.last) >= id })
   }

@@ -1,18 +1,18 @@
 import LogicalTime
 
-/// A snapshot of the whole system, gathered from its parts in whatever order they come.
+/// A snapshot of the whole system, gathered from the machines' parts in any order.
 ///
-/// It is ``Status/complete`` only when every machine's state and the exact state of every channel
-/// is in it; until then, and for ever if something cannot be had, it is ``Status/partial(_:)`` and
-/// says what is missing and why. Waiting and giving up is the caller's: this only keeps account.
+/// It is ``Status/complete`` only when it has every machine's state and every channel's exact
+/// state. Until then it is ``Status/partial(_:)`` and lists what is missing and why. The caller
+/// decides how long to wait.
 ///
-/// - Invariant: Never complete while anything is missing, and a part once added never changes.
+/// - Invariant: Never complete while anything is missing; an added part never changes.
 public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
-  /// Whether everything is there.
+  /// Whether the snapshot has everything.
   public enum Status: Hashable, Sendable {
-    /// Every state of every machine and channel is there, and exact.
+    /// It has every machine's and every channel's exact state.
     case complete
-    /// These are missing: never empty; machines first, then channels, each ascending.
+    /// These parts are missing: never empty; machines first, then channels, each ascending.
     case partial([MissingPart])
   }
 
@@ -22,14 +22,14 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   public let machines: [MachineID]
 
   private let channels: any ChannelMap
-  /// One place per machine, in the order of ``machines``; nil while its part is not there.
+  /// One element per machine, in the order of ``machines``; nil until its part is added.
   private var places: [LocalSnapshot<State, Message>?]
   /// How many parts have the exact state of every channel of their machine.
   private var exactPartCount = 0
   private var causes: [MachineID: MissingCause] = [:]
   private var causeOfOthers = MissingCause.notReported
 
-  /// Expects a part from each of `machines`, with a state for every channel that leads to it.
+  /// Expects a part from each of `machines`, with a state for each of its incoming channels.
   ///
   /// - Parameters:
   ///   - id: The snapshot.
@@ -42,11 +42,11 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
     places = Array(repeating: nil, count: self.machines.count)
   }
 
-  /// Adds a machine's part, whether or not it was given up before.
+  /// Adds a machine's part, even after the caller gave up on it.
   ///
   /// - Parameter part: The part; final.
-  /// - Throws: ``GatheringError``, and changes nothing, when the part belongs to another snapshot
-  ///   or machine, repeats one that is there, or has channels the machine does not have.
+  /// - Throws: ``GatheringError``, changing nothing, when the part belongs to another snapshot or
+  ///   machine, is a duplicate, or has channels the machine does not have.
   public mutating func add(_ part: LocalSnapshot<State, Message>) throws(GatheringError) {
     guard part.id == id else { throw .otherSnapshot(part.id, expected: id) }
     guard let place = place(of: part.machine) else { throw .unknownMachine(part.machine) }
@@ -55,36 +55,36 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
     places[place] = part
   }
 
-  /// Notes why a machine's part will not come; forgotten if it comes all the same.
+  /// Records why a machine's part will not come; a part that still comes overrides it.
   public mutating func giveUp(on machine: MachineID, because cause: MissingCause) {
     causes[machine] = cause
   }
 
-  /// Notes why the parts that are not there, and not given up yet, will not come.
+  /// Records the same cause for every missing part that has none yet.
   public mutating func giveUp(because cause: MissingCause) {
     causeOfOthers = cause
   }
 
-  /// The parts there are, ascending by machine.
+  /// The parts added so far, ascending by machine.
   public var parts: [LocalSnapshot<State, Message>] { places.compactMap { $0 } }
 
-  /// The part of `machine`; nil while it is not there.
+  /// The part of `machine`; nil until it is added.
   public func part(of machine: MachineID) -> LocalSnapshot<State, Message>? {
     place(of: machine).flatMap { places[$0] }
   }
 
-  /// The state of `channel`; nil while it is not there.
+  /// The state of `channel`; nil until it is added.
   public func state(of channel: ChannelID) -> ChannelState<Message>? {
     part(of: channel.target)?.channels.first { $0.channel == channel }
   }
 
-  /// Whether everything is there, and if not, what is missing.
+  /// Complete, or what is missing.
   public var status: Status {
     if exactPartCount == machines.count { return .complete }
     return .partial(missingMachines + missingChannels)
   }
 
-  /// Whether a part has the exact state of every channel that leads to its machine.
+  /// Whether a part has the exact state of every incoming channel of its machine.
   private func hasEveryChannel(
     _ part: LocalSnapshot<State, Message>
   ) throws(GatheringError) -> Bool {
@@ -105,7 +105,7 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
     machines.filter { part(of: $0) == nil }.map { .machine($0, cause(of: $0)) }
   }
 
-  /// The channels whose state is not there, or not exact.
+  /// The channels whose state is missing or not exact.
   private var missingChannels: [MissingPart] {
     let missing = machines.flatMap { machine in
       let part = part(of: machine)
@@ -118,7 +118,7 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
     return missing.sorted { $0.channel < $1.channel }.map { .channel($0.channel, $0.cause) }
   }
 
-  /// Why a channel is missing; nil when its state is there and exact.
+  /// Why a channel is missing; nil when its exact state was added.
   private func missingChannel(
     _ channel: ChannelID, _ state: ChannelState<Message>?, hasPart: Bool
   ) -> (channel: ChannelID, cause: MissingCause)? {
@@ -128,7 +128,7 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
 
   private func cause(of machine: MachineID) -> MissingCause { causes[machine] ?? causeOfOthers }
 
-  /// Where `machine` stands among the machines; nil when it takes no part.
+  /// The index of `machine` in ``machines``; nil when it takes no part.
   private func place(of machine: MachineID) -> Int? { machines.index(of: machine) { $0 } }
 }
 
@@ -150,15 +150,15 @@ extension MissingPart: CustomStringConvertible {
   }
 }
 
-/// Why a part was not taken into a snapshot.
+/// Why a snapshot refuses a part.
 public enum GatheringError: Error, Hashable, Sendable {
   /// The part belongs to another snapshot.
   case otherSnapshot(SnapshotID, expected: SnapshotID)
   /// No such machine takes part.
   case unknownMachine(MachineID)
-  /// The machine's part is there already, the same or a different one.
+  /// The machine's part was already added, the same or a different one.
   case repeatedPart(MachineID)
-  /// The machine has no such channel to report on.
+  /// The machine has no such incoming channel.
   case unknownChannel(ChannelID, reportedBy: MachineID)
   /// The part has two states of one channel.
   case repeatedChannel(ChannelID)

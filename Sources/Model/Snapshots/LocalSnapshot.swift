@@ -1,9 +1,9 @@
 import LogicalTime
 
-/// One machine's part in a snapshot: its state, and what was on its way to it.
+/// One machine's part in a snapshot: its state, and the states of its incoming channels.
 ///
-/// Made when ``SnapshotEffect/record(_:sendMarkerTo:)`` comes, filled by
-/// ``SnapshotEffect/channelFinal(_:_:)``, and handed over at the end.
+/// Make it on ``SnapshotEffect/record(_:sendMarkerTo:)``, add to it on
+/// ``SnapshotEffect/channelFinal(_:_:)``, and hand it over at the end.
 public struct LocalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   /// The snapshot it is part of.
   public let id: SnapshotID

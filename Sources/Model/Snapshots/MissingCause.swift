@@ -1,6 +1,6 @@
 /// Why something is missing from a snapshot.
 public enum MissingCause: String, Hashable, Codable, Sendable, CaseIterable {
-  /// Nobody has said anything about it (yet).
+  /// No machine has reported on it (yet).
   case notReported = "not reported"
   /// The machine died before it recorded its state.
   case diedBeforeRecording = "died before recording"
@@ -10,13 +10,13 @@ public enum MissingCause: String, Hashable, Codable, Sendable, CaseIterable {
   case channelClosedBeforeRecording = "channel closed before recording"
   /// The channel ended while its target waited for the marker.
   case channelClosedWhileRecording = "channel closed while recording"
-  /// Whoever asked for the snapshot did not want to wait any longer.
+  /// The requester's timeout expired.
   case timedOut = "timed out"
-  /// The run was over first.
+  /// The run ended first.
   case runEnded = "run ended"
-  /// No path of channels leads there from the initiator.
+  /// No path of channels leads to the machine from the initiator.
   case unreachable = "unreachable"
-  /// As many snapshots were under way as a machine records at a time.
+  /// The machine was already recording as many snapshots as it can at a time.
   case tooManySnapshots = "too many snapshots"
 }
 

@@ -1,6 +1,6 @@
 import LogicalTime
 
-/// One snapshot under way on one machine: what has come since it recorded, channel by channel.
+/// One snapshot in progress on one machine: the messages received since, channel by channel.
 ///
 /// - Invariant: `channels` ascend by source, and `openCount` of them are open.
 @usableFromInline
@@ -8,11 +8,11 @@ struct Recording<Message: Sendable>: Sendable {
   /// One incoming channel.
   @usableFromInline
   struct Channel: Sendable {
-    /// Where it comes from.
+    /// The sending machine.
     @usableFromInline let source: MachineID
-    /// Whether its marker is still to come.
+    /// Whether the marker is still to come.
     @usableFromInline var isOpen = true
-    /// What has come since the machine recorded; none once the channel is not open.
+    /// The messages received since the machine recorded; empty once the channel is closed.
     @usableFromInline var messages: [Message] = []
   }
 
@@ -22,7 +22,7 @@ struct Recording<Message: Sendable>: Sendable {
   @usableFromInline var channels: [Channel]
   /// How many channels wait for their marker.
   private(set) var openCount: Int
-  /// Why the part is not complete: the first cause met; nil as long as nothing is missing.
+  /// Why the part is incomplete: the first cause; nil while nothing is missing.
   private(set) var incompleteBecause: MissingCause?
 
   /// Begins to record the channels from `sources`.
@@ -35,7 +35,7 @@ struct Recording<Message: Sendable>: Sendable {
   /// The machines whose markers are still to come, ascending.
   var openSources: [MachineID] { channels.filter(\.isOpen).map(\.source) }
 
-  /// Where the channel from `source` stands among the channels; nil when there is none.
+  /// The index of the channel from `source`; nil when there is none.
   @inlinable
   func place(of source: MachineID) -> Int? { channels.index(of: source) { $0.source } }
 
@@ -46,12 +46,12 @@ struct Recording<Message: Sendable>: Sendable {
     channels[place].messages.append(message)
   }
 
-  /// Ends an open channel and lets go of its messages.
+  /// Ends an open channel and releases its messages.
   ///
   /// - Parameters:
-  ///   - place: Where the channel stands among the channels.
+  ///   - place: The channel's index in ``channels``.
   ///   - cause: Why no marker ended it; nil when one did.
-  /// - Returns: What came since the machine recorded, in order.
+  /// - Returns: The messages received since the machine recorded, in order.
   mutating func endChannel(
     at place: Int, incompleteBecause cause: MissingCause?
   ) -> [Message] {

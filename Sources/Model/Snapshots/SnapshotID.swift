@@ -1,6 +1,6 @@
 import LogicalTime
 
-/// The name of one snapshot: who began it, and its number among those that machine began.
+/// The name of one snapshot: its initiator, and its number among the initiator's snapshots.
 ///
 /// Every marker carries one, so that any number of snapshots can be under way at once without
 /// mixing. Ids compare as numbers: `2-10` comes after `2-9`, and `10-1` after both.
@@ -36,7 +36,7 @@ extension SnapshotID: LosslessStringConvertible {
       return nil
     }
     self.init(initiator: MachineID(integerLiteral: initiator), number: number)
-    // Digits can be padded and signed; a name has one spelling.
+    // Int accepts padded and signed digits; a snapshot has one spelling.
     guard self.description == description else { return nil }
   }
 }
@@ -44,7 +44,7 @@ extension SnapshotID: LosslessStringConvertible {
 extension SnapshotID: Codable {
   /// Reads the id from its text form.
   ///
-  /// - Throws: What the decoder throws when there is no text, or no such text.
+  /// - Throws: What the decoder throws when the text is missing or malformed.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)

@@ -1,30 +1,30 @@
 import LogicalTime
 
-/// One machine's side of the Chandy–Lamport algorithm, as a value without any world around it.
+/// One machine's side of the Chandy–Lamport algorithm, as a value that does no input or output.
 ///
-/// Whoever owns it tells it what happens and carries out the effects it returns; it knows nothing
-/// of clocks, sockets or states. Three calls plug it into a program:
+/// Its owner tells it what happens and carries out the effects it returns; it knows nothing of
+/// clocks, sockets or states. Three calls plug it into a program:
 ///
-/// 1. ``initiate()`` when somebody wants a snapshot,
-/// 2. ``marker(_:from:)`` when a marker comes out of a channel,
-/// 3. ``message(_:from:)`` when a message comes out of a channel, *before* the program acts on it.
+/// 1. ``initiate()`` when a snapshot is requested,
+/// 2. ``marker(_:from:)`` when a channel delivers a marker,
+/// 3. ``message(_:from:)`` when a channel delivers a message, *before* the program acts on it.
 ///
-/// The program calls ``channelClosed(from:)`` and ``channelClosed(to:)`` as well if its channels
-/// can end, and ``abort(_:because:)`` if it does not want to wait for ever. A complete program that
-/// does so is `Tests/SnapshotsTests/EmbeddingExample.swift`.
+/// The program also calls ``channelClosed(from:)`` and ``channelClosed(to:)`` if its channels can
+/// close, and ``abort(_:because:)`` at its timeout. For a complete program see
+/// `EmbeddingExample.swift` in the tests.
 ///
 /// What the paper calls the marker-sending rule is one effect,
 /// ``SnapshotEffect/record(_:sendMarkerTo:)``, because recording and sending must be one step.
-/// Any number of snapshots may be under way at once. Nothing that comes from other machines can
-/// trap: a marker out of place is refused, and says so.
+/// Any number of snapshots may be in progress at once. Nothing that other machines send can trap:
+/// a marker out of place is refused with a reason.
 ///
 /// Channels must be reliable and first in, first out, and markers must travel on the same channels
 /// as messages; the recorder cannot notice when they do not.
 ///
-/// An idle recorder is 48 bytes and owns no memory: channels are asked of a shared ``ChannelMap``
-/// when it records, and of finished snapshots it remembers ranges of numbers, one per initiator.
-/// While it records it keeps the messages of channels whose marker has not come yet, however many
-/// they are; ``abort(_:because:)`` lets go of them.
+/// An idle recorder is 48 bytes and owns no heap memory: it asks a shared ``ChannelMap`` for
+/// channels when it records, and stores finished snapshots as ranges of numbers, one per initiator.
+/// While it records it buffers the messages of channels whose marker has not come yet, without a
+/// bound; ``abort(_:because:)`` releases them.
 ///
 /// - Invariant: For each id at most one ``SnapshotEffect/record(_:sendMarkerTo:)``; after it one
 ///   ``SnapshotEffect/channelFinal(_:_:)`` per incoming channel, and then exactly one of
@@ -52,7 +52,7 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   /// - Parameters:
   ///   - machine: The machine that records.
   ///   - channels: Knows the machine's channels, in both directions.
-  ///   - initiatedCount: How many snapshots the machine began in an earlier life; ids never repeat.
+  ///   - initiatedCount: How many snapshots the machine began before a restart; ids never repeat.
   public init(machine: MachineID, channels: any ChannelMap, initiatedCount: UInt32 = 0) {
     self.machine = machine
     self.channels = channels
@@ -62,7 +62,7 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
     closed = []
   }
 
-  /// Makes the recorder of a machine that knows its own channels.
+  /// Makes the recorder of a machine from its own list of channels.
   ///
   /// - Parameters:
   ///   - machine: The machine that records.
@@ -91,10 +91,10 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
     return (id, record(id, sources: channels.sources(of: machine)))
   }
 
-  /// Takes a marker out of the channel from `source`.
+  /// Handles a marker delivered by the channel from `source`.
   ///
-  /// The first marker of a snapshot makes the machine record, and shows that channel to be empty;
-  /// a later one ends the recording of its channel.
+  /// The first marker of a snapshot makes the machine record, with that channel empty; a later one
+  /// ends the recording of its channel.
   ///
   /// - Parameters:
   ///   - id: The snapshot the marker belongs to.
@@ -115,9 +115,9 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
     return effects + takeMarker(from: source, ofRecordingAt: place)
   }
 
-  /// Takes a message out of the channel from `source`, before the program acts on it.
+  /// Handles a message delivered by the channel from `source`, before the program acts on it.
   ///
-  /// Costs one comparison while no snapshot is under way.
+  /// Costs one comparison while no snapshot is in progress.
   ///
   /// - Parameters:
   ///   - message: The message.
@@ -128,30 +128,30 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
     keep(message, from: source)
   }
 
-  /// Notes that nothing will come from `source` any more.
+  /// Closes the channel from `source`: nothing will come from it any more.
   ///
-  /// Snapshots that still wait for its marker go on with the other channels, and end aborted; so
-  /// does every later one. A channel that is not there, or that is closed already, changes nothing.
+  /// Snapshots that still wait for its marker continue with the other channels and end aborted, as
+  /// does every later one. An unknown or already closed channel changes nothing.
   ///
   /// - Parameter source: The machine the channel came from.
   /// - Returns: What to do now, before anything else.
   public mutating func channelClosed(from source: MachineID) -> [SnapshotEffect<Message>] {
     guard closed.insert(.incoming(source)).inserted else { return [] }
-    // The ids are taken first, because a recording that ends leaves the list.
+    // Copies the ids first, because a recording that ends leaves the list.
     return recordingIDs.flatMap { id in
       endChannel(from: source, of: id, incompleteBecause: .channelClosedWhileRecording)
     }
   }
 
-  /// Notes that nothing can be sent to `target` any more: it gets no markers from now on.
+  /// Closes the channel to `target`: it gets no markers from now on.
   ///
-  /// The missing marker is missed where it would have arrived, so nothing here is incomplete.
+  /// Only the target misses the marker, so nothing here is incomplete.
   public mutating func channelClosed(to target: MachineID) {
     closed.insert(.outgoing(target))
   }
 
-  /// The same for the target at an index of the machine's targets in the channel map; an index
-  /// beyond them changes nothing.
+  /// Closes the channel to the target at `index` in the channel map's list of targets; an index
+  /// out of range changes nothing.
   package mutating func channelClosed(toNeighbourAt index: Int) {
     let targets = channels.targets(of: machine)
     if targets.indices.contains(index) { channelClosed(to: targets[index]) }
@@ -159,12 +159,12 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
 
   /// Ends this machine's part in a snapshot, whatever is missing.
   ///
-  /// Later markers of it are refused, even when the machine had not recorded yet. Nothing happens
-  /// when the part is over already, or when the id says this machine began it and it did not.
+  /// Later markers of it are refused, even if the machine had not recorded yet. Does nothing when
+  /// the part is over already, or when the id names this machine but it did not begin the snapshot.
   ///
   /// - Parameters:
   ///   - id: The snapshot.
-  ///   - cause: Why nobody waits for it any longer.
+  ///   - cause: Why the caller stops waiting.
   /// - Returns: What to do now.
   public mutating func abort(
     _ id: SnapshotID, because cause: MissingCause
@@ -180,7 +180,7 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
 
   // MARK: The rules
 
-  /// The marker-sending rule: records, and asks for a marker on every outgoing channel.
+  /// The marker-sending rule: records, and requests a marker on every outgoing channel.
   private mutating func record(
     _ id: SnapshotID, sources: [MachineID]
   ) -> [SnapshotEffect<Message>] {
@@ -200,8 +200,8 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
     return effects
   }
 
-  /// The marker-receiving rule, once the machine has recorded: the channel's state is what came
-  /// since.
+  /// The marker-receiving rule, once the machine has recorded: the channel's state is the messages
+  /// received since.
   private mutating func takeMarker(
     from source: MachineID, ofRecordingAt place: Int
   ) -> [SnapshotEffect<Message>] {
@@ -218,7 +218,7 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
     return endChannel(from: source, of: id, incompleteBecause: nil)
   }
 
-  /// Why a marker of a snapshot that is not being recorded must not begin one; nil if it may.
+  /// Why a marker of a snapshot not in progress must not begin one; nil if it may.
   private func refusal(
     ofFirstMarker id: SnapshotID, from source: MachineID, sources: [MachineID]
   ) -> MarkerRefusal? {
@@ -229,7 +229,7 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
     return nil
   }
 
-  /// Whether an id claims that this machine began a snapshot it did not begin.
+  /// Whether an id names this machine as initiator of a snapshot it did not begin.
   private func isInvented(_ id: SnapshotID) -> Bool {
     id.initiator == machine && (id.number == 0 || id.number > initiatedCount)
   }
@@ -250,7 +250,7 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
     return [.channelFinal(id, state)] + (isLast ? endPart(at: place) : [])
   }
 
-  /// Lets go of a recording whose last channel has ended.
+  /// Removes a recording whose last channel has ended.
   private mutating func endPart(at place: Int) -> [SnapshotEffect<Message>] {
     let recording = recordings.remove(at: place)
     finished.insert(recording.id)
@@ -267,7 +267,7 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   }
 }
 
-/// A channel that has ended, seen from the machine at one of its ends.
+/// A channel that has closed, seen from the machine at one end.
 @usableFromInline
 enum ClosedChannel: Hashable, Sendable {
   /// The channel from a machine.
