@@ -1,15 +1,15 @@
-/// What somebody tells an account to do, by hand, while its machine runs.
+/// What a user tells an account to do by hand while its machine runs.
 ///
-/// It takes a tick of its own, ahead of the inbox: see ``Machine/tick(carryingOut:into:)``.
+/// It takes one tick, ahead of the inbox: see ``Machine/tick(carryingOut:into:)``.
 public enum AccountInstruction: Hashable, Sendable {
-  /// Puts so much money on the account, from outside the model.
+  /// Puts this amount on the account, from outside the model.
   case deposit(Int64)
-  /// Takes so much money off the account, out of the model.
+  /// Takes this amount off the account, out of the model.
   case withdraw(Int64)
-  /// Sends so much money to a neighbour's account, as a transfer of the workload does.
+  /// Sends this amount to a neighbour's account, like a transfer of the workload.
   case transfer(Int64, to: Neighbour)
 
-  /// The money it is about.
+  /// The amount to move.
   public var amount: Int64 {
     switch self {
     case .deposit(let amount), .withdraw(let amount), .transfer(let amount, _): amount
@@ -17,15 +17,15 @@ public enum AccountInstruction: Hashable, Sendable {
   }
 }
 
-/// Why an account does not do what it is told; nothing has changed, and no tick was taken.
+/// Why an account refuses an instruction; nothing has changed, and no tick was taken.
 public enum AccountRefusal: Error, Hashable, Sendable {
   /// The workload knows no money.
   case noAccount
-  /// Only more than nothing can move.
+  /// The amount is zero or negative.
   case notPositive(amount: Int64)
-  /// There is less on the account than is to leave it.
+  /// The amount is more than the balance.
   case insufficientFunds(balance: Int64, amount: Int64)
-  /// All accounts together might hold more than 64 bits count; this one takes so much yet, by hand.
+  /// The total of all accounts might exceed 64 bits; this one accepts up to `depositMax` more.
   case tooMuchMoney(amount: Int64, depositMax: Int64)
   /// The channel to that neighbour has closed.
   case channelClosed

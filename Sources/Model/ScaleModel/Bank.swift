@@ -2,15 +2,14 @@ import LogicalTime
 
 /// The workload of the bank: each machine is an account, and a free tick may transfer money.
 ///
-/// With some probability a random amount, from 1 up to the balance or the most that one transfer
-/// moves, goes to a random neighbour.
-/// Money leaves the account at the send and arrives at the receipt, which is the tick that takes
-/// the message out of the inbox; until then it is on no account.
+/// With some probability a free tick sends a random amount, from 1 up to the balance or
+/// `transferMax`, to a random neighbour. The money leaves the account at the send and arrives at
+/// the receipt, the tick that takes the message out of the inbox; until then it is on no account.
 ///
-/// Money also comes and goes by hand, from outside the model and to there.
+/// Users also deposit and withdraw money by hand.
 ///
-/// - Invariant: The balance is never negative; balances and amounts on their way add up to what all
-///   accounts held at the start and what has come by hand since, less what has gone.
+/// - Invariant: The balance is never negative. Balances and amounts in transit add up to the start
+///   total plus deposits minus withdrawals.
 @frozen
 public struct Bank: Workload {
   /// How likely a free tick transfers something, from 0 to 1.
@@ -18,12 +17,12 @@ public struct Bank: Workload {
   /// The most that one transfer moves; nil when only the balance limits it.
   public let transferMax: Int64?
   @usableFromInline var money: Int64
-  /// The money that came by hand, less what went.
+  /// Deposits minus withdrawals.
   public private(set) var moneyByHand: Int64 = 0
   /// The most that ``moneyByHand`` may become.
   @usableFromInline var moneyByHandMax: Int64
 
-  /// Makes an account, as it is at the start.
+  /// Makes an account in its state at the start.
   ///
   /// - Precondition: `balance` is not negative, `transferProbability` is from 0 to 1, and
   ///   `transferMax` is more than zero.
@@ -38,28 +37,27 @@ public struct Bank: Workload {
     moneyByHandMax = .max - balance
   }
 
-  /// Whether so many accounts that each begin with `balance` can be counted in 64 bits together,
-  /// so that no honest transfer ever overflows an account.
+  /// Whether 64 bits can hold the total of `accountCount` accounts that each begin with `balance`,
+  /// so that no honest transfer overflows an account.
   public static func canCount(_ balance: Int64, in accountCount: Int) -> Bool {
     balance >= 0 && !balance.multipliedReportingOverflow(by: Int64(accountCount)).overflow
   }
 
-  /// The same account as one of many, each of which may take in by hand its share of what 64 bits
-  /// count besides the money there is at the start: so all of it can always be counted, and no
-  /// account ever needs to ask the others.
+  /// This account with an equal share of the deposits that fit in 64 bits besides the start total.
+  ///
+  /// The total always fits, and no account ever needs to ask the others.
   ///
   /// - Parameters:
   ///   - accountCount: How many accounts there are, this one included.
   ///   - startTotal: What all of them hold at the start.
-  /// - Returns: The account, its share in place of all there is.
+  /// - Returns: The account with its share as deposit limit.
   public func sharing(among accountCount: Int, startTotal: Int64) -> Bank {
     var account = self
     account.moneyByHandMax = (.max - startTotal) / Int64(accountCount)
     return account
   }
 
-  /// What accounts that begin with these balances hold together; nil when it cannot be counted in
-  /// 64 bits, or one of them is negative.
+  /// The total of these balances; nil when it exceeds 64 bits, or one of them is negative.
   public static func sum(_ balances: [Int64]) -> Int64? {
     var sum: Int64 = 0
     for balance in balances {
@@ -70,7 +68,7 @@ public struct Bank: Workload {
     return sum
   }
 
-  /// Decides by one draw whether to transfer; how much and to whom are drawn only then.
+  /// Decides by one draw whether to transfer; draws amount and target only then.
   @inlinable
   public mutating func chooseInstruction(
     neighbours: Neighbours, random: inout SplitMix64
@@ -86,8 +84,8 @@ public struct Bank: Workload {
 
   /// Puts the amount on the account.
   ///
-  /// In a run all money together fits in 64 bits. A program that is another machine may invent
-  /// some; what does not fit is lost, and no snapshot's total is right any more.
+  /// In a run all money together fits in 64 bits. A foreign machine may invent money; what does not
+  /// fit is lost, and snapshot totals are wrong from then on.
   @inlinable public mutating func receive(_ amount: Int64) {
     let (sum, overflows) = money.addingReportingOverflow(amount)
     money = overflows ? (amount < 0 ? 0 : .max) : sum
@@ -96,7 +94,7 @@ public struct Bank: Workload {
   /// Puts the amount back on the account.
   @inlinable public mutating func takeBack(_ amount: Int64) { money += amount }
 
-  /// Moves the money; a transfer's leaves the account at once.
+  /// Moves the money; a transfer leaves the account at once.
   public mutating func carryOut(
     _ instruction: AccountInstruction
   ) throws(AccountRefusal) -> Int64? {
@@ -119,7 +117,7 @@ public struct Bank: Workload {
     return nil
   }
 
-  /// The amount of every message; one without money, or with none to speak of, is not ours.
+  /// The amount of every message; nil, so refused, when it is missing or not positive.
   @inlinable
   public static func payload(carrying amount: Int64?) -> Int64? {
     amount.flatMap { $0 > 0 ? $0 : nil }

@@ -32,21 +32,21 @@ public struct Chatter: Workload {
     }
   }
 
-  /// Does nothing: the reading is all a message of this workload says.
+  /// Does nothing: a message of this workload carries only its reading.
   @inlinable public mutating func receive(_ payload: NoPayload) {}
 
-  /// Does nothing: there was nothing to lose.
+  /// Does nothing: a message carries no money to return.
   @inlinable public mutating func takeBack(_ payload: NoPayload) {}
 
-  /// The payload of every message; one that carries money is not ours.
+  /// The payload of every message; nil, so refused, when the message carries money.
   @inlinable
   public static func payload(carrying amount: Int64?) -> NoPayload? {
     amount == nil ? NoPayload() : nil
   }
 
-  /// Nil: there is no money here.
+  /// Nil: this workload has no money.
   @inlinable public static func amount(of payload: NoPayload) -> Int64? { nil }
 
-  /// Nil: there is no money here.
+  /// Nil: this workload has no money.
   @inlinable public var balance: Int64? { nil }
 }

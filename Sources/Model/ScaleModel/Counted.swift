@@ -3,7 +3,7 @@
 /// - Parameters:
 ///   - count: How many.
 ///   - noun: One of them.
-///   - plural: Several of them, where that is not the noun and an `s`.
+///   - plural: Several of them, unless that is the noun and an `s`.
 /// - Returns: The words.
 package func counted(
   _ count: some BinaryInteger, _ noun: String, plural: String? = nil

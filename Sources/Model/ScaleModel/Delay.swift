@@ -1,12 +1,12 @@
 import LogicalTime
 
-/// How long messages are on their way, over and above what the transport itself takes.
+/// How long a message is in transit, in addition to the transport's own time.
 public enum Delay: Hashable, Sendable {
   /// No time at all.
   case none
   /// Always the same.
   case constant(TimeSpan)
-  /// Anything from the first to the second, equally likely.
+  /// Uniformly distributed from the first to the second.
   case uniform(TimeSpan, TimeSpan)
   /// Exponentially distributed with this mean.
   case exponential(mean: TimeSpan)
@@ -31,9 +31,9 @@ public enum Delay: Hashable, Sendable {
 
   /// The delay of one message on one channel, in nanoseconds.
   ///
-  /// It depends on the seed, the channel and the message's place on it, and on nothing else. So a
-  /// marker can take the delay that the *next* message on its channel will take without drawing
-  /// it: it waits like any message, yet no message is ever later for its sake.
+  /// It depends only on the seed, the channel and the message's index on it. So a marker can take
+  /// the delay of the *next* message on its channel without drawing it: it waits like any message,
+  /// and delays none.
   ///
   /// - Parameters:
   ///   - seed: The run's seed.
@@ -60,12 +60,12 @@ public enum Delay: Hashable, Sendable {
     }
   }
 
-  /// When what enters a channel now arrives: after its delay, and not before what entered earlier.
+  /// When something that enters a channel now arrives: after its delay, not before earlier ones.
   ///
   /// - Parameters:
-  ///   - now: When it enters; any clock of nanoseconds.
-  ///   - lastDue: When what entered before it arrives.
-  ///   - delay: How long it is on its way, in nanoseconds, not negative.
+  ///   - now: When it enters, in nanoseconds of any clock.
+  ///   - lastDue: When its predecessor arrives.
+  ///   - delay: Its time in transit, in nanoseconds, not negative.
   /// - Returns: The later of both; the last instant but one when 64 bits cannot hold it.
   @inlinable
   package static func arrival(enteringAt now: Int64, behind lastDue: Int64, after delay: Int64)

@@ -1,11 +1,11 @@
 import LogicalTime
 import Snapshots
 
-/// Carries out what a machine decides, in the order it decides it.
+/// Carries out a machine's decisions, in order.
 ///
-/// A machine only decides. The runtime that owns it hands it a sink, and the sink does the sending
-/// and the writing: to sockets and files in wall time, to an agenda in virtual time, to an array in
-/// a test. The machine's code is generic over the sink, so a sink that does nothing costs nothing.
+/// A machine only decides. Its runtime hands it a sink, which sends and writes: to sockets and
+/// files in wall time, to an agenda in virtual time, to an array in a test. The machine's code is
+/// generic over the sink, so a sink that does nothing costs nothing.
 public protocol EffectSink<Payload> {
   /// What the messages carry besides their reading.
   associatedtype Payload: Hashable & Sendable
@@ -22,12 +22,12 @@ public protocol EffectSink<Payload> {
   /// Puts a marker on the channel to a neighbour, behind every message sent before.
   mutating func sendMarker(_ id: SnapshotID, to target: MachineID)
 
-  /// Takes the state a machine has just recorded; its channels are still being recorded.
+  /// Receives the state a machine has just recorded; its channels are still being recorded.
   mutating func recorded(_ part: MachinePart<Payload>)
 
-  /// Takes a machine's whole part in a snapshot.
+  /// Receives a machine's whole part in a snapshot.
   ///
-  /// Channels that are not exact say why themselves. There is no part when the machine refused to
+  /// Channels that are not exact carry their cause. The part is nil when the machine refused to
   /// record at all.
   mutating func finished(_ id: SnapshotID, part: MachinePart<Payload>?)
 }

@@ -1,6 +1,6 @@
 import LogicalTime
 
-/// Something that happened on a machine, as its journal tells it.
+/// Something that happened on a machine, as its journal records it.
 @frozen
 public struct Event: Hashable, Sendable {
   /// What kind of thing happened.
@@ -12,15 +12,15 @@ public struct Event: Hashable, Sendable {
     case send
     /// A message was taken out of the inbox.
     case receive
-    /// The machine recorded its state for a snapshot; no tick, and the clock stands still.
+    /// The machine recorded its state for a snapshot; no tick, and the clock does not advance.
     case snapshot
     /// Money was put in by hand.
     case deposit
     /// Money was taken out by hand.
     case withdraw
 
-    /// Whether it is an instruction, which takes a tick; how far a machine is, its last instruction
-    /// tells.
+    /// Whether it is an instruction, which takes a tick; a machine's last instruction shows its
+    /// progress.
     @inlinable public var isInstruction: Bool { self != .snapshot }
 
     /// The word a journal uses.
@@ -36,12 +36,12 @@ public struct Event: Hashable, Sendable {
     }
   }
 
-  /// Who else took part.
+  /// The other party of an event.
   @frozen
   public enum Peer: Hashable, Sendable {
-    /// Nobody.
+    /// No other machine.
     case none
-    /// One neighbour, by its place.
+    /// One neighbour, by its index.
     case neighbour(Neighbour)
     /// All neighbours.
     case all

@@ -5,14 +5,14 @@ import LogicalTime
 /// At one time, kills come first, then the ends of pauses, then their starts, then snapshots; all
 /// of them come after the messages due at that time and before its ticks.
 package enum Fault: Hashable, Sendable {
-  /// The machine never does anything again: ticks due at this time are not carried out any more,
-  /// and what arrives from now on is lost. What it sent before is still delivered.
+  /// The machine stops for good: it carries out no tick due at this time or later and loses all
+  /// later arrivals. What it sent before is still delivered.
   case kill(MachineID, at: TimeSpan)
-  /// The machine does not tick in `from <= time < until`. Arrivals are still taken in, and the
-  /// ticks it missed are carried out one after the other at the end: none is ever skipped.
+  /// The machine does not tick in `from <= time < until`. It still receives arrivals, and carries
+  /// out the missed ticks one after the other at the end: none is skipped.
   case pause(MachineID, from: TimeSpan, until: TimeSpan)
-  /// What would arrive in `from <= time < until` at one of these machines from one of the others,
-  /// or the other way round, arrives at the end instead. Channels stay reliable and in order.
+  /// Messages between these machines and the others that would arrive in `from <= time < until`
+  /// arrive at the end instead. Channels stay reliable and in order.
   case partition([MachineID], from: TimeSpan, until: TimeSpan)
 
   /// The machines it names.

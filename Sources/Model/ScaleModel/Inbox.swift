@@ -2,12 +2,12 @@ import LogicalTime
 
 /// The network queue of a machine: messages that have arrived and wait for their tick.
 ///
-/// First in, first out, whatever the channels. Arrivals are not bound to the machine's ticks. The
-/// message that has waited longest stands in the inbox itself, so a machine that keeps up touches
-/// no other memory; those behind it stand in a ring that doubles when full, so an append and a
-/// removal cost the same however long the queue is.
+/// First in, first out across all channels. Messages may arrive between ticks. The oldest message
+/// is stored in the inbox itself, so a machine that keeps up touches no other memory. The others
+/// are in a ring that doubles when full, so append and removal cost the same however long the queue
+/// is.
 ///
-/// - Invariant: When no message is the oldest, none is behind it. The ring's size is zero or a
+/// - Invariant: When there is no oldest message, the ring is empty. The ring's size is zero or a
 ///   power of two.
 @frozen
 public struct Inbox<Payload: Hashable & Sendable>: Sendable {
@@ -34,7 +34,7 @@ public struct Inbox<Payload: Hashable & Sendable>: Sendable {
   /// Whether no message waits.
   @inlinable public var isEmpty: Bool { oldest == nil }
 
-  /// How many bytes of memory the waiting messages own, the inbox itself aside.
+  /// The heap memory of the waiting messages, in bytes.
   @inlinable public var byteCount: Int { ring.count * MemoryLayout<Message<Payload>>.stride }
 
   /// The waiting messages, oldest first.
@@ -55,7 +55,7 @@ public struct Inbox<Payload: Hashable & Sendable>: Sendable {
     }
   }
 
-  /// Takes the message that has waited longest; nil when none waits.
+  /// Removes and returns the oldest message; nil when none waits.
   @inlinable
   public mutating func popFirst() -> Message<Payload>? {
     guard let message = oldest else { return nil }
@@ -76,7 +76,7 @@ public struct Inbox<Payload: Hashable & Sendable>: Sendable {
     ringLength &+= 1
   }
 
-  /// Doubles the ring; the new places hold copies of `message` until they are written.
+  /// Doubles the ring; the new slots hold copies of `message` until they are written.
   @inlinable
   @inline(never)
   mutating func growRing(filledWith message: Message<Payload>) {

@@ -4,8 +4,8 @@ extension Machine {
   /// - Parameters:
   ///   - instruction: What the account is told to do.
   ///   - sink: Carries out what the machine decides.
-  /// - Throws: Why it is refused. Then nothing has changed: the tick is still to be carried out, by
-  ///   another instruction or as an ordinary one.
+  /// - Throws: Why it is refused. Then nothing has changed, and the tick is free for another
+  ///   instruction or an ordinary event.
   public mutating func tick(
     carryingOut instruction: AccountInstruction, into sink: inout some EffectSink<Work.Payload>
   ) throws(AccountRefusal) {

@@ -2,7 +2,7 @@ import LogicalTime
 import Snapshots
 
 extension Machine {
-  /// How many snapshots it has begun; the next one's number is one more.
+  /// How many snapshots this machine has begun; the next one's number is one more.
   public var begunSnapshotCount: UInt32 { recorder.initiatedCount }
 
   /// Begins a snapshot: the machine records its state and sends markers, in one step.
@@ -18,11 +18,11 @@ extension Machine {
     return id
   }
 
-  /// Takes in a marker that its channel delivers now; it costs no tick.
+  /// Handles a marker that its channel delivers now; it costs no tick.
   ///
   /// - Parameters:
-  ///   - id: The snapshot it belongs to.
-  ///   - source: Where the channel comes from.
+  ///   - id: The marker's snapshot.
+  ///   - source: The machine that sent it.
   ///   - sink: Carries out what the machine decides.
   public mutating func arriveMarker(
     _ id: SnapshotID, from source: MachineID, into sink: inout some EffectSink<Work.Payload>
@@ -30,7 +30,7 @@ extension Machine {
     carryOut(recorder.marker(id, from: source), firstMarkerFrom: source, into: &sink)
   }
 
-  /// Takes in that nothing will come from `source` any more.
+  /// Closes the channel from `source`: nothing will come from it any more.
   public mutating func closeChannel(
     from source: MachineID, into sink: inout some EffectSink<Work.Payload>
   ) {
@@ -45,7 +45,7 @@ extension Machine {
     carryOut(recorder.abort(id, because: cause), firstMarkerFrom: nil, into: &sink)
   }
 
-  /// Does what the recorder wants done, in its order.
+  /// Carries out the recorder's effects, in order.
   private mutating func carryOut(
     _ effects: [SnapshotEffect<Message<Work.Payload>>], firstMarkerFrom source: MachineID?,
     into sink: inout some EffectSink<Work.Payload>
@@ -62,7 +62,7 @@ extension Machine {
         let place = parts.firstIndex { $0.id == id }
         sink.finished(id, part: place.map { parts.remove(at: $0) })
       case .markerRefused:
-        // A straggler of a snapshot that is over, or of nobody's: it has changed nothing.
+        // A late or unknown marker has changed nothing.
         break
       }
     }
@@ -88,10 +88,10 @@ extension Machine {
 }
 
 extension SnapshotID {
-  /// The id as one word: the initiator in the upper half, the number in the lower.
+  /// The id packed in one word: the initiator in the upper half, the number in the lower.
   public var word: UInt64 { UInt64(initiator.number) << 32 | UInt64(number) }
 
-  /// Makes the id again from its word.
+  /// Unpacks the id from its word.
   public init(word: UInt64) {
     self.init(
       initiator: MachineID(Int(word >> 32)), number: UInt32(truncatingIfNeeded: word))

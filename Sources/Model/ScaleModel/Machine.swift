@@ -3,48 +3,47 @@ import Snapshots
 
 /// One machine of the model, as a value: it takes inputs and hands effects to a sink.
 ///
-/// Inputs are a tick at a time and arrivals at any time. It knows no time, no socket and no file,
-/// so the very same machine runs in threads, in processes and in virtual time, and every rule it
-/// follows can be tested without any of them. A tick allocates nothing once the inbox has grown to
-/// its working size.
+/// Inputs are ticks and arrivals. It knows no time, no socket and no file, so the very same machine
+/// runs in threads, in processes and in virtual time, and tests need none of them. A tick allocates
+/// nothing once the inbox has grown to its working size.
 ///
 /// - Invariant: Every tick is exactly one event, so the number of events equals ``tickCount``.
 @frozen
 public struct Machine<Work: Workload>: Sendable {
   /// Which machine of the plan it is.
   public let id: MachineID
-  /// Whom it can send to.
+  /// The machines it can send to.
   public let neighbours: Neighbours
   /// Its logical clock: the reading of its latest event.
   @inlinable public var clock: LamportClock { logicalClock }
   /// How many ticks it has carried out.
   @inlinable public var tickCount: UInt64 { ticks }
-  /// What has arrived and waits for a tick.
+  /// The messages that wait for a tick.
   @inlinable public var inbox: Inbox<Work.Payload> { arrived }
   /// How many messages waited right after its latest event; more may have arrived since.
   @inlinable public var queueLengthAtLastEvent: Int { Int(lastQueueLength) }
-  /// What it is busy with.
+  /// What it does on free ticks.
   @inlinable public var workload: Work { work }
 
-  // What every tick and arrival touches stands together, so that a million machines can be visited
-  // with as few looks into memory as possible.
+  // The fields that every tick and arrival touches are adjacent, to need as few cache lines per
+  // machine as possible when there are a million.
 
   @usableFromInline var logicalClock: LamportClock
   @usableFromInline var ticks: UInt64
   @usableFromInline var arrived: Inbox<Work.Payload>
-  /// Whether it takes part in a snapshot and waits for markers: the recorder hears of arrivals.
+  /// Whether a snapshot here waits for markers, so that arrivals must go to the recorder.
   public internal(set) var isRecording: Bool
   @usableFromInline var lastQueueLength: UInt32
   @usableFromInline var work: Work
   @usableFromInline var random: SplitMix64
-  /// The neighbours whose channel has closed, in the order they did.
+  /// The neighbours whose channel has closed, in the order they closed.
   @usableFromInline var closedNeighbours: [Neighbour]
 
   /// Its side of the snapshots under way.
   @usableFromInline var recorder: SnapshotRecorder<Message<Work.Payload>>
-  /// Its parts in the snapshots under way: recorded, but not whole yet.
+  /// Its parts in the snapshots in progress: recorded, but not complete yet.
   @usableFromInline var parts: [MachinePart<Work.Payload>]
-  /// How many lines its journal has besides those of ticks.
+  /// How many journal lines are not of ticks.
   @usableFromInline var snapshotLineCount: UInt64
 
   /// The offset of the inbox in a machine's memory, in bytes; the simulator prefetches it.
@@ -54,10 +53,10 @@ public struct Machine<Work: Workload>: Sendable {
   ///
   /// - Parameters:
   ///   - id: Which machine of the plan it is.
-  ///   - neighbours: Whom it can send to.
-  ///   - workload: What it is busy with, in its state at the start.
-  ///   - seed: The run's seed; the machine derives a stream of its own from it.
-  ///   - channels: Knows who can send to whom; all machines of a run share it.
+  ///   - neighbours: The machines it can send to.
+  ///   - workload: What it does on free ticks, in its state at the start.
+  ///   - seed: The run's seed; the machine derives its own stream from it.
+  ///   - channels: The run's channels; all machines of a run share the map.
   public init(
     id: MachineID, neighbours: Neighbours, workload: Work, seed: UInt64, channels: any ChannelMap
   ) {
@@ -76,7 +75,7 @@ public struct Machine<Work: Workload>: Sendable {
     snapshotLineCount = 0
   }
 
-  /// Takes in a message that its channel delivers now; it waits in the inbox for a tick.
+  /// Enqueues a message that its channel delivers now; it waits in the inbox for a tick.
   @inlinable
   public mutating func arrive(_ message: Message<Work.Payload>) {
     if isRecording { recorder.message(message, from: message.source) }
@@ -85,8 +84,8 @@ public struct Machine<Work: Workload>: Sendable {
 
   /// Closes the channel to a neighbour: neither messages nor markers are sent there any more.
   ///
-  /// A send that would go to closed channels only is an internal event instead, so that a journal
-  /// never claims a send that did not happen. Closing a channel twice changes nothing.
+  /// A send whose channels are all closed becomes an internal event, so a journal never records a
+  /// send that did not happen. Closing a channel twice changes nothing.
   public mutating func closeChannel(to neighbour: Neighbour) {
     guard !closedNeighbours.contains(neighbour) else { return }
     closedNeighbours.append(neighbour)
@@ -126,7 +125,7 @@ public struct Machine<Work: Workload>: Sendable {
     _ instruction: Instruction<Work.Payload>, into sink: inout some EffectSink<Work.Payload>
   ) {
     let reading = logicalClock.tick()
-    // Only a machine whose inbox is empty is free to choose.
+    // The workload chooses only when the inbox is empty.
     lastQueueLength = 0
     var event = Event(
       tick: ticks, kind: .internal, reading: reading, queueLength: 0,

@@ -7,13 +7,13 @@ public struct MachineState<Payload: Hashable & Sendable>: Hashable, Sendable {
   public let clock: UInt64
   /// How many ticks it had carried out.
   public let tick: UInt64
-  /// How many lines its journal had, the header aside: its position in its own story.
+  /// How many lines its journal had, the header aside: its position in the journal.
   public let journalLineCount: UInt64
-  /// What had arrived and waited for a tick, oldest first.
+  /// The messages that waited for a tick, oldest first.
   public let inbox: [Message<Payload>]
   /// The money it held; nil when the workload knows none.
   public let balance: Int64?
-  /// The money that had come by hand, less what had gone; zero when nothing ever did.
+  /// Deposits minus withdrawals; zero without any.
   public let moneyByHand: Int64
 
   /// Makes a state of its parts.
@@ -30,6 +30,6 @@ public struct MachineState<Payload: Hashable & Sendable>: Hashable, Sendable {
   }
 }
 
-/// A machine's part in a snapshot: its state, and what was on its way to it.
+/// A machine's part in a snapshot: its state, and the messages in transit to it.
 public typealias MachinePart<Payload: Hashable & Sendable> =
   LocalSnapshot<MachineState<Payload>, Message<Payload>>

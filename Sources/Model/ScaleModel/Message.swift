@@ -1,6 +1,6 @@
 import LogicalTime
 
-/// What one machine tells another: the reading of its send, and whatever the workload adds.
+/// What one machine sends another: the reading of the send, and the workload's payload.
 ///
 /// Source and reading together name a message: no two sends of one machine share a reading. A send
 /// to several machines is one event, so its copies differ only in their channels.
@@ -10,7 +10,7 @@ public struct Message<Payload: Hashable & Sendable>: Hashable, Sendable {
   public let reading: UInt64
   /// The machine that sent it.
   public let source: MachineID
-  /// What the workload adds; nothing for ``Chatter``.
+  /// The workload's addition; empty for ``Chatter``.
   public let payload: Payload
 
   /// Makes a message.
@@ -22,7 +22,7 @@ public struct Message<Payload: Hashable & Sendable>: Hashable, Sendable {
   }
 }
 
-/// The payload of a workload whose messages carry their reading and nothing else.
+/// The payload of a workload whose messages carry only their reading.
 @frozen
 public struct NoPayload: Hashable, Sendable {
   /// Makes the only value there is.

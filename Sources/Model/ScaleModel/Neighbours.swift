@@ -1,16 +1,15 @@
 import LogicalTime
 
-/// One of the machines a machine can send to, by its place among them.
+/// One of the machines a machine can send to, by its index among them.
 ///
-/// A machine does not need its neighbours' ids: it says "my second neighbour", and whoever carries
-/// the message out looks up in the ``Topology`` who that is. So a machine is as small with a
-/// million machines around it as with two.
+/// A machine does not need its neighbours' ids: it says "my second neighbour", and the sink looks
+/// up the id in the ``Topology``. So a machine is as small with a million neighbours as with two.
 @frozen
 public struct Neighbour: Hashable, Sendable {
-  /// The place among the machine's neighbours in ascending order of id, from zero.
+  /// The index among the machine's neighbours in ascending order of id, from zero.
   public let place: UInt32
 
-  /// Makes the neighbour at `place`.
+  /// Makes the neighbour at index `place`.
   @inlinable
   public init(place: Int) {
     self.place = UInt32(place)
@@ -22,9 +21,9 @@ public struct Neighbour: Hashable, Sendable {
 public struct Neighbours: Hashable, Sendable {
   /// How many there are.
   public let count: Int
-  /// The one a die's 1 sends to: id + 1, cyclic, when all are connected; else the first.
+  /// The target of a die's 1: id + 1, cyclic, when all are connected; else the first.
   public let next: Neighbour
-  /// The one a die's 2 sends to: id − 1, cyclic, when all are connected; else the last.
+  /// The target of a die's 2: id − 1, cyclic, when all are connected; else the last.
   public let previous: Neighbour
 
   /// Describes `count` neighbours; without any, `next` and `previous` mean nothing.

@@ -1,7 +1,7 @@
 import LogicalTime
 import Snapshots
 
-/// A machine's part in a snapshot as it is written down, whatever the workload.
+/// A machine's part in a snapshot in the form files have, independent of the workload.
 package typealias RecordedPart = LocalSnapshot<RecordedState, RecordedMessage>
 
 /// What a machine recorded of itself.
@@ -12,11 +12,11 @@ package struct RecordedState: Hashable, Sendable {
   package var tick: UInt64
   /// How many lines its journal had before the cut, the header aside.
   package var journalLineCount: UInt64
-  /// What waited in its inbox, oldest first.
+  /// The messages in its inbox, oldest first.
   package var inbox: [RecordedMessage]
   /// Its money; nil when the workload knows none.
   package var balance: Int64?
-  /// The money that had come by hand, less what had gone.
+  /// Deposits minus withdrawals.
   package var moneyByHand: Int64
 
   package init(
@@ -32,7 +32,7 @@ package struct RecordedState: Hashable, Sendable {
   }
 }
 
-/// A message as a snapshot names it: its source and the reading of its send are its name.
+/// A message in a snapshot; source and reading identify it.
 package struct RecordedMessage: Hashable, Sendable {
   package var source: MachineID
   package var reading: UInt64
@@ -45,7 +45,7 @@ package struct RecordedMessage: Hashable, Sendable {
     self.amount = amount
   }
 
-  /// Writes down a message of a workload.
+  /// Converts a message of a workload.
   package init<Work: Workload>(_ message: Message<Work.Payload>, of workload: Work.Type) {
     source = message.source
     reading = message.reading
@@ -54,7 +54,7 @@ package struct RecordedMessage: Hashable, Sendable {
 }
 
 extension LocalSnapshot where State == RecordedState, Message == RecordedMessage {
-  /// Writes down a machine's part.
+  /// Converts a machine's part.
   package init<Work: Workload>(_ part: MachinePart<Work.Payload>, of workload: Work.Type) {
     let state = RecordedState(
       clock: part.state.clock, tick: part.state.tick,

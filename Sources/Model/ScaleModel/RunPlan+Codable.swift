@@ -17,8 +17,8 @@ extension RunPlan: Codable {
 
   /// Reads a plan in the words its options use.
   ///
-  /// - Throws: `DecodingError` when a word is none of ours, a number is out of its range, or the
-  ///   machines cannot be linked so.
+  /// - Throws: `DecodingError` when a word is unknown, a number is out of range, or the topology
+  ///   does not fit the machines.
   public init(from decoder: any Decoder) throws {
     let fields = Fields(container: try decoder.container(keyedBy: CodingKeys.self))
     let rates = try fields.container.decode([Int].self, forKey: .rates)
@@ -71,7 +71,7 @@ extension RunPlan: Codable {
     }
   }
 
-  /// The fields of a plan that is read: each is checked, for a plan that cannot be must not run.
+  /// The decoded fields of a plan; each is checked, so that an invalid plan never runs.
   private struct Fields {
     let container: KeyedDecodingContainer<CodingKeys>
 

@@ -1,12 +1,12 @@
 import LogicalTime
 
-/// How long snapshots of a run take, as far as its plan tells.
+/// How long snapshots of a run take, by its plan.
 ///
 /// Markers travel as far as the initiator's eccentricity, and one channel further: the machine that
-/// records last still sends markers. Only wall time gives snapshots up, and there the plan neither
-/// pauses machines nor cuts them off.
+/// records last still sends markers. Only wall time has snapshot timeouts, and its plans neither
+/// pause machines nor partition them.
 extension RunPlan {
-  /// How long after its request a snapshot is given up.
+  /// The time after its request at which a snapshot times out.
   ///
   /// It is (eccentricity + 1) × the longest delay + 10 s, a century at most.
   public func snapshotTimeout(by initiator: MachineID) -> TimeSpan {
@@ -18,8 +18,8 @@ extension RunPlan {
     return TimeSpan(nanoseconds: transit + patience)
   }
 
-  /// How long a snapshot takes on average, transport and host aside: about, where delays are
-  /// random, and exactly where they are constant.
+  /// How long a snapshot takes on average without transport and host: exact for constant delays,
+  /// approximate for random ones.
   public func snapshotEstimate(by initiator: MachineID) -> TimeSpan {
     let hops = Double(topology.eccentricity(of: initiator))
     let (usual, last): (Double, Double)
@@ -46,8 +46,8 @@ extension RunPlan {
 }
 
 extension Delay {
-  /// The longest delay to count with: no message takes longer, but for an exponential delay of mean
-  /// D on n channels, where D · (ln n + 10) is exceeded on any of them about once in 20,000 times.
+  /// The longest delay to expect: a bound, except for an exponential delay of mean D on n channels,
+  /// which exceeds D · (ln n + 10) on any of them about once in 20,000 times.
   ///
   /// - Parameter channelCount: How many channels draw a delay.
   /// - Returns: A time of a century at most.
@@ -62,20 +62,20 @@ extension Delay {
     }
   }
 
-  /// ln n; zero for no channel at all.
+  /// ln n; zero for no channels.
   static func logarithm(ofCount count: Int) -> Double {
     -naturalLogarithm(1 / Double(max(1, count)))
   }
 }
 
 extension Topology {
-  /// How many channels the farthest machine is away that `start` can reach.
+  /// The distance in channels to the farthest machine that `start` can reach.
   public func eccentricity(of start: MachineID) -> Int {
     guard case .listed = links else { return machineCount > 1 ? 1 : 0 }
     return distances(from: start).compactMap { $0 }.max() ?? 0
   }
 
-  /// How many channels each machine is away from `start`, in id order; nil where there is no way.
+  /// Each machine's distance from `start` in channels, in id order; nil where no path leads.
   package func distances(from start: MachineID) -> [Int?] {
     var distances = [Int?](repeating: nil, count: machineCount)
     distances[start.index] = 0

@@ -3,11 +3,11 @@ import LogicalTime
 /// Everything that decides what a run does: with the same plan and seed, a run in virtual time is
 /// the same to the byte, and a run in wall time draws the same rates and the same dice.
 public struct RunPlan: Hashable, Sendable {
-  /// What the machines are busy with.
+  /// What the machines do on free ticks.
   public enum WorkloadChoice: Hashable, Sendable {
     /// The die of the assignment.
     case chatter
-    /// Money goes from account to account; every machine begins with this one.
+    /// Transfers between accounts; every machine begins with this one.
     case bank(Bank)
 
     /// The words a plan uses for them.
@@ -40,15 +40,15 @@ public struct RunPlan: Hashable, Sendable {
   public var duration: TimeSpan
   /// How many sides the die has.
   public var dieSides: Int
-  /// What every random choice derives from.
+  /// The seed of every random choice.
   public var seed: UInt64
-  /// Which machine can send to which, as it was chosen.
+  /// How the topology was chosen.
   public var topologyChoice: TopologyChoice
-  /// Which machine can send to which, link by link.
+  /// The machines' links.
   public var topology: Topology
-  /// How long messages are on their way.
+  /// How long messages are in transit.
   public var delay: Delay
-  /// What the machines are busy with.
+  /// What the machines do on free ticks.
   public var workload: WorkloadChoice
   /// The money each machine begins with, in id order; nil when all begin with the workload's, as
   /// they always do in virtual time.
@@ -102,7 +102,7 @@ public struct RunPlan: Hashable, Sendable {
   /// The most instructions per second a machine may be given: one per microsecond.
   public static var rateMax: Int { 1_000_000 }
 
-  /// Reads what rates are drawn from, `1...6`; nil for anything else, an empty range included.
+  /// Parses a range of rates, `1...6`; nil for anything else, an empty range included.
   public static func rateRange(_ word: String) -> ClosedRange<Int>? {
     guard let dots = word.firstRange(of: "..."), let low = Int(word[..<dots.lowerBound]),
       let high = Int(word[dots.upperBound...]), low >= 1, low <= high, high <= rateMax

@@ -1,7 +1,7 @@
 import LogicalTime
 import Snapshots
 
-/// Gathers the parts of one snapshot until it is whole, or nobody waits for it any longer.
+/// Gathers the parts of one snapshot until it is complete or times out.
 ///
 /// The states of machines that recorded are kept even when the rest of their part never comes.
 ///
@@ -10,10 +10,10 @@ import Snapshots
 package struct SnapshotGathering {
   /// The snapshot.
   package let id: SnapshotID
-  /// When it was asked for: system time, in nanoseconds (virtual: since the start).
+  /// When it was requested: system time, in nanoseconds (virtual: since the start).
   package let requestedTime: Int64
   private var snapshot: GlobalSnapshot<RecordedState, RecordedMessage>
-  /// The states of machines whose whole part is not there, by machine; looked up, never iterated.
+  /// Recorded states of machines whose whole part has not come; looked up, never iterated.
   private var states: [MachineID: RecordedPart] = [:]
   private var givenUp: [MachineID: MissingCause] = [:]
   private var openCount: Int
@@ -23,7 +23,7 @@ package struct SnapshotGathering {
   /// - Parameters:
   ///   - id: The snapshot.
   ///   - channels: Knows the machines and the channels between them.
-  ///   - requestedTime: When the snapshot was asked for.
+  ///   - requestedTime: When the snapshot was requested.
   package init(id: SnapshotID, channels: TopologyChannels, requestedTime: Int64) {
     self.id = id
     self.requestedTime = requestedTime
@@ -32,32 +32,32 @@ package struct SnapshotGathering {
     openCount = channels.topology.machineCount
   }
 
-  /// Whether every machine has handed over its part or been given up: there is nothing to wait for.
+  /// Whether every machine has handed over its part or been given up, so nothing is awaited.
   package var isSettled: Bool { openCount == 0 }
 
-  /// Whether a machine's part, or the news that it will not come, is there.
+  /// Whether a machine has handed over its part or been given up.
   package func isSettled(_ machine: MachineID) -> Bool {
     snapshot.part(of: machine) != nil || givenUp[machine] != nil
   }
 
-  /// Takes the state of a machine that has recorded it; its channels are still being recorded.
+  /// Stores the state of a machine that has recorded it; its channels are still being recorded.
   package mutating func recorded(_ part: RecordedPart) {
     states[part.machine] = part
   }
 
-  /// Takes a machine's whole part; a repeated one changes nothing.
+  /// Stores a machine's whole part; a repeated one changes nothing.
   package mutating func finished(_ part: RecordedPart) {
     guard (try? snapshot.add(part)) != nil else { return }
     states[part.machine] = nil
     if givenUp[part.machine] == nil { openCount -= 1 }
   }
 
-  /// Notes that a machine refused to record.
+  /// Handles a machine's refusal to record.
   package mutating func refused(by machine: MachineID) {
     giveUp(on: machine, because: .tooManySnapshots)
   }
 
-  /// Notes that a machine has died: what it has not handed over will not come.
+  /// Handles a machine's death: what it has not handed over will not come.
   package mutating func died(_ machine: MachineID) {
     giveUp(
       on: machine, because: states[machine] == nil ? .diedBeforeRecording : .diedAfterRecording)
@@ -81,7 +81,7 @@ package struct SnapshotGathering {
     for machine in snapshot.machines {
       guard snapshot.part(of: machine) == nil else { continue }
       if givenUp[machine] == nil { snapshot.giveUp(on: machine, because: cause) }
-      // A state without its channels is still a state; what is missing is said of the channels.
+      // A state without its channels is still valid; the missing channels carry their cause.
       if let state = states[machine] { try? snapshot.add(state) }
     }
     return snapshot

@@ -1,10 +1,10 @@
 import LogicalTime
 
-/// When snapshots are to be taken during a run, and by which machines.
+/// When a run takes snapshots, and which machines begin them.
 public struct SnapshotSchedule: Hashable, Sendable {
-  /// One snapshot that was asked for before the run.
+  /// One snapshot requested before the run.
   public struct Entry: Hashable, Comparable, Sendable {
-    /// When it is to begin, since the run's start.
+    /// When it begins, since the run's start.
     public var time: TimeSpan
     /// The machine that begins it.
     public var initiator: MachineID
@@ -35,10 +35,10 @@ public struct SnapshotSchedule: Hashable, Sendable {
 
   /// Single snapshots, in any order.
   public var entries: [Entry]
-  /// One snapshot each such interval, begun by each machine in turn; nil for none.
+  /// The interval of periodic snapshots, begun by each machine in turn; nil for none.
   public var interval: TimeSpan?
 
-  /// The most snapshots a run may be asked for beforehand.
+  /// The most snapshots that can be scheduled.
   public static var countMax: Int { 1_000_000 }
 
   /// Makes a schedule; empty by default.
@@ -47,16 +47,16 @@ public struct SnapshotSchedule: Hashable, Sendable {
     self.interval = interval
   }
 
-  /// Whether no snapshot is asked for.
+  /// Whether no snapshot is scheduled.
   public var isEmpty: Bool { entries.isEmpty && interval == nil }
 
-  /// How many snapshots are asked for in a run of this duration.
+  /// How many snapshots a run of this duration takes.
   public func count(duration: TimeSpan) -> Int {
     let repeated = interval.map { Int((duration.nanoseconds - 1) / $0.nanoseconds) } ?? 0
     return repeated + entries.count { $0.time < duration }
   }
 
-  /// All snapshots of a run, in the order they begin; those due at its end or later are left out.
+  /// All snapshots of a run, in order; those due at its end or later are left out.
   public func resolved(duration: TimeSpan, machineCount: Int) -> [Entry] {
     var all = entries.filter { $0.time < duration }
     if let interval {

@@ -1,8 +1,8 @@
 /// A small, fast random number generator whose whole state is one seedable word.
 ///
-/// Each use of randomness in a run has a *stream* of its own, derived from the run's seed, so that
-/// what one machine draws never depends on how often another one drew. The same seed gives the
-/// same numbers on every platform, today and later; it is not for secrets.
+/// Each use of randomness in a run has its own *stream*, derived from the run's seed, so one
+/// machine's draws never depend on another's. The same seed gives the same numbers on every
+/// platform and in every version. Not for secrets.
 ///
 /// - SeeAlso: G. Steele, D. Lea, C. Flood, "Fast Splittable Pseudorandom Number Generators",
 ///   OOPSLA 2014. <https://doi.org/10.1145/2660193.2660195>

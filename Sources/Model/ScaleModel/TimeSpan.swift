@@ -5,7 +5,7 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
   /// The length, in nanoseconds; never negative.
   public let nanoseconds: Int64
 
-  /// Makes a span of so many nanoseconds.
+  /// Makes a span of this many nanoseconds.
   ///
   /// - Precondition: It is not negative.
   public init(nanoseconds: Int64) {
@@ -20,8 +20,8 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
 
   /// Reads a number with a unit: `ns`, `us`, `ms`, `s`, `m`, `h` or `d`; or the word `forever`.
   ///
-  /// Digits are read exactly, without floating point; what is finer than a nanosecond is cut off.
-  /// Nil for anything that is not such a number, or does not fit.
+  /// Parses digits exactly, without floating point, and truncates to nanoseconds. Nil for anything
+  /// else, or a number that does not fit.
   public init?(_ text: String) {
     if text == "forever" {
       self = .forever
@@ -35,8 +35,8 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     guard !overflows else { return nil }
     if parts.count == 2 {
       guard !parts[1].isEmpty else { return nil }
-      // From the last digit to the first, cutting off at each step cuts off nothing but what is
-      // finer than a nanosecond: not every unit is a power of ten.
+      // Truncating at each step, from the last digit to the first, loses only fractions of a
+      // nanosecond, even where the unit is not a power of ten.
       var fraction: Int64 = 0
       for digit in parts[1].reversed() {
         guard let value = digit.wholeNumberValue else { return nil }
@@ -48,8 +48,8 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     nanoseconds = total
   }
 
-  /// As long as a run can be, a hundred years and a nanosecond, so that a hundred years are still a
-  /// number: its times fit beside today's date in 64 bits of nanoseconds.
+  /// The longest run: a hundred years and a nanosecond, so that a hundred years stay a number and
+  /// its times added to today's date fit in 64 bits of nanoseconds.
   public static let forever = TimeSpan(nanoseconds: 100 * 365 * 86_400 * 1_000_000_000 + 1)
 
   /// The length in seconds.

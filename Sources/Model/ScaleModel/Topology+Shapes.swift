@@ -39,13 +39,13 @@ extension Topology {
     return symmetric(machineCount, pairs)
   }
 
-  /// The most links that are listed one by one; each takes four bytes.
+  /// The most links that are stored one by one; each takes four bytes.
   private static var listedLinkCountMax: Int { 1 << 26 }
 
   /// A random topology in which each machine can send to `neighbourCount` others.
   ///
-  /// One target of each lies on a random circle through all machines, which makes the whole
-  /// strongly connected; the others are drawn from the rest, all equally likely.
+  /// One target of each lies on a random circle through all machines, which makes the topology
+  /// strongly connected; the others are drawn uniformly from the rest.
   ///
   /// - Throws: ``TopologyError/neighbourCountOutOfRange(_:machineCount:)`` or
   ///   ``TopologyError/tooManyLinks(_:machineCount:)``.
@@ -70,7 +70,7 @@ extension Topology {
     }
     var targets: [UInt32] = []
     targets.reserveCapacity(machineCount * neighbourCount)
-    // For whom each machine was taken last; nobody draws itself.
+    // The machine each candidate was last drawn for; a machine never draws itself.
     var drawnFor = Array(0..<UInt32(machineCount))
     for source in 0..<UInt32(machineCount) {
       drawnFor[Int(source)] = source
@@ -90,12 +90,12 @@ extension Topology {
 
   /// Reads a topology of directed links: two machine ids a line, source first.
   ///
-  /// What follows a `#` is a comment, and empty lines mean nothing.
+  /// A `#` begins a comment; empty lines are skipped.
   ///
   /// - Parameters:
   ///   - text: The file's text; lines may end in CRLF.
   ///   - machineCount: How many machines the run has.
-  /// - Throws: The first line that is no link, or whose link is not possible.
+  /// - Throws: The first line that is not a link, or whose link is impossible.
   public init(parsing text: String, machineCount: Int) throws(TopologyError) {
     var channels: [ChannelID] = []
     var lineNumber = 0
@@ -124,7 +124,7 @@ extension Topology {
     self.init(machineCount: machineCount, validChannels: channels)
   }
 
-  /// Stores targets that already stand source by source, ascending within each.
+  /// Stores targets that are already sorted by source, and ascending within each source.
   private init(machineCount: Int, starts: [Int], targets: [UInt32]) {
     self.machineCount = machineCount
     links = .listed(starts: starts, targets: targets)
@@ -143,7 +143,7 @@ extension Topology {
 }
 
 extension Substring {
-  /// The number these digits write, when it can be a machine's; nil for anything else.
+  /// The number these digits write, when a machine can have it; nil for anything else.
   fileprivate var asMachineNumber: Int? {
     utf8.allSatisfy { 0x30...0x39 ~= $0 } ? UInt32(self).map { Int($0) } : nil
   }

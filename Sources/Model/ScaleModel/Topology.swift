@@ -1,11 +1,11 @@
 import LogicalTime
 import Snapshots
 
-/// Which machine can send to which: one directed channel per ordered pair that is linked.
+/// Which machine can send to which: one directed channel per linked ordered pair.
 ///
 /// A machine's neighbours are those it can send to, in ascending order of id. When all machines are
-/// linked nothing is stored; otherwise the targets of all channels stand in one array, source by
-/// source, so a channel is known by its place there.
+/// linked nothing is stored; otherwise one array holds the targets of all channels, source by
+/// source, so an index into it identifies a channel.
 public struct Topology: Hashable, Sendable {
   /// How many machines there are.
   public let machineCount: Int
@@ -31,7 +31,7 @@ public struct Topology: Hashable, Sendable {
   /// Links machines by a list of directed channels; a channel listed twice counts once.
   ///
   /// - Parameters:
-  ///   - machineCount: How many machines there are; those without any channel included.
+  ///   - machineCount: How many machines there are, including those without any channel.
   ///   - channels: Pairs of source and target, in any order.
   /// - Throws: A channel that names an unknown machine, or that leads back to its source.
   public init(machineCount: Int, channels: [ChannelID]) throws(TopologyError) {
@@ -40,7 +40,7 @@ public struct Topology: Hashable, Sendable {
     self.init(machineCount: machineCount, validChannels: channels)
   }
 
-  /// Refuses a channel that no run of so many machines can have.
+  /// Throws when no run of `machineCount` machines can have the channel.
   static func check(_ channel: ChannelID, machineCount: Int) throws(TopologyError) {
     for end in [channel.source, channel.target] where end.index >= machineCount {
       throw .unknownMachine(end, machineCount: machineCount)
@@ -48,7 +48,7 @@ public struct Topology: Hashable, Sendable {
     if channel.source == channel.target { throw .selfLink(channel.source) }
   }
 
-  /// Counts and sorts channels that are known to be valid into the stored form.
+  /// Counts and sorts channels, known to be valid, into the stored form.
   init(machineCount: Int, validChannels channels: [ChannelID]) {
     var starts = [Int](repeating: 0, count: machineCount + 1)
     var targets = [UInt32]()
@@ -81,7 +81,7 @@ public struct Topology: Hashable, Sendable {
     }
   }
 
-  /// The id behind a neighbour's place.
+  /// The id of a neighbour.
   ///
   /// - Precondition: `source` has such a neighbour.
   @inlinable
@@ -99,7 +99,7 @@ public struct Topology: Hashable, Sendable {
     (0..<neighbourCount(of: source)).map { id(of: Neighbour(place: $0), from: source) }
   }
 
-  /// The place of `target` among those `source` can send to; nil when it is not one of them.
+  /// `target` as a neighbour of `source`; nil when `source` cannot send to it.
   public func neighbour(_ target: MachineID, of source: MachineID) -> Neighbour? {
     switch links {
     case .complete:
@@ -111,8 +111,8 @@ public struct Topology: Hashable, Sendable {
     }
   }
 
-  /// The place of the channel from `source` to a neighbour among all channels, which are counted
-  /// source by source and, within a source, target by target.
+  /// The index of the channel from `source` to a neighbour among all channels, sorted by source and
+  /// then by target.
   @inlinable
   public func channelIndex(of neighbour: Neighbour, from source: MachineID) -> Int {
     switch links {
@@ -135,7 +135,7 @@ public struct Topology: Hashable, Sendable {
   /// All machines, ascending.
   public var machineIDs: [MachineID] { (0..<machineCount).map { MachineID($0) } }
 
-  /// What the machine `id` knows of those it can send to.
+  /// What the machine `id` knows of its neighbours.
   ///
   /// When all are linked a die's 1 and 2 mean the next and the previous machine, cyclic; otherwise
   /// the first and the last neighbour.
@@ -148,7 +148,7 @@ public struct Topology: Hashable, Sendable {
       return Neighbours(
         count: count, next: Neighbour(place: 0), previous: Neighbour(place: count - 1))
     }
-    // Without the machine itself, the next id stands at the machine's own place.
+    // Neighbours leave out the machine itself, so the next id has the machine's own index.
     let isLast = id.index == machineCount - 1
     return Neighbours(
       count: count, next: Neighbour(place: isLast ? 0 : id.index),
@@ -185,26 +185,26 @@ public struct Topology: Hashable, Sendable {
   }
 }
 
-/// Why a list of links is no topology.
+/// Why a list of links is not a topology.
 public indirect enum TopologyError: Error, Hashable, Sendable {
-  /// A link names a machine that the run does not have.
+  /// A link names a machine outside the run.
   case unknownMachine(MachineID, machineCount: Int)
   /// A link leads from a machine to itself.
   case selfLink(MachineID)
   /// A line of a topology file is not `source target`; lines count from 1.
   case malformedLine(line: Int, text: String)
-  /// A line of a topology file is a link that is not possible.
+  /// A line of a topology file is an impossible link.
   case impossibleLine(line: Int, TopologyError)
   /// The machines do not fill the grid.
   case gridMismatch(rows: Int, columns: Int, machineCount: Int)
-  /// Each machine was to get more neighbours than there are other machines, or fewer than one.
+  /// The number of neighbours is zero, or more than the other machines.
   case neighbourCountOutOfRange(Int, machineCount: Int)
-  /// So many random neighbours of so many machines are more links than can be listed.
+  /// The random links are more than can be stored.
   case tooManyLinks(Int, machineCount: Int)
 }
 
 extension TopologyError: CustomStringConvertible {
-  /// What is wrong and what is allowed, in one line.
+  /// The problem and what is allowed, in one line.
   public var description: String {
     switch self {
     case .unknownMachine(let id, let count):

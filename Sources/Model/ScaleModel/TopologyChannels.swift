@@ -1,11 +1,11 @@
 import LogicalTime
 import Snapshots
 
-/// A topology as snapshots ask for it: whom a machine hears, besides whom it can tell.
+/// A topology as a channel map: the sources of each machine besides its targets.
 ///
 /// A topology stores channels by source; this adds them by target, once for all machines of a run.
 public final class TopologyChannels: ChannelMap {
-  /// The topology behind it.
+  /// The topology itself.
   public let topology: Topology
   /// The channels to machine i come from `sources[starts[i]..<starts[i + 1]]`, ascending; empty
   /// when all machines are linked.

@@ -1,6 +1,6 @@
-/// A topology as a plan names it: a word that needs the number of machines to become links.
+/// A topology as a plan names it; it becomes links for a number of machines.
 public enum TopologyChoice: Hashable, Sendable {
-  /// Every machine with every other.
+  /// Every machine linked with every other.
   case complete
   /// A circle.
   case ring
@@ -10,12 +10,12 @@ public enum TopologyChoice: Hashable, Sendable {
   case line
   /// Rows and columns.
   case grid(rows: Int, columns: Int)
-  /// So many random neighbours each.
+  /// This many random neighbours each.
   case random(neighbourCount: Int)
-  /// The directed links of a file: its path, and its text as it was read.
+  /// The directed links of a file: its path, and its text when it was read.
   case file(path: String, text: String)
 
-  /// Reads the word a plan uses; nil for any other, which may be a file's path.
+  /// Parses the word a plan uses; nil for any other, which may be a file's path.
   public init?(word: String) {
     switch word {
     case "complete": self = .complete
@@ -37,7 +37,7 @@ public enum TopologyChoice: Hashable, Sendable {
     }
   }
 
-  /// The number that digits, and nothing else, write.
+  /// Parses digits only.
   private static func count(_ digits: Substring) -> Int? {
     digits.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? Int(digits) : nil
   }
@@ -57,7 +57,7 @@ public enum TopologyChoice: Hashable, Sendable {
 
   /// Makes the links for a number of machines.
   ///
-  /// - Throws: Why these machines cannot be linked so.
+  /// - Throws: Why this many machines cannot be linked this way.
   public func topology(machineCount: Int, seed: UInt64) throws(TopologyError) -> Topology {
     switch self {
     case .complete:

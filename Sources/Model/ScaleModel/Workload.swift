@@ -1,9 +1,9 @@
 import LogicalTime
 
-/// What the machines of a run are busy with: it decides what a free tick does.
+/// What the machines of a run do: it decides what a free tick does.
 ///
 /// A tick is free when no message waits in the inbox. The clock, the inbox and the journal belong
-/// to ``Machine``; a workload has only what its own story needs (the bank: a balance).
+/// to ``Machine``; a workload has only its own state (the bank: a balance).
 public protocol Workload: Hashable, Sendable {
   /// What its messages carry besides the reading.
   associatedtype Payload: Hashable & Sendable
@@ -11,38 +11,38 @@ public protocol Workload: Hashable, Sendable {
   /// Chooses what a free tick does.
   ///
   /// - Parameters:
-  ///   - neighbours: The machines that can be sent to.
-  ///   - random: The machine's own stream; how often it is drawn from concerns no other machine.
+  ///   - neighbours: The machines it can send to.
+  ///   - random: The machine's own stream; drawing from it affects no other machine.
   /// - Returns: One instruction, which is one event.
   mutating func chooseInstruction(
     neighbours: Neighbours, random: inout SplitMix64
   ) -> Instruction<Payload>
 
-  /// Takes in what a received message carries.
+  /// Receives a message's payload.
   mutating func receive(_ payload: Payload)
 
-  /// Takes back what a message was to carry, because every channel it was meant for has closed.
+  /// Takes back the payload of a message that was not sent because all its channels have closed.
   mutating func takeBack(_ payload: Payload)
 
   /// Carries out an instruction by hand on the machine's account.
   ///
   /// - Parameter instruction: What the account is told to do.
-  /// - Returns: For a transfer, what its message carries; nil for all others.
+  /// - Returns: The payload to send for a transfer; nil for all others.
   /// - Throws: Why it is refused; nothing has changed then.
   mutating func carryOut(_ instruction: AccountInstruction) throws(AccountRefusal) -> Payload?
 
-  /// Makes the payload of a message that came from outside; nil when it cannot be one.
+  /// Makes the payload of a message from a foreign machine; nil when the amount is invalid.
   ///
-  /// `amount` is the money it carries, nil when it carries none.
+  /// `amount` is the money the message carries; nil when it carries none.
   static func payload(carrying amount: Int64?) -> Payload?
 
-  /// The amount of money `payload` carries; nil when its messages carry none.
+  /// The amount of money `payload` carries; nil when the workload has no money.
   static func amount(of payload: Payload) -> Int64?
 
-  /// The money the machine holds after its latest event; nil when the workload knows no money.
+  /// The money the machine holds after its latest event; nil when the workload has no money.
   var balance: Int64? { get }
 
-  /// The money that came by hand, less what went; zero when nothing ever did.
+  /// Deposits minus withdrawals; zero without any.
   var moneyByHand: Int64 { get }
 }
 
@@ -54,14 +54,14 @@ extension Workload {
     throw .noAccount
   }
 
-  /// Zero: nobody can put money in by hand.
+  /// Zero: there is no account to deposit to.
   public var moneyByHand: Int64 { 0 }
 }
 
 /// What one free tick does; every case is one event.
 @frozen
 public enum Instruction<Payload: Hashable & Sendable>: Hashable, Sendable {
-  /// Nothing that another machine could notice.
+  /// An event that no other machine can notice.
   case `internal`
   /// A message to one neighbour.
   case send(Payload, to: Neighbour)
