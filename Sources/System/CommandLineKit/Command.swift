@@ -1,20 +1,20 @@
-/// A command of a tool: what it takes, and what its help says.
+/// A command of a tool: its arguments, its options and its help.
 package struct Command: Sendable {
   /// How users call it: `scalemodel run`.
   package let name: String
   /// What it does, in one sentence.
   package let summary: String
-  /// What its plain arguments are called in the usage line; empty when it takes none.
+  /// Its plain arguments in the usage line; empty when it takes none.
   package let argumentsUsage: String
   /// How many plain arguments it takes.
   package let argumentCount: ClosedRange<Int>
-  /// What else its help says, a paragraph or none.
+  /// Further help: one paragraph, or empty.
   package let details: String
-  /// A call that works, and what comes of it.
+  /// An example call and its result.
   package let example: String
   let options: [OptionShape]
 
-  /// Describes a command; `--help` is understood by every one.
+  /// Describes a command; every command has `--help`.
   package init(
     name: String, summary: String, argumentsUsage: String = "",
     argumentCount: ClosedRange<Int> = 0...0, details: String = "", example: String,
@@ -35,11 +35,11 @@ package struct Command: Sendable {
   ///
   /// `--name value` and `--name=value` are the same; after `--` every word is plain. Plain words
   /// are arguments, or values of an option before them that takes them all. A value that is itself
-  /// an option of this command was forgotten, unless it follows a `=`.
+  /// an option of this command counts as forgotten, unless it follows a `=`.
   ///
   /// - Parameter words: What the user typed after the command's name.
-  /// - Returns: The words, sorted; their values are read when they are asked for.
-  /// - Throws: The first word that fits nowhere.
+  /// - Returns: The sorted words; values are parsed on request.
+  /// - Throws: The first word that does not fit.
   package func parse(_ words: [String]) throws(UsageError) -> ParsedWords {
     var parsed = ParsedWords()
     var rest = words[...]
@@ -79,7 +79,7 @@ package struct Command: Sendable {
       guard shape.takesValue else { throw .unexpectedValue(option: name, value: String(parts[1])) }
       value = String(parts[1])
     } else if shape.takesValue {
-      // `--output --force` is a value forgotten, not a directory of that name; `=` would say so.
+      // In `--output --force` the value was forgotten; a directory of that name needs a `=`.
       guard let next = rest.popFirst(), !isOption(next) else {
         throw .missingValue(option: name, placeholder: shape.placeholder)
       }
@@ -91,17 +91,17 @@ package struct Command: Sendable {
     if shape.takesRest { parsed.openOption = name }
   }
 
-  /// The word that calls it, after its tool's name; empty for a tool that is one command.
+  /// The word that selects it, after its tool's name; empty for a tool with one command.
   package var word: String {
     name.split(separator: " ").dropFirst().joined(separator: " ")
   }
 
-  /// Whether one of its options has this name, a value behind `=` aside.
+  /// Whether one of its options has this name; ignores a value after `=`.
   package func hasOption(_ word: String) -> Bool {
     options.contains { $0.name == word.prefix { $0 != "=" } }
   }
 
-  /// Whether a command that takes arguments is given a number such as `-5`, which is no option.
+  /// Whether the word is a negative number such as `-5` for a command that takes arguments.
   private func isNegativeNumber(_ word: String) -> Bool {
     argumentCount.upperBound > 0 && word.dropFirst().allSatisfy(\.isWholeNumber)
   }
@@ -126,7 +126,7 @@ package struct Command: Sendable {
 }
 
 extension Command {
-  /// Names and what is said of each, in two columns of which the second is broken into lines.
+  /// Formats names and descriptions in two columns; the second is wrapped.
   package static func list(_ rows: [(name: String, text: String)]) -> String {
     let width = rows.map(\.name.count).max() ?? 0
     return rows.map { name, text in
@@ -136,16 +136,16 @@ extension Command {
   }
 }
 
-/// The words of a call, sorted but not yet read.
+/// The words of a call, sorted but not parsed.
 package struct ParsedWords: Sendable {
   /// The values of each option, in the order they were given; looked up, never iterated.
   var values: [String: [String]] = [:]
   /// The words that are no options, in order.
   package var arguments: [String] = []
-  /// The option that takes the plain words from here on; nil when they are arguments.
+  /// The option that takes the following plain words; nil when they are arguments.
   fileprivate var openOption: String?
 
-  /// Takes a word that is no option.
+  /// Adds a plain word.
   fileprivate mutating func add(plain word: String) {
     if let openOption {
       values[openOption, default: []].append(word)
@@ -154,16 +154,16 @@ package struct ParsedWords: Sendable {
     }
   }
 
-  /// Whether help was asked for; everything else is to be left alone then.
+  /// Whether the user asked for help; then everything else is ignored.
   package var wantsHelp: Bool { values["--help"] != nil }
 
   /// Whether the option was given at all.
   package func has<Value>(_ option: Option<Value>) -> Bool { values[option.name] != nil }
 
-  /// The words given for an option, unread, in the order they were given.
+  /// The unparsed words given for an option, in order.
   package func texts<Value>(of option: Option<Value>) -> [String] { values[option.name] ?? [] }
 
-  /// The value of an option; of several the last; nil when it was not given.
+  /// The value of an option; the last of several; nil when it was not given.
   ///
   /// - Throws: A value that is not what the option expects.
   package func value<Value>(of option: Option<Value>) throws(UsageError) -> Value? {
@@ -186,8 +186,8 @@ package struct ParsedWords: Sendable {
     return read
   }
 
-  /// A range that was written with other marks than three dots, as the option reads it; nil when
-  /// the word is no such range.
+  /// A range written with other marks than three dots, respelled for the option; nil when the word
+  /// is not such a range.
   private static func rangeSpelling<Value>(of word: String, for option: Option<Value>) -> String? {
     if word.contains("...") { return nil }
     let spellings = ["..", "…", "-", "–", ":"].compactMap { mark -> String? in

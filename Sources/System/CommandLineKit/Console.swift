@@ -2,27 +2,27 @@ import SystemCalls
 
 /// Standard output and standard error of a tool.
 package struct Console: Sendable {
-  /// The tool's name, which opens its messages.
+  /// The tool's name, which begins its messages.
   package let tool: String
-  /// Whether notes and warnings are left out; why the tool ends is said all the same.
+  /// Whether notes and warnings are left out; failures are still reported.
   package var isQuiet = false
 
   package init(tool: String) {
     self.tool = tool
   }
 
-  /// Writes the result of a command that must end, whether its result is read or not.
+  /// Writes the result of a command that must end even if its reader stops reading.
   ///
-  /// Control characters in it are spelled out. What a reader does not take for
-  /// ``PatientOutput/usualPatience`` is left out.
+  /// Escapes control characters. Drops what the reader does not take within
+  /// ``PatientOutput/usualPatience``.
   ///
-  /// - Throws: ``ToolFailure`` when the output cannot be written, or a program that reads it takes
-  ///   no more of it. A paused terminal is no failure.
+  /// - Throws: ``ToolFailure`` when the output cannot be written, or a program reading it stops
+  ///   taking it. A paused terminal is not a failure.
   package func printResult(_ text: String) throws(ToolFailure) {
     try printResult(bytes: Array(ShownText.escapedLines(text).utf8))
   }
 
-  /// Writes such a result as JSON, as it is, and ends the line.
+  /// Writes such a result as unescaped JSON, and ends the line.
   ///
   /// - Throws: ``ToolFailure`` as ``printResult(_:)`` does.
   package func printResult(json text: String) throws(ToolFailure) {
@@ -37,7 +37,7 @@ package struct Console: Sendable {
         try output.write(UnsafeRawBufferPointer(buffer), patience: output.usualPatience)
       }
     } catch {
-      // A terminal that was closed is a reader that has gone, as a closed pipe is.
+      // A closed terminal is a reader that is gone, like a closed pipe.
       if error.isBrokenPipe || error.number == EIO && !output.isPlainFile { return }
       throw Self.failure(error)
     }
@@ -55,36 +55,36 @@ package struct Console: Sendable {
       .inputOutput, "cannot write to standard output: \(error.reason); make room or redirect it")
   }
 
-  /// Writes lines of a result to standard output.
+  /// Writes lines of a result to standard output, with control characters escaped.
   ///
-  /// They may hold names that others chose: control characters in them are spelled out.
+  /// Lines may hold names chosen by others, so escaping protects the terminal.
   ///
-  /// A reader who has seen enough and closed the pipe (`| head -1`) misses nothing he asked for:
-  /// the tool goes on to its end, and its exit code says what it would have said otherwise.
+  /// A reader may close the pipe early (`| head -1`): the tool then runs to its end and returns the
+  /// same exit code as otherwise.
   ///
   /// - Throws: ``ToolFailure`` when the output cannot be written for another reason.
   package func print(_ text: String) throws(ToolFailure) {
     _ = try write(Array(ShownText.escapedLines(text).utf8))
   }
 
-  /// Writes one line each to standard output, whatever is in a text: no line end in it makes two.
+  /// Writes each text as one line to standard output; line ends inside a text are escaped.
   ///
   /// - Throws: ``ToolFailure`` as ``print(_:)`` does.
   package func print(lines: [String]) throws(ToolFailure) {
     try print(lines.map { ShownText.escaped($0) + "\n" }.joined())
   }
 
-  /// Writes JSON to standard output as it is, and ends the line.
+  /// Writes unescaped JSON to standard output, and ends the line.
   ///
   /// - Throws: ``ToolFailure`` as ``print(_:)`` does.
   package func print(json text: String) throws(ToolFailure) {
     _ = try write(Array((text + "\n").utf8))
   }
 
-  /// Writes bytes to standard output, for a tool that may have no end while nobody reads.
+  /// Writes bytes to standard output, for a tool that must stop when its reader is gone.
   ///
   /// - Parameter bytes: A piece of the result.
-  /// - Returns: Whether anybody can still read; if not, the bytes are lost.
+  /// - Returns: Whether a reader remains; if not, the bytes are lost.
   /// - Throws: ``ToolFailure`` when the output cannot be written for another reason.
   package func write(_ bytes: [UInt8]) throws(ToolFailure) -> Bool {
     do throws(SystemError) {
@@ -98,13 +98,13 @@ package struct Console: Sendable {
     }
   }
 
-  /// Whether a person reads standard output as it comes.
+  /// Whether standard output is a terminal.
   package var isReadByPerson: Bool { Descriptor.standardOutput.isTerminal }
 
-  /// Writes a line to standard error; what cannot be written there is lost.
+  /// Writes a line to standard error; it is lost if standard error cannot be written.
   ///
-  /// A message may quote what a user typed or a file holds: control characters in it are spelled
-  /// out, so that it stays one line and cannot command the terminal.
+  /// Escapes control characters, because a message may quote user input or a file: it stays one
+  /// line and cannot command the terminal.
   package func note(_ line: String) {
     if !isQuiet { writeError(line) }
   }
@@ -121,20 +121,20 @@ package struct Console: Sendable {
     Self.line("\(tool): warning: \(message)")
   }
 
-  /// Says what is wrong but does not end the tool.
+  /// Reports a problem that does not end the tool.
   package func warn(_ message: String) {
     if isQuiet { return }
     StandardError.shared.write(warningLine(message), waits: true)
   }
 
-  /// Says why the tool ends.
+  /// Reports why the tool ends.
   package func fail(_ message: String) {
     writeError("\(tool): error: \(message)")
   }
 
   /// Runs a tool and ends the process with its exit code.
   ///
-  /// - Parameter body: The tool; what it throws is said in one line.
+  /// - Parameter body: The tool; an error it throws is reported in one line.
   package func run(_ body: () throws -> ExitCode) -> Never {
     ThisProcess.ignoreWriteSignals()
     ThisProcess.fillStandardStreams()

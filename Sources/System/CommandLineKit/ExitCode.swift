@@ -1,15 +1,15 @@
 import SystemCalls
 
-/// What a tool tells the shell at its end; scripts depend on the numbers.
+/// The exit codes of a tool; scripts depend on the numbers.
 package enum ExitCode: Int32, Sendable {
   case done = 0
   /// A check or a run failed.
   case failed = 1
-  /// The call's words are wrong.
+  /// The command line is wrong.
   case usage = 64
-  /// An input is not what it should be.
+  /// An input is malformed.
   case malformedInput = 65
-  /// There is no such input.
+  /// An input does not exist.
   case noInput = 66
   /// A peer cannot be reached, or a port is in use.
   case unavailable = 69
@@ -17,17 +17,17 @@ package enum ExitCode: Int32, Sendable {
   case cannotCreate = 73
   /// Reading or writing failed: a full disk.
   case inputOutput = 74
-  /// Ended early by Ctrl-C, files whole.
+  /// Ended early by Ctrl-C, with all files complete.
   case interrupted = 130
 
-  /// What an output that the system refuses ends a tool with: it could not be written, for which a
-  /// full disk is the common reason, or it could not be created.
+  /// The exit code for an output that the system refuses: it could not be written, commonly because
+  /// the disk is full, or it could not be created.
   package init(ofRefusedOutput error: SystemError) {
     self = error.isOutOfRoom || error.call == "write" ? .inputOutput : .cannotCreate
   }
 }
 
-/// Why a tool ends early: what it says, in one line, and its exit code.
+/// Why a tool ends early: a message of one line, and its exit code.
 package struct ToolFailure: Error, Sendable {
   package let exitCode: ExitCode
   package let message: String
@@ -46,8 +46,8 @@ package struct ToolFailure: Error, Sendable {
   /// Makes the failure of an output that the system refuses.
   ///
   /// - Parameters:
-  ///   - error: What it says.
-  ///   - advice: What the user may do about it, besides making room.
+  ///   - error: The system's reason.
+  ///   - advice: What the user may do about it, besides freeing space.
   package init(refusedOutput error: SystemError, advice: String) {
     exitCode = ExitCode(ofRefusedOutput: error)
     message =

@@ -2,11 +2,11 @@
 package struct Option<Value>: Sendable {
   /// The word itself, dashes included: `--duration`.
   package let name: String
-  /// What stands for the value in help texts, such as `TIME`; empty for a flag.
+  /// The placeholder of the value in help texts, such as `TIME`; empty for a flag.
   package let placeholder: String
-  /// What it does and what holds without it, in one line.
+  /// What it does and its default, in one line.
   package let help: String
-  /// What its value must be, to complete "expected …".
+  /// What its value must be; completes "expected …".
   package let expected: String
   /// Whether the plain words that follow are its values too.
   let takesRest: Bool
@@ -16,11 +16,11 @@ package struct Option<Value>: Sendable {
   ///
   /// - Parameters:
   ///   - name: The word itself, dashes included.
-  ///   - placeholder: What stands for the value in help texts.
-  ///   - help: What it does and what holds without it, in one line.
-  ///   - expected: What its value must be, to complete "expected …".
+  ///   - placeholder: The placeholder of the value in help texts.
+  ///   - help: What it does and its default, in one line.
+  ///   - expected: What its value must be; completes "expected …".
   ///   - takesRest: Whether the plain words that follow are its values too.
-  ///   - parse: Reads the value; nil when it is not what is expected.
+  ///   - parse: Parses the value; nil when it is not as expected.
   package init(
     _ name: String, _ placeholder: String, help: String, expected: String,
     takesRest: Bool = false, parse: @escaping @Sendable (String) -> Value?
@@ -52,7 +52,7 @@ extension Option where Value == String {
     Option(name, placeholder, help: help, expected: expectedText) { $0.isEmpty ? nil : $0 }
   }
 
-  /// Describes an option that takes every plain word behind it, at least one.
+  /// Describes an option whose values are all plain words after it, at least one.
   package static func texts(_ name: String, _ placeholder: String, help: String) -> Option<String> {
     Option(name, placeholder, help: help, expected: expectedText, takesRest: true) {
       $0.isEmpty ? nil : $0
@@ -77,7 +77,7 @@ extension Option where Value == Int {
 }
 
 extension Option where Value == UInt64 {
-  /// Describes an option whose value is a seed: any whole number of 64 bits.
+  /// Describes an option whose value is a seed: any unsigned 64-bit number.
   package static func seed(_ name: String = "--seed", help: String) -> Option<UInt64> {
     Option(name, "N", help: help, expected: "a whole number from 0 to \(UInt64.max)") { UInt64($0) }
   }

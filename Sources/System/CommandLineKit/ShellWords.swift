@@ -1,6 +1,6 @@
 /// Words as a shell reads them.
 package enum ShellWords {
-  /// The words with spaces between them, those in quotes that a shell would take apart.
+  /// The words joined with spaces; quotes those that a shell would split or interpret.
   package static func text(_ words: [String]) -> String {
     words.map(quoted).joined(separator: " ")
   }
@@ -14,12 +14,12 @@ package enum ShellWords {
     }
     if isPlain && !word.isEmpty { return word }
     guard ShownText.escaped(word) == word else { return "$'" + ansiQuoted(word) + "'" }
-    // A quote that bears an accent is a character of its own to Swift, and a quote to a shell.
+    // Swift sees a quote with a combining accent as one character; a shell sees a quote.
     let parts = word.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false)
     return "'" + parts.map { String($0) }.joined(separator: "'\\''") + "'"
   }
 
-  /// The inside of `$'…'`, in which a shell such as bash reads escapes: always one line.
+  /// The inside of `$'…'`, in which a shell such as bash interprets escapes: always one line.
   private static func ansiQuoted(_ word: String) -> String {
     word.unicodeScalars.reduce(into: "") { text, scalar in
       switch scalar {

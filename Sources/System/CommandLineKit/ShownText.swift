@@ -1,29 +1,29 @@
-/// Names and texts of others on their way to a terminal, a table or a page.
+/// Makes foreign names and texts safe for a terminal, a table or a page.
 ///
-/// A run's name, a file's name and an experiment's question hold what their author likes: escape
-/// sequences that clear a screen, line ends that forge a verdict, formulas that a spreadsheet
-/// carries out. All that is printed or written outside of JSON goes through these rules.
+/// A run's name, a file's name and an experiment's question may hold anything: escape sequences
+/// that clear a screen, line ends that forge a verdict, formulas that a spreadsheet runs. All
+/// output except JSON goes through these rules.
 package enum ShownText {
-  /// Spells control characters out, as `\u{1B}` and `\n`, so that a text stays one line and cannot
+  /// Escapes control characters, as `\u{1B}` and `\n`, so that a text stays one line and cannot
   /// command a terminal.
   ///
-  /// Line and paragraph separators count as control characters, and so do those that turn the
-  /// direction of writing.
+  /// Line and paragraph separators count as control characters, as do those that change the writing
+  /// direction.
   package static func escaped(_ text: String) -> String { escaped(text, sparing: []) }
 
-  /// Spells control characters out, but leaves whole lines as they are.
+  /// Escapes control characters except line feeds.
   package static func escapedLines(_ text: String) -> String { escaped(text, sparing: ["\n"]) }
 
   /// A text as a cell of CSV, before it is quoted.
   ///
-  /// Control characters are spelled out. A text that a spreadsheet would take for a formula, for it
-  /// begins with `=`, `+`, `-` or `@` and is no number, gets an apostrophe in front.
+  /// Escapes control characters. Prefixes an apostrophe to a text that a spreadsheet would take for
+  /// a formula because it begins with `=`, `+`, `-` or `@` and is not a number.
   package static func cell(_ text: String) -> String {
     let isFormula = text.unicodeScalars.first.map(formulaStarts.contains) == true
     return (isFormula && Double(text) == nil ? "'" : "") + escaped(text)
   }
 
-  /// A path as the target of a link, with `%` and two digits for what means something in one.
+  /// A path as a link target, with reserved characters as `%` and two digits.
   package static func percentEncoded(_ path: String) -> String {
     path.utf8.reduce(into: "") { target, byte in
       switch byte {
@@ -36,7 +36,7 @@ package enum ShownText {
     }
   }
 
-  /// Whether a text is the same under all rules; many texts are, and this is quickly said.
+  /// Whether no rule changes the text; a fast check, since most texts pass.
   package static func isPlain(_ text: String) -> Bool {
     var isFirst = true
     for byte in text.utf8 {
@@ -47,7 +47,7 @@ package enum ShownText {
     return true
   }
 
-  /// The second four are what some keyboards for Chinese and Japanese give.
+  /// The second four are the full-width forms that Chinese and Japanese keyboards produce.
   private static let formulaStarts: [Unicode.Scalar] = [
     "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
   ]
@@ -68,7 +68,7 @@ package enum ShownText {
     }
   }
 
-  /// Whether a character commands a terminal or a reader instead of being shown.
+  /// Whether a character controls a terminal or a reader instead of being shown.
   package static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar {
     case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}", "\u{2028}", "\u{2029}": true

@@ -1,10 +1,10 @@
-/// Finds the word somebody meant.
+/// Finds the word a user meant.
 package enum Spelling {
-  /// The candidate that takes the fewest slips of the keyboard; nil when none is near.
+  /// The candidate that takes the fewest typing slips; nil when none is near.
   ///
   /// - Parameters:
   ///   - word: What was typed.
-  ///   - candidates: What would have been understood; of equally near ones the first is taken.
+  ///   - candidates: The valid words; the first of equally near ones wins.
   /// - Returns: A candidate at most one slip in three letters away; one slip is always allowed.
   package static func nearest(to word: String, among candidates: [String]) -> String? {
     let distances = candidates.map { distance(Array(word), Array($0)) }
@@ -12,7 +12,7 @@ package enum Spelling {
     return distances.firstIndex(of: least).map { candidates[$0] }
   }
 
-  /// How many letters must be put in, left out, replaced or swapped with the next one.
+  /// The number of letters inserted, removed, replaced or swapped with the next one.
   static func distance(_ one: [Character], _ other: [Character]) -> Int {
     var rows = [Array(0...other.count)]
     for (i, letter) in one.enumerated() {

@@ -1,33 +1,33 @@
 import SystemCalls
 
-/// Standard error of a tool, whose reader may stop to read.
+/// Standard error of a tool; its reader may pause.
 ///
-/// A command that lasts writes without waiting: what the reader does not take waits here, up to a
-/// bound, and what is beyond it is left out and counted. One that ends soon waits for a while.
+/// A long-running command never waits for the reader: unread output is buffered up to a bound, and
+/// lines beyond it are dropped and counted. A short one waits for a limited time.
 package final class StandardError: @unchecked Sendable {
   // Every access to the mutable state holds `lock`, so that any thread may write.
   private let lock = ThreadLock()
   private let output = PatientOutput(.standardError)
-  /// What the reader has not taken yet; whole lines, the first perhaps begun.
+  /// Buffered output the reader has not taken yet: whole lines, the first perhaps partly written.
   private var waiting: [UInt8] = []
   private var leftOutCount = 0
-  /// Whether the reader has taken nothing for a whole wait; it is not waited for again until then.
+  /// Whether the reader took nothing for a whole wait; no write waits again until it does.
   private var isStuck = false
 
   /// Standard error of this process.
   package static let shared = StandardError()
 
-  /// How many bytes may wait for the reader.
+  /// The buffer's bound, in bytes.
   private static let byteCountMax = 1 << 16
 
-  /// Whether nothing waits: what may be left out without harm, a bar, is drawn only then.
+  /// Whether the buffer is empty; a progress bar, which may be dropped, is drawn only then.
   package var isTakenUp: Bool { lock.withLock { waiting.isEmpty && leftOutCount == 0 } }
 
-  /// Writes lines, or leaves them all out when too much waits.
+  /// Writes lines, or drops them all when the buffer is full.
   ///
   /// - Parameters:
   ///   - text: The lines.
-  ///   - waits: Whether to wait a while for a reader that takes nothing.
+  ///   - waits: Whether to wait a limited time for a reader that takes nothing.
   package func write(_ text: String, waits: Bool = false) {
     lock.withLock {
       let patience = waits && !isStuck ? output.usualPatience : 0
@@ -42,12 +42,12 @@ package final class StandardError: @unchecked Sendable {
     }
   }
 
-  /// Takes in that a terminal takes nothing on standard output; it is no other one.
+  /// Handles a stuck standard output on the same terminal as standard error.
   func noteStuckTerminal() {
     lock.withLock { isStuck = isStuck || output.isTerminal }
   }
 
-  /// Writes what still waits, as far as the reader takes it within a while.
+  /// Writes the buffered output, as far as the reader takes it within a limited time.
   package func finish() {
     lock.withLock { flush(patience: isStuck ? 0 : output.usualPatience) }
   }
@@ -65,7 +65,7 @@ package final class StandardError: @unchecked Sendable {
           try output.write(UnsafeRawBufferPointer(buffer), patience: patience)
         }
       } catch {
-        // There is no reader any more.
+        // The reader is gone.
         waiting = []
         leftOutCount = 0
         return

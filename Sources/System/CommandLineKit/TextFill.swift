@@ -1,13 +1,13 @@
-/// Text broken into lines that a terminal of 80 columns shows whole.
+/// Text broken into lines that fit a terminal of 80 columns.
 ///
-/// A line that starts at the margin goes on in the next one, unless it ends with `.` or `:` and so
-/// ends a paragraph. An indented line is an entry: a word, two spaces or more, and what is said of
-/// it; lines that start below that text continue it.
+/// A line that starts at the margin continues in the next one, unless it ends with `.` or `:` and
+/// so ends a paragraph. An indented line is an entry: a word, two spaces or more, and its
+/// description; lines that start below that description continue it.
 package enum TextFill {
-  /// How many columns a line has at most.
+  /// The maximum length of a line, in columns.
   package static let width = 80
 
-  /// Breaks a text anew; words are kept, and so are empty lines.
+  /// Rewraps a text; words and empty lines are kept.
   package static func fill(_ text: String) -> String {
     var blocks: [Block] = []
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -23,7 +23,7 @@ package enum TextFill {
     return blocks.flatMap(\.lines).joined(separator: "\n")
   }
 
-  /// Breaks what stands behind a label into lines, the second and all later ones below the first.
+  /// Wraps the text after a label; later lines align below the first.
   static func entry(label: String, text: String) -> String {
     lines(of: text.split(separator: " ").map(String.init), label: label, column: label.count)
       .joined(separator: "\n")
@@ -35,9 +35,9 @@ package enum TextFill {
 
   /// Lines that belong together.
   private struct Block {
-    /// What stands ahead of the words in the first line, the spaces between included.
+    /// The text before the words of the first line, including its spaces.
     let label: String
-    /// Where the words begin.
+    /// The column where the words begin.
     let column: Int
     var words: [String]
     var endsParagraph: Bool

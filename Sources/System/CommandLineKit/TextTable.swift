@@ -1,6 +1,6 @@
 /// Rows of words in aligned columns, for people to read.
 package struct TextTable: Sendable {
-  /// To which side a column's words move.
+  /// The side a column's words align to.
   package enum Alignment: Sendable {
     case left
     case right
@@ -11,18 +11,18 @@ package struct TextTable: Sendable {
 
   /// Lays out rows; each has as many words as there are alignments.
   ///
-  /// Control characters in a word are spelled out.
+  /// Escapes control characters.
   package init(rows: [[String]], alignments: [Alignment]) {
     self.rows = rows.map { $0.map(ShownText.escaped) }
     self.alignments = alignments
   }
 
-  /// How many characters its longest line has.
+  /// The length of its longest line, in characters.
   package var width: Int {
     text.split(separator: "\n").map(\.count).max() ?? 0
   }
 
-  /// The table, a line per row, columns two spaces apart, no space at the end of a line.
+  /// The table: one line per row, columns two spaces apart, no trailing spaces.
   package var text: String {
     let widths = alignments.indices.map { column in
       rows.map { $0[column].count }.max() ?? 0

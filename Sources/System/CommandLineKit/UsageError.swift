@@ -1,4 +1,4 @@
-/// What is wrong with the words of a call; every case ends a tool with exit code 64.
+/// A mistake in the words of a call; every case ends a tool with exit code 64.
 package enum UsageError: Error, Hashable, Sendable {
   case unknownOption(String, nearest: String?, command: String)
   case unknownCommand(String, nearest: String?, tool: String)
@@ -7,7 +7,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case malformedValue(option: String, value: String, expected: String)
   case unexpectedArgument(String, command: String)
   case missingArgument(String, command: String)
-  /// Options that are right one by one but not together; the text says what to do.
+  /// Options that are valid one by one but not together; the text says what to do.
   case contradiction(String)
 }
 
