@@ -1,4 +1,4 @@
-/// The C functions whose names a Swift type uses for itself, reachable from inside that type.
+/// C functions whose names a Swift type also uses, made reachable from inside that type.
 enum CFunctions {
   static func listenSocket(_ number: Int32, _ backlog: Int32) -> Int32 { listen(number, backlog) }
   static func connectSocket(

@@ -1,4 +1,4 @@
-/// A program this process has started.
+/// A child process.
 package struct ChildProcess: Hashable, Sendable {
   /// The process id.
   package let id: Int32
@@ -11,7 +11,7 @@ package struct ChildProcess: Hashable, Sendable {
     case killed(signal: Int32)
   }
 
-  /// What a program is given to read from and write to; nil leaves what this process has.
+  /// The standard streams of a child; nil inherits this process's.
   package struct Streams: Sendable {
     package var input: Descriptor?
     package var output: Descriptor?
@@ -34,12 +34,12 @@ package struct ChildProcess: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - path: The program's file.
-  ///   - name: What it is called, in lists of processes too; nil for its path.
-  ///   - arguments: What it is given after its own name.
-  ///   - directory: Where it works; nil for where this process does.
-  ///   - streams: What it reads from and writes to.
-  ///   - isApart: Whether signals to this process's group, Ctrl-C among them, spare it.
-  /// - Returns: The process, which is to be waited for.
+  ///   - name: Its name, in process lists too; nil for its path.
+  ///   - arguments: Its arguments, without its name.
+  ///   - directory: Its working directory; nil for this process's.
+  ///   - streams: Its standard streams.
+  ///   - isApart: Whether it is spared signals to this process's group, such as Ctrl-C.
+  /// - Returns: The process; the caller must wait for it.
   /// - Throws: ``SystemError`` with the path as its subject.
   package static func start(
     _ path: String, name: String? = nil, arguments: [String], directory: String? = nil,
@@ -56,10 +56,10 @@ package struct ChildProcess: Hashable, Sendable {
     return ChildProcess(id: id)
   }
 
-  /// How it ended, waiting for it if need be (`waitpid`, retried on interruption).
+  /// Waits until it ends (`waitpid`, retried on interruption).
   package func waitForEnding() -> Ending? { ending(options: 0) }
 
-  /// How it ended, after waiting so long for that at most; then it is killed (`waitpid`, `kill`).
+  /// Waits until it ends, and kills it after `milliseconds` (`waitpid`, `kill`).
   package func endingSoon(milliseconds: Int) -> Ending? {
     for _ in 0..<milliseconds {
       if let ending = endingIfEnded() { return ending }
@@ -90,7 +90,7 @@ package struct ChildProcess: Hashable, Sendable {
 }
 
 extension ChildProcess.Ending {
-  /// What a wait status says.
+  /// Decodes a wait status.
   init(status: Int32) {
     self =
       csystem_status_exited(status) != 0
@@ -98,9 +98,9 @@ extension ChildProcess.Ending {
   }
 }
 
-/// The program that is running.
+/// The current process.
 package enum ThisProcess {
-  /// Where its executable is.
+  /// The path of its executable.
   package static var executablePath: String {
     FileSystem.resolved("/proc/self/exe") ?? CommandLine.arguments[0]
   }
@@ -118,8 +118,8 @@ package enum ThisProcess {
     return Int(clamping: limit.rlim_cur)
   }
 
-  /// How many bytes of memory this process may still take (`getrlimit`, and its size in `/proc`);
-  /// nil when there is no limit, or the size is not to be found.
+  /// How many bytes of memory this process may still allocate (`getrlimit`, and its size in
+  /// `/proc`); nil when there is no limit, or the size is unknown.
   package static var memoryLeft: Int? {
     var limit = rlimit()
     guard getrlimit(Platform.addressSpaceResource, &limit) == 0,
@@ -130,30 +130,30 @@ package enum ThisProcess {
     return overflows ? 0 : max(0, Int(limit.rlim_cur) - size)
   }
 
-  /// Keeps the memory that threads reserve for themselves small (`mallopt`).
+  /// Limits the heap arenas that threads reserve (`mallopt`).
   package static func shareHeap() { csystem_share_heap() }
 
-  /// Makes writes to a closed pipe, and writes past a file-size limit, errors instead of deaths.
+  /// Makes writes to a closed pipe, and writes past a file-size limit, fail instead of killing.
   package static func ignoreWriteSignals() {
     csystem_ignore_signal(SIGPIPE)
     csystem_ignore_signal(Platform.fileSizeSignal)
   }
 
-  /// Opens standard streams that the caller left closed, for nothing.
+  /// Opens placeholders for standard streams that the caller left closed.
   ///
-  /// Else the next file to be opened would get their numbers, and be written to by mistake. Writing
-  /// to such a stream still fails.
+  /// Otherwise the next opened file would get one of their numbers and receive their output.
+  /// Writing to such a stream still fails.
   package static func fillStandardStreams() {
     for number in Int32(0)...2 where fcntl(number, F_GETFD) == -1 {
       _ = open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY)
     }
   }
 
-  /// Ends this process at once when the one that started it ends, however that ends (`prctl`); does
+  /// Makes the kernel end this process when its parent ends, however that happens (`prctl`); does
   /// nothing where the system cannot.
   ///
-  /// - Parameter parent: The id of the process that started it.
-  /// - Returns: Whether that one is still there.
+  /// - Parameter parent: The parent's process id.
+  /// - Returns: Whether the parent still runs.
   package static func end(withParent parent: Int32) -> Bool {
     csystem_end_with_parent(parent) == 0
   }
@@ -164,9 +164,9 @@ package enum ThisProcess {
   /// A descriptor that yields one byte, the signal's number, for each SIGINT, SIGTERM and SIGHUP
   /// from now on.
   ///
-  /// The second signal also gives the program ``secondSignalMilliseconds`` to end in order, after
-  /// which the handler itself ends it with exit code 130, whatever the program does; the third ends
-  /// it at once. Children that were tied to this process end with it.
+  /// The second signal also gives the program ``secondSignalMilliseconds`` to end in order; then
+  /// the handler ends it with exit code 130. The third signal ends it at once. Children tied to
+  /// this process end with it.
   package static func interruptDescriptor() throws(SystemError) -> Descriptor {
     let (reading, writing) = try Socket.pipe()
     guard csystem_signals_to_descriptor(writing.number, Int32(secondSignalMilliseconds)) == 0 else {
@@ -178,25 +178,25 @@ package enum ThisProcess {
   /// How long a program has to end in order after a second signal.
   package static let secondSignalMilliseconds = 700
 
-  /// Gives a program that has taken notice of a second signal longer to end in order.
+  /// Extends the time to end in order, for a program that has noticed a second signal.
   package static func postponeEnd(milliseconds: Int) {
     csystem_end_after(Int32(clamping: milliseconds))
   }
 
-  /// The next signal from such a descriptor; nil when none has come.
+  /// The next signal from such a descriptor; nil when none is pending.
   package static func nextInterrupt(from descriptor: Descriptor) -> Int32? {
     var byte: UInt8 = 0
     let progress = try? withUnsafeMutableBytes(of: &byte) { try descriptor.readAvailable(into: $0) }
     return progress == .bytes(1) ? Int32(byte) : nil
   }
 
-  /// Asks for timers of this thread that fire on time rather than up to 50 µs late (`prctl`).
+  /// Requests timers for this thread that fire on time rather than up to 50 µs late (`prctl`).
   package static func sharpenTimers() {
     csystem_sharpen_timers()
   }
 
-  /// Asks for large pages behind memory that is visited here and there (`madvise`), where the
-  /// system has them: finding an address then costs fewer looks into tables.
+  /// Requests large pages for memory with random access (`madvise`), where the system has them: an
+  /// address lookup then touches fewer page tables.
   package static func preferLargePages(_ memory: UnsafeMutableRawBufferPointer) {
     csystem_prefer_large_pages(memory.baseAddress, memory.count)
   }
@@ -206,7 +206,7 @@ package enum ThisProcess {
     getenv(name).map { String(cString: $0) }
   }
 
-  /// Words from the kernel's random source, for tokens and seeds (`getentropy`).
+  /// A word from the kernel's random source, for tokens and seeds (`getentropy`).
   package static func randomWord() -> UInt64 {
     var random = SystemRandomNumberGenerator()
     return random.next()

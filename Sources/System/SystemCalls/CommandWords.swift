@@ -1,8 +1,8 @@
-/// The words that this process was called with, as the system gave them.
+/// The command-line words of this process, as the system passed them.
 package enum CommandWords {
-  /// Which word, from 1, is the first that is not UTF-8; nil when all are.
+  /// The index, from 1, of the first word that is not UTF-8; nil when all are.
   ///
-  /// Swift's own list has other bytes in its place, so a path in it would lead elsewhere.
+  /// Swift's own list replaces invalid bytes, so a path in it would lead elsewhere.
   package static var firstNotText: Int? {
     (1..<max(1, Int(CommandLine.argc))).first { place in
       guard let word = CommandLine.unsafeArgv[place] else { return false }

@@ -1,11 +1,11 @@
 /// An open file, pipe or socket of this process.
 ///
-/// A plain number that copies share: whoever owns it ends it, once.
+/// Copies share one plain number: the owner closes it, once.
 package struct Descriptor: Hashable, Sendable {
-  /// The number the kernel knows it by.
+  /// The kernel's number.
   package let number: Int32
 
-  /// Names an open descriptor by its number.
+  /// Wraps the number of an open descriptor.
   package init(_ number: Int32) {
     self.number = number
   }
@@ -14,17 +14,17 @@ package struct Descriptor: Hashable, Sendable {
   package static let standardOutput = Descriptor(1)
   package static let standardError = Descriptor(2)
 
-  /// What a read or write that must not wait came to.
+  /// The result of a non-blocking read or write.
   package enum Progress: Hashable, Sendable {
-    /// So many bytes were moved; at least one.
+    /// This many bytes were moved; at least one.
     case bytes(Int)
-    /// Nothing can be moved now; wait until the descriptor is ready.
+    /// No bytes can be moved now; wait until the descriptor is ready.
     case wouldBlock
-    /// The other side has ended the stream.
+    /// The peer has ended the stream.
     case ended
   }
 
-  /// Reads what is there (`read`, retried on interruption).
+  /// Reads available bytes (`read`, retried on interruption).
   package func readAvailable(
     into buffer: UnsafeMutableRawBufferPointer
   ) throws(SystemError) -> Progress {
@@ -51,7 +51,7 @@ package struct Descriptor: Hashable, Sendable {
 
   /// Writes all bytes, waiting as long as that takes (`write`, retried on interruption).
   ///
-  /// - Throws: The reason the rest could not be written: a full disk, a reader that is gone.
+  /// - Throws: Why the rest could not be written: a full disk, a reader that is gone.
   package func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
     var rest = bytes
     while !rest.isEmpty {
@@ -81,17 +81,17 @@ package struct Descriptor: Hashable, Sendable {
     if let failure { throw failure }
   }
 
-  /// Makes reads and writes return instead of waiting (`fcntl`).
+  /// Makes reads and writes return instead of blocking (`fcntl`).
   package func setNonBlocking() {
     _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
   }
 
-  /// Makes reads and writes wait, as programs that were not written for less expect (`fcntl`).
+  /// Makes reads and writes block, as most programs expect (`fcntl`).
   package func setBlocking() {
     _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) & ~O_NONBLOCK)
   }
 
-  /// Whether a person sits at the other end (`isatty`).
+  /// Whether it is a terminal (`isatty`).
   package var isTerminal: Bool { isatty(number) == 1 }
 
   /// Whether it is a plain file, which is always ready to be read (`fstat`).
@@ -100,21 +100,21 @@ package struct Descriptor: Hashable, Sendable {
     return fstat(number, &status) == 0 && (status.st_mode & S_IFMT) == S_IFREG
   }
 
-  /// Whether reading would not stop this process: it is no terminal, or one whose foreground is
-  /// ours.
+  /// Whether a read would not stop this process: it is not a terminal, or this process is in the
+  /// terminal's foreground.
   package var isOursToRead: Bool { !isTerminal || tcgetpgrp(number) == getpgrp() }
 
-  /// How many columns the terminal has (`ioctl`); nil when there is none.
+  /// The terminal's width in columns (`ioctl`); nil when there is none.
   package var terminalWidth: Int? {
     let width = Int(csystem_terminal_width(number))
     return width > 0 ? width : nil
   }
 
-  /// How many bytes a plain file has (`fstat`).
+  /// The size of a plain file in bytes (`fstat`).
   ///
-  /// - Parameter path: Where it is, for errors.
-  /// - Returns: Its size at this moment.
-  /// - Throws: Why the system does not say, or that it is no plain file.
+  /// - Parameter path: Its path, for errors.
+  /// - Returns: Its current size.
+  /// - Throws: Why the system does not report it, or that it is not a plain file.
   func byteCount(ofPlainFile path: String) throws(SystemError) -> Int {
     var status = stat()
     guard fstat(number, &status) == 0 else { throw SystemError(call: "fstat", subject: path) }
@@ -125,34 +125,33 @@ package struct Descriptor: Hashable, Sendable {
     return Int(status.st_size)
   }
 
-  /// Shortens a plain file, and goes on writing at its new end (`ftruncate`, `lseek`).
+  /// Truncates a plain file, and moves to its new end (`ftruncate`, `lseek`).
   package func cut(to byteCount: Int) throws(SystemError) {
     guard ftruncate(number, off_t(byteCount)) == 0, lseek(number, off_t(byteCount), SEEK_SET) >= 0
     else { throw SystemError(call: "ftruncate") }
   }
 
-  /// Gives the descriptor back (`close`); it must not be used again.
+  /// Closes the descriptor (`close`); it must not be used again.
   package func end() {
     _ = close(number)
   }
 
-  /// Whether the other side of a connection has ended both ways: it neither says nor hears anything
-  /// more (`poll`).
+  /// Whether a connection is closed in both directions, or has failed (`poll`).
   package var isHungUp: Bool {
     var wanted = pollfd(fd: number, events: 0, revents: 0)
     return poll(&wanted, 1, 0) > 0
   }
 
-  /// Waits until something can be written or the time is over (`poll`): a connection that is being
-  /// made stands then, or has failed.
+  /// Waits until the descriptor is writable or the timeout expires (`poll`): a connection attempt
+  /// then has succeeded or failed.
   package func waitUntilWritable(milliseconds: Int32) -> Bool {
     var wanted = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
     return poll(&wanted, 1, milliseconds) > 0
   }
 
-  /// Waits until something can be read or the time is over (`poll`).
+  /// Waits until the descriptor is readable or the timeout expires (`poll`).
   ///
-  /// - Parameter milliseconds: How long to wait at most; a negative number waits without end.
+  /// - Parameter milliseconds: The timeout; a negative number waits without end.
   /// - Returns: Whether there is something to read: data, an end, or an error.
   package func waitUntilReadable(milliseconds: Int32) -> Bool {
     var wanted = pollfd(fd: number, events: Int16(POLLIN), revents: 0)

@@ -2,10 +2,10 @@
 ///
 /// Paths are taken as given, relative to the working directory.
 package enum FileSystem {
-  /// Opens a new file to write to, in place of a file or link of that name (`unlink`, `open`).
+  /// Creates a new file for writing, replacing a file or link of that name (`unlink`, `open`).
   ///
-  /// An older file is not emptied but replaced: the target of a link, and whoever still has the
-  /// older file open, keeps what it has. Only its owner may read a private file.
+  /// An older file is replaced, not truncated: a link's target, and programs that have the older
+  /// file open, keep their contents. Only the owner may read a private file.
   package static func create(
     _ path: String, isPrivate: Bool = false
   ) throws(SystemError) -> Descriptor {
@@ -16,23 +16,23 @@ package enum FileSystem {
     return Descriptor(number)
   }
 
-  /// Opens an existing file to write at its end (`open`); a link is refused.
+  /// Opens an existing file for appending (`open`); refuses a link.
   package static func openToAppend(_ path: String) throws(SystemError) -> Descriptor {
     let number = open(path, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC)
     guard number >= 0 else { throw SystemError(call: "open", subject: path) }
     return Descriptor(number)
   }
 
-  /// Opens a file to read (`open`).
+  /// Opens a file for reading (`open`).
   package static func openToRead(_ path: String) throws(SystemError) -> Descriptor {
     let number = open(path, O_RDONLY | O_CLOEXEC)
     guard number >= 0 else { throw SystemError(call: "open", subject: path) }
     return Descriptor(number)
   }
 
-  /// Opens a plain file to read (`open`, `fstat`); a pipe or a device is refused, never waited for.
+  /// Opens a plain file for reading (`open`, `fstat`); refuses a pipe or a device without waiting.
   ///
-  /// - Returns: The file and how many bytes it has at this moment.
+  /// - Returns: The file and its current size in bytes.
   package static func openPlain(
     _ path: String
   ) throws(SystemError) -> (file: Descriptor, byteCount: Int) {
@@ -47,7 +47,7 @@ package enum FileSystem {
     }
   }
 
-  /// How many bytes a plain file has; throws for anything else.
+  /// The size of a plain file in bytes; throws for anything else.
   package static func byteCount(ofPlainFile path: String) throws(SystemError) -> Int {
     let (file, byteCount) = try openPlain(path)
     file.end()
@@ -67,8 +67,8 @@ package enum FileSystem {
   /// Reads a file piece by piece, to its end (`read`).
   ///
   /// - Parameters:
-  ///   - path: Where it is; a pipe is waited for.
-  ///   - take: Given the bytes of each piece; returns whether to read on.
+  ///   - path: The file's path; waits for a pipe.
+  ///   - take: Receives the bytes of each piece; returns whether to read on.
   /// - Throws: Why it cannot be read.
   package static func read(
     _ path: String, _ take: (UnsafeRawBufferPointer) -> Bool
@@ -91,9 +91,9 @@ package enum FileSystem {
     }
   }
 
-  /// Writes a file that is complete or absent: to a temporary name beside it, then renamed.
+  /// Writes a file atomically: to a temporary name beside it, then renamed.
   ///
-  /// Only its owner may read a private one.
+  /// Only the owner may read a private file.
   package static func replace(
     _ path: String, with text: String, isPrivate: Bool = false
   ) throws(SystemError) {
@@ -109,12 +109,12 @@ package enum FileSystem {
     }
   }
 
-  /// Renames a file, replacing what has the new name (`rename`).
+  /// Renames a file, replacing any file with the new name (`rename`).
   package static func move(_ path: String, to target: String) throws(SystemError) {
     guard rename(path, target) == 0 else { throw SystemError(call: "rename", subject: target) }
   }
 
-  /// Makes a directory and those above it (`mkdir`); one that exists is fine.
+  /// Makes a directory and its parents (`mkdir`); an existing one is fine.
   package static func makeDirectory(_ path: String) throws(SystemError) {
     if mkdir(path, 0o755) == 0 || (errno == EEXIST && isDirectory(path)) { return }
     let failure = SystemError(call: "mkdir", subject: path)
@@ -126,8 +126,8 @@ package enum FileSystem {
     }
   }
 
-  /// Makes a directory in one that exists (`mkdir`); a directory of that name is fine, and a link
-  /// to one is refused, so that nothing is written to where it points.
+  /// Makes a directory in an existing one (`mkdir`); one that exists is fine, a link to one is
+  /// refused, so that nothing is written to its target.
   package static func makeSubdirectory(_ path: String) throws(SystemError) {
     if mkdir(path, 0o755) == 0 { return }
     guard errno == EEXIST else { throw SystemError(call: "mkdir", subject: path) }
@@ -137,10 +137,10 @@ package enum FileSystem {
     }
   }
 
-  /// Makes a directory that must be new (`mkdir`).
+  /// Makes a new directory (`mkdir`).
   ///
   /// - Returns: Whether it was made; false when something of that name exists.
-  /// - Throws: What else the system refuses.
+  /// - Throws: Any other error of the system.
   package static func makeNewDirectory(_ path: String) throws(SystemError) -> Bool {
     if mkdir(path, 0o755) == 0 { return true }
     guard errno == EEXIST else { throw SystemError(call: "mkdir", subject: path) }
@@ -149,8 +149,8 @@ package enum FileSystem {
 
   /// The names in a directory, sorted, without `.` and `..` (`readdir`).
   ///
-  /// - Throws: Why it cannot be read; `EILSEQ` when a name is not UTF-8, for then no path of ours
-  ///   reaches the file.
+  /// - Throws: Why it cannot be read; `EILSEQ` when a name is not UTF-8, because a `String` path
+  ///   cannot reach that file.
   package static func entries(_ path: String) throws(SystemError) -> [String] {
     guard let directory = opendir(path) else { throw SystemError(call: "opendir", subject: path) }
     defer { closedir(directory) }
@@ -166,7 +166,7 @@ package enum FileSystem {
   }
 
   /// Points a symbolic link at `target`, replacing an older link in one step (`symlink`, `rename`);
-  /// what is there and no link is left alone.
+  /// leaves anything that is not a link alone.
   package static func pointLink(_ path: String, to target: String) throws(SystemError) {
     guard isLink(path) || !exists(path) else {
       throw SystemError(call: "symlink", subject: path, number: EEXIST)
@@ -182,14 +182,14 @@ package enum FileSystem {
     }
   }
 
-  /// Removes a file or link (`unlink`); one that is not there is fine.
+  /// Removes a file or link (`unlink`); a missing one is fine.
   package static func remove(_ path: String) throws(SystemError) {
     guard unlink(path) == 0 || errno == ENOENT else {
       throw SystemError(call: "unlink", subject: path)
     }
   }
 
-  /// Removes a directory with all that is in it; links are removed, not followed.
+  /// Removes a directory and its contents; removes links without following them.
   package static func removeTree(_ path: String) throws(SystemError) {
     guard isDirectory(path), !isLink(path) else {
       try remove(path)
@@ -199,7 +199,7 @@ package enum FileSystem {
     guard rmdir(path) == 0 else { throw SystemError(call: "rmdir", subject: path) }
   }
 
-  /// Makes a directory that nobody else has, under the system's directory for such (`mkdtemp`).
+  /// Makes a unique directory under the system's temporary directory (`mkdtemp`).
   package static func makeTemporaryDirectory(prefix: String) throws(SystemError) -> String {
     let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array("\(parent)/\(prefix)XXXXXX".utf8CString)
@@ -209,22 +209,22 @@ package enum FileSystem {
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Whether something exists there (`stat`; links are followed).
+  /// Whether the path exists (`access`; links are followed).
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Whether a directory is there (`stat`; links are followed).
+  /// Whether the path is a directory (`stat`; links are followed).
   package static func isDirectory(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFDIR
   }
 
-  /// How many bytes a file has (`stat`); nil when there is none.
+  /// The size of a file in bytes (`stat`); nil when there is none.
   package static func byteCount(_ path: String) -> Int? {
     var status = stat()
     return stat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
-  /// Whether a symbolic link is there (`lstat`).
+  /// Whether the path is a symbolic link (`lstat`).
   package static func isLink(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFLNK
@@ -237,12 +237,12 @@ package enum FileSystem {
     return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
   }
 
-  /// The last part of the path, trailing slashes aside.
+  /// The last part of the path, without trailing slashes.
   package static func lastPart(of path: String) -> String {
     String(path.split(separator: "/").last ?? Substring(path))
   }
 
-  /// The path with links resolved, from the root (`realpath`); nil when nothing is there.
+  /// The absolute path with links resolved (`realpath`); nil when nothing exists there.
   package static func resolved(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }

@@ -1,6 +1,6 @@
-/// What the host is: facts for the manifest that no result may depend on.
+/// Facts about the host for the manifest; no result may depend on them.
 package struct HostFacts: Codable, Hashable, Sendable {
-  /// The name other hosts know it by; nil when nobody wrote it down.
+  /// The host name; nil when it was not recorded.
   package var name: String?
   /// The operating system's name.
   package var os: String
@@ -9,7 +9,7 @@ package struct HostFacts: Codable, Hashable, Sendable {
   /// How many processors are online.
   package var cpus: Int
 
-  /// Asks the running system (`uname`, `sysconf`).
+  /// Queries the running system (`uname`, `sysconf`).
   package static var current: HostFacts {
     var names = utsname()
     uname(&names)

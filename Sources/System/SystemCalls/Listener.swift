@@ -1,4 +1,4 @@
-/// Listens on one port of every address of a host, as one.
+/// Listens on one port at every address of a host.
 ///
 /// A name may stand for an IPv4 and an IPv6 address; connections to either are accepted.
 package struct Listener {
@@ -7,10 +7,10 @@ package struct Listener {
   /// One socket per address; at least one.
   private let sockets: [Descriptor]
 
-  /// Begins to listen (`socket`, `bind`, `listen`).
+  /// Starts to listen (`socket`, `bind`, `listen`).
   ///
   /// - Parameters:
-  ///   - hosts: Names or addresses; those that are none of this host's are left out, as long as one
+  ///   - hosts: Names or addresses; those that are not this host's are left out, as long as one
   ///     remains.
   ///   - port: The port to listen on; 0 takes one that is free on every address.
   /// - Throws: ``SystemError`` with `host:port` as its subject.
@@ -31,7 +31,7 @@ package struct Listener {
           if error.isAddressElsewhere {
             elsewhere = error
           } else if port == 0 && error.isAddressInUse && attemptCount < Self.attemptCountMax {
-            // The free port of one address is taken on the next one: begin again with another.
+            // The port is free on one address but taken on the next: start again with another port.
             attemptCount += 1
             for socket in sockets { socket.end() }
             sockets = []
@@ -66,19 +66,19 @@ package struct Listener {
     return addresses
   }
 
-  /// Lets a poller tell of connections that wait.
+  /// Makes a poller report pending connections.
   package func add(to poller: Poller, token: UInt64) throws(SystemError) {
     for socket in sockets { try poller.add(socket, token: token) }
   }
 
-  /// Pauses accepting, or goes on with it.
+  /// Pauses or resumes accepting.
   package func setReading(_ reads: Bool, in poller: Poller, token: UInt64) {
     for socket in sockets {
       try? poller.change(socket, token: token, reads: reads, writes: false)
     }
   }
 
-  /// Takes one connection that waits (`accept`); nil when none does.
+  /// Accepts one pending connection (`accept`); nil when there is none.
   ///
   /// - Returns: The connection and the address it came from, as `host:port`.
   package func accept() throws(SystemError) -> (descriptor: Descriptor, origin: String)? {
@@ -90,7 +90,7 @@ package struct Listener {
 
   /// Stops listening.
   ///
-  /// - Parameter poller: The poller that tells of connections; nil when none does.
+  /// - Parameter poller: The poller that watches the listener; nil when none does.
   package func end(in poller: Poller?) {
     for socket in sockets {
       poller?.remove(socket)
@@ -98,11 +98,11 @@ package struct Listener {
     }
   }
 
-  /// The first of so many consecutive ports that no program listens on.
+  /// Finds consecutive ports that no program listens on; returns the first.
   ///
-  /// Another program may take one of them before it is listened on.
+  /// Another program may take one of them before the caller listens on it.
   ///
-  /// - Throws: ``SystemError`` when the host is not this one, or there are no such ports.
+  /// - Throws: ``SystemError`` when the host is not this one, or no such ports are free.
   package static func freePorts(
     hosts: [String], count: Int
   ) throws(SystemError) -> UInt16 {

@@ -1,17 +1,17 @@
-/// A file's bytes as memory, read by the kernel as they are touched (`mmap`).
+/// A file's bytes as memory, read by the kernel on access (`mmap`).
 ///
-/// A small file is read at once instead (`read`): that costs less than a mapping, of which a
-/// process may have some 65,000, and an empty file has none.
+/// A small file is read at once instead (`read`): that costs less than a mapping. A process may
+/// have some 65,000 mappings, and an empty file cannot be mapped.
 ///
-/// The bytes stay valid as long as the object lives. A file that is made shorter meanwhile must not
-/// be read past its new end; journals only grow.
+/// The bytes stay valid as long as the object lives. If the file shrinks meanwhile, do not read
+/// past its new end; journals only grow.
 package final class MappedFile {
-  /// The bytes, as many as the file had when it was opened.
+  /// The bytes; as many as the file had when it was opened.
   package let bytes: UnsafeRawBufferPointer
   private let isMapped: Bool
   private var forgottenByteCount = 0
 
-  /// The largest file that is read at once.
+  /// The largest file that is read at once, in bytes.
   private static let readByteCountMax = 1 << 14
 
   /// Maps the file at `path`.
@@ -33,7 +33,7 @@ package final class MappedFile {
     bytes = UnsafeRawBufferPointer(start: address, count: byteCount)
   }
 
-  /// Reads at most so many bytes; fewer when the file has become shorter.
+  /// Reads at most this many bytes; fewer when the file has shrunk.
   private static func read(
     _ byteCount: Int, of file: Descriptor, at path: String
   ) throws(SystemError) -> UnsafeRawBufferPointer {
@@ -52,12 +52,12 @@ package final class MappedFile {
     return UnsafeRawBufferPointer(start: buffer.baseAddress, count: count)
   }
 
-  /// Gives the memory of the bytes before `offset` back (`madvise`); they can still be read again.
+  /// Releases the memory of the bytes before `offset` (`madvise`); they can still be read again.
   ///
-  /// That of a small file is kept.
+  /// Keeps a small file's memory.
   ///
-  /// Called with offsets that grow, it only tells the kernel of what is new; after one that is
-  /// smaller it starts over.
+  /// With growing offsets, each call tells the kernel only of the new bytes; a smaller offset
+  /// starts over.
   package func forget(before offset: Int) {
     guard isMapped, let base = bytes.baseAddress else { return }
     let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))

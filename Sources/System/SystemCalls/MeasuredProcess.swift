@@ -1,9 +1,9 @@
-/// What a program took to run to its end: for benchmarks.
+/// A program run to its end, with its peak memory: for benchmarks.
 package struct MeasuredProcess: Sendable {
   /// How it ended.
   package let ending: ChildProcess.Ending
   package let nanoseconds: Int64
-  /// The most memory it had at a time, as the system counts it.
+  /// Its peak memory, as the system counts it.
   package let peakByteCount: Int
 
   package var seconds: Double { Double(nanoseconds) / 1e9 }
@@ -12,8 +12,8 @@ package struct MeasuredProcess: Sendable {
   ///
   /// - Parameters:
   ///   - path: The program.
-  ///   - arguments: What it is given after its own name.
-  ///   - directory: Where it works; nil for where this process does.
+  ///   - arguments: Its arguments, without its name.
+  ///   - directory: Its working directory; nil for this process's.
   ///   - output: The file its standard output goes to.
   /// - Throws: ``SystemError`` when it cannot be started.
   package init(

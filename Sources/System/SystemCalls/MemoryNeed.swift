@@ -1,10 +1,10 @@
-/// Memory that something is about to take, to be asked for before it does.
+/// An amount of memory to check before allocating it.
 ///
-/// Swift ends a process whose allocation fails, so what can be foreseen is refused beforehand.
+/// Swift ends a process whose allocation fails, so foreseeable shortages are refused beforehand.
 package struct MemoryNeed: Hashable, Sendable {
-  /// Bytes of addresses, which `ulimit -v` limits; not whole, for a plan may be beyond all numbers.
+  /// Bytes of address space, limited by `ulimit -v`; a `Double`, for a plan may exceed any `Int`.
   package var addressByteCount: Double
-  /// Bytes of memory, which the host and its control groups limit.
+  /// Bytes of resident memory, limited by the host and its control groups.
   package var residentByteCount: Double
 
   /// Makes a need.
@@ -13,7 +13,7 @@ package struct MemoryNeed: Hashable, Sendable {
     self.residentByteCount = residentByteCount
   }
 
-  /// What is in the way; nil when there is room, or where the system does not tell.
+  /// The limit that is too low; nil when there is room, or the system does not report it.
   package var shortage: MemoryShortage? {
     if let room = ThisProcess.memoryLeft, addressByteCount > Double(room) {
       return MemoryShortage(needed: addressByteCount, left: room, limit: "ulimit -v")
@@ -27,7 +27,7 @@ package struct MemoryNeed: Hashable, Sendable {
     return nil
   }
 
-  /// The bytes that are left when the need is met; nil where the system does not tell.
+  /// The bytes left once the need is met; nil where the system does not report them.
   package var roomBehind: Double? {
     [
       ThisProcess.memoryLeft.map { Double($0) - addressByteCount },
@@ -36,9 +36,9 @@ package struct MemoryNeed: Hashable, Sendable {
     ].compactMap { $0 }.min()
   }
 
-  // MARK: What the system says
+  // MARK: Limits of the system
 
-  /// What the control group of this process leaves, in version 2; nil without a limit.
+  /// What is left in the control group of this process (version 2); nil without a limit.
   private static var groupRoom: Int? {
     let lines = text("/proc/self/cgroup")?.split(separator: "\n") ?? []
     guard let path = lines.first(where: { $0.hasPrefix("0::/") })?.dropFirst(3) else { return nil }
@@ -64,7 +64,7 @@ package struct MemoryNeed: Hashable, Sendable {
   }
 }
 
-/// Memory that is not there.
+/// A shortage of memory.
 package struct MemoryShortage: Error, Hashable, Sendable {
   /// The bytes that are needed.
   package let needed: Double

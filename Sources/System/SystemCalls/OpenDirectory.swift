@@ -1,11 +1,11 @@
-/// A directory that is kept open, and may be locked, whatever becomes of its path.
+/// A directory kept open, and optionally locked, independent of its path.
 ///
-/// The lock belongs to the open directory. It is gone with the process, however that ends, and
-/// stays with the directory when that is renamed. Programs on the same host see it, others may not.
+/// The lock belongs to the open directory. The kernel releases it when the process ends, and keeps
+/// it across renames. Programs on the same host see it; others may not.
 package final class OpenDirectory: Sendable {
-  /// What asking for the lock came to.
+  /// The result of a lock attempt.
   package enum LockOutcome: Hashable, Sendable {
-    /// It is held, until this object is gone.
+    /// This object holds the lock until it is released.
     case locked
     /// Another program holds it.
     case heldElsewhere
@@ -18,7 +18,7 @@ package final class OpenDirectory: Sendable {
   private let descriptor: Descriptor
   private let identity: Identity
 
-  /// What tells a directory from all others, whatever it is called.
+  /// Identifies a directory whatever its path.
   private struct Identity: Hashable, Sendable {
     let device: UInt64
     let number: UInt64
@@ -46,20 +46,20 @@ package final class OpenDirectory: Sendable {
 
   deinit { descriptor.end() }
 
-  /// Whether its path still leads to it (`stat`): it was not removed, renamed or replaced.
+  /// Whether its path still leads to it (`stat`): false when removed, renamed or replaced.
   package var isInPlace: Bool {
     var status = stat()
     return stat(path, &status) == 0 && Identity(status) == identity
   }
 
-  /// A path that leads to it whatever it is called now, on systems that have one.
+  /// A path that leads to it even after a rename, on systems that have one.
   package var descriptorPath: String { "/proc/self/fd/\(descriptor.number)" }
 
   /// Locks it against every other program that locks it (`flock`).
   ///
-  /// - Parameter nanoseconds: How long to wait at most for a program that only looks whether it is
-  ///   locked.
-  /// - Returns: Whether it is held now.
+  /// - Parameter nanoseconds: How long to wait at most for a program that is only probing the
+  ///   lock.
+  /// - Returns: Whether this object holds the lock now.
   package func lock(waitingAtMost nanoseconds: Int64) -> LockOutcome {
     let deadline = SystemClock.monotonicNanoseconds + nanoseconds
     while true {
@@ -71,7 +71,7 @@ package final class OpenDirectory: Sendable {
     }
   }
 
-  /// Looks whether another program has locked it (`flock`): then the outcome is `heldElsewhere`.
+  /// Checks whether another program has locked it (`flock`): then the outcome is `heldElsewhere`.
   package func probeLock() -> LockOutcome { attempt(isExclusive: false) }
 
   private func attempt(isExclusive: Bool) -> LockOutcome {

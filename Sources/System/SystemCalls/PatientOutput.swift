@@ -1,23 +1,23 @@
-/// Standard output or standard error, which a reader may stop to read.
+/// Standard output or standard error, whose reader may pause.
 ///
-/// A terminal may be paused (Ctrl-S, the scroll mode of a multiplexer), a pipe's reader may be
-/// stuck. Writing here waits for such a reader no longer than the caller says. The flag that makes
-/// writes return belongs to the open file, which other programs share; so the terminal or pipe is
-/// opened once more, for this process alone.
+/// A terminal may be paused (Ctrl-S, the scroll mode of a multiplexer), and a pipe's reader may be
+/// stuck. A write waits for such a reader no longer than the caller says. The non-blocking flag
+/// belongs to the open file, which other programs share; so this opens the terminal or pipe once
+/// more, for this process alone.
 package struct PatientOutput: Sendable {
   private let original: Descriptor
-  /// The same terminal or pipe, opened so that no write waits; nil where that is impossible.
+  /// The same terminal or pipe, opened non-blocking; nil where that is impossible.
   private let ours: Descriptor?
-  /// Whether it is a file, where only the disk is waited for.
+  /// Whether it is a file, where writes wait only for the disk.
   package let isPlainFile: Bool
-  /// Whether a person sits at the other end.
+  /// Whether it is a terminal.
   package let isTerminal: Bool
 
-  /// How long a result waits for a reader that takes none of it, in milliseconds: a person at a
-  /// paused terminal, or a program.
+  /// How long a result waits for a reader that takes nothing, in milliseconds: longer for a program
+  /// than for a paused terminal.
   package var usualPatience: Int64 { isTerminal ? 2000 : 10_000 }
 
-  /// A piece that a pipe takes whole, and a terminal nearly always, once it takes anything.
+  /// A piece that a pipe takes whole, and a terminal nearly always, if it takes anything.
   private static let pieceByteCount = 256
 
   /// Prepares to write to an open stream.
@@ -56,7 +56,7 @@ package struct PatientOutput: Sendable {
         deadline = SystemClock.monotonicNanoseconds + patience * 1_000_000
         continue
       }
-      // A signal ends a wait early; so the clock decides.
+      // A signal ends a wait early, so the clock decides.
       let left = (deadline - SystemClock.monotonicNanoseconds) / 1_000_000
       guard left > 0 else { break }
       _ = (ours ?? original).waitUntilWritable(milliseconds: Int32(clamping: left))
@@ -64,7 +64,7 @@ package struct PatientOutput: Sendable {
     return taken
   }
 
-  /// Writes what is taken at once; nil when that is nothing.
+  /// Writes without waiting; nil when nothing was taken.
   private func writeSome(_ bytes: UnsafeRawBufferPointer) throws(SystemError) -> Int? {
     var count = bytes.count
     if ours == nil && !isPlainFile {

@@ -1,26 +1,26 @@
-/// A file whose bytes are read piece by piece (`pread`) into memory of the caller's.
+/// A file read piece by piece (`pread`) into the caller's memory.
 ///
-/// It is open only while a piece is read: a run may have more journals than a process may have open
-/// files, or mappings.
+/// It is open only during a read: a run may have more journals than a process may have open files
+/// or mappings.
 package struct PiecewiseFile: Sendable {
   package let path: String
-  /// How many bytes it had when it was looked at; those that have come since are left out.
+  /// Its size in bytes when this value was made; later growth is ignored.
   package let byteCount: Int
 
-  /// Looks at the file at `path`.
+  /// Checks the file at `path` and its size.
   ///
-  /// - Throws: Why it cannot be opened, or that it is no plain file.
+  /// - Throws: Why it cannot be opened, or that it is not a plain file.
   package init(_ path: String) throws(SystemError) {
     self.path = path
     byteCount = try FileSystem.byteCount(ofPlainFile: path)
   }
 
-  /// Reads bytes from an offset on (`pread`, retried on interruption).
+  /// Reads bytes from an offset (`pread`, retried on interruption).
   ///
   /// - Parameters:
-  ///   - buffer: Where they go.
-  ///   - offset: Where in the file they begin.
-  /// - Returns: How many were read: as many as fit, and fewer only at the file's end.
+  ///   - buffer: The destination.
+  ///   - offset: The offset in the file.
+  /// - Returns: How many bytes were read; fewer than fit only at the file's end.
   /// - Throws: Why they cannot be read.
   package func read(
     into buffer: UnsafeMutableRawBufferPointer, from offset: Int
@@ -44,7 +44,7 @@ package struct PiecewiseFile: Sendable {
     return count
   }
 
-  /// The bytes from an offset on, at most so many (`pread`).
+  /// The bytes from an offset, at most `countMax` (`pread`).
   package func bytes(from offset: Int, countMax: Int) throws(SystemError) -> [UInt8] {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: countMax, alignment: 16)
     defer { buffer.deallocate() }

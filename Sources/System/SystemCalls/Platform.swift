@@ -1,4 +1,4 @@
-// The one place that knows which C library this is. Everything else imports `SystemCalls`.
+// The only file that knows which C library this is. Everything else imports `SystemCalls`.
 @_exported import CSystem
 
 #if canImport(Glibc)
@@ -18,7 +18,7 @@ package enum Platform {
     /// The unit of `ru_maxrss`, in bytes.
     static let maxrssByteCount = 1024
     static let keepAliveSeconds = TCP_KEEPIDLE
-    /// The option that bounds how long sent bytes may be unconfirmed, and its unit in milliseconds.
+    /// The option that bounds how long sent bytes may stay unacknowledged, and its unit, ms.
     static let unconfirmedTimeout = (option: TCP_USER_TIMEOUT, milliseconds: Int32(1))
   #elseif canImport(Darwin)
     static let streamSocket = SOCK_STREAM

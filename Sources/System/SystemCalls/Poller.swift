@@ -17,32 +17,32 @@ package final class Poller {
     descriptor.end()
   }
 
-  /// Starts to watch `watched`; `token` comes back with its events.
+  /// Starts to watch `watched`; its events carry `token`.
   package func add(
     _ watched: Descriptor, token: UInt64, reads: Bool = true, writes: Bool = false
   ) throws(SystemError) {
     try set(watched, token, reads, writes, isNew: 1)
   }
 
-  /// Changes what is waited for on a watched descriptor.
+  /// Changes the events to wait for on a watched descriptor.
   package func change(
     _ watched: Descriptor, token: UInt64, reads: Bool, writes: Bool
   ) throws(SystemError) {
     try set(watched, token, reads, writes, isNew: 0)
   }
 
-  /// Stops watching; to be called before the descriptor is ended.
+  /// Stops watching; call it before closing the descriptor.
   package func remove(_ watched: Descriptor) {
     _ = csystem_poller_remove(descriptor.number, watched.number)
   }
 
-  /// Waits until something is ready, then hands it over piece by piece.
+  /// Waits until a descriptor is ready, then reports each ready one.
   ///
   /// - Parameters:
-  ///   - nanoseconds: How long to wait at most: zero looks only, nil waits without end.
+  ///   - nanoseconds: The timeout: zero returns at once, nil waits without end.
   ///   - body: Called for each ready descriptor with its token.
-  /// - Returns: How many descriptors were ready; zero when the time was over or a signal came.
-  /// - Throws: What the system refuses; an interruption is no error.
+  /// - Returns: How many descriptors were ready; zero after a timeout or a signal.
+  /// - Throws: What the system refuses; an interruption is not an error.
   @discardableResult
   package func wait(
     nanoseconds: Int64?, _ body: (_ token: UInt64, _ isReadable: Bool, _ isWritable: Bool) -> Void

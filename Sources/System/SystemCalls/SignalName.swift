@@ -1,4 +1,4 @@
-/// Signals by the names people know.
+/// Names of signals.
 package enum SignalName {
   /// The name of a signal; its number for a rare one.
   package static func of(_ number: Int32) -> String {

@@ -12,16 +12,16 @@ package enum Socket {
     try listen(on: SocketAddress.all(of: host, port: port)[0], port: port)
   }
 
-  /// Listens on an address (`socket`, `bind`, `listen`), with a port in place of its own.
+  /// Listens on an address (`socket`, `bind`, `listen`), with `port` instead of its own.
   static func listen(
     on address: SocketAddress, port: UInt16
   ) throws(SystemError) -> (descriptor: Descriptor, port: UInt16) {
     let subject = HostText.endpoint(address.host, port: port)
     let descriptor = try makeSocket(address.family, subject: subject)
-    // A port that a finished run has just left is free for the next one.
+    // Lets a run reuse the port of a run that has just finished.
     set(descriptor, SOL_SOCKET, SO_REUSEADDR)
     if address.family == AF_INET6 {
-      // The address that stands for all takes IPv4 connections too, whatever the system's default.
+      // Makes the wildcard address accept IPv4 connections too, whatever the system's default.
       set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, to: address.isUnspecifiedIPv6 ? 0 : 1)
     }
     guard address.withPort(port).withPointer({ bind(descriptor.number, $0, $1) }) == 0,
@@ -37,8 +37,8 @@ package enum Socket {
   /// How many connections may wait to be accepted.
   private static let backlog: Int32 = 1024
 
-  /// Starts to connect to the first address of `host` (`connect`); ready to write means done or
-  /// failed.
+  /// Starts to connect to the first address of `host` (`connect`); the descriptor becomes writable
+  /// when the connection is established or has failed.
   package static func connect(host: String, port: UInt16) throws(SystemError) -> Descriptor {
     let subject = HostText.endpoint(host, port: port)
     let address = try SocketAddress.all(of: host, port: port)[0]
@@ -53,7 +53,7 @@ package enum Socket {
     return descriptor
   }
 
-  /// What became of a connection that was started; nil when it stands (`getsockopt`).
+  /// Why a started connection failed; nil when it is established (`getsockopt`).
   package static func connectFailure(of descriptor: Descriptor) -> SystemError? {
     var number: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
@@ -61,7 +61,7 @@ package enum Socket {
     return number == 0 ? nil : SystemError(call: "connect", number: number)
   }
 
-  /// Takes one connection that waits (`accept`); nil when none does.
+  /// Accepts one pending connection (`accept`); nil when there is none.
   ///
   /// - Returns: The connection and the address it came from, as `host:port`.
   package static func accept(
@@ -83,7 +83,7 @@ package enum Socket {
     return (descriptor, address?.text ?? "this host")
   }
 
-  /// Two sockets that are each other's end (`socketpair`).
+  /// Makes two connected sockets (`socketpair`).
   package static func pair() throws(SystemError) -> (Descriptor, Descriptor) {
     var numbers: [Int32] = [0, 0]
     guard socketpair(AF_UNIX, Platform.streamSocket, 0, &numbers) == 0 else {
@@ -95,7 +95,7 @@ package enum Socket {
     return pair
   }
 
-  /// A pipe: what is written to the second can be read from the first (`pipe`).
+  /// Makes a pipe (`pipe`).
   package static func pipe() throws(SystemError) -> (reading: Descriptor, writing: Descriptor) {
     var numbers: [Int32] = [0, 0]
     guard CFunctions.makePipe(&numbers) == 0 else { throw SystemError(call: "pipe") }
@@ -113,7 +113,7 @@ package enum Socket {
     let descriptor = try makeSocket(AF_UNIX, subject: unixPath)
     do throws(SystemError) {
       try withUnixAddress(unixPath, call: "bind") { address, size in
-        // The mode must hold from the first instant: the mask is set while the name is made.
+        // The mode must hold from the first instant, so the umask is set while the name is created.
         let mask = umask(0o177)
         defer { umask(mask) }
         return bind(descriptor.number, address, size)
@@ -142,7 +142,7 @@ package enum Socket {
     }
   }
 
-  /// The port a listening socket was given (`getsockname`).
+  /// The local port of a listening socket (`getsockname`).
   package static func localPort(of descriptor: Descriptor) -> UInt16 {
     var storage = sockaddr_storage()
     var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -164,8 +164,8 @@ package enum Socket {
     set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
   }
 
-  /// Breaks a connection whose other side has been silent so long: what was sent is not confirmed,
-  /// or, when nothing was, probes are not answered (`SO_KEEPALIVE`, `TCP_USER_TIMEOUT`).
+  /// Breaks a connection when the peer does not acknowledge sent data, or keep-alive probes on an
+  /// idle connection, for this long (`SO_KEEPALIVE`, `TCP_USER_TIMEOUT`).
   ///
   /// Reading then fails with `ETIMEDOUT`. The kernel probes once a second.
   package static func endSilence(on descriptor: Descriptor, afterMilliseconds milliseconds: Int32) {
@@ -199,7 +199,7 @@ package enum Socket {
     descriptor.setNonBlocking()
   }
 
-  /// The addresses of a host, in digits, in the order they are to be tried (`getaddrinfo`).
+  /// The addresses of a host in digits, in the order to try them (`getaddrinfo`).
   ///
   /// - Returns: At least one.
   /// - Throws: ``SystemError`` when the host has none.
@@ -209,8 +209,8 @@ package enum Socket {
 
   /// Passes the address of a Unix socket to a system call.
   ///
-  /// An address holds about 100 bytes. A longer path is reached through its directory, which is
-  /// open meanwhile, where the system has a short path for that.
+  /// An address holds about 100 bytes. A longer path is reached through its open directory, where
+  /// the system has a short path for that.
   private static func withUnixAddress(
     _ path: String, call: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
   ) throws(SystemError) {

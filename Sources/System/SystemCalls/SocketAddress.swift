@@ -8,7 +8,7 @@ struct SocketAddress: Hashable {
   /// The bytes of a `sockaddr_in` or `sockaddr_in6`.
   private let bytes: [UInt8]
 
-  /// Takes an address the system has filled in; nil when it is of another family.
+  /// Copies an address from the system; nil when it is of another family.
   init?(_ pointer: UnsafePointer<sockaddr>) {
     family = Int32(pointer.pointee.sa_family)
     let size: Int
@@ -24,7 +24,7 @@ struct SocketAddress: Hashable {
     }
     port = UInt16(bigEndian: portBytes)
     bytes = Array(UnsafeRawBufferPointer(start: pointer, count: size))
-    // Room for the longest address and the longest name of an interface.
+    // Large enough for the longest address with the longest interface name.
     var digits = [CChar](repeating: 0, count: 128)
     guard
       getnameinfo(
@@ -33,7 +33,7 @@ struct SocketAddress: Hashable {
     host = String(decoding: digits.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// The addresses of a host, each once, in the order the system advises (`getaddrinfo`).
+  /// The distinct addresses of a host, in the system's preferred order (`getaddrinfo`).
   ///
   /// - Parameters:
   ///   - host: A name, or an address in digits.
@@ -71,16 +71,16 @@ struct SocketAddress: Hashable {
     host = other.host
     self.port = port
     var bytes = other.bytes
-    // Both families keep the port in the same two bytes, the higher one first.
+    // Both families store the port in the same two bytes, the higher one first.
     let offset = MemoryLayout<sockaddr_in>.offset(of: \.sin_port) ?? 2
     withUnsafeBytes(of: port.bigEndian) { bytes.replaceSubrange(offset..<(offset + 2), with: $0) }
     self.bytes = bytes
   }
 
-  /// Hands the address to a system call.
+  /// Passes the address to a system call.
   func withPointer(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
     bytes.withUnsafeBytes { bytes in
-      // Room for either family, aligned as both need.
+      // Large enough for either family, and aligned for both.
       var storage = sockaddr_storage()
       withUnsafeMutableBytes(of: &storage) { $0.copyBytes(from: bytes) }
       return withUnsafePointer(to: storage) { pointer in
@@ -91,10 +91,10 @@ struct SocketAddress: Hashable {
     }
   }
 
-  /// Whether it stands for every address of this host, of both families.
+  /// Whether it is the wildcard address of both families.
   var isUnspecifiedIPv6: Bool { family == AF_INET6 && host == "::" }
 
-  /// The address as `host:port`; an IPv4 address that came to a dual-stack socket in its own form.
+  /// The address as `host:port`; an IPv4 address on a dual-stack socket in IPv4 form.
   var text: String {
     let mapping = "::ffff:"
     let isMapped = host.hasPrefix(mapping) && host.contains(".")
@@ -102,9 +102,9 @@ struct SocketAddress: Hashable {
   }
 }
 
-/// How hosts are written: names, IPv4 addresses, and IPv6 addresses, in brackets beside a port.
+/// The spelling of hosts: names, IPv4 addresses, and IPv6 addresses, in brackets beside a port.
 package enum HostText {
-  /// A host and a port as one word: an IPv6 address in brackets.
+  /// Joins a host and a port; puts an IPv6 address in brackets.
   package static func endpoint(_ host: String, port: UInt16) -> String {
     host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
@@ -113,10 +113,10 @@ package enum HostText {
   package static let expected =
     "a name, an IPv4 address or an IPv6 address such as ::1, the port aside"
 
-  /// The host that a word names: an IPv6 address in its shortest form, without brackets.
+  /// Parses a host; shortens an IPv6 address and removes its brackets.
   ///
-  /// - Returns: Nil for a word that names none, and for a link-local address without its interface,
-  ///   which could be on any of them.
+  /// - Returns: Nil for a word that is not a host, and for a link-local address without its
+  ///   interface, which is ambiguous.
   package static func host(_ word: String) -> String? {
     var word = Substring(word)
     if word.first == "[" && word.last == "]" {
@@ -130,7 +130,7 @@ package enum HostText {
     return word.contains(":") ? Self.address(word) : String(word)
   }
 
-  /// An IPv6 address in its shortest form; its scope stays as it is.
+  /// An IPv6 address in its shortest form, with its scope unchanged.
   private static func address(_ word: Substring) -> String? {
     let parts = word.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     var address = in6_addr()
@@ -160,7 +160,7 @@ package enum HostText {
     return (host, port)
   }
 
-  /// Whether only programs of this host reach the one that is named.
+  /// Whether the host is reachable only from this host.
   package static func isLoopback(_ host: String) -> Bool {
     host == "localhost" || host == "::1" || host.hasPrefix("::ffff:127.")
       || host.hasPrefix("127.") && host.allSatisfy { $0 == "." || $0.isNumber }

@@ -1,16 +1,16 @@
-/// The clocks the kernel offers, in whole nanoseconds.
+/// The kernel's clocks, in whole nanoseconds.
 package enum SystemClock {
-  /// Time that only goes forwards, from an unspecified start; one clock for the whole host.
+  /// Time that never goes back, from an unspecified start; one clock for the whole host.
   package static var monotonicNanoseconds: Int64 { now(CLOCK_MONOTONIC) }
 
-  /// Time since the Unix epoch; may jump when somebody sets the clock.
+  /// Time since the Unix epoch; jumps when the system clock is set.
   package static var epochNanoseconds: Int64 { now(CLOCK_REALTIME) }
 
-  /// The times since the epoch that a run can begin at: from 1970 to 2116, so that the times of the
-  /// longest run, and differences of any two, fit 64 bits.
+  /// The start times that a run may have, since the epoch: from 1970 to 2116, so that the times of
+  /// the longest run, and differences of any two, fit 64 bits.
   package static let startTimes: Range<Int64> = 0..<1 << 62
 
-  /// Sleeps at least so long (`nanosleep`), as a plain program would.
+  /// Sleeps at least this long (`nanosleep`), as a plain program would.
   package static func sleep(nanoseconds: Int64) {
     var time = timespec(
       tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))

@@ -2,7 +2,7 @@
 package struct SystemError: Error, Hashable, Sendable {
   /// The C function.
   package let call: String
-  /// What it was asked to act on: a path, an address; empty when there is nothing to name.
+  /// What the call acted on: a path, an address; empty when there is nothing to name.
   package let subject: String
   /// The C error number.
   package let number: Int32
@@ -14,25 +14,25 @@ package struct SystemError: Error, Hashable, Sendable {
     self.number = number
   }
 
-  /// The same error of a call that only knew a descriptor, with what that stands for.
+  /// The same error with `subject` as its subject, for a call that only knew a descriptor.
   package func about(_ subject: String) -> SystemError {
     SystemError(call: call, subject: subject, number: number)
   }
 
-  /// The C library's words for the reason.
+  /// The C library's text for the reason.
   package var reason: String { String(cString: strerror(number)) }
 
   /// Whether the file or directory does not exist.
   package var isNotFound: Bool { number == ENOENT }
-  /// Whether there is no descriptor left, for this process or the host.
+  /// Whether this process or the host is out of descriptors.
   package var isOutOfFiles: Bool { number == EMFILE || number == ENFILE }
-  /// Whether there is no memory left.
+  /// Whether memory is exhausted.
   package var isOutOfMemory: Bool { number == ENOMEM || number == ENOBUFS }
-  /// Whether an address or port is taken by another program.
+  /// Whether another program uses the address or port.
   package var isAddressInUse: Bool { number == EADDRINUSE }
-  /// Whether an address is none of this host's, or of a family it does not have.
+  /// Whether the address is not one of this host's, or of a family it does not have.
   package var isAddressElsewhere: Bool { number == EADDRNOTAVAIL || number == EAFNOSUPPORT }
-  /// Whether there is no room for the bytes: a full disk, a quota, a limit, or a device that fails.
+  /// Whether the bytes cannot be stored: a full disk, a quota, a limit, or a failing device.
   package var isOutOfRoom: Bool { [ENOSPC, EDQUOT, EFBIG, EIO].contains(number) }
   /// Whether the reader of a pipe or socket is gone.
   package var isBrokenPipe: Bool { number == EPIPE || number == ECONNRESET }

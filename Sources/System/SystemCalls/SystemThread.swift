@@ -1,4 +1,4 @@
-/// A thread of the kernel's (`pthread_create`).
+/// A kernel thread (`pthread_create`).
 package struct SystemThread: Sendable {
   private let handle: UInt
 
@@ -7,9 +7,9 @@ package struct SystemThread: Sendable {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
-  /// How much memory a thread gets for its stack unless its owner says otherwise, in bytes.
+  /// The default stack size of a thread, in bytes.
   ///
-  /// The system's own 8 MiB would make a thousand machines impossible under a limit of memory.
+  /// With the system's 8 MiB, a memory limit would rule out a thousand machines.
   package static let stackByteCount = 2 << 20
 
   /// Starts a thread that carries out `body` and ends.
@@ -36,7 +36,7 @@ package struct SystemThread: Sendable {
     _ = sched_yield()
   }
 
-  /// Waits until the thread has ended (`pthread_join`); to be called once.
+  /// Waits until the thread has ended (`pthread_join`); call it once.
   package func join() {
     csystem_thread_join(handle)
   }

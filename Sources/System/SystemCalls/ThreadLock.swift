@@ -1,12 +1,12 @@
-/// A lock that one thread has at a time (`pthread_mutex`).
+/// A lock that one thread holds at a time (`pthread_mutex`).
 ///
-/// `Mutex` of the toolchain would make Apple's newest systems a condition of the libraries.
+/// The toolchain's `Mutex` would make the libraries require Apple's newest systems.
 package final class ThreadLock {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
   package init() {
     mutex = .allocate(capacity: 1)
-    // Fails only for attributes, and there are none.
+    // Fails only for invalid attributes, and there are none.
     pthread_mutex_init(mutex, nil)
   }
 
@@ -15,7 +15,7 @@ package final class ThreadLock {
     mutex.deallocate()
   }
 
-  /// Carries out `body` while no other thread has the lock; it is not to ask for it again.
+  /// Runs `body` while holding the lock; `body` must not acquire it again.
   package func withLock<Result>(_ body: () -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

@@ -1,23 +1,23 @@
-/// Threads that do the parts of one job after the other together, the caller's thread among them.
+/// A pool of threads, including the caller's, that run the parts of one job at a time.
 ///
-/// A part is done by whichever thread is free, so parts may take differently long. Between two jobs
-/// only the caller runs: what the parts wrote it sees, and what it writes the next parts see.
+/// Any free thread takes the next part, so parts may take differently long. Between two jobs only
+/// the caller runs: it sees what the parts wrote, and the next parts see what it writes.
 package final class ThreadTeam {
-  /// How many threads there are, the caller's among them.
+  /// The number of threads, including the caller's.
   package let memberCount: Int
   private let team: OpaquePointer?
 
   /// The most parts a job may have.
   package static let partCountMax = 65_535
-  /// More threads than this wait for one another longer than they help.
+  /// With more threads, waiting for one another costs more than they gain.
   private static let memberCountMax = 16
 
-  /// As many threads as there are processors.
+  /// One thread per processor, up to a maximum.
   package static var fullMemberCount: Int { min(HostFacts.current.cpus, memberCountMax) }
 
   /// Starts the threads; when the system has none left, the caller does the work alone.
   ///
-  /// - Parameter memberCount: How many threads, the caller's among them.
+  /// - Parameter memberCount: The number of threads, including the caller's.
   package init(memberCount: Int) {
     self.memberCount = max(1, min(memberCount, Self.memberCountMax))
     team = self.memberCount > 1 ? csystem_team_create(Int32(self.memberCount)) : nil
@@ -31,10 +31,9 @@ package final class ThreadTeam {
   ///
   /// - Parameters:
   ///   - partCount: How many parts, at most ``partCountMax``.
-  ///   - body: Does the part with the first number, from 0, as the member with the second, from 0
-  ///     to below ``memberCount``. It is called by several threads at once, never by two as the
-  ///     same member, and never twice for a part; so it may write what belongs to the part or to
-  ///     the member.
+  ///   - body: Does part `part`, from 0, as member `member`, from 0 to below ``memberCount``.
+  ///     Several threads call it at once, but no two as the same member, and only once for each
+  ///     part; so it may write data that belongs to the part or to the member.
   package func carryOut(_ partCount: Int, _ body: (_ part: Int, _ member: Int) -> Void) {
     precondition(partCount <= Self.partCountMax, "A job of \(partCount) parts is too much")
     guard let team else {
@@ -54,11 +53,11 @@ package final class ThreadTeam {
     }
   }
 
-  /// Does something for every number from 0 to below a count, which may be as large as it wants.
+  /// Calls `body` for every number from 0 to below `count`, which has no maximum.
   ///
   /// - Parameters:
-  ///   - count: How many numbers; neighbours go to the same thread when there are many.
-  ///   - body: Called as that of ``carryOut(_:_:)``.
+  ///   - count: How many numbers; when there are many, consecutive ones go to the same thread.
+  ///   - body: Called like that of ``carryOut(_:_:)``.
   package func forEach(below count: Int, _ body: (_ number: Int, _ member: Int) -> Void) {
     let blockCount = min(count, Self.blockCountMax)
     carryOut(blockCount) { block, member in

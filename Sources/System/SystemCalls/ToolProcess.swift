@@ -1,4 +1,4 @@
-/// A program that runs beside this one, whose output is gathered: for tests and benchmarks.
+/// A child process whose output is collected: for tests and benchmarks.
 package final class ToolProcess {
   /// The process itself.
   package let process: ChildProcess
@@ -12,9 +12,9 @@ package final class ToolProcess {
     var isOpen = true
   }
 
-  /// What a program did.
+  /// The result of a program.
   package struct Outcome: Sendable {
-    /// How it ended; nil when it was still running at the deadline, and was killed.
+    /// How it ended; nil when it was killed at the deadline.
     package var ending: ChildProcess.Ending?
     package var output: String
     package var error: String
@@ -54,28 +54,28 @@ package final class ToolProcess {
   /// What it has written to standard error so far.
   package var error: String { String(decoding: streams[1].bytes, as: UTF8.self) }
 
-  /// Types a text at it.
+  /// Writes a text to its standard input.
   package func type(_ text: String) {
     try? input.writeAll(text)
   }
 
-  /// Tells it that nothing more will be typed.
+  /// Closes its standard input.
   package func endInput() {
     _ = shutdown(input.number, Int32(SHUT_WR))
   }
 
-  /// Stops reading its standard output, as `head` does when it has seen enough.
+  /// Closes its standard output, as `head` does after its last line.
   package func closeOutput() {
     streams[0].isOpen = false
     streams[0].descriptor.end()
     streams[0] = Stream(descriptor: Descriptor(-1), bytes: streams[0].bytes, isOpen: false)
   }
 
-  /// Gathers output until `condition` holds, the program ends, or the time is over.
+  /// Collects output until `condition` holds, the program ends, or the timeout expires.
   ///
   /// - Parameters:
   ///   - seconds: How long to wait at most.
-  ///   - condition: Asked whenever something was written, and now and then besides.
+  ///   - condition: Checked after each output, and periodically.
   /// - Returns: Whether the condition held.
   package func wait(seconds: Double, until condition: () -> Bool) -> Bool {
     let deadline = SystemClock.monotonicNanoseconds + Int64(seconds * 1e9)
@@ -87,14 +87,14 @@ package final class ToolProcess {
     }
   }
 
-  /// Waits until the program has ended and its streams with it, and kills it after `seconds`.
+  /// Waits until the program and its streams have ended; kills it after `seconds`.
   package func finish(seconds: Double = 60) -> Outcome {
     let deadline = SystemClock.monotonicNanoseconds + Int64(seconds * 1e9)
     while ending == nil || streams.contains(where: \.isOpen) {
-      // Asked before the pipes are: all that an ended program wrote is in them then.
+      // Checks for the end before reading the pipes: they then hold all that the program wrote.
       if ending == nil { ending = process.endingIfEnded() }
       let hasNews = gather()
-      // A grandchild may hold the pipes open; what it writes later is of no interest.
+      // A grandchild may hold the pipes open; its later output is ignored.
       if ending != nil && !hasNews { break }
       if SystemClock.monotonicNanoseconds >= deadline {
         if ending != nil { break }
@@ -107,7 +107,7 @@ package final class ToolProcess {
     return Outcome(ending: ending, output: output, error: error)
   }
 
-  /// Reads what the program has written, waiting a moment for it; whether there was anything.
+  /// Reads available output, waiting briefly for it; returns whether there was any.
   private func gather() -> Bool {
     var wanted = streams.map { stream in
       pollfd(fd: stream.isOpen ? stream.descriptor.number : -1, events: Int16(POLLIN), revents: 0)
