@@ -3,8 +3,8 @@ enum DecimalDigits {
   /// Writes a number without leading zeros.
   ///
   /// - Parameters:
-  ///   - number: What to write.
-  ///   - target: Where to, with room for 24 bytes: bytes after the digits may be overwritten.
+  ///   - number: The number.
+  ///   - target: The destination, with room for 24 bytes, all of which may be overwritten.
   /// - Returns: How many digits were written, 1 to 20.
   @inline(__always)
   static func write(_ number: UInt64, to target: UnsafeMutableRawPointer) -> Int {
@@ -18,12 +18,12 @@ enum DecimalDigits {
     return count
   }
 
-  /// The digits of a number below 10⁸ without leading zeros, the first in the lowest byte, and how
-  /// many they are.
+  /// The digits of a number below 10⁸ without leading zeros, the first in the lowest byte, and
+  /// their count.
   @inline(__always)
   static func short(_ number: UInt64) -> (digits: UInt64, count: Int) {
     let digits = eight(number)
-    // The last digit stays, even if it is a zero.
+    // Keeps the last digit, even if it is a zero.
     let zeroCount = min(7, digits.trailingZeroBitCount / 8)
     return ((digits | asciiZeros) &>> UInt64(8 &* zeroCount), 8 &- zeroCount)
   }
@@ -49,8 +49,8 @@ enum DecimalDigits {
 
   /// The eight digits of a number below 10⁸, one a byte, the first in the lowest byte.
   ///
-  /// The number is halved into fields of four, of two and of one digit, all fields at once: what
-  /// divides a field is a multiplication and a shift that are exact for numbers of that size.
+  /// Splits the number into fields of four, two and one digit, all fields at once: each division is
+  /// a multiplication and a shift, which are exact for numbers of that size.
   @inline(__always)
   private static func eight(_ number: UInt64) -> UInt64 {
     let (high, low) = number.quotientAndRemainder(dividingBy: 10_000)

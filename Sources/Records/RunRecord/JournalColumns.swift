@@ -1,6 +1,6 @@
-/// Which columns a journal has, in the order of its header.
+/// The columns of a journal, in the order of its header.
 struct JournalColumns: Hashable, Sendable {
-  /// What a reader looks for.
+  /// The columns a reader uses.
   enum Column: Int, CaseIterable, Sendable {
     case tick, systemTime, event, clock, queueLength, peer, message, amount, balance
 
@@ -23,13 +23,13 @@ struct JournalColumns: Hashable, Sendable {
     var isMoney: Bool { self == .amount || self == .balance }
   }
 
-  /// The column behind each place of a line; nil where the header names one nobody asks for.
+  /// The column at each index of a line; nil for a header name that readers do not use.
   let places: [Column?]
-  /// Whether amounts and balances are there.
+  /// Whether the journal has amounts and balances.
   let hasMoney: Bool
-  /// Whether there are columns that are skipped.
+  /// Whether some columns are skipped.
   let hasOthers: Bool
-  /// Whether the columns stand as ``JournalWriter`` writes them, so that no line needs a look-up.
+  /// Whether the columns are in ``JournalWriter``'s order, so that no line needs a look-up.
   let isOwnOrder: Bool
 
   /// Reads a header line.
@@ -37,7 +37,7 @@ struct JournalColumns: Hashable, Sendable {
   /// - Parameters:
   ///   - header: The line without its end.
   ///   - path: The file, for the error.
-  /// - Throws: The column that is missing or named twice.
+  /// - Throws: The column that is missing or duplicated.
   init(header: String, path: String) throws(RunRecordError) {
     let names = header.split(separator: ",", omittingEmptySubsequences: false)
     places = names.map { name in Column.allCases.first { $0.name == name } }

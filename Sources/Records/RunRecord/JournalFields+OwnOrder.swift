@@ -1,8 +1,8 @@
 import ScaleModel
 
 extension JournalFields {
-  /// How many digits the numbers of a line have, 1 to 19 each; they hardly ever change from one
-  /// line to the next.
+  /// How many digits the numbers of a line have, 1 to 19 each; they rarely change from one line to
+  /// the next.
   struct LineShape {
     var tick = 1
     var systemTime = 1
@@ -12,15 +12,15 @@ extension JournalFields {
     var message = 1
   }
 
-  /// Reads the line at `place` if it is one of those that ``JournalWriter`` writes at every tick.
+  /// Reads the line at `place` if it is of a kind that ``JournalWriter`` writes at every tick.
   ///
   /// - Parameters:
-  ///   - place: The first byte of a line that has its end, with ``WholeLines/marginByteCount``
-  ///     bytes that can be read behind it; afterwards the byte after its end.
-  ///   - line: Where the line goes.
-  ///   - shape: How long the numbers of the line before were, and afterwards those of this one.
+  ///   - place: The first byte of a complete line that is followed by
+  ///     ``WholeLines/marginByteCount`` readable bytes; afterwards the byte after its end.
+  ///   - line: The destination.
+  ///   - shape: The digit counts of the previous line; afterwards those of this one.
   ///   - hasMoney: Whether an amount and a balance end the line.
-  /// - Returns: Whether it could be read; if not, the patient way finds out why.
+  /// - Returns: Whether it could be read; if not, the slow way finds out why.
   @inline(__always)
   static func readOwnOrder(
     _ place: inout UnsafePointer<UInt8>, into line: inout JournalLine, _ shape: inout LineShape,
@@ -65,7 +65,7 @@ extension JournalFields {
     return true
   }
 
-  /// Reads amount and balance, when they are there and not negative.
+  /// Reads amount and balance if they are present and not negative.
   @inline(__always)
   private static func readMoney(
     _ place: inout UnsafePointer<UInt8>, into line: inout JournalLine
@@ -83,7 +83,7 @@ extension JournalFields {
     return true
   }
 
-  /// Goes past one byte, if it is the one expected.
+  /// Skips one byte if it is the expected one.
   @inline(__always)
   private static func skip(_ byte: UInt8, _ place: inout UnsafePointer<UInt8>) -> Bool {
     guard place.pointee == byte else { return false }
@@ -91,8 +91,8 @@ extension JournalFields {
     return true
   }
 
-  /// Reads digits that are probably as many as on the line before: then where the next field begins
-  /// does not depend on what is read here, and the processor reads several fields at once.
+  /// Reads digits that are probably as many as on the previous line: then the next field's position
+  /// does not depend on this field's content, and the processor reads several fields at once.
   @inline(__always)
   private static func readNumber(
     _ place: inout UnsafePointer<UInt8>, like length: inout Int
@@ -108,7 +108,7 @@ extension JournalFields {
     return value
   }
 
-  /// Reads digits that are probably a single one, or else as many as on the line before.
+  /// Reads digits that are probably a single one, or else as many as on the previous line.
   @inline(__always)
   private static func readShortNumber(
     _ place: inout UnsafePointer<UInt8>, like length: inout Int
@@ -121,8 +121,8 @@ extension JournalFields {
     return readNumber(&place, like: &length)
   }
 
-  /// The number that so many digits write, 1 to 19; nil when one is not a digit, or when they are
-  /// more than 63 bits hold.
+  /// The number that `count` digits write, 1 to 19; nil when one is not a digit, or when the number
+  /// exceeds 63 bits.
   @inline(__always)
   private static func number(of length: Int, from start: UnsafePointer<UInt8>) -> UInt64? {
     if length <= 8 { return firstDigits(of: length, from: start) }
@@ -143,7 +143,7 @@ extension JournalFields {
   /// The number that 1 to 8 digits write.
   @inline(__always)
   private static func firstDigits(of count: Int, from start: UnsafePointer<UInt8>) -> UInt64? {
-    // The digits move to the upper bytes; those below count as zeros.
+    // Shifts the digits to the upper bytes; the lower ones count as zeros.
     eightDigits(valuesOfBytes(start) &<< UInt64(truncatingIfNeeded: 0 &- 8 &* count))
   }
 
@@ -154,10 +154,10 @@ extension JournalFields {
       ^ 0x3030_3030_3030_3030
   }
 
-  /// Reads digits; nil when there are none, or when they are more than 63 bits hold.
+  /// Reads digits; nil when there are none, or when the number exceeds 63 bits.
   ///
-  /// Eight at once, then four, then one by one: a column's length hardly ever changes from line to
-  /// line, so the processor guesses the way right.
+  /// Eight at once, then four, then one by one: a column's length rarely changes from line to line,
+  /// so the branch predictor is right.
   @inline(__always)
   private static func readNumber(_ place: inout UnsafePointer<UInt8>) -> UInt64? {
     let start = place
@@ -165,7 +165,7 @@ extension JournalFields {
     if let eight = readEightDigits(place) {
       value = eight
       place += 8
-      // Not again after that: 16 digits and four more are as many as a number may have.
+      // No third eight: 16 digits and four more are as many as a number may have.
       if let eight = readEightDigits(place) {
         value = value &* 100_000_000 &+ eight
         place += 8
@@ -195,11 +195,11 @@ extension JournalFields {
   /// The number that eight digits write, the first in the lowest byte; nil when one is above 9.
   @inline(__always)
   private static func eightDigits(_ digits: UInt64) -> UInt64? {
-    // A byte up to 9 has no upper half, also when six is added.
+    // Only bytes up to 9 keep an empty upper half, also after adding six.
     guard (digits | (digits &+ 0x0606_0606_0606_0606)) & 0xf0f0_f0f0_f0f0_f0f0 == 0
     else { return nil }
-    // Neighbouring digits become pairs, pairs become fours, fours the number, all at once: what
-    // multiplies adds the one behind, shifted to the one before.
+    // Combines neighbouring digits into pairs, pairs into fours, fours into the number, all at
+    // once: each multiplication adds the next digit to the shifted previous one.
     let pairs = ((digits &* 0x0a01) &>> 8) & 0x00ff_00ff_00ff_00ff
     let fours = ((pairs &* 0x0064_0001) &>> 16) & 0x0000_ffff_0000_ffff
     return (fours &* 0x2710_0000_0001) &>> 32

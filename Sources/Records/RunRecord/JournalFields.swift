@@ -4,9 +4,9 @@ import ScaleModel
 /// Turns the bytes of one line into a ``JournalLine``.
 ///
 /// There are two ways: a fast one for lines exactly as ``JournalWriter`` writes them, which gives
-/// up at anything else, and a patient one for any order of columns, which finds what is wrong.
+/// up at anything else, and a slow one for any order of columns, which reports errors.
 struct JournalFields {
-  /// What is wrong with a line.
+  /// The problem with a line.
   struct Problem: Error, CustomStringConvertible {
     let column: JournalColumns.Column?
     let description: String
@@ -14,7 +14,7 @@ struct JournalFields {
 
   private let columns: JournalColumns
   private let mayLackMessages: Bool
-  /// The bytes of each column on the line being read; empty for a column that is not there.
+  /// The bytes of each column of the current line; empty for a missing column.
   private var texts: [UnsafeBufferPointer<UInt8>]
 
   init(columns: JournalColumns, mayLackMessages: Bool = false) {
@@ -25,12 +25,12 @@ struct JournalFields {
       count: JournalColumns.Column.allCases.count)
   }
 
-  /// Reads the line at `place`, in any order of columns.
+  /// Parses the line at `place`, in any order of columns.
   ///
   /// - Parameters:
   ///   - place: The line's first byte; afterwards the byte after its end, which must exist.
-  ///   - line: Where the line goes.
-  /// - Throws: What is wrong with it.
+  ///   - line: The destination.
+  /// - Throws: The problem with the line.
   mutating func read(
     _ place: inout UnsafePointer<UInt8>, into line: inout JournalLine
   ) throws(Problem) {
@@ -78,7 +78,7 @@ struct JournalFields {
     texts[column.rawValue]
   }
 
-  /// The field as an error shows it: quoted, and not longer than a reader wants.
+  /// The field as an error shows it: quoted and shortened.
   private func shown(_ column: JournalColumns.Column) -> String {
     let bytes = bytes(column)
     return "'\(String(decoding: bytes.prefix(40), as: UTF8.self))\(bytes.count > 40 ? "…" : "")'"
@@ -172,7 +172,7 @@ struct JournalFields {
     }
   }
 
-  /// An amount of money: any 64-bit number; nil when the field is empty or not there.
+  /// An amount of money: any 64-bit number; nil when the field is empty or missing.
   private func money(_ column: JournalColumns.Column) throws(Problem) -> Int64? {
     let bytes = bytes(column)
     if bytes.isEmpty { return nil }
@@ -185,7 +185,7 @@ struct JournalFields {
   }
 }
 
-// The bytes that have a meaning in a journal.
+// The bytes with a meaning in a journal.
 let zero = UInt8(ascii: "0")
 let comma = UInt8(ascii: ",")
 let asterisk = UInt8(ascii: "*")

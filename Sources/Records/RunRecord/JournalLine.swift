@@ -1,20 +1,20 @@
 import LogicalTime
 import ScaleModel
 
-/// One line of a journal, as it was read: 64 bytes without a pointer, so that a batch of lines is
-/// plain memory.
+/// One line of a journal: 64 bytes without a pointer, so that a batch of lines is plain
+/// memory.
 ///
 /// - Invariant: `tick`, `clock` and a send's or receipt's `messageReading` are below 2⁶³ and
 ///   `systemTime` is from 0 to below 2⁶², so that differences of two of a kind fit 64 bits;
 ///   `queueLength` is below 2³².
 @frozen
 package struct JournalLine: Hashable, Sendable {
-  /// Who else took part in the event.
+  /// The other party of the event.
   package enum Peer: Hashable, Sendable {
     case none
     /// All neighbours: the line is a send to each.
     case all
-    /// Several machines and not all, by the place of their group in an imported run's manifest.
+    /// Several machines but not all, by their group's index in an imported run's manifest.
     case group(Int)
     case machine(MachineID)
   }
@@ -27,10 +27,10 @@ package struct JournalLine: Hashable, Sendable {
   package var clock: UInt64
   /// The reading the message carries; zero when the line has none.
   ///
-  /// A snapshot line keeps the snapshot's id here: the initiator in the upper half, its number in
+  /// A snapshot line stores the snapshot's id here: the initiator in the upper half, its number in
   /// the lower.
   package var messageReading: UInt64
-  /// The money, when the flags say that there is some.
+  /// The money; valid only when the flags say so.
   @usableFromInline var amountValue: Int64
   @usableFromInline var balanceValue: Int64
   /// How many messages waited after the event.
@@ -41,7 +41,7 @@ package struct JournalLine: Hashable, Sendable {
   @usableFromInline var hasAmount: Bool
   @usableFromInline var hasBalance: Bool
 
-  /// The peer number of a line that names nobody.
+  /// The peer number of a line without a peer.
   @inlinable package static var nobody: UInt32 { .max }
   /// The peer number of a send to all neighbours.
   @inlinable package static var everybody: UInt32 { .max - 1 }
@@ -73,7 +73,7 @@ package struct JournalLine: Hashable, Sendable {
     hasBalance = balance != nil
   }
 
-  /// Who else took part.
+  /// The other party.
   package var peer: Peer {
     switch peerNumber {
     case Self.nobody: .none
@@ -83,7 +83,7 @@ package struct JournalLine: Hashable, Sendable {
     }
   }
 
-  /// Of a snapshot line: the snapshot's initiator and its number there; nil on any other.
+  /// The initiator and number of a snapshot line; nil on any other line.
   package var snapshot: (initiator: MachineID, number: UInt32)? {
     guard kind == .snapshot else { return nil }
     return (MachineID(Int(messageReading >> 32)), UInt32(truncatingIfNeeded: messageReading))

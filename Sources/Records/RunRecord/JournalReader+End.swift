@@ -1,12 +1,12 @@
 import SystemCalls
 
 extension JournalReader {
-  /// How many bytes at the end of a journal are looked at for its last line; no line of ours is
-  /// half as long.
+  /// How many bytes at a journal's end are searched for its last line; our lines are less than half
+  /// as long.
   private static let tailByteCount = 1024
 
-  /// Whether a file holds no more than a part of a header: its writer was ended before its first
-  /// lines were written out.
+  /// Whether a file holds at most a part of a header: its writer ended before it wrote its first
+  /// lines.
   static func isUnbegun(_ path: String) -> Bool {
     let header = JournalWriter.columns + JournalWriter.moneyColumns
     guard let bytes = try? PiecewiseFile(path).bytes(from: 0, countMax: header.utf8.count + 1)
@@ -14,10 +14,10 @@ extension JournalReader {
     return header.utf8.starts(with: bytes)
   }
 
-  /// The system time of the last whole line, found without reading the others.
+  /// The system time of the last complete line, found without reading the others.
   ///
-  /// - Returns: Nil when there is no event; `Int64.max` when the line is none of ours, which a
-  ///   reader finds when it comes to it.
+  /// - Returns: Nil when there is no event; `Int64.max` when the line is malformed, which a reader
+  ///   reports when it gets there.
   /// - Throws: ``RunRecordError`` when the journal cannot be read.
   package func lastTime() throws(RunRecordError) -> Int64? {
     let tail: [UInt8]
@@ -32,7 +32,7 @@ extension JournalReader {
       return tail.count < Self.tailByteCount ? nil : .max
     }
     guard let start = tail[..<end].lastIndex(of: newline) else {
-      // The only line is the header, unless it is longer than any of ours.
+      // The only line is the header, unless it is longer than our lines.
       return tail.count < Self.tailByteCount ? nil : .max
     }
     return time(ofLine: Array(tail[(start + 1)...end]))

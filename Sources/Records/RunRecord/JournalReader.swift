@@ -4,36 +4,36 @@ import TextFormats
 
 /// Reads a machine's journal in one stream, batch by batch, as fast as memory delivers it.
 ///
-/// Columns go by the header's names, a byte-order mark and CRLF are accepted, and columns that are
-/// not asked for are skipped. Nothing is allocated per line. A last line without its end was cut by
-/// a crash or is being written right now: the stream ends before it, and ``isCut`` says so.
+/// Columns go by the header's names; unknown ones are skipped. Accepts a byte-order mark and CRLF.
+/// Allocates nothing per line. A last line without a newline was cut by a crash or is being written
+/// right now: the stream ends before it, and ``isCut`` is true.
 package final class JournalReader {
   /// The journal's path.
   package let path: String
-  /// Whether a last line without its end was left out.
+  /// Whether a last line without a newline was left out.
   package var isCut: Bool { lines.isCut }
   /// Whether the journal has amounts or balances.
   package var hasMoney: Bool { columns.hasMoney }
-  /// The number of the line that is read next; the header is line 1.
+  /// The number of the next line to read; the header is line 1.
   package private(set) var lineNumber = 2
 
-  /// How many bytes all lines have, the header's and what is left out among them.
+  /// The size of all lines in bytes, including the header and lines left out.
   package var byteCount: Int { lines.byteCount }
 
   /// Lines of this system time or later are left out, as if the journal ended before them.
   package var endTime = Int64.max
-  /// Whether there is nothing in the file, not even a header: the machine's lines were never
-  /// written out.
+  /// Whether the file is empty, without even a header: the machine's lines were never written
+  /// out.
   package var isEmpty: Bool { byteCount == 0 }
 
   private let lines: WholeLines
-  /// Where the lines of a journal without any would be.
+  /// A stand-in for the lines of an empty journal.
   private let nothing: UnsafeMutablePointer<UInt8>?
   private let columns: JournalColumns
-  /// How many bytes the header has, its end among them.
+  /// The size of the header in bytes, with its newline.
   private let headerByteCount: Int
   private var place: UnsafePointer<UInt8>
-  /// Just after the end of the last line in memory.
+  /// The byte after the end of the last line in memory.
   private var end: UnsafePointer<UInt8>
   private var fields: JournalFields
   private var shape = JournalFields.LineShape()
@@ -41,10 +41,10 @@ package final class JournalReader {
   /// Opens a journal and reads its header.
   ///
   /// - Parameters:
-  ///   - path: Where it is.
+  ///   - path: The journal's path.
   ///   - mayLackMessages: Whether sends and receipts may leave out peer and message; the journals
   ///     of imported logs may.
-  ///   - pieceByteCount: How much of it is held in memory.
+  ///   - pieceByteCount: How many bytes of it are held in memory.
   /// - Throws: ``RunRecordError`` when it is missing, cannot be read, or has no proper header.
   package init(
     path: String, mayLackMessages: Bool = false, pieceByteCount: Int = 1 << 18
@@ -94,7 +94,7 @@ package final class JournalReader {
 
   /// Goes back to the first event.
   ///
-  /// - Throws: ``RunRecordError`` when the journal cannot be read any more.
+  /// - Throws: ``RunRecordError`` when the journal is no longer readable.
   package func rewind() throws(RunRecordError) {
     do throws(SystemError) { try lines.rewind() } catch { throw .unreadable(error) }
     lineNumber = 2
@@ -104,7 +104,7 @@ package final class JournalReader {
   /// Reads the next lines.
   ///
   /// - Parameters:
-  ///   - lines: Where they go; at most as many as fit are read.
+  ///   - lines: The destination; at most as many lines as fit are read.
   ///   - limit: The first line at this system time or later is left for the next call.
   /// - Returns: How many lines were read; zero when there is none left before the limit.
   /// - Throws: ``RunRecordError`` with line and column of what is malformed.
@@ -120,7 +120,7 @@ package final class JournalReader {
     }
   }
 
-  /// Reads the next lines of those in memory.
+  /// Reads the next lines from those in memory.
   private func readHeld(
     into lines: UnsafeMutableBufferPointer<JournalLine>, before limit: Int64
   ) throws(RunRecordError) -> Int {
@@ -154,7 +154,7 @@ package final class JournalReader {
     return count
   }
 
-  /// The error of a line that could not be read: what it is as text, or else as an event.
+  /// The error of an unreadable line: as text, or else as an event.
   private func problem(
     _ problem: JournalFields.Problem, ofLineAt place: UnsafePointer<UInt8>, number: Int
   ) -> RunRecordError {
@@ -163,7 +163,7 @@ package final class JournalReader {
         path: path, line: number, column: problem.column?.name, problem: problem.description)
   }
 
-  /// Why a line in memory is no text; nil when it is one.
+  /// Why a line in memory is not text; nil when it is.
   private func textProblem(ofLineAt place: UnsafePointer<UInt8>, number: Int) -> TextProblem? {
     let line = UnsafeBufferPointer(start: place, count: end - place).prefix { $0 != newline }
     do throws(TextProblem) {
@@ -174,7 +174,7 @@ package final class JournalReader {
     }
   }
 
-  /// Brings the next lines into memory; returns whether there are any.
+  /// Loads the next lines into memory; returns whether there are any.
   private func holdMore() throws(RunRecordError) -> Bool {
     do throws(SystemError) { try lines.readOn() } catch { throw .unreadable(error) }
     if lines.isLineTooLong { throw TextProblem.lineTooLong(line: lineNumber).error(path: path) }
@@ -182,7 +182,7 @@ package final class JournalReader {
     return place < end
   }
 
-  /// Goes to the lines in memory, behind so many bytes of theirs.
+  /// Moves `byteCount` bytes into the lines in memory.
   private func goToLines(after byteCount: Int) {
     guard let base = lines.bytes.baseAddress else {
       end = place
@@ -192,19 +192,19 @@ package final class JournalReader {
     end = base + lines.bytes.count
   }
 
-  /// The system time of the line that is read next; nil at the end.
+  /// The system time of the next line to read; nil at the end.
   ///
   /// - Throws: ``RunRecordError`` when that line is malformed.
   package func nextTime() throws(RunRecordError) -> Int64? {
     let line = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 1)
     line.initialize(repeating: JournalLine())
     defer { line.deallocate() }
-    // No line is before this, so none is passed.
+    // No line is before this time, so the reader stays where it is.
     _ = try read(into: line, before: .min)
     return place < end && line[0].systemTime < endTime ? line[0].systemTime : nil
   }
 
-  /// The system time of a line with its end; `Int64.max` when it cannot be read.
+  /// The system time of a complete line; `Int64.max` when it cannot be read.
   func time(ofLine bytes: [UInt8]) -> Int64 {
     var fields = fields
     var line = JournalLine()

@@ -2,33 +2,32 @@ import LogicalTime
 import ScaleModel
 import SystemCalls
 
-/// The journals of all machines of a run that one thread carries out.
+/// The journals of all machines of a run that one thread executes.
 ///
 /// A run may have more machines than a process may have open files. Then each file is opened only
-/// while lines are handed to the system, and the buffers are made smaller, so that all of them
-/// together stay within a stated size.
+/// for a write, and the buffers are smaller, so that all together stay within a fixed size.
 package struct JournalSet {
-  /// How many bytes the buffers of all journals take together, while each can have at least 1 KiB.
+  /// The total size of all buffers in bytes, as long as each can have at least 1 KiB.
   package static var bufferByteCountMax: Int { 1 << 26 }
 
   private let writers: [JournalWriter]
-  /// The same writers, for lines: counting references would cost as much as writing a number.
+  /// The same writers for hot code: reference counting would cost as much as writing a number.
   private let unretained: [Unmanaged<JournalWriter>]
-  /// What the lines of each journal tell of its machine's ticks, in id order.
+  /// Each machine's ticks by kind, counted from its journal lines, in id order.
   package private(set) var kinds: [TickKinds]
-  /// Whether the system has refused lines of any journal.
+  /// Whether writing any journal has failed.
   package private(set) var hasFailed = false
-  /// How many buffers were handed to the system because they were full, since all were.
+  /// How many full buffers were written since the last flush of all.
   private var fullCount = 0
-  /// After how many full buffers per journal all of them are handed to the system: so often that
-  /// the journals of a run that is killed end at about one time, so seldom that it costs little.
+  /// The number of full buffers per journal that triggers a flush of all: often enough that the
+  /// journals of a killed run end at about the same time, and seldom enough to cost little.
   private static let fullCountMax = 4
 
   /// Creates the journals, one per machine.
   ///
   /// - Throws: Why one of them cannot be created.
   package init(plan: RunPlan, hasMoney: Bool, directory: RunDirectory) throws(SystemError) {
-    // Some files are open already, and others will be: the manifest, snapshots, the terminal.
+    // Other files need descriptors too: the manifest, snapshots, the terminal.
     let spareCount = 64
     let fileCountMax = ThisProcess.raiseOpenFileLimit(to: plan.machineCount + spareCount)
     var writers: [JournalWriter] = []
@@ -46,7 +45,7 @@ package struct JournalSet {
     unretained = writers.map { Unmanaged.passUnretained($0) }
   }
 
-  /// Adds a line to the journal of `machine`, with the time as the journal is to show it.
+  /// Adds a line to the journal of `machine`, with the time that the journal shows.
   package mutating func append(
     _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64
   ) {
@@ -61,14 +60,14 @@ package struct JournalSet {
     }
   }
 
-  /// Takes note that a writer has handed a full buffer to the system, or tried to.
+  /// Counts a writer's full buffer that was written or failed.
   private mutating func take(_ writer: JournalWriter) {
     writer.hasWrittenOut = false
     fullCount += 1
     if fullCount >= Self.fullCountMax * writers.count {
       fullCount = 0
       for writer in writers where !writer.hasFailed {
-        // What is refused is thrown by the last flush.
+        // The last flush throws the error.
         try? writer.flush()
         writer.hasWrittenOut = false
       }
@@ -77,10 +76,10 @@ package struct JournalSet {
     if writer.hasFailed { hasFailed = true }
   }
 
-  /// Hands all lines to the system.
+  /// Writes all buffered lines.
   ///
-  /// - Throws: What the system refused, now or earlier, for the first journal it refused lines of;
-  ///   the lines of the others are in their files.
+  /// - Throws: The write error of the first journal that failed, now or earlier; the lines of the
+  ///   others are in their files.
   package func flush() throws(SystemError) {
     var failure: SystemError?
     for writer in writers {

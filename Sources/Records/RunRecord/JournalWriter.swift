@@ -4,9 +4,9 @@ import SystemCalls
 
 /// Writes the journal of one machine: `machine-<id>.csv`, a line per event.
 ///
-/// Lines gather in a buffer and reach the file at ``flush()``, or when the buffer is full; only
-/// whole lines are ever handed to the system. What the system refuses (a full disk) is kept and
-/// thrown by the next `flush`, so a tick never has to handle it.
+/// Lines are buffered and written at ``flush()``, or when the buffer is full; only whole lines are
+/// ever written. Errors of the system (a full disk) are kept and thrown by the next `flush`, so a
+/// tick never has to handle them.
 package final class JournalWriter {
   /// The columns every journal has.
   package static let columns = "tick,system_time_ns,event,clock,queue_length,peer,message"
@@ -17,7 +17,7 @@ package final class JournalWriter {
   private let hasMoney: Bool
   private let machine: MachineID
   private let topology: Topology
-  /// The open file; nil when it is opened anew each time lines are handed to the system.
+  /// The open file; nil when it is reopened for each write.
   private let file: Descriptor?
   private let buffer: UnsafeMutablePointer<UInt8>
   private let capacity: Int
@@ -33,20 +33,20 @@ package final class JournalWriter {
   /// The words of all kinds of events between their commas, in the order of their raw values.
   private let words: [ShortText]
 
-  /// No line is longer: nine numbers of at most 20 digits, a word and the commas.
+  /// The maximum length of a line: nine numbers of at most 20 digits, a word and the commas.
   private static let lineLengthMax = 256
   private static let allWords = Event.Kind.allCases.map { ShortText(",\($0.word),") }
 
   /// Creates the file and writes the header.
   ///
   /// - Parameters:
-  ///   - path: Where the journal goes; an older one is emptied.
-  ///   - machine: Whose journal it is.
+  ///   - path: The journal's path; an older file is replaced.
+  ///   - machine: The journal's machine.
   ///   - topology: Resolves the neighbours that events name.
   ///   - hasMoney: Whether the workload's events have amounts and balances.
-  ///   - bufferByteCount: How many bytes are gathered at most; at least 1024 are.
+  ///   - bufferByteCount: The buffer's size in bytes, at least 1024.
   ///   - keepsFileOpen: Whether the file stays open; runs with more journals than a process may
-  ///     have open files open it anew whenever they hand lines to the system.
+  ///     have open files reopen it for each write.
   /// - Throws: Why the file cannot be created.
   package init(
     path: String, machine: MachineID, topology: Topology, hasMoney: Bool,
@@ -78,10 +78,10 @@ package final class JournalWriter {
     file?.end()
   }
 
-  /// Whether the system has refused lines, which ``flush()`` will throw.
+  /// Whether a write has failed; ``flush()`` will throw the error.
   package var hasFailed: Bool { isFailing }
 
-  /// Whether lines were handed to the system since the owner last set it to false.
+  /// Whether lines were written to the file since the owner last set it to false.
   var hasWrittenOut = false
 
   /// How many lines were written, the header aside.
@@ -90,8 +90,8 @@ package final class JournalWriter {
   /// Adds the line of one event.
   ///
   /// - Parameters:
-  ///   - event: What happened.
-  ///   - systemTime: When, in nanoseconds since the Unix epoch (virtual: since the start).
+  ///   - event: The event.
+  ///   - systemTime: Its time, in nanoseconds since the Unix epoch (virtual: since the start).
   package func append(_ event: Event, systemTime: Int64) {
     if end + Self.lineLengthMax > capacity { writeOut() }
     var pen = LinePen(place: buffer + end)
@@ -119,10 +119,10 @@ package final class JournalWriter {
     count &+= 1
   }
 
-  /// Hands all lines so far to the system.
+  /// Writes all buffered lines to the file.
   ///
-  /// - Throws: What the system refused now or earlier; the lines it refused are lost, those before
-  ///   them are in the file.
+  /// - Throws: The first write error, now or earlier; the lines of a failed write are lost, earlier
+  ///   ones are in the file.
   package func flush() throws(SystemError) {
     if end > 0 { writeOut() }
     if let failure { throw failure }
@@ -145,7 +145,7 @@ package final class JournalWriter {
 
   private static var comma: UInt8 { UInt8(ascii: ",") }
 
-  /// Writes a time; its seconds, which lines share, are put into digits once.
+  /// Writes a time; converts its seconds, which lines share, to digits only once.
   @inline(__always)
   private func write(systemTime: Int64, with pen: inout LinePen) {
     guard systemTime >= 1_000_000_000 else { return pen.write(signed: systemTime) }

@@ -1,9 +1,9 @@
-/// Writes the parts of a line one after the other into memory that is known to suffice.
+/// Writes the parts of a line one after the other into memory that is known to be large enough.
 ///
-/// A part may overwrite up to 16 bytes after its end, which the next part then replaces: stores of
-/// a fixed length need no loop. So the memory has to go on for that much after the last part.
+/// A part may overwrite up to 16 bytes after its end, which the next part then replaces:
+/// fixed-length stores need no loop. So the memory must extend that far beyond the last part.
 struct LinePen {
-  /// Where the next part goes.
+  /// Where the next part is written.
   var place: UnsafeMutablePointer<UInt8>
 
   @inline(__always)
@@ -48,7 +48,7 @@ struct LinePen {
   }
 }
 
-/// A text of at most 16 bytes, kept so that it is written by two stores.
+/// A text of at most 16 bytes, stored so that two stores write it.
 struct ShortText {
   /// Its first eight bytes, the first one lowest, and its second eight.
   let first: UInt64
@@ -56,7 +56,7 @@ struct ShortText {
   /// How many bytes it has.
   let count: Int
 
-  /// Keeps `text`.
+  /// Stores `text`.
   ///
   /// - Precondition: It has at most 16 bytes.
   init(_ text: String) {
@@ -71,8 +71,8 @@ struct ShortText {
   }
 }
 
-/// A number that mostly counts up by one, kept with its digits: nine times in ten only the last one
-/// changes.
+/// A number that mostly counts up by one, stored with its digits: nine times in ten only the last
+/// one changes.
 struct CounterText {
   private(set) var number: UInt64 = 0
   /// The digits, the first in the lowest byte, when there are at most eight.

@@ -1,17 +1,17 @@
 import ScaleModel
 
 extension Manifest {
-  /// What a planned fault did to the run; counts that its kind cannot have are nil.
+  /// What a planned fault did to the run; counts that do not apply to its kind are nil.
   package struct FaultEffect: Codable, Hashable, Sendable {
     /// The fault in the words of its option: `--partition 10s...20s@0`.
     package var fault: String
     /// Messages that waited for the end of a partition.
     package var messagesHeld: UInt64?
-    /// Markers of snapshots that waited for it.
+    /// Snapshot markers that waited for the end of a partition.
     package var markersHeld: UInt64?
-    /// Ticks that were carried out later, at the end of a pause.
+    /// Ticks that ran later, at the end of a pause.
     package var ticksDelayed: UInt64?
-    /// Ticks that were due and never carried out.
+    /// Ticks that were due but never ran.
     package var ticksMissed: UInt64?
     /// Messages that reached a killed machine.
     package var messagesLost: UInt64?
@@ -36,7 +36,7 @@ extension Manifest {
 }
 
 extension Manifest.FaultEffect: CustomStringConvertible {
-  /// What a summary says: `--pause 10s...15s@2: 30 ticks delayed, 0 ticks missed`.
+  /// The line of a summary: `--pause 10s...15s@2: 30 ticks delayed, 0 ticks missed`.
   package var description: String {
     let counts: [(count: UInt64?, noun: String, what: String)] = [
       (messagesHeld, "message", "held"), (markersHeld, "marker", "held"),

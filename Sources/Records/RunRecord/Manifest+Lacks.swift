@@ -1,10 +1,10 @@
 extension Manifest {
-  /// Something that the logs of another implementation may not tell.
+  /// Something that the logs of another implementation may lack.
   package enum Lack: String, Codable, CaseIterable, Sendable {
     case tick, time, clock, queue, peer, message, rate, die
     case fineTime = "fine_time"
 
-    /// What is not told, as it stands in a sentence.
+    /// What is lacking, phrased for use in a sentence.
     package var words: String {
       switch self {
       case .tick: "the tick of an event"
@@ -19,18 +19,18 @@ extension Manifest {
       }
     }
 
-    /// Why something is empty, as a sentence without its end.
+    /// Why a value is empty, as a sentence without its full stop.
     package var sentence: String { "the logs do not tell \(words)" }
   }
 
-  /// Whether the journals come from logs that do not tell this; then nothing may be made of what
-  /// stands in its place.
+  /// Whether the journals come from logs that lack this; then its values in them must not be
+  /// used.
   package func lacks(_ lack: Lack) -> Bool { imported?.lacks.contains(lack) ?? false }
 
-  /// The first of several things that is not told; nil when all are.
+  /// The first of several things that the logs lack; nil when they have all.
   package func firstLack(of lacks: Lack...) -> Lack? { lacks.first(where: self.lacks) }
 
-  /// What a machine is called: as the logs of an imported run call it, else by its id.
+  /// The machine's name: from the logs of an imported run, else its id.
   package func name(of machine: Int) -> String {
     guard let names = imported?.machines, names.indices.contains(machine) else {
       return "\(machine)"
@@ -43,19 +43,19 @@ extension Manifest {
     Double(plan.rates[machine]) / Double(rateSeconds(of: machine))
   }
 
-  /// In how many seconds a machine carries out the plan's instructions: one, unless imported.
+  /// The seconds in which a machine carries out the plan's instructions: one, unless imported.
   package func rateSeconds(of machine: Int) -> Int {
     guard let seconds = imported?.rateSeconds, seconds.indices.contains(machine) else { return 1 }
     return seconds[machine]
   }
 
-  /// The system time of a machine's tick 0; nil when nobody knows how late its ticks are.
+  /// The system time of a machine's tick 0; nil when the lateness of its ticks is unknown.
   package func startTime(of machine: Int) -> Int64? {
     guard let imported else { return startTimeNs }
     return imported.tickZeroNs.indices.contains(machine) ? imported.tickZeroNs[machine] : nil
   }
 
-  /// Whether it is told, one per machine, in id order, how long its queue was.
+  /// Whether each machine's queue length is known, in id order.
   package var tellsQueue: [Bool] {
     var tells = Array(repeating: true, count: plan.machines)
     for machine in imported?.machinesWithoutQueue ?? [] where tells.indices.contains(machine) {

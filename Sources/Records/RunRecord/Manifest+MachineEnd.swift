@@ -2,14 +2,14 @@ import LogicalTime
 import ScaleModel
 
 extension Manifest.MachineEnd {
-  /// Counts how far a machine came from its journal, for one that died without a last word.
+  /// Computes a machine's end from its journal, for one that died without reporting.
   ///
-  /// A last line that was cut short does not count.
+  /// Ignores a cut last line.
   ///
   /// - Parameters:
   ///   - id: The machine.
   ///   - rateHz: Its instructions per second.
-  ///   - startBalance: The money it began with; nil when its workload knows none.
+  ///   - startBalance: The money it began with; nil when its workload has no money.
   ///   - journalPath: Its journal.
   /// - Throws: ``RunRecordError`` when the journal is missing or malformed.
   package init(
@@ -31,12 +31,12 @@ extension Manifest.MachineEnd {
 
   /// Counts the next lines of its journal.
   ///
-  /// A machine is as it was after its last instruction: what has arrived since then belongs to its
-  /// next one, even if the line of a snapshot has told of it.
+  /// A machine's end is its state after its last instruction: later arrivals belong to the next
+  /// instruction, even if a snapshot's line counts them.
   package mutating func count(_ lines: UnsafeBufferPointer<JournalLine>) {
     var snapshotCount = 0
     var moneyByHand = byHand ?? 0
-    // What is rare has the highest raw values, so that most lines are passed in one comparison.
+    // Rare kinds have the highest raw values, so one comparison skips most lines.
     for line in lines where line.kind.rawValue >= Event.Kind.snapshot.rawValue {
       switch line.kind {
       case .snapshot: snapshotCount += 1

@@ -1,9 +1,9 @@
 extension Manifest.Plan {
-  /// The plan with what older versions did not record taken from another.
+  /// The plan, completed from another with what older versions did not record.
   ///
   /// - Parameter other: A plan of this version.
-  /// - Returns: This plan, unless it was recorded by an older version; then with the other's
-  ///   snapshots and `on_failure`, so that the two are equal when all that was recorded is.
+  /// - Returns: This plan; for one recorded by an older version, with the other's snapshots and
+  ///   `on_failure`, so that the two are equal if all recorded values are.
   package func filledIn(from other: Self) -> Self {
     guard onFailure == nil else { return self }
     var plan = self

@@ -1,16 +1,16 @@
 import TextFormats
 
 extension Manifest {
-  /// The text of `run.json`: JSON as everywhere, except that each machine's end has one line.
+  /// The text of `run.json`: JSON with one line for each machine's end.
   ///
-  /// An encoder would first build a tree of every number, and for a million machines that takes
-  /// longer than their run. So the encoder writes the manifest with an empty list, and the list is
-  /// filled in as text.
+  /// An encoder would first build a tree of every number, which for a million machines takes longer
+  /// than their run. So it encodes the manifest with an empty list, and the list is inserted as
+  /// text.
   var text: String {
     var rest = self
     rest.machines = []
     let frame = JSONText.encode(rest)
-    // A text in JSON holds no line end, so this is the list and nothing that looks like it.
+    // JSON strings contain no raw newline, so only the list itself can match.
     guard let list = frame.firstRange(of: "\n  \"machines\" : [\n\n  ]"), !machines.isEmpty else {
       return JSONText.encode(self) + "\n"
     }

@@ -2,11 +2,11 @@ import LogicalTime
 import ScaleModel
 import Snapshots
 
-/// Refuses a manifest of a run that cannot have been, key by key, as the command line refuses the
-/// options of one that cannot be.
+/// Rejects the manifest of an impossible run, key by key, as the command line rejects impossible
+/// options.
 ///
-/// What is accepted here, no reader has to handle later: every number is one that a run can reach,
-/// and every word one that can be read.
+/// Readers need no further checks: after validation every number is reachable in a run, and every
+/// word is known.
 struct ManifestValidation {
   let manifest: Manifest
   /// The manifest's file, for errors.
@@ -21,9 +21,9 @@ struct ManifestValidation {
   /// The rates of imported logs are those that a map gives.
   private static let importedRateMax = 1_000_000_000
 
-  /// Looks at every key.
+  /// Checks every key.
   ///
-  /// - Throws: ``RunRecordError`` with the first key whose value is not possible, and what is.
+  /// - Throws: ``RunRecordError`` with the first key that has an impossible value, and its range.
   func carryOut() throws(RunRecordError) {
     try checkRun()
     try checkMachines()
@@ -43,7 +43,7 @@ struct ManifestValidation {
     throw .malformed(path: path, line: nil, column: key(), problem: problem())
   }
 
-  /// A text as an error shows it: quoted, and not longer than a reader wants.
+  /// A text as an error shows it: quoted and shortened.
   private func shown(_ text: String) -> String {
     "'\(text.prefix(60))\(text.count > 60 ? "…" : "")'"
   }
@@ -60,7 +60,7 @@ struct ManifestValidation {
       manifest.durationNs >= shortest && manifest.durationNs <= longest, "duration_ns",
       "\(manifest.durationNs) is not from \(shortest) to \(longest)")
     let start = manifest.startTimeNs ?? 0
-    // The start of an imported run is worked out, and its logs may count from any moment.
+    // An imported run's start is computed, and its logs may count from any moment.
     let earliest: Int64 = isImported ? -1 << 62 : 0
     try expect(
       start >= earliest && start < 1 << 62, "start_time_ns",
@@ -108,7 +108,7 @@ struct ManifestValidation {
         "imported.rate_seconds",
         "there is one number per machine, from 1 to \(Self.importedRateMax)")
     }
-    // Logs without rates tell of no machine when its tick 0 was.
+    // Logs without rates do not determine any machine's tick 0.
     let zeros = imported.tickZeroNs
     try expect(
       (zeros.isEmpty || zeros.count == plan.machines)

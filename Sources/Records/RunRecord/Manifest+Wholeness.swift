@@ -2,12 +2,12 @@ import LogicalTime
 import Snapshots
 
 extension Manifest {
-  /// The first file of a run that is missing or says less than this manifest.
+  /// The first file of a run that is missing or contradicts this manifest.
   ///
-  /// Reads every journal to its end, so that a hole in the middle is found as well as a cut end.
+  /// Reads every journal to its end, to find a gap in the middle as well as a cut end.
   ///
   /// - Parameter directory: The run's directory, which holds all its machines.
-  /// - Returns: What is wrong and where; nil when all files are whole.
+  /// - Returns: The problem and its place; nil when all files are complete.
   package func damage(in directory: RunDirectory) -> RunRecordError? {
     guard machines.count == plan.machines else {
       return .malformed(
@@ -32,12 +32,12 @@ extension Manifest {
 }
 
 extension Manifest.MachineEnd {
-  /// Refuses a journal that ends elsewhere than the machine did.
+  /// Rejects a journal whose end differs from the machine's end in the manifest.
   ///
-  /// The queue's length is left to the check `manifest`: a message may arrive after the last event.
+  /// The check `manifest` compares queue lengths: a message may arrive after the last event.
   ///
   /// - Parameters:
-  ///   - counted: How far the machine came by its journal.
+  ///   - counted: The machine's end, counted from its journal.
   ///   - path: The journal.
   /// - Throws: ``RunRecordError`` with both ends.
   package func checkReached(

@@ -6,24 +6,24 @@ import TextFormats
 
 /// What a run was and how it ended: `run.json`.
 ///
-/// All times are whole nanoseconds. The file is written to a temporary name and renamed, at the
-/// start (`running`) and at the end, so it is complete or absent.
+/// All times are whole nanoseconds. The file is written atomically at the start (`running`) and at
+/// the end, so it is complete or absent.
 package struct Manifest: Codable, Hashable, Sendable {
   /// How a run ended.
   package enum Status: String, Codable, Sendable {
-    /// It has not ended, or nobody could write how it did.
+    /// It has not ended, or its process could not write the end.
     case running
     /// All machines ran for the whole duration.
     case finished
-    /// Somebody ended it early.
+    /// A user ended it early.
     case interrupted
-    /// A machine or the system failed; `reason` says how.
+    /// A machine or the system failed; `reason` gives details.
     case failed
   }
 
   /// The resolved plan, in the words the options use.
   package struct Plan: Codable, Hashable, Sendable {
-    /// How many machines.
+    /// The number of machines.
     package var machines: Int
     /// Instructions per second, one per machine, in id order.
     package var rates: [Int]
@@ -48,22 +48,22 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var transfer: Double?
     /// The most that one transfer moves; absent when only the balance limits it.
     package var transferMax: Int64?
-    /// What goes wrong and when, in the words of the options; virtual time only.
+    /// The planned faults, in the words of the options; virtual time only.
     package var faults: [String]?
-    /// How often a snapshot is taken, begun by each machine in turn; absent when none is.
+    /// The interval of periodic snapshots, begun by each machine in turn; absent without any.
     package var snapshotEvery: String?
-    /// When single snapshots are taken, and by which machines, in the words of the option, in order
-    /// of time; absent when none is.
+    /// The times and initiators of single snapshots, in the words of the option, in order of time;
+    /// absent when none is taken.
     package var snapshotAt: [String]?
-    /// What becomes of the run when a machine dies: `stop` or `continue`.
+    /// What the run does when a machine dies: `stop` or `continue`.
     ///
-    /// Absent in manifests of versions that did not record when snapshots are taken either.
+    /// Absent in manifests of versions that did not record snapshot times either.
     package var onFailure: String?
     /// Whether the machines serve gRPC; absent when they do not.
     package var grpc: Bool?
-    /// How long a link may be silent before its machine counts as gone; on several hosts only.
+    /// How long a link may be silent before its machine counts as dead; on several hosts only.
     package var linkTimeout: String?
-    /// The machines that are other programs, ascending; absent when none is.
+    /// The foreign machines, ascending; absent when there is none.
     package var foreign: [Int]?
 
     enum CodingKeys: String, CodingKey {
@@ -78,7 +78,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       case foreign
     }
 
-    /// The money of all machines at the start; nil without a bank, or when 64 bits cannot count it.
+    /// The money of all machines at the start; nil without a bank, or when it exceeds 64 bits.
     package var startMoney: Int64? {
       guard let balance else { return nil }
       if let balances { return SnapshotMoney.sum(balances) }
@@ -89,11 +89,11 @@ package struct Manifest: Codable, Hashable, Sendable {
 
   /// Which part of a run on several hosts a run directory holds.
   package struct Part: Codable, Hashable, Sendable {
-    /// The machine whose journal and snapshots are there.
+    /// The machine whose journal and snapshots the directory holds.
     package var machine: MachineID
     /// A digest of the cluster file, in hexadecimal digits.
     ///
-    /// With the start time, which all hosts agree on, it tells the run apart from all others.
+    /// Together with the start time, which all hosts agree on, it identifies the run.
     package var digest: String
 
     package init(machine: MachineID, digest: String) {
@@ -102,7 +102,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     }
   }
 
-  /// What became of one machine.
+  /// The state of one machine at the run's end.
   package struct MachineEnd: Codable, Hashable, Sendable {
     package var id: MachineID
     package var rateHz: Int
@@ -114,7 +114,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var finalQueueLength: Int
     /// Its money after its last event; in a bank.
     package var finalBalance: Int64?
-    /// The money that came by hand, less what went; absent when that is nothing.
+    /// Deposits minus withdrawals; absent when zero.
     package var byHand: Int64?
 
     package init(
@@ -146,7 +146,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var machine: MachineID
     /// The system time at which its death was noticed, in nanoseconds.
     package var timeNs: Int64
-    /// How it died, as it stands behind "died: ".
+    /// How it died, phrased to follow "died: ".
     package var cause: String
 
     package init(machine: MachineID, timeNs: Int64, cause: String) {
@@ -160,24 +160,24 @@ package struct Manifest: Codable, Hashable, Sendable {
     }
   }
 
-  /// Where the journals come from when another implementation wrote them as logs.
+  /// The origin of the journals when another implementation wrote them as logs.
   package struct Imported: Codable, Hashable, Sendable {
-    /// What the logs call the machines, by id.
+    /// The machines' names in the logs, by id.
     package var machines: [String]
-    /// What the logs do not tell: the journals have something in its place that means nothing.
+    /// What the logs lack: the journals' values for it are meaningless.
     package var lacks: [Lack]
-    /// The machines, ascending, whose logs never tell the queue's length.
+    /// The machines, ascending, whose logs never give the queue's length.
     package var machinesWithoutQueue: [Int]
-    /// The recipients of messages to several machines and not to all; journals name a group by its
-    /// place here, see ``JournalLine/groupBase``.
+    /// The recipients of messages to several machines but not to all; journals name a group by its
+    /// index here, see ``JournalLine/groupBase``.
     package var groups: [[Int]]
-    /// In how many seconds each machine carries out the plan's instructions; nil for one each.
+    /// The seconds in which each machine carries out the plan's instructions; nil for one each.
     package var rateSeconds: [Int]?
-    /// The system time of each machine's tick 0, by its own first tick; nil for a machine whose
-    /// lateness nobody knows.
+    /// The system time of each machine's tick 0, from its own first tick; nil for a machine of
+    /// unknown lateness.
     package var tickZeroNs: [Int64?]
 
-    /// Describes logs that tell no rates.
+    /// Describes logs without rates.
     package init(
       machines: [String], lacks: [Lack], machinesWithoutQueue: [Int], groups: [[Int]] = [],
       rateSeconds: [Int]? = nil, tickZeroNs: [Int64?] = []
@@ -195,7 +195,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     }
   }
 
-  /// The layout of the run directory; readers refuse one they do not know.
+  /// The version of the run directory's layout; readers refuse others.
   package static let currentSchema = 1
 
   package var schema = Self.currentSchema
@@ -205,29 +205,29 @@ package struct Manifest: Codable, Hashable, Sendable {
   /// `threads`, `processes`, `virtual`, or `hosts`.
   package var runtime: String
   package var durationNs: Int64
-  /// The system time of tick 0; absent while the machines are not started.
+  /// The system time of tick 0; absent until the machines start.
   package var startTimeNs: Int64?
   package var status: Status
-  /// Why the run failed, or who ended it.
+  /// Why the run failed, or how it was ended early.
   package var reason: String?
   /// Whether the machines wrote journals.
   package var journal: Bool
   package var plan: Plan
-  /// One per machine that is in the directory, in id order; a machine that died is counted from its
+  /// One per machine in the directory, in id order; a machine that died is counted from its
   /// journal.
   package var machines: [MachineEnd]
-  /// The machines that died while the run went on, in that order; absent when none did.
+  /// The machines that died during the run, in that order; absent when none did.
   package var deaths: [Death]?
-  /// The ids of the snapshots taken, in the order they were asked for.
+  /// The ids of the snapshots taken, in the order of their requests.
   package var snapshots: [String]
-  /// What each fault of the plan did, in their order; nil without any, and before the run's end.
+  /// The effect of each planned fault, in plan order; nil without faults and before the run's end.
   package var faultEffects: [FaultEffect]?
-  /// A number that equal runs in virtual time share, in hexadecimal digits.
+  /// A digest that equal runs in virtual time share, in hexadecimal digits.
   package var digest: String?
   package var host: HostFacts?
-  /// Nil for a run of ours.
+  /// Nil for a run of scalemodel itself.
   package var imported: Imported?
-  /// Which part of a run this is; nil when it is all of it.
+  /// Which part of a run this is; nil for a whole run.
   package var cluster: Part?
 
   enum CodingKeys: String, CodingKey {
@@ -240,17 +240,17 @@ package struct Manifest: Codable, Hashable, Sendable {
 
   /// Describes a run that is about to start.
   ///
-  /// Everything that changes what happens in a run is in its plan: by it runs are grouped, and told
-  /// to be the same.
+  /// Everything that changes what happens in a run is in its plan: runs with equal plans are
+  /// grouped as repetitions.
   ///
   /// - Parameters:
   ///   - plan: What the run does.
   ///   - runtime: The word of its runtime.
   ///   - version: The program's version.
   ///   - journal: Whether the machines write journals.
-  ///   - continuesOnFailure: Whether the others go on when a machine dies; nil when no machine can
-  ///     be said to: in an imported run.
-  ///   - host: What the host is.
+  ///   - continuesOnFailure: Whether the others continue when a machine dies; nil in an imported
+  ///     run.
+  ///   - host: Facts about the host.
   package init(
     plan: RunPlan, runtime: String, version: String, journal: Bool,
     continuesOnFailure: Bool? = nil, host: HostFacts?
@@ -286,18 +286,18 @@ package struct Manifest: Codable, Hashable, Sendable {
     self.host = host
   }
 
-  /// Writes the manifest into its run directory, whole or not at all.
+  /// Writes the manifest atomically into its run directory.
   package func write(to directory: RunDirectory) throws(SystemError) {
     try FileSystem.replace(directory.manifestPath, with: text)
   }
 
-  /// No manifest is longer: a million machines take less.
+  /// The largest manifest in bytes; a million machines take less.
   private static let byteCountMax = 1 << 30
 
   /// Reads the manifest of a run.
   ///
-  /// - Throws: ``RunRecordError`` when it is missing, malformed, of an unknown schema, or that of a
-  ///   run that cannot have been.
+  /// - Throws: ``RunRecordError`` when it is missing, malformed, of an unknown schema, or describes
+  ///   an impossible run.
   package static func read(from directory: RunDirectory) throws(RunRecordError) -> Manifest {
     let path = directory.manifestPath
     do throws(SystemError) {

@@ -1,22 +1,21 @@
 import SystemCalls
 
 extension RunDirectory {
-  /// Whether a manifest is there.
+  /// Whether it has a manifest.
   package var isRun: Bool { FileSystem.exists(manifestPath) }
 
-  /// Whether a run began here: a manifest is there, or a journal without one.
+  /// Whether a run began here: there is a manifest, or a journal without one.
   package var holdsRun: Bool {
     isRun || (try? FileSystem.entries(path))?.contains(where: Self.isJournal) == true
   }
 
-  /// The runs a user means by paths: each is a run, or a directory of runs, which counts as all the
-  /// runs in it.
+  /// The runs that paths given by a user stand for: each is a run, or a directory of runs, which
+  /// stands for all runs in it.
   ///
-  /// A run that lost its manifest counts where others are given: readers tell what is missing.
-  /// Links inside a directory of runs (`latest`) are left out, and so is a run that was named
-  /// before, so that no run counts twice.
+  /// A run that lost its manifest counts among several; readers report the loss. Links inside a
+  /// directory of runs (`latest`) and runs named before are left out, so that no run counts twice.
   ///
-  /// - Parameter paths: As they were given.
+  /// - Parameter paths: The paths as the user gave them.
   /// - Returns: Runs in the order given, those of one directory by name.
   /// - Throws: ``RunRecordError`` when a path does not exist, or holds no run.
   package static func runs(at paths: [String]) throws(RunRecordError) -> [RunDirectory] {
@@ -30,7 +29,7 @@ extension RunDirectory {
     return runs
   }
 
-  /// What tables call each run: its name, or its path where two runs share a name.
+  /// Each run's name in tables: its name, or its path where two runs share a name.
   package static func distinctNames(of runs: [RunDirectory]) -> [String] {
     let names = runs.map(\.name)
     var counts: [String: Int] = [:]

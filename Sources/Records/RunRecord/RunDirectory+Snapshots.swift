@@ -2,12 +2,12 @@ import Snapshots
 import SystemCalls
 
 extension RunDirectory {
-  /// The ids of the snapshots whose files are there, ascending as numbers.
+  /// The ids of the snapshots that have files, ascending as numbers.
   ///
-  /// What does not end in `.json`, such as a file that is being written, is left out.
+  /// Leaves out files whose names do not end in `.json`, such as one that is being written.
   ///
-  /// - Throws: ``RunRecordError`` when the directory cannot be read, or a file's name is no
-  ///   snapshot's.
+  /// - Throws: ``RunRecordError`` when the directory cannot be read, or a file's name is not a
+  ///   snapshot id.
   package func snapshotIDs() throws(RunRecordError) -> [SnapshotID] {
     let names: [String]
     do throws(SystemError) {

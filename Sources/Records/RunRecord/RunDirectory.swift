@@ -2,27 +2,27 @@ import LogicalTime
 import Snapshots
 import SystemCalls
 
-/// Where a run is written down: the names of its files, and how the directory comes to be.
+/// The directory of a run: the paths of its files, and how it is created.
 package struct RunDirectory: Hashable, Sendable {
-  /// The directory's path, as it was given.
+  /// The directory's path, as the caller gave it.
   package let path: String
 
-  /// Where a command looks for a run when none is named: the newest one in this directory's `runs`.
+  /// The default run of commands: the newest one in the working directory's `runs`.
   package static let latestPath = "runs/latest"
 
-  /// Names a run directory, whether it exists or not.
+  /// Describes a run directory, whether it exists or not.
   package init(path: String) {
     self.path = path
   }
 
-  /// The run's name: the last part of the path, links resolved.
+  /// The run's name: the last part of the path with links resolved.
   package var name: String {
     FileSystem.lastPart(of: FileSystem.resolved(path) ?? path)
   }
 
   package var manifestPath: String { path + "/run.json" }
   package var snapshotsPath: String { path + "/snapshots" }
-  /// What clients elsewhere must say to be heard; there only where they can be.
+  /// The file of the token that remote clients must present; only where there can be any.
   package var guestTokenPath: String { path + "/grpc-token" }
   package var controlSocketPath: String { path + "/control.sock" }
 
@@ -32,11 +32,11 @@ package struct RunDirectory: Hashable, Sendable {
   /// The file of one snapshot.
   package func snapshotPath(of id: SnapshotID) -> String { "\(snapshotsPath)/\(id).json" }
 
-  /// Makes the directory for a new run under a name that nobody else has: `path`, or `path-2`,
-  /// `path-3` and so on when another run begins in the same second.
+  /// Makes the directory for a new run under an unused name: `path`, or `path-2`, `path-3` and so
+  /// on when another run begins in the same second.
   ///
   /// - Returns: The directory, held.
-  /// - Throws: ``RunDirectoryError`` when nothing can be made.
+  /// - Throws: ``RunDirectoryError`` when no directory can be made.
   package static func create(besideOthersAt path: String) throws(RunDirectoryError) -> RunHold {
     var directory = RunDirectory(path: path)
     do throws(SystemError) {
@@ -54,11 +54,11 @@ package struct RunDirectory: Hashable, Sendable {
 
   /// Makes the directory for a new run.
   ///
-  /// - Parameter replaces: Whether a run that is already there may be overwritten: its manifest,
-  ///   journals, snapshots and analysis are removed, and nothing else.
+  /// - Parameter replaces: Whether to overwrite an existing run: its manifest, journals, snapshots
+  ///   and analysis are removed, and nothing else.
   /// - Returns: The directory, held.
-  /// - Throws: ``RunDirectoryError`` when a run is at work there, something else is there, or
-  ///   nothing can be made.
+  /// - Throws: ``RunDirectoryError`` when a run is in progress there, something else exists, or no
+  ///   directory can be made.
   @discardableResult
   package func create(replaces: Bool) throws(RunDirectoryError) -> RunHold {
     do throws(SystemError) {
@@ -74,7 +74,7 @@ package struct RunDirectory: Hashable, Sendable {
     return hold
   }
 
-  /// Makes room in a directory that exists.
+  /// Clears a directory that exists.
   private func clear(replaces: Bool) throws(RunDirectoryError) {
     do throws(SystemError) {
       let names = try FileSystem.entries(path)
@@ -82,7 +82,7 @@ package struct RunDirectory: Hashable, Sendable {
         throw SystemError(call: "mkdir", subject: path, number: ENOTEMPTY)
       }
       for name in names where Self.isOurFile(name) { try FileSystem.remove(path + "/" + name) }
-      // Without a manifest there is no run here, and folders of these names are somebody's own.
+      // Without a manifest this is not a run, and folders of these names belong to the user.
       let isRun = names.contains("run.json")
       for folder in names.filter(["snapshots", "analysis"].contains).map({ path + "/" + $0 }) {
         if isRun {
@@ -98,12 +98,12 @@ package struct RunDirectory: Hashable, Sendable {
     }
   }
 
-  /// Points `latest`, beside the run, at it, if the run is in a directory of runs called `runs`, by
-  /// its own name or by that of a link to it; elsewhere the place beside a run is not ours.
+  /// Points the link `latest` beside the run at it, but only if the run is in a directory called
+  /// `runs`, or in a link to one.
   ///
   /// - Throws: Why the link cannot be made; the run itself is not touched.
   package func pointLatest() throws(SystemError) {
-    // Which of them is called `runs` decides where the link belongs and what it names.
+    // The path whose parent is called `runs` decides the link's directory and target.
     for path in [path, FileSystem.resolved(path)].compactMap({ $0 }) {
       let (parent, name) = (FileSystem.parentPath(of: path), FileSystem.lastPart(of: path))
       guard FileSystem.lastPart(of: parent) == "runs", name != "latest" else { continue }
@@ -126,11 +126,11 @@ package struct RunDirectory: Hashable, Sendable {
 
 /// Why a run directory cannot be made.
 package enum RunDirectoryError: Error, Hashable, Sendable {
-  /// A run is at work there.
+  /// A run is in progress there.
   case atWork(path: String)
-  /// A link is where the run would put a folder of its own.
+  /// A link exists where the run would create a folder.
   case link(path: String)
-  /// Something is there, and nobody said that it may be overwritten.
+  /// Something exists there, and the caller did not allow overwriting it.
   case notEmpty(path: String)
   /// The system refuses.
   case cannotCreate(SystemError)

@@ -1,21 +1,21 @@
 import Snapshots
 import SystemCalls
 
-/// A run directory that belongs to one run for as long as that lives.
+/// Holds a run directory for one run as long as the run lives.
 ///
-/// The hold is a lock on the directory, so it ends with the process, however that ends. A reader of
-/// a run that says it is running sees by it whether the run still goes on.
+/// The hold is a lock on the directory, which the kernel releases when the process ends. It shows
+/// readers whether a run with status `running` still goes on.
 package final class RunHold: Sendable {
-  /// The directory, by the path it was given.
+  /// The directory, by its given path.
   package let directory: RunDirectory
   private let place: OpenDirectory
 
-  /// How long to wait for readers that only look whether the directory is held.
+  /// How long to wait for readers that only probe the lock.
   private static let readerNanoseconds: Int64 = 200_000_000
 
-  /// Takes hold of a directory that exists.
+  /// Locks a directory that exists.
   ///
-  /// - Throws: ``RunDirectoryError`` when a run is at work there, or the system refuses.
+  /// - Throws: ``RunDirectoryError`` when another run holds it, or the system refuses.
   init(_ directory: RunDirectory) throws(RunDirectoryError) {
     self.directory = directory
     do throws(SystemError) {
@@ -24,17 +24,17 @@ package final class RunHold: Sendable {
       throw .cannotCreate(error)
     }
     let outcome = place.lock(waitingAtMost: Self.readerNanoseconds)
-    // Where there are no locks, and of a run of an older version, the control socket tells.
+    // Without locks, and for runs of older versions, the control socket shows a live run.
     if outcome == .heldElsewhere || directory.answers { throw .atWork(path: directory.path) }
   }
 
-  /// Whether the directory is still where it was: not removed, renamed or replaced.
+  /// Whether the directory was not removed, renamed or replaced.
   package var isInPlace: Bool { place.isInPlace }
 
-  /// The directory by a path that leads to it whatever it is called now.
+  /// The directory by a path that stays valid after a rename.
   package var renamedDirectory: RunDirectory { RunDirectory(path: place.descriptorPath) }
 
-  /// Writes a snapshot's file, unless the directory is not where it was.
+  /// Writes a snapshot's file, unless the directory was moved or replaced.
   package func write(_ snapshot: SnapshotFile) throws(SystemError) {
     guard isInPlace else {
       throw SystemError(call: "open", subject: directory.path, number: ENOENT)
@@ -42,9 +42,9 @@ package final class RunHold: Sendable {
     try snapshot.write(to: directory)
   }
 
-  /// The first file of the run that has been taken away while it ran; nil when all are there.
+  /// The first file of the run that was removed while it ran; nil when all exist.
   ///
-  /// - Parameter manifest: What the run is about to say of itself.
+  /// - Parameter manifest: The manifest the run is about to write.
   /// - Returns: The path of the directory itself, or of a file in it.
   package func firstLoss(of manifest: Manifest) -> String? {
     guard isInPlace else { return directory.path }
@@ -62,18 +62,18 @@ package final class RunHold: Sendable {
   }
 }
 
-/// Whether a run that says it is running still goes on.
+/// Whether a run with status `running` still goes on.
 package enum RunWork: Hashable, Sendable {
   /// A program holds the directory.
   case goesOn
-  /// No program does: the run was killed, or could not write its end.
+  /// No program holds it: the run was killed, or could not write its end.
   case ended
-  /// The run was begun on this host, and only programs there can tell; nil when it is not known.
+  /// Only programs on the host where the run began can tell; nil when that host is unknown.
   case unknown(host: String?)
 }
 
 extension RunWork: CustomStringConvertible {
-  /// What the run does, to follow its name in a sentence.
+  /// The state, phrased to follow the run's name in a sentence.
   package var description: String {
     switch self {
     case .goesOn: "still goes on"
@@ -92,12 +92,12 @@ extension RunDirectory {
       try Socket.connect(unixPath: controlSocketPath).end()
       return true
     } catch {
-      // Many others wait at it.
+      // The socket's backlog is full, so a program listens.
       return error.number == EAGAIN
     }
   }
 
-  /// Whether the run in this directory, whose manifest says it is running, still goes on.
+  /// Whether the run in this directory, with status `running` in its manifest, still goes on.
   package func work(on manifest: Manifest) -> RunWork {
     if let place = try? OpenDirectory(path) {
       switch place.probeLock() {

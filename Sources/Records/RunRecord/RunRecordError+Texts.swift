@@ -9,15 +9,15 @@ extension JSONText {
     fileAt path: String
   ) throws(RunRecordError) -> Value {
     let bytes = try TextFile.bytes(of: path)
-    // A tree of all values, and the values themselves: seven times the text, measured on manifests
-    // of 10 and 42 MB by experiments/memory.sh.
+    // Memory for a tree of all values and the values themselves: seven times the text, measured on
+    // manifests of 10 and 42 MB by experiments/memory.sh.
     let byteCount = 8 * Double(bytes.count)
     let need = MemoryNeed(addressByteCount: byteCount, residentByteCount: byteCount)
     if let shortage = need.shortage { throw .tooLarge(path: path, shortage) }
     return try decode(bytes, path: path)
   }
 
-  /// Reads a value from bytes; `path` says in errors where they came from.
+  /// Decodes a value from bytes; `path` names their origin in errors.
   package static func decode<Value: Decodable>(
     _ bytes: [UInt8], path: String
   ) throws(RunRecordError) -> Value {
@@ -32,7 +32,7 @@ extension JSONText {
 extension TextFile {
   /// The text of a file of a run or a sweep, as UTF-8.
   ///
-  /// - Throws: ``RunRecordError`` when it is missing, cannot be read, or is no text.
+  /// - Throws: ``RunRecordError`` when it is missing, cannot be read, or is not text.
   package static func bytes(of path: String) throws(RunRecordError) -> [UInt8] {
     do throws(Failure) {
       return try TextFile(path: path).bytes
@@ -50,7 +50,7 @@ extension TextProblem {
 }
 
 extension RunRecordError {
-  /// Makes the error of a file of a run, or of a file that is read as those are.
+  /// Makes the error of a file of a run, or of another text file.
   package init(_ failure: TextFile.Failure, path: String) {
     self =
       switch failure {

@@ -2,21 +2,21 @@ import SystemCalls
 
 /// Why a run directory, or a file in it, cannot be read.
 package enum RunRecordError: Error, Hashable, Sendable {
-  /// There is no such file.
+  /// The file does not exist.
   case missing(path: String)
-  /// It is there, but neither a run nor a directory of runs.
+  /// It exists, but is neither a run nor a directory of runs.
   case notARun(path: String)
   /// The run kept no journals.
   case noJournals(path: String)
-  /// A run on several hosts is not all there: these machines' directories are missing.
+  /// A run on several hosts is incomplete: these machines' directories are missing.
   case missingParts(paths: [String], machineCount: Int, missing: [Int])
   /// Two directories hold the same machine of the same run.
   case doubledPart(path: String, machine: Int, otherPath: String)
-  /// To read it takes more memory than there is.
+  /// Reading it takes more memory than is left.
   case tooLarge(path: String, MemoryShortage)
   /// The system refuses to read it.
   case unreadable(SystemError)
-  /// It is there, but not what it should be; lines count from 1, the header included.
+  /// It exists, but is malformed; lines count from 1, the header included.
   case malformed(path: String, line: Int?, column: String?, problem: String)
 }
 

@@ -1,14 +1,14 @@
 import LogicalTime
 
 extension SnapshotFile {
-  /// No time of a run is further from the Unix epoch, so that differences fit 64 bits.
+  /// The range of a run's times, around the Unix epoch, so that differences fit 64 bits.
   private static let times: Range<Int64> = -1 << 62..<1 << 62
 
-  /// Refuses numbers that no snapshot of any run can have; what its own run cannot have, the run's
-  /// readers find.
+  /// Rejects numbers that are impossible in any run; readers of the run check against the run
+  /// itself.
   ///
   /// - Parameter path: The snapshot's file, for errors.
-  /// - Throws: ``RunRecordError`` with the first key whose value is not possible, and what is.
+  /// - Throws: ``RunRecordError`` with the first key that has an impossible value, and its range.
   func validate(at path: String) throws(RunRecordError) {
     func expect(
       _ holds: Bool, _ key: @autoclosure () -> String, _ problem: @autoclosure () -> String

@@ -4,9 +4,9 @@ import Snapshots
 import SystemCalls
 import TextFormats
 
-/// A snapshot as a run keeps it: `snapshots/<id>.json`, complete or absent.
+/// A snapshot as a run stores it: `snapshots/<id>.json`, complete or absent.
 package struct SnapshotFile: Codable, Hashable, Sendable {
-  /// Whether the snapshot is whole.
+  /// Whether the snapshot is complete.
   package enum Status: String, Codable, Sendable {
     case complete
     case partial
@@ -19,11 +19,11 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     package var tick: UInt64
     /// Journal lines before the cut, the header aside.
     package var events: UInt64
-    /// What waited in its inbox, oldest first.
+    /// The messages in its inbox, oldest first.
     package var inbox: [Message]
-    /// Its money, in a bank.
+    /// Its money; in a bank.
     package var balance: Int64?
-    /// The money that had come by hand, less what had gone; absent when nothing ever did.
+    /// Deposits minus withdrawals; absent without any.
     package var byHand: Int64?
 
     enum CodingKeys: String, CodingKey {
@@ -32,7 +32,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     }
   }
 
-  /// What was on its way on one channel.
+  /// The messages in transit on one channel.
   package struct Channel: Codable, Hashable, Sendable {
     package var source: MachineID
     package var target: MachineID
@@ -47,9 +47,9 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     package var amount: Int64?
   }
 
-  /// The layout of the file; readers refuse one they do not know.
+  /// The version of the file's layout; readers refuse others.
   package static let currentSchema = 1
-  /// Above so many channels only those that hold something are listed.
+  /// With more channels than this, only non-empty ones are listed.
   package static let listedChannelCountMax = 10_000
 
   package var schema = Self.currentSchema
@@ -60,9 +60,9 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
   package var reason: String?
   package var requestedTimeNs: Int64
   package var completedTimeNs: Int64
-  /// The machines whose state is there, ascending.
+  /// The machines with a state, ascending.
   package var machines: [Machine]
-  /// The channels whose exact state is there, by source, then by target.
+  /// The channels with an exact state, by source, then by target.
   package var channels: [Channel]
   /// How many empty channels are not listed.
   package var emptyChannels: Int?
@@ -75,7 +75,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     case emptyChannels = "empty_channels"
   }
 
-  /// Writes down a snapshot with what there is of it.
+  /// Converts a snapshot, complete or partial.
   init(
     _ snapshot: GlobalSnapshot<RecordedState, RecordedMessage>, requestedTime: Int64,
     completedTime: Int64
@@ -112,7 +112,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     if !listsAll { emptyChannels = exact.count - channels.count }
   }
 
-  /// How many missing things are named before the rest is counted.
+  /// How many missing parts are named; the rest is counted.
   private static let namedCountMax = 12
 
   private static func reason(_ missing: [MissingPart]) -> String {
@@ -124,34 +124,34 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
   /// How long it took, in microseconds.
   package var latencyMicroseconds: Double {
     let (difference, overflows) = completedTimeNs.subtractingReportingOverflow(requestedTimeNs)
-    // Only times that a file makes up are so far apart.
+    // Only invented times are that far apart.
     let nanoseconds =
       overflows ? Double(completedTimeNs) - Double(requestedTimeNs) : Double(difference)
     return nanoseconds / 1000
   }
-  /// How many messages waited in inboxes at the cut.
+  /// How many messages were in inboxes at the cut.
   package var inboxMessageCount: Int { machines.reduce(0) { $0 + $1.inbox.count } }
-  /// How many messages were on their way at the cut.
+  /// How many messages were in transit at the cut.
   package var channelMessageCount: Int { channels.reduce(0) { $0 + $1.messages.count } }
 
-  /// Writes the snapshot into its run directory, which exists, whole or not at all.
+  /// Writes the snapshot atomically into its run directory, which must exist.
   package func write(to directory: RunDirectory) throws(SystemError) {
     try FileSystem.makeSubdirectory(directory.snapshotsPath)
     try FileSystem.replace(directory.snapshotPath(of: id), with: JSONText.encode(self) + "\n")
   }
 
-  /// Reads a file of more than four pieces without ever having all of its text in memory.
+  /// Reads a file of more than four pieces without holding all of its text in memory.
   ///
-  /// - Returns: Nil for a short one, and for one with anything wrong in its JSON: what that is, is
-  ///   told by reading it whole.
-  /// - Throws: ``RunRecordError`` when it is no text.
+  /// - Returns: Nil for a shorter file, and for one with any JSON error; reading it whole then
+  ///   reports the error.
+  /// - Throws: ``RunRecordError`` when it is not text.
   private static func readInPieces(
     _ path: String, pieceByteCount: Int
   ) throws(RunRecordError) -> SnapshotFile? {
     guard let mapped = try? MappedFile(path), mapped.bytes.count > 4 * pieceByteCount else {
       return nil
     }
-    // Its states and messages are shorter than their text.
+    // Its states and messages take less memory than their text.
     let byteCount = 2 * Double(mapped.bytes.count)
     let need = MemoryNeed(addressByteCount: byteCount, residentByteCount: byteCount)
     if let shortage = need.shortage { throw .tooLarge(path: path, shortage) }
@@ -208,10 +208,10 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
 }
 
 extension SnapshotGathering {
-  /// The snapshot as it is written down, with the parts there are.
+  /// The snapshot as a file, with the parts gathered so far.
   ///
   /// - Parameters:
-  ///   - completedTime: When it was whole or was given up: system time, in nanoseconds (virtual:
+  ///   - completedTime: When it was complete or given up: system time, in nanoseconds (virtual:
   ///     since the start).
   ///   - cause: Why the parts that are still missing will not come.
   /// - Returns: The file, complete or partial.

@@ -1,23 +1,23 @@
-/// The money that a snapshot of a bank found, and where.
+/// The money that a snapshot of a bank found, by location.
 ///
-/// The total of a complete snapshot is the money of all accounts at the start and what came by hand
-/// before the cut, whenever it was taken; that of a partial one is what there is of it.
+/// The total of a complete snapshot is the start total plus deposits minus withdrawals before the
+/// cut, at any time; a partial one has only part of the money.
 package struct SnapshotMoney: Hashable, Sendable {
   /// The sum of all balances.
   package let onAccounts: Int64
-  /// What had arrived and waited in inboxes for a tick; it is on no account yet.
+  /// The money in messages that wait in inboxes; it is on no account yet.
   package let inInboxes: Int64
-  /// What was on its way on channels.
+  /// The money in transit on channels.
   package let onChannels: Int64
-  /// All of it.
+  /// The sum of all three.
   package let total: Int64
-  /// How much of the total came by hand, less what went.
+  /// Deposits minus withdrawals, which the total includes.
   package let byHand: Int64
 
   /// Counts the money of a snapshot.
   ///
-  /// Nil when money is missing from a machine or a message, so that it is of no bank, or when the
-  /// amounts are none that a run can have.
+  /// Nil when a machine or a message has no money, so the snapshot is not of a bank, or when the
+  /// amounts are impossible in a run.
   package init?(_ snapshot: SnapshotFile) {
     let balances = snapshot.machines.map(\.balance)
     guard !balances.isEmpty,

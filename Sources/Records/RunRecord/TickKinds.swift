@@ -1,4 +1,4 @@
-/// What a machine's ticks were spent on, besides internal events.
+/// How many of a machine's ticks were of each kind, besides internal events.
 package struct TickKinds: Hashable, Sendable {
   package var sends: UInt64
   package var receives: UInt64

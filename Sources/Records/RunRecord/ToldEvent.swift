@@ -1,16 +1,16 @@
 import LogicalTime
 import ScaleModel
 
-/// An event as it is told while a run goes on: in a bank only what moves money, by itself or by
-/// hand, otherwise every tick.
+/// An event printed while a run goes on: in a bank only events that move money, otherwise every
+/// tick.
 package struct ToldEvent: Hashable, Sendable {
-  /// When: system time, in nanoseconds (virtual: since the start).
+  /// The system time, in nanoseconds (virtual: since the start).
   package var systemTime: Int64
-  /// Where.
+  /// The machine of the event.
   package var machine: MachineID
   package var kind: Event.Kind
-  /// The target of a send or the source of a receipt; nil for a send to all neighbours, and for
-  /// what concerns no other machine.
+  /// The target of a send or the source of a receipt; nil for a send to all neighbours and for
+  /// events without a peer.
   package var peer: MachineID?
   /// The clock after the event.
   package var reading: UInt64
@@ -18,9 +18,9 @@ package struct ToldEvent: Hashable, Sendable {
   package var queueLength: Int
   /// The reading that a received message carries; zero for other events.
   package var messageReading: UInt64 = 0
-  /// The money that moved; nil when the workload knows none.
+  /// The money that moved; nil when the workload has no money.
   package var amount: Int64?
-  /// The money on the account afterwards; nil when the workload knows none.
+  /// The money on the account afterwards; nil when the workload has no money.
   package var balance: Int64?
 
   /// Makes an event of its parts.
@@ -39,13 +39,13 @@ package struct ToldEvent: Hashable, Sendable {
     self.balance = balance
   }
 
-  /// Tells an event; nil for a snapshot's line, and for an event of a bank that moves no money.
+  /// Makes the event to print; nil for a snapshot, and for an event of a bank that moves no money.
   ///
   /// - Parameters:
-  ///   - event: What happened.
-  ///   - machine: Where.
-  ///   - systemTime: When.
-  ///   - resolve: Names the machine behind a neighbour.
+  ///   - event: The event.
+  ///   - machine: Its machine.
+  ///   - systemTime: Its time.
+  ///   - resolve: Returns the machine behind a neighbour.
   package init?(
     _ event: Event, of machine: MachineID, systemTime: Int64, resolve: (Neighbour) -> MachineID
   ) {
@@ -65,7 +65,7 @@ package struct ToldEvent: Hashable, Sendable {
 }
 
 extension ToldEvent: CustomStringConvertible {
-  /// What happened, and what came of it: of a bank the balance, otherwise clock and queue.
+  /// The event and its result: the balance of a bank, otherwise clock and queue.
   package var description: String {
     guard let balance else {
       return "machine \(machine) \(deed): clock \(reading), queue \(queueLength)"

@@ -1,9 +1,9 @@
 import SystemCalls
 
-/// A file written bit by bit that is complete or absent: it gets its name when it is finished.
+/// A file written incrementally that is complete or absent: it gets its name when finished.
 ///
-/// What the system refuses (a full disk) is kept and thrown by ``finish()``, so that writing a row
-/// never has to handle it.
+/// Write errors (a full disk) are kept and thrown by ``finish()``, so that writing a row never has
+/// to handle them.
 package final class WholeFile {
   /// The name the file gets.
   package let path: String
@@ -38,7 +38,7 @@ package final class WholeFile {
 
   /// Removes bytes at the end.
   ///
-  /// - Parameter byteCount: How many stay; at most as many as there are.
+  /// - Parameter byteCount: How many bytes to keep; at most the current count.
   package func cut(to byteCount: Int) {
     guard failure == nil, byteCount < self.byteCount else { return }
     do throws(SystemError) {
@@ -49,9 +49,9 @@ package final class WholeFile {
     }
   }
 
-  /// Gives the file its name.
+  /// Renames the file to its final name.
   ///
-  /// - Throws: What the system refused now or earlier; then there is no file.
+  /// - Throws: The first write error, now or earlier; then there is no file.
   package func finish() throws(SystemError) {
     if let failure { throw failure }
     try FileSystem.move(temporaryPath, to: path)

@@ -1,33 +1,33 @@
 import SystemCalls
 import TextFormats
 
-/// The whole lines of a file, as many at a time as a piece of memory holds.
+/// The complete lines of a file, as many at a time as a buffer holds.
 ///
-/// The memory is used again and again. Giving back the pages of a mapped file instead interrupts
-/// all threads each time, which of a thousand journals took as long as reading them.
+/// The buffer is reused. Releasing the pages of a mapped file instead interrupts all threads each
+/// time; for a thousand journals that took as long as reading them.
 final class WholeLines {
-  /// How many bytes behind ``bytes`` can be read, whatever they are.
+  /// How many bytes after ``bytes`` are readable, with any content.
   static let marginByteCount = 64
 
-  /// The lines in memory, each with its end; empty when there are no more.
+  /// The lines in memory, each with its newline; empty at the end.
   private(set) var bytes = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-  /// Whether a last line without its end is left out.
+  /// Whether a last line without a newline is left out.
   let isCut: Bool
-  /// Whether the line behind ``bytes`` is longer than a text's may be; nothing is read behind it.
+  /// Whether the line after ``bytes`` exceeds the maximum length; reading stops there.
   private(set) var isLineTooLong = false
   private let file: PiecewiseFile
 
   private var memory: UnsafeMutableBufferPointer<UInt8>
-  /// Where in the file the first byte in memory is.
+  /// The file offset of the first byte in memory.
   private var offset = 0
-  /// How many bytes are in memory, with those of a line whose end is not there yet.
+  /// How many bytes are in memory, including those of an incomplete line.
   private var heldByteCount = 0
 
   /// Opens a file and reads its first lines.
   ///
   /// - Parameters:
-  ///   - path: Where it is.
-  ///   - pieceByteCount: How much is read at a time; more when a single line is longer.
+  ///   - path: The file's path.
+  ///   - pieceByteCount: How many bytes are read at a time; more when a single line is longer.
   /// - Throws: Why it cannot be read.
   init(path: String, pieceByteCount: Int) throws(SystemError) {
     let file = try PiecewiseFile(path)
@@ -44,7 +44,7 @@ final class WholeLines {
 
   deinit { memory.deallocate() }
 
-  /// The first bytes in memory, which tell at the start of the file what it is.
+  /// The first bytes in memory; at the start of a file they show its encoding.
   var start: UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(rebasing: room[..<min(TextCheck.signatureByteCount, heldByteCount)])
   }
@@ -60,7 +60,7 @@ final class WholeLines {
     try readOn()
   }
 
-  /// Goes on to the lines after those in memory.
+  /// Reads the lines after those in memory.
   func readOn() throws(SystemError) {
     keep(from: bytes.count)
     while true {
@@ -68,7 +68,7 @@ final class WholeLines {
       let count = try file.read(
         into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: free)),
         from: offset + heldByteCount)
-      // What was there before has no line's end.
+      // The bytes before these contain no newline.
       let fresh = free[..<(heldByteCount + count)]
       let (firstEnd, end) = (fresh.firstIndex(of: newline), fresh.lastIndex(of: newline))
       heldByteCount += count
@@ -88,7 +88,7 @@ final class WholeLines {
     UnsafeMutableBufferPointer(rebasing: memory.dropLast(Self.marginByteCount))
   }
 
-  /// Takes away the first so many bytes.
+  /// Removes the bytes before `start`.
   private func keep(from start: Int) {
     let rest = room[start..<heldByteCount]
     _ = room.update(fromContentsOf: rest)
@@ -97,7 +97,7 @@ final class WholeLines {
     bytes = UnsafeBufferPointer(start: nil, count: 0)
   }
 
-  /// Makes room for a line that is longer than the memory.
+  /// Grows the buffer for a line that is longer.
   private func grow() {
     let old = memory
     memory = Self.allocate(2 * room.count)

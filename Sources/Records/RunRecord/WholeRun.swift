@@ -2,12 +2,12 @@ import LogicalTime
 import Snapshots
 import SystemCalls
 
-/// The directories that hold a run: one, or, of a run on several hosts, one for each machine.
+/// The directories of a run: one, or one per machine for a run on several hosts.
 package struct WholeRun: Hashable, Sendable {
-  /// One, or one per machine, in id order.
+  /// One directory, or one per machine, in id order.
   package let parts: [RunDirectory]
 
-  /// A run that is in one directory.
+  /// A run in one directory.
   package init(_ directory: RunDirectory) {
     parts = [directory]
   }
@@ -16,10 +16,10 @@ package struct WholeRun: Hashable, Sendable {
     self.parts = parts
   }
 
-  /// Where the run's own name comes from, and what is told of it as a whole.
+  /// The directory that gives the run its name and holds data about the run as a whole.
   package var directory: RunDirectory { parts[0] }
 
-  /// Where a machine's journal is, and the snapshots that are gathered by it.
+  /// The directory with a machine's journal and the snapshots it gathers.
   package func directory(of machine: MachineID) -> RunDirectory {
     parts.indices.contains(machine.index) ? parts[machine.index] : parts[0]
   }
@@ -30,15 +30,15 @@ package struct WholeRun: Hashable, Sendable {
 
   package func snapshotPath(of id: SnapshotID) -> String { holder(of: id).snapshotPath(of: id) }
 
-  /// Who keeps a snapshot: the machine that began it, unless that is another program, whose
-  /// snapshots a machine of ours gathers.
+  /// The directory of a snapshot: that of its initiator or, for a foreign initiator, of the machine
+  /// that gathers its snapshots.
   private func holder(of id: SnapshotID) -> RunDirectory {
     let own = directory(of: id.initiator)
     if FileSystem.exists(own.snapshotPath(of: id)) { return own }
     return parts.first { FileSystem.exists($0.snapshotPath(of: id)) } ?? own
   }
 
-  /// The ids of the snapshots whose files are there, ascending as numbers.
+  /// The ids of the snapshots that have files, ascending as numbers.
   package func snapshotIDs() throws(RunRecordError) -> [SnapshotID] {
     var ids: [SnapshotID] = []
     for part in parts { ids += try part.snapshotIDs() }
@@ -50,7 +50,7 @@ package struct WholeRun: Hashable, Sendable {
     try SnapshotFile.read(id, from: holder(of: id))
   }
 
-  /// Reads the manifest of the run; of several directories as one.
+  /// Reads the run's manifest, merged from all its directories.
   package func manifest() throws(RunRecordError) -> Manifest {
     var manifest = try Manifest.read(from: parts[0])
     guard parts.count > 1 else { return manifest }
@@ -59,9 +59,9 @@ package struct WholeRun: Hashable, Sendable {
     return manifest
   }
 
-  /// Whether a run that says it is running still goes on; nil for one that has ended.
+  /// Whether a run with status `running` still goes on; nil for one that has ended.
   ///
-  /// Of several directories one that is held is enough.
+  /// Of several directories, one that is held is enough.
   package func work(on manifest: Manifest) -> RunWork? {
     guard manifest.status == .running else { return nil }
     let works = parts.compactMap { part in
@@ -71,18 +71,18 @@ package struct WholeRun: Hashable, Sendable {
     return works.first { $0 == .goesOn } ?? works.last
   }
 
-  /// Puts the directories that are parts of the same run together.
+  /// Groups directories that are parts of the same run.
   ///
   /// - Parameter directories: Run directories, in any order.
-  /// - Returns: The runs, in the order their first directories were given, each with what is wrong
-  ///   when a machine's directory is missing or there twice.
+  /// - Returns: The runs, in the order of their first directories, each with an error when a
+  ///   machine's directory is missing or duplicated.
   package static func gather(
     _ directories: [RunDirectory]
   ) -> [(run: WholeRun, problem: RunRecordError?)] {
     var runs: [Gathering] = []
     for directory in directories {
       guard let manifest = try? Manifest.read(from: directory), let part = manifest.cluster else {
-        // What is wrong with a manifest is said when it is read for good.
+        // A later reading of the manifest reports its errors.
         runs.append(Gathering(alone: directory))
         continue
       }
@@ -96,18 +96,18 @@ package struct WholeRun: Hashable, Sendable {
     return runs.map { (WholeRun(parts: $0.parts), $0.problem ?? $0.shortage) }
   }
 
-  /// The directories of one run that were found so far.
+  /// The directories of one run found so far.
   private struct Gathering {
     struct Key: Hashable {
       let digest: String
-      /// Nil when the machines never started: then nothing tells runs of a cluster apart.
+      /// Nil when the machines never started: then runs of a cluster cannot be told apart.
       let startTime: Int64?
     }
 
     let key: Key?
     private let machineCount: Int
     private var found: [(machine: MachineID, directory: RunDirectory)]
-    /// The first directory that holds a machine which another one holds.
+    /// The first error: two directories hold the same machine.
     private(set) var problem: RunRecordError?
 
     init(alone directory: RunDirectory) {
@@ -135,20 +135,20 @@ package struct WholeRun: Hashable, Sendable {
     /// The directories found, in the order of their machines.
     var parts: [RunDirectory] { found.sorted { $0.machine < $1.machine }.map(\.directory) }
 
-    /// What is missing; nil when there is a directory for each machine.
+    /// The missing machines; nil when there is a directory for each machine.
     var shortage: RunRecordError? {
       let present = found.map(\.machine.index)
       if found.count == machineCount, present.allSatisfy({ $0 < machineCount }) { return nil }
       return .missingParts(
         paths: found.map(\.directory.path), machineCount: machineCount,
-        // A manifest may claim any number of machines; so many names say enough.
+        // A manifest may claim any number of machines; this many names are enough.
         missing: Array((0..<machineCount).lazy.filter { !present.contains($0) }.prefix(12)))
     }
   }
 }
 
 extension Manifest {
-  /// Adds what another part of the same run says.
+  /// Merges another part of the same run.
   fileprivate mutating func add(_ other: Manifest) {
     machines += other.machines
     snapshots += other.snapshots
@@ -162,7 +162,7 @@ extension Manifest {
 }
 
 extension Manifest {
-  /// Adds the deaths that another host noticed; of one machine the earliest time counts.
+  /// Merges deaths noticed by another host; the earliest time of each machine counts.
   fileprivate mutating func add(deaths others: [Death]) {
     var all = deaths ?? []
     for death in others {
@@ -178,7 +178,7 @@ extension Manifest {
 }
 
 extension Manifest.Status {
-  /// How much less than a finished run it is: of several parts the worst speaks for all.
+  /// How bad the status is; the worst part decides the status of the whole run.
   fileprivate var gravity: Int {
     switch self {
     case .finished: 0
