@@ -1,6 +1,6 @@
-/// Reads JSON (RFC 8259) from bytes, strictly, and says on which line it is wrong.
+/// Parses JSON (RFC 8259) from bytes, strictly, and reports the line of an error.
 package struct JSONParser {
-  /// Why a text is no JSON.
+  /// Why a text is not JSON.
   package struct Failure: Error, Hashable {
     package let line: Int
     package let column: Int
@@ -13,14 +13,14 @@ package struct JSONParser {
   private var lineStart = 0
   private var depth = 0
 
-  /// How deep lists and objects may be nested.
+  /// The maximum nesting depth of lists and objects.
   private static let depthMax = 32
 
   private init(_ bytes: [UInt8]) {
     self.bytes = bytes
   }
 
-  /// Reads a whole text: one value, and spaces around it.
+  /// Parses a whole text: one value, with spaces around it.
   package static func parse(_ bytes: [UInt8]) throws(Failure) -> LocatedJSON {
     var parser = JSONParser(bytes)
     parser.skipSpaces()
@@ -69,7 +69,7 @@ package struct JSONParser {
     return items
   }
 
-  /// Reads what stands between brackets, commas in between.
+  /// Parses items between brackets, separated by commas.
   private mutating func list(
     closedBy end: Unicode.Scalar, _ element: (inout JSONParser) throws(Failure) -> Void
   ) throws(Failure) {
@@ -119,7 +119,7 @@ package struct JSONParser {
     return String(decoding: bytes[start..<place], as: UTF8.self)
   }
 
-  /// Passes digits, and says how many.
+  /// Skips digits, and returns their count.
   private mutating func digits() -> Int {
     let start = place
     while let byte = next, 0x30...0x39 ~= byte { place += 1 }
@@ -167,7 +167,7 @@ package struct JSONParser {
     }
   }
 
-  /// Reads four hexadecimal digits, or two times four for what lies beyond 16 bits.
+  /// Parses four hexadecimal digits, or a surrogate pair.
   private mutating func unicodeCharacter() throws(Failure) -> String {
     var units = [try unit()]
     if UTF16.isLeadSurrogate(units[0]), take("\\") {

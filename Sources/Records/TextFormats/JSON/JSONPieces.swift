@@ -1,29 +1,29 @@
-/// A JSON object whose long lists are taken in piece by piece, so that no text and no tree of all
-/// of it is ever in memory.
+/// Reads a JSON object whose long lists arrive piece by piece, so that neither its whole text nor a
+/// tree of it is ever in memory.
 ///
-/// It only looks for where values begin and end; whoever decodes the pieces finds what is wrong
-/// inside them.
+/// It only finds where values begin and end; the caller's decoder finds errors inside the
+/// pieces.
 package struct JSONPieces {
   private let bytes: UnsafeRawBufferPointer
   private var place = 0
-  /// So many bytes of a list, or a little more, are a piece.
+  /// The size of a piece of a list, in bytes; pieces may be slightly larger.
   private let pieceByteCount: Int
 
   /// - Parameters:
-  ///   - bytes: The text, which stays valid meanwhile.
-  ///   - pieceByteCount: How long a piece is.
+  ///   - bytes: The text, which must stay valid.
+  ///   - pieceByteCount: The size of a piece.
   package init(_ bytes: UnsafeRawBufferPointer, pieceByteCount: Int = 1 << 18) {
     (self.bytes, self.pieceByteCount) = (bytes, pieceByteCount)
   }
 
-  /// Goes through the text.
+  /// Reads the whole text.
   ///
   /// - Parameters:
   ///   - lists: The keys whose values are long lists.
-  ///   - take: Given such a key, some of its list's elements as a list of their own, and how many
-  ///     bytes of the text are done; false when it cannot take them.
+  ///   - take: Receives such a key, some of its list's elements as a list, and how many bytes of
+  ///     the text are done; returns false to reject them.
   /// - Returns: The text with those lists empty; nil when it is not such an object, or a piece was
-  ///   not taken.
+  ///   rejected.
   package mutating func read(
     lists: [String], _ take: (_ key: String, _ piece: [UInt8], _ doneByteCount: Int) -> Bool
   ) -> [UInt8]? {
@@ -49,7 +49,7 @@ package struct JSONPieces {
     return frame
   }
 
-  /// Passes a list, and hands over its elements.
+  /// Skips a list, and hands over its elements.
   private mutating func passList(_ take: ([UInt8], Int) -> Bool) -> Bool {
     guard pass("[") else { return false }
     if pass("]") { return true }
@@ -72,7 +72,7 @@ package struct JSONPieces {
 
   private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
 
-  /// Passes a character, and the spaces behind it.
+  /// Skips a character, and the spaces after it.
   private mutating func pass(_ character: Unicode.Scalar) -> Bool {
     if place == 0 { passSpaces() }
     guard next == UInt8(ascii: character) else { return false }
@@ -87,7 +87,7 @@ package struct JSONPieces {
     }
   }
 
-  /// Passes a value, and the spaces behind it; says where it is.
+  /// Skips a value, and the spaces after it; returns its range.
   private mutating func passValue() -> Range<Int>? {
     let start = place
     var depth = 0
@@ -120,7 +120,7 @@ package struct JSONPieces {
     return false
   }
 
-  /// Passes a number, `true`, `false` or `null`.
+  /// Skips a number, `true`, `false` or `null`.
   private mutating func passWord() {
     while let byte = next, byte > 0x20, !",]}:".utf8.contains(byte) { place += 1 }
   }

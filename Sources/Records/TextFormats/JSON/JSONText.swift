@@ -1,11 +1,11 @@
 import FoundationEssentials
 import LogicalTime
 
-/// JSON as this project writes it: indented, keys sorted, so that equal values are equal files.
+/// JSON in this project's form: indented, keys sorted, so that equal values give equal files.
 package enum JSONText {
   /// The text of a value.
   ///
-  /// - Precondition: The value holds no number that JSON cannot write; ours hold none.
+  /// - Precondition: Every number in the value can be written in JSON.
   package static func encode(_ value: some Encodable, isPretty: Bool = true) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting =
@@ -23,9 +23,9 @@ package enum JSONText {
   package struct Failure: Error, Hashable, Sendable {
     /// The line, from 1; nil when only the key is known.
     package let line: Int?
-    /// The keys that lead to the mistake, such as `machines[2].id`; nil for the whole text.
+    /// The keys that lead to the error, such as `machines[2].id`; nil for the whole text.
     package let key: String?
-    /// What is wrong.
+    /// The problem.
     package let problem: String
   }
 
@@ -47,14 +47,14 @@ package enum JSONText {
     }
   }
 
-  /// Whether the decoder says only that the data is wrong.
+  /// Whether the decoder reports only that the data is corrupt.
   private static func isUnplaced(_ error: any Error) -> Bool {
     guard case .dataCorrupted(let context)? = error as? DecodingError else { return false }
     return context.codingPath.isEmpty
   }
 
-  /// What is wrong with a text whose mistake the decoder does not place: where it stops to be JSON,
-  /// or which number its type cannot hold; nil when neither is found.
+  /// Locates an error that the decoder does not: the end of the valid JSON, or the number that its
+  /// type cannot hold; nil when neither is found.
   private static func place<Value: Decodable>(
     ofMistakeIn bytes: [UInt8], as type: Value.Type
   ) -> Failure? {
@@ -65,7 +65,7 @@ package enum JSONText {
       return Failure(line: error.line, key: nil, problem: "not JSON")
     }
     let suspects = tree.numbers.filter { Int32($0.digits).map { $0 < 0 } ?? true }
-    // With all suspects up to one replaced, does the decoder still complain of a number?
+    // Whether the decoder still rejects a number after the first `count` suspects are replaced.
     func complains(afterReplacing count: Int) -> Bool {
       let replaced = Set(suspects.prefix(count).map(\.path))
       let text = tree.replacingNumbers { replaced.contains($0.path) ? "0" : $0.digits }
@@ -77,7 +77,7 @@ package enum JSONText {
         return isUnplaced(error)
       }
     }
-    // The last number out of range is the one whose replacement silences the decoder.
+    // The last number out of range is the one whose replacement satisfies the decoder.
     let count = (0..<suspects.count + 1).partitioningIndex(where: { !complains(afterReplacing: $0) }
     )
     guard count > 0, count <= suspects.count else { return nil }
@@ -109,7 +109,7 @@ package enum JSONText {
     return path.isEmpty ? nil : path
   }
 
-  /// What a value of a type is called in JSON.
+  /// The JSON name of a type.
   private static func words(for type: Any.Type) -> String {
     switch type {
     case is String.Type: "a text in quotation marks"
@@ -117,7 +117,7 @@ package enum JSONText {
     case is Double.Type: "a number"
     case is any FixedWidthInteger.Type: "a whole number"
     default:
-      // Which elements they have, the type tells and nobody needs to know.
+      // The element type is left out: users do not need it.
       "\(type)".hasPrefix("Array<")
         ? "a list in brackets"
         : "\(type)".hasPrefix("Dictionary<") ? "an object in braces" : "\(type)"
@@ -130,7 +130,7 @@ package enum JSONText {
     case .typeMismatch(let type, _): "expected \(words(for: type))"
     case .valueNotFound: "expected a value, found null"
     default:
-      // A value at a key was read as JSON; what it says is wrong.
+      // A value with a key was valid JSON; the decoder's text describes the problem.
       context(of: error).map {
         $0.codingPath.isEmpty ? "not JSON: \($0.debugDescription)" : $0.debugDescription
       } ?? "not JSON"

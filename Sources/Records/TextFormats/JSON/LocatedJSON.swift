@@ -1,18 +1,17 @@
-/// A JSON value that knows on which line of its text it stands, its keys in the order they are
-/// written.
+/// A JSON value that knows its line in the text, with its keys in the order of the text.
 ///
-/// An experiment file is written by people: what is wrong with it is to be told by line and key,
-/// and the order of its axes is the order of its runs. Decoders that go by types keep neither.
+/// Users write experiment files: errors must name line and key, and the order of the axes is the
+/// order of the runs. Codable decoders keep neither.
 package struct LocatedJSON: Sendable {
-  /// What a value can be.
+  /// The kinds of values.
   package enum Value: Sendable {
     case null
     case boolean(Bool)
-    /// The digits as they are written.
+    /// The digits as written.
     case number(String)
     case text(String)
     case list([LocatedJSON])
-    /// Members in the order they are written; no key twice.
+    /// Members in the order of the text; no duplicate keys.
     case object([Member])
   }
 
@@ -23,10 +22,10 @@ package struct LocatedJSON: Sendable {
   }
 
   package let value: Value
-  /// Where it begins, counted from 1.
+  /// The line where it begins, from 1.
   package let line: Int
 
-  /// What kind of value it is, in words for a message.
+  /// The kind of value, in words for a message.
   package var kind: String {
     switch value {
     case .null: "null"
@@ -53,7 +52,7 @@ package struct LocatedJSON: Sendable {
     if case .text(let text) = value { text } else { nil }
   }
 
-  /// The value of a key, when it is an object that has it.
+  /// The value of a key; nil when there is none.
   package subscript(key key: String) -> LocatedJSON? {
     members?.first { $0.key == key }?.value
   }
@@ -67,7 +66,7 @@ extension LocatedJSON {
     package let digits: String
   }
 
-  /// All numbers in the value, in the order they are written.
+  /// All numbers in the value, in the order of the text.
   package var numbers: [PlacedNumber] {
     var numbers: [PlacedNumber] = []
     _ = replacingNumbers { number in
@@ -77,7 +76,7 @@ extension LocatedJSON {
     return numbers
   }
 
-  /// The value with every number's digits replaced by what `digits` says.
+  /// The value with every number's digits replaced by the result of `digits`.
   package func replacingNumbers(
     under path: String = "", with digits: (PlacedNumber) -> String
   ) -> LocatedJSON {
@@ -101,7 +100,7 @@ extension LocatedJSON {
     }
   }
 
-  /// The value without spaces, its numbers in their plainest form: equal values read equal.
+  /// The value without spaces, with numbers in canonical form: equal values give equal texts.
   package var canonicalText: String {
     switch value {
     case .null: "null"
@@ -115,7 +114,7 @@ extension LocatedJSON {
     }
   }
 
-  /// `0.20`, `2e-1` and `0.2` are one number and one text; whole numbers keep all their digits.
+  /// `0.20`, `2e-1` and `0.2` give one text; whole numbers keep all their digits.
   package static func canonicalNumber(_ digits: String) -> String {
     guard digits.contains(where: { ".eE".contains($0) }), let number = Double(digits) else {
       return digits

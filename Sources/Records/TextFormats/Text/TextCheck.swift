@@ -2,33 +2,33 @@ import SystemCalls
 
 /// Checks that bytes from outside are a text: UTF-8 in lines of at most 1 MiB, without NUL bytes.
 ///
-/// Every file and stream that holds text is read through it: whole files by ``TextFile``, lines by
-/// their readers. All of them accept a byte-order mark and CRLF, and a last line without its end.
-/// The bytes come in pieces, so that a text that is none is refused before all of it is in memory.
+/// All text files and streams pass it: whole files through ``TextFile``, lines through their
+/// readers. All accept a byte-order mark, CRLF, and a last line without a newline. Bytes come in
+/// pieces, so that other data is refused before all of it is in memory.
 package struct TextCheck {
-  /// The longest line, in bytes, its end aside.
+  /// The longest line in bytes, without its newline.
   package static let lineByteCountMax = 1 << 20
   /// The longest text that is held in memory as a whole, in bytes.
   package static let byteCountMax = 1 << 30
-  /// A piece of a long text that is checked at a time, in bytes.
+  /// How many bytes of a long text are checked at a time.
   static let pieceByteCount = 1 << 18
-  /// So many bytes at the start tell what a text is.
+  /// How many bytes at the start identify the encoding.
   package static let signatureByteCount = 6
 
-  /// How many bytes were checked: whole lines, and the last line at the end.
+  /// How many bytes were checked: complete lines, and the last line at the end.
   private var checkedByteCount = 0
-  /// How many bytes were looked at, those of the line without its end among them.
+  /// How many bytes were seen, including those of an incomplete line.
   private var seenByteCount = 0
 
   /// Makes a check that has seen nothing.
   package init() {}
 
-  /// Checks the lines that became whole since the last call.
+  /// Checks the lines completed since the last call.
   ///
   /// - Parameters:
-  ///   - bytes: The text from its first byte as far as it is known, at least what the last call
-  ///     was given.
-  ///   - isWhole: Whether nothing follows, so that the last line may lack its end.
+  ///   - bytes: The text known so far, from its first byte, including the bytes of the last
+  ///     call.
+  ///   - isWhole: Whether the text is complete, so that the last line may lack its newline.
   /// - Throws: The first problem.
   package mutating func take(
     _ bytes: UnsafeRawBufferPointer, isWhole: Bool
@@ -50,7 +50,7 @@ package struct TextCheck {
     seenByteCount = bytes.count
   }
 
-  /// Checks all of a file that is mapped, piece by piece.
+  /// Checks a mapped file, piece by piece.
   ///
   /// - Returns: The text without a byte-order mark.
   /// - Throws: The first problem.
@@ -65,11 +65,11 @@ package struct TextCheck {
     return UnsafeRawBufferPointer(rebasing: file.bytes[mark...])
   }
 
-  /// Whether whole lines have no problem.
+  /// Whether complete lines have no problem.
   private static func isPlain(_ lines: UnsafeRawBufferPointer) -> Bool {
     guard String(validating: lines, as: UTF8.self) != nil else { return false }
     var rest = lines
-    // No line of fewer bytes is too long.
+    // A shorter rest has no line that is too long.
     while rest.count > lineByteCountMax {
       guard let end = rest.firstOffset(of: newline), end <= lineByteCountMax else { return false }
       rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
@@ -77,7 +77,7 @@ package struct TextCheck {
     return true
   }
 
-  /// Throws the problem of the first line that has one; none may have.
+  /// Throws the problem of the first line that has one; returns if there is none.
   private func findProblem(in text: UnsafeRawBufferPointer) throws(TextProblem) {
     var number = text[..<checkedByteCount].count { $0 == newline }
     var rest = UnsafeRawBufferPointer(rebasing: text[checkedByteCount...])
@@ -91,11 +91,11 @@ package struct TextCheck {
 
   // MARK: Parts of a text
 
-  /// Looks for a byte-order mark at a text's start.
+  /// Detects a byte-order mark at a text's start.
   ///
-  /// - Parameter start: The first bytes, six if there are so many.
-  /// - Returns: How many bytes it has: 3 or none.
-  /// - Throws: That they belong to another encoding, or to a compressed file.
+  /// - Parameter start: The first six bytes, or fewer in a shorter text.
+  /// - Returns: The length of the mark in bytes: 3 or 0.
+  /// - Throws: That the text has another encoding, or is compressed.
   package static func byteOrderMarkByteCount(
     of start: some Collection<UInt8>
   ) throws(TextProblem) -> Int {
@@ -104,7 +104,7 @@ package struct TextCheck {
     for (name, command, mark) in compressions where start.starts(with: mark) {
       throw .compressed(name, command: command)
     }
-    // Letters of ASCII in UTF-16, without a mark in front of them.
+    // ASCII letters in UTF-16, without a mark before them.
     let isZero = start.prefix(4).map { $0 == 0 }
     if isZero == [true, false, true, false] || isZero == [false, true, false, true] {
       throw .encoding("UTF-16")
@@ -115,10 +115,10 @@ package struct TextCheck {
   /// The text of a line.
   ///
   /// - Parameters:
-  ///   - line: Its bytes, without its end.
+  ///   - line: Its bytes, without the newline.
   ///   - number: Its number, from 1.
   /// - Returns: The text, without the carriage return of a CRLF.
-  /// - Throws: What is wrong with it.
+  /// - Throws: The problem with it.
   package static func text<Line: BidirectionalCollection<UInt8>>(
     ofLine line: Line, number: Int
   ) throws(TextProblem) -> String {
@@ -134,7 +134,7 @@ package struct TextCheck {
   /// The byte-order mark of UTF-8.
   static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-  /// The longer marks first: that of UTF-32 begins as that of UTF-16.
+  /// Longer marks come first: the mark of UTF-32 begins like that of UTF-16.
   private static let encodings: [(name: String, mark: [UInt8])] = [
     ("UTF-32", [0xFF, 0xFE, 0, 0]), ("UTF-32", [0, 0, 0xFE, 0xFF]), ("UTF-16", [0xFF, 0xFE]),
     ("UTF-16", [0xFE, 0xFF]),

@@ -1,18 +1,18 @@
 import SystemCalls
 
-/// A text file that was read as a whole and is a text, as ``TextCheck`` says.
+/// A whole text file, checked by ``TextCheck``.
 package struct TextFile: Hashable, Sendable {
   /// Why a file cannot be read as text.
   package enum Failure: Error, Hashable, Sendable {
     /// The system refuses to read it.
     case unreadable(SystemError)
-    /// To read it takes more memory than there is.
+    /// Reading it takes more memory than is left.
     case tooLarge(path: String, MemoryShortage)
-    /// It is no text.
+    /// It is not text.
     case notText(path: String, TextProblem)
   }
 
-  /// Where it is.
+  /// Its path.
   package let path: String
   /// The text as UTF-8, without a byte-order mark; lines may end in CRLF.
   package let bytes: [UInt8]
@@ -30,9 +30,9 @@ package struct TextFile: Hashable, Sendable {
     self.bytes = byteOrderMark.isEmpty ? bytes : Array(bytes.dropFirst(byteOrderMark.count))
   }
 
-  /// Reads all bytes, and stops at the first that are no text.
+  /// Reads all bytes, and stops at the first that are not text.
   private static func checkedBytes(_ path: String) throws(Failure) -> [UInt8] {
-    // While it is read, the bytes are copied into a larger place now and then.
+    // While reading, the array is copied to a larger buffer now and then.
     let byteCount = 3 * Double(FileSystem.byteCount(path) ?? 0)
     let need = MemoryNeed(addressByteCount: byteCount, residentByteCount: byteCount)
     if let shortage = need.shortage { throw .tooLarge(path: path, shortage) }

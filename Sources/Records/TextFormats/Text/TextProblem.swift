@@ -1,4 +1,4 @@
-/// Why bytes are not a text that the tools read.
+/// Why bytes are not a text that the tools accept.
 ///
 /// A text is UTF-8 in lines of at most 1 MiB, without NUL bytes.
 package enum TextProblem: Error, Hashable, Sendable {
@@ -25,7 +25,7 @@ package enum TextProblem: Error, Hashable, Sendable {
 }
 
 extension TextProblem: CustomStringConvertible {
-  /// What is wrong and the remedy, without the line.
+  /// The problem and the remedy, without the line.
   package var description: String {
     switch self {
     case .encoding(let name):
