@@ -17,7 +17,7 @@ struct OneOrMore: Decodable {
   }
 }
 
-/// A word, or a list of words, in small letters.
+/// A word, or a list of words, in lower case.
 private struct Words: Decodable {
   let words: [String]
 
@@ -41,7 +41,7 @@ extension LogColumn: Decodable {
     }
   }
 
-  /// Reads the column that an object names beside other things.
+  /// Reads the column that an object names along with other keys.
   static func inObject(_ decoder: any Decoder) throws -> LogColumn {
     let keys = try decoder.container(keyedBy: Key.self)
     let label = try keys.decodeIfPresent(String.self, forKey: .after)
@@ -99,7 +99,7 @@ struct RunKeys: Decodable {
   }
 }
 
-/// What a kind of event is known by: words in the column of events, or a column of its own.
+/// What identifies a kind of event: words in the column of events, or a column of its own.
 private struct EventMark: Decodable {
   enum Key: String, CodingKey, CaseIterable {
     case column, after, nothing
@@ -107,7 +107,7 @@ private struct EventMark: Decodable {
 
   var words: [String] = []
   var flag: LogColumn?
-  /// Whether it is every event that is of no other kind.
+  /// Whether it applies to every event of no other kind.
   var isOtherwise = false
 
   init(from decoder: any Decoder) throws {
@@ -261,7 +261,7 @@ struct PeerKeys: Decodable {
 }
 
 extension Decoder {
-  /// The object's values by key, after looking for keys that are none.
+  /// The object's values by key; refuses unknown keys.
   func container<Key: CodingKey & CaseIterable & RawRepresentable<String>>(
     refusingKeysBut type: Key.Type
   ) throws -> KeyedDecodingContainer<Key> {
@@ -276,7 +276,7 @@ extension Decoder {
 }
 
 extension KeyedDecodingContainer {
-  /// What is thrown for a value that is JSON, and wrong.
+  /// The error for a value that is JSON, but invalid.
   func corrupted(_ key: Key, _ problem: String) -> DecodingError {
     DecodingError.dataCorruptedError(forKey: key, in: self, debugDescription: problem)
   }
@@ -285,7 +285,7 @@ extension KeyedDecodingContainer {
     if !holds { throw corrupted(key, problem()) }
   }
 
-  /// Refuses a text that is no regular expression.
+  /// Refuses a text that is not a regular expression.
   func expectExpression(_ pattern: String, _ key: Key) throws {
     do {
       _ = try Regex(pattern)

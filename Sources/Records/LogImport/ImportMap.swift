@@ -2,11 +2,11 @@ import RunRecord
 import SystemCalls
 import TextFormats
 
-/// How to read the logs of another implementation: what their lines look like, and which part of a
-/// line means what.
+/// How to read the logs of another implementation: the form of their lines, and the meaning of each
+/// part of a line.
 ///
-/// It is a small JSON file; the keys are those of ``Key``, and a key that is none of them is
-/// refused, so that a slip of the pen is found.
+/// It is a small JSON file with the keys of ``Key``; an unknown key is refused, to find
+/// misspellings.
 package struct ImportMap: Decodable, Sendable {
   /// The keys at the top of the file.
   enum Key: String, CodingKey, CaseIterable {
@@ -15,45 +15,45 @@ package struct ImportMap: Decodable, Sendable {
     case nothing, rates, die, otherwise
   }
 
-  /// How a line falls into parts.
+  /// How a line is split into columns.
   enum Shape: Hashable, Sendable {
-    /// Fields with a separator between them, named in a header line or not.
+    /// Fields with a separator, with or without a header line.
     case separated(by: String, hasHeader: Bool)
-    /// The named groups of the first of these expressions that is found in the line.
+    /// The named groups of the first of these expressions that matches the line.
     case matched([String])
-    /// The values of a JSON object, found by paths such as `to.0.1`.
+    /// The values of a JSON object, by paths such as `to.0.1`.
     case json
   }
 
-  /// Whose line it is.
+  /// Where a line's machine comes from.
   enum MachineSource: Hashable, Sendable {
-    /// The file's name tells; the expression finds the machine's name in it.
+    /// The file's name; the expression finds the machine's name in it.
     case fileName(pattern: String)
-    /// A column tells, so that a file may hold the lines of several machines.
+    /// A column, so that a file may hold the lines of several machines.
     case column
     /// The map names the only machine.
     case named(String)
-    /// The sender or the recipient of the line's message is the machine.
+    /// The sender or the recipient of the line's message.
     case ends
-    /// Nothing tells: each file is the log of one machine.
+    /// Each file is the log of one machine.
     case file
   }
 
-  /// What to do with lines that are no events.
+  /// What to do with lines that are not events.
   package enum Otherwise: String, Sendable {
     case skip
     case error
   }
 
   let shape: Shape
-  /// Finds the first line of an event that takes several; nil when each line is an event.
+  /// Matches the first line of an event of several lines; nil when each line is an event.
   let begin: String?
   /// How many lines come before the header, or before the first event.
   let skippedLineCount: Int
   let machine: MachineSource
   /// Finds a run's name in a file's path; nil when directories are runs.
   let runPattern: String?
-  /// The column of each part of an event, in the order of ``LogPart``; nil for what the logs lack.
+  /// The column of each part of an event, in the order of ``LogPart``; nil for parts the logs lack.
   let columns: [LogColumn?]
   let vocabulary: EventVocabulary
   let words: EventWords
@@ -61,13 +61,13 @@ package struct ImportMap: Decodable, Sendable {
   let isInternalOtherwise: Bool
   let timeForm: LogTime.Form
   let peerNames: PeerNames
-  /// Whose entry is where in a vector clock without names; nil for the machines in their order.
+  /// The machine of each entry in a vector clock without names; nil for the machines in order.
   let vectorNames: [String]?
-  /// The words that stand for nothing in any column.
+  /// The words for an empty value in any column.
   let nothing: [String]
-  /// Nil when nothing tells them.
+  /// The source of the rates; nil when they are unknown.
   let rates: RateSource?
-  /// The unit of the times between ticks that are told instead of rates; nil for rates.
+  /// The unit of tick intervals that the logs give instead of rates; nil for rates.
   let rateInterval: LogTime.Unit?
   /// Sides of the die; nil when the map does not say.
   let die: Int?
@@ -75,12 +75,12 @@ package struct ImportMap: Decodable, Sendable {
 
   /// Reads a map.
   ///
-  /// - Throws: ``RunRecordError`` with the line or the key of what is wrong.
+  /// - Throws: ``RunRecordError`` with the line or the key of the error.
   package static func read(_ path: String) throws(RunRecordError) -> ImportMap {
     try decode(TextFile.bytes(of: path), path: path)
   }
 
-  /// Reads a map from bytes; `path` says in errors where they came from.
+  /// Decodes a map from bytes; `path` names their origin in errors.
   static func decode(_ bytes: [UInt8], path: String) throws(RunRecordError) -> ImportMap {
     do throws(JSONParser.Failure) {
       _ = try JSONParser.parse(bytes)
@@ -147,10 +147,10 @@ package struct ImportMap: Decodable, Sendable {
     (.tick, .tick),
   ]
 
-  /// Whether a line may tell a part.
+  /// Whether lines may contain a part.
   func tells(_ part: LogPart) -> Bool { columns[part.rawValue] != nil }
 
-  /// Whether the kinds of events are told by their vector clocks alone.
+  /// Whether vector clocks alone determine the kinds of events.
   var findsKindsInVectors: Bool {
     !tells(.event) && !tells(.sendFlag) && !tells(.receiveFlag) && !tells(.internalFlag)
   }
@@ -189,7 +189,7 @@ package struct ImportMap: Decodable, Sendable {
     }
   }
 
-  /// Refuses a column that no line of this shape can have.
+  /// Refuses a column that is impossible in lines of this shape.
   private static func expect(
     _ column: LogColumn, toFit shape: Shape, _ keys: KeyedDecodingContainer<Key>, _ part: LogPart
   ) throws {

@@ -1,11 +1,11 @@
 import SystemCalls
 
-/// Where the reading of logs is, for whoever watches that it goes on.
+/// The progress of reading logs, for a watcher of stalls.
 ///
 /// A regular expression may take years on a single line; the watcher then names that line. Threads
-/// may share it, because the lock guards all that it holds.
+/// may share it, because a lock guards its state.
 package final class ImportProgress: @unchecked Sendable {
-  /// A line that is being read.
+  /// A line being read.
   package struct Place: Hashable, Sendable {
     package let path: String
     package let line: Int
@@ -17,16 +17,16 @@ package final class ImportProgress: @unchecked Sendable {
 
   package init() {}
 
-  /// The line that was read last; nil before the first.
+  /// The line read last; nil before the first.
   package var place: Place? { lock.withLock { latest } }
 
-  /// Whether that line is being taken apart.
+  /// Whether that line is still being matched.
   package var isMatching: Bool { lock.withLock { isReading } }
 
   func reach(_ path: String, _ line: Int) {
     lock.withLock { (latest, isReading) = (Place(path: path, line: line), true) }
   }
 
-  /// All lines are read.
+  /// Marks that all lines are read.
   func end() { lock.withLock { isReading = false } }
 }

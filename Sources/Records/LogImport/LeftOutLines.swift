@@ -1,7 +1,7 @@
-/// The lines of a log that are no events, by their shapes: what they are when all numbers in them
-/// are the same.
+/// The lines of a log that are not events, grouped by shape: lines that are equal apart from
+/// numbers.
 struct LeftOutLines {
-  /// Lines that look alike.
+  /// Lines of one shape.
   struct Shape {
     /// The first of them.
     let example: String
@@ -15,10 +15,10 @@ struct LeftOutLines {
   private(set) var shapes: [Shape] = []
   /// Looked up, never iterated.
   private var places: [String: Int] = [:]
-  /// Lines of further shapes are only counted.
+  /// The most shapes stored; lines of further shapes are only counted.
   private static let shapeCountMax = 1000
 
-  /// Takes in a line.
+  /// Counts a line.
   mutating func add(_ text: String, line: Int, _ problem: String) {
     count += 1
     let key = Self.masked(text)
@@ -30,7 +30,7 @@ struct LeftOutLines {
     }
   }
 
-  /// A line with each number in it, and each word with a digit in it, as one sign.
+  /// A line with each number, and each word with a digit, replaced by one character.
   static func masked(_ text: String) -> String {
     var masked: [UInt8] = []
     var isInWord = false
@@ -72,7 +72,7 @@ struct LeftOutLines {
       + (hiddenCount > 0 ? ", and \(hiddenCount) other shapes" : "")
   }
 
-  /// A line as a message shows it: shortened, and without what a terminal would obey.
+  /// A line as a message shows it: shortened and escaped.
   private static func shown(_ text: String) -> String {
     let plain = text.prefix(exampleLengthMax).unicodeScalars.map {
       $0.properties.generalCategory == .control ? " " : String($0)

@@ -2,43 +2,43 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// Turns the texts of logs' lines into events.
+/// Decodes the texts of log lines into events.
 struct LogDecoder {
   private let map: ImportMap
-  /// What the logs call machines, in the order in which they come up.
+  /// The machines' names in the logs, in the order of first use.
   private(set) var machines = LoggedNames()
   private(set) var identities = LoggedNames()
   private(set) var peers: [LoggedPeers] = []
   private var peerPlaces = LoggedNames()
-  /// The entries of all vector clocks: the machine's name, where it is told, and the count.
+  /// The entries of all vector clocks: the machine's name, where given, and the count.
   private(set) var vectorEntries: [(name: Int32?, count: UInt64)] = []
   private var vectorLengths: [Int] = []
-  /// The rate of each machine, as its lines tell it.
+  /// The rate of each machine, from its lines.
   private(set) var rates: [Int32: TickRate] = [:]
   /// The smallest step between times, in nanoseconds, by machine.
   private(set) var timeSteps: [Int32: Int64] = [:]
   /// The latest time of day of each machine, days included.
   private var timesOfDay: [Int32: Int64] = [:]
-  /// The first time of day of any machine: the others began within half a day of it.
+  /// The first time of day of any machine; the others began within half a day of it.
   private var firstTimeOfDay: Int64?
 
-  /// More entries of vector clocks than this are no log of a run.
+  /// The most entries of vector clocks; no log of a run has more.
   private static let vectorEntryCountMax = 100_000_000
 
   init(_ map: ImportMap) { self.map = map }
 
-  /// The place of a machine's name.
+  /// The index of a machine's name.
   mutating func machine(named name: String) -> Int32 { machines.place(of: name) }
 
-  /// Reads an event.
+  /// Decodes an event.
   ///
   /// - Parameters:
-  ///   - line: The line, taken apart.
-  ///   - owner: The machine whose log it stands in; nil when the line tells.
-  ///   - file: Which log.
+  ///   - line: The parsed line.
+  ///   - owner: The machine of the log; nil when the line names it.
+  ///   - file: The index of the log.
   ///   - number: The line's number.
-  /// - Returns: The event; its machine goes by the place of its name.
-  /// - Throws: The part of the line that is not what it should be.
+  /// - Returns: The event; its machine is the index of its name.
+  /// - Throws: The part of the line that is malformed.
   mutating func decode(
     _ line: borrowing LogLine, of owner: Int32?, file: Int, number: Int
   ) throws(LogLine.Problem) -> LoggedEvent {
@@ -89,7 +89,7 @@ struct LogDecoder {
 
   // MARK: Times and rates
 
-  /// The time; zero where the map tells none.
+  /// The time; zero where the map gives none.
   private mutating func time(
     on line: borrowing LogLine, of machine: Int32
   ) throws(LogLine.Problem) -> Int64 {
@@ -101,8 +101,8 @@ struct LogDecoder {
     timeSteps[machine] = min(
       timeSteps[machine] ?? .max, LogTime.step(text, map.timeForm))
     if map.timeForm.isTimeOfDay {
-      // The day is the one that is nearest to what came before: midnight may pass, and a clock may
-      // be set back over it. The first is day 1, so that nothing is before time 0.
+      // Chooses the day nearest to the previous time: midnight may pass, and a clock may be set
+      // back over it. The first day is 1, so that no time is negative.
       let day = LogTime.dayNanoseconds
       time += day
       if let before = timesOfDay[machine] ?? firstTimeOfDay {
@@ -131,7 +131,7 @@ struct LogDecoder {
 
   // MARK: Messages
 
-  /// The place of the other machines that a line names; nil when it names none.
+  /// The index of the peers that a line names; nil when it names none.
   private mutating func peers(
     on line: borrowing LogLine, of event: LoggedEvent
   ) throws(LogLine.Problem) -> Int32? {
@@ -162,7 +162,7 @@ struct LogDecoder {
     return place
   }
 
-  /// The place of the entries of the line's vector clock; nil when it has none.
+  /// The index of the line's vector clock entries; nil when it has none.
   private mutating func vector(on line: borrowing LogLine) throws(LogLine.Problem) -> Int? {
     guard map.tells(.vector) else { return nil }
     guard let text = line.text(.vector) else { throw .malformed(.vector, "the vector is missing") }
@@ -190,7 +190,7 @@ struct LogDecoder {
     }
     let isNegative = text.utf8.first == UInt8(ascii: "-")
     var digits = isNegative || text.utf8.first == UInt8(ascii: "+") ? text.dropFirst() : text[...]
-    // Some programs keep their clocks in floating-point numbers.
+    // Some programs store their clocks as floating-point numbers.
     if let point = digits.firstIndex(of: "."), point != digits.startIndex,
       digits[point...].dropFirst().allSatisfy({ $0 == "0" })
     {

@@ -2,13 +2,12 @@ import RunRecord
 import SystemCalls
 import TextFormats
 
-/// Somebody else's log, line by line.
+/// A log of another implementation, line by line.
 ///
-/// It is a text as ``TextCheck`` says: lines may end in CRLF, the last one may lack its end, and a
-/// byte-order mark before the first is no part of it. The codes that colour a terminal are taken
-/// off.
+/// It is a text checked by ``TextCheck``: lines may end in CRLF, the last one may lack its newline,
+/// and a leading byte-order mark is skipped. Terminal colour codes are removed.
 final class LogFile {
-  /// One line, without its end.
+  /// One line, without its newline.
   struct Line {
     let text: String
     /// From 1.
@@ -21,15 +20,15 @@ final class LogFile {
   private let file: MappedFile
   private var place = 0
   private var lineNumber = 0
-  /// The lines that are read.
+  /// The lines to read.
   private let lines: ClosedRange<Int>
 
   /// Opens a log.
   ///
   /// - Parameters:
-  ///   - path: Where it is.
-  ///   - lines: The numbers of the lines that are read.
-  /// - Throws: ``RunRecordError`` when it is missing, cannot be read or is no text.
+  ///   - path: The log's path.
+  ///   - lines: The numbers of the lines to read.
+  /// - Throws: ``RunRecordError`` when it is missing, cannot be read or is not text.
   init(path: String, lines: ClosedRange<Int>? = nil) throws(RunRecordError) {
     self.path = path
     self.lines = lines ?? 1...Int.max
@@ -50,12 +49,12 @@ final class LogFile {
     }
   }
 
-  /// Whether there is nothing in the file.
+  /// Whether the file is empty.
   var isEmpty: Bool { file.bytes.isEmpty }
 
   /// The next line; nil at the end of the file.
   ///
-  /// - Throws: ``RunRecordError`` when the line is no text.
+  /// - Throws: ``RunRecordError`` when the line is not text.
   func next() throws(RunRecordError) -> Line? {
     while let line = try nextOfFile() {
       if line.number > lines.upperBound { return nil }
@@ -88,7 +87,7 @@ final class LogFile {
 
   private static let escape: UInt8 = 0x1B
 
-  /// The text without the sequences that tell a terminal how to show it (ECMA-48).
+  /// The text without terminal control sequences (ECMA-48).
   private static func withoutColours(_ text: String) -> String {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
@@ -101,7 +100,7 @@ final class LogFile {
       case UInt8(ascii: "["):
         rest = rest.drop { 0x20...0x3F ~= $0 }.dropFirst()
       case UInt8(ascii: "]"):
-        // A title, which ends in BEL or in ESC \.
+        // A title sequence, which ends in BEL or in ESC \.
         rest = rest.drop { $0 != 0x07 && $0 != escape }
         if rest.popFirst() == escape { rest = rest.dropFirst() }
       default: break

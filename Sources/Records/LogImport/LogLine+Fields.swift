@@ -1,8 +1,8 @@
 extension LogLine {
   /// The fields of a line, without the spaces around them.
   ///
-  /// A field in quotes may hold the separator; a quote in it is doubled. Where a space separates,
-  /// any number of spaces and tabs does.
+  /// A field in quotes may hold the separator; a quote in it is doubled. A space as separator
+  /// stands for any number of spaces and tabs.
   static func fields(of line: String, _ separator: String) -> [String] {
     if separator == " " {
       return line.split { $0 == " " || $0 == "\t" }.map { String($0) }
@@ -41,7 +41,7 @@ extension LogLine {
     return fields + [trimmed(field)]
   }
 
-  /// The first field, and what comes after its separator; nil when it is the last.
+  /// The first field, and the text after its separator; nil when it is the last.
   private static func firstField(
     of text: Substring, _ separator: String
   ) -> (field: String, rest: Substring?) {

@@ -1,41 +1,41 @@
 import RunRecord
 import TextFormats
 
-/// Takes lines of one log apart into the texts that a map asks for.
+/// Parses the lines of one log into the texts that a map asks for.
 struct LogLine {
-  /// What is wrong with a line.
+  /// A problem with a line.
   enum Problem: Error {
-    /// The line is no event: it does not look like one, or has no event's word.
+    /// The line is not an event: it has another form, or no word for an event.
     case noEvent(String)
-    /// The line is an event, and a part of it is not what it should be.
+    /// The line is an event, but a part of it is malformed.
     case malformed(LogPart, String)
   }
 
   /// One per expression.
   private struct Expression {
     let regex: Regex<AnyRegexOutput>
-    /// The place of each part's group; nil before the first match.
+    /// The index of each part's group; nil before the first match.
     var groups: [Int?]?
   }
 
   private let map: ImportMap
   /// Empty when fields are separated.
   private var expressions: [Expression]
-  /// The place of each part's field, from 0; nil for parts that the log lacks.
+  /// The index of each part's field; nil for parts that the log lacks.
   private var places: [Int?]
-  /// The highest of them.
+  /// The largest of these indices.
   private var lastPlace = 0
-  /// How many columns the header names; nil without one.
+  /// How many columns the header has; nil without one.
   private var headerCount: Int?
-  /// The words for nothing of each part.
+  /// The words for an empty value of each part.
   private let nothing: [[String]]
-  /// The parts of the line that was read last; nil for those it lacks.
+  /// The parts of the line read last; nil for missing ones.
   private(set) var texts: [String?]
-  /// The machines in a list under `peer` of a JSON object; nil when there is none.
+  /// The machines in a list under `peer` of a JSON object; nil without one.
   private(set) var recipients: [LocatedJSON]?
-  /// How many lines of the text the expression spans that was found last.
+  /// How many lines the last match spans.
   private(set) var matchedLineCount = 1
-  /// What the event's word means; nil when vectors tell.
+  /// The meaning of the event's word; nil when vectors decide.
   private(set) var kind: LogEventKind?
 
   /// Prepares to read a log.
@@ -47,7 +47,7 @@ struct LogLine {
     }
     nothing = map.columns.map { map.nothing + ($0?.nothing ?? []) }
     if case .matched(let patterns) = map.shape {
-      // The map was refused if one of them were no expression.
+      // Reading the map has checked that all of them are valid expressions.
       expressions = patterns.compactMap { try? Regex($0) }.map { Expression(regex: $0) }
     } else {
       expressions = []
@@ -55,7 +55,7 @@ struct LogLine {
     lastPlace = places.compactMap { $0 }.max() ?? 0
   }
 
-  /// The part's text on the line that was read last; nil when it is not there or empty.
+  /// The part's text on the line read last; nil when it is missing or empty.
   func text(_ part: LogPart) -> String? { texts[part.rawValue] }
 
   /// Finds the columns that the map names in a header line.
@@ -75,7 +75,7 @@ struct LogLine {
     lastPlace = places.compactMap { $0 }.max() ?? 0
   }
 
-  /// Takes the line of an event apart.
+  /// Parses the line of an event.
   mutating func read(_ line: String) throws(Problem) {
     try takeApart(line)
     if map.tells(.event) {
@@ -96,7 +96,7 @@ struct LogLine {
     }
   }
 
-  /// Whether an expression of the map finds all lines of a text together.
+  /// Whether an expression of the map matches all lines of a text together.
   mutating func spans(_ text: String, lineCount: Int) -> Bool {
     do throws(Problem) {
       try match(text)
@@ -120,7 +120,7 @@ struct LogLine {
     return .internal
   }
 
-  /// Whether a flag says yes.
+  /// Whether a flag is set.
   private static func isSet(_ text: String) -> Bool {
     !["0", "false", "no", "n", "f", "-", "off", "none", "null", "0.0"].contains(text.lowercased())
   }
@@ -129,7 +129,7 @@ struct LogLine {
     switch map.shape {
     case .separated(let separator, _):
       let fields = try fields(of: line, separator)
-      // Parts that are missing at the end are empty, but the event's own word.
+      // Missing parts at the end count as empty, except the event's own word.
       let marks: [LogPart] = [.event, .vector, .internalFlag, .sendFlag, .receiveFlag]
       let marked = marks.compactMap { places[$0.rawValue] }
       guard let place = map.tells(.event) ? places[LogPart.event.rawValue] : marked.min(),
@@ -149,8 +149,8 @@ struct LogLine {
     }
   }
 
-  /// The fields of a line; where there are more than the header has, those inside brackets stay
-  /// together.
+  /// The fields of a line; if there are more than the header has, separators inside brackets do not
+  /// split.
   private func fields(of line: String, _ separator: String) throws(Problem) -> [String] {
     var fields = Self.fields(of: line, separator)
     guard let headerCount, fields.count > headerCount else { return fields }
@@ -217,7 +217,7 @@ struct LogLine {
     return value
   }
 
-  /// What a value says, as a text; nil for null.
+  /// A value as a text; nil for null.
   static func text(_ value: LocatedJSON) -> String? {
     switch value.value {
     case .null: nil
@@ -228,7 +228,7 @@ struct LogLine {
     }
   }
 
-  /// The value in a field: without its label; nil when nothing is left, or a word for nothing.
+  /// The value in a field without its label; nil when it is empty or a word for an empty value.
   private func value(of part: LogPart, in field: String) -> String? {
     var value = field[...]
     if let label = map.columns[part.rawValue]?.label {

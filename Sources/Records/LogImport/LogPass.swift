@@ -1,13 +1,13 @@
 import RunRecord
 import TextFormats
 
-/// Goes through one log, from its first line to its last.
+/// Reads one log from its first line to its last.
 struct LogPass {
-  /// What there was.
+  /// The result of a pass.
   struct Result {
     var eventCount = 0
     var leftOut = LeftOutLines()
-    /// The last line, when the file ends inside it and it is no event.
+    /// The last line, when the file ends inside it and it is not an event.
     var cutLine: Int?
     var isEmpty = false
   }
@@ -25,7 +25,7 @@ struct LogPass {
   private let begin: Regex<AnyRegexOutput>?
   /// How many lines the map's expressions span.
   private let spanMax: Int
-  /// Lines that were read ahead.
+  /// Lines read ahead.
   private var ahead: [LogFile.Line] = []
   private var lineIsAhead: Bool { !ahead.isEmpty }
 
@@ -50,11 +50,11 @@ struct LogPass {
   /// Reads the whole log.
   ///
   /// - Parameters:
-  ///   - other: Given each line that is no event; returns whether the map has a use for it.
-  ///   - take: Given the line of each event, taken apart, and its number.
-  /// - Returns: What there was.
-  /// - Throws: ``RunRecordError`` at the first line that is no event, if the map wants that, and
-  ///   what `take` throws.
+  ///   - other: Receives each line that is not an event; returns whether the map uses it.
+  ///   - take: Receives the parsed line of each event, and its number.
+  /// - Returns: The result.
+  /// - Throws: ``RunRecordError`` at the first line that is not an event, if the map asks for that,
+  ///   and what `take` throws.
   mutating func read(
     other: (String) throws(RunRecordError) -> Bool,
     _ take: (borrowing LogLine, Int) throws(RunRecordError) -> Void
@@ -90,7 +90,7 @@ struct LogPass {
         try take(line, record.line)
         result.eventCount += 1
       } catch {
-        // A program that is ended leaves its last line as far as it came.
+        // A killed program leaves a partial last line.
         guard record.isCut, !lineIsAhead else { throw error }
         result.cutLine = record.line
       }
@@ -98,7 +98,7 @@ struct LogPass {
     return result
   }
 
-  /// Counts a record that is no event; of one that was put together, only the first line.
+  /// Counts a record that is not an event; of several joined lines only the first.
   private func leaveOut(_ record: Record, _ problem: String, _ result: inout Result) {
     if record.isCut && !lineIsAhead && !record.text.contains("\n") {
       result.cutLine = record.line
@@ -121,7 +121,7 @@ struct LogPass {
     return nil
   }
 
-  /// Lines from one that begins an event to the next.
+  /// Joins the lines from one that begins an event up to the next such line.
   private mutating func nextByBegin(
     _ result: inout Result, _ other: (String) throws(RunRecordError) -> Bool
   ) throws(RunRecordError) -> Record? {
@@ -155,13 +155,13 @@ struct LogPass {
     return record
   }
 
-  /// The line that was read ahead, or the next of the file.
+  /// The line read ahead, or the next of the file.
   private mutating func nextLine() throws(RunRecordError) -> LogFile.Line? {
     if let line = ahead.popLast() { return line }
     return try file.next()
   }
 
-  /// As many lines as an expression spans, from the first where one is found.
+  /// Joins as many lines as an expression spans, from the first line where one matches.
   private mutating func nextBySpan(
     _ result: inout Result, _ other: (String) throws(RunRecordError) -> Bool
   ) throws(RunRecordError) -> Record? {
@@ -173,7 +173,7 @@ struct LogPass {
       guard let first = ahead.first else { return nil }
       progress?.reach(file.path, first.number)
       let isCut = ahead.last?.isCut ?? false
-      // The longest first, so that a shorter one does not take the beginning of a longer.
+      // Tries the longest first, so that a shorter match does not take the start of a longer one.
       for count in stride(from: ahead.count, to: 0, by: -1) {
         let text = ahead[..<count].map(\.text).joined(separator: "\n")
         guard probe.spans(text, lineCount: count) else { continue }
@@ -193,7 +193,7 @@ struct LogPass {
     text.utf8.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
   }
 
-  /// What is thrown for a line.
+  /// The error for a line.
   static func malformed(_ problem: LogLine.Problem, path: String, line: Int) -> RunRecordError {
     switch problem {
     case .noEvent(let text):

@@ -3,7 +3,7 @@ import SystemCalls
 
 /// Reads all lines of a run's logs, in one pass.
 struct LogReading {
-  /// What there was in a file.
+  /// The result of reading a file.
   struct FileResult {
     let path: String
     let pass: LogPass.Result
@@ -12,9 +12,9 @@ struct LogReading {
   private(set) var events: [LoggedEvent] = []
   private(set) var results: [FileResult] = []
   private(set) var decoder: LogDecoder
-  /// The file of each machine, by the place of its name; nil for one that no line is of.
+  /// The file of each machine, by the index of its name; nil for one without lines.
   private(set) var files: [Int32: Int] = [:]
-  /// The rates that names or lines of files tell, by machine.
+  /// The rates from names or lines of files, by machine.
   private(set) var rates: [Int32: TickRate] = [:]
 
   private let map: ImportMap
@@ -22,14 +22,14 @@ struct LogReading {
   private let lines: ClosedRange<Int>?
   private let progress: ImportProgress?
 
-  /// A run of more events takes more memory than a host has to spare.
+  /// The most events of a run; more take more memory than a host can spare.
   static let eventCountMax = 20_000_000
-  /// No experiment has more machines; a column that tells so many is none of machines.
+  /// The most machines; a column with more names does not hold machines.
   private static let machineCountMax = 10_000
 
   /// Reads logs.
   ///
-  /// - Throws: ``RunRecordError`` with the place of what is wrong, in the map or in a log.
+  /// - Throws: ``RunRecordError`` with the place of the error, in the map or in a log.
   init(
     _ map: ImportMap, mapPath: String, paths: [String], lines: ClosedRange<Int>?,
     progress: ImportProgress?
@@ -49,7 +49,7 @@ struct LogReading {
     progress?.end()
   }
 
-  /// The machine whose log a file is; nil when its lines tell.
+  /// The machine of a log; nil when its lines name it.
   static func owner(
     of path: String, _ map: ImportMap, mapPath: String
   ) throws(RunRecordError) -> String? {
@@ -151,7 +151,7 @@ struct LogReading {
     if let fileRate { try note(fileRate, of: owner.map { [$0] } ?? machines, in: path) }
   }
 
-  /// Takes in the rate of a whole file.
+  /// Stores the rate of a whole file.
   private mutating func note(
     _ rate: TickRate, of machines: Set<Int32>, in path: String
   ) throws(RunRecordError) {
@@ -164,7 +164,7 @@ struct LogReading {
     if let machine = machines.first, rates[machine] == nil { rates[machine] = rate }
   }
 
-  /// Reads the rate that an expression has found.
+  /// Parses the rate that an expression has found.
   private func rate(
     _ text: String?, _ pattern: String, key: String, path: String
   ) throws(RunRecordError) -> TickRate? {
@@ -183,7 +183,7 @@ struct LogReading {
 }
 
 extension RunRecordError {
-  /// The words that all errors of two logs of one machine have.
+  /// The text common to all errors about two logs of one machine.
   private static let doubledWords = ", and so does '"
 
   static func doubledLog(path: String, machine: String, otherPath: String) -> RunRecordError {
@@ -193,7 +193,7 @@ extension RunRecordError {
         + "a machine has one log, so leave one of them out, or mend the map")
   }
 
-  /// Whether two logs tell of the same machine.
+  /// Whether the error is two logs of the same machine.
   package var isDoubledLog: Bool {
     if case .malformed(_, nil, nil, let problem) = self {
       problem.contains(Self.doubledWords)
@@ -204,15 +204,15 @@ extension RunRecordError {
 }
 
 extension ImportMap {
-  /// Whether the logs at paths in different directories tell of the same machine, so that they are
-  /// no single run.
+  /// Whether logs in different directories are of the same machine, so that they cannot be one
+  /// run.
   ///
-  /// - Throws: ``RunRecordError`` when a file's name tells no machine.
+  /// - Throws: ``RunRecordError`` when a file's name contains no machine.
   package func tellsMachineTwice(
     in paths: [String], mapPath: String
   ) throws(RunRecordError) -> Bool {
     guard Set(paths.map { FileSystem.parentPath(of: $0) }).count > 1 else { return false }
-    // Where lines name their machines, each file has those of one run.
+    // Where lines name their machines, each file has all machines of one run.
     if machine == .column || machine == .ends { return true }
     var names: Set<String> = []
     for path in paths {

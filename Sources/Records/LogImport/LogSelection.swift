@@ -1,14 +1,14 @@
 import RunRecord
 import SystemCalls
 
-/// Which logs are one run: what a user names by files and directories.
+/// Groups the files and directories that a user names into runs.
 package struct LogSelection {
   /// The logs of one run.
   package struct Run: Sendable {
-    /// What tables call it.
+    /// The run's name in tables.
     package let name: String
     package let paths: [String]
-    /// The lines of the only log that are this run's; nil for all.
+    /// The range of lines of the single log that belong to this run; nil for all.
     package var lines: ClosedRange<Int>?
 
     package init(name: String, paths: [String], lines: ClosedRange<Int>? = nil) {
@@ -16,26 +16,26 @@ package struct LogSelection {
     }
   }
 
-  /// In the order in which they were given; those of one directory by name.
+  /// In the order given; those of one directory by name.
   package private(set) var runs: [Run] = []
-  /// Files that were left out of directories.
+  /// Warnings about files left out of directories.
   package private(set) var warnings: [String] = []
 
   private let map: ImportMap
   private var groups: [(key: String, paths: [String])] = []
 
-  /// How many files a directory of logs may have, those below it included.
+  /// How many files a directory of logs may have, subdirectories included.
   private static let fileCountMax = 100_000
   private static let depthMax = 16
-  /// How the names of logs end, where a map does not say which files are logs.
+  /// The usual endings of log files, used when a map does not say which files are logs.
   private static let endings = [
     "log", "csv", "tsv", "txt", "jsonl", "ndjson", "json", "out", "trace", "dat",
   ]
 
-  /// Sorts what was named.
+  /// Groups the given paths.
   ///
-  /// Each directory is a run, and so is each directory in it that has logs. Files are one run;
-  /// `byDirectory` makes those of one directory one. A map's key `run` decides before all this.
+  /// Each directory is a run, and so is each subdirectory with logs. Files are one run together;
+  /// `byDirectory` groups them by directory. A map's key `run` takes precedence.
   ///
   /// - Throws: ``RunRecordError`` when a directory cannot be read, or has no log.
   package init(
@@ -98,7 +98,7 @@ package struct LogSelection {
     }
   }
 
-  /// The files that are logs: those whose names tell a machine, or end as logs do.
+  /// The files that are logs: their names give a machine, or end like those of logs.
   private func logs(among files: [String]) -> [String] {
     if case .fileName(let pattern) = map.machine {
       return files.filter { LogReading.found(pattern, group: "machine", in: $0) != nil }
@@ -110,7 +110,7 @@ package struct LogSelection {
     return known.isEmpty ? files : known
   }
 
-  /// Puts files together whose paths tell the same run.
+  /// Groups files whose paths give the same run name.
   private mutating func regroup(by pattern: String) throws(RunRecordError) {
     let paths = groups.flatMap(\.paths)
     let expression = try? Regex(pattern)
@@ -141,7 +141,7 @@ package struct LogSelection {
     }
   }
 
-  /// What tables call a run of files: its file, or the folder its files are in.
+  /// The name of a run of files in tables: its file, or the directory of its files.
   static func name(of paths: [String]) -> String {
     let first = paths.first.map { FileSystem.resolved($0) ?? $0 } ?? ""
     let part = FileSystem.lastPart(of: paths.count == 1 ? first : FileSystem.parentPath(of: first))

@@ -6,18 +6,18 @@ enum LogTime {
     case milliseconds = "ms"
     case microseconds = "us"
     case nanoseconds = "ns"
-    /// `2024-03-01T12:30:01.5Z`, and what looks like it; without a zone it is UTC.
+    /// `2024-03-01T12:30:01.5Z` and similar; without a zone it is UTC.
     case date
-    /// `12:30:01.5`: seconds since midnight, whenever that was.
+    /// `12:30:01.5`: seconds since midnight of an unknown day.
     case timeOfDay = "time of day"
   }
 
-  /// How a map says that times are written.
+  /// The form of times that a map gives.
   enum Form: Hashable, Sendable {
     case unit(Unit)
     case format(TimeFormat)
 
-    /// Whether times tell no day.
+    /// Whether times have no day.
     var isTimeOfDay: Bool {
       switch self {
       case .unit(let unit): unit == .timeOfDay
@@ -39,7 +39,7 @@ enum LogTime {
     }
   }
 
-  /// Reads a time that is written in a form of a map's; nil when it is none, or negative, or is 2⁶²
+  /// Parses a time in a form of a map; nil when it does not match, is negative, or is 2⁶²
   /// nanoseconds or more.
   static func nanoseconds(_ text: String, _ form: Form) -> Int64? {
     switch form {
@@ -49,7 +49,7 @@ enum LogTime {
     }
   }
 
-  /// The smallest step between times written like this one, in nanoseconds: that of its last digit.
+  /// The smallest step between times of this form, in nanoseconds: that of the last digit.
   static func step(_ text: String, _ form: Form) -> Int64 {
     let digitCount = text.lastIndex { $0 == "." || $0 == "," }.map { point in
       text[text.index(after: point)...].prefix { $0.isASCII && $0.isNumber }.count
@@ -69,10 +69,10 @@ enum LogTime {
   /// A day, in nanoseconds.
   static let dayNanoseconds: Int64 = 86_400_000_000_000
 
-  /// Reads a time.
+  /// Parses a time.
   ///
-  /// Digits are read exactly; what is finer than a nanosecond is cut off. Nil for what is no such
-  /// time, is negative, or is 2⁶² nanoseconds or more.
+  /// Digits are parsed exactly and truncated to nanoseconds. Nil when it does not match, is
+  /// negative, or is 2⁶² nanoseconds or more.
   static func nanoseconds(_ text: String, _ unit: Unit) -> Int64? {
     let nanoseconds: Int64? =
       switch unit {
@@ -108,7 +108,7 @@ enum LogTime {
     return Int64(exactly: (value * Double(worth)).rounded())
   }
 
-  /// Digits behind a point, as nanoseconds, when the unit is worth so many.
+  /// Digits after a point, as nanoseconds, for a unit of `worth` nanoseconds.
   static func fraction(_ digits: Substring, worth: Int64) -> Int64? {
     guard digits.utf8.allSatisfy(isDigit) else { return nil }
     var rest = worth
@@ -120,7 +120,7 @@ enum LogTime {
     return sum
   }
 
-  /// Digits only; nil when they do not fit, or are none.
+  /// Digits only; nil when there are none, or they do not fit.
   private static func number(_ text: Substring) -> Int64? {
     text.utf8.allSatisfy(isDigit) ? Int64(text) : nil
   }
@@ -129,7 +129,7 @@ enum LogTime {
     byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
   }
 
-  /// `12:30:01`, with a fraction behind a point or a comma, as nanoseconds since midnight.
+  /// `12:30:01`, with a fraction after a point or a comma, as nanoseconds since midnight.
   private static func timeOfDay(_ text: Substring) -> Int64? {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 3, let hours = number(parts[0]), let minutes = number(parts[1]),
@@ -138,14 +138,14 @@ enum LogTime {
     let halves = parts[2].split(maxSplits: 1, omittingEmptySubsequences: false) {
       $0 == "." || $0 == ","
     }
-    // A leap second is a second like any other.
+    // Accepts a leap second.
     guard let seconds = number(halves[0]), seconds <= 60,
       let fraction = halves.count == 2 ? fraction(halves[1], worth: 1_000_000_000) : 0
     else { return nil }
     return ((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000 + fraction
   }
 
-  /// `2024-03-01`, a `T` or a space, a time of day, and a zone or none.
+  /// `2024-03-01`, a `T` or a space, a time of day, and an optional zone.
   private static func date(_ text: String) -> Int64? {
     let parts = text.split(maxSplits: 1, omittingEmptySubsequences: false) {
       $0 == "T" || $0 == "t" || $0 == " " || $0 == "_"
@@ -162,7 +162,7 @@ enum LogTime {
       - offsetMinutes * 60_000_000_000
   }
 
-  /// Takes the zone from the end of a time; its minutes are nil when it is malformed.
+  /// Splits off the zone at the end of a time; its minutes are nil when it is malformed.
   private static func zone(_ text: Substring) -> (clock: Substring, offsetMinutes: Int64?) {
     if text.hasSuffix("Z") || text.hasSuffix("z") { return (text.dropLast(), 0) }
     guard let sign = text.lastIndex(where: { $0 == "+" || $0 == "-" }) else { return (text, 0) }
@@ -175,7 +175,7 @@ enum LogTime {
 
   /// Days of the Gregorian calendar since 1970-01-01.
   static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
-    // Years begin in March, so that the day a leap year adds is its last.
+    // Years begin in March, so that a leap day is a year's last day.
     let shifted = month > 2 ? year : year - 1
     let monthsSinceMarch = (month + 9) % 12
     let dayOfYear = (153 * monthsSinceMarch + 2) / 5 + day - 1

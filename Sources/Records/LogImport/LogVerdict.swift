@@ -1,15 +1,15 @@
 import RunRecord
 
-/// What came of a check of a run's logs.
+/// The result of a check of a run's logs.
 package enum LogVerdict: Hashable, Sendable {
-  /// Nothing that is told contradicts it.
+  /// Nothing in the logs contradicts it.
   case ok
-  /// The logs do not tell what it looks at; the text says what.
+  /// The logs lack what it checks; the text says what.
   case lacking(String)
-  /// It does not hold; the first place in the logs' own order, and what was found.
+  /// It failed: the first place in the logs' own order, and the problem.
   case failed(path: String, line: Int, problem: String)
 
-  /// Whether it was disproved.
+  /// Whether it failed.
   package var isFailed: Bool {
     if case .failed = self { true } else { false }
   }
@@ -17,24 +17,24 @@ package enum LogVerdict: Hashable, Sendable {
 
 /// Events that break a rule in the same way.
 struct BreachKind: Hashable {
-  /// What the events are called, in the plural.
+  /// The name of the events, in the plural.
   let events: String
-  /// What they do, as it follows their number.
+  /// What they do, phrased to follow their number.
   let words: String
 }
 
-/// The events that break a rule: the first of them in the logs' own order, and how many there are.
+/// The events that break a rule: the first of them in the logs' own order, and their number.
 struct Breaches {
   private var counts: [BreachKind: Int] = [:]
   private var first: (event: LoggedEvent, kind: BreachKind, problem: String)?
   private var count = 0
-  /// How many events of each kind were looked at.
+  /// How many events of each kind were checked.
   private var lookedAt: [String: Int] = [:]
 
-  /// Takes in that an event was looked at.
+  /// Counts a checked event.
   mutating func look(at events: String) { lookedAt[events, default: 0] += 1 }
 
-  /// Takes in an event that breaks the rule.
+  /// Records an event that breaks the rule.
   mutating func add(
     _ event: LoggedEvent, _ kind: BreachKind, in logs: LoggedEvents,
     _ problem: @autoclosure () -> String
@@ -45,7 +45,7 @@ struct Breaches {
     first = (event, kind, problem())
   }
 
-  /// The verdict: the first of them, and how many others there are of its kind and of any.
+  /// The verdict: the first breach, and the number of others of its kind and of any.
   func verdict(in logs: LoggedEvents) -> LogVerdict {
     guard let first else { return .ok }
     let alike = counts[first.kind] ?? 0

@@ -1,8 +1,8 @@
 import RunRecord
 
-/// What is said of logs that were read.
+/// The warnings and notes about an import.
 enum LogWarnings {
-  /// What was left out of files.
+  /// The parts of files that were left out.
   static func ofFiles(_ results: [LogReading.FileResult]) -> [String] {
     var warnings: [String] = []
     for (path, pass) in results.map({ ($0.path, $0.pass) }) {
@@ -24,7 +24,7 @@ enum LogWarnings {
     return warnings
   }
 
-  /// How rows and messages were understood.
+  /// How rows and messages were interpreted.
   static func notes(
     _ shared: SharedTicks, _ pairing: MessagePairing, in logs: LoggedEvents
   ) -> [String] {
@@ -62,7 +62,7 @@ enum LogWarnings {
       + (backward.count > 1 ? ", and at \(backward.count - 1) more events" : "")
   }
 
-  /// What stays empty because times or names are too coarse.
+  /// Values that stay empty because times or names are too coarse.
   static func ofMachines(
     in logs: LoggedEvents, _ pairing: MessagePairing, coarse: [Int]
   ) -> [String] {
@@ -86,7 +86,7 @@ enum LogWarnings {
     return warnings
   }
 
-  /// What a broken clock says of a log that nothing parts into machines.
+  /// A hint that lines of several machines are mixed, from a broken clock.
   static func ofMixedLines(in logs: LoggedEvents, _ clock: LogVerdict) -> [String] {
     guard logs.map.machine == .file, clock.isFailed else { return [] }
     return [

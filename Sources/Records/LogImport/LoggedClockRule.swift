@@ -1,14 +1,14 @@
 import ScaleModel
 
-/// Lamport's rules, as far as logs tell what they need.
+/// Checks Lamport's rules as far as the logs have the data.
 ///
-/// An internal event or a send reads one more than the event before it; a receipt reads one more
-/// than the larger of that and what its message carries, or, where that is not told, more than the
-/// event before it. What was before the first event of a log is not known.
+/// An internal event or a send reads one more than the previous event. A receipt reads one more
+/// than the larger of that and its message's reading; where the message's reading is missing, it
+/// must only exceed the previous event. Nothing is known before the first event of a log.
 struct LoggedClockRule {
   private(set) var breaches = Breaches()
   private let logs: LoggedEvents
-  /// By how much messages' readings are less than those of their sends.
+  /// How much messages' readings are less than those of their sends.
   private let lag: UInt64
 
   /// Checks all events.
@@ -66,7 +66,7 @@ struct LoggedClockRule {
       return
     }
     let expected = max(previous ?? 0, carried) &+ 1
-    // Before its first line a machine may have come further than it tells.
+    // Before its first line a machine may have had unlogged events.
     if previous == nil ? event.clock >= expected : event.clock == expected { return }
     let after = previous.map { "after \($0), " } ?? ""
     breaches.add(
@@ -74,7 +74,7 @@ struct LoggedClockRule {
       "the clock reads \(event.clock); \(after)receiving \(carried) reads \(expected)")
   }
 
-  /// A message carries the reading of its send.
+  /// Checks that a message carries the reading of its send.
   private mutating func checkCarried(by event: LoggedEvent) {
     guard let message = event.message ?? (lag > 0 ? event.clock &- lag : nil),
       message != event.clock
@@ -90,7 +90,7 @@ struct LoggedClockRule {
       in: logs, "the message carries \(message); its send reads \(event.clock)")
   }
 
-  /// The reading that a receipt's message carries; nil when nothing tells.
+  /// The reading that a receipt's message carries; nil when unknown.
   private func carried(by event: LoggedEvent) -> UInt64? {
     event.message ?? event.partner.map { logs.events[Int($0)].clock &- lag }
   }
@@ -109,8 +109,8 @@ struct LoggedClockRule {
 
   // MARK: Vector clocks
 
-  /// A machine counts each of its events in its own entry; a receipt takes over what its message
-  /// knows.
+  /// Checks that a machine counts each of its events in its own entry, and that a receipt merges
+  /// its message's clock.
   private mutating func checkVectors(of machine: Int, _ places: [Int]) {
     var previous: [UInt64]?
     for place in places {
@@ -137,7 +137,7 @@ struct LoggedClockRule {
     }
   }
 
-  /// The first entry of another machine that is not what the rule gives.
+  /// The first entry of another machine that breaks the rule.
   private func wrongEntry(
     of event: LoggedEvent, _ vector: [UInt64], after previous: [UInt64], _ machine: Int
   ) -> (entry: Int, expectation: String)? {

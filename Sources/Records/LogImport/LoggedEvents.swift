@@ -1,27 +1,27 @@
 import ScaleModel
 
-/// All events of a run's logs, with what is known of them once all lines are read.
+/// All events of a run's logs, with the facts found once all lines are read.
 struct LoggedEvents {
   /// In the order of the files and their lines; machines by id.
   var events: [LoggedEvent]
   /// The machines, in id order, as the logs call them.
   let names: [String]
-  /// The logs, in the order in which they were given.
+  /// The logs' paths, in the order given.
   let paths: [String]
-  /// What each of the events' ``LoggedEvent/peers`` means.
+  /// The recipients for each value of ``LoggedEvent/peers``.
   var recipients: [Recipients]
   let identities: [String]
-  /// The identities of an event's further messages, and the event's place.
+  /// The identities of an event's further messages, and the event's index.
   private(set) var moreIdentities: [(identity: Int32, place: Int)] = []
-  /// The entries of all vector clocks: a row of one per machine each, at an event's place.
+  /// The entries of all vector clocks: rows of one entry per machine, at an event's index.
   var vectors: [UInt64]
-  /// One list per machine: the places of its events, in the order of its log.
+  /// One list per machine: the indices of its events, in the order of its log.
   private(set) var places: [[Int]] = []
 
-  /// What the map tells of events.
+  /// The map of the logs.
   let map: ImportMap
 
-  /// Puts together what was read.
+  /// Assembles what was read.
   init(
     _ events: [LoggedEvent], names: [String], paths: [String], recipients: [Recipients],
     identities: [String], vectors: [UInt64], map: ImportMap
@@ -32,13 +32,13 @@ struct LoggedEvents {
     sortOut()
   }
 
-  /// Makes the lists of the machines' events anew.
+  /// Rebuilds the lists of the machines' events.
   private mutating func sortOut() {
     places = names.map { _ in [] }
     for (place, event) in events.enumerated() { places[Int(event.machine)].append(place) }
   }
 
-  /// Takes rows away that tell of the same event as another; places known before are void.
+  /// Removes rows merged into others; earlier indices become invalid.
   mutating func remove(_ shared: SharedTicks) {
     guard !shared.owners.isEmpty else { return }
     var kept: [LoggedEvent] = []
@@ -55,31 +55,31 @@ struct LoggedEvents {
     sortOut()
   }
 
-  /// Whether the events' readings are those of a clock that the logs tell.
+  /// Whether the events' readings come from a clock in the logs.
   var hasClock: Bool { map.tells(.clock) || map.tells(.vector) }
 
-  /// The other machines of an event, as far as they are known.
+  /// The peers of an event, as far as they are known.
   func recipients(of event: LoggedEvent) -> Recipients {
     event.peers.map { recipients[Int($0)] } ?? .none
   }
 
-  /// The machine that a receipt is from; nil when nobody knows.
+  /// The machine that sent a receipt's message; nil when unknown.
   func source(of receipt: LoggedEvent) -> Int? {
     if case .machine(let source) = recipients(of: receipt) { source } else { nil }
   }
 
-  /// The vector clock after an event; nil when the logs tell none.
+  /// The vector clock after an event; nil when the logs have none.
   func vector(of event: LoggedEvent) -> ArraySlice<UInt64>? {
     event.vector.map { vectors[$0..<$0 + names.count] }
   }
 
-  /// Names the other machines of an event, which its line left out.
+  /// Sets the peers of an event whose line leaves them out.
   mutating func setRecipients(_ found: Recipients, at place: Int) {
     recipients.append(found)
     events[place].peers = Int32(recipients.count - 1)
   }
 
-  /// The reading of the event before each on its machine; nil before the first.
+  /// The reading of each event's predecessor on its machine; nil for the first.
   var readingsBefore: [UInt64?] {
     var readings: [UInt64?] = Array(repeating: nil, count: events.count)
     for own in places {
@@ -88,8 +88,8 @@ struct LoggedEvents {
     return readings
   }
 
-  /// Which of two events comes first in the logs' own order: by line in one file; in several by
-  /// time, as far as it is told.
+  /// Whether `left` comes first in the logs' own order: by line in one file, across files by time,
+  /// where it is given.
   func comesBefore(_ left: LoggedEvent, _ right: LoggedEvent) -> Bool {
     if left.file != right.file, map.tells(.time), left.time != right.time {
       return left.time < right.time
@@ -97,6 +97,6 @@ struct LoggedEvents {
     return (left.file, left.line) < (right.file, right.line)
   }
 
-  /// What a machine is called in a message.
+  /// The name of a machine in messages.
   func name(_ machine: Int) -> String { names[machine] }
 }

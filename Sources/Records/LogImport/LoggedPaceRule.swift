@@ -1,8 +1,8 @@
-/// What the times of ticks must be: they never go back, and no tick comes long before it is due.
+/// The rule for times of ticks: they never go back, and no tick comes long before it is due.
 struct LoggedPaceRule {
-  /// The first event that is earlier than the one before it on its machine, and how many are.
+  /// The first event that is earlier than its predecessor on the machine, and the number of them.
   private(set) var backward: (event: LoggedEvent, before: Int64, count: Int)?
-  /// Breaches of the pace that the rates give.
+  /// Breaches of the pace given by the rates.
   private(set) var breaches = Breaches()
   private(set) var hasLookedAt = false
 
@@ -10,7 +10,7 @@ struct LoggedPaceRule {
   ///
   /// - Parameters:
   ///   - logs: The events, with their ticks.
-  ///   - pace: The rate and the time of tick 0 of each machine; nil where they are not known.
+  ///   - pace: The rate and the time of tick 0 of each machine; nil where unknown.
   init(_ logs: LoggedEvents, pace: [MachinePace?]) {
     guard logs.map.tells(.time) else { return }
     for (machine, places) in logs.places.enumerated() {
@@ -28,7 +28,7 @@ struct LoggedPaceRule {
     }
   }
 
-  /// A tick cannot come a whole period before it is due: then the rate is another, or the events
+  /// A tick cannot come a whole period before it is due: otherwise the rate is wrong, or the events
   /// are not ticks.
   private mutating func check(
     _ events: [LoggedEvent], of machine: Int, _ pace: MachinePace, in logs: LoggedEvents
@@ -52,7 +52,7 @@ struct LoggedPaceRule {
   }
 }
 
-/// A machine's rate, and when its tick 0 was by its own first tick.
+/// A machine's rate, and the time of its tick 0 from its own first tick.
 struct MachinePace {
   let rate: TickRate
   let tickZero: Int64

@@ -4,10 +4,10 @@ import ScaleModel
 import SystemCalls
 
 extension LoggedRun {
-  /// Writes the run that the logs tell of.
+  /// Writes the run that the logs describe.
   ///
-  /// - Parameter directory: Where it goes; it exists.
-  /// - Throws: Why nothing can be written.
+  /// - Parameter directory: Its directory, which exists.
+  /// - Throws: Why it cannot be written.
   package func write(to directory: RunDirectory) throws(SystemError) {
     let known = rates.compactMap { $0 }
     let hasRates = known.count == rates.count
@@ -37,9 +37,9 @@ extension LoggedRun {
     try manifest(plan, groups, hasRates: hasRates).write(to: directory)
   }
 
-  /// By what number the journals call the message of each event; zero where nobody knows.
+  /// The number of each event's message in the journals; zero where it is unknown.
   ///
-  /// It is the reading of its send, unless readings are not told, or a broken clock repeats them.
+  /// It is the reading of its send, unless readings are missing, or a broken clock repeats them.
   private var messageNumbers: [UInt64] {
     var numbers = Array(repeating: UInt64(0), count: logs.events.count)
     let sends = logs.places.map { $0.filter { logs.events[$0].kind == .send } }
@@ -85,7 +85,7 @@ extension LoggedRun {
     manifest.status = .finished
     let seconds = rates.map { $0?.seconds ?? 1 }
     let hasFractions = hasRates && seconds.contains { $0 != 1 }
-    // Only who knows rates, die and how long it took can say what the model predicts.
+    // The model's predictions need the rates, the die and the duration.
     if !hasRates || map.die == nil || manifest.startTimeNs == nil || hasFractions {
       manifest.plan.workload = "imported"
     }

@@ -3,46 +3,46 @@ import RunRecord
 import ScaleModel
 import SystemCalls
 
-/// The logs of another implementation, read by a map, on their way to being a run of ours.
+/// The logs of another implementation, read by a map and ready to be written as a run.
 ///
-/// They become a run directory, so that every table and picture works on them as on any other. What
-/// they lack, the manifest lists (``Manifest/Imported``): its place in the journals is filled, and
-/// nothing may measure it. What Lamport's rules say of them is checked here, where it is known
-/// which parts the logs tell.
+/// They become a run directory, so that every table and picture works on them. The manifest lists
+/// what they lack (``Manifest/Imported``): the journals hold filler there, which must not be
+/// measured. Lamport's rules are checked here, because only the import knows which parts the logs
+/// contain.
 ///
-/// The logs are read once; their events are held in memory, some 100 bytes each.
+/// The logs are read once; their events are held in memory, about 100 bytes each.
 package struct LoggedRun: Sendable {
-  /// What all machines are called, in the order of their ids: by name, numbers as numbers.
+  /// The machines' names, in the order of their ids: by name, numbers as numbers.
   package var machineNames: [String] { logs.names }
-  /// What a reader should know about how the logs were understood.
+  /// Notes on how the logs were interpreted.
   package private(set) var notes: [String] = []
-  /// What may be wrong with the logs or the map: lines that were left out, logs without events.
+  /// Possible errors in the logs or the map: lines left out, logs without events.
   package private(set) var warnings: [String] = []
-  /// What came of the checks that logs go through.
+  /// The results of the checks of the logs.
   package private(set) var verdicts: [(check: String, verdict: LogVerdict)] = []
 
   let mapPath: String
   let map: ImportMap
-  /// What there was in each log.
+  /// The result of each log.
   let results: [LogReading.FileResult]
   private(set) var logs: LoggedEvents
-  /// One per machine, in id order; nil when nothing tells them.
+  /// One per machine, in id order; nil when unknown.
   let rates: [TickRate?]
-  /// One per machine; nil where nobody knows how late a tick is.
+  /// One per machine; nil where the lateness of ticks is unknown.
   private(set) var pace: [MachinePace?] = []
   private let pairing: MessagePairing
-  /// The machines whose times are coarser than their ticks.
+  /// The machines whose times are coarser than their tick period.
   private let coarseMachines: [Int]
 
   /// Opens the map and reads the logs.
   ///
   /// - Parameters:
   ///   - map: The map.
-  ///   - mapPath: Where it is.
+  ///   - mapPath: The map's path.
   ///   - paths: The logs of one run.
-  ///   - lines: The numbers of the lines that are its; nil for all.
-  ///   - progress: Is told the line that is being read.
-  /// - Throws: ``RunRecordError`` with the place of what is wrong, in the map or in a log.
+  ///   - lines: The numbers of the run's lines; nil for all.
+  ///   - progress: Receives the line being read.
+  /// - Throws: ``RunRecordError`` with the place of the error, in the map or in a log.
   package init(
     map: ImportMap, mapPath: String, paths: [String], lines: ClosedRange<Int>? = nil,
     progress: ImportProgress? = nil
@@ -65,7 +65,7 @@ package struct LoggedRun: Sendable {
     check()
   }
 
-  /// Reads the map too.
+  /// Reads the map and the logs.
   package init(mapPath: String, paths: [String]) throws(RunRecordError) {
     try self.init(map: try ImportMap.read(mapPath), mapPath: mapPath, paths: paths)
   }
@@ -77,7 +77,7 @@ package struct LoggedRun: Sendable {
     }
   }
 
-  /// When each machine's tick 0 was, by its own first tick.
+  /// The time of each machine's tick 0, from its own first tick.
   private static func pace(
     of logs: LoggedEvents, _ roster: Roster
   ) -> (pace: [MachinePace?], coarseMachines: [Int]) {
@@ -87,7 +87,7 @@ package struct LoggedRun: Sendable {
         let first = places.first.map({ logs.events[$0] }),
         let due = rate.dueNanoseconds(tick: first.tick)
       else { return nil }
-      // A time that is no finer than a tick says nothing of a tick's lateness.
+      // Times coarser than a tick period do not show a tick's lateness.
       guard Double(roster.timeSteps[machine] ?? 1) < rate.periodNanoseconds else {
         coarse.append(machine)
         return nil
@@ -129,7 +129,7 @@ package struct LoggedRun: Sendable {
       hasReceipts ? Manifest.Lack.peer.sentence : "the logs tell of no message that was received")
   }
 
-  /// What the logs do not tell.
+  /// What the logs lack.
   var lacks: [Manifest.Lack] {
     var lacks: Set<Manifest.Lack> = []
     if !map.tells(.tick) { lacks.insert(.tick) }
@@ -151,18 +151,18 @@ package struct LoggedRun: Sendable {
     return Manifest.Lack.allCases.filter(lacks.contains)
   }
 
-  /// The machines that never said how long their queue is.
+  /// The machines whose logs never give their queue length.
   var machinesWithoutQueue: [Int] {
     logs.places.indices.filter { machine in
       logs.places[machine].allSatisfy { logs.events[$0].queueLength == nil }
     }
   }
 
-  /// Where the event stands that a line of a journal tells of.
+  /// Finds the log line of an event from its line in a journal.
   ///
   /// - Parameters:
   ///   - line: The line of the journal, where the header is line 1.
-  ///   - machine: Whose journal it is.
+  ///   - machine: The journal's machine.
   /// - Returns: The log and the line in it; nil when there is no such event.
   package func place(
     ofJournalLine line: Int, of machine: MachineID

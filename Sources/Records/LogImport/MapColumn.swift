@@ -1,4 +1,4 @@
-/// A part of an event that a log may tell.
+/// A part of an event that a log may contain.
 enum LogPart: Int, CaseIterable, Sendable {
   case machine, event, clock, time, queue, peer, message, tick
   case identity, vector, rate, sender, recipient
@@ -27,7 +27,7 @@ enum LogPart: Int, CaseIterable, Sendable {
   }
 }
 
-/// Where a part of an event stands in a line.
+/// The column of a part of an event.
 struct LogColumn: Hashable, Sendable {
   /// How a column is found.
   enum Place: Hashable, Sendable {
@@ -38,14 +38,14 @@ struct LogColumn: Hashable, Sendable {
   }
 
   let place: Place
-  /// A label before the value that is not part of it, such as `queue` in `queue: 3`; what is before
-  /// the label is no part of it either.
+  /// A label before the value, such as `queue` in `queue: 3`; the value begins after
+  /// it.
   var label: String?
-  /// The words that stand for nothing here, besides those of the map.
+  /// The words for an empty value in this column, besides those of the map.
   var nothing: [String] = []
 }
 
-/// The words a log uses for events, in small letters; a word that ends in `*` is a beginning.
+/// The words a log uses for events, in lower case; a word that ends in `*` is a prefix.
 struct EventWords: Hashable, Sendable {
   var `internal`: [String] = []
   var send: [String] = []
@@ -56,15 +56,15 @@ struct EventWords: Hashable, Sendable {
   var all: [String] { `internal` + send + sendToAll + receive }
 }
 
-/// What a word for an event means.
+/// The meaning of a word for an event.
 enum LogEventKind: Sendable {
   case `internal`, send, sendToAll, receive
 }
 
-/// Finds out what a word in a log means.
+/// Finds the meaning of a log's words for events.
 struct EventVocabulary: Sendable {
   private let exact: [String: LogEventKind]
-  /// The longest first.
+  /// Prefixes, the longest first.
   private let beginnings: [(text: String, kind: LogEventKind)]
 
   init(_ words: EventWords, areBeginnings: Bool) {
@@ -88,20 +88,20 @@ struct EventVocabulary: Sendable {
     self.beginnings = beginnings.sorted { ($0.text.count, $1.text) > ($1.text.count, $0.text) }
   }
 
-  /// The meaning of a word; nil when it is none of the map's.
+  /// The meaning of a word; nil when the map does not have it.
   func kind(of word: String) -> LogEventKind? {
     let word = word.lowercased()
     return exact[word] ?? beginnings.first { word.hasPrefix($0.text) }?.kind
   }
 }
 
-/// The words a log uses for the other machine of a message.
+/// The words a log uses for the peer of a message.
 struct PeerNames: Hashable, Sendable {
   /// One per machine, in the order of their names; nil when messages name machines as files or
   /// columns do.
   var names: [String]?
-  /// What stands for all other machines, in small letters.
+  /// The words for all other machines, in lower case.
   var all: [String] = []
-  /// What stands between several recipients; nil when the map does not say.
+  /// The separator of several recipients; nil when the map does not say.
   var separator: String?
 }

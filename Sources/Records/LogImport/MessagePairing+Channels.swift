@@ -1,12 +1,12 @@
-/// Messages that are known by the reading they carry, or by the order of their channel.
+/// Pairs messages by the reading they carry, or by the order of their channel.
 extension MessagePairing {
-  /// The sends and the receipts of one channel that are not paired yet, in order.
+  /// The unpaired sends and receipts of one channel, in order.
   private struct Channel {
     let source: Int
     let target: Int
     var sends: [Int] = []
     var receipts: [Int] = []
-    /// Whether the sends name their recipients; else they are all of the source's.
+    /// Whether the sends name their recipients; otherwise they are all sends of the source.
     var areSendsNamed = true
   }
 
@@ -29,7 +29,7 @@ extension MessagePairing {
   /// The channels that receipts name, by source and target.
   private static func channels(of logs: LoggedEvents) -> [Channel] {
     let count = logs.names.count
-    // Looked up, never iterated: the place of a channel among those that have receipts.
+    // Looked up, never iterated: the index of each channel among those with receipts.
     var places: [Int: Int] = [:]
     var channels: [Channel] = []
     var isSource = Array(repeating: false, count: count)
@@ -48,7 +48,7 @@ extension MessagePairing {
         channels[places[key] ?? 0].receipts.append(place)
       }
     }
-    // One pass over each source's sends, however many channels lead from it.
+    // One pass over each source's sends, independent of its number of channels.
     var ofSource: [[Int]] = Array(repeating: [], count: count)
     for (place, channel) in channels.enumerated() { ofSource[channel.source].append(place) }
     for source in logs.places.indices where isSource[source] {
@@ -65,13 +65,13 @@ extension MessagePairing {
     return channels
   }
 
-  /// The number by which a send's message is known to its receiver, without the lag.
+  /// The number that a send's message carries, without the lag.
   private static func number(of send: LoggedEvent) -> UInt64 { send.message ?? send.clock }
 
-  /// Whether messages carry their sends' readings, 0, or those before them, 1.
+  /// Whether messages carry their sends' readings (0) or the readings before them (1).
   ///
-  /// The order of channels tells where sends name their recipients, for it needs no readings; else
-  /// it tells which readings belong to sends at all.
+  /// Where sends name their recipients, the order of channels decides, because it needs no
+  /// readings; elsewhere the readings that match any send decide.
   private static func readingLag(of channels: [Channel], in logs: LoggedEvents) -> UInt64 {
     guard logs.hasClock else { return 0 }
     var agreeing: [UInt64: Int] = [0: 0, 1: 0]
@@ -88,7 +88,7 @@ extension MessagePairing {
             channel.areSendsNamed
             ? place < sends.count && sends[place].clock == reading + lag
             : known.contains(reading + lag)
-          // A receipt that does not fit what it carries is no witness.
+          // A receipt that contradicts its own message does not count.
           let receipt = channel.receipts[place]
           let fits = logs.events[receipt].clock == max(previous[receipt] ?? 0, reading) &+ 1
           if isThere && (lag == 0 || fits) { agreeing[lag, default: 0] += 1 }
@@ -102,7 +102,7 @@ extension MessagePairing {
   private mutating func pairByReading(
     _ channel: Channel, lag: UInt64, _ logs: inout LoggedEvents
   ) {
-    // The sends of each reading that are not received yet, in order; looked up, never iterated.
+    // The unreceived sends of each reading, in order; looked up, never iterated.
     var waiting: [UInt64: [Int]] = [:]
     for send in channel.sends.reversed() {
       let event = logs.events[send]
@@ -142,7 +142,7 @@ extension MessagePairing {
         + (found ?? "which sent no more than \(channel.sends.count) messages to \(target)"))
   }
 
-  /// The k-th receipt of a channel is its k-th send; where that cannot be, nothing is drawn.
+  /// Pairs the k-th receipt of a channel with its k-th send, except impossible pairs.
   private mutating func pairByOrder(_ channel: Channel, _ logs: inout LoggedEvents) {
     let (source, target) = (logs.name(channel.source), logs.name(channel.target))
     if channel.receipts.count > channel.sends.count {
@@ -159,7 +159,7 @@ extension MessagePairing {
     }
   }
 
-  /// No machine sends to itself.
+  /// Reports messages from a machine to itself.
   private mutating func noteSelf(in logs: LoggedEvents) {
     for place in logs.events.indices {
       let event = logs.events[place]

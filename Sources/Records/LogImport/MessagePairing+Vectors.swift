@@ -1,8 +1,8 @@
-/// Messages that are known by the vector clocks of their ends.
+/// Pairs messages by the vector clocks of their ends.
 extension MessagePairing {
   mutating func pairByVector(_ logs: inout LoggedEvents) {
     let findsKinds = logs.map.findsKindsInVectors
-    // Of each machine the place of its event with so many in its own entry.
+    // For each machine, the index of its event by the event's own entry.
     let byOwnEntry: [[UInt64: Int]] = logs.places.enumerated().map { machine, places in
       var found: [UInt64: Int] = [:]
       for place in places {
@@ -46,7 +46,7 @@ extension MessagePairing {
     setRelayCount(relays.count)
   }
 
-  /// The event of another machine whose vector an event took over; nil when none explains it.
+  /// The event of another machine whose vector a receipt merged; nil when none explains it.
   private static func cause(
     of vector: [UInt64], after previous: [UInt64], _ machine: Int, _ place: Int,
     _ byOwnEntry: [[UInt64: Int]], in logs: LoggedEvents

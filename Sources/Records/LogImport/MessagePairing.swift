@@ -1,31 +1,31 @@
 import RunRecord
 
-/// Finds the send of every receipt, by what the logs tell: the message's identity, the vector
-/// clocks, the reading that it carries, or the order of its channel.
+/// Finds the send of every receipt, from the message's identity, the vector clocks, the reading it
+/// carries, or the order of its channel.
 ///
-/// Where what is told contradicts itself, a receipt stays without a send, and nothing is drawn.
+/// Where the logs contradict themselves, a receipt stays unpaired, and no arrow is drawn.
 struct MessagePairing {
-  /// What receipts were paired by.
+  /// How a receipt was paired.
   enum Means: Hashable {
     case identity, vector, reading, order
   }
 
-  /// What is wrong with a receipt.
+  /// A problem with a receipt.
   struct Contradiction {
     let place: Int
     let problem: String
   }
 
-  /// How many receipts were paired, by their means.
+  /// How many receipts were paired in each way.
   private(set) var counts: [Means: Int] = [:]
-  /// How many events received a message and were also the cause of another machine's receipt.
+  /// How many events received a message and also caused another machine's receipt.
   private(set) var relayCount = 0
-  /// What contradicts that each channel's receipts are a prefix of its sends.
+  /// Contradictions to the rule that each channel's receipts are a prefix of its sends.
   private(set) var contradictions: [Contradiction] = []
   /// Whether any receipt was compared with the sends of its channel.
   private(set) var hasCompared = false
-  /// By how much a message's reading is less than that of its send: 1 when the programs send the
-  /// reading before they count the send.
+  /// How much a message's reading is less than that of its send: 1 when programs send the reading
+  /// before they count the send.
   private(set) var readingLag: UInt64 = 0
 
   /// Pairs all messages of a run.
@@ -58,7 +58,7 @@ struct MessagePairing {
       if let identity = event.identity { sends[Int(identity)].append(place) }
     }
     for (identity, place) in logs.moreIdentities { sends[Int(identity)].append(place) }
-    // By receiver: which identities it has received, from which send.
+    // By receiver: the identities it has received, from which send.
     var received = Set<[Int]>()
     for place in logs.events.indices where logs.events[place].kind == .receive {
       guard let identity = logs.events[place].identity else { continue }
@@ -89,7 +89,7 @@ struct MessagePairing {
     noteDisorder(in: logs)
   }
 
-  /// Looks for receipts that overtook others of their channel.
+  /// Finds receipts that overtook others of their channel.
   private mutating func noteDisorder(in logs: LoggedEvents) {
     var latest: [[Int]: Int] = [:]
     for places in logs.places {
@@ -107,9 +107,9 @@ struct MessagePairing {
     }
   }
 
-  // MARK: What follows
+  // MARK: Derived values
 
-  /// Names the other machines of messages that were paired without both ends being told.
+  /// Fills in the peers of paired messages where a line does not name them.
   private func fillIn(_ logs: inout LoggedEvents) {
     var targets: [Int: Set<Int>] = [:]
     for place in logs.events.indices {

@@ -1,10 +1,10 @@
 import RunRecord
 
-/// Finds out which machines the texts of a log mean.
+/// Resolves the peer texts of a log to machines.
 struct PeerResolution {
-  /// What each of the table's peers means.
+  /// The machines that each of the table's peers resolves to.
   private(set) var recipients: [Recipients] = []
-  /// The first address of which nobody knows whose it is.
+  /// The first address that belongs to no known machine.
   private(set) var unknownAddress: String?
 
   private let names: [String]
@@ -15,7 +15,7 @@ struct PeerResolution {
   /// Makes a resolution.
   ///
   /// - Parameters:
-  ///   - map: Says what messages call the machines.
+  ///   - map: Gives the machines' names in messages.
   ///   - machineNames: The machines, in id order.
   init(_ map: ImportMap, machineNames: [String]) {
     names = map.peerNames.names ?? machineNames
@@ -25,16 +25,16 @@ struct PeerResolution {
     }
   }
 
-  /// Finds out what the next of the table's peers means.
+  /// Resolves the next of the table's peers.
   ///
-  /// - Throws: What is wrong with it.
+  /// - Throws: The problem with it.
   mutating func add(_ peers: LoggedPeers) throws(LogLine.Problem) {
     recipients.append(try meaning(of: peers))
   }
 
   private mutating func meaning(of peers: LoggedPeers) throws(LogLine.Problem) -> Recipients {
     if peers.isAll {
-      // A word for all that names some of them means those.
+      // If the word for all machines names some of them, it means those.
       guard let named = peers.texts.first.flatMap({ machines(in: $0) }), Set(named).count > 1,
         Set(named).count < names.count - 1
       else { return .all }
@@ -60,20 +60,20 @@ struct PeerResolution {
     return distinct.count == 1 ? .machine(distinct[0]) : .group(distinct)
   }
 
-  /// The only machine that is a part of an address such as `["localhost", 7002]`.
+  /// The only machine whose name is part of an address such as `["localhost", 7002]`.
   private func machine(at address: String) -> Int? {
     let parts = address.split { ",:".contains($0) }.map(Self.withoutBrackets)
     let found = Set(parts.compactMap { machines[$0] })
     return found.count == 1 ? found.first : nil
   }
 
-  /// The machines that a text names; nil when it names something else.
+  /// The machines that a text names; nil when it names anything else.
   private func machines(in text: String) -> [Int]? {
     if let machine = machines[text] { return [machine] }
     let inner = Self.withoutBrackets(text)
     if let separator, let several = machines(in: inner, at: [separator]) { return several }
     if let machine = machines[inner] { return [machine] }
-    // A list whose parts are all machines cannot mean anything else.
+    // A list whose parts are all machines is unambiguous.
     return machines(in: inner, at: [",", ";", "|", "&", "/", " and ", " "])
   }
 

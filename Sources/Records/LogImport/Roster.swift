@@ -1,22 +1,22 @@
 import RunRecord
 
-/// The machines of a run, once all lines are read: their ids, and what is told of each.
+/// The machines of a run, once all lines are read: their ids and properties.
 struct Roster {
   /// By name, numbers as numbers.
   let names: [String]
-  /// One per machine; nil where nothing tells it.
+  /// One per machine; nil where unknown.
   private(set) var rates: [TickRate?]
   /// One per machine: the smallest step between its times, in nanoseconds; nil without times.
   let timeSteps: [Int64?]
   private(set) var warnings: [String] = []
 
   private let map: ImportMap
-  /// The id of each of the decoder's names; nil for one that no log is of.
+  /// The id of each of the decoder's names; nil for a name without a log.
   private let ids: [Int32?]
 
-  /// Sorts the machines out.
+  /// Assigns the ids.
   ///
-  /// - Throws: ``RunRecordError`` when there is none, or the map names another number of them.
+  /// - Throws: ``RunRecordError`` when there is no machine, or the map names a different number.
   init(_ reading: LogReading, _ map: ImportMap, mapPath: String) throws(RunRecordError) {
     self.map = map
     let decoder = reading.decoder
@@ -58,9 +58,9 @@ struct Roster {
         + "(\(names.prefix(8).joined(separator: ", ")))")
   }
 
-  /// The events, with the ids of machines and what the texts about others mean.
+  /// The events, with ids of machines and resolved peers.
   ///
-  /// - Throws: ``RunRecordError`` with the place of a text that means no machine, or of a vector
+  /// - Throws: ``RunRecordError`` with the place of a peer that is not a machine, or of a vector
   ///   clock that does not fit the machines.
   mutating func events(
     of reading: LogReading, paths: [String]
@@ -101,7 +101,7 @@ struct Roster {
       identities: reading.decoder.identities.names, vectors: vectors, map: map)
   }
 
-  /// A vector clock as a row of one entry per machine.
+  /// A vector clock as a row with one entry per machine.
   private mutating func vector(
     at start: Int, _ decoder: LogDecoder
   ) throws(LogLine.Problem) -> [UInt64] {

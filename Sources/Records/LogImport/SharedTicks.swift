@@ -1,17 +1,17 @@
-/// Sends in several rows that are one tick with several recipients: one reading, consecutive, of
-/// one machine.
+/// Merges rows that are one send to several recipients: consecutive rows of one machine with one
+/// reading.
 ///
-/// An ordinary clock never repeats a reading, so such rows tell of one event. Rows that repeat a
-/// recipient, or are a tick apart, are a clock that stands still.
+/// An ordinary clock never repeats a reading, so such rows are one event. Rows that repeat a
+/// recipient, or are a tick apart, come from a clock that does not advance.
 struct SharedTicks {
-  /// How many rows were taken together with the one before them.
+  /// How many rows were merged into a previous one.
   private(set) var rowCount = 0
   /// The second row of the first such tick.
   private(set) var first: LoggedEvent?
-  /// Of each row that was taken away, where the row is that stays; looked up, never iterated.
+  /// For each merged row, the index of the row that remains; looked up, never iterated.
   private(set) var owners: [Int: Int] = [:]
 
-  /// Takes rows together.
+  /// Merges rows.
   init(joining logs: inout LoggedEvents) {
     guard logs.hasClock || logs.map.tells(.tick) else { return }
     var joined: [(place: Int, recipients: Recipients)] = []
@@ -35,7 +35,7 @@ struct SharedTicks {
     }
   }
 
-  /// Whether a row may tell of the same tick as an earlier one.
+  /// Whether a row may belong to the same tick as an earlier one.
   private static func belongs(
     _ place: Int, to first: Int, in logs: LoggedEvents, step: Int64?
   ) -> Bool {
@@ -54,7 +54,7 @@ struct SharedTicks {
     return steps.isEmpty ? nil : steps[steps.count / 2]
   }
 
-  /// Takes a group's rows together, when no recipient is there twice.
+  /// Merges the rows of a group, unless a recipient repeats.
   private mutating func end(
     _ group: [Int], of machine: Int, in logs: LoggedEvents,
     _ joined: inout [(place: Int, recipients: Recipients)]
@@ -76,7 +76,7 @@ struct SharedTicks {
       }
     }
     guard machines.count == count, isUnknown == machines.isEmpty else { return }
-    // Of rows that name nobody there is no more than one for each other machine.
+    // Of rows without a peer there is at most one for each other machine.
     guard !isUnknown || group.count < logs.names.count || logs.names.count == 1 else { return }
     if !isUnknown {
       let all = machines.count == logs.names.count - 1 && !machines.contains(machine)

@@ -2,19 +2,19 @@ import RunRecord
 import SystemCalls
 import TextFormats
 
-/// A log in ShiViz's own format: an expression, a delimiter of executions, and two lines an event.
+/// A log in ShiViz's own format: an expression, a delimiter of executions, and two lines per event.
 ///
-/// The first two lines may be left out; then events have the format that ShiViz takes for granted.
+/// Without the first two lines, events have ShiViz's default format.
 ///
 /// - SeeAlso: I. Beschastnikh et al., "Visualizing Distributed System Executions", TOSEM 29(2),
 ///   2020. <https://doi.org/10.1145/3375633>
 package struct ShiVizText {
-  /// The word that stands for this format in place of a map's path.
+  /// The word for this format in place of a map's path.
   package static let word = "shiviz"
 
-  /// How the events are read.
+  /// The map that reads the events.
   package let map: ImportMap
-  /// The executions, one a run.
+  /// The executions; each is a run.
   package private(set) var runs: [LogSelection.Run] = []
 
   private static let plainExpression = #"(?<event>.*)\n(?<host>\S*) (?<clock>{.*})"#
@@ -22,7 +22,7 @@ package struct ShiVizText {
 
   /// Reads the head of a log, and finds its executions.
   ///
-  /// - Throws: ``RunRecordError`` when it cannot be read, or its expression is none.
+  /// - Throws: ``RunRecordError`` when it cannot be read, or its expression is invalid.
   package init(path: String) throws(RunRecordError) {
     let file = try LogFile(path: path)
     var line = try file.next()
@@ -84,7 +84,7 @@ package struct ShiVizText {
   ) throws(RunRecordError) -> ImportMap {
     var pattern = swiftPattern(expression)
     var keys: [String] = []
-    // The groups that our own exports have tell more than the vectors do.
+    // The groups of our own exports contain more than the vectors do.
     if pattern.contains("(?<kind>") {
       pattern.replace(
         "(?<event>.*)",
@@ -110,7 +110,7 @@ package struct ShiVizText {
     return try ImportMap.decode(Array(text.utf8), path: path)
   }
 
-  /// An expression of JavaScript's as one of Swift's: a brace that counts nothing is only a brace.
+  /// Converts a JavaScript expression to Swift's syntax: escapes a brace that is not a quantifier.
   private static func swiftPattern(_ expression: String) -> String {
     var pattern = ""
     var rest = expression[...]

@@ -5,10 +5,10 @@ struct TickRate: Hashable, Sendable {
   /// At least 1.
   let seconds: Int
 
-  /// Both parts of a rate are at most this, so that no due time of a tick overflows.
+  /// The maximum of both parts, so that no due time of a tick overflows.
   private static let partMax = 1_000_000_000
 
-  /// The rate of so many ticks in so many seconds, shortened; nil when that is no rate of a run.
+  /// The rate of `ticks` in `seconds`, reduced; nil when no run can have that rate.
   init?(ticks: Int, seconds: Int) {
     guard ticks > 0, seconds > 0 else { return nil }
     var (larger, smaller) = (ticks, seconds)
@@ -19,8 +19,8 @@ struct TickRate: Hashable, Sendable {
     else { return nil }
   }
 
-  /// Reads a rate as a map or a log writes it; nil when the text is no positive number, or no rate
-  /// that a run can have.
+  /// Parses a rate of a map or a log; nil when the text is not a positive number, or no run can
+  /// have that rate.
   ///
   /// - Parameters:
   ///   - text: A number with or without a fraction.
@@ -49,13 +49,13 @@ struct TickRate: Hashable, Sendable {
   }
 }
 
-/// Where the rates of machines are told.
+/// Where the machines' rates come from.
 enum RateSource: Hashable, Sendable {
   /// In the map: one per machine, in the order of their names.
   case values([TickRate])
   /// In the file's name; the expression finds it there.
   case fileName(pattern: String)
-  /// In the first line that the expression finds; its group `machine` may say whose rate it is.
+  /// In the first line that the expression matches; its group `machine` may name the machine.
   case line(pattern: String)
   /// In a column of every line.
   case column

@@ -1,6 +1,6 @@
-/// A format of times in the manner of `strptime`, such as `%m-%d_%H-%M-%S.%f`.
+/// A time format in the manner of `strptime`, such as `%m-%d_%H-%M-%S.%f`.
 struct TimeFormat: Hashable, Sendable {
-  /// Why a text is no format.
+  /// Why a text is not a format.
   enum Mistake: Error, Hashable, CustomStringConvertible {
     case unknown(Character)
     case endsInPercent
@@ -24,14 +24,14 @@ struct TimeFormat: Hashable, Sendable {
     case space
   }
 
-  /// The format as it was given.
+  /// The format as given.
   let text: String
   private let items: [Item]
 
-  /// Whether a day is told.
+  /// Whether times include a day.
   let hasDay: Bool
 
-  /// Reads a format.
+  /// Parses a format.
   init(_ text: String) throws(Mistake) {
     self.text = text
     var items: [Item] = []
@@ -65,15 +65,15 @@ struct TimeFormat: Hashable, Sendable {
     text.map { $0.isLetter ? .field($0) : .literal($0) }
   }
 
-  /// The smallest step of times without a point, in nanoseconds; nil for a second.
+  /// The smallest step of times without a fraction, in nanoseconds; nil for a second.
   var stepNanoseconds: Int64? {
     guard let place = items.firstIndex(of: .field("f")), place > 0 else { return nil }
-    // Behind a point or a comma the digits are counted where they stand.
+    // After a point or a comma, each time's own digits decide.
     if items[place - 1] == .literal(".") || items[place - 1] == .literal(",") { return nil }
     return 1000
   }
 
-  /// What was read of a time so far.
+  /// The parts parsed so far.
   private struct Parts {
     var (year, month, day): (Int64?, Int64?, Int64?) = (nil, nil, nil)
     var dayOfYear: Int64?
@@ -83,10 +83,10 @@ struct TimeFormat: Hashable, Sendable {
     var epochSeconds: Int64?
   }
 
-  /// Reads a time, in nanoseconds since 1970-01-01, or since midnight when no day is told; nil when
-  /// it does not look like that.
+  /// Parses a time, in nanoseconds since 1970-01-01, or since midnight without a day; nil when it
+  /// does not match.
   ///
-  /// A year that is not told is 2000.
+  /// A missing year counts as 2000.
   func nanoseconds(_ text: String) -> Int64? {
     var parts = Parts()
     var rest = text[...]
@@ -190,7 +190,7 @@ struct TimeFormat: Hashable, Sendable {
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
   ]
 
-  /// The place of the name that a text begins with, whole or its first three letters.
+  /// The index of the name that a text begins with, whole or its first three letters.
   private static func name(of names: [String], in rest: inout Substring) -> Int? {
     let word = rest.prefix { $0.isLetter }.lowercased()
     guard word.count >= 3,

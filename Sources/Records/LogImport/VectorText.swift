@@ -1,7 +1,7 @@
 /// A vector clock as a log writes it: numbers in a row, or numbers with the names of machines.
 ///
-/// It reads `[1, 0, 2]`, `(1;0;2)`, `1 0 2`, `{"a": 1, "b": 0}`, `{a=1}`, `map[a:1 b:0]` and what
-/// looks like them.
+/// It accepts `[1, 0, 2]`, `(1;0;2)`, `1 0 2`, `{"a": 1, "b": 0}`, `{a=1}`, `map[a:1 b:0]` and
+/// similar forms.
 struct VectorText {
   /// An entry, with its machine's name where the text has one.
   struct Entry: Equatable {
@@ -11,13 +11,13 @@ struct VectorText {
 
   let entries: [Entry]
 
-  /// Reads a vector; nil when the text is none.
+  /// Parses a vector; nil when the text is not one.
   init?(_ text: String) {
     var entries: [Entry] = []
     var name: Substring?
     var word: Substring?
     var rest = text[...]
-    /// Takes a word that nothing names as a number.
+    /// Ends an entry, whose last word must be a number.
     func endWord() -> Bool {
       guard let number = word else { return name == nil }
       guard let count = UInt64(number), count < 1 << 63 else { return false }
@@ -30,7 +30,7 @@ struct VectorText {
       rest = rest.dropFirst()
       switch character {
       case "[", "{", "(", "<", ">":
-        // A word before a bracket says what the brackets are, as in `map[…]`.
+        // A word before a bracket is a type name, as in `map[…]`.
         if character == ">", word != nil || name != nil {
           guard endWord() else { return nil }
         }
