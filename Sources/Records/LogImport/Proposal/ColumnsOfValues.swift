@@ -1,17 +1,17 @@
 import TextFormats
 
-/// A table of a log: the names of columns, and what stands in each.
+/// A log as a table: the names of columns, and their values.
 struct ColumnsOfValues {
   let names: [String]
-  /// One list per column; empty texts where a row has nothing.
+  /// One list per column; empty texts for missing values.
   let values: [[String]]
-  /// The map's keys for how lines fall into columns.
+  /// The map's keys for splitting lines into columns.
   let shape: [(key: String, value: String)]
 
-  /// How many maps are made at most.
+  /// The most maps made.
   private static let draftCountMax = 24
 
-  /// Reads lines as fields with a separator, with the columns' names in the first line.
+  /// Reads lines as fields with a separator, and column names from the first line.
   init?(tableIn files: [LogSample]) {
     guard let first = files.first(where: { $0.lines.count > 1 }) else { return nil }
     for separator in [",", ";", "\t", "|"] {
@@ -82,7 +82,7 @@ struct ColumnsOfValues {
     return drafts.map(namingUnused)
   }
 
-  /// The places of columns that no part has.
+  /// The indices of columns without a part.
   private func freeColumns(of draft: MapDraft) -> [Int] {
     names.indices.filter { !draft.columns.values.contains(names[$0]) }
   }
@@ -136,7 +136,7 @@ struct ColumnsOfValues {
     return draft.tells(.sendFlag) || draft.tells(.receiveFlag)
   }
 
-  /// The column that has a letter for each event; nil when there is none.
+  /// The column with a letter for each event; nil when there is none.
   private var letterColumn: Int? {
     values.firstIndex { column in
       let kinds = Set(column.map { LogVocabulary.kind(ofLetter: $0) })
@@ -144,7 +144,7 @@ struct ColumnsOfValues {
     }
   }
 
-  /// The word for an event that a field is or begins with, and its kind.
+  /// The word for an event that a field equals or begins with, and its kind.
   private static func eventWord(_ text: String) -> (word: String, kind: LogEventKind)? {
     let first = text.prefix { $0 != " " && $0 != ":" }
     guard let kind = LogVocabulary.kind(of: String(first)) else { return nil }
@@ -175,7 +175,7 @@ struct ColumnsOfValues {
         draft.nothing.append(word)
       }
     }
-    // One column for both ends is the other machine; `from` beside `to` are both.
+    // One column for both ends is the peer; `from` and `to` together are sender and recipient.
     if draft.tells(.sender) != draft.tells(.recipient) {
       let ends = [draft.columns[.sender], draft.columns[.recipient]].compactMap { $0 }
       (draft.columns[.sender], draft.columns[.recipient]) = (nil, nil)
@@ -183,7 +183,7 @@ struct ColumnsOfValues {
     }
   }
 
-  /// Whether a column has whole numbers only, but for words that stand for nothing.
+  /// Whether a column has only whole numbers and words for an empty value.
   private func isNumber(_ place: Int) -> Bool {
     values[place].contains { UInt64($0) != nil }
       && values[place].allSatisfy {
@@ -191,7 +191,7 @@ struct ColumnsOfValues {
       }
   }
 
-  /// How the times in a column are written; nil when they look like none.
+  /// The form of the times in a column; nil when they are not times.
   private func timeGuess(_ place: Int) -> TimeGuess? {
     let texts = values[place].filter { !$0.isEmpty }
     let unit = LogVocabulary.parts(ofWord: names[place]).compactMap { word -> String? in

@@ -1,24 +1,24 @@
 import SystemCalls
 
-/// What the names of a run's files tell.
+/// What the names of a run's files contain.
 struct FileNames {
   /// Expressions that find each file's machine, the likeliest first.
   let machinePatterns: [String]
-  /// The value of the map's key `rates`, as JSON; nil when no name tells a rate.
+  /// The value of the map's key `rates`, as JSON; nil when no name contains a rate.
   let rates: String?
 
-  /// Finds the whole name, without its ending.
+  /// Matches the whole name without its extension.
   static let stemPattern = #"^([^/]+?)(?:\.[^./]*)?$"#
 
   init(_ paths: [String]) {
     let names = paths.map { FileSystem.lastPart(of: $0) }
-    // Machines may have a directory each, with files that are called the same.
+    // Each machine may have its own directory with equally named files.
     let areDistinct = Set(names).count == names.count
     let texts = areDistinct ? names : paths
     let ratePatterns = ["rate", "speed", "hz", "ticks", "tick"].map {
       "\($0)[_=-]?([0-9]+(?:\\.[0-9]+)?)"
     }
-    // The unit may stand behind the number.
+    // The unit may follow the number.
     let rate = (ratePatterns + ["([0-9]+(?:\\.[0-9]+)?)[_-]?(?i:hz)"]).first {
       Self.values(of: $0, in: names) != nil
     }
@@ -33,8 +33,8 @@ struct FileNames {
     machinePatterns = number.map { [$0.number, $0.word] } ?? []
   }
 
-  /// An expression for each number of a name and the word before it: one that finds the number
-  /// alone, and one that finds the word too.
+  /// Expressions for each number of a name and the word before it: one that finds the number alone,
+  /// and one that finds the word too.
   private static func numberPatterns(of name: String) -> [(number: String, word: String)] {
     var patterns: [(number: String, word: String)] = []
     var word = ""

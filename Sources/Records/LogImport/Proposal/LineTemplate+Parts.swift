@@ -1,21 +1,21 @@
 extension LineTemplate {
-  /// What is taken for granted where lines do not say it.
+  /// The assumptions about what lines do not say.
   struct Choice: Hashable {
-    /// Which of the values that have no label is the machine, from 0; nil for none.
+    /// Which of the unlabelled values is the machine, from 0; nil for none.
     var machine: Int?
-    /// Which of the numbers that have no label is the clock, from 0.
+    /// Which of the unlabelled numbers is the clock, from 0.
     var clock = 0
-    /// What the last value without a label of a send or a receipt is.
+    /// The part of the last unlabelled value of a send or a receipt.
     var last: LogPart?
-    /// Whether lines count whose word for the event is not known, but that look like others.
+    /// Whether to include lines with an unknown word for the event that otherwise look like others.
     var takesUnknownWords = false
   }
 
-  /// The part that each piece tells; nil for those that tell none.
+  /// The part of each piece; nil for those without one.
   ///
   /// - Parameters:
-  ///   - choice: What is taken for granted.
-  ///   - guessed: Takes in the parts that no label names.
+  ///   - choice: The assumptions.
+  ///   - guessed: Receives the parts without a label.
   /// - Returns: One per piece.
   func parts(_ choice: Choice, guessed: inout Set<LogPart>) -> [LogPart?] {
     var reading = PartReading(pieces)
@@ -47,16 +47,16 @@ extension LineTemplate {
   }
 }
 
-/// Finds the parts that labels and arrows name, from a line's beginning to its end.
+/// Finds the parts given by labels and arrows, from a line's beginning to its end.
 private struct PartReading {
   var parts: [LogPart?]
   private(set) var taken: Set<LogPart> = []
-  /// The places of the values that nothing names.
+  /// The indices of the values without a label.
   private(set) var unlabelled: [Int] = []
   private var label: LogPart?
-  /// The kind of an arrow that the next value stands behind.
+  /// The kind of the arrow before the next value.
   private var arrow: LogEventKind?
-  /// Whether labels may join.
+  /// Whether the next label may join the previous one.
   private var isBehindLabel = false
 
   private let hasEventWord: Bool
@@ -76,7 +76,7 @@ private struct PartReading {
   mutating func take(_ piece: LineTemplate.Piece, _ place: Int, _ kind: LogEventKind?) {
     switch piece {
     case .text(let text):
-      // A comma or a bracket ends what a label speaks of.
+      // A comma or a bracket ends the scope of a label.
       if text.contains(where: { ",;|)]".contains($0) }) { label = nil }
       if text.contains(where: { ":=".contains($0) }) { isBehindLabel = false }
       return
@@ -99,13 +99,13 @@ private struct PartReading {
     (label, isBehindLabel) = (nil, false)
   }
 
-  /// An arrow stands between the two ends of a message, and may be the only word for the event.
+  /// Handles an arrow, which separates the ends of a message and may be the only sign of the event.
   private mutating func take(arrow text: String, _ place: Int, _ kind: LogEventKind?) {
     let isReversed = LineTemplate.kind(ofArrow: text) == .receive
     arrow = isReversed ? .receive : .send
     if !hasEventWord { assign(.event, place) }
     guard let before = unlabelled.popLast() else { return }
-    // The receiver of a receipt stands behind the arrow, unless the arrow points at what is before.
+    // A receipt's receiver follows the arrow, unless the arrow points backwards.
     let isPeer = (kind == .receive) != isReversed
     if !assign(isPeer ? .peer : .machine, before) { unlabelled.append(before) }
   }

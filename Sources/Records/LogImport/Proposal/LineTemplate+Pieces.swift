@@ -1,23 +1,23 @@
 extension LineTemplate {
-  /// A word of a line that may be one for an event.
+  /// A word of a line that may mean an event.
   struct Word {
     let text: String
     let place: Int
     let kind: LogEventKind?
 
-    /// The word as a letter for an event; nil when it is none.
+    /// The word as a letter for an event; nil for any other word.
     var asLetter: Word? {
       LogVocabulary.kind(ofLetter: text).map { Word(text: text, place: place, kind: $0) }
     }
   }
 
-  /// Takes a line apart.
+  /// Splits a line into pieces.
   ///
   /// - Parameters:
-  ///   - line: The text of an event, in one line or several.
+  ///   - line: The text of an event, of one or more lines.
   ///   - finder: Finds times.
-  ///   - areLetters: Whether events have letters, not words.
-  /// - Returns: The template, the words that no label explains, and the one for the event.
+  ///   - areLetters: Whether letters mark events instead of words.
+  /// - Returns: The template, the words without a label, and the word for the event.
   static func of(
     _ line: String, _ finder: TimeFinder, areLetters: Bool = false
   ) -> (template: LineTemplate, words: [Word], event: Word?) {
@@ -34,7 +34,7 @@ extension LineTemplate {
     return (template, words, event)
   }
 
-  /// Takes words such as `server` for names where no value follows that they could be a label of.
+  /// Treats words such as `server` as names unless they label a following value.
   private mutating func nameMachines() {
     for (place, piece) in pieces.enumerated() {
       guard case .label(let word) = piece, LogVocabulary.part(of: word) == .machine else {
@@ -48,7 +48,7 @@ extension LineTemplate {
     }
   }
 
-  /// The template with several machines in a row behind `to` or `from` as one value.
+  /// The template with several machines in a row after `to` or `from` as one value.
   var joiningLists: LineTemplate {
     var joined: [Piece] = []
     for piece in pieces {
@@ -64,7 +64,7 @@ extension LineTemplate {
     return LineTemplate(pieces: joined, kind: kind)
   }
 
-  /// Whether what stands last says that other machines follow.
+  /// Whether the last piece says that other machines follow.
   private static func isBehindEnd(_ pieces: some BidirectionalCollection<Piece>) -> Bool {
     for piece in pieces.reversed() {
       switch piece {
@@ -81,13 +81,13 @@ extension LineTemplate {
   }
 }
 
-/// Takes a line apart, from its beginning to its end.
+/// Splits a line into pieces, from its beginning to its end.
 private struct PieceReader {
   private(set) var pieces: [LineTemplate.Piece] = []
   private(set) var words: [LineTemplate.Word] = []
   /// The first arrow.
   private(set) var arrow: LineTemplate.Word?
-  /// Whether the next word is behind `event=`.
+  /// Whether the next word follows `event=`.
   private var isBehindEventKey = false
   private let finder: TimeFinder
 
@@ -113,7 +113,7 @@ private struct PieceReader {
     }
   }
 
-  /// Reads signs before the next word, an arrow, a vector clock or a negative number.
+  /// Reads punctuation before the next word, an arrow, a vector clock or a negative number.
   private mutating func readSign(_ rest: Substring) -> String.Index {
     for text in ["-->", "<--", "->", "<-", "=>", "→", "←"] where rest.hasPrefix(text) {
       if arrow == nil {
@@ -136,12 +136,12 @@ private struct PieceReader {
     return rest.index(after: rest.startIndex)
   }
 
-  /// Whether a value or a word ends right here.
+  /// Whether a value or a word ends here.
   private var endsInValue: Bool {
     if case .text? = pieces.last { false } else { !pieces.isEmpty }
   }
 
-  /// Where a vector clock ends that a text begins with; nil when it begins with none.
+  /// The end of a vector clock at the start of a text; nil when there is none.
   private static func vectorEnd(_ text: Substring) -> String.Index? {
     guard let first = text.first, first == "[" || first == "{",
       let end = text.firstIndex(of: first == "[" ? "]" : "}"),

@@ -1,33 +1,33 @@
-/// What lines of one kind have in common: the words that are labels, and the places of values.
+/// The common form of lines of one kind: the words that are labels, and the positions of values.
 struct LineTemplate: Hashable {
   /// A piece of a line.
   enum Piece: Hashable {
-    /// A word for an event; which one does not matter.
+    /// A word for an event, whichever it is.
     case event
     case time(TimeGuess)
-    /// A day without a time.
+    /// A date without a time.
     case day
     case vector
     case number
-    /// A negative number, which is no part of an event.
+    /// A negative number, which is not part of an event.
     case negative
-    /// A word that may be another on another line.
+    /// A word that may differ from line to line.
     case name
-    /// A word that tells what follows, in small letters.
+    /// A word that labels the next value, in lower case.
     case label(String)
-    /// A sign between two machines: `->` from left to right, `<-` from right to left.
+    /// An arrow between two machines: `->` from left to right, `<-` from right to left.
     case arrow(String)
-    /// A text that is the same on all lines of the kind.
+    /// A text that is equal on all lines of the kind.
     case text(String)
 
     var isValue: Bool { self == .name || self == .number }
   }
 
   var pieces: [Piece]
-  /// The kind that the word for the event tells of; nil when there is none.
+  /// The kind that the event's word means; nil when there is none.
   var kind: LogEventKind?
 
-  /// The kind that an arrow tells of where no word does.
+  /// The kind that an arrow means without a word.
   static func kind(ofArrow arrow: String) -> LogEventKind {
     arrow.contains("<") || arrow == "←" ? .receive : .send
   }
@@ -35,7 +35,7 @@ struct LineTemplate: Hashable {
   /// The expression for such lines.
   ///
   /// - Parameters:
-  ///   - parts: What each piece tells.
+  ///   - parts: The part that each piece holds.
   ///   - words: The words for events of this kind.
   /// - Returns: The expression, from the beginning of a line to its end.
   func pattern(_ parts: [LogPart?], words: [String]) -> String {
@@ -63,7 +63,7 @@ struct LineTemplate: Hashable {
     return pattern + #"\s*$"#
   }
 
-  /// A text in which no sign means anything; spaces are as many as there are.
+  /// A text with its special characters escaped; spaces match in any number.
   static func escaped(_ text: String) -> String {
     var escaped = ""
     var isSpace = false

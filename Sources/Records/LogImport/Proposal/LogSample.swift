@@ -5,34 +5,34 @@ import SystemCalls
 struct LogSample {
   let path: String
   let lines: [String]
-  /// How many lines were read: these, longer ones, and one that is cut short.
+  /// How many lines were read, including longer ones and a cut one.
   let readCount: Int
-  /// Whether these are all the lines that it has.
+  /// Whether these are all lines of the log.
   let isWhole: Bool
 
-  /// How many lines of all files together are looked at, as far as each has so many.
+  /// How many lines of all files together are read at most.
   private static let lineCountMax = 4000
-  /// Each file's share is at least this.
+  /// Each file's share of lines is at least this.
   private static let lineCountMin = 8
   private static let fileCountMax = 1000
-  /// How many bytes of all files together are looked at.
+  /// How many bytes of all files together are read at most.
   private static let byteCountMax = 2_000_000
-  /// A longer line is no event that an expression could be made for.
+  /// The longest line an expression is made for.
   private static let lineLengthMax = 4096
 
   /// Reads the first lines of the logs of the first run.
   ///
   /// - Parameter paths: Files, or directories of them.
-  /// - Returns: One per log, in the order in which the run has them.
-  /// - Throws: ``RunRecordError`` when one of them cannot be read or is no text.
+  /// - Returns: One per log, in the run's order.
+  /// - Throws: ``RunRecordError`` when one of them cannot be read or is not text.
   static func ofFirstRun(at paths: [String]) throws(RunRecordError) -> [LogSample] {
-    // Any map serves to find the files.
+    // Any map finds the files.
     let anyMap = try ImportMap.decode(
       Array(#"{"json": true, "event": {"column": "e", "send": "s"}}"#.utf8), path: "")
     var selection = try LogSelection(paths, anyMap)
     let names = (selection.runs.first?.paths ?? []).map { FileSystem.lastPart(of: $0) }
     let parents = Set((selection.runs.first?.paths ?? []).map { FileSystem.parentPath(of: $0) })
-    // Several trials, each with files that are called the same.
+    // Several trials, each with equally named files.
     if Set(names).count < names.count, parents.count > 1, parents.count < names.count {
       selection = try LogSelection(paths, anyMap, byDirectory: true)
     }
@@ -52,7 +52,7 @@ struct LogSample {
     while readCount < lineCount, rest > 0, let line = try file.next() {
       let length = line.text.utf8.count
       (readCount, rest) = (readCount + 1, rest - length)
-      // A line that is cut short has no say, unless it is the only one.
+      // A cut line is left out, unless it is the only one.
       if line.isCut && readCount > 1 { continue }
       if length <= Self.lineLengthMax { lines.append(line.text) }
     }
@@ -62,11 +62,11 @@ struct LogSample {
   }
 }
 
-/// The texts of events: lines, or several lines put together.
+/// The texts of events: single or joined lines.
 struct LogRecords {
   let texts: [String]
 
-  /// Puts lines together as the map's key `begin` does; nil for an event on each line.
+  /// Joins lines as the map's key `begin` does; nil for an event on each line.
   init(_ files: [LogSample], begin: String?) {
     let expression = begin.flatMap { try? Regex($0) }
     var texts: [String] = []
@@ -84,8 +84,8 @@ struct LogRecords {
     self.texts = texts
   }
 
-  /// Finds what the first line of an event begins with, where events take several lines: the lines
-  /// behind it are indented, or events have an empty line between them.
+  /// Finds the start of an event's first line, where events take several lines: later lines are
+  /// indented, or an empty line separates events.
   static func begin(of files: [LogSample]) -> String? {
     let lines = files.flatMap { [""] + $0.lines }
     let isBlank = lines.map { $0.allSatisfy(\.isWhitespace) }

@@ -1,6 +1,6 @@
-/// The words that programs write into their logs, as far as a proposal of a map knows them.
+/// The words of logs that a proposal of a map knows.
 enum LogVocabulary {
-  /// The kind of event that a word tells of; nil when it tells of none.
+  /// The kind of event that a word means; nil for other words.
   static func kind(of word: String) -> LogEventKind? {
     let words = parts(ofWord: word)
     let joined = words.joined()
@@ -19,7 +19,7 @@ enum LogVocabulary {
     return internalWords.contains(joined) || vagueWords.contains(joined) ? .internal : nil
   }
 
-  /// The kind of event that a single letter tells of, in a log that has no words for events.
+  /// The kind of event that a single letter means, in a log without words for events.
   static func kind(ofLetter letter: String) -> LogEventKind? {
     switch letter.lowercased() {
     case "s": .send
@@ -30,7 +30,7 @@ enum LogVocabulary {
     }
   }
 
-  /// Whether a word for an internal event may as well be one that says nothing of the event.
+  /// Whether a word for an internal event may also be a general word.
   static func isVague(_ word: String) -> Bool { vagueWords.contains(word.lowercased()) }
 
   private static let sendBeginnings = ["send", "sent", "snd", "transmit", "emit", "publish", "tx"]
@@ -44,7 +44,7 @@ enum LogVocabulary {
     "event", "work", "compute", "idle", "task", "exec", "execute", "other", "op",
   ]
 
-  /// The words of a name such as `queue_length`, `queueLength` or `Queue Length`, in small letters.
+  /// The words of a name such as `queue_length`, `queueLength` or `Queue Length`, in lower case.
   static func parts(ofWord name: String) -> [String] {
     var words: [String] = []
     var wasSmall = false
@@ -61,12 +61,12 @@ enum LogVocabulary {
     return words.filter { !$0.isEmpty }
   }
 
-  /// What a label or the name of a column says of the value behind it.
+  /// The part that a label or the name of a column means.
   ///
   /// - Parameters:
   ///   - name: One word or several, such as `queue_length`.
   ///   - isWhole: Whether each of the words must be known.
-  /// - Returns: The part; nil when the words say none.
+  /// - Returns: The part; nil when the words mean none.
   static func part(of name: String, isWhole: Bool = false) -> LogPart? {
     let words = parts(ofWord: name)
     if let part = labels[words.joined()] { return part }
@@ -74,7 +74,7 @@ enum LogVocabulary {
     return words.reduce(nil) { part, word in labels[word].map { joined(part, $0) } ?? part }
   }
 
-  /// What two labels in a row say: `logical time` is a clock, `sender id` is a sender.
+  /// The meaning of two labels in a row: `logical time` is a clock, `sender id` is a sender.
   static func joined(_ first: LogPart?, _ second: LogPart) -> LogPart {
     switch (first, second) {
     case (.clock?, .time): .clock
@@ -112,17 +112,17 @@ enum LogVocabulary {
     (.vector, "vector vc vectorclock"),
   ]
 
-  /// Words that say nothing of an event: those between a label and its value, and levels of logs.
+  /// Words without meaning for an event: those between a label and its value, and log levels.
   static let fillers: Set<String> = [
     "is", "now", "was", "of", "the", "value", "with", "info", "debug", "warn", "warning", "error",
     "trace", "notice", "root",
   ]
 
-  /// Words that stand for nothing in many logs.
+  /// Common words for an empty value.
   static let placeholders: Set<String> = [
     "none", "null", "nil", "n/a", "na", "nan", "-", "--", "?", "-1", "undefined",
   ]
 
-  /// Whether a text stands for nothing.
+  /// Whether a text is a word for an empty value.
   static func isPlaceholder(_ text: String) -> Bool { placeholders.contains(text.lowercased()) }
 }

@@ -1,28 +1,28 @@
 import TextFormats
 
-/// A map in the making: how lines fall into columns, and which column is which part of an event.
+/// A draft of a map: how lines are split into columns, and the part of an event in each column.
 struct MapDraft {
-  /// The keys for how lines fall into columns, with their values as JSON.
+  /// The keys for splitting lines into columns, with their values as JSON.
   var shape: [(key: String, value: String)]
   /// The name of each part's column.
   var columns: [LogPart: String] = [:]
   /// The words for events, by kind.
   var words: [LogEventKind: [String]] = [:]
   var time: TimeGuess?
-  /// The words that stand for nothing.
+  /// The words for an empty value.
   var nothing: [String] = []
-  /// Finds the machine in a file's name; nil when the map need not say it: the file's name is the
+  /// Finds the machine in a file's name; nil when the map can omit it: the file's name is the
   /// machine's, or lines name both ends.
   var machineFile: String?
-  /// The value of `rates`, as JSON; nil when nothing tells them, or a column does.
+  /// The value of `rates`, as JSON; nil when the rates are unknown or in a column.
   var rates: String?
-  /// Whether events are found by flags, and what has none is internal.
+  /// Whether flags mark events, and events without a flag are internal.
   var isInternalOtherwise = false
-  /// The parts that nothing names, with what was guessed, as sentences.
+  /// The parts without a label, with the guess for each, as sentences.
   var guesses: [LogPart: String] = [:]
-  /// How many parts that a name or a label tells did not hold.
+  /// How many parts with a name or a label were wrong.
   private(set) var dropCount = 0
-  /// What else a reader should know, as sentences.
+  /// Further remarks for the reader, as sentences.
   var remarks: [String] = []
 
   static func quoted(_ text: String) -> String { JSONText.encode(text, isPretty: false) }
@@ -34,15 +34,15 @@ struct MapDraft {
   /// Whether a line begins with its machine.
   var beginsWithMachine: Bool { shape.contains { $0.value.contains("\"^(?<machine>") } }
 
-  /// Whether lines tell a part.
+  /// Whether lines contain a part.
   func tells(_ part: LogPart) -> Bool { columns[part] != nil }
 
-  /// Removes what an error of an import names.
+  /// Removes the part that an import's error names.
   ///
   /// - Parameters:
   ///   - key: The key of the map, as errors give it.
-  ///   - problem: What is wrong with it.
-  /// - Returns: Whether there was such a part that a map can do without.
+  ///   - problem: The problem with it.
+  /// - Returns: Whether there was such a part and a map can do without it.
   mutating func drop(_ key: String, because problem: String) -> Bool {
     if key.hasPrefix("rates"), rates != nil {
       rates = nil
@@ -54,11 +54,11 @@ struct MapDraft {
     else { return false }
     columns[part] = nil
     if part == .sender || part == .recipient {
-      // Lines that name no machine are those of the file's.
+      // Lines without a machine belong to the file's machine.
       if machineFile == nil && !tells(.machine) { return false }
       (columns[.sender], columns[.recipient]) = (nil, nil)
     }
-    // A guess that does not hold is none.
+    // A guess that fails is not counted.
     if guesses.removeValue(forKey: part) == nil {
       dropCount += 1
       remarks.append("'\(column)' is not used as \"\(part.key)\": \(problem).")
@@ -70,7 +70,7 @@ struct MapDraft {
   ///
   /// - Parameters:
   ///   - about: The remarks.
-  ///   - skips: Whether lines that are no events are left out.
+  ///   - skips: Whether to skip lines that are not events.
   /// - Returns: An object in several lines.
   func text(about: [String] = [], skips: Bool = true) -> String {
     var lines: [String] = []

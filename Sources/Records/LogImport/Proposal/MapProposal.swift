@@ -1,25 +1,25 @@
 import RunRecord
 import ScaleModel
 
-/// Proposes a map for logs: what their lines look like, and what the parts of a line may mean.
+/// Proposes a map for logs: the form of their lines, and the likely meaning of their parts.
 ///
-/// It makes a map for each way to read the first lines, tries each on the logs themselves, and
-/// takes the one that explains most. What is guessed or not found stands in the map's key `about`.
+/// It makes a map for each interpretation of the first lines, tries each on the logs themselves,
+/// and takes the best. The map's key `about` lists what is guessed or not found.
 package struct MapProposal {
   /// The map, as JSON.
   package let text: String
-  /// How many events it finds in the lines that were read.
+  /// How many events the map finds in the lines read.
   package let eventCount: Int
 
-  /// How many lines of all files the first tries read.
+  /// How many lines of all files together the first trials read.
   private static let tryLineCount = 300
   /// How many lines of each file are read at least.
   private static let lineCountMin = 20
 
-  /// Looks at logs.
+  /// Makes a proposal for logs.
   ///
   /// - Parameter paths: Files, or directories of them.
-  /// - Throws: ``RunRecordError`` when they cannot be read, or nothing in them looks like an event.
+  /// - Throws: ``RunRecordError`` when they cannot be read, or contain nothing like an event.
   package init(_ paths: [String]) throws(RunRecordError) {
     let files = try LogSample.ofFirstRun(at: paths)
     let longest = files.map(\.readCount).max() ?? 0
@@ -41,7 +41,7 @@ package struct MapProposal {
     }
     let count = whole.run.logs.events.count
     let leftOutCount = whole.run.results.reduce(0) { $0 + $1.pass.leftOut.count }
-    // Without a clock, a word such as `sent` may stand in any text.
+    // Without a clock, a word such as `sent` may occur in any text.
     guard whole.run.logs.hasClock || (whole.draft.tells(.time) && count >= leftOutCount) else {
       throw Self.refusal(
         "\(count) of \(count + leftOutCount) lines have a word such as internal, send or receive, "
@@ -56,7 +56,7 @@ package struct MapProposal {
     .malformed(path: files.first?.path ?? "", line: nil, column: nil, problem: problem)
   }
 
-  /// The maps that may fit, each with each way to find machines in files' names.
+  /// The candidate maps, each with each way to find machines in files' names.
   private static func drafts(_ files: [LogSample]) -> [MapDraft] {
     let names = FileNames(files.map(\.path))
     var drafts = ShiVizDraft.drafts(files)
@@ -77,10 +77,10 @@ package struct MapProposal {
   }
 }
 
-/// What the key `about` of a proposed map says.
+/// The text of the key `about` of a proposed map.
 struct ProposalRemarks {
   private(set) var sentences: [String] = []
-  /// Whether the map must leave lines out.
+  /// Whether the map must skip lines.
   let skips: Bool
 
   init(_ trial: MapTrial, _ files: [LogSample], lineCount: Int) {
@@ -112,7 +112,7 @@ struct ProposalRemarks {
         "\(trial.brokenCount) of \(trial.brokenCount + trial.heldCount) steps of clocks break "
           + "Lamport's rules: the program errs, or the clock or the machine is another value.")
     }
-    // Warnings of files begin with their names, and speak of what stands here already.
+    // Warnings that begin with a file's name repeat what is said here already.
     sentences += trial.run.warnings.filter { !$0.hasPrefix("'") }.map { "The import warns: \($0)." }
     let wanted: [([LogPart], String)] = [
       ([.clock, .vector], "the clock"), ([.time], "the time"), ([.queue], "the queue's length"),

@@ -1,17 +1,17 @@
 import RunRecord
 
-/// A map that was tried on the logs: what it cannot read is left out of it.
+/// A map tried on the logs, without the parts that they do not support.
 struct MapTrial {
-  /// The map, without the parts that did not hold.
+  /// The map, without the parts that failed.
   private(set) var draft: MapDraft
   let run: LoggedRun
   /// How well it explains the logs; more is better.
   let score: Double
-  /// How many events follow another of their machine as Lamport's rules say, and how many do not.
+  /// How many events follow their predecessor by Lamport's rules, and how many do not.
   let heldCount: Int
   let brokenCount: Int
 
-  /// Tries a map; nil when it reads no event.
+  /// Tries a map; nil when it finds no event.
   ///
   /// - Parameters:
   ///   - draft: The map.
@@ -20,7 +20,7 @@ struct MapTrial {
   init?(_ draft: MapDraft, on files: [LogSample], lineCount: Int) {
     var draft = draft
     var found: LoggedRun?
-    // Each turn but the last drops a part.
+    // Each iteration but the last drops a part.
     for _ in LogPart.allCases where found == nil {
       do throws(RunRecordError) {
         let map = try ImportMap.decode(Array(draft.text().utf8), path: "")
@@ -52,7 +52,7 @@ struct MapTrial {
     }
   }
 
-  /// How many steps of clocks are as Lamport's rules say, and how many are not.
+  /// How many clock steps obey Lamport's rules, and how many do not.
   private static func steps(of logs: LoggedEvents) -> (held: Int, broken: Int) {
     guard logs.hasClock else { return (0, 0) }
     var (held, count) = (0, 0)
@@ -72,7 +72,7 @@ struct MapTrial {
     return (held, count - held)
   }
 
-  /// Events weigh most; then clocks that hold, messages that are paired, and parts that are told.
+  /// Events weigh most; then correct clock steps, paired messages, and the number of parts.
   private static func score(
     _ draft: MapDraft, _ run: LoggedRun, held: Int, broken: Int
   ) -> Double {
@@ -97,7 +97,7 @@ struct MapTrial {
     return weight * count
   }
 
-  /// There are several machines, each with several events, and lines often begin with theirs.
+  /// Favours several machines with several events each, and lines that begin with their machine.
   private static func machineWeight(_ draft: MapDraft, _ logs: LoggedEvents) -> Double {
     guard draft.tells(.machine) else { return 0 }
     let isGuess = draft.guesses[.machine] != nil

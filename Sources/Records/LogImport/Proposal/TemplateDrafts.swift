@@ -3,16 +3,16 @@ struct TemplateDrafts {
   /// Lines that look alike.
   private struct Group {
     let template: LineTemplate
-    /// The words for the event, as lines have them.
+    /// The words for the event, as they occur in lines.
     var words: [String] = []
     var count = 0
-    /// Whether the words are known to be for events.
+    /// Whether the words are known words for events.
     let isKnown: Bool
   }
 
-  /// How many expressions a map has at most.
+  /// The most expressions of a map.
   private static let patternCountMax = 24
-  /// How many kinds of lines are told apart.
+  /// The most kinds of lines.
   private static let groupCountMax = 500
 
   /// The most frequent first.
@@ -24,7 +24,7 @@ struct TemplateDrafts {
   private let finder = TimeFinder()
   private let fileRates: String?
 
-  /// Takes the records of logs apart.
+  /// Groups the records of logs.
   init(_ files: [LogSample], _ names: FileNames) {
     begin = LogRecords.begin(of: files)
     fileRates = names.rates
@@ -33,7 +33,7 @@ struct TemplateDrafts {
     if groups.isEmpty { sort(texts, areLetters: true) }
   }
 
-  /// Sorts records by what they look like.
+  /// Groups records by template.
   private mutating func sort(_ texts: [String], areLetters: Bool) {
     var strangers: [(template: LineTemplate, words: [LineTemplate.Word], text: String)] = []
     others = LeftOutLines()
@@ -47,7 +47,7 @@ struct TemplateDrafts {
     }
     let known = Set(groups.map(\.template.pieces))
     for (template, words, text) in strangers {
-      // A line that looks like an event's but for the word may be one of another kind.
+      // A line that differs from an event's only in the word may be an event of another kind.
       let found = words.lazy.map { word in
         var other = template
         other.pieces[word.place] = .event
@@ -61,7 +61,7 @@ struct TemplateDrafts {
   }
 
   private mutating func add(_ template: LineTemplate, _ word: String?, isKnown: Bool) {
-    // Words that are known and words that are not are kept apart.
+    // Known and unknown words get separate groups.
     let key = LineTemplate(
       pieces: template.pieces + (isKnown ? [] : [.text("?")]), kind: template.kind)
     let place = places[key] ?? groups.count
@@ -76,7 +76,7 @@ struct TemplateDrafts {
     }
   }
 
-  /// Makes a map for each way to read the lines.
+  /// Makes a map for each interpretation of the lines.
   func drafts() -> [MapDraft] {
     guard groups.contains(where: \.isKnown) else { return [] }
     let rates = fileRates ?? linePattern.map { "{\"pattern\": \(MapDraft.quoted($0))}" }
@@ -98,7 +98,7 @@ struct TemplateDrafts {
     return drafts
   }
 
-  /// An expression for the rate in lines that are no events.
+  /// An expression for the rate in lines that are not events.
   private var linePattern: String? {
     for shape in others.shapes {
       let template = LineTemplate.of(shape.example, finder).template
@@ -128,7 +128,7 @@ struct TemplateDrafts {
       for part in guessed { guessCounts[part, default: 0] += group.count }
       for (place, piece) in group.template.pieces.enumerated() {
         guard case .time(let guess) = piece, parts[place] == .time else { continue }
-        // One form of times serves all lines.
+        // A map has one form of times.
         if let time, time != guess { parts[place] = nil } else { time = guess }
       }
       for part in parts { if let part { draft.columns[part] = part.key } }
@@ -149,7 +149,7 @@ struct TemplateDrafts {
     return draft
   }
 
-  /// Says what no label names.
+  /// Records a guess for each part without a label.
   private func say(
     of counts: [LogPart: Int], _ choice: LineTemplate.Choice, _ draft: inout MapDraft
   ) {

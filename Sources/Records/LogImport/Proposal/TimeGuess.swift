@@ -1,16 +1,16 @@
-/// How a text in a log may be a time.
+/// A possible form of a time in a log.
 struct TimeGuess: Hashable {
   /// An expression for such times.
   let pattern: String
   /// The map's keys besides the column.
   let keys: String
-  /// What was guessed, where the text leaves a choice.
+  /// The guess, where the text is ambiguous.
   var doubt: String?
 
   private static let clock = #"\d{1,2}:\d{2}:\d{2}"#
   private static let month = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 
-  /// All that are known, the most particular first.
+  /// All known forms, the most specific first.
   static let all: [TimeGuess] =
     [
       unit(#"\d{4}-\d{2}-\d{2}[T ]"# + clock + #"(?:[.,]\d+)?(?:Z|[+-]\d{2}:?\d{2})?"#, "date"),
@@ -39,7 +39,7 @@ struct TimeGuess: Hashable {
       unit(#"\d+\.\d+(?:[eE][+-]?\d+)?"#, "s", doubt: "Times are taken for seconds."),
     ]
 
-  /// Times without a name of their unit, which may be anything.
+  /// Times without a unit in their name, so that any unit is possible.
   static func seconds(_ unit: String?) -> TimeGuess {
     .unit(
       #"\d+"#, unit ?? "s", doubt: unit == nil ? "Times are taken for seconds." : nil)
@@ -68,7 +68,7 @@ struct TimeGuess: Hashable {
   }
 }
 
-/// Finds times in texts, with expressions that are made once.
+/// Finds times in texts, with expressions that are compiled once.
 struct TimeFinder {
   private let expressions: [(guess: TimeGuess, regex: Regex<AnyRegexOutput>)]
   private let dayExpression = try? Regex(#"\d{1,4}[/-]\d{1,2}[/-]\d{1,4}"#)
@@ -79,7 +79,7 @@ struct TimeFinder {
     }
   }
 
-  /// The time that a text begins with; nil when it begins with none.
+  /// The time at the start of a text; nil when there is none.
   func prefix(of text: Substring) -> (guess: TimeGuess, end: String.Index)? {
     for (guess, regex) in expressions {
       if let end = end(of: regex, in: text) { return (guess, end) }
@@ -87,20 +87,20 @@ struct TimeFinder {
     return nil
   }
 
-  /// The end of the day that a text begins with, such as `05/17/2024`.
+  /// The end of a date at the start of a text, such as `05/17/2024`.
   func dayEnd(of text: Substring) -> String.Index? {
     dayExpression.flatMap { end(of: $0, in: text) }
   }
 
   private func end(of regex: Regex<AnyRegexOutput>, in text: Substring) -> String.Index? {
     guard let match = text.prefixMatch(of: regex) else { return nil }
-    // A word goes on with a letter or a digit.
+    // A letter or a digit after the match would make it part of a longer word.
     let next = text[match.range.upperBound...].first
     return next.map { $0.isLetter || $0.isNumber || $0 == "_" } == true
       ? nil : match.range.upperBound
   }
 
-  /// The guess that fits all of several texts; nil when none does.
+  /// The guess that fits all the texts; nil when none does.
   func guess(ofAll texts: [String]) -> TimeGuess? {
     guard !texts.isEmpty else { return nil }
     return expressions.first { _, regex in
