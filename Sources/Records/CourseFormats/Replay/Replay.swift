@@ -3,12 +3,12 @@ import Snapshots
 
 /// Servers that pass tokens along links, and snapshots of them, tick by tick from a script.
 ///
-/// What is put on a link at time t is due at t + 1 + d, d drawn for it. In each tick the servers
-/// act in the order of their names as text, and each delivers at most one thing: the head of its
-/// first outgoing link, in the order of names, whose head is due. Markers fan out in the same
-/// order.
+/// An item put on a link at time t is due at t + 1 + d, with a delay d drawn for it. In each tick
+/// the servers act in the order of their names as text, and each delivers at most one item: the
+/// head of its first outgoing link, in the order of names, whose head is due. Markers fan out in
+/// the same order.
 ///
-/// The snapshots are those of ``SnapshotRecorder``: there is nothing of the algorithm here.
+/// ``SnapshotRecorder`` takes the snapshots: there is nothing of the algorithm here.
 package struct Replay {
   private let topology: ReplayTopology
   private let channels: ChannelList
@@ -16,10 +16,10 @@ package struct Replay {
   private var time = 0
   private var tokens: [Int]
   private var recorders: [SnapshotRecorder<Int>]
-  /// What is on the links of each server, in the order of its targets; the first is the head.
+  /// The items on the links of each server, in the order of its targets; the first is the head.
   private var links: [[Ring<InFlight>]]
   private var inFlightCount = 0
-  /// The parts that machines have begun and not handed over.
+  /// The parts that machines have begun but not handed over.
   private var parts: [SnapshotID: [MachineID: LocalSnapshot<Int, Int>]] = [:]
   /// How many parts of all snapshots have not been handed over.
   private var missingPartCount = 0
@@ -37,14 +37,14 @@ package struct Replay {
     }
   }
 
-  /// Replays a script, and ticks on until every snapshot has finished or nothing is under way.
+  /// Replays a script, then ticks until every snapshot has finished or nothing is in transit.
   ///
   /// - Parameters:
-  ///   - topologyText: What a `.top` file says.
-  ///   - eventsText: What an `.events` file says.
-  ///   - delays: How long things are under way.
+  ///   - topologyText: The text of a `.top` file.
+  ///   - eventsText: The text of an `.events` file.
+  ///   - delays: The delays of messages and markers.
   /// - Returns: The snapshots, in the order of the script; a partial one says what is missing.
-  /// - Throws: The first line that is malformed, or that cannot happen.
+  /// - Throws: The first line that is malformed or impossible.
   package static func run(
     topologyText: String, eventsText: String, delays: ReplayDelays
   ) throws(ReplayError) -> [ReplaySnapshot] {
@@ -95,10 +95,10 @@ package struct Replay {
     }
   }
 
-  /// Ticks on until every snapshot is complete, or nothing is under way that could complete one.
+  /// Ticks until every snapshot is complete, or nothing in transit could complete one.
   private mutating func finish() throws(ReplayError) {
     while inFlightCount > 0, missingPartCount > 0 { try tick(count: 1) }
-    // What waits now waits for markers of servers that no marker can reach.
+    // Recorders still waiting now wait for markers of servers that no marker can reach.
     for server in recorders.indices {
       for id in recorders[server].recordingIDs {
         try carryOut(recorders[server].abort(id, because: .unreachable), at: MachineID(server))
@@ -108,14 +108,14 @@ package struct Replay {
 
   private mutating func tick(count: Int) throws(ReplayError) {
     for _ in 0..<count {
-      // Nothing happens in the ticks that are left, and nobody can tell how many they were.
+      // The remaining ticks would change nothing, so they need not run.
       if inFlightCount == 0 { return }
       time += 1
       for source in topology.names.indices { try deliver(from: source) }
     }
   }
 
-  /// Delivers the first head that is due, in the order of targets, on the links of one server.
+  /// Delivers the first due head on the links of one server, in the order of targets.
   private mutating func deliver(from source: Int) throws(ReplayError) {
     for (place, target) in topology.targets[source].enumerated() {
       guard let head = links[source][place].first, head.due <= time else { continue }
@@ -141,7 +141,7 @@ package struct Replay {
     inFlightCount += 1
   }
 
-  // MARK: What recorders want done
+  // MARK: Effects of recorders
 
   private mutating func carryOut(
     _ effects: [SnapshotEffect<Int>], at server: MachineID

@@ -1,7 +1,7 @@
 import ScaleModel
 
-/// How long each message or marker of a replay is under way beyond the one tick it always takes: a
-/// number of ticks from 0 to 4, drawn in the order in which they are put on links.
+/// The delay of each message or marker of a replay in addition to the one tick it always takes: 0
+/// to 4 ticks, drawn in the order of sending.
 package struct ReplayDelays: Sendable {
   private enum Source: Sendable {
     case list([Int])
@@ -13,12 +13,12 @@ package struct ReplayDelays: Sendable {
 
   private static let delayMax = 4
 
-  /// Draws from a seed; every delay is equally likely.
+  /// Draws delays from a seed, all equally likely.
   package init(seed: UInt64) {
     source = .generator(SplitMix64(seed: seed, purpose: .delays))
   }
 
-  /// Takes the delays that a file lists, one a line, from its first line.
+  /// Uses the delays that a file lists, one per line, from its first line.
   ///
   /// - Throws: The first line that is not a delay.
   package init(parsing text: String) throws(ReplayError) {

@@ -1,6 +1,6 @@
 /// Why a topology, an event script or a list of delays cannot be replayed.
 package struct ReplayError: Error, Hashable, Sendable {
-  /// Which of the texts is at fault.
+  /// The text with the error.
   package enum Text: String, Hashable, Sendable {
     case topology
     case events
@@ -8,11 +8,11 @@ package struct ReplayError: Error, Hashable, Sendable {
     case snapshot
   }
 
-  /// What is wrong.
+  /// The problem.
   package enum Problem: Hashable, Sendable {
-    /// The text ends before it says this.
+    /// The text ends before this.
     case missing(String)
-    /// The line is not what belongs there: what it is, and what belongs there.
+    /// The line is malformed: its text, and the expected form.
     case malformed(found: String, expected: String)
     /// No server of the topology has this name.
     case unknownServer(String)
@@ -22,19 +22,19 @@ package struct ReplayError: Error, Hashable, Sendable {
     case selfLink(String)
     /// There is no link between these servers, in this direction.
     case noLink(source: String, target: String)
-    /// The server does not have what it is to send.
+    /// The server has fewer tokens than it must send.
     case overdraw(server: String, tokens: Int, wanted: Int)
     /// All servers together have more tokens than can be counted.
     case tooManyTokens
-    /// More messages were put on links than there are delays.
+    /// More messages were sent than there are delays.
     case delaysUsedUp(count: Int)
   }
 
-  /// Which of the texts is at fault.
+  /// The text with the error.
   package let text: Text
-  /// The line, from 1; one behind the last line when something is missing at the end.
+  /// The line, from 1; the one after the last line when something is missing at the end.
   package let line: Int
-  /// What is wrong with it.
+  /// The problem with it.
   package let problem: Problem
 
   /// Makes the error of a line.
@@ -46,7 +46,7 @@ package struct ReplayError: Error, Hashable, Sendable {
 }
 
 extension ReplayError: CustomStringConvertible {
-  /// What is wrong and where, without the name of the file, which its reader knows.
+  /// The problem and its line, without the file's name, which the reader knows.
   package var description: String { "line \(line): \(problem)" }
 }
 

@@ -1,6 +1,6 @@
 import LogicalTime
 
-/// What happens in a replay, step by step, as an `.events` file says.
+/// The steps of a replay, from an `.events` file.
 package struct ReplayScript: Hashable, Sendable {
   /// One line of the script.
   package struct Step: Hashable, Sendable {
@@ -9,7 +9,7 @@ package struct ReplayScript: Hashable, Sendable {
     package let action: Action
   }
 
-  /// What a line asks for.
+  /// The action of a line.
   package enum Action: Hashable, Sendable {
     /// `send source target tokens`.
     case send(tokens: Int, from: MachineID, to: MachineID)
@@ -19,12 +19,12 @@ package struct ReplayScript: Hashable, Sendable {
     case tick(count: Int)
   }
 
-  /// The lines that ask for something, in order; those between two ticks happen at the same time.
+  /// The lines with an action, in order; those between two ticks happen at the same time.
   package let steps: [Step]
 
-  /// Reads a script for the servers of a topology.
+  /// Parses a script for the servers of a topology.
   ///
-  /// - Throws: The first line that asks for nothing we know, or that no such topology can do.
+  /// - Throws: The first line with an unknown action, or one that the topology makes impossible.
   package init(parsing text: String, topology: ReplayTopology) throws(ReplayError) {
     var steps: [Step] = []
     for line in WordLines(text).lines {

@@ -1,15 +1,15 @@
-/// A snapshot as a `.snap` file says it.
+/// A snapshot in the form of a `.snap` file.
 ///
-/// Two are equal when they say the same of each server and each link; the order between links,
-/// which the format leaves open, does not count.
+/// Two are equal when they agree on each server and each link; the order of links, which the format
+/// leaves open, does not count.
 package struct ReplaySnapshot: Hashable, Sendable {
-  /// What a server had.
+  /// The tokens of a server.
   package struct Server: Hashable, Sendable {
     package let name: String
     package let tokens: Int
   }
 
-  /// A message that was under way.
+  /// A message in transit.
   package struct Message: Hashable, Sendable {
     package let source: String
     package let target: String
@@ -18,14 +18,14 @@ package struct ReplaySnapshot: Hashable, Sendable {
 
   /// The number of the snapshot, from 0 in the order of the script.
   package let number: Int
-  /// What each server had, in the order of names as text.
+  /// The tokens of each server, in the order of names as text.
   package let servers: [Server]
-  /// What was under way, link by link in the order of names as text, and in order on each link.
+  /// The messages in transit, by link in the order of names as text, and in order on each link.
   package let messages: [Message]
-  /// What is not in the snapshot, and why, in words; empty when it is complete.
+  /// What is missing and why, in words; empty when the snapshot is complete.
   package let missing: [String]
 
-  /// Makes a snapshot; its parts may come in any order, except that of messages on one link.
+  /// Makes a snapshot; its parts may be in any order, except messages on one link.
   package init(number: Int, servers: [Server], messages: [Message], missing: [String] = []) {
     self.number = number
     self.servers = servers.sorted { $0.name.precedesAsText($1.name) }
@@ -39,9 +39,9 @@ package struct ReplaySnapshot: Hashable, Sendable {
     self.missing = missing
   }
 
-  /// Reads a snapshot: its number, lines `server tokens` and lines `source target token(tokens)`.
+  /// Parses a snapshot: its number, lines `server tokens` and lines `source target token(tokens)`.
   ///
-  /// - Throws: The first line that is not what belongs there.
+  /// - Throws: The first malformed line.
   package init(parsing text: String) throws(ReplayError) {
     let content = WordLines(text)
     guard let first = content.lines.first else {
@@ -78,7 +78,7 @@ package struct ReplaySnapshot: Hashable, Sendable {
 }
 
 extension ReplaySnapshot: CustomStringConvertible {
-  /// The snapshot's text, every line ended; what is missing from it stands in comments at its end.
+  /// The snapshot's text, with a newline after each line; missing parts are comments at its end.
   package var description: String {
     let lines =
       ["\(number)"] + servers.map { "\($0.name) \($0.tokens)" }

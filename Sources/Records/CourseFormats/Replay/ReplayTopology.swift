@@ -1,21 +1,21 @@
 import LogicalTime
 
-/// Servers with tokens, and the directed links between them, as a `.top` file says.
+/// Servers with tokens, and the directed links between them, from a `.top` file.
 ///
-/// A server's id is its place when names are sorted as text, so that the order of ids is the order
-/// in which servers act and markers fan out.
+/// A server's id is its index in the names sorted as text, so servers act and markers fan out in
+/// the order of ids.
 package struct ReplayTopology: Hashable, Sendable {
   /// The servers' names, sorted as text.
   package let names: [String]
-  /// What each server has at the start, in the order of names.
+  /// The tokens of each server at the start, in the order of names.
   package let tokens: [Int]
-  /// Where the links of each server lead, in the order of names; each ascending.
+  /// The targets of each server's links, in the order of names; each ascending.
   package let targets: [[MachineID]]
 
-  /// Reads a topology: the number of servers, a line `server tokens` for each, and then a line
-  /// `source target` for each link; a link that is there twice counts once.
+  /// Parses a topology: the number of servers, a line `server tokens` for each, and then a line
+  /// `source target` for each link; a duplicate link counts once.
   ///
-  /// - Throws: The first line that is not what belongs there.
+  /// - Throws: The first malformed line.
   package init(parsing text: String) throws(ReplayError) {
     let content = WordLines(text)
     var rest = content.lines[...]

@@ -1,17 +1,17 @@
-/// A text as lines of words: empty lines are left out, and `#` begins a comment.
+/// A text as lines of words: `#` begins a comment, and lines without words are left out.
 struct WordLines {
-  /// A line that says something.
+  /// A line with words.
   struct Line {
-    /// Its place in the text, from 1.
+    /// Its number in the text, from 1.
     let number: Int
     let words: [String]
-    /// The words as they are shown in errors, cut short if need be.
+    /// The words as errors show them, shortened if needed.
     var shown: String { String(words.joined(separator: " ").prefix(40)) }
   }
 
-  /// The lines that say something, in order.
+  /// The lines with words, in order.
   let lines: [Line]
-  /// The number of the line behind the last one.
+  /// The number of the line after the last one.
   let endNumber: Int
 
   init(_ text: String) {
@@ -32,7 +32,7 @@ struct WordLines {
 }
 
 extension String {
-  /// The number these digits write; nil for a sign, for anything else and for what does not fit.
+  /// The number these digits write; nil for a sign, other characters or an overflow.
   var asCount: Int? {
     guard let first = utf8.first, first >= UInt8(ascii: "0"), first <= UInt8(ascii: "9") else {
       return nil
@@ -40,7 +40,7 @@ extension String {
     return Int(self)
   }
 
-  /// Whether it comes before another one, byte by byte: `N10` before `N2`.
+  /// Whether it sorts before another text, byte by byte: `N10` before `N2`.
   func precedesAsText(_ other: String) -> Bool {
     utf8.lexicographicallyPrecedes(other.utf8)
   }

@@ -1,11 +1,11 @@
-/// A text in UTF-8 that grows at its end, without a string for each of its parts.
+/// A growing UTF-8 text, without a string for each of its parts.
 extension [UInt8] {
-  /// Adds a text.
+  /// Appends a text.
   mutating func append(text: StaticString) {
     append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  /// Adds a number as decimal digits, behind a minus if it is negative.
+  /// Appends a number in decimal, with a minus if it is negative.
   mutating func append(decimal number: Int64) {
     if number < 0 { append(UInt8(ascii: "-")) }
     var rest = number.magnitude

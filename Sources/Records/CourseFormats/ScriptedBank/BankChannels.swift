@@ -4,9 +4,9 @@ import Snapshots
 
 /// The channels between all nodes of the bank, each first in, first out.
 ///
-/// A channel takes memory from its first use on, and as much as has ever waited on it at once.
+/// A channel allocates memory on first use, for as many items as it ever held at once.
 struct BankChannels {
-  /// What travels on channels.
+  /// The contents of channels.
   enum Content: Hashable, Sendable {
     /// Money.
     case transfer(Int64)
@@ -16,32 +16,32 @@ struct BankChannels {
 
   /// The channels to one node.
   private struct Incoming {
-    /// What waits, by source, as far as there was ever anything.
+    /// The queues by source, up to the last source that ever sent.
     var queues: [Ring<Content>] = []
-    /// The sources from which something waits.
+    /// The sources with a non-empty channel.
     var sources = MachineDraw()
   }
 
   private var incoming: [Incoming] = []
-  /// The nodes for which something waits.
+  /// The nodes with a non-empty incoming channel.
   private var targets = MachineDraw()
 
-  /// Adds the channels between a new node and all others; they are empty.
+  /// Adds the empty channels between a new node and all others.
   mutating func addNode() {
     incoming.append(Incoming())
   }
 
-  /// Draws one of the nodes for which something waits; nil when nothing waits at all.
+  /// Draws a node with a non-empty incoming channel; nil when all channels are empty.
   func drawTarget(using random: inout SplitMix64) -> MachineID? {
     targets.draw(using: &random)
   }
 
-  /// Draws one of the nodes from which something waits for `target`; nil when there is none.
+  /// Draws a source with a non-empty channel to `target`; nil when there is none.
   func drawSource(to target: MachineID, using random: inout SplitMix64) -> MachineID? {
     incoming[target.index].sources.draw(using: &random)
   }
 
-  /// Puts something on a channel, behind all that waits there.
+  /// Appends an item to a channel.
   mutating func put(_ content: Content, from source: MachineID, to target: MachineID) {
     let missing = source.index + 1 - incoming[target.index].queues.count
     if missing > 0 {
@@ -54,7 +54,7 @@ struct BankChannels {
     }
   }
 
-  /// Takes the head of a channel; nil when nothing waits there.
+  /// Removes and returns the head of a channel; nil when it is empty.
   mutating func take(from source: MachineID, to target: MachineID) -> Content? {
     guard source.index < incoming[target.index].queues.count,
       let content = incoming[target.index].queues[source.index].popFirst()

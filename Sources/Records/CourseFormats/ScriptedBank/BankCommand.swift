@@ -1,21 +1,21 @@
-/// What a line of a script asks of the bank.
+/// A command of a bank script.
 enum BankCommand: Hashable, Sendable {
   case startMaster
   case killAll
   case createNode(id: Int64, money: Int64)
   case send(amount: Int64, from: Int64, to: Int64)
-  /// Takes the head of a channel; without a sender, of a random one that has something.
+  /// Receives the head of a channel; without a sender, of a random non-empty one.
   case receive(receiver: Int64, sender: Int64?)
   case receiveAll
   case beginSnapshot(id: Int64)
   case collectState
   case printSnapshot
 
-  /// Reads a line; nil when there is no word in it.
+  /// Parses a line; nil when it has no words.
   ///
   /// Words are separated by spaces and tabs; a carriage return at the end belongs to the newline.
   ///
-  /// - Throws: Why it is no command.
+  /// - Throws: Why it is not a command.
   init?(parsing line: ArraySlice<UInt8>) throws(BankScriptError.Problem) {
     let words = line.split { byte in
       byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
@@ -70,7 +70,7 @@ enum BankCommand: Hashable, Sendable {
       }
     }
 
-    /// The whole line as it should be.
+    /// The correct form of the whole line.
     var usage: String {
       switch self {
       case .startMaster, .killAll, .receiveAll, .collectState, .printSnapshot: rawValue
@@ -82,7 +82,7 @@ enum BankCommand: Hashable, Sendable {
     }
   }
 
-  /// The number a word writes: digits, perhaps behind a minus.
+  /// The number a word writes: digits with an optional minus.
   private static func number(_ word: ArraySlice<UInt8>) throws(BankScriptError.Problem) -> Int64 {
     let isNegative = word.first == UInt8(ascii: "-")
     let digits = isNegative ? word.dropFirst() : word
@@ -109,7 +109,7 @@ enum BankCommand: Hashable, Sendable {
     return money
   }
 
-  /// The word as it is shown in errors, cut short if need be.
+  /// The word as errors show it, shortened if needed.
   private static func shown(_ word: ArraySlice<UInt8>) -> String {
     String(String(decoding: word.prefix(200), as: UTF8.self).prefix(40))
   }

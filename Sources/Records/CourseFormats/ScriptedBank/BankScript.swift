@@ -1,11 +1,11 @@
 import Snapshots
 import TextFormats
 
-/// A script of the bank, carried out line by line as its bytes come.
+/// A bank script, executed line by line as its bytes arrive.
 ///
-/// A line that cannot be carried out changes nothing, and the script goes on behind it. What
-/// happens between `StartMaster` and `KillAll` happens in one bank, and everything else outside is
-/// an error; a script may begin another bank afterwards, which draws from the seed anew.
+/// A line that fails changes nothing, and the script continues after it. Commands between
+/// `StartMaster` and `KillAll` act on one bank; all others outside are errors. A script may then
+/// begin another bank, whose random choices start again from the seed.
 package struct BankScript {
   private let seed: UInt64
   private var lines = ScriptLines()
@@ -14,26 +14,26 @@ package struct BankScript {
 
   /// Makes a script without any lines.
   ///
-  /// - Parameter seed: What the random choices of `Receive` and `ReceiveAll` are drawn from.
+  /// - Parameter seed: The seed of the random choices of `Receive` and `ReceiveAll`.
   package init(seed: UInt64) {
     self.seed = seed
   }
 
-  /// Adds bytes behind all others; they may end in the middle of a line.
+  /// Appends bytes; they may end in the middle of a line.
   package mutating func append(_ bytes: UnsafeRawBufferPointer) {
     lines.append(bytes)
   }
 
-  /// Notes that no bytes follow, so that the last line is whole even without a newline.
+  /// Ends the input, so that the last line is complete even without a newline.
   package mutating func endInput() {
     lines.endInput()
   }
 
-  /// Carries out the next whole line.
+  /// Executes the next complete line.
   ///
-  /// - Parameter output: Text in UTF-8, to which what the line prints is added, newlines included.
+  /// - Parameter output: UTF-8 text to which the line's output is appended, newlines included.
   /// - Returns: Whether there was a line; if not, more bytes are needed.
-  /// - Throws: Why the line cannot be carried out; the one behind it can still be.
+  /// - Throws: Why the line fails; the next one can still be executed.
   package mutating func carryOutNextLine(
     into output: inout [UInt8]
   ) throws(BankScriptError) -> Bool {
@@ -46,10 +46,10 @@ package struct BankScript {
     }
   }
 
-  /// Whether the input is no text at all, so that nothing more of it is read.
+  /// Whether the input is not text, so that nothing more of it is read.
   package var isRefused: Bool { lines.isRefused }
 
-  /// The command a line is; a line that is none may be no text either.
+  /// Parses a line's command; a line that is not a command may also not be text.
   private func command(
     of line: ArraySlice<UInt8>
   ) throws(BankScriptError.Problem) -> BankCommand? {

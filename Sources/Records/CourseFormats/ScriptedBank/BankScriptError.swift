@@ -1,22 +1,22 @@
 import TextFormats
 
-/// Why a line of a script of the bank changes nothing.
+/// Why a line of a bank script changes nothing.
 package struct BankScriptError: Error, Hashable, Sendable {
-  /// What is wrong.
+  /// The problem.
   package enum Problem: Error, Hashable, Sendable {
-    /// The line, or the whole input, is no text.
+    /// The line, or the whole input, is not text.
     case notText(TextProblem)
-    /// The line has more bytes than any may have.
+    /// The line exceeds the maximum length.
     case lineTooLong(byteCountMax: Int)
-    /// The line's first word is none of the commands.
+    /// The line's first word is not a command.
     case unknownCommand(String)
-    /// The command has more words, or fewer, than the line.
+    /// The line has more words, or fewer, than the command.
     case wrongWordCount(usage: String, found: Int)
-    /// The word is no whole number.
+    /// The word is not a whole number.
     case notANumber(String)
     /// The number does not fit in 64 bits.
     case numberTooLarge(String)
-    /// Money and amounts are not negative.
+    /// The amount is negative.
     case negativeMoney(Int64)
     /// No bank has begun, or it has ended.
     case notStarted
@@ -28,27 +28,27 @@ package struct BankScriptError: Error, Hashable, Sendable {
     case repeatedNode(Int64)
     /// All nodes together would have more money than 64 bits can count.
     case tooMuchMoney
-    /// A node that comes while tokens are under way belongs neither in the snapshot nor outside.
+    /// A node cannot be created during a snapshot: it would be neither in it nor outside.
     case nodeDuringSnapshot(Int64)
     /// No channel leads from a node to itself.
     case selfChannel(Int64)
-    /// Nothing waits on the channel.
+    /// The channel is empty.
     case emptyChannel(source: Int64, target: Int64)
-    /// Nothing waits on any channel to the node.
+    /// All channels to the node are empty.
     case nothingToReceive(Int64)
-    /// As many snapshots are under way as there may be.
+    /// The maximum number of snapshots is already in progress.
     case tooManySnapshots(countMax: Int)
     /// There is no snapshot to collect.
     case noSnapshot
-    /// Tokens of the last snapshot are still to come, at so many nodes.
+    /// The last snapshot still waits for tokens at this many nodes.
     case snapshotUnfinished(initiator: Int64, nodeCount: Int)
-    /// No snapshot has been collected that could be printed.
+    /// No snapshot has been collected yet.
     case nothingCollected
   }
 
   /// The line, from 1.
   package let line: Int
-  /// What is wrong with it.
+  /// The problem with it.
   package let problem: Problem
 
   /// Makes the error of a line.
@@ -59,7 +59,7 @@ package struct BankScriptError: Error, Hashable, Sendable {
 }
 
 extension BankScriptError: CustomStringConvertible {
-  /// What is wrong and where, without the name of the file, which its reader knows.
+  /// The problem and its line, without the file's name, which the reader knows.
   package var description: String { "line \(line): \(problem)" }
 }
 

@@ -1,35 +1,35 @@
 import LogicalTime
 import Snapshots
 
-/// A snapshot of the bank: the money of every node, and the money on its way on every channel.
+/// A snapshot of the bank: the money of every node, and the money in transit on every channel.
 struct BankSnapshot: Hashable, Sendable {
-  /// The nodes' ids, in the order in which they were created; a node's place is its machine.
+  /// The nodes' ids, in the order of creation; a node's index is its machine.
   let nodeIDs: [Int64]
   /// The money each node had when it recorded, in the same order.
   private var balances: [Int64]
-  /// The money on the channels that had any; looked up, never iterated.
+  /// The money on non-empty channels; looked up, never iterated.
   private var moneyOfChannel: [ChannelID: Int64] = [:]
 
-  /// Makes the snapshot of these nodes; what they record is added as it comes.
+  /// Makes the snapshot of these nodes, without any recorded state.
   init(nodeIDs: [Int64]) {
     self.nodeIDs = nodeIDs
     balances = Array(repeating: 0, count: nodeIDs.count)
   }
 
-  /// Adds what a node has recorded of itself.
+  /// Adds a node's recorded balance.
   mutating func add(balance: Int64, of node: MachineID) {
     balances[node.index] = balance
   }
 
-  /// Adds what a node has recorded of a channel.
+  /// Adds a node's recorded channel.
   mutating func add(_ state: ChannelState<Int64>) {
-    // All money there is fits in 64 bits, so this sum does.
+    // All money in the bank fits in 64 bits, so this sum does.
     let money = state.messages.reduce(0, +)
     if money > 0 { moneyOfChannel[state.channel] = money }
   }
 
-  /// Adds the lines the format has for it to a text: the nodes by number, then all ordered pairs
-  /// of them by source and target.
+  /// Appends the snapshot's lines to a text: the nodes by number, then all ordered pairs of them by
+  /// source and target.
   func write(to text: inout [UInt8]) {
     let places = nodeIDs.indices.sorted { nodeIDs[$0] < nodeIDs[$1] }
     text.append(text: "---Node states\n")

@@ -1,9 +1,9 @@
 import LogicalTime
 import ScaleModel
 
-/// Some machines, of which any can be added, removed and drawn at the same small cost.
+/// A set of machines with adding, removing and random drawing in constant time.
 ///
-/// - Invariant: `places[i]` is where machine i stands among `machines`, if it is one of them.
+/// - Invariant: `places[i]` is the index of machine i in `machines`, if it is in the set.
 struct MachineDraw {
   private var machines: [MachineID] = []
   private var places: [Int32] = []
@@ -11,7 +11,7 @@ struct MachineDraw {
   /// How many there are.
   var count: Int { machines.count }
 
-  /// Adds a machine that is not there.
+  /// Adds a machine that is not in the set.
   mutating func add(_ machine: MachineID) {
     let missing = machine.index + 1 - places.count
     if missing > 0 { places.append(contentsOf: repeatElement(0, count: missing)) }
@@ -19,7 +19,7 @@ struct MachineDraw {
     machines.append(machine)
   }
 
-  /// Removes a machine that is there; the last one takes its place.
+  /// Removes a machine in the set; the last one takes its index.
   mutating func remove(_ machine: MachineID) {
     let place = Int(places[machine.index])
     precondition(machines[place] == machine, "Machine \(machine) is not among those to draw from")
@@ -28,7 +28,7 @@ struct MachineDraw {
     machines.removeLast()
   }
 
-  /// Draws one of them, each as likely as the others; nil when there is none.
+  /// Draws one machine, all equally likely; nil when the set is empty.
   func draw(using random: inout SplitMix64) -> MachineID? {
     if machines.isEmpty { return nil }
     return machines[Int(random.draw(below: UInt64(machines.count)))]

@@ -1,38 +1,38 @@
 import TextFormats
 
-/// Cuts bytes that come in pieces into lines, and counts them.
+/// Splits bytes that arrive in pieces into lines, and counts them.
 ///
-/// However long a line goes on, no more than ``byteCountMax`` bytes of it and one piece are kept.
+/// Buffers at most ``byteCountMax`` bytes of a line and one piece, however long the line is.
 struct ScriptLines {
-  /// The longest line there may be, in bytes, its end aside; a command needs 71.
+  /// The longest line in bytes, without its newline; a command needs 71.
   static let byteCountMax = 1000
 
-  /// The number of the line that was taken last, from 1; zero before the first.
+  /// The number of the last line returned, from 1; zero before the first.
   private(set) var number = 0
 
-  /// Whether the input is no text at all, so that nothing more of it is read.
+  /// Whether the input is not text, so that nothing more of it is read.
   private(set) var isRefused = false
 
   private var bytes: [UInt8] = []
-  /// Where the next line begins.
+  /// The index where the next line begins.
   private var start = 0
-  /// Whether what comes next is the rest of a line that is too long.
+  /// Whether the next bytes are the rest of a line that is too long.
   private var isSkipping = false
   private var hasEnded = false
 
-  /// Adds bytes behind all others.
+  /// Appends bytes.
   mutating func append(_ piece: UnsafeRawBufferPointer) {
     bytes.removeSubrange(..<start)
     start = 0
     bytes.append(contentsOf: piece)
   }
 
-  /// Notes that no bytes follow, so that the rest is a line.
+  /// Ends the input, so that the rest is a line.
   mutating func endInput() {
     hasEnded = true
   }
 
-  /// Takes the next whole line, without its newline; nil when more bytes are needed.
+  /// Returns the next complete line, without its newline; nil when more bytes are needed.
   ///
   /// - Throws: ``BankScriptError/Problem/lineTooLong(byteCountMax:)``, once for each such line, and
   ///   ``BankScriptError/Problem/notText(_:)``, at most once.
@@ -55,7 +55,7 @@ struct ScriptLines {
     }
     start = bytes.count
     if isSkipping { return nil }
-    // It is said at once, because its end may never come.
+    // Reports it at once, because the line may never end.
     isSkipping = true
     return try counted(rest)
   }
@@ -71,9 +71,9 @@ struct ScriptLines {
     return line.dropFirst(markByteCount)
   }
 
-  /// How many bytes of the first line are a byte-order mark.
+  /// The length of a byte-order mark at the start of the first line, in bytes.
   ///
-  /// - Throws: That the whole input is no text; no line follows then.
+  /// - Throws: That the whole input is not text; no line follows then.
   private mutating func byteOrderMarkByteCount(
     of line: ArraySlice<UInt8>
   ) throws(BankScriptError.Problem) -> Int {

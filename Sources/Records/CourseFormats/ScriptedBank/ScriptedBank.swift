@@ -2,21 +2,20 @@ import LogicalTime
 import ScaleModel
 import Snapshots
 
-/// Nodes with money, all linked with each other, that do what a script tells them step by step.
+/// Nodes with money, all linked with each other, that execute a script step by step.
 ///
-/// The snapshots are those of ``SnapshotRecorder``: there is nothing of the algorithm here. Any
-/// number of them up to its limit may be under way at once, each to its end; the one begun last is
-/// the one that can be collected.
+/// ``SnapshotRecorder`` takes the snapshots: there is nothing of the algorithm here. Any number of
+/// them, up to its limit, may be in progress at once, and each is completed; `CollectState`
+/// collects the one begun last.
 ///
-/// - Invariant: No balance is negative, and all money there is fits in 64 bits; so no sum
-///   overflows.
+/// - Invariant: No balance is negative, and all money fits in 64 bits, so no sum overflows.
 struct ScriptedBank {
   /// What a node has received.
   struct Receipt: Hashable, Sendable {
     let sender: Int64
     let content: BankChannels.Content
 
-    /// Adds the line the format has for it to a text.
+    /// Appends the receipt's line to a text.
     func write(to text: inout [UInt8]) {
       text.append(decimal: sender)
       switch content {
@@ -30,7 +29,7 @@ struct ScriptedBank {
     }
   }
 
-  /// The nodes' ids, in the order in which they were created; a node's place is its machine.
+  /// The nodes' ids, in the order of creation; a node's index is its machine.
   private var ids: [Int64] = []
   private var machineOfID: [Int64: MachineID] = [:]
   private var balances: [Int64] = []
@@ -38,17 +37,17 @@ struct ScriptedBank {
   private var channels = BankChannels()
   private var random: SplitMix64
 
-  /// One per node; as many as there were when the last snapshot began.
+  /// One per node that existed when the last snapshot began.
   private var recorders: [SnapshotRecorder<Int64>] = []
-  /// How many nodes have not finished their part of each snapshot under way.
+  /// For each snapshot in progress, how many nodes have not finished their part.
   private var missingPartCounts: [SnapshotID: Int] = [:]
   private var latestID: SnapshotID?
-  /// The snapshot that began last; whole once no part of it is missing.
+  /// The snapshot that began last; complete once no part of it is missing.
   private var latest = BankSnapshot(nodeIDs: [])
   /// The snapshot that was collected last; nil before the first.
   private(set) var collected: BankSnapshot?
 
-  /// Makes a bank without nodes, whose choices are drawn from `seed`.
+  /// Makes a bank without nodes, whose random choices derive from `seed`.
   init(seed: UInt64) {
     random = SplitMix64(state: seed)
   }
@@ -70,7 +69,7 @@ struct ScriptedBank {
 
   /// Takes money from one node and puts it on the channel to another.
   ///
-  /// - Returns: Whether the node had that much; if not, nothing has changed.
+  /// - Returns: Whether the node had enough money; if not, nothing has changed.
   /// - Throws: That there is no such channel.
   mutating func send(
     _ amount: Int64, from source: Int64, to target: Int64
@@ -82,13 +81,13 @@ struct ScriptedBank {
     return true
   }
 
-  /// Takes the head of a channel, and lets its target act on it.
+  /// Removes the head of a channel, and its target handles it.
   ///
   /// - Parameters:
-  ///   - receiver: Where the channel leads to.
-  ///   - sender: Where it comes from; nil for a random one that has something.
+  ///   - receiver: The channel's target.
+  ///   - sender: The channel's source; nil for a random one with a non-empty channel.
   /// - Returns: What was received.
-  /// - Throws: That there is no such channel, or nothing on it.
+  /// - Throws: That there is no such channel, or that it is empty.
   mutating func receive(
     at receiver: Int64, from sender: Int64?
   ) throws(BankScriptError.Problem) -> Receipt {
@@ -106,8 +105,8 @@ struct ScriptedBank {
     return Receipt(sender: sender, content: content)
   }
 
-  /// Receives at a random node for which something waits, from a random one of its channels, until
-  /// nothing waits anywhere, tokens put on channels meanwhile included.
+  /// Receives at a random node from a random non-empty channel, until all channels are empty,
+  /// including tokens sent meanwhile.
   mutating func receiveAll() {
     while let target = channels.drawTarget(using: &random),
       let source = channels.drawSource(to: target, using: &random)
@@ -132,10 +131,10 @@ struct ScriptedBank {
 
   // MARK: Snapshots
 
-  /// Lets a node begin a snapshot of all nodes there are.
+  /// Makes a node begin a snapshot of all nodes.
   mutating func beginSnapshot(at id: Int64) throws(BankScriptError.Problem) {
     let initiator = try machine(id)
-    // No node can have more to record than there are, so none ever refuses to.
+    // No node can record more snapshots than there are, so none ever refuses.
     let countMax = SnapshotRecorder<Int64>.recordingCountMax
     guard missingPartCounts.count < countMax else { throw .tooManySnapshots(countMax: countMax) }
     if recorders.count < ids.count { renewRecorders() }
@@ -146,7 +145,7 @@ struct ScriptedBank {
     carryOut(effects, at: initiator)
   }
 
-  /// Keeps the snapshot that began last, to be printed.
+  /// Stores the snapshot that began last, for printing.
   ///
   /// - Throws: That there is none, or that it has not finished.
   mutating func collectState() throws(BankScriptError.Problem) {
@@ -157,10 +156,10 @@ struct ScriptedBank {
     collected = latest
   }
 
-  /// Gives every node a recorder that knows all others.
+  /// Gives every node a new recorder that knows all others.
   ///
-  /// Nodes only come while no snapshot is under way, so the earlier ones have nothing to remember
-  /// but how many they began.
+  /// Nodes are created only while no snapshot is in progress, so the old recorders hold nothing but
+  /// how many snapshots they began.
   private mutating func renewRecorders() {
     let map = TopologyChannels(Topology(completeWith: ids.count))
     let earlier = recorders
