@@ -1,13 +1,13 @@
 import LogicalTime
 import ScaleModel
 
-/// A finished distributed computation, of which everything is known: the order of each machine's
-/// events, and which receipt belongs to which send.
+/// A finished distributed computation with complete knowledge: the order of each machine's events,
+/// and the send of each receipt.
 ///
-/// Clocks are read while it is built, by the rules under test. What happened before what is found
-/// by ``pasts()``, which searches the graph of events and knows no clock.
+/// The rules under test compute the clocks while it is built. ``pasts()`` finds the causal order
+/// without clocks, by searching the graph of events.
 struct Computation {
-  /// One event, with what the clocks say of it.
+  /// One event, with its clocks.
   struct Event {
     let machine: MachineID
     let reading: UInt64
@@ -28,7 +28,7 @@ struct Computation {
     latest = Array(repeating: nil, count: machineCount)
   }
 
-  /// Adds an internal event or a send; returns its place.
+  /// Adds an internal event or a send; returns its index.
   @discardableResult
   mutating func perform(at machine: MachineID) -> Int {
     clocks[machine.index].tick()
@@ -36,7 +36,7 @@ struct Computation {
     return add(machine, send: nil)
   }
 
-  /// Adds the receipt of what the event at `send` sent; returns its place.
+  /// Adds the receipt of the message sent by the event at `send`; returns its index.
   @discardableResult
   mutating func receive(_ send: Int, at machine: MachineID) -> Int {
     clocks[machine.index].tick(receiving: events[send].reading)

@@ -4,7 +4,7 @@ import Testing
 /// Each row is one step of a clock, with the reading Lamport's rules give it.
 @Suite("Lamport 1978, rules IR1 and IR2")
 struct LamportClockTests {
-  @Test("A clock that has seen nothing reads zero, and its first event reads one")
+  @Test("A new clock reads zero, and its first event reads one")
   func firstEventReadsOne() {
     var clock = LamportClock()
     #expect(clock.reading == 0)

@@ -1,8 +1,7 @@
 import LogicalTime
 import Testing
 
-/// A space–time diagram in the manner of figure 1: three processes, whose events are told apart by
-/// who could have influenced whom.
+/// A space–time diagram like figure 1: three processes, with the causal order of their events.
 @Suite("Lamport 1978, the partial ordering and the clock condition")
 struct LamportPaperTests {
   /// P sends to Q, Q to P and to R, R to Q, and P, at last, to R.

@@ -31,7 +31,7 @@ struct MachineIDTests {
     }
   }
 
-  @Test("No id is made of a number that is none")
+  @Test("A malformed number is not an id")
   func numbersOutOfRangeTrap() async {
     await #expect(processExitsWith: .failure) { _ = MachineID(Int("-1") ?? 0) }
     await #expect(processExitsWith: .failure) { _ = MachineID(Int(UInt32.max) + 1) }

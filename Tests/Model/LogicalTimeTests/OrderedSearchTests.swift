@@ -1,7 +1,7 @@
 import LogicalTime
 import Testing
 
-@Suite("Binary search finds what a search from the front finds")
+@Suite("Binary search finds the same element as linear search")
 struct OrderedSearchTests {
   @Test("Over every length to 40, every key, and slices that do not begin at 0", arguments: 0...40)
   func everyLength(count: Int) {
@@ -15,7 +15,7 @@ struct OrderedSearchTests {
     }
   }
 
-  @Test("Of equal keys the first is found")
+  @Test("The search finds the first of equal keys")
   func equalKeys() {
     #expect([1, 2, 2, 2, 3].index(of: 2) { $0 } == 1)
   }

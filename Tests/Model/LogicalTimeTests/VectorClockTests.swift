@@ -34,14 +34,14 @@ struct VectorClockTests {
     #expect(clock[1] == 2 && clock[2] == 0)
   }
 
-  @Test("A receipt learns what the message knew, and counts itself")
+  @Test("A receipt merges the message's clock, and counts itself")
   func receiptLearns() {
     var clock = VectorClock(counts: [4, 0, 7])
     clock.tick(at: 0, receiving: VectorClock(counts: [2, 5, 7]))
     #expect(clock.counts == [5, 5, 7])
   }
 
-  @Test("Learning counts no event, and learning twice changes nothing more")
+  @Test("A merge counts no event, and a second merge changes nothing")
   func mergeIsIdempotent() {
     var clock = VectorClock(counts: [4, 0])
     clock.merge(VectorClock(counts: [1, 3]))

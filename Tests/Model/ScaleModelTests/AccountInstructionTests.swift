@@ -73,7 +73,7 @@ struct AccountInstructionTests {
     #expect(sink.take() == [])
   }
 
-  @Test("An account takes in by hand its share of what 64 bits count, what it paid out besides")
+  @Test("An account accepts deposits up to its share of 64 bits plus its withdrawals")
   func share() throws {
     var account = Bank(balance: 10, transferProbability: 0)
       .sharing(among: 3, startTotal: .max - 8)
@@ -89,7 +89,7 @@ struct AccountInstructionTests {
     }
   }
 
-  @Test("However money comes, goes and moves by hand, no account ever overflows", arguments: 1...40)
+  @Test("No sequence of instructions overflows an account", arguments: 1...40)
   func neverOverflows(seed: UInt64) throws {
     var random = SplitMix64(state: seed)
     let start = Int64(random.draw(below: UInt64(Int64.max / 4)))

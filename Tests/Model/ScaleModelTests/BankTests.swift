@@ -77,7 +77,7 @@ struct BankTests {
     }
   }
 
-  @Test("What is received or taken back is on the account again")
+  @Test("A received or returned amount is on the account")
   func receipts() {
     var account = Bank(balance: 5, transferProbability: 1)
     account.receive(7)
@@ -137,7 +137,7 @@ struct BankTests {
     #expect(sink.take() == [.log(event)])
   }
 
-  @Test("Money that another program invents overflows no account")
+  @Test("Money invented by a foreign machine overflows no account")
   func inventedMoney() {
     var account = Bank(balance: 100, transferProbability: 0)
     account.receive(.max)

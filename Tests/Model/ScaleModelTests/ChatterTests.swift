@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The die of the assignment")
 struct ChatterTests {
-  /// Whom a die's side sends to, worked out by hand: one machine, all (`*`), or nobody.
+  /// The target of each side, worked out by hand: one machine, all (`*`), or none.
   struct Row: Sendable {
     let topology: String
     let machineCount: Int
@@ -14,7 +14,7 @@ struct ChatterTests {
   }
 
   @Test(
-    "1 sends to the next machine, 2 to the previous one, 3 to all, the rest to nobody",
+    "1 sends to the next machine, 2 to the previous one, 3 to all, the rest to none",
     arguments: [
       Row(topology: "complete", machineCount: 3, id: 0, targets: ["1", "2", "*"]),
       Row(topology: "complete", machineCount: 3, id: 1, targets: ["2", "0", "*"]),

@@ -47,7 +47,7 @@ struct InboxTests {
     }
   }
 
-  @Test("It does what an array does, under random appends and removals", arguments: 0..<50)
+  @Test("It behaves like an array under random appends and removals", arguments: 0..<50)
   func behavesAsArray(seed: UInt64) {
     var random = SplitMix64(state: seed)
     var inbox = Inbox<NoPayload>()
@@ -65,7 +65,7 @@ struct InboxTests {
     }
   }
 
-  @Test("A copy goes its own way")
+  @Test("A copy is independent")
   func copies() {
     var inbox = Inbox<NoPayload>()
     for reading in 1...3 { inbox.append(letter(reading)) }

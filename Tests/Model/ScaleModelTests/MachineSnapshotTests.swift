@@ -88,7 +88,7 @@ struct MachineSnapshotTests {
     #expect(part.channels.map(\.incompleteBecause) == [nil, .channelClosedWhileRecording])
   }
 
-  @Test("A straggler of a snapshot that is over changes nothing")
+  @Test("A late marker of a finished snapshot changes nothing")
   mutating func straggler() {
     let id = machine.beginSnapshot(into: &sink)
     machine.arriveMarker(id, from: 0, into: &sink)

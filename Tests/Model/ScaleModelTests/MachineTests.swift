@@ -93,7 +93,7 @@ struct MachineTests {
     #expect(sink.effects.first == .send(letter(from: 1, 12, 1), to: first))
   }
 
-  @Test("An arrival is no event: the clock and the count of ticks stand still")
+  @Test("An arrival is not an event: the clock and the tick count do not change")
   func arrivalIsNoEvent() {
     var machine = machine([])
     for reading in 1...20 as ClosedRange<UInt64> { machine.arrive(letter(from: 0, reading, 1)) }

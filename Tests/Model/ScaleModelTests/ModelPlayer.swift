@@ -25,7 +25,7 @@ struct Puppet: Workload {
   }
 
   let orders = Orders()
-  /// Takes the orders one by one, and holds the coins.
+  /// Returns the orders one by one, and holds the coins.
   private var script = Script([])
 
   mutating func chooseInstruction(
@@ -125,7 +125,7 @@ struct ModelPlayer {
     }
   }
 
-  /// Ends a channel and all that is on it, and tells the machines at both ends.
+  /// Closes a channel with its contents, and notifies the machines at both ends.
   private mutating func close(_ channel: ChannelID) -> [String] {
     channels[channel] = nil
     if let neighbour = topology.neighbour(channel.target, of: channel.source) {

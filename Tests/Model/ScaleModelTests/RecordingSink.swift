@@ -2,7 +2,7 @@ import LogicalTime
 import ScaleModel
 import Snapshots
 
-/// Keeps what a machine decides, in the order it decides it.
+/// Records a machine's decisions, in order.
 struct RecordingSink<Payload: Hashable & Sendable>: EffectSink {
   enum Effect: Hashable {
     case send(Message<Payload>, to: Neighbour)
@@ -39,7 +39,7 @@ struct RecordingSink<Payload: Hashable & Sendable>: EffectSink {
     effects.append(.finished(id, part))
   }
 
-  /// Hands over what was decided since the last time.
+  /// Returns the decisions since the last call.
   mutating func take() -> [Effect] {
     defer { effects = [] }
     return effects

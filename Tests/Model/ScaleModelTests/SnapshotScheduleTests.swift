@@ -8,7 +8,7 @@ struct SnapshotScheduleTests {
     SnapshotSchedule.Entry(time: .seconds(seconds), initiator: initiator)
   }
 
-  @Test("None is asked for unless one is")
+  @Test("A plan schedules no snapshot by default")
   func empty() {
     #expect(SnapshotSchedule().isEmpty)
     #expect(SnapshotSchedule().resolved(duration: .seconds(60), machineCount: 3).isEmpty)
@@ -16,7 +16,7 @@ struct SnapshotScheduleTests {
     #expect(!SnapshotSchedule(interval: .seconds(90)).isEmpty)
   }
 
-  @Test("Single ones and repeated ones come in the order they begin, and none at the end or later")
+  @Test("Single and periodic snapshots are sorted by time, and none is at the end or later")
   func resolved() {
     let schedule = SnapshotSchedule(
       entries: [entry(20, 2), entry(60, 1), entry(10, 1), entry(61, 0), entry(0, 2)],
@@ -27,14 +27,14 @@ struct SnapshotScheduleTests {
       ])
   }
 
-  @Test("Each machine in turn begins a repeated one")
+  @Test("Each machine in turn begins a periodic snapshot")
   func turns() {
     let schedule = SnapshotSchedule(interval: .seconds(1))
     let initiators = schedule.resolved(duration: .seconds(8), machineCount: 3).map(\.initiator)
     #expect(initiators == [0, 1, 2, 0, 1, 2, 0])
   }
 
-  @Test("As many are counted as there will be", arguments: 0..<50)
+  @Test("The count equals the number of resolved snapshots", arguments: 0..<50)
   func count(seed: UInt64) {
     var random = SplitMix64(state: seed)
     let duration = TimeSpan(nanoseconds: 1 + Int64(random.draw(below: 200)))

@@ -67,7 +67,7 @@ struct TopologyTests {
     #expect(channels == channels.sorted())
   }
 
-  @Test("Sources, targets and channels tell the same story", arguments: examples)
+  @Test("Sources, targets and channels agree", arguments: examples)
   func sourcesMatchTargets(topology: Topology) {
     let channels = TopologyChannels(topology)
     for source in topology.machineIDs {
@@ -115,7 +115,7 @@ struct TopologyTests {
   }
 
   @Test(
-    "A random topology gives everybody K others and leaves nobody out of reach", arguments: 0..<30)
+    "A random topology gives each machine K neighbours, and all can be reached", arguments: 0..<30)
   func randomIsStrong(seed: UInt64) throws {
     for (machineCount, neighbourCount) in [(2, 1), (5, 1), (5, 4), (30, 2), (50, 7)] {
       let topology = try Topology.random(

@@ -147,7 +147,7 @@ struct ChandyLamportPaperTests {
     #expect(exchangeCount > 0)
   }
 
-  @Test("Section 3.3: with a path from the initiator to everybody, every process records")
+  @Test("Section 3.3: with a path from the initiator to every process, every process records")
   func termination() {
     let reachable = ChannelList([c, cPrime])
     #expect(reachable.machinesOutOfReach(of: p, among: [p, q]).isEmpty)

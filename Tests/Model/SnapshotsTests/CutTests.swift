@@ -46,7 +46,7 @@ struct CutTests {
     #expect(account.violation(recorded: Array(row.recorded)) == row.violation?.on(channel))
   }
 
-  @Test("A cut contains another when no machine stands earlier in it")
+  @Test("A cut contains another when no machine is at an earlier event in it")
   func containment() {
     let early = Cut(clocks: [VectorClock(counts: [2, 0]), VectorClock(counts: [0, 1])])
     let late = Cut(clocks: [VectorClock(counts: [2, 0]), VectorClock(counts: [0, 3])])
@@ -54,7 +54,7 @@ struct CutTests {
     #expect(!early.contains(late))
   }
 
-  @Test("A snapshot is held against the accounts; a channel it lacks is a violation")
+  @Test("A snapshot is checked against the accounts; a missing channel is a violation")
   func wholeSnapshot() throws {
     let id = SnapshotID(initiator: 0, number: 1)
     var snapshot = GlobalSnapshot<Int, Character>(

@@ -2,15 +2,15 @@ import LogicalTime
 import Snapshots
 import Testing
 
-/// What travels between the accounts: the program's own messages, and markers among them.
+/// What the accounts send each other: the program's own messages, and markers.
 enum Packet: Sendable {
   case money(Int)
   case marker(SnapshotID)
 }
 
-/// An account of a small distributed bank that can be photographed while money is on its way.
+/// An account of a small distributed bank that takes snapshots while money is in transit.
 ///
-/// Whatever it receives, it passes half of it on to the next account. The lines marked 1, 2 and 3
+/// It sends half of each amount it receives to the next account. The lines marked 1, 2 and 3
 /// are the three calls that plug snapshots in; `carryOut` does what they ask for. Everything in it
 /// happens without a suspension, so nothing can come between recording and sending markers.
 actor Account {
@@ -32,7 +32,7 @@ actor Account {
   }
 
   func takeSnapshot() -> SnapshotID {
-    let (snapshot, effects) = recorder.initiate()  // 1: somebody wants a snapshot
+    let (snapshot, effects) = recorder.initiate()  // 1: a snapshot is requested
     carryOut(effects)
     return snapshot
   }
@@ -80,7 +80,7 @@ struct Bank: Sendable {
 
   func handOver(_ part: LocalSnapshot<Int, Int>) { parts.continuation.yield(part) }
 
-  /// Delivers everything, as it comes, until no account can be sent anything any more.
+  /// Delivers every message as it arrives, until all streams have ended.
   func deliver(to accounts: [Account]) async {
     await withTaskGroup(of: Void.self) { group in
       for account in accounts {
@@ -94,10 +94,10 @@ struct Bank: Sendable {
   }
 }
 
-/// The library in somebody else's program: actors and streams, and nothing of our runtimes.
+/// The library embedded in another program: actors and streams, without our runtimes.
 @Suite("Embedding: three calls plug snapshots into a program")
 struct EmbeddingExample {
-  @Test("A bank of actors is photographed at work, and not a penny is missing")
+  @Test("A bank of actors takes a snapshot while it runs, and the total is exact")
   func bankOfActors() async throws {
     let bank = Bank()
     let accounts = bank.machines.map { id in

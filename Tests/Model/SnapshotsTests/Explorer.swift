@@ -1,5 +1,5 @@
-/// Walks through every order in which things can happen in a scenario, depth first, with a copy of
-/// the world at every fork.
+/// Explores every order of a scenario's actions, depth first, with a copy of the world at every
+/// fork.
 struct Explorer {
   /// What is walked.
   enum Mode {
@@ -28,7 +28,7 @@ struct Explorer {
   /// Explores a scenario from its start.
   ///
   /// - Parameters:
-  ///   - scenario: What there is to be explored.
+  ///   - scenario: The scenario.
   ///   - mode: What is walked.
   ///   - visit: Sees the world at the end of every checked run.
   init(

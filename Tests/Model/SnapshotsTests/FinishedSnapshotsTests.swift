@@ -4,7 +4,7 @@ import Testing
 
 @testable import Snapshots
 
-/// What is over is remembered exactly, and in little space.
+/// Finished snapshots are remembered exactly, in little space.
 @Suite("Finished snapshots")
 struct FinishedSnapshotsTests {
   private func id(_ initiator: MachineID, _ number: UInt32) -> SnapshotID {

@@ -2,7 +2,7 @@ import LogicalTime
 import Snapshots
 import Testing
 
-/// Complete means everything is there; anything else says what is not.
+/// A snapshot is complete, or names its missing parts.
 @Suite("Gathering a global snapshot")
 struct GlobalSnapshotTests {
   private typealias Part = LocalSnapshot<Int, String>

@@ -58,7 +58,7 @@ struct MutantTests {
   @Test("A cut that balances to the penny, but has an effect without its cause, is rejected")
   func balancedButInconsistent() throws {
     // Machine 0 recorded before it sent payment 1, machine 1 after it received it and had sent
-    // payment 2, which nobody recorded: 100 + 100 is what there was at the start.
+    // payment 2, which no machine recorded: 100 + 100 is the start total.
     let first = Payment(number: 1, amount: 10)
     let second = Payment(number: 2, amount: 10)
     let there = ChannelID(from: 0, to: 1)

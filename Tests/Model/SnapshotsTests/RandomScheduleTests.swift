@@ -4,7 +4,7 @@ import Snapshots
 import Testing
 
 /// Systems too large to exhaust: random channels, random schedules, the same checker.
-@Suite("Proof by chance")
+@Suite("Random schedules")
 struct RandomScheduleTests {
   /// How many schedules each of the blocks below runs.
   private static let blockSize: UInt64 = 1250

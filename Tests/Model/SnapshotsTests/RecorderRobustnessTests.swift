@@ -3,8 +3,8 @@ import ScaleModel
 import Snapshots
 import Testing
 
-/// Whatever comes, from whom it comes and when: defined effects, in their order, and no trap.
-@Suite("A recorder among strangers")
+/// Any input from any machine at any time has defined effects in order, and never traps.
+@Suite("A recorder with faulty peers")
 struct RecorderRobustnessTests {
   /// How far the part in one snapshot has come, as the effects tell it.
   private struct Progress {

@@ -26,7 +26,7 @@ struct CheckResult: Equatable, Sendable {
   var orderedPairCount = 0
 }
 
-/// Holds the snapshots of a finished run against what the world itself has kept books of.
+/// Checks the snapshots of a finished run against the world's own records.
 struct SnapshotChecker {
   private let world: ModelWorld
   private let scenario: ModelScenario
@@ -82,7 +82,7 @@ struct SnapshotChecker {
 
   // MARK: One property each
 
-  /// 1, live: what is on accounts and in channels is what was there at the start.
+  /// 1, live: the money on accounts and in channels equals the start total.
   private mutating func checkLiveMoney() {
     let inChannels = world.queues.joined().reduce(0) { sum, packet in
       if case .payment(let payment, _) = packet { sum + payment.amount } else { sum }
@@ -91,7 +91,7 @@ struct SnapshotChecker {
     expect(world.balances.reduce(0, +) + inChannels == total, .moneyConserved)
   }
 
-  /// 1, recorded: so is what the snapshot says.
+  /// 1, recorded: the snapshot's money equals it too.
   private mutating func checkRecordedMoney(
     _ parts: [LocalSnapshot<ModelWorld.State, Payment>]
   ) {
@@ -106,7 +106,7 @@ struct SnapshotChecker {
     expect(sum == scenario.balances.reduce(0, +), .moneyConserved)
   }
 
-  /// 2 and 9: nobody who recorded knows of an event that another who recorded had not done yet.
+  /// 2 and 9: no recorded state knows an event that another recorded state does not contain yet.
   private mutating func checkCut(_ records: [ModelWorld.Record]) {
     for knower in records {
       for known in records {
@@ -173,7 +173,7 @@ struct SnapshotChecker {
     }
   }
 
-  /// 7: what is missing is exactly what the world knows nobody can have; so complete means all.
+  /// 7: the missing parts are exactly those the world knows to be impossible; complete means all.
   private mutating func checkMissing(
     _ status: GlobalSnapshot<ModelWorld.State, Payment>.Status, of id: SnapshotID,
     _ records: [ModelWorld.Record]

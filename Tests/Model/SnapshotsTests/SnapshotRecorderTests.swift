@@ -85,7 +85,7 @@ struct SnapshotRecorderTests {
     }
   }
 
-  @Test("A marker from nowhere is refused, before and while recording")
+  @Test("A marker without a channel is refused, before and while recording")
   mutating func unknownChannelsAreRefused() {
     let refused: [SnapshotEffect<String>] = [.markerRefused(foreign, from: 7, .unknownChannel)]
     #expect(recorder.marker(foreign, from: 7) == refused)
@@ -96,7 +96,7 @@ struct SnapshotRecorderTests {
     #expect(recorder.marker(foreign, from: 1).contains(.channelFinal(foreign, exact(1))))
   }
 
-  @Test("Nobody else can begin a snapshot in a machine's name", arguments: [0, 2, UInt32.max])
+  @Test("No other machine can begin this machine's snapshot", arguments: [0, 2, UInt32.max])
   mutating func inventedSnapshotsAreRefused(number: UInt32) {
     _ = recorder.initiate()
     let invented = SnapshotID(initiator: 0, number: number)
@@ -105,7 +105,7 @@ struct SnapshotRecorderTests {
       recorder.marker(invented, from: 1) == [.markerRefused(invented, from: 1, .neverInitiated)])
   }
 
-  @Test("Ids go on where an earlier life stopped")
+  @Test("Ids continue after a restart")
   func idsNeverRepeat() {
     var recorder = SnapshotRecorder<String>(
       machine: 3, channels: ChannelList([]), initiatedCount: 41)

@@ -1,6 +1,6 @@
 import CourseFormats
 
-/// What came of a script: all it printed, and every error.
+/// The result of a script: its output, and every error.
 struct ScriptResult: Equatable {
   let output: String
   private(set) var errors: [BankScriptError] = []

@@ -1,7 +1,7 @@
 import Testing
 
-/// What holds of every script, whatever is drawn.
-@Suite("The scripted bank, scripts of chance")
+/// Properties of every script.
+@Suite("The scripted bank, random scripts")
 struct ScriptedBankPropertyTests {
   /// A snapshot as it was printed.
   private struct Printed {

@@ -110,14 +110,14 @@ struct ScriptedBankTests {
     #expect(result.output == "Started by Node 1\n" + Self.states(10, 5, 0, 0))
   }
 
-  @Test("A line of bytes that are no text is an error like any other")
+  @Test("A line that is not text is an error like any other")
   func refusesBytes() {
     let result = ScriptResult([0xFF, 0xC0, 0x0A, 0x00, 0x0A] + Array(Self.two.utf8))
     #expect(result.errors.map(\.line) == [1, 2])
     #expect(result.output == "")
   }
 
-  @Test("An endless line is said once it is too long, and what follows its end is carried out")
+  @Test("An endless line is an error once it is too long, and the next line is executed")
   func endlessLine() {
     var script = BankScript(seed: 0)
     var output: [UInt8] = []
@@ -169,7 +169,7 @@ struct ScriptedBankTests {
     #expect(twice.errors == [])
   }
 
-  @Test("Of several snapshots under way each goes to its end, and the last one is collected")
+  @Test("Each of several snapshots in progress ends, and the last one is collected")
   func severalSnapshots() {
     let result = ScriptResult(
       Self.two
@@ -223,7 +223,7 @@ struct ScriptedBankTests {
       ])
   }
 
-  @Test("A node cannot come while tokens are under way, and can afterwards")
+  @Test("A node cannot be created while tokens are in transit, and can afterwards")
   func nodeDuringSnapshot() {
     let result = ScriptResult(
       Self.two + "BeginSnapshot 1\nCreateNode 10 7\nReceiveAll\nCreateNode 10 7\n"

@@ -30,7 +30,7 @@ struct ImportMapTests {
     return "nothing"
   }
 
-  @Test("A map with the least there can be")
+  @Test("A minimal map")
   func least() throws {
     #expect(try Self.problem(replacing: nil, with: "") == "nothing")
     #expect(try Self.problem(replacing: nil, with: "\"about\": [\"a\", {}]") == "nothing")
@@ -108,7 +108,7 @@ struct ImportMapTests {
     #expect(problem.hasPrefix(expected))
   }
 
-  @Test("A map that is no JSON is told with the line")
+  @Test("A map that is not JSON is reported with the line")
   func noJSON() throws {
     #expect(
       try Self.problem(replacing: nil, with: "nonsense").contains("line 1: not JSON: expected"))

@@ -7,7 +7,7 @@ import Testing
 
 @testable import LogImport
 
-/// Logs of others as they come: what becomes of them, and what is said of those that cannot be.
+/// Foreign logs: the runs they become, and the errors of those that cannot be imported.
 @Suite("Imported logs")
 struct LoggedRunTests {
   /// A map for `time,event,clock,queue,peer`, one file per machine.
@@ -60,7 +60,7 @@ struct LoggedRunTests {
     }
   }
 
-  /// What is said of logs that cannot be imported: file, line, column and problem.
+  /// The error of logs that cannot be imported: file, line, column and problem.
   private static func problem(
     _ logs: [(name: String, bytes: [UInt8])], map: String = map
   ) throws -> String {
@@ -177,7 +177,7 @@ struct LoggedRunTests {
     #expect(try Self.problem([("m0", bytes)], map: map).hasPrefix("m0:1: "))
   }
 
-  @Test("Text in UTF-16 is told, and so is what is no file")
+  @Test("UTF-16 and a path that is not a file are reported")
   func otherTexts() throws {
     for mark: [UInt8] in [[0xFF, 0xFE], [0xFE, 0xFF]] {
       #expect(

@@ -25,7 +25,7 @@ struct VectorTextTests {
       "[[1,2]]x", "[9223372036854775808]", "{\"a\":1", "=", "1=2=3",
     ])
   func noVectors(text: String) {
-    // Some are cut short; nothing of them may be out of bounds.
+    // Some are cut short; parsing must stay within bounds.
     let vector = VectorText(text)
     #expect(vector == nil || text == "{\"a\":1")
   }

@@ -8,7 +8,7 @@ import Testing
 
 private let header = "tick,system_time_ns,event,clock,queue_length,peer,message\n"
 
-/// Everything a journal says, through a buffer of `bufferLineCount` lines.
+/// All lines of a journal, read through a buffer of `bufferLineCount` lines.
 private func read(
   _ text: String, bufferLineCount: Int = 7
 ) throws -> (lines: [JournalLine], isCut: Bool) {
@@ -60,7 +60,7 @@ struct JournalReaderTests {
 
   @Test("Lines as we write them", arguments: [1, 2, 7, 100])
   func ownOrder(bufferLineCount: Int) throws {
-    // Padded, so that the fast way reads the lines, and once without, so that the patient one does.
+    // Padded, so that the fast way reads the lines, and once without, so that the slow one does.
     let padding = String(repeating: "5,5000,internal,11,0,,\n", count: 30)
     let (lines, isCut) = try read(
       header + Self.ownOrder + padding, bufferLineCount: bufferLineCount)
@@ -77,7 +77,7 @@ struct JournalReaderTests {
     #expect(try read(text).lines.prefix(6) == Self.events[...])
   }
 
-  @Test("Columns in another order, with others nobody asks for between them")
+  @Test("Columns in another order, with unknown ones between them")
   func otherOrder() throws {
     let text = """
       message,colour,peer,queue_length,clock,event,system_time_ns,tick,shape
@@ -92,7 +92,7 @@ struct JournalReaderTests {
     #expect(try read(text).lines == Self.events)
   }
 
-  @Test("Amounts and balances, the fast and the patient way", arguments: [0, 40])
+  @Test("Amounts and balances, the fast and the slow way", arguments: [0, 40])
   func money(paddingLineCount: Int) throws {
     let text = """
       tick,system_time_ns,event,clock,queue_length,peer,message,amount,balance
@@ -160,7 +160,7 @@ struct JournalReaderTests {
     }
   }
 
-  @Test("What is held in memory at a time changes nothing", arguments: [1, 30, 64, 65, 200, 4096])
+  @Test("The size of the buffer changes nothing", arguments: [1, 30, 64, 65, 200, 4096])
   func pieces(byteCount: Int) throws {
     try withTemporaryDirectory { directory in
       let path = directory + "/machine-0.csv"

@@ -17,7 +17,7 @@ struct ManifestTests {
         snapshots: SnapshotSchedule()),
       runtime: "virtual", version: "1", journal: true, host: .current)
     manifest.machines = machines
-    // What looks like the list, and is none.
+    // A text that looks like the list.
     manifest.reason = "\n  \"machines\" : [\n\n  ]"
     manifest.version = "\"machines\" : ["
     return manifest

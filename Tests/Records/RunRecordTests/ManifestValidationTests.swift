@@ -46,7 +46,7 @@ extension String {
 }
 
 /// Manifests and snapshot files are read as strictly as the command line.
-@Suite("What no run can have been")
+@Suite("Manifests of impossible runs")
 struct ManifestValidationTests {
   private static let huge = "9223372036854775807"
 
@@ -221,7 +221,7 @@ struct ManifestValidationTests {
     }
   }
 
-  @Test("What is no plain file is refused, never waited for")
+  @Test("A path that is not a plain file is refused without waiting")
   func noPlainFile() throws {
     try withManifest { directory in
       try FileSystem.remove(directory.manifestPath)

@@ -1,8 +1,8 @@
 import RunRecord
 import Testing
 
-/// Seeds and cluster files rest on these numbers: hosts and versions must agree on them.
-@Suite("Numbers that stand for texts")
+/// Seeds and cluster files depend on these digests: hosts and versions must agree on them.
+@Suite("Digests of texts")
 struct TextDigestTests {
   @Test(
     "FNV-1a as published, and mixed once more",

@@ -21,7 +21,7 @@ struct WholeRunTests {
     """
   }
 
-  @Test("A snapshot is found with whoever keeps it, though another machine began it")
+  @Test("A snapshot is found in its gatherer's directory, though another machine began it")
   func keptElsewhere() throws {
     try withTemporaryDirectory { path in
       let parts = try [0, 1].map { machine in

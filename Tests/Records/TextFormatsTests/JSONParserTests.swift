@@ -1,7 +1,7 @@
 import Testing
 import TextFormats
 
-@Suite("The place where a text stops to be JSON")
+@Suite("The line where a text stops being JSON")
 struct JSONParserTests {
   @Test(
     "The line of the first mistake, or none",

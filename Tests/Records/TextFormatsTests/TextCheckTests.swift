@@ -50,7 +50,7 @@ struct TextCheckTests {
     }
   }
 
-  @Test("A text without an end is refused as soon as it is none")
+  @Test("An endless stream is refused at its first bytes that are not text")
   func endless() {
     #expect {
       _ = try TextFile(path: "/dev/zero")
@@ -59,7 +59,7 @@ struct TextCheckTests {
     }
   }
 
-  @Test("A byte-order mark is no part of the text, and is told")
+  @Test("A byte-order mark is not part of the text, and is reported")
   func byteOrderMark() throws {
     try withTemporaryDirectory { path in
       for (text, mark) in [("\u{FEFF}a\r\n", 3), ("a\r\n", 0)] {

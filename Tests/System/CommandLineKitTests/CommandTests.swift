@@ -50,7 +50,7 @@ struct CommandTests {
     }
   }
 
-  @Test("What is repeated keeps its order; of several the last counts")
+  @Test("Repeated values keep their order; the last counts as the value")
   func repeated() throws {
     let parsed = try command().parse(["--seed", "3", "--seed=1", "--seed", "2"])
     #expect(try parsed.allValues(of: Self.seed) == [3, 1, 2])

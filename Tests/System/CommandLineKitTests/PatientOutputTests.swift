@@ -1,7 +1,7 @@
 import SystemCalls
 import Testing
 
-@Suite("Output that a reader may stop to read")
+@Suite("Output whose reader may pause")
 final class PatientOutputTests {
   private let reading: Descriptor
   private let writing: Descriptor
@@ -30,7 +30,7 @@ final class PatientOutputTests {
     return bytes
   }
 
-  @Test("A pipe that nobody reads takes what it holds, and no write waits")
+  @Test("An unread pipe fills up, and no write waits")
   func fullPipe() throws {
     let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0) }
     let taken = try write(bytes, on: writing)
@@ -42,7 +42,7 @@ final class PatientOutputTests {
     reading.end()
   }
 
-  @Test("Other programs that share the pipe find it as it was")
+  @Test("Other programs that share the pipe find its flags unchanged")
   func sharedFlags() throws {
     _ = try write([1], on: writing)
     #expect(fcntl(writing.number, F_GETFL) & O_NONBLOCK == 0)

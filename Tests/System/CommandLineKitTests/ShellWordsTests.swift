@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Words for a shell")
 struct ShellWordsTests {
-  @Test("Words that a shell would take apart are in quotes, others as they are")
+  @Test("Words that a shell would split are quoted, others unchanged")
   func quoting() {
     #expect(ShellWords.text(["sweeps/a=1"]) == "sweeps/a=1")
     #expect(ShellWords.text(["it's"]) == "'it'\\''s'")

@@ -2,7 +2,7 @@ import CommandLineKit
 import Testing
 
 /// Each row is a name, and what a line and a table show of it.
-@Suite("Names of others, as they are shown")
+@Suite("Foreign names, as they are shown")
 struct ShownTextTests {
   @Test(
     "Control characters are spelled out, and formulas are none any more",
@@ -23,7 +23,7 @@ struct ShownTextTests {
     if ShownText.isPlain(name) { #expect(line == name && cell == name) }
   }
 
-  @Test("A link's target has nothing in it that ends it")
+  @Test("A link's target contains no character that ends it")
   func targets() {
     #expect(ShownText.percentEncoded("a-1/my page(é)\n") == "a-1/my%20page%28%C3%A9%29%0A")
   }

@@ -29,7 +29,7 @@ struct SpellingTests {
     #expect(Spelling.nearest(to: word, among: candidates) == candidate)
   }
 
-  @Test("Of equally near words the first is taken, and of none none")
+  @Test("The first of equally near words wins, and no candidate gives nil")
   func ties() {
     #expect(Spelling.nearest(to: "cat", among: ["bat", "rat"]) == "bat")
     #expect(Spelling.nearest(to: "cat", among: []) == nil)

@@ -27,7 +27,7 @@ struct FileSystemTests {
     }
   }
 
-  @Test("What is not there is said to be missing, by its path")
+  @Test("A missing file is reported by its path")
   func missing() throws {
     try withTemporaryDirectory { path in
       let calls: [(String) throws -> Void] = [
@@ -55,7 +55,7 @@ struct FileSystemTests {
       #expect(FileSystem.isLink(path + "/a/link") && FileSystem.isDirectory(path + "/a/link"))
       try FileSystem.pointLink(path + "/a/link", to: "../kept/b")
       #expect(FileSystem.resolved(path + "/a/link") == FileSystem.resolved(path + "/kept/b"))
-      // What is no link is left alone.
+      // A file that is not a link is left alone.
       #expect(throws: SystemError.self) { try FileSystem.pointLink(path + "/kept", to: "a") }
       try FileSystem.removeTree(path + "/a")
       #expect(try FileSystem.entries(path) == ["kept"])
@@ -86,7 +86,7 @@ struct FileSystemTests {
     }
   }
 
-  @Test("A directory's lock is held once, and is gone with its holder")
+  @Test("One program holds a directory's lock, and the lock ends with it")
   func locks() throws {
     try withTemporaryDirectory { path in
       let first = try OpenDirectory(path)

@@ -2,7 +2,7 @@ import SystemCalls
 import TestSupport
 import Testing
 
-/// Programs that are started, and what is said of this one.
+/// Child processes, and facts about this one.
 @Suite("Processes")
 struct ProcessTests {
   @Test(
@@ -43,7 +43,7 @@ struct ProcessTests {
     }
   }
 
-  @Test("A program that is not there is told by its path")
+  @Test("A missing program is reported by its path")
   func missing() {
     let failure = #expect(throws: SystemError.self) {
       _ = try ChildProcess.start("/no/program", arguments: [], streams: .init())
@@ -69,7 +69,7 @@ struct ProcessTests {
     #expect(MemoryShortage.text(byteCount) == text)
   }
 
-  @Test("What memory cannot hold is told with what limits it; little is no trouble")
+  @Test("A need beyond memory is reported with its limit; a small one is not")
   func memory() throws {
     #expect(MemoryNeed(addressByteCount: 1, residentByteCount: 1).shortage == nil)
     let shortage = try #require(

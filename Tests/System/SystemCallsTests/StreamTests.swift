@@ -6,7 +6,7 @@ import Testing
 struct StreamTests {
   private static let word = "hello"
 
-  @Test("What can be moved is moved, what cannot is told, and nothing waits")
+  @Test("Reads and writes move what they can, report the rest, and never wait")
   func progress() throws {
     let (one, other) = try Socket.pair()
     one.setNonBlocking()
@@ -35,13 +35,13 @@ struct StreamTests {
     var last = try read(other)
     while case .bytes = last { last = try read(other) }
     #expect(last == .ended)
-    // Nobody is ended by a signal for writing to a peer that is gone.
+    // No signal ends this process for writing to a peer that is gone.
     let failure = #expect(throws: SystemError.self) { _ = try send(on: other) }
     #expect(failure?.isBrokenPipe == true)
     other.end()
   }
 
-  @Test("A poller tells of what is watched, as long as it is, and does not wait for more")
+  @Test("A poller reports watched descriptors only, and returns at the first")
   func poller() throws {
     let poller = try Poller()
     let (one, other) = try Socket.pair()
@@ -66,7 +66,7 @@ struct StreamTests {
     #expect(try ready() == ["8 reads writes"])
   }
 
-  @Test("A port is taken once; who connects is told apart")
+  @Test("Only one listener gets a port; each client has its own address")
   func ports() throws {
     let listener = try Listener(hosts: ["127.0.0.1"], port: 0)
     defer { listener.end(in: nil) }
