@@ -19,6 +19,7 @@ package struct RecordedState: Hashable, Sendable {
   /// Deposits minus withdrawals.
   package var moneyByHand: Int64
 
+  /// Makes a state of its parts.
   package init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [RecordedMessage],
     balance: Int64?, moneyByHand: Int64 = 0
@@ -34,11 +35,14 @@ package struct RecordedState: Hashable, Sendable {
 
 /// A message in a snapshot; source and reading identify it.
 package struct RecordedMessage: Hashable, Sendable {
+  /// The machine that sent it.
   package var source: MachineID
+  /// The clock reading of the send.
   package var reading: UInt64
   /// The money it carries; nil when the workload knows none.
   package var amount: Int64?
 
+  /// Makes a message of its parts.
   package init(source: MachineID, reading: UInt64, amount: Int64?) {
     self.source = source
     self.reading = reading

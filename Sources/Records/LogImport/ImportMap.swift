@@ -91,6 +91,7 @@ package struct ImportMap: Decodable, Sendable {
     return try JSONText.decode(bytes, path: path)
   }
 
+  /// Decodes a map, and checks its keys and values.
   package init(from decoder: any Decoder) throws {
     let keys = try decoder.container(refusingKeysBut: Key.self)
     shape = try Self.shape(keys)

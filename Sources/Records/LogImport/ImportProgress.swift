@@ -7,7 +7,9 @@ import SystemCalls
 package final class ImportProgress: @unchecked Sendable {
   /// A line being read.
   package struct Place: Hashable, Sendable {
+    /// The log's path.
     package let path: String
+    /// The line's number, from 1.
     package let line: Int
   }
 
@@ -15,6 +17,7 @@ package final class ImportProgress: @unchecked Sendable {
   private var latest: Place?
   private var isReading = false
 
+  /// Makes a progress before the first line.
   package init() {}
 
   /// The line read last; nil before the first.

@@ -7,10 +7,12 @@ package struct LogSelection {
   package struct Run: Sendable {
     /// The run's name in tables.
     package let name: String
+    /// The logs' paths.
     package let paths: [String]
     /// The range of lines of the single log that belong to this run; nil for all.
     package var lines: ClosedRange<Int>?
 
+    /// Makes a run of logs.
     package init(name: String, paths: [String], lines: ClosedRange<Int>? = nil) {
       (self.name, self.paths, self.lines) = (name, paths, lines)
     }

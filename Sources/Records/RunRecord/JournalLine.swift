@@ -37,6 +37,7 @@ package struct JournalLine: Hashable, Sendable {
   package var queueLength: Int
   /// The peer's number, ``nobody`` or ``everybody``.
   package var peerNumber: UInt32
+  /// The kind of event.
   package var kind: Event.Kind
   @usableFromInline var hasAmount: Bool
   @usableFromInline var hasBalance: Bool

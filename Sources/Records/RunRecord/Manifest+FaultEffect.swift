@@ -16,6 +16,7 @@ extension Manifest {
     /// Messages that reached a killed machine.
     package var messagesLost: UInt64?
 
+    /// Makes an effect without counts.
     package init(fault: String) { self.fault = fault }
 
     enum CodingKeys: String, CodingKey {

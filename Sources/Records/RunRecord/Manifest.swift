@@ -96,6 +96,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     /// Together with the start time, which all hosts agree on, it identifies the run.
     package var digest: String
 
+    /// Makes a part.
     package init(machine: MachineID, digest: String) {
       self.machine = machine
       self.digest = digest
@@ -104,7 +105,9 @@ package struct Manifest: Codable, Hashable, Sendable {
 
   /// The state of one machine at the run's end.
   package struct MachineEnd: Codable, Hashable, Sendable {
+    /// The machine.
     package var id: MachineID
+    /// Its rate, in instructions per second.
     package var rateHz: Int
     /// Instructions carried out.
     package var ticks: UInt64
@@ -117,6 +120,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     /// Deposits minus withdrawals; absent when zero.
     package var byHand: Int64?
 
+    /// Makes an end of its parts.
     package init(
       id: MachineID, rateHz: Int, ticks: UInt64, finalClock: UInt64, finalQueueLength: Int,
       finalBalance: Int64? = nil, moneyByHand: Int64 = 0
@@ -143,12 +147,14 @@ package struct Manifest: Codable, Hashable, Sendable {
 
   /// A machine that died before the run's end.
   package struct Death: Codable, Hashable, Sendable {
+    /// The machine.
     package var machine: MachineID
     /// The system time at which its death was noticed, in nanoseconds.
     package var timeNs: Int64
     /// How it died, phrased to follow "died: ".
     package var cause: String
 
+    /// Makes a death.
     package init(machine: MachineID, timeNs: Int64, cause: String) {
       (self.machine, self.timeNs, self.cause) = (machine, timeNs, cause)
     }
@@ -198,20 +204,25 @@ package struct Manifest: Codable, Hashable, Sendable {
   /// The version of the run directory's layout; readers refuse others.
   package static let currentSchema = 1
 
+  /// The version of the layout.
   package var schema = Self.currentSchema
   /// The program's version.
   package var version: String
+  /// The run's seed.
   package var seed: UInt64
   /// `threads`, `processes`, `virtual`, or `hosts`.
   package var runtime: String
+  /// The planned duration, in nanoseconds.
   package var durationNs: Int64
   /// The system time of tick 0; absent until the machines start.
   package var startTimeNs: Int64?
+  /// How the run ended.
   package var status: Status
   /// Why the run failed, or how it was ended early.
   package var reason: String?
   /// Whether the machines wrote journals.
   package var journal: Bool
+  /// The resolved plan.
   package var plan: Plan
   /// One per machine in the directory, in id order; a machine that died is counted from its
   /// journal.
@@ -224,6 +235,7 @@ package struct Manifest: Codable, Hashable, Sendable {
   package var faultEffects: [FaultEffect]?
   /// A digest that equal runs in virtual time share, in hexadecimal digits.
   package var digest: String?
+  /// Facts about the host; nil when not recorded.
   package var host: HostFacts?
   /// Nil for a run of scalemodel itself.
   package var imported: Imported?

@@ -20,10 +20,13 @@ package struct RunDirectory: Hashable, Sendable {
     FileSystem.lastPart(of: FileSystem.resolved(path) ?? path)
   }
 
+  /// The manifest's file.
   package var manifestPath: String { path + "/run.json" }
+  /// The directory of the snapshots' files.
   package var snapshotsPath: String { path + "/snapshots" }
   /// The file of the token that remote clients must present; only where there can be any.
   package var guestTokenPath: String { path + "/grpc-token" }
+  /// The run's control socket.
   package var controlSocketPath: String { path + "/control.sock" }
 
   /// The journal of one machine.
@@ -137,6 +140,7 @@ package enum RunDirectoryError: Error, Hashable, Sendable {
 }
 
 extension RunDirectoryError: CustomStringConvertible {
+  /// The error and its remedy, in one line.
   package var description: String {
     switch self {
     case .atWork(let path):

@@ -21,6 +21,7 @@ package enum RunRecordError: Error, Hashable, Sendable {
 }
 
 extension RunRecordError: CustomStringConvertible {
+  /// The error and its place, in one line.
   package var description: String {
     switch self {
     case .missing(let path):

@@ -14,8 +14,11 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
 
   /// One machine's state at the cut.
   package struct Machine: Codable, Hashable, Sendable {
+    /// The machine.
     package var id: MachineID
+    /// The reading of its latest event.
     package var clock: UInt64
+    /// How many ticks it had carried out.
     package var tick: UInt64
     /// Journal lines before the cut, the header aside.
     package var events: UInt64
@@ -34,7 +37,9 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
 
   /// The messages in transit on one channel.
   package struct Channel: Codable, Hashable, Sendable {
+    /// The machine that sends.
     package var source: MachineID
+    /// The machine that receives.
     package var target: MachineID
     /// In the order they were sent.
     package var messages: [Message]
@@ -42,8 +47,11 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
 
   /// A message by its reading; in an inbox with its source, in a bank with its money.
   package struct Message: Codable, Hashable, Sendable {
+    /// The machine that sent it; in an inbox.
     package var source: MachineID?
+    /// The reading of its send.
     package var message: UInt64
+    /// The money it carries; in a bank.
     package var amount: Int64?
   }
 
@@ -52,13 +60,19 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
   /// With more channels than this, only non-empty ones are listed.
   package static let listedChannelCountMax = 10_000
 
+  /// The version of the layout.
   package var schema = Self.currentSchema
+  /// The snapshot.
   package var id: SnapshotID
+  /// The machine that began it.
   package var initiator: MachineID
+  /// Whether the snapshot is complete.
   package var status: Status
   /// What is missing and why, when it is partial.
   package var reason: String?
+  /// When it was requested, in nanoseconds of system time (virtual: since the start).
   package var requestedTimeNs: Int64
+  /// When it was complete or given up, likewise.
   package var completedTimeNs: Int64
   /// The machines with a state, ascending.
   package var machines: [Machine]

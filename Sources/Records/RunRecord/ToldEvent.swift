@@ -8,6 +8,7 @@ package struct ToldEvent: Hashable, Sendable {
   package var systemTime: Int64
   /// The machine of the event.
   package var machine: MachineID
+  /// The kind of event.
   package var kind: Event.Kind
   /// The target of a send or the source of a receipt; nil for a send to all neighbours and for
   /// events without a peer.

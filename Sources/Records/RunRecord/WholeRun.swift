@@ -24,10 +24,12 @@ package struct WholeRun: Hashable, Sendable {
     parts.indices.contains(machine.index) ? parts[machine.index] : parts[0]
   }
 
+  /// The journal of one machine.
   package func journalPath(of machine: MachineID) -> String {
     directory(of: machine).journalPath(of: machine)
   }
 
+  /// The file of one snapshot.
   package func snapshotPath(of id: SnapshotID) -> String { holder(of: id).snapshotPath(of: id) }
 
   /// The directory of a snapshot: that of its initiator or, for a foreign initiator, of the machine

@@ -7,6 +7,7 @@ package struct Console: Sendable {
   /// Whether notes and warnings are left out; failures are still reported.
   package var isQuiet = false
 
+  /// Makes the console of a tool.
   package init(tool: String) {
     self.tool = tool
   }

@@ -29,9 +29,12 @@ package enum ExitCode: Int32, Sendable {
 
 /// Why a tool ends early: a message of one line, and its exit code.
 package struct ToolFailure: Error, Sendable {
+  /// The tool's exit code.
   package let exitCode: ExitCode
+  /// The message, in one line.
   package let message: String
 
+  /// Makes a failure.
   package init(_ exitCode: ExitCode, _ message: String) {
     self.exitCode = exitCode
     self.message = message

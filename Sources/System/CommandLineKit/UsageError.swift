@@ -12,6 +12,7 @@ package enum UsageError: Error, Hashable, Sendable {
 }
 
 extension UsageError: CustomStringConvertible {
+  /// The error and its remedy, in one line.
   package var description: String {
     switch self {
     case .unknownOption(let word, let nearest, let command):

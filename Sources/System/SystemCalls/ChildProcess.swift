@@ -13,12 +13,16 @@ package struct ChildProcess: Hashable, Sendable {
 
   /// The standard streams of a child; nil inherits this process's.
   package struct Streams: Sendable {
+    /// Standard input.
     package var input: Descriptor?
+    /// Standard output.
     package var output: Descriptor?
+    /// Standard error.
     package var error: Descriptor?
     /// Becomes descriptor 3.
     package var control: Descriptor?
 
+    /// Makes the streams; each is inherited unless given.
     package init(
       input: Descriptor? = nil, output: Descriptor? = nil, error: Descriptor? = nil,
       control: Descriptor? = nil

@@ -10,8 +10,11 @@ package struct Descriptor: Hashable, Sendable {
     self.number = number
   }
 
+  /// Standard input.
   package static let standardInput = Descriptor(0)
+  /// Standard output.
   package static let standardOutput = Descriptor(1)
+  /// Standard error.
   package static let standardError = Descriptor(2)
 
   /// The result of a non-blocking read or write.

@@ -2,10 +2,12 @@
 package struct MeasuredProcess: Sendable {
   /// How it ended.
   package let ending: ChildProcess.Ending
+  /// How long it ran, in nanoseconds.
   package let nanoseconds: Int64
   /// Its peak memory, as the system counts it.
   package let peakByteCount: Int
 
+  /// How long it ran, in seconds.
   package var seconds: Double { Double(nanoseconds) / 1e9 }
 
   /// Runs a program to its end (`posix_spawn`, `wait4`).

@@ -3,6 +3,7 @@
 /// It is open only during a read: a run may have more journals than a process may have open files
 /// or mappings.
 package struct PiecewiseFile: Sendable {
+  /// The file's path.
   package let path: String
   /// Its size in bytes when this value was made; later growth is ignored.
   package let byteCount: Int

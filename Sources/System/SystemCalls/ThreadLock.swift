@@ -4,6 +4,7 @@
 package final class ThreadLock {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
+  /// Makes an unlocked lock.
   package init() {
     mutex = .allocate(capacity: 1)
     // Fails only for invalid attributes, and there are none.

@@ -16,7 +16,9 @@ package final class ToolProcess {
   package struct Outcome: Sendable {
     /// How it ended; nil when it was killed at the deadline.
     package var ending: ChildProcess.Ending?
+    /// What it wrote to standard output.
     package var output: String
+    /// What it wrote to standard error.
     package var error: String
 
     /// The exit code; nil when it did not end by itself.

@@ -51,6 +51,7 @@ extension ReplayError: CustomStringConvertible {
 }
 
 extension ReplayError.Problem: CustomStringConvertible {
+  /// The problem in words.
   package var description: String {
     switch self {
     case .missing(let what): "the file ends where \(what) should follow"

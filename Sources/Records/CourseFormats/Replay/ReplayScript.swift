@@ -6,6 +6,7 @@ package struct ReplayScript: Hashable, Sendable {
   package struct Step: Hashable, Sendable {
     /// The line's number, from 1.
     package let line: Int
+    /// What the line does.
     package let action: Action
   }
 

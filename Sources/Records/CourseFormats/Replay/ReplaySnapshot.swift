@@ -5,14 +5,19 @@
 package struct ReplaySnapshot: Hashable, Sendable {
   /// The tokens of a server.
   package struct Server: Hashable, Sendable {
+    /// The server's name.
     package let name: String
+    /// How many tokens it had.
     package let tokens: Int
   }
 
   /// A message in transit.
   package struct Message: Hashable, Sendable {
+    /// The server that sent it.
     package let source: String
+    /// The server it was sent to.
     package let target: String
+    /// How many tokens it carries.
     package let tokens: Int
   }
 

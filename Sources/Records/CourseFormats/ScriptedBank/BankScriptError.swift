@@ -64,6 +64,7 @@ extension BankScriptError: CustomStringConvertible {
 }
 
 extension BankScriptError.Problem: CustomStringConvertible {
+  /// The problem in words.
   package var description: String {
     switch self {
     case .notText(let problem): "\(problem)"

@@ -2,8 +2,11 @@
 package struct JSONParser {
   /// Why a text is not JSON.
   package struct Failure: Error, Hashable {
+    /// The line, from 1.
     package let line: Int
+    /// The byte in the line, from 1.
     package let column: Int
+    /// The problem.
     package let problem: String
   }
 

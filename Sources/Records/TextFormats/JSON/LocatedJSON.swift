@@ -17,10 +17,13 @@ package struct LocatedJSON: Sendable {
 
   /// A key with its value.
   package struct Member: Sendable {
+    /// The key.
     package let key: String
+    /// Its value.
     package let value: LocatedJSON
   }
 
+  /// The value itself.
   package let value: Value
   /// The line where it begins, from 1.
   package let line: Int
@@ -61,8 +64,11 @@ package struct LocatedJSON: Sendable {
 extension LocatedJSON {
   /// A number with the keys that lead to it, as an error shows them: `machines[2].id`.
   package struct PlacedNumber: Sendable {
+    /// The keys that lead to it.
     package let path: String
+    /// Its line, from 1.
     package let line: Int
+    /// Its digits as written.
     package let digits: String
   }
 
