@@ -48,7 +48,9 @@ let package = Package(
       imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "TextFormats", "SystemCalls",
       ]),
-    .room("Transport", on: .runtimes, imports: ["LogicalTime", "ScaleModel", "SystemCalls"]),
+    .room(
+      "Transport", on: .runtimes,
+      imports: ["LogicalTime", "ScaleModel", "RunControl", "SystemCalls"]),
     .room(
       "WallTime", on: .runtimes,
       imports: [
@@ -139,7 +141,8 @@ let package = Package(
       of: "VirtualTime", on: .runtimes,
       imports: ["RunRecord", "ScaleModel", "Snapshots", "LogicalTime"]),
     .tests(
-      of: "Transport", on: .runtimes, imports: ["LogicalTime", "Snapshots", "ScaleModel"]),
+      of: "Transport", on: .runtimes,
+      imports: ["LogicalTime", "Snapshots", "ScaleModel", "RunControl"]),
     .tests(
       of: "WallTime", on: .runtimes,
       imports: [

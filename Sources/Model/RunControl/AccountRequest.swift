@@ -14,6 +14,7 @@ package enum AccountRequest: Hashable, Sendable {
 }
 
 /// An account as its machine tells it, after the machine's latest event.
+@usableFromInline
 package struct AccountState: Codable, Hashable, Sendable {
   package var machine: MachineID
   package var balance: Int64
@@ -32,6 +33,7 @@ package struct AccountState: Codable, Hashable, Sendable {
 }
 
 /// What a machine says to a request.
+@usableFromInline
 package enum AccountAnswer: Hashable, Sendable {
   case state(AccountState)
   /// Nothing has changed, for this reason.
@@ -39,8 +41,9 @@ package enum AccountAnswer: Hashable, Sendable {
 }
 
 /// Why nothing comes of a request, in words that travel.
+@usableFromInline
 package struct AccountRefusalReason: Hashable, Sendable, CustomStringConvertible {
-  package let description: String
+  @usableFromInline package let description: String
 
   /// Says why, in these words.
   package init(_ description: String) {

@@ -43,6 +43,9 @@ package struct DelayLine<Item> {
     channels = plan.delay == .none ? [] : sources.map { Channel(source: $0) }
   }
 
+  /// Whether anything can be held back; without a delay nothing is.
+  @inlinable package var holdsBack: Bool { !channels.isEmpty }
+
   /// When the first item's delay is over, on the monotonic clock; `Int64.max` when none waits.
   @inlinable package var nextDue: Int64 { channels.reduce(.max) { min($0, $1.nextDue) } }
 

@@ -2,6 +2,7 @@ import LogicalTime
 import ScaleModel
 
 /// Carries out a machine's effects, and the answers to requests about its account.
+@usableFromInline
 package protocol AccountSink<Payload>: EffectSink where Payload == Work.Payload {
   /// The workload of the machine.
   associatedtype Work: Workload
@@ -17,6 +18,7 @@ package protocol AccountSink<Payload>: EffectSink where Payload == Work.Payload 
 ///
 /// Each takes one tick, ahead of the machine's inbox. One that is refused changes nothing and takes
 /// none: the tick is for the next that waits, or an ordinary one.
+@usableFromInline
 package struct InstructionQueue {
   /// Makes an empty queue.
   package init() {}
@@ -35,7 +37,7 @@ package struct InstructionQueue {
   package static let countMax = 4096
 
   /// Whether none waits.
-  package var isEmpty: Bool { entries.isEmpty }
+  @usableFromInline package var isEmpty: Bool { entries.isEmpty }
 
   /// Answers a request at once, or lets it wait for a tick.
   ///
@@ -51,7 +53,7 @@ package struct InstructionQueue {
   ) {
     let instruction: AccountInstruction
     switch request {
-    case .balance: return sink.answer(number, machine.account)
+    case .balance: return sink.answer(number, machine.answer)
     case .deposit(let amount): instruction = .deposit(amount)
     case .withdraw(let amount): instruction = .withdraw(amount)
     case .transfer(let amount, let target):
@@ -70,6 +72,7 @@ package struct InstructionQueue {
   /// Carries out the machine's next tick with the first instruction that is not refused.
   ///
   /// - Returns: Whether there was one; if not, the tick is still to be carried out.
+  @usableFromInline
   package mutating func tick<Sink: AccountSink>(
     _ machine: inout Machine<Sink.Work>, into sink: inout Sink, now: Int64
   ) -> Bool {
@@ -78,7 +81,7 @@ package struct InstructionQueue {
       let entry = removeFirst()
       do throws(AccountRefusal) {
         try machine.tick(carryingOut: entry.instruction, into: &sink)
-        sink.answer(entry.number, machine.account)
+        sink.answer(entry.number, machine.answer)
         return true
       } catch {
         sink.answer(entry.number, .refused(AccountRefusalReason(error)))
@@ -88,6 +91,7 @@ package struct InstructionQueue {
   }
 
   /// Refuses what has waited too long.
+  @usableFromInline
   package mutating func refuseLate<Sink: AccountSink>(now: Int64, into sink: inout Sink) {
     guard nextDeadline <= now else { return }
     for entry in entries where entry.deadline <= now {
@@ -118,12 +122,15 @@ package struct InstructionQueue {
 }
 
 extension Machine {
-  /// The account as the machine reports it.
-  fileprivate var account: AccountAnswer {
-    guard let balance = workload.balance else {
-      return .refused(AccountRefusalReason(.noAccount))
+  /// The account after the machine's latest event; nil when it has none.
+  package var account: AccountState? {
+    workload.balance.map {
+      AccountState(machine: id, balance: $0, tick: tickCount, clock: clock.reading)
     }
-    return .state(
-      AccountState(machine: id, balance: balance, tick: tickCount, clock: clock.reading))
+  }
+
+  /// The account as the machine reports it.
+  fileprivate var answer: AccountAnswer {
+    account.map { .state($0) } ?? .refused(AccountRefusalReason(.noAccount))
   }
 }

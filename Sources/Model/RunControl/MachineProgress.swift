@@ -1,4 +1,5 @@
 /// How far a machine is.
+@usableFromInline
 package struct MachineProgress: Codable, Hashable, Sendable {
   /// Instructions carried out.
   package var ticks: UInt64 = 0

@@ -7,8 +7,10 @@ import ScaleModel
 /// before the deadline and spin the rest. The margin follows the delays that were seen (it is
 /// about their 95th percentile), and is bounded so that spinning never takes more than its share
 /// of a core.
+@usableFromInline
 package struct Pacer {
   /// What the owner should do now.
+  @usableFromInline
   package enum Advice: Hashable {
     /// The tick is due.
     case tick
@@ -54,6 +56,7 @@ package struct Pacer {
   }
 
   /// Says what to do at `now`; what it learns from a sleep's end goes into the next margin.
+  @usableFromInline
   package mutating func advise(now: Int64) -> Advice {
     learn(now: now)
     guard nextTick <= tickCount else { return .rest(until: end) }
@@ -69,6 +72,7 @@ package struct Pacer {
   }
 
   /// Takes in that the tick that was due has been carried out.
+  @usableFromInline
   package mutating func ticked() {
     nextTick += 1
     nextDue = start + TickTime.dueNanoseconds(tick: nextTick, rate: rate)

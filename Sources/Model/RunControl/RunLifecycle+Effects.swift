@@ -10,7 +10,7 @@ extension RunLifecycle {
     /// The next machine in id order was started, or runs on another host.
     case started(isHere: Bool)
     /// A machine reported, here or through its own supervisor.
-    case reported(Report, by: MachineID)
+    case reported(MachineReport, by: MachineID)
     /// The supervisor beside a machine of another host sent a message.
     case heard(SupervisorMessage, from: MachineID)
     /// A machine's control link ended; its process, if it has one, for that cause.
@@ -25,30 +25,6 @@ extension RunLifecycle {
     case interrupted(signal: Int32)
     /// Time has passed; due at ``RunLifecycle/nextDeadline``.
     case timePassed
-  }
-
-  /// What a machine reports to its supervisor about the run.
-  package enum Report {
-    /// It listens on this port.
-    case listening(port: UInt16)
-    /// It is linked with all its peers.
-    case linked
-    /// How far it is.
-    case progress(MachineProgress)
-    /// It has carried out all its ticks, or was stopped.
-    case finished(MachineProgress)
-    /// It cannot go on.
-    case failed(MachineFailure)
-    /// It has recorded its state for a snapshot; its channels are still being recorded.
-    case recorded(RecordedPart)
-    /// Its part in a snapshot is over; nil when it refused to record.
-    case finishedPart(SnapshotID, RecordedPart?)
-    /// The link to a peer ended before the run did.
-    case lostLink(peer: MachineID, reason: String)
-    /// It refused a connection from a program that is no peer.
-    case refused(origin: String, reason: String)
-    /// A peer that it dialled rejected it.
-    case rejected(by: MachineID, origin: String, reason: String)
   }
 
   /// What a machine is told.

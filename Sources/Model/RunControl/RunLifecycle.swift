@@ -235,7 +235,7 @@ package struct RunLifecycle {
     }
   }
 
-  private mutating func receive(_ report: Report, from id: MachineID) {
+  private mutating func receive(_ report: MachineReport, from id: MachineID) {
     switch report {
     case .listening(let port):
       members[id.index].port = port
@@ -272,10 +272,10 @@ package struct RunLifecycle {
       if case .stopping = phase { return }
       if hosts?.refused(origin: origin, reason: reason) == false { return }
       warn("machine \(id) refused a connection from \(origin): \(reason)")
-    case .rejected(let peer, let origin, let reason):
+    case .rejected(let peer, let origin, let refusal):
       // Both machines try on until the time-out.
-      if hosts?.rejected(by: peer, reason: reason) == true {
-        warn("machine \(peer) at \(origin) turns us away: \(reason)")
+      if hosts?.rejected(by: peer, reason: "\(refusal)") == true {
+        warn("machine \(peer) at \(origin) turns us away: \(refusal)")
       }
     }
   }

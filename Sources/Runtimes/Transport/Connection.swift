@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import SystemCalls
 
 /// One TCP connection of a mesh: first to somebody unknown, then, after the hellos, a link.

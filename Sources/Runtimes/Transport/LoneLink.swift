@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import SystemCalls
 
 /// One link to a machine of a mesh, for whoever stands in for its peer.

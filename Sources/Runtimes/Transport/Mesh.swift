@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import SystemCalls
 
 /// The links of one machine: one TCP connection to each peer, both ways, FIFO.

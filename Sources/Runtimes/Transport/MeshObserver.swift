@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import SystemCalls
 
 /// Hears what happens on the links of a mesh, in the order it happens.

@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 
 /// What travels between two machines, one frame each.
 package enum WireMessage: Hashable, Sendable {

@@ -114,33 +114,33 @@ extension ControlReport: ControlValue {
   var bytes: [UInt8] {
     var writer = ByteWriter()
     switch self {
-    case .listening(let port):
+    case .run(.listening(let port)):
       writer.write(UInt8(0))
       writer.write(port)
-    case .linked:
+    case .run(.linked):
       writer.write(UInt8(1))
-    case .progress(let progress):
+    case .run(.progress(let progress)):
       writer.write(UInt8(2))
       writer.write(progress)
-    case .recorded(let part):
+    case .run(.recorded(let part)):
       writer.write(UInt8(3))
       writer.write(part)
-    case .finishedPart(let id, let part):
+    case .run(.finishedPart(let id, let part)):
       writer.write(UInt8(part == nil ? 4 : 5))
       writer.write(id)
       if let part { writer.write(part) }
-    case .finished(let progress):
+    case .run(.finished(let progress)):
       writer.write(UInt8(6))
       writer.write(progress)
-    case .lostLink(let peer, let reason):
+    case .run(.lostLink(let peer, let reason)):
       writer.write(UInt8(7))
       writer.write(peer)
       writer.write(reason)
-    case .refused(let origin, let reason):
+    case .run(.refused(let origin, let reason)):
       writer.write(UInt8(8))
       writer.write(origin)
       writer.write(reason)
-    case .failed(let failure):
+    case .run(.failed(let failure)):
       writer.write(UInt8(9))
       writer.write(JSONText.encode(failure, isPretty: false))
     case .told(let events, let leftOutCount):
@@ -151,7 +151,7 @@ extension ControlReport: ControlValue {
       writer.write(UInt8(11))
       writer.write(number)
       writer.write(answer)
-    case .turnedAway(let peer, let origin, let refusal):
+    case .run(.rejected(let peer, let origin, let refusal)):
       writer.write(UInt8(12))
       writer.write(peer)
       writer.write(origin)
@@ -178,16 +178,16 @@ extension ControlReport: ControlValue {
   init(bytes: ArraySlice<UInt8>) throws(ByteReader.Malformed) {
     var reader = ByteReader(bytes)
     switch try reader.read(UInt8.self) {
-    case 0: self = .listening(port: try reader.read())
-    case 1: self = .linked
-    case 2: self = .progress(try reader.readProgress())
-    case 3: self = .recorded(try reader.readPart())
-    case 4: self = .finishedPart(try reader.readSnapshotID(), nil)
-    case 5: self = .finishedPart(try reader.readSnapshotID(), try reader.readPart())
-    case 6: self = .finished(try reader.readProgress())
-    case 7: self = .lostLink(peer: try reader.readMachine(), reason: try reader.readText())
-    case 8: self = .refused(origin: try reader.readText(), reason: try reader.readText())
-    case 9: self = .failed(try reader.readJSON())
+    case 0: self = .run(.listening(port: try reader.read()))
+    case 1: self = .run(.linked)
+    case 2: self = .run(.progress(try reader.readProgress()))
+    case 3: self = .run(.recorded(try reader.readPart()))
+    case 4: self = .run(.finishedPart(try reader.readSnapshotID(), nil))
+    case 5: self = .run(.finishedPart(try reader.readSnapshotID(), try reader.readPart()))
+    case 6: self = .run(.finished(try reader.readProgress()))
+    case 7: self = .run(.lostLink(peer: try reader.readMachine(), reason: try reader.readText()))
+    case 8: self = .run(.refused(origin: try reader.readText(), reason: try reader.readText()))
+    case 9: self = .run(.failed(try reader.readJSON()))
     case 10:
       self = .told(
         try reader.readArray { reader throws(ByteReader.Malformed) in try reader.readToldEvent() },
@@ -199,7 +199,7 @@ extension ControlReport: ControlValue {
       guard let refusal = Refusal(rawValue: try reader.read()) else {
         throw ByteReader.Malformed()
       }
-      self = .turnedAway(by: peer, origin: origin, refusal)
+      self = .run(.rejected(by: peer, origin: origin, refusal))
     case 13: self = .heard(from: try reader.readMachine(), note: Array(try reader.readBytes()))
     case 14: self = .visited(descriptor: try reader.read())
     case 15: self = .wantsSnapshot(number: try reader.read(), by: try reader.readMachine())

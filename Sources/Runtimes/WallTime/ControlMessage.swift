@@ -53,37 +53,20 @@ struct MachineSetup: Codable, Hashable, Sendable {
 
 /// What a machine tells its supervisor.
 enum ControlReport: Hashable, Sendable {
-  /// It listens on this port.
-  case listening(port: UInt16)
-  /// It is linked with all its peers.
-  case linked
-  /// How far it is.
-  case progress(MachineProgress)
+  /// What the run's life takes in.
+  case run(MachineReport)
   /// What happened since it was last asked, in a bank on its account; that many events it has left
   /// out.
   case told([ToldEvent], leftOutCount: UInt64)
-  /// It has recorded its state for a snapshot; its channels are still being recorded.
-  case recorded(RecordedPart)
-  /// Its part in a snapshot is over; nil when it refused to record.
-  case finishedPart(SnapshotID, RecordedPart?)
-  /// What it says to the request of that number.
+  /// Its answer to the request of that number.
   case account(number: UInt64, AccountAnswer)
   /// Its guest wants this machine, it or a foreign one, to begin a snapshot.
   case wantsSnapshot(number: UInt64, by: MachineID)
   /// Its guest asks how a snapshot stands.
   case asksStanding(number: UInt64, SnapshotID)
-  /// It has carried out all its ticks, or was stopped: its last words before it is sent away.
-  case finished(MachineProgress)
-  /// The link to a peer ended before the run did.
-  case lostLink(peer: MachineID, reason: String)
-  /// Somebody who is no peer was turned away.
-  case refused(origin: String, reason: String)
-  /// A peer that was dialled turned the machine away.
-  case turnedAway(by: MachineID, origin: String, Refusal)
   /// A note came from the supervisor beside this machine on another host.
   case heard(from: MachineID, note: [UInt8])
-  /// Somebody with a request stands at the machine's own door, on this descriptor of this process.
+  /// A client with a request is connected to the machine's own port, on this descriptor of this
+  /// process.
   case visited(descriptor: Int32)
-  /// It cannot go on.
-  case failed(MachineFailure)
 }

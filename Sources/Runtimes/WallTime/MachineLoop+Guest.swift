@@ -31,32 +31,28 @@ extension MachineLoop {
       endpoint: setup.endpoint, token: setup.token)
   }
 
-  /// Tells the guest, or the supervisors, what either are to hear.
+  /// Hands a report that the sink kept to the guest, or to the supervisors that it concerns.
   func hand(_ report: ControlReport) {
-    if case .account(let number, let answer) = report, number >= Self.firstGuestNumber {
+    switch report {
+    case .account(let number, let answer) where number >= Self.firstGuestNumber:
       guest?.answered(number - Self.firstGuestNumber, answer)
-    } else {
-      tell(report)
+    case .run(let report): carryOut(life.tellWritten(report))
+    default: self.report(report)
     }
   }
 }
 
 extension MachineLoop: LoopHost {
-  var account: AccountState? {
-    guard let balance = machine.workload.balance else { return nil }
-    return AccountState(
-      machine: machine.id, balance: balance, tick: machine.tickCount,
-      clock: machine.clock.reading)
-  }
+  var account: AccountState? { life.machine.account }
 
   func receivedCount(from source: MachineID) -> UInt64 { sink.receivedCounts[source.index] }
 
   func ask(_ request: AccountRequest, number: UInt64, deadline: Int64) {
-    take(.account(number: Self.firstGuestNumber + number, request, deadline: deadline))
+    handle(.request(request, number: Self.firstGuestNumber + number, deadline: deadline))
   }
 
   func takeBack(_ number: UInt64) {
-    instructions.cancel(Self.firstGuestNumber + number)
+    handle(.cancelled(number: Self.firstGuestNumber + number))
   }
 
   func beginSnapshot(_ number: UInt64, by initiator: MachineID) {

@@ -99,7 +99,7 @@ package enum MachineStart {
         ).run()
       }
     } catch {
-      control.send(ControlReport.failed(error), isLast: true)
+      control.send(ControlReport.run(.failed(error)), isLast: true)
       control.drain(milliseconds: 2000)
     }
   }

@@ -8,6 +8,7 @@ extension Supervisor {
   /// Hands a report to whom it concerns: the run's life, a client, or the observer.
   func receive(_ report: ControlReport, from id: MachineID) {
     switch report {
+    case .run(let report): handle(.reported(report, by: id))
     case .told(let events, let leftOutCount):
       observer.told(events, by: id, leftOutCount: leftOutCount)
     case .account(let number, let answer):
@@ -21,20 +22,6 @@ extension Supervisor {
     case .asksStanding(let number, let snapshot): tellStanding(of: snapshot, number, to: id)
     case .heard(let peer, let note): receiveNote(note, from: peer)
     case .visited(let descriptor): admitVisitor(on: Descriptor(descriptor))
-    case .listening(let port): handle(.reported(.listening(port: port), by: id))
-    case .linked: handle(.reported(.linked, by: id))
-    case .progress(let progress): handle(.reported(.progress(progress), by: id))
-    case .finished(let progress): handle(.reported(.finished(progress), by: id))
-    case .failed(let failure): handle(.reported(.failed(failure), by: id))
-    case .recorded(let part): handle(.reported(.recorded(part), by: id))
-    case .finishedPart(let snapshot, let part):
-      handle(.reported(.finishedPart(snapshot, part), by: id))
-    case .lostLink(let peer, let reason):
-      handle(.reported(.lostLink(peer: peer, reason: reason), by: id))
-    case .refused(let origin, let reason):
-      handle(.reported(.refused(origin: origin, reason: reason), by: id))
-    case .turnedAway(let peer, let origin, let refusal):
-      handle(.reported(.rejected(by: peer, origin: origin, reason: "\(refusal)"), by: id))
     }
   }
 
@@ -44,7 +31,7 @@ extension Supervisor {
     do throws(ByteReader.Malformed) {
       switch try HostNote(bytes: bytes[...]) {
       case .report(let report):
-        if report.isCredible(from: machine) { receive(report, from: machine) }
+        if report.isCredible(from: machine) { handle(.reported(report, by: machine)) }
       case .message(let message): handle(.heard(message, from: machine))
       }
     } catch {

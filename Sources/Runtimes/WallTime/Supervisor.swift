@@ -71,7 +71,8 @@ package final class Supervisor {
         ClusterRole(
           machine: $0.machine, foreign: $0.file.foreign, startTimeout: $0.file.startTimeout)
       })
-    alertness = Alertness(machineCount: plan.machineCount)
+    alertness = Alertness(
+      machineCount: plan.machineCount, processorCount: HostFacts.current.cpus)
     let spareCount = try Self.raiseOpenFileLimit(plan: plan, options: options)
     try Self.checkMemory(plan: plan, options: options)
     do throws(SystemError) {
@@ -156,7 +157,8 @@ package final class Supervisor {
   private func step() {
     let deadline = min(
       nextReport, life.nextDeadline, life.isRunning ? nextLook : .max, visitors?.nextTime ?? .max)
-    let isAlert = alertness.isAlert(whileWaiting: life.recordsSnapshot)
+    let isAlert = alertness.isAlert(
+      at: SystemClock.monotonicNanoseconds, whileWaiting: life.recordsSnapshot)
     if isAlert { SystemThread.yield() }
     let wait = deadline == .max ? nil : max(0, deadline - SystemClock.monotonicNanoseconds)
     _ = try? poller.wait(nanoseconds: isAlert ? 0 : wait) {
@@ -260,7 +262,7 @@ package final class Supervisor {
     case .start(let start):
       return .start(monotonicNanoseconds: start.monotonic, epochNanoseconds: start.system)
     case .beginSnapshot:
-      alertness.stir()
+      alertness.stir(at: SystemClock.monotonicNanoseconds)
       return .beginSnapshot
     case .abortSnapshot(let id, let cause): return .abortSnapshot(id, cause)
     case .stop: return .stop

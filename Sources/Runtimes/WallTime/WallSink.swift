@@ -10,7 +10,7 @@ import Transport
 ///
 /// None is written at once. The owner's loop flushes the journal first, then the mesh, then the
 /// reports, so no event is told to anybody before the line that tells of it is in the file.
-struct WallSink<Work: Workload>: AccountSink {
+struct WallSink<Work: Workload>: MachineLifeSink {
   typealias Payload = Work.Payload
 
   let mesh: Mesh
@@ -134,14 +134,14 @@ struct WallSink<Work: Workload>: AccountSink {
 
   mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {
     newStates.removeAll { $0.part.id == id }
-    reports.append(.finishedPart(id, part.map { RecordedPart($0, of: Work.self) }))
+    reports.append(.run(.finishedPart(id, part.map { RecordedPart($0, of: Work.self) })))
   }
 
-  /// Takes an answer to a request, to be told after the line of the event it tells of is written.
   func neighbour(_ machine: MachineID) -> Neighbour? {
     neighbours.firstIndex(of: machine).map { Neighbour(place: $0) }
   }
 
+  /// Takes an answer to a request, to be told after the line of the event it tells of is written.
   mutating func answer(_ number: UInt64, _ answer: AccountAnswer) {
     reports.append(.account(number: number, answer))
   }
@@ -152,7 +152,7 @@ struct WallSink<Work: Workload>: AccountSink {
   /// Takes out what the supervisor is to hear by `systemTime`.
   mutating func takeReports(systemTime: Int64) -> [ControlReport] {
     while let first = newStates.first, first.due <= systemTime {
-      reports.append(.recorded(newStates.removeFirst().part))
+      reports.append(.run(.recorded(newStates.removeFirst().part)))
     }
     if reports.isEmpty { return [] }
     defer { reports.removeAll(keepingCapacity: true) }

@@ -127,7 +127,7 @@ struct RunPlayer {
 
   private func report(
     _ word: Substring, by id: MachineID, _ rest: [String]
-  ) throws -> RunLifecycle.Report {
+  ) throws -> MachineReport {
     switch word {
     case "listening": return .listening(port: 5000 + UInt16(id.number))
     case "linked": return .linked
@@ -136,7 +136,7 @@ struct RunPlayer {
     case "unreachable": return .failed(.unreachable(peers: rest.map { MachineID(Int($0) ?? 0) }))
     case "lost": return .lostLink(peer: MachineID(Int(rest[0]) ?? 0), reason: "reset")
     case "rejected":
-      return .rejected(by: MachineID(Int(rest[0]) ?? 0), origin: "b:1", reason: "another plan")
+      return .rejected(by: MachineID(Int(rest[0]) ?? 0), origin: "b:1", .anotherPlan)
     case "refused": return .refused(origin: "c:2", reason: "no hello")
     case "records", "finishes", "declines":
       let words = rest[0].split(separator: "-").compactMap { Int($0) }

@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import SystemCalls
 import Testing
 

@@ -95,9 +95,7 @@ struct ControlLinkTests {
     return gathering.file(completedTime: 9, cause: .notReported)
   }()
 
-  static let reports: [ControlReport] = [
-    .wantsSnapshot(number: .max, by: 3),
-    .asksStanding(number: 1, SnapshotID(initiator: 2, number: 3)),
+  private static let runReports: [MachineReport] = [
     .listening(port: 0), .linked, .progress(progress), .finished(MachineProgress()),
     .recorded(part), .recorded(emptyPart), .finishedPart(part.id, part),
     .finishedPart(SnapshotID(initiator: 3, number: 0), nil),
@@ -106,16 +104,21 @@ struct ControlLinkTests {
     .failed(.journalNotCreated(path: "p", reason: "r")),
     .failed(.journalNotWritten(path: "p", reason: "r")),
     .failed(.peerTooSlow(peer: 1, byteCount: 2)), .failed(.inboxFull(count: 3)),
-    .failed(.system("s")), .told([], leftOutCount: .max),
-    .told(Event.Kind.allCases.map(told), leftOutCount: 0),
-    .account(
-      number: .max,
-      .state(AccountState(machine: 3, balance: .max, tick: 1 << 62, clock: .max))),
-    .account(number: 0, .refused(.died(7))), .heard(from: 3, note: [1, 2]),
-    .turnedAway(by: 2, origin: "1.2.3.4:5", .anotherPlan), .visited(descriptor: .max),
-    .failed(.addressTaken(machine: 1, address: "h:80")),
-    .failed(.addressElsewhere(host: "h")),
+    .failed(.system("s")), .failed(.addressTaken(machine: 1, address: "h:80")),
+    .failed(.addressElsewhere(host: "h")), .rejected(by: 2, origin: "1.2.3.4:5", .anotherPlan),
   ]
+
+  static let reports: [ControlReport] =
+    runReports.map { .run($0) } + [
+      .wantsSnapshot(number: .max, by: 3),
+      .asksStanding(number: 1, SnapshotID(initiator: 2, number: 3)),
+      .told([], leftOutCount: .max), .told(Event.Kind.allCases.map(told), leftOutCount: 0),
+      .account(
+        number: .max,
+        .state(AccountState(machine: 3, balance: .max, tick: 1 << 62, clock: .max))),
+      .account(number: 0, .refused(.died(7))), .heard(from: 3, note: [1, 2]),
+      .visited(descriptor: .max),
+    ]
 
   private func received<Value: ControlValue>(
     _ type: Value.Type, by link: ControlLink
@@ -197,7 +200,7 @@ struct ControlLinkTests {
     #expect(try received(ControlOrder.self, by: link) == ([.report, .stop], true))
     #expect(try received(ControlOrder.self, by: link) == ([], true))
     #expect(try received(ControlOrder.self, by: link) == ([], true))
-    link.send(ControlReport.linked)
+    link.send(ControlReport.run(.linked))
   }
 
   @Test("What the other side said before it went is read whole, though it can be told nothing more")

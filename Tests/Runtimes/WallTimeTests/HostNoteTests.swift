@@ -16,13 +16,13 @@ struct HostNoteTests {
       clock: 1, tick: 2, journalLineCount: 3,
       inbox: [RecordedMessage(source: 0, reading: 4, amount: 5)], balance: 6))
 
-  static let reports: [ControlReport] = [
+  static let reports: [MachineReport] = [
     .linked, .finished(MachineProgress(ticks: 3)), .failed(.unreachable(peers: [2])),
     .recorded(part), .finishedPart(id, part), .finishedPart(id, nil),
   ]
 
   @Test("A report is read as it was written", arguments: reports)
-  func reportRoundTrip(report: ControlReport) throws {
+  func reportRoundTrip(report: MachineReport) throws {
     guard case .report(let read) = try HostNote(bytes: HostNote.report(report).bytes[...]) else {
       Issue.record("It was read as something else")
       return
@@ -58,20 +58,25 @@ struct HostNoteTests {
 
   @Test("Parts of a snapshot go to whoever began it, ends to all, the rest to one's own supervisor")
   func audience() {
-    #expect(ControlReport.recorded(Self.part).audience == .supervisor(of: 2))
-    #expect(ControlReport.finishedPart(Self.id, nil).audience == .supervisor(of: 2))
-    #expect(ControlReport.finished(MachineProgress()).audience == .all)
-    #expect(ControlReport.linked.audience == .all)
-    #expect(ControlReport.lostLink(peer: 1, reason: "").audience == .own)
+    #expect(MachineReport.recorded(Self.part).audience == .supervisor(of: 2))
+    #expect(MachineReport.finishedPart(Self.id, nil).audience == .supervisor(of: 2))
+    #expect(MachineReport.finished(MachineProgress()).audience == .all)
+    #expect(MachineReport.linked.audience == .all)
+    #expect(MachineReport.lostLink(peer: 1, reason: "").audience == .own)
   }
 
   @Test("No machine speaks for another, or of what is another host's own business")
   func credible() {
     #expect(Self.reports.allSatisfy { $0.isCredible(from: 1) })
-    #expect(!ControlReport.recorded(Self.part).isCredible(from: 2))
-    #expect(!ControlReport.finishedPart(Self.id, Self.part).isCredible(from: 0))
-    #expect(!ControlReport.listening(port: 1).isCredible(from: 1))
-    #expect(!ControlReport.visited(descriptor: 0).isCredible(from: 1))
-    #expect(!ControlReport.heard(from: 1, note: []).isCredible(from: 1))
+    #expect(!MachineReport.recorded(Self.part).isCredible(from: 2))
+    #expect(!MachineReport.finishedPart(Self.id, Self.part).isCredible(from: 0))
+    #expect(!MachineReport.listening(port: 1).isCredible(from: 1))
+    let others: [ControlReport] = [.visited(descriptor: 0), .heard(from: 1, note: [])]
+    for report in others {
+      var writer = ByteWriter()
+      writer.write(UInt8(0))
+      writer.write(bytes: report.bytes)
+      #expect(throws: ByteReader.Malformed.self) { try HostNote(bytes: writer.bytes[...]) }
+    }
   }
 }

@@ -9,7 +9,7 @@ import Snapshots
 /// except that the first one's says when to begin, and begins what foreign machines are to begin.
 enum HostNote {
   /// What a machine elsewhere reports.
-  case report(ControlReport)
+  case report(MachineReport)
   /// What the supervisors say to each other themselves.
   case message(SupervisorMessage)
 }
@@ -20,7 +20,7 @@ extension HostNote: ControlValue {
     switch self {
     case .report(let report):
       writer.write(UInt8(0))
-      writer.write(bytes: report.bytes)
+      writer.write(bytes: ControlReport.run(report).bytes)
     case .message(.ask(let number)):
       writer.write(UInt8(1))
       writer.write(number)
@@ -50,7 +50,11 @@ extension HostNote: ControlValue {
   init(bytes: ArraySlice<UInt8>) throws(ByteReader.Malformed) {
     var reader = ByteReader(bytes)
     switch try reader.read(UInt8.self) {
-    case 0: self = .report(try ControlReport(bytes: try reader.readBytes()))
+    case 0:
+      guard case .run(let report) = try ControlReport(bytes: try reader.readBytes()) else {
+        throw ByteReader.Malformed()
+      }
+      self = .report(report)
     case 1: self = .message(.ask(try reader.read()))
     case 2: self = .message(.answer(try reader.read()))
     case 3:
@@ -63,41 +67,6 @@ extension HostNote: ControlValue {
     case 6: self = .message(.interrupted(at: try reader.readMachine()))
     case 7: self = .message(.failed(reason: try reader.readText()))
     default: throw ByteReader.Malformed()
-    }
-  }
-}
-
-extension ControlReport {
-  /// Whom a report concerns in a run on several hosts.
-  enum Audience: Hashable {
-    /// The machine's own supervisor.
-    case own
-    /// The supervisor alone that gathers the snapshots which this machine begins.
-    case supervisor(of: MachineID)
-    /// Every supervisor.
-    case all
-  }
-
-  /// Whom it concerns.
-  var audience: Audience {
-    switch self {
-    case .linked, .finished, .failed: .all
-    case .recorded(let part): .supervisor(of: part.id.initiator)
-    case .finishedPart(let id, _): .supervisor(of: id.initiator)
-    case .listening, .progress, .told, .account, .lostLink, .refused, .turnedAway, .heard,
-      .visited, .wantsSnapshot, .asksStanding:
-      .own
-    }
-  }
-
-  /// Whether it may come from a machine elsewhere, and tells of that machine alone.
-  func isCredible(from machine: MachineID) -> Bool {
-    switch self {
-    case .linked, .finished, .failed, .finishedPart(_, nil): true
-    case .recorded(let part), .finishedPart(_, .some(let part)): part.machine == machine
-    case .listening, .progress, .told, .account, .lostLink, .refused, .turnedAway, .heard,
-      .visited, .wantsSnapshot, .asksStanding:
-      false
     }
   }
 }

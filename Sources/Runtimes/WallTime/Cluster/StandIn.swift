@@ -137,7 +137,7 @@ package final class StandIn {
     }
   }
 
-  private func report(_ report: ControlReport) { link.post(HostNote.report(report).bytes) }
+  private func report(_ report: MachineReport) { link.post(HostNote.report(report).bytes) }
 
   // MARK: What the program says
 

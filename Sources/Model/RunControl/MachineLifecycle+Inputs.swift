@@ -1,0 +1,182 @@
+import LogicalTime
+import ScaleModel
+import Snapshots
+
+extension MachineLifecycle {
+  /// What happened, ticks and arrivals aside.
+  package enum Input {
+    /// The machine dials its peers from now on.
+    case connecting
+    /// The supervisor says when the run begins.
+    case started(at: Moment)
+    /// The supervisor asks how far the machine is.
+    case asked
+    /// The supervisor wants a snapshot to begin here.
+    case beginSnapshot
+    /// The supervisor gives up a snapshot.
+    case abortSnapshot(SnapshotID, MissingCause)
+    /// A client asks something of the account; at the deadline it is too late.
+    case request(AccountRequest, number: UInt64, deadline: Int64)
+    /// A client takes its request back.
+    case cancelled(number: UInt64)
+    /// The supervisor says stop.
+    case stopped
+    /// The supervisor is gone.
+    case abandoned
+    /// There is a link to a peer.
+    case linked(to: MachineID)
+    /// The link to a peer has ended.
+    case lostLink(to: MachineID, reason: String)
+    /// A message from a peer is none of this run's; its link stays.
+    case malformed(from: MachineID)
+    /// A connection that is no peer's was refused.
+    case refused(origin: String, reason: String)
+    /// The journal, a link, the supervisor or the system takes nothing more.
+    case failed(MachineFailure)
+  }
+
+  /// What to do besides what goes into the sink.
+  package enum Effect: Hashable {
+    /// Report to the machine's own supervisor.
+    case report(MachineReport)
+    /// Report to the supervisors beside these machines, which run on other hosts.
+    case pass(MachineReport, to: [MachineID])
+    /// Report the events that have happened since the last time.
+    case reportEvents
+    /// Report that the channel from a peer is closed, because a message on it was malformed.
+    case reportMalformed(from: MachineID)
+  }
+
+  /// Applies what happened; a machine whose life is over takes nothing in.
+  ///
+  /// - Returns: What to do, in order.
+  package mutating func handle(
+    _ input: Input, at now: Int64, into sink: inout Sink
+  ) -> [Effect] {
+    if hasEnded { return takeEffects() }
+    switch input {
+    case .connecting: reportIfLinked()
+    case .started(let start): begin(at: start, now: now, into: &sink)
+    case .asked: effects += [.report(.progress(sink.progress)), .reportEvents]
+    case .beginSnapshot:
+      sink.systemTime = systemTime(at: now)
+      machine.beginSnapshot(into: &sink)
+      alertness.stir(at: now)
+    case .abortSnapshot(let id, let cause):
+      machine.abortSnapshot(id, because: cause, into: &sink)
+    case .request(let request, let number, let deadline):
+      instructions.receive(request, number: number, deadline: deadline, on: machine, into: &sink)
+      if hasCarriedOutAllTicks { instructions.endRun(into: &sink) }
+    case .cancelled(let number): instructions.cancel(number)
+    case .stopped: stop(into: &sink)
+    case .abandoned: phase = .ended
+    case .linked(let peer):
+      missingPeers.removeAll { $0 == peer }
+      reportIfLinked()
+    case .lostLink(let peer, let reason):
+      missingPeers = Set(missingPeers + [peer]).sorted()
+      lose(peer, reason: reason, at: now, into: &sink)
+    case .malformed(let peer): loseMalformed(peer, at: now, into: &sink)
+    case .refused(let origin, let reason):
+      refusedCount += 1
+      if refusedCount <= Self.refusedReportMax {
+        effects.append(.report(.refused(origin: origin, reason: reason)))
+      }
+    case .failed(let failure): fail(failure)
+    }
+    return takeEffects()
+  }
+
+  /// Takes out what earlier steps and arrivals have led to.
+  package mutating func takeEffects() -> [Effect] {
+    defer { effects = [] }
+    return effects
+  }
+
+  /// Reports what the sink kept until the lines of the journal that it tells of were written.
+  ///
+  /// - Returns: Which supervisors to tell.
+  package mutating func tellWritten(_ report: MachineReport) -> [Effect] {
+    tell(report)
+    return takeEffects()
+  }
+
+  // MARK: From phase to phase
+
+  private mutating func reportIfLinked() {
+    if missingPeers.isEmpty { tell(.linked) }
+  }
+
+  private mutating func begin(at start: Moment, now: Int64, into sink: inout Sink) {
+    guard isLinking else { return }
+    systemTimeOffset = start.system - start.monotonic
+    phase = .running(
+      Pacer(start: start.monotonic, plan: plan, rate: plan.rates[machine.id.index]))
+    for peer in missingPeers {
+      lose(peer, reason: "there was no link at the start", at: now, into: &sink)
+    }
+  }
+
+  /// Reports that all ticks are done.
+  @usableFromInline
+  mutating func finish(_ sink: Sink) {
+    phase = .resting
+    effects.append(.reportEvents)
+    tell(.finished(sink.progress))
+  }
+
+  private mutating func stop(into sink: inout Sink) {
+    instructions.endRun(into: &sink)
+    if case .resting = phase {
+    } else {
+      effects += [.reportEvents, .report(.finished(sink.progress))]
+    }
+    phase = .ended
+  }
+
+  /// Ends the machine's life; the first failure is the one that is reported.
+  mutating func fail(_ failure: MachineFailure) {
+    if hasEnded { return }
+    tell(.failed(failure))
+    phase = .ended
+  }
+
+  // MARK: Links
+
+  private mutating func lose(
+    _ peer: MachineID, reason: String, at now: Int64, into sink: inout Sink
+  ) {
+    close(peer, at: now, into: &sink)
+    effects.append(.report(.lostLink(peer: peer, reason: reason)))
+  }
+
+  @usableFromInline
+  mutating func loseMalformed(_ peer: MachineID, at now: Int64, into sink: inout Sink) {
+    close(peer, at: now, into: &sink)
+    effects.append(.reportMalformed(from: peer))
+  }
+
+  private mutating func close(_ peer: MachineID, at now: Int64, into sink: inout Sink) {
+    // Before the start a peer of another host may come back, and its channel with it.
+    if isLinking, role != nil { return }
+    if let neighbour = sink.neighbour(peer) { machine.closeChannel(to: neighbour) }
+    // What the peer sent before still arrives; its channel closes behind that.
+    hold(.end, from: peer, isMessage: false, at: now, into: &sink)
+  }
+
+  // MARK: Reports
+
+  /// Reports to the supervisors that a report concerns.
+  private mutating func tell(_ report: MachineReport) {
+    guard let role else { return effects.append(.report(report)) }
+    switch report.audience {
+    case .own: effects.append(.report(report))
+    case .supervisor(let initiator):
+      let gatherer = role.foreign.gatherer(of: initiator)
+      effects.append(gatherer == role.machine ? .report(report) : .pass(report, to: [gatherer]))
+    case .all:
+      let others = plan.topology.machineIDs.filter { $0 != role.machine }
+      effects += [.report(report), .pass(report, to: others)]
+    }
+  }
+}

@@ -1,0 +1,289 @@
+import LogicalTime
+import ScaleModel
+import Snapshots
+
+/// Carries out what a machine does, and keeps what it has to report until its owner flushes.
+@usableFromInline
+package protocol MachineLifeSink<Payload>: AccountSink {
+  /// The system time of what the machine does next, in nanoseconds since the Unix epoch.
+  var systemTime: Int64 { get set }
+  /// How far the machine is, by its last event.
+  var progress: MachineProgress { get }
+  /// When a recorded state is due to be reported, in system time; `Int64.max` for never.
+  var nextReportTime: Int64 { get }
+
+  /// Takes in that a message has come for the inbox.
+  ///
+  /// - Returns: Whether it is one that an honest machine of this run sends.
+  mutating func admit(_ message: Message<Payload>, besides workload: Work) -> Bool
+}
+
+/// The life of one machine in wall time: a value without a clock, a poller or a descriptor.
+///
+/// Its owner hands in what happens and when, and asks it for the next step. What ticks and arrivals
+/// lead to goes straight into the sink, without an allocation. What is rare comes back as effects.
+/// Times are readings of the monotonic clock, in nanoseconds.
+@usableFromInline
+package struct MachineLifecycle<Sink: MachineLifeSink> {
+  /// Where the machine is in its life.
+  @usableFromInline
+  package enum Phase {
+    /// It makes its links; the supervisor has not said when to start.
+    case linking
+    /// It carries out ticks as the pacer says.
+    case running(Pacer)
+    /// All ticks are done; that is reported once the last lines of the journal are written.
+    case finishing
+    /// All is reported; it answers markers until the supervisor says stop.
+    case resting
+    /// Its life is over.
+    case ended
+  }
+
+  /// What comes on a link and is held back by the delay.
+  @usableFromInline
+  enum Arrival {
+    case message(Message<Sink.Payload>)
+    case marker(SnapshotID)
+    /// Nothing comes behind this.
+    case end
+  }
+
+  let plan: RunPlan
+  /// The part of this host in a run on several; nil when all machines run here.
+  let role: ClusterRole?
+  let linkDeadline: Int64
+  @usableFromInline package internal(set) var machine: Machine<Sink.Work>
+  @usableFromInline package internal(set) var phase = Phase.linking
+  /// The peers there is no link to, ascending.
+  package internal(set) var missingPeers: [MachineID]
+  /// What is added to the monotonic clock to give system time; fixed at the start.
+  @usableFromInline var systemTimeOffset: Int64 = 0
+  @usableFromInline var delayLine: DelayLine<Arrival>
+  @usableFromInline var instructions = InstructionQueue()
+  @usableFromInline var alertness: Alertness
+  /// How many due ticks are carried out before arrivals get their turn.
+  @usableFromInline var ticksLeft = tickBatchMax
+  var refusedCount = 0
+  /// What is still to be done for earlier steps and arrivals, in order.
+  var effects: [Effect] = [] { didSet { hasEffects = !effects.isEmpty } }
+  /// Whether ``takeEffects()`` has any; at hand without a call, because every tick asks.
+  @usableFromInline package internal(set) var hasEffects = false
+
+  @usableFromInline static var tickBatchMax: Int { 128 }
+  /// How long the machines of one host may take to link up.
+  package static var linkNanosecondsMax: Int64 { 30_000_000_000 }
+  /// How many refusals are reported one by one.
+  package static var refusedReportMax: Int { 100 }
+  /// The most messages an inbox may hold: 16 million, some hundreds of megabytes.
+  @usableFromInline package static var inboxCountMax: Int { 1 << 24 }
+
+  /// Makes the life of a machine that has no links yet.
+  ///
+  /// - Parameters:
+  ///   - id: Which machine of the plan it is.
+  ///   - plan: What the machines do.
+  ///   - workload: What this one is busy with.
+  ///   - role: The part of this host in a run on several; nil when all machines run here.
+  ///   - processorCount: How many processors the machines of this host share.
+  ///   - now: When; its time to link up begins.
+  package init(
+    id: MachineID, plan: RunPlan, workload: Sink.Work, role: ClusterRole?, processorCount: Int,
+    at now: Int64
+  ) {
+    self.plan = plan
+    self.role = role
+    let channels = TopologyChannels(plan.topology)
+    let sources = channels.sources(of: id)
+    missingPeers = Set(plan.topology.neighbours(of: id) + sources).sorted()
+    delayLine = DelayLine(plan: plan, target: id, sources: sources)
+    machine = Machine(
+      id: id, neighbours: plan.topology.neighbourhood(of: id), workload: workload,
+      seed: plan.seed, channels: channels)
+    linkDeadline = now + (role?.startTimeout.nanoseconds ?? Self.linkNanosecondsMax)
+    alertness = Alertness(machineCount: plan.machineCount, processorCount: processorCount)
+  }
+
+  // MARK: State
+
+  /// Whether the machine's life is over.
+  package var hasEnded: Bool { if case .ended = phase { true } else { false } }
+
+  /// Whether the machine makes its links.
+  package var isLinking: Bool { if case .linking = phase { true } else { false } }
+
+  /// Whether no tick follows in the run.
+  var hasCarriedOutAllTicks: Bool {
+    switch phase {
+    case .linking, .running: false
+    case .finishing, .resting, .ended: true
+    }
+  }
+
+  /// Whether arrivals are held back, so that ``arrive(_:at:into:)`` needs the time.
+  @inlinable package var delaysArrivals: Bool { delayLine.holdsBack }
+
+  /// Whether to poll without sleeping.
+  package func isAlert(at now: Int64) -> Bool {
+    alertness.isAlert(at: now, whileWaiting: machine.isRecording)
+  }
+
+  /// The system time, by the run's own clock: its start's, and the monotonic time since.
+  @inlinable package func systemTime(at now: Int64) -> Int64 { now + systemTimeOffset }
+
+  // MARK: The next step
+
+  /// What the owner does next.
+  @usableFromInline
+  package enum Step: Hashable {
+    /// Read the clock and ask again: the next tick may be due already.
+    case again
+    /// Flush, watch the clock until this instant, then ask again.
+    case spin(until: Int64)
+    /// Flush, wait for arrivals until this instant at the latest, then ask again; `Int64.max` for
+    /// ever.
+    case wait(until: Int64)
+    /// Flush, and let the machine go.
+    case leave
+  }
+
+  /// Carries out what is due, one tick at the most.
+  ///
+  /// - Returns: What to do next, once the effects are carried out.
+  @inlinable
+  package mutating func advance(at now: Int64, into sink: inout Sink) -> Step {
+    switch phase {
+    case .running(var pacer):
+      if ticksLeft == Self.tickBatchMax { instructions.refuseLate(now: now, into: &sink) }
+      releaseDelayed(at: now, into: &sink)
+      let advice = pacer.advise(now: now)
+      guard case .tick = advice, ticksLeft > 0 else {
+        phase = .running(pacer)
+        return step(for: advice, at: now, into: &sink)
+      }
+      tick(at: now, into: &sink)
+      pacer.ticked()
+      ticksLeft -= 1
+      phase = .running(pacer)
+      return .again
+    case .linking:
+      return link(at: now)
+    case .finishing:
+      finish(sink)
+      return rest(at: now, into: &sink)
+    case .resting:
+      return rest(at: now, into: &sink)
+    case .ended:
+      return .leave
+    }
+  }
+
+  /// Decides how to spend the time in which no tick is carried out.
+  @usableFromInline
+  mutating func step(for advice: Pacer.Advice, at now: Int64, into sink: inout Sink) -> Step {
+    switch advice {
+    case .spin(let until) where ticksLeft == Self.tickBatchMax: return .spin(until: until)
+    // What the ticks just now sent leaves, and arrivals get their turn, before the next tick.
+    case .tick, .spin: return wait(until: now, into: &sink)
+    case .rest(let until) where until <= now:
+      phase = .finishing
+      instructions.endRun(into: &sink)
+      return .spin(until: now)
+    case .sleep(let until), .rest(let until): return wait(until: until, into: &sink)
+    }
+  }
+
+  /// Waits for the next tick, or what is due before it.
+  private mutating func wait(until time: Int64, into sink: inout Sink) -> Step {
+    ticksLeft = Self.tickBatchMax
+    return .wait(
+      until: min(time, delayLine.nextDue, nextReportTime(of: sink), instructions.nextDeadline))
+  }
+
+  @usableFromInline
+  mutating func link(at now: Int64) -> Step {
+    if missingPeers.isEmpty { return .wait(until: .max) }
+    if now <= linkDeadline { return .wait(until: linkDeadline) }
+    fail(.unreachable(peers: missingPeers))
+    return .leave
+  }
+
+  @usableFromInline
+  mutating func rest(at now: Int64, into sink: inout Sink) -> Step {
+    releaseDelayed(at: now, into: &sink)
+    return .wait(until: min(delayLine.nextDue, nextReportTime(of: sink)))
+  }
+
+  /// When a recorded state is to be reported, on the monotonic clock.
+  private func nextReportTime(of sink: Sink) -> Int64 {
+    sink.nextReportTime == .max ? .max : sink.nextReportTime - systemTimeOffset
+  }
+
+  @inlinable
+  mutating func tick(at now: Int64, into sink: inout Sink) {
+    sink.systemTime = systemTime(at: now)
+    if !instructions.isEmpty, instructions.tick(&machine, into: &sink, now: now) { return }
+    machine.tick(into: &sink)
+  }
+
+  // MARK: Arrivals
+
+  /// Takes in a message from a peer: now, or when its delay is over.
+  ///
+  /// Without ``delaysArrivals`` the time does not matter.
+  @inlinable
+  package mutating func arrive(
+    _ message: Message<Sink.Payload>, at now: Int64, into sink: inout Sink
+  ) {
+    guard machine.inbox.count < Self.inboxCountMax else { return failFull() }
+    hold(.message(message), from: message.source, isMessage: true, at: now, into: &sink)
+  }
+
+  @usableFromInline
+  mutating func failFull() { fail(.inboxFull(count: machine.inbox.count)) }
+
+  /// Takes in a marker from a peer, in order with its messages; ignores one of an unknown machine.
+  package mutating func arriveMarker(
+    _ id: SnapshotID, from peer: MachineID, at now: Int64, into sink: inout Sink
+  ) {
+    guard id.initiator.index < plan.machineCount else { return }
+    hold(.marker(id), from: peer, isMessage: false, at: now, into: &sink)
+  }
+
+  @inlinable
+  mutating func hold(
+    _ arrival: Arrival, from peer: MachineID, isMessage: Bool, at now: Int64, into sink: inout Sink
+  ) {
+    if !delayLine.hold(arrival, from: peer, isMessage: isMessage, now: now) {
+      take(arrival, from: peer, at: now, into: &sink)
+    }
+  }
+
+  @inlinable
+  mutating func releaseDelayed(at now: Int64, into sink: inout Sink) {
+    while let (source, arrival) = delayLine.popDue(now: now) {
+      take(arrival, from: source, at: now, into: &sink)
+    }
+  }
+
+  /// Takes in an arrival; `now` is what its line in the journal says, if it has one, so that no
+  /// tick decided upon before it has an earlier time.
+  @inlinable
+  mutating func take(
+    _ arrival: Arrival, from peer: MachineID, at now: Int64, into sink: inout Sink
+  ) {
+    switch arrival {
+    case .message(let message):
+      guard sink.admit(message, besides: machine.workload) else {
+        return loseMalformed(peer, at: now, into: &sink)
+      }
+      machine.arrive(message)
+    case .marker(let id):
+      sink.systemTime = systemTime(at: now)
+      machine.arriveMarker(id, from: peer, into: &sink)
+      alertness.stir(at: now)
+    case .end:
+      machine.closeChannel(from: peer, into: &sink)
+    }
+  }
+}

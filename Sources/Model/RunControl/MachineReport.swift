@@ -1,0 +1,58 @@
+import LogicalTime
+import ScaleModel
+import Snapshots
+
+/// What a machine reports to its supervisor about the run.
+package enum MachineReport: Hashable, Sendable {
+  /// It listens on this port.
+  case listening(port: UInt16)
+  /// It is linked with all its peers.
+  case linked
+  /// How far it is.
+  case progress(MachineProgress)
+  /// It has carried out all its ticks, or was stopped.
+  case finished(MachineProgress)
+  /// It cannot go on.
+  case failed(MachineFailure)
+  /// It has recorded its state for a snapshot; its channels are still being recorded.
+  case recorded(RecordedPart)
+  /// Its part in a snapshot is over; nil when it refused to record.
+  case finishedPart(SnapshotID, RecordedPart?)
+  /// The link to a peer ended before the run did.
+  case lostLink(peer: MachineID, reason: String)
+  /// It refused a connection from a program that is no peer.
+  case refused(origin: String, reason: String)
+  /// A peer that it dialled rejected it.
+  case rejected(by: MachineID, origin: String, Refusal)
+}
+
+extension MachineReport {
+  /// The supervisors that a report concerns in a run on several hosts.
+  package enum Audience: Hashable {
+    /// The machine's own.
+    case own
+    /// The one alone that gathers the snapshots which this machine begins.
+    case supervisor(of: MachineID)
+    /// All of them.
+    case all
+  }
+
+  /// The supervisors that it concerns.
+  package var audience: Audience {
+    switch self {
+    case .linked, .finished, .failed: .all
+    case .recorded(let part): .supervisor(of: part.id.initiator)
+    case .finishedPart(let id, _): .supervisor(of: id.initiator)
+    case .listening, .progress, .lostLink, .refused, .rejected: .own
+    }
+  }
+
+  /// Whether it may come from a machine on another host, and concerns that machine alone.
+  package func isCredible(from machine: MachineID) -> Bool {
+    switch self {
+    case .linked, .finished, .failed, .finishedPart(_, nil): true
+    case .recorded(let part), .finishedPart(_, .some(let part)): part.machine == machine
+    case .listening, .progress, .lostLink, .refused, .rejected: false
+    }
+  }
+}

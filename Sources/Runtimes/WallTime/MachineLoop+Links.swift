@@ -1,0 +1,48 @@
+import LogicalTime
+import RunControl
+import ScaleModel
+import Snapshots
+import SystemCalls
+import Transport
+
+/// What comes on the links goes into the machine's life, or to its supervisor.
+extension MachineLoop: MeshObserver {
+  func arrived(from peer: MachineID, reading: UInt64, amount: Int64?) {
+    guard let payload = Work.payload(carrying: amount) else {
+      return handle(.malformed(from: peer))
+    }
+    life.arrive(
+      Message(source: peer, reading: reading, payload: payload),
+      at: life.delaysArrivals ? SystemClock.monotonicNanoseconds : 0, into: &sink)
+    carryOutEffects()
+  }
+
+  func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32) {
+    life.arriveMarker(
+      SnapshotID(initiator: initiator, number: number), from: peer,
+      at: SystemClock.monotonicNanoseconds, into: &sink)
+    carryOutEffects()
+  }
+
+  func linked(to peer: MachineID) { handle(.linked(to: peer)) }
+
+  func lostLink(to peer: MachineID, reason: FrameError?) {
+    handle(.lostLink(to: peer, reason: reason.map { "\($0)" } ?? "it ended the link"))
+  }
+
+  func turnedAway(by peer: MachineID, origin: String, because refusal: Refusal) {
+    report(.run(.rejected(by: peer, origin: origin, refusal)))
+  }
+
+  func arrivedLetter(from peer: MachineID, _ letter: [UInt8]) {
+    report(.heard(from: peer, note: letter))
+  }
+
+  func visited(on descriptor: Descriptor) {
+    if !control.send(ControlReport.visited(descriptor: descriptor.number)) { descriptor.end() }
+  }
+
+  func refused(origin: String, reason: String) {
+    handle(.refused(origin: origin, reason: reason))
+  }
+}

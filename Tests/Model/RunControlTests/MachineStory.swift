@@ -1,0 +1,82 @@
+import LogicalTime
+import ScaleModel
+import Snapshots
+
+@testable import RunControl
+
+/// Writes down what a machine of a bank does, a line each.
+struct MachineStory: MachineLifeSink {
+  typealias Work = Bank
+
+  /// The machines it can send to.
+  let neighbours: [MachineID]
+  var systemTime: Int64 = 0
+  private(set) var progress = MachineProgress()
+  private(set) var nextReportTime = Int64.max
+  /// What is kept until the owner flushes.
+  private(set) var reports: [MachineReport] = []
+  private var lines: [String] = []
+  private var firstTick: UInt64 = 1
+
+  init(neighbours: [MachineID]) { self.neighbours = neighbours }
+
+  /// Takes out what was written down.
+  mutating func takeLines() -> [String] {
+    defer { lines = [] }
+    return lines
+  }
+
+  /// Takes out what is kept for the supervisors.
+  mutating func takeReports() -> [MachineReport] {
+    defer { reports = [] }
+    return reports
+  }
+
+  mutating func admit(_ message: Message<Int64>, besides workload: Bank) -> Bool {
+    message.payload <= 1000
+  }
+
+  mutating func send(_ message: Message<Int64>, to neighbour: Neighbour) {
+    lines.append("send \(message.payload) to \(neighbours[Int(neighbour.place)])")
+  }
+
+  mutating func sendToAll(_ message: Message<Int64>) { lines.append("send to all") }
+
+  mutating func log(_ event: Event) {
+    if event.kind.isInstruction { progress = MachineProgress(ticks: event.tick) }
+    let time = "\(Double(systemTime / 100_000) / 10) ms:"
+    guard event.kind == .internal else {
+      return lines.append("\(time) tick \(event.tick), \(event.kind)")
+    }
+    // Internal events at one instant share a line.
+    func line(through tick: UInt64) -> String { "\(time) internal ticks \(firstTick)...\(tick)" }
+    if lines.last == line(through: event.tick - 1) {
+      lines.removeLast()
+    } else {
+      firstTick = event.tick
+    }
+    lines.append(line(through: event.tick))
+  }
+
+  mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {
+    lines.append("marker \(id) to \(target)")
+  }
+
+  mutating func recorded(_ part: MachinePart<Int64>) { nextReportTime = systemTime + 5_000_000 }
+
+  mutating func finished(_ id: SnapshotID, part: MachinePart<Int64>?) {
+    nextReportTime = .max
+    reports.append(.finishedPart(id, part.map { RecordedPart($0, of: Bank.self) }))
+  }
+
+  func neighbour(_ machine: MachineID) -> Neighbour? {
+    neighbours.firstIndex(of: machine).map { Neighbour(place: $0) }
+  }
+
+  mutating func answer(_ number: UInt64, _ answer: AccountAnswer) {
+    switch answer {
+    case .state(let state): lines.append("answer \(number): \(state.balance)")
+    case .refused(let reason): lines.append("answer \(number): \(reason)")
+    }
+  }
+}
