@@ -10,6 +10,9 @@ final class Connection {
     case dialled(MachineID)
     /// The other side did.
     case accepted
+
+    /// The peer that we dialled; nil when the other side opened the connection.
+    var dialledPeer: MachineID? { if case .dialled(let peer) = self { peer } else { nil } }
   }
 
   let stream: PolledStream

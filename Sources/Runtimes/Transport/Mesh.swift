@@ -4,18 +4,17 @@ import SystemCalls
 
 /// The links of one machine: one TCP connection to each peer, both ways, FIFO.
 ///
-/// Of two machines the one with the larger id dials, or the one that listens nowhere. A connection
-/// counts as a link once both sides have said hello with the run's token; whoever says anything
-/// else is refused, and the run goes on. The mesh never waits: its owner's loop tells it when a
-/// descriptor is ready (``handle``) and when to write what has gathered (``flush()``).
+/// A connection counts as a link once both sides have said hello with the run's token; a client
+/// that says anything else is rejected, and the run goes on. ``LinkPolicy`` decides; the mesh
+/// dials, accepts, reads and writes. It never waits: its owner's loop tells it when a descriptor is
+/// ready (``handle``) and when to write what has gathered (``flush()``).
 package final class Mesh {
-  /// Who this machine is, and which run it belongs to.
-  package let hello: WireMessage.Hello
   /// The port it listens on.
   package let port: UInt16
   /// Told of everything that happens on the links; it owns the mesh, so it must ``close()`` it.
   package var observer: (any MeshObserver)?
 
+  private(set) var policy: LinkPolicy
   private let poller: Poller
   private let listener: Listener
   private let firstToken: UInt64
@@ -27,32 +26,18 @@ package final class Mesh {
   private var links: [Connection?]
   /// The same links, without the cost of counting references at every message: `links` owns them.
   private let fastLinks: UnsafeMutablePointer<Unmanaged<Connection>?>
-  /// Peers this machine must dial and has no connection to yet, with when to try next.
-  private var redials: [Redial] = []
   private var endpoints: [Endpoint] = []
-  /// How often each peer was dialled, by its id: each time the next of its addresses is tried.
-  private var dialCounts: [Int]
   /// Links with something to write.
   private var unwritten: [Connection] = []
-  private let peers: [MachineID]
   /// How the machines' hosts are linked; nil when all are on one.
   private let hostLinks: HostLinks?
-  private var linkedCount = 0
   private var acceptPause = AcceptPause()
   private var isOpen = true
-
-  private struct Redial {
-    let peer: MachineID
-    let time: Int64
-  }
 
   /// How long a stranger may take to say hello.
   package static let helloNanosecondsMax: Int64 = 3_000_000_000
   /// How many strangers may be about to say hello, besides the peers.
   package static let strangerCountMax = 64
-  private static let redialNanoseconds: Int64 = 20_000_000
-  /// Whoever has turned us away is not asked again at once.
-  private static let refusedRedialNanoseconds: Int64 = 500_000_000
   /// How many are accepted before those who were get a chance to say hello.
   private static let acceptCountMax = 16
 
@@ -71,13 +56,12 @@ package final class Mesh {
     hello: WireMessage.Hello, peers: [MachineID], machineCount: Int, endpoint: Endpoint,
     poller: Poller, firstToken: UInt64, hostLinks: HostLinks? = nil
   ) throws(SystemError) {
-    self.hello = hello
+    policy = LinkPolicy(
+      hello: hello, peers: peers, machineCount: machineCount, hostLinks: hostLinks)
     self.hostLinks = hostLinks
-    self.peers = peers
     self.poller = poller
     self.firstToken = firstToken
     links = Array(repeating: nil, count: machineCount)
-    dialCounts = Array(repeating: 0, count: machineCount)
     listener = try Listener(hosts: endpoint.hosts, port: endpoint.port)
     port = listener.port
     do throws(SystemError) {
@@ -104,35 +88,32 @@ package final class Mesh {
     guard isOpen else { return }
     isOpen = false
     observer = nil
-    redials = []
-    for peer in peers where links[peer.index] != nil { setLink(to: peer, nil) }
+    for case let connection? in links { unlink(connection, now: 0) }
+    _ = policy.takeRedials(now: .max)
     for case let connection? in connections { end(connection) }
     listener.end(in: poller)
   }
 
   /// Whether there is a link to every peer.
-  package var isComplete: Bool { linkedCount == peers.count }
+  package var isComplete: Bool { policy.missingPeers.isEmpty }
 
   /// The peers there is no link to, ascending.
-  package var missingPeers: [MachineID] { peers.filter { links[$0.index] == nil } }
+  package var missingPeers: [MachineID] { policy.missingPeers }
 
   /// Dials every peer with a smaller id that can be dialled; the others dial us.
   ///
   /// - Parameter endpoints: Where each machine of the run listens, in id order.
   package func connect(to endpoints: [Endpoint]) {
     self.endpoints = endpoints
-    for peer in peers where dials(peer) { dial(peer, now: SystemClock.monotonicNanoseconds) }
-  }
-
-  /// Whether we dial a peer, and not it us.
-  private func dials(_ peer: MachineID) -> Bool {
-    peer < hello.id && hostLinks?.diallers.contains(peer) != true
+    for peer in policy.peers where policy.dials(peer) {
+      dial(peer, now: SystemClock.monotonicNanoseconds)
+    }
   }
 
   /// When ``handleTime(now:)`` should be called next, on the monotonic clock; nil when nothing
   /// waits.
   package var nextTime: Int64? {
-    var next = redials.map(\.time).min()
+    var next = policy.nextRedial
     if let end = acceptPause.end { next = min(next ?? .max, end) }
     for case let connection? in connections where connection.peer == nil {
       next = min(next ?? .max, connection.since + Self.helloNanosecondsMax)
@@ -145,9 +126,7 @@ package final class Mesh {
     if acceptPause.endIfOver(now: now) {
       listener.setReading(true, in: poller, token: firstToken)
     }
-    let due = redials.filter { $0.time <= now }
-    redials.removeAll { $0.time <= now }
-    for redial in due { dial(redial.peer, now: now) }
+    for peer in policy.takeRedials(now: now) { dial(peer, now: now) }
     for case let connection? in connections
     where connection.peer == nil && connection.since + Self.helloNanosecondsMax <= now {
       giveUp(connection, reason: "it did not say hello in 3 s", now: now)
@@ -184,7 +163,10 @@ package final class Mesh {
   }
 
   /// Whether machines whose links end are dialled, or may dial, again: until the run begins.
-  package var linksAgain = false
+  package var linksAgain: Bool {
+    get { policy.linksAgain }
+    set { policy.linksAgain = newValue }
+  }
 
   /// What became of a message that was to be sent.
   package enum SendOutcome: Hashable, Sendable {
@@ -229,15 +211,14 @@ package final class Mesh {
 
   private func dial(_ peer: MachineID, now: Int64) {
     var endpoint = endpoints[peer.index]
-    endpoint.host = endpoint.hosts[dialCounts[peer.index] % endpoint.hosts.count]
-    dialCounts[peer.index] += 1
+    endpoint.host = endpoint.hosts[policy.nextAddress(of: peer, count: endpoint.hosts.count)]
     do throws(SystemError) {
       let descriptor = try Socket.connect(host: endpoint.host, port: endpoint.port)
       let connection = Connection(
         descriptor, role: .dialled(peer), origin: "\(endpoint)", since: now)
       try register(connection)
     } catch {
-      redials.append(Redial(peer: peer, time: now + Self.redialNanoseconds))
+      policy.dialFailed(peer, isRejected: false, now: now)
     }
   }
 
@@ -266,7 +247,7 @@ package final class Mesh {
   /// Keeps the number of strangers who have not said hello bounded: the one who waits longest goes.
   private func makeRoomForStranger(now: Int64) {
     let strangers = connections.compactMap { $0 }.filter { $0.peer == nil && $0.role == .accepted }
-    guard strangers.count >= Self.strangerCountMax + peers.count - linkedCount,
+    guard strangers.count >= Self.strangerCountMax + policy.missingPeers.count,
       let oldest = strangers.min(by: { $0.since < $1.since })
     else { return }
     giveUp(oldest, reason: "too many others wait to say hello", now: now)
@@ -295,7 +276,7 @@ package final class Mesh {
         return
       }
       connection.isConnecting = false
-      _ = WireMessage.hello(hello).append(to: connection.outgoing)
+      _ = WireMessage.hello(policy.hello).append(to: connection.outgoing)
     }
     write(connection)
   }
@@ -393,8 +374,8 @@ package final class Mesh {
   private func accept(
     _ other: WireMessage.Hello, from connection: Connection
   ) throws(FrameError) {
-    if let (refusal, problem) = problem(with: other, role: connection.role) {
-      try refuse(connection, refusal, because: problem)
+    if let rejection = policy.rejection(of: other, dialled: connection.role.dialledPeer) {
+      try reject(connection, rejection)
     }
     connection.peer = other.id
     connection.reader.byteCountMax =
@@ -403,39 +384,33 @@ package final class Mesh {
       Socket.endSilence(
         on: connection.descriptor, afterMilliseconds: hostLinks.silenceMillisecondsMax)
     }
-    setLink(to: other.id, connection)
+    links[other.id.index] = connection
+    fastLinks[other.id.index] = Unmanaged.passUnretained(connection)
+    policy.linked(to: other.id)
     // It is a link from here on: if the peer has gone meanwhile, reading on will tell of its end.
     if connection.role == .accepted {
-      _ = WireMessage.hello(hello).append(to: connection.outgoing)
+      _ = WireMessage.hello(policy.hello).append(to: connection.outgoing)
       write(connection)
     }
     observer?.linked(to: other.id)
   }
 
-  private func setLink(to peer: MachineID, _ connection: Connection?) {
-    links[peer.index] = connection
-    fastLinks[peer.index] = connection.map { Unmanaged.passUnretained($0) }
-    linkedCount += connection == nil ? -1 : 1
-  }
-
-  /// Tells somebody who said hello why it is turned away.
-  private func refuse(
-    _ connection: Connection, _ refusal: Refusal, because problem: String
+  /// Tells the other side why its hello is rejected.
+  private func reject(
+    _ connection: Connection, _ rejection: LinkPolicy.Rejection
   ) throws(FrameError) {
     if case .accepted = connection.role {
-      _ = WireMessage.refusal(refusal).append(to: connection.outgoing)
+      _ = WireMessage.refusal(rejection.refusal).append(to: connection.outgoing)
       try? connection.stream.flush()
     }
-    throw .broken(reason: problem)
+    throw .broken(reason: rejection.reason)
   }
 
   /// Hands a visitor who has the run's token over to the observer.
   private func admit(
     _ visit: WireMessage.Hello, from connection: Connection
   ) throws(FrameError) {
-    if let (refusal, problem) = problem(with: visit) {
-      try refuse(connection, refusal, because: problem)
-    }
+    if let rejection = policy.rejection(ofVisit: visit) { try reject(connection, rejection) }
     _ = WireMessage.welcome.append(to: connection.outgoing)
     // The stream is new and the frame small: there is room for it.
     try? connection.stream.flush()
@@ -443,47 +418,6 @@ package final class Mesh {
     connections[connection.place] = nil
     freePlaces.append(connection.place)
     observer?.visited(on: descriptor)
-  }
-
-  /// Why a visitor is not let in; nil when it is.
-  private func problem(with visit: WireMessage.Hello) -> (Refusal, String)? {
-    guard visit.token == hello.token else { return (.wrongToken, "it has another run's token") }
-    guard hostLinks != nil else { return (.noVisitors, "it is a visitor, and this run has none") }
-    guard visit.id == hello.id else {
-      return (.wrongMachine, "it looks for machine \(visit.id)")
-    }
-    guard visit.planDigest == hello.planDigest else {
-      return (.anotherPlan, "it has another cluster file")
-    }
-    return nil
-  }
-
-  /// Why somebody who says this hello is not the peer we wait for; nil when it is.
-  private func problem(
-    with other: WireMessage.Hello, role: Connection.Role
-  ) -> (Refusal, String)? {
-    guard other.token == hello.token else { return (.wrongToken, "it has another run's token") }
-    guard peers.contains(other.id) else {
-      return (.notAPeer, "machine \(other.id) is none of our peers")
-    }
-    guard other.planDigest == hello.planDigest else {
-      return (
-        .anotherPlan,
-        "machine \(other.id) runs another plan; give every machine the same cluster file"
-      )
-    }
-    switch role {
-    case .dialled(let expected):
-      guard other.id == expected else {
-        return (.wrongMachine, "machine \(other.id) answers for machine \(expected)")
-      }
-    case .accepted:
-      guard !dials(other.id) else {
-        return (.wrongWay, "machine \(other.id) dials, but we dial it")
-      }
-    }
-    return links[other.id.index] == nil
-      ? nil : (.linkedAlready, "machine \(other.id) is linked already")
   }
 
   // MARK: Ends
@@ -496,11 +430,15 @@ package final class Mesh {
       return
     }
     end(connection)
-    setLink(to: peer, nil)
-    if linksAgain, case .dialled = connection.role {
-      redials.append(Redial(peer: peer, time: now + Self.redialNanoseconds))
-    }
+    unlink(connection, now: now)
     observer?.lostLink(to: peer, reason: reason)
+  }
+
+  private func unlink(_ connection: Connection, now: Int64) {
+    guard let peer = connection.peer else { return }
+    links[peer.index] = nil
+    fastLinks[peer.index] = nil
+    policy.unlinked(from: peer, isDialled: connection.role.dialledPeer != nil, now: now)
   }
 
   /// Ends a connection that is not a link yet: a stranger is refused, a peer dialled again.
@@ -515,9 +453,7 @@ package final class Mesh {
       } else if connection.isConnecting == false {
         observer?.refused(origin: connection.origin, reason: reason)
       }
-      let wait =
-        connection.refusal == nil ? Self.redialNanoseconds : Self.refusedRedialNanoseconds
-      redials.append(Redial(peer: peer, time: now + wait))
+      policy.dialFailed(peer, isRejected: connection.refusal != nil, now: now)
     }
   }
 

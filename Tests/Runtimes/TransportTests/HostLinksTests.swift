@@ -102,11 +102,11 @@ struct HostLinksTests {
     for node in world.nodes { node.mesh.linksAgain = true }
     try world.linkUp()
     // A second hello is none of a link's messages, and ends it.
-    #expect(world.nodes[0].mesh.send(.hello(world.nodes[0].mesh.hello), to: 1) == .queued)
+    #expect(world.nodes[0].mesh.send(.hello(world.nodes[0].mesh.policy.hello), to: 1) == .queued)
     try world.turn { world.nodes[1].lostCount == 1 }
     try world.turn { world.nodes.allSatisfy(\.mesh.isComplete) }
     for node in world.nodes { node.mesh.linksAgain = false }
-    #expect(world.nodes[0].mesh.send(.hello(world.nodes[0].mesh.hello), to: 1) == .queued)
+    #expect(world.nodes[0].mesh.send(.hello(world.nodes[0].mesh.policy.hello), to: 1) == .queued)
     try world.turn { world.nodes[1].lostCount == 2 }
     #expect(world.nodes[1].mesh.nextTime == nil)
   }
