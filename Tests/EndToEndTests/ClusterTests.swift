@@ -165,7 +165,7 @@ struct ClusterTests {
   }
 
   @Test("Clients need the token and the plan, and must address the right machine")
-  func visitors() throws {
+  func clients() throws {
     let cluster = try Cluster(duration: "60s")
     let tools = try cluster.startAll([0, 1, 2])
     let outcome = try cluster.snapshot(1, file: cluster.variant("open sesame", "open"))

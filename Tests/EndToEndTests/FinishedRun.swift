@@ -68,12 +68,12 @@ struct FinishedRun {
   }
 
   /// A file of `snapshots`, by the snapshot's id.
-  func snapshot(_ id: String) throws -> RecordedSnapshot {
-    try RecordedSnapshot(json: FileSystem.contents("\(path)/snapshots/\(id).json"))
+  func snapshot(_ id: String) throws -> StoredSnapshot {
+    try StoredSnapshot(json: FileSystem.contents("\(path)/snapshots/\(id).json"))
   }
 
   /// All files of `snapshots`, in the order the snapshots began.
-  func snapshots() throws -> [RecordedSnapshot] { try manifest.snapshots.map { try snapshot($0) } }
+  func snapshots() throws -> [StoredSnapshot] { try manifest.snapshots.map { try snapshot($0) } }
 
   /// Whether a machine's journal has a line of the snapshot.
   func hasRecorded(_ id: String, machine: Int) -> Bool {

@@ -123,7 +123,7 @@ struct SnapshotFailureTests {
       "snapshot", scene.run.path, "--timeout", "100ms", "--json",
     ])
     let snapshot = try scene.run.snapshot("0-1")
-    #expect(try RecordedSnapshot(json: Array(outcome.output.utf8)) == snapshot)
+    #expect(try StoredSnapshot(json: Array(outcome.output.utf8)) == snapshot)
     let reason = try #require(snapshot.reason)
     #expect(reason.hasPrefix("machine 1: timed out; machine 2: timed out; channel 0→1: timed out"))
     #expect(outcome.error == "scalemodel: error: snapshot 0-1 is partial: \(reason)\n")
@@ -175,7 +175,7 @@ private struct Scene {
   }
 
   /// The snapshot's file, after checking that the client got the same.
-  func expectPartial(_ asker: ToolProcess, id: String) throws -> RecordedSnapshot {
+  func expectPartial(_ asker: ToolProcess, id: String) throws -> StoredSnapshot {
     let outcome = asker.finish(seconds: deadlineSeconds)
     let snapshot = try run.snapshot(id)
     let reason = try #require(snapshot.reason)

@@ -71,7 +71,7 @@ struct SnapshotTests {
     }
     let json = try BuiltTool.scalemodel.run(["snapshot", "--json", run.path])
     #expect(json.exitCode == 0)
-    #expect(try RecordedSnapshot(json: Array(json.output.utf8)) == run.snapshot("0-1"))
+    #expect(try StoredSnapshot(json: Array(json.output.utf8)) == run.snapshot("0-1"))
     tool.process.signal(SIGINT)
     #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
     #expect(try run.manifest.snapshots == ["1-1", "0-1"])

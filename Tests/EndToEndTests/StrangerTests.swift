@@ -5,7 +5,7 @@ import Testing
 @Suite("A stranger connects")
 struct StrangerTests {
   /// A stranger's actions, and the reason for its rejection.
-  struct Visit: CustomTestStringConvertible, Sendable {
+  struct ClientHello: CustomTestStringConvertible, Sendable {
     var testDescription: String
     var bytes: [UInt8] = []
     var stays = true
@@ -17,46 +17,46 @@ struct StrangerTests {
     [0, 0, 0, 33, 4] + Array("SM01".utf8) + [0, 0, 0, 2] + Array(repeating: 7, count: 24)
 
   static let visits = [
-    Visit(testDescription: "leaves at once", stays: false, reason: "it left without a hello"),
-    Visit(
+    ClientHello(testDescription: "leaves at once", stays: false, reason: "it left without a hello"),
+    ClientHello(
       testDescription: "asks for a web page", bytes: Array("GET / HTTP/1.1\r\n\r\n".utf8),
       reason: "it announced a frame of 1195725856 bytes (at most 33)"),
-    Visit(
+    ClientHello(
       testDescription: "announces 4 GiB", bytes: [255, 255, 255, 255],
       reason: "it announced a frame of 4294967295 bytes (at most 33)"),
-    Visit(
+    ClientHello(
       testDescription: "leaves after half a frame", bytes: Array(hello.prefix(20)), stays: false,
       reason: "it ended inside a frame, after 20 bytes"),
-    Visit(
+    ClientHello(
       testDescription: "sends an empty frame", bytes: [0, 0, 0, 0],
       reason: "it sent a frame that is none of ours"),
-    Visit(
+    ClientHello(
       testDescription: "sends a message without a hello",
       bytes: [0, 0, 0, 9, 1, 0, 0, 0, 0, 0, 0, 0, 5],
       reason: "it sent a frame that is none of ours"),
-    Visit(
+    ClientHello(
       testDescription: "sends a marker of an unknown snapshot without a hello",
       bytes: [0, 0, 0, 9, 3, 0, 0, 0, 0, 0, 0, 0, 7],
       reason: "it sent a frame that is none of ours"),
-    Visit(
+    ClientHello(
       testDescription: "says hello for another run", bytes: hello,
       reason: "it has another run's token"),
   ]
 
   @Test("During the run", arguments: ["threads", "processes"], visits)
-  func duringRun(runtime: String, visit: Visit) throws {
+  func duringRun(runtime: String, clientHello: ClientHello) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
     let port = FreePorts.first(of: 3)
     let tool = try start(runtime, run, port: port, duration: "500ms")
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
-    let stranger = try Stranger(visit, port: port + 1)
+    let stranger = try Stranger(clientHello, port: port + 1)
     defer { stranger.leave() }
     try expectRefusal(of: stranger, by: 1, tool.finish(seconds: deadlineSeconds), run)
   }
 
   @Test("While the machines link up", arguments: visits)
-  func duringStart(visit: Visit) throws {
+  func duringStart(clientHello: ClientHello) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
     let count = 12
@@ -66,7 +66,7 @@ struct StrangerTests {
     var stranger: Stranger?
     #expect(
       waitUntil {
-        stranger = try? Stranger(visit, port: port); return stranger != nil
+        stranger = try? Stranger(clientHello, port: port); return stranger != nil
       })
     let arrival = SystemClock.epochNanoseconds
     defer { stranger?.leave() }
@@ -83,8 +83,8 @@ struct StrangerTests {
     let tool = try start("threads", run, port: port, duration: "3500ms")
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     let visits = [
-      Visit(testDescription: "silent", reason: "it did not say hello in 3 s"),
-      Visit(testDescription: "half", bytes: [0, 0], reason: "it did not say hello in 3 s"),
+      ClientHello(testDescription: "silent", reason: "it did not say hello in 3 s"),
+      ClientHello(testDescription: "half", bytes: [0, 0], reason: "it did not say hello in 3 s"),
     ]
     let strangers = try visits.map { try Stranger($0, port: port) }
     defer { for stranger in strangers { stranger.leave() } }
@@ -103,7 +103,7 @@ struct StrangerTests {
     let port = FreePorts.first(of: 3)
     let tool = try start("threads", run, port: port, duration: "1s")
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
-    let silent = Visit(testDescription: "silent", reason: "")
+    let silent = ClientHello(testDescription: "silent", reason: "")
     let strangers = (0..<200).compactMap { _ in try? Stranger(silent, port: port + 2) }
     defer { for stranger in strangers { stranger.leave() } }
     #expect(strangers.count == 200)
@@ -141,29 +141,29 @@ struct StrangerTests {
 
 /// A connection that is no machine of the run.
 struct Stranger {
-  private let visit: StrangerTests.Visit
+  private let clientHello: StrangerTests.ClientHello
   private let descriptor: Descriptor
   private let origin: String
 
-  /// Connects, and carries out the visit.
-  init(_ visit: StrangerTests.Visit, port: UInt16) throws {
-    self.visit = visit
+  /// Connects, and says what the client says.
+  init(_ clientHello: StrangerTests.ClientHello, port: UInt16) throws {
+    self.clientHello = clientHello
     descriptor = try Socket.connect(host: "127.0.0.1", port: port)
     if let failure = Socket.connectFailure(of: descriptor) {
       descriptor.end()
       throw failure
     }
     origin = "127.0.0.1:\(Socket.localPort(of: descriptor))"
-    visit.bytes.withUnsafeBytes { try? descriptor.writeAll($0) }
-    if !visit.stays { descriptor.end() }
+    clientHello.bytes.withUnsafeBytes { try? descriptor.writeAll($0) }
+    if !clientHello.stays { descriptor.end() }
   }
 
-  /// The expected warning about the visit.
+  /// The expected warning about the client.
   func warning(by machine: Int) -> String {
-    "scalemodel: warning: machine \(machine) refused a connection from \(origin): \(visit.reason)"
+    "scalemodel: warning: machine \(machine) refused a connection from \(origin): \(clientHello.reason)"
   }
 
   func leave() {
-    if visit.stays { descriptor.end() }
+    if clientHello.stays { descriptor.end() }
   }
 }

@@ -48,7 +48,7 @@ package final class CausalEvents {
   ///   - run: Its journals are read from their beginnings, whoever has read them before.
   ///   - window: Which lines are wanted.
   /// - Throws: ``RunRecordError`` when a journal is malformed.
-  package init(of run: RecordedRun, in window: TimeWindow = TimeWindow()) throws(RunRecordError) {
+  package init(of run: StoredRun, in window: TimeWindow = TimeWindow()) throws(RunRecordError) {
     let capacity = max(2, min(256, (1 << 18) / run.machineCount))
     let times = window.systemTimes(after: run.originTime)
     var cursors: [JournalCursor] = []

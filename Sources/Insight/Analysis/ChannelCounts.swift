@@ -3,7 +3,7 @@ import RunRecord
 import ScaleModel
 
 /// Counts what went into each channel and what came out of it.
-final class ChannelCounts: Examination {
+final class ChannelCounts: JournalAnalyzer {
   /// The traffic of one channel, in messages.
   package struct Traffic: Hashable, Sendable {
     package let source: Int

@@ -6,9 +6,9 @@ struct ChannelTraffic {
   /// What was sent and received from the run's start to the stretch's end; nil when the stretch is
   /// the whole run.
   private let countsFromStart: ChannelCounts?
-  let examinations: [any Examination]
+  let examinations: [any JournalAnalyzer]
 
-  init(of run: RecordedRun, within times: Range<Int64>?) {
+  init(of run: StoredRun, within times: Range<Int64>?) {
     let groups = run.manifest.imported?.groups ?? []
     counts = ChannelCounts(run.topology, groups: groups)
     guard let times else {
@@ -18,8 +18,8 @@ struct ChannelTraffic {
     let countsFromStart = ChannelCounts(run.topology, groups: groups)
     self.countsFromStart = countsFromStart
     examinations = [
-      WindowedExamination.of(counts, within: times),
-      WindowedExamination.of(countsFromStart, within: .min..<times.upperBound),
+      WindowedJournalAnalyzer.of(counts, within: times),
+      WindowedJournalAnalyzer.of(countsFromStart, within: .min..<times.upperBound),
     ]
   }
 

@@ -7,7 +7,7 @@ import ScaleModel
 /// The largest reading at an event is that over all events up to its system time; events at the
 /// same system time count in the order of machine id. A machine's own events keep their journal's
 /// order: a time that goes back counts as the latest one before it.
-final class DriftMeasure: Examination {
+final class DriftMeasure: JournalAnalyzer {
   /// The drift of one machine, in events.
   struct Figures {
     var sum = 0.0
@@ -52,7 +52,7 @@ final class DriftMeasure: Examination {
     for window in windows { window.close() }
   }
 
-  func joinWindow() {
+  func mergeWindow() {
     var lineCount = 0
     var windowMaximum = largestClock
     for window in windows {

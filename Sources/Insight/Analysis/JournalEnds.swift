@@ -2,11 +2,11 @@ import LogicalTime
 import RunRecord
 
 /// Compares how far each machine came by its journal with what the manifest says.
-final class JournalEnds: Examination {
-  private let run: RecordedRun
+final class JournalEnds: JournalAnalyzer {
+  private let run: StoredRun
   private let journals: [JournalEnd]
 
-  init(of run: RecordedRun) {
+  init(of run: StoredRun) {
     self.run = run
     journals = run.journals.map { _ in JournalEnd() }
   }

@@ -5,13 +5,13 @@ import RunRecord
 ///
 /// All examinations share one pass over the journals. The pass goes through system time in windows;
 /// in a window it shows each machine's lines to that machine's observers, in their order, and then
-/// calls ``endWindow()`` and ``joinWindow()``, where machines may be compared. So an observer never
+/// calls ``endWindow()`` and ``mergeWindow()``, which may compare machines. So an observer never
 /// needs to know of another machine, and an examination never holds more lines than two windows
 /// have.
 ///
 /// A pass may have several threads: then different machines' observers are called at the same time.
 /// They must not share anything they write.
-package protocol Examination: AnyObject {
+package protocol JournalAnalyzer: AnyObject {
   /// Who looks at the lines of one machine; asked for once per machine, before the pass.
   func observer(of machine: MachineID) -> any JournalObserver
 
@@ -22,12 +22,12 @@ package protocol Examination: AnyObject {
   /// Compares what was seen in the window that ended last. Meanwhile the observers see the next
   /// window, and other examinations join theirs: what they write must have been set aside before,
   /// in ``endWindow()``.
-  func joinWindow()
+  func mergeWindow()
 }
 
-extension Examination {
+extension JournalAnalyzer {
   package func endWindow() {}
-  package func joinWindow() {}
+  package func mergeWindow() {}
 }
 
 /// Looks at the lines of one machine, in the order of its journal.

@@ -7,10 +7,10 @@ final class MachineMeasure: JournalObserver {
   private(set) var figures: Figures
   /// Known after ``findPercentiles(in:within:)``.
   private(set) var percentiles = Result<MachinePercentiles, RunRecordError>.success(.init())
-  private let schedule: TickSchedule
+  private let schedule: DueTimes
   private let startTime: Int64?
 
-  init(_ schedule: TickSchedule, startTime: Int64?, path: String) {
+  init(_ schedule: DueTimes, startTime: Int64?, path: String) {
     figures = Figures(schedule, startTime: startTime, path: path)
     (self.schedule, self.startTime) = (schedule, startTime)
   }
@@ -56,10 +56,10 @@ final class MachineMeasure: JournalObserver {
 
     private let startTime: Int64?
     private let path: String
-    private var schedule: TickSchedule
+    private var schedule: DueTimes
     private var firstLateness: Int64 = 0
 
-    init(_ schedule: TickSchedule, startTime: Int64?, path: String) {
+    init(_ schedule: DueTimes, startTime: Int64?, path: String) {
       self.schedule = schedule
       self.startTime = startTime
       self.path = path
@@ -139,7 +139,7 @@ final class MachineMeasure: JournalObserver {
 
 /// When the ticks of a machine are due, in whole nanoseconds after the start: tick / rate rounded
 /// down, without a division as long as ticks follow one another.
-struct TickSchedule {
+struct DueTimes {
   private let rate: UInt64
   /// So many nanoseconds have ``rate`` ticks.
   private let span: UInt64

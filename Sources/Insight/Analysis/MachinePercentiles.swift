@@ -28,7 +28,7 @@ struct MachinePercentiles {
   /// - Throws: ``RunRecordError`` when the journal is malformed now.
   init(
     of measured: borrowing MachineMeasure.Figures, journal: JournalReader,
-    schedule: TickSchedule, startTime: Int64?, within times: Range<Int64>? = nil
+    schedule: DueTimes, startTime: Int64?, within times: Range<Int64>? = nil
   ) throws(RunRecordError) {
     let jumpCount = measured.jumps.total
     if jumpCount > 0 {

@@ -36,7 +36,7 @@ package typealias MachineRow = TableRow<MachineColumn>
 extension MachineRow {
   /// Puts together what was measured.
   init(
-    of machine: Int, in run: RecordedRun, measured: borrowing MachineMeasure.Figures,
+    of machine: Int, in run: StoredRun, measured: borrowing MachineMeasure.Figures,
     drift: DriftMeasure.Figures, percentiles: MachinePercentiles, predictedQueueLength: Double?,
     tellsQueue: Bool
   ) {

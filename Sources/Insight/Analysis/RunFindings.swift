@@ -33,7 +33,7 @@ package struct RunFindings {
   private var series: RunSeries?
 
   /// What is to be found out besides the machine table.
-  package struct Wishes {
+  package struct Options {
     package var checks = false
     /// Whether ``RunFindings/snapshots`` are wanted for themselves.
     package var snapshots = false
@@ -59,7 +59,7 @@ package struct RunFindings {
     }
 
     /// Threads for a run's journals; short ones are read faster than threads are started.
-    func team(for run: RecordedRun) -> ThreadTeam {
+    func team(for run: StoredRun) -> ThreadTeam {
       let byteCount = run.journals.reduce(0) { $0 + $1.byteCount }
       return ThreadTeam(
         memberCount: threadCount ?? (byteCount < 1 << 20 ? 1 : ThreadTeam.fullMemberCount))
@@ -75,9 +75,9 @@ package struct RunFindings {
   ///   - run: The run, just opened.
   ///   - wishes: What to find out besides the machine table.
   /// - Throws: ``RunRecordError`` when a journal or a snapshot is malformed.
-  package init(of run: RecordedRun, _ wishes: Wishes = Wishes()) throws(RunRecordError) {
+  package init(of run: StoredRun, _ wishes: Options = Options()) throws(RunRecordError) {
     let times = wishes.window.systemTimes(after: run.originTime)
-    let recorded = wishes.needsSnapshots ? try RecordedSnapshots(of: run, within: times) : nil
+    let recorded = wishes.needsSnapshots ? try StoredSnapshots(of: run, within: times) : nil
     let machineMeasures = MachineMeasures(of: run)
     let sampler =
       wishes.series
@@ -90,16 +90,16 @@ package struct RunFindings {
     let pacing = wishes.tables.flatMap { _ in PacingMeasure(of: run) }
     let channels = wishes.tables.map { _ in ChannelTraffic(of: run, within: times) }
     let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0) } ?? [] : []
-    var examinations: [any Examination] = [
-      WindowedExamination.of(machineMeasures, within: times), driftMeasure,
+    var examinations: [any JournalAnalyzer] = [
+      WindowedJournalAnalyzer.of(machineMeasures, within: times), driftMeasure,
     ]
     examinations += channels?.examinations ?? []
-    if let pacing { examinations.append(WindowedExamination.of(pacing, within: times)) }
+    if let pacing { examinations.append(WindowedJournalAnalyzer.of(pacing, within: times)) }
     let ends = wishes.comparesEnds && run.manifest.status == .finished ? JournalEnds(of: run) : nil
     if let ends { examinations.append(ends) }
     examinations += checks
     let team = wishes.team(for: run)
-    try RunPass(run, examinations, team: team).carryOut()
+    try JournalScan(run, examinations, team: team).carryOut()
     shortage = ends?.shortage
     let measures = machineMeasures.machines
     team.forEach(below: measures.count) { machine, _ in
@@ -155,7 +155,7 @@ package struct RunFindings {
 
   /// The checks of a run, in the order their verdicts are given.
   private static func checks(
-    of run: RecordedRun, _ recorded: RecordedSnapshots
+    of run: StoredRun, _ recorded: StoredSnapshots
   ) -> [any Check] {
     let paths = run.journals.map(\.path)
     let checks: [any Check] = [
@@ -171,7 +171,7 @@ package struct RunFindings {
   }
 
   private static func rows(
-    of run: RecordedRun, _ measures: [MachineMeasure], _ drifts: [DriftMeasure.Figures],
+    of run: StoredRun, _ measures: [MachineMeasure], _ drifts: [DriftMeasure.Figures],
     _ predictions: [FluidPrediction]
   ) throws(RunRecordError) -> [MachineRow] {
     let tellsQueue = run.manifest.tellsQueue
@@ -186,7 +186,7 @@ package struct RunFindings {
 
   /// What the die of a run leads to on average; nil for a workload without a die, and where
   /// machines went on after one had died: the model is of machines that live.
-  private static func fluidModel(of run: RecordedRun) -> FluidModel? {
+  private static func fluidModel(of run: StoredRun) -> FluidModel? {
     let plan = run.manifest.plan
     let deathCount = run.manifest.deaths?.count ?? 0
     guard deathCount == 0 || deathCount == 1 && run.manifest.status == .failed else { return nil }
@@ -195,7 +195,7 @@ package struct RunFindings {
   }
 
   private static func predictions(
-    of run: RecordedRun, _ model: FluidModel?, seconds: Double
+    of run: StoredRun, _ model: FluidModel?, seconds: Double
   ) -> [FluidPrediction] {
     guard let model else { return [] }
     return FluidPrediction.all(
@@ -210,7 +210,7 @@ package struct RunFindings {
   ///   - latest: The system time of the latest event of all; nil when all are measured.
   /// - Returns: Nanoseconds, as planned when the run is finished.
   private static func ranNanoseconds(
-    of run: RecordedRun, _ measures: [MachineMeasure], latest: Int64?
+    of run: StoredRun, _ measures: [MachineMeasure], latest: Int64?
   ) -> Int64 {
     if run.manifest.status == .finished { return run.manifest.durationNs }
     let events = measures.filter { $0.figures.eventCount > 0 }.map { $0.figures.latestTime }
@@ -220,13 +220,13 @@ package struct RunFindings {
 }
 
 /// Measures every machine by itself.
-private final class MachineMeasures: Examination {
+private final class MachineMeasures: JournalAnalyzer {
   let machines: [MachineMeasure]
 
-  init(of run: RecordedRun) {
+  init(of run: StoredRun) {
     machines = run.journals.indices.map { index in
       MachineMeasure(
-        TickSchedule(of: index, in: run.manifest), startTime: run.manifest.startTime(of: index),
+        DueTimes(of: index, in: run.manifest), startTime: run.manifest.startTime(of: index),
         path: run.journals[index].path)
     }
   }

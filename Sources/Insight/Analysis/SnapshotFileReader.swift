@@ -7,8 +7,8 @@ struct SnapshotFileReader {
   let path: String
   let machineCount: Int
   let channels: NeighbourPlaces
-  private(set) var states: [RecordedSnapshot.State] = []
-  private(set) var contents: [RecordedSnapshot.Content] = []
+  private(set) var states: [StoredSnapshot.State] = []
+  private(set) var contents: [StoredSnapshot.Content] = []
   /// One per message; empty while none carries money.
   private(set) var amounts: [Int64?] = []
   private var carriesMoney = false
@@ -149,7 +149,7 @@ struct SnapshotFileReader {
       nextChannel += 1
     }
     states.append(
-      RecordedSnapshot.State(
+      StoredSnapshot.State(
         machine: machine.id.index, position: Int(machine.events), clock: machine.clock,
         tick: machine.tick, inboxCount: machine.inbox.count, balance: machine.balance,
         byHand: machine.byHand ?? 0, contents: start..<contents.count))
@@ -163,6 +163,6 @@ struct SnapshotFileReader {
     }
     if carriesMoney { amounts.append(message.amount) }
     contents.append(
-      RecordedSnapshot.Content(reading: message.message, source: source.number))
+      StoredSnapshot.Content(reading: message.message, source: source.number))
   }
 }

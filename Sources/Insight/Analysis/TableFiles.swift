@@ -24,7 +24,7 @@ package final class TableFiles {
   /// - Throws: What `open` throws.
   package init<Failure: Error>(
     areNamed: Bool = false, of window: TimeWindow = TimeWindow(),
-    open: (String) throws(Failure) -> WholeFile
+    open: (String) throws(Failure) -> AtomicFile
   ) throws(Failure) {
     self.areNamed = areNamed
     let name = areNamed ? ["name"] : []
@@ -62,7 +62,7 @@ package final class TableFiles {
   /// Hands the last rows to the files, which then only need to be finished.
   ///
   /// - Returns: The files, in the order the documentation names them.
-  package func end() -> [WholeFile] {
+  package func end() -> [AtomicFile] {
     all.map { $0.end() }
   }
 
@@ -80,7 +80,7 @@ package final class TableFiles {
   }
 
   /// Adds the rows of one machine's jumps.
-  func add(jumps counts: borrowing ValueCounts, of machine: Int, in run: RecordedRun) {
+  func add(jumps counts: borrowing ValueCounts, of machine: Int, in run: StoredRun) {
     if run.lacks(.clock) { return }
     for (value, count) in counts.ascending {
       jumps.text.append(run.name)
@@ -98,7 +98,7 @@ package final class TableFiles {
   ///   - traffic: What was sent and received.
   ///   - undelivered: What is on its way, or waits in the inbox, at the end.
   ///   - run: The run.
-  func add(channel traffic: ChannelCounts.Traffic, undelivered: Int, of run: RecordedRun) {
+  func add(channel traffic: ChannelCounts.Traffic, undelivered: Int, of run: StoredRun) {
     if run.lacks(.peer) { return }
     channels.text.append(run.name)
     channels.text.append(traffic.source)
@@ -119,7 +119,7 @@ package final class TableFiles {
   ///   - run: The run.
   ///   - times: The system times of the events that get a row; nil for all.
   /// - Returns: Nil when the run's logs tell no system time or no clock: then there is no row.
-  func timeline(of run: RecordedRun, within times: Range<Int64>?) -> (any TimelineSink)? {
+  func timeline(of run: StoredRun, within times: Range<Int64>?) -> (any TimelineSink)? {
     run.lacks(.time) || run.lacks(.clock)
       ? nil : Timeline(table: timeline, run: run, areNamed: areNamed, within: times)
   }
@@ -134,7 +134,7 @@ package final class TableFiles {
     /// One per machine; nil where machines have none.
     private let names: [String]?
 
-    init(table: TableFile, run: RecordedRun, areNamed: Bool, within times: Range<Int64>?) {
+    init(table: TableFile, run: StoredRun, areNamed: Bool, within times: Range<Int64>?) {
       self.times = times
       names = areNamed ? run.manifest.imported?.machines : nil
       (self.table, self.run, originTime) = (table, run.name, run.originTime)
@@ -162,13 +162,13 @@ package final class TableFiles {
 /// One table on its way to its file.
 private final class TableFile {
   var text = CSVText()
-  private let file: WholeFile
+  private let file: AtomicFile
   /// What every row ends with.
   private let added: [Cell]
   private var markedByteCount = 0
   private static let bufferedByteCountMax = 1 << 16
 
-  init(_ file: WholeFile, _ columns: [String], _ window: TimeWindow) {
+  init(_ file: AtomicFile, _ columns: [String], _ window: TimeWindow) {
     self.file = file
     added = window.cells
     text.append(header: columns + window.columns)
@@ -195,7 +195,7 @@ private final class TableFile {
     file.cut(to: markedByteCount)
   }
 
-  func end() -> WholeFile {
+  func end() -> AtomicFile {
     writeOut()
     return file
   }

@@ -61,7 +61,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   @usableFromInline var systemTimeOffset: Int64 = 0
   @usableFromInline var delayLine: DelayLine<Arrival>
   @usableFromInline var instructions = InstructionQueue()
-  @usableFromInline var alertness: Alertness
+  @usableFromInline var alertness: BusyPollPolicy
   /// How many due ticks are carried out before arrivals get their turn.
   @usableFromInline var ticksLeft = tickBatchMax
   var refusedCount = 0
@@ -101,7 +101,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
       id: id, neighbours: plan.topology.neighbourhood(of: id), workload: workload,
       seed: plan.seed, channels: channels)
     linkDeadline = now + (role?.startTimeout.nanoseconds ?? Self.linkNanosecondsMax)
-    alertness = Alertness(machineCount: plan.machineCount, processorCount: processorCount)
+    alertness = BusyPollPolicy(machineCount: plan.machineCount, processorCount: processorCount)
   }
 
   // MARK: State

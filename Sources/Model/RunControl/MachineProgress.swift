@@ -16,12 +16,12 @@ package struct MachineProgress: Codable, Hashable, Sendable {
   /// Its money after its last event; nil when its workload knows none.
   package var balance: Int64?
   /// The money that came by hand, less what went.
-  package var moneyByHand: Int64 = 0
+  package var netDeposits: Int64 = 0
 
   /// Makes the progress of a machine that has done only so much.
   package init(
     ticks: UInt64 = 0, sends: UInt64 = 0, receives: UInt64 = 0, markers: UInt64 = 0,
-    clock: UInt64 = 0, queueLength: Int = 0, balance: Int64? = nil, moneyByHand: Int64 = 0
+    clock: UInt64 = 0, queueLength: Int = 0, balance: Int64? = nil, netDeposits: Int64 = 0
   ) {
     self.ticks = ticks
     self.sends = sends
@@ -30,6 +30,6 @@ package struct MachineProgress: Codable, Hashable, Sendable {
     self.clock = clock
     self.queueLength = queueLength
     self.balance = balance
-    self.moneyByHand = moneyByHand
+    self.netDeposits = netDeposits
   }
 }

@@ -6,7 +6,7 @@ package enum Refusal: UInt64, Hashable, Sendable, CaseIterable {
   case wrongMachine
   case wrongWay
   case linkedAlready
-  case noVisitors
+  case noClients
 }
 
 extension Refusal: CustomStringConvertible {
@@ -19,7 +19,7 @@ extension Refusal: CustomStringConvertible {
     case .wrongWay: "it dials us itself; give every machine an id of its own"
     case .linkedAlready:
       "it is linked with a machine of our id already; see whether the same --id runs twice"
-    case .noVisitors: "it takes requests in its run directory only"
+    case .noClients: "it takes requests in its run directory only"
     }
   }
 }

@@ -18,9 +18,9 @@ public struct Bank: Workload {
   public let transferMax: Int64?
   @usableFromInline var money: Int64
   /// Deposits minus withdrawals.
-  public private(set) var moneyByHand: Int64 = 0
-  /// The most that ``moneyByHand`` may become.
-  @usableFromInline var moneyByHandMax: Int64
+  public private(set) var netDeposits: Int64 = 0
+  /// The most that ``netDeposits`` may become.
+  @usableFromInline var netDepositsMax: Int64
 
   /// Makes an account in its state at the start.
   ///
@@ -34,7 +34,7 @@ public struct Bank: Workload {
     self.transferProbability = transferProbability
     self.transferMax = transferMax
     money = balance
-    moneyByHandMax = .max - balance
+    netDepositsMax = .max - balance
   }
 
   /// Whether 64 bits can hold the total of `accountCount` accounts that each begin with `balance`,
@@ -53,7 +53,7 @@ public struct Bank: Workload {
   /// - Returns: The account with its share as deposit limit.
   public func sharing(among accountCount: Int, startTotal: Int64) -> Bank {
     var account = self
-    account.moneyByHandMax = (.max - startTotal) / Int64(accountCount)
+    account.netDepositsMax = (.max - startTotal) / Int64(accountCount)
     return account
   }
 
@@ -101,19 +101,19 @@ public struct Bank: Workload {
     let amount = instruction.amount
     guard amount > 0 else { throw .notPositive(amount: amount) }
     if case .deposit = instruction {
-      let (sum, overflows) = moneyByHand.addingReportingOverflow(amount)
-      guard !overflows && sum <= moneyByHandMax else {
-        let room = moneyByHandMax.subtractingReportingOverflow(moneyByHand)
+      let (sum, overflows) = netDeposits.addingReportingOverflow(amount)
+      guard !overflows && sum <= netDepositsMax else {
+        let room = netDepositsMax.subtractingReportingOverflow(netDeposits)
         throw .tooMuchMoney(amount: amount, depositMax: room.overflow ? .max : room.partialValue)
       }
       money += amount
-      moneyByHand = sum
+      netDeposits = sum
       return nil
     }
     guard amount <= money else { throw .insufficientFunds(balance: money, amount: amount) }
     money -= amount
     if case .transfer = instruction { return amount }
-    moneyByHand -= amount
+    netDeposits -= amount
     return nil
   }
 

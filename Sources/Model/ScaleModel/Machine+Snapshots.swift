@@ -74,7 +74,7 @@ extension Machine {
   ) {
     let state = MachineState(
       clock: clock.reading, tick: tickCount, journalLineCount: tickCount + snapshotLineCount,
-      inbox: inbox.messages, balance: workload.balance, moneyByHand: workload.moneyByHand)
+      inbox: inbox.messages, balance: workload.balance, netDeposits: workload.netDeposits)
     let part = MachinePart<Work.Payload>(id: id, machine: self.id, state: state)
     parts.append(part)
     snapshotLineCount += 1

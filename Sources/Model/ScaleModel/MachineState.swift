@@ -14,19 +14,19 @@ public struct MachineState<Payload: Hashable & Sendable>: Hashable, Sendable {
   /// The money it held; nil when the workload knows none.
   public let balance: Int64?
   /// Deposits minus withdrawals; zero without any.
-  public let moneyByHand: Int64
+  public let netDeposits: Int64
 
   /// Makes a state of its parts.
   public init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [Message<Payload>],
-    balance: Int64?, moneyByHand: Int64 = 0
+    balance: Int64?, netDeposits: Int64 = 0
   ) {
     self.clock = clock
     self.tick = tick
     self.journalLineCount = journalLineCount
     self.inbox = inbox
     self.balance = balance
-    self.moneyByHand = moneyByHand
+    self.netDeposits = netDeposits
   }
 }
 

@@ -17,19 +17,19 @@ package struct RecordedState: Hashable, Sendable {
   /// Its money; nil when the workload knows none.
   package var balance: Int64?
   /// Deposits minus withdrawals.
-  package var moneyByHand: Int64
+  package var netDeposits: Int64
 
   /// Makes a state of its parts.
   package init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [RecordedMessage],
-    balance: Int64?, moneyByHand: Int64 = 0
+    balance: Int64?, netDeposits: Int64 = 0
   ) {
     self.clock = clock
     self.tick = tick
     self.journalLineCount = journalLineCount
     self.inbox = inbox
     self.balance = balance
-    self.moneyByHand = moneyByHand
+    self.netDeposits = netDeposits
   }
 }
 
@@ -64,7 +64,7 @@ extension LocalSnapshot where State == RecordedState, Message == RecordedMessage
       clock: part.state.clock, tick: part.state.tick,
       journalLineCount: part.state.journalLineCount,
       inbox: part.state.inbox.map { RecordedMessage($0, of: workload) },
-      balance: part.state.balance, moneyByHand: part.state.moneyByHand)
+      balance: part.state.balance, netDeposits: part.state.netDeposits)
     self.init(
       id: part.id, machine: part.machine, state: state,
       channels: part.channels.map { channel in

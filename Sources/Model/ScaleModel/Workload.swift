@@ -43,7 +43,7 @@ public protocol Workload: Hashable, Sendable {
   var balance: Int64? { get }
 
   /// Deposits minus withdrawals; zero without any.
-  var moneyByHand: Int64 { get }
+  var netDeposits: Int64 { get }
 }
 
 extension Workload {
@@ -55,7 +55,7 @@ extension Workload {
   }
 
   /// Zero: there is no account to deposit to.
-  public var moneyByHand: Int64 { 0 }
+  public var netDeposits: Int64 { 0 }
 }
 
 /// What one free tick does; every case is one event.

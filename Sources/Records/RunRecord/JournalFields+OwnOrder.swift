@@ -16,13 +16,13 @@ extension JournalFields {
   ///
   /// - Parameters:
   ///   - place: The first byte of a complete line that is followed by
-  ///     ``WholeLines/marginByteCount`` readable bytes; afterwards the byte after its end.
+  ///     ``CompleteLines/marginByteCount`` readable bytes; afterwards the byte after its end.
   ///   - line: The destination.
   ///   - shape: The digit counts of the previous line; afterwards those of this one.
   ///   - hasMoney: Whether an amount and a balance end the line.
   /// - Returns: Whether it could be read; if not, the slow way finds out why.
   @inline(__always)
-  static func readOwnOrder(
+  static func readCanonical(
     _ place: inout UnsafePointer<UInt8>, into line: inout JournalLine, _ shape: inout LineShape,
     hasMoney: Bool
   ) -> Bool {

@@ -26,7 +26,7 @@ package final class JournalReader {
   /// out.
   package var isEmpty: Bool { byteCount == 0 }
 
-  private let lines: WholeLines
+  private let lines: CompleteLines
   /// A stand-in for the lines of an empty journal.
   private let nothing: UnsafeMutablePointer<UInt8>?
   private let columns: JournalColumns
@@ -50,7 +50,7 @@ package final class JournalReader {
     path: String, mayLackMessages: Bool = false, pieceByteCount: Int = 1 << 18
   ) throws(RunRecordError) {
     do throws(SystemError) {
-      lines = try WholeLines(path: path, pieceByteCount: pieceByteCount)
+      lines = try CompleteLines(path: path, pieceByteCount: pieceByteCount)
     } catch {
       throw error.isNotFound ? .missing(path: path) : .unreadable(error)
     }
@@ -131,7 +131,7 @@ package final class JournalReader {
     while count < lines.count, place < end {
       var next = place
       if !isOwnOrder
-        || !JournalFields.readOwnOrder(&next, into: &lines[count], &shape, hasMoney: hasMoney)
+        || !JournalFields.readCanonical(&next, into: &lines[count], &shape, hasMoney: hasMoney)
       {
         next = place
         do throws(JournalFields.Problem) {
@@ -208,7 +208,7 @@ package final class JournalReader {
   func time(ofLine bytes: [UInt8]) -> Int64 {
     var fields = fields
     var line = JournalLine()
-    let margin = Array(repeating: newline, count: WholeLines.marginByteCount)
+    let margin = Array(repeating: newline, count: CompleteLines.marginByteCount)
     return (bytes + margin).withUnsafeBufferPointer { text in
       guard var place = text.baseAddress, (try? fields.read(&place, into: &line)) != nil else {
         return Int64.max

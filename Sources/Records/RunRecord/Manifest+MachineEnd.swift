@@ -35,17 +35,17 @@ extension Manifest.MachineEnd {
   /// instruction, even if a snapshot's line counts them.
   package mutating func count(_ lines: UnsafeBufferPointer<JournalLine>) {
     var snapshotCount = 0
-    var moneyByHand = byHand ?? 0
+    var netDeposits = byHand ?? 0
     // Rare kinds have the highest raw values, so one comparison skips most lines.
     for line in lines where line.kind.rawValue >= Event.Kind.snapshot.rawValue {
       switch line.kind {
       case .snapshot: snapshotCount += 1
-      case .deposit: moneyByHand &+= line.amount ?? 0
-      case .withdraw: moneyByHand &-= line.amount ?? 0
+      case .deposit: netDeposits &+= line.amount ?? 0
+      case .withdraw: netDeposits &-= line.amount ?? 0
       case .internal, .send, .receive: break
       }
     }
-    byHand = moneyByHand == 0 ? nil : moneyByHand
+    byHand = netDeposits == 0 ? nil : netDeposits
     ticks += UInt64(lines.count - snapshotCount)
     if let last = lines.last(where: \.kind.isInstruction) {
       (finalClock, finalQueueLength) = (last.clock, last.queueLength)

@@ -123,7 +123,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     /// Makes an end of its parts.
     package init(
       id: MachineID, rateHz: Int, ticks: UInt64, finalClock: UInt64, finalQueueLength: Int,
-      finalBalance: Int64? = nil, moneyByHand: Int64 = 0
+      finalBalance: Int64? = nil, netDeposits: Int64 = 0
     ) {
       self.id = id
       self.rateHz = rateHz
@@ -131,7 +131,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       self.finalClock = finalClock
       self.finalQueueLength = finalQueueLength
       self.finalBalance = finalBalance
-      byHand = moneyByHand == 0 ? nil : moneyByHand
+      byHand = netDeposits == 0 ? nil : netDeposits
     }
 
     enum CodingKeys: String, CodingKey {

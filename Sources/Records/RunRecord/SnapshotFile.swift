@@ -112,7 +112,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
         inbox: part.state.inbox.map {
           Message(source: $0.source, message: $0.reading, amount: $0.amount)
         }, balance: part.state.balance,
-        byHand: part.state.moneyByHand == 0 ? nil : part.state.moneyByHand)
+        byHand: part.state.netDeposits == 0 ? nil : part.state.netDeposits)
     }
     let exact = snapshot.parts.flatMap(\.channels).filter { $0.incompleteBecause == nil }
     let listsAll = exact.count <= Self.listedChannelCountMax

@@ -34,7 +34,7 @@ final class Connection {
   var refusal: Refusal?
   let reader = FrameReader(byteCountMax: WireMessage.helloByteCount)
   /// What travels beside the messages, between hosts.
-  var letters = Letters()
+  var letters = FragmentedMessages()
   /// Whether the connection is still being made.
   var isConnecting: Bool
   /// Whether it stands in the mesh's list of links to write to.

@@ -112,13 +112,15 @@ struct LinkPolicy {
   }
 
   /// Decides on a client that asks for this machine; nil when it is admitted.
-  func rejection(ofVisit visit: WireMessage.Hello) -> Rejection? {
-    guard visit.token == hello.token else { return (.wrongToken, "it has another run's token") }
-    guard hostLinks != nil else { return (.noVisitors, "it is a visitor, and this run has none") }
-    guard visit.id == hello.id else {
-      return (.wrongMachine, "it looks for machine \(visit.id)")
+  func rejection(ofVisit clientHello: WireMessage.Hello) -> Rejection? {
+    guard clientHello.token == hello.token else {
+      return (.wrongToken, "it has another run's token")
     }
-    return visit.planDigest == hello.planDigest
+    guard hostLinks != nil else { return (.noClients, "it is a client, and this run has none") }
+    guard clientHello.id == hello.id else {
+      return (.wrongMachine, "it looks for machine \(clientHello.id)")
+    }
+    return clientHello.planDigest == hello.planDigest
       ? nil : (.anotherPlan, "it has another cluster file")
   }
 }

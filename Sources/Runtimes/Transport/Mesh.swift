@@ -301,7 +301,7 @@ package final class Mesh {
           lose(connection, reason: nil)
           return
         }
-        // A visitor is somebody else's by now.
+        // A client is somebody else's by now.
         if outcome == .drained || connections[connection.place] !== connection { return }
       }
     } catch {
@@ -313,7 +313,7 @@ package final class Mesh {
     guard let peer = connection.peer, let observer else {
       return try connection.reader.read(from: connection.descriptor, through: buffer.bytes) {
         frame throws(FrameError) in
-        if let peer = connection.peer, hostLinks != nil && frame.first == Letters.kind {
+        if let peer = connection.peer, hostLinks != nil && frame.first == FragmentedMessages.kind {
           try takePiece(frame, from: peer, on: connection)
         } else {
           try takeFirst(WireMessage(frame), from: connection)
@@ -322,7 +322,7 @@ package final class Mesh {
     }
     return try connection.reader.read(from: connection.descriptor, through: buffer.bytes) {
       frame throws(FrameError) in
-      if hostLinks != nil && frame.first == Letters.kind {
+      if hostLinks != nil && frame.first == FragmentedMessages.kind {
         try takePiece(frame, from: peer, on: connection)
       } else {
         try Self.take(WireMessage(frame), from: peer, for: observer)
@@ -348,7 +348,7 @@ package final class Mesh {
     } else {
       switch (message, connection.role) {
       case (.hello(let other), _): try accept(other, from: connection)
-      case (.visit(let visit), .accepted): try admit(visit, from: connection)
+      case (.clientHello(let clientHello), .accepted): try admit(clientHello, from: connection)
       case (.refusal(let refusal), .dialled(let peer)):
         connection.refusal = refusal
         throw .broken(reason: "machine \(peer) turns us away: \(refusal)")
@@ -366,7 +366,7 @@ package final class Mesh {
       observer.arrived(from: peer, reading: reading, amount: amount)
     case .marker(let initiator, let number):
       observer.arrivedMarker(from: peer, initiator: initiator, number: number)
-    case .hello, .visit, .welcome, .refusal:
+    case .hello, .clientHello, .welcome, .refusal:
       throw .malformed
     }
   }
@@ -379,7 +379,7 @@ package final class Mesh {
     }
     connection.peer = other.id
     connection.reader.byteCountMax =
-      hostLinks == nil ? Frame.byteCountMax : Letters.frameByteCountMax
+      hostLinks == nil ? Frame.byteCountMax : FragmentedMessages.frameByteCountMax
     if let hostLinks {
       Socket.endSilence(
         on: connection.descriptor, afterMilliseconds: hostLinks.silenceMillisecondsMax)
@@ -406,18 +406,18 @@ package final class Mesh {
     throw .broken(reason: rejection.reason)
   }
 
-  /// Hands a visitor who has the run's token over to the observer.
+  /// Hands a client who has the run's token over to the observer.
   private func admit(
-    _ visit: WireMessage.Hello, from connection: Connection
+    _ clientHello: WireMessage.Hello, from connection: Connection
   ) throws(FrameError) {
-    if let rejection = policy.rejection(ofVisit: visit) { try reject(connection, rejection) }
+    if let rejection = policy.rejection(ofVisit: clientHello) { try reject(connection, rejection) }
     _ = WireMessage.welcome.append(to: connection.outgoing)
     // The stream is new and the frame small: there is room for it.
     try? connection.stream.flush()
     let descriptor = connection.stream.release()
     connections[connection.place] = nil
     freePlaces.append(connection.place)
-    observer?.visited(on: descriptor)
+    observer?.clientArrived(on: descriptor)
   }
 
   // MARK: Ends

@@ -19,7 +19,7 @@ package protocol MeshObserver: AnyObject {
   /// A letter came from a peer on another host.
   func arrivedLetter(from peer: MachineID, _ letter: [UInt8])
   /// Somebody with the run's token has a request; whoever hears this owns the descriptor.
-  func visited(on descriptor: Descriptor)
+  func clientArrived(on descriptor: Descriptor)
 }
 
 extension MeshObserver {
@@ -28,5 +28,5 @@ extension MeshObserver {
   /// On one host nobody writes letters.
   package func arrivedLetter(from peer: MachineID, _ letter: [UInt8]) {}
   /// On one host requests come through the run directory.
-  package func visited(on descriptor: Descriptor) { descriptor.end() }
+  package func clientArrived(on descriptor: Descriptor) { descriptor.end() }
 }

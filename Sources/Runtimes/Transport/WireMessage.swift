@@ -7,10 +7,10 @@ package enum WireMessage: Hashable, Sendable {
   case hello(Hello)
   /// The first frame of somebody who is no machine but has a request; `id` is the machine that is
   /// meant.
-  case visit(Hello)
-  /// The answer to a visit: what follows is no frame any more.
+  case clientHello(Hello)
+  /// The answer to a control client: what follows is no frame any more.
   case welcome
-  /// The answer to a hello or a visit that is turned away; nothing follows.
+  /// The answer to a hello or a control client that is turned away; nothing follows.
   case refusal(Refusal)
   /// A message of the model: the reading of its send, and the money it carries, if any.
   case message(reading: UInt64, amount: Int64?)
@@ -44,7 +44,7 @@ package enum WireMessage: Hashable, Sendable {
     static let moneyMessage: UInt8 = 2
     static let marker: UInt8 = 3
     static let hello: UInt8 = 4
-    static let visit: UInt8 = 5
+    static let clientHello: UInt8 = 5
     static let welcome: UInt8 = 6
     static let refusal: UInt8 = 7
   }
@@ -71,14 +71,14 @@ package enum WireMessage: Hashable, Sendable {
     case (Kind.marker, 9):
       self = .marker(
         initiator: MachineID(Int(number(at: 1, UInt32.self))), number: number(at: 5, UInt32.self))
-    case (Kind.hello, Self.helloByteCount), (Kind.visit, Self.helloByteCount):
+    case (Kind.hello, Self.helloByteCount), (Kind.clientHello, Self.helloByteCount):
       guard number(at: 1, UInt32.self) == Self.magic else { throw .malformed }
       let hello = Hello(
         id: MachineID(Int(number(at: 5, UInt32.self))),
         token: RunToken(
           high: number(at: 9, UInt64.self), low: number(at: 17, UInt64.self)),
         planDigest: number(at: 25, UInt64.self))
-      self = kind == Kind.hello ? .hello(hello) : .visit(hello)
+      self = kind == Kind.hello ? .hello(hello) : .clientHello(hello)
     case (Kind.welcome, 9) where number(at: 1, UInt64.self) == 0:
       self = .welcome
     case (Kind.refusal, 9):
@@ -118,9 +118,13 @@ package enum WireMessage: Hashable, Sendable {
       guard let room = queue.appendFrame(of: 9) else { return false }
       put(Kind.refusal, room, at: 0)
       put(refusal.rawValue, room, at: 1)
-    case .hello(let hello), .visit(let hello):
+    case .hello(let hello), .clientHello(let hello):
       guard let room = queue.appendFrame(of: Self.helloByteCount) else { return false }
-      if case .hello = self { put(Kind.hello, room, at: 0) } else { put(Kind.visit, room, at: 0) }
+      if case .hello = self {
+        put(Kind.hello, room, at: 0)
+      } else {
+        put(Kind.clientHello, room, at: 0)
+      }
       put(Self.magic, room, at: 1)
       put(hello.id.number, room, at: 5)
       put(hello.token.high, room, at: 9)

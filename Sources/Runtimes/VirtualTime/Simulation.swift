@@ -26,7 +26,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// How far it has come, in nanoseconds since its start.
   package private(set) var reachedNanoseconds: Int64 = 0
 
-  private var carrier: EffectCarrier<Work, Journal>
+  private var carrier: SimulationSink<Work, Journal>
   private var schedule: TickSchedule
   /// The index in the schedule's block of the next instant.
   private var instantPlace = 0
@@ -74,11 +74,11 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
       faults: faults,
       snapshots: snapshots.resolved(
         duration: plan.duration, machineCount: plan.machineCount))
-    carrier = EffectCarrier(
+    carrier = SimulationSink(
       machines: machines, topology: plan.topology,
       channels: Channels(plan: plan, faults: faults),
       journal: journal,
-      standstill: Standstill(faultCount: faults.count, machineCount: plan.machineCount),
+      standstill: Availability(faultCount: faults.count, machineCount: plan.machineCount),
       snapshots: SnapshotCollector(channels: map), batchesFrom: batchedMachineCountMin)
     schedule = TickSchedule(rates: plan.rates)
   }

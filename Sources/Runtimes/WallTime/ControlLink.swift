@@ -8,8 +8,8 @@ import Transport
 /// not take yet wait here, up to a bound, and reading goes on.
 final class ControlLink {
   private let stream: PolledStream
-  private let reader = FrameReader(byteCountMax: Letters.frameByteCountMax)
-  private var letters = Letters()
+  private let reader = FrameReader(byteCountMax: FragmentedMessages.frameByteCountMax)
+  private var letters = FragmentedMessages()
   private let buffer: ReadBuffer
 
   /// How many reads one call of ``receive(_:)`` makes; the poller reports again what is left.
@@ -48,7 +48,7 @@ final class ControlLink {
   ///   - value: What to tell.
   ///   - isLast: Whether it is the sender's last word, which is taken beyond the bound.
   /// - Returns: Whether it was taken; if not, the other side takes nothing, and
-  ///   ``Letters/waitingByteCountMax`` bytes wait for it.
+  ///   ``FragmentedMessages/waitingByteCountMax`` bytes wait for it.
   @discardableResult
   func send(_ value: some ControlValue, isLast: Bool = false) -> Bool {
     let isTaken = letters.post(value.bytes, isLast: isLast)
@@ -99,7 +99,7 @@ final class ControlLink {
       do throws(FrameError) {
         outcome = try reader.read(from: descriptor, through: buffer.bytes) {
           frame throws(FrameError) in
-          guard frame.first == Letters.kind else { throw .malformed }
+          guard frame.first == FragmentedMessages.kind else { throw .malformed }
           guard let letter = try letters.take(frame) else { return }
           guard let value = try? Value(bytes: letter[...]) else { throw .malformed }
           values.append(value)

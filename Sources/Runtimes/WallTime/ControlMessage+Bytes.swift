@@ -18,7 +18,7 @@ protocol ControlValue: Sendable {
   init(bytes: ArraySlice<UInt8>) throws(ByteReader.Malformed)
 }
 
-extension ControlOrder: ControlValue {
+extension ControlCommand: ControlValue {
   var bytes: [UInt8] {
     var writer = ByteWriter()
     switch self {
@@ -160,7 +160,7 @@ extension ControlReport: ControlValue {
       writer.write(UInt8(13))
       writer.write(peer)
       writer.write(bytes: note)
-    case .visited(let descriptor):
+    case .clientArrived(let descriptor):
       writer.write(UInt8(14))
       writer.write(descriptor)
     case .wantsSnapshot(let number, let initiator):
@@ -201,7 +201,7 @@ extension ControlReport: ControlValue {
       }
       self = .run(.rejected(by: peer, origin: origin, refusal))
     case 13: self = .heard(from: try reader.readMachine(), note: Array(try reader.readBytes()))
-    case 14: self = .visited(descriptor: try reader.read())
+    case 14: self = .clientArrived(descriptor: try reader.read())
     case 15: self = .wantsSnapshot(number: try reader.read(), by: try reader.readMachine())
     case 16: self = .asksStanding(number: try reader.read(), try reader.readSnapshotID())
     default: throw ByteReader.Malformed()
@@ -217,7 +217,7 @@ extension ByteWriter {
     write(progress.clock)
     write(UInt64(progress.queueLength))
     write(progress.balance)
-    write(progress.moneyByHand)
+    write(progress.netDeposits)
   }
 
   fileprivate mutating func write(_ event: ToldEvent) {
@@ -240,7 +240,7 @@ extension ByteReader {
       clock: try read())
     progress.queueLength = try readCount()
     progress.balance = try readOptional()
-    progress.moneyByHand = try read()
+    progress.netDeposits = try read()
     return progress
   }
 

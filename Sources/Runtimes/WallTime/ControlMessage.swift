@@ -6,7 +6,7 @@ import Snapshots
 import Transport
 
 /// What the supervisor tells a machine.
-enum ControlOrder: Hashable, Sendable {
+enum ControlCommand: Hashable, Sendable {
   /// What to be; always the first order.
   case setUp(MachineSetup)
   /// Where every machine listens, in id order: link up.
@@ -48,7 +48,7 @@ struct MachineSetup: Codable, Hashable, Sendable {
   /// Who lives in its loop and answers others; nil when nobody does.
   var guest: GuestSetup?
   /// What it must know of other hosts; nil when all machines are on this one.
-  var reach: MachineReach?
+  var reach: ClusterSetup?
 }
 
 /// What a machine tells its supervisor.
@@ -68,5 +68,5 @@ enum ControlReport: Hashable, Sendable {
   case heard(from: MachineID, note: [UInt8])
   /// A client with a request is connected to the machine's own port, on this descriptor of this
   /// process.
-  case visited(descriptor: Int32)
+  case clientArrived(descriptor: Int32)
 }

@@ -13,10 +13,10 @@ extension MachineLoop {
   static var firstGuestToken: UInt64 { 1 << 40 }
 
   /// Lets the guest in that the machine is to have, if any.
-  func letGuestIn(_ makeGuest: GuestMaker?) throws(MachineFailure) {
+  func letGuestIn(_ makeGuest: LoopServiceMaker?) throws(MachineFailure) {
     guard let guestSetup = setup.guest, let makeGuest else { return }
     let guest = makeGuest(
-      GuestFacts(
+      ServiceContext(
         machine: setup.id, plan: setup.plan, secret: guestSetup.secret,
         directory: RunDirectory(path: guestSetup.runPath), endpoint: guestSetup.endpoint,
         foreignDoor: foreignDoor))
@@ -42,7 +42,7 @@ extension MachineLoop {
   }
 }
 
-extension MachineLoop: LoopHost {
+extension MachineLoop: MachineAccess {
   var account: AccountState? { life.machine.account }
 
   func receivedCount(from source: MachineID) -> UInt64 { sink.receivedCounts[source.index] }

@@ -38,8 +38,10 @@ extension MachineLoop: MeshObserver {
     report(.heard(from: peer, note: letter))
   }
 
-  func visited(on descriptor: Descriptor) {
-    if !control.send(ControlReport.visited(descriptor: descriptor.number)) { descriptor.end() }
+  func clientArrived(on descriptor: Descriptor) {
+    if !control.send(ControlReport.clientArrived(descriptor: descriptor.number)) {
+      descriptor.end()
+    }
   }
 
   func refused(origin: String, reason: String) {

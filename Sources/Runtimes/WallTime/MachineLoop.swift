@@ -18,7 +18,7 @@ final class MachineLoop<Work: Workload> {
   var life: MachineLifecycle<WallSink<Work>>
   var sink: WallSink<Work>
   /// Who lives in the loop and answers others; nil when nobody does.
-  var guest: (any LoopGuest)?
+  var guest: (any LoopService)?
 
   private static var controlToken: UInt64 { 0 }
   private static var firstMeshToken: UInt64 { 16 }
@@ -34,7 +34,7 @@ final class MachineLoop<Work: Workload> {
   ///   - makeGuest: Makes the guest that the setup may ask for.
   /// - Throws: ``MachineFailure`` when its port or its journal cannot be had.
   init(
-    setup: MachineSetup, workload: Work, control: ControlLink, makeGuest: GuestMaker? = nil
+    setup: MachineSetup, workload: Work, control: ControlLink, makeGuest: LoopServiceMaker? = nil
   ) throws(MachineFailure) {
     self.setup = setup
     self.control = control
@@ -160,7 +160,7 @@ final class MachineLoop<Work: Workload> {
     for effect in effects {
       switch effect {
       case .report(let report): self.report(.run(report))
-      case .pass(let report, let machines): pass(HostNote.report(report).bytes, to: machines)
+      case .pass(let report, let machines): pass(SupervisorNote.report(report).bytes, to: machines)
       case .reportEvents: if let events = sink.takeToldEvents() { report(events) }
       case .reportMalformed(let peer):
         report(.run(.lostLink(peer: peer, reason: "\(FrameError.malformed)")))
@@ -173,14 +173,15 @@ final class MachineLoop<Work: Workload> {
     var isLast = false
     if case .run(.failed) = report { isLast = true }
     if !control.send(report, isLast: isLast) {
-      handle(.failed(.reportsNotTaken(byteCount: Letters.waitingByteCountMax)))
+      handle(.failed(.reportsNotTaken(byteCount: FragmentedMessages.waitingByteCountMax)))
     }
   }
 
   private func pass(_ note: [UInt8], to machines: [MachineID]) {
     for machine in machines where machine != setup.id {
       if case .tooManyBytesWait = mesh.post(note, to: machine) {
-        handle(.failed(.peerTooSlow(peer: machine, byteCount: Letters.waitingByteCountMax)))
+        handle(
+          .failed(.peerTooSlow(peer: machine, byteCount: FragmentedMessages.waitingByteCountMax)))
       }
     }
   }
@@ -215,13 +216,13 @@ final class MachineLoop<Work: Workload> {
   }
 
   private func takeOrders() {
-    guard case .values(let orders)? = try? control.receive(ControlOrder.self) else {
+    guard case .values(let orders)? = try? control.receive(ControlCommand.self) else {
       return handle(.abandoned)
     }
     for order in orders { take(order) }
   }
 
-  private func take(_ order: ControlOrder) {
+  private func take(_ order: ControlCommand) {
     switch order {
     case .setUp: break
     case .link(let endpoints):

@@ -64,20 +64,20 @@ package enum MachineStart {
   ///   - parent: The process id of the supervisor.
   ///   - makeGuest: Makes the guest that the machine is to have; nil when this program knows of
   ///     none.
-  package static func serveAsProcess(parent: Int32, makeGuest: GuestMaker?) {
+  package static func serveAsProcess(parent: Int32, makeGuest: LoopServiceMaker?) {
     guard ThisProcess.end(withParent: parent) else { return }
     serve(Descriptor(3), makeGuest)
   }
 
   /// Is a machine: awaits its first order, then runs its loop.
-  private static func serve(_ descriptor: Descriptor, _ makeGuest: GuestMaker?) {
+  private static func serve(_ descriptor: Descriptor, _ makeGuest: LoopServiceMaker?) {
     let control = ControlLink(descriptor)
-    var orders: [ControlOrder] = []
+    var orders: [ControlCommand] = []
     while orders.isEmpty {
       // The only wait without end: before its first order a machine has nothing else to do, and the
       // end of the link ends it.
       _ = descriptor.waitUntilReadable(milliseconds: -1)
-      guard case .values(let values)? = try? control.receive(ControlOrder.self) else { return }
+      guard case .values(let values)? = try? control.receive(ControlCommand.self) else { return }
       orders = values
     }
     guard case .setUp(let setup)? = orders.first else { return }

@@ -13,7 +13,7 @@ extension ByteWriter {
     write(part.state.tick)
     write(part.state.journalLineCount)
     write(part.state.balance)
-    write(part.state.moneyByHand)
+    write(part.state.netDeposits)
     write(part.state.inbox) { $0.write($1) }
     write(part.channels) { writer, channel in
       writer.write(channel.channel.source)
@@ -48,11 +48,11 @@ extension ByteReader {
     let tick = try read(UInt64.self)
     let journalLineCount = try read(UInt64.self)
     let balance = try readOptional()
-    let moneyByHand = try read(Int64.self)
+    let netDeposits = try read(Int64.self)
     let inbox = try readArray { reader throws(Malformed) in try reader.readMessage() }
     let state = RecordedState(
       clock: clock, tick: tick, journalLineCount: journalLineCount, inbox: inbox, balance: balance,
-      moneyByHand: moneyByHand)
+      netDeposits: netDeposits)
     let channels = try readArray { reader throws(Malformed) in
       let source = try reader.readMachine()
       let cause = Int(try reader.read(UInt8.self))

@@ -7,13 +7,13 @@ import SystemCalls
 extension Supervisor {
   /// A run goes on without a control socket, where none can be made: a path too long for one.
   static func openDoor(
-    _ options: WallRunOptions, visitorCountMax: Int, poller: Poller,
+    _ options: WallRunOptions, clientCountMax: Int, poller: Poller,
     observer: any SupervisorObserver
-  ) -> ControlSocket? {
+  ) -> ControlServer? {
     guard options.opensControlSocket else { return nil }
     do throws(SystemError) {
-      return try ControlSocket(
-        path: options.directory.controlSocketPath, visitorCountMax: visitorCountMax, poller: poller)
+      return try ControlServer(
+        path: options.directory.controlSocketPath, clientCountMax: clientCountMax, poller: poller)
     } catch {
       observer.warned("'scalemodel snapshot' will not reach this run: \(error)")
       return nil
@@ -22,7 +22,7 @@ extension Supervisor {
 
   /// Makes room for every descriptor the run needs: in `threads` both ends of every link are ours.
   ///
-  /// - Returns: How many more there may be for visitors.
+  /// - Returns: How many more there may be for clients.
   /// - Throws: That the system allows too few.
   static func raiseOpenFileLimit(
     plan: RunPlan, options: WallRunOptions
@@ -39,13 +39,13 @@ extension Supervisor {
     case .processes:
       needed = 2 * machineCount + 32
     }
-    let visitorCountMin = 32
-    let visitorCountMax = 256
-    let allowed = ThisProcess.raiseOpenFileLimit(to: needed + visitorCountMax)
-    guard allowed >= needed + visitorCountMin else {
-      throw .tooFewOpenFiles(needed: needed + visitorCountMin, allowed: allowed)
+    let clientCountMin = 32
+    let clientCountMax = 256
+    let allowed = ThisProcess.raiseOpenFileLimit(to: needed + clientCountMax)
+    guard allowed >= needed + clientCountMin else {
+      throw .tooFewOpenFiles(needed: needed + clientCountMin, allowed: allowed)
     }
-    return min(visitorCountMax, allowed - needed)
+    return min(clientCountMax, allowed - needed)
   }
 
   /// Refuses a run whose threads would not fit into the memory that a limit leaves: beyond it not

@@ -21,7 +21,7 @@ extension Supervisor {
       beginSnapshot(forGuestOf: id, number, by: initiator)
     case .asksStanding(let number, let snapshot): tellStanding(of: snapshot, number, to: id)
     case .heard(let peer, let note): receiveNote(note, from: peer)
-    case .visited(let descriptor): admitVisitor(on: Descriptor(descriptor))
+    case .clientArrived(let descriptor): admitClient(on: Descriptor(descriptor))
     }
   }
 
@@ -29,7 +29,7 @@ extension Supervisor {
   private func receiveNote(_ bytes: [UInt8], from machine: MachineID) {
     guard options.cluster != nil, !life.isGone(machine) else { return }
     do throws(ByteReader.Malformed) {
-      switch try HostNote(bytes: bytes[...]) {
+      switch try SupervisorNote(bytes: bytes[...]) {
       case .report(let report):
         if report.isCredible(from: machine) { handle(.reported(report, by: machine)) }
       case .message(let message): handle(.heard(message, from: machine))
@@ -41,8 +41,8 @@ extension Supervisor {
   }
 
   /// Admits a client that has shown the run's token at the machine's port.
-  private func admitVisitor(on descriptor: Descriptor) {
-    guard let visitors else { return descriptor.end() }
-    visitors.admit(descriptor, isElsewhere: true)
+  private func admitClient(on descriptor: Descriptor) {
+    guard let clients else { return descriptor.end() }
+    clients.admit(descriptor, isElsewhere: true)
   }
 }

@@ -67,11 +67,11 @@ extension Supervisor {
 
   /// Takes in what another program asks over the control socket.
   func takeVisit(token: UInt64) {
-    guard let visitors else { return }
-    for (visitor, request) in visitors.handle(token: token) {
+    guard let clients else { return }
+    for (client, request) in clients.handle(token: token) {
       take(request) { [unowned self] answer in
-        if case .begun = answer { return visitors.tell(visitor, answer) }
-        visitors.answer(visitor, visitor.isElsewhere ? carrying(answer) : answer)
+        if case .begun = answer { return clients.tell(client, answer) }
+        clients.answer(client, client.isElsewhere ? carrying(answer) : answer)
       }
     }
   }

@@ -27,8 +27,8 @@ package final class Supervisor {
   private var nextReport = Int64.max
   /// When to look next whether the run directory is still in its place.
   var nextLook = Int64.max
-  var alertness: Alertness
-  let visitors: ControlSocket?
+  var alertness: BusyPollPolicy
+  let clients: ControlServer?
   var requests = PendingRequests<(ControlAnswer) -> Void>()
   let commands: CommandReader?
   /// The snapshots under way that were typed at this run.
@@ -71,15 +71,15 @@ package final class Supervisor {
         ClusterRole(
           machine: $0.machine, foreign: $0.file.foreign, startTimeout: $0.file.startTimeout)
       })
-    alertness = Alertness(
+    alertness = BusyPollPolicy(
       machineCount: plan.machineCount, processorCount: HostFacts.current.cpus)
     let spareCount = try Self.raiseOpenFileLimit(plan: plan, options: options)
     try Self.checkMemory(plan: plan, options: options)
     do throws(SystemError) {
       poller = try Poller()
       try poller.add(interrupts, token: Self.interruptToken)
-      visitors = Self.openDoor(
-        options, visitorCountMax: spareCount, poller: poller, observer: observer)
+      clients = Self.openDoor(
+        options, clientCountMax: spareCount, poller: poller, observer: observer)
       commands = options.readsCommands ? CommandReader(poller: poller) : nil
     } catch {
       throw .notStarted(reason: "\(error)")
@@ -96,7 +96,7 @@ package final class Supervisor {
       handle(.failed(error))
     }
     while !life.hasEnded { step() }
-    visitors?.close()
+    clients?.close()
     for (id, member) in zip(plan.topology.machineIDs, members) where life.isGone(id) {
       // It has closed its link, which is the last thing it does.
       if case .thread(let thread) = member.host { thread.join() }
@@ -156,7 +156,7 @@ package final class Supervisor {
   /// Waits for the next thing to happen, and handles it.
   private func step() {
     let deadline = min(
-      nextReport, life.nextDeadline, life.isRunning ? nextLook : .max, visitors?.nextTime ?? .max)
+      nextReport, life.nextDeadline, life.isRunning ? nextLook : .max, clients?.nextTime ?? .max)
     let isAlert = alertness.isAlert(
       at: SystemClock.monotonicNanoseconds, whileWaiting: life.recordsSnapshot)
     if isAlert { SystemThread.yield() }
@@ -167,7 +167,7 @@ package final class Supervisor {
       case Self.interruptToken:
         handle(.interrupted(signal: ThisProcess.nextInterrupt(from: interrupts) ?? SIGINT))
       case CommandReader.token: takeCommands()
-      case ControlSocket.firstToken...: takeVisit(token: token)
+      case ControlServer.firstToken...: takeVisit(token: token)
       default:
         let id = MachineID(Int(token))
         if isWritable { members[id.index].link?.flush() }
@@ -178,7 +178,7 @@ package final class Supervisor {
   }
 
   private func handleTime(now: Int64) {
-    visitors?.handleTime(now: now)
+    clients?.handleTime(now: now)
     if now >= nextReport, let interval = observer.progressNanoseconds, let start = life.start {
       observer.progressed(
         elapsedNanoseconds: min(now - start.monotonic, plan.duration.nanoseconds), life.progress)
@@ -193,7 +193,7 @@ package final class Supervisor {
   /// not asked again.
   private func askForProgress() {
     for (id, member) in zip(plan.topology.machineIDs, members) where !life.isGone(id) {
-      if let link = member.link, !link.hasUnsentValues { link.send(ControlOrder.report) }
+      if let link = member.link, !link.hasUnsentValues { link.send(ControlCommand.report) }
     }
   }
 
@@ -254,7 +254,7 @@ package final class Supervisor {
     }
   }
 
-  private func controlOrder(_ order: RunLifecycle.Order) -> ControlOrder {
+  private func controlOrder(_ order: RunLifecycle.Order) -> ControlCommand {
     switch order {
     case .link(let ports):
       return .link(
@@ -270,24 +270,24 @@ package final class Supervisor {
   }
 
   /// Sends an order to all machines that run here.
-  func sendToAll(_ order: ControlOrder) {
+  func sendToAll(_ order: ControlCommand) {
     for (id, member) in zip(plan.topology.machineIDs, members) where member.link != nil {
       send(order, to: id)
     }
   }
 
   /// Sends an order to a machine that runs here.
-  func send(_ order: ControlOrder, to id: MachineID) {
+  func send(_ order: ControlCommand, to id: MachineID) {
     guard !life.isGone(id), let link = members[id.index].link else { return }
     if !link.send(order) {
-      handle(.ordersNotTaken(id, byteCount: Letters.waitingByteCountMax))
+      handle(.ordersNotTaken(id, byteCount: FragmentedMessages.waitingByteCountMax))
     }
   }
 
   /// Sends a note to the supervisors beside these machines.
-  func pass(_ note: HostNote, to machines: [MachineID]) {
+  func pass(_ note: SupervisorNote, to machines: [MachineID]) {
     guard let own = options.cluster?.machine else { return }
-    send(ControlOrder.pass(note: note.bytes, to: machines), to: own)
+    send(ControlCommand.pass(note: note.bytes, to: machines), to: own)
   }
 
   /// Writes a snapshot's file, then tells of it.

@@ -25,12 +25,12 @@ package struct WallRunOptions: Sendable {
   package var tellsEvents = false
   /// The place of the only machine that runs here, when the others are on other hosts; then all
   /// ports, the first one included, are the cluster file's.
-  package var cluster: ClusterPlace?
+  package var cluster: ClusterMember?
   /// Whether commands are read from standard input.
   package var readsCommands = false
 
   /// Makes the guest of each machine; nil when none has one.
-  package var makeGuest: GuestMaker?
+  package var makeGuest: LoopServiceMaker?
   /// Where the guest of machine 0 listens, and that of machine i on a port so much higher; in a run
   /// on several hosts the cluster file says where.
   package var firstGuestEndpoint: Endpoint?

@@ -114,8 +114,8 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   private mutating func count(_ amount: Int64, of kind: Event.Kind) {
     switch kind {
     case .receive: waitingAmount -= amount
-    case .deposit: progress.moneyByHand += amount
-    case .withdraw: progress.moneyByHand -= amount
+    case .deposit: progress.netDeposits += amount
+    case .withdraw: progress.netDeposits -= amount
     case .send, .internal, .snapshot: break
     }
   }

@@ -69,7 +69,7 @@ struct AnalysisOutput {
   ///   - placed: Replaces places in findings by those in the user's files.
   /// - Throws: ``RunRecordError`` when the run is malformed; ``UsageError`` or ``ToolFailure``.
   mutating func add(
-    _ run: RecordedRun, placed: (RunFindings) -> RunFindings = { $0 }
+    _ run: StoredRun, placed: (RunFindings) -> RunFindings = { $0 }
   ) throws {
     let directory = request.pictures.directory(of: run, isOneOfSeveral: isOfSeveral)
     if request.pictures.isWished, directory != request.outputPath {
@@ -81,7 +81,7 @@ struct AnalysisOutput {
     var found = placed(
       try RunFindings(
         of: run,
-        RunFindings.Wishes(
+        RunFindings.Options(
           checks: request.checks || request.pictures.wantsReport, snapshots: request.printsJSON,
           tables: tables ?? ownTables, series: request.pictures.isWished,
           comparesEnds: isOfSeveral && !areImported, window: request.measuredWindow)))
@@ -107,7 +107,7 @@ struct AnalysisOutput {
   }
 
   /// Adds a run to the exports; a failure there ends the tool, as exports cannot be taken back.
-  private func export(_ run: RecordedRun) throws(ToolFailure) {
+  private func export(_ run: StoredRun) throws(ToolFailure) {
     do throws(RunRecordError) {
       try exports?.add(run)
     } catch {

@@ -73,9 +73,9 @@ extension AnalyzeTool {
     }
   }
 
-  private func sweep(at path: String) throws(ToolFailure) -> RecordedSweep {
-    do throws(RecordedSweep.Failure) {
-      return try RecordedSweep(SweepDirectory(path: path))
+  private func sweep(at path: String) throws(ToolFailure) -> StoredSweep {
+    do throws(StoredSweep.Failure) {
+      return try StoredSweep(SweepDirectory(path: path))
     } catch {
       switch error {
       case .notASweep(let path):
@@ -90,7 +90,7 @@ extension AnalyzeTool {
   }
 
   private func findings(
-    of sweep: RecordedSweep, _ window: TimeWindow, leavingOut leftOut: inout [LeftOutRun]
+    of sweep: StoredSweep, _ window: TimeWindow, leavingOut leftOut: inout [LeftOutRun]
   ) throws(ToolFailure) -> SweepFindings {
     let runs = sweep.recordedRuns
     guard !runs.isEmpty else {
@@ -101,8 +101,8 @@ extension AnalyzeTool {
     var findings = SweepFindings(of: sweep, window)
     for (planned, directory) in runs {
       do throws(RunRecordError) {
-        let run = try RecordedRun(directory, name: planned.directoryName)
-        let wishes = RunFindings.Wishes(
+        let run = try StoredRun(directory, name: planned.directoryName)
+        let wishes = RunFindings.Options(
           checks: true, snapshots: true, series: findings.wantsSeries(of: planned),
           comparesEnds: true, window: window)
         findings.add(try self.findings(of: run, wishes), of: planned, run.manifest)

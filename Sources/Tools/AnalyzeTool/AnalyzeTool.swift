@@ -162,7 +162,7 @@ struct AnalyzeTool {
   ///
   /// - Throws: ``RunRecordError`` when the run is damaged.
   func findings(
-    of run: RecordedRun, _ wishes: RunFindings.Wishes
+    of run: StoredRun, _ wishes: RunFindings.Options
   ) throws(RunRecordError) -> RunFindings {
     let found = try RunFindings(of: run, wishes)
     if let shortage = found.shortage { throw shortage }
@@ -222,7 +222,7 @@ struct AnalyzeTool {
   /// The runs at the given paths; parts on several hosts are one run.
   func runs(at paths: [String]) throws(ToolFailure) -> [FoundRun] {
     let runs = try reading(paths) { () throws(RunRecordError) in
-      WholeRun.gather(try RunDirectory.runs(at: paths))
+      MultiHostRun.gather(try RunDirectory.runs(at: paths))
     }
     let names = RunDirectory.distinctNames(of: runs.map(\.run.directory))
     return zip(runs, names).map { FoundRun(run: $0.run, name: $1, problem: $0.problem) }

@@ -3,7 +3,7 @@ import RunRecord
 
 /// A run at one of a call's paths.
 struct FoundRun {
-  let run: WholeRun
+  let run: MultiHostRun
   /// The run's name in tables.
   let name: String
   /// Why its directories are not a whole run; nil when they are.
@@ -12,8 +12,8 @@ struct FoundRun {
   /// Opens its files.
   ///
   /// - Throws: ``RunRecordError`` when it is not whole, or a file is missing or malformed.
-  func open() throws(RunRecordError) -> RecordedRun {
+  func open() throws(RunRecordError) -> StoredRun {
     if let problem { throw problem }
-    return try RecordedRun(run, name: name)
+    return try StoredRun(run, name: name)
   }
 }

@@ -9,7 +9,7 @@ import SystemCalls
 ///
 /// The run is written to a temporary directory, which ``discard()`` removes.
 struct ImportedRun {
-  let run: RecordedRun
+  let run: StoredRun
   /// Warnings about the logs or the map.
   let warnings: [String]
   private let logs: LoggedRun
@@ -31,7 +31,7 @@ struct ImportedRun {
     }
     do {
       try logs.write(to: directory)
-      run = try RecordedRun(directory, name: selected.name)
+      run = try StoredRun(directory, name: selected.name)
     } catch {
       try? FileSystem.removeTree(directory.path)
       if let error = error as? RunRecordError { throw request.failure(of: error) }

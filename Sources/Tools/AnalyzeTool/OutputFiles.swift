@@ -32,11 +32,11 @@ enum OutputFiles {
   /// - Throws: ``ToolFailure`` when they cannot be created.
   static func open<Files>(
     in folder: String, advice: String = advice,
-    _ make: ((String) throws(SystemError) -> WholeFile) throws(SystemError) -> Files
+    _ make: ((String) throws(SystemError) -> AtomicFile) throws(SystemError) -> Files
   ) throws(ToolFailure) -> Files {
     try telling(advice) { () throws(SystemError) in
       try FileSystem.makeDirectory(folder)
-      return try make { name throws(SystemError) in try WholeFile(folder + "/" + name) }
+      return try make { name throws(SystemError) in try AtomicFile(folder + "/" + name) }
     }
   }
 
@@ -48,7 +48,7 @@ enum OutputFiles {
   /// - Returns: Their paths.
   /// - Throws: ``ToolFailure`` when they cannot be written.
   static func finish(
-    _ files: [WholeFile], advice: String = advice
+    _ files: [AtomicFile], advice: String = advice
   ) throws(ToolFailure) -> [String] {
     try telling(advice) { () throws(SystemError) in
       try files.map { file throws(SystemError) in
@@ -74,7 +74,7 @@ enum OutputFiles {
     let open = try telling(advice) { () throws(SystemError) in
       try FileSystem.makeDirectory(folder)
       return try files.map { path, bytes throws(SystemError) in
-        let file = try WholeFile(path)
+        let file = try AtomicFile(path)
         file.append(bytes)
         return file
       }

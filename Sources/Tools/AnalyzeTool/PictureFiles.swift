@@ -40,7 +40,7 @@ struct PictureFiles {
   /// - Returns: The files' names and content.
   /// - Throws: ``RunRecordError`` when the run is malformed.
   func draw(
-    _ run: RecordedRun, _ found: RunFindings, _ series: RunSeries
+    _ run: StoredRun, _ found: RunFindings, _ series: RunSeries
   ) throws(RunRecordError) -> [(name: String, text: String)] {
     let spaceTime = try SpaceTime(of: run, window, ranNanoseconds: found.ranNanoseconds)
     var files: [(name: String, text: String)] = []
@@ -55,7 +55,7 @@ struct PictureFiles {
   }
 
   /// The directory of a run's pictures; several runs get folders in an output directory.
-  func directory(of run: RecordedRun, isOneOfSeveral: Bool) -> String {
+  func directory(of run: StoredRun, isOneOfSeveral: Bool) -> String {
     let folder = run.name.split(separator: "/").joined(separator: "-")
     return outputPath.map { isOneOfSeveral ? "\($0)/\(folder)" : $0 }
       ?? run.directory.path + "/analysis"

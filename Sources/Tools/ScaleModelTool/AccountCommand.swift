@@ -7,7 +7,7 @@ import WallTime
 
 /// `scalemodel bank`: operates on the accounts of a bank that runs in another shell.
 struct AccountCommand {
-  private static let timeout = RunDoor.timeout(
+  private static let timeout = LocalControlClient.timeout(
     help: "how long to wait for the machine's next tick (10s)")
   private static let json = Option.flag("--json", help: "print the account as JSON")
 
@@ -43,7 +43,7 @@ struct AccountCommand {
   private let request: ControlRequest
   private let isJSON: Bool
   /// The client of a machine on its own host; nil when the run is found by its directory.
-  private let door: ClusterDoor?
+  private let door: RemoteControlClient?
 
   /// Reads the words of a call.
   init(console: Console, words: ParsedWords) throws {
@@ -115,7 +115,7 @@ struct AccountCommand {
 
   /// Asks the run, waits for its answer, and prints it.
   func run() throws -> ExitCode {
-    let runDoor = RunDoor(
+    let runDoor = LocalControlClient(
       directory: directory, wish: "instructions by hand",
       virtualAdvice: "only banks in 'threads' and 'processes' have accounts by hand")
     switch try door?.answer(to: request) ?? runDoor.answer(to: request) {

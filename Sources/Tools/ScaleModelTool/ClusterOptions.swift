@@ -11,7 +11,7 @@ enum ClusterOptions {
   /// Every key of the file, as explained by `--help`.
   static let fieldsHelp = """
     The cluster file is JSON. These are its keys; all but 'machines' may be left out:
-      token          the secret that lets machines and visitors in; it must be there, and the same
+      token          the secret that lets machines and clients in; it must be there, and the same
                      on all hosts, unless every host is loopback. It keeps strangers out; it does
                      not hide what travels
       seed           what all random choices derive from (0)
@@ -71,7 +71,7 @@ enum ClusterOptions {
   static func door(
     _ words: ParsedWords, run: String?, machine index: Int?, option: String,
     isForSnapshot: Bool = false
-  ) throws -> ClusterDoor? {
+  ) throws -> RemoteControlClient? {
     guard let path = try words.value(of: cluster) else { return nil }
     if let run {
       throw UsageError.contradiction(
@@ -79,7 +79,7 @@ enum ClusterOptions {
     }
     let file = try file(path)
     let find = isForSnapshot ? gatherer : machine
-    return ClusterDoor(try find(index ?? 0, file, option), of: file)
+    return RemoteControlClient(try find(index ?? 0, file, option), of: file)
   }
 
   /// Refuses a machine that the file does not name.

@@ -69,16 +69,16 @@ struct MachineCommand {
     isJSON = words.has(RunOptions.json)
     file = try ClusterOptions.file(path)
     machine = try ClusterOptions.machine(index, of: file, option: Self.id.name)
-    if file.servedPorts[machine.index] != nil && !GuestChoice.isPossible {
+    if file.servedPorts[machine.index] != nil && !GRPCSupport.isPossible {
       throw ToolFailure(
-        .usage, "'\(path)' lets machine \(machine) serve gRPC; \(GuestChoice.remedy)")
+        .usage, "'\(path)' lets machine \(machine) serve gRPC; \(GRPCSupport.remedy)")
     }
   }
 
   /// Runs the machine, from making its directory to printing its summary.
   func run() throws -> ExitCode {
     try RunOutput.checkClock(advice: "")
-    let place = try ClusterPlace(of: machine, in: file, filePath: path)
+    let place = try ClusterMember(of: machine, in: file, filePath: path)
     let interrupts = try RunOutput.interruptDescriptor()
     let output = try RunOutput(
       console: console, path: outputPath, replaces: replacesOutput,
@@ -102,14 +102,14 @@ struct MachineCommand {
   }
 
   private func execute(
-    _ place: ClusterPlace, _ hold: RunHold, _ manifest: Manifest, _ interrupts: Descriptor
+    _ place: ClusterMember, _ hold: RunHold, _ manifest: Manifest, _ interrupts: Descriptor
   ) -> RunOutcome {
     var options = WallRunOptions(
       runtime: .threads, directory: hold.directory, hasJournals: true,
       continuesOnFailure: continuesOnFailure, firstPort: 0, executablePath: "")
     options.hold = hold
     options.cluster = place
-    options.makeGuest = GuestChoice.makeGuest
+    options.makeGuest = GRPCSupport.makeGuest
     options.readsCommands = readsCommands
     options.tellsEvents = isVerbose
     let display = RunDisplay(console: console, isQuiet: isQuiet, takesCommands: true)
@@ -125,7 +125,7 @@ struct MachineCommand {
   }
 }
 
-extension ClusterPlace {
+extension ClusterMember {
   /// Makes a machine's membership, with the addresses of all hosts.
   ///
   /// - Throws: `ToolFailure` that names the unresolvable host.

@@ -156,7 +156,7 @@ struct RunCommand {
     wallOptions.hold = hold
     wallOptions.readsCommands = options.readsCommands
     wallOptions.tellsEvents = options.isVerbose
-    wallOptions.makeGuest = GuestChoice.makeGuest
+    wallOptions.makeGuest = GRPCSupport.makeGuest
     return wallOptions
   }
 }

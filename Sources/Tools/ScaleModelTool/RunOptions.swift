@@ -201,9 +201,9 @@ struct RunOptions {
     from words: ParsedWords, plan: RunPlan, runtime: RuntimeWord
   ) throws(UsageError) -> Endpoint? {
     guard let endpoint = try words.value(of: grpc) else { return nil }
-    guard GuestChoice.isPossible else {
+    guard GRPCSupport.isPossible else {
       throw .contradiction(
-        "--grpc is not available: \(GuestChoice.remedy)")
+        "--grpc is not available: \(GRPCSupport.remedy)")
     }
     guard runtime != .virtual else {
       throw .contradiction(

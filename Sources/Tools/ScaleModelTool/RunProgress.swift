@@ -8,7 +8,7 @@ import WallTime
 final class RunProgress: SupervisorObserver {
   private let display: RunDisplay
   private let duration: TimeSpan
-  private let snapshots: SnapshotTeller
+  private let snapshots: SnapshotPrinter
   private let events: EventTeller?
   private let onStart: (Int64) -> Void
   private var startTime: Int64 = 0
@@ -22,7 +22,7 @@ final class RunProgress: SupervisorObserver {
   ///   - events: Prints its events; nil when not requested.
   ///   - onStart: Called with the system time of tick 0.
   init(
-    display: RunDisplay, duration: TimeSpan, snapshots: SnapshotTeller, events: EventTeller?,
+    display: RunDisplay, duration: TimeSpan, snapshots: SnapshotPrinter, events: EventTeller?,
     onStart: @escaping (Int64) -> Void
   ) {
     self.display = display

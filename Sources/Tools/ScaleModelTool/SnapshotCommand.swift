@@ -9,7 +9,7 @@ import WallTime
 struct SnapshotCommand {
   private static let machine = Option.number(
     "--machine", "ID", in: 0...Int(UInt32.max), help: "the machine that begins it (0)")
-  private static let timeout = RunDoor.timeout(
+  private static let timeout = LocalControlClient.timeout(
     help: "how long to wait until it is whole (the plan's)")
   private static let json = Option.flag("--json", help: "print the snapshot as JSON")
 
@@ -36,7 +36,7 @@ struct SnapshotCommand {
   private let request: ControlRequest
   private let isJSON: Bool
   /// The client of a machine on another host; nil when the run is found by its directory.
-  private let door: ClusterDoor?
+  private let door: RemoteControlClient?
 
   /// Reads the words of a call.
   init(console: Console, words: ParsedWords) throws {
@@ -54,7 +54,7 @@ struct SnapshotCommand {
 
   /// Asks the run, waits for its answer, and prints it.
   func run() throws -> ExitCode {
-    let runDoor = RunDoor(
+    let runDoor = LocalControlClient(
       directory: directory, wish: "snapshots",
       virtualAdvice: "ask for snapshots beforehand with --snapshot-at")
     let answer =

@@ -18,7 +18,7 @@ struct VirtualExecution {
   /// Runs the simulation to its end, twice to check determinism.
   func run() throws -> RunOutcome {
     defer { display.wipe() }
-    let snapshots = SnapshotTeller(display: display, totalMoney: options.plan.totalMoney)
+    let snapshots = SnapshotPrinter(display: display, totalMoney: options.plan.totalMoney)
     let events = options.isVerbose ? EventTeller(display: display, plan: options.plan) : nil
     let first = try carryOut(
       in: directory, interrupts: interrupts, snapshots: snapshots, events: events)
@@ -36,7 +36,7 @@ struct VirtualExecution {
   }
 
   private func carryOut(
-    in directory: RunDirectory, interrupts: Descriptor, snapshots: SnapshotTeller? = nil,
+    in directory: RunDirectory, interrupts: Descriptor, snapshots: SnapshotPrinter? = nil,
     events: EventTeller? = nil
   ) throws -> VirtualRun.Outcome {
     let progress = VirtualProgress(display: display, duration: options.plan.duration)

@@ -20,7 +20,7 @@ struct WallExecution {
 
   /// Runs the machines to their end.
   func run() -> RunOutcome {
-    let snapshots = SnapshotTeller(display: display, totalMoney: plan.totalMoney)
+    let snapshots = SnapshotPrinter(display: display, totalMoney: plan.totalMoney)
     let events = options.tellsEvents ? EventTeller(display: display, plan: plan) : nil
     let progress = RunProgress(
       display: display, duration: plan.duration, snapshots: snapshots, events: events
@@ -89,7 +89,7 @@ struct WallExecution {
       return Manifest.MachineEnd(
         id: id, rateHz: rate, ticks: progress.ticks, finalClock: progress.clock,
         finalQueueLength: progress.queueLength, finalBalance: progress.balance,
-        moneyByHand: progress.moneyByHand)
+        netDeposits: progress.netDeposits)
     }
     // Zeros when there is no journal to count: it died before its first line, or keeps none.
     let balance = plan.startBalance(of: id)

@@ -18,7 +18,7 @@ struct CausalEventsTests {
     fixture.startTime = startTime
     return try withTemporaryDirectory { directory in
       try fixture.write(to: directory + "/run")
-      let run = try RecordedRun(RunDirectory(path: directory + "/run"))
+      let run = try StoredRun(RunDirectory(path: directory + "/run"))
       let events = try CausalEvents(of: run, in: window)
       var order: [String] = []
       while let event = try events.next() {
@@ -92,7 +92,7 @@ struct CausalEventsTests {
     let journals = run.journals
     try withTemporaryDirectory { directory in
       try run.fixture.write(to: directory + "/run")
-      let recorded = try RecordedRun(RunDirectory(path: directory + "/run"))
+      let recorded = try StoredRun(RunDirectory(path: directory + "/run"))
       let events = try CausalEvents(of: recorded)
       var sent: Set<[UInt64]> = []
       var count = 0

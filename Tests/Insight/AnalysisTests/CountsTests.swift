@@ -96,7 +96,7 @@ struct CountsTests {
 
   @Test("Due times without division are those of the plan", arguments: [1, 2, 3, 7, 60, 999_983])
   func dueTimes(rate: Int) {
-    var schedule = TickSchedule(rate: rate)
+    var schedule = DueTimes(rate: rate)
     var ticks = Array(1...400 as ClosedRange<UInt64>)
     ticks += [400, 399, 1_000_000_007, 1_000_000_008, 1_000_000_010, 1]
     for tick in ticks {

@@ -72,7 +72,7 @@ struct DriftTests {
         }
       }
       measure.endWindow()
-      measure.joinWindow()
+      measure.mergeWindow()
       limit += windowNanoseconds
     }
     return measure.figures

@@ -84,11 +84,11 @@ struct HandMadeRunTests {
     try withTemporaryDirectory { directory in
       try Self.fixture.write(to: directory + "/hand, made")
       let tables = try TableFiles { name throws(SystemError) in
-        try WholeFile(directory + "/" + name)
+        try AtomicFile(directory + "/" + name)
       }
       _ = try RunFindings(
-        of: RecordedRun(RunDirectory(path: directory + "/hand, made")),
-        RunFindings.Wishes(tables: tables))
+        of: StoredRun(RunDirectory(path: directory + "/hand, made")),
+        RunFindings.Options(tables: tables))
       for file in tables.end() { try file.finish() }
       func text(_ name: String) throws -> String {
         String(decoding: try FileSystem.contents(directory + "/" + name), as: UTF8.self)

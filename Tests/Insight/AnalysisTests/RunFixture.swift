@@ -80,7 +80,7 @@ struct RunFixture: Sendable {
       let path = directory + "/run"
       try write(to: path)
       return try RunFindings(
-        of: RecordedRun(RunDirectory(path: path)), RunFindings.Wishes(checks: checks))
+        of: StoredRun(RunDirectory(path: path)), RunFindings.Options(checks: checks))
     }
   }
 

@@ -137,7 +137,7 @@ struct SnapshotCheckTests {
         for change in SnapshotChange.all(of: snapshot) {
           try change.changed.write(to: directory)
           let verdicts = try RunFindings(
-            of: RecordedRun(directory), RunFindings.Wishes(checks: true)
+            of: StoredRun(directory), RunFindings.Options(checks: true)
           ).verdicts
           let failed = verdicts.filter(\.verdict.isFailed).map(\.check)
           #expect(

@@ -14,9 +14,9 @@ struct ThreadTests {
     in path: String, threadCount: Int
   ) -> Result<RunFindings, RunRecordError> {
     Result { () throws(RunRecordError) in
-      var wishes = RunFindings.Wishes(checks: true)
+      var wishes = RunFindings.Options(checks: true)
       wishes.threadCount = threadCount
-      return try RunFindings(of: RecordedRun(RunDirectory(path: path)), wishes)
+      return try RunFindings(of: StoredRun(RunDirectory(path: path)), wishes)
     }
   }
 

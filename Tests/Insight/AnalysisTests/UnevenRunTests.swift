@@ -80,7 +80,7 @@ struct UnevenRunTests {
       #expect(runs.count == 200)
       // Other tests open and close files meanwhile, but not hundreds.
       let openCount = try FileSystem.entries("/proc/self/fd").count
-      let findings = try runs.map { try RunFindings(of: RecordedRun($0)) }
+      let findings = try runs.map { try RunFindings(of: StoredRun($0)) }
       #expect(try FileSystem.entries("/proc/self/fd").count < openCount + 100)
       #expect(findings.allSatisfy { $0.eventCount == 4 })
     }

@@ -35,13 +35,13 @@ struct ExportFixture {
     defer { try? FileSystem.removeTree(path) }
     let exports = try Exports([format, format], window: window) {
       name throws(SystemError) in
-      try WholeFile(path + "/" + name)
+      try AtomicFile(path + "/" + name)
     }
     var lines: [[Line]] = []
     for seed in seeds {
       let directory = RunDirectory(path: "\(path)/run-\(seed)")
       try carryOut(seed: seed, in: directory)
-      try exports.add(RecordedRun(directory, name: name))
+      try exports.add(StoredRun(directory, name: name))
       lines.append(try rates.indices.flatMap { try Self.lines(of: $0, in: directory) })
     }
     let files = exports.end()

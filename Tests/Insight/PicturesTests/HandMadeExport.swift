@@ -41,9 +41,9 @@ enum HandMadeExport {
     }
     let exports = try Exports([format], window: TimeWindow()) {
       name throws(SystemError) in
-      try WholeFile(path + "/" + name)
+      try AtomicFile(path + "/" + name)
     }
-    try exports.add(RecordedRun(directory, name: name))
+    try exports.add(StoredRun(directory, name: name))
     for file in exports.end() { try file.finish() }
     let bytes = try FileSystem.contents(path + "/" + format.fileName)
     return (String(decoding: bytes, as: UTF8.self), exports.warnings)

@@ -14,7 +14,7 @@ struct ReportTests {
 
   /// Writes a run of two machines at 2 and 1 ticks a second, and opens it.
   private static func withRun<Result>(
-    _ name: String, _ journals: [String], _ body: (RecordedRun) throws -> Result
+    _ name: String, _ journals: [String], _ body: (StoredRun) throws -> Result
   ) throws -> Result {
     let directory = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-pictures-")
     defer { try? FileSystem.removeTree(directory) }
@@ -32,7 +32,7 @@ struct ReportTests {
     for (machine, journal) in journals.enumerated() {
       try FileSystem.replace(run.journalPath(of: MachineID(machine)), with: header + journal)
     }
-    return try body(try RecordedRun(run))
+    return try body(try StoredRun(run))
   }
 
   /// Two messages wait together; the first is received two ticks after its arrival.
@@ -83,7 +83,7 @@ struct ReportTests {
     let name = name.split(separator: "/").joined(separator: "|")
     try Self.withRun(name, journals) { run in
       var found = try RunFindings(
-        of: run, RunFindings.Wishes(checks: true, snapshots: true, series: true))
+        of: run, RunFindings.Options(checks: true, snapshots: true, series: true))
       let taken = found.takeSeries()
       let series = try #require(taken)
       let spaceTime = try SpaceTime(of: run)

@@ -81,9 +81,9 @@ struct AccountInstructionTests {
       try account.carryOut(.deposit(3))
     }
     _ = try account.carryOut(.withdraw(4))
-    #expect(account.moneyByHand == -4)
+    #expect(account.netDeposits == -4)
     _ = try account.carryOut(.deposit(6))
-    #expect((account.moneyByHand, account.balance) == (2, 12))
+    #expect((account.netDeposits, account.balance) == (2, 12))
     #expect(throws: AccountRefusal.tooMuchMoney(amount: 1, depositMax: 0)) {
       try account.carryOut(.deposit(1))
     }
@@ -114,7 +114,7 @@ struct AccountInstructionTests {
       }
     }
     let total = accounts.reduce(Int64(0)) { $0 + ($1.balance ?? 0) }
-    #expect(total == accounts.reduce(4 * start) { $0 + $1.moneyByHand })
+    #expect(total == accounts.reduce(4 * start) { $0 + $1.netDeposits })
     #expect(1..<500 ~= refusedCount)
   }
 }

@@ -54,14 +54,14 @@ struct ChandyLamportPaperTests {
   func recordingAtDifferentTimes(
     row: (sentBeforeRecordingP: [String], recordedInC: [String])
   ) {
-    let account = ChannelAccount(channel: c, sent: row.sentBeforeRecordingP)
+    let account = ChannelHistory(channel: c, sent: row.sentBeforeRecordingP)
     #expect(account.violation(recorded: row.recordedInC) == .contentsDiffer(c, place: 0))
     #expect(account.violation(recorded: row.sentBeforeRecordingP) == nil)
   }
 
   @Test("Section 3.1, relation 3: no more can be received along a channel than was sent along it")
   func moreReceivedThanSent() {
-    let account = ChannelAccount(channel: c, sent: [], received: ["token"])
+    let account = ChannelHistory(channel: c, sent: [], received: ["token"])
     #expect(account.violation(recorded: []) == .receivedNotSent(c, place: 0))
   }
 

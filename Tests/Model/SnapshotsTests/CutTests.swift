@@ -41,7 +41,7 @@ struct CutTests {
       (sent: "abc", received: "a", recorded: "", violation: .contentsDiffer(place: 0)),
     ] as [AccountRow])
   func byAccounts(row: AccountRow) {
-    let account = ChannelAccount(
+    let account = ChannelHistory(
       channel: channel, sent: Array(row.sent), received: Array(row.received))
     #expect(account.violation(recorded: Array(row.recorded)) == row.violation?.on(channel))
   }
@@ -63,8 +63,8 @@ struct CutTests {
       LocalSnapshot(
         id: id, machine: 1, state: 0, channels: [.init(channel: channel, messages: ["b"])]))
     let accounts = [
-      ChannelAccount<Character>(channel: channel, sent: ["a", "b"], received: ["a"]),
-      ChannelAccount<Character>(channel: ChannelID(from: 1, to: 0)),
+      ChannelHistory<Character>(channel: channel, sent: ["a", "b"], received: ["a"]),
+      ChannelHistory<Character>(channel: ChannelID(from: 1, to: 0)),
     ]
     #expect(
       snapshot.violations(against: accounts) == [.channelMissing(ChannelID(from: 1, to: 0))])

@@ -75,8 +75,8 @@ struct MutantTests {
     #expect(snapshot.parts.map(\.state).reduce(0, +) == 200)
 
     let accounts = [
-      ChannelAccount(channel: there, sent: [], received: [first]),
-      ChannelAccount(channel: back, sent: [second], received: []),
+      ChannelHistory(channel: there, sent: [], received: [first]),
+      ChannelHistory(channel: back, sent: [second], received: []),
     ]
     #expect(
       snapshot.violations(against: accounts) == [

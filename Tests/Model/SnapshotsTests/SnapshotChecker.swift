@@ -130,7 +130,7 @@ struct SnapshotChecker {
           expect(false, .channelsExact)
           continue
         }
-        let account = ChannelAccount(
+        let account = ChannelHistory(
           channel: state.channel,
           sent: Array(world.sent[place].prefix(source.state.sentCounts[place])),
           received: Array(world.received[place].prefix(record.state.receivedCounts[place])))

@@ -49,7 +49,7 @@ struct LoggedRunTests {
     try withTemporaryDirectory { path in
       try FileSystem.replace(path + "/map.json", with: map)
       for log in logs {
-        let file = try WholeFile(path + "/" + log.name)
+        let file = try AtomicFile(path + "/" + log.name)
         file.append(log.bytes)
         try file.finish()
       }

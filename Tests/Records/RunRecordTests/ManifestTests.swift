@@ -33,7 +33,7 @@ struct ManifestTests {
         Manifest.MachineEnd(
           id: .init(index), rateHz: index + 1, ticks: UInt64.max >> 1 - UInt64(index),
           finalClock: 9,
-          finalQueueLength: 17, finalBalance: balance, moneyByHand: balance ?? 0)
+          finalQueueLength: 17, finalBalance: balance, netDeposits: balance ?? 0)
       }
       let manifest = try manifest(machines: machines)
       try manifest.write(to: directory)
@@ -45,7 +45,7 @@ struct ManifestTests {
   func keys() throws {
     let end = Manifest.MachineEnd(
       id: 0, rateHz: 1, ticks: 2, finalClock: 3, finalQueueLength: 4, finalBalance: 5,
-      moneyByHand: 6)
+      netDeposits: 6)
     let lines = try manifest(machines: [end]).text.split(separator: "\n")
     let line = try #require(lines.first { $0.contains("final_clock") })
     let spaceless = line.filter { $0 != " " }

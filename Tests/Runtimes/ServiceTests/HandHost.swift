@@ -9,7 +9,7 @@
   @testable import Service
 
   /// A machine played by the test: it records what a service asks of it.
-  final class HandHost: LoopHost {
+  final class HandHost: MachineAccess {
     var account: AccountState?
     private(set) var requests: [(request: AccountRequest, number: UInt64, deadline: Int64)] = []
     private(set) var takenBack: [UInt64] = []

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transport
 
-/// What meshes between hosts do besides: refusals that are told, visitors, letters, links again.
+/// What meshes between hosts do besides: refusals that are told, clients, letters, links again.
 @Suite("A mesh between hosts")
 struct HostLinksTests {
   private let world: MeshWorld
@@ -27,10 +27,10 @@ struct HostLinksTests {
     return try heard.dropFirst(4).prefix(9).withUnsafeBytes { try WireMessage($0) }
   }
 
-  private func visit(
+  private func clientHello(
     _ id: MachineID, token: RunToken = MeshWorld.token, planDigest: UInt64 = 3
   ) throws -> [UInt8] {
-    try Bytes.frame(.visit(.init(id: id, token: token, planDigest: planDigest)))
+    try Bytes.frame(.clientHello(.init(id: id, token: token, planDigest: planDigest)))
   }
 
   @Test("Whoever says a hello that is wrong is told why")
@@ -42,27 +42,27 @@ struct HostLinksTests {
     #expect(try answer(to: HandmadePeer.hello(id: 2)) == .refusal(.notAPeer))
     try world.linkUp()
     #expect(try answer(to: HandmadePeer.hello(id: 1)) == .refusal(.linkedAlready))
-    #expect(try answer(to: visit(0, token: wrongToken)) == .refusal(.wrongToken))
-    #expect(try answer(to: visit(1)) == .refusal(.wrongMachine))
-    #expect(try answer(to: visit(0, planDigest: 9)) == .refusal(.anotherPlan))
+    #expect(try answer(to: clientHello(0, token: wrongToken)) == .refusal(.wrongToken))
+    #expect(try answer(to: clientHello(1)) == .refusal(.wrongMachine))
+    #expect(try answer(to: clientHello(0, planDigest: 9)) == .refusal(.anotherPlan))
   }
 
-  @Test("A visitor with the token is welcome, and handed over with its connection")
+  @Test("A client with the token is welcome, and handed over with its connection")
   func welcome() throws {
-    #expect(try answer(to: visit(0)) == .welcome)
-    #expect(node.visitorCount == 1)
+    #expect(try answer(to: clientHello(0)) == .welcome)
+    #expect(node.clientCount == 1)
     // Its place is free again: links are made as ever.
     try world.linkUp()
   }
 
   @Test("Where all machines are on one host, nobody visits")
-  func noVisitors() throws {
+  func noClients() throws {
     let local = try MeshWorld(machineCount: 2)
     let stranger = try HandmadePeer(dialling: local.nodes[0])
-    try stranger.send(try visit(0))
+    try stranger.send(try clientHello(0))
     try local.turn { stranger.isEnded }
-    #expect(local.nodes[0].visitorCount == 0)
-    #expect(local.nodes[0].refusals == ["it is a visitor, and this run has none"])
+    #expect(local.nodes[0].clientCount == 0)
+    #expect(local.nodes[0].refusals == ["it is a client, and this run has none"])
   }
 
   @Test("A peer whose hello is refused hears why, and dials again until it is let in")

@@ -56,15 +56,15 @@ struct LinkPolicyTests {
   }
 
   @Test(
-    "A visitor needs the token, a run on several hosts, this machine and its plan",
+    "A client needs the token, a run on several hosts, this machine and its plan",
     arguments: [
-      (hello(2), true, nil), (hello(2), false, .noVisitors), (hello(1), true, .wrongMachine),
+      (hello(2), true, nil), (hello(2), false, .noClients), (hello(1), true, .wrongMachine),
       (hello(2, digest: 8), true, .anotherPlan),
       (hello(2, token: RunToken(high: 0, low: 2)), true, .wrongToken),
     ] as [(WireMessage.Hello, Bool, Refusal?)])
-  func visits(row: (visit: WireMessage.Hello, acrossHosts: Bool, refusal: Refusal?)) {
+  func visits(row: (clientHello: WireMessage.Hello, acrossHosts: Bool, refusal: Refusal?)) {
     let policy = Self.policy(acrossHosts: row.acrossHosts)
-    #expect(policy.rejection(ofVisit: row.visit)?.refusal == row.refusal)
+    #expect(policy.rejection(ofVisit: row.clientHello)?.refusal == row.refusal)
   }
 
   @Test("A failed dial is repeated after 20 ms, one that was rejected after 500 ms")

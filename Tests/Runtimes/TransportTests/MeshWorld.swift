@@ -85,7 +85,7 @@ final class MeshNode: MeshObserver {
   var heard: [Heard] = []
   private(set) var letters: [[UInt8]] = []
   private(set) var turnedAway: [Refusal] = []
-  private(set) var visitorCount = 0
+  private(set) var clientCount = 0
 
   init(
     id: MachineID, peers: [MachineID], machineCount: Int, token: RunToken = MeshWorld.token,
@@ -139,8 +139,8 @@ final class MeshNode: MeshObserver {
     turnedAway.append(refusal)
   }
   func arrivedLetter(from peer: MachineID, _ letter: [UInt8]) { letters.append(letter) }
-  func visited(on descriptor: Descriptor) {
-    visitorCount += 1
+  func clientArrived(on descriptor: Descriptor) {
+    clientCount += 1
     descriptor.end()
   }
 }

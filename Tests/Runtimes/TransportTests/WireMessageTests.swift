@@ -35,7 +35,7 @@ struct WireMessageTests {
       .marker(initiator: MachineID(Int(UInt32.max)), number: .max),
       .marker(initiator: 3, number: 258), hello,
       .hello(.init(id: 0, token: RunToken(high: 0, low: 0), planDigest: .max)),
-      .visit(.init(id: 1, token: RunToken(high: 2, low: 3), planDigest: 4)), .welcome,
+      .clientHello(.init(id: 1, token: RunToken(high: 2, low: 3), planDigest: 4)), .welcome,
     ] + Refusal.allCases.map { .refusal($0) }
 
   @Test(

@@ -99,7 +99,7 @@ struct ClusterFileTests {
     let file = try Self.read(Self.bank(Self.foreign, Self.serving, Self.foreign))
     #expect(file.foreignMachines == [0, 2])
     #expect(file.leader == 1)
-    let reach = ClusterPlace(of: 1, in: file, endpoints: file.endpoints).reach
+    let reach = ClusterMember(of: 1, in: file, endpoints: file.endpoints).reach
     #expect(reach.links.diallers == [0, 2])
     #expect([0, 1, 2].map { reach.foreign.gatherer(of: $0) } == [1, 1, 1])
     #expect(try Self.read(Self.bank(Self.serving, Self.foreign)).leader == 0)

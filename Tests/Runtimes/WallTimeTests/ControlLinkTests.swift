@@ -37,7 +37,7 @@ struct ControlLinkTests {
   private static let progress = MachineProgress(
     ticks: 1 << 40, sends: 2, receives: 3, markers: 4, clock: .max, queueLength: .max,
     balance: .max,
-    moneyByHand: -7)
+    netDeposits: -7)
 
   private static let message = RecordedMessage(source: 2, reading: .max, amount: nil)
   private static let money = RecordedMessage(source: 0, reading: 1, amount: .min)
@@ -47,7 +47,7 @@ struct ControlLinkTests {
     id: SnapshotID(initiator: 1, number: 2), machine: 1,
     state: RecordedState(
       clock: .max, tick: 3, journalLineCount: 4, inbox: [message, money], balance: -5,
-      moneyByHand: .min),
+      netDeposits: .min),
     channels: [
       ChannelState(channel: ChannelID(from: 0, to: 1), messages: [money, message]),
       ChannelState(
@@ -66,7 +66,7 @@ struct ControlLinkTests {
     state: RecordedState(clock: 0, tick: 0, journalLineCount: 0, inbox: [], balance: nil),
     channels: [])
 
-  static let orders: [ControlOrder] =
+  static let orders: [ControlCommand] =
     [
       .setUp(setup()), .link([]),
       .link([
@@ -117,7 +117,7 @@ struct ControlLinkTests {
         number: .max,
         .state(AccountState(machine: 3, balance: .max, tick: 1 << 62, clock: .max))),
       .account(number: 0, .refused(.died(7))), .heard(from: 3, note: [1, 2]),
-      .visited(descriptor: .max),
+      .clientArrived(descriptor: .max),
     ]
 
   private func received<Value: ControlValue>(
@@ -130,9 +130,9 @@ struct ControlLinkTests {
   }
 
   @Test("Every order arrives as it was given", arguments: orders)
-  func orderRoundTrip(order: ControlOrder) throws {
+  func orderRoundTrip(order: ControlCommand) throws {
     near.send(order)
-    #expect(try received(ControlOrder.self, by: far) == ([order], false))
+    #expect(try received(ControlCommand.self, by: far) == ([order], false))
   }
 
   @Test("Every report arrives as it was made", arguments: reports)
@@ -143,25 +143,25 @@ struct ControlLinkTests {
 
   @Test("Nothing sent is nothing received, and no end")
   func nothing() throws {
-    #expect(try received(ControlOrder.self, by: far) == ([], false))
+    #expect(try received(ControlCommand.self, by: far) == ([], false))
   }
 
   @Test("Values that arrive glued together are told apart, both ways at once")
   func glued() throws {
     for order in Self.orders { near.send(order) }
     for report in Self.reports { far.send(report) }
-    #expect(try received(ControlOrder.self, by: far) == (Self.orders, false))
+    #expect(try received(ControlCommand.self, by: far) == (Self.orders, false))
     #expect(try received(ControlReport.self, by: near) == (Self.reports, false))
   }
 
   @Test("A value that arrives a byte at a time is put together")
   func byteByByte() throws {
-    let order = ControlOrder.link([Endpoint(host: "h", port: 258)])
+    let order = ControlCommand.link([Endpoint(host: "h", port: 258)])
     let frame = [0, 0, 0, UInt8(order.bytes.count + 2), 8, 1] + order.bytes
     for (place, byte) in (frame + frame).enumerated() {
       try [byte].withUnsafeBytes { try near.descriptor.writeAll($0) }
       let isWhole = (place + 1) % frame.count == 0
-      #expect(try received(ControlOrder.self, by: far) == (isWhole ? [order] : [], false))
+      #expect(try received(ControlCommand.self, by: far) == (isWhole ? [order] : [], false))
     }
   }
 
@@ -169,23 +169,23 @@ struct ControlLinkTests {
   func huge() throws {
     let text =
       "0 1\n" + String(repeating: "# a long remark about machine 0 \"and\" 1\n", count: 50_000)
-    let order = ControlOrder.setUp(Self.setup(topologyText: text))
+    let order = ControlCommand.setUp(Self.setup(topologyText: text))
     let (one, other) = try Socket.pair()
     let sender = try SystemThread {
       let link = ControlLink(one)
       link.send(order)
-      link.send(ControlOrder.stop)
+      link.send(ControlCommand.stop)
       link.drain(milliseconds: 60_000)
     }
     let receiver = ControlLink(other)
-    var orders: [ControlOrder] = []
+    var orders: [ControlCommand] = []
     while orders.count < 2 {
       try #require(other.waitUntilReadable(milliseconds: 60_000), "It never arrived")
-      orders += try received(ControlOrder.self, by: receiver).values
+      orders += try received(ControlCommand.self, by: receiver).values
     }
     sender.join()
     #expect(orders == [order, .stop])
-    #expect(try received(ControlOrder.self, by: receiver) == ([], true))
+    #expect(try received(ControlCommand.self, by: receiver) == ([], true))
   }
 
   @Test("The end of the other side is seen, after what it said before")
@@ -194,12 +194,12 @@ struct ControlLinkTests {
     let link = ControlLink(other)
     do {
       let leaving = ControlLink(one)
-      leaving.send(ControlOrder.report)
-      leaving.send(ControlOrder.stop)
+      leaving.send(ControlCommand.report)
+      leaving.send(ControlCommand.stop)
     }
-    #expect(try received(ControlOrder.self, by: link) == ([.report, .stop], true))
-    #expect(try received(ControlOrder.self, by: link) == ([], true))
-    #expect(try received(ControlOrder.self, by: link) == ([], true))
+    #expect(try received(ControlCommand.self, by: link) == ([.report, .stop], true))
+    #expect(try received(ControlCommand.self, by: link) == ([], true))
+    #expect(try received(ControlCommand.self, by: link) == ([], true))
     link.send(ControlReport.run(.linked))
   }
 
@@ -219,7 +219,7 @@ struct ControlLinkTests {
     try bytes[..<50_000].withUnsafeBytes { try one.writeAll($0) }
     #expect(try received(ControlReport.self, by: link) == ([], false))
     _ = shutdown(one.number, Int32(SHUT_RD))
-    link.send(ControlOrder.stop)
+    link.send(ControlCommand.stop)
     #expect(!link.hasUnsentValues)
     try bytes[50_000..<count].withUnsafeBytes { try one.writeAll($0) }
     one.end()
@@ -230,7 +230,7 @@ struct ControlLinkTests {
   func cutShort() {
     for bytes in Self.orders.map(\.bytes) {
       for count in bytes.indices {
-        #expect(throws: ByteReader.Malformed.self) { try ControlOrder(bytes: bytes[..<count]) }
+        #expect(throws: ByteReader.Malformed.self) { try ControlCommand(bytes: bytes[..<count]) }
       }
     }
     for bytes in Self.reports.map(\.bytes) {
@@ -253,7 +253,7 @@ struct ControlLinkTests {
       return bytes[...]
     }
     var refusedCount = 0
-    for order in Self.orders where (try? ControlOrder(bytes: change(order.bytes))) == nil {
+    for order in Self.orders where (try? ControlCommand(bytes: change(order.bytes))) == nil {
       refusedCount += 1
     }
     for report in Self.reports {
@@ -268,14 +268,14 @@ struct ControlLinkTests {
   func bothSendFirst() throws {
     let count = 30_000
     for number in 0..<count {
-      #expect(near.send(ControlOrder.abortSnapshot(SnapshotID(word: UInt64(number)), .timedOut)))
+      #expect(near.send(ControlCommand.abortSnapshot(SnapshotID(word: UInt64(number)), .timedOut)))
       #expect(far.send(ControlReport.asksStanding(number: UInt64(number), SnapshotID(word: 0))))
     }
     #expect(near.hasUnsentValues && far.hasUnsentValues)
-    var orders: [ControlOrder] = []
+    var orders: [ControlCommand] = []
     var reports: [ControlReport] = []
     while orders.count < count || reports.count < count {
-      orders += try received(ControlOrder.self, by: far).values
+      orders += try received(ControlCommand.self, by: far).values
       reports += try received(ControlReport.self, by: near).values
       near.flush()
       far.flush()
@@ -291,18 +291,18 @@ struct ControlLinkTests {
   func bound() throws {
     let note = [UInt8](repeating: 7, count: 4 << 20)
     var count = 0
-    while near.send(ControlOrder.pass(note: note, to: [1])) { count += 1 }
-    #expect(count >= Letters.waitingByteCountMax / (note.count + 32))
-    #expect(count <= Letters.waitingByteCountMax / note.count + 2)
-    #expect(!near.send(ControlOrder.stop))
-    #expect(near.send(ControlOrder.stop, isLast: true))
-    var orders: [ControlOrder] = []
+    while near.send(ControlCommand.pass(note: note, to: [1])) { count += 1 }
+    #expect(count >= FragmentedMessages.waitingByteCountMax / (note.count + 32))
+    #expect(count <= FragmentedMessages.waitingByteCountMax / note.count + 2)
+    #expect(!near.send(ControlCommand.stop))
+    #expect(near.send(ControlCommand.stop, isLast: true))
+    var orders: [ControlCommand] = []
     while orders.last != .stop {
-      orders += try received(ControlOrder.self, by: far).values
+      orders += try received(ControlCommand.self, by: far).values
       near.flush()
     }
     #expect(orders.count == count + 1)
-    #expect(near.send(ControlOrder.report))
+    #expect(near.send(ControlCommand.report))
   }
 
   @Test("A poller tells when the other side takes values again, and only while some wait")
@@ -318,10 +318,10 @@ struct ControlLinkTests {
       return isWritable
     }
     #expect(try !isWritable())
-    near.send(ControlOrder.pass(note: [UInt8](repeating: 1, count: 4 << 20), to: [0]))
+    near.send(ControlCommand.pass(note: [UInt8](repeating: 1, count: 4 << 20), to: [0]))
     #expect(near.hasUnsentValues)
     while near.hasUnsentValues {
-      _ = try far.receive(ControlOrder.self)
+      _ = try far.receive(ControlCommand.self)
       if try isWritable() { near.flush() }
     }
     #expect(try !isWritable())
@@ -330,6 +330,6 @@ struct ControlLinkTests {
   @Test("A value that is none of ours is an error of the link")
   func malformed() throws {
     try [0, 0, 0, 3, 8, 1, 77].withUnsafeBytes { try near.descriptor.writeAll($0) }
-    #expect(throws: ByteReader.Malformed.self) { try self.far.receive(ControlOrder.self) }
+    #expect(throws: ByteReader.Malformed.self) { try self.far.receive(ControlCommand.self) }
   }
 }

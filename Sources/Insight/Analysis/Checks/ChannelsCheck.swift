@@ -14,14 +14,14 @@ import ScaleModel
 /// stood to each other in an inbox.
 final class ChannelsCheck: Check {
   let name = "channels"
-  private let accounts: [SnapshotAccount]
+  private let accounts: [SnapshotAudit]
   private let journals: [Journal]
 
-  init(_ run: RecordedRun, _ recorded: RecordedSnapshots) {
+  init(_ run: StoredRun, _ recorded: StoredSnapshots) {
     let bySource = NeighbourPlaces(run.topology)
     let byTarget = NeighbourPlaces(run.topology, byTarget: true)
     let accounts = recorded.snapshots.map {
-      SnapshotAccount($0, bySource: bySource, byTarget: byTarget)
+      SnapshotAudit($0, bySource: bySource, byTarget: byTarget)
     }
     let cuts = CutPlaces.ofMachines(run.machineCount, in: recorded.snapshots)
     let awaited = AwaitedSends.ofMachines(run.machineCount, in: recorded.snapshots)
@@ -40,7 +40,7 @@ final class ChannelsCheck: Check {
     for journal in journals { journal.close() }
   }
 
-  func joinWindow() {
+  func mergeWindow() {
     for journal in journals {
       journal.closed.tell(accounts)
     }
@@ -86,11 +86,11 @@ final class ChannelsCheck: Check {
     }
 
     private var items: [Item] = []
-    private var others: [SnapshotAccount.News] = []
+    private var others: [SnapshotAudit.News] = []
 
     var isEmpty: Bool { items.isEmpty }
 
-    mutating func add(_ news: SnapshotAccount.News, of snapshot: Int) {
+    mutating func add(_ news: SnapshotAudit.News, of snapshot: Int) {
       items.append(
         Item(snapshot: UInt32(snapshot), place: UInt32(others.count), number: 0))
       others.append(news)
@@ -100,7 +100,7 @@ final class ChannelsCheck: Check {
       items.append(Item(snapshot: UInt32(snapshot), place: UInt32(content), number: number))
     }
 
-    func tell(_ accounts: [SnapshotAccount]) {
+    func tell(_ accounts: [SnapshotAudit]) {
       for item in items {
         let (account, place) = (accounts[Int(item.snapshot)], Int(item.place))
         if item.number > 0 {
@@ -118,7 +118,7 @@ final class ChannelsCheck: Check {
   /// be told waits for the window's end.
   private struct Traffic: ~Copyable {
     private let machine: Int
-    private let snapshots: [RecordedSnapshot]
+    private let snapshots: [StoredSnapshot]
     private let bySource: NeighbourPlaces
     private let byTarget: NeighbourPlaces
     private var news = News()
@@ -144,7 +144,7 @@ final class ChannelsCheck: Check {
     }
 
     init(
-      _ machine: Int, cuts: CutPlaces, awaited: AwaitedSends, snapshots: [RecordedSnapshot],
+      _ machine: Int, cuts: CutPlaces, awaited: AwaitedSends, snapshots: [StoredSnapshot],
       bySource: NeighbourPlaces, byTarget: NeighbourPlaces
     ) {
       (self.machine, self.cuts, self.awaited) = (machine, cuts, awaited)
@@ -186,7 +186,7 @@ final class ChannelsCheck: Check {
       let snapshot = snapshots[place.snapshot]
       news.add(
         .passed(
-          SnapshotAccount.Passage(
+          SnapshotAudit.Passage(
             state: place.state, sent: sentCounts.indices.map { sentCounts[$0] + sentToAllCount },
             received: receivedCounts.indices.map { receivedCounts[$0] },
             firstMarkerSource: line.kind == .snapshot ? line.peerNumber : nil)),
@@ -278,7 +278,7 @@ struct AwaitedSends {
     let content: UInt32
   }
 
-  private let snapshots: [RecordedSnapshot]
+  private let snapshots: [StoredSnapshot]
   private let places: [Place]
   private var passedCount = 0
   /// The reading of the next; the largest number when all are passed.
@@ -288,7 +288,7 @@ struct AwaitedSends {
   ///
   /// - Returns: One per machine, in id order.
   static func ofMachines(
-    _ machineCount: Int, in snapshots: [RecordedSnapshot]
+    _ machineCount: Int, in snapshots: [StoredSnapshot]
   ) -> [AwaitedSends] {
     var counts = Array(repeating: 0, count: machineCount)
     for snapshot in snapshots {
@@ -318,12 +318,12 @@ struct AwaitedSends {
   /// - Parameters:
   ///   - places: Ascending by reading.
   ///   - snapshots: What they are places in.
-  private init(_ places: [Place], in snapshots: [RecordedSnapshot]) {
+  private init(_ places: [Place], in snapshots: [StoredSnapshot]) {
     (self.places, self.snapshots) = (places, snapshots)
     findNextReading()
   }
 
-  private static func reading(at place: Place, _ snapshots: [RecordedSnapshot]) -> UInt64 {
+  private static func reading(at place: Place, _ snapshots: [StoredSnapshot]) -> UInt64 {
     snapshots[Int(place.snapshot)].contents[Int(place.content)].reading
   }
 

@@ -1,7 +1,7 @@
 import RunRecord
 
 /// Something that a run's files prove or disprove.
-package protocol Check: Examination {
+package protocol Check: JournalAnalyzer {
   /// The word a verdict line uses.
   var name: String { get }
 

@@ -18,10 +18,10 @@ import Snapshots
 ///   K. M. Chandy, L. Lamport, ACM TOCS 3(1), 1985. <https://doi.org/10.1145/214451.214456>
 final class CutCheck: Check {
   let name = "cut"
-  private let recorded: RecordedSnapshots
+  private let recorded: StoredSnapshots
   private let journals: [Journal]
 
-  init(_ run: RecordedRun, _ recorded: RecordedSnapshots) {
+  init(_ run: StoredRun, _ recorded: StoredSnapshots) {
     self.recorded = recorded
     let cuts = CutPlaces.ofMachines(run.machineCount, in: recorded.snapshots)
     let byTarget = NeighbourPlaces(run.topology, byTarget: true)
@@ -55,7 +55,7 @@ final class CutCheck: Check {
   private struct Course: ~Copyable {
     private let machine: Int
     private let path: String
-    private let recorded: RecordedSnapshots
+    private let recorded: StoredSnapshots
     private let byTarget: NeighbourPlaces
     /// Whether a snapshot line without a snapshot is a contradiction.
     private let expectsFiles: Bool
@@ -75,7 +75,7 @@ final class CutCheck: Check {
     }
 
     init(
-      _ machine: Int, path: String, cuts: CutPlaces, recorded: RecordedSnapshots,
+      _ machine: Int, path: String, cuts: CutPlaces, recorded: StoredSnapshots,
       byTarget: NeighbourPlaces, expectsFiles: Bool
     ) {
       (self.machine, self.path, self.recorded) = (machine, path, recorded)
@@ -140,7 +140,7 @@ final class CutCheck: Check {
     }
 
     private func problem(
-      with line: JournalLine, of snapshot: RecordedSnapshot, _ state: RecordedSnapshot.State
+      with line: JournalLine, of snapshot: StoredSnapshot, _ state: StoredSnapshot.State
     ) -> String? {
       guard line.kind == .snapshot else { return "the event is '\(line.kind.word)'" }
       guard line.messageReading == snapshot.id.word else {
@@ -160,7 +160,7 @@ final class CutCheck: Check {
 
     /// Only the initiator records before a marker has come, and a marker comes on a channel.
     private func problem(
-      withFirstMarkerOf line: JournalLine, _ snapshot: RecordedSnapshot
+      withFirstMarkerOf line: JournalLine, _ snapshot: StoredSnapshot
     ) -> String? {
       let isInitiator = snapshot.id.initiator.index == machine
       if line.peerNumber == JournalLine.nobody {
@@ -174,7 +174,7 @@ final class CutCheck: Check {
     private static func words(_ number: Int64?) -> String { number.map { "\($0)" } ?? "absent" }
 
     /// Looks for receipts before the cut whose sends are not.
-    private mutating func findEffectsWithoutCause(in snapshot: RecordedSnapshot) {
+    private mutating func findEffectsWithoutCause(in snapshot: StoredSnapshot) {
       let channels = byTarget.channels(of: machine)
       for channel in channels {
         let receipt = latest[channel - channels.lowerBound]

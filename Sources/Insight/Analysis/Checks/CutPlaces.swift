@@ -16,7 +16,7 @@ struct CutPlaces {
   /// Finds every machine's cuts.
   ///
   /// - Returns: One per machine, in id order.
-  static func ofMachines(_ machineCount: Int, in snapshots: [RecordedSnapshot]) -> [CutPlaces] {
+  static func ofMachines(_ machineCount: Int, in snapshots: [StoredSnapshot]) -> [CutPlaces] {
     var places: [[Place]] = Array(repeating: [], count: machineCount)
     for (snapshot, recorded) in snapshots.enumerated() {
       for (place, state) in recorded.states.enumerated() {

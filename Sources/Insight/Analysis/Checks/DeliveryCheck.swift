@@ -41,7 +41,7 @@ final class DeliveryCheck: Check {
     for machine in machines { machine.close() }
   }
 
-  func joinWindow() {
+  func mergeWindow() {
     windowCount += 1
     for source in machines { source.takeInSends() }
     for target in machines { deliver(to: target) }

@@ -13,7 +13,7 @@ final class LackingCheck: Check {
   ]
 
   /// Takes the place of a check; nil when the run says enough for it.
-  init?(_ check: any Check, of run: RecordedRun) {
+  init?(_ check: any Check, of run: StoredRun) {
     name = check.name
     guard run.manifest.imported != nil else { return nil }
     if check.name == "manifest" {

@@ -10,11 +10,11 @@ import ScaleModel
 final class ManifestCheck: Check {
   let name = "manifest"
   private let manifest: Manifest
-  private let files: WholeRun
-  private let recorded: RecordedSnapshots
+  private let files: MultiHostRun
+  private let recorded: StoredSnapshots
   private let journals: [JournalEnd]
 
-  init(_ run: RecordedRun, _ recorded: RecordedSnapshots) {
+  init(_ run: StoredRun, _ recorded: StoredSnapshots) {
     manifest = run.manifest
     files = run.files
     self.recorded = recorded

@@ -15,13 +15,13 @@ final class MoneyCheck: Check {
   /// One per machine; empty when the run is no bank.
   private let accounts: [AccountLedger]
   private let idle = IdleObserver()
-  private let snapshots: [RecordedSnapshot]
+  private let snapshots: [StoredSnapshot]
   /// What all accounts held at the start.
   private let startTotal: Int64
   /// One per channel, target by target.
   private var channels: [TransferQueue]
 
-  init(_ run: RecordedRun, _ recorded: RecordedSnapshots) {
+  init(_ run: StoredRun, _ recorded: StoredSnapshots) {
     let isBank = run.manifest.plan.workload == RunPlan.WorkloadChoice.Word.bank.rawValue
     let plan = run.manifest.plan
     let startBalances =
@@ -79,7 +79,7 @@ final class MoneyCheck: Check {
   }
 
   /// What is wrong with the money of a complete snapshot.
-  private func problem(with snapshot: RecordedSnapshot) -> String? {
+  private func problem(with snapshot: StoredSnapshot) -> String? {
     let balances = snapshot.states.map(\.balance)
     let amounts = snapshot.contents.indices.map { snapshot.amount(of: $0) }
     let byHand = accounts.map { $0.byHand(before: snapshot.id) }
@@ -96,7 +96,7 @@ final class MoneyCheck: Check {
 
   /// What is wrong with what a snapshot says came by hand.
   private func problem(
-    with state: RecordedSnapshot.State, in snapshot: RecordedSnapshot
+    with state: StoredSnapshot.State, in snapshot: StoredSnapshot
   ) -> String? {
     let seen = accounts[state.machine].byHand(before: snapshot.id)
     if state.byHand == seen { return nil }

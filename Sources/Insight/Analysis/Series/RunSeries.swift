@@ -52,7 +52,7 @@ package struct RunSeries {
   ///   - seconds: How long the run went on.
   ///   - model: What the die leads to on average; nil for a workload without a die.
   init(
-    of run: RecordedRun, _ sampler: SeriesSampler, _ measures: [MachineMeasure],
+    of run: StoredRun, _ sampler: SeriesSampler, _ measures: [MachineMeasure],
     seconds: Double, model: FluidModel?
   ) {
     name = run.name

@@ -89,12 +89,12 @@ package struct SpaceTime {
   ///   - ranNanoseconds: How long the run went on; nil for as long as it was planned.
   /// - Throws: ``RunRecordError`` when a journal or a snapshot is malformed.
   package init(
-    of run: RecordedRun, _ wish: TimeWindow = TimeWindow(), ranNanoseconds: Int64? = nil
+    of run: StoredRun, _ wish: TimeWindow = TimeWindow(), ranNanoseconds: Int64? = nil
   ) throws(RunRecordError) {
     let choice = WindowChoice(wish, run, ranNanoseconds ?? run.manifest.durationNs)
     let collector = SpaceTimeCollector(run, kept: choice.kept)
     for journal in run.journals { try journal.rewind() }
-    try RunPass(run, [collector]).carryOut()
+    try JournalScan(run, [collector]).carryOut()
     name = run.name
     rates = run.lacks(.rate) ? nil : run.journals.indices.map(run.manifest.rate)
     names = run.manifest.imported?.machines
@@ -111,7 +111,7 @@ package struct SpaceTime {
       collector.machines.contains { $0.position > $0.firstPosition + $0.lines.count }
       || firstPositions.contains { $0 > 0 }
     receipts = collector.machines.map(\.receipts)
-    let recorded = try RecordedSnapshots(of: run)
+    let recorded = try StoredSnapshots(of: run)
     let snapshots = run.inOrder(recorded.snapshots.map(\.id)).compactMap {
       recorded.place(of: $0).map { recorded.snapshots[$0] }
     }
@@ -228,7 +228,7 @@ struct WindowChoice {
   /// No line of a journal has fewer bytes: `1,0,send,1,0,*,1` and its end.
   private static let shortestLineByteCount = 17.0
 
-  init(_ wish: TimeWindow, _ run: RecordedRun, _ ranNanoseconds: Int64) {
+  init(_ wish: TimeWindow, _ run: StoredRun, _ ranNanoseconds: Int64) {
     let rate = Self.eventRate(run, ofMachines: run.machineCount)
     let shownRate = Self.eventRate(
       run, ofMachines: min(run.machineCount, SpaceTime.groupCountMax))
@@ -250,7 +250,7 @@ struct WindowChoice {
   }
 
   /// About how many events a second the first machines have.
-  private static func eventRate(_ run: RecordedRun, ofMachines count: Int) -> Double {
+  private static func eventRate(_ run: StoredRun, ofMachines count: Int) -> Double {
     let planned = run.manifest.plan.rates.prefix(count).reduce(0.0) { $0 + Double($1) }
     guard run.manifest.imported != nil else { return planned }
     // What logs were made at, their maps may not know: as many as their lines hold at most.

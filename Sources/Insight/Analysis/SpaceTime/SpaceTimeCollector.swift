@@ -2,14 +2,14 @@ import LogicalTime
 import RunRecord
 
 /// Keeps the lines of all machines in a stretch of time, and finds out when messages arrived.
-final class SpaceTimeCollector: Examination {
+final class SpaceTimeCollector: JournalAnalyzer {
   /// One per machine, in id order.
   let machines: [MachineLines]
 
   /// - Parameters:
   ///   - run: Whose journals are shown.
   ///   - kept: The stretch, in nanoseconds since the run's start.
-  init(_ run: RecordedRun, kept: ClosedRange<Int64>) {
+  init(_ run: StoredRun, kept: ClosedRange<Int64>) {
     machines = run.journals.map { _ in MachineLines(originTime: run.originTime, kept: kept) }
   }
 

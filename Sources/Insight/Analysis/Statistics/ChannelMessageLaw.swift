@@ -42,7 +42,7 @@ package struct ChannelMessageLaw {
   }
 
   /// The law of a run whose die is modelled; nil where it says nothing.
-  init?(_ model: FluidModel, of run: RecordedRun) {
+  init?(_ model: FluidModel, of run: StoredRun) {
     let plan = run.manifest.plan
     self.init(model, topology: run.topology, dieSides: plan.die, delay: Delay(plan.delay))
   }

@@ -5,18 +5,18 @@ import RunRecord
 ///
 /// A tick's error is its event's system time less (start + k / rate). A tick that is missing, or
 /// not in its place, breaks the series off, and another begins behind it.
-final class PacingMeasure: Examination {
+final class PacingMeasure: JournalAnalyzer {
   private let machines: [Observer]
-  private let run: RecordedRun
+  private let run: StoredRun
 
   /// Measures a run; nil when it does not say when it started.
-  init?(of run: RecordedRun) {
+  init?(of run: StoredRun) {
     guard run.manifest.startTimeNs != nil else { return nil }
     self.run = run
     let manifest = run.manifest
     machines = run.journals.indices.map { machine in
       Observer(
-        rate: manifest.rate(of: machine), TickSchedule(of: machine, in: manifest),
+        rate: manifest.rate(of: machine), DueTimes(of: machine, in: manifest),
         startTime: manifest.startTime(of: machine))
     }
   }
@@ -37,10 +37,10 @@ final class PacingMeasure: Examination {
     private(set) var deviation = AllanDeviation()
     /// Nil when nobody knows how late the machine's ticks are.
     private let startTime: Int64?
-    private var schedule: TickSchedule
+    private var schedule: DueTimes
     private var latestTick: UInt64 = 0
 
-    init(rate: Double, _ schedule: TickSchedule, startTime: Int64?) {
+    init(rate: Double, _ schedule: DueTimes, startTime: Int64?) {
       (self.rate, self.startTime) = (rate, startTime)
       self.schedule = schedule
     }

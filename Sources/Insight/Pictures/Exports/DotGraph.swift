@@ -33,7 +33,7 @@ final class DotGraph: RunExport {
     let column: Int
   }
 
-  init(_ file: WholeFile) {
+  init(_ file: AtomicFile) {
     text = ExportText(file)
     text.write(
       """
@@ -49,7 +49,7 @@ final class DotGraph: RunExport {
     return "dot draws at most \(Self.eventCountMax) events; choose fewer with --from and --to"
   }
 
-  func begin(_ run: RecordedRun, clockBefore: UInt64) {
+  func begin(_ run: StoredRun, clockBefore: UInt64) {
     runCount += 1
     rows = run.topology.machineIDs.map { _ in [] }
     edges = []
@@ -115,7 +115,7 @@ final class DotGraph: RunExport {
     text.write("  }\n")
   }
 
-  func end() -> WholeFile {
+  func end() -> AtomicFile {
     text.write("}\n")
     return text.end()
   }

@@ -3,11 +3,11 @@ import RunRecord
 
 /// Buffers text for a file, so that writing a word costs little.
 struct ExportText {
-  private let file: WholeFile
+  private let file: AtomicFile
   private var bytes: [UInt8] = []
   private static let gatheredByteCountMax = 1 << 16
 
-  init(_ file: WholeFile) {
+  init(_ file: AtomicFile) {
     self.file = file
     bytes.reserveCapacity(Self.gatheredByteCountMax + 1024)
   }
@@ -18,7 +18,7 @@ struct ExportText {
   }
 
   /// Writes the rest of the buffer.
-  mutating func end() -> WholeFile {
+  mutating func end() -> AtomicFile {
     writeOut()
     return file
   }

@@ -30,7 +30,7 @@ struct MessagesInTransit<Kept> {
   }
 
   /// Starts with no messages in flight in this run.
-  init(in run: RecordedRun) {
+  init(in run: StoredRun) {
     self.init(
       run.topology, lacksReadings: run.manifest.imported != nil,
       groups: run.manifest.imported?.groups ?? [])

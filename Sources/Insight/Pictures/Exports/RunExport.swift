@@ -15,7 +15,7 @@ protocol RunExport: AnyObject {
   /// - Parameters:
   ///   - run: The run.
   ///   - clockBefore: The largest reading before the window.
-  func begin(_ run: RecordedRun, clockBefore: UInt64)
+  func begin(_ run: StoredRun, clockBefore: UInt64)
 
   /// Adds the next event of the run.
   func add(_ event: CausalEvent)
@@ -26,7 +26,7 @@ protocol RunExport: AnyObject {
   /// Writes the last bytes.
   ///
   /// - Returns: The file, complete but not yet in place.
-  func end() -> WholeFile
+  func end() -> AtomicFile
 }
 
 extension RunExport {
@@ -49,7 +49,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     }
   }
 
-  func export(to file: WholeFile) -> any RunExport {
+  func export(to file: AtomicFile) -> any RunExport {
     switch self {
     case .shiviz: ShiVizLog(file)
     case .perfetto: TraceEvents(file)
@@ -73,7 +73,7 @@ package final class Exports {
   /// - Throws: What `open` throws.
   package init<Failure: Error>(
     _ formats: [ExportFormat], window: TimeWindow,
-    open: (String) throws(Failure) -> WholeFile
+    open: (String) throws(Failure) -> AtomicFile
   ) throws(Failure) {
     self.window = window
     var exports: [any RunExport] = []
@@ -86,7 +86,7 @@ package final class Exports {
   /// Adds a run to every file.
   ///
   /// - Throws: ``RunRecordError`` when a journal is malformed.
-  package func add(_ run: RecordedRun) throws(RunRecordError) {
+  package func add(_ run: StoredRun) throws(RunRecordError) {
     if !exports.isEmpty, let lack = run.manifest.firstLack(of: .peer, .message) {
       runWarnings.append("exports of '\(run.name)' may lack messages: \(lack.sentence)")
     }
@@ -112,5 +112,5 @@ package final class Exports {
   /// Writes the last bytes.
   ///
   /// - Returns: The files, complete but not yet in place.
-  package func end() -> [WholeFile] { exports.map { $0.end() } }
+  package func end() -> [AtomicFile] { exports.map { $0.end() } }
 }

@@ -18,7 +18,7 @@ final class ShiVizLog: RunExport {
   /// The regular expressions for an event, of two lines, and for an execution's label.
   ///
   /// Fields that imported logs lack are left out.
-  private static func header(of run: RecordedRun) -> String {
+  private static func header(of run: StoredRun) -> String {
     (run.lacks(.time) ? "" : #"(?<timestamp>\d+) "#) + #"(?<kind>\w+) "#
       + (run.lacks(.clock) ? "" : #"lamport=(?<lamport>\d+) "#)
       + (run.lacks(.queue) ? "" : #"queue=(?<queue>\d*) "#)
@@ -47,7 +47,7 @@ final class ShiVizLog: RunExport {
   private var tellsQueue: [Bool] = []
   private var hosts = HostNames()
 
-  init(_ file: WholeFile) {
+  init(_ file: AtomicFile) {
     text = ExportText(file)
   }
 
@@ -59,7 +59,7 @@ final class ShiVizLog: RunExport {
     ]
   }
 
-  func begin(_ run: RecordedRun, clockBefore: UInt64) {
+  func begin(_ run: StoredRun, clockBefore: UInt64) {
     // Several runs share one header; an imported run is exported alone.
     if !hasHeader { text.write(Self.header(of: run)) }
     hasHeader = true
@@ -106,7 +106,7 @@ final class ShiVizLog: RunExport {
     eventCountOfLongest = max(eventCountOfLongest, eventCount)
   }
 
-  func end() -> WholeFile { text.end() }
+  func end() -> AtomicFile { text.end() }
 
   /// The vector clock of this event's cause on another machine; nil when it has none.
   private func cause(of event: CausalEvent) -> VectorClock? {
@@ -134,7 +134,7 @@ final class ShiVizLog: RunExport {
   }
 
   /// The run's name as a label that is unique and cannot be read as markup.
-  private func label(of run: RecordedRun) -> String {
+  private func label(of run: StoredRun) -> String {
     let name = String(
       String.UnicodeScalarView(
         run.name.inOneLine.unicodeScalars.map { $0 == "<" ? "‹" : $0 == ">" ? "›" : $0 }))

@@ -56,12 +56,12 @@ final class TraceEvents: RunExport {
   /// Begins the file.
   ///
   /// - Parameter file: The file to write.
-  init(_ file: WholeFile) {
+  init(_ file: AtomicFile) {
     text = ExportText(file)
     text.write("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[")
   }
 
-  func begin(_ run: RecordedRun, clockBefore: UInt64) {
+  func begin(_ run: StoredRun, clockBefore: UInt64) {
     if run.lacks(.time) {
       refusal =
         "--export perfetto places events by time, and \(Manifest.Lack.time.sentence); "
@@ -138,7 +138,7 @@ final class TraceEvents: RunExport {
     firstThread += machines.count
   }
 
-  func end() -> WholeFile {
+  func end() -> AtomicFile {
     text.write("\n]}\n")
     return text.end()
   }

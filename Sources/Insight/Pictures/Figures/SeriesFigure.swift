@@ -120,7 +120,7 @@ struct SeriesFigure {
   // MARK: Many machines
 
   private func crowd(_ quantity: KeyPath<SeriesSample, SeriesSample.Extent>) -> [Series] {
-    let crowd = Crowd(run, quantity)
+    let crowd = MachineQuantiles(run, quantity)
     let active = run.machines.filter { !$0.samples.isEmpty }
     let ends = active.map { $0.samples.last?[keyPath: quantity].last ?? 0 }
     var series = [

@@ -83,7 +83,7 @@ package struct SweepFindings {
   /// - Parameters:
   ///   - sweep: The sweep.
   ///   - window: The time window that is measured in every run.
-  package init(of sweep: RecordedSweep, _ window: TimeWindow = TimeWindow()) {
+  package init(of sweep: StoredSweep, _ window: TimeWindow = TimeWindow()) {
     (experiment, runtime) = (sweep.experiment, sweep.state.runtime)
     self.window = window
     machineText = MachineRow.csv([], of: window)

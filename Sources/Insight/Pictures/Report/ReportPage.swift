@@ -3,7 +3,7 @@ import RunRecord
 
 /// The report of one run: a self-contained page that opens from disk.
 package struct ReportPage {
-  private let run: RecordedRun
+  private let run: StoredRun
   private let found: RunFindings
   private let series: RunSeries
   private let spaceTime: SpaceTime
@@ -16,7 +16,7 @@ package struct ReportPage {
   ///   - series: For the figures.
   ///   - spaceTime: For the diagram.
   package init(
-    of run: RecordedRun, _ found: RunFindings, _ series: RunSeries, _ spaceTime: SpaceTime
+    of run: StoredRun, _ found: RunFindings, _ series: RunSeries, _ spaceTime: SpaceTime
   ) {
     self.run = run
     self.found = found

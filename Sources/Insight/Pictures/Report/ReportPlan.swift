@@ -3,12 +3,12 @@ import RunRecord
 
 /// The report's plan of the run.
 struct ReportPlan {
-  private let run: RecordedRun
+  private let run: StoredRun
   private let ending: RunEnding
   private let eventCount: Int
   private static let rateCountMax = 12
 
-  init(_ run: RecordedRun, _ ending: RunEnding, eventCount: Int) {
+  init(_ run: StoredRun, _ ending: RunEnding, eventCount: Int) {
     (self.run, self.ending, self.eventCount) = (run, ending, eventCount)
   }
 

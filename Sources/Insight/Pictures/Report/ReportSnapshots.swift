@@ -17,7 +17,7 @@ struct ReportSnapshots {
   /// Reads the files of as many snapshots as are shown.
   ///
   /// - Throws: ``RunRecordError`` when a file is malformed.
-  init(of run: RecordedRun) throws(RunRecordError) {
+  init(of run: StoredRun) throws(RunRecordError) {
     let ids = run.inOrder(try run.files.snapshotIDs())
     var snapshots: [SnapshotFile] = []
     for id in ids.prefix(Self.snapshotCountMax) {

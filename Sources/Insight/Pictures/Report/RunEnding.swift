@@ -4,13 +4,13 @@ import ScaleModel
 
 /// How a run ended, in words, for the top of its page.
 struct RunEnding {
-  private let run: RecordedRun
+  private let run: StoredRun
   private let ranNanoseconds: Int64
 
   /// - Parameters:
   ///   - run: The run.
   ///   - ranNanoseconds: The duration that it ran.
-  init(of run: RecordedRun, ranNanoseconds: Int64) {
+  init(of run: StoredRun, ranNanoseconds: Int64) {
     (self.run, self.ranNanoseconds) = (run, ranNanoseconds)
   }
 

@@ -7,12 +7,12 @@ import WallTime
 final class BankService {
   private let machine: MachineID
   private let machineCount: Int
-  private weak var host: (any LoopHost)?
+  private weak var host: (any MachineAccess)?
   /// The reply handlers, by request number.
   private var waiting: [UInt64: (Result<AccountState, CallStatus>) -> Void] = [:]
   private let numbers: RequestNumbers
 
-  init(machine: MachineID, machineCount: Int, host: any LoopHost, numbers: RequestNumbers) {
+  init(machine: MachineID, machineCount: Int, host: any MachineAccess, numbers: RequestNumbers) {
     self.machine = machine
     self.machineCount = machineCount
     self.host = host

@@ -8,11 +8,11 @@ import WallTime
 final class ForeignMachine {
   let id: MachineID
   private let door: ForeignDoor
-  private weak var host: (any LoopHost)?
-  private let standIn: StandIn
+  private weak var host: (any MachineAccess)?
+  private let standIn: ForeignMachineProxy
   private let call: AnswerableCall<ChannelFrame>
   /// What comes in separate calls, in the order of its numbers.
-  private var sequenced = SequencedArrivals<Turn>()
+  private var sequenced = ReorderBuffer<Turn>()
   /// Whether our machine has accepted it as a peer.
   private(set) var isLinked = false
   private var isAssembled = false
@@ -27,7 +27,7 @@ final class ForeignMachine {
 
   /// Starts to represent a machine.
   init(
-    _ id: MachineID, at door: ForeignDoor, host: any LoopHost, standIn: StandIn,
+    _ id: MachineID, at door: ForeignDoor, host: any MachineAccess, standIn: ForeignMachineProxy,
     call: AnswerableCall<ChannelFrame>
   ) {
     self.id = id
@@ -86,7 +86,7 @@ final class ForeignMachine {
 
   /// Handles the link's descriptor; the call ends when the link does.
   func handle(isReadable: Bool, isWritable: Bool) {
-    do throws(StandIn.Ended) {
+    do throws(ForeignMachineProxy.Ended) {
       try standIn.handle(isReadable: isReadable, isWritable: isWritable) { tell($0) }
     } catch {
       call.fail(
@@ -94,7 +94,7 @@ final class ForeignMachine {
     }
   }
 
-  private func tell(_ news: StandIn.News) {
+  private func tell(_ news: ForeignMachineProxy.News) {
     var frame = ChannelFrame()
     switch news {
     case .linked:

@@ -6,13 +6,13 @@ import WallTime
 /// is the gateway, to each other.
 final class ForeignMachines {
   private let door: ForeignDoor
-  private weak var host: (any LoopHost)?
+  private weak var host: (any MachineAccess)?
   private let poller: Poller
   private let firstToken: UInt64
   /// The connected machines, by id.
   private var present: [MachineID: ForeignMachine] = [:]
   /// The pairs that communicate through our machine, in the order they first did.
-  private var pairs: [ForeignPair] = []
+  private var pairs: [RelayedChannel] = []
 
   /// Prepares to admit machines.
   ///
@@ -21,7 +21,7 @@ final class ForeignMachines {
   ///   - host: Our machine; it is not owned.
   ///   - poller: The loop's poller.
   ///   - firstToken: The links use this token and those above it.
-  init(door: ForeignDoor, host: any LoopHost, poller: Poller, firstToken: UInt64) {
+  init(door: ForeignDoor, host: any MachineAccess, poller: Poller, firstToken: UInt64) {
     self.door = door
     self.host = host
     self.poller = poller
@@ -60,9 +60,9 @@ final class ForeignMachines {
       throw CallStatus(.alreadyExists, "machine \(id) has a Channel here already")
     }
     guard let host else { throw CallStatus(.unavailable, "the run is over") }
-    let standIn: StandIn
+    let standIn: ForeignMachineProxy
     do throws(SystemError) {
-      standIn = try StandIn(
+      standIn = try ForeignMachineProxy(
         for: id, at: door, poller: poller, token: firstToken + UInt64(id.number))
     } catch {
       throw CallStatus(.unavailable, "\(error)")
@@ -105,11 +105,11 @@ final class ForeignMachines {
       })
   }
 
-  private func pair(of one: MachineID, _ other: MachineID) -> ForeignPair {
+  private func pair(of one: MachineID, _ other: MachineID) -> RelayedChannel {
     if let pair = pairs.first(where: { $0.machines.contains(one) && $0.machines.contains(other) }) {
       return pair
     }
-    let pair = ForeignPair(one, other, plan: door.plan)
+    let pair = RelayedChannel(one, other, plan: door.plan)
     pairs.append(pair)
     return pair
   }

@@ -9,8 +9,8 @@
   import WallTime
 
   /// Serves clients over gRPC from within a machine's loop.
-  package final class ServiceGuest: LoopGuest {
-    private let facts: GuestFacts
+  package final class ServiceGuest: LoopService {
+    private let facts: ServiceContext
     private let numbers = RequestNumbers()
     private var bank: BankService?
     private var snapshots: SnapshotService?
@@ -21,12 +21,12 @@
     private var firstForeignToken = UInt64.max
 
     /// Prepares to serve; the listener is not open yet.
-    package init(_ facts: GuestFacts) {
+    package init(_ facts: ServiceContext) {
       self.facts = facts
     }
 
     package func moveIn(
-      _ host: any LoopHost, poller: Poller, firstToken: UInt64
+      _ host: any MachineAccess, poller: Poller, firstToken: UInt64
     ) throws(MachineFailure) {
       let bank = BankService(
         machine: facts.machine, machineCount: facts.plan.machineCount, host: host,

@@ -9,7 +9,7 @@ import WallTime
 final class SnapshotService {
   private let machine: MachineID
   private let directory: RunDirectory
-  private weak var host: (any LoopHost)?
+  private weak var host: (any MachineAccess)?
   private let numbers: RequestNumbers
   /// The machines that are other programs; nil when the run has none.
   private let foreign: ForeignMachines?
@@ -22,7 +22,7 @@ final class SnapshotService {
   private var watchers: [(number: UInt64, call: AnswerableCall<WatchSnapshotsResponse>)] = []
 
   init(
-    machine: MachineID, directory: RunDirectory, host: any LoopHost, numbers: RequestNumbers,
+    machine: MachineID, directory: RunDirectory, host: any MachineAccess, numbers: RequestNumbers,
     foreign: ForeignMachines? = nil
   ) {
     self.machine = machine

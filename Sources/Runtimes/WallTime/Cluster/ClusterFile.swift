@@ -17,7 +17,7 @@ package struct ClusterFile: Hashable, Sendable {
   package let servedPorts: [UInt16?]
   /// The machines that are other programs, which speak gRPC with ours, ascending; not all.
   package let foreignMachines: [MachineID]
-  /// The secret that machines and visitors share; empty only where no other host comes in.
+  /// The secret that machines and clients share; empty only where no other host comes in.
   package let token: String
   /// How long a machine waits for all the others.
   package let startTimeout: TimeSpan

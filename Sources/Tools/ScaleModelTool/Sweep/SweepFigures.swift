@@ -56,7 +56,7 @@ struct SweepFigures {
       isCut = isInterrupted()
       if isCut { break }
       do throws(RunRecordError) {
-        let recorded = try RecordedRun(plan.directory.directory(of: run), name: run.directoryName)
+        let recorded = try StoredRun(plan.directory.directory(of: run), name: run.directoryName)
         let found = try RunFindings(of: recorded)
         if plan.expectation(of: run).isWallTime { pacing.add(found) }
         add(found, of: run)

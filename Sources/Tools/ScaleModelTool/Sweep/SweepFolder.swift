@@ -67,7 +67,7 @@ struct SweepFolder {
         .cannotCreate,
         "a sweep is in '\(path)' already; go on with it with --resume, or choose another --output")
     }
-    let now = try RecordedSweep.begun(in: plan.directory)
+    let now = try StoredSweep.begun(in: plan.directory)
     guard let begun = plan.begun, now?.state == begun.state, now?.bytes == begun.bytes else {
       throw ToolFailure(
         .cannotCreate,
@@ -94,7 +94,7 @@ struct SweepFolder {
 
   /// Writes the experiment file with the added runs, after recording the earlier one, so that runs
   /// keep their numbers.
-  private func writeAddition(to begun: RecordedSweep) throws(ToolFailure) {
+  private func writeAddition(to begun: StoredSweep) throws(ToolFailure) {
     let old = String(decoding: begun.bytes, as: UTF8.self)
     do throws(SystemError) {
       try FileSystem.replace(

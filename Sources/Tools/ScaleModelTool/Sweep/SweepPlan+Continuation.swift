@@ -3,14 +3,14 @@ import Experiments
 import RunRecord
 import ScaleModel
 
-extension RecordedSweep {
+extension StoredSweep {
   /// The sweep in a directory, to be resumed.
   ///
   /// - Returns: Nil when there is none yet.
   /// - Throws: `ToolFailure` when the directory cannot be read as a sweep.
-  static func begun(in directory: SweepDirectory) throws(ToolFailure) -> RecordedSweep? {
-    do throws(RecordedSweep.Failure) {
-      return try RecordedSweep(directory)
+  static func begun(in directory: SweepDirectory) throws(ToolFailure) -> StoredSweep? {
+    do throws(StoredSweep.Failure) {
+      return try StoredSweep(directory)
     } catch {
       switch error {
       case .notASweep: return nil

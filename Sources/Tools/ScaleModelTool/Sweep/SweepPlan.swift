@@ -16,7 +16,7 @@ struct SweepPlan {
   let runtime: String?
   let experiment: Experiment
   /// The sweep to resume; nil for a new one.
-  let begun: RecordedSweep?
+  let begun: StoredSweep?
   /// The expectations of the runs: one per configuration, in order.
   private let expectations: [Expectation]
 
@@ -50,7 +50,7 @@ struct SweepPlan {
     } catch {
       throw ToolFailure(unreadableText: error)
     }
-    begun = isResumed ? try RecordedSweep.begun(in: directory) : nil
+    begun = isResumed ? try StoredSweep.begun(in: directory) : nil
     self.runtime = runtime ?? begun?.state.runtime
     do throws(ExperimentError) {
       experiment = try Experiment(

@@ -19,9 +19,9 @@ struct PacingMeasureTests {
     fixture.startTime = 1_000
     return try withTemporaryDirectory { directory in
       try fixture.write(to: directory + "/run")
-      let run = try RecordedRun(RunDirectory(path: directory + "/run"))
+      let run = try StoredRun(RunDirectory(path: directory + "/run"))
       let measure = try #require(PacingMeasure(of: run))
-      try RunPass(run, [measure]).carryOut()
+      try JournalScan(run, [measure]).carryOut()
       return measure.rows
     }
   }

@@ -27,7 +27,7 @@ struct RunStatisticsTests {
       fixture.adjust = run.change
       try withTemporaryDirectory { directory in
         try fixture.write(to: directory + "/run-\(run.seed)")
-        let recorded = try RecordedRun(RunDirectory(path: directory + "/run-\(run.seed)"))
+        let recorded = try StoredRun(RunDirectory(path: directory + "/run-\(run.seed)"))
         statistics.add(try RunFindings(of: recorded), of: recorded.manifest)
       }
     }

@@ -1,0 +1,218 @@
+import LogicalTime
+import RunRecord
+import SystemCalls
+
+/// One pass over all journals of a run, which all tables and checks share.
+///
+/// The machines' lines of one window and the joining of the window before are parts of one job,
+/// which a team of threads does together. What comes of it does not depend on how many they are.
+struct JournalScan {
+  private let run: StoredRun
+  private let examinations: [any JournalAnalyzer]
+  private let team: ThreadTeam
+  private let blocks: [MachineBlock]
+  /// One per member of the team.
+  private let buffers: [LineBuffer]
+
+  /// How many lines of all machines a window should have.
+  ///
+  /// Enough that switching machines and waiting for one another cost nothing, few enough that what
+  /// two windows keep stays in the processor's cache. Of very many machines the memory counts more.
+  private var windowLineCount: Int {
+    max(1 << 15, min(512 * run.machineCount, max(1 << 21, run.machineCount)))
+  }
+
+  /// In how many pieces a window's lines of a block are dealt out.
+  ///
+  /// Many blocks are pieces enough. How many threads there are does not matter: sums are rounded at
+  /// the end of each piece.
+  private var pieceCount: Int { blocks.count > 64 ? 1 : 8 }
+
+  /// Makes a pass.
+  ///
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - examinations: Who looks at its lines.
+  ///   - team: Who does the work; nil for the caller alone.
+  init(_ run: StoredRun, _ examinations: [any JournalAnalyzer], team: ThreadTeam? = nil) {
+    self.run = run
+    self.examinations = examinations
+    self.team = team ?? ThreadTeam(memberCount: 1)
+    buffers = (0..<self.team.memberCount).map { _ in LineBuffer() }
+    let observers = run.topology.machineIDs.map { id in examinations.map { $0.observer(of: id) } }
+    blocks = MachineBlock.blocks(of: run.manifest.plan.rates).map {
+      MachineBlock(
+        $0, run: run, observers: $0.map { observers[$0] })
+    }
+  }
+
+  /// Reads all journals to their ends.
+  ///
+  /// - Throws: ``RunRecordError`` at the first malformed line: of several in the same window, that
+  ///   of the machine with the smallest id.
+  func carryOut() throws(RunRecordError) {
+    let linesPerSecond = run.manifest.plan.rates.reduce(0.0) { $0 + Double($1) }
+    var width = max(1, Int64(min(1e18, Double(windowLineCount) / linesPerSecond * 1e9)))
+    var window = Window(start: run.originTime, width: width, pieceCount: pieceCount)
+    var hasEndedWindow = false
+    while true {
+      let lineCount = try show(window, joining: hasEndedWindow)
+      hasEndedWindow = lineCount > 0
+      var start = window.limit
+      if hasEndedWindow {
+        for examination in examinations { examination.endWindow() }
+        if lineCount > 4 * windowLineCount { width = max(1, width / 2) }
+        if lineCount < windowLineCount / 4 { width = width.addingOrLargest(width) }
+      } else {
+        guard let next = try nextTime() else { return }
+        start = next
+      }
+      window = Window(start: start, width: width, pieceCount: pieceCount)
+    }
+  }
+
+  /// Shows all machines' lines of a window to their observers, and joins the window before if there
+  /// is one.
+  ///
+  /// - Returns: How many lines were shown.
+  private func show(_ window: Window, joining: Bool) throws(RunRecordError) -> Int {
+    let deal = WorkQueue(
+      examinationCount: joining ? examinations.count : 0, loads: blocks.map(\.linesPerSecond),
+      pieceCount: window.pieceCount)
+    for block in blocks { block.begin(window) }
+    team.carryOut(team.memberCount) { _, member in
+      var piece = deal.next(after: nil)
+      while let taken = piece {
+        switch taken {
+        case .joining(let examination): examinations[examination].mergeWindow()
+        case .lines(let block): blocks[block].showNext(buffers[member])
+        }
+        piece = deal.next(after: taken)
+      }
+    }
+    let failures = blocks.compactMap(\.failure)
+    if let first = failures.min(by: { $0.machine < $1.machine }) { throw first.error }
+    return blocks.reduce(0) { $0 + $1.lineCount }
+  }
+
+  /// The earliest system time among the lines to be read next; nil when all journals are at their
+  /// ends.
+  private func nextTime() throws(RunRecordError) -> Int64? {
+    var earliest: Int64?
+    for journal in run.journals {
+      if let time = try journal.nextTime() { earliest = min(earliest ?? time, time) }
+    }
+    return earliest
+  }
+}
+
+/// A span of system time whose lines are shown before machines are compared.
+private struct Window {
+  let start: Int64
+  /// The first instant behind it.
+  let limit: Int64
+  /// In how many pieces a block's lines are shown.
+  let pieceCount: Int
+
+  init(start: Int64, width: Int64, pieceCount: Int) {
+    (self.start, self.pieceCount) = (start, pieceCount)
+    limit = start.addingOrLargest(width)
+  }
+
+  /// The first instant behind so many pieces.
+  func limit(afterPieces count: Int) -> Int64 {
+    count < pieceCount ? start + (limit - start) / Int64(pieceCount) * Int64(count) : limit
+  }
+}
+
+extension Int64 {
+  /// The sum, or the largest number when it is larger than that.
+  fileprivate func addingOrLargest(_ other: Int64) -> Int64 {
+    let (sum, overflows) = addingReportingOverflow(other)
+    return overflows ? .max : sum
+  }
+}
+
+/// Room for a batch of lines.
+private final class LineBuffer {
+  /// How many lines are shown at a time: they stay in the first-level cache.
+  private static let lineCount = 256
+  let lines: UnsafeMutableBufferPointer<JournalLine>
+
+  init() {
+    lines = .allocate(capacity: Self.lineCount)
+    lines.initialize(repeating: JournalLine())
+  }
+
+  deinit { lines.deallocate() }
+}
+
+/// Machines whose lines the same thread shows, one after the other.
+private final class MachineBlock {
+  /// How many lines of the window were shown.
+  private(set) var lineCount = 0
+  /// The first malformed line, and whose it is.
+  private(set) var failure: (machine: Int, error: RunRecordError)?
+  /// About how many lines a second of the run has.
+  let linesPerSecond: Double
+
+  private let machines: [Int]
+  private let journals: [JournalReader]
+  /// One list per machine.
+  private let observers: [[any JournalObserver]]
+  private var window = Window(start: 0, width: 0, pieceCount: 1)
+  /// How many pieces of the window were shown.
+  private var shownCount = 0
+
+  /// The most blocks there are.
+  private static let countMax = 256
+
+  init(_ machines: [Int], run: StoredRun, observers: [[any JournalObserver]]) {
+    (self.machines, self.observers) = (machines, observers)
+    journals = machines.map { run.journals[$0] }
+    linesPerSecond = machines.reduce(0.0) { $0 + Double(run.manifest.plan.rates[$1]) }
+  }
+
+  /// Which machines go together: each is alone, or, of many, neighbours are.
+  static func blocks(of rates: [Int]) -> [[Int]] {
+    let (count, blockCount) = (rates.count, min(rates.count, countMax))
+    return (0..<blockCount).map {
+      Array($0 * count / blockCount..<($0 + 1) * count / blockCount)
+    }
+  }
+
+  /// Goes to the first piece of a window.
+  func begin(_ window: Window) {
+    (self.window, shownCount, lineCount) = (window, 0, 0)
+  }
+
+  /// Shows the machines' lines of the window's next piece to their observers.
+  func showNext(_ buffer: LineBuffer) {
+    shownCount += 1
+    let limit = window.limit(afterPieces: shownCount)
+    for index in machines.indices where failure == nil {
+      do throws(RunRecordError) {
+        lineCount += try show(index, before: limit, buffer.lines)
+      } catch {
+        failure = (machines[index], error)
+      }
+    }
+  }
+
+  private func show(
+    _ index: Int, before limit: Int64, _ buffer: UnsafeMutableBufferPointer<JournalLine>
+  ) throws(RunRecordError) -> Int {
+    let journal = journals[index]
+    var lineCount = 0
+    while true {
+      let firstLineNumber = journal.lineNumber
+      let count = try journal.read(into: buffer, before: limit)
+      if count == 0 { break }
+      let batch = JournalBatch(
+        lines: UnsafeBufferPointer(rebasing: buffer[..<count]), firstLineNumber: firstLineNumber)
+      for observer in observers[index] { try observer.take(batch) }
+      lineCount += count
+    }
+    return lineCount
+  }
+}

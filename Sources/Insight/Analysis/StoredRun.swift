@@ -1,0 +1,194 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+import SystemCalls
+
+/// A run as its directory tells it: the manifest, and a journal per machine, open and ready to
+/// read.
+package struct StoredRun {
+  /// Where it is written down.
+  package let files: MultiHostRun
+  /// What the tables call it.
+  package let name: String
+  package let manifest: Manifest
+  package let topology: Topology
+  /// One per machine, in id order.
+  package let journals: [JournalReader]
+  /// The system time that elapsed time counts from: the manifest's start, or else that of the
+  /// earliest event.
+  package let originTime: Int64
+  /// Where the journals of a run that did not tell its end are read to: before it, all are whole.
+  ///
+  /// Nil when they are read to their ends. `Int64.min` when a journal has no line yet.
+  package let endTime: Int64?
+
+  /// Opens all files of a run.
+  ///
+  /// - Parameters:
+  ///   - files: Where the run is.
+  ///   - name: What the tables call it; the directory's name when nil.
+  /// - Throws: ``RunRecordError`` when a file is missing or malformed.
+  package init(_ files: MultiHostRun, name: String? = nil) throws(RunRecordError) {
+    let directory = files.directory
+    let manifest = try files.manifest()
+    guard manifest.journal else { throw .noJournals(path: directory.path) }
+    if let shortage = Self.need(of: manifest).shortage {
+      throw .tooLarge(path: directory.path, shortage)
+    }
+    topology = try Self.topology(of: manifest, at: directory.manifestPath)
+    var journals: [JournalReader] = []
+    for id in topology.machineIDs {
+      journals.append(
+        try JournalReader(
+          path: files.journalPath(of: id), mayLackMessages: manifest.imported != nil,
+          pieceByteCount: Self.pieceByteCount(ofEach: topology.machineCount)))
+    }
+    endTime = try Self.endTime(of: manifest, journals)
+    for journal in journals { journal.endTime = endTime ?? .max }
+    var earliest: Int64?
+    if manifest.startTimeNs == nil {
+      for journal in journals {
+        if let time = try journal.nextTime() { earliest = min(earliest ?? time, time) }
+      }
+    }
+    self.files = files
+    self.name = name ?? directory.name
+    self.manifest = manifest
+    self.journals = journals
+    originTime = manifest.startTimeNs ?? earliest ?? 0
+  }
+
+  /// Opens all files of a run that is in one directory.
+  package init(_ directory: RunDirectory, name: String? = nil) throws(RunRecordError) {
+    try self.init(MultiHostRun(directory), name: name)
+  }
+
+  /// Up to when all journals of a run are whole; nil when each is whole to its end.
+  ///
+  /// In wall time no message leaves before its line is in the file. In virtual time the lines of
+  /// all machines gather in memory, and each journal is written out by itself; so a run that was
+  /// ended from outside has receipts whose sends are missing. Each journal has its lines in order
+  /// of time, so all are whole before the earliest of their last lines.
+  private static func endTime(
+    of manifest: Manifest, _ journals: [JournalReader]
+  ) throws(RunRecordError) -> Int64? {
+    guard manifest.runtime == "virtual", manifest.status != .finished, manifest.machines.isEmpty
+    else { return nil }
+    var earliest = Int64.max
+    for journal in journals { earliest = min(earliest, try journal.lastTime() ?? .min) }
+    return earliest
+  }
+
+  /// How much of each journal is held in memory: so much that asking the system for more costs
+  /// little, and of very many machines little each.
+  private static func pieceByteCount(ofEach machineCount: Int) -> Int {
+    max(1 << 11, min(1 << 18, (1 << 25) / machineCount))
+  }
+
+  /// Where its manifest is; of several directories the first.
+  package var directory: RunDirectory { files.directory }
+
+  package var machineCount: Int { journals.count }
+
+  /// Whether the journals come from logs that do not tell this; then nothing may be made of what
+  /// stands in its place.
+  package func lacks(_ lack: Manifest.Lack) -> Bool { manifest.lacks(lack) }
+
+  /// Whether a run that says it is running still goes on; nil for one that has ended.
+  package var work: RunWork? { files.work(on: manifest) }
+
+  /// Snapshots in the order they were asked for; those that the manifest does not list come last,
+  /// ascending by id.
+  package func inOrder(_ ids: [SnapshotID]) -> [SnapshotID] {
+    // Looked up, never iterated.
+    var places: [String: Int] = [:]
+    for (place, name) in manifest.snapshots.enumerated() { places[name] = place }
+    return ids.map { (places["\($0)"] ?? .max, $0) }.sorted { $0 < $1 }.map(\.1)
+  }
+
+  /// When each machine died, in nanoseconds since the run's start, in id order; nil for one that
+  /// lived, and no list at all when nobody died.
+  package var deathTimes: [Int64?]? {
+    guard let deaths = manifest.deaths, !deaths.isEmpty else { return nil }
+    var times = [Int64?](repeating: nil, count: machineCount)
+    for death in deaths { times[death.machine.index] = death.timeNs - originTime }
+    return times
+  }
+
+  /// The deaths, a sentence without its end each.
+  package var deathWords: [String] {
+    let deaths = manifest.deaths ?? []
+    let words = deaths.prefix(Self.deathCountMax).map { death in
+      let hundredths = (death.timeNs - originTime) / 10_000_000
+      return "machine \(death.machine) died at \(Double(hundredths) / 100) s: \(death.cause)"
+    }
+    let hiddenCount = deaths.count - words.count
+    return words + (hiddenCount > 0 ? ["and \(hiddenCount) machines more died"] : [])
+  }
+
+  /// So many deaths are told one by one.
+  private static let deathCountMax = 12
+
+  /// What a reader should know about how complete the journals are, and who died.
+  package var warnings: [String] {
+    var warnings = deathWords
+    if let work {
+      warnings.append(
+        "the run '\(directory.path)' \(work); it is read up to the last whole lines")
+    }
+    if let endTime {
+      let elapsed = TimeSpan(nanoseconds: max(0, endTime == .min ? 0 : endTime - originTime))
+      warnings.append(
+        endTime == .min
+          ? "not all journals of '\(directory.path)' have a line yet, so none of them is read"
+          : "the journals of '\(directory.path)' are read up to \(elapsed), before which all of "
+            + "them are whole")
+    }
+    for journal in journals where journal.isEmpty {
+      warnings.append("'\(journal.path)' is empty; it counts as a journal without lines")
+    }
+    for journal in journals where journal.isCut {
+      warnings.append("'\(journal.path)': the last line is cut short and left out")
+    }
+    return warnings
+  }
+
+  /// What the examinations of all machines take at least; measured on runs of 5,000 and 20,000
+  /// machines by experiments/memory.sh.
+  private static func need(of manifest: Manifest) -> MemoryNeed {
+    let machines = Double(manifest.plan.machines)
+    return MemoryNeed(addressByteCount: 14_000 * machines, residentByteCount: 7_000 * machines)
+  }
+
+  /// Makes the links that the manifest's plan names or lists.
+  private static func topology(
+    of manifest: Manifest, at path: String
+  ) throws(RunRecordError) -> Topology {
+    let plan = manifest.plan
+    let key = plan.links == nil ? "plan.topology" : "plan.links"
+    do throws(TopologyError) {
+      if let channels = plan.links?.map(Self.channel) {
+        let links = channels.compactMap { $0 }
+        if links.count == channels.count {
+          return try Topology(machineCount: plan.machines, channels: links)
+        }
+      } else if let choice = TopologyChoice(word: plan.topology) {
+        return try choice.topology(machineCount: plan.machines, seed: manifest.seed)
+      }
+    } catch {
+      throw .malformed(path: path, line: nil, column: key, problem: "\(error)")
+    }
+    throw .malformed(
+      path: path, line: nil, column: key,
+      problem: plan.links == nil
+        ? "'\(plan.topology)' is no topology" : "a link is two machine ids, [source, target]")
+  }
+
+  private static func channel(_ link: [Int]) -> ChannelID? {
+    guard link.count == 2, let source = UInt32(exactly: link[0]),
+      let target = UInt32(exactly: link[1])
+    else { return nil }
+    return ChannelID(from: MachineID(Int(source)), to: MachineID(Int(target)))
+  }
+}

@@ -1,0 +1,64 @@
+import RunRecord
+import Snapshots
+
+/// The snapshots of a run: those its manifest lists, and what their files say.
+struct StoredSnapshots {
+  /// Those with a file, ascending by id.
+  private(set) var snapshots: [StoredSnapshot] = []
+  /// The rows of those requested in the stretch that is measured.
+  private(set) var rows: [SnapshotRow] = []
+  /// How many have a file and ended later than the journals are read to.
+  private(set) var leftOutCount = 0
+  /// What the manifest lists, in its order.
+  let listed: [SnapshotID]
+
+  /// Reads every snapshot file of a run.
+  ///
+  /// - Parameters:
+  ///   - run: The run.
+  ///   - times: The system times of the snapshots that get a row; nil for all.
+  /// - Throws: ``RunRecordError`` when a file is damaged; one that the manifest lists and that is
+  ///   not there is ``ManifestCheck``'s business.
+  init(of run: StoredRun, within times: Range<Int64>? = nil) throws(RunRecordError) {
+    listed = try Self.listed(by: run)
+    let ids = try run.files.snapshotIDs()
+    let channels = NeighbourPlaces(run.topology, byTarget: true)
+    for id in ids {
+      let file = try run.files.snapshot(id)
+      if let endTime = run.endTime, file.completedTimeNs >= endTime {
+        leftOutCount += 1
+        continue
+      }
+      if times?.contains(file.requestedTimeNs) ?? true {
+        rows.append(SnapshotRow(of: file, in: run.name))
+      }
+      snapshots.append(
+        try StoredSnapshot(
+          file, path: run.files.snapshotPath(of: id), machineCount: run.machineCount,
+          channels: channels))
+    }
+  }
+
+  /// What a reader should know about snapshots that were left out.
+  var warnings: [String] {
+    leftOutCount == 0
+      ? []
+      : ["\(leftOutCount) snapshots ended later than the journals are read to; they are left out"]
+  }
+
+  /// The place among ``snapshots`` of the one with an id; nil when it has no file.
+  func place(of id: SnapshotID) -> Int? { snapshots.index(of: id) { $0.id } }
+
+  private static func listed(by run: StoredRun) throws(RunRecordError) -> [SnapshotID] {
+    var ids: [SnapshotID] = []
+    for (place, name) in run.manifest.snapshots.enumerated() {
+      guard let id = SnapshotID(name) else {
+        throw .malformed(
+          path: run.files.directory.manifestPath, line: nil, column: "snapshots[\(place)]",
+          problem: "'\(name)' is not a snapshot's id, which is <initiator>-<number>")
+      }
+      ids.append(id)
+    }
+    return ids
+  }
+}

@@ -1,0 +1,121 @@
+import LogicalTime
+import RunControl
+import ScaleModel
+import WallTime
+
+/// Relays between two machines that are both other programs, through one of ours: what one
+/// sends on its `Channel` goes out on the other's, in order, after its delay.
+///
+/// - Invariant: The queue for either is bounded: a sender that outpaces its receiver is
+///   paused until there is room.
+final class RelayedChannel {
+  /// The two machines, ascending.
+  let machines: [MachineID]
+  /// The `Channel` of each, by index; nil before it is opened, and after it has ended.
+  private var calls: [AnswerableCall<ChannelFrame>?] = [nil, nil]
+  /// The frames in flight to each, by index.
+  private var delayLines: [DelayLine<ChannelFrame>]
+  /// Whether each has ended its `Channel` after both were open.
+  private var haveEnded = [false, false]
+  /// Whether any frame was relayed: from then on neither may reconnect.
+  private var hasCarried = false
+
+  /// How many frames may wait for their delay before their sender is paused.
+  static let heldCountMax = 1 << 16
+
+  /// Prepares the relay for two machines.
+  init(_ one: MachineID, _ other: MachineID, plan: RunPlan) {
+    let machines = [one, other].sorted()
+    self.machines = machines
+    delayLines = [0, 1].map {
+      DelayLine(plan: plan, target: machines[$0], sources: [machines[1 - $0]])
+    }
+  }
+
+  /// Whether each has a `Channel` to the other.
+  var isOpen: Bool { calls[0] != nil && calls[1] != nil }
+
+  /// Adds the `Channel` of one of them; both get hello when both are connected.
+  ///
+  /// - Returns: Its index in the pair.
+  func open(
+    _ machine: MachineID, _ call: AnswerableCall<ChannelFrame>
+  ) throws(CallStatus) -> Int {
+    let place = machine == machines[0] ? 0 : 1
+    guard calls[place] == nil else {
+      throw CallStatus(
+        .alreadyExists, "machine \(machine) has a Channel to \(machines[1 - place]) already")
+    }
+    guard !haveEnded.contains(true) else {
+      throw CallStatus(.unavailable, "the channels of machines \(machines) have ended")
+    }
+    calls[place] = call
+    if isOpen {
+      for place in [0, 1] {
+        var frame = ChannelFrame()
+        frame.hello = Hello(processID: "\(machines[1 - place])")
+        calls[place]?.send(frame)
+      }
+    }
+    return place
+  }
+
+  /// Receives a frame that the machine at an index sends the other.
+  func take(_ frame: ChannelFrame, from place: Int, now: Int64) throws(CallStatus) {
+    guard isOpen || haveEnded.contains(true) else {
+      throw CallStatus(.failedPrecondition, "machine \(machines[1 - place]) has not said hello yet")
+    }
+    if let message = frame.message {
+      try ForeignMachine.check(message)
+    } else if let marker = frame.marker {
+      _ = try SnapshotMessages.id(marker.snapshotID)
+    } else {
+      throw CallStatus(.invalidArgument, "a message or a marker is due")
+    }
+    hasCarried = true
+    let isHeld = delayLines[1 - place].hold(
+      frame, from: machines[place], isMessage: frame.message != nil, now: now)
+    if !isHeld { calls[1 - place]?.send(frame) }
+    if isFull(toward: 1 - place, share: 1) { calls[place]?.call.holdInput() }
+  }
+
+  private func isFull(toward place: Int, share: Int) -> Bool {
+    delayLines[place].count >= Self.heldCountMax / share
+      || calls[place]?.call.waitingByteCount ?? 0 >= ForeignMachine.waitingByteCountMax / share
+  }
+
+  /// Handles the end of one `Channel`: earlier frames still arrive, then the other's ends as well.
+  func close(_ place: Int) {
+    haveEnded[place] = isOpen || haveEnded[1 - place]
+    calls[place] = nil
+    endIfEmpty()
+    if !hasCarried && calls[0] == nil && calls[1] == nil { haveEnded = [false, false] }
+  }
+
+  private func endIfEmpty() {
+    for place in [0, 1] where haveEnded[place] && delayLines[1 - place].count == 0 {
+      calls[1 - place]?.fail(
+        CallStatus(.unavailable, "machine \(machines[place]) has ended its Channel"))
+    }
+  }
+
+  // MARK: Time
+
+  /// When the next delay is over, on the monotonic clock; `Int64.max` when nothing waits.
+  var nextTime: Int64 { min(delayLines[0].nextDue, delayLines[1].nextDue) }
+
+  /// Delivers what has been delayed long enough.
+  func handleTime(now: Int64) {
+    for place in [0, 1] {
+      while let (_, frame) = delayLines[place].popDue(now: now) { calls[place]?.send(frame) }
+    }
+    endIfEmpty()
+  }
+
+  /// Resumes senders paused by backpressure, when there is room again.
+  func flush() {
+    for place in [0, 1] where calls[place]?.call.isInputHeld == true {
+      if !isFull(toward: 1 - place, share: 2) { calls[place]?.call.resumeInput() }
+    }
+  }
+}

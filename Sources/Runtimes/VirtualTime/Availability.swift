@@ -1,0 +1,96 @@
+import LogicalTime
+
+/// Which machines do not tick at the moment, because they are dead or paused.
+///
+/// Without any planned fault it holds nothing.
+struct Availability {
+  /// Whether any machine is dead or paused.
+  private(set) var isAnyone = false
+  /// What kills and pauses have done so far: one entry per planned fault, in their order.
+  private(set) var faultCounts: [FaultCounts]
+
+  /// The index of the fault that killed each machine, in id order; nil while it lives.
+  ///
+  /// Empty, like the others, when no fault is planned.
+  private var killers: [Int?]
+  /// The faults by which each machine is paused now.
+  private var pauses: [[Int]]
+  /// The faults by which each machine was paused since it last ticked in time.
+  private var openPauses: [[Int]]
+  /// How many ticks each machine has missed in its pause.
+  private var missedTickCounts: [UInt64]
+
+  init(faultCount: Int, machineCount: Int) {
+    let count = faultCount > 0 ? machineCount : 0
+    faultCounts = Array(repeating: FaultCounts(), count: faultCount)
+    killers = Array(repeating: nil, count: count)
+    pauses = Array(repeating: [], count: count)
+    openPauses = Array(repeating: [], count: count)
+    missedTickCounts = Array(repeating: 0, count: count)
+  }
+
+  /// Whether a machine may ever be dead or paused.
+  var isPossible: Bool { !killers.isEmpty }
+
+  /// Whether the machine was killed.
+  func isDead(_ machine: MachineID) -> Bool { isPossible && killers[machine.index] != nil }
+
+  /// Whether any machine was killed.
+  var isAnyoneDead: Bool { killers.contains { $0 != nil } }
+
+  /// Kills a machine.
+  ///
+  /// - Parameters:
+  ///   - machine: The machine.
+  ///   - fault: The index of the fault that kills it.
+  /// - Returns: Whether it was alive.
+  mutating func kill(_ machine: MachineID, by fault: Int) -> Bool {
+    isAnyone = true
+    guard !isDead(machine) else { return false }
+    killers[machine.index] = fault
+    return true
+  }
+
+  /// Counts a message that reached a dead machine.
+  mutating func lose(at machine: MachineID) {
+    if let killer = killers[machine.index] { faultCounts[killer].messagesLost += 1 }
+  }
+
+  /// Begins a pause of a machine; pauses may overlap.
+  mutating func pause(_ machine: MachineID, by fault: Int) {
+    pauses[machine.index].append(fault)
+    openPauses[machine.index].append(fault)
+    isAnyone = true
+  }
+
+  /// Ends a pause of a machine.
+  ///
+  /// - Returns: How many ticks it must catch up on now: none while another pause goes on.
+  mutating func resume(_ machine: MachineID, from fault: Int) -> UInt64 {
+    pauses[machine.index].removeAll { $0 == fault }
+    isAnyone = isAnyoneDead || pauses.contains { !$0.isEmpty }
+    guard pauses[machine.index].isEmpty && !isDead(machine) else { return 0 }
+    for pause in openPauses[machine.index] {
+      faultCounts[pause].ticksDelayed = faultCounts[pause].ticksMissed
+      faultCounts[pause].ticksMissed = 0
+    }
+    openPauses[machine.index] = []
+    defer { missedTickCounts[machine.index] = 0 }
+    return missedTickCounts[machine.index]
+  }
+
+  /// Whether a dead or paused machine skips the tick that is due now; a paused machine will catch
+  /// up on it.
+  ///
+  /// A tick in several pauses counts for each of them.
+  mutating func holds(_ machine: MachineID) -> Bool {
+    if let killer = killers[machine.index] {
+      faultCounts[killer].ticksMissed += 1
+      return true
+    }
+    guard !pauses[machine.index].isEmpty else { return false }
+    for pause in pauses[machine.index] { faultCounts[pause].ticksMissed += 1 }
+    missedTickCounts[machine.index] += 1
+    return true
+  }
+}

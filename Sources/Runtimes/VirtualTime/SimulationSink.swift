@@ -1,0 +1,198 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+import SystemCalls
+
+/// Carries out the effects of the ticking machine: sends its messages, keeps its journal.
+///
+/// A message without delay goes straight into its target's inbox. That is safe while the sender
+/// ticks, because no channel leads back to its source.
+struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
+  /// All machines, in id order; the memory belongs to the simulation.
+  let machines: UnsafeMutablePointer<Machine<Work>>
+  let topology: Topology
+  var channels: Channels<Work.Payload>
+  var journal: Journal
+
+  /// The time, in nanoseconds since the run's start.
+  var now: Int64 = 0
+  /// The machine whose effects these are.
+  var current: MachineID = 0
+  /// Which machines are dead or paused.
+  var standstill: Availability
+  /// The snapshots under way.
+  var snapshots: SnapshotCollector
+  /// Whether every message goes straight into the inbox of a live machine.
+  private let isDirect: Bool
+  /// The byte offset of the inbox within a machine.
+  private let inboxOffset = Machine<Work>.inboxOffset
+  /// Whether such messages are batched first.
+  private let isBatched: Bool
+  /// What has arrived at this instant and is not in its inbox yet.
+  private(set) var batch = ArrivalBatch<Work.Payload>()
+
+  /// How many messages were sent on channels.
+  private(set) var sentCount: UInt64 = 0
+  /// How many messages were received from an inbox or lost.
+  private var goneCount: UInt64 = 0
+  /// How many messages reached a machine that was killed.
+  private(set) var lostCount: UInt64 = 0
+
+  /// How many messages wait, in inboxes or in flight.
+  var waitingCount: Int { Int(truncatingIfNeeded: sentCount &- goneCount) }
+
+  mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
+    sentCount &+= 1
+    let target = topology.id(of: neighbour, from: current)
+    if isBatched {
+      // By the time the batch is delivered, the target's inbox is in the cache.
+      let inbox = UnsafeRawPointer(machines + target.index) + inboxOffset
+      csystem_prefetch(inbox)
+      csystem_prefetch(inbox + MemoryLayout<Inbox<Work.Payload>>.size)
+      batch.add(message, to: target, sender: current)
+      if batch.isFull { deliverBatch() }
+    } else if isDirect {
+      machines[target.index].arrive(message)
+    } else {
+      put(message, neighbour: neighbour, target: target)
+    }
+  }
+
+  /// Delivers the messages of the batch to their inboxes.
+  mutating func deliverBatch() {
+    for arrival in batch.arrivals { machines[arrival.target.index].arrive(arrival.message) }
+    batch.removeAll()
+  }
+
+  mutating func sendToAll(_ message: Message<Work.Payload>) {
+    for place in 0..<topology.neighbourCount(of: current) {
+      send(message, to: Neighbour(place: place))
+    }
+  }
+
+  mutating func log(_ event: Event) {
+    if event.kind == .receive { goneCount &+= 1 }
+    journal.append(event, of: current, atNanoseconds: now)
+  }
+
+  mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {
+    put(.marker(id, source: current), to: target)
+  }
+
+  mutating func recorded(_ part: MachinePart<Work.Payload>) {
+    snapshots.recorded(RecordedPart(part, of: Work.self))
+  }
+
+  mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {
+    snapshots.finished(id, part.map { RecordedPart($0, of: Work.self) }, by: current, now: now)
+  }
+
+  /// Delivers everything that is due by then.
+  mutating func deliver(throughNanoseconds due: Int64) {
+    while channels.inFlight.nextDueNanoseconds <= due {
+      now = max(now, channels.inFlight.nextDueNanoseconds)
+      guard let arrival = channels.popFirst() else { break }
+      let target = arrival.target
+      switch arrival.content {
+      case .message(let message):
+        arrive(message, at: target)
+      case .marker(let id, let source) where !standstill.isDead(target):
+        current = target
+        machines[target.index].arriveMarker(id, from: source, into: &self)
+      case .end(let source) where !standstill.isDead(target):
+        current = target
+        machines[target.index].closeChannel(from: source, into: &self)
+      case .marker, .end:
+        break
+      }
+    }
+  }
+
+  // MARK: Snapshots and deaths
+
+  /// Makes a machine begin a snapshot; a dead one cannot.
+  mutating func beginSnapshot(at machine: MachineID) {
+    guard !standstill.isDead(machine) else { return snapshots.refuse(machine, now: now) }
+    current = machine
+    // Parts come while the machine records, so the snapshot is expected before it is begun.
+    let number = UInt32(truncatingIfNeeded: machines[machine.index].begunSnapshotCount + 1)
+    snapshots.begin(
+      SnapshotID(initiator: machine, number: number), dead: deadMachines, now: now)
+    machines[machine.index].beginSnapshot(into: &self)
+  }
+
+  /// Kills a machine and ends its channels behind what it has sent.
+  ///
+  /// Its senders learn of the death at once.
+  mutating func end(_ machine: MachineID) {
+    current = machine
+    for target in topology.neighbours(of: machine) { put(.end(source: machine), to: target) }
+    for source in topology.machineIDs {
+      guard let neighbour = topology.neighbour(machine, of: source) else { continue }
+      machines[source.index].closeChannel(to: neighbour)
+    }
+    snapshots.died(machine, now: now)
+  }
+
+  /// Ends the snapshots under way, incomplete as they are.
+  mutating func giveUpSnapshots() {
+    let cause: MissingCause = standstill.isAnyoneDead ? .unreachable : .runEnded
+    for id in snapshots.idsUnderWay {
+      for machine in topology.machineIDs where !standstill.isDead(machine) {
+        current = machine
+        machines[machine.index].abortSnapshot(id, because: cause, into: &self)
+      }
+    }
+    snapshots.giveUp(because: cause, now: now)
+  }
+
+  private var deadMachines: [MachineID] {
+    standstill.isPossible ? topology.machineIDs.filter { standstill.isDead($0) } : []
+  }
+
+  // MARK: Channels
+
+  init(
+    machines: UnsafeMutablePointer<Machine<Work>>, topology: Topology,
+    channels: Channels<Work.Payload>, journal: Journal, standstill: Availability,
+    snapshots: SnapshotCollector, batchesFrom machineCountMin: Int
+  ) {
+    self.machines = machines
+    self.topology = topology
+    self.channels = channels
+    self.journal = journal
+    self.standstill = standstill
+    self.snapshots = snapshots
+    isDirect = channels.areImmediate && !standstill.isPossible
+    isBatched = isDirect && topology.machineCount >= machineCountMin
+  }
+
+  @inline(never)
+  private mutating func put(
+    _ message: Message<Work.Payload>, neighbour: Neighbour, target: MachineID
+  ) {
+    let index = topology.channelIndex(of: neighbour, from: current)
+    let isOnItsWay = channels.put(message, target: target, channelIndex: index, now: now)
+    if !isOnItsWay { arrive(message, at: target) }
+  }
+
+  private mutating func put(
+    _ content: Channels<Work.Payload>.InFlight.Content, to target: MachineID
+  ) {
+    guard let neighbour = topology.neighbour(target, of: current) else { return }
+    channels.put(
+      content, source: current, target: target,
+      channelIndex: topology.channelIndex(of: neighbour, from: current), now: now)
+  }
+
+  private mutating func arrive(_ message: Message<Work.Payload>, at target: MachineID) {
+    if standstill.isDead(target) {
+      goneCount += 1
+      lostCount += 1
+      standstill.lose(at: target)
+    } else {
+      machines[target.index].arrive(message)
+    }
+  }
+}

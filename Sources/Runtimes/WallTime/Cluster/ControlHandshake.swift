@@ -1,0 +1,131 @@
+import LogicalTime
+import RunControl
+import SystemCalls
+import Transport
+
+/// How a control client connects to a machine of a run on several hosts, at its peers' port.
+///
+/// The client shows the run's token. From then on the connection is like one to the control
+/// socket: each line of JSON is answered with one.
+package enum ControlHandshake {
+  /// Why nobody was let in.
+  package enum Failure: Error, Hashable, Sendable {
+    /// There is no way to the machine.
+    case unreachable(reason: String)
+    /// It does not answer, or not as a machine of this version would.
+    case silent
+    /// It does not let us in.
+    case turnedAway(Refusal)
+  }
+
+  /// Knocks at a machine's door.
+  ///
+  /// - Parameters:
+  ///   - machine: Which one.
+  ///   - file: Knows the run's token, and where the machine listens.
+  ///   - seconds: How long to wait for it.
+  /// - Returns: The connection, whose owner the caller is; reads and writes on it do not wait.
+  /// - Throws: ``Failure`` when it leads nowhere.
+  package static func begin(
+    at machine: MachineID, of file: ClusterFile, seconds: Int32
+  ) throws(Failure) -> Descriptor {
+    let endpoint = file.endpoints[machine.index]
+    let addresses: [String]
+    do throws(SystemError) {
+      addresses = try endpoint.resolved().hosts
+    } catch {
+      throw .unreachable(reason: error.reason)
+    }
+    var failure = Failure.silent
+    for address in addresses {
+      do throws(Failure) {
+        let descriptor = try connect(to: address, port: endpoint.port, seconds: seconds)
+        do throws(Failure) {
+          try knock(on: descriptor, at: machine, of: file, seconds: seconds)
+          return descriptor
+        } catch {
+          descriptor.end()
+          throw error
+        }
+      } catch {
+        failure = error
+        // A machine that answers is there, whatever it says: only silence sends us on.
+        if case .turnedAway = error { break }
+      }
+    }
+    throw failure
+  }
+
+  private static func connect(
+    to address: String, port: UInt16, seconds: Int32
+  ) throws(Failure) -> Descriptor {
+    let descriptor: Descriptor
+    do throws(SystemError) {
+      descriptor = try Socket.connect(host: address, port: port)
+    } catch {
+      throw .unreachable(reason: error.reason)
+    }
+    guard descriptor.waitUntilWritable(milliseconds: seconds * 1000) else {
+      descriptor.end()
+      throw .silent
+    }
+    if let failure = Socket.connectFailure(of: descriptor) {
+      descriptor.end()
+      throw .unreachable(reason: failure.reason)
+    }
+    return descriptor
+  }
+
+  private static func knock(
+    on descriptor: Descriptor, at machine: MachineID, of file: ClusterFile, seconds: Int32
+  ) throws(Failure) {
+    let clientHello = OutgoingQueue()
+    _ = WireMessage.clientHello(
+      WireMessage.Hello(id: machine, token: file.runToken, planDigest: file.digest)
+    ).append(to: clientHello)
+    // The stream is new and the frame small: it is taken at once.
+    try? clientHello.write(to: descriptor)
+    switch try answer(on: descriptor, seconds: seconds) {
+    case .welcome: return
+    case .refusal(let refusal): throw .turnedAway(refusal)
+    case .hello, .clientHello, .message, .marker: throw .silent
+    }
+  }
+
+  /// The first frame that comes.
+  private static func answer(
+    on descriptor: Descriptor, seconds: Int32
+  ) throws(Failure) -> WireMessage {
+    let reader = FrameReader(byteCountMax: WireMessage.helloByteCount)
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
+    defer { room.deallocate() }
+    var answer: WireMessage?
+    let deadline = SystemClock.monotonicNanoseconds + Int64(seconds) * 1_000_000_000
+    while answer == nil {
+      let milliseconds = (deadline - SystemClock.monotonicNanoseconds) / 1_000_000
+      guard milliseconds > 0,
+        descriptor.waitUntilReadable(milliseconds: Int32(clamping: milliseconds))
+      else { throw .silent }
+      do throws(FrameError) {
+        let outcome = try reader.read(from: descriptor, through: room) { frame throws(FrameError) in
+          answer = try WireMessage(frame)
+        }
+        if outcome == .ended && answer == nil { throw FrameError.malformed }
+      } catch {
+        throw .silent
+      }
+    }
+    guard let answer else { throw .silent }
+    return answer
+  }
+}
+
+extension ControlHandshake.Failure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .unreachable(let reason): "cannot be reached: \(reason); see whether it runs"
+    case .silent: "does not answer as a machine of this version would; see whether it is stopped"
+    case .turnedAway(let refusal): "turns us away: \(refusal)"
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import LogicalTime
+import RunControl
+import Snapshots
+
+/// What the supervisors of a run on several hosts tell each other, a letter each.
+///
+/// What happens on one host reaches its own supervisor over the control link. A note carries it to
+/// the others: each then keeps account of all machines, and none is needed more than the rest,
+/// except that the first one's says when to begin, and begins what foreign machines are to begin.
+enum SupervisorNote {
+  /// What a machine elsewhere reports.
+  case report(MachineReport)
+  /// What the supervisors say to each other themselves.
+  case message(SupervisorMessage)
+}
+
+extension SupervisorNote: ControlValue {
+  var bytes: [UInt8] {
+    var writer = ByteWriter()
+    switch self {
+    case .report(let report):
+      writer.write(UInt8(0))
+      writer.write(bytes: ControlReport.run(report).bytes)
+    case .message(.ask(let number)):
+      writer.write(UInt8(1))
+      writer.write(number)
+    case .message(.answer(let number)):
+      writer.write(UInt8(2))
+      writer.write(number)
+    case .message(.begin(let after, let epoch)):
+      writer.write(UInt8(3))
+      writer.write(after)
+      writer.write(epoch)
+    case .message(.beginSnapshot):
+      writer.write(UInt8(4))
+    case .message(.abortSnapshot(let id, let cause)):
+      writer.write(UInt8(5))
+      writer.write(id)
+      writer.write(cause.rawValue)
+    case .message(.interrupted(let machine)):
+      writer.write(UInt8(6))
+      writer.write(machine)
+    case .message(.failed(let reason)):
+      writer.write(UInt8(7))
+      writer.write(reason)
+    }
+    return writer.bytes
+  }
+
+  init(bytes: ArraySlice<UInt8>) throws(ByteReader.Malformed) {
+    var reader = ByteReader(bytes)
+    switch try reader.read(UInt8.self) {
+    case 0:
+      guard case .run(let report) = try ControlReport(bytes: try reader.readBytes()) else {
+        throw ByteReader.Malformed()
+      }
+      self = .report(report)
+    case 1: self = .message(.ask(try reader.read()))
+    case 2: self = .message(.answer(try reader.read()))
+    case 3:
+      self = .message(
+        .begin(afterNanoseconds: try reader.read(), epochNanoseconds: try reader.read()))
+    case 4: self = .message(.beginSnapshot)
+    case 5:
+      self = .message(
+        .abortSnapshot(try reader.readSnapshotID(), try reader.readMissingCause()))
+    case 6: self = .message(.interrupted(at: try reader.readMachine()))
+    case 7: self = .message(.failed(reason: try reader.readText()))
+    default: throw ByteReader.Malformed()
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import SystemCalls
+import Testing
+
+@testable import Transport
+
+@Suite("Letters on a link")
+struct FragmentedMessagesTests {
+  /// Carries all letters over, a fill of the queue at a time; returns what arrives.
+  private func carry(_ letters: [[UInt8]]) throws -> (arrived: [[UInt8]], frameCount: Int) {
+    var sender = FragmentedMessages()
+    var receiver = FragmentedMessages()
+    for letter in letters {
+      let isTaken = sender.post(letter)
+      #expect(isTaken)
+    }
+    var arrived: [[UInt8]] = []
+    var frameCount = 0
+    let (near, far) = try Socket.pair()
+    defer {
+      near.end()
+      far.end()
+    }
+    let queue = OutgoingQueue()
+    let reader = FrameReader(byteCountMax: FragmentedMessages.frameByteCountMax)
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 16)
+    defer { room.deallocate() }
+    while !sender.isEmpty || !queue.isEmpty {
+      sender.fill(queue)
+      #expect(queue.count < 1 << 17, "few pieces at a time")
+      try queue.write(to: near)
+      while try reader.read(
+        from: far, through: room,
+        { frame throws(FrameError) in
+          frameCount += 1
+          if let letter = try receiver.take(frame) { arrived.append(letter) }
+        }) == .more
+      {}
+    }
+    return (arrived, frameCount)
+  }
+
+  @Test("Letters of any length arrive whole and in order")
+  func whole() throws {
+    let lengths = [
+      0, 1, FragmentedMessages.pieceByteCountMax, FragmentedMessages.pieceByteCountMax + 1,
+      3_000_000, 2,
+    ]
+    let letters = lengths.map { length in
+      (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ length) }
+    }
+    let (arrived, frameCount) = try carry(letters)
+    #expect(arrived == letters)
+    #expect(frameCount == 1 + 1 + 1 + 2 + 92 + 1)
+  }
+
+  @Test("A piece that is none is refused")
+  func malformed() {
+    var letters = FragmentedMessages()
+    for frame in [
+      [FragmentedMessages.kind], [FragmentedMessages.kind, 2], [FragmentedMessages.kind, 255, 0],
+    ] as [[UInt8]] {
+      _ = frame.withUnsafeBytes { bytes in
+        #expect(throws: FrameError.malformed) { try letters.take(bytes) }
+      }
+    }
+  }
+}

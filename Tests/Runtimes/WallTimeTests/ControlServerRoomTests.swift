@@ -1,0 +1,114 @@
+import RunRecord
+import SystemCalls
+import Testing
+
+@testable import WallTime
+
+/// A control socket with three places, turned by hand.
+@Suite("The places of a control socket")
+final class ControlServerRoomTests {
+  private static let placeCount = 3
+  private static let minute: Int64 = 60_000_000_000
+  private static let request = #"{"command":"snapshot","timeout_ns":1}"# + "\n"
+  private let directory: String
+  private let path: String
+  private let poller: Poller
+  private let socket: ControlServer
+  private var requests: [(ControlServer.Client, ControlRequest)] = []
+
+  init() throws {
+    ThisProcess.ignoreWriteSignals()
+    directory = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-control-")
+    path = directory + "/control.sock"
+    poller = try Poller()
+    socket = try ControlServer(path: path, clientCountMax: Self.placeCount, poller: poller)
+  }
+
+  deinit {
+    socket.close()
+    try? FileSystem.removeTree(directory)
+  }
+
+  /// Lets the socket do what there is to do.
+  private func turn() throws {
+    while try poller.wait(
+      nanoseconds: 0, { token, _, _ in requests += socket.handle(token: token) }) > 0
+    {}
+  }
+
+  private func connect(saying text: String = "") throws -> Descriptor {
+    let client = try Socket.connect(unixPath: path)
+    try client.writeAll(text)
+    try turn()
+    return client
+  }
+
+  /// What a client has been told; nil while its connection stands and nothing came.
+  private func told(_ client: Descriptor) -> String? {
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    switch try? chunk.withUnsafeMutableBytes({ try client.readAvailable(into: $0) }) {
+    case .bytes(let count): return String(decoding: chunk[..<count], as: UTF8.self)
+    case .wouldBlock: return nil
+    case .ended, nil: return ""
+    }
+  }
+
+  private static func refusal(_ reason: String) -> String {
+    #"{"refused":{"reason":"\#(reason)"}}"# + "\n"
+  }
+
+  @Test("Clients without an answer are told that the run has ended, accepted or not")
+  func runEnds() throws {
+    let path = directory + "/other.sock"
+    let socket = try ControlServer(path: path, clientCountMax: 3, poller: try Poller())
+    let accepted = try Socket.connect(unixPath: path)
+    #expect(socket.handle(token: ControlServer.firstToken).isEmpty)
+    let late = try Socket.connect(unixPath: path)
+    try late.writeAll(Self.request)
+    socket.close()
+    for client in [accepted, late] {
+      #expect(told(client) == Self.refusal("the run has ended"))
+      #expect(told(client) == "")
+      client.end()
+    }
+    #expect(!FileSystem.exists(path))
+  }
+
+  @Test("The client that has been silent longest gives way; clients that wait for answers stay")
+  func oldestSilent() throws {
+    let asked = try connect(saying: Self.request)
+    let first = try connect(saying: "{")
+    let second = try connect()
+    let late = try connect(saying: Self.request)
+    defer { for client in [asked, first, second, late] { client.end() } }
+    #expect(told(first) == Self.refusal("busy: another client came while this one was silent"))
+    #expect(told(first) == "")
+    #expect(told(asked) == nil && told(second) == nil && told(late) == nil)
+    #expect(requests.count == 2)
+    for (client, _) in requests { socket.answer(client, .refused(reason: "done")) }
+    #expect(told(asked) == Self.refusal("done") && told(late) == Self.refusal("done"))
+  }
+
+  @Test("When all clients wait for answers, a newcomer is told that the run is busy")
+  func allAsked() throws {
+    let asked = try (0..<Self.placeCount).map { _ in try connect(saying: Self.request) }
+    let late = try connect(saying: Self.request)
+    defer { for client in asked + [late] { client.end() } }
+    #expect(told(late) == Self.refusal("busy: 3 clients wait for their answers; try again"))
+    #expect(asked.allSatisfy { told($0) == nil })
+    #expect(socket.nextTime == .max)
+  }
+
+  @Test("A client that sends no request in a minute is sent away with the reason")
+  func minute() throws {
+    let silent = try connect()
+    let asked = try connect(saying: Self.request)
+    defer { for client in [silent, asked] { client.end() } }
+    let time = socket.nextTime
+    socket.handleTime(now: time - 1)
+    #expect(told(silent) == nil)
+    socket.handleTime(now: time)
+    #expect(told(silent) == Self.refusal("no request came within 60 s"))
+    #expect(told(asked) == nil && socket.nextTime == .max)
+  }
+}

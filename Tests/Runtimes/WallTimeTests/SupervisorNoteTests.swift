@@ -1,0 +1,86 @@
+import LogicalTime
+import RunControl
+import RunRecord
+import ScaleModel
+import Snapshots
+import Testing
+
+@testable import WallTime
+
+@Suite("What supervisors on several hosts tell each other")
+struct SupervisorNoteTests {
+  private static let id = SnapshotID(initiator: 2, number: 7)
+  private static let part = RecordedPart(
+    id: id, machine: 1,
+    state: RecordedState(
+      clock: 1, tick: 2, journalLineCount: 3,
+      inbox: [RecordedMessage(source: 0, reading: 4, amount: 5)], balance: 6))
+
+  static let reports: [MachineReport] = [
+    .linked, .finished(MachineProgress(ticks: 3)), .failed(.unreachable(peers: [2])),
+    .recorded(part), .finishedPart(id, part), .finishedPart(id, nil),
+  ]
+
+  @Test("A report is read as it was written", arguments: reports)
+  func reportRoundTrip(report: MachineReport) throws {
+    guard
+      case .report(let read) = try SupervisorNote(bytes: SupervisorNote.report(report).bytes[...])
+    else {
+      Issue.record("It was read as something else")
+      return
+    }
+    #expect(read == report)
+  }
+
+  @Test("Other notes are read as they were written")
+  func roundTrip() throws {
+    let messages: [SupervisorMessage] = [
+      .ask(.max), .answer(0), .begin(afterNanoseconds: -1, epochNanoseconds: .max),
+      .beginSnapshot, .abortSnapshot(Self.id, .timedOut),
+      .interrupted(at: MachineID(3)), .failed(reason: "ü\n"),
+    ]
+    for message in messages {
+      let note = SupervisorNote.message(message)
+      #expect("\(try SupervisorNote(bytes: note.bytes[...]))" == "\(note)")
+    }
+  }
+
+  @Test("Notes that are cut short, or rubbish, are refused and do no harm")
+  func rubbish() {
+    for report in Self.reports {
+      let bytes = SupervisorNote.report(report).bytes
+      for count in 0..<bytes.count {
+        #expect(throws: ByteReader.Malformed.self) {
+          try SupervisorNote(bytes: bytes.prefix(count))
+        }
+      }
+    }
+    for kind in UInt8(8)...255 {
+      #expect(throws: ByteReader.Malformed.self) { try SupervisorNote(bytes: [kind, 0, 0]) }
+    }
+  }
+
+  @Test("Parts of a snapshot go to whoever began it, ends to all, the rest to one's own supervisor")
+  func audience() {
+    #expect(MachineReport.recorded(Self.part).audience == .supervisor(of: 2))
+    #expect(MachineReport.finishedPart(Self.id, nil).audience == .supervisor(of: 2))
+    #expect(MachineReport.finished(MachineProgress()).audience == .all)
+    #expect(MachineReport.linked.audience == .all)
+    #expect(MachineReport.lostLink(peer: 1, reason: "").audience == .own)
+  }
+
+  @Test("No machine speaks for another, or of what is another host's own business")
+  func credible() {
+    #expect(Self.reports.allSatisfy { $0.isCredible(from: 1) })
+    #expect(!MachineReport.recorded(Self.part).isCredible(from: 2))
+    #expect(!MachineReport.finishedPart(Self.id, Self.part).isCredible(from: 0))
+    #expect(!MachineReport.listening(port: 1).isCredible(from: 1))
+    let others: [ControlReport] = [.clientArrived(descriptor: 0), .heard(from: 1, note: [])]
+    for report in others {
+      var writer = ByteWriter()
+      writer.write(UInt8(0))
+      writer.write(bytes: report.bytes)
+      #expect(throws: ByteReader.Malformed.self) { try SupervisorNote(bytes: writer.bytes[...]) }
+    }
+  }
+}
