@@ -23,9 +23,12 @@ class Record:
     def log(self, machine, event, peer="", message="", amount=""):
         """Adds a line, with how the machine is after the event."""
         self.lines += 1
-        self.queue_length = len(machine.inbox)
+        queue_length = len(machine.inbox)
+        # The manifest tells of the last instruction, and a snapshot is none.
+        if event != "snapshot":
+            self.queue_length = queue_length
         system_time = self.begins.epoch_nanoseconds + time.monotonic_ns() - self.start
-        print(machine.tick, system_time, event, machine.clock, self.queue_length, peer, message,
+        print(machine.tick, system_time, event, machine.clock, queue_length, peer, message,
               amount, machine.balance, sep=",", file=self.journal, flush=True)
 
     def finish(self, machine):
