@@ -2,11 +2,11 @@ import LogicalTime
 import RunControl
 import SystemCalls
 
-/// One TCP connection of a mesh: first to somebody unknown, then, after the hellos, a link.
+/// One TCP connection of a mesh: to an unknown program at first, a link once both have said hello.
 final class Connection {
-  /// Who opened it.
+  /// Which side opened it.
   enum Role: Hashable {
-    /// We did, to reach this peer.
+    /// This machine did, to reach this peer.
     case dialled(MachineID)
     /// The other side did.
     case accepted
@@ -16,10 +16,10 @@ final class Connection {
   }
 
   let stream: PolledStream
-  /// The stream's own queue, a step nearer: each message of a run goes into one.
+  /// The stream's own queue, at hand without an indirection: every message of a run goes into one.
   let outgoing: OutgoingQueue
   let role: Role
-  /// Where it leads to, or came from, as `host:port`.
+  /// The other end's address, as `host:port`.
   let origin: String
   /// When it was opened, on the monotonic clock.
   let since: Int64
@@ -28,16 +28,16 @@ final class Connection {
   /// The socket behind the stream.
   var descriptor: Descriptor { stream.descriptor }
 
-  /// The peer behind it; nil before its hello.
+  /// The peer at the other end; nil before its hello.
   var peer: MachineID?
-  /// Why the other side turns us away; nil when it does not.
+  /// Why the peer rejects this machine; nil when it does not.
   var refusal: Refusal?
   let reader = FrameReader(byteCountMax: WireMessage.helloByteCount)
-  /// What travels beside the messages, between hosts.
+  /// The supervisors' notes, which travel beside the messages between hosts.
   var letters = FragmentedMessages()
   /// Whether the connection is still being made.
   var isConnecting: Bool
-  /// Whether it stands in the mesh's list of links to write to.
+  /// Whether it is in the mesh's list of links to write to.
   var isUnwritten = false
 
   init(_ descriptor: Descriptor, role: Role, origin: String, since: Int64) {

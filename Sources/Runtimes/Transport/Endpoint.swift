@@ -1,20 +1,21 @@
 import SystemCalls
 
-/// Where a machine listens.
+/// A host and a port to listen on.
 package struct Endpoint: Hashable, Sendable, Codable {
   /// An address or a name; an IPv6 address without brackets.
   package var host: String
   package var port: UInt16
-  /// More addresses of the same host, in the order they are to be tried behind ``host``.
+  /// More addresses of the same host, in the order to try them after ``host``.
   package var otherHosts: [String]
 
+  /// Makes an endpoint; `otherHosts` are more addresses of the same host.
   package init(host: String, port: UInt16, otherHosts: [String] = []) {
     self.host = host
     self.port = port
     self.otherHosts = otherHosts
   }
 
-  /// All its addresses, in the order they are to be tried.
+  /// All its addresses, in the order to try them.
   package var hosts: [String] { [host] + otherHosts }
 
   /// The same endpoint with the addresses of its host in place of the name (`getaddrinfo`).
@@ -25,7 +26,7 @@ package struct Endpoint: Hashable, Sendable, Codable {
     return Endpoint(host: addresses[0], port: port, otherHosts: Array(addresses.dropFirst()))
   }
 
-  /// Whether only programs of this host reach it.
+  /// Whether only programs on this host can reach it.
   package var isLoopback: Bool { hosts.allSatisfy(HostText.isLoopback) }
 }
 

@@ -1,44 +1,44 @@
-/// Bytes of any number that travel on a link beside its messages, each letter whole and in order.
+/// Large messages on a link, beside its small frames: each arrives whole and in order.
 ///
-/// A letter is cut into pieces, one frame each, and only a few pieces at a time go into the link's
-/// queue: so no letter is too long for it, and messages and markers never wait long behind one.
+/// A message is cut into fragments, one frame each. Only a few fragments are in the link's queue at
+/// a time: so its bound limits no message, and the other frames never wait long behind one.
 ///
-/// - Invariant: Letters are taken to be sent only while fewer than ``waitingByteCountMax`` bytes
-///   wait; so at most that many and one letter more do.
+/// - Invariant: A message is enqueued only while fewer than ``waitingByteCountMax`` bytes wait; so
+///   at most that many and one message more do, besides a last one.
 package struct FragmentedMessages {
-  /// The most bytes of a letter in one frame.
+  /// The most bytes of a message in one frame.
   static let pieceByteCountMax = 1 << 15
-  /// The most bytes a letter may have: the largest inbox there is, written down.
+  /// The most bytes a message may have: enough for a snapshot part with the largest inbox.
   static let byteCountMax = 1 << 30
-  /// How many bytes may wait for the peer before further letters are refused.
+  /// How many bytes may wait for the peer before further messages are refused.
   package static let waitingByteCountMax = 64 << 20
-  /// The most bytes a frame has that carries a piece.
+  /// The most bytes of a frame that carries a fragment.
   package static let frameByteCountMax = 2 + pieceByteCountMax
-  /// Opens a frame that carries a piece: no ``WireMessage`` begins so.
+  /// The first byte of a frame that carries a fragment; no ``WireMessage`` begins with it.
   package static let kind: UInt8 = 8
-  /// So many bytes may wait in a link's queue before pieces stop to follow.
+  /// How many bytes may wait in a link's queue before no more fragments are added.
   private static let queuedByteCountMax = 1 << 16
 
-  /// What is not in the link's queue yet, letter by letter; those before `sentCount` are.
+  /// What is not in the link's queue yet of each message; those before `sentCount` are whole in it.
   private var waiting: [ArraySlice<UInt8>] = []
   private var sentCount = 0
-  /// How many bytes wait to be put into the link's queue.
+  /// How many bytes are not in the link's queue yet.
   private var waitingByteCount = 0
-  /// The beginning of a letter whose end has not come.
+  /// The beginning of a message whose end has not arrived.
   private var unfinished: [UInt8] = []
 
-  /// Makes an account of letters in both directions, none under way.
+  /// Makes the two directions of a link, with no message under way.
   package init() {}
 
   /// Whether there is nothing to put into the link's queue.
   package var isEmpty: Bool { sentCount == waiting.count }
 
-  /// Takes a letter to be sent.
+  /// Enqueues a message.
   ///
   /// - Parameters:
   ///   - letter: Its bytes.
-  ///   - isLast: Whether it is the last one, which is taken even when too many bytes wait.
-  /// - Returns: Whether it was taken; if not, the peer takes its letters too slowly.
+  ///   - isLast: Whether it is the last one, which is enqueued even when too many bytes wait.
+  /// - Returns: Whether it was enqueued; if not, the peer reads too slowly.
   package mutating func post(_ letter: [UInt8], isLast: Bool = false) -> Bool {
     guard isLast || waitingByteCount < Self.waitingByteCountMax else { return false }
     waitingByteCount += letter.count
@@ -46,12 +46,12 @@ package struct FragmentedMessages {
     return true
   }
 
-  /// Forgets what waits to be sent: the peer is gone, and only what it sent before still counts.
+  /// Discards what waits to be sent: the peer is gone, and only what it sent can still be read.
   package mutating func removeWaiting() {
     (waiting, sentCount, waitingByteCount) = ([], 0, 0)
   }
 
-  /// Puts the next pieces into the link's queue, as far as they should.
+  /// Puts the next fragments into the link's queue, while fewer than 64 KiB wait in it.
   package mutating func fill(_ queue: OutgoingQueue) {
     while sentCount < waiting.count, queue.count < Self.queuedByteCountMax {
       let letter = waiting[sentCount]
@@ -72,17 +72,17 @@ package struct FragmentedMessages {
         waiting[sentCount] = letter.dropFirst(piece.count)
       }
     }
-    // Moving the rest to the front costs as much as it frees.
+    // Compacts only when most entries are sent: then moving the rest costs no more than it frees.
     if sentCount > 64 && 2 * sentCount > waiting.count || sentCount == waiting.count {
       waiting.removeFirst(sentCount)
       sentCount = 0
     }
   }
 
-  /// Takes in a frame that carries a piece.
+  /// Appends the fragment in a frame to the message that is arriving.
   ///
-  /// - Returns: The letter, when it is whole.
-  /// - Throws: ``FrameError/malformed`` when it is none that ``fill(_:)`` writes.
+  /// - Returns: The message, when it is complete.
+  /// - Throws: ``FrameError/malformed`` when ``fill(_:)`` writes no such frame.
   package mutating func take(_ frame: UnsafeRawBufferPointer) throws(FrameError) -> [UInt8]? {
     guard frame.count >= 2, frame[1] <= 1,
       unfinished.count + frame.count - 2 <= Self.byteCountMax

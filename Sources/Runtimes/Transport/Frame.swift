@@ -1,9 +1,9 @@
-/// A frame: a length and so many bytes, which keeps messages apart on a stream.
+/// A frame: a length and that many bytes, which separates messages on a stream.
 ///
-/// On the wire stands the number of bytes that follow, in four bytes, the highest first; then those
-/// bytes. A stream of frames can be cut and glued anywhere without harm.
+/// The length takes four bytes, the highest first; it does not count itself. A stream of frames may
+/// arrive cut and glued anywhere.
 package enum Frame {
-  /// How many bytes the length takes.
+  /// The size of the length, in bytes.
   package static let headerByteCount = 4
   /// The most bytes a frame between machines may have behind its length.
   package static let byteCountMax = 64
@@ -15,13 +15,13 @@ package enum Frame {
   }
 }
 
-/// Why a stream could not be read as frames, or a frame not understood.
+/// Why a stream could not be read as frames, or a frame could not be understood.
 package enum FrameError: Error, Hashable, Sendable {
   /// The header announces more bytes than any frame may have.
   case tooLong(announcedByteCount: Int, byteCountMax: Int)
   /// The stream ended inside a frame.
   case truncated(heldByteCount: Int)
-  /// The frame's bytes are none of ours.
+  /// This program writes no such frame.
   case malformed
   /// The system reports an error on the stream.
   case broken(reason: String)

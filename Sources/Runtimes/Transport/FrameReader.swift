@@ -2,8 +2,8 @@ import SystemCalls
 
 /// Cuts a stream of bytes into frames, however it arrives: glued, or a byte at a time.
 ///
-/// Bytes are read into a buffer that all streams of a loop share; between reads only the start of
-/// an unfinished frame is kept.
+/// All streams of a loop read into one shared buffer; between reads a reader keeps only the start
+/// of an unfinished frame.
 package final class FrameReader {
   /// The most bytes a frame of this stream may have.
   package var byteCountMax: Int
@@ -14,26 +14,25 @@ package final class FrameReader {
     self.byteCountMax = byteCountMax
   }
 
-  /// What is left to do after a read.
+  /// What a read came upon.
   package enum Outcome: Hashable, Sendable {
     /// There was nothing to read.
     case drained
     /// Something was read; there may be more.
     case more
-    /// The other side has ended the stream, between two frames.
+    /// The peer has ended the stream, between two frames.
     case ended
   }
 
-  /// Reads once, then hands over every whole frame.
+  /// Reads once, then passes every complete frame to `body`.
   ///
   /// - Parameters:
   ///   - descriptor: The stream.
-  ///   - buffer: Room for at least one frame of the greatest length and its header; what is in it
-  ///     is of no interest.
-  ///   - body: Called with the bytes of each frame, in order; they are gone when it returns. What
-  ///     it throws ends the reading.
+  ///   - buffer: Scratch memory for at least one frame of the greatest length and its header.
+  ///   - body: Called with the bytes of each frame, in order; they are valid until it returns. An
+  ///     error that it throws ends the reading.
   /// - Returns: Whether there may be more.
-  /// - Throws: ``FrameError`` when the stream is none of frames, or `body` refused one.
+  /// - Throws: ``FrameError`` when the stream is broken or malformed, or `body` refused a frame.
   @inline(__always)
   package func read(
     from descriptor: Descriptor, through buffer: UnsafeMutableRawBufferPointer,
@@ -64,7 +63,7 @@ package final class FrameReader {
     }
   }
 
-  /// Hands over the whole frames at the start of `bytes`; returns where the rest begins.
+  /// Passes the complete frames at the start of `bytes` to `body`; returns where the rest begins.
   @inline(__always)
   private func cut(
     _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(FrameError) -> Void

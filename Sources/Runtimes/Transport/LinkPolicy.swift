@@ -7,7 +7,7 @@ import RunControl
 /// Of two machines the one with the larger id dials, or the one that listens nowhere. Times are
 /// readings of the monotonic clock, in nanoseconds.
 struct LinkPolicy {
-  /// Why a hello is rejected: in the words for the other side, and in those for this one.
+  /// Why a hello is rejected: the code for the other side, and the reason for this one.
   typealias Rejection = (refusal: Refusal, reason: String)
 
   /// The identity of this machine, and its run.
@@ -16,17 +16,17 @@ struct LinkPolicy {
   let peers: [MachineID]
   /// How the machines' hosts are linked; nil when all are on one.
   let hostLinks: HostLinks?
-  /// Whether lost links are made again: until the run begins.
+  /// Whether this machine dials lost links again; true only before the run begins.
   var linksAgain = false
-  /// Whether there is a link to each machine of the run, by its id.
+  /// Whether there is a link to each machine of the run, indexed by id.
   private var isLinked: [Bool]
-  /// How often each machine was dialled, by its id.
+  /// How often each machine was dialled, indexed by id.
   private var dialCounts: [Int]
   /// The peers to dial again, in the order their dials failed.
   private var redials: [(peer: MachineID, time: Int64)] = []
 
   static let redialNanoseconds: Int64 = 20_000_000
-  /// A peer that rejected us is not dialled again at once.
+  /// A peer that rejected this machine is dialled again only after 500 ms.
   static let rejectedRedialNanoseconds: Int64 = 500_000_000
 
   /// Makes the policy of a machine without links.
@@ -40,32 +40,32 @@ struct LinkPolicy {
     dialCounts = Array(repeating: 0, count: machineCount)
   }
 
-  /// The peers there is no link to, ascending.
+  /// The peers without a link, ascending.
   var missingPeers: [MachineID] { peers.filter { !isLinked[$0.index] } }
 
   // MARK: Dialling
 
-  /// Whether this machine dials a peer, and not the peer this machine.
+  /// Whether this machine dials the peer; otherwise the peer dials this machine.
   func dials(_ peer: MachineID) -> Bool {
     peer < hello.id && hostLinks?.diallers.contains(peer) != true
   }
 
-  /// Counts a dial, and chooses the address for it: each time the next of the peer's.
+  /// Counts a dial; returns the index of the address to try, each time the peer's next one.
   mutating func nextAddress(of peer: MachineID, count: Int) -> Int {
     defer { dialCounts[peer.index] += 1 }
     return dialCounts[peer.index] % count
   }
 
-  /// Takes in that a dial led to no link.
+  /// Schedules another dial, after one that led to no link.
   mutating func dialFailed(_ peer: MachineID, isRejected: Bool, now: Int64) {
     let wait = isRejected ? Self.rejectedRedialNanoseconds : Self.redialNanoseconds
     redials.append((peer, now + wait))
   }
 
-  /// When a peer is to be dialled next; nil when none is.
+  /// When the next dial is due; nil when none is.
   var nextRedial: Int64? { redials.map(\.time).min() }
 
-  /// Takes out the peers to dial now, in the order they failed.
+  /// Removes and returns the peers to dial now, in the order their dials failed.
   mutating func takeRedials(now: Int64) -> [MachineID] {
     defer { redials.removeAll { $0.time <= now } }
     return redials.filter { $0.time <= now }.map(\.peer)
@@ -73,10 +73,10 @@ struct LinkPolicy {
 
   // MARK: Links
 
-  /// Takes in that there is a link to a peer.
+  /// Records that there is a link to a peer.
   mutating func linked(to peer: MachineID) { isLinked[peer.index] = true }
 
-  /// Takes in that the link to a peer has ended, which this machine had dialled or not.
+  /// Records that the link to a peer has ended; schedules a dial if `isDialled` by this machine.
   mutating func unlinked(from peer: MachineID, isDialled: Bool, now: Int64) {
     isLinked[peer.index] = false
     if linksAgain && isDialled { dialFailed(peer, isRejected: false, now: now) }
@@ -84,12 +84,12 @@ struct LinkPolicy {
 
   // MARK: Hellos
 
-  /// Decides on a hello.
+  /// Decides whether a hello is accepted.
   ///
   /// - Parameters:
-  ///   - other: What the other side says.
-  ///   - dialled: The peer that was dialled; nil when the other side dialled.
-  /// - Returns: Why it is rejected; nil when the connection is a link.
+  ///   - other: The other side's hello.
+  ///   - dialled: The peer that this machine dialled; nil when the other side dialled.
+  /// - Returns: Why it is rejected; nil when the connection becomes a link.
   func rejection(of other: WireMessage.Hello, dialled: MachineID?) -> Rejection? {
     guard other.token == hello.token else { return (.wrongToken, "it has another run's token") }
     guard peers.contains(other.id) else {
@@ -111,7 +111,7 @@ struct LinkPolicy {
       ? (.linkedAlready, "machine \(other.id) is linked already") : nil
   }
 
-  /// Decides on a client that asks for this machine; nil when it is admitted.
+  /// Decides whether a control client's hello is accepted; nil when it is.
   func rejection(ofVisit clientHello: WireMessage.Hello) -> Rejection? {
     guard clientHello.token == hello.token else {
       return (.wrongToken, "it has another run's token")

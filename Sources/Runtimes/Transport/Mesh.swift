@@ -4,14 +4,14 @@ import SystemCalls
 
 /// The links of one machine: one TCP connection to each peer, both ways, FIFO.
 ///
-/// A connection counts as a link once both sides have said hello with the run's token; a client
-/// that says anything else is rejected, and the run goes on. ``LinkPolicy`` decides; the mesh
+/// A connection becomes a link once both sides have said hello with the run's token. A stranger,
+/// which says anything else, is rejected, and the run goes on. ``LinkPolicy`` decides; the mesh
 /// dials, accepts, reads and writes. It never waits: its owner's loop tells it when a descriptor is
 /// ready (``handle``) and when to write what has gathered (``flush()``).
 package final class Mesh {
   /// The port it listens on.
   package let port: UInt16
-  /// Told of everything that happens on the links; it owns the mesh, so it must ``close()`` it.
+  /// Hears of everything that happens on the links; it owns the mesh, so it must ``close()`` it.
   package var observer: (any MeshObserver)?
 
   private(set) var policy: LinkPolicy
@@ -19,12 +19,12 @@ package final class Mesh {
   private let listener: Listener
   private let firstToken: UInt64
   private let buffer = ReadBuffer(byteCount: 1 << 18)
-  /// All connections by token; places of ended ones are used again.
+  /// All connections, indexed by token; the indices of ended ones are reused.
   private var connections: [Connection?] = []
   private var freePlaces: [Int] = []
-  /// The link to each peer that has one, by the peer's id.
+  /// The link to each peer, indexed by its id; nil without one.
   private var links: [Connection?]
-  /// The same links, without the cost of counting references at every message: `links` owns them.
+  /// The same links, which `links` owns, without reference counting at every message.
   private let fastLinks: UnsafeMutablePointer<Unmanaged<Connection>?>
   private var endpoints: [Endpoint] = []
   /// Links with something to write.
@@ -34,17 +34,17 @@ package final class Mesh {
   private var acceptPause = AcceptPause()
   private var isOpen = true
 
-  /// How long a stranger may take to say hello.
+  /// How long a connection may be without a hello, in nanoseconds.
   package static let helloNanosecondsMax: Int64 = 3_000_000_000
-  /// How many strangers may be about to say hello, besides the peers.
+  /// How many clients may be connected without a hello, besides the missing peers.
   package static let strangerCountMax = 64
-  /// How many are accepted before those who were get a chance to say hello.
+  /// How many connections are accepted in a row before the accepted ones are read.
   private static let acceptCountMax = 16
 
-  /// Starts to listen; nobody is dialled yet.
+  /// Starts to listen; dials no peer before ``connect(to:)``.
   ///
   /// - Parameters:
-  ///   - hello: Who this machine is, and which run it belongs to.
+  ///   - hello: This machine's id and run.
   ///   - peers: The machines it shares a channel with, in either direction, ascending.
   ///   - machineCount: How many machines the run has.
   ///   - endpoint: Where to listen; port 0 takes a free one.
@@ -70,7 +70,7 @@ package final class Mesh {
       listener.end(in: poller)
       throw error
     }
-    // Last of all: an initializer that throws before this has nothing to free.
+    // Allocated last: an initializer that throws before has nothing to free.
     fastLinks = .allocate(capacity: machineCount)
     fastLinks.initialize(repeating: nil, count: machineCount)
   }
@@ -82,8 +82,7 @@ package final class Mesh {
 
   /// Ends all links and stops listening; the observer hears nothing more.
   ///
-  /// A closed mesh has no links and does nothing more, for its descriptors' numbers may be somebody
-  /// else's by then.
+  /// A closed mesh has no links and handles no token, since its descriptors' numbers may be reused.
   package func close() {
     guard isOpen else { return }
     isOpen = false
@@ -97,10 +96,10 @@ package final class Mesh {
   /// Whether there is a link to every peer.
   package var isComplete: Bool { policy.missingPeers.isEmpty }
 
-  /// The peers there is no link to, ascending.
+  /// The peers without a link, ascending.
   package var missingPeers: [MachineID] { policy.missingPeers }
 
-  /// Dials every peer with a smaller id that can be dialled; the others dial us.
+  /// Dials every peer that ``LinkPolicy/dials(_:)`` says; the others dial this machine.
   ///
   /// - Parameter endpoints: Where each machine of the run listens, in id order.
   package func connect(to endpoints: [Endpoint]) {
@@ -121,7 +120,7 @@ package final class Mesh {
     return next
   }
 
-  /// Dials again where a dial failed, and refuses strangers who stay silent.
+  /// Repeats failed dials that are due, and ends connections without a hello in time.
   package func handleTime(now: Int64) {
     if acceptPause.endIfOver(now: now) {
       listener.setReading(true, in: poller, token: firstToken)
@@ -133,9 +132,7 @@ package final class Mesh {
     }
   }
 
-  /// Puts a message on the link to a peer; it leaves at the next ``flush()``.
-  ///
-  /// - Returns: What became of it.
+  /// Enqueues a message on the link to a peer; it leaves at the next ``flush()``.
   @inline(__always)
   package func send(_ message: WireMessage, to peer: MachineID) -> SendOutcome {
     guard let link = fastLinks[peer.index] else { return .noLink }
@@ -151,33 +148,31 @@ package final class Mesh {
     unwritten.append(link)
   }
 
-  /// Puts a letter on the link to a peer on another host, behind the letters before it.
+  /// Enqueues a fragmented message on the link to a peer on another host.
   ///
-  /// It leaves from the next ``flush()`` on. Without a link it is lost, like whatever is sent.
-  ///
-  /// - Returns: What became of it.
+  /// It leaves from the next ``flush()`` on, behind earlier ones. Without a link it is lost.
   package func post(_ letter: [UInt8], to peer: MachineID) -> SendOutcome {
     guard let link = links[peer.index] else { return .noLink }
     if !link.isUnwritten { listAsUnwritten(link) }
     return link.letters.post(letter) ? .queued : .tooManyBytesWait
   }
 
-  /// Whether machines whose links end are dialled, or may dial, again: until the run begins.
+  /// Whether this machine dials lost links again; true only before the run begins.
   package var linksAgain: Bool {
     get { policy.linksAgain }
     set { policy.linksAgain = newValue }
   }
 
-  /// What became of a message that was to be sent.
+  /// What became of a message.
   package enum SendOutcome: Hashable, Sendable {
     case queued
     /// The peer's link has ended, or never was.
     case noLink
-    /// The peer reads too slowly: as many bytes wait for it as may.
+    /// The peer reads too slowly: no more bytes may wait for it.
     case tooManyBytesWait
   }
 
-  /// Writes what has gathered for all peers, as far as their streams take it.
+  /// Writes what waits for all peers, as far as their streams take it.
   package func flush() {
     guard !unwritten.isEmpty else { return }
     let links = unwritten
@@ -188,7 +183,7 @@ package final class Mesh {
     }
   }
 
-  /// Whether some bytes wait that a peer has not taken yet.
+  /// Whether bytes wait that a peer has not taken yet.
   package var hasUnwrittenBytes: Bool {
     links.contains { $0.map { !$0.outgoing.isEmpty } ?? false }
   }
@@ -222,10 +217,10 @@ package final class Mesh {
     }
   }
 
-  /// Takes in some of those who wait to be accepted; the poller tells of the rest.
+  /// Accepts some of the pending connections; the poller reports the rest.
   ///
-  /// In a flood of strangers a peer's hello is thus read before so many others have come that the
-  /// peer would have to go as the one who waits longest.
+  /// The bound lets a peer's hello be read before a flood of strangers makes the peer the oldest
+  /// connection without one, which ``makeRoomForStranger(now:)`` would drop.
   private func acceptSome() {
     for _ in 0..<Self.acceptCountMax {
       do throws(SystemError) {
@@ -244,7 +239,7 @@ package final class Mesh {
     }
   }
 
-  /// Keeps the number of strangers who have not said hello bounded: the one who waits longest goes.
+  /// Bounds the number of clients without a hello: drops the oldest.
   private func makeRoomForStranger(now: Int64) {
     let strangers = connections.compactMap { $0 }.filter { $0.peer == nil && $0.role == .accepted }
     guard strangers.count >= Self.strangerCountMax + policy.missingPeers.count,
@@ -285,7 +280,7 @@ package final class Mesh {
     do throws(SystemError) {
       try connection.stream.flush { connection.letters.fill($0) }
     } catch {
-      // What the peer sent before it went may still be read; the end of that tells of its end.
+      // What a peer sent before it ended can still be read; the end of that reports the lost link.
       if connection.peer == nil {
         giveUp(connection, reason: error.reason, now: SystemClock.monotonicNanoseconds)
       }
@@ -294,14 +289,14 @@ package final class Mesh {
 
   private func read(_ connection: Connection) {
     do throws(FrameError) {
-      // A peer that never pauses must not starve the others: so many reads, then it is their turn.
+      // A peer that never pauses must not starve the others: 8 reads a turn.
       for _ in 0..<8 {
         let outcome = try readOnce(connection)
         if outcome == .ended {
           lose(connection, reason: nil)
           return
         }
-        // A client is somebody else's by now.
+        // The observer may own the descriptor of a control client by now.
         if outcome == .drained || connections[connection.place] !== connection { return }
       }
     } catch {
@@ -338,8 +333,8 @@ package final class Mesh {
     observer?.arrivedLetter(from: peer, letter)
   }
 
-  /// Takes in what comes on a connection that was no link when it was read from: a hello, and
-  /// whatever is glued to it.
+  /// Handles a frame on a connection that was no link before this read: a hello, or a frame glued
+  /// to one.
   private func takeFirst(
     _ message: WireMessage, from connection: Connection
   ) throws(FrameError) {
@@ -387,7 +382,7 @@ package final class Mesh {
     links[other.id.index] = connection
     fastLinks[other.id.index] = Unmanaged.passUnretained(connection)
     policy.linked(to: other.id)
-    // It is a link from here on: if the peer has gone meanwhile, reading on will tell of its end.
+    // It is a link from here on; if the peer has ended meanwhile, the next read reports that.
     if connection.role == .accepted {
       _ = WireMessage.hello(policy.hello).append(to: connection.outgoing)
       write(connection)
@@ -395,7 +390,7 @@ package final class Mesh {
     observer?.linked(to: other.id)
   }
 
-  /// Tells the other side why its hello is rejected.
+  /// Tells the side that dialled why its hello is rejected, and ends the connection.
   private func reject(
     _ connection: Connection, _ rejection: LinkPolicy.Rejection
   ) throws(FrameError) {
@@ -406,13 +401,13 @@ package final class Mesh {
     throw .broken(reason: rejection.reason)
   }
 
-  /// Hands a client who has the run's token over to the observer.
+  /// Hands the connection of a control client to the observer, if the policy accepts its hello.
   private func admit(
     _ clientHello: WireMessage.Hello, from connection: Connection
   ) throws(FrameError) {
     if let rejection = policy.rejection(ofVisit: clientHello) { try reject(connection, rejection) }
     _ = WireMessage.welcome.append(to: connection.outgoing)
-    // The stream is new and the frame small: there is room for it.
+    // The stream is new and the frame small: one write takes it all.
     try? connection.stream.flush()
     let descriptor = connection.stream.release()
     connections[connection.place] = nil
@@ -441,7 +436,7 @@ package final class Mesh {
     policy.unlinked(from: peer, isDialled: connection.role.dialledPeer != nil, now: now)
   }
 
-  /// Ends a connection that is not a link yet: a stranger is refused, a peer dialled again.
+  /// Ends a connection that is not a link yet: reports a stranger, dials a peer again.
   private func giveUp(_ connection: Connection, reason: String, now: Int64) {
     end(connection)
     switch connection.role {

@@ -4,29 +4,29 @@ import SystemCalls
 
 /// Hears what happens on the links of a mesh, in the order it happens.
 package protocol MeshObserver: AnyObject {
-  /// A message came from a peer.
+  /// A message arrived from a peer.
   func arrived(from peer: MachineID, reading: UInt64, amount: Int64?)
-  /// A marker came from a peer, on the same stream as its messages.
+  /// A marker arrived from a peer, on the same stream as its messages.
   func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32)
   /// There is a link to a peer now.
   func linked(to peer: MachineID)
-  /// The link to a peer has ended; nil when the peer ended it in order, between two frames.
+  /// The link to a peer has ended; `reason` is nil when the peer ended it between two frames.
   func lostLink(to peer: MachineID, reason: FrameError?)
-  /// Somebody who is no peer of this run was turned away.
+  /// A connection did not become a link, or could not be accepted.
   func refused(origin: String, reason: String)
-  /// A peer that was dialled turns us away; it is dialled again.
+  /// A peer that this machine dialled rejects it; the mesh dials it again.
   func turnedAway(by peer: MachineID, origin: String, because refusal: Refusal)
-  /// A letter came from a peer on another host.
+  /// A fragmented message arrived from a peer on another host.
   func arrivedLetter(from peer: MachineID, _ letter: [UInt8])
-  /// Somebody with the run's token has a request; whoever hears this owns the descriptor.
+  /// A control client with the run's token has connected; the observer owns the descriptor.
   func clientArrived(on descriptor: Descriptor)
 }
 
 extension MeshObserver {
-  /// On one host nobody is turned away but strangers.
+  /// On one host no peer rejects another.
   package func turnedAway(by peer: MachineID, origin: String, because refusal: Refusal) {}
-  /// On one host nobody writes letters.
+  /// On one host no peer sends fragmented messages.
   package func arrivedLetter(from peer: MachineID, _ letter: [UInt8]) {}
-  /// On one host requests come through the run directory.
+  /// On one host control clients use the socket in the run directory.
   package func clientArrived(on descriptor: Descriptor) { descriptor.end() }
 }

@@ -2,13 +2,12 @@ import SystemCalls
 
 /// Bytes that wait to be written to one stream, so that a write never blocks a tick.
 ///
-/// The waiting bytes lie in one piece between `start` and `end`; they move to the front when room
-/// behind them is needed, and the memory doubles when there is none.
+/// The bytes are contiguous, between `start` and `end`. When there is no room behind them, they
+/// move to the front of the memory, or into larger memory.
 ///
-/// - Invariant: At most as many bytes wait as the queue was made for.
+/// - Invariant: At most `byteCountMax` bytes wait.
 package final class OutgoingQueue {
-  /// The most bytes that may wait unless a queue's owner says otherwise: enough for a peer to sleep
-  /// through a million messages.
+  /// The default bound, 16 MiB: enough for a peer to sleep through a million messages.
   package static let byteCountMax = 16 << 20
 
   /// The most bytes that may wait.
@@ -18,8 +17,7 @@ package final class OutgoingQueue {
   private var capacity = 256
   private var start = 0
   private var end = 0
-  /// How far `end` may go before room must be made: to the end of memory, or as far as the bound
-  /// allows.
+  /// How far `end` may go before ``makeRoom(for:)``: to the end of memory, or to the bound.
   private var limit: Int
 
   /// Makes an empty queue.
@@ -43,7 +41,7 @@ package final class OutgoingQueue {
   /// Makes room for a frame and writes its length.
   ///
   /// - Parameter byteCount: How many bytes the frame has behind its length.
-  /// - Returns: Where its bytes are to be written, at once; nil when too many bytes wait already.
+  /// - Returns: Where the caller must write those bytes at once; nil when too many bytes wait.
   @inline(__always)
   package func appendFrame(of byteCount: Int) -> UnsafeMutableRawPointer? {
     let total = Frame.headerByteCount &+ byteCount
@@ -54,9 +52,9 @@ package final class OutgoingQueue {
     return place + Frame.headerByteCount
   }
 
-  /// Adds bytes as they are.
+  /// Appends bytes without a length.
   ///
-  /// - Returns: Whether there was room; if not, the queue is as it was.
+  /// - Returns: Whether there was room; if not, the queue is unchanged.
   package func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard let start = bytes.baseAddress else { return true }
     if end + bytes.count > limit && !makeRoom(for: bytes.count) { return false }
@@ -65,7 +63,7 @@ package final class OutgoingQueue {
     return true
   }
 
-  /// Forgets what waits: the peer is gone.
+  /// Discards what waits: the peer is gone.
   package func removeAll() {
     start = 0
     end = 0
@@ -87,6 +85,8 @@ package final class OutgoingQueue {
   }
 
   /// Moves the waiting bytes to the front of memory with room for `byteCount` more.
+  ///
+  /// - Returns: False when the bound does not allow that many.
   @inline(never)
   private func makeRoom(for byteCount: Int) -> Bool {
     let needed = count + byteCount

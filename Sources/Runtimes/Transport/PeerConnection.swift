@@ -2,15 +2,15 @@ import LogicalTime
 import RunControl
 import SystemCalls
 
-/// One link to a machine of a mesh, for whoever stands in for its peer.
+/// A proxy's link to one machine of a mesh.
 ///
-/// It dials, says the peer's hello, and from then on is the other end of the machine's link: the
+/// It dials, says hello as the machine's peer, and then is the other end of the machine's link: the
 /// same frames, in the same order. It never waits: its owner's loop tells it when the descriptor is
 /// ready (``handle``) and when to write what has gathered (``flush()``).
 package final class PeerConnection {
-  /// What comes on the link.
+  /// What arrives on the link.
   package enum Arrival: Hashable, Sendable {
-    /// The machine has said hello: it is a link from here on.
+    /// The machine has answered the hello: the connection is a link from here on.
     case linked
     case message(reading: UInt64, amount: Int64?)
     case marker(initiator: MachineID, number: UInt32)
@@ -29,11 +29,11 @@ package final class PeerConnection {
   /// Starts to dial.
   ///
   /// - Parameters:
-  ///   - machine: The machine to be linked with.
+  ///   - machine: The machine to link with.
   ///   - endpoint: Where it listens.
-  ///   - hello: Says whom the other end is to take us for.
+  ///   - hello: The hello of the peer that the proxy stands for.
   ///   - poller: The owner's poller.
-  ///   - token: What the poller is to call the link.
+  ///   - token: The link's token in the poller.
   /// - Throws: ``SystemError`` when there is no descriptor left.
   package init(
     to machine: MachineID, at endpoint: Endpoint, hello: WireMessage.Hello, poller: Poller,
@@ -48,13 +48,12 @@ package final class PeerConnection {
   /// Ends the link.
   package func end() { stream.end() }
 
-  /// Puts a message on the link; it leaves at the next ``flush()``.
+  /// Enqueues a message; it leaves at the next ``flush()``.
   ///
   /// - Returns: Whether there was room for it.
   package func send(_ message: WireMessage) -> Bool { message.append(to: stream.outgoing) }
 
-  /// Puts a letter on the link, behind the letters before it; at the bound of what may wait the
-  /// link ends.
+  /// Enqueues a fragmented message, behind earlier ones; when too many bytes wait, ends the link.
   package func post(_ letter: [UInt8]) {
     if !letters.post(letter) { end() }
   }
@@ -64,9 +63,9 @@ package final class PeerConnection {
   /// - Parameters:
   ///   - isReadable: Whether something can be read.
   ///   - isWritable: Whether something can be written.
-  ///   - take: Called with what came, in order.
-  /// - Returns: Whether the other end is still there.
-  /// - Throws: ``FrameError`` when the link is broken, or we are turned away.
+  ///   - take: Called with what arrived, in order.
+  /// - Returns: Whether the machine is still there.
+  /// - Throws: ``FrameError`` when the link is broken, or the machine rejects the hello.
   package func handle(
     isReadable: Bool, isWritable: Bool, _ take: (Arrival) -> Void
   ) throws(FrameError) -> Bool {
@@ -79,7 +78,7 @@ package final class PeerConnection {
       flush()
     }
     guard isReadable else { return true }
-    // Whoever sends without a pause must not starve the others.
+    // A machine that sends without a pause must not starve the others.
     for _ in 0..<8 {
       let outcome = try reader.read(from: stream.descriptor, through: buffer.bytes) {
         frame throws(FrameError) in
@@ -114,10 +113,10 @@ package final class PeerConnection {
     }
   }
 
-  /// Writes what has gathered, as far as the stream takes it.
+  /// Writes what waits, as far as the stream takes it.
   package func flush() {
     guard !isConnecting else { return }
-    // Reading on tells of the end.
+    // The next read reports the end of a broken stream.
     try? stream.flush { letters.fill($0) }
   }
 }

@@ -2,9 +2,9 @@ import SystemCalls
 
 /// One end of a byte stream that never waits in a write.
 ///
-/// What the peer does not take yet waits in ``outgoing``, whose bound pushes back on the sender;
-/// reading goes on meanwhile. The poller is asked to report writability only while bytes wait, so
-/// an idle stream wakes nobody.
+/// Bytes that the peer does not take yet wait in ``outgoing``, whose bound is the backpressure on
+/// the sender; reading goes on meanwhile. The poller reports writability only while bytes wait, so
+/// an idle stream wakes no loop.
 ///
 /// - Invariant: A watched stream has write interest exactly while bytes wait or a connection is
 ///   being made.
@@ -41,8 +41,8 @@ package final class PolledStream {
   ///
   /// - Parameters:
   ///   - poller: Reports when the stream can be read, and written while bytes wait.
-  ///   - token: What the poller calls the stream.
-  ///   - isConnecting: Whether the connection is still being made: writability ends that.
+  ///   - token: The stream's token in the poller.
+  ///   - isConnecting: Whether the connection is still being made; writability reports the end.
   /// - Throws: ``SystemError`` when the poller cannot watch one more.
   package func watch(
     with poller: Poller, token: UInt64, isConnecting: Bool = false
@@ -57,7 +57,7 @@ package final class PolledStream {
   ///
   /// - Parameter refill: Puts more bytes into the queue; called before each write, until it adds
   ///   nothing to an empty queue.
-  /// - Throws: ``SystemError`` when the peer is gone; what it sent before can still be read.
+  /// - Throws: ``SystemError`` when the peer is gone; what it has sent can still be read.
   package func flush(
     refilling refill: (OutgoingQueue) -> Void = { _ in }
   ) throws(SystemError) {
@@ -70,14 +70,14 @@ package final class PolledStream {
       } while outgoing.isEmpty
       try set(reads: interest.reads, writes: !outgoing.isEmpty)
     } catch {
-      // The end of what the peer sent tells of its end; until then only reads matter.
+      // Reads go on until the end of what the peer sent.
       outgoing.removeAll()
       try? set(reads: interest.reads, writes: false)
       throw error
     }
   }
 
-  /// Chooses whether the poller reports what can be read: a reader that has too much pauses it.
+  /// Pauses or resumes reading: whether the poller reports that the stream can be read.
   package func setReading(_ reads: Bool) throws(SystemError) {
     try set(reads: reads, writes: interest.writes)
   }
@@ -95,19 +95,19 @@ package final class PolledStream {
     return descriptor
   }
 
-  /// Ends the stream; bytes that wait are lost.
+  /// Closes the stream; bytes that wait are lost.
   package func end() {
     guard isOpen else { return }
     release().end()
   }
 }
 
-/// Memory that the streams of one loop share to read into.
+/// Scratch memory that the streams of one loop share to read into.
 package final class ReadBuffer {
-  /// Its bytes; what they are between two reads is of no interest.
+  /// The memory; its content is undefined between two reads.
   package let bytes: UnsafeMutableRawBufferPointer
 
-  /// Allocates memory.
+  /// Allocates `byteCount` bytes.
   package init(byteCount: Int) {
     bytes = .allocate(byteCount: byteCount, alignment: 16)
   }

@@ -1,31 +1,31 @@
 import LogicalTime
 import RunControl
 
-/// What travels between two machines, one frame each.
+/// A message between two machines, one frame each.
 package enum WireMessage: Hashable, Sendable {
-  /// The first frame in each direction: who speaks, and for which run.
+  /// The first frame in each direction: the sender's machine and run.
   case hello(Hello)
-  /// The first frame of somebody who is no machine but has a request; `id` is the machine that is
-  /// meant.
+  /// The first frame of a control client; `id` is the machine that it wants to reach.
   case clientHello(Hello)
-  /// The answer to a control client: what follows is no frame any more.
+  /// The answer to a control client that is admitted: lines of JSON follow, no frames.
   case welcome
-  /// The answer to a hello or a control client that is turned away; nothing follows.
+  /// The answer to a hello that is rejected, a control client's included; nothing follows.
   case refusal(Refusal)
   /// A message of the model: the reading of its send, and the money it carries, if any.
   case message(reading: UInt64, amount: Int64?)
   /// A marker of a snapshot.
   case marker(initiator: MachineID, number: UInt32)
 
-  /// How a machine proves that it belongs to the run.
+  /// What a machine or a control client shows to be admitted.
   package struct Hello: Hashable, Sendable {
-    /// The machine that speaks.
+    /// The machine that sends it; in a client's hello the machine that it wants to reach.
     package var id: MachineID
     /// The run's random token, 16 bytes as two words.
     package var token: RunToken
     /// A digest of the plan, which all machines of a run must share.
     package var planDigest: UInt64
 
+    /// Makes a hello of this machine, or a client's to it.
     package init(id: MachineID, token: RunToken, planDigest: UInt64) {
       self.id = id
       self.token = token
@@ -33,10 +33,10 @@ package enum WireMessage: Hashable, Sendable {
     }
   }
 
-  /// How many bytes a hello has: a stranger's first frame may announce no more.
+  /// The size of a hello, in bytes: the first frame on a connection may announce no more.
   package static let helloByteCount = 1 + 4 + 4 + 16 + 8
 
-  /// Opens every hello, so that a mistaken program is told apart from a wrong token.
+  /// Begins every hello, which tells another program from a machine with a wrong token.
   private static let magic: UInt32 = 0x534D_3031  // "SM01": the version is part of it.
 
   private enum Kind {
@@ -49,10 +49,10 @@ package enum WireMessage: Hashable, Sendable {
     static let refusal: UInt8 = 7
   }
 
-  /// The greatest reading a message may carry: a clock past it could not count on.
+  /// The greatest reading a message may carry, so that the receiver's clock cannot overflow.
   private static let readingMax = UInt64(Int64.max)
 
-  /// Reads a frame.
+  /// Decodes a frame.
   ///
   /// - Throws: ``FrameError/malformed`` for any bytes that ``append(to:)`` does not write.
   @inline(__always)
@@ -89,7 +89,7 @@ package enum WireMessage: Hashable, Sendable {
     }
   }
 
-  /// Puts the message on a queue, as a frame.
+  /// Appends the message to a queue, as a frame.
   ///
   /// - Returns: Whether there was room for it.
   @inline(__always)
@@ -140,12 +140,13 @@ package struct RunToken: Hashable, Sendable, Codable {
   package var high: UInt64
   package var low: UInt64
 
+  /// Makes a token from its two halves.
   package init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low
   }
 
-  /// The token as people and other programs write it: 32 hexadecimal digits.
+  /// The token as text for clients: 32 hexadecimal digits.
   package var hexadecimal: String {
     [high, low].map { word in
       let digits = String(word, radix: 16)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Transport
 
-/// Bytes as they travel: what a queue holds, and what a stream brings.
+/// Frames as bytes, the bytes in a queue, and the bytes that a stream has received.
 enum Bytes {
   /// A frame around `content`.
   static func frame(_ content: [UInt8]) -> [UInt8] {
@@ -23,7 +23,7 @@ enum Bytes {
     return try available(other)
   }
 
-  /// All that can be read from a stream now.
+  /// All bytes that can be read from a stream now.
   static func available(_ descriptor: Descriptor) throws -> [UInt8] {
     var bytes: [UInt8] = []
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
@@ -34,7 +34,7 @@ enum Bytes {
     return bytes
   }
 
-  /// Sends bytes as far as the stream takes them at once, which must be all.
+  /// Sends bytes; the stream must take them all at once.
   static func send(_ bytes: [UInt8], to descriptor: Descriptor) throws {
     let progress = try bytes.withUnsafeBytes { try descriptor.sendAvailable($0) }
     try #require(progress == .bytes(bytes.count))

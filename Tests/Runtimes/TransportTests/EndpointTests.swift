@@ -42,7 +42,7 @@ struct EndpointTests {
   }
 
   @Test(
-    "What is no host and port is refused",
+    "A word that is no host and port is refused",
     arguments: [
       "", ":", ":1", "a:", "a:b", "65536", "-1", "a:65536", "::1", "::1:50051", "[::1]",
       "[::1]50051",
@@ -58,20 +58,20 @@ struct EndpointTests {
     #expect("\(Endpoint(host: "10.0.0.1", port: 7100))" == "10.0.0.1:7100")
   }
 
-  @Test("An endpoint is of this host alone when all its addresses are")
+  @Test("An endpoint is a loopback one when all its addresses are")
   func loopback() {
     #expect(Endpoint(host: "::1", port: 1, otherHosts: ["127.0.0.1"]).isLoopback)
     #expect(!Endpoint(host: "::1", port: 1, otherHosts: ["10.0.0.1"]).isLoopback)
   }
 
-  @Test("A name without an address is told")
+  @Test("A name without an address is an error")
   func unknownName() {
     let name = "no.such.host.invalid"
     let error = #expect(throws: SystemError.self) { try Endpoint(host: name, port: 1).resolved() }
     #expect(error?.call == "getaddrinfo" && error?.subject == name)
   }
 
-  @Test("Of consecutive free ports each can be listened on")
+  @Test("Each of several consecutive free ports can be listened on")
   func freePorts() throws {
     let first = try Listener.freePorts(hosts: ["127.0.0.1"], count: 5)
     let listeners = try (0..<5).map { try Listener(hosts: ["127.0.0.1"], port: first + $0) }
@@ -99,7 +99,7 @@ struct IPv6LinkTests {
     #expect(try origin(of: "::1", at: listener).hasPrefix("[::1]:"))
   }
 
-  @Test("Of a host with several addresses the port is the same on each, also a free one")
+  @Test("A listener has the same port on all addresses of a host, also when the system chooses it")
   func severalAddresses() throws {
     let listener = try Listener(hosts: ["::1", "127.0.0.1"], port: 0)
     defer { listener.end(in: nil) }
@@ -111,7 +111,7 @@ struct IPv6LinkTests {
     #expect(error?.isAddressInUse == true && error?.subject == "[::1]:\(listener.port)")
   }
 
-  @Test("An address that is none of this host's is left out, unless there is no other")
+  @Test("A listener skips addresses of other hosts, unless there is no other")
   func elsewhere() throws {
     let listener = try Listener(hosts: ["2001:db8::1", "127.0.0.1"], port: 0)
     listener.end(in: nil)

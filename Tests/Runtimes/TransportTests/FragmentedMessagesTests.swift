@@ -3,9 +3,9 @@ import Testing
 
 @testable import Transport
 
-@Suite("Letters on a link")
+@Suite("Fragmented messages on a link")
 struct FragmentedMessagesTests {
-  /// Carries all letters over, a fill of the queue at a time; returns what arrives.
+  /// Transfers all messages, one fill of the queue at a time; returns what arrives.
   private func carry(_ letters: [[UInt8]]) throws -> (arrived: [[UInt8]], frameCount: Int) {
     var sender = FragmentedMessages()
     var receiver = FragmentedMessages()
@@ -39,7 +39,7 @@ struct FragmentedMessagesTests {
     return (arrived, frameCount)
   }
 
-  @Test("Letters of any length arrive whole and in order")
+  @Test("Messages of any length arrive whole and in order")
   func whole() throws {
     let lengths = [
       0, 1, FragmentedMessages.pieceByteCountMax, FragmentedMessages.pieceByteCountMax + 1,
@@ -53,7 +53,7 @@ struct FragmentedMessagesTests {
     #expect(frameCount == 1 + 1 + 1 + 2 + 92 + 1)
   }
 
-  @Test("A piece that is none is refused")
+  @Test("A malformed fragment is refused")
   func malformed() {
     var letters = FragmentedMessages()
     for frame in [

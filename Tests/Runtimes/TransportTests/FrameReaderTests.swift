@@ -38,13 +38,13 @@ final class FrameReaderTests {
     }
   }
 
-  @Test("Nothing to read is no frame")
+  @Test("An empty stream yields no frame")
   func nothing() throws {
     #expect(try readAll() == .drained)
     #expect(frames.isEmpty)
   }
 
-  @Test("Frames that arrive glued together are told apart, empty ones and the longest included")
+  @Test("Frames that arrive glued together are separated, empty ones and the longest included")
   func glued() throws {
     let sent: [[UInt8]] = [[1], [], [1, 2, 3], [UInt8](1...8), []]
     try Bytes.send(sent.flatMap { Bytes.frame($0) }, to: source)
@@ -52,7 +52,7 @@ final class FrameReaderTests {
     #expect(frames == sent)
   }
 
-  @Test("Frames that arrive a byte at a time are put together")
+  @Test("Frames that arrive a byte at a time are reassembled")
   func byteByByte() throws {
     let sent: [[UInt8]] = [[9, 8, 7], [], [UInt8](1...8), [0]]
     for byte in sent.flatMap({ Bytes.frame($0) }) {
@@ -67,7 +67,7 @@ final class FrameReaderTests {
     arguments: 0..<40)
   func cutAnywhere(seed: UInt64) throws {
     var random = SplitMix64(state: seed)
-    // The smallest buffer there may be holds one frame of the greatest length and its header.
+    // The smallest buffer allowed holds one frame of the greatest length and its header.
     resizeBuffer(to: 12 + Int(random.draw(below: 30)))
     let sent = (0..<60).map { _ in
       (0..<random.draw(below: 9)).map { _ in UInt8(random.draw(below: 256)) }
@@ -83,7 +83,7 @@ final class FrameReaderTests {
     #expect(frames == sent)
   }
 
-  @Test("An end between two frames is an end; whole frames before it are handed over")
+  @Test("A stream may end between two frames; complete frames before its end are delivered")
   func endsInOrder() throws {
     try Bytes.send(Bytes.frame([1, 2]), to: source)
     shutdown(source.number, Int32(SHUT_WR))
@@ -91,7 +91,7 @@ final class FrameReaderTests {
     #expect(frames == [[1, 2]])
   }
 
-  @Test("An end inside a frame is told, with how much of it came", arguments: 1...11)
+  @Test("An end inside a frame is an error that says how many bytes arrived", arguments: 1...11)
   func truncated(byteCount: Int) throws {
     try Bytes.send(Bytes.frame([5]) + Bytes.frame([UInt8](1...8)).prefix(byteCount), to: source)
     shutdown(source.number, Int32(SHUT_WR))
@@ -100,7 +100,7 @@ final class FrameReaderTests {
   }
 
   @Test(
-    "A frame that is too long is refused by its header alone",
+    "A frame that is too long is refused once its header is read",
     arguments: [9, 1 << 20, 4_294_967_295])
   func tooLong(byteCount: Int) throws {
     let header = withUnsafeBytes(of: UInt32(byteCount).bigEndian) { Array($0) }
@@ -121,7 +121,7 @@ final class FrameReaderTests {
     #expect(outcome == .more && frames.map(\.count) == [1, 20])
   }
 
-  @Test("A frame that is refused ends the reading")
+  @Test("Reading ends at a frame that the caller refuses")
   func refusal() throws {
     try Bytes.send(Bytes.frame([1]) + Bytes.frame([2]) + Bytes.frame([3]), to: source)
     #expect(throws: FrameError.malformed) {
@@ -133,7 +133,7 @@ final class FrameReaderTests {
     #expect(frames == [[1], [2]])
   }
 
-  @Test("A stream that the system reports as broken is told with the reason")
+  @Test("A broken stream is an error with the system's reason")
   func broken() throws {
     let nothing = Descriptor(-1)
     let error = #expect(throws: FrameError.self) {

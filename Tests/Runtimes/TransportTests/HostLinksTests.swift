@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transport
 
-/// What meshes between hosts do besides: refusals that are told, clients, letters, links again.
+/// What only meshes between hosts do: refusals with a reason, clients, notes, links made again.
 @Suite("A mesh between hosts")
 struct HostLinksTests {
   private let world: MeshWorld
@@ -15,7 +15,7 @@ struct HostLinksTests {
     world = try MeshWorld(machineCount: 2, hostLinks: HostLinks(silenceMillisecondsMax: 5000))
   }
 
-  /// The first frame somebody hears who says this to machine 0.
+  /// The first frame that machine 0 answers to these bytes on a new connection.
   private func answer(to words: [UInt8]) throws -> WireMessage? {
     let stranger = try HandmadePeer(dialling: node)
     try stranger.send(words)
@@ -33,7 +33,7 @@ struct HostLinksTests {
     try Bytes.frame(.clientHello(.init(id: id, token: token, planDigest: planDigest)))
   }
 
-  @Test("Whoever says a hello that is wrong is told why")
+  @Test("The sender of a wrong hello is told the reason")
   func refusals() throws {
     let wrongToken = RunToken(high: 0, low: 0)
     #expect(
@@ -47,15 +47,15 @@ struct HostLinksTests {
     #expect(try answer(to: clientHello(0, planDigest: 9)) == .refusal(.anotherPlan))
   }
 
-  @Test("A client with the token is welcome, and handed over with its connection")
+  @Test("A client with the token is admitted, and its connection handed to the observer")
   func welcome() throws {
     #expect(try answer(to: clientHello(0)) == .welcome)
     #expect(node.clientCount == 1)
-    // Its place is free again: links are made as ever.
+    // Its index is free again, and links are still made.
     try world.linkUp()
   }
 
-  @Test("Where all machines are on one host, nobody visits")
+  @Test("A mesh on one host rejects clients")
   func noClients() throws {
     let local = try MeshWorld(machineCount: 2)
     let stranger = try HandmadePeer(dialling: local.nodes[0])
@@ -65,7 +65,7 @@ struct HostLinksTests {
     #expect(local.nodes[0].refusals == ["it is a client, and this run has none"])
   }
 
-  @Test("A peer whose hello is refused hears why, and dials again until it is let in")
+  @Test("A peer whose hello is rejected hears why, and dials again until it is accepted")
   func turnedAway() throws {
     let other = try MeshNode(
       id: 1, peers: [0], machineCount: 2, token: RunToken(high: 9, low: 9),
@@ -81,10 +81,10 @@ struct HostLinksTests {
     #expect(other.mesh.nextTime != nil)
   }
 
-  @Test("Letters travel beside messages, whole, and hold none up for long")
+  @Test("Fragmented messages arrive whole and delay no message for long")
   func letters() throws {
     try world.linkUp()
-    // More than the system takes in at once.
+    // More than the socket takes at once.
     let letter = [UInt8](repeating: 7, count: 40_000_000) + [1]
     #expect(world.nodes[0].mesh.post(letter, to: 1) == .queued)
     world.nodes[0].mesh.flush()
@@ -101,7 +101,7 @@ struct HostLinksTests {
   func linksAgain() throws {
     for node in world.nodes { node.mesh.linksAgain = true }
     try world.linkUp()
-    // A second hello is none of a link's messages, and ends it.
+    // A second hello on a link is malformed, and ends it.
     #expect(world.nodes[0].mesh.send(.hello(world.nodes[0].mesh.policy.hello), to: 1) == .queued)
     try world.turn { world.nodes[1].lostCount == 1 }
     try world.turn { world.nodes.allSatisfy(\.mesh.isComplete) }

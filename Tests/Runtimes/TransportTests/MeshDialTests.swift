@@ -4,7 +4,7 @@ import Testing
 
 @testable import Transport
 
-/// The peer that is dialled is played by the test, and is not what it should be at first.
+/// The test plays the peer that a machine dials, and misbehaves at first.
 @Suite("Dialling a peer")
 final class MeshDialTests {
   private let world: MeshWorld
@@ -27,7 +27,7 @@ final class MeshDialTests {
       to: [0, 1, 2].map { _ in Endpoint(host: "127.0.0.1", port: port ?? self.port) })
   }
 
-  /// Takes the next connection the machine makes.
+  /// Accepts the next connection that the machine makes.
   private func accept() throws -> HandmadePeer {
     var accepted: HandmadePeer?
     try world.turn {
@@ -55,7 +55,7 @@ final class MeshDialTests {
   }
 
   @Test(
-    "Whoever answers wrongly is turned away and dialled again",
+    "A peer that answers wrongly is rejected and dialled again",
     arguments: [
       ([255, 255, 255, 255], "it announced a frame of 4294967295 bytes (at most 33)"),
       (Array("SSH-2.0-OpenSSH\r\n".utf8), "it announced a frame of 1397966893 bytes (at most 33)"),
@@ -76,7 +76,7 @@ final class MeshDialTests {
     try world.turn { node.heard.last == .linked(0) }
   }
 
-  @Test("A machine that answers for another is turned away")
+  @Test("A machine that answers for another is rejected")
   func answersForAnother() throws {
     let world = try MeshWorld(id: 2, peers: [0, 1], machineCount: 3)
     let node = world.nodes[0]
@@ -92,7 +92,7 @@ final class MeshDialTests {
     #expect(node.refusals == ["machine 1 answers for machine 0"])
   }
 
-  @Test("Who ends the connection at once is dialled again")
+  @Test("A peer that ends the connection at once is dialled again")
   func endsAtOnce() throws {
     connect()
     for _ in 0..<3 { _ = try accept() }
@@ -102,7 +102,7 @@ final class MeshDialTests {
     #expect(node.heard.last == .linked(0))
   }
 
-  @Test("Who does not answer is given up in time, and dialled again")
+  @Test("A peer that does not answer in time is dialled again")
   func silent() throws {
     connect()
     let silent = try accept()
@@ -118,12 +118,12 @@ final class MeshDialTests {
     try world.turn { node.heard.last == .linked(0) }
   }
 
-  @Test("Where nobody listens is dialled again and again, and nobody is said to be refused")
+  @Test("A port without a listener is dialled repeatedly, and no refusal is reported")
   func nobodyListens() throws {
     let (gone, port) = try Socket.listen(host: "127.0.0.1", port: 0)
     gone.end()
     connect(port: port)
-    // Each dial, and each wait for the next one, has a time of its own.
+    // Each dial, and each wait for the next one, has a `nextTime` of its own.
     var times = Set<Int64>()
     try world.turn {
       if let time = node.mesh.nextTime { times.insert(time) }

@@ -5,10 +5,10 @@ import Testing
 
 @testable import Transport
 
-/// Whoever is no peer of the run is turned away and told of, and the run goes on.
+/// A mesh rejects and reports every stranger, and the run goes on.
 @Suite("Strangers at a mesh")
 struct MeshStrangerTests {
-  /// Machine 1 of three, whose peers 0 and 2 are played by the test.
+  /// Machine 1 of three; the test plays its peers 0 and 2.
   private let world: MeshWorld
   private var node: MeshNode { world.nodes[0] }
 
@@ -16,7 +16,7 @@ struct MeshStrangerTests {
     world = try MeshWorld(id: 1, peers: [0, 2], machineCount: 3)
   }
 
-  /// What a stranger says first, and why it is turned away.
+  /// What a stranger says first, and the reason for its rejection.
   struct Row: Sendable, CustomTestStringConvertible {
     let words: [UInt8]
     var endsSending = false
@@ -72,7 +72,7 @@ struct MeshStrangerTests {
     return peer
   }
 
-  @Test("A stranger is turned away with the reason, before and after links stand", arguments: rows)
+  @Test("A stranger is rejected with the reason, before and after links are made", arguments: rows)
   func turnedAway(row: Row) throws {
     for hasLink in [false, true] {
       node.heard = []
@@ -91,7 +91,7 @@ struct MeshStrangerTests {
   }
 
   @Test(
-    "Who stays silent, or stops inside its hello, is turned away in time", arguments: [0, 1, 4, 36])
+    "A client that stays silent or stops inside its hello is dropped", arguments: [0, 1, 4, 36])
   func silence(byteCount: Int) throws {
     let stranger = try HandmadePeer(dialling: node)
     try stranger.send(Array(try HandmadePeer.hello(id: 2).prefix(byteCount)))
@@ -107,7 +107,7 @@ struct MeshStrangerTests {
     try world.turn { stranger.isEnded }
   }
 
-  @Test("A hello that comes a byte at a time is a hello, and what is glued to it is heard")
+  @Test("A hello may arrive a byte at a time, and a frame glued to it is delivered")
   func slowHello() throws {
     let peer = try HandmadePeer(dialling: node)
     let bytes = try HandmadePeer.hello(id: 2) + Bytes.frame(.message(reading: 5, amount: -1))
@@ -122,7 +122,7 @@ struct MeshStrangerTests {
     #expect(try Bytes.available(peer.descriptor) == HandmadePeer.hello(id: 1))
   }
 
-  @Test("A second connection of a linked peer is turned away, and the link stays")
+  @Test("A second connection of a linked peer is rejected, and the link stays")
   func secondConnection() throws {
     let peer = try linkPeer()
     let impostor = try HandmadePeer(dialling: node)
@@ -132,7 +132,7 @@ struct MeshStrangerTests {
     #expect(!peer.isEnded && node.mesh.missingPeers == [0])
   }
 
-  /// What a peer does to its own link, and what is said of it.
+  /// What a peer sends on its link, and the reason for the link's end.
   static let breaches: [(words: [UInt8], error: FrameError)] = [
     ([255, 255, 255, 255], .tooLong(announcedByteCount: 4_294_967_295, byteCountMax: 64)),
     ([0, 0, 0, 65], .tooLong(announcedByteCount: 65, byteCountMax: 64)),
@@ -143,7 +143,7 @@ struct MeshStrangerTests {
   ]
 
   @Test(
-    "A peer that stops making sense loses its link, with the reason", arguments: breaches.indices)
+    "A peer that sends a malformed frame loses its link", arguments: breaches.indices)
   func breach(index: Int) throws {
     let breach = Self.breaches[index]
     let peer = try linkPeer()
@@ -158,7 +158,7 @@ struct MeshStrangerTests {
     try world.turn { peer.isEnded }
   }
 
-  @Test("A peer that is gone by the time its hello is read is a link that was lost")
+  @Test("A peer that is gone by the time its hello is read counts as a lost link")
   func goneAfterHello() throws {
     do {
       let peer = try HandmadePeer(dialling: node)
@@ -177,7 +177,7 @@ struct MeshStrangerTests {
     #expect(node.mesh.missingPeers == [0])
   }
 
-  @Test("In a flood of strangers a peer is linked at its first try, and the flood is kept small")
+  @Test("In a flood of strangers a peer is linked at its first try, and few strangers stay")
   func flood() throws {
     var strangers = try (0..<200).map { _ in try HandmadePeer(dialling: node) }
     let peer = try HandmadePeer(dialling: node)
@@ -194,7 +194,7 @@ struct MeshStrangerTests {
     try world.turn { node.heard.last == .message(from: 2, reading: 1, amount: nil) }
   }
 
-  @Test("Strangers leave nothing behind: a thousand come and go, one after the other")
+  @Test("A thousand strangers in a row leave no connection behind")
   func thousandStrangers() throws {
     for round in 1...1000 {
       let stranger = try HandmadePeer(dialling: node)

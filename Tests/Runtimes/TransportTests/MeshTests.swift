@@ -6,10 +6,10 @@ import Testing
 
 @testable import Transport
 
-/// What machines may rely on, whatever carries their messages.
+/// What machines may rely on when a mesh carries their messages.
 @Suite("A mesh of machines")
 struct MeshTests {
-  @Test("Everybody is linked with everybody, once", arguments: [2, 3, 8])
+  @Test("Every machine is linked with every other, once", arguments: [2, 3, 8])
   func fullMesh(machineCount: Int) throws {
     let world = try MeshWorld(machineCount: machineCount)
     #expect(world.nodes.map(\.mesh.missingPeers.count) == world.nodes.map { _ in machineCount - 1 })
@@ -31,7 +31,7 @@ struct MeshTests {
   }
 
   @Test(
-    "Each channel brings everything, in order: messages, money and markers, in random batches",
+    "Each channel delivers everything in order: messages, money and markers, in random batches",
     arguments: [(2, 1), (3, 2), (3, 3), (8, 4)] as [(Int, UInt64)])
   func channelsAreFIFO(machineCount: Int, seed: UInt64) throws {
     let world = try MeshWorld(machineCount: machineCount)
@@ -86,7 +86,7 @@ struct MeshTests {
     }
   }
 
-  @Test("When a machine ends, the others hear all it said, then of its end, and go on")
+  @Test("When a machine ends, the others receive all it sent, then hear of its end, and go on")
   func orderlyEnd() throws {
     let world = try MeshWorld(machineCount: 3)
     try world.linkUp()
@@ -112,7 +112,7 @@ struct MeshTests {
     }
   }
 
-  @Test("A closed mesh does nothing more, however often it is closed")
+  @Test("A closed mesh does nothing more, and may be closed again")
   func closed() throws {
     let world = try MeshWorld(machineCount: 2)
     try world.linkUp()
@@ -126,7 +126,7 @@ struct MeshTests {
   }
 
   @Test(
-    "Tokens that are none of the mesh's are left alone",
+    "A mesh ignores tokens that are not its own",
     arguments: [0, 15, 18, 1000, .max] as [UInt64])
   func foreignTokens(token: UInt64) throws {
     let world = try MeshWorld(machineCount: 2)
@@ -136,7 +136,7 @@ struct MeshTests {
     #expect(world.nodes.map(\.heard) == heard)
   }
 
-  @Test("A port that is in use is told")
+  @Test("A port in use is an error")
   func portInUse() throws {
     let world = try MeshWorld(machineCount: 1)
     let error = #expect(throws: SystemError.self) {
@@ -148,7 +148,7 @@ struct MeshTests {
     #expect(error?.subject == "127.0.0.1:\(world.nodes[0].mesh.port)")
   }
 
-  @Test("A peer that does not read is told of at the bound; once it reads, everything is there")
+  @Test("A peer that does not read is reported at the bound; once it reads, everything arrives")
   func slowPeer() throws {
     let world = try MeshWorld(id: 0, peers: [1], machineCount: 2)
     let mesh = world.nodes[0].mesh

@@ -5,14 +5,14 @@ import Testing
 
 @testable import Transport
 
-/// Machines with a mesh each, on loopback and free ports, all turned by hand in one thread.
+/// Machines with a mesh each, on loopback and free ports, all driven by the test in one thread.
 final class MeshWorld {
   static let token = RunToken(high: 1, low: 2)
   private(set) var nodes: [MeshNode]
-  /// How much later than on the clock it is for the meshes.
+  /// How far the meshes' time is ahead of the clock, in nanoseconds.
   var skewNanoseconds: Int64 = 0
 
-  /// Makes a full mesh of so many machines; nobody is dialled yet.
+  /// Makes `machineCount` machines that are all peers; none dials yet.
   init(machineCount: Int, host: String = "127.0.0.1", hostLinks: HostLinks? = nil) throws {
     // Strangers write to streams that the mesh has ended.
     ThisProcess.ignoreWriteSignals()
@@ -25,7 +25,7 @@ final class MeshWorld {
     }
   }
 
-  /// Makes one machine; those it is to be linked with are played by the test.
+  /// Makes one machine; the test plays its peers.
   init(id: MachineID, peers: [MachineID], machineCount: Int) throws {
     ThisProcess.ignoreWriteSignals()
     _ = ThisProcess.raiseOpenFileLimit(to: 2000)
@@ -38,15 +38,15 @@ final class MeshWorld {
 
   var endpoints: [Endpoint] { nodes.map { Endpoint(host: "127.0.0.1", port: $0.mesh.port) } }
 
-  /// Lets all machines dial, and turns until each is linked with every other.
+  /// Lets all machines dial, and turns until each has a link to every other.
   func linkUp() throws {
     for node in nodes { node.mesh.connect(to: endpoints) }
     try turn { self.nodes.allSatisfy(\.mesh.isComplete) }
   }
 
-  /// Lets every machine write, read and look at the clock, again and again, until `condition` holds.
+  /// Lets every machine write, read and handle the time repeatedly until `condition` holds.
   ///
-  /// A minute is far more than any of it takes; a test that would hang fails instead.
+  /// After a minute, far more than any test takes, the test fails instead of hanging.
   func turn(until condition: () throws -> Bool) throws {
     let deadline = SystemClock.monotonicNanoseconds + 60_000_000_000
     while try !condition() {
@@ -55,7 +55,7 @@ final class MeshWorld {
     }
   }
 
-  /// Turns until nothing has happened for a while.
+  /// Turns until no descriptor has been ready for a while.
   func settle() {
     var idleCount = 0
     while idleCount < 3 { idleCount = turnOnce() == 0 ? idleCount + 1 : 0 }
@@ -70,7 +70,7 @@ final class MeshWorld {
   }
 }
 
-/// One machine of a mesh, which remembers what it heard.
+/// One machine of a mesh, which records what it hears.
 final class MeshNode: MeshObserver {
   enum Heard: Hashable {
     case message(from: MachineID, reading: UInt64, amount: Int64?)
@@ -109,7 +109,7 @@ final class MeshNode: MeshObserver {
     return count ?? 0
   }
 
-  /// What came on the channel from one peer, in the order it came.
+  /// What arrived on the channel from one peer, in order.
   func arrivals(from peer: MachineID) -> [Heard] {
     heard.filter { heard in
       switch heard {
@@ -145,7 +145,7 @@ final class MeshNode: MeshObserver {
   }
 }
 
-/// A TCP connection in the test's own hands: a stranger, or a peer played byte by byte.
+/// A TCP connection that the test drives byte by byte, as a stranger or a peer.
 final class HandmadePeer {
   let descriptor: Descriptor
 
@@ -154,7 +154,7 @@ final class HandmadePeer {
     descriptor = try Socket.connect(host: "127.0.0.1", port: node.mesh.port)
   }
 
-  /// Plays the other side of a connection that was accepted.
+  /// Plays the side that accepted a connection.
   init(_ descriptor: Descriptor) {
     self.descriptor = descriptor
   }
@@ -173,19 +173,19 @@ final class HandmadePeer {
     try bytes.withUnsafeBytes { try descriptor.writeAll($0) }
   }
 
-  /// Says that nothing more will come.
+  /// Ends this side's stream; the other side can still send.
   func endSending() {
     shutdown(descriptor.number, Int32(SHUT_WR))
   }
 
-  /// Makes the end of this connection an abrupt one.
+  /// Makes the end of this connection a reset.
   func resetAtEnd() {
     var option = linger(l_onoff: 1, l_linger: 0)
     setsockopt(
       descriptor.number, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
   }
 
-  /// What the other side has said since.
+  /// What the other side has sent since the last call.
   func heard() -> [UInt8] {
     var chunk = [UInt8](repeating: 0, count: 4096)
     let progress = try? chunk.withUnsafeMutableBytes { try descriptor.readAvailable(into: $0) }
@@ -193,7 +193,7 @@ final class HandmadePeer {
     return Array(chunk[..<count])
   }
 
-  /// Whether the other side has ended the connection; what it sent is thrown away.
+  /// Whether the other side has ended the connection; discards what it sent.
   var isEnded: Bool {
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 1)
     defer { chunk.deallocate() }

@@ -42,7 +42,7 @@ final class OutgoingQueueTests {
   }
 
   @Test(
-    "A stream that takes only a part gets the rest later, and nothing is lost or doubled",
+    "A stream that takes only a part gets the rest later; nothing is lost or duplicated",
     arguments: 0..<10)
   func partialWrites(seed: UInt64) throws {
     var size: Int32 = 4096
@@ -72,7 +72,7 @@ final class OutgoingQueueTests {
     #expect(partialCount > 10, "The stream was full now and then")
   }
 
-  @Test("At most so many bytes wait; what does not fit leaves the queue as it was")
+  @Test("The number of waiting bytes is bounded; what does not fit leaves the queue unchanged")
   func bound() throws {
     let frameByteCount = Frame.headerByteCount + 1020
     let fitting = OutgoingQueue.byteCountMax / frameByteCount
@@ -89,7 +89,7 @@ final class OutgoingQueueTests {
     #expect(queue.appendFrame(of: 0) == nil)
   }
 
-  @Test("Bytes that were written make room for others, up to the same bound")
+  @Test("Written bytes make room for others, up to the same bound")
   func boundMoves() throws {
     while queue.appendFrame(of: 1020) != nil {}
     try queue.write(to: near)
@@ -101,7 +101,7 @@ final class OutgoingQueueTests {
     #expect(try Bytes.available(far).count == written)
   }
 
-  @Test("A stream whose other end is gone is an error, and no signal")
+  @Test("Writing to a stream whose other end is gone is an error, not a signal")
   func brokenStream() throws {
     let (one, other) = try Socket.pair()
     other.end()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Transport
 
-@Suite("A link for whoever stands in for a machine")
+@Suite("A proxy's link to a machine")
 struct PeerConnectionTests {
   private let world: MeshWorld
   private let poller: Poller
@@ -23,7 +23,7 @@ struct PeerConnectionTests {
       poller: poller, token: 7)
   }
 
-  /// Turns the world and the link until `condition` holds; what came on the link.
+  /// Turns the world and the link until `condition` holds; returns what arrived on the link.
   ///
   /// - Throws: ``FrameError`` when the link is broken.
   private func turn(
@@ -49,7 +49,7 @@ struct PeerConnectionTests {
     return arrivals
   }
 
-  @Test("Messages, markers and letters travel both ways, in order")
+  @Test("Messages, markers and fragmented messages arrive in order, both ways")
   func bothWays() throws {
     let link = try dial()
     #expect(try turn(link) { !$0.isEmpty } == [.linked])
@@ -78,7 +78,7 @@ struct PeerConnectionTests {
     #expect(node.letters == [letter])
   }
 
-  @Test("A machine that listens nowhere dials whatever its id, and nobody dials it")
+  @Test("A machine that listens nowhere dials whatever its id, and no machine dials it")
   func listensNowhere() throws {
     let world = try MeshWorld(
       machineCount: 2, hostLinks: HostLinks(silenceMillisecondsMax: 5000, diallers: [0]))
@@ -101,7 +101,7 @@ struct PeerConnectionTests {
     #expect(nowhere.heard.isEmpty)
   }
 
-  @Test("Whoever is turned away hears why")
+  @Test("A proxy whose hello is rejected hears why")
   func turnedAway() throws {
     #expect(throws: FrameError.broken(reason: "\(Refusal.anotherPlan)")) {
       let link = try dial(planDigest: 4)
@@ -114,7 +114,7 @@ struct PeerConnectionTests {
     }
   }
 
-  @Test("When it ends, its machine has gone; when the machine ends, it hears so")
+  @Test("Each end of the link hears when the other has ended")
   func ends() throws {
     let link = try dial()
     _ = try turn(link) { !$0.isEmpty }

@@ -26,7 +26,7 @@ final class PolledStreamTests {
     bytes.withUnsafeBytes { stream.outgoing.append($0) }
   }
 
-  /// What the poller reports of the stream now.
+  /// What the poller reports about the stream now.
   private func report() throws -> (reads: Bool, writes: Bool) {
     var report = (reads: false, writes: false)
     try poller.wait(nanoseconds: 0) { token, reads, writes in
@@ -36,7 +36,7 @@ final class PolledStreamTests {
     return report
   }
 
-  @Test("An idle stream wakes nobody")
+  @Test("An idle stream never wakes the poller")
   func idle() throws {
     #expect(try report() == (false, false))
     try stream.flush()
@@ -44,7 +44,7 @@ final class PolledStreamTests {
     #expect(try report() == (false, false))
   }
 
-  @Test("What a peer that never reads does not take waits, up to the bound, and no write waits")
+  @Test("Bytes for a peer that never reads are queued up to the bound, and no write waits")
   func peerThatNeverReads() throws {
     let piece = [UInt8](repeating: 1, count: 1000)
     var count = 0
@@ -56,11 +56,11 @@ final class PolledStreamTests {
     #expect(stream.outgoing.count <= 1 << 20)
     #expect(stream.awaitsWrite)
     #expect(try report() == (false, false))
-    // Reading goes on: what the peer says is reported as before.
+    // Reading goes on: what the peer sends is still reported.
     try Bytes.send([9], to: far)
     #expect(try report() == (true, false))
     #expect(try Bytes.available(stream.descriptor) == [9])
-    // It reads at last: all that was taken arrives, and nothing that was refused.
+    // The peer reads at last: all bytes that were enqueued arrive, and none that were refused.
     var receivedCount = try Bytes.available(far).count
     while stream.awaitsWrite {
       #expect(try report().writes)
@@ -70,7 +70,7 @@ final class PolledStreamTests {
     #expect(receivedCount == count * piece.count)
   }
 
-  @Test("Bytes cut anywhere by a full stream arrive in order", arguments: 0..<5)
+  @Test("Bytes arrive in order wherever a full stream cuts them", arguments: 0..<5)
   func partialWrites(seed: UInt64) throws {
     var size: Int32 = 4096
     setsockopt(
@@ -97,7 +97,7 @@ final class PolledStreamTests {
     #expect(waitingCount > 10, "The stream was full now and then")
   }
 
-  @Test("A queue is filled again as long as the stream takes everything")
+  @Test("A queue is refilled as long as the stream takes everything")
   func refill() throws {
     var pieces = (0..<5).map { [UInt8](repeating: UInt8($0), count: 10) }
     try stream.flush { queue in
@@ -119,7 +119,7 @@ final class PolledStreamTests {
     #expect(stream.awaitsWrite)
   }
 
-  @Test("A peer that is gone is an error once; what it sent before can still be read")
+  @Test("A peer that is gone is an error once; what it has sent can still be read")
   func peerGone() throws {
     try Bytes.send([1, 2, 3], to: far)
     _ = shutdown(far.number, Int32(SHUT_RD))
@@ -130,7 +130,7 @@ final class PolledStreamTests {
     try stream.flush()
   }
 
-  @Test("A stream that was handed over leaves its descriptor open; one that ended does not")
+  @Test("A released stream leaves its descriptor open; one that ended closes it")
   func ends() throws {
     let descriptor = stream.release()
     #expect(try report() == (false, false))

@@ -5,10 +5,10 @@ import Testing
 
 @testable import Transport
 
-@Suite("What travels between machines")
+@Suite("Messages between machines, as frames")
 struct WireMessageTests {
   private func read(_ content: [UInt8]) throws(FrameError) -> WireMessage {
-    // A slice that starts at an odd address, as frames inside a stream do.
+    // A slice that starts at an odd address, as frames in a stream may.
     let shifted = [0] + content
     var result: Result<WireMessage, FrameError> = .failure(.malformed)
     shifted.withUnsafeBytes { bytes in
@@ -39,7 +39,7 @@ struct WireMessageTests {
     ] + Refusal.allCases.map { .refusal($0) }
 
   @Test(
-    "Every message is read as it was written, in a frame within the limits", arguments: messages)
+    "Every message survives a round trip, in a frame within the limits", arguments: messages)
   func roundTrip(message: WireMessage) throws {
     let frame = try Bytes.frame(message)
     let content = Array(frame.dropFirst(Frame.headerByteCount))
@@ -48,7 +48,7 @@ struct WireMessageTests {
     #expect(try read(content) == message)
   }
 
-  @Test("The bytes are fixed: kind, then numbers, the highest byte first")
+  @Test("The bytes are fixed: kind, then numbers, highest byte first")
   func layout() throws {
     #expect(
       try Bytes.frame(.message(reading: 0x0102_0304_0506_0708, amount: nil))
@@ -77,14 +77,14 @@ struct WireMessageTests {
   }
 
   @Test(
-    "What no machine writes is malformed",
+    "A frame that no machine writes is malformed",
     arguments: [
       [],
       [1],
       [UInt8](repeating: 0, count: 9),
       [5] + [UInt8](repeating: 0, count: 8),
       [255] + [UInt8](repeating: 0, count: 8),
-      // A reading past the greatest there may be.
+      // A reading above the greatest allowed.
       [1, 0x80, 0, 0, 0, 0, 0, 0, 0],
       [1] + [UInt8](repeating: 255, count: 8),
       [2, 0x80] + [UInt8](repeating: 0, count: 15),
@@ -98,7 +98,7 @@ struct WireMessageTests {
   }
 
   @Test(
-    "Random bytes are a message that is written the same, or malformed; never a crash",
+    "Random bytes are a message that encodes to the same bytes, or malformed; never a crash",
     arguments: 0..<20)
   func randomBytes(seed: UInt64) throws {
     var random = SplitMix64(state: seed)
