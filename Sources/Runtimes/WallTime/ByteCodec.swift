@@ -1,8 +1,8 @@
 import LogicalTime
 
-/// Writes values as bytes, one after the other, numbers with the lowest byte first.
+/// Encodes values as bytes, one after the other, numbers in little-endian order.
 ///
-/// Only for links within one version of this program.
+/// The encoding is only for links between programs of the same version.
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []
 
@@ -27,18 +27,18 @@ struct ByteWriter {
     bytes += more
   }
 
-  /// Writes how many elements there are, then each.
+  /// Writes the number of elements, then each.
   mutating func write<Element>(_ elements: [Element], each: (inout ByteWriter, Element) -> Void) {
     write(UInt32(elements.count))
     for element in elements { each(&self, element) }
   }
 }
 
-/// Reads what a ``ByteWriter`` has written.
+/// Decodes what a ``ByteWriter`` has written.
 struct ByteReader {
   private var rest: ArraySlice<UInt8>
 
-  /// The bytes are not what a writer of this version writes.
+  /// A writer of this version does not write these bytes.
   struct Malformed: Error {}
 
   init(_ bytes: ArraySlice<UInt8>) {
@@ -78,7 +78,7 @@ struct ByteReader {
     each: (inout ByteReader) throws(Malformed) -> Element
   ) throws(Malformed) -> [Element] {
     let count = Int(try read(UInt32.self))
-    // Each element takes a byte at least: a wrong count must not reserve the memory it names.
+    // Each element takes at least a byte: a wrong count must not reserve memory for it.
     guard count <= rest.count else { throw Malformed() }
     var elements: [Element] = []
     elements.reserveCapacity(count)

@@ -4,14 +4,14 @@ import ScaleModel
 import SystemCalls
 import TextFormats
 
-/// Reads commands from standard input while a run goes on, a line each.
+/// Reads commands from standard input during a run, one a line.
 final class CommandReader {
-  /// What a line asks for.
+  /// The command of a line.
   enum Command: Hashable {
-    /// Take a snapshot, begun by this machine; nil leaves open by which. It is given up after the
-    /// time-out; nil leaves that to the plan.
+    /// A snapshot begun by this machine (nil: the default one), and given up after the time-out
+    /// (nil: the plan's).
     case snapshot(MachineID?, timeout: TimeSpan?)
-    /// Something that is no command.
+    /// A line that is no command.
     case unknown(String)
   }
 
@@ -19,20 +19,20 @@ final class CommandReader {
   private let poller: Poller
   private var line: [UInt8] = []
   private var isFirstLine = true
-  /// What is longer is no command; the rest of the line is thrown away.
+  /// The most bytes kept of a line; the rest of a longer one is discarded.
   private static let lineLengthMax = 200
 
-  /// Watches standard input; what cannot be watched, such as a plain file, is left alone.
+  /// Watches standard input, unless the poller cannot, as with a plain file.
   init(poller: Poller) {
     self.poller = poller
     try? poller.add(.standardInput, token: Self.token)
   }
 
-  /// Takes what was typed since; the last line may still be unfinished.
+  /// Reads what was typed since the last call, and keeps an unfinished line for the next one.
   ///
-  /// - Returns: How many lines were ended, and the commands in them.
+  /// - Returns: The number of complete lines, and the commands in them.
   func read() -> (lineCount: Int, commands: [Command]) {
-    // A job in the background must not read from the terminal it shares with a shell.
+    // A background job must not read from the terminal that it shares with a shell.
     guard Descriptor.standardInput.isOursToRead else { return (0, []) }
     var chunk = [UInt8](repeating: 0, count: 4096)
     let progress = try? chunk.withUnsafeMutableBytes {
@@ -60,12 +60,12 @@ final class CommandReader {
     return (lineCount, commands)
   }
 
-  /// How many bytes of the line are a byte-order mark; a line in another encoding is no command.
+  /// The length of the first line's byte-order mark; a line in another encoding is no command.
   private var markByteCount: Int {
     isFirstLine ? (try? TextCheck.byteOrderMarkByteCount(of: line)) ?? 0 : 0
   }
 
-  /// The command a line is; nil for an empty one.
+  /// Parses a line; nil for an empty one.
   static func command(_ line: String) -> Command? {
     let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
     guard let first = words.first else { return nil }
@@ -73,7 +73,7 @@ final class CommandReader {
     return .unknown(String(line.filter { !$0.isNewline }.prefix(60)))
   }
 
-  /// What follows the word `snapshot`: a machine's id, a time-out, both, or nothing.
+  /// Parses what follows the word `snapshot`: a machine's id, a time-out, both, or nothing.
   private static func snapshot(_ words: ArraySlice<Substring>) -> Command? {
     var words = words
     let machine = words.first.flatMap { UInt32($0) }.map { MachineID(Int($0)) }
@@ -87,6 +87,6 @@ final class CommandReader {
 }
 
 extension TimeSpan {
-  /// Whether a caller may ask for an answer within this time: more than zero, a year at most.
+  /// Whether a client may choose this time-out: more than zero, at most a year.
   package var isPossibleTimeout: Bool { nanoseconds > 0 && self <= .seconds(31_536_000) }
 }

@@ -3,9 +3,9 @@ import Transport
 
 /// The link between a supervisor and one machine: values over a pair of sockets.
 ///
-/// The same for a machine in a thread and in a process. A side that reads the end of the link knows
-/// that the other one is gone. Neither side ever waits in a write: values that the other side does
-/// not take yet wait here, up to a bound, and reading goes on.
+/// It is the same for a machine in a thread and in a process. A side that reads the end of the link
+/// knows that the other one is gone. Neither side ever waits in a write: values that the other side
+/// does not take yet wait here, up to a bound, and reading goes on.
 final class ControlLink {
   private let stream: PolledStream
   private let reader = FrameReader(byteCountMax: FragmentedMessages.frameByteCountMax)
@@ -15,23 +15,23 @@ final class ControlLink {
   /// How many reads one call of ``receive(_:)`` makes; the poller reports again what is left.
   private static let readCountMax = 8
 
-  /// Speaks over one end of a pair of sockets, and owns it.
+  /// Makes a link that owns one end of a pair of sockets.
   ///
   /// - Parameters:
   ///   - descriptor: The end.
-  ///   - buffer: Memory to read into, which links of one loop may share; nil for some of its own.
+  ///   - buffer: Memory to read into, which links of one loop may share; nil allocates it.
   init(_ descriptor: Descriptor, buffer: ReadBuffer? = nil) {
     stream = PolledStream(descriptor)
     self.buffer = buffer ?? ReadBuffer(byteCount: Self.bufferByteCount)
   }
 
-  /// How many bytes of memory a link needs to read into: several frames.
+  /// The size of a buffer to read into, in bytes: several frames.
   static let bufferByteCount = 1 << 17
 
   /// The end of the pair of sockets.
   var descriptor: Descriptor { stream.descriptor }
 
-  /// Lets a poller report what can be read, and written while values wait.
+  /// Lets a poller report when the link can be read, and written while values wait.
   func watch(with poller: Poller, token: UInt64) throws(SystemError) {
     try stream.watch(with: poller, token: token)
   }
@@ -42,12 +42,12 @@ final class ControlLink {
   /// Whether values wait that the other side has not taken yet.
   var hasUnsentValues: Bool { !letters.isEmpty || !stream.outgoing.isEmpty }
 
-  /// Sends a value; one to a side that is gone is lost, and its end will be read.
+  /// Sends a value; it is lost when the other side is gone, as a later read reports.
   ///
   /// - Parameters:
-  ///   - value: What to tell.
-  ///   - isLast: Whether it is the sender's last word, which is taken beyond the bound.
-  /// - Returns: Whether it was taken; if not, the other side takes nothing, and
+  ///   - value: The value.
+  ///   - isLast: Whether it is the sender's last value, which is enqueued beyond the bound.
+  /// - Returns: Whether it was enqueued; if not, the other side does not read, and
   ///   ``FragmentedMessages/waitingByteCountMax`` bytes wait for it.
   @discardableResult
   func send(_ value: some ControlValue, isLast: Bool = false) -> Bool {
@@ -61,14 +61,14 @@ final class ControlLink {
     do throws(SystemError) {
       try stream.flush { letters.fill($0) }
     } catch {
-      // The other side is gone, which the end of what it sent tells.
+      // The other side is gone: a read reports the end after what it sent.
       letters.removeWaiting()
     }
   }
 
-  /// Waits until the other side has taken everything, is gone, or the time is over.
+  /// Blocks until the other side has taken everything or is gone, or the time is over.
   ///
-  /// Only for last words, when there is no loop any more that would write them.
+  /// Only for last values, when no loop runs any more that would write them.
   func drain(milliseconds: Int64) {
     let deadline = SystemClock.monotonicNanoseconds + milliseconds * 1_000_000
     while hasUnsentValues {
@@ -80,16 +80,16 @@ final class ControlLink {
     }
   }
 
-  /// What a read brought.
+  /// The result of a read.
   enum Arrival<Value> {
     case values([Value])
-    /// The other side is gone; these came before.
+    /// The other side is gone; these values came before.
     case ended([Value])
   }
 
-  /// Reads what there is, without waiting, and no more than a few buffers of it.
+  /// Reads the values that have arrived, without waiting, at most a few buffers of them.
   ///
-  /// - Throws: `ByteReader.Malformed` when a value is none of ours: a bug, or another version.
+  /// - Throws: `ByteReader.Malformed` when a value cannot be decoded: a bug, or another version.
   func receive<Value: ControlValue>(
     _ type: Value.Type
   ) throws(ByteReader.Malformed) -> Arrival<Value> {

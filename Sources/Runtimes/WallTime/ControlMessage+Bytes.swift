@@ -6,15 +6,15 @@ import Snapshots
 import TextFormats
 import Transport
 
-/// A value that travels over a control link, as bytes.
+/// A value that is sent over a control link, as bytes.
 ///
-/// A byte says which case it is. What is rare and rich (a plan, a failure) travels as JSON inside;
-/// what hurries (snapshots) does not.
+/// The first byte is its case. Rare values with much structure (a plan, a failure) are JSON inside;
+/// frequent ones (parts of snapshots) are not.
 protocol ControlValue: Sendable {
   /// The value as bytes.
   var bytes: [UInt8] { get }
 
-  /// Reads the value again.
+  /// Decodes the value.
   init(bytes: ArraySlice<UInt8>) throws(ByteReader.Malformed)
 }
 

@@ -5,36 +5,36 @@ import ScaleModel
 import Snapshots
 import Transport
 
-/// What the supervisor tells a machine.
+/// A command of a supervisor to a machine.
 enum ControlCommand: Hashable, Sendable {
-  /// What to be; always the first order.
+  /// The machine's setup; always the first command.
   case setUp(MachineSetup)
-  /// Where every machine listens, in id order: link up.
+  /// Make the links; every machine listens there, in id order.
   case link([Endpoint])
-  /// Begin at this instant of the monotonic clock, which is that time since the Unix epoch.
+  /// Begin at this instant: on the monotonic clock, and since the Unix epoch.
   case start(monotonicNanoseconds: Int64, epochNanoseconds: Int64)
-  /// Say how far you are, and what happened.
+  /// Report the progress, and the events since the last report.
   case report
   /// Begin a snapshot.
   case beginSnapshot
-  /// Give up your part in a snapshot.
+  /// Give up the machine's part in a snapshot.
   case abortSnapshot(SnapshotID, MissingCause)
-  /// Answer, or carry out, what is asked of your account; by then, on the monotonic clock, it is
-  /// too late. The answer is called by the number.
+  /// Carry out a request to the account before the deadline, on the monotonic clock. The answer has
+  /// the same number.
   case account(number: UInt64, AccountRequest, deadline: Int64)
-  /// What became of your guest's wish of that number for a snapshot.
+  /// The reply to the service's `wantsSnapshot` of that number.
   case begunSnapshot(number: UInt64, SnapshotBeginning)
-  /// How the snapshot stands that your guest asked for under that number.
+  /// The reply to the service's `asksStanding` of that number.
   case standing(number: UInt64, SnapshotStanding)
-  /// A snapshot is over; told to machines that have a guest.
+  /// A snapshot is over; sent when the machines have services.
   case snapshotOver(SnapshotID, isComplete: Bool)
-  /// Pass this note on to the supervisors on other hosts that stand beside these machines.
+  /// Send this note to the supervisors of these machines on other hosts.
   case pass(note: [UInt8], to: [MachineID])
-  /// End now, journal whole, and say how far you came.
+  /// End now with a complete journal, and report the progress.
   case stop
 }
 
-/// Everything a machine must know before it links up.
+/// Everything a machine must know before it makes its links.
 struct MachineSetup: Codable, Hashable, Sendable {
   var id: MachineID
   var plan: RunPlan
@@ -43,30 +43,28 @@ struct MachineSetup: Codable, Hashable, Sendable {
   var endpoint: Endpoint
   /// Where the journal goes; nil when none is written.
   var journalPath: String?
-  /// How many events it tells at most each time it is asked how far it is.
+  /// The most events it reports each time the supervisor asks for progress.
   var toldEventCountMax = 0
-  /// Who lives in its loop and answers others; nil when nobody does.
+  /// The service in its loop; nil when it has none.
   var guest: GuestSetup?
-  /// What it must know of other hosts; nil when all machines are on this one.
+  /// What it needs to know of other hosts; nil when all machines are on this one.
   var reach: ClusterSetup?
 }
 
-/// What a machine tells its supervisor.
+/// A report of a machine to its supervisor.
 enum ControlReport: Hashable, Sendable {
-  /// What the run's life takes in.
+  /// An input of ``RunLifecycle``.
   case run(MachineReport)
-  /// What happened since it was last asked, in a bank on its account; that many events it has left
-  /// out.
+  /// The events since the last report, in a bank those of its account; how many were left out.
   case told([ToldEvent], leftOutCount: UInt64)
-  /// Its answer to the request of that number.
+  /// The answer to the account request of that number.
   case account(number: UInt64, AccountAnswer)
-  /// Its guest wants this machine, it or a foreign one, to begin a snapshot.
+  /// Its service wants this machine to begin a snapshot: itself or a foreign one.
   case wantsSnapshot(number: UInt64, by: MachineID)
-  /// Its guest asks how a snapshot stands.
+  /// Its service asks for the state of a snapshot.
   case asksStanding(number: UInt64, SnapshotID)
-  /// A note came from the supervisor beside this machine on another host.
+  /// A note arrived from the supervisor of this machine on another host.
   case heard(from: MachineID, note: [UInt8])
-  /// A client with a request is connected to the machine's own port, on this descriptor of this
-  /// process.
+  /// A control client has connected to the machine's own port, on this descriptor of this process.
   case clientArrived(descriptor: Int32)
 }

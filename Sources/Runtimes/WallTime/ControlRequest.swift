@@ -4,26 +4,27 @@ import RunRecord
 import ScaleModel
 import Snapshots
 
-/// What another program asks of a run, as a line of JSON.
+/// A control client's request to a run, as a line of JSON.
 package struct ControlRequest: Codable, Hashable, Sendable {
-  /// What is asked for: `snapshot`, or `balance`, `deposit`, `withdraw`, `transfer` of a bank.
+  /// `snapshot`, or of a bank `balance`, `deposit`, `withdraw`, `transfer`.
   package var command: String
-  /// The machine that is to begin the snapshot (machine 0 when absent, or the only one that runs
-  /// there), or whose account it is.
+  /// The machine that begins the snapshot (when absent machine 0, or the only one that runs there),
+  /// or whose account it is.
   package var machine: Int?
-  /// Where a transfer goes.
+  /// The machine that receives a transfer.
   package var target: Int?
-  /// The money that is to move.
+  /// The money to move.
   package var amount: Int64?
-  /// How long to wait, in nanoseconds; nil leaves it to the plan for a snapshot, and to
-  /// ``accountTimeout`` for an account.
+  /// The timeout, in nanoseconds; when nil the plan's for a snapshot, ``accountTimeout`` for an
+  /// account.
   package var timeoutNanoseconds: Int64?
   /// Whether the client wants a line as soon as its snapshot has begun, ahead of the answer.
   package var tellsBeginning: Bool?
 
-  /// How long an account may take to answer, in nanoseconds, unless the request says.
+  /// The default timeout for an account's answer, in nanoseconds.
   package static let accountTimeout: Int64 = 10_000_000_000
 
+  /// Makes a request; what does not belong to the command is nil.
   package init(
     command: String, machine: Int?, target: Int? = nil, amount: Int64? = nil,
     timeoutNanoseconds: Int64? = nil, tellsBeginning: Bool? = nil
@@ -43,37 +44,37 @@ package struct ControlRequest: Codable, Hashable, Sendable {
   }
 }
 
-/// What a run answers, as a line of JSON.
+/// A run's answer to a control client, as a line of JSON.
 package enum ControlAnswer: Codable, Hashable, Sendable {
   /// The snapshot has begun; another answer follows when it is over.
   case begun(SnapshotOutlook)
   /// The snapshot is over, and its file is in the run directory.
   case settled(SnapshotID, SnapshotFile.Status)
-  /// The snapshot is over, and this is its file: for those who cannot read the run directory.
+  /// The snapshot is over, and this is its file: for clients that cannot read the run directory.
   case taken(SnapshotFile)
-  /// The account, after what was asked for.
+  /// The account after the request was carried out.
   case account(AccountState)
   /// The run has no such machine.
   case unknownMachine(machineCount: Int)
-  /// Nothing came of it.
+  /// The request was refused or failed.
   case refused(reason: String)
 }
 
 extension ControlRequest {
   /// What a request means in a run.
   enum Meaning {
-    /// A snapshot is to be begun.
+    /// A request for a snapshot.
     case snapshot(by: MachineID)
-    /// An account is asked.
+    /// A request to an account.
     case account(of: MachineID, AccountRequest)
-    /// It makes no sense, and this is the answer.
+    /// An invalid request, with its answer.
     case nonsense(ControlAnswer)
   }
 
-  /// Makes sense of the request, whoever sent it.
+  /// Validates the request.
   ///
   /// - Parameter plan: The run's plan.
-  /// - Returns: What is to be done, or what is to be answered at once.
+  /// - Returns: What to carry out, or the answer to an invalid request.
   func meaning(in plan: RunPlan) -> Meaning {
     guard 1..<(1 << 60) ~= timeoutNanoseconds ?? 1 else {
       return Self.refusal("timeout_ns is a number from 1 to \((1 << 60) - 1)")
@@ -94,10 +95,10 @@ extension ControlRequest {
     return meaning(of: request, in: plan)
   }
 
-  /// The words that can be asked for.
+  /// The commands that a request may have.
   private static let commands = ["snapshot", "balance", "deposit", "withdraw", "transfer"]
 
-  /// What can be said of a request to an account without asking it.
+  /// Validates a request to an account, as far as the account's state does not matter.
   private func meaning(of request: AccountRequest, in plan: RunPlan) -> Meaning {
     guard plan.workload.startBalance != nil else {
       return Self.refusal("\(AccountRefusal.noAccount)")

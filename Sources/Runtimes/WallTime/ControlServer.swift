@@ -3,24 +3,24 @@ import SystemCalls
 import TextFormats
 import Transport
 
-/// The door of a run in wall time: a Unix socket in its directory, for this user alone.
+/// Serves control clients of a run in wall time, on a Unix socket in its directory for this user.
 ///
-/// Where a machine's own port is a door too, clients who have shown the run's token there are let
-/// in as well, and ask and hear the same.
+/// In a run on several hosts a machine's own port also admits clients, which show the run's token;
+/// their requests and answers are the same.
 ///
 /// Each client sends one line and receives one, and one ahead of it if it asks for that. A line
-/// that is no request, or too long, is answered with a refusal. When every place is taken, the
-/// client that has been silent longest gives way; when all wait for their answers, a newcomer is
-/// told that the run is busy.
+/// that is no request, or too long, is answered with a refusal. When the server is full, the client
+/// that has been silent longest is disconnected; when all wait for answers, the new client is told
+/// that the run is busy.
 final class ControlServer {
-  /// The socket uses this poller token and those above it.
+  /// The server uses this poller token and those above it.
   static let firstToken: UInt64 = 1 << 40
   private static let lineLengthMax = 4096
-  /// How long a client may take to send its request, or to take its answer.
+  /// How long a client may take to send its request, or to read its answer: 60 s, in nanoseconds.
   private static let silenceNanosecondsMax: Int64 = 60_000_000_000
-  /// How many clients are accepted before those that were get a chance to send their requests.
+  /// How many clients are accepted in a row before the accepted ones are read.
   private static let acceptCountMax = 16
-  /// How many bytes of its answer may wait for a client; a longer answer is refused.
+  /// How many bytes may wait for a client to read them; a longer answer becomes a refusal.
   private static let answerByteCountMax = 1 << 28
 
   private let path: String
@@ -30,18 +30,18 @@ final class ControlServer {
   private var clients: [Client?] = []
   private var acceptPause = AcceptPause()
 
-  /// Somebody who has a question.
+  /// A connected control client.
   final class Client {
     fileprivate let stream: PolledStream
     fileprivate let place: Int
     fileprivate var line: [UInt8] = []
     fileprivate var hasAsked = false
-    /// Whether all that it will be told is in its stream's queue, or sent.
+    /// Whether its answer is enqueued or sent: nothing more follows.
     fileprivate var isAnswered = false
-    /// Since when the run waits for its request, or for it to take its answer, on the monotonic
-    /// clock; nil while it is the client that waits.
+    /// Since when the server waits for its request, or for it to read its answer, on the monotonic
+    /// clock; nil while the client waits for its answer.
     fileprivate var silentSince: Int64?
-    /// Whether it came from another host, where the run directory cannot be read.
+    /// Whether it connected to a machine's port, and may not be able to read the run directory.
     let isElsewhere: Bool
 
     fileprivate init(_ descriptor: Descriptor, place: Int, isElsewhere: Bool) {
@@ -51,12 +51,12 @@ final class ControlServer {
     }
   }
 
-  /// Opens the door, in place of one that an earlier run left behind.
+  /// Opens the socket, and replaces one that an earlier run left behind.
   ///
   /// - Parameters:
-  ///   - path: Where it is.
-  ///   - clientCountMax: How many clients may be there at a time.
-  ///   - poller: Tells of clients.
+  ///   - path: The path of the socket.
+  ///   - clientCountMax: The most clients at a time.
+  ///   - poller: Watches the socket and the clients.
   /// - Throws: ``SystemError`` when no socket can be made there.
   init(path: String, clientCountMax: Int, poller: Poller) throws(SystemError) {
     self.path = path
@@ -69,8 +69,7 @@ final class ControlServer {
 
   /// Closes the socket.
   ///
-  /// Clients without an answer are told that the run has ended, those included that wait to be
-  /// accepted.
+  /// Clients without an answer are told that the run has ended, pending connections included.
   func close() {
     let reason = "the run has ended"
     for client in clients.compactMap({ $0 }) { sendAway(client, because: reason) }
@@ -85,9 +84,9 @@ final class ControlServer {
     try? FileSystem.remove(path)
   }
 
-  /// Takes in what is new at a descriptor.
+  /// Handles a descriptor that the poller found ready.
   ///
-  /// - Returns: The questions that are complete now, with who asks.
+  /// - Returns: The requests that are complete now, each with its client.
   func handle(token: UInt64) -> [(Client, ControlRequest)] {
     if token == Self.firstToken {
       acceptSome()
@@ -100,15 +99,15 @@ final class ControlServer {
     return question(of: client).map { [(client, $0)] } ?? []
   }
 
-  /// Answers a client, who leaves when all is said; one who has left already hears nothing.
+  /// Answers a client, and disconnects it once it has read everything; ignores one that has gone.
   func answer(_ client: Client, _ answer: ControlAnswer) {
     client.isAnswered = true
-    // A connection carries one request: what the client sends behind it stays unread.
+    // A connection carries one request: bytes after it are not read.
     try? client.stream.setReading(false)
     tell(client, answer)
   }
 
-  /// Tells a client something ahead of its answer.
+  /// Sends a line to a client; one ahead of its answer keeps the connection open.
   func tell(_ client: Client, _ answer: ControlAnswer) {
     guard clients.indices.contains(client.place), clients[client.place] === client else {
       return
@@ -126,7 +125,7 @@ final class ControlServer {
     Array((JSONText.encode(answer, isPretty: false) + "\n").utf8)
   }
 
-  /// Sends as much of an answer as the client takes now; a client that has all of it leaves.
+  /// Writes as much as the client takes now; disconnects it once it has its whole answer.
   private func say(to client: Client) {
     do throws(SystemError) {
       try client.stream.flush()
@@ -151,7 +150,7 @@ final class ControlServer {
     }
   }
 
-  /// Lets a client in; the one that has been silent longest makes room, if there is none.
+  /// Admits a client; when the server is full, disconnects the client that was silent longest.
   func admit(_ descriptor: Descriptor, isElsewhere: Bool) {
     var place = clients.firstIndex { $0 == nil } ?? clients.count
     if place >= clientCountMax, let silent = longestSilent {
@@ -176,13 +175,13 @@ final class ControlServer {
     }
   }
 
-  /// The client that the run has waited for longest; nil when it waits for none.
+  /// The client that the server has waited for longest; nil when it waits for none.
   private var longestSilent: Client? {
     clients.compactMap { $0 }.filter { $0.silentSince != nil }
       .min { $0.silentSince ?? .max < $1.silentSince ?? .max }
   }
 
-  /// Ends the connection of a client that is waited for, and says why, unless it takes nothing.
+  /// Disconnects a client; tells it the reason, unless it has not read what waits for it.
   private func sendAway(_ client: Client, because reason: String) {
     if client.stream.outgoing.isEmpty { answer(client, .refused(reason: reason)) }
     if clients[client.place] === client { end(client) }
@@ -195,7 +194,7 @@ final class ControlServer {
     return min(acceptPause.end ?? .max, silentSince.map { $0 + Self.silenceNanosecondsMax } ?? .max)
   }
 
-  /// Accepts clients again after a pause, and sends away those that have been silent too long.
+  /// Accepts clients again after a pause, and disconnects those that have been silent too long.
   func handleTime(now: Int64) {
     if acceptPause.endIfOver(now: now) {
       try? poller.change(listener, token: Self.firstToken, reads: true, writes: false)
@@ -207,7 +206,7 @@ final class ControlServer {
     }
   }
 
-  /// What a client asks, once the line is whole; whoever asks nonsense is answered here.
+  /// Reads from a client; returns its request once the line is complete, answers an invalid one.
   private func question(of client: Client) -> ControlRequest? {
     var chunk = [UInt8](repeating: 0, count: Self.lineLengthMax)
     let progress = try? chunk.withUnsafeMutableBytes {
@@ -222,10 +221,10 @@ final class ControlServer {
         return nil
       }
       if client.hasAsked { return nil }
-      // The end of what is said ends the line as well.
+      // The end of the client's stream ends its line.
       client.line.append(UInt8(ascii: "\n"))
     }
-    // One request a connection: what comes while the answer is being found is of no interest.
+    // One request a connection: bytes that arrive before the answer are discarded.
     if client.hasAsked {
       client.line = []
       return nil
@@ -248,13 +247,12 @@ final class ControlServer {
     }
   }
 
-  /// Whether a client who says nothing more wants to hear the answer: only its own side of the
-  /// connection has ended.
+  /// Whether a client whose stream has ended still reads: it has ended only its sending side.
   private func stillListens(_ client: Client) -> Bool {
     guard !client.stream.descriptor.isHungUp, client.hasAsked || !client.line.isEmpty else {
       return false
     }
-    // Its end would be told again and again; that it leaves altogether still will be.
+    // The poller would report the end repeatedly; a hang-up it reports without read interest.
     return (try? client.stream.setReading(false)) != nil
   }
 

@@ -7,12 +7,12 @@ import SystemCalls
 import Transport
 
 extension MachineLoop {
-  /// The guest's requests have numbers from here on; the supervisor's have smaller ones.
+  /// The first number of the service's requests; the supervisor's have smaller ones.
   static var firstGuestNumber: UInt64 { 1 << 63 }
-  /// The guest's descriptors have tokens from here on.
+  /// The first token of the service's descriptors.
   static var firstGuestToken: UInt64 { 1 << 40 }
 
-  /// Lets the guest in that the machine is to have, if any.
+  /// Starts the service that the setup asks for, if any.
   func letGuestIn(_ makeGuest: LoopServiceMaker?) throws(MachineFailure) {
     guard let guestSetup = setup.guest, let makeGuest else { return }
     let guest = makeGuest(
@@ -31,7 +31,7 @@ extension MachineLoop {
       endpoint: setup.endpoint, token: setup.token)
   }
 
-  /// Hands a report that the sink kept to the guest, or to the supervisors that it concerns.
+  /// Hands a report that the sink kept to the service, or to the supervisors that it concerns.
   func hand(_ report: ControlReport) {
     switch report {
     case .account(let number, let answer) where number >= Self.firstGuestNumber:

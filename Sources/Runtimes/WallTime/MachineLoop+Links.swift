@@ -5,7 +5,7 @@ import Snapshots
 import SystemCalls
 import Transport
 
-/// What comes on the links goes into the machine's life, or to its supervisor.
+/// Hands what arrives on the links to the machine's life, or to its supervisor.
 extension MachineLoop: MeshObserver {
   func arrived(from peer: MachineID, reading: UInt64, amount: Int64?) {
     guard let payload = Work.payload(carrying: amount) else {

@@ -7,9 +7,9 @@ import Transport
 
 /// One machine in wall time: a loop around one poller, the same in a thread and in a process.
 ///
-/// It waits, reads, writes and reads the clock; ``MachineLifecycle`` decides what follows. Nothing
-/// is locked: all that the loop touches belongs to it. Before every wait the journal is flushed,
-/// then the links, so that a machine killed at any instant has lost no event that it told of.
+/// It waits, reads, writes and reads the clock; ``MachineLifecycle`` decides what follows. It needs
+/// no lock: it owns all that it touches. Before every wait it flushes the journal, then the links,
+/// so that a machine killed at any instant has lost no event that another one has heard of.
 final class MachineLoop<Work: Workload> {
   let setup: MachineSetup
   let control: ControlLink
@@ -17,22 +17,22 @@ final class MachineLoop<Work: Workload> {
   let mesh: Mesh
   var life: MachineLifecycle<WallSink<Work>>
   var sink: WallSink<Work>
-  /// Who lives in the loop and answers others; nil when nobody does.
+  /// The service in the loop; nil when it has none.
   var guest: (any LoopService)?
 
   private static var controlToken: UInt64 { 0 }
   private static var firstMeshToken: UInt64 { 16 }
-  /// How long a machine that has ended waits for its supervisor to take its last words.
+  /// How long a machine that has ended waits for its supervisor to take its last reports.
   private static var lastWordMilliseconds: Int64 { 2000 }
 
-  /// Makes the loop of one machine; it listens from now on.
+  /// Makes the loop of one machine, and starts to listen.
   ///
   /// - Parameters:
-  ///   - setup: What to be.
-  ///   - workload: What the machine is busy with.
+  ///   - setup: The machine's setup.
+  ///   - workload: The machine's workload.
   ///   - control: The link to its supervisor.
-  ///   - makeGuest: Makes the guest that the setup may ask for.
-  /// - Throws: ``MachineFailure`` when its port or its journal cannot be had.
+  ///   - makeGuest: Makes the service that the setup may ask for.
+  /// - Throws: ``MachineFailure`` when it cannot listen on its port or create its journal.
   init(
     setup: MachineSetup, workload: Work, control: ControlLink, makeGuest: LoopServiceMaker? = nil
   ) throws(MachineFailure) {
@@ -66,8 +66,8 @@ final class MachineLoop<Work: Workload> {
         ? ToldEvents(of: setup.id, countMax: setup.toldEventCountMax) : nil,
       countedMachineCount: setup.reach?.foreign.machines.isEmpty == false ? machineCount : 0)
     try letGuestIn(makeGuest)
-    // The mesh keeps its observer alive, and the loop the mesh: whoever sets this must close it. A
-    // guest that cannot move in must find no such circle.
+    // The mesh and the loop own each other until ``run()`` closes the mesh. So this comes last: no
+    // error above leaves the cycle.
     mesh.observer = self
   }
 
@@ -94,7 +94,7 @@ final class MachineLoop<Work: Workload> {
     }
   }
 
-  /// Runs the machine until its supervisor sends it away, or is gone.
+  /// Runs the machine until its supervisor stops it, or is gone.
   func run() {
     ThisProcess.sharpenTimers()
     report(.run(.listening(port: mesh.port)))
@@ -121,12 +121,12 @@ final class MachineLoop<Work: Workload> {
 
   // MARK: Writing
 
-  /// Writes the journal, then the links; ends the machine's life when either cannot be.
+  /// Writes the journal, then the links; the machine fails when the sink or the journal has failed.
   ///
-  /// Markers without messages need not wait for the journal: they tell of no event.
+  /// Markers without messages need not wait for the journal: they report no event.
   private func flush() {
     if !sink.hasUnsentMessages { mesh.flush() }
-    // The journal has no line yet, and nothing waits for it.
+    // Before the start the journal has no line.
     if life.isLinking {
       guest?.flush()
       return
@@ -141,17 +141,17 @@ final class MachineLoop<Work: Workload> {
     sink.hasUnsentMessages = false
     let systemTime = life.systemTime(at: SystemClock.monotonicNanoseconds)
     for report in sink.takeReports(systemTime: systemTime) { hand(report) }
-    // What goes to other hosts need not wait for the next tick.
+    // Notes from these reports to other hosts need not wait for the next flush.
     mesh.flush()
     guest?.flush()
   }
 
-  /// Applies what happened to the machine's life, and carries out what follows.
+  /// Hands an input to the machine's life, and carries out what follows.
   func handle(_ input: MachineLifecycle<WallSink<Work>>.Input) {
     carryOut(life.handle(input, at: SystemClock.monotonicNanoseconds, into: &sink))
   }
 
-  /// Carries out what the latest step or arrival has led to besides.
+  /// Carries out the effects of the latest step or arrival.
   func carryOutEffects() {
     if life.hasEffects { carryOut(life.takeEffects()) }
   }
@@ -168,7 +168,7 @@ final class MachineLoop<Work: Workload> {
     }
   }
 
-  /// Reports to the supervisor; a machine whose supervisor takes nothing cannot go on.
+  /// Reports to the supervisor; the machine fails when its supervisor does not read.
   func report(_ report: ControlReport) {
     var isLast = false
     if case .run(.failed) = report { isLast = true }
@@ -188,7 +188,7 @@ final class MachineLoop<Work: Workload> {
 
   // MARK: Waiting
 
-  /// Waits until something arrives or `time` has come, and takes in what arrived.
+  /// Waits until a descriptor is ready or `time` has come, and handles what is ready.
   private func wait(until time: Int64) {
     let now = SystemClock.monotonicNanoseconds
     mesh.handleTime(now: now)

@@ -4,7 +4,7 @@ import RunRecord
 import ScaleModel
 import SystemCalls
 
-/// How a machine comes to life, and all that is different between the two wall-time runtimes.
+/// How a machine is started: the only difference between the two wall-time runtimes.
 package enum WallRuntime: String, CaseIterable, Sendable {
   /// A thread of this process.
   case threads
@@ -12,27 +12,27 @@ package enum WallRuntime: String, CaseIterable, Sendable {
   case processes
 }
 
-/// A machine at the other end of a control link.
+/// Starts machines, each at the other end of a control link.
 package enum MachineStart {
-  /// How this program's own name begins when it is to be a machine, as lists of processes show it.
+  /// The beginning of a machine process's name (`argv[0]`), as `ps` shows it.
   ///
   /// The one argument is the process id of the supervisor; the control link is descriptor 3.
   private static let namePrefix = "scalemodel: machine "
 
-  /// Whether this process was started to be a machine.
+  /// Whether this process was started as a machine.
   package static var isMachine: Bool {
     CommandLine.arguments.count == 2 && CommandLine.arguments[0].hasPrefix(namePrefix)
   }
 
-  /// What is behind a control link.
+  /// Where a machine runs.
   enum Host {
     case thread(SystemThread)
     case process(ChildProcess)
-    /// The machine is on another host, and its supervisor beside it.
+    /// On another host, with a supervisor there.
     case elsewhere
   }
 
-  /// Starts a machine that will take its orders from the other end of `link`.
+  /// Starts a machine that reads its commands from `control`.
   static func start(
     _ id: MachineID, _ options: WallRunOptions, control: Descriptor
   ) throws(SystemError) -> Host {
@@ -54,28 +54,26 @@ package enum MachineStart {
     }
   }
 
-  /// Is the machine in a process of its own, until its supervisor sends it away.
+  /// Runs a machine in this process, until its supervisor stops it.
   ///
-  /// The process stands apart: Ctrl-C, and what else is sent to the supervisor's group, is for the
-  /// supervisor to answer, from the first instant on. It ends with its supervisor, however that
-  /// ends: even a machine that is stopped leaves no process behind.
+  /// The process has a group of its own from the start, so only the supervisor gets Ctrl-C. Where
+  /// the system can, it ends the process with its supervisor, even a suspended one.
   ///
   /// - Parameters:
   ///   - parent: The process id of the supervisor.
-  ///   - makeGuest: Makes the guest that the machine is to have; nil when this program knows of
-  ///     none.
+  ///   - makeGuest: Makes the machine's service; nil when this program has none.
   package static func serveAsProcess(parent: Int32, makeGuest: LoopServiceMaker?) {
     guard ThisProcess.end(withParent: parent) else { return }
     serve(Descriptor(3), makeGuest)
   }
 
-  /// Is a machine: awaits its first order, then runs its loop.
+  /// Runs a machine: waits for `setUp`, then runs its loop.
   private static func serve(_ descriptor: Descriptor, _ makeGuest: LoopServiceMaker?) {
     let control = ControlLink(descriptor)
     var orders: [ControlCommand] = []
     while orders.isEmpty {
-      // The only wait without end: before its first order a machine has nothing else to do, and the
-      // end of the link ends it.
+      // The only wait without a deadline: a machine without a setup has nothing else to do, and the
+      // end of the link ends the wait.
       _ = descriptor.waitUntilReadable(milliseconds: -1)
       guard case .values(let values)? = try? control.receive(ControlCommand.self) else { return }
       orders = values

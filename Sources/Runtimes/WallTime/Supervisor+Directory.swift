@@ -1,19 +1,19 @@
 import RunRecord
 import SystemCalls
 
-/// The supervisor and the run directory, which may be removed or renamed while the run goes on.
+/// Watches the run directory, which a user may remove or rename during the run.
 extension Supervisor {
-  /// How often to look whether the run directory is still in its place.
+  /// How often to check that the run directory is still at its path, in nanoseconds.
   static let lookNanoseconds: Int64 = 500_000_000
 
-  /// Ends the run when its directory is not in its place any more: what it writes would be lost.
+  /// Ends the run when its directory is not at its path any more: what it writes would be lost.
   func lookForDirectory(now: Int64) {
     guard now >= nextLook, let hold = options.hold else { return }
     nextLook = now + Self.lookNanoseconds
     if !hold.isInPlace { handle(.failed(.directoryGone(path: hold.directory.path))) }
   }
 
-  /// Writes a snapshot's file into the run directory, and never into another in its place.
+  /// Writes a snapshot's file into the run directory, and never into another one at its path.
   func write(_ snapshot: SnapshotFile) throws(SystemError) {
     if let hold = options.hold {
       try hold.write(snapshot)

@@ -5,14 +5,14 @@ import Snapshots
 import SystemCalls
 import Transport
 
-/// What a supervisor does for the guests in its machines' loops.
+/// What a supervisor does for the services in its machines' loops.
 extension Supervisor {
-  /// What a machine must know to have a guest; nil when it has none.
+  /// The setup of a machine's service; nil when it has none.
   ///
   /// - Parameters:
   ///   - id: The machine.
-  ///   - token: The run's secret, which clients from elsewhere must show.
-  /// - Returns: Where the guest lives, and what its callers must show.
+  ///   - token: The run's secret, which clients on other hosts must present.
+  /// - Returns: Where the service listens, and the token that it demands.
   func guestSetup(of id: MachineID, token: RunToken) -> GuestSetup? {
     guard let endpoint = guestEndpoint(of: id) else { return nil }
     let secret = options.cluster?.file.token ?? token.hexadecimal
@@ -39,7 +39,7 @@ extension Supervisor {
     }
   }
 
-  /// Lets a snapshot begin that a machine's guest wants.
+  /// Begins a snapshot that a machine's service asks for, and replies to it.
   func beginSnapshot(forGuestOf machine: MachineID, _ number: UInt64, by initiator: MachineID) {
     send(.begunSnapshot(number: number, beginForGuest(by: initiator)), to: machine)
   }
@@ -55,7 +55,7 @@ extension Supervisor {
     }
   }
 
-  /// Tells a machine's guest how a snapshot stands.
+  /// Replies to a machine's service with the state of a snapshot.
   func tellStanding(of snapshot: SnapshotID, _ number: UInt64, to machine: MachineID) {
     var standing = SnapshotStanding.unknown
     if let gathering = life.gathering(of: snapshot) {
@@ -67,14 +67,15 @@ extension Supervisor {
     send(.standing(number: number, standing.brief), to: machine)
   }
 
-  /// Tells all guests that a snapshot is over.
+  /// Tells all services that a snapshot is over.
   func tellGuests(of snapshot: SnapshotFile) {
     guard hasGuests else { return }
     sendToAll(.snapshotOver(snapshot.id, isComplete: snapshot.status == .complete))
   }
 
-  /// Writes down what clients must say who are not on this host, for this user's eyes only; on
-  /// several hosts the cluster file says it.
+  /// Writes the bearer token for clients on other hosts to a file that only this user can read.
+  ///
+  /// In a run on several hosts the cluster file has it instead.
   func writeGuestToken(_ token: RunToken) throws(WallRunFailure) {
     guard let endpoint = options.firstGuestEndpoint, !endpoint.isLoopback else { return }
     do throws(SystemError) {

@@ -3,9 +3,9 @@ import RunRecord
 import ScaleModel
 import SystemCalls
 
-/// What a run needs of the system before its first machine starts.
+/// The resources that a run needs before its first machine starts.
 extension Supervisor {
-  /// A run goes on without a control socket, where none can be made: a path too long for one.
+  /// Opens the control socket; nil, with a warning, when it cannot be made, as with a long path.
   static func openDoor(
     _ options: WallRunOptions, clientCountMax: Int, poller: Poller,
     observer: any SupervisorObserver
@@ -20,10 +20,10 @@ extension Supervisor {
     }
   }
 
-  /// Makes room for every descriptor the run needs: in `threads` both ends of every link are ours.
+  /// Raises the limit of open files to what the run needs: in `threads` both ends of every link.
   ///
-  /// - Returns: How many more there may be for clients.
-  /// - Throws: That the system allows too few.
+  /// - Returns: How many control clients may be connected at a time.
+  /// - Throws: ``WallRunFailure`` when the system allows too few.
   static func raiseOpenFileLimit(
     plan: RunPlan, options: WallRunOptions
   ) throws(WallRunFailure) -> Int {
@@ -48,8 +48,8 @@ extension Supervisor {
     return min(clientCountMax, allowed - needed)
   }
 
-  /// Refuses a run whose threads would not fit into the memory that a limit leaves: beyond it not
-  /// even an error could be told.
+  /// Refuses a run whose threads do not fit into the memory that a limit leaves: beyond the limit
+  /// the program could not even report an error.
   static func checkMemory(
     plan: RunPlan, options: WallRunOptions
   ) throws(WallRunFailure) {
@@ -61,7 +61,7 @@ extension Supervisor {
     ThisProcess.shareHeap()
   }
 
-  /// What the user may do when the system refuses one more machine.
+  /// The remedy when the system cannot start one more machine.
   static func remedy(of error: SystemError) -> String {
     if error.isOutOfFiles { return "raise the limit of open files (ulimit -n)" }
     if error.isOutOfMemory { return "make memory free" }

@@ -3,9 +3,9 @@ import RunControl
 import RunRecord
 import SystemCalls
 
-/// What a supervisor makes of the reports of machines, here and on other hosts.
+/// How a supervisor handles the reports of machines, here and on other hosts.
 extension Supervisor {
-  /// Hands a report to whom it concerns: the run's life, a client, or the observer.
+  /// Hands a report to the run's life, a client, a service or the observer.
   func receive(_ report: ControlReport, from id: MachineID) {
     switch report {
     case .run(let report): handle(.reported(report, by: id))
@@ -25,7 +25,7 @@ extension Supervisor {
     }
   }
 
-  /// Applies a note of the supervisor beside another machine.
+  /// Handles a note from the supervisor of another machine.
   private func receiveNote(_ bytes: [UInt8], from machine: MachineID) {
     guard options.cluster != nil, !life.isGone(machine) else { return }
     do throws(ByteReader.Malformed) {

@@ -4,9 +4,9 @@ import RunRecord
 import ScaleModel
 import SystemCalls
 
-/// What people and other programs ask of a run while it goes on.
+/// Requests to a run: typed commands, and those of control clients.
 extension Supervisor {
-  /// Takes in what was typed.
+  /// Carries out the commands that were typed.
   func takeCommands() {
     guard let (lineCount, typed) = commands?.read() else { return }
     if lineCount > 0 { observer.typed(lineCount: lineCount) }
@@ -65,7 +65,7 @@ extension Supervisor {
     }
   }
 
-  /// Takes in what another program asks over the control socket.
+  /// Carries out the requests of control clients.
   func takeVisit(token: UInt64) {
     guard let clients else { return }
     for (client, request) in clients.handle(token: token) {
@@ -76,12 +76,12 @@ extension Supervisor {
     }
   }
 
-  /// Takes in what somebody asks, over whatever connection.
+  /// Carries out a request, whatever connection it came on.
   ///
   /// - Parameters:
-  ///   - request: The question.
-  ///   - answer: Called once, now or later, with what is to be answered; ahead of that with
-  ///     ``ControlAnswer/begun(_:)``, if the request wants to hear it.
+  ///   - request: The request.
+  ///   - answer: Called once, now or later, with the answer; ahead of that with
+  ///     ``ControlAnswer/begun(_:)``, if the request asks for it.
   private func take(_ request: ControlRequest, answer: @escaping (ControlAnswer) -> Void) {
     guard life.isRunning else {
       return answer(.refused(reason: "the machines are not running"))
@@ -119,7 +119,7 @@ extension Supervisor {
     }
   }
 
-  /// Lets a machine begin a snapshot that a client asked for.
+  /// Makes a machine begin a snapshot.
   func beginSnapshot(by initiator: MachineID, timeout: Int64? = nil) -> RunLifecycle.SnapshotReply {
     let (reply, effects) = life.beginSnapshot(by: initiator, timeout: timeout, at: .now)
     carryOut(effects)

@@ -8,24 +8,24 @@ import Transport
 
 /// Carries out what the life of a run decides: with machines, links, files and an observer.
 ///
-/// It has one control link per machine and one loop around one poller, and never waits on anything
-/// else. When it is gone, its links end, and so do the machines.
+/// It has one control link per machine and one loop around one poller, and waits for nothing else.
+/// When it is gone, its links end, and so do the machines.
 ///
-/// Of a run on several hosts each has a supervisor, and all know of all machines: the one that runs
+/// In a run on several hosts each host has a supervisor that tracks all machines: the one that runs
 /// here reports over its control link, the others in notes.
 package final class Supervisor {
   let plan: RunPlan
   let options: WallRunOptions
   let observer: any SupervisorObserver
-  /// Decides all that happens to the run.
+  /// Decides what happens to the run.
   var life: RunLifecycle
   private let poller: Poller
   private let interrupts: Descriptor
-  /// What the control links read into.
+  /// The buffer that all control links read into.
   private let buffer = ReadBuffer(byteCount: ControlLink.bufferByteCount)
   private var members: [Member] = []
   private var nextReport = Int64.max
-  /// When to look next whether the run directory is still in its place.
+  /// When to check next that the run directory is still at its path, on the monotonic clock.
   var nextLook = Int64.max
   var alertness: BusyPollPolicy
   let clients: ControlServer?
@@ -34,9 +34,9 @@ package final class Supervisor {
   /// The snapshots under way that were typed at this run.
   var typedSnapshots: Set<SnapshotID> = []
 
-  /// How a machine is reached.
+  /// Where a machine runs, and the link to it.
   private struct Member {
-    /// Nil when the machine is elsewhere.
+    /// Nil when the machine is on another host.
     let link: ControlLink?
     let host: MachineStart.Host
   }
@@ -44,15 +44,15 @@ package final class Supervisor {
   private static let interruptToken = UInt64.max
   /// How long a process that has closed its link may take to end before it is killed.
   private static let processEndMilliseconds = 1000
-  /// How long the run may take to end in order after a second signal, counting journals included.
+  /// How long the run may take to end after a second signal, counting journal lines included.
   private static let secondSignalMilliseconds = 10_000
 
-  /// Prepares to run a plan; nothing is started yet.
+  /// Prepares a run; starts no machine yet.
   ///
   /// - Parameters:
   ///   - plan: What the machines do.
   ///   - options: How the run is carried out.
-  ///   - interrupts: Yields a byte for each Ctrl-C.
+  ///   - interrupts: Yields a byte for each signal that ends the run, such as Ctrl-C's.
   ///   - observer: Hears of the run while it goes on.
   /// - Throws: ``WallRunFailure`` when the system has too little for the run.
   package init(
@@ -88,7 +88,7 @@ package final class Supervisor {
 
   /// Runs the machines to their end.
   ///
-  /// - Returns: How the run ended. Every machine has ended too, but for threads that did not obey.
+  /// - Returns: How the run ended. All machines have ended, except threads that ignored `stop`.
   package func run() -> WallRunOutcome {
     do throws(WallRunFailure) {
       try startMachines()
@@ -98,7 +98,7 @@ package final class Supervisor {
     while !life.hasEnded { step() }
     clients?.close()
     for (id, member) in zip(plan.topology.machineIDs, members) where life.isGone(id) {
-      // It has closed its link, which is the last thing it does.
+      // The thread has closed its link, the last thing it does.
       if case .thread(let thread) = member.host { thread.join() }
     }
     return life.outcome
@@ -111,7 +111,7 @@ package final class Supervisor {
     let token = RunToken(high: ThisProcess.randomWord(), low: ThisProcess.randomWord())
     try writeGuestToken(token)
     for id in plan.topology.machineIDs {
-      // Starting thousands takes a while; a Ctrl-C meanwhile is heeded at the next step.
+      // Starting thousands takes a while; the next step handles a Ctrl-C meanwhile.
       if interrupts.waitUntilReadable(milliseconds: 0) { return }
       guard options.cluster.map({ $0.machine == id }) ?? true else {
         members.append(Member(link: nil, host: .elsewhere))
@@ -132,7 +132,7 @@ package final class Supervisor {
     }
   }
 
-  /// What a machine that runs here must know.
+  /// The setup of a machine that runs here.
   private func setup(of id: MachineID, token: RunToken) -> MachineSetup {
     var setup = MachineSetup(
       id: id, plan: plan, token: token,
@@ -140,7 +140,7 @@ package final class Supervisor {
         host: "127.0.0.1",
         port: options.firstPort == 0 ? 0 : options.firstPort + UInt16(id.number)),
       journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil,
-      // All machines together tell a thousand events a turn, so that their reader keeps up.
+      // All machines together report about 1,000 events a time, so that the observer keeps up.
       toldEventCountMax: options.tellsEvents ? max(4, 1000 / plan.machineCount) : 0)
     setup.guest = guestSetup(of: id, token: token)
     if let cluster = options.cluster {
@@ -153,7 +153,7 @@ package final class Supervisor {
 
   // MARK: The loop
 
-  /// Waits for the next thing to happen, and handles it.
+  /// Waits for descriptors or the next deadline, and handles them.
   private func step() {
     let deadline = min(
       nextReport, life.nextDeadline, life.isRunning ? nextLook : .max, clients?.nextTime ?? .max)
@@ -189,8 +189,7 @@ package final class Supervisor {
     if life.isRunning { lookForDirectory(now: now) }
   }
 
-  /// Asks the machines here how far they are; those that have not yet taken what they were told are
-  /// not asked again.
+  /// Asks the machines here for their progress, except those that have not read earlier commands.
   private func askForProgress() {
     for (id, member) in zip(plan.topology.machineIDs, members) where !life.isGone(id) {
       if let link = member.link, !link.hasUnsentValues { link.send(ControlCommand.report) }
@@ -223,7 +222,7 @@ package final class Supervisor {
 
   // MARK: Effects
 
-  /// Lets the run's life handle what happened, and carries out what follows.
+  /// Hands an input to the run's life, and carries out what follows.
   func handle(_ input: RunLifecycle.Input) { carryOut(life.handle(input, at: .now)) }
 
   func carryOut(_ effects: [RunLifecycle.Effect]) {
@@ -269,14 +268,14 @@ package final class Supervisor {
     }
   }
 
-  /// Sends an order to all machines that run here.
+  /// Sends a command to all machines that run here.
   func sendToAll(_ order: ControlCommand) {
     for (id, member) in zip(plan.topology.machineIDs, members) where member.link != nil {
       send(order, to: id)
     }
   }
 
-  /// Sends an order to a machine that runs here.
+  /// Sends a command to a machine that runs here.
   func send(_ order: ControlCommand, to id: MachineID) {
     guard !life.isGone(id), let link = members[id.index].link else { return }
     if !link.send(order) {
@@ -284,13 +283,13 @@ package final class Supervisor {
     }
   }
 
-  /// Sends a note to the supervisors beside these machines.
+  /// Sends a note to the supervisors of these machines, through the machine that runs here.
   func pass(_ note: SupervisorNote, to machines: [MachineID]) {
     guard let own = options.cluster?.machine else { return }
     send(ControlCommand.pass(note: note.bytes, to: machines), to: own)
   }
 
-  /// Writes a snapshot's file, then tells of it.
+  /// Writes a snapshot's file, then reports it to clients, services and the observer.
   private func settle(_ snapshot: SnapshotFile) {
     var answer = ControlAnswer.settled(snapshot.id, snapshot.status)
     var failure: WallRunFailure?
@@ -306,7 +305,7 @@ package final class Supervisor {
     observer.tookSnapshot(snapshot, isTyped: typedSnapshots.remove(snapshot.id) != nil)
   }
 
-  /// Ends the processes at once that have not ended by themselves; a thread ends with this process.
+  /// Kills the processes that have not ended; a thread ends with this process.
   private func killProcesses() {
     for (id, member) in zip(plan.topology.machineIDs, members) where !life.isGone(id) {
       guard case .process(let process) = member.host else { continue }

@@ -2,10 +2,10 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// The events of one machine that its supervisor has not asked for yet: so many at most.
+/// A bounded list of the events of one machine that its supervisor has not asked for yet.
 ///
-/// The machine tells them when it is asked, and only then, so a supervisor whose own reader is slow
-/// never holds up a tick; what does not fit meanwhile is counted and left out.
+/// The machine reports them only when it is asked, so a slow supervisor never delays a tick; events
+/// that do not fit meanwhile are counted and left out.
 struct ToldEvents {
   private let machine: MachineID
   private let countMax: Int
@@ -19,7 +19,7 @@ struct ToldEvents {
     events.reserveCapacity(countMax)
   }
 
-  /// Adds an event, if it is one to be told.
+  /// Adds an event, if it is of a kind that is reported.
   mutating func add(_ event: Event, systemTime: Int64, neighbours: [MachineID]) {
     let told = ToldEvent(event, of: machine, systemTime: systemTime) {
       neighbours[Int($0.place)]
@@ -32,7 +32,7 @@ struct ToldEvents {
     }
   }
 
-  /// Takes out what there is to tell; nil when nothing has happened.
+  /// Removes and returns the events as a report; nil when there are none.
   mutating func takeReport() -> ControlReport? {
     if events.isEmpty { return nil }
     defer {

@@ -1,40 +1,41 @@
 import RunRecord
 import Transport
 
-/// How a run in wall time is to be carried out, besides its plan.
+/// How to carry out a run in wall time, besides its plan.
 package struct WallRunOptions: Sendable {
   package var runtime: WallRuntime
-  /// Where the journals go.
+  /// The run directory, for journals and snapshots.
   package var directory: RunDirectory
-  /// Keeps other runs out of the directory; nil when nothing does.
+  /// The lock that keeps other runs out of the directory; nil without one.
   ///
-  /// The run ends when the directory is not in its place any more.
+  /// With it the run ends when the directory is not at its path any more.
   package var hold: RunHold?
   /// Whether journals are written.
   package var hasJournals: Bool
   /// Whether the others go on when a machine dies.
   package var continuesOnFailure: Bool
-  /// Machine i listens on this port + i; 0 lets each take a free one.
+  /// Machine i listens on this port + i; with 0 each takes a free one.
   package var firstPort: UInt16
-  /// The program that becomes a machine in `processes`.
+  /// The program of each machine's process in `processes`.
   package var executablePath: String
-  /// Whether other programs may ask for snapshots over the run directory's control socket.
+  /// Whether the run opens a control socket in its directory.
   package var opensControlSocket = true
-  /// Whether the observer hears of events, of a bank's transfers only, each time it hears of the
-  /// progress.
+  /// Whether the observer hears of events with each progress report; in a bank those of accounts.
   package var tellsEvents = false
-  /// The place of the only machine that runs here, when the others are on other hosts; then all
-  /// ports, the first one included, are the cluster file's.
+  /// The only machine that runs here, when the others are on other hosts; then all ports are the
+  /// cluster file's, and ``firstPort`` is ignored.
   package var cluster: ClusterMember?
   /// Whether commands are read from standard input.
   package var readsCommands = false
 
-  /// Makes the guest of each machine; nil when none has one.
+  /// Makes each machine's service; nil when none has one.
   package var makeGuest: LoopServiceMaker?
-  /// Where the guest of machine 0 listens, and that of machine i on a port so much higher; in a run
-  /// on several hosts the cluster file says where.
+  /// Endpoint of machine 0's service; that of machine i listens on port + i.
+  ///
+  /// In a run on several hosts the cluster file has the endpoints instead.
   package var firstGuestEndpoint: Endpoint?
 
+  /// Makes the options of a run on one host without services or typed commands.
   package init(
     runtime: WallRuntime, directory: RunDirectory, hasJournals: Bool, continuesOnFailure: Bool,
     firstPort: UInt16, executablePath: String

@@ -8,38 +8,38 @@ import Transport
 /// Carries out a machine's effects in wall time: messages and markers to the mesh, lines to the
 /// journal, parts of snapshots to the supervisors.
 ///
-/// None is written at once. The owner's loop flushes the journal first, then the mesh, then the
-/// reports, so no event is told to anybody before the line that tells of it is in the file.
+/// It writes nothing at once. The machine's loop flushes the journal first, then the mesh, then the
+/// reports, so another machine or a client hears of no event before its line is in the file.
 struct WallSink<Work: Workload>: MachineLifeSink {
   typealias Payload = Work.Payload
 
   let mesh: Mesh
   let journal: JournalWriter?
-  /// The ids behind the machine's neighbours, by place.
+  /// The ids of the machine's neighbours, by index.
   let neighbours: [MachineID]
   /// Whether messages, and not only markers, wait for the next flush.
   var hasUnsentMessages = false
-  /// The system time of the tick that is being carried out.
+  /// The system time of the current tick.
   var systemTime: Int64 = 0
-  /// How far the machine is, by its last event.
+  /// The machine's progress at its last event.
   private(set) var progress: MachineProgress
-  /// How many messages of each machine were received, by the machine's id; empty when nobody asks.
+  /// How many messages of each machine were received, indexed by its id; empty when not counted.
   private(set) var receivedCounts: [UInt64] = []
-  /// The money that has arrived and waits for a tick.
+  /// The money in the inbox.
   private var waitingAmount: Int64 = 0
-  /// What is told of events; nil when nobody listens.
+  /// The events to report; nil when the run reports none.
   private var told: ToldEvents?
-  /// What the supervisor is to hear of snapshots and accounts, in order.
+  /// The reports on snapshots and accounts that wait for the next flush, in order.
   private var reports: [ControlReport] = []
-  /// States that were recorded lately.
+  /// The latest recorded states, whose channels are still being recorded.
   ///
-  /// Most parts are whole a moment later; only a state whose channels take their time is reported
-  /// ahead of them.
+  /// Most parts are complete a moment later; only a state that is due is reported ahead of its
+  /// channels.
   private var newStates: [(due: Int64, part: RecordedPart)] = []
-  /// The first thing that went wrong.
+  /// The first failure.
   private(set) var failure: MachineFailure?
 
-  /// How long a state waits for its channels before it is reported alone.
+  /// How long a state waits for its channels before it is reported alone: 5 ms, in nanoseconds.
   private static var stateNanoseconds: Int64 { 5_000_000 }
 
   init(
@@ -54,13 +54,13 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     progress = MachineProgress(balance: workload.balance)
   }
 
-  /// Takes in that a message has come for the inbox.
+  /// Counts the money of a message that has arrived for the inbox.
   ///
   /// - Parameters:
   ///   - message: The message.
-  ///   - workload: The machine's, as it is now.
-  /// - Returns: Whether all its money fits beside what the machine holds and what waits; when it
-  ///   does not, the message is none that an honest machine of this run sends.
+  ///   - workload: The machine's current workload.
+  /// - Returns: Whether the balance and all money in the inbox fit 64 bits; if not, no honest
+  ///   machine of this run has sent the message.
   mutating func admit(_ message: Message<Work.Payload>, besides workload: Work) -> Bool {
     guard let amount = Work.amount(of: message.payload), let balance = workload.balance else {
       return true
@@ -79,7 +79,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     hasUnsentMessages = true
     switch mesh.send(.message(reading: message.reading, amount: amount), to: peer) {
     case .queued, .noLink:
-      // A link that has just ended loses what is sent on it, as it loses what was on its way.
+      // A link that has just ended loses the message, as it loses those on their way.
       break
     case .tooManyBytesWait:
       fail(.peerTooSlow(peer: peer, byteCount: OutgoingQueue.byteCountMax))
@@ -141,15 +141,15 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     neighbours.firstIndex(of: machine).map { Neighbour(place: $0) }
   }
 
-  /// Takes an answer to a request, to be told after the line of the event it tells of is written.
+  /// Keeps the answer to a request, which is reported once the journal has the line of its event.
   mutating func answer(_ number: UInt64, _ answer: AccountAnswer) {
     reports.append(.account(number: number, answer))
   }
 
-  /// When a state is to be reported, in system time; `Int64.max` when none waits.
+  /// When the next state is due to be reported, in system time; `Int64.max` when none waits.
   var nextReportTime: Int64 { newStates.first?.due ?? .max }
 
-  /// Takes out what the supervisor is to hear by `systemTime`.
+  /// Removes and returns the reports that are due at `systemTime`.
   mutating func takeReports(systemTime: Int64) -> [ControlReport] {
     while let first = newStates.first, first.due <= systemTime {
       reports.append(.run(.recorded(newStates.removeFirst().part)))
@@ -159,7 +159,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     return reports
   }
 
-  /// Takes out what is to be told of events; nil when there is nothing.
+  /// Removes and returns the events to report; nil when there are none.
   mutating func takeToldEvents() -> ControlReport? { told?.takeReport() }
 
   mutating func fail(_ failure: MachineFailure) {

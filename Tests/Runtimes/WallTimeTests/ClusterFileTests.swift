@@ -26,7 +26,7 @@ struct ClusterFileTests {
     "{\(fields.isEmpty ? "" : fields + ", ")\"machines\": \(machines)}"
   }
 
-  @Test("All keys are read; machines are put in the order of their ids")
+  @Test("All keys are read; machines are sorted by id")
   func allKeys() throws {
     let file = try Self.read(
       Self.file(
@@ -51,7 +51,7 @@ struct ClusterFileTests {
     #expect(file.linkTimeout.nanoseconds == 1_500_000_000)
   }
 
-  @Test("An IPv6 host may stand in brackets, and its forms mean the same")
+  @Test("An IPv6 host may have brackets, and its spellings mean the same")
   func hostsOfIPv6() throws {
     let files = try ["::1", "[::1]", "0:0::1"].map { host in
       try Self.read(
@@ -65,7 +65,7 @@ struct ClusterFileTests {
   }
 
   @Test(
-    "A token that no header carries is refused where machines serve gRPC",
+    "A token that no header can carry is refused where machines serve gRPC",
     arguments: ["h\u{E4}user", " padded", "padded ", "tab\\there"])
   func tokenOfGRPC(token: String) throws {
     let machines =
@@ -78,7 +78,7 @@ struct ClusterFileTests {
     #expect(error.map { "\($0)" }?.contains("printable ASCII") == true)
   }
 
-  @Test("A machine may be another program, which dials the others; the digest tells")
+  @Test("A machine may be another program, which dials the others; the digest covers it")
   func foreignMachine() throws {
     let ours = #"{"id": 0, "host": "127.0.0.1", "port": 1, "rate": 2, "grpc": 2}"#
     let file = try Self.read(
@@ -94,7 +94,7 @@ struct ClusterFileTests {
     #expect(file.digest != without.digest)
   }
 
-  @Test("Several machines may be other programs, whatever their ids; the first of ours leads")
+  @Test("Several machines may be other programs; the first of ours is the leader")
   func foreignMachines() throws {
     let file = try Self.read(Self.bank(Self.foreign, Self.serving, Self.foreign))
     #expect(file.foreignMachines == [0, 2])
@@ -130,7 +130,7 @@ struct ClusterFileTests {
       "machine 2 needs a 'grpc' port: machine 0 speaks gRPC to it"),
   ]
 
-  @Test("What is left out is what the help says; rates are drawn by the seed")
+  @Test("Absent keys have the defaults that the help names; the seed draws the rates")
   func defaults() throws {
     let file = try Self.read(
       #"{"machines": [{"id": 0, "host": "127.0.0.1", "port": 1}, "#
@@ -145,7 +145,7 @@ struct ClusterFileTests {
     #expect(file.token == "")
   }
 
-  /// A file that is wrong, at which key, and what is said.
+  /// An invalid file, the key of the error, and its message.
   struct Mistake: Sendable, CustomTestStringConvertible {
     let text: String
     let key: String?
@@ -248,7 +248,7 @@ struct ClusterFileTests {
       "the money of all accounts does not fit 64 bits"),
   ]
 
-  @Test("Every mistake is told at its key", arguments: mistakes + foreignMistakes)
+  @Test("Every error names its key", arguments: mistakes + foreignMistakes)
   func mistake(_ mistake: Mistake) {
     do throws(RunRecordError) {
       _ = try Self.read(mistake.text)
@@ -264,7 +264,7 @@ struct ClusterFileTests {
     }
   }
 
-  @Test("The text of a file is read as the same file")
+  @Test("The text of a file decodes to the same file")
   func roundTrip() throws {
     for fields in [
       #""workload": "bank", "transfer": 0.125, "token": "a \" b \u00fc", "delay": "1ms...2ms""#,
@@ -276,7 +276,7 @@ struct ClusterFileTests {
     }
   }
 
-  @Test("The digest is of the meaning: order, spelling and the token do not matter")
+  @Test("The digest ignores order, spelling and the token")
   func digest() throws {
     let digest = try Self.read(Self.file(#""token": "a", "seed": 1, "duration": "60s""#)).digest
     let same = [
@@ -304,7 +304,7 @@ struct ClusterFileTests {
     }
   }
 
-  @Test("Another token is another secret, on both halves")
+  @Test("Another token gives another run token, in both halves")
   func token() throws {
     let one = try Self.read(Self.file(#""token": "one""#)).runToken
     let other = try Self.read(Self.file(#""token": "two""#)).runToken
@@ -312,7 +312,7 @@ struct ClusterFileTests {
   }
 
   @Test(
-    "Only what cannot be reached from elsewhere is loopback",
+    "Only hosts that other hosts cannot reach are loopback",
     arguments: [
       ("127.0.0.1", true), ("127.9.9.9", true), ("localhost", true), ("10.0.0.1", false),
       ("127.evil.example", false), ("localhost.example", false), ("0.0.0.0", false),

@@ -3,10 +3,10 @@ import Testing
 
 @testable import WallTime
 
-@Suite("Commands typed while a run goes on")
+@Suite("Commands typed during a run")
 struct CommandReaderTests {
   @Test(
-    "A line is a command, or nothing, or said to be none",
+    "A line is a command, empty, or unknown",
     arguments: [
       ("snapshot", .snapshot(nil, timeout: nil)), ("snapshot 2", .snapshot(2, timeout: nil)),
       ("  snapshot\t10\r", .snapshot(10, timeout: nil)),

@@ -42,7 +42,7 @@ struct ControlLinkTests {
   private static let message = RecordedMessage(source: 2, reading: .max, amount: nil)
   private static let money = RecordedMessage(source: 0, reading: 1, amount: .min)
 
-  /// A part with money in its inbox, a channel with messages and one that is cut short.
+  /// A part with money in its inbox, a channel with messages and an incomplete one.
   private static let part = RecordedPart(
     id: SnapshotID(initiator: 1, number: 2), machine: 1,
     state: RecordedState(
@@ -129,24 +129,24 @@ struct ControlLinkTests {
     }
   }
 
-  @Test("Every order arrives as it was given", arguments: orders)
+  @Test("Every command arrives as it was sent", arguments: orders)
   func orderRoundTrip(order: ControlCommand) throws {
     near.send(order)
     #expect(try received(ControlCommand.self, by: far) == ([order], false))
   }
 
-  @Test("Every report arrives as it was made", arguments: reports)
+  @Test("Every report arrives as it was sent", arguments: reports)
   func reportRoundTrip(report: ControlReport) throws {
     far.send(report)
     #expect(try received(ControlReport.self, by: near) == ([report], false))
   }
 
-  @Test("Nothing sent is nothing received, and no end")
+  @Test("A silent link yields no values and no end")
   func nothing() throws {
     #expect(try received(ControlCommand.self, by: far) == ([], false))
   }
 
-  @Test("Values that arrive glued together are told apart, both ways at once")
+  @Test("Values that arrive glued together are separated, both ways at once")
   func glued() throws {
     for order in Self.orders { near.send(order) }
     for report in Self.reports { far.send(report) }
@@ -154,7 +154,7 @@ struct ControlLinkTests {
     #expect(try received(ControlReport.self, by: near) == (Self.reports, false))
   }
 
-  @Test("A value that arrives a byte at a time is put together")
+  @Test("A value that arrives a byte at a time is reassembled")
   func byteByByte() throws {
     let order = ControlCommand.link([Endpoint(host: "h", port: 258)])
     let frame = [0, 0, 0, UInt8(order.bytes.count + 2), 8, 1] + order.bytes
@@ -165,7 +165,7 @@ struct ControlLinkTests {
     }
   }
 
-  @Test("A plan with a large topology arrives whole, though no stream takes it at once")
+  @Test("A plan with a large topology arrives whole, although no stream takes it at once")
   func huge() throws {
     let text =
       "0 1\n" + String(repeating: "# a long remark about machine 0 \"and\" 1\n", count: 50_000)
@@ -188,7 +188,7 @@ struct ControlLinkTests {
     #expect(try received(ControlCommand.self, by: receiver) == ([], true))
   }
 
-  @Test("The end of the other side is seen, after what it said before")
+  @Test("The end of the other side is reported after the values that it has sent")
   func end() throws {
     let (one, other) = try Socket.pair()
     let link = ControlLink(other)
@@ -203,7 +203,7 @@ struct ControlLinkTests {
     link.send(ControlReport.run(.linked))
   }
 
-  @Test("What the other side said before it went is read whole, though it can be told nothing more")
+  @Test("All values that the other side sent before it ended are read, after writes to it fail")
   func lastWords() throws {
     let report = ControlReport.heard(from: 1, note: [UInt8](repeating: 3, count: 100_000))
     far.send(report)
@@ -215,7 +215,7 @@ struct ControlLinkTests {
     }
     let (one, other) = try Socket.pair()
     let link = ControlLink(other)
-    // Half of it is read before the other side stops to listen, the rest after.
+    // Half of it is read before the other side stops reading, the rest after.
     try bytes[..<50_000].withUnsafeBytes { try one.writeAll($0) }
     #expect(try received(ControlReport.self, by: link) == ([], false))
     _ = shutdown(one.number, Int32(SHUT_RD))
@@ -226,7 +226,7 @@ struct ControlLinkTests {
     #expect(try received(ControlReport.self, by: link) == ([report], true))
   }
 
-  @Test("What is cut short anywhere is no value")
+  @Test("A value that is cut short anywhere is malformed")
   func cutShort() {
     for bytes in Self.orders.map(\.bytes) {
       for count in bytes.indices {
@@ -241,7 +241,7 @@ struct ControlLinkTests {
   }
 
   @Test(
-    "Bytes with a few of them changed are some value or an error; never a crash", arguments: 0..<20)
+    "Bytes with a few changed decode to a value or an error; never a crash", arguments: 0..<20)
   func changedBytes(seed: UInt64) {
     var random = SplitMix64(state: seed)
     func change(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
@@ -287,7 +287,7 @@ struct ControlLinkTests {
       reports == (0..<count).map { .asksStanding(number: UInt64($0), SnapshotID(word: 0)) })
   }
 
-  @Test("A side that takes nothing is refused more at the bound, but for a last word")
+  @Test("At the bound no value is enqueued, except a last one")
   func bound() throws {
     let note = [UInt8](repeating: 7, count: 4 << 20)
     var count = 0
@@ -305,7 +305,7 @@ struct ControlLinkTests {
     #expect(near.send(ControlCommand.report))
   }
 
-  @Test("A poller tells when the other side takes values again, and only while some wait")
+  @Test("A poller reports when the other side takes values again, and only while some wait")
   func watched() throws {
     let poller = try Poller()
     try near.watch(with: poller, token: 3)
@@ -327,7 +327,7 @@ struct ControlLinkTests {
     #expect(try !isWritable())
   }
 
-  @Test("A value that is none of ours is an error of the link")
+  @Test("A malformed value is an error of the link")
   func malformed() throws {
     try [0, 0, 0, 3, 8, 1, 77].withUnsafeBytes { try near.descriptor.writeAll($0) }
     #expect(throws: ByteReader.Malformed.self) { try self.far.receive(ControlCommand.self) }

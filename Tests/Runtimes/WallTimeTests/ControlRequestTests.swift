@@ -6,7 +6,7 @@ import TextFormats
 
 @testable import WallTime
 
-/// What requests mean, whatever connection they come over.
+/// The meaning of requests, whatever connection they come on.
 @Suite("Requests to a run")
 struct ControlRequestTests {
   private static func plan(isBank: Bool) -> RunPlan {
@@ -23,7 +23,7 @@ struct ControlRequestTests {
   }
 
   @Test(
-    "An account is asked",
+    "A valid request for an account is passed to it",
     arguments: [
       (#""command":"balance","machine":2"#, .balance),
       (#""command":"deposit","machine":2,"amount":7"#, .deposit(7)),
@@ -42,7 +42,7 @@ struct ControlRequestTests {
     #expect(reason == "there are no accounts; start a bank with --workload bank")
   }
 
-  @Test("A snapshot is begun by machine 0 when nobody else is named", arguments: [true, false])
+  @Test("Machine 0 begins a snapshot when the request names none", arguments: [true, false])
   func snapshot(isBank: Bool) throws {
     guard case .snapshot(by: 0) = try meaning(#""command":"snapshot""#, isBank: isBank),
       case .snapshot(by: 2) = try meaning(#""command":"snapshot","machine":2"#, isBank: isBank)
@@ -53,7 +53,7 @@ struct ControlRequestTests {
   }
 
   @Test(
-    "What makes no sense is refused in words",
+    "An invalid request is refused with a reason",
     arguments: [
       (#""command":"halt","machine":0"#, "the commands are snapshot, balance, deposit, withdraw"),
       (#""command":"balance""#, "the machine whose account it is is missing"),
@@ -75,7 +75,7 @@ struct ControlRequestTests {
   }
 
   @Test(
-    "There is no such machine",
+    "A request for an unknown machine is refused",
     arguments: [
       #""command":"snapshot","machine":3"#, #""command":"snapshot","machine":-1"#,
       #""command":"balance","machine":9223372036854775807"#,

@@ -4,8 +4,8 @@ import Testing
 
 @testable import WallTime
 
-/// A control socket with three places, turned by hand.
-@Suite("The places of a control socket")
+/// A control server for at most three clients, driven by the test.
+@Suite("The bound on a control server's clients")
 final class ControlServerRoomTests {
   private static let placeCount = 3
   private static let minute: Int64 = 60_000_000_000
@@ -29,7 +29,7 @@ final class ControlServerRoomTests {
     try? FileSystem.removeTree(directory)
   }
 
-  /// Lets the socket do what there is to do.
+  /// Lets the server handle every descriptor that is ready.
   private func turn() throws {
     while try poller.wait(
       nanoseconds: 0, { token, _, _ in requests += socket.handle(token: token) }) > 0
@@ -43,7 +43,7 @@ final class ControlServerRoomTests {
     return client
   }
 
-  /// What a client has been told; nil while its connection stands and nothing came.
+  /// What a client has received; nil while its connection is open and nothing has arrived.
   private func told(_ client: Descriptor) -> String? {
     var chunk = [UInt8](repeating: 0, count: 4096)
     switch try? chunk.withUnsafeMutableBytes({ try client.readAvailable(into: $0) }) {
@@ -74,7 +74,7 @@ final class ControlServerRoomTests {
     #expect(!FileSystem.exists(path))
   }
 
-  @Test("The client that has been silent longest gives way; clients that wait for answers stay")
+  @Test("The client that was silent longest is disconnected; clients that wait for answers stay")
   func oldestSilent() throws {
     let asked = try connect(saying: Self.request)
     let first = try connect(saying: "{")
@@ -89,7 +89,7 @@ final class ControlServerRoomTests {
     #expect(told(asked) == Self.refusal("done") && told(late) == Self.refusal("done"))
   }
 
-  @Test("When all clients wait for answers, a newcomer is told that the run is busy")
+  @Test("When all clients wait for answers, a new client is told that the run is busy")
   func allAsked() throws {
     let asked = try (0..<Self.placeCount).map { _ in try connect(saying: Self.request) }
     let late = try connect(saying: Self.request)
@@ -99,7 +99,7 @@ final class ControlServerRoomTests {
     #expect(socket.nextTime == .max)
   }
 
-  @Test("A client that sends no request in a minute is sent away with the reason")
+  @Test("A client that sends no request in a minute is disconnected with the reason")
   func minute() throws {
     let silent = try connect()
     let asked = try connect(saying: Self.request)

@@ -24,7 +24,7 @@ struct MoneyTests {
       amount: amount, balance: balance)
   }
 
-  @Test("Money that would not fit beside what is there and what waits is no message of ours")
+  @Test("A message is rejected when its money, the balance and the inbox do not fit 64 bits")
   func overflow() throws {
     var account = Bank(balance: .max - 10, transferProbability: 0)
     var sink = try Self.sink(account)
@@ -42,7 +42,7 @@ struct MoneyTests {
     #expect(sink.progress.balance == Int64.max - 4)
   }
 
-  @Test("A list keeps so many events, counts the others, and is empty when it has been asked")
+  @Test("A list keeps a bounded number of events, counts the others, and is emptied by a report")
   func log() {
     var log = ToldEvents(of: 2, countMax: 2)
     func report() -> ControlReport? { log.takeReport() }
@@ -73,7 +73,7 @@ struct MoneyTests {
   }
 
   @Test(
-    "An event of chatter is told with its clock and queue",
+    "An event of chatter is reported with its clock and queue",
     arguments: [
       (.internal, nil, 0, "machine 2 did something internal: clock 9, queue 4"),
       (.send, 1, 0, "machine 2 sent to machine 1: clock 9, queue 4"),

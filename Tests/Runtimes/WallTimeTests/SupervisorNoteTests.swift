@@ -7,7 +7,7 @@ import Testing
 
 @testable import WallTime
 
-@Suite("What supervisors on several hosts tell each other")
+@Suite("Notes between supervisors on several hosts")
 struct SupervisorNoteTests {
   private static let id = SnapshotID(initiator: 2, number: 7)
   private static let part = RecordedPart(
@@ -21,7 +21,7 @@ struct SupervisorNoteTests {
     .recorded(part), .finishedPart(id, part), .finishedPart(id, nil),
   ]
 
-  @Test("A report is read as it was written", arguments: reports)
+  @Test("A report survives a round trip", arguments: reports)
   func reportRoundTrip(report: MachineReport) throws {
     guard
       case .report(let read) = try SupervisorNote(bytes: SupervisorNote.report(report).bytes[...])
@@ -32,7 +32,7 @@ struct SupervisorNoteTests {
     #expect(read == report)
   }
 
-  @Test("Other notes are read as they were written")
+  @Test("Other notes survive a round trip")
   func roundTrip() throws {
     let messages: [SupervisorMessage] = [
       .ask(.max), .answer(0), .begin(afterNanoseconds: -1, epochNanoseconds: .max),
@@ -45,7 +45,7 @@ struct SupervisorNoteTests {
     }
   }
 
-  @Test("Notes that are cut short, or rubbish, are refused and do no harm")
+  @Test("Notes that are cut short or random are refused without a crash")
   func rubbish() {
     for report in Self.reports {
       let bytes = SupervisorNote.report(report).bytes
@@ -60,7 +60,7 @@ struct SupervisorNoteTests {
     }
   }
 
-  @Test("Parts of a snapshot go to whoever began it, ends to all, the rest to one's own supervisor")
+  @Test("Snapshot parts go to the initiator's supervisor, ends to all, the rest to the own one")
   func audience() {
     #expect(MachineReport.recorded(Self.part).audience == .supervisor(of: 2))
     #expect(MachineReport.finishedPart(Self.id, nil).audience == .supervisor(of: 2))
@@ -69,7 +69,7 @@ struct SupervisorNoteTests {
     #expect(MachineReport.lostLink(peer: 1, reason: "").audience == .own)
   }
 
-  @Test("No machine speaks for another, or of what is another host's own business")
+  @Test("A note is rejected when it is about another machine or its own host's affairs")
   func credible() {
     #expect(Self.reports.allSatisfy { $0.isCredible(from: 1) })
     #expect(!MachineReport.recorded(Self.part).isCredible(from: 2))

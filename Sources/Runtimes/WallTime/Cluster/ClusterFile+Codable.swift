@@ -5,7 +5,7 @@ import SystemCalls
 import Transport
 
 extension ClusterFile: Decodable {
-  /// The keys of the file, in the order a new one lists them.
+  /// The keys of the file, in the order that error messages list them.
   private enum Key: String, CodingKey, CaseIterable {
     case token, seed, duration, workload, die, transfer, delay
     case transferMax = "transfer_max"
@@ -20,14 +20,14 @@ extension ClusterFile: Decodable {
     case spokenProtocol = "protocol"
   }
 
-  /// A machine as the file names it.
+  /// A machine's entry in the file.
   private struct NamedMachine {
     let id: Int
     let endpoint: Endpoint
     let rate: Int?
     let balance: Int64?
     let servedPort: UInt16?
-    /// Whether it is another program, which speaks gRPC.
+    /// Whether it is another program, which uses gRPC.
     let isForeign: Bool
 
     init(_ fields: JSONFields<MachineKey>, isBank: Bool) throws {
@@ -66,7 +66,7 @@ extension ClusterFile: Decodable {
     }
   }
 
-  /// Reads a cluster file, and refuses whatever could not be meant.
+  /// Reads a cluster file and validates it.
   ///
   /// - Throws: `DecodingError` at the key that is wrong.
   package init(from decoder: any Decoder) throws {
@@ -115,7 +115,7 @@ extension ClusterFile: Decodable {
         .linkTimeout, in: Self.linkTimeoutMin...Self.timeoutMax, default: Defaults.linkTimeout))
   }
 
-  /// The machines that are other programs; all of ours serve them.
+  /// The machines that are other programs, in id order; all of ours must serve gRPC to them.
   private static func foreignMachines(
     among machines: [NamedMachine], _ fields: JSONFields<Key>
   ) throws -> [MachineID] {
@@ -133,7 +133,7 @@ extension ClusterFile: Decodable {
     return foreign
   }
 
-  /// What an account is; where balances differ, the smallest, which the plan then overrides.
+  /// The accounts' settings; where balances differ, with the smallest, which the plan overrides.
   private static func account(_ fields: JSONFields<Key>, _ balances: [Int64]) throws -> Bank {
     let probability =
       try fields.ifPresent(.transfer) { key in
@@ -146,7 +146,7 @@ extension ClusterFile: Decodable {
       })
   }
 
-  /// The machines in id order: every id from 0 on once, and no two in one place.
+  /// The machines in id order: every id from 0 on exactly once, and no two on one endpoint.
   private static func machines(
     _ fields: JSONFields<Key>, isBank: Bool
   ) throws -> [NamedMachine] {
@@ -180,11 +180,11 @@ extension ClusterFile: Decodable {
       }
       places[machine.id] = machine
     }
-    // As many ids as places, none of them twice: no place is empty.
+    // As many distinct ids as elements, all in range: none of these is nil.
     return places.compactMap { $0 }
   }
 
-  /// The token; without one only this host's own programs may come in.
+  /// The token; it may be empty only when all endpoints are loopback ones.
   private static func token(
     _ fields: JSONFields<Key>, _ endpoints: [Endpoint], isServed: Bool
   ) throws -> String {
@@ -195,7 +195,7 @@ extension ClusterFile: Decodable {
         "it is needed, because '\(open.host)' can be reached from other hosts; take a long word "
           + "that nobody guesses")
     }
-    // Clients of gRPC send it in a header, which carries nothing else.
+    // gRPC clients send it in a header, which carries printable ASCII only.
     guard
       !isServed
         || token.utf8.count <= 4096 && token.utf8.allSatisfy({ 0x20...0x7E ~= $0 })

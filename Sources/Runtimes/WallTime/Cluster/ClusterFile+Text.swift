@@ -3,7 +3,7 @@ import ScaleModel
 import TextFormats
 
 extension ClusterFile {
-  /// The text of a complete file, every key in it: what `scalemodel cluster-init` writes.
+  /// The file's text with the defaults spelt out, as `scalemodel cluster-init` writes it.
   package var text: String {
     var lines = [
       "\"token\": \(Self.quoted(token))", "\"seed\": \(plan.seed)",

@@ -5,39 +5,39 @@ import ScaleModel
 import TextFormats
 import Transport
 
-/// A run spread over hosts, as every host must know it: what `scalemodel machine` reads.
+/// A run on several hosts, the same on each: the file that `scalemodel machine` reads.
 ///
-/// It is read whole and checked whole, so that a machine that starts knows a run that can be.
+/// The whole file is validated before a machine starts.
 package struct ClusterFile: Hashable, Sendable {
-  /// What the machines do, all of them.
+  /// What all machines do.
   package let plan: RunPlan
   /// Where each machine listens, in id order.
   package let endpoints: [Endpoint]
   /// Where each machine serves gRPC, in id order; nil for one that does not.
   package let servedPorts: [UInt16?]
-  /// The machines that are other programs, which speak gRPC with ours, ascending; not all.
+  /// The machines that are other programs and use gRPC, ascending; at least one machine is ours.
   package let foreignMachines: [MachineID]
-  /// The secret that machines and clients share; empty only where no other host comes in.
+  /// The secret that machines and clients share; empty only when all endpoints are loopback ones.
   package let token: String
-  /// How long a machine waits for all the others.
+  /// How long a machine waits for all others at the start.
   package let startTimeout: TimeSpan
-  /// How long a link may be silent before its machine counts as gone.
+  /// How long a link may be silent before its machine counts as dead.
   package let linkTimeout: TimeSpan
 
-  /// Where a foreign machine listens: nowhere, for it dials the others.
+  /// The endpoint of a foreign machine, which listens nowhere and dials the others.
   static let nowhere = Endpoint(host: "127.0.0.1", port: 0)
-  /// Where a file lies that nobody names otherwise.
+  /// The default path of a cluster file.
   package static let defaultPath = "cluster.json"
-  /// Every machine is linked with every other, so their number is bounded.
+  /// The most machines: links grow with the square of their number.
   package static let machineCountMax = 1000
   /// The kernel watches links in whole seconds.
   package static let linkTimeoutMin = TimeSpan.seconds(1)
-  /// No wait is longer than a day.
+  /// The longest time-out: a day.
   package static let timeoutMax = TimeSpan.seconds(86_400)
-  /// A run's times must fit beside today's date in 64 bits of nanoseconds.
+  /// The longest run, whose end still is an epoch time in 64 bits of nanoseconds.
   package static let durationMax = TimeSpan.forever
 
-  /// What holds where the file says nothing.
+  /// The values of absent keys.
   package enum Defaults {
     package static let duration = TimeSpan.seconds(60)
     package static let dieSides = 10
@@ -50,7 +50,7 @@ package struct ClusterFile: Hashable, Sendable {
 
   /// Describes a run on several hosts.
   ///
-  /// - Precondition: There is one endpoint per machine of the plan.
+  /// - Precondition: One endpoint per machine of the plan, and at least one machine is ours.
   package init(
     plan: RunPlan, endpoints: [Endpoint], servedPorts: [UInt16?] = [],
     foreignMachines: [MachineID] = [], token: String,
@@ -69,20 +69,20 @@ package struct ClusterFile: Hashable, Sendable {
 
   /// Reads a cluster file.
   ///
-  /// - Throws: ``RunRecordError`` that names the file, and the key that is wrong.
+  /// - Throws: ``RunRecordError`` that names the file and the key that is wrong.
   package static func read(from path: String) throws(RunRecordError) -> ClusterFile {
     try JSONText.decode(fileAt: path)
   }
 
   /// The first machine that is ours.
   ///
-  /// It says when all begin, and does for machines that are other programs what they cannot do:
-  /// carries what two of them tell each other, and gathers the snapshots that they begin.
+  /// Its supervisor tells all machines when to begin. For foreign machines it relays what they send
+  /// each other, and gathers the snapshots that they begin.
   package var leader: MachineID {
     plan.topology.machineIDs.first { !foreignMachines.contains($0) } ?? 0
   }
 
-  /// The machines that are other programs, with who leads them.
+  /// The foreign machines and their leader.
   package var foreign: ForeignRoster { ForeignRoster(machines: foreignMachines, leader: leader) }
 
   /// The token as links carry it.
@@ -90,12 +90,12 @@ package struct ClusterFile: Hashable, Sendable {
     RunToken(high: TextDigest.word(of: token, salt: 1), low: TextDigest.word(of: token, salt: 2))
   }
 
-  /// A number that files share which mean the same, however they are written.
+  /// A digest of the file's meaning, independent of its spelling.
   ///
-  /// The token is left out: the digest travels before anybody has proved anything.
+  /// It leaves out the token, because a hello carries it before the other side has proved itself.
   package var digest: UInt64 { TextDigest.word(of: meaning) }
 
-  /// All that the file says, the token aside, each thing in one way.
+  /// The file's content without the token, in a canonical form.
   private var meaning: String {
     var lines = [
       "seed \(plan.seed)", "duration \(plan.duration.nanoseconds)", "delay \(plan.delay)",

@@ -2,20 +2,20 @@ import LogicalTime
 import RunControl
 import Transport
 
-/// One machine's place in a run on several hosts: which one it is, and what it knows of the others.
+/// The machine that this host runs in a run on several hosts, and what it knows of the others.
 package struct ClusterMember: Hashable, Sendable {
-  /// What the run is.
+  /// The cluster file of the run.
   package let file: ClusterFile
   /// The machine that runs here.
   package let machine: MachineID
   /// Where each machine listens, in id order, names resolved.
   package let endpoints: [Endpoint]
 
-  /// Takes a machine's place.
+  /// Chooses the machine that runs here.
   ///
   /// - Parameters:
-  ///   - machine: Which one.
-  ///   - file: What the run is; it has such a machine.
+  ///   - machine: The machine.
+  ///   - file: The cluster file of the run; it has such a machine.
   ///   - endpoints: Where each machine listens, in id order, names resolved.
   package init(of machine: MachineID, in file: ClusterFile, endpoints: [Endpoint]) {
     self.machine = machine
@@ -30,19 +30,19 @@ package struct ClusterMember: Hashable, Sendable {
   var leads: Bool { machine == file.leader }
 }
 
-/// What a machine of a run on several hosts must know besides its plan.
+/// What a machine of a run on several hosts needs besides its plan.
 struct ClusterSetup: Codable, Hashable, Sendable {
   /// A digest of the cluster file, which all machines must share.
   var digest: UInt64
   var links: HostLinks
-  /// The machines that are other programs, and speak gRPC.
+  /// The machines that are other programs and use gRPC, with their leader.
   var foreign: ForeignRoster
-  /// How long it waits for all the others.
+  /// How long it waits for all others at the start.
   var startNanosecondsMax: Int64
 }
 
 extension ClusterMember {
-  /// The same for a machine's first order.
+  /// The same for the machine's `setUp` command.
   var reach: ClusterSetup {
     ClusterSetup(
       digest: file.digest,

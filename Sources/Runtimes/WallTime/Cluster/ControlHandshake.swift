@@ -3,29 +3,29 @@ import RunControl
 import SystemCalls
 import Transport
 
-/// How a control client connects to a machine of a run on several hosts, at its peers' port.
+/// How a control client connects to a machine of a run on several hosts, at the port for peers.
 ///
 /// The client shows the run's token. From then on the connection is like one to the control
-/// socket: each line of JSON is answered with one.
+/// socket: a request is a line of JSON, and so is an answer.
 package enum ControlHandshake {
-  /// Why nobody was let in.
+  /// Why the client was not admitted.
   package enum Failure: Error, Hashable, Sendable {
-    /// There is no way to the machine.
+    /// No address of the machine can be reached.
     case unreachable(reason: String)
-    /// It does not answer, or not as a machine of this version would.
+    /// The machine does not answer, or not as a machine of this version would.
     case silent
-    /// It does not let us in.
+    /// The machine rejects the client.
     case turnedAway(Refusal)
   }
 
-  /// Knocks at a machine's door.
+  /// Connects to a machine and shows it the run's token.
   ///
   /// - Parameters:
-  ///   - machine: Which one.
-  ///   - file: Knows the run's token, and where the machine listens.
-  ///   - seconds: How long to wait for it.
-  /// - Returns: The connection, whose owner the caller is; reads and writes on it do not wait.
-  /// - Throws: ``Failure`` when it leads nowhere.
+  ///   - machine: The machine.
+  ///   - file: The cluster file, with the run's token and the machine's endpoint.
+  ///   - seconds: How long to wait for each connection, and for each answer.
+  /// - Returns: The connection, which the caller owns; its reads and writes do not block.
+  /// - Throws: ``Failure`` of the last address tried, when no address admits the client.
   package static func begin(
     at machine: MachineID, of file: ClusterFile, seconds: Int32
   ) throws(Failure) -> Descriptor {
@@ -49,7 +49,7 @@ package enum ControlHandshake {
         }
       } catch {
         failure = error
-        // A machine that answers is there, whatever it says: only silence sends us on.
+        // A machine that rejects the client is the right one: no other address would help.
         if case .turnedAway = error { break }
       }
     }
@@ -83,7 +83,7 @@ package enum ControlHandshake {
     _ = WireMessage.clientHello(
       WireMessage.Hello(id: machine, token: file.runToken, planDigest: file.digest)
     ).append(to: clientHello)
-    // The stream is new and the frame small: it is taken at once.
+    // The stream is new and the frame small: one write takes it all.
     try? clientHello.write(to: descriptor)
     switch try answer(on: descriptor, seconds: seconds) {
     case .welcome: return
@@ -92,7 +92,7 @@ package enum ControlHandshake {
     }
   }
 
-  /// The first frame that comes.
+  /// Waits for the first frame.
   private static func answer(
     on descriptor: Descriptor, seconds: Int32
   ) throws(Failure) -> WireMessage {

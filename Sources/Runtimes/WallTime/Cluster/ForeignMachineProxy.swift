@@ -6,27 +6,27 @@ import Snapshots
 import SystemCalls
 import Transport
 
-/// Stands in for a machine that is another program, on a link to one of ours.
+/// The proxy of a machine that is another program, on a link to one of our machines.
 ///
-/// To our machine and its supervisor it is a machine on another host like any other: linked when it
-/// has said hello, gone when its link ends. It answers the notes that a supervisor beside that
-/// machine would answer, and holds back what is on its way to it until its delay is over; messages,
-/// markers and parts of snapshots are the program's own.
+/// Our machine and its supervisor see a machine on another host: linked when the proxy has said
+/// hello, dead when its link ends. The proxy answers notes as that machine's supervisor would, and
+/// holds arrivals until their delay is over. Messages, markers and snapshot parts come from the
+/// program.
 package final class ForeignMachineProxy {
-  /// What the program is to hear.
+  /// What the proxy tells the program.
   package enum News: Hashable, Sendable {
-    /// Our machine takes it for its peer.
+    /// Our machine has accepted the proxy's hello.
     case linked
-    /// All machines are there and begin so many nanoseconds from now; that is this time since the
-    /// Unix epoch. Only the stand-in at the first machine of ours hears it.
+    /// All machines begin that many nanoseconds from now, at this time since the Unix epoch. Only
+    /// the proxy at the leader hears it.
     case begins(afterNanoseconds: Int64, epochNanoseconds: Int64)
     case message(reading: UInt64, amount: Int64)
     case marker(SnapshotID)
-    /// Begin this snapshot. Only the stand-in at the first machine of ours hears it.
+    /// The program must begin this snapshot. Only the proxy at the leader hears it.
     case beginSnapshot(SnapshotID)
   }
 
-  /// Why a machine is no peer any more.
+  /// Our machine is not a peer any more, for this reason.
   package struct Ended: Error, Hashable, Sendable {
     package let reason: String
   }
@@ -35,16 +35,16 @@ package final class ForeignMachineProxy {
   private let machine: MachineID
   private let host: MachineID
   private var delayLine: DelayLine<News>
-  /// How many snapshots the program was asked to begin.
+  /// How many snapshots the program was told to begin.
   private var begunCount: UInt32 = 0
 
   /// Starts to dial our machine.
   ///
   /// - Parameters:
-  ///   - machine: The machine that is another program.
-  ///   - door: Where it comes in.
+  ///   - machine: The foreign machine.
+  ///   - door: Our machine's endpoint, and what a hello to it needs.
   ///   - poller: The loop's poller.
-  ///   - token: What the poller is to call the link.
+  ///   - token: The link's token in the poller.
   /// - Throws: ``SystemError`` when there is no descriptor left.
   package init(
     for machine: MachineID, at door: ForeignDoor, poller: Poller, token: UInt64
@@ -58,7 +58,7 @@ package final class ForeignMachineProxy {
       poller: poller, token: token)
   }
 
-  /// Ends the link: our machine takes it that the other one is gone, and why, if there is a reason.
+  /// Ends the link, so that our machine sees the foreign one as dead; sends it the reason first.
   package func end(because reason: String? = nil) {
     if let reason {
       link.post(SupervisorNote.message(.failed(reason: reason)).bytes)
@@ -67,19 +67,19 @@ package final class ForeignMachineProxy {
     link.end()
   }
 
-  /// When the delay of something is over, on the monotonic clock; `Int64.max` when nothing waits.
+  /// When the next delay is over, on the monotonic clock; `Int64.max` when nothing is held.
   package var nextDue: Int64 { delayLine.nextDue }
 
-  /// Tells what has been on its way for long enough.
+  /// Releases the arrivals whose delay is over.
   ///
   /// - Parameters:
   ///   - now: The time, on the monotonic clock.
-  ///   - tell: Called with what the program is to hear, in order.
+  ///   - tell: Called with each, in order.
   package func release(now: Int64, _ tell: (News) -> Void) {
     while let (_, news) = delayLine.popDue(now: now) { tell(news) }
   }
 
-  /// Lets what was sent leave.
+  /// Writes what waits, as far as the link takes it.
   package func flush() { link.flush() }
 
   /// Handles the link's descriptor.
@@ -87,8 +87,8 @@ package final class ForeignMachineProxy {
   /// - Parameters:
   ///   - isReadable: Whether something can be read.
   ///   - isWritable: Whether something can be written.
-  ///   - tell: Called with what the program is to hear, in order.
-  /// - Throws: ``Ended`` when there is no link any more.
+  ///   - tell: Called with the program's news, in order.
+  /// - Throws: ``Ended`` when the link has ended.
   package func handle(
     isReadable: Bool, isWritable: Bool, _ tell: (News) -> Void
   ) throws(Ended) {
@@ -126,7 +126,7 @@ package final class ForeignMachineProxy {
     case .message(.begin(let after, let epoch)):
       tell(.begins(afterNanoseconds: after, epochNanoseconds: epoch))
     case .report(.finished):
-      // A program that keeps no time of ours is done when the machine is that it speaks with.
+      // The program has no tick schedule: it counts as finished when our machine does.
       report(.finished(MachineProgress()))
     case .message(.beginSnapshot):
       begunCount += 1
@@ -141,7 +141,7 @@ package final class ForeignMachineProxy {
 
   // MARK: What the program says
 
-  /// Lets our machine's supervisor know that the program has all the channels it can have here.
+  /// Reports to our machine's supervisor that the program has all its channels.
   package func assembled() { report(.linked) }
 
   /// Sends a message.
@@ -158,7 +158,7 @@ package final class ForeignMachineProxy {
     link.send(.marker(initiator: id.initiator, number: id.number))
   }
 
-  /// Hands over the machine's part in a snapshot that the machine at the other end has begun.
+  /// Reports the foreign machine's part of a snapshot that our machine has begun.
   package func finishedPart(_ part: RecordedPart) {
     report(.finishedPart(part.id, part))
   }

@@ -2,15 +2,13 @@ import RunRecord
 import ScaleModel
 import TextFormats
 
-/// The fields of a JSON object that somebody wrote by hand: every mistake is told at its key, in
-/// the words of the file.
+/// The fields of a JSON object written by hand: every error names its key, in the file's terms.
 struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
   private let container: KeyedDecodingContainer<AnyKey>
 
   /// Reads an object.
   ///
-  /// - Throws: `DecodingError` when it is no object, or has a key that is none of ours: a word
-  ///   misspelt would otherwise go unheeded.
+  /// - Throws: `DecodingError` when it is no object or has an unknown key, such as a misspelt one.
   init(_ decoder: any Decoder) throws {
     do {
       container = try decoder.container(keyedBy: AnyKey.self)
@@ -27,7 +25,7 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
   /// Whether the key is there.
   func has(_ key: Key) -> Bool { container.contains(AnyKey(key)) }
 
-  /// Reads a field that may be left out.
+  /// Reads an optional field.
   func ifPresent<Value>(_ key: Key, _ read: (Key) throws -> Value) rethrows -> Value? {
     has(key) ? try read(key) : nil
   }
@@ -49,7 +47,7 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
     return number
   }
 
-  /// Reads a word that means something.
+  /// Reads a string and converts it.
   func word<Value>(
     _ key: Key, expected: String, _ read: (String) -> Value?
   ) throws -> Value {
@@ -58,7 +56,7 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
     return meant
   }
 
-  /// Reads a time that may be left out.
+  /// Reads an optional time.
   func span(
     _ key: Key, in range: ClosedRange<TimeSpan>, default defaultSpan: TimeSpan
   ) throws -> TimeSpan {
@@ -79,7 +77,7 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
     return elements.map(\.fields)
   }
 
-  /// The error that the value at a key is wrong.
+  /// An error at a key.
   func error(_ key: Key, _ problem: String) -> DecodingError { error(AnyKey(key), problem) }
 
   private func error(_ key: AnyKey, _ problem: String) -> DecodingError {
@@ -90,7 +88,7 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
     do {
       return try container.decode(Value.self, forKey: AnyKey(key))
     } catch DecodingError.typeMismatch(_, let context) {
-      // What is wrong may lie deeper than at this key.
+      // The error may be inside this key's value.
       guard context.codingPath.count <= container.codingPath.count + 1 else {
         throw DecodingError.dataCorrupted(context)
       }
@@ -100,7 +98,7 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
     } catch let failure as DecodingError {
       throw failure
     } catch {
-      // The decoder's own error, without a place: a number that is not whole, or too large.
+      // The decoder's own error, without a key: a number that is not whole, or too large.
       throw self.error(key, "expected \(expected)")
     }
   }

@@ -2,15 +2,15 @@ import LogicalTime
 import RunControl
 import Snapshots
 
-/// What the supervisors of a run on several hosts tell each other, a letter each.
+/// A note between supervisors of a run on several hosts: a fragmented message on a machines' link.
 ///
-/// What happens on one host reaches its own supervisor over the control link. A note carries it to
-/// the others: each then keeps account of all machines, and none is needed more than the rest,
-/// except that the first one's says when to begin, and begins what foreign machines are to begin.
+/// A machine's reports reach its own supervisor over the control link; notes carry them to the
+/// others. So every supervisor tracks all machines, and all are equal, except that the leader's
+/// tells when to begin and gathers the snapshots that foreign machines begin.
 enum SupervisorNote {
-  /// What a machine elsewhere reports.
+  /// A report of the sender's machine.
   case report(MachineReport)
-  /// What the supervisors say to each other themselves.
+  /// A message of the sending supervisor itself.
   case message(SupervisorMessage)
 }
 
