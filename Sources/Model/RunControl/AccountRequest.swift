@@ -1,29 +1,31 @@
 import LogicalTime
 import ScaleModel
 
-/// What is asked of one account of a running bank.
+/// A client's request to one account of a running bank.
 package enum AccountRequest: Hashable, Sendable {
-  /// Say what is on it; answered at once.
+  /// Report the balance, at once.
   case balance
-  /// Take in so much money by hand, in the next tick.
+  /// Deposit this much money, in the next tick.
   case deposit(Int64)
-  /// Pay out so much money by hand, in the next tick.
+  /// Withdraw this much money, in the next tick.
   case withdraw(Int64)
-  /// Send so much money to another account by hand, in the next tick.
+  /// Transfer this much money to another account, in the next tick.
   case transfer(Int64, to: MachineID)
 }
 
-/// An account as its machine tells it, after the machine's latest event.
+/// An account as its machine reports it, after the machine's latest event.
 @usableFromInline
 package struct AccountState: Codable, Hashable, Sendable {
+  /// The machine whose account it is.
   package var machine: MachineID
+  /// The money on the account.
   package var balance: Int64
-  /// How many ticks the machine had carried out: an instruction by hand was the last of them.
+  /// How many ticks the machine has carried out; an instruction's reply counts its own tick.
   package var tick: UInt64
   /// The machine's Lamport reading.
   package var clock: UInt64
 
-  /// Tells of an account.
+  /// Makes the report of an account.
   package init(machine: MachineID, balance: Int64, tick: UInt64, clock: UInt64) {
     self.machine = machine
     self.balance = balance
@@ -32,39 +34,40 @@ package struct AccountState: Codable, Hashable, Sendable {
   }
 }
 
-/// What a machine says to a request.
+/// A machine's reply to a request.
 @usableFromInline
 package enum AccountAnswer: Hashable, Sendable {
   case state(AccountState)
-  /// Nothing has changed, for this reason.
+  /// The account is unchanged, for this reason.
   case refused(AccountRefusalReason)
 }
 
-/// Why nothing comes of a request, in words that travel.
+/// Why a machine refuses a request, as text that is sent to the client.
 @usableFromInline
 package struct AccountRefusalReason: Hashable, Sendable, CustomStringConvertible {
+  /// The reason as the client reads it.
   @usableFromInline package let description: String
 
-  /// Says why, in these words.
+  /// Makes a reason from its text.
   package init(_ description: String) {
     self.description = description
   }
 
-  /// Says why an account does not do what it is told.
+  /// Makes a reason from the account's refusal.
   package init(_ refusal: AccountRefusal) {
     description = "\(refusal)"
   }
 
-  /// The machine carries out no tick any more.
+  /// The machine carries out no more ticks.
   package static let runEnded = AccountRefusalReason(
     "the run ended before a tick could carry it out")
-  /// The machine had no tick within the time that was given.
+  /// No tick of the machine came before the deadline.
   package static let timedOut = AccountRefusalReason("no tick could carry it out in time")
-  /// The machine is asked for more than it can remember.
+  /// The machine's queue of instructions is full.
   package static let tooManyWait = AccountRefusalReason(
     "\(InstructionQueue.countMax) instructions wait for this account already")
 
-  /// There is no channel for a transfer.
+  /// The machine has no channel to the transfer's target.
   package static func noChannel(from source: MachineID, to target: MachineID)
     -> AccountRefusalReason
   {
@@ -74,7 +77,7 @@ package struct AccountRefusalReason: Hashable, Sendable, CustomStringConvertible
         : "machine \(source) has no channel to machine \(target); it is no neighbour")
   }
 
-  /// Nobody knows what became of it, but the journal.
+  /// The machine died first; only its journal says what became of the request.
   package static func died(_ machine: MachineID) -> AccountRefusalReason {
     AccountRefusalReason(
       "machine \(machine) died before it answered; its journal says whether it was carried out")

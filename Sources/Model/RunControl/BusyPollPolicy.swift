@@ -1,28 +1,28 @@
-/// Decides when a machine polls without sleeping: for a moment, while a snapshot is under way.
+/// Decides when a machine polls without sleeping: briefly, while a snapshot is under way.
 ///
 /// An idle processor takes longer to wake than a marker takes to travel. So a machine that takes
-/// part in a snapshot stays awake for a moment after each step of it, and yields between two polls.
-/// That pays only while there are about as many processors as machines to stay awake.
+/// part in a snapshot polls for a moment after each step of it, and yields between two polls. That
+/// pays only while there are about as many processors as busy machines.
 @usableFromInline
 package struct BusyPollPolicy {
   private let isWorthwhile: Bool
   private var end = Int64.min
 
-  /// How long the machine stays awake after the latest step.
+  /// How long a machine polls after the latest step, in nanoseconds.
   package static let nanoseconds: Int64 = 250_000
 
-  /// Makes the alertness of one of a run's threads or processes.
+  /// Makes the policy of one of a run's threads or processes.
   package init(machineCount: Int, processorCount: Int) {
     isWorthwhile = machineCount + 1 <= 2 * processorCount
   }
 
-  /// Takes in a step of a snapshot.
+  /// Starts the busy polling anew, after a step of a snapshot.
   @usableFromInline
   package mutating func stir(at now: Int64) {
     if isWorthwhile { end = now + Self.nanoseconds }
   }
 
-  /// Whether to poll again instead of sleeping, as long as a snapshot is under way.
+  /// Whether to poll again instead of sleeping; false unless a snapshot is under way.
   package func isAlert(at now: Int64, whileWaiting isWaiting: Bool) -> Bool {
     isWaiting && isWorthwhile && now < end
   }

@@ -1,13 +1,13 @@
 import LogicalTime
 import ScaleModel
 
-/// The part that this host has in a run on several hosts.
+/// The part of this host in a run on several hosts.
 package struct ClusterRole: Hashable, Sendable {
   /// The only machine that runs here.
   package let machine: MachineID
-  /// The machines of the run that are other programs, and the leading machine.
+  /// The machines of the run that are foreign programs, and the leading machine.
   package let foreign: ForeignRoster
-  /// How long the hosts may take to come together.
+  /// How long the hosts may take until all are linked.
   package let startTimeout: TimeSpan
 
   /// Makes the role of the host on which `machine` runs.
@@ -17,6 +17,6 @@ package struct ClusterRole: Hashable, Sendable {
     self.startTimeout = startTimeout
   }
 
-  /// Whether this host says when the run begins.
+  /// Whether this host decides when the run begins.
   package var leads: Bool { machine == foreign.leader }
 }

@@ -1,12 +1,12 @@
 import LogicalTime
 import ScaleModel
 
-/// Holds back what arrives on a machine's channels until its delay is over, order on each kept.
+/// Holds back arrivals on a machine's channels until their delay is over; each channel keeps order.
 ///
-/// The receiving machine, or its proxy, holds items back, so what was on its way when its sender
-/// died still arrives.
+/// The receiver, or its proxy, holds items back, so items in transit still arrive after their
+/// sender died.
 ///
-/// - Invariant: On each channel, dues never decrease from one item to the next.
+/// - Invariant: On each channel, due times never decrease from one item to the next.
 @usableFromInline
 package struct DelayLine<Item> {
   @usableFromInline let delay: Delay
@@ -29,7 +29,7 @@ package struct DelayLine<Item> {
     @inlinable var nextDue: Int64 { waiting.first?.due ?? .max }
   }
 
-  /// Makes the lines of all channels to one machine.
+  /// Makes the delay lines of all channels to one machine.
   ///
   /// - Parameters:
   ///   - plan: Says how long messages are on their way.
@@ -46,7 +46,7 @@ package struct DelayLine<Item> {
   /// Whether anything can be held back; without a delay nothing is.
   @inlinable package var holdsBack: Bool { !channels.isEmpty }
 
-  /// When the first item's delay is over, on the monotonic clock; `Int64.max` when none waits.
+  /// When the first item is due, on the monotonic clock; `Int64.max` when none waits.
   @inlinable package var nextDue: Int64 { channels.reduce(.max) { min($0, $1.nextDue) } }
 
   /// Holds an item back.
@@ -73,7 +73,7 @@ package struct DelayLine<Item> {
     return true
   }
 
-  /// Takes the item out whose delay was over first, if that was at `now` or before.
+  /// Removes and returns the item that is due first, if it is due at `now` or before.
   @inlinable
   package mutating func popDue(now: Int64) -> (source: MachineID, item: Item)? {
     guard let index = channels.indices.min(by: { channels[$0].nextDue < channels[$1].nextDue }),

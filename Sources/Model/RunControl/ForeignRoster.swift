@@ -1,11 +1,10 @@
 import LogicalTime
 
-/// The machines of a run that are other programs, and the one of ours that does for them what they
-/// cannot.
+/// The machines of a run that are foreign programs, and the machine of ours that leads them.
 package struct ForeignRoster: Codable, Hashable, Sendable {
   /// The foreign machines, ascending.
   package var machines: [MachineID]
-  /// The first machine of ours, which carries what foreign ones tell each other, and gathers the
+  /// The first machine of ours: it relays messages between foreign machines, and gathers the
   /// snapshots that they begin.
   package var leader: MachineID
 

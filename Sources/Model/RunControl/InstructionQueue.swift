@@ -1,23 +1,23 @@
 import LogicalTime
 import ScaleModel
 
-/// Carries out a machine's effects, and the answers to requests about its account.
+/// Carries out a machine's effects, and sends the replies to requests about its account.
 @usableFromInline
 package protocol AccountSink<Payload>: EffectSink where Payload == Work.Payload {
   /// The workload of the machine.
   associatedtype Work: Workload
 
-  /// The machine of that id as a neighbour; nil when there is no channel to it.
+  /// The neighbour of that id; nil when there is no channel to it.
   func neighbour(_ machine: MachineID) -> Neighbour?
 
-  /// Answers the request of that number.
+  /// Replies to the request of that number.
   mutating func answer(_ number: UInt64, _ answer: AccountAnswer)
 }
 
-/// The instructions by hand that wait for ticks of one machine, in the order they came.
+/// The clients' instructions that wait for ticks of one machine, in order of arrival.
 ///
-/// Each takes one tick, ahead of the machine's inbox. One that is refused changes nothing and takes
-/// none: the tick is for the next that waits, or an ordinary one.
+/// Each takes one tick, ahead of the machine's inbox. A refused instruction changes nothing and
+/// uses no tick; the next waiting instruction gets it, or an ordinary tick follows.
 @usableFromInline
 package struct InstructionQueue {
   /// Makes an empty queue.
@@ -30,23 +30,23 @@ package struct InstructionQueue {
   }
 
   private var entries: [Entry] = []
-  /// When the first of them is too late, on the monotonic clock; `Int64.max` when none waits.
+  /// No instruction is too late before this, on the monotonic clock; `Int64.max` when none waits.
   package private(set) var nextDeadline = Int64.max
 
-  /// How many may wait.
+  /// The most instructions that may wait.
   package static let countMax = 4096
 
-  /// Whether none waits.
+  /// Whether no instruction waits.
   @usableFromInline package var isEmpty: Bool { entries.isEmpty }
 
-  /// Answers a request at once, or lets it wait for a tick.
+  /// Replies to a request at once, or queues its instruction for a tick.
   ///
   /// - Parameters:
   ///   - request: What is asked of the account.
-  ///   - number: What the answer is to be called by.
-  ///   - deadline: When it is too late, on the monotonic clock.
+  ///   - number: Identifies the reply.
+  ///   - deadline: When the request is too late, on the monotonic clock.
   ///   - machine: Whose account it is.
-  ///   - sink: Takes the answers, and knows the machine's neighbours.
+  ///   - sink: Sends the replies, and knows the machine's neighbours.
   package mutating func receive<Sink: AccountSink>(
     _ request: AccountRequest, number: UInt64, deadline: Int64, on machine: Machine<Sink.Work>,
     into sink: inout Sink
@@ -71,7 +71,7 @@ package struct InstructionQueue {
 
   /// Carries out the machine's next tick with the first instruction that is not refused.
   ///
-  /// - Returns: Whether there was one; if not, the tick is still to be carried out.
+  /// - Returns: Whether there was one; if not, the caller carries out an ordinary tick.
   @usableFromInline
   package mutating func tick<Sink: AccountSink>(
     _ machine: inout Machine<Sink.Work>, into sink: inout Sink, now: Int64
@@ -90,7 +90,7 @@ package struct InstructionQueue {
     return false
   }
 
-  /// Refuses what has waited too long.
+  /// Refuses the instructions whose deadline has passed.
   @usableFromInline
   package mutating func refuseLate<Sink: AccountSink>(now: Int64, into sink: inout Sink) {
     guard nextDeadline <= now else { return }
@@ -101,13 +101,13 @@ package struct InstructionQueue {
     nextDeadline = entries.map(\.deadline).min() ?? .max
   }
 
-  /// Forgets the request of that number, if no tick has carried it out; it gets no answer.
+  /// Removes the request of that number, unless a tick has carried it out; it gets no reply.
   package mutating func cancel(_ number: UInt64) {
     entries.removeAll { $0.number == number }
     if entries.isEmpty { nextDeadline = .max }
   }
 
-  /// Refuses everything: there is no further tick.
+  /// Refuses all waiting instructions: no tick follows.
   package mutating func endRun<Sink: AccountSink>(into sink: inout Sink) {
     for entry in entries { sink.answer(entry.number, .refused(.runEnded)) }
     entries = []

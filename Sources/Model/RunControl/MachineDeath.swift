@@ -2,9 +2,11 @@ import LogicalTime
 
 /// A machine that died during a run.
 package struct MachineDeath: Hashable, Sendable {
+  /// The machine that died.
   package var machine: MachineID
+  /// How it died.
   package var cause: Cause
-  /// The system time at which it was noticed, in nanoseconds; nil when it was not measured.
+  /// The system time at which the death was noticed, in nanoseconds; nil when it was not measured.
   package var systemTime: Int64?
 
   /// Makes the death of a machine.
@@ -22,9 +24,9 @@ package struct MachineDeath: Hashable, Sendable {
     case exited(processID: Int32, code: Int32)
     /// It could not go on, and said why.
     case failed(MachineFailure)
-    /// Its thread ended without a word.
+    /// Its thread ended without a report.
     case vanished
-    /// Its host cannot be reached any more, or it has left without a word.
+    /// Its host is unreachable, or has left without a report.
     case lost(reason: String)
     /// Its host has ended the run for this reason.
     case leftBecause(reason: String)
@@ -52,7 +54,7 @@ extension MachineDeath: CustomStringConvertible {
 }
 
 extension MachineDeath.Cause: CustomStringConvertible {
-  /// As it stands behind "died: ".
+  /// The cause, worded to follow "died: ".
   package var description: String {
     switch self {
     case .killed(_, let signal, let name): "killed by signal \(signal) (\(name))"

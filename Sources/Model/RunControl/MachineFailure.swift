@@ -4,9 +4,9 @@ import LogicalTime
 package enum MachineFailure: Error, Codable, Hashable, Sendable {
   /// Another program listens on the port it was given.
   case portInUse(port: UInt16, address: String)
-  /// The port that the cluster file gives it is taken: perhaps it runs there already.
+  /// Its port in the cluster file is in use: perhaps the machine already runs there.
   case addressTaken(machine: MachineID, address: String)
-  /// The address it was given is none of this host's.
+  /// The address it was given is not one of this host's.
   case addressElsewhere(host: String)
   /// It could not link with these peers in time.
   case unreachable(peers: [MachineID])
@@ -14,15 +14,15 @@ package enum MachineFailure: Error, Codable, Hashable, Sendable {
   case journalNotCreated(path: String, reason: String)
   /// Its journal cannot be written: the disk is full, or the file too large.
   case journalNotWritten(path: String, reason: String)
-  /// A peer takes its messages too slowly: so many bytes wait.
+  /// A peer reads too slowly: this many bytes are queued for it.
   case peerTooSlow(peer: MachineID, byteCount: Int)
-  /// Its supervisor takes no reports: so many bytes wait.
+  /// Its supervisor does not read: this many bytes of reports are queued.
   case reportsNotTaken(byteCount: Int)
-  /// It takes no orders: so many bytes wait for it.
+  /// It does not read its commands: this many bytes are queued for it.
   case ordersNotTaken(byteCount: Int)
-  /// Its inbox holds as many messages as it may.
+  /// Its inbox is full.
   case inboxFull(count: Int)
-  /// The system refuses something else.
+  /// Another system call failed.
   case system(String)
 }
 

@@ -3,53 +3,53 @@ import ScaleModel
 import Snapshots
 
 extension MachineLifecycle {
-  /// What happened, ticks and arrivals aside.
+  /// What happened, other than ticks and arrivals.
   package enum Input {
-    /// The machine dials its peers from now on.
+    /// The machine begins to dial its peers.
     case connecting
     /// The supervisor says when the run begins.
     case started(at: Moment)
-    /// The supervisor asks how far the machine is.
+    /// The supervisor asks for the machine's progress.
     case asked
     /// The supervisor wants a snapshot to begin here.
     case beginSnapshot
     /// The supervisor gives up a snapshot.
     case abortSnapshot(SnapshotID, MissingCause)
-    /// A client asks something of the account; at the deadline it is too late.
+    /// A client's request about the account; it is too late after the deadline.
     case request(AccountRequest, number: UInt64, deadline: Int64)
-    /// A client takes its request back.
+    /// A client withdraws its request.
     case cancelled(number: UInt64)
     /// The supervisor says stop.
     case stopped
     /// The supervisor is gone.
     case abandoned
-    /// There is a link to a peer.
+    /// The machine has a link to a peer.
     case linked(to: MachineID)
     /// The link to a peer has ended.
     case lostLink(to: MachineID, reason: String)
-    /// A message from a peer is none of this run's; its link stays.
+    /// A peer sent a message that does not belong to this run; its link stays.
     case malformed(from: MachineID)
-    /// A connection that is no peer's was refused.
+    /// The machine refused a connection from a program that is no peer.
     case refused(origin: String, reason: String)
-    /// The journal, a link, the supervisor or the system takes nothing more.
+    /// The journal, a link, the supervisor or a system call failed.
     case failed(MachineFailure)
   }
 
-  /// What to do besides what goes into the sink.
+  /// What the owner does, besides what goes into the sink.
   package enum Effect: Hashable {
     /// Report to the machine's own supervisor.
     case report(MachineReport)
-    /// Report to the supervisors beside these machines, which run on other hosts.
+    /// Report to the supervisors of these machines, which run on other hosts.
     case pass(MachineReport, to: [MachineID])
-    /// Report the events that have happened since the last time.
+    /// Report the events since the last report.
     case reportEvents
     /// Report that the channel from a peer is closed, because a message on it was malformed.
     case reportMalformed(from: MachineID)
   }
 
-  /// Applies what happened; a machine whose life is over takes nothing in.
+  /// Applies an input; once the machine's life is over, inputs change nothing.
   ///
-  /// - Returns: What to do, in order.
+  /// - Returns: What the owner does, in order.
   package mutating func handle(
     _ input: Input, at now: Int64, into sink: inout Sink
   ) -> [Effect] {
@@ -87,15 +87,15 @@ extension MachineLifecycle {
     return takeEffects()
   }
 
-  /// Takes out what earlier steps and arrivals have led to.
+  /// Removes and returns the effects of earlier steps and arrivals.
   package mutating func takeEffects() -> [Effect] {
     defer { effects = [] }
     return effects
   }
 
-  /// Reports what the sink kept until the lines of the journal that it tells of were written.
+  /// Reports what the sink kept back until the journal lines it depends on were written.
   ///
-  /// - Returns: Which supervisors to tell.
+  /// - Returns: Which supervisors to report to.
   package mutating func tellWritten(_ report: MachineReport) -> [Effect] {
     tell(report)
     return takeEffects()
@@ -134,7 +134,7 @@ extension MachineLifecycle {
     phase = .ended
   }
 
-  /// Ends the machine's life; the first failure is the one that is reported.
+  /// Ends the machine's life; only the first failure is reported.
   mutating func fail(_ failure: MachineFailure) {
     if hasEnded { return }
     tell(.failed(failure))
@@ -157,16 +157,16 @@ extension MachineLifecycle {
   }
 
   private mutating func close(_ peer: MachineID, at now: Int64, into sink: inout Sink) {
-    // Before the start a peer of another host may come back, and its channel with it.
+    // Before the start, a peer on another host may come back, and its channel with it.
     if isLinking, role != nil { return }
     if let neighbour = sink.neighbour(peer) { machine.closeChannel(to: neighbour) }
-    // What the peer sent before still arrives; its channel closes behind that.
+    // What the peer sent before still arrives; its channel closes behind it.
     hold(.end, from: peer, isMessage: false, at: now, into: &sink)
   }
 
   // MARK: Reports
 
-  /// Reports to the supervisors that a report concerns.
+  /// Sends a report to the supervisors that it concerns.
   private mutating func tell(_ report: MachineReport) {
     guard let role else { return effects.append(.report(report)) }
     switch report.audience {

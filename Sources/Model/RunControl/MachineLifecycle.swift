@@ -2,27 +2,27 @@ import LogicalTime
 import ScaleModel
 import Snapshots
 
-/// Carries out what a machine does, and keeps what it has to report until its owner flushes.
+/// Carries out what a machine does, and keeps its reports until its owner flushes.
 @usableFromInline
 package protocol MachineLifeSink<Payload>: AccountSink {
-  /// The system time of what the machine does next, in nanoseconds since the Unix epoch.
+  /// The system time of the machine's next event, in nanoseconds since the Unix epoch.
   var systemTime: Int64 { get set }
-  /// How far the machine is, by its last event.
+  /// The machine's progress, as of its last event.
   var progress: MachineProgress { get }
   /// When a recorded state is due to be reported, in system time; `Int64.max` for never.
   var nextReportTime: Int64 { get }
 
-  /// Takes in that a message has come for the inbox.
+  /// Checks and counts a message that is about to enter the inbox.
   ///
-  /// - Returns: Whether it is one that an honest machine of this run sends.
+  /// - Returns: Whether to accept it: an honest machine of this run can have sent it.
   mutating func admit(_ message: Message<Payload>, besides workload: Work) -> Bool
 }
 
 /// The life of one machine in wall time: a value without a clock, a poller or a descriptor.
 ///
-/// Its owner hands in what happens and when, and asks it for the next step. What ticks and arrivals
-/// lead to goes straight into the sink, without an allocation. What is rare comes back as effects.
-/// Times are readings of the monotonic clock, in nanoseconds.
+/// Its owner passes in what happened and when, and asks for the next step. Effects of ticks and
+/// arrivals go straight into the sink, without an allocation; rare effects are returned. Times are
+/// readings of the monotonic clock, in nanoseconds.
 @usableFromInline
 package struct MachineLifecycle<Sink: MachineLifeSink> {
   /// Where the machine is in its life.
@@ -32,20 +32,20 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     case linking
     /// It carries out ticks as the pacer says.
     case running(Pacer)
-    /// All ticks are done; that is reported once the last lines of the journal are written.
+    /// All ticks are done; the machine reports that once the journal's last lines are written.
     case finishing
-    /// All is reported; it answers markers until the supervisor says stop.
+    /// All is reported; the machine answers markers until the supervisor says stop.
     case resting
     /// Its life is over.
     case ended
   }
 
-  /// What comes on a link and is held back by the delay.
+  /// What arrives on a link and may be held back by the delay.
   @usableFromInline
   enum Arrival {
     case message(Message<Sink.Payload>)
     case marker(SnapshotID)
-    /// Nothing comes behind this.
+    /// The end of the channel: nothing follows.
     case end
   }
 
@@ -53,40 +53,42 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   /// The part of this host in a run on several; nil when all machines run here.
   let role: ClusterRole?
   let linkDeadline: Int64
+  /// The machine itself: what it has done and recorded.
   @usableFromInline package internal(set) var machine: Machine<Sink.Work>
+  /// Where it is in its life now.
   @usableFromInline package internal(set) var phase = Phase.linking
-  /// The peers there is no link to, ascending.
+  /// The peers without a link, ascending.
   package internal(set) var missingPeers: [MachineID]
-  /// What is added to the monotonic clock to give system time; fixed at the start.
+  /// System time less the monotonic clock; fixed at the start.
   @usableFromInline var systemTimeOffset: Int64 = 0
   @usableFromInline var delayLine: DelayLine<Arrival>
   @usableFromInline var instructions = InstructionQueue()
   @usableFromInline var alertness: BusyPollPolicy
-  /// How many due ticks are carried out before arrivals get their turn.
+  /// How many more due ticks are carried out before arrivals get their turn.
   @usableFromInline var ticksLeft = tickBatchMax
   var refusedCount = 0
-  /// What is still to be done for earlier steps and arrivals, in order.
+  /// The effects of earlier steps and arrivals that the owner has not taken yet, in order.
   var effects: [Effect] = [] { didSet { hasEffects = !effects.isEmpty } }
-  /// Whether ``takeEffects()`` has any; at hand without a call, because every tick asks.
+  /// Whether ``takeEffects()`` has any; stored, because every tick asks.
   @usableFromInline package internal(set) var hasEffects = false
 
   @usableFromInline static var tickBatchMax: Int { 128 }
   /// How long the machines of one host may take to link up.
   package static var linkNanosecondsMax: Int64 { 30_000_000_000 }
-  /// How many refusals are reported one by one.
+  /// How many refusals are reported one by one; later ones are not reported.
   package static var refusedReportMax: Int { 100 }
   /// The most messages an inbox may hold: 16 million, some hundreds of megabytes.
   @usableFromInline package static var inboxCountMax: Int { 1 << 24 }
 
-  /// Makes the life of a machine that has no links yet.
+  /// Makes the life of a machine without links.
   ///
   /// - Parameters:
   ///   - id: Which machine of the plan it is.
   ///   - plan: What the machines do.
-  ///   - workload: What this one is busy with.
+  ///   - workload: The machine's workload.
   ///   - role: The part of this host in a run on several; nil when all machines run here.
   ///   - processorCount: How many processors the machines of this host share.
-  ///   - now: When; its time to link up begins.
+  ///   - now: The time; the deadline for its links counts from it.
   package init(
     id: MachineID, plan: RunPlan, workload: Sink.Work, role: ClusterRole?, processorCount: Int,
     at now: Int64
@@ -112,7 +114,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   /// Whether the machine makes its links.
   package var isLinking: Bool { if case .linking = phase { true } else { false } }
 
-  /// Whether no tick follows in the run.
+  /// Whether the run has no more ticks for this machine.
   var hasCarriedOutAllTicks: Bool {
     switch phase {
     case .linking, .running: false
@@ -123,12 +125,12 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   /// Whether arrivals are held back, so that ``arrive(_:at:into:)`` needs the time.
   @inlinable package var delaysArrivals: Bool { delayLine.holdsBack }
 
-  /// Whether to poll without sleeping.
+  /// Whether to poll again without sleeping.
   package func isAlert(at now: Int64) -> Bool {
     alertness.isAlert(at: now, whileWaiting: machine.isRecording)
   }
 
-  /// The system time, by the run's own clock: its start's, and the monotonic time since.
+  /// The system time by the run's own clock: that of the start, plus the monotonic time since.
   @inlinable package func systemTime(at now: Int64) -> Int64 { now + systemTimeOffset }
 
   // MARK: The next step
@@ -140,16 +142,16 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     case again
     /// Flush, watch the clock until this instant, then ask again.
     case spin(until: Int64)
-    /// Flush, wait for arrivals until this instant at the latest, then ask again; `Int64.max` for
-    /// ever.
+    /// Flush, wait for arrivals until this instant at the latest, then ask again; `Int64.max` means
+    /// without a limit.
     case wait(until: Int64)
-    /// Flush, and let the machine go.
+    /// Flush, and end the machine's loop.
     case leave
   }
 
-  /// Carries out what is due, one tick at the most.
+  /// Carries out what is due, at most one tick.
   ///
-  /// - Returns: What to do next, once the effects are carried out.
+  /// - Returns: What the owner does next, once it has carried out the effects.
   @inlinable
   package mutating func advance(at now: Int64, into sink: inout Sink) -> Step {
     switch phase {
@@ -178,12 +180,12 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     }
   }
 
-  /// Decides how to spend the time in which no tick is carried out.
+  /// Decides how to spend the time until the next tick.
   @usableFromInline
   mutating func step(for advice: Pacer.Advice, at now: Int64, into sink: inout Sink) -> Step {
     switch advice {
     case .spin(let until) where ticksLeft == Self.tickBatchMax: return .spin(until: until)
-    // What the ticks just now sent leaves, and arrivals get their turn, before the next tick.
+    // Before the next tick, the owner flushes what was sent, and arrivals get their turn.
     case .tick, .spin: return wait(until: now, into: &sink)
     case .rest(let until) where until <= now:
       phase = .finishing
@@ -193,7 +195,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     }
   }
 
-  /// Waits for the next tick, or what is due before it.
+  /// Waits for the next tick, or for anything that is due before it.
   private mutating func wait(until time: Int64, into sink: inout Sink) -> Step {
     ticksLeft = Self.tickBatchMax
     return .wait(
@@ -214,7 +216,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     return .wait(until: min(delayLine.nextDue, nextReportTime(of: sink)))
   }
 
-  /// When a recorded state is to be reported, on the monotonic clock.
+  /// When the next recorded state is due to be reported, on the monotonic clock.
   private func nextReportTime(of sink: Sink) -> Int64 {
     sink.nextReportTime == .max ? .max : sink.nextReportTime - systemTimeOffset
   }
@@ -228,7 +230,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
 
   // MARK: Arrivals
 
-  /// Takes in a message from a peer: now, or when its delay is over.
+  /// Delivers a message from a peer: now, or when its delay is over.
   ///
   /// Without ``delaysArrivals`` the time does not matter.
   @inlinable
@@ -242,7 +244,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   @usableFromInline
   mutating func failFull() { fail(.inboxFull(count: machine.inbox.count)) }
 
-  /// Takes in a marker from a peer, in order with its messages; ignores one of an unknown machine.
+  /// Delivers a marker from a peer, in order with its messages; ignores an unknown initiator's.
   package mutating func arriveMarker(
     _ id: SnapshotID, from peer: MachineID, at now: Int64, into sink: inout Sink
   ) {
@@ -266,8 +268,8 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     }
   }
 
-  /// Takes in an arrival; `now` is what its line in the journal says, if it has one, so that no
-  /// tick decided upon before it has an earlier time.
+  /// Delivers an arrival at `now`; its journal line, if any, has that time, so that the tick that
+  /// follows has no earlier one.
   @inlinable
   mutating func take(
     _ arrival: Arrival, from peer: MachineID, at now: Int64, into sink: inout Sink

@@ -6,9 +6,9 @@ import Snapshots
 package enum MachineReport: Hashable, Sendable {
   /// It listens on this port.
   case listening(port: UInt16)
-  /// It is linked with all its peers.
+  /// It has links to all its peers.
   case linked
-  /// How far it is.
+  /// Its progress.
   case progress(MachineProgress)
   /// It has carried out all its ticks, or was stopped.
   case finished(MachineProgress)
@@ -31,13 +31,13 @@ extension MachineReport {
   package enum Audience: Hashable {
     /// The machine's own.
     case own
-    /// The one alone that gathers the snapshots which this machine begins.
+    /// Only the one that gathers the snapshots which this machine begins.
     case supervisor(of: MachineID)
     /// All of them.
     case all
   }
 
-  /// The supervisors that it concerns.
+  /// The supervisors that the report concerns.
   package var audience: Audience {
     switch self {
     case .linked, .finished, .failed: .all
@@ -47,7 +47,7 @@ extension MachineReport {
     }
   }
 
-  /// Whether it may come from a machine on another host, and concerns that machine alone.
+  /// Whether a machine on another host may send this report about itself.
   package func isCredible(from machine: MachineID) -> Bool {
     switch self {
     case .linked, .finished, .failed, .finishedPart(_, nil): true

@@ -2,7 +2,7 @@
 package struct Moment: Hashable, Sendable {
   /// The monotonic clock, in nanoseconds: for deadlines.
   package var monotonic: Int64
-  /// The system clock, in nanoseconds since the Unix epoch: for what is written down.
+  /// The system clock, in nanoseconds since the Unix epoch: for files.
   package var system: Int64
 
   /// Makes an instant from the readings of both clocks.

@@ -3,13 +3,12 @@ import ScaleModel
 /// Decides when a machine wakes for its next tick: a value without a clock of its own.
 ///
 /// Tick k is due at start + k / rate, whatever happened before, so lateness never adds up. A sleep
-/// ends late by some tens of microseconds; so the pacer lets its owner sleep until a *margin*
-/// before the deadline and spin the rest. The margin follows the delays that were seen (it is
-/// about their 95th percentile), and is bounded so that spinning never takes more than its share
-/// of a core.
+/// ends some tens of microseconds late, so the pacer lets its owner sleep until a *margin* before
+/// the deadline and spin the rest. The margin follows the observed delays (it is about their 95th
+/// percentile), and is bounded so that spinning never takes more than its share of a core.
 @usableFromInline
 package struct Pacer {
-  /// What the owner should do now.
+  /// What the owner does now.
   @usableFromInline
   package enum Advice: Hashable {
     /// The tick is due.
@@ -30,19 +29,19 @@ package struct Pacer {
   private var margin: Int64
   private var nextTick: UInt64 = 1
   private var nextDue: Int64
-  /// When the last sleep right before a deadline was to end; nil when no such sleep was advised.
+  /// When the last sleep right before a deadline should end; nil when no such sleep was advised.
   private var wakeTime: Int64?
 
-  /// The share of one core that all machines of a run may spin away together.
+  /// The share of one core that all machines of a run together may spend spinning.
   package static let spinShare = 0.01
-  /// No margin is wider: a longer delay is the host's trouble, not a timer's.
+  /// The largest margin; a longer delay comes from a busy host, not from a timer.
   package static let marginNanosecondsMax: Int64 = 400_000
 
   /// Makes the pacer of one machine.
   ///
   /// - Parameters:
   ///   - start: The run's start, on the monotonic clock, in nanoseconds.
-  ///   - plan: Says how long the run is and how many machines share the spinning.
+  ///   - plan: Has the run's length and the number of machines that share the spinning.
   ///   - rate: Instructions per second.
   package init(start: Int64, plan: RunPlan, rate: Int) {
     self.start = start
@@ -55,7 +54,7 @@ package struct Pacer {
     nextDue = start + TickTime.dueNanoseconds(tick: 1, rate: rate)
   }
 
-  /// Says what to do at `now`; what it learns from a sleep's end goes into the next margin.
+  /// Advises what to do at `now`, and adapts the margin when a sleep has ended.
   @usableFromInline
   package mutating func advise(now: Int64) -> Advice {
     learn(now: now)
@@ -64,14 +63,14 @@ package struct Pacer {
     if remaining <= 0 { return .tick }
     if remaining <= margin { return .spin(until: nextDue) }
     let sleep = remaining - margin
-    // The kernel may stretch a sleep by a thousandth; a long one therefore ends early, and a short
-    // one follows it.
+    // The kernel may stretch a sleep by a thousandth, so a long one ends early and a short one
+    // follows.
     if sleep > 4_000_000 { return .sleep(until: now + sleep - max(1_000_000, sleep / 400)) }
     wakeTime = now + sleep
     return .sleep(until: now + sleep)
   }
 
-  /// Takes in that the tick that was due has been carried out.
+  /// Advances to the next tick, after the one that was due was carried out.
   @usableFromInline
   package mutating func ticked() {
     nextTick += 1

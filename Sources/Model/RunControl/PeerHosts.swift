@@ -1,6 +1,6 @@
 import LogicalTime
 
-/// What a supervisor remembers of the other hosts of its run.
+/// What a supervisor knows of the other hosts of its run.
 struct PeerHosts {
   let role: ClusterRole
   /// The machines on the other hosts, in id order.
@@ -9,10 +9,10 @@ struct PeerHosts {
   var agreement: StartAgreement?
   /// Why each machine rejects ours, in id order; nil for one that does not.
   private var rejections: [String?]
-  /// The refused connections that were reported already.
+  /// The refused connections that were already reported.
   private var reported: Set<String> = []
   private var lastRefused: String?
-  /// The machines that came and left before the start.
+  /// The machines that linked and left before the start.
   private var left: Set<MachineID> = []
 
   init(role: ClusterRole, machines: [MachineID]) {
@@ -21,9 +21,9 @@ struct PeerHosts {
     rejections = Array(repeating: nil, count: machines.count)
   }
 
-  /// Notes that a connection from a host was refused; a peer may retry twice a second.
+  /// Notes a refused connection from a host; a peer may retry twice a second.
   ///
-  /// - Returns: Whether that host was not refused for this reason before.
+  /// - Returns: Whether this is the first refusal of that host for this reason.
   mutating func refused(origin: String, reason: String) -> Bool {
     let host = origin.lastIndex(of: ":").map { origin[..<$0] } ?? origin[...]
     lastRefused = "\(host) was refused: \(reason)"
@@ -36,7 +36,7 @@ struct PeerHosts {
     agreement = nil
   }
 
-  /// Notes that a machine rejects ours; returns whether that is news.
+  /// Notes that a machine rejects ours; returns whether its reason is new.
   mutating func rejected(by machine: MachineID, reason: String) -> Bool {
     defer { rejections[machine.index] = reason }
     return rejections[machine.index] != reason
@@ -47,7 +47,7 @@ struct PeerHosts {
     rejections[machine.index] = nil
   }
 
-  /// Why there is no link to these machines, as far as they have said.
+  /// The known reasons why these machines have no link to ours.
   func reasons(of missing: [MachineID]) -> [String] {
     let reasons = missing.compactMap { id in
       rejections[id.index].map { "machine \(id) turns us away: \($0)" }

@@ -1,15 +1,15 @@
 import LogicalTime
 import Snapshots
 
-/// The requests to a run that wait for their replies, over whatever connection they came.
+/// A run's requests that wait for their replies, from clients of every kind.
 ///
-/// - Invariant: A client is handed out once.
+/// - Invariant: Each client is returned once.
 package struct PendingRequests<Client> {
   private var snapshotRequests: [(id: SnapshotID, client: Client)] = []
   private var accountRequests: [(number: UInt64, machine: MachineID, client: Client)] = []
   private var requestCount: UInt64 = 0
 
-  /// Makes a table without requests.
+  /// Makes an empty table.
   package init() {}
 
   /// Adds a client that waits for a snapshot.

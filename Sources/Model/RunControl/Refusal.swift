@@ -1,4 +1,4 @@
-/// Why a machine rejects a peer or client after its hello, in the words that the other side reads.
+/// Why a machine rejects a peer or client after its hello, worded for the other side.
 package enum Refusal: UInt64, Hashable, Sendable, CaseIterable {
   case wrongToken = 1
   case notAPeer

@@ -1,8 +1,8 @@
 import LogicalTime
 
-/// Machines that die, links that break, and deadlines.
+/// How machines die, links break and deadlines pass.
 extension RunLifecycle {
-  /// Gives up a machine that takes no orders.
+  /// Kills a machine that does not read its commands.
   mutating func giveUp(_ id: MachineID, waitingByteCount: Int) {
     if members[id.index].isDead { return }
     let failure = MachineFailure.ordersNotTaken(byteCount: waitingByteCount)
@@ -11,13 +11,13 @@ extension RunLifecycle {
     die(id, .failed(failure))
   }
 
-  /// Ends a machine whose control link has ended.
+  /// Notes that a machine's control link has ended, and with it the machine.
   mutating func end(_ id: MachineID, _ cause: MachineDeath.Cause?) {
     members[id.index].isGone = true
     die(id, members[id.index].failure.map { .failed($0) } ?? cause ?? .vanished)
   }
 
-  /// Ends the part of a machine that failed or ended, here or elsewhere; the first cause counts.
+  /// Notes the death of a machine that failed or ended, on any host; only the first cause counts.
   mutating func die(_ id: MachineID, _ cause: MachineDeath.Cause) {
     if members[id.index].isDead { return }
     members[id.index].isDead = true
@@ -44,7 +44,7 @@ extension RunLifecycle {
 
   // MARK: Time
 
-  /// When the run has failed unless all machines have finished, on the monotonic clock.
+  /// When the run fails unless all machines have finished, on the monotonic clock.
   var endDeadline: Int64 {
     guard let start else { return .max }
     let (end, overflows) = start.monotonic.addingReportingOverflow(
@@ -75,7 +75,7 @@ extension RunLifecycle {
     }
   }
 
-  /// Reports the lost links that no death explains in time.
+  /// Reports a lost link that no death has explained in time.
   private mutating func explainLostLinks() {
     let unexplained = lostLinks.filter { !isDead($0.machine) && !isDead($0.peer) }
     lostLinks = unexplained.filter { [now] in $0.deadline > now.monotonic }

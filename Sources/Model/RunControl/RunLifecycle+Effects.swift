@@ -5,19 +5,19 @@ import Snapshots
 extension RunLifecycle {
   /// What happened.
   package enum Input {
-    /// The first machine is about to be started.
+    /// The supervisor is about to start the first machine.
     case starting
-    /// The next machine in id order was started, or runs on another host.
+    /// The supervisor started the next machine in id order, or that machine runs on another host.
     case started(isHere: Bool)
     /// A machine reported, here or through its own supervisor.
     case reported(MachineReport, by: MachineID)
-    /// The supervisor beside a machine of another host sent a message.
+    /// The supervisor of a machine on another host sent a message.
     case heard(SupervisorMessage, from: MachineID)
-    /// A machine's control link ended; its process, if it has one, for that cause.
+    /// A machine's control link ended; the cause is that of its process, if it has one.
     case ended(MachineID, MachineDeath.Cause?)
-    /// A machine's process was killed and has ended.
+    /// The supervisor killed a machine's process, and it has ended.
     case killed(MachineID)
-    /// A machine takes no orders: so many bytes wait for it.
+    /// A machine does not read its commands: this many bytes are queued for it.
     case ordersNotTaken(MachineID, byteCount: Int)
     /// The run cannot go on.
     case failed(WallRunFailure)
@@ -27,9 +27,9 @@ extension RunLifecycle {
     case timePassed
   }
 
-  /// What a machine is told.
+  /// A command to a machine.
   package enum Order {
-    /// Link up; on one host the machines listen on these ports, in id order.
+    /// Link with the peers; on one host the machines listen on these ports, in id order.
     case link(ports: [UInt16])
     /// Begin at this instant.
     case start(at: Moment)
@@ -43,28 +43,28 @@ extension RunLifecycle {
 
   /// What to do.
   package enum Effect {
-    /// Send an order to a machine that runs here.
+    /// Send a command to a machine that runs here.
     case order(Order, MachineID)
-    /// Send an order to every machine that runs here and has not ended.
+    /// Send a command to every machine that runs here and has not ended.
     case orderAll(Order)
-    /// Send a message to the supervisors beside these machines.
+    /// Send a message to the supervisors of these machines.
     case tell(SupervisorMessage, [MachineID])
-    /// Write down a snapshot that is over; what is missing is missing for that cause.
+    /// Write the file of a finished snapshot; whatever it lacks is missing for that cause.
     case settled(SnapshotGathering, completedTime: Int64, MissingCause)
     /// The machines begin at that instant.
     case started(at: Moment)
-    /// Reply to the clients that wait for a machine: it is dead.
+    /// Tell the clients that wait for a machine that it is dead.
     case died(MachineID)
     /// Kill a machine's process, if it has one.
     case kill(MachineID)
     /// Kill every process that has not ended.
     case killAll
-    /// Kill every process that has not ended, and postpone what a second interrupt would do to this
-    /// process: it ends the run in order, though at once.
+    /// Kill every process that has not ended, and postpone the effect of a second interrupt on this
+    /// process: it ends the run in order, but at once.
     case endAtOnce
-    /// Say that the run is to end early.
+    /// Tell the user that the run ends early.
     case interrupted
-    /// Tell the user of something that does not end the run.
+    /// Warn the user of something that does not end the run.
     case warn(String)
   }
 }

@@ -1,14 +1,14 @@
 import LogicalTime
 
-/// A run on several hosts: what its supervisors tell each other, and what follows.
+/// A run on several hosts: what the supervisors tell each other, and what follows from it.
 extension RunLifecycle {
-  /// Whether a machine is another program, which speaks gRPC.
+  /// Whether a machine is a foreign program, which speaks gRPC.
   package func isForeign(_ id: MachineID) -> Bool {
     hosts?.role.foreign.machines.contains(id) == true
   }
 
-  /// Whether the snapshots that a machine begins are gathered here: it runs here, or it is another
-  /// program and this host leads.
+  /// Whether this host gathers the snapshots that a machine begins: it runs here, or it is foreign
+  /// and this host leads.
   package func gathersSnapshots(of id: MachineID) -> Bool {
     !isElsewhere(id) || isForeign(id) && hosts?.role.leads == true
   }
@@ -26,7 +26,7 @@ extension RunLifecycle {
     }
   }
 
-  /// Measures, on the leading host, how long messages take, and then lets all begin.
+  /// On the leading host, measures how long messages take and then starts all hosts.
   mutating func agreeOnStart() {
     guard let hosts, hosts.role.leads, hosts.agreement == nil else { return }
     var agreement = StartAgreement(with: hosts.others)
@@ -62,9 +62,9 @@ extension RunLifecycle {
       nanoseconds: hosts?.role.startTimeout.nanoseconds ?? 0)
   }
 
-  /// Applies what the supervisor beside another machine says.
+  /// Applies a message from the supervisor of another machine.
   ///
-  /// What ends a run ends nothing before the start: a host that left may come back.
+  /// Before the start, a message that ends a run is ignored: a host that left may come back.
   mutating func receive(_ message: SupervisorMessage, from id: MachineID) {
     guard let own = hosts?.role.machine else { return }
     switch message {
@@ -73,7 +73,7 @@ extension RunLifecycle {
     case .answer(let number):
       carryOut(hosts?.agreement?.answered(by: id, number: number, now: now.monotonic) ?? [])
     case .begin(let after, let epoch):
-      // Only the leader may say so, once, and no later than in an hour.
+      // Only the leader starts the run, once, and at most an hour ahead.
       guard phase == .linking, id == hosts?.role.foreign.leader else { return }
       begin(
         at: Moment(
@@ -93,9 +93,9 @@ extension RunLifecycle {
     }
   }
 
-  /// Applies the loss of the link to a machine of another host.
+  /// Applies the loss of the link to a machine on another host.
   ///
-  /// Before the start its host may come back. Afterwards it stays out: what it missed is not kept.
+  /// Before the start its host may come back; afterwards it may not: what it missed is not kept.
   mutating func lose(_ id: MachineID, reason: String) {
     if isGone(id) { return }
     switch phase {

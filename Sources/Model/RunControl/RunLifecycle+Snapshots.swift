@@ -4,7 +4,7 @@ import Snapshots
 
 /// How snapshots begin and end.
 extension RunLifecycle {
-  /// What became of a request for a snapshot.
+  /// The reply to a request for a snapshot.
   package enum SnapshotReply {
     case begun(SnapshotOutlook)
     case refused(reason: String)
@@ -16,16 +16,16 @@ extension RunLifecycle {
   /// The parts of a snapshot that is under way; nil when it is not.
   package func gathering(of id: SnapshotID) -> SnapshotGathering? { tracker.gathering(of: id) }
 
-  /// Whether a snapshot was begun, under way or over.
+  /// Whether a snapshot was begun; it may be over.
   package func hasBegun(_ id: SnapshotID) -> Bool { tracker.hasBegun(id) }
 
   /// Begins a snapshot that a client asked for.
   ///
   /// - Parameters:
-  ///   - initiator: The machine that is to begin it.
+  ///   - initiator: The machine that begins it.
   ///   - timeout: When it is given up, in nanoseconds from now; nil leaves that to the plan.
   ///   - now: The time.
-  /// - Returns: What can be said of the snapshot now, or why there is none; and what to do.
+  /// - Returns: What to expect of the snapshot, or why it is refused; and what to do.
   package mutating func beginSnapshot(
     by initiator: MachineID, timeout: Int64?, at now: Moment
   ) -> (reply: SnapshotReply, effects: [Effect]) {
@@ -52,12 +52,12 @@ extension RunLifecycle {
     }
   }
 
-  /// Counts a typed snapshot that is not begun; returns whether to tell the user.
+  /// Counts a refused snapshot that was typed; returns whether to tell the user.
   package mutating func refuseTyped(because reason: String) -> Bool {
     refusals.add(because: reason, isTyped: true)
   }
 
-  /// Warns of the first snapshot that is not begun for a reason, and counts the others.
+  /// Warns of the first snapshot that is refused for a reason, and counts the others.
   mutating func refuse(_ request: String, because reason: String) {
     if refusals.add(because: reason, isTyped: false) { warn("no snapshot \(request): \(reason)") }
   }
@@ -76,7 +76,7 @@ extension RunLifecycle {
     }
   }
 
-  /// Counts the snapshots that are due and that the end of the run leaves no time for.
+  /// Refuses the snapshots that are due when the run ends.
   mutating func refuseDueSnapshots() {
     while nextSnapshot <= now.monotonic, let entry = scheduled.popLast() {
       refuse("at \(entry.time)", because: "the run ended first")
@@ -94,7 +94,7 @@ extension RunLifecycle {
     }
   }
 
-  /// Sends an order about a snapshot to a machine, wherever it is.
+  /// Sends a command about a snapshot to a machine, here or on another host.
   private mutating func send(_ order: Order, to id: MachineID) {
     if isGone(id) { return }
     guard isElsewhere(id) else { return effects.append(.order(order, id)) }

@@ -4,9 +4,9 @@ import Snapshots
 
 /// The life of a run, as its supervisor decides it: a value without a clock, a socket or a process.
 ///
-/// Inputs say what happened and when. Effects say what to do, in order. The machines link up, begin
-/// together, carry out their ticks and are told to stop. The first reason to stop is the one that
-/// counts. Of a run on several hosts each has its own value, which knows of all machines.
+/// Inputs say what happened and when; effects say what to do, in order. The machines link up, begin
+/// together, carry out their ticks and stop; only the first reason to stop counts. In a run on
+/// several hosts each host has its own value, which knows all machines.
 package struct RunLifecycle {
   /// Where the run is in its life.
   package enum Phase: Hashable, Sendable {
@@ -20,20 +20,20 @@ package struct RunLifecycle {
 
   /// A machine as its supervisor sees it.
   struct Member {
-    /// Whether it runs on this host.
+    /// Whether the machine runs on this host.
     let isHere: Bool
-    /// Whether it was seen to fail or end: it takes no further part in the run.
+    /// Whether the machine failed or ended: it takes no further part in the run.
     var isDead = false
     var port: UInt16?
     var isLinked = false
     var progress: MachineProgress?
     var isFinished = false
     var failure: MachineFailure?
-    /// Whether its thread or process has ended, or its host is out of reach.
+    /// Whether its thread or process has ended, or its host is unreachable.
     var isGone = false
   }
 
-  /// A link that a machine reported as lost; a death that explains it may still be on its way.
+  /// A link that a machine reported lost; the report of a death that explains it may still come.
   struct LostLink {
     let machine: MachineID
     let peer: MachineID
@@ -43,10 +43,12 @@ package struct RunLifecycle {
 
   let plan: RunPlan
   let continuesOnFailure: Bool
-  /// How long machines have to end when they are told to, in nanoseconds.
+  /// How long machines have to end after a stop, in nanoseconds.
   let stopNanoseconds: Int64
   var members: [Member] = []
+  /// Where the run is now.
   package internal(set) var phase = Phase.linking
+  /// The instant of tick 0; nil until it is fixed.
   package internal(set) var start: Moment?
   /// Whether the run is over, even if threads have not ended.
   package internal(set) var isOver = false
@@ -57,7 +59,7 @@ package struct RunLifecycle {
   var linkDeadline = Int64.max
   var tracker: SnapshotTracker
   var refusals = SnapshotRefusals()
-  /// The snapshots the plan asks for and that are not begun, the next one last.
+  /// The plan's snapshots that have not begun, the next one last.
   var scheduled: [SnapshotSchedule.Entry]
   /// What is known of the other hosts; nil when all machines are on this one.
   var hosts: PeerHosts?
@@ -65,29 +67,29 @@ package struct RunLifecycle {
   /// The time of the current input.
   var now = Moment(monotonic: 0, system: 0)
 
-  /// How long machines may take until all are linked; each gives up by itself before that.
+  /// How long machines may take until all are linked; each machine gives up earlier by itself.
   package static let linkNanosecondsMax: Int64 = 60_000_000_000
-  /// How much later than a machine of another host its supervisor gives up by itself.
+  /// How much longer than its machine a supervisor waits for links in a run on several hosts.
   static let linkNanosecondsSpare: Int64 = 2_000_000_000
-  /// How much later than the run's end machines may finish; then the run has failed.
+  /// How long after the run's end machines may finish; then the run has failed.
   static let lateNanosecondsMax: Int64 = 8_000_000_000
-  /// How long processes have to end when they are told to; then they are killed.
+  /// How long processes have to end after a stop; then they are killed.
   package static let stopNanosecondsOfProcesses: Int64 = 900_000_000
-  /// How long threads have; only the end of the supervisor's process ends them.
+  /// How long threads have to end; only the end of the supervisor's process ends them by force.
   package static let stopNanosecondsOfThreads: Int64 = 1_900_000_000
   /// How long threads have after a second interrupt.
   static let hurryNanoseconds: Int64 = 250_000_000
-  /// How long after its duration a run has ended at the latest.
+  /// How long a run may take beyond its duration until it has ended.
   package static let graceNanoseconds: Int64 = 10_000_000_000
   /// How long a lost link waits for the death that explains it.
   static let lostLinkNanoseconds: Int64 = 300_000_000
 
-  /// Makes the life of a run none of whose machines has been started.
+  /// Makes the life of a run before any machine is started.
   ///
   /// - Parameters:
   ///   - plan: What the machines do.
   ///   - continuesOnFailure: Whether the others go on when a machine dies.
-  ///   - stopNanoseconds: How long machines have to end when they are told to.
+  ///   - stopNanoseconds: How long machines have to end after a stop.
   ///   - role: The part of this host in a run on several; nil when all machines run here.
   package init(
     plan: RunPlan, continuesOnFailure: Bool, stopNanoseconds: Int64, role: ClusterRole?
@@ -102,11 +104,11 @@ package struct RunLifecycle {
     ).reversed()
   }
 
-  /// Applies what happened.
+  /// Applies an input.
   ///
   /// - Parameters:
-  ///   - input: What happened; what a machine says after its end changes nothing.
-  ///   - now: When.
+  ///   - input: What happened; reports and messages of a machine that has ended change nothing.
+  ///   - now: The time of the input.
   /// - Returns: What to do, in order.
   package mutating func handle(_ input: Input, at now: Moment) -> [Effect] {
     self.now = now
@@ -138,10 +140,10 @@ package struct RunLifecycle {
   /// Whether the machines carry out their ticks.
   package var isRunning: Bool { phase == .running }
 
-  /// Whether everything has ended that can: all machines here, or the time they had.
+  /// Whether all machines here have ended, or their time to end is over.
   package var hasEnded: Bool { isOver || members.allSatisfy { $0.isGone || !$0.isHere } }
 
-  /// Whether a machine's thread or process has ended, or it was never started.
+  /// Whether a machine's thread or process has ended, or was never started.
   package func isGone(_ id: MachineID) -> Bool {
     !members.indices.contains(id.index) || members[id.index].isGone
   }
@@ -157,7 +159,7 @@ package struct RunLifecycle {
     members.filter(\.isHere).map { $0.progress ?? MachineProgress() }
   }
 
-  /// The system time, by the run's own clock: its start's, and the monotonic time since.
+  /// The system time by the run's own clock: that of the start, plus the monotonic time since.
   package func systemTime(at now: Moment) -> Int64 {
     start.map { $0.system + now.monotonic - $0.monotonic } ?? now.system
   }
@@ -167,7 +169,7 @@ package struct RunLifecycle {
     switch phase {
     case .linking: return min(tracker.nextDeadline, linkDeadline)
     case .running:
-      // Only a running machine's lost link is looked at again.
+      // Lost links are looked at only while the run is running.
       let lostLink = lostLinks.map(\.deadline).min() ?? .max
       return min(tracker.nextDeadline, endDeadline, nextSnapshot, lostLink)
     case .stopping(let deadline): return min(tracker.nextDeadline, deadline)
@@ -179,7 +181,7 @@ package struct RunLifecycle {
     WallRunOutcome(
       ending: ending ?? .finished, startTime: start?.system,
       progress: plan.topology.machineIDs.map { id in
-        // A machine that was never started has no progress.
+        // A machine that never started or never reported its end has no progress.
         members.indices.contains(id.index) && members[id.index].isFinished
           ? members[id.index].progress : nil
       }, deaths: deaths, snapshots: tracker.ids, remarks: refusals.remarks)
@@ -187,7 +189,7 @@ package struct RunLifecycle {
 
   // MARK: From phase to phase
 
-  /// Tells every machine where the others listen, once all do.
+  /// Tells every machine the ports of the others, once all machines listen.
   private mutating func linkIfAllListen() {
     let ports = members.compactMap(\.port)
     if hosts != nil || ports.count == plan.machineCount {
@@ -195,14 +197,14 @@ package struct RunLifecycle {
     }
   }
 
-  /// Lets all machines begin at one instant, once all are linked.
+  /// Starts all machines at one instant, once all are linked.
   private mutating func startIfAllLinked() {
     guard phase == .linking, members.allSatisfy(\.isLinked) else { return }
     if hosts != nil { return agreeOnStart() }
     begin(at: now.advanced(by: 5_000_000 + 200_000 * Int64(members.count)))
   }
 
-  /// Lets the machines here begin at an instant.
+  /// Starts the machines of this host at an instant.
   mutating func begin(at instant: Moment) {
     start = instant
     phase = .running
@@ -213,7 +215,7 @@ package struct RunLifecycle {
     if members.allSatisfy({ $0.isFinished || $0.isDead }) { stop(.finished) }
   }
 
-  /// Tells the machines to end; the first reason to do so is the one that counts.
+  /// Stops the machines; only the first reason counts.
   mutating func stop(_ reason: WallRunEnding) {
     if ending == nil { ending = reason }
     if case .stopping = phase { return }
@@ -252,7 +254,7 @@ package struct RunLifecycle {
       stopIfAllFinished()
     case .failed(let failure):
       members[id.index].failure = failure
-      // A machine here says so once, at its end. Of one elsewhere the loss of its link tells more.
+      // A machine here reports this once, at its end; one elsewhere dies when its link is lost.
       if !isElsewhere(id) { die(id, .failed(failure)) }
     case .recorded(let part):
       tracker.recorded(part, now: now.monotonic)
@@ -268,12 +270,12 @@ package struct RunLifecycle {
           machine: id, peer: peer, reason: reason,
           deadline: now.monotonic + Self.lostLinkNanoseconds))
     case .refused(let origin, let reason):
-      // Machines that leave while others still link up are no strangers.
+      // While the run stops, machines that are still linking see their peers leave: no strangers.
       if case .stopping = phase { return }
       if hosts?.refused(origin: origin, reason: reason) == false { return }
       warn("machine \(id) refused a connection from \(origin): \(reason)")
     case .rejected(let peer, let origin, let refusal):
-      // Both machines try on until the time-out.
+      // Both machines keep trying until the timeout.
       if hosts?.rejected(by: peer, reason: "\(refusal)") == true {
         warn("machine \(peer) at \(origin) turns us away: \(refusal)")
       }

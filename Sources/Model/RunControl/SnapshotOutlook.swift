@@ -1,17 +1,18 @@
 import ScaleModel
 import Snapshots
 
-/// What can be said of a snapshot when it begins; times are in nanoseconds from then.
+/// What a client can expect of a snapshot that begins; times are in nanoseconds from then.
 package struct SnapshotOutlook: Codable, Hashable, Sendable {
+  /// The snapshot's id.
   package let id: SnapshotID
-  /// How long the plan lets one expect that it takes.
+  /// The time it takes by the plan's estimate.
   package let estimateNanoseconds: Int64
-  /// When it is given up.
+  /// The time after which it is given up.
   package let timeoutNanoseconds: Int64
-  /// When the run ends.
+  /// The time until the run ends.
   package let remainingNanoseconds: Int64
 
-  /// Says what can be said of a snapshot that begins.
+  /// Makes the outlook of a snapshot that begins.
   package init(
     id: SnapshotID, estimateNanoseconds: Int64, timeoutNanoseconds: Int64,
     remainingNanoseconds: Int64
@@ -29,12 +30,12 @@ package struct SnapshotOutlook: Codable, Hashable, Sendable {
     case remainingNanoseconds = "remaining_ns"
   }
 
-  /// Whether it takes long enough that somebody who waits wants to know.
+  /// Whether it takes long enough to tell a waiting client: a second or more.
   package var takesTime: Bool { estimateNanoseconds >= 1_000_000_000 }
 }
 
 extension SnapshotOutlook: CustomStringConvertible {
-  /// That it has begun, how long it takes, and what will end it before it is whole.
+  /// States that it has begun, how long it takes, and what will end it before it is complete.
   package var description: String {
     let begun = "snapshot \(id) begun"
     let time = Self.text(estimateNanoseconds)
@@ -48,7 +49,7 @@ extension SnapshotOutlook: CustomStringConvertible {
     return estimateNanoseconds > 0 ? "\(begun); about \(time)" : begun
   }
 
-  /// A time to two digits or to the second, in the unit that suits it.
+  /// A time to two digits or to the second, in a fitting unit.
   package static func text(_ nanoseconds: Int64) -> String {
     switch nanoseconds {
     case ..<1_000_000: return "\(nanoseconds / 1000) us"

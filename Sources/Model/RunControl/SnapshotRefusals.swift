@@ -1,19 +1,19 @@
-/// Counts the snapshots that a run was asked for and did not begin, by reason.
+/// Counts the snapshots that a run refused to begin, by reason.
 package struct SnapshotRefusals {
   private var counts: [(reason: String, isTyped: Bool, count: Int)] = []
 
-  /// How many reasons are kept apart; snapshots refused for others are counted with the last.
+  /// How many reasons are counted apart; refusals for further reasons count with the last.
   private static let reasonCountMax = 32
 
-  /// Makes a count of none.
+  /// Makes an empty count.
   package init() {}
 
-  /// Counts one.
+  /// Counts one refusal.
   ///
   /// - Parameters:
-  ///   - reason: Why it is not begun.
-  ///   - isTyped: Whether it was typed, so that somebody waits for a word at this terminal.
-  /// - Returns: Whether it is to be told at once: a typed one, and otherwise the first for this
+  ///   - reason: Why the snapshot is refused.
+  ///   - isTyped: Whether the user typed it and waits for a reply at this terminal.
+  /// - Returns: Whether to tell the user at once: always if typed, otherwise for the first of its
   ///   reason.
   package mutating func add(because reason: String, isTyped: Bool) -> Bool {
     if let place = counts.firstIndex(where: { $0.reason == reason && $0.isTyped == isTyped }) {
@@ -28,7 +28,7 @@ package struct SnapshotRefusals {
     return true
   }
 
-  /// How many there were for each reason, where it was more than the one that was told at once.
+  /// One remark for each reason with more refusals than the one told at once.
   package var remarks: [String] {
     counts.filter { $0.count > 1 }.map { "\($0.count) snapshots were not begun: \($0.reason)" }
   }

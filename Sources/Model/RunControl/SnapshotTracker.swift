@@ -4,25 +4,25 @@ import Snapshots
 
 /// Tracks the snapshots of a run from the request to the end: a value without a clock.
 ///
-/// A machine numbers the snapshots it begins, and begins them in the order it is asked to; so the
-/// tracker knows a snapshot's id when it asks, and parts may come from other machines first. Every
-/// snapshot ends, complete or partial.
+/// A machine numbers the snapshots it begins, in the order of the requests. So the tracker knows a
+/// snapshot's id when it asks for it, and other machines' parts may come first. Every snapshot
+/// ends, complete or partial.
 package struct SnapshotTracker {
-  /// What is to be done, in order.
+  /// What the caller does, in order.
   package enum Effect {
     /// Tell the snapshot's initiator to begin it.
     case begin(SnapshotID)
     /// Tell a machine to give up its part.
     case abort(SnapshotID, MissingCause, MachineID)
-    /// A snapshot is over, complete or partial: at that system time, and what is missing for that
-    /// cause.
+    /// A snapshot ended at that system time, complete or partial; whatever it lacks is missing for
+    /// that cause.
     case settled(SnapshotGathering, completedTime: Int64, MissingCause)
   }
 
   private struct Pending {
-    /// When its client stops waiting, on the monotonic clock.
+    /// When the client's timeout expires, on the monotonic clock.
     let timeout: Int64
-    /// When it is out of reach unless another machine records; `Int64.max` while all machines live.
+    /// When it is given up unless another machine records; `Int64.max` while all machines live.
     var silenceEnd = Int64.max
     var gathering: SnapshotGathering
 
@@ -34,7 +34,7 @@ package struct SnapshotTracker {
 
   private let channels: TopologyChannels
   private var pending: [Pending] = []
-  /// The ids of those, in the same order: many parts look for theirs.
+  /// The ids of `pending`, in the same order, because each part is looked up by its id.
   private var pendingIDs: [SnapshotID] = []
   private var dead: Set<MachineID> = []
   /// How many snapshots each machine was asked to begin, in id order.
@@ -42,11 +42,11 @@ package struct SnapshotTracker {
   /// The ids of all snapshots, in the order they were begun.
   package private(set) var ids: [SnapshotID] = []
 
-  /// How long a snapshot that a dead machine may have been needed for goes on without any machine
-  /// recording: until every marker on its way has arrived, and a second more.
+  /// How long a snapshot goes on after a death without any machine recording: until every marker in
+  /// transit has arrived, and a second more.
   package let silenceNanoseconds: Int64
 
-  /// Makes a tracker that has no snapshot under way.
+  /// Makes a tracker with no snapshot under way.
   ///
   /// - Parameters:
   ///   - channels: Knows the machines and the channels between them.
@@ -60,13 +60,12 @@ package struct SnapshotTracker {
     pendingCountMax = min(256, max(8, 60_000 / channelCount))
   }
 
-  /// How many snapshots may be under way.
+  /// The most snapshots that may be under way.
   ///
-  /// Each takes some bytes for every channel, and every machine looks through all of them at each
-  /// marker.
+  /// Each takes some bytes per channel, and every machine searches all of them at each marker.
   package let pendingCountMax: Int
 
-  /// When ``handleTime(now:systemTime:)`` is to be called next; `Int64.max` when nothing waits.
+  /// When to call ``handleTime(now:systemTime:)`` next; `Int64.max` when nothing waits.
   package var nextDeadline: Int64 { pending.map(\.deadline).min() ?? .max }
 
   /// Whether a snapshot is under way.
@@ -81,7 +80,7 @@ package struct SnapshotTracker {
   ///   - now: The monotonic time now.
   ///   - systemTime: The system time now.
   ///   - deadline: When it is given up; `Int64.max` for never.
-  /// - Returns: The snapshot's id or why there is none, and what is to be done.
+  /// - Returns: The snapshot's id or why it is refused, and what to do.
   package mutating func begin(
     by initiator: MachineID, now: Int64, systemTime: Int64, deadline: Int64
   ) -> (beginning: SnapshotBeginning, effects: [Effect]) {
@@ -108,11 +107,11 @@ package struct SnapshotTracker {
   package mutating func recorded(_ part: RecordedPart, now: Int64) {
     guard let index = index(of: part.id) else { return }
     pending[index].gathering.recorded(part)
-    // Its markers are on their way only now.
+    // The machine has only now sent its markers.
     if !dead.isEmpty { awaitSilence(of: index, now: now) }
   }
 
-  /// Applies the end of a machine's part in a snapshot; nil when it refused to record.
+  /// Applies the end of a machine's part in a snapshot; nil when the machine refused to record.
   package mutating func finished(
     _ id: SnapshotID, _ part: RecordedPart?, by machine: MachineID, now: Int64, systemTime: Int64
   ) -> [Effect] {
@@ -126,7 +125,7 @@ package struct SnapshotTracker {
     return settle(index...index, systemTime: systemTime)
   }
 
-  /// Applies a machine's death; what needs it ends partial within ``silenceNanoseconds``
+  /// Applies a machine's death; a snapshot that needs it ends partial within ``silenceNanoseconds``
   /// after the last machine has recorded.
   package mutating func died(_ machine: MachineID, now: Int64, systemTime: Int64) -> [Effect] {
     dead.insert(machine)
@@ -145,7 +144,7 @@ package struct SnapshotTracker {
     return late.flatMap { giveUp($0, because: $0.cause, systemTime: systemTime) }
   }
 
-  /// Ends the run: what is not settled is partial for that reason.
+  /// Ends the run: snapshots under way end partial, with that cause.
   package mutating func endRun(systemTime: Int64) -> [Effect] {
     let unsettled = pending
     remove { _ in true }
@@ -160,7 +159,7 @@ package struct SnapshotTracker {
     index(of: id).map { pending[$0].gathering }
   }
 
-  /// Whether a snapshot was begun, under way or over.
+  /// Whether a snapshot was begun; it may be over.
   package func hasBegun(_ id: SnapshotID) -> Bool {
     begunCounts.indices.contains(id.initiator.index)
       && id.number > 0 && id.number <= begunCounts[id.initiator.index]
@@ -179,7 +178,7 @@ package struct SnapshotTracker {
     pendingIDs = pending.map(\.gathering.id)
   }
 
-  /// Ends those at these indices that have nothing left to wait for.
+  /// Ends the snapshots at these indices that wait for nothing more.
   private mutating func settle(_ indices: ClosedRange<Int>, systemTime: Int64) -> [Effect] {
     var effects: [Effect] = []
     for index in indices.reversed() where pending[index].gathering.isSettled {
@@ -201,9 +200,9 @@ package struct SnapshotTracker {
   }
 }
 
-/// What became of a request for a snapshot.
+/// The result of a request for a snapshot.
 package enum SnapshotBeginning: Hashable, Sendable {
   case begun(SnapshotID)
-  /// There is none, for this reason.
+  /// It does not begin, for this reason.
   case refused(reason: String)
 }

@@ -1,20 +1,20 @@
 import LogicalTime
 
-/// How the hosts of a run begin together, though their clocks differ: a value without a clock.
+/// Starts the hosts of a run together, though their clocks differ: a value without a clock.
 ///
-/// The first machine's supervisor asks each other one, some times over, for an answer, and takes
-/// half of the quickest round trip as the time a note takes. Then it tells each how long from its
-/// arrival the beginning is. What remains is how much the ways there and back differ: less than
-/// half of the quickest round trip.
+/// The first machine's supervisor sends each other one several questions, and takes half of the
+/// quickest round trip as the time a message takes. Then it tells each supervisor how long to wait
+/// from that message's arrival. The error is half the difference between the times there and back:
+/// less than half of the quickest round trip.
 ///
 /// - SeeAlso: F. Cristian, "Probabilistic clock synchronization", Distributed Computing 3, 1989.
 ///   <https://doi.org/10.1007/BF01784024>
 package struct StartAgreement {
-  /// What is to be done.
+  /// What the supervisor does.
   package enum Effect: Hashable {
     /// Send a question to that machine's supervisor.
     case ask(MachineID, UInt32)
-    /// All answers are there: begin.
+    /// All answers have arrived: begin.
     case begin
   }
 
@@ -25,7 +25,7 @@ package struct StartAgreement {
     var quickest = Int64.max
   }
 
-  /// How often each is asked: enough that one round trip is hardly held up anywhere.
+  /// How many questions each supervisor gets: enough that one round trip is hardly delayed.
   private static let questionCount: UInt32 = 8
   private var trips: [Trips]
 
@@ -34,12 +34,12 @@ package struct StartAgreement {
     trips = others.map { Trips(machine: $0) }
   }
 
-  /// Asks each machine for the first time.
+  /// Asks each supervisor for the first time.
   package mutating func begin(now: Int64) -> [Effect] {
     trips.indices.map { ask($0, now: now) }
   }
 
-  /// Takes in an answer; one that nobody waits for changes nothing.
+  /// Applies an answer; ignores one to a question that is not open.
   package mutating func answered(by machine: MachineID, number: UInt32, now: Int64) -> [Effect] {
     guard let index = trips.firstIndex(where: { $0.machine == machine }),
       trips[index].number == number, number <= Self.questionCount
@@ -50,13 +50,13 @@ package struct StartAgreement {
     return trips.allSatisfy { $0.number > Self.questionCount } ? [.begin] : []
   }
 
-  /// How long from now all begin: when the slowest note is sure to have arrived.
+  /// How long from now all begin: when the slowest message is sure to have arrived.
   package var leadNanoseconds: Int64 {
     let slowest = trips.map(\.quickest).max() ?? 0
     return 20_000_000 + 200_000 * Int64(trips.count) + 4 * min(slowest, 1_000_000_000)
   }
 
-  /// How long after the arrival of a note that leaves now a machine begins.
+  /// How long a machine waits after the arrival of a message that is sent now.
   package func waitNanoseconds(of machine: MachineID, lead: Int64) -> Int64 {
     let quickest = trips.first { $0.machine == machine }?.quickest ?? 0
     return lead - quickest / 2

@@ -5,22 +5,22 @@ import ScaleModel
 package enum WallRunFailure: Error, Hashable, Sendable {
   /// A machine died.
   case machineDied(MachineDeath)
-  /// The link between two machines broke, though both live.
+  /// The link between two machines broke, though both are alive.
   case linkBroke(MachineID, MachineID, reason: String)
   /// The system allows fewer open files than the run needs.
   case tooFewOpenFiles(needed: Int, allowed: Int)
-  /// These machines were not linked with all their peers in time.
+  /// These machines did not link with all their peers in time.
   case notLinked([MachineID])
-  /// The machines of other hosts did not come to the start within so many nanoseconds: there was no
-  /// link to these, for these reasons as far as they are known.
+  /// The run on several hosts did not begin within this time: these machines had no link, for these
+  /// reasons as far as they are known.
   case notAssembled(missing: [MachineID], reasons: [String], nanoseconds: Int64)
-  /// What the run needs besides its machines cannot be had.
+  /// The run cannot have something that it needs besides its machines.
   case notStarted(reason: String)
   /// A machine cannot be started.
   case machineNotStarted(MachineID, reason: String, remedy: String)
-  /// The system allows the program less memory than the run needs, both in bytes.
+  /// The memory limit leaves less than the run needs; both in bytes.
   case tooLittleMemory(needed: Int, allowed: Int)
-  /// These machines had not finished so many nanoseconds after the run's end.
+  /// These machines had not finished this many nanoseconds after the run's end.
   case notEnded([MachineID], nanoseconds: Int64)
   /// The run directory was removed or renamed.
   case directoryGone(path: String)

@@ -1,22 +1,22 @@
 import LogicalTime
 import Snapshots
 
-/// How a run in wall time ended, and how far each machine came.
+/// How a run in wall time ended, and each machine's progress.
 package struct WallRunOutcome: Sendable {
-  /// How it ended.
+  /// How the run ended.
   package var ending: WallRunEnding
-  /// The system time of tick 0, in nanoseconds since the Unix epoch; nil when it never came to it.
+  /// The system time of tick 0, in nanoseconds since the Unix epoch; nil when it never began.
   package var startTime: Int64?
-  /// The last word of each machine, in id order; nil for one that died without any.
+  /// The final progress of each machine, in id order; nil for one that did not report its end.
   package var progress: [MachineProgress?]
-  /// The machines that died while the others went on, with how they did.
+  /// The machines that died before the run stopped, and their causes.
   package var deaths: [MachineDeath]
   /// The snapshots begun, in that order.
   package var snapshots: [SnapshotID]
-  /// What the user should know besides.
+  /// What else the user should know.
   package var remarks: [String] = []
 
-  /// The outcome of a run that failed before any machine was there.
+  /// The outcome of a run that failed before any machine started.
   package static func neverStarted(_ failure: WallRunFailure, machineCount: Int) -> Self {
     Self(
       ending: .failed(failure), startTime: nil,
@@ -27,12 +27,12 @@ package struct WallRunOutcome: Sendable {
 
 /// How a run in wall time ended.
 package enum WallRunEnding: Hashable, Sendable {
-  /// Every machine that lives has carried out all its ticks.
+  /// Every living machine has carried out all its ticks.
   case finished
-  /// Somebody asked for it, with this signal.
+  /// The user interrupted it with this signal.
   case interrupted(signal: Int32)
-  /// Somebody asked for it on the host of this machine.
+  /// The user interrupted it on the host of this machine.
   case interruptedElsewhere(by: MachineID)
-  /// Something failed.
+  /// A failure ended it.
   case failed(WallRunFailure)
 }

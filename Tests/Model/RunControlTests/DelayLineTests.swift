@@ -4,7 +4,7 @@ import Testing
 
 @testable import RunControl
 
-@Suite("Holding back what arrives")
+@Suite("Holding back arrivals")
 struct DelayLineTests {
   private static let delays: [Delay] = [
     .constant(.seconds(1)), .uniform(.seconds(0), .seconds(1)), .exponential(mean: .seconds(1)),
@@ -18,7 +18,7 @@ struct DelayLineTests {
     return DelayLine(plan: plan, target: 0, sources: [1, 2, 3])
   }
 
-  /// Takes out everything, a step of time for each; returns it with when it was due.
+  /// Removes all items, one per step of time; returns each with its due time.
   private func drain(_ line: inout DelayLine<Int>) -> [(source: MachineID, item: Int, due: Int64)] {
     var items: [(source: MachineID, item: Int, due: Int64)] = []
     while line.nextDue != .max {
@@ -44,7 +44,7 @@ struct DelayLineTests {
     #expect(line.popDue(now: .max) == nil)
   }
 
-  @Test("A constant delay is over so much after the arrival")
+  @Test("An item is due one constant delay after its arrival")
   func constantDelay() {
     var line = line(.constant(.seconds(1)))
     let isHeld = line.hold(7, from: 2, isMessage: true, now: 100)
@@ -57,7 +57,7 @@ struct DelayLineTests {
   }
 
   @Test(
-    "Each channel keeps its order; all together come in the order of their dues", arguments: delays,
+    "Each channel keeps its order; all items together come by due time", arguments: delays,
     0..<8)
   func orderIsKept(delay: Delay, seed: UInt64) {
     var random = SplitMix64(state: seed)
@@ -79,7 +79,7 @@ struct DelayLineTests {
     }
   }
 
-  @Test("Taken out while others come in, the order is the same", arguments: 0..<8)
+  @Test("Items removed while others arrive come in the same order", arguments: 0..<8)
   func interleaved(seed: UInt64) {
     var random = SplitMix64(state: seed)
     var line = line(.uniform(.seconds(0), .seconds(1)), seed: seed)
@@ -97,7 +97,7 @@ struct DelayLineTests {
     }
   }
 
-  @Test("A marker makes no message later, and waits like one", arguments: delays, 0..<8)
+  @Test("A marker delays no message, and waits like one", arguments: delays, 0..<8)
   func markersDelayNoMessage(delay: Delay, seed: UInt64) {
     var random = SplitMix64(state: seed)
     var plain = line(delay, seed: seed)
@@ -115,7 +115,7 @@ struct DelayLineTests {
     let expected = drain(&plain)
     let items = drain(&marked)
     #expect(items.count > 400)
-    // Those due at one instant come source by source; so compare channel by channel.
+    // Items due at one instant come source by source, so compare channel by channel.
     for source in [1, 2, 3] as [MachineID] {
       let messages = items.filter { $0.source == source && $0.item >= 0 }
       let plainMessages = expected.filter { $0.source == source }
@@ -124,7 +124,7 @@ struct DelayLineTests {
     }
   }
 
-  @Test("The longest delays wait for ever, and do not overflow")
+  @Test("The longest delays never end, and do not overflow")
   func longest() {
     var line = line(.constant(TimeSpan(nanoseconds: .max)))
     let isHeld = line.hold(1, from: 1, isMessage: true, now: .max - 5)

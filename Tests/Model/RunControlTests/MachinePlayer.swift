@@ -5,7 +5,7 @@ import TestSupport
 
 @testable import RunControl
 
-/// Plays the life of machine 0 as text: what happens, and what its owner is to do.
+/// Plays the life of machine 0 as text: what happens, and what its owner does.
 struct MachinePlayer {
   private var life = MachinePlayer.life(of: 3)
   private var sink = MachineStory(neighbours: [])
@@ -24,7 +24,7 @@ struct MachinePlayer {
       id: 0, plan: plan, workload: account, role: role, processorCount: 8, at: 0)
   }
 
-  /// Carries out a command; returns what the owner is to do, a line each.
+  /// Carries out a command; returns what the owner does, a line each.
   mutating func carryOut(_ words: [Substring]) throws -> [String] {
     let arguments = words.dropFirst().map(String.init)
     switch words.first {
@@ -61,7 +61,7 @@ struct MachinePlayer {
     return []
   }
 
-  /// Takes the steps that are due; returns the last one below what they led to.
+  /// Takes the steps that are due; returns their effects, then the last step.
   private mutating func steps() -> [String] {
     while true {
       let step = life.advance(at: now, into: &sink)

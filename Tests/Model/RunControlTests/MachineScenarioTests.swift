@@ -9,20 +9,20 @@ import Testing
 struct MachineScenarioTests {
   static let folder = ScenarioFolder(folder: "Scenarios/Machine")
 
-  @Test("Each story has the effects that its file tells", arguments: folder.names)
+  @Test("Each scenario has the effects in its file", arguments: folder.names)
   func story(name: String) throws {
     var player = MachinePlayer()
     try Self.folder.check(name) { words in try player.carryOut(words) }
   }
 
-  @Test("There are stories, and a command that does not exist is named")
+  @Test("There are scenarios, and the error for an unknown command names it")
   func unknownCommand() {
     #expect(Self.folder.names.contains("life"))
     var player = MachinePlayer()
     #expect(throws: UnknownCommand.self) { try player.carryOut(["dance", "1"]) }
   }
 
-  @Test("Arrivals get their turn after a batch of late ticks, and no tick is left out")
+  @Test("Arrivals get their turn after a batch of late ticks, and no tick is skipped")
   func batches() {
     var life = MachinePlayer.life(of: 1, rate: 1000)
     var sink = MachineStory(neighbours: [])
@@ -40,7 +40,7 @@ struct MachineScenarioTests {
     #expect(life.machine.tickCount == 500)
   }
 
-  @Test("Only so many refusals are reported, and a later start changes nothing")
+  @Test("The number of reported refusals is limited; a start after the end changes nothing")
   func refusals() {
     var life = MachinePlayer.life(of: 2)
     var sink = MachineStory(neighbours: [1])

@@ -8,25 +8,25 @@ import Snapshots
 struct MachineStory: MachineLifeSink {
   typealias Work = Bank
 
-  /// The machines it can send to.
+  /// The machines it has channels to.
   let neighbours: [MachineID]
   var systemTime: Int64 = 0
   private(set) var progress = MachineProgress()
   private(set) var nextReportTime = Int64.max
-  /// What is kept until the owner flushes.
+  /// The reports kept until the owner flushes.
   private(set) var reports: [MachineReport] = []
   private var lines: [String] = []
   private var firstTick: UInt64 = 1
 
   init(neighbours: [MachineID]) { self.neighbours = neighbours }
 
-  /// Takes out what was written down.
+  /// Removes and returns the lines written so far.
   mutating func takeLines() -> [String] {
     defer { lines = [] }
     return lines
   }
 
-  /// Takes out what is kept for the supervisors.
+  /// Removes and returns the reports kept for the supervisors.
   mutating func takeReports() -> [MachineReport] {
     defer { reports = [] }
     return reports

@@ -15,10 +15,10 @@ struct PacerTests {
       topology: Topology(completeWith: machineCount), delay: .none, workload: .chatter)
   }
 
-  /// What a run looked like to the owner of a pacer.
+  /// A run as the owner of a pacer saw it.
   private struct Trace {
     var ticks: [Int64] = []
-    /// How long before its deadline each last sleep before a tick was to end.
+    /// How long before its deadline each last sleep before a tick should end.
     var margins: [Int64] = []
     var spunNanoseconds: Int64 = 0
     var longestSpinNanoseconds: Int64 = 0
@@ -26,7 +26,7 @@ struct PacerTests {
 
   private static let start: Int64 = 5_000_000_000_000
 
-  /// Owns a pacer to the run's end: sleeps end late by what `delay` says, and a tick takes 2 µs.
+  /// Runs a pacer to the end: sleeps end late by `delay`, and a tick takes 2 µs.
   private func run(
     _ plan: RunPlan, rate: Int, _ delay: (Int64) -> Int64
   ) -> Trace {
@@ -61,13 +61,13 @@ struct PacerTests {
     }
   }
 
-  @Test("What it advises, step by step, worked out by hand")
+  @Test("Its advice, step by step, worked out by hand")
   func advice() {
     var pacer = Pacer(start: 0, plan: Self.plan(seconds: 2), rate: 1)
     // A long sleep ends a 400th early, a short one 100 µs before the deadline: the first margin.
     #expect(pacer.advise(now: 0) == .sleep(until: 997_400_250))
     #expect(pacer.advise(now: 997_500_000) == .sleep(until: 999_900_000))
-    // Something arrived and woke the owner: the sleep goes on.
+    // An arrival woke the owner: the sleep continues.
     #expect(pacer.advise(now: 998_000_000) == .sleep(until: 999_900_000))
     #expect(pacer.advise(now: 999_950_000) == .spin(until: 1_000_000_000))
     #expect(pacer.advise(now: 1_000_000_100) == .tick)
@@ -80,7 +80,7 @@ struct PacerTests {
     #expect(pacer.advise(now: 2_000_000_001) == .rest(until: 2_000_000_000))
   }
 
-  @Test("A machine that has ticked its last rests until the run's end")
+  @Test("After its last tick a machine rests until the run's end")
   func rest() {
     var plan = Self.plan(seconds: 1)
     plan.duration = TimeSpan(nanoseconds: 1_500_000_000)
@@ -90,7 +90,7 @@ struct PacerTests {
     #expect(pacer.advise(now: 1_000_000_001) == .rest(until: 1_500_000_000))
   }
 
-  @Test("A machine that is held up carries out every tick it missed, and skips none")
+  @Test("A delayed machine carries out every tick it missed")
   func catchesUp() {
     var pacer = Pacer(start: 0, plan: Self.plan(seconds: 60, rate: 6), rate: 6)
     var tickCount = 0
@@ -104,7 +104,7 @@ struct PacerTests {
   }
 
   @Test(
-    "Every tick comes, in its turn and not before its time, however late the sleeps end",
+    "Every tick comes, in order and never early, however late sleeps end",
     arguments: [1, 3, 6, 7, 1000, 20_000], [0, 60_000, 300_000, 5_000_000] as [Int64])
   func everyTickComes(rate: Int, delayMax: Int64) {
     let plan = Self.plan(seconds: rate > 100 ? 1 : 60, rate: rate)
@@ -114,19 +114,19 @@ struct PacerTests {
     for (index, time) in trace.ticks.enumerated() {
       let due = Self.start + TickTime.dueNanoseconds(tick: UInt64(index + 1), rate: rate)
       #expect(time >= due)
-      // A late tick makes the next one no later: what one sleep costs is never added up.
+      // A late tick does not delay the next one: lateness never adds up.
       #expect(
         time <= due + delayMax + 2000 * (1 + (delayMax + 1) * Int64(rate) / 1_000_000_000 + 1))
     }
   }
 
   @Test(
-    "Spinning stays within its share of a core, whatever the sleeps do",
+    "Spinning stays within its share of a core, however late sleeps end",
     arguments: [(1, 3), (6, 3), (100, 3), (1000, 3), (20_000, 3), (6, 100)])
   func spinIsBounded(rate: Int, machineCount: Int) {
     let plan = Self.plan(seconds: rate > 100 ? 2 : 60, machineCount: machineCount, rate: rate)
     var random = SplitMix64(state: 1)
-    // Now and then very late, mostly at once: the worst for a margin.
+    // Sometimes very late, mostly on time: the worst case for a margin.
     let trace = run(plan, rate: rate) { _ in random.draw(below: 10) == 0 ? 900_000 : 0 }
     let share = Pacer.spinShare / Double(machineCount)
     #expect(Double(trace.spunNanoseconds) <= share * Double(plan.duration.nanoseconds))
@@ -135,7 +135,7 @@ struct PacerTests {
   }
 
   @Test(
-    "The margin finds the delay that sleeps have, and keeps near it",
+    "The margin approaches a constant delay of sleeps, and stays near it",
     arguments: [0, 20_000, 60_000, 250_000] as [Int64])
   func marginLearns(delay: Int64) {
     let trace = run(Self.plan(seconds: 200, rate: 6), rate: 6) { _ in delay }
@@ -161,7 +161,7 @@ struct PacerTests {
     #expect(0.92...0.98 ~= Double(onTime) / 4000)
   }
 
-  @Test("Where sleeps always end later than any margin, the margin stays at its bound")
+  @Test("When sleeps always end later than any margin, the margin stays at its bound")
   func marginAtBound() {
     let trace = run(Self.plan(seconds: 100, rate: 6), rate: 6) { _ in 600_000 }
     #expect(trace.margins.suffix(300).allSatisfy { $0 == Pacer.marginNanosecondsMax })

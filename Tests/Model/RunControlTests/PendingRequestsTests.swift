@@ -2,11 +2,11 @@ import RunControl
 import Snapshots
 import Testing
 
-@Suite("The requests that wait for their replies")
+@Suite("Requests that wait for their replies")
 struct PendingRequestsTests {
   private var requests = PendingRequests<String>()
 
-  @Test("The reply of a number goes to its client, once")
+  @Test("A reply goes to the client of its number, once")
   mutating func accounts() {
     let first = requests.add("first", forAccountOf: 1)
     let second = requests.add("second", forAccountOf: 1)
@@ -17,7 +17,7 @@ struct PendingRequestsTests {
     #expect(requests.remove(number: first) == "first")
   }
 
-  @Test("The clients of a machine that dies are removed, and no others")
+  @Test("Only the clients of a machine that dies are removed")
   mutating func death() {
     _ = requests.add("one", forAccountOf: 1)
     let other = requests.add("two", forAccountOf: 2)
@@ -27,7 +27,7 @@ struct PendingRequestsTests {
     #expect(requests.remove(number: other) == "two")
   }
 
-  @Test("Requests for snapshots and for accounts are kept apart")
+  @Test("Requests for snapshots and for accounts are separate")
   mutating func snapshots() {
     let id = SnapshotID(initiator: 1, number: 1)
     requests.add("snapshot", for: id)

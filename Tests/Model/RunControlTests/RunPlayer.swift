@@ -6,7 +6,7 @@ import TestSupport
 
 @testable import RunControl
 
-/// Plays the life of a run as text: what happens, and what the supervisor is to do.
+/// Plays the life of a run as text: what happens, and what the supervisor does.
 struct RunPlayer {
   private var life = RunPlayer.life(of: 3)
   private var channels = TopologyChannels(Topology(completeWith: 3))
@@ -33,7 +33,7 @@ struct RunPlayer {
 
   private static let second: Int64 = 1_000_000_000
 
-  /// Carries out a command; returns what the supervisor is to do, a line each.
+  /// Carries out a command; returns what the supervisor does, a line each.
   mutating func carryOut(_ words: [Substring]) throws -> [String] {
     switch (words.first, words.dropFirst().map(String.init)) {
     case ("run", let options): return try run(options)

@@ -5,13 +5,13 @@ import Testing
 struct RunScenarioTests {
   static let folder = ScenarioFolder()
 
-  @Test("Each story has the effects that its file tells", arguments: folder.names)
+  @Test("Each scenario has the effects in its file", arguments: folder.names)
   func story(name: String) throws {
     var player = RunPlayer()
     try Self.folder.check(name) { words in try player.carryOut(words) }
   }
 
-  @Test("There are stories, and a command that does not exist is named")
+  @Test("There are scenarios, and the error for an unknown command names it")
   func unknownCommand() {
     #expect(Self.folder.names.contains("death"))
     var player = RunPlayer()

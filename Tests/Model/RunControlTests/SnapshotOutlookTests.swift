@@ -3,10 +3,10 @@ import Testing
 
 @testable import RunControl
 
-@Suite("What is said of a snapshot that begins")
+@Suite("The outlook of a snapshot that begins")
 struct SnapshotOutlookTests {
   @Test(
-    "It has begun, about how long it takes, and what ends it before it is whole",
+    "It tells the start, the estimate, and what may end the snapshot early",
     arguments: [
       (0, 10_000, 60_000, "snapshot 0-1 begun"),
       (40, 10_040, 60_000, "snapshot 0-1 begun; about 40 ms"),

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RunControl
 
-/// The account of a run's snapshots, for three machines that are all linked.
+/// The tracker of a run's snapshots, for three machines that are all linked.
 @Suite("The tracker of snapshots")
 struct SnapshotTrackerTests {
   private let channels = TopologyChannels(Topology(completeWith: 3))
@@ -57,7 +57,7 @@ struct SnapshotTrackerTests {
 
   private struct NotBegun: Error {}
 
-  @Test("A snapshot is complete with the last part, whatever order the parts come in")
+  @Test("A snapshot is complete with the last part, in any order of parts")
   mutating func completes() throws {
     let (begun, effects) = try begin(by: 1, systemTime: 100)
     #expect(begun == id)
@@ -78,7 +78,7 @@ struct SnapshotTrackerTests {
     #expect(files(tracker.endRun(systemTime: 200)).isEmpty)
   }
 
-  @Test("A snapshot was not begun, is under way with the parts there are, or is over")
+  @Test("A snapshot is not begun, under way with the parts gathered so far, or over")
   mutating func standing() throws {
     for id in [id, SnapshotID(initiator: 1, number: 0), SnapshotID(initiator: 7, number: 1)] {
       #expect(!tracker.hasBegun(id))
@@ -96,7 +96,7 @@ struct SnapshotTrackerTests {
     #expect(!tracker.hasBegun(SnapshotID(initiator: 1, number: 2)))
   }
 
-  @Test("A machine numbers its snapshots in the order it is asked, and several go on at once")
+  @Test("A machine numbers its snapshots in the order of requests; several may be under way")
   mutating func severalAtOnce() throws {
     let first = try begin(by: 1, systemTime: 0).id
     let second = try begin(by: 1, systemTime: 1).id
@@ -111,7 +111,7 @@ struct SnapshotTrackerTests {
     #expect(tracker.ids == [first, second, other])
   }
 
-  @Test("At its deadline a snapshot is partial, keeps the states there are, and is called off")
+  @Test("At its deadline a snapshot ends partial with its states, and machines give it up")
   mutating func timesOut() throws {
     _ = tracker.begin(by: 1, now: 0, systemTime: 0, deadline: 1000)
     tracker.recorded(part(of: 1, id, isWhole: false), now: 0)
@@ -129,7 +129,7 @@ struct SnapshotTrackerTests {
     #expect(tracker.finished(id, part(of: 0, id), by: 0, now: 0, systemTime: 60).isEmpty)
   }
 
-  @Test("A death before recording and one after it are told apart")
+  @Test("A death before recording and one after it have different causes")
   mutating func deaths() throws {
     _ = tracker.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
     tracker.recorded(part(of: 2, id, isWhole: false), now: 0)
@@ -145,7 +145,7 @@ struct SnapshotTrackerTests {
     #expect(begun.effects.isEmpty)
   }
 
-  @Test("What a death leaves hanging is out of reach a second after the last machine recorded")
+  @Test("After a death, what is missing is unreachable 1 s after the last recording")
   mutating func deathSetsDeadline() throws {
     _ = tracker.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
     _ = tracker.died(1, now: 5, systemTime: 1)
@@ -158,7 +158,7 @@ struct SnapshotTrackerTests {
     #expect(reason.contains("machine 1: died before recording"))
   }
 
-  @Test("A snapshot begun after a death ends as one during which a machine died")
+  @Test("A snapshot begun after a death ends like one during which a machine died")
   mutating func begunAfterDeath() throws {
     _ = tracker.died(2, now: 5, systemTime: 1)
     _ = tracker.begin(by: 1, now: 7, systemTime: 2, deadline: .max)
@@ -169,7 +169,7 @@ struct SnapshotTrackerTests {
   }
 
   @Test(
-    "Markers that take their time are waited for, a century at most",
+    "The tracker waits for slow markers, a century at most",
     arguments: [
       ("10ms", 1_010_000_000), ("1ms...3s", 4_000_000_000), ("~1s", 12_791_759_469),
       ("~9223372036s", 1_000_000_000 + TimeSpan.forever.nanoseconds),
@@ -190,7 +190,7 @@ struct SnapshotTrackerTests {
   }
 
   @Test(
-    "So many snapshots are under way at most; one that ends makes room for another",
+    "The number of snapshots under way is limited; one that ends makes room",
     arguments: [(2, 256), (3, 256), (30, 68), (100, 8)])
   func bound(machineCount: Int, countMax: Int) throws {
     let channels = TopologyChannels(Topology(completeWith: machineCount))
@@ -209,7 +209,7 @@ struct SnapshotTrackerTests {
     #expect(next.beginning == .begun(SnapshotID(initiator: 1, number: 1)))
   }
 
-  @Test("A repeated part, and one of a snapshot nobody asked for, change nothing")
+  @Test("A repeated part, and one of a snapshot that was not requested, change nothing")
   mutating func strays() {
     let stray = SnapshotID(initiator: 0, number: 9)
     #expect(tracker.finished(stray, part(of: 0, stray), by: 0, now: 0, systemTime: 1).isEmpty)

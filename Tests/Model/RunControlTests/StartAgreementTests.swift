@@ -5,7 +5,7 @@ import Testing
 
 @Suite("How hosts agree on the start")
 struct StartAgreementTests {
-  /// Lets notes take their times, and tells when the first has its answer to `begin`.
+  /// Answers all questions, each after its trip, until the run begins; counts them.
   private func play(
     _ trips: [MachineID: Int64], slower: Int64 = 0
   ) -> (agreement: StartAgreement, askedCount: Int) {
@@ -20,8 +20,8 @@ struct StartAgreementTests {
         return (agreement, askedCount)
       }
       askedCount += 1
-      // One question of each machine is answered as fast as can be, the others later. Questions are
-      // asked one at a time of a machine, but of all machines at once: here they all wait for it.
+      // One question of each machine is answered at the fastest, the others later. Each machine has
+      // one open question at a time, and all machines are asked at once: here all wait for it.
       now += (trips[machine] ?? 0) + (number == 3 ? 0 : slower)
       waiting += agreement.answered(by: machine, number: number, now: now)
     }
@@ -29,7 +29,7 @@ struct StartAgreementTests {
     return (agreement, askedCount)
   }
 
-  @Test("Each machine is asked eight times, and begins half its quickest round trip earlier")
+  @Test("Each machine is asked 8 times, and waits half its quickest round trip less")
   func halfTrip() {
     let (agreement, askedCount) = play([1: 400], slower: 9000)
     #expect(askedCount == 8)
@@ -38,14 +38,14 @@ struct StartAgreementTests {
     #expect(agreement.waitNanoseconds(of: 1, lead: lead) == lead - 200)
   }
 
-  @Test("The lead leaves time for the slowest note")
+  @Test("The lead leaves time for the slowest message")
   func slowest() {
     let (agreement, askedCount) = play([1: 100, 2: 50_000_000, 3: 7])
     #expect(askedCount == 24)
     #expect(agreement.leadNanoseconds > 100_000_000)
   }
 
-  @Test("Answers that nobody waits for change nothing")
+  @Test("Unexpected answers change nothing")
   func strayAnswers() {
     var agreement = StartAgreement(with: [1, 2])
     #expect(agreement.begin(now: 0) == [.ask(1, 1), .ask(2, 1)])

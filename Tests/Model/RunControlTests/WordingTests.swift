@@ -3,11 +3,11 @@ import Testing
 
 @testable import RunControl
 
-/// What a user reads when something ends a run, and what to do then.
-@Suite("Failures in words")
+/// What the user reads when a failure ends a run, with the remedy.
+@Suite("The wording of failures")
 struct WordingTests {
   @Test(
-    "Each failure of a run says who, how, and what to do",
+    "Each failure of a run says what failed and why, and the remedy if there is one",
     arguments: [
       (
         .machineDied(
