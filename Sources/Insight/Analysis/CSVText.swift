@@ -1,6 +1,6 @@
 import CommandLineKit
 
-/// Rows of a table as text: fields with commas between them, quoted where they must be.
+/// Rows of a table as CSV text: fields separated by commas, quoted where necessary.
 ///
 /// - SeeAlso: RFC 4180.
 struct CSVText {
@@ -8,13 +8,13 @@ struct CSVText {
   private(set) var bytes: [UInt8] = []
   private var isAtRowStart = true
 
-  /// Adds the names of columns.
+  /// Adds the header row.
   mutating func append(header names: [String]) {
     bytes += names.joined(separator: ",").utf8
     endRow()
   }
 
-  /// Takes away what was written so far, to be written elsewhere.
+  /// Removes the text so far, after the caller has written it.
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
   mutating func endRow() {
@@ -22,8 +22,8 @@ struct CSVText {
     isAtRowStart = true
   }
 
-  /// Adds the figures of a row, as far as a table whose machines have names, or have none, has
-  /// them.
+  /// Adds the figures of a row: those in the columns of a table whose machines have names, or have
+  /// none.
   mutating func append(_ row: TableRow<some TableColumn>, named: Bool) {
     for (column, cell) in row.figures where column.isShown(named: named) { append(cell) }
   }
@@ -38,12 +38,12 @@ struct CSVText {
     append(text)
   }
 
-  /// Adds a name or another text, as ``ShownText/cell(_:)`` has it; one with a comma, a semicolon
-  /// or a quote in it is quoted.
+  /// Adds a name or another text as ``ShownText/cell(_:)`` has it; quotes one with a comma, a
+  /// semicolon or a quote.
   mutating func append(_ text: String) {
     beginField()
     let text = ShownText.isPlain(text) ? text : ShownText.cell(text)
-    // In some countries a spreadsheet takes semicolons between fields.
+    // In some countries spreadsheets separate fields with semicolons.
     let special: [UInt8] = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\"")]
     guard text.utf8.contains(where: special.contains) else {
       bytes += text.utf8
@@ -62,7 +62,7 @@ struct CSVText {
     appendDigits(UInt64(number.magnitude), isNegative: number < 0)
   }
 
-  /// Adds a number of units that are given in billionths, without rounding.
+  /// Adds a number that is given in billionths of its unit, without rounding.
   mutating func append(billionths: Int64) {
     beginField()
     let (whole, fraction) = billionths.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
@@ -110,10 +110,10 @@ package enum Cell: Hashable, Sendable {
     self = count.map { $0 < 0 ? .number(Double($0)) : .count(UInt64($0)) } ?? .none
   }
 
-  /// A mean; not applicable when there is nothing to divide by.
+  /// A mean; not applicable when the count is zero.
   init(_ sum: Double, by count: Int) { self = count > 0 ? .number(sum / Double(count)) : .none }
 
-  /// The figure as a number; nil for a text and for what is not applicable.
+  /// The figure as a number; nil for a text and for a figure that is not applicable.
   package var value: Double? {
     switch self {
     case .count(let count): Double(count)
@@ -134,7 +134,7 @@ package enum Cell: Hashable, Sendable {
 }
 
 extension Cell: Encodable {
-  /// Writes the figure as JSON's own kinds.
+  /// Writes the figure as a JSON string, number or null.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {

@@ -2,34 +2,36 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// One line of a journal on its way into a picture of the whole run.
+/// One journal line, as diagrams and exports of the whole run read it.
 package struct CausalEvent {
+  /// The machine whose journal has the line.
   package let machine: MachineID
+  /// The line, with the machine's own system time.
   package let line: JournalLine
-  /// Its place in time: its system time, or the latest one before it when that is later.
+  /// Its time in the merged order: its system time, or the latest one before it if that is later.
   package let time: Int64
-  /// When the machine's next event that is no snapshot comes, as far as is known: never too late;
-  /// nil at the end of the window.
+  /// A lower bound of the time of the machine's next event that is no snapshot; nil at the end of
+  /// the window.
   package let nextTime: Int64?
 }
 
 /// The lines of all machines of a run, one by one, causes before their effects.
 ///
-/// They come by system time, at the same time by machine, except that a receipt waits for its send
-/// and a snapshot for the one that its first marker tells of. What a damaged journal makes up waits
-/// for nothing: no event is ever left out. Only a few lines of each machine are in memory.
+/// Lines come by system time, then by machine, except that a receipt waits for its send, and a
+/// snapshot for the one that its first marker names. A cause that only a damaged journal names is
+/// not waited for: no event is ever left out. Only a few lines of each machine are in memory.
 ///
-/// A machine's lines keep their order, whatever their times: its window begins with the first line
-/// that is not before it, and ends before the first that is not inside.
+/// A machine's lines keep their order, whatever their times: its window begins at the first line
+/// that is not before it, and ends before the first line that is past its end.
 package final class CausalEvents {
   /// The largest reading of all lines before the window.
   package let clockBefore: UInt64
   private var cursors: [JournalCursor]
-  /// Whether messages have numbers that may be no readings, and 0 is none: in imported runs.
+  /// Whether message numbers may be no readings, with 0 for no number: in imported runs.
   private let goesBySends: Bool
-  /// The machines whose next line waits for nothing.
+  /// The machines whose next line can come now.
   private var ready = BinaryHeap<Place>()
-  /// The machines whose next line waits for a line of this one.
+  /// The machines whose next line waits for a line of this machine.
   private var waiting: [[Int]]
   private var waitingCount = 0
 
@@ -45,8 +47,8 @@ package final class CausalEvents {
   /// Begins at the start of a window.
   ///
   /// - Parameters:
-  ///   - run: Its journals are read from their beginnings, whoever has read them before.
-  ///   - window: Which lines are wanted.
+  ///   - run: Its journals are read from their beginnings, wherever their readers are.
+  ///   - window: Which lines come.
   /// - Throws: ``RunRecordError`` when a journal is malformed.
   package init(of run: StoredRun, in window: TimeWindow = TimeWindow()) throws(RunRecordError) {
     let capacity = max(2, min(256, (1 << 18) / run.machineCount))
@@ -66,7 +68,7 @@ package final class CausalEvents {
     for machine in cursors.indices { place(machine) }
   }
 
-  /// The next event; nil when there is none left.
+  /// Returns the next event; nil at the end.
   ///
   /// - Throws: ``RunRecordError`` when a journal is malformed.
   package func next() throws(RunRecordError) -> CausalEvent? {
@@ -88,7 +90,7 @@ package final class CausalEvents {
     return event
   }
 
-  /// Puts a machine where its next line belongs: among the ready, or behind what it waits for.
+  /// Puts a machine among the ready ones, or behind the machine that its next line waits for.
   private func place(_ machine: Int) {
     guard let line = cursors[machine].line else { return }
     if let cause = cause(of: line, at: machine) {
@@ -99,7 +101,7 @@ package final class CausalEvents {
     }
   }
 
-  /// The machine with a line that has to come first; nil when there is none.
+  /// The machine whose line must come first; nil when there is none.
   private func cause(of line: JournalLine, at machine: Int) -> Int? {
     guard line.peerNumber < cursors.count, line.peerNumber != machine else { return nil }
     let source = Int(line.peerNumber)
@@ -113,8 +115,8 @@ package final class CausalEvents {
     }
   }
 
-  /// The earliest machine that waits when all do, which only happens when a journal makes up a
-  /// message from the future.
+  /// Takes the earliest of the waiting machines when all wait: a damaged journal names a message
+  /// from the future.
   private func popWaiting() -> Int? {
     guard waitingCount > 0 else { return nil }
     let earliest = waiting.joined().map { Place(time: cursors[$0].time, machine: $0) }.min()
@@ -125,21 +127,21 @@ package final class CausalEvents {
   }
 }
 
-/// Where one machine's journal is read.
+/// The position in one machine's journal.
 private struct JournalCursor {
   private let journal: JournalReader
   private let limit: Int64
   private let capacity: Int
-  /// Lines that were read ahead; those before `place` are done.
+  /// Lines read ahead; those before `place` have been passed.
   private var lines: [JournalLine] = []
   private var place = 0
-  /// The line's place in time.
+  /// The line's time in the merged order.
   private(set) var time = Int64.min
-  /// The reading of the latest line that is done, those before the window included.
+  /// The reading of the latest line passed, including those before the window.
   private(set) var passedClock: UInt64 = 0
-  /// The readings of the sends that are done; nil where clocks tell which are.
+  /// The readings of the sends passed; nil when clocks tell.
   private var passedSends: Set<UInt64>?
-  /// The snapshots whose lines are done.
+  /// The snapshots whose lines were passed.
   private(set) var passedSnapshots: Set<UInt64> = []
 
   /// Goes to the first line that is not before `from`; the last one is before `to`.
@@ -168,7 +170,7 @@ private struct JournalCursor {
     return next.map { max(time, $0.systemTime) }
   }
 
-  /// Whether the send with a reading is done, as far as anybody can know.
+  /// Whether the send with a reading was passed, as far as the journal tells.
   func hasPassedSend(_ reading: UInt64) -> Bool {
     passedSends?.contains(reading) ?? (passedClock >= reading)
   }
@@ -186,7 +188,7 @@ private struct JournalCursor {
     if line.kind == .snapshot { passedSnapshots.insert(line.messageReading) }
   }
 
-  /// Reads lines behind those not done yet; returns how many.
+  /// Reads more lines behind those read ahead; returns how many.
   @discardableResult
   private mutating func refill(before limit: Int64) throws(RunRecordError) -> Int {
     lines.removeFirst(place)

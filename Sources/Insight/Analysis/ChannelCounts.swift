@@ -2,16 +2,20 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// Counts what went into each channel and what came out of it.
+/// Counts the messages sent and received on each channel.
 final class ChannelCounts: JournalAnalyzer {
   /// The traffic of one channel, in messages.
   package struct Traffic: Hashable, Sendable {
+    /// The machine that sends.
     package let source: Int
+    /// The machine that receives.
     package let target: Int
+    /// How many messages were sent.
     package let sent: Int
+    /// How many messages were received.
     package let received: Int
-    /// Messages on their way, or waiting in the inbox, if all were counted from the start; negative
-    /// when a journal made some up.
+    /// Messages in transit or in the inbox, if counted from the run's start; negative when a
+    /// journal invents messages.
     package var undelivered: Int { sent - received }
   }
 
@@ -19,9 +23,11 @@ final class ChannelCounts: JournalAnalyzer {
   private let bySource: NeighbourPlaces
   private let byTarget: NeighbourPlaces
 
+  /// Makes the counts.
+  ///
   /// - Parameters:
-  ///   - topology: Which channels there are.
-  ///   - groups: The groups of machines that journals name.
+  ///   - topology: Has the channels.
+  ///   - groups: The groups of machines that imported journals name as receivers.
   init(_ topology: Topology, groups: [[Int]] = []) {
     let bySource = NeighbourPlaces(topology)
     let byTarget = NeighbourPlaces(topology, byTarget: true)
@@ -49,7 +55,7 @@ final class ChannelCounts: JournalAnalyzer {
     }
   }
 
-  /// Counts one machine's messages; those with a machine it has no channel with count nowhere.
+  /// Counts one machine's messages; those to or from a machine without a channel do not count.
   private final class Machine: JournalObserver {
     private let machine: Int
     private let bySource: NeighbourPlaces

@@ -1,10 +1,9 @@
 import RunRecord
 
-/// Counts the traffic of all channels: of a stretch of time, and from the run's start to its end.
+/// Counts the traffic of all channels: within a time window, and from the run's start to its end.
 struct ChannelTraffic {
   private let counts: ChannelCounts
-  /// What was sent and received from the run's start to the stretch's end; nil when the stretch is
-  /// the whole run.
+  /// The counts from the run's start to the window's end; nil when the window is the whole run.
   private let countsFromStart: ChannelCounts?
   let examinations: [any JournalAnalyzer]
 

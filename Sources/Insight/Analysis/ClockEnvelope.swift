@@ -1,9 +1,9 @@
-/// When each reading was first reached anywhere, which tells the largest reading at any time.
+/// When any machine first reached each reading; this gives the largest reading at any time.
 ///
 /// The machines' clocks are merged without sorting their events: for each reading above the base,
-/// only the earliest event that shows it matters.
+/// only the earliest event with that reading matters.
 struct ClockEnvelope: ~Copyable {
-  /// An instant, and the machine whose event comes first among those of that instant.
+  /// An instant, and the machine whose event is the first at that instant.
   struct Moment: BitwiseCopyable {
     var time: Int64
     var machine: Int
@@ -15,30 +15,30 @@ struct ClockEnvelope: ~Copyable {
   }
 
   private var base: Int64 = 0
-  /// When each of the readings base + 1, base + 2, … or a larger one was first shown; that of the
-  /// last one, which no machine shows, is later than all events.
+  /// When each of the readings base + 1, base + 2, … or a larger one was first reached; the last is
+  /// a sentinel that no machine reaches, later than all events.
   private var firstMoments = PlainBuffer<Moment>()
 
-  /// Starts over: all machines have been seen up to `base`, and none will be above `maximum`.
+  /// Starts over: all machines have reached at most `base`, and none will exceed `maximum`.
   mutating func reset(after base: Int64, upTo maximum: Int64) {
     self.base = base
     firstMoments.keepFirst(0)
     firstMoments.extend(to: Int(maximum - base) + 1, with: Moment(time: .max, machine: .max))
   }
 
-  /// Notes a machine's events; machines must come in the order of their ids.
+  /// Adds a machine's events; machines come in id order.
   mutating func add(_ entries: borrowing PlainBuffer<EventWindow.Entry>, of machine: Int) {
     for place in entries.indices {
       let entry = entries[place]
       let index = Int(entry.clock &- base) &- 1
-      // The machine of the smallest id came first, so it keeps an instant it shares.
+      // Of events at the same instant, the machine with the smallest id keeps it.
       if index >= 0 && entry.time < firstMoments[index].time {
         firstMoments[index] = Moment(time: entry.time, machine: machine)
       }
     }
   }
 
-  /// Makes every reading's moment that of the first event that shows it or a larger one.
+  /// Lowers every reading's moment to that of the first event with it or a larger reading.
   mutating func settle() {
     var earliest = Moment(time: .max, machine: .max)
     for index in firstMoments.indices.reversed() {
@@ -60,8 +60,8 @@ struct ClockEnvelope: ~Copyable {
     var ownLargest = base
     for place in entries.indices {
       let entry = entries[place]
-      // Of its own events of the same instant only those up to this one count, and those of
-      // machines with smaller ids.
+      // At the same instant count the machine's own events up to this one, and events of machines
+      // with smaller ids.
       ownLargest = max(ownLargest, entry.clock)
       let moment = Moment(time: entry.time, machine: machine - 1)
       reachedCount = advance(reachedCount, to: moment)
@@ -70,17 +70,17 @@ struct ClockEnvelope: ~Copyable {
     figures = measured
   }
 
-  /// How many of the readings were reached by a moment.
+  /// How many of the readings were reached by a moment, of which `reachedCount` were before.
   @inline(__always)
   private func advance(_ reachedCount: Int, to moment: Moment) -> Int {
-    // Most often one or two more; the last moment of all is never reached.
+    // Usually one or two more; the sentinel at the end is never reached.
     if !(firstMoments[reachedCount] <= moment) { return reachedCount }
     if !(firstMoments[reachedCount &+ 1] <= moment) { return reachedCount &+ 1 }
     return leap(reachedCount &+ 2, to: moment)
   }
 
-  /// The same of many readings: a slow machine passes them at once, so the stride is doubled while
-  /// it holds and then halved.
+  /// Advances over many readings, as for a slow machine: doubles the stride while it holds, then
+  /// halves it.
   private func leap(_ reachedCount: Int, to moment: Moment) -> Int {
     var reached = reachedCount
     var stride = 1

@@ -4,9 +4,9 @@ import ScaleModel
 
 /// Measures how far each machine's clock is behind the largest reading anywhere.
 ///
-/// The largest reading at an event is that over all events up to its system time; events at the
-/// same system time count in the order of machine id. A machine's own events keep their journal's
-/// order: a time that goes back counts as the latest one before it.
+/// The largest reading at an event is that of all events up to its system time, those at the same
+/// time in id order. A machine's own events keep their journal's order: a time that goes back
+/// counts as the latest one before it.
 final class DriftMeasure: JournalAnalyzer {
   /// The drift of one machine, in events.
   struct Figures {
@@ -30,16 +30,16 @@ final class DriftMeasure: JournalAnalyzer {
   private let timelines: [any TimelineSink]
   /// The system times whose events are measured; nil for all.
   private let times: Range<Int64>?
-  /// The latest event's system time, outside of ``times`` too; nil without ``times``.
+  /// The latest event's system time, even outside ``times``; nil without ``times``.
   private(set) var latestTime: Int64?
-  /// The largest reading of all windows that have ended.
+  /// The largest reading of all windows merged so far.
   private var largestClock: Int64 = 0
   private var envelope = ClockEnvelope()
 
   /// Measures machines, and writes every event's drift to each timeline.
   ///
-  /// Of a stretch of time only its own events are measured, against the largest reading of all
-  /// events up to each, those before the stretch included.
+  /// With `times`, only the events inside are measured, against the largest reading of all events
+  /// before, including those outside.
   init(machineCount: Int, timelines: [any TimelineSink], within times: Range<Int64>? = nil) {
     figures = Array(repeating: Figures(), count: machineCount)
     windows = (0..<machineCount).map { _ in EventWindow(keepsDetails: !timelines.isEmpty) }
@@ -59,8 +59,8 @@ final class DriftMeasure: JournalAnalyzer {
       lineCount += window.closed.entries.count
       windowMaximum = max(windowMaximum, window.largestClock)
     }
-    // A machine's reading rises by one at a time or follows another's, so the readings of a window
-    // are no more than its events, unless a journal makes them up.
+    // A reading rises by one or follows another machine's, so a window has no more readings than
+    // events, unless a journal invents them.
     if timelines.isEmpty && times == nil && windowMaximum - largestClock <= 4 * lineCount {
       measureByReading(windowMaximum)
     } else {
@@ -81,7 +81,7 @@ final class DriftMeasure: JournalAnalyzer {
     }
   }
 
-  /// Goes through the window's events one by one in the order of system time.
+  /// Measures the window's events one by one, ordered by system time.
   private func measureInOrder(_ lineCount: Int) {
     var events: [(time: Int64, machine: Int, place: Int)] = []
     events.reserveCapacity(lineCount)
@@ -107,8 +107,8 @@ final class DriftMeasure: JournalAnalyzer {
   }
 }
 
-/// Takes the rows of the timeline, event by event, in the order of system time.
+/// Writes the rows of a timeline, event by event, ordered by system time.
 protocol TimelineSink: AnyObject {
-  /// Takes the row of one event.
+  /// Writes the row of one event.
   func add(machine: Int, clock: Int64, drift: Int64, _ detail: EventWindow.Detail)
 }

@@ -1,14 +1,14 @@
 import RunRecord
 import ScaleModel
 
-/// Keeps what drift needs of one machine's events until their window is joined with those of the
+/// Keeps what drift needs of one machine's events until their window is merged with those of the
 /// other machines.
 ///
-/// It gathers the events of one window while those of the one before are joined.
+/// It gathers the events of one window while the window before is merged.
 final class EventWindow: JournalObserver {
   /// The events of the window that was closed last, in the journal's order.
   private(set) var closed = Events()
-  /// The largest reading up to the end of that window, those of earlier windows among them.
+  /// The largest reading up to the end of that window.
   private(set) var largestClock: Int64 = 0
 
   private var gathered = Events()
@@ -16,25 +16,25 @@ final class EventWindow: JournalObserver {
   private var latestTime = Int64.min
   private let keepsDetails: Bool
 
-  /// - Parameter keepsDetails: Whether somebody wants to know more of an event than its drift.
+  /// Makes a window for one machine; `keepsDetails` is for timelines.
   init(keepsDetails: Bool) { self.keepsDetails = keepsDetails }
 
-  /// What is kept of an event.
+  /// What drift needs of an event.
   struct Entry: BitwiseCopyable {
-    /// Its place in time: its system time, or the latest one before it when that is later.
+    /// Its system time, or the latest one before it if that is later.
     let time: Int64
     let clock: Int64
   }
 
-  /// What else is known of an event.
+  /// What a timeline needs besides.
   struct Detail: BitwiseCopyable {
     let systemTime: Int64
     let queueLength: Int
-    /// Nil where the workload knows no money.
+    /// Nil when the workload has no money.
     let balance: Int64?
   }
 
-  /// Events, and as many details or none.
+  /// Events, and as many details, or none.
   struct Events: ~Copyable {
     var entries = PlainBuffer<Entry>()
     var details = PlainBuffer<Detail>()
@@ -48,7 +48,7 @@ final class EventWindow: JournalObserver {
       var count = 0
       for index in batch.lines.indices {
         let clock = Int64(bitPattern: batch.lines[index].clock)
-        // A snapshot's line is written over by the next.
+        // The next line overwrites the entry of a snapshot's line.
         let isEvent = batch.lines[index].kind != .snapshot
         latestTime = isEvent ? max(latestTime, batch.lines[index].systemTime) : latestTime
         largestClock = isEvent ? max(largestClock, clock) : largestClock
@@ -69,7 +69,7 @@ final class EventWindow: JournalObserver {
     }
   }
 
-  /// Ends the window: what was gathered is what is to be joined, and gathering begins anew.
+  /// Ends the window: its events are ready to merge, and the next window's are gathered.
   func close() {
     swap(&closed, &gathered)
     gathered.entries.keepFirst(0)

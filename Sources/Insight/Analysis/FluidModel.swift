@@ -1,23 +1,23 @@
 import LogicalTime
 import ScaleModel
 
-/// What the die's rules lead to on average, without running anything: messages as a fluid.
+/// The average effect of the die's rules, computed without a run: messages as a fluid.
 ///
 /// A machine spends the share ρ of its ticks on receipts and is free in the rest; a free tick sends
 /// s messages to a given neighbour on average. So messages arrive at machine i with
 /// λᵢ = Σⱼ sⱼᵢ · rⱼ · (1 − ρⱼ) per second, and ρᵢ = min(1, λᵢ / rᵢ). A machine with λ > r never
-/// sends again, and its queue grows at λ − r per second; the others' queues stay bounded.
+/// sends again, and its queue grows at λ − r per second; the other queues stay bounded.
 package struct FluidModel {
   /// Instructions per second: one per machine, in id order.
   package let rates: [Double]
   /// Messages that arrive per second (λ): one per machine, in id order.
   package let arrivalRates: [Double]
 
-  /// Solves the equations by sweeping over the machines, each time giving every machine the free
-  /// ticks that the others' leave it, until nothing changes any more.
+  /// Solves the equations by sweeping over the machines until nothing changes: each sweep gives
+  /// every machine the free ticks that the others' sends leave it.
   ///
   /// - Parameters:
-  ///   - topology: Who can send to whom.
+  ///   - topology: Has the channels.
   ///   - rates: Instructions per second, one per machine, in id order.
   ///   - dieSides: How many sides the die has.
   package init(topology: Topology, rates: [Int], dieSides: Int) {
@@ -37,7 +37,7 @@ package struct FluidModel {
         totalFreeTicks += free - freeTicks[machine]
         freeTicks[machine] = free
       }
-      // The running total gathers rounding errors; a fresh one has none.
+      // A running total gathers rounding errors; a fresh one has none.
       totalFreeTicks = freeTicks.reduce(0, +)
       sweepCount += 1
     }
@@ -52,10 +52,10 @@ package struct FluidModel {
     min(1, arrivalRates[machine.index] / rates[machine.index])
   }
 
-  /// How much a machine's queue grows, in messages per second; zero when it stays bounded.
+  /// How fast a machine's queue grows, in messages per second; zero when it stays bounded.
   package func queueGrowth(of machine: MachineID) -> Double {
     let growth = arrivalRates[machine.index] - rates[machine.index]
-    // What is left of the last digits when a machine is exactly busy is no growth.
+    // A machine that is exactly busy shows rounding errors, not growth.
     return growth > 1e-9 * rates[machine.index] ? growth : 0
   }
 
@@ -64,11 +64,11 @@ package struct FluidModel {
   }
 }
 
-/// How many messages a free tick of each machine sends to each other, on average.
+/// How many messages a free tick of each machine sends to each other one, on average.
 struct MessageStreams {
-  /// The sides 1 and 2 of a die send to one machine each: those that choose each machine so.
+  /// The machines whose die sends to each machine with side 1 or 2.
   private let choosers: [[Int]]
-  /// Those that side 3 sends to each machine from; nil when that is all others.
+  /// The machines whose die sends to each machine with side 3; nil when all others do.
   private let sources: [[Int]]?
   private let sideChance: Double
   private let hasSideForAll: Bool
@@ -93,8 +93,8 @@ struct MessageStreams {
       ? nil : topology.machineIDs.map { channels.sources(of: $0).map(\.index) }
   }
 
-  /// The messages per second that arrive at a machine, when each machine has so many free ticks per
-  /// second (in id order), and all together `total`.
+  /// The messages that arrive at a machine per second, given each machine's free ticks per second,
+  /// in id order, and their `total`.
   func arrivals(at machine: Int, _ freeTicks: [Double], total: Double) -> Double {
     var ticks = choosers[machine].reduce(0) { $0 + freeTicks[$1] }
     if hasSideForAll {

@@ -1,7 +1,7 @@
 import LogicalTime
 import RunRecord
 
-/// Compares how far each machine came by its journal with what the manifest says.
+/// Compares each machine's end in its journal with that in the manifest.
 final class JournalEnds: JournalAnalyzer {
   private let run: StoredRun
   private let journals: [JournalEnd]
@@ -13,7 +13,7 @@ final class JournalEnds: JournalAnalyzer {
 
   func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
 
-  /// The first journal that holds less, or more, than the manifest says; nil when none does.
+  /// The first journal that has less, or more, than the manifest says; nil when none has.
   var shortage: RunRecordError? {
     do throws(RunRecordError) {
       for end in run.manifest.machines where journals.indices.contains(end.id.index) {
@@ -26,9 +26,9 @@ final class JournalEnds: JournalAnalyzer {
   }
 }
 
-/// How far one machine came by its journal.
+/// Finds how far one machine came, by its journal.
 final class JournalEnd: JournalObserver {
-  /// What the journal says; the plan says which machine it is of.
+  /// What the journal says; its id and rate are not set.
   private(set) var end = Manifest.MachineEnd(
     id: 0, rateHz: 0, ticks: 0, finalClock: 0, finalQueueLength: 0)
 

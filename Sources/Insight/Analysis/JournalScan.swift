@@ -2,38 +2,38 @@ import LogicalTime
 import RunRecord
 import SystemCalls
 
-/// One pass over all journals of a run, which all tables and checks share.
+/// One scan of all journals of a run, shared by all tables and checks.
 ///
-/// The machines' lines of one window and the joining of the window before are parts of one job,
-/// which a team of threads does together. What comes of it does not depend on how many they are.
+/// Reading one window and merging the window before are one job, which a team of threads shares.
+/// The result does not depend on the number of threads.
 struct JournalScan {
   private let run: StoredRun
   private let examinations: [any JournalAnalyzer]
   private let team: ThreadTeam
   private let blocks: [MachineBlock]
-  /// One per member of the team.
+  /// One per thread of the team.
   private let buffers: [LineBuffer]
 
-  /// How many lines of all machines a window should have.
+  /// How many lines of all machines a window aims for.
   ///
-  /// Enough that switching machines and waiting for one another cost nothing, few enough that what
-  /// two windows keep stays in the processor's cache. Of very many machines the memory counts more.
+  /// Enough that switching machines and waiting for threads cost little, few enough that the data
+  /// of two windows stays in the processor's cache. With very many machines, memory counts more.
   private var windowLineCount: Int {
     max(1 << 15, min(512 * run.machineCount, max(1 << 21, run.machineCount)))
   }
 
-  /// In how many pieces a window's lines of a block are dealt out.
+  /// In how many pieces a window's lines of a block are shared out.
   ///
-  /// Many blocks are pieces enough. How many threads there are does not matter: sums are rounded at
-  /// the end of each piece.
+  /// Many blocks are pieces enough. The number does not depend on the threads, because sums are
+  /// rounded at the end of each piece.
   private var pieceCount: Int { blocks.count > 64 ? 1 : 8 }
 
-  /// Makes a pass.
+  /// Makes a scan.
   ///
   /// - Parameters:
   ///   - run: The run.
-  ///   - examinations: Who looks at its lines.
-  ///   - team: Who does the work; nil for the caller alone.
+  ///   - examinations: The analyzers that read its lines.
+  ///   - team: The threads that do the work; nil for the caller alone.
   init(_ run: StoredRun, _ examinations: [any JournalAnalyzer], team: ThreadTeam? = nil) {
     self.run = run
     self.examinations = examinations
@@ -48,8 +48,8 @@ struct JournalScan {
 
   /// Reads all journals to their ends.
   ///
-  /// - Throws: ``RunRecordError`` at the first malformed line: of several in the same window, that
-  ///   of the machine with the smallest id.
+  /// - Throws: ``RunRecordError`` at the first malformed line; of several in one window, that of
+  ///   the machine with the smallest id.
   func carryOut() throws(RunRecordError) {
     let linesPerSecond = run.manifest.plan.rates.reduce(0.0) { $0 + Double($1) }
     var width = max(1, Int64(min(1e18, Double(windowLineCount) / linesPerSecond * 1e9)))
@@ -71,8 +71,7 @@ struct JournalScan {
     }
   }
 
-  /// Shows all machines' lines of a window to their observers, and joins the window before if there
-  /// is one.
+  /// Shows a window's lines to the observers, and merges the window before if there is one.
   ///
   /// - Returns: How many lines were shown.
   private func show(_ window: Window, joining: Bool) throws(RunRecordError) -> Int {
@@ -95,8 +94,7 @@ struct JournalScan {
     return blocks.reduce(0) { $0 + $1.lineCount }
   }
 
-  /// The earliest system time among the lines to be read next; nil when all journals are at their
-  /// ends.
+  /// The earliest system time among the lines that are next; nil when all journals have ended.
   private func nextTime() throws(RunRecordError) -> Int64? {
     var earliest: Int64?
     for journal in run.journals {
@@ -106,12 +104,12 @@ struct JournalScan {
   }
 }
 
-/// A span of system time whose lines are shown before machines are compared.
+/// A span of system time whose lines are read before machines are compared.
 private struct Window {
   let start: Int64
-  /// The first instant behind it.
+  /// The first instant after it.
   let limit: Int64
-  /// In how many pieces a block's lines are shown.
+  /// In how many pieces a block's lines are read.
   let pieceCount: Int
 
   init(start: Int64, width: Int64, pieceCount: Int) {
@@ -119,23 +117,23 @@ private struct Window {
     limit = start.addingOrLargest(width)
   }
 
-  /// The first instant behind so many pieces.
+  /// The first instant after this many pieces.
   func limit(afterPieces count: Int) -> Int64 {
     count < pieceCount ? start + (limit - start) / Int64(pieceCount) * Int64(count) : limit
   }
 }
 
 extension Int64 {
-  /// The sum, or the largest number when it is larger than that.
+  /// The sum, or the largest number on overflow.
   fileprivate func addingOrLargest(_ other: Int64) -> Int64 {
     let (sum, overflows) = addingReportingOverflow(other)
     return overflows ? .max : sum
   }
 }
 
-/// Room for a batch of lines.
+/// A buffer for a batch of lines.
 private final class LineBuffer {
-  /// How many lines are shown at a time: they stay in the first-level cache.
+  /// How many lines a batch has at most: they fit in the first-level cache.
   private static let lineCount = 256
   let lines: UnsafeMutableBufferPointer<JournalLine>
 
@@ -147,13 +145,13 @@ private final class LineBuffer {
   deinit { lines.deallocate() }
 }
 
-/// Machines whose lines the same thread shows, one after the other.
+/// Machines whose lines one thread reads, one machine after the other.
 private final class MachineBlock {
-  /// How many lines of the window were shown.
+  /// How many lines of the window were read.
   private(set) var lineCount = 0
-  /// The first malformed line, and whose it is.
+  /// The first malformed line, and its machine.
   private(set) var failure: (machine: Int, error: RunRecordError)?
-  /// About how many lines a second of the run has.
+  /// The block's lines per second of the run, approximately.
   let linesPerSecond: Double
 
   private let machines: [Int]
@@ -161,10 +159,10 @@ private final class MachineBlock {
   /// One list per machine.
   private let observers: [[any JournalObserver]]
   private var window = Window(start: 0, width: 0, pieceCount: 1)
-  /// How many pieces of the window were shown.
+  /// How many pieces of the window were read.
   private var shownCount = 0
 
-  /// The most blocks there are.
+  /// The largest number of blocks.
   private static let countMax = 256
 
   init(_ machines: [Int], run: StoredRun, observers: [[any JournalObserver]]) {
@@ -173,7 +171,7 @@ private final class MachineBlock {
     linesPerSecond = machines.reduce(0.0) { $0 + Double(run.manifest.plan.rates[$1]) }
   }
 
-  /// Which machines go together: each is alone, or, of many, neighbours are.
+  /// Groups machines into blocks: each alone, or, of many, neighbours together.
   static func blocks(of rates: [Int]) -> [[Int]] {
     let (count, blockCount) = (rates.count, min(rates.count, countMax))
     return (0..<blockCount).map {
@@ -186,7 +184,7 @@ private final class MachineBlock {
     (self.window, shownCount, lineCount) = (window, 0, 0)
   }
 
-  /// Shows the machines' lines of the window's next piece to their observers.
+  /// Shows the window's next piece of lines to the observers.
   func showNext(_ buffer: LineBuffer) {
     shownCount += 1
     let limit = window.limit(afterPieces: shownCount)

@@ -1,12 +1,12 @@
 /// Least-squares slopes of two figures over the same instants.
 ///
-/// Sums are taken from values shifted to start at zero, batch by batch, so that they lose no digits
+/// Sums are taken of values shifted to start at zero, batch by batch, so that they keep the digits
 /// that matter.
 struct LinearTrends {
   private var count = 0
   private var nanoseconds = 0.0
   private var squares = 0.0
-  /// The clock, and the lateness.
+  /// The clock and the lateness.
   private var values = SIMD2<Double>()
   private var products = SIMD2<Double>()
 
@@ -27,7 +27,7 @@ struct LinearTrends {
     left.products += right.products
   }
 
-  /// The slopes per second; nil when all values are of one instant.
+  /// The slopes per second; nil when all values are at one instant.
   var slopes: SIMD2<Double>? {
     let count = Double(count)
     let spread = count * squares - nanoseconds * nanoseconds

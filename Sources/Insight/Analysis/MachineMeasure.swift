@@ -2,10 +2,10 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// Measures everything about one machine that its own journal tells.
+/// Measures everything about one machine that its own journal shows.
 final class MachineMeasure: JournalObserver {
   private(set) var figures: Figures
-  /// Known after ``findPercentiles(in:within:)``.
+  /// Set by ``findPercentiles(in:within:)``.
   private(set) var percentiles = Result<MachinePercentiles, RunRecordError>.success(.init())
   private let schedule: DueTimes
   private let startTime: Int64?
@@ -19,11 +19,11 @@ final class MachineMeasure: JournalObserver {
     try figures.take(batch)
   }
 
-  /// Finds the percentiles, once the whole journal was shown.
+  /// Finds the percentiles, after the whole journal was read.
   ///
   /// - Parameters:
   ///   - journal: The journal.
-  ///   - times: The system times whose lines were shown; nil for all.
+  ///   - times: The system times whose lines were read; nil for all.
   func findPercentiles(in journal: JournalReader, within times: Range<Int64>?) {
     percentiles = Result { () throws(RunRecordError) in
       try MachinePercentiles(
@@ -31,14 +31,14 @@ final class MachineMeasure: JournalObserver {
     }
   }
 
-  /// What has been measured so far; snapshot lines count nowhere.
+  /// The figures so far; snapshot lines do not count.
   struct Figures: ~Copyable {
     private(set) var eventCount = 0
     private(set) var sendCount = 0
     private(set) var receiveCount = 0
     /// The reading of the latest event.
     private(set) var clock: Int64 = 0
-    /// How many messages waited after the latest event.
+    /// How many messages waited in the inbox after the latest event.
     private(set) var queueLength = 0
     private(set) var queueLengthMax = 0
     /// The differences of consecutive readings.
@@ -46,7 +46,7 @@ final class MachineMeasure: JournalObserver {
     /// The queue's length at receipts.
     private(set) var queueLengths = RankCounts()
     private(set) var queueLengthSum = 0
-    /// Nanoseconds behind the tick's due time; empty when the run has no start time.
+    /// Nanoseconds after the tick's due time; empty when the run has no start time.
     private(set) var lateness = RankCounts()
     private(set) var trends = LinearTrends()
     /// The system time of the first event and of the latest.
@@ -79,10 +79,10 @@ final class MachineMeasure: JournalObserver {
       takeCounts(batch)
     }
 
-    // What the loops write at every line are variables of their own, which the processor keeps in
-    // registers. Differences of what a journal's lines hold fit 64 bits, so nothing is checked.
+    // The loops keep what they write in local variables, so that it stays in registers. Differences
+    // of values in a journal line fit in 64 bits, so overflow is not checked.
 
-    /// Takes in what goes by time.
+    /// Measures times: lateness and trends.
     private mutating func takeTimes(_ batch: JournalBatch) throws(RunRecordError) {
       var (trends, schedule, late) = (LinearTrends(), schedule, Int64(0))
       let (firstTime, firstClock, startTime) = (firstTime, firstClock, startTime)
@@ -108,7 +108,7 @@ final class MachineMeasure: JournalObserver {
       self.trends += trends
     }
 
-    /// Takes in readings, kinds and queues.
+    /// Counts readings, kinds and queue lengths.
     private mutating func takeCounts(_ batch: JournalBatch) {
       var (events, sends, receives, receiptQueues) = (0, 0, 0, 0)
       var (queue, longestQueue, reading, time) = (queueLength, queueLengthMax, clock, latestTime)
@@ -119,7 +119,7 @@ final class MachineMeasure: JournalObserver {
         if isFirst { isFirst = false } else { jumps.add(reading &- latest) }
         queue = batch.lines[index].queueLength
         longestQueue = max(longestQueue, queue)
-        // What kind an event is of is hard to guess, so nothing branches on it.
+        // An event's kind is hard to predict, so no branch depends on it.
         let receipts = batch.lines[index].kind == .receive ? 1 : 0
         queueLengths.add(Int64(queue), times: receipts)
         receiptQueues &+= receipts &* queue
@@ -137,11 +137,11 @@ final class MachineMeasure: JournalObserver {
   }
 }
 
-/// When the ticks of a machine are due, in whole nanoseconds after the start: tick / rate rounded
-/// down, without a division as long as ticks follow one another.
+/// When a machine's ticks are due, in nanoseconds after the start: tick / rate rounded down,
+/// without a division while ticks follow one another.
 struct DueTimes {
   private let rate: UInt64
-  /// So many nanoseconds have ``rate`` ticks.
+  /// The nanoseconds in which ``rate`` ticks are due.
   private let span: UInt64
   private let step: UInt64
   private let stepRemainder: UInt64
@@ -149,14 +149,14 @@ struct DueTimes {
   private var nanoseconds: UInt64 = 0
   private var remainder: UInt64 = 0
 
-  /// The schedule of a machine that ticks so often in so many seconds.
+  /// Makes the schedule of a machine that ticks `rate` times in `seconds`.
   init(rate: Int, seconds: Int = 1) {
     self.rate = UInt64(rate)
     span = 1_000_000_000 * UInt64(seconds)
     (step, stepRemainder) = span.quotientAndRemainder(dividingBy: self.rate)
   }
 
-  /// The schedule of a run's machine.
+  /// Makes the schedule of a run's machine.
   init(of machine: Int, in manifest: Manifest) {
     self.init(
       rate: manifest.plan.rates[machine], seconds: manifest.rateSeconds(of: machine))
@@ -182,7 +182,7 @@ struct DueTimes {
     return Int64(bitPattern: nanoseconds)
   }
 
-  // It is handed no `self`, which therefore can stay in registers.
+  // A static function has no `self`, which can therefore stay in registers.
   private static func leap(
     to tick: UInt64, rate: UInt64, span: UInt64
   ) -> (quotient: UInt64, remainder: UInt64)? {

@@ -3,7 +3,7 @@ import ScaleModel
 
 /// The percentiles of one machine's figures, by nearest rank, exactly.
 ///
-/// Where the counts of the first pass only know a cell, the journal is read again.
+/// Where the counts of the first scan give only a cell, the journal is read again.
 struct MachinePercentiles {
   private(set) var jump50: Int?
   private(set) var jump95: Int?
@@ -14,14 +14,14 @@ struct MachinePercentiles {
   private(set) var lateness99: Int64?
   private(set) var latenessMax: Int64?
 
-  /// Those of a journal without events: none.
+  /// Makes those of a journal without events: none.
   init() {}
 
   /// Finds all percentiles.
   ///
   /// - Parameters:
-  ///   - measured: What the first pass counted.
-  ///   - journal: To be read again from its start.
+  ///   - measured: The counts of the first scan.
+  ///   - journal: It is read again from its start.
   ///   - schedule: When the machine's ticks are due.
   ///   - startTime: The run's start; nil when lateness was not measured.
   ///   - times: The system times whose events were counted; nil for all.

@@ -1,25 +1,26 @@
 import LogicalTime
 import RunRecord
 
-/// The columns of `machines.csv`, and what else is measured of one machine in one run.
+/// The columns of `machines.csv`, and further measurements of one machine in one run.
 package enum MachineColumn: String, TableColumn {
-  /// The name is what an imported run's logs call the machine; a run of ours has none.
+  /// `name` is the machine's name in an imported run's logs; other runs leave it empty.
   case run, machine, name, rateHz, seed, runtime, events, `internal`, sends, receives
-  /// Receipts by events: for ``compared`` alone.
+  /// Receipts divided by events: only for ``compared``.
   case receiveShare
   case finalClock, jumpMean, jumpP50, jumpP95, jumpMax, clockRateHz, driftMean, driftMax
   case driftFinal, queueMean, queueP95, queueMax, queueFinal, predictedQueueFinal
   case tickRateErrorPpm, latenessP50Us, latenessP99Us, latenessMaxUs
 
+  /// Whether the table shows it: not `receiveShare`, and `name` only when machines have names.
   package func isShown(named: Bool) -> Bool { self != .receiveShare && (named || self != .name) }
 
-  /// The figures that are put beside those of a machine's repetitions.
+  /// The figures that are compared over a machine's repetitions.
   static let compared: [MachineColumn] = {
     let others: [MachineColumn] = [.run, .machine, .name, .seed, .runtime, .predictedQueueFinal]
     return allCases.filter { !others.contains($0) }
   }()
 
-  /// What an imported run's logs must tell for the column to be filled.
+  /// What an imported run's logs must contain for the column to have values.
   fileprivate var needs: [Manifest.Lack] {
     switch self {
     case .rateHz: [.rate]
@@ -34,7 +35,7 @@ package enum MachineColumn: String, TableColumn {
 package typealias MachineRow = TableRow<MachineColumn>
 
 extension MachineRow {
-  /// Puts together what was measured.
+  /// Makes the row from measurements.
   init(
     of machine: Int, in run: StoredRun, measured: borrowing MachineMeasure.Figures,
     drift: DriftMeasure.Figures, percentiles: MachinePercentiles, predictedQueueLength: Double?,
@@ -58,14 +59,14 @@ extension MachineRow {
       case .receives: Cell(measured.receiveCount)
       case .receiveShare: Cell(Double(measured.receiveCount), by: events)
       case .finalClock: Cell(events > 0 ? Int(measured.clock) : nil)
-      // The differences of consecutive readings add up to last minus first.
+      // The differences of consecutive readings add up to the last minus the first.
       case .jumpMean: Cell(Double(measured.clock - measured.firstClock), by: measured.jumps.total)
       case .jumpP50: Cell(percentiles.jump50)
       case .jumpP95: Cell(percentiles.jump95)
       case .jumpMax: Cell(percentiles.jumpMax)
       case .clockRateHz: Cell(slopes?.x)
       case .driftMean: Cell(drift.sum, by: drift.count)
-      // Where a clock goes back, a stretch may have events and still no drift.
+      // With a clock that goes back, a window may have events and still no drift.
       case .driftMax: Cell(drift.count > 0 ? Int(drift.maximum) : nil)
       case .driftFinal: Cell(drift.count > 0 ? Int(drift.final) : nil)
       case .queueMean:
@@ -88,6 +89,6 @@ extension MachineRow {
     Cell(nanoseconds.map { Double($0) / 1e3 })
   }
 
-  /// What a reader calls the machine: its name in an imported run's logs, else its id.
+  /// The machine's name for the reader: that in an imported run's logs, or else its id.
   package var machineName: Cell { self[.name] == .none ? self[.machine] : self[.name] }
 }

@@ -1,10 +1,10 @@
 import LogicalTime
 import ScaleModel
 
-/// Finds the place of a machine among another's neighbours, and gives each channel a number.
+/// Finds the index of a machine among another's neighbours, and numbers the channels.
 ///
-/// Channels count source by source, target by target within each; with the topology reversed they
-/// count target by target.
+/// Channels are numbered source by source, and by target within each; `byTarget` numbers them
+/// target by target.
 struct NeighbourPlaces {
   private enum Links {
     case complete
@@ -14,7 +14,7 @@ struct NeighbourPlaces {
 
   private let machineCount: Int
   private let links: Links
-  /// How many channels there are.
+  /// The number of channels.
   let channelCount: Int
 
   /// Numbers the channels by source, or by target.
@@ -42,7 +42,7 @@ struct NeighbourPlaces {
     }
   }
 
-  /// The number of the channel between a machine and another; nil when they are not linked.
+  /// The number of the channel between a machine and another; nil when there is none.
   @inline(__always)
   func channel(of machine: Int, with other: UInt32) -> Int? {
     switch links {

@@ -1,13 +1,13 @@
-/// Plain values in memory that one owner writes, for the loops that see every line.
+/// A buffer of plain values with one owner, for the loops that read every line.
 ///
-/// An array asks at each write whether somebody shares it; this one is never shared, and what it
-/// holds needs no clean-up.
+/// An array checks at each write whether it is shared; this buffer never is, and its values need no
+/// clean-up.
 struct PlainBuffer<Element: BitwiseCopyable>: ~Copyable {
   private(set) var count = 0
   private var capacity: Int
   private var base: UnsafeMutablePointer<Element>
 
-  /// Makes an empty buffer with room for so many values.
+  /// Makes an empty buffer with this capacity.
   init(capacity: Int = 16) {
     self.capacity = max(1, capacity)
     base = .allocate(capacity: self.capacity)
@@ -39,18 +39,18 @@ struct PlainBuffer<Element: BitwiseCopyable>: ~Copyable {
     count += 1
   }
 
-  /// Adds up to so many values at once.
+  /// Appends up to this many values at once.
   ///
   /// - Parameters:
-  ///   - countMax: How many there is to be room for.
-  ///   - body: Writes values there, and returns how many are to be kept.
+  ///   - countMax: How many values the body may write.
+  ///   - body: Writes the values, and returns how many to keep.
   @inline(__always)
   mutating func append(atMost countMax: Int, _ body: (UnsafeMutablePointer<Element>) -> Int) {
     if count + countMax > capacity { grow(to: max(count + countMax, 2 * capacity)) }
     count += body(base + count)
   }
 
-  /// Adds all values of another buffer.
+  /// Appends all values of another buffer.
   mutating func append(contentsOf other: borrowing PlainBuffer<Element>) {
     let (source, sourceCount) = (other.base, other.count)
     append(atMost: sourceCount) { target in
@@ -59,7 +59,7 @@ struct PlainBuffer<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
-  /// Lengthens the buffer with copies of a value, if it is shorter.
+  /// Appends copies of a value until the buffer has this many, if it is shorter.
   mutating func extend(to count: Int, with value: Element) {
     if count > capacity { grow(to: max(count, capacity + capacity / 2)) }
     while self.count < count {
@@ -68,12 +68,12 @@ struct PlainBuffer<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
-  /// Takes away all values but the first so many; memory is kept.
+  /// Removes all values after the first `count`; keeps the memory.
   mutating func keepFirst(_ count: Int) {
     self.count = min(count, self.count)
   }
 
-  /// Takes away the first so many values.
+  /// Removes the first values.
   mutating func removeFirst(_ removedCount: Int) {
     let kept = count - removedCount
     if removedCount > 0 { base.update(from: base + removedCount, count: kept) }

@@ -1,11 +1,11 @@
-/// How often whole numbers occurred, in cells fine enough to find a percentile exactly later.
+/// How often integers occurred, in cells narrow enough to find a percentile exactly later.
 ///
 /// Numbers below 1,024 have a cell each; above, a cell is at most 1/512 as wide as its numbers are
-/// large. So the memory depends on how large numbers are and not on how many, and the number at a
-/// rank is known either at once or to lie in one narrow cell, which a second look at the journal
-/// resolves (``RankSearch``).
+/// large. So memory depends on how large the numbers are, not how many. The number at a rank is
+/// known at once, or known to be in one narrow cell, where ``RankSearch`` finds it when the journal
+/// is read again.
 struct RankCounts: ~Copyable {
-  /// Numbers from a first to a last one, how many there are below, and how many inside.
+  /// A range of numbers, with the count of those below it and of those inside.
   struct Cell: Equatable {
     let range: ClosedRange<Int64>
     let countBefore: Int
@@ -13,14 +13,14 @@ struct RankCounts: ~Copyable {
   }
 
   private var counts = PlainBuffer<Int>()
-  /// How many of these are of one number each.
+  /// How many of the numbers are in cells of one number.
   private var narrowCount = 0
-  /// The cells of −1, −2, …, which are rare.
+  /// The counts of −1, −2, …, which are rare.
   private var negativeCounts = PlainBuffer<Int>()
-  /// The largest of the numbers that had no narrow cell when they came.
+  /// The largest number that had no narrow cell when it was counted.
   private var largestElsewhere = Int64.min
 
-  /// Counts a number so many times; zero times changes nothing.
+  /// Counts a number this many times; zero times changes nothing.
   @inline(__always)
   mutating func add(_ value: Int64, times: Int = 1) {
     if UInt64(bitPattern: value) < UInt64(bitPattern: Int64(narrowCount)) {
@@ -52,13 +52,13 @@ struct RankCounts: ~Copyable {
       + negativeCounts.indices.reduce(0) { $0 + negativeCounts[$1] }
   }
 
-  /// The largest number that was counted; the smallest there is when none was.
+  /// The largest number counted; `Int64.min` when none was.
   var maximum: Int64 {
     let narrow = (0..<narrowCount).last { counts[$0] > 0 }
     return max(largestElsewhere, narrow.map(Int64.init) ?? .min)
   }
 
-  /// The cell that the number at a rank lies in, counted from 1; nil when there is no such rank.
+  /// The cell of the number at a rank, from 1; nil when there is no such rank.
   func cell(atRank rank: Int) -> Cell? {
     var seen = 0
     for index in negativeCounts.indices.reversed() {
@@ -79,7 +79,7 @@ struct RankCounts: ~Copyable {
     return nil
   }
 
-  /// The numbers that occurred, ascending, with how often: each cell's as the one in its middle.
+  /// The numbers and their counts, ascending; each cell counts as the number in its middle.
   var ascending: [(value: Int64, count: Int)] {
     var all: [(value: Int64, count: Int)] = []
     for index in negativeCounts.indices.reversed() where negativeCounts[index] > 0 {
@@ -98,7 +98,7 @@ struct RankCounts: ~Copyable {
 
   private static let narrowCountMax = 1024
 
-  /// With 512 cells for each doubling, the first 1,024 cells are one number wide.
+  /// With 512 cells per doubling, the first 1,024 cells are one number wide.
   private static func cellIndex(_ value: UInt64) -> Int {
     if value < UInt64(narrowCountMax) { return Int(truncatingIfNeeded: value) }
     let shift = 54 &- value.leadingZeroBitCount
@@ -113,27 +113,27 @@ struct RankCounts: ~Copyable {
   }
 }
 
-/// Finds the number at a rank by looking at all numbers again, as often as it takes.
+/// Finds the number at a rank by reading all numbers again, as often as necessary.
 ///
-/// Each look divides the range that is left by up to 65,536.
+/// Each time divides the remaining range by up to 65,536.
 struct RankSearch {
-  /// The numbers among which the one at the rank lies.
+  /// The range that contains the number.
   private(set) var range: ClosedRange<Int64>
-  /// Its rank among them, from 1.
+  /// The number's rank in the range, from 1.
   private var rank: Int
   private var counts: [Int] = []
   private var shift: Int64 = 0
 
-  /// Begins with what the counts say of a rank.
+  /// Makes the search for a rank in its cell.
   init(rank: Int, in cell: RankCounts.Cell) {
     range = cell.range
     self.rank = rank - cell.countBefore
   }
 
-  /// The number, once it is found.
+  /// The number, or nil before it is found.
   var value: Int64? { range.lowerBound == range.upperBound ? range.lowerBound : nil }
 
-  /// Begins a look at all numbers.
+  /// Begins to read all numbers.
   mutating func beginLook() {
     let width = range.upperBound - range.lowerBound
     shift = 0
@@ -145,7 +145,7 @@ struct RankSearch {
     if range.contains(value) { counts[Int((value - range.lowerBound) >> shift)] += 1 }
   }
 
-  /// Narrows the range by what was seen.
+  /// Narrows the range by the numbers read.
   mutating func endLook() {
     var index = 0
     while index < counts.count - 1 && counts[index] < rank {

@@ -3,53 +3,54 @@ import RunRecord
 import ScaleModel
 import SystemCalls
 
-/// What came of analysing one run.
+/// The results of analysing one run.
 package struct RunFindings {
-  /// What the tables call the run.
+  /// The run's name in the tables.
   package let name: String
   /// One per machine, in id order.
   package private(set) var machines: [MachineRow]
-  /// What the fluid model says, one per machine, in id order; empty for a workload it knows not.
+  /// The fluid model's predictions, one per machine, in id order; empty without a model.
   package let predictions: [FluidPrediction]
-  /// How many messages its snapshots find on channels, by who begins them; nil without a law.
+  /// How many messages its snapshots find on channels, by initiator; nil without a law.
   package let channelMessageLaw: ChannelMessageLaw?
-  /// What came of each check, in the order of their names' first mention in the documentation;
-  /// empty when none was asked for.
+  /// The result of each check, in the order the documentation names them; empty when none was
+  /// requested.
   package private(set) var verdicts: [(check: String, verdict: Verdict)]
-  /// One per snapshot that has a file, ascending by id; empty when nothing that was asked for needs
-  /// them.
+  /// One per snapshot that has a file, ascending by id; empty when no option needs them.
   package private(set) var snapshots: [SnapshotRow]
-  /// What a reader should know about how complete the journals are.
+  /// What the reader should know about gaps in the journals.
   package let warnings: [String]
-  /// How many journal lines were read, snapshot lines aside.
+  /// How many journal lines were read, without snapshot lines.
   package let eventCount: Int
-  /// How long the run went on, in nanoseconds: as planned when it is finished, else up to the
+  /// The length of the run in nanoseconds: as planned when it is finished, otherwise up to the
   /// latest event or death.
   package let ranNanoseconds: Int64
-  /// How the journals of a finished run hold less, or more, than its manifest says; nil when they
-  /// do not, or were not compared.
+  /// How a journal of a finished run has less, or more, than its manifest says; nil when none has,
+  /// or when this was not compared.
   package let shortage: RunRecordError?
-  /// What figures are drawn from; nil when that was not asked for, or was taken.
+  /// The data of figures; nil when not requested, or taken.
   private var series: RunSeries?
 
-  /// What is to be found out besides the machine table.
+  /// What to find out besides the machine table.
   package struct Options {
+    /// Whether the checks run.
     package var checks = false
-    /// Whether ``RunFindings/snapshots`` are wanted for themselves.
+    /// Whether ``RunFindings/snapshots`` are wanted.
     package var snapshots = false
-    /// Takes the rows of all tables.
+    /// Where the rows of all tables go; nil for nowhere.
     package var tables: TableFiles?
-    /// Whether figures are to be drawn of the run.
+    /// Whether the data of figures is wanted.
     package var series = false
-    /// Whether the journals' ends are compared with what the manifest says.
+    /// Whether to compare the journals' ends with the manifest.
     package var comparesEnds = false
-    /// The stretch of the run that is measured; checks and series are always of the whole run.
+    /// The time window that is measured; checks and series always read the whole run.
     package var window = TimeWindow()
-    /// How many threads read the journals; nil for as many as help.
+    /// How many threads read the journals; nil to choose.
     ///
-    /// What is found does not depend on it.
+    /// The findings do not depend on it.
     package var threadCount: Int?
 
+    /// Makes options; by default only the machine table is found.
     package init(
       checks: Bool = false, snapshots: Bool = false, tables: TableFiles? = nil,
       series: Bool = false, comparesEnds: Bool = false, window: TimeWindow = TimeWindow()
@@ -58,21 +59,21 @@ package struct RunFindings {
       (self.series, self.comparesEnds, self.window) = (series, comparesEnds, window)
     }
 
-    /// Threads for a run's journals; short ones are read faster than threads are started.
+    /// The threads for a run's journals; a short run is read faster without more threads.
     func team(for run: StoredRun) -> ThreadTeam {
       let byteCount = run.journals.reduce(0) { $0 + $1.byteCount }
       return ThreadTeam(
         memberCount: threadCount ?? (byteCount < 1 << 20 ? 1 : ThreadTeam.fullMemberCount))
     }
 
-    /// Whether the files of the snapshots must be read.
+    /// Whether the files of the snapshots are read.
     var needsSnapshots: Bool { checks || snapshots || tables != nil }
   }
 
-  /// Reads a run's journals once and measures and checks everything that was asked for.
+  /// Reads a run's journals once; measures and checks everything that was requested.
   ///
   /// - Parameters:
-  ///   - run: The run, just opened.
+  ///   - run: The run; its journals have not been read.
   ///   - wishes: What to find out besides the machine table.
   /// - Throws: ``RunRecordError`` when a journal or a snapshot is malformed.
   package init(of run: StoredRun, _ wishes: Options = Options()) throws(RunRecordError) {
@@ -108,7 +109,7 @@ package struct RunFindings {
     ranNanoseconds = Self.ranNanoseconds(of: run, measures, latest: driftMeasure.latestTime)
     let seconds = Double(ranNanoseconds) / 1e9
     let model = Self.fluidModel(of: run)
-    // What has grown by the end of a stretch has grown since the run's start.
+    // The prediction for a window's end counts from the run's start, as does the queue's growth.
     predictions = Self.predictions(
       of: run, model, seconds: wishes.window.to.map { min(seconds, Double($0) / 1e9) } ?? seconds)
     channelMessageLaw = model.flatMap { ChannelMessageLaw($0, of: run) }
@@ -133,27 +134,27 @@ package struct RunFindings {
       + (isEmpty ? ["'\(run.name)' has no event \(wishes.window.words)"] : [])
   }
 
-  /// The same findings with other verdicts: those of imported logs name places in the logs.
+  /// The same findings with other verdicts: in an imported run they name lines of its logs.
   package func withVerdicts(_ change: (_ check: String, Verdict) -> Verdict) -> RunFindings {
     var findings = self
     findings.verdicts = verdicts.map { ($0.check, change($0.check, $0.verdict)) }
     return findings
   }
 
-  /// Hands over what figures are drawn from: it is large, and findings of many runs are kept.
+  /// Removes and returns the data of figures, which is too large to keep for many runs.
   package mutating func takeSeries() -> RunSeries? {
     defer { series = nil }
     return series
   }
 
-  /// The same without the rows of tables, for those who keep the findings of many runs.
+  /// The same without rows of tables, for callers that keep the findings of many runs.
   package var withoutRows: RunFindings {
     var findings = self
     (findings.machines, findings.snapshots) = ([], [])
     return findings
   }
 
-  /// The checks of a run, in the order their verdicts are given.
+  /// The checks of a run, in the order of their verdicts.
   private static func checks(
     of run: StoredRun, _ recorded: StoredSnapshots
   ) -> [any Check] {
@@ -184,8 +185,8 @@ package struct RunFindings {
     }
   }
 
-  /// What the die of a run leads to on average; nil for a workload without a die, and where
-  /// machines went on after one had died: the model is of machines that live.
+  /// The model of a run's die; nil for a workload without a die, and for a run that went on after a
+  /// death, because the model has only living machines.
   private static func fluidModel(of run: StoredRun) -> FluidModel? {
     let plan = run.manifest.plan
     let deathCount = run.manifest.deaths?.count ?? 0
@@ -202,12 +203,12 @@ package struct RunFindings {
       model, topology: run.topology, dieSides: run.manifest.plan.die, seconds: seconds)
   }
 
-  /// How long a run went on.
+  /// The length of a run.
   ///
   /// - Parameters:
   ///   - run: The run.
-  ///   - measures: Have seen the events that are measured.
-  ///   - latest: The system time of the latest event of all; nil when all are measured.
+  ///   - measures: What was measured of the machines.
+  ///   - latest: The system time of the latest event of all; nil when all events are measured.
   /// - Returns: Nanoseconds, as planned when the run is finished.
   private static func ranNanoseconds(
     of run: StoredRun, _ measures: [MachineMeasure], latest: Int64?
@@ -219,7 +220,7 @@ package struct RunFindings {
   }
 }
 
-/// Measures every machine by itself.
+/// Measures every machine separately.
 private final class MachineMeasures: JournalAnalyzer {
   let machines: [MachineMeasure]
 

@@ -1,7 +1,7 @@
 import LogicalTime
 import RunRecord
 
-/// Goes through a snapshot's file once, naming the key of what cannot be.
+/// Reads a snapshot's file once; its errors name the key that is wrong.
 struct SnapshotFileReader {
   let file: SnapshotFile
   let path: String
@@ -9,11 +9,11 @@ struct SnapshotFileReader {
   let channels: NeighbourPlaces
   private(set) var states: [StoredSnapshot.State] = []
   private(set) var contents: [StoredSnapshot.Content] = []
-  /// One per message; empty while none carries money.
+  /// One per message; empty when none carries money.
   private(set) var amounts: [Int64?] = []
   private var carriesMoney = false
   private(set) var listedChannels: Set<Int> = []
-  /// Whether the file has a state, one per machine of the run.
+  /// Whether the file has a state: one per machine of the run.
   private var hasState: [Bool]
 
   init(file: SnapshotFile, path: String, machineCount: Int, channels: NeighbourPlaces) {
@@ -47,7 +47,7 @@ struct SnapshotFileReader {
     throw .malformed(path: path, line: nil, column: key(), problem: problem())
   }
 
-  /// The places of the machines in the file, ascending by machine.
+  /// The indices of the machines in the file, ascending by machine.
   private mutating func machinesInOrder() throws(RunRecordError) -> [Int] {
     for (place, machine) in file.machines.enumerated() {
       let index = machine.id.index
@@ -64,7 +64,7 @@ struct SnapshotFileReader {
     return file.machines.indices.sorted { file.machines[$0].id < file.machines[$1].id }
   }
 
-  /// The places of the channels in the file with their numbers, ascending by number.
+  /// The indices of the channels in the file with their numbers, ascending by number.
   private mutating func channelsByTarget() throws(RunRecordError) -> [(number: Int, place: Int)] {
     var found: [(number: Int, place: Int)] = []
     for (place, channel) in file.channels.enumerated() {
@@ -87,7 +87,7 @@ struct SnapshotFileReader {
     return found.sorted { $0.number < $1.number }
   }
 
-  /// Refuses a snapshot that calls itself complete and lacks a machine.
+  /// Rejects a snapshot that says it is complete and lacks a machine.
   private func expectAllMachines() throws(RunRecordError) {
     guard file.status == .complete else { return }
     try expect(file.reason == nil, "reason", "a complete snapshot lacks nothing")
@@ -98,8 +98,8 @@ struct SnapshotFileReader {
     }
   }
 
-  /// Refuses a count of empty channels that does not fit, and a snapshot that calls itself complete
-  /// and lacks a channel.
+  /// Rejects a wrong count of empty channels, and a snapshot that says it is complete and lacks a
+  /// channel.
   private func expectAllChannels() throws(RunRecordError) {
     let emptyCount = file.emptyChannels ?? 0
     try expect(
@@ -124,7 +124,7 @@ struct SnapshotFileReader {
     return "none is missing"
   }
 
-  /// Takes in a machine with the channels that lead to it.
+  /// Reads a machine with its incoming channels.
   private mutating func take(
     machine place: Int, _ listed: [(number: Int, place: Int)], _ nextChannel: inout Int
   ) throws(RunRecordError) {

@@ -9,7 +9,7 @@ package enum SnapshotColumn: String, TableColumn {
 package typealias SnapshotRow = TableRow<SnapshotColumn>
 
 extension SnapshotRow {
-  /// Counts what is in a snapshot's file.
+  /// Makes the row of a snapshot's file.
   init(of file: SnapshotFile, in run: String) {
     self.init { column in
       switch column {
@@ -25,5 +25,6 @@ extension SnapshotRow {
     }
   }
 
+  /// Whether the snapshot is complete.
   package var isComplete: Bool { self[.status] == .text(SnapshotFile.Status.complete.rawValue) }
 }

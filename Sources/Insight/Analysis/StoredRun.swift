@@ -4,30 +4,31 @@ import ScaleModel
 import Snapshots
 import SystemCalls
 
-/// A run as its directory tells it: the manifest, and a journal per machine, open and ready to
-/// read.
+/// A run read from its directory: the manifest, and one open journal per machine.
 package struct StoredRun {
-  /// Where it is written down.
+  /// The directories and files of the run.
   package let files: MultiHostRun
-  /// What the tables call it.
+  /// The run's name in the tables.
   package let name: String
+  /// What the run was, and how it ended.
   package let manifest: Manifest
+  /// Its machines and channels.
   package let topology: Topology
   /// One per machine, in id order.
   package let journals: [JournalReader]
-  /// The system time that elapsed time counts from: the manifest's start, or else that of the
-  /// earliest event.
+  /// The system time at which elapsed time is zero: the manifest's start, or else the earliest
+  /// event.
   package let originTime: Int64
-  /// Where the journals of a run that did not tell its end are read to: before it, all are whole.
+  /// Where reading stops in a run that recorded no end: all journals are complete before it.
   ///
-  /// Nil when they are read to their ends. `Int64.min` when a journal has no line yet.
+  /// Nil when the journals are read to their ends. `Int64.min` when a journal has no line yet.
   package let endTime: Int64?
 
   /// Opens all files of a run.
   ///
   /// - Parameters:
-  ///   - files: Where the run is.
-  ///   - name: What the tables call it; the directory's name when nil.
+  ///   - files: The directories and files of the run.
+  ///   - name: The run's name in the tables; nil for that of the directory.
   /// - Throws: ``RunRecordError`` when a file is missing or malformed.
   package init(_ files: MultiHostRun, name: String? = nil) throws(RunRecordError) {
     let directory = files.directory
@@ -59,17 +60,17 @@ package struct StoredRun {
     originTime = manifest.startTimeNs ?? earliest ?? 0
   }
 
-  /// Opens all files of a run that is in one directory.
+  /// Opens all files of a run in one directory.
   package init(_ directory: RunDirectory, name: String? = nil) throws(RunRecordError) {
     try self.init(MultiHostRun(directory), name: name)
   }
 
-  /// Up to when all journals of a run are whole; nil when each is whole to its end.
+  /// The time before which all journals are complete; nil when each is complete to its end.
   ///
-  /// In wall time no message leaves before its line is in the file. In virtual time the lines of
-  /// all machines gather in memory, and each journal is written out by itself; so a run that was
-  /// ended from outside has receipts whose sends are missing. Each journal has its lines in order
-  /// of time, so all are whole before the earliest of their last lines.
+  /// In wall time a message leaves only after its line is in the file. In virtual time all lines
+  /// gather in memory, and each journal is written by itself, so a run killed from outside has
+  /// receipts whose sends are missing. The lines of each journal are in order of time, so all
+  /// journals are complete before the earliest of their last lines.
   private static func endTime(
     of manifest: Manifest, _ journals: [JournalReader]
   ) throws(RunRecordError) -> Int64? {
@@ -80,26 +81,27 @@ package struct StoredRun {
     return earliest
   }
 
-  /// How much of each journal is held in memory: so much that asking the system for more costs
-  /// little, and of very many machines little each.
+  /// The size of each journal's read buffer: large enough that system calls cost little, small for
+  /// each of very many machines.
   private static func pieceByteCount(ofEach machineCount: Int) -> Int {
     max(1 << 11, min(1 << 18, (1 << 25) / machineCount))
   }
 
-  /// Where its manifest is; of several directories the first.
+  /// The directory of its manifest; the first one of several.
   package var directory: RunDirectory { files.directory }
 
+  /// How many machines the run has.
   package var machineCount: Int { journals.count }
 
-  /// Whether the journals come from logs that do not tell this; then nothing may be made of what
-  /// stands in its place.
+  /// Whether the journals come from logs that lack this; then the value in its place must not be
+  /// used.
   package func lacks(_ lack: Manifest.Lack) -> Bool { manifest.lacks(lack) }
 
-  /// Whether a run that says it is running still goes on; nil for one that has ended.
+  /// Whether a run whose manifest says it is running still is; nil for one that has ended.
   package var work: RunWork? { files.work(on: manifest) }
 
-  /// Snapshots in the order they were asked for; those that the manifest does not list come last,
-  /// ascending by id.
+  /// Snapshots in the order of the manifest's list; those it does not list come last, ascending by
+  /// id.
   package func inOrder(_ ids: [SnapshotID]) -> [SnapshotID] {
     // Looked up, never iterated.
     var places: [String: Int] = [:]
@@ -107,8 +109,8 @@ package struct StoredRun {
     return ids.map { (places["\($0)"] ?? .max, $0) }.sorted { $0 < $1 }.map(\.1)
   }
 
-  /// When each machine died, in nanoseconds since the run's start, in id order; nil for one that
-  /// lived, and no list at all when nobody died.
+  /// The time of each machine's death, in nanoseconds since the run's start, in id order; nil for
+  /// one that did not die, and no list at all when none did.
   package var deathTimes: [Int64?]? {
     guard let deaths = manifest.deaths, !deaths.isEmpty else { return nil }
     var times = [Int64?](repeating: nil, count: machineCount)
@@ -116,7 +118,7 @@ package struct StoredRun {
     return times
   }
 
-  /// The deaths, a sentence without its end each.
+  /// One sentence per death, without its full stop.
   package var deathWords: [String] {
     let deaths = manifest.deaths ?? []
     let words = deaths.prefix(Self.deathCountMax).map { death in
@@ -127,10 +129,10 @@ package struct StoredRun {
     return words + (hiddenCount > 0 ? ["and \(hiddenCount) machines more died"] : [])
   }
 
-  /// So many deaths are told one by one.
+  /// How many deaths are listed one by one.
   private static let deathCountMax = 12
 
-  /// What a reader should know about how complete the journals are, and who died.
+  /// What the reader should know about gaps in the journals and about deaths.
   package var warnings: [String] {
     var warnings = deathWords
     if let work {
@@ -154,14 +156,14 @@ package struct StoredRun {
     return warnings
   }
 
-  /// What the examinations of all machines take at least; measured on runs of 5,000 and 20,000
-  /// machines by experiments/memory.sh.
+  /// The least memory that the analyzers need, measured on runs of 5,000 and 20,000 machines by
+  /// experiments/memory.sh.
   private static func need(of manifest: Manifest) -> MemoryNeed {
     let machines = Double(manifest.plan.machines)
     return MemoryNeed(addressByteCount: 14_000 * machines, residentByteCount: 7_000 * machines)
   }
 
-  /// Makes the links that the manifest's plan names or lists.
+  /// Makes the topology that the manifest's plan names or lists.
   private static func topology(
     of manifest: Manifest, at path: String
   ) throws(RunRecordError) -> Topology {

@@ -1,13 +1,13 @@
 import RunRecord
 import Snapshots
 
-/// The snapshots of a run: those its manifest lists, and what their files say.
+/// The snapshots of a run: the manifest's list, and their files.
 struct StoredSnapshots {
   /// Those with a file, ascending by id.
   private(set) var snapshots: [StoredSnapshot] = []
-  /// The rows of those requested in the stretch that is measured.
+  /// The rows of those requested within the measured time window.
   private(set) var rows: [SnapshotRow] = []
-  /// How many have a file and ended later than the journals are read to.
+  /// How many have a file, but ended after the time at which reading stops.
   private(set) var leftOutCount = 0
   /// What the manifest lists, in its order.
   let listed: [SnapshotID]
@@ -17,8 +17,8 @@ struct StoredSnapshots {
   /// - Parameters:
   ///   - run: The run.
   ///   - times: The system times of the snapshots that get a row; nil for all.
-  /// - Throws: ``RunRecordError`` when a file is damaged; one that the manifest lists and that is
-  ///   not there is ``ManifestCheck``'s business.
+  /// - Throws: ``RunRecordError`` when a file is damaged; ``ManifestCheck`` reports one that is
+  ///   listed and missing.
   init(of run: StoredRun, within times: Range<Int64>? = nil) throws(RunRecordError) {
     listed = try Self.listed(by: run)
     let ids = try run.files.snapshotIDs()
@@ -39,14 +39,14 @@ struct StoredSnapshots {
     }
   }
 
-  /// What a reader should know about snapshots that were left out.
+  /// What the reader should know about snapshots that are left out.
   var warnings: [String] {
     leftOutCount == 0
       ? []
       : ["\(leftOutCount) snapshots ended later than the journals are read to; they are left out"]
   }
 
-  /// The place among ``snapshots`` of the one with an id; nil when it has no file.
+  /// The index in ``snapshots`` of the one with an id; nil when it has no file.
   func place(of id: SnapshotID) -> Int? { snapshots.index(of: id) { $0.id } }
 
   private static func listed(by run: StoredRun) throws(RunRecordError) -> [SnapshotID] {

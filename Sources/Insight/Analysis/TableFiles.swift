@@ -1,8 +1,8 @@
 import RunRecord
 
-/// The tables of one or several runs on their way to their files.
+/// The tables of one or several runs, and their files.
 ///
-/// Rows are written as they come, so that the tables never have to fit in memory.
+/// Rows are written as they are added, so the tables need not fit in memory.
 package final class TableFiles {
   private let machines: TableFile
   private let jumps: TableFile
@@ -18,9 +18,8 @@ package final class TableFiles {
   ///
   /// - Parameters:
   ///   - areNamed: Whether the runs are imported, so that machines have names besides their ids.
-  ///   - window: The stretch of every run that the rows are of; one that is not the whole run is
-  ///     told in two more columns.
-  ///   - open: Opens the file with the name it is given.
+  ///   - window: The time window of the rows; unless it is the whole run, two more columns tell it.
+  ///   - open: Opens the file of that name.
   /// - Throws: What `open` throws.
   package init<Failure: Error>(
     areNamed: Bool = false, of window: TimeWindow = TimeWindow(),
@@ -45,12 +44,12 @@ package final class TableFiles {
     runs = TableFile(try open("runs.csv"), GroupColumn.allCases.map(\.name), window)
   }
 
-  /// Remembers where the next run's rows begin.
+  /// Notes where the next run's rows begin.
   package func mark() {
     for table in all { table.mark() }
   }
 
-  /// Removes the rows that were added since ``mark()``.
+  /// Removes the rows added since ``mark()``.
   package func takeBack() {
     for table in all { table.takeBack() }
   }
@@ -59,7 +58,7 @@ package final class TableFiles {
     [machines, jumps, timeline, channels, snapshots, pacing, runs]
   }
 
-  /// Hands the last rows to the files, which then only need to be finished.
+  /// Writes the last rows; the caller then finishes the files.
   ///
   /// - Returns: The files, in the order the documentation names them.
   package func end() -> [AtomicFile] {
@@ -72,7 +71,7 @@ package final class TableFiles {
 
   func add(pacing row: PacingRow) { pacing.add(row) }
 
-  /// Adds the rows of all runs together, once they are known.
+  /// Adds the statistics of all runs together.
   package func add(_ statistics: RunStatistics) {
     for group in statistics.groups {
       for row in group.rows { runs.add(row) }
@@ -95,8 +94,8 @@ package final class TableFiles {
   /// Adds a channel's row.
   ///
   /// - Parameters:
-  ///   - traffic: What was sent and received.
-  ///   - undelivered: What is on its way, or waits in the inbox, at the end.
+  ///   - traffic: The messages sent and received.
+  ///   - undelivered: The messages in transit or in the inbox at the end.
   ///   - run: The run.
   func add(channel traffic: ChannelCounts.Traffic, undelivered: Int, of run: StoredRun) {
     if run.lacks(.peer) { return }
@@ -113,12 +112,12 @@ package final class TableFiles {
     channels.endRow()
   }
 
-  /// Takes the rows of a run's timeline.
+  /// Begins the rows of a run's timeline.
   ///
   /// - Parameters:
   ///   - run: The run.
   ///   - times: The system times of the events that get a row; nil for all.
-  /// - Returns: Nil when the run's logs tell no system time or no clock: then there is no row.
+  /// - Returns: Nil when the run's logs have no system time or no clock: then there are no rows.
   func timeline(of run: StoredRun, within times: Range<Int64>?) -> (any TimelineSink)? {
     run.lacks(.time) || run.lacks(.clock)
       ? nil : Timeline(table: timeline, run: run, areNamed: areNamed, within: times)
@@ -129,9 +128,9 @@ package final class TableFiles {
     private let run: String
     private let originTime: Int64
     private let times: Range<Int64>?
-    /// One per machine.
+    /// Whether queue lengths are known: one per machine.
     private let tellsQueue: [Bool]
-    /// One per machine; nil where machines have none.
+    /// One per machine; nil when machines have no names.
     private let names: [String]?
 
     init(table: TableFile, run: StoredRun, areNamed: Bool, within times: Range<Int64>?) {
@@ -159,11 +158,11 @@ package final class TableFiles {
   }
 }
 
-/// One table on its way to its file.
+/// One table and its file.
 private final class TableFile {
   var text = CSVText()
   private let file: AtomicFile
-  /// What every row ends with.
+  /// The cells at the end of every row.
   private let added: [Cell]
   private var markedByteCount = 0
   private static let bufferedByteCountMax = 1 << 16

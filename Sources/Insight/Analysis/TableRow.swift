@@ -2,23 +2,24 @@ import TextFormats
 
 /// The columns of a table: a case per column, in the table's order.
 package protocol TableColumn: CaseIterable, Hashable, Sendable where AllCases == [Self] {
-  /// What the header and JSON call the column.
+  /// The column's name in the header and in JSON.
   var name: String { get }
-  /// Whether a table in which machines have names, or have none, has the column.
+  /// Whether a table shows it whose machines have names, or have none.
   func isShown(named: Bool) -> Bool
 }
 
 extension TableColumn {
+  /// Shows the column in every table.
   package func isShown(named: Bool) -> Bool { true }
 
-  /// The columns of a table in which machines have names, or have none.
+  /// The columns of a table whose machines have names, or have none.
   package static func columns(named: Bool) -> [Self] {
     allCases.filter { $0.isShown(named: named) }
   }
 }
 
 extension TableColumn where Self: RawRepresentable<String> {
-  /// The case's name in small letters, with underscores: `jump_p50` for `jumpP50`.
+  /// The case's name in snake case: `jump_p50` for `jumpP50`.
   package var name: String {
     rawValue.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
   }
@@ -32,15 +33,16 @@ package struct TableRow<Column: TableColumn>: Hashable, Sendable {
   /// Makes a row from the figure of each column.
   init(_ cell: (Column) -> Cell) { cells = Column.allCases.map(cell) }
 
+  /// The figure of a column.
   package subscript(column: Column) -> Cell {
-    // Every column is a case, so there always is an index.
+    // Every column is a case, so the index always exists.
     Column.allCases.firstIndex(of: column).map { cells[$0] } ?? .none
   }
 
   /// Every column with its figure, in order.
   var figures: Zip2Sequence<[Column], [Cell]> { zip(Column.allCases, cells) }
 
-  /// Whether the row tells a machine's name.
+  /// Whether the row has a machine's name.
   private var isNamed: Bool {
     figures.contains { $1 != .none && $0.isShown(named: true) && !$0.isShown(named: false) }
   }
@@ -49,8 +51,7 @@ package struct TableRow<Column: TableColumn>: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - rows: The rows.
-  ///   - window: The stretch of every run that they are of; one that is not the whole run is told
-  ///     in two more columns.
+  ///   - window: The time window of the rows; unless it is the whole run, two more columns tell it.
   ///   - hasHeader: Whether the table begins with its header.
   /// - Returns: The text.
   package static func csv(

@@ -1,10 +1,10 @@
 import ScaleModel
 
-/// A stretch of a run, in nanoseconds since its start.
+/// A time window of a run, in nanoseconds since its start.
 package struct TimeWindow: Hashable, Sendable {
-  /// Where it begins; nil for the run's start, or for a diagram where a readable part begins.
+  /// Its start; nil for the run's start, or in a diagram for the start of a readable part.
   package var from: Int64?
-  /// Where it ends, itself outside; nil for the run's end, or where a readable part ends.
+  /// Its end, excluded; nil for the run's end, or in a diagram for the end of a readable part.
   package var to: Int64?
 
   /// Makes a window; without bounds it is the whole run.
@@ -15,11 +15,11 @@ package struct TimeWindow: Hashable, Sendable {
   /// Whether it is the whole run.
   package var isWhole: Bool { from == nil && to == nil }
 
-  /// The columns that tables of a stretch have in addition; none when it is the whole run.
+  /// The additional columns of tables of this window; none when it is the whole run.
   var columns: [String] { isWhole ? [] : ["from_s", "to_s"] }
 
-  /// Where it begins and ends in seconds since the run's start, in the order of ``columns``; empty
-  /// when tables are of whole runs.
+  /// Its start and end in seconds since the run's start, in the order of ``columns``; empty when it
+  /// is the whole run.
   var cells: [Cell] {
     if isWhole { return [] }
     return [.number(Double(from ?? 0) / 1e9), Cell(to.map { Double($0) / 1e9 })]
@@ -40,13 +40,13 @@ package struct TimeWindow: Hashable, Sendable {
     return start..<max(start, time(to, or: .max))
   }
 
-  /// The stretch in words: `from 10s to 20s`, `from 10s on`.
+  /// The window in words: `from 10s to 20s`, `from 10s on`.
   package var words: String {
     func text(_ nanoseconds: Int64) -> String { "\(TimeSpan(nanoseconds: nanoseconds))" }
     return "from \(text(from ?? 0)) " + (to.map { "to \(text($0))" } ?? "on")
   }
 
-  /// The words of a call that ask for it.
+  /// The command-line options that select it.
   package var commandWords: [String] {
     [("--from", from), ("--to", to)].flatMap { option, time in
       time.map { [option, "\(TimeSpan(nanoseconds: $0))"] } ?? []

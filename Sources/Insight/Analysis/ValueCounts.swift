@@ -1,6 +1,6 @@
-/// How often each whole number occurred, exactly.
+/// How often each integer occurred, exactly.
 struct ValueCounts: ~Copyable {
-  /// One per number from 0 to the largest small one so far.
+  /// The counts of the numbers from 0 to the largest small one so far.
   private var small = PlainBuffer<Int>()
   private var others: [Int64: Int] = [:]
 
@@ -29,7 +29,7 @@ struct ValueCounts: ~Copyable {
   /// How many numbers were counted.
   var total: Int { ascending.reduce(0) { $0 + $1.count } }
 
-  /// All numbers that occurred, ascending, with how often.
+  /// The numbers and their counts, ascending.
   var ascending: [(value: Int64, count: Int)] {
     let large = others.map { (value: $0.key, count: $0.value) }.sorted { $0.value < $1.value }
     var all = large.filter { $0.value < 0 }
@@ -50,8 +50,8 @@ struct ValueCounts: ~Copyable {
   }
 }
 
-/// The rank that is the nearest to a percentile: the smallest one that so many percent of `count`
-/// numbers do not exceed; from 1 to `count`.
+/// The rank nearest to a percentile, from 1 to `count`: the smallest one that this percentage of
+/// `count` numbers does not exceed.
 func nearestRank(percent: Int, of count: Int) -> Int {
   let (hundreds, rest) = count.quotientAndRemainder(dividingBy: 100)
   return max(1, hundreds * percent + (rest * percent + 99) / 100)

@@ -1,17 +1,17 @@
 import LogicalTime
 import RunRecord
 
-/// Shows another examination only the lines of a stretch of time.
+/// Shows another analyzer only the lines within a time window.
 final class WindowedJournalAnalyzer: JournalAnalyzer {
   private let examination: any JournalAnalyzer
   private let times: Range<Int64>
 
-  /// The examination itself when the stretch is the whole run.
+  /// Wraps an analyzer, unless the window is the whole run.
   ///
   /// - Parameters:
-  ///   - examination: What sees the lines.
-  ///   - times: The system times whose lines it sees; nil for all.
-  /// - Returns: What takes part in the pass.
+  ///   - examination: The analyzer that reads the lines.
+  ///   - times: The system times whose lines it reads; nil for all.
+  /// - Returns: The analyzer that takes part in the scan.
   static func of(_ examination: any JournalAnalyzer, within times: Range<Int64>?)
     -> any JournalAnalyzer
   {
@@ -40,7 +40,7 @@ final class WindowedJournalAnalyzer: JournalAnalyzer {
     func take(_ batch: JournalBatch) throws(RunRecordError) {
       let lines = batch.lines
       var rest = lines[...]
-      // Times ascend, so this mostly goes round once; a clock that goes back makes more stretches.
+      // Times ascend, so this usually loops once; a clock that goes back needs more rounds.
       while let first = rest.firstIndex(where: { times.contains($0.systemTime) }) {
         let end =
           lines[first...].firstIndex { !times.contains($0.systemTime) } ?? lines.endIndex

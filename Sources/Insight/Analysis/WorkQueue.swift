@@ -1,14 +1,14 @@
 import SystemCalls
 
-/// What is left to do in a window, dealt out piece by piece to the threads that do it.
+/// The remaining work of a window, which threads take piece by piece.
 ///
-/// A block's lines come in several pieces when there are few blocks, and whoever is free gets the
-/// next piece of the block that has the most left: so all threads are done at about the same time,
-/// also when three machines share two processors. Nobody has two pieces of a block at once.
+/// A block's lines come in several pieces when there are few blocks, and a free thread gets the
+/// next piece of the block with the most left. So all threads finish at about the same time, even
+/// when three machines share two processors. No two threads work on one block at once.
 final class WorkQueue {
-  /// Something that one thread does without a pause.
+  /// Work that one thread does without a pause.
   enum Piece: Hashable {
-    /// An examination joins the window before.
+    /// An analyzer merges the window before.
     case joining(examination: Int)
     /// The next lines of a block of machines.
     case lines(block: Int)
@@ -26,25 +26,25 @@ final class WorkQueue {
     var canBeDealt: Bool { pieceCount > 0 && !isDealt }
   }
 
-  /// Makes a deal.
+  /// Makes the queue of a window.
   ///
   /// - Parameters:
-  ///   - examinationCount: How many examinations join.
-  ///   - loads: About how many lines a piece of each block has, compared with the others.
+  ///   - examinationCount: How many analyzers merge.
+  ///   - loads: About how many lines a piece of each block has, relative to the others.
   ///   - pieceCount: How many pieces each block has.
   init(examinationCount: Int, loads: [Double], pieceCount: Int) {
     examinations = 0..<examinationCount
     blocks = loads.map { Block(load: $0, pieceCount: pieceCount) }
   }
 
-  /// Takes the next piece; a thread does that when it has done the one it took before.
+  /// Takes the next piece, after the caller has finished its last one.
   ///
-  /// - Parameter done: The piece taken before.
-  /// - Returns: Nil when all pieces are done or with other threads.
+  /// - Parameter done: The piece that the caller finished.
+  /// - Returns: Nil when all pieces are done or taken by other threads.
   func next(after done: Piece?) -> Piece? {
     lock.withLock {
       if case .lines(let block) = done { blocks[block].isDealt = false }
-      // These cannot be divided, so they are not left for the end.
+      // Merges cannot be divided, so they come first.
       if let examination = examinations.popFirst() { return .joining(examination: examination) }
       let free = blocks.indices.lazy.filter { self.blocks[$0].canBeDealt }
       guard let block = free.max(by: { blocks[$0].left < blocks[$1].left }) else { return nil }

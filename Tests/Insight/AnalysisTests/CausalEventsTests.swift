@@ -7,7 +7,7 @@ import Testing
 
 @testable import Analysis
 
-/// The order of all events of a run, with one journal's causes in another.
+/// The order of all events of a run when causes are in other journals.
 @Suite("Events, causes first")
 struct CausalEventsTests {
   /// The events as `machine:reading`, snapshots with an `s`.
@@ -31,7 +31,7 @@ struct CausalEventsTests {
 
   @Test("By time, then by machine; a receipt waits for its send, a snapshot for its marker's")
   func causesFirst() throws {
-    // Machine 0's clock on the wall is behind: it receives before machine 1 sends.
+    // Machine 0's wall clock is behind: it receives before machine 1 sends.
     let order = try Self.order([
       ["1,10,receive,6,0,1,5", "1,11,snapshot,6,0,1,1-1", "2,12,internal,7,0,,"],
       ["1,5,internal,1,0,,", "2,20,send,5,0,0,5", "2,30,snapshot,5,0,,1-1", "3,30,internal,6,0,,"],
@@ -42,16 +42,16 @@ struct CausalEventsTests {
   }
 
   @Test(
-    "What a damaged journal makes up holds nothing back, and no event is left out",
+    "Invented causes in a damaged journal hold no event back, and none is left out",
     arguments: [
-      // Each received what the other only sends afterwards.
+      // Each receives what the other sends only afterwards.
       [
         ["1,1,receive,10,0,1,9", "2,2,send,11,0,1,11"],
         ["1,1,receive,12,0,0,11", "2,2,send,9,0,0,9"],
       ],
-      // From itself, from nobody there, and what nobody sent.
+      // From itself, from a machine that does not exist, and messages that were never sent.
       [["1,1,receive,9,0,0,8"], ["1,1,receive,9,0,7,8", "2,2,receive,99,0,0,98"]],
-      // A marker that nobody sent, times that go back, readings that do.
+      // A marker that was never sent, times that go back, readings that go back.
       [
         ["1,9,internal,5,0,,", "1,3,snapshot,5,0,1,1-7", "2,1,internal,2,0,,"],
         ["1,4,receive,6,0,0,5"],
@@ -75,7 +75,7 @@ struct CausalEventsTests {
       (nil, 8, ["0:1"]), (6, 9, ["0:2", "0:3"]), (100, 200, []), (.max, .max, []),
     ] as [(Int64?, Int64?, [String])])
   func window(from: Int64?, to: Int64?, expected: [String]) throws {
-    // The third line's time goes back; it stays behind the second.
+    // The third line's time goes back; it stays after the second.
     let lines = [
       "1,1001,internal,1,0,,", "2,1008,internal,2,0,,", "3,1003,internal,3,0,,",
       "4,1009,internal,4,0,,",

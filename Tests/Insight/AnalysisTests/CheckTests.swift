@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analysis
 
-/// Good runs pass every check; each mutant fails the check that must see it, at the right line.
+/// Good runs pass every check; each mutant fails the right check, at the right line.
 @Suite("Checks reject mutants")
 struct CheckTests {
   /// Two machines that exchange a few messages.
@@ -40,7 +40,7 @@ struct CheckTests {
     return fixture(journals)
   }
 
-  @Test("The unharmed run passes", arguments: ["clock", "delivery", "pace", "manifest"])
+  @Test("The undamaged run passes", arguments: ["clock", "delivery", "pace", "manifest"])
   func good(check: String) throws {
     #expect(try Self.fixture().verdict(of: check) == "ok")
   }
@@ -122,7 +122,7 @@ struct CheckTests {
         == "machine-0.csv:5: received 6 from machine 1, whose next message to machine 0 is 5")
   }
 
-  @Test("A message that was sent to somebody else")
+  @Test("A message that was sent to another machine")
   func misdelivered() throws {
     var fixture = RunFixture(
       rates: [1, 1, 1],
@@ -135,7 +135,7 @@ struct CheckTests {
   }
 
   @Test(
-    "A channel that is not there",
+    "A channel that does not exist",
     arguments: [
       (0, "1,10,send,1,0,2,1", "sent to machine 2, but there is no channel to it"),
       (0, "1,10,send,1,0,9,1", "sent to machine 9, but there is no channel to it"),
@@ -148,9 +148,9 @@ struct CheckTests {
     #expect(try fixture.verdict(of: "delivery") == "machine-0.csv:2: \(problem)")
   }
 
-  @Test("A receipt that clocks out of step show before its send is still its send's")
+  @Test("A receipt still has its send when wall clocks disagree")
   func clocksOutOfStep() throws {
-    // Machine 0 lives an hour later than machine 1 says it does.
+    // Machine 0's wall clock is an hour ahead of machine 1's.
     var journals = Self.good
     journals[0] = journals[0].map { line in
       var fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
@@ -164,7 +164,7 @@ struct CheckTests {
   }
 
   @Test(
-    "A manifest that says something else",
+    "A manifest that disagrees with the journals",
     arguments: [
       ManifestChange("machines[1].ticks is 7, its journal says 6", { $0.machines[1].ticks += 1 }),
       ManifestChange(
@@ -183,7 +183,7 @@ struct CheckTests {
     #expect(try fixture.verdict(of: "manifest") == "run.json: \(row.expected)")
   }
 
-  @Test("Nothing to look at is said so")
+  @Test("A check with nothing to look at is vacuous")
   func vacuous() throws {
     var fixture = RunFixture(rates: [1, 1], journals: [[], []])
     fixture.status = .running
@@ -211,13 +211,13 @@ struct CheckTests {
       verdicts.map(\.verdict.word) == ["ok", "ok", "ok", "vacuous", "vacuous", "vacuous", "ok"])
   }
 
-  @Test("Any receipt taken out of a long run is missed", arguments: 1...12 as ClosedRange<UInt64>)
+  @Test("Any receipt removed from a long run is missed", arguments: 1...12 as ClosedRange<UInt64>)
   func anyLostReceipt(seed: UInt64) throws {
     var fixture = try ModelRun(rates: [20, 50, 70], seconds: 5, seed: seed).fixture
     let receipts = fixture.journals[1].indices.filter {
       fixture.journals[1][$0].contains("receive")
     }
-    // The last receipt of each channel could be on its way still; any before those is missed.
+    // The last receipt of each channel could still be in transit; any earlier one is missed.
     let victim = receipts[Int(seed) * receipts.count / 16]
     fixture.journals[1].remove(at: victim)
     #expect(try fixture.verdict(of: "delivery").hasPrefix("machine-1.csv:"))

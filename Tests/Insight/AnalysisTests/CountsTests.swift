@@ -6,7 +6,7 @@ import Testing
 /// Percentiles by counting equal percentiles by sorting.
 @Suite("Counts, ranks and due times")
 struct CountsTests {
-  /// Numbers of very different sizes, some of them negative.
+  /// Numbers of very different sizes, some negative.
   private static func numbers(seed: UInt64, count: Int) -> [Int64] {
     var random = SplitMix64(seed: seed, purpose: .ticks)
     let negatives = random.draw(below: 2) == 0
@@ -71,7 +71,7 @@ struct CountsTests {
   }
 
   @Test(
-    "Zero times changes nothing, several times count as often", arguments: [3, 5000, -2] as [Int64])
+    "Zero times changes nothing; several times count each", arguments: [3, 5000, -2] as [Int64])
   func times(number: Int64) {
     var counts = RankCounts()
     counts.add(number, times: 0)
@@ -84,7 +84,7 @@ struct CountsTests {
   }
 
   @Test(
-    "Nearest rank, with the percentages people ask for",
+    "Nearest rank, with common percentages",
     arguments: [
       (50, 1, 1), (50, 2, 1), (50, 3, 2), (95, 1, 1), (95, 2, 2), (95, 20, 19), (95, 21, 20),
       (95, 100, 95), (99, 100, 99), (99, 101, 100), (100, 7, 7), (1, 5, 1),

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Analysis
 
-/// The fast way to measure drift agrees with going through all events one by one.
+/// The fast way to measure drift agrees with the definition, applied event by event.
 @Suite("Drift")
 struct DriftTests {
   private final class Rows: TimelineSink {
@@ -16,7 +16,7 @@ struct DriftTests {
     }
   }
 
-  /// Readings that rise like clocks do, or leap, at times that are shared, equal or going back.
+  /// Readings that rise like clocks, or leap, at times that are shared, equal or going back.
   private static func journals(seed: UInt64) -> [[JournalLine]] {
     var random = SplitMix64(seed: seed, purpose: .ticks)
     let leaps = seed % 3 == 0
@@ -78,7 +78,7 @@ struct DriftTests {
     return measure.figures
   }
 
-  @Test("Both ways follow the definition", arguments: 0..<60 as Range<UInt64>)
+  @Test("Both algorithms follow the definition", arguments: 0..<60 as Range<UInt64>)
   func followsDefinition(seed: UInt64) throws {
     let journals = Self.journals(seed: seed)
     let expected = Self.expected(journals)

@@ -4,14 +4,14 @@ import Testing
 
 @testable import Analysis
 
-/// Each row is a published or computed case: rates, die, and what the closed forms say after 60 s.
+/// Each row is a published or computed case: rates, die, and the closed forms after 60 s.
 @Suite("The fluid model")
 struct FluidModelTests {
   struct Row: Sendable {
     let rates: [Int]
     let dieSides: Int
     let queues: [Double]
-    /// Mean jump: the largest rate over what the machine hears or does per second.
+    /// Mean jump: the largest rate divided by the arrivals or ticks per second.
     let jumps: [Double]
   }
 
@@ -54,7 +54,7 @@ struct FluidModelTests {
   }
 
   @Test(
-    "What a die's sides send to whom, on every shape",
+    "The messages that a die's sides send, on every topology",
     arguments: [
       // Two machines: sides 1, 2 and 3 all send to the other.
       (TopologyChoice.complete, 2, 10, 1, 0.3),
@@ -64,7 +64,7 @@ struct FluidModelTests {
       (.complete, 5, 2, 1, 1.0), (.complete, 5, 1, 1, 1.0),
       // A star: each of four leaves sends to the middle with three sides.
       (.star, 5, 10, 0, 1.2),
-      // The middle sends to leaf 1 with sides 1 and 3, to leaf 2 with side 3, to leaf 4 with 2, 3.
+      // The centre sends to leaf 1 with sides 1 and 3, to leaf 2 with 3, to leaf 4 with 2 and 3.
       (.star, 5, 10, 1, 0.2), (.star, 5, 10, 2, 0.1), (.star, 5, 10, 4, 0.2),
       // A row of four: machine 0's three sides, and of machine 2's (neighbours 1 and 3) 1 and 3.
       (.line, 4, 10, 1, 0.5),
@@ -81,7 +81,7 @@ struct FluidModelTests {
     #expect(abs(streams.arrivals(at: target, freeTicks, total: total) - perTick) < 1e-12)
   }
 
-  /// How many messages a roll of the source's die sends to the target, by trying every side.
+  /// The messages that a roll of the source's die sends to the target, by trying every side.
   private static func chance(
     _ topology: Topology, _ source: Int, _ target: Int, _ dieSides: Int
   ) -> Double {
@@ -100,7 +100,7 @@ struct FluidModelTests {
     return Double(count) / Double(dieSides)
   }
 
-  @Test("The equations hold on every shape, for many rates", arguments: 0..<60 as Range<UInt64>)
+  @Test("The equations hold on every topology, for many rates", arguments: 0..<60 as Range<UInt64>)
   func equationsHold(seed: UInt64) throws {
     var random = SplitMix64(seed: seed, purpose: .rates)
     let machineCount = 2 + Int(random.draw(below: 9))

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Analysis
 
-/// Two machines for a second and a half, every figure worked out on paper.
+/// Two machines for 1.5 s, with every figure worked out on paper.
 @Suite("A run worked out by hand")
 struct HandMadeRunTests {
   /// Machine 0 ticks twice a second, 100, 200 and 300 ns late; machine 1 four times, on time.
@@ -32,7 +32,7 @@ struct HandMadeRunTests {
         ],
       ])
     fixture.startTime = 1_000_000_000
-    // Only the initiator's state came back.
+    // Only the initiator's state was gathered.
     let snapshot = """
       {"schema": 1, "id": "1-1", "initiator": 1, "status": "partial",
        "reason": "machine 0: died after recording",
@@ -55,9 +55,9 @@ struct HandMadeRunTests {
       // Machine 0's readings are 1, 4, 5: jumps of 3 and 1.
       (.jumpMean, "2", "1"), (.jumpP50, "1", "1"), (.jumpP95, "3", "1"),
       (.jumpMax, "3", "1"),
-      // Through three readings at equal distances: (5 − 1) / 1.0000002 s.
+      // A line through three readings at equal distances: (5 − 1) / 1.0000002 s.
       (.clockRateHz, "3.99999920000", "4"),
-      // The other machine reads 2, 4 and 6 at machine 0's events.
+      // The other machine's readings at machine 0's events are 2, 4 and 6.
       (.driftMean, "0.666666666667", "0"), (.driftMax, "1", "0"), (.driftFinal, "1", "0"),
       (.queueMean, "2", ""), (.queueP95, "2", ""), (.queueMax, "2", "0"),
       (.queueFinal, "0", "0"), (.predictedQueueFinal, "0", "0"),
@@ -79,7 +79,7 @@ struct HandMadeRunTests {
     }
   }
 
-  @Test("The other tables, as they are written")
+  @Test("The other tables, byte for byte")
   func tables() throws {
     try withTemporaryDirectory { directory in
       try Self.fixture.write(to: directory + "/hand, made")
@@ -163,7 +163,7 @@ struct HandMadeRunTests {
         ["1,5,internal,1,0,,"],
       ]
     ).findings().machines
-    // Machine 0 does not see what machine 1 does at the same instant; machine 2 does.
+    // Machine 0 does not see machine 1's event at the same instant; machine 2 does.
     #expect(rows.map { $0[.driftFinal].text } == ["0", "0", "1"])
   }
 
@@ -219,7 +219,7 @@ struct HandMadeRunTests {
     #expect(rows[1][.driftFinal].text == "9223372036854775802")
   }
 
-  @Test("A tick that no run can reach is an error that names its place")
+  @Test("A tick that no run can reach is an error with file and line")
   func hugeTick() throws {
     let fixture = RunFixture(
       rates: [1], journals: [["1,1,internal,1,0,,", "9223372036854775807,2,internal,2,0,,"]])

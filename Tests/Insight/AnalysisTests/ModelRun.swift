@@ -3,15 +3,15 @@ import RunRecord
 import ScaleModel
 import Snapshots
 
-/// Real machines in a time of our own, whose journals and snapshots a test can look at and damage.
+/// Real machines in simulated time; a test can read and damage their journals and snapshots.
 struct ModelRun {
-  /// How a run can break what snapshots rely on.
+  /// How a run can break the assumptions of snapshots.
   enum Flaw: CaseIterable {
-    /// A message can overtake another on its channel, and a marker too.
+    /// A message can overtake another message, or a marker, on its channel.
     case channelOvertakes
-    /// Markers leave later than they should: messages sent meanwhile go before them.
+    /// Markers leave late: messages sent meanwhile precede them.
     case markersLate
-    /// What arrives just before a channel's marker is not recorded.
+    /// Messages that arrive just before a channel's marker are not recorded.
     case recordingStopsEarly
   }
 
@@ -21,7 +21,7 @@ struct ModelRun {
   let seed: UInt64
   /// The lines of each machine's journal, without the header.
   private(set) var journals: [[String]]
-  /// In the order they were begun.
+  /// The snapshots, in the order they were begun.
   private(set) var snapshots: [SnapshotFile] = []
 
   private let topology: Topology
@@ -30,14 +30,14 @@ struct ModelRun {
   private var machines: [Machine<Chatter>]
   private var gatherings: [SnapshotGathering] = []
   private var completedTimes: [Int64?] = []
-  /// What is to happen, the next last.
+  /// The next occasions, the earliest last.
   private var agenda: [Occasion] = []
   private var channels: [ChannelID: ChannelState] = [:]
 
-  /// Runs machines of these rates for so many seconds.
+  /// Runs machines of these rates for this many seconds.
   ///
-  /// Each snapshot is begun by a machine at so many milliseconds; what is on its way or under way at
-  /// the end stays there.
+  /// Each snapshot has its initiator and its time in milliseconds; messages in transit and
+  /// snapshots under way at the end stay so.
   init(
     rates: [Int], seconds: Int, dieSides: Int = 10, topologyChoice: TopologyChoice = .complete,
     seed: UInt64, delay: Delay = .none,
@@ -70,7 +70,7 @@ struct ModelRun {
     carryOut()
   }
 
-  /// The run as files.
+  /// The run, ready to be written as files.
   var fixture: RunFixture {
     var fixture = RunFixture(rates: rates, journals: journals)
     fixture.topologyChoice = topologyChoice
@@ -181,7 +181,7 @@ struct ModelRun {
     nextOrder += 1
   }
 
-  /// Arrivals at the time of a tick come after it, in the order they were sent.
+  /// Arrivals at the time of a tick follow it, in the order they were sent.
   private var nextOrder = 1 << 40
 
   private mutating func add(_ occasion: Occasion) {

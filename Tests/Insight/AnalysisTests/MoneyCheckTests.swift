@@ -4,7 +4,7 @@ import TextFormats
 
 @testable import Analysis
 
-/// A bank of two machines with one snapshot, and all ways to lose or make money in it.
+/// A bank of two machines with one snapshot, and the ways to lose or invent money in it.
 @Suite("The check money")
 struct MoneyCheckTests {
   private static let journals = SampleBank.journals
@@ -24,7 +24,7 @@ struct MoneyCheckTests {
     return fixture
   }
 
-  @Test("The unharmed run passes every check")
+  @Test("The undamaged run passes every check")
   func unharmed() throws {
     for (check, verdict) in try Self.fixture().findings().verdicts {
       #expect(verdict == .ok, "\(check)")
@@ -42,9 +42,9 @@ struct MoneyCheckTests {
   }
 
   @Test(
-    "A journal that says something else",
+    "A journal with wrong money",
     arguments: [
-      // An amount changed, at a send and at a receipt, alone and with the balance.
+      // A changed amount, at a send and at a receipt, alone and with the balance.
       (0, 2, "1,10,send,1,0,1,1,11,90", "machine-0.csv:2: the balance is 90; after 100 it is 89"),
       (1, 2, "1,12,receive,2,0,0,1,9,110", "machine-1.csv:2: the balance is 110; after 100 it is"),
       (
@@ -59,7 +59,7 @@ struct MoneyCheckTests {
         1, 6, "4,42,internal,5,1,,,7,122",
         "machine-1.csv:6: there is an amount, 7, and nothing moves"
       ),
-      // A balance changed.
+      // A changed balance.
       (
         1, 6, "4,42,internal,5,1,,,,116", "machine-1.csv:6: the balance is 116; after 115 it is 115"
       ),
@@ -76,7 +76,7 @@ struct MoneyCheckTests {
         "machine-1.csv:6: received $10 in message 9 from machine 0, whose next transfer"
       ),
       (0, 2, "1,10,send,1,0,*,1,10,90", "machine-0.csv:2: the money goes to all"),
-      // By hand money may come and go; here the snapshot lacks what came.
+      // Deposits and withdrawals are allowed; here the snapshot lacks a deposit.
       (
         0, 2, "1,10,deposit,1,0,,,10,90",
         "machine-0.csv:2: the balance is 90; after 100 it is 110"
@@ -89,7 +89,7 @@ struct MoneyCheckTests {
     #expect(found.hasPrefix(verdict), "\(found)")
   }
 
-  @Test("A receipt without any send, and one that comes twice")
+  @Test("A receipt without a send, and one that occurs twice")
   func receiptsTooMany() throws {
     var journals = Self.journals
     journals[1].append("6,62,receive,7,0,0,3,10,135")
@@ -99,7 +99,7 @@ struct MoneyCheckTests {
         + "to here")
   }
 
-  @Test("A receipt whose machine's time is ahead of the send's is no wrong")
+  @Test("A receipt is right even when wall clocks disagree")
   func disagreeingTime() throws {
     var journals = Self.journals
     journals[0] = journals[0].map { line in
@@ -110,7 +110,7 @@ struct MoneyCheckTests {
     #expect(try Self.fixture(journals).verdict(of: "money") == "ok")
   }
 
-  /// What is changed in the snapshot, and the total it finds then.
+  /// A change of the snapshot, and the total that the check then finds.
   struct Mutant: Sendable {
     let name: String
     let total: Int
@@ -122,7 +122,7 @@ struct MoneyCheckTests {
   }
 
   @Test(
-    "A snapshot that finds more or less",
+    "A snapshot that finds more or less money",
     arguments: [
       Mutant("money doubled on a channel", 205) {
         $0.channels[0].messages = $0.channels[1].messages
@@ -140,7 +140,7 @@ struct MoneyCheckTests {
     #expect(verdict.hasSuffix(" are $\(mutant.total); there is $200"))
   }
 
-  @Test("A snapshot with an amount or a balance missing, or too great to count")
+  @Test("A snapshot whose amount or balance is missing, or overflows")
   func uncountableSnapshot() throws {
     let changes: [(inout SnapshotFile) -> Void] = [
       { $0.machines[0].balance = nil }, { $0.machines[1].inbox[0].amount = nil },
@@ -155,7 +155,7 @@ struct MoneyCheckTests {
     }
   }
 
-  @Test("What came and went by hand before a cut is part of what its snapshot must find")
+  @Test("Deposits and withdrawals before a cut are part of its snapshot's sum")
   func byHand() throws {
     var journals = Self.journals
     journals[0] = [
@@ -183,7 +183,7 @@ struct MoneyCheckTests {
         == "0-1.json: $200 on accounts and $0 in inboxes and channels are $200; there is $220")
   }
 
-  @Test("The manifest says what came by hand to each machine, or is wrong")
+  @Test("The manifest has each machine's net deposits, or is wrong")
   func byHandInManifest() throws {
     var fixture = try Self.fixture([
       ["1,5,deposit,1,0,,,30,130", "2,10,withdraw,2,0,,,50,80"], ["1,12,internal,1,0,,,,100"],
@@ -205,7 +205,7 @@ struct MoneyCheckTests {
     #expect(try fixture.verdict(of: "money") == "ok")
   }
 
-  @Test("A manifest that says something else of the money")
+  @Test("A manifest with wrong money")
   func manifest() throws {
     var fixture = try Self.fixture()
     let adjust = fixture.adjust

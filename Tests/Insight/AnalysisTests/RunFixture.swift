@@ -5,7 +5,7 @@ import ScaleModel
 import SystemCalls
 import TestSupport
 
-/// A run directory made by hand, gone when the body that uses it is done.
+/// A hand-made run directory, which is removed after the test's body.
 struct RunFixture: Sendable {
   static let header = "tick,system_time_ns,event,clock,queue_length,peer,message"
 
@@ -20,9 +20,9 @@ struct RunFixture: Sendable {
   var seed: UInt64 = 7
   /// The first line of every journal.
   var header = Self.header
-  /// Written as files, and listed in the manifest.
+  /// The snapshots; each is written as a file and listed in the manifest.
   var snapshots: [SnapshotFile] = []
-  /// Files besides, or instead, by their paths in the run; written last.
+  /// More files, or replacements, by their paths in the run; written last.
   var otherFiles: [(path: String, text: String)] = []
   /// Changes the manifest before it is written.
   var adjust: @Sendable (inout Manifest) -> Void = { _ in }
@@ -31,7 +31,7 @@ struct RunFixture: Sendable {
     (self.rates, self.journals) = (rates, journals)
   }
 
-  /// Writes the run, with a manifest that says what the journals say.
+  /// Writes the run, with a manifest that agrees with the journals.
   func write(to path: String) throws {
     let directory = RunDirectory(path: path)
     try directory.create(replaces: true)
@@ -62,7 +62,7 @@ struct RunFixture: Sendable {
     }
   }
 
-  /// What the manifest says of a machine; a damaged line counts as zeros.
+  /// The manifest's entry for a machine; a damaged line counts as zeros.
   private func end(of machine: Int) -> Manifest.MachineEnd {
     let events = journals[machine].map {
       $0.split(separator: ",", omittingEmptySubsequences: false)
@@ -84,7 +84,7 @@ struct RunFixture: Sendable {
     }
   }
 
-  /// Writes the run, checks it, and returns one verdict, with the directory left out of its path.
+  /// Writes the run, checks it, and returns one verdict, without the directory in its path.
   func verdict(of check: String) throws -> String {
     let verdict = try findings().verdicts.first { $0.check == check }?.verdict
     guard case .failed(let violation) = verdict else { return verdict?.word ?? "none" }
@@ -93,7 +93,7 @@ struct RunFixture: Sendable {
   }
 }
 
-/// What a test changes in a manifest, and what is expected to be said about it.
+/// A change of the manifest, and the expected problem.
 struct ManifestChange: Sendable {
   let expected: String
   let change: @Sendable (inout Manifest) -> Void

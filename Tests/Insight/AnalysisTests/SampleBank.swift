@@ -1,6 +1,6 @@
 /// A bank of two machines with one snapshot, small enough to be worked out by hand.
 ///
-/// The snapshot finds 0:2 in machine 1's inbox and 1:3 on its way, ten and five of 200.
+/// The snapshot finds 0:2 in machine 1's inbox and 1:3 in transit, 10 and 5 of 200.
 enum SampleBank {
   static let journals = [
     [

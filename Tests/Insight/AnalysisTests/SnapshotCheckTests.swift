@@ -7,10 +7,10 @@ import Testing
 
 @testable import Analysis
 
-/// Snapshots of real machines pass; those of machines with a flaw, or changed afterwards, do not.
+/// Snapshots of real machines pass; those of flawed machines, or changed ones, do not.
 @Suite("Snapshots are proven from the journals")
 struct SnapshotCheckTests {
-  /// A run with overlapping snapshots from changing initiators; the last is not over at its end.
+  /// A run with overlapping snapshots from changing initiators; the last is under way at its end.
   private static func run(
     _ choice: TopologyChoice = .complete, rates: [Int] = [3, 40, 25, 60], seed: UInt64,
     flaw: ModelRun.Flaw? = nil
@@ -31,7 +31,7 @@ struct SnapshotCheckTests {
   func realMachines(choice: TopologyChoice, seed: UInt64) throws {
     let run = try Self.run(choice, seed: seed)
     let findings = try run.fixture.findings()
-    // There is no money here to be looked at.
+    // There is no money here to check.
     for verdict in findings.verdicts {
       #expect(verdict.verdict == (verdict.check == "money" ? .vacuous : .ok), "\(verdict)")
     }
@@ -39,11 +39,11 @@ struct SnapshotCheckTests {
     #expect(complete.count == 7)
     #expect(complete.contains { $0.inboxMessageCount > 0 })
     #expect(complete.contains { $0.channelMessageCount > 0 })
-    // Some were under way at the same time.
+    // Some snapshots overlap.
     #expect(run.snapshots[1].requestedTimeNs < run.snapshots[0].completedTimeNs)
   }
 
-  @Test("The table has a row per snapshot, in the order of their ids")
+  @Test("The table has a row per snapshot, in id order")
   func table() throws {
     let run = try Self.run(seed: 1)
     let rows = try run.fixture.findings().snapshots
@@ -63,11 +63,11 @@ struct SnapshotCheckTests {
     #expect(rows.count { $0[.status].text == "partial" } == 1)
   }
 
-  @Test("Partial snapshots count for nothing, but their states must be true")
+  @Test("Partial snapshots prove nothing, but their states must be right")
   func partial() throws {
     var fixture = try Self.run(seed: 4).fixture
     fixture.snapshots.removeAll { $0.status == .complete }
-    // Without the files of the others their lines would be strangers' in a run that has ended.
+    // In a run that has ended, the lines of the removed snapshots would be an error.
     fixture.status = .running
     let count = try #require(fixture.snapshots.first?.machines.count)
     #expect(count > 0)
@@ -77,7 +77,7 @@ struct SnapshotCheckTests {
     #expect(try fixture.verdict(of: "cut").contains("snapshot 2-2 has its cut here, but the clock"))
   }
 
-  @Test("A partial snapshot that calls itself complete is refused", arguments: [1, 2, 3, 4])
+  @Test("A partial snapshot that says it is complete is refused", arguments: [1, 2, 3, 4])
   func relabelled(seed: UInt64) throws {
     var fixture = try Self.run(seed: seed).fixture
     let place = try #require(fixture.snapshots.firstIndex { $0.status == .partial })
@@ -89,7 +89,7 @@ struct SnapshotCheckTests {
     #expect("\(error)".contains("is missing; a complete snapshot has every"))
   }
 
-  @Test("A partial snapshot cannot be made whole by calling the missing channels empty")
+  @Test("A partial snapshot cannot become complete by counting missing channels as empty")
   func madeWhole() throws {
     var rejectedCount = 0
     for milliseconds: Int64 in stride(from: 2700, through: 2980, by: 40) {
@@ -110,7 +110,7 @@ struct SnapshotCheckTests {
   }
 
   @Test(
-    "Machines with a flaw are found out, by the check that must see it",
+    "Each flaw of the machines fails its check",
     arguments: [
       (flaw: .channelOvertakes, check: "delivery"), (flaw: .channelOvertakes, check: "channels"),
       (flaw: .markersLate, check: "cut"), (flaw: .markersLate, check: "channels"),
@@ -124,10 +124,10 @@ struct SnapshotCheckTests {
   }
 
   @Test(
-    "Any change of what a snapshot holds is noticed",
+    "Any change of a snapshot's contents fails a check",
     arguments: LongTests.areOn ? [5, 6, 7] : [5] as [UInt64])
   func anyChange(seed: UInt64) throws {
-    // Nobody is overwhelmed, so what waits in an inbox is received before the end.
+    // No machine is saturated, so messages in an inbox are received before the end.
     let run = try Self.run(rates: [30, 40, 50], seed: seed)
     var changeCount = 0
     try withTemporaryDirectory { path in
@@ -151,13 +151,13 @@ struct SnapshotCheckTests {
   }
 }
 
-/// A snapshot with one thing in it changed, and the check that must notice.
+/// A snapshot with one change, and the check that must fail.
 private struct SnapshotChange {
   let name: String
   let check: String
   let changed: SnapshotFile
 
-  /// Every small change there is.
+  /// All the small changes that a snapshot can have.
   static func all(of snapshot: SnapshotFile) -> [SnapshotChange] {
     var changes: [SnapshotChange] = []
     func add(_ name: String, _ check: String, _ body: (inout SnapshotFile) -> Void) {

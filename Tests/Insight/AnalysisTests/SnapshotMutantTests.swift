@@ -5,7 +5,7 @@ import TextFormats
 
 @testable import Analysis
 
-/// A bank of two machines with one snapshot, and everything that can be wrong with it.
+/// A bank of two machines with one snapshot, and what can be wrong with it.
 @Suite("Snapshot checks reject mutants")
 struct SnapshotMutantTests {
   private static let journals = SampleBank.journals
@@ -22,12 +22,12 @@ struct SnapshotMutantTests {
     return fixture
   }
 
-  @Test("The unharmed run passes", arguments: ["delivery", "cut", "channels", "manifest"])
+  @Test("The undamaged run passes", arguments: ["delivery", "cut", "channels", "manifest"])
   func unharmed(check: String) throws {
     #expect(try Self.fixture().verdict(of: check) == "ok")
   }
 
-  /// What a test changes in the snapshot, and what the verdict of a check is then.
+  /// A change of the snapshot, and the verdict of a check on it.
   struct FileMutant: Sendable {
     let name: String
     let check: String
@@ -42,7 +42,7 @@ struct SnapshotMutantTests {
     }
   }
 
-  /// A message as the file has it on channel 1→0, with another reading and amount.
+  /// A message on channel 1→0 as the file has it, with another reading and amount.
   private static func message(
     _ reading: UInt64, _ amount: Int64, in file: SnapshotFile
   ) -> SnapshotFile.Message {
@@ -53,7 +53,7 @@ struct SnapshotMutantTests {
   }
 
   @Test(
-    "A snapshot that says something else",
+    "A snapshot that disagrees with the journals",
     arguments: [
       FileMutant(
         "a record that stops early", "channels",
@@ -136,7 +136,7 @@ struct SnapshotMutantTests {
   }
 
   @Test(
-    "A journal that says something else",
+    "A journal that disagrees with the snapshot",
     arguments: [
       (0, 4, [], "machine-0.csv:4: snapshot 0-1 has its cut here, but the event is 'send'"),
       (
@@ -170,7 +170,7 @@ struct SnapshotMutantTests {
         1, 4, ["2,21,snapshot,3,1,0,0-1,,105"],
         "machine-1.csv:4: the snapshot's line is earlier than the line before it"
       ),
-      // Machine 1 receives 0:3 before its cut, which machine 0 sent after its own.
+      // Machine 1 receives 0:3 before its cut; machine 0 sent it after its own.
       (
         1, 4, ["3,26,receive,4,1,0,3,10,125", "3,27,snapshot,4,1,0,0-1,,125"],
         "machine-1.csv:4: snapshot 0-1 has its cut here, but the event is 'receive'"
@@ -191,9 +191,9 @@ struct SnapshotMutantTests {
         == "machine-1.csv:3: the journal ends here; snapshot 0-1 puts its cut at line 4")
   }
 
-  /// Machine 0 recorded before it sent ten, machine 1 after it had received them and sent ten
-  /// back: 100 and 100, as at the start, and all clocks and places are true.
-  @Test("A cut that balances to the penny, with an effect before it whose cause is not")
+  /// Machine 0 recorded before it sent 10, machine 1 after it had received them and sent 10 back:
+  /// 100 and 100, as at the start, and all clocks and places are true.
+  @Test("A cut that balances to the penny, with a receipt before it and its send after it")
   func balancedButInconsistent() throws {
     var fixture = try Self.fixture([
       ["0,5,snapshot,0,0,,0-1,,100", "1,10,send,1,0,1,1,10,90", "2,40,receive,4,0,1,3,10,100"],
@@ -219,14 +219,14 @@ struct SnapshotMutantTests {
       try fixture.verdict(of: "channels")
         == "0-1.json: channel 1→0: 0 messages in inbox and channel; of 1 sent before the cut 0 were "
         + "received, so 1 cross it")
-    // With that one listed, what is left is that machine 1 had received too much.
+    // With that message listed, the problem left is that machine 1 has received too much.
     fixture.snapshots[0].channels[1].messages = [Self.message(3, 10, in: try Self.file())]
     #expect(
       try fixture.verdict(of: "channels")
         == "0-1.json: channel 0→1: 1 message was received before the cut, but only 0 were sent")
   }
 
-  @Test("Channels that are counted as empty may be left out, others not")
+  @Test("Only channels that are counted as empty may be left out")
   func emptyChannels() throws {
     var fixture = try Self.fixture()
     fixture.snapshots[0].channels.removeFirst()
@@ -267,7 +267,7 @@ struct SnapshotMutantTests {
         + "(line 3 of its journal)")
   }
 
-  @Test("A manifest whose snapshots are not those of the files")
+  @Test("A manifest that lists other snapshots than the files")
   func manifest() throws {
     var fixture = try Self.fixture()
     fixture.adjust = { $0.snapshots.append("1-1") }
@@ -289,7 +289,7 @@ struct SnapshotMutantTests {
           + "which is <initiator>-<number>"))
   }
 
-  @Test("A file of a missing snapshot, or of one being written, is no snapshot")
+  @Test("A partly written file, or another file, is no snapshot")
   func filesLeftOut() throws {
     var fixture = try Self.fixture()
     fixture.otherFiles = [("snapshots/0-2.json.partial", "{"), ("snapshots/notes.txt", "x")]
@@ -297,7 +297,7 @@ struct SnapshotMutantTests {
     #expect(try fixture.verdict(of: "channels") == "ok")
   }
 
-  /// A file that no run writes, and where it is said to be wrong.
+  /// A file that no run writes, and the key that the error names.
   struct Damage: Sendable {
     let place: String
     let problem: String
@@ -306,7 +306,7 @@ struct SnapshotMutantTests {
   }
 
   @Test(
-    "A damaged file is refused by name and key",
+    "The error for a damaged file names the file and the key",
     arguments: [
       Damage(place: "0-1.json', line ", problem: "", replace: ("}]}]}", "")),
       Damage(

@@ -7,13 +7,13 @@ import Testing
 
 @testable import Analysis
 
-/// Which runs a path means, and what is said of those that cannot be read.
+/// Which runs a path means, and the errors for those that cannot be read.
 @Suite("Runs on disk")
 struct StoredRunTests {
   private static let fixture = RunFixture(
     rates: [1, 1], journals: [["1,10,internal,1,0,,"], ["1,10,internal,1,0,,"]])
 
-  @Test("A directory of runs counts as all the runs in it, links left out, each once")
+  @Test("A directory of runs means all the runs in it, each once, without links")
   func directoryOfRuns() throws {
     try withTemporaryDirectory { directory in
       try Self.fixture.write(to: directory + "/runs/b")
@@ -32,7 +32,7 @@ struct StoredRunTests {
     }
   }
 
-  @Test("What is no run is said so")
+  @Test("A path without a run gives an error that says so")
   func noRun() throws {
     try withTemporaryDirectory { directory in
       let missing = directory + "/nowhere"
@@ -45,7 +45,7 @@ struct StoredRunTests {
     }
   }
 
-  @Test("A machine's journal that is missing is named")
+  @Test("The error names a missing journal")
   func missingJournal() throws {
     try withTemporaryDirectory { directory in
       let run = RunDirectory(path: directory + "/run")
@@ -57,7 +57,7 @@ struct StoredRunTests {
     }
   }
 
-  @Test("A run that kept no journals is said so")
+  @Test("A run without journals gives an error that says so")
   func noJournals() throws {
     var fixture = Self.fixture
     fixture.adjust = { $0.journal = false }
@@ -70,7 +70,7 @@ struct StoredRunTests {
   }
 
   @Test(
-    "A manifest that no run can have is refused by its key",
+    "The error for an invalid manifest names its key",
     arguments: [
       ManifestChange("plan.machines", { $0.plan.machines = 0 }),
       ManifestChange("plan.rates", { $0.plan.machines = 3 }),
@@ -98,7 +98,7 @@ struct StoredRunTests {
     #expect(column == row.expected)
   }
 
-  @Test("A run with a cut last line is read up to it, with a warning")
+  @Test("A journal with a truncated last line is read up to it, with a warning")
   func cutJournal() throws {
     try withTemporaryDirectory { directory in
       var fixture = Self.fixture
@@ -118,7 +118,7 @@ struct StoredRunTests {
     }
   }
 
-  @Test("A run longer than a window is the same in one pass as in its parts")
+  @Test("A run longer than a window gives the same in one scan as in its parts")
   func manyWindows() throws {
     let run = try ModelRun(rates: [2000, 9000, 5000], seconds: 2, seed: 3)
     let rows = try run.fixture.findings().machines

@@ -6,10 +6,10 @@ import Testing
 
 @testable import Analysis
 
-/// What is found in a run does not depend on how many threads look.
+/// The findings of a run do not depend on the number of threads.
 @Suite("Analysis by several threads")
 struct ThreadTests {
-  /// Everything that is found by so many threads; nil in place of what failed.
+  /// All findings with this many threads; nil when the analysis failed.
   private static func findings(
     in path: String, threadCount: Int
   ) -> Result<RunFindings, RunRecordError> {
@@ -51,7 +51,7 @@ struct ThreadTests {
     }
   }
 
-  @Test("Malformed lines in several journals: that of the smallest id is named", arguments: 1...4)
+  @Test("Malformed lines in several journals: the error names the smallest id's", arguments: 1...4)
   func sameError(threadCount: Int) throws {
     var fixture = RunFixture(
       rates: [3, 1, 6],

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analysis
 
-/// Runs that did not end as they should, or whose journals tell differently much.
+/// Runs that ended early, or whose journals are of very different lengths.
 @Suite("Uneven runs")
 struct UnevenRunTests {
   private static let fixture = RunFixture(
@@ -17,7 +17,7 @@ struct UnevenRunTests {
     ])
 
   @Test(
-    "A run that is not finished is measured to its journals' ends, and one that still runs is told",
+    "An unfinished run is measured to its journals' ends; a running one gives a warning",
     arguments: [Manifest.Status.running, .failed, .interrupted])
   func unfinished(status: Manifest.Status) throws {
     var fixture = Self.fixture
@@ -40,7 +40,7 @@ struct UnevenRunTests {
     #expect(row[.queueMax].text == "0")
   }
 
-  @Test("A journal that ends long before the others is measured as far as it goes")
+  @Test("A journal that ends long before the others is measured to its end")
   func differentLengths() throws {
     var fixture = RunFixture(rates: [1, 1], journals: [[], ["1,1000000000,internal,1,0,,"]])
     fixture.durationSeconds = 5000
@@ -51,7 +51,7 @@ struct UnevenRunTests {
   }
 
   @Test(
-    "A number that no run can have is refused with its place",
+    "A number that no run can have is an error with file and line",
     arguments: [
       ("1,10,internal,9223372036854775808,0,,", "clock"),
       ("1,10,internal,99999999999999999999999,0,,", "clock"),
@@ -61,7 +61,7 @@ struct UnevenRunTests {
     ])
   func tooLarge(line: String, column: String) throws {
     var fixture = Self.fixture
-    // Padded, so that the fast way of reading meets it as well.
+    // Padded, so that the fast path of the reader meets it too.
     let padding = (2...40).map { "\($0),1500000000,internal,9223372036854775807,0,," }
     fixture.journals[2] = [line] + padding
     let error = try #require(throws: RunRecordError.self) { try fixture.findings() }
@@ -72,13 +72,13 @@ struct UnevenRunTests {
     #expect(found == column)
   }
 
-  @Test("Many runs, one after the other, keep no file open")
+  @Test("Reading many runs leaves no file open")
   func manyRuns() throws {
     try withTemporaryDirectory { directory in
       for number in 0..<200 { try Self.fixture.write(to: "\(directory)/\(number)") }
       let runs = try RunDirectory.runs(at: [directory])
       #expect(runs.count == 200)
-      // Other tests open and close files meanwhile, but not hundreds.
+      // Meanwhile other tests open and close files, but not hundreds.
       let openCount = try FileSystem.entries("/proc/self/fd").count
       let findings = try runs.map { try RunFindings(of: StoredRun($0)) }
       #expect(try FileSystem.entries("/proc/self/fd").count < openCount + 100)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Analysis
 
-/// Who gets which piece of a window.
+/// Which thread gets which piece of a window.
 @Suite("The pieces of a window")
 struct WorkQueueTests {
   struct Row: CustomTestStringConvertible {
@@ -14,7 +14,7 @@ struct WorkQueueTests {
   }
 
   @Test(
-    "Each piece is dealt once, no block to two threads at once, and all end at about the same time",
+    "Each piece is taken once, no block by two threads at once; all end at about the same time",
     arguments: [
       Row(threadCount: 1, joinLoads: [4], loads: [4, 5, 6], pieceCount: 1),
       Row(threadCount: 2, joinLoads: [12], loads: [4, 5, 6], pieceCount: 8),
@@ -35,23 +35,23 @@ struct WorkQueueTests {
     #expect(outcome.end <= total / Double(row.threadCount) + largestPiece)
   }
 
-  @Test("A single block goes to one thread, and the others have nothing to do")
+  @Test("A single block goes to one thread; the others get nothing")
   func singleBlock() {
     let outcome = Self.simulate(Row(threadCount: 3, joinLoads: [2], loads: [5], pieceCount: 4))
     #expect(outcome.dealtCounts == [4])
     #expect(outcome.end == 20)
   }
 
-  @Test("Without anything to do there is no piece")
+  @Test("Without work there is no piece")
   func nothing() {
     #expect(WorkQueue(examinationCount: 0, loads: [], pieceCount: 8).next(after: nil) == nil)
   }
 
-  /// What came of dealing to threads that take as long as the loads say.
+  /// The result of sharing pieces among threads that take as long as the loads say.
   struct Outcome {
     var joined: [Int] = []
     var dealtCounts: [Int]
-    /// When the last thread was done.
+    /// When the last thread finished.
     var end = 0.0
   }
 

@@ -2,7 +2,7 @@ import RunRecord
 import ScaleModel
 import Snapshots
 
-/// Follows one account of a bank through its journal, line by line.
+/// Checks one account of a bank, line by line through its journal.
 final class AccountLedger: JournalObserver {
   private let machine: Int
   private let machineCount: Int
@@ -10,14 +10,14 @@ final class AccountLedger: JournalObserver {
   private let byTarget: NeighbourPlaces
   private var cuts: CutPlaces
   private var balance: Int64
-  /// What came by hand, less what went.
+  /// The deposits so far, less the withdrawals.
   private var byHand: Int64 = 0
-  /// What had come by hand at cuts of snapshots; only those where it is not zero.
+  /// The net deposits at the cuts of snapshots, where they are not zero.
   private var byHandAtCuts: [(snapshot: SnapshotID, amount: Int64)] = []
   private var lineCount = 0
   private var sends: [MoneyMessage] = []
   private var receipts: [MoneyMessage] = []
-  /// That of the smallest line found so far.
+  /// The violation on the smallest line so far.
   private(set) var violation: Verdict.Violation?
 
   /// Makes the ledger of a machine's account.
@@ -25,8 +25,8 @@ final class AccountLedger: JournalObserver {
   /// - Parameters:
   ///   - machine: The machine.
   ///   - machineCount: How many machines the run has.
-  ///   - path: Its journal.
-  ///   - balance: What it holds at the start.
+  ///   - path: The path of its journal.
+  ///   - balance: Its balance at the start.
   ///   - byTarget: Numbers the channels target by target.
   ///   - cuts: Where snapshots cut the journal.
   init(
@@ -38,10 +38,10 @@ final class AccountLedger: JournalObserver {
     (self.byTarget, self.cuts) = (byTarget, cuts)
   }
 
-  /// Whether there was any line to look at.
+  /// Whether the journal had any line.
   var hasLines: Bool { lineCount > 0 }
 
-  /// What had come by hand, less what had gone, at a snapshot's cut.
+  /// The deposits before a snapshot's cut, less the withdrawals.
   func byHand(before snapshot: SnapshotID) -> Int64 {
     byHandAtCuts.first { $0.snapshot == snapshot }?.amount ?? 0
   }
@@ -61,7 +61,7 @@ final class AccountLedger: JournalObserver {
     byHandAtCuts.append((SnapshotID(word: line.messageReading), byHand))
   }
 
-  /// What is wrong with a line by itself.
+  /// The problem with a line by itself; nil when there is none.
   private func problem(with line: JournalLine) -> String? {
     guard let found = line.balance else { return "the balance is missing" }
     let expected: Int64
@@ -87,7 +87,7 @@ final class AccountLedger: JournalObserver {
     return found < 0 ? "the balance is \(found); an account holds no debts" : nil
   }
 
-  /// Goes on from a line, right or wrong.
+  /// Continues from a line, whether it is right or wrong.
   private func follow(_ line: JournalLine, number: Int) {
     balance = max(0, line.balance ?? balance)
     guard let amount = line.amount else { return }
@@ -106,20 +106,20 @@ final class AccountLedger: JournalObserver {
     }
   }
 
-  // MARK: What machines are compared by
+  // MARK: What other machines' journals are compared with
 
-  /// Takes out the transfers sent since this was last called.
+  /// Removes and returns the transfers sent since the last call.
   func takeSends() -> [MoneyMessage] {
     defer { sends.removeAll(keepingCapacity: true) }
     return sends
   }
 
-  /// Forgets the receipts that `isSettled` says need to be looked at no more, asked in their order.
+  /// Removes the receipts that `isSettled` accepts; it is asked in their order.
   func removeReceipts(where isSettled: (MoneyMessage) -> Bool) {
     receipts.removeAll(where: isSettled)
   }
 
-  /// Notes the first receipt that is left when all journals have been read.
+  /// Notes the first receipt that no send matched, after all journals were read.
   func noteReceiptsWithoutSend() {
     guard let receipt = receipts.first else { return }
     note(
@@ -128,7 +128,7 @@ final class AccountLedger: JournalObserver {
         + "which sent no more money to here")
   }
 
-  /// Keeps a problem, if none was found on an earlier line.
+  /// Notes a problem, unless there is one on an earlier line.
   func note(line: Int, _ problem: @autoclosure () -> String) {
     if let earlier = violation?.line, earlier <= line { return }
     violation = Verdict.Violation(path: path, line: line, problem: problem())
@@ -136,7 +136,7 @@ final class AccountLedger: JournalObserver {
 }
 
 extension [MoneyMessage] {
-  /// Adds a line's message, if its channel is one of the run: ``DeliveryCheck`` names those others.
+  /// Adds a line's message, if its channel exists: ``DeliveryCheck`` reports other channels.
   fileprivate mutating func add(
     _ line: JournalLine, on channel: Int?, from source: UInt32, _ amount: Int64, _ number: Int
   ) {

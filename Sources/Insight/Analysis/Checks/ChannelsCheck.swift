@@ -4,14 +4,13 @@ import ScaleModel
 
 /// Inbox and channel contents equal exactly the messages that cross the cut, ids and order.
 ///
-/// On each channel, what its source sent before its cut and its target did not receive before its
-/// own must be the messages in the target's inbox that came from there, then those the snapshot
-/// says were on their way. Messages are counted, not kept: of those that a snapshot names, the
-/// number among the sends on their channel is looked up as the source's journal goes by. The order
-/// between the channels of an inbox shows in the receipts after the cut.
+/// On each channel, the messages sent before the source's cut and not received before the target's
+/// cut must be those in the target's inbox from that source, then those the snapshot has in
+/// transit. Messages are counted, not kept: for each one that a snapshot names, its number among
+/// the sends of its channel is found as the source's journal is read. The order of messages of
+/// different channels in an inbox is checked by the receipts after the cut.
 ///
-/// What nobody received before the run's end keeps one secret: how messages of different channels
-/// stood to each other in an inbox.
+/// For messages never received before the run's end, that order cannot be checked.
 final class ChannelsCheck: Check {
   let name = "channels"
   private let accounts: [SnapshotAudit]
@@ -57,31 +56,30 @@ final class ChannelsCheck: Check {
 
   private final class Journal: JournalObserver {
     private var traffic: Traffic
-    /// What the accounts are to be told of the window that was closed last.
+    /// What to tell the audits about the window closed last.
     private(set) var closed = News()
 
     init(_ traffic: consuming Traffic) { self.traffic = traffic }
 
     func take(_ batch: JournalBatch) { traffic.take(batch) }
 
-    /// Ends the window: what was gathered is to be told, and gathering begins anew.
+    /// Ends the window: its news is ready to tell, and the next window's news is gathered.
     func close() {
       if closed.isEmpty && !traffic.hasNews { return }
       closed = traffic.takeNews()
     }
   }
 
-  /// What the snapshots' accounts are to be told, in order.
+  /// What to tell the snapshots' audits, in order.
   ///
-  /// Nearly all of it is of messages that were sent; of those there may be millions.
+  /// Nearly all of it concerns sent messages, of which there may be millions.
   private struct News {
     private struct Item {
-      /// The place of the snapshot among those of the run.
+      /// The snapshot's index among those of the run.
       let snapshot: UInt32
-      /// The place of a message among the snapshot's contents, or of something else among
-      /// ``others``.
+      /// The index of a message among the snapshot's contents, or of other news among ``others``.
       let place: UInt32
-      /// The message's number among the sends on its channel, from 1; zero for something else.
+      /// The message's number among the sends on its channel, from 1; zero for other news.
       let number: Int
     }
 
@@ -112,17 +110,17 @@ final class ChannelsCheck: Check {
     }
   }
 
-  /// Counts one machine's messages, to tell the accounts how many there were at each cut.
+  /// Counts one machine's messages, to tell the audits how many there were at each cut.
   ///
-  /// Machines may be read at the same time, and an account hears of all of them: so what it is to
-  /// be told waits for the window's end.
+  /// Threads may read several machines at once, and an audit needs them all, so the news waits for
+  /// the end of the window.
   private struct Traffic: ~Copyable {
     private let machine: Int
     private let snapshots: [StoredSnapshot]
     private let bySource: NeighbourPlaces
     private let byTarget: NeighbourPlaces
     private var news = News()
-    /// The numbers of the machine's first channels.
+    /// The number of the machine's first outgoing channel, and of its first incoming one.
     private let firstOutgoing: Int
     private let firstIncoming: Int
     private var cuts: CutPlaces
@@ -131,13 +129,13 @@ final class ChannelsCheck: Check {
     private var sentCounts = PlainBuffer<Int>()
     private var sentToAllCount = 0
     private var receivedCounts = PlainBuffer<Int>()
-    /// The inboxes whose messages are being received now.
+    /// The recorded inboxes whose messages are being received now.
     private var inboxes: [Inbox] = []
 
     private struct Inbox {
-      /// The place of the snapshot among those of the run.
+      /// The snapshot's index among those of the run.
       let snapshot: Int
-      /// The place of the state, and of the message to be received next, in the snapshot.
+      /// The indices, in the snapshot, of the state and of the message that is received next.
       let state: Int
       var next: Int
       let end: Int
@@ -158,7 +156,7 @@ final class ChannelsCheck: Check {
     }
 
     mutating func take(_ batch: JournalBatch) {
-      // Behind the last cut only the receipts of what inboxes held then are of interest.
+      // After the last cut only the receipts of messages in recorded inboxes matter.
       if cuts.areAllPassed && inboxes.isEmpty { return }
       for line in batch.lines {
         if lineCount == cuts.nextPosition {
@@ -173,10 +171,10 @@ final class ChannelsCheck: Check {
       }
     }
 
-    /// Whether there is anything that the accounts have not been given yet.
+    /// Whether there is news that the audits have not been told.
     var hasNews: Bool { !news.isEmpty }
 
-    /// Hands over what the accounts are to be told.
+    /// Removes and returns the news for the audits.
     mutating func takeNews() -> News {
       defer { news = News() }
       return news
@@ -212,7 +210,7 @@ final class ChannelsCheck: Check {
       if line.messageReading >= awaited.nextReading { tellOf(line) }
     }
 
-    /// Tells the snapshots that name a message that it was sent.
+    /// Tells the snapshots that name a message about its send.
     private mutating func tellOf(_ line: JournalLine) {
       while let send = awaited.pass(upTo: line.messageReading) {
         let isToTarget =
@@ -239,7 +237,7 @@ final class ChannelsCheck: Check {
       if !inboxes.isEmpty { compareInboxes(with: line) }
     }
 
-    /// Compares a receipt with what each inbox held at its turn.
+    /// Compares a receipt with the message that each inbox has next.
     private mutating func compareInboxes(with line: JournalLine) {
       for place in inboxes.indices.reversed() {
         let inbox = inboxes[place]
@@ -260,19 +258,19 @@ final class ChannelsCheck: Check {
   }
 }
 
-/// The messages of one source that snapshots name, in the order of their readings.
+/// The messages from one source that snapshots name, in the order of their readings.
 struct AwaitedSends {
   /// One message of one snapshot.
   struct Send {
     let reading: UInt64
     let target: UInt32
-    /// The place of the snapshot among those of the run.
+    /// The snapshot's index among those of the run.
     let snapshot: Int
-    /// The place of the message among the snapshot's contents.
+    /// The message's index among the snapshot's contents.
     let content: Int
   }
 
-  /// Where the snapshots tell of a message; there may be millions.
+  /// Where a snapshot names the message; there may be millions.
   private struct Place {
     let snapshot: UInt32
     let content: UInt32
@@ -281,10 +279,10 @@ struct AwaitedSends {
   private let snapshots: [StoredSnapshot]
   private let places: [Place]
   private var passedCount = 0
-  /// The reading of the next; the largest number when all are passed.
+  /// The reading of the next message; the largest number when all are passed.
   private(set) var nextReading: UInt64 = 0
 
-  /// Finds what is awaited of every machine.
+  /// Finds the messages that snapshots name, for every source.
   ///
   /// - Returns: One per machine, in id order.
   static func ofMachines(
@@ -315,9 +313,11 @@ struct AwaitedSends {
     return places.map { AwaitedSends($0, in: snapshots) }
   }
 
+  /// Makes the list from its places.
+  ///
   /// - Parameters:
   ///   - places: Ascending by reading.
-  ///   - snapshots: What they are places in.
+  ///   - snapshots: The snapshots that the places are in.
   private init(_ places: [Place], in snapshots: [StoredSnapshot]) {
     (self.places, self.snapshots) = (places, snapshots)
     findNextReading()
@@ -332,7 +332,7 @@ struct AwaitedSends {
       passedCount < places.count ? Self.reading(at: places[passedCount], snapshots) : .max
   }
 
-  /// Goes past the next message, if its reading is at most `reading`.
+  /// Passes the next message if its reading is at most `reading`, and returns it.
   mutating func pass(upTo reading: UInt64) -> Send? {
     guard passedCount < places.count, nextReading <= reading else { return nil }
     let (snapshot, content) = (

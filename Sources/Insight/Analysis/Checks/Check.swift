@@ -1,39 +1,41 @@
 import RunRecord
 
-/// Something that a run's files prove or disprove.
+/// A property of a run that its files prove or disprove.
 package protocol Check: JournalAnalyzer {
-  /// The word a verdict line uses.
+  /// The check's name in a verdict line.
   var name: String { get }
 
-  /// What came of it; asked for once, after the pass.
+  /// The check's result; the caller asks once, after the scan.
   func verdict() -> Verdict
 }
 
-/// What came of a check.
+/// The result of a check.
 package enum Verdict: Hashable, Sendable {
-  /// It holds for everything there was to look at.
+  /// It holds for everything it looked at.
   case ok
-  /// There was nothing to look at.
+  /// The run has nothing for it to look at.
   case vacuous
-  /// The logs do not tell what the check looks at; the text says what.
+  /// The imported logs lack what the check needs; the text says what.
   case lacking(String)
   /// It does not hold.
   case failed(Violation)
 
-  /// The first thing that is not as it must be.
+  /// The first thing that is wrong.
   package struct Violation: Hashable, Sendable {
+    /// The file that is wrong.
     package let path: String
-    /// The line in the file, where the header is line 1; nil when the file has no lines to name.
+    /// The line in the file, where the header is line 1; nil when the problem is not at a line.
     package let line: Int?
-    /// What was found and what was expected.
+    /// What the file says, and what was expected.
     package let problem: String
 
+    /// Makes a violation.
     package init(path: String, line: Int?, problem: String) {
       (self.path, self.line, self.problem) = (path, line, problem)
     }
   }
 
-  /// Whether it was disproved.
+  /// Whether the check failed.
   package var isFailed: Bool {
     if case .failed = self { true } else { false }
   }

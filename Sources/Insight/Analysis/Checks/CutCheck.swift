@@ -3,19 +3,19 @@ import RunRecord
 import ScaleModel
 import Snapshots
 
-/// Each complete snapshot is a consistent cut: nothing before it has a cause that is not.
+/// Each complete snapshot is a consistent cut: every receipt before it has its send before it.
 ///
-/// The cut passes each journal where the snapshot's line stands; there clock, tick, queue length
-/// and balance must be what the file says. Readings of one machine ascend, so a message was sent
-/// before its source's cut exactly when its reading is at most the clock there; every receipt
-/// before the target's cut must be of such a message. That is `V_j[i] ≤ V_i[i]` of the machines'
-/// vector clocks, because what a machine knows of another came by a chain of messages, and a chain
-/// that crosses the cut backwards has a message that does.
+/// The cut passes each journal at the snapshot's line; there clock, tick, queue length and balance
+/// must be what the file says. Readings of one machine ascend, so a message was sent before its
+/// source's cut exactly when its reading is at most the clock there; every receipt before the
+/// target's cut must be of such a message. That is `V_j[i] ≤ V_i[i]` of the machines' vector
+/// clocks, because a machine learns of another by a chain of messages, and a chain that crosses the
+/// cut backwards has a message that does.
 ///
-/// The states of a partial snapshot are held to the same rules, but prove no complete one.
+/// The states of a partial snapshot must keep the same rules, but prove no complete one.
 ///
-/// - SeeAlso: `Cut` in room `Snapshots`, which tests the same for clocks that are kept;
-///   K. M. Chandy, L. Lamport, ACM TOCS 3(1), 1985. <https://doi.org/10.1145/214451.214456>
+/// - SeeAlso: `Cut` in room `Snapshots`, which tests the same for vector clocks; K. M. Chandy, L.
+///   Lamport, ACM TOCS 3(1), 1985. <https://doi.org/10.1145/214451.214456>
 final class CutCheck: Check {
   let name = "cut"
   private let recorded: StoredSnapshots
@@ -51,22 +51,22 @@ final class CutCheck: Check {
     func take(_ batch: JournalBatch) { course.take(batch) }
   }
 
-  /// Follows one journal from cut to cut.
+  /// Checks one journal, cut by cut.
   private struct Course: ~Copyable {
     private let machine: Int
     private let path: String
     private let recorded: StoredSnapshots
     private let byTarget: NeighbourPlaces
-    /// Whether a snapshot line without a snapshot is a contradiction.
+    /// Whether a snapshot's line without that snapshot is an error.
     private let expectsFiles: Bool
-    /// The number of the first channel that leads here.
+    /// The number of the machine's first incoming channel.
     private let firstIncoming: Int
     private var cuts: CutPlaces
     private var lineCount = 0
     private var previousTime = Int64.min
-    /// What was received with the largest reading, one per channel that leads here.
+    /// The receipt with the largest reading, one per incoming channel.
     private var latest = PlainBuffer<Receipt>()
-    /// That of the smallest line found so far.
+    /// The violation on the smallest line so far.
     private(set) var violation: Verdict.Violation?
 
     private struct Receipt: BitwiseCopyable {
@@ -111,7 +111,7 @@ final class CutCheck: Check {
       }
     }
 
-    /// Takes in that the journal has no more lines.
+    /// Notes a cut beyond the journal's last line.
     mutating func end() {
       guard let place = cuts.next else { return }
       note(
@@ -125,7 +125,7 @@ final class CutCheck: Check {
       violation = Verdict.Violation(path: path, line: line, problem: problem)
     }
 
-    /// Compares a cut with the line that must be the snapshot's.
+    /// Compares a cut with the journal line at its position.
     private mutating func pass(
       _ place: CutPlaces.Place, at line: JournalLine, after previousTime: Int64
     ) {
@@ -158,7 +158,7 @@ final class CutCheck: Check {
       return problem(withFirstMarkerOf: line, snapshot)
     }
 
-    /// Only the initiator records before a marker has come, and a marker comes on a channel.
+    /// Only the initiator records before a marker arrives, and a marker arrives on a channel.
     private func problem(
       withFirstMarkerOf line: JournalLine, _ snapshot: StoredSnapshot
     ) -> String? {
@@ -173,7 +173,7 @@ final class CutCheck: Check {
 
     private static func words(_ number: Int64?) -> String { number.map { "\($0)" } ?? "absent" }
 
-    /// Looks for receipts before the cut whose sends are not.
+    /// Finds receipts before the cut whose sends are after it.
     private mutating func findEffectsWithoutCause(in snapshot: StoredSnapshot) {
       let channels = byTarget.channels(of: machine)
       for channel in channels {
@@ -188,18 +188,18 @@ final class CutCheck: Check {
       }
     }
 
-    /// Notes a snapshot line that no snapshot accounts for.
+    /// Notes a snapshot's line that fits no snapshot file.
     private mutating func noteStray(_ line: JournalLine) {
       let id = SnapshotID(word: line.messageReading)
       guard let place = recorded.place(of: id) else {
-        // One that is listed, and whose file is missing, is the manifest's untruth.
+        // ``ManifestCheck`` reports a snapshot that is listed and has no file.
         if expectsFiles && !recorded.listed.contains(id) {
           note(
             line: lineCount + 2, "the line is of snapshot \(id), which the manifest does not list")
         }
         return
       }
-      // A machine whose state never reached the file of a partial snapshot may still have recorded.
+      // A machine may have recorded although its state did not reach a partial snapshot's file.
       guard let state = recorded.snapshots[place].state(of: machine) else { return }
       note(
         line: lineCount + 2,

@@ -1,12 +1,12 @@
-/// Where the cuts of all snapshots are in one machine's journal, in its order.
+/// The positions of all snapshots' cuts in one machine's journal, in its order.
 struct CutPlaces {
   /// One cut.
   struct Place {
-    /// How many lines are before it, the header aside.
+    /// How many lines precede it, without the header.
     let position: Int
-    /// The place of the snapshot among those of the run.
+    /// The snapshot's index among those of the run.
     let snapshot: Int
-    /// The place of the machine's state in the snapshot.
+    /// The index of the machine's state in the snapshot.
     let state: Int
   }
 
@@ -34,14 +34,14 @@ struct CutPlaces {
     nextPosition = self.places.first?.position ?? .max
   }
 
-  /// The position of the next cut; `Int.max`, where no journal has a line, when all are passed.
+  /// The position of the next cut; `Int.max`, which no line has, when all are passed.
   private(set) var nextPosition: Int
-  /// Whether there is no cut left.
+  /// Whether all cuts are passed.
   var areAllPassed: Bool { nextPosition == .max }
   /// The next cut; nil when all are passed.
   var next: Place? { passedCount < places.count ? places[passedCount] : nil }
 
-  /// Goes past the next cut, if it is at this position.
+  /// Passes the next cut if it is at this position, and returns it.
   mutating func pass(at position: Int) -> Place? {
     guard let place = next, place.position == position else { return nil }
     passedCount += 1

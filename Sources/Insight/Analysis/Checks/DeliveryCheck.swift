@@ -4,9 +4,9 @@ import ScaleModel
 
 /// Each channel's receipts are a prefix of its sends: in order, none lost, doubled or invented.
 ///
-/// What a machine sent is kept once, in order, until every channel from it has passed it; a channel
-/// is a cursor into its source's sends. A receipt that the journals show before its send waits for
-/// it, because the machines of a run may disagree about system time.
+/// A machine's sends are kept once, in order, until every channel from it has passed them; a
+/// channel is a cursor into its source's sends. A receipt that the scan reads before its send waits
+/// for it, because machines may disagree about system time.
 final class DeliveryCheck: Check {
   let name = "delivery"
   private let machines: [Machine]
@@ -17,11 +17,11 @@ final class DeliveryCheck: Check {
   private var windowCount: UInt32 = 0
 
   private struct ChannelState {
-    /// How many of the source's sends it has passed, those to others included.
+    /// How many of the source's sends it has passed, including those to other targets.
     var passedCount = 0
-    /// The latest window in which a receipt had to wait, so that later ones wait behind it.
+    /// The latest window in which a receipt had to wait; later receipts then wait behind it.
     var waitingWindow: UInt32 = 0
-    /// Whether it was disproved already.
+    /// Whether a receipt on it was wrong.
     var isBroken = false
   }
 
@@ -62,7 +62,7 @@ final class DeliveryCheck: Check {
     return machines.contains { $0.hasReceived } ? .ok : .vacuous
   }
 
-  /// Follows the receipts of one machine along its channels; those without a send yet wait.
+  /// Compares one machine's receipts with their channels' sends; those without a send yet wait.
   private func deliver(to target: Machine) {
     if target.waiting.isEmpty && target.closed.receipts.isEmpty { return }
     channels.withUnsafeMutableBufferPointer { channels in
@@ -84,7 +84,7 @@ final class DeliveryCheck: Check {
     }
   }
 
-  /// Whether the receipt needs to be looked at no more.
+  /// Compares a receipt with its send; returns whether that is done, and false while it waits.
   @inline(__always)
   private func settle(
     _ receipt: Receipt, of target: Machine, _ channel: inout ChannelState
@@ -107,7 +107,7 @@ final class DeliveryCheck: Check {
     return true
   }
 
-  /// Forgets sends that all channels have passed.
+  /// Removes sends that all channels have passed.
   private func trim(_ source: Machine) {
     var passedCount = Int.max
     for place in bySource.channels(of: source.index) {
@@ -121,7 +121,7 @@ final class DeliveryCheck: Check {
     source.sends.removeFirst(upTo: passedCount)
   }
 
-  /// A receipt that has not been compared with its send yet.
+  /// A receipt that was not yet compared with its send.
   private struct Receipt: BitwiseCopyable {
     let reading: UInt64
     let line: Int
@@ -129,23 +129,23 @@ final class DeliveryCheck: Check {
     let source: UInt32
   }
 
-  /// What one machine sent and received in a window, in order.
+  /// One machine's sends and receipts in a window, in order.
   private struct Traffic: ~Copyable {
     var sends = PlainBuffer<Send>()
     var receipts = PlainBuffer<Receipt>()
   }
 
-  /// Gathers what one machine sends and receives while the window before is joined.
+  /// Gathers one machine's sends and receipts while the window before is merged.
   private final class Machine: JournalObserver {
     let index: Int
     let number: UInt32
 
-    // What observing writes.
+    // Written while lines are read.
     private var course: Course
-    // What joining writes.
+    // Written while windows are merged.
     private(set) var closed = Traffic()
     var sends = SendLog()
-    /// Receipts that the journals have shown before their sends.
+    /// Receipts that the scan read before their sends.
     var waiting = PlainBuffer<Receipt>()
     private var violation: Verdict.Violation?
 
@@ -157,7 +157,7 @@ final class DeliveryCheck: Check {
 
     func take(_ batch: JournalBatch) { course.take(batch) }
 
-    /// Ends the window: what was gathered is to be joined, and gathering begins anew.
+    /// Ends the window: its traffic is ready to merge, and the next window's is gathered.
     func close() {
       swap(&closed, &course.traffic)
       course.traffic.sends.keepFirst(0)
@@ -173,7 +173,7 @@ final class DeliveryCheck: Check {
       violation = Verdict.Violation(path: course.path, line: line, problem: problem())
     }
 
-    /// That of the smallest line.
+    /// The violation on the smallest line.
     var firstViolation: Verdict.Violation? {
       guard let seen = course.violation, let joined = violation else {
         return course.violation ?? violation
@@ -182,7 +182,7 @@ final class DeliveryCheck: Check {
     }
   }
 
-  /// Follows one journal.
+  /// Reads one journal.
   private struct Course: ~Copyable {
     let machine: Int
     let path: String
@@ -190,7 +190,7 @@ final class DeliveryCheck: Check {
     let byTarget: NeighbourPlaces
     var traffic = Traffic()
     private(set) var hasReceived = false
-    /// The first message of a channel that is not there.
+    /// The first message on a channel that does not exist.
     private(set) var violation: Verdict.Violation?
 
     init(machine: Int, path: String, bySource: NeighbourPlaces, byTarget: NeighbourPlaces) {
@@ -242,14 +242,14 @@ final class DeliveryCheck: Check {
   }
 }
 
-/// A message as its sender's journal tells of it.
+/// A message as its sender's journal has it.
 private struct Send: BitwiseCopyable {
   let reading: UInt64
   let target: UInt32
   let isToAll: Bool
 }
 
-/// The messages one machine sent, in order, from the first that a channel has not passed.
+/// The messages one machine sent, in order, from the first that some channel has not passed.
 private struct SendLog: ~Copyable {
   private var sends = PlainBuffer<Send>()
   private var removedCount = 0
@@ -261,8 +261,8 @@ private struct SendLog: ~Copyable {
   ///
   /// - Parameters:
   ///   - target: The machine.
-  ///   - passedCount: How many sends its channel has passed; afterwards those up to the message.
-  /// - Returns: Nil when there is none yet; then all sends so far are passed.
+  ///   - passedCount: How many sends its channel has passed; updated to include the message.
+  /// - Returns: Nil when it is not sent yet; then all sends so far are passed.
   @inline(__always)
   func next(to target: UInt32, after passedCount: inout Int) -> UInt64? {
     var place = passedCount - removedCount
@@ -278,10 +278,10 @@ private struct SendLog: ~Copyable {
     return nil
   }
 
-  /// Whether it has become much longer than what was left the last time.
+  /// Whether it is more than twice as long as after the last trim.
   var isWorthTrimming: Bool { sends.count > 2 * keptCount + (1 << 12) }
 
-  /// Forgets the sends that every channel has passed.
+  /// Removes the sends that every channel has passed.
   mutating func removeFirst(upTo passedCount: Int) {
     let count = min(passedCount - removedCount, sends.count)
     sends.removeFirst(count)

@@ -2,21 +2,21 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// A rule that every journal must keep by itself.
+/// A rule that every journal keeps by itself.
 protocol JournalRule {
-  /// The word a verdict line uses.
+  /// The check's name in a verdict line.
   static var name: String { get }
 
   /// A journal's state before its first line.
   init()
 
-  /// Goes through the next lines up to the first that breaks the rule.
+  /// Reads the next lines, up to the first that breaks the rule.
   ///
   /// - Parameter lines: The next lines of the journal.
-  /// - Returns: The place of that line among them; nil when all keep the rule.
+  /// - Returns: The index of that line among them; nil when all keep the rule.
   mutating func firstRefused(among lines: UnsafeBufferPointer<JournalLine>) -> Int?
 
-  /// What is wrong with the line that was just refused.
+  /// The problem with the line that was just refused.
   func problem(with line: JournalLine) -> String
 }
 

@@ -1,18 +1,18 @@
 import LogicalTime
 import RunRecord
 
-/// Stands for a check that an imported run's logs say too little for.
+/// Replaces a check that an imported run's logs say too little for.
 final class LackingCheck: Check {
   let name: String
   private let lack: String
 
-  /// What some checks cannot do without.
+  /// What some checks need.
   private static let needs: [(check: String, lack: Manifest.Lack)] = [
     ("clock", .clock), ("clock", .message), ("delivery", .peer), ("delivery", .message),
     ("pace", .tick),
   ]
 
-  /// Takes the place of a check; nil when the run says enough for it.
+  /// Makes the replacement of a check; nil when the run says enough for the check.
   init?(_ check: any Check, of run: StoredRun) {
     name = check.name
     guard run.manifest.imported != nil else { return nil }

@@ -2,11 +2,10 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// What the manifest says of the machines equals what the journals say, and the snapshots it lists
-/// are those that have a file.
+/// The manifest agrees with the journals about the machines, and the snapshots it lists are exactly
+/// those with a file.
 ///
-/// A run that has not ended, or could not say how, says nothing of its machines; then the check is
-/// vacuous.
+/// The manifest of a run without a recorded end has no machines; then the check is vacuous.
 final class ManifestCheck: Check {
   let name = "manifest"
   private let manifest: Manifest
@@ -32,14 +31,14 @@ final class ManifestCheck: Check {
     return .ok
   }
 
-  /// Whether all is told; of a run on several hosts, a machine that was killed with its supervisor
-  /// tells nothing.
+  /// Whether the manifest is complete; in a run on several hosts, a machine killed with its
+  /// supervisor is not in it.
   private var isWhole: Bool { manifest.status != .running }
 
   /// The first snapshot that is listed or has a file, but not both.
   private func snapshotProblem() -> String? {
     let listed = recorded.listed.sorted()
-    // One manifest lists none twice, but those of several hosts may.
+    // One manifest lists no snapshot twice, but those of several hosts may.
     if let twice = zip(listed, listed.dropFirst()).first(where: { $0 == $1 })?.0 {
       return "it lists snapshot \(twice) twice"
     }
@@ -47,14 +46,14 @@ final class ManifestCheck: Check {
       return "it lists snapshot \(missing), but '\(files.snapshotPath(of: missing))' does not "
         + "exist"
     }
-    // As many have a file as are listed, unless one has a file only. A part of a run that did
-    // not come to its end lists none yet.
+    // All that are listed have a file, so any more files are unlisted. A running part of a run on
+    // several hosts lists no snapshots yet.
     guard isWhole, recorded.snapshots.count > listed.count else { return nil }
     let unlisted = recorded.snapshots.first { !listed.contains($0.id) }
     return unlisted.map { "it does not list snapshot \($0.id), but '\($0.path)' exists" }
   }
 
-  /// The first difference, machine by machine.
+  /// The first difference between manifest and journals, machine by machine.
   private func problem() -> String? {
     let ends = manifest.machines
     guard ends.count == journals.count || !isWhole && ends.count < journals.count else {

@@ -5,18 +5,17 @@ import ScaleModel
 /// A bank's money is conserved: live, at every event of the journals, and in every snapshot.
 ///
 /// Live, each line's balance follows from the one before and its amount, and each receipt is of its
-/// channel's next transfer, with its amount. Then no event changes what accounts hold and channels
-/// and inboxes carry together: a send moves its amount from the one to the other, its receipt
-/// moves the same amount back, and by hand money comes and goes by the amount the line says.
-/// A complete snapshot must find that sum in its balances, inboxes and channels, and say itself how
-/// much of it came by hand.
+/// channel's next transfer, with its amount. Then only deposits and withdrawals change the sum of
+/// accounts, channels and inboxes, each by the amount on its line: a send moves its amount out of
+/// an account, and its receipt moves the same amount into one. A complete snapshot must find that
+/// sum in its balances, inboxes and channels, and must state the net deposits itself.
 final class MoneyCheck: Check {
   let name = "money"
-  /// One per machine; empty when the run is no bank.
+  /// One per machine; empty when the run is not a bank.
   private let accounts: [AccountLedger]
   private let idle = IdleObserver()
   private let snapshots: [StoredSnapshot]
-  /// What all accounts held at the start.
+  /// The sum of all accounts at the start.
   private let startTotal: Int64
   /// One per channel, target by target.
   private var channels: [TransferQueue]
@@ -61,7 +60,7 @@ final class MoneyCheck: Check {
     return accounts.contains(where: \.hasLines) ? .ok : .vacuous
   }
 
-  /// Compares a machine's receipts with their sends; those without one yet stay.
+  /// Compares a machine's receipts with their sends; those without a send yet wait.
   private func settle(_ account: AccountLedger) {
     account.removeReceipts { receipt in
       if channels[receipt.channel].isBroken { return true }
@@ -78,7 +77,7 @@ final class MoneyCheck: Check {
     }
   }
 
-  /// What is wrong with the money of a complete snapshot.
+  /// The problem with the money of a complete snapshot; nil when there is none.
   private func problem(with snapshot: StoredSnapshot) -> String? {
     let balances = snapshot.states.map(\.balance)
     let amounts = snapshot.contents.indices.map { snapshot.amount(of: $0) }
@@ -94,7 +93,7 @@ final class MoneyCheck: Check {
       + "there is $\(expected)"
   }
 
-  /// What is wrong with what a snapshot says came by hand.
+  /// The problem with the net deposits that a snapshot states; nil when there is none.
   private func problem(
     with state: StoredSnapshot.State, in snapshot: StoredSnapshot
   ) -> String? {
@@ -106,21 +105,20 @@ final class MoneyCheck: Check {
 
 /// A message that carries money.
 struct MoneyMessage {
-  /// The number of its channel, counted target by target.
+  /// Its channel's number, target by target.
   let channel: Int
   let source: UInt32
   let reading: UInt64
   let amount: Int64
-  /// The line of the journal that tells of it.
+  /// Its line in the journal.
   let line: Int
 }
 
-/// The transfers on one channel that were sent and are not received, as far as the journals were
-/// read.
+/// The transfers on one channel that were sent and not yet received, as far as the scan has come.
 private struct TransferQueue {
   private var sends: [MoneyMessage] = []
   private var receivedCount = 0
-  /// Whether it was disproved already.
+  /// Whether a receipt on it was wrong.
   var isBroken = false
 
   mutating func append(_ send: MoneyMessage) {
@@ -140,7 +138,7 @@ private struct TransferQueue {
   }
 }
 
-/// Looks at nothing: the run knows no money.
+/// Ignores all lines: the run has no money.
 private final class IdleObserver: JournalObserver {
   func take(_ batch: JournalBatch) {}
 }

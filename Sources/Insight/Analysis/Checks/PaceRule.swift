@@ -1,7 +1,7 @@
 import RunRecord
 import ScaleModel
 
-/// Ticks are 1, 2, 3, … and none is skipped; a snapshot takes none.
+/// Ticks are 1, 2, 3, … without a gap; a snapshot takes none.
 struct PaceRule: JournalRule {
   static let name = "pace"
   private var tick: UInt64 = 0

@@ -1,30 +1,30 @@
 import RunRecord
 import ScaleModel
 
-/// Holds the contents of one snapshot against what went over its channels before the cut.
+/// Compares one snapshot's contents with the messages that its channels carried before the cut.
 ///
-/// It is told by each journal, in any order, how many messages were sent and received before the
-/// machine's cut, and which number among the sends on its channel each recorded message has.
-/// When all machines have passed the cut it is settled, and what it was told is forgotten.
+/// Each journal tells it, in any order, how many messages were sent and received before the
+/// machine's cut, and the number of each recorded message among the sends of its channel. When all
+/// machines have passed the cut, it settles, and drops what it was told.
 ///
-/// - SeeAlso: `ChannelHistory` in room `Snapshots`, which does the same for messages that are kept.
+/// - SeeAlso: `ChannelHistory` in room `Snapshots`, which does the same for messages in memory.
 final class SnapshotAudit {
   let snapshot: StoredSnapshot
-  /// The first contradiction; nil while there is none.
+  /// The first contradiction; nil when there is none.
   private(set) var problem: String?
   /// Whether the contents of any channel were compared.
   private(set) var hasCompared = false
 
   private let bySource: NeighbourPlaces
   private let byTarget: NeighbourPlaces
-  /// One per channel, source by source: the messages sent before the source's cut.
+  /// The messages sent before the source's cut: one per channel, source by source.
   private var sentCounts: [Int] = []
-  /// One per channel, target by target: the messages received before the target's cut.
+  /// The messages received before the target's cut: one per channel, target by target.
   private var receivedCounts: [Int] = []
-  /// One per message of the contents: its number among the sends on its channel, from 1; zero while
-  /// its source has not sent it.
+  /// The number of each recorded message among the sends of its channel, from 1; zero while its
+  /// source has not sent it.
   private var sendNumbers: [Int] = []
-  /// One per state: whether the machine has passed the cut.
+  /// Whether the machine has passed the cut: one per state.
   private var hasPassed: [Bool] = []
   private var passedCount = 0
   private var isSettled = false
@@ -35,29 +35,29 @@ final class SnapshotAudit {
 
   // MARK: What the journals tell
 
-  /// Something a journal tells.
+  /// What a journal tells, besides sends.
   enum News {
     /// A machine has passed the cut.
     case passed(Passage)
-    /// The message of the contents that was told of last was sent with another amount.
+    /// The send of a message in the contents, told just before, has another amount.
     case mispaid(content: Int, amount: Int64?)
-    /// A machine received another message than its inbox held at that turn.
+    /// A machine received another message than its recorded inbox had next.
     case received(otherThan: Int, state: Int, source: UInt32, reading: UInt64, line: Int)
   }
 
   /// How many messages a machine had sent and received when it passed the cut.
   struct Passage {
-    /// The place of its state in the snapshot.
+    /// The index of its state in the snapshot.
     let state: Int
-    /// One per channel from it.
+    /// One per outgoing channel.
     let sent: [Int]
-    /// One per channel to it.
+    /// One per incoming channel.
     let received: [Int]
-    /// Where its first marker came from; nil when the journal does not say so there.
+    /// The sender of its first marker; nil when the line at the cut is not a snapshot's.
     let firstMarkerSource: UInt32?
   }
 
-  /// Takes in what a journal tells.
+  /// Applies what a journal tells.
   func take(_ news: News) {
     switch news {
     case .passed(let passage):
@@ -76,7 +76,7 @@ final class SnapshotAudit {
     }
   }
 
-  /// With the last machine everything is known, because what crosses a cut is sent before it.
+  /// The last machine completes it, because a message that crosses the cut was sent before it.
   private func pass(_ passage: Passage) {
     begin()
     let machine = snapshot.states[passage.state].machine
@@ -94,15 +94,14 @@ final class SnapshotAudit {
     }
   }
 
-  /// Takes in that a message of the contents was sent, with its number among the sends on its
-  /// channel.
+  /// Applies the send of a message in the contents, with its number among the sends of its channel.
   func take(sendOf content: Int, number: Int) {
     guard !isSettled else { return }
     begin()
     sendNumbers[content] = number
   }
 
-  /// Everything sent before the first marker came before it, so none of it was still on its way.
+  /// The first marker follows all earlier sends of its channel, so none of them was in transit.
   private func take(firstMarkerFrom source: UInt32, at state: Int) {
     let state = snapshot.states[state]
     let content = state.contents.dropFirst(state.inboxCount).first {
@@ -125,10 +124,9 @@ final class SnapshotAudit {
     if self.problem == nil { self.problem = problem() }
   }
 
-  // MARK: What comes of it
+  // MARK: What follows from it
 
-  /// Compares the channels whose two ends have passed the cut, and forgets what is not needed any
-  /// more.
+  /// Compares the channels whose two ends have passed the cut; drops what is no longer needed.
   func settle() {
     guard !isSettled else { return }
     isSettled = true
@@ -143,7 +141,7 @@ final class SnapshotAudit {
     sendNumbers = []
   }
 
-  /// Compares the channels that lead to one machine.
+  /// Compares a machine's incoming channels.
   private func settle(_ state: StoredSnapshot.State, _ listedCounts: inout [Int]) {
     let channels = byTarget.channels(of: state.machine)
     listedCounts.removeAll(keepingCapacity: true)
@@ -166,7 +164,7 @@ final class SnapshotAudit {
     }
   }
 
-  /// How many messages were sent on a channel before its source's cut; nil when that is unknown.
+  /// How many messages were sent on a channel before its source's cut; nil when unknown.
   private func sentCount(on channel: Int, to target: Int) -> Int? {
     let source = byTarget.other(of: target, on: channel)
     guard let place = snapshot.place(of: source), hasPassed[place],
@@ -175,7 +173,7 @@ final class SnapshotAudit {
     return sentCounts[sent]
   }
 
-  /// Compares one message with the one that crosses the cut at its place, from 1, on its channel.
+  /// Compares a message with the one that crosses the cut in its position, from 1, on its channel.
   private func compare(
     _ content: Int, of state: StoredSnapshot.State, place: Int, receivedCount: Int,
     sentCount: Int
@@ -195,7 +193,7 @@ final class SnapshotAudit {
     note("\(self.place(of: content, in: state)): \(problem)")
   }
 
-  /// Compares how many messages a channel is said to hold with how many cross the cut on it.
+  /// Compares a channel's recorded number of messages with the number that cross the cut on it.
   private func compare(
     listedCount: Int, on channel: Int, to target: Int, receivedCount: Int, sentCount: Int
   ) {
@@ -211,7 +209,7 @@ final class SnapshotAudit {
           + "so \(sentCount - receivedCount) cross it")
   }
 
-  /// Says where in the file a message is.
+  /// Names the position of a message in the file.
   private func place(of content: Int, in state: StoredSnapshot.State) -> String {
     let message = snapshot.contents[content]
     let place = content - state.contents.lowerBound

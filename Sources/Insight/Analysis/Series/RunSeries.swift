@@ -2,30 +2,30 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// What figures need of a run: each machine's clock, drift and queue over time, and how its jumps
-/// and its lateness are distributed.
+/// The data of a run's figures: each machine's clock, drift and queue over time, and the
+/// distributions of its jumps and its lateness.
 ///
-/// It is sampled while the journals stream by, so that it stays small however long they are: what
-/// happened within one sample is kept as its extremes and its last value.
+/// It is sampled during the scan and stays small for journals of any length: a sample keeps the
+/// extremes and the last value of its events.
 package struct RunSeries {
-  /// What the tables call the run.
+  /// The run's name in the tables.
   package let name: String
   /// One per machine, in id order.
   package private(set) var machines: [MachineSeries]
-  /// From the run's start to its end, in seconds: as planned when it is finished, else to the
-  /// latest event or death.
+  /// The length of the run in seconds: as planned when it is finished, otherwise up to the latest
+  /// event or death.
   package let seconds: Double
-  /// When the latest event was, in seconds since the start; after the planned end when ticks were
+  /// The time of the latest event, in seconds since the start; past the planned end when ticks were
   /// late.
   package let latestSeconds: Double
-  /// Whether its machines are accounts: else the samples say nothing of balances.
+  /// Whether its machines are accounts; otherwise the samples' balances mean nothing.
   package let hasMoney: Bool
-  /// What the die leads to on average; nil for a workload without a die.
+  /// The model of its die; nil for a workload without a die.
   package let model: FluidModel?
-  /// What the logs of an imported run do not tell.
+  /// What the logs of an imported run lack.
   package let lacks: [Manifest.Lack]
 
-  /// Puts together what was sampled elsewhere, of a run that ended as planned.
+  /// Makes the series of a run that ended as planned, from samples made elsewhere.
   package init(
     name: String, machines: [MachineSeries], seconds: Double, model: FluidModel? = nil,
     lacks: [Manifest.Lack] = []
@@ -36,21 +36,21 @@ package struct RunSeries {
     (self.seconds, latestSeconds) = (seconds, seconds)
   }
 
-  /// The same of some of the machines only.
+  /// The same with only some of the machines.
   package func ofMachines(where isKept: (MachineSeries) -> Bool) -> RunSeries {
     var series = self
     series.machines = machines.filter(isKept)
     return series
   }
 
-  /// Puts together what one pass over a run's journals found.
+  /// Makes the series from one scan of a run's journals.
   ///
   /// - Parameters:
   ///   - run: The run.
-  ///   - sampler: Was shown every event's clock, drift and queue.
-  ///   - measures: Have counted jumps and lateness, one per machine, in id order.
-  ///   - seconds: How long the run went on.
-  ///   - model: What the die leads to on average; nil for a workload without a die.
+  ///   - sampler: Its samples of every event's clock, drift and queue.
+  ///   - measures: Their jumps and lateness, one per machine, in id order.
+  ///   - seconds: The length of the run.
+  ///   - model: The model of its die; nil for a workload without a die.
   init(
     of run: StoredRun, _ sampler: SeriesSampler, _ measures: [MachineMeasure],
     seconds: Double, model: FluidModel?
@@ -80,26 +80,27 @@ package struct RunSeries {
   }
 }
 
-/// What figures need of one machine.
+/// The data of one machine's figures.
 package struct MachineSeries {
+  /// Which machine it is.
   package let machine: MachineID
-  /// Instructions per second; nil when nobody knows.
+  /// Instructions per second; nil when unknown.
   package let rate: Double?
-  /// What the logs of an imported run call it; nil in a run of ours.
+  /// The machine's name in the logs of an imported run; otherwise nil.
   package let name: String?
-  /// In the order of time.
+  /// Ordered by time.
   package let samples: [SeriesSample]
-  /// Whether it is known how long its queue was; else the samples say nothing of it.
+  /// Whether its queue lengths are known; otherwise the samples' mean nothing.
   package let tellsQueue: Bool
   /// How often each jump of the clock occurred, ascending.
   package let jumps: [Tally]
-  /// How often a tick was so many seconds late, ascending and at most 0.2 % off; empty when the
-  /// run's start is not known.
+  /// How often a tick was this many seconds late, ascending and at most 0.2 % off; empty when the
+  /// run's start is unknown.
   package let lateness: [Tally]
-  /// When it died, in seconds since the run's start; nil when it lived.
+  /// The time of its death, in seconds since the run's start; nil when it did not die.
   package let deathTime: Double?
 
-  /// Puts together what was sampled.
+  /// Makes the series of a machine.
   package init(
     machine: MachineID, rate: Double?, name: String? = nil, samples: [SeriesSample],
     tellsQueue: Bool = true,
@@ -114,9 +115,12 @@ package struct MachineSeries {
 
 /// A value, and how often it occurred.
 package struct Tally: Hashable, Sendable {
+  /// The value.
   package let value: Double
+  /// How often it occurred.
   package let count: Int
 
+  /// Makes a tally.
   package init(value: Double, count: Int) {
     (self.value, self.count) = (value, count)
   }

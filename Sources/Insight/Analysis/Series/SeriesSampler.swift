@@ -1,9 +1,12 @@
-/// What one machine did in one short stretch of time.
+/// The figures of one machine in one short interval of time.
 package struct SeriesSample: Hashable, Sendable {
-  /// A quantity within the stretch.
+  /// The extremes and the last value of a quantity in the interval.
   package struct Extent: Hashable, Sendable {
+    /// The smallest value.
     package internal(set) var lowest: Int64
+    /// The largest value.
     package internal(set) var highest: Int64
+    /// The value after the last event.
     package internal(set) var last: Int64
 
     init(_ value: Int64) { (lowest, highest, last) = (value, value, value) }
@@ -17,14 +20,17 @@ package struct SeriesSample: Hashable, Sendable {
     }
   }
 
-  /// The number of the stretch.
+  /// The interval's number.
   var column: Int64
-  /// When its last event was, in nanoseconds since the run's start.
+  /// The time of its last event, in nanoseconds since the run's start.
   package internal(set) var time: Int64
+  /// The clock, in events.
   package internal(set) var clock: Extent
+  /// The drift, in events.
   package internal(set) var drift: Extent
+  /// How many messages waited in the inbox.
   package internal(set) var queueLength: Extent
-  /// Zero where the workload knows no money.
+  /// The money; zero when the workload has none.
   package internal(set) var balance: Extent
 
   /// Makes a sample of one event, at which all quantities have the same value.
@@ -50,21 +56,20 @@ package struct SeriesSample: Hashable, Sendable {
   }
 }
 
-/// Samples every machine in stretches of time that double whenever the run outgrows them.
+/// Samples every machine in intervals whose length doubles whenever the run outgrows them.
 ///
-/// So nobody needs to know beforehand how long the run is, and there are always between half of all
-/// stretches and all of them.
+/// So the length of the run need not be known, and it fills between half of the intervals and all.
 final class SeriesSampler: TimelineSink {
-  /// One list per machine, in id order; a stretch without an event is not there.
+  /// One list per machine, in id order; an interval without an event has no sample.
   private(set) var samples: [[SeriesSample]]
-  /// When the latest event was, in nanoseconds since the run's start.
+  /// The time of the latest event, in nanoseconds since the run's start.
   private(set) var latestTime: Int64 = 0
   private let originTime: Int64
   private let columnCount: Int64
-  /// How long a stretch is, in nanoseconds.
+  /// The length of an interval, in nanoseconds.
   private var width: Int64
 
-  /// Many machines share what a few have for themselves.
+  /// How many samples each machine may have: many machines share a budget.
   private static func columnCount(_ machineCount: Int) -> Int64 {
     Int64(max(64, min(2048, (1 << 20) / machineCount)))
   }
@@ -77,7 +82,7 @@ final class SeriesSampler: TimelineSink {
   }
 
   func add(machine: Int, clock: Int64, drift: Int64, _ detail: EventWindow.Detail) {
-    // A time that goes back counts as the latest one before it, as it does for drift.
+    // A time that goes back counts as the latest one before it, as for drift.
     let time = max(detail.systemTime - originTime, samples[machine].last?.time ?? 0)
     latestTime = max(latestTime, time)
     while time / width >= columnCount { widen() }

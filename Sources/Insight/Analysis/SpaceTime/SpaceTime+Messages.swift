@@ -1,25 +1,30 @@
 import RunRecord
 
 extension SpaceTime {
-  /// A message that was received, and its way there.
+  /// A received message, with the times of its send, arrival and receipt.
   package struct Message: Hashable, Sendable {
+    /// The machine that sent it.
     package let source: Int
+    /// The machine that received it.
     package let target: Int
-    /// Which of the receipts of its target it is, from 0.
+    /// Its number among the receipts of its target, from 0.
     package let number: Int
-    /// The places of its ends among the lines of their machines; nil when the send is not kept.
+    /// The index of the send among the source's lines; nil when the send is not kept.
     package let sendPlace: Int?
+    /// The index of the receipt among the target's lines.
     package let receiptPlace: Int
+    /// The index of the target's line before which it arrived; see ``Receipt/arrivalPlace``.
     package let arrivalPlace: Int
     /// Nanoseconds since the run's start; nil when the send is not kept.
     package let sendTime: Int64?
     /// The earliest time that the receiver's queue lengths and the plan's delay allow; that of the
-    /// receipt when nobody knows those lengths.
+    /// receipt when the lengths are unknown.
     package let arrivalTime: Int64
+    /// Nanoseconds since the run's start.
     package let receiptTime: Int64
   }
 
-  /// The messages that a machine received, in that order.
+  /// The messages that a machine received, in order.
   package func messages(to target: Int) -> [Message] {
     let own = lines[target]
     return receipts[target].enumerated().map { number, receipt in
@@ -37,8 +42,8 @@ extension SpaceTime {
     }
   }
 
-  /// When a cut crosses a machine's line: the time of the line it is at, where the machine wrote
-  /// down that it recorded its state; nil when the cut is elsewhere.
+  /// The time of the line at which a cut crosses a machine's events: that of the recording, if the
+  /// machine logged it there; nil when the cut is outside the kept lines.
   package func time(of cut: Cut, on machine: Int) -> Int64? {
     guard let place = cut.places[machine], place >= 0, !lines[machine].isEmpty else { return nil }
     return place < lines[machine].count
@@ -48,7 +53,7 @@ extension SpaceTime {
 
   /// Where a cut finds a message that crosses it.
   package enum Crossing: Hashable, Sendable {
-    /// On its channel: sent before the cut and arrived after it.
+    /// In transit on its channel: sent before the cut, and arrived after it.
     case channel
     /// Waiting in the inbox of its receiver.
     case inbox

@@ -3,90 +3,91 @@ import RunRecord
 import ScaleModel
 import Snapshots
 
-/// What happened where and when: the events of all machines in a stretch of a run, with every
-/// message from its send to its arrival and its receipt, and the cuts of the snapshots.
+/// The events of all machines in a part of a run, with every message from its send to its arrival
+/// and its receipt, and the cuts of the snapshots.
 ///
-/// A journal does not say when a message arrived, but nearly: an inbox hands messages out in the
-/// order they came, so the lengths of the queue after the receiver's events tell between which two
-/// of them each message came.
+/// Journals do not record arrival times. An inbox is a queue, so the queue lengths after the
+/// receiver's events tell between which two of them each message arrived.
 package struct SpaceTime {
-  /// One message that was received, as its receipt tells it.
+  /// One received message, as its receipt shows it.
   package struct Receipt: Hashable, Sendable {
-    /// The place of the receipt among the lines of its machine.
+    /// The index of the receipt among the lines of its machine.
     package let place: Int
+    /// The machine that sent the message.
     package let source: Int
-    /// The place of the send among the lines of the source; nil when it is not among them.
+    /// The index of the send among the source's lines; nil when it is not among them.
     package internal(set) var sendPlace: Int?
-    /// The message arrived before the line at this place of the receiver, and after the one before;
-    /// negative when that is before the stretch.
+    /// The message arrived before the receiver's line at this index, and after the one before;
+    /// negative when it arrived before the kept lines.
     package let arrivalPlace: Int
   }
 
   /// Where one snapshot cuts the machines' lines.
   package struct Cut: Hashable, Sendable {
+    /// The snapshot's id.
     package let id: SnapshotID
+    /// Whether the snapshot is complete.
     package let isComplete: Bool
-    /// One per machine, in id order: how many of its lines are before the cut, which may be
-    /// negative or more than there are; nil when the machine is not in the snapshot.
+    /// How many of each machine's lines are before the cut, in id order: may be negative, or more
+    /// than there are; nil when the machine is not in the snapshot.
     package let places: [Int?]
   }
 
-  /// What the tables call the run.
+  /// The run's name in the tables.
   package let name: String
-  /// Instructions per second, one per machine, in id order; nil when nobody knows.
+  /// Instructions per second, one per machine, in id order; nil when unknown.
   package let rates: [Double]?
-  /// What the logs of an imported run call the machines, in id order; nil in a run of ours.
+  /// The machines' names in the logs of an imported run, in id order; otherwise nil.
   package let names: [String]?
-  /// The groups of machines that lines name as recipients.
+  /// The groups of machines that lines name as receivers.
   private let groups: [[Int]]
-  /// What the logs of an imported run do not tell.
+  /// What the logs of an imported run lack.
   package let lacks: [Manifest.Lack]
-  /// Whether it is known, one per machine, how long its queue was.
+  /// Whether the queue lengths of each machine are known, in id order.
   ///
-  /// Of a machine whose queue nobody knows, a message arrives as late as it can: when it is
-  /// received.
+  /// When they are not, a message is drawn to arrive as late as possible: at its receipt.
   package let tellsQueue: [Bool]
-  /// From when to when the events are kept, in nanoseconds since the run's start.
+  /// The range of time whose events are kept, in nanoseconds since the run's start.
   package let kept: ClosedRange<Int64>
-  /// The part a reader asked to see; within ``kept``.
+  /// The part that the reader requested; within ``kept``.
   package let window: ClosedRange<Int64>
-  /// When the run ended, in nanoseconds since its start.
+  /// The run's end, in nanoseconds since its start.
   package let end: Int64
-  /// When each machine died, in nanoseconds since the run's start, in id order; nil for one that
-  /// lived, and no list at all when nobody died.
+  /// The time of each machine's death, in nanoseconds since the run's start, in id order; nil for
+  /// one that did not die, and no list at all when none did.
   package let deathTimes: [Int64?]?
   /// Whether there are events that are not kept.
   package let isPart: Bool
   /// One list per machine, in id order and in the journal's order.
   ///
-  /// Their `systemTime` counts from the run's start, and one that goes back counts as the latest
-  /// before it.
+  /// Their `systemTime` counts from the run's start; one that goes back counts as the latest before
+  /// it.
   package let lines: [[JournalLine]]
-  /// One per machine: how many lines of its journal are before those that are kept.
+  /// How many lines of each machine's journal precede the kept ones, in id order.
   package let firstPositions: [Int]
   /// One list per machine, in the journal's order.
   package private(set) var receipts: [[Receipt]]
-  /// In the order they were asked for.
+  /// The cuts of the snapshots, in the order of their requests.
   package let cuts: [Cut]
-  /// Machines that can be shown together when there is no room for all: the first one and those it
-  /// exchanges messages with, nearest first, up to ``groupCountMax``; ascending.
+  /// The machines to show when there is no room for all: the first one and those reached from it by
+  /// channels, nearest first, up to ``groupCountMax``; ascending.
   package let group: [Int]
-  /// No message was on its way for less than this, says the plan; in nanoseconds.
+  /// The shortest delay of a message by the plan, in nanoseconds.
   package let delayMin: Int64
 
-  /// How many events are kept at most: a page that holds them still opens at once.
+  /// The most events that are kept: a page with them still opens at once.
   package static let keptCountMax = 2_000_000
-  /// How many machines a ``group`` has at most.
+  /// The most machines in a ``group``.
   package static let groupCountMax = 12
-  /// How many places cuts may have altogether.
+  /// The most places that all cuts may have together.
   private static let cutPlaceCountMax = 1_000_000
 
-  /// Reads the journals of a run from their starts.
+  /// Reads the journals of a run from their beginnings.
   ///
   /// - Parameters:
   ///   - run: The run.
-  ///   - wish: The part a reader asked to see.
-  ///   - ranNanoseconds: How long the run went on; nil for as long as it was planned.
+  ///   - wish: The part that the reader requested.
+  ///   - ranNanoseconds: The length of the run; nil for that of the plan.
   /// - Throws: ``RunRecordError`` when a journal or a snapshot is malformed.
   package init(
     of run: StoredRun, _ wish: TimeWindow = TimeWindow(), ranNanoseconds: Int64? = nil
@@ -128,7 +129,7 @@ package struct SpaceTime {
     if run.manifest.imported == nil { findSends() } else { findLoggedSends() }
   }
 
-  /// Goes from machine to machine along the channels, nearest first.
+  /// Finds machines along the channels, nearest first.
   private static func group(in topology: Topology) -> [Int] {
     var found = [MachineID(0)]
     var passedCount = 0
@@ -162,7 +163,7 @@ package struct SpaceTime {
     }
   }
 
-  /// The same in logs of others, whose messages may be called by other numbers than readings.
+  /// Finds the sends in imported logs, whose messages may have numbers that are no readings.
   private mutating func findLoggedSends() {
     // Looked up, never iterated.
     var places = lines.map { _ in [UInt64: [Int]]() }
@@ -171,7 +172,7 @@ package struct SpaceTime {
         places[source][line.messageReading, default: []].append(place)
       }
     }
-    // By target: the sends of each source whose receipt is found.
+    // By target and source: the sends whose receipt was found.
     var taken: Set<[Int]> = []
     for target in receipts.indices {
       for index in receipts[target].indices
@@ -187,7 +188,7 @@ package struct SpaceTime {
     }
   }
 
-  /// Whether the logs tell whose message an event is about, and which.
+  /// Whether the logs name the event's peer and its message.
   private func isTold(_ line: JournalLine) -> Bool {
     line.peer != .none && line.messageReading > 0
   }
@@ -200,7 +201,7 @@ package struct SpaceTime {
     return lines[source][place].isSend(to: target)
   }
 
-  /// The place of a send among the lines of its machine, found by its reading.
+  /// The index of a send among the lines of its machine, found by its reading.
   private func sendPlace(of reading: UInt64, from source: Int, to target: Int) -> Int? {
     guard source < lines.count else { return nil }
     let index = lines[source].partitioningIndex(where: { $0.clock >= reading })
@@ -217,15 +218,15 @@ extension JournalLine {
   }
 }
 
-/// Which part of a run is shown, and which is kept for it.
+/// Chooses the part of a run that is shown, and the part that is kept for it.
 struct WindowChoice {
   let window: ClosedRange<Int64>
   let kept: ClosedRange<Int64>
   let end: Int64
 
-  /// So many events make a readable part, of at most so many machines.
+  /// How many events make a readable part, with at most ``SpaceTime/groupCountMax`` machines.
   private static let readableEventCount = 48.0
-  /// No line of a journal has fewer bytes: `1,0,send,1,0,*,1` and its end.
+  /// The shortest line of a journal: `1,0,send,1,0,*,1` and its end.
   private static let shortestLineByteCount = 17.0
 
   init(_ wish: TimeWindow, _ run: StoredRun, _ ranNanoseconds: Int64) {
@@ -236,10 +237,10 @@ struct WindowChoice {
     let ran = max(1, ranNanoseconds)
     let to = min(wish.to ?? Self.sum(wish.from ?? 0, max(readable, 1)), max(ran, wish.to ?? 0))
     let from = max(0, min(wish.from ?? (wish.to == nil ? 0 : to - readable), to - 1))
-    // Ticks come at their rates; snapshot lines come on top, but they are few.
+    // Ticks come at their rates; snapshot lines are few and not counted.
     let keepable = Int64(min(Double(SpaceTime.keptCountMax) / rate * 1e9, 9e18))
     if keepable >= ran {
-      // Whatever comes after the end as planned was late.
+      // Events after the planned end are late ticks.
       kept = 0...Int64.max
     } else {
       let first = max(0, min(from, to - keepable))
@@ -249,11 +250,11 @@ struct WindowChoice {
     end = ran
   }
 
-  /// About how many events a second the first machines have.
+  /// The events per second of the first machines, approximately.
   private static func eventRate(_ run: StoredRun, ofMachines count: Int) -> Double {
     let planned = run.manifest.plan.rates.prefix(count).reduce(0.0) { $0 + Double($1) }
     guard run.manifest.imported != nil else { return planned }
-    // What logs were made at, their maps may not know: as many as their lines hold at most.
+    // A log's map may not know the rate: assume the most lines that its bytes can hold.
     let byteCount = run.journals.prefix(count).reduce(0.0) { $0 + Double($1.byteCount) }
     let seconds = max(1, Double(run.manifest.durationNs)) / 1e9
     return max(byteCount / shortestLineByteCount / seconds, 1e-9)

@@ -1,14 +1,16 @@
 import LogicalTime
 import RunRecord
 
-/// Keeps the lines of all machines in a stretch of time, and finds out when messages arrived.
+/// Keeps the lines of all machines in a range of time, and finds when messages arrived.
 final class SpaceTimeCollector: JournalAnalyzer {
   /// One per machine, in id order.
   let machines: [MachineLines]
 
+  /// Makes the collector.
+  ///
   /// - Parameters:
-  ///   - run: Whose journals are shown.
-  ///   - kept: The stretch, in nanoseconds since the run's start.
+  ///   - run: The run.
+  ///   - kept: The range, in nanoseconds since the run's start.
   init(_ run: StoredRun, kept: ClosedRange<Int64>) {
     machines = run.journals.map { _ in MachineLines(originTime: run.originTime, kept: kept) }
   }
@@ -16,14 +18,14 @@ final class SpaceTimeCollector: JournalAnalyzer {
   func observer(of machine: MachineID) -> any JournalObserver { machines[machine.index] }
 }
 
-/// The lines of one machine in a stretch of time.
+/// The lines of one machine in a range of time.
 final class MachineLines: JournalObserver {
   private(set) var lines: [JournalLine] = []
-  /// Their send places are not known yet.
+  /// The receipts, without their send places.
   private(set) var receipts: [SpaceTime.Receipt] = []
-  /// How many lines are before those that are kept.
+  /// How many lines precede the kept ones.
   private(set) var firstPosition = 0
-  /// How many lines have been shown.
+  /// How many lines were read.
   private(set) var position = 0
 
   private let originTime: Int64
@@ -59,19 +61,19 @@ final class MachineLines: JournalObserver {
   }
 }
 
-/// When the messages in one inbox came, as far as the lengths of its queue tell.
+/// When the messages of one inbox arrived, as far as its queue lengths tell.
 private struct Arrivals {
-  /// The positions in the journal before which messages came that nobody has received yet, oldest
-  /// first, with how many came there.
+  /// The journal positions before which messages arrived that are not yet received, oldest first,
+  /// with how many arrived there.
   private var waiting: [(position: Int, count: Int)] = []
   private var firstWaiting = 0
   private var arrivedCount = 0
   private var receivedCount = 0
 
-  /// Goes on by one line.
+  /// Applies the next line.
   ///
-  /// - Returns: The position of the line before which the message that this line receives came; of
-  ///   the line itself when the line receives none, or the lengths contradict each other.
+  /// - Returns: The position before which the message of this receipt arrived; the line's own when
+  ///   it is no receipt, or the lengths contradict each other.
   mutating func pass(_ line: JournalLine, at position: Int) -> Int {
     let isReceipt = line.kind == .receive
     if isReceipt { receivedCount += 1 }

@@ -1,9 +1,9 @@
-/// The overlapping Allan deviation of a clock whose errors are taken in one by one.
+/// The overlapping Allan deviation of a clock whose errors are added one by one.
 ///
 /// At an averaging time of m samples it is the root of half the mean square of
 /// (x[i+2m] − 2·x[i+m] + x[i]) / (m·τ₀), over all i. Up to ``denseFactorMax`` every i counts.
-/// Beyond, m goes by octaves and i in steps of m / ``denseFactorMax``, which loses next to nothing,
-/// for neighbouring terms say the same; so memory grows with the logarithm of the samples only.
+/// Beyond, m goes by octaves and i in steps of m / ``denseFactorMax``; little is lost, because
+/// neighbouring terms are nearly equal, and memory grows only with the logarithm of the samples.
 ///
 /// - SeeAlso: W. J. Riley, "Handbook of Frequency Stability Analysis", NIST Special Publication
 ///   1065, 2008, section 5.2.4.
@@ -12,27 +12,29 @@ struct AllanDeviation {
   struct Point: Hashable {
     /// How many samples are averaged (m).
     let factor: Int
-    /// How many second differences were found.
+    /// How many second differences were summed.
     let termCount: Int
-    /// The deviation times the time between samples: in the unit of the samples.
+    /// The deviation times the time between samples, in the unit of the samples.
     let scaledDeviation: Double
   }
 
-  /// Up to how many averaged samples every second difference counts.
+  /// The largest averaging factor at which every second difference counts.
   static let denseFactorMax = 128
 
   private var levels: [Level]
 
-  /// - Parameter factors: How many samples are averaged (m): ascending, at most
-  ///   ``denseFactorMax``; octaves by default. Octaves beyond follow by themselves.
+  /// Makes an empty deviation.
+  ///
+  /// - Parameter factors: How many samples are averaged (m): ascending, at most ``denseFactorMax``;
+  ///   octaves by default. Octaves beyond follow automatically.
   init(factors: [Int] = (0...7).map { 1 << $0 }) {
     levels = [Level(stride: 1, factors: factors)]
   }
 
-  /// Takes in the next sample: how far the clock is off, in any unit.
+  /// Adds the next sample: the clock's error, in any unit.
   mutating func add(_ error: Double) {
     var place = 0
-    // Each level hands every second sample on.
+    // Each level passes every second sample to the next.
     while levels[place].add(error) {
       place += 1
       if place == levels.count {
@@ -41,17 +43,17 @@ struct AllanDeviation {
     }
   }
 
-  /// A sample is missing: no difference is taken across the gap.
+  /// Notes a missing sample: no difference is taken across the gap.
   mutating func breakOff() {
     for place in levels.indices { levels[place].breakOff() }
   }
 
-  /// The deviations so far, by ascending averaging time, as far as there are any.
+  /// The deviations so far, by ascending averaging time.
   var points: [Point] { levels.flatMap(\.points) }
 
-  /// Every so many samples, and the averaging times they are used for.
+  /// Every `stride`-th sample, and the averaging factors computed from them.
   private struct Level {
-    /// How many samples apart those of this level are.
+    /// How many samples apart this level's are.
     let stride: Int
     /// In samples of this level.
     let factors: [Int]
@@ -67,7 +69,7 @@ struct AllanDeviation {
       counts = Array(repeating: 0, count: factors.count)
     }
 
-    /// Takes in a sample; returns whether it is one for the next level.
+    /// Adds a sample; returns whether the next level gets it too.
     mutating func add(_ error: Double) -> Bool {
       if window.count == 4 * AllanDeviation.denseFactorMax {
         window.removeFirst(2 * AllanDeviation.denseFactorMax)

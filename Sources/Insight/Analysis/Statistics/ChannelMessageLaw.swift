@@ -1,25 +1,25 @@
 import LogicalTime
 import ScaleModel
 
-/// How many messages a snapshot finds on channels, on average, by who begins it: Little's law over
-/// the time for which each channel is open.
+/// How many messages a snapshot finds on channels, on average, by initiator: Little's law over the
+/// time for which each channel is recorded.
 ///
-/// With the same delay d on every channel, a machine records d after the first of its neighbours
-/// did, so at d times its distance from the initiator. Channel (j, i) holds what left j before j
-/// recorded and arrives at i after i did: the messages of d · (1 + distance j − distance i). In a
-/// complete graph that is 2d for a channel into the initiator, nothing for one out of it, and d for
-/// the others.
+/// With the same delay d on every channel, a machine records d after the first of its neighbours,
+/// so at d times its distance from the initiator. Channel (j, i) holds the messages that left j
+/// before j recorded and arrive at i after i did: those of d · (1 + distance j − distance i). In a
+/// complete graph that is 2d for a channel into the initiator, 0 for one out of it, and d for the
+/// others.
 package struct ChannelMessageLaw {
   /// Messages per second from each machine to each other, `[source][target]`.
   private let rates: [[Double]]
-  /// Numbers of channels between machines, `[from][to]`; nil where there is no way.
+  /// The number of channels on the shortest path, `[from][to]`; nil when there is no path.
   private let distances: [[Int?]]
   private let delaySeconds: Double
 
-  /// So many machines at most: there is a number for every two of them.
+  /// The most machines: the matrices have an entry for every pair.
   private static let machineCountMax = 32
 
-  /// Nil where the law says nothing: for delays that scatter, and for too many machines.
+  /// Nil when the law does not apply: for random delays, and for too many machines.
   init?(_ model: FluidModel, topology: Topology, dieSides: Int, delay: Delay?) {
     guard topology.machineCount <= Self.machineCountMax else { return nil }
     switch delay {
@@ -41,13 +41,13 @@ package struct ChannelMessageLaw {
     distances = ids.map { topology.distances(from: $0) }
   }
 
-  /// The law of a run whose die is modelled; nil where it says nothing.
+  /// The law of a run with a fluid model; nil when it does not apply.
   init?(_ model: FluidModel, of run: StoredRun) {
     let plan = run.manifest.plan
     self.init(model, topology: run.topology, dieSides: plan.die, delay: Delay(plan.delay))
   }
 
-  /// The messages on all channels together in a snapshot that a machine begins.
+  /// The average number of messages on all channels in a snapshot with this initiator.
   package func messages(initiator: MachineID) -> Double {
     let distances = distances[initiator.index]
     var sum = 0.0

@@ -1,27 +1,27 @@
 import LogicalTime
 import ScaleModel
 
-/// What the fluid model says of one machine after a run's time.
+/// The fluid model's prediction for one machine at the end of a run.
 package struct FluidPrediction: Hashable, Sendable {
   /// The share of its ticks that it spends on receipts, 0 to 1.
   package let receiveShare: Double
-  /// How far its clock jumps from event to event on average.
+  /// The average jump of its clock from event to event.
   package let jumpMean: Double
   /// How far its clock is behind the fastest at the end, in events.
   package let driftFinal: Double
   /// How many messages wait at the end.
   package let queueFinal: Double
 
-  /// Where the figures of the tables that it predicts are.
+  /// Which table columns it predicts.
   private static let places: [MachineColumn: KeyPath<FluidPrediction, Double> & Sendable] = [
     .receiveShare: \.receiveShare, .jumpMean: \.jumpMean, .driftFinal: \.driftFinal,
     .queueFinal: \.queueFinal,
   ]
 
-  /// Whether it predicts a figure of the tables.
+  /// Whether it predicts a column of the tables.
   package static func predicts(_ column: MachineColumn) -> Bool { places[column] != nil }
 
-  /// What it predicts of a figure; nil where it says nothing.
+  /// Its value for a column; nil when it predicts none.
   package subscript(column: MachineColumn) -> Double? {
     Self.places[column].map { self[keyPath: $0] }
   }
@@ -41,11 +41,11 @@ package struct FluidPrediction: Hashable, Sendable {
     }
   }
 
-  /// How fast each clock advances, in readings per second, in id order.
+  /// Predicts how fast each clock advances, in readings per second, in id order.
   ///
-  /// The fastest machine leads the clocks of all it can reach. One that cannot keep up with its
-  /// messages reads each later than the one before, by the ratio of its rate to theirs, and leads
-  /// nobody: it never sends.
+  /// The fastest machine leads the clocks of all machines it can reach. A saturated machine, which
+  /// receives in every tick, reads each message later than the one before, by the ratio of its rate
+  /// to their arrival rate; it leads no other machine, because it never sends.
   static func clockRates(
     _ model: FluidModel, _ topology: Topology, _ dieSides: Int
   ) -> [Double] {

@@ -1,18 +1,19 @@
-/// Two plans beside each other: by how much each figure of each machine differs on average.
+/// Compares two plans: the average difference of each figure of each machine.
 package struct GroupComparison {
-  /// One per machine that both have, and figure that both have.
+  /// One per machine and figure that both plans have.
   package let rows: [ComparisonRow]
-  /// What a reader should know, such as machines that only one side has.
+  /// What the reader should know, such as machines that only one plan has.
   package let warnings: [String]
 
-  /// How many figures have an interval, and how many of those differ.
+  /// How many figures have an interval.
   package var comparedCount: Int { rows.count { $0[.differs] != .none } }
+  /// How many figures differ.
   package var differingCount: Int { rows.count { $0[.differs] == .text("yes") } }
 
   /// Compares the figures of a group with those of another.
   ///
-  /// Machines are matched by id; where one side draws its rates, by their places from the slowest
-  /// to the fastest.
+  /// Machines are matched by id, or by rank from the slowest to the fastest when a side draws its
+  /// rates.
   package init(of group: RunGroup, against other: RunGroup) {
     let matchesByRank = group.parameters.drawsRates || other.parameters.drawsRates
     let machines = Self.ordered(group, byRank: matchesByRank)
@@ -42,15 +43,15 @@ package struct GroupComparison {
 package enum ComparisonColumn: String, TableColumn {
   case machine, rank, figure, runs, mean, sd, againstRuns, againstMean, againstSd
   case difference, differenceLow, differenceHigh
-  /// Whether the interval of the difference leaves zero out; empty when there is none.
+  /// Whether the difference's interval excludes zero; empty when there is no interval.
   case differs
 }
 
-/// How one figure of one machine differs between two plans.
+/// The difference of one figure of one machine between two plans.
 package typealias ComparisonRow = TableRow<ComparisonColumn>
 
 extension ComparisonRow {
-  /// Compares one figure; nil when a side has it in no run.
+  /// Compares one figure; nil when one side never has it.
   init?(_ figure: MachineColumn, of machine: MachineStatistics, against other: MachineStatistics) {
     let (figures, otherFigures) = (machine.figure(figure), other.figure(figure))
     guard let (difference, interval) = figures.difference(from: otherFigures) else { return nil }

@@ -3,13 +3,13 @@ import RunRecord
 
 /// Measures how steadily each machine ticks: the Allan deviation of its tick times.
 ///
-/// A tick's error is its event's system time less (start + k / rate). A tick that is missing, or
-/// not in its place, breaks the series off, and another begins behind it.
+/// A tick's error is its event's system time less (start + k / rate). A tick that is missing or out
+/// of order ends the series, and another begins after it.
 final class PacingMeasure: JournalAnalyzer {
   private let machines: [Observer]
   private let run: StoredRun
 
-  /// Measures a run; nil when it does not say when it started.
+  /// Measures a run; nil when its start time is unknown.
   init?(of run: StoredRun) {
     guard run.manifest.startTimeNs != nil else { return nil }
     self.run = run
@@ -35,7 +35,7 @@ final class PacingMeasure: JournalAnalyzer {
   private final class Observer: JournalObserver {
     let rate: Double
     private(set) var deviation = AllanDeviation()
-    /// Nil when nobody knows how late the machine's ticks are.
+    /// Nil when the lateness of the machine's ticks is unknown.
     private let startTime: Int64?
     private var schedule: DueTimes
     private var latestTick: UInt64 = 0
@@ -50,7 +50,7 @@ final class PacingMeasure: JournalAnalyzer {
       for line in batch.lines where line.kind != .snapshot {
         if line.tick != latestTick &+ 1 { deviation.breakOff() }
         latestTick = line.tick
-        // What is not due at any time is refused where lateness is measured.
+        // A tick without a due time is reported where lateness is measured.
         guard let due = schedule.due(line.tick) else { continue }
         deviation.add(Double(line.systemTime - startTime - due))
       }
@@ -74,7 +74,7 @@ extension PacingRow {
       case .machine: Cell(machine)
       case .tauS: .number(Double(point.factor) / rate)
       case .differences: Cell(point.termCount)
-      // Nanoseconds of error per tick, and so many ticks a second.
+      // Nanoseconds of error per tick, times ticks per second.
       case .adev: .number(point.scaledDeviation * rate / 1e9)
       }
     }

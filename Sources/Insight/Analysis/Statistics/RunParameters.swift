@@ -1,14 +1,14 @@
 import RunRecord
 
-/// What repetitions have in common: everything of a plan but the seed and what is drawn from it.
+/// What repetitions share: the whole plan, without the seed and what is drawn from it.
 package struct RunParameters: Hashable, Sendable {
   let runtime: String
   let durationNs: Int64
-  /// The plan; without rates when they were drawn, for then they are no parameters.
+  /// The plan; without rates when they are drawn, because then they are not parameters.
   let plan: Manifest.Plan
-  /// What logs do not tell of an imported run; nil for a run of ours.
+  /// What the logs of an imported run lack; nil for any other run.
   private let lacks: [Manifest.Lack]?
-  /// In how many seconds each machine carries out its rate's instructions; nil for one each.
+  /// In how many seconds each machine carries out its rate's instructions; nil when in one.
   private let rateSeconds: [Int]?
 
   /// The columns of the parameters, in order.
@@ -16,12 +16,13 @@ package struct RunParameters: Hashable, Sendable {
     case runtime, durationS, machines, ticks, rates, die, topology, delay, workload, balance
     case transfer, transferMax, faults, snapshotEvery, snapshotAt, onFailure
   }
-  /// How many rates a cell spells out; a machine's own is in its row.
+  /// How many rates a cell spells out; a machine's own rate is in its row.
   private static let spelledRateCountMax = 32
 
+  /// Makes the parameters of a run.
   package init(of manifest: Manifest) {
     runtime = manifest.runtime
-    // How long logs happen to be is no parameter of theirs.
+    // The length of imported logs is not a parameter.
     durationNs = manifest.imported == nil ? manifest.durationNs : 0
     rateSeconds = manifest.imported?.rateSeconds
     lacks = manifest.imported?.lacks
@@ -33,11 +34,11 @@ package struct RunParameters: Hashable, Sendable {
   /// Whether each run draws its machines' rates anew.
   var drawsRates: Bool { plan.ticks != nil }
 
-  /// Whether anybody knows the machines' rates.
+  /// Whether the machines' rates are known.
   var hasRates: Bool { lacks?.contains(.rate) != true }
 
   subscript(column: Column) -> Cell {
-    // What logs do not tell stays empty; none tell channels and their delays.
+    // A cell is empty when the logs lack its value, as they always lack channels and delays.
     func told(_ cell: Cell, _ lack: Manifest.Lack) -> Cell {
       lacks?.contains(lack) == true ? .none : cell
     }
@@ -75,7 +76,7 @@ package struct RunParameters: Hashable, Sendable {
   package func names(ofDifferencesFrom other: RunParameters) -> [String] {
     let names = Column.allCases.filter { self[$0] != other[$0] }.map(\.name)
     guard names.isEmpty, self != other else { return names }
-    // What no cell has: the links of a file, what only runs on several hosts have, and the last of
+    // What has no cell: the links of a file, the options of runs on several hosts, and the last of
     // many rates.
     let others = [
       ("links", plan.links != other.plan.links), ("balances", plan.balances != other.plan.balances),

@@ -2,14 +2,14 @@ import RunRecord
 
 /// Runs grouped by their parameters, and the figures of each group over its repetitions.
 ///
-/// Runs are taken in one by one; what is kept grows with the groups and their machines, and not
-/// with the runs. Only finished runs count: one that ended early is no repetition of its plan.
+/// Runs are added one by one; memory grows with the groups and their machines, not with the runs.
+/// Only finished runs count: one that ended early is no repetition of its plan.
 package struct RunStatistics: Sendable {
-  /// In the order of their first runs.
+  /// Ordered by their first runs.
   package private(set) var groups: [RunGroup] = []
-  /// The runs that did not finish.
+  /// The names of the runs that did not finish.
   package private(set) var leftOut: [String] = []
-  /// The runs in virtual time whose seed their group had already: they are the same run again.
+  /// The virtual-time runs whose seed their group already has: they are the same run again.
   package private(set) var repeated: [String] = []
   /// Looked up, never iterated.
   private var places: [Key: Int] = [:]
@@ -19,15 +19,16 @@ package struct RunStatistics: Sendable {
     let configuration: Int?
   }
 
+  /// Makes statistics without runs.
   package init() {}
 
-  /// Takes in a run.
+  /// Adds a run.
   ///
   /// - Parameters:
-  ///   - found: What came of analysing it.
-  ///   - manifest: What it was.
-  ///   - configuration: Which configuration of an experiment it is, for those of older versions may
-  ///     differ in what no plan says, such as snapshots; nil outside an experiment.
+  ///   - found: The findings of the run.
+  ///   - manifest: The manifest of the run.
+  ///   - configuration: The configuration of an experiment; older versions may differ in what the
+  ///     plan does not contain, such as snapshots. Nil outside an experiment.
   package mutating func add(
     _ found: RunFindings, of manifest: Manifest, configuration: Int? = nil
   ) {
@@ -45,10 +46,10 @@ package struct RunStatistics: Sendable {
     if !groups[place].add(found, seed: manifest.seed) { repeated.append(found.name) }
   }
 
-  /// The rows of `runs.csv`: per group one per machine.
+  /// The rows of `runs.csv`: one per group and machine.
   package var rows: [GroupRow] { groups.flatMap(\.rows) }
 
-  /// What a reader of the figures should know about runs that are not in them, or should not be.
+  /// What the reader should know about runs that are left out, or should be.
   package var warnings: [String] {
     var warnings: [String] = []
     if let first = leftOut.first {
@@ -73,9 +74,11 @@ package struct RunStatistics: Sendable {
 package struct RunGroup: Sendable {
   /// The configuration of an experiment; else from 1, in the order of the groups' first runs.
   package let number: Int
+  /// What its runs have in common.
   package let parameters: RunParameters
+  /// How many runs it has.
   package private(set) var runCount = 0
-  /// In id order; when rates are drawn, from the slowest to the fastest.
+  /// In id order; from the slowest to the fastest when rates are drawn.
   package private(set) var machines: [MachineStatistics] = []
   private var seeds: Set<UInt64> = []
 
@@ -83,7 +86,7 @@ package struct RunGroup: Sendable {
     (self.number, self.parameters) = (number, parameters)
   }
 
-  /// Takes in a run, unless it is one that it has already.
+  /// Adds a run; returns false for one that it has already.
   mutating func add(_ found: RunFindings, seed: UInt64) -> Bool {
     let isNew = seeds.insert(seed).inserted
     guard isNew || parameters.runtime != "virtual" else { return false }
@@ -92,7 +95,7 @@ package struct RunGroup: Sendable {
     if machines.isEmpty {
       machines = rates.indices.map { MachineStatistics(machine: $0) }
       for (place, machine) in byRate.enumerated() {
-        // Of drawn rates a place has a rank and no machine of its own.
+        // With drawn rates, an index stands for a rank, not for a machine.
         if parameters.drawsRates {
           machines[place] = MachineStatistics(machine: nil)
           machines[place].rank = place + 1
@@ -109,6 +112,7 @@ package struct RunGroup: Sendable {
     return true
   }
 
+  /// Its rows of `runs.csv`, one per machine.
   package var rows: [GroupRow] { machines.map { GroupRow(of: $0, in: self) } }
 }
 
@@ -116,9 +120,9 @@ package struct RunGroup: Sendable {
 package struct MachineStatistics: Sendable {
   /// Nil when rates are drawn.
   package let machine: Int?
-  /// The place among the machines by rate, the slowest first, from 1; of equal ones by id.
+  /// Its rank by rate, from 1 for the slowest; machines of equal rates by id.
   package internal(set) var rank = 0
-  // By column, as far as there are any; looked up, never iterated.
+  // By column; looked up, never iterated.
   private var figures: [MachineColumn: SampleMoments] = [:]
   private var predictions: [MachineColumn: SampleMoments] = [:]
 
@@ -129,7 +133,7 @@ package struct MachineStatistics: Sendable {
     figures[column] ?? SampleMoments()
   }
 
-  /// What the fluid model predicts of a figure; nil where it says nothing.
+  /// The fluid model's prediction of a figure; nil when it has none.
   package func prediction(of column: MachineColumn) -> Double? { predictions[column]?.mean }
 
   mutating func add(_ row: MachineRow, _ prediction: FluidPrediction?) {
@@ -140,8 +144,8 @@ package struct MachineStatistics: Sendable {
   }
 }
 
-/// The columns of `runs.csv`: the group, its parameters, the machine, and four per figure, with
-/// what was predicted behind them where there is a prediction.
+/// The columns of `runs.csv`: the group, its parameters, the machine, and four per figure, followed
+/// by the prediction where there is one.
 package enum GroupColumn: TableColumn {
   case group
   case parameter(RunParameters.Column)
@@ -152,6 +156,7 @@ package enum GroupColumn: TableColumn {
   case high(MachineColumn)
   case predicted(MachineColumn)
 
+  /// All columns, in the table's order.
   package static let allCases: [GroupColumn] =
     [.group] + RunParameters.Column.allCases.map(Self.parameter) + [.machine, .rank, .runs]
     + MachineColumn.compared.flatMap { figure in
@@ -159,6 +164,7 @@ package enum GroupColumn: TableColumn {
         + (FluidPrediction.predicts(figure) ? [.predicted(figure)] : [])
     }
 
+  /// The column's name in the header.
   package var name: String {
     switch self {
     case .group: "group"
@@ -180,7 +186,7 @@ package typealias GroupRow = TableRow<GroupColumn>
 
 extension GroupRow {
   init(of statistics: MachineStatistics, in group: RunGroup) {
-    // Student's quantile takes long enough to be found once for both ends.
+    // Student's quantile is slow to compute, so it is found once for both ends.
     let intervals: [MachineColumn: ClosedRange<Double>] = MachineColumn.compared.reduce(into: [:]) {
       $0[$1] = statistics.figure($1).interval
     }
@@ -189,7 +195,7 @@ extension GroupRow {
       case .group: Cell(group.number)
       case .parameter(let parameter): group.parameters[parameter]
       case .machine: Cell(statistics.machine)
-      // Without rates no machine is faster than others.
+      // Without rates machines have no rank.
       case .rank: Cell(group.parameters.hasRates ? statistics.rank : nil)
       case .runs: Cell(group.runCount)
       case .mean(let figure): Cell(statistics.figure(figure).mean)

@@ -1,14 +1,17 @@
-/// The mean and the scatter of a figure over repetitions, taken in one by one.
+/// The mean and the deviation of a figure over repetitions, added one by one.
 ///
-/// Means are updated and not divided out of sums, so that figures that are all equal have exactly
-/// their value as mean and no scatter (Welford, Technometrics 4(3), 1962).
+/// Means are updated, not divided out of sums, so that equal figures have exactly their value as
+/// mean and no deviation (Welford, Technometrics 4(3), 1962).
 package struct SampleMoments: Sendable {
+  /// How many figures were added.
   package private(set) var count = 0
   private var runningMean = 0.0
   private var squares = 0.0
 
+  /// Makes moments without figures.
   package init() {}
 
+  /// Adds a figure.
   package mutating func add(_ value: Double) {
     count += 1
     let difference = value - runningMean
@@ -19,21 +22,20 @@ package struct SampleMoments: Sendable {
   /// Nil when nothing was added.
   package var mean: Double? { count > 0 ? runningMean : nil }
 
-  /// The sample's standard deviation; nil below two figures.
+  /// The standard deviation of the sample; nil for fewer than two figures.
   package var deviation: Double? { variance?.squareRoot() }
 
   var variance: Double? { count > 1 ? squares / Double(count - 1) : nil }
 
-  /// Where the mean of endlessly many repetitions is, with 95 % confidence by Student's t; nil
-  /// below two figures.
+  /// The 95 % confidence interval of the mean, by Student's t; nil for fewer than two figures.
   package var interval: ClosedRange<Double>? {
     guard let deviation else { return nil }
     let reach = Confidence.quantile(Double(count - 1)) * deviation / Double(count).squareRoot()
     return (runningMean - reach)...(runningMean + reach)
   }
 
-  /// How much larger the mean is than another's, with its 95 % interval; nil when one of them has
-  /// no mean, the interval nil when one of them has no scatter.
+  /// The difference of the mean from another's, with its 95 % interval; nil when one of them has no
+  /// mean, the interval nil when one of them has no deviation.
   ///
   /// - SeeAlso: B. L. Welch, "The Generalization of 'Student's' Problem when Several Different
   ///   Population Variances are Involved", Biometrika 34, 1947.

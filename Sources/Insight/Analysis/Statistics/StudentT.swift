@@ -1,11 +1,11 @@
 /// Student's t distribution: how far the mean of a few repetitions may be from the truth.
 ///
-/// Everything is computed by exactly rounded steps of arithmetic, so that tables are the same to
-/// the byte on every platform.
+/// Everything is computed from exactly rounded operations, so tables are the same to the byte on
+/// every platform.
 struct StudentT {
-  /// One less than the repetitions, at least 1.
+  /// The number of repetitions less one, at least 1.
   ///
-  /// Welch's comparison has fractions too.
+  /// Welch's test also has fractions.
   let degreesOfFreedom: Double
   /// Γ((ν+1)/2) / Γ(ν/2) / √π.
   private let scale: Double
@@ -17,7 +17,7 @@ struct StudentT {
     scale = Self.gammaRatio(degreesOfFreedom / 2) / Double.pi.squareRoot()
   }
 
-  /// The value that a share of all draws is below, off by a few units of the fifteenth digit.
+  /// The value that a draw is below with this probability, to a few units of the fifteenth digit.
   ///
   /// - Parameter probability: From 0 to 1, both excluded.
   /// - Returns: A value of the same unit as a standard error.
@@ -25,7 +25,7 @@ struct StudentT {
     precondition(0 < probability && probability < 1, "Only what can happen has a quantile")
     if probability < 0.5 { return -quantile(1 - probability) }
     let central = 2 * probability - 1
-    // The curve is concave: from the left, Newton's steps never go too far.
+    // The curve is concave: from the left, Newton's steps never overshoot.
     var value = 0.0
     for _ in 0..<200 {
       let step = (central - centralProbability(value)) / (2 * density(value))
@@ -35,7 +35,7 @@ struct StudentT {
     return value
   }
 
-  /// How likely a draw is nearer to zero than `value`, which is not negative.
+  /// The probability of a draw nearer to zero than `value`, which is not negative.
   func centralProbability(_ value: Double) -> Double {
     let share = value * value / (degreesOfFreedom + value * value)
     let half = degreesOfFreedom / 2
@@ -70,7 +70,7 @@ struct StudentT {
     return total
   }
 
-  /// Γ(x+½)/Γ(x): its asymptotic series for a large x, to which a small one is led.
+  /// Γ(x+½)/Γ(x), by its asymptotic series for a large x; a small x is shifted to a large one first.
   private static func gammaRatio(_ x: Double) -> Double {
     var argument = x
     var factor = 1.0

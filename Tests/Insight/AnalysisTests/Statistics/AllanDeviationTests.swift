@@ -2,10 +2,10 @@ import Testing
 
 @testable import Analysis
 
-/// Published data sets with the deviations that their authors give.
+/// Published data sets with their authors' deviations.
 @Suite("Overlapping Allan deviation: NIST Special Publication 1065, section 12")
 struct AllanDeviationTests {
-  /// Takes in frequencies as the errors they add up to.
+  /// The deviation of frequencies, added as the errors they sum up to.
   private static func deviation(
     frequencies: [Double], factors: [Int]? = nil
   ) -> AllanDeviation {
@@ -19,7 +19,7 @@ struct AllanDeviationTests {
     return deviation
   }
 
-  /// The 1000 frequencies of the handbook: a generator of Lehmer's, from 0 to 1.
+  /// The handbook's 1000 frequencies: a Lehmer generator, from 0 to 1.
   private static let thousandFrequencies: [Double] = {
     var number: UInt64 = 1_234_567_890
     return (0..<1000).map { _ in
@@ -50,7 +50,7 @@ struct AllanDeviationTests {
     }
   }
 
-  @Test("Averaging times go by octaves; those beyond the dense ones are close to a sum over all")
+  @Test("Averaging times go by octaves; sparse sums are close to sums over all samples")
   func octaves() {
     let frequencies = (0..<20).flatMap { _ in Self.thousandFrequencies }
     let points = Self.deviation(frequencies: frequencies).points
@@ -71,7 +71,7 @@ struct AllanDeviationTests {
     }
   }
 
-  @Test("A clock that is off by a constant rate deviates nowhere, and a gap breaks the series off")
+  @Test("A constant rate error has no deviation; a gap ends the series")
   func steadyClock() {
     var deviation = AllanDeviation()
     for sample in 0..<1000 {

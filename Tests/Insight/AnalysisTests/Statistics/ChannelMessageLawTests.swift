@@ -4,7 +4,7 @@ import Testing
 
 @testable import Analysis
 
-/// How many messages a snapshot finds on channels, by who begins it.
+/// How many messages a snapshot finds on channels, by initiator.
 @Suite("The law of messages on channels")
 struct ChannelMessageLawTests {
   private func makeLaw(_ rates: [Int], _ topology: Topology, _ delay: String) -> ChannelMessageLaw?
@@ -14,11 +14,11 @@ struct ChannelMessageLawTests {
   }
 
   @Test(
-    "Channels into the initiator are open for two delays, those out of it for none",
+    "Channels into the initiator are recorded for two delays, those out of it for none",
     arguments: [
       // At 1,3,6 machine 0 never sends; 1 and 2 send 0.375 and 1.125 a second to each other.
       (rates: [1, 3, 6], expected: [2.25, 1.6875, 0.5625]),
-      // Of equal machines it does not matter who begins: six channels, a delay each.
+      // With equal machines the initiator does not matter: six channels, one delay each.
       (rates: [7, 7, 7], expected: [3, 3, 3]),
     ])
   func completeGraph(row: (rates: [Int], expected: [Double])) throws {
@@ -28,10 +28,10 @@ struct ChannelMessageLawTests {
     }
   }
 
-  @Test("On a ring of four a channel towards the initiator is open for two delays, others for none")
+  @Test("On a ring of 4, channels to the initiator are recorded for two delays, others for none")
   func ring() throws {
-    // Seven ticks a second each, so one message a second on each of the eight channels, of which
-    // four lead towards the initiator.
+    // Seven ticks per second each, so one message per second on each of the eight channels, of
+    // which four lead towards the initiator.
     let topology = try TopologyChoice.ring.topology(machineCount: 4, seed: 1)
     let law = try #require(makeLaw([7, 7, 7, 7], topology, "1s"))
     for machine in topology.machineIDs {
@@ -39,7 +39,7 @@ struct ChannelMessageLawTests {
     }
   }
 
-  @Test("It says nothing of delays that scatter, and no delay leaves nothing on the way")
+  @Test("It does not apply to random delays; without delay no message is in transit")
   func limits() throws {
     let topology = Topology(completeWith: 3)
     #expect(makeLaw([1, 3, 6], topology, "100ms...2s") == nil)

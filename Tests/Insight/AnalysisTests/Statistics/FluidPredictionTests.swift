@@ -5,7 +5,7 @@ import Testing
 
 @testable import Analysis
 
-/// What the fluid model says of clocks, against cases whose outcome is known.
+/// The fluid model's clock rates, in cases whose outcome is known.
 @Suite("The fluid model's clocks")
 struct FluidPredictionTests {
   struct Row: Sendable {
@@ -17,7 +17,7 @@ struct FluidPredictionTests {
   }
 
   @Test(
-    "Mean jump and final drift on three machines that all hear each other",
+    "Mean jump and final drift on three machines, all linked",
     arguments: [
       Row(rates: [1, 3, 6], dieSides: 10, jumps: [4, 2, 1], drifts: [120, 0, 0]),
       Row(rates: [1, 3, 6], dieSides: 4, jumps: [2, 2, 1], drifts: [240, 0, 0]),
@@ -34,9 +34,9 @@ struct FluidPredictionTests {
     }
   }
 
-  @Test("A clock is led by the fastest machine it can hear of, and by no other")
+  @Test("The fastest machine that can reach a clock leads it, and no other does")
   func reach() throws {
-    // 0 sends to 1, and 1 to 2; nobody sends to 0.
+    // Machine 0 sends to 1, and 1 to 2; no machine sends to 0.
     let topology = try Topology(
       machineCount: 4,
       channels: [ChannelID(from: 0, to: 1), ChannelID(from: 1, to: 2)])

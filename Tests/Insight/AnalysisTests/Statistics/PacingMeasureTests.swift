@@ -6,10 +6,10 @@ import Testing
 
 @testable import Analysis
 
-/// `pacing.csv` from a journal made by hand.
+/// `pacing.csv` from a hand-made journal.
 @Suite("Pacing")
 struct PacingMeasureTests {
-  /// The rows of a machine with 4 ticks a second that are so many microseconds late.
+  /// The rows of a machine with 4 ticks per second, late by these microseconds.
   private static func rows(lateness: [Int], change: (Int) -> Int = { $0 }) throws -> [PacingRow] {
     let lines = lateness.enumerated().map { place, late in
       let tick = change(place + 1)
@@ -31,13 +31,13 @@ struct PacingMeasureTests {
     let rows = try Self.rows(lateness: [10, 0, 10, 0, 10, 0, 10])
     #expect(rows.map { $0[.tauS] } == [.number(0.25), .number(0.5)])
     #expect(rows.map { $0[.differences] } == [.count(5), .count(3)])
-    // Second differences of 20 µs over 0.25 s: √(20²/2)/0.25 µs a second.
+    // Second differences of 20 µs over 0.25 s: √(20²/2)/0.25 µs per second.
     let deviation = try #require(rows[0][.adev].value)
     #expect(abs(deviation - 200.0.squareRoot() / 0.25 * 1e-6) < 1e-18)
     #expect(rows[1][.adev] == .number(0))
   }
 
-  @Test("A tick that is skipped has no difference across it")
+  @Test("No difference is taken across a skipped tick")
   func skippedTick() throws {
     let rows = try Self.rows(lateness: [0, 0, 0, 9, 9, 9]) { $0 > 3 ? $0 + 2 : $0 }
     #expect(rows.map { $0[.differences] } == [.count(2)])

@@ -7,10 +7,10 @@ import Testing
 
 @testable import Analysis
 
-/// Runs made by hand, put together into groups.
+/// Hand-made runs, grouped by their parameters.
 @Suite("Runs over repetitions")
 struct RunStatisticsTests {
-  /// Takes in runs of so many internal events each, one after the other.
+  /// Adds runs of this many internal events each, one after the other.
   private static func statistics(
     _ runs: [(rates: [Int], seed: UInt64, change: @Sendable (inout Manifest) -> Void)]
   ) throws -> RunStatistics {
@@ -36,7 +36,7 @@ struct RunStatisticsTests {
 
   private static func unchanged(_: inout Manifest) {}
 
-  @Test("Repetitions differ in their seed only; each machine has a row")
+  @Test("Repetitions differ only in their seed; each machine has a row")
   func groups() throws {
     let statistics = try Self.statistics([
       ([2, 1], 1, Self.unchanged), ([2, 1], 3, Self.unchanged), ([2, 3], 1, Self.unchanged),
@@ -58,7 +58,7 @@ struct RunStatisticsTests {
     let high = try #require(rows[0][.high(.events)].value)
     #expect(abs(6 - low - reach) < 1e-12 && abs(high - 6 - reach) < 1e-12)
     #expect(rows[0][.predicted(.jumpMean)].value != nil)
-    // One repetition has a mean and no scatter.
+    // One repetition has a mean and no deviation.
     #expect(rows[2][.mean(.events)] == .number(4))
     #expect(rows[2][.deviation(.events)] == .none)
     #expect(rows[2][.low(.events)] == .none)
@@ -86,7 +86,7 @@ struct RunStatisticsTests {
       header.contains(",receive_share_high,predicted_receive_share,final_clock_mean,"))
   }
 
-  @Test("Rates that were drawn are no parameters: their machines stand in the order of rate")
+  @Test("Drawn rates are no parameters: their machines are ordered by rate")
   func drawnRates() throws {
     let draw: @Sendable (inout Manifest) -> Void = { $0.plan.ticks = "1...6" }
     let statistics = try Self.statistics([
@@ -100,7 +100,7 @@ struct RunStatisticsTests {
     #expect(rows[1][.mean(.rateHz)] == .number(5.5))
   }
 
-  @Test("Runs that did not finish, and the same virtual run again, are left out and named")
+  @Test("Unfinished runs, and repeated virtual runs, are left out and named")
   func leftOut() throws {
     let virtual: @Sendable (inout Manifest) -> Void = { $0.runtime = "virtual" }
     let statistics = try Self.statistics([
@@ -116,7 +116,7 @@ struct RunStatisticsTests {
       ])
   }
 
-  @Test("Two plans beside each other: what differs, and by how much")
+  @Test("Two plans compared: which figures differ, and by how much")
   func comparison() throws {
     let statistics = try Self.statistics([
       ([2, 1], 1, Self.unchanged), ([2, 1], 2, Self.unchanged),

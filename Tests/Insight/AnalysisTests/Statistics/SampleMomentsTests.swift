@@ -2,7 +2,7 @@ import Testing
 
 @testable import Analysis
 
-/// Means, scatter and intervals against worked examples.
+/// Means, deviations and intervals against worked examples.
 @Suite("Figures over repetitions")
 struct SampleMomentsTests {
   private static func moments(_ values: [Double]) -> SampleMoments {
@@ -11,7 +11,7 @@ struct SampleMomentsTests {
     return moments
   }
 
-  @Test("Nothing has no mean, one repetition no scatter")
+  @Test("An empty sample has no mean, one repetition no deviation")
   func fewRepetitions() {
     #expect(Self.moments([]).mean == nil)
     #expect(Self.moments([3]).mean == 3)
@@ -19,7 +19,7 @@ struct SampleMomentsTests {
     #expect(Self.moments([3]).interval == nil)
   }
 
-  @Test("Figures that are all equal have no scatter at all, however many digits they have")
+  @Test("Equal figures have no deviation at all, with any number of digits")
   func equalFigures() {
     let moments = Self.moments(Array(repeating: 0.1 + 1e9, count: 1000))
     #expect(moments.mean == 0.1 + 1e9)
@@ -56,7 +56,7 @@ struct SampleMomentsTests {
   private static let welchLow = -5.033863238461174
   private static let welchHigh = 0.18840869300662977
 
-  @Test("A difference without scatter is exact; one with a single repetition has no interval")
+  @Test("A difference without deviation is exact; a single repetition gives no interval")
   func differenceAtTheEdges() throws {
     let exact = try #require(Self.moments([3, 3]).difference(from: Self.moments([1, 1, 1])))
     #expect(exact.interval == 2...2)

@@ -59,7 +59,7 @@ struct StudentTTests {
     }
   }
 
-  @Test("A quantile is where its share of draws is below, at any degrees of freedom")
+  @Test("A quantile has its share of draws below it, at any degrees of freedom")
   func quantileInvertsProbability() {
     var degreesOfFreedom = 1.0
     while degreesOfFreedom < 1e6 {
