@@ -70,7 +70,7 @@ struct StudentT {
     return total
   }
 
-  /// Γ(x+½)/Γ(x), by its asymptotic series for a large x; a small x is shifted to a large one first.
+  /// Γ(x+½)/Γ(x), by its asymptotic series for a large x; a small x is shifted to one first.
   private static func gammaRatio(_ x: Double) -> Double {
     var argument = x
     var factor = 1.0
