@@ -96,7 +96,6 @@ struct SnapshotCollector {
 extension SnapshotFile {
   /// How many machine states and messages it holds.
   fileprivate var itemCount: Int {
-    machines.reduce(0) { $0 + 1 + $1.inbox.count }
-      + channels.reduce(0) { $0 + 1 + $1.messages.count }
+    machines.count + inboxMessageCount + channels.count + channelMessageCount
   }
 }

@@ -186,7 +186,7 @@ struct VirtualRunTests {
       },
       takeSnapshot: { snapshot in
         snapshotCount += 1
-        itemCounts[itemCounts.count - 1] += snapshot.machines.reduce(0) { $0 + 1 + $1.inbox.count }
+        itemCounts[itemCounts.count - 1] += snapshot.machines.count + snapshot.inboxMessageCount
       })
     #expect(outcome.ending == .interrupted)
     #expect(outcome.summary.reachedNanoseconds < 16_000_000_000)

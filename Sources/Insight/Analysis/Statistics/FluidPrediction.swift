@@ -12,18 +12,17 @@ package struct FluidPrediction: Hashable, Sendable {
   /// How many messages wait at the end.
   package let queueFinal: Double
 
-  /// Which table columns it predicts.
-  private static let places: [MachineColumn: KeyPath<FluidPrediction, Double> & Sendable] = [
-    .receiveShare: \.receiveShare, .jumpMean: \.jumpMean, .driftFinal: \.driftFinal,
-    .queueFinal: \.queueFinal,
-  ]
+  /// The table columns that it predicts.
+  static let columns: [MachineColumn] = [.receiveShare, .jumpMean, .driftFinal, .queueFinal]
+  /// Its values, one per column of ``columns``.
+  var values: [Double] { [receiveShare, jumpMean, driftFinal, queueFinal] }
 
   /// Whether it predicts a column of the tables.
-  package static func predicts(_ column: MachineColumn) -> Bool { places[column] != nil }
+  package static func predicts(_ column: MachineColumn) -> Bool { columns.contains(column) }
 
   /// Its value for a column; nil when it predicts none.
   package subscript(column: MachineColumn) -> Double? {
-    Self.places[column].map { self[keyPath: $0] }
+    Self.columns.firstIndex(of: column).map { values[$0] }
   }
 
   /// Predicts every machine of a model, in id order.

@@ -122,25 +122,29 @@ package struct MachineStatistics: Sendable {
   package let machine: Int?
   /// Its rank by rate, from 1 for the slowest; machines of equal rates by id.
   package internal(set) var rank = 0
-  // By column; looked up, never iterated.
-  private var figures: [MachineColumn: SampleMoments] = [:]
-  private var predictions: [MachineColumn: SampleMoments] = [:]
+  /// One per column of ``MachineColumn/compared``, and one per column of
+  /// ``FluidPrediction/columns``.
+  private var figures = Array(repeating: SampleMoments(), count: MachineColumn.compared.count)
+  private var predictions = Array(
+    repeating: SampleMoments(), count: FluidPrediction.columns.count)
 
   init(machine: Int?) { self.machine = machine }
 
   /// A figure of the machine table over the repetitions.
   package func figure(_ column: MachineColumn) -> SampleMoments {
-    figures[column] ?? SampleMoments()
+    MachineColumn.compared.firstIndex(of: column).map { figures[$0] } ?? SampleMoments()
   }
 
   /// The fluid model's prediction of a figure; nil when it has none.
-  package func prediction(of column: MachineColumn) -> Double? { predictions[column]?.mean }
+  package func prediction(of column: MachineColumn) -> Double? {
+    FluidPrediction.columns.firstIndex(of: column).flatMap { predictions[$0].mean }
+  }
 
   mutating func add(_ row: MachineRow, _ prediction: FluidPrediction?) {
-    for column in MachineColumn.compared {
-      row[column].value.map { figures[column, default: SampleMoments()].add($0) }
-      prediction?[column].map { predictions[column, default: SampleMoments()].add($0) }
+    for (index, column) in MachineColumn.compared.enumerated() {
+      row[column].value.map { figures[index].add($0) }
     }
+    for (index, value) in (prediction?.values ?? []).enumerated() { predictions[index].add(value) }
   }
 }
 
@@ -187,8 +191,9 @@ package typealias GroupRow = TableRow<GroupColumn>
 extension GroupRow {
   init(of statistics: MachineStatistics, in group: RunGroup) {
     // Student's quantile is slow to compute, so it is found once for both ends.
-    let intervals: [MachineColumn: ClosedRange<Double>] = MachineColumn.compared.reduce(into: [:]) {
-      $0[$1] = statistics.figure($1).interval
+    let intervals = MachineColumn.compared.map { statistics.figure($0).interval }
+    func interval(_ figure: MachineColumn) -> ClosedRange<Double>? {
+      MachineColumn.compared.firstIndex(of: figure).flatMap { intervals[$0] }
     }
     self.init { column in
       switch column {
@@ -200,8 +205,8 @@ extension GroupRow {
       case .runs: Cell(group.runCount)
       case .mean(let figure): Cell(statistics.figure(figure).mean)
       case .deviation(let figure): Cell(statistics.figure(figure).deviation)
-      case .low(let figure): Cell(intervals[figure]?.lowerBound)
-      case .high(let figure): Cell(intervals[figure]?.upperBound)
+      case .low(let figure): Cell(interval(figure)?.lowerBound)
+      case .high(let figure): Cell(interval(figure)?.upperBound)
       case .predicted(let figure): Cell(statistics.prediction(of: figure))
       }
     }
