@@ -13,7 +13,7 @@ extension MachineLoop: MeshObserver {
     }
     life.arrive(
       Message(source: peer, reading: reading, payload: payload),
-      at: life.delaysArrivals ? SystemClock.monotonicNanoseconds : 0, into: &sink)
+      at: delaysArrivals ? SystemClock.monotonicNanoseconds : 0, into: &sink)
     carryOutEffects()
   }
 

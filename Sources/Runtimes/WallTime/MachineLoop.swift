@@ -17,6 +17,10 @@ final class MachineLoop<Work: Workload> {
   let mesh: Mesh
   var life: MachineLifecycle<WallSink<Work>>
   var sink: WallSink<Work>
+  /// Whether arrivals need the time.
+  ///
+  /// Every message asks, from code that is generic at run time, where to ask `life` is to copy it.
+  let delaysArrivals: Bool
   /// The service in the loop; nil when it has none.
   var guest: (any LoopService)?
 
@@ -47,6 +51,7 @@ final class MachineLoop<Work: Workload> {
           startTimeout: TimeSpan(nanoseconds: $0.startNanosecondsMax))
       },
       processorCount: HostFacts.current.cpus, at: SystemClock.monotonicNanoseconds)
+    delaysArrivals = life.delaysArrivals
     do throws(SystemError) {
       poller = try Poller()
       try control.watch(with: poller, token: Self.controlToken)
