@@ -158,7 +158,7 @@ struct ClusterTests {
     let outcomes = tools.map { $0.finish(seconds: deadlineSeconds) }
     #expect(outcomes.map(\.exitCode) == [69, 69])
     #expect(outcomes[0].error.contains(toldThere))
-    #expect(outcomes[1].error.contains("turns us away: \(told); give every machine the same"))
+    #expect(outcomes[1].error.contains("rejects us: \(told); give every machine the same"))
     // It retries twice a second; that is reported once, and once at the end.
     #expect(outcomes[0].error.split(separator: "\n").count == 2)
     #expect(outcomes[1].error.split(separator: "\n").count == 2)
@@ -169,10 +169,10 @@ struct ClusterTests {
     let cluster = try Cluster(duration: "60s")
     let tools = try cluster.startAll([0, 1, 2])
     let outcome = try cluster.snapshot(1, file: cluster.variant("open sesame", "open"))
-    #expect(outcome.error.contains("turns us away: it has another token"))
+    #expect(outcome.error.contains("rejects us: it has another token"))
     #expect(outcome.exitCode == 69)
     let plan = try cluster.snapshot(1, file: cluster.variant(#""seed": 5"#, #""seed": 6"#))
-    #expect(plan.error.contains("turns us away: it runs another plan"))
+    #expect(plan.error.contains("rejects us: it runs another plan"))
     tools[0].process.signal(SIGINT)
     #expect(tools.map { $0.finish(seconds: deadlineSeconds).exitCode } == [130, 130, 130])
     let over = try cluster.snapshot(1)
@@ -220,7 +220,10 @@ struct ClusterTests {
       (#""port": "#, #""prt": "#, "column 'machines[0].prt': there is no such key"),
       (#""id": 1"#, #""id": 0"#, "column 'machines[1].id': machine 0 is there twice"),
       (#""host": "127.0.0.1""#, #""host": "no host""#, "column 'machines[0].host': 'no host' is"),
-      (#""host": "127.0.0.1""#, #""host": "no.invalid""#, "nobody knows machine 0's host"),
+      (
+        #""host": "127.0.0.1""#, #""host": "no.invalid""#,
+        "machine 0's host 'no.invalid' has no address"
+      ),
       ("{", "{{", "line 1"),
     ])
   func mistake(text: String, replacement: String, problem: String) throws {

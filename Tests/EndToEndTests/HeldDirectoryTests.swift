@@ -67,7 +67,8 @@ struct HeldDirectoryTests {
   }
 
   @Test(
-    "A killed run says that it is running, and its reader that nobody holds it", arguments: runtimes
+    "A killed run's manifest says `running`, and its reader that no process holds it",
+    arguments: runtimes
   )
   func killed(runtime: String) throws {
     let directory = try TemporaryDirectory()

@@ -82,7 +82,7 @@ struct MachineDeathTests {
     let areGone = waitUntil { machines.allSatisfy { ProcessTable.isGone($0) } }
     #expect(areGone)
     #expect(tool.finish(seconds: deadlineSeconds).ending == .killed(signal: SIGKILL))
-    #expect(try run.manifest.status == "running", "nobody could say how it ended")
+    #expect(try run.manifest.status == "running", "no process was left to write how it ended")
     #expect(JournalRules(journals: try run.journals()).breaches == [])
   }
 

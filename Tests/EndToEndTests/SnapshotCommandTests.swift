@@ -135,7 +135,7 @@ struct SnapshotCommandTests {
     #expect(waitUntil { FileSystem.exists(path + "/run.json") })
     expect(
       try BuiltTool.scalemodel.run(["snapshot", path]), 69,
-      "the run in '\(path)' is in virtual time, which waits for nobody; ask for snapshots "
+      "the run in '\(path)' is in virtual time and accepts no commands; ask for snapshots "
         + "beforehand with --snapshot-at")
     tool.process.signal(SIGINT)
     #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)

@@ -31,7 +31,7 @@ struct TopologyFileTests {
   }
 
   @Test(
-    "One that leaves somebody out is warned of, and its snapshots say whom",
+    "A topology that leaves a machine out is warned of, and its snapshots name the machine",
     arguments: [
       "threads", "virtual",
     ])

@@ -20,7 +20,7 @@ CHANNEL_OPTIONS = [("grpc.use_local_subchannel_pool", 1)]
 
 
 def free_ports(count):
-    """The first of so many consecutive ports that nobody listens on."""
+    """The first of so many consecutive ports without a listener."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

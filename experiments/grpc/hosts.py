@@ -34,7 +34,7 @@ class Hosts:
         machines += [
             {"id": number, "rate": foreign_rate, "balance": 500, "protocol": "grpc"}
             for number, foreign_rate in zip(self.foreign_ids, foreign_rates)]
-        self.file = {"token": "a word that nobody guesses", "duration": "10m",
+        self.file = {"token": "a word that is hard to guess", "duration": "10m",
                      "workload": "bank", "transfer": 0, "machines": machines, **options}
         self.path = self.directory / "cluster.json"
         self.path.write_text(json.dumps(self.file))

@@ -72,7 +72,7 @@ class RawClient:
     def pour(self, stream, data, byte_count, patience=3):
         """Sends data on a stream, again and again, as fast as it is taken.
 
-        Ends after so many bytes, or when nobody has taken any for a while; tells how many left.
+        Ends after so many bytes, or when the peer has read none for a while; returns how many were written.
         """
         sent, twice = 0, data * 2
         self.socket.settimeout(patience)

@@ -1,4 +1,4 @@
-"""Channels that are flooded, and channels that nobody reads: memory stays bounded, the run goes on."""
+"""Channels that are flooded, and channels that are not read: memory stays bounded, the run goes on."""
 import asyncio
 import csv
 import pathlib
@@ -13,7 +13,7 @@ from hosts import Hosts
 from raw_client import RawClient
 
 CHANNEL = "/scalemodel.v1.SnapshotService/Channel"
-# Twice what such a machine has when nobody floods it, and less than what is sent.
+# Twice what such a machine has without a flood, and less than what is sent.
 MEMORY_MAX = 48 << 20
 
 
@@ -97,7 +97,7 @@ class TestFloods(unittest.IsolatedAsyncioTestCase):
         await self.goes_on(sent)
 
     async def test_a_machine_that_reads_nothing(self):
-        """It is sent away when a mebibyte waits for it, and the run says so."""
+        """It is disconnected when a mebibyte waits for it, and the run says so."""
         await self.begin(rate=5000, transfer=1)
         # Money comes in, and all of it goes out again in many messages.
         deadline = time.monotonic() + 120

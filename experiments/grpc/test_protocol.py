@@ -304,7 +304,7 @@ class TestSurvival(unittest.IsolatedAsyncioTestCase):
         self.assertLess(await in_thread(speak), 20_000, "it was let go on without end")
 
     async def test_client_that_stops_reading(self):
-        """Its own answers wait; nobody else's do."""
+        """Its own answers wait; those of other clients do not."""
         def speak():
             client = RawClient(self.cluster.ports[0], receive_buffer=4096)
             client.socket.settimeout(2)

@@ -89,7 +89,7 @@ class TestChandyLamport(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
 
     async def test_watch_snapshots(self):
-        """Who watches is told of every snapshot, whoever begins it."""
+        """A watching client is told of every snapshot, whichever machine begins it."""
         async with Cluster() as cluster:
             watch = cluster[2].WatchSnapshots()
             await asyncio.sleep(0.1)

@@ -50,7 +50,7 @@ struct PeerHosts {
   /// The known reasons why these machines have no link to ours.
   func reasons(of missing: [MachineID]) -> [String] {
     let reasons = missing.compactMap { id in
-      rejections[id.index].map { "machine \(id) turns us away: \($0)" }
+      rejections[id.index].map { "machine \(id) rejects us: \($0)" }
         ?? (left.contains(id) ? "machine \(id) came and left" : nil)
     }
     return reasons + [lastRefused].compactMap(\.self)

@@ -277,7 +277,7 @@ package struct RunLifecycle {
     case .rejected(let peer, let origin, let refusal):
       // Both machines keep trying until the timeout.
       if hosts?.rejected(by: peer, reason: "\(refusal)") == true {
-        warn("machine \(peer) at \(origin) turns us away: \(refusal)")
+        warn("machine \(peer) at \(origin) rejects us: \(refusal)")
       }
     }
   }

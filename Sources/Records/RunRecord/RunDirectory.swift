@@ -25,7 +25,7 @@ package struct RunDirectory: Hashable, Sendable {
   /// The directory of the snapshots' files.
   package var snapshotsPath: String { path + "/snapshots" }
   /// The file of the token that remote clients must present; only where there can be any.
-  package var guestTokenPath: String { path + "/grpc-token" }
+  package var serviceTokenPath: String { path + "/grpc-token" }
   /// The run's control socket.
   package var controlSocketPath: String { path + "/control.sock" }
 

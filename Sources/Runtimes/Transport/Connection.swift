@@ -34,7 +34,7 @@ final class Connection {
   var refusal: Refusal?
   let reader = FrameReader(byteCountMax: WireMessage.helloByteCount)
   /// The supervisors' notes, which travel beside the messages between hosts.
-  var letters = FragmentedMessages()
+  var fragments = FragmentedMessages()
   /// Whether the connection is still being made.
   var isConnecting: Bool
   /// Whether it is in the mesh's list of links to write to.

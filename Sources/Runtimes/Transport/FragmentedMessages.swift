@@ -36,13 +36,13 @@ package struct FragmentedMessages {
   /// Enqueues a message.
   ///
   /// - Parameters:
-  ///   - letter: Its bytes.
+  ///   - message: Its bytes.
   ///   - isLast: Whether it is the last one, which is enqueued even when too many bytes wait.
   /// - Returns: Whether it was enqueued; if not, the peer reads too slowly.
-  package mutating func post(_ letter: [UInt8], isLast: Bool = false) -> Bool {
+  package mutating func enqueue(_ message: [UInt8], isLast: Bool = false) -> Bool {
     guard isLast || waitingByteCount < Self.waitingByteCountMax else { return false }
-    waitingByteCount += letter.count
-    waiting.append(letter[...])
+    waitingByteCount += message.count
+    waiting.append(message[...])
     return true
   }
 
@@ -54,22 +54,22 @@ package struct FragmentedMessages {
   /// Puts the next fragments into the link's queue, while fewer than 64 KiB wait in it.
   package mutating func fill(_ queue: OutgoingQueue) {
     while sentCount < waiting.count, queue.count < Self.queuedByteCountMax {
-      let letter = waiting[sentCount]
-      let piece = letter.prefix(Self.pieceByteCountMax)
+      let message = waiting[sentCount]
+      let piece = message.prefix(Self.pieceByteCountMax)
       guard let room = queue.appendFrame(of: 2 + piece.count) else { return }
       room.storeBytes(of: Self.kind, as: UInt8.self)
-      room.storeBytes(of: piece.count == letter.count ? 1 : 0, toByteOffset: 1, as: UInt8.self)
+      room.storeBytes(of: piece.count == message.count ? 1 : 0, toByteOffset: 1, as: UInt8.self)
       piece.withUnsafeBytes { bytes in
         if let start = bytes.baseAddress {
           (room + 2).copyMemory(from: start, byteCount: bytes.count)
         }
       }
       waitingByteCount -= piece.count
-      if piece.count == letter.count {
+      if piece.count == message.count {
         waiting[sentCount] = []
         sentCount += 1
       } else {
-        waiting[sentCount] = letter.dropFirst(piece.count)
+        waiting[sentCount] = message.dropFirst(piece.count)
       }
     }
     // Compacts only when most entries are sent: then moving the rest costs no more than it frees.
@@ -83,7 +83,7 @@ package struct FragmentedMessages {
   ///
   /// - Returns: The message, when it is complete.
   /// - Throws: ``FrameError/malformed`` when ``fill(_:)`` writes no such frame.
-  package mutating func take(_ frame: UnsafeRawBufferPointer) throws(FrameError) -> [UInt8]? {
+  package mutating func receive(_ frame: UnsafeRawBufferPointer) throws(FrameError) -> [UInt8]? {
     guard frame.count >= 2, frame[1] <= 1,
       unfinished.count + frame.count - 2 <= Self.byteCountMax
     else { throw .malformed }

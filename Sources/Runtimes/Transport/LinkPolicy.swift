@@ -112,11 +112,13 @@ struct LinkPolicy {
   }
 
   /// Decides whether a control client's hello is accepted; nil when it is.
-  func rejection(ofVisit clientHello: WireMessage.Hello) -> Rejection? {
+  func rejection(ofClient clientHello: WireMessage.Hello) -> Rejection? {
     guard clientHello.token == hello.token else {
       return (.wrongToken, "it has another run's token")
     }
-    guard hostLinks != nil else { return (.noClients, "it is a client, and this run has none") }
+    guard hostLinks != nil else {
+      return (.noClients, "it is a control client, and a run on one host accepts none here")
+    }
     guard clientHello.id == hello.id else {
       return (.wrongMachine, "it looks for machine \(clientHello.id)")
     }

@@ -151,10 +151,10 @@ package final class Mesh {
   /// Enqueues a fragmented message on the link to a peer on another host.
   ///
   /// It leaves from the next ``flush()`` on, behind earlier ones. Without a link it is lost.
-  package func post(_ letter: [UInt8], to peer: MachineID) -> SendOutcome {
+  package func enqueue(_ message: [UInt8], to peer: MachineID) -> SendOutcome {
     guard let link = links[peer.index] else { return .noLink }
     if !link.isUnwritten { listAsUnwritten(link) }
-    return link.letters.post(letter) ? .queued : .tooManyBytesWait
+    return link.fragments.enqueue(message) ? .queued : .tooManyBytesWait
   }
 
   /// Whether this machine dials lost links again; true only before the run begins.
@@ -278,7 +278,7 @@ package final class Mesh {
 
   private func write(_ connection: Connection) {
     do throws(SystemError) {
-      try connection.stream.flush { connection.letters.fill($0) }
+      try connection.stream.flush { connection.fragments.fill($0) }
     } catch {
       // What a peer sent before it ended can still be read; the end of that reports the lost link.
       if connection.peer == nil {
@@ -329,8 +329,8 @@ package final class Mesh {
   private func takePiece(
     _ frame: UnsafeRawBufferPointer, from peer: MachineID, on connection: Connection
   ) throws(FrameError) {
-    guard let letter = try connection.letters.take(frame) else { return }
-    observer?.arrivedLetter(from: peer, letter)
+    guard let message = try connection.fragments.receive(frame) else { return }
+    observer?.arrivedFragmented(from: peer, message)
   }
 
   /// Handles a frame on a connection that was no link before this read: a hello, or a frame glued
@@ -346,7 +346,7 @@ package final class Mesh {
       case (.clientHello(let clientHello), .accepted): try admit(clientHello, from: connection)
       case (.refusal(let refusal), .dialled(let peer)):
         connection.refusal = refusal
-        throw .broken(reason: "machine \(peer) turns us away: \(refusal)")
+        throw .broken(reason: "machine \(peer) rejects us: \(refusal)")
       default: throw .malformed
       }
     }
@@ -405,7 +405,7 @@ package final class Mesh {
   private func admit(
     _ clientHello: WireMessage.Hello, from connection: Connection
   ) throws(FrameError) {
-    if let rejection = policy.rejection(ofVisit: clientHello) { try reject(connection, rejection) }
+    if let rejection = policy.rejection(ofClient: clientHello) { try reject(connection, rejection) }
     _ = WireMessage.welcome.append(to: connection.outgoing)
     // The stream is new and the frame small: one write takes it all.
     try? connection.stream.flush()
@@ -444,7 +444,7 @@ package final class Mesh {
       observer?.refused(origin: connection.origin, reason: reason)
     case .dialled(let peer):
       if let refusal = connection.refusal {
-        observer?.turnedAway(by: peer, origin: connection.origin, because: refusal)
+        observer?.rejected(by: peer, origin: connection.origin, because: refusal)
       } else if connection.isConnecting == false {
         observer?.refused(origin: connection.origin, reason: reason)
       }

@@ -15,18 +15,18 @@ package protocol MeshObserver: AnyObject {
   /// A connection did not become a link, or could not be accepted.
   func refused(origin: String, reason: String)
   /// A peer that this machine dialled rejects it; the mesh dials it again.
-  func turnedAway(by peer: MachineID, origin: String, because refusal: Refusal)
+  func rejected(by peer: MachineID, origin: String, because refusal: Refusal)
   /// A fragmented message arrived from a peer on another host.
-  func arrivedLetter(from peer: MachineID, _ letter: [UInt8])
+  func arrivedFragmented(from peer: MachineID, _ message: [UInt8])
   /// A control client with the run's token has connected; the observer owns the descriptor.
   func clientArrived(on descriptor: Descriptor)
 }
 
 extension MeshObserver {
   /// On one host no peer rejects another.
-  package func turnedAway(by peer: MachineID, origin: String, because refusal: Refusal) {}
+  package func rejected(by peer: MachineID, origin: String, because refusal: Refusal) {}
   /// On one host no peer sends fragmented messages.
-  package func arrivedLetter(from peer: MachineID, _ letter: [UInt8]) {}
+  package func arrivedFragmented(from peer: MachineID, _ message: [UInt8]) {}
   /// On one host control clients use the socket in the run directory.
   package func clientArrived(on descriptor: Descriptor) { descriptor.end() }
 }

@@ -14,14 +14,14 @@ package final class PeerConnection {
     case linked
     case message(reading: UInt64, amount: Int64?)
     case marker(initiator: MachineID, number: UInt32)
-    case letter([UInt8])
+    case fragmented([UInt8])
   }
 
   private let stream: PolledStream
   /// The machine at the other end.
   private let machine: MachineID
   private let reader = FrameReader(byteCountMax: FragmentedMessages.frameByteCountMax)
-  private var letters = FragmentedMessages()
+  private var fragments = FragmentedMessages()
   private let buffer = ReadBuffer(byteCount: 1 << 16)
   private var isConnecting = true
   private var isLinked = false
@@ -54,8 +54,8 @@ package final class PeerConnection {
   package func send(_ message: WireMessage) -> Bool { message.append(to: stream.outgoing) }
 
   /// Enqueues a fragmented message, behind earlier ones; when too many bytes wait, ends the link.
-  package func post(_ letter: [UInt8]) {
-    if !letters.post(letter) { end() }
+  package func enqueue(_ message: [UInt8]) {
+    if !fragments.enqueue(message) { end() }
   }
 
   /// Handles the descriptor when the poller found it ready.
@@ -96,7 +96,7 @@ package final class PeerConnection {
 
   private func arrival(_ frame: UnsafeRawBufferPointer) throws(FrameError) -> Arrival? {
     if isLinked && frame.first == FragmentedMessages.kind {
-      return try letters.take(frame).map { .letter($0) }
+      return try fragments.receive(frame).map { .fragmented($0) }
     }
     switch try WireMessage(frame) {
     case .hello(let other) where !isLinked && other.id == machine:
@@ -117,6 +117,6 @@ package final class PeerConnection {
   package func flush() {
     guard !isConnecting else { return }
     // The next read reports the end of a broken stream.
-    try? stream.flush { letters.fill($0) }
+    try? stream.flush { fragments.fill($0) }
   }
 }

@@ -9,7 +9,7 @@ import Transport
 final class ControlLink {
   private let stream: PolledStream
   private let reader = FrameReader(byteCountMax: FragmentedMessages.frameByteCountMax)
-  private var letters = FragmentedMessages()
+  private var fragments = FragmentedMessages()
   private let buffer: ReadBuffer
 
   /// How many reads one call of ``receive(_:)`` makes; the poller reports again what is left.
@@ -40,7 +40,7 @@ final class ControlLink {
   func end() { stream.end() }
 
   /// Whether values wait that the other side has not taken yet.
-  var hasUnsentValues: Bool { !letters.isEmpty || !stream.outgoing.isEmpty }
+  var hasUnsentValues: Bool { !fragments.isEmpty || !stream.outgoing.isEmpty }
 
   /// Sends a value; it is lost when the other side is gone, as a later read reports.
   ///
@@ -51,7 +51,7 @@ final class ControlLink {
   ///   ``FragmentedMessages/waitingByteCountMax`` bytes wait for it.
   @discardableResult
   func send(_ value: some ControlValue, isLast: Bool = false) -> Bool {
-    let isTaken = letters.post(value.bytes, isLast: isLast)
+    let isTaken = fragments.enqueue(value.bytes, isLast: isLast)
     flush()
     return isTaken
   }
@@ -59,10 +59,10 @@ final class ControlLink {
   /// Writes what waits, as far as the other side takes it; the poller reports when it takes more.
   func flush() {
     do throws(SystemError) {
-      try stream.flush { letters.fill($0) }
+      try stream.flush { fragments.fill($0) }
     } catch {
       // The other side is gone: a read reports the end after what it sent.
-      letters.removeWaiting()
+      fragments.removeWaiting()
     }
   }
 
@@ -100,8 +100,8 @@ final class ControlLink {
         outcome = try reader.read(from: descriptor, through: buffer.bytes) {
           frame throws(FrameError) in
           guard frame.first == FragmentedMessages.kind else { throw .malformed }
-          guard let letter = try letters.take(frame) else { return }
-          guard let value = try? Value(bytes: letter[...]) else { throw .malformed }
+          guard let bytes = try fragments.receive(frame) else { return }
+          guard let value = try? Value(bytes: bytes[...]) else { throw .malformed }
           values.append(value)
         }
       } catch {

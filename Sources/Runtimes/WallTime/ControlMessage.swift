@@ -46,7 +46,7 @@ struct MachineSetup: Codable, Hashable, Sendable {
   /// The most events it reports each time the supervisor asks for progress.
   var toldEventCountMax = 0
   /// The service in its loop; nil when it has none.
-  var guest: GuestSetup?
+  var service: ServiceSetup?
   /// What it needs to know of other hosts; nil when all machines are on this one.
   var reach: ClusterSetup?
 }

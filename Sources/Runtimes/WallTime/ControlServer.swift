@@ -72,7 +72,7 @@ final class ControlServer {
   /// Clients without an answer are told that the run has ended, pending connections included.
   func close() {
     let reason = "the run has ended"
-    for client in clients.compactMap({ $0 }) { sendAway(client, because: reason) }
+    for client in clients.compactMap({ $0 }) { disconnect(client, because: reason) }
     for _ in 0..<Socket.unixBacklog {
       guard let (descriptor, _) = try? Socket.accept(from: listener) else { break }
       let line = Self.line(.refused(reason: reason))
@@ -155,7 +155,7 @@ final class ControlServer {
     var place = clients.firstIndex { $0 == nil } ?? clients.count
     if place >= clientCountMax, let silent = longestSilent {
       place = silent.place
-      sendAway(silent, because: "busy: another client came while this one was silent")
+      disconnect(silent, because: "busy: another client came while this one was silent")
     }
     guard place < clientCountMax else {
       let answer = ControlAnswer.refused(
@@ -182,7 +182,7 @@ final class ControlServer {
   }
 
   /// Disconnects a client; tells it the reason, unless it has not read what waits for it.
-  private func sendAway(_ client: Client, because reason: String) {
+  private func disconnect(_ client: Client, because reason: String) {
     if client.stream.outgoing.isEmpty { answer(client, .refused(reason: reason)) }
     if clients[client.place] === client { end(client) }
   }
@@ -202,7 +202,7 @@ final class ControlServer {
     while let client = longestSilent, let since = client.silentSince,
       now >= since + Self.silenceNanosecondsMax
     {
-      sendAway(client, because: "no request came within 60 s")
+      disconnect(client, because: "no request came within 60 s")
     }
   }
 

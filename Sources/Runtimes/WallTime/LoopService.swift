@@ -18,7 +18,7 @@ package protocol LoopService: AnyObject {
   ///   - poller: The loop's poller, which watches the service's descriptors.
   ///   - firstToken: The service uses this token and those above it.
   /// - Throws: ``MachineFailure`` when it cannot listen on its port.
-  func moveIn(
+  func start(
     _ host: any MachineAccess, poller: Poller, firstToken: UInt64
   ) throws(MachineFailure)
 
@@ -47,7 +47,7 @@ package protocol LoopService: AnyObject {
   func flush()
 
   /// Stops serving and ends all connections; the loop calls nothing after it.
-  func moveOut()
+  func stop()
 }
 
 /// What a service may ask of the machine in whose loop it runs.
@@ -87,11 +87,11 @@ package struct ServiceContext: Sendable {
   /// The endpoint that it listens on.
   package var endpoint: Endpoint
   /// Where foreign machines connect; nil when the run has none.
-  package var foreignDoor: ForeignDoor?
+  package var foreignSetup: ForeignSetup?
 }
 
 /// Where foreign machines connect: each through a proxy, on a link like any other machine's.
-package struct ForeignDoor: Hashable, Sendable {
+package struct ForeignSetup: Hashable, Sendable {
   /// The foreign machines and their leader.
   package var foreign: ForeignRoster
   /// Our machine.
@@ -112,7 +112,7 @@ package struct ForeignDoor: Hashable, Sendable {
 package typealias LoopServiceMaker = @Sendable (ServiceContext) -> any LoopService
 
 /// What a machine must know to have a service.
-struct GuestSetup: Codable, Hashable, Sendable {
+struct ServiceSetup: Codable, Hashable, Sendable {
   /// The endpoint that the service listens on.
   var endpoint: Endpoint
   /// The bearer token that clients must present; nil on a loopback-only endpoint.

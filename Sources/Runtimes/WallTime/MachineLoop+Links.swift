@@ -30,12 +30,12 @@ extension MachineLoop: MeshObserver {
     handle(.lostLink(to: peer, reason: reason.map { "\($0)" } ?? "it ended the link"))
   }
 
-  func turnedAway(by peer: MachineID, origin: String, because refusal: Refusal) {
+  func rejected(by peer: MachineID, origin: String, because refusal: Refusal) {
     report(.run(.rejected(by: peer, origin: origin, refusal)))
   }
 
-  func arrivedLetter(from peer: MachineID, _ letter: [UInt8]) {
-    report(.heard(from: peer, note: letter))
+  func arrivedFragmented(from peer: MachineID, _ note: [UInt8]) {
+    report(.heard(from: peer, note: note))
   }
 
   func clientArrived(on descriptor: Descriptor) {

@@ -22,7 +22,7 @@ final class MachineLoop<Work: Workload> {
   /// Every message asks, from code that is generic at run time, where to ask `life` is to copy it.
   let delaysArrivals: Bool
   /// The service in the loop; nil when it has none.
-  var guest: (any LoopService)?
+  var service: (any LoopService)?
 
   private static var controlToken: UInt64 { 0 }
   private static var firstMeshToken: UInt64 { 16 }
@@ -35,10 +35,10 @@ final class MachineLoop<Work: Workload> {
   ///   - setup: The machine's setup.
   ///   - workload: The machine's workload.
   ///   - control: The link to its supervisor.
-  ///   - makeGuest: Makes the service that the setup may ask for.
+  ///   - makeService: Makes the service that the setup may ask for.
   /// - Throws: ``MachineFailure`` when it cannot listen on its port or create its journal.
   init(
-    setup: MachineSetup, workload: Work, control: ControlLink, makeGuest: LoopServiceMaker? = nil
+    setup: MachineSetup, workload: Work, control: ControlLink, makeService: LoopServiceMaker? = nil
   ) throws(MachineFailure) {
     self.setup = setup
     self.control = control
@@ -70,7 +70,7 @@ final class MachineLoop<Work: Workload> {
       told: setup.toldEventCountMax > 0
         ? ToldEvents(of: setup.id, countMax: setup.toldEventCountMax) : nil,
       countedMachineCount: setup.reach?.foreign.machines.isEmpty == false ? machineCount : 0)
-    try letGuestIn(makeGuest)
+    try startService(makeService)
     // The mesh and the loop own each other until ``run()`` closes the mesh. So this comes last: no
     // error above leaves the cycle.
     mesh.observer = self
@@ -118,8 +118,8 @@ final class MachineLoop<Work: Workload> {
       }
     }
     flush()
-    guest?.moveOut()
-    guest = nil
+    service?.stop()
+    service = nil
     mesh.close()
     control.drain(milliseconds: Self.lastWordMilliseconds)
   }
@@ -133,7 +133,7 @@ final class MachineLoop<Work: Workload> {
     if !sink.hasUnsentMessages { mesh.flush() }
     // Before the start the journal has no line.
     if life.isLinking {
-      guest?.flush()
+      service?.flush()
       return
     }
     do throws(SystemError) {
@@ -148,7 +148,7 @@ final class MachineLoop<Work: Workload> {
     for report in sink.takeReports(systemTime: systemTime) { hand(report) }
     // Notes from these reports to other hosts need not wait for the next flush.
     mesh.flush()
-    guest?.flush()
+    service?.flush()
   }
 
   /// Hands an input to the machine's life, and carries out what follows.
@@ -184,7 +184,7 @@ final class MachineLoop<Work: Workload> {
 
   private func pass(_ note: [UInt8], to machines: [MachineID]) {
     for machine in machines where machine != setup.id {
-      if case .tooManyBytesWait = mesh.post(note, to: machine) {
+      if case .tooManyBytesWait = mesh.enqueue(note, to: machine) {
         handle(
           .failed(.peerTooSlow(peer: machine, byteCount: FragmentedMessages.waitingByteCountMax)))
       }
@@ -197,7 +197,7 @@ final class MachineLoop<Work: Workload> {
   private func wait(until time: Int64) {
     let now = SystemClock.monotonicNanoseconds
     mesh.handleTime(now: now)
-    let next = min(time, mesh.nextTime ?? .max, guest?.nextTime ?? .max)
+    let next = min(time, mesh.nextTime ?? .max, service?.nextTime ?? .max)
     let isAlert = life.isAlert(at: now)
     if isAlert { SystemThread.yield() }
     do throws(SystemError) {
@@ -206,8 +206,8 @@ final class MachineLoop<Work: Workload> {
         if token == Self.controlToken {
           if isWritable { control.flush() }
           if isReadable { takeOrders() }
-        } else if token >= Self.firstGuestToken {
-          guest?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
+        } else if token >= Self.firstServiceToken {
+          service?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
         } else {
           mesh.handle(token: token, isReadable: isReadable, isWritable: isWritable)
         }
@@ -215,8 +215,8 @@ final class MachineLoop<Work: Workload> {
     } catch {
       handle(.failed(.system("\(error)")))
     }
-    if let guest, guest.nextTime <= SystemClock.monotonicNanoseconds {
-      guest.handleTime(now: SystemClock.monotonicNanoseconds)
+    if let service, service.nextTime <= SystemClock.monotonicNanoseconds {
+      service.handleTime(now: SystemClock.monotonicNanoseconds)
     }
   }
 
@@ -241,9 +241,9 @@ final class MachineLoop<Work: Workload> {
     case .abortSnapshot(let id, let cause): handle(.abortSnapshot(id, cause))
     case .account(let number, let request, let deadline):
       handle(.request(request, number: number, deadline: deadline))
-    case .begunSnapshot(let number, let beginning): guest?.began(number, beginning)
-    case .standing(let number, let standing): guest?.stands(number, standing)
-    case .snapshotOver(let id, let isComplete): guest?.isOver(id, isComplete: isComplete)
+    case .begunSnapshot(let number, let beginning): service?.began(number, beginning)
+    case .standing(let number, let standing): service?.stands(number, standing)
+    case .snapshotOver(let id, let isComplete): service?.isOver(id, isComplete: isComplete)
     case .pass(let note, let machines): pass(note, to: machines)
     case .stop: handle(.stopped)
     }

@@ -38,9 +38,9 @@ package enum MachineStart {
   ) throws(SystemError) -> Host {
     switch options.runtime {
     case .threads:
-      let makeGuest = options.makeGuest
+      let makeService = options.makeService
       do throws(SystemError) {
-        return .thread(try SystemThread { serve(control, makeGuest) })
+        return .thread(try SystemThread { serve(control, makeService) })
       } catch {
         control.end()
         throw error
@@ -61,14 +61,14 @@ package enum MachineStart {
   ///
   /// - Parameters:
   ///   - parent: The process id of the supervisor.
-  ///   - makeGuest: Makes the machine's service; nil when this program has none.
-  package static func serveAsProcess(parent: Int32, makeGuest: LoopServiceMaker?) {
+  ///   - makeService: Makes the machine's service; nil when this program has none.
+  package static func serveAsProcess(parent: Int32, makeService: LoopServiceMaker?) {
     guard ThisProcess.end(withParent: parent) else { return }
-    serve(Descriptor(3), makeGuest)
+    serve(Descriptor(3), makeService)
   }
 
   /// Runs a machine: waits for `setUp`, then runs its loop.
-  private static func serve(_ descriptor: Descriptor, _ makeGuest: LoopServiceMaker?) {
+  private static func serve(_ descriptor: Descriptor, _ makeService: LoopServiceMaker?) {
     let control = ControlLink(descriptor)
     var orders: [ControlCommand] = []
     while orders.isEmpty {
@@ -84,7 +84,7 @@ package enum MachineStart {
       case .chatter:
         let workload = Chatter(dieSides: setup.plan.dieSides)
         try MachineLoop(
-          setup: setup, workload: workload, control: control, makeGuest: makeGuest
+          setup: setup, workload: workload, control: control, makeService: makeService
         ).run()
       case .bank(let account):
         let own = Bank(
@@ -93,7 +93,7 @@ package enum MachineStart {
         let workload = own.sharing(
           among: setup.plan.machineCount, startTotal: setup.plan.totalMoney ?? 0)
         try MachineLoop(
-          setup: setup, workload: workload, control: control, makeGuest: makeGuest
+          setup: setup, workload: workload, control: control, makeService: makeService
         ).run()
       }
     } catch {

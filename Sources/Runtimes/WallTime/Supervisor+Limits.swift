@@ -6,7 +6,7 @@ import SystemCalls
 /// The resources that a run needs before its first machine starts.
 extension Supervisor {
   /// Opens the control socket; nil, with a warning, when it cannot be made, as with a long path.
-  static func openDoor(
+  static func openControlServer(
     _ options: WallRunOptions, clientCountMax: Int, poller: Poller,
     observer: any SupervisorObserver
   ) -> ControlServer? {

@@ -18,7 +18,7 @@ extension Supervisor {
       case .refused(let reason): reply(.refused(reason: "\(reason)"))
       }
     case .wantsSnapshot(let number, let initiator):
-      beginSnapshot(forGuestOf: id, number, by: initiator)
+      beginSnapshot(forServiceOf: id, number, by: initiator)
     case .asksStanding(let number, let snapshot): tellStanding(of: snapshot, number, to: id)
     case .heard(let peer, let note): receiveNote(note, from: peer)
     case .clientArrived(let descriptor): admitClient(on: Descriptor(descriptor))

@@ -66,7 +66,7 @@ extension Supervisor {
   }
 
   /// Carries out the requests of control clients.
-  func takeVisit(token: UInt64) {
+  func handleClient(token: UInt64) {
     guard let clients else { return }
     for (client, request) in clients.handle(token: token) {
       take(request) { [unowned self] answer in

@@ -78,7 +78,7 @@ package final class Supervisor {
     do throws(SystemError) {
       poller = try Poller()
       try poller.add(interrupts, token: Self.interruptToken)
-      clients = Self.openDoor(
+      clients = Self.openControlServer(
         options, clientCountMax: spareCount, poller: poller, observer: observer)
       commands = options.readsCommands ? CommandReader(poller: poller) : nil
     } catch {
@@ -109,7 +109,7 @@ package final class Supervisor {
   private func startMachines() throws(WallRunFailure) {
     handle(.starting)
     let token = RunToken(high: ThisProcess.randomWord(), low: ThisProcess.randomWord())
-    try writeGuestToken(token)
+    try writeServiceToken(token)
     for id in plan.topology.machineIDs {
       // Starting thousands takes a while; the next step handles a Ctrl-C meanwhile.
       if interrupts.waitUntilReadable(milliseconds: 0) { return }
@@ -142,7 +142,7 @@ package final class Supervisor {
       journalPath: options.hasJournals ? options.directory.journalPath(of: id) : nil,
       // All machines together report about 1,000 events a time, so that the observer keeps up.
       toldEventCountMax: options.tellsEvents ? max(4, 1000 / plan.machineCount) : 0)
-    setup.guest = guestSetup(of: id, token: token)
+    setup.service = serviceSetup(of: id, token: token)
     if let cluster = options.cluster {
       setup.token = cluster.file.runToken
       setup.endpoint = cluster.endpoints[id.index]
@@ -167,7 +167,7 @@ package final class Supervisor {
       case Self.interruptToken:
         handle(.interrupted(signal: ThisProcess.nextInterrupt(from: interrupts) ?? SIGINT))
       case CommandReader.token: takeCommands()
-      case ControlServer.firstToken...: takeVisit(token: token)
+      case ControlServer.firstToken...: handleClient(token: token)
       default:
         let id = MachineID(Int(token))
         if isWritable { members[id.index].link?.flush() }
@@ -301,7 +301,7 @@ package final class Supervisor {
     }
     for reply in requests.remove(for: snapshot.id) { reply(answer) }
     if let failure { return handle(.failed(failure)) }
-    tellGuests(of: snapshot)
+    tellServices(of: snapshot)
     observer.tookSnapshot(snapshot, isTyped: typedSnapshots.remove(snapshot.id) != nil)
   }
 

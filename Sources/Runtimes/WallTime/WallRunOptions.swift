@@ -29,11 +29,11 @@ package struct WallRunOptions: Sendable {
   package var readsCommands = false
 
   /// Makes each machine's service; nil when none has one.
-  package var makeGuest: LoopServiceMaker?
+  package var makeService: LoopServiceMaker?
   /// Endpoint of machine 0's service; that of machine i listens on port + i.
   ///
   /// In a run on several hosts the cluster file has the endpoints instead.
-  package var firstGuestEndpoint: Endpoint?
+  package var firstServiceEndpoint: Endpoint?
 
   /// Makes the options of a run on one host without services or typed commands.
   package init(

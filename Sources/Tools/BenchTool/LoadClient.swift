@@ -30,7 +30,7 @@ struct LoadClient {
       port: port)
     guard let counts = output.firstMatch(of: /status codes: ([0-9]+) 2xx/),
       let count = Double(counts.1), count > 0
-    else { throw ToolFailure(.failed, "h2load found nobody on port \(port): \(output)") }
+    else { throw ToolFailure(.failed, "h2load got no answer on port \(port): \(output)") }
     return count / seconds
   }
 

@@ -58,7 +58,7 @@ struct ServiceBenchmark: Benchmark {
     let quiet = try run.finish()
     table.rows = [
       driven.row("driven by h2load", machine: 0), driven.row("beside it in that run", machine: 1),
-      quiet.row("in a run that nobody calls", machine: 0),
+      quiet.row("in a run without calls", machine: 0),
     ]
     table.notes = [
       "\(Figure.text(rate, digits: 0)) calls per second were answered meanwhile",

@@ -43,7 +43,7 @@ struct AccountCommand {
   private let request: ControlRequest
   private let isJSON: Bool
   /// The client of a machine on its own host; nil when the run is found by its directory.
-  private let door: RemoteControlClient?
+  private let remoteClient: RemoteControlClient?
 
   /// Reads the words of a call.
   init(console: Console, words: ParsedWords) throws {
@@ -54,7 +54,7 @@ struct AccountCommand {
     directory = RunDirectory(path: isOperation ? RunDirectory.latestPath : rest.popFirst() ?? "")
     request = try Self.request(
       rest, timeout: try words.value(of: Self.timeout)?.nanoseconds)
-    door = try ClusterOptions.door(
+    remoteClient = try ClusterOptions.client(
       words, run: isOperation ? nil : words.arguments.first, machine: request.machine,
       option: request.target == nil ? "ID" : "FROM")
     isJSON = words.has(Self.json)
@@ -115,10 +115,10 @@ struct AccountCommand {
 
   /// Asks the run, waits for its answer, and prints it.
   func run() throws -> ExitCode {
-    let runDoor = LocalControlClient(
+    let localClient = LocalControlClient(
       directory: directory, wish: "instructions by hand",
       virtualAdvice: "only banks in 'threads' and 'processes' have accounts by hand")
-    switch try door?.answer(to: request) ?? runDoor.answer(to: request) {
+    switch try remoteClient?.answer(to: request) ?? localClient.answer(to: request) {
     case .account(let account):
       if isJSON {
         try console.print(json: JSONText.encode(account))
@@ -142,7 +142,7 @@ struct AccountCommand {
 
   /// The run's name in errors.
   private var name: String {
-    door == nil ? "'\(directory.path)'" : "machine \(request.machine ?? 0)"
+    remoteClient == nil ? "'\(directory.path)'" : "machine \(request.machine ?? 0)"
   }
 
   private static func line(_ account: AccountState) -> String {

@@ -68,7 +68,7 @@ enum ClusterOptions {
   ///     one through one of ours.
   /// - Returns: The client of that machine.
   /// - Throws: `UsageError` or `ToolFailure` with what is wrong with the call or the file.
-  static func door(
+  static func client(
     _ words: ParsedWords, run: String?, machine index: Int?, option: String,
     isForSnapshot: Bool = false
   ) throws -> RemoteControlClient? {

@@ -4,9 +4,9 @@ import WallTime
 /// Whether this program can serve gRPC: it can when built with the trait of that name.
 enum GRPCSupport {
   /// Makes the service of a machine; nil when this program has none.
-  static var makeGuest: LoopServiceMaker? {
+  static var makeService: LoopServiceMaker? {
     #if GRPC
-      { ServiceGuest($0) }
+      { GRPCService($0) }
     #else
       nil
     #endif
@@ -18,5 +18,5 @@ enum GRPCSupport {
     + "the system's libnghttp2"
 
   /// Whether machines can have a service.
-  static var isPossible: Bool { makeGuest != nil }
+  static var isPossible: Bool { makeService != nil }
 }

@@ -82,7 +82,7 @@ struct LocalControlClient {
       let manifest = try Manifest.read(from: directory)
       if manifest.status == .running {
         if manifest.runtime == "virtual", directory.work(on: manifest) != .ended {
-          return "\(name) is in virtual time, which waits for nobody; \(virtualAdvice)"
+          return "\(name) is in virtual time and accepts no commands; \(virtualAdvice)"
         }
         switch directory.work(on: manifest) {
         case .goesOn:
@@ -91,8 +91,8 @@ struct LocalControlClient {
           return "\(name) ended without saying so: it was killed, or could not write its end; "
             + "\(wish) are taken while it runs"
         case .unknown(let host):
-          return "nobody answers for \(name); it has died or just begun"
-            + (host.map { ", or it goes on on its own host, '\($0)'" } ?? "")
+          return "\(name) does not answer; it has died or just begun"
+            + (host.map { ", or it runs on another host, '\($0)'" } ?? "")
         }
       }
       return "\(name) is over (\(manifest.status.rawValue)); "

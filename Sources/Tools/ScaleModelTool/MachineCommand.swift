@@ -109,7 +109,7 @@ struct MachineCommand {
       continuesOnFailure: continuesOnFailure, firstPort: 0, executablePath: "")
     options.hold = hold
     options.cluster = place
-    options.makeGuest = GRPCSupport.makeGuest
+    options.makeService = GRPCSupport.makeService
     options.readsCommands = readsCommands
     options.tellsEvents = isVerbose
     let display = RunDisplay(console: console, isQuiet: isQuiet, takesCommands: true)
@@ -139,8 +139,8 @@ extension ClusterMember {
       } catch {
         throw ToolFailure(
           .malformedInput,
-          "'\(filePath)', column 'machines': nobody knows machine \(index)'s host "
-            + "'\(endpoints[index].host)'; mend the name, or write its address")
+          "'\(filePath)', column 'machines': machine \(index)'s host "
+            + "'\(endpoints[index].host)' has no address; correct the name, or write an address")
       }
     }
     self.init(of: machine, in: file, endpoints: endpoints)

@@ -123,7 +123,7 @@ struct RunCommand {
       waits: options.runtime == .virtual)
     guard options.runtime == .virtual else {
       var wallOptions = wallOptions(hold)
-      wallOptions.firstGuestEndpoint = served
+      wallOptions.firstServiceEndpoint = served
       if options.firstServed?.port == 0, let served {
         display.tell("machine i serves gRPC on port \(served.port) + i: machine 0 on \(served)\n")
       }
@@ -156,7 +156,7 @@ struct RunCommand {
     wallOptions.hold = hold
     wallOptions.readsCommands = options.readsCommands
     wallOptions.tellsEvents = options.isVerbose
-    wallOptions.makeGuest = GRPCSupport.makeGuest
+    wallOptions.makeService = GRPCSupport.makeService
     return wallOptions
   }
 }

@@ -36,13 +36,13 @@ struct SnapshotCommand {
   private let request: ControlRequest
   private let isJSON: Bool
   /// The client of a machine on another host; nil when the run is found by its directory.
-  private let door: RemoteControlClient?
+  private let remoteClient: RemoteControlClient?
 
   /// Reads the words of a call.
   init(console: Console, words: ParsedWords) throws {
     self.console = console
     let index = try words.value(of: Self.machine)
-    door = try ClusterOptions.door(
+    remoteClient = try ClusterOptions.client(
       words, run: words.arguments.first, machine: index, option: Self.machine.name,
       isForSnapshot: true)
     directory = RunDirectory(path: words.arguments.first ?? RunDirectory.latestPath)
@@ -54,12 +54,12 @@ struct SnapshotCommand {
 
   /// Asks the run, waits for its answer, and prints it.
   func run() throws -> ExitCode {
-    let runDoor = LocalControlClient(
+    let localClient = LocalControlClient(
       directory: directory, wish: "snapshots",
       virtualAdvice: "ask for snapshots beforehand with --snapshot-at")
     let answer =
-      try door?.answer(to: request, hearBeginning: tell)
-      ?? runDoor.answer(to: request, hearBeginning: tell)
+      try remoteClient?.answer(to: request, hearBeginning: tell)
+      ?? localClient.answer(to: request, hearBeginning: tell)
     switch answer {
     case .settled(let id, _):
       let snapshot: SnapshotFile
@@ -78,7 +78,8 @@ struct SnapshotCommand {
     case .account, .begun:
       throw ToolFailure(.unavailable, "the run answered something else; is it of this version?")
     case .refused(let reason):
-      let name = door == nil ? "of '\(directory.path)'" : "by machine \(request.machine ?? 0)"
+      let name =
+        remoteClient == nil ? "of '\(directory.path)'" : "by machine \(request.machine ?? 0)"
       throw ToolFailure(.failed, "no snapshot \(name): \(reason)")
     }
   }
@@ -93,7 +94,8 @@ struct SnapshotCommand {
       try console.print(json: JSONText.encode(snapshot))
     } else {
       let startMoney =
-        door.map(\.file.plan.totalMoney) ?? (try? Manifest.read(from: directory))?.plan.startMoney
+        remoteClient.map(\.file.plan.totalMoney)
+        ?? (try? Manifest.read(from: directory))?.plan.startMoney
       try console.print(SnapshotTable(snapshot, startMoney: startMoney).text)
     }
     guard snapshot.status == .partial else { return .done }

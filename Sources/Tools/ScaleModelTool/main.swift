@@ -9,7 +9,7 @@ if MachineStart.isMachine {
   ThisProcess.fillStandardStreams()
   MachineStart.serveAsProcess(
     parent: CommandLine.arguments.last.flatMap { Int32($0) } ?? 0,
-    makeGuest: GRPCSupport.makeGuest)
+    makeService: GRPCSupport.makeService)
 } else {
   let console = Console(tool: "scalemodel")
   console.run {

@@ -253,7 +253,7 @@ def check_words(report, journals):
 
 def check_cut(report, journals, snapshots):
     """A snapshot's own button brings its cut into view; what it caught is what its file says."""
-    # A message that nobody received before the run ended has no arrow.
+    # A message that was not received before the run ended has no arrow.
     received = {
         (source, int(journals.lines[source][send]["message"]), target)
         for source, send, target, _ in journals.messages}

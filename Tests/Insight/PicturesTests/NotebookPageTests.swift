@@ -81,7 +81,7 @@ struct NotebookPageTests {
       ("<!-- scalemodel:start plan -->\n", 1, "a marker is '<!-- scalemodel:begin NAME -->'"),
       ("<!--scalemodel:begin plan-->\n", 1, "a marker is '<!-- scalemodel:begin NAME -->'"),
       ("<!-- scalemodel:begin plan --> and more\n", 1, "a marker is"),
-      ("# A page of somebody else\n", 1, "there is no marked section"),
+      ("# A page of another author\n", 1, "there is no marked section"),
       ("", 1, "there is no marked section"),
     ] as [(text: String, line: Int, problem: String)])
   func damage(row: (text: String, line: Int, problem: String)) {

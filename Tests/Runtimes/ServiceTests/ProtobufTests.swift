@@ -93,7 +93,7 @@ struct ProtobufTests {
   }
 
   @Test(
-    "What nobody here knows is skipped",
+    "Unknown fields are skipped",
     arguments: [
       [0x60, 0x96, 0x01],  // A number.
       [0x61, 1, 2, 3, 4, 5, 6, 7, 8],  // Eight bytes.

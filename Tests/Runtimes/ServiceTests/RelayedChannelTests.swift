@@ -156,7 +156,7 @@
         pair.flush()
         try client.exchange()
         let count = client.session.waitingByteCount(on: streams[0])
-        try #require(count < waitingCount, "Nobody goes on")
+        try #require(count < waitingCount, "No sender goes on")
         waitingCount = count
       }
       #expect(try heard(1).compactMap(\.message?.amount) == amounts)

@@ -6,11 +6,11 @@ import Testing
 @Suite("Fragmented messages on a link")
 struct FragmentedMessagesTests {
   /// Transfers all messages, one fill of the queue at a time; returns what arrives.
-  private func carry(_ letters: [[UInt8]]) throws -> (arrived: [[UInt8]], frameCount: Int) {
+  private func carry(_ messages: [[UInt8]]) throws -> (arrived: [[UInt8]], frameCount: Int) {
     var sender = FragmentedMessages()
     var receiver = FragmentedMessages()
-    for letter in letters {
-      let isTaken = sender.post(letter)
+    for message in messages {
+      let isTaken = sender.enqueue(message)
       #expect(isTaken)
     }
     var arrived: [[UInt8]] = []
@@ -32,7 +32,7 @@ struct FragmentedMessagesTests {
         from: far, through: room,
         { frame throws(FrameError) in
           frameCount += 1
-          if let letter = try receiver.take(frame) { arrived.append(letter) }
+          if let message = try receiver.receive(frame) { arrived.append(message) }
         }) == .more
       {}
     }
@@ -45,22 +45,22 @@ struct FragmentedMessagesTests {
       0, 1, FragmentedMessages.pieceByteCountMax, FragmentedMessages.pieceByteCountMax + 1,
       3_000_000, 2,
     ]
-    let letters = lengths.map { length in
+    let messages = lengths.map { length in
       (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ length) }
     }
-    let (arrived, frameCount) = try carry(letters)
-    #expect(arrived == letters)
+    let (arrived, frameCount) = try carry(messages)
+    #expect(arrived == messages)
     #expect(frameCount == 1 + 1 + 1 + 2 + 92 + 1)
   }
 
   @Test("A malformed fragment is refused")
   func malformed() {
-    var letters = FragmentedMessages()
+    var fragments = FragmentedMessages()
     for frame in [
       [FragmentedMessages.kind], [FragmentedMessages.kind, 2], [FragmentedMessages.kind, 255, 0],
     ] as [[UInt8]] {
       _ = frame.withUnsafeBytes { bytes in
-        #expect(throws: FrameError.malformed) { try letters.take(bytes) }
+        #expect(throws: FrameError.malformed) { try fragments.receive(bytes) }
       }
     }
   }

@@ -62,11 +62,12 @@ struct HostLinksTests {
     try stranger.send(try clientHello(0))
     try local.turn { stranger.isEnded }
     #expect(local.nodes[0].clientCount == 0)
-    #expect(local.nodes[0].refusals == ["it is a client, and this run has none"])
+    let reason = "it is a control client, and a run on one host accepts none here"
+    #expect(local.nodes[0].refusals == [reason])
   }
 
   @Test("A peer whose hello is rejected hears why, and dials again until it is accepted")
-  func turnedAway() throws {
+  func strangerIsRejected() throws {
     let other = try MeshNode(
       id: 1, peers: [0], machineCount: 2, token: RunToken(high: 9, low: 9),
       hostLinks: HostLinks(silenceMillisecondsMax: 5000))
@@ -74,26 +75,26 @@ struct HostLinksTests {
     other.mesh.connect(to: world.endpoints)
     try world.turn {
       _ = other.turn(now: SystemClock.monotonicNanoseconds)
-      return !other.turnedAway.isEmpty
+      return !other.rejections.isEmpty
     }
-    #expect(other.turnedAway == [.wrongToken])
+    #expect(other.rejections == [.wrongToken])
     #expect(other.refusals == [])
     #expect(other.mesh.nextTime != nil)
   }
 
   @Test("Fragmented messages arrive whole and delay no message for long")
-  func letters() throws {
+  func fragmentedMessages() throws {
     try world.linkUp()
     // More than the socket takes at once.
-    let letter = [UInt8](repeating: 7, count: 40_000_000) + [1]
-    #expect(world.nodes[0].mesh.post(letter, to: 1) == .queued)
+    let message = [UInt8](repeating: 7, count: 40_000_000) + [1]
+    #expect(world.nodes[0].mesh.enqueue(message, to: 1) == .queued)
     world.nodes[0].mesh.flush()
     #expect(world.nodes[0].mesh.send(.message(reading: 4, amount: nil), to: 1) == .queued)
     let other = world.nodes[1]
     try world.turn { !other.arrivals(from: 0).isEmpty }
-    #expect(other.letters.count == 0, "the message has overtaken the letter")
-    try world.turn { !other.letters.isEmpty }
-    let isWhole = other.letters == [letter]
+    #expect(other.fragmented.count == 0, "the message has overtaken the fragmented one")
+    try world.turn { !other.fragmented.isEmpty }
+    let isWhole = other.fragmented == [message]
     #expect(isWhole)
   }
 

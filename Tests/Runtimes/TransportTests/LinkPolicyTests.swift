@@ -64,7 +64,7 @@ struct LinkPolicyTests {
     ] as [(WireMessage.Hello, Bool, Refusal?)])
   func visits(row: (clientHello: WireMessage.Hello, acrossHosts: Bool, refusal: Refusal?)) {
     let policy = Self.policy(acrossHosts: row.acrossHosts)
-    #expect(policy.rejection(ofVisit: row.clientHello)?.refusal == row.refusal)
+    #expect(policy.rejection(ofClient: row.clientHello)?.refusal == row.refusal)
   }
 
   @Test("A failed dial is repeated after 20 ms, one that was rejected after 500 ms")

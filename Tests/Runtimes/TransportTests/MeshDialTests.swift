@@ -119,7 +119,7 @@ final class MeshDialTests {
   }
 
   @Test("A port without a listener is dialled repeatedly, and no refusal is reported")
-  func nobodyListens() throws {
+  func noListener() throws {
     let (gone, port) = try Socket.listen(host: "127.0.0.1", port: 0)
     gone.end()
     connect(port: port)

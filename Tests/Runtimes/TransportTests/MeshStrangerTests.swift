@@ -73,7 +73,7 @@ struct MeshStrangerTests {
   }
 
   @Test("A stranger is rejected with the reason, before and after links are made", arguments: rows)
-  func turnedAway(row: Row) throws {
+  func rejected(row: Row) throws {
     for hasLink in [false, true] {
       node.heard = []
       let peer = hasLink ? try linkPeer() : nil

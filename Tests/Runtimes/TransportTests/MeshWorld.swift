@@ -83,8 +83,8 @@ final class MeshNode: MeshObserver {
   let mesh: Mesh
   private let poller: Poller
   var heard: [Heard] = []
-  private(set) var letters: [[UInt8]] = []
-  private(set) var turnedAway: [Refusal] = []
+  private(set) var fragmented: [[UInt8]] = []
+  private(set) var rejections: [Refusal] = []
   private(set) var clientCount = 0
 
   init(
@@ -135,10 +135,10 @@ final class MeshNode: MeshObserver {
   func linked(to peer: MachineID) { heard.append(.linked(peer)) }
   func lostLink(to peer: MachineID, reason: FrameError?) { heard.append(.lost(peer, reason)) }
   func refused(origin: String, reason: String) { heard.append(.refused(reason)) }
-  func turnedAway(by peer: MachineID, origin: String, because refusal: Refusal) {
-    turnedAway.append(refusal)
+  func rejected(by peer: MachineID, origin: String, because refusal: Refusal) {
+    rejections.append(refusal)
   }
-  func arrivedLetter(from peer: MachineID, _ letter: [UInt8]) { letters.append(letter) }
+  func arrivedFragmented(from peer: MachineID, _ message: [UInt8]) { fragmented.append(message) }
   func clientArrived(on descriptor: Descriptor) {
     clientCount += 1
     descriptor.end()

@@ -55,27 +55,27 @@ struct PeerConnectionTests {
     #expect(try turn(link) { !$0.isEmpty } == [.linked])
     #expect(node.heard == [.linked(1)])
 
-    let letter = [UInt8](repeating: 5, count: 3_000_000)
+    let message = [UInt8](repeating: 5, count: 3_000_000)
     for reading: UInt64 in 1...1000 {
       #expect(link.send(.message(reading: reading, amount: 2)))
       #expect(node.mesh.send(.message(reading: reading, amount: 3), to: 1) == .queued)
     }
     #expect(link.send(.marker(initiator: 0, number: 4)))
     #expect(node.mesh.send(.marker(initiator: 1, number: 5), to: 1) == .queued)
-    link.post(letter)
-    #expect(node.mesh.post(letter, to: 1) == .queued)
-    let arrivals = try turn(link) { arrivals in arrivals.count == 1002 && !node.letters.isEmpty }
+    link.enqueue(message)
+    #expect(node.mesh.enqueue(message, to: 1) == .queued)
+    let arrivals = try turn(link) { arrivals in arrivals.count == 1002 && !node.fragmented.isEmpty }
 
     #expect(
-      arrivals.filter { $0 != .letter(letter) }
+      arrivals.filter { $0 != .fragmented(message) }
         == (1...1000).map { .message(reading: $0, amount: 3) } + [.marker(initiator: 1, number: 5)])
-    #expect(arrivals.contains(.letter(letter)))
+    #expect(arrivals.contains(.fragmented(message)))
     #expect(
       node.arrivals(from: 1)
         == (1...1000).map { .message(from: 1, reading: $0, amount: 2) } + [
           .marker(from: 1, initiator: 0, number: 4)
         ])
-    #expect(node.letters == [letter])
+    #expect(node.fragmented == [message])
   }
 
   @Test("A machine that listens nowhere dials whatever its id, and no machine dials it")
@@ -102,7 +102,7 @@ struct PeerConnectionTests {
   }
 
   @Test("A proxy whose hello is rejected hears why")
-  func turnedAway() throws {
+  func rejected() throws {
     #expect(throws: FrameError.broken(reason: "\(Refusal.anotherPlan)")) {
       let link = try dial(planDigest: 4)
       _ = try turn(link) { _ in false }

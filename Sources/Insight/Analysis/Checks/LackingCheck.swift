@@ -25,11 +25,11 @@ final class LackingCheck: Check {
     }
   }
 
-  func observer(of machine: MachineID) -> any JournalObserver { Nobody() }
+  func observer(of machine: MachineID) -> any JournalObserver { IdleObserver() }
 
   func verdict() -> Verdict { .lacking(lack) }
 
-  private final class Nobody: JournalObserver {
+  private final class IdleObserver: JournalObserver {
     func take(_ batch: JournalBatch) {}
   }
 }

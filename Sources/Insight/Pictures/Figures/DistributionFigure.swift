@@ -46,7 +46,7 @@ struct DistributionFigure {
       note: isOnTime ? "" : crowdNote,
       emptyText: isKnown
         ? "No tick was late: each happened exactly when it was due."
-        : "The run's start is not known, so nobody can tell what was late.",
+        : "The run's start is not known, and so not which ticks were late.",
       height: isOnTime ? 140 : 340)
   }
 

@@ -196,7 +196,7 @@
       let count = session.waitingByteCount(on: call.stream)
       if count > Self.waitingByteCountMax {
         call.breakOff(
-          because: CallStatus(.resourceExhausted, "\(count) bytes wait that nobody takes"))
+          because: CallStatus(.resourceExhausted, "the client has not read \(count) bytes"))
       }
     }
 

@@ -7,9 +7,9 @@ import WallTime
 /// A machine that is another program, for as long as its `Channel` to our machine is open.
 final class ForeignMachine {
   let id: MachineID
-  private let door: ForeignDoor
+  private let setup: ForeignSetup
   private weak var host: (any MachineAccess)?
-  private let standIn: ForeignMachineProxy
+  private let proxy: ForeignMachineProxy
   private let call: AnswerableCall<ChannelFrame>
   /// What comes in separate calls, in the order of its numbers.
   private var sequenced = ReorderBuffer<Turn>()
@@ -27,13 +27,13 @@ final class ForeignMachine {
 
   /// Starts to represent a machine.
   init(
-    _ id: MachineID, at door: ForeignDoor, host: any MachineAccess, standIn: ForeignMachineProxy,
+    _ id: MachineID, at setup: ForeignSetup, host: any MachineAccess, proxy: ForeignMachineProxy,
     call: AnswerableCall<ChannelFrame>
   ) {
     self.id = id
-    self.door = door
+    self.setup = setup
     self.host = host
-    self.standIn = standIn
+    self.proxy = proxy
     self.call = call
   }
 
@@ -47,7 +47,7 @@ final class ForeignMachine {
 
   /// Sends queued output, and resumes the program's input when there is room again.
   func flush() {
-    standIn.flush()
+    proxy.flush()
     if call.call.isInputHeld, waitingMessageCount < Self.waitingMessageCountMax / 2 {
       call.call.resumeInput()
     }
@@ -62,21 +62,21 @@ final class ForeignMachine {
   func assemble() {
     if isAssembled { return }
     isAssembled = true
-    standIn.assembled()
+    proxy.assembled()
   }
 
   /// When the next delay is over, on the monotonic clock.
-  var nextTime: Int64 { standIn.nextDue }
+  var nextTime: Int64 { proxy.nextDue }
 
   /// Delivers what has been delayed long enough.
-  func handleTime(now: Int64) { standIn.release(now: now) { tell($0) } }
+  func handleTime(now: Int64) { proxy.release(now: now) { tell($0) } }
 
   /// Ends the machine's `Channel`, and with it the machine.
   func leave(because status: CallStatus) { call.fail(status) }
 
   /// Tells our machine that the program is gone.
   func end() {
-    standIn.end(because: call.call.ending.flatMap { $0.code == .ok ? nil : $0.message })
+    proxy.end(because: call.call.ending.flatMap { $0.code == .ok ? nil : $0.message })
     for turn in sequenced.giveUp() {
       turn.fail(CallStatus(.unavailable, "machine \(id) has ended its Channel"))
     }
@@ -87,10 +87,10 @@ final class ForeignMachine {
   /// Handles the link's descriptor; the call ends when the link does.
   func handle(isReadable: Bool, isWritable: Bool) {
     do throws(ForeignMachineProxy.Ended) {
-      try standIn.handle(isReadable: isReadable, isWritable: isWritable) { tell($0) }
+      try proxy.handle(isReadable: isReadable, isWritable: isWritable) { tell($0) }
     } catch {
       call.fail(
-        CallStatus(.unavailable, "machine \(door.host) has let machine \(id) go: \(error.reason)"))
+        CallStatus(.unavailable, "machine \(setup.host) has let machine \(id) go: \(error.reason)"))
     }
   }
 
@@ -99,21 +99,21 @@ final class ForeignMachine {
     switch news {
     case .linked:
       isLinked = true
-      frame.hello = Hello(processID: "\(door.host)")
+      frame.hello = Hello(processID: "\(setup.host)")
     case .begins(let after, let epoch):
       frame.begins = RunBegins(
         afterNanoseconds: after, epochNanoseconds: epoch,
-        digest: String(door.planDigest, radix: 16),
-        durationNanoseconds: door.plan.duration.nanoseconds)
+        digest: String(setup.planDigest, radix: 16),
+        durationNanoseconds: setup.plan.duration.nanoseconds)
     case .beginSnapshot(let snapshot):
       frame.beginSnapshot = BeginSnapshot(snapshotID: "\(snapshot)")
     case .message(let reading, let amount):
       frame.message = ApplicationMessage(
-        senderID: "\(door.host)", logicalClock: reading, amount: amount)
+        senderID: "\(setup.host)", logicalClock: reading, amount: amount)
     case .marker(let snapshot):
       answeredMarkers.insert(snapshot)
       frame.marker = MarkerMessage(
-        snapshotID: "\(snapshot)", senderID: "\(door.host)", initiatorID: "\(snapshot.initiator)")
+        snapshotID: "\(snapshot)", senderID: "\(setup.host)", initiatorID: "\(snapshot.initiator)")
     }
     call.send(frame)
     let count = call.call.waitingByteCount
@@ -133,7 +133,7 @@ final class ForeignMachine {
     } else if let marker = frame.marker {
       try passOn(try SnapshotMessages.id(marker.snapshotID))
     } else if let recorded = frame.recorded {
-      standIn.finishedPart(try part(recorded))
+      proxy.finishedPart(try part(recorded))
     } else {
       throw CallStatus(.invalidArgument, "a message, a marker or a recorded state is due")
     }
@@ -153,7 +153,7 @@ final class ForeignMachine {
     }
     try take(message.sequence, for: call) { [self] () throws(CallStatus) in
       try passOn(message)
-      return SendMessageResponse(success: true, processID: "\(door.host)")
+      return SendMessageResponse(success: true, processID: "\(setup.host)")
     }
   }
 
@@ -165,7 +165,7 @@ final class ForeignMachine {
     try take(marker.sequence, for: call) { [self] () throws(CallStatus) in
       try passOn(id)
       return MarkerResponse(
-        success: true, firstMarker: !answeredMarkers.contains(id), processID: "\(door.host)")
+        success: true, firstMarker: !answeredMarkers.contains(id), processID: "\(setup.host)")
     }
   }
 
@@ -210,7 +210,7 @@ final class ForeignMachine {
   }
 
   private func passOn(_ message: ApplicationMessage) throws(CallStatus) {
-    guard standIn.send(reading: message.logicalClock, amount: message.amount) else {
+    guard proxy.send(reading: message.logicalClock, amount: message.amount) else {
       throw Self.tooMuch
     }
     passedOnCount += 1
@@ -218,7 +218,7 @@ final class ForeignMachine {
   }
 
   private func passOn(_ snapshot: SnapshotID) throws(CallStatus) {
-    guard standIn.sendMarker(snapshot) else { throw Self.tooMuch }
+    guard proxy.sendMarker(snapshot) else { throw Self.tooMuch }
   }
 
   private static let tooMuch = CallStatus(
@@ -227,8 +227,8 @@ final class ForeignMachine {
   /// The part that the program has recorded, as a run's snapshot part.
   private func part(_ recorded: StateRecorded) throws(CallStatus) -> RecordedPart {
     let snapshot = try SnapshotMessages.id(recorded.snapshotID)
-    let gatherer = door.foreign.gatherer(of: snapshot.initiator)
-    guard gatherer == door.host else {
+    let gatherer = setup.foreign.gatherer(of: snapshot.initiator)
+    guard gatherer == setup.host else {
       throw CallStatus(
         .invalidArgument, "snapshot \(snapshot) is gathered by machine \(gatherer)")
     }

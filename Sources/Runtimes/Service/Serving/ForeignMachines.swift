@@ -5,7 +5,7 @@ import WallTime
 /// The machines that are other programs and have a `Channel` to our machine, or, through ours if it
 /// is the gateway, to each other.
 final class ForeignMachines {
-  private let door: ForeignDoor
+  private let setup: ForeignSetup
   private weak var host: (any MachineAccess)?
   private let poller: Poller
   private let firstToken: UInt64
@@ -17,12 +17,12 @@ final class ForeignMachines {
   /// Prepares to admit machines.
   ///
   /// - Parameters:
-  ///   - door: The endpoint's settings.
+  ///   - setup: The endpoint's settings.
   ///   - host: Our machine; it is not owned.
   ///   - poller: The loop's poller.
   ///   - firstToken: The links use this token and those above it.
-  init(door: ForeignDoor, host: any MachineAccess, poller: Poller, firstToken: UInt64) {
-    self.door = door
+  init(setup: ForeignSetup, host: any MachineAccess, poller: Poller, firstToken: UInt64) {
+    self.setup = setup
     self.host = host
     self.poller = poller
     self.firstToken = firstToken
@@ -30,7 +30,7 @@ final class ForeignMachines {
 
   /// Whether our machine gathers, and so begins, the snapshots of a foreign machine.
   func gathersSnapshots(of machine: MachineID) -> Bool {
-    door.foreign.machines.contains(machine) && door.leads
+    setup.foreign.machines.contains(machine) && setup.leads
   }
 
   // MARK: Channels
@@ -60,14 +60,14 @@ final class ForeignMachines {
       throw CallStatus(.alreadyExists, "machine \(id) has a Channel here already")
     }
     guard let host else { throw CallStatus(.unavailable, "the run is over") }
-    let standIn: ForeignMachineProxy
+    let proxy: ForeignMachineProxy
     do throws(SystemError) {
-      standIn = try ForeignMachineProxy(
-        for: id, at: door, poller: poller, token: firstToken + UInt64(id.number))
+      proxy = try ForeignMachineProxy(
+        for: id, at: setup, poller: poller, token: firstToken + UInt64(id.number))
     } catch {
       throw CallStatus(.unavailable, "\(error)")
     }
-    let machine = ForeignMachine(id, at: door, host: host, standIn: standIn, call: call)
+    let machine = ForeignMachine(id, at: setup, host: host, proxy: proxy, call: call)
     present[id] = machine
     return Router.Input(
       take: { frame throws(CallStatus) in try machine.take(frame) },
@@ -85,10 +85,10 @@ final class ForeignMachines {
     guard id != peer else {
       throw CallStatus(.invalidArgument, "machine \(id) has no channel to itself")
     }
-    guard door.leads else {
+    guard setup.leads else {
       throw CallStatus(
         .failedPrecondition,
-        "machine \(id) speaks with machine \(peer) by way of machine \(door.foreign.leader)")
+        "machine \(id) speaks with machine \(peer) by way of machine \(setup.foreign.leader)")
     }
     let pair = pair(of: id, peer)
     let place = try pair.open(id, call)
@@ -109,7 +109,7 @@ final class ForeignMachines {
     if let pair = pairs.first(where: { $0.machines.contains(one) && $0.machines.contains(other) }) {
       return pair
     }
-    let pair = RelayedChannel(one, other, plan: door.plan)
+    let pair = RelayedChannel(one, other, plan: setup.plan)
     pairs.append(pair)
     return pair
   }
@@ -117,10 +117,10 @@ final class ForeignMachines {
   /// Tells our supervisor which machines have all their channels here: to our machine and, if it is
   /// the gateway, to each other.
   private func assemble() {
-    for id in door.foreign.machines {
+    for id in setup.foreign.machines {
       guard let machine = present[id], machine.isLinked else { continue }
       let openCount = pairs.count { $0.machines.contains(id) && $0.isOpen }
-      if !door.leads || openCount == door.foreign.machines.count - 1 { machine.assemble() }
+      if !setup.leads || openCount == setup.foreign.machines.count - 1 { machine.assemble() }
     }
   }
 
@@ -139,7 +139,7 @@ final class ForeignMachines {
   }
 
   private func known(_ name: String) throws(CallStatus) -> MachineID {
-    guard let id = AccountName.machine(name), door.foreign.machines.contains(id) else {
+    guard let id = AccountName.machine(name), setup.foreign.machines.contains(id) else {
       throw CallStatus(.notFound, "no machine '\(name)' of this run speaks gRPC")
     }
     return id
@@ -149,7 +149,7 @@ final class ForeignMachines {
 
   /// Handles a descriptor, if its token belongs to one of these machines.
   func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
-    guard let id = door.foreign.machines.first(where: { firstToken + UInt64($0.number) == token }),
+    guard let id = setup.foreign.machines.first(where: { firstToken + UInt64($0.number) == token }),
       let machine = present[id]
     else { return }
     let wasLinked = machine.isLinked
@@ -159,7 +159,7 @@ final class ForeignMachines {
 
   /// When the next delay is over, on the monotonic clock; `Int64.max` when nothing waits.
   var nextTime: Int64 {
-    let machines = door.foreign.machines.reduce(Int64.max) {
+    let machines = setup.foreign.machines.reduce(Int64.max) {
       min($0, present[$1]?.nextTime ?? .max)
     }
     return pairs.reduce(machines) { min($0, $1.nextTime) }
@@ -167,13 +167,13 @@ final class ForeignMachines {
 
   /// Delivers what has been delayed long enough.
   func handleTime(now: Int64) {
-    for id in door.foreign.machines { present[id]?.handleTime(now: now) }
+    for id in setup.foreign.machines { present[id]?.handleTime(now: now) }
     for pair in pairs { pair.handleTime(now: now) }
   }
 
   /// Sends queued output, and resumes senders paused by backpressure.
   func flush() {
-    for id in door.foreign.machines { present[id]?.flush() }
+    for id in setup.foreign.machines { present[id]?.flush() }
     for pair in pairs { pair.flush() }
   }
 }

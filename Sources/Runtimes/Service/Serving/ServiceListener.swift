@@ -116,7 +116,7 @@
       if now >= nextSweep {
         nextSweep = now + Self.sweepNanoseconds
         for case let client? in clients where isStuck(client, now: now) {
-          sendAway(client, because: "the connection made no call, or took no answer, for a minute")
+          disconnect(client, because: "it made no call, or read no answer, for a minute")
         }
       }
     }
@@ -201,7 +201,7 @@
         ?? clients.compactMap { $0 }.filter { !$0.served.hasCalls }
         .min { $0.lastMove < $1.lastMove }
       guard let client else { return false }
-      sendAway(client, because: "another client needs the place of this idle connection")
+      disconnect(client, because: "the server is full, and this connection was idle")
       return true
     }
 
@@ -297,7 +297,7 @@
     // MARK: Disconnecting
 
     /// Tells a client that its connection ends, as far as its socket accepts that now, and ends it.
-    private func sendAway(_ client: ServiceClient, because reason: String) {
+    private func disconnect(_ client: ServiceClient, because reason: String) {
       if !client.isLeaving {
         client.served.leave(because: CallStatus(.unavailable, reason))
         write(client)
@@ -315,7 +315,7 @@
 
     /// Tells all clients that the service ends, and stops listening.
     func close() {
-      for case let client? in clients { sendAway(client, because: "the run is over") }
+      for case let client? in clients { disconnect(client, because: "the run is over") }
       listener.end(in: poller)
     }
   }

@@ -192,8 +192,8 @@ extension ClusterFile: Decodable {
     if token.isEmpty, let open = endpoints.first(where: { !$0.isLoopback }) {
       throw fields.error(
         .token,
-        "it is needed, because '\(open.host)' can be reached from other hosts; take a long word "
-          + "that nobody guesses")
+        "it is needed, because '\(open.host)' can be reached from other hosts; choose one that "
+          + "is long and hard to guess")
     }
     // gRPC clients send it in a header, which carries printable ASCII only.
     guard

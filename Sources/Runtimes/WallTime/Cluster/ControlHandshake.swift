@@ -15,7 +15,7 @@ package enum ControlHandshake {
     /// The machine does not answer, or not as a machine of this version would.
     case silent
     /// The machine rejects the client.
-    case turnedAway(Refusal)
+    case rejected(Refusal)
   }
 
   /// Connects to a machine and shows it the run's token.
@@ -41,7 +41,7 @@ package enum ControlHandshake {
       do throws(Failure) {
         let descriptor = try connect(to: address, port: endpoint.port, seconds: seconds)
         do throws(Failure) {
-          try knock(on: descriptor, at: machine, of: file, seconds: seconds)
+          try sayHello(on: descriptor, at: machine, of: file, seconds: seconds)
           return descriptor
         } catch {
           descriptor.end()
@@ -50,7 +50,7 @@ package enum ControlHandshake {
       } catch {
         failure = error
         // A machine that rejects the client is the right one: no other address would help.
-        if case .turnedAway = error { break }
+        if case .rejected = error { break }
       }
     }
     throw failure
@@ -76,7 +76,7 @@ package enum ControlHandshake {
     return descriptor
   }
 
-  private static func knock(
+  private static func sayHello(
     on descriptor: Descriptor, at machine: MachineID, of file: ClusterFile, seconds: Int32
   ) throws(Failure) {
     let clientHello = OutgoingQueue()
@@ -87,7 +87,7 @@ package enum ControlHandshake {
     try? clientHello.write(to: descriptor)
     switch try answer(on: descriptor, seconds: seconds) {
     case .welcome: return
-    case .refusal(let refusal): throw .turnedAway(refusal)
+    case .refusal(let refusal): throw .rejected(refusal)
     case .hello, .clientHello, .message, .marker: throw .silent
     }
   }
@@ -125,7 +125,7 @@ extension ControlHandshake.Failure: CustomStringConvertible {
     switch self {
     case .unreachable(let reason): "cannot be reached: \(reason); see whether it runs"
     case .silent: "does not answer as a machine of this version would; see whether it is stopped"
-    case .turnedAway(let refusal): "turns us away: \(refusal)"
+    case .rejected(let refusal): "rejects us: \(refusal)"
     }
   }
 }

@@ -42,26 +42,26 @@ package final class ForeignMachineProxy {
   ///
   /// - Parameters:
   ///   - machine: The foreign machine.
-  ///   - door: Our machine's endpoint, and what a hello to it needs.
+  ///   - setup: Our machine's endpoint, and what a hello to it needs.
   ///   - poller: The loop's poller.
   ///   - token: The link's token in the poller.
   /// - Throws: ``SystemError`` when there is no descriptor left.
   package init(
-    for machine: MachineID, at door: ForeignDoor, poller: Poller, token: UInt64
+    for machine: MachineID, at setup: ForeignSetup, poller: Poller, token: UInt64
   ) throws(SystemError) {
     self.machine = machine
-    host = door.host
-    delayLine = DelayLine(plan: door.plan, target: machine, sources: [door.host])
+    host = setup.host
+    delayLine = DelayLine(plan: setup.plan, target: machine, sources: [setup.host])
     link = try PeerConnection(
-      to: door.host, at: door.endpoint,
-      hello: WireMessage.Hello(id: machine, token: door.token, planDigest: door.planDigest),
+      to: setup.host, at: setup.endpoint,
+      hello: WireMessage.Hello(id: machine, token: setup.token, planDigest: setup.planDigest),
       poller: poller, token: token)
   }
 
   /// Ends the link, so that our machine sees the foreign one as dead; sends it the reason first.
   package func end(because reason: String? = nil) {
     if let reason {
-      link.post(SupervisorNote.message(.failed(reason: reason)).bytes)
+      link.enqueue(SupervisorNote.message(.failed(reason: reason)).bytes)
       link.flush()
     }
     link.end()
@@ -109,8 +109,8 @@ package final class ForeignMachineProxy {
       hold(.message(reading: reading, amount: amount ?? 0), isMessage: true, tell)
     case .marker(let initiator, let number):
       hold(.marker(SnapshotID(initiator: initiator, number: number)), isMessage: false, tell)
-    case .letter(let letter):
-      if let note = try? SupervisorNote(bytes: letter[...]) { answer(note, tell) }
+    case .fragmented(let bytes):
+      if let note = try? SupervisorNote(bytes: bytes[...]) { answer(note, tell) }
     }
   }
 
@@ -122,7 +122,7 @@ package final class ForeignMachineProxy {
   private func answer(_ note: SupervisorNote, _ tell: (News) -> Void) {
     switch note {
     case .message(.ask(let number)):
-      link.post(SupervisorNote.message(.answer(number)).bytes)
+      link.enqueue(SupervisorNote.message(.answer(number)).bytes)
     case .message(.begin(let after, let epoch)):
       tell(.begins(afterNanoseconds: after, epochNanoseconds: epoch))
     case .report(.finished):
@@ -137,7 +137,7 @@ package final class ForeignMachineProxy {
     }
   }
 
-  private func report(_ report: MachineReport) { link.post(SupervisorNote.report(report).bytes) }
+  private func report(_ report: MachineReport) { link.enqueue(SupervisorNote.report(report).bytes) }
 
   // MARK: What the program says
 

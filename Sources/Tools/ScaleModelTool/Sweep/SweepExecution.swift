@@ -153,7 +153,7 @@ final class SweepExecution {
     case .killed(let signal):
       fail(one.run, ToolFailure(.failed, "it was killed by signal \(signal)"))
     case nil:
-      fail(one.run, ToolFailure(.failed, "nobody knows how it ended"))
+      fail(one.run, ToolFailure(.failed, "it ended in an unknown way"))
     }
   }
 

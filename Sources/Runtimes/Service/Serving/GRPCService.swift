@@ -9,8 +9,8 @@
   import WallTime
 
   /// Serves clients over gRPC from within a machine's loop.
-  package final class ServiceGuest: LoopService {
-    private let facts: ServiceContext
+  package final class GRPCService: LoopService {
+    private let context: ServiceContext
     private let numbers = RequestNumbers()
     private var bank: BankService?
     private var snapshots: SnapshotService?
@@ -21,22 +21,22 @@
     private var firstForeignToken = UInt64.max
 
     /// Prepares to serve; the listener is not open yet.
-    package init(_ facts: ServiceContext) {
-      self.facts = facts
+    package init(_ context: ServiceContext) {
+      self.context = context
     }
 
-    package func moveIn(
+    package func start(
       _ host: any MachineAccess, poller: Poller, firstToken: UInt64
     ) throws(MachineFailure) {
       let bank = BankService(
-        machine: facts.machine, machineCount: facts.plan.machineCount, host: host,
+        machine: context.machine, machineCount: context.plan.machineCount, host: host,
         numbers: numbers)
       firstForeignToken = firstToken + Self.foreignTokenDistance
-      let foreign = facts.foreignDoor.map {
-        ForeignMachines(door: $0, host: host, poller: poller, firstToken: firstForeignToken)
+      let foreign = context.foreignSetup.map {
+        ForeignMachines(setup: $0, host: host, poller: poller, firstToken: firstForeignToken)
       }
       let snapshots = SnapshotService(
-        machine: facts.machine, directory: facts.directory, host: host, numbers: numbers,
+        machine: context.machine, directory: context.directory, host: host, numbers: numbers,
         foreign: foreign)
       let files = [
         ScaleModelFile.file, HealthMethods.file, ReflectionMethods<ReflectionV1>.file,
@@ -52,10 +52,10 @@
       self.bank = bank
       self.snapshots = snapshots
       self.foreign = foreign
-      let endpoint = facts.endpoint
+      let endpoint = context.endpoint
       do throws(SystemError) {
         server = try ServiceListener(
-          endpoint: endpoint, router: router, token: facts.secret,
+          endpoint: endpoint, router: router, token: context.secret,
           poller: poller, firstToken: firstToken)
       } catch {
         throw error.isAddressInUse
@@ -99,7 +99,7 @@
       server?.flush()
     }
 
-    package func moveOut() {
+    package func stop() {
       server?.close()
       server = nil
       foreign = nil

@@ -8,25 +8,25 @@ import Transport
 
 extension MachineLoop {
   /// The first number of the service's requests; the supervisor's have smaller ones.
-  static var firstGuestNumber: UInt64 { 1 << 63 }
+  static var firstServiceNumber: UInt64 { 1 << 63 }
   /// The first token of the service's descriptors.
-  static var firstGuestToken: UInt64 { 1 << 40 }
+  static var firstServiceToken: UInt64 { 1 << 40 }
 
   /// Starts the service that the setup asks for, if any.
-  func letGuestIn(_ makeGuest: LoopServiceMaker?) throws(MachineFailure) {
-    guard let guestSetup = setup.guest, let makeGuest else { return }
-    let guest = makeGuest(
+  func startService(_ makeService: LoopServiceMaker?) throws(MachineFailure) {
+    guard let serviceSetup = setup.service, let makeService else { return }
+    let service = makeService(
       ServiceContext(
-        machine: setup.id, plan: setup.plan, secret: guestSetup.secret,
-        directory: RunDirectory(path: guestSetup.runPath), endpoint: guestSetup.endpoint,
-        foreignDoor: foreignDoor))
-    try guest.moveIn(self, poller: poller, firstToken: Self.firstGuestToken)
-    self.guest = guest
+        machine: setup.id, plan: setup.plan, secret: serviceSetup.secret,
+        directory: RunDirectory(path: serviceSetup.runPath), endpoint: serviceSetup.endpoint,
+        foreignSetup: foreignSetup))
+    try service.start(self, poller: poller, firstToken: Self.firstServiceToken)
+    self.service = service
   }
 
-  private var foreignDoor: ForeignDoor? {
+  private var foreignSetup: ForeignSetup? {
     guard let reach = setup.reach, !reach.foreign.machines.isEmpty else { return nil }
-    return ForeignDoor(
+    return ForeignSetup(
       foreign: reach.foreign, host: setup.id, plan: setup.plan, planDigest: reach.digest,
       endpoint: setup.endpoint, token: setup.token)
   }
@@ -34,8 +34,8 @@ extension MachineLoop {
   /// Hands a report that the sink kept to the service, or to the supervisors that it concerns.
   func hand(_ report: ControlReport) {
     switch report {
-    case .account(let number, let answer) where number >= Self.firstGuestNumber:
-      guest?.answered(number - Self.firstGuestNumber, answer)
+    case .account(let number, let answer) where number >= Self.firstServiceNumber:
+      service?.answered(number - Self.firstServiceNumber, answer)
     case .run(let report): carryOut(life.tellWritten(report))
     default: self.report(report)
     }
@@ -48,11 +48,11 @@ extension MachineLoop: MachineAccess {
   func receivedCount(from source: MachineID) -> UInt64 { sink.receivedCounts[source.index] }
 
   func ask(_ request: AccountRequest, number: UInt64, deadline: Int64) {
-    handle(.request(request, number: Self.firstGuestNumber + number, deadline: deadline))
+    handle(.request(request, number: Self.firstServiceNumber + number, deadline: deadline))
   }
 
   func takeBack(_ number: UInt64) {
-    handle(.cancelled(number: Self.firstGuestNumber + number))
+    handle(.cancelled(number: Self.firstServiceNumber + number))
   }
 
   func beginSnapshot(_ number: UInt64, by initiator: MachineID) {

@@ -13,20 +13,20 @@ extension Supervisor {
   ///   - id: The machine.
   ///   - token: The run's secret, which clients on other hosts must present.
   /// - Returns: Where the service listens, and the token that it demands.
-  func guestSetup(of id: MachineID, token: RunToken) -> GuestSetup? {
-    guard let endpoint = guestEndpoint(of: id) else { return nil }
+  func serviceSetup(of id: MachineID, token: RunToken) -> ServiceSetup? {
+    guard let endpoint = serviceEndpoint(of: id) else { return nil }
     let secret = options.cluster?.file.token ?? token.hexadecimal
-    return GuestSetup(
+    return ServiceSetup(
       endpoint: endpoint, secret: endpoint.isLoopback ? nil : secret,
       runPath: options.directory.path)
   }
 
-  private var hasGuests: Bool {
-    options.cluster.map { guestEndpoint(of: $0.machine) != nil }
-      ?? (options.firstGuestEndpoint != nil)
+  private var hasServices: Bool {
+    options.cluster.map { serviceEndpoint(of: $0.machine) != nil }
+      ?? (options.firstServiceEndpoint != nil)
   }
 
-  private func guestEndpoint(of id: MachineID) -> Endpoint? {
+  private func serviceEndpoint(of id: MachineID) -> Endpoint? {
     if let cluster = options.cluster {
       return cluster.file.servedPorts[id.index].map { port in
         var endpoint = cluster.endpoints[id.index]
@@ -34,17 +34,17 @@ extension Supervisor {
         return endpoint
       }
     }
-    return options.firstGuestEndpoint.map {
+    return options.firstServiceEndpoint.map {
       Endpoint(host: $0.host, port: $0.port + UInt16(id.number), otherHosts: $0.otherHosts)
     }
   }
 
   /// Begins a snapshot that a machine's service asks for, and replies to it.
-  func beginSnapshot(forGuestOf machine: MachineID, _ number: UInt64, by initiator: MachineID) {
-    send(.begunSnapshot(number: number, beginForGuest(by: initiator)), to: machine)
+  func beginSnapshot(forServiceOf machine: MachineID, _ number: UInt64, by initiator: MachineID) {
+    send(.begunSnapshot(number: number, beginForService(by: initiator)), to: machine)
   }
 
-  private func beginForGuest(by machine: MachineID) -> SnapshotBeginning {
+  private func beginForService(by machine: MachineID) -> SnapshotBeginning {
     guard life.gathersSnapshots(of: machine) else {
       return .refused(reason: "the snapshots of machine \(machine) are begun elsewhere")
     }
@@ -68,18 +68,18 @@ extension Supervisor {
   }
 
   /// Tells all services that a snapshot is over.
-  func tellGuests(of snapshot: SnapshotFile) {
-    guard hasGuests else { return }
+  func tellServices(of snapshot: SnapshotFile) {
+    guard hasServices else { return }
     sendToAll(.snapshotOver(snapshot.id, isComplete: snapshot.status == .complete))
   }
 
   /// Writes the bearer token for clients on other hosts to a file that only this user can read.
   ///
   /// In a run on several hosts the cluster file has it instead.
-  func writeGuestToken(_ token: RunToken) throws(WallRunFailure) {
-    guard let endpoint = options.firstGuestEndpoint, !endpoint.isLoopback else { return }
+  func writeServiceToken(_ token: RunToken) throws(WallRunFailure) {
+    guard let endpoint = options.firstServiceEndpoint, !endpoint.isLoopback else { return }
     do throws(SystemError) {
-      let file = try FileSystem.create(options.directory.guestTokenPath, isPrivate: true)
+      let file = try FileSystem.create(options.directory.serviceTokenPath, isPrivate: true)
       defer { file.end() }
       try file.writeAll(token.hexadecimal + "\n")
     } catch {
