@@ -128,6 +128,29 @@ struct TidyTests {
     }
   }
 
+  @Test("Every public and package declaration has a doc comment")
+  func declarationsAreDocumented() {
+    for source in sources {
+      for (index, line) in source.lines.enumerated() where Self.isDeclaration(line) {
+        let above = source.lines[..<index].last { !Self.words(of: $0).isEmpty }
+        #expect(
+          above.map { Self.words(of: $0).first == "///" } ?? false,
+          "\(source):\(index + 1) has no doc comment: \(line)")
+      }
+    }
+  }
+
+  private static func isDeclaration(_ line: Substring) -> Bool {
+    let words = words(of: line)
+    return ["public", "package"].contains(words.first) && words.count > 1
+      && words[1] != "import" && words[1] != "extension"
+  }
+
+  /// The words of a line without attributes.
+  private static func words(of line: Substring) -> [Substring] {
+    Array(line.split(separator: " ").drop { $0.hasPrefix("@") })
+  }
+
   @Test("No unfinished work is left in the code")
   func nothingIsLeftForLater() {
     for source in sources {

@@ -98,8 +98,11 @@ struct CSVText {
 
 /// A figure of a table.
 package enum Cell: Hashable, Sendable {
+  /// Text, quoted where CSV needs it.
   case text(String)
+  /// A whole number.
   case count(UInt64)
+  /// A number with decimals.
   case number(Double)
   /// Not applicable: empty in CSV, null in JSON.
   case none

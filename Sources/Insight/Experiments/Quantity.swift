@@ -2,6 +2,7 @@ import ScaleModel
 
 /// The measure of an option's value, by which values are ordered and drawn along an axis.
 package enum Quantity: Hashable, Sendable {
+  /// A number without a unit.
   case number(Double)
   /// A time, such as 50ms.
   case time(TimeSpan)

@@ -37,6 +37,7 @@ package struct AccountState: Codable, Hashable, Sendable {
 /// A machine's reply to a request.
 @usableFromInline
 package enum AccountAnswer: Hashable, Sendable {
+  /// The account after the request.
   case state(AccountState)
   /// The account is unchanged, for this reason.
   case refused(AccountRefusalReason)

@@ -34,6 +34,7 @@ package struct MachineDeath: Hashable, Sendable {
 }
 
 extension MachineDeath: CustomStringConvertible {
+  /// The machine and the cause, in one clause.
   package var description: String {
     switch cause {
     case .killed(let processID, let signal, let name):

@@ -27,6 +27,7 @@ package enum MachineFailure: Error, Codable, Hashable, Sendable {
 }
 
 extension MachineFailure: CustomStringConvertible {
+  /// The reason and a remedy, as a clause.
   package var description: String {
     switch self {
     case .portInUse(let port, let address):

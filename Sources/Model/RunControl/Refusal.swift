@@ -1,15 +1,23 @@
 /// Why a machine rejects a peer or client after its hello, worded for the other side.
 package enum Refusal: UInt64, Hashable, Sendable, CaseIterable {
+  /// The hello has another token.
   case wrongToken = 1
+  /// The hello's id is not one of the machine's peers.
   case notAPeer
+  /// The hello has the digest of another cluster file.
   case anotherPlan
+  /// The hello is for another machine.
   case wrongMachine
+  /// The peer dials, though the machine dials it.
   case wrongWay
+  /// A link to a machine of this id exists.
   case linkedAlready
+  /// A control client came to the port of a run on one host.
   case noClients
 }
 
 extension Refusal: CustomStringConvertible {
+  /// The reason as the other side prints it: "it" is the machine that rejects, "our" its own.
   package var description: String {
     switch self {
     case .wrongToken: "it has another token; give every machine the same cluster file"

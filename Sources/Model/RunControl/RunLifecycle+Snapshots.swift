@@ -6,7 +6,9 @@ import Snapshots
 extension RunLifecycle {
   /// The reply to a request for a snapshot.
   package enum SnapshotReply {
+    /// The initiator has its command; the outlook says how long the snapshot may take.
     case begun(SnapshotOutlook)
+    /// No snapshot begins, for this reason.
     case refused(reason: String)
   }
 

@@ -202,6 +202,7 @@ package struct SnapshotTracker {
 
 /// The result of a request for a snapshot.
 package enum SnapshotBeginning: Hashable, Sendable {
+  /// The snapshot is under way.
   case begun(SnapshotID)
   /// It does not begin, for this reason.
   case refused(reason: String)

@@ -29,6 +29,7 @@ package enum WallRunFailure: Error, Hashable, Sendable {
 }
 
 extension WallRunFailure: CustomStringConvertible {
+  /// The reason and a remedy, in one line.
   package var description: String {
     switch self {
     case .machineDied(let death):

@@ -41,7 +41,9 @@ package struct ImportMap: Decodable, Sendable {
 
   /// What to do with lines that are not events.
   package enum Otherwise: String, Sendable {
+    /// The line is skipped.
     case skip
+    /// The line is an error.
     case error
   }
 

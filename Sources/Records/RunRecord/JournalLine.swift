@@ -16,6 +16,7 @@ package struct JournalLine: Hashable, Sendable {
     case all
     /// Several machines but not all, by their group's index in an imported run's manifest.
     case group(Int)
+    /// One machine.
     case machine(MachineID)
   }
 

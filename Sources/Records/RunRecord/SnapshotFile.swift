@@ -8,7 +8,9 @@ import TextFormats
 package struct SnapshotFile: Codable, Hashable, Sendable {
   /// Whether the snapshot is complete.
   package enum Status: String, Codable, Sendable {
+    /// Every state and every channel is in it.
     case complete
+    /// Something is missing; the file says what, and why.
     case partial
   }
 

@@ -4,6 +4,7 @@ import SystemCalls
 package struct Endpoint: Hashable, Sendable, Codable {
   /// An address or a name; an IPv6 address without brackets.
   package var host: String
+  /// The TCP port; 0 takes a free one.
   package var port: UInt16
   /// More addresses of the same host, in the order to try them after ``host``.
   package var otherHosts: [String]
@@ -31,5 +32,6 @@ package struct Endpoint: Hashable, Sendable, Codable {
 }
 
 extension Endpoint: CustomStringConvertible {
+  /// The host and the port, as `10.0.0.1:7000` or `[::1]:7000`.
   package var description: String { HostText.endpoint(host, port: port) }
 }

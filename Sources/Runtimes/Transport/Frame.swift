@@ -28,6 +28,7 @@ package enum FrameError: Error, Hashable, Sendable {
 }
 
 extension FrameError: CustomStringConvertible {
+  /// What happened, as a clause whose subject is the peer.
   package var description: String {
     switch self {
     case .tooLong(let announced, let max):

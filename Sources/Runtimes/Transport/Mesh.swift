@@ -165,6 +165,7 @@ package final class Mesh {
 
   /// What became of a message.
   package enum SendOutcome: Hashable, Sendable {
+    /// It leaves with the next flush.
     case queued
     /// The peer's link has ended, or never was.
     case noLink

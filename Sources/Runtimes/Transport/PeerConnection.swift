@@ -12,8 +12,11 @@ package final class PeerConnection {
   package enum Arrival: Hashable, Sendable {
     /// The machine has answered the hello: the connection is a link from here on.
     case linked
+    /// A message: its reading, and its amount in a bank.
     case message(reading: UInt64, amount: Int64?)
+    /// A marker for the snapshot that `initiator` began as its `number`-th.
     case marker(initiator: MachineID, number: UInt32)
+    /// A fragmented message, whole.
     case fragmented([UInt8])
   }
 

@@ -137,7 +137,9 @@ package enum WireMessage: Hashable, Sendable {
 
 /// A run's secret: only its own machines know it.
 package struct RunToken: Hashable, Sendable, Codable {
+  /// The first 64 bits.
   package var high: UInt64
+  /// The last 64 bits.
   package var low: UInt64
 
   /// Makes a token from its two halves.

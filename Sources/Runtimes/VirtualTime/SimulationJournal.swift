@@ -15,8 +15,11 @@ package protocol SimulationJournal {
 
 /// The journal of a run of which only the summary is wanted.
 package struct NoJournal: SimulationJournal {
+  /// Makes a journal that keeps nothing.
   package init() {}
+  /// False: nothing can be lost.
   package var hasFailed: Bool { false }
+  /// Ignores the line.
   package mutating func append(_ event: Event, of machine: MachineID, atNanoseconds: Int64) {}
 }
 

@@ -79,6 +79,7 @@ package protocol MachineAccess: AnyObject {
 package struct ServiceContext: Sendable {
   /// The machine in whose loop it runs.
   package var machine: MachineID
+  /// The run's plan.
   package var plan: RunPlan
   /// The bearer token that clients must present; nil on a loopback-only endpoint.
   package var secret: String?
@@ -102,6 +103,7 @@ package struct ForeignSetup: Hashable, Sendable {
   package var planDigest: UInt64
   /// Where our machine listens for links.
   var endpoint: Endpoint
+  /// The run's secret, which a hello must show.
   var token: RunToken
 
   /// Whether our machine is the leader, which does for the foreign ones what they cannot.

@@ -3,6 +3,7 @@ import Transport
 
 /// How to carry out a run in wall time, besides its plan.
 package struct WallRunOptions: Sendable {
+  /// Whether each machine is a thread or a process.
   package var runtime: WallRuntime
   /// The run directory, for journals and snapshots.
   package var directory: RunDirectory

@@ -1,11 +1,18 @@
 /// A mistake in the words of a call; every case ends a tool with exit code 64.
 package enum UsageError: Error, Hashable, Sendable {
+  /// No option has this name; `nearest` is one that it may be a slip of.
   case unknownOption(String, nearest: String?, command: String)
+  /// No command has this name; `nearest` is one that it may be a slip of.
   case unknownCommand(String, nearest: String?, tool: String)
+  /// The option is the last word, and needs a value.
   case missingValue(option: String, placeholder: String)
+  /// The option is a switch, and was given a value.
   case unexpectedValue(option: String, value: String)
+  /// The value cannot be read, or is out of range.
   case malformedValue(option: String, value: String, expected: String)
+  /// The command takes no such argument.
   case unexpectedArgument(String, command: String)
+  /// The command needs this argument.
   case missingArgument(String, command: String)
   /// Options that are valid one by one but not together; the text says what to do.
   case contradiction(String)

@@ -51,6 +51,7 @@ package enum Verdict: Hashable, Sendable {
 }
 
 extension Verdict: CustomStringConvertible {
+  /// The verdict's word, then its evidence.
   package var description: String {
     switch self {
     case .ok, .vacuous: return word
@@ -61,6 +62,7 @@ extension Verdict: CustomStringConvertible {
 }
 
 extension Verdict.Violation: CustomStringConvertible {
+  /// The place and the problem, in one line.
   package var description: String {
     "'\(path)'\(line.map { ", line \($0)" } ?? ""): \(problem)"
   }

@@ -2,9 +2,13 @@
 package struct ReplayError: Error, Hashable, Sendable {
   /// The text with the error.
   package enum Text: String, Hashable, Sendable {
+    /// The machines, their tokens and the links (`.top`).
     case topology
+    /// The events (`.events`).
     case events
+    /// The delays of the messages.
     case delays
+    /// The expected snapshot (`.snap`).
     case snapshot
   }
 

@@ -5,11 +5,15 @@
 package struct LocatedJSON: Sendable {
   /// The kinds of values.
   package enum Value: Sendable {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case boolean(Bool)
     /// The digits as written.
     case number(String)
+    /// A string.
     case text(String)
+    /// An array.
     case list([LocatedJSON])
     /// Members in the order of the text; no duplicate keys.
     case object([Member])

@@ -25,6 +25,7 @@
       self.context = context
     }
 
+    /// Opens the listener, with every service that the run has.
     package func start(
       _ host: any MachineAccess, poller: Poller, firstToken: UInt64
     ) throws(MachineFailure) {
@@ -63,6 +64,7 @@
       }
     }
 
+    /// Handles a client's socket, or a link to a foreign machine, by its token.
     package func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
       if token >= firstForeignToken {
         foreign?.handle(token: token, isReadable: isReadable, isWritable: isWritable)
@@ -71,34 +73,42 @@
       }
     }
 
+    /// The earliest time that the listener or a foreign machine waits for.
     package var nextTime: Int64 { min(server?.nextTime ?? .max, foreign?.nextTime ?? .max) }
 
+    /// Releases delayed messages, then ends late calls and stuck connections.
     package func handleTime(now: Int64) {
       foreign?.handleTime(now: now)
       server?.handleTime(now: now)
     }
 
+    /// Replies to the call that sent the account this request.
     package func answered(_ number: UInt64, _ answer: AccountAnswer) {
       bank?.answered(number, answer)
     }
 
+    /// Replies to the call that asked for a snapshot.
     package func began(_ number: UInt64, _ beginning: SnapshotBeginning) {
       snapshots?.began(number, beginning)
     }
 
+    /// Replies to the call that asked for the state of a snapshot.
     package func stands(_ number: UInt64, _ standing: SnapshotStanding) {
       snapshots?.stands(number, standing)
     }
 
+    /// Tells every watching client that a snapshot is over.
     package func isOver(_ snapshot: SnapshotID, isComplete: Bool) {
       snapshots?.isOver(snapshot, isComplete: isComplete)
     }
 
+    /// Writes to foreign machines' links, then to clients.
     package func flush() {
       foreign?.flush()
       server?.flush()
     }
 
+    /// Ends every connection, with a reason where the client still reads.
     package func stop() {
       server?.close()
       server = nil

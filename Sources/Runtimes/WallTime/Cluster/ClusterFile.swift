@@ -39,12 +39,19 @@ package struct ClusterFile: Hashable, Sendable {
 
   /// The values of absent keys.
   package enum Defaults {
+    /// The duration of a run: 60 s.
     package static let duration = TimeSpan.seconds(60)
+    /// The sides of the die.
     package static let dieSides = 10
+    /// The balance that each account starts with, in dollars.
     package static let balance: Int64 = 1000
+    /// The probability that an idle tick transfers money.
     package static let transferProbability = 0.2
+    /// The range that each machine's rate is drawn from, in ticks per second.
     package static let rates = 1...6
+    /// How long the machines may take to link and begin: 30 s.
     package static let startTimeout = TimeSpan.seconds(30)
+    /// How long a lost link may be away before the run fails: 5 s.
     package static let linkTimeout = TimeSpan.seconds(5)
   }
 

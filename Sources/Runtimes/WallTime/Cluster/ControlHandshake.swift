@@ -121,6 +121,7 @@ package enum ControlHandshake {
 }
 
 extension ControlHandshake.Failure: CustomStringConvertible {
+  /// The reason and a remedy, as the rest of a sentence that begins with the machine.
   package var description: String {
     switch self {
     case .unreachable(let reason): "cannot be reached: \(reason); see whether it runs"

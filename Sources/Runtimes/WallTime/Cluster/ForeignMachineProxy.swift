@@ -20,7 +20,9 @@ package final class ForeignMachineProxy {
     /// All machines begin that many nanoseconds from now, at this time since the Unix epoch. Only
     /// the proxy at the leader hears it.
     case begins(afterNanoseconds: Int64, epochNanoseconds: Int64)
+    /// A message of our machine: its reading, and its amount in dollars.
     case message(reading: UInt64, amount: Int64)
+    /// A marker of our machine for this snapshot.
     case marker(SnapshotID)
     /// The program must begin this snapshot. Only the proxy at the leader hears it.
     case beginSnapshot(SnapshotID)
@@ -28,6 +30,7 @@ package final class ForeignMachineProxy {
 
   /// Our machine is not a peer any more, for this reason.
   package struct Ended: Error, Hashable, Sendable {
+    /// Why, in words for the program.
     package let reason: String
   }
 
