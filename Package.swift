@@ -50,7 +50,7 @@ let package = Package(
       ]),
     .room(
       "Transport", on: .runtimes,
-      imports: ["LogicalTime", "ScaleModel", "RunControl", "SystemCalls"]),
+      imports: ["LogicalTime", "RunControl", "SystemCalls"]),
     .room(
       "WallTime", on: .runtimes,
       imports: [

@@ -23,7 +23,6 @@ final class Connection {
   let origin: String
   /// When it was opened, on the monotonic clock.
   let since: Int64
-  var place = 0
 
   /// The socket behind the stream.
   var descriptor: Descriptor { stream.descriptor }

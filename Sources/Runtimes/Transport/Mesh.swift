@@ -14,24 +14,21 @@ package final class Mesh {
   /// Hears of everything that happens on the links; it owns the mesh, so it must ``close()`` it.
   package var observer: (any MeshObserver)?
 
-  private(set) var policy: LinkPolicy
-  private let poller: Poller
-  private let listener: Listener
+  var policy: LinkPolicy
+  let poller: Poller
+  var listener: Listener
   private let firstToken: UInt64
   private let buffer = ReadBuffer(byteCount: 1 << 18)
-  /// All connections, indexed by token; the indices of ended ones are reused.
-  private var connections: [Connection?] = []
-  private var freePlaces: [Int] = []
+  var connections: Slots<Connection>
   /// The link to each peer, indexed by its id; nil without one.
-  private var links: [Connection?]
+  var links: [Connection?]
   /// The same links, which `links` owns, without reference counting at every message.
-  private let fastLinks: UnsafeMutablePointer<Unmanaged<Connection>?>
-  private var endpoints: [Endpoint] = []
+  let fastLinks: UnsafeMutablePointer<Unmanaged<Connection>?>
+  private(set) var endpoints: [Endpoint] = []
   /// Links with something to write.
   private var unwritten: [Connection] = []
   /// How the machines' hosts are linked; nil when all are on one.
-  private let hostLinks: HostLinks?
-  private var acceptPause = AcceptPause()
+  let hostLinks: HostLinks?
   private var isOpen = true
 
   /// How long a connection may be without a hello, in nanoseconds.
@@ -39,7 +36,7 @@ package final class Mesh {
   /// How many clients may be connected without a hello, besides the missing peers.
   package static let strangerCountMax = 64
   /// How many connections are accepted in a row before the accepted ones are read.
-  private static let acceptCountMax = 16
+  static let acceptCountMax = 16
 
   /// Starts to listen; dials no peer before ``connect(to:)``.
   ///
@@ -62,12 +59,13 @@ package final class Mesh {
     self.poller = poller
     self.firstToken = firstToken
     links = Array(repeating: nil, count: machineCount)
+    connections = Slots(firstToken: firstToken + 1)
     listener = try Listener(hosts: endpoint.hosts, port: endpoint.port)
     port = listener.port
     do throws(SystemError) {
-      try listener.add(to: poller, token: firstToken)
+      try listener.watch(with: poller, token: firstToken)
     } catch {
-      listener.end(in: poller)
+      listener.end()
       throw error
     }
     // Allocated last: an initializer that throws before has nothing to free.
@@ -89,8 +87,8 @@ package final class Mesh {
     observer = nil
     for case let connection? in links { unlink(connection, now: 0) }
     _ = policy.takeRedials(now: .max)
-    for case let connection? in connections { end(connection) }
-    listener.end(in: poller)
+    for connection in connections.all { end(connection) }
+    listener.end()
   }
 
   /// Whether there is a link to every peer.
@@ -113,8 +111,8 @@ package final class Mesh {
   /// waits.
   package var nextTime: Int64? {
     var next = policy.nextRedial
-    if let end = acceptPause.end { next = min(next ?? .max, end) }
-    for case let connection? in connections where connection.peer == nil {
+    if let end = listener.pauseEnd { next = min(next ?? .max, end) }
+    for connection in connections.all where connection.peer == nil {
       next = min(next ?? .max, connection.since + Self.helloNanosecondsMax)
     }
     return next
@@ -122,11 +120,9 @@ package final class Mesh {
 
   /// Repeats failed dials that are due, and ends connections without a hello in time.
   package func handleTime(now: Int64) {
-    if acceptPause.endIfOver(now: now) {
-      listener.setReading(true, in: poller, token: firstToken)
-    }
+    listener.resumeIfDue(now: now)
     for peer in policy.takeRedials(now: now) { dial(peer, now: now) }
-    for case let connection? in connections
+    for connection in connections.all
     where connection.peer == nil && connection.since + Self.helloNanosecondsMax <= now {
       giveUp(connection, reason: "it did not say hello in 3 s", now: now)
     }
@@ -180,7 +176,7 @@ package final class Mesh {
     unwritten.removeAll(keepingCapacity: true)
     for link in links {
       link.isUnwritten = false
-      if connections[link.place] === link { write(link) }
+      if link.stream.isOpen { write(link) }
     }
   }
 
@@ -196,71 +192,9 @@ package final class Mesh {
       acceptSome()
       return
     }
-    guard token > firstToken, token - firstToken <= connections.count,
-      let connection = connections[Int(token - firstToken) - 1]
-    else { return }
+    guard let connection = connections[token] else { return }
     if isWritable { handleWritable(connection) }
-    if isReadable && connections[connection.place] === connection { read(connection) }
-  }
-
-  // MARK: Dialling and accepting
-
-  private func dial(_ peer: MachineID, now: Int64) {
-    var endpoint = endpoints[peer.index]
-    endpoint.host = endpoint.hosts[policy.nextAddress(of: peer, count: endpoint.hosts.count)]
-    do throws(SystemError) {
-      let descriptor = try Socket.connect(host: endpoint.host, port: endpoint.port)
-      let connection = Connection(
-        descriptor, role: .dialled(peer), origin: "\(endpoint)", since: now)
-      try register(connection)
-    } catch {
-      policy.dialFailed(peer, isRejected: false, now: now)
-    }
-  }
-
-  /// Accepts some of the pending connections; the poller reports the rest.
-  ///
-  /// The bound lets a peer's hello be read before a flood of strangers makes the peer the oldest
-  /// connection without one, which ``makeRoomForStranger(now:)`` would drop.
-  private func acceptSome() {
-    for _ in 0..<Self.acceptCountMax {
-      do throws(SystemError) {
-        guard let (descriptor, origin) = try listener.accept() else { return }
-        let now = SystemClock.monotonicNanoseconds
-        makeRoomForStranger(now: now)
-        let connection = Connection(descriptor, role: .accepted, origin: origin, since: now)
-        try register(connection)
-      } catch {
-        observer?.refused(
-          origin: "a client", reason: "no connection could be taken: \(error.reason)")
-        acceptPause.begin(now: SystemClock.monotonicNanoseconds)
-        listener.setReading(false, in: poller, token: firstToken)
-        return
-      }
-    }
-  }
-
-  /// Bounds the number of clients without a hello: drops the oldest.
-  private func makeRoomForStranger(now: Int64) {
-    let strangers = connections.compactMap { $0 }.filter { $0.peer == nil && $0.role == .accepted }
-    guard strangers.count >= Self.strangerCountMax + policy.missingPeers.count,
-      let oldest = strangers.min(by: { $0.since < $1.since })
-    else { return }
-    giveUp(oldest, reason: "too many others wait to say hello", now: now)
-  }
-
-  private func register(_ connection: Connection) throws(SystemError) {
-    let place = freePlaces.popLast() ?? connections.count
-    connection.place = place
-    if place == connections.count { connections.append(nil) }
-    do throws(SystemError) {
-      try connection.stream.watch(
-        with: poller, token: firstToken + 1 + UInt64(place), isConnecting: connection.isConnecting)
-    } catch {
-      freePlaces.append(place)
-      throw error
-    }
-    connections[place] = connection
+    if isReadable && connection.stream.isOpen { read(connection) }
   }
 
   // MARK: Reading and writing
@@ -277,7 +211,7 @@ package final class Mesh {
     write(connection)
   }
 
-  private func write(_ connection: Connection) {
+  func write(_ connection: Connection) {
     do throws(SystemError) {
       try connection.stream.flush { connection.fragments.fill($0) }
     } catch {
@@ -298,7 +232,7 @@ package final class Mesh {
           return
         }
         // The observer may own the descriptor of a control client by now.
-        if outcome == .drained || connections[connection.place] !== connection { return }
+        if outcome == .drained || !connection.stream.isOpen { return }
       }
     } catch {
       lose(connection, reason: error)
@@ -367,55 +301,6 @@ package final class Mesh {
     }
   }
 
-  private func accept(
-    _ other: WireMessage.Hello, from connection: Connection
-  ) throws(FrameError) {
-    if let rejection = policy.rejection(of: other, dialled: connection.role.dialledPeer) {
-      try reject(connection, rejection)
-    }
-    connection.peer = other.id
-    connection.reader.byteCountMax =
-      hostLinks == nil ? Frame.byteCountMax : FragmentedMessages.frameByteCountMax
-    if let hostLinks {
-      Socket.endSilence(
-        on: connection.descriptor, afterMilliseconds: hostLinks.silenceMillisecondsMax)
-    }
-    links[other.id.index] = connection
-    fastLinks[other.id.index] = Unmanaged.passUnretained(connection)
-    policy.linked(to: other.id)
-    // It is a link from here on; if the peer has ended meanwhile, the next read reports that.
-    if connection.role == .accepted {
-      _ = WireMessage.hello(policy.hello).append(to: connection.outgoing)
-      write(connection)
-    }
-    observer?.linked(to: other.id)
-  }
-
-  /// Tells the side that dialled why its hello is rejected, and ends the connection.
-  private func reject(
-    _ connection: Connection, _ rejection: LinkPolicy.Rejection
-  ) throws(FrameError) {
-    if case .accepted = connection.role {
-      _ = WireMessage.refusal(rejection.refusal).append(to: connection.outgoing)
-      try? connection.stream.flush()
-    }
-    throw .broken(reason: rejection.reason)
-  }
-
-  /// Hands the connection of a control client to the observer, if the policy accepts its hello.
-  private func admit(
-    _ clientHello: WireMessage.Hello, from connection: Connection
-  ) throws(FrameError) {
-    if let rejection = policy.rejection(ofClient: clientHello) { try reject(connection, rejection) }
-    _ = WireMessage.welcome.append(to: connection.outgoing)
-    // The stream is new and the frame small: one write takes it all.
-    try? connection.stream.flush()
-    let descriptor = connection.stream.release()
-    connections[connection.place] = nil
-    freePlaces.append(connection.place)
-    observer?.clientArrived(on: descriptor)
-  }
-
   // MARK: Ends
 
   /// Ends a connection whose stream ended or broke.
@@ -438,7 +323,7 @@ package final class Mesh {
   }
 
   /// Ends a connection that is not a link yet: reports a stranger, dials a peer again.
-  private func giveUp(_ connection: Connection, reason: String, now: Int64) {
+  func giveUp(_ connection: Connection, reason: String, now: Int64) {
     end(connection)
     switch connection.role {
     case .accepted:
@@ -455,7 +340,6 @@ package final class Mesh {
 
   private func end(_ connection: Connection) {
     connection.stream.end()
-    connections[connection.place] = nil
-    freePlaces.append(connection.place)
+    connections.remove(connection.stream)
   }
 }

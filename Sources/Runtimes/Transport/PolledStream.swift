@@ -14,9 +14,11 @@ package final class PolledStream {
   /// The bytes that wait to be written.
   package let outgoing: OutgoingQueue
   private var poller: Poller?
-  private var token: UInt64 = 0
+  /// The stream's token in its poller.
+  private(set) var token: UInt64 = 0
   private var interest = (reads: true, writes: false)
-  private(set) var isOpen = true
+  /// Whether it has neither been ended nor released.
+  package private(set) var isOpen = true
 
   /// Makes a stream that no poller watches yet.
   ///

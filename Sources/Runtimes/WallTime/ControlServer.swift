@@ -26,14 +26,12 @@ final class ControlServer {
   private let path: String
   private let clientCountMax: Int
   private let poller: Poller
-  private let listener: Descriptor
-  private var clients: [Client?] = []
-  private var acceptPause = AcceptPause()
+  private var listener: Listener
+  private var clients = Slots<Client>(firstToken: ControlServer.firstToken + 1)
 
   /// A connected control client.
   final class Client {
     fileprivate let stream: PolledStream
-    fileprivate let place: Int
     fileprivate var line: [UInt8] = []
     fileprivate var hasAsked = false
     /// Whether its answer is enqueued or sent: nothing more follows.
@@ -44,9 +42,8 @@ final class ControlServer {
     /// Whether it connected to a machine's port, and may not be able to read the run directory.
     let isElsewhere: Bool
 
-    fileprivate init(_ descriptor: Descriptor, place: Int, isElsewhere: Bool) {
+    fileprivate init(_ descriptor: Descriptor, isElsewhere: Bool) {
       stream = PolledStream(descriptor, byteCountMax: answerByteCountMax)
-      self.place = place
       self.isElsewhere = isElsewhere
     }
   }
@@ -63,8 +60,8 @@ final class ControlServer {
     self.clientCountMax = clientCountMax
     self.poller = poller
     try FileSystem.remove(path)
-    listener = try Socket.listen(unixPath: path)
-    try poller.add(listener, token: Self.firstToken)
+    listener = try Listener(unixPath: path)
+    try listener.watch(with: poller, token: Self.firstToken)
   }
 
   /// Closes the socket.
@@ -72,14 +69,13 @@ final class ControlServer {
   /// Clients without an answer are told that the run has ended, pending connections included.
   func close() {
     let reason = "the run has ended"
-    for client in clients.compactMap({ $0 }) { disconnect(client, because: reason) }
+    for client in clients.all { disconnect(client, because: reason) }
     for _ in 0..<Socket.unixBacklog {
-      guard let (descriptor, _) = try? Socket.accept(from: listener) else { break }
+      guard let (descriptor, _) = try? listener.accept() else { break }
       let line = Self.line(.refused(reason: reason))
       _ = try? line.withUnsafeBytes { try descriptor.sendAvailable($0) }
       descriptor.end()
     }
-    poller.remove(listener)
     listener.end()
     try? FileSystem.remove(path)
   }
@@ -92,10 +88,9 @@ final class ControlServer {
       acceptSome()
       return []
     }
-    let place = Int(token - Self.firstToken) - 1
-    guard clients.indices.contains(place), let client = clients[place] else { return [] }
+    guard let client = clients[token] else { return [] }
     if !client.stream.outgoing.isEmpty { say(to: client) }
-    guard !client.isAnswered, clients[place] === client else { return [] }
+    guard !client.isAnswered, client.stream.isOpen else { return [] }
     return question(of: client).map { [(client, $0)] } ?? []
   }
 
@@ -109,9 +104,7 @@ final class ControlServer {
 
   /// Sends a line to a client; one ahead of its answer keeps the connection open.
   func tell(_ client: Client, _ answer: ControlAnswer) {
-    guard clients.indices.contains(client.place), clients[client.place] === client else {
-      return
-    }
+    guard client.stream.isOpen else { return }
     let isQueued =
       Self.line(answer).withUnsafeBytes(client.stream.outgoing.append)
       || Self.line(.refused(reason: "the answer is too long to send; read it in the run directory"))
@@ -140,11 +133,10 @@ final class ControlServer {
   private func acceptSome() {
     for _ in 0..<Self.acceptCountMax {
       do throws(SystemError) {
-        guard let (descriptor, _) = try Socket.accept(from: listener) else { return }
+        guard let (descriptor, _) = try listener.accept() else { return }
         admit(descriptor, isElsewhere: false)
       } catch {
-        acceptPause.begin(now: SystemClock.monotonicNanoseconds)
-        try? poller.change(listener, token: Self.firstToken, reads: false, writes: false)
+        listener.pause(now: SystemClock.monotonicNanoseconds)
         return
       }
     }
@@ -152,53 +144,44 @@ final class ControlServer {
 
   /// Admits a client; when the server is full, disconnects the client that was silent longest.
   func admit(_ descriptor: Descriptor, isElsewhere: Bool) {
-    var place = clients.firstIndex { $0 == nil } ?? clients.count
-    if place >= clientCountMax, let silent = longestSilent {
-      place = silent.place
+    if clients.count >= clientCountMax, let silent = longestSilent {
       disconnect(silent, because: "busy: another client came while this one was silent")
     }
-    guard place < clientCountMax else {
+    guard clients.count < clientCountMax else {
       let answer = ControlAnswer.refused(
         reason: "busy: \(clients.count) clients wait for their answers; try again")
       _ = try? Self.line(answer).withUnsafeBytes { try descriptor.sendAvailable($0) }
       descriptor.end()
       return
     }
-    let client = Client(descriptor, place: place, isElsewhere: isElsewhere)
+    let client = Client(descriptor, isElsewhere: isElsewhere)
     client.silentSince = SystemClock.monotonicNanoseconds
-    if place == clients.count { clients.append(nil) }
-    clients[place] = client
-    do throws(SystemError) {
-      try client.stream.watch(with: poller, token: Self.firstToken + 1 + UInt64(place))
-    } catch {
-      end(client)
-    }
+    // When the poller cannot watch one more, the client's stream ends with the client.
+    try? clients.insert(client, on: client.stream, with: poller)
   }
 
   /// The client that the server has waited for longest; nil when it waits for none.
   private var longestSilent: Client? {
-    clients.compactMap { $0 }.filter { $0.silentSince != nil }
+    clients.all.filter { $0.silentSince != nil }
       .min { $0.silentSince ?? .max < $1.silentSince ?? .max }
   }
 
   /// Disconnects a client; tells it the reason, unless it has not read what waits for it.
   private func disconnect(_ client: Client, because reason: String) {
     if client.stream.outgoing.isEmpty { answer(client, .refused(reason: reason)) }
-    if clients[client.place] === client { end(client) }
+    if client.stream.isOpen { end(client) }
   }
 
   /// When ``handleTime(now:)`` should be called next, on the monotonic clock; `Int64.max` when
   /// nothing waits.
   var nextTime: Int64 {
-    let silentSince = longestSilent?.silentSince
-    return min(acceptPause.end ?? .max, silentSince.map { $0 + Self.silenceNanosecondsMax } ?? .max)
+    let silenceEnd = longestSilent?.silentSince.map { $0 + Self.silenceNanosecondsMax }
+    return min(listener.pauseEnd ?? .max, silenceEnd ?? .max)
   }
 
   /// Accepts clients again after a pause, and disconnects those that have been silent too long.
   func handleTime(now: Int64) {
-    if acceptPause.endIfOver(now: now) {
-      try? poller.change(listener, token: Self.firstToken, reads: true, writes: false)
-    }
+    listener.resumeIfDue(now: now)
     while let client = longestSilent, let since = client.silentSince,
       now >= since + Self.silenceNanosecondsMax
     {
@@ -258,6 +241,6 @@ final class ControlServer {
 
   private func end(_ client: Client) {
     client.stream.end()
-    clients[client.place] = nil
+    clients.remove(client.stream)
   }
 }

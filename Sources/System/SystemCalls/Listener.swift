@@ -1,11 +1,19 @@
-/// Listens on one port at every address of a host.
+/// Listens on one port at every address of a host, or on a Unix socket.
 ///
-/// A name may stand for an IPv4 and an IPv6 address; connections to either are accepted.
+/// A name may stand for an IPv4 and an IPv6 address; connections to either are accepted. After
+/// ``watch(with:token:)`` a poller reports pending connections, except during a pause.
 package struct Listener {
-  /// The port it listens on, the same on each address.
+  /// The port it listens on, the same on each address; 0 for a Unix socket.
   package let port: UInt16
+  /// When the pause ends that ``pause(now:)`` began, on the monotonic clock; nil without one.
+  package private(set) var pauseEnd: Int64?
   /// One socket per address; at least one.
   private let sockets: [Descriptor]
+  private var poller: Poller?
+  private var token: UInt64 = 0
+
+  /// How long a pause lasts.
+  private static let pauseNanoseconds: Int64 = 100_000_000
 
   /// Starts to listen (`socket`, `bind`, `listen`).
   ///
@@ -51,6 +59,14 @@ package struct Listener {
     self.port = chosen
   }
 
+  /// Starts to listen on a Unix socket (`socket`, `bind`, `listen`).
+  ///
+  /// - Throws: ``SystemError`` when no socket can be made at the path.
+  package init(unixPath: String) throws(SystemError) {
+    sockets = [try Socket.listen(unixPath: unixPath)]
+    port = 0
+  }
+
   private static let attemptCountMax = 32
 
   private static func addresses(
@@ -67,14 +83,30 @@ package struct Listener {
   }
 
   /// Makes a poller report pending connections.
-  package func add(to poller: Poller, token: UInt64) throws(SystemError) {
+  package mutating func watch(with poller: Poller, token: UInt64) throws(SystemError) {
+    (self.poller, self.token) = (poller, token)
     for socket in sockets { try poller.add(socket, token: token) }
   }
 
-  /// Pauses or resumes accepting.
-  package func setReading(_ reads: Bool, in poller: Poller, token: UInt64) {
+  /// Pauses after ``accept()`` found no free descriptor.
+  ///
+  /// The connection stays pending, so the listener stays ready; without a pause the loop would spin
+  /// until a descriptor is free.
+  package mutating func pause(now: Int64) {
+    pauseEnd = now + Self.pauseNanoseconds
+    setReading(false)
+  }
+
+  /// Accepts again when the pause is over.
+  package mutating func resumeIfDue(now: Int64) {
+    guard let end = pauseEnd, now >= end else { return }
+    pauseEnd = nil
+    setReading(true)
+  }
+
+  private func setReading(_ reads: Bool) {
     for socket in sockets {
-      try? poller.change(socket, token: token, reads: reads, writes: false)
+      try? poller?.change(socket, token: token, reads: reads, writes: false)
     }
   }
 
@@ -89,9 +121,7 @@ package struct Listener {
   }
 
   /// Stops listening.
-  ///
-  /// - Parameter poller: The poller that watches the listener; nil when none does.
-  package func end(in poller: Poller?) {
+  package func end() {
     for socket in sockets {
       poller?.remove(socket)
       socket.end()
@@ -110,7 +140,7 @@ package struct Listener {
     for _ in 0..<attemptCountMax {
       let first = try Listener(hosts: hosts, port: 0)
       var listeners = [first]
-      defer { for listener in listeners { listener.end(in: nil) } }
+      defer { for listener in listeners { listener.end() } }
       while listeners.count < count, let port = UInt16(exactly: Int(first.port) + listeners.count) {
         do throws(SystemError) {
           listeners.append(try Listener(hosts: hosts, port: port))

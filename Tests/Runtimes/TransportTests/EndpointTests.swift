@@ -75,7 +75,7 @@ struct EndpointTests {
   func freePorts() throws {
     let first = try Listener.freePorts(hosts: ["127.0.0.1"], count: 5)
     let listeners = try (0..<5).map { try Listener(hosts: ["127.0.0.1"], port: first + $0) }
-    for listener in listeners { listener.end(in: nil) }
+    for listener in listeners { listener.end() }
     #expect(Set(listeners.map(\.port)).count == 5)
   }
 }
@@ -86,7 +86,7 @@ struct IPv6LinkTests {
   @Test("A connection over IPv6 tells its origin in brackets")
   func origin() throws {
     let listener = try Listener(hosts: ["::1"], port: 0)
-    defer { listener.end(in: nil) }
+    defer { listener.end() }
     #expect(listener.port != 0)
     #expect(try origin(of: "::1", at: listener).hasPrefix("[::1]:"))
   }
@@ -94,7 +94,7 @@ struct IPv6LinkTests {
   @Test("A socket for all addresses takes connections of both families, each under its own name")
   func bothFamilies() throws {
     let listener = try Listener(hosts: ["::"], port: 0)
-    defer { listener.end(in: nil) }
+    defer { listener.end() }
     #expect(try origin(of: "127.0.0.1", at: listener).hasPrefix("127.0.0.1:"))
     #expect(try origin(of: "::1", at: listener).hasPrefix("[::1]:"))
   }
@@ -102,7 +102,7 @@ struct IPv6LinkTests {
   @Test("A listener has the same port on all addresses of a host, also when the system chooses it")
   func severalAddresses() throws {
     let listener = try Listener(hosts: ["::1", "127.0.0.1"], port: 0)
-    defer { listener.end(in: nil) }
+    defer { listener.end() }
     #expect(try origin(of: "127.0.0.1", at: listener).hasPrefix("127.0.0.1:"))
     #expect(try origin(of: "::1", at: listener).hasPrefix("[::1]:"))
     let error = #expect(throws: SystemError.self) {
@@ -114,7 +114,7 @@ struct IPv6LinkTests {
   @Test("A listener skips addresses of other hosts, unless there is no other")
   func elsewhere() throws {
     let listener = try Listener(hosts: ["2001:db8::1", "127.0.0.1"], port: 0)
-    listener.end(in: nil)
+    listener.end()
     let error = #expect(throws: SystemError.self) { try Listener(hosts: ["2001:db8::1"], port: 0) }
     #expect(error?.isAddressElsewhere == true)
   }

@@ -68,8 +68,8 @@ struct StreamTests {
 
   @Test("Only one listener gets a port; each client has its own address")
   func ports() throws {
-    let listener = try Listener(hosts: ["127.0.0.1"], port: 0)
-    defer { listener.end(in: nil) }
+    var listener = try Listener(hosts: ["127.0.0.1"], port: 0)
+    defer { listener.end() }
     let taken = #expect(throws: SystemError.self) {
       _ = try Listener(hosts: ["127.0.0.1"], port: listener.port)
     }
@@ -83,7 +83,7 @@ struct StreamTests {
     let client = try Socket.connect(host: "127.0.0.1", port: listener.port)
     defer { client.end() }
     let poller = try Poller()
-    try listener.add(to: poller, token: 1)
+    try listener.watch(with: poller, token: 1)
     try poller.wait(nanoseconds: nil) { token, isReadable, _ in #expect(token == 1 && isReadable) }
     let accepted = try #require(try listener.accept())
     #expect(accepted.origin == "127.0.0.1:\(Socket.localPort(of: client))")

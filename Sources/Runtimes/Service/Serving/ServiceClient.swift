@@ -6,7 +6,6 @@
   final class ServiceClient {
     let stream: PolledStream
     let served: ServedConnection
-    let place: Int
     /// When it connected, on the monotonic clock.
     let since: Int64
     /// Whether it has made no permitted call yet.
@@ -20,10 +19,9 @@
     /// How many of its bytes have been ignored since.
     var ignoredByteCount = 0
 
-    init(_ stream: PolledStream, _ served: ServedConnection, place: Int, now: Int64) {
+    init(_ stream: PolledStream, _ served: ServedConnection, now: Int64) {
       self.stream = stream
       self.served = served
-      self.place = place
       since = now
       lastMove = now
     }

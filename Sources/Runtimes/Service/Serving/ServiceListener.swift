@@ -8,16 +8,14 @@
   /// client's ``readByteCountMax``, and writes for as long at most. The poller reports the rest
   /// again, so the machine's next tick is not delayed.
   final class ServiceListener {
-    private let listener: Listener
+    private var listener: Listener
     private let poller: Poller
     private let firstToken: UInt64
     private let terms: ServedConnection.Terms
     private let held = HeldBytes()
     private let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: readByteCountMax, alignment: 16)
-    /// All clients by index; free indices are reused.
-    private var clients: [ServiceClient?] = []
-    private var freePlaces: [Int] = []
+    private var clients: Slots<ServiceClient>
     private var newcomers = Newcomers()
     private let newcomerCountMax: Int
     /// The clients with possible output.
@@ -27,7 +25,6 @@
     private var nextExpiry: Int64 = 0
     /// When this turn's work began; nil when it has not.
     private var turnStart: Int64?
-    private var acceptPause = AcceptPause()
     private var nextSweep: Int64
 
     /// The most clients at a time.
@@ -72,6 +69,7 @@
     ) throws(SystemError) {
       self.poller = poller
       self.firstToken = firstToken
+      clients = Slots(firstToken: firstToken + 1)
       newcomerCountMax = token == nil ? Self.clientCountMax : Self.strangerCountMax
       let deadlines = deadlines
       terms = ServedConnection.Terms(
@@ -80,7 +78,7 @@
         noteDeadline: { deadlines.next = min(deadlines.next, $0) })
       nextSweep = SystemClock.monotonicNanoseconds + Self.sweepNanoseconds
       listener = try Listener(hosts: endpoint.hosts, port: endpoint.port)
-      try listener.add(to: poller, token: firstToken)
+      try listener.watch(with: poller, token: firstToken)
       _ = ThisProcess.raiseOpenFileLimit(to: Self.clientCountMax + 1024)
     }
 
@@ -97,7 +95,8 @@
     var nextTime: Int64 {
       if !unwritten.isEmpty { return 0 }
       return min(
-        max(deadlines.next, nextExpiry), acceptPause.end ?? .max, clients.isEmpty ? .max : nextSweep
+        max(deadlines.next, nextExpiry), listener.pauseEnd ?? .max,
+        clients.count == 0 ? .max : nextSweep
       )
     }
 
@@ -106,16 +105,14 @@
       if now >= max(deadlines.next, nextExpiry) {
         nextExpiry = now + Self.expiryNanoseconds
         deadlines.next = .max
-        for case let client? in clients {
+        for client in clients.all {
           deadlines.next = min(deadlines.next, client.served.expire(now: now))
         }
       }
-      if acceptPause.endIfOver(now: now) {
-        listener.setReading(true, in: poller, token: firstToken)
-      }
+      listener.resumeIfDue(now: now)
       if now >= nextSweep {
         nextSweep = now + Self.sweepNanoseconds
-        for case let client? in clients where isStuck(client, now: now) {
+        for client in clients.all where isStuck(client, now: now) {
           disconnect(client, because: "it made no call, or read no answer, for a minute")
         }
       }
@@ -140,8 +137,7 @@
         acceptSome(now: now)
         return
       }
-      let place = Int(token - firstToken) - 1
-      guard clients.indices.contains(place), let client = clients[place] else { return }
+      guard let client = clients[token] else { return }
       if isWritable { note(client) }
       if isReadable { read(client, now: now) }
     }
@@ -155,35 +151,24 @@
           // No descriptor is left. Unless a client can give up its own, those that wait to be
           // accepted keep waiting, and the loop does not spin.
           if makeRoom() { continue }
-          acceptPause.begin(now: now)
-          listener.setReading(false, in: poller, token: firstToken)
+          listener.pause(now: now)
           return
         }
       }
     }
 
     private func takeIn(_ descriptor: Descriptor, now: Int64) throws(SystemError) {
-      let clientCount = clients.count - freePlaces.count
-      if clientCount >= Self.clientCountMax || newcomers.count >= newcomerCountMax {
+      if clients.count >= Self.clientCountMax || newcomers.count >= newcomerCountMax {
         guard makeRoom() else {
           descriptor.end()
           return
         }
       }
-      let place = freePlaces.popLast() ?? clients.count
-      if place == clients.count { clients.append(nil) }
       let served = ServedConnection(terms: terms, held: held)
       let stream = PolledStream(
         descriptor, byteCountMax: Self.outgoingByteCountMax + Self.frameByteCountMax)
-      let client = ServiceClient(stream, served, place: place, now: now)
-      do throws(SystemError) {
-        try stream.watch(with: poller, token: firstToken + 1 + UInt64(place))
-      } catch {
-        freePlaces.append(place)
-        stream.end()
-        throw error
-      }
-      clients[place] = client
+      let client = ServiceClient(stream, served, now: now)
+      try clients.insert(client, on: stream, with: poller)
       newcomers.append(client)
       // The server stays silent until the client speaks: it may not speak HTTP/2 at all.
       served.onOutput = { [weak self, weak client] in
@@ -198,7 +183,7 @@
     private func makeRoom() -> Bool {
       let client =
         newcomers.oldest
-        ?? clients.compactMap { $0 }.filter { !$0.served.hasCalls }
+        ?? clients.all.filter { !$0.served.hasCalls }
         .min { $0.lastMove < $1.lastMove }
       guard let client else { return false }
       disconnect(client, because: "the server is full, and this connection was idle")
@@ -259,13 +244,13 @@
       let end = SystemClock.monotonicNanoseconds + Self.turnNanosecondsMax
       let some = unwritten
       unwritten.removeAll(keepingCapacity: true)
-      for (place, client) in some.enumerated() {
-        if place > 0 && SystemClock.monotonicNanoseconds > end {
-          unwritten.insert(contentsOf: some[place...], at: 0)
+      for (index, client) in some.enumerated() {
+        if index > 0 && SystemClock.monotonicNanoseconds > end {
+          unwritten.insert(contentsOf: some[index...], at: 0)
           return
         }
         client.isUnwritten = false
-        if clients[client.place] === client { write(client) }
+        if client.stream.isOpen { write(client) }
       }
     }
 
@@ -302,21 +287,20 @@
         client.served.leave(because: CallStatus(.unavailable, reason))
         write(client)
       }
-      if clients[client.place] === client { end(client) }
+      if client.stream.isOpen { end(client) }
     }
 
     private func end(_ client: ServiceClient) {
       newcomers.settle(client)
       client.stream.end()
-      clients[client.place] = nil
-      freePlaces.append(client.place)
+      clients.remove(client.stream)
       client.served.abandon()
     }
 
     /// Tells all clients that the service ends, and stops listening.
     func close() {
-      for case let client? in clients { disconnect(client, because: "the run is over") }
-      listener.end(in: poller)
+      for client in clients.all { disconnect(client, because: "the run is over") }
+      listener.end()
     }
   }
 #endif

@@ -1,0 +1,103 @@
+import LogicalTime
+import RunControl
+import SystemCalls
+
+/// How connections begin: dialled or accepted, then a hello that ``LinkPolicy`` judges.
+extension Mesh {
+  func dial(_ peer: MachineID, now: Int64) {
+    var endpoint = endpoints[peer.index]
+    endpoint.host = endpoint.hosts[policy.nextAddress(of: peer, count: endpoint.hosts.count)]
+    do throws(SystemError) {
+      let descriptor = try Socket.connect(host: endpoint.host, port: endpoint.port)
+      let connection = Connection(
+        descriptor, role: .dialled(peer), origin: "\(endpoint)", since: now)
+      try register(connection)
+    } catch {
+      policy.dialFailed(peer, isRejected: false, now: now)
+    }
+  }
+
+  /// Accepts some of the pending connections; the poller reports the rest.
+  ///
+  /// The bound lets a peer's hello be read before a flood of strangers makes the peer the oldest
+  /// connection without one, which ``makeRoomForStranger(now:)`` would drop.
+  func acceptSome() {
+    for _ in 0..<Self.acceptCountMax {
+      do throws(SystemError) {
+        guard let (descriptor, origin) = try listener.accept() else { return }
+        let now = SystemClock.monotonicNanoseconds
+        makeRoomForStranger(now: now)
+        let connection = Connection(descriptor, role: .accepted, origin: origin, since: now)
+        try register(connection)
+      } catch {
+        observer?.refused(
+          origin: "a client", reason: "no connection could be taken: \(error.reason)")
+        listener.pause(now: SystemClock.monotonicNanoseconds)
+        return
+      }
+    }
+  }
+
+  /// Bounds the number of clients without a hello: drops the oldest.
+  private func makeRoomForStranger(now: Int64) {
+    let strangers = connections.all.filter { $0.peer == nil && $0.role == .accepted }
+    guard strangers.count >= Self.strangerCountMax + policy.missingPeers.count,
+      let oldest = strangers.min(by: { $0.since < $1.since })
+    else { return }
+    giveUp(oldest, reason: "too many others wait to say hello", now: now)
+  }
+
+  private func register(_ connection: Connection) throws(SystemError) {
+    try connections.insert(
+      connection, on: connection.stream, with: poller, isConnecting: connection.isConnecting)
+  }
+
+  /// Makes a connection a link, if the policy accepts the peer's hello.
+  func accept(
+    _ other: WireMessage.Hello, from connection: Connection
+  ) throws(FrameError) {
+    if let rejection = policy.rejection(of: other, dialled: connection.role.dialledPeer) {
+      try reject(connection, rejection)
+    }
+    connection.peer = other.id
+    connection.reader.byteCountMax =
+      hostLinks == nil ? Frame.byteCountMax : FragmentedMessages.frameByteCountMax
+    if let hostLinks {
+      Socket.endSilence(
+        on: connection.descriptor, afterMilliseconds: hostLinks.silenceMillisecondsMax)
+    }
+    links[other.id.index] = connection
+    fastLinks[other.id.index] = Unmanaged.passUnretained(connection)
+    policy.linked(to: other.id)
+    // It is a link from here on; if the peer has ended meanwhile, the next read reports that.
+    if connection.role == .accepted {
+      _ = WireMessage.hello(policy.hello).append(to: connection.outgoing)
+      write(connection)
+    }
+    observer?.linked(to: other.id)
+  }
+
+  /// Tells the side that dialled why its hello is rejected, and ends the connection.
+  private func reject(
+    _ connection: Connection, _ rejection: LinkPolicy.Rejection
+  ) throws(FrameError) {
+    if case .accepted = connection.role {
+      _ = WireMessage.refusal(rejection.refusal).append(to: connection.outgoing)
+      try? connection.stream.flush()
+    }
+    throw .broken(reason: rejection.reason)
+  }
+
+  /// Hands the connection of a control client to the observer, if the policy accepts its hello.
+  func admit(
+    _ clientHello: WireMessage.Hello, from connection: Connection
+  ) throws(FrameError) {
+    if let rejection = policy.rejection(ofClient: clientHello) { try reject(connection, rejection) }
+    _ = WireMessage.welcome.append(to: connection.outgoing)
+    // The stream is new and the frame small: one write takes it all.
+    try? connection.stream.flush()
+    let descriptor = connection.stream.release()
+    connections.remove(connection.stream)
+    observer?.clientArrived(on: descriptor)
+  }
+}
