@@ -253,7 +253,7 @@ struct AnalyzeToolTests {
       Failure(
         words: ["run"], exitCode: 65,
         message: "'run/machine-0.csv', line 2, column 'clock': 'x' is not a whole number; "
-          + "mend the file or leave the run out",
+          + "correct the file or leave the run out",
         change: {
           try FileSystem.replace(
             $0 + "/run/machine-0.csv", with: Self.header + "1,5,internal,x,0,,\n")
@@ -265,7 +265,7 @@ struct AnalyzeToolTests {
       Failure(
         words: ["run", "--check"], exitCode: 65,
         message: "'run/snapshots/0-1.json', column 'machines[0].id': expected a whole number; "
-          + "mend the file or leave the run out",
+          + "correct the file or leave the run out",
         change: {
           try FileSystem.makeDirectory($0 + "/run/snapshots")
           try FileSystem.replace(

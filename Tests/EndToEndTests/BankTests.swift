@@ -92,7 +92,7 @@ struct BankTests {
     var toldCount = 0
     var leftOutCount = 0
     for line in outcome.error.split(separator: "\n") {
-      if let match = line.wholeMatch(of: /… and ([0-9]+) transfers that came too fast to be told/) {
+      if let match = line.wholeMatch(of: /… and ([0-9]+) transfers that came too fast to print/) {
         leftOutCount += try #require(Int(match.1))
       } else {
         toldCount += 1

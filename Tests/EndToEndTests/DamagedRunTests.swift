@@ -56,7 +56,7 @@ struct DamagedRunTests {
     #expect(lines[0].contains(damage.complaint))
     #expect(
       lines[1]
-        == "analyze: error: 1 run is left out (0002-r2); mend it or do it again")
+        == "analyze: error: 1 run is left out (0002-r2); correct it or do it again")
     let tables = try FileSystem.entries(target).map { name in
       name + "\n" + String(decoding: try FileSystem.contents("\(target)/\(name)"), as: UTF8.self)
     }
@@ -115,7 +115,7 @@ struct DamagedRunTests {
     #expect(
       outcome.error
         == "analyze: error: a check failed (0003-r3: manifest); its verdict names the place; "
-        + "1 run is left out (0002-r2); mend it or do it again\n")
+        + "1 run is left out (0002-r2); correct it or do it again\n")
     #expect(outcome.exitCode == 1)
   }
 
@@ -128,7 +128,7 @@ struct DamagedRunTests {
     #expect(outcome.output.contains("\"run\" : \"0002-r2\",\n      \"verdict\" : \"FAILED\""))
     #expect(!outcome.output.contains("\"run\" : \"0002-r2\",\n      \"runtime\""))
     #expect(outcome.error.contains("analyze: error: a check failed (0002-r2: manifest); "))
-    #expect(outcome.error.hasSuffix("; 1 run is left out (0002-r2); mend it or do it again\n"))
+    #expect(outcome.error.hasSuffix("; 1 run is left out (0002-r2); correct it or do it again\n"))
     #expect(outcome.exitCode == 1)
   }
 

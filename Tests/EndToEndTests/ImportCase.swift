@@ -342,7 +342,7 @@ extension ImportCase {
     says: ["the times of 1 are no finer than a tick"])
 
   private static let intervals = ImportCase(
-    name: "intervals between ticks in a line that is no event",
+    name: "intervals between ticks in a line that is not an event",
     map: sharedMap(
       #"^(?<time>[0-9.]+) (?<event>INT|SEND|RECV) (?<clock>\\d+)$"#,
       namedFile
@@ -410,7 +410,7 @@ extension ImportCase {
       ": clock: FAILED 'vm0.log', line 6: the clock reads 5; after 2 the next event reads 3"
     ],
     says: [
-      "left out 4 lines that are no events: 2 like \"3 MULTISEND\" (line 4), 1 like \"starting, "
+      "left out 4 lines that are not events: 2 like \"3 MULTISEND\" (line 4), 1 like \"starting, "
         + "speed 3\" (line 1), 1 like \"6 Receive\" (line 7)"
     ])
 

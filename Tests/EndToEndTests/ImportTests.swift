@@ -82,7 +82,7 @@ struct ImportTests {
     #expect(
       outcome.error
         == "not told: the tick of an event, the rate of a machine, the die; what needs them stays "
-        + "empty\nanalyze: warning: '\(log)': left out 3 lines that are no events: 2 like "
+        + "empty\nanalyze: warning: '\(log)': left out 3 lines that are not events: 2 like "
         + "\"machine 0 "
         + "starts at 2 ticks\" (line 1), 1 like \"machine 2 starts at 4 ticks, says "
         + "<script>alert(\"hello\")</sc…\" (line 3); the first: it matches no expression of the map\n"
@@ -130,17 +130,17 @@ struct ImportTests {
       (
         ["machine_1.csv"], "time,event,clock,queue,peer\n1,SEND,x,0,\n", 65,
         "'machine_1.csv', line 2, column 'clock': 'x' is not a whole number; "
-          + "mend the log or the map"
+          + "correct the log or the map"
       ),
       (
         ["machine_1.csv"], "time,event,clock,queue,peer\n1,SLEEP,1,0,\n", 65,
-        "'machine_1.csv', line 2: 'SLEEP' is none of the words for events (internal, send, "
-          + "broadcast, receive, recv); mend the log or the map, or set \"otherwise\" to \"skip\" in the map"
+        "'machine_1.csv', line 2: 'SLEEP' is not one of the words for events (internal, send, "
+          + "broadcast, receive, recv); correct the log or the map, or set \"otherwise\" to \"skip\" in the map"
       ),
       (
         ["machine_1.csv"], "time;event\n", 65,
         "'machine_1.csv', line 1, column 'event': the header has no column 'event'; it has "
-          + "time;event; mend the log or the map"
+          + "time;event; correct the log or the map"
       ),
       (
         ["machine_9.csv"], "", 66,
@@ -168,11 +168,14 @@ struct ImportTests {
     for (text, words, message) in [
       (
         "{\"separator\": ", ["bad.json", log],
-        "line 1: not JSON: the text ends where a value was expected; mend the map"
+        "line 1: not JSON: the text ends where a value was expected; correct the map"
       ),
-      ("[]", ["bad.json", log], "'bad.json': expected an object in braces; mend the map"),
+      ("[]", ["bad.json", log], "'bad.json': expected an object in braces; correct the map"),
       ("", [map], "LOG… is missing"),
-      ("", [map, log, log], "a machine has one log, so leave one of them out, or mend the map\n"),
+      (
+        "", [map, log, log],
+        "a machine has one log, so leave one of them out, or correct the map\n"
+      ),
     ] {
       _ = try directory.write(text, to: "bad.json")
       let outcome = try analyze(["--import"] + words)

@@ -37,7 +37,7 @@ struct ProposalStyle: Sendable, CustomTestStringConvertible {
     ], rows: ["a,3,1,1,1,5", "b,3,1,1,1,5"], keys: ["time", "clock", "queue", "peer", "message"])
 
   private static let pairsInFiles = ProposalStyle(
-    name: "a file each, rates in lines that are no events",
+    name: "a file each, rates in lines that are not events",
     logs: [
       (
         "p0.log",

@@ -80,7 +80,7 @@ struct ScriptToolTests {
       outcome.output == """
         scalemodel: error: '\(path)', line 4: all channels to node 1 are empty
         ERR_SEND
-        scalemodel: error: '\(path)', line 6: '\\u{1B}[31m' is no command; there are StartMaster, \
+        scalemodel: error: '\(path)', line 6: '\\u{1B}[31m' is not a command; there are StartMaster, \
         KillAll, CreateNode, Send, Receive, ReceiveAll, BeginSnapshot, CollectState, PrintSnapshot
         1 Transfer 3
 

@@ -33,7 +33,7 @@ struct SnapshotTests {
     tool.endInput()
     let outcome = tool.finish(seconds: deadlineSeconds)
     func unknown(_ words: String) -> String {
-      "'\(words)' is no command; type snapshot, or snapshot and a machine's id, a time-out or "
+      "'\(words)' is not a command; type snapshot, or snapshot and a machine's id, a time-out or "
         + "both: snapshot 2 20s"
     }
     let warnings = [

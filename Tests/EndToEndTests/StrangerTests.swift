@@ -29,15 +29,15 @@ struct StrangerTests {
       reason: "it ended inside a frame, after 20 bytes"),
     ClientHello(
       testDescription: "sends an empty frame", bytes: [0, 0, 0, 0],
-      reason: "it sent a frame that is none of ours"),
+      reason: "it sent a malformed frame"),
     ClientHello(
       testDescription: "sends a message without a hello",
       bytes: [0, 0, 0, 9, 1, 0, 0, 0, 0, 0, 0, 0, 5],
-      reason: "it sent a frame that is none of ours"),
+      reason: "it sent a malformed frame"),
     ClientHello(
       testDescription: "sends a marker of an unknown snapshot without a hello",
       bytes: [0, 0, 0, 9, 3, 0, 0, 0, 0, 0, 0, 0, 7],
-      reason: "it sent a frame that is none of ours"),
+      reason: "it sent a malformed frame"),
     ClientHello(
       testDescription: "says hello for another run", bytes: hello,
       reason: "it has another run's token"),

@@ -51,7 +51,7 @@ struct SweepTroubleTests {
 
     let second = try fixture.sweep("out", ["--resume"])
     #expect(
-      second.error == "scalemodel: error: another sweep is at work in '\(fixture.output("out"))'; "
+      second.error == "scalemodel: error: another sweep is running in '\(fixture.output("out"))'; "
         + "wait for its end and --resume, or choose another --output\n")
     #expect(second.exitCode == 73)
     #expect(children.allSatisfy { !ProcessTable.isGone($0) })

@@ -109,7 +109,7 @@ class TestFloods(unittest.IsolatedAsyncioTestCase):
             except h2.exceptions.FlowControlError:
                 self.fail("what it sends itself was not taken")
             await asyncio.sleep(0.01)
-        self.assertIn("bytes wait that it does not take", self.hosts.output())
+        self.assertIn("bytes wait that it has not read", self.hosts.output())
 
         def read():
             while True:

@@ -99,7 +99,7 @@ package struct Experiment: Sendable {
       return nil
     }
     return "each value of '\(first)' draws other rates, and what differs may be due to them; say "
-      + "\"common_random_numbers\": true to draw the same for all, or false to leave it so"
+      + "\"common_random_numbers\": true to draw the same for all, or false to keep it"
   }
 
   /// The file's name without directories and its ending.

@@ -53,7 +53,7 @@ extension ExperimentFile {
       let texts = settings.map { "'\($0.text)'" }.joined(separator: ", ")
       throw ExperimentError(
         path: path, line: settings.first?.line, key: "axes.\(names)",
-        problem: "\(texts) is there twice; for more runs of it there is 'repetitions'")
+        problem: "\(texts) is there twice; 'repetitions' gives it more runs")
     }
   }
 

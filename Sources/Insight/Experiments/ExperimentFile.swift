@@ -89,7 +89,7 @@ struct ExperimentFile {
         "expected a text such as \"die >= 4 && machines != 2\", found \(node.kind)")
     }
     guard !axes.isEmpty else {
-      throw failure(.constraint, node, "there are no axes it could speak of; leave it out")
+      throw failure(.constraint, node, "there are no axes to constrain; leave it out")
     }
     do throws(ConstraintParser.Failure) {
       return try ConstraintParser.parse(text, axes: axes)

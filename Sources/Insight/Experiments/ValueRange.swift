@@ -16,11 +16,11 @@ enum ValueRange {
     else {
       return .failure(
         Problem(
-          text: "'\(text)' is no range; write a list of values, or whole numbers from and to: "
+          text: "'\(text)' is not a range; write a list of values, or whole numbers from and to: "
             + "\"1...9\" or \"1...9 step 2\""))
     }
     guard step >= 1 else {
-      return .failure(Problem(text: "the step of '\(text)' is not at least 1"))
+      return .failure(Problem(text: "the step of '\(text)' is less than 1"))
     }
     guard low <= high else {
       return .failure(Problem(text: "'\(text)' has no numbers; write the smaller one first"))

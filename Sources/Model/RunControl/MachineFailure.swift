@@ -37,7 +37,7 @@ extension MachineFailure: CustomStringConvertible {
       "another program listens on \(address); see whether machine \(machine) runs here "
         + "already, or change its port in the cluster file"
     case .addressElsewhere(let host):
-      "'\(host)' is no address of this host; run the machine where it is, or mend the cluster file"
+      "'\(host)' is not an address of this host; run the machine there, or correct the cluster file"
     case .unreachable(let peers):
       "no link to machine \(peers.map { "\($0)" }.joined(separator: ", ")) in time; "
         + "see whether it runs and its port can be reached"
@@ -48,11 +48,11 @@ extension MachineFailure: CustomStringConvertible {
     case .peerTooSlow(let peer, let count):
       "machine \(peer) reads too slowly: \(count) bytes wait for it; lower --rates"
     case .reportsNotTaken(let count):
-      "its supervisor takes no reports: \(count) bytes wait; see whether it is stopped"
+      "its supervisor reads no reports: \(count) bytes wait; see whether it is stopped"
     case .ordersNotTaken(let count):
-      "it takes no orders: \(count) bytes wait for it; see whether it is stopped"
+      "it reads no commands: \(count) bytes wait for it; see whether it is stopped"
     case .inboxFull(let count):
-      "its inbox holds \(count) messages, the most it may; lower --rates or --duration"
+      "its inbox holds \(count) messages, which is the limit; lower --rates or --duration"
     case .system(let reason):
       "the system refuses: \(reason)"
     }

@@ -96,7 +96,7 @@ extension RunPlan: Codable {
       case .bank:
         let balance: Int64 = try number(.balance, atLeast: 0)
         guard Bank.canCount(balance, in: machineCount) else {
-          throw error(.balance, "so much money does not fit 64 bits")
+          throw error(.balance, "the money of all accounts does not fit 64 bits")
         }
         let transfer = try container.decode(Double.self, forKey: .transfer)
         guard 0...1 ~= transfer else { throw error(.transfer, "\(transfer) is not from 0 to 1") }

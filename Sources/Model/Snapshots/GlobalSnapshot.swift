@@ -168,7 +168,7 @@ extension GatheringError: CustomStringConvertible {
   /// The error in words.
   public var description: String {
     switch self {
-    case .otherSnapshot(let id, let expected): "a part of snapshot \(id) is none of \(expected)"
+    case .otherSnapshot(let id, let expected): "a part of snapshot \(id) is not one of \(expected)"
     case .unknownMachine(let machine): "machine \(machine) takes no part in the snapshot"
     case .repeatedPart(let machine): "machine \(machine) has handed over its part already"
     case .unknownChannel(let channel, let machine):

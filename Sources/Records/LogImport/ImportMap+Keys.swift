@@ -221,7 +221,7 @@ extension KeyedDecodingContainer {
     let word = try decode(String.self, forKey: key)
     guard let unit = units.first(where: { $0.rawValue == word }) else {
       let words = units.map(\.rawValue).joined(separator: ", ")
-      throw corrupted(key, "'\(word)' is no unit; expected one of \(words)")
+      throw corrupted(key, "'\(word)' is not a unit; expected one of \(words)")
     }
     return unit
   }
@@ -269,7 +269,7 @@ extension Decoder {
     let known = type.allCases.map(\.rawValue)
     if let stranger = found.stranger(among: known) {
       throw found.corrupted(
-        stranger, "there is no such key; the keys here are \(known.joined(separator: ", "))")
+        stranger, "there is no such key; the keys are \(known.joined(separator: ", "))")
     }
     return try container(keyedBy: type)
   }

@@ -121,7 +121,7 @@ struct LogDecoder {
   ) throws(LogLine.Problem) {
     guard let text = line.text(.rate) else { return }
     guard let rate = TickRate(text, interval: map.rateInterval) else {
-      throw .malformed(.rate, "\(shown(text)) is no rate that a machine can have")
+      throw .malformed(.rate, "\(shown(text)) is not a rate that a machine can have")
     }
     if let before = rates[machine], before != rate {
       throw .malformed(.rate, "the rate is \(shown(text)), and another on an earlier line")
@@ -142,7 +142,7 @@ struct LogDecoder {
     guard let text = line.text(part) else { return nil }
     if map.peerNames.all.contains(text.lowercased()) {
       guard event.kind != .receive else {
-        throw .malformed(.peer, "\(shown(text)) are several; a receipt is from one machine")
+        throw .malformed(.peer, "\(shown(text)) are several machines; a receipt is from one")
       }
       return place(LoggedPeers(texts: [text], isAll: true, event))
     }

@@ -37,8 +37,8 @@ final class LogFile {
     } catch {
       if error.number == EISDIR {
         throw .malformed(
-          path: path, line: nil, column: nil, problem: "it is no file; give the logs by their paths"
-        )
+          path: path, line: nil, column: nil,
+          problem: "it is not a file; give the logs by their paths")
       }
       throw error.isNotFound ? .missing(path: path) : .unreadable(error)
     }

@@ -84,7 +84,7 @@ struct LogLine {
         let begun = map.words.all.first { word.lowercased().hasPrefix($0) }
         let hint = begun.map { "; write '\($0)*' in the map where a beginning is enough" } ?? ""
         throw .noEvent(
-          "'\(word.prefix(40))' is none of the words for events ("
+          "'\(word.prefix(40))' is not one of the words for events ("
             + "\(map.words.all.joined(separator: ", ")))\(hint)")
       }
       self.kind = kind
@@ -189,9 +189,9 @@ struct LogLine {
     do throws(JSONParser.Failure) {
       object = try JSONParser.parse(Array(line.utf8))
     } catch {
-      throw .noEvent("it is no JSON object: \(error.problem)")
+      throw .noEvent("it is not a JSON object: \(error.problem)")
     }
-    guard object.members != nil else { throw .noEvent("it is no JSON object") }
+    guard object.members != nil else { throw .noEvent("it is not a JSON object") }
     recipients = nil
     for part in LogPart.allCases {
       guard case .named(let path)? = map.columns[part.rawValue]?.place else { continue }

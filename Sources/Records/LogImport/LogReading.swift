@@ -158,7 +158,7 @@ struct LogReading {
     guard machines.count <= 1 else {
       throw .malformed(
         path: path, line: nil, column: "rates",
-        problem: "one rate is told for the file's \(machines.count) machines; let the expression "
+        problem: "the file has one rate for its \(machines.count) machines; let the expression "
           + "find each machine's, and its name in a group (?<machine>…)")
     }
     if let machine = machines.first, rates[machine] == nil { rates[machine] = rate }
@@ -176,7 +176,7 @@ struct LogReading {
     guard let rate = TickRate(text, interval: map.rateInterval) else {
       throw .malformed(
         path: path, line: nil, column: key,
-        problem: "'\(text.prefix(40))' is no rate that a machine can have")
+        problem: "'\(text.prefix(40))' is not a rate that a machine can have")
     }
     return rate
   }
@@ -189,8 +189,8 @@ extension RunRecordError {
   static func doubledLog(path: String, machine: String, otherPath: String) -> RunRecordError {
     .malformed(
       path: path, line: nil, column: nil,
-      problem: "it tells of machine '\(machine)'\(doubledWords)\(otherPath)'; "
-        + "a machine has one log, so leave one of them out, or mend the map")
+      problem: "it is the log of machine '\(machine)'\(doubledWords)\(otherPath)'; "
+        + "a machine has one log, so leave one of them out, or correct the map")
   }
 
   /// Whether the error is two logs of the same machine.

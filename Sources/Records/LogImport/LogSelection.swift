@@ -93,7 +93,7 @@ package struct LogSelection {
       warnings.append(
         "'\(trimmed)': left out \(others.prefix(5).joined(separator: ", "))"
           + (others.count > 5 ? " and \(others.count - 5) more" : "")
-          + ", which this map takes for no logs")
+          + ", which by this map are not logs")
     }
     for child in visible where FileSystem.isDirectory(child) && !FileSystem.isLink(child) {
       try add(directory: child, depth: depth + 1)

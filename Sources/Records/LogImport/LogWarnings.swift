@@ -7,7 +7,8 @@ enum LogWarnings {
     var warnings: [String] = []
     for (path, pass) in results.map({ ($0.path, $0.pass) }) {
       if pass.leftOut.count > 0 {
-        let words = pass.leftOut.count == 1 ? "line that is no event" : "lines that are no events"
+        let words =
+          pass.leftOut.count == 1 ? "line that is not an event" : "lines that are not events"
         warnings.append(
           "'\(path)': left out \(pass.leftOut.count) \(words): "
             + "\(pass.leftOut.summary); the first: \(pass.leftOut.shapes[0].problem)")

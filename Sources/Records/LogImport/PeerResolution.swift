@@ -53,7 +53,7 @@ struct PeerResolution {
         return .none
       } else {
         let known = names.prefix(8).joined(separator: ", ")
-        throw .malformed(.peer, "'\(text.prefix(40))' is none of the machines (\(known))")
+        throw .malformed(.peer, "'\(text.prefix(40))' is not one of the machines (\(known))")
       }
     }
     let distinct = Array(Set(found)).sorted()

@@ -44,7 +44,7 @@ struct Roster {
     if told > 0 && told < rates.count {
       let silent = zip(names, rates).filter { $1 == nil }.map(\.0)
       warnings.append(
-        "no rate is told of \(silent.prefix(8).joined(separator: ", ")), so lateness stays empty")
+        "there is no rate for \(silent.prefix(8).joined(separator: ", ")), so lateness stays empty")
     }
   }
 
@@ -75,7 +75,7 @@ struct Roster {
     }
     if let address = resolution.unknownAddress {
       warnings.append(
-        "the address '\(address)' is none of the machines ("
+        "the address '\(address)' is not one of the machines ("
           + names.prefix(8).joined(separator: ", ")
           + "), so its messages stay without their other machine; list the addresses in \"peer\", "
           + "\"names\"")

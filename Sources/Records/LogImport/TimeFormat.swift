@@ -12,7 +12,7 @@ struct TimeFormat: Hashable, Sendable {
         "there is no %\(letter); there are %Y %y %m %d %b %B %a %A %j %H %I %M %S %f %p %z %Z %s "
           + "%T %D %F %R %e %n %t %%"
       case .endsInPercent: "it ends in the middle of a %"
-      case .hasNoTime: "it tells no seconds (%S, %T or %s)"
+      case .hasNoTime: "it has no seconds (%S, %T or %s)"
       }
     }
   }

@@ -168,7 +168,7 @@ struct JournalFields {
     guard bytes(column).isEmpty else {
       throw Problem(
         column: column,
-        description: "\(shown(column)) is too much; the event '\(kind.word)' leaves it empty")
+        description: "\(shown(column)) is too much; the event '\(kind.word)' has none")
     }
   }
 

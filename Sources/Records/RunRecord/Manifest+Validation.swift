@@ -93,14 +93,14 @@ struct ManifestValidation {
     let machines = 0..<plan.machines
     try expect(
       imported.machines.count == plan.machines, "imported.machines",
-      "there is not one name per machine")
+      "there must be one name per machine")
     try expect(
       imported.machinesWithoutQueue.allSatisfy(machines.contains),
-      "imported.machines_without_queue", "it names a machine that is not there")
+      "imported.machines_without_queue", "it names a machine that the run does not have")
     for (place, group) in imported.groups.enumerated() {
       try expect(
         group.allSatisfy(machines.contains) && zip(group, group.dropFirst()).allSatisfy(<),
-        "imported.groups[\(place)]", "a group is ids of machines that are there, ascending")
+        "imported.groups[\(place)]", "a group is a list of the machines' ids, ascending")
     }
     if let seconds = imported.rateSeconds {
       try expect(
@@ -119,7 +119,7 @@ struct ManifestValidation {
   private func checkWorkload() throws(RunRecordError) {
     try expect(
       plan.links != nil || TopologyChoice(word: plan.topology) != nil, "plan.topology",
-      "\(shown(plan.topology)) is no topology, such as complete, ring or random:4")
+      "\(shown(plan.topology)) is not a topology, such as complete, ring or random:4")
     try expect(
       Delay(plan.delay) != nil, "plan.delay",
       "\(shown(plan.delay)) is not a time (50ms), a range (10ms...100ms) or a mean (~50ms)")
@@ -171,7 +171,7 @@ struct ManifestValidation {
         fault.map { fault in
           fault.start <= duration && fault.machines.allSatisfy { $0.index < plan.machines }
         } ?? false, "plan.faults[\(place)]",
-        "\(shown(words)) is no fault within the run and of its machines, such as --kill 20s@1")
+        "\(shown(words)) is not a fault within the run and of its machines, such as --kill 20s@1")
     }
     try expect(
       plan.faults?.isEmpty != false || manifest.runtime == "virtual", "plan.faults",
@@ -196,7 +196,7 @@ struct ManifestValidation {
     }
     try expect(
       plan.foreign?.allSatisfy { 0..<plan.machines ~= $0 } ?? true, "plan.foreign",
-      "it names a machine that is not there")
+      "it names a machine that the run does not have")
   }
 
   private func checkEnds() throws(RunRecordError) {

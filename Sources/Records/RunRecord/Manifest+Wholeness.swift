@@ -12,7 +12,7 @@ extension Manifest {
     guard machines.count == plan.machines else {
       return .malformed(
         path: directory.manifestPath, line: nil, column: "machines",
-        problem: "it tells of \(machines.count) machines, the plan has \(plan.machines)")
+        problem: "it lists \(machines.count) machines, the plan has \(plan.machines)")
     }
     do throws(RunRecordError) {
       for end in journal ? machines : [] {

@@ -27,7 +27,7 @@ extension RunRecordError: CustomStringConvertible {
     case .missing(let path):
       return "'\(path)' does not exist"
     case .notARun(let path):
-      return "'\(path)' is no run, and there is none in it; a run has a file run.json"
+      return "'\(path)' is not a run and has none in it; a run has a file run.json"
     case .noJournals(let path):
       return "the run '\(path)' kept no journals; run it with --journal on"
     case .missingParts(let paths, let machineCount, let missing):

@@ -34,7 +34,7 @@ extension FrameError: CustomStringConvertible {
     case .tooLong(let announced, let max):
       "it announced a frame of \(announced) bytes (at most \(max))"
     case .truncated(let held): "it ended inside a frame, after \(held) bytes"
-    case .malformed: "it sent a frame that is none of ours"
+    case .malformed: "it sent a malformed frame"
     case .broken(let reason): reason
     }
   }

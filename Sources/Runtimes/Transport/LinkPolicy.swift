@@ -93,7 +93,7 @@ struct LinkPolicy {
   func rejection(of other: WireMessage.Hello, dialled: MachineID?) -> Rejection? {
     guard other.token == hello.token else { return (.wrongToken, "it has another run's token") }
     guard peers.contains(other.id) else {
-      return (.notAPeer, "machine \(other.id) is none of our peers")
+      return (.notAPeer, "machine \(other.id) is not one of our peers")
     }
     guard other.planDigest == hello.planDigest else {
       return (

@@ -103,7 +103,7 @@ extension ControlRequest {
     guard plan.workload.startBalance != nil else {
       return Self.refusal("\(AccountRefusal.noAccount)")
     }
-    guard let machine else { return Self.refusal("the machine whose account it is is missing") }
+    guard let machine else { return Self.refusal("the request names no machine") }
     if request == .balance { return .account(of: MachineID(machine), request) }
     guard let amount else { return Self.refusal("the amount is missing") }
     guard amount > 0 else {

@@ -36,7 +36,8 @@ extension Supervisor {
       }
     } catch {
       observer.warned(
-        "machine \(machine)'s host sends a note that this program cannot read; is it this version?")
+        "machine \(machine)'s host sends a note that this program cannot read; do the versions match?"
+      )
     }
   }
 

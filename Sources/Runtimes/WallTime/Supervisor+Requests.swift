@@ -16,7 +16,7 @@ extension Supervisor {
         takeTypedSnapshot(by: machine ?? defaultInitiator, timeout: timeout)
       case .unknown(let words):
         observer.warned(
-          "'\(words)' is no command; type snapshot, or snapshot and a machine's id, a time-out or "
+          "'\(words)' is not a command; type snapshot, or snapshot and a machine's id, a time-out or "
             + "both: snapshot 2 20s")
       }
     }
@@ -47,13 +47,13 @@ extension Supervisor {
     if !life.gathersSnapshots(of: machine), !life.isGone(machine) {
       guard timeout == nil else {
         observer.warned(
-          "no snapshot: a time-out holds where it is typed; type it at machine \(machine)'s "
+          "no snapshot: only the machine's own host takes a time-out; type it at machine \(machine)'s "
             + "console, or leave it out")
         return
       }
       pass(.message(.beginSnapshot), to: [machine])
       observer.acknowledged(
-        "machine \(machine) was asked for a snapshot; its host tells and keeps it")
+        "machine \(machine) was asked for a snapshot; its host prints and stores it")
       return
     }
     switch beginSnapshot(by: machine, timeout: timeout?.nanoseconds) {

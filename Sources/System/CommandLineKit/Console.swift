@@ -141,7 +141,7 @@ package struct Console: Sendable {
     ThisProcess.fillStandardStreams()
     if let place = CommandWords.firstNotText {
       fail(
-        "word \(place) of the call is not UTF-8, as every path has to be here; rename the file, or "
+        "word \(place) of the call is not UTF-8, as every path must be; rename the file, or "
           + "go into its folder and call it by a shorter path")
       exit(ExitCode.usage.rawValue)
     }

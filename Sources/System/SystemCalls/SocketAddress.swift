@@ -111,7 +111,7 @@ package enum HostText {
 
   /// What a host must look like, for errors.
   package static let expected =
-    "a name, an IPv4 address or an IPv6 address such as ::1, the port aside"
+    "a name, an IPv4 address or an IPv6 address such as ::1, without a port"
 
   /// Parses a host; shortens an IPv6 address and removes its brackets.
   ///

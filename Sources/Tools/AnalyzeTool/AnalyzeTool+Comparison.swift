@@ -38,7 +38,7 @@ extension AnalyzeTool {
       console.note(
         "\(comparison.differingCount) of "
           + counted(comparison.comparedCount, "figure differs", plural: "figures differ")
-          + "; of figures that are equal in truth 1 in 20 would")
+          + "; of equal figures, 1 in 20 would differ by chance")
     }
     return exitCode(ofProblems: [leftOut.problem])
   }

@@ -58,7 +58,7 @@ extension AnalyzeTool {
     } catch .unreadable(let error) {
       if error.isNotFound { return NotebookPage() }
       throw ToolFailure(
-        .inputOutput, "cannot read '\(path)': \(error.reason); mend that or choose another page")
+        .inputOutput, "cannot read '\(path)': \(error.reason); correct that or choose another page")
     } catch {
       let exitCode: ExitCode = if case .tooLarge = error { .inputOutput } else { .malformedInput }
       throw ToolFailure(exitCode, "\(RunRecordError(error, path: path)); nothing was written")
@@ -68,7 +68,7 @@ extension AnalyzeTool {
     } catch {
       throw ToolFailure(
         .malformedInput,
-        "'\(path)', line \(error.line): \(error.problem); nothing was written: mend the page, or "
+        "'\(path)', line \(error.line): \(error.problem); nothing was written: correct the page, or "
           + "choose another")
     }
   }
@@ -80,7 +80,7 @@ extension AnalyzeTool {
       switch error {
       case .notASweep(let path):
         throw ToolFailure(
-          .noInput, "'\(path)' is no sweep; give the directory of a sweep, such as sweeps/01-…")
+          .noInput, "'\(path)' is not a sweep; give the directory of a sweep, such as sweeps/01-…")
       case .malformed(let error):
         throw ToolFailure(.malformedInput, "\(error); bring back the file as the sweep left it")
       case .unreadable(let error):

@@ -46,7 +46,7 @@ extension AnalyzeTool {
         "\(error); give the logs alone, or write a map by hand: 'analyze --help' explains its keys")
     case .missing: ToolFailure(.noInput, "\(error); --propose takes the paths of logs")
     case .unreadable, .tooLarge, .notARun, .noJournals, .missingParts, .doubledPart:
-      ToolFailure(.inputOutput, "\(error); mend that or leave the log out")
+      ToolFailure(.inputOutput, "\(error); correct that or leave the log out")
     }
   }
 }

@@ -9,7 +9,7 @@ struct AnalyzeTool {
     "--output", "DIR",
     help: "write machines, jumps, timeline, channels, snapshots, pacing and runs there, as CSV")
   static let check = Option.flag(
-    "--check", help: "print a verdict per run and check; exit 1 when one fails")
+    "--check", help: "print a verdict per run and check; exit 1 if one fails")
   static let json = Option.flag(
     "--json", help: "print the tables of machines and snapshots, and verdicts, as JSON")
   static let quiet = Option.flag(
@@ -20,31 +20,32 @@ struct AnalyzeTool {
 
   static let command = Command(
     name: "analyze",
-    summary: "Measure and check runs from their journals; prints the machine table.",
+    summary: "Measure and check runs from their journals; print the machine table.",
     argumentsUsage: "[RUN…]", argumentCount: 0...Int.max,
     details: """
       A RUN is a run directory (without any, runs/latest), or a directory of them, which counts as
       all the runs in it. On a terminal the machine table has the columns that fit; into a pipe or a
-      file it goes whole, as CSV. Several runs go into one table, told apart by its column 'run'.
+      file it has all, as CSV. Several runs go into one table, told apart by its column 'run'.
       The directories of a run on several hosts, one for each machine, count as one run: give all of
       them.
       The checks: clock (every reading is what Lamport's rules give), delivery (each channel's
       receipts are a prefix of its sends), pace (no tick is skipped), cut (each complete snapshot is
       a consistent cut), channels (its inboxes and channels hold exactly the messages that cross the
       cut), money (a bank's accounts and the money on its way add up, at every event and in every
-      snapshot), manifest (it says what the journals say, and every snapshot it lists is there). A
-      check that had nothing to look at says 'vacuous'.
+      snapshot), manifest (it says what the journals say, and every snapshot it lists is there). The
+      verdict 'vacuous' means that there was nothing to check.
       A damaged run among several is left out with a warning, and the exit code is 1.
-      --from and --to choose a stretch of every run: --from 10s leaves a warm-up out. Tables of a
-      stretch have two more columns, from_s and to_s (empty for the run's end). Figures are over its
-      events alone, --to excluded, and jumps between two of them; drift is against the largest
-      reading so far anywhere. Final values, 'undelivered' and predictions are those at its end,
-      snapshots those requested in it. Checks are of whole runs.
-      runs.csv groups finished runs by everything but their seed (a plan that draws its rates has no
-      rates, and a row per place from the slowest machine to the fastest); a row per machine gives
-      each figure's mean, standard deviation (sd) and 95 % interval by Student's t (low, high), with
-      what the fluid model predicts. --against compares such means by Welch's interval. pacing.csv
-      has the overlapping Allan deviation (adev) of tick times over averaging times tau_s.
+      --from and --to choose a window of every run: --from 10s leaves a warm-up out. Tables of a
+      window have two more columns, from_s and to_s (empty for the run's end). Figures count the
+      window's events, --to excluded, and jumps between two of them; drift is relative to the largest
+      reading of any machine so far. Final values, 'undelivered' and predictions are those at the
+      window's end, snapshots those requested in it. Checks are of whole runs.
+      runs.csv groups finished runs by everything but their seed, with a row per machine; if the plan
+      draws its rates, the column rates is empty, and the rows go from the slowest machine to the
+      fastest. A row gives each figure's mean, standard deviation (sd) and 95 % interval by Student's
+      t (low, high), with what the fluid model predicts. --against compares such means by Welch's
+      interval. pacing.csv has the overlapping Allan deviation (adev) of tick times over averaging
+      times tau_s.
 
       """ + ExportRequest.details + "\n\n" + ImportRequest.details,
     example: """
@@ -253,11 +254,11 @@ struct AnalyzeTool {
     case .notARun, .noJournals, .missingParts, .doubledPart:
       return ToolFailure(.noInput, "\(error)")
     case .malformed:
-      return ToolFailure(.malformedInput, "\(error); mend the file or leave the run out")
+      return ToolFailure(.malformedInput, "\(error); correct the file or leave the run out")
     case .tooLarge:
       return ToolFailure(.inputOutput, "\(error); raise the limit, or leave the run out")
     case .unreadable:
-      return ToolFailure(.inputOutput, "\(error); mend that or leave the run out")
+      return ToolFailure(.inputOutput, "\(error); correct that or leave the run out")
     }
   }
 }

@@ -9,7 +9,7 @@ extension ImportRequest {
       json                or: true: each line is a JSON object; columns are paths such as to.0.1
       begin               an expression: lines from one that it matches to the next are one event
       skip                how many lines come before the header or the first event
-      otherwise           what to do with lines that are no events: "error" (default) or "skip"
+      otherwise           what to do with lines that are not events: "error" (default) or "skip"
       machine             {"file": EXPRESSION for the file's name}, {"column": …}, or {"name": "A"};
                           without it each file is a machine
       run                 {"file": EXPRESSION for the path}: which run a file is of
@@ -25,18 +25,18 @@ extension ImportRequest {
       peer                a column: the other machine of a message; also with "names": one per
                           machine, "all": WORDS, "split": TEXT between several; or
                           {"from": …, "to": …}
-      nothing             words that stand for nothing; of a column: {"column": …, "nothing": WORDS}
+      nothing             words for an absent value; of a column: {"column": …, "nothing": WORDS}
       rates               instructions a second, one per machine: a list, or {"file": EXPRESSION},
                           {"pattern": EXPRESSION for a line} or {"column": …}; with "interval": s |
                           ms | us | ns it is the time between two
       die                 sides of the die
-      about               what you like
-    Only event (or vector) must be there. --propose prints a map for the logs it is given, by their
+      about               a remark of your own
+    Only event (or vector) is required. --propose prints a map for the logs it is given, by their
     first lines; its key about says what is guessed and what is left out. MAP may also be the word
     shiviz, for logs in ShiViz's own format. Messages are paired with their sends by identity,
     vector clock, the reading they carry, or the order of their channel. Figures that need what the
-    logs lack stay empty, and say so; without tick, ticks are counted; lateness counts from each
-    machine's own first tick. A check that the logs say too little for is vacuous, and says what is
-    missing.
+    logs lack stay empty; without tick, ticks are counted; lateness counts from each
+    machine's own first tick. A check that needs more than the logs have is vacuous, and says what
+    is missing.
     """
 }

@@ -56,19 +56,19 @@ struct ImportRequest {
     switch error {
     case .malformed(let path, _, _, _) where path == mapPath:
       return ToolFailure(
-        .malformedInput, "\(error); mend the map, 'analyze --help' explains its keys")
+        .malformedInput, "\(error); correct the map, 'analyze --help' explains its keys")
     case .malformed(_, nil, nil, _): return ToolFailure(.malformedInput, "\(error)")
     case .malformed(_, _, nil, _):
       return ToolFailure(
         .malformedInput,
-        "\(error); mend the log or the map, or set \"otherwise\" to \"skip\" in the map")
+        "\(error); correct the log or the map, or set \"otherwise\" to \"skip\" in the map")
     case .malformed:
-      return ToolFailure(.malformedInput, "\(error); mend the log or the map")
+      return ToolFailure(.malformedInput, "\(error); correct the log or the map")
     case .missing:
       return ToolFailure(
         .noInput, "\(error); --import MAP takes the map, and then the paths of the logs")
     case .unreadable, .tooLarge, .notARun, .noJournals, .missingParts, .doubledPart:
-      return ToolFailure(.inputOutput, "\(error); mend that or leave the log out")
+      return ToolFailure(.inputOutput, "\(error); correct that or leave the log out")
     }
   }
 }

@@ -28,7 +28,7 @@ extension [LeftOutRun] {
   var problem: String? {
     guard let first else { return nil }
     return count == 1
-      ? "1 run is left out (\(first.run)); mend it or do it again"
-      : "\(count) runs are left out (the first: \(first.run)); mend them or do them again"
+      ? "1 run is left out (\(first.run)); correct it or do it again"
+      : "\(count) runs are left out (the first: \(first.run)); correct them or do them again"
   }
 }

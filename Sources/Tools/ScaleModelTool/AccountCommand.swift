@@ -12,17 +12,17 @@ struct AccountCommand {
   private static let json = Option.flag("--json", help: "print the account as JSON")
 
   static let command = Command(
-    name: "scalemodel bank", summary: "Work on the accounts of a running bank by hand.",
+    name: "scalemodel bank", summary: "Read and change the accounts of a running bank.",
     argumentsUsage: "[RUN | --cluster FILE] OPERATION ID…",
     argumentCount: 0...5,
     details: """
       OPERATION is balance ID, deposit ID AMOUNT, withdraw ID AMOUNT or transfer FROM TO AMOUNT.
-      RUN is the run's directory (runs/latest); write ./deposit for one that is called so. With
-      --cluster the machine is asked on its own host.
-      'balance' is answered at once. The others take the machine's next tick, ahead of its inbox,
-      one per tick in the order they come, and the answer tells the balance after it. What is
-      refused changes nothing, takes no tick and leaves no line in the journal: an account with too
-      little money, machines without a channel between them, a run that ends before the tick.
+      RUN is the run's directory (runs/latest); write ./deposit for a directory of that
+      name. With --cluster the machine is asked on its own host.
+      'balance' is answered at once. The others use the machine's next tick, ahead of its inbox, one
+      per tick in the order of arrival; the answer has the balance after it. An instruction is
+      refused when the account has too little money, the machines have no channel between them, or
+      the run ends before the tick. It then changes nothing, uses no tick and writes no journal line.
       """,
     example: """
       scalemodel run --workload bank --duration 60s &
@@ -136,7 +136,7 @@ struct AccountCommand {
     case .refused(let reason):
       throw ToolFailure(.failed, "\(request.command) refused by \(name): \(reason)")
     case .settled, .taken, .begun:
-      throw ToolFailure(.unavailable, "the run answered something else; is it of this version?")
+      throw ToolFailure(.unavailable, "the run gave an unexpected answer; do the versions match?")
     }
   }
 

@@ -52,7 +52,7 @@ struct AnswerLine {
       do throws(RunRecordError) {
         answer = try JSONText.decode(line, path: path)
       } catch {
-        throw ToolFailure(.unavailable, "\(error); is it a run of this version?")
+        throw ToolFailure(.unavailable, "\(error); do the versions match?")
       }
       guard case .begun(let outlook) = answer else { return answer }
       hearBeginning(outlook)

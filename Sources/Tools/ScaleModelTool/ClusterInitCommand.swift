@@ -21,7 +21,7 @@ struct ClusterInitCommand {
     "--port", "N", in: 1...65_535, help: "machine i listens on port N + i (7100)")
   private static let output = Option.text(
     "--output", "FILE", help: "where the file goes (\(ClusterFile.defaultPath))")
-  private static let force = Option.flag("--force", help: "overwrite the file that is there")
+  private static let force = Option.flag("--force", help: "overwrite an existing file")
 
   static let command = Command(
     name: "scalemodel cluster-init",

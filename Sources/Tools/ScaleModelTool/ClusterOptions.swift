@@ -11,10 +11,9 @@ enum ClusterOptions {
   /// Every key of the file, as explained by `--help`.
   static let fieldsHelp = """
     The cluster file is JSON. These are its keys; all but 'machines' may be left out:
-      token          the secret that lets machines and clients in; it must be there, and the same
-                     on all hosts, unless every host is loopback. It keeps strangers out; it does
-                     not hide what travels
-      seed           what all random choices derive from (0)
+      token          the secret that machines and clients must show, the same on all hosts; needed
+                     unless every host is loopback. It encrypts nothing
+      seed           the seed of all random choices (0)
       duration       how long the machines run, or "forever" ("60s")
       workload       "chatter" (the die) or "bank" ("chatter")
       die            chatter: sides of the die (10)
@@ -23,7 +22,7 @@ enum ClusterOptions {
       delay          how long messages are on their way: "50ms", "10ms...100ms", "~50ms" ("0")
       start_timeout  how long a machine waits for all the others ("30s")
       link_timeout   how long a link may be silent before its machine counts as gone ("5s"); one
-                     that comes back in half that time has lost nothing
+                     that comes back in half that time loses nothing
       machines       a list with an object for each machine:
         id           0, 1, 2 and so on, each once
         host         the name, IPv4 or IPv6 address that it listens on, and the others reach it
@@ -31,11 +30,11 @@ enum ClusterOptions {
         port         the TCP port there
         rate         instructions per second (drawn from 1 to 6)
         balance      bank: the money it begins with (1000)
-        grpc         bank: the port on which it serves gRPC (none); clients say the token
+        grpc         bank: the port on which it serves gRPC (none); clients send the token
         protocol     bank: "grpc" for a machine that is another program, such as
                      experiments/grpc/node.py. It has no host, port or grpc: it dials the
-                     'grpc' ports of all the others. At least one machine must be one
-                     of ours
+                     'grpc' ports of all the others. At least one machine must run
+                     scalemodel
     """
 
   /// Reads the file that a call names, and resolves its hosts.

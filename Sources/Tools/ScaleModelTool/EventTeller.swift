@@ -66,7 +66,7 @@ final class EventTeller {
     waiting.removeAll { $0.systemTime <= time }
     for (_, event) in due { tell(event) }
     if leftOutCount > 0 {
-      text += "… and \(counted(leftOutCount, noun)) that came too fast to be told\n"
+      text += "… and \(counted(leftOutCount, noun)) that came too fast to print\n"
       leftOutCount = 0
     }
     flush()

@@ -86,7 +86,7 @@ struct LocalControlClient {
         }
         switch directory.work(on: manifest) {
         case .goesOn:
-          return "\(name) goes on, but does not answer yet, or any more; try again"
+          return "\(name) is running but does not answer; try again"
         case .ended:
           return "\(name) ended without saying so: it was killed, or could not write its end; "
             + "\(wish) are taken while it runs"
@@ -99,7 +99,7 @@ struct LocalControlClient {
         + "\(wish) are taken while it runs"
     } catch {
       if case .malformed = error {
-        throw ToolFailure(.malformedInput, "\(error); mend the file, or ask another run")
+        throw ToolFailure(.malformedInput, "\(error); correct the file, or ask another run")
       }
       throw ToolFailure(.noInput, "\(error); is '\(directory.path)' a run directory?")
     }

@@ -13,14 +13,15 @@ struct MachineCommand {
     RunOptions.output.name, "DIR", help: "the run directory (runs/<start>-seed<N>-machine<ID>)")
 
   static let command = Command(
-    name: "scalemodel machine", summary: "Be one machine of a model that is spread over hosts.",
+    name: "scalemodel machine",
+    summary: "Run one machine of a model that is spread over several hosts.",
     details: """
       Start one on each host, in any order, with the same cluster file. Each listens on its own
-      port and dials the others; when all are there they begin together, by the first one's watch.
+      port and dials the others; when all are linked they begin together.
       Each writes a run directory with its own journal; 'analyze' takes all of them as one run.
-      While it runs, type 'snapshot' and Enter to take one, begun here; it is gathered from all
-      hosts and kept here. 'snapshot 2' asks machine 2, on whose host it is kept, and 'snapshot 20s'
-      gives it up after 20 s. 'scalemodel snapshot --cluster FILE --machine N' asks from anywhere.
+      While it runs, type 'snapshot' and Enter to take one, begun by this machine, gathered from
+      all hosts and stored here. 'snapshot 2' asks machine 2, whose host stores it; 'snapshot 20s'
+      ends as partial after 20 s. 'scalemodel snapshot --cluster FILE --machine N' asks from anywhere.
       Standard input is read only when it is a terminal, or with '--commands -'.
       Ctrl-C ends the run on every host, and keeps every journal whole. A host that cannot be
       reached any more ends it too; with '--on-failure continue' the others go on without it for

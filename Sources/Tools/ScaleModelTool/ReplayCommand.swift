@@ -7,7 +7,7 @@ import TextFormats
 struct ReplayCommand {
   private static let delays = Option.text(
     "--delays", "FILE", help: "take the delays from a file, one a line (drawn from the seed)")
-  private static let seed = Option.seed(help: "what the delays are drawn from (0)")
+  private static let seed = Option.seed(help: "the seed of the delays (0)")
 
   static let command = Command(
     name: "scalemodel replay", summary: "Replay an event script, and print its snapshots.",
@@ -18,7 +18,7 @@ struct ReplayCommand {
       and 'tick [N]'. In both '#' begins a comment.
       """,
     example: """
-      cd Tests/CourseFormatsTests/Scenarios/cos418
+      cd Tests/Records/CourseFormatsTests/Scenarios/cos418
       scalemodel replay 3nodes.top 3nodes-simple.events
       """,
     options: [delays.shape, seed.shape])

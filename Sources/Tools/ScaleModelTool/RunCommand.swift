@@ -8,16 +8,16 @@ import WallTime
 /// `scalemodel run`: runs a model for a fixed time and reports the results.
 struct RunCommand {
   static let command = Command(
-    name: "scalemodel run", summary: "Run a model for a fixed time; journals and a summary remain.",
+    name: "scalemodel run",
+    summary: "Run a model for a fixed time; write journals, print a summary.",
     details: """
       While it runs, type 'snapshot' and Enter to take one, or name the machine that begins it and
-      how long it may take: 'snapshot 2 20s'. Its name, such as 2-1, is that machine's id and a
-      number. Unless a time is named, it is given up 10 s after the plan's delays let one expect it
-      to be whole.
+      how long it may take: 'snapshot 2 20s'. Snapshot 2-1 is the first that machine 2 begins. Without
+      a time, a snapshot ends as partial 10 s after the plan's delays should have completed it.
       \(CommandInput.help)
       Ctrl-C ends the run early and keeps every journal whole; a second one ends it at once. A run
-      ends by itself 10 s after its duration at the latest, whatever its machines do; what a
-      terminal does not take is left out and counted.
+      ends 10 s after its duration at the latest. Output that a terminal does not read in time is
+      left out and counted.
       The run directory holds run.json and a journal per machine; 'analyze' measures the newest run.
       """,
     example: """

@@ -27,7 +27,7 @@ struct RunOptions {
   }
   static let die = Option.number(
     "--die", "N", in: 1...1_000_000_000, help: "sides of the die: 1, 2, 3 send, others do not (10)")
-  static let seed = Option.seed(help: "what all random choices derive from (drawn and printed)")
+  static let seed = Option.seed(help: "the seed of all random choices (drawn and printed)")
   static let runtime = Option<RuntimeWord>(
     "--runtime", "WORD", help: "threads, processes or virtual (threads)",
     expected: "threads, processes or virtual"
@@ -61,7 +61,7 @@ struct RunOptions {
     parse: Self.servedEndpoint)
   static let output = Option.text(
     "--output", "DIR", help: "the run directory (runs/<start>-seed<N>)")
-  static let force = Option.flag("--force", help: "overwrite the run that is already there")
+  static let force = Option.flag("--force", help: "overwrite an existing run")
   static let journal = Option<SwitchWord>(
     "--journal", "WORD", help: "on or off (on)", expected: "on or off"
   ) { SwitchWord(rawValue: $0) }
@@ -70,12 +70,12 @@ struct RunOptions {
     expected: "a time and a machine's id: 20s@1"
   ) { Fault(kill: $0) }
   static let pause = Option<Fault>(
-    "--pause", "FROM...TO@ID", help: "virtual: machine ID stands still meanwhile; repeatable",
+    "--pause", "FROM...TO@ID", help: "virtual: pause machine ID for this time; repeatable",
     expected: "two times, the earlier first, and a machine's id: 10s...15s@2"
   ) { Fault(pause: $0) }
   static let partition = Option<Fault>(
     "--partition", "FROM...TO@ID,…",
-    help: "virtual: these are cut off from the others meanwhile; repeatable",
+    help: "virtual: cut these off from the others for this time; repeatable",
     expected: "two times, the earlier first, and machines' ids: 10s...20s@0,1"
   ) { Fault(partition: $0) }
   static let checkDeterminism = Option.flag(
@@ -154,7 +154,7 @@ struct RunOptions {
     if runtime == .virtual { try Self.checkChannels(of: plan) }
     guard runtime != .virtual || plan.duration != .forever else {
       throw UsageError.contradiction(
-        "--duration forever would keep virtual time busy for as long; name its end")
+        "--duration forever never ends in virtual time; give it an end")
     }
     guard runtime == .virtual || faults.isEmpty && !checksDeterminism else {
       throw UsageError.contradiction(

@@ -5,7 +5,7 @@ import SystemCalls
 /// `scalemodel script`: the scripted bank, command by command.
 struct ScriptCommand {
   private static let seed = Option.seed(
-    help: "what the choices of Receive and ReceiveAll are drawn from (0)")
+    help: "the seed of the choices of Receive and ReceiveAll (0)")
 
   static let command = Command(
     name: "scalemodel script", summary: "Carry out a script of the bank, and print what it asks.",

@@ -10,20 +10,19 @@ struct SnapshotCommand {
   private static let machine = Option.number(
     "--machine", "ID", in: 0...Int(UInt32.max), help: "the machine that begins it (0)")
   private static let timeout = LocalControlClient.timeout(
-    help: "how long to wait until it is whole (the plan's)")
+    help: "how long to wait for all of it (the plan's)")
   private static let json = Option.flag("--json", help: "print the snapshot as JSON")
 
   static let command = Command(
     name: "scalemodel snapshot", summary: "Take a snapshot of a running model.",
     argumentsUsage: "[RUN]", argumentCount: 0...1,
     details: """
-      RUN is the run's directory (runs/latest). The snapshot's file stays in it. With
-      --cluster the machine may be on another host; then it keeps the file.
-      Snapshots are named by the machine that begins them and a number: 0-1 is the
-      first that machine 0 begins. A snapshot takes about two of the longest delays
-      where all machines are linked, and more on other topologies. Unless --timeout
-      says, it is given up 10 s after the plan's delays let one expect it whole:
-      (channels to the farthest machine + 1) x the longest delay + 10 s.
+      RUN is the run's directory (runs/latest), where the snapshot's file is written. With
+      --cluster the machine may be on another host, which then stores the file.
+      Snapshot 0-1 is the first that machine 0 begins. A snapshot takes about two of the
+      longest delays where all machines are linked, and more on other topologies. Without
+      --timeout it ends as partial after (channels to the farthest machine + 1) x the
+      longest delay + 10 s.
       """,
     example: """
       scalemodel snapshot --machine 2
@@ -76,7 +75,7 @@ struct SnapshotCommand {
         option: Self.machine.name, value: "\(request.machine ?? 0)",
         expected: "one of the run's machines, 0 to \(machineCount - 1)")
     case .account, .begun:
-      throw ToolFailure(.unavailable, "the run answered something else; is it of this version?")
+      throw ToolFailure(.unavailable, "the run gave an unexpected answer; do the versions match?")
     case .refused(let reason):
       let name =
         remoteClient == nil ? "of '\(directory.path)'" : "by machine \(request.machine ?? 0)"

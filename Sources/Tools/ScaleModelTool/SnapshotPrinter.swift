@@ -40,7 +40,7 @@ final class SnapshotPrinter {
     if toldCount > Self.toldCountMax { return }
     if totalMoney != nil {
       display.tell(table.account)
-      if toldCount == Self.toldCountMax { display.tell("further snapshots are not told\n") }
+      if toldCount == Self.toldCountMax { display.tell("further snapshots are not printed\n") }
     } else if snapshot.status == .complete {
       display.note(table.headline)
     }

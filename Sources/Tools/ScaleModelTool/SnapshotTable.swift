@@ -70,7 +70,7 @@ struct SnapshotTable {
   private func start(of money: SnapshotMoney) -> String {
     if snapshot.status == .complete { return "total $\(money.total): " }
     let unknown = startMoney.map { $0 &+ money.byHand &- money.total } ?? 0
-    return "not all of it: \(unknown > 0 ? "$\(unknown)" : "the rest") cannot be told; found "
+    return "not all of it: \(unknown > 0 ? "$\(unknown)" : "the rest") is not known; found "
   }
 
   /// The net deposits and withdrawals in the total.

@@ -19,7 +19,7 @@ enum WorkloadOptions {
     expected: "a whole number from 1 to \(Int64.max)"
   ) { word in Int64(word).flatMap { $0 > 0 ? $0 : nil } }
   static let verbose = Option.flag(
-    "--verbose", help: "tell each event, of a bank each transfer, on standard error as it happens")
+    "--verbose", help: "print each event (a bank: transfer) on standard error as it happens")
 
   /// All of them, in the order of the help.
   static let shapes = [

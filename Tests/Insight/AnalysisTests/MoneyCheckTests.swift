@@ -49,7 +49,7 @@ struct MoneyCheckTests {
       (1, 2, "1,12,receive,2,0,0,1,9,110", "machine-1.csv:2: the balance is 110; after 100 it is"),
       (
         1, 2, "1,12,receive,2,0,0,1,12,112",
-        "machine-1.csv:2: received $12 in message 1 from machine 0, whose next transfer to here is "
+        "machine-1.csv:2: received $12 in message 1 from machine 0, whose next transfer to it is "
           + "$10 in message 1"
       ),
       (0, 2, "1,10,send,1,0,1,1,0,100", "machine-0.csv:2: the amount is 0; only more than 0 can"),

@@ -60,7 +60,7 @@ struct ConstraintTests {
       ),
       (
         "die < 50ms",
-        "'10' and '50ms' are not two numbers or two times, so that neither is less; compare them with == or !="
+        "'10' and '50ms' are not both numbers or both times, so neither is less; compare them with == or !="
       ),
       ("die > 4 && die < 4", "it leaves none of the 6 combinations"),
     ])

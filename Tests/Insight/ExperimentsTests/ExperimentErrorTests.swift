@@ -28,7 +28,7 @@ struct ExperimentErrorTests {
         "{\"a\": \"x\n\"}",
         "line 1: a text ends on its line; write a line end in it as \\n (column 10)"
       ),
-      ("{\"a\": \"\\x\"}", "line 1: '\\x' is no escape in JSON; write '\\\\x' (column 10)"),
+      ("{\"a\": \"\\x\"}", "line 1: '\\x' is not an escape in JSON; write '\\\\x' (column 10)"),
       ("{\"a\": \"\\u12\"}", "line 1: \\u is followed by four hexadecimal digits (column 10)"),
       ("{\"a\": \"\\ud800\"}", "line 1: \\u is followed by half a character (column 14)"),
       ("{\"a\": 1,\n\"a\": 2}", "line 2: the key 'a' is there twice (column 4)"),
@@ -127,7 +127,7 @@ struct ExperimentErrorTests {
       ),
       (
         "[2, 4]", "\"2-4\"",
-        "line 8, key 'axes.machines': '2-4' is no range; write a list of values, or whole numbers from and to: \"1...9\" or \"1...9 step 2\""
+        "line 8, key 'axes.machines': '2-4' is not a range; write a list of values, or whole numbers from and to: \"1...9\" or \"1...9 step 2\""
       ),
       (
         "[2, 4]", "\"4..2\"",
@@ -135,11 +135,11 @@ struct ExperimentErrorTests {
       ),
       (
         "[2, 4]", "\"2..4 step 0\"",
-        "line 8, key 'axes.machines': the step of '2..4 step 0' is not at least 1"
+        "line 8, key 'axes.machines': the step of '2..4 step 0' is less than 1"
       ),
       (
         "[2, 4]", "\"2..4 by 2\"",
-        "line 8, key 'axes.machines': '2..4 by 2' is no range; write a list of values, or whole numbers from and to: \"1...9\" or \"1...9 step 2\""
+        "line 8, key 'axes.machines': '2..4 by 2' is not a range; write a list of values, or whole numbers from and to: \"1...9\" or \"1...9 step 2\""
       ),
       (
         "[2, 4]", "\"1..999999999\"",
@@ -207,7 +207,7 @@ struct ExperimentErrorTests {
   func twice() {
     #expect(
       Sample(axes: #""die": [4, 5, 4.0]"#).complaint == "'sample.json', line 7, key 'axes.die': "
-        + "'4' is there twice; for more runs of it there is 'repetitions'")
+        + "'4' is there twice; 'repetitions' gives it more runs")
     let zip = #", "zipped": [["die", "delay"]]"#
     #expect(
       Sample(axes: #""die": [4, 4, 4], "delay": ["1s", "2s", "1s"]"#, rest: zip).complaint

@@ -323,7 +323,7 @@ struct ScriptedBankTests {
         "line 7: the line has 1 word, but should read 'Send FROM TO AMOUNT'",
         "line 7: the snapshot of node 4 has not finished: 1 node without all tokens; "
           + "ReceiveAll receives them",
-        "line 7: node 3 cannot come while a snapshot is under way; ReceiveAll ends it",
+        "line 7: node 3 cannot be created while a snapshot is under way; ReceiveAll ends it",
         "line 7: there is no snapshot to collect; BeginSnapshot begins one",
       ])
   }

@@ -39,7 +39,7 @@ struct ImportMapTests {
   @Test(
     "A mistake is named by its key",
     arguments: [
-      (nil, "\"seperator\": 1", "seperator: there is no such key; the keys here are about, "),
+      (nil, "\"seperator\": 1", "seperator: there is no such key; the keys are about, "),
       (0, "", "separator: either 'separator' or 'pattern' or 'json' says what a line looks like"),
       (nil, "\"pattern\": \"x\"", "separator: either 'separator' or 'pattern'"),
       (0, "\"separator\": \"\"", "separator: a separator has at least one character"),
@@ -65,7 +65,7 @@ struct ImportMapTests {
       (nil, "\"time\": {\"column\": \"t\"}", "time.unit: the key is missing"),
       (
         nil, "\"time\": {\"column\": \"t\", \"unit\": \"h\"}",
-        "time.unit: 'h' is no unit; expected one of s, ms, us, ns, date, time of day"
+        "time.unit: 'h' is not a unit; expected one of s, ms, us, ns, date, time of day"
       ),
       (nil, "\"clock\": true", "clock: expected "),
       (nil, "\"clock\": {\"after\": \"x\"}", "clock.column: the key is missing"),
@@ -74,7 +74,7 @@ struct ImportMapTests {
       (nil, "\"rates\": {\"file\": \"(\"}", "rates.file: '(' is no regular expression"),
       (
         nil, "\"rates\": {\"values\": [1], \"interval\": \"date\"}",
-        "rates.interval: 'date' is no unit; expected one of s, ms, us, ns"
+        "rates.interval: 'date' is not a unit; expected one of s, ms, us, ns"
       ),
       (2, "\"machine\": {\"name\": \"\"}", "machine.name: a machine's name has at least"),
       (nil, "\"begin\": \"[\"", "begin: '[' is no regular expression"),
@@ -85,7 +85,7 @@ struct ImportMapTests {
       ),
       (
         nil, "\"time\": {\"column\": \"t\", \"format\": \"%H:%M\"}",
-        "time.format: it tells no seconds"
+        "time.format: it has no seconds"
       ),
       (
         3, "\"event\": {\"column\": \"e\", \"send\": {\"column\": \"s\"}}",
@@ -113,7 +113,7 @@ struct ImportMapTests {
     #expect(
       try Self.problem(replacing: nil, with: "nonsense").contains("line 1: not JSON: expected"))
     let escape = try Self.problem(replacing: 2, with: "\"machine\": {\"file\": \"\\d\"}")
-    #expect(escape.hasSuffix("line 1: not JSON: '\\d' is no escape in JSON; write '\\\\d'"))
+    #expect(escape.hasSuffix("line 1: not JSON: '\\d' is not an escape in JSON; write '\\\\d'"))
   }
 
   @Test("A group that no expression has is named, and so is a group by number")

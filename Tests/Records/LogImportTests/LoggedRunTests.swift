@@ -142,7 +142,7 @@ struct LoggedRunTests {
     arguments: [
       (
         "1,int,1,,\n1,jump,2,,\n",
-        "m0:2: 'jump' is none of the words for events (int, snd, send, all, rcv)"
+        "m0:2: 'jump' is not one of the words for events (int, snd, send, all, rcv)"
       ),
       ("1\n", "m0:1: ',' parts it into 1 field, expected 5"),
       ("1,int,-5,,\n", "m0:1:clock: '-5' is negative"),
@@ -158,7 +158,7 @@ struct LoggedRunTests {
         "noon,int,1,,\n", "m0:1:time: 'noon' is no time; expected a number of the unit 'ms', from 0"
       ),
       ("-1,int,1,,\n", "m0:1:time: '-1' is no time; expected a number of the unit 'ms', from 0"),
-      ("1,snd,1,,m7\n", "m0:1:peer: 'm7' is none of the machines (m0)"),
+      ("1,snd,1,,m7\n", "m0:1:peer: 'm7' is not one of the machines (m0)"),
       (
         "<script>,int,1,,\n",
         "m0:1:time: '<script>' is no time; expected a number of the unit 'ms', from 0"
@@ -195,7 +195,7 @@ struct LoggedRunTests {
       let error = try #require(throws: RunRecordError.self) {
         try LoggedRun(mapPath: path + "/map.json", paths: [path + "/run1"])
       }
-      #expect(Self.words(of: error) == "run1: it is no file; give the logs by their paths")
+      #expect(Self.words(of: error) == "run1: it is not a file; give the logs by their paths")
     }
   }
 

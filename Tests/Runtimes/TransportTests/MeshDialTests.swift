@@ -59,7 +59,7 @@ final class MeshDialTests {
     arguments: [
       ([255, 255, 255, 255], "it announced a frame of 4294967295 bytes (at most 33)"),
       (Array("SSH-2.0-OpenSSH\r\n".utf8), "it announced a frame of 1397966893 bytes (at most 33)"),
-      ((try? HandmadePeer.hello(id: 1)) ?? [], "machine 1 is none of our peers"),
+      ((try? HandmadePeer.hello(id: 1)) ?? [], "machine 1 is not one of our peers"),
       (
         (try? HandmadePeer.hello(id: 0, token: RunToken(high: 9, low: 9))) ?? [],
         "it has another run's token"

@@ -35,15 +35,15 @@ struct MeshStrangerTests {
     Row(words: [0, 0, 0, 34], reason: "it announced a frame of 34 bytes (at most 33)"),
     Row(
       words: Bytes.frame([UInt8](repeating: 0, count: 33)),
-      reason: "it sent a frame that is none of ours"),
-    Row(words: Bytes.frame([]), reason: "it sent a frame that is none of ours"),
+      reason: "it sent a malformed frame"),
+    Row(words: Bytes.frame([]), reason: "it sent a malformed frame"),
     Row(
       words: [0, 0, 0, 33, 4, 0x53], endsSending: true,
       reason: "it ended inside a frame, after 6 bytes"),
     Row(words: [0, 0], endsSending: true, reason: "it ended inside a frame, after 2 bytes"),
     Row(
       words: Bytes.frame([1, 0, 0, 0, 0, 0, 0, 0, 1]),
-      reason: "it sent a frame that is none of ours"),
+      reason: "it sent a malformed frame"),
     Row(
       words: hello(2, token: RunToken(high: 1, low: 3)), reason: "it has another run's token"),
     Row(
@@ -51,10 +51,11 @@ struct MeshStrangerTests {
     Row(
       words: hello(2, planDigest: 4),
       reason: "machine 2 runs another plan; give every machine the same cluster file"),
-    Row(words: hello(1), reason: "machine 1 is none of our peers"),
-    Row(words: hello(3), reason: "machine 3 is none of our peers"),
+    Row(words: hello(1), reason: "machine 1 is not one of our peers"),
+    Row(words: hello(3), reason: "machine 3 is not one of our peers"),
     Row(
-      words: hello(MachineID(Int(UInt32.max))), reason: "machine 4294967295 is none of our peers"),
+      words: hello(MachineID(Int(UInt32.max))), reason: "machine 4294967295 is not one of our peers"
+    ),
     Row(words: hello(0), reason: "machine 0 dials, but we dial it"),
   ]
 

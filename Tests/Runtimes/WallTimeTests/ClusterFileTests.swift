@@ -236,7 +236,7 @@ struct ClusterFileTests {
       "machine 0 listens on 127.0.0.1:1 already"),
     Mistake(
       machine(#""id": 1, "host": "127.0.0.1", "port": 2, "speed": 0"#), "machines[1].speed",
-      "there is no such key; there are id, host, port, rate, balance, grpc"),
+      "there is no such key; the keys are id, host, port, rate, balance, grpc"),
     Mistake(
       machine(#""id": 1, "host": "10.0.0.1", "port": 2"#), "token",
       "it is needed, because '10.0.0.1' can be reached from other hosts"),

@@ -56,7 +56,7 @@ struct ControlRequestTests {
     "An invalid request is refused with a reason",
     arguments: [
       (#""command":"halt","machine":0"#, "the commands are snapshot, balance, deposit, withdraw"),
-      (#""command":"balance""#, "the machine whose account it is is missing"),
+      (#""command":"balance""#, "the request names no machine"),
       (#""command":"deposit","machine":1"#, "the amount is missing"),
       (#""command":"deposit","machine":1,"amount":0"#, "the amount is 0; only more than 0 can"),
       (#""command":"withdraw","machine":1,"amount":-3"#, "the amount is -3; only more than 0 can"),

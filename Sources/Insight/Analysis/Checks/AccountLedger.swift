@@ -67,7 +67,7 @@ final class AccountLedger: JournalObserver {
     let expected: Int64
     switch line.kind {
     case .internal, .snapshot:
-      if let amount = line.amount { return "there is an amount, \(amount), and nothing moves" }
+      if let amount = line.amount { return "the amount is \(amount), and the event moves nothing" }
       expected = balance
     case .send, .receive, .deposit, .withdraw:
       guard let amount = line.amount else { return "the amount is missing" }
@@ -125,7 +125,7 @@ final class AccountLedger: JournalObserver {
     note(
       line: receipt.line,
       "received $\(receipt.amount) in message \(receipt.reading) from machine \(receipt.source), "
-        + "which sent no more money to here")
+        + "which sent it no more money")
   }
 
   /// Notes a problem, unless there is one on an earlier line.

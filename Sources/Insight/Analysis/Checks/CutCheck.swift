@@ -168,7 +168,7 @@ final class CutCheck: Check {
       }
       if isInitiator { return "a marker came first; the initiator needs none" }
       return byTarget.channel(of: machine, with: line.peerNumber) != nil
-        ? nil : "its marker came from machine \(line.peerNumber), which has no channel to here"
+        ? nil : "its marker came from machine \(line.peerNumber), which has no channel to it"
     }
 
     private static func words(_ number: Int64?) -> String { number.map { "\($0)" } ?? "absent" }

@@ -70,7 +70,7 @@ final class MoneyCheck: Check {
         account.note(
           line: receipt.line,
           "received $\(receipt.amount) in message \(receipt.reading) from machine "
-            + "\(receipt.source), whose next transfer to here is $\(send.amount) in message "
+            + "\(receipt.source), whose next transfer to it is $\(send.amount) in message "
             + "\(send.reading)")
       }
       return true

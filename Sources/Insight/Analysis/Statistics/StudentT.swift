@@ -12,7 +12,7 @@ struct StudentT {
 
   /// - Precondition: There is at least one degree of freedom.
   init(degreesOfFreedom: Double) {
-    precondition(degreesOfFreedom >= 1, "Two repetitions are the least that scatter")
+    precondition(degreesOfFreedom >= 1, "A scatter needs two repetitions or more")
     self.degreesOfFreedom = degreesOfFreedom
     scale = Self.gammaRatio(degreesOfFreedom / 2) / Double.pi.squareRoot()
   }
@@ -22,7 +22,7 @@ struct StudentT {
   /// - Parameter probability: From 0 to 1, both excluded.
   /// - Returns: A value of the same unit as a standard error.
   func quantile(_ probability: Double) -> Double {
-    precondition(0 < probability && probability < 1, "Only what can happen has a quantile")
+    precondition(0 < probability && probability < 1, "A quantile needs a probability inside 0...1")
     if probability < 0.5 { return -quantile(1 - probability) }
     let central = 2 * probability - 1
     // The curve is concave: from the left, Newton's steps never overshoot.

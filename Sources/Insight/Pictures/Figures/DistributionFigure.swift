@@ -20,7 +20,7 @@ struct DistributionFigure {
     }
     return Chart(
       title: title, subtitle: run.caption,
-      summary: "The share of events before which the clock jumped at least so far. "
+      summary: "The share of events before which the clock jumped at least this far. "
         + means(\.jumps) { DecimalText.digits($0) },
       horizontal: horizontal,
       vertical: shareAxis("share of events with at least this jump", \.jumps),
@@ -36,7 +36,7 @@ struct DistributionFigure {
       title: title, subtitle: run.caption,
       summary: isOnTime
         ? "Every tick happened exactly when it was due."
-        : "The share of ticks that happened at least so long after they were due. "
+        : "The share of ticks that happened at least this long after they were due. "
           + means(\.lateness) { DecimalText.time(seconds: $0) },
       horizontal: Axis(
         "time from when a tick was due to when it happened", kind: .logarithmic, unit: .seconds,
@@ -52,7 +52,8 @@ struct DistributionFigure {
 
   private var crowdNote: String {
     run.machines.count > RunSeries.shownMachineCount
-      ? "Five machines stand for all: by their mean the lowest, the quartiles and the highest." : ""
+      ? "Five of the machines are shown: by their mean the lowest, the quartiles and the highest."
+      : ""
   }
 
   private func shareAxis(_ title: String, _ tallies: KeyPath<MachineSeries, [Tally]>) -> Axis {

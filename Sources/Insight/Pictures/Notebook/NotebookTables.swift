@@ -137,7 +137,7 @@ struct NotebookTables {
     }
     guard rows.count > 1 else { return "" }
     return
-      "Complete snapshots by who began them. Predicted: the fluid model's messages a second on "
+      "Complete snapshots by initiator. Predicted: the fluid model's messages a second on "
       + "each channel, times the time it is open. With a delay d on every channel of a complete "
       + "graph that is 2d for a channel into the initiator, 0 for one out of it, d for the others."
       + "\n\n"

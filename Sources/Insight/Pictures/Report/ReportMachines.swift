@@ -22,7 +22,7 @@ struct ReportMachines {
     pen.element("h2", ["id": "machines"], text: "Machines")
     pen.element("p", ["class": "quiet"], text: introduction)
     pen.element(
-      "p", ["class": "quiet scroll-hint"], text: "The table goes on to the right.")
+      "p", ["class": "quiet scroll-hint"], text: "Scroll right for more columns.")
     pen.element(
       "div", ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Machines"]
     ) { pen in

@@ -24,7 +24,8 @@ struct ReportSnapshots {
       snapshots.append(try run.files.snapshot(id))
     }
     self.snapshots = snapshots
-    emptyWords = run.manifest.imported == nil ? "None was taken." : "Logs of others tell of none."
+    emptyWords =
+      run.manifest.imported == nil ? "None was taken." : "Imported logs have no snapshots."
     hiddenCount = ids.count - snapshots.count
   }
 

@@ -69,19 +69,19 @@ extension BankScriptError.Problem: CustomStringConvertible {
     switch self {
     case .notText(let problem): "\(problem)"
     case .lineTooLong(let byteCountMax): "the line is longer than \(byteCountMax) bytes"
-    case .unknownCommand(let word): "'\(word)' is no command; there are \(Self.commands)"
+    case .unknownCommand(let word): "'\(word)' is not a command; there are \(Self.commands)"
     case .wrongWordCount(let usage, let found):
       "the line has \(Self.counted(found, "word")), but should read '\(usage)'"
     case .notANumber(let word): "'\(word)' is no whole number"
     case .numberTooLarge(let word): "'\(word)' does not fit in 64 bits"
-    case .negativeMoney(let money): "\(money) is less than no money"
+    case .negativeMoney(let money): "\(money) is negative"
     case .notStarted: "no bank is open; StartMaster begins one, KillAll ends it"
     case .alreadyStarted: "a bank is open already; KillAll ends it"
     case .unknownNode(let id): "there is no node \(id)"
     case .repeatedNode(let id): "there is a node \(id) already"
     case .tooMuchMoney: "all nodes together would have more money than 64 bits can count"
     case .nodeDuringSnapshot(let id):
-      "node \(id) cannot come while a snapshot is under way; ReceiveAll ends it"
+      "node \(id) cannot be created while a snapshot is under way; ReceiveAll ends it"
     case .selfChannel(let id): "node \(id) has no channel to itself"
     case .emptyChannel(let source, let target): "channel (\(source) -> \(target)) is empty"
     case .nothingToReceive(let id): "all channels to node \(id) are empty"

@@ -168,7 +168,7 @@ struct TemplateDrafts {
     let unknown = choice.takesUnknownWords ? groups.filter { !$0.isKnown }.flatMap(\.words) : []
     if !unknown.isEmpty {
       let shown = unknown.prefix(10).map { "'\($0)'" }.joined(separator: ", ")
-      draft.remarks.append("Taken for internal events, for their lines look so: \(shown).")
+      draft.remarks.append("Taken for internal events because of their form: \(shown).")
     }
     if groups.count > Self.patternCountMax {
       draft.remarks.append(

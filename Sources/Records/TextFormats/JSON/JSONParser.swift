@@ -165,7 +165,7 @@ package struct JSONParser {
     case UInt8(ascii: "u"): return try unicodeCharacter()
     case 0x21...0x7E:
       let character = Unicode.Scalar(letter)
-      throw failure("'\\\(character)' is no escape in JSON; write '\\\\\(character)'")
+      throw failure("'\\\(character)' is not an escape in JSON; write '\\\\\(character)'")
     default: throw failure("'\\' is followed by one of \" \\ / b f n r t u")
     }
   }

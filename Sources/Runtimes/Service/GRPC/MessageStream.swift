@@ -40,7 +40,7 @@ struct MessageStream {
     switch held[takenCount] {
     case 0: break
     case 1:
-      throw CallStatus(.unimplemented, "messages are taken uncompressed only (identity)")
+      throw CallStatus(.unimplemented, "messages must be uncompressed (identity)")
     default:
       throw CallStatus(.internal, "a message begins with a byte that is neither 0 nor 1")
     }

@@ -41,12 +41,12 @@ struct RequestHeaders {
   /// - Throws: The status that ends the call.
   func check(token: String?) throws(CallStatus) {
     if isTooLong {
-      throw CallStatus(.resourceExhausted, "the headers are longer than is taken in")
+      throw CallStatus(.resourceExhausted, "the headers are too long")
     }
     if let token { try checkAuthorization(token) }
     guard encoding.isEmpty || encoding == "identity" else {
       throw CallStatus(
-        .unimplemented, "messages are taken uncompressed only (identity), not as \(encoding)")
+        .unimplemented, "messages must be uncompressed (identity), not as \(encoding)")
     }
   }
 

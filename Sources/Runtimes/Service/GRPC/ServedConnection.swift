@@ -149,7 +149,7 @@
         return
       }
       do throws(CallStatus) {
-        if isLeaving { throw CallStatus(.unavailable, "the machine takes no more calls") }
+        if isLeaving { throw CallStatus(.unavailable, "the machine accepts no more calls") }
         try headers.check(token: terms.token)
         isTrusted = true
         let timeout = try headers.timeoutNanoseconds

@@ -25,7 +25,7 @@ extension ProtobufError: CustomStringConvertible {
     case .wireType(let type): "there is no wire type \(type)"
     case .strayGroupEnd(let number): "group \(number) ends where none has begun"
     case .notText(let field): "field \(field) is not UTF-8"
-    case .tooDeep(let max): "messages stand in each other more than \(max) deep"
+    case .tooDeep(let max): "messages are nested more than \(max) deep"
     }
   }
 }

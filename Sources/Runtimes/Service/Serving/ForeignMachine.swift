@@ -90,7 +90,8 @@ final class ForeignMachine {
       try proxy.handle(isReadable: isReadable, isWritable: isWritable) { tell($0) }
     } catch {
       call.fail(
-        CallStatus(.unavailable, "machine \(setup.host) has let machine \(id) go: \(error.reason)"))
+        CallStatus(.unavailable, "machine \(setup.host) has dropped machine \(id): \(error.reason)")
+      )
     }
   }
 
@@ -119,7 +120,7 @@ final class ForeignMachine {
     let count = call.call.waitingByteCount
     if count > Self.waitingByteCountMax {
       call.call.breakOff(
-        because: CallStatus(.resourceExhausted, "\(count) bytes wait that it does not take"))
+        because: CallStatus(.resourceExhausted, "\(count) bytes wait that it has not read"))
     }
   }
 
@@ -135,7 +136,7 @@ final class ForeignMachine {
     } else if let recorded = frame.recorded {
       proxy.finishedPart(try part(recorded))
     } else {
-      throw CallStatus(.invalidArgument, "a message, a marker or a recorded state is due")
+      throw CallStatus(.invalidArgument, "expected a message, a marker or a recorded state")
     }
   }
 
@@ -174,7 +175,7 @@ final class ForeignMachine {
     _ passOn: @escaping () throws(CallStatus) -> Output
   ) throws(CallStatus) {
     guard number > 0 else {
-      throw CallStatus(.invalidArgument, "sequence counts from 1 what is sent on this channel")
+      throw CallStatus(.invalidArgument, "sequence numbers count from 1 on each channel")
     }
     let turn = Turn(
       passOn: { [self] in
@@ -222,7 +223,7 @@ final class ForeignMachine {
   }
 
   private static let tooMuch = CallStatus(
-    .resourceExhausted, "the machine has not taken what was sent before; send less at a time")
+    .resourceExhausted, "the machine has not handled the earlier frames; send fewer at a time")
 
   /// The part that the program has recorded, as a run's snapshot part.
   private func part(_ recorded: StateRecorded) throws(CallStatus) -> RecordedPart {

@@ -133,7 +133,7 @@ final class ForeignMachines {
     let id = try known(name)
     guard let machine = present[id] else {
       throw CallStatus(
-        .failedPrecondition, "machine \(id) opens its Channel first: it hears from us there")
+        .failedPrecondition, "machine \(id) must open its Channel first")
     }
     return machine
   }

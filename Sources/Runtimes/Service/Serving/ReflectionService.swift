@@ -31,7 +31,8 @@ struct ReflectionService {
       response.files = FileDescriptorResponse(files: [file])
     } else {
       response.error = ErrorResponse(
-        errorCode: Int32(CallStatus.Code.notFound.rawValue), errorMessage: "there is no such thing")
+        errorCode: Int32(CallStatus.Code.notFound.rawValue),
+        errorMessage: "there is no such file or symbol")
     }
     return response
   }

@@ -70,7 +70,7 @@ final class RelayedChannel {
     } else if let marker = frame.marker {
       _ = try SnapshotMessages.id(marker.snapshotID)
     } else {
-      throw CallStatus(.invalidArgument, "a message or a marker is due")
+      throw CallStatus(.invalidArgument, "expected a message or a marker")
     }
     hasCarried = true
     let isHeld = delayLines[1 - place].hold(

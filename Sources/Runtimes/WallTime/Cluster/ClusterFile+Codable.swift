@@ -40,7 +40,7 @@ extension ClusterFile: Decodable {
       if isForeign {
         for key in [MachineKey.host, .port, .grpc] where fields.has(key) {
           throw fields.error(
-            key, "a machine that speaks gRPC dials the others, and listens nowhere")
+            key, "a machine that speaks gRPC dials the others and listens on no port")
         }
         endpoint = ClusterFile.nowhere
       } else {
@@ -123,7 +123,8 @@ extension ClusterFile: Decodable {
     guard let first = foreign.first else { return [] }
     guard foreign.count < machines.count else {
       throw fields.error(
-        .machines, "all machines speak gRPC; one at least must be ours, with a host and a port")
+        .machines, "all machines speak gRPC; at least one must run scalemodel, on a host and a port"
+      )
     }
     if let silent = machines.first(where: { !$0.isForeign && $0.servedPort == nil }) {
       throw fields.error(

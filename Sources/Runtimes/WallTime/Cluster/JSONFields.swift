@@ -18,7 +18,7 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
     }
     let known = Key.allCases.map(\.rawValue)
     if let stranger = container.stranger(among: known) {
-      throw error(stranger, "there is no such key; there are \(known.joined(separator: ", "))")
+      throw error(stranger, "there is no such key; the keys are \(known.joined(separator: ", "))")
     }
   }
 

@@ -12,14 +12,14 @@ struct SweepCommand {
   ) { RunOptions.RuntimeWord(rawValue: $0) }
   private static let jobs = Option.number(
     "--jobs", "N", in: 1...1024,
-    help: "how many runs at once (8 where they are nearly idle, else one a processor)")
+    help: "how many runs at once (8 if nearly idle, else one per processor)")
   private static let list = Option.flag(
-    "--list", help: "print the runs with their commands, carry out none")
+    "--list", help: "print the runs with their commands; run none")
   private static let only = Option<ClosedRange<Int>>(
     "--only", "K", help: "run K alone, or K...L", expected: "a run's number, or two: 3 or 3...7"
   ) { runRange($0) }
   private static let shard = Option<Shard>(
-    "--shard", "I/N", help: "part I of N alone: a block of consecutive runs, counted from 1",
+    "--shard", "I/N", help: "run only part I of N, counted from 1: consecutive runs",
     expected: "which part of how many: 2/4"
   ) { Shard($0) }
   private static let resume = Option.flag(
@@ -27,20 +27,20 @@ struct SweepCommand {
   private static let keepGoing = Option.flag(
     "--keep-going", help: "go on with the other runs when one fails")
   private static let quiet = Option.flag("--quiet", help: "print the sweep's directory only")
-  private static let json = Option.flag("--json", help: "print what came of it as JSON")
+  private static let json = Option.flag("--json", help: "print the results as JSON")
 
   static let command = Command(
-    name: "scalemodel sweep", summary: "Carry out every run of an experiment file.",
+    name: "scalemodel sweep", summary: "Run every combination of an experiment file.",
     argumentsUsage: "FILE", argumentCount: 1...1,
     details: """
       FILE says which options are fixed and which vary; experiments/README.md explains it. Each run
       has a directory of its own in DIR, named for its number and parameters.
-      Ctrl-C, a full disk, a failed run: the same call with --resume goes on, and does again what
-      did not finish or lost files since. It begins a sweep that is not there yet, and takes in a
-      FILE with more repetitions or values: runs that are there stay as they are.
-      Parts may be done on several hosts: copy their directories together. Without --shard and
-      --only, task k of a Slurm array 0-N or 1-N does that part; any other array is refused, for it
-      may be a part of one: say --shard. At the end, clock jumps, drift and queues of each
+      After Ctrl-C, a full disk or a failed run, the same call with --resume continues: it repeats
+      the runs that did not finish or have lost files. It also begins a new sweep, and accepts a FILE
+      with more repetitions or values; finished runs stay as they are.
+      Several hosts may each run a part: copy their directories together afterwards. Without --shard
+      and --only, task k of a Slurm array 0-N or 1-N runs that part; any other array is refused,
+      because it may be incomplete: use --shard. At the end, clock jumps, drift and queues of each
       configuration are printed, and the tick-rate error of every wall-time machine.
       """,
     example: """
@@ -80,7 +80,7 @@ struct SweepCommand {
     isListed = words.has(Self.list)
     if isListed && words.has(Self.json) {
       throw UsageError.contradiction(
-        "--json tells what came of runs, and --list carries out none; leave one of them out")
+        "--json prints results, and --list runs nothing; leave one of them out")
     }
     keepsGoing = words.has(Self.keepGoing)
     isQuiet = words.has(Self.quiet)

@@ -116,7 +116,7 @@ struct SweepFolder {
     }
     throw ToolFailure(
       .cannotCreate,
-      "another sweep is at work in '\(plan.directory.path)'; wait for its end and --resume, or "
+      "another sweep is running in '\(plan.directory.path)'; wait for its end and --resume, or "
         + "choose another --output")
   }
 

@@ -113,7 +113,7 @@ struct SweepPlan {
       && manifest.runtime == planned.runtime && manifest.durationNs == planned.durationNs
       && manifest.journal == planned.journal
     guard isSame else {
-      return .unusable("'\(place.manifestPath)' tells of another plan or seed")
+      return .unusable("'\(place.manifestPath)' has another plan or seed")
     }
     return manifest.damage(in: place).map { .unusable("\($0)") } ?? .finished
   }
