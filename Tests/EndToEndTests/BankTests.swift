@@ -62,11 +62,10 @@ struct BankTests {
     #expect(lines.count > 20)
     var balances = [1000, 1000, 1000]
     var onTheirWay = 0
+    let pattern =
+      /.+s machine (.) (sent|received) amount (\d+) (?:to|from) machine .: balance (\d+)/
     for line in lines {
-      let told = try #require(
-        line.wholeMatch(
-          of: /machine (.) (sent|received) \$([0-9]+) (?:to|from) machine ., balance \$([0-9]+)/
-        ))
+      let told = try #require(line.wholeMatch(of: pattern))
       let machine = try #require(Int(told.1))
       let amount = try #require(Int(told.3))
       balances[machine] += told.2 == "sent" ? -amount : amount

@@ -3,13 +3,7 @@ import ScaleModel
 
 /// Carries out a machine's effects, and sends the replies to requests about its account.
 @usableFromInline
-package protocol AccountSink<Payload>: EffectSink where Payload == Work.Payload {
-  /// The workload of the machine.
-  associatedtype Work: Workload
-
-  /// The neighbour of that id; nil when there is no channel to it.
-  func neighbour(_ machine: MachineID) -> Neighbour?
-
+package protocol AccountSink<Work>: EffectSink {
   /// Replies to the request of that number.
   mutating func answer(_ number: UInt64, _ answer: AccountAnswer)
 }
@@ -124,8 +118,8 @@ package struct InstructionQueue {
 extension Machine {
   /// The account after the machine's latest event; nil when it has none.
   package var account: AccountState? {
-    workload.balance.map {
-      AccountState(machine: id, balance: $0, tick: tickCount, clock: clock.reading)
+    (workload as? Bank).map {
+      AccountState(machine: id, balance: $0.balance, tick: tickCount, clock: clock.reading)
     }
   }
 

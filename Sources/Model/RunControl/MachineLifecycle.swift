@@ -4,7 +4,7 @@ import Snapshots
 
 /// Carries out what a machine does, and keeps its reports until its owner flushes.
 @usableFromInline
-package protocol MachineLifeSink<Payload>: AccountSink {
+package protocol MachineLifeSink<Work>: AccountSink {
   /// The system time of the machine's next event, in nanoseconds since the Unix epoch.
   var systemTime: Int64 { get set }
   /// The machine's progress, as of its last event.
@@ -224,7 +224,11 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   @inlinable
   mutating func tick(at now: Int64, into sink: inout Sink) {
     sink.systemTime = systemTime(at: now)
-    if !instructions.isEmpty, instructions.tick(&machine, into: &sink, now: now) { return }
+    if !instructions.isEmpty, !machine.owesInstruction,
+      instructions.tick(&machine, into: &sink, now: now)
+    {
+      return
+    }
     machine.tick(into: &sink)
   }
 

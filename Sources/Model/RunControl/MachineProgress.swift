@@ -1,3 +1,5 @@
+import ScaleModel
+
 /// A machine's progress.
 @usableFromInline
 package struct MachineProgress: Codable, Hashable, Sendable {
@@ -13,15 +15,13 @@ package struct MachineProgress: Codable, Hashable, Sendable {
   package var clock: UInt64 = 0
   /// How many messages waited in the inbox after its last event.
   package var queueLength = 0
-  /// Its money after its last event; nil when its workload has none.
-  package var balance: Int64?
-  /// The clients' deposits, less their withdrawals.
-  package var netDeposits: Int64 = 0
+  /// The values of its workload's state fields after its last event, in their order.
+  package var values: [FieldValue] = []
 
   /// Makes the progress of a machine; by default nothing is done yet.
   package init(
     ticks: UInt64 = 0, sends: UInt64 = 0, receives: UInt64 = 0, markers: UInt64 = 0,
-    clock: UInt64 = 0, queueLength: Int = 0, balance: Int64? = nil, netDeposits: Int64 = 0
+    clock: UInt64 = 0, queueLength: Int = 0, values: [FieldValue] = []
   ) {
     self.ticks = ticks
     self.sends = sends
@@ -29,7 +29,6 @@ package struct MachineProgress: Codable, Hashable, Sendable {
     self.markers = markers
     self.clock = clock
     self.queueLength = queueLength
-    self.balance = balance
-    self.netDeposits = netDeposits
+    self.values = values
   }
 }

@@ -71,13 +71,14 @@ public struct Bank: Workload {
   /// Decides by one draw whether to transfer; draws amount and target only then.
   @inlinable
   public mutating func chooseInstruction(
-    neighbours: Neighbours, random: inout SplitMix64
+    _ surroundings: Surroundings, chance: inout Chance
   ) -> Instruction<Int64> {
-    guard random.drawFraction() < transferProbability, money > 0, neighbours.count > 0 else {
+    let neighbourCount = surroundings.neighbours.count
+    guard chance.happens(transferProbability), money > 0, neighbourCount > 0 else {
       return .internal
     }
-    let amount = Int64(random.draw(below: UInt64(min(money, transferMax ?? .max)))) + 1
-    let place = Int(random.draw(below: UInt64(neighbours.count)))
+    let amount = Int64(chance.draw(below: UInt64(min(money, transferMax ?? .max)))) + 1
+    let place = Int(chance.draw(below: UInt64(neighbourCount)))
     money -= amount
     return .send(amount, to: Neighbour(place: place))
   }
@@ -86,9 +87,14 @@ public struct Bank: Workload {
   ///
   /// In a run all money together fits in 64 bits. A foreign machine may invent money; what does not
   /// fit is lost, and snapshot totals are wrong from then on.
-  @inlinable public mutating func receive(_ amount: Int64) {
+  @inlinable
+  public mutating func receive(
+    _ message: Message<Int64>, _ surroundings: Surroundings
+  ) -> [Instruction<Int64>] {
+    let amount = message.payload
     let (sum, overflows) = money.addingReportingOverflow(amount)
     money = overflows ? (amount < 0 ? 0 : .max) : sum
+    return []
   }
 
   /// Puts the amount back on the account.
@@ -97,7 +103,7 @@ public struct Bank: Workload {
   /// Moves the money; a transfer leaves the account at once.
   public mutating func carryOut(
     _ instruction: AccountInstruction
-  ) throws(AccountRefusal) -> Int64? {
+  ) throws(AccountRefusal) -> Int64 {
     let amount = instruction.amount
     guard amount > 0 else { throw .notPositive(amount: amount) }
     if case .deposit = instruction {
@@ -108,24 +114,52 @@ public struct Bank: Workload {
       }
       money += amount
       netDeposits = sum
-      return nil
+      return amount
     }
     guard amount <= money else { throw .insufficientFunds(balance: money, amount: amount) }
     money -= amount
-    if case .transfer = instruction { return amount }
-    netDeposits -= amount
-    return nil
+    if case .withdraw = instruction { netDeposits -= amount }
+    return amount
   }
 
-  /// The amount of every message; nil, so refused, when it is missing or not positive.
-  @inlinable
-  public static func payload(carrying amount: Int64?) -> Int64? {
-    amount.flatMap { $0 > 0 ? $0 : nil }
-  }
-
-  /// The amount itself.
-  @inlinable public static func amount(of amount: Int64) -> Int64? { amount }
+  /// Whether the amount is positive.
+  public func admits(_ amount: Int64) -> Bool { amount > 0 }
 
   /// The money on the account.
-  @inlinable public var balance: Int64? { money }
+  @inlinable public var balance: Int64 { money }
+
+  // MARK: Fields
+
+  /// The amount.
+  public var messageFields: [Field<Int64>] { Self.messageFields }
+  /// The balance; besides, for snapshots, what came by hand.
+  public var stateFields: [Field<Bank>] { Self.stateFields }
+  /// No amount yet.
+  public var blankPayload: Int64 { 0 }
+  /// Amounts move from balance to balance.
+  public var conservedFields: ConservedFields? { ConservedFields(message: 0, state: 0) }
+
+  private static let messageFields = [
+    Field<Int64>(
+      FieldDeclaration("amount", .integer), get: { .integer($0) },
+      set: { amount, value in
+        amount = value.integer ?? 0
+        return value.integer != nil
+      })
+  ]
+  private static let stateFields = [
+    Field<Bank>(
+      FieldDeclaration("balance", .integer), get: { .integer($0.money) },
+      set: { account, value in
+        account.money = value.integer ?? 0
+        return value.integer != nil
+      }),
+    Field<Bank>(
+      FieldDeclaration("by_hand", .integer), isInJournal: false,
+      get: { $0.netDeposits == 0 ? .nothing : .integer($0.netDeposits) },
+      set: { account, value in
+        account.netDeposits = value.integer ?? 0
+        return true
+      }),
+  ]
 }

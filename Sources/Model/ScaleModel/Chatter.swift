@@ -21,9 +21,10 @@ public struct Chatter: Workload {
   /// Rolls the die, once, with every side equally likely.
   @inlinable
   public mutating func chooseInstruction(
-    neighbours: Neighbours, random: inout SplitMix64
+    _ surroundings: Surroundings, chance: inout Chance
   ) -> Instruction<NoPayload> {
-    let side = random.draw(below: dieSides) + 1
+    let side = chance.draw(below: dieSides) + 1
+    let neighbours = surroundings.neighbours
     guard side <= 3 && neighbours.count > 0 else { return .internal }
     switch side {
     case 1: return .send(NoPayload(), to: neighbours.next)
@@ -33,20 +34,8 @@ public struct Chatter: Workload {
   }
 
   /// Does nothing: a message of this workload carries only its reading.
-  @inlinable public mutating func receive(_ payload: NoPayload) {}
-
-  /// Does nothing: a message carries no money to return.
-  @inlinable public mutating func takeBack(_ payload: NoPayload) {}
-
-  /// The payload of every message; nil, so refused, when the message carries money.
   @inlinable
-  public static func payload(carrying amount: Int64?) -> NoPayload? {
-    amount == nil ? NoPayload() : nil
-  }
-
-  /// Nil: this workload has no money.
-  @inlinable public static func amount(of payload: NoPayload) -> Int64? { nil }
-
-  /// Nil: this workload has no money.
-  @inlinable public var balance: Int64? { nil }
+  public mutating func receive(
+    _ message: Message<NoPayload>, _ surroundings: Surroundings
+  ) -> [Instruction<NoPayload>] { [] }
 }

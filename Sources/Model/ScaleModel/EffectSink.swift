@@ -6,9 +6,14 @@ import Snapshots
 /// A machine only decides. Its runtime hands it a sink, which sends and writes: to sockets and
 /// files in wall time, to an agenda in virtual time, to an array in a test. The machine's code is
 /// generic over the sink, so a sink that does nothing costs nothing.
-public protocol EffectSink<Payload> {
+public protocol EffectSink<Work> {
+  /// What the machine does.
+  associatedtype Work: Workload
   /// What the messages carry besides their reading.
-  associatedtype Payload: Hashable & Sendable
+  typealias Payload = Work.Payload
+
+  /// The neighbour of that id; nil when there is no channel to it.
+  func neighbour(_ machine: MachineID) -> Neighbour?
 
   /// Puts `message` on the channel to one neighbour.
   mutating func send(_ message: Message<Payload>, to neighbour: Neighbour)
@@ -17,7 +22,12 @@ public protocol EffectSink<Payload> {
   mutating func sendToAll(_ message: Message<Payload>)
 
   /// Writes a line of the machine's journal; called after the event's sends.
-  mutating func log(_ event: Event)
+  ///
+  /// - Parameters:
+  ///   - event: The event.
+  ///   - payload: What the message sent or received carries; nil when there is none.
+  ///   - workload: The machine's workload after the event.
+  mutating func log(_ event: Event, payload: Payload?, workload: Work)
 
   /// Puts a marker on the channel to a neighbour, behind every message sent before.
   mutating func sendMarker(_ id: SnapshotID, to target: MachineID)

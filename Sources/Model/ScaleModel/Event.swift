@@ -61,16 +61,12 @@ public struct Event: Hashable, Sendable {
   public var peer: Peer
   /// The reading the message carries; zero when there is no message.
   public var messageReading: UInt64
-  /// The money the message carries; nil when the workload knows none.
-  public var amount: Int64?
-  /// The machine's money after the event; nil when the workload knows none.
-  public var balance: Int64?
 
   /// Makes an event of its parts.
   @inlinable
   public init(
     tick: UInt64, kind: Kind, reading: UInt64, queueLength: Int, peer: Peer = .none,
-    messageReading: UInt64 = 0, amount: Int64? = nil, balance: Int64? = nil
+    messageReading: UInt64 = 0
   ) {
     self.tick = tick
     self.kind = kind
@@ -78,7 +74,5 @@ public struct Event: Hashable, Sendable {
     self.queueLength = queueLength
     self.peer = peer
     self.messageReading = messageReading
-    self.amount = amount
-    self.balance = balance
   }
 }

@@ -7,7 +7,7 @@ extension Machine {
   /// - Throws: Why it is refused. Then nothing has changed, and the tick is free for another
   ///   instruction or an ordinary event.
   public mutating func tick(
-    carryingOut instruction: AccountInstruction, into sink: inout some EffectSink<Work.Payload>
+    carryingOut instruction: AccountInstruction, into sink: inout some EffectSink<Work>
   ) throws(AccountRefusal) {
     if case .transfer(_, let neighbour) = instruction, closedNeighbours.contains(neighbour) {
       throw .channelClosed
@@ -17,8 +17,7 @@ extension Machine {
     let reading = logicalClock.tick()
     lastQueueLength = UInt32(truncatingIfNeeded: arrived.count)
     var event = Event(
-      tick: ticks, kind: .deposit, reading: reading, queueLength: arrived.count,
-      amount: instruction.amount, balance: work.balance)
+      tick: ticks, kind: .deposit, reading: reading, queueLength: arrived.count)
     switch instruction {
     case .deposit:
       break
@@ -28,10 +27,8 @@ extension Machine {
       event.kind = .send
       event.peer = .neighbour(neighbour)
       event.messageReading = reading
-      if let payload {
-        sink.send(Message(source: id, reading: reading, payload: payload), to: neighbour)
-      }
+      sink.send(Message(source: id, reading: reading, payload: payload), to: neighbour)
     }
-    sink.log(event)
+    sink.log(event, payload: payload, workload: work)
   }
 }

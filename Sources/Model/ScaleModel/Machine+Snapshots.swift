@@ -11,7 +11,7 @@ extension Machine {
   /// - Returns: The new snapshot's id.
   @discardableResult
   public mutating func beginSnapshot(
-    into sink: inout some EffectSink<Work.Payload>
+    into sink: inout some EffectSink<Work>
   ) -> SnapshotID {
     let (id, effects) = recorder.initiate()
     carryOut(effects, firstMarkerFrom: nil, into: &sink)
@@ -25,14 +25,14 @@ extension Machine {
   ///   - source: The machine that sent it.
   ///   - sink: Carries out what the machine decides.
   public mutating func arriveMarker(
-    _ id: SnapshotID, from source: MachineID, into sink: inout some EffectSink<Work.Payload>
+    _ id: SnapshotID, from source: MachineID, into sink: inout some EffectSink<Work>
   ) {
     carryOut(recorder.marker(id, from: source), firstMarkerFrom: source, into: &sink)
   }
 
   /// Closes the channel from `source`: nothing will come from it any more.
   public mutating func closeChannel(
-    from source: MachineID, into sink: inout some EffectSink<Work.Payload>
+    from source: MachineID, into sink: inout some EffectSink<Work>
   ) {
     carryOut(recorder.channelClosed(from: source), firstMarkerFrom: nil, into: &sink)
   }
@@ -40,7 +40,7 @@ extension Machine {
   /// Gives up the machine's part in a snapshot, whatever is missing from it.
   public mutating func abortSnapshot(
     _ id: SnapshotID, because cause: MissingCause,
-    into sink: inout some EffectSink<Work.Payload>
+    into sink: inout some EffectSink<Work>
   ) {
     carryOut(recorder.abort(id, because: cause), firstMarkerFrom: nil, into: &sink)
   }
@@ -48,7 +48,7 @@ extension Machine {
   /// Carries out the recorder's effects, in order.
   private mutating func carryOut(
     _ effects: [SnapshotEffect<Message<Work.Payload>>], firstMarkerFrom source: MachineID?,
-    into sink: inout some EffectSink<Work.Payload>
+    into sink: inout some EffectSink<Work>
   ) {
     isRecording = recorder.isRecording
     for effect in effects {
@@ -70,19 +70,20 @@ extension Machine {
 
   private mutating func record(
     _ id: SnapshotID, firstMarkerFrom source: MachineID?,
-    into sink: inout some EffectSink<Work.Payload>
+    into sink: inout some EffectSink<Work>
   ) {
     let state = MachineState(
       clock: clock.reading, tick: tickCount, journalLineCount: tickCount + snapshotLineCount,
-      inbox: inbox.messages, balance: workload.balance, netDeposits: workload.netDeposits)
+      inbox: inbox.messages, values: workload.stateFields.map { $0.value(in: workload) },
+      owed: owed)
     let part = MachinePart<Work.Payload>(id: id, machine: self.id, state: state)
     parts.append(part)
     snapshotLineCount += 1
     sink.log(
       Event(
         tick: tickCount, kind: .snapshot, reading: clock.reading, queueLength: inbox.count,
-        peer: source.map { .machine($0) } ?? .none, messageReading: id.word,
-        balance: workload.balance))
+        peer: source.map { .machine($0) } ?? .none, messageReading: id.word),
+      payload: nil, workload: workload)
     sink.recorded(part)
   }
 }

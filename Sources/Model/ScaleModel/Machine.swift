@@ -34,8 +34,13 @@ public struct Machine<Work: Workload>: Sendable {
   /// Whether a snapshot here waits for markers, so that arrivals must go to the recorder.
   public internal(set) var isRecording: Bool
   @usableFromInline var lastQueueLength: UInt32
+  /// Whether the machine owes an instruction; stored, because every tick asks.
+  @usableFromInline var owes = false
   @usableFromInline var work: Work
-  @usableFromInline var random: SplitMix64
+  @usableFromInline var chance: Chance
+  /// What the start and receipts made it owe, in order: carried out one per tick, before anything
+  /// else.
+  public private(set) var owed: [Instruction<Work.Payload>] = []
   /// The neighbours whose channel has closed, in the order they closed.
   @usableFromInline var closedNeighbours: [Neighbour]
 
@@ -63,7 +68,7 @@ public struct Machine<Work: Workload>: Sendable {
     self.id = id
     self.neighbours = neighbours
     work = workload
-    random = SplitMix64(seed: seed, purpose: .ticks, index: UInt64(id.number))
+    chance = Chance(SplitMix64(seed: seed, purpose: .ticks, index: UInt64(id.number)))
     logicalClock = LamportClock()
     ticks = 0
     arrived = Inbox()
@@ -73,6 +78,7 @@ public struct Machine<Work: Workload>: Sendable {
     recorder = SnapshotRecorder(machine: id, channels: channels)
     parts = []
     snapshotLineCount = 0
+    owe(work.begin(Surroundings(machine: id, neighbours: neighbours, tick: 0, reading: 0)))
   }
 
   /// Enqueues a message that its channel delivers now; it waits in the inbox for a tick.
@@ -92,66 +98,108 @@ public struct Machine<Work: Workload>: Sendable {
     recorder.channelClosed(toNeighbourAt: Int(neighbour.place))
   }
 
-  /// Carries out one instruction: receives the oldest waiting message, or does what the workload
-  /// chooses when none waits.
+  /// Carries out one instruction: the first that is owed, else the receipt of the oldest waiting
+  /// message, else what the workload chooses.
   ///
   /// - Parameter sink: Carries out what the machine decides.
   @inlinable
-  public mutating func tick(into sink: inout some EffectSink<Work.Payload>) {
+  public mutating func tick(into sink: inout some EffectSink<Work>) {
     ticks &+= 1
-    if let message = arrived.popFirst() {
+    if owes {
+      perform(takeOwed(), into: &sink)
+    } else if let message = arrived.popFirst() {
       receive(message, into: &sink)
     } else {
-      perform(work.chooseInstruction(neighbours: neighbours, random: &random), into: &sink)
+      let surroundings = Surroundings(
+        machine: id, neighbours: neighbours, tick: ticks, reading: logicalClock.reading &+ 1)
+      perform(work.chooseInstruction(surroundings, chance: &chance), into: &sink)
     }
   }
 
   @inlinable
   mutating func receive(
-    _ message: Message<Work.Payload>, into sink: inout some EffectSink<Work.Payload>
+    _ message: Message<Work.Payload>, into sink: inout some EffectSink<Work>
   ) {
     let reading = logicalClock.tick(receiving: message.reading)
     lastQueueLength = UInt32(truncatingIfNeeded: arrived.count)
-    work.receive(message.payload)
+    let more = work.receive(
+      message,
+      Surroundings(machine: id, neighbours: neighbours, tick: ticks, reading: reading))
+    if !more.isEmpty { owe(more) }
     sink.log(
       Event(
         tick: ticks, kind: .receive, reading: reading, queueLength: arrived.count,
-        peer: .machine(message.source), messageReading: message.reading,
-        amount: Work.amount(of: message.payload), balance: work.balance))
+        peer: .machine(message.source), messageReading: message.reading),
+      payload: message.payload, workload: work)
   }
 
   @inlinable
   mutating func perform(
-    _ instruction: Instruction<Work.Payload>, into sink: inout some EffectSink<Work.Payload>
+    _ instruction: Instruction<Work.Payload>, into sink: inout some EffectSink<Work>
   ) {
     let reading = logicalClock.tick()
-    // The workload chooses only when the inbox is empty.
-    lastQueueLength = 0
+    // Empty at a free tick; messages may wait while the machine does what it owes.
+    lastQueueLength = UInt32(truncatingIfNeeded: arrived.count)
     var event = Event(
-      tick: ticks, kind: .internal, reading: reading, queueLength: 0,
-      balance: work.balance)
+      tick: ticks, kind: .internal, reading: reading, queueLength: arrived.count)
+    var sent: Work.Payload?
     switch instruction {
     case .internal:
       break
-    case .send(let payload, let neighbour) where closedNeighbours.contains(neighbour):
-      work.takeBack(payload)
-      event.balance = work.balance
-    case .sendToAll(let payload) where closedNeighbours.count == neighbours.count:
-      work.takeBack(payload)
-      event.balance = work.balance
     case .send(let payload, let neighbour):
-      sink.send(Message(source: id, reading: reading, payload: payload), to: neighbour)
-      event.kind = .send
-      event.peer = .neighbour(neighbour)
-      event.messageReading = reading
-      event.amount = Work.amount(of: payload)
+      if isOpen(neighbour) {
+        sink.send(Message(source: id, reading: reading, payload: payload), to: neighbour)
+        event.peer = .neighbour(neighbour)
+        sent = payload
+      } else {
+        work.takeBack(payload)
+      }
     case .sendToAll(let payload):
-      sink.sendToAll(Message(source: id, reading: reading, payload: payload))
-      event.kind = .send
-      event.peer = .all
-      event.messageReading = reading
-      event.amount = Work.amount(of: payload)
+      if closedNeighbours.count < neighbours.count {
+        sink.sendToAll(Message(source: id, reading: reading, payload: payload))
+        event.peer = .all
+        sent = payload
+      } else {
+        work.takeBack(payload)
+      }
+    case .reply(let payload, let machine):
+      if let neighbour = sink.neighbour(machine), isOpen(neighbour) {
+        sink.send(Message(source: id, reading: reading, payload: payload), to: neighbour)
+        event.peer = .neighbour(neighbour)
+        sent = payload
+      } else {
+        work.takeBack(payload)
+      }
     }
-    sink.log(event)
+    if sent != nil {
+      event.kind = .send
+      event.messageReading = reading
+    }
+    sink.log(event, payload: sent, workload: work)
+  }
+
+  /// Whether messages can be sent to a neighbour.
+  @inlinable
+  func isOpen(_ neighbour: Neighbour) -> Bool {
+    closedNeighbours.isEmpty || !closedNeighbours.contains(neighbour)
+  }
+
+  // MARK: What is owed
+
+  /// Whether the next tick carries out an instruction that is owed, ahead of those by hand.
+  @inlinable public var owesInstruction: Bool { owes }
+
+  @usableFromInline
+  mutating func owe(_ instructions: [Instruction<Work.Payload>]) {
+    owed += instructions
+    owes = !owed.isEmpty
+  }
+
+  /// Removes and returns the first instruction that is owed.
+  @usableFromInline
+  mutating func takeOwed() -> Instruction<Work.Payload> {
+    guard !owed.isEmpty else { return .internal }
+    defer { owes = !owed.isEmpty }
+    return owed.removeFirst()
   }
 }

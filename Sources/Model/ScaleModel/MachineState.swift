@@ -11,22 +11,22 @@ public struct MachineState<Payload: Hashable & Sendable>: Hashable, Sendable {
   public let journalLineCount: UInt64
   /// The messages that waited for a tick, oldest first.
   public let inbox: [Message<Payload>]
-  /// The money it held; nil when the workload knows none.
-  public let balance: Int64?
-  /// Deposits minus withdrawals; zero without any.
-  public let netDeposits: Int64
+  /// The values of the workload's state fields, in their order.
+  public let values: [FieldValue]
+  /// The instructions it owed, in order.
+  public let owed: [Instruction<Payload>]
 
   /// Makes a state of its parts.
   public init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [Message<Payload>],
-    balance: Int64?, netDeposits: Int64 = 0
+    values: [FieldValue], owed: [Instruction<Payload>] = []
   ) {
     self.clock = clock
     self.tick = tick
     self.journalLineCount = journalLineCount
     self.inbox = inbox
-    self.balance = balance
-    self.netDeposits = netDeposits
+    self.values = values
+    self.owed = owed
   }
 }
 

@@ -14,22 +14,22 @@ package struct RecordedState: Hashable, Sendable {
   package var journalLineCount: UInt64
   /// The messages in its inbox, oldest first.
   package var inbox: [RecordedMessage]
-  /// Its money; nil when the workload knows none.
-  package var balance: Int64?
-  /// Deposits minus withdrawals.
-  package var netDeposits: Int64
+  /// The values of its workload's state fields, in their order.
+  package var values: [FieldValue]
+  /// The instructions that it owes, in order.
+  package var owed: [RecordedInstruction]
 
   /// Makes a state of its parts.
   package init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [RecordedMessage],
-    balance: Int64?, netDeposits: Int64 = 0
+    values: [FieldValue] = [], owed: [RecordedInstruction] = []
   ) {
     self.clock = clock
     self.tick = tick
     self.journalLineCount = journalLineCount
     self.inbox = inbox
-    self.balance = balance
-    self.netDeposits = netDeposits
+    self.values = values
+    self.owed = owed
   }
 }
 
@@ -39,38 +39,82 @@ package struct RecordedMessage: Hashable, Sendable {
   package var source: MachineID
   /// The clock reading of the send.
   package var reading: UInt64
-  /// The money it carries; nil when the workload knows none.
-  package var amount: Int64?
+  /// The values of its fields, in their order.
+  package var values: [FieldValue]
 
   /// Makes a message of its parts.
-  package init(source: MachineID, reading: UInt64, amount: Int64?) {
+  package init(source: MachineID, reading: UInt64, values: [FieldValue] = []) {
     self.source = source
     self.reading = reading
-    self.amount = amount
+    self.values = values
   }
 
   /// Converts a message of a workload.
-  package init<Work: Workload>(_ message: Message<Work.Payload>, of workload: Work.Type) {
-    source = message.source
-    reading = message.reading
-    amount = Work.amount(of: message.payload)
+  package init<Work: Workload>(
+    _ message: Message<Work.Payload>, _ fields: WorkloadFields<Work>
+  ) {
+    self.init(
+      source: message.source, reading: message.reading, values: fields.values(of: message.payload))
+  }
+}
+
+/// An instruction that a machine owes.
+package struct RecordedInstruction: Hashable, Sendable {
+  /// Where its message goes.
+  package enum Target: Hashable, Sendable {
+    /// There is no message: an internal event.
+    case none
+    /// To one neighbour, by its index.
+    case neighbour(Neighbour)
+    /// To all neighbours.
+    case all
+    /// To the machine of that id.
+    case machine(MachineID)
+  }
+
+  /// Where its message goes.
+  package var target: Target
+  /// The values of the message's fields; empty without a message.
+  package var values: [FieldValue]
+
+  /// Makes an instruction of its parts.
+  package init(target: Target, values: [FieldValue]) {
+    self.target = target
+    self.values = values
+  }
+
+  /// Converts an instruction of a workload.
+  package init<Work: Workload>(
+    _ instruction: Instruction<Work.Payload>, _ fields: WorkloadFields<Work>
+  ) {
+    switch instruction {
+    case .internal: self.init(target: .none, values: [])
+    case .send(let payload, let neighbour):
+      self.init(target: .neighbour(neighbour), values: fields.values(of: payload))
+    case .sendToAll(let payload):
+      self.init(target: .all, values: fields.values(of: payload))
+    case .reply(let payload, let machine):
+      self.init(target: .machine(machine), values: fields.values(of: payload))
+    }
   }
 }
 
 extension LocalSnapshot where State == RecordedState, Message == RecordedMessage {
   /// Converts a machine's part.
-  package init<Work: Workload>(_ part: MachinePart<Work.Payload>, of workload: Work.Type) {
+  package init<Work: Workload>(
+    _ part: MachinePart<Work.Payload>, _ fields: WorkloadFields<Work>
+  ) {
     let state = RecordedState(
       clock: part.state.clock, tick: part.state.tick,
       journalLineCount: part.state.journalLineCount,
-      inbox: part.state.inbox.map { RecordedMessage($0, of: workload) },
-      balance: part.state.balance, netDeposits: part.state.netDeposits)
+      inbox: part.state.inbox.map { RecordedMessage($0, fields) }, values: part.state.values,
+      owed: part.state.owed.map { RecordedInstruction($0, fields) })
     self.init(
       id: part.id, machine: part.machine, state: state,
       channels: part.channels.map { channel in
         ChannelState(
           channel: channel.channel,
-          messages: channel.messages.map { RecordedMessage($0, of: workload) },
+          messages: channel.messages.map { RecordedMessage($0, fields) },
           incompleteBecause: channel.incompleteBecause)
       })
   }

@@ -23,6 +23,14 @@ public struct RunPlan: Hashable, Sendable {
       }
     }
 
+    /// What journals and snapshot files hold of the workload.
+    package var fields: FieldNames {
+      switch self {
+      case .chatter: FieldNames(WorkloadFields(Chatter(dieSides: 1)))
+      case .bank(let account): FieldNames(WorkloadFields(account))
+      }
+    }
+
     /// The money every machine begins with; nil when the workload knows none.
     public var startBalance: Int64? {
       switch self {

@@ -17,6 +17,8 @@ package struct SnapshotGathering {
   private var states: [MachineID: RecordedPart] = [:]
   private var givenUp: [MachineID: MissingCause] = [:]
   private var openCount: Int
+  /// The machines of the run and the channels between them.
+  package let channels: TopologyChannels
 
   /// Expects a part of every machine.
   ///
@@ -27,6 +29,7 @@ package struct SnapshotGathering {
   package init(id: SnapshotID, channels: TopologyChannels, requestedTime: Int64) {
     self.id = id
     self.requestedTime = requestedTime
+    self.channels = channels
     snapshot = GlobalSnapshot(
       id: id, machines: channels.topology.machineIDs, channels: channels)
     openCount = channels.topology.machineCount

@@ -1,25 +1,57 @@
 import LogicalTime
 
-/// What the machines of a run do: it decides what a free tick does.
+/// What the machines of a run do: the first thing to read for an algorithm of one's own.
 ///
-/// A tick is free when no message waits in the inbox. The clock, the inbox and the journal belong
-/// to ``Machine``; a workload has only its own state (the bank: a balance).
+/// A machine carries out one instruction per tick: what a receipt or the start made it owe comes
+/// first, then instructions by hand, then the oldest message of the inbox; a tick that is left is
+/// *free*, and the workload chooses what it does. Clock, inbox, journal, markers and pacing belong
+/// to ``Machine``; a workload has only its own state, and draws by nothing but ``Chance``.
+///
+/// Its fields are what the laboratory sees of it: columns of journals, keys of snapshot files,
+/// names in predicates. Messages travel, and states are recorded, as the values of their fields.
 public protocol Workload: Hashable, Sendable {
   /// What its messages carry besides the reading.
   associatedtype Payload: Hashable & Sendable
 
+  /// The fields of a message, in the order of the journal's columns.
+  var messageFields: [Field<Payload>] { get }
+
+  /// The fields of a machine's state, in the order of the journal's columns, behind a message's.
+  var stateFields: [Field<Self>] { get }
+
+  /// A payload that a received message's fields are set in.
+  var blankPayload: Payload { get }
+
+  /// The message field that is taken from a state field at a send and added to it at a receipt, so
+  /// that the sum over machines and messages never changes by itself; nil when there is none.
+  var conservedFields: ConservedFields? { get }
+
+  /// Whether an honest machine of this run can have sent `payload`; a link that brings another one
+  /// is closed.
+  func admits(_ payload: Payload) -> Bool
+
+  /// Prepares the machine; called once, before its first tick.
+  ///
+  /// - Returns: What the machine owes at the start, an instruction for each of its first ticks.
+  mutating func begin(_ surroundings: Surroundings) -> [Instruction<Payload>]
+
   /// Chooses what a free tick does.
   ///
   /// - Parameters:
-  ///   - neighbours: The machines it can send to.
-  ///   - random: The machine's own stream; drawing from it affects no other machine.
+  ///   - surroundings: The machine, its neighbours, and the tick and reading of the event.
+  ///   - chance: The machine's own stream.
   /// - Returns: One instruction, which is one event.
   mutating func chooseInstruction(
-    neighbours: Neighbours, random: inout SplitMix64
+    _ surroundings: Surroundings, chance: inout Chance
   ) -> Instruction<Payload>
 
-  /// Receives a message's payload.
-  mutating func receive(_ payload: Payload)
+  /// Receives a message: its source, the reading it carries, and its payload.
+  ///
+  /// - Returns: What the receipt makes the machine owe, in order; the instructions are carried out
+  ///   one per tick, behind those that it owes already.
+  mutating func receive(
+    _ message: Message<Payload>, _ surroundings: Surroundings
+  ) -> [Instruction<Payload>]
 
   /// Takes back the payload of a message that was not sent because all its channels have closed.
   mutating func takeBack(_ payload: Payload)
@@ -27,38 +59,59 @@ public protocol Workload: Hashable, Sendable {
   /// Carries out an instruction by hand on the machine's account.
   ///
   /// - Parameter instruction: What the account is told to do.
-  /// - Returns: The payload to send for a transfer; nil for all others.
+  /// - Returns: What moved; a transfer's is sent.
   /// - Throws: Why it is refused; nothing has changed then.
-  mutating func carryOut(_ instruction: AccountInstruction) throws(AccountRefusal) -> Payload?
-
-  /// Makes the payload of a message from a foreign machine; nil when the amount is invalid.
-  ///
-  /// `amount` is the money the message carries; nil when it carries none.
-  static func payload(carrying amount: Int64?) -> Payload?
-
-  /// The amount of money `payload` carries; nil when the workload has no money.
-  static func amount(of payload: Payload) -> Int64?
-
-  /// The money the machine holds after its latest event; nil when the workload has no money.
-  var balance: Int64? { get }
-
-  /// Deposits minus withdrawals; zero without any.
-  var netDeposits: Int64 { get }
+  mutating func carryOut(_ instruction: AccountInstruction) throws(AccountRefusal) -> Payload
 }
 
 extension Workload {
+  /// None.
+  public var stateFields: [Field<Self>] { [] }
+
+  /// None.
+  public var conservedFields: ConservedFields? { nil }
+
+  /// True.
+  @inlinable public func admits(_ payload: Payload) -> Bool { true }
+
+  /// Owes nothing.
+  @inlinable
+  public mutating func begin(_ surroundings: Surroundings) -> [Instruction<Payload>] { [] }
+
+  /// Does nothing.
+  @inlinable public mutating func takeBack(_ payload: Payload) {}
+
   /// Refuses: there is no account.
   public mutating func carryOut(
     _ instruction: AccountInstruction
-  ) throws(AccountRefusal) -> Payload? {
+  ) throws(AccountRefusal) -> Payload {
     throw .noAccount
   }
-
-  /// Zero: there is no account to deposit to.
-  public var netDeposits: Int64 { 0 }
 }
 
-/// What one free tick does; every case is one event.
+extension Workload where Payload == NoPayload {
+  /// None: a message carries only its reading.
+  public var messageFields: [Field<NoPayload>] { [] }
+
+  /// The only payload there is.
+  public var blankPayload: NoPayload { NoPayload() }
+}
+
+/// A message field and a state field between which a workload moves something that is conserved.
+public struct ConservedFields: Hashable, Sendable {
+  /// The index of the message field.
+  public let message: Int
+  /// The index of the state field.
+  public let state: Int
+
+  /// Names the two fields by their indexes.
+  public init(message: Int, state: Int) {
+    self.message = message
+    self.state = state
+  }
+}
+
+/// What one tick does besides a receipt; every case is one event.
 @frozen
 public enum Instruction<Payload: Hashable & Sendable>: Hashable, Sendable {
   /// An event that no other machine can notice.
@@ -67,4 +120,7 @@ public enum Instruction<Payload: Hashable & Sendable>: Hashable, Sendable {
   case send(Payload, to: Neighbour)
   /// The same message to all neighbours, as one event.
   case sendToAll(Payload)
+  /// A message to the machine of that id, such as the source of an earlier one; an internal event
+  /// when there is no channel to it.
+  case reply(Payload, to: MachineID)
 }

@@ -15,7 +15,7 @@ extension LoggedRun {
       rates: hasRates ? known.map(\.ticks) : rates.map { _ in 1 }, duration: .seconds(0),
       dieSides: map.die ?? 10, seed: 0, topologyChoice: .complete,
       topology: Topology(completeWith: logs.names.count), delay: .none, workload: .chatter)
-    var journals = try JournalSet(plan: plan, hasMoney: false, directory: directory)
+    var journals = try JournalSet(plan: plan, fields: [], directory: directory)
     var groups: [[Int]] = []
     let numbers = messageNumbers
     for (machine, places) in logs.places.enumerated() {
@@ -30,7 +30,7 @@ extension LoggedRun {
           event.messageReading = numbers[place]
         }
         let time = map.tells(.time) ? logged.time : Int64(count + 1) * 1000
-        journals.append(event, of: MachineID(machine), atNanoseconds: time)
+        journals.append(event, of: MachineID(machine), atNanoseconds: time) { _ in }
       }
     }
     try journals.flush()

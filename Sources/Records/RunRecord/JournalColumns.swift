@@ -54,6 +54,6 @@ struct JournalColumns: Hashable, Sendable {
     hasMoney = places.contains(.amount) || places.contains(.balance)
     isOwnOrder =
       header == "\(JournalWriter.columns)"
-      || header == "\(JournalWriter.columns)\(JournalWriter.moneyColumns)"
+      || header == "\(JournalWriter.columns),amount,balance"
   }
 }

@@ -8,10 +8,11 @@ extension JournalReader {
   /// Whether a file holds at most a part of a header: its writer ended before it wrote its first
   /// lines.
   static func isUnbegun(_ path: String) -> Bool {
-    let header = JournalWriter.columns + JournalWriter.moneyColumns
-    guard let bytes = try? PiecewiseFile(path).bytes(from: 0, countMax: header.utf8.count + 1)
+    let header = Array(JournalWriter.columns.utf8)
+    guard let bytes = try? PiecewiseFile(path).bytes(from: 0, countMax: Self.tailByteCount)
     else { return false }
-    return header.utf8.starts(with: bytes)
+    // The workload's columns may follow.
+    return header.starts(with: bytes) || bytes.starts(with: header + [comma])
   }
 
   /// The system time of the last complete line, found without reading the others.

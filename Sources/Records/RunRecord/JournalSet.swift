@@ -23,10 +23,12 @@ package struct JournalSet {
   /// journals of a killed run end at about the same time, and seldom enough to cost little.
   private static let fullCountMax = 4
 
-  /// Creates the journals, one per machine.
+  /// Creates the journals, one per machine, with the columns that the workload adds.
   ///
   /// - Throws: Why one of them cannot be created.
-  package init(plan: RunPlan, hasMoney: Bool, directory: RunDirectory) throws(SystemError) {
+  package init(
+    plan: RunPlan, fields: [FieldDeclaration], directory: RunDirectory
+  ) throws(SystemError) {
     // Other files need descriptors too: the manifest, snapshots, the terminal.
     let spareCount = 64
     let fileCountMax = ThisProcess.raiseOpenFileLimit(to: plan.machineCount + spareCount)
@@ -36,7 +38,7 @@ package struct JournalSet {
       writers.append(
         try JournalWriter(
           path: directory.journalPath(of: machine), machine: machine, topology: plan.topology,
-          hasMoney: hasMoney,
+          fields: fields,
           bufferByteCount: min(1 << 18, Self.bufferByteCountMax / plan.machineCount),
           keepsFileOpen: plan.machineCount + spareCount <= fileCountMax))
     }
@@ -47,10 +49,11 @@ package struct JournalSet {
 
   /// Adds a line to the journal of `machine`, with the time that the journal shows.
   package mutating func append(
-    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64
+    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+    fields writeFields: (inout FieldPen) -> Void
   ) {
     unretained[machine.index]._withUnsafeGuaranteedRef { writer in
-      writer.append(event, systemTime: nanoseconds)
+      writer.append(event, systemTime: nanoseconds, fields: writeFields)
       if writer.hasWrittenOut { take(writer) }
     }
     switch event.kind {

@@ -10,11 +10,10 @@ import SystemCalls
 package final class JournalWriter {
   /// The columns every journal has.
   package static let columns = "tick,system_time_ns,event,clock,queue_length,peer,message"
-  /// The columns a workload with money adds.
-  package static let moneyColumns = ",amount,balance"
 
   private let path: String
-  private let hasMoney: Bool
+  /// Whether the workload adds columns.
+  private let hasFields: Bool
   private let machine: MachineID
   private let topology: Topology
   /// The open file; nil when it is reopened for each write.
@@ -33,8 +32,10 @@ package final class JournalWriter {
   /// The words of all kinds of events between their commas, in the order of their raw values.
   private let words: [ShortText]
 
-  /// The maximum length of a line: nine numbers of at most 20 digits, a word and the commas.
-  private static let lineLengthMax = 256
+  /// The maximum length of a line.
+  private let lineLengthMax: Int
+  /// The same without fields: seven numbers of at most 20 digits, a word and the commas.
+  private static let plainLineLengthMax = 256
   private static let allWords = Event.Kind.allCases.map { ShortText(",\($0.word),") }
 
   /// Creates the file and writes the header.
@@ -43,19 +44,20 @@ package final class JournalWriter {
   ///   - path: The journal's path; an older file is replaced.
   ///   - machine: The journal's machine.
   ///   - topology: Resolves the neighbours that events name.
-  ///   - hasMoney: Whether the workload's events have amounts and balances.
+  ///   - fields: The columns that the workload adds, in order.
   ///   - bufferByteCount: The buffer's size in bytes, at least 1024.
   ///   - keepsFileOpen: Whether the file stays open; runs with more journals than a process may
   ///     have open files reopen it for each write.
   /// - Throws: Why the file cannot be created.
   package init(
-    path: String, machine: MachineID, topology: Topology, hasMoney: Bool,
+    path: String, machine: MachineID, topology: Topology, fields: [FieldDeclaration],
     bufferByteCount: Int = 1 << 16, keepsFileOpen: Bool = true
   ) throws(SystemError) {
     self.path = path
     self.machine = machine
     self.topology = topology
-    self.hasMoney = hasMoney
+    hasFields = !fields.isEmpty
+    lineLengthMax = fields.reduce(Self.plainLineLengthMax) { $0 + $1.kind.journalByteCountMax + 1 }
     words = Self.allWords
     let created = try FileSystem.create(path)
     if keepsFileOpen {
@@ -64,10 +66,10 @@ package final class JournalWriter {
       created.end()
       file = nil
     }
-    capacity = max(bufferByteCount, 4 * Self.lineLengthMax)
+    let header = Array("\(Self.columns)\(fields.map { ",\($0.name)" }.joined())\n".utf8)
+    capacity = max(bufferByteCount, 4 * lineLengthMax, header.count)
     buffer = .allocate(capacity: capacity)
-    let header = Self.columns + (hasMoney ? Self.moneyColumns : "") + "\n"
-    for byte in header.utf8 {
+    for byte in header {
       buffer[end] = byte
       end += 1
     }
@@ -92,8 +94,12 @@ package final class JournalWriter {
   /// - Parameters:
   ///   - event: The event.
   ///   - systemTime: Its time, in nanoseconds since the Unix epoch (virtual: since the start).
-  package func append(_ event: Event, systemTime: Int64) {
-    if end + Self.lineLengthMax > capacity { writeOut() }
+  ///   - writeFields: Writes the values of the workload's columns, in order; called when there are
+  ///     any.
+  package func append(
+    _ event: Event, systemTime: Int64, fields writeFields: (inout FieldPen) -> Void = { _ in }
+  ) {
+    if end + lineLengthMax > capacity { writeOut() }
     var pen = LinePen(place: buffer + end)
     tick.set(event.tick)
     pen.write(tick)
@@ -108,11 +114,10 @@ package final class JournalWriter {
     write(peer: event.peer, with: &pen)
     pen.write(byte: Self.comma)
     write(messageOf: event, with: &pen)
-    if hasMoney {
-      pen.write(byte: Self.comma)
-      if let amount = event.amount { pen.write(signed: amount) }
-      pen.write(byte: Self.comma)
-      if let balance = event.balance { pen.write(signed: balance) }
+    if hasFields {
+      var fieldPen = FieldPen(pen)
+      writeFields(&fieldPen)
+      pen = fieldPen.pen
     }
     pen.write(byte: UInt8(ascii: "\n"))
     end = pen.place - buffer

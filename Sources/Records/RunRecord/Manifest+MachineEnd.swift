@@ -16,8 +16,8 @@ extension Manifest.MachineEnd {
     id: MachineID, rateHz: Int, startBalance: Int64? = nil, countedFrom journalPath: String
   ) throws(RunRecordError) {
     self.init(
-      id: id, rateHz: rateHz, ticks: 0, finalClock: 0, finalQueueLength: 0,
-      finalBalance: startBalance)
+      id: id, rateHz: rateHz, ticks: 0, finalClock: 0, finalQueueLength: 0)
+    finalBalance = startBalance
     let journal = try JournalReader(path: journalPath)
     let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 256)
     lines.initialize(repeating: JournalLine())

@@ -1,3 +1,5 @@
+import LogicalTime
+import ScaleModel
 import TextFormats
 
 extension Manifest {
@@ -28,10 +30,61 @@ extension Manifest {
 extension Manifest.MachineEnd {
   /// The machine's end as a line of JSON, keys sorted.
   fileprivate var text: String {
-    let byHand = byHand.map { "\"by_hand\" : \($0), " } ?? ""
-    let balance = finalBalance.map { "\"final_balance\" : \($0), " } ?? ""
-    return "{ \(byHand)\(balance)\"final_clock\" : \(finalClock), "
-      + "\"final_queue_length\" : \(finalQueueLength), \"id\" : \(id.number), "
-      + "\"rate_hz\" : \(rateHz), \"ticks\" : \(ticks) }"
+    let own = [
+      ("final_clock", "\(finalClock)"), ("final_queue_length", "\(finalQueueLength)"),
+      ("id", "\(id.number)"), ("rate_hz", "\(rateHz)"), ("ticks", "\(ticks)"),
+    ]
+    let others = fields.entries.map { ($0.name, JSONText.encode($0.value)) }
+    let members = others.isEmpty ? own : (own + others).sorted { $0.0 < $1.0 }
+    return "{ \(members.map { "\"\($0.0)\" : \($0.1)" }.joined(separator: ", ")) }"
+  }
+}
+
+extension Manifest.MachineEnd: Codable {
+  private static let ownKeys = CodingKeys.allCases.map(\.stringValue)
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = try container.decode(MachineID.self, forKey: .id)
+    rateHz = try container.decode(Int.self, forKey: .rateHz)
+    ticks = try container.decode(UInt64.self, forKey: .ticks)
+    finalClock = try container.decode(UInt64.self, forKey: .finalClock)
+    finalQueueLength = try container.decode(Int.self, forKey: .finalQueueLength)
+    fields = try NamedValues(from: decoder, besides: Self.ownKeys)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(id, forKey: .id)
+    try container.encode(rateHz, forKey: .rateHz)
+    try container.encode(ticks, forKey: .ticks)
+    try container.encode(finalClock, forKey: .finalClock)
+    try container.encode(finalQueueLength, forKey: .finalQueueLength)
+    try fields.encode(besides: encoder)
+  }
+}
+
+extension Manifest.MachineEnd {
+  /// The money on the account after the last event; nil unless the run is of a bank.
+  package var finalBalance: Int64? {
+    get { fields["final_balance"].integer }
+    set { fields["final_balance"] = newValue.fieldValue }
+  }
+
+  /// Deposits minus withdrawals; nil without any.
+  package var byHand: Int64? {
+    get { fields["by_hand"].integer }
+    set { fields["by_hand"] = newValue.fieldValue }
+  }
+}
+
+extension NamedValues {
+  /// A machine's state at the run's end, by the keys of a manifest.
+  package init(finals values: [FieldValue], of names: FieldNames) {
+    self.init(
+      names.state.map { field in
+        names.journaledState.contains(field)
+          ? FieldDeclaration("final_\(field.name)", field.kind) : field
+      }, values)
   }
 }

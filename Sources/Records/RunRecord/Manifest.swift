@@ -104,7 +104,7 @@ package struct Manifest: Codable, Hashable, Sendable {
   }
 
   /// The state of one machine at the run's end.
-  package struct MachineEnd: Codable, Hashable, Sendable {
+  package struct MachineEnd: Hashable, Sendable {
     /// The machine.
     package var id: MachineID
     /// Its rate, in instructions per second.
@@ -115,33 +115,29 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var finalClock: UInt64
     /// How many messages waited after its last event.
     package var finalQueueLength: Int
-    /// Its money after its last event; in a bank.
-    package var finalBalance: Int64?
-    /// Deposits minus withdrawals; absent when zero.
-    package var byHand: Int64?
+    /// Its workload's state after its last event: a key `final_<name>` for each field in journals,
+    /// the plain name for others.
+    package var fields = NamedValues()
 
     /// Makes an end of its parts.
     package init(
       id: MachineID, rateHz: Int, ticks: UInt64, finalClock: UInt64, finalQueueLength: Int,
-      finalBalance: Int64? = nil, netDeposits: Int64 = 0
+      fields: NamedValues = NamedValues()
     ) {
       self.id = id
       self.rateHz = rateHz
       self.ticks = ticks
       self.finalClock = finalClock
       self.finalQueueLength = finalQueueLength
-      self.finalBalance = finalBalance
-      byHand = netDeposits == 0 ? nil : netDeposits
+      self.fields = fields
     }
 
-    enum CodingKeys: String, CodingKey {
+    enum CodingKeys: String, CodingKey, CaseIterable {
       case id
       case rateHz = "rate_hz"
       case ticks
       case finalClock = "final_clock"
       case finalQueueLength = "final_queue_length"
-      case finalBalance = "final_balance"
-      case byHand = "by_hand"
     }
   }
 

@@ -15,7 +15,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
   }
 
   /// One machine's state at the cut.
-  package struct Machine: Codable, Hashable, Sendable {
+  package struct Machine: Hashable, Sendable {
     /// The machine.
     package var id: MachineID
     /// The reading of its latest event.
@@ -26,14 +26,13 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     package var events: UInt64
     /// The messages in its inbox, oldest first.
     package var inbox: [Message]
-    /// Its money; in a bank.
-    package var balance: Int64?
-    /// Deposits minus withdrawals; absent without any.
-    package var byHand: Int64?
+    /// The workload's state.
+    package var fields = NamedValues()
+    /// The instructions that it owes, in order; absent when there is none.
+    package var owed: [Owed]?
 
-    enum CodingKeys: String, CodingKey {
-      case id, clock, tick, events, inbox, balance
-      case byHand = "by_hand"
+    enum CodingKeys: String, CodingKey, CaseIterable {
+      case id, clock, tick, events, inbox, owed
     }
   }
 
@@ -47,14 +46,33 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     package var messages: [Message]
   }
 
-  /// A message by its reading; in an inbox with its source, in a bank with its money.
-  package struct Message: Codable, Hashable, Sendable {
+  /// A message by its reading; in an inbox with its source.
+  package struct Message: Hashable, Sendable {
     /// The machine that sent it; in an inbox.
     package var source: MachineID?
     /// The reading of its send.
     package var message: UInt64
-    /// The money it carries; in a bank.
-    package var amount: Int64?
+    /// The workload's fields.
+    package var fields = NamedValues()
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+      case source, message
+    }
+  }
+
+  /// An instruction that a machine owes.
+  package struct Owed: Codable, Hashable, Sendable {
+    /// True for an internal event.
+    package var `internal`: Bool?
+    /// The fields of the message that it sends.
+    package var send: Fields?
+    /// The machine that gets the message; `all` for all neighbours.
+    package var to: FieldValue?
+
+    /// The fields of a message, as an object of their own.
+    package struct Fields: Hashable, Sendable {
+      package var fields: NamedValues
+    }
   }
 
   /// The version of the file's layout; readers refuse others.
@@ -94,7 +112,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
   /// Converts a snapshot, complete or partial.
   init(
     _ snapshot: GlobalSnapshot<RecordedState, RecordedMessage>, requestedTime: Int64,
-    completedTime: Int64
+    completedTime: Int64, names: FieldNames, topology: Topology
   ) {
     id = snapshot.id
     initiator = snapshot.id.initiator
@@ -112,9 +130,12 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
         id: part.machine, clock: part.state.clock, tick: part.state.tick,
         events: part.state.journalLineCount,
         inbox: part.state.inbox.map {
-          Message(source: $0.source, message: $0.reading, amount: $0.amount)
-        }, balance: part.state.balance,
-        byHand: part.state.netDeposits == 0 ? nil : part.state.netDeposits)
+          Message(
+            source: $0.source, message: $0.reading, fields: NamedValues(names.message, $0.values))
+        }, fields: NamedValues(names.state, part.state.values),
+        owed: part.state.owed.isEmpty
+          ? nil
+          : part.state.owed.map { Owed($0, of: part.machine, names: names, topology: topology) })
     }
     let exact = snapshot.parts.flatMap(\.channels).filter { $0.incompleteBecause == nil }
     let listsAll = exact.count <= Self.listedChannelCountMax
@@ -123,7 +144,9 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
       .map { state in
         Channel(
           source: state.channel.source, target: state.channel.target,
-          messages: state.messages.map { Message(message: $0.reading, amount: $0.amount) })
+          messages: state.messages.map {
+            Message(message: $0.reading, fields: NamedValues(names.message, $0.values))
+          })
       }
     if !listsAll { emptyChannels = exact.count - channels.count }
   }
@@ -230,9 +253,13 @@ extension SnapshotGathering {
   ///   - completedTime: When it was complete or given up: system time, in nanoseconds (virtual:
   ///     since the start).
   ///   - cause: Why the parts that are still missing will not come.
+  ///   - names: The fields of the run's workload.
   /// - Returns: The file, complete or partial.
-  package func file(completedTime: Int64, cause: MissingCause) -> SnapshotFile {
+  package func file(
+    completedTime: Int64, cause: MissingCause, names: FieldNames
+  ) -> SnapshotFile {
     SnapshotFile(
-      snapshot(missing: cause), requestedTime: requestedTime, completedTime: completedTime)
+      snapshot(missing: cause), requestedTime: requestedTime, completedTime: completedTime,
+      names: names, topology: channels.topology)
   }
 }

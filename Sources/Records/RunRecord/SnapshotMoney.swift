@@ -1,3 +1,5 @@
+import ScaleModel
+
 /// The money that a snapshot of a bank found, by location.
 ///
 /// The total of a complete snapshot is the start total plus deposits minus withdrawals before the
@@ -44,5 +46,27 @@ package struct SnapshotMoney: Hashable, Sendable {
       sum = next
     }
     return sum
+  }
+}
+
+extension SnapshotFile.Machine {
+  /// Its money; nil unless the run is of a bank.
+  package var balance: Int64? {
+    get { fields["balance"].integer }
+    set { fields["balance"] = newValue.fieldValue }
+  }
+
+  /// Deposits minus withdrawals; nil without any.
+  package var byHand: Int64? {
+    get { fields["by_hand"].integer }
+    set { fields["by_hand"] = newValue.fieldValue }
+  }
+}
+
+extension SnapshotFile.Message {
+  /// The money it carries; nil unless the run is of a bank.
+  package var amount: Int64? {
+    get { fields["amount"].integer }
+    set { fields["amount"] = newValue.fieldValue }
   }
 }

@@ -1,8 +1,8 @@
 import LogicalTime
 import ScaleModel
 
-/// An event printed while a run goes on: in a bank only events that move money, otherwise every
-/// tick.
+/// An event printed while a run goes on: every tick, or only those that send, receive or come by
+/// hand when messages have fields.
 package struct ToldEvent: Hashable, Sendable {
   /// The system time, in nanoseconds (virtual: since the start).
   package var systemTime: Int64
@@ -19,15 +19,16 @@ package struct ToldEvent: Hashable, Sendable {
   package var queueLength: Int
   /// The reading that a received message carries; zero for other events.
   package var messageReading: UInt64 = 0
-  /// The money that moved; nil when the workload has no money.
-  package var amount: Int64?
-  /// The money on the account afterwards; nil when the workload has no money.
-  package var balance: Int64?
+  /// The values of the message's fields; empty without a message.
+  package var message: [FieldValue]
+  /// The values of the state's fields after the event, those in journals.
+  package var state: [FieldValue]
 
   /// Makes an event of its parts.
   package init(
     systemTime: Int64, machine: MachineID, kind: Event.Kind, peer: MachineID?, reading: UInt64,
-    queueLength: Int, messageReading: UInt64 = 0, amount: Int64? = nil, balance: Int64? = nil
+    queueLength: Int, messageReading: UInt64 = 0, message: [FieldValue] = [],
+    state: [FieldValue] = []
   ) {
     self.systemTime = systemTime
     self.machine = machine
@@ -36,21 +37,28 @@ package struct ToldEvent: Hashable, Sendable {
     self.reading = reading
     self.queueLength = queueLength
     self.messageReading = messageReading
-    self.amount = amount
-    self.balance = balance
+    self.message = message
+    self.state = state
   }
 
-  /// Makes the event to print; nil for a snapshot, and for an event of a bank that moves no money.
+  /// Makes the event to print; nil for a snapshot, and for an internal event when messages have
+  /// fields.
   ///
   /// - Parameters:
   ///   - event: The event.
   ///   - machine: Its machine.
   ///   - systemTime: Its time.
+  ///   - payload: What its message carries; nil when it has none.
+  ///   - workload: The machine's workload after the event.
+  ///   - fields: The workload's fields.
   ///   - resolve: Returns the machine behind a neighbour.
-  package init?(
-    _ event: Event, of machine: MachineID, systemTime: Int64, resolve: (Neighbour) -> MachineID
+  package init?<Work: Workload>(
+    _ event: Event, of machine: MachineID, systemTime: Int64, payload: Work.Payload?,
+    workload: Work, fields: WorkloadFields<Work>, resolve: (Neighbour) -> MachineID
   ) {
-    guard event.kind != .snapshot, event.balance == nil || event.amount != nil else { return nil }
+    guard event.kind != .snapshot, event.kind != .internal || fields.message.isEmpty else {
+      return nil
+    }
     let peer: MachineID? =
       switch event.peer {
       case .neighbour(let neighbour): resolve(neighbour)
@@ -60,37 +68,33 @@ package struct ToldEvent: Hashable, Sendable {
     self.init(
       systemTime: systemTime, machine: machine, kind: event.kind, peer: peer,
       reading: event.reading, queueLength: event.queueLength,
-      messageReading: event.kind == .receive ? event.messageReading : 0, amount: event.amount,
-      balance: event.balance)
-  }
-}
-
-extension ToldEvent: CustomStringConvertible {
-  /// The event and its result: the balance of a bank, otherwise clock and queue.
-  package var description: String {
-    guard let balance else {
-      return "machine \(machine) \(deed): clock \(reading), queue \(queueLength)"
-    }
-    return "machine \(machine) \(movement), balance $\(balance)"
+      messageReading: event.kind == .receive ? event.messageReading : 0,
+      message: payload.map { fields.values(of: $0) } ?? [],
+      state: fields.journaledState.map { $0.value(in: workload) })
   }
 
-  private var deed: String {
-    switch (kind, peer) {
-    case (.send, let peer?): "sent to machine \(peer)"
-    case (.send, nil): "sent to all"
-    case (.receive, let peer?): "received \(messageReading) from machine \(peer)"
-    case (.receive, nil), (.internal, _), (.snapshot, _), (.deposit, _), (.withdraw, _):
-      "did something internal"
-    }
+  /// The event in words, and its result: the workload's state, or else clock and queue.
+  package func words(_ names: FieldNames) -> String {
+    let state = zip(names.journaledState, state).map { "\($0.name) \(Self.shown($1))" }
+    return "machine \(machine) \(deed(names)): "
+      + (state.isEmpty ? "clock \(reading), queue \(queueLength)" : state.joined(separator: ", "))
   }
 
-  private var movement: String {
-    let (amount, peer) = (amount ?? 0, peer.map { "\($0)" } ?? "-")
+  private func deed(_ names: FieldNames) -> String {
+    let fields = zip(names.message, message).filter { $0.1 != .nothing }
+      .map { "\($0.name) \(Self.shown($1))" }.joined(separator: ", ")
+    let target = peer.map { "machine \($0)" } ?? "all"
     return switch kind {
-    case .receive: "received $\(amount) from machine \(peer)"
-    case .deposit: "took in $\(amount) by hand"
-    case .withdraw: "paid out $\(amount) by hand"
-    case .send, .internal, .snapshot: "sent $\(amount) to machine \(peer)"
+    case .send: "sent \(fields.isEmpty ? "" : fields + " ")to \(target)"
+    case .receive: "received \(fields.isEmpty ? "\(messageReading)" : fields) from \(target)"
+    case .deposit: "took in \(fields) by hand"
+    case .withdraw: "paid out \(fields) by hand"
+    case .internal, .snapshot: "did something internal"
     }
+  }
+
+  /// A value as the line shows it; a missing one as a dash.
+  private static func shown(_ value: FieldValue) -> String {
+    value == .nothing ? "–" : "\(value)"
   }
 }

@@ -5,7 +5,8 @@
 package enum Frame {
   /// The size of the length, in bytes.
   package static let headerByteCount = 4
-  /// The most bytes a frame between machines may have behind its length.
+  /// The most bytes a frame between machines has behind its length, unless their messages have
+  /// longer fields.
   package static let byteCountMax = 64
 
   /// Reads the length at the start of `bytes`, which hold at least a header.

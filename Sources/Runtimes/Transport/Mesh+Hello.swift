@@ -60,8 +60,7 @@ extension Mesh {
       try reject(connection, rejection)
     }
     connection.peer = other.id
-    connection.reader.byteCountMax =
-      hostLinks == nil ? Frame.byteCountMax : FragmentedMessages.frameByteCountMax
+    connection.reader.byteCountMax = frameByteCountMax
     if let hostLinks {
       Socket.endSilence(
         on: connection.descriptor, afterMilliseconds: hostLinks.silenceMillisecondsMax)

@@ -29,6 +29,7 @@ package final class Mesh {
   private var unwritten: [Connection] = []
   /// How the machines' hosts are linked; nil when all are on one.
   let hostLinks: HostLinks?
+  let frameByteCountMax: Int
   private var isOpen = true
 
   /// How long a connection may be without a hello, in nanoseconds.
@@ -47,15 +48,20 @@ package final class Mesh {
   ///   - endpoint: Where to listen; port 0 takes a free one.
   ///   - poller: The owner's poller, which all descriptors are added to.
   ///   - firstToken: The mesh uses this token and those above it.
+  ///   - frameByteCountMax: The most bytes of a message, marker or fragment.
   ///   - hostLinks: How the machines' hosts are linked; nil when all are on one.
   /// - Throws: ``SystemError`` when the port is in use, or there is no descriptor left.
   package init(
     hello: WireMessage.Hello, peers: [MachineID], machineCount: Int, endpoint: Endpoint,
-    poller: Poller, firstToken: UInt64, hostLinks: HostLinks? = nil
+    poller: Poller, firstToken: UInt64, frameByteCountMax: Int = Frame.byteCountMax,
+    hostLinks: HostLinks? = nil
   ) throws(SystemError) {
     policy = LinkPolicy(
       hello: hello, peers: peers, machineCount: machineCount, hostLinks: hostLinks)
     self.hostLinks = hostLinks
+    self.frameByteCountMax =
+      hostLinks == nil
+      ? frameByteCountMax : max(frameByteCountMax, FragmentedMessages.frameByteCountMax)
     self.poller = poller
     self.firstToken = firstToken
     links = Array(repeating: nil, count: machineCount)
@@ -292,8 +298,8 @@ package final class Mesh {
     _ message: WireMessage, from peer: MachineID, for observer: any MeshObserver
   ) throws(FrameError) {
     switch message {
-    case .message(let reading, let amount):
-      observer.arrived(from: peer, reading: reading, amount: amount)
+    case .message(let reading, let content):
+      observer.arrived(from: peer, reading: reading, content: content)
     case .marker(let initiator, let number):
       observer.arrivedMarker(from: peer, initiator: initiator, number: number)
     case .hello, .clientHello, .welcome, .refusal:

@@ -5,7 +5,7 @@ import SystemCalls
 /// Hears what happens on the links of a mesh, in the order it happens.
 package protocol MeshObserver: AnyObject {
   /// A message arrived from a peer.
-  func arrived(from peer: MachineID, reading: UInt64, amount: Int64?)
+  func arrived(from peer: MachineID, reading: UInt64, content: MessageContent)
   /// A marker arrived from a peer, on the same stream as its messages.
   func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32)
   /// There is a link to a peer now.

@@ -12,8 +12,8 @@ package final class PeerConnection {
   package enum Arrival: Hashable, Sendable {
     /// The machine has answered the hello: the connection is a link from here on.
     case linked
-    /// A message: its reading, and its amount in a bank.
-    case message(reading: UInt64, amount: Int64?)
+    /// A message: its reading, and the values of its fields.
+    case message(reading: UInt64, content: MessageContent)
     /// A marker for the snapshot that `initiator` began as its `number`-th.
     case marker(initiator: MachineID, number: UInt32)
     /// A fragmented message, whole.
@@ -105,8 +105,8 @@ package final class PeerConnection {
     case .hello(let other) where !isLinked && other.id == machine:
       isLinked = true
       return .linked
-    case .message(let reading, let amount) where isLinked:
-      return .message(reading: reading, amount: amount)
+    case .message(let reading, let content) where isLinked:
+      return .message(reading: reading, content: content)
     case .marker(let initiator, let number) where isLinked:
       return .marker(initiator: initiator, number: number)
     case .refusal(let refusal) where !isLinked:

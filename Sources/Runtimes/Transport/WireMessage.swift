@@ -1,5 +1,6 @@
 import LogicalTime
 import RunControl
+import ScaleModel
 
 /// A message between two machines, one frame each.
 package enum WireMessage: Hashable, Sendable {
@@ -11,8 +12,8 @@ package enum WireMessage: Hashable, Sendable {
   case welcome
   /// The answer to a hello that is rejected, a control client's included; nothing follows.
   case refusal(Refusal)
-  /// A message of the model: the reading of its send, and the money it carries, if any.
-  case message(reading: UInt64, amount: Int64?)
+  /// A message of the model: the reading of its send, and the values of its fields.
+  case message(reading: UInt64, content: MessageContent)
   /// A marker of a snapshot.
   case marker(initiator: MachineID, number: UInt32)
 
@@ -36,17 +37,24 @@ package enum WireMessage: Hashable, Sendable {
   /// The size of a hello, in bytes: the first frame on a connection may announce no more.
   package static let helloByteCount = 1 + 4 + 4 + 16 + 8
 
+  /// The most bytes of a frame that carries a message with these fields.
+  package static func byteCountMax(of fields: [FieldDeclaration]) -> Int {
+    max(Frame.byteCountMax, 9 + ValueBytes.countMax(of: fields))
+  }
+
   /// Begins every hello, which tells another program from a machine with a wrong token.
   private static let magic: UInt32 = 0x534D_3031  // "SM01": the version is part of it.
 
   private enum Kind {
     static let message: UInt8 = 1
-    static let moneyMessage: UInt8 = 2
+    static let integerMessage: UInt8 = 2
     static let marker: UInt8 = 3
     static let hello: UInt8 = 4
     static let clientHello: UInt8 = 5
     static let welcome: UInt8 = 6
     static let refusal: UInt8 = 7
+    // 8 is a fragment's, see ``FragmentedMessages``.
+    static let fieldsMessage: UInt8 = 9
   }
 
   /// The greatest reading a message may carry, so that the receiver's clock cannot overflow.
@@ -63,11 +71,17 @@ package enum WireMessage: Hashable, Sendable {
     }
     let kind = base.load(as: UInt8.self)
     switch (kind, frame.count) {
-    case (Kind.message, 9), (Kind.moneyMessage, 17):
+    case (Kind.message, 9), (Kind.integerMessage, 17):
       let reading = number(at: 1, UInt64.self)
       guard reading <= Self.readingMax else { throw .malformed }
       self = .message(
-        reading: reading, amount: kind == Kind.message ? nil : number(at: 9, Int64.self))
+        reading: reading,
+        content: kind == Kind.message ? .none : .integer(number(at: 9, Int64.self)))
+    case (Kind.fieldsMessage, _):
+      let reading = number(at: 1, UInt64.self)
+      guard reading <= Self.readingMax else { throw .malformed }
+      let values = try ValueBytes.read(UnsafeRawBufferPointer(rebasing: frame[9...]))
+      self = .message(reading: reading, content: .values(values))
     case (Kind.marker, 9):
       self = .marker(
         initiator: MachineID(Int(number(at: 1, UInt32.self))), number: number(at: 5, UInt32.self))
@@ -100,11 +114,20 @@ package enum WireMessage: Hashable, Sendable {
       room.storeBytes(of: number.bigEndian, toByteOffset: place, as: Number.self)
     }
     switch self {
-    case .message(let reading, let amount):
-      guard let room = queue.appendFrame(of: amount == nil ? 9 : 17) else { return false }
-      put(amount == nil ? Kind.message : Kind.moneyMessage, room, at: 0)
+    case .message(let reading, .none):
+      guard let room = queue.appendFrame(of: 9) else { return false }
+      put(Kind.message, room, at: 0)
       put(reading, room, at: 1)
-      if let amount { put(amount, room, at: 9) }
+    case .message(let reading, .integer(let number)):
+      guard let room = queue.appendFrame(of: 17) else { return false }
+      put(Kind.integerMessage, room, at: 0)
+      put(reading, room, at: 1)
+      put(number, room, at: 9)
+    case .message(let reading, .values(let values)):
+      guard let room = queue.appendFrame(of: 9 + ValueBytes.count(of: values)) else { return false }
+      put(Kind.fieldsMessage, room, at: 0)
+      put(reading, room, at: 1)
+      ValueBytes.write(values, to: room + 9)
     case .marker(let initiator, let number):
       guard let room = queue.appendFrame(of: 9) else { return false }
       put(Kind.marker, room, at: 0)

@@ -10,7 +10,17 @@ package protocol SimulationJournal {
   var hasFailed: Bool { get }
 
   /// Adds a line to the journal of `machine`; times are nanoseconds since the run's start.
-  mutating func append(_ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64)
+  ///
+  /// - Parameters:
+  ///   - event: The event.
+  ///   - machine: Its machine.
+  ///   - nanoseconds: Its time.
+  ///   - payload: What its message carries; nil when it has none.
+  ///   - workload: The machine's workload after the event.
+  ///   - fields: The workload's fields.
+  mutating func append<Work: Workload>(
+    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+    payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>)
 }
 
 /// The journal of a run of which only the summary is wanted.
@@ -20,7 +30,19 @@ package struct NoJournal: SimulationJournal {
   /// False: nothing can be lost.
   package var hasFailed: Bool { false }
   /// Ignores the line.
-  package mutating func append(_ event: Event, of machine: MachineID, atNanoseconds: Int64) {}
+  package mutating func append<Work: Workload>(
+    _ event: Event, of machine: MachineID, atNanoseconds: Int64, payload: Work.Payload?,
+    workload: Work, fields: WorkloadFields<Work>
+  ) {}
 }
 
-extension JournalSet: SimulationJournal {}
+extension JournalSet: SimulationJournal {
+  package mutating func append<Work: Workload>(
+    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+    payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
+  ) {
+    append(event, of: machine, atNanoseconds: nanoseconds) { pen in
+      fields.forEachColumn(payload, workload) { pen.write($0) }
+    }
+  }
+}

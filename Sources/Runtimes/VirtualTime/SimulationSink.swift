@@ -12,6 +12,8 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   /// All machines, in id order; the memory belongs to the simulation.
   let machines: UnsafeMutablePointer<Machine<Work>>
   let topology: Topology
+  /// The fields of messages and states.
+  let fields: WorkloadFields<Work>
   var channels: Channels<Work.Payload>
   var journal: Journal
 
@@ -71,9 +73,15 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     }
   }
 
-  mutating func log(_ event: Event) {
+  mutating func log(_ event: Event, payload: Work.Payload?, workload: Work) {
     if event.kind == .receive { goneCount &+= 1 }
-    journal.append(event, of: current, atNanoseconds: now)
+    journal.append(
+      event, of: current, atNanoseconds: now, payload: payload, workload: workload,
+      fields: fields)
+  }
+
+  func neighbour(_ machine: MachineID) -> Neighbour? {
+    topology.neighbour(machine, of: current)
   }
 
   mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {
@@ -81,11 +89,11 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   }
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) {
-    snapshots.recorded(RecordedPart(part, of: Work.self))
+    snapshots.recorded(RecordedPart(part, fields))
   }
 
   mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {
-    snapshots.finished(id, part.map { RecordedPart($0, of: Work.self) }, by: current, now: now)
+    snapshots.finished(id, part.map { RecordedPart($0, fields) }, by: current, now: now)
   }
 
   /// Delivers everything that is due by then.
@@ -155,11 +163,13 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
 
   init(
     machines: UnsafeMutablePointer<Machine<Work>>, topology: Topology,
-    channels: Channels<Work.Payload>, journal: Journal, standstill: Availability,
+    fields: WorkloadFields<Work>, channels: Channels<Work.Payload>, journal: Journal,
+    standstill: Availability,
     snapshots: SnapshotCollector, batchesFrom machineCountMin: Int
   ) {
     self.machines = machines
     self.topology = topology
+    self.fields = fields
     self.channels = channels
     self.journal = journal
     self.standstill = standstill

@@ -13,8 +13,8 @@ package struct SimulationSummary: Hashable, Sendable {
     package var queueLength: Int
     /// The queue length right after its last event, as its journal says.
     package var queueLengthAtLastEvent: Int
-    /// Its money; nil when its workload has none.
-    package var balance: Int64?
+    /// The values of its workload's state fields, in their order.
+    package var values: [FieldValue]
   }
 
   /// One per machine, in id order.

@@ -14,14 +14,16 @@ struct SnapshotCollector {
   private(set) var refused: [SnapshotSchedule.Entry] = []
 
   private let channels: TopologyChannels
+  private let names: FieldNames
   /// The snapshots under way, in the order they were begun.
   private var gatherings: [SnapshotGathering] = []
   private var settled: [SnapshotFile] = []
   /// How many machine states and messages the ended snapshots hold.
   private var settledItemCount = 0
 
-  init(channels: TopologyChannels) {
+  init(channels: TopologyChannels, names: FieldNames) {
     self.channels = channels
+    self.names = names
   }
 
   /// The ids of those under way.
@@ -85,7 +87,8 @@ struct SnapshotCollector {
   }
 
   private mutating func settle(at place: Int, because cause: MissingCause, now: Int64) {
-    let file = gatherings.remove(at: place).file(completedTime: now, cause: cause)
+    let file = gatherings.remove(at: place).file(
+      completedTime: now, cause: cause, names: names)
     settled.append(file)
     settledItemCount += file.itemCount
   }

@@ -12,12 +12,18 @@ struct ToldJournal: SimulationJournal {
 
   var hasFailed: Bool { journals?.hasFailed ?? false }
 
-  mutating func append(_ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64) {
-    journals?.append(event, of: machine, atNanoseconds: nanoseconds)
-    guard let tell else { return }
-    let told = ToldEvent(event, of: machine, systemTime: nanoseconds) {
-      topology.id(of: $0, from: machine)
+  mutating func append<Work: Workload>(
+    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+    payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
+  ) {
+    journals?.append(event, of: machine, atNanoseconds: nanoseconds) { pen in
+      fields.forEachColumn(payload, workload) { pen.write($0) }
     }
+    guard let tell else { return }
+    let told = ToldEvent(
+      event, of: machine, systemTime: nanoseconds, payload: payload, workload: workload,
+      fields: fields
+    ) { topology.id(of: $0, from: machine) }
     if let told { tell(told) }
   }
 }

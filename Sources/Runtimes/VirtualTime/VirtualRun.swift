@@ -80,28 +80,29 @@ package struct VirtualRun {
       }
       guard tell == nil, let directory else {
         return try carryOut(
-          workload, told: directory, hasMoney: false, tell, takeSnapshot: takeSnapshot,
+          workload, told: directory, tell, takeSnapshot: takeSnapshot,
           while: continues)
       }
-      let journals = try JournalSet(plan: plan, hasMoney: false, directory: directory)
+      let journals = try JournalSet(plan: plan, fields: [], directory: directory)
       let ended = carryOut(workload, journals, takeSnapshot: takeSnapshot, while: continues)
       try ended.journal.flush()
       return ended.outcome.with(ended.journal.kinds)
     case .bank(let account):
       return try carryOut(
-        account, told: directory, hasMoney: true, tell, takeSnapshot: takeSnapshot,
+        account, told: directory, tell, takeSnapshot: takeSnapshot,
         while: continues)
     }
   }
 
   /// Carries the run out, and reports its events.
   private func carryOut(
-    _ workload: some Workload, told directory: RunDirectory?, hasMoney: Bool,
-    _ tell: ((ToldEvent) -> Void)?, takeSnapshot: (SnapshotFile) -> Void,
+    _ workload: some Workload, told directory: RunDirectory?, _ tell: ((ToldEvent) -> Void)?,
+    takeSnapshot: (SnapshotFile) -> Void,
     while continues: (Progress) -> Bool
   ) throws(SystemError) -> Outcome {
     let journals = try directory.map { directory throws(SystemError) in
-      try JournalSet(plan: plan, hasMoney: hasMoney, directory: directory)
+      try JournalSet(
+        plan: plan, fields: FieldNames(WorkloadFields(workload)).columns, directory: directory)
     }
     let ended = carryOut(
       workload, ToldJournal(journals: journals, topology: plan.topology, tell: tell),

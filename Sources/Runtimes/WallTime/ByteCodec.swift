@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 
 /// Encodes values as bytes, one after the other, numbers in little-endian order.
 ///
@@ -25,6 +26,21 @@ struct ByteWriter {
   mutating func write(bytes more: [UInt8]) {
     write(UInt32(more.count))
     bytes += more
+  }
+
+  mutating func write(_ values: [FieldValue]) {
+    write(values) { writer, value in
+      switch value {
+      case .nothing: writer.write(UInt8(0))
+      case .integer(let number):
+        writer.write(UInt8(1))
+        writer.write(number)
+      case .boolean(let truth): writer.write(UInt8(truth ? 3 : 2))
+      case .text(let text):
+        writer.write(UInt8(4))
+        writer.write(text)
+      }
+    }
   }
 
   /// Writes the number of elements, then each.
@@ -61,6 +77,19 @@ struct ByteReader {
 
   mutating func readOptional() throws(Malformed) -> Int64? {
     try read(UInt8.self) == 0 ? nil : try read(Int64.self)
+  }
+
+  mutating func readValues() throws(Malformed) -> [FieldValue] {
+    try readArray { reader throws(Malformed) in
+      switch try reader.read(UInt8.self) {
+      case 0: return .nothing
+      case 1: return .integer(try reader.read())
+      case 2: return .boolean(false)
+      case 3: return .boolean(true)
+      case 4: return .text(try reader.readText())
+      default: throw Malformed()
+      }
+    }
   }
 
   mutating func readText() throws(Malformed) -> String {

@@ -216,8 +216,7 @@ extension ByteWriter {
     }
     write(progress.clock)
     write(UInt64(progress.queueLength))
-    write(progress.balance)
-    write(progress.netDeposits)
+    write(progress.values)
   }
 
   fileprivate mutating func write(_ event: ToldEvent) {
@@ -228,8 +227,8 @@ extension ByteWriter {
     write(event.reading)
     write(UInt64(event.queueLength))
     write(event.messageReading)
-    write(event.amount)
-    write(event.balance)
+    write(event.message)
+    write(event.state)
   }
 }
 
@@ -239,8 +238,7 @@ extension ByteReader {
       ticks: try read(), sends: try read(), receives: try read(), markers: try read(),
       clock: try read())
     progress.queueLength = try readCount()
-    progress.balance = try readOptional()
-    progress.netDeposits = try read()
+    progress.values = try readValues()
     return progress
   }
 
@@ -248,7 +246,7 @@ extension ByteReader {
     ToldEvent(
       systemTime: try read(), machine: try readMachine(), kind: try readEventKind(),
       peer: try readOptionalMachine(), reading: try read(), queueLength: try readCount(),
-      messageReading: try read(), amount: try readOptional(), balance: try readOptional())
+      messageReading: try read(), message: try readValues(), state: try readValues())
   }
 
   private mutating func readOptionalMachine() throws(Malformed) -> MachineID? {

@@ -7,8 +7,10 @@ import Transport
 
 /// Hands what arrives on the links to the machine's life, or to its supervisor.
 extension MachineLoop: MeshObserver {
-  func arrived(from peer: MachineID, reading: UInt64, amount: Int64?) {
-    guard let payload = Work.payload(carrying: amount) else {
+  func arrived(from peer: MachineID, reading: UInt64, content: MessageContent) {
+    guard let payload = sink.fields.payload(content.values),
+      life.machine.workload.admits(payload)
+    else {
       return handle(.malformed(from: peer))
     }
     life.arrive(

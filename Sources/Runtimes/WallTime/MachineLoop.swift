@@ -59,7 +59,9 @@ final class MachineLoop<Work: Workload> {
         hello: WireMessage.Hello(
           id: setup.id, token: setup.token, planDigest: setup.reach?.digest ?? 0),
         peers: life.missingPeers, machineCount: machineCount, endpoint: setup.endpoint,
-        poller: poller, firstToken: Self.firstMeshToken, hostLinks: setup.reach?.links)
+        poller: poller, firstToken: Self.firstMeshToken,
+        frameByteCountMax: WireMessage.byteCountMax(
+          of: workload.messageFields.map(\.declaration)), hostLinks: setup.reach?.links)
     } catch {
       throw Self.failure(error, of: setup)
     }
@@ -93,7 +95,7 @@ final class MachineLoop<Work: Workload> {
     do throws(SystemError) {
       return try JournalWriter(
         path: path, machine: setup.id, topology: setup.plan.topology,
-        hasMoney: workload.balance != nil)
+        fields: FieldNames(WorkloadFields(workload)).columns)
     } catch {
       throw .journalNotCreated(path: path, reason: error.reason)
     }

@@ -12,8 +12,8 @@ extension ByteWriter {
     write(part.state.clock)
     write(part.state.tick)
     write(part.state.journalLineCount)
-    write(part.state.balance)
-    write(part.state.netDeposits)
+    write(part.state.values)
+    write(part.state.owed) { $0.write($1) }
     write(part.state.inbox) { $0.write($1) }
     write(part.channels) { writer, channel in
       writer.write(channel.channel.source)
@@ -27,7 +27,21 @@ extension ByteWriter {
   private mutating func write(_ message: RecordedMessage) {
     write(message.source)
     write(message.reading)
-    write(message.amount)
+    write(message.values)
+  }
+
+  private mutating func write(_ instruction: RecordedInstruction) {
+    switch instruction.target {
+    case .none: write(UInt8(0))
+    case .neighbour(let neighbour):
+      write(UInt8(1))
+      write(neighbour.place)
+    case .all: write(UInt8(2))
+    case .machine(let machine):
+      write(UInt8(3))
+      write(machine)
+    }
+    write(instruction.values)
   }
 }
 
@@ -47,12 +61,12 @@ extension ByteReader {
     let clock = try read(UInt64.self)
     let tick = try read(UInt64.self)
     let journalLineCount = try read(UInt64.self)
-    let balance = try readOptional()
-    let netDeposits = try read(Int64.self)
+    let values = try readValues()
+    let owed = try readArray { reader throws(Malformed) in try reader.readInstruction() }
     let inbox = try readArray { reader throws(Malformed) in try reader.readMessage() }
     let state = RecordedState(
-      clock: clock, tick: tick, journalLineCount: journalLineCount, inbox: inbox, balance: balance,
-      netDeposits: netDeposits)
+      clock: clock, tick: tick, journalLineCount: journalLineCount, inbox: inbox, values: values,
+      owed: owed)
     let channels = try readArray { reader throws(Malformed) in
       let source = try reader.readMachine()
       let cause = Int(try reader.read(UInt8.self))
@@ -69,6 +83,18 @@ extension ByteReader {
 
   private mutating func readMessage() throws(Malformed) -> RecordedMessage {
     RecordedMessage(
-      source: try readMachine(), reading: try read(UInt64.self), amount: try readOptional())
+      source: try readMachine(), reading: try read(UInt64.self), values: try readValues())
+  }
+
+  private mutating func readInstruction() throws(Malformed) -> RecordedInstruction {
+    let target: RecordedInstruction.Target
+    switch try read(UInt8.self) {
+    case 0: target = .none
+    case 1: target = .neighbour(Neighbour(place: Int(try read(UInt32.self))))
+    case 2: target = .all
+    case 3: target = .machine(try readMachine())
+    default: throw Malformed()
+    }
+    return RecordedInstruction(target: target, values: try readValues())
   }
 }

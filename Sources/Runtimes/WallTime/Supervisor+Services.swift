@@ -60,7 +60,8 @@ extension Supervisor {
     var standing = SnapshotStanding.unknown
     if let gathering = life.gathering(of: snapshot) {
       let time = life.systemTime(at: .now)
-      standing = .underWay(gathering.file(completedTime: time, cause: .notReported))
+      standing = .underWay(
+        gathering.file(completedTime: time, cause: .notReported, names: plan.workload.fields))
     } else if life.hasBegun(snapshot) {
       standing = .over
     }

@@ -232,7 +232,8 @@ package final class Supervisor {
       case .orderAll(let order): sendToAll(controlOrder(order))
       case .tell(let message, let machines): pass(.message(message), to: machines)
       case .settled(let gathering, let time, let cause):
-        settle(gathering.file(completedTime: time, cause: cause))
+        settle(
+          gathering.file(completedTime: time, cause: cause, names: plan.workload.fields))
       case .started(let start):
         observer.started(at: start.system)
         nextReport = observer.progressNanoseconds.map { start.monotonic + $0 } ?? .max

@@ -1,13 +1,12 @@
 import LogicalTime
 import RunRecord
-import ScaleModel
 
 /// A bounded list of the events of one machine that its supervisor has not asked for yet.
 ///
 /// The machine reports them only when it is asked, so a slow supervisor never delays a tick; events
 /// that do not fit meanwhile are counted and left out.
 struct ToldEvents {
-  private let machine: MachineID
+  let machine: MachineID
   private let countMax: Int
   private var events: [ToldEvent] = []
   private var leftOutCount: UInt64 = 0
@@ -19,12 +18,8 @@ struct ToldEvents {
     events.reserveCapacity(countMax)
   }
 
-  /// Adds an event, if it is of a kind that is reported.
-  mutating func add(_ event: Event, systemTime: Int64, neighbours: [MachineID]) {
-    let told = ToldEvent(event, of: machine, systemTime: systemTime) {
-      neighbours[Int($0.place)]
-    }
-    guard let told else { return }
+  /// Adds an event.
+  mutating func add(_ told: ToldEvent) {
     if events.count < countMax {
       events.append(told)
     } else {

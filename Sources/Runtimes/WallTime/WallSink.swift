@@ -11,8 +11,6 @@ import Transport
 /// It writes nothing at once. The machine's loop flushes the journal first, then the mesh, then the
 /// reports, so another machine or a client hears of no event before its line is in the file.
 struct WallSink<Work: Workload>: MachineLifeSink {
-  typealias Payload = Work.Payload
-
   let mesh: Mesh
   let journal: JournalWriter?
   /// The ids of the machine's neighbours, by index.
@@ -25,8 +23,12 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   private(set) var progress: MachineProgress
   /// How many messages of each machine were received, indexed by its id; empty when not counted.
   private(set) var receivedCounts: [UInt64] = []
-  /// The money in the inbox.
-  private var waitingAmount: Int64 = 0
+  /// The fields of messages and states.
+  let fields: WorkloadFields<Work>
+  /// What is conserved; nil when the workload names nothing.
+  private let conserved: ConservedFields?
+  /// The sum of the conserved field over the messages in the inbox.
+  private var waitingSum: Int64 = 0
   /// The events to report; nil when the run reports none.
   private var told: ToldEvents?
   /// The reports on snapshots and accounts that wait for the next flush, in order.
@@ -51,33 +53,36 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     self.journal = journal
     self.neighbours = neighbours
     self.told = told
-    progress = MachineProgress(balance: workload.balance)
+    fields = WorkloadFields(workload)
+    conserved = workload.conservedFields
+    progress = MachineProgress(values: fields.values(of: workload))
   }
 
-  /// Counts the money of a message that has arrived for the inbox.
+  /// Counts what is conserved in a message that has arrived for the inbox.
   ///
   /// - Parameters:
   ///   - message: The message.
   ///   - workload: The machine's current workload.
-  /// - Returns: Whether the balance and all money in the inbox fit 64 bits; if not, no honest
-  ///   machine of this run has sent the message.
+  /// - Returns: Whether the machine's state and all messages in the inbox together fit 64 bits; if
+  ///   not, no honest machine of this run has sent the message.
   mutating func admit(_ message: Message<Work.Payload>, besides workload: Work) -> Bool {
-    guard let amount = Work.amount(of: message.payload), let balance = workload.balance else {
-      return true
-    }
-    let waiting = waitingAmount.addingReportingOverflow(amount)
-    if waiting.overflow || balance.addingReportingOverflow(waiting.partialValue).overflow {
+    guard let conserved,
+      let amount = fields.message[conserved.message].value(in: message.payload).integer,
+      let held = fields.state[conserved.state].value(in: workload).integer
+    else { return true }
+    let waiting = waitingSum.addingReportingOverflow(amount)
+    if waiting.overflow || held.addingReportingOverflow(waiting.partialValue).overflow {
       return false
     }
-    waitingAmount = waiting.partialValue
+    waitingSum = waiting.partialValue
     return true
   }
 
   mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
     let peer = neighbours[Int(neighbour.place)]
-    let amount = Work.amount(of: message.payload)
+    let content = MessageContent(message.payload, fields)
     hasUnsentMessages = true
-    switch mesh.send(.message(reading: message.reading, amount: amount), to: peer) {
+    switch mesh.send(.message(reading: message.reading, content: content), to: peer) {
     case .queued, .noLink:
       // A link that has just ended loses the message, as it loses those on their way.
       break
@@ -90,7 +95,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     for place in neighbours.indices { send(message, to: Neighbour(place: place)) }
   }
 
-  mutating func log(_ event: Event) {
+  mutating func log(_ event: Event, payload: Work.Payload?, workload: Work) {
     if event.kind.isInstruction {
       progress.ticks = event.tick
       progress.clock = event.reading
@@ -103,20 +108,19 @@ struct WallSink<Work: Workload>: MachineLifeSink {
         receivedCounts[source.index] += 1
       }
     }
-    if let balance = event.balance {
-      progress.balance = balance
-      if let amount = event.amount { count(amount, of: event.kind) }
+    if !fields.state.isEmpty { progress.values = fields.values(of: workload) }
+    if event.kind == .receive, let conserved, let payload {
+      waitingSum -= fields.message[conserved.message].value(in: payload).integer ?? 0
     }
-    told?.add(event, systemTime: systemTime, neighbours: neighbours)
-    journal?.append(event, systemTime: systemTime)
-  }
-
-  private mutating func count(_ amount: Int64, of kind: Event.Kind) {
-    switch kind {
-    case .receive: waitingAmount -= amount
-    case .deposit: progress.netDeposits += amount
-    case .withdraw: progress.netDeposits -= amount
-    case .send, .internal, .snapshot: break
+    if let machine = told?.machine {
+      let event = ToldEvent(
+        event, of: machine, systemTime: systemTime, payload: payload, workload: workload,
+        fields: fields
+      ) { neighbours[Int($0.place)] }
+      if let event { told?.add(event) }
+    }
+    journal?.append(event, systemTime: systemTime) { pen in
+      fields.forEachColumn(payload, workload) { pen.write($0) }
     }
   }
 
@@ -129,12 +133,12 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   }
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) {
-    newStates.append((systemTime + Self.stateNanoseconds, RecordedPart(part, of: Work.self)))
+    newStates.append((systemTime + Self.stateNanoseconds, RecordedPart(part, fields)))
   }
 
   mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {
     newStates.removeAll { $0.part.id == id }
-    reports.append(.run(.finishedPart(id, part.map { RecordedPart($0, of: Work.self) })))
+    reports.append(.run(.finishedPart(id, part.map { RecordedPart($0, fields) })))
   }
 
   func neighbour(_ machine: MachineID) -> Neighbour? {

@@ -63,7 +63,7 @@ struct ChannelBenchmark: Benchmark {
     let sender = try SystemThread {
       for number in 0..<count {
         // No message waits between batches, so there is always room.
-        _ = one.mesh.send(.message(reading: UInt64(number), amount: nil), to: 1)
+        _ = one.mesh.send(.message(reading: UInt64(number), content: .none), to: 1)
         if number % Self.batch == Self.batch - 1 {
           one.mesh.flush()
           while one.mesh.hasUnwrittenBytes { one.step() }
@@ -86,13 +86,13 @@ struct ChannelBenchmark: Benchmark {
     let echo = try SystemThread {
       for number in 1...count {
         while other.arrivedCount < number { other.step() }
-        _ = other.mesh.send(.message(reading: UInt64(number), amount: nil), to: 0)
+        _ = other.mesh.send(.message(reading: UInt64(number), content: .none), to: 0)
         other.mesh.flush()
       }
     }
     let start = SystemClock.monotonicNanoseconds
     for number in 1...count {
-      _ = one.mesh.send(.message(reading: UInt64(number), amount: nil), to: 1)
+      _ = one.mesh.send(.message(reading: UInt64(number), content: .none), to: 1)
       one.mesh.flush()
       while one.arrivedCount < number { one.step() }
     }
@@ -174,7 +174,7 @@ private final class MeshEnd: MeshObserver, @unchecked Sendable {
     }
   }
 
-  func arrived(from peer: MachineID, reading: UInt64, amount: Int64?) { arrivedCount += 1 }
+  func arrived(from peer: MachineID, reading: UInt64, content: MessageContent) { arrivedCount += 1 }
   func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32) {}
   func linked(to peer: MachineID) {}
   func lostLink(to peer: MachineID, reason: FrameError?) {}

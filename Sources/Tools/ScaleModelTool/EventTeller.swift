@@ -2,7 +2,8 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// Prints the events of a run on standard error, in order of time; for a bank only the transfers.
+/// Prints the events of a run on standard error, in order of time; without internal ones when
+/// messages have fields.
 ///
 /// In wall time each machine reports its events on request. An event is printed after every machine
 /// has been asked for it and has had a turn to answer, so a receipt is printed after its send.
@@ -19,6 +20,7 @@ final class EventTeller {
   private var text = ""
   /// The word for the events left out.
   private let noun: String
+  private let names: FieldNames
 
   /// The size at which buffered text is written.
   private static let textByteCountMax = 1 << 15
@@ -26,12 +28,13 @@ final class EventTeller {
   /// Prints the events of a plan.
   init(display: RunDisplay, plan: RunPlan) {
     self.display = display
-    noun = plan.workload.startBalance == nil ? "event" : "transfer"
+    names = plan.workload.fields
+    noun = names.message.isEmpty ? "event" : "message"
   }
 
   /// Prints an event that comes after all printed ones.
   func tell(_ event: ToldEvent) {
-    text += event.balance == nil ? "\(elapsed(event)) \(event)\n" : "\(event)\n"
+    text += "\(elapsed(event)) \(event.words(names))\n"
     if text.utf8.count >= Self.textByteCountMax { flush() }
   }
 

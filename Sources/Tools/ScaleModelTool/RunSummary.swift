@@ -71,7 +71,7 @@ struct RunSummary {
     case .chatter: "die \(plan.dieSides)"
     case .bank(let account):
       "bank of "
-        + (plan.balances == nil ? "\(account.balance ?? 0) each" : "\(plan.totalMoney ?? 0) in all")
+        + (plan.balances == nil ? "\(account.balance) each" : "\(plan.totalMoney ?? 0) in all")
         + ", transfer \(account.transferProbability)"
         + (account.transferMax.map { ", $\($0) at most" } ?? "")
     }

@@ -82,7 +82,8 @@ struct VirtualExecution {
       machines: zip(options.plan.topology.machineIDs, summary.machines).map { id, end in
         Manifest.MachineEnd(
           id: id, rateHz: options.plan.rates[id.index], ticks: end.tickCount, finalClock: end.clock,
-          finalQueueLength: end.queueLengthAtLastEvent, finalBalance: end.balance)
+          finalQueueLength: end.queueLengthAtLastEvent,
+          fields: NamedValues(finals: end.values, of: options.plan.workload.fields))
       }, kinds: virtual.kinds ?? summary.machines.map { _ in nil },
       snapshots: virtual.snapshotIDs,
       digest: summary.digest)

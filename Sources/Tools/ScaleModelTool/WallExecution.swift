@@ -88,17 +88,19 @@ struct WallExecution {
     if let progress = wall.progress[id.index] {
       return Manifest.MachineEnd(
         id: id, rateHz: rate, ticks: progress.ticks, finalClock: progress.clock,
-        finalQueueLength: progress.queueLength, finalBalance: progress.balance,
-        netDeposits: progress.netDeposits)
+        finalQueueLength: progress.queueLength,
+        fields: NamedValues(finals: progress.values, of: plan.workload.fields))
     }
     // Zeros when there is no journal to count: it died before its first line, or keeps none.
     let balance = plan.startBalance(of: id)
     let counted = try? Manifest.MachineEnd(
       id: id, rateHz: rate, startBalance: balance,
       countedFrom: options.directory.journalPath(of: id))
-    return counted
-      ?? Manifest.MachineEnd(
-        id: id, rateHz: rate, ticks: 0, finalClock: 0, finalQueueLength: 0, finalBalance: balance)
+    if let counted { return counted }
+    var end = Manifest.MachineEnd(
+      id: id, rateHz: rate, ticks: 0, finalClock: 0, finalQueueLength: 0)
+    end.finalBalance = balance
+    return end
   }
 
   private func exitCode(of failure: WallRunFailure) -> ExitCode {

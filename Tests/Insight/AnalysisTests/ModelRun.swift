@@ -113,7 +113,8 @@ struct ModelRun {
       handle(occasion)
     }
     for (place, gathering) in gatherings.enumerated() {
-      var file = gathering.file(completedTime: completedTimes[place] ?? end, cause: .runEnded)
+      var file = gathering.file(
+        completedTime: completedTimes[place] ?? end, cause: .runEnded, names: .none)
       if flaw == .recordingStopsEarly,
         let channel = file.channels.firstIndex(where: { !$0.messages.isEmpty })
       {
@@ -195,12 +196,15 @@ struct ModelRun {
   }
 
   private struct Sink: EffectSink {
+    typealias Work = Chatter
+
     let source: MachineID
     let topology: Topology
     var packets: [(Packet, MachineID)] = []
     var events: [Event] = []
     var recorded: [RecordedPart] = []
     var finished: [RecordedPart] = []
+    private let fields = WorkloadFields(Chatter(dieSides: 10))
 
     mutating func send(_ message: Message<NoPayload>, to neighbour: Neighbour) {
       packets.append((.message(message), topology.id(of: neighbour, from: source)))
@@ -210,18 +214,22 @@ struct ModelRun {
       packets += topology.neighbours(of: source).map { (.message(message), $0) }
     }
 
-    mutating func log(_ event: Event) { events.append(event) }
+    func neighbour(_ machine: MachineID) -> Neighbour? { topology.neighbour(machine, of: source) }
+
+    mutating func log(_ event: Event, payload: NoPayload?, workload: Chatter) {
+      events.append(event)
+    }
 
     mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {
       packets.append((.marker(id), target))
     }
 
     mutating func recorded(_ part: MachinePart<NoPayload>) {
-      recorded.append(RecordedPart(part, of: Chatter.self))
+      recorded.append(RecordedPart(part, fields))
     }
 
     mutating func finished(_ id: SnapshotID, part: MachinePart<NoPayload>?) {
-      if let part { finished.append(RecordedPart(part, of: Chatter.self)) }
+      if let part { finished.append(RecordedPart(part, fields)) }
     }
 
     func line(of event: Event, time: Int64) -> String {

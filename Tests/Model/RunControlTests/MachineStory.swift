@@ -8,6 +8,8 @@ import Snapshots
 struct MachineStory: MachineLifeSink {
   typealias Work = Bank
 
+  private static let fields = WorkloadFields(Bank(balance: 0, transferProbability: 0))
+
   /// The machines it has channels to.
   let neighbours: [MachineID]
   var systemTime: Int64 = 0
@@ -42,7 +44,7 @@ struct MachineStory: MachineLifeSink {
 
   mutating func sendToAll(_ message: Message<Int64>) { lines.append("send to all") }
 
-  mutating func log(_ event: Event) {
+  mutating func log(_ event: Event, payload: Int64?, workload: Bank) {
     if event.kind.isInstruction { progress = MachineProgress(ticks: event.tick) }
     let time = "\(Double(systemTime / 100_000) / 10) ms:"
     guard event.kind == .internal else {
@@ -66,7 +68,7 @@ struct MachineStory: MachineLifeSink {
 
   mutating func finished(_ id: SnapshotID, part: MachinePart<Int64>?) {
     nextReportTime = .max
-    reports.append(.finishedPart(id, part.map { RecordedPart($0, of: Bank.self) }))
+    reports.append(.finishedPart(id, part.map { RecordedPart($0, Self.fields) }))
   }
 
   func neighbour(_ machine: MachineID) -> Neighbour? {

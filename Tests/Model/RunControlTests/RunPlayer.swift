@@ -155,7 +155,7 @@ struct RunPlayer {
     }
     return RecordedPart(
       id: snapshot, machine: id,
-      state: RecordedState(clock: 5, tick: 4, journalLineCount: 4, inbox: [], balance: nil),
+      state: RecordedState(clock: 5, tick: 4, journalLineCount: 4, inbox: []),
       channels: isWhole ? states : [])
   }
 
@@ -178,7 +178,7 @@ struct RunPlayer {
     case .orderAll(let order): return "order all: \(text(order))"
     case .tell(let message, let machines): return "tell \(machines): \(message)"
     case .settled(let gathering, let time, let cause):
-      let file = gathering.file(completedTime: time, cause: cause)
+      let file = gathering.file(completedTime: time, cause: cause, names: .none)
       let machines = file.machines.map { "\($0.id)" }.joined(separator: ", ")
       return "write snapshot \(file.id): \(file.status) [\(machines)]"
         + (file.reason.map { " \($0.split(separator: ";")[0])" } ?? "")

@@ -19,7 +19,7 @@ struct SnapshotTrackerTests {
 
   private func part(of machine: MachineID, _ id: SnapshotID, isWhole: Bool = true) -> RecordedPart {
     let state = RecordedState(
-      clock: 5, tick: 4, journalLineCount: 4, inbox: [], balance: nil)
+      clock: 5, tick: 4, journalLineCount: 4, inbox: [])
     let states = channels.sources(of: machine).map {
       ChannelState<RecordedMessage>(channel: ChannelID(from: $0, to: machine), messages: [])
     }
@@ -29,7 +29,7 @@ struct SnapshotTrackerTests {
   private func files(_ effects: [SnapshotTracker.Effect]) -> [SnapshotFile] {
     effects.compactMap {
       guard case .settled(let gathering, let time, let cause) = $0 else { return nil }
-      return gathering.file(completedTime: time, cause: cause)
+      return gathering.file(completedTime: time, cause: cause, names: .none)
     }
   }
 
@@ -86,7 +86,7 @@ struct SnapshotTrackerTests {
     _ = try begin(by: 1, systemTime: 100)
     tracker.recorded(part(of: 1, id, isWhole: false), now: 0)
     let gathering = try #require(tracker.gathering(of: id))
-    let file = gathering.file(completedTime: 120, cause: .notReported)
+    let file = gathering.file(completedTime: 120, cause: .notReported, names: .none)
     #expect(file.status == .partial && file.machines.map(\.id) == [1])
     #expect(tracker.pendingCount == 1)
     for machine in [0, 1, 2] as [MachineID] {

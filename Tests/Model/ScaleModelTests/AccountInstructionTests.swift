@@ -24,12 +24,12 @@ struct AccountInstructionTests {
     balance: Int64
   ) throws {
     var machine = machine(Bank(balance: 100, transferProbability: 0))
-    var sink = RecordingSink<Int64>()
+    var sink = RecordingSink<Bank>()
     machine.tick(into: &sink)
     machine.arrive(Message(source: 1, reading: 9, payload: 7))
     _ = sink.take()
     try machine.tick(carryingOut: instruction, into: &sink)
-    let event = Event(
+    let event = Logged(
       tick: 2, kind: kind, reading: 2, queueLength: 1, peer: peer, messageReading: reading,
       amount: instruction.amount, balance: balance)
     let sent = Message(source: 0, reading: 2, payload: instruction.amount)
@@ -56,7 +56,7 @@ struct AccountInstructionTests {
     var machine = machine(Bank(balance: 100, transferProbability: 0))
     machine.closeChannel(to: Neighbour(place: 1))
     let before = machine.workload
-    var sink = RecordingSink<Int64>()
+    var sink = RecordingSink<Bank>()
     #expect(throws: refusal) { try machine.tick(carryingOut: instruction, into: &sink) }
     #expect(sink.take() == [])
     #expect(machine.workload == before)
@@ -66,7 +66,7 @@ struct AccountInstructionTests {
   @Test("Without a bank there is no account")
   func noAccount() {
     var machine = machine(Chatter(dieSides: 10))
-    var sink = RecordingSink<NoPayload>()
+    var sink = RecordingSink<Chatter>()
     #expect(throws: AccountRefusal.noAccount) {
       try machine.tick(carryingOut: .deposit(1), into: &sink)
     }
@@ -105,15 +105,16 @@ struct AccountInstructionTests {
       ]
       let before = accounts[place]
       do {
-        let sent = try accounts[place].carryOut(choice[Int(random.draw(below: 3))])
+        let instruction = choice[Int(random.draw(below: 3))]
+        let sent = try accounts[place].carryOut(instruction)
         // A receipt traps when it overflows.
-        if let sent { accounts[Int(random.draw(below: 4))].receive(sent) }
+        if case .transfer = instruction { accounts[Int(random.draw(below: 4))].receive(sent) }
       } catch {
         refusedCount += 1
         #expect(accounts[place] == before)
       }
     }
-    let total = accounts.reduce(Int64(0)) { $0 + ($1.balance ?? 0) }
+    let total = accounts.reduce(Int64(0)) { $0 + $1.balance }
     #expect(total == accounts.reduce(4 * start) { $0 + $1.netDeposits })
     #expect(1..<500 ~= refusedCount)
   }

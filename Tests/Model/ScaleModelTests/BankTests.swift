@@ -87,11 +87,17 @@ struct BankTests {
 
   @Test(
     "A message carries an amount greater than zero, or is none of ours",
-    arguments: [(nil, nil), (0, nil), (-1, nil), (.min, nil), (1, 1), (.max, .max)]
-      as [(Int64?, Int64?)])
-  func payloads(amount: Int64?, payload: Int64?) {
-    #expect(Bank.payload(carrying: amount) == payload)
-    if let payload { #expect(Bank.amount(of: payload) == amount) }
+    arguments: [(0, false), (-1, false), (.min, false), (1, true), (.max, true)]
+      as [(Int64, Bool)])
+  func payloads(amount: Int64, isOurs: Bool) {
+    let account = Bank(balance: 0, transferProbability: 0)
+    #expect(account.admits(amount) == isOurs)
+    let fields = WorkloadFields(account)
+    #expect(fields.payload([.integer(amount)]) == amount)
+    #expect(fields.values(of: amount) == [.integer(amount)])
+    for values in [[], [.nothing], [.text("5")], [.integer(1), .integer(2)]] as [[FieldValue]] {
+      #expect(fields.payload(values) == nil)
+    }
   }
 
   @Test(
@@ -112,10 +118,10 @@ struct BankTests {
       workload: Bank(balance: 100, transferProbability: 1), seed: 4,
       channels: TopologyChannels(topology))
     machine.closeChannel(to: Neighbour(place: 0))
-    var sink = RecordingSink<Int64>()
+    var sink = RecordingSink<Bank>()
     for tick in 1...20 as ClosedRange<UInt64> {
       machine.tick(into: &sink)
-      let event = Event(tick: tick, kind: .internal, reading: tick, queueLength: 0, balance: 100)
+      let event = Logged(tick: tick, kind: .internal, reading: tick, queueLength: 0, balance: 100)
       #expect(sink.take() == [.log(event)])
     }
   }
@@ -129,9 +135,9 @@ struct BankTests {
       channels: TopologyChannels(topology))
     machine.arrive(Message(source: 1, reading: 5, payload: 30))
     #expect(machine.workload.balance == 100)
-    var sink = RecordingSink<Int64>()
+    var sink = RecordingSink<Bank>()
     machine.tick(into: &sink)
-    let event = Event(
+    let event = Logged(
       tick: 1, kind: .receive, reading: 6, queueLength: 0, peer: .machine(1), messageReading: 5,
       amount: 30, balance: 130)
     #expect(sink.take() == [.log(event)])

@@ -47,6 +47,7 @@ struct ChatterTests {
         case .internal: nil
         case .send(_, let neighbour): "\(topology.id(of: neighbour, from: row.id))"
         case .sendToAll: "*"
+        case .reply(_, let machine): "reply \(machine)"
         }
       #expect(target == (side <= 3 ? row.targets[Int(side) - 1] : nil))
       #expect(random == same, "The die is rolled once")
@@ -79,11 +80,11 @@ struct ChatterTests {
     #expect(Set(instructions).count == sides)
   }
 
-  @Test("Its messages carry their reading and nothing else; money is not its own")
-  func noMoney() {
-    #expect(Chatter.payload(carrying: nil) == NoPayload())
-    #expect(Chatter.payload(carrying: 0) == nil)
-    #expect(Chatter.amount(of: NoPayload()) == nil)
-    #expect(Chatter(dieSides: 10).balance == nil)
+  @Test("Neither its messages nor its state have fields")
+  func noFields() {
+    let fields = WorkloadFields(Chatter(dieSides: 10))
+    #expect(fields.isEmpty)
+    #expect(fields.payload([]) == NoPayload())
+    #expect(fields.payload([.integer(0)]) == nil)
   }
 }

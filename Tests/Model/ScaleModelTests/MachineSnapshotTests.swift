@@ -6,7 +6,7 @@ import Testing
 /// What a machine does for a snapshot, effect by effect, with three machines all linked.
 @Suite("A machine's side of a snapshot")
 struct MachineSnapshotTests {
-  private var sink = RecordingSink<Int64>()
+  private var sink = RecordingSink<Script>()
   private var machine: Machine<Script>
 
   init() {
@@ -30,8 +30,9 @@ struct MachineSnapshotTests {
     let part = MachinePart<Int64>(
       id: id, machine: 1,
       state: MachineState(
-        clock: 1, tick: 1, journalLineCount: 1, inbox: [letter(from: 0, 9)], balance: 100))
-    let line = Event(
+        clock: 1, tick: 1, journalLineCount: 1, inbox: [letter(from: 0, 9)], values: [.integer(100)]
+      ))
+    let line = Logged(
       tick: 1, kind: .snapshot, reading: 1, queueLength: 1, messageReading: id.word, balance: 100)
     #expect(
       sink.effects == [

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A machine's tick")
 struct MachineTests {
-  private var sink = RecordingSink<Int64>()
+  private var sink = RecordingSink<Script>()
   private let first = Neighbour(place: 0)
   private let second = Neighbour(place: 1)
 
@@ -32,7 +32,7 @@ struct MachineTests {
     machine.tick(into: &sink)
     #expect(
       sink.effects == [
-        .log(Event(tick: 1, kind: .internal, reading: 1, queueLength: 0, balance: 100))
+        .log(Logged(tick: 1, kind: .internal, reading: 1, queueLength: 0, balance: 100))
       ])
     #expect(machine.tickCount == 1 && machine.clock.reading == 1)
   }
@@ -47,7 +47,7 @@ struct MachineTests {
       sink.effects == [
         .send(letter(from: 1, 2, 30), to: second),
         .log(
-          Event(
+          Logged(
             tick: 2, kind: .send, reading: 2, queueLength: 0, peer: .neighbour(second),
             messageReading: 2, amount: 30, balance: 70)),
       ])
@@ -61,7 +61,7 @@ struct MachineTests {
       sink.effects == [
         .sendToAll(letter(from: 1, 1, 5)),
         .log(
-          Event(
+          Logged(
             tick: 1, kind: .send, reading: 1, queueLength: 0, peer: .all, messageReading: 1,
             amount: 5, balance: 95)),
       ])
@@ -76,7 +76,7 @@ struct MachineTests {
     #expect(
       sink.take() == [
         .log(
-          Event(
+          Logged(
             tick: 1, kind: .receive, reading: 10, queueLength: 1, peer: .machine(2),
             messageReading: 9, amount: 7, balance: 107))
       ])
@@ -84,7 +84,7 @@ struct MachineTests {
     #expect(
       sink.take() == [
         .log(
-          Event(
+          Logged(
             tick: 2, kind: .receive, reading: 11, queueLength: 0, peer: .machine(0),
             messageReading: 3, amount: 2, balance: 109))
       ])
@@ -106,7 +106,7 @@ struct MachineTests {
   @Test("Every tick is exactly one event, whose reading grows", arguments: 0..<20)
   func everyTickIsOneEvent(seed: UInt64) {
     var random = SplitMix64(state: seed)
-    var sink = RecordingSink<NoPayload>()
+    var sink = RecordingSink<Chatter>()
     var machine = Machine(
       id: 0, neighbours: Topology(completeWith: 4).neighbourhood(of: 0),
       workload: Chatter(dieSides: 6), seed: seed)
@@ -118,7 +118,7 @@ struct MachineTests {
       }
       machine.tick(into: &sink)
       let events = sink.take().compactMap { effect in
-        if case .log(let event) = effect { event } else { nil }
+        if case .log(let line) = effect { line.event } else { nil }
       }
       #expect(events.count == 1 && events.first?.tick == tick)
       let reading = events.first?.reading ?? 0
@@ -135,7 +135,7 @@ struct MachineTests {
     machine.tick(into: &sink)
     #expect(
       sink.take() == [
-        .log(Event(tick: 1, kind: .internal, reading: 1, queueLength: 0, balance: 100))
+        .log(Logged(tick: 1, kind: .internal, reading: 1, queueLength: 0, balance: 100))
       ])
     machine.tick(into: &sink)
     #expect(sink.effects.first == .send(letter(from: 1, 2, 40), to: second))
@@ -153,7 +153,7 @@ struct MachineTests {
     machine.tick(into: &sink)
     #expect(
       sink.take() == [
-        .log(Event(tick: 2, kind: .internal, reading: 2, queueLength: 0, balance: 95))
+        .log(Logged(tick: 2, kind: .internal, reading: 2, queueLength: 0, balance: 95))
       ])
   }
 
@@ -165,14 +165,14 @@ struct MachineTests {
     machine.tick(into: &sink)
     #expect(
       sink.effects == [
-        .log(Event(tick: 1, kind: .internal, reading: 1, queueLength: 0, balance: 100))
+        .log(Logged(tick: 1, kind: .internal, reading: 1, queueLength: 0, balance: 100))
       ])
   }
 
   @Test("A machine's dice depend on the seed and its id, and on nothing else")
   func diceAreItsOwn() {
-    func events(id: MachineID, seed: UInt64) -> [RecordingSink<NoPayload>.Effect] {
-      var sink = RecordingSink<NoPayload>()
+    func events(id: MachineID, seed: UInt64) -> [RecordingSink<Chatter>.Effect] {
+      var sink = RecordingSink<Chatter>()
       var machine = Machine(
         id: id, neighbours: Topology(completeWith: 3).neighbourhood(of: 0),
         workload: Chatter(dieSides: 10), seed: seed)

@@ -29,17 +29,24 @@ struct Puppet: Workload {
   private var script = Script([])
 
   mutating func chooseInstruction(
-    neighbours: Neighbours, random: inout SplitMix64
+    _ surroundings: Surroundings, chance: inout Chance
   ) -> Instruction<Int64> {
     script.instructions = [orders.take()]
-    return script.chooseInstruction(neighbours: neighbours, random: &random)
+    return script.chooseInstruction(surroundings, chance: &chance)
   }
 
-  mutating func receive(_ payload: Int64) { script.receive(payload) }
+  mutating func receive(
+    _ message: Message<Int64>, _ surroundings: Surroundings
+  ) -> [Instruction<Int64>] { script.receive(message, surroundings) }
+
   mutating func takeBack(_ payload: Int64) { script.takeBack(payload) }
-  static func payload(carrying amount: Int64?) -> Int64? { Script.payload(carrying: amount) }
-  static func amount(of payload: Int64) -> Int64? { Script.amount(of: payload) }
-  var balance: Int64? { script.balance }
+  var messageFields: [Field<Int64>] { script.messageFields }
+  var stateFields: [Field<Puppet>] { [Field("coins", \.coins)] }
+  var blankPayload: Int64 { 0 }
+  var coins: Int64 {
+    get { script.coins }
+    set { script.coins = newValue }
+  }
 }
 
 /// Plays stories of whole models: machines as values, and channels that deliver when the story says.
@@ -138,9 +145,9 @@ struct ModelPlayer {
 
   /// Lets one machine take an input, puts what it sends on the channels, and tells its effects.
   private mutating func step(
-    _ index: Int, _ input: (inout Machine<Puppet>, inout RecordingSink<Int64>) -> Void
+    _ index: Int, _ input: (inout Machine<Puppet>, inout RecordingSink<Puppet>) -> Void
   ) -> [String] {
-    var sink = RecordingSink<Int64>()
+    var sink = RecordingSink<Puppet>()
     input(&machines[index], &sink)
     let id = machines[index].id
     return sink.effects.map { effect in
@@ -158,11 +165,12 @@ struct ModelPlayer {
         put(.marker(snapshot), on: ChannelID(from: id, to: target))
         return "send marker \(snapshot) to \(target)"
       case .log(let event):
+        let (event, balance) = (event.event, event.balance)
         return "journal: \(event.kind.word) at tick \(event.tick), reading \(event.reading), "
-          + "queue \(event.queueLength), balance \(event.balance ?? 0)"
+          + "queue \(event.queueLength), balance \(balance)"
       case .recorded(let part):
         return "record \(part.id): clock \(part.state.clock), balance "
-          + "\(part.state.balance ?? 0), inbox \(part.state.inbox.map(\.payload))"
+          + "\(part.state.values.first ?? .nothing), inbox \(part.state.inbox.map(\.payload))"
       case .finished(let snapshot, let part):
         let channels = part?.channels.map { channel in
           "\(channel.channel.source) \(channel.messages.map(\.payload))"
@@ -188,7 +196,7 @@ struct ModelPlayer {
       return "to \(target) [\(items.joined(separator: ", "))]"
     }
     return "\(machine.id): clock \(machine.clock.reading), "
-      + "balance \(machine.workload.balance ?? 0), "
+      + "balance \(machine.workload.coins), "
       + "inbox \(machine.inbox.messages.map(\.payload)), \(out.joined(separator: ", "))"
   }
 }

@@ -115,7 +115,7 @@ struct JournalReaderTests {
       let path = directory + "/machine-1.csv"
       let topology = Topology(completeWith: 4)
       let writer = try JournalWriter(
-        path: path, machine: 1, topology: topology, hasMoney: false, bufferByteCount: 1024)
+        path: path, machine: 1, topology: topology, fields: [], bufferByteCount: 1024)
       var random = SplitMix64(seed: seed, purpose: .ticks)
       var expected: [JournalLine] = []
       for tick in 1...200 as ClosedRange<UInt64> {

@@ -23,6 +23,15 @@ struct ManifestTests {
     return manifest
   }
 
+  /// Two fields in journals, and one besides.
+  private static let names = FieldNames(
+    message: [],
+    state: [
+      FieldDeclaration("balance", .integer), FieldDeclaration("by_hand", .integer),
+      FieldDeclaration("word", .text),
+    ],
+    journaledState: [FieldDeclaration("balance", .integer), FieldDeclaration("word", .text)])
+
   @Test("What is read is what was written", arguments: [nil, 5, 9_223_372_036_854_775_807])
   func roundTrip(balance: Int64?) throws {
     let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-test-")
@@ -33,7 +42,9 @@ struct ManifestTests {
         Manifest.MachineEnd(
           id: .init(index), rateHz: index + 1, ticks: UInt64.max >> 1 - UInt64(index),
           finalClock: 9,
-          finalQueueLength: 17, finalBalance: balance, netDeposits: balance ?? 0)
+          finalQueueLength: 17,
+          fields: NamedValues(
+            finals: [balance.fieldValue, balance.fieldValue, .text("a \"b\"\n")], of: Self.names))
       }
       let manifest = try manifest(machines: machines)
       try manifest.write(to: directory)
@@ -44,8 +55,8 @@ struct ManifestTests {
   @Test("Every key of a machine's end is in its line, in the encoder's order")
   func keys() throws {
     let end = Manifest.MachineEnd(
-      id: 0, rateHz: 1, ticks: 2, finalClock: 3, finalQueueLength: 4, finalBalance: 5,
-      netDeposits: 6)
+      id: 0, rateHz: 1, ticks: 2, finalClock: 3, finalQueueLength: 4,
+      fields: NamedValues(finals: [.integer(5), .integer(6), .text("tür")], of: Self.names))
     let lines = try manifest(machines: [end]).text.split(separator: "\n")
     let line = try #require(lines.first { $0.contains("final_clock") })
     let spaceless = line.filter { $0 != " " }

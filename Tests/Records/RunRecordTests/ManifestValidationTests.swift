@@ -67,7 +67,7 @@ struct ManifestValidationTests {
     manifest.machines = (0..<3).map { index in
       Manifest.MachineEnd(
         id: MachineID(index), rateHz: 6, ticks: 60, finalClock: 99, finalQueueLength: 17,
-        finalBalance: 1000)
+        fields: NamedValues(finals: [.integer(1000)], of: plan.workload.fields))
     }
     manifest.snapshots = ["0-1", "1-1"]
     return manifest

@@ -33,7 +33,7 @@ struct MultiHostRunTests {
       let id = SnapshotID(initiator: 1, number: 1)
       let gathering = SnapshotGathering(
         id: id, channels: TopologyChannels(Topology(completeWith: 2)), requestedTime: 1)
-      try gathering.file(completedTime: 2, cause: .timedOut).write(to: parts[0])
+      try gathering.file(completedTime: 2, cause: .timedOut, names: .none).write(to: parts[0])
 
       let (run, problem) = try #require(MultiHostRun.gather(parts.reversed()).first)
       #expect(problem == nil)

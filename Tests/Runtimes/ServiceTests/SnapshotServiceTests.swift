@@ -30,6 +30,9 @@
       try? FileSystem.removeTree(directory.path)
     }
 
+    private static let names = FieldNames(
+      WorkloadFields(Bank(balance: 0, transferProbability: 0)))
+
     /// Two machines: 7 waits in machine 1's inbox, 5 was in flight behind it.
     private func snapshot(isWhole: Bool) -> SnapshotFile {
       let channels = TopologyChannels(Topology(completeWith: 2))
@@ -39,11 +42,12 @@
           id: id, machine: 1,
           state: RecordedState(
             clock: 4, tick: 3, journalLineCount: 3,
-            inbox: [RecordedMessage(source: 0, reading: 8, amount: 7)], balance: 10),
+            inbox: [RecordedMessage(source: 0, reading: 8, values: [.integer(7)])],
+            values: [.integer(10), .nothing]),
           channels: [
             ChannelState(
               channel: ChannelID(from: 0, to: 1),
-              messages: [RecordedMessage(source: 0, reading: 9, amount: 5)],
+              messages: [RecordedMessage(source: 0, reading: 9, values: [.integer(5)])],
               incompleteBecause: nil)
           ]))
       if isWhole {
@@ -51,7 +55,7 @@
           RecordedPart(
             id: id, machine: 0,
             state: RecordedState(
-              clock: 9, tick: 6, journalLineCount: 6, inbox: [], balance: 20),
+              clock: 9, tick: 6, journalLineCount: 6, inbox: [], values: [.integer(20), .nothing]),
             channels: [
               ChannelState(
                 channel: ChannelID(from: 1, to: 0), messages: [], incompleteBecause: nil)
@@ -59,7 +63,7 @@
       } else {
         gathering.died(0)
       }
-      return gathering.file(completedTime: 2, cause: .notReported)
+      return gathering.file(completedTime: 2, cause: .notReported, names: Self.names)
     }
 
     private func global(_ stream: Int32) throws -> GetGlobalSnapshotResponse {

@@ -128,8 +128,8 @@ struct IPv6LinkTests {
     }
     for node in world.nodes { node.mesh.connect(to: endpoints) }
     try world.turn { world.nodes.allSatisfy(\.mesh.isComplete) }
-    #expect(world.nodes[0].mesh.send(.message(reading: 5, amount: nil), to: 2) == .queued)
-    try world.turn { world.nodes[2].heard.last == .message(from: 0, reading: 5, amount: nil) }
+    #expect(world.nodes[0].mesh.send(.message(reading: 5, content: .none), to: 2) == .queued)
+    try world.turn { world.nodes[2].heard.last == .message(from: 0, reading: 5, content: .none) }
   }
 
   private func origin(of host: String, at listener: Listener) throws -> String {

@@ -89,7 +89,7 @@ struct HostLinksTests {
     let message = [UInt8](repeating: 7, count: 40_000_000) + [1]
     #expect(world.nodes[0].mesh.enqueue(message, to: 1) == .queued)
     world.nodes[0].mesh.flush()
-    #expect(world.nodes[0].mesh.send(.message(reading: 4, amount: nil), to: 1) == .queued)
+    #expect(world.nodes[0].mesh.send(.message(reading: 4, content: .none), to: 1) == .queued)
     let other = world.nodes[1]
     try world.turn { !other.arrivals(from: 0).isEmpty }
     #expect(other.fragmented.count == 0, "the message has overtaken the fragmented one")

@@ -85,8 +85,8 @@ struct MeshStrangerTests {
       #expect(node.refusals == [row.reason])
       try world.turn { stranger.isEnded }
       guard let peer else { continue }
-      try peer.send(try Bytes.frame(.message(reading: 8, amount: nil)))
-      try world.turn { node.heard.last == .message(from: 2, reading: 8, amount: nil) }
+      try peer.send(try Bytes.frame(.message(reading: 8, content: .none)))
+      try world.turn { node.heard.last == .message(from: 2, reading: 8, content: .none) }
       #expect(!peer.isEnded)
     }
   }
@@ -111,14 +111,15 @@ struct MeshStrangerTests {
   @Test("A hello may arrive a byte at a time, and a frame glued to it is delivered")
   func slowHello() throws {
     let peer = try HandmadePeer(dialling: node)
-    let bytes = try HandmadePeer.hello(id: 2) + Bytes.frame(.message(reading: 5, amount: -1))
+    let bytes =
+      try HandmadePeer.hello(id: 2) + Bytes.frame(.message(reading: 5, content: .integer(-1)))
     for byte in bytes.dropLast() {
       try peer.send([byte])
       world.settle()
     }
     try peer.send(Array(bytes.suffix(1)))
     try world.turn { node.heard.count == 2 }
-    #expect(node.heard == [.linked(2), .message(from: 2, reading: 5, amount: -1)])
+    #expect(node.heard == [.linked(2), .message(from: 2, reading: 5, content: .integer(-1))])
     // Our hello is the answer.
     #expect(try Bytes.available(peer.descriptor) == HandmadePeer.hello(id: 1))
   }
@@ -148,12 +149,12 @@ struct MeshStrangerTests {
   func breach(index: Int) throws {
     let breach = Self.breaches[index]
     let peer = try linkPeer()
-    try peer.send(try Bytes.frame(.message(reading: 8, amount: nil)) + breach.words)
+    try peer.send(try Bytes.frame(.message(reading: 8, content: .none)) + breach.words)
     peer.endSending()
     try world.turn { node.heard.count == 3 }
     #expect(
       node.heard == [
-        .linked(2), .message(from: 2, reading: 8, amount: nil), .lost(2, breach.error),
+        .linked(2), .message(from: 2, reading: 8, content: .none), .lost(2, breach.error),
       ])
     #expect(node.mesh.missingPeers == [0, 2])
     try world.turn { peer.isEnded }
@@ -191,8 +192,8 @@ struct MeshStrangerTests {
     #expect(waitingCount == 400 - node.refusals.count)
     #expect(1...(Mesh.strangerCountMax + 2) ~= waitingCount)
     #expect(!peer.isEnded)
-    try peer.send(try Bytes.frame(.message(reading: 1, amount: nil)))
-    try world.turn { node.heard.last == .message(from: 2, reading: 1, amount: nil) }
+    try peer.send(try Bytes.frame(.message(reading: 1, content: .none)))
+    try world.turn { node.heard.last == .message(from: 2, reading: 1, content: .none) }
   }
 
   @Test("A thousand strangers in a row leave no connection behind")

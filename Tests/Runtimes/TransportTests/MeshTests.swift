@@ -71,13 +71,13 @@ struct MeshTests {
     switch random.draw(below: 3) {
     case 0:
       return (
-        .message(reading: reading, amount: nil),
-        .message(from: source, reading: reading, amount: nil)
+        .message(reading: reading, content: .none),
+        .message(from: source, reading: reading, content: .none)
       )
     case 1:
       return (
-        .message(reading: reading, amount: amount),
-        .message(from: source, reading: reading, amount: amount)
+        .message(reading: reading, content: .integer(amount)),
+        .message(from: source, reading: reading, content: .integer(amount))
       )
     default:
       return (
@@ -94,7 +94,7 @@ struct MeshTests {
     let leaving = world.nodes[2].mesh
     for reading in 1...1000 as ClosedRange<UInt64> {
       for peer in [0, 1] as [MachineID] {
-        #expect(leaving.send(.message(reading: reading, amount: nil), to: peer) == .queued)
+        #expect(leaving.send(.message(reading: reading, content: .none), to: peer) == .queued)
       }
     }
     leaving.flush()
@@ -103,12 +103,12 @@ struct MeshTests {
       try world.turn { node.heard.contains(.lost(2, nil)) }
       #expect(node.heard.count == 1001 && node.heard.last == .lost(2, nil))
       #expect(node.mesh.missingPeers == [2] && !node.mesh.isComplete)
-      #expect(node.mesh.send(.message(reading: 1, amount: nil), to: 2) == .noLink)
+      #expect(node.mesh.send(.message(reading: 1, content: .none), to: 2) == .noLink)
     }
-    #expect(leaving.send(.message(reading: 1, amount: nil), to: 0) == .noLink)
-    #expect(world.nodes[0].mesh.send(.message(reading: 5, amount: nil), to: 1) == .queued)
+    #expect(leaving.send(.message(reading: 1, content: .none), to: 0) == .noLink)
+    #expect(world.nodes[0].mesh.send(.message(reading: 5, content: .none), to: 1) == .queued)
     try world.turn {
-      world.nodes[1].heard.contains(.message(from: 0, reading: 5, amount: nil))
+      world.nodes[1].heard.contains(.message(from: 0, reading: 5, content: .none))
     }
   }
 
@@ -156,11 +156,11 @@ struct MeshTests {
     try peer.send(try HandmadePeer.hello(id: 1))
     try world.turn { mesh.isComplete }
     var sentCount: UInt64 = 0
-    while mesh.send(.message(reading: sentCount, amount: 0), to: 1) == .queued {
+    while mesh.send(.message(reading: sentCount, content: .integer(0)), to: 1) == .queued {
       sentCount += 1
       if sentCount % 65_536 == 0 { mesh.flush() }
     }
-    #expect(mesh.send(.message(reading: 0, amount: 0), to: 1) == .tooManyBytesWait)
+    #expect(mesh.send(.message(reading: 0, content: .integer(0)), to: 1) == .tooManyBytesWait)
     #expect(mesh.hasUnwrittenBytes)
     #expect(Int(sentCount) * 21 >= OutgoingQueue.byteCountMax - 21)
 
@@ -181,7 +181,7 @@ struct MeshTests {
       return received == sentCount
     }
     #expect(isInOrder && !mesh.hasUnwrittenBytes)
-    #expect(mesh.send(.message(reading: 0, amount: 0), to: 1) == .queued)
+    #expect(mesh.send(.message(reading: 0, content: .integer(0)), to: 1) == .queued)
     #expect(world.nodes[0].heard == [.linked(1)])
   }
 }

@@ -73,7 +73,7 @@ final class MeshWorld {
 /// One machine of a mesh, which records what it hears.
 final class MeshNode: MeshObserver {
   enum Heard: Hashable {
-    case message(from: MachineID, reading: UInt64, amount: Int64?)
+    case message(from: MachineID, reading: UInt64, content: MessageContent)
     case marker(from: MachineID, initiator: MachineID, number: UInt32)
     case linked(MachineID)
     case lost(MachineID, FrameError?)
@@ -126,8 +126,8 @@ final class MeshNode: MeshObserver {
     heard.compactMap { if case .refused(let reason) = $0 { reason } else { nil } }
   }
 
-  func arrived(from peer: MachineID, reading: UInt64, amount: Int64?) {
-    heard.append(.message(from: peer, reading: reading, amount: amount))
+  func arrived(from peer: MachineID, reading: UInt64, content: MessageContent) {
+    heard.append(.message(from: peer, reading: reading, content: content))
   }
   func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32) {
     heard.append(.marker(from: peer, initiator: initiator, number: number))

@@ -57,8 +57,8 @@ struct PeerConnectionTests {
 
     let message = [UInt8](repeating: 5, count: 3_000_000)
     for reading: UInt64 in 1...1000 {
-      #expect(link.send(.message(reading: reading, amount: 2)))
-      #expect(node.mesh.send(.message(reading: reading, amount: 3), to: 1) == .queued)
+      #expect(link.send(.message(reading: reading, content: .integer(2))))
+      #expect(node.mesh.send(.message(reading: reading, content: .integer(3)), to: 1) == .queued)
     }
     #expect(link.send(.marker(initiator: 0, number: 4)))
     #expect(node.mesh.send(.marker(initiator: 1, number: 5), to: 1) == .queued)
@@ -68,11 +68,13 @@ struct PeerConnectionTests {
 
     #expect(
       arrivals.filter { $0 != .fragmented(message) }
-        == (1...1000).map { .message(reading: $0, amount: 3) } + [.marker(initiator: 1, number: 5)])
+        == (1...1000).map { .message(reading: $0, content: .integer(3)) } + [
+          .marker(initiator: 1, number: 5)
+        ])
     #expect(arrivals.contains(.fragmented(message)))
     #expect(
       node.arrivals(from: 1)
-        == (1...1000).map { .message(from: 1, reading: $0, amount: 2) } + [
+        == (1...1000).map { .message(from: 1, reading: $0, content: .integer(2)) } + [
           .marker(from: 1, initiator: 0, number: 4)
         ])
     #expect(node.fragmented == [message])

@@ -28,9 +28,13 @@ struct WireMessageTests {
 
   static let messages: [WireMessage] =
     [
-      .message(reading: 0, amount: nil), .message(reading: 1, amount: nil),
-      .message(reading: UInt64(Int64.max), amount: nil), .message(reading: 1, amount: 0),
-      .message(reading: 0x0102_0304_0506_0708, amount: .min), .message(reading: 5, amount: .max),
+      .message(reading: 0, content: .none), .message(reading: 1, content: .none),
+      .message(reading: UInt64(Int64.max), content: .none),
+      .message(reading: 1, content: .integer(0)),
+      .message(reading: 0x0102_0304_0506_0708, content: .integer(.min)),
+      .message(reading: 5, content: .integer(.max)),
+      .message(reading: 6, content: .values([.nothing, .boolean(true), .boolean(false)])),
+      .message(reading: 7, content: .values([.integer(.min), .text(""), .text("ü,\"\n")])),
       .marker(initiator: 0, number: 0),
       .marker(initiator: MachineID(Int(UInt32.max)), number: .max),
       .marker(initiator: 3, number: 258), hello,
@@ -51,10 +55,10 @@ struct WireMessageTests {
   @Test("The bytes are fixed: kind, then numbers, highest byte first")
   func layout() throws {
     #expect(
-      try Bytes.frame(.message(reading: 0x0102_0304_0506_0708, amount: nil))
+      try Bytes.frame(.message(reading: 0x0102_0304_0506_0708, content: .none))
         == [0, 0, 0, 9, 1, 1, 2, 3, 4, 5, 6, 7, 8])
     #expect(
-      try Bytes.frame(.message(reading: 1, amount: -2))
+      try Bytes.frame(.message(reading: 1, content: .integer(-2)))
         == [0, 0, 0, 17, 2, 0, 0, 0, 0, 0, 0, 0, 1, 255, 255, 255, 255, 255, 255, 255, 254])
     #expect(
       try Bytes.frame(.marker(initiator: 2, number: 258))

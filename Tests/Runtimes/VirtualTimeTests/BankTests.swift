@@ -46,22 +46,22 @@ struct BankTests {
     var amounts: [ChannelID: [Int64]] = [:]
     var moneyOnItsWay: Int64 = 0
     for line in run.lines {
-      let balance = try #require(line.event.balance)
+      let balance = try #require(line.state.first?.integer)
       #expect(balance >= 0)
       balances[line.machine.index] = balance
       switch line.event.peer {
       case .neighbour(let neighbour):
-        let amount = try #require(line.event.amount)
+        let amount = try #require(line.message.first?.integer)
         let target = run.plan.topology.id(of: neighbour, from: line.machine)
         amounts[ChannelID(from: line.machine, to: target), default: []].append(amount)
         moneyOnItsWay += amount
       case .machine(let source) where line.event.kind == .receive:
         let channel = ChannelID(from: source, to: line.machine)
         let amount = amounts[channel]?.removeFirst()
-        #expect(amount == line.event.amount)
-        moneyOnItsWay -= line.event.amount ?? 0
+        #expect(line.message == [.integer(amount ?? -1)])
+        moneyOnItsWay -= amount ?? 0
       default:
-        #expect(line.event.amount == nil)
+        #expect(line.message.isEmpty)
       }
       try #require(balances.reduce(0, +) + moneyOnItsWay == run.totalMoney)
     }
@@ -101,15 +101,16 @@ struct BankTests {
     #expect(told.events.map(\.systemTime) == told.events.map(\.systemTime).sorted())
     var balances: [Int64] = [50, 50, 50]
     for transfer in told.events {
-      let amount = try #require(transfer.amount)
+      let amount = try #require(transfer.message.first?.integer)
       balances[transfer.machine.index] += transfer.kind == .receive ? amount : -amount
-      #expect(transfer.balance == balances[transfer.machine.index])
+      #expect(transfer.state == [.integer(balances[transfer.machine.index])])
     }
     let first = try #require(told.events.first)
-    let (peer, amount) = (try #require(first.peer), try #require(first.amount))
+    let (peer, amount) = (try #require(first.peer), try #require(first.message.first?.integer))
     #expect(
-      "\(first)" == "machine \(first.machine) sent $\(amount) to machine \(peer), "
-        + "balance $\(50 - amount)")
+      first.words(plan.workload.fields)
+        == "machine \(first.machine) sent amount \(amount) to machine \(peer): "
+        + "balance \(50 - amount)")
   }
 
   @Test("For chatter every tick is reported, and reporting changes nothing")

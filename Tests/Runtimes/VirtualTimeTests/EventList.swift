@@ -12,6 +12,10 @@ struct EventList: SimulationJournal {
     let machine: MachineID
     let nanoseconds: Int64
     let event: Event
+    /// The values of the message's fields; empty without a message.
+    var message: [FieldValue] = []
+    /// The values of the state's fields after the event.
+    var state: [FieldValue] = []
   }
 
   private(set) var lines: [Line] = []
@@ -20,8 +24,14 @@ struct EventList: SimulationJournal {
 
   var hasFailed: Bool { lineCountMax.map { lines.count >= $0 } ?? false }
 
-  mutating func append(_ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64) {
-    lines.append(Line(machine: machine, nanoseconds: nanoseconds, event: event))
+  mutating func append<Work: Workload>(
+    _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+    payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
+  ) {
+    lines.append(
+      Line(
+        machine: machine, nanoseconds: nanoseconds, event: event,
+        message: payload.map { fields.values(of: $0) } ?? [], state: fields.values(of: workload)))
   }
 }
 

@@ -25,7 +25,10 @@ struct FluidModelTests {
       counts = latest
     }
 
-    mutating func append(_ event: Event, of machine: MachineID, atNanoseconds: Int64) {
+    mutating func append<Work: Workload>(
+      _ event: Event, of machine: MachineID, atNanoseconds: Int64, payload: Work.Payload?,
+      workload: Work, fields: WorkloadFields<Work>
+    ) {
       let index = machine.index
       if latest[index] > 0 {
         let jump = event.reading - latest[index]

@@ -17,6 +17,8 @@ struct NaiveSimulation {
   }
 
   private struct Sink: EffectSink {
+    typealias Work = Chatter
+
     var sent: [(message: Message<NoPayload>, neighbour: Neighbour)] = []
     var logged: Event?
     let neighbourCount: Int
@@ -29,7 +31,10 @@ struct NaiveSimulation {
       for place in 0..<neighbourCount { send(message, to: Neighbour(place: place)) }
     }
 
-    mutating func log(_ event: Event) { logged = event }
+    // Chatter sends no replies.
+    func neighbour(_ machine: MachineID) -> Neighbour? { nil }
+
+    mutating func log(_ event: Event, payload: NoPayload?, workload: Chatter) { logged = event }
 
     // This simulation takes no snapshots.
     mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {}

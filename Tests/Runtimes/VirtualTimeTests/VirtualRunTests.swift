@@ -91,7 +91,7 @@ struct VirtualRunTests {
       let texts = try [true, false].map { keepsFileOpen in
         let file = "\(path)/\(keepsFileOpen).csv"
         let writer = try JournalWriter(
-          path: file, machine: 0, topology: Topology(completeWith: 2), hasMoney: false,
+          path: file, machine: 0, topology: Topology(completeWith: 2), fields: [],
           bufferByteCount: 1024, keepsFileOpen: keepsFileOpen)
         for tick in 1...500 as ClosedRange<UInt64> {
           writer.append(

@@ -36,18 +36,25 @@ struct ControlLinkTests {
 
   private static let progress = MachineProgress(
     ticks: 1 << 40, sends: 2, receives: 3, markers: 4, clock: .max, queueLength: .max,
-    balance: .max,
-    netDeposits: -7)
+    values: [.integer(.max), .nothing, .boolean(true), .text("ü\n")])
 
-  private static let message = RecordedMessage(source: 2, reading: .max, amount: nil)
-  private static let money = RecordedMessage(source: 0, reading: 1, amount: .min)
+  private static let message = RecordedMessage(
+    source: 2, reading: .max, values: [.nothing, .text("")])
+  private static let money = RecordedMessage(
+    source: 0, reading: 1, values: [.integer(.min), .boolean(false)])
 
   /// A part with money in its inbox, a channel with messages and an incomplete one.
   private static let part = RecordedPart(
     id: SnapshotID(initiator: 1, number: 2), machine: 1,
     state: RecordedState(
-      clock: .max, tick: 3, journalLineCount: 4, inbox: [message, money], balance: -5,
-      netDeposits: .min),
+      clock: .max, tick: 3, journalLineCount: 4, inbox: [message, money],
+      values: [.integer(-5), .integer(.min)],
+      owed: [
+        RecordedInstruction(target: .none, values: []),
+        RecordedInstruction(target: .all, values: [.integer(1)]),
+        RecordedInstruction(target: .neighbour(Neighbour(place: 3)), values: [.nothing]),
+        RecordedInstruction(target: .machine(7), values: [.text("reply")]),
+      ]),
     channels: [
       ChannelState(channel: ChannelID(from: 0, to: 1), messages: [money, message]),
       ChannelState(
@@ -58,12 +65,12 @@ struct ControlLinkTests {
   private static func told(_ kind: Event.Kind) -> ToldEvent {
     ToldEvent(
       systemTime: .max, machine: 3, kind: kind, peer: 4, reading: .max, queueLength: 2,
-      messageReading: 1, amount: 1, balance: .max)
+      messageReading: 1, message: [.integer(1)], state: [.integer(.max), .text("idle")])
   }
 
   private static let emptyPart = RecordedPart(
     id: SnapshotID(initiator: 0, number: 1), machine: 0,
-    state: RecordedState(clock: 0, tick: 0, journalLineCount: 0, inbox: [], balance: nil),
+    state: RecordedState(clock: 0, tick: 0, journalLineCount: 0, inbox: []),
     channels: [])
 
   static let orders: [ControlCommand] =
@@ -92,7 +99,7 @@ struct ControlLinkTests {
     var gathering = SnapshotGathering(
       id: SnapshotID(initiator: 0, number: 1), channels: channels, requestedTime: 5)
     gathering.recorded(emptyPart)
-    return gathering.file(completedTime: 9, cause: .notReported)
+    return gathering.file(completedTime: 9, cause: .notReported, names: .none)
   }()
 
   private static let runReports: [MachineReport] = [

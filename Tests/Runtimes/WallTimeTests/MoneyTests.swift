@@ -18,11 +18,8 @@ struct MoneyTests {
       mesh: mesh, journal: nil, neighbours: [1], workload: account, told: nil)
   }
 
-  private static func receipt(_ amount: Int64, balance: Int64) -> Event {
-    Event(
-      tick: 1, kind: .receive, reading: 2, queueLength: 0, peer: .machine(1), messageReading: 1,
-      amount: amount, balance: balance)
-  }
+  private static let receipt = Event(
+    tick: 1, kind: .receive, reading: 2, queueLength: 0, peer: .machine(1), messageReading: 1)
 
   @Test("A message is rejected when its money, the balance and the inbox do not fit 64 bits")
   func overflow() throws {
@@ -35,11 +32,14 @@ struct MoneyTests {
     #expect(admits(6))
     #expect(!admits(5), "six wait already")
     #expect(!admits(.max))
-    account.receive(6)
-    sink.log(Self.receipt(6, balance: .max - 4))
+    let neighbours = Topology(completeWith: 2).neighbourhood(of: 0)
+    _ = account.receive(
+      Message(source: 1, reading: 1, payload: 6),
+      Surroundings(machine: 0, neighbours: neighbours, tick: 1, reading: 2))
+    sink.log(Self.receipt, payload: 6, workload: account)
     #expect(!admits(5))
     #expect(admits(4))
-    #expect(sink.progress.balance == Int64.max - 4)
+    #expect(sink.progress.values == [.integer(.max - 4), .nothing])
   }
 
   @Test("A list keeps a bounded number of events, counts the others, and is emptied by a report")
@@ -47,29 +47,35 @@ struct MoneyTests {
     var log = ToldEvents(of: 2, countMax: 2)
     func report() -> ControlReport? { log.takeReport() }
     #expect(report() == nil)
-    for amount in 1...5 as ClosedRange<Int64> {
-      log.add(Self.receipt(amount, balance: 10 + amount), systemTime: amount, neighbours: [])
-    }
-    log.add(
-      Event(tick: 9, kind: .internal, reading: 9, queueLength: 0, balance: 1), systemTime: 9,
-      neighbours: [])
-    let kept = [1, 2].map { number in
+    let events = (1...5).map { number in
       ToldEvent(
-        Self.receipt(number, balance: 10 + number), of: 2, systemTime: number,
-        resolve: { _ in 0 })
+        systemTime: number, machine: 2, kind: .receive, peer: 1, reading: 2, queueLength: 0,
+        messageReading: 1, message: [.integer(number)], state: [.integer(10 + number)])
     }
-    #expect(kept.compactMap { $0?.amount } == [1, 2])
-    #expect(report() == .told(kept.compactMap { $0 }, leftOutCount: 3))
+    for event in events { log.add(event) }
+    #expect(report() == .told(Array(events.prefix(2)), leftOutCount: 3))
     #expect(report() == nil)
+  }
+
+  @Test("Events of a bank are told without internal ones, with amount and balance")
+  func told() {
+    let account = Bank(balance: 970, transferProbability: 0)
+    let fields = WorkloadFields(account)
+    func told(_ event: Event, _ payload: Int64?) -> ToldEvent? {
+      ToldEvent(
+        event, of: 2, systemTime: 4, payload: payload, workload: account, fields: fields
+      ) { [0, 7][Int($0.place)] }
+    }
+    #expect(told(Event(tick: 9, kind: .internal, reading: 9, queueLength: 0), nil) == nil)
     let send = Event(
       tick: 1, kind: .send, reading: 2, queueLength: 0, peer: .neighbour(Neighbour(place: 1)),
-      messageReading: 2, amount: 30, balance: 970)
-    log.add(send, systemTime: 4, neighbours: [0, 7])
+      messageReading: 2)
     let transfer = ToldEvent(
-      systemTime: 4, machine: 2, kind: .send, peer: 7, reading: 2, queueLength: 0, amount: 30,
-      balance: 970)
-    #expect(report() == .told([transfer], leftOutCount: 0))
-    #expect("\(transfer)" == "machine 2 sent $30 to machine 7, balance $970")
+      systemTime: 4, machine: 2, kind: .send, peer: 7, reading: 2, queueLength: 0,
+      message: [.integer(30)], state: [.integer(970)])
+    #expect(told(send, 30) == transfer)
+    #expect(
+      transfer.words(FieldNames(fields)) == "machine 2 sent amount 30 to machine 7: balance 970")
   }
 
   @Test(
@@ -84,7 +90,7 @@ struct MoneyTests {
     let event = ToldEvent(
       systemTime: 4, machine: 2, kind: kind, peer: peer, reading: 9, queueLength: 4,
       messageReading: message)
-    #expect("\(event)" == words)
+    #expect(event.words(.none) == words)
     let report = ControlReport.told([event], leftOutCount: 1)
     #expect(try ControlReport(bytes: report.bytes[...]) == report)
   }

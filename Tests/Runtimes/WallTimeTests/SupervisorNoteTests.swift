@@ -14,7 +14,8 @@ struct SupervisorNoteTests {
     id: id, machine: 1,
     state: RecordedState(
       clock: 1, tick: 2, journalLineCount: 3,
-      inbox: [RecordedMessage(source: 0, reading: 4, amount: 5)], balance: 6))
+      inbox: [RecordedMessage(source: 0, reading: 4, values: [.integer(5)])],
+      values: [.integer(6)]))
 
   static let reports: [MachineReport] = [
     .linked, .finished(MachineProgress(ticks: 3)), .failed(.unreachable(peers: [2])),

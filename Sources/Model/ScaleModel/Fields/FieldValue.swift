@@ -48,10 +48,10 @@ extension FieldValue: Codable {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .nothing
-    } else if let truth = try? container.decode(Bool.self) {
-      self = .boolean(truth)
     } else if let number = try? container.decode(Int64.self) {
       self = .integer(number)
+    } else if let truth = try? container.decode(Bool.self) {
+      self = .boolean(truth)
     } else {
       self = .text(try container.decode(String.self))
     }

@@ -252,7 +252,7 @@ final class ForeignMachine {
       id: snapshot, machine: id,
       state: RecordedState(
         clock: state.logicalClock, tick: state.tick, journalLineCount: recorded.journalLines,
-        inbox: inbox, balance: balance),
+        inbox: inbox, values: [.integer(balance), .nothing]),
       channels: channels)
   }
 
@@ -266,6 +266,7 @@ final class ForeignMachine {
   private static func recorded(
     _ message: ApplicationMessage, from source: MachineID
   ) -> RecordedMessage {
-    RecordedMessage(source: source, reading: message.logicalClock, amount: message.amount)
+    RecordedMessage(
+      source: source, reading: message.logicalClock, values: [.integer(message.amount)])
   }
 }

@@ -108,8 +108,9 @@ package final class ForeignMachineProxy {
     switch arrival {
     case .linked:
       tell(.linked)
-    case .message(let reading, let amount):
-      hold(.message(reading: reading, amount: amount ?? 0), isMessage: true, tell)
+    case .message(let reading, let content):
+      let amount = content.values.first?.integer ?? 0
+      hold(.message(reading: reading, amount: amount), isMessage: true, tell)
     case .marker(let initiator, let number):
       hold(.marker(SnapshotID(initiator: initiator, number: number)), isMessage: false, tell)
     case .fragmented(let bytes):
@@ -151,7 +152,7 @@ package final class ForeignMachineProxy {
   ///
   /// - Returns: Whether there was room for it.
   package func send(reading: UInt64, amount: Int64) -> Bool {
-    link.send(.message(reading: reading, amount: amount))
+    link.send(.message(reading: reading, content: .integer(amount)))
   }
 
   /// Sends a marker.
