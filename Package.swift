@@ -28,7 +28,7 @@ let package = Package(
     // MARK: The system that all this runs on, and the words that people type at it.
     .room("CSystem", on: .system),
     .room("SystemCalls", on: .system, imports: ["CSystem"]),
-    .room("CommandLineKit", on: .system, imports: ["SystemCalls"]),
+    .room("CommandLineKit", on: .system, imports: ["LogicalTime", "SystemCalls"]),
 
     // MARK: Records: what a run leaves on disk, and the texts that are read.
     .room("TextFormats", on: .records, imports: ["LogicalTime", "SystemCalls"]),
@@ -72,7 +72,9 @@ let package = Package(
     // MARK: Insight: questions that take many runs, and what finished runs tell.
     .room(
       "Experiments", on: .insight,
-      imports: ["ScaleModel", "RunRecord", "CommandLineKit", "TextFormats", "SystemCalls"]),
+      imports: [
+        "LogicalTime", "ScaleModel", "RunRecord", "CommandLineKit", "TextFormats", "SystemCalls",
+      ]),
     .room(
       "Analysis", on: .insight,
       imports: [

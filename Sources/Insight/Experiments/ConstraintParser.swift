@@ -1,4 +1,4 @@
-import CommandLineKit
+import LogicalTime
 
 /// Parses a constraint: comparisons of axes with values, joined by `&&` and `||`, negated by `!`,
 /// with parentheses.

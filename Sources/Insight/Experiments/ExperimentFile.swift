@@ -1,4 +1,5 @@
 import CommandLineKit
+import LogicalTime
 import RunRecord
 import TextFormats
 

@@ -1,3 +1,5 @@
+import LogicalTime
+
 /// A command of a tool: its arguments, its options and its help.
 package struct Command: Sendable {
   /// How users call it: `scalemodel run`.

@@ -1,4 +1,5 @@
 import CommandLineKit
+import LogicalTime
 
 /// The tool `scalemodel`: finds the command, and handles what all commands share.
 struct ScaleModelTool {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import CommandLineKit
+@testable import LogicalTime
 
 @Suite("Spelling")
 struct SpellingTests {
