@@ -23,6 +23,7 @@ let package = Package(
     .room("LogicalTime", on: .model),
     .room("Snapshots", on: .model, imports: ["LogicalTime"]),
     .room("ScaleModel", on: .model, imports: ["LogicalTime", "Snapshots"]),
+    .room("Predicates", on: .model, imports: ["LogicalTime", "ScaleModel"]),
     .room("RunControl", on: .model, imports: ["LogicalTime", "Snapshots", "ScaleModel"]),
 
     // MARK: The system that all this runs on, and the words that people type at it.
@@ -73,7 +74,8 @@ let package = Package(
     .room(
       "Experiments", on: .insight,
       imports: [
-        "LogicalTime", "ScaleModel", "RunRecord", "CommandLineKit", "TextFormats", "SystemCalls",
+        "LogicalTime", "Predicates", "ScaleModel", "RunRecord", "CommandLineKit", "TextFormats",
+        "SystemCalls",
       ]),
     .room(
       "Analysis", on: .insight,
@@ -124,6 +126,7 @@ let package = Package(
       of: "Snapshots", on: .model, imports: ["LogicalTime", "ScaleModel"], exclude: ["Scenarios"]),
     .tests(
       of: "ScaleModel", on: .model, imports: ["Snapshots", "LogicalTime"], exclude: ["Scenarios"]),
+    .tests(of: "Predicates", on: .model, imports: ["LogicalTime", "ScaleModel", "Snapshots"]),
     .tests(
       of: "RunControl", on: .model,
       imports: ["RunRecord", "ScaleModel", "Snapshots", "LogicalTime"], exclude: ["Scenarios"]),

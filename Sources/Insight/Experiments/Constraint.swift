@@ -1,3 +1,5 @@
+import Predicates
+
 /// Which combinations of the axes' values are run: `die >= 4 && machines != 2`.
 package struct Constraint: Hashable, Sendable {
   /// The constraint as the file spells it.
@@ -6,10 +8,12 @@ package struct Constraint: Hashable, Sendable {
 
   /// The syntax tree of a constraint.
   indirect enum Expression: Hashable, Sendable {
-    case or(Expression, Expression)
-    case and(Expression, Expression)
+    case any([Expression])
+    case all([Expression])
     case not(Expression)
     case comparison(Operand, Comparison, Operand)
+    /// One side of a comparison, while it is parsed.
+    case operand(Operand)
   }
 
   /// One side of a comparison.
@@ -17,17 +21,20 @@ package struct Constraint: Hashable, Sendable {
     /// The value of the axis with this name.
     case axis(String)
     case literal(String)
+
+    /// Whether it is an axis.
+    var isAxis: Bool { if case .axis = self { true } else { false } }
   }
 
-  /// A comparison operator, as it is spelled.
-  enum Comparison: String, CaseIterable, Sendable {
-    // Longer ones first: the parser takes the first that matches.
-    case equal = "=="
-    case unequal = "!="
-    case atMost = "<="
-    case atLeast = ">="
-    case less = "<"
-    case more = ">"
+  /// Parses a constraint.
+  ///
+  /// - Parameters:
+  ///   - text: The text as the file spells it.
+  ///   - axes: The axes that it may name.
+  /// - Throws: ``ExpressionError`` with the position in the text.
+  init(_ text: String, axes: [Axis]) throws(ExpressionError) {
+    self.text = text
+    expression = try ExpressionParser.parse(text, in: ConstraintLanguage(axes: axes))
   }
 
   /// Two values that have no order.
@@ -54,18 +61,20 @@ package struct Constraint: Hashable, Sendable {
     of expression: Expression, _ parameters: [Setting]
   ) throws(Incomparable) -> Bool {
     switch expression {
-    case .or(let left, let right):
-      // Both sides are evaluated, so an error on one side shows at once, not with a rarer value.
-      let (left, right) = (try value(of: left, parameters), try value(of: right, parameters))
-      return left || right
-    case .and(let left, let right):
-      let (left, right) = (try value(of: left, parameters), try value(of: right, parameters))
-      return left && right
-    case .not(let inner):
-      return try !value(of: inner, parameters)
+    case .any(let parts): return try values(of: parts, parameters).contains(true)
+    case .all(let parts): return try !values(of: parts, parameters).contains(false)
+    case .not(let inner): return try !value(of: inner, parameters)
     case .comparison(let left, let comparison, let right):
       return try compare(text(of: left, parameters), comparison, text(of: right, parameters))
+    case .operand: return false
     }
+  }
+
+  /// The values of all parts, so that an error of one shows at once, not with a rarer value.
+  private static func values(
+    of parts: [Expression], _ parameters: [Setting]
+  ) throws(Incomparable) -> [Bool] {
+    try parts.map { part throws(Incomparable) in try value(of: part, parameters) }
   }
 
   private static func text(of operand: Operand, _ parameters: [Setting]) -> String {
@@ -81,17 +90,10 @@ package struct Constraint: Hashable, Sendable {
     let (one, other) = (Quantity(left), Quantity(right))
     let sizes =
       one.isCommensurable(with: other) ? (one.magnitude ?? 0, other.magnitude ?? 0) : nil
-    switch comparison {
-    case .equal: return sizes.map { $0.0 == $0.1 } ?? (left == right)
-    case .unequal: return sizes.map { $0.0 != $0.1 } ?? (left != right)
-    case .atMost, .atLeast, .less, .more: break
+    if let sizes { return comparison.holds(sizes.0, sizes.1) }
+    guard comparison.isEquality else {
+      throw Incomparable(comparison: comparison, values: [left, right])
     }
-    guard let sizes else { throw Incomparable(comparison: comparison, values: [left, right]) }
-    switch comparison {
-    case .atMost: return sizes.0 <= sizes.1
-    case .atLeast: return sizes.0 >= sizes.1
-    case .less: return sizes.0 < sizes.1
-    default: return sizes.0 > sizes.1
-    }
+    return comparison.holds(left, right)
   }
 }

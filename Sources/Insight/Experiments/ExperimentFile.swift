@@ -1,5 +1,6 @@
 import CommandLineKit
 import LogicalTime
+import Predicates
 import RunRecord
 import TextFormats
 
@@ -92,10 +93,10 @@ struct ExperimentFile {
     guard !axes.isEmpty else {
       throw failure(.constraint, node, "there are no axes to constrain; leave it out")
     }
-    do throws(ConstraintParser.Failure) {
-      return try ConstraintParser.parse(text, axes: axes)
+    do throws(ExpressionError) {
+      return try Constraint(text, axes: axes)
     } catch {
-      throw failure(.constraint, node, error.problem)
+      throw failure(.constraint, node, error.description)
     }
   }
 

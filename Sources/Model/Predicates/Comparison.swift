@@ -1,0 +1,25 @@
+/// A comparison operator, as it is spelled.
+package enum Comparison: String, CaseIterable, Hashable, Sendable {
+  // Longer ones first: the parser takes the first that matches.
+  case equal = "=="
+  case unequal = "!="
+  case atMost = "<="
+  case atLeast = ">="
+  case less = "<"
+  case more = ">"
+
+  /// Whether it only asks whether two values are the same.
+  package var isEquality: Bool { self == .equal || self == .unequal }
+
+  /// Whether it holds between two values.
+  package func holds<Value: Comparable>(_ left: Value, _ right: Value) -> Bool {
+    switch self {
+    case .equal: left == right
+    case .unequal: left != right
+    case .atMost: left <= right
+    case .atLeast: left >= right
+    case .less: left < right
+    case .more: left > right
+    }
+  }
+}
