@@ -80,8 +80,8 @@ let package = Package(
     .room(
       "Analysis", on: .insight,
       imports: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "CommandLineKit", "TextFormats",
-        "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "RunRecord", "CommandLineKit",
+        "TextFormats", "SystemCalls",
       ]),
     .room(
       "Pictures", on: .insight,
@@ -109,8 +109,8 @@ let package = Package(
     .tool(
       "AnalyzeTool",
       imports: [
-        "LogicalTime", "ScaleModel", "RunRecord", "LogImport", "Experiments", "Analysis",
-        "Pictures", "CommandLineKit", "TextFormats", "SystemCalls",
+        "LogicalTime", "ScaleModel", "Predicates", "RunRecord", "LogImport", "Experiments",
+        "Analysis", "Pictures", "CommandLineKit", "TextFormats", "SystemCalls",
       ]),
     .tool(
       "BenchTool",

@@ -47,7 +47,7 @@ struct AnalyzeTool {
       interval. pacing.csv has the overlapping Allan deviation (adev) of tick times over averaging
       times tau_s.
 
-      """ + ExportRequest.details + "\n\n" + ImportRequest.details,
+      """ + questionDetails + "\n\n" + ExportRequest.details + "\n\n" + ImportRequest.details,
     example: """
       analyze runs/latest
       analyze runs --check
@@ -55,12 +55,14 @@ struct AnalyzeTool {
       analyze runs/latest --report
       analyze runs/a-* --against runs/b-*
       analyze sweeps/02-fixed-triples --notebook notebook/02-fixed-triples.md
+      analyze runs/latest --possibly 'sum(balance) < 500'
       analyze runs/latest --export perfetto --export shiviz --to 20s
       analyze --propose group7/*.csv > map.json
       analyze --import map.json group7/*.csv --check
       """,
     options: [
       output.shape, check.shape, json.shape, quiet.shape, against.shape, notebook.shape,
+      possibly.shape, definitely.shape, lattice.shape,
       PictureFiles.report.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
       WindowOptions.from.shape, WindowOptions.to.shape, ImportRequest.map.shape, propose.shape,
       version.shape,
@@ -86,6 +88,8 @@ struct AnalyzeTool {
     }
     if parsed.has(Self.propose) { return try proposeMap(parsed) }
     let request = try AnalyzeRequest(parsed)
+    let questions = try Self.questions(parsed)
+    if !questions.isEmpty { return try ask(questions, request) }
     if let note = request.windowNote { console.note("\(console.tool): \(note)") }
     let others = try parsed.allValues(of: Self.against)
     if !others.isEmpty { return try compare(request, against: others) }

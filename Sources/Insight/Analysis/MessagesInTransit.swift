@@ -1,10 +1,9 @@
-import Analysis
 import LogicalTime
 import RunRecord
 import ScaleModel
 
-/// What a figure keeps of each message between its send and its receipt.
-struct MessagesInTransit<Kept> {
+/// What a figure or a history keeps of each message between its send and its receipt.
+package struct MessagesInTransit<Kept> {
   private struct Message {
     let kept: Kept
     let targetNumber: UInt32
@@ -19,25 +18,27 @@ struct MessagesInTransit<Kept> {
   /// By reading, one per source, in order of the sends; looked up, never iterated.
   private var messages: [[UInt64: [Message]]]
 
+  /// Starts with no messages in flight.
+  ///
   /// - Parameters:
   ///   - topology: Which channels there are.
   ///   - lacksReadings: Whether a reading of 0 means that the reading is unknown.
   ///   - groups: The groups of machines that journal lines name as recipients.
-  init(_ topology: Topology, lacksReadings: Bool = false, groups: [[Int]] = []) {
+  package init(_ topology: Topology, lacksReadings: Bool = false, groups: [[Int]] = []) {
     (self.topology, self.lacksReadings) = (topology, lacksReadings)
     self.groups = groups
     messages = Array(repeating: [:], count: topology.machineCount)
   }
 
   /// Starts with no messages in flight in this run.
-  init(in run: StoredRun) {
+  package init(in run: StoredRun) {
     self.init(
       run.topology, lacksReadings: run.manifest.imported != nil,
       groups: run.manifest.imported?.groups ?? [])
   }
 
   /// Keeps a value for the message that an event sends.
-  mutating func add(_ kept: Kept, sentBy event: CausalEvent) {
+  package mutating func add(_ kept: Kept, sentBy event: CausalEvent) {
     let line = event.line
     guard line.peer != .none, isKnown(line.messageReading) else { return }
     let count =
@@ -52,7 +53,7 @@ struct MessagesInTransit<Kept> {
   }
 
   /// The value kept for the message that an event receives; nil when the window has no send for it.
-  mutating func remove(receivedBy event: CausalEvent) -> Kept? {
+  package mutating func remove(receivedBy event: CausalEvent) -> Kept? {
     let reading = event.line.messageReading
     guard isKnown(reading),
       case .machine(let source) = event.line.peer, source.index < messages.count,
