@@ -86,8 +86,8 @@ let package = Package(
     .room(
       "Pictures", on: .insight,
       imports: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "CommandLineKit", "Experiments",
-        "Analysis", "TextFormats",
+        "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "RunRecord", "CommandLineKit",
+        "Experiments", "Analysis", "TextFormats",
       ],
       // The report's page; in the program itself, so that it works wherever that is.
       resources: [

@@ -129,6 +129,22 @@ struct QuestionTests {
     #expect(try ask(grid, ["--lattice"]).first?.count == 65_536)
   }
 
+  @Test("A small lattice is drawn, a large one is not")
+  func drawing() throws {
+    let path = try run(["--rates", "1,1", "--die", "100000", "--seed", "1", "--duration", "2s"])
+    let answer = try #require(try ask(path, ["--lattice", "--output", path + "/d"]).first)
+    #expect(answer.levels == [1, 2, 3, 2, 1] && answer.file == path + "/d/lattice.dot")
+    let lines = String(decoding: try FileSystem.contents(path + "/d/lattice.dot"), as: UTF8.self)
+      .split(separator: "\n")
+    #expect(lines.contains("  { rank=same; \"2,0\"; \"1,1\"; \"0,2\"; }"))
+    #expect(lines.contains("  \"2,0\" -> \"2,1\";") && !lines.contains("  \"2,0\" -> \"1,2\";"))
+    #expect(lines.count { $0.contains("->") } == 12)
+    let long = try run(["--rates", "50,50", "--seed", "1", "--duration", "5s", "--force"])
+    let outcome = try BuiltTool.analyze.run([long, "--lattice", "--output", long + "/e"])
+    #expect(outcome.exitCode == 0 && outcome.error.contains("is not drawn"))
+    #expect(!FileSystem.exists(long + "/e"))
+  }
+
   @Test("A search that stops says so, and ends with 1")
   func stop() throws {
     let path = try run(

@@ -1,5 +1,6 @@
 import Analysis
 import CommandLineKit
+import Pictures
 import Predicates
 import RunRecord
 import ScaleModel
@@ -23,7 +24,8 @@ extension AnalyzeTool {
     There are + - *, == != < <= > >=, && || ! and parentheses. Conditions of single machines joined
     by && take time linear in the run; others go through the consistent cuts, a million at most.
     --from and --to choose a stretch; --output DIR gets the cut as a snapshot file, with all
-    messages on their way in channels. The exit code is 1 when a search stopped before its end.
+    messages on their way in channels, and a lattice of up to 500 cuts as lattice.dot for Graphviz.
+    The exit code is 1 when a search stopped before its end.
     """
 
   /// The questions of a call; empty when it has none.
@@ -91,23 +93,42 @@ extension AnalyzeTool {
     do {
       for question in questions { try question.check(in: run.vocabulary) }
       let history = try RunHistory(of: run, in: request.window)
-      return try questions.enumerated().map { index, question in
-        let answer = try history.answer(question)
-        let file = try answer.cut.flatMap { cut in
-          try request.outputPath.map { folder in
-            let text = JSONText.encode(history.snapshot(at: cut, of: run)) + "\n"
-            let path = "\(folder)/\(question.word)-\(index + 1).json"
-            return try OutputFiles.write(
-              [(path, Array(text.utf8))], in: folder, advice: OutputFiles.advice)[0]
-          }
+      let answers = try questions.map { try history.answer($0) }
+      let folder = request.outputPath
+      let paths = try zip(answers, questions).enumerated().map { index, asked -> String? in
+        let name = "\(asked.1.word)-\(index + 1).json"
+        guard let folder, let file = file(of: asked.0, named: name, history, run) else {
+          return nil
         }
-        return (
-          AnswerReport(answer, to: question, in: history, of: run, file: file), answer.stop != nil
-        )
+        return try OutputFiles.write(
+          [("\(folder)/\(file.name)", Array(file.text.utf8))], in: folder,
+          advice: OutputFiles.advice)[0]
+      }
+      return answers.indices.map { index in
+        let report = AnswerReport(
+          answers[index], to: questions[index], in: history, of: run, file: paths[index])
+        return (report, answers[index].stop != nil)
       }
     } catch let error as QuestionError {
       throw failure(of: error, about: run)
     }
+  }
+
+  /// The file that shows an answer: a cut as a snapshot, or a small lattice as a graph.
+  private func file(
+    of answer: Answer, named name: String, _ history: RunHistory, _ run: StoredRun
+  ) -> (name: String, text: String)? {
+    if let cut = answer.cut {
+      return (name, JSONText.encode(history.snapshot(at: cut, of: run)) + "\n")
+    }
+    guard case .counted(let lattice) = answer else { return nil }
+    guard let cuts = lattice.cuts else {
+      console.note(
+        "\(run.name): a lattice of more than \(Lattice.drawnCountMax) cuts is not drawn; choose a "
+          + "shorter stretch with --from and --to")
+      return nil
+    }
+    return (LatticeGraph.fileName, LatticeGraph(cuts).text)
   }
 
   /// The tool's error for a question without an answer; shows where its condition is wrong.
