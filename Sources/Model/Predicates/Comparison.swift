@@ -11,6 +11,29 @@ package enum Comparison: String, CaseIterable, Hashable, Sendable {
   /// Whether it only asks whether two values are the same.
   package var isEquality: Bool { self == .equal || self == .unequal }
 
+  /// The one that holds when this one does not.
+  package var negated: Comparison {
+    switch self {
+    case .equal: .unequal
+    case .unequal: .equal
+    case .atMost: .more
+    case .atLeast: .less
+    case .less: .atLeast
+    case .more: .atMost
+    }
+  }
+
+  /// The one that holds with its sides exchanged.
+  package var mirrored: Comparison {
+    switch self {
+    case .equal, .unequal: self
+    case .atMost: .atLeast
+    case .atLeast: .atMost
+    case .less: .more
+    case .more: .less
+    }
+  }
+
   /// Whether it holds between two values.
   package func holds<Value: Comparable>(_ left: Value, _ right: Value) -> Bool {
     switch self {

@@ -28,8 +28,9 @@ extension DetectionError: CustomStringConvertible {
 
 /// Decides whether a condition held in a run of which only the causal order is known.
 ///
-/// A condition on single machines, joined by `&&`, is decided by the algorithms of Garg and
-/// Waldecker; every other one by a walk through the lattice of consistent cuts.
+/// Conditions of single machines, joined by `&&`, are decided by the algorithms of Garg and
+/// Waldecker; so is whether one of several such conjunctions possibly held. Every other condition
+/// takes a walk through the lattice of consistent cuts.
 ///
 /// - SeeAlso: R. Cooper, K. Marzullo, 1991 (``LatticeWalk``); V. K. Garg, B. Waldecker, "Detection
 ///   of Weak Unstable Predicates in Distributed Programs", IEEE TPDS 5(3), 1994.
@@ -47,7 +48,7 @@ package struct Detection {
     self.limits = limits
   }
 
-  private var root: Conjunct { Conjunct(node: expression.root, isNegated: false, scope: nil) }
+  private var root: Conjunct { Conjunct(node: expression.root) }
 
   /// Whether some observer of the run could have seen the condition hold: it holds in some
   /// consistent cut.
@@ -118,7 +119,6 @@ package struct Detection {
 extension Evaluator where State == CutState {
   /// Whether a part of an expression holds at the cut.
   mutating func holds(_ part: Conjunct) throws(DetectionError) -> Bool {
-    machine = part.scope ?? 0
     do throws(EvaluationError) {
       return try holds(part.node) != part.isNegated
     } catch {

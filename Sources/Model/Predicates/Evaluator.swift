@@ -55,6 +55,9 @@ struct Evaluator<State: GlobalState> {
       return Self.compare(try value(of: left), comparison, try value(of: right))
     case .aggregate(.any, let part): return try isAnyMachine(where: part, true)
     case .aggregate(.all, let part): return try !isAnyMachine(where: part, false)
+    case .at(let machine, let part):
+      self.machine = machine
+      return try holds(part)
     case .constant, .reading, .machine, .sumOnTheWay, .messageCountOnTheWay, .sum, .product,
       .aggregate:
       return try value(of: node) == .boolean(true)
@@ -102,7 +105,7 @@ struct Evaluator<State: GlobalState> {
     case .product(let factors): return try product(factors)
     case .aggregate(let aggregate, let part) where !aggregate.isCondition:
       return try figure(aggregate, of: part)
-    case .any, .all, .not, .comparison, .aggregate: return .boolean(try holds(node))
+    case .any, .all, .not, .comparison, .aggregate, .at: return .boolean(try holds(node))
     }
   }
 

@@ -98,5 +98,7 @@ package struct Expression: Hashable, Sendable {
     case sum([SignedTerm<Node>])
     case product([Node])
     case aggregate(Aggregate, Node)
+    /// A part of a figure over all machines, of one of them.
+    case at(machine: Int, Node)
   }
 }
