@@ -126,14 +126,14 @@ package struct Experiment: Sendable {
     let runCount = combinations.count * repetitionCount
     var runs: [PlannedRun] = []
     runs.reserveCapacity(runCount)
-    for (place, parameters) in combinations.enumerated() {
-      let settings = (fixed + parameters).sorted { $0.option.place < $1.option.place }
+    for (index, parameters) in combinations.enumerated() {
+      let settings = (fixed + parameters).sorted { $0.option.index < $1.option.index }
       let seeding = parameters.filter { !sharing.contains($0.option.key) }
       for repetition in 1...repetitionCount {
         let number = runs.count + 1
         runs.append(
           PlannedRun(
-            number: number, configuration: place + 1, repetition: repetition,
+            number: number, configuration: index + 1, repetition: repetition,
             parameters: parameters, settings: settings,
             seed: RunSeed.derive(
               baseSeed: baseSeed, parameters: seeding, repetition: repetition),

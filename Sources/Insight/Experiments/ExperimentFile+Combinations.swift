@@ -41,7 +41,7 @@ extension ExperimentFile {
       }
       let members = axes.filter { names.contains($0.name) }
       guard members.first?.name == axis.name else { return nil }
-      return axis.settings.indices.map { place in members.map { $0.settings[place] } }
+      return axis.settings.indices.map { index in members.map { $0.settings[index] } }
     }
   }
 

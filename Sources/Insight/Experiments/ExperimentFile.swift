@@ -119,7 +119,7 @@ struct ExperimentFile {
         try setting(of: option, member.value, key: "options.\(member.key)"))
     }
     guard let runtime, let option = ExperimentOption.named("runtime") else {
-      return settings.sorted { $0.option.place < $1.option.place }
+      return settings.sorted { $0.option.index < $1.option.index }
     }
     if let axis = axes.first(where: { $0.option == option }) {
       throw ExperimentError(
@@ -128,7 +128,7 @@ struct ExperimentFile {
     }
     settings.removeAll { $0.option == option }
     settings.append(Setting(option: option, words: [runtime], line: nil))
-    return settings.sorted { $0.option.place < $1.option.place }
+    return settings.sorted { $0.option.index < $1.option.index }
   }
 
   /// The options that vary, in the order of the file.

@@ -25,5 +25,5 @@ package struct ExperimentOption: Hashable, Sendable {
   package static func named(_ key: String) -> ExperimentOption? { all.first { $0.key == key } }
 
   /// Its index among all of them.
-  var place: Int { Self.all.firstIndex(of: self) ?? Self.all.count }
+  var index: Int { Self.all.firstIndex(of: self) ?? Self.all.count }
 }

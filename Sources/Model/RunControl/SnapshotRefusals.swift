@@ -16,8 +16,8 @@ package struct SnapshotRefusals {
   /// - Returns: Whether to tell the user at once: always if typed, otherwise for the first of its
   ///   reason.
   package mutating func add(because reason: String, isTyped: Bool) -> Bool {
-    if let place = counts.firstIndex(where: { $0.reason == reason && $0.isTyped == isTyped }) {
-      counts[place].count += 1
+    if let index = counts.firstIndex(where: { $0.reason == reason && $0.isTyped == isTyped }) {
+      counts[index].count += 1
       return isTyped
     }
     guard counts.count < Self.reasonCountMax else {

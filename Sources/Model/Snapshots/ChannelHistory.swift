@@ -25,9 +25,9 @@ public struct ChannelHistory<Message: Equatable & Sendable>: Equatable, Sendable
   /// - Parameter recorded: The messages a snapshot says were in transit, in order.
   /// - Returns: How the two contradict each other; nil when they agree exactly.
   public func violation(recorded: [Message]) -> CutViolation? {
-    for (place, message) in received.enumerated()
-    where place >= sent.count || sent[place] != message {
-      return .receivedNotSent(channel, place: place)
+    for (index, message) in received.enumerated()
+    where index >= sent.count || sent[index] != message {
+      return .receivedNotSent(channel, place: index)
     }
     let inTransit = sent.dropFirst(received.count)
     if inTransit.elementsEqual(recorded) { return nil }

@@ -24,39 +24,39 @@ struct FinishedSnapshots: Sendable {
 
   /// Whether a snapshot is finished.
   func contains(_ id: SnapshotID) -> Bool {
-    let place = place(of: id)
-    return place < ranges.count && ranges[place].initiator == id.initiator
-      && ranges[place].first <= id.number
+    let index = index(of: id)
+    return index < ranges.count && ranges[index].initiator == id.initiator
+      && ranges[index].first <= id.number
   }
 
   /// Marks a snapshot as finished.
   mutating func insert(_ id: SnapshotID) {
     if contains(id) { return }
-    let place = place(of: id)
+    let index = index(of: id)
     let joinsBefore =
-      place > 0 && ranges[place - 1].initiator == id.initiator
-      && ranges[place - 1].last == id.number &- 1
+      index > 0 && ranges[index - 1].initiator == id.initiator
+      && ranges[index - 1].last == id.number &- 1
     let joinsAfter =
-      place < ranges.count && ranges[place].initiator == id.initiator
-      && ranges[place].first &- 1 == id.number
+      index < ranges.count && ranges[index].initiator == id.initiator
+      && ranges[index].first &- 1 == id.number
     switch (joinsBefore, joinsAfter) {
     case (true, true):
-      ranges[place - 1].last = ranges[place].last
-      ranges.remove(at: place)
+      ranges[index - 1].last = ranges[index].last
+      ranges.remove(at: index)
     case (true, false):
-      ranges[place - 1].last = id.number
+      ranges[index - 1].last = id.number
     case (false, true):
-      ranges[place].first = id.number
+      ranges[index].first = id.number
     case (false, false):
       ranges.insert(
-        Range(initiator: id.initiator, first: id.number, last: id.number), at: place)
+        Range(initiator: id.initiator, first: id.number, last: id.number), at: index)
       closeOldestGap(of: id.initiator)
     }
   }
 
   /// Joins an initiator's two lowest ranges when it has too many.
   private mutating func closeOldestGap(of initiator: MachineID) {
-    let first = place(of: SnapshotID(initiator: initiator, number: 0))
+    let first = index(of: SnapshotID(initiator: initiator, number: 0))
     let count = ranges[first...].prefix(Self.rangeCountMax + 1).count {
       $0.initiator == initiator
     }
@@ -66,7 +66,7 @@ struct FinishedSnapshots: Sendable {
   }
 
   /// The index of the first range that does not end before `id`.
-  private func place(of id: SnapshotID) -> Int {
+  private func index(of id: SnapshotID) -> Int {
     ranges.partitioningIndex(where: { SnapshotID(initiator: $0.initiator, number: $0.last) >= id })
   }
 }

@@ -37,27 +37,27 @@ struct Recording<Message: Sendable>: Sendable {
 
   /// The index of the channel from `source`; nil when there is none.
   @inlinable
-  func place(of source: MachineID) -> Int? { channels.index(of: source) { $0.source } }
+  func index(of source: MachineID) -> Int? { channels.index(of: source) { $0.source } }
 
   /// Keeps a message, if its channel is still open.
   @inlinable
   mutating func keep(_ message: Message, from source: MachineID) {
-    guard let place = place(of: source), channels[place].isOpen else { return }
-    channels[place].messages.append(message)
+    guard let index = index(of: source), channels[index].isOpen else { return }
+    channels[index].messages.append(message)
   }
 
   /// Ends an open channel and releases its messages.
   ///
   /// - Parameters:
-  ///   - place: The channel's index in ``channels``.
+  ///   - index: The channel's index in ``channels``.
   ///   - cause: Why no marker ended it; nil when one did.
   /// - Returns: The messages received since the machine recorded, in order.
   mutating func endChannel(
-    at place: Int, incompleteBecause cause: MissingCause?
+    at index: Int, incompleteBecause cause: MissingCause?
   ) -> [Message] {
-    let messages = channels[place].messages
-    channels[place].messages = []
-    channels[place].isOpen = false
+    let messages = channels[index].messages
+    channels[index].messages = []
+    channels[index].isOpen = false
     openCount -= 1
     incompleteBecause = incompleteBecause ?? cause
     return messages

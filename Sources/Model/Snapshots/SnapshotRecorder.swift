@@ -103,16 +103,16 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   public mutating func marker(
     _ id: SnapshotID, from source: MachineID
   ) -> [SnapshotEffect<Message>] {
-    if let place = recordings.firstIndex(where: { $0.id == id }) {
-      return takeMarker(from: source, ofRecordingAt: place)
+    if let index = recordings.firstIndex(where: { $0.id == id }) {
+      return takeMarker(from: source, ofRecordingAt: index)
     }
     let sources = channels.sources(of: machine)
     if let refusal = refusal(ofFirstMarker: id, from: source, sources: sources) {
       return [.markerRefused(id, from: source, refusal)]
     }
     let effects = record(id, sources: sources)
-    guard let place = recordings.firstIndex(where: { $0.id == id }) else { return effects }
-    return effects + takeMarker(from: source, ofRecordingAt: place)
+    guard let index = recordings.firstIndex(where: { $0.id == id }) else { return effects }
+    return effects + takeMarker(from: source, ofRecordingAt: index)
   }
 
   /// Handles a message delivered by the channel from `source`, before the program acts on it.
@@ -169,11 +169,11 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   public mutating func abort(
     _ id: SnapshotID, because cause: MissingCause
   ) -> [SnapshotEffect<Message>] {
-    guard let place = recordings.firstIndex(where: { $0.id == id }) else {
+    guard let index = recordings.firstIndex(where: { $0.id == id }) else {
       if !isInvented(id) { finished.insert(id) }
       return []
     }
-    return recordings[place].openSources.flatMap { source in
+    return recordings[index].openSources.flatMap { source in
       endChannel(from: source, of: id, incompleteBecause: cause)
     }
   }
@@ -203,16 +203,16 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   /// The marker-receiving rule, once the machine has recorded: the channel's state is the messages
   /// received since.
   private mutating func takeMarker(
-    from source: MachineID, ofRecordingAt place: Int
+    from source: MachineID, ofRecordingAt index: Int
   ) -> [SnapshotEffect<Message>] {
-    let id = recordings[place].id
+    let id = recordings[index].id
     if closed.contains(.incoming(source)) {
       return [.markerRefused(id, from: source, .channelClosed)]
     }
-    guard let channel = recordings[place].place(of: source) else {
+    guard let channel = recordings[index].index(of: source) else {
       return [.markerRefused(id, from: source, .unknownChannel)]
     }
-    guard recordings[place].channels[channel].isOpen else {
+    guard recordings[index].channels[channel].isOpen else {
       return [.markerRefused(id, from: source, .repeated)]
     }
     return endChannel(from: source, of: id, incompleteBecause: nil)
@@ -238,21 +238,21 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   private mutating func endChannel(
     from source: MachineID, of id: SnapshotID, incompleteBecause cause: MissingCause?
   ) -> [SnapshotEffect<Message>] {
-    guard let place = recordings.firstIndex(where: { $0.id == id }),
-      let channel = recordings[place].place(of: source),
-      recordings[place].channels[channel].isOpen
+    guard let index = recordings.firstIndex(where: { $0.id == id }),
+      let channel = recordings[index].index(of: source),
+      recordings[index].channels[channel].isOpen
     else { return [] }
     let state = ChannelState(
       channel: ChannelID(from: source, to: machine),
-      messages: recordings[place].endChannel(at: channel, incompleteBecause: cause),
+      messages: recordings[index].endChannel(at: channel, incompleteBecause: cause),
       incompleteBecause: cause)
-    let isLast = recordings[place].openCount == 0
-    return [.channelFinal(id, state)] + (isLast ? endPart(at: place) : [])
+    let isLast = recordings[index].openCount == 0
+    return [.channelFinal(id, state)] + (isLast ? endPart(at: index) : [])
   }
 
   /// Removes a recording whose last channel has ended.
-  private mutating func endPart(at place: Int) -> [SnapshotEffect<Message>] {
-    let recording = recordings.remove(at: place)
+  private mutating func endPart(at index: Int) -> [SnapshotEffect<Message>] {
+    let recording = recordings.remove(at: index)
     finished.insert(recording.id)
     guard let cause = recording.incompleteBecause else { return [.partComplete(recording.id)] }
     return [.partAborted(recording.id, cause)]
@@ -261,8 +261,8 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   /// Adds a message to every snapshot that is still recording its channel.
   @inlinable
   mutating func keep(_ message: Message, from source: MachineID) {
-    for place in recordings.indices {
-      recordings[place].keep(message, from: source)
+    for index in recordings.indices {
+      recordings[index].keep(message, from: source)
     }
   }
 }

@@ -14,7 +14,7 @@ struct LeftOutLines {
   /// In the order of their first lines.
   private(set) var shapes: [Shape] = []
   /// Looked up, never iterated.
-  private var places: [String: Int] = [:]
+  private var indices: [String: Int] = [:]
   /// The most shapes stored; lines of further shapes are only counted.
   private static let shapeCountMax = 1000
 
@@ -22,10 +22,10 @@ struct LeftOutLines {
   mutating func add(_ text: String, line: Int, _ problem: String) {
     count += 1
     let key = Self.masked(text)
-    if let place = places[key] {
-      shapes[place].count += 1
+    if let index = indices[key] {
+      shapes[index].count += 1
     } else if shapes.count < Self.shapeCountMax {
-      places[key] = shapes.count
+      indices[key] = shapes.count
       shapes.append(Shape(example: text, line: line, problem: problem))
     }
   }

@@ -9,7 +9,7 @@ struct LogDecoder {
   private(set) var machines = LoggedNames()
   private(set) var identities = LoggedNames()
   private(set) var peers: [LoggedPeers] = []
-  private var peerPlaces = LoggedNames()
+  private var peerIndices = LoggedNames()
   /// The entries of all vector clocks: the machine's name, where given, and the count.
   private(set) var vectorEntries: [(name: Int32?, count: UInt64)] = []
   private var vectorLengths: [Int] = []
@@ -28,7 +28,7 @@ struct LogDecoder {
   init(_ map: ImportMap) { self.map = map }
 
   /// The index of a machine's name.
-  mutating func machine(named name: String) -> Int32 { machines.place(of: name) }
+  mutating func machine(named name: String) -> Int32 { machines.index(of: name) }
 
   /// Decodes an event.
   ///
@@ -62,7 +62,7 @@ struct LogDecoder {
       if line.text(.message) != nil {
         event.message = try self.number(.message, on: line, below: 1 << 63)
       }
-      event.identity = line.text(.identity).map { identities.place(of: $0) }
+      event.identity = line.text(.identity).map { identities.index(of: $0) }
     }
     event.vector = try vector(on: line)
     event.time = try time(on: line, of: machine)
@@ -78,13 +78,13 @@ struct LogDecoder {
       guard let name = line.text(.machine) else {
         throw .malformed(.machine, "the machine is missing")
       }
-      return machines.place(of: name)
+      return machines.index(of: name)
     }
     let part: LogPart = line.kind == .receive ? .recipient : .sender
     guard let name = line.text(part) else {
       throw .malformed(part, "it names no machine, so nothing tells whose line it is")
     }
-    return machines.place(of: name)
+    return machines.index(of: name)
   }
 
   // MARK: Times and rates
@@ -157,9 +157,9 @@ struct LogDecoder {
 
   private mutating func place(_ found: LoggedPeers) -> Int32 {
     let key = (found.isAll ? "*" : "=") + found.texts.joined(separator: "\u{1F}")
-    let place = peerPlaces.place(of: key)
-    if Int(place) == peers.count { peers.append(found) }
-    return place
+    let index = peerIndices.index(of: key)
+    if Int(index) == peers.count { peers.append(found) }
+    return index
   }
 
   /// The index of the line's vector clock entries; nil when it has none.
@@ -175,7 +175,7 @@ struct LogDecoder {
     }
     vectorEntries.append((nil, UInt64(vector.entries.count)))
     for entry in vector.entries {
-      vectorEntries.append((entry.name.map { machines.place(of: String($0)) }, entry.count))
+      vectorEntries.append((entry.name.map { machines.index(of: String($0)) }, entry.count))
     }
     return vectorEntries.count - vector.entries.count
   }

@@ -18,7 +18,7 @@ final class LogFile {
 
   let path: String
   private let file: MappedFile
-  private var place = 0
+  private var offset = 0
   private var lineNumber = 0
   /// The lines to read.
   private let lines: ClosedRange<Int>
@@ -43,7 +43,7 @@ final class LogFile {
       throw error.isNotFound ? .missing(path: path) : .unreadable(error)
     }
     do throws(TextProblem) {
-      place = try TextCheck.byteOrderMarkByteCount(of: file.bytes)
+      offset = try TextCheck.byteOrderMarkByteCount(of: file.bytes)
     } catch {
       throw error.error(path: path)
     }
@@ -65,12 +65,12 @@ final class LogFile {
 
   private func nextOfFile() throws(RunRecordError) -> Line? {
     let bytes = file.bytes
-    guard place < bytes.count else { return nil }
-    let rest = UnsafeRawBufferPointer(rebasing: bytes[place...])
+    guard offset < bytes.count else { return nil }
+    let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
     let length = rest.firstOffset(of: UInt8(ascii: "\n")) ?? rest.count
     lineNumber += 1
-    place += length + 1
-    defer { if lineNumber % 4096 == 0 { file.forget(before: place) } }
+    offset += length + 1
+    defer { if lineNumber % 4096 == 0 { file.forget(before: offset) } }
     let line = UnsafeRawBufferPointer(rebasing: rest[..<length])
     let isCut = length == rest.count
     do throws(TextProblem) {

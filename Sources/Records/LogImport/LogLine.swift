@@ -22,7 +22,7 @@ struct LogLine {
   /// Empty when fields are separated.
   private var expressions: [Expression]
   /// The index of each part's field; nil for parts that the log lacks.
-  private var places: [Int?]
+  private var indices: [Int?]
   /// The largest of these indices.
   private var lastPlace = 0
   /// How many columns the header has; nil without one.
@@ -42,7 +42,7 @@ struct LogLine {
   init(_ map: ImportMap) {
     self.map = map
     texts = LogPart.allCases.map { _ in nil }
-    places = map.columns.map { column in
+    indices = map.columns.map { column in
       if case .numbered(let number)? = column?.place { number - 1 } else { nil }
     }
     nothing = map.columns.map { map.nothing + ($0?.nothing ?? []) }
@@ -52,7 +52,7 @@ struct LogLine {
     } else {
       expressions = []
     }
-    lastPlace = places.compactMap { $0 }.max() ?? 0
+    lastPlace = indices.compactMap { $0 }.max() ?? 0
   }
 
   /// The part's text on the line read last; nil when it is missing or empty.
@@ -65,14 +65,14 @@ struct LogLine {
     headerCount = names.count
     for part in LogPart.allCases {
       guard case .named(let name)? = map.columns[part.rawValue]?.place else { continue }
-      guard let place = names.firstIndex(of: name) else {
+      guard let index = names.firstIndex(of: name) else {
         throw .malformed(
           part,
           "the header has no column '\(name)'; it has \(names.joined(separator: ", "))")
       }
-      places[part.rawValue] = place
+      indices[part.rawValue] = index
     }
-    lastPlace = places.compactMap { $0 }.max() ?? 0
+    lastPlace = indices.compactMap { $0 }.max() ?? 0
   }
 
   /// Parses the line of an event.
@@ -131,16 +131,16 @@ struct LogLine {
       let fields = try fields(of: line, separator)
       // Missing parts at the end count as empty, except the event's own word.
       let marks: [LogPart] = [.event, .vector, .internalFlag, .sendFlag, .receiveFlag]
-      let marked = marks.compactMap { places[$0.rawValue] }
-      guard let place = map.tells(.event) ? places[LogPart.event.rawValue] : marked.min(),
-        place < fields.count
+      let marked = marks.compactMap { indices[$0.rawValue] }
+      guard let index = map.tells(.event) ? indices[LogPart.event.rawValue] : marked.min(),
+        index < fields.count
       else {
         throw .noEvent(
           "'\(separator)' parts it into \(fields.count) field\(fields.count == 1 ? "" : "s"), "
             + "expected \(lastPlace + 1)")
       }
       for part in LogPart.allCases {
-        texts[part.rawValue] = places[part.rawValue].flatMap {
+        texts[part.rawValue] = indices[part.rawValue].flatMap {
           $0 < fields.count ? value(of: part, in: fields[$0]) : nil
         }
       }
@@ -164,15 +164,15 @@ struct LogLine {
   }
 
   private mutating func match(_ line: String) throws(Problem) {
-    for place in expressions.indices {
-      guard let match = line.firstMatch(of: expressions[place].regex) else { continue }
+    for index in expressions.indices {
+      guard let match = line.firstMatch(of: expressions[index].regex) else { continue }
       let groups =
-        expressions[place].groups
+        expressions[index].groups
         ?? map.columns.map { column in
           guard case .named(let name)? = column?.place else { return nil }
           return (0..<match.count).first { match[$0].name == name }
         }
-      expressions[place].groups = groups
+      expressions[index].groups = groups
       matchedLineCount = match[0].substring.map { $0.utf8.count { $0 == 0x0A } + 1 } ?? 1
       for part in LogPart.allCases {
         texts[part.rawValue] = groups[part.rawValue].flatMap { match[$0].substring }.flatMap {
@@ -206,8 +206,8 @@ struct LogLine {
     var value = object
     for step in path.split(separator: ".") {
       if let items = value.items {
-        guard let place = Int(step), items.indices.contains(place) else { return nil }
-        value = items[place]
+        guard let index = Int(step), items.indices.contains(index) else { return nil }
+        value = items[index]
       } else if let member = value[key: String(step)] {
         value = member
       } else {

@@ -62,8 +62,8 @@ package struct LogSelection {
   }
 
   private mutating func add(_ path: String, to key: String) {
-    if let place = groups.firstIndex(where: { $0.key == key }) {
-      groups[place].paths.append(path)
+    if let index = groups.firstIndex(where: { $0.key == key }) {
+      groups[index].paths.append(path)
     } else {
       groups.append((key, [path]))
     }
@@ -135,10 +135,10 @@ package struct LogSelection {
     let short = keys.map {
       isNamedByMap ? $0 : FileSystem.lastPart(of: FileSystem.resolved($0) ?? $0)
     }
-    for (place, group) in groups.enumerated() {
-      let isDistinct = short.count { $0 == short[place] } == 1
+    for (index, group) in groups.enumerated() {
+      let isDistinct = short.count { $0 == short[index] } == 1
       let name =
-        group.key.isEmpty ? Self.name(of: group.paths) : isDistinct ? short[place] : group.key
+        group.key.isEmpty ? Self.name(of: group.paths) : isDistinct ? short[index] : group.key
       runs.append(Run(name: name, paths: group.paths))
     }
   }

@@ -14,11 +14,11 @@ struct LoggedClockRule {
   /// Checks all events.
   init(_ logs: LoggedEvents, lag: UInt64) {
     (self.logs, self.lag) = (logs, lag)
-    for (machine, places) in logs.places.enumerated() {
+    for (machine, indices) in logs.eventIndices.enumerated() {
       if logs.map.tells(.vector) {
-        checkVectors(of: machine, places)
+        checkVectors(of: machine, indices)
       } else {
-        checkReadings(places)
+        checkReadings(indices)
       }
     }
   }
@@ -33,10 +33,10 @@ struct LoggedClockRule {
     }
   }
 
-  private mutating func checkReadings(_ places: [Int]) {
+  private mutating func checkReadings(_ indices: [Int]) {
     var previous: UInt64?
-    for place in places {
-      let event = logs.events[place]
+    for index in indices {
+      let event = logs.events[index]
       breaches.look(at: Self.words(of: event.kind))
       if event.kind == .receive {
         check(receipt: event, after: previous)
@@ -111,10 +111,10 @@ struct LoggedClockRule {
 
   /// Checks that a machine counts each of its events in its own entry, and that a receipt merges
   /// its message's clock.
-  private mutating func checkVectors(of machine: Int, _ places: [Int]) {
+  private mutating func checkVectors(of machine: Int, _ indices: [Int]) {
     var previous: [UInt64]?
-    for place in places {
-      let event = logs.events[place]
+    for index in indices {
+      let event = logs.events[index]
       guard let vector = logs.vector(of: event).map(Array.init) else { continue }
       let events = Self.words(of: event.kind)
       breaches.look(at: events)

@@ -32,19 +32,19 @@ struct LoggedEvent {
 struct LoggedNames {
   private(set) var names: [String] = []
   /// Looked up, never iterated.
-  private var places: [String: Int32] = [:]
+  private var indices: [String: Int32] = [:]
 
   /// The index of a name; adds a new one.
-  mutating func place(of name: String) -> Int32 {
-    if let place = places[name] { return place }
-    let place = Int32(truncatingIfNeeded: names.count)
-    places[name] = place
+  mutating func index(of name: String) -> Int32 {
+    if let index = indices[name] { return index }
+    let index = Int32(truncatingIfNeeded: names.count)
+    indices[name] = index
     names.append(name)
-    return place
+    return index
   }
 
   /// The index of a name; nil when it is unknown.
-  func knownPlace(of name: String) -> Int? { places[name].map { Int($0) } }
+  func knownIndex(of name: String) -> Int? { indices[name].map { Int($0) } }
 }
 
 /// The peers of a message as a line names them, and the first such line.

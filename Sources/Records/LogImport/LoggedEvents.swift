@@ -12,11 +12,11 @@ struct LoggedEvents {
   var recipients: [Recipients]
   let identities: [String]
   /// The identities of an event's further messages, and the event's index.
-  private(set) var moreIdentities: [(identity: Int32, place: Int)] = []
+  private(set) var moreIdentities: [(identity: Int32, index: Int)] = []
   /// The entries of all vector clocks: rows of one entry per machine, at an event's index.
   var vectors: [UInt64]
   /// One list per machine: the indices of its events, in the order of its log.
-  private(set) var places: [[Int]] = []
+  private(set) var eventIndices: [[Int]] = []
 
   /// The map of the logs.
   let map: ImportMap
@@ -34,8 +34,8 @@ struct LoggedEvents {
 
   /// Rebuilds the lists of the machines' events.
   private mutating func sortOut() {
-    places = names.map { _ in [] }
-    for (place, event) in events.enumerated() { places[Int(event.machine)].append(place) }
+    eventIndices = names.map { _ in [] }
+    for (index, event) in events.enumerated() { eventIndices[Int(event.machine)].append(index) }
   }
 
   /// Removes rows merged into others; earlier indices become invalid.
@@ -43,8 +43,8 @@ struct LoggedEvents {
     guard !shared.owners.isEmpty else { return }
     var kept: [LoggedEvent] = []
     var newPlaces: [Int] = []
-    for (place, event) in events.enumerated() {
-      if let owner = shared.owners[place] {
+    for (index, event) in events.enumerated() {
+      if let owner = shared.owners[index] {
         if let identity = event.identity { moreIdentities.append((identity, newPlaces[owner])) }
       } else {
         kept.append(event)
@@ -74,16 +74,16 @@ struct LoggedEvents {
   }
 
   /// Sets the peers of an event whose line leaves them out.
-  mutating func setRecipients(_ found: Recipients, at place: Int) {
+  mutating func setRecipients(_ found: Recipients, at index: Int) {
     recipients.append(found)
-    events[place].peers = Int32(recipients.count - 1)
+    events[index].peers = Int32(recipients.count - 1)
   }
 
   /// The reading of each event's predecessor on its machine; nil for the first.
   var readingsBefore: [UInt64?] {
     var readings: [UInt64?] = Array(repeating: nil, count: events.count)
-    for own in places {
-      for (place, next) in zip(own, own.dropFirst()) { readings[next] = events[place].clock }
+    for own in eventIndices {
+      for (index, next) in zip(own, own.dropFirst()) { readings[next] = events[index].clock }
     }
     return readings
   }

@@ -13,9 +13,9 @@ struct LoggedPaceRule {
   ///   - pace: The rate and the time of tick 0 of each machine; nil where unknown.
   init(_ logs: LoggedEvents, pace: [MachinePace?]) {
     guard logs.map.tells(.time) else { return }
-    for (machine, places) in logs.places.enumerated() {
-      for (place, next) in zip(places, places.dropFirst()) {
-        let (event, before) = (logs.events[next], logs.events[place])
+    for (machine, indices) in logs.eventIndices.enumerated() {
+      for (index, next) in zip(indices, indices.dropFirst()) {
+        let (event, before) = (logs.events[next], logs.events[index])
         guard event.time < before.time else { continue }
         let isFirst = backward.map { logs.comesBefore(event, $0.event) } ?? true
         backward =
@@ -24,7 +24,7 @@ struct LoggedPaceRule {
           : backward.map { ($0.event, $0.before, $0.count + 1) }
       }
       guard let pace = pace[machine] else { continue }
-      check(places.map { logs.events[$0] }, of: machine, pace, in: logs)
+      check(indices.map { logs.events[$0] }, of: machine, pace, in: logs)
     }
   }
 

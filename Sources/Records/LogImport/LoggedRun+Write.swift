@@ -18,16 +18,16 @@ extension LoggedRun {
     var journals = try JournalSet(plan: plan, fields: [], directory: directory)
     var groups: [[Int]] = []
     let numbers = messageNumbers
-    for (machine, places) in logs.places.enumerated() {
+    for (machine, indices) in logs.eventIndices.enumerated() {
       var queueLength = 0
-      for (count, place) in places.enumerated() {
-        let logged = logs.events[place]
+      for (count, index) in indices.enumerated() {
+        let logged = logs.events[index]
         if let told = logged.queueLength { queueLength = Int(UInt32(bitPattern: told)) }
         var event = Event(
           tick: logged.tick, kind: logged.kind, reading: logged.clock, queueLength: queueLength)
         if logged.kind != .internal {
           event.peer = peer(of: logged, &groups)
-          event.messageReading = numbers[place]
+          event.messageReading = numbers[index]
         }
         let time = map.tells(.time) ? logged.time : Int64(count + 1) * 1000
         journals.append(event, of: MachineID(machine), atNanoseconds: time) { _ in }
@@ -42,20 +42,20 @@ extension LoggedRun {
   /// It is the reading of its send, unless readings are missing, or a broken clock repeats them.
   private var messageNumbers: [UInt64] {
     var numbers = Array(repeating: UInt64(0), count: logs.events.count)
-    let sends = logs.places.map { $0.filter { logs.events[$0].kind == .send } }
+    let sends = logs.eventIndices.map { $0.filter { logs.events[$0].kind == .send } }
     let areReadings =
       logs.hasClock
-      && sends.allSatisfy { places in
-        let readings = places.map { logs.events[$0].clock }
+      && sends.allSatisfy { indices in
+        let readings = indices.map { logs.events[$0].clock }
         return !readings.contains(0) && Set(readings).count == readings.count
       }
-    for places in sends {
-      for (count, place) in places.enumerated() {
-        numbers[place] = areReadings ? logs.events[place].clock : UInt64(count) + 1
+    for indices in sends {
+      for (count, index) in indices.enumerated() {
+        numbers[index] = areReadings ? logs.events[index].clock : UInt64(count) + 1
       }
     }
-    for (place, event) in logs.events.enumerated() where event.kind == .receive {
-      numbers[place] = event.partner.map { numbers[Int($0)] } ?? 0
+    for (index, event) in logs.events.enumerated() where event.kind == .receive {
+      numbers[index] = event.partner.map { numbers[Int($0)] } ?? 0
     }
     return numbers
   }
@@ -69,9 +69,9 @@ extension LoggedRun {
       let others = machines.filter { $0 != Int(event.machine) }
       if others.count == logs.names.count - 1 { return .all }
       if others.count == 1 { return .machine(MachineID(others[0])) }
-      let place = groups.firstIndex(of: others) ?? groups.count
-      if place == groups.count { groups.append(others) }
-      return .machine(MachineID(Int(JournalLine.groupBase) + place))
+      let index = groups.firstIndex(of: others) ?? groups.count
+      if index == groups.count { groups.append(others) }
+      return .machine(MachineID(Int(JournalLine.groupBase) + index))
     }
   }
 

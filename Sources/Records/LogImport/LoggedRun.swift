@@ -72,8 +72,8 @@ package struct LoggedRun: Sendable {
 
   private static func countTicks(of logs: inout LoggedEvents) {
     guard !logs.map.tells(.tick) else { return }
-    for places in logs.places {
-      for (count, place) in places.enumerated() { logs.events[place].tick = UInt64(count) + 1 }
+    for indices in logs.eventIndices {
+      for (count, index) in indices.enumerated() { logs.events[index].tick = UInt64(count) + 1 }
     }
   }
 
@@ -82,9 +82,9 @@ package struct LoggedRun: Sendable {
     of logs: LoggedEvents, _ roster: Roster
   ) -> (pace: [MachinePace?], coarseMachines: [Int]) {
     var coarse: [Int] = []
-    let pace = logs.places.enumerated().map { machine, places -> MachinePace? in
+    let pace = logs.eventIndices.enumerated().map { machine, indices -> MachinePace? in
       guard logs.map.tells(.time), let rate = roster.rates[machine],
-        let first = places.first.map({ logs.events[$0] }),
+        let first = indices.first.map({ logs.events[$0] }),
         let due = rate.dueNanoseconds(tick: first.tick)
       else { return nil }
       // Times coarser than a tick period do not show a tick's lateness.
@@ -117,7 +117,7 @@ package struct LoggedRun: Sendable {
 
   private var deliveryVerdict: LogVerdict {
     if let first = pairing.contradictions.first {
-      let event = logs.events[first.place]
+      let event = logs.events[first.index]
       let others = pairing.contradictions.count - 1
       return .failed(
         path: logs.paths[Int(event.file)], line: Int(event.line),
@@ -153,8 +153,8 @@ package struct LoggedRun: Sendable {
 
   /// The machines whose logs never give their queue length.
   var machinesWithoutQueue: [Int] {
-    logs.places.indices.filter { machine in
-      logs.places[machine].allSatisfy { logs.events[$0].queueLength == nil }
+    logs.eventIndices.indices.filter { machine in
+      logs.eventIndices[machine].allSatisfy { logs.events[$0].queueLength == nil }
     }
   }
 
@@ -167,10 +167,10 @@ package struct LoggedRun: Sendable {
   package func place(
     ofJournalLine line: Int, of machine: MachineID
   ) -> (path: String, line: Int)? {
-    guard logs.places.indices.contains(machine.index),
-      logs.places[machine.index].indices.contains(line - 2)
+    guard logs.eventIndices.indices.contains(machine.index),
+      logs.eventIndices[machine.index].indices.contains(line - 2)
     else { return nil }
-    let event = logs.events[logs.places[machine.index][line - 2]]
+    let event = logs.events[logs.eventIndices[machine.index][line - 2]]
     return (logs.paths[Int(event.file)], Int(event.line))
   }
 }

@@ -30,34 +30,34 @@ extension MessagePairing {
   private static func channels(of logs: LoggedEvents) -> [Channel] {
     let count = logs.names.count
     // Looked up, never iterated: the index of each channel among those with receipts.
-    var places: [Int: Int] = [:]
+    var indices: [Int: Int] = [:]
     var channels: [Channel] = []
     var isSource = Array(repeating: false, count: count)
-    for (target, events) in logs.places.enumerated() {
-      for place in events where logs.events[place].kind == .receive {
-        let event = logs.events[place]
+    for (target, events) in logs.eventIndices.enumerated() {
+      for index in events where logs.events[index].kind == .receive {
+        let event = logs.events[index]
         guard event.partner == nil, event.identity == nil, event.vector == nil,
           let source = logs.source(of: event), source != target
         else { continue }
         let key = source * count + target
-        if places[key] == nil {
-          places[key] = channels.count
+        if indices[key] == nil {
+          indices[key] = channels.count
           channels.append(Channel(source: source, target: target))
           isSource[source] = true
         }
-        channels[places[key] ?? 0].receipts.append(place)
+        channels[indices[key] ?? 0].receipts.append(index)
       }
     }
     // One pass over each source's sends, independent of its number of channels.
     var ofSource: [[Int]] = Array(repeating: [], count: count)
-    for (place, channel) in channels.enumerated() { ofSource[channel.source].append(place) }
-    for source in logs.places.indices where isSource[source] {
-      let sends = logs.places[source].filter { logs.events[$0].kind == .send }
+    for (index, channel) in channels.enumerated() { ofSource[channel.source].append(index) }
+    for source in logs.eventIndices.indices where isSource[source] {
+      let sends = logs.eventIndices[source].filter { logs.events[$0].kind == .send }
       let areNamed = sends.contains { logs.recipients(of: logs.events[$0]) != .none }
-      for place in ofSource[source] {
-        let target = channels[place].target
-        channels[place].areSendsNamed = areNamed
-        channels[place].sends =
+      for index in ofSource[source] {
+        let target = channels[index].target
+        channels[index].areSendsNamed = areNamed
+        channels[index].sends =
           areNamed
           ? sends.filter { logs.recipients(of: logs.events[$0]).contains(target) } : sends
       }
@@ -81,15 +81,15 @@ extension MessagePairing {
       let sends = channel.sends.map { logs.events[$0] }
       if sends.contains(where: { $0.message != nil }) { continue }
       let known = Set(channel.areSendsNamed ? [] : sends.map(\.clock))
-      for (place, reading) in readings.enumerated() {
+      for (index, reading) in readings.enumerated() {
         guard let reading else { continue }
         for lag: UInt64 in [0, 1] {
           let isThere =
             channel.areSendsNamed
-            ? place < sends.count && sends[place].clock == reading + lag
+            ? index < sends.count && sends[index].clock == reading + lag
             : known.contains(reading + lag)
           // A receipt that contradicts its own message does not count.
-          let receipt = channel.receipts[place]
+          let receipt = channel.receipts[index]
           let fits = logs.events[receipt].clock == max(previous[receipt] ?? 0, reading) &+ 1
           if isThere && (lag == 0 || fits) { agreeing[lag, default: 0] += 1 }
         }
@@ -111,10 +111,10 @@ extension MessagePairing {
     let hasOwnNumbers = channel.sends.contains { logs.events[$0].message != nil }
     let lag = hasOwnNumbers ? 0 : lag
     var isBroken = false
-    for (place, receipt) in channel.receipts.enumerated() {
+    for (index, receipt) in channel.receipts.enumerated() {
       guard let reading = logs.events[receipt].message else { continue }
       if channel.areSendsNamed && !isBroken {
-        let next = place < channel.sends.count ? logs.events[channel.sends[place]] : nil
+        let next = index < channel.sends.count ? logs.events[channel.sends[index]] : nil
         if next.map({ Self.number(of: $0) != reading + lag }) ?? true {
           isBroken = true
           noteBreak(of: channel, at: receipt, reading, next: next, lag: lag, in: logs)
@@ -161,8 +161,8 @@ extension MessagePairing {
 
   /// Reports messages from a machine to itself.
   private mutating func noteSelf(in logs: LoggedEvents) {
-    for place in logs.events.indices {
-      let event = logs.events[place]
+    for index in logs.events.indices {
+      let event = logs.events[index]
       guard let peers = event.peers else { continue }
       let isItself: Bool =
         switch logs.recipients[Int(peers)] {
@@ -173,7 +173,7 @@ extension MessagePairing {
       guard isItself else { continue }
       setHasCompared()
       note(
-        place,
+        index,
         event.kind == .receive
           ? "received from itself, \(logs.name(Int(event.machine)))"
           : "sent to itself, \(logs.name(Int(event.machine)))")

@@ -3,31 +3,31 @@ extension MessagePairing {
   mutating func pairByVector(_ logs: inout LoggedEvents) {
     let findsKinds = logs.map.findsKindsInVectors
     // For each machine, the index of its event by the event's own entry.
-    let byOwnEntry: [[UInt64: Int]] = logs.places.enumerated().map { machine, places in
+    let byOwnEntry: [[UInt64: Int]] = logs.eventIndices.enumerated().map { machine, indices in
       var found: [UInt64: Int] = [:]
-      for place in places {
-        guard let own = logs.vector(of: logs.events[place])?.dropFirst(machine).first else {
+      for index in indices {
+        guard let own = logs.vector(of: logs.events[index])?.dropFirst(machine).first else {
           continue
         }
-        if found[own] == nil { found[own] = place }
+        if found[own] == nil { found[own] = index }
       }
       return found
     }
     var pairs: [(receipt: Int, send: Int)] = []
-    for (machine, places) in logs.places.enumerated() {
+    for (machine, indices) in logs.eventIndices.enumerated() {
       var previous = Array(repeating: UInt64(0), count: logs.names.count)
-      for place in places {
-        guard let vector = logs.vector(of: logs.events[place]).map(Array.init) else { continue }
+      for index in indices {
+        guard let vector = logs.vector(of: logs.events[index]).map(Array.init) else { continue }
         let isReceipt =
           findsKinds
           ? vector.indices.contains { $0 != machine && vector[$0] > previous[$0] }
-          : logs.events[place].kind == .receive
+          : logs.events[index].kind == .receive
         if isReceipt {
-          if findsKinds { logs.events[place].kind = .receive }
+          if findsKinds { logs.events[index].kind = .receive }
           if let send = Self.cause(
-            of: vector, after: previous, machine, place, byOwnEntry, in: logs)
+            of: vector, after: previous, machine, index, byOwnEntry, in: logs)
           {
-            pairs.append((place, send))
+            pairs.append((index, send))
           }
         }
         previous = vector
@@ -48,10 +48,10 @@ extension MessagePairing {
 
   /// The event of another machine whose vector a receipt merged; nil when none explains it.
   private static func cause(
-    of vector: [UInt64], after previous: [UInt64], _ machine: Int, _ place: Int,
+    of vector: [UInt64], after previous: [UInt64], _ machine: Int, _ index: Int,
     _ byOwnEntry: [[UInt64: Int]], in logs: LoggedEvents
   ) -> Int? {
-    let told = logs.source(of: logs.events[place])
+    let told = logs.source(of: logs.events[index])
     for source in vector.indices where source != machine && vector[source] > previous[source] {
       if let told, told != source { continue }
       guard let send = byOwnEntry[source][vector[source]],

@@ -12,7 +12,7 @@ struct MessagePairing {
 
   /// A problem with a receipt.
   struct Contradiction {
-    let place: Int
+    let index: Int
     let problem: String
   }
 
@@ -34,11 +34,11 @@ struct MessagePairing {
     if logs.map.tells(.vector) { pairByVector(&logs) }
     pairByChannel(&logs)
     fillIn(&logs)
-    contradictions.sort { logs.comesBefore(logs.events[$0.place], logs.events[$1.place]) }
+    contradictions.sort { logs.comesBefore(logs.events[$0.index], logs.events[$1.index]) }
   }
 
-  mutating func note(_ place: Int, _ problem: String) {
-    contradictions.append(Contradiction(place: place, problem: problem))
+  mutating func note(_ index: Int, _ problem: String) {
+    contradictions.append(Contradiction(index: index, problem: problem))
   }
 
   mutating func pair(_ receipt: Int, with send: Int, by means: Means, _ logs: inout LoggedEvents) {
@@ -54,17 +54,17 @@ struct MessagePairing {
 
   private mutating func pairByIdentity(_ logs: inout LoggedEvents) {
     var sends: [[Int]] = Array(repeating: [], count: logs.identities.count)
-    for (place, event) in logs.events.enumerated() where event.kind == .send {
-      if let identity = event.identity { sends[Int(identity)].append(place) }
+    for (index, event) in logs.events.enumerated() where event.kind == .send {
+      if let identity = event.identity { sends[Int(identity)].append(index) }
     }
-    for (identity, place) in logs.moreIdentities { sends[Int(identity)].append(place) }
+    for (identity, index) in logs.moreIdentities { sends[Int(identity)].append(index) }
     // By receiver: the identities it has received, from which send.
     var received = Set<[Int]>()
-    for place in logs.events.indices where logs.events[place].kind == .receive {
-      guard let identity = logs.events[place].identity else { continue }
+    for index in logs.events.indices where logs.events[index].kind == .receive {
+      guard let identity = logs.events[index].identity else { continue }
       hasCompared = true
-      let receiver = Int(logs.events[place].machine)
-      let source = logs.source(of: logs.events[place])
+      let receiver = Int(logs.events[index].machine)
+      let source = logs.source(of: logs.events[index])
       let fitting = sends[Int(identity)].filter { send in
         let event = logs.events[send]
         let recipients = logs.recipients(of: event)
@@ -73,18 +73,18 @@ struct MessagePairing {
       }
       let name = logs.identities[Int(identity)]
       guard let send = fitting.first else {
-        note(place, "received message '\(name)', which no machine sent to \(logs.name(receiver))")
+        note(index, "received message '\(name)', which no machine sent to \(logs.name(receiver))")
         continue
       }
       guard fitting.count == 1 else {
-        note(place, "received message '\(name)', which was sent \(fitting.count) times")
+        note(index, "received message '\(name)', which was sent \(fitting.count) times")
         continue
       }
       guard received.insert([receiver, send]).inserted else {
-        note(place, "received message '\(name)' a second time")
+        note(index, "received message '\(name)' a second time")
         continue
       }
-      pair(place, with: send, by: .identity, &logs)
+      pair(index, with: send, by: .identity, &logs)
     }
     noteDisorder(in: logs)
   }
@@ -92,13 +92,13 @@ struct MessagePairing {
   /// Finds receipts that overtook others of their channel.
   private mutating func noteDisorder(in logs: LoggedEvents) {
     var latest: [[Int]: Int] = [:]
-    for places in logs.places {
-      for place in places {
-        guard let send = logs.events[place].partner.map({ Int($0) }) else { continue }
-        let channel = [Int(logs.events[send].machine), Int(logs.events[place].machine)]
+    for indices in logs.eventIndices {
+      for index in indices {
+        guard let send = logs.events[index].partner.map({ Int($0) }) else { continue }
+        let channel = [Int(logs.events[send].machine), Int(logs.events[index].machine)]
         if let before = latest[channel], before > send {
           note(
-            place,
+            index,
             "received a message from \(logs.name(channel[0])) after a later one of the same channel"
           )
         }
@@ -112,11 +112,11 @@ struct MessagePairing {
   /// Fills in the peers of paired messages where a line does not name them.
   private func fillIn(_ logs: inout LoggedEvents) {
     var targets: [Int: Set<Int>] = [:]
-    for place in logs.events.indices {
-      let event = logs.events[place]
+    for index in logs.events.indices {
+      let event = logs.events[index]
       guard let send = event.partner.map({ Int($0) }) else { continue }
       if logs.source(of: event) == nil {
-        logs.setRecipients(.machine(Int(logs.events[send].machine)), at: place)
+        logs.setRecipients(.machine(Int(logs.events[send].machine)), at: index)
       }
       if logs.recipients(of: logs.events[send]) == .none {
         targets[send, default: []].insert(Int(event.machine))

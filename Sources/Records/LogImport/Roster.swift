@@ -25,7 +25,7 @@ struct Roster {
       .sorted { Self.comesBefore(all[$0], all[$1]) }
     names = owned.map { all[$0] }
     var ids: [Int32?] = Array(repeating: nil, count: all.count)
-    for (id, place) in owned.enumerated() { ids[place] = Int32(id) }
+    for (id, index) in owned.enumerated() { ids[index] = Int32(id) }
     self.ids = ids
     timeSteps = owned.map { decoder.timeSteps[Int32($0)] }
     rates = owned.map { decoder.rates[Int32($0)] ?? reading.rates[Int32($0)] }
@@ -82,18 +82,18 @@ struct Roster {
     }
     var events = reading.events
     var vectors: [UInt64] = []
-    for place in events.indices {
-      if let id = ids[Int(events[place].machine)] { events[place].machine = id }
-      guard let start = events[place].vector else { continue }
-      events[place].vector = vectors.count
+    for index in events.indices {
+      if let id = ids[Int(events[index].machine)] { events[index].machine = id }
+      guard let start = events[index].vector else { continue }
+      events[index].vector = vectors.count
       do throws(LogLine.Problem) {
         vectors += try vector(at: start, reading.decoder)
       } catch {
         throw LogPass.malformed(
-          error, path: paths[Int(events[place].file)], line: Int(events[place].line))
+          error, path: paths[Int(events[index].file)], line: Int(events[index].line))
       }
       if !map.tells(.clock) {
-        events[place].clock = vectors[vectors.count - names.count + Int(events[place].machine)]
+        events[index].clock = vectors[vectors.count - names.count + Int(events[index].machine)]
       }
     }
     return LoggedEvents(

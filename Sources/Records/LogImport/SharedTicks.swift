@@ -14,32 +14,32 @@ struct SharedTicks {
   /// Merges rows.
   init(joining logs: inout LoggedEvents) {
     guard logs.hasClock || logs.map.tells(.tick) else { return }
-    var joined: [(place: Int, recipients: Recipients)] = []
-    for (machine, places) in logs.places.enumerated() {
-      let step = Self.typicalStep(of: places.map { logs.events[$0] })
+    var joined: [(index: Int, recipients: Recipients)] = []
+    for (machine, indices) in logs.eventIndices.enumerated() {
+      let step = Self.typicalStep(of: indices.map { logs.events[$0] })
       var group: [Int] = []
-      for place in places {
+      for index in indices {
         if let firstPlace = group.first,
-          Self.belongs(place, to: firstPlace, in: logs, step: step)
+          Self.belongs(index, to: firstPlace, in: logs, step: step)
         {
-          group.append(place)
+          group.append(index)
           continue
         }
         end(group, of: machine, in: logs, &joined)
-        group = logs.events[place].kind == .send ? [place] : []
+        group = logs.events[index].kind == .send ? [index] : []
       }
       end(group, of: machine, in: logs, &joined)
     }
-    for (place, recipients) in joined where recipients != .none {
-      logs.setRecipients(recipients, at: place)
+    for (index, recipients) in joined where recipients != .none {
+      logs.setRecipients(recipients, at: index)
     }
   }
 
   /// Whether a row may belong to the same tick as an earlier one.
   private static func belongs(
-    _ place: Int, to first: Int, in logs: LoggedEvents, step: Int64?
+    _ index: Int, to first: Int, in logs: LoggedEvents, step: Int64?
   ) -> Bool {
-    let (event, earlier) = (logs.events[place], logs.events[first])
+    let (event, earlier) = (logs.events[index], logs.events[first])
     guard event.kind == .send, earlier.kind == .send else { return false }
     if logs.hasClock && event.clock != earlier.clock { return false }
     if logs.map.tells(.tick) && event.tick != earlier.tick { return false }
@@ -57,14 +57,14 @@ struct SharedTicks {
   /// Merges the rows of a group, unless a recipient repeats.
   private mutating func end(
     _ group: [Int], of machine: Int, in logs: LoggedEvents,
-    _ joined: inout [(place: Int, recipients: Recipients)]
+    _ joined: inout [(index: Int, recipients: Recipients)]
   ) {
     guard group.count > 1, let firstPlace = group.first else { return }
     var machines: Set<Int> = []
     var count = 0
     var isUnknown = false
-    for place in group {
-      switch logs.recipients(of: logs.events[place]) {
+    for index in group {
+      switch logs.recipients(of: logs.events[index]) {
       case .none: isUnknown = true
       case .all: return
       case .machine(let target):
@@ -82,7 +82,7 @@ struct SharedTicks {
       let all = machines.count == logs.names.count - 1 && !machines.contains(machine)
       joined.append((firstPlace, all ? .all : .group(machines.sorted())))
     }
-    for place in group.dropFirst() { owners[place] = firstPlace }
+    for index in group.dropFirst() { owners[index] = firstPlace }
     rowCount += group.count - 1
     let second = logs.events[group[1]]
     if first.map({ logs.comesBefore(second, $0) }) ?? true { first = second }

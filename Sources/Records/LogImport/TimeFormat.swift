@@ -67,9 +67,9 @@ struct TimeFormat: Hashable, Sendable {
 
   /// The smallest step of times without a fraction, in nanoseconds; nil for a second.
   var stepNanoseconds: Int64? {
-    guard let place = items.firstIndex(of: .field("f")), place > 0 else { return nil }
+    guard let index = items.firstIndex(of: .field("f")), index > 0 else { return nil }
     // After a point or a comma, each time's own digits decide.
-    if items[place - 1] == .literal(".") || items[place - 1] == .literal(",") { return nil }
+    if items[index - 1] == .literal(".") || items[index - 1] == .literal(",") { return nil }
     return 1000
   }
 
@@ -194,10 +194,10 @@ struct TimeFormat: Hashable, Sendable {
   private static func name(of names: [String], in rest: inout Substring) -> Int? {
     let word = rest.prefix { $0.isLetter }.lowercased()
     guard word.count >= 3,
-      let place = names.firstIndex(where: { $0 == word || $0.prefix(3) == word })
+      let index = names.firstIndex(where: { $0 == word || $0.prefix(3) == word })
     else { return nil }
     rest = rest.dropFirst(word.count)
-    return place
+    return index
   }
 
   /// `Z`, `UTC`, `GMT`, `+02:00`, `+0200` or `+02`.

@@ -69,17 +69,17 @@ package final class FrameReader {
     _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(FrameError) -> Void
   ) throws(FrameError) -> Int {
     guard let base = bytes.baseAddress else { return 0 }
-    var place = 0
-    while bytes.count &- place >= Frame.headerByteCount {
-      let byteCount = Frame.byteCount(announcedBy: base + place)
+    var index = 0
+    while bytes.count &- index >= Frame.headerByteCount {
+      let byteCount = Frame.byteCount(announcedBy: base + index)
       guard byteCount <= byteCountMax else {
         throw .tooLong(announcedByteCount: byteCount, byteCountMax: byteCountMax)
       }
-      let start = place &+ Frame.headerByteCount
+      let start = index &+ Frame.headerByteCount
       guard start &+ byteCount <= bytes.count else { break }
       try body(UnsafeRawBufferPointer(start: base + start, count: byteCount))
-      place = start &+ byteCount
+      index = start &+ byteCount
     }
-    return place
+    return index
   }
 }

@@ -46,10 +46,10 @@ package final class OutgoingQueue {
   package func appendFrame(of byteCount: Int) -> UnsafeMutableRawPointer? {
     let total = Frame.headerByteCount &+ byteCount
     if end &+ total > limit && !makeRoom(for: total) { return nil }
-    let place = memory + end
-    place.storeBytes(of: UInt32(truncatingIfNeeded: byteCount).bigEndian, as: UInt32.self)
+    let header = memory + end
+    header.storeBytes(of: UInt32(truncatingIfNeeded: byteCount).bigEndian, as: UInt32.self)
     end &+= total
-    return place + Frame.headerByteCount
+    return header + Frame.headerByteCount
   }
 
   /// Appends bytes without a length.

@@ -66,8 +66,8 @@ package enum WireMessage: Hashable, Sendable {
   @inline(__always)
   package init(_ frame: UnsafeRawBufferPointer) throws(FrameError) {
     guard let base = frame.baseAddress, frame.count >= 9 else { throw .malformed }
-    func number<Number: FixedWidthInteger>(at place: Int, _ type: Number.Type) -> Number {
-      Number(bigEndian: base.loadUnaligned(fromByteOffset: place, as: type))
+    func number<Number: FixedWidthInteger>(at index: Int, _ type: Number.Type) -> Number {
+      Number(bigEndian: base.loadUnaligned(fromByteOffset: index, as: type))
     }
     let kind = base.load(as: UInt8.self)
     switch (kind, frame.count) {
@@ -109,9 +109,9 @@ package enum WireMessage: Hashable, Sendable {
   @inline(__always)
   package func append(to queue: OutgoingQueue) -> Bool {
     func put<Number: FixedWidthInteger>(
-      _ number: Number, _ room: UnsafeMutableRawPointer, at place: Int
+      _ number: Number, _ room: UnsafeMutableRawPointer, at index: Int
     ) {
-      room.storeBytes(of: number.bigEndian, toByteOffset: place, as: Number.self)
+      room.storeBytes(of: number.bigEndian, toByteOffset: index, as: Number.self)
     }
     switch self {
     case .message(let reading, .none):

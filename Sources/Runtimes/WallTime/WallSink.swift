@@ -92,7 +92,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   }
 
   mutating func sendToAll(_ message: Message<Work.Payload>) {
-    for place in neighbours.indices { send(message, to: Neighbour(place: place)) }
+    for index in neighbours.indices { send(message, to: Neighbour(place: index)) }
   }
 
   mutating func log(_ event: Event, payload: Work.Payload?, workload: Work) {

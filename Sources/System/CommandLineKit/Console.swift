@@ -139,9 +139,9 @@ package struct Console: Sendable {
   package func run(_ body: () throws -> ExitCode) -> Never {
     ThisProcess.ignoreWriteSignals()
     ThisProcess.fillStandardStreams()
-    if let place = CommandWords.firstNotText {
+    if let index = CommandWords.firstNotText {
       fail(
-        "word \(place) of the call is not UTF-8, as every path must be; rename the file, or "
+        "word \(index) of the call is not UTF-8, as every path must be; rename the file, or "
           + "go into its folder and call it by a shorter path")
       exit(ExitCode.usage.rawValue)
     }

@@ -4,8 +4,8 @@ package enum CommandWords {
   ///
   /// Swift's own list replaces invalid bytes, so a path in it would lead elsewhere.
   package static var firstNotText: Int? {
-    (1..<max(1, Int(CommandLine.argc))).first { place in
-      guard let word = CommandLine.unsafeArgv[place] else { return false }
+    (1..<max(1, Int(CommandLine.argc))).first { index in
+      guard let word = CommandLine.unsafeArgv[index] else { return false }
       return String(validatingCString: word) == nil
     }
   }

@@ -16,9 +16,9 @@ struct VerdictLines {
     var words: [(word: String, count: Int)] = ["ok", "vacuous", "FAILED"].map { ($0, 0) }
     for found in findings {
       for (check, verdict) in found.verdicts {
-        let place = words.firstIndex { $0.word == verdict.word } ?? words.count
-        if place == words.count { words.append((verdict.word, 0)) }
-        words[place].count += 1
+        let index = words.firstIndex { $0.word == verdict.word } ?? words.count
+        if index == words.count { words.append((verdict.word, 0)) }
+        words[index].count += 1
         guard verdict.isFailed || !isQuiet else { continue }
         text += ShownText.escaped("\(found.name): \(check): \(verdict)") + "\n"
       }

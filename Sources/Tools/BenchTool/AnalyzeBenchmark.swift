@@ -98,10 +98,10 @@ struct AnalyzeBenchmark: Benchmark {
     var samples = Contestant.allCases.map { _ in [Sample]() }
     var left = Set<String>()
     for _ in 0..<repetitions {
-      for (place, contestant) in Contestant.allCases.enumerated() {
+      for (index, contestant) in Contestant.allCases.enumerated() {
         if let script = contestant.script, left.contains(script.file) { continue }
         if let sample = try measure(contestant, run, directory: directory) {
-          samples[place].append(sample)
+          samples[index].append(sample)
         } else if let script = contestant.script {
           left.insert(script.file)
         }
@@ -115,8 +115,8 @@ struct AnalyzeBenchmark: Benchmark {
           + "digits, or this fails"
       ])
     let ours = Figure.median(samples[0].map(\.seconds))
-    for (place, contestant) in Contestant.allCases.enumerated() where !samples[place].isEmpty {
-      table.rows.append(row(contestant, samples[place], ours: ours))
+    for (index, contestant) in Contestant.allCases.enumerated() where !samples[index].isEmpty {
+      table.rows.append(row(contestant, samples[index], ours: ours))
     }
     if let (table1, checks) = Self.medians(samples), checks > 0 {
       table.notes.append(
@@ -224,9 +224,9 @@ enum FigureTable {
       let fields = row.split(separator: ",", omittingEmptySubsequences: false)
       let otherFields = other.split(separator: ",", omittingEmptySubsequences: false)
       for (column, field) in fields.enumerated() {
-        guard let place = places[column] else { return "there is no column '\(columns[column])'" }
-        if !isSame(field, otherFields[place]) {
-          return "\(columns[column]) is \(field) instead of \(otherFields[place]) in '\(other)'"
+        guard let index = places[column] else { return "there is no column '\(columns[column])'" }
+        if !isSame(field, otherFields[index]) {
+          return "\(columns[column]) is \(field) instead of \(otherFields[index]) in '\(other)'"
         }
       }
     }

@@ -118,9 +118,9 @@ struct ChannelBenchmark: Benchmark {
       defer { bytes.deallocate() }
       var reading: UInt64 = 0
       for _ in 0..<(total / byteCount) {
-        for place in stride(from: 0, to: byteCount, by: Self.frameByteCount) {
-          bytes.storeBytes(of: UInt32(9), toByteOffset: place, as: UInt32.self)
-          bytes.storeBytes(of: reading, toByteOffset: place + 5, as: UInt64.self)
+        for offset in stride(from: 0, to: byteCount, by: Self.frameByteCount) {
+          bytes.storeBytes(of: UInt32(9), toByteOffset: offset, as: UInt32.self)
+          bytes.storeBytes(of: reading, toByteOffset: offset + 5, as: UInt64.self)
           reading += 1
         }
         try? one.writeAll(UnsafeRawBufferPointer(bytes))

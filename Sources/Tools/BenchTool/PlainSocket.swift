@@ -53,13 +53,13 @@ enum PlainSocket {
       guard case .bytes(let count)? = try? descriptor.readAvailable(into: room) else { return sum }
       rest -= count
       held += count
-      var place = 0
-      while held - place >= byteCount {
-        sum &+= buffer.loadUnaligned(fromByteOffset: place + 5, as: UInt64.self)
-        place += byteCount
+      var index = 0
+      while held - index >= byteCount {
+        sum &+= buffer.loadUnaligned(fromByteOffset: index + 5, as: UInt64.self)
+        index += byteCount
       }
-      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[place..<held]))
-      held -= place
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[index..<held]))
+      held -= index
     }
     return sum
   }

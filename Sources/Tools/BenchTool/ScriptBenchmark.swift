@@ -104,10 +104,10 @@ enum BankScriptText {
     for epoch in 0..<commandCount / epochLength {
       // The channels of the waiting messages.
       var waiting: [(source: Int, target: Int)] = []
-      for place in 0..<epochLength {
-        if place == epochLength - 100 { text += "BeginSnapshot \(node())\n" }
+      for index in 0..<epochLength {
+        if index == epochLength - 100 { text += "BeginSnapshot \(node())\n" }
         // With tokens between the messages, this generator cannot know what comes next.
-        if place % 2 == 1, place < epochLength - 100, waiting.count > 20 {
+        if index % 2 == 1, index < epochLength - 100, waiting.count > 20 {
           let (source, target) = waiting.remove(at: Int(random.draw(below: 20)))
           text += "Receive \(target)\(epoch % 2 == 0 ? " \(source)" : "")\n"
         } else {

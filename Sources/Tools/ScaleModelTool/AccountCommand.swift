@@ -128,10 +128,10 @@ struct AccountCommand {
       return .done
     case .unknownMachine(let machineCount):
       let machines = [request.machine, request.target].compactMap { $0 }
-      let place = machines.firstIndex { $0 >= machineCount } ?? 0
+      let index = machines.firstIndex { $0 >= machineCount } ?? 0
       let names = Self.operations.first { $0.word == request.command }?.arguments ?? []
       throw UsageError.malformedValue(
-        option: names[place], value: "\(machines[place])",
+        option: names[index], value: "\(machines[index])",
         expected: "one of the run's machines, 0 to \(machineCount - 1)")
     case .refused(let reason):
       throw ToolFailure(.failed, "\(request.command) refused by \(name): \(reason)")

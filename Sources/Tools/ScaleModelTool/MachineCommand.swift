@@ -79,7 +79,7 @@ struct MachineCommand {
   /// Runs the machine, from making its directory to printing its summary.
   func run() throws -> ExitCode {
     try RunOutput.checkClock(advice: "")
-    let place = try ClusterMember(of: machine, in: file, filePath: path)
+    let member = try ClusterMember(of: machine, in: file, filePath: path)
     let interrupts = try RunOutput.interruptDescriptor()
     let output = try RunOutput(
       console: console, path: outputPath, replaces: replacesOutput,
@@ -92,7 +92,7 @@ struct MachineCommand {
     manifest.plan.foreign = file.foreignMachines.isEmpty ? nil : file.foreignMachines.map(\.index)
     manifest.cluster = Manifest.Part(machine: machine, digest: String(file.digest, radix: 16))
     try output.begin(manifest)
-    var outcome = execute(place, output.hold, manifest, interrupts)
+    var outcome = execute(member, output.hold, manifest, interrupts)
     try output.end(&manifest, &outcome)
     try RunSummary(
       manifest: manifest, outcome: outcome, directory: output.directory, plan: file.plan,
@@ -103,20 +103,20 @@ struct MachineCommand {
   }
 
   private func execute(
-    _ place: ClusterMember, _ hold: RunHold, _ manifest: Manifest, _ interrupts: Descriptor
+    _ member: ClusterMember, _ hold: RunHold, _ manifest: Manifest, _ interrupts: Descriptor
   ) -> RunOutcome {
     var options = WallRunOptions(
       runtime: .threads, directory: hold.directory, hasJournals: true,
       continuesOnFailure: continuesOnFailure, firstPort: 0, executablePath: "")
     options.hold = hold
-    options.cluster = place
+    options.cluster = member
     options.makeService = GRPCSupport.makeService
     options.readsCommands = readsCommands
     options.tellsEvents = isVerbose
     let display = RunDisplay(console: console, isQuiet: isQuiet, takesCommands: true)
     display.note(
       "machine \(machine) of \(file.plan.machineCount) listens on "
-        + "\(place.endpoints[machine.index]) and "
+        + "\(member.endpoints[machine.index]) and "
         + "waits for the others, \(file.startTimeout) at most")
     var execution = WallExecution(
       display: display, plan: file.plan, options: options, interrupts: interrupts,

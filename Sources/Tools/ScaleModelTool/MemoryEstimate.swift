@@ -73,8 +73,8 @@ struct MemoryEstimate {
   private static func concurrentSnapshotCount(_ plan: RunPlan) -> Int {
     let times = plan.snapshots.entries.map(\.time).sorted()
     var (count, equalCount) = (0, 0)
-    for (place, time) in times.enumerated() {
-      equalCount = place > 0 && times[place - 1] == time ? equalCount + 1 : 1
+    for (index, time) in times.enumerated() {
+      equalCount = index > 0 && times[index - 1] == time ? equalCount + 1 : 1
       count = max(count, equalCount)
     }
     if let interval = plan.snapshots.interval {

@@ -24,14 +24,14 @@ package struct BinaryHeap<Element: Comparable> {
   package mutating func add(_ element: Element) {
     elements.append(element)
     elements.withUnsafeMutableBufferPointer { elements in
-      var place = elements.count - 1
-      while place > 0 {
-        let parent = (place - 1) / 2
+      var index = elements.count - 1
+      while index > 0 {
+        let parent = (index - 1) / 2
         guard element < elements[parent] else { break }
-        elements[place] = elements[parent]
-        place = parent
+        elements[index] = elements[parent]
+        index = parent
       }
-      elements[place] = element
+      elements[index] = element
     }
   }
 
@@ -50,16 +50,16 @@ package struct BinaryHeap<Element: Comparable> {
   @inlinable
   package mutating func replaceFirst(with element: Element) {
     elements.withUnsafeMutableBufferPointer { elements in
-      var place = 0
+      var index = 0
       while true {
-        var child = 2 * place + 1
+        var child = 2 * index + 1
         guard child < elements.count else { break }
         if child + 1 < elements.count && elements[child + 1] < elements[child] { child += 1 }
         guard elements[child] < element else { break }
-        elements[place] = elements[child]
-        place = child
+        elements[index] = elements[child]
+        index = child
       }
-      elements[place] = element
+      elements[index] = element
     }
   }
 }

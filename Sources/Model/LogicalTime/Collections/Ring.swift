@@ -4,7 +4,7 @@
 @frozen
 @usableFromInline
 package struct Ring<Element> {
-  @usableFromInline var places: [Element?] = []
+  @usableFromInline var slots: [Element?] = []
   @usableFromInline var head = 0
   /// How many elements the queue holds.
   @usableFromInline package internal(set) var count = 0
@@ -14,13 +14,13 @@ package struct Ring<Element> {
   package init() {}
 
   /// The oldest element; nil when there is none.
-  @inlinable package var first: Element? { count == 0 ? nil : places[head] }
+  @inlinable package var first: Element? { count == 0 ? nil : slots[head] }
 
   /// Adds an element behind all others.
   @inlinable
   package mutating func append(_ element: Element) {
-    if count == places.count { grow() }
-    places[(head + count) & (places.count - 1)] = element
+    if count == slots.count { grow() }
+    slots[(head + count) & (slots.count - 1)] = element
     count += 1
   }
 
@@ -28,17 +28,17 @@ package struct Ring<Element> {
   @inlinable
   package mutating func popFirst() -> Element? {
     guard count > 0 else { return nil }
-    let element = places[head]
-    places[head] = nil
-    head = (head + 1) & (places.count - 1)
+    let element = slots[head]
+    slots[head] = nil
+    head = (head + 1) & (slots.count - 1)
     count -= 1
     return element
   }
 
   @inlinable
   mutating func grow() {
-    let waiting = places[head...] + places[..<head]
-    places = Array(waiting) + [Element?](repeating: nil, count: max(16, waiting.count))
+    let waiting = slots[head...] + slots[..<head]
+    slots = Array(waiting) + [Element?](repeating: nil, count: max(16, waiting.count))
     head = 0
   }
 }

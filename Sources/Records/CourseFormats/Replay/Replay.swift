@@ -117,9 +117,9 @@ package struct Replay {
 
   /// Delivers the first due head on the links of one server, in the order of targets.
   private mutating func deliver(from source: Int) throws(ReplayError) {
-    for (place, target) in topology.targets[source].enumerated() {
-      guard let head = links[source][place].first, head.due <= time else { continue }
-      _ = links[source][place].popFirst()
+    for (index, target) in topology.targets[source].enumerated() {
+      guard let head = links[source][index].first, head.due <= time else { continue }
+      _ = links[source][index].popFirst()
       inFlightCount -= 1
       switch head.content {
       case .tokens(let count):
@@ -135,9 +135,9 @@ package struct Replay {
   private mutating func put(
     _ content: InFlight.Content, from source: MachineID, to target: MachineID
   ) throws(ReplayError) {
-    guard let place = topology.targets[source.index].firstIndex(of: target) else { return }
+    guard let index = topology.targets[source.index].firstIndex(of: target) else { return }
     let due = time + 1 + (try delays.next())
-    links[source.index][place].append(InFlight(due: due, content: content))
+    links[source.index][index].append(InFlight(due: due, content: content))
     inFlightCount += 1
   }
 

@@ -49,7 +49,7 @@ package struct ReplayTopology: Hashable, Sendable {
   }
 
   /// The id of the server of this name; nil when there is none.
-  package func id(of name: String) -> MachineID? { Self.place(of: name, in: names) }
+  package func id(of name: String) -> MachineID? { Self.index(of: name, in: names) }
 
   /// Whether a link leads from one server to the other.
   package func hasLink(from source: MachineID, to target: MachineID) -> Bool {
@@ -79,7 +79,7 @@ package struct ReplayTopology: Hashable, Sendable {
       }
       var ends: [MachineID] = []
       for name in line.words {
-        guard let id = place(of: name, in: names) else {
+        guard let id = index(of: name, in: names) else {
           throw ReplayError(.topology, line: line.number, .unknownServer(name))
         }
         ends.append(id)
@@ -92,7 +92,7 @@ package struct ReplayTopology: Hashable, Sendable {
     return targets.map { $0.sorted() }
   }
 
-  private static func place(of name: String, in names: [String]) -> MachineID? {
+  private static func index(of name: String, in names: [String]) -> MachineID? {
     let index = names.partitioningIndex(where: { !$0.precedesAsText(name) })
     return index < names.count && names[index] == name ? MachineID(index) : nil
   }

@@ -33,11 +33,11 @@ struct BankSnapshot: Hashable, Sendable {
   func write(to text: inout [UInt8]) {
     let places = nodeIDs.indices.sorted { nodeIDs[$0] < nodeIDs[$1] }
     text.append(text: "---Node states\n")
-    for place in places {
+    for index in places {
       text.append(text: "node ")
-      text.append(decimal: nodeIDs[place])
+      text.append(decimal: nodeIDs[index])
       text.append(text: " = ")
-      text.append(decimal: balances[place])
+      text.append(decimal: balances[index])
       text.append(text: "\n")
     }
     text.append(text: "---Channel states\n")

@@ -163,10 +163,10 @@ struct ScriptedBank {
   private mutating func renewRecorders() {
     let map = TopologyChannels(Topology(completeWith: ids.count))
     let earlier = recorders
-    recorders = ids.indices.map { place in
+    recorders = ids.indices.map { index in
       SnapshotRecorder(
-        machine: MachineID(place), channels: map,
-        initiatedCount: place < earlier.count ? earlier[place].initiatedCount : 0)
+        machine: MachineID(index), channels: map,
+        initiatedCount: index < earlier.count ? earlier[index].initiatedCount : 0)
     }
   }
 

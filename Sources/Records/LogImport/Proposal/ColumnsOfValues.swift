@@ -25,7 +25,7 @@ struct ColumnsOfValues {
       guard !rows.isEmpty, rows.count(where: { $0.count == header.count }) * 10 >= rows.count * 9
       else { continue }
       names = header
-      values = header.indices.map { place in rows.map { place < $0.count ? $0[place] : "" } }
+      values = header.indices.map { index in rows.map { index < $0.count ? $0[index] : "" } }
       shape = [("separator", MapDraft.quoted(separator)), ("header", "true")]
       return
     }
@@ -69,11 +69,11 @@ struct ColumnsOfValues {
     var drafts = [draft]
     for part in [LogPart.machine, .clock] where !draft.tells(part) {
       drafts += drafts.flatMap { draft in
-        freeColumns(of: draft).filter { part == .machine || isNumber($0) }.map { place in
+        freeColumns(of: draft).filter { part == .machine || isNumber($0) }.map { index in
           var other = draft
-          other.columns[part] = names[place]
+          other.columns[part] = names[index]
           other.guesses[part] =
-            "Column '\(names[place])' is taken for the \(part == .clock ? "clock" : "machine")."
+            "Column '\(names[index])' is taken for the \(part == .clock ? "clock" : "machine")."
           return other
         }
       }
@@ -100,10 +100,10 @@ struct ColumnsOfValues {
   private func findEvent(_ draft: inout MapDraft) -> Bool {
     let counts = values.map { column in column.count { Self.eventWord($0) != nil } }
     let most = counts.max() ?? 0
-    if let place = most > 0 ? counts.firstIndex(of: most) : letterColumn {
-      draft.columns[.event] = names[place]
+    if let index = most > 0 ? counts.firstIndex(of: most) : letterColumn {
+      draft.columns[.event] = names[index]
       var unknown: [String] = []
-      for text in values[place] where !text.isEmpty && !LogVocabulary.isPlaceholder(text) {
+      for text in values[index] where !text.isEmpty && !LogVocabulary.isPlaceholder(text) {
         let (word, kind) =
           Self.eventWord(text) ?? (text, LogVocabulary.kind(ofLetter: text) ?? .internal)
         if draft.words[kind]?.contains(word) == true { continue }
@@ -118,13 +118,13 @@ struct ColumnsOfValues {
       }
       return true
     }
-    if let place = names.firstIndex(where: { LogVocabulary.part(of: $0) == .vector }) {
-      draft.columns[.vector] = names[place]
+    if let index = names.firstIndex(where: { LogVocabulary.part(of: $0) == .vector }) {
+      draft.columns[.vector] = names[index]
       return true
     }
     let flags = ["0", "1", "true", "false", "yes", "no", ""]
-    for (place, name) in names.enumerated()
-    where values[place].allSatisfy({ flags.contains($0.lowercased()) }) {
+    for (index, name) in names.enumerated()
+    where values[index].allSatisfy({ flags.contains($0.lowercased()) }) {
       switch LogVocabulary.kind(of: name) {
       case .internal?: draft.columns[.internalFlag] = name
       case .send?, .sendToAll?: draft.columns[.sendFlag] = name
@@ -154,23 +154,23 @@ struct ColumnsOfValues {
   // MARK: Parts by the names of columns
 
   private func assignByName(_ draft: inout MapDraft) {
-    for (place, name) in names.enumerated() where !draft.columns.values.contains(name) {
+    for (index, name) in names.enumerated() where !draft.columns.values.contains(name) {
       guard let part = LogVocabulary.part(of: name), !draft.tells(part),
-        values[place].contains(where: { !$0.isEmpty })
+        values[index].contains(where: { !$0.isEmpty })
       else { continue }
       if part == .time {
-        guard let guess = timeGuess(place) else { continue }
+        guard let guess = timeGuess(index) else { continue }
         draft.time = guess
         draft.guesses[.time] = guess.doubt
-      } else if [LogPart.clock, .queue, .message, .tick].contains(part), !isNumber(place) {
-        guard part == .clock, values[place].allSatisfy({ VectorText($0) != nil }),
+      } else if [LogPart.clock, .queue, .message, .tick].contains(part), !isNumber(index) {
+        guard part == .clock, values[index].allSatisfy({ VectorText($0) != nil }),
           !draft.tells(.vector)
         else { continue }
         draft.columns[.vector] = name
         continue
       }
       draft.columns[part] = name
-      let words = values[place].filter(LogVocabulary.isPlaceholder)
+      let words = values[index].filter(LogVocabulary.isPlaceholder)
       for word in words where part != .clock && !draft.nothing.contains(word) {
         draft.nothing.append(word)
       }
@@ -184,17 +184,17 @@ struct ColumnsOfValues {
   }
 
   /// Whether a column has only whole numbers and words for an empty value.
-  private func isNumber(_ place: Int) -> Bool {
-    values[place].contains { UInt64($0) != nil }
-      && values[place].allSatisfy {
+  private func isNumber(_ index: Int) -> Bool {
+    values[index].contains { UInt64($0) != nil }
+      && values[index].allSatisfy {
         $0.isEmpty || UInt64($0) != nil || LogVocabulary.isPlaceholder($0)
       }
   }
 
   /// The form of the times in a column; nil when they are not times.
-  private func timeGuess(_ place: Int) -> TimeGuess? {
-    let texts = values[place].filter { !$0.isEmpty }
-    let unit = LogVocabulary.parts(ofWord: names[place]).compactMap { word -> String? in
+  private func timeGuess(_ index: Int) -> TimeGuess? {
+    let texts = values[index].filter { !$0.isEmpty }
+    let unit = LogVocabulary.parts(ofWord: names[index]).compactMap { word -> String? in
       switch word {
       case "ms", "millis", "milliseconds": "ms"
       case "us", "micros", "microseconds": "us"

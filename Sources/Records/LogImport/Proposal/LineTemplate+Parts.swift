@@ -19,9 +19,9 @@ extension LineTemplate {
   /// - Returns: One per piece.
   func parts(_ choice: Choice, guessed: inout Set<LogPart>) -> [LogPart?] {
     var reading = PartReading(pieces)
-    for (place, piece) in pieces.enumerated() { reading.take(piece, place, kind) }
-    func guess(_ part: LogPart, _ place: Int) {
-      if reading.assign(part, place) { guessed.insert(part) }
+    for (index, piece) in pieces.enumerated() { reading.take(piece, index, kind) }
+    func guess(_ part: LogPart, _ index: Int) {
+      if reading.assign(part, index) { guessed.insert(part) }
     }
     var values = reading.unlabelled.filter { reading.parts[$0] == nil }
     if let machine = choice.machine, values.indices.contains(machine),
@@ -31,14 +31,14 @@ extension LineTemplate {
     }
     let numbers = values.filter { pieces[$0] == .number }
     if !reading.taken.contains(.clock), let last = numbers.last {
-      let place = numbers.indices.contains(choice.clock) ? numbers[choice.clock] : last
-      guess(.clock, place)
-      values.removeAll { $0 == place }
+      let index = numbers.indices.contains(choice.clock) ? numbers[choice.clock] : last
+      guess(.clock, index)
+      values.removeAll { $0 == index }
     }
-    if let part = choice.last, kind != .internal, let place = values.last,
-      let event = reading.parts.firstIndex(of: .event), place > event
+    if let part = choice.last, kind != .internal, let index = values.last,
+      let event = reading.parts.firstIndex(of: .event), index > event
     {
-      guess(part, place)
+      guess(part, index)
     }
     if !reading.taken.contains(.clock), let tick = reading.parts.firstIndex(of: .tick) {
       reading.parts[tick] = .clock
@@ -67,13 +67,13 @@ private struct PartReading {
   }
 
   @discardableResult
-  mutating func assign(_ part: LogPart, _ place: Int) -> Bool {
+  mutating func assign(_ part: LogPart, _ index: Int) -> Bool {
     guard taken.insert(part).inserted else { return false }
-    parts[place] = part
+    parts[index] = part
     return true
   }
 
-  mutating func take(_ piece: LineTemplate.Piece, _ place: Int, _ kind: LogEventKind?) {
+  mutating func take(_ piece: LineTemplate.Piece, _ index: Int, _ kind: LogEventKind?) {
     switch piece {
     case .text(let text):
       // A comma or a bracket ends the scope of a label.
@@ -87,37 +87,37 @@ private struct PartReading {
         ? LogVocabulary.joined(label, part) : part
       isBehindLabel = true
       return
-    case .arrow(let text): take(arrow: text, place, kind)
-    case .event: assign(.event, place)
+    case .arrow(let text): take(arrow: text, index, kind)
+    case .event: assign(.event, index)
     case .vector:
       let isEnd = label == .recipient || label == .sender || label == .peer
-      assign(isEnd ? .peer : .vector, place)
-    case .time: assign(label == .rate ? .rate : .time, place)
-    case .number, .name: take(value: piece, place, kind)
+      assign(isEnd ? .peer : .vector, index)
+    case .time: assign(label == .rate ? .rate : .time, index)
+    case .number, .name: take(value: piece, index, kind)
     case .day, .negative: break
     }
     (label, isBehindLabel) = (nil, false)
   }
 
   /// Handles an arrow, which separates the ends of a message and may be the only sign of the event.
-  private mutating func take(arrow text: String, _ place: Int, _ kind: LogEventKind?) {
+  private mutating func take(arrow text: String, _ index: Int, _ kind: LogEventKind?) {
     let isReversed = LineTemplate.kind(ofArrow: text) == .receive
     arrow = isReversed ? .receive : .send
-    if !hasEventWord { assign(.event, place) }
+    if !hasEventWord { assign(.event, index) }
     guard let before = unlabelled.popLast() else { return }
     // A receipt's receiver follows the arrow, unless the arrow points backwards.
     let isPeer = (kind == .receive) != isReversed
     if !assign(isPeer ? .peer : .machine, before) { unlabelled.append(before) }
   }
 
-  private mutating func take(value piece: LineTemplate.Piece, _ place: Int, _ kind: LogEventKind?) {
+  private mutating func take(value piece: LineTemplate.Piece, _ index: Int, _ kind: LogEventKind?) {
     defer { arrow = nil }
     if let arrow {
       let isPeer = (kind == .receive) == (arrow == .receive)
-      if assign(isPeer || taken.contains(.machine) ? .peer : .machine, place) { return }
+      if assign(isPeer || taken.contains(.machine) ? .peer : .machine, index) { return }
     }
-    guard let label, let part = Self.part(labelled: label, piece), assign(part, place) else {
-      unlabelled.append(place)
+    guard let label, let part = Self.part(labelled: label, piece), assign(part, index) else {
+      unlabelled.append(index)
       return
     }
   }

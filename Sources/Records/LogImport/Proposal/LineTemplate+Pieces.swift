@@ -2,12 +2,12 @@ extension LineTemplate {
   /// A word of a line that may mean an event.
   struct Word {
     let text: String
-    let place: Int
+    let index: Int
     let kind: LogEventKind?
 
     /// The word as a letter for an event; nil for any other word.
     var asLetter: Word? {
-      LogVocabulary.kind(ofLetter: text).map { Word(text: text, place: place, kind: $0) }
+      LogVocabulary.kind(ofLetter: text).map { Word(text: text, index: index, kind: $0) }
     }
   }
 
@@ -29,22 +29,22 @@ extension LineTemplate {
       ?? words.first { $0.kind != nil } ?? reader.arrow
       ?? (areLetters ? words.lazy.compactMap(\.asLetter).first : nil)
     var template = LineTemplate(pieces: reader.pieces, kind: event?.kind)
-    if let event, template.pieces[event.place] == .name { template.pieces[event.place] = .event }
+    if let event, template.pieces[event.index] == .name { template.pieces[event.index] = .event }
     template.nameMachines()
     return (template, words, event)
   }
 
   /// Treats words such as `server` as names unless they label a following value.
   private mutating func nameMachines() {
-    for (place, piece) in pieces.enumerated() {
+    for (index, piece) in pieces.enumerated() {
       guard case .label(let word) = piece, LogVocabulary.part(of: word) == .machine else {
         continue
       }
-      var rest = pieces[(place + 1)...]
+      var rest = pieces[(index + 1)...]
       if case .text(let gap)? = rest.first, gap.allSatisfy({ " \t:=#\"'([-".contains($0) }) {
         rest = rest.dropFirst()
       }
-      if rest.first?.isValue != true { pieces[place] = .name }
+      if rest.first?.isValue != true { pieces[index] = .name }
     }
   }
 
@@ -118,7 +118,7 @@ private struct PieceReader {
     for text in ["-->", "<--", "->", "<-", "=>", "→", "←"] where rest.hasPrefix(text) {
       if arrow == nil {
         arrow = LineTemplate.Word(
-          text: text, place: pieces.count, kind: LineTemplate.kind(ofArrow: text))
+          text: text, index: pieces.count, kind: LineTemplate.kind(ofArrow: text))
       }
       pieces.append(.arrow(text))
       return rest.index(rest.startIndex, offsetBy: text.count)
@@ -184,7 +184,7 @@ private struct PieceReader {
       return end
     } else {
       let kind = LogVocabulary.kind(of: text) ?? (isBehindEventKey ? .internal : nil)
-      words.append(LineTemplate.Word(text: text, place: pieces.count, kind: kind))
+      words.append(LineTemplate.Word(text: text, index: pieces.count, kind: kind))
       pieces.append(.name)
     }
     isBehindEventKey = false

@@ -40,8 +40,8 @@ struct LineTemplate: Hashable {
   /// - Returns: The expression, from the beginning of a line to its end.
   func pattern(_ parts: [LogPart?], words: [String]) -> String {
     var pattern = "^"
-    for (place, piece) in pieces.enumerated() {
-      let isMachines = parts[place] == .peer
+    for (index, piece) in pieces.enumerated() {
+      let isMachines = parts[index] == .peer
       let inner: String
       switch piece {
       case .event: inner = words.map(Self.escaped).joined(separator: "|")
@@ -54,7 +54,7 @@ struct LineTemplate: Hashable {
       case .label(let word): inner = "(?i:" + Self.escaped(word) + ")"
       case .arrow(let text), .text(let text): inner = Self.escaped(text)
       }
-      if let part = parts[place] {
+      if let part = parts[index] {
         pattern += "(?<\(part.key)>\(inner))"
       } else {
         pattern += piece == .event ? "(?:\(inner))" : inner

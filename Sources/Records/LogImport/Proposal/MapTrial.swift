@@ -47,8 +47,8 @@ struct MapTrial {
 
   /// Whether the ticks of each machine are 1, 2, 3 and so on.
   private static func countsTicks(_ logs: LoggedEvents) -> Bool {
-    logs.places.allSatisfy { places in
-      places.enumerated().allSatisfy { logs.events[$1].tick == UInt64($0) + 1 }
+    logs.eventIndices.allSatisfy { indices in
+      indices.enumerated().allSatisfy { logs.events[$1].tick == UInt64($0) + 1 }
     }
   }
 
@@ -56,9 +56,9 @@ struct MapTrial {
   private static func steps(of logs: LoggedEvents) -> (held: Int, broken: Int) {
     guard logs.hasClock else { return (0, 0) }
     var (held, count) = (0, 0)
-    for places in logs.places {
-      for (place, next) in zip(places, places.dropFirst()) {
-        let (before, event) = (logs.events[place].clock, logs.events[next])
+    for indices in logs.eventIndices {
+      for (index, next) in zip(indices, indices.dropFirst()) {
+        let (before, event) = (logs.events[index].clock, logs.events[next])
         count += 1
         if event.kind != .receive || logs.map.tells(.vector) {
           held += event.clock == before &+ 1 ? 1 : 0
@@ -82,7 +82,9 @@ struct MapTrial {
     // A few steps prove little.
     weight += Double(held - broken) / Double(held + broken + 4)
     if logs.hasClock {
-      let readings = logs.places.map { places in Set(places.map { logs.events[$0].clock }).count }
+      let readings = logs.eventIndices.map { indices in
+        Set(indices.map { logs.events[$0].clock }).count
+      }
       weight += 0.5 * (Double(readings.reduce(0, +)) / count - 1)
     }
     let receipts = logs.events.filter { $0.kind == .receive }

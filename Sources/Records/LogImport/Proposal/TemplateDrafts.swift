@@ -18,7 +18,7 @@ struct TemplateDrafts {
   /// The most frequent first.
   private var groups: [Group] = []
   /// Looked up, never iterated.
-  private var places: [LineTemplate: Int] = [:]
+  private var indices: [LineTemplate: Int] = [:]
   private var others = LeftOutLines()
   private let begin: String?
   private let finder = TimeFinder()
@@ -50,7 +50,7 @@ struct TemplateDrafts {
       // A line that differs from an event's only in the word may be an event of another kind.
       let found = words.lazy.map { word in
         var other = template
-        other.pieces[word.place] = .event
+        other.pieces[word.index] = .event
         other.kind = .internal
         return (other.joiningLists, word.text)
       }.first { known.contains($0.0.pieces) }
@@ -64,15 +64,15 @@ struct TemplateDrafts {
     // Known and unknown words get separate groups.
     let key = LineTemplate(
       pieces: template.pieces + (isKnown ? [] : [.text("?")]), kind: template.kind)
-    let place = places[key] ?? groups.count
-    if place == groups.count {
+    let index = indices[key] ?? groups.count
+    if index == groups.count {
       guard groups.count < Self.groupCountMax else { return }
-      places[key] = place
+      indices[key] = index
       groups.append(Group(template: template, isKnown: isKnown))
     }
-    groups[place].count += 1
-    if let word, !groups[place].words.contains(word), groups[place].words.count < 50 {
-      groups[place].words.append(word)
+    groups[index].count += 1
+    if let word, !groups[index].words.contains(word), groups[index].words.count < 50 {
+      groups[index].words.append(word)
     }
   }
 
@@ -126,10 +126,10 @@ struct TemplateDrafts {
       var guessed: Set<LogPart> = []
       var parts = group.template.parts(choice, guessed: &guessed)
       for part in guessed { guessCounts[part, default: 0] += group.count }
-      for (place, piece) in group.template.pieces.enumerated() {
-        guard case .time(let guess) = piece, parts[place] == .time else { continue }
+      for (index, piece) in group.template.pieces.enumerated() {
+        guard case .time(let guess) = piece, parts[index] == .time else { continue }
         // A map has one form of times.
-        if let time, time != guess { parts[place] = nil } else { time = guess }
+        if let time, time != guess { parts[index] = nil } else { time = guess }
       }
       for part in parts { if let part { draft.columns[part] = part.key } }
       if let kind = group.template.kind {

@@ -11,7 +11,7 @@ package struct JSONParser {
   }
 
   private let bytes: [UInt8]
-  private var place = 0
+  private var offset = 0
   private var line = 1
   private var lineStart = 0
   private var depth = 0
@@ -29,7 +29,7 @@ package struct JSONParser {
     parser.skipSpaces()
     let value = try parser.value()
     parser.skipSpaces()
-    guard parser.place == bytes.count else { throw parser.unexpected("the end of the text") }
+    guard parser.offset == bytes.count else { throw parser.unexpected("the end of the text") }
     return value
   }
 
@@ -76,7 +76,7 @@ package struct JSONParser {
   private mutating func list(
     closedBy end: Unicode.Scalar, _ element: (inout JSONParser) throws(Failure) -> Void
   ) throws(Failure) {
-    place += 1
+    offset += 1
     depth += 1
     guard depth <= Self.depthMax else {
       throw failure("nested deeper than \(Self.depthMax) levels")
@@ -100,18 +100,18 @@ package struct JSONParser {
     let words: [(String, LocatedJSON.Value)] = [
       ("true", .boolean(true)), ("false", .boolean(false)), ("null", .null),
     ]
-    for (word, value) in words where bytes[place...].starts(with: word.utf8) {
-      place += word.utf8.count
+    for (word, value) in words where bytes[offset...].starts(with: word.utf8) {
+      offset += word.utf8.count
       return value
     }
     throw unexpected("a value")
   }
 
   private mutating func number() throws(Failure) -> String {
-    let start = place
+    let start = offset
     _ = take("-")
     let whole = digits()
-    guard whole == 1 || whole > 1 && bytes[place - whole] != UInt8(ascii: "0") else {
+    guard whole == 1 || whole > 1 && bytes[offset - whole] != UInt8(ascii: "0") else {
       throw failure("a number is written without needless zeros, such as 10 or 0.5")
     }
     if take("."), digits() == 0 { throw unexpected("a digit after '.'") }
@@ -119,23 +119,23 @@ package struct JSONParser {
       if !take("+") { _ = take("-") }
       if digits() == 0 { throw unexpected("the digits of an exponent") }
     }
-    return String(decoding: bytes[start..<place], as: UTF8.self)
+    return String(decoding: bytes[start..<offset], as: UTF8.self)
   }
 
   /// Skips digits, and returns their count.
   private mutating func digits() -> Int {
-    let start = place
-    while let byte = next, 0x30...0x39 ~= byte { place += 1 }
-    return place - start
+    let start = offset
+    while let byte = next, 0x30...0x39 ~= byte { offset += 1 }
+    return offset - start
   }
 
   // MARK: Texts
 
   private mutating func text() throws(Failure) -> String {
-    place += 1
+    offset += 1
     var text: [UInt8] = []
     while let byte = next {
-      place += 1
+      offset += 1
       switch byte {
       case UInt8(ascii: "\""):
         guard let whole = String(validating: text, as: UTF8.self) else {
@@ -152,7 +152,7 @@ package struct JSONParser {
 
   private mutating func escapedCharacter() throws(Failure) -> String {
     guard let letter = next else { throw unexpected("a character after '\\'") }
-    place += 1
+    offset += 1
     switch letter {
     case UInt8(ascii: "\""): return "\""
     case UInt8(ascii: "\\"): return "\\"
@@ -184,32 +184,32 @@ package struct JSONParser {
   }
 
   private mutating func unit() throws(Failure) -> UInt16 {
-    let digits = bytes[place...].prefix(4)
+    let digits = bytes[offset...].prefix(4)
     let word = String(decoding: digits, as: UTF8.self)
     guard digits.count == 4, word.allSatisfy(\.isHexDigit), let unit = UInt16(word, radix: 16)
     else { throw failure("\\u is followed by four hexadecimal digits") }
-    place += 4
+    offset += 4
     return unit
   }
 
   // MARK: Bytes
 
-  private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
+  private var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
-  private var column: Int { place - lineStart + 1 }
+  private var column: Int { offset - lineStart + 1 }
 
   private mutating func take(_ character: Unicode.Scalar) -> Bool {
     guard next == UInt8(ascii: character) else { return false }
-    place += 1
+    offset += 1
     return true
   }
 
   private mutating func skipSpaces() {
     while let byte = next, [0x20, 0x09, 0x0A, 0x0D].contains(byte) {
-      place += 1
+      offset += 1
       if byte == 0x0A {
         line += 1
-        lineStart = place
+        lineStart = offset
       }
     }
   }

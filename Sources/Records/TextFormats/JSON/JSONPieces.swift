@@ -5,7 +5,7 @@
 /// pieces.
 package struct JSONPieces {
   private let bytes: UnsafeRawBufferPointer
-  private var place = 0
+  private var offset = 0
   /// The size of a piece of a list, in bytes; pieces may be slightly larger.
   private let pieceByteCount: Int
 
@@ -45,7 +45,7 @@ package struct JSONPieces {
       }
       frame.append(next ?? 0)
     } while pass(",")
-    guard pass("}"), place == bytes.count else { return nil }
+    guard pass("}"), offset == bytes.count else { return nil }
     return frame
   }
 
@@ -70,26 +70,26 @@ package struct JSONPieces {
 
   // MARK: Bytes
 
-  private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
+  private var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
   /// Skips a character, and the spaces after it.
   private mutating func pass(_ character: Unicode.Scalar) -> Bool {
-    if place == 0 { passSpaces() }
+    if offset == 0 { passSpaces() }
     guard next == UInt8(ascii: character) else { return false }
-    place += 1
+    offset += 1
     passSpaces()
     return true
   }
 
   private mutating func passSpaces() {
     while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
-      place += 1
+      offset += 1
     }
   }
 
   /// Skips a value, and the spaces after it; returns its range.
   private mutating func passValue() -> Range<Int>? {
-    let start = place
+    let start = offset
     var depth = 0
     repeat {
       guard let byte = next else { return nil }
@@ -98,23 +98,23 @@ package struct JSONPieces {
         guard passText() else { return nil }
       case UInt8(ascii: "{"), UInt8(ascii: "["):
         depth += 1
-        place += 1
+        offset += 1
       case UInt8(ascii: "}"), UInt8(ascii: "]"):
         depth -= 1
-        place += 1
-      case _ where depth > 0: place += 1
+        offset += 1
+      case _ where depth > 0: offset += 1
       default: passWord()
       }
     } while depth > 0
-    let value = start..<place
+    let value = start..<offset
     passSpaces()
     return depth == 0 && !value.isEmpty ? value : nil
   }
 
   private mutating func passText() -> Bool {
-    place += 1
+    offset += 1
     while let byte = next {
-      place += byte == UInt8(ascii: "\\") ? 2 : 1
+      offset += byte == UInt8(ascii: "\\") ? 2 : 1
       if byte == UInt8(ascii: "\"") { return true }
     }
     return false
@@ -122,6 +122,6 @@ package struct JSONPieces {
 
   /// Skips a number, `true`, `false` or `null`.
   private mutating func passWord() {
-    while let byte = next, byte > 0x20, !",]}:".utf8.contains(byte) { place += 1 }
+    while let byte = next, byte > 0x20, !",]}:".utf8.contains(byte) { offset += 1 }
   }
 }

@@ -54,8 +54,8 @@ enum PercentText {
     let textBytes = Array(text.utf8)
     let inner = isPadded ? textBytes.indices.dropFirst().dropLast() : textBytes.indices[...]
     var bytes: [UInt8] = []
-    for (place, byte) in textBytes.enumerated() {
-      if isPlain(byte) && (byte != UInt8(ascii: " ") || inner.contains(place)) {
+    for (index, byte) in textBytes.enumerated() {
+      if isPlain(byte) && (byte != UInt8(ascii: " ") || inner.contains(index)) {
         bytes.append(byte)
       } else {
         bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]

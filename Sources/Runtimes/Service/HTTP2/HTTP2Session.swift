@@ -305,13 +305,13 @@
         bytes.append(contentsOf: header.value.utf8)
       }
       return bytes.withUnsafeMutableBufferPointer { bytes in
-        var place = bytes.baseAddress
+        var start = bytes.baseAddress
         let fields = headers.map { header in
           let nameCount = header.name.utf8.count
           let valueCount = header.value.utf8.count
-          defer { place = place.map { $0 + nameCount + valueCount } }
+          defer { start = start.map { $0 + nameCount + valueCount } }
           return nghttp2_nv(
-            name: place, value: place.map { $0 + nameCount }, namelen: nameCount,
+            name: start, value: start.map { $0 + nameCount }, namelen: nameCount,
             valuelen: valueCount, flags: UInt8(NGHTTP2_NV_FLAG_NONE.rawValue))
         }
         return fields.withUnsafeBufferPointer(body)

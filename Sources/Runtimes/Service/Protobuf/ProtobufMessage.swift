@@ -35,8 +35,8 @@ struct MessageShape<Message: ProtobufMessage>: Sendable {
 
   /// The field of a number; most messages have few, at indices that follow their numbers.
   func field(_ number: UInt32) -> MessageField<Message>? {
-    let place = Int(number) - 1
-    if place < fields.count && fields[place].number == number { return fields[place] }
+    let index = Int(number) - 1
+    if index < fields.count && fields[index].number == number { return fields[index] }
     return fields.first { $0.number == number }
   }
 }

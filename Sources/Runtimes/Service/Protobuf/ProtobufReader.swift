@@ -1,9 +1,9 @@
 /// Reads the fields of a message, from any bytes: malformed ones are an error.
 ///
-/// - Invariant: `place` and `end` stay within the bytes.
+/// - Invariant: `offset` and `end` stay within the bytes.
 struct ProtobufReader {
   private let bytes: [UInt8]
-  private var place: Int
+  private var offset: Int
   private let end: Int
   /// The nesting depth of the reader.
   private var depth: Int
@@ -15,26 +15,26 @@ struct ProtobufReader {
 
   /// Reads a whole message.
   init(_ bytes: [UInt8]) {
-    self.init(bytes: bytes, place: 0, end: bytes.count, depth: 0)
+    self.init(bytes: bytes, offset: 0, end: bytes.count, depth: 0)
   }
 
-  private init(bytes: [UInt8], place: Int, end: Int, depth: Int) {
+  private init(bytes: [UInt8], offset: Int, end: Int, depth: Int) {
     self.bytes = bytes
-    self.place = place
+    self.offset = offset
     self.end = end
     self.depth = depth
   }
 
   /// Whether everything has been read.
-  var isAtEnd: Bool { place == end }
+  var isAtEnd: Bool { offset == end }
 
   /// Reads a number of up to 64 bits.
   mutating func readNumber() throws(ProtobufError) -> UInt64 {
     var number: UInt64 = 0
     for shift in stride(from: UInt64(0), to: 70, by: 7) {
-      guard place < end else { throw .truncated }
-      let byte = bytes[place]
-      place += 1
+      guard offset < end else { throw .truncated }
+      let byte = bytes[offset]
+      offset += 1
       if shift == 63 && byte > 1 { throw .numberTooLong }
       number |= UInt64(byte & 0x7F) << shift
       if byte < 0x80 { return number }
@@ -62,7 +62,7 @@ struct ProtobufReader {
     try checkDepth()
     let range = try readCountedRange()
     return ProtobufReader(
-      bytes: bytes, place: range.lowerBound, end: range.upperBound, depth: depth + 1)
+      bytes: bytes, offset: range.lowerBound, end: range.upperBound, depth: depth + 1)
   }
 
   private func checkDepth() throws(ProtobufError) {
@@ -71,9 +71,9 @@ struct ProtobufReader {
 
   private mutating func readCountedRange() throws(ProtobufError) -> Range<Int> {
     let count = try readNumber()
-    guard count <= UInt64(end - place) else { throw .truncated }
-    defer { place += Int(count) }
-    return place..<(place + Int(count))
+    guard count <= UInt64(end - offset) else { throw .truncated }
+    defer { offset += Int(count) }
+    return offset..<(offset + Int(count))
   }
 
   /// Skips the value of an unknown field.
@@ -89,8 +89,8 @@ struct ProtobufReader {
   }
 
   private mutating func skip(byteCount: Int) throws(ProtobufError) {
-    guard byteCount <= end - place else { throw .truncated }
-    place += byteCount
+    guard byteCount <= end - offset else { throw .truncated }
+    offset += byteCount
   }
 
   private mutating func skipGroup(_ number: UInt32) throws(ProtobufError) {

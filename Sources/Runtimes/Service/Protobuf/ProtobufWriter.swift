@@ -23,8 +23,8 @@ struct ProtobufWriter {
   }
 
   /// Overwrites bytes written earlier.
-  mutating func replaceBytes(at place: Int, with content: some Collection<UInt8>) {
-    bytes.replaceSubrange(place..<(place + content.count), with: content)
+  mutating func replaceBytes(at index: Int, with content: some Collection<UInt8>) {
+    bytes.replaceSubrange(index..<(index + content.count), with: content)
   }
 
   /// Writes bytes after their count.

@@ -91,13 +91,13 @@ final class ForeignMachines {
         "machine \(id) speaks with machine \(peer) by way of machine \(setup.foreign.leader)")
     }
     let pair = pair(of: id, peer)
-    let place = try pair.open(id, call)
+    let index = try pair.open(id, call)
     return Router.Input(
       take: { frame throws(CallStatus) in
-        try pair.take(frame, from: place, now: SystemClock.monotonicNanoseconds)
+        try pair.take(frame, from: index, now: SystemClock.monotonicNanoseconds)
       },
       end: { [weak self] in
-        pair.close(place)
+        pair.close(index)
         // Unless our side ended it, the machine is gone for the others as well.
         guard call.call.ending?.code != .unavailable else { return }
         self?.present[id]?.leave(

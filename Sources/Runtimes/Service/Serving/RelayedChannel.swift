@@ -41,29 +41,29 @@ final class RelayedChannel {
   func open(
     _ machine: MachineID, _ call: AnswerableCall<ChannelFrame>
   ) throws(CallStatus) -> Int {
-    let place = machine == machines[0] ? 0 : 1
-    guard calls[place] == nil else {
+    let index = machine == machines[0] ? 0 : 1
+    guard calls[index] == nil else {
       throw CallStatus(
-        .alreadyExists, "machine \(machine) has a Channel to \(machines[1 - place]) already")
+        .alreadyExists, "machine \(machine) has a Channel to \(machines[1 - index]) already")
     }
     guard !haveEnded.contains(true) else {
       throw CallStatus(.unavailable, "the channels of machines \(machines) have ended")
     }
-    calls[place] = call
+    calls[index] = call
     if isOpen {
-      for place in [0, 1] {
+      for index in [0, 1] {
         var frame = ChannelFrame()
-        frame.hello = Hello(processID: "\(machines[1 - place])")
-        calls[place]?.send(frame)
+        frame.hello = Hello(processID: "\(machines[1 - index])")
+        calls[index]?.send(frame)
       }
     }
-    return place
+    return index
   }
 
   /// Receives a frame that the machine at an index sends the other.
-  func take(_ frame: ChannelFrame, from place: Int, now: Int64) throws(CallStatus) {
+  func take(_ frame: ChannelFrame, from index: Int, now: Int64) throws(CallStatus) {
     guard isOpen || haveEnded.contains(true) else {
-      throw CallStatus(.failedPrecondition, "machine \(machines[1 - place]) has not said hello yet")
+      throw CallStatus(.failedPrecondition, "machine \(machines[1 - index]) has not said hello yet")
     }
     if let message = frame.message {
       try ForeignMachine.check(message)
@@ -73,29 +73,29 @@ final class RelayedChannel {
       throw CallStatus(.invalidArgument, "expected a message or a marker")
     }
     hasCarried = true
-    let isHeld = delayLines[1 - place].hold(
-      frame, from: machines[place], isMessage: frame.message != nil, now: now)
-    if !isHeld { calls[1 - place]?.send(frame) }
-    if isFull(toward: 1 - place, share: 1) { calls[place]?.call.holdInput() }
+    let isHeld = delayLines[1 - index].hold(
+      frame, from: machines[index], isMessage: frame.message != nil, now: now)
+    if !isHeld { calls[1 - index]?.send(frame) }
+    if isFull(toward: 1 - index, share: 1) { calls[index]?.call.holdInput() }
   }
 
-  private func isFull(toward place: Int, share: Int) -> Bool {
-    delayLines[place].count >= Self.heldCountMax / share
-      || calls[place]?.call.waitingByteCount ?? 0 >= ForeignMachine.waitingByteCountMax / share
+  private func isFull(toward index: Int, share: Int) -> Bool {
+    delayLines[index].count >= Self.heldCountMax / share
+      || calls[index]?.call.waitingByteCount ?? 0 >= ForeignMachine.waitingByteCountMax / share
   }
 
   /// Handles the end of one `Channel`: earlier frames still arrive, then the other's ends as well.
-  func close(_ place: Int) {
-    haveEnded[place] = isOpen || haveEnded[1 - place]
-    calls[place] = nil
+  func close(_ index: Int) {
+    haveEnded[index] = isOpen || haveEnded[1 - index]
+    calls[index] = nil
     endIfEmpty()
     if !hasCarried && calls[0] == nil && calls[1] == nil { haveEnded = [false, false] }
   }
 
   private func endIfEmpty() {
-    for place in [0, 1] where haveEnded[place] && delayLines[1 - place].count == 0 {
-      calls[1 - place]?.fail(
-        CallStatus(.unavailable, "machine \(machines[place]) has ended its Channel"))
+    for index in [0, 1] where haveEnded[index] && delayLines[1 - index].count == 0 {
+      calls[1 - index]?.fail(
+        CallStatus(.unavailable, "machine \(machines[index]) has ended its Channel"))
     }
   }
 
@@ -106,16 +106,16 @@ final class RelayedChannel {
 
   /// Delivers what has been delayed long enough.
   func handleTime(now: Int64) {
-    for place in [0, 1] {
-      while let (_, frame) = delayLines[place].popDue(now: now) { calls[place]?.send(frame) }
+    for index in [0, 1] {
+      while let (_, frame) = delayLines[index].popDue(now: now) { calls[index]?.send(frame) }
     }
     endIfEmpty()
   }
 
   /// Resumes senders paused by backpressure, when there is room again.
   func flush() {
-    for place in [0, 1] where calls[place]?.call.isInputHeld == true {
-      if !isFull(toward: 1 - place, share: 2) { calls[place]?.call.resumeInput() }
+    for index in [0, 1] where calls[index]?.call.isInputHeld == true {
+      if !isFull(toward: 1 - index, share: 2) { calls[index]?.call.resumeInput() }
     }
   }
 }

@@ -114,11 +114,11 @@ final class SweepExecution {
   }
 
   private func hear(of number: Int) {
-    guard let place = underWay.firstIndex(where: { $0.run.number == number }) else { return }
-    let one = underWay[place]
+    guard let index = underWay.firstIndex(where: { $0.run.number == number }) else { return }
+    let one = underWay[index]
     guard one.read() else { return }
     poller.remove(one.messages)
-    underWay.remove(at: place)
+    underWay.remove(at: index)
     let (ending, messages) = one.end()
     settle(one, ending, SweptRunMessages(messages))
   }

@@ -72,10 +72,10 @@ struct SweepFigures {
     }
     let last = configurations.count - 1
     configurations[last].runCount += 1
-    for (place, (column, _)) in Self.columns.enumerated() {
+    for (index, (column, _)) in Self.columns.enumerated() {
       let values = found.machines.compactMap { $0[column].value }
       guard let largest = values.max() else { continue }
-      configurations[last].figures[place].add(
+      configurations[last].figures[index].add(
         column == .jumpMean ? values.reduce(0, +) / Double(values.count) : largest)
     }
   }

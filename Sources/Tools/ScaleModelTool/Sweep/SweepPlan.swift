@@ -95,10 +95,10 @@ struct SweepPlan {
 
   /// The state of a run's directory: its manifest is checked against its journals and snapshots.
   func remains(of run: PlannedRun) -> Remains {
-    let place = directory.directory(of: run)
+    let runDirectory = directory.directory(of: run)
     let manifest: Manifest
     do throws(RunRecordError) {
-      manifest = try Manifest.read(from: place)
+      manifest = try Manifest.read(from: runDirectory)
     } catch {
       if case .missing = error { return .unfinished }
       return .unusable("\(error)")
@@ -113,9 +113,9 @@ struct SweepPlan {
       && manifest.runtime == planned.runtime && manifest.durationNs == planned.durationNs
       && manifest.journal == planned.journal
     guard isSame else {
-      return .unusable("'\(place.manifestPath)' has another plan or seed")
+      return .unusable("'\(runDirectory.manifestPath)' has another plan or seed")
     }
-    return manifest.damage(in: place).map { .unusable("\($0)") } ?? .finished
+    return manifest.damage(in: runDirectory).map { .unusable("\($0)") } ?? .finished
   }
 
   // MARK: Checking
