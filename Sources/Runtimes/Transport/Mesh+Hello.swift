@@ -4,6 +4,9 @@ import SystemCalls
 
 /// How connections begin: dialled or accepted, then a hello that ``LinkPolicy`` judges.
 extension Mesh {
+  /// How many connections are accepted in a row before the accepted ones are read.
+  private static let acceptCountMax = 16
+
   func dial(_ peer: MachineID, now: Int64) {
     var endpoint = endpoints[peer.index]
     endpoint.host = endpoint.hosts[policy.nextAddress(of: peer, count: endpoint.hosts.count)]

@@ -36,8 +36,6 @@ package final class Mesh {
   package static let helloNanosecondsMax: Int64 = 3_000_000_000
   /// How many clients may be connected without a hello, besides the missing peers.
   package static let strangerCountMax = 64
-  /// How many connections are accepted in a row before the accepted ones are read.
-  static let acceptCountMax = 16
 
   /// Starts to listen; dials no peer before ``connect(to:)``.
   ///

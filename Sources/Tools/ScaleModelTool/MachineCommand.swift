@@ -91,19 +91,14 @@ struct MachineCommand {
     manifest.plan.grpc = file.servedPorts.contains { $0 != nil } ? true : nil
     manifest.plan.foreign = file.foreignMachines.isEmpty ? nil : file.foreignMachines.map(\.index)
     manifest.cluster = Manifest.Part(machine: machine, digest: String(file.digest, radix: 16))
-    try output.begin(manifest)
-    var outcome = execute(member, output.hold, manifest, interrupts)
-    try output.end(&manifest, &outcome)
-    try RunSummary(
-      manifest: manifest, outcome: outcome, directory: output.directory, plan: file.plan,
-      isQuiet: isQuiet, isJSON: isJSON
-    ).print(on: console)
-    if let failure = outcome.failure { throw failure }
-    return outcome.status == .interrupted ? .interrupted : .done
+    return try output.carryOut(manifest, plan: file.plan, isQuiet: isQuiet, isJSON: isJSON) {
+      execute(member, output.hold, interrupts, onStart: $0)
+    }
   }
 
   private func execute(
-    _ member: ClusterMember, _ hold: RunHold, _ manifest: Manifest, _ interrupts: Descriptor
+    _ member: ClusterMember, _ hold: RunHold, _ interrupts: Descriptor,
+    onStart: @escaping (Int64) -> Void
   ) -> RunOutcome {
     var options = WallRunOptions(
       runtime: .threads, directory: hold.directory, hasJournals: true,
@@ -118,11 +113,12 @@ struct MachineCommand {
       "machine \(machine) of \(file.plan.machineCount) listens on "
         + "\(member.endpoints[machine.index]) and "
         + "waits for the others, \(file.startTimeout) at most")
-    var execution = WallExecution(
-      display: display, plan: file.plan, options: options, interrupts: interrupts,
-      manifest: manifest)
-    execution.onStart = { display.note("all machines are there; the run begins") }
-    return execution.run()
+    return WallExecution(
+      display: display, plan: file.plan, options: options, interrupts: interrupts
+    ) { start in
+      onStart(start)
+      display.note("all machines are there; the run begins")
+    }.run()
   }
 }
 

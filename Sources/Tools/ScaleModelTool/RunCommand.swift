@@ -56,16 +56,12 @@ struct RunCommand {
     let output = try RunOutput(
       console: console, path: options.outputPath, replaces: options.replacesOutput,
       suffix: "seed\(options.plan.seed)")
-    var manifest = Self.manifest(of: options)
-    try output.begin(manifest)
-    var outcome = try execute(in: output.hold, &manifest, interrupts, serving: served)
-    try output.end(&manifest, &outcome)
-    try RunSummary(
-      manifest: manifest, outcome: outcome, directory: output.directory, plan: options.plan,
-      isQuiet: options.isQuiet, isJSON: options.isJSON
-    ).print(on: console)
-    if let failure = outcome.failure { throw failure }
-    return outcome.status == .interrupted ? .interrupted : .done
+    return try output.carryOut(
+      Self.manifest(of: options), plan: options.plan, isQuiet: options.isQuiet,
+      isJSON: options.isJSON
+    ) { onStart in
+      try execute(in: output.hold, interrupts, serving: served, onStart: onStart)
+    }
   }
 
   /// Warns beforehand that the run ends before its last snapshot can be complete.
@@ -113,10 +109,10 @@ struct RunCommand {
 
   /// Carries out the plan in the chosen runtime.
   ///
-  /// - Throws: The error that ended it without an outcome, after recording it in the manifest.
+  /// - Throws: The error that ended it without an outcome.
   private func execute(
-    in hold: RunHold, _ manifest: inout Manifest, _ interrupts: Descriptor,
-    serving served: Endpoint?
+    in hold: RunHold, _ interrupts: Descriptor, serving served: Endpoint?,
+    onStart: @escaping (Int64) -> Void
   ) throws -> RunOutcome {
     let display = RunDisplay(
       console: console, isQuiet: options.isQuiet, takesCommands: options.runtime != .virtual,
@@ -129,23 +125,12 @@ struct RunCommand {
       }
       return WallExecution(
         display: display, plan: options.plan, options: wallOptions, interrupts: interrupts,
-        manifest: manifest
+        onStart: onStart
       ).run()
     }
-    do {
-      return try VirtualExecution(
-        display: display, options: options, hold: hold, interrupts: interrupts
-      ).run()
-    } catch {
-      let isInPlace = hold.isInPlace
-      // The lost directory is a better explanation than the failed write into it.
-      let cause: any Error =
-        isInPlace ? error : RunOutput.failure(ofLoss: hold.directory.path)
-      manifest.status = .failed
-      manifest.reason = (cause as? ToolFailure)?.message ?? "\(cause)"
-      try? manifest.write(to: isInPlace ? hold.directory : hold.renamedDirectory)
-      throw cause
-    }
+    return try VirtualExecution(
+      display: display, options: options, hold: hold, interrupts: interrupts
+    ).run()
   }
 
   private func wallOptions(_ hold: RunHold) -> WallRunOptions {

@@ -1,6 +1,7 @@
 import CommandLineKit
 import FoundationEssentials
 import RunRecord
+import ScaleModel
 import SystemCalls
 
 /// A run's output: makes its directory, writes its manifest, and reports obstacles in one line.
@@ -68,8 +69,44 @@ struct RunOutput {
     }
   }
 
+  /// Carries out a run, from its first manifest to its summary; writes all of its manifests.
+  ///
+  /// - Parameters:
+  ///   - manifest: The manifest before the start.
+  ///   - plan: The run's plan.
+  ///   - isQuiet: Whether only the directory is printed.
+  ///   - isJSON: Whether the summary is printed as JSON.
+  ///   - execute: Carries out the plan. It calls its argument when the machines begin, with the
+  ///     system time; a run that dies afterwards leaves a manifest with its start.
+  /// - Throws: The cause of a failed run.
+  func carryOut(
+    _ manifest: Manifest, plan: RunPlan, isQuiet: Bool, isJSON: Bool,
+    _ execute: (_ onStart: @escaping (Int64) -> Void) throws -> RunOutcome
+  ) throws -> ExitCode {
+    try begin(manifest)
+    let directory = directory
+    var outcome: RunOutcome
+    do {
+      outcome = try execute { start in
+        var started = manifest
+        started.startTimeNs = start
+        try? started.write(to: directory)
+      }
+    } catch {
+      throw fail(manifest, because: error)
+    }
+    var manifest = manifest
+    try end(&manifest, &outcome)
+    try RunSummary(
+      manifest: manifest, outcome: outcome, directory: directory, plan: plan, isQuiet: isQuiet,
+      isJSON: isJSON
+    ).print(on: console)
+    if let failure = outcome.failure { throw failure }
+    return outcome.status == .interrupted ? .interrupted : .done
+  }
+
   /// Writes the first manifest, and points `runs/latest` at the run.
-  func begin(_ manifest: Manifest) throws(ToolFailure) {
+  private func begin(_ manifest: Manifest) throws(ToolFailure) {
     try write(manifest)
     do throws(SystemError) {
       try directory.pointLatest()
@@ -88,7 +125,7 @@ struct RunOutput {
   ///   - outcome: The run's outcome; on return with the losses found.
   /// - Throws: `ToolFailure` with the cause of a failed run: it says more than what followed
   ///   of it.
-  func end(_ manifest: inout Manifest, _ outcome: inout RunOutcome) throws(ToolFailure) {
+  private func end(_ manifest: inout Manifest, _ outcome: inout RunOutcome) throws(ToolFailure) {
     outcome.describe(in: &manifest)
     if let path = hold.firstLoss(of: manifest) {
       outcome.status = .failed
@@ -107,13 +144,26 @@ struct RunOutput {
     }
   }
 
+  /// Writes the manifest of a run that ended without an outcome.
+  ///
+  /// - Returns: The cause; the lost directory explains more than the failed write into it.
+  private func fail(_ manifest: Manifest, because error: any Error) -> any Error {
+    let isInPlace = hold.isInPlace
+    let cause: any Error = isInPlace ? error : Self.failure(ofLoss: directory.path)
+    var manifest = manifest
+    manifest.status = .failed
+    manifest.reason = (cause as? ToolFailure)?.message ?? "\(cause)"
+    try? manifest.write(to: isInPlace ? directory : hold.renamedDirectory)
+    return cause
+  }
+
   /// The manifest's reason for a run that lost a file or its directory.
   private static func reason(ofLoss path: String) -> String {
     "'\(path)' was removed or renamed while the run went on"
   }
 
   /// The failure of a run that lost a file or its directory.
-  static func failure(ofLoss path: String) -> ToolFailure {
+  private static func failure(ofLoss path: String) -> ToolFailure {
     ToolFailure(
       .inputOutput,
       "\(reason(ofLoss: path)); run it again, and leave its directory alone until it ends")

@@ -13,23 +13,16 @@ struct WallExecution {
   let options: WallRunOptions
   /// Yields a byte for each Ctrl-C.
   let interrupts: Descriptor
-  /// The manifest until the run's end: a run that dies leaves it so, with its start time.
-  let manifest: Manifest
-  /// Called when the machines begin.
-  var onStart: () -> Void = {}
+  /// Called when the machines begin, with the system time.
+  let onStart: (Int64) -> Void
 
   /// Runs the machines to their end.
   func run() -> RunOutcome {
     let snapshots = SnapshotPrinter(display: display, totalMoney: plan.totalMoney)
     let events = options.tellsEvents ? EventTeller(display: display, plan: plan) : nil
     let progress = RunProgress(
-      display: display, duration: plan.duration, snapshots: snapshots, events: events
-    ) { start in
-      var manifest = manifest
-      manifest.startTimeNs = start
-      try? manifest.write(to: options.directory)
-      onStart()
-    }
+      display: display, duration: plan.duration, snapshots: snapshots, events: events,
+      onStart: onStart)
     defer { display.wipe() }
     do throws(WallRunFailure) {
       let supervisor = try Supervisor(
