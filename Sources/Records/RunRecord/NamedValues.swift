@@ -7,7 +7,9 @@ import ScaleModel
 package struct NamedValues: Hashable, Sendable {
   /// A field that has a value.
   package struct Entry: Hashable, Sendable {
+    /// The field's name.
     package let name: String
+    /// Its value, never `nothing`.
     package let value: FieldValue
   }
 

@@ -71,6 +71,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
 
     /// The fields of a message, as an object of their own.
     package struct Fields: Hashable, Sendable {
+      /// Their values, by name.
       package var fields: NamedValues
     }
   }

@@ -37,6 +37,7 @@ package struct NoJournal: SimulationJournal {
 }
 
 extension JournalSet: SimulationJournal {
+  /// Adds a line with the workload's columns.
   package mutating func append<Work: Workload>(
     _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
     payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
