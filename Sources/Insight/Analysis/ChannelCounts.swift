@@ -76,7 +76,7 @@ final class ChannelCounts: JournalAnalyzer {
     }
 
     func take(_ batch: JournalBatch) {
-      let everybody = JournalLine.everybody
+      let allPeers = JournalLine.allPeers
       let firstOut = bySource.channels(of: machine).lowerBound
       let firstIn = byTarget.channels(of: machine).lowerBound
       for line in batch.lines {
@@ -85,7 +85,7 @@ final class ChannelCounts: JournalAnalyzer {
             received[channel - firstIn] += 1
           }
         } else if line.kind == .send {
-          if line.peerNumber == everybody {
+          if line.peerNumber == allPeers {
             sentToAll += 1
           } else if let channel = bySource.channel(of: machine, with: line.peerNumber) {
             sent[channel - firstOut] += 1

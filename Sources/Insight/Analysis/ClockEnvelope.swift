@@ -58,8 +58,8 @@ struct ClockEnvelope: ~Copyable {
     var measured = figures
     var reachedCount = 0
     var ownLargest = base
-    for place in entries.indices {
-      let entry = entries[place]
+    for index in entries.indices {
+      let entry = entries[index]
       // At the same instant count the machine's own events up to this one, and events of machines
       // with smaller ids.
       ownLargest = max(ownLargest, entry.clock)

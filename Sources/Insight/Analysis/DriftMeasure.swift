@@ -86,8 +86,8 @@ final class DriftMeasure: JournalAnalyzer {
     var events: [(time: Int64, machine: Int, place: Int)] = []
     events.reserveCapacity(lineCount)
     for machine in windows.indices {
-      for place in windows[machine].closed.entries.indices {
-        events.append((windows[machine].closed.entries[place].time, machine, place))
+      for index in windows[machine].closed.entries.indices {
+        events.append((windows[machine].closed.entries[index].time, machine, index))
       }
     }
     events.sort { $0 < $1 }

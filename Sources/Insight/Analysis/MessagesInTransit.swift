@@ -57,19 +57,19 @@ package struct MessagesInTransit<Kept> {
     let reading = event.line.messageReading
     guard isKnown(reading),
       case .machine(let source) = event.line.peer, source.index < messages.count,
-      let place = messages[source.index][reading]?.firstIndex(where: {
+      let index = messages[source.index][reading]?.firstIndex(where: {
         isFor(event.machine, $0.targetNumber)
-      }), let message = messages[source.index][reading]?[place]
+      }), let message = messages[source.index][reading]?[index]
     else { return nil }
-    messages[source.index][reading]?[place].receiptCount -= 1
-    if message.receiptCount == 1 { messages[source.index][reading]?.remove(at: place) }
+    messages[source.index][reading]?[index].receiptCount -= 1
+    if message.receiptCount == 1 { messages[source.index][reading]?.remove(at: index) }
     if messages[source.index][reading]?.isEmpty == true { messages[source.index][reading] = nil }
     return message.kept
   }
 
   /// Whether a message goes to a machine, alone or with others.
   private func isFor(_ machine: MachineID, _ targetNumber: UInt32) -> Bool {
-    if targetNumber == machine.number || targetNumber == JournalLine.everybody { return true }
+    if targetNumber == machine.number || targetNumber == JournalLine.allPeers { return true }
     guard targetNumber >= JournalLine.groupBase else { return false }
     let place = Int(targetNumber - JournalLine.groupBase)
     return groups.indices.contains(place) && groups[place].contains(machine.index)

@@ -67,22 +67,22 @@ struct SnapshotFileReader {
   /// The indices of the channels in the file with their numbers, ascending by number.
   private mutating func channelsByTarget() throws(RunRecordError) -> [(number: Int, place: Int)] {
     var found: [(number: Int, place: Int)] = []
-    for (place, channel) in file.channels.enumerated() {
+    for (index, channel) in file.channels.enumerated() {
       let number =
         channel.target.index < machineCount
         ? channels.channel(of: channel.target.index, with: channel.source.number) : nil
       guard let number else {
         throw .malformed(
-          path: path, line: nil, column: "channels[\(place)]",
+          path: path, line: nil, column: "channels[\(index)]",
           problem: "the run has no channel \(channel.source)→\(channel.target)")
       }
       try expect(
-        hasState[channel.target.index], "channels[\(place)].target",
+        hasState[channel.target.index], "channels[\(index)].target",
         "the state of machine \(channel.target) is not in the snapshot")
       try expect(
-        listedChannels.insert(number).inserted, "channels[\(place)]",
+        listedChannels.insert(number).inserted, "channels[\(index)]",
         "channel \(channel.source)→\(channel.target) has two states in one snapshot")
-      found.append((number, place))
+      found.append((number, index))
     }
     return found.sorted { $0.number < $1.number }
   }
@@ -126,16 +126,16 @@ struct SnapshotFileReader {
 
   /// Reads a machine with its incoming channels.
   private mutating func take(
-    machine place: Int, _ listed: [(number: Int, place: Int)], _ nextChannel: inout Int
+    machine index: Int, _ listed: [(number: Int, place: Int)], _ nextChannel: inout Int
   ) throws(RunRecordError) {
-    let machine = file.machines[place]
+    let machine = file.machines[index]
     let start = contents.count
     for (inboxPlace, message) in machine.inbox.enumerated() {
       guard let source = message.source,
         channels.channel(of: machine.id.index, with: source.number) != nil
       else {
         throw .malformed(
-          path: path, line: nil, column: "machines[\(place)].inbox[\(inboxPlace)].source",
+          path: path, line: nil, column: "machines[\(index)].inbox[\(inboxPlace)].source",
           problem: message.source.map { "the run has no channel \($0)→\(machine.id)" }
             ?? "the key is missing")
       }

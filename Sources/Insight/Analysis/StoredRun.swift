@@ -105,7 +105,7 @@ package struct StoredRun {
   package func inOrder(_ ids: [SnapshotID]) -> [SnapshotID] {
     // Looked up, never iterated.
     var places: [String: Int] = [:]
-    for (place, name) in manifest.snapshots.enumerated() { places[name] = place }
+    for (index, name) in manifest.snapshots.enumerated() { places[name] = index }
     return ids.map { (places["\($0)"] ?? .max, $0) }.sorted { $0 < $1 }.map(\.1)
   }
 

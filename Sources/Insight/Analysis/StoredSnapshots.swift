@@ -51,10 +51,10 @@ struct StoredSnapshots {
 
   private static func listed(by run: StoredRun) throws(RunRecordError) -> [SnapshotID] {
     var ids: [SnapshotID] = []
-    for (place, name) in run.manifest.snapshots.enumerated() {
+    for (index, name) in run.manifest.snapshots.enumerated() {
       guard let id = SnapshotID(name) else {
         throw .malformed(
-          path: run.files.directory.manifestPath, line: nil, column: "snapshots[\(place)]",
+          path: run.files.directory.manifestPath, line: nil, column: "snapshots[\(index)]",
           problem: "'\(name)' is not a snapshot's id, which is <initiator>-<number>")
       }
       ids.append(id)

@@ -37,9 +37,9 @@ package enum DecimalText {
     let digits = "\(count)"
     guard count >= 10_000 || count <= -10_000 else { return digits }
     var text = ""
-    for (place, digit) in digits.enumerated() {
-      let left = digits.count - place
-      if place > 0 && left % 3 == 0 && text != "-" { text += "," }
+    for (index, digit) in digits.enumerated() {
+      let left = digits.count - index
+      if index > 0 && left % 3 == 0 && text != "-" { text += "," }
       text.append(digit)
     }
     return text

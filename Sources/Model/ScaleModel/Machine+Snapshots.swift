@@ -57,10 +57,10 @@ extension Machine {
         record(id, firstMarkerFrom: source, into: &sink)
         for target in targets { sink.sendMarker(id, to: target) }
       case .channelFinal(let id, let channel):
-        if let place = parts.firstIndex(where: { $0.id == id }) { parts[place].add(channel) }
+        if let index = parts.firstIndex(where: { $0.id == id }) { parts[index].add(channel) }
       case .partComplete(let id), .partAborted(let id, _):
-        let place = parts.firstIndex { $0.id == id }
-        sink.finished(id, part: place.map { parts.remove(at: $0) })
+        let index = parts.firstIndex { $0.id == id }
+        sink.finished(id, part: index.map { parts.remove(at: $0) })
       case .markerRefused:
         // A late or unknown marker has changed nothing.
         break

@@ -65,8 +65,8 @@ extension Topology {
       circle.swapAt(place, Int(random.draw(below: UInt64(place + 1))))
     }
     var successor = [UInt32](repeating: 0, count: machineCount)
-    for place in 0..<machineCount {
-      successor[Int(circle[place])] = circle[(place + 1) % machineCount]
+    for index in 0..<machineCount {
+      successor[Int(circle[index])] = circle[(index + 1) % machineCount]
     }
     var targets: [UInt32] = []
     targets.reserveCapacity(machineCount * neighbourCount)

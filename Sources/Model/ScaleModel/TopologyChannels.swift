@@ -27,8 +27,8 @@ public final class TopologyChannels: ChannelMap {
     var sources = [UInt32](repeating: 0, count: targets.count)
     for source in 0..<topology.machineCount {
       let id = MachineID(source)
-      for place in 0..<topology.neighbourCount(of: id) {
-        let target = topology.id(of: Neighbour(place: place), from: id).index
+      for index in 0..<topology.neighbourCount(of: id) {
+        let target = topology.id(of: Neighbour(place: index), from: id).index
         sources[places[target]] = id.number
         places[target] += 1
       }

@@ -12,10 +12,10 @@ extension JournalFields {
     var message = 1
   }
 
-  /// Reads the line at `place` if it is of a kind that ``JournalWriter`` writes at every tick.
+  /// Reads the line at `cursor` if it is of a kind that ``JournalWriter`` writes at every tick.
   ///
   /// - Parameters:
-  ///   - place: The first byte of a complete line that is followed by
+  ///   - cursor: The first byte of a complete line that is followed by
   ///     ``CompleteLines/marginByteCount`` readable bytes; afterwards the byte after its end.
   ///   - line: The destination.
   ///   - shape: The digit counts of the previous line; afterwards those of this one.
@@ -23,38 +23,38 @@ extension JournalFields {
   /// - Returns: Whether it could be read; if not, the slow way finds out why.
   @inline(__always)
   static func readCanonical(
-    _ place: inout UnsafePointer<UInt8>, into line: inout JournalLine, _ shape: inout LineShape,
+    _ cursor: inout UnsafePointer<UInt8>, into line: inout JournalLine, _ shape: inout LineShape,
     hasMoney: Bool
   ) -> Bool {
-    guard let tick = readNumber(&place, like: &shape.tick), skip(comma, &place),
-      let systemTime = readNumber(&place, like: &shape.systemTime), systemTime < 1 << 62,
-      skip(comma, &place), let kind = readEvent(&place),
-      let clock = readNumber(&place, like: &shape.clock), skip(comma, &place),
-      let queueLength = readShortNumber(&place, like: &shape.queueLength), queueLength < 1 << 32,
-      skip(comma, &place)
+    guard let tick = readNumber(&cursor, like: &shape.tick), skip(comma, &cursor),
+      let systemTime = readNumber(&cursor, like: &shape.systemTime), systemTime < 1 << 62,
+      skip(comma, &cursor), let kind = readEvent(&cursor),
+      let clock = readNumber(&cursor, like: &shape.clock), skip(comma, &cursor),
+      let queueLength = readShortNumber(&cursor, like: &shape.queueLength), queueLength < 1 << 32,
+      skip(comma, &cursor)
     else { return false }
-    var peer = JournalLine.nobody
+    var peer = JournalLine.noPeer
     var message: UInt64 = 0
     if kind == .internal {
-      guard skip(comma, &place) else { return false }
+      guard skip(comma, &cursor) else { return false }
     } else {
-      if kind == .send && skip(asterisk, &place) {
-        peer = JournalLine.everybody
+      if kind == .send && skip(asterisk, &cursor) {
+        peer = JournalLine.allPeers
       } else {
-        guard let number = readShortNumber(&place, like: &shape.peer),
-          number < JournalLine.everybody
+        guard let number = readShortNumber(&cursor, like: &shape.peer),
+          number < JournalLine.allPeers
         else { return false }
         peer = UInt32(truncatingIfNeeded: number)
       }
-      guard skip(comma, &place), let number = readNumber(&place, like: &shape.message)
+      guard skip(comma, &cursor), let number = readNumber(&cursor, like: &shape.message)
       else { return false }
       message = number
     }
     line.hasAmount = false
     line.hasBalance = false
-    if hasMoney && !readMoney(&place, into: &line) { return false }
-    _ = skip(carriageReturn, &place)
-    guard skip(newline, &place) else { return false }
+    if hasMoney && !readMoney(&cursor, into: &line) { return false }
+    _ = skip(carriageReturn, &cursor)
+    guard skip(newline, &cursor) else { return false }
     line.tick = tick
     line.systemTime = Int64(bitPattern: systemTime)
     line.clock = clock
@@ -68,15 +68,15 @@ extension JournalFields {
   /// Reads amount and balance if they are present and not negative.
   @inline(__always)
   private static func readMoney(
-    _ place: inout UnsafePointer<UInt8>, into line: inout JournalLine
+    _ cursor: inout UnsafePointer<UInt8>, into line: inout JournalLine
   ) -> Bool {
-    guard skip(comma, &place) else { return false }
-    if let amount = readNumber(&place) {
+    guard skip(comma, &cursor) else { return false }
+    if let amount = readNumber(&cursor) {
       line.amountValue = Int64(bitPattern: amount)
       line.hasAmount = true
     }
-    guard skip(comma, &place) else { return false }
-    if let balance = readNumber(&place) {
+    guard skip(comma, &cursor) else { return false }
+    if let balance = readNumber(&cursor) {
       line.balanceValue = Int64(bitPattern: balance)
       line.hasBalance = true
     }
@@ -85,9 +85,9 @@ extension JournalFields {
 
   /// Skips one byte if it is the expected one.
   @inline(__always)
-  private static func skip(_ byte: UInt8, _ place: inout UnsafePointer<UInt8>) -> Bool {
-    guard place.pointee == byte else { return false }
-    place += 1
+  private static func skip(_ byte: UInt8, _ cursor: inout UnsafePointer<UInt8>) -> Bool {
+    guard cursor.pointee == byte else { return false }
+    cursor += 1
     return true
   }
 
@@ -95,30 +95,30 @@ extension JournalFields {
   /// does not depend on this field's content, and the processor reads several fields at once.
   @inline(__always)
   private static func readNumber(
-    _ place: inout UnsafePointer<UInt8>, like length: inout Int
+    _ cursor: inout UnsafePointer<UInt8>, like length: inout Int
   ) -> UInt64? {
-    let end = place + length
-    if end.pointee &- zero >= 10, let value = number(of: length, from: place) {
-      place = end
+    let end = cursor + length
+    if end.pointee &- zero >= 10, let value = number(of: length, from: cursor) {
+      cursor = end
       return value
     }
-    let start = place
-    guard let value = readNumber(&place) else { return nil }
-    length = place - start
+    let start = cursor
+    guard let value = readNumber(&cursor) else { return nil }
+    length = cursor - start
     return value
   }
 
   /// Reads digits that are probably a single one, or else as many as on the previous line.
   @inline(__always)
   private static func readShortNumber(
-    _ place: inout UnsafePointer<UInt8>, like length: inout Int
+    _ cursor: inout UnsafePointer<UInt8>, like length: inout Int
   ) -> UInt64? {
-    let digit = place.pointee &- zero
-    if digit < 10 && place[1] &- zero >= 10 {
-      place += 1
+    let digit = cursor.pointee &- zero
+    if digit < 10 && cursor[1] &- zero >= 10 {
+      cursor += 1
       return UInt64(digit)
     }
-    return readNumber(&place, like: &length)
+    return readNumber(&cursor, like: &length)
   }
 
   /// The number that `count` digits write, 1 to 19; nil when one is not a digit, or when the number
@@ -149,8 +149,8 @@ extension JournalFields {
 
   /// Eight bytes, digits as their values.
   @inline(__always)
-  private static func valuesOfBytes(_ place: UnsafePointer<UInt8>) -> UInt64 {
-    UInt64(littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt64.self))
+  private static func valuesOfBytes(_ cursor: UnsafePointer<UInt8>) -> UInt64 {
+    UInt64(littleEndian: UnsafeRawPointer(cursor).loadUnaligned(as: UInt64.self))
       ^ 0x3030_3030_3030_3030
   }
 
@@ -159,37 +159,37 @@ extension JournalFields {
   /// Eight at once, then four, then one by one: a column's length rarely changes from line to line,
   /// so the branch predictor is right.
   @inline(__always)
-  private static func readNumber(_ place: inout UnsafePointer<UInt8>) -> UInt64? {
-    let start = place
+  private static func readNumber(_ cursor: inout UnsafePointer<UInt8>) -> UInt64? {
+    let start = cursor
     var value: UInt64 = 0
-    if let eight = readEightDigits(place) {
+    if let eight = readEightDigits(cursor) {
       value = eight
-      place += 8
+      cursor += 8
       // No third eight: 16 digits and four more are as many as a number may have.
-      if let eight = readEightDigits(place) {
+      if let eight = readEightDigits(cursor) {
         value = value &* 100_000_000 &+ eight
-        place += 8
+        cursor += 8
       }
     }
-    if let four = readFourDigits(place) {
+    if let four = readFourDigits(cursor) {
       value = value &* 10_000 &+ four
-      place += 4
+      cursor += 4
     }
-    var digit = place.pointee &- zero
+    var digit = cursor.pointee &- zero
     while digit < 10 {
       value = value &* 10 &+ UInt64(digit)
-      place += 1
-      digit = place.pointee &- zero
+      cursor += 1
+      digit = cursor.pointee &- zero
     }
     // Nineteen digits cannot wrap around 64 bits, and 2⁶³ has nineteen.
-    let count = place - start
+    let count = cursor - start
     return count > 0 && count < 20 && value < 1 << 63 ? value : nil
   }
 
   /// The number that eight digits write; nil when one is not a digit.
   @inline(__always)
-  private static func readEightDigits(_ place: UnsafePointer<UInt8>) -> UInt64? {
-    eightDigits(valuesOfBytes(place))
+  private static func readEightDigits(_ cursor: UnsafePointer<UInt8>) -> UInt64? {
+    eightDigits(valuesOfBytes(cursor))
   }
 
   /// The number that eight digits write, the first in the lowest byte; nil when one is above 9.
@@ -207,8 +207,8 @@ extension JournalFields {
 
   /// The number that four digits write; nil when one is not a digit.
   @inline(__always)
-  private static func readFourDigits(_ place: UnsafePointer<UInt8>) -> UInt64? {
-    let bytes = UInt32(littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt32.self))
+  private static func readFourDigits(_ cursor: UnsafePointer<UInt8>) -> UInt64? {
+    let bytes = UInt32(littleEndian: UnsafeRawPointer(cursor).loadUnaligned(as: UInt32.self))
     guard bytes & 0xf0f0_f0f0 == 0x3030_3030, (bytes &+ 0x0606_0606) & 0xf0f0_f0f0 == 0x3030_3030
     else { return nil }
     let digits = bytes &- 0x3030_3030
@@ -218,18 +218,18 @@ extension JournalFields {
 
   /// Reads the word of an event that a free tick or a receipt can be, and the comma after it.
   @inline(__always)
-  private static func readEvent(_ place: inout UnsafePointer<UInt8>) -> Event.Kind? {
-    let word = UInt64(littleEndian: UnsafeRawPointer(place).loadUnaligned(as: UInt64.self))
-    if word == wordInternal && place[8] == comma {
-      place += 9
+  private static func readEvent(_ cursor: inout UnsafePointer<UInt8>) -> Event.Kind? {
+    let word = UInt64(littleEndian: UnsafeRawPointer(cursor).loadUnaligned(as: UInt64.self))
+    if word == wordInternal && cursor[8] == comma {
+      cursor += 9
       return .internal
     }
     if word == wordReceive {
-      place += 8
+      cursor += 8
       return .receive
     }
     if word & 0xff_ffff_ffff == wordSend {
-      place += 5
+      cursor += 5
       return .send
     }
     return nil

@@ -25,16 +25,16 @@ struct JournalFields {
       count: JournalColumns.Column.allCases.count)
   }
 
-  /// Parses the line at `place`, in any order of columns.
+  /// Parses the line at `cursor`, in any order of columns.
   ///
   /// - Parameters:
-  ///   - place: The line's first byte; afterwards the byte after its end, which must exist.
+  ///   - cursor: The line's first byte; afterwards the byte after its end, which must exist.
   ///   - line: The destination.
   /// - Throws: The problem with the line.
   mutating func read(
-    _ place: inout UnsafePointer<UInt8>, into line: inout JournalLine
+    _ cursor: inout UnsafePointer<UInt8>, into line: inout JournalLine
   ) throws(Problem) {
-    try split(&place)
+    try split(&cursor)
     let kind = try eventKind()
     line = JournalLine(
       tick: try number(.tick), systemTime: Int64(try number(.systemTime, below: 1 << 62)),
@@ -45,13 +45,13 @@ struct JournalFields {
   }
 
   /// Finds the fields and the line's end.
-  private mutating func split(_ place: inout UnsafePointer<UInt8>) throws(Problem) {
+  private mutating func split(_ cursor: inout UnsafePointer<UInt8>) throws(Problem) {
     var fieldIndex = 0
-    var start = place
+    var start = cursor
     while true {
-      let byte = place.pointee
+      let byte = cursor.pointee
       if byte == comma || byte == newline {
-        var length = place - start
+        var length = cursor - start
         if byte == newline && length > 0 && start[length - 1] == carriageReturn { length -= 1 }
         guard fieldIndex < columns.places.count else {
           throw Problem(
@@ -61,9 +61,9 @@ struct JournalFields {
           texts[column.rawValue] = UnsafeBufferPointer(start: start, count: length)
         }
         fieldIndex += 1
-        start = place + 1
+        start = cursor + 1
       }
-      place += 1
+      cursor += 1
       if byte == newline { break }
     }
     if fieldIndex < columns.places.count {
@@ -134,7 +134,7 @@ struct JournalFields {
     case .send where bytes.elementsEqual(CollectionOfOne(asterisk)):
       return .all
     case .send, .receive, .snapshot:
-      let number = try number(.peer, below: UInt64(JournalLine.everybody))
+      let number = try number(.peer, below: UInt64(JournalLine.allPeers))
       return .machine(MachineID(Int(number)))
     }
   }
@@ -152,7 +152,7 @@ struct JournalFields {
       guard halves.count == 2,
         let initiator = UInt32(String(decoding: halves[0], as: UTF8.self)),
         let number = UInt32(String(decoding: halves[1], as: UTF8.self)),
-        initiator < JournalLine.everybody
+        initiator < JournalLine.allPeers
       else {
         throw Problem(
           column: .message,

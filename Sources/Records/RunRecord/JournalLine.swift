@@ -36,7 +36,7 @@ package struct JournalLine: Hashable, Sendable {
   @usableFromInline var balanceValue: Int64
   /// How many messages waited after the event.
   package var queueLength: Int
-  /// The peer's number, ``nobody`` or ``everybody``.
+  /// The peer's number, ``noPeer`` or ``allPeers``.
   package var peerNumber: UInt32
   /// The kind of event.
   package var kind: Event.Kind
@@ -44,9 +44,9 @@ package struct JournalLine: Hashable, Sendable {
   @usableFromInline var hasBalance: Bool
 
   /// The peer number of a line without a peer.
-  @inlinable package static var nobody: UInt32 { .max }
+  @inlinable package static var noPeer: UInt32 { .max }
   /// The peer number of a send to all neighbours.
-  @inlinable package static var everybody: UInt32 { .max - 1 }
+  @inlinable package static var allPeers: UInt32 { .max - 1 }
 
   /// The peer number of the first group; that of the next is one more.
   @inlinable package static var groupBase: UInt32 { 1 << 31 }
@@ -64,8 +64,8 @@ package struct JournalLine: Hashable, Sendable {
     self.messageReading = messageReading
     self.queueLength = queueLength
     switch peer {
-    case .none: peerNumber = Self.nobody
-    case .all: peerNumber = Self.everybody
+    case .none: peerNumber = Self.noPeer
+    case .all: peerNumber = Self.allPeers
     case .machine(let id): peerNumber = id.number
     case .group(let place): peerNumber = Self.groupBase + UInt32(place)
     }
@@ -78,8 +78,8 @@ package struct JournalLine: Hashable, Sendable {
   /// The other party.
   package var peer: Peer {
     switch peerNumber {
-    case Self.nobody: .none
-    case Self.everybody: .all
+    case Self.noPeer: .none
+    case Self.allPeers: .all
     case Self.groupBase...: .group(Int(peerNumber - Self.groupBase))
     default: .machine(MachineID(Int(peerNumber)))
     }

@@ -32,7 +32,7 @@ package final class JournalReader {
   private let columns: JournalColumns
   /// The size of the header in bytes, with its newline.
   private let headerByteCount: Int
-  private var place: UnsafePointer<UInt8>
+  private var cursor: UnsafePointer<UInt8>
   /// The byte after the end of the last line in memory.
   private var end: UnsafePointer<UInt8>
   private var fields: JournalFields
@@ -72,8 +72,8 @@ package final class JournalReader {
         columns = try JournalColumns(header: JournalWriter.columns, path: path)
         self.path = path
         headerByteCount = 0
-        place = UnsafePointer(nothing)
-        end = place
+        cursor = UnsafePointer(nothing)
+        end = cursor
         fields = JournalFields(columns: columns, mayLackMessages: mayLackMessages)
         return
       }
@@ -85,7 +85,7 @@ package final class JournalReader {
     self.path = path
     nothing = nil
     headerByteCount = headerEnd + 1
-    place = base + headerByteCount
+    cursor = base + headerByteCount
     end = base + lines.bytes.count
     fields = JournalFields(columns: columns, mayLackMessages: mayLackMessages)
   }
@@ -116,7 +116,7 @@ package final class JournalReader {
     while true {
       count += try readHeld(
         into: UnsafeMutableBufferPointer(rebasing: lines[count...]), before: limit)
-      guard count < lines.count, place == end, try holdMore() else { return count }
+      guard count < lines.count, cursor == end, try holdMore() else { return count }
     }
   }
 
@@ -125,30 +125,31 @@ package final class JournalReader {
     into lines: UnsafeMutableBufferPointer<JournalLine>, before limit: Int64
   ) throws(RunRecordError) -> Int {
     var count = 0
-    var place = place
+    var cursor = cursor
     var shape = shape
     let (end, hasMoney, isOwnOrder) = (end, columns.hasMoney, columns.isOwnOrder)
-    while count < lines.count, place < end {
-      var next = place
+    while count < lines.count, cursor < end {
+      var next = cursor
       if !isOwnOrder
         || !JournalFields.readCanonical(&next, into: &lines[count], &shape, hasMoney: hasMoney)
       {
-        next = place
+        next = cursor
         do throws(JournalFields.Problem) {
           try fields.read(&next, into: &lines[count])
         } catch {
-          throw problem(error, ofLineAt: place, number: lineNumber + count)
+          throw problem(error, ofLineAt: cursor, number: lineNumber + count)
         }
-        if columns.hasOthers, let problem = textProblem(ofLineAt: place, number: lineNumber + count)
+        if columns.hasOthers,
+          let problem = textProblem(ofLineAt: cursor, number: lineNumber + count)
         {
           throw problem.error(path: path)
         }
       }
       if lines[count].systemTime >= limit { break }
-      place = next
+      cursor = next
       count += 1
     }
-    self.place = place
+    self.cursor = cursor
     self.shape = shape
     lineNumber += count
     return count
@@ -156,16 +157,16 @@ package final class JournalReader {
 
   /// The error of an unreadable line: as text, or else as an event.
   private func problem(
-    _ problem: JournalFields.Problem, ofLineAt place: UnsafePointer<UInt8>, number: Int
+    _ problem: JournalFields.Problem, ofLineAt cursor: UnsafePointer<UInt8>, number: Int
   ) -> RunRecordError {
-    textProblem(ofLineAt: place, number: number)?.error(path: path)
+    textProblem(ofLineAt: cursor, number: number)?.error(path: path)
       ?? .malformed(
         path: path, line: number, column: problem.column?.name, problem: problem.description)
   }
 
   /// Why a line in memory is not text; nil when it is.
-  private func textProblem(ofLineAt place: UnsafePointer<UInt8>, number: Int) -> TextProblem? {
-    let line = UnsafeBufferPointer(start: place, count: end - place).prefix { $0 != newline }
+  private func textProblem(ofLineAt cursor: UnsafePointer<UInt8>, number: Int) -> TextProblem? {
+    let line = UnsafeBufferPointer(start: cursor, count: end - cursor).prefix { $0 != newline }
     do throws(TextProblem) {
       _ = try TextCheck.text(ofLine: line, number: number)
       return nil
@@ -179,16 +180,16 @@ package final class JournalReader {
     do throws(SystemError) { try lines.readOn() } catch { throw .unreadable(error) }
     if lines.isLineTooLong { throw TextProblem.lineTooLong(line: lineNumber).error(path: path) }
     goToLines(after: 0)
-    return place < end
+    return cursor < end
   }
 
   /// Moves `byteCount` bytes into the lines in memory.
   private func goToLines(after byteCount: Int) {
     guard let base = lines.bytes.baseAddress else {
-      end = place
+      end = cursor
       return
     }
-    place = base + min(byteCount, lines.bytes.count)
+    cursor = base + min(byteCount, lines.bytes.count)
     end = base + lines.bytes.count
   }
 
@@ -201,7 +202,7 @@ package final class JournalReader {
     defer { line.deallocate() }
     // No line is before this time, so the reader stays where it is.
     _ = try read(into: line, before: .min)
-    return place < end && line[0].systemTime < endTime ? line[0].systemTime : nil
+    return cursor < end && line[0].systemTime < endTime ? line[0].systemTime : nil
   }
 
   /// The system time of a complete line; `Int64.max` when it cannot be read.
@@ -210,7 +211,7 @@ package final class JournalReader {
     var line = JournalLine()
     let margin = Array(repeating: newline, count: CompleteLines.marginByteCount)
     return (bytes + margin).withUnsafeBufferPointer { text in
-      guard var place = text.baseAddress, (try? fields.read(&place, into: &line)) != nil else {
+      guard var cursor = text.baseAddress, (try? fields.read(&cursor, into: &line)) != nil else {
         return Int64.max
       }
       return line.systemTime

@@ -100,7 +100,7 @@ package final class JournalWriter {
     _ event: Event, systemTime: Int64, fields writeFields: (inout FieldPen) -> Void = { _ in }
   ) {
     if end + lineLengthMax > capacity { writeOut() }
-    var pen = LinePen(place: buffer + end)
+    var pen = LinePen(cursor: buffer + end)
     tick.set(event.tick)
     pen.write(tick)
     pen.write(byte: Self.comma)
@@ -120,7 +120,7 @@ package final class JournalWriter {
       pen = fieldPen.pen
     }
     pen.write(byte: UInt8(ascii: "\n"))
-    end = pen.place - buffer
+    end = pen.cursor - buffer
     count &+= 1
   }
 

@@ -4,17 +4,17 @@
 /// fixed-length stores need no loop. So the memory must extend that far beyond the last part.
 struct LinePen {
   /// Where the next part is written.
-  var place: UnsafeMutablePointer<UInt8>
+  var cursor: UnsafeMutablePointer<UInt8>
 
   @inline(__always)
   mutating func write(byte: UInt8) {
-    place[0] = byte
-    place += 1
+    cursor[0] = byte
+    cursor += 1
   }
 
   @inline(__always)
   mutating func write(number: UInt64) {
-    place += DecimalDigits.write(number, to: place)
+    cursor += DecimalDigits.write(number, to: cursor)
   }
 
   @inline(__always)
@@ -27,24 +27,24 @@ struct LinePen {
   @inline(__always)
   mutating func write(nineDigitsOf number: UInt64) {
     let (eight, ninth) = DecimalDigits.nine(number)
-    UnsafeMutableRawPointer(place).storeBytes(of: eight.littleEndian, as: UInt64.self)
-    place[8] = ninth
-    place += 9
+    UnsafeMutableRawPointer(cursor).storeBytes(of: eight.littleEndian, as: UInt64.self)
+    cursor[8] = ninth
+    cursor += 9
   }
 
   @inline(__always)
   mutating func write(_ counter: CounterText) {
     guard counter.count > 0 else { return write(number: counter.number) }
-    UnsafeMutableRawPointer(place).storeBytes(of: counter.digits.littleEndian, as: UInt64.self)
-    place += counter.count
+    UnsafeMutableRawPointer(cursor).storeBytes(of: counter.digits.littleEndian, as: UInt64.self)
+    cursor += counter.count
   }
 
   @inline(__always)
   mutating func write(_ text: ShortText) {
-    let target = UnsafeMutableRawPointer(place)
+    let target = UnsafeMutableRawPointer(cursor)
     target.storeBytes(of: text.first.littleEndian, as: UInt64.self)
     target.storeBytes(of: text.second.littleEndian, toByteOffset: 8, as: UInt64.self)
-    place += text.count
+    cursor += text.count
   }
 }
 
@@ -62,9 +62,9 @@ struct ShortText {
   init(_ text: String) {
     precondition(text.utf8.count <= 16, "A short text has at most 16 bytes, unlike '\(text)'")
     var words: (UInt64, UInt64) = (0, 0)
-    for (place, byte) in text.utf8.enumerated() {
-      let shifted = UInt64(byte) << UInt64(place % 8 * 8)
-      if place < 8 { words.0 |= shifted } else { words.1 |= shifted }
+    for (index, byte) in text.utf8.enumerated() {
+      let shifted = UInt64(byte) << UInt64(index % 8 * 8)
+      if index < 8 { words.0 |= shifted } else { words.1 |= shifted }
     }
     (first, second) = words
     count = text.utf8.count

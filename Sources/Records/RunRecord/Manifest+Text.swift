@@ -18,8 +18,8 @@ extension Manifest {
     }
     var text = String(frame[..<list.lowerBound]) + "\n  \"machines\" : [\n"
     text.reserveCapacity(frame.utf8.count + 100 * machines.count)
-    for (place, machine) in machines.enumerated() {
-      if place > 0 { text += ",\n" }
+    for (index, machine) in machines.enumerated() {
+      if index > 0 { text += ",\n" }
       text += "    "
       text += machine.text
     }

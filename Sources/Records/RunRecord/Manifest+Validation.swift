@@ -75,9 +75,9 @@ struct ManifestValidation {
       plan.rates.count == plan.machines, "plan.rates",
       "\(plan.rates.count) rates for \(plan.machines) machines; there is one for each")
     let rateMax = isImported ? Self.importedRateMax : RunPlan.rateMax
-    if let place = plan.rates.firstIndex(where: { !(1...rateMax ~= $0) }) {
+    if let index = plan.rates.firstIndex(where: { !(1...rateMax ~= $0) }) {
       try expect(
-        false, "plan.rates[\(place)]", "\(plan.rates[place]) is not from 1 to \(rateMax)")
+        false, "plan.rates[\(index)]", "\(plan.rates[index]) is not from 1 to \(rateMax)")
     }
     if let ticks = plan.ticks {
       try expect(
@@ -97,10 +97,10 @@ struct ManifestValidation {
     try expect(
       imported.machinesWithoutQueue.allSatisfy(machines.contains),
       "imported.machines_without_queue", "it names a machine that the run does not have")
-    for (place, group) in imported.groups.enumerated() {
+    for (index, group) in imported.groups.enumerated() {
       try expect(
         group.allSatisfy(machines.contains) && zip(group, group.dropFirst()).allSatisfy(<),
-        "imported.groups[\(place)]", "a group is a list of the machines' ids, ascending")
+        "imported.groups[\(index)]", "a group is a list of the machines' ids, ascending")
     }
     if let seconds = imported.rateSeconds {
       try expect(
@@ -149,11 +149,11 @@ struct ManifestValidation {
         (interval?.nanoseconds ?? 0) > 0, "plan.snapshot_every",
         "\(shown(word)) is not a time greater than zero, such as 10s")
     }
-    for (place, word) in (plan.snapshotAt ?? []).enumerated() {
+    for (index, word) in (plan.snapshotAt ?? []).enumerated() {
       let entry = SnapshotSchedule.Entry(word)
       try expect(
         entry.map { $0.time < duration && $0.initiator.index < plan.machines } ?? false,
-        "plan.snapshot_at[\(place)]",
+        "plan.snapshot_at[\(index)]",
         "\(shown(word)) is not a time within the run and the id of a machine: 20s@2")
     }
     let count = SnapshotSchedule(interval: interval).count(duration: duration)
@@ -165,12 +165,12 @@ struct ManifestValidation {
         ["stop", "continue"].contains(word), "plan.on_failure",
         "\(shown(word)) is neither stop nor continue")
     }
-    for (place, words) in (plan.faults ?? []).enumerated() {
+    for (index, words) in (plan.faults ?? []).enumerated() {
       let fault = Fault(option: words)
       try expect(
         fault.map { fault in
           fault.start <= duration && fault.machines.allSatisfy { $0.index < plan.machines }
-        } ?? false, "plan.faults[\(place)]",
+        } ?? false, "plan.faults[\(index)]",
         "\(shown(words)) is not a fault within the run and of its machines, such as --kill 20s@1")
     }
     try expect(
@@ -201,25 +201,25 @@ struct ManifestValidation {
 
   private func checkEnds() throws(RunRecordError) {
     var isTold = Array(repeating: false, count: plan.machines)
-    for (place, end) in manifest.machines.enumerated() {
+    for (index, end) in manifest.machines.enumerated() {
       try expect(
-        end.id.index < plan.machines, "machines[\(place)].id",
+        end.id.index < plan.machines, "machines[\(index)].id",
         "there is no machine \(end.id); the plan has \(plan.machines)")
       try expect(
-        !isTold[end.id.index], "machines[\(place)].id", "machine \(end.id) is there twice")
+        !isTold[end.id.index], "machines[\(index)].id", "machine \(end.id) is there twice")
       isTold[end.id.index] = true
       try expect(
-        1...Self.importedRateMax ~= end.rateHz, "machines[\(place)].rate_hz",
+        1...Self.importedRateMax ~= end.rateHz, "machines[\(index)].rate_hz",
         "\(end.rateHz) is not from 1 to \(RunPlan.rateMax)")
       try expect(
-        end.ticks < 1 << 63, "machines[\(place)].ticks", "no machine carries out so many")
+        end.ticks < 1 << 63, "machines[\(index)].ticks", "no machine carries out so many")
       try expect(
-        end.finalClock < 1 << 63, "machines[\(place)].final_clock", "no clock reads so much")
+        end.finalClock < 1 << 63, "machines[\(index)].final_clock", "no clock reads so much")
       try expect(
-        0..<(1 << 32) ~= end.finalQueueLength, "machines[\(place)].final_queue_length",
+        0..<(1 << 32) ~= end.finalQueueLength, "machines[\(index)].final_queue_length",
         "\(end.finalQueueLength) is not from 0 to \(UInt32.max)")
       try expect(
-        end.finalBalance ?? 0 >= 0, "machines[\(place)].final_balance",
+        end.finalBalance ?? 0 >= 0, "machines[\(index)].final_balance",
         "\(end.finalBalance ?? 0) is negative")
     }
   }
@@ -234,14 +234,14 @@ struct ManifestValidation {
   private func checkSnapshots() throws(RunRecordError) {
     // Looked up, never iterated.
     var seen: Set<SnapshotID> = []
-    for (place, name) in manifest.snapshots.enumerated() {
+    for (index, name) in manifest.snapshots.enumerated() {
       guard let id = SnapshotID(name), id.initiator.index < plan.machines else {
         throw .malformed(
-          path: path, line: nil, column: "snapshots[\(place)]",
+          path: path, line: nil, column: "snapshots[\(index)]",
           problem: "\(shown(name)) is not a snapshot's id, which is <initiator>-<number>")
       }
       try expect(
-        seen.insert(id).inserted, "snapshots[\(place)]", "snapshot \(id) is listed twice")
+        seen.insert(id).inserted, "snapshots[\(index)]", "snapshot \(id) is listed twice")
     }
   }
 }

@@ -89,11 +89,11 @@ package struct MultiHostRun: Hashable, Sendable {
         continue
       }
       let key = Gathering.Key(digest: part.digest, startTime: manifest.startTimeNs)
-      let place = runs.firstIndex { $0.key == key && key.startTime != nil } ?? runs.count
-      if place == runs.count {
+      let index = runs.firstIndex { $0.key == key && key.startTime != nil } ?? runs.count
+      if index == runs.count {
         runs.append(Gathering(key: key, machineCount: max(1, manifest.plan.machines)))
       }
-      runs[place].add(directory, holding: part.machine)
+      runs[index].add(directory, holding: part.machine)
     }
     return runs.map { (MultiHostRun(parts: $0.parts), $0.problem ?? $0.shortage) }
   }
@@ -168,8 +168,8 @@ extension Manifest {
   fileprivate mutating func add(deaths others: [Death]) {
     var all = deaths ?? []
     for death in others {
-      if let place = all.firstIndex(where: { $0.machine == death.machine }) {
-        if death.timeNs < all[place].timeNs { all[place] = death }
+      if let index = all.firstIndex(where: { $0.machine == death.machine }) {
+        if death.timeNs < all[index].timeNs { all[index] = death }
       } else {
         all.append(death)
       }

@@ -32,8 +32,8 @@ package struct NamedValues: Hashable, Sendable {
     set {
       entries.removeAll { $0.name == name }
       guard newValue != .nothing else { return }
-      let place = entries.firstIndex { $0.name > name } ?? entries.count
-      entries.insert(Entry(name: name, value: newValue), at: place)
+      let index = entries.firstIndex { $0.name > name } ?? entries.count
+      entries.insert(Entry(name: name, value: newValue), at: index)
     }
   }
 

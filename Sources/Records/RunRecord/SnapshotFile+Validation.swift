@@ -30,24 +30,24 @@ extension SnapshotFile {
       "\(completedTimeNs) is not the system time of a run")
     try expect(
       completedTimeNs >= requestedTimeNs, "completed_time_ns", "it is before requested_time_ns")
-    for (place, machine) in machines.enumerated() {
+    for (index, machine) in machines.enumerated() {
       try expect(
-        machine.clock < 1 << 63, "machines[\(place)].clock", "no clock reads \(machine.clock)")
+        machine.clock < 1 << 63, "machines[\(index)].clock", "no clock reads \(machine.clock)")
       try expect(
-        machine.tick < 1 << 63, "machines[\(place)].tick",
+        machine.tick < 1 << 63, "machines[\(index)].tick",
         "no machine carries out \(machine.tick) instructions")
       try expect(
-        machine.events < 1 << 62, "machines[\(place)].events", "no journal has so many lines")
+        machine.events < 1 << 62, "machines[\(index)].events", "no journal has so many lines")
       try expect(
-        machine.balance ?? 0 >= 0, "machines[\(place)].balance",
+        machine.balance ?? 0 >= 0, "machines[\(index)].balance",
         "\(machine.balance ?? 0) is negative")
       for (number, message) in machine.inbox.enumerated() {
-        try check(message, "machines[\(place)].inbox[\(number)]")
+        try check(message, "machines[\(index)].inbox[\(number)]")
       }
     }
-    for (place, channel) in channels.enumerated() {
+    for (index, channel) in channels.enumerated() {
       for (number, message) in channel.messages.enumerated() {
-        try check(message, "channels[\(place)].messages[\(number)]")
+        try check(message, "channels[\(index)].messages[\(number)]")
       }
     }
     try expect(emptyChannels ?? 0 >= 0, "empty_channels", "\(emptyChannels ?? 0) is negative")

@@ -68,8 +68,8 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   }
 
   mutating func sendToAll(_ message: Message<Work.Payload>) {
-    for place in 0..<topology.neighbourCount(of: current) {
-      send(message, to: Neighbour(place: place))
+    for index in 0..<topology.neighbourCount(of: current) {
+      send(message, to: Neighbour(place: index))
     }
   }
 

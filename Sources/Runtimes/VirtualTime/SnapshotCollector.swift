@@ -75,9 +75,9 @@ struct SnapshotCollector {
 
   /// Marks a machine as dead in the snapshots under way.
   mutating func died(_ machine: MachineID, now: Int64) {
-    for place in gatherings.indices.reversed() {
-      gatherings[place].died(machine)
-      if gatherings[place].isSettled { settle(at: place, because: .notReported, now: now) }
+    for index in gatherings.indices.reversed() {
+      gatherings[index].died(machine)
+      if gatherings[index].isSettled { settle(at: index, because: .notReported, now: now) }
     }
   }
 
@@ -86,8 +86,8 @@ struct SnapshotCollector {
     while !gatherings.isEmpty { settle(at: 0, because: cause, now: now) }
   }
 
-  private mutating func settle(at place: Int, because cause: MissingCause, now: Int64) {
-    let file = gatherings.remove(at: place).file(
+  private mutating func settle(at index: Int, because cause: MissingCause, now: Int64) {
+    let file = gatherings.remove(at: index).file(
       completedTime: now, cause: cause, names: names)
     settled.append(file)
     settledItemCount += file.itemCount

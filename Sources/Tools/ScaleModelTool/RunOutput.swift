@@ -78,6 +78,7 @@ struct RunOutput {
   ///   - isJSON: Whether the summary is printed as JSON.
   ///   - execute: Carries out the plan. It calls its argument when the machines begin, with the
   ///     system time; a run that dies afterwards leaves a manifest with its start.
+  /// - Returns: The exit code of a run that did not fail.
   /// - Throws: The cause of a failed run.
   func carryOut(
     _ manifest: Manifest, plan: RunPlan, isQuiet: Bool, isJSON: Bool,

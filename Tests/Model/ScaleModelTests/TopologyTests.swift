@@ -97,7 +97,7 @@ struct TopologyTests {
   }
 
   @Test(
-    "It is strongly connected when everybody can reach everybody",
+    "It is strongly connected when each machine can reach every other",
     arguments: [
       ("0 1\n1 2\n2 0", 3, true),
       ("0 1\n1 2\n0 2", 3, false),

@@ -133,7 +133,7 @@ struct JournalReaderTests {
         case 1:
           event.kind = .send
           event.peer = .all
-          (line.kind, line.peerNumber) = (.send, JournalLine.everybody)
+          (line.kind, line.peerNumber) = (.send, JournalLine.allPeers)
         case 2:
           event.kind = .receive
           event.peer = .machine(2)

@@ -72,7 +72,7 @@ final class AccountLedger: JournalObserver {
     case .send, .receive, .deposit, .withdraw:
       guard let amount = line.amount else { return "the amount is missing" }
       guard amount > 0 else { return "the amount is \(amount); only more than 0 can move" }
-      if line.kind == .send && line.peerNumber == JournalLine.everybody {
+      if line.kind == .send && line.peerNumber == JournalLine.allPeers {
         return "the money goes to all; a transfer goes to one machine"
       }
       let comes = line.kind == .receive || line.kind == .deposit

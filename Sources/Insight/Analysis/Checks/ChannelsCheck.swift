@@ -202,7 +202,7 @@ final class ChannelsCheck: Check {
     @inline(__always)
     private mutating func take(sendOf line: JournalLine) {
       if cuts.areAllPassed { return }
-      if line.peerNumber == JournalLine.everybody {
+      if line.peerNumber == JournalLine.allPeers {
         sentToAllCount += 1
       } else if let channel = bySource.channel(of: machine, with: line.peerNumber) {
         sentCounts[channel - firstOutgoing] += 1
@@ -214,7 +214,7 @@ final class ChannelsCheck: Check {
     private mutating func tellOf(_ line: JournalLine) {
       while let send = awaited.pass(upTo: line.messageReading) {
         let isToTarget =
-          line.peerNumber == JournalLine.everybody || line.peerNumber == send.target
+          line.peerNumber == JournalLine.allPeers || line.peerNumber == send.target
         guard send.reading == line.messageReading, isToTarget,
           let channel = bySource.channel(of: machine, with: send.target)
         else { continue }
@@ -239,8 +239,8 @@ final class ChannelsCheck: Check {
 
     /// Compares a receipt with the message that each inbox has next.
     private mutating func compareInboxes(with line: JournalLine) {
-      for place in inboxes.indices.reversed() {
-        let inbox = inboxes[place]
+      for index in inboxes.indices.reversed() {
+        let inbox = inboxes[index]
         let message = snapshots[inbox.snapshot].contents[inbox.next]
         let isAsRecorded =
           message.source == line.peerNumber && message.reading == line.messageReading
@@ -251,8 +251,8 @@ final class ChannelsCheck: Check {
               reading: line.messageReading, line: lineCount + 2),
             of: inbox.snapshot)
         }
-        inboxes[place].next += 1
-        if !isAsRecorded || inboxes[place].next == inbox.end { inboxes.remove(at: place) }
+        inboxes[index].next += 1
+        if !isAsRecorded || inboxes[index].next == inbox.end { inboxes.remove(at: index) }
       }
     }
   }
@@ -297,10 +297,10 @@ struct AwaitedSends {
       places.reserveCapacity(count)
       return places
     }
-    for (place, snapshot) in snapshots.enumerated() {
+    for (index, snapshot) in snapshots.enumerated() {
       for (content, message) in snapshot.contents.enumerated() {
         places[Int(message.source)].append(
-          Place(snapshot: UInt32(place), content: UInt32(content)))
+          Place(snapshot: UInt32(index), content: UInt32(content)))
       }
     }
     for machine in places.indices {

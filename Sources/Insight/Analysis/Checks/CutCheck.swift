@@ -163,7 +163,7 @@ final class CutCheck: Check {
       withFirstMarkerOf line: JournalLine, _ snapshot: StoredSnapshot
     ) -> String? {
       let isInitiator = snapshot.id.initiator.index == machine
-      if line.peerNumber == JournalLine.nobody {
+      if line.peerNumber == JournalLine.noPeer {
         return isInitiator ? nil : "no marker came first; only the initiator needs none"
       }
       if isInitiator { return "a marker came first; the initiator needs none" }

@@ -19,9 +19,9 @@ struct CutPlaces {
   static func ofMachines(_ machineCount: Int, in snapshots: [StoredSnapshot]) -> [CutPlaces] {
     var places: [[Place]] = Array(repeating: [], count: machineCount)
     for (snapshot, recorded) in snapshots.enumerated() {
-      for (place, state) in recorded.states.enumerated() {
+      for (index, state) in recorded.states.enumerated() {
         places[state.machine].append(
-          Place(position: state.position, snapshot: snapshot, state: place))
+          Place(position: state.position, snapshot: snapshot, state: index))
       }
     }
     return places.map { CutPlaces(places: $0) }

@@ -210,7 +210,7 @@ final class DeliveryCheck: Check {
 
     @inline(__always)
     private mutating func take(sendOf line: JournalLine, at lineNumber: Int) {
-      let isToAll = line.peerNumber == JournalLine.everybody
+      let isToAll = line.peerNumber == JournalLine.allPeers
       if isToAll || bySource.channel(of: machine, with: line.peerNumber) != nil {
         traffic.sends.append(
           Send(reading: line.messageReading, target: line.peerNumber, isToAll: isToAll))

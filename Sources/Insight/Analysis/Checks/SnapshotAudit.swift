@@ -81,10 +81,10 @@ final class SnapshotAudit {
     begin()
     let machine = snapshot.states[passage.state].machine
     let firstSent = bySource.channels(of: machine).lowerBound
-    for (place, count) in passage.sent.enumerated() { sentCounts[firstSent + place] = count }
+    for (index, count) in passage.sent.enumerated() { sentCounts[firstSent + index] = count }
     let firstReceived = byTarget.channels(of: machine).lowerBound
-    for (place, count) in passage.received.enumerated() {
-      receivedCounts[firstReceived + place] = count
+    for (index, count) in passage.received.enumerated() {
+      receivedCounts[firstReceived + index] = count
     }
     hasPassed[passage.state] = true
     passedCount += 1
@@ -132,7 +132,7 @@ final class SnapshotAudit {
     isSettled = true
     if passedCount > 0 {
       var listedCounts: [Int] = []
-      for (place, state) in snapshot.states.enumerated() where hasPassed[place] {
+      for (index, state) in snapshot.states.enumerated() where hasPassed[index] {
         settle(state, &listedCounts)
       }
     }

@@ -168,8 +168,8 @@ package struct SpaceTime {
     // Looked up, never iterated.
     var places = lines.map { _ in [UInt64: [Int]]() }
     for (source, lines) in lines.enumerated() {
-      for (place, line) in lines.enumerated() where line.kind == .send && isTold(line) {
-        places[source][line.messageReading, default: []].append(place)
+      for (index, line) in lines.enumerated() where line.kind == .send && isTold(line) {
+        places[source][line.messageReading, default: []].append(index)
       }
     }
     // By target and source: the sends whose receipt was found.
@@ -194,11 +194,11 @@ package struct SpaceTime {
   }
 
   /// Whether a line of a machine sends to another, alone or with others.
-  private func isSend(_ place: Int, of source: Int, to target: Int) -> Bool {
-    if case .group(let group) = lines[source][place].peer {
+  private func isSend(_ index: Int, of source: Int, to target: Int) -> Bool {
+    if case .group(let group) = lines[source][index].peer {
       return groups.indices.contains(group) && groups[group].contains(target)
     }
-    return lines[source][place].isSend(to: target)
+    return lines[source][index].isSend(to: target)
   }
 
   /// The index of a send among the lines of its machine, found by its reading.
@@ -214,7 +214,7 @@ package struct SpaceTime {
 extension JournalLine {
   /// Whether it sends to a machine, alone or with others.
   fileprivate func isSend(to target: Int) -> Bool {
-    kind == .send && (peerNumber == Self.everybody || Int(peerNumber) == target)
+    kind == .send && (peerNumber == Self.allPeers || Int(peerNumber) == target)
   }
 }
 

@@ -33,19 +33,19 @@ struct AllanDeviation {
 
   /// Adds the next sample: the clock's error, in any unit.
   mutating func add(_ error: Double) {
-    var place = 0
+    var index = 0
     // Each level passes every second sample to the next.
-    while levels[place].add(error) {
-      place += 1
-      if place == levels.count {
-        levels.append(Level(stride: 1 << place, factors: [Self.denseFactorMax]))
+    while levels[index].add(error) {
+      index += 1
+      if index == levels.count {
+        levels.append(Level(stride: 1 << index, factors: [Self.denseFactorMax]))
       }
     }
   }
 
   /// Notes a missing sample: no difference is taken across the gap.
   mutating func breakOff() {
-    for place in levels.indices { levels[place].breakOff() }
+    for index in levels.indices { levels[index].breakOff() }
   }
 
   /// The deviations so far, by ascending averaging time.
@@ -76,12 +76,12 @@ struct AllanDeviation {
       }
       window.append(error)
       let latest = window.count - 1
-      for (place, factor) in factors.enumerated() {
+      for (index, factor) in factors.enumerated() {
         let oldest = latest - 2 * factor
         if oldest < 0 { break }
         let difference = error - 2 * window[latest - factor] + window[oldest]
-        squares[place] += difference * difference
-        counts[place] += 1
+        squares[index] += difference * difference
+        counts[index] += 1
       }
       isHandedOn.toggle()
       return isHandedOn

@@ -38,12 +38,12 @@ package struct RunStatistics: Sendable {
     }
     let parameters = RunParameters(of: manifest)
     let key = Key(parameters: parameters, configuration: configuration)
-    let place = places[key] ?? groups.count
-    if place == groups.count {
-      places[key] = place
-      groups.append(RunGroup(number: configuration ?? place + 1, parameters: parameters))
+    let index = places[key] ?? groups.count
+    if index == groups.count {
+      places[key] = index
+      groups.append(RunGroup(number: configuration ?? index + 1, parameters: parameters))
     }
-    if !groups[place].add(found, seed: manifest.seed) { repeated.append(found.name) }
+    if !groups[index].add(found, seed: manifest.seed) { repeated.append(found.name) }
   }
 
   /// The rows of `runs.csv`: one per group and machine.
@@ -94,19 +94,19 @@ package struct RunGroup: Sendable {
     let byRate = rates.indices.sorted { (rates[$0], $0) < (rates[$1], $1) }
     if machines.isEmpty {
       machines = rates.indices.map { MachineStatistics(machine: $0) }
-      for (place, machine) in byRate.enumerated() {
+      for (index, machine) in byRate.enumerated() {
         // With drawn rates, an index stands for a rank, not for a machine.
         if parameters.drawsRates {
-          machines[place] = MachineStatistics(machine: nil)
-          machines[place].rank = place + 1
+          machines[index] = MachineStatistics(machine: nil)
+          machines[index].rank = index + 1
         } else {
-          machines[machine].rank = place + 1
+          machines[machine].rank = index + 1
         }
       }
     }
-    for (place, machine) in (parameters.drawsRates ? byRate : Array(rates.indices)).enumerated() {
+    for (index, machine) in (parameters.drawsRates ? byRate : Array(rates.indices)).enumerated() {
       let prediction = found.predictions.isEmpty ? nil : found.predictions[machine]
-      machines[place].add(found.machines[machine], prediction)
+      machines[index].add(found.machines[machine], prediction)
     }
     runCount += 1
     return true

@@ -23,7 +23,7 @@ struct ChartDrawing {
       drawHeading(&pen)
       if !chart.series.isEmpty { drawAxes(&pen) }
       frame.clip(&pen) { pen in
-        for (place, series) in chart.series.enumerated() { drawCurve(series, place, &pen) }
+        for (index, series) in chart.series.enumerated() { drawCurve(series, index, &pen) }
       }
       for series in chart.series { drawMarkers(series, &pen) }
       drawNames(&pen)
@@ -77,7 +77,7 @@ struct ChartDrawing {
 
   // MARK: Marks
 
-  private func drawCurve(_ series: Series, _ place: Int, _ pen: inout MarkupPen) {
+  private func drawCurve(_ series: Series, _ index: Int, _ pen: inout MarkupPen) {
     switch series.marks {
     case .line(let points):
       draw(path: Curve(points, in: frame).path(isStepped: false), series.look, &pen)
@@ -89,7 +89,7 @@ struct ChartDrawing {
         draw(path: Curve(points, in: frame).path(isStepped: false), series.look, &pen, isThin: true)
       }
     case .bars(let bars):
-      draw(bars, series, place, &pen)
+      draw(bars, series, index, &pen)
     case .band(let points):
       let path = Curve.band(points, in: frame)
       if !path.isEmpty {
@@ -122,10 +122,10 @@ struct ChartDrawing {
   }
 
   private func draw(
-    _ bars: [Series.Estimate], _ series: Series, _ place: Int, _ pen: inout MarkupPen
+    _ bars: [Series.Estimate], _ series: Series, _ index: Int, _ pen: inout MarkupPen
   ) {
     let base = frame.y(max(0, frame.vertical.bounds.lowerBound)) ?? frame.plotBottom
-    let (width, offset) = frame.barPlace(ofSeries: place)
+    let (width, offset) = frame.barPlace(ofSeries: index)
     for bar in bars {
       guard let x = frame.x(bar.x), let y = frame.y(bar.y) else { continue }
       pen.element(

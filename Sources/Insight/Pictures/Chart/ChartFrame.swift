@@ -67,13 +67,13 @@ struct ChartFrame {
   }
 
   /// The width of a series' bars, and the offset of their left edges from their positions.
-  func barPlace(ofSeries place: Int) -> (width: Double, offset: Double) {
+  func barPlace(ofSeries index: Int) -> (width: Double, offset: Double) {
     let all = series.indices.filter { series[$0].marks.isBars }
     let places = Set(all.flatMap { series[$0].marks.extents.x }.compactMap(x)).sorted()
     let gaps = zip(places, places.dropFirst()).map { $1 - $0 }
     let room = min(gaps.min() ?? 80, 120) * 0.82
     let width = max(0.6, room / Double(max(1, all.count)))
-    let number = Double(all.firstIndex(of: place) ?? 0)
+    let number = Double(all.firstIndex(of: index) ?? 0)
     return (max(0.5, width - (width > 4 ? 1 : 0)), -room / 2 + number * width)
   }
 
@@ -160,8 +160,8 @@ enum LabelPlaces {
       let middle = block.sum / Double(block.count)
       return max(range.lowerBound, min(middle - length / 2, range.upperBound - length))
     }
-    for (place, wish) in wished.enumerated() {
-      blocks.append((wish, 1, place))
+    for (index, wish) in wished.enumerated() {
+      blocks.append((wish, 1, index))
       while blocks.count > 1 {
         let (above, below) = (blocks[blocks.count - 2], blocks[blocks.count - 1])
         guard top(above) + Double(above.count) * distance > top(below) else { break }

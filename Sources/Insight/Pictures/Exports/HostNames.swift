@@ -28,7 +28,7 @@ struct HostNames {
   subscript(machine: MachineID) -> String { self[machine.index] }
 
   /// The names of the machines of a group.
-  func names(ofGroup place: Int) -> [String] {
-    groups.indices.contains(place) ? groups[place].map { self[$0] } : []
+  func names(ofGroup index: Int) -> [String] {
+    groups.indices.contains(index) ? groups[index].map { self[$0] } : []
   }
 }

@@ -12,14 +12,14 @@ struct MachineQuantiles {
     var values: [[Double]] = Array(repeating: [], count: times.count)
     for machine in run.machines {
       var passedCount = 0
-      for (place, time) in times.enumerated() {
+      for (index, time) in times.enumerated() {
         while passedCount < machine.samples.count
           && Double(machine.samples[passedCount].time) / 1e9 <= time
         {
           passedCount += 1
         }
         if passedCount > 0 && time <= machine.deathTime ?? .infinity {
-          values[place].append(Double(machine.samples[passedCount - 1][keyPath: quantity].last))
+          values[index].append(Double(machine.samples[passedCount - 1][keyPath: quantity].last))
         }
       }
     }

@@ -121,9 +121,9 @@ struct NotebookFigures {
           ? Self.name(of: machine, in: group)
           : others.map { "\(parameters[$0].option.key) \(parameters[$0].text)" }
             .joined(separator: ", ")
-        let place = curves.firstIndex { $0.name == name } ?? curves.count
-        if place == curves.count { curves.append(Curve(name: name)) }
-        curves[place].points.append(
+        let index = curves.firstIndex { $0.name == name } ?? curves.count
+        if index == curves.count { curves.append(Curve(name: name)) }
+        curves[index].points.append(
           Point(x: x, configuration: group.number, machine: machine))
       }
     }

@@ -74,8 +74,8 @@ package struct NotebookPage: Sendable {
     var open: (section: Section, line: Int)?
     var latest: (section: Section, line: Int)?
     var seen: [Section] = []
-    for (place, line) in Self.lines(of: bytes).enumerated() {
-      let number = place + 1
+    for (index, line) in Self.lines(of: bytes).enumerated() {
+      let number = index + 1
       guard let marker = try Self.marker(in: line, number) else {
         if open == nil { prose += line }
         continue
@@ -162,9 +162,9 @@ package struct NotebookPage: Sendable {
   private static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
     var lines: [ArraySlice<UInt8>] = []
     var start = bytes.startIndex
-    for (place, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
-      lines.append(bytes[start...place])
-      start = place + 1
+    for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
+      lines.append(bytes[start...index])
+      start = index + 1
     }
     if start < bytes.endIndex { lines.append(bytes[start...]) }
     return lines

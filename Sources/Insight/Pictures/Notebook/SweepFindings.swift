@@ -137,11 +137,11 @@ package struct SweepFindings {
 
   private mutating func add(_ verdict: Verdict, of check: String, in run: String) {
     if !tallies.contains(where: { $0.check == check }) { tallies.append(Tally(check: check)) }
-    guard let place = tallies.firstIndex(where: { $0.check == check }) else { return }
+    guard let index = tallies.firstIndex(where: { $0.check == check }) else { return }
     switch verdict {
-    case .ok: tallies[place].okCount += 1
-    case .vacuous, .lacking: tallies[place].vacuousCount += 1
-    case .failed: tallies[place].failed.append(run)
+    case .ok: tallies[index].okCount += 1
+    case .vacuous, .lacking: tallies[index].vacuousCount += 1
+    case .failed: tallies[index].failed.append(run)
     }
   }
 
@@ -195,18 +195,18 @@ extension SweepFindings.SnapshotFigures {
         let messages = row[.channelMessages].value
       else { continue }
       let initiator = MachineID(Int(number))
-      let place = runs.firstIndex { $0.initiator == initiator } ?? runs.count
-      if place == runs.count { runs.append((initiator, SampleMoments())) }
-      runs[place].messages.add(messages)
+      let index = runs.firstIndex { $0.initiator == initiator } ?? runs.count
+      if index == runs.count { runs.append((initiator, SampleMoments())) }
+      runs[index].messages.add(messages)
     }
     for run in runs {
-      let place = initiators.firstIndex { $0.initiator == run.initiator } ?? initiators.count
-      if place == initiators.count {
+      let index = initiators.firstIndex { $0.initiator == run.initiator } ?? initiators.count
+      if index == initiators.count {
         initiators.append(SweepFindings.InitiatorFigures(initiator: run.initiator))
       }
-      initiators[place].snapshotCount += run.messages.count
-      run.messages.mean.map { initiators[place].channelMessages.add($0) }
-      initiators[place].predicted = law?.messages(initiator: run.initiator)
+      initiators[index].snapshotCount += run.messages.count
+      run.messages.mean.map { initiators[index].channelMessages.add($0) }
+      initiators[index].predicted = law?.messages(initiator: run.initiator)
     }
     initiators.sort { $0.initiator < $1.initiator }
   }

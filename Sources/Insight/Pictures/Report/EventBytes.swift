@@ -136,10 +136,10 @@ enum Base64Text {
         let first = UInt32(bytes[start]) << 16
         let second = count > 1 ? UInt32(bytes[start + 1]) << 8 : 0
         let word = first | second | (count > 2 ? UInt32(bytes[start + 2]) : 0)
-        for place in 0..<4 {
+        for index in 0..<4 {
           text.append(
-            place <= count
-              ? digits[Int(word >> UInt32(18 - 6 * place) & 63)] : UInt8(ascii: "="))
+            index <= count
+              ? digits[Int(word >> UInt32(18 - 6 * index) & 63)] : UInt8(ascii: "="))
         }
         if start % 72 == 69 { text.append(UInt8(ascii: "\n")) }
       }
