@@ -75,7 +75,7 @@ struct NotebookToolTests {
     #expect(outcome.exitCode == 65 && outcome.output.isEmpty)
     #expect(
       outcome.error == "analyze: error: 'page.md', line 2: section 'plan' begins and never ends; "
-        + "nothing was written: correct the page, or choose another\n")
+        + "nothing was written: correct it, or choose another\n")
     #expect(try Self.text(directory.path + "/page.md") == damaged)
     #expect(try FileSystem.entries(directory.path) == ["experiments", "page.md", "sweeps"])
   }

@@ -43,7 +43,7 @@ package struct Constraint: Hashable, Sendable {
     let values: [String]
 
     var description: String {
-      "'\(values[0])' and '\(values[1])' are not two numbers or two times, so that neither is "
+      "'\(values[0])' and '\(values[1])' are not both numbers or both times, so neither is "
         + "less; compare them with == or !="
     }
   }

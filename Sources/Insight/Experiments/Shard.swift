@@ -89,7 +89,7 @@ package struct Shard: Hashable, Sendable {
       return set.joined(separator: ", ")
         + (set.count == 1 ? " names" : " name") + " no part of a sweep: "
         + (variables.count > 1
-          ? "an array of several tasks, 0, 1, 2 … or 1, 2, 3 …, would; this may be only a part of one"
+          ? "an array of several tasks, 0, 1, 2 … or 1, 2, 3 …, would; this may be part of one"
           : "it does not tell how many parts there are")
         + "; say which part of how many, such as --shard 2/4"
     }

@@ -184,7 +184,7 @@ struct LogReading {
 
 extension RunRecordError {
   /// The text common to all errors about two logs of one machine.
-  private static let doubledWords = ", and so does '"
+  private static let doubledWords = ", and so is '"
 
   static func doubledLog(path: String, machine: String, otherPath: String) -> RunRecordError {
     .malformed(

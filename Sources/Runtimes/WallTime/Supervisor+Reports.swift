@@ -36,7 +36,7 @@ extension Supervisor {
       }
     } catch {
       observer.warned(
-        "machine \(machine)'s host sends a note that this program cannot read; do the versions match?"
+        "machine \(machine)'s host sends a note we cannot read; do the versions match?"
       )
     }
   }

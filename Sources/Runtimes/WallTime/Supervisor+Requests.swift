@@ -16,8 +16,8 @@ extension Supervisor {
         takeTypedSnapshot(by: machine ?? defaultInitiator, timeout: timeout)
       case .unknown(let words):
         observer.warned(
-          "'\(words)' is not a command; type snapshot, or snapshot and a machine's id, a time-out or "
-            + "both: snapshot 2 20s")
+          "'\(words)' is not a command; type snapshot, or snapshot and a machine's id, a time-out "
+            + "or both: snapshot 2 20s")
       }
     }
   }
@@ -47,7 +47,7 @@ extension Supervisor {
     if !life.gathersSnapshots(of: machine), !life.isGone(machine) {
       guard timeout == nil else {
         observer.warned(
-          "no snapshot: only the machine's own host takes a time-out; type it at machine \(machine)'s "
+          "no snapshot: only that machine's host takes a time-out; type it at machine \(machine)'s "
             + "console, or leave it out")
         return
       }

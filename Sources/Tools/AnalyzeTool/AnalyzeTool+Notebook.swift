@@ -68,7 +68,7 @@ extension AnalyzeTool {
     } catch {
       throw ToolFailure(
         .malformedInput,
-        "'\(path)', line \(error.line): \(error.problem); nothing was written: correct the page, or "
+        "'\(path)', line \(error.line): \(error.problem); nothing was written: correct it, or "
           + "choose another")
     }
   }

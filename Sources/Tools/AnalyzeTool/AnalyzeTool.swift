@@ -37,14 +37,14 @@ struct AnalyzeTool {
       A damaged run among several is left out with a warning, and the exit code is 1.
       --from and --to choose a window of every run: --from 10s leaves a warm-up out. Tables of a
       window have two more columns, from_s and to_s (empty for the run's end). Figures count the
-      window's events, --to excluded, and jumps between two of them; drift is relative to the largest
-      reading of any machine so far. Final values, 'undelivered' and predictions are those at the
-      window's end, snapshots those requested in it. Checks are of whole runs.
-      runs.csv groups finished runs by everything but their seed, with a row per machine; if the plan
-      draws its rates, the column rates is empty, and the rows go from the slowest machine to the
-      fastest. A row gives each figure's mean, standard deviation (sd) and 95 % interval by Student's
-      t (low, high), with what the fluid model predicts. --against compares such means by Welch's
-      interval. pacing.csv has the overlapping Allan deviation (adev) of tick times over averaging
+      window's events, --to excluded, and jumps between two of them; drift is against
+      the largest reading of any machine so far. Final values, 'undelivered' and predictions are
+      those at the window's end, snapshots those requested in it. Checks are of whole runs.
+      runs.csv groups finished runs by everything but their seed, with a row per machine; if the
+      plan draws its rates, the column rates is empty, and the rows go from the slowest machine to
+      the fastest. A row gives each figure's mean, standard deviation (sd) and 95 % interval by
+      Student's t (low, high), with what the fluid model predicts. --against compares such
+      means by Welch's interval. pacing.csv has the overlapping Allan deviation (adev) of tick times over averaging
       times tau_s.
 
       """ + questionDetails + "\n\n" + ExportRequest.details + "\n\n" + ImportRequest.details,

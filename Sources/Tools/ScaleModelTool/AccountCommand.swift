@@ -22,7 +22,7 @@ struct AccountCommand {
       'balance' is answered at once. The others use the machine's next tick, ahead of its inbox, one
       per tick in the order of arrival; the answer has the balance after it. An instruction is
       refused when the account has too little money, the machines have no channel between them, or
-      the run ends before the tick. It then changes nothing, uses no tick and writes no journal line.
+      the run ends before the tick. It then changes nothing, uses no tick, writes no journal line.
       """,
     example: """
       scalemodel run --workload bank --duration 60s &

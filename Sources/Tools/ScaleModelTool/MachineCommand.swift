@@ -21,7 +21,7 @@ struct MachineCommand {
       Each writes a run directory with its own journal; 'analyze' takes all of them as one run.
       While it runs, type 'snapshot' and Enter to take one, begun by this machine, gathered from
       all hosts and stored here. 'snapshot 2' asks machine 2, whose host stores it; 'snapshot 20s'
-      ends as partial after 20 s. 'scalemodel snapshot --cluster FILE --machine N' asks from anywhere.
+      ends after 20 s. 'scalemodel snapshot --cluster FILE --machine N' asks from any host.
       Standard input is read only when it is a terminal, or with '--commands -'.
       Ctrl-C ends the run on every host, and keeps every journal whole. A host that cannot be
       reached any more ends it too; with '--on-failure continue' the others go on without it for

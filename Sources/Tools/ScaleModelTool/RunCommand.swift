@@ -12,8 +12,8 @@ struct RunCommand {
     summary: "Run a model for a fixed time; write journals, print a summary.",
     details: """
       While it runs, type 'snapshot' and Enter to take one, or name the machine that begins it and
-      how long it may take: 'snapshot 2 20s'. Snapshot 2-1 is the first that machine 2 begins. Without
-      a time, a snapshot ends as partial 10 s after the plan's delays should have completed it.
+      how long it may take: 'snapshot 2 20s'. Snapshot 2-1 is machine 2's first. Without a
+      time, a snapshot ends as partial 10 s after the plan's delays should have completed it.
       \(CommandInput.help)
       Ctrl-C ends the run early and keeps every journal whole; a second one ends it at once. A run
       ends 10 s after its duration at the latest. Output that a terminal does not read in time is

@@ -75,7 +75,7 @@ struct ConstraintTests {
     #expect(Self.sample(deep).complaint?.contains("nested deeper than 32 levels") == true)
     #expect(
       Sample(axes: "", rest: #", "constraint": "die > 1""#).complaint
-        == "'sample.json', line 7, key 'constraint': there are no axes it could speak of; leave it "
+        == "'sample.json', line 7, key 'constraint': there are no axes to constrain; leave it "
         + "out")
     #expect(
       Sample(rest: #", "constraint": 1"#).complaint

@@ -211,8 +211,8 @@ struct ExperimentErrorTests {
     let zip = #", "zipped": [["die", "delay"]]"#
     #expect(
       Sample(axes: #""die": [4, 4, 4], "delay": ["1s", "2s", "1s"]"#, rest: zip).complaint
-        == "'sample.json', line 7, key 'axes.die, delay': '4', '1s' is there twice; for more runs "
-        + "of it there is 'repetitions'")
+        == "'sample.json', line 7, key 'axes.die, delay': '4', '1s' is there twice; 'repetitions' "
+        + "gives it more runs")
     #expect(Sample(axes: #""die": [4, 4], "delay": ["1s", "2s"]"#, rest: zip).complaint == nil)
   }
 

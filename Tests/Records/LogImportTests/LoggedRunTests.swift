@@ -204,14 +204,14 @@ struct LoggedRunTests {
     let line = Array("1,int,1,,\n".utf8)
     #expect(
       try Self.problem([("a1.log", line), ("a1.txt", line)])
-        .hasPrefix("a1.txt: it tells of machine 'a1', and so does '"))
+        .hasPrefix("a1.txt: it is the log of machine 'a1', and so is '"))
     let map = Self.map.replacing("{\"file\": \"([a-z]*[0-9]+)\"}", with: "{\"column\": 5}")
       .replacing(", \"peer\": 5", with: "")
     let named = Array("1,int,1,,x\n2,int,1,,y\n".utf8)
     #expect(try Self.problem([("a", named)], map: map) == "nothing")
     #expect(
       try Self.problem([("a", named), ("b", named)], map: map)
-        .hasPrefix("b: it tells of machine 'x', and so does '"))
+        .hasPrefix("b: it is the log of machine 'x', and so is '"))
     #expect(
       try Self.problem([("a", Array("1,int,1,,\n".utf8))], map: map)
         == "a:1:machine: the machine is missing")

@@ -118,10 +118,10 @@ struct ClusterFileTests {
   static let foreignMistakes: [Mistake] = [
     Mistake(bank(serving, #""protocol": "http""#), "machines[1].protocol", "expected 'grpc'"),
     Mistake(machine(#""id": 1, "protocol": "grpc""#), "machines[1].protocol", "workload 'bank'"),
-    Mistake(bank(serving, foreign + #", "port": 3"#), "machines[1].port", "listens nowhere"),
-    Mistake(bank(serving, foreign + #", "host": "a""#), "machines[1].host", "listens nowhere"),
-    Mistake(bank(serving, foreign + #", "grpc": 3"#), "machines[1].grpc", "listens nowhere"),
-    Mistake(bank(foreign, foreign), "machines", "one at least must be ours"),
+    Mistake(bank(serving, foreign + #", "port": 3"#), "machines[1].port", "listens on no port"),
+    Mistake(bank(serving, foreign + #", "host": "a""#), "machines[1].host", "listens on no port"),
+    Mistake(bank(serving, foreign + #", "grpc": 3"#), "machines[1].grpc", "listens on no port"),
+    Mistake(bank(foreign, foreign), "machines", "at least one must run scalemodel"),
     Mistake(
       bank(#""host": "127.0.0.1", "port": 1"#, foreign), "machines",
       "machine 0 needs a 'grpc' port: machine 1 speaks gRPC to it"),

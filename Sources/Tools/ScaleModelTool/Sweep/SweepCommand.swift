@@ -36,8 +36,8 @@ struct SweepCommand {
       FILE says which options are fixed and which vary; experiments/README.md explains it. Each run
       has a directory of its own in DIR, named for its number and parameters.
       After Ctrl-C, a full disk or a failed run, the same call with --resume continues: it repeats
-      the runs that did not finish or have lost files. It also begins a new sweep, and accepts a FILE
-      with more repetitions or values; finished runs stay as they are.
+      the runs that did not finish or have lost files. It also begins a new sweep, and accepts a
+      FILE with more repetitions or values; finished runs stay as they are.
       Several hosts may each run a part: copy their directories together afterwards. Without --shard
       and --only, task k of a Slurm array 0-N or 1-N runs that part; any other array is refused,
       because it may be incomplete: use --shard. At the end, clock jumps, drift and queues of each
