@@ -24,6 +24,7 @@ let package = Package(
     .room("Snapshots", on: .model, imports: ["LogicalTime"]),
     .room("ScaleModel", on: .model, imports: ["LogicalTime", "Snapshots"]),
     .room("Predicates", on: .model, imports: ["LogicalTime", "ScaleModel"]),
+    .room("Workloads", on: .model, imports: ["LogicalTime", "ScaleModel"]),
     .room("RunControl", on: .model, imports: ["LogicalTime", "Snapshots", "ScaleModel"]),
 
     // MARK: The system that all this runs on, and the words that people type at it.
@@ -102,7 +103,8 @@ let package = Package(
     .tool(
       "ScaleModelTool",
       imports: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "RunRecord", "VirtualTime",
+        "LogicalTime", "Snapshots", "ScaleModel", "Workloads", "RunControl", "RunRecord",
+        "VirtualTime",
         "CourseFormats", "Transport", "WallTime", "Service", "Experiments", "Analysis",
         "CommandLineKit", "TextFormats", "SystemCalls",
       ]),
@@ -127,6 +129,9 @@ let package = Package(
     .tests(
       of: "ScaleModel", on: .model, imports: ["Snapshots", "LogicalTime"], exclude: ["Scenarios"]),
     .tests(of: "Predicates", on: .model, imports: ["LogicalTime", "ScaleModel", "Snapshots"]),
+    .tests(
+      of: "Workloads", on: .model,
+      imports: ["LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "VirtualTime"]),
     .tests(
       of: "RunControl", on: .model,
       imports: ["RunRecord", "ScaleModel", "Snapshots", "LogicalTime"], exclude: ["Scenarios"]),

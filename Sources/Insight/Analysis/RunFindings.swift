@@ -191,7 +191,7 @@ package struct RunFindings {
     let plan = run.manifest.plan
     let deathCount = run.manifest.deaths?.count ?? 0
     guard deathCount == 0 || deathCount == 1 && run.manifest.status == .failed else { return nil }
-    guard plan.workload == RunPlan.WorkloadChoice.Word.chatter.rawValue else { return nil }
+    guard plan.workload == "chatter" else { return nil }
     return FluidModel(topology: run.topology, rates: plan.rates, dieSides: plan.die)
   }
 

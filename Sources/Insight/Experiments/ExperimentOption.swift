@@ -11,7 +11,9 @@ package struct ExperimentOption: Hashable, Sendable {
   package static let all = [
     ("machines", false), ("ticks", false), ("rates", false), ("duration", false), ("die", false),
     ("runtime", false), ("topology", false), ("delay", false), ("workload", false),
-    ("balance", false), ("transfer", false), ("transfer_max", false), ("snapshot_at", true),
+    ("balance", false), ("transfer", false), ("transfer_max", false), ("want", false),
+    ("inside", false), ("pass", false),
+    ("spread", false), ("rest", false), ("snapshot_at", true),
     ("snapshot_every", false),
     ("on_failure", false), ("kill", true), ("pause", true), ("partition", true),
   ].map { ExperimentOption(key: $0.0, isRepeatable: $0.1) }

@@ -13,6 +13,7 @@ extension RunPlan: Codable {
     case transfer
     case transferMax
     case balances
+    case workloadChoice
   }
 
   /// Reads a plan in the words its options use.
@@ -62,7 +63,10 @@ extension RunPlan: Codable {
       try container.encode(text, forKey: .topologyText)
     }
     try container.encode("\(delay)", forKey: .delay)
-    try container.encode(workload.word.rawValue, forKey: .workload)
+    try container.encode(workload.name, forKey: .workload)
+    if case .named(let choice) = workload {
+      try container.encode(choice, forKey: .workloadChoice)
+    }
     if case .bank(let account) = workload {
       try container.encode(account.balance, forKey: .balance)
       try container.encode(account.transferProbability, forKey: .transfer)
@@ -91,9 +95,9 @@ extension RunPlan: Codable {
 
     /// The workload; a bank's parameters are keys of their own.
     func workload(machineCount: Int) throws -> WorkloadChoice {
-      switch try word(.workload, { WorkloadChoice.Word(rawValue: $0) }) {
-      case .chatter: return .chatter
-      case .bank:
+      switch try container.decode(String.self, forKey: .workload) {
+      case "chatter": return .chatter
+      case "bank":
         let balance: Int64 = try number(.balance, atLeast: 0)
         guard Bank.canCount(balance, in: machineCount) else {
           throw error(.balance, "the money of all accounts does not fit 64 bits")
@@ -106,6 +110,8 @@ extension RunPlan: Codable {
         }
         return .bank(
           Bank(balance: balance, transferProbability: transfer, transferMax: transferMax))
+      default:
+        return .named(try container.decode(NamedWorkloadChoice.self, forKey: .workloadChoice))
       }
     }
 

@@ -9,17 +9,19 @@ public struct RunPlan: Hashable, Sendable {
     case chatter
     /// Transfers between accounts; every machine begins with this one.
     case bank(Bank)
+    /// A workload of the program's catalog, by its name.
+    case named(NamedWorkloadChoice)
 
-    /// The words a plan uses for them.
-    public enum Word: String, CaseIterable, Sendable {
-      case chatter, bank
-    }
+    /// The names of the workloads that are not in any catalog: runtimes have loops of their own for
+    /// them, because they are the fastest that way.
+    public static let builtInNames = ["chatter", "bank"]
 
-    /// The word a plan uses.
-    public var word: Word {
+    /// The name a plan uses.
+    public var name: String {
       switch self {
-      case .chatter: .chatter
-      case .bank: .bank
+      case .chatter: Self.builtInNames[0]
+      case .bank: Self.builtInNames[1]
+      case .named(let choice): choice.name
       }
     }
 
@@ -28,13 +30,14 @@ public struct RunPlan: Hashable, Sendable {
       switch self {
       case .chatter: FieldNames(WorkloadFields(Chatter(dieSides: 1)))
       case .bank(let account): FieldNames(WorkloadFields(account))
+      case .named(let choice): choice.fields
       }
     }
 
     /// The money every machine begins with; nil when the workload knows none.
     public var startBalance: Int64? {
       switch self {
-      case .chatter: nil
+      case .chatter, .named: nil
       case .bank(let account): account.balance
       }
     }

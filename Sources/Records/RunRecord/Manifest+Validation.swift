@@ -14,7 +14,7 @@ struct ManifestValidation {
 
   private var plan: Manifest.Plan { manifest.plan }
   private var isImported: Bool { manifest.imported != nil }
-  private var isBank: Bool { plan.workload == RunPlan.WorkloadChoice.Word.bank.rawValue }
+  private var isBank: Bool { plan.workload == "bank" }
 
   /// The most machines of a run.
   static let machineCountMax = 1_000_000
@@ -123,11 +123,15 @@ struct ManifestValidation {
     try expect(
       Delay(plan.delay) != nil, "plan.delay",
       "\(shown(plan.delay)) is not a time (50ms), a range (10ms...100ms) or a mean (~50ms)")
-    let words =
-      RunPlan.WorkloadChoice.Word.allCases.map(\.rawValue) + (isImported ? ["imported"] : [])
+    let words = RunPlan.WorkloadChoice.builtInNames + (isImported ? ["imported"] : [])
+    // Fields are recorded of every other workload.
+    let hasFields = plan.messageFields != nil && plan.stateFields != nil
     try expect(
-      words.contains(plan.workload), "plan.workload",
-      "\(shown(plan.workload)) is not one of \(words.joined(separator: ", "))")
+      words.contains(plan.workload) != hasFields, "plan.workload",
+      hasFields
+        ? "\(plan.workload) has its own fields, and no others"
+        : "\(shown(plan.workload)) is not one of \(words.joined(separator: ", ")), and its fields "
+          + "are not told")
     try expect(
       plan.balance.map { Bank.canCount($0, in: plan.machines) } ?? true, "plan.balance",
       "the money of all accounts is from 0 to \(Int64.max)")

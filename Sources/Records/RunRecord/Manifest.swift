@@ -40,6 +40,11 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var delay: String
     /// The workload's word.
     package var workload: String
+    /// The options of a workload from a catalog that were given, by name; absent for others.
+    package var options: [String: String]?
+    /// The fields of messages, and those of states that journals have, of such a workload.
+    package var messageFields: [FieldDeclaration]?
+    package var stateFields: [FieldDeclaration]?
     /// The money every machine begins with; in a bank.
     package var balance: Int64?
     /// The money each machine begins with, in id order, where they differ; in a bank.
@@ -70,6 +75,9 @@ package struct Manifest: Codable, Hashable, Sendable {
       case machines, rates, ticks, die, topology, links, delay, workload, balance, balances
       case transfer, faults
       case transferMax = "transfer_max"
+      case options
+      case messageFields = "message_fields"
+      case stateFields = "state_fields"
       case snapshotEvery = "snapshot_every"
       case snapshotAt = "snapshot_at"
       case onFailure = "on_failure"
@@ -279,10 +287,15 @@ package struct Manifest: Codable, Hashable, Sendable {
       machines: plan.machineCount, rates: plan.rates,
       ticks: plan.rateRange.map { "\($0.lowerBound)...\($0.upperBound)" }, die: plan.dieSides,
       topology: plan.topologyChoice.word, links: links, delay: "\(plan.delay)",
-      workload: plan.workload.word.rawValue, snapshotEvery: plan.snapshots.interval.map { "\($0)" },
+      workload: plan.workload.name, snapshotEvery: plan.snapshots.interval.map { "\($0)" },
       snapshotAt: plan.snapshots.entries.isEmpty
         ? nil : plan.snapshots.entries.sorted().map { "\($0.time)@\($0.initiator)" },
       onFailure: continuesOnFailure.map { $0 ? "continue" : "stop" })
+    if case .named(let choice) = plan.workload {
+      self.plan.options = choice.options
+      self.plan.messageFields = choice.fields.message
+      self.plan.stateFields = choice.fields.journaledState
+    }
     if case .bank(let account) = plan.workload {
       self.plan.balance = account.balance
       self.plan.balances = plan.balances

@@ -39,7 +39,8 @@ package enum MessageContent: Hashable, Sendable {
   }
 }
 
-/// How values are written in a frame: a byte for the shape, then its content, big-endian.
+/// How values are written in a frame: how many, then of each a byte for the shape and its content,
+/// big-endian.
 enum ValueBytes {
   private enum Shape {
     static let nothing: UInt8 = 0
@@ -51,7 +52,7 @@ enum ValueBytes {
 
   /// The most bytes that the values of `fields` take.
   static func countMax(of fields: [FieldDeclaration]) -> Int {
-    fields.reduce(0) { sum, field in
+    fields.reduce(1) { sum, field in
       switch field.kind {
       case .integer, .machine: sum + 9
       case .boolean: sum + 1
@@ -63,7 +64,7 @@ enum ValueBytes {
 
   /// How many bytes `values` take.
   static func count(of values: [FieldValue]) -> Int {
-    values.reduce(0) { sum, value in
+    values.reduce(1) { sum, value in
       switch value {
       case .nothing, .boolean: sum + 1
       case .integer: sum + 9
@@ -79,6 +80,7 @@ enum ValueBytes {
       place.storeBytes(of: number.bigEndian, as: Number.self)
       place += MemoryLayout<Number>.size
     }
+    put(UInt8(truncatingIfNeeded: values.count))
     for value in values {
       switch value {
       case .nothing: put(Shape.nothing)
@@ -107,7 +109,8 @@ enum ValueBytes {
       return Number(
         bigEndian: UnsafeRawBufferPointer(rebasing: rest).loadUnaligned(as: Number.self))
     }
-    while !rest.isEmpty {
+    let count = Int(try take(UInt8.self))
+    for _ in 0..<count {
       switch try take(UInt8.self) {
       case Shape.nothing: values.append(.nothing)
       case Shape.no: values.append(.boolean(false))
@@ -122,6 +125,7 @@ enum ValueBytes {
       default: throw .malformed
       }
     }
+    guard rest.isEmpty else { throw .malformed }
     return values
   }
 }

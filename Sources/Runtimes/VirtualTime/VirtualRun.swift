@@ -47,6 +47,9 @@ package struct VirtualRun {
     package var waitingCount: Int
   }
 
+  /// The workload of every machine when the plan names one of a catalog.
+  package var workload: ErasedWorkload?
+
   /// Makes a run; nothing happens yet.
   package init(
     plan: RunPlan, faults: [Fault] = [], snapshots: SnapshotSchedule = SnapshotSchedule(),
@@ -91,6 +94,12 @@ package struct VirtualRun {
       return try carryOut(
         account, told: directory, tell, takeSnapshot: takeSnapshot,
         while: continues)
+    case .named:
+      guard let workload else {
+        preconditionFailure("A run of a named workload is given the workload")
+      }
+      return try carryOut(
+        workload, told: directory, tell, takeSnapshot: takeSnapshot, while: continues)
     }
   }
 

@@ -38,9 +38,9 @@ package enum MachineStart {
   ) throws(SystemError) -> Host {
     switch options.runtime {
     case .threads:
-      let makeService = options.makeService
+      let (catalog, makeService) = (options.catalog, options.makeService)
       do throws(SystemError) {
-        return .thread(try SystemThread { serve(control, makeService) })
+        return .thread(try SystemThread { serve(control, catalog, makeService) })
       } catch {
         control.end()
         throw error
@@ -61,14 +61,19 @@ package enum MachineStart {
   ///
   /// - Parameters:
   ///   - parent: The process id of the supervisor.
+  ///   - catalog: The workloads of this program.
   ///   - makeService: Makes the machine's service; nil when this program has none.
-  package static func serveAsProcess(parent: Int32, makeService: LoopServiceMaker?) {
+  package static func serveAsProcess(
+    parent: Int32, catalog: WorkloadCatalog, makeService: LoopServiceMaker?
+  ) {
     guard ThisProcess.end(withParent: parent) else { return }
-    serve(Descriptor(3), makeService)
+    serve(Descriptor(3), catalog, makeService)
   }
 
   /// Runs a machine: waits for `setUp`, then runs its loop.
-  private static func serve(_ descriptor: Descriptor, _ makeService: LoopServiceMaker?) {
+  private static func serve(
+    _ descriptor: Descriptor, _ catalog: WorkloadCatalog, _ makeService: LoopServiceMaker?
+  ) {
     let control = ControlLink(descriptor)
     var orders: [ControlCommand] = []
     while orders.isEmpty {
@@ -92,6 +97,17 @@ package enum MachineStart {
           transferProbability: account.transferProbability, transferMax: account.transferMax)
         let workload = own.sharing(
           among: setup.plan.machineCount, startTotal: setup.plan.totalMoney ?? 0)
+        try MachineLoop(
+          setup: setup, workload: workload, control: control, makeService: makeService
+        ).run()
+      case .named(let choice):
+        let workload: ErasedWorkload
+        do throws(WorkloadRefusal) {
+          workload = try catalog.workload(
+            named: choice.name, options: choice.options, topology: setup.plan.topology)
+        } catch {
+          throw MachineFailure.system("\(error)")
+        }
         try MachineLoop(
           setup: setup, workload: workload, control: control, makeService: makeService
         ).run()

@@ -1,4 +1,5 @@
 import RunRecord
+import ScaleModel
 import Transport
 
 /// How to carry out a run in wall time, besides its plan.
@@ -29,6 +30,8 @@ package struct WallRunOptions: Sendable {
   /// Whether commands are read from standard input.
   package var readsCommands = false
 
+  /// The workloads of this program.
+  package var catalog = WorkloadCatalog.empty
   /// Makes each machine's service; nil when none has one.
   package var makeService: LoopServiceMaker?
   /// Endpoint of machine 0's service; that of machine i listens on port + i.

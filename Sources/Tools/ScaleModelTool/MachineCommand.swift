@@ -105,6 +105,7 @@ struct MachineCommand {
       continuesOnFailure: continuesOnFailure, firstPort: 0, executablePath: "")
     options.hold = hold
     options.cluster = member
+    options.catalog = WorkloadOptions.catalog
     options.makeService = GRPCSupport.makeService
     options.readsCommands = readsCommands
     options.tellsEvents = isVerbose

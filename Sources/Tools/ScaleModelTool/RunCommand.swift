@@ -19,6 +19,7 @@ struct RunCommand {
       ends 10 s after its duration at the latest. Output that a terminal does not read in time is
       left out and counted.
       The run directory holds run.json and a journal per machine; 'analyze' measures the newest run.
+      \(WorkloadOptions.notes)
       """,
     example: """
       scalemodel run --rates 1,3,6 --duration 60s --seed 7
@@ -141,6 +142,7 @@ struct RunCommand {
     wallOptions.hold = hold
     wallOptions.readsCommands = options.readsCommands
     wallOptions.tellsEvents = options.isVerbose
+    wallOptions.catalog = WorkloadOptions.catalog
     wallOptions.makeService = GRPCSupport.makeService
     return wallOptions
   }

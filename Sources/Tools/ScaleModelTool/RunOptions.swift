@@ -133,12 +133,13 @@ struct RunOptions {
     let choice = try Self.topologyChoice(try words.value(of: Self.topology) ?? "complete")
     runtime = try words.value(of: Self.runtime) ?? .threads
     if runtime == .virtual { try MemoryEstimate.checkMachines(rates.count, choice) }
+    let topology = try Self.topology(choice, machineCount: rates.count, seed: seed)
     plan = RunPlan(
       rates: rates, duration: try words.value(of: Self.duration) ?? .seconds(60),
       dieSides: try words.value(of: Self.die) ?? 10, seed: seed, topologyChoice: choice,
-      topology: try Self.topology(choice, machineCount: rates.count, seed: seed),
+      topology: topology,
       delay: try words.value(of: Self.delay) ?? .none,
-      workload: try WorkloadOptions.choice(from: words, machineCount: rates.count),
+      workload: try WorkloadOptions.choice(from: words, topology: topology),
       snapshots: SnapshotSchedule(
         entries: try words.allValues(of: Self.snapshotAt),
         interval: try words.value(of: Self.snapshotEvery)),

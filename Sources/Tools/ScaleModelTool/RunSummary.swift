@@ -69,6 +69,9 @@ struct RunSummary {
   private var workload: String {
     switch plan.workload {
     case .chatter: "die \(plan.dieSides)"
+    case .named(let choice):
+      choice.name
+        + choice.options.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined()
     case .bank(let account):
       "bank of "
         + (plan.balances == nil ? "\(account.balance) each" : "\(plan.totalMoney ?? 0) in all")

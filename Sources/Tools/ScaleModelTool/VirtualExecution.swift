@@ -43,6 +43,9 @@ struct VirtualExecution {
     var run = VirtualRun(
       plan: options.plan, faults: options.faults, snapshots: options.plan.snapshots,
       endsWithFirstDeath: !options.continuesOnFailure)
+    if case .named(let choice) = options.plan.workload {
+      run.workload = try WorkloadOptions.workload(of: choice, topology: options.plan.topology)
+    }
     if let memory = options.memory {
       run.waitingCountMax = memory.waitingCountMax(run.waitingCountMax)
     }

@@ -1,11 +1,19 @@
 import CommandLineKit
 import ScaleModel
+import Workloads
 
 /// The options of `scalemodel run` for the machines' workload.
 enum WorkloadOptions {
-  static let workload = Option<RunPlan.WorkloadChoice.Word>(
-    "--workload", "WORD", help: "chatter (the die) or bank (chatter)", expected: "chatter or bank"
-  ) { RunPlan.WorkloadChoice.Word(rawValue: $0) }
+  /// The workloads of this program besides chatter and bank.
+  static let catalog = (try? WorkloadCatalog(ShippedWorkloads.all)) ?? .empty
+  /// The names of all workloads, in the order of the help.
+  private static let names =
+    RunPlan.WorkloadChoice.builtInNames + catalog.workloads.map { $0.name }
+
+  static let workload = Option<String>(
+    "--workload", "NAME", help: "what machines do; see below (chatter)",
+    expected: names.joined(separator: ", ")
+  ) { names.contains($0) ? $0 : nil }
   static let balance = Option<Int64>(
     "--balance", "N", help: "bank: the money every machine begins with (1000)",
     expected: "a whole number from 0 to \(Int64.max)"
@@ -18,44 +26,108 @@ enum WorkloadOptions {
     "--transfer-max", "N", help: "bank: the most that one transfer moves (the balance)",
     expected: "a whole number from 1 to \(Int64.max)"
   ) { word in Int64(word).flatMap { $0 > 0 ? $0 : nil } }
+  /// The options of the catalog's workloads.
+  private static let named = catalog.options.map { option in
+    Option<String>(
+      "--\(option.name)", option.placeholder, help: "\(option.help) (\(option.defaultText))",
+      expected: option.expectation
+    ) { option.admits($0) ? $0 : nil }
+  }
   static let verbose = Option.flag(
     "--verbose", help: "print each event (a bank: transfer) on standard error as it happens")
 
   /// All of them, in the order of the help.
-  static let shapes = [
-    workload.shape, balance.shape, transfer.shape, transferMax.shape, verbose.shape,
-  ]
+  static let shapes =
+    [
+      workload.shape, balance.shape, transfer.shape, transferMax.shape,
+    ] + named.map(\.shape) + [verbose.shape]
 
-  /// The workload of so many machines; a `UsageError` for words that conflict.
+  /// What each workload is, for the end of a help text.
+  static var notes: String {
+    let lines =
+      [("chatter", "the die decides between sends and internal events"), ("bank", "transfers")]
+      + catalog.workloads.map { ($0.name, $0.summary) }
+    let width = lines.map(\.0.count).max() ?? 0
+    return "Workloads:\n"
+      + lines.map { name, summary in
+        "  \(name)\(String(repeating: " ", count: width - name.count))  \(summary)"
+      }.joined(separator: "\n")
+  }
+
+  /// The workload that the words of a call choose for these machines.
+  ///
+  /// - Throws: `UsageError` for words that conflict, and for a workload that cannot run so.
   static func choice(
-    from words: ParsedWords, machineCount: Int
+    from words: ParsedWords, topology: Topology
   ) throws(UsageError) -> RunPlan.WorkloadChoice {
-    let balance = try words.value(of: balance)
-    let transfer = try words.value(of: transfer)
-    let transferMax = try words.value(of: transferMax)
-    switch try words.value(of: workload) ?? .chatter {
-    case .chatter:
-      let given = [
-        balance.map { _ in Self.balance.name }, transfer.map { _ in Self.transfer.name },
-        transferMax.map { _ in Self.transferMax.name },
-      ]
-      if let option = given.compactMap({ $0 }).first {
-        throw .contradiction("\(option) is for a bank; add --workload bank")
+    let name = try words.value(of: workload) ?? "chatter"
+    try checkOptions(words, of: name)
+    switch name {
+    case "chatter": return .chatter
+    case "bank": return .bank(try bank(from: words, machineCount: topology.machineCount))
+    default:
+      var options: [String: String] = [:]
+      for option in named {
+        guard let text = try words.value(of: option) else { continue }
+        options[String(option.name.dropFirst(2))] = text
       }
-      return .chatter
-    case .bank:
-      if try words.value(of: RunOptions.die) != nil {
-        throw .contradiction("a bank rolls no die; leave --die out, or --workload bank")
+      do throws(WorkloadRefusal) {
+        return .named(try catalog.choice(named: name, options: options, topology: topology))
+      } catch {
+        throw .contradiction("--workload \(name): \(error)")
       }
-      let balance = balance ?? 1000
-      guard Bank.canCount(balance, in: machineCount) else {
-        throw .contradiction(
-          "--balance \(balance) for each of \(machineCount) machines does not fit 64 bits; "
-            + "take \(Int64.max / Int64(machineCount)) or less")
-      }
-      return .bank(
-        Bank(
-          balance: balance, transferProbability: transfer ?? 0.2, transferMax: transferMax))
     }
+  }
+
+  /// Makes the workload of a plan.
+  static func workload(
+    of choice: NamedWorkloadChoice, topology: Topology
+  ) throws(UsageError) -> ErasedWorkload {
+    do throws(WorkloadRefusal) {
+      return try catalog.workload(
+        named: choice.name, options: choice.options, topology: topology)
+    } catch {
+      throw .contradiction("--workload \(choice.name): \(error)")
+    }
+  }
+
+  /// Rejects the options of other workloads.
+  private static func checkOptions(
+    _ words: ParsedWords, of name: String
+  ) throws(UsageError) {
+    let ofBank = [
+      (balance.name, words.has(balance)), (transfer.name, words.has(transfer)),
+      (transferMax.name, words.has(transferMax)),
+    ]
+    if name != "bank", let option = ofBank.first(where: { $0.1 }) {
+      throw .contradiction("\(option.0) is for a bank; add --workload bank")
+    }
+    if name != "chatter", words.has(RunOptions.die) {
+      throw .contradiction(
+        "\(name == "bank" ? "a bank" : name) rolls no die; leave --die out, or --workload \(name)")
+    }
+    let own = catalog[name]?.options.map { "--\($0.name)" } ?? []
+    for option in named where words.has(option) && !own.contains(option.name) {
+      let users = catalog.workloads.filter { workload in
+        workload.options.contains { "--\($0.name)" == option.name }
+      }.map { $0.name }
+      throw .contradiction(
+        "\(option.name) is for \(users.joined(separator: " and ")); add --workload "
+          + (users.first ?? ""))
+    }
+  }
+
+  private static func bank(
+    from words: ParsedWords, machineCount: Int
+  ) throws(UsageError) -> Bank {
+    let balance = try words.value(of: balance) ?? 1000
+    guard Bank.canCount(balance, in: machineCount) else {
+      throw .contradiction(
+        "--balance \(balance) for each of \(machineCount) machines does not fit 64 bits; "
+          + "take \(Int64.max / Int64(machineCount)) or less")
+    }
+    return Bank(
+      balance: balance, transferProbability: try words.value(of: transfer) ?? 0.2,
+      transferMax: try words.value(of: transferMax))
   }
 }

@@ -9,7 +9,7 @@ if MachineStart.isMachine {
   ThisProcess.fillStandardStreams()
   MachineStart.serveAsProcess(
     parent: CommandLine.arguments.last.flatMap { Int32($0) } ?? 0,
-    makeService: GRPCSupport.makeService)
+    catalog: WorkloadOptions.catalog, makeService: GRPCSupport.makeService)
 } else {
   let console = Console(tool: "scalemodel")
   console.run {

@@ -21,7 +21,7 @@ final class MoneyCheck: Check {
   private var channels: [TransferQueue]
 
   init(_ run: StoredRun, _ recorded: StoredSnapshots) {
-    let isBank = run.manifest.plan.workload == RunPlan.WorkloadChoice.Word.bank.rawValue
+    let isBank = run.manifest.plan.workload == "bank"
     let plan = run.manifest.plan
     let startBalances =
       plan.balances ?? Array(repeating: plan.balance ?? 0, count: run.machineCount)

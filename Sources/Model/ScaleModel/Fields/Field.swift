@@ -71,7 +71,7 @@ public protocol FieldConvertible: SendableMetatype {
 }
 
 /// A type whose values are words of a list; an enumeration of strings needs no more than the name.
-public protocol FieldWord: FieldConvertible, CaseIterable, RawRepresentable
+public protocol FieldWord: FieldConvertible, CaseIterable, RawRepresentable, Sendable
 where RawValue == String {}
 
 extension FieldWord {

@@ -1,5 +1,5 @@
 /// The declared fields of a run's workload: what readers of its files need to know of it.
-package struct FieldNames: Hashable, Sendable {
+package struct FieldNames: Codable, Hashable, Sendable {
   /// The fields of a message, in the order of the journal's columns.
   package let message: [FieldDeclaration]
   /// The fields of a state that journals have, in the order of the columns behind them.

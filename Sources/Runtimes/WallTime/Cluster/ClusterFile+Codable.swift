@@ -74,8 +74,8 @@ extension ClusterFile: Decodable {
     let isBank =
       try fields.ifPresent(.workload) { key in
         try fields.word(key, expected: "'chatter' or 'bank'") {
-          RunPlan.WorkloadChoice.Word(rawValue: $0)
-        } == .bank
+          RunPlan.WorkloadChoice.builtInNames.contains($0) ? $0 : nil
+        } == "bank"
       } ?? false
     for key in isBank ? [Key.die] : [.transfer, .transferMax] where fields.has(key) {
       throw fields.error(key, "it is for the workload '\(isBank ? "chatter" : "bank")'")

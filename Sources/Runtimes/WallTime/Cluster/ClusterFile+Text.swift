@@ -7,10 +7,11 @@ extension ClusterFile {
   package var text: String {
     var lines = [
       "\"token\": \(Self.quoted(token))", "\"seed\": \(plan.seed)",
-      "\"duration\": \"\(plan.duration)\"", "\"workload\": \"\(plan.workload.word.rawValue)\"",
+      "\"duration\": \"\(plan.duration)\"", "\"workload\": \"\(plan.workload.name)\"",
     ]
     switch plan.workload {
     case .chatter: lines.append("\"die\": \(plan.dieSides)")
+    case .named: break
     case .bank(let account):
       lines.append("\"transfer\": \(account.transferProbability)")
       if let transferMax = account.transferMax {

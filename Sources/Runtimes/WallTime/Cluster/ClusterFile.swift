@@ -106,11 +106,12 @@ package struct ClusterFile: Hashable, Sendable {
   private var meaning: String {
     var lines = [
       "seed \(plan.seed)", "duration \(plan.duration.nanoseconds)", "delay \(plan.delay)",
-      "workload \(plan.workload.word.rawValue)", "start_timeout \(startTimeout.nanoseconds)",
+      "workload \(plan.workload.name)", "start_timeout \(startTimeout.nanoseconds)",
       "link_timeout \(linkTimeout.nanoseconds)",
     ]
     switch plan.workload {
     case .chatter: lines.append("die \(plan.dieSides)")
+    case .named: break
     case .bank(let account):
       lines.append("transfer \(account.transferProbability)")
       if let transferMax = account.transferMax { lines.append("transfer_max \(transferMax)") }

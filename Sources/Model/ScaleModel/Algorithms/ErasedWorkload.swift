@@ -1,0 +1,266 @@
+import LogicalTime
+
+/// The payload of an erased workload's message: the values of its fields.
+@frozen
+public struct FieldPayload: Hashable, Sendable {
+  /// One value for each field, in their order.
+  public let values: [FieldValue]
+
+  /// Makes a payload of its values.
+  @inlinable public init(_ values: [FieldValue]) { self.values = values }
+}
+
+/// A workload whose type is known at run time only.
+///
+/// Runtimes have one specialised loop for all such workloads. Only the calls of the workload are
+/// dynamic, one for each choice and each receipt; a loop that were generic at run time would be
+/// many times slower.
+@frozen
+public struct ErasedWorkload: Workload {
+  @usableFromInline var work: any ErasableWorkload
+  /// The fields of ``work``, made once for all machines.
+  @usableFromInline let shape: ErasedShape
+
+  /// Erases the type of `work`.
+  public init(_ work: some ErasableWorkload) {
+    self.work = work
+    shape = work.makeErasedShape()
+  }
+
+  /// Its fields' values; for messages see ``FieldPayload``.
+  public var messageFields: [Field<FieldPayload>] {
+    shape.message.enumerated().map { index, declaration in
+      Field(
+        declaration, get: { $0.values[index] },
+        set: { payload, value in
+          var values = payload.values
+          values[index] = value
+          payload = FieldPayload(values)
+          return true
+        })
+    }
+  }
+
+  /// The fields of a state, in the order of the columns.
+  public var stateFields: [Field<ErasedWorkload>] {
+    shape.state.enumerated().map { index, field in
+      Field(
+        field.declaration, isInJournal: field.isInJournal,
+        get: { $0.work.erasedValue(index, shape: $0.shape) },
+        set: { $0.work.setErasedValue(index, $1, shape: $0.shape) })
+    }
+  }
+
+  /// The payload that a received message's fields are set in.
+  public var blankPayload: FieldPayload { FieldPayload(shape.message.map { _ in .nothing }) }
+
+  /// The conserved fields of the workload.
+  public var conservedFields: ConservedFields? { work.conservedFields }
+
+  /// Whether the workload admits the payload with these values.
+  public func admits(_ payload: FieldPayload) -> Bool {
+    work.erasedAdmits(payload, shape: shape)
+  }
+
+  /// Prepares the machine; returns what it owes at the start.
+  public mutating func begin(_ surroundings: Surroundings) -> [Instruction<FieldPayload>] {
+    work.erasedBegin(surroundings, shape: shape)
+  }
+
+  /// Chooses what a free tick does.
+  @inlinable
+  public mutating func chooseInstruction(
+    _ surroundings: Surroundings, chance: inout Chance
+  ) -> Instruction<FieldPayload> {
+    work.erasedChoice(surroundings, chance: &chance, shape: shape)
+  }
+
+  /// Handles a message; returns what the machine owes for it.
+  @inlinable
+  public mutating func receive(
+    _ message: Message<FieldPayload>, _ surroundings: Surroundings
+  ) -> [Instruction<FieldPayload>] {
+    work.erasedReceipt(message, surroundings, shape: shape)
+  }
+
+  /// Takes back what a message that could not be sent carried.
+  public mutating func takeBack(_ payload: FieldPayload) {
+    work.erasedTakeBack(payload, shape: shape)
+  }
+
+  /// Carries out an instruction by hand.
+  public mutating func carryOut(
+    _ instruction: AccountInstruction
+  ) throws(AccountRefusal) -> FieldPayload {
+    try work.erasedCarryOut(instruction, shape: shape)
+  }
+
+  /// Whether both are the same workload in the same state.
+  public static func == (left: ErasedWorkload, right: ErasedWorkload) -> Bool {
+    AnyHashable(left.work) == AnyHashable(right.work)
+  }
+
+  /// Hashes the workload.
+  public func hash(into hasher: inout Hasher) { hasher.combine(AnyHashable(work)) }
+}
+
+/// The fields of a workload, without their type.
+public class ErasedShape: @unchecked Sendable {
+  // Unchecked because the compiler does not check classes with subclasses: all properties, here and
+  // in the one subclass, are constants of Sendable types.
+  let message: [FieldDeclaration]
+  let state: [(declaration: FieldDeclaration, isInJournal: Bool)]
+
+  fileprivate init(
+    message: [FieldDeclaration], state: [(declaration: FieldDeclaration, isInJournal: Bool)]
+  ) {
+    (self.message, self.state) = (message, state)
+  }
+}
+
+/// The fields of a workload of that type.
+@usableFromInline
+final class TypedShape<Work: Workload>: ErasedShape, @unchecked Sendable {
+  @usableFromInline let fields: WorkloadFields<Work>
+
+  fileprivate init(_ work: Work) {
+    fields = WorkloadFields(work)
+    super.init(
+      message: fields.message.map(\.declaration),
+      state: fields.state.map { ($0.declaration, $0.isInJournal) })
+  }
+}
+
+/// A workload that runtimes can carry out without knowing its type.
+///
+/// Every ``NamedWorkload`` is one; the requirements have implementations, which the compiler
+/// specialises in the module of the workload.
+public protocol ErasableWorkload: Workload {
+  /// Makes the shape that the calls below are given.
+  func makeErasedShape() -> ErasedShape
+  /// See ``Workload/begin(_:)``.
+  mutating func erasedBegin(
+    _ surroundings: Surroundings, shape: ErasedShape
+  ) -> [Instruction<FieldPayload>]
+  /// See ``Workload/chooseInstruction(_:chance:)``.
+  mutating func erasedChoice(
+    _ surroundings: Surroundings, chance: inout Chance, shape: ErasedShape
+  ) -> Instruction<FieldPayload>
+  /// See ``Workload/receive(_:_:)``.
+  mutating func erasedReceipt(
+    _ message: Message<FieldPayload>, _ surroundings: Surroundings, shape: ErasedShape
+  ) -> [Instruction<FieldPayload>]
+  /// See ``Workload/takeBack(_:)``.
+  mutating func erasedTakeBack(_ payload: FieldPayload, shape: ErasedShape)
+  /// See ``Workload/admits(_:)``.
+  func erasedAdmits(_ payload: FieldPayload, shape: ErasedShape) -> Bool
+  /// See ``Workload/carryOut(_:)``.
+  mutating func erasedCarryOut(
+    _ instruction: AccountInstruction, shape: ErasedShape
+  ) throws(AccountRefusal) -> FieldPayload
+  /// The value of the state field of that index.
+  func erasedValue(_ index: Int, shape: ErasedShape) -> FieldValue
+  /// Sets the state field of that index; returns whether it can have the value.
+  mutating func setErasedValue(_ index: Int, _ value: FieldValue, shape: ErasedShape) -> Bool
+}
+
+extension ErasedShape {
+  /// The fields of the workload that this shape was made of.
+  @inlinable
+  func fields<Work: Workload>(of type: Work.Type) -> WorkloadFields<Work> {
+    // Sound because ``ErasedWorkload`` passes a workload only the shape that it made itself.
+    unsafeDowncast(self, to: TypedShape<Work>.self).fields
+  }
+}
+
+extension WorkloadFields {
+  /// An instruction with the values of its payload.
+  @inlinable
+  func erased(_ instruction: Instruction<Work.Payload>) -> Instruction<FieldPayload> {
+    switch instruction {
+    case .internal: .internal
+    case .send(let payload, let neighbour): .send(erased(payload), to: neighbour)
+    case .sendToAll(let payload): .sendToAll(erased(payload))
+    case .reply(let payload, let machine): .reply(erased(payload), to: machine)
+    }
+  }
+
+  /// The values of a payload.
+  @inlinable
+  func erased(_ payload: Work.Payload) -> FieldPayload {
+    FieldPayload(message.isEmpty ? [] : values(of: payload))
+  }
+
+  /// The payload with these values.
+  ///
+  /// They come from ``erased(_:)`` or have passed ``Workload/admits(_:)``, so they always make one.
+  @inlinable
+  func payload(_ payload: FieldPayload) -> Work.Payload {
+    message.isEmpty ? blankPayload : self.payload(payload.values) ?? blankPayload
+  }
+}
+
+extension ErasableWorkload {
+  /// Makes the shape of this workload's fields.
+  public func makeErasedShape() -> ErasedShape { TypedShape(self) }
+
+  /// Prepares the machine, in terms of values.
+  @inlinable
+  public mutating func erasedBegin(
+    _ surroundings: Surroundings, shape: ErasedShape
+  ) -> [Instruction<FieldPayload>] {
+    let fields = shape.fields(of: Self.self)
+    return begin(surroundings).map { fields.erased($0) }
+  }
+
+  /// Chooses what a free tick does, in terms of values.
+  @inlinable
+  public mutating func erasedChoice(
+    _ surroundings: Surroundings, chance: inout Chance, shape: ErasedShape
+  ) -> Instruction<FieldPayload> {
+    let instruction = chooseInstruction(surroundings, chance: &chance)
+    if case .internal = instruction { return .internal }
+    return shape.fields(of: Self.self).erased(instruction)
+  }
+
+  /// Handles a message, in terms of values.
+  @inlinable
+  public mutating func erasedReceipt(
+    _ message: Message<FieldPayload>, _ surroundings: Surroundings, shape: ErasedShape
+  ) -> [Instruction<FieldPayload>] {
+    let fields = shape.fields(of: Self.self)
+    let typed = Message(
+      source: message.source, reading: message.reading, payload: fields.payload(message.payload))
+    let owed = receive(typed, surroundings)
+    return owed.isEmpty ? [] : owed.map { fields.erased($0) }
+  }
+
+  /// Takes a payload back, in terms of values.
+  public mutating func erasedTakeBack(_ payload: FieldPayload, shape: ErasedShape) {
+    takeBack(shape.fields(of: Self.self).payload(payload))
+  }
+
+  /// Whether these values make a payload that the workload admits.
+  public func erasedAdmits(_ payload: FieldPayload, shape: ErasedShape) -> Bool {
+    shape.fields(of: Self.self).payload(payload.values).map { admits($0) } ?? false
+  }
+
+  /// Carries out an instruction by hand, in terms of values.
+  public mutating func erasedCarryOut(
+    _ instruction: AccountInstruction, shape: ErasedShape
+  ) throws(AccountRefusal) -> FieldPayload {
+    shape.fields(of: Self.self).erased(try carryOut(instruction))
+  }
+
+  /// Reads the state field of that index.
+  public func erasedValue(_ index: Int, shape: ErasedShape) -> FieldValue {
+    shape.fields(of: Self.self).state[index].value(in: self)
+  }
+
+  /// Sets the state field of that index.
+  public mutating func setErasedValue(
+    _ index: Int, _ value: FieldValue, shape: ErasedShape
+  ) -> Bool {
+    shape.fields(of: Self.self).state[index].set(value, in: &self)
+  }
+}

@@ -1,0 +1,125 @@
+import LogicalTime
+
+/// A workload that a command starts by its name, with options of its own.
+///
+/// Its name and options appear in `run --help`, in experiment files and in the manifest.
+public protocol NamedWorkload: ErasableWorkload {
+  /// Its name: lower-case words joined by hyphens.
+  static var name: String { get }
+
+  /// What it is, in a few words of a help text.
+  static var summary: String { get }
+
+  /// Its options, in the order of the help.
+  static var options: [WorkloadOption] { get }
+
+  /// Makes the workload of every machine, in its state at the start.
+  ///
+  /// - Parameters:
+  ///   - options: The values of ``options``, each within its bounds.
+  ///   - topology: The machines and the channels between them.
+  /// - Throws: Why it cannot run so.
+  init(_ options: WorkloadOptionValues, topology: Topology) throws(WorkloadRefusal)
+}
+
+extension NamedWorkload {
+  /// None.
+  public static var options: [WorkloadOption] { [] }
+}
+
+/// Why a workload cannot run with its options or topology, as a user reads it.
+public struct WorkloadRefusal: Error, Hashable, Sendable, CustomStringConvertible {
+  /// One sentence without a full stop, with the remedy.
+  public let description: String
+
+  /// Refuses for this reason.
+  public init(_ description: String) { self.description = description }
+}
+
+/// An option of a workload: its name, its bounds, and what holds when it is left out.
+public struct WorkloadOption: Hashable, Sendable {
+  /// What its value may be.
+  public enum Kind: Hashable, Sendable {
+    /// A number from 0 to 1.
+    case probability
+    /// A whole number within these bounds.
+    case integer(ClosedRange<Int64>)
+    /// Any text.
+    case text
+  }
+
+  /// The name without dashes: lower-case words joined by hyphens.
+  public let name: String
+  /// The word for its value in the help.
+  public let placeholder: String
+  /// What it decides.
+  public let help: String
+  /// What its value may be.
+  public let kind: Kind
+  /// The value when it is left out, as a user would write it.
+  public let defaultText: String
+
+  /// Declares an option.
+  public init(
+    _ name: String, _ placeholder: String, help: String, _ kind: Kind, default defaultText: String
+  ) {
+    self.name = name
+    self.placeholder = placeholder
+    self.help = help
+    self.kind = kind
+    self.defaultText = defaultText
+  }
+
+  /// What a value must be, in words.
+  public var expectation: String {
+    switch kind {
+    case .probability: "a probability from 0 to 1, such as 0.2"
+    case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .text: "a text"
+    }
+  }
+
+  /// Whether `text` is a value of this option.
+  public func admits(_ text: String) -> Bool {
+    switch kind {
+    case .probability: Double(text).map { 0...1 ~= $0 } ?? false
+    case .integer(let range): Int64(text).map { range ~= $0 } ?? false
+    case .text: true
+    }
+  }
+}
+
+/// The values of a workload's options, in the words that a user wrote.
+public struct WorkloadOptionValues: Hashable, Sendable {
+  /// The options that were given, by name; the others have their default.
+  package let given: [String: String]
+  private let declared: [WorkloadOption]
+
+  /// Values for declared options.
+  ///
+  /// - Throws: The first option that is unknown, or whose value is out of bounds.
+  package init(
+    _ given: [String: String], of declared: [WorkloadOption]
+  ) throws(WorkloadRefusal) {
+    for name in given.keys.sorted() where !declared.contains(where: { $0.name == name }) {
+      throw WorkloadRefusal("there is no option '\(name)'")
+    }
+    for option in declared {
+      guard let text = given[option.name], !option.admits(text) else { continue }
+      throw WorkloadRefusal("--\(option.name) is '\(text)'; expected \(option.expectation)")
+    }
+    self.given = given
+    self.declared = declared
+  }
+
+  /// The value of an option in words; empty when no such option is declared.
+  public func text(_ name: String) -> String {
+    given[name] ?? declared.first { $0.name == name }?.defaultText ?? ""
+  }
+
+  /// The value of an option for a probability; zero when none is declared.
+  public func probability(_ name: String) -> Double { Double(text(name)) ?? 0 }
+
+  /// The value of an option for a whole number; zero when none is declared.
+  public func integer(_ name: String) -> Int64 { Int64(text(name)) ?? 0 }
+}

@@ -1,0 +1,191 @@
+/// The workloads that a tool can start by their names.
+public struct WorkloadCatalog: Sendable {
+  /// The workloads, in the order of the help.
+  public let workloads: [any NamedWorkload.Type]
+
+  /// A catalog of these workloads.
+  ///
+  /// - Throws: Two of one name, a name or option that is taken by the tool, or fields that clash.
+  public init(
+    _ workloads: [any NamedWorkload.Type], reservedOptions: [String] = []
+  ) throws(WorkloadRefusal) {
+    var names = RunPlan.WorkloadChoice.builtInNames
+    for workload in workloads {
+      guard !names.contains(workload.name) else {
+        throw WorkloadRefusal("two workloads are called '\(workload.name)'")
+      }
+      names.append(workload.name)
+      for option in workload.options {
+        if reservedOptions.contains(option.name) {
+          throw WorkloadRefusal(
+            "workload '\(workload.name)', option '\(option.name)': the tool has an option of this "
+              + "name")
+        }
+      }
+    }
+    self.workloads = workloads
+  }
+
+  /// The workload of that name; nil when there is none.
+  public subscript(name: String) -> (any NamedWorkload.Type)? {
+    workloads.first { $0.name == name }
+  }
+
+  /// A catalog without any workload.
+  public static let empty = WorkloadCatalog()
+
+  private init() { workloads = [] }
+
+  /// The options of all workloads, each name once, in the order of the help.
+  public var options: [WorkloadOption] {
+    var options: [WorkloadOption] = []
+    for option in workloads.flatMap({ $0.options })
+    where !options.contains(where: { $0.name == option.name }) { options.append(option) }
+    return options
+  }
+
+  /// Makes a workload of its name and options.
+  ///
+  /// - Parameters:
+  ///   - name: Its name.
+  ///   - options: The options that were given, by name.
+  ///   - topology: The machines and the channels between them.
+  /// - Returns: The workload of every machine, in its state at the start.
+  /// - Throws: Why it cannot run so.
+  package func workload(
+    named name: String, options: [String: String], topology: Topology
+  ) throws(WorkloadRefusal) -> ErasedWorkload {
+    guard let type = self[name] else {
+      throw WorkloadRefusal("this program has no workload '\(name)'")
+    }
+    let values = try WorkloadOptionValues(options, of: type.options)
+    return try Self.make(type, values, topology)
+  }
+
+  private static func make<Work: NamedWorkload>(
+    _ type: Work.Type, _ values: WorkloadOptionValues, _ topology: Topology
+  ) throws(WorkloadRefusal) -> ErasedWorkload {
+    let workload = try Work(values, topology: topology)
+    try FieldNames(WorkloadFields(workload)).validate(of: Work.name)
+    return ErasedWorkload(workload)
+  }
+
+  /// The choice of a workload for a plan, checked.
+  ///
+  /// - Throws: Why it cannot run so.
+  package func choice(
+    named name: String, options: [String: String], topology: Topology
+  ) throws(WorkloadRefusal) -> NamedWorkloadChoice {
+    let workload = try workload(named: name, options: options, topology: topology)
+    return NamedWorkloadChoice(
+      name: name, options: options, fields: FieldNames(WorkloadFields(workload)))
+  }
+}
+
+/// The workload of a plan by its name: what travels and is recorded of it.
+///
+/// Its instance is made where the machines run, by ``WorkloadCatalog``.
+public struct NamedWorkloadChoice: Codable, Hashable, Sendable {
+  /// Its name in the catalog.
+  public let name: String
+  /// The options that were given, by name, in the words of the user.
+  package let options: [String: String]
+  /// Its fields.
+  package let fields: FieldNames
+
+  /// Makes a choice of its parts.
+  package init(name: String, options: [String: String], fields: FieldNames) {
+    (self.name, self.options, self.fields) = (name, options, fields)
+  }
+}
+
+extension FieldNames {
+  /// The most fields of messages or of states.
+  package static let countMax = 30
+  /// The names that journals, snapshot files and manifests have for themselves.
+  private static let reserved = [
+    "tick", "system_time_ns", "event", "clock", "queue_length", "peer", "message",
+    "physical_time_ns", "epoch", "id", "events", "inbox", "owed", "source", "random", "state",
+    "rate_hz", "ticks", "final_clock", "final_queue_length", "queue", "machine", "machines",
+  ]
+
+  /// Rejects fields whose names clash, or that are too many.
+  ///
+  /// - Throws: ``WorkloadRefusal`` with the field.
+  func validate(of workload: String) throws(WorkloadRefusal) {
+    var seen: [String] = []
+    for field in message + state {
+      guard FieldDeclaration.isName(field.name) else {
+        throw WorkloadRefusal(
+          "workload '\(workload)', field '\(field.name)': a name is lower-case letters, digits and "
+            + "'_', and begins with a letter")
+      }
+      guard !Self.reserved.contains(field.name), !seen.contains(field.name) else {
+        throw WorkloadRefusal(
+          "workload '\(workload)', field '\(field.name)': a column or another field has this name")
+      }
+      seen.append(field.name)
+    }
+    guard message.count <= Self.countMax, state.count <= Self.countMax else {
+      throw WorkloadRefusal("workload '\(workload)' has more than \(Self.countMax) fields")
+    }
+  }
+}
+
+extension FieldDeclaration {
+  /// Whether a field can be called `name`: lower-case letters, digits and underscores, a letter
+  /// first.
+  package static func isName(_ name: String) -> Bool {
+    guard let first = name.utf8.first, UInt8(ascii: "a")...UInt8(ascii: "z") ~= first else {
+      return false
+    }
+    return name.utf8.allSatisfy {
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+        || $0 == UInt8(ascii: "_")
+    }
+  }
+}
+
+extension FieldDeclaration: Codable {
+  private enum CodingKeys: String, CodingKey { case name, kind }
+
+  /// Reads `{"name": …, "kind": …}`: the kind is a word, or a list of words.
+  ///
+  /// - Throws: `DecodingError` for an unknown kind or an impossible name.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let name = try container.decode(String.self, forKey: .name)
+    guard Self.isName(name) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .name, in: container, debugDescription: "'\(name)' is not the name of a field")
+    }
+    if let words = try? container.decode([String].self, forKey: .kind) {
+      self.init(name, .word(words))
+      return
+    }
+    switch try container.decode(String.self, forKey: .kind) {
+    case "integer": self.init(name, .integer)
+    case "boolean": self.init(name, .boolean)
+    case "machine": self.init(name, .machine)
+    case "text": self.init(name, .text)
+    case let other:
+      throw DecodingError.dataCorruptedError(
+        forKey: .kind, in: container, debugDescription: "'\(other)' is no kind of field")
+    }
+  }
+
+  /// Writes the same.
+  ///
+  /// - Throws: What the encoder throws.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    switch kind {
+    case .integer: try container.encode("integer", forKey: .kind)
+    case .boolean: try container.encode("boolean", forKey: .kind)
+    case .machine: try container.encode("machine", forKey: .kind)
+    case .text: try container.encode("text", forKey: .kind)
+    case .word(let words): try container.encode(words, forKey: .kind)
+    }
+  }
+}

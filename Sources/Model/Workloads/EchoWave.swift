@@ -1,0 +1,68 @@
+import LogicalTime
+import ScaleModel
+
+/// A wave that reaches every machine and comes back to machine 0, which then knows that it did.
+///
+/// A machine passes the wave on to all neighbours but the one that it first came from, and back to
+/// that one when it has come from all others: two messages for each pair of neighbours.
+///
+/// - SeeAlso: E. J. H. Chang, "Echo Algorithms: Depth Parallel Operations on General Graphs", IEEE
+///   Transactions on Software Engineering 8(4), 1982.
+public struct EchoWave: NamedWorkload {
+  /// The name of the option `--workload`.
+  public static let name = "echo"
+  /// What it is, in the help.
+  public static let summary = "a wave to all machines and back, by Chang, 1982"
+
+  private let topology: Topology
+  private var receivedCount = 0
+  /// Where the wave came from first; nil before, and at machine 0.
+  public private(set) var parent: MachineID?
+  /// Whether the wave has come back from all neighbours.
+  public private(set) var finished = false
+
+  /// Makes the workload of every machine.
+  public init(_ options: WorkloadOptionValues, topology: Topology) throws(WorkloadRefusal) {
+    let isBothWays = topology.machineIDs.allSatisfy { source in
+      topology.neighbours(of: source).allSatisfy { topology.hasChannel(from: $0, to: source) }
+    }
+    guard isBothWays, topology.isStronglyConnected else {
+      throw WorkloadRefusal(
+        "the wave returns the way it came; take a --topology with channels both ways")
+    }
+    self.topology = topology
+  }
+
+  /// The fields of a state, in the order of the columns.
+  public var stateFields: [Field<EchoWave>] {
+    [Field("parent", \.parent), Field("finished", \.finished)]
+  }
+
+  /// Prepares the machine; returns what it owes at the start.
+  public mutating func begin(_ here: Surroundings) -> [Instruction<NoPayload>] {
+    here.machine == 0 ? [.sendToAll(NoPayload())] : []
+  }
+
+  /// Chooses what a free tick does.
+  public mutating func chooseInstruction(
+    _ here: Surroundings, chance: inout Chance
+  ) -> Instruction<NoPayload> { .internal }
+
+  /// Handles a message; returns what the machine owes for it.
+  public mutating func receive(
+    _ message: Message<NoPayload>, _ here: Surroundings
+  ) -> [Instruction<NoPayload>] {
+    receivedCount += 1
+    var owed: [Instruction<NoPayload>] = []
+    if parent == nil, here.machine != 0 {
+      parent = message.source
+      owed = topology.neighbours(of: here.machine).filter { $0 != message.source }
+        .map { .reply(NoPayload(), to: $0) }
+    }
+    if receivedCount == topology.neighbourCount(of: here.machine) {
+      finished = true
+      if let parent { owed.append(.reply(NoPayload(), to: parent)) }
+    }
+    return owed
+  }
+}

@@ -1,0 +1,123 @@
+import LogicalTime
+import ScaleModel
+import Snapshots
+import Testing
+
+@testable import Workloads
+
+@Suite("The catalog of workloads")
+struct CatalogTests {
+  private struct Field1: NamedWorkload {
+    static var name: String { "one" }
+    static var summary: String { "" }
+    var value: Int64 = 0
+    init(_ options: WorkloadOptionValues, topology: Topology) {}
+    var stateFields: [Field<Field1>] { [Field("queue_length", \.value)] }
+    mutating func chooseInstruction(
+      _ here: Surroundings, chance: inout Chance
+    ) -> Instruction<NoPayload> { .internal }
+    mutating func receive(
+      _ message: Message<NoPayload>, _ here: Surroundings
+    ) -> [Instruction<NoPayload>] { [] }
+  }
+
+  private let topology = Topology(completeWith: 3)
+
+  @Test("The shipped workloads have names and options of their own")
+  func shipped() throws {
+    let catalog = try WorkloadCatalog(ShippedWorkloads.all)
+    #expect(
+      catalog.workloads.map { $0.name } == [
+        "mutex-lamport", "mutex-ricart-agrawala", "token-ring", "election-ring", "termination",
+        "echo",
+      ])
+    #expect(catalog.options.map(\.name) == ["want", "inside", "pass", "spread", "rest"])
+    for workload in catalog.workloads {
+      #expect(workload.options.allSatisfy { $0.admits($0.defaultText) })
+    }
+  }
+
+  @Test("Two workloads of one name, and options of the tool's names, are refused")
+  func clashes() {
+    #expect(throws: WorkloadRefusal("two workloads are called 'echo'")) {
+      try WorkloadCatalog([EchoWave.self, EchoWave.self])
+    }
+    #expect(throws: WorkloadRefusal.self) {
+      try WorkloadCatalog([TokenRing.self], reservedOptions: ["pass"])
+    }
+  }
+
+  @Test("A field named like a column, an unknown option, and a value out of bounds are refused")
+  func refusals() throws {
+    let catalog = try WorkloadCatalog([Field1.self, LamportMutex.self])
+    func refusal(_ name: String, _ options: [String: String]) -> String? {
+      do {
+        _ = try catalog.choice(named: name, options: options, topology: topology)
+        return nil
+      } catch { return "\(error)" }
+    }
+    #expect(
+      refusal("one", [:])
+        == "workload 'one', field 'queue_length': a column or another field has this name")
+    #expect(refusal("mutex-lamport", [:]) == nil)
+    #expect(refusal("mutex-lamport", ["inside": "9"]) == nil)
+    #expect(refusal("mutex-lamport", ["pass": "1"]) == "there is no option 'pass'")
+    #expect(
+      refusal("mutex-lamport", ["want": "1.5"])
+        == "--want is '1.5'; expected a probability from 0 to 1, such as 0.2")
+    #expect(refusal("mutex", [:]) == "this program has no workload 'mutex'")
+  }
+
+  @Test("An erased workload does what the workload does", arguments: 1...20 as ClosedRange<UInt64>)
+  func erased(seed: UInt64) throws {
+    let options = try WorkloadOptionValues(["want": "0.5"], of: LamportMutex.options)
+    var plain = Machine(
+      id: 1, neighbours: topology.neighbourhood(of: 1),
+      workload: try LamportMutex(options, topology: topology), seed: seed,
+      channels: TopologyChannels(topology))
+    var erased = Machine(
+      id: 1, neighbours: topology.neighbourhood(of: 1),
+      workload: ErasedWorkload(try LamportMutex(options, topology: topology)), seed: seed,
+      channels: TopologyChannels(topology))
+    var (plainSink, erasedSink) = (TextSink<LamportMutex>(), TextSink<ErasedWorkload>())
+    var random = SplitMix64(state: seed)
+    for _ in 0..<200 {
+      if random.draw(below: 3) == 0 {
+        let kind = MutexMessage.Kind.allCases[Int(random.draw(below: 3))]
+        let source = MachineID([0, 2][Int(random.draw(below: 2))])
+        let reading = plain.clock.reading + random.draw(below: 3)
+        plain.arrive(
+          Message(source: source, reading: reading, payload: MutexMessage(kind: kind)))
+        erased.arrive(
+          Message(
+            source: source, reading: reading, payload: FieldPayload([.text(kind.rawValue)])))
+      }
+      plain.tick(into: &plainSink)
+      erased.tick(into: &erasedSink)
+    }
+    #expect(plainSink.lines == erasedSink.lines)
+    #expect(plainSink.lines.contains { $0.contains("waiting") })
+  }
+}
+
+/// Writes a machine's effects as text, so that those of two types can be compared.
+private struct TextSink<Work: Workload>: EffectSink {
+  var lines: [String] = []
+  private let topology = Topology(completeWith: 3)
+
+  func neighbour(_ machine: MachineID) -> Neighbour? { topology.neighbour(machine, of: 1) }
+  mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
+    lines.append("send \(message.reading) to \(neighbour.place)")
+  }
+  mutating func sendToAll(_ message: Message<Work.Payload>) {
+    lines.append("send \(message.reading) to all")
+  }
+  mutating func log(_ event: Event, payload: Work.Payload?, workload: Work) {
+    let fields = WorkloadFields(workload)
+    lines.append(
+      "\(event) \(payload.map { fields.values(of: $0) } ?? []) \(fields.values(of: workload))")
+  }
+  mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {}
+  mutating func recorded(_ part: MachinePart<Work.Payload>) {}
+  mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {}
+}

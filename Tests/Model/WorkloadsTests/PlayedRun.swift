@@ -1,0 +1,88 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+
+@testable import VirtualTime
+
+/// A run of a workload in virtual time, with every event in memory.
+struct PlayedRun {
+  /// An event with the values of its message and of the state after it.
+  struct Line {
+    let nanoseconds: Int64
+    let machine: MachineID
+    let event: Event
+    let message: [FieldValue]
+    let state: [FieldValue]
+  }
+
+  private struct Keeper: SimulationJournal {
+    var lines: [Line] = []
+    var hasFailed: Bool { false }
+
+    mutating func append<Work: Workload>(
+      _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
+      payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
+    ) {
+      lines.append(
+        Line(
+          nanoseconds: nanoseconds, machine: machine, event: event,
+          message: payload.map { fields.values(of: $0) } ?? [],
+          state: fields.values(of: workload)))
+    }
+  }
+
+  let machineCount: Int
+  private let topology: Topology
+  let names: FieldNames
+  /// In order of time.
+  let lines: [Line]
+  let snapshots: [SnapshotFile]
+
+  /// Runs `type` to the end.
+  init<Work: NamedWorkload>(
+    _ type: Work.Type, options: [String: String] = [:], rates: [Int], seconds: Int = 20,
+    seed: UInt64, topology choice: TopologyChoice = .complete, delay: String = "0",
+    snapshotEvery: Int64? = nil
+  ) throws {
+    let topology = try choice.topology(machineCount: rates.count, seed: seed)
+    let catalog = try WorkloadCatalog([type])
+    let plan = RunPlan(
+      rates: rates, duration: .seconds(Int64(seconds)), dieSides: 10, seed: seed,
+      topologyChoice: choice, topology: topology, delay: Delay(delay) ?? .none,
+      workload: .named(
+        try catalog.choice(named: Work.name, options: options, topology: topology)))
+    var simulation = Simulation(
+      plan: plan,
+      workload: try catalog.workload(named: Work.name, options: options, topology: topology),
+      snapshots: SnapshotSchedule(
+        interval: snapshotEvery.map { TimeSpan(nanoseconds: $0 * 1_000_000) }),
+      journal: Keeper())
+    var taken: [SnapshotFile] = []
+    while simulation.ending == nil {
+      simulation.advance(toNanoseconds: .max)
+      taken += simulation.takeSettledSnapshots()
+    }
+    machineCount = rates.count
+    self.topology = topology
+    names = plan.workload.fields
+    lines = simulation.journal.lines
+    snapshots = taken
+  }
+
+  /// The copies of messages whose first field is `word`, or of all messages.
+  func messageCount(_ word: String? = nil) -> Int {
+    lines.reduce(0) { sum, line in
+      guard line.event.kind == .send, word == nil || line.message.first == word.map({ .text($0) })
+      else { return sum }
+      return sum + (line.event.peer == .all ? topology.neighbourCount(of: line.machine) : 1)
+    }
+  }
+
+  /// The states after the last events, by machine.
+  var finalStates: [[FieldValue]] {
+    (0..<machineCount).map { index in
+      lines.last { Int($0.machine.number) == index }?.state ?? []
+    }
+  }
+}
