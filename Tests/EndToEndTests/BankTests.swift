@@ -50,7 +50,7 @@ struct BankTests {
   }
 
   @Test(
-    "Transfers are told with --verbose, each with its balance",
+    "Messages are told with --verbose, each with its balance",
     arguments: ["threads", "processes", "virtual"])
   func verbose(runtime: String) throws {
     let directory = try TemporaryDirectory()
@@ -82,7 +82,7 @@ struct BankTests {
     #expect(told == received)
   }
 
-  @Test("Transfers too fast to print are counted, so that every transfer is accounted for")
+  @Test("Messages too fast to print are counted, so that every message is accounted for")
   func tooFast() throws {
     let directory = try TemporaryDirectory()
     let outcome = try run(
@@ -91,7 +91,7 @@ struct BankTests {
     var toldCount = 0
     var leftOutCount = 0
     for line in outcome.error.split(separator: "\n") {
-      if let match = line.wholeMatch(of: /… and ([0-9]+) transfers that came too fast to print/) {
+      if let match = line.wholeMatch(of: /… and ([0-9]+) messages that came too fast to print/) {
         leftOutCount += try #require(Int(match.1))
       } else {
         toldCount += 1

@@ -47,7 +47,9 @@ package protocol ExpressionLanguage {
 
 /// A term of a sum, and whether it is subtracted.
 package struct SignedTerm<Node> {
+  /// Whether it is negated.
   package let isNegative: Bool
+  /// What it says.
   package let node: Node
 }
 

@@ -9,7 +9,9 @@ import ScaleModel
 package struct History: Sendable {
   /// One event: the machine's first has the number 1.
   package struct Event: Hashable, Sendable {
+    /// The machine.
     package let machine: Int
+    /// Its number among the machine's events, from 1.
     package let number: Int
 
     /// Makes the name of an event.

@@ -43,6 +43,7 @@ extension Manifest.MachineEnd {
 extension Manifest.MachineEnd: Codable {
   private static let ownKeys = CodingKeys.allCases.map(\.stringValue)
 
+  /// Reads the object; its other keys are fields.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     id = try container.decode(MachineID.self, forKey: .id)
@@ -53,6 +54,7 @@ extension Manifest.MachineEnd: Codable {
     fields = try NamedValues(from: decoder, besides: Self.ownKeys)
   }
 
+  /// Writes the object, with a key for each field.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(id, forKey: .id)

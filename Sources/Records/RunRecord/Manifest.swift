@@ -42,8 +42,9 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var workload: String
     /// The options of a workload from a catalog that were given, by name; absent for others.
     package var options: [String: String]?
-    /// The fields of messages, and those of states that journals have, of such a workload.
+    /// The fields of messages of such a workload.
     package var messageFields: [FieldDeclaration]?
+    /// The fields of states that journals have, of such a workload.
     package var stateFields: [FieldDeclaration]?
     /// The money every machine begins with; in a bank.
     package var balance: Int64?

@@ -7,6 +7,7 @@ import ScaleModel
 extension SnapshotFile.Machine: Codable {
   private static let ownKeys = CodingKeys.allCases.map(\.stringValue)
 
+  /// Reads the object; its other keys are fields.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     id = try container.decode(MachineID.self, forKey: .id)
@@ -18,6 +19,7 @@ extension SnapshotFile.Machine: Codable {
     fields = try NamedValues(from: decoder, besides: Self.ownKeys)
   }
 
+  /// Writes the object, with a key for each field.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(id, forKey: .id)
@@ -33,6 +35,7 @@ extension SnapshotFile.Machine: Codable {
 extension SnapshotFile.Message: Codable {
   private static let ownKeys = CodingKeys.allCases.map(\.stringValue)
 
+  /// Reads the object; its other keys are fields.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     source = try container.decodeIfPresent(MachineID.self, forKey: .source)
@@ -40,6 +43,7 @@ extension SnapshotFile.Message: Codable {
     fields = try NamedValues(from: decoder, besides: Self.ownKeys)
   }
 
+  /// Writes the object, with a key for each field.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(source, forKey: .source)
@@ -49,10 +53,12 @@ extension SnapshotFile.Message: Codable {
 }
 
 extension SnapshotFile.Owed.Fields: Codable {
+  /// Reads the object; its other keys are fields.
   package init(from decoder: any Decoder) throws {
     fields = try NamedValues(from: decoder, besides: [])
   }
 
+  /// Writes the object, with a key for each field.
   package func encode(to encoder: any Encoder) throws {
     // An object even when no field has a value.
     _ = encoder.container(keyedBy: FieldKey.self)
