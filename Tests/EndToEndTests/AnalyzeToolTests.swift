@@ -243,7 +243,7 @@ struct AnalyzeToolTests {
         message: "'nowhere' does not exist; give the path of a run, such as runs/latest"),
       Failure(
         words: ["."], exitCode: 66,
-        message: "'.' is no run, and there is none in it; a run has a file run.json",
+        message: "'.' is not a run and has none in it; a run has a file run.json",
         change: { try FileSystem.removeTree($0 + "/run") }),
       Failure(
         words: ["run"], exitCode: 66,

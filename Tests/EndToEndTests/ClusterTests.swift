@@ -20,10 +20,10 @@ struct ClusterTests {
       #expect(try cluster.money(in: id, of: machine) == cluster.totalMoney)
       #expect(try cluster.run(machine).manifest.snapshots == [id])
     }
-    #expect(outcomes[0].error.contains("machine 2 was asked for a snapshot; its host tells and"))
+    #expect(outcomes[0].error.contains("machine 2 was asked for a snapshot; its host prints and"))
     #expect(
       outcomes[0].error.contains("there is no machine 9; type snapshot and an id from 0 to 2"))
-    #expect(outcomes[0].error.contains("'snap' is no command"))
+    #expect(outcomes[0].error.contains("'snap' is not a command"))
     let starts = try (0..<3).map { try cluster.run($0).manifest.startTime }
     #expect(starts[0] != nil && Set(starts).count == 1)
     #expect(try cluster.verdicts() == Cluster.allOK)

@@ -27,7 +27,7 @@ struct IPv6Tests {
     let cluster = try Cluster(duration: "3s", host: "2001:db8::7")
     let outcome = try cluster.start(0).finish(seconds: deadlineSeconds)
     #expect(outcome.exitCode == 69 && isOneLine(outcome.error))
-    #expect(outcome.error.contains("'2001:db8::7' is no address of this host"))
+    #expect(outcome.error.contains("'2001:db8::7' is not an address of this host"))
   }
 
   @Test("cluster-init takes IPv6 hosts, with brackets or without")

@@ -85,7 +85,7 @@ struct NotebookToolTests {
     let directory = try TemporaryDirectory()
     let missing = try BuiltTool.analyze.run(["no", "--notebook", "page.md"], in: directory.path)
     #expect(missing.exitCode == 66)
-    #expect(missing.error.hasPrefix("analyze: error: 'no' is no sweep; give the directory"))
+    #expect(missing.error.hasPrefix("analyze: error: 'no' is not a sweep; give the directory"))
     let crowded = try BuiltTool.analyze.run(
       ["no", "--notebook", "page.md", "--check"], in: directory.path)
     #expect(crowded.exitCode == 64)

@@ -124,7 +124,7 @@ struct SweepReportTests {
         == (isWarned
           ? "scalemodel: warning: each value of 'die' draws other rates, and what differs may be "
             + "due to them; say \"common_random_numbers\": true to draw the same for all, or false "
-            + "to leave it so\n"
+            + "to keep it\n"
           : ""))
   }
 

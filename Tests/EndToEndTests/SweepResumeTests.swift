@@ -74,7 +74,7 @@ struct SweepResumeTests {
     #expect(other.exitCode == 0)
     let resumed = try fixture.sweep("out", ["--resume"])
     #expect(
-      resumed.error == "scalemodel: warning: 0002-r2 is done again: '\(path)/run.json' tells of "
+      resumed.error == "scalemodel: warning: 0002-r2 is done again: '\(path)/run.json' has "
         + "another plan or seed\n")
     #expect(resumed.exitCode == 0)
   }

@@ -127,7 +127,7 @@ struct SweepTests {
     #expect(
       again.error == "scalemodel: error: SLURM_ARRAY_TASK_ID=2, SLURM_ARRAY_TASK_MIN=2, "
         + "SLURM_ARRAY_TASK_COUNT=1 name no part of a sweep: an array of several tasks, 0, 1, 2 … "
-        + "or 1, 2, 3 …, would; this may be only a part of one; say which part of how many, such as "
+        + "or 1, 2, 3 …, would; this may be part of one; say which part of how many, such as "
         + "--shard 2/4\n")
     #expect(again.exitCode == 64)
     let beyond = try fixture.sweep("parts", ["--only", "11", "--resume"])

@@ -32,7 +32,8 @@ struct WordsTests {
       ("--delay soon", Self.delay("soon")),
       (
         "--workload idle",
-        "--workload: 'idle' is not possible; expected chatter or bank"
+        "--workload: 'idle' is not possible; expected chatter, bank, "
+          + "mutex-lamport, mutex-ricart-agrawala, token-ring, election-ring, termination, echo"
       ),
       ("--workload bank --balance -1", Self.number("--balance", "-1", "0 to 9223372036854775807")),
       (

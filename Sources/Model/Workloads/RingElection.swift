@@ -4,8 +4,8 @@ import ScaleModel
 /// The election of a leader on a ring: each machine draws a number, and the largest wins.
 ///
 /// Numbers travel around the ring; a machine passes on only those larger than its own, so only the
-/// largest comes back to the machine that drew it, which then tells all others. N·H_N messages carry
-/// numbers, on average, before that.
+/// largest comes back to the machine that drew it, which then tells all others. On average N·H_N
+/// messages carry numbers before that.
 ///
 /// - SeeAlso: E. Chang, R. Roberts, "An Improved Algorithm for Decentralized Extrema-Finding in
 ///   Circular Configurations of Processes", CACM 22(5), 1979.

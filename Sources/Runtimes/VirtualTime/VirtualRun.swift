@@ -96,7 +96,12 @@ package struct VirtualRun {
         while: continues)
     case .named:
       guard let workload else {
-        preconditionFailure("A run of a named workload is given the workload")
+        return Outcome(
+          ending: .failed(reason: "the run was given no workload"), snapshotIDs: [],
+          refusedSnapshots: [],
+          summary: SimulationSummary(
+            reachedNanoseconds: 0, sentCount: 0, lostCount: 0, machineByteCount: 0,
+            messageByteCount: 0))
       }
       return try carryOut(
         workload, told: directory, tell, takeSnapshot: takeSnapshot, while: continues)

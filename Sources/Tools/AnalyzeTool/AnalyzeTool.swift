@@ -44,8 +44,8 @@ struct AnalyzeTool {
       plan draws its rates, the column rates is empty, and the rows go from the slowest machine to
       the fastest. A row gives each figure's mean, standard deviation (sd) and 95 % interval by
       Student's t (low, high), with what the fluid model predicts. --against compares such
-      means by Welch's interval. pacing.csv has the overlapping Allan deviation (adev) of tick times over averaging
-      times tau_s.
+      means by Welch's interval. pacing.csv has the overlapping Allan deviation (adev) of
+      tick times over averaging times tau_s.
 
       """ + questionDetails + "\n\n" + ExportRequest.details + "\n\n" + ImportRequest.details,
     example: """

@@ -57,7 +57,7 @@ struct MoneyCheckTests {
       (0, 2, "1,10,send,1,0,1,1,,90", "machine-0.csv:2: the amount is missing"),
       (
         1, 6, "4,42,internal,5,1,,,7,122",
-        "machine-1.csv:6: there is an amount, 7, and nothing moves"
+        "machine-1.csv:6: the amount is 7, and the event moves nothing"
       ),
       // A changed balance.
       (
@@ -95,8 +95,7 @@ struct MoneyCheckTests {
     journals[1].append("6,62,receive,7,0,0,3,10,135")
     #expect(
       try Self.fixture(journals).verdict(of: "money")
-        == "machine-1.csv:8: received $10 in message 3 from machine 0, which sent no more money "
-        + "to here")
+        == "machine-1.csv:8: received $10 in message 3 from machine 0, which sent it no more money")
   }
 
   @Test("A receipt is right even when wall clocks disagree")

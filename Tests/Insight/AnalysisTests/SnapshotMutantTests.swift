@@ -164,7 +164,7 @@ struct SnapshotMutantTests {
       (
         1, 4, ["2,26,snapshot,3,1,7,0-1,,105"],
         "machine-1.csv:4: snapshot 0-1 has its cut here, "
-          + "but its marker came from machine 7, which has no channel to this machine"
+          + "but its marker came from machine 7, which has no channel to it"
       ),
       (
         1, 4, ["2,21,snapshot,3,1,0,0-1,,105"],
