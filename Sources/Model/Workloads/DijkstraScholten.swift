@@ -3,11 +3,11 @@ import ScaleModel
 
 /// A diffusing computation whose end its root detects: each message of work is signalled back once.
 ///
-/// Machine 0 begins with work, and sends some to all its neighbours. An active machine sends work to
-/// others and becomes passive in the end. A machine that gets work while it takes no part is engaged
-/// by the sender, and signals that message only when it is passive and all its own are signalled;
-/// every other message is signalled at once. When the root is passive and all its messages are
-/// signalled, there is no work anywhere.
+/// Machine 0 begins with work, and sends some to all its neighbours. An active machine sends work
+/// to others and becomes passive in the end. A machine that gets work while it takes no part is
+/// engaged by the sender, and signals that message only when it is passive and all its own are
+/// signalled; every other message is signalled at once. When the root is passive and all its
+/// messages are signalled, there is no work anywhere.
 ///
 /// - SeeAlso: E. W. Dijkstra, C. S. Scholten, "Termination Detection for Diffusing Computations",
 ///   Information Processing Letters 11(1), 1980.

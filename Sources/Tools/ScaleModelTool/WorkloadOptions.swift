@@ -11,7 +11,7 @@ enum WorkloadOptions {
     RunPlan.WorkloadChoice.builtInNames + catalog.workloads.map { $0.name }
 
   static let workload = Option<String>(
-    "--workload", "NAME", help: "what machines do; see below (chatter)",
+    "--workload", "NAME", help: "what machines do, see above (chatter)",
     expected: names.joined(separator: ", ")
   ) { names.contains($0) ? $0 : nil }
   static let balance = Option<Int64>(
@@ -34,7 +34,7 @@ enum WorkloadOptions {
     ) { option.admits($0) ? $0 : nil }
   }
   static let verbose = Option.flag(
-    "--verbose", help: "print each event (a bank: transfer) on standard error as it happens")
+    "--verbose", help: "print events on standard error as they happen (chatter: every tick)")
 
   /// All of them, in the order of the help.
   static let shapes =
