@@ -41,8 +41,6 @@ extension Manifest.MachineEnd {
 }
 
 extension Manifest.MachineEnd: Codable {
-  private static let ownKeys = CodingKeys.allCases.map(\.stringValue)
-
   /// Reads the object; its other keys are fields.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -51,7 +49,7 @@ extension Manifest.MachineEnd: Codable {
     ticks = try container.decode(UInt64.self, forKey: .ticks)
     finalClock = try container.decode(UInt64.self, forKey: .finalClock)
     finalQueueLength = try container.decode(Int.self, forKey: .finalQueueLength)
-    fields = try NamedValues(from: decoder, besides: Self.ownKeys)
+    fields = try NamedValues(from: decoder, besides: CodingKeys.self)
   }
 
   /// Writes the object, with a key for each field.

@@ -141,7 +141,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       self.fields = fields
     }
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    enum CodingKeys: String, CodingKey {
       case id
       case rateHz = "rate_hz"
       case ticks

@@ -54,10 +54,10 @@ struct FieldKey: CodingKey {
 }
 
 extension NamedValues {
-  /// Reads the keys of an object that are not among `others`.
-  init(from decoder: any Decoder, besides others: [String]) throws {
+  /// Reads the keys of an object that are not among its own.
+  init(from decoder: any Decoder, besides own: (some CodingKey).Type) throws {
     let container = try decoder.container(keyedBy: FieldKey.self)
-    entries = try container.allKeys.filter { !others.contains($0.stringValue) }
+    entries = try container.allKeys.filter { own.init(stringValue: $0.stringValue) == nil }
       .map { Entry(name: $0.stringValue, value: try container.decode(FieldValue.self, forKey: $0)) }
       .filter { $0.value != .nothing }.sorted { $0.name < $1.name }
   }

@@ -5,8 +5,6 @@ import ScaleModel
 // key.
 
 extension SnapshotFile.Machine: Codable {
-  private static let ownKeys = CodingKeys.allCases.map(\.stringValue)
-
   /// Reads the object; its other keys are fields.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -16,7 +14,7 @@ extension SnapshotFile.Machine: Codable {
     events = try container.decode(UInt64.self, forKey: .events)
     inbox = try container.decode([SnapshotFile.Message].self, forKey: .inbox)
     owed = try container.decodeIfPresent([SnapshotFile.Owed].self, forKey: .owed)
-    fields = try NamedValues(from: decoder, besides: Self.ownKeys)
+    fields = try NamedValues(from: decoder, besides: CodingKeys.self)
   }
 
   /// Writes the object, with a key for each field.
@@ -33,14 +31,12 @@ extension SnapshotFile.Machine: Codable {
 }
 
 extension SnapshotFile.Message: Codable {
-  private static let ownKeys = CodingKeys.allCases.map(\.stringValue)
-
   /// Reads the object; its other keys are fields.
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     source = try container.decodeIfPresent(MachineID.self, forKey: .source)
     message = try container.decode(UInt64.self, forKey: .message)
-    fields = try NamedValues(from: decoder, besides: Self.ownKeys)
+    fields = try NamedValues(from: decoder, besides: CodingKeys.self)
   }
 
   /// Writes the object, with a key for each field.
@@ -53,9 +49,12 @@ extension SnapshotFile.Message: Codable {
 }
 
 extension SnapshotFile.Owed.Fields: Codable {
+  /// Every key is a field.
+  private enum NoKeys: CodingKey {}
+
   /// Reads the object; its other keys are fields.
   package init(from decoder: any Decoder) throws {
-    fields = try NamedValues(from: decoder, besides: [])
+    fields = try NamedValues(from: decoder, besides: NoKeys.self)
   }
 
   /// Writes the object, with a key for each field.

@@ -31,7 +31,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     /// The instructions that it owes, in order; absent when there is none.
     package var owed: [Owed]?
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    enum CodingKeys: String, CodingKey {
       case id, clock, tick, events, inbox, owed
     }
   }
@@ -55,7 +55,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     /// The workload's fields.
     package var fields = NamedValues()
 
-    enum CodingKeys: String, CodingKey, CaseIterable {
+    enum CodingKeys: String, CodingKey {
       case source, message
     }
   }

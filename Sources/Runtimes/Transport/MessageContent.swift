@@ -9,15 +9,6 @@ package enum MessageContent: Hashable, Sendable {
   /// Any other values, in the order of the fields.
   case values([FieldValue])
 
-  /// The content of a payload.
-  package init<Work: Workload>(_ payload: Work.Payload, _ fields: WorkloadFields<Work>) {
-    switch fields.message.count {
-    case 0: self = .none
-    case 1: self = MessageContent([fields.message[0].value(in: payload)])
-    default: self = .values(fields.values(of: payload))
-    }
-  }
-
   /// The content with these values.
   package init(_ values: [FieldValue]) {
     if values.isEmpty {

@@ -16,9 +16,9 @@ struct ToldJournal: SimulationJournal {
     _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
     payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
   ) {
-    journals?.append(event, of: machine, atNanoseconds: nanoseconds) { pen in
-      fields.forEachColumn(payload, workload) { pen.write($0) }
-    }
+    journals?.append(
+      event, of: machine, atNanoseconds: nanoseconds, payload: payload, workload: workload,
+      fields: fields)
     guard let tell else { return }
     let told = ToldEvent(
       event, of: machine, systemTime: nanoseconds, payload: payload, workload: workload,

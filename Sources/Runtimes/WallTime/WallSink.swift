@@ -80,7 +80,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
 
   mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
     let peer = neighbours[Int(neighbour.place)]
-    let content = MessageContent(message.payload, fields)
+    let content = MessageContent(fields.values(of: message.payload))
     hasUnsentMessages = true
     switch mesh.send(.message(reading: message.reading, content: content), to: peer) {
     case .queued, .noLink:
