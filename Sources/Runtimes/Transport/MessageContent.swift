@@ -30,9 +30,9 @@ package enum MessageContent: Hashable, Sendable {
   }
 }
 
-/// How values are written in a frame: how many, then of each a byte for the shape and its content,
+/// How values are written on links: how many, then of each a byte for the shape and its content,
 /// big-endian.
-enum ValueBytes {
+package enum ValueBytes {
   private enum Shape {
     static let nothing: UInt8 = 0
     static let integer: UInt8 = 1
@@ -50,6 +50,15 @@ enum ValueBytes {
       case .word(let words): sum + 3 + (words.map(\.utf8.count).max() ?? 0)
       case .text: sum + 3 + FieldKind.textByteCountMax
       }
+    }
+  }
+
+  /// The bytes of `values`.
+  package static func bytes(of values: [FieldValue]) -> [UInt8] {
+    let byteCount = count(of: values)
+    return Array(unsafeUninitializedCapacity: byteCount) { buffer, initializedCount in
+      if let base = buffer.baseAddress { write(values, to: base) }
+      initializedCount = byteCount
     }
   }
 
@@ -90,7 +99,7 @@ enum ValueBytes {
   /// Reads values that fill `bytes`.
   ///
   /// - Throws: ``FrameError/malformed`` for any bytes that ``write(_:to:)`` does not write.
-  static func read(_ bytes: UnsafeRawBufferPointer) throws(FrameError) -> [FieldValue] {
+  package static func read(_ bytes: UnsafeRawBufferPointer) throws(FrameError) -> [FieldValue] {
     var values: [FieldValue] = []
     var rest = bytes[...]
     func take<Number: FixedWidthInteger>(_ type: Number.Type) throws(FrameError) -> Number {

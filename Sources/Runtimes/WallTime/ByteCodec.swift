@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import Transport
 
 /// Encodes values as bytes, one after the other, numbers in little-endian order.
 ///
@@ -28,20 +29,7 @@ struct ByteWriter {
     bytes += more
   }
 
-  mutating func write(_ values: [FieldValue]) {
-    write(values) { writer, value in
-      switch value {
-      case .nothing: writer.write(UInt8(0))
-      case .integer(let number):
-        writer.write(UInt8(1))
-        writer.write(number)
-      case .boolean(let truth): writer.write(UInt8(truth ? 3 : 2))
-      case .text(let text):
-        writer.write(UInt8(4))
-        writer.write(text)
-      }
-    }
-  }
+  mutating func write(_ values: [FieldValue]) { write(bytes: ValueBytes.bytes(of: values)) }
 
   /// Writes the number of elements, then each.
   mutating func write<Element>(_ elements: [Element], each: (inout ByteWriter, Element) -> Void) {
@@ -80,15 +68,11 @@ struct ByteReader {
   }
 
   mutating func readValues() throws(Malformed) -> [FieldValue] {
-    try readArray { reader throws(Malformed) in
-      switch try reader.read(UInt8.self) {
-      case 0: return .nothing
-      case 1: return .integer(try reader.read())
-      case 2: return .boolean(false)
-      case 3: return .boolean(true)
-      case 4: return .text(try reader.readText())
-      default: throw Malformed()
-      }
+    let bytes = try readBytes()
+    do {
+      return try bytes.withUnsafeBytes { try ValueBytes.read($0) }
+    } catch {
+      throw Malformed()
     }
   }
 
