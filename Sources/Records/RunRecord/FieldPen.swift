@@ -40,8 +40,7 @@ package struct FieldPen {
 }
 
 extension FieldKind {
-  /// The most bytes that a value takes in a journal; of a text that is cut to
-  /// ``FieldKind/textByteCountMax``, when each of its bytes is escaped.
+  /// The most bytes that a value takes in a journal, each byte of a text escaped.
   var journalByteCountMax: Int {
     switch self {
     case .integer, .machine: 20

@@ -68,6 +68,35 @@ struct FieldTests {
   }
 }
 
+extension FieldTests {
+  @Test(
+    "A field shows a long text cut between characters, and nothing for a value of another kind",
+    arguments: [
+      (
+        .text, .text(String(repeating: "a", count: 1030)),
+        .text(String(repeating: "a", count: 1024))
+      ),
+      (
+        .text, .text("a" + String(repeating: "ü", count: 600)),
+        .text("a" + String(repeating: "ü", count: 511))
+      ),
+      (.text, .text("short"), .text("short")), (.text, .integer(1), .nothing),
+      (.integer, .text("1"), .nothing), (.integer, .integer(-5), .integer(-5)),
+      (.word(["a"]), .text("a word that is longer"), .nothing), (.machine, .integer(-1), .nothing),
+      (.boolean, .nothing, .nothing),
+    ] as [(FieldKind, FieldValue, FieldValue)])
+  func fitted(kind: FieldKind, value: FieldValue, shown: FieldValue) {
+    let field = Field<FieldValue>(
+      FieldDeclaration("field", kind), get: { $0 },
+      set: { held, new in
+        held = new
+        return true
+      })
+    #expect(field.value(in: value) == shown)
+    #expect(kind.admits(shown))
+  }
+}
+
 /// A workload that answers each message twice, and owes two instructions at the start.
 private struct Answering: Workload {
   var seen: [Surroundings.Line] = []

@@ -49,8 +49,10 @@ public struct Field<Subject>: Sendable {
     self.set = set
   }
 
-  /// The field's value in `subject`.
-  @inlinable public func value(in subject: Subject) -> FieldValue { get(subject) }
+  /// The field's value in `subject`, as its kind admits it; see ``FieldKind/fitted(_:)``.
+  @inlinable public func value(in subject: Subject) -> FieldValue {
+    declaration.kind.fitted(get(subject))
+  }
 
   /// Sets the field.
   ///

@@ -14,6 +14,25 @@ public enum FieldKind: Hashable, Sendable {
   /// The longest text that a field holds, in bytes of UTF-8.
   public static let textByteCountMax = 1024
 
+  /// The value as a field of this kind shows it: a longer text cut to ``textByteCountMax`` bytes,
+  /// and nothing in place of any other value that it may not hold.
+  ///
+  /// So a line of a journal and a frame have a greatest length, whatever a workload returns.
+  @inlinable
+  public func fitted(_ value: FieldValue) -> FieldValue {
+    if case .integer = value, case .integer = self { return value }
+    return fittedOther(value)
+  }
+
+  @usableFromInline
+  func fittedOther(_ value: FieldValue) -> FieldValue {
+    if admits(value) { return value }
+    guard case .text = self, case .text(let text) = value else { return .nothing }
+    var end = text.utf8.index(text.startIndex, offsetBy: Self.textByteCountMax)
+    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    return .text(String(text[..<end]))
+  }
+
   /// Whether a field of this kind may hold `value`; every field may hold nothing.
   public func admits(_ value: FieldValue) -> Bool {
     switch (self, value) {
