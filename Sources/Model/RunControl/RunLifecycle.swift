@@ -180,6 +180,7 @@ package struct RunLifecycle {
   package var outcome: WallRunOutcome {
     WallRunOutcome(
       ending: ending ?? .finished, startTime: start?.system,
+      elapsedNanoseconds: start.map { max(0, now.monotonic - $0.monotonic) } ?? 0,
       progress: plan.topology.machineIDs.map { id in
         // A machine that never started or never reported its end has no progress.
         members.indices.contains(id.index) && members[id.index].isFinished

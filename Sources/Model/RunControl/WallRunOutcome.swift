@@ -7,6 +7,11 @@ package struct WallRunOutcome: Sendable {
   package var ending: WallRunEnding
   /// The system time of tick 0, in nanoseconds since the Unix epoch; nil when it never began.
   package var startTime: Int64?
+  /// How long after tick 0 its end was noticed, in nanoseconds; 0 when it never began.
+  ///
+  /// Counted on the monotonic clock: the system clock of this host may be minutes from the one
+  /// that gave ``startTime``, or be set meanwhile.
+  package var elapsedNanoseconds: Int64
   /// The final progress of each machine, in id order; nil for one that did not report its end.
   package var progress: [MachineProgress?]
   /// The machines that died before the run stopped, and their causes.
@@ -19,7 +24,7 @@ package struct WallRunOutcome: Sendable {
   /// The outcome of a run that failed before any machine started.
   package static func neverStarted(_ failure: WallRunFailure, machineCount: Int) -> Self {
     Self(
-      ending: .failed(failure), startTime: nil,
+      ending: .failed(failure), startTime: nil, elapsedNanoseconds: 0,
       progress: Array(repeating: nil, count: machineCount),
       deaths: [], snapshots: [])
   }

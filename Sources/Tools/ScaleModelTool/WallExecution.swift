@@ -44,10 +44,9 @@ struct WallExecution {
   }
 
   private func outcome(_ wall: WallRunOutcome) -> RunOutcome {
-    let elapsed = wall.startTime.map { SystemClock.epochNanoseconds - $0 } ?? 0
     var outcome = RunOutcome(
       status: .finished, startTime: wall.startTime,
-      reachedNanoseconds: max(0, min(elapsed, plan.duration.nanoseconds)),
+      reachedNanoseconds: min(wall.elapsedNanoseconds, plan.duration.nanoseconds),
       machines: machines.map { end(of: $0, wall) },
       kinds: machines.map { id in
         wall.progress[id.index].map { .init(sends: $0.sends, receives: $0.receives) }
