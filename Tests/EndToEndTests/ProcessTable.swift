@@ -15,6 +15,12 @@ enum ProcessTable {
       .joined(separator: " ")
   }
 
+  /// Whether a process has a file open.
+  static func hasOpen(_ path: String, in id: Int32) -> Bool {
+    let descriptors = (try? FileSystem.entries("/proc/\(id)/fd")) ?? []
+    return descriptors.contains { FileSystem.resolved("/proc/\(id)/fd/\($0)") == path }
+  }
+
   /// Whether the process is gone; a zombie counts as gone.
   static func isGone(_ id: Int32) -> Bool {
     status(of: id).map { $0.state == "Z" } ?? true

@@ -137,6 +137,28 @@ struct SweepTroubleTests {
     #expect(outcome.exitCode == 73)
   }
 
+  @Test("Parts that begin together are one sweep, whichever of them writes its files")
+  func partsTogether() throws {
+    let fixture = try SweepFixture(
+      "\"repetitions\": 3, \"options\": { \"duration\": \"1s\", \"runtime\": \"virtual\" }")
+    try FileSystem.makeDirectory(fixture.output("out"))
+    // All have made their plans, from an empty directory, before any of them may write.
+    let path = fixture.output("out") + "/sweep.lock"
+    let lock = try FileLock(path)
+    #expect(try lock.lock(0..<1, waitingAtMost: 0))
+    let parts = try (1...3).map { part in
+      try BuiltTool.scalemodel.start(
+        fixture.words("out", ["--resume", "--shard", "\(part)/3"]))
+    }
+    #expect(waitUntil { parts.allSatisfy { ProcessTable.hasOpen(path, in: $0.process.id) } })
+    lock.unlock(0..<1)
+    for part in parts {
+      let outcome = part.finish(seconds: deadlineSeconds)
+      #expect(outcome.error == "" && outcome.exitCode == 0)
+    }
+    #expect(try fixture.runs("out").count == 3)
+  }
+
   @Test("A directory with other content is left alone")
   func foreign() throws {
     let fixture = try SweepFixture("\"options\": { \"runtime\": \"virtual\" }")

@@ -68,12 +68,24 @@ struct SweepFolder {
         "a sweep is in '\(path)' already; go on with it with --resume, or choose another --output")
     }
     let now = try StoredSweep.begun(in: plan.directory)
+    // Another part of the same sweep may have written the common files since the plan was made: the
+    // parts of an array begin together.
+    if now?.state == state && now?.bytes == plan.bytes { return }
     guard let begun = plan.begun, now?.state == begun.state, now?.bytes == begun.bytes else {
       throw ToolFailure(
         .cannotCreate,
-        "another call has just begun the sweep in '\(path)' or added runs to it; call this again")
+        "another call has just begun a sweep in '\(path)' or added runs to it; call this again")
     }
-    if plan.changesFile { try writeAddition(to: begun) }
+    if plan.changesFile { try writeAddition() }
+  }
+
+  /// The sweep's state once the common files are written.
+  private var state: SweepState {
+    guard let begun = plan.begun else {
+      return SweepState(experiment: plan.experiment.name, runtime: plan.runtime)
+    }
+    let old = String(decoding: begun.bytes, as: UTF8.self)
+    return plan.changesFile ? begun.state.adding(toRunsOf: old) : begun.state
   }
 
   // MARK: New files
@@ -84,9 +96,7 @@ struct SweepFolder {
       try FileSystem.replace(
         plan.directory.experimentPath, with: String(decoding: plan.bytes, as: UTF8.self))
       try FileSystem.replace(
-        plan.directory.statePath,
-        with: JSONText.encode(SweepState(experiment: plan.experiment.name, runtime: plan.runtime))
-          + "\n")
+        plan.directory.statePath, with: JSONText.encode(state) + "\n")
     } catch {
       throw Self.failure(error)
     }
@@ -94,11 +104,9 @@ struct SweepFolder {
 
   /// Writes the experiment file with the added runs, after recording the earlier one, so that runs
   /// keep their numbers.
-  private func writeAddition(to begun: StoredSweep) throws(ToolFailure) {
-    let old = String(decoding: begun.bytes, as: UTF8.self)
+  private func writeAddition() throws(ToolFailure) {
     do throws(SystemError) {
-      try FileSystem.replace(
-        plan.directory.statePath, with: JSONText.encode(begun.state.adding(toRunsOf: old)) + "\n")
+      try FileSystem.replace(plan.directory.statePath, with: JSONText.encode(state) + "\n")
       try FileSystem.replace(
         plan.directory.experimentPath, with: String(decoding: plan.bytes, as: UTF8.self))
     } catch {
