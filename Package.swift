@@ -5,6 +5,8 @@ import PackageDescription
 // the build enforces it: `swift build --explicit-target-dependency-import-check error`.
 let package = Package(
   name: "scalemodel",
+  // Linux needs no version; macOS 15 is the first with `Synchronization`.
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "LogicalTime", targets: ["LogicalTime"]),
     .library(name: "Snapshots", targets: ["Snapshots"]),

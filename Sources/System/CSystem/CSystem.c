@@ -24,97 +24,6 @@
 
 extern char **environ;
 
-#define EVENTS_MAX 256
-
-#ifdef __linux__
-#include <sys/epoll.h>
-#include <sys/prctl.h>
-
-int csystem_poller_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
-
-int csystem_poller_set(int poller, int descriptor, uint64_t token, int wantsRead, int wantsWrite,
-                       int isNew) {
-  struct epoll_event event = {0};
-  if (wantsRead) event.events |= EPOLLIN;
-  if (wantsWrite) event.events |= EPOLLOUT;
-  event.data.u64 = token;
-  return epoll_ctl(poller, isNew ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, descriptor, &event);
-}
-
-int csystem_poller_remove(int poller, int descriptor) {
-  return epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, NULL);
-}
-
-int csystem_poller_wait(int poller, struct csystem_ready *ready, int readyMax,
-                        int64_t timeoutNanoseconds) {
-  struct epoll_event events[EVENTS_MAX];
-  struct timespec timeout = {timeoutNanoseconds / 1000000000, timeoutNanoseconds % 1000000000};
-  int max = readyMax < EVENTS_MAX ? readyMax : EVENTS_MAX;
-  int count = epoll_pwait2(poller, events, max, timeoutNanoseconds < 0 ? NULL : &timeout, NULL);
-  for (int i = 0; i < count; i++) {
-    ready[i].token = events[i].data.u64;
-    ready[i].isReadable = (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
-    ready[i].isWritable = (events[i].events & (EPOLLOUT | EPOLLERR)) != 0;
-  }
-  return count;
-}
-
-void csystem_sleep_until(int64_t monotonicNanoseconds) {
-  struct timespec time = {monotonicNanoseconds / 1000000000, monotonicNanoseconds % 1000000000};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, NULL) == EINTR) {
-  }
-}
-
-void csystem_sharpen_timers(void) { prctl(PR_SET_TIMERSLACK, 1UL, 0, 0, 0); }
-
-#else
-#include <sys/event.h>
-
-int csystem_poller_create(void) { return kqueue(); }
-
-int csystem_poller_set(int poller, int descriptor, uint64_t token, int wantsRead, int wantsWrite,
-                       int isNew) {
-  struct kevent changes[2];
-  EV_SET(&changes[0], descriptor, EVFILT_READ, EV_ADD | (wantsRead ? EV_ENABLE : EV_DISABLE), 0, 0,
-         (void *)(uintptr_t)token);
-  EV_SET(&changes[1], descriptor, EVFILT_WRITE, EV_ADD | (wantsWrite ? EV_ENABLE : EV_DISABLE), 0,
-         0, (void *)(uintptr_t)token);
-  (void)isNew;
-  return kevent(poller, changes, 2, NULL, 0, NULL);
-}
-
-int csystem_poller_remove(int poller, int descriptor) {
-  struct kevent changes[2];
-  EV_SET(&changes[0], descriptor, EVFILT_READ, EV_DELETE, 0, 0, NULL);
-  EV_SET(&changes[1], descriptor, EVFILT_WRITE, EV_DELETE, 0, 0, NULL);
-  return kevent(poller, changes, 2, NULL, 0, NULL);
-}
-
-int csystem_poller_wait(int poller, struct csystem_ready *ready, int readyMax,
-                        int64_t timeoutNanoseconds) {
-  struct kevent events[EVENTS_MAX];
-  struct timespec timeout = {timeoutNanoseconds / 1000000000, timeoutNanoseconds % 1000000000};
-  int max = readyMax < EVENTS_MAX ? readyMax : EVENTS_MAX;
-  int count = kevent(poller, NULL, 0, events, max, timeoutNanoseconds < 0 ? NULL : &timeout);
-  for (int i = 0; i < count; i++) {
-    ready[i].token = (uint64_t)(uintptr_t)events[i].udata;
-    ready[i].isReadable = events[i].filter == EVFILT_READ;
-    ready[i].isWritable = events[i].filter == EVFILT_WRITE;
-  }
-  return count;
-}
-
-void csystem_sleep_until(int64_t monotonicNanoseconds) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  int64_t rest = monotonicNanoseconds - ((int64_t)now.tv_sec * 1000000000 + now.tv_nsec);
-  struct timespec time = {rest / 1000000000, rest % 1000000000};
-  if (rest > 0) nanosleep(&time, NULL);
-}
-
-void csystem_sharpen_timers(void) {}
-#endif
-
 static volatile int signalDescriptor = -1;
 static int signalCount = 0;
 static volatile int endMilliseconds = 0;
@@ -170,14 +79,6 @@ int csystem_signals_to_descriptor(int descriptor, int millisecondsMax) {
 
 void csystem_ignore_signal(int signalNumber) { signal(signalNumber, SIG_IGN); }
 void csystem_default_signal(int signalNumber) { signal(signalNumber, SIG_DFL); }
-
-int csystem_end_with_parent(pid_t parent) {
-#ifdef __linux__
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-#endif
-  // It may have ended before it was asked for.
-  return getppid() == parent ? 0 : -1;
-}
 
 int csystem_lock_whole(int descriptor, int isExclusive) {
   return flock(descriptor, (isExclusive ? LOCK_EX : LOCK_SH) | LOCK_NB);

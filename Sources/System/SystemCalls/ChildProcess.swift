@@ -153,8 +153,7 @@ package enum ThisProcess {
     }
   }
 
-  /// Makes the kernel end this process when its parent ends, however that happens (`prctl`); does
-  /// nothing where the system cannot.
+  /// Ends this process when its parent ends, however that happens (`prctl`; on macOS `kqueue`).
   ///
   /// - Parameter parent: The parent's process id.
   /// - Returns: Whether the parent still runs.

@@ -1,4 +1,11 @@
-// The only file that knows which C library this is. Everything else imports `SystemCalls`.
+// The only Swift file that knows which system this is. Everything else imports `SystemCalls`. For
+// macOS, these are all the places that differ:
+//
+// - this file: the C library's module, and constants of other types, units or names;
+// - CSystem/Darwin.c beside CSystem/Linux.c: kqueue for epoll, a sleep until an instant, and the
+//   end of this process with its parent;
+// - CSystem/CSystem.c, where the system's headers say so: locks of open files (F_OFD_SETLK), huge
+//   pages (MADV_HUGEPAGE) and the arenas of Glibc's allocator.
 @_exported import CSystem
 
 #if canImport(Glibc)

@@ -1,5 +1,6 @@
 // The system calls that Swift's Glibc module does not show, under names of our own.
-// Linux is the tested platform; the branches for other systems compile the nearest equivalent.
+// Linux is the tested platform. What differs between systems is in Linux.c and Darwin.c; CSystem.c
+// is the same everywhere.
 #ifndef CSYSTEM_H
 #define CSYSTEM_H
 
@@ -45,8 +46,9 @@ void csystem_default_signal(int signalNumber);
 pid_t csystem_spawn(const char *path, char *const arguments[], const char *directory,
                     const int descriptors[4], int ownGroup);
 
-// Ends this process (SIGKILL) when the thread that started it ends, where the system can do that;
-// returns 0, or -1 when `parent` is not, or no longer, the process that started this one.
+// Ends this process (SIGKILL) when its parent ends. On Linux the kernel sends the signal when the
+// thread that started this process ends; on macOS a thread here waits for a kqueue's NOTE_EXIT.
+// Returns 0, or -1 when `parent` is not, or no longer, the process that started this one.
 int csystem_end_with_parent(pid_t parent);
 
 // Locks (or unlocks) `count` bytes of an open file from `start` on, without waiting. The lock belongs
