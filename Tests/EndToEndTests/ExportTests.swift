@@ -77,7 +77,7 @@ struct ExportTests {
     arguments: [
       (
         ["--export", "svg"],
-        "--export: 'svg' is not possible; expected shiviz, perfetto, dot"
+        "--export: 'svg' is not possible; expected shiviz, perfetto or dot"
       ),
       (
         ["--export", "dot", "--from", "5"],

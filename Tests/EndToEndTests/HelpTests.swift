@@ -60,6 +60,45 @@ struct HelpTests {
     }
   }
 
+  @Test(
+    "Completions of every shell, and manual pages, name every option",
+    arguments: [BuiltTool.scalemodel, .analyze, .bench])
+  func textsAboutTools(tool: BuiltTool) throws {
+    func names(in help: String) -> [String] {
+      help.matches(of: #/\n  --([a-z-]+)/#).map { String($0.1) }
+    }
+    let overview = try tool.run(["--help"]).output
+    let commands = overview.matches(of: #/\n  scalemodel ([a-z-]+) /#).map { String($0.1) }
+    let helps = try commands.map { try tool.run([$0, "--help"]).output }
+    for shell in ["bash", "zsh", "fish"] {
+      let outcome = try tool.run(["--completions", shell])
+      #expect(outcome.error == "" && outcome.exitCode == 0)
+      let words = outcome.output.split { !($0.isLetter || $0 == "-") }
+        .map { $0.drop { $0 == "-" } }
+      for name in helps.flatMap(names) + names(in: overview) + commands {
+        #expect(words.contains(name[...]), "\(shell): \(name)")
+      }
+    }
+    for (command, help) in zip([[]] + commands.map { [$0] }, [overview] + helps) {
+      let page = try tool.run(["--help-man"] + command)
+      #expect(page.error == "" && page.exitCode == 0)
+      for name in names(in: help) {
+        let label = "\n.B \\-\\-" + name.split(separator: "-").joined(separator: "\\-")
+        #expect(page.output.contains(label), "\(command): \(name)")
+      }
+    }
+  }
+
+  @Test("A shell without completions is refused with those there are")
+  func unknownShell() throws {
+    let outcome = try BuiltTool.scalemodel.run(["--completions", "ksh"])
+    #expect(
+      outcome.error
+        == "scalemodel: error: --completions: 'ksh' is not possible; expected bash, zsh "
+        + "or fish\n")
+    #expect(outcome.exitCode == 64)
+  }
+
   @Test("Every call in the README is valid, and the files it names exist")
   func readme() throws {
     let root = Repository.path

@@ -14,13 +14,15 @@ package struct Command: Sendable {
   package let details: String
   /// An example call and its result.
   package let example: String
+  /// What a shell offers for its plain arguments.
+  let argumentHint: ValueHint
   let options: [OptionShape]
 
   /// Describes a command; every command has `--help`.
   package init(
     name: String, summary: String, argumentsUsage: String = "",
     argumentCount: ClosedRange<Int> = 0...0, details: String = "", example: String,
-    options: [OptionShape]
+    argumentHint: ValueHint = .nothing, options: [OptionShape]
   ) {
     self.name = name
     self.summary = summary
@@ -28,6 +30,7 @@ package struct Command: Sendable {
     self.argumentCount = argumentCount
     self.details = details
     self.example = example
+    self.argumentHint = argumentHint
     self.options = options + [Self.help.shape]
   }
 
@@ -114,17 +117,26 @@ package struct Command: Sendable {
 
   /// The text `--help` prints: usage, what it does, its options and an example.
   package var helpText: String {
-    let usage = [name, options.isEmpty ? "" : "[OPTION]…", argumentsUsage]
-    var text = "usage: \(usage.filter { !$0.isEmpty }.joined(separator: " "))\n\n"
+    var text = "usage: \(name) \(argumentWords)\n\n"
     text += TextFill.fill(summary) + "\n"
     if !details.isEmpty { text += "\n\(TextFill.fill(details))\n" }
-    let rows = options.map {
-      (($0.takesValue ? "\($0.name) \($0.placeholder)" : $0.name), $0.help)
-    }
-    text += "\noptions:\n" + Self.list(rows)
+    text += "\noptions:\n" + optionList
     text += "\nexample:\n" + example.split(separator: "\n").map { "  \($0)\n" }.joined()
     return text
   }
+
+  /// What may follow its name, in a usage line.
+  var argumentWords: String {
+    ["[OPTION]…", argumentsUsage].filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  /// Each option with its placeholder, and its help.
+  var optionRows: [(name: String, text: String)] {
+    options.map { ($0.takesValue ? "\($0.name) \($0.placeholder)" : $0.name, $0.help) }
+  }
+
+  /// The options in two columns.
+  var optionList: String { Self.list(optionRows) }
 }
 
 extension Command {

@@ -1,7 +1,7 @@
 import SystemCalls
 
 /// The exit codes of a tool; scripts depend on the numbers.
-package enum ExitCode: Int32, Sendable {
+package enum ExitCode: Int32, CaseIterable, Sendable {
   case done = 0
   /// A check or a run failed.
   case failed = 1
@@ -19,6 +19,21 @@ package enum ExitCode: Int32, Sendable {
   case inputOutput = 74
   /// Ended early by Ctrl-C, with all files complete.
   case interrupted = 130
+
+  /// What it tells a script, for a manual page.
+  var meaning: String {
+    switch self {
+    case .done: "Done."
+    case .failed: "A check or a run failed."
+    case .usage: "The command line is wrong."
+    case .malformedInput: "An input is malformed."
+    case .noInput: "An input does not exist."
+    case .unavailable: "A peer cannot be reached, or a port is in use."
+    case .cannotCreate: "An output cannot be created."
+    case .inputOutput: "Reading or writing failed, or there is too little room: disk or memory."
+    case .interrupted: "Ended early by Ctrl-C or SIGTERM; all files are complete."
+    }
+  }
 
   /// The exit code for an output that the system refuses: it could not be written, commonly because
   /// the disk is full, or it could not be created.

@@ -10,6 +10,8 @@ package struct Option<Value>: Sendable {
   package let expected: String
   /// Whether the plain words that follow are its values too.
   let takesRest: Bool
+  /// What a shell offers for its value.
+  let hint: ValueHint
   let parse: @Sendable (String) -> Value?
 
   /// Describes an option with a value.
@@ -20,22 +22,39 @@ package struct Option<Value>: Sendable {
   ///   - help: What it does and its default, in one line.
   ///   - expected: What its value must be; completes "expected …".
   ///   - takesRest: Whether the plain words that follow are its values too.
+  ///   - hint: What a shell offers for its value; nil for what the placeholder stands for.
   ///   - parse: Parses the value; nil when it is not as expected.
   package init(
     _ name: String, _ placeholder: String, help: String, expected: String,
-    takesRest: Bool = false, parse: @escaping @Sendable (String) -> Value?
+    takesRest: Bool = false, hint: ValueHint? = nil, parse: @escaping @Sendable (String) -> Value?
   ) {
     self.name = name
     self.placeholder = placeholder
     self.help = help
     self.expected = expected
     self.takesRest = takesRest
+    self.hint = hint ?? ValueHint(placeholder: placeholder)
     self.parse = parse
   }
 
   /// What parsing and help need to know of it.
   package var shape: OptionShape {
-    OptionShape(name: name, placeholder: placeholder, help: help, takesRest: takesRest)
+    OptionShape(name: name, placeholder: placeholder, help: help, takesRest: takesRest, hint: hint)
+  }
+}
+
+extension Option where Value: RawRepresentable & CaseIterable & Sendable, Value.RawValue == String {
+  /// Describes an option whose value is one of the type's words.
+  package static func word(
+    _ name: String, _ placeholder: String = "WORD", help: String
+  ) -> Option<Value> {
+    let words = Value.allCases.map(\.rawValue)
+    let others = words.dropLast().joined(separator: ", ")
+    return Option(
+      name, placeholder, help: help,
+      expected: words.last.map { others.isEmpty ? $0 : "\(others) or \($0)" } ?? "",
+      hint: ValueHint(words: words)
+    ) { Value(rawValue: $0) }
   }
 }
 
@@ -48,8 +67,12 @@ extension Option where Value == Bool {
 
 extension Option where Value == String {
   /// Describes an option whose value is any text.
-  package static func text(_ name: String, _ placeholder: String, help: String) -> Option<String> {
-    Option(name, placeholder, help: help, expected: expectedText) { $0.isEmpty ? nil : $0 }
+  package static func text(
+    _ name: String, _ placeholder: String, help: String, hint: ValueHint? = nil
+  ) -> Option<String> {
+    Option(name, placeholder, help: help, expected: expectedText, hint: hint) {
+      $0.isEmpty ? nil : $0
+    }
   }
 
   /// Describes an option whose values are all plain words after it, at least one.
@@ -89,6 +112,7 @@ package struct OptionShape: Hashable, Sendable {
   let placeholder: String
   let help: String
   let takesRest: Bool
+  let hint: ValueHint
 
   var takesValue: Bool { !placeholder.isEmpty }
 }

@@ -14,6 +14,11 @@ package enum ShellWords {
     }
     if isPlain && !word.isEmpty { return word }
     guard ShownText.escaped(word) == word else { return "$'" + ansiQuoted(word) + "'" }
+    return singleQuoted(word)
+  }
+
+  /// The word in single quotes, in which a shell interprets nothing.
+  static func singleQuoted(_ word: String) -> String {
     // Swift sees a quote with a combining accent as one character; a shell sees a quote.
     let parts = word.unicodeScalars.split(separator: "'", omittingEmptySubsequences: false)
     return "'" + parts.map { String($0) }.joined(separator: "'\\''") + "'"

@@ -9,6 +9,11 @@ package enum TextFill {
 
   /// Rewraps a text; words and empty lines are kept.
   package static func fill(_ text: String) -> String {
+    blocks(of: text).flatMap(\.lines).joined(separator: "\n")
+  }
+
+  /// The paragraphs, entries and empty lines of a text.
+  static func blocks(of text: String) -> [Block] {
     var blocks: [Block] = []
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       let indent = line.prefix { $0 == " " }.count
@@ -20,7 +25,7 @@ package enum TextFill {
         blocks.append(Block(line: line, indent: indent))
       }
     }
-    return blocks.flatMap(\.lines).joined(separator: "\n")
+    return blocks
   }
 
   /// Wraps the text after a label; later lines align below the first.
@@ -34,15 +39,17 @@ package enum TextFill {
   }
 
   /// Lines that belong together.
-  private struct Block {
+  struct Block {
     /// The text before the words of the first line, including its spaces.
     let label: String
     /// The column where the words begin.
     let column: Int
-    var words: [String]
-    var endsParagraph: Bool
+    /// How many spaces of the label are between its name and the words.
+    let gap: Int
+    fileprivate(set) var words: [String]
+    fileprivate var endsParagraph: Bool
 
-    init(line: Substring, indent: Int) {
+    fileprivate init(line: Substring, indent: Int) {
       let body = line.dropFirst(indent)
       let gap = indent == 0 ? nil : body.firstRange(of: "  ")
       let label = gap.map { body[..<$0.lowerBound] } ?? ""
@@ -50,14 +57,15 @@ package enum TextFill {
       let spaces = text.prefix { $0 == " " }
       self.label = String(repeating: " ", count: indent) + label + spaces
       column = self.label.count
+      self.gap = spaces.count
       words = text.split(separator: " ").map(String.init)
       endsParagraph = indent == 0 && TextFill.endsParagraph(line)
     }
 
     /// Whether the next line may continue it.
-    var isOpen: Bool { !words.isEmpty && !endsParagraph }
+    fileprivate var isOpen: Bool { !words.isEmpty && !endsParagraph }
 
-    var lines: [String] { TextFill.lines(of: words, label: label, column: column) }
+    fileprivate var lines: [String] { TextFill.lines(of: words, label: label, column: column) }
   }
 
   private static func lines(of words: [String], label: String, column: Int) -> [String] {

@@ -16,7 +16,8 @@ struct AnalyzeTool {
     "--quiet", help: "print no paths, no warnings, and of verdicts only those that FAILED")
   /// The run of a call that names none: the newest.
   static let defaultRun = "runs/latest"
-  static let version = Option.flag("--version", help: "print the version")
+
+  static let tool = Tool(command)
 
   static let command = Command(
     name: "analyze",
@@ -60,13 +61,13 @@ struct AnalyzeTool {
       analyze --propose group7/*.csv > map.json
       analyze --import map.json group7/*.csv --check
       """,
+    argumentHint: .files,
     options: [
       output.shape, check.shape, json.shape, quiet.shape, against.shape, notebook.shape,
       possibly.shape, definitely.shape, lattice.shape,
       PictureFiles.report.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
       WindowOptions.from.shape, WindowOptions.to.shape, ImportRequest.map.shape, propose.shape,
-      version.shape,
-    ])
+    ] + Tool.options)
 
   private(set) var console: Console
 
@@ -78,12 +79,8 @@ struct AnalyzeTool {
   mutating func run(_ words: [String]) throws -> ExitCode {
     let parsed = try Self.command.parse(words)
     console.isQuiet = parsed.has(Self.quiet)
-    if parsed.wantsHelp {
-      try console.print(Self.command.helpText)
-      return .done
-    }
-    if parsed.has(Self.version) {
-      try console.print("analyze \(ProgramVersion.current)\n")
+    if let text = try Self.tool.text(askedBy: parsed) {
+      try console.print(text)
       return .done
     }
     if parsed.has(Self.propose) { return try proposeMap(parsed) }

@@ -6,11 +6,9 @@ import SystemCalls
 
 /// The exports that a call requests, and their time window.
 struct ExportRequest {
-  static let export = Option<ExportFormat>(
+  static let export = Option<ExportFormat>.word(
     "--export", "FORMAT",
-    help: "write all runs for a viewer: shiviz, perfetto or dot (repeatable), into RUN/analysis",
-    expected: ExportFormat.allCases.map(\.rawValue).joined(separator: ", ")
-  ) { ExportFormat(rawValue: $0) }
+    help: "write all runs for a viewer: shiviz, perfetto or dot (repeatable), into RUN/analysis")
   static let details = """
     Exports: shiviz (shiviz.log: space-time diagrams with vector clocks, for shiviz.github.io; each
     run is an execution), perfetto (trace.json, for ui.perfetto.dev: slices, arrows and counters),

@@ -28,19 +28,23 @@ struct BenchTool {
     help: "analyze: about how many lines the journals have (15000000)")
   static let json = Option.flag("--json", help: "print the tables as JSON")
 
+  private static let tool = Tool(command)
+
   private static let command = Command(
     name: "bench", summary: "Measure this project beside its peers, as ratios in one run.",
     argumentsUsage: "[NAME]…", argumentCount: 0...100,
     details: "names: "
       + benchmarks.map { "\($0.name) (\($0.summary))" }.joined(separator: ",\n       "),
     example: "swift run -c release bench channel",
-    options: [duration.shape, seeds.shape, firstSeed.shape, lines.shape, json.shape])
+    argumentHint: ValueHint(words: benchmarks.map { $0.name }),
+    options: [duration.shape, seeds.shape, firstSeed.shape, lines.shape, json.shape]
+      + Tool.options)
 
   /// Carries out a call.
   func run(_ words: [String]) throws -> ExitCode {
     let parsed = try Self.command.parse(words)
-    if parsed.wantsHelp {
-      try console.print(Self.command.helpText)
+    if let text = try Self.tool.text(askedBy: parsed) {
+      try console.print(text)
       return .done
     }
     let names = Self.benchmarks.map { $0.name }

@@ -30,6 +30,8 @@ struct AccountCommand {
       scalemodel bank transfer 0 2 1200
       scalemodel bank --cluster cluster.json balance 1
       """,
+    argumentHint: ValueHint(
+      words: operations.map(\.word), paths: .directories),
     options: [ClusterOptions.cluster.shape, timeout.shape, json.shape])
 
   /// The operations, with the names of their arguments.

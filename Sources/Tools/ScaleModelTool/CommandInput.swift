@@ -9,7 +9,7 @@ enum CommandInput {
   static let option = Option<String>(
     "--commands", "-",
     help: "read commands from standard input (only when it is a terminal)",
-    expected: "-, which is standard input"
+    expected: "-, which is standard input", hint: ValueHint(words: ["-"])
   ) { $0 == "-" ? $0 : nil }
 
   /// The help text about it.

@@ -21,7 +21,7 @@ struct ReplayCommand {
       cd Tests/Records/CourseFormatsTests/Scenarios/cos418
       scalemodel replay 3nodes.top 3nodes-simple.events
       """,
-    options: [delays.shape, seed.shape])
+    argumentHint: .files, options: [delays.shape, seed.shape])
 
   let console: Console
   private let topologyPath: String

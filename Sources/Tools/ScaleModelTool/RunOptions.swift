@@ -28,13 +28,12 @@ struct RunOptions {
   static let die = Option.number(
     "--die", "N", in: 1...1_000_000_000, help: "sides of the die: 1, 2, 3 send, others do not (10)")
   static let seed = Option.seed(help: "the seed of all random choices (drawn and printed)")
-  static let runtime = Option<RuntimeWord>(
-    "--runtime", "WORD", help: "threads, processes or virtual (threads)",
-    expected: "threads, processes or virtual"
-  ) { RuntimeWord(rawValue: $0) }
+  static let runtime = Option<RuntimeWord>.word(
+    "--runtime", help: "threads, processes or virtual (threads)")
   static let topology = Option.text(
     "--topology", "WORD",
-    help: "ring, star, line, grid:RxC, random:K or a file of links (complete)")
+    help: "ring, star, line, grid:RxC, random:K or a file of links (complete)",
+    hint: ValueHint(words: ["complete", "ring", "star", "line", "grid:", "random:"], paths: .files))
   static let delay = Option<Delay>(
     "--delay", "TIME", help: "how long messages are on their way: 50ms, 10ms...100ms, ~50ms (0)",
     expected: "a time (50ms), a range (10ms...100ms) or an exponential mean (~50ms)"
@@ -48,10 +47,8 @@ struct RunOptions {
     help: "take one at every multiple of TIME, begun by each machine in turn",
     expected: "a time greater than zero, such as 10s"
   ) { word in TimeSpan(word).flatMap { $0.nanoseconds > 0 ? $0 : nil } }
-  static let onFailure = Option<FailureWord>(
-    "--on-failure", "WORD", help: "when a machine dies: stop or continue (stop)",
-    expected: "stop or continue"
-  ) { FailureWord(rawValue: $0) }
+  static let onFailure = Option<FailureWord>.word(
+    "--on-failure", help: "when a machine dies: stop or continue (stop)")
   static let port = Option.number(
     "--port", "N", in: 1...65_535, help: "machine i listens on port N + i (free ports)")
   static let grpc = Option<Endpoint>(
@@ -62,9 +59,7 @@ struct RunOptions {
   static let output = Option.text(
     "--output", "DIR", help: "the run directory (runs/<start>-seed<N>)")
   static let force = Option.flag("--force", help: "overwrite an existing run")
-  static let journal = Option<SwitchWord>(
-    "--journal", "WORD", help: "on or off (on)", expected: "on or off"
-  ) { SwitchWord(rawValue: $0) }
+  static let journal = Option<SwitchWord>.word("--journal", help: "on or off (on)")
   static let kill = Option<Fault>(
     "--kill", "TIME@ID", help: "virtual: machine ID dies then; repeatable",
     expected: "a time and a machine's id: 20s@1"
@@ -95,9 +90,9 @@ struct RunOptions {
       checkDeterminism.shape, CommandInput.option.shape, quiet.shape, json.shape,
     ]
 
-  enum RuntimeWord: String { case threads, processes, virtual }
-  enum FailureWord: String { case stop, `continue` }
-  enum SwitchWord: String { case on, off }
+  enum RuntimeWord: String, CaseIterable { case threads, processes, virtual }
+  enum FailureWord: String, CaseIterable { case stop, `continue` }
+  enum SwitchWord: String, CaseIterable { case on, off }
 
   private static let usualRates = 1...6
   private static let durationMax = TimeSpan.forever

@@ -5,12 +5,29 @@ import LogicalTime
 struct ScaleModelTool {
   let console: Console
 
-  /// Every command, in the order of the help.
-  private let commands: [Command] = [
-    RunCommand.command, SnapshotCommand.command, AccountCommand.command, SweepCommand.command,
-    MachineCommand.command, ClusterInitCommand.command, ScriptCommand.command,
-    ReplayCommand.command,
-  ]
+  private static let tool = Tool(
+    Command(
+      name: "scalemodel",
+      summary: """
+        A laboratory for logical time. Runs a small asynchronous distributed system as a scale
+        model: a few machines, some instructions a second each, with Lamport clocks and journals.
+        """,
+      argumentsUsage: "COMMAND", argumentCount: 0...1,
+      details: """
+        'scalemodel COMMAND --help' explains a command, 'scalemodel --help-man COMMAND' prints its
+        manual page, and 'analyze --help' explains the tool that measures, checks and draws finished
+        runs.
+        """,
+      example: """
+        scalemodel run --rates 1,3,6 --duration 60s --seed 7
+        scalemodel --completions bash > scalemodel.bash
+        """,
+      options: Tool.options),
+    commands: [
+      RunCommand.command, SnapshotCommand.command, AccountCommand.command, SweepCommand.command,
+      MachineCommand.command, ClusterInitCommand.command, ScriptCommand.command,
+      ReplayCommand.command,
+    ])
 
   /// Carries out the words of a call.
   ///
@@ -21,16 +38,10 @@ struct ScaleModelTool {
     guard let first = words.first else {
       throw UsageError.missingArgument("COMMAND", command: "scalemodel")
     }
-    switch first {
-    case "--version":
-      try console.print("scalemodel \(ProgramVersion.current)\n")
+    if first == "help" || first == "-h" || Self.tool.root.hasOption(first) {
+      let words = first == "help" ? ["--help"] + words.dropFirst() : words
+      try console.print(try Self.tool.text(askedBy: Self.tool.root.parse(words)) ?? "")
       return .done
-    case "--help", "-h", "help":
-      let command = words.dropFirst().first.flatMap { word in commands.first { $0.word == word } }
-      try console.print(command?.helpText ?? helpText)
-      return .done
-    default:
-      break
     }
     let command = try command(called: first)
     let parsed = try command.parse(Array(words.dropFirst()))
@@ -54,25 +65,12 @@ struct ScaleModelTool {
   ///
   /// - Throws: `UsageError` with the word probably meant, including a command left out.
   private func command(called word: String) throws(UsageError) -> Command {
+    let commands = Self.tool.commands
     if let command = commands.first(where: { $0.word == word }) { return command }
     let understood = commands.map(\.word) + ["--help", "--version"]
     let nearest =
       commands.first { $0.hasOption(word) }.map { "\($0.name) \(word)" }
       ?? Spelling.nearest(to: word, among: understood)
     throw .unknownCommand(word, nearest: nearest, tool: "scalemodel")
-  }
-
-  private var helpText: String {
-    """
-    scalemodel: a laboratory for logical time. Runs a small asynchronous distributed
-    system as a scale model: a few machines, some instructions a second each, with
-    Lamport clocks and journals.
-
-    commands:
-    \(Command.list(commands.map { ($0.name, $0.summary) }))
-    'scalemodel COMMAND --help' explains a command, 'analyze --help' the tool that
-    measures, checks and draws finished runs.
-
-    """
   }
 }

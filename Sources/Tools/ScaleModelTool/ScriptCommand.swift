@@ -23,7 +23,7 @@ struct ScriptCommand {
       Each line is answered before the next is waited for. A line that cannot be carried out is
       named on standard error and changes nothing; the script goes on, and the exit code is 65.
       """,
-    example: "scalemodel script bank.txt", options: [seed.shape])
+    example: "scalemodel script bank.txt", argumentHint: .files, options: [seed.shape])
 
   private let console: Console
   /// The script's file; nil for standard input.

@@ -28,6 +28,7 @@ struct SnapshotCommand {
       scalemodel snapshot --machine 2
       scalemodel snapshot --cluster cluster.json --machine 2
       """,
+    argumentHint: .directories,
     options: [machine.shape, ClusterOptions.cluster.shape, timeout.shape, json.shape])
 
   let console: Console

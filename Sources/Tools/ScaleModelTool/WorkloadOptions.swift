@@ -12,7 +12,7 @@ enum WorkloadOptions {
 
   static let workload = Option<String>(
     "--workload", "NAME", help: "what machines do, see above (chatter)",
-    expected: names.joined(separator: ", ")
+    expected: names.joined(separator: ", "), hint: ValueHint(words: names)
   ) { names.contains($0) ? $0 : nil }
   static let balance = Option<Int64>(
     "--balance", "N", help: "bank: the money every machine begins with (1000)",

@@ -6,10 +6,8 @@ import SystemCalls
 struct SweepCommand {
   private static let output = Option.text(
     "--output", "DIR", help: "the sweep's directory (sweeps/<name of FILE>)")
-  private static let runtime = Option<RunOptions.RuntimeWord>(
-    "--runtime", "WORD", help: "threads, processes or virtual for all runs (what FILE says)",
-    expected: "threads, processes or virtual"
-  ) { RunOptions.RuntimeWord(rawValue: $0) }
+  private static let runtime = Option<RunOptions.RuntimeWord>.word(
+    "--runtime", help: "threads, processes or virtual for all runs (what FILE says)")
   private static let jobs = Option.number(
     "--jobs", "N", in: 1...1024,
     help: "how many runs at once (8 if nearly idle, else one per processor)")
@@ -48,6 +46,7 @@ struct SweepCommand {
       scalemodel sweep experiments/02-fixed-triples.json --runtime virtual
       analyze sweeps/02-fixed-triples --output tables
       """,
+    argumentHint: .files,
     options: [
       output.shape, runtime.shape, jobs.shape, list.shape, only.shape, shard.shape, resume.shape,
       keepGoing.shape, quiet.shape, json.shape,
