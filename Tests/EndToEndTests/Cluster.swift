@@ -24,12 +24,13 @@ final class Cluster {
       return #"{ "id": \#(id), "host": "\#(host)", "port": \#(Int(firstPort) + id), "#
         + #""rate": \#(rate), "balance": \#(500 * (id + 1)) }"#
     }
-    _ = try directory.write(
-      """
-      { "token": "open sesame", "seed": 5, "duration": "\(duration)", "workload": "bank",
-        "transfer": 0.4, "delay": "2ms...20ms", "link_timeout": "\(linkTimeout)",
-        "start_timeout": "\(startTimeout)", "machines": [\(machines.joined(separator: ","))] }
-      """, to: "cluster.json")
+    try FileSystem.replace(
+      path,
+      with: """
+        { "token": "open sesame", "seed": 5, "duration": "\(duration)", "workload": "bank",
+          "transfer": 0.4, "delay": "2ms...20ms", "link_timeout": "\(linkTimeout)",
+          "start_timeout": "\(startTimeout)", "machines": [\(machines.joined(separator: ","))] }
+        """, isPrivate: true)
   }
 
   /// The money that every snapshot must find; balances differ from machine to machine.
@@ -43,7 +44,9 @@ final class Cluster {
     let original = String(decoding: try FileSystem.contents(path), as: UTF8.self)
     let parts = original.split(separator: text, maxSplits: 1, omittingEmptySubsequences: false)
     #expect(parts.count == 2, "'\(text)' is in the file")
-    return try directory.write(parts.joined(separator: replacement), to: "variant.json")
+    let variant = directory.path + "/variant.json"
+    try FileSystem.replace(variant, with: parts.joined(separator: replacement), isPrivate: true)
+    return variant
   }
 
   /// Starts a machine on its own host.

@@ -220,10 +220,6 @@ struct ClusterTests {
       (#""port": "#, #""prt": "#, "column 'machines[0].prt': there is no such key"),
       (#""id": 1"#, #""id": 0"#, "column 'machines[1].id': machine 0 is there twice"),
       (#""host": "127.0.0.1""#, #""host": "no host""#, "column 'machines[0].host': 'no host' is"),
-      (
-        #""host": "127.0.0.1""#, #""host": "no.invalid""#,
-        "machine 0's host 'no.invalid' has no address"
-      ),
       ("{", "{{", "line 1"),
     ])
   func mistake(text: String, replacement: String, problem: String) throws {
@@ -234,5 +230,33 @@ struct ClusterTests {
     #expect(outcome.error.contains(problem), "\(outcome.error)")
     #expect(outcome.exitCode == 65)
     #expect(!FileSystem.exists(cluster.run(0).path))
+  }
+
+  @Test("The status of a machine says where the run is and which machines are dead")
+  func status() throws {
+    let cluster = try Cluster(duration: "forever")
+    func status(_ machine: Int) throws -> String {
+      try BuiltTool.scalemodel.run(
+        ["snapshot", "--status", "--cluster", cluster.path, "--machine", "\(machine)"]
+      ).output
+    }
+    #expect(
+      try BuiltTool.scalemodel.run(["snapshot", "--status", "--cluster", cluster.path]).exitCode
+        == 69)
+    let alone = try cluster.start(1, ["--on-failure", "continue"])
+    #expect(try waitUntil { try status(1) == "machine 1 of 3: starting\n" })
+    var tools = try [2, 0].map { try cluster.start($0, ["--on-failure", "continue"]) }
+    #expect(try waitUntil { try status(0) == "machine 0 of 3: running\n" })
+    tools.removeFirst().process.signal(SIGKILL)
+    #expect(try waitUntil { try status(0) == "machine 0 of 3: running; dead: 2\n" })
+    let json = try BuiltTool.scalemodel.run(
+      ["snapshot", "--status", cluster.run(1).path, "--json"])
+    let text = String(json.output.filter { !$0.isWhitespace })
+    #expect(text == #"{"dead":[2],"machine":1,"machines":3,"state":"running"}"#)
+    #expect(!FileSystem.exists(cluster.run(1).path + "/snapshots"))
+    for tool in tools + [alone] { tool.process.signal(SIGTERM) }
+    for tool in tools + [alone] {
+      #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    }
   }
 }

@@ -124,9 +124,9 @@ struct MachineDeathTests {
 }
 
 /// Waits for a condition that no program of ours reports.
-func waitUntil(seconds: Double = deadlineSeconds, _ condition: () -> Bool) -> Bool {
+func waitUntil(seconds: Double = deadlineSeconds, _ condition: () throws -> Bool) rethrows -> Bool {
   let deadline = SystemClock.monotonicNanoseconds + Int64(seconds * 1e9)
-  while !condition() {
+  while try !condition() {
     if SystemClock.monotonicNanoseconds > deadline { return false }
     SystemClock.sleep(nanoseconds: 5_000_000)
   }

@@ -148,6 +148,9 @@ package struct RunLifecycle {
     !members.indices.contains(id.index) || members[id.index].isGone
   }
 
+  /// Whether the start of a machine was tried, here or on its own host.
+  package func hasStarted(_ id: MachineID) -> Bool { members.indices.contains(id.index) }
+
   /// Whether a machine takes no further part in the run.
   package func isDead(_ id: MachineID) -> Bool { members[id.index].isDead }
 

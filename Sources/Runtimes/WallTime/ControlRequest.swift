@@ -6,7 +6,7 @@ import Snapshots
 
 /// A control client's request to a run, as a line of JSON.
 package struct ControlRequest: Codable, Hashable, Sendable {
-  /// `snapshot`, or of a bank `balance`, `deposit`, `withdraw`, `transfer`.
+  /// `snapshot` or `status`, or of a bank `balance`, `deposit`, `withdraw`, `transfer`.
   package var command: String
   /// The machine that begins the snapshot (when absent machine 0, or the only one that runs there),
   /// or whose account it is.
@@ -56,6 +56,8 @@ package enum ControlAnswer: Codable, Hashable, Sendable {
   case account(AccountState)
   /// The run has no such machine.
   case unknownMachine(machineCount: Int)
+  /// The state of the run.
+  case status(RunStatus)
   /// The request was refused or failed.
   case refused(reason: String)
 }
@@ -65,6 +67,8 @@ extension ControlRequest {
   enum Meaning {
     /// A request for a snapshot.
     case snapshot(by: MachineID)
+    /// A request for the run's status.
+    case status
     /// A request to an account.
     case account(of: MachineID, AccountRequest)
     /// An invalid request, with its answer.
@@ -84,6 +88,7 @@ extension ControlRequest {
       return .nonsense(.unknownMachine(machineCount: plan.machineCount))
     }
     if command == "snapshot" { return .snapshot(by: MachineID(machine ?? 0)) }
+    if command == "status" { return .status }
     let request: AccountRequest
     switch command {
     case "balance": request = .balance
@@ -96,7 +101,9 @@ extension ControlRequest {
   }
 
   /// The commands that a request may have.
-  private static let commands = ["snapshot", "balance", "deposit", "withdraw", "transfer"]
+  private static let commands = [
+    "snapshot", "balance", "deposit", "withdraw", "transfer", "status",
+  ]
 
   /// Validates a request to an account, as far as the account's state does not matter.
   private func meaning(of request: AccountRequest, in plan: RunPlan) -> Meaning {

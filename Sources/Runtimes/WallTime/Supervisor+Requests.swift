@@ -83,6 +83,7 @@ extension Supervisor {
   ///   - answer: Called once, now or later, with the answer; ahead of that with
   ///     ``ControlAnswer/begun(_:)``, if the request asks for it.
   private func take(_ request: ControlRequest, answer: @escaping (ControlAnswer) -> Void) {
+    if case .status = request.meaning(in: plan) { return answer(.status(status)) }
     guard life.isRunning else {
       return answer(.refused(reason: "the machines are not running"))
     }
@@ -91,8 +92,8 @@ extension Supervisor {
       request.machine = defaultInitiator.index
     }
     switch request.meaning(in: plan) {
-    case .nonsense(let said):
-      answer(said)
+    case .status: answer(.status(status))
+    case .nonsense(let said): answer(said)
     case .snapshot(let machine) where !life.gathersSnapshots(of: machine),
       .account(of: let machine, _) where life.isElsewhere(machine):
       let reason =
@@ -117,6 +118,11 @@ extension Supervisor {
       let deadline = SystemClock.monotonicNanoseconds + timeout
       send(.account(number: number, accountRequest, deadline: deadline), to: machine)
     }
+  }
+
+  /// The run's state now.
+  private var status: RunStatus {
+    RunStatus(of: life, plan: plan, machine: options.cluster?.machine)
   }
 
   /// Makes a machine begin a snapshot.

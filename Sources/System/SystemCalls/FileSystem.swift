@@ -224,6 +224,18 @@ package enum FileSystem {
     return stat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
+  /// Whether every user of this host may read the file (`stat`).
+  package static func isReadableByAll(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IROTH != 0
+  }
+
+  /// Whether the file belongs neither to this user nor to root (`stat`).
+  package static func isOfAnotherUser(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_uid != geteuid() && status.st_uid != 0
+  }
+
   /// Whether the path is a symbolic link (`lstat`).
   package static func isLink(_ path: String) -> Bool {
     var status = stat()

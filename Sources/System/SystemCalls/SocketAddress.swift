@@ -41,6 +41,17 @@ struct SocketAddress: Hashable {
   /// - Returns: At least one address.
   /// - Throws: ``SystemError`` when the host has none.
   static func all(of host: String, port: UInt16) throws(SystemError) -> [SocketAddress] {
+    var addresses = lookUp(host, port: port)
+    // In an empty image there is no `/etc/hosts` to say so; RFC 6761, section 6.3, lets us know it.
+    if addresses.isEmpty, host == "localhost" { addresses = lookUp("127.0.0.1", port: port) }
+    guard !addresses.isEmpty else {
+      throw SystemError(call: "getaddrinfo", subject: host, number: EADDRNOTAVAIL)
+    }
+    return addresses
+  }
+
+  /// The distinct addresses that the system knows for a host (`getaddrinfo`).
+  private static func lookUp(_ host: String, port: UInt16) -> [SocketAddress] {
     var hints = addrinfo()
     hints.ai_socktype = Platform.streamSocket
     var found: UnsafeMutablePointer<addrinfo>?
@@ -56,9 +67,6 @@ struct SocketAddress: Hashable {
         }
         next = entry.ai_next
       }
-    }
-    guard !addresses.isEmpty else {
-      throw SystemError(call: "getaddrinfo", subject: host, number: EADDRNOTAVAIL)
     }
     return addresses
   }

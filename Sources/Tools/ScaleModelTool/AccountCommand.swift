@@ -137,7 +137,7 @@ struct AccountCommand {
         expected: "one of the run's machines, 0 to \(machineCount - 1)")
     case .refused(let reason):
       throw ToolFailure(.failed, "\(request.command) refused by \(name): \(reason)")
-    case .settled, .taken, .begun:
+    case .settled, .taken, .begun, .status:
       throw ToolFailure(.unavailable, "the run gave an unexpected answer; do the versions match?")
     }
   }

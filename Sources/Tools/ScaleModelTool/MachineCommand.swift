@@ -79,8 +79,9 @@ struct MachineCommand {
   /// Runs the machine, from making its directory to printing its summary.
   func run() throws -> ExitCode {
     try RunOutput.checkClock(advice: "")
-    let member = try ClusterMember(of: machine, in: file, filePath: path)
+    if !isQuiet { warnOfReaders() }
     let interrupts = try RunOutput.interruptDescriptor()
+    let member = try self.member(interrupts)
     let output = try RunOutput(
       console: console, path: outputPath, replaces: replacesOutput,
       suffix: "seed\(file.plan.seed)-machine\(machine)")
@@ -95,6 +96,50 @@ struct MachineCommand {
       execute(member, output.hold, interrupts, onStart: $0)
     }
   }
+
+  /// Warns when others can read the token, or change the file.
+  private func warnOfReaders() {
+    guard !file.token.isEmpty else { return }
+    if FileSystem.isReadableByAll(path) {
+      console.warn(
+        "every user of this host can read the token in '\(path)'; chmod 600 it, or mount it so")
+    }
+    if FileSystem.isOfAnotherUser(path) {
+      console.warn("'\(path)' belongs to another user, who can change it and knows its token")
+    }
+  }
+
+  /// The machine's membership, once all hosts are known.
+  ///
+  /// The name of a host that is just being started may become known later: it is looked up again,
+  /// up to the file's start timeout.
+  private func member(_ interrupts: Descriptor) throws(ToolFailure) -> ClusterMember {
+    let deadline = SystemClock.monotonicNanoseconds + file.startTimeout.nanoseconds
+    var isTold = false
+    while true {
+      do throws(UnknownHost) {
+        return try ClusterMember(of: machine, in: file)
+      } catch {
+        guard SystemClock.monotonicNanoseconds < deadline else {
+          throw ToolFailure(.malformedInput, "'\(path)', column 'machines': \(error)")
+        }
+        if !isTold, !isQuiet {
+          console.note(
+            "machine \(machine) waits for machine \(error.machine)'s host '\(error.host)' to be "
+              + "known, \(file.startTimeout) at most")
+        }
+        isTold = true
+      }
+      if interrupts.waitUntilReadable(milliseconds: Self.lookMilliseconds) {
+        let signal = ThisProcess.nextInterrupt(from: interrupts) ?? SIGINT
+        throw ToolFailure(
+          .interrupted, "ended by \(SignalName.of(signal)) before all hosts were known")
+      }
+    }
+  }
+
+  /// How long to wait before an unknown host is looked up again.
+  private static let lookMilliseconds: Int32 = 250
 
   private func execute(
     _ member: ClusterMember, _ hold: RunHold, _ interrupts: Descriptor,
@@ -123,22 +168,27 @@ struct MachineCommand {
   }
 }
 
+/// A host of a cluster file whose name has no address, at least not yet.
+private struct UnknownHost: Error, CustomStringConvertible {
+  let machine: MachineID
+  let host: String
+
+  var description: String {
+    "machine \(machine)'s host '\(host)' has no address; correct the name, or write an address"
+  }
+}
+
 extension ClusterMember {
   /// Makes a machine's membership, with the addresses of all hosts.
   ///
-  /// - Throws: `ToolFailure` that names the unresolvable host.
-  fileprivate init(
-    of machine: MachineID, in file: ClusterFile, filePath: String
-  ) throws(ToolFailure) {
+  /// - Throws: The first host without an address.
+  fileprivate init(of machine: MachineID, in file: ClusterFile) throws(UnknownHost) {
     var endpoints = file.endpoints
-    for index in endpoints.indices {
+    for (index, id) in file.plan.topology.machineIDs.enumerated() {
       do throws(SystemError) {
         endpoints[index] = try endpoints[index].resolved()
       } catch {
-        throw ToolFailure(
-          .malformedInput,
-          "'\(filePath)', column 'machines': machine \(index)'s host "
-            + "'\(endpoints[index].host)' has no address; correct the name, or write an address")
+        throw UnknownHost(machine: id, host: endpoints[index].host)
       }
     }
     self.init(of: machine, in: file, endpoints: endpoints)

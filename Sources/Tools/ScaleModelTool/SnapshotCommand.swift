@@ -11,7 +11,9 @@ struct SnapshotCommand {
     "--machine", "ID", in: 0...Int(UInt32.max), help: "the machine that begins it (0)")
   private static let timeout = LocalControlClient.timeout(
     help: "how long to wait for all of it (the plan's)")
-  private static let json = Option.flag("--json", help: "print the snapshot as JSON")
+  private static let status = Option.flag(
+    "--status", help: "take none: say where the run is, and which machines are dead")
+  private static let json = Option.flag("--json", help: "print the snapshot, or status, as JSON")
 
   static let command = Command(
     name: "scalemodel snapshot", summary: "Take a snapshot of a running model.",
@@ -23,13 +25,18 @@ struct SnapshotCommand {
       longest delays where all machines are linked, and more on other topologies. Without
       --timeout it ends as partial after (channels to the farthest machine + 1) x the
       longest delay + 10 s.
+      --status is for a health check: a run that answers, 'starting', 'running' or
+      'ending', is healthy (exit code 0), one that does not is not (66, 69).
       """,
     example: """
       scalemodel snapshot --machine 2
       scalemodel snapshot --cluster cluster.json --machine 2
+      scalemodel snapshot --status
       """,
     argumentHint: .directories,
-    options: [machine.shape, ClusterOptions.cluster.shape, timeout.shape, json.shape])
+    options: [
+      machine.shape, ClusterOptions.cluster.shape, timeout.shape, status.shape, json.shape,
+    ])
 
   let console: Console
   private let directory: RunDirectory
@@ -46,9 +53,11 @@ struct SnapshotCommand {
       words, run: words.arguments.first, machine: index, option: Self.machine.name,
       isForSnapshot: true)
     directory = RunDirectory(path: words.arguments.first ?? RunDirectory.latestPath)
+    let isStatus = words.has(Self.status)
     request = ControlRequest(
-      command: "snapshot", machine: index,
-      timeoutNanoseconds: try words.value(of: Self.timeout)?.nanoseconds, tellsBeginning: true)
+      command: isStatus ? "status" : "snapshot", machine: index,
+      timeoutNanoseconds: try words.value(of: Self.timeout)?.nanoseconds,
+      tellsBeginning: isStatus ? nil : true)
     isJSON = words.has(Self.json)
   }
 
@@ -71,6 +80,13 @@ struct SnapshotCommand {
       return try show(snapshot)
     case .taken(let snapshot):
       return try show(snapshot)
+    case .status(let status):
+      if isJSON {
+        try console.print(json: JSONText.encode(status))
+      } else {
+        try console.print(lines: ["\(status)"])
+      }
+      return .done
     case .unknownMachine(let machineCount):
       throw UsageError.malformedValue(
         option: Self.machine.name, value: "\(request.machine ?? 0)",
@@ -80,7 +96,8 @@ struct SnapshotCommand {
     case .refused(let reason):
       let name =
         remoteClient == nil ? "of '\(directory.path)'" : "by machine \(request.machine ?? 0)"
-      throw ToolFailure(.failed, "no snapshot \(name): \(reason)")
+      let wish = request.command == "status" ? "status" : "snapshot"
+      throw ToolFailure(.failed, "no \(wish) \(name): \(reason)")
     }
   }
 

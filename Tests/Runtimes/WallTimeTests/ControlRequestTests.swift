@@ -74,10 +74,21 @@ struct ControlRequestTests {
     #expect(reason.hasPrefix(words), "\(reason)")
   }
 
+  @Test("A status is that of the run, whichever of its machines is named")
+  func status() throws {
+    for text in [#""command":"status""#, #""command":"status","machine":2"#] {
+      guard case .status = try meaning(text) else {
+        Issue.record("\(text) asks for something else")
+        return
+      }
+    }
+  }
+
   @Test(
     "A request for an unknown machine is refused",
     arguments: [
       #""command":"snapshot","machine":3"#, #""command":"snapshot","machine":-1"#,
+      #""command":"status","machine":3"#,
       #""command":"balance","machine":9223372036854775807"#,
       #""command":"transfer","machine":0,"target":3,"amount":1"#,
     ])

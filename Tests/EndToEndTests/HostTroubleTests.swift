@@ -1,0 +1,70 @@
+import SystemCalls
+import Testing
+
+/// Hosts of a run: a name known late, an open token, one address for two machines, a full disk.
+@Suite("Hosts with problems")
+struct HostTroubleTests {
+  @Test("A host's name without an address is looked up again, up to the start timeout")
+  func unknownHost() throws {
+    let cluster = try Cluster(duration: "60s", startTimeout: "1s")
+    let variant = try cluster.variant("\"host\": \"127.0.0.1\"", "\"host\": \"no.invalid\"")
+    let outcome = try cluster.start(0, file: variant).finish(seconds: deadlineSeconds)
+    #expect(
+      outcome.error == "machine 0 waits for machine 0's host 'no.invalid' to be known, 1s at most\n"
+        + "scalemodel: error: '\(variant)', column 'machines': machine 0's host "
+        + "'no.invalid' has no address; correct the name, or write an address\n")
+    #expect(outcome.exitCode == 65)
+    #expect(!FileSystem.exists(cluster.run(0).path))
+  }
+
+  @Test(
+    "A machine that waits for a host to be known ends at a signal", arguments: [SIGTERM, SIGINT])
+  func toldToStop(signal: Int32) throws {
+    let cluster = try Cluster(duration: "60s")
+    let variant = try cluster.variant("\"host\": \"127.0.0.1\"", "\"host\": \"no.invalid\"")
+    let machine = try cluster.start(0, file: variant)
+    #expect(machine.wait(seconds: deadlineSeconds) { machine.error.contains("to be known") })
+    machine.process.signal(signal)
+    let outcome = machine.finish(seconds: deadlineSeconds)
+    #expect(outcome.error.contains("before all hosts were known"))
+    #expect(outcome.exitCode == 130)
+  }
+
+  @Test("A cluster file that every user can read is warned of")
+  func readableToken() throws {
+    let cluster = try Cluster(duration: "60s", startTimeout: "1s")
+    let text = String(decoding: try FileSystem.contents(cluster.path), as: UTF8.self)
+    let open = try cluster.directory.write(text, to: "open.json")
+    let outcome = try cluster.start(0, file: open).finish(seconds: deadlineSeconds)
+    #expect(
+      outcome.error.hasPrefix(
+        "scalemodel: warning: every user of this host can read the token in '\(open)'"))
+    let quiet = try cluster.start(0, ["--quiet", "--force"], file: open)
+    #expect(!quiet.finish(seconds: deadlineSeconds).error.contains("warning"))
+  }
+
+  @Test("Of two machines whose hosts are names of one address, the second says so")
+  func oneAddress() throws {
+    let directory = try TemporaryDirectory()
+    let port = FreePorts.first(of: 1)
+    let machines = ["127.0.0.1", "localhost"].enumerated().map { id, host in
+      #"{ "id": \#(id), "host": "\#(host)", "port": \#(port) }"#
+    }
+    let file = try directory.write(
+      #"{ "machines": [\#(machines.joined(separator: ","))] }"#, to: "cluster.json")
+    func start(_ id: Int) throws -> ToolProcess {
+      try BuiltTool.scalemodel.start(
+        ["machine", "--cluster", file, "--id", "\(id)", "--output", "\(directory.path)/m\(id)"])
+    }
+    let first = try start(0)
+    #expect(
+      try waitUntil {
+        try BuiltTool.scalemodel.run(["snapshot", "--status", "--cluster", file]).exitCode == 0
+      })
+    let second = try start(1).finish(seconds: deadlineSeconds)
+    #expect(second.error.contains("machine 1: another program listens on 127.0.0.1:\(port); "))
+    #expect(second.exitCode == 69)
+    first.process.signal(SIGINT)
+    #expect(first.finish(seconds: deadlineSeconds).exitCode == 130)
+  }
+}
