@@ -67,4 +67,36 @@ struct HostTroubleTests {
     first.process.signal(SIGINT)
     #expect(first.finish(seconds: deadlineSeconds).exitCode == 130)
   }
+
+  @Test(
+    "A full disk of one host ends its machine with its journal whole, and the others say why",
+    .enabled(if: SmallDisk.isPossible), arguments: ["stop", "continue"])
+  func fullDisk(onFailure: String) throws {
+    let cluster = try Cluster(duration: "forever", rate: 3000)
+    let disk = try SmallDisk(kibibyteCount: 128)
+    let paths = [cluster.run(0).path, disk.path + "/m1", cluster.run(2).path]
+    let tools = try paths.enumerated().map { machine, path in
+      try cluster.start(machine, ["--on-failure", onFailure], output: path)
+    }
+    let problem =
+      "machine 1: cannot write '\(paths[1])/machine-1.csv': No space left on device; make room, or "
+      + "choose another directory with --output"
+    let full = tools[1].finish(seconds: deadlineSeconds)
+    #expect(full.error.contains("error: \(problem)\n"))
+    #expect(full.exitCode == 74)
+    let others = [tools[0], tools[2]]
+    for other in others {
+      #expect(other.wait(seconds: deadlineSeconds) { other.error.contains(problem) })
+    }
+    if onFailure == "continue" { others[0].process.signal(SIGINT) }
+    for other in others {
+      let outcome = other.finish(seconds: deadlineSeconds)
+      // The first to hear of it may tell the other, which then lost that machine.
+      let codes: [Int32?] = onFailure == "stop" ? [74, 1] : [130]
+      #expect(codes.contains(outcome.exitCode), "\(outcome.error)")
+    }
+    let checked = try BuiltTool.analyze.run(paths + ["--check"])
+    #expect(checked.exitCode == 0)
+    #expect(checked.output.hasPrefix("m0: clock: ok\nm0: delivery: ok\nm0: pace: ok\n"))
+  }
 }

@@ -184,6 +184,11 @@ package final class Mesh {
     }
   }
 
+  /// Discards the messages and markers since the last ``flush()``, but no fragmented messages.
+  package func discardUnflushed() {
+    for link in links { link?.outgoing.removeNew() }
+  }
+
   /// Whether bytes wait that a peer has not taken yet.
   package var hasUnwrittenBytes: Bool {
     links.contains { $0.map { !$0.outgoing.isEmpty } ?? false }

@@ -17,6 +17,8 @@ package final class OutgoingQueue {
   private var capacity = 256
   private var start = 0
   private var end = 0
+  /// How many of the waiting bytes the last ``write(to:)`` has left.
+  private var leftCount = 0
   /// How far `end` may go before ``makeRoom(for:)``: to the end of memory, or to the bound.
   private var limit: Int
 
@@ -67,14 +69,23 @@ package final class OutgoingQueue {
   package func removeAll() {
     start = 0
     end = 0
+    leftCount = 0
     limit = min(capacity, byteCountMax)
+  }
+
+  /// Discards what was appended since the last ``write(to:)``; a frame that was begun stays whole.
+  package func removeNew() {
+    end = start + leftCount
   }
 
   /// Writes as much as the stream takes now.
   ///
   /// - Throws: ``SystemError`` when the stream is broken.
   package func write(to descriptor: Descriptor) throws(SystemError) {
-    defer { limit = min(capacity, start + byteCountMax) }
+    defer {
+      limit = min(capacity, start + byteCountMax)
+      leftCount = count
+    }
     while !isEmpty {
       let waiting = UnsafeRawBufferPointer(start: memory + start, count: count)
       guard case .bytes(let written) = try descriptor.sendAvailable(waiting) else { return }

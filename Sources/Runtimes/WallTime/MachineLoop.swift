@@ -120,6 +120,11 @@ final class MachineLoop<Work: Workload> {
       }
     }
     flush()
+    if sink.failure != nil {
+      // Messages whose journal lines are not written may not leave; the reason for that may.
+      mesh.discardUnflushed()
+      mesh.flush()
+    }
     service?.stop()
     service = nil
     mesh.close()

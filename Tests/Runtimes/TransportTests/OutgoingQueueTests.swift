@@ -72,6 +72,29 @@ final class OutgoingQueueTests {
     #expect(partialCount > 10, "The stream was full now and then")
   }
 
+  @Test("What is new since the last write can be discarded; a frame that was begun stays whole")
+  func removeNew() throws {
+    #expect(append([1]))
+    queue.removeNew()
+    #expect(queue.isEmpty)
+    let long = [UInt8](repeating: 7, count: 1 << 20)
+    #expect(append(long))
+    try queue.write(to: near)
+    let left = queue.count
+    #expect(left > 0 && left < long.count, "The stream took a part")
+    #expect(append([2]) && append(long))
+    queue.removeNew()
+    #expect(queue.count == left)
+    #expect(append([3]))
+    var received: [UInt8] = []
+    while !queue.isEmpty {
+      received += try Bytes.available(far)
+      try queue.write(to: near)
+    }
+    received += try Bytes.available(far)
+    #expect(received == Bytes.frame(long) + Bytes.frame([3]))
+  }
+
   @Test("The number of waiting bytes is bounded; what does not fit leaves the queue unchanged")
   func bound() throws {
     let frameByteCount = Frame.headerByteCount + 1020
