@@ -38,7 +38,9 @@ let package = Package(
     .room("TextFormats", on: .records, imports: ["LogicalTime", "SystemCalls"]),
     .room(
       "RunRecord", on: .records,
-      imports: ["LogicalTime", "Snapshots", "ScaleModel", "TextFormats", "SystemCalls"]),
+      imports: [
+        "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "TextFormats", "SystemCalls",
+      ]),
     .room(
       "LogImport", on: .records,
       imports: ["LogicalTime", "ScaleModel", "RunRecord", "TextFormats", "SystemCalls"]),
@@ -105,10 +107,9 @@ let package = Package(
     .tool(
       "ScaleModelTool",
       imports: [
-        "LogicalTime", "Snapshots", "ScaleModel", "Workloads", "RunControl", "RunRecord",
-        "VirtualTime",
-        "CourseFormats", "Transport", "WallTime", "Service", "Experiments", "Analysis",
-        "CommandLineKit", "TextFormats", "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "Workloads", "RunControl",
+        "RunRecord", "VirtualTime", "CourseFormats", "Transport", "WallTime", "Service",
+        "Experiments", "Analysis", "CommandLineKit", "TextFormats", "SystemCalls",
       ]),
     .tool(
       "AnalyzeTool",
@@ -169,7 +170,10 @@ let package = Package(
       imports: ["RunRecord", "ScaleModel", "CommandLineKit", "TextFormats"]),
     .tests(
       of: "Analysis", on: .insight,
-      imports: ["RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "TextFormats"]),
+      imports: [
+        "RunRecord", "LogicalTime", "Snapshots", "ScaleModel", "TextFormats", "VirtualTime",
+        "Workloads",
+      ]),
     .tests(
       of: "Pictures", on: .insight,
       imports: [

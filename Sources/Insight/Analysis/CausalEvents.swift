@@ -8,6 +8,8 @@ package struct CausalEvent {
   package let machine: MachineID
   /// The line, with the machine's own system time.
   package let line: JournalLine
+  /// The values of the workload's columns at the line, in order.
+  package let values: [FieldValue]
   /// Its time in the merged order: its system time, or the latest one before it if that is later.
   package let time: Int64
   /// A lower bound of the time of the machine's next event that is no snapshot; nil at the end of
@@ -76,10 +78,11 @@ package final class CausalEvents {
     else {
       return nil
     }
-    let time = cursors[machine].time
+    let (time, values) = (cursors[machine].time, cursors[machine].values)
     try cursors[machine].advance()
     let event = CausalEvent(
-      machine: MachineID(machine), line: line, time: time, nextTime: cursors[machine].nextTime)
+      machine: MachineID(machine), line: line, values: values, time: time,
+      nextTime: cursors[machine].nextTime)
     place(machine)
     let waiters = waiting[machine]
     if !waiters.isEmpty {
@@ -134,6 +137,8 @@ private struct JournalCursor {
   private let capacity: Int
   /// Lines read ahead; those before `place` have been passed.
   private var lines: [JournalLine] = []
+  /// The values of their columns, line by line.
+  private var cells: [FieldValue] = []
   private var place = 0
   /// The line's time in the merged order.
   private(set) var time = Int64.min
@@ -164,6 +169,12 @@ private struct JournalCursor {
   /// The next line; nil at the end.
   var line: JournalLine? { place < lines.count ? lines[place] : nil }
 
+  /// The values of its columns.
+  var values: [FieldValue] {
+    let count = journal.columns.count
+    return count == 0 ? [] : Array(cells[place * count..<(place + 1) * count])
+  }
+
   /// The time of the next event among the lines read ahead, or of the last of them.
   var nextTime: Int64? {
     let next = lines[place...].first { $0.kind != .snapshot } ?? lines[place...].last
@@ -192,20 +203,15 @@ private struct JournalCursor {
   @discardableResult
   private mutating func refill(before limit: Int64) throws(RunRecordError) -> Int {
     lines.removeFirst(place)
+    cells.removeFirst(place * journal.columns.count)
     place = 0
-    let room = capacity - lines.count
-    var read: [JournalLine] = Array(repeating: JournalLine(), count: room)
-    var count = 0
-    var failure: RunRecordError?
-    read.withUnsafeMutableBufferPointer { buffer in
-      do throws(RunRecordError) {
-        count = try journal.read(into: buffer, before: limit)
-      } catch {
-        failure = error
-      }
+    let buffer = JournalBuffer(
+      lineCount: capacity - lines.count, columnCount: journal.columns.count)
+    let batch = try journal.read(into: buffer, before: limit)
+    lines += batch.lines
+    if !journal.columns.isEmpty {
+      for index in batch.lines.indices { cells += batch.values(at: index) }
     }
-    if let failure { throw failure }
-    lines += read[..<count]
-    return count
+    return batch.lines.count
   }
 }

@@ -40,9 +40,15 @@ final class DriftMeasure: JournalAnalyzer {
   ///
   /// With `times`, only the events inside are measured, against the largest reading of all events
   /// before, including those outside.
-  init(machineCount: Int, timelines: [any TimelineSink], within times: Range<Int64>? = nil) {
+  /// Timelines get the numbers of `chartedColumn` besides.
+  init(
+    machineCount: Int, timelines: [any TimelineSink], chartedColumn: Int? = nil,
+    within times: Range<Int64>? = nil
+  ) {
     figures = Array(repeating: Figures(), count: machineCount)
-    windows = (0..<machineCount).map { _ in EventWindow(keepsDetails: !timelines.isEmpty) }
+    windows = (0..<machineCount).map { _ in
+      EventWindow(keepsDetails: !timelines.isEmpty, chartedColumn: chartedColumn)
+    }
     (self.timelines, self.times) = (timelines, times)
   }
 

@@ -15,9 +15,16 @@ final class EventWindow: JournalObserver {
   private var largestGatheredClock: Int64 = 0
   private var latestTime = Int64.min
   private let keepsDetails: Bool
+  private let chartedColumn: Int?
 
-  /// Makes a window for one machine; `keepsDetails` is for timelines.
-  init(keepsDetails: Bool) { self.keepsDetails = keepsDetails }
+  /// Makes a window for one machine.
+  ///
+  /// - Parameters:
+  ///   - keepsDetails: Whether it keeps what timelines need.
+  ///   - chartedColumn: The workload's column whose numbers timelines show; nil for none.
+  init(keepsDetails: Bool, chartedColumn: Int?) {
+    (self.keepsDetails, self.chartedColumn) = (keepsDetails, chartedColumn)
+  }
 
   /// What drift needs of an event.
   struct Entry: BitwiseCopyable {
@@ -30,8 +37,8 @@ final class EventWindow: JournalObserver {
   struct Detail: BitwiseCopyable {
     let systemTime: Int64
     let queueLength: Int
-    /// Nil when the workload has no money.
-    let balance: Int64?
+    /// That of the charted field; nil when it has none.
+    let fieldValue: Int64?
   }
 
   /// Events, and as many details, or none.
@@ -62,10 +69,11 @@ final class EventWindow: JournalObserver {
   }
 
   private func takeDetails(_ batch: JournalBatch) {
-    for line in batch.lines where line.kind != .snapshot {
+    for (index, line) in batch.lines.enumerated() where line.kind != .snapshot {
       gathered.details.append(
         Detail(
-          systemTime: line.systemTime, queueLength: line.queueLength, balance: line.balance))
+          systemTime: line.systemTime, queueLength: line.queueLength,
+          fieldValue: chartedColumn.flatMap { batch.number(inColumn: $0, at: index) }))
     }
   }
 

@@ -37,11 +37,3 @@ package protocol JournalObserver: AnyObject {
   /// - Throws: An error that ends the scan.
   func take(_ batch: JournalBatch) throws(RunRecordError)
 }
-
-/// Consecutive lines of one journal, valid only during the call.
-package struct JournalBatch {
-  /// The lines, in the journal's order.
-  package let lines: UnsafeBufferPointer<JournalLine>
-  /// The number of the first line in its file, where the header is line 1.
-  package let firstLineNumber: Int
-}

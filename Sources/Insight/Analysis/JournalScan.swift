@@ -12,7 +12,10 @@ struct JournalScan {
   private let team: ThreadTeam
   private let blocks: [MachineBlock]
   /// One per thread of the team.
-  private let buffers: [LineBuffer]
+  private let buffers: [JournalBuffer]
+
+  /// How many lines a batch has at most: they fit in the first-level cache.
+  private static let batchLineCount = 256
 
   /// How many lines of all machines a window aims for.
   ///
@@ -38,7 +41,10 @@ struct JournalScan {
     self.run = run
     self.examinations = examinations
     self.team = team ?? ThreadTeam(memberCount: 1)
-    buffers = (0..<self.team.memberCount).map { _ in LineBuffer() }
+    let columnCount = run.fields.columns.count
+    buffers = (0..<self.team.memberCount).map { _ in
+      JournalBuffer(lineCount: Self.batchLineCount, columnCount: columnCount)
+    }
     let observers = run.topology.machineIDs.map { id in examinations.map { $0.observer(of: id) } }
     blocks = MachineBlock.blocks(of: run.manifest.plan.rates).map {
       MachineBlock(
@@ -131,20 +137,6 @@ extension Int64 {
   }
 }
 
-/// A buffer for a batch of lines.
-private final class LineBuffer {
-  /// How many lines a batch has at most: they fit in the first-level cache.
-  private static let lineCount = 256
-  let lines: UnsafeMutableBufferPointer<JournalLine>
-
-  init() {
-    lines = .allocate(capacity: Self.lineCount)
-    lines.initialize(repeating: JournalLine())
-  }
-
-  deinit { lines.deallocate() }
-}
-
 /// Machines whose lines one thread reads, one machine after the other.
 private final class MachineBlock {
   /// How many lines of the window were read.
@@ -185,12 +177,12 @@ private final class MachineBlock {
   }
 
   /// Shows the window's next piece of lines to the observers.
-  func showNext(_ buffer: LineBuffer) {
+  func showNext(_ buffer: JournalBuffer) {
     shownCount += 1
     let limit = window.limit(afterPieces: shownCount)
     for index in machines.indices where failure == nil {
       do throws(RunRecordError) {
-        lineCount += try show(index, before: limit, buffer.lines)
+        lineCount += try show(index, before: limit, buffer)
       } catch {
         failure = (machines[index], error)
       }
@@ -198,18 +190,15 @@ private final class MachineBlock {
   }
 
   private func show(
-    _ index: Int, before limit: Int64, _ buffer: UnsafeMutableBufferPointer<JournalLine>
+    _ index: Int, before limit: Int64, _ buffer: JournalBuffer
   ) throws(RunRecordError) -> Int {
     let journal = journals[index]
     var lineCount = 0
     while true {
-      let firstLineNumber = journal.lineNumber
-      let count = try journal.read(into: buffer, before: limit)
-      if count == 0 { break }
-      let batch = JournalBatch(
-        lines: UnsafeBufferPointer(rebasing: buffer[..<count]), firstLineNumber: firstLineNumber)
+      let batch = try journal.read(into: buffer, before: limit)
+      if batch.lines.isEmpty { break }
       for observer in observers[index] { try observer.take(batch) }
-      lineCount += count
+      lineCount += batch.lines.count
     }
     return lineCount
   }

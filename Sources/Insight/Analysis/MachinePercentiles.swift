@@ -73,14 +73,12 @@ struct MachinePercentiles {
   private static func forEachEvent(
     of journal: JournalReader, _ body: (JournalLine) -> Void
   ) throws(RunRecordError) {
-    let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 256)
-    lines.initialize(repeating: JournalLine())
-    defer { lines.deallocate() }
+    let buffer = JournalBuffer(lineCount: 256, columnCount: journal.columns.count)
     try journal.rewind()
     while true {
-      let count = try journal.read(into: lines)
-      if count == 0 { return }
-      for line in lines[..<count] where line.kind != .snapshot { body(line) }
+      let batch = try journal.read(into: buffer)
+      if batch.lines.isEmpty { return }
+      for line in batch.lines where line.kind != .snapshot { body(line) }
     }
   }
 }

@@ -28,6 +28,9 @@ package struct RunFindings {
   /// How a journal of a finished run has less, or more, than its manifest says; nil when none has,
   /// or when this was not compared.
   package let shortage: RunRecordError?
+  /// The last values of the machines' states, by the keys of a manifest, in id order; empty when
+  /// the data of figures was not requested.
+  package let finalFields: [NamedValues]
   /// The data of figures; nil when not requested, or taken.
   private var series: RunSeries?
 
@@ -87,7 +90,8 @@ package struct RunFindings {
       wishes.tables?.timeline(of: run, within: times), sampler as (any TimelineSink)?,
     ]
     let driftMeasure = DriftMeasure(
-      machineCount: run.machineCount, timelines: timelines.compactMap { $0 }, within: times)
+      machineCount: run.machineCount, timelines: timelines.compactMap { $0 },
+      chartedColumn: run.fields.chartedColumn, within: times)
     let pacing = wishes.tables.flatMap { _ in PacingMeasure(of: run) }
     let channels = wishes.tables.map { _ in ChannelTraffic(of: run, within: times) }
     let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0) } ?? [] : []
@@ -96,12 +100,14 @@ package struct RunFindings {
     ]
     examinations += channels?.examinations ?? []
     if let pacing { examinations.append(WindowedJournalAnalyzer.of(pacing, within: times)) }
-    let ends = wishes.comparesEnds && run.manifest.status == .finished ? JournalEnds(of: run) : nil
+    let comparesEnds = wishes.comparesEnds && run.manifest.status == .finished
+    let ends = comparesEnds || wishes.series ? JournalEnds(of: run) : nil
     if let ends { examinations.append(ends) }
     examinations += checks
     let team = wishes.team(for: run)
     try JournalScan(run, examinations, team: team).carryOut()
-    shortage = ends?.shortage
+    shortage = comparesEnds ? ends?.shortage : nil
+    finalFields = wishes.series ? ends?.fields ?? [] : []
     let measures = machineMeasures.machines
     team.forEach(below: measures.count) { machine, _ in
       measures[machine].findPercentiles(in: run.journals[machine], within: times)
@@ -159,16 +165,20 @@ package struct RunFindings {
     of run: StoredRun, _ recorded: StoredSnapshots
   ) -> [any Check] {
     let paths = run.journals.map(\.path)
-    let checks: [any Check] = [
+    let checks: [(any Check)?] = [
       JournalRuleCheck<ClockRule>(journalPaths: paths),
       DeliveryCheck(run.topology, journalPaths: paths),
       JournalRuleCheck<PaceRule>(journalPaths: paths),
       CutCheck(run, recorded),
       ChannelsCheck(run, recorded),
       MoneyCheck(run, recorded),
+      // Workloads that claim nothing have no such verdict.
+      run.manifest.plan.predicates.map { _ in InvariantCheck(run) },
       ManifestCheck(run, recorded),
     ]
-    return checks.map { check in LackingCheck(check, of: run).map { $0 as any Check } ?? check }
+    return checks.compactMap(\.self).map { check in
+      LackingCheck(check, of: run).map { $0 as any Check } ?? check
+    }
   }
 
   private static func rows(

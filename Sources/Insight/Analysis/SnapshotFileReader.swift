@@ -1,5 +1,6 @@
 import LogicalTime
 import RunRecord
+import ScaleModel
 
 /// Reads a snapshot's file once; its errors name the key that is wrong.
 struct SnapshotFileReader {
@@ -7,17 +8,20 @@ struct SnapshotFileReader {
   let path: String
   let machineCount: Int
   let channels: NeighbourPlaces
+  let fields: FieldNames
   private(set) var states: [StoredSnapshot.State] = []
   private(set) var contents: [StoredSnapshot.Content] = []
-  /// One per message; empty when none carries money.
-  private(set) var amounts: [Int64?] = []
-  private var carriesMoney = false
+  /// The values of each message in turn.
+  private(set) var messageValues: [FieldValue] = []
   private(set) var listedChannels: Set<Int> = []
   /// Whether the file has a state: one per machine of the run.
   private var hasState: [Bool]
 
-  init(file: SnapshotFile, path: String, machineCount: Int, channels: NeighbourPlaces) {
-    (self.file, self.path) = (file, path)
+  init(
+    file: SnapshotFile, path: String, machineCount: Int, channels: NeighbourPlaces,
+    fields: FieldNames
+  ) {
+    (self.file, self.path, self.fields) = (file, path, fields)
     (self.machineCount, self.channels) = (machineCount, channels)
     hasState = Array(repeating: false, count: machineCount)
   }
@@ -151,17 +155,13 @@ struct SnapshotFileReader {
     states.append(
       StoredSnapshot.State(
         machine: machine.id.index, position: Int(machine.events), clock: machine.clock,
-        tick: machine.tick, inboxCount: machine.inbox.count, balance: machine.balance,
-        byHand: machine.byHand ?? 0, contents: start..<contents.count))
+        tick: machine.tick, inboxCount: machine.inbox.count,
+        values: machine.fields.values(of: fields.journaledState), byHand: machine.byHand ?? 0,
+        contents: start..<contents.count))
   }
 
   private mutating func add(_ message: SnapshotFile.Message, from source: MachineID) {
-    if message.amount != nil && !carriesMoney {
-      amounts = Array(repeating: nil, count: contents.count)
-      amounts.reserveCapacity(contents.capacity)
-      carriesMoney = true
-    }
-    if carriesMoney { amounts.append(message.amount) }
+    for field in fields.message { messageValues.append(message.fields[field.name]) }
     contents.append(
       StoredSnapshot.Content(reading: message.message, source: source.number))
   }

@@ -42,7 +42,8 @@ package struct StoredRun {
     for id in topology.machineIDs {
       journals.append(
         try JournalReader(
-          path: files.journalPath(of: id), mayLackMessages: manifest.imported != nil,
+          path: files.journalPath(of: id), columns: manifest.plan.fields.columns,
+          mayLackMessages: manifest.imported != nil,
           pieceByteCount: Self.pieceByteCount(ofEach: topology.machineCount)))
     }
     endTime = try Self.endTime(of: manifest, journals)
@@ -89,6 +90,9 @@ package struct StoredRun {
 
   /// The directory of its manifest; the first one of several.
   package var directory: RunDirectory { files.directory }
+
+  /// The fields of its workload.
+  package var fields: FieldNames { manifest.plan.fields }
 
   /// How many machines the run has.
   package var machineCount: Int { journals.count }

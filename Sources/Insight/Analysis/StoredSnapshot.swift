@@ -1,5 +1,6 @@
 import LogicalTime
 import RunRecord
+import ScaleModel
 import Snapshots
 
 /// A snapshot read from its file, ready to be compared with the journals.
@@ -15,7 +16,8 @@ struct StoredSnapshot {
     let clock: UInt64
     let tick: UInt64
     let inboxCount: Int
-    let balance: Int64?
+    /// The values of the state's fields that journals have, in order.
+    let values: [FieldValue]
     /// The deposits so far, less the withdrawals.
     let byHand: Int64
     /// The range of its messages in ``StoredSnapshot/contents``.
@@ -28,7 +30,7 @@ struct StoredSnapshot {
   /// A message in an inbox or in transit.
   ///
   /// There may be millions, so it has only what identifies it: its target is the machine of its
-  /// state, and amounts are kept apart.
+  /// state, and the values of fields are kept apart.
   struct Content {
     let reading: UInt64
     let source: UInt32
@@ -42,8 +44,10 @@ struct StoredSnapshot {
   /// The messages of each state in turn: its inbox, oldest first, then its incoming channels,
   /// source by source.
   let contents: [Content]
-  /// The amount of each message; empty when none carries money.
-  private let amounts: [Int64?]
+  /// The values of each message in turn.
+  private let messageValues: [FieldValue]
+  /// How many values a message has.
+  private let messageFieldCount: Int
   /// The channels whose contents are exact; looked up, never iterated; nil when all are.
   private let exactChannels: Set<Int>?
 
@@ -54,24 +58,29 @@ struct StoredSnapshot {
   ///   - path: Its path, for errors.
   ///   - machineCount: How many machines the run has.
   ///   - channels: Numbers its channels target by target.
+  ///   - fields: The fields of its workload.
   /// - Throws: ``RunRecordError`` with the key that is wrong.
   init(
-    _ file: SnapshotFile, path: String, machineCount: Int, channels: NeighbourPlaces
+    _ file: SnapshotFile, path: String, machineCount: Int, channels: NeighbourPlaces,
+    fields: FieldNames
   ) throws(RunRecordError) {
     var reader = SnapshotFileReader(
-      file: file, path: path, machineCount: machineCount, channels: channels)
+      file: file, path: path, machineCount: machineCount, channels: channels, fields: fields)
     try reader.read()
     id = file.id
     self.path = path
     isComplete = file.status == .complete
     states = reader.states
     contents = reader.contents
-    amounts = reader.amounts
+    messageValues = reader.messageValues
+    messageFieldCount = fields.message.count
     exactChannels = isComplete ? nil : reader.listedChannels
   }
 
-  /// The money that a message carries; nil when it carries none.
-  func amount(of content: Int) -> Int64? { amounts.isEmpty ? nil : amounts[content] }
+  /// The values of a message's fields.
+  func values(of content: Int) -> ArraySlice<FieldValue> {
+    messageValues[content * messageFieldCount..<(content + 1) * messageFieldCount]
+  }
 
   /// The machine that a message was sent to.
   func target(of content: Int) -> Int {

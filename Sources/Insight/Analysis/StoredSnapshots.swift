@@ -1,4 +1,5 @@
 import RunRecord
+import ScaleModel
 import Snapshots
 
 /// The snapshots of a run: the manifest's list, and their files.
@@ -9,6 +10,8 @@ struct StoredSnapshots {
   private(set) var rows: [SnapshotRow] = []
   /// How many have a file, but ended after the time at which reading stops.
   private(set) var leftOutCount = 0
+  /// The fields of the run's workload.
+  let fields: FieldNames
   /// What the manifest lists, in its order.
   let listed: [SnapshotID]
 
@@ -23,6 +26,7 @@ struct StoredSnapshots {
     listed = try Self.listed(by: run)
     let ids = try run.files.snapshotIDs()
     let channels = NeighbourPlaces(run.topology, byTarget: true)
+    fields = run.fields
     for id in ids {
       let file = try run.files.snapshot(id)
       if let endTime = run.endTime, file.completedTimeNs >= endTime {
@@ -35,7 +39,7 @@ struct StoredSnapshots {
       snapshots.append(
         try StoredSnapshot(
           file, path: run.files.snapshotPath(of: id), machineCount: run.machineCount,
-          channels: channels))
+          channels: channels, fields: fields))
     }
   }
 

@@ -44,10 +44,7 @@ final class WindowedJournalAnalyzer: JournalAnalyzer {
       while let first = rest.firstIndex(where: { times.contains($0.systemTime) }) {
         let end =
           lines[first...].firstIndex { !times.contains($0.systemTime) } ?? lines.endIndex
-        try observer.take(
-          JournalBatch(
-            lines: UnsafeBufferPointer(rebasing: lines[first..<end]),
-            firstLineNumber: batch.firstLineNumber + first))
+        try observer.take(batch[first..<end])
         rest = lines[end...]
       }
     }

@@ -116,6 +116,7 @@ struct Evaluator<State: GlobalState> {
     switch reading {
     case .field(let field): return state.value(of: field, at: machine)
     case .queue: return .integer(Int64(state.queueLength(at: machine)))
+    case .owed: return .integer(Int64(state.owedCount(at: machine)))
     case .clock:
       return .integer(try Self.fitting(Int64(exactly: state.clock(at: machine)), "clock"))
     }

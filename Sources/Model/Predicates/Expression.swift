@@ -3,9 +3,10 @@ import ScaleModel
 /// A condition on a global state: `sum(balance) + on_the_way(amount) == 3000`.
 ///
 /// Equal to the sweeps' constraints in grammar; the operands are
-/// - a machine's own: `phase(1)`, a state's field, `queue(1)`, `clock(1)`;
+/// - a machine's own: `phase(1)`, a state's field, `queue(1)`, `clock(1)`, `owed(1)`;
 /// - over all machines: `sum(e)`, `min(e)`, `max(e)` of a number, `count(e)`, `all(e)`, `any(e)` of
-///   a condition, where `e` names the machine's own fields bare, and `queue`, `clock`, `machine`;
+///   a condition, where `e` names the machine's own fields bare, and `queue`, `clock`, `owed`,
+///   `machine`;
 /// - messages sent and not received: `on_the_way(amount)`, a field's sum, `messages_on_the_way`;
 /// - `machines`, whole numbers, `true`, `false`, `nothing`, and words, in quotes if need be.
 ///
@@ -62,7 +63,7 @@ package struct Expression: Hashable, Sendable {
     /// Words with a meaning of their own, which hide a field of the same name.
     package static let reservedWords =
       ["machine", "true", "false", "nothing", "machines", "messages_on_the_way", "on_the_way"]
-      + ["queue", "clock"] + Aggregate.allCases.map(\.rawValue)
+      + ["queue", "clock", "owed"] + Aggregate.allCases.map(\.rawValue)
   }
 
   /// What a machine has in every workload, and a field of its state.
@@ -70,6 +71,7 @@ package struct Expression: Hashable, Sendable {
     case field(Int)
     case queue
     case clock
+    case owed
   }
 
   /// A figure over all machines.

@@ -13,10 +13,17 @@ package protocol GlobalState {
   func queueLength(at machine: Int) -> Int
   /// The reading of a machine's Lamport clock.
   func clock(at machine: Int) -> UInt64
+  /// How many instructions a machine owes; see `Workload`.
+  func owedCount(at machine: Int) -> Int
   /// The sum of a field over all messages that are sent and not received; nil beyond 64 bits.
   ///
   /// Messages without a number in this field do not count.
   func sumOnTheWay(of field: Int) -> Int64?
   /// How many messages are sent and not received.
   var messageCountOnTheWay: Int { get }
+}
+
+extension GlobalState {
+  /// None: journals do not tell of them.
+  package func owedCount(at machine: Int) -> Int { 0 }
 }

@@ -94,6 +94,7 @@ struct PredicateLanguage: ExpressionLanguage {
     switch word {
     case "queue": return (.queue, .number)
     case "clock": return (.clock, .number)
+    case "owed": return (.owed, .number)
     default:
       guard let field = vocabulary.stateFields.firstIndex(where: { $0.name == word }) else {
         return nil
@@ -215,7 +216,7 @@ struct PredicateLanguage: ExpressionLanguage {
 
   /// All names that a call may have.
   private var names: [String] {
-    ["queue", "clock", "on_the_way"] + Expression.Aggregate.allCases.map(\.rawValue)
+    ["queue", "clock", "owed", "on_the_way"] + Expression.Aggregate.allCases.map(\.rawValue)
       + vocabulary.stateFields.map(\.name)
   }
 

@@ -21,6 +21,8 @@ extension RunLifecycle {
     case ordersNotTaken(MachineID, byteCount: Int)
     /// The run cannot go on.
     case failed(WallRunFailure)
+    /// The condition that the run goes on until held in this snapshot.
+    case held(in: SnapshotID)
     /// The user interrupted the run.
     case interrupted(signal: Int32)
     /// Time has passed; due at ``RunLifecycle/nextDeadline``.

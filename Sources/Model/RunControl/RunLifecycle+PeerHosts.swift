@@ -17,7 +17,7 @@ extension RunLifecycle {
   mutating func tellOtherHosts(of ending: WallRunEnding) {
     guard let hosts else { return }
     switch ending {
-    case .finished: break
+    case .finished, .held: break
     case .interrupted:
       effects.append(.tell(.interrupted(at: hosts.role.machine), hosts.others))
     case .interruptedElsewhere(let machine):

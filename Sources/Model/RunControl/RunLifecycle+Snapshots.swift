@@ -76,6 +76,15 @@ extension RunLifecycle {
         refuse("at \(entry.time)", because: reason)
       }
     }
+    guard chain.map({ $0.due <= now.monotonic }) ?? false, let initiator = chain?.begin() else {
+      return
+    }
+    switch beginSnapshot(by: initiator) {
+    case .begun(let outlook): chain?.begun(outlook.id)
+    case .refused(let reason):
+      chain?.refused(now: now.monotonic)
+      refuse("by machine \(initiator)", because: reason)
+    }
   }
 
   /// Refuses the snapshots that are due when the run ends.
@@ -91,6 +100,7 @@ extension RunLifecycle {
       case .begin(let id): send(.beginSnapshot(id), to: id.initiator)
       case .abort(let id, let cause, let machine): send(.abortSnapshot(id, cause), to: machine)
       case .settled(let gathering, let time, let cause):
+        chain?.ended(gathering.id, now: now.monotonic)
         effects.append(.settled(gathering, completedTime: time, cause))
       }
     }

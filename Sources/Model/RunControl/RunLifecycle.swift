@@ -61,6 +61,8 @@ package struct RunLifecycle {
   var refusals = SnapshotRefusals()
   /// The plan's snapshots that have not begun, the next one last.
   var scheduled: [SnapshotSchedule.Entry]
+  /// The snapshots that go on until a stable predicate holds; nil for none, and before the start.
+  var chain: SnapshotChainProgress?
   /// What is known of the other hosts; nil when all machines are on this one.
   var hosts: PeerHosts?
   var effects: [Effect] = []
@@ -124,6 +126,7 @@ package struct RunLifecycle {
     case .killed(let id): members[id.index].isGone = true
     case .ordersNotTaken(let id, let byteCount): giveUp(id, waitingByteCount: byteCount)
     case .failed(let failure): stop(.failed(failure))
+    case .held(let id): stop(.held(in: id))
     case .interrupted(let signal): interrupt(signal)
     case .timePassed: handleTime()
     }
@@ -174,7 +177,7 @@ package struct RunLifecycle {
     case .running:
       // Lost links are looked at only while the run is running.
       let lostLink = lostLinks.map(\.deadline).min() ?? .max
-      return min(tracker.nextDeadline, endDeadline, nextSnapshot, lostLink)
+      return min(tracker.nextDeadline, endDeadline, nextSnapshot, lostLink, chain?.due ?? .max)
     case .stopping(let deadline): return min(tracker.nextDeadline, deadline)
     }
   }
@@ -212,6 +215,9 @@ package struct RunLifecycle {
   mutating func begin(at instant: Moment) {
     start = instant
     phase = .running
+    chain = plan.snapshots.chain.map {
+      SnapshotChainProgress($0, machineCount: plan.machineCount, start: instant.monotonic)
+    }
     effects += [.orderAll(.start(at: instant)), .started(at: instant)]
   }
 

@@ -34,6 +34,8 @@ package struct WallRunOutcome: Sendable {
 package enum WallRunEnding: Hashable, Sendable {
   /// Every living machine has carried out all its ticks.
   case finished
+  /// The condition that it went on until held in this snapshot.
+  case held(in: SnapshotID)
   /// The user interrupted it with this signal.
   case interrupted(signal: Int32)
   /// The user interrupted it on the host of this machine.

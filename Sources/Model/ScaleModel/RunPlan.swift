@@ -110,6 +110,19 @@ public struct RunPlan: Hashable, Sendable {
     workload.startBalance.map { balances?[machine.index] ?? $0 }
   }
 
+  /// The values of a machine's state before its first tick, in the order of its fields.
+  package func startValues(of machine: MachineID) -> [FieldValue] {
+    switch workload {
+    case .chatter: return []
+    case .bank(let account):
+      let own = Bank(
+        balance: startBalance(of: machine) ?? account.balance,
+        transferProbability: account.transferProbability, transferMax: account.transferMax)
+      return WorkloadFields(own).values(of: own)
+    case .named(let choice): return choice.startValues(of: machine)
+    }
+  }
+
   /// The most instructions per second a machine may be given: one per microsecond.
   public static var rateMax: Int { 1_000_000 }
 

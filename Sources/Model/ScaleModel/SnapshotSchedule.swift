@@ -38,21 +38,28 @@ public struct SnapshotSchedule: Hashable, Sendable {
   /// The interval of periodic snapshots, begun by each machine in turn; nil for none.
   public var interval: TimeSpan?
 
+  /// Snapshots one after the other until a stable predicate holds in one; nil for none.
+  public var chain: SnapshotChain?
+
   /// The most snapshots that can be scheduled.
   public static var countMax: Int { 1_000_000 }
 
   /// Makes a schedule; empty by default.
-  public init(entries: [Entry] = [], interval: TimeSpan? = nil) {
+  public init(
+    entries: [Entry] = [], interval: TimeSpan? = nil, chain: SnapshotChain? = nil
+  ) {
     self.entries = entries
     self.interval = interval
+    self.chain = chain
   }
 
   /// Whether no snapshot is scheduled.
-  public var isEmpty: Bool { entries.isEmpty && interval == nil }
+  public var isEmpty: Bool { entries.isEmpty && interval == nil && chain == nil }
 
-  /// How many snapshots a run of this duration takes.
+  /// How many snapshots a run of this duration takes, at most.
   public func count(duration: TimeSpan) -> Int {
-    let repeated = interval.map { Int((duration.nanoseconds - 1) / $0.nanoseconds) } ?? 0
+    let repeated =
+      (interval ?? chain?.pause).map { Int((duration.nanoseconds - 1) / $0.nanoseconds) } ?? 0
     return repeated + entries.count { $0.time < duration }
   }
 

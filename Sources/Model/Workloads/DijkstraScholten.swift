@@ -60,6 +60,14 @@ public struct DijkstraScholten: NamedWorkload {
     }
   }
 
+  /// What is claimed of its global states.
+  public var predicates: [NamedPredicate] {
+    [
+      .invariant("never-early", "!detected(0) || !any(active) && sum(deficit) == 0"),
+      .stable("terminated", "!any(active) && sum(deficit) == 0"),
+      .stable("detected", "detected(0)"),
+    ]
+  }
   /// The fields of a message, in the order of the columns.
   public var messageFields: [Field<Letter>] { [Field("kind", \.kind)] }
   /// The fields of a state, in the order of the columns.

@@ -30,9 +30,20 @@ public struct EchoWave: NamedWorkload {
       throw WorkloadRefusal(
         "the wave returns the way it came; take a --topology with channels both ways")
     }
+    guard topology.isStronglyConnected else {
+      throw WorkloadRefusal(
+        "the wave reaches every machine; take a --topology where channels join them all")
+    }
     self.topology = topology
   }
 
+  /// What is claimed of its global states.
+  public var predicates: [NamedPredicate] {
+    [
+      .invariant("all-reached", "!finished(0) || count(parent != nothing) == machines - 1"),
+      .stable("finished", "finished(0)"),
+    ]
+  }
   /// The fields of a state, in the order of the columns.
   public var stateFields: [Field<EchoWave>] {
     [Field("parent", \.parent), Field("finished", \.finished)]

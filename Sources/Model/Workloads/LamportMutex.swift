@@ -34,6 +34,10 @@ public struct LamportMutex: NamedWorkload {
     heard = Array(repeating: 0, count: topology.machineCount)
   }
 
+  /// What is claimed of its global states.
+  public var predicates: [NamedPredicate] {
+    [MutexOptions.exclusion, MutexOptions.deadlocked]
+  }
   /// The fields of a message, in the order of the columns.
   public var messageFields: [Field<MutexMessage>] { [Field("kind", \.kind)] }
   /// The fields of a state, in the order of the columns.
@@ -128,6 +132,13 @@ public struct MutexOptions: Hashable, Sendable {
   public let want: Double
   /// How many ticks a machine spends inside.
   public let inside: Int64
+
+  /// At most one machine is inside.
+  static let exclusion = NamedPredicate.invariant("exclusion", "count(phase == inside) <= 1")
+
+  /// All wait, and nothing is left that could let one in.
+  static let deadlocked = NamedPredicate.stable(
+    "deadlocked", "all(phase == waiting && owed == 0) && messages_on_the_way == 0")
 
   static let all = [
     WorkloadOption(

@@ -32,6 +32,10 @@ public struct RicartAgrawalaMutex: NamedWorkload {
     otherCount = topology.machineCount - 1
   }
 
+  /// What is claimed of its global states.
+  public var predicates: [NamedPredicate] {
+    [MutexOptions.exclusion, MutexOptions.deadlocked]
+  }
   /// The fields of a message, in the order of the columns.
   public var messageFields: [Field<MutexMessage>] { [Field("kind", \.kind)] }
   /// The fields of a state, in the order of the columns.

@@ -43,6 +43,13 @@ public struct RingElection: NamedWorkload {
     self.topology = topology
   }
 
+  /// What is claimed of its global states.
+  public var predicates: [NamedPredicate] {
+    [
+      .invariant("one-leader", "min(leader) == max(leader)"),
+      .stable("elected", "all(leader != nothing)"),
+    ]
+  }
   /// The fields of a message, in the order of the columns.
   public var messageFields: [Field<Candidate>] {
     [

@@ -31,6 +31,13 @@ public struct TokenRing: NamedWorkload {
     pass = options.probability("pass")
   }
 
+  /// What is claimed of its global states.
+  public var predicates: [NamedPredicate] {
+    [
+      .invariant("one-token", "count(holds) + messages_on_the_way == 1"),
+      .stable("deadlocked", "!any(holds) && messages_on_the_way == 0"),
+    ]
+  }
   /// The fields of a state, in the order of the columns.
   public var stateFields: [Field<TokenRing>] { [Field("holds", \.holds)] }
 

@@ -22,9 +22,11 @@ package struct FieldPen {
   }
 
   /// Writes a text so that it is one field of one line: a newline as `\n`, a carriage return as
-  /// `\r`, a backslash doubled, and quoted as CSV quotes where it needs to be.
+  /// `\r`, a backslash doubled, and quoted as CSV quotes where it needs to be; an empty one too,
+  /// which would be no value otherwise.
   private mutating func write(_ text: String) {
-    let isQuoted = text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") }
+    let isQuoted =
+      text.isEmpty || text.utf8.contains { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") }
     if isQuoted { pen.write(byte: UInt8(ascii: "\"")) }
     for byte in text.utf8 {
       switch byte {

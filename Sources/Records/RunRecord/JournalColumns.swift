@@ -1,8 +1,10 @@
+import ScaleModel
+
 /// The columns of a journal, in the order of its header.
-struct JournalColumns: Hashable, Sendable {
-  /// The columns a reader uses.
+struct JournalColumns: Sendable {
+  /// The columns that every journal has.
   enum Column: Int, CaseIterable, Sendable {
-    case tick, systemTime, event, clock, queueLength, peer, message, amount, balance
+    case tick, systemTime, event, clock, queueLength, peer, message
 
     /// The column's name in the header.
     var name: String {
@@ -14,19 +16,15 @@ struct JournalColumns: Hashable, Sendable {
       case .queueLength: "queue_length"
       case .peer: "peer"
       case .message: "message"
-      case .amount: "amount"
-      case .balance: "balance"
       }
     }
-
-    /// Whether only workloads with money have it.
-    var isMoney: Bool { self == .amount || self == .balance }
   }
 
-  /// The column at each index of a line; nil for a header name that readers do not use.
-  let places: [Column?]
-  /// Whether the journal has amounts and balances.
-  let hasMoney: Bool
+  /// What a reader looks for: the columns that every journal has, then the workload's, by index.
+  let names: [String]
+  /// For each column of the file the index of its name in ``names``; nil for one that readers do
+  /// not use.
+  let indexes: [Int?]
   /// Whether some columns are skipped.
   let hasOthers: Bool
   /// Whether the columns are in ``JournalWriter``'s order, so that no line needs a look-up.
@@ -37,23 +35,24 @@ struct JournalColumns: Hashable, Sendable {
   /// - Parameters:
   ///   - header: The line without its end.
   ///   - path: The file, for the error.
+  ///   - fields: The columns that the run's workload adds.
   /// - Throws: The column that is missing or duplicated.
-  init(header: String, path: String) throws(RunRecordError) {
-    let names = header.split(separator: ",", omittingEmptySubsequences: false)
-    places = names.map { name in Column.allCases.first { $0.name == name } }
-    for column in Column.allCases {
-      let count = places.count { $0 == column }
-      if count == 1 || (count == 0 && column.isMoney) { continue }
+  init(header: String, path: String, fields: [FieldDeclaration]) throws(RunRecordError) {
+    let names = Column.allCases.map(\.name) + fields.map(\.name)
+    indexes = header.split(separator: ",", omittingEmptySubsequences: false)
+      .map { name in names.firstIndex { $0 == name } }
+    for (index, name) in names.enumerated() {
+      let count = indexes.count { $0 == index }
+      if count == 1 { continue }
       throw .malformed(
-        path: path, line: 1, column: column.name,
+        path: path, line: 1, column: name,
         problem: count == 0
-          ? "the header lacks this column; a journal starts with '\(JournalWriter.columns)'"
+          ? "the header lacks this column; this journal starts with "
+            + "'\(names.joined(separator: ","))'"
           : "the header names this column \(count) times")
     }
-    hasOthers = places.contains(nil)
-    hasMoney = places.contains(.amount) || places.contains(.balance)
-    isOwnOrder =
-      header == "\(JournalWriter.columns)"
-      || header == "\(JournalWriter.columns),amount,balance"
+    self.names = names
+    hasOthers = indexes.contains(nil)
+    isOwnOrder = header == names.joined(separator: ",")
   }
 }

@@ -18,13 +18,16 @@ extension JournalFields {
   ///   - cursor: The first byte of a complete line that is followed by
   ///     ``CompleteLines/marginByteCount`` readable bytes; afterwards the byte after its end.
   ///   - line: The destination.
+  ///   - cells: The destination of the workload's values, one for each of its columns.
   ///   - shape: The digit counts of the previous line; afterwards those of this one.
-  ///   - hasMoney: Whether an amount and a balance end the line.
+  ///   - numberCount: How many columns the workload has, all of whole numbers; nil for others.
+  ///   - readOthers: Reads the workload's columns when they are others.
   /// - Returns: Whether it could be read; if not, the slow way finds out why.
   @inline(__always)
   static func readCanonical(
-    _ cursor: inout UnsafePointer<UInt8>, into line: inout JournalLine, _ shape: inout LineShape,
-    hasMoney: Bool
+    _ cursor: inout UnsafePointer<UInt8>, into line: inout JournalLine,
+    _ cells: UnsafeMutablePointer<Int64>, _ shape: inout LineShape, numberCount: Int?,
+    readOthers: (inout UnsafePointer<UInt8>, UnsafeMutablePointer<Int64>) -> UInt64?
   ) -> Bool {
     guard let tick = readNumber(&cursor, like: &shape.tick), skip(comma, &cursor),
       let systemTime = readNumber(&cursor, like: &shape.systemTime), systemTime < 1 << 62,
@@ -50,9 +53,13 @@ extension JournalFields {
       else { return false }
       message = number
     }
-    line.hasAmount = false
-    line.hasBalance = false
-    if hasMoney && !readMoney(&cursor, into: &line) { return false }
+    let filled =
+      if let numberCount {
+        readNumbers(&cursor, into: cells, count: numberCount)
+      } else {
+        readOthers(&cursor, cells)
+      }
+    guard let filled else { return false }
     _ = skip(carriageReturn, &cursor)
     guard skip(newline, &cursor) else { return false }
     line.tick = tick
@@ -62,25 +69,30 @@ extension JournalFields {
     line.queueLength = Int(truncatingIfNeeded: queueLength)
     line.peerNumber = peer
     line.kind = kind
+    line.filledColumns = filled
     return true
   }
 
-  /// Reads amount and balance if they are present and not negative.
+  /// Reads so many columns of whole numbers, if they are not negative.
+  ///
+  /// - Returns: Which of them have a value; nil when the line ends before them, or a number is too
+  ///   large.
   @inline(__always)
-  private static func readMoney(
-    _ cursor: inout UnsafePointer<UInt8>, into line: inout JournalLine
-  ) -> Bool {
-    guard skip(comma, &cursor) else { return false }
-    if let amount = readNumber(&cursor) {
-      line.amountValue = Int64(bitPattern: amount)
-      line.hasAmount = true
+  private static func readNumbers(
+    _ cursor: inout UnsafePointer<UInt8>, into cells: UnsafeMutablePointer<Int64>, count: Int
+  ) -> UInt64? {
+    var filled: UInt64 = 0
+    for column in 0..<count {
+      guard skip(comma, &cursor) else { return nil }
+      let start = cursor
+      if let number = readNumber(&cursor) {
+        cells[column] = Int64(bitPattern: number)
+        filled |= 1 << UInt64(column)
+      } else if cursor != start {
+        return nil
+      }
     }
-    guard skip(comma, &cursor) else { return false }
-    if let balance = readNumber(&cursor) {
-      line.balanceValue = Int64(bitPattern: balance)
-      line.hasBalance = true
-    }
-    return true
+    return filled
   }
 
   /// Skips one byte if it is the expected one.

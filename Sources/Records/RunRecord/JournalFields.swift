@@ -1,28 +1,30 @@
 import LogicalTime
 import ScaleModel
 
-/// Turns the bytes of one line into a ``JournalLine``.
+/// Turns the bytes of one line into a ``JournalLine`` and the values of its other columns.
 ///
 /// There are two ways: a fast one for lines exactly as ``JournalWriter`` writes them, which gives
 /// up at anything else, and a slow one for any order of columns, which reports errors.
 struct JournalFields {
   /// The problem with a line.
   struct Problem: Error, CustomStringConvertible {
-    let column: JournalColumns.Column?
+    let column: String?
     let description: String
   }
 
+  /// The values of the workload's columns.
+  var values: JournalValues
   private let columns: JournalColumns
   private let mayLackMessages: Bool
-  /// The bytes of each column of the current line; empty for a missing column.
+  /// The bytes of each column of the current line that a reader looks for.
   private var texts: [UnsafeBufferPointer<UInt8>]
 
-  init(columns: JournalColumns, mayLackMessages: Bool = false) {
-    self.columns = columns
+  init(_ header: JournalColumns, values: [FieldDeclaration], mayLackMessages: Bool) {
+    columns = header
     self.mayLackMessages = mayLackMessages
+    self.values = JournalValues(values)
     texts = Array(
-      repeating: UnsafeBufferPointer(start: nil, count: 0),
-      count: JournalColumns.Column.allCases.count)
+      repeating: UnsafeBufferPointer(start: nil, count: 0), count: columns.names.count)
   }
 
   /// Parses the line at `cursor`, in any order of columns.
@@ -30,9 +32,11 @@ struct JournalFields {
   /// - Parameters:
   ///   - cursor: The line's first byte; afterwards the byte after its end, which must exist.
   ///   - line: The destination.
+  ///   - cells: The destination of the workload's values, one for each of its columns.
   /// - Throws: The problem with the line.
   mutating func read(
-    _ cursor: inout UnsafePointer<UInt8>, into line: inout JournalLine
+    _ cursor: inout UnsafePointer<UInt8>, into line: inout JournalLine,
+    _ cells: UnsafeMutablePointer<Int64>
   ) throws(Problem) {
     try split(&cursor)
     let kind = try eventKind()
@@ -40,37 +44,39 @@ struct JournalFields {
       tick: try number(.tick), systemTime: Int64(try number(.systemTime, below: 1 << 62)),
       kind: kind, clock: try number(.clock),
       queueLength: Int(try number(.queueLength, below: 1 << 32)),
-      peer: try peer(of: kind), messageReading: try message(of: kind),
-      amount: try money(.amount), balance: try money(.balance))
+      peer: try peer(of: kind), messageReading: try message(of: kind))
+    for (column, bytes) in texts[JournalColumns.Column.allCases.count...].enumerated() {
+      if let cell = try values.cell(of: bytes, column) {
+        cells[column] = cell
+        line.filledColumns |= 1 << UInt64(column)
+      }
+    }
   }
 
   /// Finds the fields and the line's end.
   private mutating func split(_ cursor: inout UnsafePointer<UInt8>) throws(Problem) {
-    var fieldIndex = 0
-    var start = cursor
+    var count = 0
     while true {
-      let byte = cursor.pointee
-      if byte == comma || byte == newline {
-        var length = cursor - start
-        if byte == newline && length > 0 && start[length - 1] == carriageReturn { length -= 1 }
-        guard fieldIndex < columns.places.count else {
-          throw Problem(
-            column: nil, description: "more fields than the header has (\(columns.places.count))")
-        }
-        if let column = columns.places[fieldIndex] {
-          texts[column.rawValue] = UnsafeBufferPointer(start: start, count: length)
-        }
-        fieldIndex += 1
-        start = cursor + 1
+      let start = cursor
+      guard count < columns.indexes.count else {
+        throw Problem(
+          column: nil, description: "more fields than the header has (\(columns.indexes.count))")
       }
+      JournalValues.skipField(&cursor)
+      var length = cursor - start
+      let isLast = cursor.pointee == newline
+      if isLast && length > 0 && start[length - 1] == carriageReturn { length -= 1 }
+      if let index = columns.indexes[count] {
+        texts[index] = UnsafeBufferPointer(start: start, count: length)
+      }
+      count += 1
       cursor += 1
-      if byte == newline { break }
+      if isLast { break }
     }
-    if fieldIndex < columns.places.count {
+    if count < columns.indexes.count {
       throw Problem(
-        column: columns.places[fieldIndex...].lazy.compactMap { $0 }.first,
-        description:
-          "the line ends too early, with \(fieldIndex) of \(columns.places.count) fields")
+        column: columns.indexes[count...].lazy.compactMap { $0 }.first.map { columns.names[$0] },
+        description: "the line ends too early, with \(count) of \(columns.indexes.count) fields")
     }
   }
 
@@ -80,8 +86,7 @@ struct JournalFields {
 
   /// The field as an error shows it: quoted and shortened.
   private func shown(_ column: JournalColumns.Column) -> String {
-    let bytes = bytes(column)
-    return "'\(String(decoding: bytes.prefix(40), as: UTF8.self))\(bytes.count > 40 ? "…" : "")'"
+    JournalValues.shown(bytes(column))
   }
 
   private func number(
@@ -92,17 +97,20 @@ struct JournalFields {
     var overflows = false
     for byte in bytes {
       guard byte &- zero < 10 else {
-        throw Problem(column: column, description: "\(shown(column)) is not a whole number")
+        throw Problem(column: column.name, description: "\(shown(column)) is not a whole number")
       }
       let (tenfold, overflows1) = value.multipliedReportingOverflow(by: 10)
       let (sum, overflows2) = tenfold.addingReportingOverflow(UInt64(byte &- zero))
       overflows = overflows || overflows1 || overflows2
       value = sum
     }
-    guard !bytes.isEmpty else { throw Problem(column: column, description: "a number is missing") }
+    guard !bytes.isEmpty else {
+      throw Problem(column: column.name, description: "a number is missing")
+    }
     guard !overflows && value < limit else {
       throw Problem(
-        column: column, description: "\(shown(column)) does not fit; the largest is \(limit - 1)")
+        column: column.name,
+        description: "\(shown(column)) does not fit; the largest is \(limit - 1)")
     }
     return value
   }
@@ -117,7 +125,8 @@ struct JournalFields {
     if let kind { return kind }
     let words = Event.Kind.allCases.map { "\($0.word)" }.joined(separator: ", ")
     throw Problem(
-      column: .event, description: "\(shown(.event)) is not an event; expected one of \(words)")
+      column: JournalColumns.Column.event.name,
+      description: "\(shown(.event)) is not an event; expected one of \(words)")
   }
 
   private func peer(of kind: Event.Kind) throws(Problem) -> JournalLine.Peer {
@@ -155,7 +164,7 @@ struct JournalFields {
         initiator < JournalLine.allPeers
       else {
         throw Problem(
-          column: .message,
+          column: JournalColumns.Column.message.name,
           description: "\(shown(.message)) is not a snapshot's id, which is <initiator>-<number>")
       }
       return UInt64(initiator) << 32 | UInt64(number)
@@ -167,21 +176,9 @@ struct JournalFields {
   ) throws(Problem) {
     guard bytes(column).isEmpty else {
       throw Problem(
-        column: column,
+        column: column.name,
         description: "\(shown(column)) is too much; the event '\(kind.word)' has none")
     }
-  }
-
-  /// An amount of money: any 64-bit number; nil when the field is empty or missing.
-  private func money(_ column: JournalColumns.Column) throws(Problem) -> Int64? {
-    let bytes = bytes(column)
-    if bytes.isEmpty { return nil }
-    let isPlain = bytes.allSatisfy { $0 &- zero < 10 || $0 == UInt8(ascii: "-") }
-    guard isPlain, let value = Int64(String(decoding: bytes, as: UTF8.self)) else {
-      throw Problem(
-        column: column, description: "\(shown(column)) is not a whole number that fits 64 bits")
-    }
-    return value
   }
 }
 

@@ -1,8 +1,9 @@
 import LogicalTime
 import ScaleModel
 
-/// One line of a journal: 64 bytes without a pointer, so that a batch of lines is plain
-/// memory.
+/// One line of a journal: 56 bytes without a pointer, so that a batch of lines is plain memory.
+///
+/// The values of the workload's columns are beside the lines, in a ``JournalBuffer``.
 ///
 /// - Invariant: `tick`, `clock` and a send's or receipt's `messageReading` are below 2⁶³ and
 ///   `systemTime` is from 0 to below 2⁶², so that differences of two of a kind fit 64 bits;
@@ -31,17 +32,14 @@ package struct JournalLine: Hashable, Sendable {
   /// A snapshot line stores the snapshot's id here: the initiator in the upper half, its number in
   /// the lower.
   package var messageReading: UInt64
-  /// The money; valid only when the flags say so.
-  @usableFromInline var amountValue: Int64
-  @usableFromInline var balanceValue: Int64
+  /// The workload's columns that have a value: a bit for each, the lowest for the first.
+  package var filledColumns: UInt64
   /// How many messages waited after the event.
   package var queueLength: Int
   /// The peer's number, ``noPeer`` or ``allPeers``.
   package var peerNumber: UInt32
   /// The kind of event.
   package var kind: Event.Kind
-  @usableFromInline var hasAmount: Bool
-  @usableFromInline var hasBalance: Bool
 
   /// The peer number of a line without a peer.
   @inlinable package static var noPeer: UInt32 { .max }
@@ -54,8 +52,7 @@ package struct JournalLine: Hashable, Sendable {
   /// Makes a line of its parts.
   package init(
     tick: UInt64 = 0, systemTime: Int64 = 0, kind: Event.Kind = .internal, clock: UInt64 = 0,
-    queueLength: Int = 0, peer: Peer = .none, messageReading: UInt64 = 0,
-    amount: Int64? = nil, balance: Int64? = nil
+    queueLength: Int = 0, peer: Peer = .none, messageReading: UInt64 = 0
   ) {
     self.tick = tick
     self.systemTime = systemTime
@@ -69,10 +66,7 @@ package struct JournalLine: Hashable, Sendable {
     case .machine(let id): peerNumber = id.number
     case .group(let place): peerNumber = Self.groupBase + UInt32(place)
     }
-    amountValue = amount ?? 0
-    hasAmount = amount != nil
-    balanceValue = balance ?? 0
-    hasBalance = balance != nil
+    filledColumns = 0
   }
 
   /// The other party.
@@ -90,10 +84,4 @@ package struct JournalLine: Hashable, Sendable {
     guard kind == .snapshot else { return nil }
     return (MachineID(Int(messageReading >> 32)), UInt32(truncatingIfNeeded: messageReading))
   }
-
-  /// The money the message carries; nil when the line has none.
-  package var amount: Int64? { hasAmount ? amountValue : nil }
-
-  /// The machine's money after the event; nil when the line has none.
-  package var balance: Int64? { hasBalance ? balanceValue : nil }
 }

@@ -5,15 +5,15 @@ import TextFormats
 /// Reads a machine's journal in one stream, batch by batch, as fast as memory delivers it.
 ///
 /// Columns go by the header's names; unknown ones are skipped. Accepts a byte-order mark and CRLF.
-/// Allocates nothing per line. A last line without a newline was cut by a crash or is being written
-/// right now: the stream ends before it, and ``isCut`` is true.
+/// Allocates nothing per line, texts aside. A last line without a newline was cut by a crash or is
+/// being written right now: the stream ends before it, and ``isCut`` is true.
 package final class JournalReader {
   /// The journal's path.
   package let path: String
   /// Whether a last line without a newline was left out.
   package var isCut: Bool { lines.isCut }
-  /// Whether the journal has amounts or balances.
-  package var hasMoney: Bool { columns.hasMoney }
+  /// The columns of the run's workload, in order.
+  package let columns: [FieldDeclaration]
   /// The number of the next line to read; the header is line 1.
   package private(set) var lineNumber = 2
 
@@ -29,7 +29,7 @@ package final class JournalReader {
   private let lines: CompleteLines
   /// A stand-in for the lines of an empty journal.
   private let nothing: UnsafeMutablePointer<UInt8>?
-  private let columns: JournalColumns
+  private let header: JournalColumns
   /// The size of the header in bytes, with its newline.
   private let headerByteCount: Int
   private var cursor: UnsafePointer<UInt8>
@@ -42,12 +42,14 @@ package final class JournalReader {
   ///
   /// - Parameters:
   ///   - path: The journal's path.
+  ///   - columns: The columns that the run's workload adds.
   ///   - mayLackMessages: Whether sends and receipts may leave out peer and message; the journals
   ///     of imported logs may.
   ///   - pieceByteCount: How many bytes of it are held in memory.
   /// - Throws: ``RunRecordError`` when it is missing, cannot be read, or has no proper header.
   package init(
-    path: String, mayLackMessages: Bool = false, pieceByteCount: Int = 1 << 18
+    path: String, columns: [FieldDeclaration] = [], mayLackMessages: Bool = false,
+    pieceByteCount: Int = 1 << 18
   ) throws(RunRecordError) {
     do throws(SystemError) {
       lines = try CompleteLines(path: path, pieceByteCount: pieceByteCount)
@@ -69,25 +71,27 @@ package final class JournalReader {
       if Self.isUnbegun(path) {
         let nothing = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
         self.nothing = nothing
-        columns = try JournalColumns(header: JournalWriter.columns, path: path)
+        self.columns = columns
+        self.header = try JournalColumns(header: JournalWriter.columns, path: path, fields: [])
         self.path = path
         headerByteCount = 0
         cursor = UnsafePointer(nothing)
         end = cursor
-        fields = JournalFields(columns: columns, mayLackMessages: mayLackMessages)
+        fields = JournalFields(self.header, values: columns, mayLackMessages: mayLackMessages)
         return
       }
       throw .malformed(
         path: path, line: 1, column: nil,
         problem: "there is no whole header line; a journal starts with '\(JournalWriter.columns)'")
     }
-    columns = try JournalColumns(header: header, path: path)
+    self.columns = columns
+    self.header = try JournalColumns(header: header, path: path, fields: columns)
     self.path = path
     nothing = nil
     headerByteCount = headerEnd + 1
     cursor = base + headerByteCount
     end = base + lines.bytes.count
-    fields = JournalFields(columns: columns, mayLackMessages: mayLackMessages)
+    fields = JournalFields(self.header, values: columns, mayLackMessages: mayLackMessages)
   }
 
   deinit { nothing?.deallocate() }
@@ -104,42 +108,54 @@ package final class JournalReader {
   /// Reads the next lines.
   ///
   /// - Parameters:
-  ///   - lines: The destination; at most as many lines as fit are read.
+  ///   - buffer: The destination, with this journal's number of columns; at most as many lines as
+  ///     fit are read.
   ///   - limit: The first line at this system time or later is left for the next call.
-  /// - Returns: How many lines were read; zero when there is none left before the limit.
+  /// - Returns: The lines that were read; none when there is none left before the limit.
   /// - Throws: ``RunRecordError`` with line and column of what is malformed.
   package func read(
-    into lines: UnsafeMutableBufferPointer<JournalLine>, before limit: Int64 = .max
-  ) throws(RunRecordError) -> Int {
+    into buffer: JournalBuffer, before limit: Int64 = .max
+  ) throws(RunRecordError) -> JournalBatch {
+    let firstLineNumber = lineNumber
     var count = 0
     let limit = min(limit, endTime)
     while true {
-      count += try readHeld(
-        into: UnsafeMutableBufferPointer(rebasing: lines[count...]), before: limit)
-      guard count < lines.count, cursor == end, try holdMore() else { return count }
+      count += try readHeld(into: buffer, from: count, before: limit)
+      guard count < buffer.lines.count, cursor == end, try holdMore() else { break }
     }
+    return JournalBatch(buffer, lineCount: count, firstLineNumber: firstLineNumber, of: self)
   }
 
-  /// Reads the next lines from those in memory.
+  /// What the cells of lines that were read so far mean.
+  package var values: JournalValues { fields.values }
+
+  /// Reads the next lines from those in memory, behind the first `start` of the buffer.
   private func readHeld(
-    into lines: UnsafeMutableBufferPointer<JournalLine>, before limit: Int64
+    into buffer: JournalBuffer, from start: Int, before limit: Int64
   ) throws(RunRecordError) -> Int {
+    let lines = UnsafeMutableBufferPointer(rebasing: buffer.lines[start...])
+    let columnCount = columns.count
+    var cells = buffer.cells + start * columnCount
     var count = 0
     var cursor = cursor
     var shape = shape
-    let (end, hasMoney, isOwnOrder) = (end, columns.hasMoney, columns.isOwnOrder)
+    let (end, isOwnOrder) = (end, header.isOwnOrder)
+    let numberCount = fields.values.areNumbers ? columnCount : nil
     while count < lines.count, cursor < end {
       var next = cursor
-      if !isOwnOrder
-        || !JournalFields.readCanonical(&next, into: &lines[count], &shape, hasMoney: hasMoney)
-      {
+      let isRead =
+        isOwnOrder
+        && JournalFields.readCanonical(
+          &next, into: &lines[count], cells, &shape, numberCount: numberCount,
+          readOthers: { fields.values.readColumns(&$0, into: $1) })
+      if !isRead {
         next = cursor
         do throws(JournalFields.Problem) {
-          try fields.read(&next, into: &lines[count])
+          try fields.read(&next, into: &lines[count], cells)
         } catch {
           throw problem(error, ofLineAt: cursor, number: lineNumber + count)
         }
-        if columns.hasOthers,
+        if header.hasOthers,
           let problem = textProblem(ofLineAt: cursor, number: lineNumber + count)
         {
           throw problem.error(path: path)
@@ -147,6 +163,7 @@ package final class JournalReader {
       }
       if lines[count].systemTime >= limit { break }
       cursor = next
+      cells += columnCount
       count += 1
     }
     self.cursor = cursor
@@ -161,7 +178,7 @@ package final class JournalReader {
   ) -> RunRecordError {
     textProblem(ofLineAt: cursor, number: number)?.error(path: path)
       ?? .malformed(
-        path: path, line: number, column: problem.column?.name, problem: problem.description)
+        path: path, line: number, column: problem.column, problem: problem.description)
   }
 
   /// Why a line in memory is not text; nil when it is.
@@ -197,24 +214,22 @@ package final class JournalReader {
   ///
   /// - Throws: ``RunRecordError`` when that line is malformed.
   package func nextTime() throws(RunRecordError) -> Int64? {
-    let line = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 1)
-    line.initialize(repeating: JournalLine())
-    defer { line.deallocate() }
+    let buffer = JournalBuffer(lineCount: 1, columnCount: columns.count)
     // No line is before this time, so the reader stays where it is.
-    _ = try read(into: line, before: .min)
-    return cursor < end && line[0].systemTime < endTime ? line[0].systemTime : nil
+    _ = try read(into: buffer, before: .min)
+    return cursor < end && buffer.lines[0].systemTime < endTime ? buffer.lines[0].systemTime : nil
   }
 
   /// The system time of a complete line; `Int64.max` when it cannot be read.
   func time(ofLine bytes: [UInt8]) -> Int64 {
     var fields = fields
-    var line = JournalLine()
+    let buffer = JournalBuffer(lineCount: 1, columnCount: columns.count)
     let margin = Array(repeating: newline, count: CompleteLines.marginByteCount)
     return (bytes + margin).withUnsafeBufferPointer { text in
-      guard var cursor = text.baseAddress, (try? fields.read(&cursor, into: &line)) != nil else {
-        return Int64.max
-      }
-      return line.systemTime
+      guard var cursor = text.baseAddress,
+        (try? fields.read(&cursor, into: &buffer.lines[0], buffer.cells)) != nil
+      else { return Int64.max }
+      return buffer.lines[0].systemTime
     }
   }
 }

@@ -36,6 +36,11 @@ package final class JournalWriter {
   private let lineLengthMax: Int
   /// The same without fields: seven numbers of at most 20 digits, a word and the commas.
   private static let plainLineLengthMax = 256
+
+  /// The most bytes that a line with these columns behind the others has.
+  static func lineByteCountMax(_ fields: [FieldDeclaration]) -> Int {
+    fields.reduce(plainLineLengthMax) { $0 + $1.kind.journalByteCountMax + 1 }
+  }
   private static let allWords = Event.Kind.allCases.map { ShortText(",\($0.word),") }
 
   /// Creates the file and writes the header.
@@ -57,7 +62,7 @@ package final class JournalWriter {
     self.machine = machine
     self.topology = topology
     hasFields = !fields.isEmpty
-    lineLengthMax = fields.reduce(Self.plainLineLengthMax) { $0 + $1.kind.journalByteCountMax + 1 }
+    lineLengthMax = Self.lineByteCountMax(fields)
     words = Self.allWords
     let created = try FileSystem.create(path)
     if keepsFileOpen {

@@ -9,23 +9,23 @@ extension Manifest.MachineEnd {
   /// - Parameters:
   ///   - id: The machine.
   ///   - rateHz: Its instructions per second.
-  ///   - startBalance: The money it began with; nil when its workload has no money.
+  ///   - start: The values of its state's fields before its first tick.
+  ///   - names: The fields of the run's workload.
   ///   - journalPath: Its journal.
   /// - Throws: ``RunRecordError`` when the journal is missing or malformed.
   package init(
-    id: MachineID, rateHz: Int, startBalance: Int64? = nil, countedFrom journalPath: String
+    id: MachineID, rateHz: Int, start: [FieldValue] = [], names: FieldNames = .none,
+    countedFrom journalPath: String
   ) throws(RunRecordError) {
     self.init(
       id: id, rateHz: rateHz, ticks: 0, finalClock: 0, finalQueueLength: 0)
-    finalBalance = startBalance
-    let journal = try JournalReader(path: journalPath)
-    let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 256)
-    lines.initialize(repeating: JournalLine())
-    defer { lines.deallocate() }
+    fields = NamedValues(finals: start, of: names)
+    let journal = try JournalReader(path: journalPath, columns: names.columns)
+    let buffer = JournalBuffer(lineCount: 256, columnCount: names.columns.count)
     while true {
-      let count = try journal.read(into: lines)
-      if count == 0 { break }
-      self.count(UnsafeBufferPointer(rebasing: lines[..<count]))
+      let batch = try journal.read(into: buffer)
+      if batch.lines.isEmpty { break }
+      count(batch, names)
     }
   }
 
@@ -33,23 +33,28 @@ extension Manifest.MachineEnd {
   ///
   /// A machine's end is its state after its last instruction: later arrivals belong to the next
   /// instruction, even if a snapshot's line counts them.
-  package mutating func count(_ lines: UnsafeBufferPointer<JournalLine>) {
+  package mutating func count(_ batch: JournalBatch, _ names: FieldNames) {
     var snapshotCount = 0
     var netDeposits = byHand ?? 0
     // Rare kinds have the highest raw values, so one comparison skips most lines.
-    for line in lines where line.kind.rawValue >= Event.Kind.snapshot.rawValue {
+    for (index, line) in batch.lines.enumerated()
+    where line.kind.rawValue >= Event.Kind.snapshot.rawValue {
       switch line.kind {
       case .snapshot: snapshotCount += 1
-      case .deposit: netDeposits &+= line.amount ?? 0
-      case .withdraw: netDeposits &-= line.amount ?? 0
+      case .deposit: netDeposits &+= batch.number(inColumn: 0, at: index) ?? 0
+      case .withdraw: netDeposits &-= batch.number(inColumn: 0, at: index) ?? 0
       case .internal, .send, .receive: break
       }
     }
     byHand = netDeposits == 0 ? nil : netDeposits
-    ticks += UInt64(lines.count - snapshotCount)
-    if let last = lines.last(where: \.kind.isInstruction) {
-      (finalClock, finalQueueLength) = (last.clock, last.queueLength)
-      if let balance = last.balance { finalBalance = balance }
+    ticks += UInt64(batch.lines.count - snapshotCount)
+    guard let last = batch.lines.lastIndex(where: \.kind.isInstruction) else { return }
+    (finalClock, finalQueueLength) = (batch.lines[last].clock, batch.lines[last].queueLength)
+    for (index, field) in names.journaledState.enumerated() {
+      let value = batch.value(inColumn: names.message.count + index, at: last)
+      if value != .nothing || fields[field.finalName] != .nothing {
+        fields[field.finalName] = value
+      }
     }
   }
 }

@@ -84,7 +84,12 @@ extension NamedValues {
     self.init(
       names.state.map { field in
         names.journaledState.contains(field)
-          ? FieldDeclaration("final_\(field.name)", field.kind) : field
+          ? FieldDeclaration(field.finalName, field.kind) : field
       }, values)
   }
+}
+
+extension FieldDeclaration {
+  /// The key of a journaled field's last value in a machine's end.
+  package var finalName: String { "final_\(name)" }
 }

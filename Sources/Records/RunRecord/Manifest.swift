@@ -46,6 +46,11 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var messageFields: [FieldDeclaration]?
     /// The fields of states that journals have, of such a workload.
     package var stateFields: [FieldDeclaration]?
+    /// The values of those fields before the first tick: one list for each machine, or a single one
+    /// when all begin alike.
+    package var startStates: [[FieldValue]]?
+    /// What such a workload claims of its global states; absent when it claims nothing.
+    package var predicates: [NamedPredicate]?
     /// The money every machine begins with; in a bank.
     package var balance: Int64?
     /// The money each machine begins with, in id order, where they differ; in a bank.
@@ -61,6 +66,9 @@ package struct Manifest: Codable, Hashable, Sendable {
     /// The times and initiators of single snapshots, in the words of the option, in order of time;
     /// absent when none is taken.
     package var snapshotAt: [String]?
+    /// The stable predicate that ends the run when a snapshot finds that it holds; absent without
+    /// one.
+    package var until: String?
     /// What the run does when a machine dies: `stop` or `continue`.
     ///
     /// Absent in manifests of versions that did not record snapshot times either.
@@ -79,12 +87,35 @@ package struct Manifest: Codable, Hashable, Sendable {
       case options
       case messageFields = "message_fields"
       case stateFields = "state_fields"
+      case startStates = "start_states"
+      case predicates
       case snapshotEvery = "snapshot_every"
       case snapshotAt = "snapshot_at"
+      case until
       case onFailure = "on_failure"
       case grpc
       case linkTimeout = "link_timeout"
       case foreign
+    }
+
+    /// The fields of its workload that journals have.
+    package var fields: FieldNames {
+      if balance != nil {
+        return FieldNames(WorkloadFields(Bank(balance: 0, transferProbability: 0)))
+      }
+      let state = stateFields ?? []
+      return FieldNames(message: messageFields ?? [], state: state, journaledState: state)
+    }
+
+    /// The values of a machine's state before its first tick, in the order of its fields; nothing
+    /// for a field that journals do not have.
+    package func startValues(of machine: Int) -> [FieldValue] {
+      let starts = startStates ?? []
+      if starts.count == 1 { return starts[0] }
+      if starts.indices.contains(machine) { return starts[machine] }
+      guard let balance else { return fields.state.map { _ in .nothing } }
+      let own = balances.flatMap { $0.indices.contains(machine) ? $0[machine] : nil }
+      return [.integer(own ?? balance), .nothing]
     }
 
     /// The money of all machines at the start; nil without a bank, or when it exceeds 64 bits.
@@ -288,14 +319,18 @@ package struct Manifest: Codable, Hashable, Sendable {
       machines: plan.machineCount, rates: plan.rates,
       ticks: plan.rateRange.map { "\($0.lowerBound)...\($0.upperBound)" }, die: plan.dieSides,
       topology: plan.topologyChoice.word, links: links, delay: "\(plan.delay)",
-      workload: plan.workload.name, snapshotEvery: plan.snapshots.interval.map { "\($0)" },
+      workload: plan.workload.name,
+      snapshotEvery: (plan.snapshots.interval ?? plan.snapshots.chain?.pause).map { "\($0)" },
       snapshotAt: plan.snapshots.entries.isEmpty
         ? nil : plan.snapshots.entries.sorted().map { "\($0.time)@\($0.initiator)" },
+      until: plan.snapshots.chain?.predicate.name,
       onFailure: continuesOnFailure.map { $0 ? "continue" : "stop" })
     if case .named(let choice) = plan.workload {
       self.plan.options = choice.options
       self.plan.messageFields = choice.fields.message
       self.plan.stateFields = choice.fields.journaledState
+      self.plan.startStates = choice.startStates
+      self.plan.predicates = choice.predicates.isEmpty ? nil : choice.predicates
     }
     if case .bank(let account) = plan.workload {
       self.plan.balance = account.balance

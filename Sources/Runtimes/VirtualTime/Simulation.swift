@@ -43,6 +43,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   ///   - workload: The workload of every machine, in its initial state.
   ///   - faults: The planned faults; they name machines of the plan only.
   ///   - snapshots: When snapshots begin, and at which machines of the plan.
+  ///   - condition: What ends the run when a snapshot finds it; nil for nothing.
   ///   - endsWithFirstDeath: Whether a killed machine ends the run for all.
   ///   - journal: Receives the machines' journal entries.
   ///   - waitingCountMax: The most messages that may wait.
@@ -50,7 +51,8 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   ///     changes only the speed.
   package init(
     plan: RunPlan, workload: Work, faults: [Fault] = [],
-    snapshots: SnapshotSchedule = SnapshotSchedule(), endsWithFirstDeath: Bool = true,
+    snapshots: SnapshotSchedule = SnapshotSchedule(), until condition: StableCondition? = nil,
+    endsWithFirstDeath: Bool = true,
     journal: Journal, waitingCountMax: Int = Self.waitingCountMax,
     batchesFrom batchedMachineCountMin: Int = ArrivalBatch<Work.Payload>.machineCountMin
   ) {
@@ -80,7 +82,11 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
       channels: Channels(plan: plan, faults: faults),
       journal: journal,
       standstill: Availability(faultCount: faults.count, machineCount: plan.machineCount),
-      snapshots: SnapshotCollector(channels: map, names: FieldNames(fields)),
+      snapshots: SnapshotCollector(
+        channels: map, names: FieldNames(fields),
+        chain: snapshots.chain.map {
+          SnapshotChainProgress($0, machineCount: plan.machineCount, start: 0)
+        }, until: condition),
       batchesFrom: batchedMachineCountMin)
     schedule = TickSchedule(rates: plan.rates)
   }
@@ -206,19 +212,42 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   /// When the next delivery or intervention is due.
   private var nextHappeningNanoseconds: Int64 {
-    min(carrier.channels.inFlight.nextDueNanoseconds, interventions.nextDueNanoseconds)
+    min(
+      carrier.channels.inFlight.nextDueNanoseconds,
+      min(interventions.nextDueNanoseconds, carrier.snapshots.nextDueNanoseconds))
   }
 
   /// Carries out the deliveries and interventions that are due by `nanoseconds`.
   private mutating func happen(throughNanoseconds nanoseconds: Int64) {
-    while canGoOn, interventions.nextDueNanoseconds <= nanoseconds {
-      carrier.deliver(throughNanoseconds: interventions.nextDueNanoseconds)
-      carrier.now = interventions.nextDueNanoseconds
+    while canGoOn {
+      let isOfChain = carrier.snapshots.nextDueNanoseconds < interventions.nextDueNanoseconds
+      let due = min(interventions.nextDueNanoseconds, carrier.snapshots.nextDueNanoseconds)
+      guard due <= nanoseconds else { break }
+      if endIfProved() { return }
+      carrier.deliver(throughNanoseconds: due)
+      carrier.now = due
       reachedNanoseconds = carrier.now
-      guard let intervention = interventions.popFirst() else { break }
-      carryOut(intervention)
+      if isOfChain {
+        // What was delivered can have proved the condition.
+        if endIfProved() { return }
+        if let machine = carrier.snapshots.nextInitiator() { carrier.beginSnapshot(at: machine) }
+      } else {
+        guard let intervention = interventions.popFirst() else { break }
+        carryOut(intervention)
+      }
     }
     if canGoOn { carrier.deliver(throughNanoseconds: nanoseconds) }
+    endIfProved()
+  }
+
+  /// Ends the run when a snapshot has found the condition that it goes on until.
+  ///
+  /// - Returns: Whether it has.
+  @discardableResult
+  private mutating func endIfProved() -> Bool {
+    guard let proof = carrier.snapshots.proof else { return false }
+    finish(.held(in: proof))
+    return true
   }
 
   private mutating func carryOut(_ intervention: Intervention) {

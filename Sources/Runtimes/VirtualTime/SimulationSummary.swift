@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import Snapshots
 
 /// The result of a simulated run.
 package struct SimulationSummary: Hashable, Sendable {
@@ -47,6 +48,8 @@ package enum SimulationEnding: Hashable, Sendable {
   case finished
   /// The caller ended it early.
   case interrupted
+  /// The condition that it went on until held in this snapshot.
+  case held(in: SnapshotID)
   /// A machine was killed, too many messages waited, or the journals could not be written.
   case failed(reason: String)
 }

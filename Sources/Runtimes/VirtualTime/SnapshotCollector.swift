@@ -21,10 +21,26 @@ struct SnapshotCollector {
   /// How many machine states and messages the ended snapshots hold.
   private var settledItemCount = 0
 
-  init(channels: TopologyChannels, names: FieldNames) {
+  /// The snapshots that go on until one finds a condition; nil for none.
+  private var chain: SnapshotChainProgress?
+  private let condition: StableCondition?
+  /// The first snapshot that found the condition.
+  private(set) var proof: SnapshotID?
+
+  init(
+    channels: TopologyChannels, names: FieldNames, chain: SnapshotChainProgress?,
+    until condition: StableCondition?
+  ) {
     self.channels = channels
     self.names = names
+    (self.chain, self.condition) = (chain, condition)
   }
+
+  /// When the next snapshot of the chain begins, or the run must end; `Int64.max` for never.
+  var nextDueNanoseconds: Int64 { proof == nil ? chain?.due ?? .max : .min }
+
+  /// The machine that begins the next snapshot of the chain.
+  mutating func nextInitiator() -> MachineID? { chain?.begin() }
 
   /// The ids of those under way.
   var idsUnderWay: [SnapshotID] { gatherings.map(\.id) }
@@ -43,6 +59,7 @@ struct SnapshotCollector {
 
   /// Records that a snapshot's initiator cannot begin it.
   mutating func refuse(_ machine: MachineID, now: Int64) {
+    chain?.refused(now: now)
     refused.append(
       SnapshotSchedule.Entry(time: TimeSpan(nanoseconds: now), initiator: machine))
   }
@@ -51,6 +68,7 @@ struct SnapshotCollector {
   mutating func begin(_ id: SnapshotID, dead: [MachineID], now: Int64) {
     var gathering = SnapshotGathering(id: id, channels: channels, requestedTime: now)
     for machine in dead { gathering.died(machine) }
+    chain?.begun(id)
     ids.append(id)
     gatherings.append(gathering)
   }
@@ -90,6 +108,8 @@ struct SnapshotCollector {
     let file = gatherings.remove(at: index).file(
       completedTime: now, cause: cause, names: names)
     settled.append(file)
+    chain?.ended(file.id, now: now)
+    if proof == nil, condition?.holds(in: file) == true { proof = file.id }
     settledItemCount += file.itemCount
   }
 

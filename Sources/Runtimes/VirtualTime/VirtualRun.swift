@@ -18,6 +18,8 @@ package struct VirtualRun {
   package var faults: [Fault]
   /// When snapshots begin, and at which machines.
   package var snapshots: SnapshotSchedule
+  /// What ends the run when a snapshot finds it; nil for nothing.
+  package var condition: StableCondition?
   /// Whether a killed machine ends the run for all.
   package var endsWithFirstDeath: Bool
   /// The most messages that may wait, in inboxes and in flight; more end the run as failed.
@@ -130,7 +132,7 @@ package struct VirtualRun {
     while continues: (Progress) -> Bool
   ) -> (outcome: Outcome, journal: Journal) {
     var simulation = Simulation(
-      plan: plan, workload: workload, faults: faults, snapshots: snapshots,
+      plan: plan, workload: workload, faults: faults, snapshots: snapshots, until: condition,
       endsWithFirstDeath: endsWithFirstDeath, journal: journal,
       waitingCountMax: waitingCountMax)
     let outcome = finish(&simulation, takeSnapshot: takeSnapshot, while: continues)

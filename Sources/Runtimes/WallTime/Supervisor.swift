@@ -304,6 +304,7 @@ package final class Supervisor {
     if let failure { return handle(.failed(failure)) }
     tellServices(of: snapshot)
     observer.tookSnapshot(snapshot, isTyped: typedSnapshots.remove(snapshot.id) != nil)
+    if options.condition?.holds(in: snapshot) == true { handle(.held(in: snapshot.id)) }
   }
 
   /// Kills the processes that have not ended; a thread ends with this process.

@@ -30,6 +30,8 @@ package struct WallRunOptions: Sendable {
   /// Whether commands are read from standard input.
   package var readsCommands = false
 
+  /// What ends the run when a snapshot finds it; nil for nothing.
+  package var condition: StableCondition?
   /// The workloads of this program.
   package var catalog = WorkloadCatalog.empty
   /// Makes each machine's service; nil when none has one.

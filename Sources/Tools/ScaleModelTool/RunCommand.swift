@@ -142,6 +142,7 @@ struct RunCommand {
     wallOptions.hold = hold
     wallOptions.readsCommands = options.readsCommands
     wallOptions.tellsEvents = options.isVerbose
+    wallOptions.condition = options.condition
     wallOptions.catalog = WorkloadOptions.catalog
     wallOptions.makeService = GRPCSupport.makeService
     return wallOptions

@@ -42,6 +42,9 @@ struct RunOptions {
     "--snapshot-at", "TIME[@ID]", help: "take a snapshot then, begun by machine ID (0); repeatable",
     expected: "a time and, perhaps, a machine's id: 20s or 20s@2"
   ) { SnapshotSchedule.Entry($0) }
+  static let until = Option.text(
+    "--until", "NAME",
+    help: "end when a snapshot finds that this stable predicate of the workload holds")
   static let snapshotEvery = Option<TimeSpan>(
     "--snapshot-every", "TIME",
     help: "take one at every multiple of TIME, begun by each machine in turn",
@@ -85,7 +88,7 @@ struct RunOptions {
       runtime.shape,
       topology.shape, delay.shape,
     ] + WorkloadOptions.shapes + [
-      snapshotAt.shape, snapshotEvery.shape, onFailure.shape, port.shape, grpc.shape,
+      snapshotAt.shape, snapshotEvery.shape, until.shape, onFailure.shape, port.shape, grpc.shape,
       output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
       checkDeterminism.shape, CommandInput.option.shape, quiet.shape, json.shape,
     ]
@@ -99,6 +102,8 @@ struct RunOptions {
 
   let plan: RunPlan
   let runtime: RuntimeWord
+  /// What ends the run when a snapshot finds it; nil for nothing.
+  let condition: StableCondition?
   /// The planned faults; virtual time only.
   let faults: [Fault]
   /// The faults as their options spell them.
@@ -129,17 +134,20 @@ struct RunOptions {
     runtime = try words.value(of: Self.runtime) ?? .threads
     if runtime == .virtual { try MemoryEstimate.checkMachines(rates.count, choice) }
     let topology = try Self.topology(choice, machineCount: rates.count, seed: seed)
+    let workload = try WorkloadOptions.choice(from: words, topology: topology)
+    let chain = try Self.chain(words, workload)
     plan = RunPlan(
       rates: rates, duration: try words.value(of: Self.duration) ?? .seconds(60),
       dieSides: try words.value(of: Self.die) ?? 10, seed: seed, topologyChoice: choice,
       topology: topology,
       delay: try words.value(of: Self.delay) ?? .none,
-      workload: try WorkloadOptions.choice(from: words, topology: topology),
+      workload: workload,
       snapshots: SnapshotSchedule(
         entries: try words.allValues(of: Self.snapshotAt),
-        interval: try words.value(of: Self.snapshotEvery)),
+        interval: chain == nil ? try words.value(of: Self.snapshotEvery) : nil, chain: chain),
       rateRange: words.has(Self.rates) ? nil : try words.value(of: Self.ticks) ?? Self.usualRates)
     try Self.checkSnapshots(of: plan)
+    condition = try Self.condition(of: plan)
     faults =
       try words.allValues(of: Self.kill) + words.allValues(of: Self.pause)
       + words.allValues(of: Self.partition)

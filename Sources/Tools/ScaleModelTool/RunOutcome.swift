@@ -31,6 +31,26 @@ struct RunOutcome {
   /// The failure with which the tool ends.
   var failure: ToolFailure?
 
+  /// Whether the run ended early because what it was to go on until holds.
+  var hasHeld = false
+
+  /// Records that a snapshot found the condition that the run went on until.
+  mutating func held(_ condition: StableCondition?, in snapshot: SnapshotID) {
+    guard let condition else { return }
+    (status, hasHeld) = (.interrupted, true)
+    reason = "ended by --until: \(condition.name) holds in snapshot \(snapshot)"
+    remarks.append("\(condition.name) holds in snapshot \(snapshot)")
+  }
+
+  /// Records that the run went on to its end without finding the condition.
+  mutating func missed(_ condition: StableCondition?) {
+    guard let condition else { return }
+    failure = ToolFailure(
+      .failed,
+      "\(condition.name) did not hold in any of \(counted(snapshots.count, "snapshot")); "
+        + "take a longer --duration")
+  }
+
   /// Records that a signal ended the run.
   mutating func interrupt(by signal: Int32) {
     status = .interrupted

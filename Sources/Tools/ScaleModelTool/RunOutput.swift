@@ -103,7 +103,7 @@ struct RunOutput {
       isJSON: isJSON
     ).print(on: console)
     if let failure = outcome.failure { throw failure }
-    return outcome.status == .interrupted ? .interrupted : .done
+    return outcome.status == .interrupted && !outcome.hasHeld ? .interrupted : .done
   }
 
   /// Writes the first manifest, and points `runs/latest` at the run.

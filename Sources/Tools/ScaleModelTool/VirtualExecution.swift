@@ -43,6 +43,7 @@ struct VirtualExecution {
     var run = VirtualRun(
       plan: options.plan, faults: options.faults, snapshots: options.plan.snapshots,
       endsWithFirstDeath: !options.continuesOnFailure)
+    run.condition = options.condition
     if case .named(let choice) = options.plan.workload {
       run.workload = try WorkloadOptions.workload(of: choice, topology: options.plan.topology)
     }
@@ -106,6 +107,8 @@ struct VirtualExecution {
     switch virtual.ending {
     case .finished:
       warnOfIdlePartitions(outcome.faultEffects)
+      outcome.missed(options.condition)
+    case .held(let id): outcome.held(options.condition, in: id)
     case .interrupted:
       outcome.interrupt(by: ThisProcess.nextInterrupt(from: interrupts) ?? SIGINT)
     case .failed(let reason):

@@ -61,6 +61,8 @@ struct WallExecution {
       if !wall.deaths.isEmpty {
         outcome.reason = wall.deaths.map { "\($0)" }.joined(separator: "; ")
       }
+      outcome.missed(options.condition)
+    case .held(let id): outcome.held(options.condition, in: id)
     case .interrupted(let signal):
       outcome.interrupt(by: signal)
     case .interruptedElsewhere(let machine):
@@ -84,15 +86,14 @@ struct WallExecution {
         fields: NamedValues(finals: progress.values, of: plan.workload.fields))
     }
     // Zeros when there is no journal to count: it died before its first line, or keeps none.
-    let balance = plan.startBalance(of: id)
+    let (start, names) = (plan.startValues(of: id), plan.workload.fields)
     let counted = try? Manifest.MachineEnd(
-      id: id, rateHz: rate, startBalance: balance,
+      id: id, rateHz: rate, start: start, names: names,
       countedFrom: options.directory.journalPath(of: id))
-    if let counted { return counted }
-    var end = Manifest.MachineEnd(
-      id: id, rateHz: rate, ticks: 0, finalClock: 0, finalQueueLength: 0)
-    end.finalBalance = balance
-    return end
+    return counted
+      ?? Manifest.MachineEnd(
+        id: id, rateHz: rate, ticks: 0, finalClock: 0, finalQueueLength: 0,
+        fields: NamedValues(finals: start, of: names))
   }
 
   private func exitCode(of failure: WallRunFailure) -> ExitCode {

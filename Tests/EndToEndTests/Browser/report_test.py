@@ -426,11 +426,11 @@ def bank(laboratory, browser):
     check_cut(report, journals, run / "snapshots")
     check_chosen_cut(report, journals)
     text = report.page.inner_text("main")
-    expect("$3000 in all" in text and "on accounts" in text, "the money is not there")
+    expect("3000 in all" in text and "in states" in text, "the sum is not there")
     expect("final balance" in text and "predicted" not in text, "the machine table of a bank")
-    expect(report.page.locator("figure").filter(has_text="Balances").count() == 1, "no balances")
+    expect(report.page.locator("figure").filter(has_text="Field balance of each machine").count() == 1, "no balances")
     drawn = report.drawn()
-    expect(0 < drawn["amounts"] <= drawn["arrows"], "no amounts on arrows", drawn)
+    expect(0 < drawn["labels"] <= drawn["arrows"], "no amounts on arrows", drawn)
     report.close()
     return "money in every snapshot", 0
 

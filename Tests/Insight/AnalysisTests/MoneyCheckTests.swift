@@ -191,7 +191,7 @@ struct MoneyCheckTests {
     let adjust = fixture.adjust
     for (byHand, verdict) in [
       (-20, "ok"), (20, "run.json: machines[0].by_hand is 20, its journal says -20"),
-      (nil, "run.json: machines[0].by_hand is 0, its journal says -20"),
+      (nil, "run.json: machines[0].by_hand is missing, its journal says -20"),
     ] as [(Int64?, String)] {
       fixture.adjust = {
         adjust(&$0)

@@ -18,6 +18,12 @@ struct SnapshotMutantTests {
   private static func fixture(_ journals: [[String]] = Self.journals) throws -> RunFixture {
     var fixture = RunFixture(rates: [10, 10], journals: journals)
     fixture.header += ",amount,balance"
+    fixture.adjust = {
+      $0.plan.balance = 100
+      for (index, balance) in [75, 125].enumerated() where $0.machines.count > index {
+        $0.machines[index].finalBalance = Int64(balance)
+      }
+    }
     fixture.snapshots = [try file()]
     return fixture
   }
@@ -87,7 +93,7 @@ struct SnapshotMutantTests {
         "a wrong amount", "channels", "0-1.json: message 1:3 carries 6; its send says 5",
         { $0.channels[1].messages[0].amount = 6 }),
       FileMutant(
-        "no amount", "channels", "0-1.json: message 1:3 carries no amount; its send says 5",
+        "no amount", "channels", "0-1.json: message 1:3 carries nothing; its send says 5",
         { $0.channels[1].messages[0].amount = nil }),
       FileMutant(
         "a message moved from inbox to channel", "cut",
@@ -208,6 +214,10 @@ struct SnapshotMutantTests {
     fixture.snapshots[0].machines[1].balance = 100
     fixture.snapshots[0].machines[1].inbox = []
     fixture.snapshots[0].channels[1].messages = []
+    fixture.adjust = {
+      $0.plan.balance = 100
+      for index in $0.machines.indices { $0.machines[index].finalBalance = 100 }
+    }
     for check in ["clock", "delivery", "pace", "manifest"] {
       #expect(try fixture.verdict(of: check) == "ok")
     }

@@ -47,7 +47,7 @@ struct FieldColumnsTests {
     "A text is one field of one line, quoted and escaped where it must be",
     arguments: [
       ("a,b", "\"a,b\""), ("say \"so\"", "\"say \"\"so\"\"\""), ("two\nlines", "two\\nlines"),
-      ("back\\slash", "back\\\\slash"), ("a\r", "a\\r"), ("", ""), ("tür", "tür"),
+      ("back\\slash", "back\\\\slash"), ("a\r", "a\\r"), ("", "\"\""), ("tür", "tür"),
     ])
   func texts(text: String, field: String) throws {
     let lines = try lines([[.nothing, .text(text), .boolean(false), .nothing]])

@@ -1,3 +1,4 @@
+import Foundation
 import LogicalTime
 import ScaleModel
 import SystemCalls
@@ -8,25 +9,32 @@ import Testing
 
 private let header = "tick,system_time_ns,event,clock,queue_length,peer,message\n"
 
-/// All lines of a journal, read through a buffer of `bufferLineCount` lines.
+/// All lines of a journal with the values of their columns, read through a buffer of
+/// `bufferLineCount` lines.
 private func read(
-  _ text: String, bufferLineCount: Int = 7
-) throws -> (lines: [JournalLine], isCut: Bool) {
+  _ text: String, columns: [FieldDeclaration] = [], bufferLineCount: Int = 7
+) throws -> (lines: [JournalLine], values: [[FieldValue]], isCut: Bool) {
   try withTemporaryDirectory { directory in
     let path = directory + "/machine-0.csv"
     try FileSystem.replace(path, with: text)
-    let reader = try JournalReader(path: path)
-    let buffer = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: bufferLineCount)
-    buffer.initialize(repeating: JournalLine())
-    defer { buffer.deallocate() }
-    var lines: [JournalLine] = []
-    while true {
-      let count = try reader.read(into: buffer)
-      if count == 0 { break }
-      lines += buffer[..<count]
-    }
+    let reader = try JournalReader(path: path, columns: columns)
+    let (lines, values) = try allLines(of: reader, bufferLineCount: bufferLineCount)
     #expect(reader.lineNumber == lines.count + 2)
-    return (lines, reader.isCut)
+    return (lines, values, reader.isCut)
+  }
+}
+
+private func allLines(
+  of reader: JournalReader, bufferLineCount: Int
+) throws -> (lines: [JournalLine], values: [[FieldValue]]) {
+  let buffer = JournalBuffer(lineCount: bufferLineCount, columnCount: reader.columns.count)
+  var lines: [JournalLine] = []
+  var values: [[FieldValue]] = []
+  while true {
+    let batch = try reader.read(into: buffer)
+    if batch.lines.isEmpty { return (lines, values) }
+    lines += batch.lines
+    values += batch.lines.indices.map { batch.values(at: $0) }
   }
 }
 
@@ -62,7 +70,7 @@ struct JournalReaderTests {
   func ownOrder(bufferLineCount: Int) throws {
     // Padded, so that the fast way reads the lines, and once without, so that the slow one does.
     let padding = String(repeating: "5,5000,internal,11,0,,\n", count: 30)
-    let (lines, isCut) = try read(
+    let (lines, _, isCut) = try read(
       header + Self.ownOrder + padding, bufferLineCount: bufferLineCount)
     #expect(lines.prefix(6) == Self.events[...])
     #expect(lines.count == 36)
@@ -92,21 +100,106 @@ struct JournalReaderTests {
     #expect(try read(text).lines == Self.events)
   }
 
-  @Test("Amounts and balances, the fast and the slow way", arguments: [0, 40])
-  func money(paddingLineCount: Int) throws {
+  @Test("Columns of whole numbers, the fast and the slow way", arguments: [0, 40])
+  func numbers(paddingLineCount: Int) throws {
     let text = """
       tick,system_time_ns,event,clock,queue_length,peer,message,amount,balance
       1,10,send,1,0,1,1,250,750
       2,20,internal,2,0,,,,750
       3,30,withdraw,3,0,,,900,-150
-      4,40,receive,5,0,1,4,9223372036854775807,0
+      4,40,receive,5,0,1,4,9223372036854775807,-9223372036854775808
 
       """
     let padding = String(repeating: "5,50,internal,6,0,,,,0\n", count: paddingLineCount)
-    let lines = try read(text + padding).lines
-    #expect(lines.prefix(4).map(\.amount) == [250, nil, 900, .max])
-    #expect(lines.prefix(4).map(\.balance) == [750, 750, -150, 0])
-    #expect(lines[2].kind == .withdraw)
+    let columns = [FieldDeclaration("amount", .integer), FieldDeclaration("balance", .integer)]
+    let read = try read(text + padding, columns: columns)
+    let expected: [[FieldValue]] = [
+      [.integer(250), .integer(750)], [.nothing, .integer(750)], [.integer(900), .integer(-150)],
+      [.integer(.max), .integer(.min)],
+    ]
+    #expect(read.values.prefix(4) == expected[...])
+    #expect(read.lines[2].kind == .withdraw)
+  }
+
+  private static let kinds: [FieldKind] = [
+    .integer, .boolean, .word(["idle", "in, side", "a \"word\""]), .machine, .text,
+  ]
+
+  @Test("Columns of all kinds are read as they were written", arguments: [0, 1, 5, 30])
+  func kinds(columnCount: Int) throws {
+    let columns = (0..<columnCount).map { FieldDeclaration("f\($0)", Self.kinds[$0 % 5]) }
+    let texts = [
+      "", "plain", "a,b", "\"", "\"\"quoted\"\"", "two\nlines\r\n", "back\\slash \\n",
+      "ü,\u{10FFFF}",
+      String(repeating: "\"\\\n", count: 341),
+    ]
+    var random = SplitMix64(seed: UInt64(columnCount), purpose: .ticks)
+    let rows = (0..<100).map { _ in
+      columns.map { column -> FieldValue in
+        if random.draw(below: 5) == 0 { return .nothing }
+        let number = Int64(bitPattern: random.next())
+        switch column.kind {
+        case .integer: return .integer([0, .max, .min, number][Int(random.draw(below: 4))])
+        case .boolean: return .boolean(number > 0)
+        case .word(let words): return .text(words[Int(random.draw(below: 3))])
+        case .machine: return .integer(Int64(random.draw(below: 1 << 32)))
+        case .text: return .text(texts[Int(random.draw(below: UInt64(texts.count)))])
+        }
+      }
+    }
+    try withTemporaryDirectory { directory in
+      let path = directory + "/machine-1.csv"
+      let writer = try JournalWriter(
+        path: path, machine: 1, topology: Topology(completeWith: 4), fields: columns,
+        bufferByteCount: 1024)
+      for (index, row) in rows.enumerated() {
+        let tick = UInt64(index + 1)
+        writer.append(
+          Event(tick: tick, kind: .internal, reading: tick, queueLength: 0), systemTime: 1000
+        ) { pen in
+          for value in row { pen.write(value) }
+        }
+      }
+      try writer.flush()
+      let reader = try JournalReader(path: path, columns: columns)
+      #expect(try RunRecordTests.allLines(of: reader, bufferLineCount: 7).values == rows)
+      #expect(try reader.lastTime() == 1000)
+      // Every line is one line of the file, and the order of the columns does not matter.
+      let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == 101)
+      let other = lines.map { "x,\($0)\n" }.joined()
+      #expect(try read(other, columns: columns).values == rows)
+    }
+  }
+
+  @Test(
+    "A value that a column cannot have, with its column and what was expected",
+    arguments: [
+      ("1.5", FieldKind.integer, "'1.5' is not a whole number that fits 64 bits"),
+      ("9223372036854775808", .integer, "is not a whole number that fits 64 bits"),
+      ("-1", .machine, "'-1' is not the id of a machine"),
+      ("True", .boolean, "'True' is neither true nor false"),
+      ("busy", .word(["idle", "waiting"]), "'busy' is not a word of this field: idle, waiting"),
+      ("\"open", .text, "has no closing quote"),
+      ("a\\tb", .text, "has a '\\' before neither '\\', n nor r"),
+      ("\"a\"b\"", .text, "has a quote that is not doubled within quotes"),
+    ])
+  func wrongValue(text: String, kind: FieldKind, problem: String) throws {
+    let line = "1,10,internal,1,0,,,\(text)\n"
+    let own = header.dropLast() + ",extra\n"
+    let error = try #require(throws: RunRecordError.self) {
+      try read(own + line, columns: [FieldDeclaration("extra", kind)])
+    }
+    #expect("\(error)".contains("line 2, column 'extra'"), "\(error)")
+    #expect("\(error)".contains(problem), "\(error)")
+  }
+
+  @Test("A journal without a column of the run's workload is refused")
+  func missingColumn() throws {
+    let error = try #require(throws: RunRecordError.self) {
+      try read(header + Self.ownOrder, columns: [FieldDeclaration("phase", .text)])
+    }
+    #expect("\(error)".contains("'phase': the header lacks this column"), "\(error)")
   }
 
   @Test("What the writer writes is what the reader reads", arguments: 0..<20 as Range<UInt64>)
@@ -148,15 +241,12 @@ struct JournalReaderTests {
         expected.append(line)
       }
       try writer.flush()
-      let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 300)
-      lines.initialize(repeating: JournalLine())
-      defer { lines.deallocate() }
+      let buffer = JournalBuffer(lineCount: 300, columnCount: 0)
       let reader = try JournalReader(path: path)
-      #expect(try reader.read(into: lines) == 200)
-      #expect(Array(lines[..<200]) == expected)
-      #expect(try reader.read(into: lines) == 0)
+      #expect(try Array(reader.read(into: buffer).lines) == expected)
+      #expect(try reader.read(into: buffer).lines.isEmpty)
       try reader.rewind()
-      #expect(try reader.read(into: lines) == 200)
+      #expect(try reader.read(into: buffer).lines.count == 200)
     }
   }
 
@@ -191,15 +281,7 @@ struct JournalReaderTests {
   }
 
   private func allLines(of reader: JournalReader) throws -> [JournalLine] {
-    let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 3)
-    lines.initialize(repeating: JournalLine())
-    defer { lines.deallocate() }
-    var all: [JournalLine] = []
-    while true {
-      let count = try reader.read(into: lines)
-      if count == 0 { return all }
-      all += lines[..<count]
-    }
+    try RunRecordTests.allLines(of: reader, bufferLineCount: 3).lines
   }
 
   @Test("A batch ends before the first line of a given time")
@@ -208,11 +290,9 @@ struct JournalReaderTests {
       let path = directory + "/machine-0.csv"
       try FileSystem.replace(path, with: header + Self.ownOrder)
       let reader = try JournalReader(path: path)
-      let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 2)
-      lines.initialize(repeating: JournalLine())
-      defer { lines.deallocate() }
+      let buffer = JournalBuffer(lineCount: 2, columnCount: 0)
       let counts = try [1000, 1001, 4100, 4100, 4100, 9000, 9000].map {
-        try reader.read(into: lines, before: $0)
+        try reader.read(into: buffer, before: $0).lines.count
       }
       #expect(counts == [0, 1, 2, 1, 0, 2, 0])
     }
@@ -241,7 +321,7 @@ struct JournalReaderTests {
     "A last line without its end is left out, and said so",
     arguments: ["2", "2,2000,inter", "2,2000,send,2,0,1,2", "2,x,y"])
   func cutLine(rest: String) throws {
-    let (lines, isCut) = try read(header + "1,1000,internal,1,0,,\n" + rest)
+    let (lines, _, isCut) = try read(header + "1,1000,internal,1,0,,\n" + rest)
     #expect(lines == [Self.events[0]])
     #expect(isCut)
   }
@@ -327,7 +407,10 @@ struct DamagedJournalTests {
   @Test("An amount that is no number")
   func damagedAmount() throws {
     let text = header.dropLast() + ",amount,balance\n1,10,send,1,0,1,1,ten,5\n"
-    let error = try #require(throws: RunRecordError.self) { _ = try read(String(text)) }
+    let columns = [FieldDeclaration("amount", .integer), FieldDeclaration("balance", .integer)]
+    let error = try #require(throws: RunRecordError.self) {
+      _ = try read(String(text), columns: columns)
+    }
     #expect(
       "\(error)".hasSuffix("line 2, column 'amount': 'ten' is not a whole number that fits 64 bits")
     )

@@ -19,14 +19,12 @@ struct UnfinishedJournalTests {
   }
 
   private func times(_ journal: JournalReader) throws -> [Int64] {
-    let lines = UnsafeMutableBufferPointer<JournalLine>.allocate(capacity: 3)
-    lines.initialize(repeating: JournalLine())
-    defer { lines.deallocate() }
+    let buffer = JournalBuffer(lineCount: 3, columnCount: 0)
     var times: [Int64] = []
     while true {
-      let count = try journal.read(into: lines)
-      if count == 0 { return times }
-      times += lines[..<count].map(\.systemTime)
+      let batch = try journal.read(into: buffer)
+      if batch.lines.isEmpty { return times }
+      times += batch.lines.map(\.systemTime)
     }
   }
 

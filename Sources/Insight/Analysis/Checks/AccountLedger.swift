@@ -47,11 +47,13 @@ final class AccountLedger: JournalObserver {
   }
 
   func take(_ batch: JournalBatch) {
-    for line in batch.lines {
+    for (index, line) in batch.lines.enumerated() {
       let number = lineCount + 2
       while let place = cuts.pass(at: lineCount) { pass(place, line) }
-      if let problem = problem(with: line) { note(line: number, problem) }
-      follow(line, number: number)
+      let amount = batch.number(inColumn: 0, at: index)
+      let found = batch.number(inColumn: 1, at: index)
+      if let problem = problem(with: line, amount, found) { note(line: number, problem) }
+      follow(line, amount, found, number: number)
       lineCount += 1
     }
   }
@@ -62,15 +64,15 @@ final class AccountLedger: JournalObserver {
   }
 
   /// The problem with a line by itself; nil when there is none.
-  private func problem(with line: JournalLine) -> String? {
-    guard let found = line.balance else { return "the balance is missing" }
+  private func problem(with line: JournalLine, _ amount: Int64?, _ found: Int64?) -> String? {
+    guard let found else { return "the balance is missing" }
     let expected: Int64
     switch line.kind {
     case .internal, .snapshot:
-      if let amount = line.amount { return "the amount is \(amount), and the event moves nothing" }
+      if let amount { return "the amount is \(amount), and the event moves nothing" }
       expected = balance
     case .send, .receive, .deposit, .withdraw:
-      guard let amount = line.amount else { return "the amount is missing" }
+      guard let amount else { return "the amount is missing" }
       guard amount > 0 else { return "the amount is \(amount); only more than 0 can move" }
       if line.kind == .send && line.peerNumber == JournalLine.allPeers {
         return "the money goes to all; a transfer goes to one machine"
@@ -88,9 +90,9 @@ final class AccountLedger: JournalObserver {
   }
 
   /// Continues from a line, whether it is right or wrong.
-  private func follow(_ line: JournalLine, number: Int) {
-    balance = max(0, line.balance ?? balance)
-    guard let amount = line.amount else { return }
+  private func follow(_ line: JournalLine, _ amount: Int64?, _ found: Int64?, number: Int) {
+    balance = max(0, found ?? balance)
+    guard let amount else { return }
     switch line.kind {
     case .send:
       let isMachine = line.peerNumber < UInt32(machineCount)

@@ -158,12 +158,12 @@ final class ChannelsCheck: Check {
     mutating func take(_ batch: JournalBatch) {
       // After the last cut only the receipts of messages in recorded inboxes matter.
       if cuts.areAllPassed && inboxes.isEmpty { return }
-      for line in batch.lines {
+      for (index, line) in batch.lines.enumerated() {
         if lineCount == cuts.nextPosition {
           while let place = cuts.pass(at: lineCount) { pass(place, at: line) }
         }
         if line.kind == .send {
-          take(sendOf: line)
+          take(sendOf: line, batch, index)
         } else if line.kind == .receive {
           take(receiptOf: line)
         }
@@ -200,18 +200,18 @@ final class ChannelsCheck: Check {
     }
 
     @inline(__always)
-    private mutating func take(sendOf line: JournalLine) {
+    private mutating func take(sendOf line: JournalLine, _ batch: JournalBatch, _ index: Int) {
       if cuts.areAllPassed { return }
       if line.peerNumber == JournalLine.allPeers {
         sentToAllCount += 1
       } else if let channel = bySource.channel(of: machine, with: line.peerNumber) {
         sentCounts[channel - firstOutgoing] += 1
       }
-      if line.messageReading >= awaited.nextReading { tellOf(line) }
+      if line.messageReading >= awaited.nextReading { tellOf(line, batch, index) }
     }
 
     /// Tells the snapshots that name a message about its send.
-    private mutating func tellOf(_ line: JournalLine) {
+    private mutating func tellOf(_ line: JournalLine, _ batch: JournalBatch, _ index: Int) {
       while let send = awaited.pass(upTo: line.messageReading) {
         let isToTarget =
           line.peerNumber == JournalLine.allPeers || line.peerNumber == send.target
@@ -221,8 +221,10 @@ final class ChannelsCheck: Check {
         news.add(
           sendOf: send.content, number: sentCounts[channel - firstOutgoing] + sentToAllCount,
           of: send.snapshot)
-        if snapshots[send.snapshot].amount(of: send.content) != line.amount {
-          news.add(.mispaid(content: send.content, amount: line.amount), of: send.snapshot)
+        let recorded = snapshots[send.snapshot].values(of: send.content)
+        let sent = batch.values(at: index).prefix(recorded.count)
+        if !sent.elementsEqual(recorded) {
+          news.add(.differs(content: send.content, sent: Array(sent)), of: send.snapshot)
         }
       }
     }

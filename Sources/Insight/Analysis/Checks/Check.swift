@@ -13,6 +13,8 @@ package protocol Check: JournalAnalyzer {
 package enum Verdict: Hashable, Sendable {
   /// It holds for everything it looked at.
   case ok
+  /// It holds for everything it looked at, which is not all there is; the text says what was not.
+  case limited(String)
   /// The run has nothing for it to look at.
   case vacuous
   /// The imported logs lack what the check needs; the text says what.
@@ -43,7 +45,7 @@ package enum Verdict: Hashable, Sendable {
   /// The verdict in a word: `ok`, `vacuous` or `FAILED`.
   package var word: String {
     switch self {
-    case .ok: "ok"
+    case .ok, .limited: "ok"
     case .vacuous, .lacking: "vacuous"
     case .failed: "FAILED"
     }
@@ -55,7 +57,7 @@ extension Verdict: CustomStringConvertible {
   package var description: String {
     switch self {
     case .ok, .vacuous: return word
-    case .lacking(let what): return "\(word): \(what)"
+    case .lacking(let what), .limited(let what): return "\(word): \(what)"
     case .failed(let violation): return "\(word) \(violation)"
     }
   }

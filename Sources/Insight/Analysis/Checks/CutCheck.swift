@@ -5,12 +5,12 @@ import Snapshots
 
 /// Each complete snapshot is a consistent cut: every receipt before it has its send before it.
 ///
-/// The cut passes each journal at the snapshot's line; there clock, tick, queue length and balance
-/// must be what the file says. Readings of one machine ascend, so a message was sent before its
-/// source's cut exactly when its reading is at most the clock there; every receipt before the
-/// target's cut must be of such a message. That is `V_j[i] ≤ V_i[i]` of the machines' vector
-/// clocks, because a machine learns of another by a chain of messages, and a chain that crosses the
-/// cut backwards has a message that does.
+/// The cut passes each journal at the snapshot's line; there clock, tick, queue length and the
+/// workload's state must be what the file says. Readings of one machine ascend, so a message was
+/// sent before its source's cut exactly when its reading is at most the clock there; every receipt
+/// before the target's cut must be of such a message. That is `V_j[i] ≤ V_i[i]` of the machines'
+/// vector clocks, because a machine learns of another by a chain of messages, and a chain that
+/// crosses the cut backwards has a message that does.
 ///
 /// The states of a partial snapshot must keep the same rules, but prove no complete one.
 ///
@@ -92,7 +92,10 @@ final class CutCheck: Check {
         let line = batch.lines[index]
         if lineCount == cuts.nextPosition {
           let previous = index > 0 ? batch.lines[index - 1].systemTime : previousTime
-          while let place = cuts.pass(at: lineCount) { pass(place, at: line, after: previous) }
+          let values = batch.values(at: index)[...].dropFirst(recorded.fields.message.count)
+          while let place = cuts.pass(at: lineCount) {
+            pass(place, at: line, values, after: previous)
+          }
         } else if line.kind == .snapshot {
           noteStray(line)
         } else if line.kind == .receive && !cuts.areAllPassed {
@@ -127,10 +130,11 @@ final class CutCheck: Check {
 
     /// Compares a cut with the journal line at its position.
     private mutating func pass(
-      _ place: CutPlaces.Place, at line: JournalLine, after previousTime: Int64
+      _ place: CutPlaces.Place, at line: JournalLine, _ values: ArraySlice<FieldValue>,
+      after previousTime: Int64
     ) {
       let snapshot = recorded.snapshots[place.snapshot]
-      if let problem = problem(with: line, of: snapshot, snapshot.states[place.state]) {
+      if let problem = problem(with: line, values, of: snapshot, snapshot.states[place.state]) {
         note(line: lineCount + 2, "snapshot \(snapshot.id) has its cut here, but \(problem)")
       } else if line.systemTime < previousTime {
         note(line: lineCount + 2, "the snapshot's line is earlier than the line before it")
@@ -140,18 +144,21 @@ final class CutCheck: Check {
     }
 
     private func problem(
-      with line: JournalLine, of snapshot: StoredSnapshot, _ state: StoredSnapshot.State
+      with line: JournalLine, _ values: ArraySlice<FieldValue>, of snapshot: StoredSnapshot,
+      _ state: StoredSnapshot.State
     ) -> String? {
       guard line.kind == .snapshot else { return "the event is '\(line.kind.word)'" }
       guard line.messageReading == snapshot.id.word else {
         return "the line is of snapshot \(SnapshotID(word: line.messageReading))"
       }
-      let figures: [(column: String, seen: String, said: String)] = [
+      var figures: [(column: String, seen: String, said: String)] = [
         ("clock", "\(line.clock)", "\(state.clock)"),
         ("tick", "\(line.tick)", "\(state.tick)"),
         ("queue_length", "\(line.queueLength)", "\(state.inboxCount)"),
-        ("balance", Self.words(line.balance), Self.words(state.balance)),
       ]
+      for (field, (seen, said)) in zip(recorded.fields.journaledState, zip(values, state.values)) {
+        figures.append((field.name, Self.words(seen), Self.words(said)))
+      }
       if let wrong = figures.first(where: { $0.seen != $0.said }) {
         return "the \(wrong.column) is \(wrong.seen); the file says \(wrong.said)"
       }
@@ -171,7 +178,9 @@ final class CutCheck: Check {
         ? nil : "its marker came from machine \(line.peerNumber), which has no channel to it"
     }
 
-    private static func words(_ number: Int64?) -> String { number.map { "\($0)" } ?? "absent" }
+    private static func words(_ value: FieldValue) -> String {
+      value == .nothing ? "absent" : "\(value)"
+    }
 
     /// Finds receipts before the cut whose sends are after it.
     private mutating func findEffectsWithoutCause(in snapshot: StoredSnapshot) {

@@ -17,7 +17,7 @@ final class ManifestCheck: Check {
     manifest = run.manifest
     files = run.files
     self.recorded = recorded
-    journals = run.journals.map { _ in JournalEnd() }
+    journals = run.topology.machineIDs.map { JournalEnd($0, of: run) }
   }
 
   func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
@@ -53,6 +53,15 @@ final class ManifestCheck: Check {
     return unlisted.map { "it does not list snapshot \($0.id), but '\($0.path)' exists" }
   }
 
+  /// The first field with another value in a machine's end than in its journal.
+  private func fieldProblem(_ said: NamedValues, _ seen: NamedValues) -> String? {
+    let fields = manifest.plan.fields
+    let names = fields.journaledState.map(\.finalName) + ["by_hand"]
+    guard let name = names.first(where: { said[$0] != seen[$0] }) else { return nil }
+    func word(_ value: FieldValue) -> String { value == .nothing ? "missing" : "\(value)" }
+    return "\(name) is \(word(said[name])), its journal says \(word(seen[name]))"
+  }
+
   /// The first difference between manifest and journals, machine by machine.
   private func problem() -> String? {
     let ends = manifest.machines
@@ -80,13 +89,8 @@ final class ManifestCheck: Check {
         return
           "machines[\(index)].\(wrong.key) is \(wrong.said), \(source) says \(wrong.seen)"
       }
-      if manifest.plan.balance != nil, let seen = journal.finalBalance, end.finalBalance != seen {
-        let said = end.finalBalance.map { "\($0)" } ?? "missing"
-        return "machines[\(index)].final_balance is \(said), its journal says \(seen)"
-      }
-      if end.byHand ?? 0 != journal.byHand ?? 0 {
-        return "machines[\(index)].by_hand is \(end.byHand ?? 0), its journal says "
-          + "\(journal.byHand ?? 0)"
+      if let problem = fieldProblem(end.fields, journal.fields) {
+        return "machines[\(index)].\(problem)"
       }
     }
     return nil

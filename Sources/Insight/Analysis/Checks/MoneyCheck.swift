@@ -79,8 +79,8 @@ final class MoneyCheck: Check {
 
   /// The problem with the money of a complete snapshot; nil when there is none.
   private func problem(with snapshot: StoredSnapshot) -> String? {
-    let balances = snapshot.states.map(\.balance)
-    let amounts = snapshot.contents.indices.map { snapshot.amount(of: $0) }
+    let balances = snapshot.states.map { $0.values.first?.integer }
+    let amounts = snapshot.contents.indices.map { snapshot.values(of: $0).first?.integer }
     let byHand = accounts.map { $0.byHand(before: snapshot.id) }
     guard let onAccounts = SnapshotMoney.sum(balances), let underWay = SnapshotMoney.sum(amounts),
       let total = SnapshotMoney.sum([onAccounts, underWay]),

@@ -39,8 +39,8 @@ final class SnapshotAudit {
   enum News {
     /// A machine has passed the cut.
     case passed(Passage)
-    /// The send of a message in the contents, told just before, has another amount.
-    case mispaid(content: Int, amount: Int64?)
+    /// The send of a message in the contents, told just before, has other values.
+    case differs(content: Int, sent: [FieldValue])
     /// A machine received another message than its recorded inbox had next.
     case received(otherThan: Int, state: Int, source: UInt32, reading: UInt64, line: Int)
   }
@@ -62,12 +62,12 @@ final class SnapshotAudit {
     switch news {
     case .passed(let passage):
       pass(passage)
-    case .mispaid(let content, let amount):
+    case .differs(let content, let sent):
       if isSettled { return }
       let message = snapshot.contents[content]
       note(
         "message \(message.source):\(message.reading) carries "
-          + "\(Self.words(snapshot.amount(of: content))); its send says \(Self.words(amount))")
+          + "\(Self.words(snapshot.values(of: content))); its send says \(Self.words(sent[...]))")
     case .received(let content, let state, let source, let reading, let line):
       let state = snapshot.states[state]
       note(
@@ -221,5 +221,8 @@ final class SnapshotAudit {
     return "messages[\(earlier)] of channel \(message.source)→\(state.machine), \(name)"
   }
 
-  private static func words(_ amount: Int64?) -> String { amount.map { "\($0)" } ?? "no amount" }
+  private static func words(_ values: ArraySlice<FieldValue>) -> String {
+    let words = values.filter { $0 != .nothing }.map { "\($0)" }
+    return words.isEmpty ? "nothing" : words.joined(separator: ", ")
+  }
 }

@@ -50,6 +50,6 @@ extension RunHistory {
     }
     return gathering.file(
       completedTime: times.max() ?? run.originTime, cause: .notReported,
-      names: run.recordedNames)
+      names: run.fields)
   }
 }

@@ -81,7 +81,7 @@ private struct RunHistoryReader {
   /// Whether the history has begun.
   private var hasBegun = false
   /// The latest line of each machine before the history; nil before its first.
-  private var latest: [JournalLine?]
+  private var latest: [CausalEvent?]
   /// Whether a machine's later events are left out, because one of them has its cause after the
   /// window.
   private var isOver: [Bool]
@@ -114,7 +114,7 @@ private struct RunHistoryReader {
       return
     }
     (place.tick, place.systemTime) = (line.tick, line.systemTime)
-    place.netDeposits &+= line.netDeposit
+    place.netDeposits &+= event.netDeposit
     let number = hasBegun ? places[machine].count : 0
     if line.kind == .receive {
       guard let index = index(ofMessageReceivedBy: event) else {
@@ -135,10 +135,10 @@ private struct RunHistoryReader {
     if hasBegun {
       places[machine].append(place)
       states[machine].append(
-        clock: line.clock, queueLength: line.queueLength, values: line.stateValues)
+        clock: line.clock, queueLength: line.queueLength, values: stateValues(of: event))
     } else {
       places[machine] = [place]
-      latest[machine] = line
+      latest[machine] = event
     }
     if line.kind == .send { send(event, number) }
   }
@@ -147,12 +147,17 @@ private struct RunHistoryReader {
   mutating func beginHistory() {
     if hasBegun { return }
     hasBegun = true
-    for (machine, line) in latest.enumerated() {
+    for (machine, event) in latest.enumerated() {
       states.append(
         History.States(
-          initially: line?.stateValues ?? run.firstStateValues(of: machine),
-          clock: line?.clock ?? 0, queueLength: line?.queueLength ?? 0))
+          initially: event.map { stateValues(of: $0) } ?? run.firstStateValues(of: machine),
+          clock: event?.line.clock ?? 0, queueLength: event?.line.queueLength ?? 0))
     }
+  }
+
+  /// The values of the machine's state after an event.
+  private func stateValues(of event: CausalEvent) -> [FieldValue] {
+    Array(event.values.dropFirst(run.fields.message.count))
   }
 
   private mutating func send(_ event: CausalEvent, _ number: Int) {
@@ -165,10 +170,11 @@ private struct RunHistoryReader {
       }
     underway.add(messages.count, sentBy: event)
     let send = History.Event(machine: event.machine.index, number: number)
+    let values = Array(event.values.prefix(run.fields.message.count))
     for target in targets {
       messages.append(
         RunHistory.Message(
-          message: History.Message(send: send, values: event.line.messageValues), target: target,
+          message: History.Message(send: send, values: values), target: target,
           reading: event.line.messageReading))
     }
   }

@@ -3,19 +3,12 @@ import Predicates
 import RunRecord
 import ScaleModel
 
-/// The fields of a journal's line, in the order of the run's declarations: those of a bank.
-extension JournalLine {
-  /// The values of its message.
-  var messageValues: [FieldValue] { amount.map { [.integer($0)] } ?? [] }
-
-  /// The values of its machine's state.
-  var stateValues: [FieldValue] { balance.map { [.integer($0)] } ?? [] }
-
+extension CausalEvent {
   /// What was deposited by hand, less what was withdrawn.
   var netDeposit: Int64 {
-    switch kind {
-    case .deposit: amount ?? 0
-    case .withdraw: -(amount ?? 0)
+    switch line.kind {
+    case .deposit: values.first?.integer ?? 0
+    case .withdraw: -(values.first?.integer ?? 0)
     case .internal, .send, .receive, .snapshot: 0
     }
   }
@@ -24,7 +17,6 @@ extension JournalLine {
 extension StoredRun {
   /// What expressions may say of the run.
   package var vocabulary: Expression.Vocabulary {
-    let isBank = manifest.plan.balance != nil
     var lacks: [Expression.Vocabulary.Lack] = []
     if manifest.tellsQueue.contains(false) || self.lacks(.queue) {
       lacks.append(.init("queue", because: Manifest.Lack.queue.sentence))
@@ -32,26 +24,15 @@ extension StoredRun {
     if self.lacks(.clock) {
       lacks.append(.init("clock", because: Manifest.Lack.clock.sentence))
     }
+    lacks.append(.init("owed", because: "journals do not tell what a machine owes"))
     return Expression.Vocabulary(
-      machineCount: machineCount,
-      stateFields: isBank ? [FieldDeclaration("balance", .integer)] : [],
-      messageFields: isBank ? [FieldDeclaration("amount", .integer)] : [], lacks: lacks)
+      machineCount: machineCount, stateFields: fields.journaledState,
+      messageFields: fields.message, lacks: lacks)
   }
 
-  /// The names of the values in ``RecordedState/init(_:_:)`` and ``RecordedMessage/init(_:from:)``.
-  var recordedNames: FieldNames {
-    manifest.plan.balance == nil
-      ? .none : FieldNames(WorkloadFields(Bank(balance: 0, transferProbability: 0)))
-  }
-
-  /// The values of a machine's state before its first event.
+  /// The values of a machine's journaled fields before its first event.
   func firstStateValues(of machine: Int) -> [FieldValue] {
-    let plan = manifest.plan
-    guard let balance = plan.balance else { return [] }
-    guard let balances = plan.balances, balances.indices.contains(machine) else {
-      return [.integer(balance)]
-    }
-    return [.integer(balances[machine])]
+    Array(manifest.plan.startValues(of: machine).prefix(fields.journaledState.count))
   }
 }
 
@@ -60,8 +41,7 @@ extension RecordedState {
   init(_ state: History.State, _ place: RunHistory.Place) {
     self.init(
       clock: state.clock, tick: place.tick, journalLineCount: place.lineCount, inbox: [],
-      values: state.values.isEmpty
-        ? [] : state.values + [place.netDeposits == 0 ? .nothing : .integer(place.netDeposits)])
+      values: place.netDeposits == 0 ? state.values : state.values + [.integer(place.netDeposits)])
   }
 }
 

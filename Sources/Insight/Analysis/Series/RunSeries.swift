@@ -18,8 +18,9 @@ package struct RunSeries {
   /// The time of the latest event, in seconds since the start; past the planned end when ticks were
   /// late.
   package let latestSeconds: Double
-  /// Whether its machines are accounts; otherwise the samples' balances mean nothing.
-  package let hasMoney: Bool
+  /// The first field of a state that holds whole numbers: its values are charted; nil when the
+  /// workload has none.
+  package let chartedField: FieldDeclaration?
   /// The model of its die; nil for a workload without a die.
   package let model: FluidModel?
   /// What the logs of an imported run lack.
@@ -32,7 +33,7 @@ package struct RunSeries {
   ) {
     (self.name, self.machines, self.model) = (name, machines, model)
     self.lacks = lacks
-    hasMoney = false
+    chartedField = nil
     (self.seconds, latestSeconds) = (seconds, seconds)
   }
 
@@ -58,7 +59,7 @@ package struct RunSeries {
     name = run.name
     latestSeconds = Double(sampler.latestTime) / 1e9
     self.seconds = seconds
-    hasMoney = run.manifest.plan.balance != nil
+    chartedField = run.fields.chartedColumn.map { run.fields.columns[$0] }
     self.model = model
     lacks = run.manifest.imported?.lacks ?? []
     let hasRates = !run.lacks(.rate)
@@ -123,5 +124,12 @@ package struct Tally: Hashable, Sendable {
   /// Makes a tally.
   package init(value: Double, count: Int) {
     (self.value, self.count) = (value, count)
+  }
+}
+
+extension FieldNames {
+  /// The column of the first field of a state that holds whole numbers; nil without one.
+  var chartedColumn: Int? {
+    journaledState.firstIndex { $0.kind == .integer }.map { message.count + $0 }
   }
 }

@@ -30,21 +30,21 @@ package struct SeriesSample: Hashable, Sendable {
   package internal(set) var drift: Extent
   /// How many messages waited in the inbox.
   package internal(set) var queueLength: Extent
-  /// The money; zero when the workload has none.
-  package internal(set) var balance: Extent
+  /// The charted field of the state; zero without one.
+  package internal(set) var fieldValue: Extent
 
   /// Makes a sample of one event, at which all quantities have the same value.
   package init(place: Int64, time: Int64, value: Int64) {
     (column, self.time) = (place, time)
     (clock, drift, queueLength) = (Extent(value), Extent(value), Extent(value))
-    balance = Extent(value)
+    fieldValue = Extent(value)
   }
 
   init(column: Int64, time: Int64, clock: Int64, drift: Int64, _ detail: EventWindow.Detail) {
     (self.column, self.time) = (column, time)
     (self.clock, self.drift) = (Extent(clock), Extent(drift))
     queueLength = Extent(Int64(detail.queueLength))
-    balance = Extent(detail.balance ?? 0)
+    fieldValue = Extent(detail.fieldValue ?? 0)
   }
 
   mutating func add(_ later: SeriesSample) {
@@ -52,7 +52,7 @@ package struct SeriesSample: Hashable, Sendable {
     clock.add(later.clock)
     drift.add(later.drift)
     queueLength.add(later.queueLength)
-    balance.add(later.balance)
+    fieldValue.add(later.fieldValue)
   }
 }
 

@@ -63,6 +63,12 @@ package struct SpaceTime {
   /// Their `systemTime` counts from the run's start; one that goes back counts as the latest before
   /// it.
   package let lines: [[JournalLine]]
+  /// The fields of the run's workload.
+  package let fields: FieldNames
+  /// The cells of the lines' columns, machine by machine and line by line; see `JournalValues`.
+  package let cells: [[Int64]]
+  /// What the cells of each machine mean, in id order.
+  package let values: [JournalValues]
   /// How many lines of each machine's journal precede the kept ones, in id order.
   package let firstPositions: [Int]
   /// One list per machine, in the journal's order.
@@ -107,6 +113,9 @@ package struct SpaceTime {
     end = choice.end
     deathTimes = run.deathTimes
     lines = collector.machines.map(\.lines)
+    fields = run.fields
+    cells = collector.machines.map(\.cells)
+    values = run.journals.map(\.values)
     firstPositions = collector.machines.map(\.firstPosition)
     isPart =
       collector.machines.contains { $0.position > $0.firstPosition + $0.lines.count }
@@ -148,6 +157,17 @@ package struct SpaceTime {
     case .constant(let span), .uniform(let span, _): span.nanoseconds
     case .exponential, nil, .some(.none): 0
     }
+  }
+
+  /// The cell of a column at a line of a machine; nil when it has no value.
+  package func cell(_ column: Int, at index: Int, of machine: Int) -> Int64? {
+    guard lines[machine][index].filledColumns >> UInt64(column) & 1 == 1 else { return nil }
+    return cells[machine][index * fields.columns.count + column]
+  }
+
+  /// The value of a column at a line of a machine.
+  package func value(_ column: Int, at index: Int, of machine: Int) -> FieldValue {
+    cell(column, at: index, of: machine).map { values[machine].value($0, column) } ?? .nothing
   }
 
   /// How many events are kept, snapshot lines included.

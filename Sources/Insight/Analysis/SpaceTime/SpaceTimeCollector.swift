@@ -12,7 +12,10 @@ final class SpaceTimeCollector: JournalAnalyzer {
   ///   - run: The run.
   ///   - kept: The range, in nanoseconds since the run's start.
   init(_ run: StoredRun, kept: ClosedRange<Int64>) {
-    machines = run.journals.map { _ in MachineLines(originTime: run.originTime, kept: kept) }
+    let columnCount = run.fields.columns.count
+    machines = run.journals.map { _ in
+      MachineLines(originTime: run.originTime, kept: kept, columnCount: columnCount)
+    }
   }
 
   func observer(of machine: MachineID) -> any JournalObserver { machines[machine.index] }
@@ -21,6 +24,8 @@ final class SpaceTimeCollector: JournalAnalyzer {
 /// The lines of one machine in a range of time.
 final class MachineLines: JournalObserver {
   private(set) var lines: [JournalLine] = []
+  /// The cells of their columns, line by line; see `JournalValues`.
+  private(set) var cells: [Int64] = []
   /// The receipts, without their send places.
   private(set) var receipts: [SpaceTime.Receipt] = []
   /// How many lines precede the kept ones.
@@ -33,15 +38,18 @@ final class MachineLines: JournalObserver {
   private var latestTime: Int64 = 0
   private var arrivals = Arrivals()
 
-  init(originTime: Int64, kept: ClosedRange<Int64>) {
-    (self.originTime, self.kept) = (originTime, kept)
+  private let columnCount: Int
+
+  init(originTime: Int64, kept: ClosedRange<Int64>, columnCount: Int) {
+    (self.originTime, self.kept, self.columnCount) = (originTime, kept, columnCount)
   }
 
   func take(_ batch: JournalBatch) {
-    for line in batch.lines { take(line) }
+    for index in batch.lines.indices { take(batch, index) }
   }
 
-  private func take(_ line: JournalLine) {
+  private func take(_ batch: JournalBatch, _ index: Int) {
+    let line = batch.lines[index]
     let arrivalPosition = arrivals.pass(line, at: position)
     latestTime = max(latestTime, line.systemTime - originTime)
     if latestTime < kept.lowerBound {
@@ -56,6 +64,9 @@ final class MachineLines: JournalObserver {
       var line = line
       line.systemTime = latestTime
       lines.append(line)
+      for column in 0..<columnCount {
+        cells.append(batch.number(inColumn: column, at: index) ?? 0)
+      }
     }
     position += 1
   }

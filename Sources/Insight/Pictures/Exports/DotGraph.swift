@@ -25,6 +25,8 @@ final class DotGraph: RunExport {
   private var hasClock = true
   private var tellsQueue: [Bool] = []
   private var hosts = HostNames()
+  /// The workload's columns of the current run.
+  private var fields: [FieldDeclaration] = []
   /// How many machines the earlier runs have.
   private var rowsAbove = 0
 
@@ -56,6 +58,7 @@ final class DotGraph: RunExport {
     messages = MessagesInTransit(in: run)
     hasClock = !run.lacks(.clock)
     hosts = HostNames(of: run.manifest)
+    fields = run.fields.columns
     tellsQueue = run.manifest.tellsQueue
     markers = [:]
     text.write("  subgraph cluster_\(runCount) {\n    label=\(run.name.dotQuoted);\n")
@@ -79,7 +82,8 @@ final class DotGraph: RunExport {
     let label = line.kind == .snapshot ? line.snapshotName : hasClock ? "\(line.clock)" : ""
     let tip =
       hosts[machine] + (hasClock ? ", clock \(line.clock)" : "")
-      + (tellsQueue[machine.index] ? ", queue \(line.queueLength)" : "") + ": \(line.story(hosts))"
+      + (tellsQueue[machine.index] ? ", queue \(line.queueLength)" : "")
+      + ": \(line.story(hosts))\(FieldText.story(fields, event.values))"
     text.write(
       "    \(node.name) [label=\(label.dotQuoted), tooltip=\(tip.dotQuoted)\(look(of: line)), "
         + "pos=\(position(row: machine.index, column: node.column))];\n")

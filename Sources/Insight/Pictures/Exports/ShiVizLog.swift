@@ -46,6 +46,8 @@ final class ShiVizLog: RunExport {
   private var (hasTime, hasClock, hasQueue) = (true, true, true)
   private var tellsQueue: [Bool] = []
   private var hosts = HostNames()
+  /// The workload's columns of the current run.
+  private var fields: [FieldDeclaration] = []
 
   init(_ file: AtomicFile) {
     text = ExportText(file)
@@ -67,6 +69,7 @@ final class ShiVizLog: RunExport {
     (hasTime, hasClock) = (!run.lacks(.time), !run.lacks(.clock))
     (hasQueue, tellsQueue) = (!run.lacks(.queue), run.manifest.tellsQueue)
     hosts = HostNames(of: run.manifest)
+    fields = run.fields.columns
     clocks = Array(repeating: VectorClock(machineCount: run.machineCount), count: run.machineCount)
     messages = MessagesInTransit(in: run)
     markers = [:]
@@ -85,21 +88,22 @@ final class ShiVizLog: RunExport {
     case .snapshot: keepMarkers(of: event, clock)
     case .internal, .receive, .deposit, .withdraw: break
     }
-    write(line, of: machine)
+    write(event, of: machine)
     text.write("\(hosts[machine]) ")
     write(clock)
     clocks[machine.index] = clock
     eventCount += 1
   }
 
-  private func write(_ line: JournalLine, of machine: MachineID) {
+  private func write(_ event: CausalEvent, of machine: MachineID) {
+    let line = event.line
     if hasTime { text.write("\(line.systemTime) ") }
     text.write("\(line.kind.word) ")
     if hasClock { text.write("lamport=\(line.clock) ") }
     if hasQueue {
       text.write(tellsQueue[machine.index] ? "queue=\(line.queueLength) " : "queue= ")
     }
-    text.write("\(line.story(hosts))\n")
+    text.write("\(line.story(hosts))\(FieldText.story(fields, event.values))\n")
   }
 
   func endRun() {
@@ -151,20 +155,19 @@ final class ShiVizLog: RunExport {
 extension JournalLine {
   /// A description of the event, as a viewer shows it.
   func story(_ hosts: HostNames) -> String {
-    let money = amount.map { " ($\($0))" } ?? ""
     // No reading is 0; 0 means that the imported logs do not tell the reading.
     let message = messageReading > 0 ? " \(messageReading)" : ""
     switch (kind, peer) {
-    case (.send, .all): return "send\(message) to all\(money)"
-    case (.send, .machine(let target)): return "send\(message) to \(hosts[target])\(money)"
+    case (.send, .all): return "send\(message) to all"
+    case (.send, .machine(let target)): return "send\(message) to \(hosts[target])"
     case (.send, .group(let place)):
-      return "send\(message) to \(hosts.names(ofGroup: place).joined(separator: ", "))\(money)"
+      return "send\(message) to \(hosts.names(ofGroup: place).joined(separator: ", "))"
     case (.receive, .machine(let source)):
-      return "receive\(message) from \(hosts[source])\(money)"
+      return "receive\(message) from \(hosts[source])"
     case (.snapshot, .machine(let source)):
       return "snapshot \(snapshotName) by marker of \(hosts[source])"
     case (.snapshot, _): return "snapshot \(snapshotName) begins"
-    default: return "\(kind.word)\(money)"
+    default: return "\(kind.word)"
     }
   }
 

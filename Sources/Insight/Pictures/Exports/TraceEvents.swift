@@ -40,6 +40,8 @@ final class TraceEvents: RunExport {
   /// The machines' names in an imported run's logs; nil in a run of ours.
   private var names: [String]?
   private var hosts = HostNames()
+  /// The workload's columns of the current run.
+  private var fields: [FieldDeclaration] = []
   private(set) var refusal: String?
 
   /// How many messages were received before they were sent, by the machines' system clocks.
@@ -75,6 +77,7 @@ final class TraceEvents: RunExport {
     largestClock = clockBefore
     names = run.manifest.imported?.machines
     hosts = HostNames(of: run.manifest)
+    fields = run.fields.columns
     write(
       "\"ph\":\"M\",\(place(of: 0)),\"name\":\"process_name\","
         + "\"args\":{\"name\":\(JSONText.encode(run.name, isPretty: false))}")
@@ -117,7 +120,7 @@ final class TraceEvents: RunExport {
     let room = event.nextTime.map { max(1, $0 - start) } ?? .max
     write(
       "\"ph\":\"X\",\(place),\"dur\":\(microseconds(min(room, Self.sliceNanosecondsMax))),"
-        + "\"cat\":\"lc\",\"name\":\"\(line.kind.word)\",\"args\":{\(arguments(of: line))}")
+        + "\"cat\":\"lc\",\"name\":\"\(line.kind.word)\",\"args\":{\(arguments(of: event))}")
     switch line.kind {
     case .send: messages.add(start, sentBy: event)
     case .receive: writeFlow(to: event, startingAt: start, place)
@@ -189,7 +192,8 @@ final class TraceEvents: RunExport {
     return "\"ph\":\"C\",\(place),\"name\":\(label),\"args\":{\"\(unit)\":\(value)}"
   }
 
-  private func arguments(of line: JournalLine) -> String {
+  private func arguments(of event: CausalEvent) -> String {
+    let line = event.line
     var arguments: [String] = []
     if hasClock { arguments.append("\"clock\":\(line.clock)") }
     if hasTick { arguments.append("\"tick\":\(line.tick)") }
@@ -205,8 +209,9 @@ final class TraceEvents: RunExport {
         "\"\(line.kind == .send ? "to" : "from")\":\(JSONText.encode(name, isPretty: false))")
     }
     if line.messageReading > 0 { arguments.append("\"message\":\(line.messageReading)") }
-    if let amount = line.amount { arguments.append("\"amount\":\(amount)") }
-    if let balance = line.balance { arguments.append("\"balance\":\(balance)") }
+    for (field, value) in zip(fields, event.values) where value != .nothing {
+      arguments.append("\"\(field.name)\":\(JSONText.encode(value, isPretty: false))")
+    }
     return arguments.joined(separator: ",")
   }
 

@@ -18,9 +18,8 @@ package struct RunFigures {
   static func overTime(_ series: RunSeries) -> [Figure] {
     let figure = SeriesFigure(series)
     let known = [("clock", figure.clock), ("drift", figure.drift), ("queue", figure.queue)]
-    return (known + (figure.balance.map { [("balance", $0)] } ?? [])).map {
-      Figure(name: $0, chart: $1)
-    }
+    let field = series.chartedField.flatMap { declared in figure.field.map { (declared.name, $0) } }
+    return (known + (field.map { [$0] } ?? [])).map { Figure(name: $0, chart: $1) }
   }
 
   /// Makes the figures over time and of distributions; the space–time diagram has its own drawing.

@@ -1,6 +1,6 @@
 import Analysis
 
-/// The figures over time: clock, drift and queue, and for a bank the balances.
+/// The figures over time: clock, drift and queue, and a field of the workload's state.
 struct SeriesFigure {
   private let run: RunSeries
 
@@ -24,12 +24,12 @@ struct SeriesFigure {
       summary: "How far each machine's clock is behind the largest reading at that time.")
   }
 
-  /// Nil for a workload without money.
-  var balance: Chart? {
-    guard run.hasMoney else { return nil }
+  /// The first field of a state that holds whole numbers; nil when the workload has none.
+  var field: Chart? {
+    guard let name = run.chartedField?.name else { return nil }
     return chart(
-      "Balances", "money on each account, in $", \.balance,
-      summary: "The balance of each machine's account after each of its events.")
+      "Field \(name) of each machine", name, \.fieldValue,
+      summary: "The field \(name) of each machine's state after each of its events.")
   }
 
   var queue: Chart {

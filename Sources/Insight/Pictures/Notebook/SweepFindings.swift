@@ -139,7 +139,7 @@ package struct SweepFindings {
     if !tallies.contains(where: { $0.check == check }) { tallies.append(Tally(check: check)) }
     guard let index = tallies.firstIndex(where: { $0.check == check }) else { return }
     switch verdict {
-    case .ok: tallies[index].okCount += 1
+    case .ok, .limited: tallies[index].okCount += 1
     case .vacuous, .lacking: tallies[index].vacuousCount += 1
     case .failed: tallies[index].failed.append(run)
     }

@@ -1,5 +1,6 @@
 import Analysis
 import RunRecord
+import ScaleModel
 import TextFormats
 
 /// The data of the page's diagram besides the events.
@@ -44,13 +45,39 @@ struct DiagramData: Encodable {
   let cuts: [Cut]
   let deaths: [Death]
 
+  /// The workload's columns: those of messages, then those of states.
+  let fields: [Column]
+  /// How many of them are of messages.
+  let messageFieldCount: Int
+  /// For each machine the texts that cells of columns of texts name.
+  let texts: [[String]]
+
+  /// One column of the workload.
+  struct Column: Encodable {
+    let name: String
+    /// What a cell holds: `number`, `boolean`, `word` or `text`.
+    let kind: String
+    /// The words that cells name; nil for other kinds.
+    let words: [String]?
+
+    init(_ field: FieldDeclaration) {
+      name = field.name
+      switch field.kind {
+      case .integer, .machine: (kind, words) = ("number", nil)
+      case .boolean: (kind, words) = ("boolean", nil)
+      case .word(let list): (kind, words) = ("word", list)
+      case .text: (kind, words) = ("text", nil)
+      }
+    }
+  }
+
   /// The events, as text.
   let base64: String
 
   enum CodingKeys: String, CodingKey {
     case rates, names, axes, lacks, queueless, counts, kept, window, group, delayMin, queueMax,
       queueMaxima, clockBase
-    case isApproximate, cuts, deaths
+    case isApproximate, cuts, deaths, fields, messageFieldCount, texts
   }
 
   init(_ run: SpaceTime, deaths: [Manifest.Death], from originTime: Int64) {
@@ -75,6 +102,9 @@ struct DiagramData: Encodable {
     self.deaths = deaths.map {
       Death(machine: $0.machine.index, time: $0.timeNs - originTime, cause: $0.cause)
     }
+    fields = run.fields.columns.map(Column.init)
+    messageFieldCount = run.fields.message.count
+    texts = run.values.contains { !$0.texts.isEmpty } ? run.values.map(\.texts) : []
     base64 = Base64Text.encoded(EventBytes(run, clockBase: base).bytes)
   }
 

@@ -16,7 +16,7 @@ struct EventBytes {
     static let clock: UInt8 = 16
     static let queueLength: UInt8 = 32
     static let tick: UInt8 = 64
-    static let money: UInt8 = 128
+    static let fields: UInt8 = 128
   }
 
   /// The expected next event of a machine.
@@ -39,8 +39,9 @@ struct EventBytes {
     for machine in run.lines.indices {
       var expected = Expectation(clock: Int64(clockBase))
       var receipts = run.receipts[machine][...]
-      for line in run.lines[machine] {
+      for (index, line) in run.lines[machine].enumerated() {
         add(line, line.kind == .receive ? receipts.popFirst() : nil, &expected)
+        if line.filledColumns != 0 { addFields(of: run, at: index, of: machine) }
       }
     }
   }
@@ -54,11 +55,10 @@ struct EventBytes {
     let clockChange = Int64(line.clock) - expected.clock - advance
     let queueChange = Int64(line.queueLength) - expected.queueLength
     let tickChange = Int64(line.tick) - expected.tick - advance
-    let hasMoney = line.amount != nil || line.balance != nil
     bytes.append(
       line.kind.rawValue | (stepChange != 0 ? Flags.step : 0)
         | (clockChange != 0 ? Flags.clock : 0) | (queueChange != 0 ? Flags.queueLength : 0)
-        | (tickChange != 0 ? Flags.tick : 0) | (hasMoney ? Flags.money : 0))
+        | (tickChange != 0 ? Flags.tick : 0) | (line.filledColumns != 0 ? Flags.fields : 0))
     for change in [stepChange, clockChange, queueChange, tickChange] where change != 0 {
       append(change)
     }
@@ -68,7 +68,6 @@ struct EventBytes {
     expected.tick = Int64(line.tick)
     expected.queueLength = Int64(line.queueLength)
     addPeer(line, receipt, &expected)
-    if hasMoney { addMoney(line) }
   }
 
   private mutating func addPeer(
@@ -99,10 +98,16 @@ struct EventBytes {
     }
   }
 
-  private mutating func addMoney(_ line: JournalLine) {
-    bytes.append((line.amount != nil ? 1 : 0) | (line.balance != nil ? 2 : 0))
-    if let amount = line.amount { append(amount) }
-    if let balance = line.balance { append(balance) }
+  /// Writes which columns of the workload have a value, eight to a byte, and their cells.
+  private mutating func addFields(of run: SpaceTime, at index: Int, of machine: Int) {
+    let columns = run.fields.columns.indices
+    let filled = run.lines[machine][index].filledColumns
+    for shift in stride(from: 0, to: columns.count, by: 8) {
+      bytes.append(UInt8(truncatingIfNeeded: filled >> UInt64(shift)))
+    }
+    for column in columns {
+      if let cell = run.cell(column, at: index, of: machine) { append(cell) }
+    }
   }
 
   /// Seven bits at a time, the lowest first; the highest bit marks that more follow.

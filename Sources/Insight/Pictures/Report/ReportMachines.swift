@@ -1,18 +1,22 @@
 import Analysis
 import LogicalTime
 import RunRecord
+import ScaleModel
 
 /// The report's machine table: measurements beside predictions.
 struct ReportMachines {
   private let found: RunFindings
   private let series: RunSeries
+  /// The fields of a state that journals have.
+  private let fields: [FieldDeclaration]
   private static let rowCountMax = 2000
 
   /// - Parameters:
   ///   - found: The measurements.
-  ///   - series: The data of the figures: balances and deaths.
-  init(_ found: RunFindings, _ series: RunSeries) {
-    (self.found, self.series) = (found, series)
+  ///   - series: The data of the figures: which machines died.
+  ///   - fields: The fields of the run's workload.
+  init(_ found: RunFindings, _ series: RunSeries, _ fields: FieldNames) {
+    (self.found, self.series, self.fields) = (found, series, fields.journaledState)
   }
 
   private var hasPredictions: Bool { !found.predictions.isEmpty }
@@ -73,7 +77,7 @@ struct ReportMachines {
           "th",
           hasPredictions ? ["colspan": "2", "class": "group"] : ["rowspan": "2"], text: group.name)
       }
-      if series.hasMoney { pen.element("th", ["rowspan": "2"], text: "final balance") }
+      for field in fields { pen.element("th", ["rowspan": "2"], text: "final \(field.name)") }
       for name in [
         "largest jump", "longest queue", "rate error", "late (median)", "late (99\u{A0}%)",
       ] {
@@ -107,9 +111,9 @@ struct ReportMachines {
         }
         pen.element("td", ["class": "predicted"], text: text ?? "")
       }
-      if series.hasMoney {
-        let balance = own?.samples.last?.balance.last
-        pen.element("td", text: balance.map { "$\(DecimalText.grouped($0))" } ?? "")
+      let finals = found.finalFields.indices.contains(machine) ? found.finalFields[machine] : nil
+      for field in fields {
+        pen.element("td", text: finals.map { FieldText.of($0[field.finalName]) } ?? "")
       }
       pen.element("td", text: whole(row[.jumpMax]))
       pen.element("td", text: whole(row[.queueMax]))

@@ -39,7 +39,7 @@ package struct ReportPage {
     pen.element("main") { pen in
       ReportPlan(run, ending, eventCount: found.eventCount).write(&pen)
       verdicts(&pen)
-      ReportMachines(found, series).write(&pen)
+      ReportMachines(found, series, run.fields).write(&pen)
       ReportDiagram(spaceTime).write(&pen)
       figures(&pen)
       snapshots.write(&pen)
@@ -98,7 +98,7 @@ package struct ReportPage {
   private static func row(_ check: String, _ verdict: Verdict, _ pen: inout MarkupPen) {
     let (style, mark) =
       switch verdict {
-      case .ok: ("ok", "✓")
+      case .ok, .limited: ("ok", "✓")
       case .vacuous, .lacking: ("quiet", "–")
       case .failed: ("failed", "✗")
       }
@@ -110,7 +110,7 @@ package struct ReportPage {
       case .vacuous:
         pen.element(
           "td", ["class": "words quiet"], text: "nothing to look at: \(meaning(of: check))")
-      case .lacking(let what): pen.element("td", ["class": "words"], text: what)
+      case .lacking(let what), .limited(let what): pen.element("td", ["class": "words"], text: what)
       case .failed(let violation): pen.element("td", ["class": "words"], text: "\(violation)")
       }
     }
@@ -125,6 +125,8 @@ package struct ReportPage {
     case "cut": "each complete snapshot is a consistent cut"
     case "channels": "its inboxes and channels hold exactly the messages that cross the cut"
     case "money": "accounts and money on its way add up, at every event and in every snapshot"
+    case "invariants":
+      "what the workload claims of its states holds after every event and in every snapshot"
     case "manifest": "run.json says what the journals say, and every snapshot it lists is there"
     default: ""
     }

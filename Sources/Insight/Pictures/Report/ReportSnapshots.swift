@@ -1,11 +1,14 @@
 import Analysis
 import RunRecord
+import ScaleModel
 import Snapshots
 
 /// The report's snapshots, each with its contents.
 struct ReportSnapshots {
   private let snapshots: [SnapshotFile]
   private let hiddenCount: Int
+  /// The fields of the run's workload.
+  private let fields: FieldNames
   /// The text when there are none.
   private let emptyWords: String
   /// Whole snapshots of many machines would fill the page: the limits are so many snapshots, and so
@@ -24,6 +27,7 @@ struct ReportSnapshots {
       snapshots.append(try run.files.snapshot(id))
     }
     self.snapshots = snapshots
+    fields = run.fields
     emptyWords =
       run.manifest.imported == nil ? "None was taken." : "Imported logs have no snapshots."
     hiddenCount = ids.count - snapshots.count
@@ -36,7 +40,7 @@ struct ReportSnapshots {
       text: snapshots.isEmpty
         ? emptyWords
         : "In the order they were asked for. A message goes by the reading it carries, and its "
-          + "money stands behind that in brackets.")
+          + "fields stand behind that in brackets.")
     for snapshot in snapshots {
       pen.raw(snapshots.count <= 4 ? "<details open>\n" : "<details>\n")
       write(snapshot, &pen)
@@ -49,8 +53,7 @@ struct ReportSnapshots {
   }
 
   private func write(_ snapshot: SnapshotFile, _ pen: inout MarkupPen) {
-    let money = SnapshotMoney(snapshot)
-    pen.element("summary", text: headline(of: snapshot, money))
+    pen.element("summary", text: headline(of: snapshot))
     if let reason = snapshot.reason {
       pen.element("p", ["class": "warning"], text: "Partial: \(reason)")
     }
@@ -59,32 +62,31 @@ struct ReportSnapshots {
         "button", ["type": "button", "data-cut": "\(snapshot.id)"],
         text: "Show its cut in the diagram")
     }
-    if let money {
+    if let sum = SnapshotMoney(snapshot) {
       pen.element(
         "p",
-        text: "$\(money.total) in all: $\(money.onAccounts) on accounts, $\(money.inInboxes) in "
-          + "inboxes, $\(money.onChannels) on its way.")
+        text: "\(sum.total) in all: \(sum.onAccounts) in states, \(sum.inInboxes) in inboxes, "
+          + "\(sum.onChannels) on channels.")
     }
     pen.element("div", ["class": "scroll"]) { pen in
-      pen.element("table") { machines(of: snapshot, hasMoney: money != nil, &$0) }
+      pen.element("table") { machines(of: snapshot, &$0) }
     }
     more(snapshot.machines.count, "machines", &pen)
     channels(of: snapshot, &pen)
   }
 
-  private func headline(of snapshot: SnapshotFile, _ money: SnapshotMoney?) -> String {
+  private func headline(of snapshot: SnapshotFile) -> String {
     let latency = DecimalText.time(seconds: snapshot.latencyMicroseconds / 1e6)
     return "Snapshot \(snapshot.id): \(snapshot.status.rawValue) after \(latency), "
       + "\(Self.counted(snapshot.inboxMessageCount, "message")) in inboxes, "
       + "\(DecimalText.grouped(snapshot.channelMessageCount)) on channels"
-      + (money.map { ", $\($0.total)" } ?? "")
   }
 
-  private func machines(of snapshot: SnapshotFile, hasMoney: Bool, _ pen: inout MarkupPen) {
+  private func machines(of snapshot: SnapshotFile, _ pen: inout MarkupPen) {
     pen.element("thead") { pen in
       pen.element("tr") { pen in
         pen.element("th", ["class": "words"], text: "machine")
-        for name in ["clock", "tick", "events before"] + (hasMoney ? ["balance"] : []) {
+        for name in ["clock", "tick", "events before"] + fields.state.map(\.name) {
           pen.element("th", text: name)
         }
         pen.element("th", ["class": "words"], text: "inbox")
@@ -97,8 +99,10 @@ struct ReportSnapshots {
           for count in [machine.clock, machine.tick, machine.events] {
             pen.element("td", text: DecimalText.grouped(count))
           }
-          if hasMoney { pen.element("td", text: machine.balance.map { "$\($0)" } ?? "") }
-          pen.element("td", ["class": "words"], text: Self.inboxWords(machine.inbox))
+          for field in fields.state {
+            pen.element("td", text: FieldText.of(machine.fields[field.name]))
+          }
+          pen.element("td", ["class": "words"], text: inboxWords(machine.inbox))
         }
       }
     }
@@ -112,7 +116,7 @@ struct ReportSnapshots {
         "p",
         text:
           "On its way from machine \(channel.source) to machine \(channel.target): "
-          + Self.list(channel.messages))
+          + list(channel.messages))
     }
     more(filled.count, "channels", &pen)
     pen.element(
@@ -132,10 +136,11 @@ struct ReportSnapshots {
     "\(DecimalText.grouped(count)) \(thing)\(count == 1 ? "" : "s")"
   }
 
-  /// Messages by reading, in a bank with their money: `reading 20 ($162)`.
-  private static func list(_ messages: some Collection<SnapshotFile.Message>) -> String {
-    let named = messages.prefix(messageCountMax).map { message in
-      "\(message.message)" + (message.amount.map { " ($\($0))" } ?? "")
+  /// Messages by reading, with their fields: `reading 20 (162)`.
+  private func list(_ messages: some Collection<SnapshotFile.Message>) -> String {
+    let named = messages.prefix(Self.messageCountMax).map { message in
+      let values = FieldText.of(message.fields.values(of: fields.message))
+      return "\(message.message)" + (values.map { " (\($0))" } ?? "")
     }
     let hidden = messages.count - named.count
     return (messages.count == 1 ? "reading " : "readings ") + named.joined(separator: ", ")
@@ -143,16 +148,16 @@ struct ReportSnapshots {
   }
 
   /// An inbox in reading order, with consecutive messages of one machine joined.
-  private static func inboxWords(_ messages: [SnapshotFile.Message]) -> String {
+  private func inboxWords(_ messages: [SnapshotFile.Message]) -> String {
     if messages.isEmpty { return "empty" }
     var words: [String] = []
-    var rest = messages.prefix(messageCountMax)[...]
+    var rest = messages.prefix(Self.messageCountMax)[...]
     while let first = rest.first {
       let run = rest.prefix { $0.source == first.source }
       words.append((first.source.map { "from \($0): " } ?? "") + list(run))
       rest = rest.dropFirst(run.count)
     }
-    let hidden = messages.count - messageCountMax
+    let hidden = messages.count - Self.messageCountMax
     return words.joined(separator: "; ") + (hidden > 0 ? " … and \(hidden) more" : "")
   }
 }

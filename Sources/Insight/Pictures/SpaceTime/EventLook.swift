@@ -16,7 +16,7 @@ enum EventLook {
     .withdraw{fill:#e69f00}
     .died{fill:none;stroke:#b54300;stroke-width:2.8;stroke-linecap:round}
     .died-name{font-size:12px;fill:#b54300}
-    .amount{font-size:11px}
+    .field{font-size:11px}
     @media screen and (prefers-color-scheme:dark){
     .message{stroke:#9da7b3}
     .on-channel,.in-inbox{stroke:#f0803c}

@@ -191,11 +191,11 @@ package struct SpaceTimeDrawing {
   }
 
   /// More amounts than these would hide one another.
-  private static let amountCountMax = 60
+  private static let labelledCountMax = 60
 
   private func drawMessages(_ pen: inout MarkupPen) {
     let messages = messages
-    defer { if messages.count <= Self.amountCountMax { drawAmounts(of: messages, &pen) } }
+    defer { if messages.count <= Self.labelledCountMax { drawFields(of: messages, &pen) } }
     for message in messages {
       let crossings = cuts.compactMap { run.crossing(of: message, at: $0) }
       draw(message, slot: message.number % slotCount(message.target), crossings, &pen)
@@ -236,18 +236,18 @@ package struct SpaceTimeDrawing {
     }
   }
 
-  /// Writes a bank's amounts along the paths of its messages.
-  private func drawAmounts(of messages: [SpaceTime.Message], _ pen: inout MarkupPen) {
+  /// Writes the first field of each message along its path.
+  private func drawFields(of messages: [SpaceTime.Message], _ pen: inout MarkupPen) {
     for message in messages {
-      guard let amount = run.lines[message.target][message.receiptPlace].amount,
-        let sendTime = message.sendTime
-      else { continue }
+      guard !run.fields.message.isEmpty, let sendTime = message.sendTime else { continue }
+      let value = run.value(0, at: message.receiptPlace, of: message.target)
+      if value == .nothing { continue }
       let (startX, endX) = (x(sendTime), x(message.arrivalTime))
       let (startY, endY) = (laneY(message.source), laneY(message.target))
       // Nearer to the receiver, where fewer paths meet than at a send to many.
       pen.text(
-        "$\(DecimalText.grouped(amount))", x: startX + (endX - startX) * 0.6,
-        y: startY + (endY - startY) * 0.6 + 4, class: "amount halo", anchor: "middle")
+        FieldText.of(value), x: startX + (endX - startX) * 0.6,
+        y: startY + (endY - startY) * 0.6 + 4, class: "field halo", anchor: "middle")
     }
   }
 

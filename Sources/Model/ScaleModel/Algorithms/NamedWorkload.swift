@@ -13,6 +13,9 @@ public protocol NamedWorkload: ErasableWorkload {
   /// Its options, in the order of the help.
   static var options: [WorkloadOption] { get }
 
+  /// What is claimed of its global states: invariants, and stable predicates for `--until`.
+  var predicates: [NamedPredicate] { get }
+
   /// Makes the workload of every machine, in its state at the start.
   ///
   /// - Parameters:
@@ -23,6 +26,9 @@ public protocol NamedWorkload: ErasableWorkload {
 }
 
 extension NamedWorkload {
+  /// None.
+  public var predicates: [NamedPredicate] { [] }
+
   /// None.
   public static var options: [WorkloadOption] { [] }
 }

@@ -1,3 +1,5 @@
+import LogicalTime
+
 /// The workloads that a tool can start by their names.
 public struct WorkloadCatalog: Sendable {
   /// The workloads, in the order of the help.
@@ -55,19 +57,23 @@ public struct WorkloadCatalog: Sendable {
   package func workload(
     named name: String, options: [String: String], topology: Topology
   ) throws(WorkloadRefusal) -> ErasedWorkload {
+    ErasedWorkload(try named(name, options: options, topology: topology))
+  }
+
+  private func named(
+    _ name: String, options: [String: String], topology: Topology
+  ) throws(WorkloadRefusal) -> any NamedWorkload {
     guard let type = self[name] else {
       throw WorkloadRefusal("this program has no workload '\(name)'")
     }
-    let values = try WorkloadOptionValues(options, of: type.options)
-    return try Self.make(type, values, topology)
+    let workload = try type.init(
+      WorkloadOptionValues(options, of: type.options), topology: topology)
+    try Self.names(of: workload).validate(of: name)
+    return workload
   }
 
-  private static func make<Work: NamedWorkload>(
-    _ type: Work.Type, _ values: WorkloadOptionValues, _ topology: Topology
-  ) throws(WorkloadRefusal) -> ErasedWorkload {
-    let workload = try Work(values, topology: topology)
-    try FieldNames(WorkloadFields(workload)).validate(of: Work.name)
-    return ErasedWorkload(workload)
+  private static func names(of workload: some NamedWorkload) -> FieldNames {
+    FieldNames(WorkloadFields(workload))
   }
 
   /// The choice of a workload for a plan, checked.
@@ -76,9 +82,33 @@ public struct WorkloadCatalog: Sendable {
   package func choice(
     named name: String, options: [String: String], topology: Topology
   ) throws(WorkloadRefusal) -> NamedWorkloadChoice {
-    let workload = try workload(named: name, options: options, topology: topology)
+    let named = try named(name, options: options, topology: topology)
+    let workload = ErasedWorkload(named)
+    let fields = WorkloadFields(workload)
     return NamedWorkloadChoice(
-      name: name, options: options, fields: FieldNames(WorkloadFields(workload)))
+      name: name, options: options, fields: FieldNames(fields),
+      startStates: Self.startStates(of: workload, fields, topology), predicates: named.predicates)
+  }
+
+  /// The journaled fields of the machines before their first ticks: one list for each machine, or a
+  /// single one when all begin alike.
+  private static func startStates(
+    of workload: ErasedWorkload, _ fields: WorkloadFields<ErasedWorkload>, _ topology: Topology
+  ) -> [[FieldValue]] {
+    var states: [[FieldValue]] = []
+    for id in topology.machineIDs {
+      var own = workload
+      _ = own.begin(
+        Surroundings(
+          machine: id, neighbours: topology.neighbourhood(of: id), tick: 0, reading: 0))
+      let state = fields.journaledState.map { $0.value(in: own) }
+      if states.count == 1, state == states[0] { continue }
+      if states.count == 1, id.index > 1 {
+        states = Array(repeating: states[0], count: id.index)
+      }
+      states.append(state)
+    }
+    return states
   }
 }
 
@@ -92,21 +122,39 @@ public struct NamedWorkloadChoice: Codable, Hashable, Sendable {
   package let options: [String: String]
   /// Its fields.
   package let fields: FieldNames
+  /// The journaled fields before the first tick: a list for each machine, or one for all.
+  package let startStates: [[FieldValue]]
+  /// What is claimed of its global states.
+  package let predicates: [NamedPredicate]
 
   /// Makes a choice of its parts.
-  package init(name: String, options: [String: String], fields: FieldNames) {
+  package init(
+    name: String, options: [String: String], fields: FieldNames, startStates: [[FieldValue]],
+    predicates: [NamedPredicate] = []
+  ) {
     (self.name, self.options, self.fields) = (name, options, fields)
+    (self.startStates, self.predicates) = (startStates, predicates)
+  }
+
+  /// The values of a machine's fields before its first tick; none for those journals do not have.
+  package func startValues(of machine: MachineID) -> [FieldValue] {
+    let journaled = startStates.count == 1 ? startStates[0] : startStates[machine.index]
+    return fields.state.map { field in
+      fields.journaledState.firstIndex(of: field).map { journaled[$0] } ?? .nothing
+    }
   }
 }
 
 extension FieldNames {
   /// The most fields of messages or of states.
   package static let countMax = 30
-  /// The names that journals, snapshot files and manifests have for themselves.
-  private static let reserved = [
+  /// The names that journals, snapshot files, manifests and predicates have for themselves.
+  package static let reserved = [
     "tick", "system_time_ns", "event", "clock", "queue_length", "peer", "message",
     "physical_time_ns", "epoch", "id", "events", "inbox", "owed", "source", "random", "state",
     "rate_hz", "ticks", "final_clock", "final_queue_length", "queue", "machine", "machines",
+    "true", "false", "nothing", "messages_on_the_way", "on_the_way", "sum", "min", "max", "count",
+    "all", "any",
   ]
 
   /// Rejects fields whose names clash, or that are too many.

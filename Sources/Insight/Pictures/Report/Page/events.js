@@ -64,6 +64,8 @@ function readEvents(run, base64) {
     clockBase: BigInt(run.clockBase),
     isApproximate: run.isApproximate,
     notes: new Map(),
+    fields: run.fields,
+    texts: run.texts,
   };
   const reader = new ByteReader(base64);
   for (let m = 0; m < machineCount; m++) readMachine(events, m, reader);
@@ -102,7 +104,7 @@ function readMachine(events, m, reader) {
       events.peer[i] = reader.natural() - 1;
       events.notes.set(i, { snapshot: `${reader.natural()}-${reader.natural()}` });
     }
-    if (flags & 128) readMoney(events, i, reader);
+    if (flags & 128) readFields(events, i, m, reader);
   }
 }
 
@@ -112,11 +114,22 @@ function readPeer(events, reader) {
   return peer === events.machineCount ? UNKNOWN : peer;
 }
 
-function readMoney(events, i, reader) {
-  const parts = reader.byte();
+/** Reads the values of the workload's columns: which there are, then each. */
+function readFields(events, i, m, reader) {
+  const { fields, texts } = events;
+  const filled = [];
+  for (let start = 0; start < fields.length; start += 8) filled.push(reader.byte());
   const note = events.notes.get(i) || {};
-  if (parts & 1) note.amount = reader.integer();
-  if (parts & 2) note.balance = reader.integer();
+  note.fields = fields.map((field, column) => {
+    if (!(filled[column >> 3] >> (column & 7) & 1)) return undefined;
+    const cell = reader.integer();
+    switch (field.kind) {
+      case "boolean": return cell === 1;
+      case "word": return field.words[cell];
+      case "text": return texts[m][cell];
+      default: return cell;
+    }
+  });
   events.notes.set(i, note);
 }
 

@@ -8,8 +8,8 @@
 /** Above these, single marks would only hide one another: they become finer, then merge. */
 const FINE_COUNT = 4000;
 const MERGED_COUNT = 60000;
-/** So many messages can be told apart by the money that is written on their ways. */
-const AMOUNT_COUNT = 60;
+/** So many messages can be told apart by the field that is written on their paths. */
+const LABELLED_COUNT = 60;
 /** Asking more cuts about more messages would take longer than a frame. */
 const CROSSING_COUNT = 2e6;
 /** How strongly the cuts are drawn that are not the chosen one. */
@@ -81,12 +81,12 @@ class Painter {
     const caught = this.drawMessages(messages, isColoured ? shown : [], isFine);
     this.drawCuts(cuts, rows, cutName);
     const dots = this.drawEvents(rows);
-    const amounts = isFine ? 0 : this.drawAmounts(messages);
+    const labels = isFine ? 0 : this.drawFields(messages);
     if (selected !== NONE) this.drawSelection(selected);
     context.restore();
     return {
       dots, arrows: messages.length, cuts: cuts.length, axis: view.axis, caught, isColoured,
-      amounts, deaths,
+      labels, deaths,
       window: [view.from, view.to],
       machines: rows.map((row) => view.machines[row]),
     };
@@ -212,24 +212,24 @@ class Painter {
     return found.channel.length + found.inbox.length;
   }
 
-  /** Writes a bank's money on the ways of its messages, while they are few; returns on how many. */
-  drawAmounts(receipts) {
+  /** Writes the first field of messages on their paths, while they are few; returns on how many. */
+  drawFields(receipts) {
     const { view, context, colours } = this;
-    if (receipts.length > AMOUNT_COUNT) return 0;
+    if (receipts.length > LABELLED_COUNT || view.run.messageFieldCount === 0) return 0;
     context.textAlign = "center";
     context.lineWidth = 3;
     let count = 0;
     for (const receipt of receipts) {
-      const amount = view.events.notes.get(receipt)?.amount;
+      const value = view.events.notes.get(receipt)?.fields?.[0];
       const [source, target] = [view.events.peer[receipt], view.events.machine[receipt]];
-      if (amount === undefined) continue;
+      if (value === undefined) continue;
       if (view.rowOf[source] === NONE || view.rowOf[target] === NONE) continue;
       const [startX, endX] =
         [view.x(view.place[view.events.sendOf[receipt]]), view.x(view.arrivalPlace(receipt))];
       const [startY, endY] = [this.machineY(source), this.machineY(target)];
       // Nearer to its end, where fewer ways meet than at a send to many.
       const [x, y] = [startX + (endX - startX) * 0.6, startY + (endY - startY) * 0.6 + 4];
-      const text = `$${amount.toLocaleString("en")}`;
+      const text = value.toLocaleString("en");
       context.strokeStyle = colours.background;
       context.strokeText(text, x, y);
       context.fillStyle = colours.text;

@@ -32,8 +32,9 @@ function describe(view, i) {
   // A reading of 0 stands where the logs of others do not tell one.
   const reading = note.reading === undefined ? "0" : readingText(events, note.reading);
   if (reading !== "0") lines.push(`sent at reading ${reading}`);
-  if (note.amount !== undefined) lines.push(`amount $${note.amount}`);
-  if (note.balance !== undefined) lines.push(`balance $${note.balance}`);
+  (note.fields || []).forEach((value, column) => {
+    if (value !== undefined) lines.push(`${events.fields[column].name} ${value}`);
+  });
   return lines.filter((line) => line);
 }
 

@@ -1,0 +1,198 @@
+import LogicalTime
+import Predicates
+import RunRecord
+import ScaleModel
+
+/// What a run's workload claims of all its global states holds: after every event of the journals,
+/// causes before effects and else by system time, and in every complete snapshot.
+///
+/// After an event the state is that of a consistent cut: the lines read so far. Invariants of all
+/// other cuts are a question for `--possibly`.
+final class InvariantCheck: Check {
+  let name = "invariants"
+  private let run: StoredRun
+  /// The most fields that are read; beyond it only snapshots are checked.
+  private let readCountMax: Int
+
+  init(_ run: StoredRun, readCountMax: Int = 1_000_000_000) {
+    (self.run, self.readCountMax) = (run, readCountMax)
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { IdleObserver() }
+
+  func verdict() -> Verdict {
+    let claims = (run.manifest.plan.predicates ?? []).filter { $0.claim == .invariant }
+    if claims.isEmpty { return .vacuous }
+    var invariants: [Invariant] = []
+    for claim in claims {
+      do throws(ExpressionError) {
+        invariants.append(try Invariant(claim, in: run.vocabulary))
+      } catch {
+        return .failed(
+          Verdict.Violation(
+            path: run.directory.manifestPath, line: nil,
+            problem: "invariant '\(claim.name)', \(claim.expression): \(error)"))
+      }
+    }
+    do throws(RunRecordError) {
+      var readCount = 0
+      if let violation = try violationByEvents(invariants, &readCount) { return .failed(violation) }
+      if let violation = try violationBySnapshots(invariants) { return .failed(violation) }
+      return readCount <= readCountMax
+        ? .ok
+        : .limited(
+          "events were checked until \(readCountMax) fields were read, then snapshots only")
+    } catch {
+      return .failed(
+        Verdict.Violation(path: run.directory.path, line: nil, problem: "\(error)"))
+    }
+  }
+
+  /// A claim, ready to be evaluated on this run.
+  private struct Invariant {
+    let claim: NamedPredicate
+    let expression: Expression
+    let vocabulary: Expression.Vocabulary
+
+    init(_ claim: NamedPredicate, in vocabulary: Expression.Vocabulary) throws(ExpressionError) {
+      (self.claim, self.vocabulary) = (claim, vocabulary)
+      expression = try Expression(claim.expression, in: vocabulary)
+    }
+
+    /// Why it does not hold in a state; nil when it holds.
+    func problem(in state: some GlobalState, _ readCount: inout Int) -> String? {
+      do throws(EvaluationError) {
+        if try expression.holds(in: state, readCount: &readCount) { return nil }
+      } catch {
+        return "invariant '\(claim.name)', \(claim.expression), has no value: \(error)"
+      }
+      let evidence = expression.evidence(in: state, vocabulary)
+      return "invariant '\(claim.name)', \(claim.expression), does not hold"
+        + (evidence.isEmpty ? "" : ": \(evidence)")
+    }
+  }
+
+  /// The first state before, or after an event, that an invariant is false of.
+  ///
+  /// Ends early when `readCount` exceeds ``readCountMax``.
+  private func violationByEvents(
+    _ invariants: [Invariant], _ readCount: inout Int
+  ) throws(RunRecordError) -> Verdict.Violation? {
+    var state = RunningState(of: run)
+    for invariant in invariants {
+      guard let problem = invariant.problem(in: state, &readCount) else { continue }
+      return Verdict.Violation(
+        path: run.directory.manifestPath, line: nil,
+        problem: "before the first tick \(problem)")
+    }
+    let events = try CausalEvents(of: run)
+    while readCount <= readCountMax, let event = try events.next() {
+      state.pass(event)
+      if event.line.kind == .snapshot { continue }
+      for invariant in invariants {
+        guard let problem = invariant.problem(in: state, &readCount) else { continue }
+        let machine = event.machine.index
+        let elapsed = TimeSpan(nanoseconds: max(0, event.line.systemTime - run.originTime))
+        return Verdict.Violation(
+          path: run.journals[machine].path, line: state.lineCounts[machine] + 1,
+          problem: "after this event, at \(elapsed), \(problem)\(state.cutWords)")
+      }
+    }
+    return nil
+  }
+
+  /// The first complete snapshot, by id, that an invariant is false of.
+  private func violationBySnapshots(
+    _ invariants: [Invariant]
+  ) throws(RunRecordError) -> Verdict.Violation? {
+    var readCount = 0
+    for id in try run.files.snapshotIDs() {
+      guard let state = SnapshotState(try run.files.snapshot(id), run.fields) else { continue }
+      for invariant in invariants {
+        guard let problem = invariant.problem(in: state, &readCount) else { continue }
+        return Verdict.Violation(
+          path: run.files.snapshotPath(of: id), line: nil, problem: problem)
+      }
+    }
+    return nil
+  }
+}
+
+/// The global state after the journal lines that were read so far.
+private struct RunningState: GlobalState {
+  /// How many lines of each journal were read, the header aside.
+  private(set) var lineCounts: [Int]
+  private(set) var messageCountOnTheWay = 0
+  private var clocks: [UInt64]
+  private var queueLengths: [Int]
+  /// The values of each machine's state.
+  private var values: [[FieldValue]]
+  /// One per field of messages: its sum over all messages sent and not received.
+  private var sums: [WideSum]
+  private let topology: Topology
+  private let groups: [[Int]]
+
+  init(of run: StoredRun) {
+    topology = run.topology
+    groups = run.manifest.imported?.groups ?? []
+    lineCounts = Array(repeating: 0, count: run.machineCount)
+    clocks = Array(repeating: 0, count: run.machineCount)
+    queueLengths = lineCounts
+    values = (0..<run.machineCount).map { run.firstStateValues(of: $0) }
+    sums = run.fields.message.map { _ in WideSum() }
+  }
+
+  /// Goes to the state after another line.
+  mutating func pass(_ event: CausalEvent) {
+    let (machine, line) = (event.machine.index, event.line)
+    lineCounts[machine] += 1
+    if line.kind == .snapshot { return }
+    clocks[machine] = line.clock
+    queueLengths[machine] = line.queueLength
+    for (field, value) in event.values[sums.count...].enumerated() {
+      values[machine][field] = value
+    }
+    switch line.kind {
+    case .send: count(event.values, times: targetCount(of: event))
+    case .receive: count(event.values, times: -1)
+    case .internal, .snapshot, .deposit, .withdraw: break
+    }
+  }
+
+  private mutating func count(_ values: [FieldValue], times: Int) {
+    messageCountOnTheWay += times
+    for field in sums.indices {
+      guard let number = values[field].integer else { continue }
+      for _ in 0..<times.magnitude {
+        if times > 0 { sums[field] += number } else { sums[field] -= number }
+      }
+    }
+  }
+
+  private func targetCount(of event: CausalEvent) -> Int {
+    switch event.line.peer {
+    case .none: 0
+    case .machine: 1
+    case .all: topology.neighbourCount(of: event.machine)
+    case .group(let group): groups.indices.contains(group) ? groups[group].count : 0
+    }
+  }
+
+  /// The cut in words: how many lines of each journal are before it, of few machines.
+  var cutWords: String {
+    guard lineCounts.count <= 12 else { return "" }
+    let lines = lineCounts.map { "\($0 + 1)" }.joined(separator: ", ")
+    return "; the cut is after lines \(lines) of the journals"
+  }
+
+  var machineCount: Int { lineCounts.count }
+  func value(of field: Int, at machine: Int) -> FieldValue { values[machine][field] }
+  func queueLength(at machine: Int) -> Int { queueLengths[machine] }
+  func clock(at machine: Int) -> UInt64 { clocks[machine] }
+  func sumOnTheWay(of field: Int) -> Int64? { sums[field].value }
+}
+
+/// Reads nothing: the check reads the journals by itself.
+private final class IdleObserver: JournalObserver {
+  func take(_ batch: JournalBatch) {}
+}

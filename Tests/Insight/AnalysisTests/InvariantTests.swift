@@ -1,0 +1,154 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+import SystemCalls
+import TestSupport
+import Testing
+import VirtualTime
+import Workloads
+
+@testable import Analysis
+
+/// The check of what workloads claim, on the shipped algorithms and on broken ones.
+@Suite("The check invariants")
+struct InvariantTests {
+  /// Runs a workload in virtual time with snapshots, and shows the run to `body`.
+  private func run<Work: NamedWorkload, Found>(
+    _ type: Work.Type, options: [String: String] = [:], rates: [Int] = [6, 9, 4, 7],
+    topology choice: TopologyChoice = .complete, seed: UInt64 = 3, delay: String = "100ms",
+    _ body: (StoredRun) throws -> Found
+  ) throws -> Found {
+    try withTemporaryDirectory { path in
+      let directory = RunDirectory(path: path + "/run")
+      try directory.create(replaces: false)
+      let topology = try choice.topology(machineCount: rates.count, seed: seed)
+      let catalog = try WorkloadCatalog([type])
+      let plan = RunPlan(
+        rates: rates, duration: .seconds(60), dieSides: 10, seed: seed, topologyChoice: choice,
+        topology: topology, delay: Delay(delay) ?? .none,
+        workload: .named(
+          try catalog.choice(named: Work.name, options: options, topology: topology)))
+      var run = VirtualRun(
+        plan: plan, snapshots: SnapshotSchedule(interval: .seconds(7)))
+      run.workload = try catalog.workload(named: Work.name, options: options, topology: topology)
+      var manifest = Manifest(
+        plan: plan, runtime: "virtual", version: "1", journal: true, host: nil)
+      let outcome = try run.carryOut(
+        journalsIn: directory, takeSnapshot: { try? $0.write(to: directory) })
+      manifest.status = .finished
+      manifest.startTimeNs = 0
+      manifest.snapshots = outcome.snapshotIDs.map { "\($0)" }
+      manifest.machines = zip(topology.machineIDs, outcome.summary.machines).map { id, end in
+        Manifest.MachineEnd(
+          id: id, rateHz: rates[id.index], ticks: end.tickCount, finalClock: end.clock,
+          finalQueueLength: end.queueLengthAtLastEvent,
+          fields: NamedValues(finals: end.values, of: plan.workload.fields))
+      }
+      try manifest.write(to: directory)
+      return try body(try StoredRun(directory))
+    }
+  }
+
+  private func verdict(of run: StoredRun) throws -> Verdict {
+    let findings = try RunFindings(of: run, RunFindings.Options(checks: true))
+    for (check, verdict) in findings.verdicts where check != "invariants" {
+      #expect(!verdict.isFailed, "\(check): \(verdict)")
+    }
+    return try #require(findings.verdicts.first { $0.check == "invariants" }).verdict
+  }
+
+  @Test("The shipped algorithms keep what they claim", arguments: 1...6 as ClosedRange<UInt64>)
+  func shipped(seed: UInt64) throws {
+    for type in ShippedWorkloads.all {
+      let delay = ["0", "80ms", "~120ms"][Int(seed % 3)]
+      let verdict = try run(type, topology: .ring, or: .complete, seed: seed, delay: delay)
+      #expect(verdict == .ok, "\(type.name)")
+    }
+  }
+
+  /// The verdict on a workload, on the first topology that it accepts.
+  private func run(
+    _ type: any NamedWorkload.Type, topology: TopologyChoice, or other: TopologyChoice,
+    seed: UInt64, delay: String
+  ) throws -> Verdict {
+    do {
+      return try run(type, topology: topology, seed: seed, delay: delay) { try verdict(of: $0) }
+    } catch is WorkloadRefusal {
+      return try run(type, topology: other, seed: seed, delay: delay) { try verdict(of: $0) }
+    }
+  }
+
+  private func problem<Work: NamedWorkload>(
+    _ type: Work.Type, options: [String: String] = [:], topology: TopologyChoice = .complete
+  ) throws -> String {
+    try run(type, options: options, topology: topology) { run in
+      let verdict = try verdict(of: run)
+      guard case .failed(let violation) = verdict else { return "\(verdict)" }
+      #expect(violation.line != nil)
+      return violation.problem
+    }
+  }
+
+  @Test("A broken algorithm fails, with the time, the machines and the cut")
+  func broken() throws {
+    let often = ["want": "1"]
+    for problem in [
+      try problem(Broken<WrongComparison>.self, options: often),
+      try problem(Broken<LateRequests>.self, options: often),
+    ] {
+      let time =
+        /^after this event, at [0-9.]+(m|u|n)?s, invariant 'exclusion', count.phase == inside. <= 1/
+      let machines = /does not hold: phase.\d. is inside, phase.\d. is inside; the cut is after/
+      #expect(problem.contains(time) && problem.contains(machines), "\(problem)")
+      #expect(problem.contains(/lines \d+, \d+, \d+, \d+ of the journals$/), "\(problem)")
+    }
+    #expect(
+      try problem(Broken<CopiedToken>.self, topology: .ring).contains("invariant 'one-token'"))
+    #expect(
+      try problem(Broken<HastyElection>.self, topology: .ring).contains("invariant 'one-leader'"))
+    let early = try problem(Broken<EarlySignal>.self)
+    #expect(early.contains("invariant 'never-early'"), "\(early)")
+    #expect(early.contains("detected(0) is true"), "\(early)")
+    #expect(
+      try problem(Broken<DoubleCount>.self, topology: .ring).contains("invariant 'all-reached'"))
+  }
+
+  @Test("A forgotten reply breaks no invariant, but a snapshot finds the deadlock")
+  func deadlock() throws {
+    try run(Broken<ForgottenReply>.self, options: ["want": "1"], delay: "10ms") { run in
+      let verdict = try verdict(of: run)
+      #expect(verdict == .ok)
+      #expect(run.manifest.plan.predicates?.map(\.name) == ["exclusion", "deadlocked"])
+    }
+  }
+
+  @Test("Beyond its bound the check says that it looked at snapshots only")
+  func limited() throws {
+    try run(TokenRing.self, topology: .ring) { run in
+      #expect(
+        InvariantCheck(run, readCountMax: 50).verdict()
+          == .limited("events were checked until 50 fields were read, then snapshots only"))
+    }
+  }
+
+  @Test("A claim that is no condition of the run is a failed check, not a crash")
+  func malformed() throws {
+    var fixture = RunFixture(
+      rates: [1, 1], journals: [["1,10,internal,3,0,,"], ["1,20,internal,4,0,,"]])
+    for (expression, expected) in [
+      ("count(phase == inside) <= 1", "run.json: invariant 'claim', count(phase == inside) <= 1: "),
+      ("1 +", "run.json: invariant 'claim', 1 +: "),
+      ("clock(0) > 0", "run.json: before the first tick invariant 'claim', clock(0) > 0, does not"),
+      ("max(clock) < 4", "machine-1.csv:2: after this event, at 20ns, invariant 'claim'"),
+      (
+        "sum(clock) * 9223372036854775807 >= 0",
+        "machine-0.csv:2: after this event, at 10ns, invariant 'claim', "
+          + "sum(clock) * 9223372036854775807 >= 0, has no value: "
+      ),
+    ] {
+      fixture.adjust = { $0.plan.predicates = [.invariant("claim", expression)] }
+      let verdict = try fixture.verdict(of: "invariants")
+      #expect(verdict.hasPrefix(expected), "\(verdict)")
+    }
+  }
+}
