@@ -99,7 +99,8 @@ struct RunSummary {
       return "\(manifest.status.rawValue) · \(duration)"
     }
     let tenths = outcome.reachedNanoseconds / 100_000_000
-    return "\(manifest.status.rawValue) after \(tenths / 10).\(tenths % 10)s of \(duration)"
+    let word = outcome.hasHeld ? "ended" : manifest.status.rawValue
+    return "\(word) after \(tenths / 10).\(tenths % 10)s of \(duration)"
   }
 
   /// In virtual time only journals have the kinds of ticks.
