@@ -201,6 +201,27 @@ struct ManifestValidation {
     try expect(
       plan.foreign?.allSatisfy { 0..<plan.machines ~= $0 } ?? true, "plan.foreign",
       "it names a machine that the run does not have")
+    try checkFields()
+  }
+
+  /// The fields of a workload from a catalog: as many as a line's cells can tell apart, and a value
+  /// before the first tick for each field of a state.
+  private func checkFields() throws(RunRecordError) {
+    let plan = manifest.plan
+    let fields = plan.fields
+    try expect(
+      fields.message.count <= FieldNames.countMax, "plan.message_fields",
+      "\(fields.message.count) are more than \(FieldNames.countMax)")
+    try expect(
+      fields.journaledState.count <= FieldNames.countMax, "plan.state_fields",
+      "\(fields.journaledState.count) are more than \(FieldNames.countMax)")
+    guard let starts = plan.startStates else { return }
+    try expect(
+      starts.count == 1 || starts.count == plan.machines, "plan.start_states",
+      "it has \(starts.count) states; expected one, or one for each machine")
+    try expect(
+      starts.allSatisfy { $0.count == fields.state.count }, "plan.start_states",
+      "a state has a value for each of the \(fields.state.count) fields in state_fields")
   }
 
   private func checkEnds() throws(RunRecordError) {

@@ -131,6 +131,28 @@ struct InvariantTests {
     }
   }
 
+  @Test(
+    "States at the start that do not fit the fields are refused",
+    arguments: [[], [[]], [[.integer(1), .integer(2)]], [[.integer(1)], [.nothing], [.nothing]]]
+      as [[[FieldValue]]])
+  func startStates(states: [[FieldValue]]) throws {
+    var fixture = RunFixture(rates: [1, 1], journals: [[], []])
+    fixture.header += ",level"
+    fixture.adjust = {
+      $0.plan.stateFields = [FieldDeclaration("level", .integer)]
+      $0.plan.startStates = [[.integer(1)]]
+      $0.plan.predicates = [.invariant("low", "max(level) < 2")]
+    }
+    #expect(try fixture.verdict(of: "invariants") == "ok")
+    let adjust = fixture.adjust
+    fixture.adjust = {
+      adjust(&$0)
+      $0.plan.startStates = states
+    }
+    let error = try #require(throws: RunRecordError.self) { try fixture.findings() }
+    #expect("\(error)".contains("plan.start_states"), "\(error)")
+  }
+
   @Test("A claim that is no condition of the run is a failed check, not a crash")
   func malformed() throws {
     var fixture = RunFixture(
