@@ -37,3 +37,8 @@ package protocol JournalObserver: AnyObject {
   /// - Throws: An error that ends the scan.
   func take(_ batch: JournalBatch) throws(RunRecordError)
 }
+
+/// Reads nothing, for a check that has nothing to look at in journals, or reads them by itself.
+final class IdleObserver: JournalObserver {
+  func take(_ batch: JournalBatch) {}
+}

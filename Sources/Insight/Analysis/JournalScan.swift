@@ -41,7 +41,7 @@ struct JournalScan {
     self.run = run
     self.examinations = examinations
     self.team = team ?? ThreadTeam(memberCount: 1)
-    let columnCount = run.fields.columns.count
+    let columnCount = run.fields.columnCount
     buffers = (0..<self.team.memberCount).map { _ in
       JournalBuffer(lineCount: Self.batchLineCount, columnCount: columnCount)
     }

@@ -14,6 +14,8 @@ package struct StoredRun {
   package let manifest: Manifest
   /// Its machines and channels.
   package let topology: Topology
+  /// The fields of its workload.
+  package let fields: FieldNames
   /// One per machine, in id order.
   package let journals: [JournalReader]
   /// The system time at which elapsed time is zero: the manifest's start, or else the earliest
@@ -38,11 +40,12 @@ package struct StoredRun {
       throw .tooLarge(path: directory.path, shortage)
     }
     topology = try Self.topology(of: manifest, at: directory.manifestPath)
+    let fields = manifest.plan.fields
     var journals: [JournalReader] = []
     for id in topology.machineIDs {
       journals.append(
         try JournalReader(
-          path: files.journalPath(of: id), columns: manifest.plan.fields.columns,
+          path: files.journalPath(of: id), columns: fields.columns,
           mayLackMessages: manifest.imported != nil,
           pieceByteCount: Self.pieceByteCount(ofEach: topology.machineCount)))
     }
@@ -57,6 +60,7 @@ package struct StoredRun {
     self.files = files
     self.name = name ?? directory.name
     self.manifest = manifest
+    self.fields = fields
     self.journals = journals
     originTime = manifest.startTimeNs ?? earliest ?? 0
   }
@@ -90,9 +94,6 @@ package struct StoredRun {
 
   /// The directory of its manifest; the first one of several.
   package var directory: RunDirectory { files.directory }
-
-  /// The fields of its workload.
-  package var fields: FieldNames { manifest.plan.fields }
 
   /// How many machines the run has.
   package var machineCount: Int { journals.count }

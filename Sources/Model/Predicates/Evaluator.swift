@@ -109,7 +109,8 @@ struct Evaluator<State: GlobalState> {
     }
   }
 
-  private mutating func value(
+  /// What a machine has in this state.
+  mutating func value(
     of reading: Expression.Reading, at machine: Int
   ) throws(EvaluationError) -> FieldValue {
     readCount += 1

@@ -59,11 +59,6 @@ package struct Expression: Hashable, Sendable {
       self.stateFields = stateFields
       self.messageFields = messageFields
     }
-
-    /// Words with a meaning of their own, which hide a field of the same name.
-    package static let reservedWords =
-      ["machine", "true", "false", "nothing", "machines", "messages_on_the_way", "on_the_way"]
-      + ["queue", "clock", "owed"] + Aggregate.allCases.map(\.rawValue)
   }
 
   /// What a machine has in every workload, and a field of its state.

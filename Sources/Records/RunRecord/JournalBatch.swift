@@ -73,6 +73,9 @@ package struct JournalBatch {
   /// The values of the workload's columns at a line, in order.
   package func values(at index: Int) -> [FieldValue] {
     guard let source else { return [] }
-    return source.journal.columns.indices.map { value(inColumn: $0, at: index) }
+    let table = source.journal.values
+    return table.fields.indices.map { column in
+      number(inColumn: column, at: index).map { table.value($0, column) } ?? .nothing
+    }
   }
 }

@@ -21,7 +21,7 @@ extension Manifest.MachineEnd {
       id: id, rateHz: rateHz, ticks: 0, finalClock: 0, finalQueueLength: 0)
     fields = NamedValues(finals: start, of: names)
     let journal = try JournalReader(path: journalPath, columns: names.columns)
-    let buffer = JournalBuffer(lineCount: 256, columnCount: names.columns.count)
+    let buffer = JournalBuffer(lineCount: 256, columnCount: names.columnCount)
     while true {
       let batch = try journal.read(into: buffer)
       if batch.lines.isEmpty { break }

@@ -191,8 +191,3 @@ private struct RunningState: GlobalState {
   func clock(at machine: Int) -> UInt64 { clocks[machine] }
   func sumOnTheWay(of field: Int) -> Int64? { sums[field].value }
 }
-
-/// Reads nothing: the check reads the journals by itself.
-private final class IdleObserver: JournalObserver {
-  func take(_ batch: JournalBatch) {}
-}

@@ -28,8 +28,4 @@ final class LackingCheck: Check {
   func observer(of machine: MachineID) -> any JournalObserver { IdleObserver() }
 
   func verdict() -> Verdict { .lacking(lack) }
-
-  private final class IdleObserver: JournalObserver {
-    func take(_ batch: JournalBatch) {}
-  }
 }

@@ -137,8 +137,3 @@ private struct TransferQueue {
     return sends[receivedCount]
   }
 }
-
-/// Ignores all lines: the run has no money.
-private final class IdleObserver: JournalObserver {
-  func take(_ batch: JournalBatch) {}
-}

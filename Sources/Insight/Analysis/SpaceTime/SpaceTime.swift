@@ -162,7 +162,7 @@ package struct SpaceTime {
   /// The cell of a column at a line of a machine; nil when it has no value.
   package func cell(_ column: Int, at index: Int, of machine: Int) -> Int64? {
     guard lines[machine][index].filledColumns >> UInt64(column) & 1 == 1 else { return nil }
-    return cells[machine][index * fields.columns.count + column]
+    return cells[machine][index * fields.columnCount + column]
   }
 
   /// The value of a column at a line of a machine.

@@ -12,7 +12,7 @@ final class SpaceTimeCollector: JournalAnalyzer {
   ///   - run: The run.
   ///   - kept: The range, in nanoseconds since the run's start.
   init(_ run: StoredRun, kept: ClosedRange<Int64>) {
-    let columnCount = run.fields.columns.count
+    let columnCount = run.fields.columnCount
     machines = run.journals.map { _ in
       MachineLines(originTime: run.originTime, kept: kept, columnCount: columnCount)
     }

@@ -100,7 +100,7 @@ struct EventBytes {
 
   /// Writes which columns of the workload have a value, eight to a byte, and their cells.
   private mutating func addFields(of run: SpaceTime, at index: Int, of machine: Int) {
-    let columns = run.fields.columns.indices
+    let columns = 0..<run.fields.columnCount
     let filled = run.lines[machine][index].filledColumns
     for shift in stride(from: 0, to: columns.count, by: 8) {
       bytes.append(UInt8(truncatingIfNeeded: filled >> UInt64(shift)))

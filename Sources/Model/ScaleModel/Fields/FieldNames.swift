@@ -28,4 +28,7 @@ package struct FieldNames: Codable, Hashable, Sendable {
 
   /// The journal's columns behind those that every journal has.
   package var columns: [FieldDeclaration] { message + journaledState }
+
+  /// How many those columns are.
+  package var columnCount: Int { message.count + journaledState.count }
 }
