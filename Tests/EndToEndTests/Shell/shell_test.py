@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Installs the tools as INSTALL.md says, and uses the completions in each shell and the man pages.
+"""Installs the tools as experiments/deploy/INSTALL.md says, and uses completions and man pages.
 
     shell_test.py          needs bash, zsh, fish, man and a release build in .build/release
 
@@ -78,7 +78,7 @@ class ShellTest(unittest.TestCase):
         cls.prefix, cls.here = base / "the prefix", base / "a place"
         (cls.here / "my runs" / "first").mkdir(parents=True)
         (cls.here / "my links").write_text("0 1\n")
-        page = (ROOT / "INSTALL.md").read_text()
+        page = (ROOT / "experiments" / "deploy" / "INSTALL.md").read_text()
         script = re.search(r"```sh\n(PREFIX=.*?)```", page, re.DOTALL).group(1)
         subprocess.run(
             ["bash", "-euc", script], cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
