@@ -55,6 +55,9 @@ let package = Package(
         "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "TextFormats", "SystemCalls",
       ]),
     .room(
+      "Programs", on: .runtimes,
+      imports: ["LogicalTime", "ScaleModel", "CommandLineKit", "TextFormats", "SystemCalls"]),
+    .room(
       "Transport", on: .runtimes,
       imports: ["LogicalTime", "RunControl", "SystemCalls"]),
     .room(
@@ -108,7 +111,7 @@ let package = Package(
       "ScaleModelTool",
       imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "Workloads", "RunControl",
-        "RunRecord", "VirtualTime", "CourseFormats", "Transport", "WallTime", "Service",
+        "RunRecord", "VirtualTime", "Programs", "CourseFormats", "Transport", "WallTime", "Service",
         "Experiments", "Analysis", "CommandLineKit", "TextFormats", "SystemCalls",
       ]),
     .tool(
@@ -153,6 +156,7 @@ let package = Package(
     .tests(
       of: "VirtualTime", on: .runtimes,
       imports: ["RunRecord", "ScaleModel", "Snapshots", "LogicalTime"]),
+    .tests(of: "Programs", on: .runtimes, imports: ["LogicalTime", "ScaleModel", "TextFormats"]),
     .tests(
       of: "Transport", on: .runtimes,
       imports: ["LogicalTime", "Snapshots", "ScaleModel", "RunControl"]),

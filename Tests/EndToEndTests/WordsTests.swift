@@ -30,11 +30,7 @@ struct WordsTests {
       ("--output=", "--output: '' is not possible; expected a text that is not empty"),
       ("--delay 9ms...1ms", Self.delay("9ms...1ms")), ("--delay -1s", Self.delay("-1s")),
       ("--delay soon", Self.delay("soon")),
-      (
-        "--workload idle",
-        "--workload: 'idle' is not possible; expected chatter, bank, "
-          + "mutex-lamport, mutex-ricart-agrawala, token-ring, election-ring, termination, echo"
-      ),
+      ("--workload idle", Self.noWorkload),
       ("--workload bank --balance -1", Self.number("--balance", "-1", "0 to 9223372036854775807")),
       (
         "--workload bank --balance 9223372036854775808",
@@ -151,6 +147,10 @@ struct WordsTests {
     #expect(outcome.exitCode == 64)
     #expect(try FileSystem.entries(directory.path) == [], "nothing is left behind")
   }
+
+  private static let noWorkload =
+    "--workload: 'idle' is not possible; expected chatter, bank, mutex-lamport, "
+    + "mutex-ricart-agrawala, token-ring, election-ring, termination, echo, program"
 
   private static func number(_ option: String, _ value: String, _ range: String) -> String {
     "\(option): '\(value)' is not possible; expected a whole number from \(range)"

@@ -22,6 +22,8 @@ package enum MachineFailure: Error, Codable, Hashable, Sendable {
   case ordersNotTaken(byteCount: Int)
   /// Its inbox is full.
   case inboxFull(count: Int)
+  /// What it does cannot go on.
+  case workload(String)
   /// Another system call failed.
   case system(String)
 }
@@ -53,6 +55,8 @@ extension MachineFailure: CustomStringConvertible {
       "it reads no commands: \(count) bytes wait for it; see whether it is stopped"
     case .inboxFull(let count):
       "its inbox holds \(count) messages, which is the limit; lower --rates or --duration"
+    case .workload(let reason):
+      reason
     case .system(let reason):
       "the system refuses: \(reason)"
     }

@@ -62,9 +62,27 @@ public protocol Workload: Hashable, Sendable {
   /// - Returns: What moved; a transfer's is sent.
   /// - Throws: Why it is refused; nothing has changed then.
   mutating func carryOut(_ instruction: AccountInstruction) throws(AccountRefusal) -> Payload
+
+  /// Why the workload cannot go on; nil while it can.
+  ///
+  /// Runtimes ask after every tick, and end the machine as if it had died. From then on the
+  /// workload chooses internal events and owes nothing.
+  var failure: WorkloadFailure? { get }
+}
+
+/// Why a workload could not go on, as a user reads it.
+public struct WorkloadFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// One clause without a full stop, with the remedy; it follows the machine and a colon.
+  public let description: String
+
+  /// Fails for this reason.
+  public init(_ description: String) { self.description = description }
 }
 
 extension Workload {
+  /// Nil: a workload that needs nothing from outside never fails.
+  @inlinable public var failure: WorkloadFailure? { nil }
+
   /// None.
   public var stateFields: [Field<Self>] { [] }
 

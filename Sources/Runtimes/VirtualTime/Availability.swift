@@ -20,13 +20,21 @@ struct Availability {
   /// How many ticks each machine has missed in its pause.
   private var missedTickCounts: [UInt64]
 
+  /// The index in ``faultCounts`` of failed workloads; nil before the first.
+  private var failureIndex: Int?
+
   init(faultCount: Int, machineCount: Int) {
-    let count = faultCount > 0 ? machineCount : 0
-    faultCounts = Array(repeating: FaultCounts(), count: faultCount)
-    killers = Array(repeating: nil, count: count)
-    pauses = Array(repeating: [], count: count)
-    openPauses = Array(repeating: [], count: count)
-    missedTickCounts = Array(repeating: 0, count: count)
+    self.init(
+      faultCounts: Array(repeating: FaultCounts(), count: faultCount),
+      machineCount: faultCount > 0 ? machineCount : 0)
+  }
+
+  private init(faultCounts: [FaultCounts], machineCount: Int) {
+    self.faultCounts = faultCounts
+    killers = Array(repeating: nil, count: machineCount)
+    pauses = Array(repeating: [], count: machineCount)
+    openPauses = Array(repeating: [], count: machineCount)
+    missedTickCounts = Array(repeating: 0, count: machineCount)
   }
 
   /// Whether a machine may ever be dead or paused.
@@ -49,6 +57,21 @@ struct Availability {
     guard !isDead(machine) else { return false }
     killers[machine.index] = fault
     return true
+  }
+
+  /// Ends a machine whose workload has failed; no planned fault does that.
+  ///
+  /// - Returns: Whether it was alive.
+  mutating func fail(_ machine: MachineID, machineCount: Int) -> Bool {
+    if !isPossible {
+      self = Availability(faultCounts: faultCounts, machineCount: machineCount)
+    }
+    // What its death costs is counted behind the planned faults, where no report looks.
+    if failureIndex == nil {
+      failureIndex = faultCounts.count
+      faultCounts.append(FaultCounts())
+    }
+    return kill(machine, by: failureIndex ?? 0)
   }
 
   /// Counts a message that reached a dead machine.

@@ -26,6 +26,9 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// How far it has come, in nanoseconds since its start.
   package private(set) var reachedNanoseconds: Int64 = 0
 
+  /// The machines whose workload has failed, in the order of their deaths.
+  package private(set) var failures: [WorkloadDeath] = []
+
   private var carrier: SimulationSink<Work, Journal>
   private var schedule: TickSchedule
   /// The index in the schedule's block of the next instant.
@@ -89,6 +92,9 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
         }, until: condition),
       batchesFrom: batchedMachineCountMin)
     schedule = TickSchedule(rates: plan.rates)
+    for id in plan.topology.machineIDs where carrier.machines[id.index].workload.failure != nil {
+      _ = goesOn(without: id)
+    }
   }
 
   deinit {
@@ -185,8 +191,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
         place &+= 1
         if id >= carrier.batch.firstTarget { carrier.deliverBatch() }
         if carrier.standstill.isAnyone && holds(id) { continue }
-        tick(id)
-        guard isWithinLimits else {
+        guard tick(id), isWithinLimits else {
           carrier.deliverBatch()
           fail()
           return false
@@ -197,9 +202,29 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     }
   }
 
-  private mutating func tick(_ id: MachineID) {
+  /// Carries out a tick of a machine.
+  ///
+  /// - Returns: Whether the run goes on: not when the machine's workload has failed and its death
+  ///   ends the run.
+  private mutating func tick(_ id: MachineID) -> Bool {
     carrier.current = id
     carrier.machines[id.index].tick(into: &carrier)
+    if carrier.machines[id.index].workload.failure == nil { return true }
+    return goesOn(without: id)
+  }
+
+  /// Ends a machine whose workload has failed.
+  @inline(never)
+  private mutating func goesOn(without id: MachineID) -> Bool {
+    guard let failure = carrier.machines[id.index].workload.failure,
+      carrier.standstill.fail(id, machineCount: plan.machineCount)
+    else { return ending == nil }
+    failures.append(
+      WorkloadDeath(machine: id, timeNanoseconds: carrier.now, cause: "\(failure)"))
+    carrier.prepareForDeaths()
+    carrier.end(id)
+    if endsWithFirstDeath { finish(.failed(reason: "machine \(id): \(failure)")) }
+    return ending == nil
   }
 
   /// Whether the machine cannot tick; out of line, because few runs have dead or paused machines.
@@ -278,8 +303,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     var restCount = tickCount
     let endCount = tickCount - min(tickCount, Self.overdueBatchCountMax)
     while restCount > endCount, ending == nil {
-      tick(id)
-      if !isWithinLimits { fail() }
+      if !tick(id) || !isWithinLimits { fail() }
       restCount -= 1
     }
     overdue = restCount > 0 ? (id, restCount) : nil

@@ -26,11 +26,11 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   /// The snapshots under way.
   var snapshots: SnapshotCollector
   /// Whether every message goes straight into the inbox of a live machine.
-  private let isDirect: Bool
+  private var isDirect: Bool
   /// The byte offset of the inbox within a machine.
   private let inboxOffset = Machine<Work>.inboxOffset
   /// Whether such messages are batched first.
-  private let isBatched: Bool
+  private var isBatched: Bool
   /// What has arrived at this instant and is not in its inbox yet.
   private(set) var batch = ArrivalBatch<Work.Payload>()
 
@@ -141,6 +141,12 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
       machines[source.index].closeChannel(to: neighbour)
     }
     snapshots.died(machine, now: now)
+  }
+
+  /// Checks from now on whether a target is dead, in a run that has planned no death.
+  mutating func prepareForDeaths() {
+    deliverBatch()
+    (isDirect, isBatched) = (false, false)
   }
 
   /// Ends the snapshots under way, incomplete as they are.

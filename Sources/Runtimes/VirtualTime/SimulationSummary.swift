@@ -42,6 +42,16 @@ package struct SimulationSummary: Hashable, Sendable {
   package internal(set) var digest: UInt64 = 0
 }
 
+/// A machine whose workload could not go on.
+package struct WorkloadDeath: Hashable, Sendable {
+  /// The machine.
+  package var machine: MachineID
+  /// When, in nanoseconds since the run's start.
+  package var timeNanoseconds: Int64
+  /// Why, in one clause.
+  package var cause: String
+}
+
 /// How a simulated run ends.
 package enum SimulationEnding: Hashable, Sendable {
   /// All machines ran for the whole duration.

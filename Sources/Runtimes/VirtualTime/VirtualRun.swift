@@ -39,6 +39,8 @@ package struct VirtualRun {
     package var summary: SimulationSummary
     /// What each machine spent its ticks on, in id order; nil without journals.
     package var kinds: [TickKinds]?
+    /// The machines whose workload has failed, in the order of their deaths.
+    package var failures: [WorkloadDeath] = []
   }
 
   /// How far a run has come.
@@ -155,7 +157,8 @@ package struct VirtualRun {
     }
     return Outcome(
       ending: simulation.ending ?? .interrupted, snapshotIDs: simulation.snapshotIDs,
-      refusedSnapshots: simulation.refusedSnapshots, summary: simulation.summary)
+      refusedSnapshots: simulation.refusedSnapshots, summary: simulation.summary,
+      failures: simulation.failures)
   }
 
   /// How much virtual time passes between two reports unless one is due earlier.

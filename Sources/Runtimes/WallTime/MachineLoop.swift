@@ -52,6 +52,7 @@ final class MachineLoop<Work: Workload> {
       },
       processorCount: HostFacts.current.cpus, at: SystemClock.monotonicNanoseconds)
     delaysArrivals = life.delaysArrivals
+    if let failure = life.machine.workload.failure { throw .workload("\(failure)") }
     do throws(SystemError) {
       poller = try Poller()
       try control.watch(with: poller, token: Self.controlToken)
@@ -109,7 +110,7 @@ final class MachineLoop<Work: Workload> {
       let step = life.advance(at: SystemClock.monotonicNanoseconds, into: &sink)
       carryOutEffects()
       switch step {
-      case .again: break
+      case .again: if sink.failure != nil { flush() }
       case .spin(let until):
         flush()
         while SystemClock.monotonicNanoseconds < until {}

@@ -103,10 +103,9 @@ package enum MachineStart {
       case .named(let choice):
         let workload: ErasedWorkload
         do throws(WorkloadRefusal) {
-          workload = try catalog.workload(
-            named: choice.name, options: choice.options, topology: setup.plan.topology)
+          workload = try catalog.workload(of: choice, topology: setup.plan.topology)
         } catch {
-          throw MachineFailure.system("\(error)")
+          throw MachineFailure.workload("\(error)")
         }
         try MachineLoop(
           setup: setup, workload: workload, control: control, makeService: makeService

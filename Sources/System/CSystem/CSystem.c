@@ -125,7 +125,7 @@ pid_t csystem_spawn(const char *path, char *const arguments[], const char *direc
                            POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
                                (ownGroup ? POSIX_SPAWN_SETPGROUP : 0));
   pid_t child = -1;
-  int error = posix_spawn(&child, path, &actions, &attributes, arguments, environ);
+  int error = posix_spawnp(&child, path, &actions, &attributes, arguments, environ);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) {

@@ -38,4 +38,57 @@ package enum ShellWords {
       }
     }
   }
+  /// Why a text cannot be split into words.
+  package enum SplitError: Error, Hashable, Sendable {
+    /// This quotation mark, the character of that number from 1, has no second one.
+    case openQuote(Unicode.Scalar, column: Int)
+    /// Nothing follows the backslash at the end.
+    case openBackslash
+  }
+
+  /// Splits a text into words as a shell does: spaces separate, quotes and backslashes protect.
+  ///
+  /// Nothing is expanded or interpreted; every other character stands for itself.
+  package static func split(_ text: String) throws(SplitError) -> [String] {
+    var words: [String] = []
+    var word: String.UnicodeScalarView?
+    var quote: (mark: Unicode.Scalar, column: Int)?
+    var isEscaped = false
+    for (index, scalar) in text.unicodeScalars.enumerated() {
+      if isEscaped {
+        isEscaped = false
+        // Between double quotes a backslash protects only what would end or change the quotation.
+        if quote != nil, !"\"\\$`\n".unicodeScalars.contains(scalar) { word?.append("\\") }
+        if scalar != "\n" { word = (word ?? "".unicodeScalars) + [scalar] }
+      } else if scalar == "\\", quote?.mark != "'" {
+        isEscaped = true
+      } else if let open = quote {
+        if scalar == open.mark { quote = nil } else { word?.append(scalar) }
+      } else if scalar == "'" || scalar == "\"" {
+        quote = (scalar, index + 1)
+        word = word ?? "".unicodeScalars
+      } else if scalar == " " || scalar == "\t" || scalar == "\n" {
+        if let ended = word { words.append(String(ended)) }
+        word = nil
+      } else {
+        word = (word ?? "".unicodeScalars) + [scalar]
+      }
+    }
+    if let quote { throw .openQuote(quote.mark, column: quote.column) }
+    if isEscaped { throw .openBackslash }
+    if let word { words.append(String(word)) }
+    return words
+  }
+}
+
+extension ShellWords.SplitError: CustomStringConvertible {
+  /// The error and its remedy, as a clause.
+  package var description: String {
+    switch self {
+    case .openQuote(let mark, let column):
+      "the \(mark) at column \(column) is not closed; add another \(mark)"
+    case .openBackslash:
+      "nothing follows the backslash at the end; leave it out, or write two"
+    }
+  }
 }

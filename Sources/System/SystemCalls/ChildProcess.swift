@@ -34,10 +34,10 @@ package struct ChildProcess: Hashable, Sendable {
     }
   }
 
-  /// Starts the program at `path` (`posix_spawn`).
+  /// Starts the program at `path` (`posix_spawnp`).
   ///
   /// - Parameters:
-  ///   - path: The program's file.
+  ///   - path: The program's file; without a slash, its name in a folder of `PATH`.
   ///   - name: Its name, in process lists too; nil for its path.
   ///   - arguments: Its arguments, without its name.
   ///   - directory: Its working directory; nil for this process's.
@@ -79,6 +79,11 @@ package struct ChildProcess: Hashable, Sendable {
   /// Sends it a signal (`kill`).
   package func signal(_ number: Int32) {
     _ = kill(id, number)
+  }
+
+  /// Sends a signal to it and to all processes of its group (`kill`); only for one that is apart.
+  package func signalGroup(_ number: Int32) {
+    _ = kill(-id, number)
   }
 
   private func ending(options: Int32) -> Ending? {

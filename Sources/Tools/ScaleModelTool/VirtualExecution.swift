@@ -99,7 +99,11 @@ struct VirtualExecution {
         "memory: \(Self.size(summary.machineByteCount)) of machines, "
           + "\(Self.size(summary.messageByteCount)) of waiting messages")
     }
-    outcome.deaths = deaths(upTo: summary.reachedNanoseconds)
+    outcome.deaths =
+      deaths(upTo: summary.reachedNanoseconds)
+      + virtual.failures.map {
+        Manifest.Death(machine: $0.machine, timeNs: $0.timeNanoseconds, cause: $0.cause)
+      }
     outcome.faultEffects = zip(summary.faults, zip(options.faults, options.faultWords)).map {
       counts, planned in counts.effect(of: planned.0, words: planned.1)
     }

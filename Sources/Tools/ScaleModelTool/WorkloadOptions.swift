@@ -1,11 +1,13 @@
 import CommandLineKit
+import Programs
 import ScaleModel
 import Workloads
 
 /// The options of `scalemodel run` for the machines' workload.
 enum WorkloadOptions {
   /// The workloads of this program besides chatter and bank.
-  static let catalog = (try? WorkloadCatalog(ShippedWorkloads.all)) ?? .empty
+  static let catalog =
+    (try? WorkloadCatalog(ShippedWorkloads.all + [ProgramWorkload.self])) ?? .empty
   /// The names of all workloads, in the order of the help.
   private static let names =
     RunPlan.WorkloadChoice.builtInNames + catalog.workloads.map { $0.name }
@@ -29,7 +31,8 @@ enum WorkloadOptions {
   /// The options of the catalog's workloads.
   private static let named = catalog.options.map { option in
     Option<String>(
-      "--\(option.name)", option.placeholder, help: "\(option.help) (\(option.defaultText))",
+      "--\(option.name)", option.placeholder,
+      help: option.help + (option.defaultText.isEmpty ? "" : " (\(option.defaultText))"),
       expected: option.expectation
     ) { option.admits($0) ? $0 : nil }
   }
@@ -56,10 +59,11 @@ enum WorkloadOptions {
 
   /// The workload that the words of a call choose for these machines.
   ///
-  /// - Throws: `UsageError` for words that conflict, and for a workload that cannot run so.
+  /// - Throws: `UsageError` for words that conflict, and for a workload that cannot run so;
+  ///   `ToolFailure` when what its options name is missing or does not work.
   static func choice(
     from words: ParsedWords, topology: Topology
-  ) throws(UsageError) -> RunPlan.WorkloadChoice {
+  ) throws -> RunPlan.WorkloadChoice {
     let name = try words.value(of: workload) ?? "chatter"
     try checkOptions(words, of: name)
     switch name {
@@ -74,20 +78,30 @@ enum WorkloadOptions {
       do throws(WorkloadRefusal) {
         return .named(try catalog.choice(named: name, options: options, topology: topology))
       } catch {
-        throw .contradiction("--workload \(name): \(error)")
+        throw Self.error(error, of: name)
       }
+    }
+  }
+
+  /// What the tool ends with when a workload cannot run.
+  private static func error(_ refusal: WorkloadRefusal, of name: String) -> any Error {
+    let text = "--workload \(name): \(refusal)"
+    switch refusal.fault {
+    case .options: return UsageError.contradiction(text)
+    case .missingInput: return ToolFailure(.noInput, text)
+    case .malformedInput: return ToolFailure(.malformedInput, text)
+    case .attempt: return ToolFailure(.failed, text)
     }
   }
 
   /// Makes the workload of a plan.
   static func workload(
     of choice: NamedWorkloadChoice, topology: Topology
-  ) throws(UsageError) -> ErasedWorkload {
+  ) throws -> ErasedWorkload {
     do throws(WorkloadRefusal) {
-      return try catalog.workload(
-        named: choice.name, options: choice.options, topology: topology)
+      return try catalog.workload(of: choice, topology: topology)
     } catch {
-      throw .contradiction("--workload \(choice.name): \(error)")
+      throw Self.error(error, of: choice.name)
     }
   }
 
@@ -106,7 +120,7 @@ enum WorkloadOptions {
       throw .contradiction(
         "\(name == "bank" ? "a bank" : name) rolls no die; leave --die out, or --workload \(name)")
     }
-    let own = catalog[name]?.options.map { "--\($0.name)" } ?? []
+    let own = catalog[name].map { catalog.options(of: $0).map { "--\($0.name)" } } ?? []
     for option in named where words.has(option) && !own.contains(option.name) {
       let users = catalog.workloads.filter { workload in
         workload.options.contains { "--\($0.name)" == option.name }

@@ -23,14 +23,14 @@ struct InvariantTests {
       try directory.create(replaces: false)
       let topology = try choice.topology(machineCount: rates.count, seed: seed)
       let catalog = try WorkloadCatalog([type])
+      let chosen = try catalog.choice(named: Work.name, options: options, topology: topology)
       let plan = RunPlan(
         rates: rates, duration: .seconds(60), dieSides: 10, seed: seed, topologyChoice: choice,
         topology: topology, delay: Delay(delay) ?? .none,
-        workload: .named(
-          try catalog.choice(named: Work.name, options: options, topology: topology)))
+        workload: .named(chosen))
       var run = VirtualRun(
         plan: plan, snapshots: SnapshotSchedule(interval: .seconds(7)))
-      run.workload = try catalog.workload(named: Work.name, options: options, topology: topology)
+      run.workload = try catalog.workload(of: chosen, topology: topology)
       var manifest = Manifest(
         plan: plan, runtime: "virtual", version: "1", journal: true, host: nil)
       let outcome = try run.carryOut(

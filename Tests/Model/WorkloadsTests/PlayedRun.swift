@@ -47,14 +47,14 @@ struct PlayedRun {
   ) throws {
     let topology = try choice.topology(machineCount: rates.count, seed: seed)
     let catalog = try WorkloadCatalog([type])
+    let named = try catalog.choice(named: Work.name, options: options, topology: topology)
     let plan = RunPlan(
       rates: rates, duration: .seconds(Int64(seconds)), dieSides: 10, seed: seed,
       topologyChoice: choice, topology: topology, delay: Delay(delay) ?? .none,
-      workload: .named(
-        try catalog.choice(named: Work.name, options: options, topology: topology)))
+      workload: .named(named))
     var simulation = Simulation(
       plan: plan,
-      workload: try catalog.workload(named: Work.name, options: options, topology: topology),
+      workload: try catalog.workload(of: named, topology: topology),
       snapshots: SnapshotSchedule(
         interval: snapshotEvery.map { TimeSpan(nanoseconds: $0 * 1_000_000) }),
       journal: Keeper())

@@ -30,8 +30,7 @@ struct UntilTests {
       snapshots: SnapshotSchedule(chain: chain))
     var simulation = Simulation(
       plan: plan,
-      workload: try catalog.workload(
-        named: "termination", options: options, topology: topology),
+      workload: try catalog.workload(of: choice, topology: topology),
       snapshots: plan.snapshots, until: try StableCondition(predicate, of: plan),
       journal: NoJournal())
     while simulation.ending == nil {

@@ -8,6 +8,20 @@ public struct FieldPayload: Hashable, Sendable {
 
   /// Makes a payload of its values.
   @inlinable public init(_ values: [FieldValue]) { self.values = values }
+
+  /// The fields of payloads that have one value for each of these declarations.
+  public static func fields(_ declarations: [FieldDeclaration]) -> [Field<FieldPayload>] {
+    declarations.enumerated().map { index, declaration in
+      Field(
+        declaration, get: { $0.values[index] },
+        set: { payload, value in
+          var values = payload.values
+          values[index] = value
+          payload = FieldPayload(values)
+          return true
+        })
+    }
+  }
 }
 
 /// A workload whose type is known at run time only.
@@ -28,18 +42,7 @@ public struct ErasedWorkload: Workload {
   }
 
   /// Its fields' values; for messages see ``FieldPayload``.
-  public var messageFields: [Field<FieldPayload>] {
-    shape.message.enumerated().map { index, declaration in
-      Field(
-        declaration, get: { $0.values[index] },
-        set: { payload, value in
-          var values = payload.values
-          values[index] = value
-          payload = FieldPayload(values)
-          return true
-        })
-    }
-  }
+  public var messageFields: [Field<FieldPayload>] { FieldPayload.fields(shape.message) }
 
   /// The fields of a state, in the order of the columns.
   public var stateFields: [Field<ErasedWorkload>] {
@@ -87,6 +90,9 @@ public struct ErasedWorkload: Workload {
   public mutating func takeBack(_ payload: FieldPayload) {
     work.erasedTakeBack(payload, shape: shape)
   }
+
+  /// Why the workload cannot go on.
+  public var failure: WorkloadFailure? { work.failure }
 
   /// Carries out an instruction by hand.
   public mutating func carryOut(

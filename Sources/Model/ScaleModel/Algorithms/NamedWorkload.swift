@@ -16,6 +16,9 @@ public protocol NamedWorkload: ErasableWorkload {
   /// What is claimed of its global states: invariants, and stable predicates for `--until`.
   var predicates: [NamedPredicate] { get }
 
+  /// Whether it also takes the options of the catalog's other workloads.
+  static var takesAllOptions: Bool { get }
+
   /// Makes the workload of every machine, in its state at the start.
   ///
   /// - Parameters:
@@ -31,15 +34,35 @@ extension NamedWorkload {
 
   /// None.
   public static var options: [WorkloadOption] { [] }
+
+  /// False.
+  public static var takesAllOptions: Bool { false }
 }
 
 /// Why a workload cannot run with its options or topology, as a user reads it.
 public struct WorkloadRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   /// One sentence without a full stop, with the remedy.
   public let description: String
+  /// What is at fault.
+  public let fault: Fault
+
+  /// What may be at fault.
+  public enum Fault: Hashable, Sendable {
+    /// The options, or what they are combined with.
+    case options
+    /// Something that an option names and that does not exist.
+    case missingInput
+    /// Something that an option names and whose content is wrong.
+    case malformedInput
+    /// Something that was tried and went wrong.
+    case attempt
+  }
 
   /// Refuses for this reason.
-  public init(_ description: String) { self.description = description }
+  public init(_ description: String, at fault: Fault = .options) {
+    self.description = description
+    self.fault = fault
+  }
 }
 
 /// An option of a workload: its name, its bounds, and what holds when it is left out.
@@ -50,6 +73,8 @@ public struct WorkloadOption: Hashable, Sendable {
     case probability
     /// A whole number within these bounds.
     case integer(ClosedRange<Int64>)
+    /// A time with a unit, greater than zero.
+    case time
     /// Any text.
     case text
   }
@@ -81,6 +106,7 @@ public struct WorkloadOption: Hashable, Sendable {
     switch kind {
     case .probability: "a probability from 0 to 1, such as 0.2"
     case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .time: "a time greater than zero, such as 500ms or 5s"
     case .text: "a text"
     }
   }
@@ -90,6 +116,7 @@ public struct WorkloadOption: Hashable, Sendable {
     switch kind {
     case .probability: Double(text).map { 0...1 ~= $0 } ?? false
     case .integer(let range): Int64(text).map { range ~= $0 } ?? false
+    case .time: TimeSpan(text).map { $0.nanoseconds > 0 } ?? false
     case .text: true
     }
   }
@@ -99,13 +126,16 @@ public struct WorkloadOption: Hashable, Sendable {
 public struct WorkloadOptionValues: Hashable, Sendable {
   /// The options that were given, by name; the others have their default.
   package let given: [String: String]
-  private let declared: [WorkloadOption]
+  /// The options that could be given, in the order of the help.
+  package let declared: [WorkloadOption]
+  /// The fields that the run's plan has for the workload; nil while the plan is made.
+  package let plannedFields: FieldNames?
 
   /// Values for declared options.
   ///
   /// - Throws: The first option that is unknown, or whose value is out of bounds.
   package init(
-    _ given: [String: String], of declared: [WorkloadOption]
+    _ given: [String: String], of declared: [WorkloadOption], plannedFields: FieldNames? = nil
   ) throws(WorkloadRefusal) {
     for name in given.keys.sorted() where !declared.contains(where: { $0.name == name }) {
       throw WorkloadRefusal("there is no option '\(name)'")
@@ -116,6 +146,7 @@ public struct WorkloadOptionValues: Hashable, Sendable {
     }
     self.given = given
     self.declared = declared
+    self.plannedFields = plannedFields
   }
 
   /// The value of an option in words; empty when no such option is declared.
@@ -128,4 +159,7 @@ public struct WorkloadOptionValues: Hashable, Sendable {
 
   /// The value of an option for a whole number; zero when none is declared.
   public func integer(_ name: String) -> Int64 { Int64(text(name)) ?? 0 }
+
+  /// The value of an option for a time; zero when none is declared.
+  public func time(_ name: String) -> TimeSpan { TimeSpan(text(name)) ?? .seconds(0) }
 }

@@ -46,28 +46,35 @@ public struct WorkloadCatalog: Sendable {
     return options
   }
 
-  /// Makes a workload of its name and options.
+  /// The options that a workload takes.
+  package func options(of type: any NamedWorkload.Type) -> [WorkloadOption] {
+    type.takesAllOptions ? options : type.options
+  }
+
+  /// Makes the workload of a plan.
   ///
   /// - Parameters:
-  ///   - name: Its name.
-  ///   - options: The options that were given, by name.
+  ///   - choice: Its name, options and fields.
   ///   - topology: The machines and the channels between them.
   /// - Returns: The workload of every machine, in its state at the start.
   /// - Throws: Why it cannot run so.
   package func workload(
-    named name: String, options: [String: String], topology: Topology
+    of choice: NamedWorkloadChoice, topology: Topology
   ) throws(WorkloadRefusal) -> ErasedWorkload {
-    ErasedWorkload(try named(name, options: options, topology: topology))
+    ErasedWorkload(
+      try named(
+        choice.name, options: choice.options, plannedFields: choice.fields, topology: topology))
   }
 
   private func named(
-    _ name: String, options: [String: String], topology: Topology
+    _ name: String, options: [String: String], plannedFields: FieldNames? = nil, topology: Topology
   ) throws(WorkloadRefusal) -> any NamedWorkload {
     guard let type = self[name] else {
       throw WorkloadRefusal("this program has no workload '\(name)'")
     }
     let workload = try type.init(
-      WorkloadOptionValues(options, of: type.options), topology: topology)
+      WorkloadOptionValues(options, of: self.options(of: type), plannedFields: plannedFields),
+      topology: topology)
     try Self.names(of: workload).validate(of: name)
     return workload
   }
@@ -87,20 +94,22 @@ public struct WorkloadCatalog: Sendable {
     let fields = WorkloadFields(workload)
     return NamedWorkloadChoice(
       name: name, options: options, fields: FieldNames(fields),
-      startStates: Self.startStates(of: workload, fields, topology), predicates: named.predicates)
+      startStates: try Self.startStates(of: workload, fields, topology),
+      predicates: named.predicates)
   }
 
   /// The journaled fields of the machines before their first ticks: one list for each machine, or a
   /// single one when all begin alike.
   private static func startStates(
     of workload: ErasedWorkload, _ fields: WorkloadFields<ErasedWorkload>, _ topology: Topology
-  ) -> [[FieldValue]] {
+  ) throws(WorkloadRefusal) -> [[FieldValue]] {
     var states: [[FieldValue]] = []
     for id in topology.machineIDs {
       var own = workload
       _ = own.begin(
         Surroundings(
           machine: id, neighbours: topology.neighbourhood(of: id), tick: 0, reading: 0))
+      if let failure = own.failure { throw WorkloadRefusal("machine \(id): \(failure)") }
       let state = fields.journaledState.map { $0.value(in: own) }
       if states.count == 1, state == states[0] { continue }
       if states.count == 1, id.index > 1 {

@@ -116,7 +116,7 @@ extension LocatedJSON {
     case .null: "null"
     case .boolean(let flag): "\(flag)"
     case .number(let digits): Self.canonicalNumber(digits)
-    case .text(let text): "\"" + text.unicodeScalars.map(Self.escaped).joined() + "\""
+    case .text(let text): Self.quoted(text)
     case .list(let items): "[" + items.map(\.canonicalText).joined(separator: ", ") + "]"
     case .object(let members):
       "{"
@@ -132,11 +132,18 @@ extension LocatedJSON {
     return Int64(exactly: number).map { "\($0)" } ?? "\(number)"
   }
 
+  /// A text in quotation marks, on one line.
+  package static func quoted(_ text: String) -> String {
+    "\"" + text.unicodeScalars.map(escaped).joined() + "\""
+  }
+
   private static func escaped(_ scalar: Unicode.Scalar) -> String {
     switch scalar {
     case "\"": "\\\""
     case "\\": "\\\\"
     case "\n": "\\n"
+    case _ where scalar.value < 0x20:
+      "\\u00" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
     default: String(scalar)
     }
   }

@@ -1,0 +1,86 @@
+import LogicalTime
+import ScaleModel
+import TextFormats
+
+/// A program's answer: one JSON object, with the number of its line for errors.
+struct ProgramAnswer {
+  /// The keys that every answer may have.
+  static let keys = ["instructions", "state"]
+
+  let json: LocatedJSON
+  private let line: Int
+
+  init(_ bytes: [UInt8], line: Int) throws(ProgramFailure) {
+    do throws(JSONParser.Failure) {
+      json = try JSONParser.parse(bytes)
+    } catch {
+      throw .notJSON(line: line, column: error.column, problem: error.problem)
+    }
+    self.line = line
+    guard json.members != nil else { throw wrong("\(json.kind) is no answer; expected an object") }
+  }
+
+  func wrong(_ problem: String) -> ProgramFailure { .wrongAnswer(line: line, problem: problem) }
+
+  /// Rejects keys that mean nothing here.
+  func require(_ known: [String]) throws(ProgramFailure) {
+    for member in json.members ?? [] where !known.contains(member.key) {
+      throw wrong(
+        "the key '\(member.key)' means nothing here; expected "
+          + known.map { "'\($0)'" }.joined(separator: ", "))
+    }
+  }
+
+  /// The state after the question; nil when the answer leaves it as it was.
+  func state(_ fields: [FieldDeclaration]) throws(ProgramFailure) -> [FieldValue]? {
+    guard let state = json[key: "state"] else { return nil }
+    return try values(of: state, fields, in: "'state'", allowsMore: true)
+  }
+
+  /// The instructions, in order, for a machine whose messages have these fields.
+  func instructions(
+    _ fields: [FieldDeclaration], of machine: MachineID, in topology: Topology
+  ) throws(ProgramFailure) -> [Instruction<FieldPayload>] {
+    guard let list = json[key: "instructions"] else { return [] }
+    guard let items = list.items else {
+      throw wrong("'instructions' is \(list.kind); expected a list")
+    }
+    var instructions: [Instruction<FieldPayload>] = []
+    for (index, item) in items.enumerated() {
+      instructions.append(
+        try instruction(item, "instruction \(index + 1)", fields, of: machine, in: topology))
+    }
+    return instructions
+  }
+
+  private func instruction(
+    _ item: LocatedJSON, _ place: String, _ fields: [FieldDeclaration], of machine: MachineID,
+    in topology: Topology
+  ) throws(ProgramFailure) -> Instruction<FieldPayload> {
+    let keys = item.members?.map(\.key) ?? []
+    if keys == ["internal"], case .boolean(true)? = item[key: "internal"]?.value {
+      return .internal
+    }
+    guard keys.count == 2, let message = item[key: "send"], let target = item[key: "to"] else {
+      throw wrong(
+        "\(place) is neither {\"send\":{…},\"to\":…} nor {\"internal\":true}")
+    }
+    let payload = FieldPayload(
+      try values(of: message, fields, in: "\(place), 'send'", allowsMore: false))
+    switch target.value {
+    case .text("all"):
+      return .sendToAll(payload)
+    case .number(let digits):
+      guard let number = Int(digits), 0..<topology.machineCount ~= number,
+        topology.hasChannel(from: machine, to: MachineID(number))
+      else {
+        throw wrong(
+          "\(place), 'to': there is no channel from machine \(machine) to \(digits); 'begin' lists "
+            + "its neighbours")
+      }
+      return .reply(payload, to: MachineID(number))
+    default:
+      throw wrong("\(place), 'to' is \(target.kind); expected a neighbour's id or \"all\"")
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import LogicalTime
+import ScaleModel
+import TextFormats
+
+/// What a program is asked: one JSON object on a line.
+package enum ProgramQuestion {
+  /// To prepare its machine, once and first; `options` are those that the user gave.
+  static func begin(
+    _ machine: MachineID, in topology: Topology, options: WorkloadOptionValues
+  ) -> String {
+    let neighbours = topology.neighbours(of: machine).map { "\($0)" }.joined(separator: ",")
+    return "{\"do\":\"begin\",\"machine\":\(machine),\"machines\":\(topology.machineCount),"
+      + "\"neighbours\":[\(neighbours)],\"options\":{\(text(of: options))}}"
+  }
+
+  /// To choose what a free tick does.
+  static func choose(_ here: Surroundings, roll: UInt64) -> String {
+    "{\"do\":\"choose\",\"tick\":\(here.tick),\"reading\":\(here.reading),\"roll\":\(roll)}"
+  }
+
+  /// To receive a message.
+  static func receive(
+    _ message: Message<FieldPayload>, _ here: Surroundings, fields: [FieldDeclaration]
+  ) -> String {
+    let values = zip(fields, message.payload.values).map { "\"\($0.name)\":\(text(of: $1))" }
+    return "{\"do\":\"receive\",\"tick\":\(here.tick),\"reading\":\(here.reading),"
+      + "\"from\":\(message.source),\"stamp\":\(message.reading),"
+      + "\"message\":{\(values.joined(separator: ","))}}"
+  }
+
+  private static func text(of value: FieldValue) -> String {
+    switch value {
+    case .nothing: "null"
+    case .integer(let number): "\(number)"
+    case .boolean(let truth): "\(truth)"
+    case .text(let text): LocatedJSON.quoted(text)
+    }
+  }
+
+  /// The given options that are not the workload's own, numbers as numbers.
+  private static func text(of options: WorkloadOptionValues) -> String {
+    let others = options.declared.filter { option in
+      options.given[option.name] != nil && !ProgramWorkload.options.contains(option)
+    }
+    return others.map { option in
+      let value =
+        switch option.kind {
+        case .probability: "\(options.probability(option.name))"
+        case .integer: "\(options.integer(option.name))"
+        case .time, .text: LocatedJSON.quoted(options.text(option.name))
+        }
+      return "\(LocatedJSON.quoted(option.name)):\(value)"
+    }.joined(separator: ",")
+  }
+}

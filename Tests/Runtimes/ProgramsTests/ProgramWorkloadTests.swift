@@ -1,0 +1,96 @@
+import LogicalTime
+import ScaleModel
+import SystemCalls
+import Testing
+
+@testable import Programs
+
+@Suite("A program's answers, as values")
+struct ProgramWorkloadTests {
+  private let topology = Topology(completeWith: 3)
+  private let fields = [
+    FieldDeclaration("text", .text), FieldDeclaration("count", .integer),
+    FieldDeclaration("peer", .machine), FieldDeclaration("kind", .word(["a", "b"])),
+  ]
+
+  private func answer(_ text: String) throws -> ProgramAnswer {
+    try ProgramAnswer(Array(text.utf8), line: 4)
+  }
+
+  @Test("Instructions and states are read as the fields are declared")
+  func answers() throws {
+    let answer = try answer(
+      """
+      {"instructions":[{"send":{"text":"a,\\"b\\"\\n","count":-9223372036854775808},"to":2},
+      {"internal":true},{"send":{"peer":1,"kind":"b"},"to":"all"}],
+      "state":{"count":9223372036854775807,"own":{"x":[1]}}}
+      """)
+    let text = FieldPayload([.text("a,\"b\"\n"), .integer(.min), .nothing, .nothing])
+    #expect(
+      try answer.instructions(fields, of: 0, in: topology) == [
+        .reply(text, to: 2), .internal,
+        .sendToAll(FieldPayload([.nothing, .nothing, .integer(1), .text("b")])),
+      ])
+    #expect(
+      try answer.state(fields) == [.nothing, .integer(.max), .nothing, .nothing])
+    #expect(try self.answer("{}").state(fields) == nil)
+  }
+
+  @Test(
+    "A value that its field cannot have is an error",
+    arguments: [
+      #"{"count":9223372036854775808}"#, #"{"count":1.0}"#, #"{"count":"1"}"#, #"{"peer":-1}"#,
+      #"{"kind":"c"}"#, #"{"text":1}"#, #"{"text":[]}"#, #"{"other":1}"#, "[]", "1",
+    ])
+  func wrongValues(message: String) throws {
+    let answer = try answer(#"{"instructions":[{"send":\#(message),"to":1}]}"#)
+    #expect(throws: ProgramFailure.self) {
+      try answer.instructions(fields, of: 0, in: topology)
+    }
+  }
+
+  @Test("Questions are JSON on one line, whatever a text holds")
+  func questions() throws {
+    let message = Message(
+      source: 2, reading: 14,
+      payload: FieldPayload([.text("\u{1}\t\n\"\\é"), .integer(-1), .nothing, .text("a")]))
+    let here = Surroundings(
+      machine: 0, neighbours: topology.neighbourhood(of: 0), tick: 8, reading: 15)
+    #expect(
+      ProgramQuestion.receive(message, here, fields: fields) == #"{"do":"receive","tick":8,"#
+        + #""reading":15,"from":2,"stamp":14,"message":{"text":"\u0001\u0009\n\"\\é","#
+        + #""count":-1,"peer":null,"kind":"a"}}"#)
+    #expect(
+      ProgramQuestion.choose(here, roll: 3) == #"{"do":"choose","tick":8,"reading":15,"roll":3}"#)
+    let options = try WorkloadOptionValues(
+      ["program": "x", "want": ".5", "inside": "3"],
+      of: ProgramWorkload.options + [
+        WorkloadOption("want", "P", help: "", .probability, default: "0.1"),
+        WorkloadOption("inside", "N", help: "", .integer(1...9), default: "1"),
+      ])
+    #expect(
+      ProgramQuestion.begin(1, in: topology, options: options) == #"{"do":"begin","machine":1,"#
+        + #""machines":3,"neighbours":[0,2],"options":{"want":0.5,"inside":3}}"#)
+  }
+
+  @Test("A machine may owe ten thousand instructions, and carries them out in order")
+  func manyInstructions() throws {
+    let items = (0..<10_000).map { #"{"send":{"count":\#($0)},"to":"all"}"# }
+    let answer = try answer(#"{"instructions":[\#(items.joined(separator: ","))]}"#)
+    let instructions = try answer.instructions(fields, of: 0, in: topology)
+    #expect(instructions.count == 10_000)
+    let last = FieldPayload([.nothing, .integer(9_999), .nothing, .nothing])
+    #expect(instructions.last == .sendToAll(last))
+  }
+
+  @Test("A program's process ends with its workload")
+  func ends() throws {
+    let command = try ProgramCommand("cat", timeout: .seconds(60))
+    var process: ProgramProcess? = try ProgramProcess.start(command)
+    #expect(try process?.ask("{}") == Array("{}".utf8))
+    #expect(try process?.ask("{\"a\":1}") == Array("{\"a\":1}".utf8))
+    let id = try #require(process?.processID)
+    process = nil
+    #expect(kill(id, 0) != 0)
+  }
+}
