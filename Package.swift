@@ -11,8 +11,9 @@ let package = Package(
     .library(name: "LogicalTime", targets: ["LogicalTime"]),
     .library(name: "Snapshots", targets: ["Snapshots"]),
     .library(name: "ScaleModel", targets: ["ScaleModel"]),
-    .executable(name: "scalemodel", targets: ["ScaleModelTool"]),
-    .executable(name: "analyze", targets: ["AnalyzeTool"]),
+    .library(name: "Laboratory", targets: ["Laboratory"]),
+    .executable(name: "scalemodel", targets: ["ScaleModelMain"]),
+    .executable(name: "analyze", targets: ["AnalyzeMain"]),
     .executable(name: "bench", targets: ["BenchTool"]),
   ],
   traits: [
@@ -82,7 +83,8 @@ let package = Package(
     .room(
       "Experiments", on: .insight,
       imports: [
-        "LogicalTime", "Predicates", "ScaleModel", "RunRecord", "CommandLineKit", "TextFormats",
+        "LogicalTime", "Predicates", "ScaleModel", "Workloads", "RunRecord", "CommandLineKit",
+        "TextFormats",
         "SystemCalls",
       ]),
     .room(
@@ -105,21 +107,31 @@ let package = Package(
         .embedInCode("Report/Page/words.js"), .embedInCode("Report/Page/figures.js"),
       ]),
 
-    // MARK: Tools. Where file names ignore case, a module `scalemodel` would be the room
-    // `ScaleModel`; so the targets are named for what they are, and the products for what users type.
-    .tool(
-      "ScaleModelTool",
-      imports: [
-        "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "Workloads", "RunControl",
-        "RunRecord", "VirtualTime", "Programs", "CourseFormats", "Transport", "WallTime", "Service",
-        "Experiments", "Analysis", "CommandLineKit", "TextFormats", "SystemCalls",
-      ]),
-    .tool(
-      "AnalyzeTool",
+    // MARK: Tools: their commands as libraries, so that a package of one's own has them too. Where
+    // file names ignore case, a module `scalemodel` would be the room `ScaleModel`; so the targets
+    // are named for what they are, and the products for what users type.
+    .room(
+      "AnalyzeTool", on: .tools,
       imports: [
         "LogicalTime", "ScaleModel", "Predicates", "RunRecord", "LogImport", "Experiments",
         "Analysis", "Pictures", "CommandLineKit", "TextFormats", "SystemCalls",
       ]),
+    .room(
+      "ScaleModelTool", on: .tools,
+      imports: [
+        "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "Workloads", "RunControl",
+        "RunRecord", "VirtualTime", "Programs", "CourseFormats", "Transport", "WallTime", "Service",
+        "Experiments", "Analysis", "CommandLineKit", "TextFormats", "SystemCalls", "AnalyzeTool",
+      ],
+      // The package that `scalemodel new` writes.
+      resources: [
+        .embedInCode("Template/manifest.txt"), .embedInCode("Template/readme.txt"),
+        .embedInCode("Template/program.txt"), .embedInCode("Template/workload.txt"),
+        .embedInCode("Template/test.txt"), .embedInCode("Template/experiment.txt"),
+      ]),
+    .room("Laboratory", on: .tools, imports: ["ScaleModel", "ScaleModelTool"]),
+    .tool("ScaleModelMain", imports: ["Laboratory"]),
+    .tool("AnalyzeMain", imports: ["AnalyzeTool"]),
     .tool(
       "BenchTool",
       imports: [
@@ -187,7 +199,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "ScaleModelTool", "AnalyzeTool", "BenchTool", "RunRecord", "TextFormats", "SystemCalls",
+        "ScaleModelMain", "AnalyzeMain", "BenchTool", "RunRecord", "TextFormats", "SystemCalls",
         "TestSupport",
       ],
       // Run by .ci/run, with a browser, with shells, and from another package.
@@ -203,6 +215,7 @@ enum Floor: String {
   case records = "Records"
   case runtimes = "Runtimes"
   case insight = "Insight"
+  case tools = "Tools"
 }
 
 extension Target {

@@ -127,7 +127,7 @@ package struct Experiment: Sendable {
     var runs: [PlannedRun] = []
     runs.reserveCapacity(runCount)
     for (index, parameters) in combinations.enumerated() {
-      let settings = (fixed + parameters).sorted { $0.option.index < $1.option.index }
+      let settings = (fixed + parameters).sorted { $0.option.order < $1.option.order }
       let seeding = parameters.filter { !sharing.contains($0.option.key) }
       for repetition in 1...repetitionCount {
         let number = runs.count + 1

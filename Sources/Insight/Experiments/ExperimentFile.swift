@@ -2,7 +2,9 @@ import CommandLineKit
 import LogicalTime
 import Predicates
 import RunRecord
+import ScaleModel
 import TextFormats
+import Workloads
 
 /// An experiment file as JSON, with a reader for each of its keys.
 struct ExperimentFile {
@@ -119,7 +121,7 @@ struct ExperimentFile {
         try setting(of: option, member.value, key: "options.\(member.key)"))
     }
     guard let runtime, let option = ExperimentOption.named("runtime") else {
-      return settings.sorted { $0.option.index < $1.option.index }
+      return settings.sorted { $0.option.order < $1.option.order }
     }
     if let axis = axes.first(where: { $0.option == option }) {
       throw ExperimentError(
@@ -128,7 +130,7 @@ struct ExperimentFile {
     }
     settings.removeAll { $0.option == option }
     settings.append(Setting(option: option, words: [runtime], line: nil))
-    return settings.sorted { $0.option.index < $1.option.index }
+    return settings.sorted { $0.option.order < $1.option.order }
   }
 
   /// The options that vary, in the order of the file.
@@ -202,6 +204,7 @@ struct ExperimentFile {
     _ name: String, in key: Experiment.Key, line: Int
   ) throws(ExperimentError) -> ExperimentOption {
     if let option = ExperimentOption.named(name) { return option }
+    if hasForeignWorkload, let option = ExperimentOption(foreign: name) { return option }
     if name == "seed" {
       throw ExperimentError(
         path: path, line: line, key: "\(key.rawValue).seed",
@@ -210,6 +213,15 @@ struct ExperimentFile {
     throw unknown(
       name, in: key.rawValue, line: line, noun: "option",
       candidates: ExperimentOption.all.map(\.key))
+  }
+
+  /// Whether a workload of the experiment is of another program than `scalemodel`, which may have
+  /// options of its own.
+  private var hasForeignWorkload: Bool {
+    let known = RunPlan.WorkloadChoice.builtInNames + ShippedWorkloads.all.map { $0.name }
+    let nodes = [Experiment.Key.options, .axes].compactMap { node($0)?[key: "workload"] }
+    let names = nodes.flatMap { $0.items ?? [$0] }.compactMap(\.text)
+    return names.contains { !known.contains($0) && $0 != "program" }
   }
 
   // MARK: Names of axes

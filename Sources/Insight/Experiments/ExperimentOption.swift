@@ -1,3 +1,5 @@
+import ScaleModel
+
 /// An option of `scalemodel run` that an experiment may fix or vary.
 ///
 /// Only `scalemodel run` checks its values; here it is a name.
@@ -26,6 +28,16 @@ package struct ExperimentOption: Hashable, Sendable {
   /// The option of a key; nil when there is none.
   package static func named(_ key: String) -> ExperimentOption? { all.first { $0.key == key } }
 
-  /// Its index among all of them.
-  var index: Int { Self.all.firstIndex(of: self) ?? Self.all.count }
+  /// The option of a workload that another program has; nil when no option can have this key.
+  init?(foreign key: String) {
+    guard FieldDeclaration.isName(key), key != "seed" else { return nil }
+    self.init(key: key, isRepeatable: false)
+  }
+
+  private init(key: String, isRepeatable: Bool) {
+    (self.key, self.isRepeatable) = (key, isRepeatable)
+  }
+
+  /// Where it is in the order of a command line: its index among all of them, then its key.
+  var order: (Int, String) { (Self.all.firstIndex(of: self) ?? Self.all.count, key) }
 }

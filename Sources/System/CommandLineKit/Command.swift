@@ -3,7 +3,7 @@ import LogicalTime
 /// A command of a tool: its arguments, its options and its help.
 package struct Command: Sendable {
   /// How users call it: `scalemodel run`.
-  package let name: String
+  package private(set) var name: String
   /// What it does, in one sentence.
   package let summary: String
   /// Its plain arguments in the usage line; empty when it takes none.
@@ -32,6 +32,13 @@ package struct Command: Sendable {
     self.example = example
     self.argumentHint = argumentHint
     self.options = options + [Self.help.shape]
+  }
+
+  /// The same command under another name.
+  package func called(_ name: String) -> Command {
+    var command = self
+    command.name = name
+    return command
   }
 
   static let help = Option<Bool>.flag("--help", help: "show this text")

@@ -108,7 +108,8 @@ extension Option where Value == UInt64 {
 
 /// What parsing needs to know of an option, whatever the type of its value.
 package struct OptionShape: Hashable, Sendable {
-  let name: String
+  /// The name with its dashes.
+  package let name: String
   let placeholder: String
   let help: String
   let takesRest: Bool

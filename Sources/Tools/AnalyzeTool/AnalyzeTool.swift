@@ -4,7 +4,7 @@ import RunRecord
 import TextFormats
 
 /// `analyze`: measures and checks finished runs.
-struct AnalyzeTool {
+package struct AnalyzeTool {
   static let output = Option.text(
     "--output", "DIR",
     help: "write machines, jumps, timeline, channels, snapshots, pacing and runs there, as CSV")
@@ -19,7 +19,8 @@ struct AnalyzeTool {
 
   static let tool = Tool(command)
 
-  static let command = Command(
+  /// The tool, which is one command.
+  package static let command = Command(
     name: "analyze",
     summary: "Measure and check runs from their journals; print the machine table.",
     argumentsUsage: "[RUN…]", argumentCount: 0...Int.max,
@@ -72,6 +73,17 @@ struct AnalyzeTool {
     ] + Tool.options)
 
   private(set) var console: Console
+
+  /// Runs the tool, and ends the process.
+  ///
+  /// - Parameter words: What the user typed after the tool's name.
+  package static func main(_ words: [String]) -> Never {
+    let console = Console(tool: command.name)
+    console.run {
+      var tool = AnalyzeTool(console: console)
+      return try tool.run(words)
+    }
+  }
 
   /// Carries out a call.
   ///

@@ -82,16 +82,24 @@ struct RunOptions {
   static let json = Option.flag("--json", help: "print the summary as JSON")
 
   /// All options, in the order of the help.
-  static let shapes =
-    [
-      machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape,
-      runtime.shape,
-      topology.shape, delay.shape,
-    ] + WorkloadOptions.shapes + [
-      snapshotAt.shape, snapshotEvery.shape, until.shape, onFailure.shape, port.shape, grpc.shape,
-      output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
-      checkDeterminism.shape, CommandInput.option.shape, quiet.shape, json.shape,
-    ]
+  static let shapes = firstShapes + WorkloadOptions.shapes + lastShapes
+
+  /// The options before and behind those of workloads.
+  private static let firstShapes = [
+    machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape, runtime.shape,
+    topology.shape, delay.shape,
+  ]
+  private static let lastShapes = [
+    snapshotAt.shape, snapshotEvery.shape, until.shape, onFailure.shape, port.shape, grpc.shape,
+    output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
+    checkDeterminism.shape, CommandInput.option.shape, quiet.shape, json.shape,
+  ]
+
+  /// The names, without dashes, that no workload's option may have.
+  static var ownNames: [String] {
+    ((firstShapes + lastShapes).map(\.name) + WorkloadOptions.ownNames + ["--help"])
+      .map { String($0.dropFirst(2)) }
+  }
 
   enum RuntimeWord: String, CaseIterable { case threads, processes, virtual }
   enum FailureWord: String, CaseIterable { case stop, `continue` }

@@ -1,3 +1,4 @@
+import AnalyzeTool
 import CommandLineKit
 import LogicalTime
 
@@ -7,27 +8,27 @@ struct ScaleModelTool {
 
   private static let tool = Tool(
     Command(
-      name: "scalemodel",
+      name: Installation.name,
       summary: """
         A laboratory for logical time. Runs a small asynchronous distributed system as a scale
         model: a few machines, some instructions a second each, with Lamport clocks and journals.
         """,
       argumentsUsage: "COMMAND", argumentCount: 0...1,
       details: """
-        'scalemodel COMMAND --help' explains a command, 'scalemodel --help-man COMMAND' prints its
-        manual page, and 'analyze --help' explains the tool that measures, checks and draws finished
-        runs.
+        '\(Installation.name) COMMAND --help' explains a command, and \
+        '\(Installation.name) --help-man COMMAND' prints its manual page.
         """,
       example: """
-        scalemodel run --rates 1,3,6 --duration 60s --seed 7
-        scalemodel --completions bash > scalemodel.bash
+        \(Installation.name) run --rates 1,3,6 --duration 60s --seed 7
+        \(Installation.name) --completions bash > \(Installation.name).bash
         """,
       options: Tool.options),
     commands: [
       RunCommand.command, SnapshotCommand.command, AccountCommand.command, SweepCommand.command,
       MachineCommand.command, ClusterInitCommand.command, ScriptCommand.command,
-      ReplayCommand.command,
-    ])
+      ReplayCommand.command, NewCommand.command,
+      AnalyzeTool.command.called("scalemodel \(AnalyzeTool.command.name)"),
+    ].map { $0.called("\(Installation.name) \($0.word)") })
 
   /// Carries out the words of a call.
   ///
@@ -36,7 +37,7 @@ struct ScaleModelTool {
   /// - Throws: `UsageError` or `ToolFailure`, with the text for the user.
   func run(_ words: [String]) throws -> ExitCode {
     guard let first = words.first else {
-      throw UsageError.missingArgument("COMMAND", command: "scalemodel")
+      throw UsageError.missingArgument("COMMAND", command: console.tool)
     }
     if first == "help" || first == "-h" || Self.tool.root.hasOption(first) {
       let words = first == "help" ? ["--help"] + words.dropFirst() : words
@@ -56,6 +57,7 @@ struct ScaleModelTool {
     case "machine": return try MachineCommand(console: console, words: parsed).run()
     case "cluster-init": return try ClusterInitCommand(console: console, words: parsed).run()
     case "script": return try ScriptCommand(console: console, words: parsed).run()
+    case "new": return try NewCommand(console: console, words: parsed).run()
     case "replay": return try ReplayCommand(console: console, words: parsed).run()
     default: return try SnapshotCommand(console: console, words: parsed).run()
     }
@@ -71,6 +73,6 @@ struct ScaleModelTool {
     let nearest =
       commands.first { $0.hasOption(word) }.map { "\($0.name) \(word)" }
       ?? Spelling.nearest(to: word, among: understood)
-    throw .unknownCommand(word, nearest: nearest, tool: "scalemodel")
+    throw .unknownCommand(word, nearest: nearest, tool: console.tool)
   }
 }

@@ -1,19 +1,17 @@
 import CommandLineKit
-import Programs
 import ScaleModel
-import Workloads
 
 /// The options of `scalemodel run` for the machines' workload.
 enum WorkloadOptions {
   /// The workloads of this program besides chatter and bank.
-  static let catalog =
-    (try? WorkloadCatalog(ShippedWorkloads.all + [ProgramWorkload.self])) ?? .empty
+  static let catalog = Installation.catalog
   /// The names of all workloads, in the order of the help.
   private static let names =
     RunPlan.WorkloadChoice.builtInNames + catalog.workloads.map { $0.name }
 
+  private static let workloadName = "--workload"
   static let workload = Option<String>(
-    "--workload", "NAME", help: "what machines do, see above (chatter)",
+    workloadName, "NAME", help: "what machines do, see above (chatter)",
     expected: names.joined(separator: ", "), hint: ValueHint(words: names)
   ) { names.contains($0) ? $0 : nil }
   static let balance = Option<Int64>(
@@ -39,11 +37,13 @@ enum WorkloadOptions {
   static let verbose = Option.flag(
     "--verbose", help: "print events on standard error as they happen (chatter: every tick)")
 
+  private static let bankShapes = [balance.shape, transfer.shape, transferMax.shape]
+
   /// All of them, in the order of the help.
-  static let shapes =
-    [
-      workload.shape, balance.shape, transfer.shape, transferMax.shape,
-    ] + named.map(\.shape) + [verbose.shape]
+  static let shapes = [workload.shape] + bankShapes + named.map(\.shape) + [verbose.shape]
+
+  /// The names that no workload's option may have; read before there is a catalog.
+  static let ownNames = [workloadName, verbose.name] + bankShapes.map(\.name)
 
   /// What each workload is, for the end of a help text.
   static var notes: String {

@@ -39,6 +39,22 @@ struct ExperimentTests {
     #expect(run.text(of: "die") == nil)
   }
 
+  @Test("A workload of another program has options of its own")
+  func foreignOptions() throws {
+    let sample = Sample(
+      axes: #""eagerness": [0.1, 1], "die": [4]"#, options: #""workload": "own", "a_b": 3"#)
+    #expect(
+      try sample.experiment().runs[0].words.dropLast(2) == [
+        "--die", "4", "--workload", "own", "--a-b", "3", "--eagerness", "0.1",
+      ])
+    for workload in ["chatter", "mutex-lamport", "program"] {
+      let sample = Sample(options: #""workload": "\#(workload)", "eagerness": 3"#)
+      #expect(sample.complaint?.contains("there is no option 'eagerness'") == true)
+    }
+    let capital = Sample(options: #""workload": "own", "A": 3"#)
+    #expect(capital.complaint?.contains("there is no option 'A'") == true)
+  }
+
   @Test("A range is its numbers, its end included when a step meets it")
   func ranges() throws {
     let experiment = try Sample(axes: #""machines": "3..9 step 2", "die": "4..5""#).experiment()

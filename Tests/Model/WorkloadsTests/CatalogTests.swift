@@ -39,12 +39,65 @@ struct CatalogTests {
 
   @Test("Two workloads of one name, and options of the tool's names, are refused")
   func clashes() {
-    #expect(throws: WorkloadRefusal("two workloads are called 'echo'")) {
+    #expect(throws: WorkloadRefusal("two workloads are called 'echo'; rename one of them")) {
       try WorkloadCatalog([EchoWave.self, EchoWave.self])
     }
     #expect(throws: WorkloadRefusal.self) {
       try WorkloadCatalog([TokenRing.self], reservedOptions: ["pass"])
     }
+  }
+
+  /// A workload with any name and options.
+  private struct Other: NamedWorkload {
+    nonisolated(unsafe) static var name = "other"
+    nonisolated(unsafe) static var options: [WorkloadOption] = []
+    static var summary: String { "" }
+    init(_ options: WorkloadOptionValues, topology: Topology) {}
+    mutating func chooseInstruction(
+      _ here: Surroundings, chance: inout Chance
+    ) -> Instruction<NoPayload> { .internal }
+    mutating func receive(
+      _ message: Message<NoPayload>, _ here: Surroundings
+    ) -> [Instruction<NoPayload>] { [] }
+  }
+
+  @Test("Names and options that cannot be, or differ, are refused, each with its workload")
+  func declarations() {
+    func refusal(
+      _ name: String, _ options: [(name: String, kind: WorkloadOption.Kind, value: String)] = []
+    ) -> String? {
+      Other.name = name
+      Other.options = options.map {
+        WorkloadOption($0.name, "N", help: "", $0.kind, default: $0.value)
+      }
+      do {
+        _ = try WorkloadCatalog(
+          ShippedWorkloads.all + [Other.self], reservedOptions: ["seed", "help"])
+        return nil
+      } catch { return "\(error)" }
+    }
+    #expect(refusal("other", [("size", .integer(1...9), "3"), ("note", .text, "")]) == nil)
+    for name in ["", "Other", "an other", "other-", "-other", "o--r", "2nd", "o_r", "é"] {
+      #expect(refusal(name)?.contains("name it by lower-case words joined by hyphens") == true)
+    }
+    for builtIn in ["bank", "chatter", "echo"] {
+      #expect(refusal(builtIn) == "two workloads are called '\(builtIn)'; rename one of them")
+    }
+    let place = "workload 'other', option "
+    #expect(
+      refusal("other", [("seed", .text, "x")])
+        == place + "'seed': the tool has an option of this name; rename it")
+    #expect(
+      refusal("other", [("want", .probability, "0.1")])
+        == place + "'want': workload 'mutex-lamport' has declared it already, and differently; "
+        + "rename one of them")
+    #expect(
+      refusal("other", [("size", .text, "a"), ("size", .text, "a")])
+        == place + "'size': workload 'other' has declared it already, and differently; rename one "
+        + "of them")
+    #expect(
+      refusal("other", [("size", .integer(1...9), "10")])
+        == place + "'size': the default is '10'; expected a whole number from 1 to 9")
   }
 
   @Test("A field named like a column, an unknown option, and a value out of bounds are refused")

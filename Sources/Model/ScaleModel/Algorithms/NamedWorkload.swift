@@ -131,11 +131,20 @@ public struct WorkloadOptionValues: Hashable, Sendable {
   /// The fields that the run's plan has for the workload; nil while the plan is made.
   package let plannedFields: FieldNames?
 
-  /// Values for declared options.
+  /// Values for declared options, as a user would write them.
+  ///
+  /// - Throws: The first option that is unknown, or whose value is out of bounds.
+  public init(
+    _ given: [String: String], of declared: [WorkloadOption]
+  ) throws(WorkloadRefusal) {
+    try self.init(given, of: declared, plannedFields: nil)
+  }
+
+  /// Values for declared options, and the fields of a plan.
   ///
   /// - Throws: The first option that is unknown, or whose value is out of bounds.
   package init(
-    _ given: [String: String], of declared: [WorkloadOption], plannedFields: FieldNames? = nil
+    _ given: [String: String], of declared: [WorkloadOption], plannedFields: FieldNames?
   ) throws(WorkloadRefusal) {
     for name in given.keys.sorted() where !declared.contains(where: { $0.name == name }) {
       throw WorkloadRefusal("there is no option '\(name)'")

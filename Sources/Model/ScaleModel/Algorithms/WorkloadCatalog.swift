@@ -7,25 +7,56 @@ public struct WorkloadCatalog: Sendable {
 
   /// A catalog of these workloads.
   ///
-  /// - Throws: Two of one name, a name or option that is taken by the tool, or fields that clash.
+  /// - Parameters:
+  ///   - workloads: The workloads.
+  ///   - reservedOptions: The names of options that the tool has for itself.
+  /// - Throws: Two workloads of one name, an impossible name, an option with a name of the tool,
+  ///   or two options of one name that differ.
   public init(
     _ workloads: [any NamedWorkload.Type], reservedOptions: [String] = []
   ) throws(WorkloadRefusal) {
     var names = RunPlan.WorkloadChoice.builtInNames
+    var options: [(option: WorkloadOption, workload: String)] = []
     for workload in workloads {
-      guard !names.contains(workload.name) else {
-        throw WorkloadRefusal("two workloads are called '\(workload.name)'")
+      let name = workload.name
+      guard Self.isName(name) else {
+        throw WorkloadRefusal(
+          "a workload is called '\(name)'; name it by lower-case words joined by hyphens")
       }
-      names.append(workload.name)
+      guard !names.contains(name) else {
+        throw WorkloadRefusal("two workloads are called '\(name)'; rename one of them")
+      }
+      names.append(name)
       for option in workload.options {
-        if reservedOptions.contains(option.name) {
-          throw WorkloadRefusal(
-            "workload '\(workload.name)', option '\(option.name)': the tool has an option of this "
-              + "name")
+        let place = "workload '\(name)', option '\(option.name)'"
+        guard Self.isName(option.name) else {
+          throw WorkloadRefusal("\(place): name it by lower-case words joined by hyphens")
         }
+        guard !reservedOptions.contains(option.name) else {
+          throw WorkloadRefusal("\(place): the tool has an option of this name; rename it")
+        }
+        guard option.admits(option.defaultText) || option.defaultText.isEmpty else {
+          throw WorkloadRefusal(
+            "\(place): the default is '\(option.defaultText)'; expected \(option.expectation)")
+        }
+        if let other = options.first(where: { $0.option.name == option.name }) {
+          guard other.workload != name, other.option == option else {
+            throw WorkloadRefusal(
+              "\(place): workload '\(other.workload)' has declared it already, and differently; "
+                + "rename one of them")
+          }
+        }
+        options.append((option, name))
       }
     }
     self.workloads = workloads
+  }
+
+  /// Whether `name` is of lower-case words joined by hyphens, a letter first.
+  private static func isName(_ name: String) -> Bool {
+    let words = name.split(separator: "-", omittingEmptySubsequences: false)
+    return FieldDeclaration.isName(words.joined()) && !name.contains("_")
+      && !words.contains { $0.isEmpty }
   }
 
   /// The workload of that name; nil when there is none.

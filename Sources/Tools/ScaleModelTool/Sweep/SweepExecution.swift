@@ -184,7 +184,7 @@ struct SweptRunMessages {
 
   /// Sorts its lines.
   init(_ lines: [String]) {
-    let (warning, error) = ("scalemodel: warning: ", "scalemodel: error: ")
+    let (warning, error) = ("\(Installation.name): warning: ", "\(Installation.name): error: ")
     warnings = lines.filter { $0.hasPrefix(warning) }.map { String($0.dropFirst(warning.count)) }
     let last = lines.last { $0.hasPrefix(error) }.map { String($0.dropFirst(error.count)) }
     // A Swift trap, or a message of the system, has no such prefix.

@@ -13,7 +13,8 @@ struct SweepList {
     let rows = part.runs.map { run in
       ["\(run.number)"] + run.parameters.map(\.text)
         + [
-          "\(run.repetition)", "\(run.seed)", "scalemodel " + ShellWords.text(plan.words(of: run)),
+          "\(run.repetition)", "\(run.seed)",
+          ShellWords.text([Installation.name] + plan.words(of: run)),
         ]
     }
     let alignments: [TextTable.Alignment] =

@@ -82,7 +82,8 @@ struct SweepSummary {
   private var resumeCommand: String {
     let runtime = plan.runtime.map { ["--runtime", $0] } ?? []
     return ShellWords.text(
-      ["scalemodel", "sweep", plan.file, "--output", plan.directory.path] + runtime + part.words
+      [Installation.name, "sweep", plan.file, "--output", plan.directory.path] + runtime
+        + part.words
         + ["--resume"])
   }
 

@@ -1,0 +1,3 @@
+import AnalyzeTool
+
+AnalyzeTool.main(Array(CommandLine.arguments.dropFirst()))

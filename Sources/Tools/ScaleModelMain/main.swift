@@ -1,0 +1,3 @@
+import Laboratory
+
+Laboratory.main(workloads: [], name: "scalemodel")
