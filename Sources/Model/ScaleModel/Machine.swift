@@ -24,6 +24,8 @@ public struct Machine<Work: Workload>: Sendable {
   @inlinable public var queueLengthAtLastEvent: Int { Int(lastQueueLength) }
   /// What it does on free ticks.
   @inlinable public var workload: Work { work }
+  /// Why the workload cannot go on; nil while it can.
+  @inlinable public var failure: WorkloadFailure? { work.failure }
 
   // The fields that every tick and arrival touches are adjacent, to need as few cache lines per
   // machine as possible when there are a million.
@@ -102,8 +104,10 @@ public struct Machine<Work: Workload>: Sendable {
   /// message, else what the workload chooses.
   ///
   /// - Parameter sink: Carries out what the machine decides.
+  /// - Returns: Whether the workload can go on; if not, ``failure`` says why.
   @inlinable
-  public mutating func tick(into sink: inout some EffectSink<Work>) {
+  @discardableResult
+  public mutating func tick(into sink: inout some EffectSink<Work>) -> Bool {
     ticks &+= 1
     if owes {
       perform(takeOwed(), into: &sink)
@@ -114,6 +118,7 @@ public struct Machine<Work: Workload>: Sendable {
         machine: id, neighbours: neighbours, tick: ticks, reading: logicalClock.reading &+ 1)
       perform(work.chooseInstruction(surroundings, chance: &chance), into: &sink)
     }
+    return !Work.canFail || work.failure == nil
   }
 
   @inlinable

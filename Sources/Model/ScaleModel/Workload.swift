@@ -63,6 +63,9 @@ public protocol Workload: Hashable, Sendable {
   /// - Throws: Why it is refused; nothing has changed then.
   mutating func carryOut(_ instruction: AccountInstruction) throws(AccountRefusal) -> Payload
 
+  /// Whether ``failure`` may ever say anything.
+  static var canFail: Bool { get }
+
   /// Why the workload cannot go on; nil while it can.
   ///
   /// Runtimes ask after every tick, and end the machine as if it had died. From then on the
@@ -80,7 +83,10 @@ public struct WorkloadFailure: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension Workload {
-  /// Nil: a workload that needs nothing from outside never fails.
+  /// False: a workload that needs nothing from outside never fails.
+  @inlinable public static var canFail: Bool { false }
+
+  /// Nil.
   @inlinable public var failure: WorkloadFailure? { nil }
 
   /// None.

@@ -44,6 +44,8 @@ public struct ProgramWorkload: NamedWorkload {
   /// The values of a state's fields.
   private var state: [FieldValue]
   private var process: SharedProcess?
+  /// True: a program may do anything.
+  public static let canFail = true
   /// Why the workload cannot go on.
   public private(set) var failure: WorkloadFailure?
 

@@ -92,8 +92,8 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
         }, until: condition),
       batchesFrom: batchedMachineCountMin)
     schedule = TickSchedule(rates: plan.rates)
-    for id in plan.topology.machineIDs where carrier.machines[id.index].workload.failure != nil {
-      _ = goesOn(without: id)
+    if Work.canFail {
+      for id in plan.topology.machineIDs { _ = goesOn(without: id) }
     }
   }
 
@@ -208,15 +208,14 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   ///   ends the run.
   private mutating func tick(_ id: MachineID) -> Bool {
     carrier.current = id
-    carrier.machines[id.index].tick(into: &carrier)
-    if carrier.machines[id.index].workload.failure == nil { return true }
+    if carrier.machines[id.index].tick(into: &carrier) { return true }
     return goesOn(without: id)
   }
 
   /// Ends a machine whose workload has failed.
   @inline(never)
   private mutating func goesOn(without id: MachineID) -> Bool {
-    guard let failure = carrier.machines[id.index].workload.failure,
+    guard let failure = carrier.machines[id.index].failure,
       carrier.standstill.fail(id, machineCount: plan.machineCount)
     else { return ending == nil }
     failures.append(

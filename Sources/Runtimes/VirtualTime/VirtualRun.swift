@@ -107,6 +107,9 @@ package struct VirtualRun {
             reachedNanoseconds: 0, sentCount: 0, lostCount: 0, machineByteCount: 0,
             messageByteCount: 0))
       }
+      if directory == nil && tell == nil {
+        return carryOut(workload, NoJournal(), takeSnapshot: takeSnapshot, while: continues).outcome
+      }
       return try carryOut(
         workload, told: directory, tell, takeSnapshot: takeSnapshot, while: continues)
     }

@@ -52,7 +52,7 @@ final class MachineLoop<Work: Workload> {
       },
       processorCount: HostFacts.current.cpus, at: SystemClock.monotonicNanoseconds)
     delaysArrivals = life.delaysArrivals
-    if let failure = life.machine.workload.failure { throw .workload("\(failure)") }
+    if let failure = life.machine.failure { throw .workload("\(failure)") }
     do throws(SystemError) {
       poller = try Poller()
       try control.watch(with: poller, token: Self.controlToken)

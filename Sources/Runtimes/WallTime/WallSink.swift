@@ -119,7 +119,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
       ) { neighbours[Int($0.place)] }
       if let event { told?.add(event) }
     }
-    if let failure = workload.failure { fail(.workload("\(failure)")) }
+    if Work.canFail, let failure = workload.failure { fail(.workload("\(failure)")) }
     journal?.append(event, systemTime: systemTime) { pen in
       fields.forEachColumn(payload, workload) { pen.write($0) }
     }

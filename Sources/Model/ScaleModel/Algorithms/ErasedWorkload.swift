@@ -91,8 +91,11 @@ public struct ErasedWorkload: Workload {
     work.erasedTakeBack(payload, shape: shape)
   }
 
+  /// True: some workloads can.
+  @inlinable public static var canFail: Bool { true }
+
   /// Why the workload cannot go on.
-  public var failure: WorkloadFailure? { work.failure }
+  @inlinable public var failure: WorkloadFailure? { shape.canFail ? work.failure : nil }
 
   /// Carries out an instruction by hand.
   public mutating func carryOut(
@@ -116,11 +119,14 @@ public class ErasedShape: @unchecked Sendable {
   // in the one subclass, are constants of Sendable types.
   let message: [FieldDeclaration]
   let state: [(declaration: FieldDeclaration, isInJournal: Bool)]
+  /// Whether the workload can fail.
+  @usableFromInline final let canFail: Bool
 
   fileprivate init(
-    message: [FieldDeclaration], state: [(declaration: FieldDeclaration, isInJournal: Bool)]
+    message: [FieldDeclaration], state: [(declaration: FieldDeclaration, isInJournal: Bool)],
+    canFail: Bool
   ) {
-    (self.message, self.state) = (message, state)
+    (self.message, self.state, self.canFail) = (message, state, canFail)
   }
 }
 
@@ -133,7 +139,7 @@ final class TypedShape<Work: Workload>: ErasedShape, @unchecked Sendable {
     fields = WorkloadFields(work)
     super.init(
       message: fields.message.map(\.declaration),
-      state: fields.state.map { ($0.declaration, $0.isInJournal) })
+      state: fields.state.map { ($0.declaration, $0.isInJournal) }, canFail: Work.canFail)
   }
 }
 
