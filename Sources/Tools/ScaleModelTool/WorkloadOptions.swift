@@ -1,4 +1,6 @@
 import CommandLineKit
+import LogicalTime
+import Predicates
 import ScaleModel
 
 /// The options of `scalemodel run` for the machines' workload.
@@ -76,9 +78,27 @@ enum WorkloadOptions {
         options[String(option.name.dropFirst(2))] = text
       }
       do throws(WorkloadRefusal) {
-        return .named(try catalog.choice(named: name, options: options, topology: topology))
+        let choice = try catalog.choice(named: name, options: options, topology: topology)
+        try checkPredicates(of: choice, machineCount: topology.machineCount)
+        return .named(choice)
       } catch {
         throw Self.error(error, of: name)
+      }
+    }
+  }
+
+  /// Rejects a workload that claims what is no condition of its fields.
+  private static func checkPredicates(
+    of choice: NamedWorkloadChoice, machineCount: Int
+  ) throws(WorkloadRefusal) {
+    let vocabulary = Expression.Vocabulary(
+      machineCount: machineCount, stateFields: choice.fields.state,
+      messageFields: choice.fields.message)
+    for predicate in choice.predicates {
+      do throws(ExpressionError) {
+        _ = try Expression(predicate.expression, in: vocabulary)
+      } catch {
+        throw WorkloadRefusal("\(predicate.claim) '\(predicate.name)': \(error)")
       }
     }
   }
