@@ -171,7 +171,7 @@ package struct RunFindings {
       JournalRuleCheck<PaceRule>(journalPaths: paths),
       CutCheck(run, recorded),
       ChannelsCheck(run, recorded),
-      MoneyCheck(run, recorded),
+      ConservationCheck(run, recorded),
       // Workloads that claim nothing have no such verdict.
       run.manifest.plan.predicates.map { _ in InvariantCheck(run) },
       ManifestCheck(run, recorded),

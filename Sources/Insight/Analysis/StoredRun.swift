@@ -65,6 +65,11 @@ package struct StoredRun {
     originTime = manifest.startTimeNs ?? earliest ?? 0
   }
 
+  /// Reads a snapshot of the run.
+  package func snapshot(_ id: SnapshotID) throws(RunRecordError) -> SnapshotFile {
+    try files.snapshot(id, conserved: manifest.plan.conserved)
+  }
+
   /// Opens all files of a run in one directory.
   package init(_ directory: RunDirectory, name: String? = nil) throws(RunRecordError) {
     try self.init(MultiHostRun(directory), name: name)

@@ -18,7 +18,7 @@ struct StoredSnapshot {
     let inboxCount: Int
     /// The values of the state's fields that journals have, in order.
     let values: [FieldValue]
-    /// The deposits so far, less the withdrawals.
+    /// What was added by hand so far, less what was taken away.
     let byHand: Int64
     /// The range of its messages in ``StoredSnapshot/contents``.
     let contents: Range<Int>

@@ -28,7 +28,7 @@ struct StoredSnapshots {
     let channels = NeighbourPlaces(run.topology, byTarget: true)
     fields = run.fields
     for id in ids {
-      let file = try run.files.snapshot(id)
+      let file = try run.snapshot(id)
       if let endTime = run.endTime, file.completedTimeNs >= endTime {
         leftOutCount += 1
         continue

@@ -14,7 +14,7 @@ enum FieldText {
     return words.isEmpty ? nil : words.joined(separator: ", ")
   }
 
-  /// The named values: ` amount=12 balance=3`, each behind a space.
+  /// The named values: ` kind=request phase=waiting`, each behind a space.
   static func story(_ fields: [FieldDeclaration], _ values: [FieldValue]) -> String {
     zip(fields, values).filter { $0.1 != .nothing }
       .map { " \($0.0.name)=\("\($0.1)".inOneLine)" }.joined()

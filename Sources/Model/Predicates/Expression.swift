@@ -1,13 +1,13 @@
 import ScaleModel
 
-/// A condition on a global state: `sum(balance) + on_the_way(amount) == 3000`.
+/// A condition on a global state: `count(holds) + on_the_way(tokens) == 1`.
 ///
 /// Equal to the sweeps' constraints in grammar; the operands are
 /// - a machine's own: `phase(1)`, a state's field, `queue(1)`, `clock(1)`, `owed(1)`;
 /// - over all machines: `sum(e)`, `min(e)`, `max(e)` of a number, `count(e)`, `all(e)`, `any(e)` of
 ///   a condition, where `e` names the machine's own fields bare, and `queue`, `clock`, `owed`,
 ///   `machine`;
-/// - messages sent and not received: `on_the_way(amount)`, a field's sum, `messages_on_the_way`;
+/// - messages sent and not received: `on_the_way(tokens)`, a field's sum, `messages_on_the_way`;
 /// - `machines`, whole numbers, `true`, `false`, `nothing`, and words, in quotes if need be.
 ///
 /// A field may hold nothing. That equals `nothing` alone, has no order, and is false as condition.

@@ -34,6 +34,15 @@ public struct RunPlan: Hashable, Sendable {
       }
     }
 
+    /// What the workload conserves; nil when it names nothing.
+    package var conserved: ConservedQuantity? {
+      switch self {
+      case .chatter: nil
+      case .bank: .shipped
+      case .named(let choice): choice.conserved
+      }
+    }
+
     /// The money every machine begins with; nil when the workload knows none.
     public var startBalance: Int64? {
       switch self {
@@ -98,7 +107,23 @@ public struct RunPlan: Hashable, Sendable {
   /// How many machines take part.
   public var machineCount: Int { rates.count }
 
-  /// The money of all machines together, which stays the same; nil when the workload knows none.
+  /// How much of what its workload conserves there is at the start; nil when it exceeds 64 bits, or
+  /// a machine begins without a value.
+  package func startTotal(of quantity: ConservedQuantity) -> Int64? {
+    guard case .named(let choice) = workload else { return totalMoney }
+    let index = choice.fields.state.firstIndex { $0.name == quantity.stateField }
+    guard let index else { return nil }
+    var total: Int64 = 0
+    for machine in topology.machineIDs {
+      guard let value = choice.startValues(of: machine)[index].integer else { return nil }
+      let (next, overflows) = total.addingReportingOverflow(value)
+      if overflows { return nil }
+      total = next
+    }
+    return total
+  }
+
+  /// The money of all accounts at the start; nil without a bank.
   public var totalMoney: Int64? {
     workload.startBalance.map { balance in
       balances.map { $0.reduce(0, +) } ?? balance * Int64(machineCount)

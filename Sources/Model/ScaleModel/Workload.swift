@@ -121,20 +121,6 @@ extension Workload where Payload == NoPayload {
   public var blankPayload: NoPayload { NoPayload() }
 }
 
-/// A message field and a state field between which a workload moves something that is conserved.
-public struct ConservedFields: Hashable, Sendable {
-  /// The index of the message field.
-  public let message: Int
-  /// The index of the state field.
-  public let state: Int
-
-  /// Names the two fields by their indexes.
-  public init(message: Int, state: Int) {
-    self.message = message
-    self.state = state
-  }
-}
-
 /// What one tick does besides a receipt; every case is one event.
 @frozen
 public enum Instruction<Payload: Hashable & Sendable>: Hashable, Sendable {

@@ -10,14 +10,14 @@ public struct ChannelHistory<Message: Equatable & Sendable>: Equatable, Sendable
   /// What its target received before it recorded, in order.
   public var received: [Message]
 
-  /// Makes the account of `channel`.
+  /// Makes the history of `channel`.
   public init(channel: ChannelID, sent: [Message] = [], received: [Message] = []) {
     self.channel = channel
     self.sent = sent
     self.received = received
   }
 
-  /// Checks a recorded channel state against the account.
+  /// Checks a recorded channel state against the history.
   ///
   /// They agree when what was received is the beginning of what was sent, and `recorded` is all
   /// the rest: the same messages in the same order, no more and no fewer.
@@ -39,16 +39,16 @@ public struct ChannelHistory<Message: Equatable & Sendable>: Equatable, Sendable
 extension GlobalSnapshot where Message: Equatable {
   /// Checks every channel state of the snapshot against the messages the channel carried.
   ///
-  /// - Parameter accounts: One per channel, of what was sent and received before the cut.
+  /// - Parameter histories: One per channel, of what was sent and received before the cut.
   /// - Returns: One violation per channel that differs; empty when the snapshot is exact.
-  public func violations(against accounts: [ChannelHistory<Message>]) -> [CutViolation] {
+  public func violations(against histories: [ChannelHistory<Message>]) -> [CutViolation] {
     let states = Dictionary(
       parts.flatMap(\.channels).map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first })
-    return accounts.compactMap { account in
-      guard let state = states[account.channel], state.incompleteBecause == nil else {
-        return .channelMissing(account.channel)
+    return histories.compactMap { history in
+      guard let state = states[history.channel], state.incompleteBecause == nil else {
+        return .channelMissing(history.channel)
       }
-      return account.violation(recorded: state.messages)
+      return history.violation(recorded: state.messages)
     }
   }
 }

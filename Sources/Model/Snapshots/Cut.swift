@@ -2,7 +2,7 @@ import LogicalTime
 
 /// A line through the histories of all machines that separates events before it from those after.
 ///
-/// A cut is *consistent* when no effect is before it whose cause is not. Money and messages may
+/// A cut is *consistent* when no effect is before it whose cause is not. Numbers and messages may
 /// add up across an inconsistent cut by luck, so sums prove nothing; this compares histories.
 ///
 /// - SeeAlso: F. Mattern, "Virtual Time and Global States of Distributed Systems", 1989, theorem 4;

@@ -35,18 +35,18 @@ extension Manifest.MachineEnd {
   /// instruction, even if a snapshot's line counts them.
   package mutating func count(_ batch: JournalBatch, _ names: FieldNames) {
     var snapshotCount = 0
-    var netDeposits = byHand ?? 0
+    var added = byHand ?? 0
     // Rare kinds have the highest raw values, so one comparison skips most lines.
     for (index, line) in batch.lines.enumerated()
     where line.kind.rawValue >= Event.Kind.snapshot.rawValue {
       switch line.kind {
       case .snapshot: snapshotCount += 1
-      case .deposit: netDeposits &+= batch.number(inColumn: 0, at: index) ?? 0
-      case .withdraw: netDeposits &-= batch.number(inColumn: 0, at: index) ?? 0
+      case .deposit: added &+= batch.number(inColumn: 0, at: index) ?? 0
+      case .withdraw: added &-= batch.number(inColumn: 0, at: index) ?? 0
       case .internal, .send, .receive: break
       }
     }
-    byHand = netDeposits == 0 ? nil : netDeposits
+    byHand = added == 0 ? nil : added
     ticks += UInt64(batch.lines.count - snapshotCount)
     guard let last = batch.lines.lastIndex(where: \.kind.isInstruction) else { return }
     (finalClock, finalQueueLength) = (batch.lines[last].clock, batch.lines[last].queueLength)

@@ -65,13 +65,7 @@ extension Manifest.MachineEnd: Codable {
 }
 
 extension Manifest.MachineEnd {
-  /// The money on the account after the last event; nil unless the run is of a bank.
-  package var finalBalance: Int64? {
-    get { fields["final_balance"].integer }
-    set { fields["final_balance"] = newValue.fieldValue }
-  }
-
-  /// Deposits minus withdrawals; nil without any.
+  /// What was added by hand, less what was taken away; nil without any.
   package var byHand: Int64? {
     get { fields["by_hand"].integer }
     set { fields["by_hand"] = newValue.fieldValue }

@@ -14,7 +14,6 @@ struct ManifestValidation {
 
   private var plan: Manifest.Plan { manifest.plan }
   private var isImported: Bool { manifest.imported != nil }
-  private var isBank: Bool { plan.workload == "bank" }
 
   /// The most machines of a run.
   static let machineCountMax = 1_000_000
@@ -132,16 +131,7 @@ struct ManifestValidation {
         ? "\(plan.workload) has its own fields, and no others"
         : "\(shown(plan.workload)) is not one of \(words.joined(separator: ", ")), and its fields "
           + "are not told")
-    try expect(
-      plan.balance.map { Bank.canCount($0, in: plan.machines) } ?? true, "plan.balance",
-      "the money of all accounts is from 0 to \(Int64.max)")
-    try expect(
-      plan.balances.map { $0.count == plan.machines && Bank.sum($0) != nil } ?? true,
-      "plan.balances", "the money of all accounts is from 0 to \(Int64.max), one number for each")
-    try expect(
-      plan.transfer.map { 0...1 ~= $0 } ?? true, "plan.transfer",
-      "\(plan.transfer ?? 0) is not a probability from 0 to 1")
-    try expect(!isBank || plan.balance != nil, "plan.balance", "the key is missing")
+    if let (key, problem) = plan.optionProblem { try expect(false, key, problem) }
   }
 
   private func checkSchedule() throws(RunRecordError) {
@@ -215,6 +205,13 @@ struct ManifestValidation {
     try expect(
       fields.journaledState.count <= FieldNames.countMax, "plan.state_fields",
       "\(fields.journaledState.count) are more than \(FieldNames.countMax)")
+    if let conserved = plan.conserved {
+      try expect(
+        fields.message.contains { $0.name == conserved.messageField && $0.kind == .integer }
+          && fields.journaledState.contains {
+            $0.name == conserved.stateField && $0.kind == .integer
+          }, "plan.conserved", "it names a field that is not there or is no integer")
+    }
     guard let starts = plan.startStates else { return }
     try expect(
       starts.count == 1 || starts.count == plan.machines, "plan.start_states",
@@ -225,6 +222,8 @@ struct ManifestValidation {
   }
 
   private func checkEnds() throws(RunRecordError) {
+    let conserved = plan.conserved
+    let key = plan.fields.journaledState.first { $0.name == conserved?.stateField }?.finalName
     var isTold = Array(repeating: false, count: plan.machines)
     for (index, end) in manifest.machines.enumerated() {
       try expect(
@@ -243,9 +242,9 @@ struct ManifestValidation {
       try expect(
         0..<(1 << 32) ~= end.finalQueueLength, "machines[\(index)].final_queue_length",
         "\(end.finalQueueLength) is not from 0 to \(UInt32.max)")
-      try expect(
-        end.finalBalance ?? 0 >= 0, "machines[\(index)].final_balance",
-        "\(end.finalBalance ?? 0) is negative")
+      if let key, let value = end.fields[key].integer {
+        try expect(value >= 0, "machines[\(index)].\(key)", "\(value) is negative")
+      }
     }
   }
 

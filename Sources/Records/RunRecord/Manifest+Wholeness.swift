@@ -22,7 +22,7 @@ extension Manifest {
       }
       for name in snapshots {
         guard let id = SnapshotID(name) else { continue }
-        _ = try SnapshotFile.read(id, from: directory)
+        _ = try SnapshotFile.read(id, from: directory, conserved: plan.conserved)
       }
       return nil
     } catch {

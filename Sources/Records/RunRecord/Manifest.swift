@@ -51,6 +51,8 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var startStates: [[FieldValue]]?
     /// What such a workload claims of its global states; absent when it claims nothing.
     package var predicates: [NamedPredicate]?
+    /// What such a workload conserves; absent when it names nothing.
+    package var declaredConserved: ConservedQuantity?
     /// The money every machine begins with; in a bank.
     package var balance: Int64?
     /// The money each machine begins with, in id order, where they differ; in a bank.
@@ -89,6 +91,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       case stateFields = "state_fields"
       case startStates = "start_states"
       case predicates
+      case declaredConserved = "conserved"
       case snapshotEvery = "snapshot_every"
       case snapshotAt = "snapshot_at"
       case until
@@ -303,13 +306,9 @@ package struct Manifest: Codable, Hashable, Sendable {
       self.plan.stateFields = choice.fields.journaledState
       self.plan.startStates = choice.startStates
       self.plan.predicates = choice.predicates.isEmpty ? nil : choice.predicates
+      self.plan.declaredConserved = choice.conserved
     }
-    if case .bank(let account) = plan.workload {
-      self.plan.balance = account.balance
-      self.plan.balances = plan.balances
-      self.plan.transfer = account.transferProbability
-      self.plan.transferMax = account.transferMax
-    }
+    self.plan.recordOptions(of: plan)
     machines = []
     snapshots = []
     self.host = host

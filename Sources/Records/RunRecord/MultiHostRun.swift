@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 import Snapshots
 import SystemCalls
 
@@ -47,9 +48,11 @@ package struct MultiHostRun: Hashable, Sendable {
     return ids.sorted()
   }
 
-  /// Reads a snapshot of the run.
-  package func snapshot(_ id: SnapshotID) throws(RunRecordError) -> SnapshotFile {
-    try SnapshotFile.read(id, from: holder(of: id))
+  /// Reads a snapshot of the run, which conserves `conserved`.
+  package func snapshot(
+    _ id: SnapshotID, conserved: ConservedQuantity?
+  ) throws(RunRecordError) -> SnapshotFile {
+    try SnapshotFile.read(id, from: holder(of: id), conserved: conserved)
   }
 
   /// Reads the run's manifest, merged from all its directories.

@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 
 extension SnapshotFile {
   /// The range of a run's times, around the Unix epoch, so that differences fit 64 bits.
@@ -7,9 +8,11 @@ extension SnapshotFile {
   /// Rejects numbers that are impossible in any run; readers of the run check against the run
   /// itself.
   ///
-  /// - Parameter path: The snapshot's file, for errors.
+  /// - Parameters:
+  ///   - path: The snapshot's file, for errors.
+  ///   - conserved: What its run conserves, which is never negative.
   /// - Throws: ``RunRecordError`` with the first key that has an impossible value, and its range.
-  func validate(at path: String) throws(RunRecordError) {
+  func validate(at path: String, conserved: ConservedQuantity?) throws(RunRecordError) {
     func expect(
       _ holds: Bool, _ key: @autoclosure () -> String, _ problem: @autoclosure () -> String
     ) throws(RunRecordError) {
@@ -19,8 +22,9 @@ extension SnapshotFile {
     func check(_ message: Message, _ key: @autoclosure () -> String) throws(RunRecordError) {
       try expect(
         message.message < 1 << 63, "\(key()).message", "\(message.message) is no clock's reading")
-      try expect(
-        message.amount ?? 0 >= 0, "\(key()).amount", "\(message.amount ?? 0) is negative")
+      if let conserved, let share = message.share(of: conserved) {
+        try expect(share >= 0, "\(key()).\(conserved.messageField)", "\(share) is negative")
+      }
     }
     try expect(
       Self.times.contains(requestedTimeNs), "requested_time_ns",
@@ -38,9 +42,10 @@ extension SnapshotFile {
         "no machine carries out \(machine.tick) instructions")
       try expect(
         machine.events < 1 << 62, "machines[\(index)].events", "no journal has so many lines")
-      try expect(
-        machine.balance ?? 0 >= 0, "machines[\(index)].balance",
-        "\(machine.balance ?? 0) is negative")
+      if let conserved, let share = machine.share(of: conserved) {
+        try expect(
+          share >= 0, "machines[\(index)].\(conserved.stateField)", "\(share) is negative")
+      }
       for (number, message) in machine.inbox.enumerated() {
         try check(message, "machines[\(index)].inbox[\(number)]")
       }

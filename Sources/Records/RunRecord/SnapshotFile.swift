@@ -226,9 +226,16 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
 
   /// Reads a snapshot of a run; a long file piece by piece.
   ///
+  /// - Parameters:
+  ///   - id: The snapshot.
+  ///   - directory: The run's directory.
+  ///   - conserved: What the run conserves, as its manifest says; nil when that is not known.
+  ///   - pieceByteCount: How much of a long file is decoded at once.
+  /// - Returns: The snapshot, with numbers that are possible in a run.
   /// - Throws: ``RunRecordError`` when it is missing, malformed, of an unknown schema or misnamed.
   package static func read(
-    _ id: SnapshotID, from directory: RunDirectory, pieceByteCount: Int = 1 << 18
+    _ id: SnapshotID, from directory: RunDirectory, conserved: ConservedQuantity? = nil,
+    pieceByteCount: Int = 1 << 18
   ) throws(RunRecordError) -> SnapshotFile {
     let path = directory.snapshotPath(of: id)
     let inPieces = try readInPieces(path, pieceByteCount: pieceByteCount)
@@ -242,7 +249,7 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
       throw .malformed(
         path: path, line: nil, column: "id", problem: "it is snapshot \(file.id), not \(id)")
     }
-    try file.validate(at: path)
+    try file.validate(at: path, conserved: conserved)
     return file
   }
 }

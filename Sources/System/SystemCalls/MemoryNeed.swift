@@ -1,4 +1,4 @@
-/// An amount of memory to check before allocating it.
+/// How much memory to check before allocating it.
 ///
 /// Swift ends a process whose allocation fails, so foreseeable shortages are refused beforehand.
 package struct MemoryNeed: Hashable, Sendable {

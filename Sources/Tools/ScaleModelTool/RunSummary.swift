@@ -46,14 +46,14 @@ struct RunSummary {
     // Machines that never started have nothing to show.
     if manifest.startTimeNs != nil { text += table + "\n" }
     text += "\(status) · \(manifest.runtime)"
-    text += " · seed \(manifest.seed) · \(workload) · \(links)\n"
+    text += " · seed \(manifest.seed) · \(plan.workloadWords) · \(links)\n"
     if !manifest.snapshots.isEmpty {
       text +=
         "\(counted(manifest.snapshots.count, "snapshot")) in "
         + "\(ShownText.escaped(directory.snapshotsPath))\n"
     }
     for remark in outcome.remarks { text += ShownText.escaped(remark) + "\n" }
-    if let money { text += money + "\n" }
+    if let conserved { text += conserved + "\n" }
     // Standard error has the reason of a failed run.
     if manifest.status == .finished, let reason = manifest.reason {
       text += ShownText.escaped(reason) + "\n"
@@ -66,30 +66,20 @@ struct RunSummary {
     plan.topologyChoice == .complete ? "all linked" : ShownText.escaped(manifest.plan.topology)
   }
 
-  private var workload: String {
-    switch plan.workload {
-    case .chatter: "die \(plan.dieSides)"
-    case .named(let choice):
-      choice.name
-        + choice.options.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined()
-    case .bank(let account):
-      "bank of "
-        + (plan.balances == nil ? "\(account.balance) each" : "\(plan.totalMoney ?? 0) in all")
-        + ", transfer \(account.transferProbability)"
-        + (account.transferMax.map { ", $\($0) at most" } ?? "")
-    }
-  }
-
-  /// A bank's money at the end; nil without any, or when a machine did not report.
-  private var money: String? {
-    guard let start = plan.totalMoney, manifest.machines.count == plan.machineCount,
-      let onAccounts = SnapshotMoney.sum(manifest.machines.map(\.finalBalance)),
-      let byHand = SnapshotMoney.sum(manifest.machines.map { $0.byHand ?? 0 })
+  /// What is conserved, at the end; nil without any, or when a machine did not report.
+  private var conserved: String? {
+    guard let quantity = plan.workload.conserved, let start = plan.startTotal(of: quantity),
+      manifest.machines.count == plan.machineCount,
+      let inStates = ConservedSums.sum(
+        manifest.machines.map { $0.share(of: quantity) }),
+      let byHand = ConservedSums.sum(manifest.machines.map { $0.byHand ?? 0 })
     else { return nil }
     let total = start &+ byHand
-    let origin = byHand == 0 ? "" : " ($\(start) at the start, $\(byHand) by hand)"
-    return "total $\(total)\(origin): $\(onAccounts) on accounts, "
-      + "$\(total - onAccounts) not received yet"
+    let origin =
+      byHand == 0
+      ? "" : " (\(quantity.shown(start)) at the start, \(quantity.shown(byHand)) by hand)"
+    return "total \(quantity.shown(total))\(origin): \(quantity.shown(inStates)) on "
+      + "\(quantity.words.holder)s, \(quantity.shown(total - inStates)) not received yet"
   }
 
   /// The status and duration: `finished · 60s`, `interrupted after 3.2s of 60s`.
@@ -107,15 +97,15 @@ struct RunSummary {
   private var table: String {
     let tellsKinds = outcome.kinds.contains { $0 != nil }
     let kindNames = tellsKinds ? ["internal", "sends", "receives"] : []
-    let hasMoney = plan.workload.startBalance != nil
-    let endNames = ["clock", "queue"] + (hasMoney ? ["balance"] : [])
+    let quantity = plan.workload.conserved
+    let endNames = ["clock", "queue"] + (quantity.map { [$0.stateField] } ?? [])
     var rows = [["machine", "rate/s", "ticks"] + kindNames + endNames]
     for (end, kinds) in zip(manifest.machines, outcome.kinds).prefix(Self.rowCountMax) {
       rows.append(
         ["\(end.id)", "\(end.rateHz)", "\(end.ticks)"]
           + (tellsKinds ? counts(end, kinds) : []) + [
             "\(end.finalClock)", "\(end.finalQueueLength)",
-          ] + (hasMoney ? [end.finalBalance.map { "$\($0)" } ?? "–"] : []))
+          ] + (quantity.map { [end.share(of: $0).map($0.shown) ?? "–"] } ?? []))
     }
     let text = TextTable(rows: rows, alignments: rows[0].map { _ in .right }).text
     let hidden = manifest.machines.count - Self.rowCountMax

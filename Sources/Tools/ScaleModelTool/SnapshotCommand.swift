@@ -110,10 +110,11 @@ struct SnapshotCommand {
     if isJSON {
       try console.print(json: JSONText.encode(snapshot))
     } else {
-      let startMoney =
-        remoteClient.map(\.file.plan.totalMoney)
-        ?? (try? Manifest.read(from: directory))?.plan.startMoney
-      try console.print(SnapshotTable(snapshot, startMoney: startMoney).text)
+      let plan = remoteClient == nil ? (try? Manifest.read(from: directory))?.plan : nil
+      let quantity = remoteClient?.file.plan.workload.conserved ?? plan?.conserved
+      let total = quantity.flatMap { remoteClient?.file.plan.startTotal(of: $0) }
+      try console.print(
+        SnapshotTable(snapshot, conserved: quantity, startTotal: total ?? plan?.startTotal).text)
     }
     guard snapshot.status == .partial else { return .done }
     throw ToolFailure(

@@ -1,11 +1,12 @@
 import RunRecord
+import ScaleModel
 
-/// Prints the snapshots of a run as they end, and tracks the money they find in a bank.
+/// Prints the snapshots of a run as they end, and tracks what they find of what it conserves.
 final class SnapshotPrinter {
   private let display: RunDisplay
-  /// The money every snapshot of a bank must find, apart from net deposits; nil in a run without
-  /// money.
-  private let totalMoney: Int64?
+  /// What the run conserves, and how much every snapshot must find, apart from what came by hand;
+  /// nil when the workload names nothing.
+  private let conserved: (quantity: ConservedQuantity, total: Int64)?
   /// How many snapshots have ended.
   private(set) var count = 0
   /// How many snapshots that were not typed have been printed.
@@ -18,9 +19,11 @@ final class SnapshotPrinter {
   /// The most snapshots printed one by one.
   private static let toldCountMax = 20
 
-  init(display: RunDisplay, totalMoney: Int64?) {
+  init(display: RunDisplay, plan: RunPlan) {
     self.display = display
-    self.totalMoney = totalMoney
+    conserved = plan.workload.conserved.flatMap { quantity in
+      plan.startTotal(of: quantity).map { (quantity, $0) }
+    }
   }
 
   /// Prints a snapshot that has ended, complete or partial.
@@ -33,39 +36,46 @@ final class SnapshotPrinter {
     if snapshot.status == .partial {
       display.warn("snapshot \(snapshot.id) is partial: \(snapshot.reason ?? "")")
     }
-    if let totalMoney, snapshot.status == .complete { compare(snapshot, with: totalMoney) }
-    let table = SnapshotTable(snapshot, startMoney: totalMoney)
+    if let conserved, snapshot.status == .complete {
+      compare(snapshot, with: conserved.total, of: conserved.quantity)
+    }
+    let table = SnapshotTable(
+      snapshot, conserved: conserved?.quantity, startTotal: conserved?.total)
     if isTyped { return display.tell(table.text) }
     toldCount += 1
     if toldCount > Self.toldCountMax { return }
-    if totalMoney != nil {
-      display.tell(table.account)
+    if conserved != nil {
+      display.tell(table.details)
       if toldCount == Self.toldCountMax { display.tell("further snapshots are not printed\n") }
     } else if snapshot.status == .complete {
       display.note(table.headline)
     }
   }
 
-  private func compare(_ snapshot: SnapshotFile, with totalMoney: Int64) {
-    let money = SnapshotMoney(snapshot)
-    if let money, money.total &- money.byHand == totalMoney {
+  private func compare(
+    _ snapshot: SnapshotFile, with total: Int64, of quantity: ConservedQuantity
+  ) {
+    let sums = ConservedSums(snapshot, of: quantity)
+    if let sums, sums.total &- sums.byHand == total {
       rightCount += 1
     } else {
       wrongCount += 1
+      let found = sums.map { quantity.shown($0.total) } ?? "no countable \(quantity.words.name)"
+      let byHand = sums?.byHand ?? 0
       display.warn(
-        "snapshot \(snapshot.id) finds \(money.map { "$\($0.total)" } ?? "no countable money"); "
-          + "the accounts began with $\(totalMoney)"
-          + (money.map { $0.byHand == 0 ? "" : ", and $\($0.byHand) came by hand" } ?? ""))
+        "snapshot \(snapshot.id) finds \(found); the \(quantity.words.holder)s began with "
+          + quantity.shown(total)
+          + (byHand == 0 ? "" : ", and \(quantity.shown(byHand)) came by hand"))
     }
-    if let money, money.onChannels > 0 { onChannelsCount += 1 }
-    if let money, money.byHand != 0 { byHandCount += 1 }
+    if let sums, sums.onChannels > 0 { onChannelsCount += 1 }
+    if let sums, sums.byHand != 0 { byHandCount += 1 }
   }
 
   /// The totals of all complete snapshots, for the summary; nil when there is nothing to report.
   var remark: String? {
-    guard let totalMoney, rightCount + wrongCount > 0 else { return nil }
+    guard let (quantity, total) = conserved, rightCount + wrongCount > 0 else { return nil }
     return "\(rightCount) of \(rightCount + wrongCount) complete snapshots find the total "
-      + "$\(totalMoney)" + (byHandCount > 0 ? " and what came by hand" : "")
-      + "; \(onChannelsCount) find money on its way"
+      + quantity.shown(total) + (byHandCount > 0 ? " and what came by hand" : "")
+      + "; \(onChannelsCount) find \(quantity.words.name) on its way"
   }
 }

@@ -5,14 +5,17 @@ import ScaleModel
 /// A snapshot formatted as a table.
 struct SnapshotTable {
   private let snapshot: SnapshotFile
-  /// All accounts' money at the start; nil when there is none, or it is unknown.
-  private let startMoney: Int64?
+  /// What the run conserves; nil when its workload names nothing, or the run is unknown.
+  private let conserved: ConservedQuantity?
+  /// How much there was of it at the start; nil when there was none, or it is unknown.
+  private let startTotal: Int64?
   private static let rowCountMax = 30
   private static let messageCountMax = 8
 
-  init(_ snapshot: SnapshotFile, startMoney: Int64?) {
+  init(_ snapshot: SnapshotFile, conserved: ConservedQuantity?, startTotal: Int64?) {
     self.snapshot = snapshot
-    self.startMoney = startMoney
+    self.conserved = conserved
+    self.startTotal = startTotal
   }
 
   /// The snapshot in one line: id, verdict, latency, and how much it recorded.
@@ -24,75 +27,89 @@ struct SnapshotTable {
       + "\(snapshot.channelMessageCount) on channels"
   }
 
-  /// Machines, channels that are not empty, and the headline; for a bank, the money too.
+  /// Machines, channels that are not empty, and the headline; what is conserved, too.
   var text: String {
     var text = headline + "\n"
     if let reason = snapshot.reason { text += "missing: \(ShownText.escaped(reason))\n" }
     text += "\n" + machines + "\n" + channels
-    return money.map { text + "\n" + way + total($0) + "\n" } ?? text
+    return shares.map { text + "\n" + way($0.quantity) + total($0) + "\n" } ?? text
   }
 
-  /// The money of a bank, account by account, without the messages that carry it.
-  var account: String {
-    guard let money else { return headline + "\n" }
-    let accounts = snapshot.machines.prefix(Self.rowCountMax).map { machine in
-      let waiting = machine.inbox.reduce(0) { $0 &+ ($1.amount ?? 0) }
-      return "  machine \(machine.id): balance \(Self.dollars(machine.balance))"
-        + (waiting > 0 ? ", $\(waiting) waiting in its inbox" : "") + "\n"
+  /// What is conserved, machine by machine, without the messages that carry it.
+  var details: String {
+    guard let shares else { return headline + "\n" }
+    let quantity = shares.quantity
+    let states = snapshot.machines.prefix(Self.rowCountMax).map { machine in
+      let waiting = machine.inbox.reduce(0) { $0 &+ ($1.share(of: quantity) ?? 0) }
+      return "  machine \(machine.id): \(quantity.stateField) \(shown(machine.share(of: quantity)))"
+        + (waiting > 0 ? ", \(quantity.shown(waiting)) waiting in its inbox" : "") + "\n"
     }
     let hidden = snapshot.machines.count - Self.rowCountMax
-    let lines = way.split(separator: "\n").map { "  \($0)\n" }
-    return headline + "\n" + accounts.joined()
+    let lines = way(quantity).split(separator: "\n").map { "  \($0)\n" }
+    return headline + "\n" + states.joined()
       + (hidden > 0 ? "  … and \(counted(hidden, "machine")) more\n" : "") + lines.joined()
-      + "  \(total(money))\n"
+      + "  \(total(shares))\n"
   }
 
-  private var money: SnapshotMoney? { SnapshotMoney(snapshot) }
+  private typealias Shares = (quantity: ConservedQuantity, sums: ConservedSums)
 
-  /// The money in flight, a line per channel that is not empty.
-  private var way: String {
+  private var shares: Shares? {
+    guard let conserved, let sums = ConservedSums(snapshot, of: conserved) else { return nil }
+    return (conserved, sums)
+  }
+
+  /// What is in flight, a line per channel that is not empty.
+  private func way(_ quantity: ConservedQuantity) -> String {
     let filled = snapshot.channels.filter { !$0.messages.isEmpty }
     let lines = filled.prefix(Self.rowCountMax).map { channel in
-      let amount = channel.messages.reduce(0) { $0 &+ ($1.amount ?? 0) }
-      return "$\(amount) on its way from \(channel.source) to \(channel.target)\n"
+      let share = channel.messages.reduce(0) { $0 &+ ($1.share(of: quantity) ?? 0) }
+      return "\(quantity.shown(share)) on its way from \(channel.source) to \(channel.target)\n"
     }
     let hidden = filled.count - Self.rowCountMax
     return lines.joined() + (hidden > 0 ? "… and on \(counted(hidden, "channel")) more\n" : "")
   }
 
-  private func total(_ money: SnapshotMoney) -> String {
-    start(of: money)
-      + "$\(money.onAccounts) on accounts, $\(money.inInboxes) in inboxes, "
-      + "$\(money.onChannels) on its way" + byHand(money)
+  private func total(_ shares: Shares) -> String {
+    let (quantity, sums) = shares
+    return start(of: shares)
+      + "\(quantity.shown(sums.inStates)) on \(quantity.words.holder)s, "
+      + "\(quantity.shown(sums.inInboxes)) in inboxes, "
+      + "\(quantity.shown(sums.onChannels)) on its way" + byHand(shares)
   }
 
-  /// The sum of all money, or the amount that a partial snapshot does not cover.
-  private func start(of money: SnapshotMoney) -> String {
-    if snapshot.status == .complete { return "total $\(money.total): " }
-    let unknown = startMoney.map { $0 &+ money.byHand &- money.total } ?? 0
-    return "not all of it: \(unknown > 0 ? "$\(unknown)" : "the rest") is not known; found "
+  /// The sum, or what a partial snapshot does not cover.
+  private func start(of shares: Shares) -> String {
+    let (quantity, sums) = shares
+    if snapshot.status == .complete { return "total \(quantity.shown(sums.total)): " }
+    let unknown = startTotal.map { $0 &+ sums.byHand &- sums.total } ?? 0
+    return
+      "not all of it: \(unknown > 0 ? quantity.shown(unknown) : "the rest") is not known; found "
   }
 
-  /// The net deposits and withdrawals in the total.
-  private func byHand(_ money: SnapshotMoney) -> String {
-    if money.byHand == 0 { return "" }
-    return money.byHand > 0
-      ? " ($\(money.byHand) of it came by hand)"
-      : " ($\(money.byHand.magnitude) went by hand before)"
+  /// What of the total came or went by hand.
+  private func byHand(_ shares: Shares) -> String {
+    let byHand = shares.sums.byHand
+    if byHand == 0 { return "" }
+    return byHand > 0
+      ? " (\(shares.quantity.shown(byHand)) of it came by hand)"
+      : " (\(shares.quantity.words.symbol)\(byHand.magnitude) went by hand before)"
   }
 
-  private static func dollars(_ amount: Int64?) -> String { amount.map { "$\($0)" } ?? "–" }
+  private func shown(_ share: Int64?) -> String {
+    share.flatMap { share in conserved.map { $0.shown(share) } } ?? "–"
+  }
 
   private var machines: String {
-    let hasMoney = money != nil
-    var rows = [["machine", "clock", "tick"] + (hasMoney ? ["balance"] : []) + ["inbox"]]
+    let quantity = shares?.quantity
+    let names = quantity.map { [$0.stateField] } ?? []
+    var rows = [["machine", "clock", "tick"] + names + ["inbox"]]
     for machine in snapshot.machines.prefix(Self.rowCountMax) {
       let waiting = machine.inbox.map { message in
-        (message.source.map { "\($0):" } ?? "") + Self.name(message)
+        (message.source.map { "\($0):" } ?? "") + name(message)
       }
       rows.append(
         ["\(machine.id)", "\(machine.clock)", "\(machine.tick)"]
-          + (hasMoney ? [Self.dollars(machine.balance)] : []) + [Self.list(waiting)])
+          + (quantity.map { [shown(machine.share(of: $0))] } ?? []) + [Self.list(waiting)])
     }
     let hidden = snapshot.machines.count - Self.rowCountMax
     let numbers = Array(repeating: TextTable.Alignment.right, count: rows[0].count - 1)
@@ -100,9 +117,12 @@ struct SnapshotTable {
     return table + (hidden > 0 ? "… and \(counted(hidden, "machine")) more\n" : "")
   }
 
-  /// A message by its reading, in a bank with its amount: `12`, `12 ($30)`.
-  private static func name(_ message: SnapshotFile.Message) -> String {
-    "\(message.message)" + (message.amount.map { " ($\($0))" } ?? "")
+  /// A message by its reading, with its share of what is conserved: `12`, `12 ($30)`.
+  private func name(_ message: SnapshotFile.Message) -> String {
+    let share = conserved.flatMap { quantity in
+      message.share(of: quantity).map { " (\(quantity.shown($0)))" }
+    }
+    return "\(message.message)" + (share ?? "")
   }
 
   private var channels: String {
@@ -111,7 +131,7 @@ struct SnapshotTable {
     let rows = filled.prefix(Self.rowCountMax).map { channel in
       [
         "\(channel.source) → \(channel.target)",
-        Self.list(channel.messages.map(Self.name)),
+        Self.list(channel.messages.map(name)),
       ]
     }
     let hidden = filled.count - Self.rowCountMax

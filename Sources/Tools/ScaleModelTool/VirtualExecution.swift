@@ -18,7 +18,7 @@ struct VirtualExecution {
   /// Runs the simulation to its end, twice to check determinism.
   func run() throws -> RunOutcome {
     defer { display.wipe() }
-    let snapshots = SnapshotPrinter(display: display, totalMoney: options.plan.totalMoney)
+    let snapshots = SnapshotPrinter(display: display, plan: options.plan)
     let events = options.isVerbose ? EventTeller(display: display, plan: options.plan) : nil
     let first = try carryOut(
       in: directory, interrupts: interrupts, snapshots: snapshots, events: events)

@@ -18,7 +18,7 @@ struct WallExecution {
 
   /// Runs the machines to their end.
   func run() -> RunOutcome {
-    let snapshots = SnapshotPrinter(display: display, totalMoney: plan.totalMoney)
+    let snapshots = SnapshotPrinter(display: display, plan: plan)
     let events = options.tellsEvents ? EventTeller(display: display, plan: plan) : nil
     let progress = RunProgress(
       display: display, duration: plan.duration, snapshots: snapshots, events: events,

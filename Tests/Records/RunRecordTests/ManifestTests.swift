@@ -69,11 +69,11 @@ struct ManifestTests {
       (nil, nil, 3, nil), (1000, nil, 3, 3000), (10, [10, 20, 30], 3, 60), (1000, nil, -1, -1000),
       (.max, nil, 2, nil), (1, nil, .max, .max), (5, [.max, 5], 2, nil),
     ] as [(Int64?, [Int64]?, Int, Int64?)])
-  func startMoney(balance: Int64?, balances: [Int64]?, machines: Int, money: Int64?) throws {
+  func startTotal(balance: Int64?, balances: [Int64]?, machines: Int, money: Int64?) throws {
     var plan = try manifest(machines: []).plan
     plan.balance = balance
     plan.balances = balances
     plan.machines = machines
-    #expect(plan.startMoney == money)
+    #expect(plan.startTotal == money)
   }
 }

@@ -260,9 +260,9 @@ struct ManifestValidationTests {
       let path = directory.snapshotPath(of: id)
       try FileSystem.makeSubdirectory(directory.snapshotsPath)
       try FileSystem.replace(path, with: text)
-      #expect(try SnapshotFile.read(id, from: directory).machines.count == 1)
+      #expect(try SnapshotFile.read(id, from: directory, conserved: .shipped).machines.count == 1)
       try mutation.expectRefusal(in: path) { () throws(RunRecordError) in
-        try SnapshotFile.read(id, from: directory)
+        try SnapshotFile.read(id, from: directory, conserved: .shipped)
       }
     }
   }

@@ -39,7 +39,7 @@ struct MultiHostRunTests {
       #expect(problem == nil)
       #expect(try run.snapshotIDs() == [id])
       #expect(run.snapshotPath(of: id) == parts[0].snapshotPath(of: id))
-      #expect(try run.snapshot(id).id == id)
+      #expect(try run.snapshot(id, conserved: nil).id == id)
       // One that is nowhere is missed with the machine that began it.
       let missing = SnapshotID(initiator: 1, number: 2)
       #expect(run.snapshotPath(of: missing) == parts[1].snapshotPath(of: missing))

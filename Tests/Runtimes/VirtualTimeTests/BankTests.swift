@@ -71,7 +71,7 @@ struct BankTests {
   func snapshots(seed: UInt64) throws {
     let run = try Run(seed: seed, hasFaults: true)
     for snapshot in run.snapshots {
-      let money = SnapshotMoney(snapshot)
+      let money = ConservedSums(snapshot, of: .shipped)
       if snapshot.status == .complete {
         #expect(money?.total == run.totalMoney)
       } else if !snapshot.machines.isEmpty {
@@ -84,7 +84,7 @@ struct BankTests {
   func notVacuous() throws {
     let runs = try (0..<40 as Range<UInt64>).map { try Run(seed: $0, hasFaults: true) }
     let complete = runs.flatMap(\.snapshots).filter { $0.status == .complete }
-    let money = complete.compactMap { SnapshotMoney($0) }
+    let money = complete.compactMap { ConservedSums($0, of: .shipped) }
     #expect(complete.count > 100)
     #expect(money.count { $0.inInboxes > 0 } > 30)
     #expect(money.count { $0.onChannels > 0 } > 30)

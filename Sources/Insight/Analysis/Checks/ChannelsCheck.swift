@@ -13,13 +13,13 @@ import ScaleModel
 /// For messages never received before the run's end, that order cannot be checked.
 final class ChannelsCheck: Check {
   let name = "channels"
-  private let accounts: [SnapshotAudit]
+  private let audits: [SnapshotAudit]
   private let journals: [Journal]
 
   init(_ run: StoredRun, _ recorded: StoredSnapshots) {
     let bySource = NeighbourPlaces(run.topology)
     let byTarget = NeighbourPlaces(run.topology, byTarget: true)
-    let accounts = recorded.snapshots.map {
+    let audits = recorded.snapshots.map {
       SnapshotAudit($0, bySource: bySource, byTarget: byTarget)
     }
     let cuts = CutPlaces.ofMachines(run.machineCount, in: recorded.snapshots)
@@ -30,7 +30,7 @@ final class ChannelsCheck: Check {
           id.index, cuts: cuts[id.index], awaited: awaited[id.index], snapshots: recorded.snapshots,
           bySource: bySource, byTarget: byTarget))
     }
-    self.accounts = accounts
+    self.audits = audits
   }
 
   func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
@@ -41,17 +41,17 @@ final class ChannelsCheck: Check {
 
   func mergeWindow() {
     for journal in journals {
-      journal.closed.tell(accounts)
+      journal.closed.tell(audits)
     }
   }
 
   func verdict() -> Verdict {
-    for account in accounts { account.settle() }
-    if let account = accounts.first(where: { $0.problem != nil }), let problem = account.problem {
+    for audit in audits { audit.settle() }
+    if let audit = audits.first(where: { $0.problem != nil }), let problem = audit.problem {
       return .failed(
-        Verdict.Violation(path: account.snapshot.path, line: nil, problem: problem))
+        Verdict.Violation(path: audit.snapshot.path, line: nil, problem: problem))
     }
-    return accounts.contains { $0.snapshot.isComplete && $0.hasCompared } ? .ok : .vacuous
+    return audits.contains { $0.snapshot.isComplete && $0.hasCompared } ? .ok : .vacuous
   }
 
   private final class Journal: JournalObserver {
@@ -98,13 +98,13 @@ final class ChannelsCheck: Check {
       items.append(Item(snapshot: UInt32(snapshot), place: UInt32(content), number: number))
     }
 
-    func tell(_ accounts: [SnapshotAudit]) {
+    func tell(_ audits: [SnapshotAudit]) {
       for item in items {
-        let (account, place) = (accounts[Int(item.snapshot)], Int(item.place))
+        let (audit, place) = (audits[Int(item.snapshot)], Int(item.place))
         if item.number > 0 {
-          account.take(sendOf: place, number: item.number)
+          audit.take(sendOf: place, number: item.number)
         } else {
-          account.take(others[place])
+          audit.take(others[place])
         }
       }
     }

@@ -107,7 +107,7 @@ final class InvariantCheck: Check {
   ) throws(RunRecordError) -> Verdict.Violation? {
     var readCount = 0
     for id in try run.files.snapshotIDs() {
-      guard let state = SnapshotState(try run.files.snapshot(id), run.fields) else { continue }
+      guard let state = SnapshotState(try run.snapshot(id), run.fields) else { continue }
       for invariant in invariants {
         guard let problem = invariant.problem(in: state, &readCount) else { continue }
         return Verdict.Violation(

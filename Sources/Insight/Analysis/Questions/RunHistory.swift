@@ -14,8 +14,8 @@ package struct RunHistory {
     package var systemTime: Int64?
     /// How many lines its journal has before the next one, the header aside.
     package var lineCount: UInt64 = 0
-    /// Deposits less withdrawals.
-    package var netDeposits: Int64 = 0
+    /// What was added by hand, less what was taken away.
+    package var byHand: Int64 = 0
   }
 
   /// A message as journals name it.
@@ -114,7 +114,7 @@ private struct RunHistoryReader {
       return
     }
     (place.tick, place.systemTime) = (line.tick, line.systemTime)
-    place.netDeposits &+= event.netDeposit
+    place.byHand &+= event.byHand
     let number = hasBegun ? places[machine].count : 0
     if line.kind == .receive {
       guard let index = index(ofMessageReceivedBy: event) else {

@@ -4,8 +4,8 @@ import RunRecord
 import ScaleModel
 
 extension CausalEvent {
-  /// What was deposited by hand, less what was withdrawn.
-  var netDeposit: Int64 {
+  /// What the event adds by hand, less what it takes away.
+  var byHand: Int64 {
     switch line.kind {
     case .deposit: values.first?.integer ?? 0
     case .withdraw: -(values.first?.integer ?? 0)
@@ -41,7 +41,7 @@ extension RecordedState {
   init(_ state: History.State, _ place: RunHistory.Place) {
     self.init(
       clock: state.clock, tick: place.tick, journalLineCount: place.lineCount, inbox: [],
-      values: place.netDeposits == 0 ? state.values : state.values + [.integer(place.netDeposits)])
+      values: place.byHand == 0 ? state.values : state.values + [.integer(place.byHand)])
   }
 }
 

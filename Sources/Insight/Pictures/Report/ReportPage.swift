@@ -1,5 +1,6 @@
 import Analysis
 import RunRecord
+import ScaleModel
 
 /// The report of one run: a self-contained page that opens from disk.
 package struct ReportPage {
@@ -81,7 +82,8 @@ package struct ReportPage {
     pen.element("div", ["class": "scroll"]) { pen in
       pen.element("table") { pen in
         pen.element("tbody") { pen in
-          for (check, verdict) in found.verdicts { Self.row(check, verdict, &pen) }
+          let conserved = run.manifest.plan.conserved ?? .shipped
+          for (check, verdict) in found.verdicts { Self.row(check, verdict, conserved, &pen) }
         }
       }
     }
@@ -95,7 +97,9 @@ package struct ReportPage {
     return count == 0 ? "" : "; they say too little for \(count) of the checks"
   }
 
-  private static func row(_ check: String, _ verdict: Verdict, _ pen: inout MarkupPen) {
+  private static func row(
+    _ check: String, _ verdict: Verdict, _ conserved: ConservedQuantity?, _ pen: inout MarkupPen
+  ) {
     let (style, mark) =
       switch verdict {
       case .ok, .limited: ("ok", "✓")
@@ -106,17 +110,18 @@ package struct ReportPage {
       pen.element("th", ["class": "words", "scope": "row"], text: check)
       pen.element("td", ["class": "words \(style)"], text: "\(mark) \(verdict.word)")
       switch verdict {
-      case .ok: pen.element("td", ["class": "words quiet"], text: meaning(of: check))
+      case .ok: pen.element("td", ["class": "words quiet"], text: meaning(of: check, conserved))
       case .vacuous:
         pen.element(
-          "td", ["class": "words quiet"], text: "nothing to look at: \(meaning(of: check))")
+          "td", ["class": "words quiet"],
+          text: "nothing to look at: \(meaning(of: check, conserved))")
       case .lacking(let what), .limited(let what): pen.element("td", ["class": "words"], text: what)
       case .failed(let violation): pen.element("td", ["class": "words"], text: "\(violation)")
       }
     }
   }
 
-  private static func meaning(of check: String) -> String {
+  private static func meaning(of check: String, _ conserved: ConservedQuantity?) -> String {
     switch check {
     case "clock": "every reading is what Lamport's rules give"
     case "delivery":
@@ -124,11 +129,11 @@ package struct ReportPage {
     case "pace": "no tick is skipped"
     case "cut": "each complete snapshot is a consistent cut"
     case "channels": "its inboxes and channels hold exactly the messages that cross the cut"
-    case "money": "accounts and money on its way add up, at every event and in every snapshot"
     case "invariants":
       "what the workload claims of its states holds after every event and in every snapshot"
     case "manifest": "run.json says what the journals say, and every snapshot it lists is there"
-    default: ""
+    // The check of what is conserved bears its name.
+    default: conserved?.claim ?? ""
     }
   }
 

@@ -59,12 +59,7 @@ struct ReportPlan {
       ("workload", plan.workload),
     ]
     if plan.workload == "chatter" { facts.append(("sides of the die", "\(plan.die)")) }
-    if let balance = plan.balance { facts.append(("every account begins with", "$\(balance)")) }
-    if let transfer = plan.transfer {
-      facts.append(
-        ("a free tick transfers money", "\(DecimalText.digits(transfer * 100)) % of the time"))
-    }
-    if let most = plan.transferMax { facts.append(("one transfer moves at most", "$\(most)")) }
+    facts += plan.optionFacts
     if let faults = plan.faults, !faults.isEmpty {
       facts.append(("faults", faults.joined(separator: " ")))
     }

@@ -9,6 +9,8 @@ struct ReportSnapshots {
   private let hiddenCount: Int
   /// The fields of the run's workload.
   private let fields: FieldNames
+  /// What the run conserves; nil when its workload names nothing.
+  private let conserved: ConservedQuantity?
   /// The text when there are none.
   private let emptyWords: String
   /// Whole snapshots of many machines would fill the page: the limits are so many snapshots, and so
@@ -24,10 +26,11 @@ struct ReportSnapshots {
     let ids = run.inOrder(try run.files.snapshotIDs())
     var snapshots: [SnapshotFile] = []
     for id in ids.prefix(Self.snapshotCountMax) {
-      snapshots.append(try run.files.snapshot(id))
+      snapshots.append(try run.snapshot(id))
     }
     self.snapshots = snapshots
     fields = run.fields
+    conserved = run.manifest.plan.conserved
     emptyWords =
       run.manifest.imported == nil ? "None was taken." : "Imported logs have no snapshots."
     hiddenCount = ids.count - snapshots.count
@@ -62,10 +65,10 @@ struct ReportSnapshots {
         "button", ["type": "button", "data-cut": "\(snapshot.id)"],
         text: "Show its cut in the diagram")
     }
-    if let sum = SnapshotMoney(snapshot) {
+    if let sum = ConservedSums(snapshot, of: conserved) {
       pen.element(
         "p",
-        text: "\(sum.total) in all: \(sum.onAccounts) in states, \(sum.inInboxes) in inboxes, "
+        text: "\(sum.total) in all: \(sum.inStates) in states, \(sum.inInboxes) in inboxes, "
           + "\(sum.onChannels) on channels.")
     }
     pen.element("div", ["class": "scroll"]) { pen in

@@ -190,7 +190,7 @@ package struct SpaceTimeDrawing {
     }
   }
 
-  /// More amounts than these would hide one another.
+  /// More labels than these would hide one another.
   private static let labelledCountMax = 60
 
   private func drawMessages(_ pen: inout MarkupPen) {

@@ -126,7 +126,8 @@ public struct WorkloadCatalog: Sendable {
     return NamedWorkloadChoice(
       name: name, options: options, fields: FieldNames(fields),
       startStates: try Self.startStates(of: workload, fields, topology),
-      predicates: named.predicates)
+      predicates: named.predicates,
+      conserved: ConservedQuantity(workload.conservedFields, FieldNames(fields)))
   }
 
   /// The journaled fields of the machines before their first ticks: one list for each machine, or a
@@ -166,14 +167,17 @@ public struct NamedWorkloadChoice: Codable, Hashable, Sendable {
   package let startStates: [[FieldValue]]
   /// What is claimed of its global states.
   package let predicates: [NamedPredicate]
+  /// What it conserves; nil when it names nothing.
+  package let conserved: ConservedQuantity?
 
   /// Makes a choice of its parts.
   package init(
     name: String, options: [String: String], fields: FieldNames, startStates: [[FieldValue]],
-    predicates: [NamedPredicate] = []
+    predicates: [NamedPredicate] = [], conserved: ConservedQuantity? = nil
   ) {
     (self.name, self.options, self.fields) = (name, options, fields)
     (self.startStates, self.predicates) = (startStates, predicates)
+    self.conserved = conserved
   }
 
   /// The values of a machine's fields before its first tick; none for those journals do not have.

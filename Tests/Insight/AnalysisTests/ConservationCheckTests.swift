@@ -1,4 +1,5 @@
 import RunRecord
+import ScaleModel
 import Testing
 import TextFormats
 
@@ -6,7 +7,7 @@ import TextFormats
 
 /// A bank of two machines with one snapshot, and the ways to lose or invent money in it.
 @Suite("The check money")
-struct MoneyCheckTests {
+struct ConservationCheckTests {
   private static let journals = SampleBank.journals
   private static let snapshot = SampleBank.snapshot
 
@@ -137,6 +138,34 @@ struct MoneyCheckTests {
     let verdict = try fixture.verdict(of: "money")
     #expect(verdict.hasPrefix("0-1.json: $"))
     #expect(verdict.hasSuffix(" are $\(mutant.total); there is $200"))
+  }
+
+  @Test("Another workload that conserves something has the check under its own name")
+  func anotherWorkload() throws {
+    func verdict(received level: Int) throws -> String {
+      var fixture = RunFixture(
+        rates: [1, 1],
+        journals: [["1,10,send,1,0,1,1,2,3"], ["1,20,receive,2,0,0,1,2,\(level)"]])
+      fixture.header += ",tokens,level"
+      fixture.adjust = {
+        let names = FieldNames(
+          message: [FieldDeclaration("tokens", .integer)],
+          state: [FieldDeclaration("level", .integer)],
+          journaledState: [FieldDeclaration("level", .integer)])
+        $0.plan.workload = "pouring"
+        $0.plan.messageFields = names.message
+        $0.plan.stateFields = names.state
+        $0.plan.startStates = [[.integer(5)]]
+        $0.plan.declaredConserved = ConservedQuantity(
+          ConservedFields(
+            message: 0, state: 0,
+            words: .init(name: "tokens", symbol: "#", holder: "bucket", move: "pour")), names)
+      }
+      return try fixture.verdict(of: "tokens")
+    }
+    #expect(try verdict(received: 7) == "ok")
+    #expect(
+      try verdict(received: 8) == "machine-1.csv:2: the level is 8; after 5 it is 7 here")
   }
 
   @Test("A snapshot whose amount or balance is missing, or overflows")
