@@ -136,6 +136,8 @@ public struct Bank: Workload {
   public var stateFields: [Field<Bank>] { Self.stateFields }
   /// No amount yet.
   public var blankPayload: Int64 { 0 }
+  /// False: its snapshot files have no stream, as in all versions.
+  public static var recordsChance: Bool { false }
   /// Amounts move from balance to balance.
   public var conservedFields: ConservedFields? { Self.conserved }
 

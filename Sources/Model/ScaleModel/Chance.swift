@@ -10,6 +10,9 @@ public struct Chance: Hashable, Sendable {
   @inlinable
   public init(_ random: SplitMix64) { self.random = random }
 
+  /// The stream's state; ``SplitMix64/init(state:)`` continues it.
+  package var state: UInt64 { random.state }
+
   /// Draws a number from 0 up to and without `count`; every one is equally likely.
   ///
   /// - Precondition: `count` is greater than zero.

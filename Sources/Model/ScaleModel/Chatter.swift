@@ -18,6 +18,9 @@ public struct Chatter: Workload {
     self.dieSides = UInt64(dieSides)
   }
 
+  /// False: its snapshot files have no stream, as in all versions.
+  public static var recordsChance: Bool { false }
+
   /// Rolls the die, once, with every side equally likely.
   @inlinable
   public mutating func chooseInstruction(

@@ -75,7 +75,7 @@ extension Machine {
     let state = MachineState(
       clock: clock.reading, tick: tickCount, journalLineCount: tickCount + snapshotLineCount,
       inbox: inbox.messages, values: workload.stateFields.map { $0.value(in: workload) },
-      owed: owed)
+      owed: owed, random: Work.recordsChance ? chance.state : nil)
     let part = MachinePart<Work.Payload>(id: id, machine: self.id, state: state)
     parts.append(part)
     snapshotLineCount += 1

@@ -15,11 +15,14 @@ public struct MachineState<Payload: Hashable & Sendable>: Hashable, Sendable {
   public let values: [FieldValue]
   /// The instructions it owed, in order.
   public let owed: [Instruction<Payload>]
+  /// The state of its stream of chance; nil when its workload's snapshots have none.
+  public let random: UInt64?
 
   /// Makes a state of its parts.
   public init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [Message<Payload>],
-    values: [FieldValue], owed: [Instruction<Payload>] = []
+    values: [FieldValue], owed: [Instruction<Payload>] = [],
+    random: UInt64? = nil
   ) {
     self.clock = clock
     self.tick = tick
@@ -27,6 +30,7 @@ public struct MachineState<Payload: Hashable & Sendable>: Hashable, Sendable {
     self.inbox = inbox
     self.values = values
     self.owed = owed
+    self.random = random
   }
 }
 

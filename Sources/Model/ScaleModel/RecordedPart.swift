@@ -18,11 +18,13 @@ package struct RecordedState: Hashable, Sendable {
   package var values: [FieldValue]
   /// The instructions that it owes, in order.
   package var owed: [RecordedInstruction]
+  /// The state of its stream of chance; nil when its workload's snapshots have none.
+  package var random: UInt64?
 
   /// Makes a state of its parts.
   package init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [RecordedMessage],
-    values: [FieldValue] = [], owed: [RecordedInstruction] = []
+    values: [FieldValue] = [], owed: [RecordedInstruction] = [], random: UInt64? = nil
   ) {
     self.clock = clock
     self.tick = tick
@@ -30,6 +32,7 @@ package struct RecordedState: Hashable, Sendable {
     self.inbox = inbox
     self.values = values
     self.owed = owed
+    self.random = random
   }
 }
 
@@ -108,7 +111,7 @@ extension LocalSnapshot where State == RecordedState, Message == RecordedMessage
       clock: part.state.clock, tick: part.state.tick,
       journalLineCount: part.state.journalLineCount,
       inbox: part.state.inbox.map { RecordedMessage($0, fields) }, values: part.state.values,
-      owed: part.state.owed.map { RecordedInstruction($0, fields) })
+      owed: part.state.owed.map { RecordedInstruction($0, fields) }, random: part.state.random)
     self.init(
       id: part.id, machine: part.machine, state: state,
       channels: part.channels.map { channel in

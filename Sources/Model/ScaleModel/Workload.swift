@@ -26,6 +26,10 @@ public protocol Workload: Hashable, Sendable {
   /// that the sum over machines and messages never changes by itself; nil when there is none.
   var conservedFields: ConservedFields? { get }
 
+  /// Whether snapshots record the machine's stream of chance, so that a machine can continue from
+  /// one as it would have.
+  static var recordsChance: Bool { get }
+
   /// Whether an honest machine of this run can have sent `payload`; a link that brings another one
   /// is closed.
   func admits(_ payload: Payload) -> Bool
@@ -91,6 +95,9 @@ extension Workload {
 
   /// None.
   public var stateFields: [Field<Self>] { [] }
+
+  /// True.
+  public static var recordsChance: Bool { true }
 
   /// None.
   public var conservedFields: ConservedFields? { nil }

@@ -14,6 +14,7 @@ extension SnapshotFile.Machine: Codable {
     events = try container.decode(UInt64.self, forKey: .events)
     inbox = try container.decode([SnapshotFile.Message].self, forKey: .inbox)
     owed = try container.decodeIfPresent([SnapshotFile.Owed].self, forKey: .owed)
+    random = try container.decodeIfPresent(String.self, forKey: .random)
     fields = try NamedValues(from: decoder, besides: CodingKeys.self)
   }
 
@@ -26,6 +27,7 @@ extension SnapshotFile.Machine: Codable {
     try container.encode(events, forKey: .events)
     try container.encode(inbox, forKey: .inbox)
     try container.encodeIfPresent(owed, forKey: .owed)
+    try container.encodeIfPresent(random, forKey: .random)
     try fields.encode(besides: encoder)
   }
 }

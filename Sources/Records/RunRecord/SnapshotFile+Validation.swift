@@ -46,6 +46,9 @@ extension SnapshotFile {
         try expect(
           share >= 0, "machines[\(index)].\(conserved.stateField)", "\(share) is negative")
       }
+      try expect(
+        machine.random.map { "\(UInt64($0) ?? 0)" == $0 } ?? true, "machines[\(index)].random",
+        "it is not a whole number from 0 to \(UInt64.max), as text")
       for (number, message) in machine.inbox.enumerated() {
         try check(message, "machines[\(index)].inbox[\(number)]")
       }

@@ -30,9 +30,11 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     package var fields = NamedValues()
     /// The instructions that it owes, in order; absent when there is none.
     package var owed: [Owed]?
+    /// The state of its stream of chance, a whole number of 64 bits; absent for some workloads.
+    package var random: String?
 
     enum CodingKeys: String, CodingKey {
-      case id, clock, tick, events, inbox, owed
+      case id, clock, tick, events, inbox, owed, random
     }
   }
 
@@ -136,7 +138,8 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
         }, fields: NamedValues(names.state, part.state.values),
         owed: part.state.owed.isEmpty
           ? nil
-          : part.state.owed.map { Owed($0, of: part.machine, names: names, topology: topology) })
+          : part.state.owed.map { Owed($0, of: part.machine, names: names, topology: topology) },
+        random: part.state.random.map { "\($0)" })
     }
     let exact = snapshot.parts.flatMap(\.channels).filter { $0.incompleteBecause == nil }
     let listsAll = exact.count <= Self.listedChannelCountMax

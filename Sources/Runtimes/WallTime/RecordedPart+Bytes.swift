@@ -14,6 +14,7 @@ extension ByteWriter {
     write(part.state.journalLineCount)
     write(part.state.values)
     write(part.state.owed) { $0.write($1) }
+    write(part.state.random.map { [$0] } ?? []) { $0.write($1) }
     write(part.state.inbox) { $0.write($1) }
     write(part.channels) { writer, channel in
       writer.write(channel.channel.source)
@@ -63,10 +64,12 @@ extension ByteReader {
     let journalLineCount = try read(UInt64.self)
     let values = try readValues()
     let owed = try readArray { reader throws(Malformed) in try reader.readInstruction() }
+    let random = try readArray { reader throws(Malformed) in try reader.read(UInt64.self) }
+    guard random.count <= 1 else { throw Malformed() }
     let inbox = try readArray { reader throws(Malformed) in try reader.readMessage() }
     let state = RecordedState(
       clock: clock, tick: tick, journalLineCount: journalLineCount, inbox: inbox, values: values,
-      owed: owed)
+      owed: owed, random: random.first)
     let channels = try readArray { reader throws(Malformed) in
       let source = try reader.readMachine()
       let cause = Int(try reader.read(UInt8.self))

@@ -30,8 +30,9 @@ struct MachineSnapshotTests {
     let part = MachinePart<Int64>(
       id: id, machine: 1,
       state: MachineState(
-        clock: 1, tick: 1, journalLineCount: 1, inbox: [letter(from: 0, 9)], values: [.integer(100)]
-      ))
+        clock: 1, tick: 1, journalLineCount: 1, inbox: [letter(from: 0, 9)],
+        values: [.integer(100)],
+        random: Chance(SplitMix64(seed: 0, purpose: .ticks, index: 1)).state))
     let line = Logged(
       tick: 1, kind: .snapshot, reading: 1, queueLength: 1, messageReading: id.word, balance: 100)
     #expect(

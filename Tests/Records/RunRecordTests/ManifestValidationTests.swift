@@ -245,6 +245,10 @@ struct ManifestValidationTests {
       Mutation(#""events" : 5"#, #""events" : 18446744073709551615"#, "machines[0].events"),
       Mutation(#""balance" : 700"#, #""balance" : -700"#, "machines[0].balance"),
       Mutation(#""amount" : 300"#, #""amount" : -300"#, "machines[0].inbox[0].amount"),
+      Mutation(#""random" : "17""#, #""random" : "-1""#, "machines[0].random"),
+      Mutation(#""random" : "17""#, #""random" : "18446744073709551616""#, "machines[0].random"),
+      Mutation(#""random" : "17""#, #""random" : "017""#, "machines[0].random"),
+      Mutation(#""random" : "17""#, #""random" : """#, "machines[0].random"),
       Mutation(#""schema" : 1"#, #""schema" : 7"#, "schema"),
       Mutation(#""id" : "0-1""#, #""id" : "0-2""#, "id"),
     ])
@@ -254,6 +258,7 @@ struct ManifestValidationTests {
         {"schema" : 1, "id" : "0-1", "initiator" : 0, "status" : "partial",
          "requested_time_ns" : 10, "completed_time_ns" : 20, "channels" : [],
          "machines" : [{"id" : 0, "clock" : 4, "tick" : 3, "events" : 5, "balance" : 700,
+           "random" : "17",
            "inbox" : [{"source" : 1, "message" : 2, "amount" : 300}]}]}
         """#
       let id = SnapshotID(initiator: 0, number: 1)

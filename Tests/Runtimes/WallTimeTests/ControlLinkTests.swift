@@ -54,7 +54,7 @@ struct ControlLinkTests {
         RecordedInstruction(target: .all, values: [.integer(1)]),
         RecordedInstruction(target: .neighbour(Neighbour(place: 3)), values: [.nothing]),
         RecordedInstruction(target: .machine(7), values: [.text("reply")]),
-      ]),
+      ], random: .max),
     channels: [
       ChannelState(channel: ChannelID(from: 0, to: 1), messages: [money, message]),
       ChannelState(
