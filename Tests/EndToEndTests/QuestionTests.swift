@@ -173,9 +173,27 @@ struct QuestionTests {
         (character 17 of 'queue(0) > 5 && qeue(1) == 0'); see 'analyze --help'
 
         """)
-    for other in ["--check", "--report", "--figures", "--export=dot", "--against=\(path)"] {
+    let both = try BuiltTool.analyze.run([path, "--lattice", "--report", "--json"])
+    #expect(both.exitCode == 64 && both.error.contains("are two calls"))
+    for other in ["--check", "--figures", "--export=dot", "--against=\(path)"] {
       let outcome = try BuiltTool.analyze.run([path, "--lattice", other])
       #expect(outcome.exitCode == 64 && outcome.error.contains("are two calls"), "\(other)")
     }
+  }
+
+  @Test("A report shows the answers and has the cut of each")
+  func report() throws {
+    let path = try run(["--rates", "2,3,5", "--duration", "5s", "--seed", "4"])
+    let questions = ["--possibly", "queue(0) > 0", "--possibly", "clock(0) < 0"]
+    let printed = try BuiltTool.analyze.run([path] + questions)
+    let outcome = try BuiltTool.analyze.run([path, "--report"] + questions)
+    #expect(outcome.exitCode == 0 && outcome.output.hasPrefix(printed.output))
+    let cuts = try #require(try ask(path, questions).first?.cut).map(\.events)
+    let page = String(
+      decoding: try FileSystem.contents(path + "/analysis/report.html"), as: UTF8.self)
+    let places = cuts.map { "\($0)" }.joined(separator: ",")
+    #expect(page.contains(#"{"id":"possibly-1","isBetweenEvents":true,"places":[\#(places)]}"#))
+    #expect(page.contains(#"data-cut="possibly-1""#) && !page.contains("possibly-2"))
+    #expect(page.contains("<code>possibly clock(0) &lt; 0</code>"))
   }
 }

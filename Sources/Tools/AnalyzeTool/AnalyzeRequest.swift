@@ -60,7 +60,8 @@ struct AnalyzeRequest {
     printsJSON = parsed.has(AnalyzeTool.json)
     isQuiet = parsed.has(AnalyzeTool.quiet)
     window = try WindowOptions.window(parsed)
-    pictures = PictureFiles(parsed, window: window, outputPath: outputPath)
+    pictures = PictureFiles(
+      parsed, window: window, outputPath: outputPath, questions: try AnalyzeTool.questions(parsed))
     exports = try ExportRequest(parsed, window: window)
     if mapPath != nil && outputPath == nil && (pictures.isWished || exports != nil) {
       throw .contradiction(

@@ -25,6 +25,7 @@ extension AnalyzeTool {
     by && take time linear in the run; others go through the consistent cuts, a million at most.
     --from and --to choose a stretch; --output DIR gets the cut as a snapshot file, with all
     messages on their way in channels, and a lattice of up to 500 cuts as lattice.dot for Graphviz.
+    With --report the page of each run shows the answers, and its diagram the cuts.
     The exit code is 1 when a search stopped before its end.
     """
 
@@ -39,7 +40,6 @@ extension AnalyzeTool {
     let others = [
       (check.name, parsed.has(check)), (against.name, parsed.has(against)),
       (notebook.name, parsed.has(notebook)),
-      (PictureFiles.report.name, parsed.has(PictureFiles.report)),
       (PictureFiles.figures.name, parsed.has(PictureFiles.figures)),
       (ExportRequest.export.name, parsed.has(ExportRequest.export)),
       (ImportRequest.map.name, parsed.has(ImportRequest.map)),
@@ -47,6 +47,9 @@ extension AnalyzeTool {
     if let question = questions.first, let other = others.first(where: \.1)?.0 {
       throw .contradiction(
         "--\(question.word) and \(other) are two calls; leave one of them out")
+    }
+    if !questions.isEmpty, parsed.has(PictureFiles.report), parsed.has(json) {
+      throw .contradiction("--report and --json of questions are two calls; leave one of them out")
     }
     return questions
   }

@@ -100,7 +100,12 @@ package struct AnalyzeTool {
     if parsed.has(Self.propose) { return try proposeMap(parsed) }
     let request = try AnalyzeRequest(parsed)
     let questions = try Self.questions(parsed)
-    if !questions.isEmpty { return try ask(questions, request) }
+    if !questions.isEmpty {
+      let code = try ask(questions, request)
+      guard request.pictures.wantsReport else { return code }
+      let reportCode = try analyze(request)
+      return code == .done ? reportCode : code
+    }
     if let note = request.windowNote { console.note("\(console.tool): \(note)") }
     let others = try parsed.allValues(of: Self.against)
     if !others.isEmpty { return try compare(request, against: others) }

@@ -19,9 +19,14 @@ struct PictureFiles {
   private let window: TimeWindow
   /// Nil: each run's pictures go into its own directory.
   private let outputPath: String?
+  /// The questions whose answers a report shows.
+  private let questions: [Question]
 
   /// Reads the options.
-  init(_ parsed: ParsedWords, window: TimeWindow, outputPath: String?) {
+  init(
+    _ parsed: ParsedWords, window: TimeWindow, outputPath: String?, questions: [Question]
+  ) {
+    self.questions = questions
     wantsFigures = parsed.has(Self.figures)
     wantsReport = parsed.has(Self.report)
     self.window = window
@@ -49,7 +54,10 @@ struct PictureFiles {
       files.append(("spacetime.svg", SpaceTimeDrawing(spaceTime).svg(id: "spacetime")))
     }
     if wantsReport {
-      files.append((Self.reportName, try ReportPage(of: run, found, series, spaceTime).html()))
+      let answers =
+        questions.isEmpty ? [] : try RunHistory(of: run, in: window).answers(to: questions)
+      let page = ReportPage(of: run, found, series, spaceTime, answers: answers)
+      files.append((Self.reportName, try page.html()))
     }
     return files
   }

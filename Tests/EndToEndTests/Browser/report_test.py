@@ -435,6 +435,36 @@ def bank(laboratory, browser):
     return "money in every snapshot", 0
 
 
+def witnesses(laboratory, browser):
+    run = laboratory.run(
+        "witnesses", "--rates", "5,6,7", "--seed", "3", "--delay", "300ms", "--duration", "20s",
+        "--workload", "mutex-ricart-agrawala", "--want", "0.5")
+    path = laboratory.report(
+        run, "--possibly", "count(phase == waiting) > 1", "--possibly", "count(phase == inside) > 1")
+    report = Report(browser, path, viewport={"width": 1280, "height": 900})
+    expect_counts(report, Journals(run), "a run with questions")
+    text = report.page.inner_text("main")
+    expect("possibly count(phase == waiting) > 1 – yes" in text, "the answer is not there")
+    expect("possibly count(phase == inside) > 1 – no" in text, "the other answer is not there")
+    buttons = report.page.locator("button[data-cut]")
+    expect(buttons.count() == 1, "there is one witness", buttons.count())
+    buttons.first.click()
+    expect(report.drawn()["cuts"] == 1, "the witness is not in view")
+    waiting = report.page.evaluate(
+        """() => { const { view, events } = scalemodelDiagram;
+          const cut = view.run.cuts.find((cut) => cut.id === "possibly-1");
+          return cut.places.map((place, m) => [place, view.cutPlace(cut, m)]); }""")
+    journals = [
+        [line.split(",") for line in (run / f"machine-{m}.csv").read_text().splitlines()]
+        for m in range(3)]
+    phase = journals[0][0].index("phase")
+    phases = [journals[m][place][phase] for m, (place, _) in enumerate(waiting) if place > 0]
+    expect(phases.count("waiting") > 1, "the drawn cut is not the answer's", phases, waiting)
+    expect(all(x is not None for _, x in waiting), "a machine's line is not cut", waiting)
+    report.close()
+    return "drawn where they are", 0
+
+
 def strange_name(laboratory, browser):
     name = "<script>alert(1)<script> & \"it's\" <b>a run"
     run = laboratory.run(name, "--seed", "1", "--duration", "5s")
@@ -513,7 +543,7 @@ def deaths(laboratory, browser):
 
 def main():
     scalemodel, analyze = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:3])
-    scenarios = [default_run, thousand_machines, bank, deaths, strange_name, unfinished_runs]
+    scenarios = [default_run, thousand_machines, bank, witnesses, deaths, strange_name, unfinished_runs]
     paints = []
     with tempfile.TemporaryDirectory(prefix="scalemodel-browser-") as directory:
         laboratory = Laboratory(scalemodel, analyze, pathlib.Path(directory))

@@ -84,7 +84,11 @@ struct InvariantTests {
     try run(type, options: options, topology: topology) { run in
       let verdict = try verdict(of: run)
       guard case .failed(let violation) = verdict else { return "\(verdict)" }
-      #expect(violation.line != nil)
+      let line = try #require(violation.line)
+      let cut = try #require(violation.cut)
+      #expect(cut.lineCounts.contains(line - 1) && cut.name.hasSuffix(" fails"))
+      let lines = cut.lineCounts.map { "\($0 + 1)" }.joined(separator: ", ")
+      #expect(violation.problem.hasSuffix("the cut is after lines \(lines) of the journals"))
       return violation.problem
     }
   }

@@ -30,10 +30,13 @@ package enum Verdict: Hashable, Sendable {
     package let line: Int?
     /// What the file says, and what was expected.
     package let problem: String
+    /// The cut whose state is wrong; nil when the problem is not of a global state.
+    package let cut: NamedCut?
 
     /// Makes a violation.
-    package init(path: String, line: Int?, problem: String) {
+    package init(path: String, line: Int?, problem: String, cut: NamedCut? = nil) {
       (self.path, self.line, self.problem) = (path, line, problem)
+      self.cut = cut
     }
   }
 

@@ -83,7 +83,8 @@ final class InvariantCheck: Check {
       guard let problem = invariant.problem(in: state, &readCount) else { continue }
       return Verdict.Violation(
         path: run.directory.manifestPath, line: nil,
-        problem: "before the first tick \(problem)")
+        problem: "before the first tick \(problem)",
+        cut: NamedCut(name: "\(invariant.claim.name) fails", lineCounts: state.lineCounts))
     }
     let events = try CausalEvents(of: run)
     while readCount <= readCountMax, let event = try events.next() {
@@ -95,7 +96,8 @@ final class InvariantCheck: Check {
         let elapsed = TimeSpan(nanoseconds: max(0, event.line.systemTime - run.originTime))
         return Verdict.Violation(
           path: run.journals[machine].path, line: state.lineCounts[machine] + 1,
-          problem: "after this event, at \(elapsed), \(problem)\(state.cutWords)")
+          problem: "after this event, at \(elapsed), \(problem)\(state.cutWords)",
+          cut: NamedCut(name: "\(invariant.claim.name) fails", lineCounts: state.lineCounts))
       }
     }
     return nil
@@ -107,11 +109,13 @@ final class InvariantCheck: Check {
   ) throws(RunRecordError) -> Verdict.Violation? {
     var readCount = 0
     for id in try run.files.snapshotIDs() {
-      guard let state = SnapshotState(try run.snapshot(id), run.fields) else { continue }
+      let file = try run.snapshot(id)
+      guard let state = SnapshotState(file, run.fields) else { continue }
       for invariant in invariants {
         guard let problem = invariant.problem(in: state, &readCount) else { continue }
         return Verdict.Violation(
-          path: run.files.snapshotPath(of: id), line: nil, problem: problem)
+          path: run.files.snapshotPath(of: id), line: nil, problem: problem,
+          cut: NamedCut(name: "\(id)", lineCounts: file.machines.map { Int($0.events) }))
       }
     }
     return nil

@@ -170,6 +170,12 @@ package struct SpaceTime {
     cell(column, at: index, of: machine).map { values[machine].value($0, column) } ?? .nothing
   }
 
+  /// How many of each machine's lines are before a cut, in id order: may be negative, or more than
+  /// there are.
+  package func places(of cut: NamedCut) -> [Int] {
+    zip(cut.lineCounts, firstPositions).map { $0 - $1 }
+  }
+
   /// How many events are kept, snapshot lines included.
   package var lineCount: Int { lines.reduce(0) { $0 + $1.count } }
 

@@ -8,6 +8,9 @@ struct DiagramData: Encodable {
   struct Cut: Encodable {
     let id: String
     let places: [Int?]
+    /// True for a cut between events, such as a witness; absent for a snapshot's, which has a line
+    /// of its own.
+    var isBetweenEvents: Bool?
   }
 
   struct Death: Encodable {
@@ -41,7 +44,7 @@ struct DiagramData: Encodable {
   let clockBase: String
   /// Whether readings are so far apart that the page shows them only approximately.
   let isApproximate: Bool
-  /// In the order of the requests.
+  /// The snapshots' in the order of the requests, then the witnesses.
   let cuts: [Cut]
   let deaths: [Death]
 
@@ -80,7 +83,9 @@ struct DiagramData: Encodable {
     case isApproximate, cuts, deaths, fields, messageFieldCount, texts
   }
 
-  init(_ run: SpaceTime, deaths: [Manifest.Death], from originTime: Int64) {
+  init(
+    _ run: SpaceTime, witnesses: [NamedCut], deaths: [Manifest.Death], from originTime: Int64
+  ) {
     let latest = run.lines.compactMap { $0.last?.systemTime }.max() ?? 0
     let clocks = run.lines.joined().lazy.map(\.clock)
     let base = clocks.min() ?? 0
@@ -98,7 +103,9 @@ struct DiagramData: Encodable {
     queueMax = queueMaxima.max() ?? 0
     clockBase = "\(base)"
     isApproximate = (clocks.max() ?? 0) - base >= 1 << 53
-    cuts = run.cuts.map { Cut(id: "\($0.id)", places: $0.places) }
+    cuts =
+      run.cuts.map { Cut(id: "\($0.id)", places: $0.places) }
+      + witnesses.map { Cut(id: $0.name, places: run.places(of: $0), isBetweenEvents: true) }
     self.deaths = deaths.map {
       Death(machine: $0.machine.index, time: $0.timeNs - originTime, cause: $0.cause)
     }

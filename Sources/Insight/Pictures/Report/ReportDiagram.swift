@@ -5,10 +5,12 @@ import ScaleModel
 /// The report's space–time diagram: its controls, and its legend.
 struct ReportDiagram {
   private let run: SpaceTime
+  /// The cuts besides the snapshots'.
+  private let witnesses: [NamedCut]
   private static let listedCutCountMax = 200
 
-  init(_ run: SpaceTime) {
-    self.run = run
+  init(_ run: SpaceTime, witnesses: [NamedCut]) {
+    (self.run, self.witnesses) = (run, witnesses)
   }
 
   func write(_ pen: inout MarkupPen) {
@@ -104,15 +106,13 @@ struct ReportDiagram {
           ])
       }
     }
-    if !run.cuts.isEmpty {
-      pen.element("label") { pen in
-        pen.raw("Snapshot ")
-        pen.element("select", ["name": "cut"]) { pen in
-          pen.raw("<option value=\"\">all in view</option>\n")
-          for cut in run.cuts.prefix(Self.listedCutCountMax) {
-            pen.element("option", ["value": "\(cut.id)"], text: "\(cut.id)")
-          }
-        }
+    let names = run.cuts.prefix(Self.listedCutCountMax).map { "\($0.id)" } + witnesses.map(\.name)
+    if names.isEmpty { return }
+    pen.element("label") { pen in
+      pen.raw(witnesses.isEmpty ? "Snapshot " : "Cut ")
+      pen.element("select", ["name": "cut"]) { pen in
+        pen.raw("<option value=\"\">all in view</option>\n")
+        for name in names { pen.element("option", ["value": name], text: name) }
       }
     }
   }
@@ -148,9 +148,10 @@ struct ReportDiagram {
       }
       var lines = [("message", "", "message")]
       if run.tellsQueue.contains(true) { lines.append(("message", "4 2", "waiting in the queue")) }
-      if !run.cuts.isEmpty {
+      if !run.cuts.isEmpty || !witnesses.isEmpty {
         lines += [
-          ("cut", "7 3", "snapshot's cut"), ("on-channel", "", "on a channel at the cut"),
+          ("cut", "7 3", witnesses.isEmpty ? "snapshot's cut" : "cut"),
+          ("on-channel", "", "on a channel at the cut"),
           ("in-inbox", "4 2", "in an inbox at the cut"),
         ]
       }

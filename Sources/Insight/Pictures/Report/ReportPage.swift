@@ -8,6 +8,7 @@ package struct ReportPage {
   private let found: RunFindings
   private let series: RunSeries
   private let spaceTime: SpaceTime
+  private let answers: [AnsweredQuestion]
 
   /// Makes the report from an analysis.
   ///
@@ -16,9 +17,12 @@ package struct ReportPage {
   ///   - found: With verdicts and snapshots.
   ///   - series: For the figures.
   ///   - spaceTime: For the diagram.
+  ///   - answers: The answers to questions about the run's consistent cuts.
   package init(
-    of run: StoredRun, _ found: RunFindings, _ series: RunSeries, _ spaceTime: SpaceTime
+    of run: StoredRun, _ found: RunFindings, _ series: RunSeries, _ spaceTime: SpaceTime,
+    answers: [AnsweredQuestion] = []
   ) {
+    self.answers = answers
     self.run = run
     self.found = found
     self.series = series
@@ -40,18 +44,46 @@ package struct ReportPage {
     pen.element("main") { pen in
       ReportPlan(run, ending, eventCount: found.eventCount).write(&pen)
       verdicts(&pen)
+      questions(&pen)
       ReportMachines(found, series, run.fields).write(&pen)
-      ReportDiagram(spaceTime).write(&pen)
+      ReportDiagram(spaceTime, witnesses: witnesses).write(&pen)
       figures(&pen)
       snapshots.write(&pen)
     }
     footer(&pen)
     pen.raw("<dialog class=\"large\"></dialog>\n")
-    let data = DiagramData(spaceTime, deaths: run.manifest.deaths ?? [], from: run.originTime)
+    let data = DiagramData(
+      spaceTime, witnesses: witnesses, deaths: run.manifest.deaths ?? [], from: run.originTime)
     pen.raw("<script type=\"application/json\" id=\"run-data\">\(data.json)</script>\n")
     pen.raw("<script type=\"text/plain\" id=\"event-data\">\n\(data.base64)</script>\n")
     pen.raw("<script>\n\(PageSource.script)</script>\n</body>\n</html>\n")
     return pen.text
+  }
+
+  /// The cuts that are drawn besides the snapshots'.
+  private var witnesses: [NamedCut] {
+    let snapshots = spaceTime.cuts.map { "\($0.id)" }
+    let failed = found.verdicts.compactMap { _, verdict in
+      if case .failed(let violation) = verdict { violation.cut } else { nil }
+    }
+    return failed.filter { !snapshots.contains($0.name) } + answers.compactMap(\.cut)
+  }
+
+  private static func cutButton(_ cut: NamedCut, _ pen: inout MarkupPen) {
+    pen.element(
+      "button", ["type": "button", "data-cut": cut.name], text: "Show its cut in the diagram")
+  }
+
+  private func questions(_ pen: inout MarkupPen) {
+    if answers.isEmpty { return }
+    pen.element("h2", ["id": "questions"], text: "Questions")
+    for answer in answers {
+      pen.element("p") { pen in
+        pen.element("code", text: answer.question)
+        pen.element("span", text: " – \(answer.answer) ")
+        if let cut = answer.cut { Self.cutButton(cut, &pen) }
+      }
+    }
   }
 
   private func header(_ pen: inout MarkupPen) {
@@ -116,7 +148,14 @@ package struct ReportPage {
           "td", ["class": "words quiet"],
           text: "nothing to look at: \(meaning(of: check, conserved))")
       case .lacking(let what), .limited(let what): pen.element("td", ["class": "words"], text: what)
-      case .failed(let violation): pen.element("td", ["class": "words"], text: "\(violation)")
+      case .failed(let violation):
+        guard let cut = violation.cut else {
+          return pen.element("td", ["class": "words"], text: "\(violation)")
+        }
+        pen.element("td", ["class": "words"]) { pen in
+          pen.element("span", text: "\(violation) ")
+          cutButton(cut, &pen)
+        }
       }
     }
   }

@@ -274,7 +274,9 @@ class View {
     const position = cut.places[m];
     const [first, end] = [this.events.first[m], this.events.first[m + 1]];
     if (position === null || position < 0 || position > end - first || first === end) return NaN;
-    return this.place[Math.min(first + position, end - 1)];
+    const next = this.place[Math.min(first + position, end - 1)];
+    if (!cut.isBetweenEvents || position === 0) return next;
+    return (this.place[first + position - 1] + next) / 2;
   }
 
   /** `channel` or `inbox`: where a cut finds a message; empty when it does not cross the cut. */
