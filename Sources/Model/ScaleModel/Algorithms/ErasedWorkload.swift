@@ -121,12 +121,15 @@ public class ErasedShape: @unchecked Sendable {
   let state: [(declaration: FieldDeclaration, isInJournal: Bool)]
   /// Whether the workload can fail.
   @usableFromInline final let canFail: Bool
+  /// Whether messages have no fields, so that nothing need be read of a payload.
+  @usableFromInline final let hasEmptyMessages: Bool
 
   fileprivate init(
     message: [FieldDeclaration], state: [(declaration: FieldDeclaration, isInJournal: Bool)],
     canFail: Bool
   ) {
     (self.message, self.state, self.canFail) = (message, state, canFail)
+    hasEmptyMessages = message.isEmpty
   }
 }
 
@@ -185,30 +188,38 @@ extension ErasedShape {
   }
 }
 
-extension WorkloadFields {
+extension ErasedShape {
   /// An instruction with the values of its payload.
   @inlinable
-  func erased(_ instruction: Instruction<Work.Payload>) -> Instruction<FieldPayload> {
+  func erased<Work: Workload>(
+    _ instruction: Instruction<Work.Payload>, of type: Work.Type
+  ) -> Instruction<FieldPayload> {
     switch instruction {
     case .internal: .internal
-    case .send(let payload, let neighbour): .send(erased(payload), to: neighbour)
-    case .sendToAll(let payload): .sendToAll(erased(payload))
-    case .reply(let payload, let machine): .reply(erased(payload), to: machine)
+    case .send(let payload, let neighbour): .send(erased(payload, of: type), to: neighbour)
+    case .sendToAll(let payload): .sendToAll(erased(payload, of: type))
+    case .reply(let payload, let machine): .reply(erased(payload, of: type), to: machine)
     }
   }
 
   /// The values of a payload.
+  ///
+  /// Messages without fields are common; they do not touch the fields, which costs a count of
+  /// references.
   @inlinable
-  func erased(_ payload: Work.Payload) -> FieldPayload {
-    FieldPayload(message.isEmpty ? [] : values(of: payload))
+  func erased<Work: Workload>(_ payload: Work.Payload, of type: Work.Type) -> FieldPayload {
+    hasEmptyMessages ? FieldPayload([]) : FieldPayload(fields(of: type).values(of: payload))
   }
 
   /// The payload with these values.
   ///
-  /// They come from ``erased(_:)`` or have passed ``Workload/admits(_:)``, so they always make one.
+  /// They come from ``erased(_:of:)`` or have passed ``Workload/admits(_:)``, so they always make
+  /// one.
   @inlinable
-  func payload(_ payload: FieldPayload) -> Work.Payload {
-    message.isEmpty ? blankPayload : self.payload(payload.values) ?? blankPayload
+  func payload<Work: Workload>(_ payload: FieldPayload, of type: Work.Type) -> Work.Payload {
+    let fields = fields(of: type)
+    return hasEmptyMessages
+      ? fields.blankPayload : fields.payload(payload.values) ?? fields.blankPayload
   }
 }
 
@@ -221,8 +232,7 @@ extension ErasableWorkload {
   public mutating func erasedBegin(
     _ surroundings: Surroundings, shape: ErasedShape
   ) -> [Instruction<FieldPayload>] {
-    let fields = shape.fields(of: Self.self)
-    return begin(surroundings).map { fields.erased($0) }
+    begin(surroundings).map { shape.erased($0, of: Self.self) }
   }
 
   /// Chooses what a free tick does, in terms of values.
@@ -232,7 +242,7 @@ extension ErasableWorkload {
   ) -> Instruction<FieldPayload> {
     let instruction = chooseInstruction(surroundings, chance: &chance)
     if case .internal = instruction { return .internal }
-    return shape.fields(of: Self.self).erased(instruction)
+    return shape.erased(instruction, of: Self.self)
   }
 
   /// Handles a message, in terms of values.
@@ -240,16 +250,16 @@ extension ErasableWorkload {
   public mutating func erasedReceipt(
     _ message: Message<FieldPayload>, _ surroundings: Surroundings, shape: ErasedShape
   ) -> [Instruction<FieldPayload>] {
-    let fields = shape.fields(of: Self.self)
     let typed = Message(
-      source: message.source, reading: message.reading, payload: fields.payload(message.payload))
+      source: message.source, reading: message.reading,
+      payload: shape.payload(message.payload, of: Self.self))
     let owed = receive(typed, surroundings)
-    return owed.isEmpty ? [] : owed.map { fields.erased($0) }
+    return owed.isEmpty ? [] : owed.map { shape.erased($0, of: Self.self) }
   }
 
   /// Takes a payload back, in terms of values.
   public mutating func erasedTakeBack(_ payload: FieldPayload, shape: ErasedShape) {
-    takeBack(shape.fields(of: Self.self).payload(payload))
+    takeBack(shape.payload(payload, of: Self.self))
   }
 
   /// Whether these values make a payload that the workload admits.
@@ -261,7 +271,7 @@ extension ErasableWorkload {
   public mutating func erasedCarryOut(
     _ instruction: AccountInstruction, shape: ErasedShape
   ) throws(AccountRefusal) -> FieldPayload {
-    shape.fields(of: Self.self).erased(try carryOut(instruction))
+    shape.erased(try carryOut(instruction), of: Self.self)
   }
 
   /// Reads the state field of that index.
