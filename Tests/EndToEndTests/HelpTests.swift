@@ -110,7 +110,8 @@ struct HelpTests {
       else { continue }
       let words = call.1.split(separator: " ").map(String.init)
       for word in words where word.hasPrefix("experiments/") && !word.contains("*") {
-        #expect(FileSystem.exists("\(root)/\(word)"), "\(line)")
+        let path = word.filter { $0 != "'" }
+        #expect(FileSystem.exists("\(root)/\(path)"), "\(line)")
       }
       let tool = words[0] == "analyze" ? BuiltTool.analyze : .scalemodel
       let outcome = try tool.run(words.dropFirst().filter { $0 != "…" } + ["--help"])
