@@ -57,43 +57,6 @@ struct MutexTests {
     }
   }
 
-  @Test(
-    "When quiet, an entry takes 3(N-1) and 2(N-1) messages, and waits two delays",
-    arguments: [3, 5, 10])
-  func cost(machineCount: Int) throws {
-    func measure<Work: NamedWorkload>(_ type: Work.Type) throws -> (messages: Double, wait: Double)
-    {
-      var (messageCount, entryCount, waited) = (0, 0, 0.0)
-      for seed in 1...8 as ClosedRange<UInt64> {
-        let run = try PlayedRun(
-          type, options: ["want": "0.00005", "inside": "1"],
-          rates: Array(repeating: 400, count: machineCount), seconds: 60, seed: seed,
-          delay: "500ms")
-        var asked: [Int: Int64] = [:]
-        for line in run.lines {
-          let index = Int(line.machine.number)
-          switch line.state.first?.text {
-          case "waiting": asked[index] = asked[index] ?? line.nanoseconds
-          case "inside":
-            guard let since = asked.removeValue(forKey: index) else { continue }
-            entryCount += 1
-            waited += Double(line.nanoseconds - since) / 1e9
-          default: break
-          }
-        }
-        // Requests of the last seconds may not have been answered.
-        messageCount += run.messageCount() - (asked.isEmpty ? 0 : asked.count * (machineCount - 1))
-      }
-      return (Double(messageCount) / Double(entryCount), waited / Double(entryCount))
-    }
-    let lamport = try measure(LamportMutex.self)
-    let permission = try measure(RicartAgrawalaMutex.self)
-    let others = Double(machineCount - 1)
-    #expect(abs(lamport.messages / (3 * others) - 1) < 0.08, "\(lamport)")
-    #expect(abs(permission.messages / (2 * others) - 1) < 0.08, "\(permission)")
-    #expect(1...1.25 ~= lamport.wait && 1...1.25 ~= permission.wait, "\(lamport) \(permission)")
-  }
-
   @Test("A topology with pairs that are not linked is refused")
   func refused() {
     #expect(throws: WorkloadRefusal.self) {

@@ -17,25 +17,34 @@ struct PlayedRun {
   }
 
   private struct Keeper: SimulationJournal {
+    /// Whether internal events that change no field are left out.
+    let isBrief: Bool
     var lines: [Line] = []
+    private var states: [MachineID: [FieldValue]] = [:]
     var hasFailed: Bool { false }
+
+    init(isBrief: Bool) { self.isBrief = isBrief }
 
     mutating func append<Work: Workload>(
       _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
       payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>
     ) {
+      let state = fields.values(of: workload)
+      if isBrief {
+        if event.kind == .internal, states[machine] == state { return }
+        states[machine] = state
+      }
       lines.append(
         Line(
           nanoseconds: nanoseconds, machine: machine, event: event,
-          message: payload.map { fields.values(of: $0) } ?? [],
-          state: fields.values(of: workload)))
+          message: payload.map { fields.values(of: $0) } ?? [], state: state))
     }
   }
 
   let machineCount: Int
   private let topology: Topology
   let names: FieldNames
-  /// In order of time.
+  /// In order of time; those of a brief run leave out what changes nothing.
   let lines: [Line]
   let snapshots: [SnapshotFile]
 
@@ -43,7 +52,7 @@ struct PlayedRun {
   init<Work: NamedWorkload>(
     _ type: Work.Type, options: [String: String] = [:], rates: [Int], seconds: Int = 20,
     seed: UInt64, topology choice: TopologyChoice = .complete, delay: String = "0",
-    snapshotEvery: Int64? = nil
+    snapshotEvery: Int64? = nil, isBrief: Bool = false
   ) throws {
     let topology = try choice.topology(machineCount: rates.count, seed: seed)
     let catalog = try WorkloadCatalog([type])
@@ -57,7 +66,7 @@ struct PlayedRun {
       workload: try catalog.workload(of: named, topology: topology),
       snapshots: SnapshotSchedule(
         interval: snapshotEvery.map { TimeSpan(nanoseconds: $0 * 1_000_000) }),
-      journal: Keeper())
+      journal: Keeper(isBrief: isBrief))
     var taken: [SnapshotFile] = []
     while simulation.ending == nil {
       simulation.advance(toNanoseconds: .max)
