@@ -84,8 +84,7 @@ let package = Package(
       "Experiments", on: .insight,
       imports: [
         "LogicalTime", "Predicates", "ScaleModel", "Workloads", "RunRecord", "CommandLineKit",
-        "TextFormats",
-        "SystemCalls",
+        "TextFormats", "SystemCalls",
       ]),
     .room(
       "Analysis", on: .insight,

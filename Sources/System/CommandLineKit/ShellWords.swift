@@ -38,6 +38,7 @@ package enum ShellWords {
       }
     }
   }
+
   /// Why a text cannot be split into words.
   package enum SplitError: Error, Hashable, Sendable {
     /// This quotation mark, the character of that number from 1, has no second one.

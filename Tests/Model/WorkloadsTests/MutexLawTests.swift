@@ -5,8 +5,10 @@ import Testing
 
 @testable import Workloads
 
-/// What mutual exclusion costs, beside its laws. Ticks are short beside the delay, as the laws want:
-/// N + 3 of them take less than a hundredth of it.
+/// What mutual exclusion costs, beside its laws.
+///
+/// Ticks are short beside the delay, as the laws want: N + 3 of them take less than a hundredth of
+/// it.
 @Suite("Laws of mutual exclusion")
 struct MutexLawTests {
   private static let delaySeconds = 50
