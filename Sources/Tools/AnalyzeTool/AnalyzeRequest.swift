@@ -18,6 +18,8 @@ struct AnalyzeRequest {
   let exports: ExportRequest?
   /// The time window of every run that is measured, drawn or exported.
   let window: TimeWindow
+  /// The questions about the consistent cuts of each run.
+  let questions: [Question]
 
   /// Whether the call only prints.
   var onlyPrints: Bool { outputPath == nil && !pictures.isWished && exports == nil }
@@ -60,8 +62,9 @@ struct AnalyzeRequest {
     printsJSON = parsed.has(AnalyzeTool.json)
     isQuiet = parsed.has(AnalyzeTool.quiet)
     window = try WindowOptions.window(parsed)
+    questions = try AnalyzeTool.questions(parsed)
     pictures = PictureFiles(
-      parsed, window: window, outputPath: outputPath, questions: try AnalyzeTool.questions(parsed))
+      parsed, window: window, outputPath: outputPath, questions: questions)
     exports = try ExportRequest(parsed, window: window)
     if mapPath != nil && outputPath == nil && (pictures.isWished || exports != nil) {
       throw .contradiction(

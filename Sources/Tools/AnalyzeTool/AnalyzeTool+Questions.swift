@@ -58,7 +58,7 @@ extension AnalyzeTool {
   ///
   /// - Returns: The exit code: 1 when a search stopped, or a damaged run was left out.
   /// - Throws: ``UsageError`` or ``ToolFailure``.
-  func ask(_ questions: [Question], _ request: AnalyzeRequest) throws -> ExitCode {
+  func ask(_ request: AnalyzeRequest) throws -> ExitCode {
     let runs = try runs(at: request.paths)
     if runs.count > 1 && request.outputPath != nil {
       throw UsageError.contradiction(
@@ -69,7 +69,7 @@ extension AnalyzeTool {
     var stopCount = 0
     for found in runs {
       do {
-        let answers = try answers(to: questions, about: found.open(), request)
+        let answers = try answers(to: request.questions, about: found.open(), request)
         reports += answers.map(\.report)
         stopCount += answers.count { $0.isStopped }
       } catch let error as RunRecordError {

@@ -99,9 +99,8 @@ package struct AnalyzeTool {
     }
     if parsed.has(Self.propose) { return try proposeMap(parsed) }
     let request = try AnalyzeRequest(parsed)
-    let questions = try Self.questions(parsed)
-    if !questions.isEmpty {
-      let code = try ask(questions, request)
+    if !request.questions.isEmpty {
+      let code = try ask(request)
       guard request.pictures.wantsReport else { return code }
       let reportCode = try analyze(request)
       return code == .done ? reportCode : code

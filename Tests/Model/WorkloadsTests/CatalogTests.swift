@@ -7,18 +7,12 @@ import Testing
 
 @Suite("The catalog of workloads")
 struct CatalogTests {
-  private struct Field1: NamedWorkload {
+  private struct Field1: IdleWorkload {
     static var name: String { "one" }
     static var summary: String { "" }
     var value: Int64 = 0
     init(_ options: WorkloadOptionValues, topology: Topology) {}
     var stateFields: [Field<Field1>] { [Field("queue_length", \.value)] }
-    mutating func chooseInstruction(
-      _ here: Surroundings, chance: inout Chance
-    ) -> Instruction<NoPayload> { .internal }
-    mutating func receive(
-      _ message: Message<NoPayload>, _ here: Surroundings
-    ) -> [Instruction<NoPayload>] { [] }
   }
 
   private let topology = Topology(completeWith: 3)
@@ -48,17 +42,11 @@ struct CatalogTests {
   }
 
   /// A workload with any name and options.
-  private struct Other: NamedWorkload {
+  private struct Other: IdleWorkload {
     nonisolated(unsafe) static var name = "other"
     nonisolated(unsafe) static var options: [WorkloadOption] = []
     static var summary: String { "" }
     init(_ options: WorkloadOptionValues, topology: Topology) {}
-    mutating func chooseInstruction(
-      _ here: Surroundings, chance: inout Chance
-    ) -> Instruction<NoPayload> { .internal }
-    mutating func receive(
-      _ message: Message<NoPayload>, _ here: Surroundings
-    ) -> [Instruction<NoPayload>] { [] }
   }
 
   @Test("Names and options that cannot be, or differ, are refused, each with its workload")
@@ -173,4 +161,16 @@ private struct TextSink<Work: Workload>: EffectSink {
   mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {}
   mutating func recorded(_ part: MachinePart<Work.Payload>) {}
   mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {}
+}
+
+/// A workload that only its declarations matter of: it does nothing.
+private protocol IdleWorkload: NamedWorkload where Payload == NoPayload {}
+
+extension IdleWorkload {
+  mutating func chooseInstruction(
+    _ here: Surroundings, chance: inout Chance
+  ) -> Instruction<NoPayload> { .internal }
+  mutating func receive(
+    _ message: Message<NoPayload>, _ here: Surroundings
+  ) -> [Instruction<NoPayload>] { [] }
 }

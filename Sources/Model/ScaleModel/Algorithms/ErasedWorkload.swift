@@ -186,9 +186,7 @@ extension ErasedShape {
     // Sound because ``ErasedWorkload`` passes a workload only the shape that it made itself.
     unsafeDowncast(self, to: TypedShape<Work>.self).fields
   }
-}
 
-extension ErasedShape {
   /// An instruction with the values of its payload.
   @inlinable
   func erased<Work: Workload>(
@@ -240,9 +238,7 @@ extension ErasableWorkload {
   public mutating func erasedChoice(
     _ surroundings: Surroundings, chance: inout Chance, shape: ErasedShape
   ) -> Instruction<FieldPayload> {
-    let instruction = chooseInstruction(surroundings, chance: &chance)
-    if case .internal = instruction { return .internal }
-    return shape.erased(instruction, of: Self.self)
+    shape.erased(chooseInstruction(surroundings, chance: &chance), of: Self.self)
   }
 
   /// Handles a message, in terms of values.
