@@ -15,12 +15,12 @@ struct ControlServerTests {
     let tooLong =
       #"{"refused":{"reason":"a request is one line of at most 4096 bytes"}}"# + "\n"
     let notACommand =
-      #"{"refused":{"reason":"the commands are snapshot, balance, deposit, withdraw, transfer, status"}}"#
-      + "\n"
+      #"{"refused":{"reason":"the commands are snapshot, status, state, tell"}}"# + "\n"
     let noTime =
       #"{"refused":{"reason":"timeout_ns is a number from 1 to 1152921504606846975"}}"# + "\n"
-    let noBank =
-      #"{"refused":{"reason":"there are no accounts; start a bank with --workload bank"}}"# + "\n"
+    let noWords = #"{"refused":{"reason":"the words are missing"}}"# + "\n"
+    let noneByHand =
+      #"{"refused":{"reason":"its workload takes no instructions by hand"}}"# + "\n"
     let noSuchMachine = #"{"unknownMachine":{"machineCount":3}}"# + "\n"
     let random = (0..<2000).map { _ in UInt8(truncatingIfNeeded: ThisProcess.randomWord() | 16) }
     let visits: [(bytes: [UInt8], answer: String)] = [
@@ -29,7 +29,8 @@ struct ControlServerTests {
       (Array(repeating: UInt8(ascii: "x"), count: 1_000_000), tooLong),
       (Array(#"{"command":"halt","timeout_ns":1}"#.utf8) + [10], notACommand),
       (Array(#"{"command":"snapshot","timeout_ns":0}"#.utf8) + [10], noTime),
-      (Array(#"{"command":"balance","machine":0,"timeout_ns":9}"#.utf8) + [10], noBank),
+      (Array(#"{"command":"tell","machine":0,"timeout_ns":9}"#.utf8) + [10], noWords),
+      (Array(#"{"command":"tell","machine":0,"words":["x"]}"#.utf8) + [10], noneByHand),
       (Array(#"{"command":"snapshot","machine":-1,"timeout_ns":9}"#.utf8) + [10], noSuchMachine),
       (
         Array(#"{"command":"snapshot","machine":99999999999,"timeout_ns":9}"#.utf8) + [10],

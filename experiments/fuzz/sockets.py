@@ -119,10 +119,10 @@ def framed(payload):
 CONTROL = [
     b'{"command":"snapshot","timeout_ns":1000000000}\n',
     b'{"command":"snapshot","machine":2,"timeout_ns":1000000000}\n',
-    b'{"command":"balance","machine":1,"timeout_ns":1000000000}\n',
-    b'{"command":"deposit","machine":0,"amount":5,"timeout_ns":1000000000}\n',
-    b'{"command":"withdraw","machine":0,"amount":5,"timeout_ns":1000000000}\n',
-    b'{"command":"transfer","machine":0,"target":2,"amount":1,"timeout_ns":1000000000}\n',
+    b'{"command":"state","machine":1,"timeout_ns":1000000000}\n',
+    b'{"command":"tell","machine":0,"words":["deposit","5"],"timeout_ns":1000000000}\n',
+    b'{"command":"tell","machine":0,"words":["withdraw","5"],"timeout_ns":1000000000}\n',
+    b'{"command":"tell","machine":0,"words":["transfer","2","1"],"timeout_ns":1000000000}\n',
 ]
 
 

@@ -32,9 +32,15 @@ class Mutex:
             return [send("reply", self.deferred.pop(0))]
         if not wants or self.request:
             return []
-        self.phase, self.replies = "waiting", 0
-        self.request = (question["reading"], self.machine)
+        return self.ask(question)
+
+    def ask(self, question):
+        self.phase, self.replies, self.request = "waiting", 0, (question["reading"], self.machine)
         return [send("request", "all")]
+
+    def tell(self, question):
+        is_free = question["words"] == ["want"] and self.phase == "idle" and not self.deferred
+        return self.ask(question) if is_free else None
 
     def receive(self, question):
         if question["message"]["kind"] == "request":
@@ -66,6 +72,8 @@ for line in sys.stdin:
             "invariants": {"exclusion": "count(phase == inside) <= 1"},
         }
     else:
-        answer = {"instructions": getattr(machine, question["do"])(question)}
+        instructions = getattr(machine, question["do"])(question)
+        refusal = {"refuse": "tell it 'want' while it is idle"}
+        answer = refusal if instructions is None else {"instructions": instructions}
     answer["state"] = {"phase": machine.phase}
     print(json.dumps(answer), flush=True)

@@ -1,11 +1,14 @@
 import LogicalTime
 import ScaleModel
 
-/// Carries out a machine's effects, and sends the replies to requests about its account.
+/// Carries out a machine's effects, and sends the answers to clients' requests.
 @usableFromInline
-package protocol AccountSink<Work>: EffectSink {
-  /// Replies to the request of that number.
-  mutating func answer(_ number: UInt64, _ answer: AccountAnswer)
+package protocol HandSink<Work>: EffectSink {
+  /// The values of the workload's state fields, in their order.
+  func values(of workload: Work) -> [FieldValue]
+
+  /// Answers the request of that number.
+  mutating func answer(_ number: UInt64, _ answer: HandAnswer)
 }
 
 /// The clients' instructions that wait for ticks of one machine, in order of arrival.
@@ -19,7 +22,7 @@ package struct InstructionQueue {
 
   private struct Entry {
     let number: UInt64
-    let instruction: AccountInstruction
+    let words: [String]
     let deadline: Int64
   }
 
@@ -33,33 +36,25 @@ package struct InstructionQueue {
   /// Whether no instruction waits.
   @usableFromInline package var isEmpty: Bool { entries.isEmpty }
 
-  /// Replies to a request at once, or queues its instruction for a tick.
+  /// Answers a request at once, or queues its instruction for a tick.
   ///
   /// - Parameters:
-  ///   - request: What is asked of the account.
-  ///   - number: Identifies the reply.
+  ///   - request: What is asked of the machine.
+  ///   - number: Identifies the answer.
   ///   - deadline: When the request is too late, on the monotonic clock.
-  ///   - machine: Whose account it is.
-  ///   - sink: Sends the replies, and knows the machine's neighbours.
-  package mutating func receive<Sink: AccountSink>(
-    _ request: AccountRequest, number: UInt64, deadline: Int64, on machine: Machine<Sink.Work>,
+  ///   - machine: The machine.
+  ///   - sink: Sends the answers.
+  package mutating func receive<Sink: HandSink>(
+    _ request: HandRequest, number: UInt64, deadline: Int64, on machine: Machine<Sink.Work>,
     into sink: inout Sink
   ) {
-    let instruction: AccountInstruction
-    switch request {
-    case .balance: return sink.answer(number, machine.answer)
-    case .deposit(let amount): instruction = .deposit(amount)
-    case .withdraw(let amount): instruction = .withdraw(amount)
-    case .transfer(let amount, let target):
-      guard let neighbour = sink.neighbour(target) else {
-        return sink.answer(number, .refused(.noChannel(from: machine.id, to: target)))
-      }
-      instruction = .transfer(amount, to: neighbour)
+    guard case .tell(let words) = request else {
+      return sink.answer(number, .state(sink.report(on: machine)))
     }
     guard entries.count < Self.countMax else {
       return sink.answer(number, .refused(.tooManyWait))
     }
-    entries.append(Entry(number: number, instruction: instruction, deadline: deadline))
+    entries.append(Entry(number: number, words: words, deadline: deadline))
     nextDeadline = min(nextDeadline, deadline)
   }
 
@@ -67,18 +62,18 @@ package struct InstructionQueue {
   ///
   /// - Returns: Whether there was one; if not, the caller carries out an ordinary tick.
   @usableFromInline
-  package mutating func tick<Sink: AccountSink>(
+  package mutating func tick<Sink: HandSink>(
     _ machine: inout Machine<Sink.Work>, into sink: inout Sink, now: Int64
   ) -> Bool {
     refuseLate(now: now, into: &sink)
     while !entries.isEmpty {
       let entry = removeFirst()
-      do throws(AccountRefusal) {
-        try machine.tick(carryingOut: entry.instruction, into: &sink)
-        sink.answer(entry.number, machine.answer)
+      do throws(InstructionRefusal) {
+        try machine.tick(told: entry.words, into: &sink)
+        sink.answer(entry.number, .state(sink.report(on: machine)))
         return true
       } catch {
-        sink.answer(entry.number, .refused(AccountRefusalReason(error)))
+        sink.answer(entry.number, .refused(HandRefusal("\(error)")))
       }
     }
     return false
@@ -86,7 +81,7 @@ package struct InstructionQueue {
 
   /// Refuses the instructions whose deadline has passed.
   @usableFromInline
-  package mutating func refuseLate<Sink: AccountSink>(now: Int64, into sink: inout Sink) {
+  package mutating func refuseLate<Sink: HandSink>(now: Int64, into sink: inout Sink) {
     guard nextDeadline <= now else { return }
     for entry in entries where entry.deadline <= now {
       sink.answer(entry.number, .refused(.timedOut))
@@ -102,7 +97,7 @@ package struct InstructionQueue {
   }
 
   /// Refuses all waiting instructions: no tick follows.
-  package mutating func endRun<Sink: AccountSink>(into sink: inout Sink) {
+  package mutating func endRun<Sink: HandSink>(into sink: inout Sink) {
     for entry in entries { sink.answer(entry.number, .refused(.runEnded)) }
     entries = []
     nextDeadline = .max
@@ -115,16 +110,11 @@ package struct InstructionQueue {
   }
 }
 
-extension Machine {
-  /// The account after the machine's latest event; nil when it has none.
-  package var account: AccountState? {
-    (workload as? Bank).map {
-      AccountState(machine: id, balance: $0.balance, tick: tickCount, clock: clock.reading)
-    }
-  }
-
-  /// The account as the machine reports it.
-  fileprivate var answer: AccountAnswer {
-    account.map { .state($0) } ?? .refused(AccountRefusalReason(.noAccount))
+extension HandSink {
+  /// The machine's state after its latest event.
+  package func report(on machine: Machine<Work>) -> StateReport {
+    StateReport(
+      machine: machine.id, values: values(of: machine.workload), tick: machine.tickCount,
+      clock: machine.clock.reading)
   }
 }

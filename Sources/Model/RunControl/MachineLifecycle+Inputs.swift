@@ -15,9 +15,9 @@ extension MachineLifecycle {
     case beginSnapshot
     /// The supervisor gives up a snapshot.
     case abortSnapshot(SnapshotID, MissingCause)
-    /// A client's request about the account; it is too late after the deadline.
-    case request(AccountRequest, number: UInt64, deadline: Int64)
-    /// A client withdraws its request.
+    /// A client's request; it is too late after the deadline.
+    case request(HandRequest, number: UInt64, deadline: Int64)
+    /// A client takes its request back.
     case cancelled(number: UInt64)
     /// The supervisor says stop.
     case stopped

@@ -4,7 +4,7 @@ import Snapshots
 
 /// Carries out what a machine does, and keeps its reports until its owner flushes.
 @usableFromInline
-package protocol MachineLifeSink<Work>: AccountSink {
+package protocol MachineLifeSink<Work>: HandSink {
   /// The system time of the machine's next event, in nanoseconds since the Unix epoch.
   var systemTime: Int64 { get set }
   /// The machine's progress, as of its last event.

@@ -6,7 +6,7 @@ import Snapshots
 /// - Invariant: Each client is returned once.
 package struct PendingRequests<Client> {
   private var snapshotRequests: [(id: SnapshotID, client: Client)] = []
-  private var accountRequests: [(number: UInt64, machine: MachineID, client: Client)] = []
+  private var machineRequests: [(number: UInt64, machine: MachineID, client: Client)] = []
   private var requestCount: UInt64 = 0
 
   /// Makes an empty table.
@@ -23,23 +23,23 @@ package struct PendingRequests<Client> {
     return snapshotRequests.filter { $0.id == id }.map(\.client)
   }
 
-  /// Adds a client that waits for a machine's reply about its account.
+  /// Adds a client that waits for a machine's reply.
   ///
   /// - Returns: The number that the machine's reply carries.
-  package mutating func add(_ client: Client, forAccountOf machine: MachineID) -> UInt64 {
+  package mutating func add(_ client: Client, forReplyOf machine: MachineID) -> UInt64 {
     requestCount += 1
-    accountRequests.append((requestCount, machine, client))
+    machineRequests.append((requestCount, machine, client))
     return requestCount
   }
 
   /// Removes the client that waits for the reply of that number; nil when there is none.
   package mutating func remove(number: UInt64) -> Client? {
-    accountRequests.firstIndex { $0.number == number }.map { accountRequests.remove(at: $0).client }
+    machineRequests.firstIndex { $0.number == number }.map { machineRequests.remove(at: $0).client }
   }
 
   /// Removes the clients of a machine that died, and returns them in the order they came.
-  package mutating func remove(forAccountOf machine: MachineID) -> [Client] {
-    defer { accountRequests.removeAll { $0.machine == machine } }
-    return accountRequests.filter { $0.machine == machine }.map(\.client)
+  package mutating func remove(forReplyOf machine: MachineID) -> [Client] {
+    defer { machineRequests.removeAll { $0.machine == machine } }
+    return machineRequests.filter { $0.machine == machine }.map(\.client)
   }
 }

@@ -100,10 +100,23 @@ public struct Bank: Workload {
   /// Puts the amount back on the account.
   @inlinable public mutating func takeBack(_ amount: Int64) { money += amount }
 
-  /// Moves the money; a transfer leaves the account at once.
+  /// Carries out a deposit, a withdrawal or a transfer by hand.
   public mutating func carryOut(
-    _ instruction: AccountInstruction
-  ) throws(AccountRefusal) -> Int64 {
+    _ words: [String], _ surroundings: Surroundings
+  ) throws(InstructionRefusal) -> ToldAction<Int64> {
+    do throws(BankRefusal) {
+      return try carryOut(BankInstruction(words))
+    } catch {
+      throw InstructionRefusal("\(error)")
+    }
+  }
+
+  /// Moves the money; a transfer leaves the account at once.
+  ///
+  /// - Throws: Why it is refused; nothing has changed then.
+  public mutating func carryOut(
+    _ instruction: BankInstruction
+  ) throws(BankRefusal) -> ToldAction<Int64> {
     let amount = instruction.amount
     guard amount > 0 else { throw .notPositive(amount: amount) }
     if case .deposit = instruction {
@@ -114,12 +127,15 @@ public struct Bank: Workload {
       }
       money += amount
       netDeposits = sum
-      return amount
+      return .deposit(amount)
     }
     guard amount <= money else { throw .insufficientFunds(balance: money, amount: amount) }
     money -= amount
-    if case .withdraw = instruction { netDeposits -= amount }
-    return amount
+    if case .transfer(_, let target) = instruction {
+      return .instructions([.reply(amount, to: target)])
+    }
+    netDeposits -= amount
+    return .withdraw(amount)
   }
 
   /// Whether the amount is positive.

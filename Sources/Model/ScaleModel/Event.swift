@@ -14,9 +14,9 @@ public struct Event: Hashable, Sendable {
     case receive
     /// The machine recorded its state for a snapshot; no tick, and the clock does not advance.
     case snapshot
-    /// Money was put in by hand.
+    /// Something that the workload conserves was put in by hand.
     case deposit
-    /// Money was taken out by hand.
+    /// Something that the workload conserves was taken out by hand.
     case withdraw
 
     /// Whether it is an instruction, which takes a tick; a machine's last instruction shows its

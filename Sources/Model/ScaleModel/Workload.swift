@@ -60,12 +60,16 @@ public protocol Workload: Hashable, Sendable {
   /// Takes back the payload of a message that was not sent because all its channels have closed.
   mutating func takeBack(_ payload: Payload)
 
-  /// Carries out an instruction by hand on the machine's account.
+  /// Carries out an instruction by hand, which a user told the machine while it runs.
   ///
-  /// - Parameter instruction: What the account is told to do.
-  /// - Returns: What moved; a transfer's is sent.
+  /// - Parameters:
+  ///   - words: What the user typed behind the machine, the instruction's own word first.
+  ///   - surroundings: The machine, its neighbours, and the tick and reading of the event.
+  /// - Returns: What the machine does in this tick.
   /// - Throws: Why it is refused; nothing has changed then.
-  mutating func carryOut(_ instruction: AccountInstruction) throws(AccountRefusal) -> Payload
+  mutating func carryOut(
+    _ words: [String], _ surroundings: Surroundings
+  ) throws(InstructionRefusal) -> ToldAction<Payload>
 
   /// Whether ``failure`` may ever say anything.
   static var canFail: Bool { get }
@@ -112,11 +116,11 @@ extension Workload {
   /// Does nothing.
   @inlinable public mutating func takeBack(_ payload: Payload) {}
 
-  /// Refuses: there is no account.
+  /// Refuses: there are none.
   public mutating func carryOut(
-    _ instruction: AccountInstruction
-  ) throws(AccountRefusal) -> Payload {
-    throw .noAccount
+    _ words: [String], _ surroundings: Surroundings
+  ) throws(InstructionRefusal) -> ToldAction<Payload> {
+    throw .noneByHand
   }
 }
 

@@ -52,9 +52,7 @@ public struct LamportMutex: NamedWorkload {
     let wants = chance.happens(parameters.want)
     switch phase {
     case .idle where wants:
-      phase = .waiting
-      requests.append(MutexRequest(reading: here.reading, machine: here.machine))
-      return .sendToAll(MutexMessage(kind: .request))
+      return request(here)
     case .inside:
       ticksLeft -= 1
       guard ticksLeft <= 0 else { return .internal }
@@ -64,6 +62,20 @@ public struct LamportMutex: NamedWorkload {
     case .idle, .waiting:
       return .internal
     }
+  }
+
+  private mutating func request(_ here: Surroundings) -> Instruction<MutexMessage> {
+    phase = .waiting
+    requests.append(MutexRequest(reading: here.reading, machine: here.machine))
+    return .sendToAll(MutexMessage(kind: .request))
+  }
+
+  /// Asks to enter when it is told `want`.
+  public mutating func carryOut(
+    _ words: [String], _ here: Surroundings
+  ) throws(InstructionRefusal) -> ToldAction<MutexMessage> {
+    try MutexOptions.requireWant(words, isFree: phase == .idle)
+    return .instructions([request(here)])
   }
 
   /// Handles a message; returns what the machine owes for it.
@@ -92,89 +104,5 @@ public struct LamportMutex: NamedWorkload {
     else { return }
     phase = .inside
     ticksLeft = parameters.inside
-  }
-}
-
-/// What a message of mutual exclusion says.
-public struct MutexMessage: Hashable, Sendable {
-  /// What it is for.
-  public enum Kind: String, FieldWord {
-    case request, reply, release
-  }
-
-  /// What it is for.
-  public var kind: Kind
-}
-
-/// Where a machine is between two entries.
-public enum MutexPhase: String, FieldWord {
-  /// It does not want to enter.
-  case idle
-  /// It has asked, and may not enter yet.
-  case waiting
-  /// It is the only one inside.
-  case inside
-}
-
-/// A request to enter: requests are ordered by reading, and by machine where readings are equal.
-struct MutexRequest: Hashable, Comparable {
-  let reading: UInt64
-  let machine: MachineID
-
-  static func < (left: MutexRequest, right: MutexRequest) -> Bool {
-    (left.reading, left.machine) < (right.reading, right.machine)
-  }
-}
-
-/// The options of mutual exclusion.
-public struct MutexOptions: Hashable, Sendable {
-  /// How likely a free tick of an idle machine asks to enter.
-  public let want: Double
-  /// How many ticks a machine spends inside.
-  public let inside: Int64
-
-  /// At most one machine is inside.
-  static let exclusion = NamedPredicate.invariant("exclusion", "count(phase == inside) <= 1")
-
-  /// All wait, and nothing is left that could let one in.
-  static let deadlocked = NamedPredicate.stable(
-    "deadlocked", "all(phase == waiting && owed == 0) && messages_on_the_way == 0")
-
-  static let all = [
-    WorkloadOption(
-      "want", "P", help: "mutex: how likely an idle machine's free tick asks to enter",
-      .probability, default: "0.1"),
-    WorkloadOption(
-      "inside", "N", help: "mutex: how many free ticks a machine spends inside",
-      .integer(1...1_000_000_000), default: "3"),
-  ]
-
-  init(_ options: WorkloadOptionValues, topology: Topology) throws(WorkloadRefusal) {
-    guard topology.isComplete else {
-      throw WorkloadRefusal("every machine asks all others; leave --topology out")
-    }
-    (want, inside) = (options.probability("want"), options.integer("inside"))
-  }
-}
-
-extension Topology {
-  /// Whether every machine has a channel to every other one.
-  var isComplete: Bool {
-    machineIDs.allSatisfy { neighbourCount(of: $0) == machineCount - 1 }
-  }
-
-  /// The next machine around the ring of ids; nil without a channel to it.
-  func next(after machine: MachineID) -> MachineID? {
-    let next = MachineID((Int(machine.number) + 1) % machineCount)
-    return hasChannel(from: machine, to: next) ? next : nil
-  }
-
-  /// Checks that every machine has a channel to the next one.
-  func requireRing() throws(WorkloadRefusal) {
-    guard machineIDs.allSatisfy({ next(after: $0) != nil }) else {
-      throw WorkloadRefusal(
-        "machine i sends to machine i + 1, which is no neighbour here; take --topology ring or "
-          + "leave it out")
-    }
   }
 }

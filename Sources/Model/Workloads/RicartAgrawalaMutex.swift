@@ -59,9 +59,22 @@ public struct RicartAgrawalaMutex: NamedWorkload {
       return .reply(MutexMessage(kind: .reply), to: deferred.removeFirst())
     }
     guard wants, request == nil else { return .internal }
+    return ask(here)
+  }
+
+  private mutating func ask(_ here: Surroundings) -> Instruction<MutexMessage> {
     (phase, replyCount) = (.waiting, 0)
     request = MutexRequest(reading: here.reading, machine: here.machine)
     return .sendToAll(MutexMessage(kind: .request))
+  }
+
+  /// Asks to enter when it is told `want`.
+  public mutating func carryOut(
+    _ words: [String], _ here: Surroundings
+  ) throws(InstructionRefusal) -> ToldAction<MutexMessage> {
+    // It owes replies until the last one that it put off is sent.
+    try MutexOptions.requireWant(words, isFree: phase == .idle && deferred.isEmpty)
+    return .instructions([ask(here)])
   }
 
   /// Handles a message; returns what the machine owes for it.

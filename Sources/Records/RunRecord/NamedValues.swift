@@ -69,3 +69,22 @@ extension NamedValues {
     for entry in entries { try container.encode(entry.value, forKey: FieldKey(entry.name)) }
   }
 }
+
+extension NamedValues: Codable {
+  private enum NoKey: CodingKey {}
+
+  /// Reads an object with a key for each field.
+  ///
+  /// - Throws: `DecodingError` for anything else.
+  package init(from decoder: any Decoder) throws {
+    try self.init(from: decoder, besides: NoKey.self)
+  }
+
+  /// Writes an object with a key for each field.
+  ///
+  /// - Throws: What the encoder throws.
+  package func encode(to encoder: any Encoder) throws {
+    _ = encoder.container(keyedBy: FieldKey.self)
+    try encode(besides: encoder)
+  }
+}

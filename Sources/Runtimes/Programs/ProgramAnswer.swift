@@ -31,6 +31,15 @@ struct ProgramAnswer {
     }
   }
 
+  /// Why the program refuses an instruction by hand; nil when it does not.
+  func refusal() throws(ProgramFailure) -> InstructionRefusal? {
+    guard let refusal = json[key: "refuse"] else { return nil }
+    guard let text = refusal.text else {
+      throw wrong("'refuse' is \(refusal.kind); expected a text that says why")
+    }
+    return InstructionRefusal(text)
+  }
+
   /// The state after the question; nil when the answer leaves it as it was.
   func state(_ fields: [FieldDeclaration]) throws(ProgramFailure) -> [FieldValue]? {
     guard let state = json[key: "state"] else { return nil }

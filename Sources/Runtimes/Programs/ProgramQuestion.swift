@@ -28,6 +28,13 @@ package enum ProgramQuestion {
       + "\"message\":{\(values.joined(separator: ","))}}"
   }
 
+  /// To carry out an instruction by hand.
+  static func tell(_ words: [String], _ here: Surroundings) -> String {
+    let quoted = words.map { LocatedJSON.quoted($0) }.joined(separator: ",")
+    return "{\"do\":\"tell\",\"tick\":\(here.tick),\"reading\":\(here.reading),"
+      + "\"words\":[\(quoted)]}"
+  }
+
   private static func text(of value: FieldValue) -> String {
     switch value {
     case .nothing: "null"

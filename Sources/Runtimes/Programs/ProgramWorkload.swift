@@ -166,6 +166,27 @@ public struct ProgramWorkload: NamedWorkload {
     ask(here, mayOweMore: true) { ProgramQuestion.receive(message, here, fields: $0) }
   }
 
+  /// Asks the program to carry out an instruction by hand.
+  ///
+  /// A program does not hear of a channel that has closed: what it sends there by hand is refused
+  /// after it has answered.
+  public mutating func carryOut(
+    _ words: [String], _ here: Surroundings
+  ) throws(InstructionRefusal) -> ToldAction<FieldPayload> {
+    guard failure == nil, let process = process?.process else { return .instructions([]) }
+    let refusal: InstructionRefusal?
+    do throws(ProgramFailure) {
+      let answer = try process.answer(to: ProgramQuestion.tell(words, here))
+      try answer.require(ProgramAnswer.keys + ["refuse"])
+      refusal = try answer.refusal()
+      if refusal == nil { return .instructions(try take(answer, here)) }
+    } catch {
+      return .instructions(fail(error))
+    }
+    if let refusal { throw refusal }
+    return .instructions([])
+  }
+
   /// Asks the program, unless it has failed already.
   private mutating func ask(
     _ here: Surroundings, mayOweMore: Bool = false, _ question: ([FieldDeclaration]) -> String

@@ -58,7 +58,7 @@ extension ControlCommand: ControlValue {
       writer.write(UInt8(11))
       writer.write(id)
       writer.write(UInt8(isComplete ? 1 : 0))
-    case .account(let number, let request, let deadline):
+    case .hand(let number, let request, let deadline):
       writer.write(UInt8(7))
       writer.write(number)
       writer.write(request)
@@ -92,8 +92,8 @@ extension ControlCommand: ControlValue {
       self = .abortSnapshot(try reader.readSnapshotID(), try reader.readMissingCause())
     case 6: self = .stop
     case 7:
-      self = .account(
-        number: try reader.read(), try reader.readAccountRequest(), deadline: try reader.read())
+      self = .hand(
+        number: try reader.read(), try reader.readHandRequest(), deadline: try reader.read())
     case 8:
       self = .pass(
         note: Array(try reader.readBytes()),
@@ -147,7 +147,7 @@ extension ControlReport: ControlValue {
       writer.write(UInt8(10))
       writer.write(events) { $0.write($1) }
       writer.write(leftOutCount)
-    case .account(let number, let answer):
+    case .hand(let number, let answer):
       writer.write(UInt8(11))
       writer.write(number)
       writer.write(answer)
@@ -192,7 +192,7 @@ extension ControlReport: ControlValue {
       self = .told(
         try reader.readArray { reader throws(ByteReader.Malformed) in try reader.readToldEvent() },
         leftOutCount: try reader.read())
-    case 11: self = .account(number: try reader.read(), try reader.readAccountAnswer())
+    case 11: self = .hand(number: try reader.read(), try reader.readHandAnswer())
     case 12:
       let peer = try reader.readMachine()
       let origin = try reader.readText()

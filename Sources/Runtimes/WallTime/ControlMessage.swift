@@ -19,9 +19,9 @@ enum ControlCommand: Hashable, Sendable {
   case beginSnapshot
   /// Give up the machine's part in a snapshot.
   case abortSnapshot(SnapshotID, MissingCause)
-  /// Carry out a request to the account before the deadline, on the monotonic clock. The answer has
-  /// the same number.
-  case account(number: UInt64, AccountRequest, deadline: Int64)
+  /// Carry out a client's request before the deadline, on the monotonic clock. The answer has the
+  /// same number.
+  case hand(number: UInt64, HandRequest, deadline: Int64)
   /// The reply to the service's `wantsSnapshot` of that number.
   case begunSnapshot(number: UInt64, SnapshotBeginning)
   /// The reply to the service's `asksStanding` of that number.
@@ -55,10 +55,10 @@ struct MachineSetup: Codable, Hashable, Sendable {
 enum ControlReport: Hashable, Sendable {
   /// An input of ``RunLifecycle``.
   case run(MachineReport)
-  /// The events since the last report, in a bank those of its account; how many were left out.
+  /// The events since the last report that its journal tells; how many were left out.
   case told([ToldEvent], leftOutCount: UInt64)
-  /// The answer to the account request of that number.
-  case account(number: UInt64, AccountAnswer)
+  /// The answer to the client's request of that number.
+  case hand(number: UInt64, HandAnswer)
   /// Its service wants this machine to begin a snapshot: itself or a foreign one.
   case wantsSnapshot(number: UInt64, by: MachineID)
   /// Its service asks for the state of a snapshot.

@@ -6,39 +6,36 @@ import Snapshots
 
 /// A control client's request to a run, as a line of JSON.
 package struct ControlRequest: Codable, Hashable, Sendable {
-  /// `snapshot` or `status`, or of a bank `balance`, `deposit`, `withdraw`, `transfer`.
+  /// `snapshot`, `status`, `state` or `tell`.
   package var command: String
   /// The machine that begins the snapshot (when absent machine 0, or the only one that runs there),
-  /// or whose account it is.
+  /// or that is asked for its state or told something.
   package var machine: Int?
-  /// The machine that receives a transfer.
-  package var target: Int?
-  /// The money to move.
-  package var amount: Int64?
-  /// The timeout, in nanoseconds; when nil the plan's for a snapshot, ``accountTimeout`` for an
-  /// account.
+  /// What the machine is told.
+  package var words: [String]?
+  /// The timeout, in nanoseconds; when nil the plan's for a snapshot, ``handTimeout`` for the
+  /// others.
   package var timeoutNanoseconds: Int64?
   /// Whether the client wants a line as soon as its snapshot has begun, ahead of the answer.
   package var tellsBeginning: Bool?
 
-  /// The default timeout for an account's answer, in nanoseconds.
-  package static let accountTimeout: Int64 = 10_000_000_000
+  /// The default timeout for a machine's own answer, in nanoseconds.
+  package static let handTimeout: Int64 = 10_000_000_000
 
   /// Makes a request; what does not belong to the command is nil.
   package init(
-    command: String, machine: Int?, target: Int? = nil, amount: Int64? = nil,
-    timeoutNanoseconds: Int64? = nil, tellsBeginning: Bool? = nil
+    command: String, machine: Int?, words: [String]? = nil, timeoutNanoseconds: Int64? = nil,
+    tellsBeginning: Bool? = nil
   ) {
     self.command = command
     self.machine = machine
-    self.target = target
-    self.amount = amount
+    self.words = words
     self.timeoutNanoseconds = timeoutNanoseconds
     self.tellsBeginning = tellsBeginning
   }
 
   enum CodingKeys: String, CodingKey {
-    case command, machine, target, amount
+    case command, machine, words
     case timeoutNanoseconds = "timeout_ns"
     case tellsBeginning = "tells_beginning"
   }
@@ -52,14 +49,34 @@ package enum ControlAnswer: Codable, Hashable, Sendable {
   case settled(SnapshotID, SnapshotFile.Status)
   /// The snapshot is over, and this is its file: for clients that cannot read the run directory.
   case taken(SnapshotFile)
-  /// The account after the request was carried out.
-  case account(AccountState)
+  /// The machine's state after the request was carried out.
+  case state(MachineStanding)
   /// The run has no such machine.
   case unknownMachine(machineCount: Int)
   /// The state of the run.
   case status(RunStatus)
   /// The request was refused or failed.
   case refused(reason: String)
+}
+
+/// A machine's state after its latest event, with the names of its fields.
+package struct MachineStanding: Codable, Hashable, Sendable {
+  /// The machine.
+  package var machine: MachineID
+  /// How many ticks it has carried out.
+  package var tick: UInt64
+  /// Its Lamport reading.
+  package var clock: UInt64
+  /// The fields of its workload's state that have a value.
+  package var state: NamedValues
+
+  /// Names the values of a report.
+  package init(_ report: StateReport, _ fields: [FieldDeclaration]) {
+    machine = report.machine
+    tick = report.tick
+    clock = report.clock
+    state = NamedValues(fields, report.values)
+  }
 }
 
 extension ControlRequest {
@@ -69,8 +86,8 @@ extension ControlRequest {
     case snapshot(by: MachineID)
     /// A request for the run's status.
     case status
-    /// A request to an account.
-    case account(of: MachineID, AccountRequest)
+    /// A request to a machine.
+    case hand(MachineID, HandRequest)
     /// An invalid request, with its answer.
     case nonsense(ControlAnswer)
   }
@@ -83,47 +100,19 @@ extension ControlRequest {
     guard 1..<(1 << 60) ~= timeoutNanoseconds ?? 1 else {
       return Self.refusal("timeout_ns is a number from 1 to \((1 << 60) - 1)")
     }
-    let machineNumbers = [command == "snapshot" ? machine ?? 0 : machine, target]
-    guard machineNumbers.allSatisfy({ $0.map { 0..<plan.machineCount ~= $0 } ?? true }) else {
+    guard 0..<plan.machineCount ~= machine ?? 0 else {
       return .nonsense(.unknownMachine(machineCount: plan.machineCount))
     }
-    if command == "snapshot" { return .snapshot(by: MachineID(machine ?? 0)) }
-    if command == "status" { return .status }
-    let request: AccountRequest
     switch command {
-    case "balance": request = .balance
-    case "deposit": request = .deposit(amount ?? 0)
-    case "withdraw": request = .withdraw(amount ?? 0)
-    case "transfer": request = .transfer(amount ?? 0, to: MachineID(target ?? 0))
-    default: return Self.refusal("the commands are \(Self.commands.joined(separator: ", "))")
+    case "snapshot": return .snapshot(by: MachineID(machine ?? 0))
+    case "status": return .status
+    case "state", "tell":
+      guard let machine else { return Self.refusal("the request names no machine") }
+      if command == "state" { return .hand(MachineID(machine), .state) }
+      guard let words, !words.isEmpty else { return Self.refusal("the words are missing") }
+      return .hand(MachineID(machine), .tell(words))
+    default: return Self.refusal("the commands are snapshot, status, state, tell")
     }
-    return meaning(of: request, in: plan)
-  }
-
-  /// The commands that a request may have.
-  private static let commands = [
-    "snapshot", "balance", "deposit", "withdraw", "transfer", "status",
-  ]
-
-  /// Validates a request to an account, as far as the account's state does not matter.
-  private func meaning(of request: AccountRequest, in plan: RunPlan) -> Meaning {
-    guard plan.workload.startBalance != nil else {
-      return Self.refusal("\(AccountRefusal.noAccount)")
-    }
-    guard let machine else { return Self.refusal("the request names no machine") }
-    if request == .balance { return .account(of: MachineID(machine), request) }
-    guard let amount else { return Self.refusal("the amount is missing") }
-    guard amount > 0 else {
-      return Self.refusal("\(AccountRefusal.notPositive(amount: amount))")
-    }
-    if case .transfer = request {
-      guard let target else { return Self.refusal("the target of the transfer is missing") }
-      guard target != machine else {
-        let id = MachineID(machine)
-        return Self.refusal("\(AccountRefusalReason.noChannel(from: id, to: id))")
-      }
-    }
-    return .account(of: MachineID(machine), request)
   }
 
   private static func refusal(_ reason: String) -> Meaning { .nonsense(.refused(reason: reason)) }

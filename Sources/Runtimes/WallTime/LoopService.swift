@@ -8,7 +8,7 @@ import Transport
 
 /// A service for clients in a machine's loop.
 ///
-/// The machine keeps its pace: a service never waits, does a bounded amount of work in each call,
+/// The machine keeps its pace: a service never waits, does bounded work in each call,
 /// and writes only in ``flush()``, which the loop calls after it has written the journal's lines.
 package protocol LoopService: AnyObject {
   /// Starts to listen.
@@ -32,7 +32,7 @@ package protocol LoopService: AnyObject {
   func handleTime(now: Int64)
 
   /// Handles the machine's answer to ``MachineAccess/ask(_:number:deadline:)``.
-  func answered(_ number: UInt64, _ answer: AccountAnswer)
+  func answered(_ number: UInt64, _ answer: HandAnswer)
 
   /// Handles the reply to ``MachineAccess/beginSnapshot(_:by:)``.
   func began(_ number: UInt64, _ beginning: SnapshotBeginning)
@@ -54,11 +54,11 @@ package protocol LoopService: AnyObject {
 ///
 /// The service chooses the number of each request; the reply has the same one.
 package protocol MachineAccess: AnyObject {
-  /// The account after the machine's latest event; nil when it has none.
-  var account: AccountState? { get }
+  /// The machine's state after its latest event.
+  var state: StateReport { get }
 
-  /// Sends a request to the machine's account; it fails at the deadline, on the monotonic clock.
-  func ask(_ request: AccountRequest, number: UInt64, deadline: Int64)
+  /// Sends a request to the machine; it fails at the deadline, on the monotonic clock.
+  func ask(_ request: HandRequest, number: UInt64, deadline: Int64)
 
   /// Cancels a request, if no tick has carried it out.
   func takeBack(_ number: UInt64)

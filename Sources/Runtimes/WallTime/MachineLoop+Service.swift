@@ -34,7 +34,7 @@ extension MachineLoop {
   /// Hands a report that the sink kept to the service, or to the supervisors that it concerns.
   func hand(_ report: ControlReport) {
     switch report {
-    case .account(let number, let answer) where number >= Self.firstServiceNumber:
+    case .hand(let number, let answer) where number >= Self.firstServiceNumber:
       service?.answered(number - Self.firstServiceNumber, answer)
     case .run(let report): carryOut(life.tellWritten(report))
     default: self.report(report)
@@ -43,11 +43,11 @@ extension MachineLoop {
 }
 
 extension MachineLoop: MachineAccess {
-  var account: AccountState? { life.machine.account }
+  var state: StateReport { sink.report(on: life.machine) }
 
   func receivedCount(from source: MachineID) -> UInt64 { sink.receivedCounts[source.index] }
 
-  func ask(_ request: AccountRequest, number: UInt64, deadline: Int64) {
+  func ask(_ request: HandRequest, number: UInt64, deadline: Int64) {
     handle(.request(request, number: Self.firstServiceNumber + number, deadline: deadline))
   }
 

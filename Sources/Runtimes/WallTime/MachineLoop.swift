@@ -247,7 +247,7 @@ final class MachineLoop<Work: Workload> {
     case .report: handle(.asked)
     case .beginSnapshot: handle(.beginSnapshot)
     case .abortSnapshot(let id, let cause): handle(.abortSnapshot(id, cause))
-    case .account(let number, let request, let deadline):
+    case .hand(let number, let request, let deadline):
       handle(.request(request, number: number, deadline: deadline))
     case .begunSnapshot(let number, let beginning): service?.began(number, beginning)
     case .standing(let number, let standing): service?.stands(number, standing)

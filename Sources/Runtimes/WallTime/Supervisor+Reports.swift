@@ -11,10 +11,10 @@ extension Supervisor {
     case .run(let report): handle(.reported(report, by: id))
     case .told(let events, let leftOutCount):
       observer.told(events, by: id, leftOutCount: leftOutCount)
-    case .account(let number, let answer):
+    case .hand(let number, let answer):
       guard let reply = requests.remove(number: number) else { return }
       switch answer {
-      case .state(let state): reply(.account(state))
+      case .state(let report): reply(.state(MachineStanding(report, plan.workload.fields.state)))
       case .refused(let reason): reply(.refused(reason: "\(reason)"))
       }
     case .wantsSnapshot(let number, let initiator):

@@ -95,7 +95,7 @@ extension Supervisor {
     case .status: answer(.status(status))
     case .nonsense(let said): answer(said)
     case .snapshot(let machine) where !life.gathersSnapshots(of: machine),
-      .account(of: let machine, _) where life.isElsewhere(machine):
+      .hand(let machine, _) where life.isElsewhere(machine):
       let reason =
         life.isForeign(machine)
         ? "machine \(machine) is another program, which speaks gRPC"
@@ -109,14 +109,14 @@ extension Supervisor {
       case .refused(let reason):
         answer(.refused(reason: reason))
       }
-    case .account(let machine, let accountRequest):
+    case .hand(let machine, let handRequest):
       guard !life.isDead(machine) else {
         return answer(.refused(reason: "machine \(machine) is dead"))
       }
-      let number = requests.add(answer, forAccountOf: machine)
-      let timeout = request.timeoutNanoseconds ?? ControlRequest.accountTimeout
+      let number = requests.add(answer, forReplyOf: machine)
+      let timeout = request.timeoutNanoseconds ?? ControlRequest.handTimeout
       let deadline = SystemClock.monotonicNanoseconds + timeout
-      send(.account(number: number, accountRequest, deadline: deadline), to: machine)
+      send(.hand(number: number, handRequest, deadline: deadline), to: machine)
     }
   }
 

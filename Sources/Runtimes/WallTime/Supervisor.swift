@@ -239,8 +239,8 @@ package final class Supervisor {
         nextReport = observer.progressNanoseconds.map { start.monotonic + $0 } ?? .max
         nextLook = options.hold == nil ? .max : start.monotonic + Self.lookNanoseconds
       case .died(let id):
-        let reason = "\(AccountRefusalReason.died(id))"
-        for answer in requests.remove(forAccountOf: id) { answer(.refused(reason: reason)) }
+        let reason = "\(HandRefusal.died(id))"
+        for answer in requests.remove(forReplyOf: id) { answer(.refused(reason: reason)) }
       case .kill(let id):
         if case .process(let process) = members[id.index].host { process.signal(SIGKILL) }
       case .killAll:

@@ -22,7 +22,7 @@ package struct WallRunOptions: Sendable {
   package var executablePath: String
   /// Whether the run opens a control socket in its directory.
   package var opensControlSocket = true
-  /// Whether the observer hears of events with each progress report; in a bank those of accounts.
+  /// Whether the observer hears of events with each progress report.
   package var tellsEvents = false
   /// The only machine that runs here, when the others are on other hosts; then all ports are the
   /// cluster file's, and ``firstPort`` is ignored.

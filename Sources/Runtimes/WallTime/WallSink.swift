@@ -31,7 +31,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   private var waitingSum: Int64 = 0
   /// The events to report; nil when the run reports none.
   private var told: ToldEvents?
-  /// The reports on snapshots and accounts that wait for the next flush, in order.
+  /// The reports on snapshots and the answers that wait for the next flush, in order.
   private var reports: [ControlReport] = []
   /// The latest recorded states, whose channels are still being recorded.
   ///
@@ -67,10 +67,10 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   ///   not, no honest machine of this run has sent the message.
   mutating func admit(_ message: Message<Work.Payload>, besides workload: Work) -> Bool {
     guard let conserved,
-      let amount = fields.message[conserved.message].value(in: message.payload).integer,
+      let carried = fields.message[conserved.message].value(in: message.payload).integer,
       let held = fields.state[conserved.state].value(in: workload).integer
     else { return true }
-    let waiting = waitingSum.addingReportingOverflow(amount)
+    let waiting = waitingSum.addingReportingOverflow(carried)
     if waiting.overflow || held.addingReportingOverflow(waiting.partialValue).overflow {
       return false
     }
@@ -147,9 +147,11 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   }
 
   /// Keeps the answer to a request, which is reported once the journal has the line of its event.
-  mutating func answer(_ number: UInt64, _ answer: AccountAnswer) {
-    reports.append(.account(number: number, answer))
+  mutating func answer(_ number: UInt64, _ answer: HandAnswer) {
+    reports.append(.hand(number: number, answer))
   }
+
+  func values(of workload: Work) -> [FieldValue] { fields.values(of: workload) }
 
   /// When the next state is due to be reported, in system time; `Int64.max` when none waits.
   var nextReportTime: Int64 { newStates.first?.due ?? .max }

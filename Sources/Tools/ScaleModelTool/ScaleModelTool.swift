@@ -24,8 +24,9 @@ struct ScaleModelTool {
         """,
       options: Tool.options),
     commands: [
-      RunCommand.command, SnapshotCommand.command, AccountCommand.command, SweepCommand.command,
-      MachineCommand.command, ClusterInitCommand.command, ScriptCommand.command,
+      RunCommand.command, SnapshotCommand.command, TellCommand.command, BankCommand.command,
+      SweepCommand.command, MachineCommand.command,
+      ClusterInitCommand.command, ScriptCommand.command,
       ReplayCommand.command, NewCommand.command,
       AnalyzeTool.command.called("scalemodel \(AnalyzeTool.command.name)"),
     ].map { $0.called("\(Installation.name) \($0.word)") })
@@ -52,7 +53,8 @@ struct ScaleModelTool {
     }
     switch first {
     case "run": return try RunCommand(console: console, words: parsed).run()
-    case "bank": return try AccountCommand(console: console, words: parsed).run()
+    case "tell": return try TellCommand(console: console, words: parsed).run()
+    case "bank": return try BankCommand(console: console, words: parsed).run()
     case "sweep": return try SweepCommand(console: console, words: parsed).run()
     case "machine": return try MachineCommand(console: console, words: parsed).run()
     case "cluster-init": return try ClusterInitCommand(console: console, words: parsed).run()

@@ -91,7 +91,7 @@ struct SnapshotCommand {
       throw UsageError.malformedValue(
         option: Self.machine.name, value: "\(request.machine ?? 0)",
         expected: "one of the run's machines, 0 to \(machineCount - 1)")
-    case .account, .begun:
+    case .state, .begun:
       throw ToolFailure(.unavailable, "the run gave an unexpected answer; do the versions match?")
     case .refused(let reason):
       let name =

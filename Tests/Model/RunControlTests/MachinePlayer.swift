@@ -89,9 +89,9 @@ struct MachinePlayer {
     case "asked": return .asked
     case "snapshot": return .beginSnapshot
     case "abort": return .abortSnapshot(Self.snapshot(arguments.first ?? ""), .timedOut)
-    case "deposit": return request(.deposit(5), number, arguments)
-    case "transfer": return request(.transfer(5, to: 1), number, arguments)
-    case "balance": return request(.balance, number, arguments)
+    case "deposit": return request(.tell(["deposit", "5"]), number, arguments)
+    case "transfer": return request(.tell(["transfer", "1", "5"]), number, arguments)
+    case "balance": return request(.state, number, arguments)
     case "cancelled": return .cancelled(number: number)
     case "stopped": return .stopped
     case "abandoned": return .abandoned
@@ -106,7 +106,7 @@ struct MachinePlayer {
   }
 
   private func request(
-    _ request: AccountRequest, _ number: UInt64, _ arguments: [String]
+    _ request: HandRequest, _ number: UInt64, _ arguments: [String]
   ) -> MachineLifecycle<MachineStory>.Input {
     let milliseconds = arguments.count > 1 ? Int64(arguments[1]) : nil
     return .request(request, number: number, deadline: milliseconds.map { $0 * 1_000_000 } ?? .max)

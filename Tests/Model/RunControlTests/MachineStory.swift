@@ -75,9 +75,11 @@ struct MachineStory: MachineLifeSink {
     neighbours.firstIndex(of: machine).map { Neighbour(place: $0) }
   }
 
-  mutating func answer(_ number: UInt64, _ answer: AccountAnswer) {
+  func values(of workload: Bank) -> [FieldValue] { Self.fields.values(of: workload) }
+
+  mutating func answer(_ number: UInt64, _ answer: HandAnswer) {
     switch answer {
-    case .state(let state): lines.append("answer \(number): \(state.balance)")
+    case .state(let state): lines.append("answer \(number): \(state.values[0])")
     case .refused(let reason): lines.append("answer \(number): \(reason)")
     }
   }

@@ -8,8 +8,8 @@ struct PendingRequestsTests {
 
   @Test("A reply goes to the client of its number, once")
   mutating func accounts() {
-    let first = requests.add("first", forAccountOf: 1)
-    let second = requests.add("second", forAccountOf: 1)
+    let first = requests.add("first", forReplyOf: 1)
+    let second = requests.add("second", forReplyOf: 1)
     #expect(first != second)
     #expect(requests.remove(number: second) == "second")
     #expect(requests.remove(number: second) == nil)
@@ -19,11 +19,11 @@ struct PendingRequestsTests {
 
   @Test("Only the clients of a machine that dies are removed")
   mutating func death() {
-    _ = requests.add("one", forAccountOf: 1)
-    let other = requests.add("two", forAccountOf: 2)
-    _ = requests.add("three", forAccountOf: 1)
-    #expect(requests.remove(forAccountOf: 1) == ["one", "three"])
-    #expect(requests.remove(forAccountOf: 1) == [])
+    _ = requests.add("one", forReplyOf: 1)
+    let other = requests.add("two", forReplyOf: 2)
+    _ = requests.add("three", forReplyOf: 1)
+    #expect(requests.remove(forReplyOf: 1) == ["one", "three"])
+    #expect(requests.remove(forReplyOf: 1) == [])
     #expect(requests.remove(number: other) == "two")
   }
 
@@ -31,10 +31,10 @@ struct PendingRequestsTests {
   mutating func snapshots() {
     let id = SnapshotID(initiator: 1, number: 1)
     requests.add("snapshot", for: id)
-    let number = requests.add("account", forAccountOf: 1)
+    let number = requests.add("state", forReplyOf: 1)
     #expect(requests.remove(for: SnapshotID(initiator: 1, number: 2)) == [])
     #expect(requests.remove(for: id) == ["snapshot"])
     #expect(requests.remove(for: id) == [])
-    #expect(requests.remove(number: number) == "account")
+    #expect(requests.remove(number: number) == "state")
   }
 }

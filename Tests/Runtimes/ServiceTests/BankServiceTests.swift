@@ -1,5 +1,6 @@
 #if GRPC
   import RunControl
+  import ScaleModel
   import Testing
   import WallTime
 
@@ -12,10 +13,19 @@
     private let client: MemoryClient
 
     init() {
-      host.account = AccountState(machine: 1, balance: 70, tick: 5, clock: 9)
-      let bank = BankService(machine: 1, machineCount: 3, host: host, numbers: RequestNumbers())
+      let bank = Self.service(
+        .bank(Bank(balance: 70, transferProbability: 0)), on: host)
       self.bank = bank
       client = MemoryClient { bank.register(in: &$0) }
+    }
+
+    private static func service(
+      _ workload: RunPlan.WorkloadChoice, on host: HandHost
+    ) -> BankService {
+      let plan = RunPlan(
+        rates: [1, 1, 1], duration: .seconds(1), dieSides: 10, seed: 1, topologyChoice: .complete,
+        topology: Topology(completeWith: 3), delay: .none, workload: workload)
+      return BankService(machine: 1, plan: plan, host: host, numbers: RequestNumbers())
     }
 
     @Test("A balance is told at once, by any of the account's names", arguments: ["", "1", "B"])
@@ -43,10 +53,11 @@
     func deposit() throws {
       let stream = try client.begin(
         BankMethods.deposit.path, DepositRequest(accountID: "B", amount: 30))
-      #expect(host.requests.map(\.request) == [.deposit(30)])
+      #expect(host.requests.map(\.request) == [.tell(["deposit", "30"])])
       #expect(client.answer(on: stream).status == nil)
       bank.answered(
-        host.requests[0].number, .state(AccountState(machine: 1, balance: 100, tick: 6, clock: 12)))
+        host.requests[0].number,
+        .state(StateReport(machine: 1, values: [.integer(100)], tick: 6, clock: 12)))
       try client.exchange()
       #expect(
         try client.answer(on: stream).messages(DepositResponse.self)
@@ -58,10 +69,10 @@
     @Test(
       "A refusal of the machine has the status that fits it",
       arguments: [
-        (.timedOut, 4), (.runEnded, 14), (.tooManyWait, 8), (.init(.channelClosed), 9),
-        (.init(.insufficientFunds(balance: 1, amount: 2)), 9),
-      ] as [(AccountRefusalReason, Int)])
-    func refusals(reason: AccountRefusalReason, status: Int) throws {
+        (.timedOut, 4), (.runEnded, 14), (.tooManyWait, 8), (.died(2), 9),
+        (.init("\(BankRefusal.insufficientFunds(balance: 1, amount: 2))"), 9),
+      ] as [(HandRefusal, Int)])
+    func refusals(reason: HandRefusal, status: Int) throws {
       let stream = try client.begin(
         BankMethods.withdraw.path, WithdrawRequest(accountID: "", amount: 2))
       bank.answered(host.requests[0].number, .refused(reason))
@@ -85,7 +96,8 @@
     func transfer(request: TransferRequest, status: Int?) throws {
       let stream = try client.begin(BankMethods.transfer.path, request)
       #expect(client.answer(on: stream).status == status)
-      #expect(host.requests.map(\.request) == (status == nil ? [.transfer(5, to: 2)] : []))
+      let told = status == nil ? [HandRequest.tell(["transfer", "2", "5"])] : []
+      #expect(host.requests.map(\.request) == told)
     }
 
     @Test("A caller that leaves cancels its request; the deadline reaches the machine as well")
@@ -105,7 +117,8 @@
 
     @Test("Without an account, every call says so")
     func noAccount() throws {
-      host.account = nil
+      let bank = Self.service(.chatter, on: host)
+      let client = MemoryClient { bank.register(in: &$0) }
       #expect(try client.ask(BankMethods.getBalance.path, GetBalanceRequest()).status == 9)
       #expect(
         try client.ask(BankMethods.deposit.path, DepositRequest(accountID: "", amount: 1)).status

@@ -2,6 +2,7 @@
   import LogicalTime
   import RunControl
   import RunRecord
+  import ScaleModel
   import Snapshots
   import SystemCalls
   import WallTime
@@ -10,15 +11,15 @@
 
   /// A machine played by the test: it records what a service asks of it.
   final class HandHost: MachineAccess {
-    var account: AccountState?
-    private(set) var requests: [(request: AccountRequest, number: UInt64, deadline: Int64)] = []
+    var state = StateReport(machine: 1, values: [.integer(70)], tick: 5, clock: 9)
+    private(set) var requests: [(request: HandRequest, number: UInt64, deadline: Int64)] = []
     private(set) var takenBack: [UInt64] = []
     private(set) var wishes: [UInt64] = []
     /// The initiator of each snapshot request.
     private(set) var initiators: [MachineID] = []
     private(set) var questions: [(id: SnapshotID, number: UInt64)] = []
 
-    func ask(_ request: AccountRequest, number: UInt64, deadline: Int64) {
+    func ask(_ request: HandRequest, number: UInt64, deadline: Int64) {
       requests.append((request, number, deadline))
     }
     func receivedCount(from source: MachineID) -> UInt64 { 0 }

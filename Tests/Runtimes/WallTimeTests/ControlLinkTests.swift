@@ -81,10 +81,10 @@ struct ControlLinkTests {
         Endpoint(host: "host", port: .max, otherHosts: ["::1", "fe80::1%eth0"]),
       ]),
       .start(monotonicNanoseconds: .max, epochNanoseconds: -1), .report, .beginSnapshot, .stop,
-      .account(number: .max, .balance, deadline: .max),
-      .account(number: 1, .deposit(.max), deadline: 0),
-      .account(number: 2, .withdraw(1), deadline: -1),
-      .account(number: 3, .transfer(.max, to: 1_000_000), deadline: 5),
+      .hand(number: .max, .state, deadline: .max),
+      .hand(number: 1, .tell(["deposit", "5"]), deadline: 0),
+      .hand(number: 2, .tell([]), deadline: -1),
+      .hand(number: 3, .tell(["", "a b", "é\n"]), deadline: 5),
       .begunSnapshot(number: 4, .begun(SnapshotID(initiator: 1, number: 2))),
       .begunSnapshot(number: .max, .refused(reason: "é")), .standing(number: 5, .unknown),
       .standing(number: 6, .over), .standing(number: 7, .underWay(unsettled)),
@@ -120,10 +120,13 @@ struct ControlLinkTests {
       .wantsSnapshot(number: .max, by: 3),
       .asksStanding(number: 1, SnapshotID(initiator: 2, number: 3)),
       .told([], leftOutCount: .max), .told(Event.Kind.allCases.map(told), leftOutCount: 0),
-      .account(
+      .hand(
         number: .max,
-        .state(AccountState(machine: 3, balance: .max, tick: 1 << 62, clock: .max))),
-      .account(number: 0, .refused(.died(7))), .heard(from: 3, note: [1, 2]),
+        .state(
+          StateReport(
+            machine: 3, values: [.integer(.max), .nothing, .boolean(true), .text("é")],
+            tick: 1 << 62, clock: .max))),
+      .hand(number: 0, .refused(.died(7))), .heard(from: 3, note: [1, 2]),
       .clientArrived(descriptor: .max),
     ]
 

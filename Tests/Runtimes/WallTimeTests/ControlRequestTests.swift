@@ -23,23 +23,18 @@ struct ControlRequestTests {
   }
 
   @Test(
-    "A valid request for an account is passed to it",
+    "A valid request to a machine is passed to it",
     arguments: [
-      (#""command":"balance","machine":2"#, .balance),
-      (#""command":"deposit","machine":2,"amount":7"#, .deposit(7)),
-      (#""command":"withdraw","machine":2,"amount":9223372036854775807"#, .withdraw(.max)),
-      (#""command":"transfer","machine":2,"target":0,"amount":1"#, .transfer(1, to: 0)),
-    ] as [(String, AccountRequest)])
-  func account(text: String, request: AccountRequest) throws {
-    guard case .account(of: 2, request) = try meaning(text) else {
+      (#""command":"state","machine":2"#, .state),
+      (#""command":"state","machine":2,"words":["x"]"#, .state),
+      (#""command":"tell","machine":2,"words":["deposit","7"]"#, .tell(["deposit", "7"])),
+      (#""command":"tell","machine":2,"words":[""]"#, .tell([""])),
+    ] as [(String, HandRequest)])
+  func hand(text: String, request: HandRequest) throws {
+    guard case .hand(2, request) = try meaning(text) else {
       Issue.record("\(text) means something else")
       return
     }
-    guard case .nonsense(.refused(let reason)) = try meaning(text, isBank: false) else {
-      Issue.record("without a bank there is nothing to ask")
-      return
-    }
-    #expect(reason == "there are no accounts; start a bank with --workload bank")
   }
 
   @Test("Machine 0 begins a snapshot when the request names none", arguments: [true, false])
@@ -55,16 +50,11 @@ struct ControlRequestTests {
   @Test(
     "An invalid request is refused with a reason",
     arguments: [
-      (#""command":"halt","machine":0"#, "the commands are snapshot, balance, deposit, withdraw"),
-      (#""command":"balance""#, "the request names no machine"),
-      (#""command":"deposit","machine":1"#, "the amount is missing"),
-      (#""command":"deposit","machine":1,"amount":0"#, "the amount is 0; only more than 0 can"),
-      (#""command":"withdraw","machine":1,"amount":-3"#, "the amount is -3; only more than 0 can"),
-      (#""command":"transfer","machine":1,"amount":3"#, "the target of the transfer is missing"),
-      (
-        #""command":"transfer","machine":1,"target":1,"amount":3"#,
-        "machine 1 has no channel to itself"
-      ),
+      (#""command":"halt","machine":0"#, "the commands are snapshot, status, state, tell"),
+      (#""command":"state""#, "the request names no machine"),
+      (#""command":"tell","words":["want"]"#, "the request names no machine"),
+      (#""command":"tell","machine":1"#, "the words are missing"),
+      (#""command":"tell","machine":1,"words":[]"#, "the words are missing"),
     ])
   func nonsense(text: String, words: String) throws {
     guard case .nonsense(.refused(let reason)) = try meaning(text) else {
@@ -89,8 +79,8 @@ struct ControlRequestTests {
     arguments: [
       #""command":"snapshot","machine":3"#, #""command":"snapshot","machine":-1"#,
       #""command":"status","machine":3"#,
-      #""command":"balance","machine":9223372036854775807"#,
-      #""command":"transfer","machine":0,"target":3,"amount":1"#,
+      #""command":"state","machine":9223372036854775807"#,
+      #""command":"tell","machine":3,"words":["want"]"#,
     ])
   func unknownMachine(text: String) throws {
     guard case .nonsense(.unknownMachine(machineCount: 3)) = try meaning(text) else {

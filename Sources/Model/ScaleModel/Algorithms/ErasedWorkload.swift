@@ -99,9 +99,9 @@ public struct ErasedWorkload: Workload {
 
   /// Carries out an instruction by hand.
   public mutating func carryOut(
-    _ instruction: AccountInstruction
-  ) throws(AccountRefusal) -> FieldPayload {
-    try work.erasedCarryOut(instruction, shape: shape)
+    _ words: [String], _ surroundings: Surroundings
+  ) throws(InstructionRefusal) -> ToldAction<FieldPayload> {
+    try work.erasedCarryOut(words, surroundings, shape: shape)
   }
 
   /// Whether both are the same workload in the same state.
@@ -169,10 +169,10 @@ public protocol ErasableWorkload: Workload {
   mutating func erasedTakeBack(_ payload: FieldPayload, shape: ErasedShape)
   /// See ``Workload/admits(_:)``.
   func erasedAdmits(_ payload: FieldPayload, shape: ErasedShape) -> Bool
-  /// See ``Workload/carryOut(_:)``.
+  /// See ``Workload/carryOut(_:_:)``.
   mutating func erasedCarryOut(
-    _ instruction: AccountInstruction, shape: ErasedShape
-  ) throws(AccountRefusal) -> FieldPayload
+    _ words: [String], _ surroundings: Surroundings, shape: ErasedShape
+  ) throws(InstructionRefusal) -> ToldAction<FieldPayload>
   /// The value of the state field of that index.
   func erasedValue(_ index: Int, shape: ErasedShape) -> FieldValue
   /// Sets the state field of that index; returns whether it can have the value.
@@ -265,9 +265,14 @@ extension ErasableWorkload {
 
   /// Carries out an instruction by hand, in terms of values.
   public mutating func erasedCarryOut(
-    _ instruction: AccountInstruction, shape: ErasedShape
-  ) throws(AccountRefusal) -> FieldPayload {
-    shape.erased(try carryOut(instruction), of: Self.self)
+    _ words: [String], _ surroundings: Surroundings, shape: ErasedShape
+  ) throws(InstructionRefusal) -> ToldAction<FieldPayload> {
+    switch try carryOut(words, surroundings) {
+    case .instructions(let instructions):
+      .instructions(instructions.map { shape.erased($0, of: Self.self) })
+    case .deposit(let payload): .deposit(shape.erased(payload, of: Self.self))
+    case .withdraw(let payload): .withdraw(shape.erased(payload, of: Self.self))
+    }
   }
 
   /// Reads the state field of that index.

@@ -3,18 +3,18 @@ import RunControl
 import ScaleModel
 import WallTime
 
-/// Serves the account of the machine that hosts the service.
+/// Serves the account of the machine that hosts the service, if its workload is the bank.
 final class BankService {
   private let machine: MachineID
-  private let machineCount: Int
+  private let plan: RunPlan
   private weak var host: (any MachineAccess)?
   /// The reply handlers, by request number.
-  private var waiting: [UInt64: (Result<AccountState, CallStatus>) -> Void] = [:]
+  private var waiting: [UInt64: (Result<StateReport, CallStatus>) -> Void] = [:]
   private let numbers: RequestNumbers
 
-  init(machine: MachineID, machineCount: Int, host: any MachineAccess, numbers: RequestNumbers) {
+  init(machine: MachineID, plan: RunPlan, host: any MachineAccess, numbers: RequestNumbers) {
     self.machine = machine
-    self.machineCount = machineCount
+    self.plan = plan
     self.host = host
     self.numbers = numbers
   }
@@ -23,8 +23,8 @@ final class BankService {
   func register(in router: inout Router) {
     router.unary(BankMethods.getBalance) { [self] request, call throws(CallStatus) in
       try checkOwn(request.accountID)
-      guard let account = host?.account else { throw Self.noAccount }
-      call.answer(response(account))
+      guard let host, isBank else { throw Self.noAccount }
+      call.answer(response(host.state))
     }
     router.unary(BankMethods.deposit) { [self] request, call throws(CallStatus) in
       try checkOwn(request.accountID)
@@ -48,7 +48,7 @@ final class BankService {
   }
 
   /// Passes on the machine's answer to a request.
-  func answered(_ number: UInt64, _ answer: AccountAnswer) {
+  func answered(_ number: UInt64, _ answer: HandAnswer) {
     guard let tell = waiting.removeValue(forKey: number) else { return }
     switch answer {
     case .state(let state): tell(.success(state))
@@ -59,10 +59,10 @@ final class BankService {
   // MARK: Requests
 
   private func ask<Output>(
-    _ request: AccountRequest, for call: AnswerableCall<Output>,
-    response: @escaping (AccountState) -> Output
+    _ instruction: BankInstruction, for call: AnswerableCall<Output>,
+    response: @escaping (StateReport) -> Output
   ) throws(CallStatus) {
-    guard let host, host.account != nil else { throw Self.noAccount }
+    guard let host, isBank else { throw Self.noAccount }
     let number = numbers.next()
     waiting[number] = { result in
       switch result {
@@ -74,10 +74,10 @@ final class BankService {
     call.whenOver { [weak self] in
       if self?.waiting.removeValue(forKey: number) != nil { self?.host?.takeBack(number) }
     }
-    host.ask(request, number: number, deadline: call.call.deadline)
+    host.ask(.tell(instruction.words), number: number, deadline: call.call.deadline)
   }
 
-  private func response(_ account: AccountState) -> GetBalanceResponse {
+  private func response(_ account: StateReport) -> GetBalanceResponse {
     var response = GetBalanceResponse()
     response.accountID = "\(machine)"
     response.balance = account.balance
@@ -96,7 +96,7 @@ final class BankService {
   private func target(of request: TransferRequest) throws(CallStatus) -> MachineID {
     let target = AccountName.machine(
       request.toProcess.isEmpty ? request.toAccount : request.toProcess)
-    guard let target, target.index < machineCount else {
+    guard let target, target.index < plan.machineCount else {
       throw CallStatus(.notFound, "there is no machine \(request.toProcess)")
     }
     guard request.toAccount.isEmpty || AccountName.machine(request.toAccount) == target else {
@@ -108,16 +108,19 @@ final class BankService {
 
   private func positive(_ amount: Int64) throws(CallStatus) -> Int64 {
     guard amount > 0 else {
-      throw CallStatus(.invalidArgument, "\(AccountRefusal.notPositive(amount: amount))")
+      throw CallStatus(.invalidArgument, "\(BankRefusal.notPositive(amount: amount))")
     }
     return amount
   }
 
   // MARK: Statuses
 
-  private static let noAccount = CallStatus(.failedPrecondition, "\(AccountRefusal.noAccount)")
+  private static let noAccount = CallStatus(
+    .failedPrecondition, "there are no accounts; start a bank with --workload bank")
 
-  private static func status(for reason: AccountRefusalReason) -> CallStatus {
+  private var isBank: Bool { plan.workload.startBalance != nil }
+
+  private static func status(for reason: HandRefusal) -> CallStatus {
     switch reason {
     case .timedOut: CallStatus(.deadlineExceeded, "\(reason)")
     case .runEnded: CallStatus(.unavailable, "\(reason)")
@@ -125,6 +128,11 @@ final class BankService {
     default: CallStatus(.failedPrecondition, "\(reason)")
     }
   }
+}
+
+extension StateReport {
+  /// The money on the account: the first field of a bank's state.
+  fileprivate var balance: Int64 { values.first?.integer ?? 0 }
 }
 
 /// Numbers the requests of all services of one machine.

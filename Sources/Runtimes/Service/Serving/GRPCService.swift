@@ -30,8 +30,7 @@
       _ host: any MachineAccess, poller: Poller, firstToken: UInt64
     ) throws(MachineFailure) {
       let bank = BankService(
-        machine: context.machine, machineCount: context.plan.machineCount, host: host,
-        numbers: numbers)
+        machine: context.machine, plan: context.plan, host: host, numbers: numbers)
       firstForeignToken = firstToken + Self.foreignTokenDistance
       let foreign = context.foreignSetup.map {
         ForeignMachines(setup: $0, host: host, poller: poller, firstToken: firstForeignToken)
@@ -82,8 +81,8 @@
       server?.handleTime(now: now)
     }
 
-    /// Replies to the call that sent the account this request.
-    package func answered(_ number: UInt64, _ answer: AccountAnswer) {
+    /// Answers the call that sent the machine this request.
+    package func answered(_ number: UInt64, _ answer: HandAnswer) {
       bank?.answered(number, answer)
     }
 

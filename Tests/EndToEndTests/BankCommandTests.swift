@@ -3,7 +3,7 @@ import Testing
 
 /// Account operations by hand, at running banks.
 @Suite("scalemodel bank")
-struct AccountCommandTests {
+struct BankCommandTests {
   private static let runtimes = ["threads", "processes"]
 
   @Test(
@@ -80,8 +80,9 @@ struct AccountCommandTests {
         "ID: '3' is not possible; expected one of the run's machines, 0 to 2"
       ),
       (
-        "transfer 0 4294967295 5", 64,
-        "TO: '4294967295' is not possible; expected one of the run's machines, 0 to 2"
+        "transfer 0 4294967295 5", 1,
+        "transfer refused by '\(path)': machine 0 has no channel to machine 4294967295; it is no "
+          + "neighbour"
       ),
       (
         "balance -1", 64,
