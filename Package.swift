@@ -167,7 +167,9 @@ let package = Package(
     .tests(
       of: "VirtualTime", on: .runtimes,
       imports: ["RunRecord", "ScaleModel", "Snapshots", "LogicalTime"]),
-    .tests(of: "Programs", on: .runtimes, imports: ["LogicalTime", "ScaleModel", "TextFormats"]),
+    .tests(
+      of: "Programs", on: .runtimes,
+      imports: ["LogicalTime", "Snapshots", "ScaleModel", "TextFormats"]),
     .tests(
       of: "Transport", on: .runtimes,
       imports: ["LogicalTime", "Snapshots", "ScaleModel", "RunControl"]),

@@ -2,14 +2,15 @@ import FoundationEssentials
 import SystemCalls
 import Testing
 
-/// The streams of chance in snapshot files.
-@Suite("The stream of chance in a snapshot")
+/// The streams of chance in snapshot files, and what a workload's state has beside its fields.
+@Suite("What snapshots record for restoring")
 struct RecordedRandomTests {
   private struct File: Decodable {
     struct Machine: Decodable {
       var id: Int
       var tick: UInt64
       var random: String?
+      var state: String?
     }
     var machines: [Machine]
   }
@@ -33,6 +34,8 @@ struct RecordedRandomTests {
     let machines = try snapshot(runtime, ["--workload", "mutex-lamport", "--want", "0.5"]).machines
     #expect(machines.count == 3)
     for machine in machines {
+      // Requests and readings heard: at least a count of each, and the ticks left inside.
+      #expect(try #require(Data(base64Encoded: machine.state ?? "")).count >= 24)
       let text = try #require(machine.random)
       let random = try #require(UInt64(text))
       #expect(text == "\(random)")
@@ -47,7 +50,7 @@ struct RecordedRandomTests {
   @Test("Not of the workloads whose files never had it", arguments: ["chatter", "bank"])
   func absent(workload: String) throws {
     let machines = try snapshot("virtual", ["--workload", workload]).machines
-    #expect(machines.count == 3 && machines.allSatisfy { $0.random == nil })
+    #expect(machines.count == 3 && machines.allSatisfy { $0.random == nil && $0.state == nil })
   }
 
   private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15

@@ -10,7 +10,10 @@ def answer(question):
     if question["do"] == "begin":
         knows = question["machine"] == 0
         return {"messages": {"hops": "integer"}, "states": {"knows": "boolean"}, "die": 10,
-                "state": {"knows": knows}}
+                "state": {"knows": knows, "told": told}}
+    if question["do"] == "restore":
+        knows, told = question["state"]["knows"], question["state"]["told"]
+        return {}
     instructions = []
     if question["do"] == "receive" and not knows:
         knows = True
@@ -18,7 +21,7 @@ def answer(question):
     elif question["do"] == "choose" and knows and not told and question["roll"] == 1:
         told = True
         instructions.append({"send": {"hops": 1}, "to": "all"})
-    return {"instructions": instructions, "state": {"knows": knows}}
+    return {"instructions": instructions, "state": {"knows": knows, "told": told}}
 
 
 for line in sys.stdin:

@@ -68,14 +68,44 @@ extension Machine {
     }
   }
 
+  /// The machine's state now, as a snapshot records it.
+  public var state: MachineState<Work.Payload> {
+    MachineState(
+      clock: clock.reading, tick: tickCount, journalLineCount: tickCount + snapshotLineCount,
+      inbox: inbox.messages, values: workload.stateFields.map { $0.value(in: workload) },
+      otherState: workload.otherState, owed: owed,
+      random: Work.recordsChance ? chance.state : nil)
+  }
+
+  /// Goes back to a recorded state of this machine; no channel may have closed, and no snapshot may
+  /// be under way.
+  ///
+  /// A workload that records no chance draws on from where its stream is.
+  ///
+  /// - Returns: Whether it is a state of this workload; if not, nothing has changed.
+  public mutating func restore(_ state: MachineState<Work.Payload>) -> Bool {
+    var restored = work
+    let fields = restored.stateFields
+    guard fields.count == state.values.count,
+      zip(fields, state.values).allSatisfy({ $0.set($1, in: &restored) }),
+      restored.restore(otherState: state.otherState)
+    else { return false }
+    work = restored
+    logicalClock = LamportClock(reading: state.clock)
+    ticks = state.tick
+    snapshotLineCount = state.journalLineCount &- state.tick
+    arrived = Inbox()
+    for message in state.inbox { arrived.append(message) }
+    lastQueueLength = UInt32(truncatingIfNeeded: state.inbox.count)
+    replaceOwed(state.owed)
+    if let random = state.random { chance = Chance(SplitMix64(state: random)) }
+    return true
+  }
+
   private mutating func record(
     _ id: SnapshotID, firstMarkerFrom source: MachineID?,
     into sink: inout some EffectSink<Work>
   ) {
-    let state = MachineState(
-      clock: clock.reading, tick: tickCount, journalLineCount: tickCount + snapshotLineCount,
-      inbox: inbox.messages, values: workload.stateFields.map { $0.value(in: workload) },
-      owed: owed, random: Work.recordsChance ? chance.state : nil)
     let part = MachinePart<Work.Payload>(id: id, machine: self.id, state: state)
     parts.append(part)
     snapshotLineCount += 1

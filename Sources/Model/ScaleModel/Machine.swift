@@ -200,6 +200,12 @@ public struct Machine<Work: Workload>: Sendable {
     owes = !owed.isEmpty
   }
 
+  /// Owes these instructions and no others.
+  mutating func replaceOwed(_ instructions: [Instruction<Work.Payload>]) {
+    owed = instructions
+    owes = !owed.isEmpty
+  }
+
   /// Removes and returns the first instruction that is owed.
   @usableFromInline
   mutating func takeOwed() -> Instruction<Work.Payload> {

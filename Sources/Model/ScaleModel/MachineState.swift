@@ -13,6 +13,8 @@ public struct MachineState<Payload: Hashable & Sendable>: Hashable, Sendable {
   public let inbox: [Message<Payload>]
   /// The values of the workload's state fields, in their order.
   public let values: [FieldValue]
+  /// What the workload's state holds beside its fields.
+  public let otherState: [UInt8]
   /// The instructions it owed, in order.
   public let owed: [Instruction<Payload>]
   /// The state of its stream of chance; nil when its workload's snapshots have none.
@@ -21,7 +23,7 @@ public struct MachineState<Payload: Hashable & Sendable>: Hashable, Sendable {
   /// Makes a state of its parts.
   public init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [Message<Payload>],
-    values: [FieldValue], owed: [Instruction<Payload>] = [],
+    values: [FieldValue], otherState: [UInt8] = [], owed: [Instruction<Payload>] = [],
     random: UInt64? = nil
   ) {
     self.clock = clock
@@ -29,6 +31,7 @@ public struct MachineState<Payload: Hashable & Sendable>: Hashable, Sendable {
     self.journalLineCount = journalLineCount
     self.inbox = inbox
     self.values = values
+    self.otherState = otherState
     self.owed = owed
     self.random = random
   }

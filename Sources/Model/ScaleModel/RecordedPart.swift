@@ -16,6 +16,8 @@ package struct RecordedState: Hashable, Sendable {
   package var inbox: [RecordedMessage]
   /// The values of its workload's state fields, in their order.
   package var values: [FieldValue]
+  /// What its workload's state holds beside the fields, as bytes.
+  package var otherState: [UInt8]
   /// The instructions that it owes, in order.
   package var owed: [RecordedInstruction]
   /// The state of its stream of chance; nil when its workload's snapshots have none.
@@ -24,13 +26,15 @@ package struct RecordedState: Hashable, Sendable {
   /// Makes a state of its parts.
   package init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [RecordedMessage],
-    values: [FieldValue] = [], owed: [RecordedInstruction] = [], random: UInt64? = nil
+    values: [FieldValue] = [], otherState: [UInt8] = [], owed: [RecordedInstruction] = [],
+    random: UInt64? = nil
   ) {
     self.clock = clock
     self.tick = tick
     self.journalLineCount = journalLineCount
     self.inbox = inbox
     self.values = values
+    self.otherState = otherState
     self.owed = owed
     self.random = random
   }
@@ -111,6 +115,7 @@ extension LocalSnapshot where State == RecordedState, Message == RecordedMessage
       clock: part.state.clock, tick: part.state.tick,
       journalLineCount: part.state.journalLineCount,
       inbox: part.state.inbox.map { RecordedMessage($0, fields) }, values: part.state.values,
+      otherState: part.state.otherState,
       owed: part.state.owed.map { RecordedInstruction($0, fields) }, random: part.state.random)
     self.init(
       id: part.id, machine: part.machine, state: state,

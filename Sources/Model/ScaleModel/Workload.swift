@@ -19,6 +19,19 @@ public protocol Workload: Hashable, Sendable {
   /// The fields of a machine's state, in the order of the journal's columns, behind a message's.
   var stateFields: [Field<Self>] { get }
 
+  /// What a state holds beside its fields, in the order of ``otherState``; none when the fields are
+  /// all there is.
+  static var otherParts: [StatePart<Self>] { get }
+
+  /// What a state holds beside its fields, as bytes; none when the fields are all there is.
+  var otherState: [UInt8] { get }
+
+  /// Sets what a state holds beside its fields; called once, after the fields have been set.
+  ///
+  /// - Parameter bytes: ``otherState`` of the recorded machine.
+  /// - Returns: Whether the bytes are such a state; if not, nothing has changed.
+  mutating func restore(otherState bytes: [UInt8]) -> Bool
+
   /// A payload that a received message's fields are set in.
   var blankPayload: Payload { get }
 
@@ -99,6 +112,9 @@ extension Workload {
 
   /// None.
   public var stateFields: [Field<Self>] { [] }
+
+  /// None.
+  public static var otherParts: [StatePart<Self>] { [] }
 
   /// True.
   public static var recordsChance: Bool { true }

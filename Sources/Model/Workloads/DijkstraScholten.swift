@@ -27,14 +27,8 @@ public struct DijkstraScholten: NamedWorkload {
   ]
 
   /// What a message is for.
-  public struct Letter: Hashable, Sendable {
-    /// What it is for.
-    public enum Kind: String, FieldWord {
-      case work, signal
-    }
-
-    /// What it is for.
-    public var kind: Kind
+  public enum Letter: String, FieldWord {
+    case work, signal
   }
 
   private let spread: Double
@@ -51,13 +45,7 @@ public struct DijkstraScholten: NamedWorkload {
   /// Makes the workload of every machine.
   public init(_ options: WorkloadOptionValues, topology: Topology) throws(WorkloadRefusal) {
     (spread, rest) = (options.probability("spread"), options.probability("rest"))
-    let isBothWays = topology.machineIDs.allSatisfy { source in
-      topology.neighbours(of: source).allSatisfy { topology.hasChannel(from: $0, to: source) }
-    }
-    guard isBothWays else {
-      throw WorkloadRefusal(
-        "work is signalled back to its sender; take a --topology with channels both ways")
-    }
+    try topology.requireBothWays("work is signalled back to its sender")
   }
 
   /// What is claimed of its global states.
@@ -69,20 +57,22 @@ public struct DijkstraScholten: NamedWorkload {
     ]
   }
   /// The fields of a message, in the order of the columns.
-  public var messageFields: [Field<Letter>] { [Field("kind", \.kind)] }
+  public var messageFields: [Field<Letter>] { [Field("kind", \.self)] }
   /// The fields of a state, in the order of the columns.
   public var stateFields: [Field<DijkstraScholten>] {
     [Field("active", \.active), Field("deficit", \.deficit), Field("detected", \.detected)]
   }
+  /// What a state holds beside its fields.
+  public static let otherParts: [StatePart<DijkstraScholten>] = [StatePart(\.parent)]
   /// The payload that a received message's fields are set in.
-  public var blankPayload: Letter { Letter(kind: .work) }
+  public var blankPayload: Letter { .work }
 
   /// Prepares the machine; returns what it owes at the start.
   public mutating func begin(_ here: Surroundings) -> [Instruction<Letter>] {
     guard here.machine == 0, here.neighbours.count > 0 else { return [] }
     active = true
     deficit = Int64(here.neighbours.count)
-    return [.sendToAll(Letter(kind: .work))]
+    return [.sendToAll(.work)]
   }
 
   /// Chooses what a free tick does.
@@ -94,7 +84,7 @@ public struct DijkstraScholten: NamedWorkload {
     guard active else { return .internal }
     if sends, here.neighbours.count > 0 {
       deficit += 1
-      return .send(Letter(kind: .work), to: Neighbour(place: Int(target)))
+      return .send(.work, to: Neighbour(place: Int(target)))
     }
     if rests { active = false }
     return leave(here) ?? .internal
@@ -104,14 +94,14 @@ public struct DijkstraScholten: NamedWorkload {
   public mutating func receive(
     _ message: Message<Letter>, _ here: Surroundings
   ) -> [Instruction<Letter>] {
-    switch message.payload.kind {
+    switch message.payload {
     case .work:
       active = true
       if parent == nil, here.machine != 0 {
         parent = message.source
         return []
       }
-      return [.reply(Letter(kind: .signal), to: message.source)]
+      return [.reply(.signal, to: message.source)]
     case .signal:
       deficit -= 1
       return leave(here).map { [$0] } ?? []
@@ -120,7 +110,7 @@ public struct DijkstraScholten: NamedWorkload {
 
   /// Takes back what a message that could not be sent carried.
   public mutating func takeBack(_ letter: Letter) {
-    if letter.kind == .work { deficit -= 1 }
+    if letter == .work { deficit -= 1 }
   }
 
   /// Ends the machine's part when it is passive and all its messages are signalled.
@@ -129,6 +119,6 @@ public struct DijkstraScholten: NamedWorkload {
     if here.machine == 0 { detected = true }
     guard let parent else { return nil }
     self.parent = nil
-    return .reply(Letter(kind: .signal), to: parent)
+    return .reply(.signal, to: parent)
   }
 }

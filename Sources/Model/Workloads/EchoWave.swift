@@ -23,13 +23,7 @@ public struct EchoWave: NamedWorkload {
 
   /// Makes the workload of every machine.
   public init(_ options: WorkloadOptionValues, topology: Topology) throws(WorkloadRefusal) {
-    let isBothWays = topology.machineIDs.allSatisfy { source in
-      topology.neighbours(of: source).allSatisfy { topology.hasChannel(from: $0, to: source) }
-    }
-    guard isBothWays, topology.isStronglyConnected else {
-      throw WorkloadRefusal(
-        "the wave returns the way it came; take a --topology with channels both ways")
-    }
+    try topology.requireBothWays("the wave returns the way it came")
     guard topology.isStronglyConnected else {
       throw WorkloadRefusal(
         "the wave reaches every machine; take a --topology where channels join them all")
@@ -48,6 +42,11 @@ public struct EchoWave: NamedWorkload {
   public var stateFields: [Field<EchoWave>] {
     [Field("parent", \.parent), Field("finished", \.finished)]
   }
+
+  /// What a state holds beside its fields.
+  public static let otherParts: [StatePart<EchoWave>] = [
+    StatePart(\.receivedCount)
+  ]
 
   /// Prepares the machine; returns what it owes at the start.
   public mutating func begin(_ here: Surroundings) -> [Instruction<NoPayload>] {

@@ -42,6 +42,10 @@ public struct LamportMutex: NamedWorkload {
   public var messageFields: [Field<MutexMessage>] { [Field("kind", \.kind)] }
   /// The fields of a state, in the order of the columns.
   public var stateFields: [Field<LamportMutex>] { [Field("phase", \.phase)] }
+  /// What a state holds beside its fields.
+  public static let otherParts: [StatePart<LamportMutex>] = [
+    StatePart(\.requests), StatePart(\.heard), StatePart(\.ticksLeft),
+  ]
   /// The payload that a received message's fields are set in.
   public var blankPayload: MutexMessage { MutexMessage(kind: .request) }
 

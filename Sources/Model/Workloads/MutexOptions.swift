@@ -32,6 +32,20 @@ struct MutexRequest: Hashable, Comparable {
   }
 }
 
+extension MutexRequest: StateValue {
+  func write(to bytes: inout [UInt8]) {
+    reading.write(to: &bytes)
+    machine.write(to: &bytes)
+  }
+
+  init?(from reader: inout StateReader) {
+    guard let reading = UInt64(from: &reader), let machine = MachineID(from: &reader) else {
+      return nil
+    }
+    self.init(reading: reading, machine: machine)
+  }
+}
+
 /// The options of mutual exclusion.
 public struct MutexOptions: Hashable, Sendable {
   /// How likely a free tick of an idle machine asks to enter.

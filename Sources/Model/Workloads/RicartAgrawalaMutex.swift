@@ -40,6 +40,10 @@ public struct RicartAgrawalaMutex: NamedWorkload {
   public var messageFields: [Field<MutexMessage>] { [Field("kind", \.kind)] }
   /// The fields of a state, in the order of the columns.
   public var stateFields: [Field<RicartAgrawalaMutex>] { [Field("phase", \.phase)] }
+  /// What a state holds beside its fields.
+  public static let otherParts: [StatePart<RicartAgrawalaMutex>] = [
+    StatePart(\.request), StatePart(\.replyCount), StatePart(\.deferred), StatePart(\.ticksLeft),
+  ]
   /// The payload that a received message's fields are set in.
   public var blankPayload: MutexMessage { MutexMessage(kind: .request) }
 

@@ -58,6 +58,10 @@ public struct RingElection: NamedWorkload {
   }
   /// The fields of a state, in the order of the columns.
   public var stateFields: [Field<RingElection>] { [Field("leader", \.leader)] }
+  /// What a state holds beside its fields.
+  public static let otherParts: [StatePart<RingElection>] = [
+    StatePart(\.own), StatePart(\.early),
+  ]
   /// The payload that a received message's fields are set in.
   public var blankPayload: Candidate { Candidate(candidate: 0, drawnBy: 0, elected: false) }
 
@@ -100,5 +104,22 @@ public struct RingElection: NamedWorkload {
       return [.reply(candidate, to: next)]
     }
     return candidate.isLarger(than: own) ? [.reply(candidate, to: next)] : []
+  }
+}
+
+extension RingElection.Candidate: StateValue {
+  /// Appends the number, the machine, and whether it has won.
+  public func write(to bytes: inout [UInt8]) {
+    candidate.write(to: &bytes)
+    drawnBy.write(to: &bytes)
+    elected.write(to: &bytes)
+  }
+
+  /// Reads a candidate.
+  public init?(from reader: inout StateReader) {
+    guard let candidate = Int64(from: &reader), let drawnBy = MachineID(from: &reader),
+      let elected = Bool(from: &reader)
+    else { return nil }
+    self.init(candidate: candidate, drawnBy: drawnBy, elected: elected)
   }
 }

@@ -21,4 +21,14 @@ extension Topology {
           + "leave it out")
     }
   }
+
+  /// Checks that every channel has one the other way.
+  func requireBothWays(_ reason: String) throws(WorkloadRefusal) {
+    let isBothWays = machineIDs.allSatisfy { source in
+      neighbours(of: source).allSatisfy { hasChannel(from: $0, to: source) }
+    }
+    guard isBothWays else {
+      throw WorkloadRefusal("\(reason); take a --topology with channels both ways")
+    }
+  }
 }

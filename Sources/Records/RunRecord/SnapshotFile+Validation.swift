@@ -1,3 +1,4 @@
+import FoundationEssentials
 import LogicalTime
 import ScaleModel
 
@@ -49,6 +50,9 @@ extension SnapshotFile {
       try expect(
         machine.random.map { "\(UInt64($0) ?? 0)" == $0 } ?? true, "machines[\(index)].random",
         "it is not a whole number from 0 to \(UInt64.max), as text")
+      try expect(
+        machine.state.map { Data(base64Encoded: $0) != nil } ?? true, "machines[\(index)].state",
+        "it is not base 64")
       for (number, message) in machine.inbox.enumerated() {
         try check(message, "machines[\(index)].inbox[\(number)]")
       }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import LogicalTime
 import ScaleModel
 import Snapshots
@@ -28,13 +29,15 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     package var inbox: [Message]
     /// The workload's state.
     package var fields = NamedValues()
+    /// What the workload's state holds beside its fields, in base 64; absent when there is nothing.
+    package var state: String?
     /// The instructions that it owes, in order; absent when there is none.
     package var owed: [Owed]?
     /// The state of its stream of chance, a whole number of 64 bits; absent for some workloads.
     package var random: String?
 
     enum CodingKeys: String, CodingKey {
-      case id, clock, tick, events, inbox, owed, random
+      case id, clock, tick, events, inbox, owed, random, state
     }
   }
 
@@ -136,6 +139,8 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
           Message(
             source: $0.source, message: $0.reading, fields: NamedValues(names.message, $0.values))
         }, fields: NamedValues(names.state, part.state.values),
+        state: part.state.otherState.isEmpty
+          ? nil : Data(part.state.otherState).base64EncodedString(),
         owed: part.state.owed.isEmpty
           ? nil
           : part.state.owed.map { Owed($0, of: part.machine, names: names, topology: topology) },

@@ -46,6 +46,14 @@ struct ProgramAnswer {
     return try values(of: state, fields, in: "'state'", allowsMore: true)
   }
 
+  /// The whole state after the question as text, when it has keys beside those of the fields.
+  func otherState(_ fields: [FieldDeclaration]) -> String? {
+    guard let state = json[key: "state"], let members = state.members,
+      members.contains(where: { member in !fields.contains { $0.name == member.key } })
+    else { return nil }
+    return state.lineText
+  }
+
   /// The instructions, in order, for a machine whose messages have these fields.
   func instructions(
     _ fields: [FieldDeclaration], of machine: MachineID, in topology: Topology

@@ -22,10 +22,9 @@ package enum ProgramQuestion {
   static func receive(
     _ message: Message<FieldPayload>, _ here: Surroundings, fields: [FieldDeclaration]
   ) -> String {
-    let values = zip(fields, message.payload.values).map { "\"\($0.name)\":\(text(of: $1))" }
-    return "{\"do\":\"receive\",\"tick\":\(here.tick),\"reading\":\(here.reading),"
+    "{\"do\":\"receive\",\"tick\":\(here.tick),\"reading\":\(here.reading),"
       + "\"from\":\(message.source),\"stamp\":\(message.reading),"
-      + "\"message\":{\(values.joined(separator: ","))}}"
+      + "\"message\":\(object(fields, message.payload.values))}"
   }
 
   /// To carry out an instruction by hand.
@@ -33,6 +32,16 @@ package enum ProgramQuestion {
     let quoted = words.map { LocatedJSON.quoted($0) }.joined(separator: ",")
     return "{\"do\":\"tell\",\"tick\":\(here.tick),\"reading\":\(here.reading),"
       + "\"words\":[\(quoted)]}"
+  }
+
+  /// To go back to a recorded state, an object.
+  static func restore(_ state: String) -> String {
+    "{\"do\":\"restore\",\"state\":\(state)}"
+  }
+
+  /// The values of fields as an object.
+  static func object(_ fields: [FieldDeclaration], _ values: [FieldValue]) -> String {
+    "{" + zip(fields, values).map { "\"\($0.name)\":\(text(of: $1))" }.joined(separator: ",") + "}"
   }
 
   private static func text(of value: FieldValue) -> String {

@@ -43,6 +43,8 @@ public struct ProgramWorkload: NamedWorkload {
   private var dieSides: UInt64 = 10
   /// The values of a state's fields.
   private var state: [FieldValue]
+  /// The state in the program's words, when it has more than the fields; empty otherwise.
+  private var wholeState = ""
   private var process: SharedProcess?
   /// True: a program may do anything.
   public static let canFail = true
@@ -126,7 +128,30 @@ public struct ProgramWorkload: NamedWorkload {
   /// A payload without a value in any field.
   public var blankPayload: FieldPayload { FieldPayload(messageDeclarations.map { _ in .nothing }) }
 
+  /// The state in the program's words, when it has more than the fields.
+  public var otherState: [UInt8] { Array(wholeState.utf8) }
+
   // MARK: Questions
+
+  /// Asks the program to go back to a recorded state.
+  public mutating func restore(otherState bytes: [UInt8]) -> Bool {
+    guard failure == nil, let process = process?.process else { return false }
+    let text =
+      bytes.isEmpty
+      ? ProgramQuestion.object(stateDeclarations, state) : String(decoding: bytes, as: UTF8.self)
+    do throws(ProgramFailure) {
+      let answer = try process.answer(to: ProgramQuestion.restore(text))
+      try answer.require(["state"])
+      guard try answer.state(stateDeclarations) ?? state == state else {
+        throw answer.wrong("it has another state than it was asked to go back to")
+      }
+      wholeState = bytes.isEmpty ? "" : text
+      return true
+    } catch {
+      _ = fail(error)
+      return false
+    }
+  }
 
   /// Starts the machine's program, and asks it to begin.
   public mutating func begin(_ here: Surroundings) -> [Instruction<FieldPayload>] {
@@ -211,7 +236,10 @@ public struct ProgramWorkload: NamedWorkload {
         "\(instructions.count) instructions in answer to 'choose'; a tick is one event, so give "
           + "one at most")
     }
-    if let state = try answer.state(stateDeclarations) { self.state = state }
+    if let state = try answer.state(stateDeclarations) {
+      self.state = state
+      wholeState = answer.otherState(stateDeclarations) ?? ""
+    }
     return instructions
   }
 

@@ -13,6 +13,7 @@ extension ByteWriter {
     write(part.state.tick)
     write(part.state.journalLineCount)
     write(part.state.values)
+    write(bytes: part.state.otherState)
     write(part.state.owed) { $0.write($1) }
     write(part.state.random.map { [$0] } ?? []) { $0.write($1) }
     write(part.state.inbox) { $0.write($1) }
@@ -63,13 +64,14 @@ extension ByteReader {
     let tick = try read(UInt64.self)
     let journalLineCount = try read(UInt64.self)
     let values = try readValues()
+    let otherState = Array(try readBytes())
     let owed = try readArray { reader throws(Malformed) in try reader.readInstruction() }
     let random = try readArray { reader throws(Malformed) in try reader.read(UInt64.self) }
     guard random.count <= 1 else { throw Malformed() }
     let inbox = try readArray { reader throws(Malformed) in try reader.readMessage() }
     let state = RecordedState(
       clock: clock, tick: tick, journalLineCount: journalLineCount, inbox: inbox, values: values,
-      owed: owed, random: random.first)
+      otherState: otherState, owed: owed, random: random.first)
     let channels = try readArray { reader throws(Malformed) in
       let source = try reader.readMachine()
       let cause = Int(try reader.read(UInt8.self))

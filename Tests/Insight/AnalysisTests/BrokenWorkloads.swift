@@ -109,10 +109,8 @@ enum EarlySignal: Mistake {
     _ here: Surroundings
   ) -> [Instruction<DijkstraScholten.Letter>] {
     let owed = base.receive(message, here)
-    guard message.payload.kind == .work, owed.isEmpty else { return owed }
-    var signal = message.payload
-    signal.kind = .signal
-    return [.reply(signal, to: message.source)]
+    guard message.payload == .work, owed.isEmpty else { return owed }
+    return [.reply(.signal, to: message.source)]
   }
 }
 

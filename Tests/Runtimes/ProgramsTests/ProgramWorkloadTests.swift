@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import Snapshots
 import SystemCalls
 import Testing
 
@@ -83,6 +84,56 @@ struct ProgramWorkloadTests {
     #expect(instructions.last == .sendToAll(last))
   }
 
+  /// Counts its questions, in a state with more than its field.
+  private static let counter = #"""
+    n=0; while read -r q; do case $q in
+      *begin*) echo '{"states":{"seen":"integer"},"state":{"seen":0,"own":[1e400],"n":0}}' ;;
+      *restore*) n=${q##*'"n": '}; n=${n%%\}*}; echo "{\"state\":{\"seen\":$n}}" ;;
+      *nonsense*) echo '{"refuse":"no nonsense"}' ;;
+      *words*) echo '{"instructions":[{"internal":true},{"internal":true}],"state":{"seen":9}}' ;;
+      *) n=$((n + 1)); echo "{\"state\":{\"seen\":$n,\"own\":[1e400,\"a\"],\"n\":$n}}" ;;
+    esac; done
+    """#
+
+  private func machine() throws -> Machine<ProgramWorkload> {
+    let script = Self.counter.replacing("'", with: "'\\''")
+    let options = try WorkloadOptionValues(
+      ["program": "sh -c '\(script)'"], of: ProgramWorkload.options)
+    return Machine(
+      id: 0, neighbours: topology.neighbourhood(of: 0),
+      workload: try ProgramWorkload(options, topology: topology), seed: 1,
+      channels: TopologyChannels(topology))
+  }
+
+  @Test("A program goes back to a recorded state, with what it keeps beside its fields")
+  func restores() throws {
+    var (first, second) = (try machine(), try machine())
+    var sink = NoSink()
+    for _ in 1...3 { first.tick(into: &sink) }
+    let state = first.state
+    #expect(state.values == [.integer(3)])
+    #expect(
+      String(decoding: state.otherState, as: UTF8.self)
+        == #"{"seen": 3, "own": [1e400, "a"], "n": 3}"#)
+    let isRestored = second.restore(state)
+    #expect(isRestored)
+    second.tick(into: &sink)
+    #expect(second.state.values == [.integer(4)] && second.tickCount == 4)
+    #expect(second.failure == nil)
+  }
+
+  @Test("A program is told the words, and may refuse them")
+  func tells() throws {
+    var machine = try machine()
+    var sink = NoSink()
+    try machine.tick(told: ["words", "\"\n"], into: &sink)
+    #expect(machine.state.values == [.integer(9)] && machine.owesInstruction)
+    #expect(throws: InstructionRefusal("no nonsense")) {
+      try machine.tick(told: ["nonsense"], into: &sink)
+    }
+    #expect(machine.tickCount == 1 && machine.failure == nil)
+  }
+
   @Test("A program's process ends with its workload")
   func ends() throws {
     let command = try ProgramCommand("cat", timeout: .seconds(60))
@@ -93,4 +144,16 @@ struct ProgramWorkloadTests {
     process = nil
     #expect(kill(id, 0) != 0)
   }
+}
+
+/// Drops what a machine decides.
+private struct NoSink: EffectSink {
+  typealias Work = ProgramWorkload
+  func neighbour(_ machine: MachineID) -> Neighbour? { nil }
+  mutating func send(_ message: Message<FieldPayload>, to neighbour: Neighbour) {}
+  mutating func sendToAll(_ message: Message<FieldPayload>) {}
+  mutating func log(_ event: Event, payload: FieldPayload?, workload: ProgramWorkload) {}
+  mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {}
+  mutating func recorded(_ part: MachinePart<FieldPayload>) {}
+  mutating func finished(_ id: SnapshotID, part: MachinePart<FieldPayload>?) {}
 }

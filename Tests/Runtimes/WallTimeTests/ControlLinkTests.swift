@@ -48,7 +48,7 @@ struct ControlLinkTests {
     id: SnapshotID(initiator: 1, number: 2), machine: 1,
     state: RecordedState(
       clock: .max, tick: 3, journalLineCount: 4, inbox: [message, money],
-      values: [.integer(-5), .integer(.min)],
+      values: [.integer(-5), .integer(.min)], otherState: [0, 255],
       owed: [
         RecordedInstruction(target: .none, values: []),
         RecordedInstruction(target: .all, values: [.integer(1)]),

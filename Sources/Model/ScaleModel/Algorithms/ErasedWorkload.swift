@@ -54,6 +54,14 @@ public struct ErasedWorkload: Workload {
     }
   }
 
+  /// What the workload's state holds beside its fields.
+  public var otherState: [UInt8] { work.otherState }
+
+  /// Sets what the workload's state holds beside its fields.
+  public mutating func restore(otherState bytes: [UInt8]) -> Bool {
+    work.restore(otherState: bytes)
+  }
+
   /// The payload that a received message's fields are set in.
   public var blankPayload: FieldPayload { FieldPayload(shape.message.map { _ in .nothing }) }
 

@@ -110,17 +110,24 @@ extension LocatedJSON {
     }
   }
 
-  /// The value without spaces, with numbers in canonical form: equal values give equal texts.
-  package var canonicalText: String {
+  /// The value on one line, with numbers in canonical form: equal values give equal texts.
+  package var canonicalText: String { text(number: Self.canonicalNumber) }
+
+  /// The value on one line, with numbers as they were written.
+  package var lineText: String { text { $0 } }
+
+  private func text(number: (String) -> String) -> String {
     switch value {
     case .null: "null"
     case .boolean(let flag): "\(flag)"
-    case .number(let digits): Self.canonicalNumber(digits)
+    case .number(let digits): number(digits)
     case .text(let text): Self.quoted(text)
-    case .list(let items): "[" + items.map(\.canonicalText).joined(separator: ", ") + "]"
+    case .list(let items):
+      "[" + items.map { $0.text(number: number) }.joined(separator: ", ") + "]"
     case .object(let members):
       "{"
-        + members.map { "\"\($0.key)\": \($0.value.canonicalText)" }.joined(separator: ", ") + "}"
+        + members.map { "\(Self.quoted($0.key)): \($0.value.text(number: number))" }
+        .joined(separator: ", ") + "}"
     }
   }
 
