@@ -19,12 +19,23 @@ struct SweepTroubleTests {
       ),
       (
         "\"options\": { \"machines\": 4 }, \"axes\": { \"rates\": [\"1,3,6\"] }",
-        ": with rates 1,3,6: --rates names 3 machines, but --machines says 4; give one rate for "
-          + "each machine"
+        ", line 2, key 'axes.rates': with rates 1,3,6: --rates names 3 machines, but --machines "
+          + "says 4; give one rate for each machine"
       ),
       (
         "\"axes\": { \"snapshot_at\": [\"10s@7\"] }",
-        ": with snapshot_at 10s@7: --snapshot-at 10s@7: there is no machine 7; take one from 0 to 2"
+        ", line 2, key 'axes.snapshot_at': with snapshot_at 10s@7: --snapshot-at 10s@7: there is "
+          + "no machine 7; take one from 0 to 2"
+      ),
+      (
+        "\"options\": { \"workload\": \"termination\",\n\"until\": \"terminatd\" }",
+        ", line 3, key 'options.until': --until terminatd: termination has no such stable "
+          + "predicate; did you mean 'terminated'?"
+      ),
+      (
+        "\"axes\": {\n\"until\": [\"told\"] }",
+        ", line 3, key 'axes.until': with until told: --until told: workload chatter has no stable "
+          + "predicate"
       ),
     ])
   func malformedValues(keys: String, complaint: String) throws {

@@ -38,7 +38,7 @@ struct RunOutcome {
   mutating func held(_ condition: StableCondition?, in snapshot: SnapshotID) {
     guard let condition else { return }
     (status, hasHeld) = (.interrupted, true)
-    reason = "ended by --until: \(condition.name) holds in snapshot \(snapshot)"
+    reason = Manifest.reason(thatHeld: condition.name, in: snapshot)
     remarks.append("\(condition.name) holds in snapshot \(snapshot)")
   }
 

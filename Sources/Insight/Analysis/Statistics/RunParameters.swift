@@ -76,9 +76,10 @@ package struct RunParameters: Hashable, Sendable {
   package func names(ofDifferencesFrom other: RunParameters) -> [String] {
     let names = Column.allCases.filter { self[$0] != other[$0] }.map(\.name)
     guard names.isEmpty, self != other else { return names }
-    // What has no cell: the links of a file, the options of runs on several hosts, and the last of
-    // many rates.
+    // What has no cell: the links of a file, a workload's own options, the predicate that ends a
+    // run, the options of runs on several hosts, and the last of many rates.
     let others = [
+      ("options", plan.options != other.plan.options), ("until", plan.until != other.plan.until),
       ("links", plan.links != other.plan.links), ("balances", plan.balances != other.plan.balances),
       ("grpc", plan.grpc != other.plan.grpc),
       ("link_timeout", plan.linkTimeout != other.plan.linkTimeout),

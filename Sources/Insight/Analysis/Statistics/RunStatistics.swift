@@ -3,7 +3,7 @@ import RunRecord
 /// Runs grouped by their parameters, and the figures of each group over its repetitions.
 ///
 /// Runs are added one by one; memory grows with the groups and their machines, not with the runs.
-/// Only finished runs count: one that ended early is no repetition of its plan.
+/// Only runs that ended as planned count: one that was ended early is no repetition of its plan.
 package struct RunStatistics: Sendable {
   /// Ordered by their first runs.
   package private(set) var groups: [RunGroup] = []
@@ -32,7 +32,7 @@ package struct RunStatistics: Sendable {
   package mutating func add(
     _ found: RunFindings, of manifest: Manifest, configuration: Int? = nil
   ) {
-    guard manifest.status == .finished else {
+    guard manifest.endedAsPlanned else {
       leftOut.append(found.name)
       return
     }

@@ -111,7 +111,7 @@ package struct SweepFindings {
     snapshotText += SnapshotRow.csv(found.snapshots, of: window, hasHeader: false)
     if !found.snapshots.isEmpty { hasSnapshots = true }
     if !versions.contains(manifest.version) { versions.append(manifest.version) }
-    guard manifest.status == .finished else { return }
+    guard manifest.endedAsPlanned else { return }
     finishedCount += 1
     if let series, wantsSeries(of: planned) {
       pictures.append(RunPictures(run: planned, figures: RunFigures.overTime(series)))

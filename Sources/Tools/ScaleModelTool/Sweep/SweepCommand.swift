@@ -39,7 +39,8 @@ struct SweepCommand {
       Several hosts may each run a part: copy their directories together afterwards. Without --shard
       and --only, task k of a Slurm array 0-N or 1-N runs that part; any other array is refused,
       because it may be incomplete: use --shard. At the end, clock jumps, drift and queues of each
-      configuration are printed, and the tick-rate error of every wall-time machine.
+      configuration are printed, and the tick-rate error of every wall-time machine. A run whose
+      'until' did not hold in any snapshot is kept and counted in a warning.
       """,
     example: """
       scalemodel sweep experiments/02-fixed-triples.json --list

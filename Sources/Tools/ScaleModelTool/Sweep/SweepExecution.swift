@@ -42,7 +42,9 @@ final class SweepExecution {
     waiting = []
     for run in part.runs {
       switch plan.remains(of: run) {
-      case .finished: outcome.earlierCount += 1
+      case .finished(let hasMissed):
+        outcome.earlierCount += 1
+        if hasMissed { outcome.missed.append(run) }
       case .unfinished: waiting.append(run)
       case .unusable(let reason):
         display.warn("\(run.directoryName) is done again: \(reason)")
@@ -130,9 +132,10 @@ final class SweepExecution {
     for warning in messages.warnings { display.warn("\(one.run.directoryName): \(warning)") }
     switch ending {
     case .exited(code: 0):
-      outcome.finishedCount += 1
-      progress.finished(
-        one.run, nanoseconds: SystemClock.monotonicNanoseconds - one.startTime)
+      finish(one)
+    case .exited(code: ExitCode.failed.rawValue) where hasMissed(one.run):
+      outcome.missed.append(one.run)
+      finish(one)
     case .exited(code: ExitCode.interrupted.rawValue) where outcome.isInterrupted:
       break
     case .exited(let code):
@@ -155,6 +158,18 @@ final class SweepExecution {
     case nil:
       fail(one.run, ToolFailure(.failed, "it ended in an unknown way"))
     }
+  }
+
+  private func finish(_ one: RunUnderWay) {
+    outcome.finishedCount += 1
+    progress.finished(one.run, nanoseconds: SystemClock.monotonicNanoseconds - one.startTime)
+  }
+
+  /// Whether a run that has failed is whole all the same: its predicate held in no snapshot.
+  private func hasMissed(_ run: PlannedRun) -> Bool {
+    guard run.text(of: "until") != nil, case .finished(hasMissed: true) = plan.remains(of: run)
+    else { return false }
+    return true
   }
 
   private func fail(_ run: PlannedRun, _ failure: ToolFailure) {

@@ -7,6 +7,8 @@ struct SweepOutcome {
   var earlierCount = 0
   /// Runs that it finished.
   var finishedCount = 0
+  /// The finished runs whose predicate did not hold in any snapshot, in the order they ended.
+  var missed: [PlannedRun] = []
   /// Its failures, in order.
   var failures: [(run: PlannedRun, failure: ToolFailure)] = []
   /// Whether the user ended it early.

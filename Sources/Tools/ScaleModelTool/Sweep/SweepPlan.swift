@@ -65,6 +65,9 @@ struct SweepPlan {
   /// The expectation of a run.
   func expectation(of run: PlannedRun) -> Expectation { expectations[run.configuration - 1] }
 
+  /// Whether any run may end because a predicate holds.
+  var hasPredicate: Bool { experiment.runs.contains { $0.text(of: "until") != nil } }
+
   /// The words that carry out a run, with its directory.
   func words(of run: PlannedRun) -> [String] {
     ["run"] + run.words + ["--output", directory.directory(of: run).path]
@@ -85,8 +88,9 @@ struct SweepPlan {
 
   /// The state of a run's directory.
   enum Remains {
-    /// It finished exactly as planned now, and all its files are complete.
-    case finished
+    /// It ended exactly as planned now, and all its files are complete; `hasMissed` says that no
+    /// snapshot found the predicate of its `until`.
+    case finished(hasMissed: Bool)
     /// Nothing, or a run that ended early: it is redone silently.
     case unfinished
     /// Its manifest says finished, but it cannot be used, for the given reason.
@@ -103,7 +107,7 @@ struct SweepPlan {
       if case .missing = error { return .unfinished }
       return .unusable("\(error)")
     }
-    guard manifest.status == .finished, let options = try? Self.options(of: run) else {
+    guard manifest.endedAsPlanned, let options = try? Self.options(of: run) else {
       return .unfinished
     }
     let planned = RunCommand.manifest(of: options)
@@ -115,7 +119,8 @@ struct SweepPlan {
     guard isSame else {
       return .unusable("'\(runDirectory.manifestPath)' has another plan or seed")
     }
-    return manifest.damage(in: runDirectory).map { .unusable("\($0)") } ?? .finished
+    return manifest.damage(in: runDirectory).map { .unusable("\($0)") }
+      ?? .finished(hasMissed: manifest.hasMissed)
   }
 
   // MARK: Checking
@@ -158,6 +163,15 @@ struct SweepPlan {
     }
     if let failure = error as? ToolFailure {
       return ToolFailure(failure.exitCode, "'\(file)': \(combination)\(failure.message)")
+    }
+    // What contradicts the rest comes first in the text.
+    if case UsageError.contradiction(let text)? = error as? UsageError,
+      let setting = run.settings.first(where: { text.hasPrefix("\($0.option.word) ") }),
+      let place = experiment.place(of: setting.option, word: setting.words.first ?? "")
+    {
+      let error = ExperimentError(
+        path: file, line: place.line, key: place.key, problem: combination + text)
+      return ToolFailure(.malformedInput, "\(error)")
     }
     return ToolFailure(.malformedInput, "'\(file)': \(combination)\(error)")
   }

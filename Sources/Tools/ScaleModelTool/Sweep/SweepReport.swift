@@ -12,6 +12,8 @@ struct SweepReport: Encodable {
   let finishedBefore: Int
   let interrupted: Bool
   let failed: [Failure]
+  /// The finished runs whose `until` did not hold in any snapshot; nil in a sweep without one.
+  let notHeld: [String]?
   let jobs: Int
   let seconds: Double
   /// The results of the runs; empty while some are missing.
@@ -28,6 +30,7 @@ struct SweepReport: Encodable {
   enum CodingKeys: String, CodingKey {
     case sweep, experiment, runs, finished, interrupted, failed, jobs, seconds, configurations
     case finishedBefore = "finished_before"
+    case notHeld = "not_held"
     case tickRateErrorPPM = "tick_rate_error_ppm"
   }
 
@@ -43,6 +46,8 @@ struct SweepReport: Encodable {
     failed = outcome.failures.map {
       Failure(run: $0.run.directoryName, problem: $0.failure.message)
     }
+    notHeld =
+      plan.hasPredicate ? outcome.missed.sorted { $0.number < $1.number }.map(\.directoryName) : nil
     jobs = jobCount
     seconds = Double(outcome.nanoseconds) / 1e9
     configurations = figures?.configurations ?? []

@@ -53,12 +53,11 @@ struct SweepSummary {
       }
       return .interrupted
     }
-    guard let figures else { return .done }
-    if !isJSON {
+    if let figures, !isJSON {
       try console.printResult(
         "\(path)\n\n\(figures.text)\(figures.pacing.text)\(counts)\n\n\(nextCommands)")
     }
-    if let warning = figures.warning { console.warn(warning) }
+    for warning in [figures?.warning, missedWarning].compactMap(\.self) { console.warn(warning) }
     return .done
   }
 
@@ -66,6 +65,16 @@ struct SweepSummary {
 
   private func finished(_ count: Int) -> String {
     "\(count) of " + counted(part.runs.count, "run is", plural: "runs are") + " finished"
+  }
+
+  /// Which runs went on to their ends because their predicates did not hold; nil for none.
+  private var missedWarning: String? {
+    let missed = outcome.missed.sorted { $0.number < $1.number }
+    guard let first = missed.first else { return nil }
+    let names = Set(missed.compactMap { $0.text(of: "until") }).sorted().joined(separator: ", ")
+    return "\(names) did not hold in any snapshot of \(missed.count) of "
+      + counted(part.runs.count, "run") + " (\(first.directoryName)"
+      + (missed.count > 1 ? ", …" : "") + "); take a longer duration"
   }
 
   private var counts: String {
