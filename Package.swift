@@ -177,7 +177,7 @@ let package = Package(
       of: "WallTime", on: .runtimes,
       imports: [
         "Transport", "RunControl", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel",
-        "TextFormats",
+        "TextFormats", "Workloads",
       ]),
     .tests(
       of: "Service", on: .runtimes,

@@ -9,10 +9,12 @@ final class Cluster {
   private let network: HostNetwork?
   private let firstPort: UInt16
 
-  /// Writes the cluster file of a bank; on the loopback, unless there is a network of hosts.
+  /// Writes the cluster file of a bank, or with the keys of another workload; on the loopback,
+  /// unless there is a network of hosts.
   init(
     machineCount: Int = 3, duration: String, rate: Int = 300, linkTimeout: String = "5s",
-    startTimeout: String = "30s", host: String = "127.0.0.1", on network: HostNetwork? = nil
+    startTimeout: String = "30s", host: String = "127.0.0.1", workload: String? = nil,
+    on network: HostNetwork? = nil
   ) throws {
     directory = try TemporaryDirectory()
     self.machineCount = machineCount
@@ -22,13 +24,13 @@ final class Cluster {
     let machines = (0..<machineCount).map { id in
       let host = network?.address(of: id) ?? host
       return #"{ "id": \#(id), "host": "\#(host)", "port": \#(Int(firstPort) + id), "#
-        + #""rate": \#(rate), "balance": \#(500 * (id + 1)) }"#
+        + #""rate": \#(rate)\#(workload == nil ? ", \"balance\": \(500 * (id + 1))" : "") }"#
     }
     try FileSystem.replace(
       path,
       with: """
-        { "token": "open sesame", "seed": 5, "duration": "\(duration)", "workload": "bank",
-          "transfer": 0.4, "delay": "2ms...20ms", "link_timeout": "\(linkTimeout)",
+        { "token": "open sesame", "seed": 5, "duration": "\(duration)",
+          \(workload ?? "\"workload\": \"bank\", \"transfer\": 0.4"), "delay": "2ms...20ms", "link_timeout": "\(linkTimeout)",
           "start_timeout": "\(startTimeout)", "machines": [\(machines.joined(separator: ","))] }
         """, isPrivate: true)
   }

@@ -12,6 +12,7 @@ struct FinishedRun {
       var topology: String
       var links: [[Int]]?
       var delay: String
+      var options: [String: String]?
     }
     struct Machine: Decodable {
       var id: Int

@@ -6,7 +6,7 @@ extension JSONText {
   ///
   /// - Throws: ``RunRecordError`` with the file and, where it is known, the key.
   package static func decode<Value: Decodable>(
-    fileAt path: String
+    fileAt path: String, context: Context = [:]
   ) throws(RunRecordError) -> Value {
     let bytes = try TextFile.bytes(of: path)
     // Memory for a tree of all values and the values themselves: seven times the text, measured on
@@ -14,15 +14,15 @@ extension JSONText {
     let byteCount = 8 * Double(bytes.count)
     let need = MemoryNeed(addressByteCount: byteCount, residentByteCount: byteCount)
     if let shortage = need.shortage { throw .tooLarge(path: path, shortage) }
-    return try decode(bytes, path: path)
+    return try decode(bytes, path: path, context: context)
   }
 
   /// Decodes a value from bytes; `path` names their origin in errors.
   package static func decode<Value: Decodable>(
-    _ bytes: [UInt8], path: String
+    _ bytes: [UInt8], path: String, context: Context = [:]
   ) throws(RunRecordError) -> Value {
     do throws(Failure) {
-      return try decode(bytes)
+      return try decode(bytes, context: context)
     } catch {
       throw .malformed(path: path, line: error.line, column: error.key, problem: error.problem)
     }

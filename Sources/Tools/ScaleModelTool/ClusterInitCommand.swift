@@ -27,8 +27,8 @@ struct ClusterInitCommand {
     name: "scalemodel cluster-init",
     summary: "Write an example of a cluster file, complete, with a token of its own.",
     details: """
-      Its plan is a bank of a minute, with transfers of up to $100 that take about a second; change
-      what you like, then copy the file to every host. Only
+      Its plan is a bank of a minute, with transfers of up to $100 that take about a second, or the
+      workload that --workload names; change what you like, then copy the file to every host. Only
       its owner may read it, because of the token in it.
 
       \(ClusterOptions.fieldsHelp)
@@ -37,7 +37,8 @@ struct ClusterInitCommand {
       scalemodel cluster-init --machines 3
       scalemodel machine --cluster cluster.json --id 0
       """,
-    options: [machines.shape, hosts.shape, port.shape, output.shape, force.shape])
+    options: [machines.shape, hosts.shape, port.shape, WorkloadOptions.workload.shape]
+      + WorkloadOptions.named.map(\.shape) + [output.shape, force.shape])
 
   let console: Console
   private let file: ClusterFile
@@ -61,8 +62,12 @@ struct ClusterInitCommand {
     }
     path = try words.value(of: Self.output) ?? ClusterFile.defaultPath
     replaces = words.has(Self.force)
+    var plan = Self.plan(machineCount: count)
+    if try words.value(of: WorkloadOptions.workload) ?? "bank" != "bank" {
+      plan.workload = try WorkloadOptions.choice(from: words, topology: plan.topology)
+    }
     file = ClusterFile(
-      plan: Self.plan(machineCount: count),
+      plan: plan,
       endpoints: (0..<count).map {
         Endpoint(host: hosts?[$0] ?? "127.0.0.1", port: UInt16(port + $0))
       },

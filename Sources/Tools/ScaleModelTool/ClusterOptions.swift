@@ -15,7 +15,11 @@ enum ClusterOptions {
                      unless every host is loopback. It encrypts nothing
       seed           the seed of all random choices (0)
       duration       how long the machines run, or "forever" ("60s")
-      workload       "chatter" (the die) or "bank" ("chatter")
+      workload       "chatter" (the die), "bank", or another one of 'scalemodel run --help'
+                     ("chatter")
+      options        such another one: an object with its options, "_" for "-", such as
+                     { "want": 0.2 } (none). A program is started on every host, from the
+                     directory that 'scalemodel machine' is called in
       die            chatter: sides of the die (10)
       transfer       bank: how likely a free tick transfers a random amount (0.2)
       transfer_max   bank: the most that one transfer moves (the balance)
@@ -39,10 +43,15 @@ enum ClusterOptions {
 
   /// Reads the file that a call names, and resolves its hosts.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - startsPrograms: Whether a workload that is a program is started and asked for its fields.
+  /// - Returns: The file's content, validated.
   /// - Throws: `ToolFailure` that names the file and the key that is wrong.
-  static func file(_ path: String) throws(ToolFailure) -> ClusterFile {
+  static func file(_ path: String, startsPrograms: Bool) throws(ToolFailure) -> ClusterFile {
     do throws(RunRecordError) {
-      return try ClusterFile.read(from: path)
+      return try ClusterFile.read(
+        from: path, catalog: WorkloadOptions.catalog, startsPrograms: startsPrograms)
     } catch {
       switch error {
       case .missing:
@@ -76,7 +85,7 @@ enum ClusterOptions {
       throw UsageError.contradiction(
         "'\(run)' and --cluster both say where the run is; leave one of them out")
     }
-    let file = try file(path)
+    let file = try file(path, startsPrograms: false)
     let find = isForSnapshot ? gatherer : machine
     return RemoteControlClient(try find(index ?? 0, file, option), of: file)
   }

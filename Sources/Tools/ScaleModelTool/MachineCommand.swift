@@ -1,6 +1,7 @@
 import CommandLineKit
 import LogicalTime
 import RunRecord
+import ScaleModel
 import SystemCalls
 import WallTime
 
@@ -68,11 +69,23 @@ struct MachineCommand {
     readsCommands = try CommandInput.isRead(words)
     isQuiet = words.has(RunOptions.quiet)
     isJSON = words.has(RunOptions.json)
-    file = try ClusterOptions.file(path)
+    file = try ClusterOptions.file(path, startsPrograms: true)
+    try Self.checkPredicates(of: file, path)
     machine = try ClusterOptions.machine(index, of: file, option: Self.id.name)
     if file.servedPorts[machine.index] != nil && !GRPCSupport.isPossible {
       throw ToolFailure(
         .usage, "'\(path)' lets machine \(machine) serve gRPC; \(GRPCSupport.remedy)")
+    }
+  }
+
+  /// Refuses a workload that claims what is no condition of its fields.
+  private static func checkPredicates(of file: ClusterFile, _ path: String) throws(ToolFailure) {
+    guard case .named(let choice) = file.plan.workload else { return }
+    do throws(WorkloadRefusal) {
+      try WorkloadOptions.checkPredicates(of: choice, machineCount: file.plan.machineCount)
+    } catch {
+      throw ToolFailure(
+        .malformedInput, "'\(path)', column 'workload': \(choice.name): \(error)")
     }
   }
 

@@ -29,7 +29,7 @@ enum WorkloadOptions {
     expected: "a whole number from 1 to \(Int64.max)"
   ) { word in Int64(word).flatMap { $0 > 0 ? $0 : nil } }
   /// The options of the catalog's workloads.
-  private static let named = catalog.options.map { option in
+  static let named = catalog.options.map { option in
     Option<String>(
       "--\(option.name)", option.placeholder,
       help: option.help + (option.defaultText.isEmpty ? "" : " (\(option.defaultText))"),
@@ -88,7 +88,7 @@ enum WorkloadOptions {
   }
 
   /// Rejects a workload that claims what is no condition of its fields.
-  private static func checkPredicates(
+  static func checkPredicates(
     of choice: NamedWorkloadChoice, machineCount: Int
   ) throws(WorkloadRefusal) {
     let vocabulary = Expression.Vocabulary(

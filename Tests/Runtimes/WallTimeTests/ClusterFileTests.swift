@@ -4,6 +4,7 @@ import ScaleModel
 import Testing
 import TextFormats
 import Transport
+import Workloads
 
 @testable import WallTime
 
@@ -19,7 +20,10 @@ struct ClusterFileTests {
     """
 
   private static func read(_ text: String) throws(RunRecordError) -> ClusterFile {
-    try JSONText.decode(Array(text.utf8), path: "c.json")
+    try JSONText.decode(
+      Array(text.utf8), path: "c.json",
+      context: ClusterFile.context(
+        catalog: (try? WorkloadCatalog(ShippedWorkloads.all)) ?? .empty, startsPrograms: true))
   }
 
   private static func file(_ fields: String = "", machines: String = machines) -> String {
@@ -173,7 +177,32 @@ struct ClusterFileTests {
     Mistake(file(#""duration": 60"#), "duration", "expected a time such as '30s'"),
     Mistake(file(#""duration": "0s""#), "duration", "not '0s'"),
     Mistake(file(#""duration": "long""#), "duration", "not 'long'"),
-    Mistake(file(#""workload": "bunk""#), "workload", "expected 'chatter' or 'bank', not 'bunk'"),
+    Mistake(file(#""workload": "bunk""#), "workload", "no workload 'bunk'; did you mean 'bank'?"),
+    Mistake(
+      file(#""workload": "mutex-lamprot""#), "workload",
+      "there is no workload 'mutex-lamprot'; did you mean 'mutex-lamport'?"),
+    Mistake(
+      file(#""workload": "snake""#), "workload", "the workloads are chatter, bank, mutex-lamport,"),
+    Mistake(file(#""options": {}"#), "options", "the only option of chatter is the key 'die'"),
+    Mistake(
+      file(#""workload": "bank", "options": {"transfer": 1}"#), "options",
+      "a bank's options are the keys 'transfer' and 'transfer_max'"),
+    Mistake(
+      file(#""workload": "echo", "transfer": 1"#), "transfer", "it is for the workload 'bank'"),
+    Mistake(
+      file(#""workload": "mutex-lamport", "options": 3"#), "options", "an object of options"),
+    Mistake(
+      file(#""workload": "mutex-lamport", "options": {"want": [1]}"#), "options.want",
+      "expected a number or a text"),
+    Mistake(
+      file(#""workload": "mutex-lamport", "options": {"wnat": 0.2}"#), "options.wnat",
+      "mutex-lamport has no such option; did you mean 'want'?"),
+    Mistake(
+      file(#""workload": "mutex-lamport", "options": {"want": 2}"#), "options.want",
+      "expected a probability from 0 to 1, such as 0.2, not '2'"),
+    Mistake(
+      file(#""workload": "mutex-lamport", "options": {"pass": 0.2}"#), "options.pass",
+      "mutex-lamport has no such option; it has want, inside"),
     Mistake(file(#""workload": null"#), "workload", "found null"),
     Mistake(file(#""transfer": 0.5"#), "transfer", "it is for the workload 'bank'"),
     Mistake(
@@ -270,6 +299,8 @@ struct ClusterFileTests {
       #""workload": "bank", "transfer": 0.125, "token": "a \" b \u00fc", "delay": "1ms...2ms""#,
       #""die": 3, "duration": "1ns", "link_timeout": "2500ms""#,
       #""workload": "bank", "transfer_max": 250"#,
+      #""workload": "mutex-lamport", "options": {"want": 0.25, "inside": "7"}"#,
+      #""workload": "echo""#,
     ] {
       let file = try Self.read(Self.file(fields))
       #expect(try Self.read(file.text) == file)
@@ -302,6 +333,33 @@ struct ClusterFileTests {
       let changed = Self.machines.split(separator: text).joined(separator: replacement)
       #expect(try Self.read(Self.file(#""seed": 1"#, machines: changed)).digest != digest)
     }
+  }
+
+  @Test("The digest covers a workload's options by value, its defaults too")
+  func digestOfOptions() throws {
+    func digest(_ workload: String, _ options: String? = nil) throws -> UInt64 {
+      let options = options.map { #", "options": {\#($0)}"# } ?? ""
+      return try Self.read(Self.file(#""workload": "\#(workload)"\#(options)"#)).digest
+    }
+    let plain = try digest("mutex-lamport")
+    for same in ["", #""want": 0.1"#, #""inside": "3", "want": "0.10""#, #""want": 1e-1"#] {
+      #expect(try digest("mutex-lamport", same) == plain, "\(same)")
+    }
+    let others = [
+      try digest("mutex-lamport", #""want": 0.2"#), try digest("mutex-lamport", #""inside": 4"#),
+      try digest("mutex-ricart-agrawala"),
+    ]
+    #expect(Set(others + [plain]).count == 4)
+  }
+
+  @Test("A workload's choice is the one that a command makes")
+  func namedWorkload() throws {
+    let file = try Self.read(
+      Self.file(#""workload": "mutex-ricart-agrawala", "options": {"want": 0.2}"#))
+    let choice = try WorkloadCatalog(ShippedWorkloads.all).choice(
+      named: "mutex-ricart-agrawala", options: ["want": "0.2"], topology: file.plan.topology)
+    #expect(file.plan.workload == .named(choice))
+    #expect(file.plan.workload.fields.message.map(\.name) == ["kind"])
   }
 
   @Test("Another token gives another run token, in both halves")

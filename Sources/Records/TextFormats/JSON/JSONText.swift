@@ -29,22 +29,31 @@ package enum JSONText {
     package let problem: String
   }
 
+  /// What a value's decoder is told besides the bytes, by keys of the value's own.
+  package typealias Context = [CodingUserInfoKey: any Sendable]
+
   /// Reads a value from bytes.
   ///
   /// - Throws: ``Failure`` with the key, where it is known.
   package static func decode<Value: Decodable>(
-    _ bytes: [UInt8], as type: Value.Type = Value.self
+    _ bytes: [UInt8], as type: Value.Type = Value.self, context: Context = [:]
   ) throws(Failure) -> Value {
     do {
-      return try JSONDecoder().decode(Value.self, from: Data(bytes))
+      return try decoder(context).decode(Value.self, from: Data(bytes))
     } catch let error as DecodingError {
-      if isUnplaced(error), let found = place(ofMistakeIn: bytes, as: Value.self) {
+      if isUnplaced(error), let found = place(ofMistakeIn: bytes, as: Value.self, context) {
         throw found
       }
       throw Failure(line: nil, key: key(of: error), problem: problem(of: error))
     } catch {
       throw Failure(line: nil, key: nil, problem: "not JSON")
     }
+  }
+
+  private static func decoder(_ context: Context) -> JSONDecoder {
+    let decoder = JSONDecoder()
+    decoder.userInfo = context
+    return decoder
   }
 
   /// Whether the decoder reports only that the data is corrupt.
@@ -56,7 +65,7 @@ package enum JSONText {
   /// Locates an error that the decoder does not: the end of the valid JSON, or the number that its
   /// type cannot hold; nil when neither is found.
   private static func place<Value: Decodable>(
-    ofMistakeIn bytes: [UInt8], as type: Value.Type
+    ofMistakeIn bytes: [UInt8], as type: Value.Type, _ context: Context
   ) -> Failure? {
     let tree: LocatedJSON
     do throws(JSONParser.Failure) {
@@ -71,7 +80,7 @@ package enum JSONText {
       let text = tree.replacingNumbers { replaced.contains($0.path) ? "0" : $0.digits }
         .canonicalText
       do {
-        _ = try JSONDecoder().decode(type, from: Data(text.utf8))
+        _ = try decoder(context).decode(type, from: Data(text.utf8))
         return false
       } catch {
         return isUnplaced(error)

@@ -6,8 +6,8 @@ import Transport
 
 extension ClusterFile: Decodable {
   /// The keys of the file, in the order that error messages list them.
-  private enum Key: String, CodingKey, CaseIterable {
-    case token, seed, duration, workload, die, transfer, delay
+  enum Key: String, CodingKey, CaseIterable {
+    case token, seed, duration, workload, options, die, transfer, delay
     case transferMax = "transfer_max"
     case startTimeout = "start_timeout"
     case linkTimeout = "link_timeout"
@@ -71,15 +71,9 @@ extension ClusterFile: Decodable {
   /// - Throws: `DecodingError` at the key that is wrong.
   package init(from decoder: any Decoder) throws {
     let fields = try JSONFields<Key>(decoder)
-    let isBank =
-      try fields.ifPresent(.workload) { key in
-        try fields.word(key, expected: "'chatter' or 'bank'") {
-          RunPlan.WorkloadChoice.builtInNames.contains($0) ? $0 : nil
-        } == "bank"
-      } ?? false
-    for key in isBank ? [Key.die] : [.transfer, .transferMax] where fields.has(key) {
-      throw fields.error(key, "it is for the workload '\(isBank ? "chatter" : "bank")'")
-    }
+    let workloads = ClusterWorkloads(of: decoder)
+    let name = try workloads.name(fields)
+    let isBank = name == "bank"
     let seed = try fields.ifPresent(.seed) { UInt64(try fields.number($0, in: 0...Int.max)) } ?? 0
     let machines = try Self.machines(fields, isBank: isBank)
     let endpoints = machines.map(\.endpoint)
@@ -89,6 +83,8 @@ extension ClusterFile: Decodable {
     guard !isBank || Bank.sum(balances) != nil else {
       throw fields.error(.machines, "the money of all accounts does not fit 64 bits")
     }
+    let topology = Topology(completeWith: machines.count)
+    let named = try workloads.choice(named: name, fields, topology: topology)
     let plan = RunPlan(
       rates: zip(machines, drawn).map { $0.rate ?? $1 },
       duration: try fields.span(
@@ -96,17 +92,19 @@ extension ClusterFile: Decodable {
       dieSides: try fields.ifPresent(.die) { try fields.number($0, in: 1...1_000_000_000) }
         ?? Defaults.dieSides,
       seed: seed, topologyChoice: .complete,
-      topology: Topology(completeWith: machines.count),
+      topology: topology,
       delay: try fields.ifPresent(.delay) { key in
         try fields.word(key, expected: "a time, a range or '~' and a mean, such as '50ms'") {
           Delay($0)
         }
       } ?? .none,
-      workload: isBank ? .bank(try Self.account(fields, balances)) : .chatter,
+      workload: try named.map { .named($0.choice) }
+        ?? (isBank ? .bank(Self.account(fields, balances)) : .chatter),
       balances: isBank && Set(balances).count > 1 ? balances : nil)
     self.init(
       plan: plan, endpoints: endpoints, servedPorts: machines.map(\.servedPort),
       foreignMachines: try Self.foreignMachines(among: machines, fields),
+      optionValues: named?.values ?? [:],
       token: try Self.token(
         fields, endpoints, isServed: machines.contains { $0.servedPort != nil }),
       startTimeout: try fields.span(

@@ -11,7 +11,13 @@ extension ClusterFile {
     ]
     switch plan.workload {
     case .chatter: lines.append("\"die\": \(plan.dieSides)")
-    case .named: break
+    case .named(let choice):
+      let options = choice.options.sorted { $0.key < $1.key }.map { name, value in
+        "\"\(JSONFields<Key>.key(of: name))\": \(Self.number(value) ?? Self.quoted(value))"
+      }
+      if !options.isEmpty {
+        lines.append("\"options\": { \(options.joined(separator: ", ")) }")
+      }
     case .bank(let account):
       lines.append("\"transfer\": \(account.transferProbability)")
       if let transferMax = account.transferMax {
@@ -29,6 +35,13 @@ extension ClusterFile {
     }
     lines.append("\"machines\": [\n\(machines.joined(separator: ",\n"))\n  ]")
     return "{\n" + lines.map { "  \($0)" }.joined(separator: ",\n") + "\n}\n"
+  }
+
+  /// An option's value as a number of JSON; nil when it is none, or spelled otherwise.
+  private static func number(_ text: String) -> String? {
+    if let number = Int64(text) { return "\(number)" == text ? text : nil }
+    guard let number = Double(text), number.isFinite, "\(number)" == text else { return nil }
+    return text
   }
 
   private static func quoted(_ text: String) -> String { JSONText.encode(text, isPretty: false) }

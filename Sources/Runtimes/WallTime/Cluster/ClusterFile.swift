@@ -17,6 +17,9 @@ package struct ClusterFile: Hashable, Sendable {
   package let servedPorts: [UInt16?]
   /// The machines that are other programs and use gRPC, ascending; at least one machine is ours.
   package let foreignMachines: [MachineID]
+  /// The values of all options of a workload from a catalog, by name, the defaults too; empty for
+  /// others.
+  package let optionValues: [String: String]
   /// The secret that machines and clients share; empty only when all endpoints are loopback ones.
   package let token: String
   /// How long a machine waits for all others at the start.
@@ -60,7 +63,7 @@ package struct ClusterFile: Hashable, Sendable {
   /// - Precondition: One endpoint per machine of the plan, and at least one machine is ours.
   package init(
     plan: RunPlan, endpoints: [Endpoint], servedPorts: [UInt16?] = [],
-    foreignMachines: [MachineID] = [], token: String,
+    foreignMachines: [MachineID] = [], optionValues: [String: String] = [:], token: String,
     startTimeout: TimeSpan = Defaults.startTimeout, linkTimeout: TimeSpan = Defaults.linkTimeout
   ) {
     precondition(endpoints.count == plan.machineCount, "A cluster has one endpoint per machine")
@@ -69,6 +72,7 @@ package struct ClusterFile: Hashable, Sendable {
     self.endpoints = endpoints
     self.servedPorts = servedPorts.isEmpty ? endpoints.map { _ in nil } : servedPorts
     self.foreignMachines = foreignMachines
+    self.optionValues = optionValues
     self.token = token
     self.startTimeout = startTimeout
     self.linkTimeout = linkTimeout
@@ -76,9 +80,24 @@ package struct ClusterFile: Hashable, Sendable {
 
   /// Reads a cluster file.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - catalog: The workloads that it may name, besides chatter and bank.
+  ///   - startsPrograms: Whether a workload that is a program is started and asked for its fields,
+  ///     as to carry out the run; a client of the run need not have the program.
+  /// - Returns: The file's content, validated.
   /// - Throws: ``RunRecordError`` that names the file and the key that is wrong.
-  package static func read(from path: String) throws(RunRecordError) -> ClusterFile {
-    try JSONText.decode(fileAt: path)
+  package static func read(
+    from path: String, catalog: WorkloadCatalog, startsPrograms: Bool
+  ) throws(RunRecordError) -> ClusterFile {
+    try JSONText.decode(
+      fileAt: path, context: context(catalog: catalog, startsPrograms: startsPrograms))
+  }
+
+  /// What the decoder of a cluster file is told besides its bytes.
+  static func context(catalog: WorkloadCatalog, startsPrograms: Bool) -> JSONText.Context {
+    guard let key = ClusterWorkloads.key else { return [:] }
+    return [key: ClusterWorkloads(catalog: catalog, startsPrograms: startsPrograms)]
   }
 
   /// The first machine that is ours.
@@ -111,7 +130,12 @@ package struct ClusterFile: Hashable, Sendable {
     ]
     switch plan.workload {
     case .chatter: lines.append("die \(plan.dieSides)")
-    case .named: break
+    case .named:
+      // The values that hold, not those that were given: hosts whose programs have other defaults
+      // differ in what they do.
+      lines += optionValues.sorted { $0.key < $1.key }.map { name, value in
+        "option \(name) \(JSONText.encode(value, isPretty: false))"
+      }
     case .bank(let account):
       lines.append("transfer \(account.transferProbability)")
       if let transferMax = account.transferMax { lines.append("transfer_max \(transferMax)") }

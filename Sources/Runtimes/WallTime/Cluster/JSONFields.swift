@@ -77,8 +77,31 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
     return elements.map(\.fields)
   }
 
+  /// Reads an object of a workload's options: each a number or a text, by the option's name.
+  func options(_ key: Key) throws -> [String: String] {
+    let options: [String: OptionText] = try value(key, expected: "an object of options in braces")
+    var texts: [String: String] = [:]
+    for (key, option) in options.sorted(by: { $0.key < $1.key }) {
+      texts[key.split(separator: "_").joined(separator: "-")] = option.text
+    }
+    return texts
+  }
+
+  /// How a file spells an option: `_` for each `-`.
+  static func key(of option: String) -> String {
+    option.split(separator: "-").joined(separator: "_")
+  }
+
   /// An error at a key.
   func error(_ key: Key, _ problem: String) -> DecodingError { error(AnyKey(key), problem) }
+
+  /// An error at a key of the object that `key` has.
+  func error(_ key: Key, _ inner: String, _ problem: String) -> DecodingError {
+    .dataCorrupted(
+      .init(
+        codingPath: container.codingPath + [AnyKey(key), AnyKey(stringValue: inner)],
+        debugDescription: problem))
+  }
 
   private func error(_ key: AnyKey, _ problem: String) -> DecodingError {
     .dataCorruptedError(forKey: key, in: container, debugDescription: problem)
@@ -100,6 +123,25 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
     } catch {
       // The decoder's own error, without a key: a number that is not whole, or too large.
       throw self.error(key, "expected \(expected)")
+    }
+  }
+
+  /// An option's value, as a user would write it in a command.
+  private struct OptionText: Decodable {
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let number = try? container.decode(Int64.self) {
+        text = "\(number)"
+      } else if let number = try? container.decode(Double.self) {
+        text = "\(number)"
+      } else if let text = try? container.decode(String.self) {
+        self.text = text
+      } else {
+        throw DecodingError.dataCorruptedError(
+          in: container, debugDescription: "expected a number or a text")
+      }
     }
   }
 
