@@ -21,21 +21,23 @@ class Hosts:
     """
 
     def __init__(self, count, foreign_rates=(), rate=1000, continues=False, foreign_ids=None,
-                 **options):
+                 workload="bank", **options):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="scalemodel-hosts-"))
         first = free_ports(2 * count)
         ids = range(count + len(foreign_rates))
         self.foreign_ids = list(foreign_ids or ids[count:])
         self.own_ids = [number for number in ids if number not in self.foreign_ids]
+        keys = {"transfer": 0} if workload == "bank" else {}
+        balance = {"balance": 500} if workload == "bank" else {}
         machines = [
             {"id": number, "host": "127.0.0.1", "port": first + place, "rate": rate,
-             "balance": 500, "grpc": first + count + place}
+             "grpc": first + count + place, **balance}
             for place, number in enumerate(self.own_ids)]
         machines += [
-            {"id": number, "rate": foreign_rate, "balance": 500, "protocol": "grpc"}
+            {"id": number, "rate": foreign_rate, "protocol": "grpc", **balance}
             for number, foreign_rate in zip(self.foreign_ids, foreign_rates)]
         self.file = {"token": "a word that is hard to guess", "duration": "10m",
-                     "workload": "bank", "transfer": 0, "machines": machines, **options}
+                     "workload": workload, "machines": machines, **keys, **options}
         self.path = self.directory / "cluster.json"
         self.path.write_text(json.dumps(self.file))
         words = ["--on-failure", "continue"] if continues else []
@@ -56,10 +58,10 @@ class Hosts:
             start_new_session=True))
         return self.processes[-1]
 
-    def start_foreign(self, number, *words):
-        """Starts the example node as one of the foreign machines."""
+    def start_foreign(self, number, *words, script="node.py"):
+        """Starts an example node as one of the foreign machines."""
         return self.start(
-            [sys.executable, pathlib.Path(__file__).parent / "node.py", *words], number)
+            [sys.executable, pathlib.Path(__file__).parent / script, *words], number)
 
     async def begun(self):
         """Waits until all machines are there and have begun: until each takes snapshots."""

@@ -20,9 +20,14 @@ from record import Record
 
 
 class Machine:
-    def __init__(self, links, record, rate, balance, transfer, transfer_max=None):
-        self.links, self.record, self.rate = links, record, rate
-        self.balance, self.transfer, self.transfer_max = balance, transfer, transfer_max
+    """A machine of any workload: its clock, its inbox, and the marker rules.
+
+    What it does is up to a class of its own: the columns of its fields, `state`, `recorded_state`,
+    `plan`, and `carry_out_tick`.
+    """
+
+    def __init__(self, links, record):
+        self.links, self.record, self.rate = links, record, links.own["rate"]
         self.clock = self.tick = 0
         self.inbox = collections.deque()  # (source, message), oldest first
         self.snapshots = {}  # id -> (what is told, channels by source, whose marker is to come)
@@ -56,7 +61,7 @@ class Machine:
             inbox=[message for _, message in self.inbox],
             state=messages.ProcessState(
                 process_id=own, logical_clock=self.clock, tick=self.tick,
-                account_balances={own: self.balance}))
+                **self.recorded_state()))
         channels = {
             other: messages.ChannelState(from_process=other, to_process=own) for other in others}
         self.snapshots[snapshot_id] = told, channels, set(others)
@@ -64,26 +69,6 @@ class Machine:
         marker = messages.MarkerMessage(snapshot_id=snapshot_id, sender_id=own)
         for other in others:
             self.links.send(other, marker=marker)
-
-    def carry_out_tick(self):
-        """Takes in the oldest message, or else sends some money, or else does nothing."""
-        self.tick += 1
-        if self.inbox:
-            source, message = self.inbox.popleft()
-            self.clock = max(self.clock, message.logical_clock) + 1
-            self.balance += message.amount
-            self.record.log(self, "receive", source, message.logical_clock, message.amount)
-            return
-        self.clock += 1
-        if not self.balance or random.random() >= self.transfer:
-            self.record.log(self, "internal")
-            return
-        amount = random.randint(1, min(self.balance, self.transfer_max or self.balance))
-        target = random.choice(self.links.others)
-        self.balance -= amount
-        self.record.log(self, "send", target, self.clock, amount)
-        self.links.send(target, message=messages.ApplicationMessage(
-            sender_id=self.links.id, logical_clock=self.clock, amount=amount))
 
     async def run(self):
         """Carries out each tick when it is due, until all the others have ended their channels."""
@@ -99,7 +84,47 @@ class Machine:
                 await asyncio.sleep(0)
 
 
-async def main():
+class BankMachine(Machine):
+    COLUMNS = "amount", "balance"
+
+    def __init__(self, links, record, file):
+        super().__init__(links, record)
+        self.state = links.own.get("balance", 1000)
+        self.transfer, self.transfer_max = file.get("transfer", 0.2), file.get("transfer_max")
+
+    @staticmethod
+    def plan(file):
+        entries = sorted(file["machines"], key=lambda entry: entry["id"])
+        balances = [entry.get("balance", 1000) for entry in entries]
+        return {"workload": "bank", "balance": min(balances), "balances": balances,
+                "transfer": file.get("transfer", 0.2), "transfer_max": file.get("transfer_max")}
+
+    def recorded_state(self):
+        return {"account_balances": {self.links.id: self.state}}
+
+    def carry_out_tick(self):
+        """Takes in the oldest message, or else sends some money, or else does nothing."""
+        self.tick += 1
+        if self.inbox:
+            source, message = self.inbox.popleft()
+            self.clock = max(self.clock, message.logical_clock) + 1
+            self.state += message.amount
+            self.record.log(self, "receive", source, message.logical_clock, message.amount)
+            return
+        self.clock += 1
+        if not self.state or random.random() >= self.transfer:
+            self.record.log(self, "internal")
+            return
+        amount = random.randint(1, min(self.state, self.transfer_max or self.state))
+        target = random.choice(self.links.others)
+        self.state -= amount
+        self.record.log(self, "send", target, self.clock, amount)
+        self.links.send(target, message=messages.ApplicationMessage(
+            sender_id=self.links.id, logical_clock=self.clock, amount=amount))
+
+
+async def main(kind):
+    """Runs a machine of this class."""
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("--cluster", type=pathlib.Path, required=True, metavar="FILE")
     words.add_argument("--id", type=int, required=True, metavar="N")
@@ -107,9 +132,8 @@ async def main():
     words.add_argument("--snapshot-every", type=float, metavar="SECONDS")
     words = words.parse_args()
     file = json.loads(words.cluster.read_text())
-    links, record = Links(file, words.id), Record(words.output, file, words.id)
-    machine = Machine(links, record, links.own["rate"], links.own.get("balance", 1000),
-                      file.get("transfer", 0.2), file.get("transfer_max"))
+    links, record = Links(file, words.id), Record(words.output, file, words.id, kind.COLUMNS)
+    machine = kind(links, record, file)
     await links.open(record.begin, machine.take)
     async with links.snapshots_every(words.snapshot_every):
         await machine.run()
@@ -118,4 +142,4 @@ async def main():
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(BankMachine))

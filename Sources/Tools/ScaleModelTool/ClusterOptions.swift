@@ -34,10 +34,10 @@ enum ClusterOptions {
         port         the TCP port there
         rate         instructions per second (drawn from 1 to 6)
         balance      bank: the money it begins with (1000)
-        grpc         bank: the port on which it serves gRPC (none); clients send the token
-        protocol     bank: "grpc" for a machine that is another program, such as
-                     experiments/grpc/node.py. It has no host, port or grpc: it dials the
-                     'grpc' ports of all the others. At least one machine must run
+        grpc         the port on which it serves gRPC (none); clients send the token
+        protocol     "grpc" for a machine that is another program, such as node.py (a bank's)
+                     or mutex_node.py in experiments/grpc. It has no host, port or grpc: it
+                     dials the 'grpc' ports of all the others. At least one machine must run
                      scalemodel
     """
 

@@ -22,7 +22,8 @@
     private init(delay: Delay) throws {
       let plan = RunPlan(
         rates: [1, 1, 1], duration: .seconds(60), dieSides: 10, seed: 1, topologyChoice: .complete,
-        topology: Topology(completeWith: 3), delay: delay, workload: .chatter)
+        topology: Topology(completeWith: 3), delay: delay,
+        workload: .bank(Bank(balance: 0, transferProbability: 0)))
       let pair = RelayedChannel(2, 0, plan: plan)
       let time = time
       self.pair = pair

@@ -21,7 +21,10 @@
       directory = RunDirectory(
         path: try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-service-"))
       let service = SnapshotService(
-        machine: 1, directory: directory, host: host, numbers: RequestNumbers())
+        machine: 1, directory: directory,
+        workload: WorkloadMessages(
+          of: .bank(Bank(balance: 0, transferProbability: 0)), machineCount: 2),
+        host: host, numbers: RequestNumbers())
       self.service = service
       client = MemoryClient { service.register(in: &$0) }
     }

@@ -98,6 +98,15 @@ struct ClusterFileTests {
     #expect(file.digest != without.digest)
   }
 
+  @Test("A machine of any workload may be another program")
+  func foreignMachineOfAnyWorkload() throws {
+    let machines = #"[{"id": 0, \#(Self.serving)}, {"id": 1, \#(Self.foreign)}]"#
+    let file = try Self.read(
+      Self.file(#""workload": "mutex-ricart-agrawala""#, machines: machines))
+    #expect(file.foreignMachines == [1])
+    #expect(file.servedPorts == [2, nil])
+  }
+
   @Test("Several machines may be other programs; the first of ours is the leader")
   func foreignMachines() throws {
     let file = try Self.read(Self.bank(Self.foreign, Self.serving, Self.foreign))
@@ -121,7 +130,9 @@ struct ClusterFileTests {
 
   static let foreignMistakes: [Mistake] = [
     Mistake(bank(serving, #""protocol": "http""#), "machines[1].protocol", "expected 'grpc'"),
-    Mistake(machine(#""id": 1, "protocol": "grpc""#), "machines[1].protocol", "workload 'bank'"),
+    Mistake(
+      machine(#""id": 1, "protocol": "grpc""#), "machines",
+      "machine 0 needs a 'grpc' port: machine 1 speaks gRPC to it"),
     Mistake(bank(serving, foreign + #", "port": 3"#), "machines[1].port", "listens on no port"),
     Mistake(bank(serving, foreign + #", "host": "a""#), "machines[1].host", "listens on no port"),
     Mistake(bank(serving, foreign + #", "grpc": 3"#), "machines[1].grpc", "listens on no port"),
@@ -254,9 +265,6 @@ struct ClusterFileTests {
     Mistake(
       machine(#""id": 1, "host": "127.0.0.1", "port": 2, "balance": 7"#), "machines[1].balance",
       "it is for the workload 'bank'"),
-    Mistake(
-      machine(#""id": 1, "host": "127.0.0.1", "port": 2, "grpc": 3"#), "machines[1].grpc",
-      "it serves the workload 'bank'"),
     Mistake(
       file(
         #""workload": "bank""#,

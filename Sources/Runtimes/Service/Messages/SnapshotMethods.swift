@@ -68,18 +68,22 @@ struct MarkerResponse: ProtobufMessage {
     .one(3, "process_id", \.processID))
 }
 
-/// A message of the model: the reading of its send, and the money it carries.
+/// A message of the model: the reading of its send, and what it carries.
 struct ApplicationMessage: ProtobufMessage {
   var senderID = ""
   var logicalClock: UInt64 = 0
+  /// The money it carries; only in a bank.
   var amount: Int64 = 0
   /// As in ``MarkerMessage``, with which it shares one count.
   var sequence: UInt64 = 0
+  /// The fields of a message of any other workload.
+  var fields: [Field] = []
 
   static let shape = MessageShape<Self>(
     "scalemodel.v1.ApplicationMessage",
     .one(1, "sender_id", \.senderID), .one(2, "logical_clock", \.logicalClock),
-    .one(3, "amount", \.amount), .one(4, "sequence", \.sequence))
+    .one(3, "amount", \.amount), .one(4, "sequence", \.sequence),
+    .messages(5, "fields", \.fields))
 }
 
 /// The message has arrived.
@@ -97,13 +101,16 @@ struct ProcessState: ProtobufMessage {
   var processID = ""
   var logicalClock: UInt64 = 0
   var tick: UInt64 = 0
-  /// One account per machine.
+  /// One account per machine; only in a bank.
   var accountBalances: [AccountBalance] = []
+  /// The fields of a state of any other workload.
+  var fields: [Field] = []
 
   static let shape = MessageShape<Self>(
     "scalemodel.v1.ProcessState",
     .one(1, "process_id", \.processID), .one(2, "logical_clock", \.logicalClock),
-    .one(3, "tick", \.tick), .messages(4, "account_balances", \.accountBalances))
+    .one(3, "tick", \.tick), .messages(4, "account_balances", \.accountBalances),
+    .messages(5, "fields", \.fields))
 
   /// A map entry: on the wire a map is a list of these.
   struct AccountBalance: ProtobufMessage {

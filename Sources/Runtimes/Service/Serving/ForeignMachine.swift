@@ -8,6 +8,7 @@ import WallTime
 final class ForeignMachine {
   let id: MachineID
   private let setup: ForeignSetup
+  private let workload: WorkloadMessages
   private weak var host: (any MachineAccess)?
   private let proxy: ForeignMachineProxy
   private let call: AnswerableCall<ChannelFrame>
@@ -32,6 +33,7 @@ final class ForeignMachine {
   ) {
     self.id = id
     self.setup = setup
+    workload = WorkloadMessages(of: setup.plan.workload, machineCount: setup.plan.machineCount)
     self.host = host
     self.proxy = proxy
     self.call = call
@@ -108,9 +110,8 @@ final class ForeignMachine {
         durationNanoseconds: setup.plan.duration.nanoseconds)
     case .beginSnapshot(let snapshot):
       frame.beginSnapshot = BeginSnapshot(snapshotID: "\(snapshot)")
-    case .message(let reading, let amount):
-      frame.message = ApplicationMessage(
-        senderID: "\(setup.host)", logicalClock: reading, amount: amount)
+    case .message(let reading, let values):
+      frame.message = workload.message(from: setup.host, reading: reading, values: values)
     case .marker(let snapshot):
       answeredMarkers.insert(snapshot)
       frame.marker = MarkerMessage(
@@ -129,8 +130,7 @@ final class ForeignMachine {
   /// Forwards a frame from the stream.
   func take(_ frame: ChannelFrame) throws(CallStatus) {
     if let message = frame.message {
-      try Self.check(message)
-      try passOn(message)
+      try passOn(message, try workload.values(of: message))
     } else if let marker = frame.marker {
       try passOn(try SnapshotMessages.id(marker.snapshotID))
     } else if let recorded = frame.recorded {
@@ -146,14 +146,14 @@ final class ForeignMachine {
   func take(
     _ message: ApplicationMessage, for call: AnswerableCall<SendMessageResponse>
   ) throws(CallStatus) {
-    try Self.check(message)
+    let values = try workload.values(of: message)
     guard waitingMessageCount < Self.waitingMessageCountMax else {
       throw CallStatus(
         .resourceExhausted,
         "\(Self.waitingMessageCountMax) messages of machine \(id) wait for ticks; try again")
     }
     try take(message.sequence, for: call) { [self] () throws(CallStatus) in
-      try passOn(message)
+      try passOn(message, values)
       return SendMessageResponse(success: true, processID: "\(setup.host)")
     }
   }
@@ -201,19 +201,10 @@ final class ForeignMachine {
     }
   }
 
-  // MARK: Checks
-
-  /// Refuses a message that no machine could accept.
-  static func check(_ message: ApplicationMessage) throws(CallStatus) {
-    guard message.amount > 0, message.logicalClock <= UInt64(Int64.max) else {
-      throw CallStatus(.invalidArgument, "a message has an amount and a reading, both 63 bits wide")
-    }
-  }
-
-  private func passOn(_ message: ApplicationMessage) throws(CallStatus) {
-    guard proxy.send(reading: message.logicalClock, amount: message.amount) else {
-      throw Self.tooMuch
-    }
+  private func passOn(
+    _ message: ApplicationMessage, _ values: [FieldValue]
+  ) throws(CallStatus) {
+    guard proxy.send(reading: message.logicalClock, values: values) else { throw Self.tooMuch }
     passedOnCount += 1
     if waitingMessageCount >= Self.waitingMessageCountMax { call.call.holdInput() }
   }
@@ -233,26 +224,26 @@ final class ForeignMachine {
       throw CallStatus(
         .invalidArgument, "snapshot \(snapshot) is gathered by machine \(gatherer)")
     }
-    guard let state = recorded.state, let balance = state.accountBalances.first?.balance,
-      state.accountBalances.count == 1
-    else { throw CallStatus(.invalidArgument, "a recorded state has one account") }
+    let state = recorded.state ?? ProcessState()
+    let values = try workload.values(of: state)
     var inbox: [RecordedMessage] = []
     for message in recorded.inbox {
-      inbox.append(Self.recorded(message, from: try source(message.senderID)))
+      inbox.append(try self.recorded(message, from: try source(message.senderID)))
     }
     var channels: [ChannelState<RecordedMessage>] = []
     for channel in recorded.channelStates {
       let source = try source(channel.fromProcess)
-      channels.append(
-        ChannelState(
-          channel: ChannelID(from: source, to: id),
-          messages: channel.messages.map { Self.recorded($0, from: source) }))
+      var messages: [RecordedMessage] = []
+      for message in channel.messages {
+        messages.append(try self.recorded(message, from: source))
+      }
+      channels.append(ChannelState(channel: ChannelID(from: source, to: id), messages: messages))
     }
     return RecordedPart(
       id: snapshot, machine: id,
       state: RecordedState(
         clock: state.logicalClock, tick: state.tick, journalLineCount: recorded.journalLines,
-        inbox: inbox, values: [.integer(balance), .nothing]),
+        inbox: inbox, values: values),
       channels: channels)
   }
 
@@ -263,10 +254,10 @@ final class ForeignMachine {
     return source
   }
 
-  private static func recorded(
+  private func recorded(
     _ message: ApplicationMessage, from source: MachineID
-  ) -> RecordedMessage {
+  ) throws(CallStatus) -> RecordedMessage {
     RecordedMessage(
-      source: source, reading: message.logicalClock, values: [.integer(message.amount)])
+      source: source, reading: message.logicalClock, values: try workload.values(of: message))
   }
 }

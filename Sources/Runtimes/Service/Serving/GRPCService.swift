@@ -36,8 +36,10 @@
         ForeignMachines(setup: $0, host: host, poller: poller, firstToken: firstForeignToken)
       }
       let snapshots = SnapshotService(
-        machine: context.machine, directory: context.directory, host: host, numbers: numbers,
-        foreign: foreign)
+        machine: context.machine, directory: context.directory,
+        workload: WorkloadMessages(
+          of: context.plan.workload, machineCount: context.plan.machineCount),
+        host: host, numbers: numbers, foreign: foreign)
       let files = [
         ScaleModelFile.file, HealthMethods.file, ReflectionMethods<ReflectionV1>.file,
         ReflectionMethods<ReflectionV1Alpha>.file,

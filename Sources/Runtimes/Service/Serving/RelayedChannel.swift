@@ -15,6 +15,7 @@ final class RelayedChannel {
   private var calls: [AnswerableCall<ChannelFrame>?] = [nil, nil]
   /// The frames in flight to each, by index.
   private var delayLines: [DelayLine<ChannelFrame>]
+  private let workload: WorkloadMessages
   /// Whether each has ended its `Channel` after both were open.
   private var haveEnded = [false, false]
   /// Whether any frame was relayed: from then on neither may reconnect.
@@ -27,6 +28,7 @@ final class RelayedChannel {
   init(_ one: MachineID, _ other: MachineID, plan: RunPlan) {
     let machines = [one, other].sorted()
     self.machines = machines
+    workload = WorkloadMessages(of: plan.workload, machineCount: plan.machineCount)
     delayLines = [0, 1].map {
       DelayLine(plan: plan, target: machines[$0], sources: [machines[1 - $0]])
     }
@@ -66,7 +68,7 @@ final class RelayedChannel {
       throw CallStatus(.failedPrecondition, "machine \(machines[1 - index]) has not said hello yet")
     }
     if let message = frame.message {
-      try ForeignMachine.check(message)
+      _ = try workload.values(of: message)
     } else if let marker = frame.marker {
       _ = try SnapshotMessages.id(marker.snapshotID)
     } else {

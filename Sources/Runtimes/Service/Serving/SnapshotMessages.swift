@@ -6,7 +6,10 @@ import Snapshots
 ///
 /// To a client a channel is what it is on paper: what was sent and has not been received by an
 /// instruction. So an inbox's messages belong to their channels, ahead of those in flight.
-enum SnapshotMessages {
+struct SnapshotMessages: Sendable {
+  /// How the run's messages and states are told.
+  let workload: WorkloadMessages
+
   /// The snapshot with that name.
   static func id(_ name: String) throws(CallStatus) -> SnapshotID {
     guard let id = SnapshotID(name) else {
@@ -16,10 +19,10 @@ enum SnapshotMessages {
   }
 
   /// The whole snapshot.
-  static func response(_ snapshot: SnapshotFile, isOver: Bool) -> GetGlobalSnapshotResponse {
+  func response(_ snapshot: SnapshotFile, isOver: Bool) -> GetGlobalSnapshotResponse {
     var response = GetGlobalSnapshotResponse()
     response.snapshotID = "\(snapshot.id)"
-    response.processStates = snapshot.machines.map(state)
+    response.processStates = snapshot.machines.map(workload.state)
     response.channelStates = channels(of: snapshot) { _ in true }
     response.isComplete = isOver && snapshot.status == .complete
     response.missing = (snapshot.reason ?? "").split(separator: ";").map { part in
@@ -30,35 +33,22 @@ enum SnapshotMessages {
   }
 
   /// The part of one machine, its incoming channels included.
-  static func part(of machine: MachineID, in snapshot: SnapshotFile) -> GetSnapshotResponse {
+  func part(of machine: MachineID, in snapshot: SnapshotFile) -> GetSnapshotResponse {
     var response = GetSnapshotResponse()
     guard let own = snapshot.machines.first(where: { $0.id == machine }) else { return response }
     response.found = true
-    response.localState = state(own)
+    response.localState = workload.state(own)
     response.channelStates = channels(of: snapshot) { $0 == machine }
     return response
   }
 
-  private static func state(_ machine: SnapshotFile.Machine) -> ProcessState {
-    var state = ProcessState()
-    state.processID = "\(machine.id)"
-    state.logicalClock = machine.clock
-    state.tick = machine.tick
-    state.accountBalances =
-      machine.balance.map { [.init(accountID: "\(machine.id)", balance: $0)] } ?? []
-    return state
-  }
-
-  private static func channels(
+  private func channels(
     of snapshot: SnapshotFile, to isWanted: (MachineID) -> Bool
   ) -> [ChannelStateMessage] {
     var states: [ChannelID: ChannelStateMessage] = [:]
     func add(_ message: SnapshotFile.Message, to channel: ChannelID, hasArrived: Bool) {
-      var told = ApplicationMessage()
-      told.senderID = "\(channel.source)"
-      told.logicalClock = message.message
-      told.amount = message.amount ?? 0
-      states[channel, default: empty(channel)].messages.append(told)
+      states[channel, default: Self.empty(channel)].messages
+        .append(workload.message(from: channel.source, message))
       if hasArrived { states[channel]?.arrived += 1 }
     }
     for machine in snapshot.machines where isWanted(machine.id) {
@@ -69,7 +59,7 @@ enum SnapshotMessages {
     }
     for channel in snapshot.channels where isWanted(channel.target) {
       let id = ChannelID(from: channel.source, to: channel.target)
-      states[id] = states[id] ?? empty(id)
+      states[id] = states[id] ?? Self.empty(id)
       for message in channel.messages { add(message, to: id, hasArrived: false) }
     }
     return states.sorted { $0.key < $1.key }.map(\.value)

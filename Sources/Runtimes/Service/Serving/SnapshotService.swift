@@ -9,6 +9,7 @@ import WallTime
 final class SnapshotService {
   private let machine: MachineID
   private let directory: RunDirectory
+  private let messages: SnapshotMessages
   private weak var host: (any MachineAccess)?
   private let numbers: RequestNumbers
   /// The machines that are other programs; nil when the run has none.
@@ -22,9 +23,10 @@ final class SnapshotService {
   private var watchers: [(number: UInt64, call: AnswerableCall<WatchSnapshotsResponse>)] = []
 
   init(
-    machine: MachineID, directory: RunDirectory, host: any MachineAccess, numbers: RequestNumbers,
-    foreign: ForeignMachines? = nil
+    machine: MachineID, directory: RunDirectory, workload: WorkloadMessages,
+    host: any MachineAccess, numbers: RequestNumbers, foreign: ForeignMachines? = nil
   ) {
+    messages = SnapshotMessages(workload: workload)
     self.machine = machine
     self.directory = directory
     self.host = host
@@ -39,11 +41,11 @@ final class SnapshotService {
     }
     router.unary(SnapshotMethods.getSnapshot) { [self] request, call throws(CallStatus) in
       try find(request.snapshotID, for: call) { snapshot, _ in
-        SnapshotMessages.part(of: self.machine, in: snapshot)
+        self.messages.part(of: self.machine, in: snapshot)
       }
     }
     router.unary(SnapshotMethods.getGlobalSnapshot) { [self] request, call throws(CallStatus) in
-      try find(request.snapshotID, for: call, waits: request.wait, SnapshotMessages.response)
+      try find(request.snapshotID, for: call, waits: request.wait, messages.response)
     }
     router.unary(SnapshotMethods.watchSnapshots) { [self] _, call in
       let number = numbers.next()

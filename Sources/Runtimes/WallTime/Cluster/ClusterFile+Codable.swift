@@ -34,8 +34,7 @@ extension ClusterFile: Decodable {
       id = try fields.number(.id, in: 0...(ClusterFile.machineCountMax - 1))
       isForeign =
         try fields.ifPresent(.spokenProtocol) { key in
-          guard isBank else { throw fields.error(key, "it is for the workload 'bank'") }
-          return try fields.word(key, expected: "'grpc'") { $0 == "grpc" ? true : nil }
+          try fields.word(key, expected: "'grpc'") { $0 == "grpc" ? true : nil }
         } ?? false
       if isForeign {
         for key in [MachineKey.host, .port, .grpc] where fields.has(key) {
@@ -51,10 +50,7 @@ extension ClusterFile: Decodable {
         guard isBank else { throw fields.error(key, "it is for the workload 'bank'") }
         return Int64(try fields.number(key, in: 0...Int(Int64.max)))
       }
-      servedPort = try fields.ifPresent(.grpc) { key in
-        guard isBank else { throw fields.error(key, "it serves the workload 'bank'") }
-        return UInt16(try fields.number(key, in: 1...65_535))
-      }
+      servedPort = try fields.ifPresent(.grpc) { UInt16(try fields.number($0, in: 1...65_535)) }
     }
 
     private static func endpoint(_ fields: JSONFields<MachineKey>) throws -> Endpoint {

@@ -20,8 +20,8 @@ package final class ForeignMachineProxy {
     /// All machines begin that many nanoseconds from now, at this time since the Unix epoch. Only
     /// the proxy at the leader hears it.
     case begins(afterNanoseconds: Int64, epochNanoseconds: Int64)
-    /// A message of our machine: its reading, and its amount in dollars.
-    case message(reading: UInt64, amount: Int64)
+    /// A message of our machine: its reading, and the values of its fields.
+    case message(reading: UInt64, values: [FieldValue])
     /// A marker of our machine for this snapshot.
     case marker(SnapshotID)
     /// The program must begin this snapshot. Only the proxy at the leader hears it.
@@ -109,8 +109,7 @@ package final class ForeignMachineProxy {
     case .linked:
       tell(.linked)
     case .message(let reading, let content):
-      let amount = content.values.first?.integer ?? 0
-      hold(.message(reading: reading, amount: amount), isMessage: true, tell)
+      hold(.message(reading: reading, values: content.values), isMessage: true, tell)
     case .marker(let initiator, let number):
       hold(.marker(SnapshotID(initiator: initiator, number: number)), isMessage: false, tell)
     case .fragmented(let bytes):
@@ -148,11 +147,11 @@ package final class ForeignMachineProxy {
   /// Reports to our machine's supervisor that the program has all its channels.
   package func assembled() { report(.linked) }
 
-  /// Sends a message.
+  /// Sends a message with these values of its fields, in their order.
   ///
   /// - Returns: Whether there was room for it.
-  package func send(reading: UInt64, amount: Int64) -> Bool {
-    link.send(.message(reading: reading, content: .integer(amount)))
+  package func send(reading: UInt64, values: [FieldValue]) -> Bool {
+    link.send(.message(reading: reading, content: MessageContent(values)))
   }
 
   /// Sends a marker.
