@@ -53,12 +53,13 @@ final class Cluster {
 
   /// Starts a machine on its own host.
   func start(
-    _ machine: Int, _ words: [String] = [], file: String? = nil, output: String? = nil
+    _ machine: Int, _ words: [String] = [], file: String? = nil, output: String? = nil,
+    in directory: String? = nil
   ) throws -> ToolProcess {
     let call =
       ["machine", "--cluster", file ?? path, "--id", "\(machine)", "--output"]
       + [output ?? run(machine).path, "--commands", "-"] + words
-    guard let network else { return try BuiltTool.scalemodel.start(call) }
+    guard let network else { return try BuiltTool.scalemodel.start(call, in: directory) }
     return try network.start(on: machine, .scalemodel, call)
   }
 

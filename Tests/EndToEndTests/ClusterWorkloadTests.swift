@@ -35,6 +35,29 @@ struct ClusterWorkloadTests {
     #expect(outcomes[1].error.contains("rejects us: it runs another plan"))
   }
 
+  @Test("Each host starts the program from its own directory; a client needs none")
+  func program() throws {
+    let cluster = try Cluster(
+      machineCount: 2, duration: "3s",
+      workload: #""workload": "program", "options": { "program": "python3 m.py", "want": 0.4 }"#)
+    let program = try FileSystem.contents(Repository.path + "/experiments/programs/mutex.py")
+    let tools = try (0..<2).map { machine in
+      let directory = cluster.directory.path + "/host-\(machine)"
+      try FileSystem.makeDirectory(directory)
+      try FileSystem.replace(directory + "/m.py", with: String(decoding: program, as: UTF8.self))
+      return try cluster.start(machine, in: directory)
+    }
+    #expect(waitUntil { (0..<2).allSatisfy { cluster.isUnderWay($0) } })
+    let remote = try cluster.snapshot(0)
+    #expect(remote.exitCode == 0 && remote.error == "")
+    #expect(tools.map { $0.finish(seconds: deadlineSeconds).exitCode } == [0, 0])
+    #expect(try cluster.verdicts().contains("invariants: ok"))
+    let missing = try BuiltTool.scalemodel.run(
+      ["machine", "--cluster", cluster.path, "--id", "0"], in: cluster.directory.path)
+    #expect(missing.exitCode == 65)
+    #expect(missing.error.contains("column 'workload': program: the program 'python3 m.py' ended"))
+  }
+
   @Test("cluster-init writes a file for any workload, with the options that it is given")
   func written() throws {
     let directory = try TemporaryDirectory()

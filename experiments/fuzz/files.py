@@ -72,6 +72,10 @@ CLUSTER = (
     b'{"id": 0, "host": "127.0.0.1", "port": 7100, "rate": 10, "balance": 500, "grpc": 7200},'
     b'{"id": 1, "host": "::1", "port": 7101, "rate": 10, "balance": 500, "grpc": 7201},'
     b'{"id": 2, "protocol": "grpc", "rate": 10}]}')
+NAMED_CLUSTER = (
+    b'{"duration": "60s", "workload": "mutex-lamport", "options": {"want": 0.2, "inside": "3"},'
+    b' "machines": [{"id": 0, "host": "127.0.0.1", "port": 7100, "rate": 10, "grpc": 7200},'
+    b'{"id": 1, "protocol": "grpc", "rate": 10}]}')
 
 
 def kinds(build, directory):
@@ -107,7 +111,7 @@ def kinds(build, directory):
     add("experiment", experiments, "json",
         lambda at: [scalemodel, "sweep", f"{at}/input.json", "--list"], "input.json")
     # A cluster file has a thousand machines at most: none is called so, and none is started.
-    add("cluster", [CLUSTER], "json",
+    add("cluster", [CLUSTER, NAMED_CLUSTER], "json",
         lambda at: [scalemodel, "machine", "--cluster", f"{at}/cluster.json", "--id", "999"],
         "cluster.json")
     add("topology", [TOPOLOGY], b" ",
