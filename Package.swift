@@ -120,7 +120,8 @@ let package = Package(
       imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "Workloads", "RunControl",
         "RunRecord", "VirtualTime", "Programs", "CourseFormats", "Transport", "WallTime", "Service",
-        "Experiments", "Analysis", "CommandLineKit", "TextFormats", "SystemCalls", "AnalyzeTool",
+        "Experiments", "Analysis", "Pictures", "CommandLineKit", "TextFormats", "SystemCalls",
+        "AnalyzeTool",
       ],
       // The package that `scalemodel new` writes.
       resources: [

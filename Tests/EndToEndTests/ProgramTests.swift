@@ -38,6 +38,8 @@ struct ProgramTests {
     #expect(try one.run.manifest.digest == other.run.manifest.digest)
     let check = try BuiltTool.analyze.run([one.run.path, "--check"])
     #expect(check.exitCode == 0, "\(check.output)")
+    let measured = try BuiltTool.analyze.run([one.run.path, "--json"])
+    #expect(measured.output.contains("\"messages_per_entry\""))
   }
 
   @Test("A run in virtual time is the same to the byte when it is run again")
@@ -169,6 +171,11 @@ struct ProgramTests {
       (["ANSWER", "[1]"], 65, "a list is no answer; expected an object"),
       (["ANSWER", "{\"states\":{\"clock\":\"integer\"}}"], 64, "field 'clock': a column or"),
       (["ANSWER", "{\"states\":{\"a\":\"real\"}}"], 65, "the text 'real' is no kind"),
+      (["ANSWER", #"{"measures":[{"name":"x","kind":"y"}]}"#], 65, "'measures[0].kind'"),
+      (
+        ["ANSWER", #"{"measures":[{"name":"x","kind":"rate","state":{"field":"a"}}]}"#], 64,
+        "measure 'x': there is no such field 'a'"
+      ),
       (["ANSWER", "{}", "--want", "0.5"], 64, "takes no --want; leave it out"),
     ] as [([String], Int32, String)])
   func refusals(row: (words: [String], exitCode: Int32, text: String)) throws {

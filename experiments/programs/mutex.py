@@ -1,8 +1,7 @@
 """Mutual exclusion by permission (Ricart and Agrawala, 1981), as `--workload program`.
 
 A machine is inside when all others have replied to its request. One that is inside, or whose own
-request is earlier, replies only when it leaves. With the same seed and options its journals are
-those of `--workload mutex-ricart-agrawala`.
+request is earlier, replies only when it leaves. Its journals are those of mutex-ricart-agrawala.
 """
 import json
 import sys
@@ -70,6 +69,9 @@ for line in sys.stdin:
             "die": ROLL_COUNT,
             "options": ["want", "inside"],
             "invariants": {"exclusion": "count(phase == inside) <= 1"},
+            "measures": [{"name": "messages_per_entry", "kind": "messages_each",
+                          "state": {"field": "phase", "value": "inside"},
+                          "predicted": 2 * (question["machines"] - 1)}],
         }
     else:
         instructions = getattr(machine, question["do"])(question)

@@ -18,6 +18,8 @@ package struct RunFindings {
   package private(set) var verdicts: [(check: String, verdict: Verdict)]
   /// One per snapshot that has a file, ascending by id; empty when no option needs them.
   package private(set) var snapshots: [SnapshotRow]
+  /// The figures that the run's workload names, in its order; empty when it names none.
+  package private(set) var measures: [MeasureRow]
   /// What the reader should know about gaps in the journals.
   package let warnings: [String]
   /// How many journal lines were read, without snapshot lines.
@@ -132,6 +134,9 @@ package struct RunFindings {
     }
     verdicts = checks.map { ($0.name, $0.verdict()) }
     snapshots = recorded?.rows ?? []
+    let named = try RunMeasures(of: run, within: times).rows
+    for row in named { wishes.tables?.add(measure: row) }
+    self.measures = named
     name = run.name
     eventCount = measures.reduce(0) { $0 + $1.figures.eventCount }
     let isEmpty = eventCount == 0 && !wishes.window.isWhole
@@ -156,7 +161,7 @@ package struct RunFindings {
   /// The same without rows of tables, for callers that keep the findings of many runs.
   package var withoutRows: RunFindings {
     var findings = self
-    (findings.machines, findings.snapshots) = ([], [])
+    (findings.machines, findings.snapshots, findings.measures) = ([], [], [])
     return findings
   }
 

@@ -11,6 +11,9 @@ package final class TableFiles {
   private let snapshots: TableFile
   private let pacing: TableFile
   private let runs: TableFile
+  private let measures: TableFile
+  /// Whether a run has measures; without any there is no such file.
+  private var hasMeasures = false
   /// Whether machines have names besides their ids: those of imported runs.
   private let areNamed: Bool
 
@@ -41,7 +44,9 @@ package final class TableFiles {
     snapshots = TableFile(
       try open("snapshots.csv"), SnapshotColumn.allCases.map(\.name), window)
     pacing = TableFile(try open("pacing.csv"), PacingColumn.allCases.map(\.name), window)
-    runs = TableFile(try open("runs.csv"), GroupColumn.allCases.map(\.name), window)
+    runs = TableFile(try open("runs.csv"), nil, window)
+    measures = TableFile(
+      try open("measures.csv"), MeasureColumn.allCases.map(\.name), window)
   }
 
   /// Notes where the next run's rows begin.
@@ -55,14 +60,14 @@ package final class TableFiles {
   }
 
   private var all: [TableFile] {
-    [machines, jumps, timeline, channels, snapshots, pacing, runs]
+    [machines, jumps, timeline, channels, snapshots, pacing, runs, measures]
   }
 
   /// Writes the last rows; the caller then finishes the files.
   ///
   /// - Returns: The files, in the order the documentation names them.
   package func end() -> [AtomicFile] {
-    all.map { $0.end() }
+    (hasMeasures ? all : all.dropLast()).map { $0.end() }
   }
 
   func add(machine row: MachineRow) { machines.add(row, named: areNamed) }
@@ -71,11 +76,15 @@ package final class TableFiles {
 
   func add(pacing row: PacingRow) { pacing.add(row) }
 
+  func add(measure row: MeasureRow) {
+    hasMeasures = true
+    measures.add(row)
+  }
+
   /// Adds the statistics of all runs together.
   package func add(_ statistics: RunStatistics) {
-    for group in statistics.groups {
-      for row in group.rows { runs.add(row) }
-    }
+    runs.begin(statistics.columnNames)
+    statistics.forEachRow { row, cells in runs.add(row, followedBy: cells) }
   }
 
   /// Adds the rows of one machine's jumps.
@@ -164,17 +173,25 @@ private final class TableFile {
   private let file: AtomicFile
   /// The cells at the end of every row.
   private let added: [Cell]
+  private let addedColumns: [String]
   private var markedByteCount = 0
   private static let bufferedByteCountMax = 1 << 16
 
-  init(_ file: AtomicFile, _ columns: [String], _ window: TimeWindow) {
+  /// Begins a table; without columns, ``begin(_:)`` follows.
+  init(_ file: AtomicFile, _ columns: [String]?, _ window: TimeWindow) {
     self.file = file
-    added = window.cells
-    text.append(header: columns + window.columns)
+    (added, addedColumns) = (window.cells, window.columns)
+    if let columns { begin(columns) }
   }
 
-  func add(_ row: TableRow<some TableColumn>, named: Bool = false) {
+  /// Adds the header.
+  func begin(_ columns: [String]) { text.append(header: columns + addedColumns) }
+
+  func add(
+    _ row: TableRow<some TableColumn>, named: Bool = false, followedBy cells: [Cell] = []
+  ) {
     text.append(row, named: named)
+    for cell in cells { text.append(cell) }
     endRow()
   }
 

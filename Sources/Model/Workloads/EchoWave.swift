@@ -38,6 +38,14 @@ public struct EchoWave: NamedWorkload {
       .stable("finished", "finished(0)"),
     ]
   }
+  /// The messages until machine 0 knows: one on each channel.
+  public func measures(rates: [Int], delay: Delay) -> [NamedMeasure] {
+    [
+      .messages(
+        "messages_until_finished", until: FieldMatch("finished", is: .boolean(true), at: 0),
+        predicted: Double(topology.channelCount))
+    ]
+  }
   /// The fields of a state, in the order of the columns.
   public var stateFields: [Field<EchoWave>] {
     [Field("parent", \.parent), Field("finished", \.finished)]

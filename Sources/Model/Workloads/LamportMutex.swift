@@ -38,6 +38,10 @@ public struct LamportMutex: NamedWorkload {
   public var predicates: [NamedPredicate] {
     [MutexOptions.exclusion, MutexOptions.deadlocked]
   }
+  /// Messages for each entry, the time to enter, and entries a second.
+  public func measures(rates: [Int], delay: Delay) -> [NamedMeasure] {
+    parameters.measures(messagesPerPeer: 3, rates: rates, delay: delay)
+  }
   /// The fields of a message, in the order of the columns.
   public var messageFields: [Field<MutexMessage>] { [Field("kind", \.kind)] }
   /// The fields of a state, in the order of the columns.

@@ -50,6 +50,16 @@ public struct RingElection: NamedWorkload {
       .stable("elected", "all(leader != nothing)"),
     ]
   }
+  /// The messages that carry numbers until the first machine knows the leader: N·H_N on average.
+  public func measures(rates: [Int], delay: Delay) -> [NamedMeasure] {
+    let count = Double(topology.machineCount)
+    let harmonic = (1...topology.machineCount).reduce(0) { $0 + 1 / Double($1) }
+    return [
+      .messages(
+        "messages_until_elected", of: FieldMatch("elected", is: .boolean(false)),
+        until: FieldMatch("leader"), predicted: count * harmonic)
+    ]
+  }
   /// The fields of a message, in the order of the columns.
   public var messageFields: [Field<Candidate>] {
     [

@@ -38,6 +38,10 @@ public struct TokenRing: NamedWorkload {
       .stable("deadlocked", "!any(holds) && messages_on_the_way == 0"),
     ]
   }
+  /// How often a machine gets the token, a second.
+  public func measures(rates: [Int], delay: Delay) -> [NamedMeasure] {
+    [.rate("passes_per_s", of: FieldMatch("holds", is: .boolean(true)))]
+  }
   /// The fields of a state, in the order of the columns.
   public var stateFields: [Field<TokenRing>] { [Field("holds", \.holds)] }
 

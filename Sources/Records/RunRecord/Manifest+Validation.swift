@@ -212,6 +212,9 @@ struct ManifestValidation {
             $0.name == conserved.stateField && $0.kind == .integer
           }, "plan.conserved", "it names a field that is not there or is no integer")
     }
+    let problem = NamedMeasure.problem(
+      of: manifest.measures ?? [], fields, plan.predicates ?? [], machineCount: plan.machines)
+    if let problem { try expect(false, "measures", problem) }
     guard let starts = plan.startStates else { return }
     try expect(
       starts.count == 1 || starts.count == plan.machines, "plan.start_states",

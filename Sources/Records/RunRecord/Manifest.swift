@@ -235,6 +235,8 @@ package struct Manifest: Codable, Hashable, Sendable {
   package var journal: Bool
   /// The resolved plan.
   package var plan: Plan
+  /// What the workload measures of the run, and what its laws predict; nil when it names nothing.
+  package var measures: [NamedMeasure]?
   /// One per machine in the directory, in id order; a machine that died is counted from its
   /// journal.
   package var machines: [MachineEnd]
@@ -254,7 +256,7 @@ package struct Manifest: Codable, Hashable, Sendable {
   package var cluster: Part?
 
   enum CodingKeys: String, CodingKey {
-    case schema, version, seed, runtime
+    case schema, version, seed, runtime, measures
     case durationNs = "duration_ns"
     case startTimeNs = "start_time_ns"
     case faultEffects = "fault_effects"
@@ -307,6 +309,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       self.plan.startStates = choice.startStates
       self.plan.predicates = choice.predicates.isEmpty ? nil : choice.predicates
       self.plan.declaredConserved = choice.conserved
+      measures = choice.measures
     }
     self.plan.recordOptions(of: plan)
     machines = []

@@ -8,6 +8,7 @@ struct ProgramAnswer {
   static let keys = ["instructions", "state"]
 
   let json: LocatedJSON
+  private let bytes: [UInt8]
   private let line: Int
 
   init(_ bytes: [UInt8], line: Int) throws(ProgramFailure) {
@@ -16,7 +17,7 @@ struct ProgramAnswer {
     } catch {
       throw .notJSON(line: line, column: error.column, problem: error.problem)
     }
-    self.line = line
+    (self.bytes, self.line) = (bytes, line)
     guard json.members != nil else { throw wrong("\(json.kind) is no answer; expected an object") }
   }
 
@@ -38,6 +39,18 @@ struct ProgramAnswer {
       throw wrong("'refuse' is \(refusal.kind); expected a text that says why")
     }
     return InstructionRefusal(text)
+  }
+
+  /// The measures that it declares, in the shape of `run.json`.
+  func measures() throws(ProgramFailure) -> [NamedMeasure] {
+    struct Declared: Decodable {
+      let measures: [NamedMeasure]?
+    }
+    do throws(JSONText.Failure) {
+      return try JSONText.decode(bytes, as: Declared.self).measures ?? []
+    } catch {
+      throw wrong("'\(error.key ?? "measures")': \(error.problem)")
+    }
   }
 
   /// The state after the question; nil when the answer leaves it as it was.

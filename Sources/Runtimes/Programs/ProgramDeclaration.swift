@@ -14,8 +14,10 @@ package struct ProgramDeclaration: Hashable, Sendable {
   package var options: [String]
   /// What it claims of all global states, in the order of the answer.
   package var invariants: [NamedPredicate]
+  /// What is measured of its runs, in the order of the answer.
+  package var measures: [NamedMeasure]
 
-  private static let keys = ["messages", "states", "die", "options", "invariants"]
+  private static let keys = ["messages", "states", "die", "options", "invariants", "measures"]
 
   /// Reads the declaring keys of an answer.
   init(_ answer: ProgramAnswer) throws(ProgramFailure) {
@@ -37,6 +39,7 @@ package struct ProgramDeclaration: Hashable, Sendable {
       options = items.compactMap(\.text)
     }
     invariants = try Self.invariants(answer)
+    measures = try answer.measures()
   }
 
   private static func invariants(

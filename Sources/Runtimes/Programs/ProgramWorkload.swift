@@ -40,6 +40,8 @@ public struct ProgramWorkload: NamedWorkload {
   private let stateDeclarations: [FieldDeclaration]
   /// What machine 0's program claimed while the run was planned; none afterwards.
   public let predicates: [NamedPredicate]
+  /// What it had measured then; none afterwards.
+  private let declaredMeasures: [NamedMeasure]
   private var dieSides: UInt64 = 10
   /// The values of a state's fields.
   private var state: [FieldValue]
@@ -76,12 +78,12 @@ public struct ProgramWorkload: NamedWorkload {
     self.topology = topology
     if let fields = options.plannedFields {
       (messageDeclarations, stateDeclarations) = (fields.message, fields.state)
-      predicates = []
+      (predicates, declaredMeasures) = ([], [])
     } else {
       let declaration = try Self.declaration(command, options, topology)
       messageDeclarations = declaration.messageFields
       stateDeclarations = declaration.stateFields
-      predicates = declaration.invariants
+      (predicates, declaredMeasures) = (declaration.invariants, declaration.measures)
     }
     state = stateDeclarations.map { _ in .nothing }
   }
@@ -109,6 +111,9 @@ public struct ProgramWorkload: NamedWorkload {
     }
     return declaration
   }
+
+  /// What machine 0's program wants to be measured, while a run is planned.
+  public func measures(rates: [Int], delay: Delay) -> [NamedMeasure] { declaredMeasures }
 
   // MARK: Fields
 

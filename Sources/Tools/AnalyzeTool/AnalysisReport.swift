@@ -5,6 +5,8 @@ import Analysis
 struct AnalysisReport: Encodable {
   let machines: [MachineRow]
   let snapshots: [SnapshotRow]
+  /// Nil when no run's workload names a measure.
+  let measures: [MeasureRow]?
   /// Nil when no check was asked for.
   let checks: [CheckResult]?
   /// Nil when no table was written.
@@ -15,7 +17,7 @@ struct AnalysisReport: Encodable {
   let window: Window?
 
   enum CodingKeys: String, CodingKey {
-    case machines, snapshots, checks, files, window
+    case machines, snapshots, measures, checks, files, window
     case leftOut = "left_out"
   }
 
@@ -57,6 +59,8 @@ struct AnalysisReport: Encodable {
     self.leftOut = leftOut.isEmpty ? nil : leftOut
     machines = findings.flatMap(\.machines)
     snapshots = findings.flatMap(\.snapshots)
+    let measures = findings.flatMap(\.measures)
+    self.measures = measures.isEmpty ? nil : measures
     self.checks = checks ? findings.flatMap(Self.results) : nil
     self.files = files.isEmpty ? nil : files
   }

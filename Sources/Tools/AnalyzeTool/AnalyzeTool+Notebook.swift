@@ -103,7 +103,8 @@ extension AnalyzeTool {
       do throws(RunRecordError) {
         let run = try StoredRun(directory, name: planned.directoryName)
         let wishes = RunFindings.Options(
-          checks: true, snapshots: true, series: findings.wantsSeries(of: planned),
+          checks: true, snapshots: true,
+          series: run.manifest.measures == nil && findings.wantsSeries(of: planned),
           comparesEnds: true, window: window)
         findings.add(try self.findings(of: run, wishes), of: planned, run.manifest)
       } catch {

@@ -7,7 +7,7 @@ import TextFormats
 package struct AnalyzeTool {
   static let output = Option.text(
     "--output", "DIR",
-    help: "write machines, jumps, timeline, channels, snapshots, pacing and runs there, as CSV")
+    help: "write machines, jumps, timeline, channels, snapshots, pacing, runs, measures there")
   static let check = Option.flag(
     "--check", help: "print a verdict per run and check; exit 1 if one fails")
   static let json = Option.flag(
@@ -49,7 +49,8 @@ package struct AnalyzeTool {
       the fastest. A row gives each figure's mean, standard deviation (sd) and 95 % interval by
       Student's t (low, high), with what the fluid model predicts. --against compares such
       means by Welch's interval. pacing.csv has the overlapping Allan deviation (adev) of
-      tick times over averaging times tau_s.
+      tick times over averaging times tau_s. A classic algorithm also has measures.csv: what it
+      costs (messages for each entry, waiting time) and what its law predicts.
 
       """ + questionDetails + "\n\n" + ExportRequest.details + "\n\n" + ImportRequest.details,
     example: """
@@ -214,7 +215,7 @@ package struct AnalyzeTool {
     guard !request.checks && files.isEmpty else { return text }
     let rows = findings.flatMap(\.machines)
     guard console.isReadByPerson else { return MachineRow.csv(rows, of: request.window) }
-    return TerminalTable(rows).text
+    return TerminalTable(rows).text + MeasureTable(findings.flatMap(\.measures)).text
       + (request.window.isWhole ? "" : "only events \(request.window.words)\n")
   }
 

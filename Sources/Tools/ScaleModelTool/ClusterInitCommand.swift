@@ -64,7 +64,8 @@ struct ClusterInitCommand {
     replaces = words.has(Self.force)
     var plan = Self.plan(machineCount: count)
     if try words.value(of: WorkloadOptions.workload) ?? "bank" != "bank" {
-      plan.workload = try WorkloadOptions.choice(from: words, topology: plan.topology)
+      plan.workload = try WorkloadOptions.choice(
+        from: words, topology: plan.topology, rates: plan.rates, delay: plan.delay)
     }
     file = ClusterFile(
       plan: plan,

@@ -142,14 +142,14 @@ struct RunOptions {
     runtime = try words.value(of: Self.runtime) ?? .threads
     if runtime == .virtual { try MemoryEstimate.checkMachines(rates.count, choice) }
     let topology = try Self.topology(choice, machineCount: rates.count, seed: seed)
-    let workload = try WorkloadOptions.choice(from: words, topology: topology)
+    let delay = try words.value(of: Self.delay) ?? .none
+    let workload = try WorkloadOptions.choice(
+      from: words, topology: topology, rates: rates, delay: delay)
     let chain = try Self.chain(words, workload)
     plan = RunPlan(
       rates: rates, duration: try words.value(of: Self.duration) ?? .seconds(60),
       dieSides: try words.value(of: Self.die) ?? 10, seed: seed, topologyChoice: choice,
-      topology: topology,
-      delay: try words.value(of: Self.delay) ?? .none,
-      workload: workload,
+      topology: topology, delay: delay, workload: workload,
       snapshots: SnapshotSchedule(
         entries: try words.allValues(of: Self.snapshotAt),
         interval: chain == nil ? try words.value(of: Self.snapshotEvery) : nil, chain: chain),

@@ -64,7 +64,7 @@ enum WorkloadOptions {
   /// - Throws: `UsageError` for words that conflict, and for a workload that cannot run so;
   ///   `ToolFailure` when what its options name is missing or does not work.
   static func choice(
-    from words: ParsedWords, topology: Topology
+    from words: ParsedWords, topology: Topology, rates: [Int], delay: Delay
   ) throws -> RunPlan.WorkloadChoice {
     let name = try words.value(of: workload) ?? "chatter"
     try checkOptions(words, of: name)
@@ -78,7 +78,8 @@ enum WorkloadOptions {
         options[String(option.name.dropFirst(2))] = text
       }
       do throws(WorkloadRefusal) {
-        let choice = try catalog.choice(named: name, options: options, topology: topology)
+        let choice = try catalog.choice(
+          named: name, options: options, topology: topology, rates: rates, delay: delay)
         try checkPredicates(of: choice, machineCount: topology.machineCount)
         return .named(choice)
       } catch {

@@ -24,6 +24,9 @@ struct Broken<Error: Mistake>: NamedWorkload {
   }
 
   var predicates: [NamedPredicate] { base.predicates }
+  func measures(rates: [Int], delay: Delay) -> [NamedMeasure] {
+    base.measures(rates: rates, delay: delay)
+  }
   var messageFields: [Field<Error.Base.Payload>] { base.messageFields }
   var stateFields: [Field<Broken<Error>>] {
     base.stateFields.map { field in

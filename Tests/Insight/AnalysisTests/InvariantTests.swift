@@ -1,10 +1,6 @@
-import LogicalTime
 import RunRecord
 import ScaleModel
-import SystemCalls
-import TestSupport
 import Testing
-import VirtualTime
 import Workloads
 
 @testable import Analysis
@@ -14,39 +10,13 @@ import Workloads
 struct InvariantTests {
   /// Runs a workload in virtual time with snapshots, and shows the run to `body`.
   private func run<Work: NamedWorkload, Found>(
-    _ type: Work.Type, options: [String: String] = [:], rates: [Int] = [6, 9, 4, 7],
-    topology choice: TopologyChoice = .complete, seed: UInt64 = 3, delay: String = "100ms",
-    _ body: (StoredRun) throws -> Found
+    _ type: Work.Type, options: [String: String] = [:], topology: TopologyChoice = .complete,
+    seed: UInt64 = 3, delay: String = "100ms", _ body: (StoredRun) throws -> Found
   ) throws -> Found {
-    try withTemporaryDirectory { path in
-      let directory = RunDirectory(path: path + "/run")
-      try directory.create(replaces: false)
-      let topology = try choice.topology(machineCount: rates.count, seed: seed)
-      let catalog = try WorkloadCatalog([type])
-      let chosen = try catalog.choice(named: Work.name, options: options, topology: topology)
-      let plan = RunPlan(
-        rates: rates, duration: .seconds(60), dieSides: 10, seed: seed, topologyChoice: choice,
-        topology: topology, delay: Delay(delay) ?? .none,
-        workload: .named(chosen))
-      var run = VirtualRun(
-        plan: plan, snapshots: SnapshotSchedule(interval: .seconds(7)))
-      run.workload = try catalog.workload(of: chosen, topology: topology)
-      var manifest = Manifest(
-        plan: plan, runtime: "virtual", version: "1", journal: true, host: nil)
-      let outcome = try run.carryOut(
-        journalsIn: directory, takeSnapshot: { try? $0.write(to: directory) })
-      manifest.status = .finished
-      manifest.startTimeNs = 0
-      manifest.snapshots = outcome.snapshotIDs.map { "\($0)" }
-      manifest.machines = zip(topology.machineIDs, outcome.summary.machines).map { id, end in
-        Manifest.MachineEnd(
-          id: id, rateHz: rates[id.index], ticks: end.tickCount, finalClock: end.clock,
-          finalQueueLength: end.queueLengthAtLastEvent,
-          fields: NamedValues(finals: end.values, of: plan.workload.fields))
-      }
-      try manifest.write(to: directory)
-      return try body(try StoredRun(directory))
-    }
+    var fixture = WorkloadRun(type, rates: [6, 9, 4, 7])
+    (fixture.options, fixture.topology, fixture.seed) = (options, topology, seed)
+    fixture.delay = delay
+    return try fixture.stored(body)
   }
 
   private func verdict(of run: StoredRun) throws -> Verdict {

@@ -365,7 +365,8 @@ struct ClusterFileTests {
     let file = try Self.read(
       Self.file(#""workload": "mutex-ricart-agrawala", "options": {"want": 0.2}"#))
     let choice = try WorkloadCatalog(ShippedWorkloads.all).choice(
-      named: "mutex-ricart-agrawala", options: ["want": "0.2"], topology: file.plan.topology)
+      named: "mutex-ricart-agrawala", options: ["want": "0.2"], topology: file.plan.topology,
+      rates: file.plan.rates, delay: file.plan.delay)
     #expect(file.plan.workload == .named(choice))
     #expect(file.plan.workload.fields.message.map(\.name) == ["kind"])
   }

@@ -157,7 +157,7 @@ private struct RunningState: GlobalState {
       values[machine][field] = value
     }
     switch line.kind {
-    case .send: count(event.values, times: targetCount(of: event))
+    case .send: count(event.values, times: event.targetCount(in: topology, groups: groups))
     case .receive: count(event.values, times: -1)
     case .internal, .snapshot, .deposit, .withdraw: break
     }
@@ -170,15 +170,6 @@ private struct RunningState: GlobalState {
       for _ in 0..<times.magnitude {
         if times > 0 { sums[field] += number } else { sums[field] -= number }
       }
-    }
-  }
-
-  private func targetCount(of event: CausalEvent) -> Int {
-    switch event.line.peer {
-    case .none: 0
-    case .machine: 1
-    case .all: topology.neighbourCount(of: event.machine)
-    case .group(let group): groups.indices.contains(group) ? groups[group].count : 0
     }
   }
 

@@ -80,6 +80,8 @@ package struct RunGroup: Sendable {
   package private(set) var runCount = 0
   /// In id order; from the slowest to the fastest when rates are drawn.
   package private(set) var machines: [MachineStatistics] = []
+  /// The figures that its workload names, in its order; empty when it names none.
+  package private(set) var measures: [MeasureStatistics] = []
   private var seeds: Set<UInt64> = []
 
   init(number: Int, parameters: RunParameters) {
@@ -108,6 +110,7 @@ package struct RunGroup: Sendable {
       let prediction = found.predictions.isEmpty ? nil : found.predictions[machine]
       machines[index].add(found.machines[machine], prediction)
     }
+    measures.add(found.measures)
     runCount += 1
     return true
   }

@@ -23,12 +23,15 @@ struct NotebookFigures {
     var factor = 1.0
   }
 
-  /// The source of a figure: a column of a machine, or a configuration's snapshots.
+  /// The source of a figure: a column of a machine, a configuration's snapshots, or a measure that
+  /// its workload names.
   private enum Source {
     case machine(MachineColumn)
     case snapshots(KeyPath<SweepFindings.SnapshotFigures, SampleMoments>)
+    case measure(String)
 
-    var isOfSnapshots: Bool { if case .snapshots = self { true } else { false } }
+    /// Whether it is one figure for all machines.
+    var isOfRun: Bool { if case .machine = self { false } else { true } }
   }
 
   private struct Point {
@@ -43,7 +46,25 @@ struct NotebookFigures {
     var points: [Point] = []
   }
 
-  private static var subjects: [Subject] {
+  /// What is drawn: the measures of workloads that name some, clocks and snapshots of others.
+  private var subjects: [Subject] {
+    findings.hasMeasures
+      ? findings.statistics.measureNames.map(Self.subject) : Self.generalSubjects
+  }
+
+  /// The subject of a measure; the end of its name tells the unit.
+  private static func subject(ofMeasure name: String) -> Subject {
+    let words = name.split(separator: "_").joined(separator: " ")
+    let isTime = words.hasSuffix(" s") && !words.hasSuffix(" per s")
+    let title = isTime ? String(words.dropLast(2)) : words
+    return Subject(
+      name: name.split(separator: "_").joined(separator: "-"), source: .measure(name),
+      title: title.prefix(1).uppercased() + title.dropFirst(),
+      vertical: Axis(title, unit: isTime ? .seconds : .plain, includesZero: true),
+      explanation: "Measured from the journals.")
+  }
+
+  private static var generalSubjects: [Subject] {
     [
       Subject(
         name: "jump-mean", source: .machine(.jumpMean), title: "Mean jump of the clock",
@@ -85,9 +106,9 @@ struct NotebookFigures {
     let (axis, curves) = self.curves
     guard curves.contains(where: { !$0.points.isEmpty }) else { return [] }
     let shown = Array(curves.prefix(Self.curveCountMax))
-    return Self.subjects.compactMap { subject in
-      // A snapshot covers all machines: without other axes there is one series.
-      let isOne = subject.source.isOfSnapshots && !hasSeveralAxes
+    return subjects.compactMap { subject in
+      // A snapshot or a measure covers all machines: without other axes there is one series.
+      let isOne = subject.source.isOfRun && !hasSeveralAxes
       let own =
         isOne ? shown.prefix(1).map { Curve(name: "all machines", points: $0.points) } : shown
       return chart(subject, axis, own, hiddenCount: curves.count - shown.count)
@@ -181,6 +202,20 @@ struct NotebookFigures {
     case .machine(let column): point.machine.figure(column)
     case .snapshots(let path):
       findings.snapshots[point.configuration]?[keyPath: path] ?? SampleMoments()
+    case .measure(let name): measure(name, point)?.figure ?? SampleMoments()
+    }
+  }
+
+  private func measure(_ name: String, _ point: Point) -> MeasureStatistics? {
+    findings.statistics.groups.first { $0.number == point.configuration }?.measures[name]
+  }
+
+  /// What the model or a law predicts at a point; nil without a prediction.
+  private func prediction(_ subject: Subject, _ point: Point) -> Double? {
+    switch subject.source {
+    case .machine(let column): point.machine.prediction(of: column)
+    case .measure(let name): measure(name, point)?.predicted
+    case .snapshots: nil
     }
   }
 
@@ -188,7 +223,7 @@ struct NotebookFigures {
   private func chart(
     _ subject: Subject, _ axis: Axis, _ curves: [Curve], hiddenCount: Int
   ) -> Chart? {
-    if subject.source.isOfSnapshots && findings.experiment.axes.isEmpty { return nil }
+    if subject.source.isOfRun && findings.experiment.axes.isEmpty { return nil }
     let xs = curves.flatMap { $0.points.map(\.x) }
     guard let first = xs.min(), let last = xs.max() else { return nil }
     let isCategorical = axis.kind != .linear
@@ -226,8 +261,9 @@ struct NotebookFigures {
       horizontal: axis,
       vertical: subject.vertical, series: predicted + measured,
       note: subject.explanation + " Means over repetitions; the bars are 95 % intervals."
-        + (predicted.isEmpty ? "" : " Dotted: what the fluid model predicts.")
-        + (hasSeveralAxes && !subject.source.isOfSnapshots ? " Of the slowest machine." : "")
+        + (predicted.isEmpty
+          ? "" : " Dotted: what \(findings.hasMeasures ? "its law" : "the fluid model") predicts.")
+        + (hasSeveralAxes && !subject.source.isOfRun ? " Of the slowest machine." : "")
         + (hiddenCount > 0 ? " \(hiddenCount) more combinations are in runs.csv." : ""))
   }
 
@@ -236,9 +272,7 @@ struct NotebookFigures {
     _ subject: Subject, _ points: [Point], _ offset: Double, dash: Double?
   ) -> [Series.Point] {
     points.flatMap { point -> [Series.Point] in
-      guard case .machine(let column) = subject.source,
-        let value = point.machine.prediction(of: column)
-      else { return [] }
+      guard let value = prediction(subject, point) else { return [] }
       let x = point.x + offset
       guard let dash else { return [Series.Point(x, value)] }
       return [
@@ -262,6 +296,7 @@ struct NotebookFigures {
     let ends = curves.compactMap { curve -> String? in
       guard let last = curve.points.max(by: { $0.x < $1.x }) else { return nil }
       let figure = moments(subject, last)
+      if subject.source.isOfRun, figure.count == 0 { return nil }
       let text = RoundedText.estimate(figure, scaledBy: subject.factor)
       return
         "\(curve.name): \(text)\(subject.vertical.unit == .seconds ? " s" : "") at the right end"

@@ -26,7 +26,41 @@ struct NotebookTables {
     guard !findings.statistics.groups.isEmpty else {
       return "## Tables\n\nNo run has finished yet.\n"
     }
-    return "## Tables\n\n" + overview + snapshots + initiators + singleRuns + trace
+    let machines =
+      findings.hasMeasures
+      ? "<details>\n<summary>Machines</summary>\n\n" + overview + "</details>\n\n" : overview
+    return "## Tables\n\n" + measures + machines + snapshots + initiators + singleRuns + trace
+  }
+
+  // MARK: Measures of workloads
+
+  /// What workloads measure, beside their laws; empty when none names a measure.
+  private var measures: String {
+    let names = findings.statistics.measureNames
+    if names.isEmpty { return "" }
+    let groups = findings.statistics.groups.prefix(Self.rowCountMax)
+    let predicted = names.filter { name in
+      groups.contains { $0.measures[name]?.predicted != nil }
+    }
+    var rows = [
+      findings.experiment.axes.map { MarkdownText.cell($0.name) } + ["runs"]
+        + names.flatMap { name in
+          [MarkdownText.cell(name)] + (predicted.contains(name) ? ["predicted"] : [])
+        }
+    ]
+    for group in groups {
+      rows.append(
+        axisCells(of: group.number) + ["\(group.runCount)"]
+          + names.flatMap { name in
+            let measure = group.measures[name]
+            return [RoundedText.estimate(measure?.figure ?? SampleMoments())]
+              + (predicted.contains(name)
+                ? [measure?.predicted.map { DecimalText.digits($0, 4) } ?? "–"] : [])
+          })
+    }
+    return "What the workloads measure, means over repetitions with their 95 % intervals, beside "
+      + "what their laws predict.\n\n"
+      + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
   }
 
   // MARK: Over repetitions

@@ -72,6 +72,7 @@ package struct SweepFindings {
   private var machineText: String
   private var snapshotText: String
   private var hasSnapshots = false
+  private var measureText: String
 
   /// The most rows of single machines on a page.
   private static let runRowCountMax = 60
@@ -88,6 +89,7 @@ package struct SweepFindings {
     self.window = window
     machineText = MachineRow.csv([], of: window)
     snapshotText = SnapshotRow.csv([], of: window)
+    measureText = MeasureRow.csv([], of: window)
   }
 
   /// Whether the caller should add the run with its series for figures.
@@ -110,6 +112,7 @@ package struct SweepFindings {
     machineText += MachineRow.csv(found.machines, of: window, hasHeader: false)
     snapshotText += SnapshotRow.csv(found.snapshots, of: window, hasHeader: false)
     if !found.snapshots.isEmpty { hasSnapshots = true }
+    measureText += MeasureRow.csv(found.measures, of: window, hasHeader: false)
     if !versions.contains(manifest.version) { versions.append(manifest.version) }
     guard manifest.endedAsPlanned else { return }
     finishedCount += 1
@@ -124,9 +127,13 @@ package struct SweepFindings {
 
   /// The tables that go beside the page, by name.
   package var tables: [(name: String, text: String)] {
-    [("runs.csv", GroupRow.csv(statistics.rows, of: window)), ("machines.csv", machineText)]
+    [("runs.csv", statistics.csv(of: window)), ("machines.csv", machineText)]
       + (hasSnapshots ? [("snapshots.csv", snapshotText)] : [])
+      + (hasMeasures ? [("measures.csv", measureText)] : [])
   }
+
+  /// Whether a workload names measures: then they are what a page shows first.
+  var hasMeasures: Bool { !statistics.measureNames.isEmpty }
 
   /// The parameters of a configuration, in the order of the axes.
   func parameters(of configuration: Int) -> [Setting] {

@@ -16,6 +16,14 @@ public protocol NamedWorkload: ErasableWorkload {
   /// What is claimed of its global states: invariants, and stable predicates for `--until`.
   var predicates: [NamedPredicate] { get }
 
+  /// What is measured of its runs, and what its laws predict for machines and channels like these.
+  ///
+  /// - Parameters:
+  ///   - rates: Instructions per second, one per machine, in id order.
+  ///   - delay: How long messages are in transit.
+  /// - Returns: The measures, in the order of the tables.
+  func measures(rates: [Int], delay: Delay) -> [NamedMeasure]
+
   /// Whether it also takes the options of the catalog's other workloads.
   static var takesAllOptions: Bool { get }
 
@@ -31,6 +39,9 @@ public protocol NamedWorkload: ErasableWorkload {
 extension NamedWorkload {
   /// None.
   public var predicates: [NamedPredicate] { [] }
+
+  /// None.
+  public func measures(rates: [Int], delay: Delay) -> [NamedMeasure] { [] }
 
   /// None.
   public static var options: [WorkloadOption] { [] }

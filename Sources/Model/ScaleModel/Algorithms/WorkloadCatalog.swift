@@ -116,17 +116,31 @@ public struct WorkloadCatalog: Sendable {
 
   /// The choice of a workload for a plan, checked.
   ///
+  /// - Parameters:
+  ///   - name: Its name.
+  ///   - options: The options that were given.
+  ///   - topology: The machines and the channels between them.
+  ///   - rates: Instructions per second of each machine; nil to measure nothing.
+  ///   - delay: How long messages are in transit.
+  /// - Returns: What travels and is recorded of it.
   /// - Throws: Why it cannot run so.
   package func choice(
-    named name: String, options: [String: String], topology: Topology
+    named name: String, options: [String: String], topology: Topology, rates: [Int]? = nil,
+    delay: Delay = .none
   ) throws(WorkloadRefusal) -> NamedWorkloadChoice {
     let named = try named(name, options: options, topology: topology)
     let workload = ErasedWorkload(named)
     let fields = WorkloadFields(workload)
+    let measures = rates.map { named.measures(rates: $0, delay: delay) } ?? []
+    if let problem = NamedMeasure.problem(
+      of: measures, FieldNames(fields), named.predicates, machineCount: topology.machineCount)
+    {
+      throw WorkloadRefusal("workload '\(name)', \(problem)")
+    }
     return NamedWorkloadChoice(
       name: name, options: options, fields: FieldNames(fields),
       startStates: try Self.startStates(of: workload, fields, topology),
-      predicates: named.predicates,
+      predicates: named.predicates, measures: measures.isEmpty ? nil : measures,
       conserved: ConservedQuantity(workload.conservedFields, FieldNames(fields)))
   }
 
@@ -167,17 +181,20 @@ public struct NamedWorkloadChoice: Codable, Hashable, Sendable {
   package let startStates: [[FieldValue]]
   /// What is claimed of its global states.
   package let predicates: [NamedPredicate]
+  /// What is measured of its run; nil when it names nothing.
+  package let measures: [NamedMeasure]?
   /// What it conserves; nil when it names nothing.
   package let conserved: ConservedQuantity?
 
   /// Makes a choice of its parts.
   package init(
     name: String, options: [String: String], fields: FieldNames, startStates: [[FieldValue]],
-    predicates: [NamedPredicate] = [], conserved: ConservedQuantity? = nil
+    predicates: [NamedPredicate] = [], measures: [NamedMeasure]? = nil,
+    conserved: ConservedQuantity? = nil
   ) {
     (self.name, self.options, self.fields) = (name, options, fields)
     (self.startStates, self.predicates) = (startStates, predicates)
-    self.conserved = conserved
+    (self.measures, self.conserved) = (measures, conserved)
   }
 
   /// The values of a machine's fields before its first tick; none for those journals do not have.

@@ -80,20 +80,23 @@ extension ClusterFile: Decodable {
       throw fields.error(.machines, "the money of all accounts does not fit 64 bits")
     }
     let topology = Topology(completeWith: machines.count)
-    let named = try workloads.choice(named: name, fields, topology: topology)
+    let rates = zip(machines, drawn).map { $0.rate ?? $1 }
+    let delay =
+      try fields.ifPresent(.delay) { key in
+        try fields.word(key, expected: "a time, a range or '~' and a mean, such as '50ms'") {
+          Delay($0)
+        }
+      } ?? .none
+    let named = try workloads.choice(
+      named: name, fields, topology: topology, rates: rates, delay: delay)
     let plan = RunPlan(
-      rates: zip(machines, drawn).map { $0.rate ?? $1 },
+      rates: rates,
       duration: try fields.span(
         .duration, in: TimeSpan(nanoseconds: 1)...Self.durationMax, default: Defaults.duration),
       dieSides: try fields.ifPresent(.die) { try fields.number($0, in: 1...1_000_000_000) }
         ?? Defaults.dieSides,
       seed: seed, topologyChoice: .complete,
-      topology: topology,
-      delay: try fields.ifPresent(.delay) { key in
-        try fields.word(key, expected: "a time, a range or '~' and a mean, such as '50ms'") {
-          Delay($0)
-        }
-      } ?? .none,
+      topology: topology, delay: delay,
       workload: try named.map { .named($0.choice) }
         ?? (isBank ? .bank(Self.account(fields, balances)) : .chatter),
       balances: isBank && Set(balances).count > 1 ? balances : nil)

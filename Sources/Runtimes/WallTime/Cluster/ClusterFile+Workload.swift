@@ -57,7 +57,8 @@ struct ClusterWorkloads: Sendable {
   ///
   /// - Returns: The workload, and the values of all its options.
   func choice(
-    named name: String, _ fields: JSONFields<ClusterFile.Key>, topology: Topology
+    named name: String, _ fields: JSONFields<ClusterFile.Key>, topology: Topology, rates: [Int],
+    delay: Delay
   ) throws -> (choice: NamedWorkloadChoice, values: [String: String])? {
     guard let type = catalog[name] else { return nil }
     let given = try fields.ifPresent(.options) { try fields.options($0) } ?? [:]
@@ -70,7 +71,8 @@ struct ClusterWorkloads: Sendable {
     do throws(WorkloadRefusal) {
       let choice =
         startsPrograms
-        ? try catalog.choice(named: name, options: options, topology: topology)
+        ? try catalog.choice(
+          named: name, options: options, topology: topology, rates: rates, delay: delay)
         : try catalog.choiceToRead(named: name, options: options, topology: topology)
       return (choice, catalog.values(of: type, given: options))
     } catch {

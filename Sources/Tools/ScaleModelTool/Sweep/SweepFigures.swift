@@ -1,6 +1,7 @@
 import Analysis
 import CommandLineKit
 import Experiments
+import Pictures
 import RunRecord
 import ScaleModel
 import TextFormats
@@ -16,6 +17,8 @@ struct SweepFigures {
     /// One per column of ``SweepFigures/columns``.
     fileprivate(set) var figures = SweepFigures.columns.map { _ in SampleMoments() }
     fileprivate(set) var runCount = 0
+    /// What its workload measures, over its runs; empty when it names nothing.
+    fileprivate(set) var measures: [MeasureStatistics] = []
 
     /// The parameters in words; an experiment without axes has one configuration.
     var label: String {
@@ -72,6 +75,7 @@ struct SweepFigures {
     }
     let last = configurations.count - 1
     configurations[last].runCount += 1
+    configurations[last].measures.add(found.measures)
     for (index, (column, _)) in Self.columns.enumerated() {
       let values = found.machines.compactMap { $0[column].value }
       guard let largest = values.max() else { continue }
@@ -104,6 +108,28 @@ struct SweepFigures {
         rows: zip(labels, cells).map { [$0] + $1 },
         alignments: [.left] + header.map { _ in .right }
       ).text + (hidden > 0 ? "… and \(counted(hidden, "configuration")) more\n" : "") + "\n"
+      + measureText(of: shown)
+  }
+
+  /// What workloads measure, beside what their laws predict, below the name of each configuration;
+  /// empty when no workload names a measure.
+  private func measureText(of shown: ArraySlice<Configuration>) -> String {
+    let rows = shown.flatMap(\.measures).map { measure in
+      [measure.name]
+        + [measure.figure.mean, measure.predicted].map {
+          $0.map { DecimalText.digits($0, 4) } ?? "–"
+        }
+    }
+    if rows.isEmpty { return "" }
+    let table = TextTable(
+      rows: [["measure", "mean", "predicted"]] + rows, alignments: [.left, .right, .right])
+    var lines = table.text.split(separator: "\n")[...]
+    var text = "  \(lines.removeFirst())\n"
+    for configuration in shown where !configuration.measures.isEmpty {
+      text += Self.cut(ShownText.escaped(configuration.label), to: Self.widthMax) + "\n"
+      for _ in configuration.measures { text += "  \(lines.removeFirst())\n" }
+    }
+    return text + "\n"
   }
 
   private static func cut(_ label: String, to width: Int) -> String {
@@ -125,6 +151,11 @@ extension SweepFigures.Configuration {
     try container.encode(
       Dictionary(texts, uniquingKeysWith: { first, _ in first }),
       forKey: AnyKey(stringValue: "parameters"))
+    for measure in measures {
+      try container.encode(measure.figure.mean, forKey: AnyKey(stringValue: measure.name))
+      try container.encodeIfPresent(
+        measure.predicted, forKey: AnyKey(stringValue: "predicted_\(measure.name)"))
+    }
     for (column, moments) in zip(SweepFigures.columns, figures) {
       try container.encode(moments.mean, forKey: AnyKey(stringValue: column.figure.name))
     }
