@@ -31,7 +31,7 @@ struct MeasureToolTests {
     let folder = directory.path + "/notebook/08-price"
     #expect(
       try FileSystem.entries(folder) == [
-        "entries-per-s.svg", "machines.csv", "measures.csv", "messages-per-entry.svg", "runs.csv",
+        "entries-per-s.svg", "measures.csv", "messages-per-entry.svg", "runs.csv",
         "wait-mean-s.svg",
       ])
     let page = try Self.text(folder + ".md")

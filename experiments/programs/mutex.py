@@ -12,10 +12,10 @@ ROLL_COUNT = 2**53  # as many rolls as a fraction has steps: both draw the same 
 class Mutex:
     def __init__(self, begin):
         self.machine, self.others = begin["machine"], begin["machines"] - 1
-        options = begin["options"]
-        self.want, self.inside = options.get("want", 0.1), options.get("inside", 3)
-        self.phase, self.request = "idle", None
-        self.replies, self.ticks_left, self.deferred = 0, 0, []
+        self.want = begin["options"].get("want", 0.1)
+        self.inside = begin["options"].get("inside", 3)
+        self.phase, self.request, self.deferred = "idle", None, []
+        self.replies, self.ticks_left = 0, 0
 
     def choose(self, question):
         wants = (question["roll"] - 1) / ROLL_COUNT < self.want
@@ -29,9 +29,7 @@ class Mutex:
         # Leaving, and the free ticks after it, reply to those that were put off.
         if self.deferred:
             return [send("reply", self.deferred.pop(0))]
-        if not wants or self.request:
-            return []
-        return self.ask(question)
+        return self.ask(question) if wants and not self.request else []
 
     def ask(self, question):
         self.phase, self.replies, self.request = "waiting", 0, (question["reading"], self.machine)
@@ -66,8 +64,7 @@ for line in sys.stdin:
         answer = {
             "messages": {"kind": ["request", "reply", "release"]},
             "states": {"phase": ["idle", "waiting", "inside"]},
-            "die": ROLL_COUNT,
-            "options": ["want", "inside"],
+            "die": ROLL_COUNT, "options": ["want", "inside"],
             "invariants": {"exclusion": "count(phase == inside) <= 1"},
             "measures": [{"name": "messages_per_entry", "kind": "messages_each",
                           "state": {"field": "phase", "value": "inside"},

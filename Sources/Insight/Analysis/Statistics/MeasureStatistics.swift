@@ -50,7 +50,13 @@ extension RunStatistics {
   }
 
   /// Calls `take` with each row of `runs.csv`: the columns of machines, and the cells that follow.
-  func forEachRow(_ take: (GroupRow, [Cell]) -> Void) {
+  ///
+  /// - Parameters:
+  ///   - machines: Which machines of a group have a row.
+  ///   - take: Takes the rows, in order.
+  func forEachRow(
+    of machines: (RunGroup) -> [MachineStatistics] = \.machines, _ take: (GroupRow, [Cell]) -> Void
+  ) {
     let names = measureNames
     for group in groups {
       let cells = names.flatMap { name in
@@ -61,15 +67,23 @@ extension RunStatistics {
           Cell(interval?.upperBound), Cell(measure?.predicted),
         ]
       }
-      for row in group.rows { take(row, cells) }
+      for machine in machines(group) { take(GroupRow(of: machine, in: group), cells) }
     }
   }
 
-  /// The table `runs.csv`.
-  package func csv(of window: TimeWindow = TimeWindow()) -> String {
+  /// Formats the table `runs.csv`.
+  ///
+  /// - Parameters:
+  ///   - window: The time window of the rows.
+  ///   - machines: Which machines of a group have a row.
+  /// - Returns: The text.
+  package func csv(
+    of window: TimeWindow = TimeWindow(),
+    machines: (RunGroup) -> [MachineStatistics] = \.machines
+  ) -> String {
     var text = CSVText()
     text.append(header: columnNames + window.columns)
-    forEachRow { row, cells in
+    forEachRow(of: machines) { row, cells in
       text.append(row, named: false)
       for cell in cells + window.cells { text.append(cell) }
       text.endRow()

@@ -88,8 +88,13 @@ struct NotebookTables {
         ? ""
         : " Only events \(findings.window.words) of every run are counted; checks and figures "
           + "over time are of whole runs.")
-      + (isCut ? " Not all machines are shown; `runs.csv` has them." : "") + "\n\n"
+      + (isCut ? " Not all machines are shown\(cutRemedy)." : "") + "\n\n"
       + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
+  }
+
+  /// Where the machines are that are not shown.
+  private var cutRemedy: String {
+    findings.hasMeasures ? "" : "; `runs.csv` has them"
   }
 
   private var drawsRates: Bool {
@@ -205,7 +210,7 @@ struct NotebookTables {
       + names.map { "[`\($0)`](\(ShownText.percentEncoded(folder))/\($0))" }.joined(separator: ", ")
       + ": in `runs.csv` the `group` is the configuration, in the order of the table, and each "
       + "figure has the columns `_mean`, `_sd`, `_low`, `_high` and perhaps `predicted_…`; "
-      + "`machines.csv` has every run's.\n"
+      + "`\(findings.hasMeasures ? "measures" : "machines").csv` has every run's.\n"
   }
 }
 

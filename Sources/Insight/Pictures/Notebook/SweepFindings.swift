@@ -126,10 +126,17 @@ package struct SweepFindings {
   }
 
   /// The tables that go beside the page, by name.
+  ///
+  /// Workloads that name measures have these of every run, and of their machines, which may be very
+  /// many, the means of those that the page shows.
   package var tables: [(name: String, text: String)] {
-    [("runs.csv", statistics.csv(of: window)), ("machines.csv", machineText)]
-      + (hasSnapshots ? [("snapshots.csv", snapshotText)] : [])
-      + (hasMeasures ? [("measures.csv", measureText)] : [])
+    let runs =
+      hasMeasures
+      ? [
+        ("runs.csv", statistics.csv(of: window, machines: NotebookTables.shown)),
+        ("measures.csv", measureText),
+      ] : [("runs.csv", statistics.csv(of: window)), ("machines.csv", machineText)]
+    return runs + (hasSnapshots ? [("snapshots.csv", snapshotText)] : [])
   }
 
   /// Whether a workload names measures: then they are what a page shows first.
