@@ -61,6 +61,9 @@ struct MeasureToolTests {
     for (name, expected) in [("wave", true), ("talk", false)] {
       let json = try BuiltTool.analyze.run([name, "--json"], in: directory.path)
       #expect(json.output.contains("\"measures\"") == expected)
+      try #require(BuiltTool.analyze.run([name, "--report"], in: directory.path).exitCode == 0)
+      let report = try Self.text("\(directory.path)/\(name)/analysis/report.html")
+      #expect(report.contains("<h2 id=\"measures\">Measures</h2>") == expected)
       let tables = try BuiltTool.analyze.run([name, "--output", "of-" + name], in: directory.path)
       #expect(tables.output.hasSuffix(expected ? "/measures.csv\n" : "/runs.csv\n"))
       let files = try FileSystem.entries("\(directory.path)/of-\(name)")

@@ -43,6 +43,39 @@ struct ReportMachines {
     if hiddenCount > 0 {
       pen.element("p", text: "And \(DecimalText.grouped(hiddenCount)) machines more.")
     }
+    if !found.measures.isEmpty { writeMeasures(&pen) }
+  }
+
+  /// What the workload measures of the whole run, beside what its laws predict.
+  private func writeMeasures(_ pen: inout MarkupPen) {
+    pen.element("h2", ["id": "measures"], text: "Measures")
+    pen.element(
+      "p", ["class": "quiet"],
+      text: "What the workload measures of the whole run, and what its law predicts where one "
+        + "applies. The manifest says how each is measured.")
+    pen.element("div", ["class": "scroll"]) { pen in
+      pen.element("table") { pen in
+        pen.element("thead") { pen in
+          pen.element("tr") { pen in
+            pen.element("th", ["class": "words"], text: "measure")
+            pen.element("th", text: "value")
+            pen.element("th", ["class": "predicted"], text: "predicted")
+          }
+        }
+        pen.element("tbody") { pen in
+          for row in found.measures {
+            let numbers = [row[.value], row[.predicted]].map {
+              $0.value.map { DecimalText.digits($0, 4) } ?? "–"
+            }
+            pen.element("tr") { pen in
+              pen.element("td", ["class": "words"], text: row[.measure].text)
+              pen.element("td", text: numbers[0])
+              pen.element("td", ["class": "predicted"], text: numbers[1])
+            }
+          }
+        }
+      }
+    }
   }
 
   private var introduction: String {
@@ -53,7 +86,9 @@ struct ReportMachines {
       }
       return hasDeaths
         ? "What was measured; there is no prediction, for the model is of machines that live."
-        : "What was measured; there is no prediction for this workload."
+        : found.measures.isEmpty
+          ? "What was measured; there is no prediction for this workload."
+          : "What was measured of each machine; what the workload costs is below."
     }
     return
       "Measured, and beside it what the fluid model predicts from the rates and the die alone: "
