@@ -200,13 +200,4 @@ struct BankCommandTests {
         ["bank"] + words.split(separator: " ").map(String.init), in: directory.path), exitCode,
       message)
   }
-
-  private func expect(
-    _ outcome: ToolProcess.Outcome, _ exitCode: Int, _ message: String,
-    sourceLocation: SourceLocation = #_sourceLocation
-  ) {
-    #expect(outcome.error == "scalemodel: error: \(message)\n", sourceLocation: sourceLocation)
-    #expect(outcome.output == "", sourceLocation: sourceLocation)
-    #expect(outcome.exitCode == Int32(exitCode), sourceLocation: sourceLocation)
-  }
 }

@@ -68,4 +68,12 @@ struct ClusterWorkloadTests {
     #expect(text.contains(#""workload": "mutex-lamport""#))
     #expect(text.contains(#""options": { "want": 0.3 }"#))
   }
+
+  @Test("cluster-init refuses an option of another workload than the file's")
+  func otherOption() throws {
+    let directory = try TemporaryDirectory()
+    expect(
+      try BuiltTool.scalemodel.run(["cluster-init", "--want", "0.3"], in: directory.path), 64,
+      "--want is for mutex-lamport and mutex-ricart-agrawala; add --workload mutex-lamport")
+  }
 }

@@ -148,13 +148,4 @@ struct SnapshotCommandTests {
     #expect(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
     return tool
   }
-
-  private func expect(
-    _ outcome: ToolProcess.Outcome, _ exitCode: Int32, _ message: String,
-    sourceLocation: SourceLocation = #_sourceLocation
-  ) {
-    #expect(outcome.error == "scalemodel: error: \(message)\n", sourceLocation: sourceLocation)
-    #expect(outcome.output == "", sourceLocation: sourceLocation)
-    #expect(outcome.exitCode == exitCode, sourceLocation: sourceLocation)
-  }
 }

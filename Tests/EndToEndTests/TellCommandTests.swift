@@ -31,14 +31,6 @@ struct TellCommandTests {
     try BuiltTool.scalemodel.run(["tell", run.path] + Self.words(words))
   }
 
-  private func expect(
-    _ outcome: ToolProcess.Outcome, _ exitCode: Int, _ message: String,
-    sourceLocation: SourceLocation = #_sourceLocation
-  ) {
-    #expect(outcome.error == "scalemodel: error: \(message)\n", sourceLocation: sourceLocation)
-    #expect(outcome.exitCode == Int32(exitCode), sourceLocation: sourceLocation)
-  }
-
   @Test(
     "A machine that is told to want asks in its next tick, and enters",
     arguments: [

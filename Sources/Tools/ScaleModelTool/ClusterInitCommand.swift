@@ -63,7 +63,10 @@ struct ClusterInitCommand {
     path = try words.value(of: Self.output) ?? ClusterFile.defaultPath
     replaces = words.has(Self.force)
     var plan = Self.plan(machineCount: count)
-    if try words.value(of: WorkloadOptions.workload) ?? "bank" != "bank" {
+    let name = try words.value(of: WorkloadOptions.workload) ?? "bank"
+    if name == "bank" {
+      try WorkloadOptions.checkOptions(words, of: name)
+    } else {
       plan.workload = try WorkloadOptions.choice(
         from: words, topology: plan.topology, rates: plan.rates, delay: plan.delay)
     }

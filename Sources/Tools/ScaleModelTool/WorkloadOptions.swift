@@ -127,7 +127,7 @@ enum WorkloadOptions {
   }
 
   /// Rejects the options of other workloads.
-  private static func checkOptions(
+  static func checkOptions(
     _ words: ParsedWords, of name: String
   ) throws(UsageError) {
     let ofBank = [
