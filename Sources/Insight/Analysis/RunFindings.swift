@@ -18,7 +18,8 @@ package struct RunFindings {
   package private(set) var verdicts: [(check: String, verdict: Verdict)]
   /// One per snapshot that has a file, ascending by id; empty when no option needs them.
   package private(set) var snapshots: [SnapshotRow]
-  /// The figures that the run's workload names, in its order; empty when it names none.
+  /// The figures that the run's workload names, in its order; empty when it names none, or no
+  /// option needs them.
   package private(set) var measures: [MeasureRow]
   /// What the reader should know about gaps in the journals.
   package let warnings: [String]
@@ -44,6 +45,8 @@ package struct RunFindings {
     package var snapshots = false
     /// Where the rows of all tables go; nil for nowhere.
     package var tables: TableFiles?
+    /// Whether ``RunFindings/measures`` are wanted; they cost a pass over the journals.
+    package var measures = true
     /// Whether the data of figures is wanted.
     package var series = false
     /// Whether to compare the journals' ends with the manifest.
@@ -55,13 +58,15 @@ package struct RunFindings {
     /// The findings do not depend on it.
     package var threadCount: Int?
 
-    /// Makes options; by default only the machine table is found.
+    /// Makes options; by default only the machine table and the measures are found.
     package init(
       checks: Bool = false, snapshots: Bool = false, tables: TableFiles? = nil,
-      series: Bool = false, comparesEnds: Bool = false, window: TimeWindow = TimeWindow()
+      measures: Bool = true, series: Bool = false, comparesEnds: Bool = false,
+      window: TimeWindow = TimeWindow()
     ) {
       (self.checks, self.snapshots, self.tables) = (checks, snapshots, tables)
-      (self.series, self.comparesEnds, self.window) = (series, comparesEnds, window)
+      (self.measures, self.series) = (measures, series)
+      (self.comparesEnds, self.window) = (comparesEnds, window)
     }
 
     /// The threads for a run's journals; a short run is read faster without more threads.
@@ -134,7 +139,7 @@ package struct RunFindings {
     }
     verdicts = checks.map { ($0.name, $0.verdict()) }
     snapshots = recorded?.rows ?? []
-    let named = try RunMeasures(of: run, within: times).rows
+    let named = wishes.measures ? try RunMeasures(of: run, within: times).rows : []
     for row in named { wishes.tables?.add(measure: row) }
     self.measures = named
     name = run.name

@@ -32,6 +32,11 @@ package enum DecimalText {
     return short(number, decimals: decimals)
   }
 
+  /// The same of a number that may be missing: `–` without one.
+  package static func digits(_ number: Double?, _ count: Int = 3) -> String {
+    number.map { digits($0, count) } ?? "–"
+  }
+
   /// A count with a comma between every three digits.
   package static func grouped(_ count: some BinaryInteger) -> String {
     let digits = "\(count)"

@@ -97,7 +97,7 @@ extension Machine {
     arrived = Inbox()
     for message in state.inbox { arrived.append(message) }
     lastQueueLength = UInt32(truncatingIfNeeded: state.inbox.count)
-    replaceOwed(state.owed)
+    owed = state.owed
     if let random = state.random { chance = Chance(SplitMix64(state: random)) }
     return true
   }

@@ -42,7 +42,9 @@ public struct Machine<Work: Workload>: Sendable {
   @usableFromInline var chance: Chance
   /// What the start and receipts made it owe, in order: carried out one per tick, before anything
   /// else.
-  public private(set) var owed: [Instruction<Work.Payload>] = []
+  public internal(set) var owed: [Instruction<Work.Payload>] = [] {
+    didSet { owes = !owed.isEmpty }
+  }
   /// The neighbours whose channel has closed, in the order they closed.
   @usableFromInline var closedNeighbours: [Neighbour]
 
@@ -195,22 +197,11 @@ public struct Machine<Work: Workload>: Sendable {
   @inlinable public var owesInstruction: Bool { owes }
 
   @usableFromInline
-  mutating func owe(_ instructions: [Instruction<Work.Payload>]) {
-    owed += instructions
-    owes = !owed.isEmpty
-  }
-
-  /// Owes these instructions and no others.
-  mutating func replaceOwed(_ instructions: [Instruction<Work.Payload>]) {
-    owed = instructions
-    owes = !owed.isEmpty
-  }
+  mutating func owe(_ instructions: [Instruction<Work.Payload>]) { owed += instructions }
 
   /// Removes and returns the first instruction that is owed.
   @usableFromInline
   mutating func takeOwed() -> Instruction<Work.Payload> {
-    guard !owed.isEmpty else { return .internal }
-    defer { owes = !owed.isEmpty }
-    return owed.removeFirst()
+    owed.isEmpty ? .internal : owed.removeFirst()
   }
 }

@@ -83,7 +83,9 @@ struct AnalysisOutput {
         of: run,
         RunFindings.Options(
           checks: request.checks || request.pictures.wantsReport, snapshots: request.printsJSON,
-          tables: tables ?? ownTables, series: request.pictures.isWished,
+          tables: tables ?? ownTables,
+          measures: tables != nil || ownTables != nil || request.printsMeasures(on: console),
+          series: request.pictures.isWished,
           comparesEnds: isOfSeveral && !areImported, window: request.measuredWindow)))
     if let shortage = found.shortage {
       leaveOut(run.name, because: shortage)

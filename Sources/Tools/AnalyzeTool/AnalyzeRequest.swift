@@ -26,6 +26,11 @@ struct AnalyzeRequest {
   /// Whether the machine table is printed, as CSV or JSON.
   var printsRows: Bool { printsJSON || (!checks && onlyPrints) }
 
+  /// Whether the call prints the measures of workloads: the table for scripts has none.
+  func printsMeasures(on console: Console) -> Bool {
+    printsJSON || printsRows && console.isReadByPerson
+  }
+
   /// The time window of the tables, in every run.
   ///
   /// Pictures show whole runs beside their diagram, and so do the tables that go with them.

@@ -82,7 +82,8 @@ extension AnalyzeTool {
   ) throws -> RunStatistics {
     var statistics = RunStatistics()
     let runs = try runs(at: paths)
-    let wishes = RunFindings.Options(comparesEnds: runs.count > 1, window: window)
+    let wishes = RunFindings.Options(
+      measures: false, comparesEnds: runs.count > 1, window: window)
     for run in runs {
       do throws(RunRecordError) {
         let recorded = try run.open()
@@ -101,7 +102,7 @@ extension AnalyzeTool {
     var statistics = RunStatistics()
     let imports = try ImportRequest(mapPath: mapPath, arguments: paths)
     for warning in imports.warnings { console.warn(warning) }
-    let wishes = RunFindings.Options(window: window)
+    let wishes = RunFindings.Options(measures: false, window: window)
     for selected in imports.runs {
       let logs = try ImportedRun(selected, imports)
       defer { logs.discard() }

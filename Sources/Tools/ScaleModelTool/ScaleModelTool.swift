@@ -25,9 +25,8 @@ struct ScaleModelTool {
       options: Tool.options),
     commands: [
       RunCommand.command, SnapshotCommand.command, TellCommand.command, BankCommand.command,
-      SweepCommand.command, MachineCommand.command,
-      ClusterInitCommand.command, ScriptCommand.command,
-      ReplayCommand.command, NewCommand.command,
+      SweepCommand.command, MachineCommand.command, ClusterInitCommand.command,
+      ScriptCommand.command, ReplayCommand.command, NewCommand.command,
       AnalyzeTool.command.called("scalemodel \(AnalyzeTool.command.name)"),
     ].map { $0.called("\(Installation.name) \($0.word)") })
 

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The catalog of workloads")
 struct CatalogTests {
-  private struct Field1: IdleWorkload {
+  private struct Field1: NamedWorkload, IdleWorkload {
     static var name: String { "one" }
     static var summary: String { "" }
     var value: Int64 = 0
@@ -42,7 +42,7 @@ struct CatalogTests {
   }
 
   /// A workload with any name and options.
-  private struct Other: IdleWorkload {
+  private struct Other: NamedWorkload, IdleWorkload {
     nonisolated(unsafe) static var name = "other"
     nonisolated(unsafe) static var options: [WorkloadOption] = []
     static var summary: String { "" }
@@ -142,7 +142,7 @@ struct CatalogTests {
 }
 
 /// Writes a machine's effects as text, so that those of two types can be compared.
-private struct TextSink<Work: Workload>: EffectSink {
+private struct TextSink<Work: Workload>: TickSink {
   var lines: [String] = []
   private let topology = Topology(completeWith: 3)
 
@@ -158,19 +158,4 @@ private struct TextSink<Work: Workload>: EffectSink {
     lines.append(
       "\(event) \(payload.map { fields.values(of: $0) } ?? []) \(fields.values(of: workload))")
   }
-  mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {}
-  mutating func recorded(_ part: MachinePart<Work.Payload>) {}
-  mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {}
-}
-
-/// A workload that only its declarations matter of: it does nothing.
-private protocol IdleWorkload: NamedWorkload where Payload == NoPayload {}
-
-extension IdleWorkload {
-  mutating func chooseInstruction(
-    _ here: Surroundings, chance: inout Chance
-  ) -> Instruction<NoPayload> { .internal }
-  mutating func receive(
-    _ message: Message<NoPayload>, _ here: Surroundings
-  ) -> [Instruction<NoPayload>] { [] }
 }

@@ -1,6 +1,5 @@
 import LogicalTime
 import ScaleModel
-import Snapshots
 import Testing
 import Workloads
 
@@ -120,7 +119,7 @@ struct InstructionByHandTests {
 }
 
 /// Keeps what a machine of two neighbours sends and logs.
-private struct Sink<Work: Workload>: EffectSink {
+private struct Sink<Work: Workload>: TickSink {
   var sent: [Work.Payload] = []
   var kinds: [Event.Kind] = []
 
@@ -131,9 +130,6 @@ private struct Sink<Work: Workload>: EffectSink {
   mutating func log(_ event: Event, payload: Work.Payload?, workload: Work) {
     kinds.append(event.kind)
   }
-  mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {}
-  mutating func recorded(_ part: MachinePart<Work.Payload>) {}
-  mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {}
   func neighbour(_ machine: MachineID) -> Neighbour? {
     machine == 0 ? nil : Neighbour(place: machine.index - 1)
   }

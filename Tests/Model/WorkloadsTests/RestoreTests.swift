@@ -59,7 +59,7 @@ struct RestoreTests {
     }
   }
 
-  private struct Sink<Work: Workload>: EffectSink {
+  private struct Sink<Work: Workload>: TickSink {
     let machine: MachineID
     let topology: Topology
     var sent: [(MachineID, Message<Work.Payload>)] = []
@@ -78,9 +78,6 @@ struct RestoreTests {
       let values = workload.stateFields.map { "\($0.value(in: workload))" }
       events.append("\(machine) \(event) \(values)")
     }
-    mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {}
-    mutating func recorded(_ part: MachinePart<Work.Payload>) {}
-    mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {}
   }
 
   private static let topology = Topology(completeWith: 4)
@@ -136,8 +133,7 @@ struct RestoreTests {
   }
 
   /// A workload whose state has a part of each type, and no fields.
-  private struct Parts: Workload {
-    typealias Payload = NoPayload
+  private struct Parts: IdleWorkload {
     var number: Int64 = .min
     var count = Int.max
     var flag = true
@@ -148,13 +144,6 @@ struct RestoreTests {
       StatePart(\.number), StatePart(\.count), StatePart(\.flag), StatePart(\.text),
       StatePart(\.machine), StatePart(\.lists),
     ]
-
-    mutating func chooseInstruction(
-      _ here: Surroundings, chance: inout Chance
-    ) -> Instruction<NoPayload> { .internal }
-    mutating func receive(
-      _ message: Message<NoPayload>, _ here: Surroundings
-    ) -> [Instruction<NoPayload>] { [] }
   }
 
   @Test("A part of each type is read as it was written; bytes that are cut short are none")

@@ -46,9 +46,6 @@ package struct RunStatistics: Sendable {
     if !groups[index].add(found, seed: manifest.seed) { repeated.append(found.name) }
   }
 
-  /// The rows of `runs.csv`: one per group and machine.
-  package var rows: [GroupRow] { groups.flatMap(\.rows) }
-
   /// What the reader should know about runs that are left out, or should be.
   package var warnings: [String] {
     var warnings: [String] = []
@@ -114,9 +111,6 @@ package struct RunGroup: Sendable {
     runCount += 1
     return true
   }
-
-  /// Its rows of `runs.csv`, one per machine.
-  package var rows: [GroupRow] { machines.map { GroupRow(of: $0, in: self) } }
 }
 
 /// The figures of one machine over repetitions.

@@ -55,7 +55,7 @@ struct NotebookTables {
             let measure = group.measures[name]
             return [RoundedText.estimate(measure?.figure ?? SampleMoments())]
               + (predicted.contains(name)
-                ? [measure?.predicted.map { DecimalText.digits($0, 4) } ?? "–"] : [])
+                ? [DecimalText.digits(measure?.predicted, 4)] : [])
           })
     }
     return "What the workloads measure, means over repetitions with their 95 % intervals, beside "
@@ -128,7 +128,7 @@ struct NotebookTables {
       + Self.columns.flatMap { column, _ in
         let text = RoundedText.estimate(machine.figure(column))
         guard FluidPrediction.predicts(column) else { return [text] }
-        return [text, machine.prediction(of: column).map { DecimalText.digits($0, 3) } ?? "–"]
+        return [text, DecimalText.digits(machine.prediction(of: column), 3)]
       }
   }
 
@@ -197,7 +197,7 @@ struct NotebookTables {
       rows.append(
         ["\(run.number)", "\(run.seed)", row[.machine].text]
           + columns.map { column, _ in
-            row[column].value.map { DecimalText.digits($0, 4) } ?? "–"
+            DecimalText.digits(row[column].value, 4)
           })
     }
     return "<details>\n<summary>Run by run</summary>\n\n"

@@ -64,9 +64,7 @@ struct ReportMachines {
         }
         pen.element("tbody") { pen in
           for row in found.measures {
-            let numbers = [row[.value], row[.predicted]].map {
-              $0.value.map { DecimalText.digits($0, 4) } ?? "–"
-            }
+            let numbers = [row[.value], row[.predicted]].map { DecimalText.digits($0.value, 4) }
             pen.element("tr") { pen in
               pen.element("td", ["class": "words"], text: row[.measure].text)
               pen.element("td", text: numbers[0])

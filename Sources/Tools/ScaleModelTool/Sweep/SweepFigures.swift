@@ -116,9 +116,7 @@ struct SweepFigures {
   private func measureText(of shown: ArraySlice<Configuration>) -> String {
     let rows = shown.flatMap(\.measures).map { measure in
       [measure.name]
-        + [measure.figure.mean, measure.predicted].map {
-          $0.map { DecimalText.digits($0, 4) } ?? "–"
-        }
+        + [measure.figure.mean, measure.predicted].map { DecimalText.digits($0, 4) }
     }
     if rows.isEmpty { return "" }
     let table = TextTable(

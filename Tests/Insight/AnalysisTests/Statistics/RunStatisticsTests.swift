@@ -147,3 +147,12 @@ struct RunStatisticsTests {
     #expect(uneven.differingCount == 0 && uneven.comparedCount == 0 && !uneven.rows.isEmpty)
   }
 }
+
+extension RunStatistics {
+  /// The rows of `runs.csv`, without the cells of measures.
+  fileprivate var rows: [GroupRow] { groups.flatMap(\.rows) }
+}
+
+extension RunGroup {
+  fileprivate var rows: [GroupRow] { machines.map { GroupRow(of: $0, in: self) } }
+}
