@@ -77,7 +77,12 @@ extension WorkloadOption {
   func canonical(_ text: String) -> String {
     switch kind {
     case .probability:
-      Double(text).map { number in Int64(exactly: number).map { "\($0)" } ?? "\(number)" } ?? text
+      // By its text: a conversion to `Int64` needs the C library's rounding, which a package that
+      // uses nothing of Foundation does not link.
+      Double(text).map { number in
+        let words = "\(number.magnitude)"
+        return words.hasSuffix(".0") ? String(words.dropLast(2)) : words
+      } ?? text
     case .integer: Int64(text).map { "\($0)" } ?? text
     case .time: TimeSpan(text).map { "\($0)" } ?? text
     case .text: text
