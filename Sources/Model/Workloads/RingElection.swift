@@ -15,22 +15,7 @@ public struct RingElection: NamedWorkload {
   /// What it is, in the help.
   public static let summary = "leader election on a ring by Chang and Roberts, 1979"
 
-  /// A number on its way around the ring.
-  public struct Candidate: Hashable, Sendable {
-    /// The number.
-    public var candidate: Int64
-    /// The machine that drew it.
-    public var drawnBy: MachineID
-    /// Whether it has won; machines pass that on unconditionally.
-    public var elected: Bool
-
-    /// The order of candidates; machines decide between equal numbers.
-    func isLarger(than other: Candidate) -> Bool {
-      (candidate, drawnBy) > (other.candidate, other.drawnBy)
-    }
-  }
-
-  private let topology: Topology
+  let topology: Topology
   private var own: Candidate?
   /// Numbers that arrived before this machine drew its own.
   private var early: [Candidate] = []
@@ -43,23 +28,6 @@ public struct RingElection: NamedWorkload {
     self.topology = topology
   }
 
-  /// What is claimed of its global states.
-  public var predicates: [NamedPredicate] {
-    [
-      .invariant("one-leader", "min(leader) == max(leader)"),
-      .stable("elected", "all(leader != nothing)"),
-    ]
-  }
-  /// The messages that carry numbers until the first machine knows the leader: N·H_N on average.
-  public func measures(rates: [Int], delay: Delay) -> [NamedMeasure] {
-    let count = Double(topology.machineCount)
-    let harmonic = (1...topology.machineCount).reduce(0) { $0 + 1 / Double($1) }
-    return [
-      .messages(
-        "messages_until_elected", of: FieldMatch("elected", is: .boolean(false)),
-        until: FieldMatch("leader"), predicted: count * harmonic)
-    ]
-  }
   /// The fields of a message, in the order of the columns.
   public var messageFields: [Field<Candidate>] {
     [
@@ -80,7 +48,7 @@ public struct RingElection: NamedWorkload {
     _ here: Surroundings, chance: inout Chance
   ) -> Instruction<Candidate> {
     guard let next = topology.next(after: here.machine) else { return .internal }
-    guard let own else {
+    if own == nil {
       let drawn = Candidate(
         candidate: Int64(chance.draw(below: 1 << 62)), drawnBy: here.machine, elected: false)
       own = drawn
@@ -88,7 +56,6 @@ public struct RingElection: NamedWorkload {
       return .reply(drawn, to: next)
     }
     if !early.isEmpty { return .reply(early.removeFirst(), to: next) }
-    _ = own
     return .internal
   }
 
@@ -114,22 +81,5 @@ public struct RingElection: NamedWorkload {
       return [.reply(candidate, to: next)]
     }
     return candidate.isLarger(than: own) ? [.reply(candidate, to: next)] : []
-  }
-}
-
-extension RingElection.Candidate: StateValue {
-  /// Appends the number, the machine, and whether it has won.
-  public func write(to bytes: inout [UInt8]) {
-    candidate.write(to: &bytes)
-    drawnBy.write(to: &bytes)
-    elected.write(to: &bytes)
-  }
-
-  /// Reads a candidate.
-  public init?(from reader: inout StateReader) {
-    guard let candidate = Int64(from: &reader), let drawnBy = MachineID(from: &reader),
-      let elected = Bool(from: &reader)
-    else { return nil }
-    self.init(candidate: candidate, drawnBy: drawnBy, elected: elected)
   }
 }
