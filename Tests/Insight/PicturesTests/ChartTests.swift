@@ -118,6 +118,24 @@ struct ChartTests {
     #expect(dead.contains("class=\"death s0\"") && !early.contains("class=\"death"))
   }
 
+  @Test("Names too long for the room beside the curves stand above them, within the picture")
+  func longNames() throws {
+    func names(_ length: Int) throws -> [(x: Double, width: Double)] {
+      let name = String(repeating: "m", count: length)
+      let svg = Chart(
+        title: "", summary: "", horizontal: Axis("x", bounds: 0...10), vertical: Axis("y"),
+        series: [Series(name, .steps([.init(0, 1), .init(10, 3)]), .numbered(0))]
+      ).svg(id: "names")
+      return try svg.matches(of: /<text x="([0-9.]+)"[^>]*>(m+)</).map {
+        (try #require(Double($0.1)), TextLines.width(String($0.2)))
+      }
+    }
+    for length in [1, 5, 10, 20, 30, 40, 60] {
+      let name = try #require(try names(length).first)
+      #expect(name.x + name.width <= ChartDrawing.width, "\(length) letters")
+    }
+  }
+
   @Test("Every kind of mark is drawn, and its text is escaped")
   func marks() {
     let svg = Self.everything.svg(id: "all")

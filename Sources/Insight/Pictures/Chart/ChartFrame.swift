@@ -22,10 +22,17 @@ struct ChartFrame {
   private let series: [Series]
 
   private static let nameDistance = 15.0
+  /// The most room beside the ends of lines; when a name needs more, all stand above the chart.
+  private static let nameWidthMax = 260.0
 
   init(_ chart: Chart) {
     series = chart.series
-    let isNamedAtEnd = chart.series.map { !$0.name.isEmpty && $0.marks.isNamedAtEnd }
+    let nameWidth =
+      chart.series.filter { !$0.name.isEmpty && $0.marks.isNamedAtEnd }
+      .map { TextLines.width($0.name) + 22 }.max() ?? 0
+    let isNamedAtEnd = chart.series.map {
+      !$0.name.isEmpty && $0.marks.isNamedAtEnd && nameWidth <= Self.nameWidthMax
+    }
     let keyPlaces = KeyPlaces(
       chart.series.map(\.name),
       of: chart.series.indices.filter { !chart.series[$0].name.isEmpty && !isNamedAtEnd[$0] },
@@ -42,9 +49,8 @@ struct ChartFrame {
       chart.vertical, values: values.flatMap(\.y), tickCount: Int((plotBottom - plotTop) / 42))
     let tickWidth = vertical.ticks.map { TextLines.width($0.text) }.max() ?? 0
     plotLeft = ChartDrawing.padding + tickWidth + 10
-    let nameWidth =
-      zip(chart.series, isNamedAtEnd).filter(\.1).map { TextLines.width($0.0.name) + 22 }.max() ?? 0
-    plotRight = chart.width - ChartDrawing.padding - min(260, max(8, nameWidth))
+    let room = nameWidth <= Self.nameWidthMax ? max(8, nameWidth) : 8
+    plotRight = chart.width - ChartDrawing.padding - room
     horizontal = Scale(
       chart.horizontal, values: values.flatMap(\.x),
       tickCount: max(3, Int((plotRight - plotLeft) / 80)))

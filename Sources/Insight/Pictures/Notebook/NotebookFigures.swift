@@ -134,7 +134,9 @@ struct NotebookFigures {
       guard parameters.indices.contains(horizontal),
         let x = places.place(parameters[horizontal].text)
       else { continue }
-      let others = parameters.indices.filter { $0 != horizontal && axes[$0].settings.count > 1 }
+      let others = parameters.indices.filter {
+        $0 != horizontal && axes[$0].settings.count > 1 && !follows($0, besides: horizontal)
+      }
       let machines = others.isEmpty ? NotebookTables.shown(group) : Self.slowest(of: group)
       for machine in machines {
         let name =
@@ -149,6 +151,18 @@ struct NotebookFigures {
       }
     }
     return (places.axis, curves)
+  }
+
+  /// Whether an axis's value follows from an earlier axis that it varies together with.
+  private func follows(_ index: Int, besides horizontal: Int) -> Bool {
+    let axes = findings.experiment.axes
+    let name = axes[index].name
+    guard let zipped = findings.experiment.zippedAxes.first(where: { $0.contains(name) })
+    else { return false }
+    return axes.indices.contains { earlier in
+      earlier < index && earlier != horizontal && zipped.contains(axes[earlier].name)
+        && Set(axes[earlier].texts).count == axes[earlier].texts.count
+    }
   }
 
   /// Without an axis, the machines are the horizontal axis.
