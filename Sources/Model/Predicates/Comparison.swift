@@ -1,11 +1,17 @@
 /// A comparison operator, as it is spelled.
 package enum Comparison: String, CaseIterable, Hashable, Sendable {
   // Longer ones first: the parser takes the first that matches.
+  /// Both sides are the same.
   case equal = "=="
+  /// The sides differ.
   case unequal = "!="
+  /// The left side is not larger.
   case atMost = "<="
+  /// The left side is not smaller.
   case atLeast = ">="
+  /// The left side is smaller.
   case less = "<"
+  /// The left side is larger.
   case more = ">"
 
   /// Whether it only asks whether two values are the same.

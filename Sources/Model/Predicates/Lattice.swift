@@ -13,8 +13,11 @@ package struct SearchLimits: Hashable, Sendable {
 
 /// Which limit ended a search, and its value.
 package enum SearchStop: Hashable, Sendable {
+  /// So many consistent cuts were visited.
   case cuts(Int)
+  /// The cuts to be visited held so many bytes.
   case memory(byteCount: Int)
+  /// So many fields were read.
   case reads(Int)
 }
 

@@ -28,6 +28,7 @@ public struct DijkstraScholten: NamedWorkload {
 
   /// What a message is for.
   public enum Letter: String, FieldWord {
+    /// Work for the receiver, or the signal that answers a message of work.
     case work, signal
   }
 

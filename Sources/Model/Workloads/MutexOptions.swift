@@ -5,6 +5,7 @@ import ScaleModel
 public struct MutexMessage: Hashable, Sendable {
   /// What it is for.
   public enum Kind: String, FieldWord {
+    /// A wish to enter, the leave to do so, and the news that its sender is out again.
     case request, reply, release
   }
 

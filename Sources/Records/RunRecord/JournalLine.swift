@@ -12,6 +12,7 @@ import ScaleModel
 package struct JournalLine: Hashable, Sendable {
   /// The other party of the event.
   package enum Peer: Hashable, Sendable {
+    /// No other party, as of an internal event.
     case none
     /// All neighbours: the line is a send to each.
     case all

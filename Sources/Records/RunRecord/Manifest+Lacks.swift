@@ -1,7 +1,9 @@
 extension Manifest {
   /// Something that the logs of another implementation may lack.
   package enum Lack: String, Codable, CaseIterable, Sendable {
+    /// What an event, a machine or the run does not have; ``words`` says it in a sentence.
     case tick, time, clock, queue, peer, message, rate, die
+    /// Times are too coarse to tell ticks apart.
     case fineTime = "fine_time"
 
     /// What is lacking, phrased for use in a sentence.

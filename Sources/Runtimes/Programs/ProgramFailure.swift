@@ -24,6 +24,7 @@ package enum ProgramFailure: Error, Hashable, Sendable {
 
   /// A stream of the program.
   package enum Stream: String, Hashable, Sendable {
+    /// Where questions are written, and where answers are read.
     case input, output
   }
 

@@ -2,6 +2,7 @@ import SystemCalls
 
 /// The exit codes of a tool; scripts depend on the numbers.
 package enum ExitCode: Int32, CaseIterable, Sendable {
+  /// All went well, and every check passed.
   case done = 0
   /// A check or a run failed.
   case failed = 1

@@ -30,7 +30,9 @@ package enum Question: Hashable, Sendable {
 
 /// The answer to a question.
 package enum Answer: Sendable {
+  /// Whether a condition holds possibly or definitely.
   case decided(DetectionAnswer)
+  /// The consistent cuts of the run.
   case counted(Lattice)
 
   /// Why the search stopped before the end; nil when it did not.

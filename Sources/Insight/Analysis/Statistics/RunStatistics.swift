@@ -148,13 +148,21 @@ package struct MachineStatistics: Sendable {
 /// The columns of `runs.csv`: the group, its parameters, the machine, and four per figure, followed
 /// by the prediction where there is one.
 package enum GroupColumn: TableColumn {
+  /// The group's number.
   case group
+  /// A setting of the plan that all runs of the group share.
   case parameter(RunParameters.Column)
+  /// The machine, its place by rate, and how many runs the row sums up.
   case machine, rank, runs
+  /// The mean over the runs.
   case mean(MachineColumn)
+  /// The standard deviation over the runs.
   case deviation(MachineColumn)
+  /// The lower end of the 95 % interval.
   case low(MachineColumn)
+  /// The upper end of the 95 % interval.
   case high(MachineColumn)
+  /// What the fluid model predicts.
   case predicted(MachineColumn)
 
   /// All columns, in the table's order.

@@ -46,6 +46,7 @@ package struct Chart: Hashable, Sendable {
 package struct Axis: Hashable, Sendable {
   /// The mapping from numbers to positions.
   package enum Kind: Hashable, Sendable {
+    /// To scale.
     case linear
     /// A decade is one step; values that are not positive have no position.
     case logarithmic
@@ -55,6 +56,7 @@ package struct Axis: Hashable, Sendable {
 
   /// The unit of its numbers, and how they are written.
   package enum Unit: Hashable, Sendable {
+    /// No unit: the title says what is counted.
     case plain
     /// A fraction of one, written as a percentage.
     case share

@@ -36,8 +36,11 @@ extension RunExport {
 
 /// The formats that runs can be exported to.
 package enum ExportFormat: String, CaseIterable, Sendable {
+  /// Events with vector clocks, for ShiViz.
   case shiviz
+  /// Slices, arrows and counters, for Perfetto.
   case perfetto
+  /// A space-time diagram, for Graphviz.
   case dot
 
   /// The name of the file.
