@@ -45,7 +45,14 @@ class TestMutex(unittest.IsolatedAsyncioTestCase):
         for check in CHECKS:
             self.assertIn(f"{check}: ok", said)
 
-    async def test_a_field_that_is_not_declared_ends_the_channel(self):
+    async def test_a_message_that_is_none_of_the_workload_ends_the_channel(self):
+        await self.ends_the_channel(
+            {"knid": messages.FieldValue(text="request")},
+            "a message of mutex-ricart-agrawala has no field 'knid'; did you mean 'kind'?")
+        await self.ends_the_channel(
+            {}, "a message of mutex-ricart-agrawala lacks 'kind'; it has 'kind'")
+
+    async def ends_the_channel(self, fields, details):
         self.hosts = Hosts(1, (50,), workload="mutex-ricart-agrawala", continues=True)
         self.addAsyncCleanup(self.hosts.end)
         token = [("authorization", "Bearer " + self.hosts.file["token"])]
@@ -54,8 +61,7 @@ class TestMutex(unittest.IsolatedAsyncioTestCase):
         async def frames():
             yield messages.ChannelFrame(hello=messages.Hello(process_id="1"))
             yield messages.ChannelFrame(message=messages.ApplicationMessage(
-                sender_id="1", logical_clock=1,
-                fields={"knid": messages.FieldValue(text="request")}))
+                sender_id="1", logical_clock=1, fields=fields))
 
         async with grpc.aio.insecure_channel(f"127.0.0.1:{entry['grpc']}") as connection:
             await connection.channel_ready()
@@ -64,9 +70,7 @@ class TestMutex(unittest.IsolatedAsyncioTestCase):
                         frames(), metadata=token):
                     pass
         self.assertEqual(caught.exception.code(), grpc.StatusCode.INVALID_ARGUMENT)
-        self.assertEqual(
-            caught.exception.details(),
-            "a message of mutex-ricart-agrawala has no field 'knid'; did you mean 'kind'?")
+        self.assertEqual(caught.exception.details(), details)
 
 
 if __name__ == "__main__":

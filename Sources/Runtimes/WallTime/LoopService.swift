@@ -67,6 +67,10 @@ package protocol MachineAccess: AnyObject {
   /// machines.
   func receivedCount(from source: MachineID) -> UInt64
 
+  /// Whether the machine can receive a message with these values of its fields, in the order of
+  /// their declaration.
+  func admits(_ values: [FieldValue]) -> Bool
+
   /// Asks for a snapshot, begun by the machine or by a foreign one whose snapshots its supervisor
   /// gathers.
   func beginSnapshot(_ number: UInt64, by initiator: MachineID)

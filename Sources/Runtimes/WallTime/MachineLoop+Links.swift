@@ -8,15 +8,16 @@ import Transport
 /// Hands what arrives on the links to the machine's life, or to its supervisor.
 extension MachineLoop: MeshObserver {
   func arrived(from peer: MachineID, reading: UInt64, content: MessageContent) {
-    guard let payload = sink.fields.payload(content.values),
-      life.machine.workload.admits(payload)
-    else {
-      return handle(.malformed(from: peer))
-    }
+    guard let payload = payload(content.values) else { return handle(.malformed(from: peer)) }
     life.arrive(
       Message(source: peer, reading: reading, payload: payload),
       at: delaysArrivals ? SystemClock.monotonicNanoseconds : 0, into: &sink)
     carryOutEffects()
+  }
+
+  /// The payload of a message with these values of its fields; nil when the workload admits none.
+  func payload(_ values: [FieldValue]) -> Work.Payload? {
+    sink.fields.payload(values).flatMap { life.machine.workload.admits($0) ? $0 : nil }
   }
 
   func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32) {

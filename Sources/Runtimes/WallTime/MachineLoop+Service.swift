@@ -45,6 +45,8 @@ extension MachineLoop {
 extension MachineLoop: MachineAccess {
   var state: StateReport { sink.report(on: life.machine) }
 
+  func admits(_ values: [FieldValue]) -> Bool { payload(values) != nil }
+
   func receivedCount(from source: MachineID) -> UInt64 { sink.receivedCounts[source.index] }
 
   func ask(_ request: HandRequest, number: UInt64, deadline: Int64) {

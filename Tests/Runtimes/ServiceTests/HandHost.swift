@@ -22,6 +22,7 @@
     func ask(_ request: HandRequest, number: UInt64, deadline: Int64) {
       requests.append((request, number, deadline))
     }
+    func admits(_ values: [FieldValue]) -> Bool { !values.contains(.nothing) }
     func receivedCount(from source: MachineID) -> UInt64 { 0 }
     func takeBack(_ number: UInt64) { takenBack.append(number) }
     func beginSnapshot(_ number: UInt64, by initiator: MachineID) {

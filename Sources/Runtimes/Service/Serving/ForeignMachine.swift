@@ -130,7 +130,7 @@ final class ForeignMachine {
   /// Forwards a frame from the stream.
   func take(_ frame: ChannelFrame) throws(CallStatus) {
     if let message = frame.message {
-      try passOn(message, try workload.values(of: message))
+      try passOn(message, try values(of: message))
     } else if let marker = frame.marker {
       try passOn(try SnapshotMessages.id(marker.snapshotID))
     } else if let recorded = frame.recorded {
@@ -146,7 +146,7 @@ final class ForeignMachine {
   func take(
     _ message: ApplicationMessage, for call: AnswerableCall<SendMessageResponse>
   ) throws(CallStatus) {
-    let values = try workload.values(of: message)
+    let values = try values(of: message)
     guard waitingMessageCount < Self.waitingMessageCountMax else {
       throw CallStatus(
         .resourceExhausted,
@@ -199,6 +199,13 @@ final class ForeignMachine {
       throw CallStatus(
         .resourceExhausted, "sequence \(number) is too far ahead: \(next) is next; try again")
     }
+  }
+
+  /// The values of a message's fields, which our machine can receive.
+  private func values(of message: ApplicationMessage) throws(CallStatus) -> [FieldValue] {
+    let values = try workload.values(of: message)
+    guard host?.admits(values) ?? true else { throw workload.unadmitted(values) }
+    return values
   }
 
   private func passOn(

@@ -41,6 +41,15 @@ struct WorkloadMessages: Sendable {
     return try values(message.fields, of: fields.message, noun: "message")
   }
 
+  /// Why a message is none of the workload although each value is of its field's kind.
+  func unadmitted(_ values: [FieldValue]) -> CallStatus {
+    let missing = zip(fields.message, values).filter { $0.1 == .nothing }.map(\.0.name)
+    let problem =
+      missing.isEmpty
+      ? "has values that it does not take" : "lacks '\(missing.joined(separator: "', '"))'"
+    return Self.wrong("a message of \(name) \(problem); \(Self.listed(fields.message))")
+  }
+
   /// The values of a state's fields, in the order of their declaration.
   ///
   /// - Throws: `INVALID_ARGUMENT` with the first field that is unknown or of another kind.
