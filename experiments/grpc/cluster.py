@@ -1,4 +1,4 @@
-"""A bank of scalemodel machines that serve gRPC, for tests: started, called, killed, stopped."""
+"""Scalemodel machines that serve gRPC, for tests, a bank by default: started, called, stopped."""
 import asyncio
 import os
 import pathlib
@@ -75,10 +75,12 @@ class Cluster:
     def __init__(self, rates=(1000, 1000, 1000), **options):
         self.directory = tempfile.mkdtemp(prefix="scalemodel-run-")
         self.port = free_ports(len(rates))
-        words = {
-            "--workload": "bank", "--balance": 0, "--transfer": 0, "--runtime": "processes",
-            "--rates": ",".join(map(str, rates)), "--duration": "10m", "--grpc": self.port,
-            "--output": self.directory + "/run", "--on-failure": "continue",
+        self.is_bank = "workload" not in options
+        words = {"--workload": "bank", "--balance": 0, "--transfer": 0} if self.is_bank else {}
+        words |= {
+            "--runtime": "processes", "--rates": ",".join(map(str, rates)),
+            "--duration": "10m", "--grpc": self.port, "--output": self.directory + "/run",
+            "--on-failure": "continue",
         }
         words.update({"--" + name.replace("_", "-"): value for name, value in options.items()})
         command = [str(BUILD / "scalemodel"), "run"]
@@ -97,7 +99,8 @@ class Cluster:
             deadline = time.monotonic() + 30
             while True:
                 try:
-                    await node.GetBalance(timeout=1)
+                    if self.is_bank:
+                        await node.GetBalance(timeout=1)
                     await node.InitiateSnapshot(timeout=1)
                     break
                 except grpc.RpcError:

@@ -4,6 +4,7 @@ import unittest
 
 import grpc
 
+from cluster import Cluster
 from generated import messages, stubs
 from hosts import Hosts
 
@@ -44,6 +45,17 @@ class TestMutex(unittest.IsolatedAsyncioTestCase):
         self.assertTrue(is_well, said)
         for check in CHECKS:
             self.assertIn(f"{check}: ok", said)
+
+    async def test_machines_of_one_host_serve_snapshots_and_have_no_accounts(self):
+        async with Cluster(rates=(100, 100), workload="mutex-ricart-agrawala") as cluster:
+            begun = (await cluster[1].InitiateSnapshot()).snapshot_id
+            snapshot = await cluster[0].GetGlobalSnapshot(begun, wait=True)
+            self.assertTrue(snapshot.is_complete, snapshot)
+            for state in snapshot.process_states:
+                self.assertIn(state.fields["phase"].text, ("idle", "waiting", "inside"))
+            with self.assertRaises(grpc.RpcError) as caught:
+                await cluster[0].GetBalance()
+            self.assertEqual(caught.exception.code(), grpc.StatusCode.FAILED_PRECONDITION)
 
     async def test_a_message_that_is_none_of_the_workload_ends_the_channel(self):
         await self.ends_the_channel(

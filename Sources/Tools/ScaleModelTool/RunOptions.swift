@@ -55,7 +55,7 @@ struct RunOptions {
   static let port = Option.number(
     "--port", "N", in: 1...65_535, help: "machine i listens on port N + i (free ports)")
   static let grpc = Option<Endpoint>(
-    "--grpc", "[HOST:]PORT", help: "bank: machine i serves gRPC on PORT + i (of the loopback)",
+    "--grpc", "[HOST:]PORT", help: "machine i serves gRPC on PORT + i (of the loopback)",
     expected: "a port, perhaps behind an address: 50051, 0.0.0.0:50051 or [::1]:50051; 0 takes "
       + "free ports",
     parse: Self.servedEndpoint)
@@ -220,9 +220,6 @@ struct RunOptions {
     guard runtime != .virtual else {
       throw .contradiction(
         "--grpc needs machines that clients can reach; leave --runtime virtual out")
-    }
-    guard plan.workload.startBalance != nil else {
-      throw .contradiction("--grpc serves a bank; add --workload bank")
     }
     guard Int(endpoint.port) <= 65_536 - plan.machineCount else {
       throw .contradiction(
