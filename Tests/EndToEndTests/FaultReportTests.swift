@@ -36,6 +36,7 @@ struct FaultReportTests {
     "A fault that can do nothing is warned about, with the reason",
     arguments: [
       ("--partition 1s...3s@0,1,2", "all machines are on one side"),
+      ("--partition 1s...3s@0:0", "no link leads that way"),
       ("--partition 1s...3s@2,0,1,1", "all machines are on one side"),
       ("--pause 1100ms...1200ms@0", "machine 0 has no tick in it"),
       ("--kill 1s@1 --on-failure continue --pause 2s...3s@1", "machine 1 is dead by then"),

@@ -138,7 +138,7 @@ struct SweepReportTests {
       (["run", "--ticks", "2..8"], "the smaller first: 1...6; write 2...8"),
       (["run", "--ticks", "-6"], "the smaller first: 1...6"),
       (["run", "--delay", "10ms-1s"], "(~50ms); write 10ms...1s"),
-      (["run", "--partition", "1s..2s@0,1"], "10s...20s@0,1; write 1s...2s@0,1"),
+      (["run", "--partition", "1s..2s@0,1"], "10s...20s@0,1 or 10s...20s@0:1; write 1s...2s@0,1"),
     ])
   func ranges(words: [String], remedy: String) throws {
     let fixture = try Self.fixture()

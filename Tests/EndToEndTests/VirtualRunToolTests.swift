@@ -254,6 +254,14 @@ struct VirtualRunToolTests {
         Self.malformed("--partition", "1s...2s@0,,1", Self.partitionExpected)
       ),
       (
+        "--partition 1s...2s@0:1:2",
+        Self.malformed("--partition", "1s...2s@0:1:2", Self.partitionExpected)
+      ),
+      (
+        "--partition 1s...2s@0:3",
+        "--partition 1s...2s@0:3: there is no machine 3; take one from 0 to 2"
+      ),
+      (
         "--partition 2m...3m@0",
         "--partition 2m...3m@0 is not within the run's 60s; take an earlier time or a longer "
           + "--duration"
@@ -293,7 +301,7 @@ struct VirtualRunToolTests {
   private static let pauseExpected =
     "two times, the earlier first, and a machine's id: 10s...15s@2"
   private static let partitionExpected =
-    "two times, the earlier first, and machines' ids: 10s...20s@0,1"
+    "two times, the earlier first, and machines' ids: 10s...20s@0,1 or 10s...20s@0:1"
 
   private static func malformed(_ option: String, _ value: String, _ expected: String) -> String {
     "\(option): '\(value)' is not possible; expected \(expected)"

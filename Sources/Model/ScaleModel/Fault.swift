@@ -14,19 +14,24 @@ package enum Fault: Hashable, Sendable {
   /// Messages between these machines and the others that would arrive in `from <= time < until`
   /// arrive at the end instead. Channels stay reliable and in order.
   case partition([MachineID], from: TimeSpan, until: TimeSpan)
+  /// The same one way only: messages from the first machines to the second ones are held.
+  case oneWayPartition([MachineID], to: [MachineID], from: TimeSpan, until: TimeSpan)
 
   /// The machines it names.
   package var machines: [MachineID] {
     switch self {
     case .kill(let machine, _), .pause(let machine, _, _): [machine]
     case .partition(let machines, _, _): machines
+    case .oneWayPartition(let sources, let targets, _, _): sources + targets
     }
   }
 
   /// When it begins, since the run's start.
   package var start: TimeSpan {
     switch self {
-    case .kill(_, let time), .pause(_, let time, _), .partition(_, let time, _): time
+    case .kill(_, let time), .pause(_, let time, _), .partition(_, let time, _),
+      .oneWayPartition(_, _, let time, _):
+      time
     }
   }
 }
@@ -63,24 +68,35 @@ extension Fault {
     self = .pause(ids[0], from: from, until: until)
   }
 
-  /// Reads the word of `--partition`: `10s...20s@0,1`; nil for anything else, an empty interval
-  /// included.
+  /// Reads the word of `--partition`: `10s...20s@0,1`, or `10s...20s@0:1` for one way only; nil for
+  /// anything else, an empty interval included.
   package init?(partition text: String) {
-    guard let (times, ids) = Self.halves(of: text), let (from, until) = Self.interval(times) else {
+    let ways = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard (1...2).contains(ways.count), let (times, sources) = Self.halves(of: String(ways[0])),
+      let (from, until) = Self.interval(times)
+    else { return nil }
+    if ways.count == 1 {
+      self = .partition(sources, from: from, until: until)
+    } else if let targets = Self.ids(ways[1]) {
+      self = .oneWayPartition(sources, to: targets, from: from, until: until)
+    } else {
       return nil
     }
-    self = .partition(ids, from: from, until: until)
   }
 
   private static func halves(of text: String) -> (times: String, ids: [MachineID])? {
     let halves = text.split(separator: "@", omittingEmptySubsequences: false)
-    guard halves.count == 2 else { return nil }
+    guard halves.count == 2, let ids = ids(halves[1]) else { return nil }
+    return (String(halves[0]), ids)
+  }
+
+  private static func ids(_ text: Substring) -> [MachineID]? {
     var ids: [MachineID] = []
-    for word in halves[1].split(separator: ",", omittingEmptySubsequences: false) {
+    for word in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let number = UInt32(word), !word.hasPrefix("+") else { return nil }
       ids.append(MachineID(Int(number)))
     }
-    return (String(halves[0]), ids)
+    return ids
   }
 
   private static func interval(_ text: String) -> (from: TimeSpan, until: TimeSpan)? {

@@ -7,19 +7,32 @@ struct Partition {
   let fault: Int
   let startNanoseconds: Int64
   let endNanoseconds: Int64
-  /// Whether each machine is on the partition's isolated side, in id order.
-  let isApart: [Bool]
+  /// Whether messages from each machine are held, in id order.
+  private let isSource: [Bool]
+  /// Whether messages to each machine are held, in id order.
+  private let isTarget: [Bool]
+  /// Whether the way back is severed too.
+  private let isBothWays: Bool
 
   /// The partitions among `faults`, by start time.
   static func all(of faults: [Fault], machineCount: Int) -> [Partition] {
     var all: [Partition] = []
-    for case (let fault, .partition(let machines, let from, let until)) in faults.enumerated() {
-      var isApart = [Bool](repeating: false, count: machineCount)
-      for machine in machines { isApart[machine.index] = true }
-      all.append(
-        Partition(
-          fault: fault, startNanoseconds: from.nanoseconds, endNanoseconds: until.nanoseconds,
-          isApart: isApart))
+    for (index, fault) in faults.enumerated() {
+      switch fault {
+      case .kill, .pause: break
+      case .partition(let machines, let from, let until):
+        let isApart = marks(machines, machineCount)
+        all.append(
+          Partition(
+            fault: index, startNanoseconds: from.nanoseconds, endNanoseconds: until.nanoseconds,
+            isSource: isApart, isTarget: isApart.map { !$0 }, isBothWays: true))
+      case .oneWayPartition(let sources, let targets, let from, let until):
+        all.append(
+          Partition(
+            fault: index, startNanoseconds: from.nanoseconds, endNanoseconds: until.nanoseconds,
+            isSource: marks(sources, machineCount), isTarget: marks(targets, machineCount),
+            isBothWays: false))
+      }
     }
     return all.sorted { $0.startNanoseconds < $1.startNanoseconds }
   }
@@ -27,8 +40,15 @@ struct Partition {
   /// When something due at `dueNanoseconds` gets through from `source` to `target`.
   func passage(dueNanoseconds: Int64, source: MachineID, target: MachineID) -> Int64 {
     let isSevered =
-      isApart[source.index] != isApart[target.index]
-      && startNanoseconds <= dueNanoseconds && dueNanoseconds < endNanoseconds
+      startNanoseconds <= dueNanoseconds && dueNanoseconds < endNanoseconds
+      && (isSource[source.index] && isTarget[target.index]
+        || isBothWays && isSource[target.index] && isTarget[source.index])
     return isSevered ? endNanoseconds : dueNanoseconds
+  }
+
+  private static func marks(_ machines: [MachineID], _ machineCount: Int) -> [Bool] {
+    var marks = [Bool](repeating: false, count: machineCount)
+    for machine in machines { marks[machine.index] = true }
+    return marks
   }
 }

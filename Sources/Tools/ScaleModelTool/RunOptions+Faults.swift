@@ -38,6 +38,8 @@ extension RunOptions {
       return isIdle ? "machine \(machine) has no tick in it" : nil
     case .partition(let machines, let from, _):
       return reasonForNoEffect(ofPartition: Set(machines), from: from)
+    case .oneWayPartition(let sources, let targets, let from, _):
+      return reasonForNoEffect(ofWayFrom: Set(sources), to: Set(targets), from: from)
     }
   }
 
@@ -70,6 +72,19 @@ extension RunOptions {
     let isDivided =
       living.contains { apart.contains($0) } && living.contains { !apart.contains($0) }
     return isDivided ? nil : "all machines of one side are dead by then"
+  }
+
+  private func reasonForNoEffect(
+    ofWayFrom sources: Set<MachineID>, to targets: Set<MachineID>, from: TimeSpan
+  ) -> String? {
+    let links = plan.topology.machineIDs.filter(sources.contains).flatMap { source in
+      plan.topology.neighbours(of: source).filter(targets.contains).map { (source, $0) }
+    }
+    if links.isEmpty { return "no link leads that way" }
+    // What a dead machine sent before its death is still on its way.
+    let dead = machinesDead(at: from)
+    return links.allSatisfy { dead.contains($0.1) }
+      ? "all machines that it leads to are dead by then" : nil
   }
 
   /// The machines killed by faults up to and including a time.

@@ -72,9 +72,10 @@ struct RunOptions {
     expected: "two times, the earlier first, and a machine's id: 10s...15s@2"
   ) { Fault(pause: $0) }
   static let partition = Option<Fault>(
-    "--partition", "FROM...TO@ID,…",
-    help: "virtual: cut these off from the others for this time; repeatable",
-    expected: "two times, the earlier first, and machines' ids: 10s...20s@0,1"
+    "--partition", "FROM...TO@ID,…[:ID,…]",
+    help: "virtual: cut these off from the others for this time, or one way only (0:1); "
+      + "repeatable",
+    expected: "two times, the earlier first, and machines' ids: 10s...20s@0,1 or 10s...20s@0:1"
   ) { Fault(partition: $0) }
   static let checkDeterminism = Option.flag(
     "--check-determinism", help: "virtual: run twice, compare every byte")

@@ -15,6 +15,9 @@ struct FaultTests {
     #expect(
       Fault(partition: "10s...20s@0,1")
         == .partition([0, 1], from: .seconds(10), until: .seconds(20)))
+    #expect(
+      Fault(partition: "10s...20s@0,2:1")
+        == .oneWayPartition([0, 2], to: [1], from: .seconds(10), until: .seconds(20)))
   }
 
   @Test(
@@ -22,6 +25,7 @@ struct FaultTests {
     arguments: [
       "", "20s", "@1", "20s@", "20s@1@2", "20@1", "20s@-1", "20s@+1", "20s@one", "1s...2s@",
       "2s...1s@0", "1s...1s@0", "1s..2s@0", "...@0", "1s...2s@0,", "1s...2s@,0",
+      "1s...2s@0:", "1s...2s@:0", "1s...2s@0:1:2", "1s:2s@0",
     ])
   func refusesOtherWords(word: String) {
     #expect(Fault(kill: word) == nil)
@@ -95,5 +99,19 @@ struct FaultTests {
       }
     }
     #expect(heldCount > 0)
+  }
+
+  @Test("A partition of one way holds nothing on the way back", arguments: [1, 2, 3] as [UInt64])
+  func oneWay(seed: UInt64) throws {
+    let plan = try Plans.plan(rates: [6, 6], seconds: 30, die: 4, seed: seed)
+    let run = Runs.run(
+      plan, faults: [.oneWayPartition([0], to: [1], from: .seconds(10), until: .seconds(20))])
+    let during = run.lines.filter {
+      $0.event.kind == .receive && 15_000_000_000..<20_000_000_000 ~= $0.nanoseconds
+    }
+    #expect(!during.contains { $0.machine == 1 })
+    #expect(during.contains { $0.machine == 0 })
+    #expect(run.summary.faults[0].messagesHeld > 0)
+    #expect(run.lines.contains { $0.machine == 1 && $0.event.kind == .receive })
   }
 }
