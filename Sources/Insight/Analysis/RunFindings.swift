@@ -125,7 +125,8 @@ package struct RunFindings {
     // The prediction for a window's end counts from the run's start, as does the queue's growth.
     predictions = Self.predictions(
       of: run, model, seconds: wishes.window.to.map { min(seconds, Double($0) / 1e9) } ?? seconds)
-    channelMessageLaw = model.flatMap { ChannelMessageLaw($0, of: run) }
+    channelMessageLaw =
+      run.manifest.plan.promises.isUsual ? model.flatMap { ChannelMessageLaw($0, of: run) } : nil
     series = sampler.map { RunSeries(of: run, $0, measures, seconds: seconds, model: model) }
     machines = try Self.rows(of: run, measures, driftMeasure.figures, predictions)
     if let tables = wishes.tables {
@@ -187,7 +188,8 @@ package struct RunFindings {
       ManifestCheck(run, recorded),
     ]
     return checks.compactMap(\.self).map { check in
-      LackingCheck(check, of: run).map { $0 as any Check } ?? check
+      (LackingCheck(check, of: run) as (any Check)?)
+        ?? (UnclaimedCheck(check, of: run) as (any Check)?) ?? check
     }
   }
 
@@ -205,13 +207,13 @@ package struct RunFindings {
     }
   }
 
-  /// The model of a run's die; nil for a workload without a die, and for a run that went on after a
-  /// death, because the model has only living machines.
+  /// The model of a run's die; nil for a workload without a die, for a run that went on after a
+  /// death, because the model has only living machines, and where channels lose or double messages.
   private static func fluidModel(of run: StoredRun) -> FluidModel? {
     let plan = run.manifest.plan
     let deathCount = run.manifest.deaths?.count ?? 0
     guard deathCount == 0 || deathCount == 1 && run.manifest.status == .failed else { return nil }
-    guard plan.workload == "chatter" else { return nil }
+    guard plan.workload == "chatter", plan.promises.isExactlyOnce else { return nil }
     return FluidModel(topology: run.topology, rates: plan.rates, dieSides: plan.die)
   }
 

@@ -45,16 +45,23 @@ public enum Delay: Hashable, Sendable {
     seed: UInt64, source: MachineID, target: MachineID, place: UInt64
   ) -> Int64 {
     switch self {
-    case .none:
-      return 0
-    case .constant(let span):
-      return span.nanoseconds
-    case .uniform(let low, let high):
+    case .none: return 0
+    case .constant(let span): return span.nanoseconds
+    case .uniform, .exponential:
       var random = Self.stream(seed: seed, source: source, target: target, place: place)
+      return nanoseconds(&random)
+    }
+  }
+
+  /// A delay drawn from a stream of numbers, in nanoseconds.
+  package func nanoseconds(_ random: inout SplitMix64) -> Int64 {
+    switch self {
+    case .none: return 0
+    case .constant(let span): return span.nanoseconds
+    case .uniform(let low, let high):
       let width = UInt64(high.nanoseconds - low.nanoseconds)
       return low.nanoseconds + Int64(random.draw(below: width + 1))
     case .exponential(let mean):
-      var random = Self.stream(seed: seed, source: source, target: target, place: place)
       let draw = -naturalLogarithm(1 - random.drawFraction()) * Double(mean.nanoseconds)
       return draw < 9e18 ? Int64(draw) : 9_000_000_000_000_000_000
     }

@@ -68,6 +68,8 @@ public struct RunPlan: Hashable, Sendable {
   public var topology: Topology
   /// How long messages are in transit.
   public var delay: Delay
+  /// What channels promise; in wall time always order, and that each message arrives once.
+  public var promises = ChannelPromises()
   /// What the machines do on free ticks.
   public var workload: WorkloadChoice
   /// The money each machine begins with, in id order; nil when all begin with the workload's, as

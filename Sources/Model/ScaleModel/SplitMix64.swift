@@ -39,6 +39,10 @@ public struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
     case delays = 3
     /// Drawing a random topology.
     case topology = 4
+    /// What becomes of each message on channels that are not reliable; the index names a channel.
+    case fates = 5
+    /// The same of each marker.
+    case markerFates = 6
   }
 
   /// The odd constant nearest to 2⁶⁴ divided by the golden ratio.

@@ -131,7 +131,9 @@ struct ManifestValidation {
         ? "\(plan.workload) has its own fields, and no others"
         : "\(shown(plan.workload)) is not one of \(words.joined(separator: ", ")), and its fields "
           + "are not told")
-    if let (key, problem) = plan.optionProblem { try expect(false, key, problem) }
+    if let (key, problem) = plan.promiseProblem ?? plan.optionProblem {
+      try expect(false, key, problem)
+    }
   }
 
   private func checkSchedule() throws(RunRecordError) {

@@ -38,6 +38,12 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var links: [[Int]]?
     /// The delay's word.
     package var delay: String
+    /// In which order messages arrive: `none`; absent when in the order of their sends.
+    package var order: String?
+    /// How likely a message is lost; absent when none is.
+    package var loss: Double?
+    /// How likely a message arrives twice; absent when none does.
+    package var duplicate: Double?
     /// The workload's word.
     package var workload: String
     /// The options of a workload from a catalog that were given, by name; absent for others.
@@ -83,7 +89,8 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var foreign: [Int]?
 
     enum CodingKeys: String, CodingKey {
-      case machines, rates, ticks, die, topology, links, delay, workload, balance, balances
+      case machines, rates, ticks, die, topology, links, delay, order, loss, duplicate, workload
+      case balance, balances
       case transfer, faults
       case transferMax = "transfer_max"
       case options
@@ -311,6 +318,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       self.plan.declaredConserved = choice.conserved
       measures = choice.measures
     }
+    self.plan.recordPromises(of: plan)
     self.plan.recordOptions(of: plan)
     machines = []
     snapshots = []

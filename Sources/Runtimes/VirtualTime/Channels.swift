@@ -4,8 +4,9 @@ import Snapshots
 
 /// What is in flight between machines, and when it arrives.
 ///
-/// Channels are reliable and FIFO: nothing arrives before what was sent earlier on the same
-/// channel. Memory per channel is only needed when the delay is random.
+/// Channels are reliable and FIFO, unless the plan says otherwise: nothing arrives before what was
+/// sent earlier on the same channel. Memory per channel is only needed when the delay is random, or
+/// channels promise less.
 struct Channels<Payload: Hashable & Sendable> {
   /// An item in flight to a machine.
   struct InFlight {
@@ -27,6 +28,13 @@ struct Channels<Payload: Hashable & Sendable> {
   let areImmediate: Bool
   /// What is in flight, by arrival time.
   private(set) var inFlight: Agenda<InFlight>
+
+  /// What the channels promise.
+  let promises: ChannelPromises
+  /// How many messages were lost on their way.
+  private(set) var lostCount: UInt64 = 0
+  /// How many messages arrived, or will, twice.
+  private(set) var doubledCount: UInt64 = 0
 
   private let delay: Delay
   private let seed: UInt64
@@ -52,13 +60,14 @@ struct Channels<Payload: Hashable & Sendable> {
     lastNanoseconds = plan.duration.nanoseconds
     delay = plan.delay
     seed = plan.seed
+    promises = plan.promises
     switch plan.delay {
-    case .none, .constant:
+    case .none where promises.isUsual, .constant where promises.isUsual:
       memories = []
-    case .uniform, .exponential:
+    case .none, .constant, .uniform, .exponential:
       memories = Array(repeating: ChannelMemory(), count: plan.topology.channelCount)
     }
-    areImmediate = plan.delay == .none && partitions.isEmpty
+    areImmediate = plan.delay == .none && partitions.isEmpty && promises.isUsual
     inFlight = Agenda(addsInOrder: memories.isEmpty && partitions.isEmpty)
   }
 
@@ -94,6 +103,57 @@ struct Channels<Payload: Hashable & Sendable> {
     return true
   }
 
+  /// Sends `message` on a channel that promises less than usual.
+  ///
+  /// - Returns: How many copies there are, and how many of them arrive now; the others are in
+  ///   flight.
+  mutating func putUnreliably(
+    _ message: Message<Payload>, target: MachineID, channelIndex: Int, now: Int64
+  ) -> (copyCount: Int, arrivingCount: Int) {
+    let source = message.source
+    var fate = ChannelFate(
+      promises, seed: seed, channel: (source, target),
+      place: memories[channelIndex].messageCount)
+    var due = due(source: source, target: target, channelIndex: channelIndex, now: now)
+    memories[channelIndex].messageCount += 1
+    if fate.copyCount == 0 { lostCount += 1 }
+    if fate.copyCount == 2 { doubledCount += 1 }
+    var arrivingCount = 0
+    for copy in 0..<fate.copyCount {
+      if copy > 0, !promises.isOrdered {
+        due = Delay.arrival(enteringAt: now, behind: now, after: delay.nanoseconds(&fate.random))
+      }
+      memories[channelIndex].lastDue = max(memories[channelIndex].lastDue, due)
+      let passage = passage(
+        due: due, source: source, target: target, counting: \.messagesHeld)
+      if passage <= now {
+        arrivingCount += 1
+      } else {
+        inFlight.add(InFlight(target: target, content: .message(message)), dueNanoseconds: passage)
+      }
+    }
+    return (fate.copyCount, arrivingCount)
+  }
+
+  /// Puts a marker on a channel that promises less than usual: it may be lost or doubled, and
+  /// without order it takes a delay of its own.
+  mutating func putUnreliably(
+    marker id: SnapshotID, source: MachineID, target: MachineID, channelIndex: Int, now: Int64
+  ) {
+    var fate = ChannelFate(
+      promises, seed: seed, channel: (source, target), markerWord: id.word)
+    for _ in 0..<fate.copyCount {
+      let due =
+        promises.isOrdered
+        ? due(source: source, target: target, channelIndex: channelIndex, now: now)
+        : Delay.arrival(enteringAt: now, behind: now, after: delay.nanoseconds(&fate.random))
+      inFlight.add(
+        InFlight(target: target, content: .marker(id, source: source)),
+        dueNanoseconds: passage(
+          due: due, source: source, target: target, counting: \.markersHeld))
+    }
+  }
+
   /// Puts a marker, or the channel's end, behind every message sent before.
   ///
   /// It takes as long as the channel's next message will, so it never delays a message. It may be
@@ -101,7 +161,8 @@ struct Channels<Payload: Hashable & Sendable> {
   mutating func put(
     _ content: InFlight.Content, source: MachineID, target: MachineID, channelIndex: Int, now: Int64
   ) {
-    let due = due(source: source, target: target, channelIndex: channelIndex, now: now)
+    var due = due(source: source, target: target, channelIndex: channelIndex, now: now)
+    if !promises.isOrdered { due = max(due, memories[channelIndex].lastDue) }
     var count: WritableKeyPath<FaultCounts, UInt64>?
     if case .marker = content { count = \.markersHeld }
     inFlight.add(
@@ -120,7 +181,8 @@ struct Channels<Payload: Hashable & Sendable> {
       let memory = memories[channelIndex]
       let transit = delay.nanoseconds(
         seed: seed, source: source, target: target, place: memory.messageCount)
-      return Delay.arrival(enteringAt: now, behind: memory.lastDue, after: transit)
+      return Delay.arrival(
+        enteringAt: now, behind: promises.isOrdered ? memory.lastDue : now, after: transit)
     }
   }
 

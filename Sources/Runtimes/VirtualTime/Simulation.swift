@@ -336,6 +336,8 @@ extension Simulation {
     summary.faults = zip(carrier.channels.faultCounts, carrier.standstill.faultCounts).map {
       $0 + $1
     }
+    summary.lostOnChannels = carrier.channels.lostCount
+    summary.doubledOnChannels = carrier.channels.doubledCount
     summary.waitingOnChannels = carrier.waitingCount - summary.waitingInInboxes
     return summary
   }

@@ -27,6 +27,8 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   var snapshots: SnapshotCollector
   /// Whether every message goes straight into the inbox of a live machine.
   private var isDirect: Bool
+  /// Whether channels are reliable and FIFO.
+  private let isReliable: Bool
   /// The byte offset of the inbox within a machine.
   private let inboxOffset = Machine<Work>.inboxOffset
   /// Whether such messages are batched first.
@@ -85,7 +87,11 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   }
 
   mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {
-    put(.marker(id, source: current), to: target)
+    if isReliable { return put(.marker(id, source: current), to: target) }
+    guard let neighbour = topology.neighbour(target, of: current) else { return }
+    channels.putUnreliably(
+      marker: id, source: current, target: target,
+      channelIndex: topology.channelIndex(of: neighbour, from: current), now: now)
   }
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) {
@@ -180,6 +186,7 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     self.journal = journal
     self.standstill = standstill
     self.snapshots = snapshots
+    isReliable = channels.promises.isUsual
     isDirect = channels.areImmediate && !standstill.isPossible
     isBatched = isDirect && topology.machineCount >= machineCountMin
   }
@@ -189,8 +196,19 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     _ message: Message<Work.Payload>, neighbour: Neighbour, target: MachineID
   ) {
     let index = topology.channelIndex(of: neighbour, from: current)
+    if !isReliable { return putUnreliably(message, channelIndex: index, target: target) }
     let isOnItsWay = channels.put(message, target: target, channelIndex: index, now: now)
     if !isOnItsWay { arrive(message, at: target) }
+  }
+
+  private mutating func putUnreliably(
+    _ message: Message<Work.Payload>, channelIndex: Int, target: MachineID
+  ) {
+    let (copyCount, arrivingCount) = channels.putUnreliably(
+      message, target: target, channelIndex: channelIndex, now: now)
+    // A lost message is gone; a second copy is one more that will go.
+    goneCount = goneCount &+ 1 &- UInt64(copyCount)
+    for _ in 0..<arrivingCount { arrive(message, at: target) }
   }
 
   private mutating func put(
@@ -204,7 +222,7 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
 
   private mutating func arrive(_ message: Message<Work.Payload>, at target: MachineID) {
     if standstill.isDead(target) {
-      goneCount += 1
+      goneCount &+= 1
       lostCount += 1
       standstill.lose(at: target)
     } else {

@@ -32,6 +32,10 @@ package struct SimulationSummary: Hashable, Sendable {
   package internal(set) var waitingOnChannels = 0
   /// How many messages reached a machine that had been killed.
   package let lostCount: UInt64
+  /// How many messages channels lost on their way.
+  package internal(set) var lostOnChannels: UInt64 = 0
+  /// How many messages channels doubled.
+  package internal(set) var doubledOnChannels: UInt64 = 0
   /// What each planned fault did, in their order.
   package internal(set) var faults: [FaultCounts] = []
   /// How many bytes the machines and their schedule occupy.

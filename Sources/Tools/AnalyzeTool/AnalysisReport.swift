@@ -71,7 +71,7 @@ struct AnalysisReport: Encodable {
       var problem: String?
       switch verdict {
       case .failed(let first): (violation, problem) = (first, first.problem)
-      case .lacking(let what), .limited(let what): problem = what
+      case .lacking(let what), .limited(let what), .notClaimed(let what): problem = what
       case .ok, .vacuous: break
       }
       return CheckResult(

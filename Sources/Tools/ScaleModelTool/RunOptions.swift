@@ -88,7 +88,7 @@ struct RunOptions {
   /// The options before and behind those of workloads.
   private static let firstShapes = [
     machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape, runtime.shape,
-    topology.shape, delay.shape,
+    topology.shape, delay.shape, order.shape, loss.shape, duplicate.shape,
   ]
   private static let lastShapes = [
     snapshotAt.shape, snapshotEvery.shape, until.shape, onFailure.shape, port.shape, grpc.shape,
@@ -147,7 +147,7 @@ struct RunOptions {
     let workload = try WorkloadOptions.choice(
       from: words, topology: topology, rates: rates, delay: delay)
     let chain = try Self.chain(words, workload)
-    plan = RunPlan(
+    var plan = RunPlan(
       rates: rates, duration: try words.value(of: Self.duration) ?? .seconds(60),
       dieSides: try words.value(of: Self.die) ?? 10, seed: seed, topologyChoice: choice,
       topology: topology, delay: delay, workload: workload,
@@ -155,6 +155,8 @@ struct RunOptions {
         entries: try words.allValues(of: Self.snapshotAt),
         interval: chain == nil ? try words.value(of: Self.snapshotEvery) : nil, chain: chain),
       rateRange: words.has(Self.rates) ? nil : try words.value(of: Self.ticks) ?? Self.usualRates)
+    plan.promises = try Self.promises(words, runtime)
+    self.plan = plan
     try Self.checkSnapshots(of: plan)
     condition = try Self.condition(of: plan)
     faults =
@@ -282,6 +284,11 @@ struct RunOptions {
   /// Refuses a random delay on more channels than a simulation can track.
   private static func checkChannels(of plan: RunPlan) throws(UsageError) {
     let channelCountMax = VirtualRun.randomDelayChannelCountMax
+    guard plan.promises.isUsual || plan.topology.channelCount <= channelCountMax else {
+      throw .contradiction(
+        "--order none, --loss and --duplicate are possible on \(channelCountMax) channels, not on "
+          + "\(plan.topology.channelCount); take another --topology or fewer --machines")
+    }
     switch plan.delay {
     case .uniform, .exponential:
       guard plan.topology.channelCount <= channelCountMax else {

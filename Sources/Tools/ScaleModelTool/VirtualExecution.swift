@@ -94,6 +94,11 @@ struct VirtualExecution {
     outcome.remarks = [
       "\(counted(summary.tickCount, "tick")), \(counted(summary.sentCount, "message"))"
     ]
+    if !options.plan.promises.isExactlyOnce {
+      outcome.remarks.append(
+        "channels lost \(counted(summary.lostOnChannels, "message")) and doubled "
+          + "\(summary.doubledOnChannels)")
+    }
     if summary.machineByteCount + summary.messageByteCount >= Self.notableByteCount {
       outcome.remarks.append(
         "memory: \(Self.size(summary.machineByteCount)) of machines, "

@@ -19,6 +19,8 @@ package enum Verdict: Hashable, Sendable {
   case vacuous
   /// The imported logs lack what the check needs; the text says what.
   case lacking(String)
+  /// The plan gives up what it needs; the text says what.
+  case notClaimed(String)
   /// It does not hold.
   case failed(Violation)
 
@@ -45,11 +47,12 @@ package enum Verdict: Hashable, Sendable {
     if case .failed = self { true } else { false }
   }
 
-  /// The verdict in a word: `ok`, `vacuous` or `FAILED`.
+  /// The verdict in a word: `ok`, `vacuous`, `not claimed` or `FAILED`.
   package var word: String {
     switch self {
     case .ok, .limited: "ok"
     case .vacuous, .lacking: "vacuous"
+    case .notClaimed: "not claimed"
     case .failed: "FAILED"
     }
   }
@@ -60,7 +63,7 @@ extension Verdict: CustomStringConvertible {
   package var description: String {
     switch self {
     case .ok, .vacuous: return word
-    case .lacking(let what), .limited(let what): return "\(word): \(what)"
+    case .lacking(let what), .limited(let what), .notClaimed(let what): return "\(word): \(what)"
     case .failed(let violation): return "\(word) \(violation)"
     }
   }

@@ -133,11 +133,13 @@ package struct NotebookSections {
       text += ": " + names.joined(separator: ", ") + ". "
     }
     text += "Checked from the journals alone:\n\n"
-    var rows = [["check", "ok", "vacuous", "FAILED"]]
+    // Only sweeps with such plans have the column.
+    let hasUnclaimed = findings.tallies.contains { $0.notClaimedCount > 0 }
+    var rows = [["check", "ok", "vacuous"] + (hasUnclaimed ? ["not claimed"] : []) + ["FAILED"]]
     for tally in findings.tallies {
-      rows.append([
-        tally.check, "\(tally.okCount)", "\(tally.vacuousCount)", "\(tally.failed.count)",
-      ])
+      rows.append(
+        [tally.check, "\(tally.okCount)", "\(tally.vacuousCount)"]
+          + (hasUnclaimed ? ["\(tally.notClaimedCount)"] : []) + ["\(tally.failed.count)"])
     }
     text += MarkdownText.table(rows, numbersFrom: 1)
     for tally in findings.tallies where !tally.failed.isEmpty {

@@ -12,6 +12,7 @@ package struct SweepFindings {
     let check: String
     var okCount = 0
     var vacuousCount = 0
+    var notClaimedCount = 0
     /// The runs that failed it.
     var failed: [String] = []
   }
@@ -155,6 +156,7 @@ package struct SweepFindings {
     switch verdict {
     case .ok, .limited: tallies[index].okCount += 1
     case .vacuous, .lacking: tallies[index].vacuousCount += 1
+    case .notClaimed: tallies[index].notClaimedCount += 1
     case .failed: tallies[index].failed.append(run)
     }
   }

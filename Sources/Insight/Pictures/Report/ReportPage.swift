@@ -135,7 +135,7 @@ package struct ReportPage {
     let (style, mark) =
       switch verdict {
       case .ok, .limited: ("ok", "✓")
-      case .vacuous, .lacking: ("quiet", "–")
+      case .vacuous, .lacking, .notClaimed: ("quiet", "–")
       case .failed: ("failed", "✗")
       }
     pen.element("tr") { pen in
@@ -147,7 +147,8 @@ package struct ReportPage {
         pen.element(
           "td", ["class": "words quiet"],
           text: "nothing to look at: \(meaning(of: check, conserved))")
-      case .lacking(let what), .limited(let what): pen.element("td", ["class": "words"], text: what)
+      case .lacking(let what), .limited(let what), .notClaimed(let what):
+        pen.element("td", ["class": "words"], text: what)
       case .failed(let violation):
         guard let cut = violation.cut else {
           return pen.element("td", ["class": "words"], text: "\(violation)")
