@@ -101,7 +101,8 @@ package struct RunFindings {
       chartedColumn: run.fields.chartedColumn, within: times)
     let pacing = wishes.tables.flatMap { _ in PacingMeasure(of: run) }
     let channels = wishes.tables.map { _ in ChannelTraffic(of: run, within: times) }
-    let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0) } ?? [] : []
+    let wrong = recorded.flatMap { WrongMessages(run, $0) }
+    let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0, wrong) } ?? [] : []
     var examinations: [any JournalAnalyzer] = [
       WindowedJournalAnalyzer.of(machineMeasures, within: times), driftMeasure,
     ]
@@ -110,9 +111,13 @@ package struct RunFindings {
     let comparesEnds = wishes.comparesEnds && run.manifest.status == .finished
     let ends = comparesEnds || wishes.series ? JournalEnds(of: run) : nil
     if let ends { examinations.append(ends) }
+    if let wrong { examinations.append(wrong) }
     examinations += checks
     let team = wishes.team(for: run)
     try JournalScan(run, examinations, team: team).carryOut()
+    if wishes.checks { try wrong?.findOrphan() }
+    let law = WrongMessageLaw(run.manifest.plan)
+    snapshots = wrong.flatMap { recorded?.rows(judgedBy: $0, law) } ?? recorded?.rows ?? []
     shortage = comparesEnds ? ends?.shortage : nil
     finalFields = wishes.series ? ends?.fields ?? [] : []
     let measures = machineMeasures.machines
@@ -135,11 +140,10 @@ package struct RunFindings {
       }
       channels?.forEach { tables.add(channel: $0, undelivered: $1, of: run) }
       for row in machines { tables.add(machine: row) }
-      for row in recorded?.rows ?? [] { tables.add(snapshot: row) }
+      for row in snapshots { tables.add(snapshot: row) }
       for row in pacing?.rows ?? [] { tables.add(pacing: row) }
     }
     verdicts = checks.map { ($0.name, $0.verdict()) }
-    snapshots = recorded?.rows ?? []
     let named = wishes.measures ? try RunMeasures(of: run, within: times).rows : []
     for row in named { wishes.tables?.add(measure: row) }
     self.measures = named
@@ -173,7 +177,7 @@ package struct RunFindings {
 
   /// The checks of a run, in the order of their verdicts.
   private static func checks(
-    of run: StoredRun, _ recorded: StoredSnapshots
+    of run: StoredRun, _ recorded: StoredSnapshots, _ wrong: WrongMessages?
   ) -> [any Check] {
     let paths = run.journals.map(\.path)
     let checks: [(any Check)?] = [
@@ -189,7 +193,7 @@ package struct RunFindings {
     ]
     return checks.compactMap(\.self).map { check in
       (LackingCheck(check, of: run) as (any Check)?)
-        ?? (UnclaimedCheck(check, of: run) as (any Check)?) ?? check
+        ?? (UnclaimedCheck(check, of: run, wrong) as (any Check)?) ?? check
     }
   }
 

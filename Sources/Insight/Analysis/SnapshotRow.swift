@@ -1,8 +1,25 @@
 import RunRecord
 
 /// The columns of `snapshots.csv`.
+///
+/// Where the plan of a run gives up order, or that each message arrives once, there are also what a
+/// snapshot has wrong (`missed`, `doubled`, `orphans`, and their sum `wrong_messages`), whether its
+/// cut is consistent and its channels are exact, and what the law predicts. `missed` and the sum
+/// are empty, and channels `not claimed`, when channels lose or double messages.
 package enum SnapshotColumn: String, TableColumn {
   case run, id, initiator, status, latencyUs, machines, inboxMessages, channelMessages
+  case cut, channels, wrongMessages, missed, doubled, orphans, predictedWrongMessages
+
+  /// Whether a table shows the column.
+  ///
+  /// What a snapshot has wrong is only shown (`named`) where a run's plan gives something up.
+  package func isShown(named: Bool) -> Bool {
+    switch self {
+    case .cut, .channels, .wrongMessages, .missed, .doubled, .orphans, .predictedWrongMessages:
+      named
+    default: true
+    }
+  }
 }
 
 /// A row of `snapshots.csv`: what one snapshot found, and how long it took.
@@ -21,8 +38,43 @@ extension SnapshotRow {
       case .machines: Cell(file.machines.count)
       case .inboxMessages: Cell(file.inboxMessageCount)
       case .channelMessages: Cell(file.channelMessageCount)
+      default: .none
       }
     }
+  }
+
+  /// The same row with what the snapshot has wrong.
+  ///
+  /// - Parameters:
+  ///   - figures: What was counted; nil when the snapshot is not complete.
+  ///   - law: How many wrong messages are predicted; nil without a law.
+  /// - Returns: The row, with the columns of runs whose plan gives something up.
+  func judged(_ figures: WrongMessages.Figures?, _ law: WrongMessageLaw?) -> SnapshotRow {
+    SnapshotRow { column in
+      switch column {
+      case .cut: .text((figures.map { Self.verdict($0.orphans == 0) } ?? .vacuous).word)
+      case .channels: .text(Self.channelsVerdict(figures).word)
+      case .wrongMessages: Cell(figures?.wrong)
+      case .missed: Cell(figures?.missed)
+      case .doubled: Cell(figures?.doubled)
+      case .orphans: Cell(figures?.orphans)
+      case .predictedWrongMessages: Cell(figures.flatMap { _ in law?.mean })
+      default: self[column]
+      }
+    }
+  }
+
+  private enum Word: String {
+    case ok, failed = "FAILED", vacuous, notClaimed = "not claimed"
+    var word: String { rawValue }
+  }
+
+  private static func verdict(_ holds: Bool) -> Word { holds ? .ok : .failed }
+
+  private static func channelsVerdict(_ figures: WrongMessages.Figures?) -> Word {
+    guard let figures else { return .vacuous }
+    guard let missed = figures.missed else { return figures.doubled > 0 ? .failed : .notClaimed }
+    return verdict(missed == 0 && figures.doubled == 0)
   }
 
   /// Whether the snapshot is complete.

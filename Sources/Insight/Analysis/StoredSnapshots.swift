@@ -50,6 +50,13 @@ struct StoredSnapshots {
       : ["\(leftOutCount) snapshots ended later than the journals are read to; they are left out"]
   }
 
+  /// The rows with what the snapshots have wrong.
+  func rows(judgedBy wrong: WrongMessages, _ law: WrongMessageLaw?) -> [SnapshotRow] {
+    rows.map { row in
+      row.judged(SnapshotID(row[.id].text).flatMap { wrong.figures(of: $0) }, law)
+    }
+  }
+
   /// The index in ``snapshots`` of the one with an id; nil when it has no file.
   func place(of id: SnapshotID) -> Int? { snapshots.index(of: id) { $0.id } }
 

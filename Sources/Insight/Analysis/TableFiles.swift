@@ -16,19 +16,23 @@ package final class TableFiles {
   private var hasMeasures = false
   /// Whether machines have names besides their ids: those of imported runs.
   private let areNamed: Bool
+  /// Whether the table of snapshots says what they have wrong.
+  private let areJudged: Bool
 
   /// Makes the tables.
   ///
   /// - Parameters:
   ///   - areNamed: Whether the runs are imported, so that machines have names besides their ids.
+  ///   - areJudged: Whether the plan of a run gives up what channels usually promise, so that the
+  ///     table of snapshots says what they have wrong.
   ///   - window: The time window of the rows; unless it is the whole run, two more columns tell it.
   ///   - open: Opens the file of that name.
   /// - Throws: What `open` throws.
   package init<Failure: Error>(
-    areNamed: Bool = false, of window: TimeWindow = TimeWindow(),
+    areNamed: Bool = false, areJudged: Bool = false, of window: TimeWindow = TimeWindow(),
     open: (String) throws(Failure) -> AtomicFile
   ) throws(Failure) {
-    self.areNamed = areNamed
+    (self.areNamed, self.areJudged) = (areNamed, areJudged)
     let name = areNamed ? ["name"] : []
     machines = TableFile(
       try open("machines.csv"), MachineColumn.columns(named: areNamed).map(\.name), window)
@@ -42,7 +46,7 @@ package final class TableFiles {
       ["run", "source", "target"] + (areNamed ? ["source_name", "target_name"] : [])
         + ["sent", "received", "undelivered"], window)
     snapshots = TableFile(
-      try open("snapshots.csv"), SnapshotColumn.allCases.map(\.name), window)
+      try open("snapshots.csv"), SnapshotColumn.columns(named: areJudged).map(\.name), window)
     pacing = TableFile(try open("pacing.csv"), PacingColumn.allCases.map(\.name), window)
     runs = TableFile(try open("runs.csv"), nil, window)
     measures = TableFile(
@@ -72,7 +76,7 @@ package final class TableFiles {
 
   func add(machine row: MachineRow) { machines.add(row, named: areNamed) }
 
-  func add(snapshot row: SnapshotRow) { snapshots.add(row) }
+  func add(snapshot row: SnapshotRow) { snapshots.add(row, named: areJudged) }
 
   func add(pacing row: PacingRow) { pacing.add(row) }
 

@@ -53,11 +53,13 @@ package struct TableRow<Column: TableColumn>: Hashable, Sendable {
   ///   - rows: The rows.
   ///   - window: The time window of the rows; unless it is the whole run, two more columns tell it.
   ///   - hasHeader: Whether the table begins with its header.
+  ///   - named: Whether it has the columns that only some tables show; nil when the rows tell.
   /// - Returns: The text.
   package static func csv(
-    _ rows: [Self], of window: TimeWindow = TimeWindow(), hasHeader: Bool = true
+    _ rows: [Self], of window: TimeWindow = TimeWindow(), hasHeader: Bool = true,
+    named: Bool? = nil
   ) -> String {
-    let named = rows.contains(where: \.isNamed)
+    let named = named ?? rows.contains(where: \.isNamed)
     let added = window.cells
     var text = CSVText()
     if hasHeader { text.append(header: Column.columns(named: named).map(\.name) + window.columns) }

@@ -37,8 +37,13 @@ struct AnalysisOutput {
     areImported = importedCount > 0
     exports = try request.exports?.open(in: request.outputPath, for: directories)
     let areNamed = importedCount > 0
+    // A damaged manifest is reported when its run is opened.
+    let areJudged = directories.contains {
+      (try? Manifest.read(from: $0)).map { !$0.plan.promises.isUsual } ?? false
+    }
     tables = try request.outputPath.map {
-      try Self.openTables(in: $0, areNamed: areNamed, of: request.measuredWindow)
+      try Self.openTables(
+        in: $0, areNamed: areNamed, areJudged: areJudged, of: request.measuredWindow)
     }
   }
 
@@ -77,7 +82,9 @@ struct AnalysisOutput {
     }
     // A report has its run's tables beside it, in whichever directory.
     let ownTables =
-      try request.wantsOwnTables ? Self.openTables(in: directory, areNamed: areImported) : nil
+      try request.wantsOwnTables
+      ? Self.openTables(
+        in: directory, areNamed: areImported, areJudged: !run.manifest.plan.promises.isUsual) : nil
     var found = placed(
       try RunFindings(
         of: run,
@@ -128,10 +135,10 @@ struct AnalysisOutput {
   }
 
   private static func openTables(
-    in directory: String, areNamed: Bool, of window: TimeWindow = TimeWindow()
+    in directory: String, areNamed: Bool, areJudged: Bool, of window: TimeWindow = TimeWindow()
   ) throws(ToolFailure) -> TableFiles {
     try OutputFiles.open(in: directory) { open throws(SystemError) in
-      try TableFiles(areNamed: areNamed, of: window, open: open)
+      try TableFiles(areNamed: areNamed, areJudged: areJudged, of: window, open: open)
     }
   }
 }

@@ -53,7 +53,7 @@ struct SnapshotCheckTests {
     for row in rows {
       let file = try #require(run.snapshots.first { "\($0.id)" == row[.id].text })
       #expect(
-        SnapshotColumn.allCases.map { row[$0] } == [
+        SnapshotColumn.columns(named: false).map { row[$0] } == [
           .text("run"), .text("\(file.id)"), .count(UInt64(file.initiator.number)),
           .text(file.status.rawValue), .number(file.latencyMicroseconds),
           .count(UInt64(file.machines.count)), .count(UInt64(file.inboxMessageCount)),

@@ -5,13 +5,16 @@ import RunRecord
 final class UnclaimedCheck: Check {
   let name: String
   private let reason: String
+  /// What the snapshots have wrong, for the check of their cuts; nil for other checks.
+  private let wrong: WrongMessages?
 
   /// Makes the replacement of a check; nil when the plan supports its claim.
   ///
   /// - Parameters:
   ///   - check: The check.
   ///   - run: The run.
-  init?(_ check: any Check, of run: StoredRun) {
+  ///   - wrong: What its snapshots have wrong.
+  init?(_ check: any Check, of run: StoredRun, _ wrong: WrongMessages?) {
     name = check.name
     let plan = run.manifest.plan
     let promises = plan.promises
@@ -25,10 +28,25 @@ final class UnclaimedCheck: Check {
       default: false
       }
     guard isGivenUp else { return nil }
+    self.wrong = check is CutCheck ? wrong : nil
     reason = "it needs channels that keep order and messages; the plan has \(plan.promiseWords)"
   }
 
   func observer(of machine: MachineID) -> any JournalObserver { IdleObserver() }
 
-  func verdict() -> Verdict { .notClaimed(reason) }
+  func verdict() -> Verdict { .notClaimed(reason + (wrong?.cutWords ?? "")) }
+}
+
+extension WrongMessages {
+  /// How many cuts are consistent, and what makes the first of the others inconsistent.
+  fileprivate var cutWords: String {
+    let (complete, consistent) = counts
+    if complete == 0 { return "" }
+    let words = "; \(consistent) of \(complete) complete snapshots are consistent cuts"
+    guard let first = firstOrphan else { return words }
+    return words
+      + "; in \(first.snapshot) machine \(first.target) received at its tick \(first.receiptTick),"
+      + " before its cut, what machine \(first.source) sent"
+      + (first.sendTick.map { " at its tick \($0)," } ?? "") + " after its own"
+  }
 }

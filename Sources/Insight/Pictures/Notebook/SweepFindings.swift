@@ -73,6 +73,8 @@ package struct SweepFindings {
   private var machineText: String
   private var snapshotText: String
   private var hasSnapshots = false
+  /// Whether the table of snapshots says what they have wrong.
+  private let areJudged: Bool
   private var measureText: String
 
   /// The most rows of single machines on a page.
@@ -89,7 +91,9 @@ package struct SweepFindings {
     (experiment, runtime) = (sweep.experiment, sweep.state.runtime)
     self.window = window
     machineText = MachineRow.csv([], of: window)
-    snapshotText = SnapshotRow.csv([], of: window)
+    let settings = sweep.experiment.fixedSettings + sweep.experiment.axes.flatMap(\.settings)
+    areJudged = settings.contains { ["order", "loss", "duplicate"].contains($0.option.key) }
+    snapshotText = SnapshotRow.csv([], of: window, named: areJudged)
     measureText = MeasureRow.csv([], of: window)
   }
 
@@ -111,7 +115,8 @@ package struct SweepFindings {
     statistics.add(found, of: manifest, configuration: planned.configuration)
     for (check, verdict) in found.verdicts { add(verdict, of: check, in: found.name) }
     machineText += MachineRow.csv(found.machines, of: window, hasHeader: false)
-    snapshotText += SnapshotRow.csv(found.snapshots, of: window, hasHeader: false)
+    snapshotText += SnapshotRow.csv(
+      found.snapshots, of: window, hasHeader: false, named: areJudged)
     if !found.snapshots.isEmpty { hasSnapshots = true }
     measureText += MeasureRow.csv(found.measures, of: window, hasHeader: false)
     if !versions.contains(manifest.version) { versions.append(manifest.version) }

@@ -1,0 +1,216 @@
+import LogicalTime
+import RunRecord
+import Snapshots
+
+/// Counts what complete snapshots have wrong, in a run whose channels promise less than usual.
+///
+/// Readings of one machine ascend, so a message was sent before its source's cut exactly when its
+/// reading is at most the clock there. What was missed follows from totals: of the messages sent
+/// before the cut, those that were neither received before it nor are in the snapshot.
+final class WrongMessages: JournalAnalyzer {
+  /// What one complete snapshot has wrong.
+  struct Figures: Hashable {
+    /// Sent before the cut, not received before it, and not in the snapshot.
+    ///
+    /// Nil when channels lose or double messages: a journal does not tell a lost message from one
+    /// that is on its way, nor the two copies of a message from two messages.
+    var missed: Int?
+    /// In the snapshot though sent after the cut or received before it.
+    var doubled: Int
+    /// Received before the cut, and sent after it.
+    var orphans: Int
+
+    /// All of them; nil when it is not known what was missed.
+    var wrong: Int? { missed.map { $0 + doubled + orphans } }
+  }
+
+  /// A receipt before a cut whose send is after it.
+  struct Orphan {
+    let snapshot: SnapshotID
+    let (source, target): (Int, Int)
+    let reading: UInt64
+    let receiptTick: UInt64
+    let receiptTime: Int64
+    /// The tick of the send; nil until it is looked up.
+    var sendTick: UInt64?
+  }
+
+  private let run: StoredRun
+  private let snapshots: [StoredSnapshot]
+  private let journals: [Journal]
+  /// The earliest receipt of all that makes a cut inconsistent; nil before ``findOrphan()``.
+  private(set) var firstOrphan: Orphan?
+
+  /// Makes the count; nil when the run's channels promise what is usual.
+  init?(_ run: StoredRun, _ recorded: StoredSnapshots) {
+    if run.manifest.plan.promises.isUsual { return nil }
+    let snapshots = recorded.snapshots.filter(\.isComplete)
+    (self.run, self.snapshots) = (run, snapshots)
+    let cuts = CutPlaces.ofMachines(run.machineCount, in: snapshots)
+    let clocks = SourceCuts.ofMachines(run.machineCount, in: snapshots)
+    let byTarget = NeighbourPlaces(run.topology, byTarget: true)
+    let bySource = NeighbourPlaces(run.topology)
+    journals = run.topology.machineIDs.map { id in
+      Journal(
+        id.index, cuts: cuts[id.index], clocks: clocks, snapshots: snapshots, byTarget: byTarget,
+        targetCount: bySource.channels(of: id.index).count)
+    }
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { journals[machine.index] }
+
+  /// How many snapshots are complete, and how many of them are consistent cuts.
+  var counts: (complete: Int, consistent: Int) {
+    (snapshots.count, snapshots.indices.count { tally($0).orphans == 0 })
+  }
+
+  /// What a snapshot has wrong; nil when it is not complete.
+  func figures(of id: SnapshotID) -> Figures? {
+    guard let place = snapshots.index(of: id, by: { $0.id }) else { return nil }
+    let tally = tally(place)
+    // What is in the snapshot and not doubled was sent before the cut and not received before it.
+    let inTransit = snapshots[place].contents.count - tally.doubled
+    let missed = tally.sent - (tally.received - tally.orphans) - inTransit
+    return Figures(
+      missed: run.manifest.plan.promises.isExactlyOnce ? missed : nil, doubled: tally.doubled,
+      orphans: tally.orphans)
+  }
+
+  /// Looks for the earliest receipt that makes a cut inconsistent, and for its send.
+  ///
+  /// - Throws: ``RunRecordError`` when a journal is malformed.
+  func findOrphan() throws(RunRecordError) {
+    let firsts = journals.compactMap(\.firstOrphan)
+    guard var first = firsts.min(by: { ($0.receiptTime, $0.target) < ($1.receiptTime, $1.target) })
+    else { return }
+    let events = try CausalEvents(of: run)
+    while first.sendTick == nil, let event = try events.next() {
+      if event.line.kind == .send, event.machine.index == first.source,
+        event.line.messageReading == first.reading
+      {
+        first.sendTick = event.line.tick
+      }
+    }
+    firstOrphan = first
+  }
+
+  private func tally(_ place: Int) -> Tally {
+    journals.reduce(into: Tally()) { $0.add($1.tallies[place]) }
+  }
+
+  /// What the journals tell of one snapshot.
+  private struct Tally {
+    var (sent, received, doubled, orphans) = (0, 0, 0, 0)
+
+    mutating func add(_ other: Tally) {
+      sent += other.sent
+      received += other.received
+      doubled += other.doubled
+      orphans += other.orphans
+    }
+  }
+
+  private final class Journal: JournalObserver {
+    /// One per snapshot.
+    private(set) var tallies: [Tally]
+    private(set) var firstOrphan: Orphan?
+    private let machine: Int
+    private let targetCount: Int
+    private let snapshots: [StoredSnapshot]
+    private let clocks: [SourceCuts]
+    private let byTarget: NeighbourPlaces
+    private var cuts: CutPlaces
+    private var hasPassed: [Bool]
+    /// The recorded messages to this machine that may be received before its cut; looked up only.
+    private var recorded: [Key: [Int]] = [:]
+    /// How many of a source's cuts this machine has passed before any other: one per channel.
+    private var passedCounts: [Int]
+    private var (lineCount, sentCount, receivedCount) = (0, 0, 0)
+
+    private struct Key: Hashable {
+      let source: UInt32
+      let reading: UInt64
+    }
+
+    init(
+      _ machine: Int, cuts: CutPlaces, clocks: [SourceCuts], snapshots: [StoredSnapshot],
+      byTarget: NeighbourPlaces, targetCount: Int
+    ) {
+      (self.machine, self.cuts, self.clocks) = (machine, cuts, clocks)
+      (self.snapshots, self.byTarget, self.targetCount) = (snapshots, byTarget, targetCount)
+      tallies = Array(repeating: Tally(), count: snapshots.count)
+      hasPassed = Array(repeating: false, count: snapshots.count)
+      passedCounts = Array(repeating: 0, count: byTarget.channels(of: machine).count)
+      for (place, snapshot) in snapshots.enumerated() { note(snapshot, at: place) }
+    }
+
+    private func note(_ snapshot: StoredSnapshot, at place: Int) {
+      guard let state = snapshot.state(of: machine) else { return }
+      for content in snapshot.contents[state.contents] {
+        if let clock = snapshot.state(of: Int(content.source))?.clock, content.reading > clock {
+          tallies[place].doubled += 1
+        } else {
+          recorded[Key(source: content.source, reading: content.reading), default: []]
+            .append(place)
+        }
+      }
+    }
+
+    func take(_ batch: JournalBatch) {
+      if cuts.areAllPassed { return }
+      for line in batch.lines {
+        while let place = cuts.pass(at: lineCount) {
+          tallies[place.snapshot].sent = sentCount
+          tallies[place.snapshot].received = receivedCount
+          hasPassed[place.snapshot] = true
+        }
+        if line.kind == .send {
+          sentCount += line.peerNumber == JournalLine.allPeers ? targetCount : 1
+        } else if line.kind == .receive {
+          receivedCount += 1
+          take(receipt: line)
+        }
+        lineCount += 1
+      }
+    }
+
+    private func take(receipt line: JournalLine) {
+      let key = Key(source: line.peerNumber, reading: line.messageReading)
+      if let places = recorded.removeValue(forKey: key) {
+        for place in places where !hasPassed[place] { tallies[place].doubled += 1 }
+      }
+      guard let channel = byTarget.channel(of: machine, with: line.peerNumber) else { return }
+      let first = channel - byTarget.channels(of: machine).lowerBound
+      let cuts = clocks[Int(line.peerNumber)].cuts
+      while passedCounts[first] < cuts.count, hasPassed[cuts[passedCounts[first]].snapshot] {
+        passedCounts[first] += 1
+      }
+      for cut in cuts[passedCounts[first]...] {
+        if cut.clock >= line.messageReading { break }
+        if hasPassed[cut.snapshot] { continue }
+        tallies[cut.snapshot].orphans += 1
+        if firstOrphan == nil {
+          firstOrphan = Orphan(
+            snapshot: snapshots[cut.snapshot].id, source: Int(line.peerNumber), target: machine,
+            reading: line.messageReading, receiptTick: line.tick, receiptTime: line.systemTime)
+        }
+      }
+    }
+  }
+}
+
+/// The readings of one machine at its cuts, ascending.
+private struct SourceCuts {
+  private(set) var cuts: [(clock: UInt64, snapshot: Int)] = []
+
+  static func ofMachines(_ machineCount: Int, in snapshots: [StoredSnapshot]) -> [SourceCuts] {
+    var all = Array(repeating: SourceCuts(), count: machineCount)
+    for (place, snapshot) in snapshots.enumerated() {
+      for state in snapshot.states { all[state.machine].cuts.append((state.clock, place)) }
+    }
+    for machine in all.indices {
+      all[machine].cuts.sort { ($0.clock, $0.snapshot) < ($1.clock, $1.snapshot) }
+    }
+    return all
+  }
+}
