@@ -1,10 +1,11 @@
 import LogicalTime
 
-/// Which machines do not tick at the moment, because they are dead or paused.
+/// Which machines do not tick at the moment, because they are dead, paused, or were restored from a
+/// state ahead of the time.
 ///
 /// Without any planned fault it holds nothing.
 struct Availability {
-  /// Whether any machine is dead or paused.
+  /// Whether any machine is dead, paused or ahead.
   private(set) var isAnyone = false
   /// What kills and pauses have done so far: one entry per planned fault, in their order.
   private(set) var faultCounts: [FaultCounts]
@@ -19,6 +20,9 @@ struct Availability {
   private var openPauses: [[Int]]
   /// How many ticks each machine has missed in its pause.
   private var missedTickCounts: [UInt64]
+
+  /// How many due ticks each machine has carried out already; empty when none is ahead.
+  private var aheadTickCounts: [UInt64] = []
 
   /// The index in ``faultCounts`` of failed workloads; nil before the first.
   private var failureIndex: Int?
@@ -64,7 +68,9 @@ struct Availability {
   /// - Returns: Whether it was alive.
   mutating func fail(_ machine: MachineID, machineCount: Int) -> Bool {
     if !isPossible {
+      let ahead = aheadTickCounts
       self = Availability(faultCounts: faultCounts, machineCount: machineCount)
+      aheadTickCounts = ahead
     }
     // What its death costs is counted behind the planned faults, where no report looks.
     if failureIndex == nil {
@@ -91,7 +97,7 @@ struct Availability {
   /// - Returns: How many ticks it must catch up on now: none while another pause goes on.
   mutating func resume(_ machine: MachineID, from fault: Int) -> UInt64 {
     pauses[machine.index].removeAll { $0 == fault }
-    isAnyone = isAnyoneDead || pauses.contains { !$0.isEmpty }
+    isAnyone = isAnyoneDead || !aheadTickCounts.isEmpty || pauses.contains { !$0.isEmpty }
     guard pauses[machine.index].isEmpty && !isDead(machine) else { return 0 }
     for pause in openPauses[machine.index] {
       faultCounts[pause].ticksDelayed = faultCounts[pause].ticksMissed
@@ -102,11 +108,22 @@ struct Availability {
     return missedTickCounts[machine.index]
   }
 
-  /// Whether a dead or paused machine skips the tick that is due now; a paused machine will catch
+  /// Skips this many due ticks of each machine, in id order: they were carried out before a cut.
+  mutating func skip(_ tickCounts: [UInt64]) {
+    guard tickCounts.contains(where: { $0 > 0 }) else { return }
+    (aheadTickCounts, isAnyone) = (tickCounts, true)
+  }
+
+  /// Whether a machine skips the tick that is due now; a paused machine will catch
   /// up on it.
   ///
   /// A tick in several pauses counts for each of them.
   mutating func holds(_ machine: MachineID) -> Bool {
+    if !aheadTickCounts.isEmpty, aheadTickCounts[machine.index] > 0 {
+      aheadTickCounts[machine.index] -= 1
+      return true
+    }
+    guard isPossible else { return false }
     if let killer = killers[machine.index] {
       faultCounts[killer].ticksMissed += 1
       return true

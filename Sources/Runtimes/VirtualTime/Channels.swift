@@ -54,7 +54,12 @@ struct Channels<Payload: Hashable & Sendable> {
   }
 
   /// Makes the channels of a run, with nothing in flight.
-  init(plan: RunPlan, faults: [Fault]) {
+  ///
+  /// - Parameters:
+  ///   - plan: What the run does.
+  ///   - faults: Its planned faults.
+  ///   - isRestored: Whether messages are put on the channels that were sent before the start.
+  init(plan: RunPlan, faults: [Fault], isRestored: Bool = false) {
     partitions = Partition.all(of: faults, machineCount: plan.machineCount)
     faultCounts = Array(repeating: FaultCounts(), count: faults.count)
     lastNanoseconds = plan.duration.nanoseconds
@@ -68,7 +73,7 @@ struct Channels<Payload: Hashable & Sendable> {
       memories = Array(repeating: ChannelMemory(), count: plan.topology.channelCount)
     }
     areImmediate = plan.delay == .none && partitions.isEmpty && promises.isUsual
-    inFlight = Agenda(addsInOrder: memories.isEmpty && partitions.isEmpty)
+    inFlight = Agenda(addsInOrder: memories.isEmpty && partitions.isEmpty && !isRestored)
   }
 
   /// Removes and returns what arrives next; nil when nothing is in flight.

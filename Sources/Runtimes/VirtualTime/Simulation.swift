@@ -29,7 +29,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// The machines whose workload has failed, in the order of their deaths.
   package private(set) var failures: [WorkloadDeath] = []
 
-  private var carrier: SimulationSink<Work, Journal>
+  var carrier: SimulationSink<Work, Journal>
   private var schedule: TickSchedule
   /// The index in the schedule's block of the next instant.
   private var instantPlace = 0
@@ -132,6 +132,14 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   /// How many messages wait, in inboxes or in flight.
   package var waitingCount: Int { carrier.waitingCount }
+
+  /// Goes on after these ticks, one count per machine in id order, from a time of the run.
+  mutating func goOn(after tickCounts: [UInt64], at nanoseconds: Int64) {
+    let seconds = zip(tickCounts, plan.rates).map { $0 / UInt64($1) }.min() ?? 0
+    schedule = TickSchedule(rates: plan.rates, firstSecond: Int64(seconds))
+    carrier.standstill.skip(zip(tickCounts, plan.rates).map { $0 - seconds * UInt64($1) })
+    reachedNanoseconds = nanoseconds
+  }
 
   /// Carries out everything due by `nanoseconds`, but nothing after the run's duration.
   ///

@@ -171,6 +171,30 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     standstill.isPossible ? topology.machineIDs.filter { standstill.isDead($0) } : []
   }
 
+  // MARK: Restored runs
+
+  /// Puts machines and channels into the states of a snapshot, before anything has happened.
+  mutating func restore(_ point: RestorePoint<Work>, plan: RunPlan) {
+    for (id, state) in zip(topology.machineIDs, point.states) {
+      let isRestored = machines[id.index].restore(state)
+      precondition(isRestored, "A restore point has only states of its workload")
+      sentCount &+= UInt64(state.inbox.count)
+    }
+    channels = Channels(plan: plan, faults: [], isRestored: true)
+    for (message, target) in point.inTransit.map({ ($0.message, $0.target) }) {
+      guard let neighbour = topology.neighbour(target, of: message.source) else { continue }
+      let source = message.source.index
+      // A source has sent nothing after its last tick before the cut.
+      let sent = TickTime.dueNanoseconds(
+        tick: point.states[source].tick, rate: plan.rates[source])
+      sentCount &+= 1
+      let isOnItsWay = channels.put(
+        message, target: target,
+        channelIndex: topology.channelIndex(of: neighbour, from: message.source), now: sent)
+      if !isOnItsWay { machines[target.index].arrive(message) }
+    }
+  }
+
   // MARK: Channels
 
   init(

@@ -43,12 +43,14 @@ struct TickSchedule {
   ///
   /// - Parameters:
   ///   - rates: Ticks per second, each at least 1 and at most 1,000,000.
+  ///   - firstSecond: The second of the run that it begins with.
   ///   - blockCountMax: How many instants are held at most, at 12 bytes each.
-  init(rates: [Int], blockCountMax: Int = 1 << 18) {
+  init(rates: [Int], firstSecond: Int64 = 0, blockCountMax: Int = 1 << 18) {
     precondition(!rates.isEmpty, "A schedule has at least one machine")
     precondition(blockCountMax > 0, "A block has room for at least one instant")
     self.blockCountMax = blockCountMax
     (groups, members) = Group.all(rates: rates)
+    secondStartNanoseconds = firstSecond * 1_000_000_000
     startSecond()
   }
 

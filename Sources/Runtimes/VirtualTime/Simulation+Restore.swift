@@ -1,0 +1,21 @@
+import LogicalTime
+import ScaleModel
+
+extension Simulation {
+  /// Makes a run that goes on from a snapshot of a run of the same plan.
+  ///
+  /// Machines begin in their recorded states, and tick k is due at k/rate as if there had been no
+  /// cut. A message in transit enters its channel again when its source ticked last before the cut,
+  /// with a new delay; the order on a channel stays. Delays, and chance that the snapshot has not
+  /// recorded, are drawn from new streams, which follow from the plan's seed and the snapshot's id.
+  /// With no delay and with recorded chance, it is the run that was never cut.
+  ///
+  /// It has no faults and no planned snapshots.
+  package init(plan: RunPlan, workload: Work, from point: RestorePoint<Work>, journal: Journal) {
+    var plan = plan
+    plan.seed = SplitMix64.mixed(plan.seed ^ SplitMix64.mixed(point.id.word))
+    self.init(plan: plan, workload: workload, journal: journal)
+    carrier.restore(point, plan: plan)
+    goOn(after: point.states.map(\.tick), at: point.requestedNanoseconds)
+  }
+}
