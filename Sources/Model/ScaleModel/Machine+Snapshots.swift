@@ -82,8 +82,13 @@ extension Machine {
   ///
   /// A workload that records no chance draws on from where its stream is.
   ///
+  /// - Parameters:
+  ///   - state: What the machine recorded.
+  ///   - begunSnapshotCount: How many snapshots it had begun; ids never repeat.
   /// - Returns: Whether it is a state of this workload; if not, nothing has changed.
-  public mutating func restore(_ state: MachineState<Work.Payload>) -> Bool {
+  public mutating func restore(
+    _ state: MachineState<Work.Payload>, begunSnapshotCount: UInt32 = 0
+  ) -> Bool {
     var restored = work
     let fields = restored.stateFields
     guard fields.count == state.values.count,
@@ -91,6 +96,7 @@ extension Machine {
       restored.restore(otherState: state.otherState)
     else { return false }
     work = restored
+    recorder.goOn(after: begunSnapshotCount)
     logicalClock = LamportClock(reading: state.clock)
     ticks = state.tick
     snapshotLineCount = state.journalLineCount &- state.tick

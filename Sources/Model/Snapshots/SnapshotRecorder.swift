@@ -62,6 +62,11 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
     closed = []
   }
 
+  /// Goes on after the snapshots that the machine began before a restart; ids never repeat.
+  public mutating func goOn(after initiatedCount: UInt32) {
+    self.initiatedCount = max(self.initiatedCount, initiatedCount)
+  }
+
   /// Makes the recorder of a machine from its own list of channels.
   ///
   /// - Parameters:

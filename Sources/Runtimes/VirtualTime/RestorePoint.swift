@@ -21,6 +21,8 @@ package struct RestorePoint<Work: Workload> {
   let requestedNanoseconds: Int64
   /// One state per machine, in id order; the snapshot's own line is before it in the journal.
   private(set) var states: [MachineState<Work.Payload>] = []
+  /// How many snapshots each machine had begun, in id order.
+  private(set) var begunCounts: [UInt32]
   /// By source, then by target, then in the order they were sent.
   private(set) var inTransit: [InTransit] = []
 
@@ -32,14 +34,29 @@ package struct RestorePoint<Work: Workload> {
 
   /// Reads a snapshot of a run with this plan and workload.
   ///
+  /// - Parameters:
+  ///   - file: The snapshot.
+  ///   - path: Its file, for errors.
+  ///   - plan: The plan of its run.
+  ///   - workload: The workload of every machine, in its state at the start.
+  ///   - earlier: The other snapshots begun before; their ids are not used again.
   /// - Throws: ``RunRecordError`` with the first key that no such run can have.
   package init(
-    _ file: SnapshotFile, path: String, plan: RunPlan, workload: Work
+    _ file: SnapshotFile, path: String, plan: RunPlan, workload: Work,
+    earlier: [SnapshotID] = []
   ) throws(RunRecordError) {
     (id, requestedNanoseconds, self.path) = (file.id, file.requestedTimeNs, path)
     (self.workload, topology) = (workload, plan.topology)
     fields = WorkloadFields(workload)
     names = FieldNames(fields)
+    begunCounts = Array(repeating: 0, count: topology.machineCount)
+    for id in earlier + [file.id] {
+      guard begunCounts.indices.contains(id.initiator.index), id.number < 1 << 31 else {
+        throw .malformed(
+          path: path, line: nil, column: "id", problem: "the plan has no snapshot \(id)")
+      }
+      begunCounts[id.initiator.index] = max(begunCounts[id.initiator.index], id.number)
+    }
     try expect(
       file.status == .complete, "status",
       "the snapshot is partial: \(file.reason ?? "something is missing"); take a complete one")

@@ -10,11 +10,14 @@ extension Simulation {
   /// recorded, are drawn from new streams, which follow from the plan's seed and the snapshot's id.
   /// With no delay and with recorded chance, it is the run that was never cut.
   ///
-  /// It has no faults and no planned snapshots.
-  package init(plan: RunPlan, workload: Work, from point: RestorePoint<Work>, journal: Journal) {
+  /// It has no faults. Planned snapshots begin when they are due after the cut's.
+  package init(
+    plan: RunPlan, workload: Work, from point: RestorePoint<Work>,
+    snapshots: SnapshotSchedule = SnapshotSchedule(), journal: Journal
+  ) {
     var plan = plan
     plan.seed = SplitMix64.mixed(plan.seed ^ SplitMix64.mixed(point.id.word))
-    self.init(plan: plan, workload: workload, journal: journal)
+    self.init(plan: plan, workload: workload, snapshots: snapshots, journal: journal)
     carrier.restore(point, plan: plan)
     goOn(after: point.states.map(\.tick), at: point.requestedNanoseconds)
   }

@@ -138,6 +138,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     let seconds = zip(tickCounts, plan.rates).map { $0 / UInt64($1) }.min() ?? 0
     schedule = TickSchedule(rates: plan.rates, firstSecond: Int64(seconds))
     carrier.standstill.skip(zip(tickCounts, plan.rates).map { $0 - seconds * UInt64($1) })
+    while interventions.nextDueNanoseconds <= nanoseconds { _ = interventions.popFirst() }
     reachedNanoseconds = nanoseconds
   }
 

@@ -176,7 +176,8 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   /// Puts machines and channels into the states of a snapshot, before anything has happened.
   mutating func restore(_ point: RestorePoint<Work>, plan: RunPlan) {
     for (id, state) in zip(topology.machineIDs, point.states) {
-      let isRestored = machines[id.index].restore(state)
+      let isRestored = machines[id.index].restore(
+        state, begunSnapshotCount: point.begunCounts[id.index])
       precondition(isRestored, "A restore point has only states of its workload")
       sentCount &+= UInt64(state.inbox.count)
     }

@@ -79,6 +79,29 @@ struct RestoredRunTests {
   }
 
   @Test(
+    "Its snapshots are those of the run that was never cut, ids and all",
+    arguments: 1...20 as ClosedRange<UInt64>)
+  func takesSnapshots(seed: UInt64) throws {
+    let topology = Topology(completeWith: 4)
+    let catalog = try WorkloadCatalog(ShippedWorkloads.all)
+    let choice = try catalog.choice(named: "mutex-lamport", options: [:], topology: topology)
+    let work = try catalog.workload(of: choice, topology: topology)
+    let plan = Self.plan(seed: seed, workload: .named(choice))
+    let schedule = SnapshotSchedule(interval: .seconds(3))
+    var whole = Simulation(plan: plan, workload: work, snapshots: schedule, journal: Words())
+    whole.advance(toNanoseconds: plan.duration.nanoseconds)
+    let cuts = whole.takeSettledSnapshots()
+    let place = Int(seed) % (cuts.count - 1)
+    let point = try RestorePoint(
+      cuts[place], path: "s", plan: plan, workload: work, earlier: cuts[..<place].map(\.id))
+    var run = Simulation(
+      plan: plan, workload: work, from: point, snapshots: schedule, journal: Words())
+    run.advance(toNanoseconds: plan.duration.nanoseconds)
+    let later = run.takeSettledSnapshots()
+    #expect(!later.isEmpty && later == Array(cuts[(place + 1)...]))
+  }
+
+  @Test(
     "With a delay every message of the cut is received once and in order, and money is exact",
     arguments: ["0", "400ms", "10ms...900ms", "~300ms"], 1...10 as ClosedRange<UInt64>)
   func keepsMessages(delay: String, seed: UInt64) throws {
@@ -115,6 +138,8 @@ struct RestoredRunTests {
     let cut = try Self.cutRun(plan, bank, at: .seconds(10)).cut
     let full = try #require(cut.channels.firstIndex { !$0.messages.isEmpty })
     let changes: [(key: String, change: (inout SnapshotFile) -> Void)] = [
+      ("id", { $0.id = SnapshotID(initiator: 9, number: 1) }),
+      ("id", { $0.id = SnapshotID(initiator: 0, number: .max) }),
       ("status", { $0.status = .partial }),
       ("machines", { $0.machines.removeLast() }),
       ("machines", { $0.machines[1] = $0.machines[0] }),
