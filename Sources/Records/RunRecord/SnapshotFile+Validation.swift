@@ -65,3 +65,11 @@ extension SnapshotFile {
     try expect(emptyChannels ?? 0 >= 0, "empty_channels", "\(emptyChannels ?? 0) is negative")
   }
 }
+
+extension SnapshotFile.Machine {
+  /// What its workload's state holds beside the fields; nil when ``state`` is not base 64.
+  package var otherState: [UInt8]? {
+    guard let state else { return [] }
+    return Data(base64Encoded: state).map { [UInt8]($0) }
+  }
+}

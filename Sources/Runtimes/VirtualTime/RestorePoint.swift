@@ -1,4 +1,3 @@
-import FoundationEssentials
 import LogicalTime
 import RunRecord
 import ScaleModel
@@ -103,9 +102,8 @@ package struct RestorePoint<Work: Workload> {
     for (index, instruction) in (machine.owed ?? []).enumerated() {
       owed.append(try self.instruction(instruction, of: machine.id, "\(key).owed[\(index)]"))
     }
-    let other = machine.state.map { Data(base64Encoded: $0).map { [UInt8]($0) } } ?? []
     let random = machine.random.map { UInt64($0) }
-    guard let other else { throw refusal("\(key).state", "it is not base 64") }
+    guard let other = machine.otherState else { throw refusal("\(key).state", "it is not base 64") }
     try expect(random != .some(nil), "\(key).random", "it is not a whole number of 64 bits")
     return MachineState(
       clock: machine.clock, tick: machine.tick, journalLineCount: machine.events + 1,
