@@ -35,11 +35,14 @@ struct BankWordsTests {
     (["Tools/ScaleModelTool/TellCommand.swift"], "the help's examples"),
     (["Insight/Experiments/ExperimentOption.swift"], "the names of options"),
     (["Tools/AnalyzeTool/AnalyzeTool"], "the help's examples"),
-    (["Runtimes/VirtualTime/VirtualRun.swift"], "the workloads that are specialised for speed"),
+    (
+      ["Runtimes/VirtualTime/VirtualRun.swift", "Runtimes/VirtualTime/VirtualOrigin.swift"],
+      "the workloads that are specialised for speed"
+    ),
     (
       [
         "Model/ScaleModel/RunPlan.swift", "Model/ScaleModel/RunPlan+Codable.swift",
-        "Tools/ScaleModelTool/WorkloadOptions.swift", "Tools/ScaleModelTool/RunOptions.swift",
+        "Tools/ScaleModelTool/WorkloadOptions.swift", "Tools/ScaleModelTool/RunOptions",
         "Tools/ScaleModelTool/ClusterInitCommand.swift", "Runtimes/WallTime/MachineStart.swift",
         "Tools/ScaleModelTool/ClusterOptions.swift", "Runtimes/WallTime/Cluster/",
       ], "the choice of a built-in workload, and its options"

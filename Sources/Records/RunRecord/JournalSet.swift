@@ -25,9 +25,12 @@ package struct JournalSet {
 
   /// Creates the journals, one per machine, with the columns that the workload adds.
   ///
+  /// They begin with the lines of a history, if there is one.
+  ///
   /// - Throws: Why one of them cannot be created.
   package init(
-    plan: RunPlan, fields: [FieldDeclaration], directory: RunDirectory
+    plan: RunPlan, fields: [FieldDeclaration], directory: RunDirectory,
+    after history: JournalHistory? = nil
   ) throws(SystemError) {
     // Other files need descriptors too: the manifest, snapshots, the terminal.
     let spareCount = 64
@@ -44,6 +47,10 @@ package struct JournalSet {
     }
     self.writers = writers
     kinds = Array(repeating: TickKinds(), count: writers.count)
+    for (machine, writer) in zip(plan.topology.machineIDs, writers) {
+      guard let history else { break }
+      kinds[machine.index] = try history.copy(machine, to: writer)
+    }
     unretained = writers.map { Unmanaged.passUnretained($0) }
   }
 

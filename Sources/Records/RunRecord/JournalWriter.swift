@@ -11,6 +11,11 @@ package final class JournalWriter {
   /// The columns every journal has.
   package static let columns = "tick,system_time_ns,event,clock,queue_length,peer,message"
 
+  /// The first line of a journal with these columns behind the others.
+  static func header(_ fields: [FieldDeclaration]) -> String {
+    "\(columns)\(fields.map { ",\($0.name)" }.joined())\n"
+  }
+
   private let path: String
   /// Whether the workload adds columns.
   private let hasFields: Bool
@@ -71,7 +76,7 @@ package final class JournalWriter {
       created.end()
       file = nil
     }
-    let header = Array("\(Self.columns)\(fields.map { ",\($0.name)" }.joined())\n".utf8)
+    let header = Array(Self.header(fields).utf8)
     capacity = max(bufferByteCount, 4 * lineLengthMax, header.count)
     buffer = .allocate(capacity: capacity)
     for byte in header {
@@ -83,6 +88,16 @@ package final class JournalWriter {
   deinit {
     buffer.deallocate()
     file?.end()
+  }
+
+  /// Writes whole lines of an earlier journal behind the header; called before any other line.
+  func begin(with lines: UnsafeRawBufferPointer, count lineCount: UInt64) throws(SystemError) {
+    try flush()
+    hasWrittenOut = false
+    let target = if let file { file } else { try FileSystem.openToAppend(path) }
+    defer { if file == nil { target.end() } }
+    do throws(SystemError) { try target.writeAll(lines) } catch { throw error.about(path) }
+    count = lineCount
   }
 
   /// Whether a write has failed; ``flush()`` will throw the error.

@@ -33,6 +33,7 @@ struct ManifestValidation {
     try checkEnds()
     try checkSnapshots()
     try checkDeaths()
+    if let (key, problem) = manifest.originProblem { try expect(false, key, problem) }
   }
 
   private func expect(

@@ -109,22 +109,6 @@ package struct Manifest: Codable, Hashable, Sendable {
     }
   }
 
-  /// Which part of a run on several hosts a run directory holds.
-  package struct Part: Codable, Hashable, Sendable {
-    /// The machine whose journal and snapshots the directory holds.
-    package var machine: MachineID
-    /// A digest of the cluster file, in hexadecimal digits.
-    ///
-    /// Together with the start time, which all hosts agree on, it identifies the run.
-    package var digest: String
-
-    /// Makes a part.
-    package init(machine: MachineID, digest: String) {
-      self.machine = machine
-      self.digest = digest
-    }
-  }
-
   /// The state of one machine at the run's end.
   package struct MachineEnd: Hashable, Sendable {
     /// The machine.
@@ -261,6 +245,8 @@ package struct Manifest: Codable, Hashable, Sendable {
   package var imported: Imported?
   /// Which part of a run this is; nil for a whole run.
   package var cluster: Part?
+  /// The snapshot that the run went on from; nil for a run from the start.
+  package var from: Origin?
 
   enum CodingKeys: String, CodingKey {
     case schema, version, seed, runtime, measures
@@ -268,6 +254,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     case startTimeNs = "start_time_ns"
     case faultEffects = "fault_effects"
     case status, reason, journal, plan, machines, deaths, snapshots, digest, host, imported, cluster
+    case from
   }
 
   /// Describes a run that is about to start.

@@ -18,6 +18,7 @@ package struct RestorePoint<Work: Workload> {
   package let id: SnapshotID
   /// When it was requested, in nanoseconds since the run's start.
   let requestedNanoseconds: Int64
+  let completedNanoseconds: Int64
   /// One state per machine, in id order; the snapshot's own line is before it in the journal.
   private(set) var states: [MachineState<Work.Payload>] = []
   /// How many snapshots each machine had begun, in id order.
@@ -45,6 +46,7 @@ package struct RestorePoint<Work: Workload> {
     earlier: [SnapshotID] = []
   ) throws(RunRecordError) {
     (id, requestedNanoseconds, self.path) = (file.id, file.requestedTimeNs, path)
+    completedNanoseconds = file.completedTimeNs
     (self.workload, topology) = (workload, plan.topology)
     fields = WorkloadFields(workload)
     names = FieldNames(fields)
@@ -87,7 +89,8 @@ package struct RestorePoint<Work: Workload> {
     of machine: SnapshotFile.Machine, _ key: String
   ) throws(RunRecordError) -> MachineState<Work.Payload> {
     try expect(
-      machine.tick <= machine.clock && machine.tick <= machine.events && machine.clock < 1 << 62,
+      machine.tick <= machine.clock && machine.tick <= machine.events && machine.clock < 1 << 62
+        && machine.events < 1 << 62,
       key, "every tick is an event, and takes a reading and a line of the journal")
     try expectNames(of: machine.fields, among: names.state, key)
     var inbox: [Message<Work.Payload>] = []

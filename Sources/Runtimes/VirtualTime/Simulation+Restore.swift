@@ -10,15 +10,21 @@ extension Simulation {
   /// recorded, are drawn from new streams, which follow from the plan's seed and the snapshot's id.
   /// With no delay and with recorded chance, it is the run that was never cut.
   ///
-  /// It has no faults. Planned snapshots begin when they are due after the cut's.
+  /// It has no faults. Planned snapshots begin when they are due after the
+  /// cut is complete.
   package init(
     plan: RunPlan, workload: Work, from point: RestorePoint<Work>,
-    snapshots: SnapshotSchedule = SnapshotSchedule(), journal: Journal
+    snapshots: SnapshotSchedule = SnapshotSchedule(), endsWithFirstDeath: Bool = true,
+    journal: Journal, waitingCountMax: Int = Self.waitingCountMax
   ) {
     var plan = plan
     plan.seed = SplitMix64.mixed(plan.seed ^ SplitMix64.mixed(point.id.word))
-    self.init(plan: plan, workload: workload, snapshots: snapshots, journal: journal)
+    self.init(
+      plan: plan, workload: workload, snapshots: snapshots,
+      endsWithFirstDeath: endsWithFirstDeath, journal: journal, waitingCountMax: waitingCountMax)
     carrier.restore(point, plan: plan)
-    goOn(after: point.states.map(\.tick), at: point.requestedNanoseconds)
+    goOn(
+      after: point.states.map(\.tick), at: point.requestedNanoseconds,
+      plannedAfter: point.completedNanoseconds)
   }
 }

@@ -134,11 +134,15 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   package var waitingCount: Int { carrier.waitingCount }
 
   /// Goes on after these ticks, one count per machine in id order, from a time of the run.
-  mutating func goOn(after tickCounts: [UInt64], at nanoseconds: Int64) {
+  ///
+  /// What is planned up to `plannedNanoseconds` is behind it.
+  mutating func goOn(
+    after tickCounts: [UInt64], at nanoseconds: Int64, plannedAfter plannedNanoseconds: Int64
+  ) {
     let seconds = zip(tickCounts, plan.rates).map { $0 / UInt64($1) }.min() ?? 0
     schedule = TickSchedule(rates: plan.rates, firstSecond: Int64(seconds))
     carrier.standstill.skip(zip(tickCounts, plan.rates).map { $0 - seconds * UInt64($1) })
-    while interventions.nextDueNanoseconds <= nanoseconds { _ = interventions.popFirst() }
+    while interventions.nextDueNanoseconds <= plannedNanoseconds { _ = interventions.popFirst() }
     reachedNanoseconds = nanoseconds
   }
 

@@ -54,6 +54,9 @@ package struct VirtualRun {
   /// The workload of every machine when the plan names one of a catalog.
   package var workload: ErasedWorkload?
 
+  /// The snapshot that the run goes on from; nil for a run from the start.
+  package var origin: VirtualOrigin?
+
   /// Makes a run; nothing happens yet.
   package init(
     plan: RunPlan, faults: [Fault] = [], snapshots: SnapshotSchedule = SnapshotSchedule(),
@@ -90,7 +93,8 @@ package struct VirtualRun {
           workload, told: directory, tell, takeSnapshot: takeSnapshot,
           while: continues)
       }
-      let journals = try JournalSet(plan: plan, fields: [], directory: directory)
+      let journals = try JournalSet(
+        plan: plan, fields: [], directory: directory, after: origin?.history)
       let ended = carryOut(workload, journals, takeSnapshot: takeSnapshot, while: continues)
       try ended.journal.flush()
       return ended.outcome.with(ended.journal.kinds)
@@ -100,12 +104,7 @@ package struct VirtualRun {
         while: continues)
     case .named:
       guard let workload else {
-        return Outcome(
-          ending: .failed(reason: "the run was given no workload"), snapshotIDs: [],
-          refusedSnapshots: [],
-          summary: SimulationSummary(
-            reachedNanoseconds: 0, sentCount: 0, lostCount: 0, machineByteCount: 0,
-            messageByteCount: 0))
+        return Outcome(refused: "the run was given no workload")
       }
       if directory == nil && tell == nil {
         return carryOut(workload, NoJournal(), takeSnapshot: takeSnapshot, while: continues).outcome
@@ -123,7 +122,8 @@ package struct VirtualRun {
   ) throws(SystemError) -> Outcome {
     let journals = try directory.map { directory throws(SystemError) in
       try JournalSet(
-        plan: plan, fields: FieldNames(WorkloadFields(workload)).columns, directory: directory)
+        plan: plan, fields: FieldNames(WorkloadFields(workload)).columns, directory: directory,
+        after: origin?.history)
     }
     let ended = carryOut(
       workload, ToldJournal(journals: journals, topology: plan.topology, tell: tell),
@@ -136,12 +136,29 @@ package struct VirtualRun {
     _ workload: Work, _ journal: Journal, takeSnapshot: (SnapshotFile) -> Void,
     while continues: (Progress) -> Bool
   ) -> (outcome: Outcome, journal: Journal) {
-    var simulation = Simulation(
-      plan: plan, workload: workload, faults: faults, snapshots: snapshots, until: condition,
-      endsWithFirstDeath: endsWithFirstDeath, journal: journal,
-      waitingCountMax: waitingCountMax)
+    var simulation: Simulation<Work, Journal>
+    do throws(RunRecordError) {
+      simulation = try begin(workload, journal)
+    } catch {
+      return (Outcome(refused: "\(error)"), journal)
+    }
     let outcome = finish(&simulation, takeSnapshot: takeSnapshot, while: continues)
     return (outcome, simulation.journal)
+  }
+
+  private func begin<Work: Workload, Journal: SimulationJournal>(
+    _ workload: Work, _ journal: Journal
+  ) throws(RunRecordError) -> Simulation<Work, Journal> {
+    guard let origin else {
+      return Simulation(
+        plan: plan, workload: workload, faults: faults, snapshots: snapshots, until: condition,
+        endsWithFirstDeath: endsWithFirstDeath, journal: journal,
+        waitingCountMax: waitingCountMax)
+    }
+    return Simulation(
+      plan: plan, workload: workload, from: try origin.point(workload, plan),
+      snapshots: snapshots, endsWithFirstDeath: endsWithFirstDeath, journal: journal,
+      waitingCountMax: waitingCountMax)
   }
 
   private func finish<Work, Journal>(

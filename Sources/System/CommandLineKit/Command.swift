@@ -181,6 +181,12 @@ package struct ParsedWords: Sendable {
   /// Whether the option was given at all.
   package func has<Value>(_ option: Option<Value>) -> Bool { values[option.name] != nil }
 
+  /// Whether the option of that name, with its dashes, was given at all.
+  package func has(named name: String) -> Bool { values[name] != nil }
+
+  /// The unparsed words given for the option of that name, in order.
+  package func texts(named name: String) -> [String] { values[name] ?? [] }
+
   /// The unparsed words given for an option, in order.
   package func texts<Value>(of option: Option<Value>) -> [String] { values[option.name] ?? [] }
 

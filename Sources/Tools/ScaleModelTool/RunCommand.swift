@@ -18,6 +18,10 @@ struct RunCommand {
       Ctrl-C ends the run early and keeps every journal whole; a second one ends it at once. A run
       ends 10 s after its duration at the latest. Output that a terminal does not read in time is
       left out and counted.
+      --from goes on in virtual time, with the plan of the snapshot's run; --duration (that of the
+      plan) counts from its start. The new run's journals and snapshots begin with those up to the
+      snapshot. Delays, and chance where the snapshot records none ('random'), are drawn from new
+      streams, which follow from the seed and the snapshot's id.
       The run directory holds run.json and a journal per machine; 'analyze' measures the newest run.
       \(WorkloadOptions.notes)
       """,
@@ -33,7 +37,7 @@ struct RunCommand {
   /// Reads the words of a call.
   init(console: Console, words: ParsedWords) throws {
     self.console = console
-    options = try RunOptions(words)
+    options = try RunOptions.read(words)
   }
 
   /// Runs the model, from making its directory to printing its summary.
@@ -104,6 +108,7 @@ struct RunCommand {
       plan: options.plan, runtime: options.runtime.rawValue, version: ProgramVersion.current,
       journal: options.hasJournals, continuesOnFailure: options.continuesOnFailure, host: .current)
     manifest.plan.faults = options.faultWords.isEmpty ? nil : options.faultWords
+    manifest.from = options.ancestor?.manifestOrigin
     manifest.plan.grpc = options.firstServed.map { _ in true }
     return manifest
   }

@@ -91,8 +91,8 @@ struct RunOptions {
     topology.shape, delay.shape, order.shape, loss.shape, duplicate.shape,
   ]
   private static let lastShapes = [
-    snapshotAt.shape, snapshotEvery.shape, until.shape, onFailure.shape, port.shape, grpc.shape,
-    output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
+    snapshotAt.shape, snapshotEvery.shape, until.shape, from.shape, onFailure.shape, port.shape,
+    grpc.shape, output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
     checkDeterminism.shape, CommandInput.option.shape, quiet.shape, json.shape,
   ]
 
@@ -131,12 +131,19 @@ struct RunOptions {
   let readsCommands: Bool
   let isQuiet: Bool
   let isJSON: Bool
+  /// The snapshot that the run goes on from, and its run; nil for a run from the start.
+  var ancestor: RunAncestor?
+  /// The same, checked against the plan.
+  var origin: VirtualOrigin?
 
   /// Reads the words of a call.
   ///
   /// - Throws: `UsageError` for invalid words or combinations, `ToolFailure` for a
   ///   topology file that is missing or malformed.
   init(_ words: ParsedWords) throws {
+    guard !words.has(Self.from) else {
+      throw UsageError.contradiction("--from is for single runs; leave it out of a sweep")
+    }
     let seed = try words.value(of: Self.seed) ?? ThisProcess.randomWord() >> 32
     let rates = try Self.rates(from: words, seed: seed)
     let choice = try Self.topologyChoice(try words.value(of: Self.topology) ?? "complete")
@@ -205,31 +212,6 @@ struct RunOptions {
           + (portMax >= 1 ? "take \(portMax) or less" : "leave it out"))
     }
     return UInt16(port)
-  }
-
-  private static func servedEndpoint(_ word: String) -> Endpoint? {
-    HostText.split(word).map { Endpoint(host: $0.host ?? "127.0.0.1", port: $0.port) }
-  }
-
-  /// Refuses a service that this program lacks, or without enough ports.
-  private static func firstServed(
-    from words: ParsedWords, plan: RunPlan, runtime: RuntimeWord
-  ) throws(UsageError) -> Endpoint? {
-    guard let endpoint = try words.value(of: grpc) else { return nil }
-    guard GRPCSupport.isPossible else {
-      throw .contradiction(
-        "--grpc is not available: \(GRPCSupport.remedy)")
-    }
-    guard runtime != .virtual else {
-      throw .contradiction(
-        "--grpc needs machines that clients can reach; leave --runtime virtual out")
-    }
-    guard Int(endpoint.port) <= 65_536 - plan.machineCount else {
-      throw .contradiction(
-        "--grpc \(endpoint.port) leaves no room for \(plan.machineCount) machines; take a smaller "
-          + "port")
-    }
-    return endpoint
   }
 
   /// The path without trailing slashes, ready for appending.

@@ -20,6 +20,7 @@ struct VirtualExecution {
     defer { display.wipe() }
     let snapshots = SnapshotPrinter(display: display, plan: options.plan)
     let events = options.isVerbose ? EventTeller(display: display, plan: options.plan) : nil
+    try options.ancestor?.copySnapshots(to: directory)
     let first = try carryOut(
       in: directory, interrupts: interrupts, snapshots: snapshots, events: events)
     events?.finish()
@@ -44,6 +45,7 @@ struct VirtualExecution {
       plan: options.plan, faults: options.faults, snapshots: options.plan.snapshots,
       endsWithFirstDeath: !options.continuesOnFailure)
     run.condition = options.condition
+    run.origin = options.origin
     if case .named(let choice) = options.plan.workload {
       run.workload = try WorkloadOptions.workload(of: choice, topology: options.plan.topology)
     }
@@ -89,10 +91,13 @@ struct VirtualExecution {
           finalQueueLength: end.queueLengthAtLastEvent,
           fields: NamedValues(finals: end.values, of: options.plan.workload.fields))
       }, kinds: virtual.kinds ?? summary.machines.map { _ in nil },
-      snapshots: virtual.snapshotIDs,
+      snapshots: (options.origin?.allIDs ?? []) + virtual.snapshotIDs,
       digest: summary.digest)
     outcome.remarks = [
-      "\(counted(summary.tickCount, "tick")), \(counted(summary.sentCount, "message"))"
+      options.origin.map {
+        "\(counted(summary.tickCount, "tick")); from snapshot \($0.snapshot.id)"
+      }
+        ?? "\(counted(summary.tickCount, "tick")), \(counted(summary.sentCount, "message"))"
     ]
     if !options.plan.promises.isExactlyOnce {
       outcome.remarks.append(

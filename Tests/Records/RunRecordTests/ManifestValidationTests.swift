@@ -92,6 +92,36 @@ struct ManifestValidationTests {
     }
   }
 
+  @Test("An origin is accepted as it was written, and refused where no run has it")
+  func origin() throws {
+    let changes: [(key: String?, change: (inout Manifest) -> Void)] = [
+      (nil, { _ in }),
+      ("from", { $0.runtime = "threads" }),
+      ("from", { ($0.plan.faults, $0.faultEffects) = (["--kill 30s@1"], nil) }),
+      ("from.path", { $0.from?.path = "" }),
+      ("from.snapshot", { $0.from?.snapshot = "3-1" }),
+      ("from.snapshot", { $0.from?.snapshot = "2-1" }),
+      ("from.digest", { $0.from?.digest = "x" }),
+    ]
+    for (key, change) in changes {
+      try withManifest { directory in
+        var changed = try manifest()
+        changed.plan.faults = nil
+        changed.from = Manifest.Origin(
+          path: "s/1-1.json", snapshot: try #require(SnapshotID("1-1")), text: "{}")
+        change(&changed)
+        try changed.write(to: directory)
+        var refused: String?
+        do throws(RunRecordError) {
+          #expect(try Manifest.read(from: directory) == changed)
+        } catch {
+          if case .malformed(_, _, let column, _) = error { refused = column }
+        }
+        #expect(refused == key)
+      }
+    }
+  }
+
   @Test("A manifest that recorded less is accepted, and equals the plan that it is a part of")
   func old() throws {
     try withManifest { directory in

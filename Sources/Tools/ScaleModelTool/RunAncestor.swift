@@ -1,0 +1,158 @@
+import CommandLineKit
+import LogicalTime
+import RunRecord
+import ScaleModel
+import Snapshots
+import SystemCalls
+import VirtualTime
+
+/// The snapshot that `--from` names, and the run it is of.
+struct RunAncestor {
+  /// The key `from` of the new run's manifest.
+  let manifestOrigin: Manifest.Origin
+  /// The run's directory and manifest.
+  let directory: RunDirectory
+  let manifest: Manifest
+  /// The snapshot.
+  let snapshot: SnapshotFile
+  /// The ids of the snapshots before it, in the order of their requests.
+  private(set) var earlier: [SnapshotID] = []
+  private let snapshotPath: String
+
+  /// The time at which the cut was complete: from then on the new run has its own plan.
+  var cut: TimeSpan { TimeSpan(nanoseconds: snapshot.completedTimeNs) }
+
+  /// Reads a snapshot and its run's manifest.
+  ///
+  /// - Throws: `UsageError` when no run can go on from one like this, `ToolFailure` when a file is
+  ///   missing or malformed.
+  init(path: String) throws {
+    guard let resolved = FileSystem.resolved(path) else {
+      throw ToolFailure(.noInput, "\(RunOptions.from.name): '\(path)' does not exist")
+    }
+    let folder = FileSystem.parentPath(of: resolved)
+    let name = FileSystem.lastPart(of: resolved)
+    guard FileSystem.lastPart(of: folder) == "snapshots", name.hasSuffix(".json"),
+      let id = SnapshotID(String(name.dropLast(".json".count)))
+    else {
+      throw ToolFailure(
+        .malformedInput,
+        "\(RunOptions.from.name): '\(path)' is not a snapshot in its run's directory; give one: "
+          + "runs/latest/snapshots/0-1.json")
+    }
+    let directory = RunDirectory(path: FileSystem.parentPath(of: folder))
+    do throws(RunRecordError) {
+      manifest = try Manifest.read(from: directory)
+      snapshot = try SnapshotFile.read(id, from: directory, conserved: manifest.plan.conserved)
+    } catch {
+      throw Self.failure(error)
+    }
+    self.directory = directory
+    snapshotPath = directory.snapshotPath(of: id)
+    do throws(SystemError) {
+      manifestOrigin = Manifest.Origin(
+        path: path, snapshot: id,
+        text: String(decoding: try FileSystem.contents(snapshotPath), as: UTF8.self))
+    } catch {
+      throw ToolFailure(unreadableInput: error)
+    }
+    try checkRun()
+    do throws(RunRecordError) { try takeEarlier() } catch { throw Self.failure(error) }
+  }
+
+  /// Refuses runs whose end does not follow from a snapshot and the plan.
+  private func checkRun() throws(UsageError) {
+    let reason: String? =
+      if manifest.runtime != "virtual" {
+        "its run was not in virtual time (\(manifest.runtime)); take it with --runtime virtual"
+      } else if manifest.plan.faults != nil {
+        "its run has faults, and a snapshot does not record them; run without --kill, --pause and "
+          + "--partition"
+      } else if !manifest.plan.promises.isUsual {
+        "its channels promise less than order and exactly one arrival; run without --order none, "
+          + "--loss and --duplicate"
+      } else if manifest.plan.until != nil {
+        "its run has --until, and a snapshot does not record its chain; run without it"
+      } else if manifest.deaths != nil {
+        "a machine died in its run; take a run in which none dies"
+      } else if manifest.imported != nil || manifest.cluster != nil {
+        "its run was not one of 'run --runtime virtual'"
+      } else {
+        nil
+      }
+    if let reason { throw .contradiction("\(RunOptions.from.name) '\(snapshotPath)': \(reason)") }
+  }
+
+  /// Finds the snapshots before this one, and refuses one that was under way at the same time.
+  private mutating func takeEarlier() throws(RunRecordError) {
+    let ids = manifest.snapshots.compactMap { SnapshotID($0) }
+    guard let place = ids.firstIndex(of: snapshot.id) else {
+      throw .malformed(
+        path: directory.manifestPath, line: nil, column: "snapshots",
+        problem: "it does not list snapshot \(snapshot.id)")
+    }
+    for id in ids[..<place] {
+      let other = try SnapshotFile.read(id, from: directory, conserved: manifest.plan.conserved)
+      try checkApart(
+        other, other.status == .complete && other.completedTimeNs <= snapshot.requestedTimeNs)
+    }
+    if ids.indices.contains(place + 1) {
+      let other = try SnapshotFile.read(
+        ids[place + 1], from: directory, conserved: manifest.plan.conserved)
+      try checkApart(other, other.requestedTimeNs >= snapshot.completedTimeNs)
+    }
+    earlier = Array(ids[..<place])
+  }
+
+  private func checkApart(_ other: SnapshotFile, _ isApart: Bool) throws(RunRecordError) {
+    if isApart { return }
+    throw .malformed(
+      path: snapshotPath, line: nil, column: "requested_time_ns",
+      problem: "snapshot \(other.id) was under way at the same time; take one that overlaps none")
+  }
+
+  /// The snapshot as the simulation needs it; checked against the plan that goes on.
+  func origin(_ plan: RunPlan, hasJournals: Bool) throws -> VirtualOrigin {
+    let origin = VirtualOrigin(
+      snapshot, path: snapshotPath, earlier: earlier,
+      history: hasJournals
+        ? JournalHistory(snapshot, in: directory, fields: manifest.plan.fields) : nil)
+    var workload: ErasedWorkload?
+    if case .named(let choice) = plan.workload {
+      workload = try WorkloadOptions.workload(of: choice, topology: plan.topology)
+    }
+    do throws(RunRecordError) {
+      try origin.check(plan, workload: workload)
+    } catch {
+      throw Self.failure(error)
+    }
+    return origin
+  }
+
+  /// Copies the snapshots up to this one into a new run's directory.
+  func copySnapshots(to target: RunDirectory) throws {
+    for id in earlier + [snapshot.id] {
+      let file: SnapshotFile
+      do throws(RunRecordError) {
+        file = try SnapshotFile.read(id, from: directory, conserved: manifest.plan.conserved)
+      } catch {
+        throw Self.failure(error)
+      }
+      do throws(SystemError) {
+        try file.write(to: target)
+      } catch {
+        throw ToolFailure(refusedOutput: error, advice: "choose another directory with --output")
+      }
+    }
+  }
+
+  private static func failure(_ error: RunRecordError) -> ToolFailure {
+    let exitCode: ExitCode =
+      switch error {
+      case .missing, .notARun, .unreadable: .noInput
+      case .tooLarge: .inputOutput
+      default: .malformedInput
+      }
+    return ToolFailure(exitCode, "\(RunOptions.from.name): \(error)")
+  }
+}

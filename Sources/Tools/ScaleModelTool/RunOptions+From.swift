@@ -1,0 +1,117 @@
+import CommandLineKit
+import RunRecord
+import ScaleModel
+import VirtualTime
+
+/// The option `--from`.
+extension RunOptions {
+  static let from = Option.text(
+    "--from", "SNAPSHOT.json", help: "go on from a snapshot of a run in virtual time, see above",
+    hint: ValueHint(paths: .files))
+
+  /// The options that go with `--from`; all others are part of the plan, which is the ancestor's.
+  private static let companions = [
+    from.name, runtime.name, duration.name, snapshotAt.name, snapshotEvery.name, output.name,
+    journal.name, WorkloadOptions.verbose.name, quiet.name, json.name,
+  ]
+
+  /// Reads the words of a call, with or without `--from`.
+  ///
+  /// - Throws: `UsageError` for invalid words or combinations, `ToolFailure` for a file that is
+  ///   missing or malformed.
+  static func read(_ words: ParsedWords) throws -> RunOptions {
+    guard let path = try words.value(of: from) else { return try RunOptions(words) }
+    if let shape = shapes.first(where: {
+      words.has(named: $0.name) && !companions.contains($0.name)
+    }) {
+      throw UsageError.contradiction(
+        "\(shape.name) does not go with --from: the plan is that of the snapshot's run; leave one "
+          + "of them out")
+    }
+    guard try words.value(of: runtime) ?? .virtual == .virtual else {
+      throw UsageError.contradiction(
+        "--from goes on in virtual time only; leave --runtime out, or --runtime virtual")
+    }
+    let ancestor = try RunAncestor(path: path)
+    let duration = try words.value(of: duration) ?? ancestor.duration
+    guard duration > ancestor.cut else {
+      throw UsageError.contradiction(
+        "--duration \(duration) counts from the start of the snapshot's run, and the snapshot is "
+          + "complete at \(ancestor.cut); give a longer one")
+    }
+    if let entry = try words.allValues(of: snapshotAt).first(where: { $0.time <= ancestor.cut }) {
+      throw UsageError.contradiction(
+        "--snapshot-at \(entry.time) is not after the snapshot, which is complete at "
+          + "\(ancestor.cut); take a later time")
+    }
+    let plain = try RunCommand.command.parse(
+      ancestor.words(duration: duration)
+        + (words.has(snapshotAt) || words.has(snapshotEvery)
+          ? words.respelled([snapshotAt.name, snapshotEvery.name])
+          : ancestor.snapshotWords(before: duration))
+        + words.respelled([output.name, journal.name])
+        + [WorkloadOptions.verbose.name, quiet.name, json.name].filter { words.has(named: $0) })
+    var options = try RunOptions(plain)
+    try ancestor.check(RunCommand.manifest(of: options).plan, hasJournals: options.hasJournals)
+    options.origin = try ancestor.origin(options.plan, hasJournals: options.hasJournals)
+    options.ancestor = ancestor
+    return options
+  }
+}
+
+extension RunAncestor {
+  /// The planned duration of the snapshot's run.
+  var duration: TimeSpan { TimeSpan(nanoseconds: manifest.durationNs) }
+
+  /// The options of its plan besides its snapshots.
+  func words(duration: TimeSpan) -> [String] {
+    let plan = manifest.plan
+    var words = [
+      "--runtime=virtual", "--duration=\(duration)", "--seed=\(manifest.seed)",
+      "--topology=\(plan.topology)", "--delay=\(plan.delay)", "--workload=\(plan.workload)",
+    ]
+    if let ticks = plan.ticks {
+      words += ["--machines=\(plan.machines)", "--ticks=\(ticks)"]
+    } else {
+      words.append("--rates=\(plan.rates.map { "\($0)" }.joined(separator: ","))")
+    }
+    if plan.workload == "chatter" { words.append("--die=\(plan.die)") }
+    if let balance = plan.balance { words.append("--balance=\(balance)") }
+    if let transfer = plan.transfer { words.append("--transfer=\(transfer)") }
+    if let most = plan.transferMax { words.append("--transfer-max=\(most)") }
+    if let reaction = plan.onFailure { words.append("--on-failure=\(reaction)") }
+    return words
+      + (plan.options ?? [:]).sorted { $0.key < $1.key }.map { "--\($0.key)=\($0.value)" }
+  }
+
+  /// The snapshots of its plan, as far as they are within a duration.
+  func snapshotWords(before duration: TimeSpan) -> [String] {
+    (manifest.plan.snapshotEvery.map { ["--snapshot-every=\($0)"] } ?? [])
+      + (manifest.plan.snapshotAt ?? []).filter { word in
+        SnapshotSchedule.Entry(word).map { $0.time < duration } ?? false
+      }.map { "--snapshot-at=\($0)" }
+  }
+
+  /// Refuses a plan that this program does not make of its options, and journals without a past.
+  func check(_ plan: Manifest.Plan, hasJournals: Bool) throws {
+    var expected = manifest.plan
+    (expected.snapshotEvery, expected.snapshotAt) = (plan.snapshotEvery, plan.snapshotAt)
+    guard expected.filledIn(from: plan) == plan else {
+      throw ToolFailure(
+        .malformedInput,
+        "--from: '\(directory.manifestPath)' has a plan that its options do not give; use the "
+          + "program, the workload and the topology file of its run")
+    }
+    guard manifest.journal || !hasJournals else {
+      throw UsageError.contradiction(
+        "--from: the run '\(directory.path)' kept no journals to go on; add --journal off")
+    }
+  }
+}
+
+extension ParsedWords {
+  /// These options as they were given.
+  fileprivate func respelled(_ names: [String]) -> [String] {
+    names.flatMap { name in texts(named: name).map { "\(name)=\($0)" } }
+  }
+}

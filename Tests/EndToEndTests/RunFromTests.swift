@@ -1,0 +1,167 @@
+import SystemCalls
+import Testing
+
+/// `scalemodel run --from` as built.
+@Suite("A run from a snapshot")
+struct RunFromTests {
+  private static let virtual = [
+    "run", "--runtime", "virtual", "--quiet", "--machines", "4", "--seed", "7",
+  ]
+
+  /// Runs a plan in `directory`, as `whole`.
+  private static func whole(_ words: [String], in directory: TemporaryDirectory) throws {
+    let outcome = try BuiltTool.scalemodel.run(
+      virtual + ["--output", "whole"] + words, in: directory.path)
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+  }
+
+  private static func goOn(
+    _ words: [String], in directory: TemporaryDirectory, output: String = "rest"
+  ) throws -> ToolProcess.Outcome {
+    try BuiltTool.scalemodel.run(
+      ["run", "--quiet", "--output", output] + words, in: directory.path)
+  }
+
+  private static func check(_ run: String, in directory: TemporaryDirectory) throws {
+    let outcome = try BuiltTool.analyze.run([run, "--check"], in: directory.path)
+    #expect(outcome.exitCode == 0, "\(outcome.output)\(outcome.error)")
+  }
+
+  @Test(
+    "With recorded chance and no delay its files are those of the run that was never cut",
+    arguments: ["mutex-lamport", "token-ring"], ["0-1", "1-1", "3-1"])
+  func sameFiles(workload: String, snapshot: String) throws {
+    let directory = try TemporaryDirectory()
+    try Self.whole(["--workload", workload, "--snapshot-every", "11s"], in: directory)
+    let outcome = try Self.goOn(
+      ["--from", "whole/snapshots/\(snapshot).json"], in: directory)
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    let folder = directory.path + "/whole"
+    let names =
+      try FileSystem.entries(folder).filter { $0.hasSuffix(".csv") }
+      + FileSystem.entries(folder + "/snapshots").map { "snapshots/\($0)" }
+    #expect(names.count == 4 + 5)
+    for name in names {
+      #expect(
+        try FileSystem.contents("\(directory.path)/rest/\(name)")
+          == FileSystem.contents("\(folder)/\(name)"), "\(name)")
+    }
+    try Self.check("rest", in: directory)
+  }
+
+  @Test(
+    "A longer run of any workload is one history, and so is a run from that",
+    arguments: ["chatter", "bank"], ["0", "10ms...900ms"])
+  func chain(workload: String, delay: String) throws {
+    let directory = try TemporaryDirectory()
+    try Self.whole(
+      ["--workload", workload, "--delay", delay, "--snapshot-every", "9s"], in: directory)
+    let first = try Self.goOn(
+      ["--from", "whole/snapshots/2-1.json", "--duration", "90s"], in: directory)
+    #expect(first.exitCode == 0, "\(first.error)")
+    try Self.check("rest", in: directory)
+    let second = try Self.goOn(
+      ["--from", "rest/snapshots/0-2.json", "--duration", "100s", "--snapshot-at", "95s@1"],
+      in: directory, output: "last")
+    #expect(second.exitCode == 0, "\(second.error)")
+    try Self.check("last", in: directory)
+    // The snapshots at 9 s, 18 s … 45 s, and the one at 95 s.
+    let names = try FileSystem.entries(directory.path + "/last/snapshots")
+    #expect(
+      names == ["0-1.json", "0-2.json", "1-1.json", "1-2.json", "2-1.json", "3-1.json"])
+    let manifest = try FileSystem.contents(directory.path + "/last/run.json")
+    #expect(
+      String(decoding: manifest, as: UTF8.self).contains(#""path" : "rest/snapshots/0-2.json""#))
+    for id in 0..<4 {
+      let histories = try ["rest", "last"].map { run in
+        let bytes = try FileSystem.contents("\(directory.path)/\(run)/machine-\(id).csv")
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        // Snapshot 0-2 is the fifth.
+        let cut = try #require(
+          lines.indices.filter { lines[$0].contains(",snapshot,") }.dropFirst(4).first)
+        return lines[...cut]
+      }
+      #expect(histories[0] == histories[1])
+    }
+  }
+
+  @Test(
+    "Options that are part of the plan are refused, and named",
+    arguments: [
+      "--seed 3", "--machines 4", "--rates 1,2,3,4", "--topology ring", "--workload bank",
+      "--delay 5ms", "--die 3", "--kill 50s@1", "--until done", "--force", "--port 4000",
+    ])
+  func refusesPlan(words: String) throws {
+    let words = words.split(separator: " ").map(String.init)
+    let directory = try TemporaryDirectory()
+    try expect(
+      Self.goOn(["--from", "s.json"] + words, in: directory), 64,
+      "\(words[0]) does not go with --from: the plan is that of the snapshot's run; leave one of "
+        + "them out")
+  }
+
+  @Test("Times before the cut, other runtimes and runs with faults are refused")
+  func refusesRuns() throws {
+    let directory = try TemporaryDirectory()
+    try Self.whole(
+      ["--snapshot-at", "20s", "--kill", "50s@1", "--on-failure", "continue"], in: directory)
+    let from = ["--from", "whole/snapshots/0-1.json"]
+    for (words, complaint) in [
+      (["--runtime", "threads"], "--from goes on in virtual time only"),
+      ([], "its run has faults"),
+    ] {
+      let outcome = try Self.goOn(from + words, in: directory)
+      #expect(outcome.exitCode == 64 && outcome.error.contains(complaint), "\(outcome.error)")
+    }
+    let plain = try TemporaryDirectory()
+    try Self.whole(["--snapshot-at", "20s", "--journal", "off"], in: plain)
+    for (words, complaint) in [
+      ([], "kept no journals to go on; add --journal off"),
+      (["--duration", "20s"], "--duration 20s counts from the start"),
+      (["--snapshot-at", "20s"], "--snapshot-at 20s is not after the snapshot"),
+    ] {
+      let outcome = try Self.goOn(from + words, in: plain)
+      #expect(outcome.exitCode == 64 && outcome.error.contains(complaint), "\(outcome.error)")
+    }
+    #expect(try Self.goOn(from + ["--journal", "off"], in: plain).exitCode == 0)
+  }
+
+  @Test(
+    "What no run can go on from is refused, with its place",
+    arguments: [
+      RunDamage("cut off", "truncate -s 500 snapshots/1-1.json", "not JSON"),
+      RunDamage(
+        "rubbish", "rm snapshots/1-1.json; truncate -s 1G snapshots/1-1.json", "a NUL byte"),
+      RunDamage(
+        "old", #"sed -i 's/"schema" : 1/"schema" : 0/' snapshots/1-1.json"#, "schema 0 is not"),
+      RunDamage(
+        "partial", #"sed -i 's/"complete"/"partial"/' snapshots/1-1.json"#, "column 'status'"),
+      RunDamage("another", "cp snapshots/0-1.json snapshots/1-1.json", "it is snapshot 0-1"),
+      RunDamage("early", "sed -i 's/,snapshot,/,internal,/' machine-2.csv", "the snapshot's line"),
+      RunDamage("short", "sed -i 20q machine-2.csv", "it has 19 events"),
+      RunDamage("foreign", #"sed -i 's/"seed" : 7/"seed" : 8/' run.json"#, "has a plan that"),
+      RunDamage(
+        "overlapping",
+        #"sed -i 's/"requested_time_ns" : [0-9]*/"requested_time_ns" : 0/' snapshots/1-1.json"#,
+        "snapshot 0-1 was under way"),
+    ])
+  func refusesFiles(damage: RunDamage) throws {
+    let directory = try TemporaryDirectory()
+    try Self.whole(
+      ["--delay", "10ms...900ms", "--workload", "bank", "--snapshot-every", "10s"], in: directory)
+    try damage.apply(to: directory.path + "/whole")
+    let outcome = try Self.goOn(["--from", "whole/snapshots/1-1.json"], in: directory)
+    #expect(outcome.exitCode == 65 && outcome.error.contains(damage.complaint), "\(outcome.error)")
+    #expect(outcome.error.split(separator: "\n").count == 1)
+    #expect(!FileSystem.exists(directory.path + "/rest"))
+    for name in ["nowhere.json", "whole/snapshots/9-9.json"] {
+      #expect(try Self.goOn(["--from", name], in: directory).exitCode == 66)
+    }
+  }
+}
+
+extension RunDamage {
+  fileprivate init(_ description: String, _ script: String, _ complaint: String) {
+    self.init(testDescription: description, script: script, complaint: complaint)
+  }
+}
