@@ -126,6 +126,17 @@ struct RunFromTests {
     #expect(try Self.goOn(from + ["--journal", "off"], in: plain).exitCode == 0)
   }
 
+  @Test("Of two snapshots at one instant only the last can be gone on from")
+  func sameInstant() throws {
+    let directory = try TemporaryDirectory()
+    try Self.whole(["--snapshot-at", "10s@1", "--snapshot-at", "10s@2"], in: directory)
+    let first = try Self.goOn(["--from", "whole/snapshots/1-1.json"], in: directory)
+    #expect(first.exitCode == 65 && first.error.contains("snapshot 2-1 was under way"))
+    let last = try Self.goOn(["--from", "whole/snapshots/2-1.json"], in: directory)
+    #expect(last.exitCode == 0, "\(last.error)")
+    try Self.check("rest", in: directory)
+  }
+
   @Test(
     "What no run can go on from is refused, with its place",
     arguments: [

@@ -99,7 +99,8 @@ struct RunAncestor {
     if ids.indices.contains(place + 1) {
       let other = try SnapshotFile.read(
         ids[place + 1], from: directory, conserved: manifest.plan.conserved)
-      try checkApart(other, other.requestedTimeNs >= snapshot.completedTimeNs)
+      // The new run takes what is planned after the cut; one of the same instant would be lost.
+      try checkApart(other, other.requestedTimeNs > snapshot.completedTimeNs)
     }
     earlier = Array(ids[..<place])
   }
