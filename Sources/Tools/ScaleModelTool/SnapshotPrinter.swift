@@ -7,6 +7,8 @@ final class SnapshotPrinter {
   /// What the run conserves, and how much every snapshot must find, apart from what came by hand;
   /// nil when the workload names nothing.
   private let conserved: (quantity: ConservedQuantity, total: Int64)?
+  /// Whether the plan's channels keep what is conserved; if not, a wrong total is no surprise.
+  private let isClaimed: Bool
   /// How many snapshots have ended.
   private(set) var count = 0
   /// How many snapshots that were not typed have been printed.
@@ -21,6 +23,7 @@ final class SnapshotPrinter {
 
   init(display: RunDisplay, plan: RunPlan) {
     self.display = display
+    isClaimed = plan.promises.isUsual
     conserved = plan.workload.conserved.flatMap { quantity in
       plan.startTotal(of: quantity).map { (quantity, $0) }
     }
@@ -60,15 +63,22 @@ final class SnapshotPrinter {
       rightCount += 1
     } else {
       wrongCount += 1
-      let found = sums.map { quantity.shown($0.total) } ?? "no countable \(quantity.words.name)"
-      let byHand = sums?.byHand ?? 0
-      display.warn(
-        "snapshot \(snapshot.id) finds \(found); the \(quantity.words.holder)s began with "
-          + quantity.shown(total)
-          + (byHand == 0 ? "" : ", and \(quantity.shown(byHand)) came by hand"))
+      if isClaimed { warn(of: snapshot, finding: sums, of: quantity, against: total) }
     }
     if let sums, sums.onChannels > 0 { onChannelsCount += 1 }
     if let sums, sums.byHand != 0 { byHandCount += 1 }
+  }
+
+  private func warn(
+    of snapshot: SnapshotFile, finding sums: ConservedSums?, of quantity: ConservedQuantity,
+    against total: Int64
+  ) {
+    let found = sums.map { quantity.shown($0.total) } ?? "no countable \(quantity.words.name)"
+    let byHand = sums?.byHand ?? 0
+    display.warn(
+      "snapshot \(snapshot.id) finds \(found); the \(quantity.words.holder)s began with "
+        + quantity.shown(total)
+        + (byHand == 0 ? "" : ", and \(quantity.shown(byHand)) came by hand"))
   }
 
   /// The totals of all complete snapshots, for the summary; nil when there is nothing to report.
