@@ -30,7 +30,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   package private(set) var failures: [WorkloadDeath] = []
 
   var carrier: SimulationSink<Work, Journal>
-  private var schedule: TickSchedule
+  private(set) var schedule: TickSchedule
   /// The index in the schedule's block of the next instant.
   private var instantPlace = 0
   private var interventions: Interventions
@@ -330,70 +330,6 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
           reason: "more than \(waitingCountMax) messages waited at "
             + "\(TimeSpan(nanoseconds: carrier.now)); "
             + "give the slow machines higher rates, or the run a shorter duration"))
-    }
-  }
-}
-
-extension Simulation {
-  /// The run's counts so far.
-  package var summary: SimulationSummary {
-    var summary = SimulationSummary(
-      reachedNanoseconds: reachedNanoseconds, sentCount: carrier.sentCount,
-      lostCount: carrier.lostCount,
-      machineByteCount: plan.machineCount * MemoryLayout<Machine<Work>>.stride + schedule.byteCount,
-      messageByteCount: carrier.channels.byteCount)
-    summary.machines.reserveCapacity(plan.machineCount)
-    for index in 0..<plan.machineCount {
-      summary.add(carrier.machines + index, fields: carrier.fields)
-    }
-    summary.faults = zip(carrier.channels.faultCounts, carrier.standstill.faultCounts).map {
-      $0 + $1
-    }
-    summary.lostOnChannels = carrier.channels.lostCount
-    summary.doubledOnChannels = carrier.channels.doubledCount
-    summary.waitingOnChannels = carrier.waitingCount - summary.waitingInInboxes
-    return summary
-  }
-}
-
-extension SimulationSummary {
-  /// Adds a machine by reference: a copy would cost retain and release.
-  fileprivate mutating func add<Work>(
-    _ machine: UnsafePointer<Machine<Work>>, fields: WorkloadFields<Work>
-  ) {
-    let values = fields.state.map { $0.value(in: machine.pointee.workload) }
-    machines.append(
-      MachineEnd(
-        tickCount: machine.pointee.tickCount, clock: machine.pointee.clock.reading,
-        queueLength: machine.pointee.inbox.count,
-        queueLengthAtLastEvent: machine.pointee.queueLengthAtLastEvent, values: values))
-    tickCount += machine.pointee.tickCount
-    waitingInInboxes += machine.pointee.inbox.count
-    messageByteCount += machine.pointee.inbox.byteCount
-    mix(machine.pointee.tickCount)
-    mix(machine.pointee.clock.reading)
-    mix(fields.journaledState.map { $0.value(in: machine.pointee.workload) })
-    for message in machine.pointee.inbox.messages {
-      mix(UInt64(message.source.number))
-      mix(message.reading)
-      mix(fields.values(of: message.payload))
-    }
-  }
-
-  private mutating func mix(_ word: UInt64) {
-    digest = SplitMix64.mixed(digest ^ word)
-  }
-
-  /// Mixes in the values of fields; of none, a zero.
-  private mutating func mix(_ values: [FieldValue]) {
-    if values.isEmpty { mix(0) }
-    for value in values {
-      switch value {
-      case .nothing: mix(0)
-      case .integer(let number): mix(UInt64(bitPattern: number))
-      case .boolean(let truth): mix(truth ? 1 : 0)
-      case .text(let text): for byte in text.utf8 { mix(UInt64(byte) + 1) }
-      }
     }
   }
 }
