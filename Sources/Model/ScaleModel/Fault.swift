@@ -12,26 +12,22 @@ package enum Fault: Hashable, Sendable {
   /// out the missed ticks one after the other at the end: none is skipped.
   case pause(MachineID, from: TimeSpan, until: TimeSpan)
   /// Messages between these machines and the others that would arrive in `from <= time < until`
-  /// arrive at the end instead. Channels stay reliable and in order.
-  case partition([MachineID], from: TimeSpan, until: TimeSpan)
-  /// The same one way only: messages from the first machines to the second ones are held.
-  case oneWayPartition([MachineID], to: [MachineID], from: TimeSpan, until: TimeSpan)
+  /// arrive at the end instead; with `to`, only messages from these machines to those. Channels
+  /// stay reliable and in order.
+  case partition([MachineID], to: [MachineID]? = nil, from: TimeSpan, until: TimeSpan)
 
   /// The machines it names.
   package var machines: [MachineID] {
     switch self {
     case .kill(let machine, _), .pause(let machine, _, _): [machine]
-    case .partition(let machines, _, _): machines
-    case .oneWayPartition(let sources, let targets, _, _): sources + targets
+    case .partition(let machines, let targets, _, _): machines + (targets ?? [])
     }
   }
 
   /// When it begins, since the run's start.
   package var start: TimeSpan {
     switch self {
-    case .kill(_, let time), .pause(_, let time, _), .partition(_, let time, _),
-      .oneWayPartition(_, _, let time, _):
-      time
+    case .kill(_, let time), .pause(_, let time, _), .partition(_, _, let time, _): time
     }
   }
 }
@@ -75,13 +71,9 @@ extension Fault {
     guard (1...2).contains(ways.count), let (times, sources) = Self.halves(of: String(ways[0])),
       let (from, until) = Self.interval(times)
     else { return nil }
-    if ways.count == 1 {
-      self = .partition(sources, from: from, until: until)
-    } else if let targets = Self.ids(ways[1]) {
-      self = .oneWayPartition(sources, to: targets, from: from, until: until)
-    } else {
-      return nil
-    }
+    let targets = ways.count > 1 ? Self.ids(ways[1]) : nil
+    guard ways.count == 1 || targets != nil else { return nil }
+    self = .partition(sources, to: targets, from: from, until: until)
   }
 
   private static func halves(of text: String) -> (times: String, ids: [MachineID])? {

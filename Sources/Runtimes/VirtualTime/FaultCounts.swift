@@ -37,7 +37,7 @@ package struct FaultCounts: Hashable, Sendable {
       (effect.ticksMissed, effect.messagesLost) = (ticksMissed, messagesLost)
     case .pause:
       (effect.ticksDelayed, effect.ticksMissed) = (ticksDelayed, ticksMissed)
-    case .partition, .oneWayPartition:
+    case .partition:
       (effect.messagesHeld, effect.markersHeld) = (messagesHeld, markersHeld)
     }
     return effect

@@ -48,7 +48,7 @@ struct Interventions {
       case .pause(let machine, let from, let until):
         plan(.pause, machine, at: from, by: index)
         plan(.resume, machine, at: until, by: index)
-      case .partition, .oneWayPartition:
+      case .partition:
         break
       }
     }

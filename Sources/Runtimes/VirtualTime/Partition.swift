@@ -17,22 +17,16 @@ struct Partition {
   /// The partitions among `faults`, by start time.
   static func all(of faults: [Fault], machineCount: Int) -> [Partition] {
     var all: [Partition] = []
-    for (index, fault) in faults.enumerated() {
-      switch fault {
-      case .kill, .pause: break
-      case .partition(let machines, let from, let until):
-        let isApart = marks(machines, machineCount)
-        all.append(
-          Partition(
-            fault: index, startNanoseconds: from.nanoseconds, endNanoseconds: until.nanoseconds,
-            isSource: isApart, isTarget: isApart.map { !$0 }, isBothWays: true))
-      case .oneWayPartition(let sources, let targets, let from, let until):
-        all.append(
-          Partition(
-            fault: index, startNanoseconds: from.nanoseconds, endNanoseconds: until.nanoseconds,
-            isSource: marks(sources, machineCount), isTarget: marks(targets, machineCount),
-            isBothWays: false))
-      }
+    for case (let fault, .partition(let machines, let targets, let from, let until))
+      in faults.enumerated()
+    {
+      let isSource = marks(machines, machineCount)
+      all.append(
+        Partition(
+          fault: fault, startNanoseconds: from.nanoseconds, endNanoseconds: until.nanoseconds,
+          isSource: isSource,
+          isTarget: targets.map { marks($0, machineCount) } ?? isSource.map { !$0 },
+          isBothWays: targets == nil))
     }
     return all.sorted { $0.startNanoseconds < $1.startNanoseconds }
   }

@@ -36,10 +36,11 @@ extension RunOptions {
         Self.tickCount(before: end, rate: rate)
         <= Self.tickCount(before: from.nanoseconds, rate: rate)
       return isIdle ? "machine \(machine) has no tick in it" : nil
-    case .partition(let machines, let from, _):
-      return reasonForNoEffect(ofPartition: Set(machines), from: from)
-    case .oneWayPartition(let sources, let targets, let from, _):
-      return reasonForNoEffect(ofWayFrom: Set(sources), to: Set(targets), from: from)
+    case .partition(let machines, let targets, let from, _):
+      guard let targets else {
+        return reasonForNoEffect(ofPartition: Set(machines), from: from)
+      }
+      return reasonForNoEffect(ofWayFrom: Set(machines), to: Set(targets), from: from)
     }
   }
 

@@ -164,11 +164,9 @@ struct VirtualExecution {
   /// The tool warned about those that cannot before the run.
   private func warnOfIdlePartitions(_ effects: [Manifest.FaultEffect]) {
     for (index, effect) in effects.enumerated() where effect.isNothing {
-      switch options.faults[index] {
-      case .kill, .pause: continue
-      case .partition, .oneWayPartition: break
-      }
-      guard options.reasonForNoEffect(ofFault: index) == nil else { continue }
+      guard case .partition = options.faults[index],
+        options.reasonForNoEffect(ofFault: index) == nil
+      else { continue }
       display.warn("\(effect.fault) had no effect: no message was to arrive across it")
     }
   }

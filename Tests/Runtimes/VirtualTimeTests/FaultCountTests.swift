@@ -28,7 +28,7 @@ struct FaultCountTests {
         let delayedCount = due.count { carriedOut.contains($0) }
         #expect(counts.ticksDelayed == UInt64(delayedCount))
         #expect(counts.ticksMissed == UInt64(due.count - delayedCount))
-      case .partition, .oneWayPartition:
+      case .partition:
         guard let delay = Self.constantDelay(of: plan) else { continue }
         let held = Self.heldCounts(run.lines, plan, faults, delay: delay)
         #expect(counts.messagesHeld == held[place])
@@ -110,7 +110,7 @@ struct FaultCountTests {
   ) -> [UInt64] {
     var counts = Array(repeating: UInt64(0), count: faults.count)
     let partitions = faults.enumerated().compactMap { place, fault in
-      if case .partition(let apart, let from, let until) = fault {
+      if case .partition(let apart, nil, let from, let until) = fault {
         return (place: place, apart: apart, from: from.nanoseconds, until: until.nanoseconds)
       }
       return nil

@@ -17,7 +17,7 @@ struct FaultTests {
         == .partition([0, 1], from: .seconds(10), until: .seconds(20)))
     #expect(
       Fault(partition: "10s...20s@0,2:1")
-        == .oneWayPartition([0, 2], to: [1], from: .seconds(10), until: .seconds(20)))
+        == .partition([0, 2], to: [1], from: .seconds(10), until: .seconds(20)))
   }
 
   @Test(
@@ -105,7 +105,7 @@ struct FaultTests {
   func oneWay(seed: UInt64) throws {
     let plan = try Plans.plan(rates: [6, 6], seconds: 30, die: 4, seed: seed)
     let run = Runs.run(
-      plan, faults: [.oneWayPartition([0], to: [1], from: .seconds(10), until: .seconds(20))])
+      plan, faults: [.partition([0], to: [1], from: .seconds(10), until: .seconds(20))])
     let during = run.lines.filter {
       $0.event.kind == .receive && 15_000_000_000..<20_000_000_000 ~= $0.nanoseconds
     }

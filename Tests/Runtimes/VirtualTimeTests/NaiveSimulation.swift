@@ -132,7 +132,7 @@ struct NaiveSimulation {
         Turn(time: time.nanoseconds, isResumption: false, machine: machine)
       case .pause(let machine, _, let until):
         Turn(time: until.nanoseconds, isResumption: true, machine: machine)
-      case .partition, .oneWayPartition: nil
+      case .partition: nil
       }
     }.sorted()
   }
@@ -189,7 +189,7 @@ struct NaiveSimulation {
     channelDues[channel] = due
     let partitions = faults.compactMap {
       fault -> (apart: [MachineID], from: Int64, until: Int64)? in
-      guard case .partition(let apart, let from, let until) = fault else { return nil }
+      guard case .partition(let apart, nil, let from, let until) = fault else { return nil }
       return (apart, from.nanoseconds, until.nanoseconds)
     }
     for (apart, from, until) in partitions.sorted(by: { $0.from < $1.from })
