@@ -4,57 +4,50 @@ import SystemCalls
 
 /// The journals of a run up to a snapshot: the lines with which those of a run from it begin.
 package struct JournalHistory: Sendable {
-  private let directory: RunDirectory
-  /// The columns of all lines.
-  private let header: String
-  /// The machines' states in the snapshot, in id order.
-  private let machines: [SnapshotFile.Machine]
-
-  /// Describes the journals of a run up to a snapshot with every machine.
-  package init(_ snapshot: SnapshotFile, in directory: RunDirectory, fields: FieldNames) {
-    self.directory = directory
-    header = JournalWriter.header(fields.columns)
-    machines = snapshot.machines
+  /// The lines of one machine behind the header, up to and with that of the snapshot.
+  private struct Lines {
+    let path: String
+    /// Where they are in the file.
+    let range: Range<Int>
+    let count: UInt64
+    /// What the machine spent its ticks on.
+    let kinds: TickKinds
   }
 
-  /// Reads every journal up to the snapshot.
+  /// One per machine, in id order.
+  private var machines: [Lines] = []
+
+  /// Finds the lines in the journals of a run, up to a snapshot with every machine.
   ///
-  /// - Throws: ``RunRecordError`` when one is missing, or lacks the snapshot's line.
-  package func check() throws(RunRecordError) {
-    for machine in machines { _ = try lines(of: machine) }
+  /// - Throws: ``RunRecordError`` when a journal is missing, or lacks the snapshot's line.
+  package init(
+    _ snapshot: SnapshotFile, in directory: RunDirectory, fields: FieldNames
+  ) throws(RunRecordError) {
+    let header = JournalWriter.header(fields.columns)
+    for machine in snapshot.machines {
+      machines.append(
+        try Self.lines(of: machine, in: directory.journalPath(of: machine.id), header: header))
+    }
   }
 
   /// Copies a machine's lines into its new journal.
   ///
   /// - Returns: What it spent its ticks on.
   func copy(_ machine: MachineID, to writer: JournalWriter) throws(SystemError) -> TickKinds {
-    let machine = machines[machine.index]
-    do throws(RunRecordError) {
-      let (file, range, kinds) = try lines(of: machine)
-      try write(UnsafeRawBufferPointer(rebasing: file.bytes[range]), of: machine, to: writer)
-      return kinds
-    } catch {
-      if case .unreadable(let cause) = error { throw cause }
-      // It was whole when the run began.
-      throw SystemError(call: "read", subject: directory.journalPath(of: machine.id), number: EIO)
+    let lines = machines[machine.index]
+    let file = try MappedFile(lines.path)
+    guard lines.range.upperBound <= file.bytes.count else {
+      // It was whole when the lines were found.
+      throw SystemError(call: "read", subject: lines.path, number: EIO)
     }
+    try writer.begin(
+      with: UnsafeRawBufferPointer(rebasing: file.bytes[lines.range]), count: lines.count)
+    return lines.kinds
   }
 
-  private func write(
-    _ lines: UnsafeRawBufferPointer, of machine: SnapshotFile.Machine, to writer: JournalWriter
-  ) throws(RunRecordError) {
-    do throws(SystemError) {
-      try writer.begin(with: lines, count: machine.events + 1)
-    } catch {
-      throw .unreadable(error)
-    }
-  }
-
-  /// Finds a machine's lines behind the header, up to and with that of the snapshot.
-  private func lines(
-    of machine: SnapshotFile.Machine
-  ) throws(RunRecordError) -> (file: MappedFile, range: Range<Int>, kinds: TickKinds) {
-    let path = directory.journalPath(of: machine.id)
+  private static func lines(
+    of machine: SnapshotFile.Machine, in path: String, header: String
+  ) throws(RunRecordError) -> Lines {
     let file: MappedFile
     do throws(SystemError) {
       file = try MappedFile(path)
@@ -92,6 +85,6 @@ package struct JournalHistory: Sendable {
         problem: "it is not the snapshot's line, at tick \(machine.tick) and clock "
           + "\(machine.clock)")
     }
-    return (file, header.utf8.count..<end, kinds)
+    return Lines(path: path, range: header.utf8.count..<end, count: count, kinds: kinds)
   }
 }

@@ -9,7 +9,7 @@ package struct VirtualOrigin: Sendable {
   /// The ids of the snapshots that were complete before it began, in the order of their requests.
   package let earlier: [SnapshotID]
   /// The journals up to it; nil when they are not kept.
-  package let history: JournalHistory?
+  package var history: JournalHistory?
   private let path: String
 
   /// The ids of all snapshots up to it.
@@ -21,11 +21,8 @@ package struct VirtualOrigin: Sendable {
   ///   - snapshot: The snapshot.
   ///   - path: Its file, for errors.
   ///   - earlier: The ids of those before it.
-  ///   - history: The journals up to it; nil for none.
-  package init(
-    _ snapshot: SnapshotFile, path: String, earlier: [SnapshotID], history: JournalHistory?
-  ) {
-    (self.snapshot, self.path, self.earlier, self.history) = (snapshot, path, earlier, history)
+  package init(_ snapshot: SnapshotFile, path: String, earlier: [SnapshotID]) {
+    (self.snapshot, self.path, self.earlier) = (snapshot, path, earlier)
   }
 
   /// Rejects what no run of the plan can go on from.
@@ -40,7 +37,6 @@ package struct VirtualOrigin: Sendable {
     case .bank(let account): _ = try point(account, plan)
     case .named: if let workload { _ = try point(workload, plan) }
     }
-    try history?.check()
   }
 
   /// The snapshot in the values of a workload.

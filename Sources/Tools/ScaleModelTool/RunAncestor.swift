@@ -114,16 +114,16 @@ struct RunAncestor {
 
   /// The snapshot as the simulation needs it; checked against the plan that goes on.
   func origin(_ plan: RunPlan, hasJournals: Bool) throws -> VirtualOrigin {
-    let origin = VirtualOrigin(
-      snapshot, path: snapshotPath, earlier: earlier,
-      history: hasJournals
-        ? JournalHistory(snapshot, in: directory, fields: manifest.plan.fields) : nil)
+    var origin = VirtualOrigin(snapshot, path: snapshotPath, earlier: earlier)
     var workload: ErasedWorkload?
     if case .named(let choice) = plan.workload {
       workload = try WorkloadOptions.workload(of: choice, topology: plan.topology)
     }
     do throws(RunRecordError) {
       try origin.check(plan, workload: workload)
+      if hasJournals {
+        origin.history = try JournalHistory(snapshot, in: directory, fields: manifest.plan.fields)
+      }
     } catch {
       throw Self.failure(error)
     }
@@ -133,14 +133,16 @@ struct RunAncestor {
   /// Copies the snapshots up to this one into a new run's directory.
   func copySnapshots(to target: RunDirectory) throws {
     for id in earlier + [snapshot.id] {
-      let file: SnapshotFile
-      do throws(RunRecordError) {
-        file = try SnapshotFile.read(id, from: directory, conserved: manifest.plan.conserved)
+      let bytes: [UInt8]
+      do throws(SystemError) {
+        bytes = try FileSystem.contents(directory.snapshotPath(of: id))
       } catch {
-        throw Self.failure(error)
+        throw ToolFailure(unreadableInput: error)
       }
       do throws(SystemError) {
-        try file.write(to: target)
+        try FileSystem.makeSubdirectory(target.snapshotsPath)
+        try FileSystem.replace(
+          target.snapshotPath(of: id), with: String(decoding: bytes, as: UTF8.self))
       } catch {
         throw ToolFailure(refusedOutput: error, advice: "choose another directory with --output")
       }
