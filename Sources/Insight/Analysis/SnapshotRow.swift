@@ -52,8 +52,8 @@ extension SnapshotRow {
   func judged(_ figures: WrongMessages.Figures?, _ law: WrongMessageLaw?) -> SnapshotRow {
     SnapshotRow { column in
       switch column {
-      case .cut: .text((figures.map { Self.verdict($0.orphans == 0) } ?? .vacuous).word)
-      case .channels: .text(Self.channelsVerdict(figures).word)
+      case .cut: .text(Self.cutWord(figures))
+      case .channels: .text(Self.channelsWord(figures))
       case .wrongMessages: Cell(figures?.wrong)
       case .missed: Cell(figures?.missed)
       case .doubled: Cell(figures?.doubled)
@@ -64,17 +64,15 @@ extension SnapshotRow {
     }
   }
 
-  private enum Word: String {
-    case ok, failed = "FAILED", vacuous, notClaimed = "not claimed"
-    var word: String { rawValue }
+  private static func cutWord(_ figures: WrongMessages.Figures?) -> String {
+    guard let figures else { return Verdict.vacuousWord }
+    return figures.orphans == 0 ? Verdict.okWord : Verdict.failedWord
   }
 
-  private static func verdict(_ holds: Bool) -> Word { holds ? .ok : .failed }
-
-  private static func channelsVerdict(_ figures: WrongMessages.Figures?) -> Word {
-    guard let figures else { return .vacuous }
-    guard let missed = figures.missed else { return figures.doubled > 0 ? .failed : .notClaimed }
-    return verdict(missed == 0 && figures.doubled == 0)
+  private static func channelsWord(_ figures: WrongMessages.Figures?) -> String {
+    guard let figures else { return Verdict.vacuousWord }
+    if figures.doubled > 0 || figures.missed ?? 0 != 0 { return Verdict.failedWord }
+    return figures.missed == nil ? Verdict.notClaimedWord : Verdict.okWord
   }
 
   /// Whether the snapshot is complete.

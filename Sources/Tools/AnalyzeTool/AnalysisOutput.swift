@@ -37,13 +37,13 @@ struct AnalysisOutput {
     areImported = importedCount > 0
     exports = try request.exports?.open(in: request.outputPath, for: directories)
     let areNamed = importedCount > 0
-    // A damaged manifest is reported when its run is opened.
-    let areJudged = directories.contains {
-      (try? Manifest.read(from: $0)).map { !$0.plan.promises.isUsual } ?? false
-    }
-    tables = try request.outputPath.map {
-      try Self.openTables(
-        in: $0, areNamed: areNamed, areJudged: areJudged, of: request.measuredWindow)
+    tables = try request.outputPath.map { path in
+      // A damaged manifest is reported when its run is opened.
+      let areJudged = directories.contains {
+        (try? Manifest.read(from: $0)).map { !$0.plan.promises.isUsual } ?? false
+      }
+      return try Self.openTables(
+        in: path, areNamed: areNamed, areJudged: areJudged, of: request.measuredWindow)
     }
   }
 

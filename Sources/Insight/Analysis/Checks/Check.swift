@@ -50,12 +50,17 @@ package enum Verdict: Hashable, Sendable {
   /// The verdict in a word: `ok`, `vacuous`, `not claimed` or `FAILED`.
   package var word: String {
     switch self {
-    case .ok, .limited: "ok"
-    case .vacuous, .lacking: "vacuous"
-    case .notClaimed: "not claimed"
-    case .failed: "FAILED"
+    case .ok, .limited: Self.okWord
+    case .vacuous, .lacking: Self.vacuousWord
+    case .notClaimed: Self.notClaimedWord
+    case .failed: Self.failedWord
     }
   }
+
+  static let okWord = "ok"
+  static let vacuousWord = "vacuous"
+  static let notClaimedWord = "not claimed"
+  static let failedWord = "FAILED"
 }
 
 extension Verdict: CustomStringConvertible {
