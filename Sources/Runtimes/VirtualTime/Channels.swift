@@ -125,9 +125,7 @@ struct Channels<Payload: Hashable & Sendable> {
     if fate.copyCount == 2 { doubledCount += 1 }
     var arrivingCount = 0
     for copy in 0..<fate.copyCount {
-      if copy > 0, !promises.isOrdered {
-        due = Delay.arrival(enteringAt: now, behind: now, after: delay.nanoseconds(&fate.random))
-      }
+      if copy > 0, !promises.isOrdered { due = self.due(by: &fate, now: now) }
       memories[channelIndex].lastDue = max(memories[channelIndex].lastDue, due)
       let passage = passage(
         due: due, source: source, target: target, counting: \.messagesHeld)
@@ -138,6 +136,11 @@ struct Channels<Payload: Hashable & Sendable> {
       }
     }
     return (fate.copyCount, arrivingCount)
+  }
+
+  /// When a copy with a delay of its own arrives.
+  private func due(by fate: inout ChannelFate, now: Int64) -> Int64 {
+    Delay.arrival(enteringAt: now, behind: now, after: delay.nanoseconds(&fate.random))
   }
 
   /// Puts a marker on a channel that promises less than usual: it may be lost or doubled, and
@@ -151,7 +154,7 @@ struct Channels<Payload: Hashable & Sendable> {
       let due =
         promises.isOrdered
         ? due(source: source, target: target, channelIndex: channelIndex, now: now)
-        : Delay.arrival(enteringAt: now, behind: now, after: delay.nanoseconds(&fate.random))
+        : due(by: &fate, now: now)
       inFlight.add(
         InFlight(target: target, content: .marker(id, source: source)),
         dueNanoseconds: passage(
