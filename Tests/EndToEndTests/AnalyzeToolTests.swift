@@ -105,9 +105,9 @@ struct AnalyzeToolTests {
     "On a terminal the table fits 80 columns, and says which columns it leaves out",
     .enabled(if: FileSystem.exists("/usr/bin/script")), arguments: ["run", "runs"])
   func terminalTable(runs: String) throws {
-    let outcome = try Self.analyze(["--version"], change: Self.addRun) { place in
+    let outcome = try Self.analyze(["--version"], change: Self.addRun) { folder in
       let call = """
-        cd '\(place)'
+        cd '\(folder)'
         exec script -qec "'\(BuiltTool.analyze.path)' \(runs)" /dev/null </dev/null
         """
       let shown = try ToolProcess("/bin/bash", ["--norc", "-c", call]).finish(

@@ -75,12 +75,12 @@ struct DamagedRunTests {
   func commands(words: [String], expected: String) throws {
     let fixture = try Self.sweep()
     try RunDamage.shell("rm '\(Self.damagedPath(fixture))/machine-1.csv'")
-    func placed(_ text: String) -> String {
+    func located(_ text: String) -> String {
       text.replacing("OUT", with: fixture.output("analysis"))
     }
-    let outcome = try BuiltTool.analyze.run([fixture.output("out")] + words.map(placed))
+    let outcome = try BuiltTool.analyze.run([fixture.output("out")] + words.map(located))
     #expect(outcome.exitCode == 1)
-    #expect(outcome.output.contains(placed(expected)))
+    #expect(outcome.output.contains(located(expected)))
     #expect(!outcome.output.contains("0002-r2,"))
     #expect(outcome.error.contains("analyze: warning: 0002-r2 is left out: "))
     guard words.first == "--notebook" else { return }

@@ -169,9 +169,9 @@ struct HeldDirectoryTests {
     try FileSystem.makeDirectory(folder)
     let run = FinishedRun(path: folder + "/run")
     let tool = try start("threads", run, "--workload bank")
-    for (path, place) in [(run.path, directory.path), ("run", folder), ("run/", folder)] {
+    for (path, folder) in [(run.path, directory.path), ("run", folder), ("run/", folder)] {
       for words in [["snapshot", path], ["bank", path, "balance", "1"]] {
-        let outcome = try BuiltTool.scalemodel.run(words, in: place)
+        let outcome = try BuiltTool.scalemodel.run(words, in: folder)
         #expect(outcome.exitCode == 0, "\(outcome.error)")
       }
     }

@@ -16,10 +16,10 @@ struct ImportCaseTests {
       $0.split(separator: ",", omittingEmptySubsequences: false)
     }
     let header = try #require(rows.first)
-    let places = try columns.map { column in
+    let indices = try columns.map { column in
       try #require(header.firstIndex { $0 == column }, "\(column)")
     }
-    return rows.dropFirst().map { row in places.map { String(row[$0]) }.joined(separator: ",") }
+    return rows.dropFirst().map { row in indices.map { String(row[$0]) }.joined(separator: ",") }
   }
 
   @Test("The figures, the verdicts and the messages are right", arguments: ImportCase.all)

@@ -143,8 +143,8 @@ struct ImportLacksTests {
     }
     try #require(table.count == 3)
     for cell in Self.cases.flatMap(\.emptyCells) {
-      let place = try #require(table[0].firstIndex { $0 == cell }, "\(cell)")
-      #expect(table[1][place].isEmpty == item.emptyCells.contains(cell), "\(cell)")
+      let index = try #require(table[0].firstIndex { $0 == cell }, "\(cell)")
+      #expect(table[1][index].isEmpty == item.emptyCells.contains(cell), "\(cell)")
     }
     let timeline = try Self.text("timeline.csv", in: directory).split(separator: "\n")
     #expect(timeline.count == item.timelineCount)
@@ -155,7 +155,7 @@ struct ImportLacksTests {
   }
 
   @Test("Logs with neither times nor clocks have no diagram, and say so")
-  func nothingToPlaceBy() throws {
+  func nothingToOrderBy() throws {
     let directory = try TemporaryDirectory()
     _ = try directory.write(
       #"{"separator": " ", "machine": {"column": 1}, "event": {"column": 2, "internal": "did"}}"#,

@@ -99,8 +99,8 @@ struct MapProposalTests {
     let rows = outcome.output.split(separator: "\n").map {
       $0.split(separator: ",", omittingEmptySubsequences: false)
     }
-    let place = try #require(rows.first?.firstIndex(of: "clock_rate_hz"))
-    #expect(rows.last.flatMap { Double($0[place]) } == clockRate, "\(proposal)")
+    let index = try #require(rows.first?.firstIndex(of: "clock_rate_hz"))
+    #expect(rows.last.flatMap { Double($0[index]) } == clockRate, "\(proposal)")
   }
 
   @Test("Of a long log the first lines are read, and the map says so")

@@ -95,11 +95,11 @@ struct NameTests {
       texts.append((name, try text("tables/" + name)))
     }
     #expect(texts.count == 7)
-    for (place, table) in texts {
-      Self.expectNoControls(table, "\(place)")
+    for (name, table) in texts {
+      Self.expectNoControls(table, "\(name)")
       let rows = Self.rows(table)
-      #expect(Set(rows.map(\.count)).count == 1, "\(place)")
-      #expect(Set(rows.dropFirst().map { $0[0] }) == Set(Self.names.map(\.1)), "\(place)")
+      #expect(Set(rows.map(\.count)).count == 1, "\(name)")
+      #expect(Set(rows.dropFirst().map { $0[0] }) == Set(Self.names.map(\.1)), "\(name)")
     }
     struct Report: Decodable {
       struct Machine: Decodable { var run: String }

@@ -7,7 +7,7 @@ struct OutputDirectoryTests {
   private static let short = ["run", "--duration", "50ms", "--seed", "7", "--quiet"]
 
   @Test("By default it is in runs, named for its start and seed, and latest points to the newest")
-  func defaultPlace() throws {
+  func defaultDirectory() throws {
     let directory = try TemporaryDirectory()
     var names: [String] = []
     for _ in 1...2 {

@@ -191,8 +191,8 @@ struct QuestionTests {
     let cuts = try #require(try ask(path, questions).first?.cut).map(\.events)
     let page = String(
       decoding: try FileSystem.contents(path + "/analysis/report.html"), as: UTF8.self)
-    let places = cuts.map { "\($0)" }.joined(separator: ",")
-    #expect(page.contains(#"{"id":"possibly-1","isBetweenEvents":true,"places":[\#(places)]}"#))
+    let lineCounts = cuts.map { "\($0)" }.joined(separator: ",")
+    #expect(page.contains(#"{"id":"possibly-1","isBetweenEvents":true,"places":[\#(lineCounts)]}"#))
     #expect(page.contains(#"data-cut="possibly-1""#) && !page.contains("possibly-2"))
     #expect(page.contains("<code>possibly clock(0) &lt; 0</code>"))
   }

@@ -6,8 +6,8 @@ import Testing
 @Suite("A run's files describe its plan")
 struct RecordedPlanTests {
   private func column(_ name: String, of rows: [[String]]) throws -> [String] {
-    let place = try #require(rows.first?.firstIndex(of: name))
-    return rows.dropFirst().map { $0[place] }
+    let index = try #require(rows.first?.firstIndex(of: name))
+    return rows.dropFirst().map { $0[index] }
   }
 
   /// The rows of a table without quoted cells.

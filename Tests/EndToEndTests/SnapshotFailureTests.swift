@@ -165,8 +165,8 @@ private struct Scene {
     try #require(
       waitUntil {
         let lines = (try? run.journal(machine).lines) ?? []
-        guard let place = lines.firstIndex(where: { $0.messageWord == id }) else { return false }
-        return lines.count > place + 5
+        guard let index = lines.firstIndex(where: { $0.messageWord == id }) else { return false }
+        return lines.count > index + 5
       })
   }
 

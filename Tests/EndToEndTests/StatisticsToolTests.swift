@@ -6,10 +6,10 @@ import Testing
 struct StatisticsToolTests {
   /// Makes runs in virtual time, a directory each, named by index and arguments.
   private static func runs(_ calls: [[String]], in directory: TemporaryDirectory) throws {
-    for (place, words) in calls.enumerated() {
+    for (index, words) in calls.enumerated() {
       let outcome = try BuiltTool.scalemodel.run(
         ["run", "--runtime", "virtual", "--duration", "20s", "--quiet"] + words
-          + ["--output", "\(directory.path)/runs/\(place)"])
+          + ["--output", "\(directory.path)/runs/\(index)"])
       try #require(outcome.exitCode == 0)
     }
   }

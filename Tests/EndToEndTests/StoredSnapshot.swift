@@ -70,12 +70,12 @@ struct SnapshotRules {
   private func state(of machine: Int) -> [String] {
     let state = snapshot.machines[machine]
     let lines = journals[machine].lines
-    guard let place = lines.firstIndex(where: { $0.messageWord == snapshot.id }) else {
+    guard let index = lines.firstIndex(where: { $0.messageWord == snapshot.id }) else {
       return ["machine \(machine) has no line of \(snapshot.id)"]
     }
-    let line = lines[place]
+    let line = lines[index]
     let isSame =
-      (place, line.tick, line.clock, line.queueLength, line.event)
+      (index, line.tick, line.clock, line.queueLength, line.event)
       == (state.events, state.tick, state.clock, state.inbox.count, "snapshot")
     return isSame ? [] : ["\(snapshot.id) differs from the journal of machine \(machine)"]
   }

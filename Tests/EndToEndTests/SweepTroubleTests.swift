@@ -142,7 +142,7 @@ struct SweepTroubleTests {
     let outcome = try fixture.sweep("out", options)
     var expected = complaint
     for (word, path) in [("FILE", fixture.file), ("OUT", fixture.output("out"))] {
-      if let place = expected.firstRange(of: word) { expected.replaceSubrange(place, with: path) }
+      if let range = expected.firstRange(of: word) { expected.replaceSubrange(range, with: path) }
     }
     #expect(outcome.error == "scalemodel: error: \(expected)\n")
     #expect(outcome.exitCode == 73)

@@ -48,9 +48,9 @@ struct SweepUntilTests {
     let lines = try #require(tables.first { $0.hasPrefix("runs.csv\n") })
       .split(separator: "\n").dropFirst()
     let columns = lines.first?.split(separator: ",", omittingEmptySubsequences: false) ?? []
-    let place = try #require(columns.firstIndex(of: "runs"))
+    let index = try #require(columns.firstIndex(of: "runs"))
     let counts = lines.dropFirst().map {
-      $0.split(separator: ",", omittingEmptySubsequences: false)[place]
+      $0.split(separator: ",", omittingEmptySubsequences: false)[index]
     }
     // Two configurations of three machines each.
     #expect(counts == ["2", "2", "2", "2", "2", "2"])

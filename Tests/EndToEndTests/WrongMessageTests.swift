@@ -23,8 +23,8 @@ struct WrongMessageTests {
     }
 
     func column(_ name: String) -> [String] {
-      guard let place = names.firstIndex(of: name) else { return [] }
-      return rows.map { $0[place] }
+      guard let index = names.firstIndex(of: name) else { return [] }
+      return rows.map { $0[index] }
     }
   }
 
@@ -87,22 +87,22 @@ struct WrongMessageTests {
     let journals = try directory.run.journals()
     var totals = (missed: 0, doubled: 0, orphans: 0)
     var (completeCount, consistentCount) = (0, 0)
-    for (place, id) in table.column("id").enumerated() {
+    for (index, id) in table.column("id").enumerated() {
       let snapshot = try directory.run.snapshot(id)
       guard snapshot.status == "complete" else {
-        #expect(table.column("cut")[place] == "vacuous")
-        #expect(table.column("wrong_messages")[place].isEmpty)
+        #expect(table.column("cut")[index] == "vacuous")
+        #expect(table.column("wrong_messages")[index].isEmpty)
         continue
       }
       let found = try Self.wrong(snapshot, journals)
       let cells = ["missed", "doubled", "orphans", "wrong_messages"].map {
-        table.column($0)[place]
+        table.column($0)[index]
       }
       let sum = found.missed + found.doubled + found.orphans
       #expect(cells == [found.missed, found.doubled, found.orphans, sum].map(String.init))
-      #expect(table.column("cut")[place] == (found.orphans == 0 ? "ok" : "FAILED"))
+      #expect(table.column("cut")[index] == (found.orphans == 0 ? "ok" : "FAILED"))
       #expect(
-        table.column("channels")[place] == (found.missed + found.doubled == 0 ? "ok" : "FAILED"))
+        table.column("channels")[index] == (found.missed + found.doubled == 0 ? "ok" : "FAILED"))
       completeCount += 1
       if found.orphans == 0 { consistentCount += 1 }
       totals.missed += found.missed

@@ -24,10 +24,10 @@ struct SourceFile: CustomStringConvertible {
   var imports: [(module: String, line: Int)] {
     lines.enumerated().compactMap { index, line in
       let words = line.split(separator: " ")
-      guard let place = words.firstIndex(of: "import"), place + 1 < words.count,
-        words[..<place].allSatisfy({ $0.hasPrefix("@") || $0 == "public" || $0 == "package" })
+      guard let importIndex = words.firstIndex(of: "import"), importIndex + 1 < words.count,
+        words[..<importIndex].allSatisfy({ $0.hasPrefix("@") || $0 == "public" || $0 == "package" })
       else { return nil }
-      return (String(words[place + 1]), index + 1)
+      return (String(words[importIndex + 1]), index + 1)
     }
   }
 

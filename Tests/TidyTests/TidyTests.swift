@@ -129,6 +129,47 @@ struct TidyTests {
     }
   }
 
+  /// Files that may have `place` in a name, each with its reason.
+  private static let filesWithPlace: [(path: String, reason: String)] = [
+    ("Insight/Pictures/Report/DiagramData.swift", "a key of the report's data"),
+    ("Insight/Pictures/Report/EventBytes.swift", "as the report's page calls it"),
+    ("Runtimes/Transport/MessageContent.swift", "an address in memory"),
+    ("Runtimes/VirtualTime/Simulation.swift", "where the schedule's instants stand"),
+    ("Runtimes/VirtualTime/SnapshotCollector.swift", "where a gathering stands"),
+    ("Runtimes/WallTime/Cluster/ClusterFile+Codable.swift", "a slot per machine"),
+  ]
+
+  /// The names in code that say `place` where Swift says index, position or location.
+  private static func namesWithPlace(in code: String) -> [Substring] {
+    code.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.filter { name in
+      name != "isInPlace" && name.contains(/^places?(?![a-z])|Places?(?![a-z])/)
+    }
+  }
+
+  @Test("An index, a position in a text and a location in a file are not called a place")
+  func placesAreCalledByTheirKind() {
+    for source in sources {
+      let found = source.code.flatMap { text, line in
+        Self.namesWithPlace(in: text).map { "\(source):\(line) says \($0)" }
+      }
+      let isExcepted = Self.filesWithPlace.contains { source.path == "Sources/" + $0.path }
+      #expect(found.isEmpty == !isExcepted, "\(isExcepted ? "no exception is needed" : "\(found)")")
+    }
+  }
+
+  @Test(
+    "A place is found in a name, and not in a longer word",
+    arguments: [
+      ("let place = a[0]", ["place"]), ("Neighbour(place: 1).sendPlace", ["place", "sendPlace"]),
+      ("CutPlaces.Place()", ["CutPlaces", "Place"]),
+      ("places.placeCount", ["places", "placeCount"]),
+      ("hold.isInPlace", []), ("replaced(placeholder, placed)", []), ("// its place", []),
+    ] as [(String, [Substring])])
+  func placeIsFound(line: String, names: [Substring]) {
+    let source = SourceFile(path: "Sources/Floor/Room/File.swift", text: line + "\n")
+    #expect(source.code.flatMap { Self.namesWithPlace(in: $0.text) } == names)
+  }
+
   @Test("Every public and package declaration has a doc comment")
   func declarationsAreDocumented() {
     for source in sources {

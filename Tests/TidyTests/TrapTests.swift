@@ -7,7 +7,7 @@ import Testing
 @Suite("Allowed traps")
 struct TrapTests {
   private static let kept: [(path: String, count: Int, proof: String)] = [
-    ("Analysis/PlainBuffer.swift", 2, "Debug only; places are counted by the buffer itself."),
+    ("Analysis/PlainBuffer.swift", 2, "Debug only; indices are counted by the buffer itself."),
     (
       "Analysis/Statistics/StudentT.swift", 2,
       "SampleMoments asks for at least one degree of freedom and for 0.975."

@@ -32,16 +32,16 @@ package final class CausalEvents {
   /// Whether message numbers may be no readings, with 0 for no number: in imported runs.
   private let goesBySends: Bool
   /// The machines whose next line can come now.
-  private var ready = BinaryHeap<Place>()
+  private var ready = BinaryHeap<NextLine>()
   /// The machines whose next line waits for a line of this machine.
   private var waiting: [[Int]]
   private var waitingCount = 0
 
-  private struct Place: Comparable {
+  private struct NextLine: Comparable {
     let time: Int64
     let machine: Int
 
-    static func < (left: Place, right: Place) -> Bool {
+    static func < (left: NextLine, right: NextLine) -> Bool {
       (left.time, left.machine) < (right.time, right.machine)
     }
   }
@@ -67,7 +67,7 @@ package final class CausalEvents {
     }
     clockBefore = cursors.lazy.map(\.passedClock).max() ?? 0
     self.cursors = cursors
-    for machine in cursors.indices { place(machine) }
+    for machine in cursors.indices { enqueue(machine) }
   }
 
   /// Returns the next event; nil at the end.
@@ -83,24 +83,24 @@ package final class CausalEvents {
     let event = CausalEvent(
       machine: MachineID(machine), line: line, values: values, time: time,
       nextTime: cursors[machine].nextTime)
-    place(machine)
+    enqueue(machine)
     let waiters = waiting[machine]
     if !waiters.isEmpty {
       waiting[machine] = []
       waitingCount -= waiters.count
-      for waiter in waiters { place(waiter) }
+      for waiter in waiters { enqueue(waiter) }
     }
     return event
   }
 
   /// Puts a machine among the ready ones, or behind the machine that its next line waits for.
-  private func place(_ machine: Int) {
+  private func enqueue(_ machine: Int) {
     guard let line = cursors[machine].line else { return }
     if let cause = cause(of: line, at: machine) {
       waiting[cause].append(machine)
       waitingCount += 1
     } else {
-      ready.add(Place(time: cursors[machine].time, machine: machine))
+      ready.add(NextLine(time: cursors[machine].time, machine: machine))
     }
   }
 
@@ -122,7 +122,7 @@ package final class CausalEvents {
   /// from the future.
   private func popWaiting() -> Int? {
     guard waitingCount > 0 else { return nil }
-    let earliest = waiting.joined().map { Place(time: cursors[$0].time, machine: $0) }.min()
+    let earliest = waiting.joined().map { NextLine(time: cursors[$0].time, machine: $0) }.min()
     guard let machine = earliest?.machine else { return nil }
     for source in waiting.indices { waiting[source].removeAll { $0 == machine } }
     waitingCount -= 1
@@ -135,11 +135,11 @@ private struct JournalCursor {
   private let journal: JournalReader
   private let limit: Int64
   private let capacity: Int
-  /// Lines read ahead; those before `place` have been passed.
+  /// Lines read ahead; those before `lineIndex` have been passed.
   private var lines: [JournalLine] = []
   /// The values of their columns, line by line.
   private var cells: [FieldValue] = []
-  private var place = 0
+  private var lineIndex = 0
   /// The line's time in the merged order.
   private(set) var time = Int64.min
   /// The reading of the latest line passed, including those before the window.
@@ -160,24 +160,24 @@ private struct JournalCursor {
     try journal.rewind()
     while try refill(before: min(from, to)) > 0 {
       for line in lines { pass(line) }
-      place = lines.count
+      lineIndex = lines.count
     }
     try refill(before: to)
     time = line?.systemTime ?? time
   }
 
   /// The next line; nil at the end.
-  var line: JournalLine? { place < lines.count ? lines[place] : nil }
+  var line: JournalLine? { lineIndex < lines.count ? lines[lineIndex] : nil }
 
   /// The values of its columns.
   var values: [FieldValue] {
     let count = journal.columns.count
-    return count == 0 ? [] : Array(cells[place * count..<(place + 1) * count])
+    return count == 0 ? [] : Array(cells[lineIndex * count..<(lineIndex + 1) * count])
   }
 
   /// The time of the next event among the lines read ahead, or of the last of them.
   var nextTime: Int64? {
-    let next = lines[place...].first { $0.kind != .snapshot } ?? lines[place...].last
+    let next = lines[lineIndex...].first { $0.kind != .snapshot } ?? lines[lineIndex...].last
     return next.map { max(time, $0.systemTime) }
   }
 
@@ -188,8 +188,8 @@ private struct JournalCursor {
 
   mutating func advance() throws(RunRecordError) {
     if let line { pass(line) }
-    place += 1
-    if place + 1 >= lines.count { try refill(before: limit) }
+    lineIndex += 1
+    if lineIndex + 1 >= lines.count { try refill(before: limit) }
     if let line { time = max(time, line.systemTime) }
   }
 
@@ -202,9 +202,9 @@ private struct JournalCursor {
   /// Reads more lines behind those read ahead; returns how many.
   @discardableResult
   private mutating func refill(before limit: Int64) throws(RunRecordError) -> Int {
-    lines.removeFirst(place)
-    cells.removeFirst(place * journal.columns.count)
-    place = 0
+    lines.removeFirst(lineIndex)
+    cells.removeFirst(lineIndex * journal.columns.count)
+    lineIndex = 0
     let buffer = JournalBuffer(
       lineCount: capacity - lines.count, columnCount: journal.columns.count)
     let batch = try journal.read(into: buffer, before: limit)

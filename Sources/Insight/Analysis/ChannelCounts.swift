@@ -20,8 +20,8 @@ final class ChannelCounts: JournalAnalyzer {
   }
 
   private let machines: [Machine]
-  private let bySource: NeighbourPlaces
-  private let byTarget: NeighbourPlaces
+  private let bySource: ChannelNumbering
+  private let byTarget: ChannelNumbering
 
   /// Makes the counts.
   ///
@@ -29,8 +29,8 @@ final class ChannelCounts: JournalAnalyzer {
   ///   - topology: Has the channels.
   ///   - groups: The groups of machines that imported journals name as receivers.
   init(_ topology: Topology, groups: [[Int]] = []) {
-    let bySource = NeighbourPlaces(topology)
-    let byTarget = NeighbourPlaces(topology, byTarget: true)
+    let bySource = ChannelNumbering(topology)
+    let byTarget = ChannelNumbering(topology, byTarget: true)
     machines = topology.machineIDs.map { id in
       Machine(id.index, bySource: bySource, byTarget: byTarget, groups: groups)
     }
@@ -47,8 +47,8 @@ final class ChannelCounts: JournalAnalyzer {
         let target = bySource.other(of: source, on: channel)
         let sent = machines[source].sent[channel - channels.lowerBound] + machines[source].sentToAll
         var received = 0
-        if let place = byTarget.channel(of: target, with: UInt32(source)) {
-          received = machines[target].received[place - byTarget.channels(of: target).lowerBound]
+        if let channel = byTarget.channel(of: target, with: UInt32(source)) {
+          received = machines[target].received[channel - byTarget.channels(of: target).lowerBound]
         }
         body(Traffic(source: source, target: target, sent: sent, received: received))
       }
@@ -58,15 +58,15 @@ final class ChannelCounts: JournalAnalyzer {
   /// Counts one machine's messages; those to or from a machine without a channel do not count.
   private final class Machine: JournalObserver {
     private let machine: Int
-    private let bySource: NeighbourPlaces
-    private let byTarget: NeighbourPlaces
+    private let bySource: ChannelNumbering
+    private let byTarget: ChannelNumbering
     private let groups: [[Int]]
     private(set) var sent: [Int]
     private(set) var sentToAll = 0
     private(set) var received: [Int]
 
     init(
-      _ machine: Int, bySource: NeighbourPlaces, byTarget: NeighbourPlaces, groups: [[Int]]
+      _ machine: Int, bySource: ChannelNumbering, byTarget: ChannelNumbering, groups: [[Int]]
     ) {
       (self.machine, self.groups) = (machine, groups)
       self.bySource = bySource
@@ -89,8 +89,8 @@ final class ChannelCounts: JournalAnalyzer {
             sentToAll += 1
           } else if let channel = bySource.channel(of: machine, with: line.peerNumber) {
             sent[channel - firstOut] += 1
-          } else if case .group(let place) = line.peer, groups.indices.contains(place) {
-            for target in groups[place] {
+          } else if case .group(let group) = line.peer, groups.indices.contains(group) {
+            for target in groups[group] {
               if let channel = bySource.channel(of: machine, with: UInt32(target)) {
                 sent[channel - firstOut] += 1
               }

@@ -28,8 +28,8 @@ struct ClockEnvelope: ~Copyable {
 
   /// Adds a machine's events; machines come in id order.
   mutating func add(_ entries: borrowing PlainBuffer<EventWindow.Entry>, of machine: Int) {
-    for place in entries.indices {
-      let entry = entries[place]
+    for entryIndex in entries.indices {
+      let entry = entries[entryIndex]
       let index = Int(entry.clock &- base) &- 1
       // Of events at the same instant, the machine with the smallest id keeps it.
       if index >= 0 && entry.time < firstMoments[index].time {

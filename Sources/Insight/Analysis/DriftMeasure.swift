@@ -89,7 +89,7 @@ final class DriftMeasure: JournalAnalyzer {
 
   /// Measures the window's events one by one, ordered by system time.
   private func measureInOrder(_ lineCount: Int) {
-    var events: [(time: Int64, machine: Int, place: Int)] = []
+    var events: [(time: Int64, machine: Int, index: Int)] = []
     events.reserveCapacity(lineCount)
     for machine in windows.indices {
       for index in windows[machine].closed.entries.indices {
@@ -99,12 +99,12 @@ final class DriftMeasure: JournalAnalyzer {
     events.sort { $0 < $1 }
     var largest = largestClock
     for event in events {
-      let entry = windows[event.machine].closed.entries[event.place]
+      let entry = windows[event.machine].closed.entries[event.index]
       largest = max(largest, entry.clock)
       if times != nil { latestTime = max(latestTime ?? event.time, event.time) }
       if times?.contains(event.time) ?? true { figures[event.machine].add(largest - entry.clock) }
       if timelines.isEmpty { continue }
-      let detail = windows[event.machine].closed.details[event.place]
+      let detail = windows[event.machine].closed.details[event.index]
       for timeline in timelines {
         timeline.add(
           machine: event.machine, clock: entry.clock, drift: largest - entry.clock, detail)

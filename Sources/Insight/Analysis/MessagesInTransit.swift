@@ -44,7 +44,7 @@ package struct MessagesInTransit<Kept> {
     let count =
       switch line.peer {
       case .all: topology.neighbourhood(of: event.machine).count
-      case .group(let place): groups.indices.contains(place) ? groups[place].count : 0
+      case .group(let group): groups.indices.contains(group) ? groups[group].count : 0
       case .machine, .none: 1
       }
     guard count > 0 else { return }
@@ -71,8 +71,8 @@ package struct MessagesInTransit<Kept> {
   private func isFor(_ machine: MachineID, _ targetNumber: UInt32) -> Bool {
     if targetNumber == machine.number || targetNumber == JournalLine.allPeers { return true }
     guard targetNumber >= JournalLine.groupBase else { return false }
-    let place = Int(targetNumber - JournalLine.groupBase)
-    return groups.indices.contains(place) && groups[place].contains(machine.index)
+    let group = Int(targetNumber - JournalLine.groupBase)
+    return groups.indices.contains(group) && groups[group].contains(machine.index)
   }
 
   private func isKnown(_ reading: UInt64) -> Bool { reading > 0 || !lacksReadings }

@@ -106,14 +106,14 @@ private struct MeasureTally {
   private var foundTime: Int64?
 
   init(_ measure: NamedMeasure, _ fields: FieldNames, machineCount: Int) {
-    func place(_ match: FieldMatch?, in declared: [FieldDeclaration]) -> Int? {
+    func index(of match: FieldMatch?, in declared: [FieldDeclaration]) -> Int? {
       match.flatMap { match in declared.firstIndex { $0.name == match.field } }
     }
     self.measure = measure
-    state = place(measure.state, in: fields.journaledState)
-    after = place(measure.after, in: fields.journaledState)
-    messages = place(measure.messages, in: fields.message)
-    per = place(measure.per, in: fields.message)
+    state = index(of: measure.state, in: fields.journaledState)
+    after = index(of: measure.after, in: fields.journaledState)
+    messages = index(of: measure.messages, in: fields.message)
+    per = index(of: measure.per, in: fields.message)
     stayStarts = Array(repeating: nil, count: measure.kind == .stay ? machineCount : 0)
   }
 

@@ -7,7 +7,7 @@ struct SnapshotFileReader {
   let file: SnapshotFile
   let path: String
   let machineCount: Int
-  let channels: NeighbourPlaces
+  let channels: ChannelNumbering
   let fields: FieldNames
   private(set) var states: [StoredSnapshot.State] = []
   private(set) var contents: [StoredSnapshot.Content] = []
@@ -18,7 +18,7 @@ struct SnapshotFileReader {
   private var hasState: [Bool]
 
   init(
-    file: SnapshotFile, path: String, machineCount: Int, channels: NeighbourPlaces,
+    file: SnapshotFile, path: String, machineCount: Int, channels: ChannelNumbering,
     fields: FieldNames
   ) {
     (self.file, self.path, self.fields) = (file, path, fields)
@@ -39,8 +39,8 @@ struct SnapshotFileReader {
     try expectAllChannels()
     var nextChannel = 0
     contents.reserveCapacity(file.inboxMessageCount + file.channelMessageCount)
-    for place in machines {
-      try take(machine: place, channels, &nextChannel)
+    for index in machines {
+      try take(machine: index, channels, &nextChannel)
     }
   }
 
@@ -53,24 +53,24 @@ struct SnapshotFileReader {
 
   /// The indices of the machines in the file, ascending by machine.
   private mutating func machinesInOrder() throws(RunRecordError) -> [Int] {
-    for (place, machine) in file.machines.enumerated() {
+    for (listIndex, machine) in file.machines.enumerated() {
       let index = machine.id.index
       try expect(
-        index < machineCount, "machines[\(place)].id",
+        index < machineCount, "machines[\(listIndex)].id",
         "there is no machine \(machine.id) in the run")
       try expect(
-        !hasState[index], "machines[\(place)].id",
+        !hasState[index], "machines[\(listIndex)].id",
         "machine \(machine.id) has two states in one snapshot")
       try expect(
-        machine.events < 1 << 62, "machines[\(place)].events", "no journal has so many lines")
+        machine.events < 1 << 62, "machines[\(listIndex)].events", "no journal has so many lines")
       hasState[index] = true
     }
     return file.machines.indices.sorted { file.machines[$0].id < file.machines[$1].id }
   }
 
   /// The indices of the channels in the file with their numbers, ascending by number.
-  private mutating func channelsByTarget() throws(RunRecordError) -> [(number: Int, place: Int)] {
-    var found: [(number: Int, place: Int)] = []
+  private mutating func channelsByTarget() throws(RunRecordError) -> [(number: Int, index: Int)] {
+    var found: [(number: Int, index: Int)] = []
     for (index, channel) in file.channels.enumerated() {
       let number =
         channel.target.index < machineCount
@@ -130,25 +130,25 @@ struct SnapshotFileReader {
 
   /// Reads a machine with its incoming channels.
   private mutating func take(
-    machine index: Int, _ listed: [(number: Int, place: Int)], _ nextChannel: inout Int
+    machine index: Int, _ listed: [(number: Int, index: Int)], _ nextChannel: inout Int
   ) throws(RunRecordError) {
     let machine = file.machines[index]
     let start = contents.count
-    for (inboxPlace, message) in machine.inbox.enumerated() {
+    for (inboxIndex, message) in machine.inbox.enumerated() {
       guard let source = message.source,
         channels.channel(of: machine.id.index, with: source.number) != nil
       else {
         throw .malformed(
-          path: path, line: nil, column: "machines[\(index)].inbox[\(inboxPlace)].source",
+          path: path, line: nil, column: "machines[\(index)].inbox[\(inboxIndex)].source",
           problem: message.source.map { "the run has no channel \($0)→\(machine.id)" }
             ?? "the key is missing")
       }
       add(message, from: source)
     }
     while nextChannel < listed.count,
-      file.channels[listed[nextChannel].place].target == machine.id
+      file.channels[listed[nextChannel].index].target == machine.id
     {
-      let channel = file.channels[listed[nextChannel].place]
+      let channel = file.channels[listed[nextChannel].index]
       for message in channel.messages { add(message, from: channel.source) }
       nextChannel += 1
     }

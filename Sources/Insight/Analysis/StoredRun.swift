@@ -114,9 +114,9 @@ package struct StoredRun {
   /// id.
   package func inOrder(_ ids: [SnapshotID]) -> [SnapshotID] {
     // Looked up, never iterated.
-    var places: [String: Int] = [:]
-    for (index, name) in manifest.snapshots.enumerated() { places[name] = index }
-    return ids.map { (places["\($0)"] ?? .max, $0) }.sorted { $0 < $1 }.map(\.1)
+    var indices: [String: Int] = [:]
+    for (index, name) in manifest.snapshots.enumerated() { indices[name] = index }
+    return ids.map { (indices["\($0)"] ?? .max, $0) }.sorted { $0 < $1 }.map(\.1)
   }
 
   /// The time of each machine's death, in nanoseconds since the run's start, in id order; nil for

@@ -61,7 +61,7 @@ struct StoredSnapshot {
   ///   - fields: The fields of its workload.
   /// - Throws: ``RunRecordError`` with the key that is wrong.
   init(
-    _ file: SnapshotFile, path: String, machineCount: Int, channels: NeighbourPlaces,
+    _ file: SnapshotFile, path: String, machineCount: Int, channels: ChannelNumbering,
     fields: FieldNames
   ) throws(RunRecordError) {
     var reader = SnapshotFileReader(
@@ -88,10 +88,10 @@ struct StoredSnapshot {
   }
 
   /// The state of a machine; nil when it is not in the snapshot.
-  func state(of machine: Int) -> State? { place(of: machine).map { states[$0] } }
+  func state(of machine: Int) -> State? { index(of: machine).map { states[$0] } }
 
   /// The index of a machine in ``states``; nil when it is not in the snapshot.
-  func place(of machine: Int) -> Int? {
+  func index(of machine: Int) -> Int? {
     // In a complete snapshot each machine is at its own index.
     if machine < states.count && states[machine].machine == machine { return machine }
     return states.index(of: machine) { $0.machine }

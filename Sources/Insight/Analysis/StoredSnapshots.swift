@@ -25,7 +25,7 @@ struct StoredSnapshots {
   init(of run: StoredRun, within times: Range<Int64>? = nil) throws(RunRecordError) {
     listed = try Self.listed(by: run)
     let ids = try run.files.snapshotIDs()
-    let channels = NeighbourPlaces(run.topology, byTarget: true)
+    let channels = ChannelNumbering(run.topology, byTarget: true)
     fields = run.fields
     for id in ids {
       let file = try run.snapshot(id)
@@ -58,7 +58,7 @@ struct StoredSnapshots {
   }
 
   /// The index in ``snapshots`` of the one with an id; nil when it has no file.
-  func place(of id: SnapshotID) -> Int? { snapshots.index(of: id) { $0.id } }
+  func index(of id: SnapshotID) -> Int? { snapshots.index(of: id) { $0.id } }
 
   private static func listed(by run: StoredRun) throws(RunRecordError) -> [SnapshotID] {
     var ids: [SnapshotID] = []

@@ -46,10 +46,10 @@ final class WrongMessages: JournalAnalyzer {
     if run.manifest.plan.promises.isUsual { return nil }
     let snapshots = recorded.snapshots.filter(\.isComplete)
     (self.run, self.snapshots) = (run, snapshots)
-    let cuts = CutPlaces.ofMachines(run.machineCount, in: snapshots)
+    let cuts = CutPoints.ofMachines(run.machineCount, in: snapshots)
     let clocks = SourceCuts.ofMachines(run.machineCount, in: snapshots)
-    let byTarget = NeighbourPlaces(run.topology, byTarget: true)
-    let bySource = NeighbourPlaces(run.topology)
+    let byTarget = ChannelNumbering(run.topology, byTarget: true)
+    let bySource = ChannelNumbering(run.topology)
     journals = run.topology.machineIDs.map { id in
       Journal(
         id.index, cuts: cuts[id.index], clocks: clocks, snapshots: snapshots, byTarget: byTarget,
@@ -66,10 +66,10 @@ final class WrongMessages: JournalAnalyzer {
 
   /// What a snapshot has wrong; nil when it is not complete.
   func figures(of id: SnapshotID) -> Figures? {
-    guard let place = snapshots.index(of: id, by: { $0.id }) else { return nil }
-    let tally = tally(place)
+    guard let index = snapshots.index(of: id, by: { $0.id }) else { return nil }
+    let tally = tally(index)
     // What is in the snapshot and not doubled was sent before the cut and not received before it.
-    let inTransit = snapshots[place].contents.count - tally.doubled
+    let inTransit = snapshots[index].contents.count - tally.doubled
     let missed = tally.sent - (tally.received - tally.orphans) - inTransit
     return Figures(
       missed: run.manifest.plan.promises.isExactlyOnce ? missed : nil, doubled: tally.doubled,
@@ -94,8 +94,8 @@ final class WrongMessages: JournalAnalyzer {
     firstOrphan = first
   }
 
-  private func tally(_ place: Int) -> Tally {
-    journals.reduce(into: Tally()) { $0.add($1.tallies[place]) }
+  private func tally(_ index: Int) -> Tally {
+    journals.reduce(into: Tally()) { $0.add($1.tallies[index]) }
   }
 
   /// What the journals tell of one snapshot.
@@ -118,8 +118,8 @@ final class WrongMessages: JournalAnalyzer {
     private let targetCount: Int
     private let snapshots: [StoredSnapshot]
     private let clocks: [SourceCuts]
-    private let byTarget: NeighbourPlaces
-    private var cuts: CutPlaces
+    private let byTarget: ChannelNumbering
+    private var cuts: CutPoints
     private var hasPassed: [Bool]
     /// The recorded messages to this machine that may be received before its cut; looked up only.
     private var recorded: [Key: [Int]] = [:]
@@ -133,25 +133,25 @@ final class WrongMessages: JournalAnalyzer {
     }
 
     init(
-      _ machine: Int, cuts: CutPlaces, clocks: [SourceCuts], snapshots: [StoredSnapshot],
-      byTarget: NeighbourPlaces, targetCount: Int
+      _ machine: Int, cuts: CutPoints, clocks: [SourceCuts], snapshots: [StoredSnapshot],
+      byTarget: ChannelNumbering, targetCount: Int
     ) {
       (self.machine, self.cuts, self.clocks) = (machine, cuts, clocks)
       (self.snapshots, self.byTarget, self.targetCount) = (snapshots, byTarget, targetCount)
       tallies = Array(repeating: Tally(), count: snapshots.count)
       hasPassed = Array(repeating: false, count: snapshots.count)
       passedCounts = Array(repeating: 0, count: byTarget.channels(of: machine).count)
-      for (place, snapshot) in snapshots.enumerated() { note(snapshot, at: place) }
+      for (index, snapshot) in snapshots.enumerated() { note(snapshot, at: index) }
     }
 
-    private func note(_ snapshot: StoredSnapshot, at place: Int) {
+    private func note(_ snapshot: StoredSnapshot, at index: Int) {
       guard let state = snapshot.state(of: machine) else { return }
       for content in snapshot.contents[state.contents] {
         if let clock = snapshot.state(of: Int(content.source))?.clock, content.reading > clock {
-          tallies[place].doubled += 1
+          tallies[index].doubled += 1
         } else {
           recorded[Key(source: content.source, reading: content.reading), default: []]
-            .append(place)
+            .append(index)
         }
       }
     }
@@ -159,10 +159,10 @@ final class WrongMessages: JournalAnalyzer {
     func take(_ batch: JournalBatch) {
       if cuts.areAllPassed { return }
       for line in batch.lines {
-        while let place = cuts.pass(at: lineCount) {
-          tallies[place.snapshot].sent = sentCount
-          tallies[place.snapshot].received = receivedCount
-          hasPassed[place.snapshot] = true
+        while let point = cuts.pass(at: lineCount) {
+          tallies[point.snapshot].sent = sentCount
+          tallies[point.snapshot].received = receivedCount
+          hasPassed[point.snapshot] = true
         }
         if line.kind == .send {
           sentCount += line.peerNumber == JournalLine.allPeers ? targetCount : 1
@@ -176,8 +176,8 @@ final class WrongMessages: JournalAnalyzer {
 
     private func take(receipt line: JournalLine) {
       let key = Key(source: line.peerNumber, reading: line.messageReading)
-      if let places = recorded.removeValue(forKey: key) {
-        for place in places where !hasPassed[place] { tallies[place].doubled += 1 }
+      if let indices = recorded.removeValue(forKey: key) {
+        for index in indices where !hasPassed[index] { tallies[index].doubled += 1 }
       }
       guard let channel = byTarget.channel(of: machine, with: line.peerNumber) else { return }
       let first = channel - byTarget.channels(of: machine).lowerBound
@@ -205,8 +205,8 @@ private struct SourceCuts {
 
   static func ofMachines(_ machineCount: Int, in snapshots: [StoredSnapshot]) -> [SourceCuts] {
     var all = Array(repeating: SourceCuts(), count: machineCount)
-    for (place, snapshot) in snapshots.enumerated() {
-      for state in snapshot.states { all[state.machine].cuts.append((state.clock, place)) }
+    for (index, snapshot) in snapshots.enumerated() {
+      for state in snapshot.states { all[state.machine].cuts.append((state.clock, index)) }
     }
     for machine in all.indices {
       all[machine].cuts.sort { ($0.clock, $0.snapshot) < ($1.clock, $1.snapshot) }

@@ -109,7 +109,7 @@ package struct Experiment: Sendable {
   }
 
   /// The key and line where the file sets an option; nil when the file does not.
-  package func place(of option: ExperimentOption, word: String) -> (key: String, line: Int?)? {
+  package func location(of option: ExperimentOption, word: String) -> (key: String, line: Int?)? {
     if let setting = fixedSettings.first(where: { $0.option == option && $0.words.contains(word) })
     {
       return ("options.\(option.key)", setting.line)

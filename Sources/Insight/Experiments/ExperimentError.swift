@@ -9,7 +9,7 @@ package struct ExperimentError: Error, Hashable, Sendable {
   /// What is wrong, and what would be right.
   package let problem: String
 
-  /// Makes an error at a place in the file.
+  /// Makes an error at a location in the file.
   package init(path: String, line: Int? = nil, key: String? = nil, problem: String) {
     self.path = path
     self.line = line
@@ -19,9 +19,9 @@ package struct ExperimentError: Error, Hashable, Sendable {
 }
 
 extension ExperimentError: CustomStringConvertible {
-  /// The error in one line, with its place.
+  /// The error in one line, with its location.
   package var description: String {
-    let place = [line.map { "line \($0)" }, key.map { "key '\($0)'" }].compactMap { $0 }
-    return (["'\(path)'"] + place).joined(separator: ", ") + ": \(problem)"
+    let location = [line.map { "line \($0)" }, key.map { "key '\($0)'" }].compactMap { $0 }
+    return (["'\(path)'"] + location).joined(separator: ", ") + ": \(problem)"
   }
 }

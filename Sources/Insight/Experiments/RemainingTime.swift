@@ -6,17 +6,17 @@ package enum RemainingTime {
   ///   - underWay: The remaining time of each started run, in nanoseconds; below zero for one that
   ///     is late.
   ///   - waiting: The duration of each other run, in the order they will start.
-  ///   - placeCount: How many runs may be under way at once, at least 1.
+  ///   - slotCount: How many runs may be under way at once, at least 1.
   /// - Returns: Nanoseconds from now, at least zero.
   package static func nanoseconds(
-    underWay: [Int64], waiting: some Sequence<Int64>, placeCount: Int
+    underWay: [Int64], waiting: some Sequence<Int64>, slotCount: Int
   ) -> Int64 {
-    var places = underWay.map { max(0, $0) }
-    places += Array(repeating: 0, count: max(0, placeCount - places.count))
+    var slots = underWay.map { max(0, $0) }
+    slots += Array(repeating: 0, count: max(0, slotCount - slots.count))
     for duration in waiting {
-      guard let earliest = places.indices.min(by: { places[$0] < places[$1] }) else { break }
-      places[earliest] += duration
+      guard let earliest = slots.indices.min(by: { slots[$0] < slots[$1] }) else { break }
+      slots[earliest] += duration
     }
-    return places.max() ?? 0
+    return slots.max() ?? 0
   }
 }

@@ -5,7 +5,7 @@ package struct ExpressionParser<Language: ExpressionLanguage> {
 
   private var language: Language
   private let characters: [Character]
-  private var place = 0
+  private var position = 0
   private var depth = 0
 
   private static var depthMax: Int { 32 }
@@ -84,7 +84,7 @@ package struct ExpressionParser<Language: ExpressionLanguage> {
       return left
     }
     let right = try value()
-    return try language.comparison(left, comparison, right, end: place)
+    return try language.comparison(left, comparison, right, end: position)
   }
 
   /// What follows an opening parenthesis, up to the closing one.
@@ -119,7 +119,7 @@ package struct ExpressionParser<Language: ExpressionLanguage> {
     guard language.computes else { return try word() }
     if take("(") { return try parenthesized() }
     guard take("-") else { return try word() }
-    let sign = place - 1
+    let sign = position - 1
     skipSpaces()
     // The least integer of 64 bits has no positive counterpart, so a sign belongs to its number.
     if next?.isNumber == true { return try word(negatedAt: sign) }
@@ -130,9 +130,9 @@ package struct ExpressionParser<Language: ExpressionLanguage> {
 
   /// A word, a call, or a number, whose sign may be at an offset before it.
   private mutating func word(negatedAt sign: Int? = nil) throws(ExpressionError) -> Node {
-    let start = place
-    while let character = next, language.isPartOfWord(character) { place += 1 }
-    let word = String(characters[start..<place])
+    let start = position
+    while let character = next, language.isPartOfWord(character) { position += 1 }
+    let word = String(characters[start..<position])
     guard !word.isEmpty else { throw unexpected(language.operandNoun) }
     if let sign { return try language.word("-" + word, at: sign) }
     guard language.computes, take("(") else { return try language.word(word, at: start) }
@@ -141,34 +141,34 @@ package struct ExpressionParser<Language: ExpressionLanguage> {
   }
 
   private mutating func quoted(by quote: Character) throws(ExpressionError) -> Node {
-    place += 1
-    let start = place
+    position += 1
+    let start = position
     while let character = next {
-      place += 1
+      position += 1
       if character == quote {
-        return try language.quoted(String(characters[start..<place - 1]), at: start - 1)
+        return try language.quoted(String(characters[start..<position - 1]), at: start - 1)
       }
     }
-    throw ExpressionError("the closing \(quote) is missing", at: place)
+    throw ExpressionError("the closing \(quote) is missing", at: position)
   }
 
   // MARK: Characters
 
-  private var next: Character? { isAtEnd ? nil : characters[place] }
+  private var next: Character? { isAtEnd ? nil : characters[position] }
 
-  private var isAtEnd: Bool { place >= characters.count }
+  private var isAtEnd: Bool { position >= characters.count }
 
   /// What may follow a whole condition.
   private var joint: String { language.computes ? "an operator" : "&&, ||" }
 
   private mutating func skipSpaces() {
-    while let character = next, character.isWhitespace { place += 1 }
+    while let character = next, character.isWhitespace { position += 1 }
   }
 
   private mutating func take(_ word: String) -> Bool {
     skipSpaces()
-    guard characters[place...].starts(with: word) else { return false }
-    place += word.count
+    guard characters[position...].starts(with: word) else { return false }
+    position += word.count
     return true
   }
 
@@ -179,13 +179,13 @@ package struct ExpressionParser<Language: ExpressionLanguage> {
   private mutating func descend() throws(ExpressionError) {
     depth += 1
     guard depth <= Self.depthMax else {
-      throw ExpressionError("nested deeper than \(Self.depthMax) levels", at: place)
+      throw ExpressionError("nested deeper than \(Self.depthMax) levels", at: position)
     }
   }
 
   private func unexpected(_ wanted: String) -> ExpressionError {
     ExpressionError(
       next.map { "expected \(wanted), found '\($0)'" } ?? "it ends where \(wanted) was expected",
-      at: place)
+      at: position)
   }
 }

@@ -64,7 +64,7 @@ package struct DelayLine<Item> {
   ) -> Bool {
     guard let index = channels.firstIndex(where: { $0.source == source }) else { return false }
     let time = delay.nanoseconds(
-      seed: seed, source: source, target: target, place: channels[index].messageCount)
+      seed: seed, source: source, target: target, messageIndex: channels[index].messageCount)
     let due = Delay.arrival(enteringAt: now, behind: channels[index].lastDue, after: time)
     channels[index].lastDue = due
     channels[index].waiting.append((due, item))

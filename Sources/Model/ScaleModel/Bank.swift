@@ -78,9 +78,9 @@ public struct Bank: Workload {
       return .internal
     }
     let amount = Int64(chance.draw(below: UInt64(min(money, transferMax ?? .max)))) + 1
-    let place = Int(chance.draw(below: UInt64(neighbourCount)))
+    let index = Int(chance.draw(below: UInt64(neighbourCount)))
     money -= amount
-    return .send(amount, to: Neighbour(place: place))
+    return .send(amount, to: Neighbour(index: index))
   }
 
   /// Puts the amount on the account.

@@ -13,12 +13,12 @@ package struct ChannelFate {
   ///   - promises: What the channel promises.
   ///   - seed: The run's seed.
   ///   - channel: The channel's ends.
-  ///   - place: How many messages were sent on it before.
+  ///   - messageIndex: How many messages were sent on it before.
   package init(
     _ promises: ChannelPromises, seed: UInt64, channel: (source: MachineID, target: MachineID),
-    place: UInt64
+    messageIndex: UInt64
   ) {
-    self.init(promises, seed: seed, purpose: .fates, channel: channel, key: place)
+    self.init(promises, seed: seed, purpose: .fates, channel: channel, key: messageIndex)
   }
 
   /// The fate of a snapshot's marker; it does not depend on the channel's messages, nor they on it.

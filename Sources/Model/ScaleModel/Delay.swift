@@ -39,16 +39,17 @@ public enum Delay: Hashable, Sendable {
   ///   - seed: The run's seed.
   ///   - source: Where the channel starts.
   ///   - target: Where it leads to.
-  ///   - place: How many messages the channel carried before.
+  ///   - messageIndex: How many messages the channel carried before.
   /// - Returns: A time that is not negative.
   public func nanoseconds(
-    seed: UInt64, source: MachineID, target: MachineID, place: UInt64
+    seed: UInt64, source: MachineID, target: MachineID, messageIndex: UInt64
   ) -> Int64 {
     switch self {
     case .none: return 0
     case .constant(let span): return span.nanoseconds
     case .uniform, .exponential:
-      var random = Self.stream(seed: seed, source: source, target: target, place: place)
+      var random = Self.stream(
+        seed: seed, source: source, target: target, messageIndex: messageIndex)
       return nanoseconds(&random)
     }
   }
@@ -83,11 +84,11 @@ public enum Delay: Hashable, Sendable {
   }
 
   private static func stream(
-    seed: UInt64, source: MachineID, target: MachineID, place: UInt64
+    seed: UInt64, source: MachineID, target: MachineID, messageIndex: UInt64
   ) -> SplitMix64 {
     let channel = UInt64(source.number) << 32 | UInt64(target.number)
     let channelStream = SplitMix64(seed: seed, purpose: .delays, index: channel)
-    return SplitMix64(state: channelStream.state &+ place &* SplitMix64.increment)
+    return SplitMix64(state: channelStream.state &+ messageIndex &* SplitMix64.increment)
   }
 }
 

@@ -99,7 +99,7 @@ public struct Machine<Work: Workload>: Sendable {
   public mutating func closeChannel(to neighbour: Neighbour) {
     guard !closedNeighbours.contains(neighbour) else { return }
     closedNeighbours.append(neighbour)
-    recorder.channelClosed(toNeighbourAt: Int(neighbour.place))
+    recorder.channelClosed(toNeighbourAt: Int(neighbour.index))
   }
 
   /// Carries out one instruction: the first that is owed, else the receipt of the oldest waiting

@@ -7,12 +7,12 @@ import LogicalTime
 @frozen
 public struct Neighbour: Hashable, Sendable {
   /// The index among the machine's neighbours in ascending order of id, from zero.
-  public let place: UInt32
+  public let index: UInt32
 
-  /// Makes the neighbour at index `place`.
+  /// Makes the neighbour at an index.
   @inlinable
-  public init(place: Int) {
-    self.place = UInt32(place)
+  public init(index: Int) {
+    self.index = UInt32(index)
   }
 }
 

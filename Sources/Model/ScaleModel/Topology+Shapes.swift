@@ -24,16 +24,16 @@ extension Topology {
   public static func grid(
     rows: Int, columns: Int, machineCount: Int
   ) throws(TopologyError) -> Topology {
-    let (places, overflows) = rows.multipliedReportingOverflow(by: columns)
-    guard rows > 0 && columns > 0 && !overflows && places == machineCount else {
+    let (product, overflows) = rows.multipliedReportingOverflow(by: columns)
+    guard rows > 0 && columns > 0 && !overflows && product == machineCount else {
       throw .gridMismatch(rows: rows, columns: columns, machineCount: machineCount)
     }
     var pairs: [(Int, Int)] = []
     for row in 0..<rows {
       for column in 0..<columns {
-        let place = row * columns + column
-        if column + 1 < columns { pairs.append((place, place + 1)) }
-        if row + 1 < rows { pairs.append((place, place + columns)) }
+        let machine = row * columns + column
+        if column + 1 < columns { pairs.append((machine, machine + 1)) }
+        if row + 1 < rows { pairs.append((machine, machine + columns)) }
       }
     }
     return symmetric(machineCount, pairs)
@@ -61,8 +61,8 @@ extension Topology {
     }
     var random = SplitMix64(seed: seed, purpose: .topology)
     var circle = Array(0..<UInt32(machineCount))
-    for place in stride(from: machineCount - 1, to: 0, by: -1) {
-      circle.swapAt(place, Int(random.draw(below: UInt64(place + 1))))
+    for index in stride(from: machineCount - 1, to: 0, by: -1) {
+      circle.swapAt(index, Int(random.draw(below: UInt64(index + 1))))
     }
     var successor = [UInt32](repeating: 0, count: machineCount)
     for index in 0..<machineCount {

@@ -86,17 +86,17 @@ public struct Topology: Hashable, Sendable {
   /// - Precondition: `source` has such a neighbour.
   @inlinable
   public func id(of neighbour: Neighbour, from source: MachineID) -> MachineID {
-    let place = Int(neighbour.place)
+    let index = Int(neighbour.index)
     switch links {
-    case .complete: return MachineID(place < source.index ? place : place + 1)
+    case .complete: return MachineID(index < source.index ? index : index + 1)
     case .listed(let starts, let targets):
-      return MachineID(Int(targets[starts[source.index] + place]))
+      return MachineID(Int(targets[starts[source.index] + index]))
     }
   }
 
   /// The machines `source` can send to, ascending.
   public func neighbours(of source: MachineID) -> [MachineID] {
-    (0..<neighbourCount(of: source)).map { id(of: Neighbour(place: $0), from: source) }
+    (0..<neighbourCount(of: source)).map { id(of: Neighbour(index: $0), from: source) }
   }
 
   /// `target` as a neighbour of `source`; nil when `source` cannot send to it.
@@ -104,10 +104,10 @@ public struct Topology: Hashable, Sendable {
     switch links {
     case .complete:
       guard source != target && target.index < machineCount else { return nil }
-      return Neighbour(place: target < source ? target.index : target.index - 1)
+      return Neighbour(index: target < source ? target.index : target.index - 1)
     case .listed(let starts, let targets):
       let own = targets[starts[source.index]..<starts[source.index + 1]]
-      return own.firstIndex(of: target.number).map { Neighbour(place: $0 - own.startIndex) }
+      return own.firstIndex(of: target.number).map { Neighbour(index: $0 - own.startIndex) }
     }
   }
 
@@ -116,8 +116,8 @@ public struct Topology: Hashable, Sendable {
   @inlinable
   public func channelIndex(of neighbour: Neighbour, from source: MachineID) -> Int {
     switch links {
-    case .complete: source.index * (machineCount - 1) + Int(neighbour.place)
-    case .listed(let starts, _): starts[source.index] + Int(neighbour.place)
+    case .complete: source.index * (machineCount - 1) + Int(neighbour.index)
+    case .listed(let starts, _): starts[source.index] + Int(neighbour.index)
     }
   }
 
@@ -142,17 +142,17 @@ public struct Topology: Hashable, Sendable {
   public func neighbourhood(of id: MachineID) -> Neighbours {
     let count = neighbourCount(of: id)
     guard count > 0 else {
-      return Neighbours(count: 0, next: Neighbour(place: 0), previous: Neighbour(place: 0))
+      return Neighbours(count: 0, next: Neighbour(index: 0), previous: Neighbour(index: 0))
     }
     guard case .complete = links else {
       return Neighbours(
-        count: count, next: Neighbour(place: 0), previous: Neighbour(place: count - 1))
+        count: count, next: Neighbour(index: 0), previous: Neighbour(index: count - 1))
     }
     // Neighbours leave out the machine itself, so the next id has the machine's own index.
     let isLast = id.index == machineCount - 1
     return Neighbours(
-      count: count, next: Neighbour(place: isLast ? 0 : id.index),
-      previous: Neighbour(place: id.index == 0 ? count - 1 : id.index - 1))
+      count: count, next: Neighbour(index: isLast ? 0 : id.index),
+      previous: Neighbour(index: id.index == 0 ? count - 1 : id.index - 1))
   }
 
   /// Whether every machine can reach every other along channels; if not, snapshots may be partial.
@@ -227,12 +227,12 @@ extension TopologyError: CustomStringConvertible {
   }
 
   private static func describeGrid(_ rows: Int, _ columns: Int, machineCount: Int) -> String {
-    let (places, overflows) = rows.multipliedReportingOverflow(by: columns)
+    let (product, overflows) = rows.multipliedReportingOverflow(by: columns)
     guard rows > 0 && columns > 0 && !overflows else {
       return "a grid of \(rows)x\(columns) cannot hold \(machineCount) machines; "
         + "choose rows and columns whose product is \(machineCount)"
     }
-    return "a grid of \(rows)x\(columns) has \(places) machines, not \(machineCount); "
-      + "set --machines \(places)"
+    return "a grid of \(rows)x\(columns) has \(product) machines, not \(machineCount); "
+      + "set --machines \(product)"
   }
 }

@@ -23,14 +23,14 @@ public final class TopologyChannels: ChannelMap {
     var starts = [Int](repeating: 0, count: topology.machineCount + 1)
     for target in targets { starts[Int(target) + 1] += 1 }
     for index in 0..<topology.machineCount { starts[index + 1] += starts[index] }
-    var places = starts
+    var nextIndices = starts
     var sources = [UInt32](repeating: 0, count: targets.count)
     for source in 0..<topology.machineCount {
       let id = MachineID(source)
       for index in 0..<topology.neighbourCount(of: id) {
-        let target = topology.id(of: Neighbour(place: index), from: id).index
-        sources[places[target]] = id.number
-        places[target] += 1
+        let target = topology.id(of: Neighbour(index: index), from: id).index
+        sources[nextIndices[target]] = id.number
+        nextIndices[target] += 1
       }
     }
     self.starts = starts

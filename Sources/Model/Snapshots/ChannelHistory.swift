@@ -27,12 +27,12 @@ public struct ChannelHistory<Message: Equatable & Sendable>: Equatable, Sendable
   public func violation(recorded: [Message]) -> CutViolation? {
     for (index, message) in received.enumerated()
     where index >= sent.count || sent[index] != message {
-      return .receivedNotSent(channel, place: index)
+      return .receivedNotSent(channel, index: index)
     }
     let inTransit = sent.dropFirst(received.count)
     if inTransit.elementsEqual(recorded) { return nil }
     let agreeing = zip(inTransit, recorded).prefix { $0 == $1 }.count
-    return .contentsDiffer(channel, place: agreeing)
+    return .contentsDiffer(channel, index: agreeing)
   }
 }
 

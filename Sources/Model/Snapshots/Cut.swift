@@ -60,10 +60,10 @@ public enum CutViolation: Error, Hashable, Sendable {
   case effectWithoutCause(at: MachineID, knows: UInt64, of: MachineID, eventCount: UInt64)
   /// The message received before the cut at this index was not sent there before the cut: it was
   /// sent after it, or never, or arrived out of order.
-  case receivedNotSent(ChannelID, place: Int)
+  case receivedNotSent(ChannelID, index: Int)
   /// The messages recorded as in transit differ at this index from those sent before the cut and
   /// not received before it.
-  case contentsDiffer(ChannelID, place: Int)
+  case contentsDiffer(ChannelID, index: Int)
   /// The snapshot has no exact state of the channel.
   case channelMissing(ChannelID)
 }
@@ -75,10 +75,10 @@ extension CutViolation: CustomStringConvertible {
     case .effectWithoutCause(let knower, let known, let machine, let eventCount):
       "machine \(knower) knows of event \(known) of machine \(machine), "
         + "which had carried out only \(eventCount)"
-    case .receivedNotSent(let channel, let place):
-      "receipt \(place + 1) on channel \(channel) has no such send before the cut"
-    case .contentsDiffer(let channel, let place):
-      "the contents of channel \(channel) differ from what was in transit at message \(place + 1)"
+    case .receivedNotSent(let channel, let index):
+      "receipt \(index + 1) on channel \(channel) has no such send before the cut"
+    case .contentsDiffer(let channel, let index):
+      "the contents of channel \(channel) differ from what was in transit at message \(index + 1)"
     case .channelMissing(let channel):
       "the contents of channel \(channel) are not in the snapshot"
     }

@@ -23,7 +23,7 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
 
   private let channels: any ChannelMap
   /// One element per machine, in the order of ``machines``; nil until its part is added.
-  private var places: [LocalSnapshot<State, Message>?]
+  private var gathered: [LocalSnapshot<State, Message>?]
   /// How many parts have the exact state of every channel of their machine.
   private var exactPartCount = 0
   private var causes: [MachineID: MissingCause] = [:]
@@ -39,7 +39,7 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
     self.id = id
     self.machines = Set(machines).sorted()
     self.channels = channels
-    places = Array(repeating: nil, count: self.machines.count)
+    gathered = Array(repeating: nil, count: self.machines.count)
   }
 
   /// Adds a machine's part, even after the caller gave up on it.
@@ -49,10 +49,10 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   ///   machine, is a duplicate, or has channels the machine does not have.
   public mutating func add(_ part: LocalSnapshot<State, Message>) throws(GatheringError) {
     guard part.id == id else { throw .otherSnapshot(part.id, expected: id) }
-    guard let place = place(of: part.machine) else { throw .unknownMachine(part.machine) }
-    guard places[place] == nil else { throw .repeatedPart(part.machine) }
+    guard let index = index(of: part.machine) else { throw .unknownMachine(part.machine) }
+    guard gathered[index] == nil else { throw .repeatedPart(part.machine) }
     if try hasEveryChannel(part) { exactPartCount += 1 }
-    places[place] = part
+    gathered[index] = part
   }
 
   /// Records why a machine's part will not come; a part that still comes overrides it.
@@ -66,11 +66,11 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   }
 
   /// The parts added so far, ascending by machine.
-  public var parts: [LocalSnapshot<State, Message>] { places.compactMap { $0 } }
+  public var parts: [LocalSnapshot<State, Message>] { gathered.compactMap { $0 } }
 
   /// The part of `machine`; nil until it is added.
   public func part(of machine: MachineID) -> LocalSnapshot<State, Message>? {
-    place(of: machine).flatMap { places[$0] }
+    index(of: machine).flatMap { gathered[$0] }
   }
 
   /// The state of `channel`; nil until it is added.
@@ -129,7 +129,7 @@ public struct GlobalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   private func cause(of machine: MachineID) -> MissingCause { causes[machine] ?? causeOfOthers }
 
   /// The index of `machine` in ``machines``; nil when it takes no part.
-  private func place(of machine: MachineID) -> Int? { machines.index(of: machine) { $0 } }
+  private func index(of machine: MachineID) -> Int? { machines.index(of: machine) { $0 } }
 }
 
 /// Something a partial snapshot lacks.

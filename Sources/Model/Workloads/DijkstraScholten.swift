@@ -77,7 +77,7 @@ public struct DijkstraScholten: NamedWorkload {
     guard active else { return .internal }
     if sends, here.neighbours.count > 0 {
       deficit += 1
-      return .send(.work, to: Neighbour(place: Int(target)))
+      return .send(.work, to: Neighbour(index: Int(target)))
     }
     if rests { active = false }
     return leave(here) ?? .internal

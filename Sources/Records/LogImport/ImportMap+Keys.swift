@@ -33,8 +33,8 @@ extension LogColumn: Decodable {
 
   /// Reads a name, a number, or an object that has one.
   init(from decoder: any Decoder) throws {
-    if let place = Self.place(try decoder.singleValueContainer()) {
-      self.init(place: place)
+    if let selector = Self.selector(try decoder.singleValueContainer()) {
+      self.init(selector: selector)
     } else {
       _ = try decoder.container(refusingKeysBut: Key.self)
       self = try Self.inObject(decoder)
@@ -47,13 +47,14 @@ extension LogColumn: Decodable {
     let label = try keys.decodeIfPresent(String.self, forKey: .after)
     let nothing = try keys.decodeIfPresent(OneOrMore.self, forKey: .nothing)?.texts ?? []
     if let number = try? keys.decode(Int.self, forKey: .column) {
-      return LogColumn(place: .numbered(number), label: label, nothing: nothing)
+      return LogColumn(selector: .numbered(number), label: label, nothing: nothing)
     }
     return LogColumn(
-      place: .named(try keys.decode(String.self, forKey: .column)), label: label, nothing: nothing)
+      selector: .named(try keys.decode(String.self, forKey: .column)), label: label,
+      nothing: nothing)
   }
 
-  static func place(_ container: any SingleValueDecodingContainer) -> Place? {
+  static func selector(_ container: any SingleValueDecodingContainer) -> Selector? {
     if let number = try? container.decode(Int.self) { return .numbered(number) }
     return (try? container.decode(String.self)).map { .named($0) }
   }
@@ -205,8 +206,8 @@ struct VectorKeys: Decodable {
   let names: [String]?
 
   init(from decoder: any Decoder) throws {
-    if let place = LogColumn.place(try decoder.singleValueContainer()) {
-      (column, names) = (LogColumn(place: place), nil)
+    if let selector = LogColumn.selector(try decoder.singleValueContainer()) {
+      (column, names) = (LogColumn(selector: selector), nil)
       return
     }
     let keys = try decoder.container(refusingKeysBut: Key.self)
@@ -239,8 +240,8 @@ struct PeerKeys: Decodable {
   let names: PeerNames
 
   init(from decoder: any Decoder) throws {
-    if let place = LogColumn.place(try decoder.singleValueContainer()) {
-      (column, sender, recipient) = (LogColumn(place: place), nil, nil)
+    if let selector = LogColumn.selector(try decoder.singleValueContainer()) {
+      (column, sender, recipient) = (LogColumn(selector: selector), nil, nil)
       names = PeerNames()
       return
     }

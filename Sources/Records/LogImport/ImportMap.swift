@@ -198,7 +198,7 @@ package struct ImportMap: Decodable, Sendable {
   ) throws {
     let name = part.key.split(separator: ".").first.map(String.init) ?? part.key
     let key = Key(stringValue: name) ?? .event
-    switch (shape, column.place) {
+    switch (shape, column.selector) {
     case (.matched(let patterns), .named(let name)):
       try keys.expect(
         patterns.contains { $0.contains("(?<\(name)>") || $0.contains("(?P<\(name)>") }, key,

@@ -6,7 +6,7 @@ import SystemCalls
 /// may share it, because a lock guards its state.
 package final class ImportProgress: @unchecked Sendable {
   /// A line being read.
-  package struct Place: Hashable, Sendable {
+  package struct Location: Hashable, Sendable {
     /// The log's path.
     package let path: String
     /// The line's number, from 1.
@@ -14,20 +14,20 @@ package final class ImportProgress: @unchecked Sendable {
   }
 
   private let lock = ThreadLock()
-  private var latest: Place?
+  private var latest: Location?
   private var isReading = false
 
   /// Makes a progress before the first line.
   package init() {}
 
   /// The line read last; nil before the first.
-  package var place: Place? { lock.withLock { latest } }
+  package var location: Location? { lock.withLock { latest } }
 
   /// Whether that line is still being matched.
   package var isMatching: Bool { lock.withLock { isReading } }
 
   func reach(_ path: String, _ line: Int) {
-    lock.withLock { (latest, isReading) = (Place(path: path, line: line), true) }
+    lock.withLock { (latest, isReading) = (Location(path: path, line: line), true) }
   }
 
   /// Marks that all lines are read.

@@ -138,24 +138,24 @@ struct LogDecoder {
     let part: LogPart =
       !map.tells(.sender) && !map.tells(.recipient)
       ? .peer : event.kind == .send ? .recipient : .sender
-    if line.kind == .sendToAll { return place(LoggedPeers(texts: [], isAll: true, event)) }
+    if line.kind == .sendToAll { return intern(LoggedPeers(texts: [], isAll: true, event)) }
     guard let text = line.text(part) else { return nil }
     if map.peerNames.all.contains(text.lowercased()) {
       guard event.kind != .receive else {
         throw .malformed(.peer, "\(shown(text)) are several machines; a receipt is from one")
       }
-      return place(LoggedPeers(texts: [text], isAll: true, event))
+      return intern(LoggedPeers(texts: [text], isAll: true, event))
     }
     if let items = line.recipients, part != .sender || event.kind == .send {
       let areAddresses = items.contains { $0.items != nil || $0.members != nil }
       let texts = items.compactMap { LogLine.text($0) }
       return texts.isEmpty
-        ? nil : place(LoggedPeers(texts: texts, areAddresses: areAddresses, event))
+        ? nil : intern(LoggedPeers(texts: texts, areAddresses: areAddresses, event))
     }
-    return place(LoggedPeers(texts: [text], event))
+    return intern(LoggedPeers(texts: [text], event))
   }
 
-  private mutating func place(_ found: LoggedPeers) -> Int32 {
+  private mutating func intern(_ found: LoggedPeers) -> Int32 {
     let key = (found.isAll ? "*" : "=") + found.texts.joined(separator: "\u{1F}")
     let index = peerIndices.index(of: key)
     if Int(index) == peers.count { peers.append(found) }

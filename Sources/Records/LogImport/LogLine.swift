@@ -24,7 +24,7 @@ struct LogLine {
   /// The index of each part's field; nil for parts that the log lacks.
   private var indices: [Int?]
   /// The largest of these indices.
-  private var lastPlace = 0
+  private var lastIndex = 0
   /// How many columns the header has; nil without one.
   private var headerCount: Int?
   /// The words for an empty value of each part.
@@ -43,7 +43,7 @@ struct LogLine {
     self.map = map
     texts = LogPart.allCases.map { _ in nil }
     indices = map.columns.map { column in
-      if case .numbered(let number)? = column?.place { number - 1 } else { nil }
+      if case .numbered(let number)? = column?.selector { number - 1 } else { nil }
     }
     nothing = map.columns.map { map.nothing + ($0?.nothing ?? []) }
     if case .matched(let patterns) = map.shape {
@@ -52,7 +52,7 @@ struct LogLine {
     } else {
       expressions = []
     }
-    lastPlace = indices.compactMap { $0 }.max() ?? 0
+    lastIndex = indices.compactMap { $0 }.max() ?? 0
   }
 
   /// The part's text on the line read last; nil when it is missing or empty.
@@ -64,7 +64,7 @@ struct LogLine {
     let names = Self.fields(of: line, separator)
     headerCount = names.count
     for part in LogPart.allCases {
-      guard case .named(let name)? = map.columns[part.rawValue]?.place else { continue }
+      guard case .named(let name)? = map.columns[part.rawValue]?.selector else { continue }
       guard let index = names.firstIndex(of: name) else {
         throw .malformed(
           part,
@@ -72,7 +72,7 @@ struct LogLine {
       }
       indices[part.rawValue] = index
     }
-    lastPlace = indices.compactMap { $0 }.max() ?? 0
+    lastIndex = indices.compactMap { $0 }.max() ?? 0
   }
 
   /// Parses the line of an event.
@@ -137,7 +137,7 @@ struct LogLine {
       else {
         throw .noEvent(
           "'\(separator)' parts it into \(fields.count) field\(fields.count == 1 ? "" : "s"), "
-            + "expected \(lastPlace + 1)")
+            + "expected \(lastIndex + 1)")
       }
       for part in LogPart.allCases {
         texts[part.rawValue] = indices[part.rawValue].flatMap {
@@ -169,7 +169,7 @@ struct LogLine {
       let groups =
         expressions[index].groups
         ?? map.columns.map { column in
-          guard case .named(let name)? = column?.place else { return nil }
+          guard case .named(let name)? = column?.selector else { return nil }
           return (0..<match.count).first { match[$0].name == name }
         }
       expressions[index].groups = groups
@@ -194,7 +194,7 @@ struct LogLine {
     guard object.members != nil else { throw .noEvent("it is not a JSON object") }
     recipients = nil
     for part in LogPart.allCases {
-      guard case .named(let path)? = map.columns[part.rawValue]?.place else { continue }
+      guard case .named(let path)? = map.columns[part.rawValue]?.selector else { continue }
       let found = object[key: path] ?? Self.value(at: path, in: object)
       if part == .peer || part == .recipient, let items = found?.items { recipients = items }
       texts[part.rawValue] = found.flatMap(Self.text).flatMap { value(of: part, in: $0) }

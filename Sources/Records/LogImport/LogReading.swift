@@ -29,7 +29,7 @@ struct LogReading {
 
   /// Reads logs.
   ///
-  /// - Throws: ``RunRecordError`` with the place of the error, in the map or in a log.
+  /// - Throws: ``RunRecordError`` with the location of the error, in the map or in a log.
   init(
     _ map: ImportMap, mapPath: String, paths: [String], lines: ClosedRange<Int>?,
     progress: ImportProgress?

@@ -6,7 +6,7 @@ package enum LogVerdict: Hashable, Sendable {
   case ok
   /// The logs lack what it checks; the text says what.
   case lacking(String)
-  /// It failed: the first place in the logs' own order, and the problem.
+  /// It failed: the first location, in the logs' own order, and the problem.
   case failed(path: String, line: Int, problem: String)
 
   /// Whether it failed.

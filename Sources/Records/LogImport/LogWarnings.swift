@@ -34,7 +34,7 @@ enum LogWarnings {
       let rows = shared.rowCount == 1 ? "1 row is" : "\(shared.rowCount) rows are"
       notes.append(
         "\(rows) taken with the row before as one tick with several recipients, for the clock "
-          + "reads the same (the first: \(place(of: first, in: logs)))")
+          + "reads the same (the first: \(location(of: first, in: logs)))")
     }
     let words: [(MessagePairing.Means, String)] = [
       (.identity, "their identities"), (.vector, "their vector clocks"),
@@ -59,7 +59,7 @@ enum LogWarnings {
     _ backward: (event: LoggedEvent, before: Int64, count: Int), in logs: LoggedEvents
   ) -> String {
     let span = Double(backward.before - backward.event.time) / 1e9
-    return "time goes back by \(span) s at \(place(of: backward.event, in: logs))"
+    return "time goes back by \(span) s at \(location(of: backward.event, in: logs))"
       + (backward.count > 1 ? ", and at \(backward.count - 1) more events" : "")
   }
 
@@ -96,7 +96,7 @@ enum LogWarnings {
     ]
   }
 
-  private static func place(of event: LoggedEvent, in logs: LoggedEvents) -> String {
+  private static func location(of event: LoggedEvent, in logs: LoggedEvents) -> String {
     "'\(logs.paths[Int(event.file)])', line \(event.line)"
   }
 }

@@ -42,14 +42,14 @@ struct LoggedEvents {
   mutating func remove(_ shared: SharedTicks) {
     guard !shared.owners.isEmpty else { return }
     var kept: [LoggedEvent] = []
-    var newPlaces: [Int] = []
+    var newIndices: [Int] = []
     for (index, event) in events.enumerated() {
       if let owner = shared.owners[index] {
-        if let identity = event.identity { moreIdentities.append((identity, newPlaces[owner])) }
+        if let identity = event.identity { moreIdentities.append((identity, newIndices[owner])) }
       } else {
         kept.append(event)
       }
-      newPlaces.append(kept.count - 1)
+      newIndices.append(kept.count - 1)
     }
     events = kept
     sortOut()

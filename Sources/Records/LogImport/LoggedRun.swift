@@ -42,7 +42,7 @@ package struct LoggedRun: Sendable {
   ///   - paths: The logs of one run.
   ///   - lines: The numbers of the run's lines; nil for all.
   ///   - progress: Receives the line being read.
-  /// - Throws: ``RunRecordError`` with the place of the error, in the map or in a log.
+  /// - Throws: ``RunRecordError`` with the location of the error, in the map or in a log.
   package init(
     map: ImportMap, mapPath: String, paths: [String], lines: ClosedRange<Int>? = nil,
     progress: ImportProgress? = nil
@@ -164,7 +164,7 @@ package struct LoggedRun: Sendable {
   ///   - line: The line of the journal, where the header is line 1.
   ///   - machine: The journal's machine.
   /// - Returns: The log and the line in it; nil when there is no such event.
-  package func place(
+  package func location(
     ofJournalLine line: Int, of machine: MachineID
   ) -> (path: String, line: Int)? {
     guard logs.eventIndices.indices.contains(machine.index),

@@ -30,14 +30,14 @@ enum LogPart: Int, CaseIterable, Sendable {
 /// The column of a part of an event.
 struct LogColumn: Hashable, Sendable {
   /// How a column is found.
-  enum Place: Hashable, Sendable {
+  enum Selector: Hashable, Sendable {
     /// By its name in the header, by the name of its group, or by its path in a JSON object.
     case named(String)
     /// By its number, from 1.
     case numbered(Int)
   }
 
-  let place: Place
+  let selector: Selector
   /// A label before the value, such as `queue` in `queue: 3`; the value begins after
   /// it.
   var label: String?

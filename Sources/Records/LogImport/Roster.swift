@@ -60,7 +60,7 @@ struct Roster {
 
   /// The events, with ids of machines and resolved peers.
   ///
-  /// - Throws: ``RunRecordError`` with the place of a peer that is not a machine, or of a vector
+  /// - Throws: ``RunRecordError`` with the location of a peer that is not a machine, or of a vector
   ///   clock that does not fit the machines.
   mutating func events(
     of reading: LogReading, paths: [String]

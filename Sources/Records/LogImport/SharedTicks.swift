@@ -19,8 +19,8 @@ struct SharedTicks {
       let step = Self.typicalStep(of: indices.map { logs.events[$0] })
       var group: [Int] = []
       for index in indices {
-        if let firstPlace = group.first,
-          Self.belongs(index, to: firstPlace, in: logs, step: step)
+        if let firstIndex = group.first,
+          Self.belongs(index, to: firstIndex, in: logs, step: step)
         {
           group.append(index)
           continue
@@ -59,7 +59,7 @@ struct SharedTicks {
     _ group: [Int], of machine: Int, in logs: LoggedEvents,
     _ joined: inout [(index: Int, recipients: Recipients)]
   ) {
-    guard group.count > 1, let firstPlace = group.first else { return }
+    guard group.count > 1, let firstIndex = group.first else { return }
     var machines: Set<Int> = []
     var count = 0
     var isUnknown = false
@@ -80,9 +80,9 @@ struct SharedTicks {
     guard !isUnknown || group.count < logs.names.count || logs.names.count == 1 else { return }
     if !isUnknown {
       let all = machines.count == logs.names.count - 1 && !machines.contains(machine)
-      joined.append((firstPlace, all ? .all : .group(machines.sorted())))
+      joined.append((firstIndex, all ? .all : .group(machines.sorted())))
     }
-    for index in group.dropFirst() { owners[index] = firstPlace }
+    for index in group.dropFirst() { owners[index] = firstIndex }
     rowCount += group.count - 1
     let second = logs.events[group[1]]
     if first.map({ logs.comesBefore(second, $0) }) ?? true { first = second }

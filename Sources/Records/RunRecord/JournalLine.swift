@@ -65,7 +65,7 @@ package struct JournalLine: Hashable, Sendable {
     case .none: peerNumber = Self.noPeer
     case .all: peerNumber = Self.allPeers
     case .machine(let id): peerNumber = id.number
-    case .group(let place): peerNumber = Self.groupBase + UInt32(place)
+    case .group(let group): peerNumber = Self.groupBase + UInt32(group)
     }
     filledColumns = 0
   }

@@ -7,7 +7,7 @@ extension Manifest {
   /// Reads every journal to its end, to find a gap in the middle as well as a cut end.
   ///
   /// - Parameter directory: The run's directory, which holds all its machines.
-  /// - Returns: The problem and its place; nil when all files are complete.
+  /// - Returns: The problem and its location; nil when all files are complete.
   package func damage(in directory: RunDirectory) -> RunRecordError? {
     guard machines.count == plan.machines else {
       return .malformed(

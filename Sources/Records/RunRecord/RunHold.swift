@@ -8,7 +8,7 @@ import SystemCalls
 package final class RunHold: Sendable {
   /// The directory, by its given path.
   package let directory: RunDirectory
-  private let place: OpenDirectory
+  private let openDirectory: OpenDirectory
 
   /// How long to wait for readers that only probe the lock.
   private static let readerNanoseconds: Int64 = 200_000_000
@@ -19,20 +19,20 @@ package final class RunHold: Sendable {
   init(_ directory: RunDirectory) throws(RunDirectoryError) {
     self.directory = directory
     do throws(SystemError) {
-      place = try OpenDirectory(directory.path)
+      openDirectory = try OpenDirectory(directory.path)
     } catch {
       throw .cannotCreate(error)
     }
-    let outcome = place.lock(waitingAtMost: Self.readerNanoseconds)
+    let outcome = openDirectory.lock(waitingAtMost: Self.readerNanoseconds)
     // Without locks, and for runs of older versions, the control socket shows a live run.
     if outcome == .heldElsewhere || directory.answers { throw .atWork(path: directory.path) }
   }
 
   /// Whether the directory was not removed, renamed or replaced.
-  package var isInPlace: Bool { place.isInPlace }
+  package var isInPlace: Bool { openDirectory.isInPlace }
 
   /// The directory by a path that stays valid after a rename.
-  package var renamedDirectory: RunDirectory { RunDirectory(path: place.descriptorPath) }
+  package var renamedDirectory: RunDirectory { RunDirectory(path: openDirectory.descriptorPath) }
 
   /// Writes a snapshot's file, unless the directory was moved or replaced.
   package func write(_ snapshot: SnapshotFile) throws(SystemError) {
@@ -99,8 +99,8 @@ extension RunDirectory {
 
   /// Whether the run in this directory, with status `running` in its manifest, still goes on.
   package func work(on manifest: Manifest) -> RunWork {
-    if let place = try? OpenDirectory(path) {
-      switch place.probeLock() {
+    if let openDirectory = try? OpenDirectory(path) {
+      switch openDirectory.probeLock() {
       case .heldElsewhere: return .goesOn
       case .locked where manifest.host?.name == HostFacts.current.name: return .ended
       case .locked, .unsupported: break

@@ -21,7 +21,7 @@ package enum RunRecordError: Error, Hashable, Sendable {
 }
 
 extension RunRecordError: CustomStringConvertible {
-  /// The error and its place, in one line.
+  /// The error and its location, in one line.
   package var description: String {
     switch self {
     case .missing(let path):
@@ -44,8 +44,8 @@ extension RunRecordError: CustomStringConvertible {
     case .unreadable(let error):
       return "cannot read '\(error.subject)': \(error.reason)"
     case .malformed(let path, let line, let column, let problem):
-      let place = [line.map { "line \($0)" }, column.map { "column '\($0)'" }].compactMap { $0 }
-      return (["'\(path)'"] + place).joined(separator: ", ") + ": \(problem)"
+      let location = [line.map { "line \($0)" }, column.map { "column '\($0)'" }].compactMap { $0 }
+      return (["'\(path)'"] + location).joined(separator: ", ") + ": \(problem)"
     }
   }
 }

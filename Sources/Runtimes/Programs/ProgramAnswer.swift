@@ -84,7 +84,7 @@ struct ProgramAnswer {
   }
 
   private func instruction(
-    _ item: LocatedJSON, _ place: String, _ fields: [FieldDeclaration], of machine: MachineID,
+    _ item: LocatedJSON, _ location: String, _ fields: [FieldDeclaration], of machine: MachineID,
     in topology: Topology
   ) throws(ProgramFailure) -> Instruction<FieldPayload> {
     let keys = item.members?.map(\.key) ?? []
@@ -93,10 +93,10 @@ struct ProgramAnswer {
     }
     guard keys.count == 2, let message = item[key: "send"], let target = item[key: "to"] else {
       throw wrong(
-        "\(place) is neither {\"send\":{…},\"to\":…} nor {\"internal\":true}")
+        "\(location) is neither {\"send\":{…},\"to\":…} nor {\"internal\":true}")
     }
     let payload = FieldPayload(
-      try values(of: message, fields, in: "\(place), 'send'", allowsMore: false))
+      try values(of: message, fields, in: "\(location), 'send'", allowsMore: false))
     switch target.value {
     case .text("all"):
       return .sendToAll(payload)
@@ -105,12 +105,12 @@ struct ProgramAnswer {
         topology.hasChannel(from: machine, to: MachineID(number))
       else {
         throw wrong(
-          "\(place), 'to': there is no channel from machine \(machine) to \(digits); 'begin' lists "
-            + "its neighbours")
+          "\(location), 'to': there is no channel from machine \(machine) to \(digits); 'begin' "
+            + "lists its neighbours")
       }
       return .reply(payload, to: MachineID(number))
     default:
-      throw wrong("\(place), 'to' is \(target.kind); expected a neighbour's id or \"all\"")
+      throw wrong("\(location), 'to' is \(target.kind); expected a neighbour's id or \"all\"")
     }
   }
 }

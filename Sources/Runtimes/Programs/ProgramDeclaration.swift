@@ -122,23 +122,24 @@ extension ProgramAnswer {
   ///
   /// A field that it leaves out has no value. Other keys are errors unless `allowsMore` is true.
   func values(
-    of object: LocatedJSON, _ fields: [FieldDeclaration], in place: String, allowsMore: Bool
+    of object: LocatedJSON, _ fields: [FieldDeclaration], in location: String, allowsMore: Bool
   ) throws(ProgramFailure) -> [FieldValue] {
     guard let members = object.members else {
-      throw wrong("\(place) is \(object.kind); expected an object of fields")
+      throw wrong("\(location) is \(object.kind); expected an object of fields")
     }
     var values = [FieldValue](repeating: .nothing, count: fields.count)
     for member in members {
       guard let index = fields.firstIndex(where: { $0.name == member.key }) else {
         if allowsMore { continue }
         throw wrong(
-          "\(place), field '\(member.key)': the answer to 'begin' did not declare it; add it there "
-            + "under 'messages'")
+          "\(location), field '\(member.key)': the answer to 'begin' did not declare it; add it "
+            + "there under 'messages'")
       }
       let kind = fields[index].kind
       guard let value = kind.value(of: member.value) else {
         throw wrong(
-          "\(place), field '\(member.key)' is \(member.value.kind); expected \(kind.expectation)")
+          "\(location), field '\(member.key)' is \(member.value.kind); expected \(kind.expectation)"
+        )
       }
       values[index] = value
     }

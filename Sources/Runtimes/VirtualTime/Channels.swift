@@ -118,7 +118,7 @@ struct Channels<Payload: Hashable & Sendable> {
     let source = message.source
     var fate = ChannelFate(
       promises, seed: seed, channel: (source, target),
-      place: memories[channelIndex].messageCount)
+      messageIndex: memories[channelIndex].messageCount)
     var due = due(source: source, target: target, channelIndex: channelIndex, now: now)
     memories[channelIndex].messageCount += 1
     if fate.copyCount == 0 { lostCount += 1 }
@@ -188,7 +188,7 @@ struct Channels<Payload: Hashable & Sendable> {
     case .uniform, .exponential:
       let memory = memories[channelIndex]
       let transit = delay.nanoseconds(
-        seed: seed, source: source, target: target, place: memory.messageCount)
+        seed: seed, source: source, target: target, messageIndex: memory.messageCount)
       return Delay.arrival(
         enteringAt: now, behind: promises.isOrdered ? memory.lastDue : now, after: transit)
     }

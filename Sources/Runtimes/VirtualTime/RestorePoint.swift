@@ -185,10 +185,11 @@ package struct RestorePoint<Work: Workload> {
       let id = ChannelID(from: channel.source, to: channel.target)
       try expect(previous.map { $0 < id } ?? true, key, "channels ascend, and each is there once")
       previous = id
-      for (place, message) in channel.messages.enumerated() {
+      for (messageIndex, message) in channel.messages.enumerated() {
         inTransit.append(
           InTransit(
-            message: try self.message(message, from: channel.source, "\(key).messages[\(place)]"),
+            message: try self.message(
+              message, from: channel.source, "\(key).messages[\(messageIndex)]"),
             target: channel.target))
       }
     }

@@ -71,7 +71,7 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
 
   mutating func sendToAll(_ message: Message<Work.Payload>) {
     for index in 0..<topology.neighbourCount(of: current) {
-      send(message, to: Neighbour(place: index))
+      send(message, to: Neighbour(index: index))
     }
   }
 

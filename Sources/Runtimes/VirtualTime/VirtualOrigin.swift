@@ -30,7 +30,7 @@ package struct VirtualOrigin: Sendable {
   /// - Parameters:
   ///   - plan: The run's plan.
   ///   - workload: The workload of every machine when the plan names one of a catalog.
-  /// - Throws: ``RunRecordError`` with the place of what is wrong.
+  /// - Throws: ``RunRecordError`` with the location of what is wrong.
   package func check(_ plan: RunPlan, workload: ErasedWorkload?) throws(RunRecordError) {
     switch plan.workload {
     case .chatter: _ = try point(Chatter(dieSides: plan.dieSides), plan)

@@ -37,7 +37,7 @@ extension ByteWriter {
     case .none: write(UInt8(0))
     case .neighbour(let neighbour):
       write(UInt8(1))
-      write(neighbour.place)
+      write(neighbour.index)
     case .all: write(UInt8(2))
     case .machine(let machine):
       write(UInt8(3))
@@ -95,7 +95,7 @@ extension ByteReader {
     let target: RecordedInstruction.Target
     switch try read(UInt8.self) {
     case 0: target = .none
-    case 1: target = .neighbour(Neighbour(place: Int(try read(UInt32.self))))
+    case 1: target = .neighbour(Neighbour(index: Int(try read(UInt32.self))))
     case 2: target = .all
     case 3: target = .machine(try readMachine())
     default: throw Malformed()

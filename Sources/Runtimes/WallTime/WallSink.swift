@@ -79,7 +79,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   }
 
   mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
-    let peer = neighbours[Int(neighbour.place)]
+    let peer = neighbours[Int(neighbour.index)]
     let content = MessageContent(fields.values(of: message.payload))
     hasUnsentMessages = true
     switch mesh.send(.message(reading: message.reading, content: content), to: peer) {
@@ -92,7 +92,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   }
 
   mutating func sendToAll(_ message: Message<Work.Payload>) {
-    for index in neighbours.indices { send(message, to: Neighbour(place: index)) }
+    for index in neighbours.indices { send(message, to: Neighbour(index: index)) }
   }
 
   mutating func log(_ event: Event, payload: Work.Payload?, workload: Work) {
@@ -116,7 +116,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
       let event = ToldEvent(
         event, of: machine, systemTime: systemTime, payload: payload, workload: workload,
         fields: fields
-      ) { neighbours[Int($0.place)] }
+      ) { neighbours[Int($0.index)] }
       if let event { told?.add(event) }
     }
     if Work.canFail, let failure = workload.failure { fail(.workload("\(failure)")) }
@@ -143,7 +143,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   }
 
   func neighbour(_ machine: MachineID) -> Neighbour? {
-    neighbours.firstIndex(of: machine).map { Neighbour(place: $0) }
+    neighbours.firstIndex(of: machine).map { Neighbour(index: $0) }
   }
 
   /// Keeps the answer to a request, which is reported once the journal has the line of its event.

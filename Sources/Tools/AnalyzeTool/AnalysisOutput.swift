@@ -71,10 +71,10 @@ struct AnalysisOutput {
   ///
   /// - Parameters:
   ///   - run: The run.
-  ///   - placed: Replaces places in findings by those in the user's files.
+  ///   - located: Replaces locations in findings by those in the user's files.
   /// - Throws: ``RunRecordError`` when the run is malformed; ``UsageError`` or ``ToolFailure``.
   mutating func add(
-    _ run: StoredRun, placed: (RunFindings) -> RunFindings = { $0 }
+    _ run: StoredRun, located: (RunFindings) -> RunFindings = { $0 }
   ) throws {
     let directory = request.pictures.directory(of: run, isOneOfSeveral: isOfSeveral)
     if request.pictures.isWished, directory != request.outputPath {
@@ -85,7 +85,7 @@ struct AnalysisOutput {
       try request.wantsOwnTables
       ? Self.openTables(
         in: directory, areNamed: areImported, areJudged: !run.manifest.plan.promises.isUsual) : nil
-    var found = placed(
+    var found = located(
       try RunFindings(
         of: run,
         RunFindings.Options(

@@ -21,8 +21,8 @@ struct AnalysisReport: Encodable {
     case leftOut = "left_out"
   }
 
-  /// One verdict; a failed check has a place and a problem, a check that logs lack data for has a
-  /// problem only.
+  /// One verdict; a failed check has a location and a problem, a check that logs lack data for has
+  /// a problem only.
   struct CheckResult: Encodable {
     let run: String
     let check: String

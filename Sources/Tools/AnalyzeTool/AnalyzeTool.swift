@@ -163,7 +163,7 @@ package struct AnalyzeTool {
         ?? AnalysisOutput(
           request, of: [], importedCount: imports.runs.count, console: console)
       do {
-        try open.add(logs.run, placed: logs.placed)
+        try open.add(logs.run, located: logs.located)
       } catch let error as RunRecordError {
         throw Self.failure(of: error, given: request.paths)
       }

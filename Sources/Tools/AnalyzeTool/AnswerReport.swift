@@ -94,13 +94,13 @@ struct AnswerReport: Encodable {
     at cut: ConsistentCut, in history: RunHistory, of run: StoredRun
   ) -> [Machine] {
     cut.eventCounts.enumerated().map { machine, number in
-      let place = history.places[machine][number]
+      let position = history.positions[machine][number]
       let state = history.history.state(of: machine, after: number)
       let fields = zip(history.vocabulary.stateFields.map(\.name), state.values)
       return Machine(
-        id: machine, events: number, tick: place.tick, clock: state.clock,
+        id: machine, events: number, tick: position.tick, clock: state.clock,
         queueLength: state.queueLength,
-        elapsed: place.systemTime.map { (Double($0) - Double(run.originTime)) / 1e9 },
+        elapsed: position.systemTime.map { (Double($0) - Double(run.originTime)) / 1e9 },
         state: state.values.isEmpty ? nil : Dictionary(fields) { first, _ in first },
         stateWords: fields.map { ", \($0) \($1)" }.joined())
     }

@@ -17,7 +17,7 @@ struct ImportRequest {
 
   /// Reads the map and finds the runs.
   ///
-  /// - Throws: ``ToolFailure`` with the mistake, its place and the remedy.
+  /// - Throws: ``ToolFailure`` with the mistake, its location and the remedy.
   init(mapPath: String, arguments: [String]) throws(ToolFailure) {
     self.mapPath = mapPath
     do throws(RunRecordError) {

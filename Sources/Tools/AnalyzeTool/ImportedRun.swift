@@ -19,7 +19,7 @@ struct ImportedRun {
 
   /// Reads the logs of a run.
   ///
-  /// - Throws: ``ToolFailure`` with the mistake, its place and the remedy.
+  /// - Throws: ``ToolFailure`` with the mistake, its location and the remedy.
   init(_ selected: LogSelection.Run, _ request: ImportRequest) throws(ToolFailure) {
     logs = try Self.read(selected, request)
     let directory: RunDirectory
@@ -85,20 +85,20 @@ struct ImportedRun {
         // Wakes the waiting thread.
         writing.end()
       }
-      var (latest, secondCount) = (progress.place, 0)
+      var (latest, secondCount) = (progress.location, 0)
       while outcome.result == nil && secondCount < lineSecondsMax {
         if try poller.wait(nanoseconds: 1_000_000_000, { _, _, _ in }) > 0 { continue }
-        secondCount = progress.place == latest && progress.isMatching ? secondCount + 1 : 0
-        latest = progress.place
+        secondCount = progress.location == latest && progress.isMatching ? secondCount + 1 : 0
+        latest = progress.location
       }
     } catch {
       throw ToolFailure(.inputOutput, "cannot start a thread that reads the logs: \(error)")
     }
     guard let result = outcome.result else {
-      let place = progress.place.map { "'\($0.path)', line \($0.line)" } ?? "a line"
+      let location = progress.location.map { "'\($0.path)', line \($0.line)" } ?? "a line"
       throw ToolFailure(
         .malformedInput,
-        "\(place): an expression of the map takes more than \(lineSecondsMax) s here; write it "
+        "\(location): an expression of the map takes more than \(lineSecondsMax) s here; write it "
           + "without a repetition inside a repetition, such as (a+)+")
     }
     do throws(RunRecordError) {
@@ -137,9 +137,9 @@ struct ImportedRun {
     }
   }
 
-  /// The findings with the results of the logs' own checks, and with places in the logs instead of
-  /// the removed journals.
-  func placed(_ findings: RunFindings) -> RunFindings {
+  /// The findings with the results of the logs' own checks, and with locations in the logs instead
+  /// of the removed journals.
+  func located(_ findings: RunFindings) -> RunFindings {
     findings.withVerdicts { check, verdict in
       if let own = logs.verdicts.first(where: { $0.check == check })?.verdict {
         switch own {
@@ -151,10 +151,10 @@ struct ImportedRun {
       }
       guard case .failed(let violation) = verdict, let line = violation.line,
         let machine = run.journals.firstIndex(where: { $0.path == violation.path }),
-        let place = logs.place(ofJournalLine: line, of: MachineID(machine))
+        let location = logs.location(ofJournalLine: line, of: MachineID(machine))
       else { return verdict }
       return .failed(
-        Verdict.Violation(path: place.path, line: place.line, problem: violation.problem))
+        Verdict.Violation(path: location.path, line: location.line, problem: violation.problem))
     }
   }
 }

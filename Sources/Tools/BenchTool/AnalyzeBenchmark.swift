@@ -131,9 +131,9 @@ struct AnalyzeBenchmark: Benchmark {
 
   /// Of polars' table and of our checks; nil without polars.
   private static func medians(_ samples: [[Sample]]) -> (polars: Double, checks: Double)? {
-    let places = Contestant.allCases
-    guard let polars = places.firstIndex(of: .polars), !samples[polars].isEmpty,
-      let checks = places.firstIndex(of: .checks)
+    let contestants = Contestant.allCases
+    guard let polars = contestants.firstIndex(of: .polars), !samples[polars].isEmpty,
+      let checks = contestants.firstIndex(of: .checks)
     else { return nil }
     return (
       Figure.median(samples[polars].map(\.seconds)), Figure.median(samples[checks].map(\.seconds))
@@ -219,12 +219,12 @@ enum FigureTable {
     guard first.count == second.count else {
       return "\(first.count) rows instead of \(second.count)"
     }
-    let places = columns.map { others.firstIndex(of: $0) }
+    let indices = columns.map { others.firstIndex(of: $0) }
     for (row, other) in zip(first, second).dropFirst() {
       let fields = row.split(separator: ",", omittingEmptySubsequences: false)
       let otherFields = other.split(separator: ",", omittingEmptySubsequences: false)
       for (column, field) in fields.enumerated() {
-        guard let index = places[column] else { return "there is no column '\(columns[column])'" }
+        guard let index = indices[column] else { return "there is no column '\(columns[column])'" }
         if !isSame(field, otherFields[index]) {
           return "\(columns[column]) is \(field) instead of \(otherFields[index]) in '\(other)'"
         }

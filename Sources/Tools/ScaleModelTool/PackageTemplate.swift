@@ -8,7 +8,7 @@ struct PackageTemplate {
     case checkout(path: String)
     case repository(url: String)
 
-    /// The name by which the manifest refers to it: SwiftPM takes it from the end of the place.
+    /// The name by which the manifest refers to it: SwiftPM takes it from the end of its path.
     var identity: String {
       switch self {
       case .checkout(let path): return FileSystem.lastPart(of: path)
@@ -60,7 +60,7 @@ struct PackageTemplate {
     ].map { path, bytes in (path, filled(bytes)) }
   }
 
-  /// A text of the template with the package's name and the place of the library in it.
+  /// A text of the template with the package's name and the path of the library in it.
   private func filled(_ bytes: [UInt8]) -> String {
     String(decoding: bytes, as: UTF8.self)
       .replacing("{name}", with: name)

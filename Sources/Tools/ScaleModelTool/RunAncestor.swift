@@ -86,23 +86,23 @@ struct RunAncestor {
   /// Finds the snapshots before this one, and refuses one that was under way at the same time.
   private mutating func takeEarlier() throws(RunRecordError) {
     let ids = manifest.snapshots.compactMap { SnapshotID($0) }
-    guard let place = ids.firstIndex(of: snapshot.id) else {
+    guard let index = ids.firstIndex(of: snapshot.id) else {
       throw .malformed(
         path: directory.manifestPath, line: nil, column: "snapshots",
         problem: "it does not list snapshot \(snapshot.id)")
     }
-    for id in ids[..<place] {
+    for id in ids[..<index] {
       let other = try SnapshotFile.read(id, from: directory, conserved: manifest.plan.conserved)
       try checkApart(
         other, other.status == .complete && other.completedTimeNs <= snapshot.requestedTimeNs)
     }
-    if ids.indices.contains(place + 1) {
+    if ids.indices.contains(index + 1) {
       let other = try SnapshotFile.read(
-        ids[place + 1], from: directory, conserved: manifest.plan.conserved)
+        ids[index + 1], from: directory, conserved: manifest.plan.conserved)
       // The new run takes what is planned after the cut; one of the same instant would be lost.
       try checkApart(other, other.requestedTimeNs > snapshot.completedTimeNs)
     }
-    earlier = Array(ids[..<place])
+    earlier = Array(ids[..<index])
   }
 
   private func checkApart(_ other: SnapshotFile, _ isApart: Bool) throws(RunRecordError) {

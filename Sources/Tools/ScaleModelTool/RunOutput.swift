@@ -119,7 +119,7 @@ struct RunOutput {
   /// Writes the manifest with the run's end.
   ///
   /// A run that lost a file meanwhile has failed. If its directory was moved, the
-  /// manifest goes to the new place, and nothing to the old one.
+  /// manifest goes to the new path, and nothing to the old one.
   ///
   /// - Parameters:
   ///   - manifest: The run's manifest; on return with its end.

@@ -18,8 +18,8 @@ struct ConservationCheckTests {
     fixture.adjust = { manifest in
       manifest.plan.workload = "bank"
       manifest.plan.balance = 100
-      for (place, balance) in [75, 125].enumerated() where place < manifest.machines.count {
-        manifest.machines[place].finalBalance = Int64(balance)
+      for (index, balance) in [75, 125].enumerated() where index < manifest.machines.count {
+        manifest.machines[index].finalBalance = Int64(balance)
       }
     }
     return fixture

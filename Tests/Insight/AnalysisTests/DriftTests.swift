@@ -36,21 +36,21 @@ struct DriftTests {
   /// By the definition: the largest reading of all events up to this one.
   private static func expected(_ journals: [[JournalLine]]) -> [[Int64]] {
     let times = journals.map { lines in
-      lines.indices.map { place in lines[...place].map(\.systemTime).max() ?? 0 }
+      lines.indices.map { index in lines[...index].map(\.systemTime).max() ?? 0 }
     }
     return journals.indices.map { machine in
-      journals[machine].indices.map { place in
+      journals[machine].indices.map { index in
         var largest: UInt64 = 0
         for other in journals.indices {
-          for otherPlace in journals[other].indices {
+          for otherIndex in journals[other].indices {
             let isBefore =
               other == machine
-              ? otherPlace <= place
-              : (times[other][otherPlace], other) < (times[machine][place], machine)
-            if isBefore { largest = max(largest, journals[other][otherPlace].clock) }
+              ? otherIndex <= index
+              : (times[other][otherIndex], other) < (times[machine][index], machine)
+            if isBefore { largest = max(largest, journals[other][otherIndex].clock) }
           }
         }
-        return Int64(largest - journals[machine][place].clock)
+        return Int64(largest - journals[machine][index].clock)
       }
     }
   }
@@ -61,12 +61,12 @@ struct DriftTests {
     let measure = DriftMeasure(
       machineCount: journals.count, timelines: [timeline].compactMap { $0 })
     let observers = journals.indices.map { measure.observer(of: MachineID($0)) }
-    var places = journals.map { _ in 0 }
+    var indices = journals.map { _ in 0 }
     var limit = windowNanoseconds
-    while zip(places, journals).contains(where: { $0 < $1.count }) {
+    while zip(indices, journals).contains(where: { $0 < $1.count }) {
       for (machine, lines) in journals.enumerated() {
-        let batch = Array(lines[places[machine]...].prefix { $0.systemTime < limit })
-        places[machine] += batch.count
+        let batch = Array(lines[indices[machine]...].prefix { $0.systemTime < limit })
+        indices[machine] += batch.count
         try batch.withUnsafeBufferPointer {
           try observers[machine].take(JournalBatch(lines: $0, firstLineNumber: 2))
         }

@@ -179,8 +179,8 @@ struct MeasureTests {
     #expect(header.suffix(15).first == "messages_per_entry_mean")
     // Three rates in quotes are two commas more.
     #expect(lines.dropFirst().allSatisfy { $0.count == header.count + 2 })
-    let place = try #require(header.firstIndex(of: "predicted_entries_per_s"))
-    #expect(lines[1][place + 2] == "0.0416666666667")
+    let index = try #require(header.firstIndex(of: "predicted_entries_per_s"))
+    #expect(lines[1][index + 2] == "0.0416666666667")
     #expect(statistics.groups[0].measures["entries_per_s"]?.figure.count == 3)
   }
 

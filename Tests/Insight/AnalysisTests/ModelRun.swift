@@ -112,9 +112,9 @@ struct ModelRun {
     while let occasion = agenda.popLast(), occasion.time <= end {
       handle(occasion)
     }
-    for (place, gathering) in gatherings.enumerated() {
+    for (index, gathering) in gatherings.enumerated() {
       var file = gathering.file(
-        completedTime: completedTimes[place] ?? end, cause: .runEnded, names: .none)
+        completedTime: completedTimes[index] ?? end, cause: .runEnded, names: .none)
       if flaw == .recordingStopsEarly,
         let channel = file.channels.firstIndex(where: { !$0.messages.isEmpty })
       {
@@ -156,20 +156,20 @@ struct ModelRun {
     }
     journals[sink.source.index] += sink.events.map { sink.line(of: $0, time: time) }
     for part in sink.recorded {
-      guard let place = gatherings.firstIndex(where: { $0.id == part.id }) else { continue }
-      gatherings[place].recorded(part)
+      guard let index = gatherings.firstIndex(where: { $0.id == part.id }) else { continue }
+      gatherings[index].recorded(part)
     }
     for part in sink.finished {
-      guard let place = gatherings.firstIndex(where: { $0.id == part.id }) else { continue }
-      gatherings[place].finished(part)
-      if gatherings[place].isSettled { completedTimes[place] = time }
+      guard let index = gatherings.firstIndex(where: { $0.id == part.id }) else { continue }
+      gatherings[index].finished(part)
+      if gatherings[index].isSettled { completedTimes[index] = time }
     }
   }
 
   private mutating func send(_ packet: Packet, on id: ChannelID, at time: Int64) {
     var channel = channels[id] ?? ChannelState()
     let drawn = delay.nanoseconds(
-      seed: seed, source: id.source, target: id.target, place: channel.messageCount)
+      seed: seed, source: id.source, target: id.target, messageIndex: channel.messageCount)
     var arrival = time + drawn
     switch packet {
     case .message: channel.messageCount += 1

@@ -80,10 +80,10 @@ struct SnapshotCheckTests {
   @Test("A partial snapshot that says it is complete is refused", arguments: [1, 2, 3, 4])
   func relabelled(seed: UInt64) throws {
     var fixture = try Self.run(seed: seed).fixture
-    let place = try #require(fixture.snapshots.firstIndex { $0.status == .partial })
-    fixture.snapshots[place].status = .complete
+    let index = try #require(fixture.snapshots.firstIndex { $0.status == .partial })
+    fixture.snapshots[index].status = .complete
     #expect(throws: RunRecordError.self) { try fixture.findings() }
-    fixture.snapshots[place].reason = nil
+    fixture.snapshots[index].reason = nil
     let error = try #require(throws: RunRecordError.self) { try fixture.findings() }
     #expect("\(error)".contains("2-2.json', column"))
     #expect("\(error)".contains("is missing; a complete snapshot has every"))
@@ -165,13 +165,13 @@ private struct SnapshotChange {
       body(&changed)
       changes.append(SnapshotChange(name: name, check: check, changed: changed))
     }
-    for (place, machine) in snapshot.machines.enumerated() {
-      add("clock of \(machine.id)", "cut") { $0.machines[place].clock += 1 }
-      add("tick of \(machine.id)", "cut") { $0.machines[place].tick -= 1 }
-      add("cut of \(machine.id) later", "cut") { $0.machines[place].events += 1 }
-      add("cut of \(machine.id) earlier", "cut") { $0.machines[place].events -= 1 }
+    for (index, machine) in snapshot.machines.enumerated() {
+      add("clock of \(machine.id)", "cut") { $0.machines[index].clock += 1 }
+      add("tick of \(machine.id)", "cut") { $0.machines[index].tick -= 1 }
+      add("cut of \(machine.id) later", "cut") { $0.machines[index].events += 1 }
+      add("cut of \(machine.id) earlier", "cut") { $0.machines[index].events -= 1 }
       for (name, messages) in variants(of: machine.inbox) {
-        add("inbox of \(machine.id), \(name)", "channels") { $0.machines[place].inbox = messages }
+        add("inbox of \(machine.id), \(name)", "channels") { $0.machines[index].inbox = messages }
       }
       if let message = machine.inbox.last, let source = message.source,
         let channel = snapshot.channels.firstIndex(where: {
@@ -179,16 +179,16 @@ private struct SnapshotChange {
         })
       {
         add("message \(source):\(message.message) on its way", "cut") {
-          var moved = $0.machines[place].inbox.removeLast()
+          var moved = $0.machines[index].inbox.removeLast()
           moved.source = nil
           $0.channels[channel].messages.insert(moved, at: 0)
         }
       }
     }
-    for (place, channel) in snapshot.channels.enumerated() {
+    for (index, channel) in snapshot.channels.enumerated() {
       for (name, messages) in variants(of: channel.messages) {
         add("channel \(channel.source)→\(channel.target), \(name)", "channels") {
-          $0.channels[place].messages = messages
+          $0.channels[index].messages = messages
         }
       }
     }
@@ -200,20 +200,20 @@ private struct SnapshotChange {
     of messages: [SnapshotFile.Message]
   ) -> [(name: String, messages: [SnapshotFile.Message])] {
     var variants: [(name: String, messages: [SnapshotFile.Message])] = []
-    for place in messages.indices {
+    for index in messages.indices {
       var changed = messages
-      changed.remove(at: place)
-      variants.append(("without \(place)", changed))
+      changed.remove(at: index)
+      variants.append(("without \(index)", changed))
       changed = messages
-      changed.insert(messages[place], at: place)
-      variants.append(("\(place) twice", changed))
+      changed.insert(messages[index], at: index)
+      variants.append(("\(index) twice", changed))
       changed = messages
-      changed[place].message += 1
-      variants.append(("another at \(place)", changed))
-      guard place > 0 else { continue }
+      changed[index].message += 1
+      variants.append(("another at \(index)", changed))
+      guard index > 0 else { continue }
       changed = messages
-      changed.swapAt(place - 1, place)
-      variants.append(("\(place) before the one before", changed))
+      changed.swapAt(index - 1, index)
+      variants.append(("\(index) before the one before", changed))
     }
     return variants
   }

@@ -309,7 +309,7 @@ struct SnapshotMutantTests {
 
   /// A file that no run writes, and the key that the error names.
   struct Damage: Sendable {
-    let place: String
+    let location: String
     let problem: String
     let replace: (String, String)
     var name = "0-1.json"
@@ -318,70 +318,75 @@ struct SnapshotMutantTests {
   @Test(
     "The error for a damaged file names the file and the key",
     arguments: [
-      Damage(place: "0-1.json', line ", problem: "", replace: ("}]}]}", "")),
+      Damage(location: "0-1.json', line ", problem: "", replace: ("}]}]}", "")),
       Damage(
-        place: "0-1.json', column 'schema': ",
+        location: "0-1.json', column 'schema': ",
         problem: "schema 2 is not one this version reads (1)",
         replace: (#""schema": 1"#, #""schema": 2"#)),
       Damage(
-        place: "0-2.json', column 'id': ", problem: "it is snapshot 0-1, not 0-2",
+        location: "0-2.json', column 'id': ", problem: "it is snapshot 0-1, not 0-2",
         replace: ("", ""),
         name: "0-2.json"),
       Damage(
-        place: "0-01.json': ", problem: "a snapshot's file is named for its id", replace: ("", ""),
+        location: "0-01.json': ", problem: "a snapshot's file is named for its id",
+        replace: ("", ""),
         name: "0-01.json"),
       Damage(
-        place: "0-1.json', column 'id': ", problem: "A snapshot id reads like 0-1, not 0_1",
+        location: "0-1.json', column 'id': ", problem: "A snapshot id reads like 0-1, not 0_1",
         replace: (#""id": "0-1""#, #""id": "0_1""#)),
       Damage(
-        place: "0-1.json', column 'machines[1].id': ", problem: "there is no machine 2 in the run",
+        location: "0-1.json', column 'machines[1].id': ",
+        problem: "there is no machine 2 in the run",
         replace: (#"{"id": 1"#, #"{"id": 2"#)),
       Damage(
-        place: "0-1.json', column 'machines[1].id': ",
+        location: "0-1.json', column 'machines[1].id': ",
         problem: "machine 0 has two states in one snapshot",
         replace: (#"{"id": 1"#, #"{"id": 0"#)),
       Damage(
-        place: "0-1.json', column 'machines[1].clock': ", problem: "the key is missing",
+        location: "0-1.json', column 'machines[1].clock': ", problem: "the key is missing",
         replace: (#""clock": 3, "#, "")),
       Damage(
-        place: "0-1.json', column 'machines[0].events': ", problem: "no journal has so many lines",
+        location: "0-1.json', column 'machines[0].events': ",
+        problem: "no journal has so many lines",
         replace: (#""events": 2, "inbox""#, #""events": 18446744073709551615, "inbox""#)),
       Damage(
-        place: "0-1.json', column 'machines[1].inbox[0].source': ",
+        location: "0-1.json', column 'machines[1].inbox[0].source': ",
         problem: "the run has no channel 1→1",
         replace: (#"[{"source": 0, "#, #"[{"source": 1, "#)),
       Damage(
-        place: "0-1.json', column 'machines[1].inbox[0].source': ", problem: "the key is missing",
+        location: "0-1.json', column 'machines[1].inbox[0].source': ",
+        problem: "the key is missing",
         replace: (#"[{"source": 0, "#, "[{")),
       Damage(
-        place: "0-1.json', column 'channels[0]': ", problem: "the run has no channel 0→5",
+        location: "0-1.json', column 'channels[0]': ", problem: "the run has no channel 0→5",
         replace: (#""target": 1"#, #""target": 5"#)),
       Damage(
-        place: "0-1.json', column 'channels[1]': ",
+        location: "0-1.json', column 'channels[1]': ",
         problem: "channel 0→1 has two states in one snapshot",
         replace: (#""source": 1, "target": 0"#, #""source": 0, "target": 1"#)),
       Damage(
-        place: "0-1.json', column 'channels': ",
+        location: "0-1.json', column 'channels': ",
         problem: "0→1 is missing; a complete snapshot has every channel",
         replace: (#"{"source": 0, "target": 1, "messages": []},"#, "")),
       Damage(
-        place: "0-1.json', column 'machines': ",
+        location: "0-1.json', column 'machines': ",
         problem: "machine 0 is missing; a complete snapshot has every machine",
         replace: (
           #"{"id": 0, "clock": 2, "tick": 2, "events": 2, "inbox": [], "balance": 80},"#, ""
         )),
       Damage(
-        place: "0-1.json', column 'empty_channels': ", problem: "1 besides the 2 that are listed",
+        location: "0-1.json', column 'empty_channels': ",
+        problem: "1 besides the 2 that are listed",
         replace: (#""machines""#, #""empty_channels": 1, "machines""#)),
       Damage(
-        place: "0-1.json', column 'reason': ", problem: "a complete snapshot lacks nothing",
+        location: "0-1.json', column 'reason': ", problem: "a complete snapshot lacks nothing",
         replace: (#""machines""#, #""reason": "channel 0→1: run ended", "machines""#)),
       Damage(
-        place: "0-1.json', column 'completed_time_ns': ",
+        location: "0-1.json', column 'completed_time_ns': ",
         problem: "it is before requested_time_ns",
         replace: (#""completed_time_ns": 43"#, #""completed_time_ns": 23"#)),
       Damage(
-        place: "7-1.json', column 'initiator': ", problem: "there is no machine 7 in the run",
+        location: "7-1.json', column 'initiator': ", problem: "there is no machine 7 in the run",
         replace: (#""id": "0-1", "initiator": 0"#, #""id": "7-1", "initiator": 7"#),
         name: "7-1.json"),
     ])
@@ -394,7 +399,7 @@ struct SnapshotMutantTests {
       ("snapshots/\(damage.name)", damage.replace.0.isEmpty ? Self.snapshot : text)
     ]
     let error = try #require(throws: RunRecordError.self) { try fixture.findings() }
-    #expect("\(error)".contains("/run/snapshots/\(damage.place)\(damage.problem)"), "\(error)")
+    #expect("\(error)".contains("/run/snapshots/\(damage.location)\(damage.problem)"), "\(error)")
     // The machine table needs no snapshot.
     #expect(try fixture.findings(checks: false).machines.count == 2)
   }

@@ -13,9 +13,9 @@ struct ShippedFilesTests {
   func readable() throws {
     let names = try FileSystem.entries(Self.folder).filter { $0.contains(/^[0-9].*\.json$/) }
     #expect(names.count >= 7)
-    for (place, name) in names.enumerated() {
+    for (index, name) in names.enumerated() {
       let experiment = try Experiment(parsing: Self.bytes(name), path: name)
-      #expect(experiment.name.hasPrefix("0\(place + 1)-"))
+      #expect(experiment.name.hasPrefix("0\(index + 1)-"))
       #expect(!experiment.runs.isEmpty)
     }
   }

@@ -22,8 +22,8 @@ struct ChartTests {
     #expect(scale.bounds.lowerBound <= data.lowerBound)
     #expect(scale.bounds.upperBound >= data.upperBound)
     for tick in scale.ticks {
-      let place = scale.place(of: tick.value) ?? -1
-      #expect(place > -1e-9 && place < 1 + 1e-9)
+      let position = scale.position(of: tick.value) ?? -1
+      #expect(position > -1e-9 && position < 1 + 1e-9)
     }
   }
 
@@ -33,8 +33,8 @@ struct ChartTests {
       Axis("late", kind: .logarithmic, unit: .seconds), values: [3e-6, 0.4], tickCount: 8)
     #expect(
       scale.ticks.map(\.text) == ["1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms", "1 s"])
-    #expect(scale.place(of: 0) == nil)
-    #expect(abs((scale.place(of: 1e-3) ?? 0) - 0.5) < 1e-9)
+    #expect(scale.position(of: 0) == nil)
+    #expect(abs((scale.position(of: 1e-3) ?? 0) - 0.5) < 1e-9)
   }
 
   @Test("The logarithm is that of the C library to twelve digits")
@@ -71,10 +71,10 @@ struct ChartTests {
   @Test("Labels that would overlap move apart, and no others")
   func labels() {
     #expect(
-      LabelPlaces.spread([10, 12, 80], distance: 15, within: 0...100) == [3.5, 18.5, 80])
-    #expect(LabelPlaces.spread([0, 0, 0], distance: 10, within: 0...100) == [0, 10, 20])
-    #expect(LabelPlaces.spread([99, 100], distance: 10, within: 0...100) == [90, 100])
-    #expect(LabelPlaces.spread([], distance: 10, within: 0...100) == [])
+      LabelLayout.spread([10, 12, 80], distance: 15, within: 0...100) == [3.5, 18.5, 80])
+    #expect(LabelLayout.spread([0, 0, 0], distance: 10, within: 0...100) == [0, 10, 20])
+    #expect(LabelLayout.spread([99, 100], distance: 10, within: 0...100) == [90, 100])
+    #expect(LabelLayout.spread([], distance: 10, within: 0...100) == [])
   }
 
   private static let everything = Chart(

@@ -46,7 +46,7 @@ struct ReportTests {
     try Self.withRun("run", Self.waiting) { run in
       let messages = try SpaceTime(of: run).messages(to: 1)
       #expect(messages.map(\.sendTime) == [500_000_000, 1_000_000_000])
-      #expect(messages.map(\.arrivalPlace) == [0, 1])
+      #expect(messages.map(\.arrivalIndex) == [0, 1])
       // The first arrived before the receiver's first event, the second after it.
       #expect(messages.map(\.arrivalTime) == [500_000_000, 1_000_000_000])
       #expect(messages.map(\.receiptTime) == [2_000_000_000, 3_000_000_000])
@@ -101,8 +101,8 @@ struct ReportTests {
 
   @Test("Figures of many machines have bands and a few curves, never a line for each")
   func crowd() throws {
-    let sample = { (place: Int, value: Int64) in
-      SeriesSample(place: Int64(place), time: Int64(place) * 1_000_000_000, value: value)
+    let sample = { (column: Int, value: Int64) in
+      SeriesSample(column: Int64(column), time: Int64(column) * 1_000_000_000, value: value)
     }
     let machines = (0..<500).map { machine in
       MachineSeries(

@@ -124,14 +124,14 @@ struct ShiVizLogTests {
   private static func expectClocks(
     of events: [ShiVizReader.Event], _ lines: [ExportFixture.Line]
   ) {
-    var places: [String: Int] = [:]
+    var passedCounts: [String: Int] = [:]
     var latest: [String: [String: Int]] = [:]
     var written: [ExportFixture.Line: [String: Int]] = [:]
     for event in events {
       let own = lines.filter { "m\($0.machine)" == event.host }
-      let place = places[event.host, default: 0]
-      guard place < own.count else { continue }
-      let line = own[place]
+      let index = passedCounts[event.host, default: 0]
+      guard index < own.count else { continue }
+      let line = own[index]
       #expect(line.time == event.timestamp && line.event == event.kind)
       var clock = latest[event.host] ?? [:]
       let cause =
@@ -151,7 +151,7 @@ struct ShiVizLogTests {
       clock[event.host, default: 0] += 1
       #expect(clock == event.clock)
       (latest[event.host], written[line]) = (clock, clock)
-      places[event.host] = place + 1
+      passedCounts[event.host] = index + 1
     }
   }
 }

@@ -29,9 +29,9 @@ struct ShiVizReader {
     guard delimiters.first?.range.lowerBound == body.startIndex else {
       throw Malformed(text: "something stands before the first delimiter")
     }
-    for (place, match) in delimiters.enumerated() {
+    for (index, match) in delimiters.enumerated() {
       let end =
-        place + 1 < delimiters.count ? delimiters[place + 1].range.lowerBound : body.endIndex
+        index + 1 < delimiters.count ? delimiters[index + 1].range.lowerBound : body.endIndex
       let part = body[match.range.upperBound..<end]
       let matches = part.matches(of: event)
       let lineCount = part.split(separator: "\n").count

@@ -33,7 +33,7 @@ struct TraceEventsTests {
     }
 
     /// The key that binds a flow to its slice: process, thread and time.
-    var place: String { "\(pid) \(tid) \(ts ?? -1)" }
+    var point: String { "\(pid) \(tid) \(ts ?? -1)" }
   }
 
   private static var fixture: ExportFixture {
@@ -57,7 +57,7 @@ struct TraceEventsTests {
     #expect(events.count { $0.ph == "s" } == lines[0].count { $0.event == "receive" })
     #expect(events.count { $0.ph == "s" } > 50)
     // A send to two machines is one slice and two arrows.
-    let starts = Dictionary(grouping: events.filter { $0.ph == "s" }, by: \.place)
+    let starts = Dictionary(grouping: events.filter { $0.ph == "s" }, by: \.point)
     #expect(starts.contains { $0.value.count == 2 })
   }
 
@@ -172,18 +172,18 @@ struct TraceEventsTests {
     var ended: Set<Int> = []
     for event in events {
       switch event.ph {
-      case "X": slices.insert(event.place)
+      case "X": slices.insert(event.point)
       case "s":
-        if !slices.contains(event.place) { breaches.append("s before its slice at \(event.place)") }
+        if !slices.contains(event.point) { breaches.append("s before its slice at \(event.point)") }
         if let id = event.id, starts.updateValue(event, forKey: id) != nil {
           breaches.append("two arrows share the id \(id)")
         }
       case "f":
         guard let id = event.id, let start = starts[id] else {
-          breaches.append("an arrow without a start at \(event.place)")
+          breaches.append("an arrow without a start at \(event.point)")
           continue
         }
-        if !slices.contains(event.place) { breaches.append("f before its slice at \(event.place)") }
+        if !slices.contains(event.point) { breaches.append("f before its slice at \(event.point)") }
         if event.bp != "e" || (start.cat, start.name) != (event.cat, event.name) {
           breaches.append("the ends of arrow \(id) do not fit")
         }
@@ -193,15 +193,15 @@ struct TraceEventsTests {
       default: breaches.append("phase \(event.ph)")
       }
     }
-    let slicePlaces = events.filter { $0.ph == "X" }.map(\.place)
-    if Set(slicePlaces).count < slicePlaces.count { breaches.append("two slices begin together") }
+    let slicePoints = events.filter { $0.ph == "X" }.map(\.point)
+    if Set(slicePoints).count < slicePoints.count { breaches.append("two slices begin together") }
     if ended.count != starts.count { breaches.append("an arrow does not end") }
     let tracks = Dictionary(grouping: events.filter { $0.ph == "X" }) { "\($0.pid) \($0.tid)" }
     for track in tracks.values {
       let ordered = track.sorted { ($0.ts ?? 0) < ($1.ts ?? 0) }
       for (slice, next) in zip(ordered, ordered.dropFirst())
       where (slice.ts ?? 0) + (slice.dur ?? 0) > (next.ts ?? 0) + 1e-6 {
-        breaches.append("slices overlap at \(next.place)")
+        breaches.append("slices overlap at \(next.point)")
       }
     }
     return breaches

@@ -12,7 +12,7 @@ struct Computation {
     let machine: MachineID
     let reading: UInt64
     let vector: VectorClock
-    /// The places of the events right before it: the machine's previous one, and the send it
+    /// The indices of the events right before it: the machine's previous one, and the send it
     /// receives.
     let causes: [Int]
   }
@@ -56,9 +56,9 @@ struct Computation {
 
   /// For each event, whether each other happened before it: searched backwards along causes.
   func pasts() -> [[Bool]] {
-    events.indices.map { place in
+    events.indices.map { index in
       var isPast = [Bool](repeating: false, count: events.count)
-      var frontier = events[place].causes
+      var frontier = events[index].causes
       while let cause = frontier.popLast() {
         if isPast[cause] { continue }
         isPast[cause] = true

@@ -39,7 +39,7 @@ struct MachineStory: MachineLifeSink {
   }
 
   mutating func send(_ message: Message<Int64>, to neighbour: Neighbour) {
-    lines.append("send \(message.payload) to \(neighbours[Int(neighbour.place)])")
+    lines.append("send \(message.payload) to \(neighbours[Int(neighbour.index)])")
   }
 
   mutating func sendToAll(_ message: Message<Int64>) { lines.append("send to all") }
@@ -72,7 +72,7 @@ struct MachineStory: MachineLifeSink {
   }
 
   func neighbour(_ machine: MachineID) -> Neighbour? {
-    neighbours.firstIndex(of: machine).map { Neighbour(place: $0) }
+    neighbours.firstIndex(of: machine).map { Neighbour(index: $0) }
   }
 
   func values(of workload: Bank) -> [FieldValue] { Self.fields.values(of: workload) }

@@ -17,7 +17,7 @@ struct BankInstructionTests {
     arguments: [
       (.deposit(5), .deposit, .none, 0, 105),
       (.withdraw(100), .withdraw, .none, 0, 0),
-      (.transfer(30, to: 2), .send, .neighbour(Neighbour(place: 1)), 2, 70),
+      (.transfer(30, to: 2), .send, .neighbour(Neighbour(index: 1)), 2, 70),
     ] as [(BankInstruction, Event.Kind, Event.Peer, UInt64, Int64)])
   func carriedOut(
     instruction: BankInstruction, kind: Event.Kind, peer: Event.Peer, reading: UInt64,
@@ -35,7 +35,7 @@ struct BankInstructionTests {
     let sent = Message(source: 0, reading: 2, payload: instruction.amount)
     #expect(
       sink.take()
-        == (kind == .send ? [.send(sent, to: Neighbour(place: 1)), .log(event)] : [.log(event)]))
+        == (kind == .send ? [.send(sent, to: Neighbour(index: 1)), .log(event)] : [.log(event)]))
     #expect(machine.queueLengthAtLastEvent == 1)
     machine.tick(into: &sink)
     #expect(machine.workload.balance == balance + 7, "then the inbox has its turn")
@@ -62,7 +62,7 @@ struct BankInstructionTests {
     ])
   func refused(text: String, reason: String) throws {
     var machine = machine(Bank(balance: 100, transferProbability: 0))
-    machine.closeChannel(to: Neighbour(place: 1))
+    machine.closeChannel(to: Neighbour(index: 1))
     let before = machine.workload
     var sink = RecordingSink<Bank>(topology: Self.topology)
     let words = text.split(separator: " ").map(String.init)
@@ -117,20 +117,20 @@ struct BankInstructionTests {
     }
     var refusedCount = 0
     for _ in 0..<500 {
-      let place = Int(random.draw(below: 4))
+      let index = Int(random.draw(below: 4))
       let amount = Int64(random.draw(below: UInt64(Int64.max) >> random.draw(below: 8)))
       let choice: [BankInstruction] = [
         .deposit(amount), .withdraw(amount), .transfer(amount, to: 1),
       ]
-      let before = accounts[place]
+      let before = accounts[index]
       do {
         let instruction = choice[Int(random.draw(below: 3))]
-        _ = try accounts[place].carryOut(instruction)
+        _ = try accounts[index].carryOut(instruction)
         // A receipt traps when it overflows.
         if case .transfer = instruction { accounts[Int(random.draw(below: 4))].receive(amount) }
       } catch {
         refusedCount += 1
-        #expect(accounts[place] == before)
+        #expect(accounts[index] == before)
       }
     }
     let total = accounts.reduce(Int64(0)) { $0 + $1.balance }

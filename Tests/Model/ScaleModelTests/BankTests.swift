@@ -9,7 +9,7 @@ struct BankTests {
   @Test("A transfer is of 1 up to the balance, to any neighbour, and leaves the account at once")
   func transfers() throws {
     var amounts = [Int64: Int]()
-    var places = [UInt32: Int]()
+    var counts = [UInt32: Int]()
     var random = SplitMix64(seed: 1, purpose: .ticks)
     for _ in 0..<3000 {
       var account = Bank(balance: 5, transferProbability: 1)
@@ -20,12 +20,12 @@ struct BankTests {
       }
       #expect(account.balance == 5 - amount)
       amounts[amount, default: 0] += 1
-      places[neighbour.place, default: 0] += 1
+      counts[neighbour.index, default: 0] += 1
     }
     #expect(amounts.keys.sorted() == [1, 2, 3, 4, 5])
     #expect(amounts.values.allSatisfy { 500...700 ~= $0 })
-    #expect(places.keys.sorted() == [0, 1, 2])
-    #expect(places.values.allSatisfy { 900...1100 ~= $0 })
+    #expect(counts.keys.sorted() == [0, 1, 2])
+    #expect(counts.values.allSatisfy { 900...1100 ~= $0 })
   }
 
   @Test("A limited transfer moves 1 up to the limit, or to a balance below it, and draws as often")
@@ -117,7 +117,7 @@ struct BankTests {
       id: 0, neighbours: topology.neighbourhood(of: 0),
       workload: Bank(balance: 100, transferProbability: 1), seed: 4,
       channels: TopologyChannels(topology))
-    machine.closeChannel(to: Neighbour(place: 0))
+    machine.closeChannel(to: Neighbour(index: 0))
     var sink = RecordingSink<Bank>()
     for tick in 1...20 as ClosedRange<UInt64> {
       machine.tick(into: &sink)

@@ -36,7 +36,9 @@ struct DelayTests {
   }
 
   private func samples(_ delay: Delay, seed: UInt64 = 1, count: Int = 10_000) -> [Int64] {
-    (0..<UInt64(count)).map { delay.nanoseconds(seed: seed, source: 0, target: 1, place: $0) }
+    (0..<UInt64(count)).map {
+      delay.nanoseconds(seed: seed, source: 0, target: 1, messageIndex: $0)
+    }
   }
 
   @Test("No delay and a constant one are what they say, for every message")
@@ -76,16 +78,18 @@ struct DelayTests {
     #expect(drawn.contains(9_000_000_000_000_000_000), "Where the exponential one is cut")
   }
 
-  @Test("A delay depends on seed, channel and place, and on nothing else")
-  func dependsOnPlace() {
+  @Test("A delay depends on seed, channel and index, and on nothing else")
+  func dependsOnIndex() {
     let delay = Delay.uniform(.seconds(0), .seconds(1))
     var drawn = Set<Int64>()
     for seed in 1...3 as ClosedRange<UInt64> {
       for source in [0, 1, 2] as [MachineID] {
         for target in [0, 1, 2] as [MachineID] {
-          for place in 0..<50 as Range<UInt64> {
-            let once = delay.nanoseconds(seed: seed, source: source, target: target, place: place)
-            let again = delay.nanoseconds(seed: seed, source: source, target: target, place: place)
+          for messageIndex in 0..<50 as Range<UInt64> {
+            let once = delay.nanoseconds(
+              seed: seed, source: source, target: target, messageIndex: messageIndex)
+            let again = delay.nanoseconds(
+              seed: seed, source: source, target: target, messageIndex: messageIndex)
             #expect(once == again)
             drawn.insert(once)
           }

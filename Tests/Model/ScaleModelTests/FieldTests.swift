@@ -138,7 +138,7 @@ extension Surroundings {
 @Suite("Reactions")
 struct ReactionTests {
   private static let topology = Topology(completeWith: 3)
-  private let first = Neighbour(place: 0)
+  private let first = Neighbour(index: 0)
 
   private func machine() -> Machine<Answering> {
     Machine(

@@ -5,8 +5,8 @@ import Testing
 @Suite("A machine's tick")
 struct MachineTests {
   private var sink = RecordingSink<Script>()
-  private let first = Neighbour(place: 0)
-  private let second = Neighbour(place: 1)
+  private let first = Neighbour(index: 0)
+  private let second = Neighbour(index: 1)
 
   /// Machine 1 of three, which does what it is told.
   private func machine(_ instructions: [Instruction<Int64>]) -> Machine<Script> {

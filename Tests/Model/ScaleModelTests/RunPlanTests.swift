@@ -123,10 +123,10 @@ struct RunPlanTests {
       return try JSONDecoder().decode(RunPlan.self, from: Data(text.utf8))
     }
     #expect(try decode().rates == [1, 3, 6])
-    let place = try #require(fields.firstIndex { $0.0 == key })
-    fields[place].1 = value
+    let index = try #require(fields.firstIndex { $0.0 == key })
+    fields[index].1 = value
     #expect(throws: DecodingError.self) { try decode() }
-    fields.remove(at: place)
+    fields.remove(at: index)
     #expect(throws: DecodingError.self, "It cannot be missing either") { try decode() }
   }
 

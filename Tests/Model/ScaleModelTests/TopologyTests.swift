@@ -56,11 +56,11 @@ struct TopologyTests {
       let neighbours = topology.neighbours(of: source)
       #expect(neighbours == neighbours.sorted() && Set(neighbours).count == neighbours.count)
       #expect(neighbours.count == topology.neighbourCount(of: source))
-      for place in neighbours.indices {
-        let neighbour = Neighbour(place: place)
-        #expect(topology.id(of: neighbour, from: source) == neighbours[place])
+      for index in neighbours.indices {
+        let neighbour = Neighbour(index: index)
+        #expect(topology.id(of: neighbour, from: source) == neighbours[index])
         indices.append(topology.channelIndex(of: neighbour, from: source))
-        channels.append(ChannelID(from: source, to: neighbours[place]))
+        channels.append(ChannelID(from: source, to: neighbours[index]))
       }
     }
     #expect(indices == Array(0..<topology.channelCount))

@@ -30,17 +30,17 @@ struct ChandyLamportPaperTests {
 
   @Test("Section 2, example 2.1: every snapshot has one token, in one of the four places it can be")
   func singleTokenConservation() {
-    var places: Set<[Int]> = []
+    var states: Set<[Int]> = []
     for initiator in [p, q] {
       let explorer = Explorer(singleToken(initiator: initiator)) { world in
         let parts = world.parts.sorted { $0.machine < $1.machine }
         let inChannels = parts.map { part in part.channels.map(\.messages.count).reduce(0, +) }
-        places.insert(parts.map(\.state.balance) + inChannels)
+        states.insert(parts.map(\.state.balance) + inChannels)
       }
       #expect(explorer.violationCounts.isEmpty)
     }
     // In p, in q, in c′ (which p records), in c (which q records): the states of figure 4.
-    #expect(places == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+    #expect(states == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
   }
 
   @Test(
@@ -55,14 +55,14 @@ struct ChandyLamportPaperTests {
     row: (sentBeforeRecordingP: [String], recordedInC: [String])
   ) {
     let account = ChannelHistory(channel: c, sent: row.sentBeforeRecordingP)
-    #expect(account.violation(recorded: row.recordedInC) == .contentsDiffer(c, place: 0))
+    #expect(account.violation(recorded: row.recordedInC) == .contentsDiffer(c, index: 0))
     #expect(account.violation(recorded: row.sentBeforeRecordingP) == nil)
   }
 
   @Test("Section 3.1, relation 3: no more can be received along a channel than was sent along it")
   func moreReceivedThanSent() {
     let account = ChannelHistory(channel: c, sent: [], received: ["token"])
-    #expect(account.violation(recorded: []) == .receivedNotSent(c, place: 0))
+    #expect(account.violation(recorded: []) == .receivedNotSent(c, index: 0))
   }
 
   /// Section 4, figure 7: p records and its marker stays in c while p sends M, q sends M′, and p receives
@@ -73,7 +73,7 @@ struct ChandyLamportPaperTests {
     let onC = scenario.index(from: p, to: q)
     let onCPrime = scenario.index(from: q, to: p)
     let actions: [ModelWorld.Action] = [
-      .initiate(place: 0), .pay(p), .pay(q), .deliver(channel: onCPrime),
+      .initiate(index: 0), .pay(p), .pay(q), .deliver(channel: onCPrime),
       .deliver(channel: onC), .deliver(channel: onCPrime),
     ]
     for action in actions { world.perform(action) }
@@ -132,11 +132,11 @@ struct ChandyLamportPaperTests {
       for part in world.parts { #expect(throws: Never.self) { try snapshot.add(part) } }
       var theorem = TheoremOne(
         events: world.events, scenario: world.scenario, parts: snapshot.parts)
-      while let place = zip(theorem.arePrerecording, theorem.arePrerecording.dropFirst())
+      while let index = zip(theorem.arePrerecording, theorem.arePrerecording.dropFirst())
         .enumerated().first(where: { !$0.element.0 && $0.element.1 })?.offset
       {
         var events = theorem.events
-        events.swapAt(place, place + 1)
+        events.swapAt(index, index + 1)
         theorem = TheoremOne(events: events, scenario: world.scenario, parts: snapshot.parts)
         var replay = Replay(world.scenario)
         let areLegal = events.map { replay.perform($0) }

@@ -33,12 +33,12 @@ struct CutTests {
       (sent: "", received: "", recorded: "", violation: nil),
       (sent: "abc", received: "a", recorded: "bc", violation: nil),
       (sent: "abc", received: "abc", recorded: "", violation: nil),
-      (sent: "ab", received: "abc", recorded: "", violation: .receivedNotSent(place: 2)),
-      (sent: "abc", received: "b", recorded: "ac", violation: .receivedNotSent(place: 0)),
-      (sent: "abc", received: "a", recorded: "cb", violation: .contentsDiffer(place: 0)),
-      (sent: "abc", received: "a", recorded: "b", violation: .contentsDiffer(place: 1)),
-      (sent: "abc", received: "a", recorded: "bcd", violation: .contentsDiffer(place: 2)),
-      (sent: "abc", received: "a", recorded: "", violation: .contentsDiffer(place: 0)),
+      (sent: "ab", received: "abc", recorded: "", violation: .receivedNotSent(index: 2)),
+      (sent: "abc", received: "b", recorded: "ac", violation: .receivedNotSent(index: 0)),
+      (sent: "abc", received: "a", recorded: "cb", violation: .contentsDiffer(index: 0)),
+      (sent: "abc", received: "a", recorded: "b", violation: .contentsDiffer(index: 1)),
+      (sent: "abc", received: "a", recorded: "bcd", violation: .contentsDiffer(index: 2)),
+      (sent: "abc", received: "a", recorded: "", violation: .contentsDiffer(index: 0)),
     ] as [AccountRow])
   func byAccounts(row: AccountRow) {
     let account = ChannelHistory(
@@ -76,13 +76,13 @@ typealias AccountRow = (sent: String, received: String, recorded: String, violat
 
 /// A violation on the table's channel.
 enum Expected {
-  case receivedNotSent(place: Int)
-  case contentsDiffer(place: Int)
+  case receivedNotSent(index: Int)
+  case contentsDiffer(index: Int)
 
   func on(_ channel: ChannelID) -> CutViolation {
     switch self {
-    case .receivedNotSent(let place): .receivedNotSent(channel, place: place)
-    case .contentsDiffer(let place): .contentsDiffer(channel, place: place)
+    case .receivedNotSent(let index): .receivedNotSent(channel, index: index)
+    case .contentsDiffer(let index): .contentsDiffer(channel, index: index)
     }
   }
 }

@@ -65,8 +65,8 @@ struct ExhaustionTests {
   ) async -> [Explorer] {
     let begin = ContinuousClock.now
     let explorers = await withTaskGroup(of: (Int, Explorer).self) { group in
-      for (place, scenario) in scenarios.enumerated() {
-        group.addTask { (place, Explorer(scenario, mode)) }
+      for (index, scenario) in scenarios.enumerated() {
+        group.addTask { (index, Explorer(scenario, mode)) }
       }
       return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
     }

@@ -18,11 +18,11 @@ struct FinishedSnapshotsTests {
     for _ in 0..<50 {
       var finished = FinishedSnapshots()
       let shuffled = ids.shuffled(using: &random)
-      for (place, over) in shuffled.enumerated() {
+      for (index, over) in shuffled.enumerated() {
         finished.insert(over)
         finished.insert(over)
-        #expect(shuffled[...place].allSatisfy(finished.contains))
-        #expect(!shuffled[(place + 1)...].contains(where: finished.contains))
+        #expect(shuffled[...index].allSatisfy(finished.contains))
+        #expect(!shuffled[(index + 1)...].contains(where: finished.contains))
       }
       #expect(
         finished.ranges

@@ -84,7 +84,7 @@ final class ModelScenario: ChannelMap {
   func sources(of machine: MachineID) -> [MachineID] { sourcesOfMachine[machine.index] }
   func targets(of machine: MachineID) -> [MachineID] { targetsOfMachine[machine.index] }
 
-  /// The place of a channel that exists among ``channels``.
+  /// The index of a channel that exists among ``channels``.
   func index(from source: MachineID, to target: MachineID) -> Int {
     indexes[source.index * machines.count + target.index]
   }

@@ -18,7 +18,7 @@ struct ModelWorld {
   enum Action {
     case pay(MachineID)
     case deliver(channel: Int)
-    case initiate(place: Int)
+    case initiate(index: Int)
     case close(channel: Int)
     /// Only when a mutation made recording and sending two steps.
     case sendMarkers(MachineID)
@@ -120,11 +120,11 @@ struct ModelWorld {
         actions.append(.pay(machine))
       }
     }
-    for (left, place) in initiationsLeft.enumerated() {
+    for (left, index) in initiationsLeft.enumerated() {
       // A machine's own initiations come in their order; only orders between machines differ.
-      let initiator = scenario.initiators[place]
+      let initiator = scenario.initiators[index]
       if !initiationsLeft[..<left].contains(where: { scenario.initiators[$0] == initiator }) {
-        actions.append(.initiate(place: place))
+        actions.append(.initiate(index: index))
       }
     }
     for channel in closingsLeft { actions.append(.close(channel: channel)) }
@@ -142,9 +142,9 @@ struct ModelWorld {
     case .deliver(let channel):
       histories[scenario.channels[channel].target.index].append(UInt8(channel))
       deliver(from: channel)
-    case .initiate(let place):
-      initiationsLeft.removeAll { $0 == place }
-      let machine = scenario.initiators[place]
+    case .initiate(let index):
+      initiationsLeft.removeAll { $0 == index }
+      let machine = scenario.initiators[index]
       histories[machine.index].append(252)
       let (id, effects) = recorders[machine.index].initiate()
       snapshots.append(Duration(id: id, begin: actionCount))
@@ -159,9 +159,9 @@ struct ModelWorld {
       histories[ends.source.index].append(253)
       recorders[ends.source.index].channelClosed(to: ends.target)
     case .sendMarkers(let machine):
-      guard let place = unsentMarkers.firstIndex(where: { $0.source == machine }) else { return }
+      guard let index = unsentMarkers.firstIndex(where: { $0.source == machine }) else { return }
       histories[machine.index].append(254)
-      let unsent = unsentMarkers.remove(at: place)
+      let unsent = unsentMarkers.remove(at: index)
       sendMarkers(unsent.id, from: unsent.source, to: unsent.targets)
     }
   }
@@ -244,13 +244,13 @@ struct ModelWorld {
           sendMarkers(id, from: machine, to: targets)
         }
       case .channelFinal(let id, let state):
-        guard let place = placeOfOpenPart(id, machine) else { continue }
-        openParts[place].add(mutated(state))
+        guard let index = indexOfOpenPart(id, machine) else { continue }
+        openParts[index].add(mutated(state))
       case .partComplete(let id), .partAborted(let id, _):
-        guard let place = placeOfOpenPart(id, machine) else { continue }
-        parts.append(openParts.remove(at: place))
-        if let place = snapshots.firstIndex(where: { $0.id == id }) {
-          snapshots[place].end = actionCount
+        guard let index = indexOfOpenPart(id, machine) else { continue }
+        parts.append(openParts.remove(at: index))
+        if let index = snapshots.firstIndex(where: { $0.id == id }) {
+          snapshots[index].end = actionCount
         }
       case .markerRefused:
         break
@@ -280,7 +280,7 @@ struct ModelWorld {
     }
   }
 
-  private func placeOfOpenPart(_ id: SnapshotID, _ machine: MachineID) -> Int? {
+  private func indexOfOpenPart(_ id: SnapshotID, _ machine: MachineID) -> Int? {
     openParts.firstIndex { $0.id == id && $0.machine == machine }
   }
 

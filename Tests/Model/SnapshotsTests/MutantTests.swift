@@ -80,7 +80,7 @@ struct MutantTests {
     ]
     #expect(
       snapshot.violations(against: accounts) == [
-        .receivedNotSent(there, place: 0), .contentsDiffer(back, place: 0),
+        .receivedNotSent(there, index: 0), .contentsDiffer(back, index: 0),
       ])
     let cut = Cut(clocks: [VectorClock(counts: [0, 0]), VectorClock(counts: [1, 2])])
     #expect(

@@ -125,15 +125,15 @@ struct SnapshotChecker {
     for record in records {
       guard let part = global.part(of: record.machine) else { continue }
       for state in part.channels where state.incompleteBecause == nil {
-        let place = scenario.index(from: state.channel.source, to: state.channel.target)
+        let index = scenario.index(from: state.channel.source, to: state.channel.target)
         guard let source = records.first(where: { $0.machine == state.channel.source }) else {
           expect(false, .channelsExact)
           continue
         }
         let account = ChannelHistory(
           channel: state.channel,
-          sent: Array(world.sent[place].prefix(source.state.sentCounts[place])),
-          received: Array(world.received[place].prefix(record.state.receivedCounts[place])))
+          sent: Array(world.sent[index].prefix(source.state.sentCounts[index])),
+          received: Array(world.received[index].prefix(record.state.receivedCounts[index])))
         switch account.violation(recorded: state.messages) {
         case nil: break
         case .receivedNotSent: expect(false, .consistentCut)
@@ -151,9 +151,9 @@ struct SnapshotChecker {
     expect(world.queues.allSatisfy(\.isEmpty), .oneMarkerPerChannel)
     let sent = world.markersSent[id] ?? []
     expect(sent == world.markersDelivered[id] ?? [], .oneMarkerPerChannel)
-    for (place, count) in sent.enumerated() {
-      let hasRecorded = records.contains { $0.machine == scenario.channels[place].source }
-      let canClose = scenario.closings.contains(place)
+    for (index, count) in sent.enumerated() {
+      let hasRecorded = records.contains { $0.machine == scenario.channels[index].source }
+      let canClose = scenario.closings.contains(index)
       expect(count == (hasRecorded ? 1 : 0) || count == 0 && canClose, .oneMarkerPerChannel)
     }
   }
@@ -193,8 +193,8 @@ struct SnapshotChecker {
     for record in records { hasRecorded[record.machine.index] = true }
     expect(machines == scenario.machines.filter { !hasRecorded[$0.index] }, .terminates)
     var expected: [ChannelID] = []
-    for (place, channel) in scenario.channels.enumerated()
-    where !hasRecorded[channel.target.index] || delivered[place] == 0 {
+    for (index, channel) in scenario.channels.enumerated()
+    where !hasRecorded[channel.target.index] || delivered[index] == 0 {
       expected.append(channel)
     }
     expect(channels == expected, .terminates)

@@ -50,8 +50,8 @@ struct TheoremOne {
     for part in parts {
       if part.state.balance != replay.balances[part.machine.index] { return false }
       for state in part.channels {
-        let place = scenario.index(from: state.channel.source, to: state.channel.target)
-        if replay.queues[place] != state.messages { return false }
+        let index = scenario.index(from: state.channel.source, to: state.channel.target)
+        if replay.queues[index] != state.messages { return false }
       }
     }
     return true

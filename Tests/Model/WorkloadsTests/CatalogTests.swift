@@ -71,21 +71,22 @@ struct CatalogTests {
     for builtIn in ["bank", "chatter", "echo"] {
       #expect(refusal(builtIn) == "two workloads are called '\(builtIn)'; rename one of them")
     }
-    let place = "workload 'other', option "
+    let location = "workload 'other', option "
     #expect(
       refusal("other", [("seed", .text, "x")])
-        == place + "'seed': the tool has an option of this name; rename it")
+        == location + "'seed': the tool has an option of this name; rename it")
     #expect(
       refusal("other", [("want", .probability, "0.1")])
-        == place + "'want': workload 'mutex-lamport' has declared it already, and differently; "
+        == location + "'want': workload 'mutex-lamport' has declared it already, and differently; "
         + "rename one of them")
     #expect(
       refusal("other", [("size", .text, "a"), ("size", .text, "a")])
-        == place + "'size': workload 'other' has declared it already, and differently; rename one "
+        == location
+        + "'size': workload 'other' has declared it already, and differently; rename one "
         + "of them")
     #expect(
       refusal("other", [("size", .integer(1...9), "10")])
-        == place + "'size': the default is '10'; expected a whole number from 1 to 9")
+        == location + "'size': the default is '10'; expected a whole number from 1 to 9")
   }
 
   @Test("A field named like a column, an unknown option, and a value out of bounds are refused")
@@ -148,7 +149,7 @@ private struct TextSink<Work: Workload>: TickSink {
 
   func neighbour(_ machine: MachineID) -> Neighbour? { topology.neighbour(machine, of: 1) }
   mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
-    lines.append("send \(message.reading) to \(neighbour.place)")
+    lines.append("send \(message.reading) to \(neighbour.index)")
   }
   mutating func sendToAll(_ message: Message<Work.Payload>) {
     lines.append("send \(message.reading) to all")

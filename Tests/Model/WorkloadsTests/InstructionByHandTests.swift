@@ -91,9 +91,9 @@ struct InstructionByHandTests {
   func closed() throws {
     var machine = machine(Repeater())
     var sink = Sink<Repeater>()
-    machine.closeChannel(to: Neighbour(place: 0))
+    machine.closeChannel(to: Neighbour(index: 0))
     try machine.tick(told: ["send", "1"], into: &sink)
-    machine.closeChannel(to: Neighbour(place: 1))
+    machine.closeChannel(to: Neighbour(index: 1))
     #expect(throws: InstructionRefusal.self) { try machine.tick(told: ["send", "2"], into: &sink) }
     #expect(machine.workload.sentCount == 1 && machine.tickCount == 1 && sink.sent == [1])
   }
@@ -131,6 +131,6 @@ private struct Sink<Work: Workload>: TickSink {
     kinds.append(event.kind)
   }
   func neighbour(_ machine: MachineID) -> Neighbour? {
-    machine == 0 ? nil : Neighbour(place: machine.index - 1)
+    machine == 0 ? nil : Neighbour(index: machine.index - 1)
   }
 }

@@ -91,14 +91,14 @@ struct RestoredRunTests {
     var whole = Simulation(plan: plan, workload: work, snapshots: schedule, journal: Words())
     whole.advance(toNanoseconds: plan.duration.nanoseconds)
     let cuts = whole.takeSettledSnapshots()
-    let place = Int(seed) % (cuts.count - 1)
+    let index = Int(seed) % (cuts.count - 1)
     let point = try RestorePoint(
-      cuts[place], path: "s", plan: plan, workload: work, earlier: cuts[..<place].map(\.id))
+      cuts[index], path: "s", plan: plan, workload: work, earlier: cuts[..<index].map(\.id))
     var run = Simulation(
       plan: plan, workload: work, from: point, snapshots: schedule, journal: Words())
     run.advance(toNanoseconds: plan.duration.nanoseconds)
     let later = run.takeSettledSnapshots()
-    #expect(!later.isEmpty && later == Array(cuts[(place + 1)...]))
+    #expect(!later.isEmpty && later == Array(cuts[(index + 1)...]))
   }
 
   @Test(

@@ -14,9 +14,9 @@ struct ImportMapTests {
     "\"event\": {\"column\": \"e\", \"send\": \"s\"}",
   ]
 
-  private static func problem(replacing place: Int?, with part: String) throws -> String {
+  private static func problem(replacing index: Int?, with part: String) throws -> String {
     var parts = parts
-    if let place { parts[place] = part } else { parts.append(part) }
+    if let index { parts[index] = part } else { parts.append(part) }
     let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-runrecord-")
     defer { try? FileSystem.removeTree(path) }
     let text = parts.filter { !$0.isEmpty }.joined(separator: ", ")
@@ -103,8 +103,8 @@ struct ImportMapTests {
         "otherwise: 'ignore' is not possible; expected \"skip\" or"
       ),
     ] as [(Int?, String, String)])
-  func mistakes(place: Int?, part: String, expected: String) throws {
-    let problem = try Self.problem(replacing: place, with: part)
+  func mistakes(index: Int?, part: String, expected: String) throws {
+    let problem = try Self.problem(replacing: index, with: part)
     #expect(problem.hasPrefix(expected))
   }
 

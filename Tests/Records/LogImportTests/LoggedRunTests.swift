@@ -76,8 +76,8 @@ struct LoggedRunTests {
     guard case .malformed(let path, let line, let column, let problem) = error else {
       return "\(error)"
     }
-    let place = [FileSystem.lastPart(of: path), line.map { "\($0)" }, column].compactMap { $0 }
-    return place.joined(separator: ":") + ": " + problem
+    let location = [FileSystem.lastPart(of: path), line.map { "\($0)" }, column].compactMap { $0 }
+    return location.joined(separator: ":") + ": " + problem
   }
 
   @Test("Lines become events; ticks are counted, the queue stays as it was said last")
@@ -235,13 +235,13 @@ struct LoggedRunTests {
   }
 
   @Test("A line of a journal is found again in the logs")
-  func places() throws {
+  func locations() throws {
     let map = Self.map.replacing("{\"separator\"", with: "{\"otherwise\": \"skip\", \"separator\"")
     let text = Array("hello\n1,int,1,,\n\nnoise\n2,int,2,,\n".utf8)
     try Self.withImport([("m0", text), ("m1", text)], map: map) { logs, _ in
-      let place = try #require(logs.place(ofJournalLine: 3, of: 1))
-      #expect(FileSystem.lastPart(of: place.path) == "m1" && place.line == 5)
-      #expect(logs.place(ofJournalLine: 4, of: 1) == nil)
+      let location = try #require(logs.location(ofJournalLine: 3, of: 1))
+      #expect(FileSystem.lastPart(of: location.path) == "m1" && location.line == 5)
+      #expect(logs.location(ofJournalLine: 4, of: 1) == nil)
     }
   }
 }

@@ -221,7 +221,7 @@ struct JournalReaderTests {
         switch random.draw(below: 4) {
         case 0:
           event.kind = .send
-          event.peer = .neighbour(Neighbour(place: 2))
+          event.peer = .neighbour(Neighbour(index: 2))
           (line.kind, line.peerNumber) = (.send, 3)
         case 1:
           event.kind = .send

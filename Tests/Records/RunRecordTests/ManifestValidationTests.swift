@@ -23,8 +23,8 @@ struct Mutation: Sendable, CustomTestStringConvertible {
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let whole = String(decoding: try FileSystem.contents(path), as: UTF8.self)
-    let place = try #require(whole.firstRange(of: text), "\(text)", sourceLocation: sourceLocation)
-    try FileSystem.replace(path, with: whole.replacingCharacters(in: place, with: replacement))
+    let range = try #require(whole.firstRange(of: text), "\(text)", sourceLocation: sourceLocation)
+    try FileSystem.replace(path, with: whole.replacingCharacters(in: range, with: replacement))
     do throws(RunRecordError) {
       _ = try read()
       Issue.record("\(replacement) was accepted", sourceLocation: sourceLocation)

@@ -76,8 +76,8 @@ struct SnapshotPiecesTests {
     ])
   func damaged(old: String, new: String) throws {
     let text = Self.longText(" ")
-    let place = try #require(text.firstRange(of: old))
-    let damaged = text[..<place.lowerBound] + new + text[place.upperBound...]
+    let range = try #require(text.firstRange(of: old))
+    let damaged = text[..<range.lowerBound] + new + text[range.upperBound...]
     let (inPieces, whole) = try Self.outcomes(String(damaged))
     #expect(inPieces == whole)
   }

@@ -73,8 +73,8 @@ struct ProtobufTests {
   ]
 
   @Test("Each value is written as the documentation says, and read back", arguments: 0..<13)
-  func examples(place: Int) throws {
-    let example = Self.examples[place]
+  func examples(index: Int) throws {
+    let example = Self.examples[index]
     #expect(example.message.encoded == example.bytes)
     #expect(try Sample(encoded: example.bytes) == example.message)
   }
@@ -157,10 +157,10 @@ struct ProtobufTests {
   func noise() throws {
     let whole = Self.examples.flatMap(\.bytes)
     for end in whole.indices { _ = try? Sample(encoded: Array(whole[..<end])) }
-    for place in whole.indices {
+    for index in whole.indices {
       for bit in 0..<8 {
         var bytes = whole
-        bytes[place] ^= 1 << bit
+        bytes[index] ^= 1 << bit
         if let sample = try? Sample(encoded: bytes) {
           #expect(try Sample(encoded: sample.encoded) == sample)
         }

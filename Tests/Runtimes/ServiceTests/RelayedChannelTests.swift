@@ -29,31 +29,31 @@
       self.pair = pair
       let client = MemoryClient { router in
         router.stream(SnapshotMethods.channel) { call in
-          var place: Int?
+          var index: Int?
           return Router.Input(
             take: { frame throws(CallStatus) in
-              if let place {
-                try pair.take(frame, from: place, now: time.now)
+              if let index {
+                try pair.take(frame, from: index, now: time.now)
               } else {
-                place = try pair.open(AccountName.machine(frame.hello?.processID ?? "") ?? 9, call)
+                index = try pair.open(AccountName.machine(frame.hello?.processID ?? "") ?? 9, call)
               }
             },
             endInput: { call.fail(CallStatus(.ok)) },
-            end: { if let place { pair.close(place) } })
+            end: { if let index { pair.close(index) } })
         }
       }
       self.client = client
       streams = [0, 2].map { _ in client.call(SnapshotMethods.channel.path) }
     }
 
-    private func hello(_ place: Int) throws {
+    private func hello(_ index: Int) throws {
       var frame = ChannelFrame()
-      frame.hello = Hello(processID: "\([0, 2][place])", peerID: "\([2, 0][place])")
-      try send(frame, on: place)
+      frame.hello = Hello(processID: "\([0, 2][index])", peerID: "\([2, 0][index])")
+      try send(frame, on: index)
     }
 
-    private func send(_ frame: ChannelFrame, on place: Int) throws {
-      client.session.send(MessageStream.framed(frame), on: streams[place])
+    private func send(_ frame: ChannelFrame, on index: Int) throws {
+      client.session.send(MessageStream.framed(frame), on: streams[index])
       try client.exchange()
     }
 
@@ -66,8 +66,8 @@
     }
 
     /// The frames received on a `Channel`, after its hello.
-    private func heard(_ place: Int) throws -> [ChannelFrame] {
-      let frames = try client.answer(on: streams[place]).messages(ChannelFrame.self)
+    private func heard(_ index: Int) throws -> [ChannelFrame] {
+      let frames = try client.answer(on: streams[index]).messages(ChannelFrame.self)
       return Array(frames.dropFirst())
     }
 

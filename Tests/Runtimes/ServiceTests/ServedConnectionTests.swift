@@ -53,15 +53,15 @@
     func many() throws {
       let client = client()
       let streams = (0..<100).map { _ in client.call(path) }
-      for (place, stream) in streams.enumerated() {
-        let text = String(repeating: "x", count: place)
+      for (index, stream) in streams.enumerated() {
+        let text = String(repeating: "x", count: index)
         client.session.send(MessageStream.framed(request(text)), on: stream)
         client.session.end(stream)
       }
       try client.exchange()
-      for (place, stream) in streams.enumerated() {
+      for (index, stream) in streams.enumerated() {
         let answer = client.answer(on: stream)
-        #expect(try answer.messages(GetBalanceResponse.self) == [balance(Int64(place))])
+        #expect(try answer.messages(GetBalanceResponse.self) == [balance(Int64(index))])
         #expect(answer.status == 0)
       }
     }

@@ -16,8 +16,8 @@ struct AgendaTests {
       agenda.add(item, dueNanoseconds: due)
       waiting.append((due, item))
       if random.draw(below: 3) == 0 {
-        let place = waiting.indices.min { (waiting[$0].due, $0) < (waiting[$1].due, $1) }
-        let first = place.map { waiting.remove(at: $0) }
+        let index = waiting.indices.min { (waiting[$0].due, $0) < (waiting[$1].due, $1) }
+        let first = index.map { waiting.remove(at: $0) }
         #expect(agenda.nextDueNanoseconds == first?.due)
         #expect(agenda.popFirst() == first?.item)
       }

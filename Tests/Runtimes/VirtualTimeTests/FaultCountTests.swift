@@ -13,8 +13,8 @@ struct FaultCountTests {
     let run = Runs.run(plan, faults: faults)
     try #require(run.ending == .finished)
     var lostCount: UInt64 = 0
-    for (place, fault) in faults.enumerated() {
-      let counts = run.summary.faults[place]
+    for (index, fault) in faults.enumerated() {
+      let counts = run.summary.faults[index]
       lostCount += counts.messagesLost
       switch fault {
       case .kill(let machine, let time):
@@ -31,7 +31,7 @@ struct FaultCountTests {
       case .partition:
         guard let delay = Self.constantDelay(of: plan) else { continue }
         let held = Self.heldCounts(run.lines, plan, faults, delay: delay)
-        #expect(counts.messagesHeld == held[place])
+        #expect(counts.messagesHeld == held[index])
       }
     }
     #expect(run.summary.lostCount == lostCount)
@@ -109,9 +109,9 @@ struct FaultCountTests {
     _ lines: [EventList.Line], _ plan: RunPlan, _ faults: [Fault], delay: Int64
   ) -> [UInt64] {
     var counts = Array(repeating: UInt64(0), count: faults.count)
-    let partitions = faults.enumerated().compactMap { place, fault in
+    let partitions = faults.enumerated().compactMap { index, fault in
       if case .partition(let apart, nil, let from, let until) = fault {
-        return (place: place, apart: apart, from: from.nanoseconds, until: until.nanoseconds)
+        return (index: index, apart: apart, from: from.nanoseconds, until: until.nanoseconds)
       }
       return nil
     }.sorted { $0.from < $1.from }
@@ -124,7 +124,7 @@ struct FaultCountTests {
           && partition.from <= due && due < partition.until
         {
           // Messages due after the run's end do not count as held.
-          if due <= plan.duration.nanoseconds { counts[partition.place] += 1 }
+          if due <= plan.duration.nanoseconds { counts[partition.index] += 1 }
           due = partition.until
         }
       }

@@ -39,8 +39,8 @@ struct FaultTests {
     let run = Runs.run(plan, faults: [.kill(1, at: .seconds(5))])
     let own = run.lines.filter { $0.machine == 1 }
     #expect(own.last?.nanoseconds == 4_833_333_333)
-    let place = try #require(plan.topology.neighbour(1, of: 0))
-    let sends = run.lines.filter { $0.machine == 0 && $0.event.peer == .neighbour(place) }
+    let index = try #require(plan.topology.neighbour(1, of: 0))
+    let sends = run.lines.filter { $0.machine == 0 && $0.event.peer == .neighbour(index) }
     #expect(!sends.isEmpty)
     #expect(sends.allSatisfy { $0.nanoseconds < 5_000_000_000 })
     #expect(run.ending == .finished)

@@ -28,7 +28,7 @@ struct NaiveSimulation {
     }
 
     mutating func sendToAll(_ message: Message<NoPayload>) {
-      for place in 0..<neighbourCount { send(message, to: Neighbour(place: place)) }
+      for index in 0..<neighbourCount { send(message, to: Neighbour(index: index)) }
     }
 
     // Chatter sends no replies.
@@ -141,10 +141,10 @@ struct NaiveSimulation {
     guard turn.isResumption else {
       dead.insert(turn.machine)
       for source in plan.topology.machineIDs {
-        guard let place = plan.topology.neighbours(of: source).firstIndex(of: turn.machine) else {
+        guard let index = plan.topology.neighbours(of: source).firstIndex(of: turn.machine) else {
           continue
         }
-        machines[source.index].closeChannel(to: Neighbour(place: place))
+        machines[source.index].closeChannel(to: Neighbour(index: index))
       }
       return
     }
@@ -172,7 +172,7 @@ struct NaiveSimulation {
     var sink = Sink(neighbourCount: neighbours.count)
     machines[id.index].tick(into: &sink)
     for (message, neighbour) in sink.sent {
-      put(message, target: neighbours[Int(neighbour.place)], now: now)
+      put(message, target: neighbours[Int(neighbour.index)], now: now)
     }
     if let event = sink.logged {
       lines.append(EventList.Line(machine: id, nanoseconds: now, event: event))
@@ -183,7 +183,7 @@ struct NaiveSimulation {
     let channel = ChannelID(from: message.source, to: target)
     let transit = plan.delay.nanoseconds(
       seed: plan.seed, source: message.source, target: target,
-      place: channelCounts[channel, default: 0])
+      messageIndex: channelCounts[channel, default: 0])
     channelCounts[channel, default: 0] += 1
     var due = max(now + transit, channelDues[channel, default: 0])
     channelDues[channel] = due

@@ -16,8 +16,8 @@ struct TickScheduleTests {
     var due: Int64 { TickTime.dueNanoseconds(tick: numerator, rate: Int(rate)) }
 
     static func < (left: Tick, right: Tick) -> Bool {
-      let (leftPlace, rightPlace) = (left.numerator * right.rate, right.numerator * left.rate)
-      return leftPlace != rightPlace ? leftPlace < rightPlace : left.machine < right.machine
+      let (leftProduct, rightProduct) = (left.numerator * right.rate, right.numerator * left.rate)
+      return leftProduct != rightProduct ? leftProduct < rightProduct : left.machine < right.machine
     }
   }
 
@@ -48,8 +48,8 @@ struct TickScheduleTests {
       for instant in schedule.instants {
         let due = schedule.secondStartNanoseconds + Int64(instant.offsetNanoseconds)
         if due > end { return ticks }
-        for place in instant.membersStart..<instant.membersEnd {
-          ticks.append(Due(time: due, machine: schedule.members[Int(place)].index))
+        for index in instant.membersStart..<instant.membersEnd {
+          ticks.append(Due(time: due, machine: schedule.members[Int(index)].index))
         }
       }
       schedule.advance()

@@ -52,7 +52,7 @@ struct ControlLinkTests {
       owed: [
         RecordedInstruction(target: .none, values: []),
         RecordedInstruction(target: .all, values: [.integer(1)]),
-        RecordedInstruction(target: .neighbour(Neighbour(place: 3)), values: [.nothing]),
+        RecordedInstruction(target: .neighbour(Neighbour(index: 3)), values: [.nothing]),
         RecordedInstruction(target: .machine(7), values: [.text("reply")]),
       ], random: .max),
     channels: [
@@ -168,9 +168,9 @@ struct ControlLinkTests {
   func byteByByte() throws {
     let order = ControlCommand.link([Endpoint(host: "h", port: 258)])
     let frame = [0, 0, 0, UInt8(order.bytes.count + 2), 8, 1] + order.bytes
-    for (place, byte) in (frame + frame).enumerated() {
+    for (index, byte) in (frame + frame).enumerated() {
       try [byte].withUnsafeBytes { try near.descriptor.writeAll($0) }
-      let isWhole = (place + 1) % frame.count == 0
+      let isWhole = (index + 1) % frame.count == 0
       #expect(try received(ControlCommand.self, by: far) == (isWhole ? [order] : [], false))
     }
   }
@@ -257,8 +257,8 @@ struct ControlLinkTests {
     func change(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
       var bytes = bytes
       for _ in 0...random.draw(below: 3) {
-        let place = Int(random.draw(below: UInt64(bytes.count)))
-        bytes[place] = UInt8(random.draw(below: 2) == 0 ? 255 : random.draw(below: 256))
+        let index = Int(random.draw(below: UInt64(bytes.count)))
+        bytes[index] = UInt8(random.draw(below: 2) == 0 ? 255 : random.draw(below: 256))
       }
       return bytes[...]
     }

@@ -7,7 +7,7 @@ import Testing
 /// A control server for at most three clients, driven by the test.
 @Suite("The bound on a control server's clients")
 final class ControlServerRoomTests {
-  private static let placeCount = 3
+  private static let slotCount = 3
   private static let minute: Int64 = 60_000_000_000
   private static let request = #"{"command":"snapshot","timeout_ns":1}"# + "\n"
   private let directory: String
@@ -21,7 +21,7 @@ final class ControlServerRoomTests {
     directory = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-control-")
     path = directory + "/control.sock"
     poller = try Poller()
-    socket = try ControlServer(path: path, clientCountMax: Self.placeCount, poller: poller)
+    socket = try ControlServer(path: path, clientCountMax: Self.slotCount, poller: poller)
   }
 
   deinit {
@@ -91,7 +91,7 @@ final class ControlServerRoomTests {
 
   @Test("When all clients wait for answers, a new client is told that the run is busy")
   func allAsked() throws {
-    let asked = try (0..<Self.placeCount).map { _ in try connect(saying: Self.request) }
+    let asked = try (0..<Self.slotCount).map { _ in try connect(saying: Self.request) }
     let late = try connect(saying: Self.request)
     defer { for client in asked + [late] { client.end() } }
     #expect(told(late) == Self.refusal("busy: 3 clients wait for their answers; try again"))

@@ -64,11 +64,11 @@ struct MoneyTests {
     func told(_ event: Event, _ payload: Int64?) -> ToldEvent? {
       ToldEvent(
         event, of: 2, systemTime: 4, payload: payload, workload: account, fields: fields
-      ) { [0, 7][Int($0.place)] }
+      ) { [0, 7][Int($0.index)] }
     }
     #expect(told(Event(tick: 9, kind: .internal, reading: 9, queueLength: 0), nil) == nil)
     let send = Event(
-      tick: 1, kind: .send, reading: 2, queueLength: 0, peer: .neighbour(Neighbour(place: 1)),
+      tick: 1, kind: .send, reading: 2, queueLength: 0, peer: .neighbour(Neighbour(index: 1)),
       messageReading: 2)
     let transfer = ToldEvent(
       systemTime: 4, machine: 2, kind: .send, peer: 7, reading: 2, queueLength: 0,

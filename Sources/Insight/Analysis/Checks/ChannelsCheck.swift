@@ -17,12 +17,12 @@ final class ChannelsCheck: Check {
   private let journals: [Journal]
 
   init(_ run: StoredRun, _ recorded: StoredSnapshots) {
-    let bySource = NeighbourPlaces(run.topology)
-    let byTarget = NeighbourPlaces(run.topology, byTarget: true)
+    let bySource = ChannelNumbering(run.topology)
+    let byTarget = ChannelNumbering(run.topology, byTarget: true)
     let audits = recorded.snapshots.map {
       SnapshotAudit($0, bySource: bySource, byTarget: byTarget)
     }
-    let cuts = CutPlaces.ofMachines(run.machineCount, in: recorded.snapshots)
+    let cuts = CutPoints.ofMachines(run.machineCount, in: recorded.snapshots)
     let awaited = AwaitedSends.ofMachines(run.machineCount, in: recorded.snapshots)
     journals = run.topology.machineIDs.map { id in
       Journal(
@@ -78,7 +78,7 @@ final class ChannelsCheck: Check {
       /// The snapshot's index among those of the run.
       let snapshot: UInt32
       /// The index of a message among the snapshot's contents, or of other news among ``others``.
-      let place: UInt32
+      let index: UInt32
       /// The message's number among the sends on its channel, from 1; zero for other news.
       let number: Int
     }
@@ -90,21 +90,21 @@ final class ChannelsCheck: Check {
 
     mutating func add(_ news: SnapshotAudit.News, of snapshot: Int) {
       items.append(
-        Item(snapshot: UInt32(snapshot), place: UInt32(others.count), number: 0))
+        Item(snapshot: UInt32(snapshot), index: UInt32(others.count), number: 0))
       others.append(news)
     }
 
     mutating func add(sendOf content: Int, number: Int, of snapshot: Int) {
-      items.append(Item(snapshot: UInt32(snapshot), place: UInt32(content), number: number))
+      items.append(Item(snapshot: UInt32(snapshot), index: UInt32(content), number: number))
     }
 
     func tell(_ audits: [SnapshotAudit]) {
       for item in items {
-        let (audit, place) = (audits[Int(item.snapshot)], Int(item.place))
+        let (audit, index) = (audits[Int(item.snapshot)], Int(item.index))
         if item.number > 0 {
-          audit.take(sendOf: place, number: item.number)
+          audit.take(sendOf: index, number: item.number)
         } else {
-          audit.take(others[place])
+          audit.take(others[index])
         }
       }
     }
@@ -117,13 +117,13 @@ final class ChannelsCheck: Check {
   private struct Traffic: ~Copyable {
     private let machine: Int
     private let snapshots: [StoredSnapshot]
-    private let bySource: NeighbourPlaces
-    private let byTarget: NeighbourPlaces
+    private let bySource: ChannelNumbering
+    private let byTarget: ChannelNumbering
     private var news = News()
     /// The number of the machine's first outgoing channel, and of its first incoming one.
     private let firstOutgoing: Int
     private let firstIncoming: Int
-    private var cuts: CutPlaces
+    private var cuts: CutPoints
     private var awaited: AwaitedSends
     private var lineCount = 0
     private var sentCounts = PlainBuffer<Int>()
@@ -142,8 +142,8 @@ final class ChannelsCheck: Check {
     }
 
     init(
-      _ machine: Int, cuts: CutPlaces, awaited: AwaitedSends, snapshots: [StoredSnapshot],
-      bySource: NeighbourPlaces, byTarget: NeighbourPlaces
+      _ machine: Int, cuts: CutPoints, awaited: AwaitedSends, snapshots: [StoredSnapshot],
+      bySource: ChannelNumbering, byTarget: ChannelNumbering
     ) {
       (self.machine, self.cuts, self.awaited) = (machine, cuts, awaited)
       (self.snapshots, self.bySource, self.byTarget) = (snapshots, bySource, byTarget)
@@ -160,7 +160,7 @@ final class ChannelsCheck: Check {
       if cuts.areAllPassed && inboxes.isEmpty { return }
       for (index, line) in batch.lines.enumerated() {
         if lineCount == cuts.nextPosition {
-          while let place = cuts.pass(at: lineCount) { pass(place, at: line) }
+          while let point = cuts.pass(at: lineCount) { pass(point, at: line) }
         }
         if line.kind == .send {
           take(sendOf: line, batch, index)
@@ -180,21 +180,21 @@ final class ChannelsCheck: Check {
       return news
     }
 
-    private mutating func pass(_ place: CutPlaces.Place, at line: JournalLine) {
-      let snapshot = snapshots[place.snapshot]
+    private mutating func pass(_ point: CutPoints.Point, at line: JournalLine) {
+      let snapshot = snapshots[point.snapshot]
       news.add(
         .passed(
           SnapshotAudit.Passage(
-            state: place.state, sent: sentCounts.indices.map { sentCounts[$0] + sentToAllCount },
+            state: point.state, sent: sentCounts.indices.map { sentCounts[$0] + sentToAllCount },
             received: receivedCounts.indices.map { receivedCounts[$0] },
             firstMarkerSource: line.kind == .snapshot ? line.peerNumber : nil)),
-        of: place.snapshot)
-      let state = snapshot.states[place.state]
+        of: point.snapshot)
+      let state = snapshot.states[point.state]
       if state.inboxCount > 0 {
         let start = state.contents.lowerBound
         inboxes.append(
           Inbox(
-            snapshot: place.snapshot, state: place.state, next: start,
+            snapshot: point.snapshot, state: point.state, next: start,
             end: start + state.inboxCount))
       }
     }
@@ -273,13 +273,13 @@ struct AwaitedSends {
   }
 
   /// Where a snapshot names the message; there may be millions.
-  private struct Place {
+  private struct Entry {
     let snapshot: UInt32
     let content: UInt32
   }
 
   private let snapshots: [StoredSnapshot]
-  private let places: [Place]
+  private let entries: [Entry]
   private var passedCount = 0
   /// The reading of the next message; the largest number when all are passed.
   private(set) var nextReading: UInt64 = 0
@@ -294,51 +294,51 @@ struct AwaitedSends {
     for snapshot in snapshots {
       for message in snapshot.contents { counts[Int(message.source)] += 1 }
     }
-    var places = counts.map { count in
-      var places: [Place] = []
-      places.reserveCapacity(count)
-      return places
+    var entries = counts.map { count in
+      var entries: [Entry] = []
+      entries.reserveCapacity(count)
+      return entries
     }
     for (index, snapshot) in snapshots.enumerated() {
       for (content, message) in snapshot.contents.enumerated() {
-        places[Int(message.source)].append(
-          Place(snapshot: UInt32(index), content: UInt32(content)))
+        entries[Int(message.source)].append(
+          Entry(snapshot: UInt32(index), content: UInt32(content)))
       }
     }
-    for machine in places.indices {
-      places[machine].sort { left, right in
+    for machine in entries.indices {
+      entries[machine].sort { left, right in
         let readings = (Self.reading(at: left, snapshots), Self.reading(at: right, snapshots))
         return (readings.0, left.snapshot, left.content)
           < (readings.1, right.snapshot, right.content)
       }
     }
-    return places.map { AwaitedSends($0, in: snapshots) }
+    return entries.map { AwaitedSends($0, in: snapshots) }
   }
 
-  /// Makes the list from its places.
+  /// Makes the list from its entries.
   ///
   /// - Parameters:
-  ///   - places: Ascending by reading.
-  ///   - snapshots: The snapshots that the places are in.
-  private init(_ places: [Place], in snapshots: [StoredSnapshot]) {
-    (self.places, self.snapshots) = (places, snapshots)
+  ///   - entries: Ascending by reading.
+  ///   - snapshots: The snapshots that the entries are in.
+  private init(_ entries: [Entry], in snapshots: [StoredSnapshot]) {
+    (self.entries, self.snapshots) = (entries, snapshots)
     findNextReading()
   }
 
-  private static func reading(at place: Place, _ snapshots: [StoredSnapshot]) -> UInt64 {
-    snapshots[Int(place.snapshot)].contents[Int(place.content)].reading
+  private static func reading(at entry: Entry, _ snapshots: [StoredSnapshot]) -> UInt64 {
+    snapshots[Int(entry.snapshot)].contents[Int(entry.content)].reading
   }
 
   private mutating func findNextReading() {
     nextReading =
-      passedCount < places.count ? Self.reading(at: places[passedCount], snapshots) : .max
+      passedCount < entries.count ? Self.reading(at: entries[passedCount], snapshots) : .max
   }
 
   /// Passes the next message if its reading is at most `reading`, and returns it.
   mutating func pass(upTo reading: UInt64) -> Send? {
-    guard passedCount < places.count, nextReading <= reading else { return nil }
+    guard passedCount < entries.count, nextReading <= reading else { return nil }
     let (snapshot, content) = (
-      Int(places[passedCount].snapshot), Int(places[passedCount].content)
+      Int(entries[passedCount].snapshot), Int(entries[passedCount].content)
     )
     let send = Send(
       reading: nextReading, target: UInt32(snapshots[snapshot].target(of: content)),

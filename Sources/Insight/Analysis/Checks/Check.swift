@@ -75,7 +75,7 @@ extension Verdict: CustomStringConvertible {
 }
 
 extension Verdict.Violation: CustomStringConvertible {
-  /// The place and the problem, in one line.
+  /// The location and the problem, in one line.
   package var description: String {
     "'\(path)'\(line.map { ", line \($0)" } ?? ""): \(problem)"
   }

@@ -28,8 +28,8 @@ final class ConservationCheck: Check {
     quantity = columns?.quantity
     name = (quantity ?? .shipped)?.words.name ?? ""
     (messageField, stateField) = (columns?.message ?? 0, columns?.state ?? 0)
-    let byTarget = NeighbourPlaces(run.topology, byTarget: true)
-    let cuts = CutPlaces.ofMachines(run.machineCount, in: recorded.snapshots)
+    let byTarget = ChannelNumbering(run.topology, byTarget: true)
+    let cuts = CutPoints.ofMachines(run.machineCount, in: recorded.snapshots)
     ledgers = run.journals.indices.compactMap { machine in
       columns.map { columns in
         ConservationLedger(

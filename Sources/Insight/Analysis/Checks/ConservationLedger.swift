@@ -8,8 +8,8 @@ final class ConservationLedger: JournalObserver {
   private let machineCount: Int
   private let path: String
   private let columns: ConservedColumns
-  private let byTarget: NeighbourPlaces
-  private var cuts: CutPlaces
+  private let byTarget: ChannelNumbering
+  private var cuts: CutPoints
   /// What the machine's state holds.
   private var held: Int64
   /// What was added by hand so far, less what was taken away.
@@ -36,7 +36,7 @@ final class ConservationLedger: JournalObserver {
   ///   - cuts: Where snapshots cut the journal.
   init(
     _ machine: Int, of machineCount: Int, path: String, _ columns: ConservedColumns,
-    start: [FieldValue], byTarget: NeighbourPlaces, cuts: CutPlaces
+    start: [FieldValue], byTarget: ChannelNumbering, cuts: CutPoints
   ) {
     (self.machine, self.machineCount) = (machine, machineCount)
     (self.path, self.columns) = (path, columns)
@@ -55,7 +55,7 @@ final class ConservationLedger: JournalObserver {
   func take(_ batch: JournalBatch) {
     for (index, line) in batch.lines.enumerated() {
       let number = lineCount + 2
-      while let place = cuts.pass(at: lineCount) { pass(place, line) }
+      while let point = cuts.pass(at: lineCount) { pass(point, line) }
       let share = batch.number(inColumn: columns.message, at: index)
       let found = batch.number(inColumn: columns.stateColumn, at: index)
       if let problem = problem(with: line, share, found) { note(line: number, problem) }
@@ -64,7 +64,7 @@ final class ConservationLedger: JournalObserver {
     }
   }
 
-  private func pass(_ place: CutPlaces.Place, _ line: JournalLine) {
+  private func pass(_ point: CutPoints.Point, _ line: JournalLine) {
     guard byHand != 0, line.kind == .snapshot else { return }
     byHandAtCuts.append((SnapshotID(word: line.messageReading), byHand))
   }

@@ -23,8 +23,8 @@ final class CutCheck: Check {
 
   init(_ run: StoredRun, _ recorded: StoredSnapshots) {
     self.recorded = recorded
-    let cuts = CutPlaces.ofMachines(run.machineCount, in: recorded.snapshots)
-    let byTarget = NeighbourPlaces(run.topology, byTarget: true)
+    let cuts = CutPoints.ofMachines(run.machineCount, in: recorded.snapshots)
+    let byTarget = ChannelNumbering(run.topology, byTarget: true)
     journals = run.journals.indices.map { machine in
       Journal(
         Course(
@@ -56,12 +56,12 @@ final class CutCheck: Check {
     private let machine: Int
     private let path: String
     private let recorded: StoredSnapshots
-    private let byTarget: NeighbourPlaces
+    private let byTarget: ChannelNumbering
     /// Whether a snapshot's line without that snapshot is an error.
     private let expectsFiles: Bool
     /// The number of the machine's first incoming channel.
     private let firstIncoming: Int
-    private var cuts: CutPlaces
+    private var cuts: CutPoints
     private var lineCount = 0
     private var previousTime = Int64.min
     /// The receipt with the largest reading, one per incoming channel.
@@ -75,8 +75,8 @@ final class CutCheck: Check {
     }
 
     init(
-      _ machine: Int, path: String, cuts: CutPlaces, recorded: StoredSnapshots,
-      byTarget: NeighbourPlaces, expectsFiles: Bool
+      _ machine: Int, path: String, cuts: CutPoints, recorded: StoredSnapshots,
+      byTarget: ChannelNumbering, expectsFiles: Bool
     ) {
       (self.machine, self.path, self.recorded) = (machine, path, recorded)
       (self.byTarget, self.cuts, self.expectsFiles) = (byTarget, cuts, expectsFiles)
@@ -93,8 +93,8 @@ final class CutCheck: Check {
         if lineCount == cuts.nextPosition {
           let previous = index > 0 ? batch.lines[index - 1].systemTime : previousTime
           let values = batch.values(at: index)[...].dropFirst(recorded.fields.message.count)
-          while let place = cuts.pass(at: lineCount) {
-            pass(place, at: line, values, after: previous)
+          while let point = cuts.pass(at: lineCount) {
+            pass(point, at: line, values, after: previous)
           }
         } else if line.kind == .snapshot {
           noteStray(line)
@@ -108,19 +108,19 @@ final class CutCheck: Check {
     @inline(__always)
     private mutating func follow(_ line: JournalLine) {
       guard let channel = byTarget.channel(of: machine, with: line.peerNumber) else { return }
-      let place = channel - firstIncoming
-      if line.messageReading > latest[place].reading {
-        latest[place] = Receipt(reading: line.messageReading, line: lineCount + 2)
+      let incoming = channel - firstIncoming
+      if line.messageReading > latest[incoming].reading {
+        latest[incoming] = Receipt(reading: line.messageReading, line: lineCount + 2)
       }
     }
 
     /// Notes a cut beyond the journal's last line.
     mutating func end() {
-      guard let place = cuts.next else { return }
+      guard let point = cuts.next else { return }
       note(
         line: lineCount + 1,
-        "the journal ends here; snapshot \(recorded.snapshots[place.snapshot].id) puts its cut at "
-          + "line \(place.position + 2)")
+        "the journal ends here; snapshot \(recorded.snapshots[point.snapshot].id) puts its cut at "
+          + "line \(point.position + 2)")
     }
 
     private mutating func note(line: Int, _ problem: String) {
@@ -130,11 +130,11 @@ final class CutCheck: Check {
 
     /// Compares a cut with the journal line at its position.
     private mutating func pass(
-      _ place: CutPlaces.Place, at line: JournalLine, _ values: ArraySlice<FieldValue>,
+      _ point: CutPoints.Point, at line: JournalLine, _ values: ArraySlice<FieldValue>,
       after previousTime: Int64
     ) {
-      let snapshot = recorded.snapshots[place.snapshot]
-      if let problem = problem(with: line, values, of: snapshot, snapshot.states[place.state]) {
+      let snapshot = recorded.snapshots[point.snapshot]
+      if let problem = problem(with: line, values, of: snapshot, snapshot.states[point.state]) {
         note(line: lineCount + 2, "snapshot \(snapshot.id) has its cut here, but \(problem)")
       } else if line.systemTime < previousTime {
         note(line: lineCount + 2, "the snapshot's line is earlier than the line before it")
@@ -200,7 +200,7 @@ final class CutCheck: Check {
     /// Notes a snapshot's line that fits no snapshot file.
     private mutating func noteStray(_ line: JournalLine) {
       let id = SnapshotID(word: line.messageReading)
-      guard let place = recorded.place(of: id) else {
+      guard let index = recorded.index(of: id) else {
         // ``ManifestCheck`` reports a snapshot that is listed and has no file.
         if expectsFiles && !recorded.listed.contains(id) {
           note(
@@ -209,7 +209,7 @@ final class CutCheck: Check {
         return
       }
       // A machine may have recorded although its state did not reach a partial snapshot's file.
-      guard let state = recorded.snapshots[place].state(of: machine) else { return }
+      guard let state = recorded.snapshots[index].state(of: machine) else { return }
       note(
         line: lineCount + 2,
         "the line is of snapshot \(id), which puts its cut at line \(state.line)")

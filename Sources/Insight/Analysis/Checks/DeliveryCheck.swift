@@ -10,8 +10,8 @@ import ScaleModel
 final class DeliveryCheck: Check {
   let name = "delivery"
   private let machines: [Machine]
-  private let bySource: NeighbourPlaces
-  private let byTarget: NeighbourPlaces
+  private let bySource: ChannelNumbering
+  private let byTarget: ChannelNumbering
   /// One per channel, target by target.
   private var channels: [ChannelState]
   private var windowCount: UInt32 = 0
@@ -26,8 +26,8 @@ final class DeliveryCheck: Check {
   }
 
   init(_ topology: Topology, journalPaths: [String]) {
-    let bySource = NeighbourPlaces(topology)
-    let byTarget = NeighbourPlaces(topology, byTarget: true)
+    let bySource = ChannelNumbering(topology)
+    let byTarget = ChannelNumbering(topology, byTarget: true)
     machines = journalPaths.indices.map {
       Machine($0, path: journalPaths[$0], bySource: bySource, byTarget: byTarget)
     }
@@ -110,8 +110,8 @@ final class DeliveryCheck: Check {
   /// Removes sends that all channels have passed.
   private func trim(_ source: Machine) {
     var passedCount = Int.max
-    for place in bySource.channels(of: source.index) {
-      let target = bySource.other(of: source.index, on: place)
+    for channel in bySource.channels(of: source.index) {
+      let target = bySource.other(of: source.index, on: channel)
       if let channel = byTarget.channel(of: target, with: source.number),
         !channels[channel].isBroken
       {
@@ -149,7 +149,7 @@ final class DeliveryCheck: Check {
     var waiting = PlainBuffer<Receipt>()
     private var violation: Verdict.Violation?
 
-    init(_ index: Int, path: String, bySource: NeighbourPlaces, byTarget: NeighbourPlaces) {
+    init(_ index: Int, path: String, bySource: ChannelNumbering, byTarget: ChannelNumbering) {
       self.index = index
       number = UInt32(index)
       course = Course(machine: index, path: path, bySource: bySource, byTarget: byTarget)
@@ -186,14 +186,14 @@ final class DeliveryCheck: Check {
   private struct Course: ~Copyable {
     let machine: Int
     let path: String
-    let bySource: NeighbourPlaces
-    let byTarget: NeighbourPlaces
+    let bySource: ChannelNumbering
+    let byTarget: ChannelNumbering
     var traffic = Traffic()
     private(set) var hasReceived = false
     /// The first message on a channel that does not exist.
     private(set) var violation: Verdict.Violation?
 
-    init(machine: Int, path: String, bySource: NeighbourPlaces, byTarget: NeighbourPlaces) {
+    init(machine: Int, path: String, bySource: ChannelNumbering, byTarget: ChannelNumbering) {
       (self.machine, self.path) = (machine, path)
       (self.bySource, self.byTarget) = (bySource, byTarget)
     }
@@ -265,16 +265,16 @@ private struct SendLog: ~Copyable {
   /// - Returns: Nil when it is not sent yet; then all sends so far are passed.
   @inline(__always)
   func next(to target: UInt32, after passedCount: inout Int) -> UInt64? {
-    var place = passedCount - removedCount
-    while place < sends.count {
-      let send = sends[place]
-      place += 1
+    var index = passedCount - removedCount
+    while index < sends.count {
+      let send = sends[index]
+      index += 1
       if send.target == target || send.isToAll {
-        passedCount = place + removedCount
+        passedCount = index + removedCount
         return send.reading
       }
     }
-    passedCount = place + removedCount
+    passedCount = index + removedCount
     return nil
   }
 

@@ -49,10 +49,10 @@ final class JournalRuleCheck<Rule: JournalRule>: Check {
     func take(_ batch: JournalBatch) {
       guard violation == nil else { return }
       hasLines = true
-      guard let place = rule.firstRefused(among: batch.lines) else { return }
+      guard let index = rule.firstRefused(among: batch.lines) else { return }
       violation = Verdict.Violation(
-        path: path, line: batch.firstLineNumber + place,
-        problem: rule.problem(with: batch.lines[place]))
+        path: path, line: batch.firstLineNumber + index,
+        problem: rule.problem(with: batch.lines[index]))
     }
   }
 }

@@ -42,7 +42,7 @@ final class ManifestCheck: Check {
     if let twice = zip(listed, listed.dropFirst()).first(where: { $0 == $1 })?.0 {
       return "it lists snapshot \(twice) twice"
     }
-    if let missing = recorded.listed.first(where: { recorded.place(of: $0) == nil }) {
+    if let missing = recorded.listed.first(where: { recorded.index(of: $0) == nil }) {
       return "it lists snapshot \(missing), but '\(files.snapshotPath(of: missing))' does not "
         + "exist"
     }
@@ -68,10 +68,10 @@ final class ManifestCheck: Check {
     guard ends.count == journals.count || !isWhole && ends.count < journals.count else {
       return "it tells of \(counted(ends.count, "machine")), expected \(journals.count)"
     }
-    for (place, end) in ends.enumerated() {
-      let index = isWhole ? place : end.id.index
+    for (listIndex, end) in ends.enumerated() {
+      let index = isWhole ? listIndex : end.id.index
       guard index < journals.count else {
-        return "machines[\(place)].id is \(index), the plan has \(journals.count) machines"
+        return "machines[\(listIndex)].id is \(index), the plan has \(journals.count) machines"
       }
       let journal = journals[index].end
       let figures: [(key: String, said: UInt64, seen: UInt64)] = [

@@ -15,8 +15,8 @@ final class SnapshotAudit {
   /// Whether the contents of any channel were compared.
   private(set) var hasCompared = false
 
-  private let bySource: NeighbourPlaces
-  private let byTarget: NeighbourPlaces
+  private let bySource: ChannelNumbering
+  private let byTarget: ChannelNumbering
   /// The messages sent before the source's cut: one per channel, source by source.
   private var sentCounts: [Int] = []
   /// The messages received before the target's cut: one per channel, target by target.
@@ -29,7 +29,7 @@ final class SnapshotAudit {
   private var passedCount = 0
   private var isSettled = false
 
-  init(_ snapshot: StoredSnapshot, bySource: NeighbourPlaces, byTarget: NeighbourPlaces) {
+  init(_ snapshot: StoredSnapshot, bySource: ChannelNumbering, byTarget: ChannelNumbering) {
     (self.snapshot, self.bySource, self.byTarget) = (snapshot, bySource, byTarget)
   }
 
@@ -71,8 +71,8 @@ final class SnapshotAudit {
     case .received(let content, let state, let source, let reading, let line):
       let state = snapshot.states[state]
       note(
-        "\(place(of: content, in: state)): machine \(state.machine) received \(source):\(reading) "
-          + "at that turn (line \(line) of its journal)")
+        "\(location(of: content, in: state)): machine \(state.machine) received "
+          + "\(source):\(reading) at that turn (line \(line) of its journal)")
     }
   }
 
@@ -108,7 +108,7 @@ final class SnapshotAudit {
       snapshot.contents[$0].source == source
     }
     if let content {
-      note("\(place(of: content, in: state)): the first marker came behind it on that channel")
+      note("\(location(of: content, in: state)): the first marker came behind it on that channel")
     }
   }
 
@@ -152,7 +152,7 @@ final class SnapshotAudit {
       listedCounts[channel - channels.lowerBound] += 1
       guard let sentCount = sentCount(on: channel, to: state.machine) else { continue }
       compare(
-        content, of: state, place: listedCounts[channel - channels.lowerBound],
+        content, of: state, position: listedCounts[channel - channels.lowerBound],
         receivedCount: receivedCounts[channel], sentCount: sentCount)
     }
     for channel in channels where snapshot.isExact(channel: channel) {
@@ -167,7 +167,7 @@ final class SnapshotAudit {
   /// How many messages were sent on a channel before its source's cut; nil when unknown.
   private func sentCount(on channel: Int, to target: Int) -> Int? {
     let source = byTarget.other(of: target, on: channel)
-    guard let place = snapshot.place(of: source), hasPassed[place],
+    guard let stateIndex = snapshot.index(of: source), hasPassed[stateIndex],
       let sent = bySource.channel(of: source, with: UInt32(target))
     else { return nil }
     return sentCounts[sent]
@@ -175,11 +175,11 @@ final class SnapshotAudit {
 
   /// Compares a message with the one that crosses the cut in its position, from 1, on its channel.
   private func compare(
-    _ content: Int, of state: StoredSnapshot.State, place: Int, receivedCount: Int,
+    _ content: Int, of state: StoredSnapshot.State, position: Int, receivedCount: Int,
     sentCount: Int
   ) {
     let number = sendNumbers[content]
-    if number == receivedCount + place && number <= sentCount { return }
+    if number == receivedCount + position && number <= sentCount { return }
     let source = snapshot.contents[content].source
     let problem =
       if number == 0 || number > sentCount {
@@ -188,9 +188,9 @@ final class SnapshotAudit {
         "it was received before the cut"
       } else {
         "it is message \(number) on channel \(source)→\(state.machine); "
-          + "number \(receivedCount + place) crosses the cut and is not there"
+          + "number \(receivedCount + position) crosses the cut and is not there"
       }
-    note("\(self.place(of: content, in: state)): \(problem)")
+    note("\(self.location(of: content, in: state)): \(problem)")
   }
 
   /// Compares a channel's recorded number of messages with the number that cross the cut on it.
@@ -210,11 +210,11 @@ final class SnapshotAudit {
   }
 
   /// Names the position of a message in the file.
-  private func place(of content: Int, in state: StoredSnapshot.State) -> String {
+  private func location(of content: Int, in state: StoredSnapshot.State) -> String {
     let message = snapshot.contents[content]
-    let place = content - state.contents.lowerBound
+    let index = content - state.contents.lowerBound
     let name = "\(message.source):\(message.reading)"
-    if place < state.inboxCount { return "inbox[\(place)] of machine \(state.machine), \(name)" }
+    if index < state.inboxCount { return "inbox[\(index)] of machine \(state.machine), \(name)" }
     let earlier = state.contents.dropFirst(state.inboxCount).prefix { $0 < content }.count {
       snapshot.contents[$0].source == message.source
     }

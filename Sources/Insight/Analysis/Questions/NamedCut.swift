@@ -36,7 +36,7 @@ extension RunHistory {
         cut: answer.cut.map { cut in
           NamedCut(
             name: name,
-            lineCounts: cut.eventCounts.enumerated().map { Int(places[$0][$1].lineCount) })
+            lineCounts: cut.eventCounts.enumerated().map { Int(positions[$0][$1].lineCount) })
         })
     }
   }

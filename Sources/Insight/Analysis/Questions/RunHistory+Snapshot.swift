@@ -26,7 +26,7 @@ extension RunHistory {
   package func snapshot(at cut: ConsistentCut, of run: StoredRun) -> SnapshotFile {
     let used = run.manifest.snapshots.compactMap { SnapshotID($0) }.filter { $0.initiator == 0 }
     let id = SnapshotID(initiator: 0, number: (used.map(\.number).max() ?? 0) + 1)
-    let times = cut.eventCounts.enumerated().compactMap { places[$0][$1].systemTime }
+    let times = cut.eventCounts.enumerated().compactMap { positions[$0][$1].systemTime }
     let channels = TopologyChannels(run.topology)
     var gathering = SnapshotGathering(
       id: id, channels: channels, requestedTime: times.min() ?? run.originTime)
@@ -42,7 +42,7 @@ extension RunHistory {
         RecordedPart(
           id: id, machine: machine,
           state: RecordedState(
-            history.state(of: machine.index, after: number), places[machine.index][number]),
+            history.state(of: machine.index, after: number), positions[machine.index][number]),
           channels: channels.sources(of: machine).map { source in
             let channel = ChannelID(from: source, to: machine)
             return ChannelState(channel: channel, messages: crossing[channel] ?? [])

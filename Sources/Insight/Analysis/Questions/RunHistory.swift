@@ -4,10 +4,10 @@ import RunRecord
 import ScaleModel
 import SystemCalls
 
-/// A run's journals as a history, with the place of each state in its journal.
+/// A run's journals as a history, with the position of each state in its journal.
 package struct RunHistory {
   /// What a machine's journal says of the event before a state.
-  package struct Place: Hashable, Sendable {
+  package struct Position: Hashable, Sendable {
     /// How many ticks it had carried out.
     package var tick: UInt64 = 0
     /// The event's system time; nil before the first.
@@ -32,12 +32,13 @@ package struct RunHistory {
   package let history: History
   /// What expressions may say of the run.
   package let vocabulary: Expression.Vocabulary
-  /// Per machine and number of events in the history, the place of its state.
-  package let places: [[Place]]
+  /// Per machine and number of events in the history, the position of its state.
+  package let positions: [[Position]]
   /// In the order of their sends.
   package let messages: [Message]
 
-  /// A line takes some 10 times its size: its state, its place, its vector of causes, its messages.
+  /// A line takes some 10 times its size: its state, its position, its vector of causes, its
+  /// messages.
   private static let memoryPerByte = 10.0
 
   /// Reads the journals of a run.
@@ -61,7 +62,7 @@ package struct RunHistory {
     while let event = try events.next() { try reader.add(event, isOpenEnded: window.to == nil) }
     reader.beginHistory()
     messages = reader.messages.filter { $0.message.receipt?.number != 0 }
-    places = reader.places
+    positions = reader.positions
     vocabulary = run.vocabulary
     do throws(HistoryError) {
       history = try History(machines: reader.states, messages: messages.map(\.message))
@@ -89,7 +90,7 @@ private struct RunHistoryReader {
   private var underway: MessagesInTransit<Int>
 
   private(set) var states: [History.States] = []
-  private(set) var places: [[RunHistory.Place]]
+  private(set) var positions: [[RunHistory.Position]]
   /// A message received before the history has a receipt with number 0.
   private(set) var messages: [RunHistory.Message] = []
 
@@ -98,7 +99,7 @@ private struct RunHistoryReader {
     groups = run.manifest.imported?.groups ?? []
     latest = Array(repeating: nil, count: run.machineCount)
     isOver = Array(repeating: false, count: run.machineCount)
-    places = Array(repeating: [RunHistory.Place()], count: run.machineCount)
+    positions = Array(repeating: [RunHistory.Position()], count: run.machineCount)
     underway = MessagesInTransit(in: run)
   }
 
@@ -106,16 +107,16 @@ private struct RunHistoryReader {
     let (machine, line) = (event.machine.index, event.line)
     if isOver[machine] { return }
     if !hasBegun, event.time >= start ?? .min { beginHistory() }
-    var place = places[machine].last ?? RunHistory.Place()
-    place.lineCount += 1
+    var position = positions[machine].last ?? RunHistory.Position()
+    position.lineCount += 1
     if line.kind == .snapshot {
       // A snapshot's line belongs to the state that it is of.
-      places[machine][places[machine].count - 1] = place
+      positions[machine][positions[machine].count - 1] = position
       return
     }
-    (place.tick, place.systemTime) = (line.tick, line.systemTime)
-    place.byHand &+= event.byHand
-    let number = hasBegun ? places[machine].count : 0
+    (position.tick, position.systemTime) = (line.tick, line.systemTime)
+    position.byHand &+= event.byHand
+    let number = hasBegun ? positions[machine].count : 0
     if line.kind == .receive {
       guard let index = index(ofMessageReceivedBy: event) else {
         if !isOpenEnded {
@@ -123,7 +124,7 @@ private struct RunHistoryReader {
           return
         }
         throw .malformed(
-          path: run.journals[machine].path, line: Int(place.lineCount) + 1, column: "message",
+          path: run.journals[machine].path, line: Int(position.lineCount) + 1, column: "message",
           problem: "the journal of its sender has no such message")
       }
       let message = messages[index]
@@ -133,11 +134,11 @@ private struct RunHistoryReader {
           values: message.message.values), target: message.target, reading: message.reading)
     }
     if hasBegun {
-      places[machine].append(place)
+      positions[machine].append(position)
       states[machine].append(
         clock: line.clock, queueLength: line.queueLength, values: stateValues(of: event))
     } else {
-      places[machine] = [place]
+      positions[machine] = [position]
       latest[machine] = event
     }
     if line.kind == .send { send(event, number) }

@@ -38,10 +38,10 @@ extension StoredRun {
 
 extension RecordedState {
   /// What a machine would have recorded in a state of its history.
-  init(_ state: History.State, _ place: RunHistory.Place) {
+  init(_ state: History.State, _ position: RunHistory.Position) {
     self.init(
-      clock: state.clock, tick: place.tick, journalLineCount: place.lineCount, inbox: [],
-      values: place.byHand == 0 ? state.values : state.values + [.integer(place.byHand)])
+      clock: state.clock, tick: position.tick, journalLineCount: position.lineCount, inbox: [],
+      values: position.byHand == 0 ? state.values : state.values + [.integer(position.byHand)])
   }
 }
 

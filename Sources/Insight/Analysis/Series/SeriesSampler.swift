@@ -34,8 +34,8 @@ package struct SeriesSample: Hashable, Sendable {
   package internal(set) var fieldValue: Extent
 
   /// Makes a sample of one event, at which all quantities have the same value.
-  package init(place: Int64, time: Int64, value: Int64) {
-    (column, self.time) = (place, time)
+  package init(column: Int64, time: Int64, value: Int64) {
+    (self.column, self.time) = (column, time)
     (clock, drift, queueLength) = (Extent(value), Extent(value), Extent(value))
     fieldValue = Extent(value)
   }

@@ -10,11 +10,11 @@ extension SpaceTime {
     /// Its number among the receipts of its target, from 0.
     package let number: Int
     /// The index of the send among the source's lines; nil when the send is not kept.
-    package let sendPlace: Int?
+    package let sendIndex: Int?
     /// The index of the receipt among the target's lines.
-    package let receiptPlace: Int
-    /// The index of the target's line before which it arrived; see ``Receipt/arrivalPlace``.
-    package let arrivalPlace: Int
+    package let receiptIndex: Int
+    /// The index of the target's line before which it arrived; see ``Receipt/arrivalIndex``.
+    package let arrivalIndex: Int
     /// Nanoseconds since the run's start; nil when the send is not kept.
     package let sendTime: Int64?
     /// The earliest time that the receiver's queue lengths and the plan's delay allow; that of the
@@ -28,15 +28,15 @@ extension SpaceTime {
   package func messages(to target: Int) -> [Message] {
     let own = lines[target]
     return receipts[target].enumerated().map { number, receipt in
-      let sendTime = receipt.sendPlace.map { lines[receipt.source][$0].systemTime }
-      let receiptTime = own[receipt.place].systemTime
-      let isKept = receipt.arrivalPlace > 0 && receipt.arrivalPlace <= own.count
+      let sendTime = receipt.sendIndex.map { lines[receipt.source][$0].systemTime }
+      let receiptTime = own[receipt.index].systemTime
+      let isKept = receipt.arrivalIndex > 0 && receipt.arrivalIndex <= own.count
       let previous =
         !tellsQueue[target]
-        ? receiptTime : isKept ? own[receipt.arrivalPlace - 1].systemTime : kept.lowerBound
+        ? receiptTime : isKept ? own[receipt.arrivalIndex - 1].systemTime : kept.lowerBound
       return Message(
-        source: receipt.source, target: target, number: number, sendPlace: receipt.sendPlace,
-        receiptPlace: receipt.place, arrivalPlace: receipt.arrivalPlace, sendTime: sendTime,
+        source: receipt.source, target: target, number: number, sendIndex: receipt.sendIndex,
+        receiptIndex: receipt.index, arrivalIndex: receipt.arrivalIndex, sendTime: sendTime,
         arrivalTime: min(receiptTime, max(previous, sendTime.map { $0 + delayMin } ?? previous)),
         receiptTime: receiptTime)
     }
@@ -45,10 +45,12 @@ extension SpaceTime {
   /// The time of the line at which a cut crosses a machine's events: that of the recording, if the
   /// machine logged it there; nil when the cut is outside the kept lines.
   package func time(of cut: Cut, on machine: Int) -> Int64? {
-    guard let place = cut.places[machine], place >= 0, !lines[machine].isEmpty else { return nil }
-    return place < lines[machine].count
-      ? lines[machine][place].systemTime
-      : place == lines[machine].count ? lines[machine][place - 1].systemTime : nil
+    guard let index = cut.lineCounts[machine], index >= 0, !lines[machine].isEmpty else {
+      return nil
+    }
+    return index < lines[machine].count
+      ? lines[machine][index].systemTime
+      : index == lines[machine].count ? lines[machine][index - 1].systemTime : nil
   }
 
   /// Where a cut finds a message that crosses it.
@@ -61,9 +63,10 @@ extension SpaceTime {
 
   /// Where a cut finds a message; nil when it does not cross the cut.
   package func crossing(of message: Message, at cut: Cut) -> Crossing? {
-    guard let sourceCut = cut.places[message.source], let targetCut = cut.places[message.target],
-      (message.sendPlace ?? .min) < sourceCut, message.receiptPlace >= targetCut
+    guard let sourceCut = cut.lineCounts[message.source],
+      let targetCut = cut.lineCounts[message.target],
+      (message.sendIndex ?? .min) < sourceCut, message.receiptIndex >= targetCut
     else { return nil }
-    return message.arrivalPlace <= targetCut ? .inbox : .channel
+    return message.arrivalIndex <= targetCut ? .inbox : .channel
   }
 }

@@ -12,14 +12,14 @@ package struct SpaceTime {
   /// One received message, as its receipt shows it.
   package struct Receipt: Hashable, Sendable {
     /// The index of the receipt among the lines of its machine.
-    package let place: Int
+    package let index: Int
     /// The machine that sent the message.
     package let source: Int
     /// The index of the send among the source's lines; nil when it is not among them.
-    package internal(set) var sendPlace: Int?
+    package internal(set) var sendIndex: Int?
     /// The message arrived before the receiver's line at this index, and after the one before;
     /// negative when it arrived before the kept lines.
-    package let arrivalPlace: Int
+    package let arrivalIndex: Int
   }
 
   /// Where one snapshot cuts the machines' lines.
@@ -30,7 +30,7 @@ package struct SpaceTime {
     package let isComplete: Bool
     /// How many of each machine's lines are before the cut, in id order: may be negative, or more
     /// than there are; nil when the machine is not in the snapshot.
-    package let places: [Int?]
+    package let lineCounts: [Int?]
   }
 
   /// The run's name in the tables.
@@ -85,8 +85,8 @@ package struct SpaceTime {
   package static let keptCountMax = 2_000_000
   /// The most machines in a ``group``.
   package static let groupCountMax = 12
-  /// The most places that all cuts may have together.
-  private static let cutPlaceCountMax = 1_000_000
+  /// The most line counts of all cuts together: one per cut and machine.
+  private static let cutLineCountMax = 1_000_000
 
   /// Reads the journals of a run from their beginnings.
   ///
@@ -123,13 +123,13 @@ package struct SpaceTime {
     receipts = collector.machines.map(\.receipts)
     let recorded = try StoredSnapshots(of: run)
     let snapshots = run.inOrder(recorded.snapshots.map(\.id)).compactMap {
-      recorded.place(of: $0).map { recorded.snapshots[$0] }
+      recorded.index(of: $0).map { recorded.snapshots[$0] }
     }
     let firstPositions = firstPositions
-    cuts = snapshots.prefix(Self.cutPlaceCountMax / run.machineCount).map { snapshot in
+    cuts = snapshots.prefix(Self.cutLineCountMax / run.machineCount).map { snapshot in
       Cut(
         id: snapshot.id, isComplete: snapshot.isComplete,
-        places: firstPositions.indices.map { machine in
+        lineCounts: firstPositions.indices.map { machine in
           snapshot.state(of: machine).map { $0.position - firstPositions[machine] }
         })
     }
@@ -172,7 +172,7 @@ package struct SpaceTime {
 
   /// How many of each machine's lines are before a cut, in id order: may be negative, or more than
   /// there are.
-  package func places(of cut: NamedCut) -> [Int] {
+  package func lineCounts(of cut: NamedCut) -> [Int] {
     zip(cut.lineCounts, firstPositions).map { $0 - $1 }
   }
 
@@ -183,8 +183,8 @@ package struct SpaceTime {
     for target in receipts.indices {
       for index in receipts[target].indices {
         let receipt = receipts[target][index]
-        receipts[target][index].sendPlace = sendPlace(
-          of: lines[target][receipt.place].messageReading, from: receipt.source, to: target)
+        receipts[target][index].sendIndex = sendIndex(
+          of: lines[target][receipt.index].messageReading, from: receipt.source, to: target)
       }
     }
   }
@@ -192,24 +192,24 @@ package struct SpaceTime {
   /// Finds the sends in imported logs, whose messages may have numbers that are no readings.
   private mutating func findLoggedSends() {
     // Looked up, never iterated.
-    var places = lines.map { _ in [UInt64: [Int]]() }
+    var sends = lines.map { _ in [UInt64: [Int]]() }
     for (source, lines) in lines.enumerated() {
       for (index, line) in lines.enumerated() where line.kind == .send && isTold(line) {
-        places[source][line.messageReading, default: []].append(index)
+        sends[source][line.messageReading, default: []].append(index)
       }
     }
     // By target and source: the sends whose receipt was found.
     var taken: Set<[Int]> = []
     for target in receipts.indices {
       for index in receipts[target].indices
-      where isTold(lines[target][receipts[target][index].place]) {
+      where isTold(lines[target][receipts[target][index].index]) {
         let source = receipts[target][index].source
-        let reading = lines[target][receipts[target][index].place].messageReading
-        guard let fitting = places[source][reading]?.filter({ isSend($0, of: source, to: target) }),
-          let place = fitting.first(where: { taken.insert([target, source, $0]).inserted })
+        let reading = lines[target][receipts[target][index].index].messageReading
+        guard let fitting = sends[source][reading]?.filter({ isSend($0, of: source, to: target) }),
+          let send = fitting.first(where: { taken.insert([target, source, $0]).inserted })
             ?? fitting.last
         else { continue }
-        receipts[target][index].sendPlace = place
+        receipts[target][index].sendIndex = send
       }
     }
   }
@@ -228,7 +228,7 @@ package struct SpaceTime {
   }
 
   /// The index of a send among the lines of its machine, found by its reading.
-  private func sendPlace(of reading: UInt64, from source: Int, to target: Int) -> Int? {
+  private func sendIndex(of reading: UInt64, from source: Int, to target: Int) -> Int? {
     guard source < lines.count else { return nil }
     let index = lines[source].partitioningIndex(where: { $0.clock >= reading })
     guard index < lines[source].count else { return nil }

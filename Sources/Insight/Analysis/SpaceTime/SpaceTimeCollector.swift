@@ -26,7 +26,7 @@ final class MachineLines: JournalObserver {
   private(set) var lines: [JournalLine] = []
   /// The cells of their columns, line by line; see `JournalValues`.
   private(set) var cells: [Int64] = []
-  /// The receipts, without their send places.
+  /// The receipts, without the indices of their sends.
   private(set) var receipts: [SpaceTime.Receipt] = []
   /// How many lines precede the kept ones.
   private(set) var firstPosition = 0
@@ -58,8 +58,8 @@ final class MachineLines: JournalObserver {
       if line.kind == .receive {
         receipts.append(
           SpaceTime.Receipt(
-            place: lines.count, source: Int(line.peerNumber),
-            arrivalPlace: arrivalPosition - firstPosition))
+            index: lines.count, source: Int(line.peerNumber),
+            arrivalIndex: arrivalPosition - firstPosition))
       }
       var line = line
       line.systemTime = latestTime

@@ -93,11 +93,11 @@ struct AllanDeviation {
     }
 
     var points: [Point] {
-      factors.indices.filter { counts[$0] > 0 }.map { place in
-        let factor = Double(factors[place] * stride)
+      factors.indices.filter { counts[$0] > 0 }.map { index in
+        let factor = Double(factors[index] * stride)
         return Point(
-          factor: factors[place] * stride, termCount: counts[place],
-          scaledDeviation: (squares[place] / (2 * Double(counts[place]))).squareRoot() / factor)
+          factor: factors[index] * stride, termCount: counts[index],
+          scaledDeviation: (squares[index] / (2 * Double(counts[index]))).squareRoot() / factor)
       }
     }
   }

@@ -12,7 +12,7 @@ package struct RunStatistics: Sendable {
   /// The virtual-time runs whose seed their group already has: they are the same run again.
   package private(set) var repeated: [String] = []
   /// Looked up, never iterated.
-  private var places: [Key: Int] = [:]
+  private var indices: [Key: Int] = [:]
 
   private struct Key: Hashable {
     let parameters: RunParameters
@@ -38,9 +38,9 @@ package struct RunStatistics: Sendable {
     }
     let parameters = RunParameters(of: manifest)
     let key = Key(parameters: parameters, configuration: configuration)
-    let index = places[key] ?? groups.count
+    let index = indices[key] ?? groups.count
     if index == groups.count {
-      places[key] = index
+      indices[key] = index
       groups.append(RunGroup(number: configuration ?? index + 1, parameters: parameters))
     }
     if !groups[index].add(found, seed: manifest.seed) { repeated.append(found.name) }
@@ -152,7 +152,7 @@ package enum GroupColumn: TableColumn {
   case group
   /// A setting of the plan that all runs of the group share.
   case parameter(RunParameters.Column)
-  /// The machine, its place by rate, and how many runs the row sums up.
+  /// The machine, its rank by rate, and how many runs the row sums up.
   case machine, rank, runs
   /// The mean over the runs.
   case mean(MachineColumn)

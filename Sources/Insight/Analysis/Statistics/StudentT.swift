@@ -61,11 +61,11 @@ struct StudentT {
   private static func series(first: Double, sum: Double, _ x: Double) -> Double {
     var total = 1.0
     var term = 1.0
-    var place = 0.0
+    var step = 0.0
     while term > total * 1e-18 {
-      term *= x * (sum + place) / (first + 1 + place)
+      term *= x * (sum + step) / (first + 1 + step)
       total += term
-      place += 1
+      step += 1
     }
     return total
   }

@@ -125,7 +125,7 @@ struct ChartDrawing {
     _ bars: [Series.Estimate], _ series: Series, _ index: Int, _ pen: inout MarkupPen
   ) {
     let base = frame.y(max(0, frame.vertical.bounds.lowerBound)) ?? frame.plotBottom
-    let (width, offset) = frame.barPlace(ofSeries: index)
+    let (width, offset) = frame.barLayout(ofSeries: index)
     for bar in bars {
       guard let x = frame.x(bar.x), let y = frame.y(bar.y) else { continue }
       pen.element(

@@ -18,7 +18,7 @@ struct ChartFrame {
   /// The names beside the ends of lines.
   private(set) var names: [Name] = []
   /// The labels of bars and unconnected points, above the chart.
-  let keys: [KeyPlaces.Key]
+  let keys: [KeyLayout.Key]
   private let series: [Series]
 
   private static let nameDistance = 15.0
@@ -33,15 +33,15 @@ struct ChartFrame {
     let isNamedAtEnd = chart.series.map {
       !$0.name.isEmpty && $0.marks.isNamedAtEnd && nameWidth <= Self.nameWidthMax
     }
-    let keyPlaces = KeyPlaces(
+    let keyLayout = KeyLayout(
       chart.series.map(\.name),
       of: chart.series.indices.filter { !chart.series[$0].name.isEmpty && !isNamedAtEnd[$0] },
       beside: TextLines.width(chart.vertical.title), width: chart.width)
     let headingHeight = chart.subtitle.isEmpty ? 66.0 : 84.0
-    plotTop = headingHeight + Double(keyPlaces.ownRowCount) * KeyPlaces.rowHeight
-    let keyBottom = plotTop - (keyPlaces.ownRowCount > 0 ? KeyPlaces.rowHeight : 0)
-    keys = keyPlaces.keys.map {
-      KeyPlaces.Key(series: $0.series, x: $0.x, y: keyBottom + $0.y)
+    plotTop = headingHeight + Double(keyLayout.ownRowCount) * KeyLayout.rowHeight
+    let keyBottom = plotTop - (keyLayout.ownRowCount > 0 ? KeyLayout.rowHeight : 0)
+    keys = keyLayout.keys.map {
+      KeyLayout.Key(series: $0.series, x: $0.x, y: keyBottom + $0.y)
     }
     plotBottom = chart.height - 48
     let values = chart.series.map { $0.marks.extents }
@@ -54,15 +54,15 @@ struct ChartFrame {
     horizontal = Scale(
       chart.horizontal, values: values.flatMap(\.x),
       tickCount: max(3, Int((plotRight - plotLeft) / 80)))
-    placeNames(isNamedAtEnd)
+    layOutNames(isNamedAtEnd)
   }
 
   func x(_ value: Double) -> Double? {
-    horizontal.place(of: value).map { plotLeft + $0 * (plotRight - plotLeft) }
+    horizontal.position(of: value).map { plotLeft + $0 * (plotRight - plotLeft) }
   }
 
   func y(_ value: Double) -> Double? {
-    vertical.place(of: value).map { plotBottom - $0 * (plotBottom - plotTop) }
+    vertical.position(of: value).map { plotBottom - $0 * (plotBottom - plotTop) }
   }
 
   /// Clips what is drawn beyond the ends of the axes.
@@ -73,17 +73,17 @@ struct ChartFrame {
   }
 
   /// The width of a series' bars, and the offset of their left edges from their positions.
-  func barPlace(ofSeries index: Int) -> (width: Double, offset: Double) {
+  func barLayout(ofSeries index: Int) -> (width: Double, offset: Double) {
     let all = series.indices.filter { series[$0].marks.isBars }
-    let places = Set(all.flatMap { series[$0].marks.extents.x }.compactMap(x)).sorted()
-    let gaps = zip(places, places.dropFirst()).map { $1 - $0 }
+    let positions = Set(all.flatMap { series[$0].marks.extents.x }.compactMap(x)).sorted()
+    let gaps = zip(positions, positions.dropFirst()).map { $1 - $0 }
     let room = min(gaps.min() ?? 80, 120) * 0.82
     let width = max(0.6, room / Double(max(1, all.count)))
     let number = Double(all.firstIndex(of: index) ?? 0)
     return (max(0.5, width - (width > 4 ? 1 : 0)), -room / 2 + number * width)
   }
 
-  private mutating func placeNames(_ isNamedAtEnd: [Bool]) {
+  private mutating func layOutNames(_ isNamedAtEnd: [Bool]) {
     for index in series.indices where isNamedAtEnd[index] {
       guard let end = series[index].marks.end, let y = y(end.y) else { continue }
       let clamped = min(max(y, plotTop), plotBottom)
@@ -91,19 +91,19 @@ struct ChartFrame {
       names.append(Name(series: index, endX: endX, endY: clamped, y: clamped))
     }
     names.sort { ($0.endY, $0.series) < ($1.endY, $1.series) }
-    let places = LabelPlaces.spread(
+    let positions = LabelLayout.spread(
       names.map(\.endY), distance: Self.nameDistance, within: plotTop...plotBottom + 6)
-    for index in names.indices { names[index].y = places[index] }
+    for index in names.indices { names[index].y = positions[index] }
   }
 }
 
 /// The layout of the labels above a chart: beside the title of its vertical axis, or, when there
 /// are too many, in rows above it.
-struct KeyPlaces {
+struct KeyLayout {
   struct Key: Hashable {
     let series: Int
     let x: Double
-    /// The baseline of its text; in ``KeyPlaces`` relative to the lowest row's chart.
+    /// The baseline of its text; in ``KeyLayout`` relative to the lowest row's chart.
     let y: Double
   }
 
@@ -150,7 +150,7 @@ struct KeyPlaces {
 }
 
 /// Moves labels apart until they can be read, and no farther.
-enum LabelPlaces {
+enum LabelLayout {
   /// - Parameters:
   ///   - wished: The wanted positions, ascending.
   ///   - distance: The least distance between labels.

@@ -77,9 +77,9 @@ enum Palette {
       default: [(-0.5, -1.2), (0.5, -1.2), (0.5, 1.2), (-0.5, 1.2)]
       }
     var path = PathText()
-    for (place, corner) in corners.enumerated() {
+    for (index, corner) in corners.enumerated() {
       let (toX, toY) = (x + corner.0 * radius, y + corner.1 * radius)
-      if place == 0 { path.move(toX, toY) } else { path.line(toX, toY) }
+      if index == 0 { path.move(toX, toY) } else { path.line(toX, toY) }
     }
     path.close()
     return path.text

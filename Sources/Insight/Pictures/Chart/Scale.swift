@@ -44,7 +44,7 @@ struct Scale {
   }
 
   /// The position of a value; below 0 or above 1 when it is beyond the ends, nil when it has none.
-  func place(of value: Double) -> Double? {
+  func position(of value: Double) -> Double? {
     guard value.isFinite else { return nil }
     if !isLogarithmic {
       return (value - bounds.lowerBound) / (bounds.upperBound - bounds.lowerBound)

@@ -160,8 +160,8 @@ extension JournalLine {
     switch (kind, peer) {
     case (.send, .all): return "send\(message) to all"
     case (.send, .machine(let target)): return "send\(message) to \(hosts[target])"
-    case (.send, .group(let place)):
-      return "send\(message) to \(hosts.names(ofGroup: place).joined(separator: ", "))"
+    case (.send, .group(let group)):
+      return "send\(message) to \(hosts.names(ofGroup: group).joined(separator: ", "))"
     case (.receive, .machine(let source)):
       return "receive\(message) from \(hosts[source])"
     case (.snapshot, .machine(let source)):

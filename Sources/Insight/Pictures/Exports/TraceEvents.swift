@@ -79,25 +79,25 @@ final class TraceEvents: RunExport {
     hosts = HostNames(of: run.manifest)
     fields = run.fields.columns
     write(
-      "\"ph\":\"M\",\(place(of: 0)),\"name\":\"process_name\","
+      "\"ph\":\"M\",\(track(of: 0)),\"name\":\"process_name\","
         + "\"args\":{\"name\":\(JSONText.encode(run.name, isPretty: false))}")
     for machine in run.topology.machineIDs {
       let rate =
         run.lacks(.rate)
         ? "" : " (\(DecimalText.short(run.manifest.rate(of: machine.index), decimals: 3)) Hz)"
       let name = "machine \(run.manifest.name(of: machine.index))\(rate)"
-      let place = place(of: machine)
+      let track = track(of: machine)
       write(
-        "\"ph\":\"M\",\(place),\"name\":\"thread_name\","
+        "\"ph\":\"M\",\(track),\"name\":\"thread_name\","
           + "\"args\":{\"name\":\(JSONText.encode(name, isPretty: false))}")
       // Other viewers use this.
       write(
-        "\"ph\":\"M\",\(place),\"name\":\"thread_sort_index\","
+        "\"ph\":\"M\",\(track),\"name\":\"thread_sort_index\","
           + "\"args\":{\"sort_index\":\(firstThread + machine.index)}")
     }
     for death in run.manifest.deaths ?? [] {
       write(
-        "\"ph\":\"i\",\"s\":\"t\",\(place(of: death.machine)),"
+        "\"ph\":\"i\",\"s\":\"t\",\(track(of: death.machine)),"
           + "\"ts\":\(microseconds(death.timeNs - run.originTime)),\"cat\":\"death\","
           + "\"name\":\"died\","
           + "\"args\":{\"cause\":\(JSONText.encode(death.cause, isPretty: false))}")
@@ -106,27 +106,27 @@ final class TraceEvents: RunExport {
 
   func add(_ event: CausalEvent) {
     let line = event.line
-    var place = "\(place(of: event.machine)),\"ts\":\(microseconds(event.time - originTime))"
+    var track = "\(track(of: event.machine)),\"ts\":\(microseconds(event.time - originTime))"
     if line.kind == .snapshot {
       write(
-        "\"ph\":\"i\",\"s\":\"t\",\(place),\"cat\":\"snapshot\","
+        "\"ph\":\"i\",\"s\":\"t\",\(track),\"cat\":\"snapshot\","
           + "\"name\":\"snapshot \(line.snapshotName)\",\"args\":{\"clock\":\(line.clock)}")
       return
     }
     let latestStart = machines[event.machine.index].latestStart
     let start = latestStart < event.time ? event.time : latestStart + 1
     machines[event.machine.index].latestStart = start
-    place = "\(self.place(of: event.machine)),\"ts\":\(microseconds(start - originTime))"
+    track = "\(self.track(of: event.machine)),\"ts\":\(microseconds(start - originTime))"
     let room = event.nextTime.map { max(1, $0 - start) } ?? .max
     write(
-      "\"ph\":\"X\",\(place),\"dur\":\(microseconds(min(room, Self.sliceNanosecondsMax))),"
+      "\"ph\":\"X\",\(track),\"dur\":\(microseconds(min(room, Self.sliceNanosecondsMax))),"
         + "\"cat\":\"lc\",\"name\":\"\(line.kind.word)\",\"args\":{\(arguments(of: event))}")
     switch line.kind {
     case .send: messages.add(start, sentBy: event)
-    case .receive: writeFlow(to: event, startingAt: start, place)
+    case .receive: writeFlow(to: event, startingAt: start, track)
     case .internal, .deposit, .withdraw, .snapshot: break
     }
-    writeCounters(of: event, place)
+    writeCounters(of: event, track)
   }
 
   var warnings: [String] {
@@ -147,7 +147,7 @@ final class TraceEvents: RunExport {
   }
 
   /// Binds a receipt's slice, already written, to that of its send.
-  private func writeFlow(to event: CausalEvent, startingAt start: Int64, _ place: String) {
+  private func writeFlow(to event: CausalEvent, startingAt start: Int64, _ track: String) {
     guard let sentTime = messages.remove(receivedBy: event),
       case .machine(let source) = event.line.peer
     else { return }
@@ -157,24 +157,24 @@ final class TraceEvents: RunExport {
     }
     flowCount += 1
     let flow = "\"cat\":\"lc\",\"name\":\"message\",\"id\":\(flowCount)"
-    let sent = "\(self.place(of: source)),\"ts\":\(microseconds(sentTime - originTime))"
+    let sent = "\(self.track(of: source)),\"ts\":\(microseconds(sentTime - originTime))"
     write("\"ph\":\"s\",\(sent),\(flow)")
-    write("\"ph\":\"f\",\"bp\":\"e\",\(place),\(flow)")
+    write("\"ph\":\"f\",\"bp\":\"e\",\(track),\(flow)")
   }
 
-  private func writeCounters(of event: CausalEvent, _ place: String) {
+  private func writeCounters(of event: CausalEvent, _ track: String) {
     let line = event.line
     largestClock = max(largestClock, line.clock)
     let drift = largestClock - line.clock
     if hasClock {
-      write(counter("clock", of: event, "reading", line.clock, place))
+      write(counter("clock", of: event, "reading", line.clock, track))
     }
     let machine = machines[event.machine.index]
     if tellsQueue[event.machine.index], machine.queueLength != line.queueLength {
-      write(counter("queue", of: event, "length", line.queueLength, place))
+      write(counter("queue", of: event, "length", line.queueLength, track))
     }
     if hasClock, machine.drift != drift {
-      write(counter("drift", of: event, "behind", drift, place))
+      write(counter("drift", of: event, "behind", drift, track))
     }
     machines[event.machine.index].queueLength = line.queueLength
     machines[event.machine.index].drift = drift
@@ -183,13 +183,13 @@ final class TraceEvents: RunExport {
   /// A counter of one machine; counters belong to the process, so the name includes the machine.
   private func counter(
     _ name: String, of event: CausalEvent, _ unit: String, _ value: some BinaryInteger,
-    _ place: String
+    _ track: String
   ) -> String {
     let label =
       names.map { names in
         JSONText.encode("machine \(names[event.machine.index]): \(name)", isPretty: false)
       } ?? "\"machine \(event.machine): \(name)\""
-    return "\"ph\":\"C\",\(place),\"name\":\(label),\"args\":{\"\(unit)\":\(value)}"
+    return "\"ph\":\"C\",\(track),\"name\":\(label),\"args\":{\"\(unit)\":\(value)}"
   }
 
   private func arguments(of event: CausalEvent) -> String {
@@ -200,8 +200,8 @@ final class TraceEvents: RunExport {
     switch line.peer {
     case .none: break
     case .all: arguments.append("\"to\":\"all\"")
-    case .group(let place):
-      let others = hosts.names(ofGroup: place).joined(separator: ", ")
+    case .group(let group):
+      let others = hosts.names(ofGroup: group).joined(separator: ", ")
       arguments.append("\"to\":\(JSONText.encode(others, isPretty: false))")
     case .machine(let peer):
       let name = names.map { $0[peer.index] } ?? "\(peer)"
@@ -215,7 +215,7 @@ final class TraceEvents: RunExport {
     return arguments.joined(separator: ",")
   }
 
-  private func place(of machine: MachineID) -> String {
+  private func track(of machine: MachineID) -> String {
     "\"pid\":\(firstThread),\"tid\":\(firstThread + machine.index)"
   }
 

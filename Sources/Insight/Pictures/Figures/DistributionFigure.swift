@@ -65,9 +65,9 @@ struct DistributionFigure {
 
   private func series(_ tallies: KeyPath<MachineSeries, [Tally]>) -> [Series] {
     let isCrowd = run.machines.count > RunSeries.shownMachineCount
-    return representatives(tallies).enumerated().map { place, machine in
+    return representatives(tallies).enumerated().map { index, machine in
       let points = Self.tail(of: machine[keyPath: tallies])
-      let look = Series.Look.numbered(isCrowd ? place : machine.machine.index)
+      let look = Series.Look.numbered(isCrowd ? index : machine.machine.index)
       // Few values are drawn as points; with many only the curve matters.
       let estimates = points.map { Series.Estimate($0.x, $0.y) }
       return Series(

@@ -130,10 +130,10 @@ struct SeriesFigure {
     if let lowest = ends.indices.min(by: { ends[$0] < ends[$1] }),
       let highest = ends.indices.max(by: { ends[$0] < ends[$1] }), lowest != highest
     {
-      for (number, place) in [lowest, highest].enumerated() {
+      for (number, index) in [lowest, highest].enumerated() {
         series.append(
           Series(
-            active[place].label, .steps(Self.points(active[place], quantity)),
+            active[index].label, .steps(Self.points(active[index], quantity)),
             .numbered(number + 1)))
       }
     }

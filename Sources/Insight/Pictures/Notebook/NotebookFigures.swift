@@ -127,12 +127,12 @@ struct NotebookFigures {
     guard let horizontal = longest, axes[horizontal].settings.count > 1 else {
       return curvesOverMachines
     }
-    let places = Self.places(of: axes[horizontal])
+    let positions = Self.positions(of: axes[horizontal])
     var curves: [Curve] = []
     for group in findings.statistics.groups {
       let parameters = findings.parameters(of: group.number)
       guard parameters.indices.contains(horizontal),
-        let x = places.place(parameters[horizontal].text)
+        let x = positions.position(parameters[horizontal].text)
       else { continue }
       let others = parameters.indices.filter {
         $0 != horizontal && axes[$0].settings.count > 1 && !follows($0, besides: horizontal)
@@ -150,7 +150,7 @@ struct NotebookFigures {
           Point(x: x, configuration: group.number, machine: machine))
       }
     }
-    return (places.axis, curves)
+    return (positions.axis, curves)
   }
 
   /// Whether an axis's value follows from an earlier axis that it varies together with.
@@ -192,9 +192,9 @@ struct NotebookFigures {
   }
 
   /// The positions of an axis's values: to scale when all have a magnitude, else side by side.
-  private static func places(
+  private static func positions(
     of varied: Experiments.Axis
-  ) -> (axis: Axis, place: (String) -> Double?) {
+  ) -> (axis: Axis, position: (String) -> Double?) {
     let magnitudes = varied.settings.map(\.quantity.magnitude)
     let isTime = varied.settings.contains { if case .time = $0.quantity { true } else { false } }
     if magnitudes.allSatisfy({ $0 != nil }) {

@@ -90,7 +90,7 @@ package struct NotebookPage: Sendable {
         if seen.contains(marker.section) {
           throw Damage(line: number, problem: "there are two sections '\(marker.section.rawValue)'")
         }
-        if let latest, Self.place(marker.section) < Self.place(latest.section) {
+        if let latest, Self.index(of: marker.section) < Self.index(of: latest.section) {
           throw Damage(
             line: number,
             problem: "section '\(marker.section.rawValue)' stands behind section "
@@ -154,7 +154,7 @@ package struct NotebookPage: Sendable {
 
   // MARK: Markers
 
-  private static func place(_ section: Section) -> Int {
+  private static func index(of section: Section) -> Int {
     Section.allCases.firstIndex(of: section) ?? 0
   }
 

@@ -156,12 +156,12 @@ package struct NotebookSections {
       }
       text += ".\n"
     }
-    if let place = place { text += "\n\(place)\n" }
+    if let hostsAndDates = hostsAndDates { text += "\n\(hostsAndDates)\n" }
     return text
   }
 
   /// The hosts and dates of the runs; nil in virtual time, where they mean nothing.
-  private var place: String? {
+  private var hostsAndDates: String? {
     guard let times = findings.startTimes, !findings.hosts.isEmpty else { return nil }
     let (first, last) = (CalendarDay(times.lowerBound), CalendarDay(times.upperBound))
     let days = first == last ? "\(first)" : "\(first) to \(last)"

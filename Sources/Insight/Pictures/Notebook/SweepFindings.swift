@@ -150,9 +150,9 @@ package struct SweepFindings {
 
   /// The parameters of a configuration, in the order of the axes.
   func parameters(of configuration: Int) -> [Setting] {
-    let place = configuration - 1
-    return experiment.configurations.indices.contains(place)
-      ? experiment.configurations[place] : []
+    let index = configuration - 1
+    return experiment.configurations.indices.contains(index)
+      ? experiment.configurations[index] : []
   }
 
   private mutating func add(_ verdict: Verdict, of check: String, in run: String) {

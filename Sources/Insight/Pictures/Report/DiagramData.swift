@@ -104,8 +104,8 @@ struct DiagramData: Encodable {
     clockBase = "\(base)"
     isApproximate = (clocks.max() ?? 0) - base >= 1 << 53
     cuts =
-      run.cuts.map { Cut(id: "\($0.id)", places: $0.places) }
-      + witnesses.map { Cut(id: $0.name, places: run.places(of: $0), isBetweenEvents: true) }
+      run.cuts.map { Cut(id: "\($0.id)", places: $0.lineCounts) }
+      + witnesses.map { Cut(id: $0.name, places: run.lineCounts(of: $0), isBetweenEvents: true) }
     self.deaths = deaths.map {
       Death(machine: $0.machine.index, time: $0.timeNs - originTime, cause: $0.cause)
     }

@@ -86,11 +86,11 @@ struct EventBytes {
     case .send: append(peer)
     case .receive:
       append(peer)
-      let sendPlace = Int64(receipt?.sendPlace.map { $0 + 1 } ?? 0)
+      let sendPlace = Int64(receipt?.sendIndex.map { $0 + 1 } ?? 0)
       append(sendPlace - expected.sendPlace)
       expected.sendPlace = sendPlace
       if sendPlace == 0 { append(Int64(line.clock) - 1 - Int64(line.messageReading)) }
-      append(UInt64(max(0, receipt.map { $0.place - $0.arrivalPlace } ?? 0)))
+      append(UInt64(max(0, receipt.map { $0.index - $0.arrivalIndex } ?? 0)))
     case .snapshot:
       append(peer)
       append(line.messageReading >> 32)

@@ -240,7 +240,7 @@ package struct SpaceTimeDrawing {
   private func drawFields(of messages: [SpaceTime.Message], _ pen: inout MarkupPen) {
     for message in messages {
       guard !run.fields.message.isEmpty, let sendTime = message.sendTime else { continue }
-      let value = run.value(0, at: message.receiptPlace, of: message.target)
+      let value = run.value(0, at: message.receiptIndex, of: message.target)
       if value == .nothing { continue }
       let (startX, endX) = (x(sendTime), x(message.arrivalTime))
       let (startY, endY) = (laneY(message.source), laneY(message.target))

@@ -28,21 +28,21 @@ public struct WorkloadCatalog: Sendable {
       }
       names.append(name)
       for option in workload.options {
-        let place = "workload '\(name)', option '\(option.name)'"
+        let location = "workload '\(name)', option '\(option.name)'"
         guard Self.isName(option.name) else {
-          throw WorkloadRefusal("\(place): name it by lower-case words joined by hyphens")
+          throw WorkloadRefusal("\(location): name it by lower-case words joined by hyphens")
         }
         guard !reservedOptions.contains(option.name) else {
-          throw WorkloadRefusal("\(place): the tool has an option of this name; rename it")
+          throw WorkloadRefusal("\(location): the tool has an option of this name; rename it")
         }
         guard option.admits(option.defaultText) || option.defaultText.isEmpty else {
           throw WorkloadRefusal(
-            "\(place): the default is '\(option.defaultText)'; expected \(option.expectation)")
+            "\(location): the default is '\(option.defaultText)'; expected \(option.expectation)")
         }
         if let other = options.first(where: { $0.option.name == option.name }) {
           guard other.workload != name, other.option == option else {
             throw WorkloadRefusal(
-              "\(place): workload '\(other.workload)' has declared it already, and differently; "
+              "\(location): workload '\(other.workload)' has declared it already, and differently; "
                 + "rename one of them")
           }
         }

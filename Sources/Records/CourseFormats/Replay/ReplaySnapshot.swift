@@ -34,13 +34,13 @@ package struct ReplaySnapshot: Hashable, Sendable {
   package init(number: Int, servers: [Server], messages: [Message], missing: [String] = []) {
     self.number = number
     self.servers = servers.sorted { $0.name.precedesAsText($1.name) }
-    let places = messages.indices.sorted { one, other in
+    let order = messages.indices.sorted { one, other in
       let (left, right) = (messages[one], messages[other])
       if left.source != right.source { return left.source.precedesAsText(right.source) }
       if left.target != right.target { return left.target.precedesAsText(right.target) }
       return one < other
     }
-    self.messages = places.map { messages[$0] }
+    self.messages = order.map { messages[$0] }
     self.missing = missing
   }
 

@@ -31,9 +31,9 @@ struct BankSnapshot: Hashable, Sendable {
   /// Appends the snapshot's lines to a text: the nodes by number, then all ordered pairs of them by
   /// source and target.
   func write(to text: inout [UInt8]) {
-    let places = nodeIDs.indices.sorted { nodeIDs[$0] < nodeIDs[$1] }
+    let order = nodeIDs.indices.sorted { nodeIDs[$0] < nodeIDs[$1] }
     text.append(text: "---Node states\n")
-    for index in places {
+    for index in order {
       text.append(text: "node ")
       text.append(decimal: nodeIDs[index])
       text.append(text: " = ")
@@ -41,8 +41,8 @@ struct BankSnapshot: Hashable, Sendable {
       text.append(text: "\n")
     }
     text.append(text: "---Channel states\n")
-    for source in places {
-      for target in places where target != source {
+    for source in order {
+      for target in order where target != source {
         text.append(text: "channel (")
         text.append(decimal: nodeIDs[source])
         text.append(text: " -> ")

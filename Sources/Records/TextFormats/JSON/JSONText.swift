@@ -41,7 +41,7 @@ package enum JSONText {
     do {
       return try decoder(context).decode(Value.self, from: Data(bytes))
     } catch let error as DecodingError {
-      if isUnplaced(error), let found = place(ofMistakeIn: bytes, as: Value.self, context) {
+      if lacksLocation(error), let found = location(ofMistakeIn: bytes, as: Value.self, context) {
         throw found
       }
       throw Failure(line: nil, key: key(of: error), problem: problem(of: error))
@@ -57,14 +57,14 @@ package enum JSONText {
   }
 
   /// Whether the decoder reports only that the data is corrupt.
-  private static func isUnplaced(_ error: any Error) -> Bool {
+  private static func lacksLocation(_ error: any Error) -> Bool {
     guard case .dataCorrupted(let context)? = error as? DecodingError else { return false }
     return context.codingPath.isEmpty
   }
 
   /// Locates an error that the decoder does not: the end of the valid JSON, or the number that its
   /// type cannot hold; nil when neither is found.
-  private static func place<Value: Decodable>(
+  private static func location<Value: Decodable>(
     ofMistakeIn bytes: [UInt8], as type: Value.Type, _ context: Context
   ) -> Failure? {
     let tree: LocatedJSON
@@ -83,7 +83,7 @@ package enum JSONText {
         _ = try decoder(context).decode(type, from: Data(text.utf8))
         return false
       } catch {
-        return isUnplaced(error)
+        return lacksLocation(error)
       }
     }
     // The last number out of range is the one whose replacement satisfies the decoder.

@@ -67,7 +67,7 @@ package struct LocatedJSON: Sendable {
 
 extension LocatedJSON {
   /// A number with the keys that lead to it, as an error shows them: `machines[2].id`.
-  package struct PlacedNumber: Sendable {
+  package struct LocatedNumber: Sendable {
     /// The keys that lead to it.
     package let path: String
     /// Its line, from 1.
@@ -77,8 +77,8 @@ extension LocatedJSON {
   }
 
   /// All numbers in the value, in the order of the text.
-  package var numbers: [PlacedNumber] {
-    var numbers: [PlacedNumber] = []
+  package var numbers: [LocatedNumber] {
+    var numbers: [LocatedNumber] = []
     _ = replacingNumbers { number in
       numbers.append(number)
       return number.digits
@@ -88,12 +88,12 @@ extension LocatedJSON {
 
   /// The value with every number's digits replaced by the result of `digits`.
   package func replacingNumbers(
-    under path: String = "", with digits: (PlacedNumber) -> String
+    under path: String = "", with digits: (LocatedNumber) -> String
   ) -> LocatedJSON {
     switch value {
     case .null, .boolean, .text: return self
     case .number(let old):
-      let number = PlacedNumber(path: path, line: line, digits: old)
+      let number = LocatedNumber(path: path, line: line, digits: old)
       return LocatedJSON(value: .number(digits(number)), line: line)
     case .list(let items):
       let replaced = items.enumerated().map { index, item in

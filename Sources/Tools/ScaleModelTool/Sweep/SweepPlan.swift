@@ -39,7 +39,7 @@ struct SweepPlan {
   ///   - runtime: The runtime that replaces the file's; nil for none.
   ///   - isResumed: Whether an existing sweep is resumed: its runtime holds when none is
   ///     given, and its runs keep their numbers.
-  /// - Throws: `ToolFailure` with the place in the file, or with the change to existing
+  /// - Throws: `ToolFailure` with the location in the file, or with the change to existing
   ///   runs.
   init(
     file: String, directory: SweepDirectory, runtime: String?, isResumed: Bool
@@ -146,7 +146,7 @@ struct SweepPlan {
       }
   }
 
-  /// A failure for a run's options that names the place in the file rather than the option.
+  /// A failure for a run's options that names the location in the file rather than the option.
   private static func failure(
     _ error: any Error, in run: PlannedRun, of experiment: Experiment, file: String
   ) -> ToolFailure {
@@ -154,12 +154,12 @@ struct SweepPlan {
     let combination = parameters.isEmpty ? "" : "with \(parameters): "
     if case UsageError.malformedValue(let option, let value, let expected)? = error as? UsageError,
       let named = ExperimentOption.all.first(where: { $0.word == option }),
-      let place = experiment.place(of: named, word: value)
+      let location = experiment.location(of: named, word: value)
     {
       let problem = "'\(value)' is not possible; expected \(expected)"
       return ToolFailure(
         .malformedInput,
-        "\(ExperimentError(path: file, line: place.line, key: place.key, problem: problem))")
+        "\(ExperimentError(path: file, line: location.line, key: location.key, problem: problem))")
     }
     if let failure = error as? ToolFailure {
       return ToolFailure(failure.exitCode, "'\(file)': \(combination)\(failure.message)")
@@ -167,10 +167,10 @@ struct SweepPlan {
     // What contradicts the rest comes first in the text.
     if case UsageError.contradiction(let text)? = error as? UsageError,
       let setting = run.settings.first(where: { text.hasPrefix("\($0.option.word) ") }),
-      let place = experiment.place(of: setting.option, word: setting.words.first ?? "")
+      let location = experiment.location(of: setting.option, word: setting.words.first ?? "")
     {
       let error = ExperimentError(
-        path: file, line: place.line, key: place.key, problem: combination + text)
+        path: file, line: location.line, key: location.key, problem: combination + text)
       return ToolFailure(.malformedInput, "\(error)")
     }
     return ToolFailure(.malformedInput, "'\(file)': \(combination)\(error)")

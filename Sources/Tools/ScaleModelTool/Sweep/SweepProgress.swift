@@ -62,7 +62,7 @@ final class SweepProgress {
     if isEstimate && virtualCount == 0 { return nil }
     let nanoseconds = RemainingTime.nanoseconds(
       underWay: state.underWay.map { duration(of: $0.run) - (now - $0.startTime) },
-      waiting: state.waiting.lazy.map { self.duration(of: $0) }, placeCount: jobCount)
+      waiting: state.waiting.lazy.map { self.duration(of: $0) }, slotCount: jobCount)
     return (isEstimate ? "about " : "")
       + Self.text(seconds: (nanoseconds + 999_999_999) / 1_000_000_000)
   }

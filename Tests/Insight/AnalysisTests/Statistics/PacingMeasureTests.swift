@@ -11,9 +11,9 @@ import Testing
 struct PacingMeasureTests {
   /// The rows of a machine with 4 ticks per second, late by these microseconds.
   private static func rows(lateness: [Int], change: (Int) -> Int = { $0 }) throws -> [PacingRow] {
-    let lines = lateness.enumerated().map { place, late in
-      let tick = change(place + 1)
-      return "\(tick),\(1_000 + tick * 250_000_000 + late * 1_000),internal,\(place + 1),0,,"
+    let lines = lateness.enumerated().map { index, late in
+      let tick = change(index + 1)
+      return "\(tick),\(1_000 + tick * 250_000_000 + late * 1_000),internal,\(index + 1),0,,"
     }
     var fixture = RunFixture(rates: [4], journals: [lines])
     fixture.startTime = 1_000

@@ -5,7 +5,7 @@ import ScaleModel
 ///
 /// Channels are numbered source by source, and by target within each; `byTarget` numbers them
 /// target by target.
-struct NeighbourPlaces {
+struct ChannelNumbering {
   private enum Links {
     case complete
     /// The neighbours of machine i are `others[starts[i]..<starts[i + 1]]`, ascending.
@@ -58,8 +58,8 @@ struct NeighbourPlaces {
   func other(of machine: Int, on channel: Int) -> Int {
     switch links {
     case .complete:
-      let place = channel - machine * (machineCount - 1)
-      return place < machine ? place : place + 1
+      let index = channel - machine * (machineCount - 1)
+      return index < machine ? index : index + 1
     case .listed(_, let others): return Int(others[channel])
     }
   }
