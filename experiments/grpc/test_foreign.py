@@ -36,7 +36,7 @@ class TestNode(unittest.IsolatedAsyncioTestCase):
             self.assertIn(f"{check}: ok", said)
 
     async def test_snapshots_are_whole_and_find_all_money(self):
-        """Two of ours, one node; everybody transfers, two clients besides, while cuts are made."""
+        """Two of ours, one node; all machines transfer, two clients besides, while cuts are made."""
         await self.begin(2, (100,), transfer=0.5, delay="1ms...20ms", rate=200)
         nodes, is_over = self.hosts.nodes, asyncio.Event()
 
@@ -68,7 +68,7 @@ class TestNode(unittest.IsolatedAsyncioTestCase):
         self.finish_and_check()
 
     async def test_nodes_of_any_id_that_begin_snapshots_themselves(self):
-        """Two of ours, 1 and 3, two nodes, 0 and 2; everybody transfers, and all begin snapshots."""
+        """Two of ours, 1 and 3, two nodes, 0 and 2; all machines transfer and begin snapshots."""
         await self.begin(2, (100, 150), foreign_ids=[0, 2], words=["--snapshot-every", "0.1"],
                          transfer=0.5, delay="1ms...20ms", rate=200)
         leader, other = self.hosts.nodes

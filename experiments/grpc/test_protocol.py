@@ -134,7 +134,7 @@ class TestServices(unittest.IsolatedAsyncioTestCase):
 
 
 class TestSurvival(unittest.IsolatedAsyncioTestCase):
-    """What must not do any harm; after each the same machines still serve everybody."""
+    """What must not do any harm; after each the same machines still serve every client."""
 
     async def asyncSetUp(self):
         self.cluster = await Cluster(rates=(1000, 1, 1000)).__aenter__()

@@ -104,8 +104,8 @@ package struct NotebookSections {
       [".build/release/analyze", sweep, "--notebook", pagePath]
         + findings.window.commandWords,
     ]
-    return "## Commands\n\nFrom a fresh clone, the marked sections of this page come out again "
-      + (isVirtual ? "to the byte" : "within their intervals") + " with:\n\n```sh\n"
+    return "## Commands\n\nTo reproduce the marked sections of this page from a fresh clone ("
+      + (isVirtual ? "byte for byte" : "numbers agree within their intervals") + "):\n\n```sh\n"
       + calls.map { ShellWords.text($0) + "\n" }.joined()
       + "```\n"
   }

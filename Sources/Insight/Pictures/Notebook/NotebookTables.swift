@@ -208,9 +208,10 @@ struct NotebookTables {
     let names = findings.tables.map(\.name)
     return "Every number above comes from "
       + names.map { "[`\($0)`](\(ShownText.percentEncoded(folder))/\($0))" }.joined(separator: ", ")
-      + ": in `runs.csv` the `group` is the configuration, in the order of the table, and each "
-      + "figure has the columns `_mean`, `_sd`, `_low`, `_high` and perhaps `predicted_…`; "
-      + "`\(findings.hasMeasures ? "measures" : "machines").csv` has every run's.\n"
+      + ". In `runs.csv`, `group` numbers the configurations in the order of the table; each "
+      + "figure has the columns `_mean`, `_sd`, `_low`, `_high` and, where it is predicted, "
+      + "`predicted_…`. "
+      + "`\(findings.hasMeasures ? "measures" : "machines").csv` has the figures of each run.\n"
   }
 }
 
