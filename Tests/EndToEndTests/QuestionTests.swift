@@ -174,10 +174,10 @@ struct QuestionTests {
 
         """)
     let both = try BuiltTool.analyze.run([path, "--lattice", "--report", "--json"])
-    #expect(both.exitCode == 64 && both.error.contains("are two calls"))
+    #expect(both.exitCode == 64 && both.error.contains("need a call each"))
     for other in ["--check", "--figures", "--export=dot", "--against=\(path)"] {
       let outcome = try BuiltTool.analyze.run([path, "--lattice", other])
-      #expect(outcome.exitCode == 64 && outcome.error.contains("are two calls"), "\(other)")
+      #expect(outcome.exitCode == 64 && outcome.error.contains("need a call each"), "\(other)")
     }
   }
 

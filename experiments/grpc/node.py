@@ -103,7 +103,7 @@ class BankMachine(Machine):
         return {"account_balances": {self.links.id: self.state}}
 
     def carry_out_tick(self):
-        """Takes in the oldest message, or else sends some money, or else does nothing."""
+        """Receives the oldest message, or else sends some money, or else does nothing."""
         self.tick += 1
         if self.inbox:
             source, message = self.inbox.popleft()

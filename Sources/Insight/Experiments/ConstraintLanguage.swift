@@ -38,7 +38,7 @@ struct ConstraintLanguage: ExpressionLanguage {
       left.isAxis || right.isAxis
     else {
       throw ExpressionError(
-        "a comparison has an axis on one side at least: \(axisNames)", at: end)
+        "a comparison needs an axis on one side at least: \(axisNames)", at: end)
     }
     return .comparison(left, comparison, right)
   }

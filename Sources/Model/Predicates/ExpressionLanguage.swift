@@ -61,22 +61,22 @@ extension SignedTerm: Sendable where Node: Sendable {}
 extension ExpressionLanguage {
   /// Refuses a sum.
   package func sum(_ terms: [SignedTerm<Node>]) throws(ExpressionError) -> Node {
-    throw ExpressionError("sums are not understood here", at: 0)
+    throw ExpressionError("sums are not possible here", at: 0)
   }
   /// Refuses a product.
   package func product(_ factors: [Node]) throws(ExpressionError) -> Node {
-    throw ExpressionError("products are not understood here", at: 0)
+    throw ExpressionError("products are not possible here", at: 0)
   }
   /// Refuses a call.
   package func begin(call name: String, at offset: Int) throws(ExpressionError) {
-    throw ExpressionError("calls are not understood here", at: offset)
+    throw ExpressionError("calls are not possible here", at: offset)
   }
-  /// Refuses a call.
+  /// Refuses the end of a call.
   package func end(
     call name: String, of argument: Node, at offset: Int
   ) throws(ExpressionError) -> Node {
-    throw ExpressionError("calls are not understood here", at: offset)
+    throw ExpressionError("calls are not possible here", at: offset)
   }
-  /// Demands nothing: what is joined is a condition by grammar.
+  /// Accepts every node: by its grammar the language joins conditions only.
   package func demandCondition(_ node: Node) {}
 }

@@ -31,7 +31,7 @@ extension PredicateLanguage {
     case (.literal(let word, let isBare), .literal):
       throw isBare
         ? unknown(word, at: left.offset)
-        : ExpressionError("a comparison has a field on one side at least", at: left.offset)
+        : ExpressionError("a comparison needs a field on one side at least", at: left.offset)
     case (.word(let words), .literal(let word, _)):
       try check(word, isOneOf: words, at: right.offset)
       try check(comparison, of: left, right)

@@ -140,7 +140,7 @@ struct PredicateLanguage: ExpressionLanguage {
     if Expression.Aggregate(rawValue: name) != nil {
       guard scope == .run else {
         throw ExpressionError(
-          "'\(name)(' is over all machines, and stands inside another such figure", at: offset)
+          "'\(name)(' is over all machines; it cannot be inside another such figure", at: offset)
       }
       scopes.append(.machine)
     } else if name == "on_the_way" {
@@ -229,7 +229,7 @@ struct PredicateLanguage: ExpressionLanguage {
     }
     if word == "machine" {
       return ExpressionError(
-        "'machine' is the number of a machine inside a figure over all machines, such as count(…)",
+        "'machine' is possible only inside a figure over all machines, such as count(…)",
         at: offset)
     }
     let own = scope == .machine ? ["machine"] : []

@@ -21,7 +21,7 @@ package struct StateReport: Hashable, Sendable {
   /// The machine's Lamport reading.
   package var clock: UInt64
 
-  /// Makes a report of its parts.
+  /// Makes a report from its parts.
   package init(machine: MachineID, values: [FieldValue], tick: UInt64, clock: UInt64) {
     self.machine = machine
     self.values = values

@@ -25,7 +25,7 @@ package protocol MachineLifeSink<Work>: HandSink {
 /// readings of the monotonic clock, in nanoseconds.
 @usableFromInline
 package struct MachineLifecycle<Sink: MachineLifeSink> {
-  /// Where the machine is in its life.
+  /// The phase that the machine is in.
   @usableFromInline
   package enum Phase {
     /// It makes its links; the supervisor has not said when to start.

@@ -23,7 +23,7 @@ extension Refusal: CustomStringConvertible {
     case .wrongToken: "it has another token; give every machine the same cluster file"
     case .notAPeer: "it knows no machine of our id; give every machine the same cluster file"
     case .anotherPlan: "it runs another plan; give every machine the same cluster file"
-    case .wrongMachine: "it is another machine than the cluster file says"
+    case .wrongMachine: "it is not the machine that the cluster file names at this address"
     case .wrongWay: "it dials us itself; give every machine an id of its own"
     case .linkedAlready:
       "it is linked with a machine of our id already; see whether the same --id runs twice"

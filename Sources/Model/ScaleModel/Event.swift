@@ -62,7 +62,7 @@ public struct Event: Hashable, Sendable {
   /// The reading the message carries; zero when there is no message.
   public var messageReading: UInt64
 
-  /// Makes an event of its parts.
+  /// Makes an event from its parts.
   @inlinable
   public init(
     tick: UInt64, kind: Kind, reading: UInt64, queueLength: Int, peer: Peer = .none,

@@ -23,7 +23,7 @@ package struct RecordedState: Hashable, Sendable {
   /// The state of its stream of chance; nil when its workload's snapshots have none.
   package var random: UInt64?
 
-  /// Makes a state of its parts.
+  /// Makes a state from its parts.
   package init(
     clock: UInt64, tick: UInt64, journalLineCount: UInt64, inbox: [RecordedMessage],
     values: [FieldValue] = [], otherState: [UInt8] = [], owed: [RecordedInstruction] = [],
@@ -49,7 +49,7 @@ package struct RecordedMessage: Hashable, Sendable {
   /// The values of its fields, in their order.
   package var values: [FieldValue]
 
-  /// Makes a message of its parts.
+  /// Makes a message from its parts.
   package init(source: MachineID, reading: UInt64, values: [FieldValue] = []) {
     self.source = source
     self.reading = reading
@@ -84,7 +84,7 @@ package struct RecordedInstruction: Hashable, Sendable {
   /// The values of the message's fields; empty without a message.
   package var values: [FieldValue]
 
-  /// Makes an instruction of its parts.
+  /// Makes an instruction from its parts.
   package init(target: Target, values: [FieldValue]) {
     self.target = target
     self.values = values

@@ -78,7 +78,7 @@ public struct RunPlan: Hashable, Sendable {
   /// When snapshots are taken, and by which machines.
   public var snapshots: SnapshotSchedule
 
-  /// Makes a plan of its parts.
+  /// Makes a plan from its parts.
   ///
   /// - Precondition: There is one rate per machine of the topology.
   public init(

@@ -20,7 +20,7 @@ public struct LamportMutex: NamedWorkload {
 
   private let topology: Topology
   private let parameters: MutexOptions
-  /// Where the machine is in its life.
+  /// The phase that the machine is in.
   public private(set) var phase = MutexPhase.idle
   private var requests: [MutexRequest] = []
   /// The latest reading heard from each machine, by id.

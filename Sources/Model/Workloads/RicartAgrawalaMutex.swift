@@ -18,7 +18,7 @@ public struct RicartAgrawalaMutex: NamedWorkload {
 
   private let otherCount: Int
   private let parameters: MutexOptions
-  /// Where the machine is in its life.
+  /// The phase that the machine is in.
   public private(set) var phase = MutexPhase.idle
   private var request: MutexRequest?
   private var replyCount = 0

@@ -28,7 +28,7 @@ struct RateKeys: Decodable {
     let chosen = [Key.values, .file, .pattern, .column].filter { keys.contains($0) }
     try keys.expect(
       chosen.count == 1, .values,
-      "one of 'values', 'file', 'pattern' and 'column' says where rates stand")
+      "say where the rates are by exactly one of 'values', 'file', 'pattern' and 'column'")
     column = chosen == [.column] ? try LogColumn.inObject(decoder) : nil
     switch chosen.first {
     case .file, .pattern:

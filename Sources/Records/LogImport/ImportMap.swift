@@ -188,7 +188,7 @@ package struct ImportMap: Decodable, Sendable {
     default:
       throw keys.corrupted(
         .separator,
-        "either 'separator' or 'pattern' or 'json' says what a line looks like, one of them")
+        "say what a line looks like by exactly one of 'separator', 'pattern' and 'json'")
     }
   }
 

@@ -33,7 +33,7 @@ enum LogTime {
           + "give any other by its \"format\""
       case .unit(.timeOfDay):
         "expected a time of day such as 12:30:01.5; give any other by its \"format\""
-      case .unit(let unit): "expected a number of the unit '\(unit.rawValue)', from 0"
+      case .unit(let unit): "expected a number in the unit '\(unit.rawValue)', 0 or more"
       case .format(let format): "expected the format '\(format.text)'"
       }
     }

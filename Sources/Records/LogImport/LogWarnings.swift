@@ -77,7 +77,7 @@ enum LogWarnings {
     let unpaired = receipts.count { $0.partner == nil && logs.source(of: $0) != nil }
     if unpaired > 0 && !(pairing.counts.isEmpty && pairing.contradictions.isEmpty) {
       warnings.append(
-        "\(unpaired) of \(receipts.count) receipts have no send that fits, and are drawn without")
+        "\(unpaired) of \(receipts.count) receipts have no send that fits; no arrow leads to them")
     }
     if pairing.relayCount > 0 {
       warnings.append(

@@ -54,7 +54,7 @@ struct Roster {
     guard let count, count != names.count else { return }
     throw .malformed(
       path: mapPath, line: nil, column: key,
-      problem: "\(count) of them for \(names.count) machines "
+      problem: "\(count) entries for \(names.count) machines; give one for each "
         + "(\(names.prefix(8).joined(separator: ", ")))")
   }
 

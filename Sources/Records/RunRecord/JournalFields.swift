@@ -177,7 +177,8 @@ struct JournalFields {
     guard bytes(column).isEmpty else {
       throw Problem(
         column: column.name,
-        description: "\(shown(column)) is too much; the event '\(kind.word)' has none")
+        description:
+          "\(shown(column)) is not possible; leave it empty for the event '\(kind.word)'")
     }
   }
 }

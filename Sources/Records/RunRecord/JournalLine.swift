@@ -50,7 +50,7 @@ package struct JournalLine: Hashable, Sendable {
   /// The peer number of the first group; that of the next is one more.
   @inlinable package static var groupBase: UInt32 { 1 << 31 }
 
-  /// Makes a line of its parts.
+  /// Makes a line from its parts.
   package init(
     tick: UInt64 = 0, systemTime: Int64 = 0, kind: Event.Kind = .internal, clock: UInt64 = 0,
     queueLength: Int = 0, peer: Peer = .none, messageReading: UInt64 = 0

@@ -204,10 +204,10 @@ struct ManifestValidation {
     let fields = plan.fields
     try expect(
       fields.message.count <= FieldNames.countMax, "plan.message_fields",
-      "\(fields.message.count) are more than \(FieldNames.countMax)")
+      "it has \(fields.message.count) fields; at most \(FieldNames.countMax) are possible")
     try expect(
       fields.journaledState.count <= FieldNames.countMax, "plan.state_fields",
-      "\(fields.journaledState.count) are more than \(FieldNames.countMax)")
+      "it has \(fields.journaledState.count) fields; at most \(FieldNames.countMax) are possible")
     if let conserved = plan.conserved {
       try expect(
         fields.message.contains { $0.name == conserved.messageField && $0.kind == .integer }

@@ -125,7 +125,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     /// the plain name for others.
     package var fields = NamedValues()
 
-    /// Makes an end of its parts.
+    /// Makes an end from its parts.
     package init(
       id: MachineID, rateHz: Int, ticks: UInt64, finalClock: UInt64, finalQueueLength: Int,
       fields: NamedValues = NamedValues()

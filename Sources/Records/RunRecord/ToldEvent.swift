@@ -24,7 +24,7 @@ package struct ToldEvent: Hashable, Sendable {
   /// The values of the state's fields after the event, those in journals.
   package var state: [FieldValue]
 
-  /// Makes an event of its parts.
+  /// Makes an event from its parts.
   package init(
     systemTime: Int64, machine: MachineID, kind: Event.Kind, peer: MachineID?, reading: UInt64,
     queueLength: Int, messageReading: UInt64 = 0, message: [FieldValue] = [],

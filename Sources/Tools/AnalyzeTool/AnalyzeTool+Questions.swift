@@ -46,10 +46,11 @@ extension AnalyzeTool {
     ]
     if let question = questions.first, let other = others.first(where: \.1)?.0 {
       throw .contradiction(
-        "--\(question.word) and \(other) are two calls; leave one of them out")
+        "--\(question.word) and \(other) need a call each; leave one of them out")
     }
     if !questions.isEmpty, parsed.has(PictureFiles.report), parsed.has(json) {
-      throw .contradiction("--report and --json of questions are two calls; leave one of them out")
+      throw .contradiction(
+        "--report and --json of questions need a call each; leave one of them out")
     }
     return questions
   }

@@ -5,9 +5,12 @@ extension ImportRequest {
     that says what lines look like; experiments/imports has some to start from, and its README an
     example of every key. Keys:
       separator, header   fields between this text, named in a header line (true) or numbered from 1
-      pattern             or: an expression with named groups, or several, tried in order
-      json                or: true: each line is a JSON object; columns are paths such as to.0.1
-      begin               an expression: lines from one that it matches to the next are one event
+      pattern             instead of separator: a regular expression with named groups, or several,
+                          tried in order
+      json                instead of separator: true when each line is a JSON object; columns are
+                          paths such as to.0.1
+      begin               a regular expression: an event goes from one line that it matches to the
+                          next
       skip                how many lines come before the header or the first event
       otherwise           what to do with lines that are not events: "error" (default) or "skip"
       machine             {"file": EXPRESSION for the file's name}, {"column": …}, or {"name": "A"};

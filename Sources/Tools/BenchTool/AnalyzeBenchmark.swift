@@ -4,7 +4,7 @@ import SystemCalls
 /// `analyze` as a whole process, beside polars, DuckDB and `wc -l` on the same journals.
 struct AnalyzeBenchmark: Benchmark {
   static let name = "analyze"
-  static let summary = "the machine table beside polars, DuckDB and wc -l; see --lines"
+  static let summary = "the machine table compared with polars, DuckDB and wc -l; see --lines"
 
   private let repetitions = 5
   private let lineCount: Int

@@ -31,7 +31,7 @@ struct BenchTool {
   private static let tool = Tool(command)
 
   private static let command = Command(
-    name: "bench", summary: "Measure this project beside its peers, as ratios in one run.",
+    name: "bench", summary: "Measure this project and its peers in one run; print the ratios.",
     argumentsUsage: "[NAME]…", argumentCount: 0...100,
     details: "names: "
       + benchmarks.map { "\($0.name) (\($0.summary))" }.joined(separator: ",\n       "),

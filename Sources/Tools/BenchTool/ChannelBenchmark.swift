@@ -6,7 +6,7 @@ import Transport
 /// Messages between two machines through the mesh, against a plain socket loop in the same process.
 struct ChannelBenchmark: Benchmark {
   static let name = "channel"
-  static let summary = "messages one way and round trips, beside a plain socket loop"
+  static let summary = "messages one way and round trips, compared with a plain socket loop"
 
   private let messageCount: Int
   private let roundTripCount = 20_000

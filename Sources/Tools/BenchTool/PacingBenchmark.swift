@@ -7,7 +7,7 @@ import SystemCalls
 /// The punctuality of ticks: ours against sleeping loops, in the same minute at the same rates.
 struct PacingBenchmark: Benchmark {
   static let name = "pacing"
-  static let summary = "punctuality of ticks beside sleeping loops and cyclictest"
+  static let summary = "punctuality of ticks compared with sleeping loops and cyclictest"
 
   let options: BenchmarkOptions
   private let rates = [1, 3, 6]

@@ -6,7 +6,8 @@ import SystemCalls
 /// The scripted bank as a process, against the same bank in plain Python, on the same scripts.
 struct ScriptBenchmark: Benchmark {
   static let name = "script"
-  static let summary = "commands per second of the scripted bank, beside the same bank in Python"
+  static let summary =
+    "commands per second of the scripted bank, compared with the same bank in Python"
 
   private let repetitions = 5
   private let channelLength = 1_000_000

@@ -8,7 +8,7 @@ import SystemCalls
 struct ServiceBenchmark: Benchmark {
   static let name = "grpc"
   static let summary =
-    "GetBalance per second and its latency, beside a C++ server of libgrpc++; pace meanwhile"
+    "GetBalance per second and its latency, compared with a C++ server; pace of ticks meanwhile"
 
   private let repetitions = 5
   private let seconds: Double

@@ -8,7 +8,8 @@ import WallTime
 /// The latency of snapshots, their markers, and their cost to the machines.
 struct SnapshotBenchmark: Benchmark {
   static let name = "snapshot"
-  static let summary = "latency and markers of snapshots beside a round trip, and their disturbance"
+  static let summary =
+    "latency and markers of snapshots, compared with a round trip; how they slow the ticks"
 
   private let options: BenchmarkOptions
   /// The cases: machine count, snapshot count, and the interval between starts.

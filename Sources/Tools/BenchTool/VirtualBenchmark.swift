@@ -7,7 +7,7 @@ import VirtualTime
 /// Virtual time against a plain C++ loop and against SimPy, on the same plans in the same run.
 struct VirtualBenchmark: Benchmark {
   static let name = "virtual"
-  static let summary = "ticks per second in virtual time, beside a C++ loop and SimPy"
+  static let summary = "ticks per second in virtual time, compared with a C++ loop and SimPy"
 
   private let repetitions = 5
 

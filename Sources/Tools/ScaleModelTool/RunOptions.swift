@@ -39,7 +39,8 @@ struct RunOptions {
     expected: "a time (50ms), a range (10ms...100ms) or an exponential mean (~50ms)"
   ) { Delay($0) }
   static let snapshotAt = Option<SnapshotSchedule.Entry>(
-    "--snapshot-at", "TIME[@ID]", help: "take a snapshot then, begun by machine ID (0); repeatable",
+    "--snapshot-at", "TIME[@ID]",
+    help: "take a snapshot at this time, begun by machine ID (0); repeatable",
     expected: "a time and, perhaps, a machine's id: 20s or 20s@2"
   ) { SnapshotSchedule.Entry($0) }
   static let until = Option.text(

@@ -65,7 +65,7 @@ struct RunOutput {
     do throws(SystemError) {
       return try ThisProcess.interruptDescriptor()
     } catch {
-      throw ToolFailure(.failed, "Ctrl-C cannot be heeded: \(error)")
+      throw ToolFailure(.failed, "Ctrl-C cannot be handled: \(error)")
     }
   }
 

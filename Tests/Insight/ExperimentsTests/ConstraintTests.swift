@@ -56,7 +56,7 @@ struct ConstraintTests {
       ("die == 'x", "the closing ' is missing (character 10 of 'die == 'x')"),
       (
         "4 == 5",
-        "a comparison has an axis on one side at least: 'die', 'delay' (character 7 of '4 == 5')"
+        "a comparison needs an axis on one side at least: 'die', 'delay' (character 7 of '4 == 5')"
       ),
       (
         "die < 50ms",

@@ -84,7 +84,7 @@ struct ExpressionTests {
       ),
       (
         "machine == 1",
-        "'machine' is the number of a machine inside a figure over all machines, such as count(…)",
+        "'machine' is possible only inside a figure over all machines, such as count(…)",
         0
       ),
       ("balance(3) > 0", "there is no machine 3: the machines are 0 to 2", 8),
@@ -101,7 +101,7 @@ struct ExpressionTests {
       ("on_the_way(3) > 0", "on_the_way takes one field of messages", 11),
       (
         "all(count(active) > 1)",
-        "'count(' is over all machines, and stands inside another such figure", 4
+        "'count(' is over all machines; it cannot be inside another such figure", 4
       ),
       (
         "sum(active) > 1",
@@ -122,7 +122,7 @@ struct ExpressionTests {
       ("note(0) >= note(1)", "a text has no order; compare with == or !=", 0),
       ("queue(0) > nothing", "nothing has no order; compare with == or !=", 11),
       ("phase(0) == 3", "a word and a number cannot be compared", 0),
-      ("'a' == 'b'", "a comparison has a field on one side at least", 0),
+      ("'a' == 'b'", "a comparison needs a field on one side at least", 0),
       ("12x > 3", "'12x' is no whole number", 0), ("1.5 > 1", "'1.5' is no whole number", 0),
       ("9223372036854775808 > 1", "'9223372036854775808' does not fit in 64 bits", 0),
     ] as [(String, String, Int)])

@@ -40,8 +40,8 @@ struct ImportMapTests {
     "A mistake is named by its key",
     arguments: [
       (nil, "\"seperator\": 1", "seperator: there is no such key; the keys are about, "),
-      (0, "", "separator: either 'separator' or 'pattern' or 'json' says what a line looks like"),
-      (nil, "\"pattern\": \"x\"", "separator: either 'separator' or 'pattern'"),
+      (0, "", "separator: say what a line looks like by exactly one of"),
+      (nil, "\"pattern\": \"x\"", "separator: say what a line looks like by exactly one of"),
       (0, "\"separator\": \"\"", "separator: a separator has at least one character"),
       (0, "\"separator\": 5", "separator: expected a text"),
       (0, "\"pattern\": \"x\"", "header: only lines with a 'separator' have a header"),
@@ -70,7 +70,7 @@ struct ImportMapTests {
       (nil, "\"clock\": true", "clock: expected "),
       (nil, "\"clock\": {\"after\": \"x\"}", "clock.column: the key is missing"),
       (nil, "\"rates\": [1, 0]", "rates: a rate is more than 0 and at most 1000000"),
-      (nil, "\"rates\": {\"interval\": \"s\"}", "rates.values: one of 'values', 'file', "),
+      (nil, "\"rates\": {\"interval\": \"s\"}", "rates.values: say where the rates are by exactly"),
       (nil, "\"rates\": {\"file\": \"(\"}", "rates.file: '(' is no regular expression"),
       (
         nil, "\"rates\": {\"values\": [1], \"interval\": \"date\"}",
@@ -78,7 +78,7 @@ struct ImportMapTests {
       ),
       (2, "\"machine\": {\"name\": \"\"}", "machine.name: a machine's name has at least"),
       (nil, "\"begin\": \"[\"", "begin: '[' is no regular expression"),
-      (nil, "\"json\": true", "separator: either 'separator' or 'pattern' or 'json'"),
+      (nil, "\"json\": true", "separator: say what a line looks like by exactly one of"),
       (
         nil, "\"time\": {\"column\": \"t\", \"format\": \"%Q\"}",
         "time.format: there is no %Q; there are %Y"

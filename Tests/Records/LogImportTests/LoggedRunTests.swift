@@ -155,13 +155,14 @@ struct LoggedRunTests {
       ("1,int,1,4294967296,\n", "m0:1:queue: '4294967296' does not fit; the largest is 4294967295"),
       (",int,1,,\n", "m0:1:time: the time is missing"),
       (
-        "noon,int,1,,\n", "m0:1:time: 'noon' is no time; expected a number of the unit 'ms', from 0"
+        "noon,int,1,,\n",
+        "m0:1:time: 'noon' is no time; expected a number in the unit 'ms', 0 or more"
       ),
-      ("-1,int,1,,\n", "m0:1:time: '-1' is no time; expected a number of the unit 'ms', from 0"),
+      ("-1,int,1,,\n", "m0:1:time: '-1' is no time; expected a number in the unit 'ms', 0 or more"),
       ("1,snd,1,,m7\n", "m0:1:peer: 'm7' is not one of the machines (m0)"),
       (
         "<script>,int,1,,\n",
-        "m0:1:time: '<script>' is no time; expected a number of the unit 'ms', from 0"
+        "m0:1:time: '<script>' is no time; expected a number in the unit 'ms', 0 or more"
       ),
     ])
   func malformedLine(text: String, expected: String) throws {

@@ -379,10 +379,10 @@ struct DamagedJournalTests {
       Damage("1,1000,receive,1,0,1,x", "message", "'x' is not a whole number"),
       Damage(
         "1,1000,internal,1,0,2,", "peer",
-        "'2' is too much; the event 'internal' has none"),
+        "'2' is not possible; leave it empty for the event 'internal'"),
       Damage(
         "1,1000,internal,1,0,,2", "message",
-        "'2' is too much; the event 'internal' has none"),
+        "'2' is not possible; leave it empty for the event 'internal'"),
       Damage(
         "1,1000,snapshot,1,0,,7", "message",
         "'7' is not a snapshot's id, which is <initiator>-<number>"),

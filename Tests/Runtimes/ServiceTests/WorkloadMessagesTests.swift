@@ -102,7 +102,7 @@
           == "a bank's message has an amount, and no field 'kind'")
       #expect(
         refusal(ring, ApplicationMessage(logicalClock: 1 << 63))
-          == "a message's reading is 63 bits wide")
+          == "a message's reading has at most 63 bits")
     }
   }
 #endif

@@ -186,7 +186,7 @@ public struct NamedWorkloadChoice: Codable, Hashable, Sendable {
   /// What it conserves; nil when it names nothing.
   package let conserved: ConservedQuantity?
 
-  /// Makes a choice of its parts.
+  /// Makes a choice from its parts.
   package init(
     name: String, options: [String: String], fields: FieldNames, startStates: [[FieldValue]],
     predicates: [NamedPredicate] = [], measures: [NamedMeasure]? = nil,

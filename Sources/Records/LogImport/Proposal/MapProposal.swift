@@ -36,8 +36,8 @@ package struct MapProposal {
     }
     guard let best, let whole = MapTrial(best.draft, on: files, lineCount: lineCount) else {
       throw Self.refusal(
-        "no line looks like an event: none has a word such as internal, send or receive and what "
-          + "goes with it", files)
+        "no line looks like an event: none has a word such as internal, send or receive, with a "
+          + "clock or the other data of an event", files)
     }
     let count = whole.run.logs.events.count
     let leftOutCount = whole.run.results.reduce(0) { $0 + $1.pass.leftOut.count }

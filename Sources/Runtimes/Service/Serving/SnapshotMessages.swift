@@ -7,7 +7,7 @@ import Snapshots
 /// To a client a channel is what it is on paper: what was sent and has not been received by an
 /// instruction. So an inbox's messages belong to their channels, ahead of those in flight.
 struct SnapshotMessages: Sendable {
-  /// How the run's messages and states are told.
+  /// Puts the workload's messages and states into the service's own.
   let workload: WorkloadMessages
 
   /// The snapshot with that name.

@@ -24,7 +24,7 @@ struct WorkloadMessages: Sendable {
   /// - Throws: `INVALID_ARGUMENT` with the first field that is unknown or of another kind.
   func values(of message: ApplicationMessage) throws(CallStatus) -> [FieldValue] {
     guard message.logicalClock <= UInt64(Int64.max) else {
-      throw Self.wrong("a message's reading is 63 bits wide")
+      throw Self.wrong("a message's reading has at most 63 bits")
     }
     if isBank {
       guard message.amount > 0 else {
