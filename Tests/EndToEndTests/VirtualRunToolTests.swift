@@ -275,10 +275,6 @@ struct VirtualRunToolTests {
         "--duplicate: 'nan' is not possible; expected a probability from 0 to 1, such as 0.2"
       ),
       (
-        "--runtime threads --loss 0.5",
-        "--order none, --loss and --duplicate need virtual time; add --runtime virtual"
-      ),
-      (
         "--runtime threads --kill 1s@1",
         "--kill, --pause and --partition need virtual time; add --runtime virtual"
       ),

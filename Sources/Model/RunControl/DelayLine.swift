@@ -4,7 +4,8 @@ import ScaleModel
 /// Holds back arrivals on a machine's channels until their delay is over; each channel keeps order.
 ///
 /// The receiver, or its proxy, holds items back, so items in transit still arrive after their
-/// sender died.
+/// sender died. Where a plan's channels promise less than usual, the sender does
+/// (``Departures``), and this line holds nothing.
 ///
 /// - Invariant: On each channel, due times never decrease from one item to the next.
 @usableFromInline
@@ -40,10 +41,11 @@ package struct DelayLine<Item> {
     delay = plan.delay
     seed = plan.seed
     self.target = target
-    channels = plan.delay == .none ? [] : sources.map { Channel(source: $0) }
+    let holdsBack = plan.delay != .none && !plan.promises.drawsFates
+    channels = holdsBack ? sources.map { Channel(source: $0) } : []
   }
 
-  /// Whether anything can be held back; without a delay nothing is.
+  /// Whether anything can be held back.
   @inlinable package var holdsBack: Bool { !channels.isEmpty }
 
   /// When the first item is due, on the monotonic clock; `Int64.max` when none waits.
@@ -57,7 +59,7 @@ package struct DelayLine<Item> {
   ///   - isMessage: Whether it is a message, whose delay is drawn; a marker takes the delay that
   ///     the next message will draw, and so makes no message later.
   ///   - now: When it arrived.
-  /// - Returns: Whether it is held back; if not, there is no delay and it has arrived.
+  /// - Returns: Whether it is held back; if not, it has arrived.
   @inlinable
   package mutating func hold(
     _ item: Item, from source: MachineID, isMessage: Bool, now: Int64

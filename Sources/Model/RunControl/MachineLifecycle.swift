@@ -9,8 +9,8 @@ package protocol MachineLifeSink<Work>: HandSink {
   var systemTime: Int64 { get set }
   /// The machine's progress, as of its last event.
   var progress: MachineProgress { get }
-  /// When a recorded state is due to be reported, in system time; `Int64.max` for never.
-  var nextReportTime: Int64 { get }
+  /// When something waits to be reported or sent, in system time; `Int64.max` for never.
+  var nextFlushTime: Int64 { get }
 
   /// Checks and counts a message that is about to enter the inbox.
   ///
@@ -199,7 +199,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   private mutating func wait(until time: Int64, into sink: inout Sink) -> Step {
     ticksLeft = Self.tickBatchMax
     return .wait(
-      until: min(time, delayLine.nextDue, nextReportTime(of: sink), instructions.nextDeadline))
+      until: min(time, delayLine.nextDue, nextFlushTime(of: sink), instructions.nextDeadline))
   }
 
   @usableFromInline
@@ -213,12 +213,12 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   @usableFromInline
   mutating func rest(at now: Int64, into sink: inout Sink) -> Step {
     releaseDelayed(at: now, into: &sink)
-    return .wait(until: min(delayLine.nextDue, nextReportTime(of: sink)))
+    return .wait(until: min(delayLine.nextDue, nextFlushTime(of: sink)))
   }
 
-  /// When the next recorded state is due to be reported, on the monotonic clock.
-  private func nextReportTime(of sink: Sink) -> Int64 {
-    sink.nextReportTime == .max ? .max : sink.nextReportTime - systemTimeOffset
+  /// When the sink next waits to be flushed, on the monotonic clock.
+  private func nextFlushTime(of sink: Sink) -> Int64 {
+    sink.nextFlushTime == .max ? .max : sink.nextFlushTime - systemTimeOffset
   }
 
   @inlinable

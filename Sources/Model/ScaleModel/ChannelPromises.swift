@@ -27,6 +27,9 @@ public struct ChannelPromises: Hashable, Sendable {
   /// Whether every message arrives exactly once.
   public var isExactlyOnce: Bool { loss == 0 && duplicate == 0 }
 
+  /// Whether the plan itself draws what becomes of each message.
+  public var drawsFates: Bool { order == .none || loss > 0 || duplicate > 0 }
+
   /// Reads a probability from 0 to 1; nil for anything else.
   package static func probability(_ text: String) -> Double? {
     Double(text).flatMap { 0...1 ~= $0 ? $0 : nil }

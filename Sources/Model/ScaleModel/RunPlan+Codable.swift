@@ -8,6 +8,9 @@ extension RunPlan: Codable {
     case topology
     case topologyText
     case delay
+    case order
+    case loss
+    case duplicate
     case workload
     case balance
     case transfer
@@ -46,6 +49,7 @@ extension RunPlan: Codable {
       workload: try fields.workload(machineCount: rates.count),
       balances: try fields.balances(machineCount: rates.count),
       rateRange: try fields.container.decodeIfPresent(ClosedRange<Int>.self, forKey: .rateRange))
+    promises = try fields.promises()
   }
 
   /// Writes the plan in the words its options use.
@@ -63,6 +67,9 @@ extension RunPlan: Codable {
       try container.encode(text, forKey: .topologyText)
     }
     try container.encode("\(delay)", forKey: .delay)
+    if promises.order != .fifo { try container.encode(promises.order.rawValue, forKey: .order) }
+    if promises.loss > 0 { try container.encode(promises.loss, forKey: .loss) }
+    if promises.duplicate > 0 { try container.encode(promises.duplicate, forKey: .duplicate) }
     try container.encode(workload.name, forKey: .workload)
     if case .named(let choice) = workload {
       try container.encode(choice, forKey: .workloadChoice)
@@ -90,6 +97,23 @@ extension RunPlan: Codable {
     ) throws -> Value {
       let value = try container.decode(Value.self, forKey: key)
       guard value >= least else { throw error(key, "\(value) is less than \(least)") }
+      return value
+    }
+
+    /// What channels promise; absent keys stand for what is usual.
+    func promises() throws -> ChannelPromises {
+      var promises = ChannelPromises()
+      if container.contains(.order) {
+        promises.order = try word(.order) { ChannelPromises.Order(rawValue: $0) }
+      }
+      promises.loss = try probability(.loss)
+      promises.duplicate = try probability(.duplicate)
+      return promises
+    }
+
+    private func probability(_ key: CodingKeys) throws -> Double {
+      let value = try container.decodeIfPresent(Double.self, forKey: key) ?? 0
+      guard 0...1 ~= value else { throw error(key, "\(value) is not from 0 to 1") }
       return value
     }
 

@@ -8,7 +8,8 @@ import LogicalTime
 extension RunPlan {
   /// The time after its request at which a snapshot times out.
   ///
-  /// It is (eccentricity + 1) × the longest delay + 10 s, a century at most.
+  /// It is (eccentricity + 1) × the longest delay + 10 s, a century at most. Without order it
+  /// is the same: each marker takes a delay of its own. A snapshot that loses one waits that long.
   public func snapshotTimeout(by initiator: MachineID) -> TimeSpan {
     let hops = Int64(topology.eccentricity(of: initiator) + 1)
     let longest = delay.longest(channelCount: topology.channelCount).nanoseconds

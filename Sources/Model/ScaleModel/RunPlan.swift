@@ -68,7 +68,7 @@ public struct RunPlan: Hashable, Sendable {
   public var topology: Topology
   /// How long messages are in transit.
   public var delay: Delay
-  /// What channels promise; in wall time always order, and that each message arrives once.
+  /// What channels promise.
   public var promises = ChannelPromises()
   /// What the machines do on free ticks.
   public var workload: WorkloadChoice

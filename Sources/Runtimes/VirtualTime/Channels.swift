@@ -36,6 +36,7 @@ struct Channels<Payload: Hashable & Sendable> {
   /// How many messages arrived, or will, twice.
   private(set) var doubledCount: UInt64 = 0
 
+  private let unreliable: UnreliableChannels
   private let delay: Delay
   private let seed: UInt64
   /// The run's duration in nanoseconds: what is due later does not arrive.
@@ -44,14 +45,7 @@ struct Channels<Payload: Hashable & Sendable> {
   /// What partitions have done so far: one entry per planned fault, in their order.
   private(set) var faultCounts: [FaultCounts]
   /// Per channel, what a random delay must remember, in channel order.
-  private var memories: [ChannelMemory]
-
-  private struct ChannelMemory {
-    /// When the latest message put on the channel arrives, in nanoseconds since the run's start.
-    var lastDue: Int64 = 0
-    /// How many messages were sent on it.
-    var messageCount: UInt64 = 0
-  }
+  private var memories: [UnreliableChannels.Memory]
 
   /// Makes the channels of a run, with nothing in flight.
   ///
@@ -66,11 +60,12 @@ struct Channels<Payload: Hashable & Sendable> {
     delay = plan.delay
     seed = plan.seed
     promises = plan.promises
+    unreliable = UnreliableChannels(plan: plan)
     switch plan.delay {
     case .none where promises.isUsual, .constant where promises.isUsual:
       memories = []
     case .none, .constant, .uniform, .exponential:
-      memories = Array(repeating: ChannelMemory(), count: plan.topology.channelCount)
+      memories = Array(repeating: UnreliableChannels.Memory(), count: plan.topology.channelCount)
     }
     areImmediate = plan.delay == .none && partitions.isEmpty && promises.isUsual
     inFlight = Agenda(addsInOrder: memories.isEmpty && partitions.isEmpty && !isRestored)
@@ -81,7 +76,7 @@ struct Channels<Payload: Hashable & Sendable> {
 
   /// How many bytes the channels occupy, messages in flight included.
   var byteCount: Int {
-    memories.count * MemoryLayout<ChannelMemory>.stride + inFlight.byteCount
+    memories.count * MemoryLayout<UnreliableChannels.Memory>.stride + inFlight.byteCount
   }
 
   /// Sends `message` on a channel, unless it arrives at once.
@@ -116,31 +111,21 @@ struct Channels<Payload: Hashable & Sendable> {
     _ message: Message<Payload>, target: MachineID, channelIndex: Int, now: Int64
   ) -> (copyCount: Int, arrivingCount: Int) {
     let source = message.source
-    var fate = ChannelFate(
-      promises, seed: seed, channel: (source, target),
-      messageIndex: memories[channelIndex].messageCount)
-    var due = due(source: source, target: target, channelIndex: channelIndex, now: now)
-    memories[channelIndex].messageCount += 1
-    if fate.copyCount == 0 { lostCount += 1 }
-    if fate.copyCount == 2 { doubledCount += 1 }
+    let arrivals = unreliable.send(
+      on: (source, target), &memories[channelIndex], at: now)
+    if arrivals.count == 0 { lostCount += 1 }
+    if arrivals.count == 2 { doubledCount += 1 }
     var arrivingCount = 0
-    for copy in 0..<fate.copyCount {
-      if copy > 0, !promises.isOrdered { due = self.due(by: &fate, now: now) }
-      memories[channelIndex].lastDue = max(memories[channelIndex].lastDue, due)
+    for copy in 0..<arrivals.count {
       let passage = passage(
-        due: due, source: source, target: target, counting: \.messagesHeld)
+        due: arrivals[copy], source: source, target: target, counting: \.messagesHeld)
       if passage <= now {
         arrivingCount += 1
       } else {
         inFlight.add(InFlight(target: target, content: .message(message)), dueNanoseconds: passage)
       }
     }
-    return (fate.copyCount, arrivingCount)
-  }
-
-  /// When a copy with a delay of its own arrives.
-  private func due(by fate: inout ChannelFate, now: Int64) -> Int64 {
-    Delay.arrival(enteringAt: now, behind: now, after: delay.nanoseconds(&fate.random))
+    return (arrivals.count, arrivingCount)
   }
 
   /// Puts a marker on a channel that promises less than usual: it may be lost or doubled, and
@@ -148,17 +133,13 @@ struct Channels<Payload: Hashable & Sendable> {
   mutating func putUnreliably(
     marker id: SnapshotID, source: MachineID, target: MachineID, channelIndex: Int, now: Int64
   ) {
-    var fate = ChannelFate(
-      promises, seed: seed, channel: (source, target), markerWord: id.word)
-    for _ in 0..<fate.copyCount {
-      let due =
-        promises.isOrdered
-        ? due(source: source, target: target, channelIndex: channelIndex, now: now)
-        : due(by: &fate, now: now)
+    let arrivals = unreliable.send(
+      marker: id.word, on: (source, target), memories[channelIndex], at: now)
+    for copy in 0..<arrivals.count {
       inFlight.add(
         InFlight(target: target, content: .marker(id, source: source)),
         dueNanoseconds: passage(
-          due: due, source: source, target: target, counting: \.markersHeld))
+          due: arrivals[copy], source: source, target: target, counting: \.markersHeld))
     }
   }
 

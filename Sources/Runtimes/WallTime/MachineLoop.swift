@@ -68,11 +68,11 @@ final class MachineLoop<Work: Workload> {
     }
     mesh.linksAgain = setup.reach != nil
     sink = WallSink(
-      mesh: mesh, journal: try Self.makeJournal(setup, workload),
-      neighbours: setup.plan.topology.neighbours(of: setup.id), workload: workload,
+      mesh: mesh, journal: try Self.makeJournal(setup, workload), machine: setup.id,
+      plan: setup.plan, workload: workload,
       told: setup.toldEventCountMax > 0
         ? ToldEvents(of: setup.id, countMax: setup.toldEventCountMax) : nil,
-      countedMachineCount: setup.reach?.foreign.machines.isEmpty == false ? machineCount : 0)
+      countsReceipts: setup.reach?.foreign.machines.isEmpty == false)
     try startService(makeService)
     // The mesh and the loop own each other until ``run()`` closes the mesh. So this comes last: no
     // error above leaves the cycle.
@@ -138,6 +138,9 @@ final class MachineLoop<Work: Workload> {
   ///
   /// Markers without messages need not wait for the journal: they report no event.
   private func flush() {
+    if sink.holdsBack {
+      sink.sendDue(at: life.systemTime(at: SystemClock.monotonicNanoseconds))
+    }
     if !sink.hasUnsentMessages { mesh.flush() }
     // Before the start the journal has no line.
     if life.isLinking {

@@ -12,6 +12,8 @@ import Transport
 /// reports, so another machine or a client hears of no event before its line is in the file.
 struct WallSink<Work: Workload>: MachineLifeSink {
   let mesh: Mesh
+  /// What is sent on channels that promise less than usual; nil when the plan's promise all.
+  private var departures: Departures<WireMessage>?
   let journal: JournalWriter?
   /// The ids of the machine's neighbours, by index.
   let neighbours: [MachineID]
@@ -45,16 +47,18 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   private static var stateNanoseconds: Int64 { 5_000_000 }
 
   init(
-    mesh: Mesh, journal: JournalWriter?, neighbours: [MachineID], workload: Work,
-    told: ToldEvents?, countedMachineCount: Int = 0
+    mesh: Mesh, journal: JournalWriter?, machine: MachineID, plan: RunPlan, workload: Work,
+    told: ToldEvents?, countsReceipts: Bool = false
   ) {
-    receivedCounts = Array(repeating: 0, count: countedMachineCount)
+    receivedCounts = Array(repeating: 0, count: countsReceipts ? plan.machineCount : 0)
+    departures = Departures(plan: plan, source: machine)
     self.mesh = mesh
     self.journal = journal
-    self.neighbours = neighbours
+    neighbours = plan.topology.neighbours(of: machine)
     self.told = told
     fields = WorkloadFields(workload)
-    conserved = workload.conservedFields
+    // What arrives twice is not conserved: then no sum tells which messages are honest.
+    conserved = plan.promises.isExactlyOnce ? workload.conservedFields : nil
     progress = MachineProgress(values: fields.values(of: workload))
   }
 
@@ -80,15 +84,32 @@ struct WallSink<Work: Workload>: MachineLifeSink {
 
   mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
     let peer = neighbours[Int(neighbour.index)]
-    let content = MessageContent(fields.values(of: message.payload))
-    hasUnsentMessages = true
-    switch mesh.send(.message(reading: message.reading, content: content), to: peer) {
+    let frame = WireMessage.message(
+      reading: message.reading, content: MessageContent(fields.values(of: message.payload)))
+    if departures == nil { return hand(frame, to: peer) }
+    departures?.send(frame, to: peer, now: systemTime)
+    sendDue(at: systemTime)
+  }
+
+  /// Hands a frame to the peer's link.
+  private mutating func hand(_ frame: WireMessage, to peer: MachineID) {
+    if case .message = frame { hasUnsentMessages = true }
+    switch mesh.send(frame, to: peer) {
     case .queued, .noLink:
-      // A link that has just ended loses the message, as it loses those on their way.
+      // A link that has just ended loses the frame, as it loses those on their way.
       break
     case .tooManyBytesWait:
       fail(.peerTooSlow(peer: peer, byteCount: OutgoingQueue.byteCountMax))
     }
+  }
+
+  /// Whether what is sent may wait in the sink.
+  var holdsBack: Bool { departures != nil }
+
+  /// Hands the links what leaves at `systemTime` or before, on channels that promise less than
+  /// usual.
+  mutating func sendDue(at systemTime: Int64) {
+    while let (peer, frame) = departures?.popDue(now: systemTime) { hand(frame, to: peer) }
   }
 
   mutating func sendToAll(_ message: Message<Work.Payload>) {
@@ -128,9 +149,9 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {
     progress.markers += 1
     let marker = WireMessage.marker(initiator: id.initiator, number: id.number)
-    if case .tooManyBytesWait = mesh.send(marker, to: target) {
-      fail(.peerTooSlow(peer: target, byteCount: OutgoingQueue.byteCountMax))
-    }
+    if departures == nil { return hand(marker, to: target) }
+    departures?.send(marker: id.word, marker, to: target, now: systemTime)
+    sendDue(at: systemTime)
   }
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) {
@@ -153,8 +174,9 @@ struct WallSink<Work: Workload>: MachineLifeSink {
 
   func values(of workload: Work) -> [FieldValue] { fields.values(of: workload) }
 
-  /// When the next state is due to be reported, in system time; `Int64.max` when none waits.
-  var nextReportTime: Int64 { newStates.first?.due ?? .max }
+  /// When the next state is due to be reported, or the next frame to leave, in system time;
+  /// `Int64.max` when none waits.
+  var nextFlushTime: Int64 { min(newStates.first?.due ?? .max, departures?.nextDue ?? .max) }
 
   /// Removes and returns the reports that are due at `systemTime`.
   mutating func takeReports(systemTime: Int64) -> [ControlReport] {

@@ -24,6 +24,9 @@ enum ClusterOptions {
       transfer       bank: how likely a free tick transfers a random amount (0.2)
       transfer_max   bank: the most that one transfer moves (the balance)
       delay          how long messages are on their way: "50ms", "10ms...100ms", "~50ms" ("0")
+      order          "fifo", or "none": messages of one channel may overtake ("fifo")
+      loss           how likely a message or marker is lost on its way (0)
+      duplicate      how likely a message or marker arrives twice (0)
       start_timeout  how long a machine waits for all the others ("30s")
       link_timeout   how long a link may be silent before its machine counts as gone ("5s"); one
                      that comes back in half that time loses nothing

@@ -3,11 +3,11 @@ import ScaleModel
 
 extension RunOptions {
   static let order = Option<ChannelPromises.Order>.word(
-    "--order", help: "virtual: fifo, or none: messages of one channel may overtake (fifo)")
+    "--order", help: "fifo, or none: messages of one channel may overtake (fifo)")
   static let loss = probability(
-    "--loss", help: "virtual: how likely a message or marker is lost on its way (0)")
+    "--loss", help: "how likely a message or marker is lost on its way (0)")
   static let duplicate = probability(
-    "--duplicate", help: "virtual: how likely a message or marker arrives twice (0)")
+    "--duplicate", help: "how likely a message or marker arrives twice (0)")
 
   private static func probability(_ name: String, help: String) -> Option<Double> {
     Option(name, "P", help: help, expected: "a probability from 0 to 1, such as 0.2") {
@@ -17,17 +17,10 @@ extension RunOptions {
 
   /// What the channels of a run promise.
   ///
-  /// - Throws: `UsageError` for words that are none, and for promises that a runtime cannot break.
-  static func promises(
-    _ words: ParsedWords, _ runtime: RuntimeWord
-  ) throws(UsageError) -> ChannelPromises {
-    let promises = ChannelPromises(
+  /// - Throws: `UsageError` for words that are none.
+  static func promises(_ words: ParsedWords) throws(UsageError) -> ChannelPromises {
+    ChannelPromises(
       order: try words.value(of: order) ?? .fifo, loss: try words.value(of: loss) ?? 0,
       duplicate: try words.value(of: duplicate) ?? 0)
-    guard runtime == .virtual || promises.isUsual else {
-      throw .contradiction(
-        "--order none, --loss and --duplicate need virtual time; add --runtime virtual")
-    }
-    return promises
   }
 }

@@ -163,7 +163,7 @@ struct RunOptions {
         entries: try words.allValues(of: Self.snapshotAt),
         interval: chain == nil ? try words.value(of: Self.snapshotEvery) : nil, chain: chain),
       rateRange: words.has(Self.rates) ? nil : try words.value(of: Self.ticks) ?? Self.usualRates)
-    plan.promises = try Self.promises(words, runtime)
+    plan.promises = try Self.promises(words)
     self.plan = plan
     try Self.checkSnapshots(of: plan)
     condition = try Self.condition(of: plan)

@@ -14,7 +14,7 @@ struct MachineStory: MachineLifeSink {
   let neighbours: [MachineID]
   var systemTime: Int64 = 0
   private(set) var progress = MachineProgress()
-  private(set) var nextReportTime = Int64.max
+  private(set) var nextFlushTime = Int64.max
   /// The reports kept until the owner flushes.
   private(set) var reports: [MachineReport] = []
   private var lines: [String] = []
@@ -64,10 +64,10 @@ struct MachineStory: MachineLifeSink {
     lines.append("marker \(id) to \(target)")
   }
 
-  mutating func recorded(_ part: MachinePart<Int64>) { nextReportTime = systemTime + 5_000_000 }
+  mutating func recorded(_ part: MachinePart<Int64>) { nextFlushTime = systemTime + 5_000_000 }
 
   mutating func finished(_ id: SnapshotID, part: MachinePart<Int64>?) {
-    nextReportTime = .max
+    nextFlushTime = .max
     reports.append(.finishedPart(id, part.map { RecordedPart($0, Self.fields) }))
   }
 

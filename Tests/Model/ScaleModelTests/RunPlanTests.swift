@@ -98,7 +98,9 @@ struct RunPlanTests {
     bank.workload = .bank(Bank(balance: 1 << 60, transferProbability: 0.1))
     var drawn = try Self.plan()
     drawn.rateRange = 1...6
-    for plan in plans + [bank, drawn] {
+    var unreliable = try Self.plan()
+    unreliable.promises = ChannelPromises(order: .none, loss: 0.1, duplicate: 1)
+    for plan in plans + [bank, drawn, unreliable] {
       let json = try JSONEncoder().encode(plan)
       #expect(try JSONDecoder().decode(RunPlan.self, from: json) == plan)
     }
@@ -151,6 +153,21 @@ struct RunPlanTests {
     #expect(throws: DecodingError.self) { try decode() }
     fields[key] = nil
     #expect(throws: DecodingError.self, "It cannot be missing either") { try decode() }
+  }
+
+  @Test(
+    "Channels that cannot be are refused; those that promise the usual are not written",
+    arguments: [
+      ("order", "\"any\""), ("loss", "1.5"), ("loss", "-0.1"), ("duplicate", "2"),
+      ("duplicate", "\"often\""),
+    ])
+  func refusedPromises(key: String, value: String) throws {
+    let plain = String(decoding: try JSONEncoder().encode(try Self.plan()), as: UTF8.self)
+    #expect(!plain.contains("\"\(key)\""))
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(
+        RunPlan.self, from: Data((plain.dropLast() + ",\"\(key)\":\(value)}").utf8))
+    }
   }
 
   @Test("The links of a file that are not possible are told")

@@ -35,7 +35,8 @@ struct ClusterFileTests {
     let file = try Self.read(
       Self.file(
         #""token": "t", "seed": 9, "duration": "1.5m", "workload": "bank", "transfer": 1, "#
-          + #""delay": "~5ms", "start_timeout": "2s", "link_timeout": "1500ms""#,
+          + #""delay": "~5ms", "order": "none", "loss": 0.1, "duplicate": 1, "#
+          + #""start_timeout": "2s", "link_timeout": "1500ms""#,
         machines: Self.accounts))
     #expect(file.plan.rates == [2, 3])
     #expect(file.plan.balances == [1000, 20])
@@ -44,6 +45,7 @@ struct ClusterFileTests {
     #expect(file.plan.seed == 9)
     #expect(file.plan.duration == .seconds(90))
     #expect(file.plan.delay == Delay("~5ms"))
+    #expect(file.plan.promises == ChannelPromises(order: .none, loss: 0.1, duplicate: 1))
     #expect(file.plan.workload == .bank(Bank(balance: 20, transferProbability: 1)))
     #expect(
       file.endpoints == [
@@ -105,6 +107,18 @@ struct ClusterFileTests {
       Self.file(#""workload": "mutex-ricart-agrawala""#, machines: machines))
     #expect(file.foreignMachines == [1])
     #expect(file.servedPorts == [2, nil])
+  }
+
+  @Test(
+    "Another program keeps order and all messages, so a file with one cannot give them up",
+    arguments: [(#""order": "none""#, "order"), (#""loss": 0.1"#, "loss")])
+  func foreignMachineKeepsAll(field: String, key: String) {
+    let machines = #"[{"id": 0, \#(Self.serving)}, {"id": 1, \#(Self.foreign)}]"#
+    let error = #expect(throws: RunRecordError.self) {
+      try Self.read(Self.file(#""workload": "bank", "# + field, machines: machines))
+    }
+    #expect("\(String(describing: error))".contains("machine 1 speaks gRPC"))
+    #expect("\(String(describing: error))".contains(key))
   }
 
   @Test("Several machines may be other programs; the first of ours is the leader")
@@ -221,6 +235,9 @@ struct ClusterFileTests {
     Mistake(
       file(#""workload": "bank", "transfer": 1.5"#), "transfer", "a probability from 0 to 1"),
     Mistake(file(#""delay": "soon""#), "delay", "not 'soon'"),
+    Mistake(file(#""order": "lifo""#), "order", "expected 'fifo' or 'none', not 'lifo'"),
+    Mistake(file(#""loss": 1.5"#), "loss", "a probability from 0 to 1, such as 0.2"),
+    Mistake(file(#""duplicate": "x""#), "duplicate", "a probability from 0 to 1, such as 0.2"),
     Mistake(file(#""start_timeout": "0s""#), "start_timeout", "from 1s to 86400s, not '0s'"),
     Mistake(file(#""link_timeout": "10ms""#), "link_timeout", "from 1s to 86400s, not '10ms'"),
     Mistake(file(machines: "{}"), "machines", "expected a list of objects in brackets"),
@@ -308,7 +325,7 @@ struct ClusterFileTests {
       #""die": 3, "duration": "1ns", "link_timeout": "2500ms""#,
       #""workload": "bank", "transfer_max": 250"#,
       #""workload": "mutex-lamport", "options": {"want": 0.25, "inside": "7"}"#,
-      #""workload": "echo""#,
+      #""workload": "echo""#, #""order": "none", "loss": 0.25, "duplicate": 1"#,
     ] {
       let file = try Self.read(Self.file(fields))
       #expect(try Self.read(file.text) == file)
@@ -320,6 +337,7 @@ struct ClusterFileTests {
     let digest = try Self.read(Self.file(#""token": "a", "seed": 1, "duration": "60s""#)).digest
     let same = [
       #""duration": "1m", "seed": 1"#, #""seed": 1, "die": 10, "delay": "0""#,
+      #""seed": 1, "order": "fifo", "loss": 0, "duplicate": 0"#,
       #""seed": 1, "workload": "chatter", "link_timeout": "5000ms""#,
     ]
     for fields in same { #expect(try Self.read(Self.file(fields)).digest == digest) }
@@ -330,6 +348,7 @@ struct ClusterFileTests {
       #""seed": 1, "workload": "bank", "transfer": 0.1"#,
       #""seed": 1, "workload": "bank", "transfer_max": 50"#,
       #""seed": 1, "workload": "bank", "transfer_max": 51"#,
+      #""seed": 1, "order": "none""#, #""seed": 1, "loss": 0.5"#, #""seed": 1, "duplicate": 0.5"#,
     ]
     var seen = [digest]
     for fields in others {

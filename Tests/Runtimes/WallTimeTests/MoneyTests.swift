@@ -9,13 +9,19 @@ import Transport
 
 @Suite("Money in wall time")
 struct MoneyTests {
-  private static func sink(_ account: Bank) throws -> WallSink<Bank> {
+  private static func sink(
+    _ account: Bank, _ promises: ChannelPromises = ChannelPromises()
+  ) throws -> WallSink<Bank> {
+    var plan = RunPlan(
+      rates: [1, 1], duration: .seconds(1), dieSides: 10, seed: 1, topologyChoice: .complete,
+      topology: Topology(completeWith: 2), delay: .none, workload: .chatter)
+    plan.promises = promises
     let mesh = try Mesh(
       hello: WireMessage.Hello(id: 0, token: RunToken(high: 1, low: 2), planDigest: 0), peers: [],
       machineCount: 2, endpoint: Endpoint(host: "127.0.0.1", port: 0), poller: try Poller(),
       firstToken: 16)
     return WallSink(
-      mesh: mesh, journal: nil, neighbours: [1], workload: account, told: nil)
+      mesh: mesh, journal: nil, machine: 0, plan: plan, workload: account, told: nil)
   }
 
   private static let receipt = Event(
@@ -40,6 +46,17 @@ struct MoneyTests {
     #expect(!admits(5))
     #expect(admits(4))
     #expect(sink.progress.values == [.integer(.max - 4), .nothing])
+  }
+
+  @Test("Where messages may arrive twice, money is not conserved, and no sum rejects a message")
+  func doubled() throws {
+    let account = Bank(balance: .max - 10, transferProbability: 0)
+    var sink = try Self.sink(account, ChannelPromises(duplicate: 1))
+    let message = Message<Int64>(source: 1, reading: 1, payload: .max)
+    let areAdmitted = (0..<2).map { _ in sink.admit(message, besides: account) }
+    #expect(areAdmitted == [true, true])
+    sink.log(Self.receipt, payload: .max, workload: account)
+    #expect(sink.progress.receives == 1)
   }
 
   @Test("A list keeps a bounded number of events, counts the others, and is emptied by a report")

@@ -7,11 +7,14 @@ import Transport
 extension ClusterFile: Decodable {
   /// The keys of the file, in the order that error messages list them.
   enum Key: String, CodingKey, CaseIterable {
-    case token, seed, duration, workload, options, die, transfer, delay
+    case token, seed, duration, workload, options, die, transfer, delay, order, loss, duplicate
     case transferMax = "transfer_max"
     case startTimeout = "start_timeout"
     case linkTimeout = "link_timeout"
     case machines
+
+    /// The keys of what channels promise.
+    static let ofPromises: [Key] = [.order, .loss, .duplicate]
   }
 
   /// The keys of a machine.
@@ -89,7 +92,7 @@ extension ClusterFile: Decodable {
       } ?? .none
     let named = try workloads.choice(
       named: name, fields, topology: topology, rates: rates, delay: delay)
-    let plan = RunPlan(
+    var plan = RunPlan(
       rates: rates,
       duration: try fields.span(
         .duration, in: TimeSpan(nanoseconds: 1)...Self.durationMax, default: Defaults.duration),
@@ -100,9 +103,16 @@ extension ClusterFile: Decodable {
       workload: try named.map { .named($0.choice) }
         ?? (isBank ? .bank(Self.account(fields, balances)) : .chatter),
       balances: isBank && Set(balances).count > 1 ? balances : nil)
+    plan.promises = try Self.promises(fields)
+    let foreign = try Self.foreignMachines(among: machines, fields)
+    if let first = foreign.first, let key = Key.ofPromises.first(where: { fields.has($0) }) {
+      throw fields.error(
+        key,
+        "machine \(first) speaks gRPC, and keeps order and all messages; leave the key out")
+    }
     self.init(
       plan: plan, endpoints: endpoints, servedPorts: machines.map(\.servedPort),
-      foreignMachines: try Self.foreignMachines(among: machines, fields),
+      foreignMachines: foreign,
       optionValues: named?.values ?? [:],
       token: try Self.token(
         fields, endpoints, isServed: machines.contains { $0.servedPort != nil }),
@@ -110,6 +120,19 @@ extension ClusterFile: Decodable {
         .startTimeout, in: .seconds(1)...Self.timeoutMax, default: Defaults.startTimeout),
       linkTimeout: try fields.span(
         .linkTimeout, in: Self.linkTimeoutMin...Self.timeoutMax, default: Defaults.linkTimeout))
+  }
+
+  /// What channels promise; absent keys stand for what is usual.
+  private static func promises(_ fields: JSONFields<Key>) throws -> ChannelPromises {
+    func probability(_ key: Key) throws -> Double? {
+      try fields.ifPresent(key) {
+        try fields.real($0, in: 0...1, expected: "a probability from 0 to 1, such as 0.2")
+      }
+    }
+    return ChannelPromises(
+      order: try fields.ifPresent(.order) { key in
+        try fields.word(key, expected: "'fifo' or 'none'") { ChannelPromises.Order(rawValue: $0) }
+      } ?? .fifo, loss: try probability(.loss) ?? 0, duplicate: try probability(.duplicate) ?? 0)
   }
 
   /// The machines that are other programs, in id order; all of ours must serve gRPC to them.

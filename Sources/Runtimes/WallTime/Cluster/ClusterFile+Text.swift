@@ -24,8 +24,13 @@ extension ClusterFile {
         lines.append("\"transfer_max\": \(transferMax)")
       }
     }
+    lines.append("\"delay\": \"\(plan.delay)\"")
+    let promises = plan.promises
+    if promises.order != .fifo { lines.append("\"order\": \"\(promises.order.rawValue)\"") }
+    if promises.loss > 0 { lines.append("\"loss\": \(promises.loss)") }
+    if promises.duplicate > 0 { lines.append("\"duplicate\": \(promises.duplicate)") }
     lines += [
-      "\"delay\": \"\(plan.delay)\"", "\"start_timeout\": \"\(startTimeout)\"",
+      "\"start_timeout\": \"\(startTimeout)\"",
       "\"link_timeout\": \"\(linkTimeout)\"",
     ]
     let machines = zip(plan.topology.machineIDs, endpoints).map { id, endpoint in

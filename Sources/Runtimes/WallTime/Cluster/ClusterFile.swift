@@ -128,6 +128,11 @@ package struct ClusterFile: Hashable, Sendable {
       "workload \(plan.workload.name)", "start_timeout \(startTimeout.nanoseconds)",
       "link_timeout \(linkTimeout.nanoseconds)",
     ]
+    let promises = plan.promises
+    if promises.drawsFates {
+      lines.append(
+        "order \(promises.order) loss \(promises.loss) duplicate \(promises.duplicate)")
+    }
     switch plan.workload {
     case .chatter: lines.append("die \(plan.dieSides)")
     case .named:

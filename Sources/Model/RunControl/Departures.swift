@@ -1,0 +1,71 @@
+import LogicalTime
+import ScaleModel
+
+/// What a machine sends in wall time on channels that promise less than usual: each copy waits here
+/// until its delay is over, above the transport.
+///
+/// The sender holds the copies back, not the receiver: so the n-th message of a channel has the
+/// fate that it has in virtual time, whatever the transport does. Copies that wait when the machine
+/// ends are lost.
+///
+/// - Invariant: Copies leave in the order they are due, and those due at once in that of sending.
+package struct Departures<Item> {
+  private struct Copy: Comparable {
+    let due: Int64
+    let order: UInt64
+    let target: MachineID
+    let item: Item
+
+    static func < (left: Copy, right: Copy) -> Bool {
+      left.due != right.due ? left.due < right.due : left.order < right.order
+    }
+
+    static func == (left: Copy, right: Copy) -> Bool { left.order == right.order }
+  }
+
+  private let channels: UnreliableChannels
+  private let source: MachineID
+  private var memories: [UnreliableChannels.Memory]
+  private var waiting = BinaryHeap<Copy>()
+  private var addedCount: UInt64 = 0
+
+  /// Makes the departures of a machine; nil when the plan's channels keep order and lose and double
+  /// nothing, so that all leaves at once.
+  package init?(plan: RunPlan, source: MachineID) {
+    guard plan.promises.drawsFates else { return nil }
+    channels = UnreliableChannels(plan: plan)
+    self.source = source
+    memories = Array(repeating: .init(), count: plan.machineCount)
+  }
+
+  /// When the first copy leaves, on the clock of `now`; `Int64.max` when none waits.
+  package var nextDue: Int64 { waiting.first?.due ?? .max }
+
+  /// Sends a message to a machine: none, one or two copies wait from now on, some perhaps for no
+  /// time.
+  package mutating func send(_ item: Item, to target: MachineID, now: Int64) {
+    add(item, to: target, channels.send(on: (source, target), &memories[target.index], at: now))
+  }
+
+  /// Sends the marker of a snapshot to a machine, whose fate no message changes.
+  package mutating func send(marker word: UInt64, _ item: Item, to target: MachineID, now: Int64) {
+    let arrivals = channels.send(
+      marker: word, on: (source, target), memories[target.index], at: now)
+    add(item, to: target, arrivals)
+  }
+
+  private mutating func add(
+    _ item: Item, to target: MachineID, _ arrivals: UnreliableChannels.Arrivals
+  ) {
+    for copy in 0..<arrivals.count {
+      waiting.add(Copy(due: arrivals[copy], order: addedCount, target: target, item: item))
+      addedCount += 1
+    }
+  }
+
+  /// Removes and returns the copy that leaves first, if it leaves at `now` or before.
+  package mutating func popDue(now: Int64) -> (target: MachineID, item: Item)? {
+    guard nextDue <= now, let copy = waiting.popFirst() else { return nil }
+    return (copy.target, copy.item)
+  }
+}
