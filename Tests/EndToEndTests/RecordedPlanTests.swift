@@ -23,7 +23,7 @@ struct RecordedPlanTests {
       ["--snapshot-every", "1s"], ["--snapshot-at", "2s"], ["--snapshot-at", "2s@1"],
       ["--on-failure", "continue"], ["--kill", "5s@0"], ["--pause", "5s...6s@0"],
       ["--partition", "5s...6s@0"], ["--order", "none"], ["--loss", "0.1"],
-      ["--duplicate", "0.1"],
+      ["--duplicate", "0.1"], ["--phases", "random"],
     ])
   func groups(option: [String]) throws {
     let directory = try TemporaryDirectory()

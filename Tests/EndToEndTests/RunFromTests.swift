@@ -32,7 +32,9 @@ struct RunFromTests {
     arguments: ["mutex-lamport", "token-ring"], ["0-1", "1-1", "3-1"])
   func sameFiles(workload: String, snapshot: String) throws {
     let directory = try TemporaryDirectory()
-    try Self.whole(["--workload", workload, "--snapshot-every", "11s"], in: directory)
+    let phases = workload == "token-ring" ? "random" : "aligned"
+    try Self.whole(
+      ["--workload", workload, "--snapshot-every", "11s", "--phases", phases], in: directory)
     let outcome = try Self.goOn(
       ["--from", "whole/snapshots/\(snapshot).json"], in: directory)
     #expect(outcome.exitCode == 0, "\(outcome.error)")

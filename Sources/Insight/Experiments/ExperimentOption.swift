@@ -12,8 +12,8 @@ package struct ExperimentOption: Hashable, Sendable {
   /// All of them, in the order of a command line.
   package static let all = [
     ("machines", false), ("ticks", false), ("rates", false), ("duration", false), ("die", false),
-    ("runtime", false), ("topology", false), ("delay", false), ("order", false),
-    ("loss", false), ("duplicate", false), ("workload", false),
+    ("runtime", false), ("topology", false), ("delay", false),
+    ("phases", false), ("order", false), ("loss", false), ("duplicate", false), ("workload", false),
     ("balance", false), ("transfer", false), ("transfer_max", false), ("want", false),
     ("inside", false), ("pass", false),
     ("spread", false), ("rest", false), ("program", false), ("program_timeout", false),

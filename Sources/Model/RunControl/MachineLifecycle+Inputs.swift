@@ -110,8 +110,7 @@ extension MachineLifecycle {
   private mutating func begin(at start: Moment, now: Int64, into sink: inout Sink) {
     guard isLinking else { return }
     systemTimeOffset = start.system - start.monotonic
-    phase = .running(
-      Pacer(start: start.monotonic, plan: plan, rate: plan.rates[machine.id.index]))
+    phase = .running(Pacer(start: start.monotonic, plan: plan, machine: machine.id))
     for peer in missingPeers {
       lose(peer, reason: "there was no link at the start", at: now, into: &sink)
     }

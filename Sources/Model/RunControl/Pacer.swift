@@ -1,8 +1,9 @@
+import LogicalTime
 import ScaleModel
 
 /// Decides when a machine wakes for its next tick: a value without a clock of its own.
 ///
-/// Tick k is due at start + k / rate, whatever happened before, so lateness never adds up. A sleep
+/// Tick k is due at tick 0 + k / rate, whatever happened before, so lateness never adds up. A sleep
 /// ends some tens of microseconds late, so the pacer lets its owner sleep until a *margin* before
 /// the deadline and spin the rest. The margin follows the observed delays (it is about their 95th
 /// percentile), and is bounded so that spinning never takes more than its share of a core.
@@ -21,9 +22,10 @@ package struct Pacer {
     case rest(until: Int64)
   }
 
-  private let start: Int64
   private let end: Int64
   private let rate: Int
+  /// When tick 0 would have been due.
+  private let tickZero: Int64
   private let tickCount: UInt64
   private let marginMax: Int64
   private var margin: Int64
@@ -42,16 +44,16 @@ package struct Pacer {
   /// - Parameters:
   ///   - start: The run's start, on the monotonic clock, in nanoseconds.
   ///   - plan: Has the run's length and the number of machines that share the spinning.
-  ///   - rate: Instructions per second.
-  package init(start: Int64, plan: RunPlan, rate: Int) {
-    self.start = start
-    self.rate = rate
+  ///   - machine: The machine, which has its rate and phase of the plan.
+  package init(start: Int64, plan: RunPlan, machine: MachineID) {
+    rate = plan.rates[machine.index]
+    tickZero = start + plan.tickZeroNanoseconds(of: machine)
     end = start + plan.duration.nanoseconds
-    tickCount = plan.tickCount(rate: rate)
+    tickCount = plan.tickCount(of: machine)
     let share = Self.spinShare / Double(plan.machineCount) * 1e9 / Double(rate)
     marginMax = min(Self.marginNanosecondsMax, Int64(share))
     margin = min(100_000, marginMax)
-    nextDue = start + TickTime.dueNanoseconds(tick: 1, rate: rate)
+    nextDue = TickTime.dueNanoseconds(tick: 1, rate: rate, after: tickZero)
   }
 
   /// Advises what to do at `now`, and adapts the margin when a sleep has ended.
@@ -74,7 +76,7 @@ package struct Pacer {
   @usableFromInline
   package mutating func ticked() {
     nextTick += 1
-    nextDue = start + TickTime.dueNanoseconds(tick: nextTick, rate: rate)
+    nextDue = TickTime.dueNanoseconds(tick: nextTick, rate: rate, after: tickZero)
   }
 
   /// Moves the margin a step towards the 95th percentile of the delays seen.

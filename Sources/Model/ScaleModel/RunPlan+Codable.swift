@@ -11,6 +11,7 @@ extension RunPlan: Codable {
     case order
     case loss
     case duplicate
+    case phases
     case workload
     case balance
     case transfer
@@ -50,6 +51,9 @@ extension RunPlan: Codable {
       balances: try fields.balances(machineCount: rates.count),
       rateRange: try fields.container.decodeIfPresent(ClosedRange<Int>.self, forKey: .rateRange))
     promises = try fields.promises()
+    if fields.container.contains(.phases) {
+      phases = try fields.word(.phases) { Phases(rawValue: $0) }
+    }
   }
 
   /// Writes the plan in the words its options use.
@@ -70,6 +74,7 @@ extension RunPlan: Codable {
     if promises.order != .fifo { try container.encode(promises.order.rawValue, forKey: .order) }
     if promises.loss > 0 { try container.encode(promises.loss, forKey: .loss) }
     if promises.duplicate > 0 { try container.encode(promises.duplicate, forKey: .duplicate) }
+    if phases != .aligned { try container.encode(phases.rawValue, forKey: .phases) }
     try container.encode(workload.name, forKey: .workload)
     if case .named(let choice) = workload {
       try container.encode(choice, forKey: .workloadChoice)

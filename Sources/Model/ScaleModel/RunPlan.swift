@@ -70,6 +70,8 @@ public struct RunPlan: Hashable, Sendable {
   public var delay: Delay
   /// What channels promise.
   public var promises = ChannelPromises()
+  /// Where in their periods the machines tick.
+  public var phases = Phases.aligned
   /// What the machines do on free ticks.
   public var workload: WorkloadChoice
   /// The money each machine begins with, in id order; nil when all begin with the workload's, as
@@ -172,23 +174,21 @@ public struct RunPlan: Hashable, Sendable {
       range.lowerBound + Int(random.draw(below: UInt64(range.count)))
     }
   }
-
-  /// How many instructions a machine of this rate carries out in the whole run: those due at or
-  /// before its end.
-  public func tickCount(rate: Int) -> UInt64 {
-    let seconds = UInt64(duration.nanoseconds) / 1_000_000_000
-    let rest = UInt64(duration.nanoseconds) % 1_000_000_000
-    return seconds * UInt64(rate) + rest * UInt64(rate) / 1_000_000_000
-  }
 }
 
 /// When the instructions of a machine are due.
 public enum TickTime {
   /// When instruction `tick` of a machine with this rate is due, in whole nanoseconds since the
-  /// run's start: tick / rate, rounded down, exact however long the run.
+  /// run's start: tick / rate after its tick 0, rounded down, exact however long the run.
+  ///
+  /// - Parameters:
+  ///   - tick: The number of the instruction, from 1.
+  ///   - rate: Instructions per second, at least 1.
+  ///   - tickZero: When tick 0 is due, in nanoseconds since the start; 0 for aligned machines.
+  /// - Returns: Nanoseconds since the run's start.
   @inlinable
-  public static func dueNanoseconds(tick: UInt64, rate: Int) -> Int64 {
+  public static func dueNanoseconds(tick: UInt64, rate: Int, after tickZero: Int64 = 0) -> Int64 {
     let (seconds, rest) = tick.quotientAndRemainder(dividingBy: UInt64(rate))
-    return Int64(seconds * 1_000_000_000 + rest * 1_000_000_000 / UInt64(rate))
+    return Int64(seconds * 1_000_000_000 + rest * 1_000_000_000 / UInt64(rate)) + tickZero
   }
 }

@@ -43,6 +43,8 @@ public struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
     case fates = 5
     /// The same of each marker.
     case markerFates = 6
+    /// Where in its period a machine ticks; the index is the machine's id.
+    case phases = 8
   }
 
   /// The odd constant nearest to 2⁶⁴ divided by the golden ratio.

@@ -1,3 +1,6 @@
+import LogicalTime
+import ScaleModel
+
 extension Manifest {
   /// Something that the logs of another implementation may lack.
   package enum Lack: String, Codable, CaseIterable, Sendable {
@@ -53,7 +56,14 @@ extension Manifest {
 
   /// The system time of a machine's tick 0; nil when the lateness of its ticks is unknown.
   package func startTime(of machine: Int) -> Int64? {
-    guard let imported else { return startTimeNs }
+    guard let imported else {
+      guard let startTimeNs, let phases = plan.phases.flatMap({ Phases(rawValue: $0) }) else {
+        return startTimeNs
+      }
+      return startTimeNs
+        + phases.tickZeroNanoseconds(
+          of: MachineID(machine), rate: plan.rates[machine], seed: seed)
+    }
     return imported.tickZeroNs.indices.contains(machine) ? imported.tickZeroNs[machine] : nil
   }
 

@@ -132,6 +132,9 @@ struct ManifestValidation {
         ? "\(plan.workload) has its own fields, and no others"
         : "\(shown(plan.workload)) is not one of \(words.joined(separator: ", ")), and its fields "
           + "are not told")
+    try expect(
+      plan.phases.map { Phases(rawValue: $0) != nil } ?? true, "plan.phases",
+      "\(shown(plan.phases ?? "")) is neither aligned nor random")
     if let (key, problem) = plan.promiseProblem ?? plan.optionProblem {
       try expect(false, key, problem)
     }

@@ -38,6 +38,8 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var links: [[Int]]?
     /// The delay's word.
     package var delay: String
+    /// Where in their periods the machines tick: `random`; absent when they are aligned.
+    package var phases: String?
     /// In which order messages arrive: `none`; absent when in the order of their sends.
     package var order: String?
     /// How likely a message is lost; absent when none is.
@@ -90,6 +92,7 @@ package struct Manifest: Codable, Hashable, Sendable {
 
     enum CodingKeys: String, CodingKey {
       case machines, rates, ticks, die, topology, links, delay, order, loss, duplicate, workload
+      case phases
       case balance, balances
       case transfer, faults
       case transferMax = "transfer_max"
@@ -305,6 +308,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       self.plan.declaredConserved = choice.conserved
       measures = choice.measures
     }
+    self.plan.phases = plan.phases == .aligned ? nil : plan.phases.rawValue
     self.plan.recordPromises(of: plan)
     self.plan.recordOptions(of: plan)
     machines = []

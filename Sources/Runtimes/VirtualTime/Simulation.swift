@@ -91,7 +91,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
           SnapshotChainProgress($0, machineCount: plan.machineCount, start: 0)
         }, until: condition),
       batchesFrom: batchedMachineCountMin)
-    schedule = TickSchedule(rates: plan.rates)
+    schedule = TickSchedule(of: plan)
     if Work.canFail {
       for id in plan.topology.machineIDs { _ = goesOn(without: id) }
     }
@@ -135,12 +135,14 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   /// Goes on after these ticks, one count per machine in id order, from a time of the run.
   ///
+  /// Ticks are due by `plan`, whose seed may differ from that of the run's other random choices.
   /// What is planned up to `plannedNanoseconds` is behind it.
   mutating func goOn(
-    after tickCounts: [UInt64], at nanoseconds: Int64, plannedAfter plannedNanoseconds: Int64
+    ticksOf plan: RunPlan, after tickCounts: [UInt64], at nanoseconds: Int64,
+    plannedAfter plannedNanoseconds: Int64
   ) {
     let seconds = zip(tickCounts, plan.rates).map { $0 / UInt64($1) }.min() ?? 0
-    schedule = TickSchedule(rates: plan.rates, firstSecond: Int64(seconds))
+    schedule = TickSchedule(of: plan, firstSecond: Int64(seconds))
     carrier.standstill.skip(zip(tickCounts, plan.rates).map { $0 - seconds * UInt64($1) })
     while interventions.nextDueNanoseconds <= plannedNanoseconds { _ = interventions.popFirst() }
     reachedNanoseconds = nanoseconds

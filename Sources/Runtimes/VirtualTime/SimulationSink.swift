@@ -174,7 +174,11 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   // MARK: Restored runs
 
   /// Puts machines and channels into the states of a snapshot, before anything has happened.
-  mutating func restore(_ point: RestorePoint<Work>, plan: RunPlan) {
+  ///
+  /// Ticks are due by `schedule`, whose seed may differ from that of other random choices.
+  mutating func restore(
+    _ point: RestorePoint<Work>, plan: RunPlan, ticksOf schedule: RunPlan
+  ) {
     for (id, state) in zip(topology.machineIDs, point.states) {
       let isRestored = machines[id.index].restore(
         state, begunSnapshotCount: point.begunCounts[id.index])
@@ -186,8 +190,7 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
       guard let neighbour = topology.neighbour(target, of: message.source) else { continue }
       let source = message.source.index
       // A source has sent nothing after its last tick before the cut.
-      let sent = TickTime.dueNanoseconds(
-        tick: point.states[source].tick, rate: plan.rates[source])
+      let sent = schedule.dueNanoseconds(tick: point.states[source].tick, of: message.source)
       sentCount &+= 1
       let isOnItsWay = channels.put(
         message, target: target,

@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 
 /// When the machines tick: the same pattern, second after second.
 ///
@@ -8,11 +9,15 @@ import LogicalTime
 /// sorted list of the instants of one second and, for each b, the list of its group. Nothing is
 /// sorted, compared or searched while the machines run, however many they are.
 ///
+/// Where machines have phases of their own, each is a group of its own, ahead of these instants by
+/// less than its period: the second still has all its ticks and no others.
+///
 /// Rates up to a million may have more instants in a second than memory should hold. Then the list
 /// has only the next part of the second, a *block*, and is rebuilt when it is used up.
 ///
-/// Instants come in the order of their fractions, even within one nanosecond; the machines of a
-/// group come in ascending order of id.
+/// Instants come in the order of their fractions, even within one nanosecond; where machines have
+/// phases of their own, those of one nanosecond come in the order of ids. The machines of a group
+/// come in ascending order of id.
 struct TickSchedule {
   /// A fraction of the second at which machines tick.
   struct Instant: Hashable {
@@ -39,17 +44,35 @@ struct TickSchedule {
   private var upcoming = BinaryHeap<GroupInstant>()
   private let blockCountMax: Int
 
+  /// Makes the schedule of a plan's machines.
+  ///
+  /// - Parameters:
+  ///   - plan: Has the rates and the phases.
+  ///   - firstSecond: The second of the run that it begins with.
+  init(of plan: RunPlan, firstSecond: Int64 = 0) {
+    self.init(
+      rates: plan.rates,
+      leads: plan.phases == .aligned
+        ? nil
+        : plan.topology.machineIDs.map { UInt32(-plan.tickZeroNanoseconds(of: $0)) },
+      firstSecond: firstSecond)
+  }
+
   /// Makes the schedule of machines with these rates: one per machine, in id order.
   ///
   /// - Parameters:
   ///   - rates: Ticks per second, each at least 1 and at most 1,000,000.
+  ///   - leads: How many nanoseconds each machine is ahead, less than its period; nil for none.
   ///   - firstSecond: The second of the run that it begins with.
   ///   - blockCountMax: How many instants are held at most, at 12 bytes each.
-  init(rates: [Int], firstSecond: Int64 = 0, blockCountMax: Int = 1 << 18) {
+  init(
+    rates: [Int], leads: [UInt32]? = nil, firstSecond: Int64 = 0, blockCountMax: Int = 1 << 18
+  ) {
     precondition(!rates.isEmpty, "A schedule has at least one machine")
     precondition(blockCountMax > 0, "A block has room for at least one instant")
     self.blockCountMax = blockCountMax
-    (groups, members) = Group.all(rates: rates)
+    (groups, members) =
+      leads.map { Group.each(rates: rates, leads: $0) } ?? Group.all(rates: rates)
     secondStartNanoseconds = firstSecond * 1_000_000_000
     startSecond()
   }
@@ -95,13 +118,26 @@ struct TickSchedule {
   }
 }
 
-/// The machines whose rates are multiples of one number, and so tick together at its fractions.
+/// The machines whose rates are multiples of one number, and so tick together at its fractions;
+/// or a single machine that is ahead of them.
 private struct Group {
   /// The number b of the fractions a/b.
   let denominator: UInt64
   /// Where the group starts in `members`, and where it ends.
   let membersStart: UInt32
   let membersEnd: UInt32
+  /// How many nanoseconds it is ahead; nil for machines that are aligned.
+  var lead: UInt32?
+
+  /// Each machine as a group of its own.
+  static func each(rates: [Int], leads: [UInt32]) -> (groups: [Group], members: [MachineID]) {
+    let groups = zip(rates, leads).enumerated().map { machine, own in
+      Group(
+        denominator: UInt64(own.0), membersStart: UInt32(machine),
+        membersEnd: UInt32(machine + 1), lead: own.1)
+    }
+    return (groups, rates.indices.map { MachineID($0) })
+  }
 
   /// All groups, by ascending denominator, and their members one after the other.
   static func all(rates: [Int]) -> (groups: [Group], members: [MachineID]) {
@@ -154,20 +190,32 @@ private struct Group {
 private struct GroupInstant: Comparable {
   let numerator: UInt64
   let group: Group
+  let offsetNanoseconds: UInt32
+
+  init(numerator: UInt64, group: Group) {
+    (self.numerator, self.group) = (numerator, group)
+    offsetNanoseconds =
+      UInt32(numerator * 1_000_000_000 / group.denominator) - (group.lead ?? 0)
+  }
 
   static func < (left: GroupInstant, right: GroupInstant) -> Bool {
-    left.numerator * right.group.denominator < right.numerator * left.group.denominator
+    guard left.offsetNanoseconds == right.offsetNanoseconds else {
+      return left.offsetNanoseconds < right.offsetNanoseconds
+    }
+    if left.group.lead != nil { return left.group.membersStart < right.group.membersStart }
+    return left.numerator * right.group.denominator < right.numerator * left.group.denominator
   }
 
   static func == (left: GroupInstant, right: GroupInstant) -> Bool {
-    left.numerator * right.group.denominator == right.numerator * left.group.denominator
+    (left.numerator, left.group.membersStart) == (right.numerator, right.group.membersStart)
   }
-
-  var offsetNanoseconds: UInt32 { UInt32(numerator * 1_000_000_000 / group.denominator) }
 
   /// The group's next instant in the same second; nil after its last.
   var following: GroupInstant? {
     var next = numerator + 1
+    if group.lead != nil {
+      return next <= group.denominator ? GroupInstant(numerator: next, group: group) : nil
+    }
     while next < group.denominator && !Self.haveNoCommonDivisor(next, group.denominator) {
       next += 1
     }

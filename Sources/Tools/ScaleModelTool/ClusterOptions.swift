@@ -24,6 +24,7 @@ enum ClusterOptions {
       transfer       bank: how likely a free tick transfers a random amount (0.2)
       transfer_max   bank: the most that one transfer moves (the balance)
       delay          how long messages are on their way: "50ms", "10ms...100ms", "~50ms" ("0")
+      phases         "aligned": all machines' ticks begin together; or "random" ("aligned")
       order          "fifo", or "none": messages of one channel may overtake ("fifo")
       loss           how likely a message or marker is lost on its way (0)
       duplicate      how likely a message or marker arrives twice (0)

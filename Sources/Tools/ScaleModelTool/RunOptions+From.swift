@@ -70,6 +70,7 @@ extension RunAncestor {
       "--runtime=virtual", "--duration=\(duration)", "--seed=\(manifest.seed)",
       "--topology=\(plan.topology)", "--delay=\(plan.delay)", "--workload=\(plan.workload)",
     ]
+    if let phases = plan.phases { words.append("--phases=\(phases)") }
     if let ticks = plan.ticks {
       words += ["--machines=\(plan.machines)", "--ticks=\(ticks)"]
     } else {

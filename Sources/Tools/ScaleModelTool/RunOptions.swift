@@ -38,6 +38,9 @@ struct RunOptions {
     "--delay", "TIME", help: "how long messages are on their way: 50ms, 10ms...100ms, ~50ms (0)",
     expected: "a time (50ms), a range (10ms...100ms) or an exponential mean (~50ms)"
   ) { Delay($0) }
+  static let phases = Option<Phases>.word(
+    "--phases",
+    help: "aligned: all machines' ticks begin together; random: each where it will (aligned)")
   static let snapshotAt = Option<SnapshotSchedule.Entry>(
     "--snapshot-at", "TIME[@ID]",
     help: "take a snapshot at this time, begun by machine ID (0); repeatable",
@@ -89,7 +92,7 @@ struct RunOptions {
   /// The options before and behind those of workloads.
   private static let firstShapes = [
     machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape, runtime.shape,
-    topology.shape, delay.shape, order.shape, loss.shape, duplicate.shape,
+    topology.shape, delay.shape, phases.shape, order.shape, loss.shape, duplicate.shape,
   ]
   private static let lastShapes = [
     snapshotAt.shape, snapshotEvery.shape, until.shape, from.shape, onFailure.shape, port.shape,
@@ -164,6 +167,7 @@ struct RunOptions {
         interval: chain == nil ? try words.value(of: Self.snapshotEvery) : nil, chain: chain),
       rateRange: words.has(Self.rates) ? nil : try words.value(of: Self.ticks) ?? Self.usualRates)
     plan.promises = try Self.promises(words)
+    plan.phases = try words.value(of: Self.phases) ?? .aligned
     self.plan = plan
     try Self.checkSnapshots(of: plan)
     condition = try Self.condition(of: plan)

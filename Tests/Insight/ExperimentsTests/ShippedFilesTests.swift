@@ -13,9 +13,13 @@ struct ShippedFilesTests {
   func readable() throws {
     let names = try FileSystem.entries(Self.folder).filter { $0.contains(/^[0-9].*\.json$/) }
     #expect(names.count >= 7)
-    for (index, name) in names.enumerated() {
+    var latest = 0
+    for name in names.sorted() {
       let experiment = try Experiment(parsing: Self.bytes(name), path: name)
-      #expect(experiment.name.hasPrefix("0\(index + 1)-"))
+      // A page may have more than one experiment, which share its number.
+      let number = try #require(Int(experiment.name.prefix { $0 != "-" }))
+      #expect(latest...(latest + 1) ~= number)
+      latest = number
       #expect(!experiment.runs.isEmpty)
     }
   }

@@ -28,9 +28,9 @@ struct PacerTests {
 
   /// Runs a pacer to the end: sleeps end late by `delay`, and a tick takes 2 µs.
   private func run(
-    _ plan: RunPlan, rate: Int, _ delay: (Int64) -> Int64
+    _ plan: RunPlan, _ delay: (Int64) -> Int64
   ) -> Trace {
-    var pacer = Pacer(start: Self.start, plan: plan, rate: rate)
+    var pacer = Pacer(start: Self.start, plan: plan, machine: 0)
     var trace = Trace()
     var now = Self.start - 1_000_000
     var wakeTime: Int64?
@@ -38,9 +38,7 @@ struct PacerTests {
       switch pacer.advise(now: now) {
       case .tick:
         let due =
-          Self.start
-          + TickTime.dueNanoseconds(
-            tick: UInt64(trace.ticks.count + 1), rate: rate)
+          Self.start + plan.dueNanoseconds(tick: UInt64(trace.ticks.count + 1), of: 0)
         if let wakeTime { trace.margins.append(due - wakeTime) }
         wakeTime = nil
         trace.ticks.append(now)
@@ -63,7 +61,7 @@ struct PacerTests {
 
   @Test("Its advice, step by step, worked out by hand")
   func advice() {
-    var pacer = Pacer(start: 0, plan: Self.plan(seconds: 2), rate: 1)
+    var pacer = Pacer(start: 0, plan: Self.plan(seconds: 2), machine: 0)
     // A long sleep ends a 400th early, a short one 100 µs before the deadline: the first margin.
     #expect(pacer.advise(now: 0) == .sleep(until: 997_400_250))
     #expect(pacer.advise(now: 997_500_000) == .sleep(until: 999_900_000))
@@ -84,7 +82,7 @@ struct PacerTests {
   func rest() {
     var plan = Self.plan(seconds: 1)
     plan.duration = TimeSpan(nanoseconds: 1_500_000_000)
-    var pacer = Pacer(start: 0, plan: plan, rate: 1)
+    var pacer = Pacer(start: 0, plan: plan, machine: 0)
     #expect(pacer.advise(now: 1_000_000_000) == .tick)
     pacer.ticked()
     #expect(pacer.advise(now: 1_000_000_001) == .rest(until: 1_500_000_000))
@@ -92,7 +90,7 @@ struct PacerTests {
 
   @Test("A delayed machine carries out every tick it missed")
   func catchesUp() {
-    var pacer = Pacer(start: 0, plan: Self.plan(seconds: 60, rate: 6), rate: 6)
+    var pacer = Pacer(start: 0, plan: Self.plan(seconds: 60, rate: 6), machine: 0)
     var tickCount = 0
     while pacer.advise(now: 30_000_000_000) == .tick {
       pacer.ticked()
@@ -107,12 +105,13 @@ struct PacerTests {
     "Every tick comes, in order and never early, however late sleeps end",
     arguments: [1, 3, 6, 7, 1000, 20_000], [0, 60_000, 300_000, 5_000_000] as [Int64])
   func everyTickComes(rate: Int, delayMax: Int64) {
-    let plan = Self.plan(seconds: rate > 100 ? 1 : 60, rate: rate)
+    var plan = Self.plan(seconds: rate > 100 ? 1 : 60, rate: rate)
     var random = SplitMix64(state: UInt64(rate) + UInt64(delayMax))
-    let trace = run(plan, rate: rate) { _ in Int64(random.draw(below: UInt64(delayMax) + 1)) }
-    #expect(UInt64(trace.ticks.count) == plan.tickCount(rate: rate))
+    plan.phases = delayMax == 60_000 ? .random : .aligned
+    let trace = run(plan) { _ in Int64(random.draw(below: UInt64(delayMax) + 1)) }
+    #expect(UInt64(trace.ticks.count) == plan.tickCount(of: 0))
     for (index, time) in trace.ticks.enumerated() {
-      let due = Self.start + TickTime.dueNanoseconds(tick: UInt64(index + 1), rate: rate)
+      let due = Self.start + plan.dueNanoseconds(tick: UInt64(index + 1), of: 0)
       #expect(time >= due)
       // A late tick does not delay the next one: lateness never adds up.
       #expect(
@@ -127,7 +126,7 @@ struct PacerTests {
     let plan = Self.plan(seconds: rate > 100 ? 2 : 60, machineCount: machineCount, rate: rate)
     var random = SplitMix64(state: 1)
     // Sometimes very late, mostly on time: the worst case for a margin.
-    let trace = run(plan, rate: rate) { _ in random.draw(below: 10) == 0 ? 900_000 : 0 }
+    let trace = run(plan) { _ in random.draw(below: 10) == 0 ? 900_000 : 0 }
     let share = Pacer.spinShare / Double(machineCount)
     #expect(Double(trace.spunNanoseconds) <= share * Double(plan.duration.nanoseconds))
     #expect(trace.longestSpinNanoseconds <= Pacer.marginNanosecondsMax)
@@ -138,7 +137,7 @@ struct PacerTests {
     "The margin approaches a constant delay of sleeps, and stays near it",
     arguments: [0, 20_000, 60_000, 250_000] as [Int64])
   func marginLearns(delay: Int64) {
-    let trace = run(Self.plan(seconds: 200, rate: 6), rate: 6) { _ in delay }
+    let trace = run(Self.plan(seconds: 200, rate: 6)) { _ in delay }
     let settled = trace.margins.suffix(600)
     #expect(settled.count == 600)
     #expect(settled.allSatisfy { max(0, delay - 1000)...(delay + 20_000) ~= $0 })
@@ -149,7 +148,7 @@ struct PacerTests {
   @Test("The margin follows delays of all lengths to about their 95th percentile")
   func marginIsPercentile() {
     var random = SplitMix64(state: 4)
-    let trace = run(Self.plan(seconds: 1000, rate: 6), rate: 6) { _ in
+    let trace = run(Self.plan(seconds: 1000, rate: 6)) { _ in
       Int64(random.draw(below: 200_000))
     }
     let settled = trace.margins.suffix(4000)
@@ -163,7 +162,7 @@ struct PacerTests {
 
   @Test("When sleeps always end later than any margin, the margin stays at its bound")
   func marginAtBound() {
-    let trace = run(Self.plan(seconds: 100, rate: 6), rate: 6) { _ in 600_000 }
+    let trace = run(Self.plan(seconds: 100, rate: 6)) { _ in 600_000 }
     #expect(trace.margins.suffix(300).allSatisfy { $0 == Pacer.marginNanosecondsMax })
   }
 }

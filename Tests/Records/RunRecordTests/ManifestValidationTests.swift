@@ -159,6 +159,7 @@ struct ManifestValidationTests {
       Mutation(#""die" : 10"#, #""die" : 0"#, "plan.die"),
       Mutation(#""topology" : "complete""#, #""topology" : "donut""#, "plan.topology"),
       Mutation(#""delay" : "0""#, #""delay" : "-""#, "plan.delay"),
+      Mutation(#""delay" : "0""#, #""delay" : "0", "phases" : "odd""#, "plan.phases"),
       Mutation(#""delay" : "0""#, #""delay" : "2s...1s""#, "plan.delay"),
       Mutation(#""workload" : "bank""#, #""workload" : "casino""#, "plan.workload"),
       Mutation(#""balance" : 1000"#, #""balance" : -1"#, "plan.balance"),

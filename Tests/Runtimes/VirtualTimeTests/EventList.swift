@@ -57,11 +57,12 @@ enum Plans {
       .random(neighbourCount: 1 + Int(random.draw(below: 2)) % (count - 1)),
     ]
     let delays = ["0", "50ms", "10ms...700ms", "~300ms", "0...3ns"]
-    let plan = try plan(
+    var plan = try plan(
       rates: (0..<count).map { _ in 1 + Int(random.draw(below: 9)) },
       seconds: 4 + Double(random.draw(below: 8)), die: 3 + Int(random.draw(below: 6)), seed: seed,
       topology: topologies[Int(random.draw(below: 5))],
       delay: Delay(delays[Int(random.draw(below: 5))]) ?? .none)
+    if seed % 3 == 1 { plan.phases = .random }
     var faults: [Fault] = []
     for _ in 0..<Int(random.draw(below: 4)) {
       let machine = MachineID(Int(random.draw(below: UInt64(count))))

@@ -75,8 +75,7 @@ struct NaiveSimulation {
     while true {
       let delivery = deliveries.min { ($0.due, $0.order) < ($1.due, $1.order) }
       let machine = plan.topology.machineIDs.min { isTickBefore($0, $1) } ?? 0
-      let tickDue = TickTime.dueNanoseconds(
-        tick: nextTicks[machine.index], rate: plan.rates[machine.index])
+      let tickDue = plan.dueNanoseconds(tick: nextTicks[machine.index], of: machine)
       let turnDue = turnsLeft.first?.time ?? Int64.max
       let deliveryDue = delivery?.due ?? Int64.max
       guard min(deliveryDue, turnDue, tickDue) <= plan.duration.nanoseconds else { return }
@@ -97,6 +96,9 @@ struct NaiveSimulation {
   }
 
   private func isTickBefore(_ one: MachineID, _ other: MachineID) -> Bool {
+    let dues = [one, other].map { plan.dueNanoseconds(tick: nextTicks[$0.index], of: $0) }
+    if dues[0] != dues[1] { return dues[0] < dues[1] }
+    if plan.phases == .random { return one < other }
     let left = nextTicks[one.index] * UInt64(plan.rates[other.index])
     let right = nextTicks[other.index] * UInt64(plan.rates[one.index])
     return left != right ? left < right : one < other

@@ -72,15 +72,15 @@ struct SimulationTests {
       Delay.none, .constant(TimeSpan(nanoseconds: 1)), .exponential(mean: .seconds(1)),
     ])
   func ticksOnTime(delay: Delay) throws {
-    let plan = try Plans.plan(rates: [1, 3, 6, 7], seconds: 10.5, delay: delay)
+    var plan = try Plans.plan(rates: [1, 3, 6, 7], seconds: 10.5, delay: delay)
+    plan.phases = delay == .none ? .aligned : .random
     let run = Runs.run(plan)
     for machine in plan.topology.machineIDs {
-      let rate = plan.rates[machine.index]
       let own = run.lines.filter { $0.machine == machine }
-      #expect(own.map(\.event.tick) == Array(1...plan.tickCount(rate: rate)))
+      #expect(own.map(\.event.tick) == Array(1...plan.tickCount(of: machine)))
       #expect(
         own.map(\.nanoseconds)
-          == own.map { TickTime.dueNanoseconds(tick: $0.event.tick, rate: rate) })
+          == own.map { plan.dueNanoseconds(tick: $0.event.tick, of: machine) })
     }
   }
 

@@ -42,7 +42,12 @@ struct TickScheduleTests {
   private func scheduled(
     rates: [Int], blockCountMax: Int, throughNanoseconds end: Int64
   ) -> [Due] {
-    var schedule = TickSchedule(rates: rates, blockCountMax: blockCountMax)
+    scheduled(
+      TickSchedule(rates: rates, blockCountMax: blockCountMax), throughNanoseconds: end)
+  }
+
+  private func scheduled(_ schedule: TickSchedule, throughNanoseconds end: Int64) -> [Due] {
+    var schedule = schedule
     var ticks: [Due] = []
     while true {
       for instant in schedule.instants {
@@ -94,6 +99,24 @@ struct TickScheduleTests {
     #expect(ticks == expected)
     #expect(ticks.first == Due(time: 1000, machine: 1))
     #expect(ticks.dropFirst().first == Due(time: 1000, machine: 0))
+  }
+
+  @Test(
+    "Machines with phases of their own tick at k/r less their leads, in exact order",
+    arguments: [1, 3, 100, 1 << 18])
+  func leads(blockCountMax: Int) {
+    let rates = [1, 3, 6, 6, 7, 3]
+    // Machines 1 and 5 share all instants; the last is ahead by all but a nanosecond of its period.
+    let leads: [UInt32] = [999_999_999, 41, 0, 166_666_665, 142_857_141, 41]
+    let expected = (0..<6).flatMap { machine in
+      (1...UInt64(3 * rates[machine])).map { tick in
+        Due(
+          time: TickTime.dueNanoseconds(
+            tick: tick, rate: rates[machine], after: -Int64(leads[machine])), machine: machine)
+      }
+    }.sorted { ($0.time, $0.machine) < ($1.time, $1.machine) }
+    let schedule = TickSchedule(rates: rates, leads: leads, blockCountMax: blockCountMax)
+    #expect(scheduled(schedule, throughNanoseconds: 3_000_000_000) == expected)
   }
 
   @Test("A second with more instants than a block holds takes no more memory")

@@ -79,6 +79,7 @@ package struct RunParameters: Hashable, Sendable {
     // What has no cell: the links of a file, a workload's own options, the predicate that ends a
     // run, the options of runs on several hosts, and the last of many rates.
     let others = [
+      ("phases", plan.phases != other.plan.phases),
       ("order", plan.order != other.plan.order), ("loss", plan.loss != other.plan.loss),
       ("duplicate", plan.duplicate != other.plan.duplicate),
       ("options", plan.options != other.plan.options), ("until", plan.until != other.plan.until),

@@ -58,6 +58,7 @@ struct ReportPlan {
       ("topology", plan.topology), ("delay", plan.delay == "0" ? "none" : plan.delay),
       ("workload", plan.workload),
     ]
+    if let phases = plan.phases { facts.append(("phases", phases)) }
     if !plan.promises.isUsual { facts.append(("channels", plan.promiseWords)) }
     if plan.workload == "chatter" { facts.append(("sides of the die", "\(plan.die)")) }
     facts += plan.optionFacts

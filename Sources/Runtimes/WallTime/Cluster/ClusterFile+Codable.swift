@@ -7,7 +7,8 @@ import Transport
 extension ClusterFile: Decodable {
   /// The keys of the file, in the order that error messages list them.
   enum Key: String, CodingKey, CaseIterable {
-    case token, seed, duration, workload, options, die, transfer, delay, order, loss, duplicate
+    case token, seed, duration, workload, options, die, transfer, delay, phases, order
+    case loss, duplicate
     case transferMax = "transfer_max"
     case startTimeout = "start_timeout"
     case linkTimeout = "link_timeout"
@@ -110,6 +111,7 @@ extension ClusterFile: Decodable {
         key,
         "machine \(first) speaks gRPC, and keeps order and all messages; leave the key out")
     }
+    plan.phases = try Self.phases(fields, foreign)
     self.init(
       plan: plan, endpoints: endpoints, servedPorts: machines.map(\.servedPort),
       foreignMachines: foreign,
@@ -133,6 +135,18 @@ extension ClusterFile: Decodable {
       order: try fields.ifPresent(.order) { key in
         try fields.word(key, expected: "'fifo' or 'none'") { ChannelPromises.Order(rawValue: $0) }
       } ?? .fifo, loss: try probability(.loss) ?? 0, duplicate: try probability(.duplicate) ?? 0)
+  }
+
+  /// Where in their periods the machines tick; another program decides that itself.
+  private static func phases(_ fields: JSONFields<Key>, _ foreign: [MachineID]) throws -> Phases {
+    let phases =
+      try fields.ifPresent(.phases) { key in
+        try fields.word(key, expected: "'aligned' or 'random'") { Phases(rawValue: $0) }
+      } ?? .aligned
+    guard phases != .aligned, let first = foreign.first else { return phases }
+    throw fields.error(
+      .phases,
+      "machine \(first) speaks gRPC and decides itself when it ticks; leave the key out")
   }
 
   /// The machines that are other programs, in id order; all of ours must serve gRPC to them.

@@ -25,6 +25,7 @@ extension ClusterFile {
       }
     }
     lines.append("\"delay\": \"\(plan.delay)\"")
+    if plan.phases != .aligned { lines.append("\"phases\": \"\(plan.phases.rawValue)\"") }
     let promises = plan.promises
     if promises.order != .fifo { lines.append("\"order\": \"\(promises.order.rawValue)\"") }
     if promises.loss > 0 { lines.append("\"loss\": \(promises.loss)") }
