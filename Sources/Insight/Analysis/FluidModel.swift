@@ -5,13 +5,16 @@ import ScaleModel
 ///
 /// A machine spends the share ρ of its ticks on receipts and is free in the rest; a free tick sends
 /// s messages to a given neighbour on average. So messages arrive at machine i with
-/// λᵢ = Σⱼ sⱼᵢ · rⱼ · (1 − ρⱼ) per second, and ρᵢ = min(1, λᵢ / rᵢ). A machine with λ > r never
-/// sends again, and its queue grows at λ − r per second; the other queues stay bounded.
+/// λᵢ = c · Σⱼ sⱼᵢ · rⱼ · (1 − ρⱼ) per second, and ρᵢ = min(1, λᵢ / rᵢ); c is how many copies of a
+/// message arrive. A machine with λ > r never sends again, and its queue grows at λ − r per second;
+/// the other queues stay bounded.
 package struct FluidModel {
   /// Instructions per second: one per machine, in id order.
   package let rates: [Double]
   /// Messages that arrive per second (λ): one per machine, in id order.
   package let arrivalRates: [Double]
+  /// How many copies of a message arrive on average: 1 where channels neither lose nor double any.
+  package let copies: Double
 
   /// Solves the equations by sweeping over the machines until nothing changes: each sweep gives
   /// every machine the free ticks that the others' sends leave it.
@@ -20,7 +23,11 @@ package struct FluidModel {
   ///   - topology: Has the channels.
   ///   - rates: Instructions per second, one per machine, in id order.
   ///   - dieSides: How many sides the die has.
-  package init(topology: Topology, rates: [Int], dieSides: Int) {
+  ///   - promises: What the channels promise.
+  package init(
+    topology: Topology, rates: [Int], dieSides: Int, promises: ChannelPromises = ChannelPromises()
+  ) {
+    let copies = (1 - promises.loss) * (1 + promises.duplicate)
     let streams = MessageStreams(topology: topology, dieSides: dieSides)
     let rates = rates.map(Double.init)
     var freeTicks = rates
@@ -31,7 +38,7 @@ package struct FluidModel {
     while change > largestRate * 1e-13 && sweepCount < Self.sweepCountMax(rates.count) {
       change = 0
       for machine in rates.indices {
-        let arrivals = streams.arrivals(at: machine, freeTicks, total: totalFreeTicks)
+        let arrivals = copies * streams.arrivals(at: machine, freeTicks, total: totalFreeTicks)
         let free = max(0, rates[machine] - arrivals)
         change = max(change, abs(free - freeTicks[machine]))
         totalFreeTicks += free - freeTicks[machine]
@@ -43,8 +50,9 @@ package struct FluidModel {
     }
     self.rates = rates
     arrivalRates = rates.indices.map {
-      streams.arrivals(at: $0, freeTicks, total: totalFreeTicks)
+      copies * streams.arrivals(at: $0, freeTicks, total: totalFreeTicks)
     }
+    self.copies = copies
   }
 
   /// The share of its ticks a machine spends on receipts, 0 to 1.

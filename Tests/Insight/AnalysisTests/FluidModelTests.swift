@@ -1,6 +1,8 @@
 import LogicalTime
+import RunRecord
 import ScaleModel
 import Testing
+import VirtualTime
 
 @testable import Analysis
 
@@ -40,6 +42,42 @@ struct FluidModelTests {
       #expect(abs(model.queueGrowth(of: id) * 60 - row.queues[machine]) < 1e-9)
       let pace = max(model.rates[machine], model.arrivalRates[machine])
       #expect(abs(fastest / pace - row.jumps[machine]) < 1e-9)
+    }
+  }
+
+  @Test(
+    "Loss and copies change arrivals as (1 − p)(1 + q), and simulated receipts and queues agree",
+    arguments: [(0.3, 0.0), (0.0, 0.5), (0.5, 1.0), (1.0, 0.5)])
+  func lossAndCopies(loss: Double, duplicate: Double) throws {
+    let promises = ChannelPromises(loss: loss, duplicate: duplicate)
+    let model = FluidModel(
+      topology: Topology(completeWith: 3), rates: [1, 3, 6], dieSides: 10, promises: promises)
+    let seconds = 300.0
+    var (receipts, queues) = ([0.0, 0, 0], [0.0, 0, 0])
+    let runCount = 100
+    for seed in 1...UInt64(runCount) {
+      var plan = RunPlan(
+        rates: [1, 3, 6], duration: .seconds(Int64(seconds)), dieSides: 10, seed: seed,
+        topologyChoice: .complete, topology: Topology(completeWith: 3), delay: .none,
+        workload: .chatter)
+      plan.promises = promises
+      var run = Simulation(
+        plan: plan, workload: Chatter(dieSides: 10), journal: ReceiptCounts())
+      run.advance(toNanoseconds: plan.duration.nanoseconds)
+      for machine in 0..<3 {
+        receipts[machine] += Double(run.journal.counts[machine])
+        queues[machine] += Double(run[MachineID(machine)].inbox.count)
+      }
+    }
+    for machine in 0..<3 {
+      let id = MachineID(machine)
+      let arrivals = model.arrivalRates[machine] * seconds
+      // Arrivals come in copies: their variance is at most twice their mean, and so is a queue's.
+      let error = 4 * (2 * arrivals / Double(runCount)).squareRoot()
+      let share = receipts[machine] / Double(runCount) / (model.rates[machine] * seconds)
+      #expect(abs(share - model.receivingShare(of: id)) < 0.02)
+      let queue = queues[machine] / Double(runCount)
+      #expect(abs(queue - model.queueGrowth(of: id) * seconds) <= error + 4, "\(queue)")
     }
   }
 
@@ -121,5 +159,18 @@ struct FluidModelTests {
       }
       #expect(abs(arrivals - model.arrivalRates[target]) < 1e-9)
     }
+  }
+}
+
+/// How many messages each of three machines has received.
+private struct ReceiptCounts: SimulationJournal {
+  private(set) var counts = [0, 0, 0]
+  let hasFailed = false
+
+  mutating func append<Work: Workload>(
+    _ event: Event, of machine: MachineID, atNanoseconds: Int64, payload: Work.Payload?,
+    workload: Work, fields: WorkloadFields<Work>
+  ) {
+    if event.kind == .receive { counts[machine.index] += 1 }
   }
 }

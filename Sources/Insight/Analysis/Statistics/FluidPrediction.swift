@@ -49,6 +49,7 @@ package struct FluidPrediction: Hashable, Sendable {
     _ model: FluidModel, _ topology: Topology, _ dieSides: Int
   ) -> [Double] {
     var clockRates = model.rates
+    if model.copies == 0 { return clockRates }
     let isSaturated = topology.machineIDs.map { model.queueGrowth(of: $0) > 0 }
     var isReached = Array(repeating: false, count: clockRates.count)
     var unreachedCount = clockRates.count
