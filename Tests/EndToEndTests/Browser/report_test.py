@@ -541,9 +541,43 @@ def deaths(laboratory, browser):
     return "end their lines", 0
 
 
+def losses(laboratory, browser):
+    """Channels that overtake, lose and double: an arrow for each copy, a cross for a lost message."""
+    run = laboratory.run(
+        "losses", "--rates", "3,4,5", "--die", "5", "--delay", "100ms...1500ms", "--order", "none",
+        "--loss", "0.25", "--duplicate", "0.25", "--duration", "40s", "--seed", "5")
+    report = Report(browser, laboratory.report(run), viewport={"width": 1280, "height": 900})
+    journals = Journals(run)
+    report.button("all")
+    expect_counts(report, journals, "lost and doubled messages")
+    received = {(source, send, target) for source, send, target, _ in journals.messages}
+    expect(len(received) < len(journals.messages), "no message is received twice")
+    unreceived = [
+        journals.places["time"][source][place]
+        for source, lines in enumerate(journals.lines) for place, line in enumerate(lines)
+        if line["event"] == "send" for target in range(3)
+        if target != source and line["peer"] in ("*", str(target))
+        and (source, place, target) not in received]
+    # What was sent in the last seconds may still be on its way, or wait in an inbox.
+    least = sum(time < 25e9 for time in unreceived)
+    for axis in ["time", "order", "clock"]:
+        report.page.check(f"#diagram input[value={axis}]")
+        report.button("all")
+        lost = report.drawn()["lost"]
+        expect(10 < least <= lost <= len(unreceived), axis, least, lost, len(unreceived))
+    words = report.page.evaluate(
+        "describe(scalemodelDiagram.view, scalemodelDiagram.view.losses.sends[0])")
+    expect(words[-1].startswith("lost on the way to machine "), words)
+    expect("ends in a cross" in report.page.inner_text("#space-time + p"), "no words about crosses")
+    report.close()
+    return "cross out what was lost", 0
+
+
 def main():
     scalemodel, analyze = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:3])
-    scenarios = [default_run, thousand_machines, bank, witnesses, deaths, strange_name, unfinished_runs]
+    scenarios = [
+        default_run, thousand_machines, bank, witnesses, deaths, losses, strange_name,
+        unfinished_runs]
     paints = []
     with tempfile.TemporaryDirectory(prefix="scalemodel-browser-") as directory:
         laboratory = Laboratory(scalemodel, analyze, pathlib.Path(directory))

@@ -4,6 +4,7 @@ import RunRecord
 import ScaleModel
 import SystemCalls
 import Testing
+import VirtualTime
 
 @testable import Pictures
 
@@ -51,6 +52,58 @@ struct ReportTests {
       #expect(messages.map(\.arrivalTime) == [500_000_000, 1_000_000_000])
       #expect(messages.map(\.receiptTime) == [2_000_000_000, 3_000_000_000])
     }
+  }
+
+  @Test("A message that no channel lost has a receipt, and a lost one has none and ends in a cross")
+  func losses() throws {
+    let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-pictures-")
+    defer { try? FileSystem.removeTree(path) }
+    let directory = RunDirectory(path: path + "/run")
+    try directory.create(replaces: false)
+    var plan = RunPlan(
+      rates: [4, 6, 6], duration: .seconds(40), dieSides: 6, seed: 3, topologyChoice: .complete,
+      topology: Topology(completeWith: 3), delay: .uniform(.seconds(0), .seconds(1)),
+      workload: .chatter)
+    plan.promises = ChannelPromises(order: .none, loss: 0.2, duplicate: 0.2)
+    var manifest = Manifest(plan: plan, runtime: "virtual", version: "1", journal: true, host: nil)
+    _ = try VirtualRun(plan: plan).carryOut(journalsIn: directory, takeSnapshot: { _ in })
+    manifest.startTimeNs = 0
+    manifest.status = .finished
+    try manifest.write(to: directory)
+    let run = try SpaceTime(of: StoredRun(directory), TimeWindow(from: 0, to: 10_000_000_000))
+    #expect(run.losses.count > 20)
+    var (receiptCount, doubledCount) = (0, 0)
+    for (source, lines) in run.lines.enumerated() {
+      for (index, line) in lines.enumerated()
+      where line.kind == .send && line.systemTime < 30_000_000_000 {
+        let targets =
+          line.peer == .all ? (0..<3).filter { $0 != source } : [Int(line.peerNumber)]
+        for target in targets {
+          let receipts = run.messages(to: target).filter {
+            ($0.source, $0.sendIndex) == (source, index)
+          }
+          let isLost = run.losses.contains {
+            ($0.source, $0.sendIndex, $0.target) == (source, index, target)
+          }
+          #expect(isLost == receipts.isEmpty)
+          // Each copy arrives after its send, and is received after it arrived.
+          #expect(
+            receipts.allSatisfy {
+              line.systemTime <= $0.arrivalTime && $0.arrivalTime <= $0.receiptTime
+            })
+          receiptCount += receipts.count
+          doubledCount += receipts.count == 2 ? 1 : 0
+        }
+      }
+    }
+    #expect(receiptCount > 50 && doubledCount > 10)
+    let svg = SpaceTimeDrawing(run).svg(id: "s")
+    let inWindow = run.losses.count {
+      run.window.contains(run.lines[$0.source][$0.sendIndex].systemTime)
+    }
+    // One cross for each, and one in the legend.
+    #expect(svg.split(separator: "class=\"lost\"").count == inWindow + 2)
+    #expect(svg.contains(", \(inWindow) lost"))
   }
 
   @Test("In a later window, messages keep their receipts and lose their sends")

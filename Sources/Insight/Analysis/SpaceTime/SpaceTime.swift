@@ -73,6 +73,9 @@ package struct SpaceTime {
   package let firstPositions: [Int]
   /// One list per machine, in the journal's order.
   package private(set) var receipts: [[Receipt]]
+  /// The messages sent within the kept lines that channels lost, by source, then in the journal's
+  /// order.
+  package private(set) var losses: [Loss] = []
   /// The cuts of the snapshots, in the order of their requests.
   package let cuts: [Cut]
   /// The machines to show when there is no room for all: the first one and those reached from it by
@@ -80,6 +83,8 @@ package struct SpaceTime {
   package let group: [Int]
   /// The shortest delay of a message by the plan, in nanoseconds.
   package let delayMin: Int64
+  /// The mean delay of a message by the plan, in nanoseconds.
+  package let delayMean: Int64
 
   /// The most events that are kept: a page with them still opens at once.
   package static let keptCountMax = 2_000_000
@@ -101,7 +106,8 @@ package struct SpaceTime {
     let choice = WindowChoice(wish, run, ranNanoseconds ?? run.manifest.durationNs)
     let collector = SpaceTimeCollector(run, kept: choice.kept)
     for journal in run.journals { try journal.rewind() }
-    try JournalScan(run, [collector]).carryOut()
+    let lost = LostMessages(run, kept: choice.kept)
+    try JournalScan(run, [collector] + (lost.map { [$0] } ?? [])).carryOut()
     name = run.name
     rates = run.lacks(.rate) ? nil : run.journals.indices.map(run.manifest.rate)
     names = run.manifest.imported?.machines
@@ -134,7 +140,12 @@ package struct SpaceTime {
         })
     }
     group = Self.group(in: run.topology)
-    delayMin = Self.delayMin(Delay(run.manifest.plan.delay))
+    (delayMin, delayMean) = Self.delays(Delay(run.manifest.plan.delay))
+    if let lost {
+      losses = lines.indices.flatMap {
+        lost.losses(of: $0, from: firstPositions[$0], lineCount: lines[$0].count)
+      }
+    }
     if run.manifest.imported == nil { findSends() } else { findLoggedSends() }
   }
 
@@ -152,10 +163,14 @@ package struct SpaceTime {
     return found.map(\.index).sorted()
   }
 
-  private static func delayMin(_ delay: Delay?) -> Int64 {
+  /// The shortest delay, and the mean one, in nanoseconds.
+  private static func delays(_ delay: Delay?) -> (least: Int64, mean: Int64) {
     switch delay {
-    case .constant(let span), .uniform(let span, _): span.nanoseconds
-    case .exponential, nil, .some(.none): 0
+    case .constant(let span): (span.nanoseconds, span.nanoseconds)
+    case .uniform(let low, let high):
+      (low.nanoseconds, low.nanoseconds + (high.nanoseconds - low.nanoseconds) / 2)
+    case .exponential(let mean): (0, mean.nanoseconds)
+    case nil, .some(.none): (0, 0)
     }
   }
 

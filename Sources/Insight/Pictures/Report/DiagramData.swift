@@ -38,6 +38,11 @@ struct DiagramData: Encodable {
   let window: [Int64]
   let group: [Int]
   let delayMin: Int64
+  /// The mean delay in nanoseconds; nil when no message was lost.
+  let delayMean: Int64?
+  /// The messages that channels lost: source, index of the send in its journal, target; nil when
+  /// none was lost.
+  let losses: [[Int]]?
   let queueMax: Int
   let queueMaxima: [Int]
   /// The base of the readings in the bytes, as digits: it may exceed the page's numbers.
@@ -80,7 +85,7 @@ struct DiagramData: Encodable {
   enum CodingKeys: String, CodingKey {
     case rates, names, axes, lacks, queueless, counts, kept, window, group, delayMin, queueMax,
       queueMaxima, clockBase
-    case isApproximate, cuts, deaths, fields, messageFieldCount, texts
+    case delayMean, losses, isApproximate, cuts, deaths, fields, messageFieldCount, texts
   }
 
   init(
@@ -99,6 +104,9 @@ struct DiagramData: Encodable {
     window = [run.window.lowerBound, run.window.upperBound]
     group = run.group
     delayMin = run.delayMin
+    delayMean = run.losses.isEmpty ? nil : run.delayMean
+    losses =
+      run.losses.isEmpty ? nil : run.losses.map { [$0.source, $0.sendIndex, $0.target] }
     queueMaxima = run.lines.map { $0.reduce(0) { max($0, $1.queueLength) } }
     queueMax = queueMaxima.max() ?? 0
     clockBase = "\(base)"

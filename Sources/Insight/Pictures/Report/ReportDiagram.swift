@@ -55,6 +55,7 @@ struct ReportDiagram {
       + "not say when a message arrived; its receiver's queue lengths tell between which two "
       + "events, and it is drawn at the earliest moment they and the plan's delay allow. A message "
       + "that is never received has no arrow."
+      + (run.losses.isEmpty ? "" : " One that its channel lost ends in a cross.")
   }
 
   private static let help =
@@ -125,6 +126,17 @@ struct ReportDiagram {
       text: label)
   }
 
+  private static func crossKey(
+    _ style: String, _ words: String, radius: Double, _ pen: inout MarkupPen
+  ) {
+    pen.element("li") { pen in
+      pen.element("svg", ["viewBox": "-8 -8 16 16", "aria-hidden": "true"]) { pen in
+        pen.element("path", ["class": style, "d": Palette.cross(x: 0, y: 0, radius: radius)])
+      }
+      pen.raw(words + "\n")
+    }
+  }
+
   private func keys(_ pen: inout MarkupPen) {
     let kinds = Event.Kind.allCases.filter { kind in
       run.lines.contains { $0.contains { $0.kind == kind } }
@@ -138,14 +150,8 @@ struct ReportDiagram {
           pen.raw(EventLook.words(kind) + "\n")
         }
       }
-      if run.deathTimes != nil {
-        pen.element("li") { pen in
-          pen.element("svg", ["viewBox": "-8 -8 16 16", "aria-hidden": "true"]) { pen in
-            pen.element("path", ["class": "died", "d": Palette.cross(x: 0, y: 0)])
-          }
-          pen.raw("died\n")
-        }
-      }
+      if !run.losses.isEmpty { Self.crossKey("lost", "message lost", radius: 4, &pen) }
+      if run.deathTimes != nil { Self.crossKey("died", "died", radius: 5.5, &pen) }
       var lines = [("message", "", "message")]
       if run.tellsQueue.contains(true) { lines.append(("message", "4 2", "waiting in the queue")) }
       if !run.cuts.isEmpty || !witnesses.isEmpty {

@@ -16,6 +16,7 @@ enum EventLook {
     .withdraw{fill:#e69f00}
     .died{fill:none;stroke:#b54300;stroke-width:2.8;stroke-linecap:round}
     .died-name{font-size:12px;fill:#b54300}
+    .lost{fill:none;stroke:#b54300;stroke-width:1.8;stroke-linecap:round}
     .field{font-size:11px}
     @media screen and (prefers-color-scheme:dark){
     .message{stroke:#9da7b3}
@@ -26,7 +27,7 @@ enum EventLook {
     .send{fill:#4ea8de}
     .receive{fill:#2fc79b}
     .snapshot{fill:#e09cc3}
-    .died{stroke:#ff9b61}
+    .died,.lost{stroke:#ff9b61}
     .died-name{fill:#ff9b61}
     }
 
@@ -70,7 +71,7 @@ struct EventKeys {
   private enum Mark {
     case event(Event.Kind)
     case line(style: String, dash: String)
-    case death
+    case cross(style: String)
   }
 
   private let keys: [(mark: Mark, words: String, x: Double, y: Double)]
@@ -78,13 +79,17 @@ struct EventKeys {
   let bottom: Double
 
   /// Lays out the legend.
-  init(kinds: [Event.Kind], hasWaits: Bool, hasCuts: Bool, hasDeaths: Bool, top: Double) {
+  init(
+    kinds: [Event.Kind], hasWaits: Bool, hasCuts: Bool, hasDeaths: Bool, hasLosses: Bool,
+    top: Double
+  ) {
     var marks = kinds.map { (Mark.event($0), EventLook.words($0)) }
     marks.append((.line(style: "message", dash: ""), "message"))
     if hasWaits {
       marks.append((.line(style: "message", dash: "4 2"), "waiting in the queue"))
     }
-    if hasDeaths { marks.append((.death, "died")) }
+    if hasLosses { marks.append((.cross(style: "lost"), "message lost")) }
+    if hasDeaths { marks.append((.cross(style: "died"), "died")) }
     if hasCuts {
       marks.append((.line(style: "cut", dash: "7 3"), "snapshot's cut"))
       marks.append((.line(style: "on-channel", dash: ""), "on a channel at the cut"))
@@ -113,8 +118,10 @@ struct EventKeys {
       case .line(let style, let dash):
         pen.line(key.x - 4, key.y, key.x + 18, key.y, class: style, dash: dash)
         pen.text(key.words, x: key.x + 24, y: key.y + 4)
-      case .death:
-        pen.element("path", ["class": "died", "d": Palette.cross(x: key.x, y: key.y)])
+      case .cross(let style):
+        let radius = style == "lost" ? 4 : 5.5
+        pen.element(
+          "path", ["class": style, "d": Palette.cross(x: key.x, y: key.y, radius: radius)])
         pen.text(key.words, x: key.x + 10, y: key.y + 4)
       }
     }

@@ -29,7 +29,8 @@ package struct SpaceTimeDrawing {
     let notes = TextLines.wrapped(note, width: 118)
     let keys = EventKeys(
       kinds: kinds, hasWaits: run.tellsQueue.contains(true), hasCuts: !cuts.isEmpty,
-      hasDeaths: lanes.contains { deathTime(of: $0) != nil }, top: bottom + 60)
+      hasDeaths: lanes.contains { deathTime(of: $0) != nil }, hasLosses: !losses.isEmpty,
+      top: bottom + 60)
     let canvas = SVGCanvas(
       id: id, title: "Space–time diagram", summary: summary, style: .file,
       height: keys.bottom + 24 + Double(notes.count) * 16)
@@ -42,6 +43,7 @@ package struct SpaceTimeDrawing {
       clip(&pen) { pen in
         drawCuts(&pen)
         drawMessages(&pen)
+        drawLosses(&pen)
         drawEvents(&pen)
       }
       keys.draw(&pen)
@@ -85,6 +87,7 @@ package struct SpaceTimeDrawing {
     let events = lanes.reduce(0) { $0 + visibleLines($1).count }
     return "\(counted(events, "event")) of \(counted(lanes.count, "machine")) and "
       + "\(counted(messages.count, "message")) between them"
+      + (losses.isEmpty ? "" : ", \(losses.count) lost")
       + (cuts.isEmpty ? "." : ", cut by \(counted(cuts.count, "snapshot")).")
   }
 
@@ -93,6 +96,7 @@ package struct SpaceTimeDrawing {
       ? "A message arrives at the earliest moment that its receiver's queue lengths allow, and "
         + "waits above the receiver's line until it is received."
       : "A message goes from its send to its receipt.")
+      + (losses.isEmpty ? "" : " One that its channel lost ends in a cross.")
       + (run.lackWords.isEmpty ? "" : " " + run.lackWords)
       + (lanes.count < run.lines.count
         ? " Shown are machine 0 and those around it, and the messages between them." : "")
@@ -233,6 +237,30 @@ package struct SpaceTimeDrawing {
       wait.line(receipt.x - 2, receipt.y - 5)
       let style = crossings.contains(.inbox) ? "in-inbox" : "message"
       pen.element("path", ["class": style, "stroke-dasharray": "4 2", "d": wait.text])
+    }
+  }
+
+  /// The lost messages whose sends are in the window.
+  private var losses: [SpaceTime.Loss] {
+    run.losses.filter {
+      lanes.contains($0.source) && lanes.contains($0.target)
+        && run.window.contains(run.lines[$0.source][$0.sendIndex].systemTime)
+    }
+  }
+
+  /// Draws lost messages: half a lane of the way that one of mean delay takes, and a cross.
+  private func drawLosses(_ pen: inout MarkupPen) {
+    for loss in losses {
+      let time = run.lines[loss.source][loss.sendIndex].systemTime
+      let (start, end) = (laneY(loss.source), laneY(loss.target))
+      let share = 0.5 * laneHeight / abs(end - start)
+      let y = start + (end - start) * share
+      let x = (start: x(time), end: x(time + Int64(Double(run.delayMean) * share)))
+      var way = PathText()
+      way.move(x.start, start + (end > start ? 4 : -4))
+      way.line(x.end, y)
+      pen.element("path", ["class": "message", "d": way.text])
+      pen.element("path", ["class": "lost", "d": Palette.cross(x: x.end, y: y, radius: 4)])
     }
   }
 

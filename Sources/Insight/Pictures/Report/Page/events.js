@@ -163,6 +163,14 @@ function linkMessages(events) {
   }
 }
 
+/** The lost messages by rising send: the sends, and the targets. */
+function readLosses(events, losses) {
+  return {
+    sends: losses.map(([source, place]) => events.first[source] + place),
+    targets: losses.map(([, , target]) => target),
+  };
+}
+
 /** The first place in [low, high) where a rising array reaches a value. */
 function lowerBound(array, low, high, value) {
   while (low < high) {

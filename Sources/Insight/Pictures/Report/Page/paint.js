@@ -79,6 +79,7 @@ class Painter {
     if (isFine) this.drawQueues(rows);
     const isColoured = messages.length * shown.length <= CROSSING_COUNT;
     const caught = this.drawMessages(messages, isColoured ? shown : [], isFine);
+    const lost = isFine ? 0 : this.drawLosses(rows);
     this.drawCuts(cuts, rows, cutName);
     const dots = this.drawEvents(rows);
     const labels = isFine ? 0 : this.drawFields(messages);
@@ -86,7 +87,7 @@ class Painter {
     context.restore();
     return {
       dots, arrows: messages.length, cuts: cuts.length, axis: view.axis, caught, isColoured,
-      labels, deaths,
+      labels, deaths, lost,
       window: [view.from, view.to],
       machines: rows.map((row) => view.machines[row]),
     };
@@ -155,10 +156,7 @@ class Painter {
     if (!isInView) return false;
     context.lineWidth = 2.8;
     context.beginPath();
-    for (const side of [-5.5, 5.5]) {
-      context.moveTo(x - 5.5, y - side);
-      context.lineTo(x + 5.5, y + side);
-    }
+    addCross(context, x, y, 5.5);
     context.stroke();
     return true;
   }
@@ -237,6 +235,32 @@ class Painter {
       count++;
     }
     return count;
+  }
+
+  /** Draws lost messages: half a row of the way that one of mean delay takes, and a cross. */
+  drawLosses(rows) {
+    const { view, context, colours } = this;
+    const ways = new Path2D();
+    const crosses = new Path2D();
+    const losses = view.lossesInView(rows);
+    for (const { send, target } of losses) {
+      const [startX, startY] = [view.x(view.place[send]), this.machineY(view.events.machine[send])];
+      const endY = this.machineY(target);
+      const share = (0.5 * view.rowHeight) / Math.abs(endY - startY);
+      const delay = view.axis === "time" ? view.run.delayMean : 0;
+      const x = view.x(view.place[send] + delay * share);
+      const y = startY + (endY - startY) * share;
+      ways.moveTo(startX, startY + (endY > startY ? 4 : -4));
+      ways.lineTo(x, y);
+      addCross(crosses, x, y, 4);
+    }
+    context.lineWidth = 1;
+    context.strokeStyle = colours.message;
+    context.stroke(ways);
+    context.lineWidth = 1.8;
+    context.strokeStyle = colours.death;
+    context.stroke(crosses);
+    return losses.length;
   }
 
   strokeMessages(receipts, look) {

@@ -22,6 +22,14 @@ function addStub(path, x, y, isDown) {
   addArrowhead(path, x, startY, x, endY);
 }
 
+/** The mark of a death or a loss. */
+function addCross(path, x, y, radius) {
+  for (const side of [-radius, radius]) {
+    path.moveTo(x - radius, y - side);
+    path.lineTo(x + radius, y + side);
+  }
+}
+
 function addArrowhead(path, startX, startY, endX, endY) {
   const [runX, runY] = [endX - startX, endY - startY];
   const length = Math.hypot(runX, runY);

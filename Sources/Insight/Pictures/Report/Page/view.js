@@ -24,6 +24,7 @@ class View {
     this.axis = "time";
     this.isQueueless = new Uint8Array(run.counts.length);
     for (const m of run.queueless) this.isQueueless[m] = 1;
+    this.losses = readLosses(events, run.losses || []);
     this.deaths = new Map(run.deaths.map((death) => [death.machine, death]));
     this.setMachines(run.counts.length <= run.group.length ? null : run.group);
     this.home();
@@ -241,6 +242,29 @@ class View {
       for (let n = events.sentFirst[m]; n < events.sentFirst[m + 1]; n++) {
         if (!isVisible[events.machine[events.sent[n]]]) add(events.sent[n]);
       }
+    }
+    return found;
+  }
+
+  /** The lost messages whose sends are in view on a line in view, and whose targets are shown. */
+  lossesInView(rows) {
+    return rows.flatMap((row) => {
+      const [from, to] = this.eventsInView(this.machines[row]);
+      const { sends, targets } = this.losses;
+      const found = [];
+      for (let n = lowerBound(sends, 0, sends.length, from); sends[n] < to; n++) {
+        if (this.rowOf[targets[n]] !== NONE) found.push({ send: sends[n], target: targets[n] });
+      }
+      return found;
+    });
+  }
+
+  /** The machines that an event sent to in vain. */
+  lostTargets(send) {
+    const { sends, targets } = this.losses;
+    const found = [];
+    for (let n = lowerBound(sends, 0, sends.length, send); sends[n] === send; n++) {
+      found.push(targets[n]);
     }
     return found;
   }

@@ -29,6 +29,8 @@ function describe(view, i) {
     const when = told([!view.lacks("time") && way, hasClock && reading]);
     if (when) lines.push(`sent ${when}`);
   }
+  const lost = events.kind[i] === SEND ? view.lostTargets(i).map((m) => view.name(m)) : [];
+  if (lost.length > 0) lines.push(`lost on the way to ${lost.join(", ")}`);
   // A reading of 0 stands where the logs of others do not tell one.
   const reading = note.reading === undefined ? "0" : readingText(events, note.reading);
   if (reading !== "0") lines.push(`sent at reading ${reading}`);
