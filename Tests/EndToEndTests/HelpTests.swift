@@ -33,8 +33,7 @@ struct HelpTests {
     for option in [
       "--machines N", "--ticks A...B", "--rates R,R,…", "--duration TIME", "--die N", "--seed N",
       "--runtime WORD", "--topology WORD", "--delay TIME", "--phases WORD", "--order WORD",
-      "--loss P",
-      "--duplicate P", "--workload NAME", "--balance N",
+      "--loss P", "--duplicate P", "--transport WORD", "--workload NAME", "--balance N",
       "--transfer P", "--verbose", "--snapshot-at TIME[@ID]",
       "--snapshot-every TIME", "--from SNAPSHOT.json", "--on-failure WORD", "--port N",
       "--grpc [HOST:]PORT",

@@ -16,6 +16,8 @@ package enum MachineFailure: Error, Codable, Hashable, Sendable {
   case journalNotWritten(path: String, reason: String)
   /// A peer reads too slowly: this many bytes are queued for it.
   case peerTooSlow(peer: MachineID, byteCount: Int)
+  /// A message to a peer does not fit a datagram: its frame has more bytes than may be.
+  case messageTooLong(peer: MachineID, byteCount: Int, byteCountMax: Int)
   /// Its supervisor does not read: this many bytes of reports are queued.
   case reportsNotTaken(byteCount: Int)
   /// It does not read its commands: this many bytes are queued for it.
@@ -49,6 +51,9 @@ extension MachineFailure: CustomStringConvertible {
       "cannot write '\(path)': \(reason); make room, or choose another directory with --output"
     case .peerTooSlow(let peer, let count):
       "machine \(peer) reads too slowly: \(count) bytes wait for it; lower --rates"
+    case .messageTooLong(let peer, let count, let max):
+      "a message of \(count) bytes to machine \(peer) fits no datagram (at most \(max)); "
+        + "leave out --transport udp"
     case .reportsNotTaken(let count):
       "its supervisor reads no reports: \(count) bytes wait; see whether it is stopped"
     case .ordersNotTaken(let count):

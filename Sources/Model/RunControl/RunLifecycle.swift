@@ -283,7 +283,8 @@ package struct RunLifecycle {
       // While the run stops, machines that are still linking see their peers leave: no strangers.
       if case .stopping = phase { return }
       if hosts?.refused(origin: origin, reason: reason) == false { return }
-      warn("machine \(id) refused a connection from \(origin): \(reason)")
+      let what = plan.promises.transport == .udp ? "datagram" : "connection"
+      warn("machine \(id) refused a \(what) from \(origin): \(reason)")
     case .rejected(let peer, let origin, let refusal):
       // Both machines keep trying until the timeout.
       if hosts?.rejected(by: peer, reason: "\(refusal)") == true {

@@ -8,6 +8,14 @@ public struct ChannelPromises: Hashable, Sendable {
     case none
   }
 
+  /// What carries messages between machines in wall time.
+  public enum Transport: String, Hashable, Sendable, CaseIterable {
+    /// A connection for each pair of machines, which keeps order and every message.
+    case tcp
+    /// Datagrams, which the system may lose, double and reorder.
+    case udp
+  }
+
   /// In which order messages arrive.
   public var order: Order
   /// How likely a message is lost on its way, from 0 to 1.
@@ -15,19 +23,25 @@ public struct ChannelPromises: Hashable, Sendable {
   /// How likely a message that is not lost arrives twice, from 0 to 1.
   public var duplicate: Double
 
+  /// What carries messages; in virtual time always ``Transport/tcp``, which adds nothing.
+  public var transport: Transport
+
   /// Makes promises; by default channels are reliable and FIFO.
-  public init(order: Order = .fifo, loss: Double = 0, duplicate: Double = 0) {
+  public init(
+    order: Order = .fifo, loss: Double = 0, duplicate: Double = 0, transport: Transport = .tcp
+  ) {
     (self.order, self.loss, self.duplicate) = (order, loss, duplicate)
+    self.transport = transport
   }
 
   /// Whether channels are reliable and FIFO.
   public var isUsual: Bool { isOrdered && isExactlyOnce }
   /// Whether the messages of one channel arrive in the order of their sends.
-  public var isOrdered: Bool { order == .fifo }
+  public var isOrdered: Bool { order == .fifo && transport == .tcp }
   /// Whether every message arrives exactly once.
-  public var isExactlyOnce: Bool { loss == 0 && duplicate == 0 }
+  public var isExactlyOnce: Bool { loss == 0 && duplicate == 0 && transport == .tcp }
 
-  /// Whether the plan itself draws what becomes of each message.
+  /// Whether the plan itself draws what becomes of each message, besides what a transport does.
   public var drawsFates: Bool { order == .none || loss > 0 || duplicate > 0 }
 
   /// Reads a probability from 0 to 1; nil for anything else.

@@ -12,6 +12,7 @@ extension RunPlan: Codable {
     case loss
     case duplicate
     case phases
+    case transport
     case workload
     case balance
     case transfer
@@ -72,6 +73,9 @@ extension RunPlan: Codable {
     }
     try container.encode("\(delay)", forKey: .delay)
     if promises.order != .fifo { try container.encode(promises.order.rawValue, forKey: .order) }
+    if promises.transport != .tcp {
+      try container.encode(promises.transport.rawValue, forKey: .transport)
+    }
     if promises.loss > 0 { try container.encode(promises.loss, forKey: .loss) }
     if promises.duplicate > 0 { try container.encode(promises.duplicate, forKey: .duplicate) }
     if phases != .aligned { try container.encode(phases.rawValue, forKey: .phases) }
@@ -110,6 +114,9 @@ extension RunPlan: Codable {
       var promises = ChannelPromises()
       if container.contains(.order) {
         promises.order = try word(.order) { ChannelPromises.Order(rawValue: $0) }
+      }
+      if container.contains(.transport) {
+        promises.transport = try word(.transport) { ChannelPromises.Transport(rawValue: $0) }
       }
       promises.loss = try probability(.loss)
       promises.duplicate = try probability(.duplicate)

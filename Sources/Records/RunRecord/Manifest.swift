@@ -46,6 +46,8 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var loss: Double?
     /// How likely a message arrives twice; absent when none does.
     package var duplicate: Double?
+    /// What carries messages: `udp`; absent for TCP, and in virtual time.
+    package var transport: String?
     /// The workload's word.
     package var workload: String
     /// The options of a workload from a catalog that were given, by name; absent for others.
@@ -91,8 +93,8 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var foreign: [Int]?
 
     enum CodingKeys: String, CodingKey {
-      case machines, rates, ticks, die, topology, links, delay, order, loss, duplicate, workload
-      case phases
+      case machines, rates, ticks, die, topology, links, delay, order, loss, duplicate, transport
+      case phases, workload
       case balance, balances
       case transfer, faults
       case transferMax = "transfer_max"

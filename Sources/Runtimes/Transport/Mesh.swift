@@ -8,7 +8,7 @@ import SystemCalls
 /// which says anything else, is rejected, and the run goes on. ``LinkPolicy`` decides; the mesh
 /// dials, accepts, reads and writes. It never waits: its owner's loop tells it when a descriptor is
 /// ready (``handle``) and when to write what has gathered (``flush()``).
-package final class Mesh {
+package final class Mesh: MachineLinks {
   /// The port it listens on.
   package let port: UInt16
   /// Hears of everything that happens on the links; it owns the mesh, so it must ``close()`` it.
@@ -163,16 +163,6 @@ package final class Mesh {
     set { policy.linksAgain = newValue }
   }
 
-  /// What became of a message.
-  package enum SendOutcome: Hashable, Sendable {
-    /// It leaves with the next flush.
-    case queued
-    /// The peer's link has ended, or never was.
-    case noLink
-    /// The peer reads too slowly: no more bytes may wait for it.
-    case tooManyBytesWait
-  }
-
   /// Writes what waits for all peers, as far as their streams take it.
   package func flush() {
     guard !unwritten.isEmpty else { return }
@@ -311,6 +301,9 @@ package final class Mesh {
   }
 
   // MARK: Ends
+
+  /// Changes nothing: a link to a dead peer ends by itself.
+  package func end(with peer: MachineID) {}
 
   /// Ends a connection whose stream ended or broke.
   private func lose(_ connection: Connection, reason: FrameError?) {

@@ -65,6 +65,19 @@ package final class OutgoingQueue {
     return true
   }
 
+  /// Passes each frame that waits to `body`, without its length, and empties the queue.
+  ///
+  /// Only for a queue that whole frames were appended to, and that is not written to a stream.
+  package func takeFrames(_ body: (UnsafeRawBufferPointer) -> Void) {
+    while count >= Frame.headerByteCount {
+      let byteCount = Frame.byteCount(announcedBy: memory + start)
+      let frame = memory + start + Frame.headerByteCount
+      start += Frame.headerByteCount + byteCount
+      body(UnsafeRawBufferPointer(start: frame, count: byteCount))
+    }
+    removeAll()
+  }
+
   /// Discards what waits: the peer is gone.
   package func removeAll() {
     start = 0

@@ -42,6 +42,16 @@ package enum WireMessage: Hashable, Sendable {
     max(Frame.byteCountMax, 9 + ValueBytes.countMax(of: fields))
   }
 
+  /// How many bytes its frame has.
+  var byteCount: Int {
+    switch self {
+    case .message(_, .none), .marker, .welcome, .refusal: 9
+    case .message(_, .integer): 17
+    case .message(_, .values(let values)): 9 + ValueBytes.count(of: values)
+    case .hello, .clientHello: Self.helloByteCount
+    }
+  }
+
   /// Begins every hello, which tells another program from a machine with a wrong token.
   private static let magic: UInt32 = 0x534D_3031  // "SM01": the version is part of it.
 

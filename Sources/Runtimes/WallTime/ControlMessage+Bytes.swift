@@ -63,6 +63,9 @@ extension ControlCommand: ControlValue {
       writer.write(number)
       writer.write(request)
       writer.write(deadline)
+    case .peerEnded(let peer):
+      writer.write(UInt8(12))
+      writer.write(peer)
     case .pass(let note, let machines):
       writer.write(UInt8(8))
       writer.write(bytes: note)
@@ -105,6 +108,7 @@ extension ControlCommand: ControlValue {
     case 11:
       self = .snapshotOver(
         try reader.readSnapshotID(), isComplete: try reader.read(UInt8.self) == 1)
+    case 12: self = .peerEnded(try reader.readMachine())
     default: throw ByteReader.Malformed()
     }
   }

@@ -30,6 +30,8 @@ enum ControlCommand: Hashable, Sendable {
   case snapshotOver(SnapshotID, isComplete: Bool)
   /// Send this note to the supervisors of these machines on other hosts.
   case pass(note: [UInt8], to: [MachineID])
+  /// This peer is dead; sent where no connection shows it.
+  case peerEnded(MachineID)
   /// End now with a complete journal, and report the progress.
   case stop
 }

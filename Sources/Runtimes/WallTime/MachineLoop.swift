@@ -14,7 +14,7 @@ final class MachineLoop<Work: Workload> {
   let setup: MachineSetup
   let control: ControlLink
   let poller: Poller
-  let mesh: Mesh
+  let mesh: any MachineLinks
   var life: MachineLifecycle<WallSink<Work>>
   var sink: WallSink<Work>
   /// Whether arrivals need the time.
@@ -42,7 +42,6 @@ final class MachineLoop<Work: Workload> {
   ) throws(MachineFailure) {
     self.setup = setup
     self.control = control
-    let machineCount = setup.plan.machineCount
     life = MachineLifecycle(
       id: setup.id, plan: setup.plan, workload: workload,
       role: setup.reach.map {
@@ -56,13 +55,7 @@ final class MachineLoop<Work: Workload> {
     do throws(SystemError) {
       poller = try Poller()
       try control.watch(with: poller, token: Self.controlToken)
-      mesh = try Mesh(
-        hello: WireMessage.Hello(
-          id: setup.id, token: setup.token, planDigest: setup.reach?.digest ?? 0),
-        peers: life.missingPeers, machineCount: machineCount, endpoint: setup.endpoint,
-        poller: poller, firstToken: Self.firstMeshToken,
-        frameByteCountMax: WireMessage.byteCountMax(
-          of: workload.messageFields.map(\.declaration)), hostLinks: setup.reach?.links)
+      mesh = try Self.makeLinks(setup, peers: life.missingPeers, workload, poller)
     } catch {
       throw Self.failure(error, of: setup)
     }
@@ -77,6 +70,26 @@ final class MachineLoop<Work: Workload> {
     // The mesh and the loop own each other until ``run()`` closes the mesh. So this comes last: no
     // error above leaves the cycle.
     mesh.observer = self
+  }
+
+  /// Makes the machine's links, over what the plan says.
+  private static func makeLinks(
+    _ setup: MachineSetup, peers: [MachineID], _ workload: Work, _ poller: Poller
+  ) throws(SystemError) -> any MachineLinks {
+    let hello = WireMessage.Hello(
+      id: setup.id, token: setup.token, planDigest: setup.reach?.digest ?? 0)
+    switch setup.plan.promises.transport {
+    case .tcp:
+      return try Mesh(
+        hello: hello, peers: peers, machineCount: setup.plan.machineCount,
+        endpoint: setup.endpoint, poller: poller, firstToken: firstMeshToken,
+        frameByteCountMax: WireMessage.byteCountMax(
+          of: workload.messageFields.map(\.declaration)), hostLinks: setup.reach?.links)
+    case .udp:
+      return try DatagramLinks(
+        hello: hello, peers: peers, machineCount: setup.plan.machineCount,
+        endpoint: setup.endpoint, poller: poller, token: firstMeshToken)
+    }
   }
 
   private static func failure(_ error: SystemError, of setup: MachineSetup) -> MachineFailure {
@@ -256,6 +269,7 @@ final class MachineLoop<Work: Workload> {
     case .standing(let number, let standing): service?.stands(number, standing)
     case .snapshotOver(let id, let isComplete): service?.isOver(id, isComplete: isComplete)
     case .pass(let note, let machines): pass(note, to: machines)
+    case .peerEnded(let peer): mesh.end(with: peer)
     case .stop: handle(.stopped)
     }
   }

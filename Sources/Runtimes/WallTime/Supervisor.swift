@@ -241,6 +241,8 @@ package final class Supervisor {
       case .died(let id):
         let reason = "\(HandRefusal.died(id))"
         for answer in requests.remove(forReplyOf: id) { answer(.refused(reason: reason)) }
+        // Over TCP the peers' links end by themselves.
+        if plan.promises.transport == .udp, life.isRunning { sendToAll(.peerEnded(id)) }
       case .kill(let id):
         if case .process(let process) = members[id.index].host { process.signal(SIGKILL) }
       case .killAll:

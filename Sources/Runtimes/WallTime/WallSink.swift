@@ -11,7 +11,7 @@ import Transport
 /// It writes nothing at once. The machine's loop flushes the journal first, then the mesh, then the
 /// reports, so another machine or a client hears of no event before its line is in the file.
 struct WallSink<Work: Workload>: MachineLifeSink {
-  let mesh: Mesh
+  let mesh: any MachineLinks
   /// What is sent on channels that promise less than usual; nil when the plan's promise all.
   private var departures: Departures<WireMessage>?
   let journal: JournalWriter?
@@ -47,8 +47,8 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   private static var stateNanoseconds: Int64 { 5_000_000 }
 
   init(
-    mesh: Mesh, journal: JournalWriter?, machine: MachineID, plan: RunPlan, workload: Work,
-    told: ToldEvents?, countsReceipts: Bool = false
+    mesh: any MachineLinks, journal: JournalWriter?, machine: MachineID, plan: RunPlan,
+    workload: Work, told: ToldEvents?, countsReceipts: Bool = false
   ) {
     receivedCounts = Array(repeating: 0, count: countsReceipts ? plan.machineCount : 0)
     departures = Departures(plan: plan, source: machine)
@@ -100,6 +100,10 @@ struct WallSink<Work: Workload>: MachineLifeSink {
       break
     case .tooManyBytesWait:
       fail(.peerTooSlow(peer: peer, byteCount: OutgoingQueue.byteCountMax))
+    case .tooLong(let byteCount):
+      fail(
+        .messageTooLong(
+          peer: peer, byteCount: byteCount, byteCountMax: DatagramLinks.frameByteCountMax))
     }
   }
 

@@ -18,6 +18,9 @@
 package enum Platform {
   #if canImport(Glibc)
     static let streamSocket = Int32(SOCK_STREAM.rawValue)
+    static let datagramSocket = Int32(SOCK_DGRAM.rawValue)
+    /// What IPv4 allows.
+    static let datagramByteCountMax = 65_507
     static let sendFlags = Int32(MSG_NOSIGNAL)
     static let openFilesResource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     static let addressSpaceResource = __rlimit_resource_t(RLIMIT_AS.rawValue)
@@ -29,6 +32,9 @@ package enum Platform {
     static let unconfirmedTimeout = (option: TCP_USER_TIMEOUT, milliseconds: Int32(1))
   #elseif canImport(Darwin)
     static let streamSocket = SOCK_STREAM
+    static let datagramSocket = SOCK_DGRAM
+    /// The default of `net.inet.udp.maxdgram`.
+    static let datagramByteCountMax = 9216
     static let sendFlags: Int32 = 0
     static let openFilesResource = RLIMIT_NOFILE
     static let addressSpaceResource = RLIMIT_AS

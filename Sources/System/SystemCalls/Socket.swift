@@ -184,10 +184,10 @@ package enum Socket {
     setsockopt(descriptor.number, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
   }
 
-  private static func makeSocket(
-    _ family: Int32, subject: String
+  static func makeSocket(
+    _ family: Int32, _ kind: Int32 = Platform.streamSocket, subject: String
   ) throws(SystemError) -> Descriptor {
-    let number = socket(family, Platform.streamSocket, 0)
+    let number = socket(family, kind, 0)
     guard number >= 0 else { throw SystemError(call: "socket", subject: subject) }
     let descriptor = Descriptor(number)
     makePrivate(descriptor)

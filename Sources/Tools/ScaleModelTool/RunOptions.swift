@@ -93,6 +93,7 @@ struct RunOptions {
   private static let firstShapes = [
     machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape, runtime.shape,
     topology.shape, delay.shape, phases.shape, order.shape, loss.shape, duplicate.shape,
+    transport.shape,
   ]
   private static let lastShapes = [
     snapshotAt.shape, snapshotEvery.shape, until.shape, from.shape, onFailure.shape, port.shape,
@@ -166,7 +167,7 @@ struct RunOptions {
         entries: try words.allValues(of: Self.snapshotAt),
         interval: chain == nil ? try words.value(of: Self.snapshotEvery) : nil, chain: chain),
       rateRange: words.has(Self.rates) ? nil : try words.value(of: Self.ticks) ?? Self.usualRates)
-    plan.promises = try Self.promises(words)
+    plan.promises = try Self.promises(words, runtime)
     plan.phases = try words.value(of: Self.phases) ?? .aligned
     self.plan = plan
     try Self.checkSnapshots(of: plan)

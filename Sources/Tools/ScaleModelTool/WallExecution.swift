@@ -108,7 +108,8 @@ struct WallExecution {
     case .portInUse, .addressTaken, .addressElsewhere, .unreachable: return .unavailable
     case .journalNotCreated: return .cannotCreate
     case .journalNotWritten: return .inputOutput
-    case .peerTooSlow, .reportsNotTaken, .ordersNotTaken, .inboxFull, .workload, .system:
+    case .peerTooSlow, .messageTooLong, .reportsNotTaken, .ordersNotTaken, .inboxFull, .workload,
+      .system:
       return .failed
     }
   }

@@ -7,6 +7,8 @@ final class UnclaimedCheck: Check {
   private let reason: String
   /// What the snapshots have wrong, for the check of their cuts; nil for other checks.
   private let wrong: WrongMessages?
+  /// What was sent and received, for the check of deliveries; nil for other checks.
+  private let traffic: ChannelCounts?
 
   /// Makes the replacement of a check; nil when the plan supports its claim.
   ///
@@ -29,12 +31,29 @@ final class UnclaimedCheck: Check {
       }
     guard isGivenUp else { return nil }
     self.wrong = check is CutCheck ? wrong : nil
+    traffic = check is DeliveryCheck ? ChannelCounts(run.topology) : nil
     reason = "it needs channels that keep order and messages; the plan has \(plan.promiseWords)"
   }
 
-  func observer(of machine: MachineID) -> any JournalObserver { IdleObserver() }
+  func observer(of machine: MachineID) -> any JournalObserver {
+    traffic?.observer(of: machine) ?? IdleObserver()
+  }
 
-  func verdict() -> Verdict { .notClaimed(reason + (wrong?.cutWords ?? "")) }
+  func verdict() -> Verdict {
+    .notClaimed(reason + (wrong?.cutWords ?? "") + (traffic?.words ?? ""))
+  }
+}
+
+extension ChannelCounts {
+  /// How many messages were sent on all channels, and how many receipts there are.
+  fileprivate var words: String {
+    var (sent, received) = (0, 0)
+    forEach {
+      sent += $0.sent
+      received += $0.received
+    }
+    return "; the journals have \(sent) messages sent on channels and \(received) receipts"
+  }
 }
 
 extension WrongMessages {

@@ -92,7 +92,8 @@ package struct SweepFindings {
     self.window = window
     machineText = MachineRow.csv([], of: window)
     let settings = sweep.experiment.fixedSettings + sweep.experiment.axes.flatMap(\.settings)
-    areJudged = settings.contains { ["order", "loss", "duplicate"].contains($0.option.key) }
+    let ofChannels = ["order", "loss", "duplicate", "transport"]
+    areJudged = settings.contains { ofChannels.contains($0.option.key) }
     snapshotText = SnapshotRow.csv([], of: window, named: areJudged)
     measureText = MeasureRow.csv([], of: window)
   }

@@ -8,7 +8,7 @@ extension ClusterFile: Decodable {
   /// The keys of the file, in the order that error messages list them.
   enum Key: String, CodingKey, CaseIterable {
     case token, seed, duration, workload, options, die, transfer, delay, phases, order
-    case loss, duplicate
+    case loss, duplicate, transport
     case transferMax = "transfer_max"
     case startTimeout = "start_timeout"
     case linkTimeout = "link_timeout"
@@ -105,6 +105,12 @@ extension ClusterFile: Decodable {
         ?? (isBank ? .bank(Self.account(fields, balances)) : .chatter),
       balances: isBank && Set(balances).count > 1 ? balances : nil)
     plan.promises = try Self.promises(fields)
+    // Supervisors' notes travel on the machines' links.
+    _ = try fields.ifPresent(.transport) { key in
+      try fields.word(key, expected: "'tcp', which the supervisors' notes need") {
+        $0 == ChannelPromises.Transport.tcp.rawValue ? true : nil
+      }
+    }
     let foreign = try Self.foreignMachines(among: machines, fields)
     if let first = foreign.first, let key = Key.ofPromises.first(where: { fields.has($0) }) {
       throw fields.error(

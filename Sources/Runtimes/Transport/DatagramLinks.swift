@@ -1,0 +1,251 @@
+import LogicalTime
+import RunControl
+import SystemCalls
+
+/// The links of one machine over UDP: one socket for all peers, each frame a datagram of its own.
+///
+/// The system may lose, double and reorder datagrams; nothing is sent again but a hello.
+///
+/// A datagram is the sender's id, the run's token, 16 bytes, and one frame without its length. One
+/// from a stranger is dropped and reported, and the run goes on: the wrong token, a source that is
+/// not where its peer listens, or bytes that are no frame.
+///
+/// A peer that dies ends no connection; its supervisor tells (``end(with:)``).
+package final class DatagramLinks: MachineLinks {
+  /// The port it listens on.
+  package let port: UInt16
+  /// Hears of everything that happens on the links.
+  package var observer: (any MeshObserver)?
+
+  private var policy: LinkPolicy
+  private let socket: Descriptor
+  private let poller: Poller
+  private let token: UInt64
+  private let received = ReadBuffer(byteCount: 1 << 16)
+  /// The header of every datagram, and behind it the frame that leaves.
+  private let leaving = ReadBuffer(byteCount: Socket.datagramByteCountMax)
+  /// Where each machine listens, indexed by id; empty before ``connect(to:)``, nil where unknown.
+  private var addresses: [DatagramAddress?] = []
+  /// Whether there is a link to each machine, indexed by id.
+  private var isLinked: [Bool]
+  /// Whether each machine is dead, indexed by id.
+  private var isDead: [Bool]
+  /// The frames that wait, and their targets in the same order.
+  private let waiting = OutgoingQueue()
+  private var targets: [MachineID] = []
+  private var isOpen = true
+
+  private static let headerByteCount = 4 + 16
+  /// The most bytes of a frame.
+  package static let frameByteCountMax = Socket.datagramByteCountMax - headerByteCount
+  /// How many datagrams are read in a row before others get their turn.
+  private static let readCountMax = 256
+  /// How many datagrams of a dead peer are read, at most: more than the system holds.
+  private static let lastReadCountMax = 4096
+
+  /// Makes the socket; says no hello before ``connect(to:)``.
+  ///
+  /// - Parameters:
+  ///   - hello: This machine's id and run.
+  ///   - peers: The machines it shares a channel with, in either direction, ascending.
+  ///   - machineCount: How many machines the run has.
+  ///   - endpoint: Where to listen; port 0 takes a free one.
+  ///   - poller: The owner's poller.
+  ///   - token: The socket's token in the poller.
+  /// - Throws: ``SystemError`` when the port is in use, or there is no descriptor left.
+  package init(
+    hello: WireMessage.Hello, peers: [MachineID], machineCount: Int, endpoint: Endpoint,
+    poller: Poller, token: UInt64
+  ) throws(SystemError) {
+    policy = LinkPolicy(hello: hello, peers: peers, machineCount: machineCount, hostLinks: nil)
+    isLinked = Array(repeating: false, count: machineCount)
+    isDead = isLinked
+    (self.poller, self.token) = (poller, token)
+    (socket, port) = try Socket.bindDatagrams(host: endpoint.host, port: endpoint.port)
+    do throws(SystemError) {
+      try poller.add(socket, token: token)
+    } catch {
+      socket.end()
+      throw error
+    }
+    let header = leaving.bytes
+    header.storeBytes(of: hello.id.number.bigEndian, as: UInt32.self)
+    header.storeBytes(of: hello.token.high.bigEndian, toByteOffset: 4, as: UInt64.self)
+    header.storeBytes(of: hello.token.low.bigEndian, toByteOffset: 12, as: UInt64.self)
+  }
+
+  deinit {
+    close()
+  }
+
+  /// Ends all links; the observer hears nothing more.
+  package func close() {
+    guard isOpen else { return }
+    isOpen = false
+    observer = nil
+    poller.remove(socket)
+    socket.end()
+  }
+
+  // MARK: Hellos
+
+  /// Whether lost links are made again; none is lost before the run begins.
+  package var linksAgain: Bool {
+    get { policy.linksAgain }
+    set { policy.linksAgain = newValue }
+  }
+
+  /// When the next hello is due, on the monotonic clock; nil when none is.
+  package var nextTime: Int64? { policy.nextRedial }
+
+  /// Says hello to every peer, again and again until it answers.
+  package func connect(to endpoints: [Endpoint]) {
+    addresses = endpoints.map { try? DatagramAddress(host: $0.host, port: $0.port) }
+    for peer in policy.peers { sayHello(to: peer, now: SystemClock.monotonicNanoseconds) }
+  }
+
+  /// Repeats the hellos that are due.
+  package func handleTime(now: Int64) {
+    for peer in policy.takeRedials(now: now) where !isLinked[peer.index] && !isDead[peer.index] {
+      sayHello(to: peer, now: now)
+    }
+  }
+
+  private func sayHello(to peer: MachineID, now: Int64) {
+    sendNow(.hello(policy.hello), to: peer)
+    policy.dialFailed(peer, isRejected: false, now: now)
+  }
+
+  private func link(_ peer: MachineID) {
+    guard !isLinked[peer.index], !isDead[peer.index] else { return }
+    isLinked[peer.index] = true
+    policy.linked(to: peer)
+    observer?.linked(to: peer)
+  }
+
+  /// Ends the link to a dead peer, behind what the system holds of it.
+  package func end(with peer: MachineID) {
+    guard isOpen, isLinked[peer.index] else { return }
+    read(countMax: Self.lastReadCountMax)
+    isLinked[peer.index] = false
+    isDead[peer.index] = true
+    observer?.lostLink(to: peer, reason: nil)
+  }
+
+  // MARK: Writing
+
+  /// Enqueues a frame for a peer; it leaves at the next ``flush()``.
+  package func send(_ message: WireMessage, to peer: MachineID) -> SendOutcome {
+    guard isLinked[peer.index] else { return .noLink }
+    let byteCount = message.byteCount
+    guard byteCount <= Self.frameByteCountMax else { return .tooLong(byteCount: byteCount) }
+    guard message.append(to: waiting) else { return .tooManyBytesWait }
+    targets.append(peer)
+    return .queued
+  }
+
+  /// There is no link to another host.
+  package func enqueue(_ message: [UInt8], to peer: MachineID) -> SendOutcome { .noLink }
+
+  /// Sends what waits; what the system has no room for is lost.
+  package func flush() {
+    var index = 0
+    waiting.takeFrames { frame in
+      sendNow(frame, to: targets[index])
+      index += 1
+    }
+    targets.removeAll(keepingCapacity: true)
+  }
+
+  /// Discards what waits.
+  package func discardUnflushed() {
+    waiting.removeAll()
+    targets.removeAll()
+  }
+
+  private func sendNow(_ message: WireMessage, to peer: MachineID) {
+    let queue = OutgoingQueue()
+    _ = message.append(to: queue)
+    queue.takeFrames { sendNow($0, to: peer) }
+  }
+
+  private func sendNow(_ frame: UnsafeRawBufferPointer, to peer: MachineID) {
+    guard isOpen, addresses.indices.contains(peer.index), let address = addresses[peer.index]
+    else { return }
+    let header = Self.headerByteCount
+    UnsafeMutableRawBufferPointer(rebasing: leaving.bytes[header...]).copyMemory(from: frame)
+    Socket.sendDatagram(
+      UnsafeRawBufferPointer(rebasing: leaving.bytes[..<(header + frame.count)]), to: address,
+      on: socket)
+  }
+
+  // MARK: Reading
+
+  /// Reads the socket, if the token is its own.
+  package func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
+    if token == self.token && isReadable { read(countMax: Self.readCountMax) }
+  }
+
+  private func read(countMax: Int) {
+    for _ in 0..<countMax {
+      guard isOpen,
+        // An error is that of a datagram sent before, which is lost.
+        let (count, origin) = try? Socket.receiveDatagram(from: socket, into: received.bytes)
+      else { return }
+      let datagram = UnsafeRawBufferPointer(rebasing: received.bytes[..<count])
+      if let reason = take(datagram, from: origin) {
+        observer?.refused(origin: origin.text, reason: reason)
+      }
+    }
+  }
+
+  /// Handles a datagram; returns why it is refused, nil when it is not.
+  private func take(
+    _ datagram: UnsafeRawBufferPointer, from origin: DatagramAddress
+  ) -> String? {
+    // A peer that knows this machine before this machine knows it says hello again.
+    guard let observer, !addresses.isEmpty else { return nil }
+    let header = Self.headerByteCount
+    guard datagram.count > header else { return "\(FrameError.malformed)" }
+    let token = RunToken(
+      high: UInt64(bigEndian: datagram.loadUnaligned(fromByteOffset: 4, as: UInt64.self)),
+      low: UInt64(bigEndian: datagram.loadUnaligned(fromByteOffset: 12, as: UInt64.self)))
+    guard token == policy.hello.token else { return "it has another run's token" }
+    let id = Int(UInt32(bigEndian: datagram.loadUnaligned(as: UInt32.self)))
+    guard id < addresses.count, let address = addresses[id], address.isSame(as: origin) else {
+      return "machine \(id) does not listen there"
+    }
+    let peer = MachineID(id)
+    do throws(FrameError) {
+      let frame = UnsafeRawBufferPointer(rebasing: datagram[header...])
+      return try take(WireMessage(frame), from: peer, for: observer)
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  private func take(
+    _ message: WireMessage, from peer: MachineID, for observer: any MeshObserver
+  ) throws(FrameError) -> String? {
+    switch message {
+    case .message(let reading, let content) where isLinked[peer.index]:
+      observer.arrived(from: peer, reading: reading, content: content)
+    case .marker(let initiator, let number) where isLinked[peer.index]:
+      observer.arrivedMarker(from: peer, initiator: initiator, number: number)
+    case .hello(let other) where other.id == peer:
+      if !isLinked[peer.index], let rejection = policy.rejection(of: other, dialled: peer) {
+        return rejection.reason
+      }
+      sendNow(.welcome, to: peer)
+      link(peer)
+    case .welcome where policy.peers.contains(peer):
+      link(peer)
+    case .message, .marker:
+      // The last words of a peer that is dead.
+      break
+    case .hello, .clientHello, .welcome, .refusal:
+      throw .malformed
+    }
+    return nil
+  }
+}
