@@ -42,10 +42,12 @@ struct DatagramTests {
             + "--transport udp"))
     }
     let words =
-      #/; the journals have ([0-9]+) messages sent on channels and ([0-9]+) receipts$/#
+      #/ ([0-9]+) messages sent on channels and ([0-9]+) receipts; ([0-9]+) waited in/#
     let counts = try #require(try Self.verdict("delivery", of: run).firstMatch(of: words))
     let (sent, received) = (try #require(Int(counts.1)), try #require(Int(counts.2)))
-    #expect(0 < received && received <= sent)
+    let waiting = try run.manifest.machines.reduce(0) { $0 + $1.finalQueueLength }
+    #expect(Int(counts.3) == waiting)
+    #expect(0 < received && received + waiting <= sent)
   }
 
   @Test("UDP goes with a plan that loses and doubles; both are told")
@@ -57,7 +59,7 @@ struct DatagramTests {
     #expect(outcome.exitCode == 0, "\(outcome.error)")
     let line = try Self.verdict("delivery", of: directory.run)
     #expect(line.contains("the plan has --loss 1.0 --duplicate 0.5 --transport udp; "))
-    #expect(line.hasSuffix(" and 0 receipts"))
+    #expect(line.hasSuffix(" and 0 receipts; 0 waited in inboxes at the end"))
   }
 
   @Test("Rubbish, 64 KiB and another run's token are refused, and the run goes on")

@@ -98,10 +98,12 @@ package final class DatagramLinks: MachineLinks {
   /// When the next hello is due, on the monotonic clock; nil when none is.
   package var nextTime: Int64? { policy.nextRedial }
 
-  /// Says hello to every peer, again and again until it answers.
+  /// Says hello to every peer that ``LinkPolicy/dials(_:)`` says, again and again until it answers.
   package func connect(to endpoints: [Endpoint]) {
     addresses = endpoints.map { try? DatagramAddress(host: $0.host, port: $0.port) }
-    for peer in policy.peers { sayHello(to: peer, now: SystemClock.monotonicNanoseconds) }
+    for peer in policy.peers where policy.dials(peer) {
+      sayHello(to: peer, now: SystemClock.monotonicNanoseconds)
+    }
   }
 
   /// Repeats the hellos that are due.
@@ -113,7 +115,7 @@ package final class DatagramLinks: MachineLinks {
 
   private func sayHello(to peer: MachineID, now: Int64) {
     sendNow(.hello(policy.hello), to: peer)
-    policy.dialFailed(peer, isRejected: false, now: now)
+    policy.repeatDial(of: peer, now: now)
   }
 
   private func link(_ peer: MachineID) {
@@ -233,7 +235,7 @@ package final class DatagramLinks: MachineLinks {
     case .marker(let initiator, let number) where isLinked[peer.index]:
       observer.arrivedMarker(from: peer, initiator: initiator, number: number)
     case .hello(let other) where other.id == peer:
-      if !isLinked[peer.index], let rejection = policy.rejection(of: other, dialled: peer) {
+      if !isLinked[peer.index], let rejection = policy.rejection(of: other, dialled: nil) {
         return rejection.reason
       }
       sendNow(.welcome, to: peer)

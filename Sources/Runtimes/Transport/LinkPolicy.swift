@@ -62,6 +62,16 @@ struct LinkPolicy {
     redials.append((peer, now + wait))
   }
 
+  /// Schedules another dial after one that may get no answer.
+  ///
+  /// Each waits twice as long as the one before, 640 ms at most, so that hellos never crowd out the
+  /// answers.
+  mutating func repeatDial(of peer: MachineID, now: Int64) {
+    let wait = Self.redialNanoseconds << Int64(min(dialCounts[peer.index], 5))
+    dialCounts[peer.index] += 1
+    redials.append((peer, now + wait))
+  }
+
   /// When the next dial is due; nil when none is.
   var nextRedial: Int64? { redials.map(\.time).min() }
 

@@ -34,7 +34,10 @@ extension Supervisor {
     case .threads where options.cluster != nil:
       needed = machineCount + ownPerMachine + 32
     case .threads:
-      let linkEnds = min(2 * plan.topology.channelCount, machineCount * (machineCount - 1))
+      // Over UDP the listener is the only socket.
+      let linkEnds =
+        plan.promises.transport == .udp
+        ? 0 : min(2 * plan.topology.channelCount, machineCount * (machineCount - 1))
       needed = linkEnds + ownPerMachine * machineCount + 32
     case .processes:
       needed = 2 * machineCount + 32

@@ -44,6 +44,17 @@ struct LinkPolicyTests {
     #expect(policy.rejection(of: row.hello, dialled: row.dialled)?.refusal == row.refusal)
   }
 
+  @Test("A dial that gets no answer is repeated after 20 ms, and each time after twice as long")
+  func repeats() {
+    var policy = Self.policy()
+    let waits = (0..<8).map { _ in
+      policy.repeatDial(of: 1, now: 5)
+      defer { _ = policy.takeRedials(now: .max) }
+      return policy.nextRedial.map { ($0 - 5) / 1_000_000 }
+    }
+    #expect(waits == [20, 40, 80, 160, 320, 640, 640, 640])
+  }
+
   @Test("A second link of a peer is rejected until the first has ended")
   func secondLink() {
     var policy = Self.policy()

@@ -9,6 +9,8 @@ final class UnclaimedCheck: Check {
   private let wrong: WrongMessages?
   /// What was sent and received, for the check of deliveries; nil for other checks.
   private let traffic: ChannelCounts?
+  /// How many messages waited in inboxes at the run's end; nil before it.
+  private let waitingCount: Int?
 
   /// Makes the replacement of a check; nil when the plan supports its claim.
   ///
@@ -32,6 +34,8 @@ final class UnclaimedCheck: Check {
     guard isGivenUp else { return nil }
     self.wrong = check is CutCheck ? wrong : nil
     traffic = check is DeliveryCheck ? ChannelCounts(run.topology) : nil
+    let ends = run.manifest.machines
+    waitingCount = ends.isEmpty ? nil : ends.reduce(0) { $0 + $1.finalQueueLength }
     reason = "it needs channels that keep order and messages; the plan has \(plan.promiseWords)"
   }
 
@@ -40,19 +44,21 @@ final class UnclaimedCheck: Check {
   }
 
   func verdict() -> Verdict {
-    .notClaimed(reason + (wrong?.cutWords ?? "") + (traffic?.words ?? ""))
+    .notClaimed(reason + (wrong?.cutWords ?? "") + (traffic?.words(waitingCount) ?? ""))
   }
 }
 
 extension ChannelCounts {
-  /// How many messages were sent on all channels, and how many receipts there are.
-  fileprivate var words: String {
+  /// How many messages were sent on all channels, how many receipts there are, and how many waited
+  /// at the end; the channels have lost the rest, or doubled what is too many.
+  fileprivate func words(_ waitingCount: Int?) -> String {
     var (sent, received) = (0, 0)
     forEach {
       sent += $0.sent
       received += $0.received
     }
     return "; the journals have \(sent) messages sent on channels and \(received) receipts"
+      + (waitingCount.map { "; \($0) waited in inboxes at the end" } ?? "")
   }
 }
 
