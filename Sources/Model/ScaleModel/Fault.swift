@@ -30,6 +30,15 @@ package enum Fault: Hashable, Sendable {
     case .kill(_, let time), .pause(_, let time, _), .partition(_, _, let time, _): time
     }
   }
+
+  /// How long it holds a machine or messages; zero for a kill.
+  package var length: TimeSpan {
+    switch self {
+    case .kill: .seconds(0)
+    case .pause(_, let from, let until), .partition(_, _, let from, let until):
+      TimeSpan(nanoseconds: until.nanoseconds - from.nanoseconds)
+    }
+  }
 }
 
 extension Fault {

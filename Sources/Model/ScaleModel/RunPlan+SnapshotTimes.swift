@@ -3,8 +3,8 @@ import LogicalTime
 /// How long snapshots of a run take, by its plan.
 ///
 /// Markers travel as far as the initiator's eccentricity, and one channel further: the machine that
-/// records last still sends markers. Only wall time has snapshot timeouts, and its plans neither
-/// pause machines nor partition them.
+/// records last still sends markers. Snapshots time out in wall time, and in virtual time where
+/// channels lose markers: there the plan's pauses and partitions are added.
 extension RunPlan {
   /// The time after its request at which a snapshot times out.
   ///

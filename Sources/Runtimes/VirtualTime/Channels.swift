@@ -18,6 +18,8 @@ struct Channels<Payload: Hashable & Sendable> {
       case marker(SnapshotID, source: MachineID)
       /// The channel's end: its source is dead.
       case end(source: MachineID)
+      /// No item of a channel: the initiator's wait for a snapshot is over.
+      case timeout(SnapshotID)
     }
 
     let target: MachineID
@@ -37,6 +39,10 @@ struct Channels<Payload: Hashable & Sendable> {
   private(set) var doubledCount: UInt64 = 0
 
   private let unreliable: UnreliableChannels
+  /// The plan of a run that loses markers: its snapshots time out.
+  private let losingPlan: RunPlan?
+  /// How long pauses and partitions hold machines and messages, in nanoseconds, all together.
+  private let heldNanoseconds: Int64
   private let delay: Delay
   private let seed: UInt64
   /// The run's duration in nanoseconds: what is due later does not arrive.
@@ -61,6 +67,10 @@ struct Channels<Payload: Hashable & Sendable> {
     seed = plan.seed
     promises = plan.promises
     unreliable = UnreliableChannels(plan: plan)
+    losingPlan = plan.promises.loss > 0 ? plan : nil
+    heldNanoseconds = faults.reduce(0) { sum, fault in
+      Delay.arrival(enteringAt: sum, behind: 0, after: fault.length.nanoseconds)
+    }
     switch plan.delay {
     case .none where promises.isUsual, .constant where promises.isUsual:
       memories = []
@@ -141,6 +151,17 @@ struct Channels<Payload: Hashable & Sendable> {
         dueNanoseconds: passage(
           due: arrivals[copy], source: source, target: target, counting: \.markersHeld))
     }
+  }
+
+  /// Begins the wait for a snapshot, where markers may be lost.
+  mutating func putTimeout(of id: SnapshotID, now: Int64) {
+    guard let losingPlan else { return }
+    let patience = losingPlan.snapshotTimeout(by: id.initiator).nanoseconds
+    let due = Delay.arrival(
+      enteringAt: now, behind: now,
+      after: Delay.arrival(enteringAt: patience, behind: 0, after: heldNanoseconds))
+    inFlight.add(
+      InFlight(target: id.initiator, content: .timeout(id)), dueNanoseconds: due)
   }
 
   /// Puts a marker, or the channel's end, behind every message sent before.

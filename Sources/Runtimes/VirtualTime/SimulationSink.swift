@@ -117,6 +117,8 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
       case .end(let source) where !standstill.isDead(target):
         current = target
         machines[target.index].closeChannel(from: source, into: &self)
+      case .timeout(let id):
+        giveUp([id], because: .timedOut)
       case .marker, .end:
         break
       }
@@ -131,8 +133,9 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     current = machine
     // Parts come while the machine records, so the snapshot is expected before it is begun.
     let number = UInt32(truncatingIfNeeded: machines[machine.index].begunSnapshotCount + 1)
-    snapshots.begin(
-      SnapshotID(initiator: machine, number: number), dead: deadMachines, now: now)
+    let id = SnapshotID(initiator: machine, number: number)
+    snapshots.begin(id, dead: deadMachines, now: now)
+    channels.putTimeout(of: id, now: now)
     machines[machine.index].beginSnapshot(into: &self)
   }
 
@@ -157,14 +160,19 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
 
   /// Ends the snapshots under way, incomplete as they are.
   mutating func giveUpSnapshots() {
-    let cause: MissingCause = standstill.isAnyoneDead ? .unreachable : .runEnded
-    for id in snapshots.idsUnderWay {
+    giveUp(
+      snapshots.idsUnderWay, because: standstill.isAnyoneDead ? .unreachable : .runEnded)
+  }
+
+  /// Ends those of these snapshots that are under way, for one cause.
+  private mutating func giveUp(_ ids: [SnapshotID], because cause: MissingCause) {
+    for id in ids where snapshots.isUnderWay(id) {
       for machine in topology.machineIDs where !standstill.isDead(machine) {
         current = machine
         machines[machine.index].abortSnapshot(id, because: cause, into: &self)
       }
     }
-    snapshots.giveUp(because: cause, now: now)
+    snapshots.giveUp(ids, because: cause, now: now)
   }
 
   private var deadMachines: [MachineID] {

@@ -99,9 +99,14 @@ struct SnapshotCollector {
     }
   }
 
-  /// Ends the snapshots under way as incomplete, for one cause.
-  mutating func giveUp(because cause: MissingCause, now: Int64) {
-    while !gatherings.isEmpty { settle(at: 0, because: cause, now: now) }
+  /// Whether a snapshot is under way.
+  func isUnderWay(_ id: SnapshotID) -> Bool { place(of: id) != nil }
+
+  /// Ends those of these snapshots that are under way as incomplete, for one cause.
+  mutating func giveUp(_ ids: [SnapshotID], because cause: MissingCause, now: Int64) {
+    for id in ids {
+      if let place = place(of: id) { settle(at: place, because: cause, now: now) }
+    }
   }
 
   private mutating func settle(at index: Int, because cause: MissingCause, now: Int64) {

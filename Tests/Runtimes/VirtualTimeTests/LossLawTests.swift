@@ -33,6 +33,27 @@ struct LossLawTests {
     }
   }
 
+  @Test("A snapshot that lacks a marker ends when its time is over, and later ones are as good")
+  func timesOut() throws {
+    var plan = try Plans.plan(
+      rates: [2, 2, 2], seconds: 2000, die: 20, delay: .constant(.seconds(2)))
+    plan.promises = ChannelPromises(loss: 0.3)
+    let pause = Fault.pause(1, from: .seconds(100), until: .seconds(103))
+    for faults in [[], [pause]] {
+      let run = Runs.run(
+        plan, faults: faults, snapshots: SnapshotSchedule(interval: .seconds(1)))
+      let partial = run.snapshots.filter {
+        $0.status == .partial && $0.requestedTimeNs < 1_900_000_000_000
+      }
+      #expect(partial.count > 1000)
+      // Two hops of 2 s, and 10 s; and the pause, if any.
+      let patience: Int64 = faults.isEmpty ? 14_000_000_000 : 17_000_000_000
+      #expect(partial.allSatisfy { $0.completedTimeNs - $0.requestedTimeNs == patience })
+      #expect(partial.allSatisfy { $0.reason?.contains("timed out") == true })
+      #expect(run.snapshots.contains { $0.status == .complete })
+    }
+  }
+
   @Test(
     "A share of (1 − p)^(N(N − 1)) is complete, and no snapshot that lacks a marker",
     arguments: [(2, 0.1), (3, 0.05), (4, 0.02)])
