@@ -31,6 +31,31 @@ struct NotebookToolTests {
     String(decoding: try FileSystem.contents(path), as: UTF8.self)
   }
 
+  @Test("Where channels promise less, it has what snapshots have wrong, beside the laws")
+  func wrongMessages() throws {
+    let directory = try TemporaryDirectory()
+    let experiment = """
+      {"title": "t", "question": "q", "base_seed": 7, "repetitions": 2,
+       "options": {"runtime": "virtual", "workload": "bank", "rates": "50,50", "transfer": 0.02,
+         "delay": "~1s", "duration": "200s", "snapshot_every": "10s"},
+       "axes": {"order": ["fifo", "none"], "loss": [0, 0.1]}}
+      """
+    try FileSystem.replace(directory.path + "/02-talk.json", with: experiment)
+    let sweep = try BuiltTool.scalemodel.run(["sweep", "02-talk.json"], in: directory.path)
+    #expect(sweep.exitCode == 0, "\(sweep.error)")
+    #expect(try Self.write("02-talk.md", in: directory).exitCode == 0)
+    let page = try Self.text(directory.path + "/02-talk.md")
+    let rows = page.split(separator: "\n").filter { $0.contains(/^\| (fifo|none) \| (0|0\.1) \|/) }
+    let judged = rows.map { $0.split(separator: "|").map { $0.filter { $0 != " " } } }
+      .filter { $0.count == 8 }
+    // Loss 0.1 on two channels: 81 % complete. 0.98 sends a second on each: 1.96 wrong on average.
+    #expect(judged.map { $0[0] + $0[1] } == ["fifo0.1", "none0", "none0.1"])
+    #expect(judged.map { $0[3] } == ["81%", "–", "81%"])
+    #expect(judged.map { $0[5] } == ["–", "1.96", "–"])
+    #expect(judged.map { $0[7] } == ["–", "83.2%", "–"])
+    #expect(page.contains("02-talk/wrong-messages.svg") && !page.contains("over time"))
+  }
+
   @Test("The page is complete, keeps a person's prose, and is the same when rewritten")
   func page() throws {
     let directory = try Self.project()

@@ -49,7 +49,8 @@ struct NotebookFigures {
   /// What is drawn: the measures of workloads that name some, clocks and snapshots of others.
   private var subjects: [Subject] {
     findings.hasMeasures
-      ? findings.statistics.measureNames.map(Self.subject) : Self.generalSubjects
+      ? findings.statistics.measureNames.map(Self.subject)
+      : Self.generalSubjects + (findings.areJudged ? Self.judgedSubjects : [])
   }
 
   /// The subject of a measure; the end of its name tells the unit.
@@ -96,6 +97,28 @@ struct NotebookFigures {
           "How many messages are on their way in the cut, on average over those of a run."),
     ]
   }
+
+  /// What is drawn besides where plans give up what snapshots need.
+  private static var judgedSubjects: [Subject] {
+    [
+      Subject(
+        name: "snapshots-complete", source: .snapshots(\.completeShare),
+        title: "Complete snapshots",
+        vertical: Axis("share of snapshots", unit: .share, includesZero: true),
+        explanation: "The share of a run's snapshots that are complete."),
+      Subject(
+        name: "wrong-messages", source: .snapshots(\.wrongMessages),
+        title: "Wrong messages of a snapshot",
+        vertical: Axis("messages missed, doubled or orphans", includesZero: true),
+        explanation: "How many messages a complete snapshot counts wrongly, on average."),
+      Subject(
+        name: "wrong-snapshots", source: .snapshots(\.wrongShare),
+        title: "Snapshots with a wrong message",
+        vertical: Axis("share of complete snapshots", unit: .share, includesZero: true),
+        explanation: "The share of complete snapshots that count a message wrongly."),
+    ]
+  }
+
   /// The most series that a reader can tell apart.
   private static let curveCountMax = 8
 

@@ -29,7 +29,8 @@ struct NotebookTables {
     let machines =
       findings.hasMeasures
       ? "<details>\n<summary>Machines</summary>\n\n" + overview + "</details>\n\n" : overview
-    return "## Tables\n\n" + measures + machines + snapshots + initiators + singleRuns + trace
+    return "## Tables\n\n" + measures + machines + snapshots + wrongMessages + initiators
+      + singleRuns + trace
   }
 
   // MARK: Measures of workloads
@@ -154,6 +155,39 @@ struct NotebookTables {
         ])
     }
     return "Snapshots: means of each run's, over repetitions.\n\n"
+      + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
+  }
+
+  /// What complete snapshots have wrong, and how many are complete, where the plan gives up what
+  /// they need.
+  private var wrongMessages: String {
+    var rows = [
+      findings.experiment.axes.map { MarkdownText.cell($0.name) } + [
+        "complete", "predicted", "wrong messages", "predicted", "snapshots with any", "predicted",
+      ]
+    ]
+    func percent(_ share: Double?) -> String {
+      share.map { DecimalText.digits(100 * $0, 3) + " %" } ?? "–"
+    }
+    for configuration in findings.snapshots.keys.sorted().prefix(Self.rowCountMax) {
+      guard let figures = findings.snapshots[configuration],
+        figures.wrongMessages.count > 0 || figures.predictedCompleteShare != nil
+      else { continue }
+      rows.append(
+        axisCells(of: configuration) + [
+          RoundedText.estimate(figures.completeShare, scaledBy: 100) + " %",
+          percent(figures.predictedCompleteShare),
+          RoundedText.estimate(figures.wrongMessages),
+          DecimalText.digits(figures.wrongLaw?.mean, 3),
+          RoundedText.estimate(figures.wrongShare, scaledBy: 100) + " %",
+          percent(figures.wrongLaw?.share),
+        ])
+    }
+    guard rows.count > 1 else { return "" }
+    return
+      "Wrong messages of complete snapshots: those that are missed, doubled or orphans. Predicted "
+      + "are (1 − p)^(N(N−1)) for loss p, and without order N(N−1)·μ·E|D₁−D₂| for Poisson sends."
+      + "\n\n"
       + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
   }
 

@@ -26,6 +26,12 @@ package struct SweepFindings {
     var channelMessages = SampleMoments()
     /// Ascending by initiator; complete snapshots only.
     var initiators: [InitiatorFigures] = []
+    /// What complete snapshots have wrong, where the plan gives up what they need.
+    var wrongMessages = SampleMoments()
+    var wrongShare = SampleMoments()
+    /// What the laws predict; nil without a law.
+    var wrongLaw: WrongMessageLaw?
+    var predictedCompleteShare: Double?
   }
 
   /// The messages on channels in the complete snapshots of one initiator.
@@ -74,7 +80,7 @@ package struct SweepFindings {
   private var snapshotText: String
   private var hasSnapshots = false
   /// Whether the table of snapshots says what they have wrong.
-  private let areJudged: Bool
+  let areJudged: Bool
   private var measureText: String
 
   /// The most rows of single machines on a page.
@@ -98,9 +104,10 @@ package struct SweepFindings {
     measureText = MeasureRow.csv([], of: window)
   }
 
-  /// Whether the caller should add the run with its series for figures.
+  /// Whether the caller should add the run with its series for figures: never where the question
+  /// is what snapshots have wrong.
   package func wantsSeries(of planned: PlannedRun) -> Bool {
-    pictures.count < Self.pictureCountMax
+    !areJudged && pictures.count < Self.pictureCountMax
       && !pictures.contains { $0.run.configuration == planned.configuration }
   }
 
@@ -128,7 +135,7 @@ package struct SweepFindings {
     }
     hasAllRunRows = hasAllRunRows && runRows.count + found.machines.count <= Self.runRowCountMax
     runRows = hasAllRunRows ? runRows + found.machines.map { (planned, $0) } : []
-    add(found.snapshots, of: planned.configuration, found.channelMessageLaw)
+    add(found.snapshots, of: planned.configuration, found.channelMessageLaw, manifest.plan)
     if manifest.runtime != "virtual" { addPacing(found, manifest) }
   }
 
@@ -168,7 +175,7 @@ package struct SweepFindings {
   }
 
   private mutating func add(
-    _ rows: [SnapshotRow], of configuration: Int, _ law: ChannelMessageLaw?
+    _ rows: [SnapshotRow], of configuration: Int, _ law: ChannelMessageLaw?, _ plan: Manifest.Plan
   ) {
     guard !rows.isEmpty else { return }
     var figures = snapshots[configuration] ?? SnapshotFigures()
@@ -183,6 +190,13 @@ package struct SweepFindings {
     mean(.inboxMessages).map { figures.inboxMessages.add($0) }
     mean(.channelMessages).map { figures.channelMessages.add($0) }
     figures.addInitiators(rows, law)
+    let wrong = rows.compactMap { $0[.wrongMessages].value }
+    mean(.wrongMessages).map { figures.wrongMessages.add($0) }
+    if !wrong.isEmpty {
+      figures.wrongShare.add(Double(wrong.count { $0 > 0 }) / Double(wrong.count))
+    }
+    figures.wrongLaw = WrongMessageLaw(plan)
+    figures.predictedCompleteShare = CompleteLaw.share(plan)
     snapshots[configuration] = figures
   }
 
