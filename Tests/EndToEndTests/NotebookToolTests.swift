@@ -52,6 +52,7 @@ struct NotebookToolTests {
     #expect(judged.map { $0[0] + $0[1] } == ["fifo0.1", "none0", "none0.1"])
     #expect(judged.map { $0[3] } == ["81%", "–", "81%"])
     #expect(judged.map { $0[5] } == ["–", "1.96", "–"])
+    #expect(judged.map { $0[6] == "–" } == [true, false, true])
     #expect(judged.map { $0[7] } == ["–", "83.2%", "–"])
     #expect(page.contains("02-talk/wrong-messages.svg") && !page.contains("over time"))
   }

@@ -169,17 +169,20 @@ struct NotebookTables {
     func percent(_ share: Double?) -> String {
       share.map { DecimalText.digits(100 * $0, 3) + " %" } ?? "–"
     }
+    func percent(_ shares: SampleMoments) -> String {
+      shares.count == 0 ? "–" : RoundedText.estimate(shares, scaledBy: 100) + " %"
+    }
     for configuration in findings.snapshots.keys.sorted().prefix(Self.rowCountMax) {
       guard let figures = findings.snapshots[configuration],
         figures.wrongMessages.count > 0 || figures.predictedCompleteShare != nil
       else { continue }
       rows.append(
         axisCells(of: configuration) + [
-          RoundedText.estimate(figures.completeShare, scaledBy: 100) + " %",
+          percent(figures.completeShare),
           percent(figures.predictedCompleteShare),
           RoundedText.estimate(figures.wrongMessages),
           DecimalText.digits(figures.wrongLaw?.mean, 3),
-          RoundedText.estimate(figures.wrongShare, scaledBy: 100) + " %",
+          percent(figures.wrongShare),
           percent(figures.wrongLaw?.share),
         ])
     }
