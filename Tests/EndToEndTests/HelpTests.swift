@@ -35,8 +35,8 @@ struct HelpTests {
       "--runtime WORD", "--topology WORD", "--delay TIME", "--phases WORD", "--order WORD",
       "--loss P", "--duplicate P", "--transport WORD", "--workload NAME", "--balance N",
       "--transfer P", "--verbose", "--snapshot-at TIME[@ID]",
-      "--snapshot-every TIME", "--from SNAPSHOT.json", "--on-failure WORD", "--port N",
-      "--grpc [HOST:]PORT",
+      "--snapshot-every TIME", "--snapshot-algorithm WORD", "--snapshot-spread TIME",
+      "--from SNAPSHOT.json", "--on-failure WORD", "--port N", "--grpc [HOST:]PORT",
       "--output DIR", "--force", "--journal WORD", "--commands -", "--quiet", "--json",
       "--help",
     ] {

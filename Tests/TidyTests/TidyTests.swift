@@ -135,7 +135,6 @@ struct TidyTests {
     ("Insight/Pictures/Report/EventBytes.swift", "as the report's page calls it"),
     ("Runtimes/Transport/MessageContent.swift", "an address in memory"),
     ("Runtimes/VirtualTime/Simulation.swift", "where the schedule's instants stand"),
-    ("Runtimes/VirtualTime/SnapshotCollector.swift", "where a gathering stands"),
     ("Runtimes/WallTime/Cluster/ClusterFile+Codable.swift", "a slot per machine"),
   ]
 

@@ -116,8 +116,8 @@ package struct RunFindings {
     let team = wishes.team(for: run)
     try JournalScan(run, examinations, team: team).carryOut()
     if wishes.checks { try wrong?.findOrphan() }
-    let law = WrongMessageLaw(run.manifest.plan)
-    snapshots = wrong.flatMap { recorded?.rows(judgedBy: $0, law) } ?? recorded?.rows ?? []
+    let laws = SnapshotLaws(run.manifest.plan)
+    snapshots = wrong.flatMap { recorded?.rows(judgedBy: $0, laws) } ?? recorded?.rows ?? []
     shortage = comparesEnds ? ends?.shortage : nil
     finalFields = wishes.series ? ends?.fields ?? [] : []
     let measures = machineMeasures.machines
@@ -193,7 +193,8 @@ package struct RunFindings {
     ]
     return checks.compactMap(\.self).map { check in
       (LackingCheck(check, of: run) as (any Check)?)
-        ?? (UnclaimedCheck(check, of: run, wrong) as (any Check)?) ?? check
+        ?? (UnclaimedCheck(check, of: run, wrong) as (any Check)?)
+        ?? (CountedCheck(check, of: run, wrong) as (any Check)?) ?? check
     }
   }
 

@@ -2,22 +2,25 @@ import RunRecord
 
 /// The columns of `snapshots.csv`.
 ///
-/// Where the plan of a run gives up order, or that each message arrives once, there are also what a
-/// snapshot has wrong (`missed`, `doubled`, `orphans`, and their sum `wrong_messages`), whether its
-/// cut is consistent and its channels are exact, and what the law predicts. `missed` and the sum
-/// are empty, and channels `not claimed`, when channels lose or double messages.
+/// Where a run's snapshots are not Chandy and Lamport's, or its plan gives up order or that each
+/// message arrives once, there are also the algorithm and its costs, and what a snapshot has wrong
+/// (`missed`, `doubled`, `orphans`, and their sum `wrong_messages`), whether its cut is consistent,
+/// its channels are exact and the workload's invariant holds, and what laws predict. `missed` and
+/// the sum are empty, and channels `not claimed`, when channels lose or double messages.
 package enum SnapshotColumn: String, TableColumn {
   case run, id, initiator, status, latencyUs, machines, inboxMessages, channelMessages
-  case cut, channels, wrongMessages, missed, doubled, orphans, predictedWrongMessages
+  case algorithm, cut, channels, invariant, wrongMessages, missed, doubled, orphans
+  case controlMessages, historyBytes
+  case predictedWrongMessages, predictedLatencyUs, predictedControlMessages
 
   /// Whether a table shows the column.
   ///
   /// What a snapshot has wrong is only shown (`named`) where a run's plan gives something up.
   package func isShown(named: Bool) -> Bool {
     switch self {
-    case .cut, .channels, .wrongMessages, .missed, .doubled, .orphans, .predictedWrongMessages:
-      named
-    default: true
+    case .run, .id, .initiator, .status, .latencyUs, .machines, .inboxMessages, .channelMessages:
+      true
+    default: named
     }
   }
 }
@@ -27,10 +30,20 @@ package typealias SnapshotRow = TableRow<SnapshotColumn>
 
 extension SnapshotRow {
   /// Makes the row of a snapshot's file.
-  init(of file: SnapshotFile, in run: String) {
+  init(of file: SnapshotFile, in run: StoredRun, _ invariants: SnapshotInvariants) {
+    let plan = run.manifest.plan
+    let areUsual = plan.snapshotClaims.areUsual
     self.init { column in
       switch column {
-      case .run: .text(run)
+      case .run: .text(run.name)
+      case .algorithm where !areUsual: .text(plan.algorithm.rawValue)
+      case .invariant where !areUsual: .text(invariants.word(for: file))
+      case .controlMessages where !areUsual:
+        // Chandy and Lamport's put a marker on each channel.
+        Cell(
+          file.controlMessages
+            ?? (file.status == .complete ? run.topology.channelCount : nil))
+      case .historyBytes: Cell(file.historyBytes)
       case .id: .text("\(file.id)")
       case .initiator: Cell(file.initiator.index)
       case .status: .text(file.status.rawValue)
@@ -47,10 +60,12 @@ extension SnapshotRow {
   ///
   /// - Parameters:
   ///   - figures: What was counted; nil when the snapshot is not complete.
-  ///   - law: How many wrong messages are predicted; nil without a law.
+  ///   - laws: What is predicted; nil without a law.
   /// - Returns: The row, with the columns of runs whose plan gives something up.
-  func judged(_ figures: WrongMessages.Figures?, _ law: WrongMessageLaw?) -> SnapshotRow {
-    SnapshotRow { column in
+  func judged(_ figures: WrongMessages.Figures?, _ laws: SnapshotLaws?) -> SnapshotRow {
+    // A partial snapshot has nothing to hold against a law.
+    let laws = figures == nil ? nil : laws
+    return SnapshotRow { column in
       switch column {
       case .cut: .text(Self.cutWord(figures))
       case .channels: .text(Self.channelsWord(figures))
@@ -58,7 +73,9 @@ extension SnapshotRow {
       case .missed: Cell(figures?.missed)
       case .doubled: Cell(figures?.doubled)
       case .orphans: Cell(figures?.orphans)
-      case .predictedWrongMessages: Cell(figures.flatMap { _ in law?.mean })
+      case .predictedWrongMessages: Cell(laws?.wrongMessages)
+      case .predictedLatencyUs: Cell(laws?.latencySeconds.map { $0 * 1e6 })
+      case .predictedControlMessages: Cell(laws?.controlMessages)
       default: self[column]
       }
     }
@@ -66,12 +83,12 @@ extension SnapshotRow {
 
   private static func cutWord(_ figures: WrongMessages.Figures?) -> String {
     guard let figures else { return Verdict.vacuousWord }
-    return figures.orphans == 0 ? Verdict.okWord : Verdict.failedWord
+    return !figures.cutIsWrong ? Verdict.okWord : Verdict.failedWord
   }
 
   private static func channelsWord(_ figures: WrongMessages.Figures?) -> String {
     guard let figures else { return Verdict.vacuousWord }
-    if figures.doubled > 0 || figures.missed ?? 0 != 0 { return Verdict.failedWord }
+    if figures.channelsAreWrong { return Verdict.failedWord }
     return figures.missed == nil ? Verdict.notClaimedWord : Verdict.okWord
   }
 

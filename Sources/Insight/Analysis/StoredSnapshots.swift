@@ -26,6 +26,7 @@ struct StoredSnapshots {
     listed = try Self.listed(by: run)
     let ids = try run.files.snapshotIDs()
     let channels = ChannelNumbering(run.topology, byTarget: true)
+    let invariants = SnapshotInvariants(run)
     fields = run.fields
     for id in ids {
       let file = try run.snapshot(id)
@@ -34,7 +35,7 @@ struct StoredSnapshots {
         continue
       }
       if times?.contains(file.requestedTimeNs) ?? true {
-        rows.append(SnapshotRow(of: file, in: run.name))
+        rows.append(SnapshotRow(of: file, in: run, invariants))
       }
       snapshots.append(
         try StoredSnapshot(
@@ -51,9 +52,9 @@ struct StoredSnapshots {
   }
 
   /// The rows with what the snapshots have wrong.
-  func rows(judgedBy wrong: WrongMessages, _ law: WrongMessageLaw?) -> [SnapshotRow] {
+  func rows(judgedBy wrong: WrongMessages, _ laws: SnapshotLaws?) -> [SnapshotRow] {
     rows.map { row in
-      row.judged(SnapshotID(row[.id].text).flatMap { wrong.figures(of: $0) }, law)
+      row.judged(SnapshotID(row[.id].text).flatMap { wrong.figures(of: $0) }, laws)
     }
   }
 

@@ -2,7 +2,8 @@ import LogicalTime
 import RunRecord
 import Snapshots
 
-/// Counts what complete snapshots have wrong, in a run whose channels promise less than usual.
+/// Counts what complete snapshots have wrong, in a run whose channels promise less than usual or
+/// whose snapshots are not Chandy and Lamport's.
 ///
 /// Readings of one machine ascend, so a message was sent before its source's cut exactly when its
 /// reading is at most the clock there. What was missed follows from totals: of the messages sent
@@ -41,9 +42,9 @@ final class WrongMessages: JournalAnalyzer {
   /// The earliest receipt of all that makes a cut inconsistent; nil before ``findOrphan()``.
   private(set) var firstOrphan: Orphan?
 
-  /// Makes the count; nil when the run's channels promise what is usual.
+  /// Makes the count; nil when snapshots and channels are the usual ones.
   init?(_ run: StoredRun, _ recorded: StoredSnapshots) {
-    if run.manifest.plan.promises.isUsual { return nil }
+    if run.manifest.plan.snapshotClaims.areUsual { return nil }
     let snapshots = recorded.snapshots.filter(\.isComplete)
     (self.run, self.snapshots) = (run, snapshots)
     let cuts = CutPoints.ofMachines(run.machineCount, in: snapshots)
@@ -62,6 +63,16 @@ final class WrongMessages: JournalAnalyzer {
   /// How many snapshots are complete, and how many of them are consistent cuts.
   var counts: (complete: Int, consistent: Int) {
     (snapshots.count, snapshots.indices.count { tally($0).orphans == 0 })
+  }
+
+  /// The file and the figures of the first snapshot with something wrong; nil when none has.
+  func first(where isWrong: KeyPath<Figures, Bool>) -> (path: String, figures: Figures)? {
+    for snapshot in snapshots {
+      if let figures = figures(of: snapshot.id), figures[keyPath: isWrong] {
+        return (snapshot.path, figures)
+      }
+    }
+    return nil
   }
 
   /// What a snapshot has wrong; nil when it is not complete.

@@ -18,7 +18,8 @@ package struct ExperimentOption: Hashable, Sendable {
     ("balance", false), ("transfer", false), ("transfer_max", false), ("want", false),
     ("inside", false), ("pass", false),
     ("spread", false), ("rest", false), ("program", false), ("program_timeout", false),
-    ("snapshot_at", true), ("snapshot_every", false), ("until", false),
+    ("snapshot_at", true), ("snapshot_every", false), ("snapshot_algorithm", false),
+    ("snapshot_spread", false), ("until", false),
     ("on_failure", false), ("kill", true), ("pause", true), ("partition", true),
   ].map { ExperimentOption(key: $0.0, isRepeatable: $0.1) }
 

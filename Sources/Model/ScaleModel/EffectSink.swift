@@ -32,6 +32,12 @@ public protocol EffectSink<Work> {
   /// Puts a marker on the channel to a neighbour, behind every message sent before.
   mutating func sendMarker(_ id: SnapshotID, to target: MachineID)
 
+  /// The machine enters a round: its messages from now on carry it.
+  mutating func entered(_ round: Round)
+
+  /// Receives the copy of a message that was in transit at the cut, behind the machine's part.
+  mutating func caught(_ message: Message<Payload>, for id: SnapshotID)
+
   /// Receives the state a machine has just recorded; its channels are still being recorded.
   mutating func recorded(_ part: MachinePart<Payload>)
 
@@ -40,4 +46,11 @@ public protocol EffectSink<Work> {
   /// Channels that are not exact carry their cause. The part is nil when the machine refused to
   /// record at all.
   mutating func finished(_ id: SnapshotID, part: MachinePart<Payload>?)
+}
+
+extension EffectSink {
+  /// Does nothing, for runs without rounds, and where messages name their round by its number.
+  public mutating func entered(_ round: Round) {}
+  /// Does nothing, for runs without rounds.
+  public mutating func caught(_ message: Message<Payload>, for id: SnapshotID) {}
 }

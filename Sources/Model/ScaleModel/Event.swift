@@ -61,12 +61,14 @@ public struct Event: Hashable, Sendable {
   public var peer: Peer
   /// The reading the message carries; zero when there is no message.
   public var messageReading: UInt64
+  /// The number of the round that the message carries; zero without one.
+  public var round: UInt32
 
   /// Makes an event from its parts.
   @inlinable
   public init(
     tick: UInt64, kind: Kind, reading: UInt64, queueLength: Int, peer: Peer = .none,
-    messageReading: UInt64 = 0
+    messageReading: UInt64 = 0, round: UInt32 = 0
   ) {
     self.tick = tick
     self.kind = kind
@@ -74,5 +76,6 @@ public struct Event: Hashable, Sendable {
     self.queueLength = queueLength
     self.peer = peer
     self.messageReading = messageReading
+    self.round = round
   }
 }

@@ -2,7 +2,8 @@ import LogicalTime
 import Snapshots
 
 extension Machine {
-  /// How many snapshots this machine has begun; the next one's number is one more.
+  /// How many snapshots this machine has begun, or the latest round it has joined; the number of
+  /// the next one it begins is one more.
   public var begunSnapshotCount: UInt32 { recorder.initiatedCount }
 
   /// Begins a snapshot: the machine records its state and sends markers, in one step.
@@ -13,9 +14,10 @@ extension Machine {
   public mutating func beginSnapshot(
     into sink: inout some EffectSink<Work>
   ) -> SnapshotID {
-    let (id, effects) = recorder.initiate()
+    let effects = recorder.handle(.initiate)
+    let snapshot = SnapshotID(initiator: id, number: recorder.initiatedCount)
     carryOut(effects, firstMarkerFrom: nil, into: &sink)
-    return id
+    return snapshot
   }
 
   /// Handles a marker that its channel delivers now; it costs no tick.
@@ -27,14 +29,65 @@ extension Machine {
   public mutating func arriveMarker(
     _ id: SnapshotID, from source: MachineID, into sink: inout some EffectSink<Work>
   ) {
-    carryOut(recorder.marker(id, from: source), firstMarkerFrom: source, into: &sink)
+    carryOut(recorder.handle(.marker(id, from: source)), firstMarkerFrom: source, into: &sink)
+  }
+
+  /// Records for a snapshot because its run asks for it, where no marker does.
+  public mutating func recordWhenAsked(
+    _ id: SnapshotID, into sink: inout some EffectSink<Work>
+  ) {
+    carryOut(
+      recorder.handle(.marker(id, from: id.initiator)), firstMarkerFrom: nil, into: &sink)
+  }
+
+  /// Enqueues a message that carries its sender's round; the machine may have to record first.
+  ///
+  /// - Parameters:
+  ///   - message: The message.
+  ///   - round: The round its sender was in; nil before the first.
+  ///   - sink: Carries out what the machine decides.
+  public mutating func arrive(
+    _ message: Message<Work.Payload>, of round: Round?, into sink: inout some EffectSink<Work>
+  ) {
+    let source = message.source
+    carryOut(
+      recorder.handle(.message(message, of: round, from: source)), firstMarkerFrom: source,
+      into: &sink)
+    arrived.append(message)
+  }
+
+  /// Handles the end of a snapshot: it is over for all machines, complete or partial.
+  public mutating func endSnapshot(_ id: SnapshotID, isComplete: Bool) {
+    _ = recorder.handle(.ended(id, isComplete: isComplete))
+  }
+
+  @usableFromInline
+  mutating func record(_ message: Message<Work.Payload>) {
+    _ = recorder.handle(.message(message, of: nil, from: message.source))
+  }
+
+  /// Tells the recorder of a message that was sent to the neighbours with these indexes.
+  @usableFromInline
+  mutating func recordSend(_ message: Message<Work.Payload>, to neighbours: Range<Int>) {
+    let targets = recorder.channels?.targets(of: id) ?? []
+    for index in neighbours where isOpen(Neighbour(index: index)) {
+      if targets.indices.contains(index) {
+        _ = recorder.handle(.sent(message, to: targets[index]))
+      }
+    }
+  }
+
+  /// The neighbour at an index; nil when there is none.
+  func target(at index: Int) -> MachineID? {
+    let targets = recorder.channels?.targets(of: id) ?? []
+    return targets.indices.contains(index) ? targets[index] : nil
   }
 
   /// Closes the channel from `source`: nothing will come from it any more.
   public mutating func closeChannel(
     from source: MachineID, into sink: inout some EffectSink<Work>
   ) {
-    carryOut(recorder.channelClosed(from: source), firstMarkerFrom: nil, into: &sink)
+    carryOut(recorder.handle(.closedFrom(source)), firstMarkerFrom: nil, into: &sink)
   }
 
   /// Gives up the machine's part in a snapshot, whatever is missing from it.
@@ -42,7 +95,7 @@ extension Machine {
     _ id: SnapshotID, because cause: MissingCause,
     into sink: inout some EffectSink<Work>
   ) {
-    carryOut(recorder.abort(id, because: cause), firstMarkerFrom: nil, into: &sink)
+    carryOut(recorder.handle(.abort(id, cause)), firstMarkerFrom: nil, into: &sink)
   }
 
   /// Carries out the recorder's effects, in order.
@@ -51,6 +104,10 @@ extension Machine {
     into sink: inout some EffectSink<Work>
   ) {
     isRecording = recorder.isRecording
+    if usesRounds, let round = recorder.round, round.id.number != roundNumber {
+      roundNumber = round.id.number
+      sink.entered(round)
+    }
     for effect in effects {
       switch effect {
       case .record(let id, let targets):
@@ -61,6 +118,10 @@ extension Machine {
       case .partComplete(let id), .partAborted(let id, _):
         let index = parts.firstIndex { $0.id == id }
         sink.finished(id, part: index.map { parts.remove(at: $0) })
+      case .transit(let id, let report):
+        if let index = parts.firstIndex(where: { $0.id == id }) { parts[index].transit = report }
+      case .caught(let id, _, let message):
+        sink.caught(message, for: id)
       case .markerRefused:
         // A late or unknown marker has changed nothing.
         break

@@ -33,11 +33,17 @@ public struct Machine<Work: Workload>: Sendable {
   @usableFromInline var logicalClock: LamportClock
   @usableFromInline var ticks: UInt64
   @usableFromInline var arrived: Inbox<Work.Payload>
-  /// Whether a snapshot here waits for markers, so that arrivals must go to the recorder.
+  /// Whether arrivals must go to the recorder: while a snapshot here waits for markers, or always
+  /// where messages carry rounds.
   public internal(set) var isRecording: Bool
   @usableFromInline var lastQueueLength: UInt32
   /// Whether the machine owes an instruction; stored, because every tick asks.
   @usableFromInline var owes = false
+  /// Whether messages carry rounds, so that sends must go to the recorder too.
+  @usableFromInline let usesRounds: Bool
+  /// The number of the round that the machine is in, which its messages carry; zero before the
+  /// first, and where messages carry none.
+  @usableFromInline var roundNumber: UInt32 = 0
   @usableFromInline var work: Work
   @usableFromInline var chance: Chance
   /// What the start and receipts made it owe, in order: carried out one per tick, before anything
@@ -49,7 +55,7 @@ public struct Machine<Work: Workload>: Sendable {
   @usableFromInline var closedNeighbours: [Neighbour]
 
   /// Its side of the snapshots under way.
-  @usableFromInline var recorder: SnapshotRecorder<Message<Work.Payload>>
+  @usableFromInline var recorder: MachineRecorder<Message<Work.Payload>>
   /// Its parts in the snapshots in progress: recorded, but not complete yet.
   @usableFromInline var parts: [MachinePart<Work.Payload>]
   /// How many journal lines are not of ticks.
@@ -66,8 +72,10 @@ public struct Machine<Work: Workload>: Sendable {
   ///   - workload: What it does on free ticks, in its state at the start.
   ///   - seed: The run's seed; the machine derives its own stream from it.
   ///   - channels: The run's channels; all machines of a run share the map.
+  ///   - algorithm: How the run's machines take snapshots.
   public init(
-    id: MachineID, neighbours: Neighbours, workload: Work, seed: UInt64, channels: any ChannelMap
+    id: MachineID, neighbours: Neighbours, workload: Work, seed: UInt64, channels: any ChannelMap,
+    algorithm: SnapshotAlgorithm = .chandyLamport
   ) {
     self.id = id
     self.neighbours = neighbours
@@ -76,19 +84,22 @@ public struct Machine<Work: Workload>: Sendable {
     logicalClock = LamportClock()
     ticks = 0
     arrived = Inbox()
-    isRecording = false
+    isRecording = algorithm.usesRounds
+    usesRounds = algorithm.usesRounds
     lastQueueLength = 0
     closedNeighbours = []
-    recorder = SnapshotRecorder(machine: id, channels: channels)
+    recorder = MachineRecorder(algorithm, machine: id, channels: channels)
     parts = []
     snapshotLineCount = 0
     owe(work.begin(Surroundings(machine: id, neighbours: neighbours, tick: 0, reading: 0)))
   }
 
   /// Enqueues a message that its channel delivers now; it waits in the inbox for a tick.
+  ///
+  /// Where messages carry rounds, call ``arrive(_:of:into:)``.
   @inlinable
   public mutating func arrive(_ message: Message<Work.Payload>) {
-    if isRecording { recorder.message(message, from: message.source) }
+    if isRecording { record(message) }
     arrived.append(message)
   }
 
@@ -99,7 +110,7 @@ public struct Machine<Work: Workload>: Sendable {
   public mutating func closeChannel(to neighbour: Neighbour) {
     guard !closedNeighbours.contains(neighbour) else { return }
     closedNeighbours.append(neighbour)
-    recorder.channelClosed(toNeighbourAt: Int(neighbour.index))
+    if let target = target(at: Int(neighbour.index)) { _ = recorder.handle(.closedTo(target)) }
   }
 
   /// Carries out one instruction: the first that is owed, else the receipt of the oldest waiting
@@ -136,7 +147,7 @@ public struct Machine<Work: Workload>: Sendable {
     sink.log(
       Event(
         tick: ticks, kind: .receive, reading: reading, queueLength: arrived.count,
-        peer: .machine(message.source), messageReading: message.reading),
+        peer: .machine(message.source), messageReading: message.reading, round: message.round),
       payload: message.payload, workload: work)
   }
 
@@ -155,7 +166,7 @@ public struct Machine<Work: Workload>: Sendable {
       break
     case .send(let payload, let neighbour):
       if isOpen(neighbour) {
-        sink.send(Message(source: id, reading: reading, payload: payload), to: neighbour)
+        send(payload, reading: reading, to: neighbour, into: &sink)
         event.peer = .neighbour(neighbour)
         sent = payload
       } else {
@@ -163,7 +174,10 @@ public struct Machine<Work: Workload>: Sendable {
       }
     case .sendToAll(let payload):
       if closedNeighbours.count < neighbours.count {
-        sink.sendToAll(Message(source: id, reading: reading, payload: payload))
+        let message = Message(
+          source: id, reading: reading, payload: payload, round: roundNumber)
+        if usesRounds { recordSend(message, to: 0..<neighbours.count) }
+        sink.sendToAll(message)
         event.peer = .all
         sent = payload
       } else {
@@ -171,7 +185,7 @@ public struct Machine<Work: Workload>: Sendable {
       }
     case .reply(let payload, let machine):
       if let neighbour = sink.neighbour(machine), isOpen(neighbour) {
-        sink.send(Message(source: id, reading: reading, payload: payload), to: neighbour)
+        send(payload, reading: reading, to: neighbour, into: &sink)
         event.peer = .neighbour(neighbour)
         sent = payload
       } else {
@@ -181,8 +195,20 @@ public struct Machine<Work: Workload>: Sendable {
     if sent != nil {
       event.kind = .send
       event.messageReading = reading
+      event.round = roundNumber
     }
     sink.log(event, payload: sent, workload: work)
+  }
+
+  /// Sends a message to one neighbour.
+  @inlinable
+  mutating func send(
+    _ payload: Work.Payload, reading: UInt64, to neighbour: Neighbour,
+    into sink: inout some EffectSink<Work>
+  ) {
+    let message = Message(source: id, reading: reading, payload: payload, round: roundNumber)
+    if usesRounds { recordSend(message, to: Int(neighbour.index)..<Int(neighbour.index) + 1) }
+    sink.send(message, to: neighbour)
   }
 
   /// Whether messages can be sent to a neighbour.

@@ -10,13 +10,17 @@ public struct Message<Payload: Hashable & Sendable>: Hashable, Sendable {
   public let reading: UInt64
   /// The machine that sent it.
   public let source: MachineID
+  /// The number of the round that its sender was in, for snapshot algorithms that count rounds;
+  /// otherwise zero.
+  public let round: UInt32
   /// The workload's addition; empty for ``Chatter``.
   public let payload: Payload
 
   /// Makes a message.
   @inlinable
-  public init(source: MachineID, reading: UInt64, payload: Payload) {
+  public init(source: MachineID, reading: UInt64, payload: Payload, round: UInt32 = 0) {
     self.source = source
+    self.round = round
     self.reading = reading
     self.payload = payload
   }

@@ -48,12 +48,17 @@ package struct RecordedMessage: Hashable, Sendable {
   package var reading: UInt64
   /// The values of its fields, in their order.
   package var values: [FieldValue]
+  /// The number of the round that it carries; zero without rounds, and before the first.
+  package var round: UInt32
 
   /// Makes a message from its parts.
-  package init(source: MachineID, reading: UInt64, values: [FieldValue] = []) {
+  package init(
+    source: MachineID, reading: UInt64, values: [FieldValue] = [], round: UInt32 = 0
+  ) {
     self.source = source
     self.reading = reading
     self.values = values
+    self.round = round
   }
 
   /// Converts a message of a workload.
@@ -61,7 +66,8 @@ package struct RecordedMessage: Hashable, Sendable {
     _ message: Message<Work.Payload>, _ fields: WorkloadFields<Work>
   ) {
     self.init(
-      source: message.source, reading: message.reading, values: fields.values(of: message.payload))
+      source: message.source, reading: message.reading, values: fields.values(of: message.payload),
+      round: message.round)
   }
 }
 
@@ -119,11 +125,22 @@ extension LocalSnapshot where State == RecordedState, Message == RecordedMessage
       owed: part.state.owed.map { RecordedInstruction($0, fields) }, random: part.state.random)
     self.init(
       id: part.id, machine: part.machine, state: state,
-      channels: part.channels.map { channel in
-        ChannelState(
-          channel: channel.channel,
-          messages: channel.messages.map { RecordedMessage($0, fields) },
-          incompleteBecause: channel.incompleteBecause)
-      })
+      channels: part.channels.map { Self.channel($0, fields) })
+    switch part.transit {
+    case .histories(let sent, let received, let byteCount):
+      transit = .histories(
+        sent: sent.map { Self.channel($0, fields) },
+        received: received.map { Self.channel($0, fields) }, byteCount: byteCount)
+    case .surplus(let surplus): transit = .surplus(surplus)
+    case nil: break
+    }
+  }
+
+  private static func channel<Work: Workload>(
+    _ channel: ChannelState<ScaleModel.Message<Work.Payload>>, _ fields: WorkloadFields<Work>
+  ) -> ChannelState<RecordedMessage> {
+    ChannelState(
+      channel: channel.channel, messages: channel.messages.map { RecordedMessage($0, fields) },
+      incompleteBecause: channel.incompleteBecause)
   }
 }

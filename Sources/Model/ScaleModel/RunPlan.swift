@@ -1,4 +1,5 @@
 import LogicalTime
+import Snapshots
 
 /// Everything that decides what a run does: with the same plan and seed, a run in virtual time is
 /// the same to the byte, and a run in wall time draws the same rates and the same dice.
@@ -79,6 +80,10 @@ public struct RunPlan: Hashable, Sendable {
   public var balances: [Int64]?
   /// When snapshots are taken, and by which machines.
   public var snapshots: SnapshotSchedule
+  /// How machines take a snapshot together.
+  public var snapshotAlgorithm = SnapshotAlgorithm.chandyLamport
+  /// Within how long after a request naive snapshots ask the machines, each at a moment of its own.
+  public var snapshotSpread = TimeSpan.seconds(0)
 
   /// Makes a plan from its parts.
   ///

@@ -17,8 +17,18 @@ package struct SnapshotGathering {
   private var states: [MachineID: RecordedPart] = [:]
   private var givenUp: [MachineID: MissingCause] = [:]
   private var openCount: Int
+  private var hasDeath = false
   /// The machines of the run and the channels between them.
   package let channels: TopologyChannels
+  /// Finds what channels held, where machines hand over reports of it.
+  private var ledger: TransitLedger<RecordedMessage>
+  /// The machines whose report has come, but not what their channels held.
+  private var hasReported: Set<MachineID> = []
+  /// How many control messages machines have sent, and reports and copies to the gatherer where the
+  /// algorithm needs them.
+  package private(set) var controlMessageCount = 0
+  /// How the machines take the snapshot.
+  package let algorithm: SnapshotAlgorithm
 
   /// Expects a part of every machine.
   ///
@@ -26,8 +36,17 @@ package struct SnapshotGathering {
   ///   - id: The snapshot.
   ///   - channels: Knows the machines and the channels between them.
   ///   - requestedTime: When the snapshot was requested.
-  package init(id: SnapshotID, channels: TopologyChannels, requestedTime: Int64) {
+  ///   - algorithm: How the machines take it.
+  ///   - earlier: What channels held at the last complete round; empty without rounds.
+  package init(
+    id: SnapshotID, channels: TopologyChannels, requestedTime: Int64,
+    algorithm: SnapshotAlgorithm = .chandyLamport,
+    earlier: TransitLedger<RecordedMessage>.Contents = [:]
+  ) {
     self.id = id
+    self.algorithm = algorithm
+    ledger = TransitLedger(
+      channels: channels, machineCount: channels.topology.machineCount, earlier: earlier)
     self.requestedTime = requestedTime
     self.channels = channels
     snapshot = GlobalSnapshot(
@@ -36,12 +55,21 @@ package struct SnapshotGathering {
   }
 
   /// Whether every machine has handed over its part or been given up, so nothing is awaited.
-  package var isSettled: Bool { openCount == 0 }
+  ///
+  /// After a death, copies of messages in transit to that machine may never come; none are awaited.
+  package var isSettled: Bool { openCount == 0 && (hasDeath || !ledger.awaitsMessages) }
+
+  /// Whether every machine has handed over its part, and nothing is missing from them.
+  package var isWhole: Bool { snapshot(missing: .notReported).status == .complete }
 
   /// Whether a machine has handed over its part or been given up.
   package func isSettled(_ machine: MachineID) -> Bool {
     snapshot.part(of: machine) != nil || givenUp[machine] != nil
+      || hasReported.contains(machine) && !ledger.awaitsMessages
   }
+
+  /// How many bytes the machines' histories took, together.
+  package var historyByteCount: Int { ledger.historyByteCount }
 
   /// Stores the state of a machine that has recorded it; its channels are still being recorded.
   package mutating func recorded(_ part: RecordedPart) {
@@ -50,9 +78,39 @@ package struct SnapshotGathering {
 
   /// Stores a machine's whole part; a repeated one changes nothing.
   package mutating func finished(_ part: RecordedPart) {
-    guard (try? snapshot.add(part)) != nil else { return }
-    states[part.machine] = nil
+    if let report = part.transit {
+      guard hasReported.insert(part.machine).inserted else { return }
+      ledger.add(report, of: part.machine)
+      states[part.machine] = part
+    } else {
+      guard (try? snapshot.add(part)) != nil else { return }
+      states[part.machine] = nil
+    }
+    countControlMessages(of: part.machine)
     if givenUp[part.machine] == nil { openCount -= 1 }
+  }
+
+  /// Stores the copy of a message that was in transit to a machine at the cut.
+  package mutating func caught(_ message: RecordedMessage, by machine: MachineID) {
+    controlMessageCount += 1
+    ledger.add(message, caughtOn: ChannelID(from: message.source, to: machine))
+  }
+
+  /// Counts what a machine sent because it recorded, by its algorithm's rule.
+  private mutating func countControlMessages(of machine: MachineID) {
+    switch algorithm {
+    case .chandyLamport:
+      controlMessageCount += channels.topology.neighbourCount(of: machine)
+    case .naive:
+      controlMessageCount += machine == id.initiator ? 0 : 1
+    case .laiYang:
+      break
+    case .mattern:
+      // The notice, and the report; the initiator counts, so it reports to itself.
+      controlMessageCount +=
+        MatternRecorder<RecordedMessage>.noticeTargets(of: machine, in: id, channels).count
+        + (machine == id.initiator ? 0 : 1)
+    }
   }
 
   /// Handles a machine's refusal to record.
@@ -62,6 +120,7 @@ package struct SnapshotGathering {
 
   /// Handles a machine's death: what it has not handed over will not come.
   package mutating func died(_ machine: MachineID) {
+    hasDeath = true
     giveUp(
       on: machine, because: states[machine] == nil ? .diedBeforeRecording : .diedAfterRecording)
   }
@@ -70,7 +129,7 @@ package struct SnapshotGathering {
     guard !isSettled(machine) else { return }
     givenUp[machine] = cause
     snapshot.giveUp(on: machine, because: cause)
-    openCount -= 1
+    if !hasReported.contains(machine) { openCount -= 1 }
   }
 
   /// The snapshot with the parts there are.
@@ -85,8 +144,29 @@ package struct SnapshotGathering {
       guard snapshot.part(of: machine) == nil else { continue }
       if givenUp[machine] == nil { snapshot.giveUp(on: machine, because: cause) }
       // A state without its channels is still valid; the missing channels carry their cause.
-      if let state = states[machine] { try? snapshot.add(state) }
+      if let state = states[machine] { try? snapshot.add(withChannels(state)) }
     }
     return snapshot
+  }
+
+  /// What channels held at the cut of a complete round; channels without messages are left out.
+  package var contents: TransitLedger<RecordedMessage>.Contents {
+    var contents: TransitLedger<RecordedMessage>.Contents = [:]
+    for state in channels.topology.machineIDs.flatMap({ ledger.states(into: $0) })
+    where !state.messages.isEmpty {
+      contents[state.channel] = state.messages
+    }
+    return contents
+  }
+
+  /// A part with the states of its channels, if they follow from reports.
+  private func withChannels(_ part: RecordedPart) -> RecordedPart {
+    guard part.transit != nil else { return part }
+    let states = ledger.states(into: part.machine).map { state in
+      // Caught messages come in the order of their arrivals.
+      ChannelState(
+        channel: state.channel, messages: state.messages.sorted { $0.reading < $1.reading })
+    }
+    return RecordedPart(id: id, machine: part.machine, state: part.state, channels: states)
   }
 }

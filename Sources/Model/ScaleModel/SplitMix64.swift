@@ -45,6 +45,8 @@ public struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
     case markerFates = 6
     /// Where in its period a machine ticks; the index is the machine's id.
     case phases = 8
+    /// When machines record for naive snapshots; the index is the machine's id.
+    case snapshotMoments = 7
   }
 
   /// The odd constant nearest to 2⁶⁴ divided by the golden ratio.

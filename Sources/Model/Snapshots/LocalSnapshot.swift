@@ -13,6 +13,9 @@ public struct LocalSnapshot<State: Sendable, Message: Sendable>: Sendable {
   public let state: State
   /// The states of its incoming channels, in the order they became final.
   public private(set) var channels: [ChannelState<Message>]
+  /// What it knows of messages in transit, from which ``TransitLedger`` finds its channels; nil
+  /// when markers delimit them.
+  public var transit: TransitReport<Message>?
 
   /// Makes the part of a machine that has just recorded `state`.
   public init(

@@ -14,7 +14,16 @@ public enum SnapshotEffect<Message: Sendable>: Sendable {
   /// Comes once for every incoming channel, always after ``record(_:sendMarkerTo:)``.
   case channelFinal(SnapshotID, ChannelState<Message>)
 
-  /// The state is recorded and every incoming channel is exact: hand over the part.
+  /// What the machine knows of messages in transit at the cut; store it with the recorded state.
+  ///
+  /// Comes right after ``record(_:sendMarkerTo:)``, from the recorders that use rounds.
+  case transit(SnapshotID, TransitReport<Message>)
+
+  /// A message was in transit at the cut: hand over a copy, behind the part.
+  case caught(SnapshotID, ChannelID, Message)
+
+  /// The state is recorded and every incoming channel is exact, or reported on: hand over the
+  /// part.
   case partComplete(SnapshotID)
 
   /// The part ended with something missing: hand over what there is.

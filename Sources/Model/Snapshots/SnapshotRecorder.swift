@@ -39,7 +39,8 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   /// The number of the snapshot this machine began last; zero before the first.
   public private(set) var initiatedCount: UInt32
 
-  private let channels: any ChannelMap
+  /// The channels of its machine, in both directions.
+  package let channels: any ChannelMap
   @usableFromInline var recordings: [Recording<Message>]
   private var finished: FinishedSnapshots
   private var closed: Set<ClosedChannel>
@@ -153,13 +154,6 @@ public struct SnapshotRecorder<Message: Sendable>: Sendable {
   /// Only the target misses the marker, so nothing here is incomplete.
   public mutating func channelClosed(to target: MachineID) {
     closed.insert(.outgoing(target))
-  }
-
-  /// Closes the channel to the target at `index` in the channel map's list of targets; an index
-  /// out of range changes nothing.
-  package mutating func channelClosed(toNeighbourAt index: Int) {
-    let targets = channels.targets(of: machine)
-    if targets.indices.contains(index) { channelClosed(to: targets[index]) }
   }
 
   /// Ends this machine's part in a snapshot, whatever is missing.

@@ -69,7 +69,7 @@ package struct ImportMap: Decodable, Sendable {
   let nothing: [String]
   /// The source of the rates; nil when they are unknown.
   let rates: RateSource?
-  /// The unit of tick intervals that the logs give instead of rates; nil for rates.
+  /// The unit of the times between ticks, where the logs give those; nil when they give rates.
   let rateInterval: LogTime.Unit?
   /// Sides of the die; nil when the map does not say.
   let die: Int?

@@ -212,7 +212,7 @@ extension ImportMap {
     in paths: [String], mapPath: String
   ) throws(RunRecordError) -> Bool {
     guard Set(paths.map { FileSystem.parentPath(of: $0) }).count > 1 else { return false }
-    // Where lines name their machines, each file has all machines of one run.
+    // Where lines name their machines, a file has all machines of one run: two files are two runs.
     if machine == .column || machine == .ends { return true }
     var names: Set<String> = []
     for path in paths {

@@ -2,7 +2,7 @@ import ScaleModel
 
 /// All events of a run's logs, with the facts found once all lines are read.
 struct LoggedEvents {
-  /// In the order of the files and their lines; machines by id.
+  /// The events in the order of the files and their lines; they name machines by id.
   var events: [LoggedEvent]
   /// The machines, in id order, as the logs call them.
   let names: [String]

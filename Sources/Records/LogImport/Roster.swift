@@ -33,7 +33,8 @@ struct Roster {
       throw .malformed(
         path: mapPath, line: nil, column: LogPart.machine.key,
         problem: "the logs have no event, so they name no machine"
-          + (map.begin == nil ? "; of events over several lines, \"begin\" finds the first" : ""))
+          + (map.begin == nil
+            ? "; if an event has several lines, \"begin\" must match its first" : ""))
     }
     if case .values(let values)? = map.rates {
       try expectOnePerMachine(values.count, "rates", mapPath: mapPath)

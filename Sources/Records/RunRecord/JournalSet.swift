@@ -41,7 +41,7 @@ package struct JournalSet {
       writers.append(
         try JournalWriter(
           path: directory.journalPath(of: machine), machine: machine, topology: plan.topology,
-          fields: fields,
+          fields: fields, hasRounds: plan.snapshotAlgorithm.usesRounds,
           bufferByteCount: min(1 << 18, Self.bufferByteCountMax / plan.machineCount),
           keepsFileOpen: plan.machineCount + spareCount <= fileCountMax))
     }

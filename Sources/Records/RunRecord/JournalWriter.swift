@@ -12,13 +12,16 @@ package final class JournalWriter {
   package static let columns = "tick,system_time_ns,event,clock,queue_length,peer,message"
 
   /// The first line of a journal with these columns behind the others.
-  static func header(_ fields: [FieldDeclaration]) -> String {
-    "\(columns)\(fields.map { ",\($0.name)" }.joined())\n"
+  static func header(_ fields: [FieldDeclaration], hasRounds: Bool = false) -> String {
+    let rounds = hasRounds ? ",snapshot_round" : ""
+    return "\(columns)\(fields.map { ",\($0.name)" }.joined())\(rounds)\n"
   }
 
   private let path: String
   /// Whether the workload adds columns.
   private let hasFields: Bool
+  /// Whether the last column is the round that a message carries.
+  private let hasRounds: Bool
   private let machine: MachineID
   private let topology: Topology
   /// The open file; nil when it is reopened for each write.
@@ -55,18 +58,20 @@ package final class JournalWriter {
   ///   - machine: The journal's machine.
   ///   - topology: Resolves the neighbours that events name.
   ///   - fields: The columns that the workload adds, in order.
+  ///   - hasRounds: Whether messages carry rounds, which get the last column.
   ///   - bufferByteCount: The buffer's size in bytes, at least 1024.
   ///   - keepsFileOpen: Whether the file stays open; runs with more journals than a process may
   ///     have open files reopen it for each write.
   /// - Throws: Why the file cannot be created.
   package init(
     path: String, machine: MachineID, topology: Topology, fields: [FieldDeclaration],
-    bufferByteCount: Int = 1 << 16, keepsFileOpen: Bool = true
+    hasRounds: Bool = false, bufferByteCount: Int = 1 << 16, keepsFileOpen: Bool = true
   ) throws(SystemError) {
     self.path = path
     self.machine = machine
     self.topology = topology
-    hasFields = !fields.isEmpty
+    hasFields = !fields.isEmpty || hasRounds
+    self.hasRounds = hasRounds
     lineLengthMax = Self.lineByteCountMax(fields)
     words = Self.allWords
     let created = try FileSystem.create(path)
@@ -76,7 +81,7 @@ package final class JournalWriter {
       created.end()
       file = nil
     }
-    let header = Array(Self.header(fields).utf8)
+    let header = Array(Self.header(fields, hasRounds: hasRounds).utf8)
     capacity = max(bufferByteCount, 4 * lineLengthMax, header.count)
     buffer = .allocate(capacity: capacity)
     for byte in header {
@@ -137,6 +142,10 @@ package final class JournalWriter {
     if hasFields {
       var fieldPen = FieldPen(pen)
       writeFields(&fieldPen)
+      if hasRounds {
+        let hasMessage = event.kind == .send || event.kind == .receive
+        fieldPen.write(hasMessage ? .integer(Int64(event.round)) : .nothing)
+      }
       pen = fieldPen.pen
     }
     pen.write(byte: UInt8(ascii: "\n"))

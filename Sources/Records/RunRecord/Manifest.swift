@@ -81,6 +81,10 @@ package struct Manifest: Codable, Hashable, Sendable {
     /// The stable predicate that ends the run when a snapshot finds that it holds; absent without
     /// one.
     package var until: String?
+    /// How machines take snapshots; absent for `chandy-lamport`.
+    package var snapshotAlgorithm: String?
+    /// Within how long naive snapshots ask the machines; absent when they ask at once.
+    package var snapshotSpread: String?
     /// What the run does when a machine dies: `stop` or `continue`.
     ///
     /// Absent in manifests of versions that did not record snapshot times either.
@@ -106,6 +110,8 @@ package struct Manifest: Codable, Hashable, Sendable {
       case declaredConserved = "conserved"
       case snapshotEvery = "snapshot_every"
       case snapshotAt = "snapshot_at"
+      case snapshotAlgorithm = "snapshot_algorithm"
+      case snapshotSpread = "snapshot_spread"
       case until
       case onFailure = "on_failure"
       case grpc
@@ -312,6 +318,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     }
     self.plan.phases = plan.phases == .aligned ? nil : plan.phases.rawValue
     self.plan.recordPromises(of: plan)
+    self.plan.recordAlgorithm(of: plan)
     self.plan.recordOptions(of: plan)
     machines = []
     snapshots = []

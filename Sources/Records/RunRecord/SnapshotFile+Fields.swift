@@ -40,6 +40,7 @@ extension SnapshotFile.Message: Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     source = try container.decodeIfPresent(MachineID.self, forKey: .source)
     message = try container.decode(UInt64.self, forKey: .message)
+    round = try container.decodeIfPresent(UInt32.self, forKey: .round)
     fields = try NamedValues(from: decoder, besides: CodingKeys.self)
   }
 
@@ -48,6 +49,7 @@ extension SnapshotFile.Message: Codable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(source, forKey: .source)
     try container.encode(message, forKey: .message)
+    try container.encodeIfPresent(round, forKey: .round)
     try fields.encode(besides: encoder)
   }
 }

@@ -57,11 +57,14 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     package var source: MachineID?
     /// The reading of its send.
     package var message: UInt64
+    /// The number of the round that it carries; absent without one.
+    package var round: UInt32?
     /// The workload's fields.
     package var fields = NamedValues()
 
     enum CodingKeys: String, CodingKey {
       case source, message
+      case round = "snapshot_round"
     }
   }
 
@@ -106,6 +109,12 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
   package var channels: [Channel]
   /// How many empty channels are not listed.
   package var emptyChannels: Int?
+  /// How the machines took it; absent for `chandy-lamport`.
+  package var algorithm: String?
+  /// How many control messages that took; absent for `chandy-lamport`.
+  package var controlMessages: Int?
+  /// How many bytes of memory the machines' histories took; absent for algorithms without.
+  package var historyBytes: Int?
 
   enum CodingKeys: String, CodingKey {
     case schema, id, initiator, status, reason
@@ -113,6 +122,9 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
     case completedTimeNs = "completed_time_ns"
     case machines, channels
     case emptyChannels = "empty_channels"
+    case algorithm
+    case controlMessages = "control_messages"
+    case historyBytes = "history_bytes"
   }
 
   /// Converts a snapshot, complete or partial.
@@ -137,7 +149,8 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
         events: part.state.journalLineCount,
         inbox: part.state.inbox.map {
           Message(
-            source: $0.source, message: $0.reading, fields: NamedValues(names.message, $0.values))
+            source: $0.source, message: $0.reading, round: $0.round == 0 ? nil : $0.round,
+            fields: NamedValues(names.message, $0.values))
         }, fields: NamedValues(names.state, part.state.values),
         state: part.state.otherState.isEmpty
           ? nil : Data(part.state.otherState).base64EncodedString(),
@@ -154,7 +167,9 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
         Channel(
           source: state.channel.source, target: state.channel.target,
           messages: state.messages.map {
-            Message(message: $0.reading, fields: NamedValues(names.message, $0.values))
+            Message(
+              message: $0.reading, round: $0.round == 0 ? nil : $0.round,
+              fields: NamedValues(names.message, $0.values))
           })
       }
     if !listsAll { emptyChannels = exact.count - channels.count }
@@ -274,8 +289,13 @@ extension SnapshotGathering {
   package func file(
     completedTime: Int64, cause: MissingCause, names: FieldNames
   ) -> SnapshotFile {
-    SnapshotFile(
+    var file = SnapshotFile(
       snapshot(missing: cause), requestedTime: requestedTime, completedTime: completedTime,
       names: names, topology: channels.topology)
+    if algorithm == .chandyLamport { return file }
+    file.algorithm = algorithm.rawValue
+    file.controlMessages = controlMessageCount
+    if algorithm == .laiYang { file.historyBytes = historyByteCount }
+    return file
   }
 }

@@ -73,7 +73,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
       (machines + index).initialize(
         to: Machine(
           id: id, neighbours: plan.topology.neighbourhood(of: id), workload: workload,
-          seed: plan.seed, channels: map))
+          seed: plan.seed, channels: map, algorithm: plan.snapshotAlgorithm))
     }
     let fields = WorkloadFields(workload)
     interventions = Interventions(
@@ -86,7 +86,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
       journal: journal,
       standstill: Availability(faultCount: faults.count, machineCount: plan.machineCount),
       snapshots: SnapshotCollector(
-        channels: map, names: FieldNames(fields),
+        channels: map, plan: plan, names: FieldNames(fields),
         chain: snapshots.chain.map {
           SnapshotChainProgress($0, machineCount: plan.machineCount, start: 0)
         }, until: condition),
@@ -108,8 +108,8 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// The ids of the snapshots begun so far, in that order.
   package var snapshotIDs: [SnapshotID] { carrier.snapshots.ids }
 
-  /// The snapshots that were not begun, because their initiators were dead.
-  package var refusedSnapshots: [SnapshotSchedule.Entry] { carrier.snapshots.refused }
+  /// The snapshots that were not begun, in that order.
+  package var refusedSnapshots: [RefusedSnapshot] { carrier.snapshots.refused }
 
   /// Removes and returns the snapshots that have ended, complete or partial, since the last call.
   package mutating func takeSettledSnapshots() -> [SnapshotFile] {
@@ -269,7 +269,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
       if isOfChain {
         // What was delivered can have proved the condition.
         if endIfProved() { return }
-        if let machine = carrier.snapshots.nextInitiator() { carrier.beginSnapshot(at: machine) }
+        carrier.goOnWithSnapshots()
       } else {
         guard let intervention = interventions.popFirst() else { break }
         carryOut(intervention)

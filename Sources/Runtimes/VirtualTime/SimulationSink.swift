@@ -29,6 +29,8 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   private var isDirect: Bool
   /// Whether channels are reliable and FIFO.
   private let isReliable: Bool
+  /// Whether messages carry rounds.
+  private let usesRounds: Bool
   /// The byte offset of the inbox within a machine.
   private let inboxOffset = Machine<Work>.inboxOffset
   /// Whether such messages are batched first.
@@ -102,6 +104,20 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     snapshots.finished(id, part.map { RecordedPart($0, fields) }, by: current, now: now)
   }
 
+  mutating func caught(_ message: Message<Work.Payload>, for id: SnapshotID) {
+    snapshots.caught(RecordedMessage(message, fields), for: id, by: current, now: now)
+  }
+
+  /// Tells the machines that a round has ended, if one has.
+  ///
+  /// Called while no machine handles an input.
+  private mutating func endRound() {
+    guard let (id, isComplete) = snapshots.takeEnded() else { return }
+    for machine in topology.machineIDs {
+      machines[machine.index].endSnapshot(id, isComplete: isComplete)
+    }
+  }
+
   /// Delivers everything that is due by then.
   mutating func deliver(throughNanoseconds due: Int64) {
     while channels.inFlight.nextDueNanoseconds <= due {
@@ -123,14 +139,35 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
         break
       }
     }
+    if usesRounds { endRound() }
   }
 
   // MARK: Snapshots and deaths
 
-  /// Makes a machine begin a snapshot; a dead one cannot.
+  /// Begins the next snapshot of the chain, or asks machines to record for naive ones.
+  mutating func goOnWithSnapshots() {
+    while let request = snapshots.nextRequest(now: now) {
+      if standstill.isDead(request.machine) { continue }
+      current = request.machine
+      machines[current.index].recordWhenAsked(request.id, into: &self)
+    }
+    if let machine = snapshots.nextInitiator(now: now) { beginSnapshot(at: machine) }
+  }
+
+  /// Makes a machine begin a snapshot, if it can.
   mutating func beginSnapshot(at machine: MachineID) {
-    guard !standstill.isDead(machine) else { return snapshots.refuse(machine, now: now) }
+    if standstill.isDead(machine) {
+      return snapshots.refuse(machine, because: "machine \(machine) is dead", now: now)
+    }
+    if let blocking = snapshots.blocking {
+      return snapshots.refuse(machine, because: "snapshot \(blocking) is under way", now: now)
+    }
+    if usesRounds { endRound() }
     current = machine
+    if snapshots.algorithm == .naive {
+      snapshots.begin(snapshots.nextID(of: machine), dead: deadMachines, now: now)
+      return goOnWithSnapshots()
+    }
     // Parts come while the machine records, so the snapshot is expected before it is begun.
     let number = UInt32(truncatingIfNeeded: machines[machine.index].begunSnapshotCount + 1)
     let id = SnapshotID(initiator: machine, number: number)
@@ -223,7 +260,8 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     self.standstill = standstill
     self.snapshots = snapshots
     isReliable = channels.promises.isUsual
-    isDirect = channels.areImmediate && !standstill.isPossible
+    usesRounds = snapshots.algorithm.usesRounds
+    isDirect = channels.areImmediate && !standstill.isPossible && !usesRounds
     isBatched = isDirect && topology.machineCount >= machineCountMin
   }
 
@@ -261,8 +299,23 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
       goneCount &+= 1
       lostCount += 1
       standstill.lose(at: target)
+    } else if usesRounds {
+      // The target may record while another machine ticks.
+      let sender = current
+      current = target
+      machines[target.index].arrive(message, of: round(of: message), into: &self)
+      current = sender
     } else {
       machines[target.index].arrive(message)
     }
+  }
+
+  /// The round that a message carries; nil for none.
+  private func round(of message: Message<Work.Payload>) -> Round? {
+    if message.round == 0 { return nil }
+    if let round = snapshots.round, round.id.number == message.round { return round }
+    // Of an older round only the number counts.
+    return Round(
+      id: SnapshotID(initiator: message.source, number: message.round), complete: 0)
   }
 }

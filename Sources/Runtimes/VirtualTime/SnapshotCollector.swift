@@ -10,8 +10,8 @@ struct SnapshotCollector {
 
   /// The ids of all snapshots, in the order they were begun.
   private(set) var ids: [SnapshotID] = []
-  /// The snapshots that did not begin because their initiators were dead, in that order.
-  private(set) var refused: [SnapshotSchedule.Entry] = []
+  /// The snapshots that did not begin, in that order.
+  private(set) var refused: [RefusedSnapshot] = []
 
   private let channels: TopologyChannels
   private let names: FieldNames
@@ -27,20 +27,47 @@ struct SnapshotCollector {
   /// The first snapshot that found the condition.
   private(set) var proof: SnapshotID?
 
+  /// How the machines take snapshots.
+  let algorithm: SnapshotAlgorithm
+  /// The round of the snapshot begun last; nil before the first, and without rounds.
+  private(set) var round: Round?
+  /// What channels held at the last complete round.
+  private var contents: TransitLedger<RecordedMessage>.Contents = [:]
+  /// The number of the last complete round; zero for none.
+  private var completeNumber: UInt32 = 0
+  /// The round that ended last, until the machines know.
+  private var ended: (id: SnapshotID, isComplete: Bool)?
+  private let moments: SnapshotMoments
+  /// The machines that naive snapshots have still to ask.
+  private var requests = BinaryHeap<RecordRequest>()
+
   init(
-    channels: TopologyChannels, names: FieldNames, chain: SnapshotChainProgress?,
+    channels: TopologyChannels, plan: RunPlan, names: FieldNames, chain: SnapshotChainProgress?,
     until condition: StableCondition?
   ) {
     self.channels = channels
     self.names = names
+    algorithm = plan.snapshotAlgorithm
+    moments = SnapshotMoments(plan)
     (self.chain, self.condition) = (chain, condition)
   }
 
-  /// When the next snapshot of the chain begins, or the run must end; `Int64.max` for never.
-  var nextDueNanoseconds: Int64 { proof == nil ? chain?.due ?? .max : .min }
+  /// When the next snapshot of the chain begins, a machine is asked to record, or the run must end;
+  /// `Int64.max` for never.
+  var nextDueNanoseconds: Int64 {
+    proof == nil ? min(chain?.due ?? .max, requests.first?.due ?? .max) : .min
+  }
+
+  /// Removes and returns the first request to record that is due; nil when none is.
+  mutating func nextRequest(now: Int64) -> RecordRequest? {
+    guard let first = requests.first, first.due <= now else { return nil }
+    return requests.popFirst()
+  }
 
   /// The machine that begins the next snapshot of the chain.
-  mutating func nextInitiator() -> MachineID? { chain?.begin() }
+  mutating func nextInitiator(now: Int64) -> MachineID? {
+    (chain?.due ?? .max) <= now ? chain?.begin() : nil
+  }
 
   /// The ids of those under way.
   var idsUnderWay: [SnapshotID] { gatherings.map(\.id) }
@@ -57,17 +84,34 @@ struct SnapshotCollector {
   /// Whether the ended snapshots take so much memory that the caller must take them first.
   var isFull: Bool { settledItemCount >= Self.settledItemCountMax }
 
-  /// Records that a snapshot's initiator cannot begin it.
-  mutating func refuse(_ machine: MachineID, now: Int64) {
+  /// Records why a snapshot does not begin.
+  mutating func refuse(_ machine: MachineID, because reason: String, now: Int64) {
     chain?.refused(now: now)
     refused.append(
-      SnapshotSchedule.Entry(time: TimeSpan(nanoseconds: now), initiator: machine))
+      RefusedSnapshot(time: TimeSpan(nanoseconds: now), initiator: machine, reason: reason))
+  }
+
+  /// The snapshot whose end others must wait for; nil where any number can be under way.
+  var blocking: SnapshotID? { algorithm.usesRounds ? gatherings.first?.id : nil }
+
+  /// The id of the next naive snapshot of a machine, which records when it is asked.
+  func nextID(of initiator: MachineID) -> SnapshotID {
+    let count = ids.count { $0.initiator == initiator }
+    return SnapshotID(initiator: initiator, number: UInt32(truncatingIfNeeded: count + 1))
   }
 
   /// Expects a snapshot's parts; `dead` machines send none.
   mutating func begin(_ id: SnapshotID, dead: [MachineID], now: Int64) {
-    var gathering = SnapshotGathering(id: id, channels: channels, requestedTime: now)
+    var gathering = SnapshotGathering(
+      id: id, channels: channels, requestedTime: now, algorithm: algorithm, earlier: contents)
     for machine in dead { gathering.died(machine) }
+    if algorithm.usesRounds { round = Round(id: id, complete: completeNumber) }
+    if algorithm == .naive {
+      for machine in channels.topology.machineIDs {
+        let due = now + moments.nanoseconds(of: machine, in: id)
+        requests.add(RecordRequest(due: due, machine: machine, id: id))
+      }
+    }
     chain?.begun(id)
     ids.append(id)
     gatherings.append(gathering)
@@ -75,20 +119,29 @@ struct SnapshotCollector {
 
   /// Adds the state that a machine has recorded.
   mutating func recorded(_ part: RecordedPart) {
-    guard let place = place(of: part.id) else { return }
-    gatherings[place].recorded(part)
+    guard let index = index(of: part.id) else { return }
+    gatherings[index].recorded(part)
   }
 
   /// Completes a machine's part of a snapshot; nil when the machine refused to record.
   mutating func finished(_ id: SnapshotID, _ part: RecordedPart?, by machine: MachineID, now: Int64)
   {
-    guard let place = place(of: id) else { return }
+    guard let index = index(of: id) else { return }
     if let part {
-      gatherings[place].finished(part)
+      gatherings[index].finished(part)
     } else {
-      gatherings[place].refused(by: machine)
+      gatherings[index].refused(by: machine)
     }
-    if gatherings[place].isSettled { settle(at: place, because: .notReported, now: now) }
+    if gatherings[index].isSettled { settle(at: index, because: .notReported, now: now) }
+  }
+
+  /// Adds the copy of a message that was in transit to a machine.
+  mutating func caught(
+    _ message: RecordedMessage, for id: SnapshotID, by machine: MachineID, now: Int64
+  ) {
+    guard let index = index(of: id) else { return }
+    gatherings[index].caught(message, by: machine)
+    if gatherings[index].isSettled { settle(at: index, because: .notReported, now: now) }
   }
 
   /// Marks a machine as dead in the snapshots under way.
@@ -100,25 +153,38 @@ struct SnapshotCollector {
   }
 
   /// Whether a snapshot is under way.
-  func isUnderWay(_ id: SnapshotID) -> Bool { place(of: id) != nil }
+  func isUnderWay(_ id: SnapshotID) -> Bool { index(of: id) != nil }
 
   /// Ends those of these snapshots that are under way as incomplete, for one cause.
   mutating func giveUp(_ ids: [SnapshotID], because cause: MissingCause, now: Int64) {
     for id in ids {
-      if let place = place(of: id) { settle(at: place, because: cause, now: now) }
+      if let index = index(of: id) { settle(at: index, because: cause, now: now) }
     }
   }
 
   private mutating func settle(at index: Int, because cause: MissingCause, now: Int64) {
-    let file = gatherings.remove(at: index).file(
-      completedTime: now, cause: cause, names: names)
+    let gathering = gatherings.remove(at: index)
+    let file = gathering.file(completedTime: now, cause: cause, names: names)
+    if algorithm.usesRounds {
+      ended = (file.id, file.status == .complete)
+      if file.status == .complete {
+        completeNumber = file.id.number
+        contents = gathering.contents
+      }
+    }
     settled.append(file)
     chain?.ended(file.id, now: now)
     if proof == nil, condition?.holds(in: file) == true { proof = file.id }
     settledItemCount += file.itemCount
   }
 
-  private func place(of id: SnapshotID) -> Int? { gatherings.firstIndex { $0.id == id } }
+  /// Removes and returns the round that has just ended; nil when none has.
+  mutating func takeEnded() -> (id: SnapshotID, isComplete: Bool)? {
+    defer { ended = nil }
+    return ended
+  }
+
+  private func index(of id: SnapshotID) -> Int? { gatherings.firstIndex { $0.id == id } }
 }
 
 extension SnapshotFile {
@@ -126,4 +192,14 @@ extension SnapshotFile {
   fileprivate var itemCount: Int {
     machines.count + inboxMessageCount + channels.count + channelMessageCount
   }
+}
+
+/// A snapshot that did not begin.
+package struct RefusedSnapshot: Hashable, Sendable {
+  /// When it was due.
+  package let time: TimeSpan
+  /// The machine that was to begin it.
+  package let initiator: MachineID
+  /// Why not, as a clause.
+  package let reason: String
 }

@@ -33,8 +33,8 @@ package struct VirtualRun {
     package var ending: SimulationEnding
     /// The snapshots that were begun, in that order.
     package var snapshotIDs: [SnapshotID]
-    /// The snapshots that were not begun, because their initiators were dead.
-    package var refusedSnapshots: [SnapshotSchedule.Entry]
+    /// The snapshots that were not begun, in that order.
+    package var refusedSnapshots: [RefusedSnapshot]
     /// The final counts of the run and its machines.
     package var summary: SimulationSummary
     /// What each machine spent its ticks on, in id order; nil without journals.

@@ -40,7 +40,7 @@ struct AnalysisOutput {
     tables = try request.outputPath.map { path in
       // A damaged manifest is reported when its run is opened.
       let areJudged = directories.contains {
-        (try? Manifest.read(from: $0)).map { !$0.plan.promises.isUsual } ?? false
+        (try? Manifest.read(from: $0)).map { !$0.plan.snapshotClaims.areUsual } ?? false
       }
       return try Self.openTables(
         in: path, areNamed: areNamed, areJudged: areJudged, of: request.measuredWindow)
@@ -84,7 +84,8 @@ struct AnalysisOutput {
     let ownTables =
       try request.wantsOwnTables
       ? Self.openTables(
-        in: directory, areNamed: areImported, areJudged: !run.manifest.plan.promises.isUsual) : nil
+        in: directory, areNamed: areImported,
+        areJudged: !run.manifest.plan.snapshotClaims.areUsual) : nil
     var found = located(
       try RunFindings(
         of: run,

@@ -71,6 +71,8 @@ struct RunAncestor {
       } else if !manifest.plan.promises.isUsual {
         "its channels promise less than order and exactly one arrival; run without --order none, "
           + "--loss and --duplicate"
+      } else if manifest.plan.algorithm != .chandyLamport {
+        "its snapshots are \(manifest.plan.algorithm.rawValue)'s; take chandy-lamport's"
       } else if manifest.plan.until != nil {
         "its run has --until, and a snapshot does not record its chain; run without it"
       } else if manifest.deaths != nil {

@@ -20,8 +20,8 @@ struct RunCommand {
       left out and counted.
       --from goes on in virtual time, with the plan of the snapshot's run; --duration (that of the
       plan) counts from its start. The new run's journals and snapshots begin with those up to the
-      snapshot. Delays, and random draws whose state is not in the snapshot ('random'), come from new
-      streams of numbers, which follow from the seed and the snapshot's id.
+      snapshot. Delays, and random draws whose state is not in the snapshot ('random'), come from
+      new streams of numbers, which follow from the seed and the snapshot's id.
       The run directory holds run.json and a journal per machine; 'analyze' measures the newest run.
       \(WorkloadOptions.notes)
       """,

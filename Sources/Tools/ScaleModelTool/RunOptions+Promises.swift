@@ -20,7 +20,7 @@ extension RunOptions {
 
   /// What the channels of a run promise.
   ///
-  /// - Throws: `UsageError` for words that are none, and for datagrams in virtual time.
+  /// - Throws: `UsageError` for invalid words, and for datagrams in virtual time.
   static func promises(
     _ words: ParsedWords, _ runtime: RuntimeWord
   ) throws(UsageError) -> ChannelPromises {

@@ -96,7 +96,8 @@ struct RunOptions {
     transport.shape,
   ]
   private static let lastShapes = [
-    snapshotAt.shape, snapshotEvery.shape, until.shape, from.shape, onFailure.shape, port.shape,
+    snapshotAt.shape, snapshotEvery.shape, snapshotAlgorithm.shape, snapshotSpread.shape,
+    until.shape, from.shape, onFailure.shape, port.shape,
     grpc.shape, output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
     checkDeterminism.shape, CommandInput.option.shape, quiet.shape, json.shape,
   ]
@@ -169,6 +170,7 @@ struct RunOptions {
       rateRange: words.has(Self.rates) ? nil : try words.value(of: Self.ticks) ?? Self.usualRates)
     plan.promises = try Self.promises(words, runtime)
     plan.phases = try words.value(of: Self.phases) ?? .aligned
+    try Self.chooseAlgorithm(words, runtime, for: &plan)
     self.plan = plan
     try Self.checkSnapshots(of: plan)
     condition = try Self.condition(of: plan)

@@ -23,7 +23,7 @@ final class SnapshotPrinter {
 
   init(display: RunDisplay, plan: RunPlan) {
     self.display = display
-    isClaimed = plan.promises.isUsual
+    isClaimed = plan.snapshotClaims.exactChannels
     conserved = plan.workload.conserved.flatMap { quantity in
       plan.startTotal(of: quantity).map { (quantity, $0) }
     }

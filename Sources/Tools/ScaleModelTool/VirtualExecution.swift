@@ -25,7 +25,7 @@ struct VirtualExecution {
       in: directory, interrupts: interrupts, snapshots: snapshots, events: events)
     events?.finish()
     for entry in first.refusedSnapshots {
-      display.warn("no snapshot at \(entry.time): machine \(entry.initiator) is dead")
+      display.warn("no snapshot at \(entry.time): \(entry.reason)")
     }
     var outcome = outcome(first)
     if let remark = snapshots.remark { outcome.remarks.append(remark) }

@@ -37,7 +37,7 @@ enum WorkloadOptions {
     ) { option.admits($0) ? $0 : nil }
   }
   static let verbose = Option.flag(
-    "--verbose", help: "print events on standard error as they happen (chatter: every tick)")
+    "--verbose", help: "print events on standard error as they happen; with chatter, every tick")
 
   private static let bankShapes = [balance.shape, transfer.shape, transferMax.shape]
 

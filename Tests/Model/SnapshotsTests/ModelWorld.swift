@@ -252,7 +252,7 @@ struct ModelWorld {
         if let index = snapshots.firstIndex(where: { $0.id == id }) {
           snapshots[index].end = actionCount
         }
-      case .markerRefused:
+      case .transit, .caught, .markerRefused:
         break
       }
     }

@@ -51,6 +51,8 @@ struct RecorderPlayer {
     case .channelFinal(let id, let state):
       "channel \(state.channel) of \(id): \(state.messages.map(String.init))"
         + (state.incompleteBecause.map { ", incomplete: \($0)" } ?? "")
+    case .transit(let id, let report): "in transit for \(id): \(report)"
+    case .caught(let id, let channel, let message): "\(message) caught on \(channel) for \(id)"
     case .partComplete(let id): "part of \(id) complete"
     case .partAborted(let id, let cause): "part of \(id) aborted: \(cause)"
     case .markerRefused(let id, let source, let refusal):

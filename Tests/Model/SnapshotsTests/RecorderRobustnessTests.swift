@@ -87,6 +87,8 @@ struct RecorderRobustnessTests {
       defer { progress[id]?.hasEnded = true }
       return progress[id]?.hasEnded == false
         && progress[id]?.finalSources == Set(incoming)
+    case .transit, .caught:
+      return false
     case .markerRefused:
       return true
     }

@@ -135,7 +135,7 @@ final class DeliveryCheck: Check {
     var receipts = PlainBuffer<Receipt>()
   }
 
-  /// Gathers one machine's sends and receipts while the window before is merged.
+  /// Gathers one machine's sends and receipts while those of the previous window are merged.
   private final class Machine: JournalObserver {
     let index: Int
     let number: UInt32

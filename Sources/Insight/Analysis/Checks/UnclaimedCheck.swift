@@ -1,7 +1,8 @@
 import LogicalTime
 import RunRecord
+import ScaleModel
 
-/// Replaces a check whose claim rests on what the run's channels do not promise.
+/// Replaces a check of something that the run's channels or its snapshot algorithm do not promise.
 final class UnclaimedCheck: Check {
   let name: String
   private let reason: String
@@ -21,22 +22,25 @@ final class UnclaimedCheck: Check {
   init?(_ check: any Check, of run: StoredRun, _ wrong: WrongMessages?) {
     name = check.name
     let plan = run.manifest.plan
-    let promises = plan.promises
-    let isGivenUp =
+    let claims = plan.snapshotClaims
+    let isClaimed =
       switch check {
-      case is DeliveryCheck, is ChannelsCheck, is ConservationCheck, is InvariantCheck:
-        !promises.isUsual
-      // A second marker or message in order does a cut no harm. A machine that misses a marker
-      // receives what was sent behind it before it records.
-      case is CutCheck: !promises.isOrdered || promises.loss > 0
-      default: false
+      case is DeliveryCheck, is InvariantCheck: claims.promises.isUsual
+      case is ConservationCheck: claims.promises.isUsual && claims.exactChannels
+      case is ChannelsCheck: claims.exactChannels
+      case is CutCheck: claims.consistentCuts
+      default: true
       }
-    guard isGivenUp else { return nil }
+    if isClaimed { return nil }
     self.wrong = check is CutCheck ? wrong : nil
     traffic = check is DeliveryCheck ? ChannelCounts(run.topology) : nil
     let ends = run.manifest.machines
     waitingCount = ends.isEmpty ? nil : ends.reduce(0) { $0 + $1.finalQueueLength }
-    reason = "it needs channels that keep order and messages; the plan has \(plan.promiseWords)"
+    let isOfRun = check is DeliveryCheck || check is InvariantCheck
+    reason =
+      !isOfRun && claims.algorithm == .naive
+      ? "\(claims.algorithm.rawValue) snapshots do not promise it"
+      : "it needs channels that keep order and messages; the plan has \(plan.claimWords)"
   }
 
   func observer(of machine: MachineID) -> any JournalObserver {
@@ -60,6 +64,46 @@ extension ChannelCounts {
     return "; the journals have \(sent) messages sent on channels and \(received) receipts"
       + (waitingCount.map { "; \($0) waited in inboxes at the end" } ?? "")
   }
+}
+
+/// Replaces the checks of cuts and channels in runs whose algorithm is not Chandy and Lamport's.
+///
+/// There no marker delimits what a channel holds, and messages of one channel may overtake each
+/// other. So it compares message by message, in any order.
+final class CountedCheck: Check {
+  let name: String
+  private let wrong: WrongMessages
+  private let isOfCuts: Bool
+
+  /// Makes the replacement of a check; nil for other checks, and for usual snapshots.
+  init?(_ check: any Check, of run: StoredRun, _ wrong: WrongMessages?) {
+    guard let wrong, check is CutCheck || check is ChannelsCheck,
+      run.manifest.plan.algorithm != .chandyLamport
+    else { return nil }
+    (name, self.wrong, isOfCuts) = (check.name, wrong, check is CutCheck)
+  }
+
+  func observer(of machine: MachineID) -> any JournalObserver { IdleObserver() }
+
+  func verdict() -> Verdict {
+    if wrong.counts.complete == 0 { return .vacuous }
+    guard let (path, figures) = wrong.first(where: isOfCuts ? \.cutIsWrong : \.channelsAreWrong)
+    else { return .ok }
+    let problem =
+      isOfCuts
+      ? "\(figures.orphans) messages were received before the cut and sent after it"
+        + wrong.cutWords
+      : "\(figures.missed ?? 0) messages that cross the cut are missing, and "
+        + "\(figures.doubled) are there that do not cross it"
+    return .failed(Verdict.Violation(path: path, line: nil, problem: problem))
+  }
+}
+
+extension WrongMessages.Figures {
+  /// Whether a message was received before the cut and sent after it.
+  var cutIsWrong: Bool { orphans > 0 }
+  /// Whether inboxes and channels hold something other than what crosses the cut.
+  var channelsAreWrong: Bool { doubled > 0 || (missed ?? 0) != 0 }
 }
 
 extension WrongMessages {

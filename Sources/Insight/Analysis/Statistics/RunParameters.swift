@@ -82,6 +82,8 @@ package struct RunParameters: Hashable, Sendable {
       ("phases", plan.phases != other.plan.phases),
       ("order", plan.order != other.plan.order), ("loss", plan.loss != other.plan.loss),
       ("duplicate", plan.duplicate != other.plan.duplicate),
+      ("snapshot_algorithm", plan.algorithm != other.plan.algorithm),
+      ("snapshot_spread", plan.snapshotSpread != other.plan.snapshotSpread),
       ("transport", plan.transport != other.plan.transport),
       ("options", plan.options != other.plan.options), ("until", plan.until != other.plan.until),
       ("links", plan.links != other.plan.links), ("balances", plan.balances != other.plan.balances),

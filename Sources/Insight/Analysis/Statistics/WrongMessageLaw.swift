@@ -19,7 +19,8 @@ package struct WrongMessageLaw {
   /// order but deliver each message once.
   package init?(_ plan: Manifest.Plan) {
     let promises = plan.promises
-    guard !promises.isOrdered, promises.isExactlyOnce, plan.topology == "complete",
+    guard plan.algorithm == .chandyLamport, !promises.isOrdered, promises.isExactlyOnce,
+      plan.topology == "complete",
       (plan.faults ?? []).isEmpty, let transfer = plan.transfer,
       let rate = plan.rates.first, plan.rates.allSatisfy({ $0 == rate }),
       let delay = Delay(plan.delay)

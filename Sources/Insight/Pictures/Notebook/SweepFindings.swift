@@ -98,8 +98,8 @@ package struct SweepFindings {
     self.window = window
     machineText = MachineRow.csv([], of: window)
     let settings = sweep.experiment.fixedSettings + sweep.experiment.axes.flatMap(\.settings)
-    let ofChannels = ["order", "loss", "duplicate", "transport"]
-    areJudged = settings.contains { ofChannels.contains($0.option.key) }
+    let judging = ["order", "loss", "duplicate", "transport", "snapshot_algorithm"]
+    areJudged = settings.contains { judging.contains($0.option.key) }
     snapshotText = SnapshotRow.csv([], of: window, named: areJudged)
     measureText = MeasureRow.csv([], of: window)
   }

@@ -60,6 +60,9 @@ struct ReportPlan {
     ]
     if let phases = plan.phases { facts.append(("phases", phases)) }
     if !plan.promises.isUsual { facts.append(("channels", plan.promiseWords)) }
+    if plan.algorithm != .chandyLamport {
+      facts.append(("snapshots by", plan.algorithm.rawValue))
+    }
     if plan.workload == "chatter" { facts.append(("sides of the die", "\(plan.die)")) }
     facts += plan.optionFacts
     if let faults = plan.faults, !faults.isEmpty {

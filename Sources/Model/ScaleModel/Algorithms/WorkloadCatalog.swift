@@ -212,7 +212,8 @@ extension FieldNames {
   /// The names that journals, snapshot files, manifests and predicates have for themselves.
   package static let reserved = [
     "tick", "system_time_ns", "event", "clock", "queue_length", "peer", "message",
-    "physical_time_ns", "epoch", "id", "events", "inbox", "owed", "source", "random", "state",
+    "physical_time_ns", "epoch", "snapshot_round", "id", "events", "inbox", "owed", "source",
+    "random", "state",
     "rate_hz", "ticks", "final_clock", "final_queue_length", "queue", "machine", "machines",
     "true", "false", "nothing", "messages_on_the_way", "on_the_way", "sum", "min", "max", "count",
     "all", "any",

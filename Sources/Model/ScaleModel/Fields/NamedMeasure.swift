@@ -27,7 +27,8 @@ public struct NamedMeasure: Codable, Hashable, Sendable {
   public let name: String
   /// How it is measured.
   public let kind: Kind
-  /// The value whose entries count; nil for a snapshot's lag.
+  /// The field and the value whose entries are measured; nil for a snapshot's lag, which ends at a
+  /// snapshot.
   public let state: FieldMatch?
   /// The messages that count; nil for all.
   public let messages: FieldMatch?

@@ -156,7 +156,7 @@ package struct Replay {
         parts[id]?[server]?.add(state)
       case .partComplete(let id), .partAborted(let id, _):
         handOver(id, of: server)
-      case .markerRefused:
+      case .transit, .caught, .markerRefused:
         break
       }
     }

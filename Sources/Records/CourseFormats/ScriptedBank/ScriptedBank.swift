@@ -181,7 +181,7 @@ struct ScriptedBank {
       case .partComplete(let id):
         let count = missingPartCounts[id, default: 0] - 1
         missingPartCounts[id] = count > 0 ? count : nil
-      case .partAborted, .markerRefused:
+      case .partAborted, .transit, .caught, .markerRefused:
         preconditionFailure("In a script tokens are never lost or doubled, but: \(effect)")
       }
     }

@@ -62,8 +62,8 @@ package enum JSONText {
     return context.codingPath.isEmpty
   }
 
-  /// Locates an error that the decoder does not: the end of the valid JSON, or the number that its
-  /// type cannot hold; nil when neither is found.
+  /// Locates an error that the decoder does not locate: the end of the valid JSON, or the number
+  /// that its type cannot hold; nil when neither is found.
   private static func location<Value: Decodable>(
     ofMistakeIn bytes: [UInt8], as type: Value.Type, _ context: Context
   ) -> Failure? {

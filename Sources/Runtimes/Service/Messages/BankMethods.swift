@@ -55,7 +55,7 @@ struct TransferRequest: ProtobufMessage {
     .one(3, "to_process", \.toProcess), .one(4, "amount", \.amount))
 }
 
-/// The send has happened, as this event; the money is in flight.
+/// Answers a transfer once its send has happened, with the state after it; the money is in flight.
 struct TransferResponse: ProtobufMessage {
   var balance: Int64 = 0
   var logicalClock: UInt64 = 0

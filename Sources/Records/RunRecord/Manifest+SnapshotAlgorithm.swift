@@ -1,0 +1,41 @@
+import ScaleModel
+import Snapshots
+
+extension Manifest.Plan {
+  /// What the run's snapshots claim to be.
+  package var snapshotClaims: SnapshotClaims { SnapshotClaims(algorithm, promises) }
+
+  /// How machines take snapshots.
+  package var algorithm: SnapshotAlgorithm {
+    snapshotAlgorithm.flatMap { SnapshotAlgorithm(rawValue: $0) } ?? .chandyLamport
+  }
+
+  /// Within how long naive snapshots ask the machines.
+  package var spread: TimeSpan { snapshotSpread.flatMap { TimeSpan($0) } ?? .seconds(0) }
+
+  /// Takes over what a plan says of snapshots: only what is not usual.
+  mutating func recordAlgorithm(of plan: RunPlan) {
+    let isUsual = plan.snapshotAlgorithm == .chandyLamport
+    snapshotAlgorithm = isUsual ? nil : plan.snapshotAlgorithm.rawValue
+    snapshotSpread = plan.snapshotSpread == .seconds(0) ? nil : "\(plan.snapshotSpread)"
+  }
+
+  /// The options by which the plan gives up what snapshots usually claim, as a command has them.
+  package var claimWords: String {
+    [
+      promiseWords, snapshotAlgorithm.map { "--snapshot-algorithm \($0)" } ?? "",
+      snapshotSpread.map { "--snapshot-spread \($0)" } ?? "",
+    ].filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  /// The first key of the algorithm that has an impossible value, and the problem.
+  var algorithmProblem: (key: String, problem: String)? {
+    if let snapshotAlgorithm, SnapshotAlgorithm(rawValue: snapshotAlgorithm) == nil {
+      return ("plan.snapshot_algorithm", "'\(snapshotAlgorithm)' is not a snapshot algorithm")
+    }
+    if let snapshotSpread, TimeSpan(snapshotSpread) == nil {
+      return ("plan.snapshot_spread", "'\(snapshotSpread)' is not a time")
+    }
+    return nil
+  }
+}

@@ -1,0 +1,36 @@
+import CommandLineKit
+import ScaleModel
+import Snapshots
+
+extension RunOptions {
+  static let snapshotAlgorithm = Option<SnapshotAlgorithm>.word(
+    "--snapshot-algorithm", help: "how machines take snapshots (chandy-lamport)")
+  static let snapshotSpread = Option<TimeSpan>(
+    "--snapshot-spread", "TIME", help: "naive: machines record within TIME of the request (0s)",
+    expected: "a time of 100 years at most, such as 2s"
+  ) { word in TimeSpan(word).flatMap { $0 <= .forever ? $0 : nil } }
+
+  /// Puts the choice of the snapshot algorithm into a plan.
+  ///
+  /// - Throws: `UsageError` for invalid words, and for what the algorithm cannot do.
+  static func chooseAlgorithm(
+    _ words: ParsedWords, _ runtime: RuntimeWord, for plan: inout RunPlan
+  ) throws(UsageError) {
+    plan.snapshotAlgorithm = try words.value(of: snapshotAlgorithm) ?? .chandyLamport
+    plan.snapshotSpread = try words.value(of: snapshotSpread) ?? .seconds(0)
+    if words.has(snapshotSpread), plan.snapshotAlgorithm != .naive {
+      throw .contradiction(
+        "--snapshot-spread is for naive snapshots; add --snapshot-algorithm naive")
+    }
+    guard runtime == .virtual || plan.snapshotAlgorithm == .chandyLamport else {
+      throw .contradiction(
+        "--snapshot-algorithm \(plan.snapshotAlgorithm.rawValue) needs virtual time; add "
+          + "--runtime virtual")
+    }
+    if let reason = plan.snapshotClaims.impossibility {
+      throw .contradiction(
+        "\(reason); run it without --loss, --duplicate and --transport udp, or take "
+          + "--snapshot-algorithm lai-yang")
+    }
+  }
+}
