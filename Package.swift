@@ -60,7 +60,7 @@ let package = Package(
       imports: ["LogicalTime", "ScaleModel", "CommandLineKit", "TextFormats", "SystemCalls"]),
     .room(
       "Transport", on: .runtimes,
-      imports: ["LogicalTime", "RunControl", "SystemCalls"]),
+      imports: ["LogicalTime", "Snapshots", "RunControl", "SystemCalls"]),
     .room(
       "WallTime", on: .runtimes,
       imports: [

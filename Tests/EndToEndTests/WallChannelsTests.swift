@@ -90,4 +90,17 @@ struct WallChannelsTests {
     #expect(snapshot.status == "partial")
     #expect(snapshot.reason?.contains("channel 1→0: timed out") == true)
   }
+
+  @Test("A cluster file says what channels promise on all hosts: here nothing arrives")
+  func hosts() throws {
+    let cluster = try Cluster(
+      machineCount: 2, duration: "1s", workload: #""die": 4, "order": "none", "loss": 1"#)
+    let tools = try cluster.startAll([0, 1])
+    #expect(tools.map { $0.finish(seconds: deadlineSeconds).exitCode } == [0, 0])
+    let verdicts = try cluster.verdicts()
+    #expect(verdicts.contains("clock: ok") && verdicts.contains("pace: ok"))
+    let delivery = try #require(verdicts.first { $0.hasPrefix("delivery: not claimed: ") })
+    #expect(delivery.contains("the plan has --order none --loss 1.0; "))
+    #expect(delivery.contains(" and 0 receipts; "))
+  }
 }

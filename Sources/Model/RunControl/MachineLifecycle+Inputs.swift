@@ -13,6 +13,10 @@ extension MachineLifecycle {
     case asked
     /// The supervisor wants a snapshot to begin here.
     case beginSnapshot
+    /// The supervisor asks the machine to record for a snapshot.
+    case recordSnapshot(SnapshotID)
+    /// A snapshot is over everywhere.
+    case endedSnapshot(SnapshotID, isComplete: Bool)
     /// The supervisor gives up a snapshot.
     case abortSnapshot(SnapshotID, MissingCause)
     /// A client's request; it is too late after the deadline.
@@ -62,6 +66,11 @@ extension MachineLifecycle {
       sink.systemTime = systemTime(at: now)
       machine.beginSnapshot(into: &sink)
       alertness.stir(at: now)
+    case .recordSnapshot(let id):
+      sink.systemTime = systemTime(at: now)
+      machine.recordWhenAsked(id, into: &sink)
+    case .endedSnapshot(let id, let isComplete):
+      machine.endSnapshot(id, isComplete: isComplete)
     case .abortSnapshot(let id, let cause):
       machine.abortSnapshot(id, because: cause, into: &sink)
     case .request(let request, let number, let deadline):

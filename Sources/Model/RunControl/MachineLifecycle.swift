@@ -44,6 +44,8 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   @usableFromInline
   enum Arrival {
     case message(Message<Sink.Payload>)
+    /// A message in a run whose messages carry rounds; nil before the sender's first.
+    indirect case roundMessage(Message<Sink.Payload>, Round?)
     case marker(SnapshotID)
     /// The end of the channel: nothing follows.
     case end
@@ -101,7 +103,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     delayLine = DelayLine(plan: plan, target: id, sources: sources)
     machine = Machine(
       id: id, neighbours: plan.topology.neighbourhood(of: id), workload: workload,
-      seed: plan.seed, channels: channels)
+      seed: plan.seed, channels: channels, algorithm: plan.snapshotAlgorithm)
     linkDeadline = now + (role?.startTimeout.nanoseconds ?? Self.linkNanosecondsMax)
     alertness = BusyPollPolicy(machineCount: plan.machineCount, processorCount: processorCount)
   }
@@ -125,9 +127,12 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   /// Whether arrivals are held back, so that ``arrive(_:at:into:)`` needs the time.
   @inlinable package var delaysArrivals: Bool { delayLine.holdsBack }
 
+  /// Whether messages carry rounds.
+  package var usesRounds: Bool { plan.snapshotAlgorithm.usesRounds }
+
   /// Whether to poll again without sleeping.
   package func isAlert(at now: Int64) -> Bool {
-    alertness.isAlert(at: now, whileWaiting: machine.isRecording)
+    alertness.isAlert(at: now, whileWaiting: machine.isRecording && !usesRounds)
   }
 
   /// The system time by the run's own clock: that of the start, plus the monotonic time since.
@@ -245,6 +250,15 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     hold(.message(message), from: message.source, isMessage: true, at: now, into: &sink)
   }
 
+  /// Delivers a message in a run whose messages carry rounds.
+  package mutating func arrive(
+    _ message: Message<Sink.Payload>, of round: Round?, at now: Int64, into sink: inout Sink
+  ) {
+    guard machine.inbox.count < Self.inboxCountMax else { return failFull() }
+    hold(
+      .roundMessage(message, round), from: message.source, isMessage: true, at: now, into: &sink)
+  }
+
   @usableFromInline
   mutating func failFull() { fail(.inboxFull(count: machine.inbox.count)) }
 
@@ -284,6 +298,12 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
         return loseMalformed(peer, at: now, into: &sink)
       }
       machine.arrive(message)
+    case .roundMessage(let message, let round):
+      guard sink.admit(message, besides: machine.workload) else {
+        return loseMalformed(peer, at: now, into: &sink)
+      }
+      sink.systemTime = systemTime(at: now)
+      machine.arrive(message, of: round, into: &sink)
     case .marker(let id):
       sink.systemTime = systemTime(at: now)
       machine.arriveMarker(id, from: peer, into: &sink)

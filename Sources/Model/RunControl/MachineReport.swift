@@ -18,6 +18,8 @@ package enum MachineReport: Hashable, Sendable {
   case recorded(RecordedPart)
   /// Its part in a snapshot is over; nil when it refused to record.
   case finishedPart(SnapshotID, RecordedPart?)
+  /// A message was in transit to it at the cut of a snapshot.
+  case caught(SnapshotID, RecordedMessage)
   /// The link to a peer ended before the run did.
   case lostLink(peer: MachineID, reason: String)
   /// It refused a connection from a program that is no peer.
@@ -42,7 +44,7 @@ extension MachineReport {
     switch self {
     case .linked, .finished, .failed: .all
     case .recorded(let part): .supervisor(of: part.id.initiator)
-    case .finishedPart(let id, _): .supervisor(of: id.initiator)
+    case .finishedPart(let id, _), .caught(let id, _): .supervisor(of: id.initiator)
     case .listening, .progress, .lostLink, .refused, .rejected: .own
     }
   }
@@ -50,7 +52,7 @@ extension MachineReport {
   /// Whether a machine on another host may send this report about itself.
   package func isCredible(from machine: MachineID) -> Bool {
     switch self {
-    case .linked, .finished, .failed, .finishedPart(_, nil): true
+    case .linked, .finished, .failed, .finishedPart(_, nil), .caught: true
     case .recorded(let part), .finishedPart(_, .some(let part)): part.machine == machine
     case .listening, .progress, .lostLink, .refused, .rejected: false
     }

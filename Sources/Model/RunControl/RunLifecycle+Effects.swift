@@ -37,6 +37,8 @@ extension RunLifecycle {
     case start(at: Moment)
     /// Begin the snapshot that will have this id.
     case beginSnapshot(SnapshotID)
+    /// Record for a snapshot.
+    case recordSnapshot(SnapshotID)
     /// Give up the part in a snapshot.
     case abortSnapshot(SnapshotID, MissingCause)
     /// End now.

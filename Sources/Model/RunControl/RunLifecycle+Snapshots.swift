@@ -98,6 +98,7 @@ extension RunLifecycle {
     for effect in trackerEffects {
       switch effect {
       case .begin(let id): send(.beginSnapshot(id), to: id.initiator)
+      case .request(let id, let machine): send(.recordSnapshot(id), to: machine)
       case .abort(let id, let cause, let machine): send(.abortSnapshot(id, cause), to: machine)
       case .settled(let gathering, let time, let cause):
         chain?.ended(gathering.id, now: now.monotonic)
@@ -115,7 +116,8 @@ extension RunLifecycle {
     case .abortSnapshot(let snapshot, let cause):
       effects.append(.tell(.abortSnapshot(snapshot, cause), [id]))
     // A machine is started, timed and stopped on its own host.
-    case .link, .start, .stop: break
+    // Runs on several hosts have the usual snapshots.
+    case .link, .start, .stop, .recordSnapshot: break
     }
   }
 }

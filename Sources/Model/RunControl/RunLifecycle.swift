@@ -100,7 +100,7 @@ package struct RunLifecycle {
     self.continuesOnFailure = continuesOnFailure
     self.stopNanoseconds = stopNanoseconds
     hosts = role.map { PeerHosts(role: $0, machines: Array(plan.topology.machineIDs)) }
-    tracker = SnapshotTracker(channels: TopologyChannels(plan.topology), delay: plan.delay)
+    tracker = SnapshotTracker(channels: TopologyChannels(plan.topology), plan: plan)
     scheduled = plan.snapshots.resolved(
       duration: plan.duration, machineCount: plan.machineCount
     ).reversed()
@@ -272,6 +272,9 @@ package struct RunLifecycle {
       carryOut(
         tracker.finished(
           snapshot, part, by: id, now: now.monotonic, systemTime: systemTime(at: now)))
+    case .caught(let snapshot, let message):
+      carryOut(
+        tracker.caught(message, for: snapshot, by: id, systemTime: systemTime(at: now)))
     case .lostLink(let peer, let reason) where hosts != nil:
       lose(peer, reason: reason)
     case .lostLink(let peer, let reason):

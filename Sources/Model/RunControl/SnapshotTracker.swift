@@ -12,6 +12,8 @@ package struct SnapshotTracker {
   package enum Effect {
     /// Tell the snapshot's initiator to begin it.
     case begin(SnapshotID)
+    /// Ask a machine to record for a naive snapshot.
+    case request(SnapshotID, MachineID)
     /// Tell a machine to give up its part.
     case abort(SnapshotID, MissingCause, MachineID)
     /// A snapshot ended at that system time, complete or partial; whatever it lacks is missing for
@@ -33,6 +35,12 @@ package struct SnapshotTracker {
   }
 
   private let channels: TopologyChannels
+  private let algorithm: SnapshotAlgorithm
+  /// What channels held at the last complete round.
+  private var contents: TransitLedger<RecordedMessage>.Contents = [:]
+  private let moments: SnapshotMoments
+  /// The machines that naive snapshots have still to ask.
+  private var requests = BinaryHeap<RecordRequest>()
   private var pending: [Pending] = []
   /// The ids of `pending`, in the same order, because each part is looked up by its id.
   private var pendingIDs: [SnapshotID] = []
@@ -50,11 +58,14 @@ package struct SnapshotTracker {
   ///
   /// - Parameters:
   ///   - channels: Knows the machines and the channels between them.
-  ///   - delay: How long markers are on their way.
-  package init(channels: TopologyChannels, delay: Delay) {
+  ///   - plan: How the machines take snapshots, and how long markers are on their way.
+  package init(channels: TopologyChannels, plan: RunPlan) {
     self.channels = channels
+    algorithm = plan.snapshotAlgorithm
+    moments = SnapshotMoments(plan)
+    let longest = plan.delay.longest(channelCount: channels.topology.channelCount)
     silenceNanoseconds =
-      1_000_000_000 + delay.longest(channelCount: channels.topology.channelCount).nanoseconds
+      1_000_000_000 + plan.snapshotSpread.nanoseconds + longest.nanoseconds
     begunCounts = Array(repeating: 0, count: channels.topology.machineCount)
     let channelCount = max(1, channels.topology.channelCount)
     pendingCountMax = min(256, max(8, 60_000 / channelCount))
@@ -66,7 +77,9 @@ package struct SnapshotTracker {
   package let pendingCountMax: Int
 
   /// When to call ``handleTime(now:systemTime:)`` next; `Int64.max` when nothing waits.
-  package var nextDeadline: Int64 { pending.map(\.deadline).min() ?? .max }
+  package var nextDeadline: Int64 {
+    min(pending.map(\.deadline).min() ?? .max, requests.first?.due ?? .max)
+  }
 
   /// Whether a snapshot is under way.
   package var isWaiting: Bool { !pending.isEmpty }
@@ -90,9 +103,15 @@ package struct SnapshotTracker {
     guard pending.count < pendingCountMax else {
       return (.refused(reason: "\(pendingCountMax) snapshots are under way already"), [])
     }
-    begunCounts[initiator.index] += 1
+    if algorithm.usesRounds, let first = pendingIDs.first {
+      return (.refused(reason: "snapshot \(first) is under way"), [])
+    }
+    begunCounts[initiator.index] =
+      1 + (algorithm.usesRounds ? ids.last?.number ?? 0 : begunCounts[initiator.index])
     let id = SnapshotID(initiator: initiator, number: begunCounts[initiator.index])
-    var gathering = SnapshotGathering(id: id, channels: channels, requestedTime: systemTime)
+    var gathering = SnapshotGathering(
+      id: id, channels: channels, requestedTime: systemTime, algorithm: algorithm,
+      earlier: contents)
     for machine in channels.topology.machineIDs where dead.contains(machine) {
       gathering.died(machine)
     }
@@ -100,7 +119,27 @@ package struct SnapshotTracker {
     pendingIDs.append(id)
     pending.append(Pending(timeout: deadline, gathering: gathering))
     if !dead.isEmpty { awaitSilence(of: pending.count - 1, now: now) }
+    if algorithm == .naive { return (.begun(id), request(id, now: now)) }
     return (.begun(id), [.begin(id)])
+  }
+
+  /// Asks the machines to record, each at its moment.
+  private mutating func request(_ id: SnapshotID, now: Int64) -> [Effect] {
+    for machine in channels.topology.machineIDs {
+      requests.add(
+        RecordRequest(
+          due: now + moments.nanoseconds(of: machine, in: id), machine: machine, id: id))
+    }
+    return dueRequests(now: now)
+  }
+
+  private mutating func dueRequests(now: Int64) -> [Effect] {
+    var effects: [Effect] = []
+    while let first = requests.first, first.due <= now {
+      effects.append(.request(first.id, first.machine))
+      _ = requests.popFirst()
+    }
+    return effects
   }
 
   /// Applies the state that a machine recorded.
@@ -125,6 +164,15 @@ package struct SnapshotTracker {
     return settle(index...index, systemTime: systemTime)
   }
 
+  /// Applies the copy of a message that was in transit to a machine.
+  package mutating func caught(
+    _ message: RecordedMessage, for id: SnapshotID, by machine: MachineID, systemTime: Int64
+  ) -> [Effect] {
+    guard let index = index(of: id) else { return [] }
+    pending[index].gathering.caught(message, by: machine)
+    return settle(index...index, systemTime: systemTime)
+  }
+
   /// Applies a machine's death; a snapshot that needs it ends partial within ``silenceNanoseconds``
   /// after the last machine has recorded.
   package mutating func died(_ machine: MachineID, now: Int64, systemTime: Int64) -> [Effect] {
@@ -138,10 +186,11 @@ package struct SnapshotTracker {
 
   /// Gives up the snapshots whose deadline has passed.
   package mutating func handleTime(now: Int64, systemTime: Int64) -> [Effect] {
+    let requests = dueRequests(now: now)
     let late = pending.filter { $0.deadline <= now }
-    if late.isEmpty { return [] }
+    if late.isEmpty { return requests }
     remove { $0.deadline <= now }
-    return late.flatMap { giveUp($0, because: $0.cause, systemTime: systemTime) }
+    return requests + late.flatMap { giveUp($0, because: $0.cause, systemTime: systemTime) }
   }
 
   /// Ends the run: snapshots under way end partial, with that cause.
@@ -161,7 +210,9 @@ package struct SnapshotTracker {
 
   /// Whether a snapshot was begun; it may be over.
   package func hasBegun(_ id: SnapshotID) -> Bool {
-    begunCounts.indices.contains(id.initiator.index)
+    // The numbers of a machine's rounds have gaps.
+    if algorithm.usesRounds { return ids.contains(id) }
+    return begunCounts.indices.contains(id.initiator.index)
       && id.number > 0 && id.number <= begunCounts[id.initiator.index]
   }
 
@@ -184,6 +235,7 @@ package struct SnapshotTracker {
     for index in indices.reversed() where pending[index].gathering.isSettled {
       let gathering = pending.remove(at: index).gathering
       pendingIDs.remove(at: index)
+      if algorithm.usesRounds, gathering.isWhole { contents = gathering.contents }
       effects.insert(
         .settled(gathering, completedTime: systemTime, .notReported), at: 0)
     }

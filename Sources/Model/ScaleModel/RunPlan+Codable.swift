@@ -1,3 +1,5 @@
+import Snapshots
+
 extension RunPlan: Codable {
   private enum CodingKeys: String, CodingKey {
     case rates
@@ -12,6 +14,8 @@ extension RunPlan: Codable {
     case loss
     case duplicate
     case phases
+    case snapshotAlgorithm
+    case snapshotSpread
     case transport
     case workload
     case balance
@@ -52,6 +56,14 @@ extension RunPlan: Codable {
       balances: try fields.balances(machineCount: rates.count),
       rateRange: try fields.container.decodeIfPresent(ClosedRange<Int>.self, forKey: .rateRange))
     promises = try fields.promises()
+    if fields.container.contains(.snapshotAlgorithm) {
+      snapshotAlgorithm = try fields.word(.snapshotAlgorithm) { SnapshotAlgorithm(rawValue: $0) }
+    }
+    if fields.container.contains(.snapshotSpread) {
+      snapshotSpread = try fields.word(.snapshotSpread) { word in
+        TimeSpan(word).flatMap { $0 <= .forever ? $0 : nil }
+      }
+    }
     if fields.container.contains(.phases) {
       phases = try fields.word(.phases) { Phases(rawValue: $0) }
     }
@@ -78,6 +90,12 @@ extension RunPlan: Codable {
     }
     if promises.loss > 0 { try container.encode(promises.loss, forKey: .loss) }
     if promises.duplicate > 0 { try container.encode(promises.duplicate, forKey: .duplicate) }
+    if snapshotAlgorithm != .chandyLamport {
+      try container.encode(snapshotAlgorithm.rawValue, forKey: .snapshotAlgorithm)
+    }
+    if snapshotSpread.nanoseconds > 0 {
+      try container.encode("\(snapshotSpread)", forKey: .snapshotSpread)
+    }
     if phases != .aligned { try container.encode(phases.rawValue, forKey: .phases) }
     try container.encode(workload.name, forKey: .workload)
     if case .named(let choice) = workload {

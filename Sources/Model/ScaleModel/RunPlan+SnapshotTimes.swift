@@ -14,7 +14,8 @@ extension RunPlan {
     let hops = Int64(topology.eccentricity(of: initiator) + 1)
     let longest = delay.longest(channelCount: topology.channelCount).nanoseconds
     let (transit, overflows) = longest.multipliedReportingOverflow(by: hops)
-    let patience = TimeSpan.seconds(10).nanoseconds
+    let patience = min(
+      TimeSpan.seconds(10).nanoseconds + snapshotSpread.nanoseconds, TimeSpan.forever.nanoseconds)
     guard !overflows, transit < TimeSpan.forever.nanoseconds - patience else { return .forever }
     return TimeSpan(nanoseconds: transit + patience)
   }

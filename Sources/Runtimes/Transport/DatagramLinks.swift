@@ -1,16 +1,18 @@
 import LogicalTime
 import RunControl
+import Snapshots
 import SystemCalls
 
 /// The links of one machine over UDP: one socket for all peers, each frame a datagram of its own.
 ///
 /// The system may lose, double and reorder datagrams; nothing is sent again but a hello.
 ///
-/// A datagram is the sender's id, the run's token, 16 bytes, and one frame without its length. One
-/// from a stranger is dropped and reported, and the run goes on: the wrong token, a source that is
-/// not where its peer listens, or bytes that are no frame.
+/// A datagram is the sender's id in 4 bytes, the run's token in 16 bytes, and one frame without its
+/// length. A datagram that has another token, comes from an address where that sender does not
+/// listen, or has no valid frame is dropped and reported, and the run goes on.
 ///
-/// A peer that dies ends no connection; its supervisor tells (``end(with:)``).
+/// There is no connection that a peer's death would end. A machine learns of the death from its
+/// supervisor, and calls ``end(with:)``.
 package final class DatagramLinks: MachineLinks {
   /// The port it listens on.
   package let port: UInt16
@@ -40,7 +42,7 @@ package final class DatagramLinks: MachineLinks {
   package static let frameByteCountMax = Socket.datagramByteCountMax - headerByteCount
   /// How many datagrams are read in a row before others get their turn.
   private static let readCountMax = 256
-  /// How many datagrams of a dead peer are read, at most: more than the system holds.
+  /// How many datagrams are read, at most, when a peer is dead: more than the system holds.
   private static let lastReadCountMax = 4096
 
   /// Makes the socket; says no hello before ``connect(to:)``.
@@ -89,7 +91,7 @@ package final class DatagramLinks: MachineLinks {
 
   // MARK: Hellos
 
-  /// Whether lost links are made again; none is lost before the run begins.
+  /// Whether lost links are made again; without effect, as no link is lost before the run begins.
   package var linksAgain: Bool {
     get { policy.linksAgain }
     set { policy.linksAgain = newValue }
@@ -125,7 +127,7 @@ package final class DatagramLinks: MachineLinks {
     observer?.linked(to: peer)
   }
 
-  /// Ends the link to a dead peer, behind what the system holds of it.
+  /// Ends the link to a dead peer, after reading the datagrams that the system holds from it.
   package func end(with peer: MachineID) {
     guard isOpen, isLinked[peer.index] else { return }
     read(countMax: Self.lastReadCountMax)
@@ -146,7 +148,7 @@ package final class DatagramLinks: MachineLinks {
     return .queued
   }
 
-  /// There is no link to another host.
+  /// Reports no link: runs over UDP are on one host.
   package func enqueue(_ message: [UInt8], to peer: MachineID) -> SendOutcome { .noLink }
 
   /// Sends what waits; what the system has no room for is lost.
@@ -191,7 +193,7 @@ package final class DatagramLinks: MachineLinks {
   private func read(countMax: Int) {
     for _ in 0..<countMax {
       guard isOpen,
-        // An error is that of a datagram sent before, which is lost.
+        // An error here tells that a datagram sent before could not be delivered: it is lost.
         let (count, origin) = try? Socket.receiveDatagram(from: socket, into: received.bytes)
       else { return }
       let datagram = UnsafeRawBufferPointer(rebasing: received.bytes[..<count])
@@ -205,7 +207,7 @@ package final class DatagramLinks: MachineLinks {
   private func take(
     _ datagram: UnsafeRawBufferPointer, from origin: DatagramAddress
   ) -> String? {
-    // A peer that knows this machine before this machine knows it says hello again.
+    // Without addresses this machine does not know its peers yet; their hellos come again.
     guard let observer, !addresses.isEmpty else { return nil }
     let header = Self.headerByteCount
     guard datagram.count > header else { return "\(FrameError.malformed)" }
@@ -232,6 +234,8 @@ package final class DatagramLinks: MachineLinks {
     switch message {
     case .message(let reading, let content) where isLinked[peer.index]:
       observer.arrived(from: peer, reading: reading, content: content)
+    case .roundMessage(let round, let reading, let content) where isLinked[peer.index]:
+      observer.arrived(from: peer, of: round, reading: reading, content: content)
     case .marker(let initiator, let number) where isLinked[peer.index]:
       observer.arrivedMarker(from: peer, initiator: initiator, number: number)
     case .hello(let other) where other.id == peer:
@@ -242,8 +246,8 @@ package final class DatagramLinks: MachineLinks {
       link(peer)
     case .welcome where policy.peers.contains(peer):
       link(peer)
-    case .message, .marker:
-      // The last words of a peer that is dead.
+    case .message, .roundMessage, .marker:
+      // There is no link: the peer is dead, and sent the datagram before.
       break
     case .hello, .clientHello, .welcome, .refusal:
       throw .malformed

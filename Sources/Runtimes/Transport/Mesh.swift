@@ -1,5 +1,6 @@
 import LogicalTime
 import RunControl
+import Snapshots
 import SystemCalls
 
 /// The links of one machine: one TCP connection to each peer, both ways, FIFO.
@@ -293,6 +294,8 @@ package final class Mesh: MachineLinks {
     switch message {
     case .message(let reading, let content):
       observer.arrived(from: peer, reading: reading, content: content)
+    case .roundMessage(let round, let reading, let content):
+      observer.arrived(from: peer, of: round, reading: reading, content: content)
     case .marker(let initiator, let number):
       observer.arrivedMarker(from: peer, initiator: initiator, number: number)
     case .hello, .clientHello, .welcome, .refusal:

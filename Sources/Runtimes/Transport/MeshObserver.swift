@@ -1,11 +1,14 @@
 import LogicalTime
 import RunControl
+import Snapshots
 import SystemCalls
 
 /// Hears what happens on the links of a mesh, in the order it happens.
 package protocol MeshObserver: AnyObject {
   /// A message arrived from a peer.
   func arrived(from peer: MachineID, reading: UInt64, content: MessageContent)
+  /// The same of a message whose sender is in a round of a snapshot algorithm.
+  func arrived(from peer: MachineID, of round: Round, reading: UInt64, content: MessageContent)
   /// A marker arrived from a peer, on the same stream as its messages.
   func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32)
   /// There is a link to a peer now.
@@ -29,4 +32,13 @@ extension MeshObserver {
   package func arrivedFragmented(from peer: MachineID, _ message: [UInt8]) {}
   /// On one host control clients use the socket in the run directory.
   package func clientArrived(on descriptor: Descriptor) { descriptor.end() }
+}
+
+extension MeshObserver {
+  /// Takes the message for one without a round, where runs have none.
+  package func arrived(
+    from peer: MachineID, of round: Round, reading: UInt64, content: MessageContent
+  ) {
+    arrived(from: peer, reading: reading, content: content)
+  }
 }

@@ -1,6 +1,7 @@
 import LogicalTime
 import RunControl
 import ScaleModel
+import Snapshots
 
 /// A message between two machines, one frame each.
 package enum WireMessage: Hashable, Sendable {
@@ -14,6 +15,8 @@ package enum WireMessage: Hashable, Sendable {
   case refusal(Refusal)
   /// A message of the model: the reading of its send, and the values of its fields.
   case message(reading: UInt64, content: MessageContent)
+  /// The same from a sender that is in a round of a snapshot algorithm.
+  case roundMessage(Round, reading: UInt64, content: MessageContent)
   /// A marker of a snapshot.
   case marker(initiator: MachineID, number: UInt32)
 
@@ -39,7 +42,7 @@ package enum WireMessage: Hashable, Sendable {
 
   /// The most bytes of a frame that carries a message with these fields.
   package static func byteCountMax(of fields: [FieldDeclaration]) -> Int {
-    max(Frame.byteCountMax, 9 + ValueBytes.countMax(of: fields))
+    max(Frame.byteCountMax, roundHeaderByteCount + ValueBytes.countMax(of: fields))
   }
 
   /// How many bytes its frame has.
@@ -48,6 +51,8 @@ package enum WireMessage: Hashable, Sendable {
     case .message(_, .none), .marker, .welcome, .refusal: 9
     case .message(_, .integer): 17
     case .message(_, .values(let values)): 9 + ValueBytes.count(of: values)
+    case .roundMessage(_, _, let content):
+      Self.roundHeaderByteCount + ValueBytes.count(of: content.values)
     case .hello, .clientHello: Self.helloByteCount
     }
   }
@@ -65,7 +70,11 @@ package enum WireMessage: Hashable, Sendable {
     static let refusal: UInt8 = 7
     // 8 is a fragment's, see ``FragmentedMessages``.
     static let fieldsMessage: UInt8 = 9
+    static let roundMessage: UInt8 = 10
   }
+
+  /// The bytes of a message with a round, ahead of its fields: kind, reading, id and number.
+  private static let roundHeaderByteCount = 1 + 8 + 8 + 4
 
   /// The greatest reading a message may carry, so that the receiver's clock cannot overflow.
   private static let readingMax = UInt64(Int64.max)
@@ -92,6 +101,15 @@ package enum WireMessage: Hashable, Sendable {
       guard reading <= Self.readingMax else { throw .malformed }
       let values = try ValueBytes.read(UnsafeRawBufferPointer(rebasing: frame[9...]))
       self = .message(reading: reading, content: .values(values))
+    case (Kind.roundMessage, Self.roundHeaderByteCount...):
+      let reading = number(at: 1, UInt64.self)
+      guard reading <= Self.readingMax else { throw .malformed }
+      let values = try ValueBytes.read(
+        UnsafeRawBufferPointer(rebasing: frame[Self.roundHeaderByteCount...]))
+      self = .roundMessage(
+        Round(
+          id: SnapshotID(word: number(at: 9, UInt64.self)), complete: number(at: 17, UInt32.self)),
+        reading: reading, content: MessageContent(values))
     case (Kind.marker, 9):
       self = .marker(
         initiator: MachineID(Int(number(at: 1, UInt32.self))), number: number(at: 5, UInt32.self))
@@ -138,6 +156,14 @@ package enum WireMessage: Hashable, Sendable {
       put(Kind.fieldsMessage, room, at: 0)
       put(reading, room, at: 1)
       ValueBytes.write(values, to: room + 9)
+    case .roundMessage(let round, let reading, let content):
+      let values = content.values
+      guard let room = queue.appendFrame(of: byteCount) else { return false }
+      put(Kind.roundMessage, room, at: 0)
+      put(reading, room, at: 1)
+      put(round.id.word, room, at: 9)
+      put(round.complete, room, at: 17)
+      ValueBytes.write(values, to: room + Self.roundHeaderByteCount)
     case .marker(let initiator, let number):
       guard let room = queue.appendFrame(of: 9) else { return false }
       put(Kind.marker, room, at: 0)

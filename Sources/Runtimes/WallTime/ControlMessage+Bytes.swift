@@ -58,13 +58,16 @@ extension ControlCommand: ControlValue {
       writer.write(UInt8(11))
       writer.write(id)
       writer.write(UInt8(isComplete ? 1 : 0))
+    case .recordSnapshot(let id):
+      writer.write(UInt8(12))
+      writer.write(id)
     case .hand(let number, let request, let deadline):
       writer.write(UInt8(7))
       writer.write(number)
       writer.write(request)
       writer.write(deadline)
     case .peerEnded(let peer):
-      writer.write(UInt8(12))
+      writer.write(UInt8(13))
       writer.write(peer)
     case .pass(let note, let machines):
       writer.write(UInt8(8))
@@ -108,7 +111,8 @@ extension ControlCommand: ControlValue {
     case 11:
       self = .snapshotOver(
         try reader.readSnapshotID(), isComplete: try reader.read(UInt8.self) == 1)
-    case 12: self = .peerEnded(try reader.readMachine())
+    case 12: self = .recordSnapshot(try reader.readSnapshotID())
+    case 13: self = .peerEnded(try reader.readMachine())
     default: throw ByteReader.Malformed()
     }
   }
@@ -171,6 +175,10 @@ extension ControlReport: ControlValue {
       writer.write(UInt8(15))
       writer.write(number)
       writer.write(initiator)
+    case .run(.caught(let id, let message)):
+      writer.write(UInt8(17))
+      writer.write(id)
+      writer.write(message)
     case .asksStanding(let number, let id):
       writer.write(UInt8(16))
       writer.write(number)
@@ -208,6 +216,7 @@ extension ControlReport: ControlValue {
     case 14: self = .clientArrived(descriptor: try reader.read())
     case 15: self = .wantsSnapshot(number: try reader.read(), by: try reader.readMachine())
     case 16: self = .asksStanding(number: try reader.read(), try reader.readSnapshotID())
+    case 17: self = .run(.caught(try reader.readSnapshotID(), try reader.readMessage()))
     default: throw ByteReader.Malformed()
     }
   }

@@ -26,7 +26,9 @@ enum ControlCommand: Hashable, Sendable {
   case begunSnapshot(number: UInt64, SnapshotBeginning)
   /// The reply to the service's `asksStanding` of that number.
   case standing(number: UInt64, SnapshotStanding)
-  /// A snapshot is over; sent when the machines have services.
+  /// Record for a snapshot, because its algorithm has no markers that would say so.
+  case recordSnapshot(SnapshotID)
+  /// A snapshot is over; sent when the machines have services, or count rounds.
   case snapshotOver(SnapshotID, isComplete: Bool)
   /// Send this note to the supervisors of these machines on other hosts.
   case pass(note: [UInt8], to: [MachineID])

@@ -9,9 +9,23 @@ import Transport
 extension MachineLoop: MeshObserver {
   func arrived(from peer: MachineID, reading: UInt64, content: MessageContent) {
     guard let payload = payload(content.values) else { return handle(.malformed(from: peer)) }
+    let message = Message(source: peer, reading: reading, payload: payload)
+    if usesRounds {
+      life.arrive(message, of: nil, at: SystemClock.monotonicNanoseconds, into: &sink)
+    } else {
+      life.arrive(
+        message, at: delaysArrivals ? SystemClock.monotonicNanoseconds : 0, into: &sink)
+    }
+    carryOutEffects()
+  }
+
+  func arrived(from peer: MachineID, of round: Round, reading: UInt64, content: MessageContent) {
+    guard usesRounds, let payload = payload(content.values) else {
+      return handle(.malformed(from: peer))
+    }
     life.arrive(
-      Message(source: peer, reading: reading, payload: payload),
-      at: delaysArrivals ? SystemClock.monotonicNanoseconds : 0, into: &sink)
+      Message(source: peer, reading: reading, payload: payload, round: round.id.number),
+      of: round, at: SystemClock.monotonicNanoseconds, into: &sink)
     carryOutEffects()
   }
 

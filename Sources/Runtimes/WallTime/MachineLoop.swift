@@ -21,6 +21,8 @@ final class MachineLoop<Work: Workload> {
   ///
   /// Every message asks, from code that is generic at run time, where to ask `life` is to copy it.
   let delaysArrivals: Bool
+  /// Whether messages carry rounds.
+  let usesRounds: Bool
   /// The service in the loop; nil when it has none.
   var service: (any LoopService)?
 
@@ -51,6 +53,7 @@ final class MachineLoop<Work: Workload> {
       },
       processorCount: HostFacts.current.cpus, at: SystemClock.monotonicNanoseconds)
     delaysArrivals = life.delaysArrivals
+    usesRounds = life.usesRounds
     if let failure = life.machine.failure { throw .workload("\(failure)") }
     do throws(SystemError) {
       poller = try Poller()
@@ -109,7 +112,8 @@ final class MachineLoop<Work: Workload> {
     do throws(SystemError) {
       return try JournalWriter(
         path: path, machine: setup.id, topology: setup.plan.topology,
-        fields: FieldNames(WorkloadFields(workload)).columns)
+        fields: FieldNames(WorkloadFields(workload)).columns,
+        hasRounds: setup.plan.snapshotAlgorithm.usesRounds)
     } catch {
       throw .journalNotCreated(path: path, reason: error.reason)
     }
@@ -262,12 +266,15 @@ final class MachineLoop<Work: Workload> {
       handle(.started(at: Moment(monotonic: monotonic, system: system)))
     case .report: handle(.asked)
     case .beginSnapshot: handle(.beginSnapshot)
+    case .recordSnapshot(let id): handle(.recordSnapshot(id))
     case .abortSnapshot(let id, let cause): handle(.abortSnapshot(id, cause))
     case .hand(let number, let request, let deadline):
       handle(.request(request, number: number, deadline: deadline))
     case .begunSnapshot(let number, let beginning): service?.began(number, beginning)
     case .standing(let number, let standing): service?.stands(number, standing)
-    case .snapshotOver(let id, let isComplete): service?.isOver(id, isComplete: isComplete)
+    case .snapshotOver(let id, let isComplete):
+      service?.isOver(id, isComplete: isComplete)
+      handle(.endedSnapshot(id, isComplete: isComplete))
     case .pass(let note, let machines): pass(note, to: machines)
     case .peerEnded(let peer): mesh.end(with: peer)
     case .stop: handle(.stopped)

@@ -17,19 +17,33 @@ extension ByteWriter {
     write(part.state.owed) { $0.write($1) }
     write(part.state.random.map { [$0] } ?? []) { $0.write($1) }
     write(part.state.inbox) { $0.write($1) }
-    write(part.channels) { writer, channel in
-      writer.write(channel.channel.source)
-      writer.write(
-        UInt8(
-          channel.incompleteBecause.flatMap { MissingCause.allCases.firstIndex(of: $0) } ?? 255))
-      writer.write(channel.messages) { $0.write($1) }
+    write(part.channels) { $0.write($1, peer: $1.channel.source) }
+    switch part.transit {
+    case nil: write(UInt8(0))
+    case .histories(let sent, let received, let byteCount):
+      write(UInt8(1))
+      write(sent) { $0.write($1, peer: $1.channel.target) }
+      write(received) { $0.write($1, peer: $1.channel.source) }
+      write(UInt64(byteCount))
+    case .surplus(let surplus):
+      write(UInt8(2))
+      write(UInt64(bitPattern: surplus))
     }
   }
 
-  private mutating func write(_ message: RecordedMessage) {
+  /// Writes the state of a channel between the part's machine and a peer.
+  private mutating func write(_ channel: ChannelState<RecordedMessage>, peer: MachineID) {
+    write(peer)
+    write(
+      UInt8(channel.incompleteBecause.flatMap { MissingCause.allCases.firstIndex(of: $0) } ?? 255))
+    write(channel.messages) { $0.write($1) }
+  }
+
+  mutating func write(_ message: RecordedMessage) {
     write(message.source)
     write(message.reading)
     write(message.values)
+    write(message.round)
   }
 
   private mutating func write(_ instruction: RecordedInstruction) {
@@ -72,23 +86,49 @@ extension ByteReader {
     let state = RecordedState(
       clock: clock, tick: tick, journalLineCount: journalLineCount, inbox: inbox, values: values,
       otherState: otherState, owed: owed, random: random.first)
-    let channels = try readArray { reader throws(Malformed) in
-      let source = try reader.readMachine()
-      let cause = Int(try reader.read(UInt8.self))
-      guard cause == 255 || MissingCause.allCases.indices.contains(cause) else {
-        throw Malformed()
+    var part = RecordedPart(
+      id: id, machine: machine, state: state, channels: try readChannels(into: machine))
+    switch try read(UInt8.self) {
+    case 0: break
+    case 1:
+      let sent = try readArray { reader throws(Malformed) in
+        try reader.readChannel { ChannelID(from: machine, to: $0) }
       }
-      let messages = try reader.readArray { reader throws(Malformed) in try reader.readMessage() }
-      return ChannelState(
-        channel: ChannelID(from: source, to: machine), messages: messages,
-        incompleteBecause: cause == 255 ? nil : MissingCause.allCases[cause])
+      let received = try readChannels(into: machine)
+      let byteCount = Int(truncatingIfNeeded: try read(UInt64.self))
+      part.transit = .histories(sent: sent, received: received, byteCount: byteCount)
+    case 2: part.transit = .surplus(Int64(bitPattern: try read(UInt64.self)))
+    default: throw Malformed()
     }
-    return RecordedPart(id: id, machine: machine, state: state, channels: channels)
+    return part
   }
 
-  private mutating func readMessage() throws(Malformed) -> RecordedMessage {
+  private mutating func readChannels(
+    into machine: MachineID
+  ) throws(Malformed) -> [ChannelState<RecordedMessage>] {
+    try readArray { reader throws(Malformed) in
+      try reader.readChannel { ChannelID(from: $0, to: machine) }
+    }
+  }
+
+  private mutating func readChannel(
+    _ channel: (MachineID) -> ChannelID
+  ) throws(Malformed) -> ChannelState<RecordedMessage> {
+    let peer = try readMachine()
+    let cause = Int(try read(UInt8.self))
+    guard cause == 255 || MissingCause.allCases.indices.contains(cause) else {
+      throw Malformed()
+    }
+    let messages = try readArray { reader throws(Malformed) in try reader.readMessage() }
+    return ChannelState(
+      channel: channel(peer), messages: messages,
+      incompleteBecause: cause == 255 ? nil : MissingCause.allCases[cause])
+  }
+
+  mutating func readMessage() throws(Malformed) -> RecordedMessage {
     RecordedMessage(
-      source: try readMachine(), reading: try read(UInt64.self), values: try readValues())
+      source: try readMachine(), reading: try read(UInt64.self), values: try readValues(),
+      round: try read(UInt32.self))
   }
 
   private mutating func readInstruction() throws(Malformed) -> RecordedInstruction {

@@ -68,9 +68,9 @@ extension Supervisor {
     send(.standing(number: number, standing.brief), to: machine)
   }
 
-  /// Tells all services that a snapshot is over.
-  func tellServices(of snapshot: SnapshotFile) {
-    guard hasServices else { return }
+  /// Tells all machines that a snapshot is over, if they have services or count rounds.
+  func tellMachines(of snapshot: SnapshotFile) {
+    guard hasServices || plan.snapshotAlgorithm.usesRounds else { return }
     sendToAll(.snapshotOver(snapshot.id, isComplete: snapshot.status == .complete))
   }
 

@@ -266,6 +266,7 @@ package final class Supervisor {
     case .beginSnapshot:
       alertness.stir(at: SystemClock.monotonicNanoseconds)
       return .beginSnapshot
+    case .recordSnapshot(let id): return .recordSnapshot(id)
     case .abortSnapshot(let id, let cause): return .abortSnapshot(id, cause)
     case .stop: return .stop
     }
@@ -304,7 +305,7 @@ package final class Supervisor {
     }
     for reply in requests.remove(for: snapshot.id) { reply(answer) }
     if let failure { return handle(.failed(failure)) }
-    tellServices(of: snapshot)
+    tellMachines(of: snapshot)
     observer.tookSnapshot(snapshot, isTyped: typedSnapshots.remove(snapshot.id) != nil)
     if options.condition?.holds(in: snapshot) == true { handle(.held(in: snapshot.id)) }
   }

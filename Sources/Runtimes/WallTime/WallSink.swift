@@ -40,6 +40,8 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   /// Most parts are complete a moment later; only a state that is due is reported ahead of its
   /// channels.
   private var newStates: [(due: Int64, part: RecordedPart)] = []
+  /// The round that messages sent now carry; nil before the first, and without rounds.
+  private var round: Round?
   /// The first failure.
   private(set) var failure: MachineFailure?
 
@@ -84,8 +86,10 @@ struct WallSink<Work: Workload>: MachineLifeSink {
 
   mutating func send(_ message: Message<Work.Payload>, to neighbour: Neighbour) {
     let peer = neighbours[Int(neighbour.index)]
-    let frame = WireMessage.message(
-      reading: message.reading, content: MessageContent(fields.values(of: message.payload)))
+    let content = MessageContent(fields.values(of: message.payload))
+    let frame =
+      round.map { WireMessage.roundMessage($0, reading: message.reading, content: content) }
+      ?? .message(reading: message.reading, content: content)
     if departures == nil { return hand(frame, to: peer) }
     departures?.send(frame, to: peer, now: systemTime)
     sendDue(at: systemTime)
@@ -93,7 +97,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
 
   /// Hands a frame to the peer's link.
   private mutating func hand(_ frame: WireMessage, to peer: MachineID) {
-    if case .message = frame { hasUnsentMessages = true }
+    if case .marker = frame {} else { hasUnsentMessages = true }
     switch mesh.send(frame, to: peer) {
     case .queued, .noLink:
       // A link that has just ended loses the frame, as it loses those on their way.
@@ -156,6 +160,12 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     if departures == nil { return hand(marker, to: target) }
     departures?.send(marker: id.word, marker, to: target, now: systemTime)
     sendDue(at: systemTime)
+  }
+
+  mutating func entered(_ round: Round) { self.round = round }
+
+  mutating func caught(_ message: Message<Work.Payload>, for id: SnapshotID) {
+    reports.append(.run(.caught(id, RecordedMessage(message, fields))))
   }
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) {

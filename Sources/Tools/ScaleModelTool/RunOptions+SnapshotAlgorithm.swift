@@ -14,18 +14,13 @@ extension RunOptions {
   ///
   /// - Throws: `UsageError` for invalid words, and for what the algorithm cannot do.
   static func chooseAlgorithm(
-    _ words: ParsedWords, _ runtime: RuntimeWord, for plan: inout RunPlan
+    _ words: ParsedWords, for plan: inout RunPlan
   ) throws(UsageError) {
     plan.snapshotAlgorithm = try words.value(of: snapshotAlgorithm) ?? .chandyLamport
     plan.snapshotSpread = try words.value(of: snapshotSpread) ?? .seconds(0)
     if words.has(snapshotSpread), plan.snapshotAlgorithm != .naive {
       throw .contradiction(
         "--snapshot-spread is for naive snapshots; add --snapshot-algorithm naive")
-    }
-    guard runtime == .virtual || plan.snapshotAlgorithm == .chandyLamport else {
-      throw .contradiction(
-        "--snapshot-algorithm \(plan.snapshotAlgorithm.rawValue) needs virtual time; add "
-          + "--runtime virtual")
     }
     if let reason = plan.snapshotClaims.impossibility {
       throw .contradiction(

@@ -170,7 +170,7 @@ struct RunOptions {
       rateRange: words.has(Self.rates) ? nil : try words.value(of: Self.ticks) ?? Self.usualRates)
     plan.promises = try Self.promises(words, runtime)
     plan.phases = try words.value(of: Self.phases) ?? .aligned
-    try Self.chooseAlgorithm(words, runtime, for: &plan)
+    try Self.chooseAlgorithm(words, for: &plan)
     self.plan = plan
     try Self.checkSnapshots(of: plan)
     condition = try Self.condition(of: plan)

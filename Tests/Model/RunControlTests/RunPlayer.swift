@@ -197,6 +197,7 @@ struct RunPlayer {
     case .link(let ports): "link \(ports)"
     case .start(let start): "start at \(start.monotonic / 1000) us"
     case .beginSnapshot(let id): "begin \(id)"
+    case .recordSnapshot(let id): "record for \(id)"
     case .abortSnapshot(let id, let cause): "abort \(id), \(cause)"
     case .stop: "stop"
     }

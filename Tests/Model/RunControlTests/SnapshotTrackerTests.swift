@@ -14,7 +14,18 @@ struct SnapshotTrackerTests {
   private let id = SnapshotID(initiator: 1, number: 1)
 
   init() {
-    tracker = SnapshotTracker(channels: channels, delay: .none)
+    tracker = SnapshotTracker(channels: channels, plan: Self.plan(machineCount: 3))
+  }
+
+  private static func plan(
+    machineCount: Int, delay: Delay = .none, algorithm: SnapshotAlgorithm = .chandyLamport
+  ) -> RunPlan {
+    var plan = RunPlan(
+      rates: Array(repeating: 1, count: machineCount), duration: .seconds(60), dieSides: 10,
+      seed: 1, topologyChoice: .complete, topology: Topology(completeWith: machineCount),
+      delay: delay, workload: .chatter)
+    plan.snapshotAlgorithm = algorithm
+    return plan
   }
 
   private func part(of machine: MachineID, _ id: SnapshotID, isWhole: Bool = true) -> RecordedPart {
@@ -41,6 +52,7 @@ struct SnapshotTrackerTests {
     effects.compactMap {
       switch $0 {
       case .begin(let id): "begin \(id)"
+      case .request(let id, let machine): "ask \(machine) for \(id)"
       case .abort(let id, let cause, let machine): "abort \(id) at \(machine): \(cause)"
       case .settled: nil
       }
@@ -175,7 +187,8 @@ struct SnapshotTrackerTests {
       ("~9223372036s", 1_000_000_000 + TimeSpan.forever.nanoseconds),
     ] as [(String, Int64)])
   func waitsForMarkers(word: String, nanoseconds: Int64) throws {
-    let tracker = SnapshotTracker(channels: channels, delay: try #require(Delay(word)))
+    let plan = Self.plan(machineCount: 3, delay: try #require(Delay(word)))
+    let tracker = SnapshotTracker(channels: channels, plan: plan)
     #expect(tracker.silenceNanoseconds == nanoseconds)
   }
 
@@ -194,7 +207,8 @@ struct SnapshotTrackerTests {
     arguments: [(2, 256), (3, 256), (30, 68), (100, 8)])
   func bound(machineCount: Int, countMax: Int) throws {
     let channels = TopologyChannels(Topology(completeWith: machineCount))
-    var tracker = SnapshotTracker(channels: channels, delay: .none)
+    var tracker = SnapshotTracker(
+      channels: channels, plan: Self.plan(machineCount: machineCount))
     #expect(tracker.pendingCountMax == countMax)
     for number in 1...countMax {
       let begun = tracker.begin(by: 0, now: 0, systemTime: 0, deadline: Int64(number))
@@ -217,5 +231,75 @@ struct SnapshotTrackerTests {
     for _ in 0..<3 {
       #expect(files(tracker.finished(id, part(of: 0, id), by: 0, now: 0, systemTime: 1)).isEmpty)
     }
+  }
+
+  @Test("With rounds one snapshot is under way at a time, and copies in transit end it")
+  func rounds() throws {
+    var tracker = SnapshotTracker(
+      channels: channels, plan: Self.plan(machineCount: 3, algorithm: .mattern))
+    let (beginning, _) = tracker.begin(by: 1, now: 0, systemTime: 1, deadline: .max)
+    #expect(beginning == .begun(id))
+    let (second, effects) = tracker.begin(by: 2, now: 0, systemTime: 1, deadline: .max)
+    #expect(second == .refused(reason: "snapshot 1-1 is under way") && effects.isEmpty)
+    for (machine, surplus) in [(0, 2), (1, -1), (2, 0)] as [(MachineID, Int64)] {
+      let state = RecordedState(clock: 5, tick: 4, journalLineCount: 4, inbox: [])
+      var part = RecordedPart(id: id, machine: machine, state: state)
+      part.transit = .surplus(surplus)
+      #expect(tracker.finished(id, part, by: machine, now: 0, systemTime: 2).isEmpty)
+    }
+    let message = RecordedMessage(source: 0, reading: 3)
+    let file = try first(tracker.caught(message, for: id, by: 2, systemTime: 3))
+    #expect(file.status == .complete && file.channelMessageCount == 1)
+    // Notices to two, reports of two, one copy.
+    #expect(file.controlMessages == 5)
+    // The next round's number follows, whichever machine begins it.
+    #expect(
+      tracker.begin(by: 2, now: 4, systemTime: 4, deadline: .max).beginning
+        == .begun(SnapshotID(initiator: 2, number: 2)))
+  }
+
+  @Test(
+    "A death ends Mattern's count as partial, before the last report and after it",
+    arguments: [0, 1, 2, 3])
+  func deathInRound(reportCount: Int) throws {
+    var tracker = SnapshotTracker(
+      channels: channels, plan: Self.plan(machineCount: 3, algorithm: .mattern))
+    _ = tracker.begin(by: 1, now: 0, systemTime: 1, deadline: .max)
+    var effects: [SnapshotTracker.Effect] = []
+    // Machine 2's report comes first, and one message to it stays in transit.
+    for (index, machine) in ([2, 1, 0] as [MachineID]).enumerated() {
+      if index == reportCount { effects += tracker.died(2, now: 0, systemTime: 3) }
+      if index >= reportCount, machine == 2 { continue }
+      let state = RecordedState(clock: 5, tick: 4, journalLineCount: 4, inbox: [])
+      var part = RecordedPart(id: id, machine: machine, state: state)
+      part.transit = .surplus(machine == 1 ? 1 : 0)
+      effects += tracker.finished(id, part, by: machine, now: 0, systemTime: 2)
+    }
+    if reportCount == 3 { effects += tracker.died(2, now: 0, systemTime: 3) }
+    let file = try first(effects)
+    #expect(file.status == .partial && !tracker.isWaiting)
+    #expect(
+      tracker.begin(by: 0, now: 4, systemTime: 4, deadline: .max).beginning
+        == .begun(SnapshotID(initiator: 0, number: 2)))
+  }
+
+  @Test("Naive snapshots ask every machine, each at its moment")
+  func naive() {
+    var plan = Self.plan(machineCount: 3, algorithm: .naive)
+    plan.snapshotSpread = .seconds(2)
+    var tracker = SnapshotTracker(channels: channels, plan: plan)
+    var asked: [MachineID] = []
+    func note(_ effects: [SnapshotTracker.Effect]) {
+      for case .request(_, let machine) in effects { asked.append(machine) }
+    }
+    note(tracker.begin(by: 1, now: 10, systemTime: 1, deadline: .max).effects)
+    var moments: Set<Int64> = []
+    while tracker.nextDeadline != .max {
+      let due = tracker.nextDeadline
+      #expect(due <= 2_000_000_010)
+      moments.insert(due)
+      note(tracker.handleTime(now: due, systemTime: due))
+    }
+    #expect(asked.sorted() == [0, 1, 2] && moments.count == 3)
   }
 }

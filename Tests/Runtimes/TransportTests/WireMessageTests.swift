@@ -1,6 +1,7 @@
 import LogicalTime
 import RunControl
 import ScaleModel
+import Snapshots
 import Testing
 
 @testable import Transport
@@ -35,6 +36,11 @@ struct WireMessageTests {
       .message(reading: 5, content: .integer(.max)),
       .message(reading: 6, content: .values([.nothing, .boolean(true), .boolean(false)])),
       .message(reading: 7, content: .values([.integer(.min), .text(""), .text("ü,\"\n")])),
+      .roundMessage(
+        Round(id: SnapshotID(initiator: 2, number: 258), complete: .max), reading: 8,
+        content: .integer(-1)),
+      .roundMessage(
+        Round(id: SnapshotID(initiator: 0, number: 1), complete: 0), reading: 9, content: .none),
       .marker(initiator: 0, number: 0),
       .marker(initiator: MachineID(Int(UInt32.max)), number: .max),
       .marker(initiator: 3, number: 258), hello,

@@ -3,15 +3,16 @@ import ScaleModel
 
 /// The workloads that the reader of a cluster file knows.
 struct ClusterWorkloads: Sendable {
-  /// The workloads besides those with keys of their own.
+  /// The workloads that cluster files have no keys for.
   let catalog: WorkloadCatalog
   /// Whether the run is to be carried out: then workloads that are programs are started and asked.
   let startsPrograms: Bool
 
-  /// Where a decoder has them.
+  /// The key of a decoder's user info that has them.
   static let key = CodingUserInfoKey(rawValue: "workloads of a cluster file")
 
-  /// Those that the decoder has; without any, only workloads with keys of their own are known.
+  /// Finds them in a decoder's user info; without any there, only the workloads that cluster files
+  /// have keys for are known.
   init(of decoder: any Decoder) {
     let given = Self.key.flatMap { decoder.userInfo[$0] as? ClusterWorkloads }
     self = given ?? ClusterWorkloads(catalog: .empty, startsPrograms: false)

@@ -88,7 +88,7 @@ package enum ControlHandshake {
     switch try answer(on: descriptor, seconds: seconds) {
     case .welcome: return
     case .refusal(let refusal): throw .rejected(refusal)
-    case .hello, .clientHello, .message, .marker: throw .silent
+    case .hello, .clientHello, .message, .roundMessage, .marker: throw .silent
     }
   }
 
