@@ -1,5 +1,7 @@
+import FoundationEssentials
 import LogicalTime
 import ScaleModel
+import SystemCalls
 import TextFormats
 
 extension Manifest {
@@ -86,4 +88,37 @@ extension NamedValues {
 extension FieldDeclaration {
   /// The key of a journaled field's last value in a machine's end.
   package var finalName: String { "final_\(name)" }
+}
+
+extension Manifest {
+  /// Writes the manifest atomically into its run directory.
+  package func write(to directory: RunDirectory) throws(SystemError) {
+    try FileSystem.replace(directory.manifestPath, with: text)
+  }
+
+  /// The largest manifest in bytes; a million machines take less.
+  private static let byteCountMax = 1 << 30
+
+  /// Reads the manifest of a run.
+  ///
+  /// - Throws: ``RunRecordError`` when it is missing, malformed, of an unknown schema, or describes
+  ///   an impossible run.
+  package static func read(from directory: RunDirectory) throws(RunRecordError) -> Manifest {
+    let path = directory.manifestPath
+    do throws(SystemError) {
+      guard try FileSystem.byteCount(ofPlainFile: path) <= byteCountMax else {
+        throw SystemError(call: "read", subject: path, number: EFBIG)
+      }
+    } catch {
+      throw error.isNotFound || error.number == ENOTDIR ? .missing(path: path) : .unreadable(error)
+    }
+    let manifest: Manifest = try JSONText.decode(fileAt: path)
+    guard manifest.schema == currentSchema else {
+      throw .malformed(
+        path: path, line: nil, column: "schema",
+        problem: "schema \(manifest.schema) is not one this version reads (\(currentSchema))")
+    }
+    try ManifestValidation(manifest: manifest, path: path).carryOut()
+    return manifest
+  }
 }
