@@ -77,12 +77,6 @@ public struct LaiYangRecorder<Message: Sendable>: StateRecorder {
     return effects
   }
 
-  /// Does nothing: no marker is waited for.
-  public mutating func channelClosed(from source: MachineID) -> [SnapshotEffect<Message>] { [] }
-
-  /// Does nothing: no marker is sent.
-  public mutating func channelClosed(to target: MachineID) {}
-
   /// Refuses to join the snapshot later.
   public mutating func abort(
     _ id: SnapshotID, because cause: MissingCause

@@ -75,12 +75,6 @@ public struct MatternRecorder<Message: Sendable>: StateRecorder {
     return effects
   }
 
-  /// Does nothing: what the channel lost stays missing from the count.
-  public mutating func channelClosed(from source: MachineID) -> [SnapshotEffect<Message>] { [] }
-
-  /// Does nothing: a notice on a closed channel is lost.
-  public mutating func channelClosed(to target: MachineID) {}
-
   /// Refuses to join the snapshot later, and catches nothing more for it.
   public mutating func abort(
     _ id: SnapshotID, because cause: MissingCause

@@ -54,12 +54,6 @@ public struct NaiveRecorder<Message: Sendable>: StateRecorder {
     _ message: Message, of round: Round?, from source: MachineID
   ) -> [SnapshotEffect<Message>] { [] }
 
-  /// Does nothing: no channel is waited for.
-  public mutating func channelClosed(from source: MachineID) -> [SnapshotEffect<Message>] { [] }
-
-  /// Does nothing: no control message is sent.
-  public mutating func channelClosed(to target: MachineID) {}
-
   /// Refuses later requests for the snapshot.
   public mutating func abort(
     _ id: SnapshotID, because cause: MissingCause

@@ -72,6 +72,10 @@ public protocol StateRecorder<Message>: Sendable {
 }
 
 extension StateRecorder {
+  /// Does nothing, for algorithms that wait for no channel.
+  public mutating func channelClosed(from source: MachineID) -> [SnapshotEffect<Message>] { [] }
+  /// Does nothing, for algorithms that send no control message, or lose it on a closed channel.
+  public mutating func channelClosed(to target: MachineID) {}
   /// Nothing, for algorithms whose messages carry nothing.
   public var round: Round? { nil }
   /// Does nothing, for algorithms that need no history of sends.
