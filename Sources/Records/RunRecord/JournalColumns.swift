@@ -25,9 +25,10 @@ struct JournalColumns: Sendable {
   /// For each column of the file the index of its name in ``names``; nil for one that readers do
   /// not use.
   let indexes: [Int?]
-  /// Whether some columns are skipped.
-  let hasOthers: Bool
-  /// Whether the columns are in ``JournalWriter``'s order, so that no line needs a look-up.
+  /// How many columns readers do not use.
+  let unusedCount: Int
+  /// Whether the columns are in ``JournalWriter``'s order and the unused ones behind them, so that
+  /// no line needs a look-up.
   let isOwnOrder: Bool
 
   /// Reads a header line.
@@ -52,7 +53,7 @@ struct JournalColumns: Sendable {
           : "the header names this column \(count) times")
     }
     self.names = names
-    hasOthers = indexes.contains(nil)
-    isOwnOrder = header == names.joined(separator: ",")
+    unusedCount = indexes.count { $0 == nil }
+    isOwnOrder = indexes.starts(with: names.indices.map(Optional.some))
   }
 }

@@ -21,12 +21,14 @@ extension JournalFields {
   ///   - cells: The destination of the workload's values, one for each of its columns.
   ///   - shape: The digit counts of the previous line; afterwards those of this one.
   ///   - numberCount: How many columns the workload has, all of whole numbers; nil for others.
+  ///   - unusedCount: How many columns without use follow them; whole numbers or nothing.
   ///   - readOthers: Reads the workload's columns when they are others.
   /// - Returns: Whether it could be read; if not, the slow way finds out why.
   @inline(__always)
   static func readCanonical(
     _ cursor: inout UnsafePointer<UInt8>, into line: inout JournalLine,
     _ cells: UnsafeMutablePointer<Int64>, _ shape: inout LineShape, numberCount: Int?,
+    unusedCount: Int,
     readOthers: (inout UnsafePointer<UInt8>, UnsafeMutablePointer<Int64>) -> UInt64?
   ) -> Bool {
     guard let tick = readNumber(&cursor, like: &shape.tick), skip(comma, &cursor),
@@ -60,6 +62,10 @@ extension JournalFields {
         readOthers(&cursor, cells)
       }
     guard let filled else { return false }
+    for _ in 0..<unusedCount {
+      guard skip(comma, &cursor) else { return false }
+      while cursor.pointee &- zero < 10 { cursor += 1 }
+    }
     _ = skip(carriageReturn, &cursor)
     guard skip(newline, &cursor) else { return false }
     line.tick = tick

@@ -139,7 +139,7 @@ package final class JournalReader {
     var count = 0
     var cursor = cursor
     var shape = shape
-    let (end, isOwnOrder) = (end, header.isOwnOrder)
+    let (end, isOwnOrder, unusedCount) = (end, header.isOwnOrder, header.unusedCount)
     let numberCount = fields.values.areNumbers ? columnCount : nil
     while count < lines.count, cursor < end {
       var next = cursor
@@ -147,6 +147,7 @@ package final class JournalReader {
         isOwnOrder
         && JournalFields.readCanonical(
           &next, into: &lines[count], cells, &shape, numberCount: numberCount,
+          unusedCount: unusedCount,
           readOthers: { fields.values.readColumns(&$0, into: $1) })
       if !isRead {
         next = cursor
@@ -155,7 +156,7 @@ package final class JournalReader {
         } catch {
           throw problem(error, ofLineAt: cursor, number: lineNumber + count)
         }
-        if header.hasOthers,
+        if unusedCount > 0,
           let problem = textProblem(ofLineAt: cursor, number: lineNumber + count)
         {
           throw problem.error(path: path)

@@ -100,6 +100,23 @@ struct JournalReaderTests {
     #expect(try read(text).lines == Self.events)
   }
 
+  @Test("Unknown columns behind ours, the fast and the slow way", arguments: [0, 40])
+  func columnsBehind(paddingLineCount: Int) throws {
+    let text = """
+      tick,system_time_ns,event,clock,queue_length,peer,message,snapshot_round,shape
+      1,1000,internal,1,0,,,,
+      2,2000,send,2,0,1,2,12345678901234567890123,7
+      3,3000,receive,9,4,2,8,3,"round, or not"
+      4,4000,send,10,0,*,10,,
+      4,4100,snapshot,10,0,2,2-7,,-1
+      4,4200,snapshot,10,0,,0-3,4,
+
+      """
+    let padding = String(repeating: "5,5000,internal,11,0,,,0,\n", count: paddingLineCount)
+    #expect(try read(text + padding).lines.prefix(6) == Self.events[...])
+    #expect(throws: RunRecordError.self) { try read(text + "5,5000,internal,11,0,,,4\n" + padding) }
+  }
+
   @Test("Columns of whole numbers, the fast and the slow way", arguments: [0, 40])
   func numbers(paddingLineCount: Int) throws {
     let text = """
