@@ -24,7 +24,7 @@ struct RecordedPlanTests {
       ["--on-failure", "continue"], ["--kill", "5s@0"], ["--pause", "5s...6s@0"],
       ["--partition", "5s...6s@0"], ["--order", "none"], ["--loss", "0.1"],
       ["--duplicate", "0.1"], ["--phases", "random"],
-      ["--snapshot-algorithm", "lai-yang"],
+      ["--snapshot-algorithm", "lai-yang"], ["--marker-handling", "tick"],
     ])
   func groups(option: [String]) throws {
     let directory = try TemporaryDirectory()

@@ -77,12 +77,27 @@ struct SnapshotAlgorithmToolTests {
     #expect(try Self.column("missed", run).contains { (Int($0) ?? 0) > 0 })
   }
 
+  @Test("Markers that wait for ticks make exact snapshots", arguments: ["virtual", "processes"])
+  func waitingMarkers(runtime: String) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let outcome = try BuiltTool.scalemodel.run(
+      Self.run + ["--runtime", runtime, "--marker-handling", "tick", "--snapshot-every", "500ms"]
+        + ["--output", run.path])
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    let verdicts = try Self.verdicts(run)
+    #expect(Set(verdicts.filter { $0.key != "money" }.values) == ["ok"], "\(verdicts)")
+    #expect(Set(try Self.column("inbox_messages", run)).subtracting([""]) == ["0"])
+    #expect(try Self.column("channel_messages", run).contains { (Int($0) ?? 0) > 0 })
+  }
+
   @Test(
     "What an algorithm cannot do is refused, with the remedy",
     arguments: [
       (["--snapshot-algorithm", "mattern", "--loss", "0.1"], "the count never ends"),
       (["--snapshot-algorithm", "mattern", "--duplicate", "0.1"], "lai-yang"),
       (["--snapshot-algorithm", "lai-yang", "--snapshot-spread", "1s"], "naive"),
+      (["--snapshot-algorithm", "naive", "--marker-handling", "tick"], "is for markers"),
       (["--snapshot-algorithm", "lamport"], "chandy-lamport, naive, lai-yang or mattern"),
     ])
   func refused(words: [String], text: String) throws {

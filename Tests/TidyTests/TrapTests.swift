@@ -27,6 +27,7 @@ struct TrapTests {
       "Options, cluster files and manifests are read with these bounds."
     ),
     ("ScaleModel/Chatter.swift", 1, "Dice are read with at least one side."),
+    ("ScaleModel/Machine.swift", 1, "Options and decoded plans refuse it."),
     ("ScaleModel/Inbox.swift", 1, "Runs end with an error at fewer messages."),
     (
       "ScaleModel/RunPlan.swift", 3,

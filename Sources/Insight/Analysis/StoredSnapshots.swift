@@ -12,6 +12,9 @@ struct StoredSnapshots {
   private(set) var leftOutCount = 0
   /// The fields of the run's workload.
   let fields: FieldNames
+  /// Whether recorded states have the inboxes, which belong to the channels where markers wait in
+  /// them.
+  let recordsInboxes: Bool
   /// What the manifest lists, in its order.
   let listed: [SnapshotID]
 
@@ -28,6 +31,7 @@ struct StoredSnapshots {
     let channels = ChannelNumbering(run.topology, byTarget: true)
     let invariants = SnapshotInvariants(run)
     fields = run.fields
+    recordsInboxes = run.manifest.plan.markerHandling != MarkerHandling.tick.rawValue
     for id in ids {
       let file = try run.snapshot(id)
       if let endTime = run.endTime, file.completedTimeNs >= endTime {

@@ -103,7 +103,8 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     delayLine = DelayLine(plan: plan, target: id, sources: sources)
     machine = Machine(
       id: id, neighbours: plan.topology.neighbourhood(of: id), workload: workload,
-      seed: plan.seed, channels: channels, algorithm: plan.snapshotAlgorithm)
+      seed: plan.seed, channels: channels, algorithm: plan.snapshotAlgorithm,
+      markerHandling: plan.markerHandling)
     linkDeadline = now + (role?.startTimeout.nanoseconds ?? Self.linkNanosecondsMax)
     alertness = BusyPollPolicy(machineCount: plan.machineCount, processorCount: processorCount)
   }
@@ -194,6 +195,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     case .tick, .spin: return wait(until: now, into: &sink)
     case .rest(let until) where until <= now:
       phase = .finishing
+      machine.endTicks(into: &sink)
       instructions.endRun(into: &sink)
       return .spin(until: now)
     case .sleep(let until), .rest(let until): return wait(until: until, into: &sink)

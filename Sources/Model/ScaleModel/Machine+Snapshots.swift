@@ -17,10 +17,11 @@ extension Machine {
     let effects = recorder.handle(.initiate)
     let snapshot = SnapshotID(initiator: id, number: recorder.initiatedCount)
     carryOut(effects, firstMarkerFrom: nil, into: &sink)
+    if ticksAreOver { abortSnapshot(snapshot, because: .runEnded, into: &sink) }
     return snapshot
   }
 
-  /// Handles a marker that its channel delivers now; it costs no tick.
+  /// Handles a marker that its channel delivers now, or makes it wait for its tick; it costs none.
   ///
   /// - Parameters:
   ///   - id: The marker's snapshot.
@@ -29,6 +30,8 @@ extension Machine {
   public mutating func arriveMarker(
     _ id: SnapshotID, from source: MachineID, into sink: inout some EffectSink<Work>
   ) {
+    if ticksAreOver { return refuse(id, into: &sink) }
+    if markerHandling == .tick { return wait(.marker(id), from: source) }
     carryOut(recorder.handle(.marker(id, from: source)), firstMarkerFrom: source, into: &sink)
   }
 
@@ -87,6 +90,7 @@ extension Machine {
   public mutating func closeChannel(
     from source: MachineID, into sink: inout some EffectSink<Work>
   ) {
+    if markerHandling == .tick && !ticksAreOver { return wait(.end, from: source) }
     carryOut(recorder.handle(.closedFrom(source)), firstMarkerFrom: nil, into: &sink)
   }
 
@@ -99,11 +103,11 @@ extension Machine {
   }
 
   /// Carries out the recorder's effects, in order.
-  private mutating func carryOut(
+  mutating func carryOut(
     _ effects: [SnapshotEffect<Message<Work.Payload>>], firstMarkerFrom source: MachineID?,
     into sink: inout some EffectSink<Work>
   ) {
-    isRecording = recorder.isRecording
+    isRecording = recorder.isRecording && markerHandling == .arrival
     if usesRounds, let round = recorder.round, round.id.number != roundNumber {
       roundNumber = round.id.number
       sink.entered(round)
@@ -133,7 +137,8 @@ extension Machine {
   public var state: MachineState<Work.Payload> {
     MachineState(
       clock: clock.reading, tick: tickCount, journalLineCount: tickCount + snapshotLineCount,
-      inbox: inbox.messages, values: workload.stateFields.map { $0.value(in: workload) },
+      inbox: markerHandling == .arrival ? inbox.messages : [],
+      values: workload.stateFields.map { $0.value(in: workload) },
       otherState: workload.otherState, owed: owed,
       random: Work.recordsChance ? chance.state : nil)
   }

@@ -33,12 +33,17 @@ public struct Machine<Work: Workload>: Sendable {
   @usableFromInline var logicalClock: LamportClock
   @usableFromInline var ticks: UInt64
   @usableFromInline var arrived: Inbox<Work.Payload>
-  /// Whether arrivals must go to the recorder: while a snapshot here waits for markers, or always
-  /// where messages carry rounds.
+  /// Whether arrivals must go to the recorder: while a snapshot here waits for markers that are
+  /// handled on arrival, or always where messages carry rounds.
   public internal(set) var isRecording: Bool
   @usableFromInline var lastQueueLength: UInt32
-  /// Whether the machine owes an instruction; stored, because every tick asks.
-  @usableFromInline var owes = false
+  /// Whether a tick may find more than messages: an instruction that is owed, or markers that wait
+  /// for ticks; stored, because every tick asks.
+  @usableFromInline var isDiverted: Bool
+  /// When markers are handled.
+  public let markerHandling: MarkerHandling
+  /// Whether the last tick is over, where markers wait for ticks.
+  var ticksAreOver = false
   /// Whether messages carry rounds, so that sends must go to the recorder too.
   @usableFromInline let usesRounds: Bool
   /// The number of the round that the machine is in, which its messages carry; zero before the
@@ -49,8 +54,10 @@ public struct Machine<Work: Workload>: Sendable {
   /// What the start and receipts made it owe, in order: carried out one per tick, before anything
   /// else.
   public internal(set) var owed: [Instruction<Work.Payload>] = [] {
-    didSet { owes = !owed.isEmpty }
+    didSet { isDiverted = owesInstruction || markerHandling == .tick }
   }
+  /// The markers and the ends of channels that wait for their tick, in the order of their arrival.
+  @usableFromInline var waitingControl: [WaitingControl] = []
   /// The neighbours whose channel has closed, in the order they closed.
   @usableFromInline var closedNeighbours: [Neighbour]
 
@@ -73,10 +80,16 @@ public struct Machine<Work: Workload>: Sendable {
   ///   - seed: The run's seed; the machine derives its own stream from it.
   ///   - channels: The run's channels; all machines of a run share the map.
   ///   - algorithm: How the run's machines take snapshots.
+  ///   - markerHandling: When they handle markers; at ticks only where markers make snapshots.
   public init(
     id: MachineID, neighbours: Neighbours, workload: Work, seed: UInt64, channels: any ChannelMap,
-    algorithm: SnapshotAlgorithm = .chandyLamport
+    algorithm: SnapshotAlgorithm = .chandyLamport, markerHandling: MarkerHandling = .arrival
   ) {
+    precondition(
+      markerHandling == .arrival || algorithm == .chandyLamport,
+      "Only Chandy and Lamport's snapshots have markers that can wait for ticks")
+    self.markerHandling = markerHandling
+    isDiverted = markerHandling == .tick
     self.id = id
     self.neighbours = neighbours
     work = workload
@@ -116,11 +129,14 @@ public struct Machine<Work: Workload>: Sendable {
   /// Carries out one instruction: the first that is owed, else the receipt of the oldest waiting
   /// message, else what the workload chooses.
   ///
+  /// Markers that wait for a tick are handled before it.
+  ///
   /// - Parameter sink: Carries out what the machine decides.
   /// - Returns: Whether the workload can go on; if not, ``failure`` says why.
   @inlinable
   @discardableResult
   public mutating func tick(into sink: inout some EffectSink<Work>) -> Bool {
+    let owes = isDiverted && findsOwedInstruction(into: &sink)
     ticks &+= 1
     if owes {
       perform(takeOwed(), into: &sink)
@@ -220,7 +236,14 @@ public struct Machine<Work: Workload>: Sendable {
   // MARK: What is owed
 
   /// Whether the next tick carries out an instruction that is owed, ahead of those by hand.
-  @inlinable public var owesInstruction: Bool { owes }
+  public var owesInstruction: Bool { !owed.isEmpty }
+
+  /// Whether this tick carries out an owed instruction, once markers that wait for it are handled.
+  @usableFromInline
+  mutating func findsOwedInstruction(into sink: inout some EffectSink<Work>) -> Bool {
+    if markerHandling == .tick { handleWaitingMarkers(into: &sink) }
+    return owesInstruction
+  }
 
   @usableFromInline
   mutating func owe(_ instructions: [Instruction<Work.Payload>]) { owed += instructions }

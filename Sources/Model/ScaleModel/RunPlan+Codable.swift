@@ -16,6 +16,7 @@ extension RunPlan: Codable {
     case phases
     case snapshotAlgorithm
     case snapshotSpread
+    case markerHandling
     case transport
     case workload
     case balance
@@ -64,6 +65,12 @@ extension RunPlan: Codable {
         TimeSpan(word).flatMap { $0 <= .forever ? $0 : nil }
       }
     }
+    if fields.container.contains(.markerHandling) {
+      markerHandling = try fields.word(.markerHandling) { MarkerHandling(rawValue: $0) }
+      guard markerHandling == .arrival || snapshotAlgorithm == .chandyLamport else {
+        throw fields.error(.markerHandling, "only Chandy and Lamport's snapshots have markers")
+      }
+    }
     if fields.container.contains(.phases) {
       phases = try fields.word(.phases) { Phases(rawValue: $0) }
     }
@@ -95,6 +102,9 @@ extension RunPlan: Codable {
     }
     if snapshotSpread.nanoseconds > 0 {
       try container.encode("\(snapshotSpread)", forKey: .snapshotSpread)
+    }
+    if markerHandling != .arrival {
+      try container.encode(markerHandling.rawValue, forKey: .markerHandling)
     }
     if phases != .aligned { try container.encode(phases.rawValue, forKey: .phases) }
     try container.encode(workload.name, forKey: .workload)

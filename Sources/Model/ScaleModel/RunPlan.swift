@@ -82,6 +82,8 @@ public struct RunPlan: Hashable, Sendable {
   public var snapshots: SnapshotSchedule
   /// How machines take a snapshot together.
   public var snapshotAlgorithm = SnapshotAlgorithm.chandyLamport
+  /// When machines handle markers.
+  public var markerHandling = MarkerHandling.arrival
   /// Within how long after a request naive snapshots ask the machines, each at a moment of its own.
   public var snapshotSpread = TimeSpan.seconds(0)
 

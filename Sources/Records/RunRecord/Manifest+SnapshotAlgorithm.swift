@@ -18,6 +18,7 @@ extension Manifest.Plan {
     let isUsual = plan.snapshotAlgorithm == .chandyLamport
     snapshotAlgorithm = isUsual ? nil : plan.snapshotAlgorithm.rawValue
     snapshotSpread = plan.snapshotSpread == .seconds(0) ? nil : "\(plan.snapshotSpread)"
+    markerHandling = plan.markerHandling == .arrival ? nil : plan.markerHandling.rawValue
   }
 
   /// The options by which the plan gives up what snapshots usually claim, as a command has them.
@@ -35,6 +36,9 @@ extension Manifest.Plan {
     }
     if let snapshotSpread, TimeSpan(snapshotSpread) == nil {
       return ("plan.snapshot_spread", "'\(snapshotSpread)' is not a time")
+    }
+    if let markerHandling, MarkerHandling(rawValue: markerHandling) == nil {
+      return ("plan.marker_handling", "'\(markerHandling)' is neither arrival nor tick")
     }
     return nil
   }

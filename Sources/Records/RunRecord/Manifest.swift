@@ -83,6 +83,8 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var snapshotAlgorithm: String?
     /// Within how long naive snapshots ask the machines; absent when they ask at once.
     package var snapshotSpread: String?
+    /// When machines handle markers: `tick`; absent when on arrival.
+    package var markerHandling: String?
     /// What the run does when a machine dies: `stop` or `continue`.
     ///
     /// Absent in manifests of versions that did not record snapshot times either.
@@ -110,6 +112,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       case snapshotAt = "snapshot_at"
       case snapshotAlgorithm = "snapshot_algorithm"
       case snapshotSpread = "snapshot_spread"
+      case markerHandling = "marker_handling"
       case until
       case onFailure = "on_failure"
       case grpc

@@ -140,17 +140,26 @@ struct Channels<Payload: Hashable & Sendable> {
 
   /// Puts a marker on a channel that promises less than usual: it may be lost or doubled, and
   /// without order it takes a delay of its own.
+  ///
+  /// - Returns: How many copies arrive now; none unless `canArriveNow`.
   mutating func putUnreliably(
-    marker id: SnapshotID, source: MachineID, target: MachineID, channelIndex: Int, now: Int64
-  ) {
+    marker id: SnapshotID, source: MachineID, target: MachineID, channelIndex: Int, now: Int64,
+    canArriveNow: Bool
+  ) -> Int {
     let arrivals = unreliable.send(
       marker: id.word, on: (source, target), memories[channelIndex], at: now)
+    var arrivingCount = 0
     for copy in 0..<arrivals.count {
-      inFlight.add(
-        InFlight(target: target, content: .marker(id, source: source)),
-        dueNanoseconds: passage(
-          due: arrivals[copy], source: source, target: target, counting: \.markersHeld))
+      let passage = passage(
+        due: arrivals[copy], source: source, target: target, counting: \.markersHeld)
+      if canArriveNow && passage <= now {
+        arrivingCount += 1
+      } else {
+        inFlight.add(
+          InFlight(target: target, content: .marker(id, source: source)), dueNanoseconds: passage)
+      }
     }
+    return arrivingCount
   }
 
   /// Begins the wait for a snapshot, where markers may be lost.
@@ -167,17 +176,22 @@ struct Channels<Payload: Hashable & Sendable> {
   /// Puts a marker, or the channel's end, behind every message sent before.
   ///
   /// It takes as long as the channel's next message will, so it never delays a message. It may be
-  /// due now; the next delivery pass finds it.
+  /// due now; unless it can arrive now, the next delivery pass finds it.
+  ///
+  /// - Returns: Whether it is in flight; if not, it arrives now.
+  @discardableResult
   mutating func put(
-    _ content: InFlight.Content, source: MachineID, target: MachineID, channelIndex: Int, now: Int64
-  ) {
+    _ content: InFlight.Content, source: MachineID, target: MachineID, channelIndex: Int,
+    now: Int64, canArriveNow: Bool = false
+  ) -> Bool {
     var due = due(source: source, target: target, channelIndex: channelIndex, now: now)
     if !promises.isOrdered { due = max(due, memories[channelIndex].lastDue) }
     var count: WritableKeyPath<FaultCounts, UInt64>?
     if case .marker = content { count = \.markersHeld }
-    inFlight.add(
-      InFlight(target: target, content: content),
-      dueNanoseconds: passage(due: due, source: source, target: target, counting: count))
+    let passage = passage(due: due, source: source, target: target, counting: count)
+    if canArriveNow && passage <= now { return false }
+    inFlight.add(InFlight(target: target, content: content), dueNanoseconds: passage)
+    return true
   }
 
   /// When the next message on a channel arrives if it is sent now, partitions aside.

@@ -73,7 +73,8 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
       (machines + index).initialize(
         to: Machine(
           id: id, neighbours: plan.topology.neighbourhood(of: id), workload: workload,
-          seed: plan.seed, channels: map, algorithm: plan.snapshotAlgorithm))
+          seed: plan.seed, channels: map, algorithm: plan.snapshotAlgorithm,
+          markerHandling: plan.markerHandling))
     }
     let fields = WorkloadFields(workload)
     interventions = Interventions(

@@ -89,11 +89,23 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   }
 
   mutating func sendMarker(_ id: SnapshotID, to target: MachineID) {
-    if isReliable { return put(.marker(id, source: current), to: target) }
     guard let neighbour = topology.neighbour(target, of: current) else { return }
-    channels.putUnreliably(
-      marker: id, source: current, target: target,
-      channelIndex: topology.channelIndex(of: neighbour, from: current), now: now)
+    let channelIndex = topology.channelIndex(of: neighbour, from: current)
+    // What a machine sends in a tick arrives at once where nothing delays it; so must a marker that
+    // it sends in a tick, or messages behind it would arrive first.
+    let isInTick = machines[current.index].markerHandling == .tick
+    if isInTick { deliverBatch() }
+    let arrivingCount =
+      isReliable
+      ? channels.put(
+        .marker(id, source: current), source: current, target: target, channelIndex: channelIndex,
+        now: now, canArriveNow: isInTick) ? 0 : 1
+      : channels.putUnreliably(
+        marker: id, source: current, target: target, channelIndex: channelIndex, now: now,
+        canArriveNow: isInTick)
+    for _ in 0..<arrivingCount where !standstill.isDead(target) {
+      machines[target.index].arriveMarker(id, from: current, into: &self)
+    }
   }
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) {

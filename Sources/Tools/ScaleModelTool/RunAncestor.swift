@@ -73,6 +73,9 @@ struct RunAncestor {
           + "--loss and --duplicate"
       } else if manifest.plan.algorithm != .chandyLamport {
         "its snapshots are \(manifest.plan.algorithm.rawValue)'s; take chandy-lamport's"
+      } else if manifest.plan.markerHandling != nil {
+        "its markers waited for ticks, and its inboxes are not told from channels; run without "
+          + "--marker-handling tick"
       } else if manifest.plan.until != nil {
         "its run has --until, and a snapshot does not record its chain; run without it"
       } else if manifest.deaths != nil {

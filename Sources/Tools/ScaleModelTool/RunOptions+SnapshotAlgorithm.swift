@@ -9,6 +9,9 @@ extension RunOptions {
     "--snapshot-spread", "TIME", help: "naive: machines record within TIME of the request (0s)",
     expected: "a time of 100 years at most, such as 2s"
   ) { word in TimeSpan(word).flatMap { $0 <= .forever ? $0 : nil } }
+  static let markerHandling = Option<MarkerHandling>.word(
+    "--marker-handling",
+    help: "handle a marker on arrival, or in its turn at a tick behind the inbox (arrival)")
 
   /// Puts the choice of the snapshot algorithm into a plan.
   ///
@@ -21,6 +24,12 @@ extension RunOptions {
     if words.has(snapshotSpread), plan.snapshotAlgorithm != .naive {
       throw .contradiction(
         "--snapshot-spread is for naive snapshots; add --snapshot-algorithm naive")
+    }
+    plan.markerHandling = try words.value(of: markerHandling) ?? .arrival
+    if plan.markerHandling == .tick, plan.snapshotAlgorithm != .chandyLamport {
+      throw .contradiction(
+        "--marker-handling tick is for markers; \(plan.snapshotAlgorithm.rawValue) has none, "
+          + "leave one of them out")
     }
     if let reason = plan.snapshotClaims.impossibility {
       throw .contradiction(

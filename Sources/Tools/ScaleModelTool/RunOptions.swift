@@ -97,7 +97,7 @@ struct RunOptions {
   ]
   private static let lastShapes = [
     snapshotAt.shape, snapshotEvery.shape, snapshotAlgorithm.shape, snapshotSpread.shape,
-    until.shape, from.shape, onFailure.shape, port.shape,
+    markerHandling.shape, until.shape, from.shape, onFailure.shape, port.shape,
     grpc.shape, output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
     checkDeterminism.shape, CommandInput.option.shape, quiet.shape, json.shape,
   ]

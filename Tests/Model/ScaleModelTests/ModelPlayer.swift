@@ -72,11 +72,13 @@ struct ModelPlayer {
     switch (words.first, words.count) {
     case ("machines", 2...3):
       guard let count = numbers[1] else { break }
-      topology = words.count == 2 ? Topology(completeWith: count) : .ring(machineCount: count)
+      topology =
+        words.last == "ring" ? .ring(machineCount: count) : Topology(completeWith: count)
       machines = topology.machineIDs.map { id in
         Machine(
           id: id, neighbours: topology.neighbourhood(of: id), workload: Puppet(), seed: 0,
-          channels: TopologyChannels(topology))
+          channels: TopologyChannels(topology),
+          markerHandling: words.last == "markers-wait" ? .tick : .arrival)
       }
       return []
     case ("tick", 2...):
@@ -92,6 +94,9 @@ struct ModelPlayer {
     case ("snapshot", 2):
       guard let index = numbers[1], machines.indices.contains(index) else { break }
       return step(index) { machine, sink in _ = machine.beginSnapshot(into: &sink) }
+    case ("end-ticks", 2):
+      guard let index = numbers[1], machines.indices.contains(index) else { break }
+      return step(index) { machine, sink in machine.endTicks(into: &sink) }
     case ("deliver", 3), ("close", 3):
       guard let source = numbers[1], let target = numbers[2], machines.indices.contains(source),
         machines.indices.contains(target)

@@ -160,6 +160,8 @@ struct ManifestValidationTests {
       Mutation(#""topology" : "complete""#, #""topology" : "donut""#, "plan.topology"),
       Mutation(#""delay" : "0""#, #""delay" : "-""#, "plan.delay"),
       Mutation(#""delay" : "0""#, #""delay" : "0", "phases" : "odd""#, "plan.phases"),
+      Mutation(
+        #""delay" : "0""#, #""delay" : "0", "marker_handling" : "late""#, "plan.marker_handling"),
       Mutation(#""delay" : "0""#, #""delay" : "2s...1s""#, "plan.delay"),
       Mutation(#""delay" : "0""#, #""delay" : "0", "order" : "lifo""#, "plan.order"),
       Mutation(#""delay" : "0""#, #""delay" : "0", "loss" : 1.5"#, "plan.loss"),

@@ -154,8 +154,10 @@ final class CutCheck: Check {
       var figures: [(column: String, seen: String, said: String)] = [
         ("clock", "\(line.clock)", "\(state.clock)"),
         ("tick", "\(line.tick)", "\(state.tick)"),
-        ("queue_length", "\(line.queueLength)", "\(state.inboxCount)"),
       ]
+      if recorded.recordsInboxes {
+        figures.append(("queue_length", "\(line.queueLength)", "\(state.inboxCount)"))
+      }
       for (field, (seen, said)) in zip(recorded.fields.journaledState, zip(values, state.values)) {
         figures.append((field.name, Self.words(seen), Self.words(said)))
       }

@@ -84,6 +84,7 @@ package struct RunParameters: Hashable, Sendable {
       ("duplicate", plan.duplicate != other.plan.duplicate),
       ("snapshot_algorithm", plan.algorithm != other.plan.algorithm),
       ("snapshot_spread", plan.snapshotSpread != other.plan.snapshotSpread),
+      ("marker_handling", plan.markerHandling != other.plan.markerHandling),
       ("transport", plan.transport != other.plan.transport),
       ("options", plan.options != other.plan.options), ("until", plan.until != other.plan.until),
       ("links", plan.links != other.plan.links), ("balances", plan.balances != other.plan.balances),
