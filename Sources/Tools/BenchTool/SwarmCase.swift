@@ -1,9 +1,10 @@
 import ScaleModel
+import Snapshots
 
 /// A random run in virtual time, derived from a seed: the arguments of `scalemodel run`.
 ///
-/// Everything is random: the number of machines, topology, rates, delays, faults, and several
-/// overlapping snapshots.
+/// Everything is random: the number of machines, topology, rates, delays, faults, what channels
+/// promise, how snapshots are taken, and several overlapping ones.
 struct SwarmCase {
   let seed: UInt64
   /// The words after `scalemodel run`, the output directory aside.
@@ -24,7 +25,7 @@ struct SwarmCase {
         draw.topology(machineCount: machineCount), "--delay", draw.delay(),
       ]
       + draw.faults(machineCount: machineCount, durationMilliseconds)
-      + draw.snapshots(machineCount: machineCount, durationMilliseconds)
+      + draw.snapshots(machineCount: machineCount, durationMilliseconds) + draw.assumptions()
   }
 
   /// The command that reproduces the run.
@@ -88,6 +89,25 @@ private struct Draw {
       }
     }
     return number(0...3) == 0 ? words : words + ["--on-failure", "continue"]
+  }
+
+  /// What channels, starts and snapshots promise: half of the cases have only what is usual.
+  mutating func assumptions() -> [String] {
+    if number(0...1) == 0 { return [] }
+    var words: [String] = []
+    if number(0...1) == 0 { words += ["--phases", "random"] }
+    if number(0...1) == 0 { words += ["--order", "none"] }
+    let algorithm = SnapshotAlgorithm.allCases[number(0...SnapshotAlgorithm.allCases.count - 1)]
+    if algorithm != .mattern {
+      if number(0...2) == 0 { words += ["--loss", "0.\(number(1...30))"] }
+      if number(0...2) == 0 { words += ["--duplicate", "0.\(number(1...30))"] }
+    }
+    switch algorithm {
+    case .chandyLamport: if number(0...1) == 0 { words += ["--marker-handling", "tick"] }
+    case .naive: words += ["--snapshot-spread", "\(number(0...500))ms"]
+    case .laiYang, .mattern: break
+    }
+    return words + ["--snapshot-algorithm", algorithm.rawValue]
   }
 
   mutating func snapshots(machineCount: Int, _ durationMilliseconds: Int) -> [String] {
