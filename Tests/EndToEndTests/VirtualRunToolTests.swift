@@ -276,7 +276,7 @@ struct VirtualRunToolTests {
       ),
       (
         "--runtime threads --kill 1s@1",
-        "--kill, --pause and --partition need virtual time; add --runtime virtual"
+        "--kill needs virtual time; add --runtime virtual"
       ),
       (
         "--runtime processes --check-determinism",

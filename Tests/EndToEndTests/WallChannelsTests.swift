@@ -56,6 +56,35 @@ struct WallChannelsTests {
         == (row.words == "--duplicate 1" ? "complete" : "partial"))
   }
 
+  @Test(
+    "A partition of one way holds only that way", arguments: ["threads", "processes"],
+    ["--order fifo", "--order none"])
+  func oneWay(runtime: String, order: String) throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let outcome = try BuiltTool.scalemodel.run(
+      Self.run + ["--runtime", runtime, "--duration", "2s", "--die", "4", "--output", run.path]
+        + ["--partition", "500ms...1500ms@0:1"] + order.split(separator: " ").map(String.init))
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    let check = try BuiltTool.analyze.run([run.path, "--check"])
+    #expect(check.exitCode == 0, "\(check.output)")
+    let start = try #require(try run.manifest.startTime)
+    /// The times of receipt, since the start, of what was sent while the way was severed.
+    func receipts(from source: Int, to target: Int) throws -> [Int64] {
+      let sends = try run.journal(source).lines.filter {
+        $0.event == "send" && ["*", "\(target)"].contains($0.peer)
+          && 500_000_000..<1_500_000_000 ~= $0.systemTime - start
+      }.map(\.message)
+      return try run.journal(target).lines.filter {
+        $0.event == "receive" && $0.peer == "\(source)" && sends.contains($0.message)
+      }.map { $0.systemTime - start }
+    }
+    let severed = try receipts(from: 0, to: 1)
+    #expect(severed.count > 3 && severed.allSatisfy { $0 >= 1_500_000_000 }, "\(severed)")
+    #expect(try receipts(from: 1, to: 0).contains { $0 < 1_400_000_000 })
+    #expect(try receipts(from: 0, to: 2).contains { $0 < 1_400_000_000 })
+  }
+
   @Test("The n-th message of a channel has the same fate in every runtime")
   func sameFates() throws {
     let directory = try TemporaryDirectory()

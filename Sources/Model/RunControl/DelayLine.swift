@@ -1,7 +1,8 @@
 import LogicalTime
 import ScaleModel
 
-/// Holds back arrivals on a machine's channels until their delay is over; each channel keeps order.
+/// Holds back arrivals on a machine's channels until their delay is over, and until no partition
+/// severs the channel; each channel keeps order.
 ///
 /// The receiver, or its proxy, holds items back, so items in transit still arrive after their
 /// sender died. Where a plan's channels promise less than usual, the sender does
@@ -14,6 +15,7 @@ package struct DelayLine<Item> {
   @usableFromInline let seed: UInt64
   @usableFromInline let target: MachineID
   @usableFromInline var channels: [Channel]
+  @usableFromInline var gate: PartitionGate
   /// How many items are held back.
   @usableFromInline package internal(set) var count = 0
 
@@ -41,9 +43,13 @@ package struct DelayLine<Item> {
     delay = plan.delay
     seed = plan.seed
     self.target = target
-    let holdsBack = plan.delay != .none && !plan.promises.drawsFates
+    gate = PartitionGate(plan)
+    let holdsBack = (plan.delay != .none || !gate.isOpen) && !plan.promises.drawsFates
     channels = holdsBack ? sources.map { Channel(source: $0) } : []
   }
+
+  /// The run begins; times are on this clock.
+  package mutating func begin(at now: Int64) { gate.begin(at: now) }
 
   /// Whether anything can be held back.
   @inlinable package var holdsBack: Bool { !channels.isEmpty }
@@ -69,7 +75,8 @@ package struct DelayLine<Item> {
       seed: seed, source: source, target: target, messageIndex: channels[index].messageCount)
     let due = Delay.arrival(enteringAt: now, behind: channels[index].lastDue, after: time)
     channels[index].lastDue = due
-    channels[index].waiting.append((due, item))
+    let passage = gate.isOpen ? due : gate.passage(due: due, source: source, target: target)
+    channels[index].waiting.append((passage, item))
     if isMessage { channels[index].messageCount += 1 }
     count += 1
     return true

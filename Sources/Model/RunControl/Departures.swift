@@ -2,7 +2,8 @@ import LogicalTime
 import ScaleModel
 
 /// What a machine sends in wall time on channels that promise less than usual: each copy waits here
-/// until its delay is over, above the transport.
+/// until its delay is over and no partition severs the channel,
+/// above the transport.
 ///
 /// The sender holds the copies back, not the receiver: so the n-th message of a channel has the
 /// fate that it has in virtual time, whatever the transport does. Copies that wait when the machine
@@ -24,6 +25,7 @@ package struct Departures<Item> {
   }
 
   private let channels: UnreliableChannels
+  private var gate: PartitionGate
   private let source: MachineID
   private var memories: [UnreliableChannels.Memory]
   private var waiting = BinaryHeap<Copy>()
@@ -34,9 +36,13 @@ package struct Departures<Item> {
   package init?(plan: RunPlan, source: MachineID) {
     guard plan.promises.drawsFates else { return nil }
     channels = UnreliableChannels(plan: plan)
+    gate = PartitionGate(plan)
     self.source = source
     memories = Array(repeating: .init(), count: plan.machineCount)
   }
+
+  /// The run begins; times are on this clock.
+  package mutating func begin(at now: Int64) { gate.begin(at: now) }
 
   /// When the first copy leaves, on the clock of `now`; `Int64.max` when none waits.
   package var nextDue: Int64 { waiting.first?.due ?? .max }
@@ -58,7 +64,8 @@ package struct Departures<Item> {
     _ item: Item, to target: MachineID, _ arrivals: UnreliableChannels.Arrivals
   ) {
     for copy in 0..<arrivals.count {
-      waiting.add(Copy(due: arrivals[copy], order: addedCount, target: target, item: item))
+      let due = gate.passage(due: arrivals[copy], source: source, target: target)
+      waiting.add(Copy(due: due, order: addedCount, target: target, item: item))
       addedCount += 1
     }
   }

@@ -119,6 +119,8 @@ extension MachineLifecycle {
   private mutating func begin(at start: Moment, now: Int64, into sink: inout Sink) {
     guard isLinking else { return }
     systemTimeOffset = start.system - start.monotonic
+    delayLine.begin(at: start.monotonic)
+    sink.begin(at: start.system)
     phase = .running(Pacer(start: start.monotonic, plan: plan, machine: machine.id))
     for peer in missingPeers {
       lose(peer, reason: "there was no link at the start", at: now, into: &sink)

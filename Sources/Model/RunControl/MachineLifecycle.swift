@@ -12,6 +12,9 @@ package protocol MachineLifeSink<Work>: HandSink {
   /// When something waits to be reported or sent, in system time; `Int64.max` for never.
   var nextFlushTime: Int64 { get }
 
+  /// The run begins at this system time.
+  mutating func begin(at systemTime: Int64)
+
   /// Checks and counts a message that is about to enter the inbox.
   ///
   /// - Returns: Whether to accept it: an honest machine of this run can have sent it.

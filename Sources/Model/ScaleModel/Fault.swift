@@ -42,6 +42,19 @@ package enum Fault: Hashable, Sendable {
 }
 
 extension Fault {
+  /// The option with its word, as plans record faults: `--kill 20s@1`.
+  package var option: String {
+    func list(_ machines: [MachineID]) -> String {
+      machines.map { "\($0)" }.joined(separator: ",")
+    }
+    return switch self {
+    case .kill(let machine, let time): "--kill \(time)@\(machine)"
+    case .pause(let machine, let from, let until): "--pause \(from)...\(until)@\(machine)"
+    case .partition(let machines, let targets, let from, let until):
+      "--partition \(from)...\(until)@\(list(machines))" + (targets.map { ":" + list($0) } ?? "")
+    }
+  }
+
   /// Reads an option with its word, as plans record faults: `--kill 20s@1`; nil for anything else.
   package init?(option text: String) {
     let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)

@@ -17,6 +17,7 @@ extension RunPlan: Codable {
     case snapshotAlgorithm
     case snapshotSpread
     case markerHandling
+    case faults
     case transport
     case workload
     case balance
@@ -71,6 +72,11 @@ extension RunPlan: Codable {
         throw fields.error(.markerHandling, "only Chandy and Lamport's snapshots have markers")
       }
     }
+    for text in try fields.container.decodeIfPresent([String].self, forKey: .faults) ?? [] {
+      guard let fault = Fault(option: text), fault.machines.allSatisfy({ $0.index < rates.count })
+      else { throw fields.error(.faults, "'\(text)' is not possible") }
+      faults.append(fault)
+    }
     if fields.container.contains(.phases) {
       phases = try fields.word(.phases) { Phases(rawValue: $0) }
     }
@@ -103,6 +109,7 @@ extension RunPlan: Codable {
     if snapshotSpread.nanoseconds > 0 {
       try container.encode("\(snapshotSpread)", forKey: .snapshotSpread)
     }
+    if !faults.isEmpty { try container.encode(faults.map(\.option), forKey: .faults) }
     if markerHandling != .arrival {
       try container.encode(markerHandling.rawValue, forKey: .markerHandling)
     }

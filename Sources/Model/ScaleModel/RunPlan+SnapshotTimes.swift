@@ -10,15 +10,16 @@ extension RunPlan {
   ///
   /// It is (eccentricity + 1) × the longest delay + 10 s, a century at most. Without order it
   /// is the same: each marker takes a delay of its own. A snapshot that loses one waits that long.
-  /// Where markers wait for ticks, the run's duration is added, for no inbox takes longer.
+  /// Where markers wait for ticks, the run's duration is added, for no inbox takes longer. So is
+  /// how long pauses and partitions hold machines and messages, all together.
   public func snapshotTimeout(by initiator: MachineID) -> TimeSpan {
     let hops = Int64(topology.eccentricity(of: initiator) + 1)
     let longest = delay.longest(channelCount: topology.channelCount).nanoseconds
     let (transit, overflows) = longest.multipliedReportingOverflow(by: hops)
     let waiting = markerHandling == .tick ? duration : .seconds(0)
-    let patience = min(
-      TimeSpan.seconds(10).nanoseconds + snapshotSpread.nanoseconds + waiting.nanoseconds,
-      TimeSpan.forever.nanoseconds)
+    let patience = ([snapshotSpread, waiting] + faults.map(\.length)).reduce(
+      TimeSpan.seconds(10).nanoseconds
+    ) { min($0 + $1.nanoseconds, TimeSpan.forever.nanoseconds) }
     guard !overflows, transit < TimeSpan.forever.nanoseconds - patience else { return .forever }
     return TimeSpan(nanoseconds: transit + patience)
   }

@@ -80,6 +80,8 @@ public struct RunPlan: Hashable, Sendable {
   public var balances: [Int64]?
   /// When snapshots are taken, and by which machines.
   public var snapshots: SnapshotSchedule
+  /// What goes wrong, and when; in wall time partitions only.
+  package var faults: [Fault] = []
   /// How machines take a snapshot together.
   public var snapshotAlgorithm = SnapshotAlgorithm.chandyLamport
   /// When machines handle markers.

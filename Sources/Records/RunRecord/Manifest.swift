@@ -69,7 +69,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var transfer: Double?
     /// The most that one transfer moves; absent when only the balance limits it.
     package var transferMax: Int64?
-    /// The planned faults, in the words of the options; virtual time only.
+    /// The planned faults, in the words of the options; in wall time partitions only.
     package var faults: [String]?
     /// The interval of periodic snapshots, begun by each machine in turn; absent without any.
     package var snapshotEvery: String?
@@ -320,6 +320,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     self.plan.phases = plan.phases == .aligned ? nil : plan.phases.rawValue
     self.plan.recordPromises(of: plan)
     self.plan.recordAlgorithm(of: plan)
+    self.plan.faults = plan.faults.isEmpty ? nil : plan.faults.map(\.option)
     self.plan.recordOptions(of: plan)
     machines = []
     snapshots = []

@@ -41,8 +41,6 @@ struct Channels<Payload: Hashable & Sendable> {
   private let unreliable: UnreliableChannels
   /// The plan of a run that loses markers: its snapshots time out.
   private let losingPlan: RunPlan?
-  /// How long pauses and partitions hold machines and messages, in nanoseconds, all together.
-  private let heldNanoseconds: Int64
   private let delay: Delay
   private let seed: UInt64
   /// The run's duration in nanoseconds: what is due later does not arrive.
@@ -57,20 +55,16 @@ struct Channels<Payload: Hashable & Sendable> {
   ///
   /// - Parameters:
   ///   - plan: What the run does.
-  ///   - faults: Its planned faults.
   ///   - isRestored: Whether messages are put on the channels that were sent before the start.
-  init(plan: RunPlan, faults: [Fault], isRestored: Bool = false) {
-    partitions = Partition.all(of: faults, machineCount: plan.machineCount)
-    faultCounts = Array(repeating: FaultCounts(), count: faults.count)
+  init(plan: RunPlan, isRestored: Bool = false) {
+    partitions = Partition.all(of: plan)
+    faultCounts = Array(repeating: FaultCounts(), count: plan.faults.count)
     lastNanoseconds = plan.duration.nanoseconds
     delay = plan.delay
     seed = plan.seed
     promises = plan.promises
     unreliable = UnreliableChannels(plan: plan)
     losingPlan = plan.promises.loss > 0 ? plan : nil
-    heldNanoseconds = faults.reduce(0) { sum, fault in
-      Delay.arrival(enteringAt: sum, behind: 0, after: fault.length.nanoseconds)
-    }
     switch plan.delay {
     case .none where promises.isUsual, .constant where promises.isUsual:
       memories = []
@@ -166,9 +160,7 @@ struct Channels<Payload: Hashable & Sendable> {
   mutating func putTimeout(of id: SnapshotID, now: Int64) {
     guard let losingPlan else { return }
     let patience = losingPlan.snapshotTimeout(by: id.initiator).nanoseconds
-    let due = Delay.arrival(
-      enteringAt: now, behind: now,
-      after: Delay.arrival(enteringAt: patience, behind: 0, after: heldNanoseconds))
+    let due = Delay.arrival(enteringAt: now, behind: now, after: patience)
     inFlight.add(
       InFlight(target: id.initiator, content: .timeout(id)), dueNanoseconds: due)
   }

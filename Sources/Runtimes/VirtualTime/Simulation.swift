@@ -44,7 +44,6 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// - Parameters:
   ///   - plan: What the run does.
   ///   - workload: The workload of every machine, in its initial state.
-  ///   - faults: The planned faults; they name machines of the plan only.
   ///   - snapshots: When snapshots begin, and at which machines of the plan.
   ///   - condition: What ends the run when a snapshot finds it; nil for nothing.
   ///   - endsWithFirstDeath: Whether a killed machine ends the run for all.
@@ -53,7 +52,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   ///   - batchedMachineCountMin: The fewest machines for which arrivals are batched; batching
   ///     changes only the speed.
   package init(
-    plan: RunPlan, workload: Work, faults: [Fault] = [],
+    plan: RunPlan, workload: Work,
     snapshots: SnapshotSchedule = SnapshotSchedule(), until condition: StableCondition? = nil,
     endsWithFirstDeath: Bool = true,
     journal: Journal, waitingCountMax: Int = Self.waitingCountMax,
@@ -78,14 +77,14 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     }
     let fields = WorkloadFields(workload)
     interventions = Interventions(
-      faults: faults,
+      faults: plan.faults,
       snapshots: snapshots.resolved(
         duration: plan.duration, machineCount: plan.machineCount))
     carrier = SimulationSink(
       machines: machines, topology: plan.topology, fields: fields,
-      channels: Channels(plan: plan, faults: faults),
+      channels: Channels(plan: plan),
       journal: journal,
-      standstill: Availability(faultCount: faults.count, machineCount: plan.machineCount),
+      standstill: Availability(faultCount: plan.faults.count, machineCount: plan.machineCount),
       snapshots: SnapshotCollector(
         channels: map, plan: plan, names: FieldNames(fields),
         chain: snapshots.chain.map {

@@ -242,7 +242,7 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
       precondition(isRestored, "A restore point has only states of its workload")
       sentCount &+= UInt64(state.inbox.count)
     }
-    channels = Channels(plan: plan, faults: [], isRestored: true)
+    channels = Channels(plan: plan, isRestored: true)
     for (message, target) in point.inTransit.map({ ($0.message, $0.target) }) {
       guard let neighbour = topology.neighbour(target, of: message.source) else { continue }
       let source = message.source.index

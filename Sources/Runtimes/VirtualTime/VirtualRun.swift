@@ -14,8 +14,6 @@ package struct VirtualRun {
 
   /// What the run does.
   package var plan: RunPlan
-  /// The planned faults, with their times.
-  package var faults: [Fault]
   /// When snapshots begin, and at which machines.
   package var snapshots: SnapshotSchedule
   /// What ends the run when a snapshot finds it; nil for nothing.
@@ -59,11 +57,10 @@ package struct VirtualRun {
 
   /// Makes a run; nothing happens yet.
   package init(
-    plan: RunPlan, faults: [Fault] = [], snapshots: SnapshotSchedule = SnapshotSchedule(),
+    plan: RunPlan, snapshots: SnapshotSchedule = SnapshotSchedule(),
     endsWithFirstDeath: Bool = true
   ) {
     self.plan = plan
-    self.faults = faults
     self.snapshots = snapshots
     self.endsWithFirstDeath = endsWithFirstDeath
   }
@@ -151,7 +148,7 @@ package struct VirtualRun {
   ) throws(RunRecordError) -> Simulation<Work, Journal> {
     guard let origin else {
       return Simulation(
-        plan: plan, workload: workload, faults: faults, snapshots: snapshots, until: condition,
+        plan: plan, workload: workload, snapshots: snapshots, until: condition,
         endsWithFirstDeath: endsWithFirstDeath, journal: journal,
         waitingCountMax: waitingCountMax)
     }

@@ -64,6 +64,8 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     progress = MachineProgress(values: fields.values(of: workload))
   }
 
+  mutating func begin(at systemTime: Int64) { departures?.begin(at: systemTime) }
+
   /// Counts what is conserved in a message that has arrived for the inbox.
   ///
   /// - Parameters:

@@ -28,6 +28,8 @@ enum ClusterOptions {
       order          "fifo", or "none": messages of one channel may overtake ("fifo")
       loss           how likely a message or marker is lost on its way (0)
       duplicate      how likely a message or marker arrives twice (0)
+      partition      a list of partitions: ["10s...20s@0,1"] cuts 0 and 1 off for that time,
+                     ["10s...20s@0:1"] holds only 0's messages to 1 (none)
       transport      "tcp", which the hosts' notes need ("tcp")
       start_timeout  how long a machine waits for all the others ("30s")
       link_timeout   how long a link may be silent before its machine counts as gone ("5s"); one

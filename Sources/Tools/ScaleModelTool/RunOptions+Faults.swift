@@ -12,18 +12,18 @@ extension RunOptions {
 
   /// Why a planned fault can have no effect.
   ///
-  /// - Parameter index: Its index among ``faults``.
+  /// - Parameter index: Its index among the plan's faults.
   /// - Returns: Nil when it can have an effect.
   func reasonForNoEffect(ofFault index: Int) -> String? {
-    let fault = faults[index]
-    if !continuesOnFailure, let death = faults.compactMap(Death.init).min(),
+    let fault = plan.faults[index]
+    if !continuesOnFailure, let death = plan.faults.compactMap(Death.init).min(),
       Death(fault).map({ death < $0 }) ?? (death.time <= fault.start)
     {
       return "the run ends at \(death.time), when machine \(death.machine) dies"
     }
     switch fault {
     case .kill(let machine, let time):
-      let isRepeated = faults.enumerated().contains { other, earlier in
+      let isRepeated = plan.faults.enumerated().contains { other, earlier in
         guard case .kill(machine, let killTime) = earlier else { return false }
         return killTime < time || killTime == time && other < index
       }
@@ -90,7 +90,7 @@ extension RunOptions {
 
   /// The machines killed by faults up to and including a time.
   private func machinesDead(at time: TimeSpan) -> Set<MachineID> {
-    Set(faults.compactMap(Death.init).filter { $0.time <= time }.map(\.machine))
+    Set(plan.faults.compactMap(Death.init).filter { $0.time <= time }.map(\.machine))
   }
 
   /// How many ticks are due before a time: those k for which k / rate, rounded down, is earlier.

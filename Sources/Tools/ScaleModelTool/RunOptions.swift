@@ -77,7 +77,7 @@ struct RunOptions {
   ) { Fault(pause: $0) }
   static let partition = Option<Fault>(
     "--partition", "FROM...TO@ID,…[:ID,…]",
-    help: "virtual: cut these off from the others for this time, or one way only (0:1); "
+    help: "cut these off from the others for this time, or one way only (0:1); "
       + "repeatable",
     expected: "two times, the earlier first, and machines' ids: 10s...20s@0,1 or 10s...20s@0:1"
   ) { Fault(partition: $0) }
@@ -119,8 +119,6 @@ struct RunOptions {
   let runtime: RuntimeWord
   /// What ends the run when a snapshot finds it; nil for nothing.
   let condition: StableCondition?
-  /// The planned faults; virtual time only.
-  let faults: [Fault]
   /// The faults as their options spell them.
   let faultWords: [String]
   let checksDeterminism: Bool
@@ -171,12 +169,12 @@ struct RunOptions {
     plan.promises = try Self.promises(words, runtime)
     plan.phases = try words.value(of: Self.phases) ?? .aligned
     try Self.chooseAlgorithm(words, for: &plan)
+    plan.faults =
+      try words.allValues(of: Self.kill) + words.allValues(of: Self.pause)
+      + words.allValues(of: Self.partition)
     self.plan = plan
     try Self.checkSnapshots(of: plan)
     condition = try Self.condition(of: plan)
-    faults =
-      try words.allValues(of: Self.kill) + words.allValues(of: Self.pause)
-      + words.allValues(of: Self.partition)
     faultWords = [Self.kill, Self.pause, Self.partition].flatMap { option in
       words.texts(of: option).map { "\(option.name) \($0)" }
     }
@@ -186,12 +184,13 @@ struct RunOptions {
       throw UsageError.contradiction(
         "--duration forever never ends in virtual time; give it an end")
     }
-    guard runtime == .virtual || faults.isEmpty && !checksDeterminism else {
+    let needVirtualTime = [Self.kill.shape, Self.pause.shape, Self.checkDeterminism.shape]
+    if runtime != .virtual, let first = needVirtualTime.first(where: { words.has(named: $0.name) })
+    {
       throw UsageError.contradiction(
-        (faults.isEmpty ? "--check-determinism needs" : "--kill, --pause and --partition need")
-          + " virtual time; add --runtime virtual")
+        "\(first.name) needs virtual time; add --runtime virtual")
     }
-    for (fault, words) in zip(faults, faultWords) { try Self.check(fault, words, plan) }
+    for (fault, words) in zip(plan.faults, faultWords) { try Self.check(fault, words, plan) }
     continuesOnFailure = try words.value(of: Self.onFailure) == .continue
     firstPort = try Self.firstPort(from: words, machineCount: rates.count)
     firstServed = try Self.firstServed(from: words, plan: plan, runtime: runtime)

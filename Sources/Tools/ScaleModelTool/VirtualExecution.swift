@@ -42,7 +42,7 @@ struct VirtualExecution {
   ) throws -> VirtualRun.Outcome {
     let progress = VirtualProgress(display: display, duration: options.plan.duration)
     var run = VirtualRun(
-      plan: options.plan, faults: options.faults, snapshots: options.plan.snapshots,
+      plan: options.plan, snapshots: options.plan.snapshots,
       endsWithFirstDeath: !options.continuesOnFailure)
     run.condition = options.condition
     run.origin = options.origin
@@ -114,7 +114,7 @@ struct VirtualExecution {
       + virtual.failures.map {
         Manifest.Death(machine: $0.machine, timeNs: $0.timeNanoseconds, cause: $0.cause)
       }
-    outcome.faultEffects = zip(summary.faults, zip(options.faults, options.faultWords)).map {
+    outcome.faultEffects = zip(summary.faults, zip(options.plan.faults, options.faultWords)).map {
       counts, planned in counts.effect(of: planned.0, words: planned.1)
     }
     outcome.remarks += Self.remarks(on: outcome.faultEffects)
@@ -139,7 +139,7 @@ struct VirtualExecution {
   /// The machines that the plan has killed by then, each once.
   private func deaths(upTo nanoseconds: Int64) -> [Manifest.Death] {
     var deaths: [Manifest.Death] = []
-    for fault in options.faults.sorted(by: { $0.start < $1.start }) {
+    for fault in options.plan.faults.sorted(by: { $0.start < $1.start }) {
       guard case .kill(let machine, let time) = fault, time.nanoseconds <= nanoseconds,
         !deaths.contains(where: { $0.machine == machine })
       else { continue }
@@ -164,7 +164,7 @@ struct VirtualExecution {
   /// The tool warned about those that cannot before the run.
   private func warnOfIdlePartitions(_ effects: [Manifest.FaultEffect]) {
     for (index, effect) in effects.enumerated() where effect.isNothing {
-      guard case .partition = options.faults[index],
+      guard case .partition = options.plan.faults[index],
         options.reasonForNoEffect(ofFault: index) == nil
       else { continue }
       display.warn("\(effect.fault) had no effect: no message was to arrive across it")

@@ -10,11 +10,14 @@ struct DelayLineTests {
     .constant(.seconds(1)), .uniform(.seconds(0), .seconds(1)), .exponential(mean: .seconds(1)),
   ]
 
-  private func line(_ delay: Delay, seed: UInt64 = 1) -> DelayLine<Int> {
-    let plan = RunPlan(
+  private func line(
+    _ delay: Delay, seed: UInt64 = 1, partition: String? = nil
+  ) -> DelayLine<Int> {
+    var plan = RunPlan(
       rates: [1, 1, 1, 1], duration: .seconds(60), dieSides: 10, seed: seed,
       topologyChoice: .complete, topology: Topology(completeWith: 4), delay: delay,
       workload: .chatter)
+    plan.faults = partition.flatMap { Fault(partition: $0) }.map { [$0] } ?? []
     return DelayLine(plan: plan, target: 0, sources: [1, 2, 3])
   }
 
@@ -34,6 +37,33 @@ struct DelayLineTests {
     #expect(line.popDue(now: .max) == nil)
     #expect(line.count == 0)
     return items
+  }
+
+  @Test(
+    "A partition holds what is due while it lasts, one way or both; order stays",
+    arguments: [
+      ("@0", [1, 2, 3]), ("@1:0", [1]), ("@1,2:0,3", [1, 2]), ("@0,3", [1, 2]), ("@0:1", []),
+    ], [Delay.none] + delays)
+  func partition(row: (ways: String, severed: [MachineID]), delay: Delay) {
+    let start: Int64 = 7_000_000_000
+    let window = start + 2_000_000_000..<start + 4_000_000_000
+    var line = line(delay, partition: "2s...4s" + row.ways)
+    line.begin(at: start)
+    var random = SplitMix64(state: 1)
+    var expected: [MachineID: [Int64]] = [:]
+    for item in 0..<300 {
+      let source = MachineID(1 + Int(random.draw(below: 3)))
+      let now = start + Int64(item) * 20_000_000
+      let isHeld = line.hold(item, from: source, isMessage: true, now: now)
+      #expect(isHeld)
+      let due = line.dueWithoutPartition(from: source)
+      let isSevered = row.severed.contains(source) && window ~= due
+      expected[source, default: []].append(isSevered ? window.upperBound : due)
+    }
+    let items = drain(&line)
+    for source in [1, 2, 3] as [MachineID] {
+      #expect(items.filter { $0.source == source }.map(\.due) == expected[source])
+    }
   }
 
   @Test("Without a delay nothing is held back")
@@ -131,5 +161,12 @@ struct DelayLineTests {
     #expect(isHeld)
     #expect(line.nextDue == .max - 1)
     #expect(line.popDue(now: .max - 2) == nil)
+  }
+}
+
+extension DelayLine {
+  /// When the item that was held last on a channel would be due without partitions.
+  fileprivate func dueWithoutPartition(from source: MachineID) -> Int64 {
+    channels.first { $0.source == source }?.lastDue ?? .min
   }
 }

@@ -55,6 +55,19 @@ struct DeparturesTests {
     }
   }
 
+  @Test("A partition holds the copies that are due while it lasts")
+  func partition() throws {
+    var plan = Self.plan(ChannelPromises(duplicate: 0.5), delay: Self.delay)
+    let free = try Self.sent(500, plan)
+    plan.faults = [try #require(Fault(partition: "200ms...300ms@0:1"))]
+    let held = try Self.sent(500, plan)
+    let window = 200_000_000..<300_000_000 as Range<Int64>
+    #expect(held.map(\.due) == free.map { window ~= $0.due ? window.upperBound : $0.due })
+    #expect(free.count { window ~= $0.due } > 100)
+    plan.faults = [try #require(Fault(partition: "200ms...300ms@0:2"))]
+    #expect(try Self.sent(500, plan).map(\.due) == free.map(\.due))
+  }
+
   @Test(
     "So many copies of each message leave, in order or not",
     arguments: [

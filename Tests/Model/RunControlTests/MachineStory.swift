@@ -34,6 +34,8 @@ struct MachineStory: MachineLifeSink {
     return reports
   }
 
+  mutating func begin(at systemTime: Int64) {}
+
   mutating func admit(_ message: Message<Int64>, besides workload: Bank) -> Bool {
     message.payload <= 1000
   }

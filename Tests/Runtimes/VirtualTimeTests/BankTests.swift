@@ -20,6 +20,7 @@ struct BankTests {
       var (plan, faults) = try Plans.random(seed: seed)
       let account = Bank(balance: 1000, transferProbability: probability)
       plan.workload = .bank(account)
+      plan.faults = hasFaults ? faults : []
       self.plan = plan
       var random = SplitMix64(state: seed)
       let entries = (0..<6).map { _ in
@@ -28,7 +29,7 @@ struct BankTests {
           initiator: MachineID(Int(random.draw(below: UInt64(plan.machineCount)))))
       }
       var simulation = Simulation(
-        plan: plan, workload: account, faults: hasFaults ? faults : [],
+        plan: plan, workload: account,
         snapshots: SnapshotSchedule(entries: entries), endsWithFirstDeath: false,
         journal: EventList(), batchesFrom: seed.isMultiple(of: 2) ? 0 : .max)
       simulation.advance(toNanoseconds: .max)

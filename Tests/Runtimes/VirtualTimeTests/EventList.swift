@@ -99,8 +99,10 @@ enum Runs {
     endsWithFirstDeath: Bool = false, waitingCountMax: Int = 1 << 20,
     batchesFrom: Int = 1 << 20, sliceNanoseconds: Int64 = Int64.max
   ) -> Result {
+    var plan = plan
+    plan.faults = faults
     var simulation = Simulation(
-      plan: plan, workload: Chatter(dieSides: plan.dieSides), faults: faults,
+      plan: plan, workload: Chatter(dieSides: plan.dieSides),
       snapshots: snapshots, endsWithFirstDeath: endsWithFirstDeath, journal: EventList(),
       waitingCountMax: waitingCountMax, batchesFrom: batchesFrom)
     var time: Int64 = 0

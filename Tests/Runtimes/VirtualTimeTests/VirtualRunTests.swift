@@ -28,8 +28,9 @@ struct VirtualRunTests {
 
   @Test("The same plan and seed give the same bytes", arguments: 0..<8 as Range<UInt64>)
   func sameSeedSameBytes(seed: UInt64) throws {
-    let (plan, faults) = try Plans.random(seed: seed)
-    let run = VirtualRun(plan: plan, faults: faults, endsWithFirstDeath: false)
+    var (plan, faults) = try Plans.random(seed: seed)
+    plan.faults = faults
+    let run = VirtualRun(plan: plan, endsWithFirstDeath: false)
     try withDirectory { path in
       let first = try journals(run, in: path + "/1")
       #expect(try journals(run, in: path + "/2") == first)
@@ -149,9 +150,9 @@ struct VirtualRunTests {
   @Test(
     "However many ticks a pause has left overdue, they are all carried out, or the run is ended")
   func longPause() throws {
-    let plan = try Plans.plan(rates: [80_000, 1], seconds: 3)
-    let pause = try #require(Fault(pause: "1s...3s@0"))
-    let run = VirtualRun(plan: plan, faults: [pause])
+    var plan = try Plans.plan(rates: [80_000, 1], seconds: 3)
+    plan.faults = [try #require(Fault(pause: "1s...3s@0"))]
+    let run = VirtualRun(plan: plan)
     let whole = try run.carryOut(journalsIn: nil)
     #expect(whole.ending == .finished)
     #expect(whole.summary.machines.map(\.tickCount) == [240_000, 3])

@@ -238,6 +238,10 @@ struct ClusterFileTests {
     Mistake(file(#""order": "lifo""#), "order", "expected 'fifo' or 'none', not 'lifo'"),
     Mistake(file(#""loss": 1.5"#), "loss", "a probability from 0 to 1, such as 0.2"),
     Mistake(file(#""duplicate": "x""#), "duplicate", "a probability from 0 to 1, such as 0.2"),
+    Mistake(file(#""partition": "1s...2s@0""#), "partition", "a list of texts in brackets"),
+    Mistake(
+      file(#""partition": ["1s...2s@7"]"#), "partition",
+      "expected two times and machines, such as '10s...20s@0:1', not '1s...2s@7'"),
     Mistake(file(#""phases": "odd""#), "phases", "expected 'aligned' or 'random', not 'odd'"),
     Mistake(file(#""start_timeout": "0s""#), "start_timeout", "from 1s to 86400s, not '0s'"),
     Mistake(file(#""link_timeout": "10ms""#), "link_timeout", "from 1s to 86400s, not '10ms'"),
@@ -327,7 +331,7 @@ struct ClusterFileTests {
       #""workload": "bank", "transfer_max": 250"#,
       #""workload": "mutex-lamport", "options": {"want": 0.25, "inside": "7"}"#,
       #""workload": "echo""#, #""order": "none", "loss": 0.25, "duplicate": 1"#,
-      #""phases": "random""#,
+      #""phases": "random""#, #""partition": ["1s...2s@0:1", "3s...4s@1"]"#,
     ] {
       let file = try Self.read(Self.file(fields))
       #expect(try Self.read(file.text) == file)
@@ -346,7 +350,7 @@ struct ClusterFileTests {
     let others = [
       #""seed": 2"#, #""seed": 1, "duration": "61s""#, #""seed": 1, "die": 9"#,
       #""seed": 1, "delay": "1ns""#, #""seed": 1, "link_timeout": "6s""#,
-      #""seed": 1, "phases": "random""#,
+      #""seed": 1, "phases": "random""#, #""seed": 1, "partition": ["1s...2s@0"]"#,
       #""seed": 1, "start_timeout": "6s""#, #""seed": 1, "workload": "bank""#,
       #""seed": 1, "workload": "bank", "transfer": 0.1"#,
       #""seed": 1, "workload": "bank", "transfer_max": 50"#,

@@ -8,14 +8,14 @@ extension ClusterFile: Decodable {
   /// The keys of the file, in the order that error messages list them.
   enum Key: String, CodingKey, CaseIterable {
     case token, seed, duration, workload, options, die, transfer, delay, phases, order
-    case loss, duplicate, transport
+    case loss, duplicate, transport, partition
     case transferMax = "transfer_max"
     case startTimeout = "start_timeout"
     case linkTimeout = "link_timeout"
     case machines
 
     /// The keys of what channels promise.
-    static let ofPromises: [Key] = [.order, .loss, .duplicate]
+    static let ofPromises: [Key] = [.order, .loss, .duplicate, .partition]
   }
 
   /// The keys of a machine.
@@ -105,6 +105,15 @@ extension ClusterFile: Decodable {
         ?? (isBank ? .bank(Self.account(fields, balances)) : .chatter),
       balances: isBank && Set(balances).count > 1 ? balances : nil)
     plan.promises = try Self.promises(fields)
+    plan.faults =
+      try fields.ifPresent(.partition) { key in
+        try fields.words(key, expected: "two times and machines, such as '10s...20s@0:1'") { word in
+          Fault(partition: word).flatMap { fault in
+            let areHere = fault.machines.allSatisfy { $0.index < machines.count }
+            return areHere && fault.start <= plan.duration ? fault : nil
+          }
+        }
+      } ?? []
     // Supervisors' notes travel on the machines' links.
     _ = try fields.ifPresent(.transport) { key in
       try fields.word(key, expected: "'tcp', which the supervisors' notes need") {

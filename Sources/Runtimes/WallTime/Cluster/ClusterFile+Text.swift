@@ -30,6 +30,10 @@ extension ClusterFile {
     if promises.order != .fifo { lines.append("\"order\": \"\(promises.order.rawValue)\"") }
     if promises.loss > 0 { lines.append("\"loss\": \(promises.loss)") }
     if promises.duplicate > 0 { lines.append("\"duplicate\": \(promises.duplicate)") }
+    if !plan.faults.isEmpty {
+      let words = plan.faults.map { Self.quoted(String($0.option.dropFirst("--partition ".count))) }
+      lines.append("\"partition\": [\(words.joined(separator: ", "))]")
+    }
     lines += [
       "\"start_timeout\": \"\(startTimeout)\"",
       "\"link_timeout\": \"\(linkTimeout)\"",

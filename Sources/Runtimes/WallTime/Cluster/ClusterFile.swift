@@ -133,6 +133,7 @@ package struct ClusterFile: Hashable, Sendable {
       lines.append(
         "order \(promises.order) loss \(promises.loss) duplicate \(promises.duplicate)")
     }
+    lines += plan.faults.map(\.option)
     if plan.phases != .aligned { lines.append("phases \(plan.phases.rawValue)") }
     switch plan.workload {
     case .chatter: lines.append("die \(plan.dieSides)")

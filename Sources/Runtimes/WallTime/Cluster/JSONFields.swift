@@ -77,6 +77,17 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
     return elements.map(\.fields)
   }
 
+  /// Reads a list of strings and converts each.
+  func words<Value>(
+    _ key: Key, expected: String, _ read: (String) -> Value?
+  ) throws -> [Value] {
+    let words: [String] = try value(key, expected: "a list of texts in brackets")
+    return try words.map { word in
+      guard let meant = read(word) else { throw error(key, "expected \(expected), not '\(word)'") }
+      return meant
+    }
+  }
+
   /// Reads an object of a workload's options: each a number or a text, by the option's name.
   func options(_ key: Key) throws -> [String: String] {
     let options: [String: OptionText] = try value(key, expected: "an object of options in braces")
