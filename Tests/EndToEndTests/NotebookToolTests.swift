@@ -49,12 +49,41 @@ struct NotebookToolTests {
     let judged = rows.map { $0.split(separator: "|").map { $0.filter { $0 != " " } } }
       .filter { $0.count == 8 }
     // Loss 0.1 on two channels: 81 % complete. 0.98 sends a second on each: 1.96 wrong on average.
-    #expect(judged.map { $0[0] + $0[1] } == ["fifo0.1", "none0", "none0.1"])
-    #expect(judged.map { $0[3] } == ["81%", "–", "81%"])
-    #expect(judged.map { $0[5] } == ["–", "1.96", "–"])
-    #expect(judged.map { $0[6] == "–" } == [true, false, true])
-    #expect(judged.map { $0[7] } == ["–", "83.2%", "–"])
+    #expect(judged.map { $0[0] + $0[1] } == ["fifo0", "fifo0.1", "none0", "none0.1"])
+    #expect(judged.map { $0[3] } == ["–", "81%", "–", "81%"])
+    #expect(judged[0][4] == "0" && judged[0][6] == "0%")
+    #expect(judged.map { $0[5] } == ["–", "–", "1.96", "–"])
+    #expect(judged.map { $0[6] == "–" } == [false, true, false, true])
+    #expect(judged.map { $0[7] } == ["–", "–", "83.2%", "–"])
     #expect(page.contains("02-talk/wrong-messages.svg") && !page.contains("over time"))
+  }
+
+  @Test("Where algorithms are compared, it has what their snapshots cost, beside the laws")
+  func costs() throws {
+    let directory = try TemporaryDirectory()
+    let experiment = """
+      {"title": "t", "question": "q", "base_seed": 7, "repetitions": 2,
+       "options": {"runtime": "virtual", "workload": "bank", "rates": "50,50,50",
+         "transfer": 0.25, "delay": "1s", "duration": "100s", "snapshot_every": "10s"},
+       "axes": {"snapshot_algorithm": ["naive", "chandy-lamport", "lai-yang", "mattern"]}}
+      """
+    try FileSystem.replace(directory.path + "/02-talk.json", with: experiment)
+    let sweep = try BuiltTool.scalemodel.run(["sweep", "02-talk.json"], in: directory.path)
+    #expect(sweep.exitCode == 0, "\(sweep.error)")
+    #expect(try Self.write("02-talk.md", in: directory).exitCode == 0)
+    let page = try Self.text(directory.path + "/02-talk.md")
+    let rows = page.split(separator: "\n").map { row in
+      row.split(separator: "|").map { $0.filter { $0 != " " } }
+    }
+    let costs = rows.filter { $0.count == 7 && $0.last != "snapshotswithany" }.suffix(4)
+    #expect(costs.map { $0[0] } == ["naive", "chandy-lamport", "lai-yang", "mattern"])
+    #expect(costs.map { $0[2] } == ["–", "2000ms", "–", "–"])
+    #expect(costs.map { $0[3] }.prefix(3) == ["2", "6", "0"])
+    // 30 sends a second are 30 copies in a second's delay, and two notices each way.
+    #expect(costs.map { $0[4] } == ["2", "6", "0", "34"])
+    #expect(costs.map { $0[5] } == ["0", "0", "1", "1"])
+    #expect(costs.map { $0[6] == "–" } == [true, true, false, true])
+    #expect(page.contains("02-talk/control-messages.svg"))
   }
 
   @Test("The page is complete, keeps a person's prose, and is the same when rewritten")

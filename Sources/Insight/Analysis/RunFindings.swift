@@ -43,6 +43,8 @@ package struct RunFindings {
     package var checks = false
     /// Whether ``RunFindings/snapshots`` are wanted.
     package var snapshots = false
+    /// Whether what snapshots have wrong is counted even where the plan gives nothing up.
+    package var judgesAll = false
     /// Where the rows of all tables go; nil for nowhere.
     package var tables: TableFiles?
     /// Whether ``RunFindings/measures`` are wanted; they cost a pass over the journals.
@@ -88,7 +90,11 @@ package struct RunFindings {
   /// - Throws: ``RunRecordError`` when a journal or a snapshot is malformed.
   package init(of run: StoredRun, _ wishes: Options = Options()) throws(RunRecordError) {
     let times = wishes.window.systemTimes(after: run.originTime)
-    let recorded = wishes.needsSnapshots ? try StoredSnapshots(of: run, within: times) : nil
+    let areUsual = run.manifest.plan.snapshotClaims.areUsual
+    let areJudged = !areUsual || wishes.judgesAll
+    let recorded =
+      wishes.needsSnapshots
+      ? try StoredSnapshots(of: run, within: times, areJudged: areJudged) : nil
     let machineMeasures = MachineMeasures(of: run)
     let sampler =
       wishes.series
@@ -101,8 +107,9 @@ package struct RunFindings {
       chartedColumn: run.fields.chartedColumn, within: times)
     let pacing = wishes.tables.flatMap { _ in PacingMeasure(of: run) }
     let channels = wishes.tables.map { _ in ChannelTraffic(of: run, within: times) }
-    let wrong = recorded.flatMap { WrongMessages(run, $0) }
-    let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0, wrong) } ?? [] : []
+    let wrong = areJudged ? recorded.map { WrongMessages(run, $0) } : nil
+    let unclaimed = areUsual ? nil : wrong
+    let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0, unclaimed) } ?? [] : []
     var examinations: [any JournalAnalyzer] = [
       WindowedJournalAnalyzer.of(machineMeasures, within: times), driftMeasure,
     ]
@@ -115,7 +122,7 @@ package struct RunFindings {
     examinations += checks
     let team = wishes.team(for: run)
     try JournalScan(run, examinations, team: team).carryOut()
-    if wishes.checks { try wrong?.findOrphan() }
+    if wishes.checks { try unclaimed?.findOrphan() }
     let laws = SnapshotLaws(run.manifest.plan)
     snapshots = wrong.flatMap { recorded?.rows(judgedBy: $0, laws) } ?? recorded?.rows ?? []
     shortage = comparesEnds ? ends?.shortage : nil

@@ -30,15 +30,22 @@ package typealias SnapshotRow = TableRow<SnapshotColumn>
 
 extension SnapshotRow {
   /// Makes the row of a snapshot's file.
-  init(of file: SnapshotFile, in run: StoredRun, _ invariants: SnapshotInvariants) {
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - run: Its run.
+  ///   - invariants: Judges the workload's invariants in it.
+  ///   - isJudged: Whether the row has what only judged snapshots have.
+  init(
+    of file: SnapshotFile, in run: StoredRun, _ invariants: SnapshotInvariants, isJudged: Bool
+  ) {
     let plan = run.manifest.plan
-    let areUsual = plan.snapshotClaims.areUsual
     self.init { column in
       switch column {
       case .run: .text(run.name)
-      case .algorithm where !areUsual: .text(plan.algorithm.rawValue)
-      case .invariant where !areUsual: .text(invariants.word(for: file))
-      case .controlMessages where !areUsual:
+      case .algorithm where isJudged: .text(plan.algorithm.rawValue)
+      case .invariant where isJudged: .text(invariants.word(for: file))
+      case .controlMessages where isJudged:
         // Chandy and Lamport's put a marker on each channel.
         Cell(
           file.controlMessages

@@ -23,9 +23,12 @@ struct StoredSnapshots {
   /// - Parameters:
   ///   - run: The run.
   ///   - times: The system times of the snapshots that get a row; nil for all.
+  ///   - areJudged: Whether rows have what only judged snapshots have.
   /// - Throws: ``RunRecordError`` when a file is damaged; ``ManifestCheck`` reports one that is
   ///   listed and missing.
-  init(of run: StoredRun, within times: Range<Int64>? = nil) throws(RunRecordError) {
+  init(of run: StoredRun, within times: Range<Int64>? = nil, areJudged: Bool = false)
+    throws(RunRecordError)
+  {
     listed = try Self.listed(by: run)
     let ids = try run.files.snapshotIDs()
     let channels = ChannelNumbering(run.topology, byTarget: true)
@@ -39,7 +42,7 @@ struct StoredSnapshots {
         continue
       }
       if times?.contains(file.requestedTimeNs) ?? true {
-        rows.append(SnapshotRow(of: file, in: run, invariants))
+        rows.append(SnapshotRow(of: file, in: run, invariants, isJudged: areJudged))
       }
       snapshots.append(
         try StoredSnapshot(

@@ -42,9 +42,8 @@ final class WrongMessages: JournalAnalyzer {
   /// The earliest receipt of all that makes a cut inconsistent; nil before ``findOrphan()``.
   private(set) var firstOrphan: Orphan?
 
-  /// Makes the count; nil when snapshots and channels are the usual ones.
-  init?(_ run: StoredRun, _ recorded: StoredSnapshots) {
-    if run.manifest.plan.snapshotClaims.areUsual { return nil }
+  /// Makes the count.
+  init(_ run: StoredRun, _ recorded: StoredSnapshots) {
     let snapshots = recorded.snapshots.filter(\.isComplete)
     (self.run, self.snapshots) = (run, snapshots)
     let cuts = CutPoints.ofMachines(run.machineCount, in: snapshots)

@@ -102,10 +102,11 @@ extension AnalyzeTool {
     for (planned, directory) in runs {
       do throws(RunRecordError) {
         let run = try StoredRun(directory, name: planned.directoryName)
-        let wishes = RunFindings.Options(
+        var wishes = RunFindings.Options(
           checks: true, snapshots: true,
           series: run.manifest.measures == nil && findings.wantsSeries(of: planned),
           comparesEnds: true, window: window)
+        wishes.judgesAll = findings.areJudged
         findings.add(try self.findings(of: run, wishes), of: planned, run.manifest)
       } catch {
         leftOut.add(planned.directoryName, because: error, warningOn: console)

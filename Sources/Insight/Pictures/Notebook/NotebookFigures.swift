@@ -51,6 +51,7 @@ struct NotebookFigures {
     findings.hasMeasures
       ? findings.statistics.measureNames.map(Self.subject)
       : Self.generalSubjects + (findings.areJudged ? Self.judgedSubjects : [])
+        + (findings.comparesAlgorithms ? Self.costSubjects : [])
   }
 
   /// The subject of a measure; the end of its name tells the unit.
@@ -116,6 +117,22 @@ struct NotebookFigures {
         title: "Snapshots with a wrong message",
         vertical: Axis("share of complete snapshots", unit: .share, includesZero: true),
         explanation: "The share of complete snapshots that count a message wrongly."),
+    ]
+  }
+
+  /// What is drawn besides where algorithms are compared.
+  private static var costSubjects: [Subject] {
+    [
+      Subject(
+        name: "control-messages", source: .snapshots(\.controlMessages),
+        title: "Control messages of a snapshot",
+        vertical: Axis("markers, notices, requests and copies", includesZero: true),
+        explanation: "How many messages the algorithm itself sends for a complete snapshot."),
+      Subject(
+        name: "history-bytes", source: .snapshots(\.historyBytes),
+        title: "Histories of a snapshot",
+        vertical: Axis("bytes", includesZero: true),
+        explanation: "How much memory the histories take that a complete snapshot needs."),
     ]
   }
 

@@ -1,6 +1,7 @@
 import Analysis
 import CommandLineKit
 import Experiments
+import Snapshots
 
 /// The tables of a page: each figure beside its prediction, rounded to significant digits.
 struct NotebookTables {
@@ -29,7 +30,7 @@ struct NotebookTables {
     let machines =
       findings.hasMeasures
       ? "<details>\n<summary>Machines</summary>\n\n" + overview + "</details>\n\n" : overview
-    return "## Tables\n\n" + measures + machines + snapshots + wrongMessages + initiators
+    return "## Tables\n\n" + measures + machines + snapshots + wrongMessages + costs + initiators
       + singleRuns + trace
   }
 
@@ -191,6 +192,35 @@ struct NotebookTables {
       "Wrong messages of complete snapshots: those that are missed, doubled or orphans. Predicted "
       + "are (1 − p)^(N(N−1)) for loss p, and without order N(N−1)·μ·E|D₁−D₂| for Poisson sends."
       + "\n\n"
+      + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
+  }
+
+  /// What complete snapshots cost, where algorithms are compared.
+  private var costs: String {
+    guard findings.comparesAlgorithms else { return "" }
+    var rows = [
+      findings.experiment.axes.map { MarkdownText.cell($0.name) } + [
+        "latency", "predicted", "control messages", "predicted", "bits on each message",
+        "bytes of history",
+      ]
+    ]
+    for configuration in findings.snapshots.keys.sorted().prefix(Self.rowCountMax) {
+      guard let figures = findings.snapshots[configuration] else { continue }
+      let latency = figures.laws?.latencySeconds.map { DecimalText.digits($0 * 1e3, 3) + " ms" }
+      let usesRounds = axisCells(of: configuration).contains { word in
+        SnapshotAlgorithm(rawValue: word)?.usesRounds ?? false
+      }
+      rows.append(
+        axisCells(of: configuration) + [
+          RoundedText.estimate(figures.latencyMicroseconds, scaledBy: 1e-3) + " ms", latency ?? "–",
+          RoundedText.estimate(figures.controlMessages),
+          DecimalText.digits(figures.laws?.controlMessages, 3), usesRounds ? "1" : "0",
+          RoundedText.estimate(figures.historyBytes),
+        ])
+    }
+    return "What complete snapshots cost. Control messages are markers, notices or requests to "
+      + "record, and copies of messages in transit. The bit is the message's colour; our messages "
+      + "carry the round's number, which tells as much.\n\n"
       + MarkdownText.table(rows, numbersFrom: findings.experiment.axes.count) + "\n"
   }
 

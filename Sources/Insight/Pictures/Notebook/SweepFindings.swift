@@ -29,6 +29,11 @@ package struct SweepFindings {
     /// What complete snapshots have wrong, where the plan gives up what they need.
     var wrongMessages = SampleMoments()
     var wrongShare = SampleMoments()
+    /// What complete snapshots cost, where algorithms are compared.
+    var controlMessages = SampleMoments()
+    var historyBytes = SampleMoments()
+    /// What laws predict of cost; nil without a law.
+    var laws: SnapshotLaws?
     /// What the laws predict; nil without a law.
     var wrongLaw: WrongMessageLaw?
     var predictedCompleteShare: Double?
@@ -80,7 +85,9 @@ package struct SweepFindings {
   private var snapshotText: String
   private var hasSnapshots = false
   /// Whether the table of snapshots says what they have wrong.
-  let areJudged: Bool
+  package let areJudged: Bool
+  /// Whether configurations differ in how they take snapshots.
+  let comparesAlgorithms: Bool
   private var measureText: String
 
   /// The most rows of single machines on a page.
@@ -100,6 +107,7 @@ package struct SweepFindings {
     let settings = sweep.experiment.fixedSettings + sweep.experiment.axes.flatMap(\.settings)
     let judging = ["order", "loss", "duplicate", "transport", "snapshot_algorithm"]
     areJudged = settings.contains { judging.contains($0.option.key) }
+    comparesAlgorithms = sweep.experiment.axes.contains { $0.name == "snapshot_algorithm" }
     snapshotText = SnapshotRow.csv([], of: window, named: areJudged)
     measureText = MeasureRow.csv([], of: window)
   }
@@ -195,6 +203,9 @@ package struct SweepFindings {
     if !wrong.isEmpty {
       figures.wrongShare.add(Double(wrong.count { $0 > 0 }) / Double(wrong.count))
     }
+    mean(.controlMessages).map { figures.controlMessages.add($0) }
+    mean(.historyBytes).map { figures.historyBytes.add($0) }
+    figures.laws = SnapshotLaws(plan)
     figures.wrongLaw = WrongMessageLaw(plan)
     figures.predictedCompleteShare = CompleteLaw.share(plan)
     snapshots[configuration] = figures
