@@ -106,6 +106,41 @@ struct ReportTests {
     #expect(svg.contains(", \(inWindow) lost"))
   }
 
+  @Test("A message that was received before a cut and sent after it is drawn as what it is")
+  func orphans() throws {
+    let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-pictures-")
+    defer { try? FileSystem.removeTree(path) }
+    let directory = RunDirectory(path: path + "/run")
+    try directory.create(replaces: false)
+    var plan = RunPlan(
+      rates: [4, 5, 6], duration: .seconds(60), dieSides: 4, seed: 4, topologyChoice: .complete,
+      topology: Topology(completeWith: 3), delay: .constant(TimeSpan(nanoseconds: 500_000_000)),
+      workload: .chatter)
+    plan.snapshotAlgorithm = .naive
+    plan.snapshotSpread = .seconds(3)
+    var manifest = Manifest(plan: plan, runtime: "virtual", version: "1", journal: true, host: nil)
+    var files: [SnapshotFile] = []
+    _ = try VirtualRun(plan: plan, snapshots: SnapshotSchedule(interval: .seconds(5))).carryOut(
+      journalsIn: directory, takeSnapshot: { files.append($0) })
+    try FileSystem.makeDirectory(directory.snapshotsPath)
+    for file in files { try file.write(to: directory) }
+    manifest.snapshots = files.map { "\($0.id)" }
+    manifest.startTimeNs = 0
+    manifest.status = .finished
+    try manifest.write(to: directory)
+    let run = try SpaceTime(of: StoredRun(directory), TimeWindow(from: 0, to: 60_000_000_000))
+    #expect(!run.cutsAreConsistent)
+    let rows = try RunFindings(of: StoredRun(directory), RunFindings.Options(snapshots: true))
+      .snapshots
+    let messages = (0..<3).flatMap { run.messages(to: $0) }
+    let count = run.cuts.reduce(0) { sum, cut in
+      sum + messages.count { run.crossing(of: $0, at: cut) == .orphan }
+    }
+    let counted = rows.compactMap { $0[.orphans].value }.reduce(0, +)
+    #expect(counted > 5 && Double(count) == counted, "\(counted), \(count)")
+    #expect(SpaceTimeDrawing(run).svg(id: "s").contains("class=\"orphan\""))
+  }
+
   @Test("In a later window, messages keep their receipts and lose their sends")
   func part() throws {
     try Self.withRun("run", Self.waiting) { run in

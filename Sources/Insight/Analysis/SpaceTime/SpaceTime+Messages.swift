@@ -59,14 +59,18 @@ extension SpaceTime {
     case channel
     /// Waiting in the inbox of its receiver.
     case inbox
+    /// Received before the cut, and sent after it: the cut is not consistent.
+    case orphan
   }
 
   /// Where a cut finds a message; nil when it does not cross the cut.
   package func crossing(of message: Message, at cut: Cut) -> Crossing? {
     guard let sourceCut = cut.lineCounts[message.source],
-      let targetCut = cut.lineCounts[message.target],
-      (message.sendIndex ?? .min) < sourceCut, message.receiptIndex >= targetCut
+      let targetCut = cut.lineCounts[message.target]
     else { return nil }
+    let isSentBefore = (message.sendIndex ?? .min) < sourceCut
+    guard message.receiptIndex >= targetCut else { return isSentBefore ? nil : .orphan }
+    guard isSentBefore else { return nil }
     return message.arrivalIndex <= targetCut ? .inbox : .channel
   }
 }

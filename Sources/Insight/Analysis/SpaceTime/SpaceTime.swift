@@ -78,6 +78,8 @@ package struct SpaceTime {
   package private(set) var losses: [Loss] = []
   /// The cuts of the snapshots, in the order of their requests.
   package let cuts: [Cut]
+  /// Whether snapshots of the plan promise consistent cuts.
+  package let cutsAreConsistent: Bool
   /// The machines to show when there is no room for all: the first one and those reached from it by
   /// channels, nearest first, up to ``groupCountMax``; ascending.
   package let group: [Int]
@@ -139,6 +141,7 @@ package struct SpaceTime {
           snapshot.state(of: machine).map { $0.position - firstPositions[machine] }
         })
     }
+    cutsAreConsistent = run.manifest.plan.snapshotClaims.consistentCuts
     group = Self.group(in: run.topology)
     (delayMin, delayMean) = Self.delays(Delay(run.manifest.plan.delay))
     if let lost {

@@ -160,6 +160,7 @@ struct ReportDiagram {
           ("on-channel", "", "on a channel at the cut"),
           ("in-inbox", "4 2", "in an inbox at the cut"),
         ]
+        if !run.cutsAreConsistent { lines.append(("orphan", "", EventLook.orphanWords)) }
       }
       for (style, dash, words) in lines {
         pen.element("li") { pen in

@@ -17,6 +17,7 @@ enum EventLook {
     .died{fill:none;stroke:#b54300;stroke-width:2.8;stroke-linecap:round}
     .died-name{font-size:12px;fill:#b54300}
     .lost{fill:none;stroke:#b54300;stroke-width:1.8;stroke-linecap:round}
+    .orphan{fill:none;stroke:#1f2328;stroke-width:2.4}
     .field{font-size:11px}
     @media screen and (prefers-color-scheme:dark){
     .message{stroke:#9da7b3}
@@ -29,6 +30,7 @@ enum EventLook {
     .snapshot{fill:#e09cc3}
     .died,.lost{stroke:#ff9b61}
     .died-name{fill:#ff9b61}
+    .orphan{stroke:#f0f6fc}
     }
 
     """
@@ -60,6 +62,9 @@ enum EventLook {
     }
   }
 
+  /// What a message is that makes a cut inconsistent.
+  static let orphanWords = "received before the cut, sent after it"
+
   /// The name of a kind of event.
   static func words(_ kind: Event.Kind) -> String {
     kind == .snapshot ? "state recorded" : "\(kind.word)"
@@ -80,8 +85,8 @@ struct EventKeys {
 
   /// Lays out the legend.
   init(
-    kinds: [Event.Kind], hasWaits: Bool, hasCuts: Bool, hasDeaths: Bool, hasLosses: Bool,
-    top: Double
+    kinds: [Event.Kind], hasWaits: Bool, hasCuts: Bool, hasOrphans: Bool, hasDeaths: Bool,
+    hasLosses: Bool, top: Double
   ) {
     var marks = kinds.map { (Mark.event($0), EventLook.words($0)) }
     marks.append((.line(style: "message", dash: ""), "message"))
@@ -95,6 +100,7 @@ struct EventKeys {
       marks.append((.line(style: "on-channel", dash: ""), "on a channel at the cut"))
       marks.append((.line(style: "in-inbox", dash: "4 2"), "in an inbox at the cut"))
     }
+    if hasOrphans { marks.append((.line(style: "orphan", dash: ""), EventLook.orphanWords)) }
     var keys: [(mark: Mark, words: String, x: Double, y: Double)] = []
     var (x, y) = (ChartDrawing.padding + 4, top)
     for (mark, words) in marks {

@@ -29,6 +29,7 @@ package struct SpaceTimeDrawing {
     let notes = TextLines.wrapped(note, width: 118)
     let keys = EventKeys(
       kinds: kinds, hasWaits: run.tellsQueue.contains(true), hasCuts: !cuts.isEmpty,
+      hasOrphans: !cuts.isEmpty && !run.cutsAreConsistent,
       hasDeaths: lanes.contains { deathTime(of: $0) != nil }, hasLosses: !losses.isEmpty,
       top: bottom + 60)
     let canvas = SVGCanvas(
@@ -227,7 +228,9 @@ package struct SpaceTimeDrawing {
       let end = waits ? track : receipt.y + (fromAbove ? -5 : 5)
       way.line(arrivalX, end)
       way.arrowhead(arrivalX, end, from: x(sendTime), laneY(message.source))
-      let style = crossings.contains(.channel) ? "on-channel" : "message"
+      let style =
+        crossings.contains(.orphan)
+        ? "orphan" : crossings.contains(.channel) ? "on-channel" : "message"
       pen.element("path", ["class": style, "d": way.text])
     }
     if waits {

@@ -194,10 +194,11 @@ class Painter {
   drawMessages(receipts, cuts, isFine) {
     const { context, colours } = this;
     const plain = [];
-    const found = { channel: [], inbox: [] };
+    const found = { channel: [], inbox: [], orphan: [] };
     for (const receipt of receipts) {
       const places = cuts.map((cut) => this.view.crossing(cut, receipt));
-      if (places.includes("channel")) found.channel.push(receipt);
+      if (places.includes("orphan")) found.orphan.push(receipt);
+      else if (places.includes("channel")) found.channel.push(receipt);
       else if (places.includes("inbox")) found.inbox.push(receipt);
       else plain.push(receipt);
     }
@@ -207,6 +208,7 @@ class Painter {
     this.strokeMessages(found.inbox, { way: colours.message, wait: colours.crossing, isFine });
     context.globalAlpha = 1;
     this.strokeMessages(found.channel, { way: colours.crossing, wait: colours.message, isFine });
+    this.strokeMessages(found.orphan, { way: colours.text, wait: colours.message, isFine });
     return found.channel.length + found.inbox.length;
   }
 
@@ -268,7 +270,7 @@ class Painter {
     const ways = new Path2D();
     const waits = new Path2D();
     for (const receipt of receipts) this.addMessage(receipt, ways, waits, look.isFine);
-    context.lineWidth = look.way === this.colours.crossing ? 2.4 : 1;
+    context.lineWidth = look.way === this.colours.message ? 1 : 2.4;
     context.strokeStyle = look.way;
     context.stroke(ways);
     context.lineWidth = look.wait === this.colours.crossing ? 1.6 : 1;

@@ -303,7 +303,10 @@ class View {
     return (this.place[first + position - 1] + next) / 2;
   }
 
-  /** `channel` or `inbox`: where a cut finds a message; empty when it does not cross the cut. */
+  /**
+   * `channel` or `inbox`: where a cut finds a message; `orphan` for one that was received before
+   * the cut and sent after it; empty when it does not cross the cut.
+   */
   crossing(cut, receipt) {
     const { events } = this;
     const target = events.machine[receipt];
@@ -312,7 +315,8 @@ class View {
     if (sourceCut === null || targetCut === null) return "";
     const isSentBefore = events.sendOf[receipt] - events.first[source] < sourceCut;
     const isReceivedAfter = receipt - events.first[target] >= targetCut;
-    if (!isSentBefore || !isReceivedAfter) return "";
+    if (!isReceivedAfter) return isSentBefore ? "" : "orphan";
+    if (!isSentBefore) return "";
     return events.arrivalBefore[receipt] - events.first[target] <= targetCut ? "inbox" : "channel";
   }
 }
