@@ -38,9 +38,8 @@ package struct SnapshotTracker {
   private let algorithm: SnapshotAlgorithm
   /// What channels held at the last complete round.
   private var contents: TransitLedger<RecordedMessage>.Contents = [:]
-  private let moments: SnapshotMoments
   /// The machines that naive snapshots have still to ask.
-  private var requests = BinaryHeap<RecordRequest>()
+  private var requests: RecordRequests
   private var pending: [Pending] = []
   /// The ids of `pending`, in the same order, because each part is looked up by its id.
   private var pendingIDs: [SnapshotID] = []
@@ -62,7 +61,7 @@ package struct SnapshotTracker {
   package init(channels: TopologyChannels, plan: RunPlan) {
     self.channels = channels
     algorithm = plan.snapshotAlgorithm
-    moments = SnapshotMoments(plan)
+    requests = RecordRequests(plan)
     let longest = plan.delay.longest(channelCount: channels.topology.channelCount)
     silenceNanoseconds =
       1_000_000_000 + plan.snapshotSpread.nanoseconds + longest.nanoseconds
@@ -78,7 +77,7 @@ package struct SnapshotTracker {
 
   /// When to call ``handleTime(now:systemTime:)`` next; `Int64.max` when nothing waits.
   package var nextDeadline: Int64 {
-    min(pending.map(\.deadline).min() ?? .max, requests.first?.due ?? .max)
+    min(pending.map(\.deadline).min() ?? .max, requests.nextDue)
   }
 
   /// Whether a snapshot is under way.
@@ -108,7 +107,10 @@ package struct SnapshotTracker {
     }
     begunCounts[initiator.index] =
       1 + (algorithm.usesRounds ? ids.last?.number ?? 0 : begunCounts[initiator.index])
-    let id = SnapshotID(initiator: initiator, number: begunCounts[initiator.index])
+    let id =
+      algorithm == .naive
+      ? requests.begin(by: initiator, at: now)
+      : SnapshotID(initiator: initiator, number: begunCounts[initiator.index])
     var gathering = SnapshotGathering(
       id: id, channels: channels, requestedTime: systemTime, algorithm: algorithm,
       earlier: contents)
@@ -119,26 +121,12 @@ package struct SnapshotTracker {
     pendingIDs.append(id)
     pending.append(Pending(timeout: deadline, gathering: gathering))
     if !dead.isEmpty { awaitSilence(of: pending.count - 1, now: now) }
-    if algorithm == .naive { return (.begun(id), request(id, now: now)) }
-    return (.begun(id), [.begin(id)])
-  }
-
-  /// Asks the machines to record, each at its moment.
-  private mutating func request(_ id: SnapshotID, now: Int64) -> [Effect] {
-    for machine in channels.topology.machineIDs {
-      requests.add(
-        RecordRequest(
-          due: now + moments.nanoseconds(of: machine, in: id), machine: machine, id: id))
-    }
-    return dueRequests(now: now)
+    return (.begun(id), algorithm == .naive ? dueRequests(now: now) : [.begin(id)])
   }
 
   private mutating func dueRequests(now: Int64) -> [Effect] {
     var effects: [Effect] = []
-    while let first = requests.first, first.due <= now {
-      effects.append(.request(first.id, first.machine))
-      _ = requests.popFirst()
-    }
+    while let (id, machine) = requests.popDue(now: now) { effects.append(.request(id, machine)) }
     return effects
   }
 

@@ -177,7 +177,7 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     if usesRounds { endRound() }
     current = machine
     if snapshots.algorithm == .naive {
-      snapshots.begin(snapshots.nextID(of: machine), dead: deadMachines, now: now)
+      snapshots.beginNaive(by: machine, dead: deadMachines, now: now)
       return goOnWithSnapshots()
     }
     // Parts come while the machine records, so the snapshot is expected before it is begun.

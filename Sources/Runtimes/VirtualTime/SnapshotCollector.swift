@@ -37,9 +37,8 @@ struct SnapshotCollector {
   private var completeNumber: UInt32 = 0
   /// The round that ended last, until the machines know.
   private var ended: (id: SnapshotID, isComplete: Bool)?
-  private let moments: SnapshotMoments
   /// The machines that naive snapshots have still to ask.
-  private var requests = BinaryHeap<RecordRequest>()
+  private var requests: RecordRequests
 
   init(
     channels: TopologyChannels, plan: RunPlan, names: FieldNames, chain: SnapshotChainProgress?,
@@ -48,20 +47,19 @@ struct SnapshotCollector {
     self.channels = channels
     self.names = names
     algorithm = plan.snapshotAlgorithm
-    moments = SnapshotMoments(plan)
+    requests = RecordRequests(plan)
     (self.chain, self.condition) = (chain, condition)
   }
 
   /// When the next snapshot of the chain begins, a machine is asked to record, or the run must end;
   /// `Int64.max` for never.
   var nextDueNanoseconds: Int64 {
-    proof == nil ? min(chain?.due ?? .max, requests.first?.due ?? .max) : .min
+    proof == nil ? min(chain?.due ?? .max, requests.nextDue) : .min
   }
 
   /// Removes and returns the first request to record that is due; nil when none is.
-  mutating func nextRequest(now: Int64) -> RecordRequest? {
-    guard let first = requests.first, first.due <= now else { return nil }
-    return requests.popFirst()
+  mutating func nextRequest(now: Int64) -> (id: SnapshotID, machine: MachineID)? {
+    requests.popDue(now: now)
   }
 
   /// The machine that begins the next snapshot of the chain.
@@ -94,10 +92,9 @@ struct SnapshotCollector {
   /// The snapshot whose end others must wait for; nil where any number can be under way.
   var blocking: SnapshotID? { algorithm.usesRounds ? gatherings.first?.id : nil }
 
-  /// The id of the next naive snapshot of a machine, which records when it is asked.
-  func nextID(of initiator: MachineID) -> SnapshotID {
-    let count = ids.count { $0.initiator == initiator }
-    return SnapshotID(initiator: initiator, number: UInt32(truncatingIfNeeded: count + 1))
+  /// Begins a naive snapshot, for which all machines are asked to record.
+  mutating func beginNaive(by initiator: MachineID, dead: [MachineID], now: Int64) {
+    begin(requests.begin(by: initiator, at: now), dead: dead, now: now)
   }
 
   /// Expects a snapshot's parts; `dead` machines send none.
@@ -106,12 +103,6 @@ struct SnapshotCollector {
       id: id, channels: channels, requestedTime: now, algorithm: algorithm, earlier: contents)
     for machine in dead { gathering.died(machine) }
     if algorithm.usesRounds { round = Round(id: id, complete: completeNumber) }
-    if algorithm == .naive {
-      for machine in channels.topology.machineIDs {
-        let due = now + moments.nanoseconds(of: machine, in: id)
-        requests.add(RecordRequest(due: due, machine: machine, id: id))
-      }
-    }
     chain?.begun(id)
     ids.append(id)
     gatherings.append(gathering)
