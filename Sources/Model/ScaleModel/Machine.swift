@@ -28,15 +28,15 @@ public struct Machine<Work: Workload>: Sendable {
   @inlinable public var failure: WorkloadFailure? { work.failure }
 
   // The fields that every tick and arrival touches are adjacent, to need as few cache lines per
-  // machine as possible when there are a million.
+  // machine as possible when there are a million; what an arrival touches is in the first of them.
 
-  @usableFromInline var logicalClock: LamportClock
-  @usableFromInline var ticks: UInt64
   @usableFromInline var arrived: Inbox<Work.Payload>
   /// Whether arrivals must go to the recorder: while a snapshot here waits for markers that are
   /// handled on arrival, or always where messages carry rounds.
   public internal(set) var isRecording: Bool
   @usableFromInline var lastQueueLength: UInt32
+  @usableFromInline var logicalClock: LamportClock
+  @usableFromInline var ticks: UInt64
   /// Whether a tick may find more than messages: an instruction that is owed, or markers that wait
   /// for ticks; stored, because every tick asks.
   @usableFromInline var isDiverted: Bool
