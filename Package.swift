@@ -29,6 +29,8 @@ let package = Package(
     .room("Predicates", on: .model, imports: ["LogicalTime", "ScaleModel"]),
     .room("Workloads", on: .model, imports: ["LogicalTime", "ScaleModel"]),
     .room("RunControl", on: .model, imports: ["LogicalTime", "Snapshots", "ScaleModel"]),
+    .room(
+      "Exploration", on: .model, imports: ["LogicalTime", "Snapshots", "ScaleModel", "Predicates"]),
 
     // MARK: The system that all this runs on, and the words that people type at it.
     .room("CSystem", on: .system),
@@ -153,6 +155,9 @@ let package = Package(
     .tests(
       of: "RunControl", on: .model,
       imports: ["RunRecord", "ScaleModel", "Snapshots", "LogicalTime"], exclude: ["Scenarios"]),
+    .tests(
+      of: "Exploration", on: .model,
+      imports: ["LogicalTime", "Snapshots", "ScaleModel", "Predicates", "Workloads"]),
     .tests(of: "SystemCalls", on: .system),
     .tests(of: "CommandLineKit", on: .system),
     .tests(of: "TextFormats", on: .records),

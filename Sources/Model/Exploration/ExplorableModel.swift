@@ -1,0 +1,61 @@
+/// A system that an ``Explorer`` can walk: its first states, and what may come next.
+///
+/// States must not be distinguishable by anything that their digests leave out: equal digests have
+/// equal futures.
+package protocol ExplorableModel: Sendable {
+  /// All that decides what may happen next.
+  associatedtype State: Sendable
+
+  /// The states that a walk may begin in, in a fixed order.
+  var initialStates: [State] { get }
+
+  /// Appends the states that may come directly after `state`, one for each way to get there.
+  ///
+  /// The order follows from the state alone. A state may be appended twice, and `state` itself too.
+  func appendSuccessors(of state: State, to successors: inout [State])
+
+  /// What tells `state` from others.
+  func digest(of state: State) -> Digest
+
+  /// Whether the exploration goes on from `state`.
+  ///
+  /// States outside are checked and count as generated, but not as distinct, and nothing follows
+  /// them: the rule of TLC for a state constraint.
+  func isWithinBounds(_ state: State) -> Bool
+
+  /// The property that `state` violates; nil when it violates none.
+  func violation(in state: State) -> ViolatedProperty?
+
+  /// The property that `state` violates when nothing leads out of it; nil when it may be an end.
+  func violation(atEnd state: State) -> ViolatedProperty?
+
+  /// About how many bytes of memory `state` takes.
+  func byteCount(of state: State) -> Int
+}
+
+extension ExplorableModel {
+  /// True.
+  package func isWithinBounds(_ state: State) -> Bool { true }
+  /// Nil.
+  package func violation(in state: State) -> ViolatedProperty? { nil }
+  /// Nil.
+  package func violation(atEnd state: State) -> ViolatedProperty? { nil }
+  /// The size of a value, for states without memory of their own elsewhere.
+  package func byteCount(of state: State) -> Int { MemoryLayout<State>.stride }
+}
+
+/// What an exploration can find violated.
+package enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
+  /// An invariant of this name.
+  case invariant(String)
+  /// Nothing can happen any more, and a machine still waits.
+  case deadlock
+
+  /// As `explore --json` has it.
+  package var description: String {
+    switch self {
+    case .invariant(let name): "invariant \(name)"
+    case .deadlock: "deadlock"
+    }
+  }
+}
