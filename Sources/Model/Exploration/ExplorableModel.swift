@@ -18,10 +18,7 @@ package protocol ExplorableModel: Sendable {
   func digest(of state: State) -> Digest
 
   /// Whether the exploration goes on from `state`.
-  ///
-  /// States outside are checked and count as generated, but not as distinct, and nothing follows
-  /// them: the rule of TLC for a state constraint.
-  func isWithinBounds(_ state: State) -> Bool
+  func bound(of state: State) -> StateBound
 
   /// The property that `state` violates; nil when it violates none.
   func violation(in state: State) -> ViolatedProperty?
@@ -34,8 +31,8 @@ package protocol ExplorableModel: Sendable {
 }
 
 extension ExplorableModel {
-  /// True.
-  package func isWithinBounds(_ state: State) -> Bool { true }
+  /// Within.
+  package func bound(of state: State) -> StateBound { .within }
   /// Nil.
   package func violation(in state: State) -> ViolatedProperty? { nil }
   /// Nil.
@@ -58,4 +55,15 @@ package enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
     case .deadlock: "deadlock"
     }
   }
+}
+
+/// What an exploration makes of a state.
+package enum StateBound: Hashable, Sendable {
+  /// It goes on from there.
+  case within
+  /// It goes on, but has not tried all that may come beside this state.
+  case sampled
+  /// The state is checked and counts as generated, but not as distinct, and nothing follows it: the
+  /// rule of TLC for a state constraint.
+  case outside
 }

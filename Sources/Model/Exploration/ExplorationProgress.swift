@@ -31,6 +31,8 @@ package struct ExplorationLimits: Hashable, Sendable {
 package enum ExplorationBound: Hashable, Sendable {
   /// There are states outside the model's bounds.
   case model
+  /// Not all outcomes of chance were tried.
+  case sample
   /// There are states beyond the greatest depth.
   case depth
   /// The memory is spent.

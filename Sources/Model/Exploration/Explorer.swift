@@ -47,7 +47,7 @@ package struct Explorer<Model: ExplorableModel> {
     let parent: UInt32
     let step: UInt32
     let state: Model.State
-    let isWithinBounds: Bool
+    let bound: StateBound
     let violation: ViolatedProperty?
   }
 
@@ -165,7 +165,7 @@ package struct Explorer<Model: ExplorableModel> {
   ) -> Candidate {
     Candidate(
       digest: digest, parent: parent ?? .max, step: UInt32(truncatingIfNeeded: step), state: state,
-      isWithinBounds: model.isWithinBounds(state), violation: model.violation(in: state))
+      bound: model.bound(of: state), violation: model.violation(in: state))
   }
 
   // MARK: Adding
@@ -173,11 +173,9 @@ package struct Explorer<Model: ExplorableModel> {
   /// Adds a state if it is new, or notes what it violates.
   private mutating func take(_ candidate: Candidate) {
     let parent = candidate.parent == .max ? nil : candidate.parent
-    guard candidate.isWithinBounds || candidate.violation != nil else {
-      note(.model)
-      return
-    }
-    guard candidate.isWithinBounds,
+    if candidate.bound == .outside { note(.model) }
+    if candidate.bound == .sampled { note(.sample) }
+    guard candidate.bound != .outside,
       let index = found.add(candidate.digest, parent: parent, step: candidate.step)
     else {
       if let property = candidate.violation, !found.contains(candidate.digest), violation == nil {

@@ -154,6 +154,10 @@ public struct Bank: Workload {
   public var blankPayload: Int64 { 0 }
   /// False: its snapshot files have no stream, as in all versions.
   public static var recordsChance: Bool { false }
+  /// False: only the balance decides.
+  public static var usesReadings: Bool { false }
+  /// False: only the balance decides.
+  public static var usesTicks: Bool { false }
   /// Amounts move from balance to balance.
   public var conservedFields: ConservedFields? { Self.conserved }
 

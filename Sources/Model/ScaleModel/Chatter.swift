@@ -21,6 +21,11 @@ public struct Chatter: Workload {
   /// False: its snapshot files have no stream, as in all versions.
   public static var recordsChance: Bool { false }
 
+  /// False: every tick is chosen alike.
+  public static var usesReadings: Bool { false }
+  /// False: every tick is chosen alike.
+  public static var usesTicks: Bool { false }
+
   /// Rolls the die, once, with every side equally likely.
   @inlinable
   public mutating func chooseInstruction(

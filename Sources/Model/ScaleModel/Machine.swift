@@ -150,6 +150,21 @@ public struct Machine<Work: Workload>: Sendable {
     return !Work.canFail || work.failure == nil
   }
 
+  /// Carries out one instruction with chosen outcomes in place of chance.
+  ///
+  /// - Parameters:
+  ///   - outcomes: What the workload draws from.
+  ///   - sink: Carries out what the machine decides.
+  /// - Returns: What is left of `outcomes`; it counts the outcomes that there were.
+  package mutating func tick(
+    drawing outcomes: Chance, into sink: inout some EffectSink<Work>
+  ) -> Chance {
+    chance = outcomes
+    tick(into: &sink)
+    defer { chance = Chance(outcome: 0, drawMax: 1) }
+    return chance
+  }
+
   @inlinable
   mutating func receive(
     _ message: Message<Work.Payload>, into sink: inout some EffectSink<Work>

@@ -43,6 +43,14 @@ public protocol Workload: Hashable, Sendable {
   /// one as it would have.
   static var recordsChance: Bool { get }
 
+  /// Whether what it does depends on readings of clocks, its own or those of messages.
+  ///
+  /// An exploration tells states apart by readings only then.
+  static var usesReadings: Bool { get }
+
+  /// Whether what it does depends on the numbers of ticks.
+  static var usesTicks: Bool { get }
+
   /// Whether an honest machine of this run can have sent `payload`; a link that brings another one
   /// is closed.
   func admits(_ payload: Payload) -> Bool
@@ -118,6 +126,12 @@ extension Workload {
 
   /// True.
   public static var recordsChance: Bool { true }
+
+  /// True, which is right for every workload, though an exploration then finds more states.
+  public static var usesReadings: Bool { true }
+
+  /// True, which is right for every workload, though an exploration then finds more states.
+  public static var usesTicks: Bool { true }
 
   /// None.
   public var conservedFields: ConservedFields? { nil }

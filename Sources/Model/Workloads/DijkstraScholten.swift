@@ -16,6 +16,10 @@ public struct DijkstraScholten: NamedWorkload {
   public static let name = "termination"
   /// What it is, in the help.
   public static let summary = "a computation whose end Dijkstra and Scholten detect, 1980"
+  /// False: it depends on messages alone.
+  public static let usesReadings = false
+  /// False: it depends on messages alone.
+  public static let usesTicks = false
   /// Its options, in the order of the help.
   public static let options = [
     WorkloadOption(

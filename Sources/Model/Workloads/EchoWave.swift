@@ -13,6 +13,10 @@ public struct EchoWave: NamedWorkload {
   public static let name = "echo"
   /// What it is, in the help.
   public static let summary = "a wave to all machines and back, by Chang, 1982"
+  /// False: it depends on messages alone.
+  public static let usesReadings = false
+  /// False: it depends on messages alone.
+  public static let usesTicks = false
 
   private let topology: Topology
   private var receivedCount = 0

@@ -15,6 +15,8 @@ public struct LamportMutex: NamedWorkload {
   public static let name = "mutex-lamport"
   /// What it is, in the help.
   public static let summary = "mutual exclusion by Lamport, 1978"
+  /// False: it depends on messages and readings alone.
+  public static let usesTicks = false
   /// Its options, in the order of the help.
   public static let options = MutexOptions.all
 

@@ -13,6 +13,8 @@ public struct RicartAgrawalaMutex: NamedWorkload {
   public static let name = "mutex-ricart-agrawala"
   /// What it is, in the help.
   public static let summary = "mutual exclusion by Ricart and Agrawala, 1981"
+  /// False: it depends on messages and readings alone.
+  public static let usesTicks = false
   /// Its options, in the order of the help.
   public static let options = MutexOptions.all
 

@@ -14,6 +14,10 @@ public struct RingElection: NamedWorkload {
   public static let name = "election-ring"
   /// What it is, in the help.
   public static let summary = "leader election on a ring by Chang and Roberts, 1979"
+  /// False: it depends on messages alone.
+  public static let usesReadings = false
+  /// False: it depends on messages alone.
+  public static let usesTicks = false
 
   let topology: Topology
   private var own: Candidate?

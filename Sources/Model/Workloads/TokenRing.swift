@@ -12,6 +12,10 @@ public struct TokenRing: NamedWorkload {
   public static let name = "token-ring"
   /// What it is, in the help.
   public static let summary = "one token that goes around a ring"
+  /// False: it depends on messages alone.
+  public static let usesReadings = false
+  /// False: it depends on messages alone.
+  public static let usesTicks = false
   /// Its options, in the order of the help.
   public static let options = [
     WorkloadOption(

@@ -90,8 +90,8 @@ struct MutexModel: ExplorableModel {
     return digester.digest
   }
 
-  func isWithinBounds(_ state: State) -> Bool {
-    (0..<3).allSatisfy { state.clock($0) <= clockMax }
+  func bound(of state: State) -> StateBound {
+    (0..<3).allSatisfy { state.clock($0) <= clockMax } ? .within : .outside
   }
 
   func violation(in state: State) -> ViolatedProperty? {

@@ -1,0 +1,147 @@
+import LogicalTime
+import ScaleModel
+import Snapshots
+
+extension WorldModel {
+  /// Carries out an action.
+  ///
+  /// - Parameters:
+  ///   - action: The action.
+  ///   - world: The world; unchanged when the action is not possible in it.
+  ///   - keepsLines: Whether the journal's lines are among the effects.
+  /// - Returns: What machines did; nil when the action is not possible.
+  @discardableResult
+  package func perform(
+    _ action: ScheduledAction, on world: inout World<Work>, keepsLines: Bool = false
+  ) -> WorldEffects<Work>? {
+    switch action {
+    case .tick(let id, let outcome):
+      guard isAlive(id, in: world) else { return nil }
+      return tick(id, outcome: outcome, on: &world, keepsLines: keepsLines).effects
+    case .deliver(let source, let target, let position):
+      guard let channel = channel(source, target),
+        world.channels[channel].indices.contains(position)
+      else { return nil }
+      let content = world.channels[channel].remove(at: position)
+      world.action = action
+      return deliver(content, channel, on: &world, keepsLines: keepsLines)
+    case .lose(let source, let target, let position):
+      guard let channel = channel(source, target),
+        world.channels[channel].indices.contains(position)
+      else { return nil }
+      if case .end = world.channels[channel][position] { return nil }
+      let content = world.channels[channel].remove(at: position)
+      if case .message(let message) = content {
+        world.observer?.lost(message.reading, on: channel)
+      }
+      world.lossCount += 1
+    case .crash(let id):
+      guard isAlive(id, in: world) else { return nil }
+      crash(id, in: &world)
+    case .snapshot(let id):
+      guard isAlive(id, in: world) else { return nil }
+      world.snapshotCount += 1
+      world.action = action
+      return change(id, in: &world, keepsLines, input: [1]) { machine, sink in
+        machine.beginSnapshot(into: &sink)
+      }
+    }
+    world.action = action
+    return WorldEffects()
+  }
+
+  private func isAlive(_ id: MachineID, in world: World<Work>) -> Bool {
+    id.index < world.machineCount && !world.hasCrashed(id)
+  }
+
+  private func channel(_ source: MachineID, _ target: MachineID) -> Int? {
+    guard settings.topology.hasChannel(from: source, to: target) else { return nil }
+    return settings.topology.neighbour(target, of: source).map {
+      settings.topology.channelIndex(of: $0, from: source)
+    }
+  }
+
+  /// Carries out an instruction of a machine, with these outcomes of its draws.
+  func tick(
+    _ id: MachineID, outcome: UInt64, on world: inout World<Work>, keepsLines: Bool
+  ) -> (effects: WorldEffects<Work>, drawn: Chance) {
+    var drawn = Chance(outcome: outcome, drawMax: settings.drawMax)
+    let effects = change(id, in: &world, keepsLines, input: []) { machine, sink in
+      drawn = machine.tick(drawing: drawn, into: &sink)
+    }
+    if drawn.isCut { world.isSampled = true }
+    world.action = .tick(id, outcome: outcome)
+    return (effects, drawn)
+  }
+
+  private func deliver(
+    _ content: World<Work>.InTransit, _ channel: Int, on world: inout World<Work>,
+    keepsLines: Bool
+  ) -> WorldEffects<Work> {
+    let (source, target) = (channels[channel].source, channels[channel].target)
+    if world.hasCrashed(target) { return WorldEffects() }
+    switch content {
+    case .message(let message):
+      world.observer?.arrived(message.reading, on: channel)
+      return change(target, in: &world, keepsLines, input: [2, UInt64(channel), message.reading]) {
+        machine, _ in machine.arrive(message)
+      }
+    case .marker(let id):
+      return change(target, in: &world, keepsLines, input: [3, UInt64(channel), id.word]) {
+        machine, sink in machine.arriveMarker(id, from: source, into: &sink)
+      }
+    case .end:
+      return change(target, in: &world, keepsLines, input: [4, UInt64(channel)]) {
+        machine, sink in machine.closeChannel(from: source, into: &sink)
+      }
+    }
+  }
+
+  /// Stops a machine: its channels end behind what it has sent, and its senders know at once.
+  private func crash(_ id: MachineID, in world: inout World<Work>) {
+    world.crashed |= 1 << UInt64(id.number)
+    world.crashCount += 1
+    for (index, channel) in channels.enumerated() {
+      if channel.source == id { world.channels[index].append(.end) }
+      guard channel.target == id, !world.hasCrashed(channel.source),
+        let neighbour = settings.topology.neighbour(id, of: channel.source)
+      else { continue }
+      _ = change(channel.source, in: &world, false, input: [5, UInt64(index)]) { machine, _ in
+        machine.closeChannel(to: neighbour)
+      }
+    }
+  }
+
+  /// Replaces a machine by what it is after an input, and carries out what it decides; `input` is
+  /// what the machine's state does not tell of it.
+  private func change(
+    _ id: MachineID, in world: inout World<Work>, _ keepsLines: Bool, input: [UInt64],
+    _ body: (inout Machine<Work>, inout WorldSink<Work>) -> Void
+  ) -> WorldEffects<Work> {
+    let before = world.parts[id.index]
+    var machine = before.machine
+    var sink = WorldSink<Work>(topology: settings.topology, source: id, keepsLines: keepsLines)
+    body(&machine, &sink)
+    let state = digest(of: machine)
+    var history = before.history
+    if world.observer != nil {
+      var digester = Digester()
+      digester.add(before.history)
+      digester.add(state)
+      for word in input { digester.add(word) }
+      history = digester.digest
+    }
+    world.parts[id.index] = World<Work>.Part(machine, state: state, history: history)
+    for (channel, content) in sink.sent {
+      if world.hasCrashed(channels[channel].target) { continue }
+      world.channels[channel].append(content)
+      if case .message(let message) = content { world.observer?.sent(message.reading, on: channel) }
+    }
+    for part in sink.effects.recorded {
+      world.observer?.recorded(
+        part.id, channelsTo: incoming[id.index], machineCount: incoming.count)
+    }
+    for case (_, let part?) in sink.effects.finished { world.observer?.finished(part, channels) }
+    return sink.effects
+  }
+}

@@ -1,0 +1,198 @@
+import LogicalTime
+import Predicates
+import ScaleModel
+import Snapshots
+
+/// What may happen in an exploration of a plan's machines.
+package struct WorldSettings: Sendable {
+  /// The machines and the channels between them.
+  package var topology: Topology
+  /// Whether channels deliver in the order of sending.
+  package var isFIFO = true
+  /// The most instructions of a machine, beyond which states are outside; nil for any number.
+  package var tickCountMax: UInt64?
+  /// The highest reading of a clock, beyond which states are outside; nil for any.
+  package var clockMax: UInt64?
+  /// The most messages and markers that channels lose.
+  package var lossCountMax = 0
+  /// The most machines that crash.
+  package var crashCountMax = 0
+  /// The most snapshots that begin.
+  package var snapshotCountMax = 0
+  /// How many outcomes of a draw are tried, spread evenly, when it has more.
+  package var drawMax: UInt16 = 16
+  /// Whether readings tell states apart, because the workload uses them.
+  package var usesReadings: Bool
+  /// Whether the numbers of ticks do.
+  package var usesTicks: Bool
+
+  /// The most machines of an exploration.
+  package static let machineCountMax = 32
+
+  /// Settings where all channels are reliable, no machine crashes and none begins a snapshot.
+  package init(topology: Topology, usesReadings: Bool = true, usesTicks: Bool = true) {
+    self.topology = topology
+    (self.usesReadings, self.usesTicks) = (usesReadings, usesTicks)
+  }
+
+  /// Whether readings are part of a state: those of messages, and of clocks.
+  var tellsReadings: Bool { usesReadings || clockMax != nil || snapshotCountMax > 0 }
+  /// Whether the numbers of ticks are.
+  var tellsTicks: Bool { usesTicks || tickCountMax != nil }
+}
+
+/// A condition that an exploration checks in every state.
+package struct CheckedCondition: Sendable {
+  /// What is violated when it is not as it should be.
+  package let property: ViolatedProperty
+  /// The condition.
+  package let expression: Expression
+  /// Whether it must hold; if not, it must not.
+  package let mustHold: Bool
+
+  /// Makes a condition.
+  package init(_ property: ViolatedProperty, _ expression: Expression, mustHold: Bool = true) {
+    (self.property, self.expression, self.mustHold) = (property, expression, mustHold)
+  }
+}
+
+/// The machines of a plan, as a model whose every interleaving can be explored.
+///
+/// What may happen: a machine carries out an instruction, with each outcome of its draws; a channel
+/// delivers; and as often as the settings say, a channel loses something, a machine crashes, or a
+/// machine begins a snapshot.
+package struct WorldModel<Work: Workload>: ExplorableModel {
+  /// What may happen.
+  package let settings: WorldSettings
+  let workload: Work
+  let fields: WorkloadFields<Work>
+  let map: TopologyChannels
+  /// The ends of each channel, in the order of their indexes.
+  package let channels: [ChannelID]
+  /// The channels to each machine.
+  let incoming: [[Int]]
+  private let conditions: [CheckedCondition]
+  /// Those of which one must hold in a state that nothing leads out of; empty for any end.
+  private let goals: [Expression]
+
+  /// The outcomes of one instruction that are tried at most.
+  private static var outcomeCountMax: UInt64 { 1 << 16 }
+
+  /// Makes a model of machines that all have this workload.
+  ///
+  /// - Precondition: There are at most ``WorldSettings/machineCountMax`` machines.
+  package init(
+    _ workload: Work, _ settings: WorldSettings, conditions: [CheckedCondition] = [],
+    goals: [Expression] = []
+  ) {
+    let topology = settings.topology
+    self.workload = workload
+    self.settings = settings
+    (self.conditions, self.goals) = (conditions, goals)
+    fields = WorkloadFields(workload)
+    map = TopologyChannels(topology)
+    channels = topology.machineIDs.flatMap { source in
+      topology.neighbours(of: source).map { ChannelID(from: source, to: $0) }
+    }
+    incoming = topology.machineIDs.map { [channels] machine in
+      channels.indices.filter { channels[$0].target == machine }
+    }
+  }
+
+  /// The world before the first action.
+  package var initialWorld: World<Work> {
+    let parts = settings.topology.machineIDs.map { id in
+      let machine = Machine(
+        id: id, neighbours: settings.topology.neighbourhood(of: id), workload: workload, seed: 0,
+        channels: map)
+      let digest = digest(of: machine)
+      return World<Work>.Part(machine, state: digest, history: digest)
+    }
+    var world = World<Work>(parts: parts, channels: channels.map { _ in [] })
+    if settings.snapshotCountMax > 0 {
+      world.observer = SnapshotObserver(channelCount: channels.count)
+    }
+    return world
+  }
+
+  /// The world before the first action alone.
+  package var initialStates: [World<Work>] { [initialWorld] }
+
+  /// Appends the worlds after each action that is possible.
+  package func appendSuccessors(of world: World<Work>, to successors: inout [World<Work>]) {
+    for id in settings.topology.machineIDs where !world.hasCrashed(id) {
+      appendTicks(of: id, world, to: &successors)
+    }
+    for (index, channel) in channels.enumerated() {
+      for position in world.channels[index].indices where position == 0 || !settings.isFIFO {
+        append(.deliver(from: channel.source, to: channel.target, position: position), world)
+        if world.lossCount < settings.lossCountMax {
+          append(.lose(from: channel.source, to: channel.target, position: position), world)
+        }
+      }
+    }
+    for id in settings.topology.machineIDs where !world.hasCrashed(id) {
+      if world.crashCount < settings.crashCountMax { append(.crash(id), world) }
+      if world.snapshotCount < settings.snapshotCountMax { append(.snapshot(id), world) }
+    }
+
+    func append(_ action: ScheduledAction, _ world: World<Work>) {
+      var next = world
+      if perform(action, on: &next) != nil { successors.append(next) }
+    }
+  }
+
+  /// Tries an instruction with each outcome of its draws.
+  private func appendTicks(
+    of id: MachineID, _ world: World<Work>, to successors: inout [World<Work>]
+  ) {
+    var (outcome, count): (UInt64, UInt64) = (0, 1)
+    while outcome < count {
+      var next = world
+      let drawn = tick(id, outcome: outcome, on: &next, keepsLines: false).drawn
+      if outcome < drawn.outcomeCount { successors.append(next) }
+      count = max(count, min(UInt64(drawn.outcomeCount), Self.outcomeCountMax))
+      outcome += 1
+    }
+  }
+
+  /// Whether clocks and ticks are within the settings.
+  package func bound(of world: World<Work>) -> StateBound {
+    for part in world.parts {
+      if let max = settings.clockMax, part.machine.clock.reading > max { return .outside }
+      if let max = settings.tickCountMax, part.machine.tickCount > max { return .outside }
+    }
+    return world.isSampled ? .sampled : .within
+  }
+
+  /// What is violated of the conditions, or of a snapshot.
+  package func violation(in world: World<Work>) -> ViolatedProperty? {
+    if world.observer?.problem != nil { return .invariant("snapshot") }
+    let state = WorldState(world: world, fields: fields)
+    var readCount = 0
+    return conditions.first { condition in
+      // A condition without a value in a state says nothing about it.
+      guard let holds = try? condition.expression.holds(in: state, readCount: &readCount) else {
+        return false
+      }
+      return holds != condition.mustHold
+    }?.property
+  }
+
+  /// A deadlock, unless a goal holds.
+  package func violation(atEnd world: World<Work>) -> ViolatedProperty? {
+    if goals.isEmpty { return nil }
+    let state = WorldState(world: world, fields: fields)
+    var readCount = 0
+    let isGoal = goals.contains { (try? $0.holds(in: state, readCount: &readCount)) ?? false }
+    return isGoal ? nil : .deadlock
+  }
+
+  /// About how much memory a world takes beside those before it.
+  package func byteCount(of world: World<Work>) -> Int {
+    // One machine and one channel are new; the others are shared with the world before.
+    MemoryLayout<World<Work>>.stride + MemoryLayout<Machine<Work>>.stride + 256
+      + (world.parts.count + world.channels.count) * MemoryLayout<Int>.stride
+      + world.channels.reduce(0) { $0 + $1.count * MemoryLayout<World<Work>.InTransit>.stride }
+  }
+}
