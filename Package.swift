@@ -55,7 +55,8 @@ let package = Package(
     .room(
       "VirtualTime", on: .runtimes,
       imports: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunRecord", "TextFormats", "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "Exploration", "RunRecord", "TextFormats",
+        "SystemCalls",
       ]),
     .room(
       "Programs", on: .runtimes,
@@ -121,7 +122,8 @@ let package = Package(
       "ScaleModelTool", on: .tools,
       imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "Workloads", "RunControl",
-        "RunRecord", "VirtualTime", "Programs", "CourseFormats", "Transport", "WallTime", "Service",
+        "Exploration", "RunRecord", "VirtualTime", "Programs", "CourseFormats", "Transport",
+        "WallTime", "Service",
         "Experiments", "Analysis", "Pictures", "CommandLineKit", "TextFormats", "SystemCalls",
         "AnalyzeTool",
       ],

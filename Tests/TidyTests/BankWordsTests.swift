@@ -42,6 +42,7 @@ struct BankWordsTests {
     (
       [
         "Model/ScaleModel/RunPlan.swift", "Model/ScaleModel/RunPlan+Codable.swift",
+        "Model/Exploration/PlanExplorer.swift",
         "Tools/ScaleModelTool/WorkloadOptions.swift", "Tools/ScaleModelTool/RunOptions",
         "Tools/ScaleModelTool/ClusterInitCommand.swift", "Runtimes/WallTime/MachineStart.swift",
         "Tools/ScaleModelTool/ClusterOptions.swift", "Runtimes/WallTime/Cluster/",

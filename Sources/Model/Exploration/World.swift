@@ -32,9 +32,17 @@ package struct World<Work: Workload>: Sendable {
     let state: Digest
     /// Of all that has happened to it, where snapshots can begin.
     let history: Digest
+    // What bounds and conditions read, beside the machine: to read it there would copy the machine.
+    let values: [FieldValue]
+    let clock: UInt64
+    let tickCount: UInt64
+    let queueLength: Int
+    let owedCount: Int
 
-    init(_ machine: Machine<Work>, state: Digest, history: Digest) {
-      (self.machine, self.state, self.history) = (machine, state, history)
+    init(_ machine: Machine<Work>, values: [FieldValue], state: Digest, history: Digest) {
+      (self.machine, self.values, self.state, self.history) = (machine, values, state, history)
+      (clock, tickCount) = (machine.clock.reading, machine.tickCount)
+      (queueLength, owedCount) = (machine.inbox.count, machine.owed.count)
     }
   }
 

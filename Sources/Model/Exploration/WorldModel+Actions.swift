@@ -19,16 +19,12 @@ extension WorldModel {
       guard isAlive(id, in: world) else { return nil }
       return tick(id, outcome: outcome, on: &world, keepsLines: keepsLines).effects
     case .deliver(let source, let target, let position):
-      guard let channel = channel(source, target),
-        world.channels[channel].indices.contains(position)
-      else { return nil }
+      guard let channel = channel(source, target, position, in: world) else { return nil }
       let content = world.channels[channel].remove(at: position)
       world.action = action
       return deliver(content, channel, on: &world, keepsLines: keepsLines)
     case .lose(let source, let target, let position):
-      guard let channel = channel(source, target),
-        world.channels[channel].indices.contains(position)
-      else { return nil }
+      guard let channel = channel(source, target, position, in: world) else { return nil }
       if case .end = world.channels[channel][position] { return nil }
       let content = world.channels[channel].remove(at: position)
       if case .message(let message) = content {
@@ -54,11 +50,17 @@ extension WorldModel {
     id.index < world.machineCount && !world.hasCrashed(id)
   }
 
-  private func channel(_ source: MachineID, _ target: MachineID) -> Int? {
-    guard settings.topology.hasChannel(from: source, to: target) else { return nil }
-    return settings.topology.neighbour(target, of: source).map {
-      settings.topology.channelIndex(of: $0, from: source)
-    }
+  /// The channel with something at this position that may be next; nil when there is none.
+  private func channel(
+    _ source: MachineID, _ target: MachineID, _ position: Int, in world: World<Work>
+  ) -> Int? {
+    guard settings.topology.hasChannel(from: source, to: target),
+      let neighbour = settings.topology.neighbour(target, of: source)
+    else { return nil }
+    let channel = settings.topology.channelIndex(of: neighbour, from: source)
+    guard world.channels[channel].indices.contains(position), position == 0 || !settings.isFIFO
+    else { return nil }
+    return channel
   }
 
   /// Carries out an instruction of a machine, with these outcomes of its draws.
@@ -122,7 +124,8 @@ extension WorldModel {
     var machine = before.machine
     var sink = WorldSink<Work>(topology: settings.topology, source: id, keepsLines: keepsLines)
     body(&machine, &sink)
-    let state = digest(of: machine)
+    let values = fields.values(of: machine.workload)
+    let state = digest(of: machine, values)
     var history = before.history
     if world.observer != nil {
       var digester = Digester()
@@ -131,7 +134,8 @@ extension WorldModel {
       for word in input { digester.add(word) }
       history = digester.digest
     }
-    world.parts[id.index] = World<Work>.Part(machine, state: state, history: history)
+    world.parts[id.index] = World<Work>.Part(
+      machine, values: values, state: state, history: history)
     for (channel, content) in sink.sent {
       if world.hasCrashed(channels[channel].target) { continue }
       world.channels[channel].append(content)

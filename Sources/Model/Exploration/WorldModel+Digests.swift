@@ -34,12 +34,12 @@ extension WorldModel {
     return digester.digest
   }
 
-  /// What tells a machine from others, its recorder aside.
-  func digest(of machine: Machine<Work>) -> Digest {
+  /// What tells a machine whose state's fields have these values from others, its recorder aside.
+  func digest(of machine: Machine<Work>, _ values: [FieldValue]) -> Digest {
     var digester = Digester()
     if settings.tellsReadings { digester.add(machine.clock.reading) }
     if settings.tellsTicks { digester.add(machine.tickCount) }
-    for field in fields.state { digester.add(field.value(in: machine.workload)) }
+    for value in values { digester.add(value) }
     digester.add(machine.workload.otherState)
     digester.add(machine.inbox.count)
     for message in machine.inbox.messages { add(message, to: &digester) }

@@ -20,11 +20,14 @@ package struct WorldSettings: Sendable {
   /// The most snapshots that begin.
   package var snapshotCountMax = 0
   /// How many outcomes of a draw are tried, spread evenly, when it has more.
-  package var drawMax: UInt16 = 16
+  package var drawMax = Self.usualDrawMax
   /// Whether readings tell states apart, because the workload uses them.
   package var usesReadings: Bool
   /// Whether the numbers of ticks do.
   package var usesTicks: Bool
+
+  /// How many outcomes of a draw are told apart unless more or fewer are asked for.
+  package static let usualDrawMax: UInt16 = 16
 
   /// The most machines of an exploration.
   package static let machineCountMax = 32
@@ -65,7 +68,8 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
   /// What may happen.
   package let settings: WorldSettings
   let workload: Work
-  let fields: WorkloadFields<Work>
+  /// The fields of messages and states.
+  package let fields: WorkloadFields<Work>
   let map: TopologyChannels
   /// The ends of each channel, in the order of their indexes.
   package let channels: [ChannelID]
@@ -105,8 +109,9 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
       let machine = Machine(
         id: id, neighbours: settings.topology.neighbourhood(of: id), workload: workload, seed: 0,
         channels: map)
-      let digest = digest(of: machine)
-      return World<Work>.Part(machine, state: digest, history: digest)
+      let values = fields.values(of: machine.workload)
+      let digest = digest(of: machine, values)
+      return World<Work>.Part(machine, values: values, state: digest, history: digest)
     }
     var world = World<Work>(parts: parts, channels: channels.map { _ in [] })
     if settings.snapshotCountMax > 0 {
@@ -159,8 +164,8 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
   /// Whether clocks and ticks are within the settings.
   package func bound(of world: World<Work>) -> StateBound {
     for part in world.parts {
-      if let max = settings.clockMax, part.machine.clock.reading > max { return .outside }
-      if let max = settings.tickCountMax, part.machine.tickCount > max { return .outside }
+      if let max = settings.clockMax, part.clock > max { return .outside }
+      if let max = settings.tickCountMax, part.tickCount > max { return .outside }
     }
     return world.isSampled ? .sampled : .within
   }

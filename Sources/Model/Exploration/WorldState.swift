@@ -10,14 +10,14 @@ struct WorldState<Work: Workload>: GlobalState {
   var machineCount: Int { world.machineCount }
 
   func value(of field: Int, at machine: Int) -> FieldValue {
-    fields.state[field].value(in: world.parts[machine].machine.workload)
+    world.parts[machine].values[field]
   }
 
-  func queueLength(at machine: Int) -> Int { world.parts[machine].machine.inbox.count }
+  func queueLength(at machine: Int) -> Int { world.parts[machine].queueLength }
 
-  func clock(at machine: Int) -> UInt64 { world.parts[machine].machine.clock.reading }
+  func clock(at machine: Int) -> UInt64 { world.parts[machine].clock }
 
-  func owedCount(at machine: Int) -> Int { world.parts[machine].machine.owed.count }
+  func owedCount(at machine: Int) -> Int { world.parts[machine].owedCount }
 
   func sumOnTheWay(of field: Int) -> Int64? {
     var sum: Int64 = 0
@@ -31,7 +31,7 @@ struct WorldState<Work: Workload>: GlobalState {
   }
 
   var messageCountOnTheWay: Int {
-    var count = world.parts.reduce(0) { $0 + $1.machine.inbox.count }
+    var count = world.parts.reduce(0) { $0 + $1.queueLength }
     for channel in world.channels {
       for case .message in channel { count += 1 }
     }

@@ -259,6 +259,8 @@ package struct Manifest: Codable, Hashable, Sendable {
   package var cluster: Part?
   /// The snapshot that the run went on from; nil for a run from the start.
   package var from: Origin?
+  /// The lines of the schedule that the run carried out; nil for a run without one.
+  package var interventions: [String]?
 
   enum CodingKeys: String, CodingKey {
     case schema, version, seed, runtime, measures
@@ -266,7 +268,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     case startTimeNs = "start_time_ns"
     case faultEffects = "fault_effects"
     case status, reason, journal, plan, machines, deaths, snapshots, digest, host, imported, cluster
-    case from
+    case from, interventions
   }
 
   /// Describes a run that is about to start.

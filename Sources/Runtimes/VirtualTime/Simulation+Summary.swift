@@ -25,7 +25,7 @@ extension Simulation {
 
 extension SimulationSummary {
   /// Adds a machine by reference: a copy would cost retain and release.
-  fileprivate mutating func add<Work>(
+  mutating func add<Work>(
     _ machine: UnsafePointer<Machine<Work>>, fields: WorkloadFields<Work>
   ) {
     let values = fields.state.map { $0.value(in: machine.pointee.workload) }

@@ -59,7 +59,7 @@ package final class Installation: @unchecked Sendable {
     do throws(WorkloadRefusal) {
       catalog = try WorkloadCatalog(
         ShippedWorkloads.all + [ProgramWorkload.self] + workloads,
-        reservedOptions: RunOptions.ownNames)
+        reservedOptions: RunOptions.ownNames + ExploreOptions.ownNames)
     } catch {
       refusal = error
     }

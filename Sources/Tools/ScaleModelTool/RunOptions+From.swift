@@ -20,6 +20,7 @@ extension RunOptions {
   /// - Throws: `UsageError` for invalid words or combinations, `ToolFailure` for a file that is
   ///   missing or malformed.
   static func read(_ words: ParsedWords) throws -> RunOptions {
+    if let path = try words.value(of: scheduleFile) { return try read(words, schedule: path) }
     guard let path = try words.value(of: from) else { return try RunOptions(words) }
     if let shape = shapes.first(where: {
       words.has(named: $0.name) && !companions.contains($0.name)
@@ -107,12 +108,5 @@ extension RunAncestor {
       throw UsageError.contradiction(
         "--from: the run '\(directory.path)' kept no journals to go on; add --journal off")
     }
-  }
-}
-
-extension ParsedWords {
-  /// These options as they were given.
-  fileprivate func respelled(_ names: [String]) -> [String] {
-    names.flatMap { name in texts(named: name).map { "\(name)=\($0)" } }
   }
 }

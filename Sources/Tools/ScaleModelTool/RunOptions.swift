@@ -1,4 +1,5 @@
 import CommandLineKit
+import Exploration
 import LogicalTime
 import RunRecord
 import ScaleModel
@@ -97,7 +98,7 @@ struct RunOptions {
   ]
   private static let lastShapes = [
     snapshotAt.shape, snapshotEvery.shape, snapshotAlgorithm.shape, snapshotSpread.shape,
-    markerHandling.shape, until.shape, from.shape, onFailure.shape, port.shape,
+    markerHandling.shape, until.shape, from.shape, scheduleFile.shape, onFailure.shape, port.shape,
     grpc.shape, output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
     checkDeterminism.shape, CommandInput.option.shape, quiet.shape, json.shape,
   ]
@@ -137,6 +138,8 @@ struct RunOptions {
   let isJSON: Bool
   /// The snapshot that the run goes on from, and its run; nil for a run from the start.
   var ancestor: RunAncestor?
+  /// The schedule that the run carries out; nil for none.
+  var schedule: Schedule?
   /// The same, checked against the plan.
   var origin: VirtualOrigin?
 
@@ -145,8 +148,8 @@ struct RunOptions {
   /// - Throws: `UsageError` for invalid words or combinations, `ToolFailure` for a
   ///   topology file that is missing or malformed.
   init(_ words: ParsedWords) throws {
-    guard !words.has(Self.from) else {
-      throw UsageError.contradiction("--from is for single runs; leave it out of a sweep")
+    for name in [Self.from.name, Self.scheduleFile.name] where words.has(named: name) {
+      throw UsageError.contradiction("\(name) is for single runs; leave it out of a sweep")
     }
     let seed = try words.value(of: Self.seed) ?? ThisProcess.randomWord() >> 32
     let rates = try Self.rates(from: words, seed: seed)

@@ -28,6 +28,8 @@ struct RunOutcome {
   var remarks: [String] = []
   /// The machines that died during the run, in order.
   var deaths: [Manifest.Death] = []
+  /// The lines of the schedule that the run carried out; nil for a run without one.
+  var interventions: [String]?
   /// The failure with which the tool ends.
   var failure: ToolFailure?
 
@@ -63,6 +65,7 @@ struct RunOutcome {
     manifest.reason = reason
     manifest.startTimeNs = startTime
     manifest.machines = machines
+    manifest.interventions = interventions
     manifest.deaths = deaths.isEmpty ? nil : deaths
     manifest.snapshots = snapshots.map { "\($0)" }
     manifest.faultEffects = faultEffects.isEmpty ? nil : faultEffects

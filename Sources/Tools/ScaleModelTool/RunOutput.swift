@@ -84,26 +84,37 @@ struct RunOutput {
     _ manifest: Manifest, plan: RunPlan, isQuiet: Bool, isJSON: Bool,
     _ execute: (_ onStart: @escaping (Int64) -> Void) throws -> RunOutcome
   ) throws -> ExitCode {
-    try begin(manifest)
-    let directory = directory
-    var outcome: RunOutcome
-    do {
-      outcome = try execute { start in
-        var started = manifest
-        started.startTimeNs = start
-        try? started.write(to: directory)
-      }
-    } catch {
-      throw fail(manifest, because: error)
-    }
     var manifest = manifest
-    try end(&manifest, &outcome)
+    let outcome = try carryOut(&manifest, execute)
     try RunSummary(
       manifest: manifest, outcome: outcome, directory: directory, plan: plan, isQuiet: isQuiet,
       isJSON: isJSON
     ).print(on: console)
     if let failure = outcome.failure { throw failure }
     return outcome.status == .interrupted && !outcome.hasHeld ? .interrupted : .done
+  }
+
+  /// Carries out a run, and writes all of its manifests.
+  ///
+  /// - Throws: The cause of a run without an outcome.
+  func carryOut(
+    _ manifest: inout Manifest,
+    _ execute: (_ onStart: @escaping (Int64) -> Void) throws -> RunOutcome
+  ) throws -> RunOutcome {
+    try begin(manifest)
+    let (directory, first) = (directory, manifest)
+    var outcome: RunOutcome
+    do {
+      outcome = try execute { start in
+        var started = first
+        started.startTimeNs = start
+        try? started.write(to: directory)
+      }
+    } catch {
+      throw fail(manifest, because: error)
+    }
+    try end(&manifest, &outcome)
+    return outcome
   }
 
   /// Writes the first manifest, and points `runs/latest` at the run.

@@ -24,7 +24,8 @@ struct ScaleModelTool {
         """,
       options: Tool.options),
     commands: [
-      RunCommand.command, SnapshotCommand.command, TellCommand.command, BankCommand.command,
+      RunCommand.command, ExploreCommand.command, SnapshotCommand.command, TellCommand.command,
+      BankCommand.command,
       SweepCommand.command, MachineCommand.command, ClusterInitCommand.command,
       ScriptCommand.command, ReplayCommand.command, NewCommand.command,
       AnalyzeTool.command.called("scalemodel \(AnalyzeTool.command.name)"),
@@ -52,6 +53,7 @@ struct ScaleModelTool {
     }
     switch first {
     case "run": return try RunCommand(console: console, words: parsed).run()
+    case "explore": return try ExploreCommand(console: console, words: parsed).run()
     case "tell": return try TellCommand(console: console, words: parsed).run()
     case "bank": return try BankCommand(console: console, words: parsed).run()
     case "sweep": return try SweepCommand(console: console, words: parsed).run()

@@ -18,6 +18,7 @@ struct VirtualExecution {
   /// Runs the simulation to its end, twice to check determinism.
   func run() throws -> RunOutcome {
     defer { display.wipe() }
+    if let schedule = options.schedule { return try carryOut(schedule) }
     let snapshots = SnapshotPrinter(display: display, plan: options.plan)
     let events = options.isVerbose ? EventTeller(display: display, plan: options.plan) : nil
     try options.ancestor?.copySnapshots(to: directory)
@@ -81,7 +82,7 @@ struct VirtualExecution {
     }
   }
 
-  private func outcome(_ virtual: VirtualRun.Outcome) -> RunOutcome {
+  func outcome(_ virtual: VirtualRun.Outcome) -> RunOutcome {
     let summary = virtual.summary
     var outcome = RunOutcome(
       status: .finished, startTime: 0, reachedNanoseconds: summary.reachedNanoseconds,

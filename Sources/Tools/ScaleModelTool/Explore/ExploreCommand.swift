@@ -1,0 +1,116 @@
+import CommandLineKit
+import Exploration
+import RunRecord
+import ScaleModel
+import SystemCalls
+
+/// `scalemodel explore`: tries every order of what machines and channels can do.
+struct ExploreCommand {
+  static let command = Command(
+    name: "scalemodel explore",
+    summary: "Try every interleaving of an algorithm; show a shortest counterexample.",
+    details: """
+      Any machine may carry out its next instruction, with each outcome of its random draws; any
+      channel may deliver what is first in it, or anything with --order none; and as often as
+      --losses, --crashes and --snapshots say, something is lost, a machine crashes or begins a
+      snapshot. The search is breadth first, so no counterexample is shorter, and its counts are
+      the same for any number of threads.
+      Checked are the workload's invariants, that nothing is left that waits in vain (deadlock),
+      and that each complete snapshot is the state at its cut. States beyond --events-per-machine
+      and --clock-max are checked, and nothing follows them. Readings count as part of a state
+      only where the workload uses them, or an option does.
+      The verdict is 'holds' for all states there are, 'bounded' for those within the bounds and
+      the memory, or 'violated', with exit code 1 and a run directory in which the
+      counterexample is told in schedule.txt; 'analyze' reads it, and 'run --schedule' repeats it.
+      \(WorkloadOptions.notes)
+      """,
+    example: """
+      scalemodel explore --workload mutex-lamport --machines 2 --clock-max 8
+      scalemodel explore --order none --snapshots 1 --events-per-machine 2
+      """,
+    options: ExploreOptions.shapes)
+
+  let console: Console
+  let options: ExploreOptions
+
+  /// Reads the words of a call.
+  init(console: Console, words: ParsedWords) throws {
+    self.console = console
+    options = try ExploreOptions(words)
+  }
+
+  /// Explores, and prints the verdict.
+  func run() throws -> ExitCode {
+    let interrupts = try RunOutput.interruptDescriptor()
+    let model = PlanModel(
+      try options.run.erasedWorkload, options.settings, conditions: options.claims.conditions,
+      goals: options.claims.goals)
+    var explorer = PlanExplorer(model, limits: options.limits)
+    let start = SystemClock.monotonicNanoseconds
+    let isWhole = explore(&explorer, interrupts, since: start)
+    var report = ExploreReport(
+      explorer, seconds: Double(SystemClock.monotonicNanoseconds - start) / 1e9)
+    if let schedule = explorer.schedule { try write(schedule, &report, interrupts) }
+    try report.print(on: console, isQuiet: options.isQuiet, isJSON: options.isJSON)
+    return report.verdict == .violated ? .failed : isWhole ? .done : .interrupted
+  }
+
+  /// Explores until there is no more to find, or the user ends it.
+  ///
+  /// - Returns: Whether the user has not ended it.
+  private func explore(
+    _ explorer: inout PlanExplorer, _ interrupts: Descriptor, since start: Int64
+  ) -> Bool {
+    let team = ThreadTeam(memberCount: options.threadCount)
+    let display = RunDisplay(console: console, isQuiet: options.isQuiet, waits: true)
+    defer { display.wipe() }
+    var nextTime = start + 300_000_000
+    while explorer.advance(
+      threadCount: team.memberCount,
+      perform: { body in team.forEach(below: team.memberCount) { number, _ in body(number) } })
+    {
+      if interrupts.waitUntilReadable(milliseconds: 0) {
+        explorer.stop(because: .interrupt)
+        return false
+      }
+      let now = SystemClock.monotonicNanoseconds
+      guard now >= nextTime else { continue }
+      nextTime = now + 200_000_000
+      let progress = explorer.progress
+      let rate = Double(progress.distinctCount) * 1e9 / Double(now - start)
+      display.draw(
+        fraction: 1 - Double(progress.queueCount) / Double(max(1, progress.distinctCount)),
+        text: "states \(progress.distinctCount)  depth \(progress.depth)"
+          + "  queue \(progress.queueCount)  \(Int(rate)) states/s"
+          + "  \(MemoryShortage.text(Double(progress.byteCount)))")
+    }
+    return true
+  }
+
+  /// Writes a counterexample as a run directory.
+  private func write(
+    _ schedule: Schedule, _ report: inout ExploreReport, _ interrupts: Descriptor
+  ) throws {
+    let run = try options.run(of: schedule)
+    let output = try RunOutput(
+      console: console, path: run.outputPath, replaces: run.replacesOutput,
+      suffix: "explore-\(run.plan.workload.name)")
+    let display = RunDisplay(console: console, isQuiet: true)
+    var manifest = RunCommand.manifest(of: run)
+    let outcome = try output.carryOut(&manifest) { _ in
+      try VirtualExecution(
+        display: display, options: run, hold: output.hold, interrupts: interrupts
+      ).run()
+    }
+    report.counterexample = output.directory.path
+    report.story = outcome.interventions ?? []
+    let path = output.directory.path + "/schedule.txt"
+    do throws(SystemError) {
+      let file = try AtomicFile(path)
+      file.append(Array(report.story.map { $0 + "\n" }.joined().utf8))
+      try file.finish()
+    } catch {
+      throw ToolFailure(refusedOutput: error, advice: "choose another directory with --output")
+    }
+  }
+}

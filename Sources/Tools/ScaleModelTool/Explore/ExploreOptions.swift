@@ -1,0 +1,192 @@
+import CommandLineKit
+import Exploration
+import Predicates
+import RunRecord
+import ScaleModel
+import SystemCalls
+
+/// The options of `scalemodel explore`: their syntax, and their combined meaning.
+struct ExploreOptions {
+  private static let machines = Option.number(
+    "--machines", "N", in: 2...WorldSettings.machineCountMax, help: "how many machines (3)")
+  private static let depth = Option.number(
+    "--depth", "N", in: 1...1_000_000, help: "end at states that are N - 1 actions from the first")
+  private static let ticks = Option.number(
+    "--events-per-machine", "K", in: 1...1_000_000,
+    help: "go on only while no machine has more than K events")
+  private static let clocks = Option.number(
+    "--clock-max", "N", in: 1...1_000_000, help: "go on only while no clock reads more than N")
+  private static let draws = Option.number(
+    "--draws", "N", in: 1...1000,
+    help: "try N outcomes of a draw, spread evenly, when it has more (16)")
+  private static let losses = Option.number(
+    "--losses", "N", in: 0...100, help: "channels lose up to N messages and markers (0)")
+  private static let crashes = Option.number(
+    "--crashes", "N", in: 0...WorldSettings.machineCountMax, help: "up to N machines crash (0)")
+  private static let snapshots = Option.number(
+    "--snapshots", "N", in: 0...100, help: "machines begin up to N snapshots (0)")
+  private static let check = Option.text(
+    "--check", "WHAT",
+    help: "check this invariant, 'deadlock', or a condition instead of all; repeatable")
+  private static let memory = Option<Int>(
+    "--memory", "SIZE", help: "use up to SIZE of memory (half of what is available)",
+    expected: "a size with a unit, such as 512MiB or 4GiB", parse: Self.byteCount)
+  private static let threads = Option.number(
+    "--threads", "N", in: 1...16, help: "use N threads (one for each processor)")
+
+  /// The options before and behind those of workloads, in the order of the help.
+  private static let firstShapes = [
+    machines.shape, RunOptions.topology.shape, RunOptions.die.shape,
+  ]
+  private static let lastShapes = [
+    RunOptions.order.shape, losses.shape, crashes.shape, snapshots.shape, draws.shape,
+    ticks.shape, clocks.shape, depth.shape, check.shape, memory.shape, threads.shape,
+    RunOptions.output.shape, RunOptions.force.shape, RunOptions.quiet.shape, RunOptions.json.shape,
+  ]
+
+  /// All options, in the order of the help.
+  static let shapes =
+    firstShapes + WorkloadOptions.shapes.filter { $0 != WorkloadOptions.verbose.shape } + lastShapes
+
+  /// The names, without dashes, that no workload's option may have.
+  static var ownNames: [String] { (firstShapes + lastShapes).map { String($0.name.dropFirst(2)) } }
+
+  /// The words of `run` for the same machines, but for its duration.
+  private let words: [String]
+  /// A run of the same machines.
+  let run: RunOptions
+  /// What may happen.
+  let settings: WorldSettings
+  /// Where the exploration ends although more might follow.
+  let limits: ExplorationLimits
+  /// What is checked.
+  let claims: WorldClaims
+  let threadCount: Int
+  let isQuiet: Bool
+  let isJSON: Bool
+
+  /// Reads the words of a call.
+  ///
+  /// - Throws: `UsageError` for invalid words or combinations, `ToolFailure` for a file that is
+  ///   missing or malformed.
+  init(_ words: ParsedWords) throws {
+    if let name = try words.value(of: WorkloadOptions.workload),
+      WorkloadOptions.catalog[name]?.canFail == true
+    {
+      throw UsageError.contradiction(
+        "--workload \(name): a program outside cannot be explored; write the workload in Swift "
+          + "('scalemodel new')")
+    }
+    let machineCount = try words.value(of: Self.machines) ?? 3
+    let losses = try words.value(of: Self.losses) ?? 0
+    let rates = Array(repeating: "1", count: machineCount).joined(separator: ",")
+    let shared =
+      WorkloadOptions.shapes.map(\.name)
+      + [RunOptions.topology, RunOptions.output].map(\.name)
+      + [RunOptions.die.name, RunOptions.order.name]
+    self.words =
+      ["--runtime=virtual", "--rates=\(rates)", "--seed=0", "--on-failure=continue"]
+      + words.respelled(shared) + (losses > 0 ? ["--loss=0.5"] : [])
+      + [RunOptions.force.name].filter { words.has(named: $0) }
+    run = try RunOptions(RunCommand.command.parse(self.words))
+    let uses = run.plan.workload.uses(WorkloadOptions.catalog)
+    var settings = WorldSettings(
+      topology: run.plan.topology, usesReadings: uses.readings, usesTicks: uses.ticks)
+    settings.isFIFO = run.plan.promises.isOrdered
+    settings.tickCountMax = try words.value(of: Self.ticks).map { UInt64($0) }
+    settings.clockMax = try words.value(of: Self.clocks).map { UInt64($0) }
+    settings.lossCountMax = losses
+    settings.crashCountMax = try words.value(of: Self.crashes) ?? 0
+    settings.snapshotCountMax = try words.value(of: Self.snapshots) ?? 0
+    if let draws = try words.value(of: Self.draws) { settings.drawMax = UInt16(draws) }
+    self.settings = settings
+    limits = ExplorationLimits(
+      depthMax: try words.value(of: Self.depth),
+      byteCountMax: try words.value(of: Self.memory) ?? Self.availableByteCount)
+    claims = try Self.claims(
+      words, run.plan, startTotal: RunCommand.manifest(of: run).plan.startTotal, settings)
+    threadCount = try words.value(of: Self.threads) ?? ThreadTeam.fullMemberCount
+    isQuiet = words.has(RunOptions.quiet)
+    isJSON = words.has(RunOptions.json)
+  }
+
+  /// A run that carries a schedule out, in the directory that the call names.
+  func run(of schedule: Schedule) throws -> RunOptions {
+    var options = try RunOptions(
+      RunCommand.command.parse(words + [RunOptions.duration(of: schedule)]))
+    options.schedule = schedule
+    return options
+  }
+
+  /// Half of the memory that is available; 1 GB where the system does not tell.
+  private static var availableByteCount: Int {
+    let room = MemoryNeed(addressByteCount: 0, residentByteCount: 0).roomBehind ?? 2e9
+    return Int(max(1e6, min(room / 2, 1e15)))
+  }
+
+  /// Reads a size in bytes with its unit.
+  private static func byteCount(_ word: String) -> Int? {
+    let digits = word.prefix { $0.isNumber }
+    let units = ["KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 1_000_000]
+      .merging(["GB": 1_000_000_000]) { first, _ in first }
+    guard let number = Int(digits), number > 0,
+      let unit = units[String(word.dropFirst(digits.count))]
+    else { return nil }
+    let (count, overflows) = number.multipliedReportingOverflow(by: unit)
+    return overflows ? nil : count
+  }
+
+  // MARK: Claims
+
+  /// What is checked: all that the workload claims, or what the call names.
+  private static func claims(
+    _ words: ParsedWords, _ plan: RunPlan, startTotal: Int64?, _ settings: WorldSettings
+  ) throws -> WorldClaims {
+    let fields = plan.workload.fields
+    let vocabulary = Expression.Vocabulary(
+      machineCount: plan.machineCount, stateFields: fields.state, messageFields: fields.message)
+    var predicates: [NamedPredicate] = []
+    if case .named(let choice) = plan.workload { predicates = choice.predicates }
+    if let conserved = plan.workload.conserved, let start = startTotal,
+      settings.lossCountMax + settings.crashCountMax == 0
+    {
+      let (state, message) = (conserved.stateField, conserved.messageField)
+      predicates.append(
+        .invariant(
+          "conserved",
+          "sum(\(state)) + on_the_way(\(message)) == \(start)"))
+    }
+    do throws(ExpressionError) {
+      let all = try WorldClaims(predicates, in: vocabulary)
+      return try chosen(words.texts(of: check), of: all, in: vocabulary)
+    } catch {
+      throw UsageError.contradiction("\(check.name): \(error)")
+    }
+  }
+
+  private static func chosen(
+    _ names: [String], of all: WorldClaims, in vocabulary: Expression.Vocabulary
+  ) throws(ExpressionError) -> WorldClaims {
+    if names.isEmpty { return all }
+    var claims = all
+    claims.conditions = []
+    if !names.contains("deadlock") { claims.goals = [] }
+    for name in names {
+      let property: ViolatedProperty = name == "deadlock" ? .deadlock : .invariant(name)
+      if let condition = all.conditions.first(where: { $0.property == property }) {
+        claims.conditions.append(condition)
+      } else if property != .deadlock {
+        claims.conditions.append(
+          CheckedCondition(property, try Expression(name, in: vocabulary)))
+      }
+    }
+    return claims
+  }
+}
+
+extension ParsedWords {
+  /// These options as they were given.
+  func respelled(_ names: [String]) -> [String] {
+    names.flatMap { name in texts(named: name).map { "\(name)=\($0)" } }
+  }
+}

@@ -1,0 +1,81 @@
+import CommandLineKit
+import Exploration
+import Pictures
+import ScaleModel
+import TextFormats
+
+/// What an exploration has found, as the tool prints it.
+struct ExploreReport: Encodable {
+  /// How an exploration ends.
+  enum Verdict: String, Encodable {
+    /// Nothing is violated in any state that there is.
+    case holds
+    /// A property is violated.
+    case violated
+    /// Nothing is violated in the states that were found, and there are more.
+    case bounded
+  }
+
+  let verdict: Verdict
+  /// The violated property; nil when none is.
+  let property: String?
+  let statesDistinct: Int
+  let statesGenerated: Int
+  let depth: Int
+  let seconds: Double
+  /// The run directory of the counterexample; nil without one.
+  var counterexample: String?
+  /// The lines of its schedule.
+  var story: [String] = []
+  private let bounds: [ExplorationBound]
+
+  enum CodingKeys: String, CodingKey {
+    case verdict, property, depth, seconds, counterexample
+    case statesDistinct = "states_distinct"
+    case statesGenerated = "states_generated"
+  }
+
+  init(_ explorer: PlanExplorer, seconds: Double) {
+    property = explorer.violated.map { "\($0)" }
+    bounds = explorer.bounds
+    verdict = property != nil ? .violated : bounds.isEmpty ? .holds : .bounded
+    let progress = explorer.progress
+    (statesDistinct, statesGenerated) = (progress.distinctCount, progress.generatedCount)
+    (depth, self.seconds) = (progress.depth, seconds)
+  }
+
+  /// Prints the verdict alone, the whole text, or JSON.
+  func print(on console: Console, isQuiet: Bool, isJSON: Bool) throws(ToolFailure) {
+    if isJSON {
+      try console.printResult(json: JSONText.encode(self))
+    } else if isQuiet {
+      try console.printResult((counterexample ?? verdict.rawValue) + "\n")
+    } else {
+      try console.printResult(text)
+    }
+  }
+
+  private var text: String {
+    var text = ""
+    if let counterexample {
+      // The first line of a schedule is no action.
+      text += story.dropFirst().map { "  \($0)\n" }.joined()
+      text += "\(counterexample): the counterexample; see 'analyze \(counterexample) --check'\n"
+    }
+    text += "\(verdict)" + (property.map { ": \($0)" } ?? "")
+    if verdict == .bounded { text += ": " + bounds.map(Self.words).joined(separator: "; ") }
+    return text
+      + "\n\(statesDistinct) states, \(statesGenerated) generated, depth \(depth), "
+      + "\(DecimalText.digits(seconds)) s\n"
+  }
+
+  private static func words(for bound: ExplorationBound) -> String {
+    switch bound {
+    case .model: "there are states beyond --events-per-machine or --clock-max"
+    case .sample: "some draws have more outcomes than were tried; see --draws"
+    case .depth: "there are states beyond --depth"
+    case .memory: "the memory is spent; see --memory"
+    case .interrupt: "it was ended early"
+    }
+  }
+}

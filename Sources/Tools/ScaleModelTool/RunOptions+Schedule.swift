@@ -1,0 +1,102 @@
+import CommandLineKit
+import Exploration
+import RunRecord
+import ScaleModel
+import TextFormats
+import VirtualTime
+
+/// The option `--schedule`.
+extension RunOptions {
+  static let scheduleFile = Option.text(
+    "--schedule", "FILE", help: "virtual: carry out these actions, in this order, see above",
+    hint: ValueHint(paths: .files))
+
+  /// The options that say when something happens, which a schedule does.
+  private static let timed = [
+    ticks.name, rates.name, duration.name, delay.name, phases.name, snapshotAt.name,
+    snapshotEvery.name, snapshotAlgorithm.name, until.name, from.name, kill.name, pause.name,
+    partition.name, checkDeterminism.name, duplicate.name, seed.name, onFailure.name,
+  ]
+
+  /// The word that gives a run the duration of a schedule: a second for each action, and one more.
+  static func duration(of schedule: Schedule) -> String {
+    "\(duration.name)=\(schedule.lines.count + 1)s"
+  }
+
+  /// Reads the words of a call with `--schedule`.
+  ///
+  /// - Throws: `UsageError` for words that do not go with it, `ToolFailure` for a file that is
+  ///   missing or malformed.
+  static func read(_ words: ParsedWords, schedule path: String) throws -> RunOptions {
+    if let name = timed.first(where: { words.has(named: $0) }) {
+      throw UsageError.contradiction(
+        "\(name) does not go with --schedule, which says what happens when; leave one of them out")
+    }
+    guard try words.value(of: runtime) == .virtual else {
+      throw UsageError.contradiction("--schedule needs virtual time; add --runtime virtual")
+    }
+    let machineCount = try words.value(of: machines) ?? 3
+    guard machineCount <= WorldSettings.machineCountMax else {
+      throw UsageError.contradiction(
+        "--schedule is for \(WorldSettings.machineCountMax) machines at most")
+    }
+    let schedule = try schedule(at: path)
+    let rest = shapes.map(\.name).filter {
+      ![machines.name, scheduleFile.name].contains($0) && words.has(named: $0)
+    }
+    var plain = rest.flatMap { name in
+      words.texts(named: name).map { $0.isEmpty ? name : "\(name)=\($0)" }
+    }
+    plain.append(duration(of: schedule))
+    plain.append("--rates=" + Array(repeating: "1", count: machineCount).joined(separator: ","))
+    plain += ["--seed=0", "--on-failure=continue"]
+    var options = try RunOptions(RunCommand.command.parse(plain))
+    guard options.plan.promises.loss > 0 || !schedule.losesSomething else {
+      throw UsageError.contradiction(
+        "--schedule '\(path)' loses messages; allow it: --loss 0.5, or any other probability")
+    }
+    options.schedule = schedule
+    return options
+  }
+
+  private static func schedule(at path: String) throws -> Schedule {
+    let text: String
+    do throws(TextFile.Failure) {
+      text = try TextFile(path: path).text
+    } catch {
+      throw ToolFailure(unreadableText: error)
+    }
+    do throws(ScheduleError) {
+      return try Schedule(text)
+    } catch {
+      throw ToolFailure(.malformedInput, "'\(path)', \(error)")
+    }
+  }
+
+  /// The machines that a schedule is carried out with.
+  func model(drawMax: UInt16) throws -> PlanModel {
+    let uses = plan.workload.uses(WorkloadOptions.catalog)
+    var settings = WorldSettings(
+      topology: plan.topology, usesReadings: uses.readings, usesTicks: uses.ticks)
+    settings.isFIFO = plan.promises.isOrdered
+    settings.drawMax = drawMax
+    return PlanModel(try erasedWorkload, settings)
+  }
+
+  /// The workload of every machine.
+  var erasedWorkload: ErasedWorkload {
+    get throws {
+      if case .named(let choice) = plan.workload {
+        return try WorkloadOptions.workload(of: choice, topology: plan.topology)
+      }
+      return try plan.erasedWorkload(WorkloadOptions.catalog)
+    }
+  }
+}
+
+extension Schedule {
+  /// Whether a channel loses something.
+  fileprivate var losesSomething: Bool {
+    lines.contains { if case .lose = $0.action { true } else { false } }
+  }
+}

@@ -1,0 +1,126 @@
+import SystemCalls
+import Testing
+import TextFormats
+
+/// `scalemodel explore` and `run --schedule`, with the tools as built.
+@Suite("Explore by the tool")
+struct ExploreToolTests {
+  private static let mutex = ["--workload", "mutex-lamport", "--inside", "1", "--want", "1"]
+
+  private struct Report: Decodable {
+    let verdict: String
+    let property: String?
+    let states_distinct: Int
+    let states_generated: Int
+    let depth: Int
+    let counterexample: String?
+  }
+
+  private static func report(
+    _ words: [String], exitCode: Int32
+  ) throws -> Report {
+    let outcome = try BuiltTool.scalemodel.run(["explore", "--json"] + words)
+    #expect(outcome.exitCode == exitCode, "\(outcome.error)")
+    return try JSONText.decode(Array(outcome.output.utf8))
+  }
+
+  @Test("A whole exploration holds, one with bounds is bounded; threads change nothing")
+  func verdicts() throws {
+    let ring = try Self.report(["--workload", "token-ring"], exitCode: 0)
+    #expect(ring.verdict == "holds" && ring.states_distinct == 9 && ring.property == nil)
+    let reports = try ["1", "2"].map { threads in
+      try Self.report(
+        Self.mutex + ["--machines", "2", "--clock-max", "6", "--threads", threads], exitCode: 0)
+    }
+    for report in reports {
+      #expect(report.verdict == "bounded" && report.counterexample == nil)
+      #expect(report.states_distinct == reports[0].states_distinct && report.states_distinct > 100)
+      #expect(report.states_generated == reports[0].states_generated)
+    }
+    let deep = try Self.report(
+      ["--workload", "bank", "--balance", "3", "--depth", "4"], exitCode: 0)
+    #expect(deep.verdict == "bounded" && deep.depth == 4)
+  }
+
+  @Test("A counterexample is a run that analyze reads, and that its schedule repeats")
+  func counterexample() throws {
+    let directory = try TemporaryDirectory()
+    let (path, again) = (directory.run.path, directory.path + "/again")
+    let report = try Self.report(
+      Self.mutex + ["--machines", "2", "--order", "none", "--clock-max", "8", "--output", path],
+      exitCode: 1)
+    #expect(report.verdict == "violated" && report.property == "invariant exclusion")
+    #expect(report.counterexample == path)
+    let question = try BuiltTool.analyze.run(
+      [path, "--possibly", "count(phase == inside) > 1"])
+    #expect(question.exitCode == 0, "\(question.output)\(question.error)")
+    let check = try BuiltTool.analyze.run([path, "--check"])
+    #expect(check.output.contains("clock: ok") && check.output.contains("manifest: ok"))
+
+    let plan = ["--machines", "2", "--order", "none", "--runtime", "virtual", "--quiet"]
+    let repeated = try BuiltTool.scalemodel.run(
+      ["run"] + Self.mutex + plan + ["--schedule", "\(path)/schedule.txt", "--output", again])
+    #expect(repeated.exitCode == 0, "\(repeated.error)")
+    for name in ["machine-0.csv", "machine-1.csv"] {
+      #expect(
+        try FileSystem.contents("\(path)/\(name)") == FileSystem.contents("\(again)/\(name)"))
+    }
+    let other = try BuiltTool.scalemodel.run(
+      ["run", "--workload", "mutex-ricart-agrawala"] + Self.mutex.dropFirst(2) + plan
+        + ["--schedule", "\(path)/schedule.txt", "--output", directory.path + "/other"])
+    #expect(other.exitCode == 65)
+    #expect(other.error.contains("does something else than the schedule says"), "\(other.error)")
+  }
+
+  @Test("A snapshot without FIFO channels goes wrong after four actions")
+  func snapshot() throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try BuiltTool.scalemodel.run([
+      "explore", "--machines", "2", "--order", "none", "--snapshots", "1", "--events-per-machine",
+      "2", "--output", directory.run.path,
+    ])
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.output.contains("violated: invariant snapshot\n"))
+    let lines = outcome.output.split(separator: "\n").prefix { $0.hasPrefix("  ") }
+    #expect(lines.count == 4 && lines.last?.hasPrefix("  deliver 1 0 -- ") == true)
+  }
+
+  @Test(
+    "Crashes, losses and a machine that waits for ever",
+    arguments: [
+      (["--workload", "token-ring", "--losses", "1"], "invariant one-token"),
+      (["--workload", "token-ring", "--losses", "1", "--check", "deadlock"], "deadlock"),
+      (["--workload", "echo", "--losses", "1"], "deadlock"),
+      (["--workload", "echo", "--crashes", "1"], "deadlock"),
+      (
+        ["--workload", "bank", "--balance", "2", "--machines", "2", "--check", "balance(0) < 4"],
+        "invariant balance(0) < 4"
+      ),
+    ] as [(words: [String], property: String)])
+  func faults(row: (words: [String], property: String)) throws {
+    let directory = try TemporaryDirectory()
+    let report = try Self.report(row.words + ["--output", directory.run.path], exitCode: 1)
+    #expect(report.property == row.property)
+    let check = try BuiltTool.analyze.run([directory.run.path, "--check"])
+    #expect(check.exitCode == 0, "\(check.output)\(check.error)")
+  }
+
+  @Test("What cannot be explored, and what is no schedule")
+  func refusals() throws {
+    let directory = try TemporaryDirectory()
+    let bad = try directory.write("tick 0\nsleep 1\n", to: "bad.txt")
+    let impossible = try directory.write("deliver 0 1\n", to: "impossible.txt")
+    let run = ["run", "--runtime", "virtual", "--output", directory.run.path, "--schedule"]
+    let rows: [(words: [String], exitCode: Int32, text: String)] = [
+      (["explore", "--memory", "512"], 64, "a size with a unit"),
+      (["explore", "--workload", "program", "--program", "cat"], 64, "cannot be explored"),
+      (run + [bad], 65, "line 2: 'sleep 1'"),
+      (run + [bad, "--delay", "1s"], 64, "--delay does not go with --schedule"),
+      (run + [impossible], 65, "line 1: 'deliver 0 1' is not possible"),
+    ]
+    for (words, exitCode, text) in rows {
+      let outcome = try BuiltTool.scalemodel.run(words)
+      #expect(outcome.exitCode == exitCode && outcome.error.contains(text), "\(outcome.error)")
+    }
+  }
+}
