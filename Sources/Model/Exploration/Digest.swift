@@ -2,46 +2,50 @@
 ///
 /// Two different states of n have the same digest with a probability of about n² in 2¹²⁹: for a
 /// thousand million states, less than one in 10²⁰.
-package struct Digest: Hashable, Sendable {
+public struct Digest: Hashable, Sendable {
   /// Half of them.
-  let low: UInt64
+  @usableFromInline let low: UInt64
   /// The other half.
-  let high: UInt64
+  @usableFromInline let high: UInt64
 
   /// No digest: what ``Digester`` never makes.
   static let none = Digest(low: 0, high: 0)
+
+  @inlinable init(low: UInt64, high: UInt64) { (self.low, self.high) = (low, high) }
 }
 
 /// Makes the digest of a state from the words that tell it from others.
 ///
 /// The same words in the same order give the same digest in each process and on each platform. Not
 /// for secrets: whoever chooses the words can make two digests equal.
-package struct Digester: Sendable {
-  private var low: UInt64 = 0x9E37_79B9_7F4A_7C15
-  private var high: UInt64 = 0xD1B5_4A32_D192_ED03
+public struct Digester: Sendable {
+  @usableFromInline var low: UInt64 = 0x9E37_79B9_7F4A_7C15
+  @usableFromInline var high: UInt64 = 0xD1B5_4A32_D192_ED03
 
   /// Begins with no words.
-  package init() {}
+  @inlinable public init() {}
 
   /// Adds a word.
-  package mutating func add(_ word: UInt64) {
+  @inlinable
+  public mutating func add(_ word: UInt64) {
     low = Self.folded(low ^ word, 0xA076_1D64_78BD_642F) &+ 0xE703_7ED1_A0B4_28DB
     high = Self.folded(high &+ word, 0x8EBC_6AF0_9C88_C6E3) ^ 0x5899_65CC_7537_4CC3
   }
 
   /// Adds a number.
-  package mutating func add(_ number: some FixedWidthInteger) {
+  @inlinable
+  public mutating func add(_ number: some FixedWidthInteger) {
     add(UInt64(truncatingIfNeeded: number))
   }
 
   /// Adds another digest.
-  package mutating func add(_ digest: Digest) {
+  public mutating func add(_ digest: Digest) {
     add(digest.low)
     add(digest.high)
   }
 
   /// Adds bytes, and how many they are.
-  package mutating func add(_ bytes: some Collection<UInt8>) {
+  public mutating func add(_ bytes: some Collection<UInt8>) {
     add(bytes.count)
     var (word, count): (UInt64, UInt64) = (0, 0)
     for byte in bytes {
@@ -56,15 +60,16 @@ package struct Digester: Sendable {
   }
 
   /// The digest of the words so far.
-  package var digest: Digest {
+  @inlinable public var digest: Digest {
     let digest = Digest(
       low: Self.folded(low ^ high, 0xBF58_476D_1CE4_E5B9),
       high: Self.folded(high &+ (low << 32 | low >> 32), 0x94D0_49BB_1331_11EB))
-    return digest == .none ? Digest(low: 1, high: 0) : digest
+    return digest.low | digest.high == 0 ? Digest(low: 1, high: 0) : digest
   }
 
   /// Multiplies, and folds the upper half of the product onto the lower.
-  private static func folded(_ word: UInt64, _ factor: UInt64) -> UInt64 {
+  @inlinable
+  static func folded(_ word: UInt64, _ factor: UInt64) -> UInt64 {
     let product = word.multipliedFullWidth(by: factor)
     return product.high ^ product.low
   }

@@ -2,7 +2,7 @@
 ///
 /// States must not be distinguishable by anything that their digests leave out: equal digests have
 /// equal futures.
-package protocol ExplorableModel: Sendable {
+public protocol ExplorableModel: Sendable {
   /// All that decides what may happen next.
   associatedtype State: Sendable
 
@@ -32,24 +32,24 @@ package protocol ExplorableModel: Sendable {
 
 extension ExplorableModel {
   /// Within.
-  package func bound(of state: State) -> StateBound { .within }
+  public func bound(of state: State) -> StateBound { .within }
   /// Nil.
-  package func violation(in state: State) -> ViolatedProperty? { nil }
+  public func violation(in state: State) -> ViolatedProperty? { nil }
   /// Nil.
-  package func violation(atEnd state: State) -> ViolatedProperty? { nil }
+  public func violation(atEnd state: State) -> ViolatedProperty? { nil }
   /// The size of a value, for states without memory of their own elsewhere.
-  package func byteCount(of state: State) -> Int { MemoryLayout<State>.stride }
+  public func byteCount(of state: State) -> Int { MemoryLayout<State>.stride }
 }
 
 /// What an exploration can find violated.
-package enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
+public enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
   /// An invariant of this name.
   case invariant(String)
   /// Nothing can happen any more, and a machine still waits.
   case deadlock
 
   /// As `explore --json` has it.
-  package var description: String {
+  public var description: String {
     switch self {
     case .invariant(let name): "invariant \(name)"
     case .deadlock: "deadlock"
@@ -58,7 +58,7 @@ package enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What an exploration makes of a state.
-package enum StateBound: Hashable, Sendable {
+public enum StateBound: Hashable, Sendable {
   /// It goes on from there.
   case within
   /// It goes on, but has not tried all that may come beside this state.

@@ -5,57 +5,73 @@
 /// state that violates a property, are the same for any number of threads.
 ///
 /// The first state found to violate a property is one of the nearest that does.
-package struct Explorer<Model: ExplorableModel> {
+public struct Explorer<Model: ExplorableModel> {
   /// What is walked.
-  package let model: Model
+  public let model: Model
   /// What has been found so far.
-  package private(set) var progress = ExplorationProgress()
+  public var progress = ExplorationProgress()
   /// A violated property and the way to it, as ``states(to:)`` takes it; nil while none is found.
-  package private(set) var violation: (property: ViolatedProperty, steps: [Int])?
+  public var violation: (property: ViolatedProperty, steps: [Int])?
   /// Why the exploration is not complete, in the order found; empty when it is, or goes on.
-  package private(set) var bounds: [ExplorationBound] = []
+  public var bounds: [ExplorationBound] = []
 
-  private let limits: ExplorationLimits
-  private var found = FoundStates()
+  @usableFromInline let limits: ExplorationLimits
+  @usableFromInline var found = FoundStates()
   /// The states of the depth that is being expanded.
-  private var level: [Frontier] = []
+  @usableFromInline var level: [Frontier] = []
   /// How many of those have been expanded.
-  private var expandedCount = 0
+  @usableFromInline var expandedCount = 0
   /// The states of the next depth.
-  private var next: [Frontier] = []
-  private var frontierByteCount = 0
-  private var isOver = false
+  @usableFromInline var next: [Frontier] = []
+  @usableFromInline var frontierByteCount = 0
+  @usableFromInline var isOver = false
 
   /// A state that has been found and not expanded yet.
-  private struct Frontier {
-    let index: UInt32
-    let state: Model.State
+  @usableFromInline
+  struct Frontier {
+    @usableFromInline let index: UInt32
+    @usableFromInline let state: Model.State
+
+    @inlinable init(index: UInt32, state: Model.State) { (self.index, self.state) = (index, state) }
   }
 
   /// What one thread found.
-  private struct Finding {
-    var generatedCount = 0
-    var isBounded = false
-    var candidates: [Candidate] = []
+  @usableFromInline
+  struct Finding {
+    @usableFromInline var generatedCount = 0
+    @usableFromInline var candidates: [Candidate] = []
     /// The first state here that is an end and may not be one.
-    var badEnd: (index: UInt32, property: ViolatedProperty)?
+    @usableFromInline var badEnd: (index: UInt32, property: ViolatedProperty)?
+
+    @inlinable init() {}
   }
 
   /// A state that may be new.
-  private struct Candidate {
-    let digest: Digest
-    let parent: UInt32
-    let step: UInt32
-    let state: Model.State
-    let bound: StateBound
-    let violation: ViolatedProperty?
+  @usableFromInline
+  struct Candidate {
+    @usableFromInline let digest: Digest
+    @usableFromInline let parent: UInt32
+    @usableFromInline let step: UInt32
+    @usableFromInline let state: Model.State
+    @usableFromInline let bound: StateBound
+    @usableFromInline let violation: ViolatedProperty?
+
+    @inlinable
+    init(
+      _ state: Model.State, _ digest: Digest, parent: UInt32, step: UInt32, bound: StateBound,
+      violation: ViolatedProperty?
+    ) {
+      (self.state, self.digest, self.parent, self.step) = (state, digest, parent, step)
+      (self.bound, self.violation) = (bound, violation)
+    }
   }
 
   /// How many states of a block each thread expands.
-  private static var blockStateCount: Int { 512 }
+  @inlinable static var blockStateCount: Int { 512 }
 
   /// Begins with the model's first states.
-  package init(_ model: Model, limits: ExplorationLimits = ExplorationLimits()) {
+  @inlinable
+  public init(_ model: Model, limits: ExplorationLimits = ExplorationLimits()) {
     self.model = model
     self.limits = limits
     progress.depth = 1
@@ -73,7 +89,8 @@ package struct Explorer<Model: ExplorableModel> {
   ///   - perform: Calls its argument once with each number from 0 up to and without `threadCount`,
   ///     on any threads, and returns when all calls have.
   /// - Returns: Whether there is more to do.
-  package mutating func advance(
+  @inlinable
+  public mutating func advance(
     threadCount: Int = 1, perform: ((Int) -> Void) -> Void = { $0(0) }
   ) -> Bool {
     if isOver { return false }
@@ -95,7 +112,8 @@ package struct Explorer<Model: ExplorableModel> {
   }
 
   /// Ends the exploration where it is; what has been found stays.
-  package mutating func stop(because bound: ExplorationBound) {
+  @inlinable
+  public mutating func stop(because bound: ExplorationBound) {
     guard !isOver else { return }
     note(bound)
     isOver = true
@@ -104,7 +122,7 @@ package struct Explorer<Model: ExplorableModel> {
   /// The states on the way that these steps lead, the first one included.
   ///
   /// The result ends early when the model does not have such steps.
-  package func states(to steps: [Int]) -> [Model.State] {
+  public func states(to steps: [Int]) -> [Model.State] {
     var states: [Model.State] = []
     var choices = model.initialStates
     for step in steps {
@@ -120,7 +138,8 @@ package struct Explorer<Model: ExplorableModel> {
   // MARK: Expanding
 
   /// Finds what follows the states of a block; each thread has a part of it, in order.
-  private func expand(
+  @inlinable
+  func expand(
     _ block: ArraySlice<Frontier>, _ threadCount: Int, _ perform: ((Int) -> Void) -> Void
   ) -> [Finding] {
     let count = (block.count + threadCount - 1) / threadCount
@@ -136,7 +155,8 @@ package struct Explorer<Model: ExplorableModel> {
     }
   }
 
-  private func expand(_ states: ArraySlice<Frontier>) -> Finding {
+  @inlinable
+  func expand(_ states: ArraySlice<Frontier>) -> Finding {
     var finding = Finding()
     var successors: [Model.State] = []
     for frontier in states {
@@ -160,18 +180,20 @@ package struct Explorer<Model: ExplorableModel> {
     return finding
   }
 
-  private func candidate(
+  @inlinable
+  func candidate(
     _ state: Model.State, digest: Digest, parent: UInt32?, step: Int
   ) -> Candidate {
     Candidate(
-      digest: digest, parent: parent ?? .max, step: UInt32(truncatingIfNeeded: step), state: state,
+      state, digest, parent: parent ?? .max, step: UInt32(truncatingIfNeeded: step),
       bound: model.bound(of: state), violation: model.violation(in: state))
   }
 
   // MARK: Adding
 
   /// Adds a state if it is new, or notes what it violates.
-  private mutating func take(_ candidate: Candidate) {
+  @inlinable
+  mutating func take(_ candidate: Candidate) {
     let parent = candidate.parent == .max ? nil : candidate.parent
     if candidate.bound == .outside { note(.model) }
     if candidate.bound == .sampled { note(.sample) }
@@ -192,12 +214,14 @@ package struct Explorer<Model: ExplorableModel> {
     next.append(Frontier(index: index, state: candidate.state))
   }
 
-  private func byteCount(of state: Model.State) -> Int {
+  @inlinable
+  func byteCount(of state: Model.State) -> Int {
     model.byteCount(of: state) + MemoryLayout<UInt64>.stride
   }
 
   /// Goes on to the next depth.
-  private mutating func endLevel() {
+  @inlinable
+  mutating func endLevel() {
     level = next
     next = []
     expandedCount = 0
@@ -211,14 +235,16 @@ package struct Explorer<Model: ExplorableModel> {
     if progress.depth == limits.depthMax { stop(because: .depth) }
   }
 
-  private mutating func checkLimits() {
+  @inlinable
+  mutating func checkLimits() {
     if violation != nil { isOver = true }
     progress.byteCount = found.byteCount.now + frontierByteCount
     if found.byteCount.peak + frontierByteCount > limits.byteCountMax { stop(because: .memory) }
     if found.count > FoundStates.countMax - (1 << 24) { stop(because: .memory) }
   }
 
-  private mutating func note(_ bound: ExplorationBound) {
+  @inlinable
+  mutating func note(_ bound: ExplorationBound) {
     if !bounds.contains(bound) { bounds.append(bound) }
   }
 }

@@ -4,6 +4,7 @@
 /// way to its state.
 ///
 /// - Invariant: The table's size is a power of two, and the table is never full.
+@usableFromInline
 struct FoundStates: Sendable {
   /// The state before a state, and which of its successors that is.
   struct Origin: Sendable {
@@ -18,18 +19,21 @@ struct FoundStates: Sendable {
   private var table = Array(repeating: Digest.none, count: 1 << 12)
 
   /// The most states that can be numbered.
-  static let countMax = Int(UInt32.max)
+  @usableFromInline static var countMax: Int { Int(UInt32.max) }
 
   /// The size of a table from which on it grows, as a share of the slots.
   private static func isFull(_ count: Int, of slotCount: Int) -> Bool {
     count >= slotCount / 10 * 7
   }
 
+  /// Without any state.
+  @usableFromInline init() {}
+
   /// How many states there are.
-  var count: Int { origins.count }
+  @usableFromInline var count: Int { origins.count }
 
   /// How many bytes it takes, and how many while it grows for the next state.
-  var byteCount: (now: Int, peak: Int) {
+  @usableFromInline var byteCount: (now: Int, peak: Int) {
     let origins = origins.capacity * MemoryLayout<Origin>.stride
     let slots = table.count * MemoryLayout<Digest>.stride
     let growth =
@@ -39,11 +43,13 @@ struct FoundStates: Sendable {
   }
 
   /// Whether a state of this digest has been found.
+  @usableFromInline
   func contains(_ digest: Digest) -> Bool { table[slot(of: digest)] != .none }
 
   /// Adds a state.
   ///
   /// - Returns: Its index; nil when it has been found before.
+  @usableFromInline
   mutating func add(_ digest: Digest, parent: UInt32?, step: UInt32) -> UInt32? {
     var slot = slot(of: digest)
     guard table[slot] == .none else { return nil }
@@ -73,6 +79,7 @@ struct FoundStates: Sendable {
 
   /// The steps from a first state to the state of this index; the first is that state's own index
   /// among the first states.
+  @usableFromInline
   func steps(to index: UInt32) -> [Int] {
     var steps: [Int] = []
     var index = index

@@ -82,7 +82,7 @@ extension Digester {
 
 extension Digest: Comparable {
   /// Some order.
-  package static func < (left: Digest, right: Digest) -> Bool {
+  public static func < (left: Digest, right: Digest) -> Bool {
     (left.high, left.low) < (right.high, right.low)
   }
 }

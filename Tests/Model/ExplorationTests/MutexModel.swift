@@ -3,8 +3,8 @@
 /// Lamport's mutual exclusion for 3 processes as the TLA+ examples have it, with the state packed in
 /// 4 words.
 ///
-/// A process's clock, its requests, and a channel take 3 bits a number; a message is 2 bits of its
-/// kind and 3 bits of its clock, the first one lowest.
+/// Clocks and requests take 4 bits each; a message is 2 bits of its kind and 4 bits of its clock, the
+/// first one of a channel lowest.
 struct MutexModel: ExplorableModel {
   let clockMax: UInt64
 
@@ -14,37 +14,37 @@ struct MutexModel: ExplorableModel {
   }
 
   struct State {
-    /// 3 clocks from bit 0, 9 requests from bit 9, 3 sets of acknowledgements from bit 36, who is
-    /// inside from bit 45.
-    var processes: UInt64 = 0o111
-    /// The channels from process 0, 1 and 2 to the others: 15 bits for each target.
+    /// 3 clocks from bit 0, 9 requests from bit 12, 3 sets of acknowledgements from bit 48, who is
+    /// inside from bit 60.
+    var processes: UInt64 = 0x111
+    /// The channels from process 0, 1 and 2 to the others: 18 bits for each target.
     var (channels0, channels1, channels2): (UInt64, UInt64, UInt64) = (0, 0, 0)
 
-    func number(at bit: Int) -> UInt64 { processes >> bit & 7 }
+    func number(at bit: Int) -> UInt64 { processes >> bit & 15 }
 
     mutating func set(_ number: UInt64, at bit: Int) {
-      processes = processes & ~(7 << bit) | number << bit
+      processes = processes & ~(15 << bit) | number << bit
     }
 
-    func clock(_ process: Int) -> UInt64 { number(at: 3 * process) }
+    func clock(_ process: Int) -> UInt64 { number(at: 4 * process) }
 
     func request(_ process: Int, of other: Int) -> UInt64 {
-      number(at: 9 + 9 * process + 3 * other)
+      number(at: 12 + 12 * process + 4 * other)
     }
 
     mutating func setRequest(_ process: Int, of other: Int, _ clock: UInt64) {
-      set(clock, at: 9 + 9 * process + 3 * other)
+      set(clock, at: 12 + 12 * process + 4 * other)
     }
 
-    func acknowledged(_ process: Int) -> UInt64 { number(at: 36 + 3 * process) }
+    func acknowledged(_ process: Int) -> UInt64 { number(at: 48 + 4 * process) }
 
     mutating func setAcknowledged(_ process: Int, _ set: UInt64) {
-      self.set(set, at: 36 + 3 * process)
+      self.set(set, at: 48 + 4 * process)
     }
 
     var inside: UInt64 {
-      get { number(at: 45) }
-      set { set(newValue, at: 45) }
+      get { number(at: 60) }
+      set { set(newValue, at: 60) }
     }
 
     private subscript(channelsFrom process: Int) -> UInt64 {
@@ -59,19 +59,19 @@ struct MutexModel: ExplorableModel {
     }
 
     func channel(from source: Int, to target: Int) -> UInt64 {
-      self[channelsFrom: source] >> (15 * target) & 0x7FFF
+      self[channelsFrom: source] >> (18 * target) & 0x3FFFF
     }
 
     mutating func send(_ message: UInt64, from source: Int, to target: Int) {
       var length = 0
-      while channel(from: source, to: target) >> (5 * length) != 0 { length += 1 }
-      self[channelsFrom: source] |= message << (15 * target + 5 * length)
+      while channel(from: source, to: target) >> (6 * length) != 0 { length += 1 }
+      self[channelsFrom: source] |= message << (18 * target + 6 * length)
     }
 
     mutating func removeFirst(from source: Int, to target: Int) {
-      let rest = channel(from: source, to: target) >> 5
-      let mask: UInt64 = 0x7FFF << (15 * target)
-      self[channelsFrom: source] = self[channelsFrom: source] & ~mask | rest << (15 * target)
+      let rest = channel(from: source, to: target) >> 6
+      let mask: UInt64 = 0x3FFFF << (18 * target)
+      self[channelsFrom: source] = self[channelsFrom: source] & ~mask | rest << (18 * target)
     }
 
     mutating func broadcast(_ message: UInt64, from source: Int) {
@@ -142,7 +142,7 @@ struct MutexModel: ExplorableModel {
   }
 
   private func receiving(_ process: Int, from source: Int, _ state: State) -> State? {
-    let message = state.channel(from: source, to: process) & 31
+    let message = state.channel(from: source, to: process) & 63
     guard message != 0 else { return nil }
     var next = state
     next.removeFirst(from: source, to: process)
@@ -150,7 +150,7 @@ struct MutexModel: ExplorableModel {
     case Kind.request:
       let clock = message >> 2
       next.setRequest(process, of: source, clock)
-      next.set(max(clock, state.clock(process)) + 1, at: 3 * process)
+      next.set(max(clock, state.clock(process)) + 1, at: 4 * process)
       next.send(Kind.acknowledgement, from: process, to: source)
     case Kind.acknowledgement:
       next.setAcknowledged(process, state.acknowledged(process) | 1 << source)
