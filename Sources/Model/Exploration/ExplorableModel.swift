@@ -47,12 +47,15 @@ public enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
   case invariant(String)
   /// Nothing can happen any more, and a machine still waits.
   case deadlock
+  /// Two states have the same digest, and different futures: the digest leaves something out.
+  case equality
 
   /// As `explore --json` has it.
   public var description: String {
     switch self {
     case .invariant(let name): "invariant \(name)"
     case .deadlock: "deadlock"
+    case .equality: "equality of states"
     }
   }
 }

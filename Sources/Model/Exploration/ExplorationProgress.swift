@@ -23,9 +23,16 @@ public struct ExplorationLimits: Hashable, Sendable {
   /// The most memory that it takes, in bytes.
   public var byteCountMax: Int
 
+  /// Whether what follows a state found again is compared with what follows the first of its
+  /// digest.
+  ///
+  /// For a model in doubt: it takes a multiple of the time and of the memory.
+  public var comparesFutures: Bool
+
   /// Makes limits.
-  public init(depthMax: Int? = nil, byteCountMax: Int = .max) {
+  public init(depthMax: Int? = nil, byteCountMax: Int = .max, comparesFutures: Bool = false) {
     (self.depthMax, self.byteCountMax) = (depthMax, byteCountMax)
+    self.comparesFutures = comparesFutures
   }
 }
 

@@ -25,6 +25,9 @@ public struct Explorer<Model: ExplorableModel> {
   @usableFromInline var next: [Frontier] = []
   @usableFromInline var frontierByteCount = 0
   @usableFromInline var isOver = false
+  /// What follows each state, by the state's digest, where futures are compared; looked up, never
+  /// iterated.
+  @usableFromInline var futures: [Digest: Digest] = [:]
 
   /// A state that has been found and not expanded yet.
   @usableFromInline
@@ -169,7 +172,7 @@ public struct Explorer<Model: ExplorableModel> {
         let digest = model.digest(of: state)
         if digest == own { continue }
         isEnd = false
-        if found.contains(digest) { continue }
+        if found.contains(digest), !limits.comparesFutures { continue }
         finding.candidates.append(
           candidate(state, digest: digest, parent: frontier.index, step: step))
       }
@@ -191,12 +194,35 @@ public struct Explorer<Model: ExplorableModel> {
 
   // MARK: Adding
 
+  /// The digest of all that may follow a state.
+  @inlinable
+  func future(of state: Model.State) -> Digest {
+    var successors: [Model.State] = []
+    model.appendSuccessors(of: state, to: &successors)
+    var digester = Digester()
+    for digest in successors.map({ model.digest(of: $0) }).sorted() { digester.add(digest) }
+    return digester.digest
+  }
+
+  /// Notes a state whose future is not that of the first one with its digest.
+  @inlinable
+  mutating func compareFuture(of candidate: Candidate) {
+    let future = future(of: candidate.state)
+    guard let first = futures[candidate.digest] else {
+      futures[candidate.digest] = future
+      return
+    }
+    guard first != future, violation == nil, candidate.parent != .max else { return }
+    violation = (.equality, found.steps(to: candidate.parent) + [Int(candidate.step)])
+  }
+
   /// Adds a state if it is new, or notes what it violates.
   @inlinable
   mutating func take(_ candidate: Candidate) {
     let parent = candidate.parent == .max ? nil : candidate.parent
     if candidate.bound == .outside { note(.model) }
     if candidate.bound == .sampled { note(.sample) }
+    if limits.comparesFutures, candidate.bound != .outside { compareFuture(of: candidate) }
     guard candidate.bound != .outside,
       let index = found.add(candidate.digest, parent: parent, step: candidate.step)
     else {

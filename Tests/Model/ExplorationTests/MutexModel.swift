@@ -1,10 +1,10 @@
 @testable import Exploration
 
-/// Lamport's mutual exclusion for 3 processes as the TLA+ examples have it, with the state packed in
-/// 4 words.
+/// Lamport's mutual exclusion for 3 processes as the TLA+ examples have it, with the state packed
+/// in 4 words.
 ///
-/// Clocks and requests take 4 bits each; a message is 2 bits of its kind and 4 bits of its clock, the
-/// first one of a channel lowest.
+/// Clocks and requests take 4 bits each; a message is 2 bits of its kind and 4 bits of its clock,
+/// the first one of a channel lowest.
 struct MutexModel: ExplorableModel {
   let clockMax: UInt64
 

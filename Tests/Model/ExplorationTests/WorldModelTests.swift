@@ -125,6 +125,51 @@ struct WorldModelTests {
     #expect(way.last?.observer?.problem?.contains("was in transit") == true)
   }
 
+  @Test("A workload whose fields leave something out is found out, a whole one is not")
+  func equality() throws {
+    let settings = WorldSettings(
+      topology: Topology(completeWith: 3), usesReadings: false, usesTicks: false)
+    let limits = ExplorationLimits(comparesFutures: true)
+    let forgetful = Self.explored(WorldModel(ForgetfulWorkload(), settings), limits)
+    #expect(forgetful.violation?.property == .equality)
+    let whole = try Self.model("echo", Topology(completeWith: 3))
+    let (compared, plain) = (Self.explored(whole, limits), Self.explored(whole))
+    #expect(compared.violation == nil && compared.progress.depth == plain.progress.depth)
+    #expect(compared.progress.distinctCount == plain.progress.distinctCount)
+  }
+
+  /// The least number of actions is known.
+  ///
+  /// To enter without asking takes a tick each. To enter by replies takes for each of two machines
+  /// a request, its delivery, its receipt, the reply, its delivery and its receipt; a deadlock
+  /// needs two requests that are received.
+  @Test(
+    "Each broken variant of mutual exclusion is found, by a shortest way",
+    arguments: [
+      (.asksNobody, 2, "invariant exclusion", 2), (.enoughIsOne, 3, "invariant exclusion", 12),
+      (.repliesAlways, 2, "invariant exclusion", 12), (.repliesNever, 2, "deadlock", 6),
+    ] as [(mistake: BrokenMutex.Mistake, machineCount: Int, property: String, count: Int)])
+  func brokenMutexes(
+    row: (mistake: BrokenMutex.Mistake, machineCount: Int, property: String, count: Int)
+  ) throws {
+    let work = BrokenMutex(row.mistake, machineCount: row.machineCount)
+    let vocabulary = Expression.Vocabulary(
+      machineCount: row.machineCount, stateFields: work.stateFields.map(\.declaration),
+      messageFields: work.messageFields.map(\.declaration))
+    let claims = try WorldClaims(
+      [.invariant("exclusion", "count(inside) <= 1"), .stable("entered", "any(inside)")],
+      in: vocabulary)
+    let explorer = Self.explored(
+      WorldModel(
+        work,
+        WorldSettings(
+          topology: Topology(completeWith: row.machineCount), usesReadings: false,
+          usesTicks: false), conditions: claims.conditions, goals: claims.goals))
+    let violation = try #require(explorer.violation)
+    #expect("\(violation.property)" == row.property)
+    #expect(explorer.states(to: violation.steps).count == row.count + 1)
+  }
+
   @Test("A schedule's line is read as it is written")
   func lines() {
     let lines = [

@@ -31,6 +31,9 @@ struct ExploreOptions {
   private static let memory = Option<Int>(
     "--memory", "SIZE", help: "use up to SIZE of memory (half of what is available)",
     expected: "a size with a unit, such as 512MiB or 4GiB", parse: Self.byteCount)
+  private static let equality = Option.flag(
+    "--check-equality",
+    help: "find states that look equal and have different futures, for a new workload; slow")
   private static let threads = Option.number(
     "--threads", "N", in: 1...16, help: "use N threads (one for each processor)")
 
@@ -40,7 +43,8 @@ struct ExploreOptions {
   ]
   private static let lastShapes = [
     RunOptions.order.shape, losses.shape, crashes.shape, snapshots.shape, draws.shape,
-    ticks.shape, clocks.shape, depth.shape, check.shape, memory.shape, threads.shape,
+    ticks.shape, clocks.shape, depth.shape, check.shape, memory.shape,
+    equality.shape, threads.shape,
     RunOptions.output.shape, RunOptions.force.shape, RunOptions.quiet.shape, RunOptions.json.shape,
   ]
 
@@ -102,7 +106,8 @@ struct ExploreOptions {
     self.settings = settings
     limits = ExplorationLimits(
       depthMax: try words.value(of: Self.depth),
-      byteCountMax: try words.value(of: Self.memory) ?? Self.availableByteCount)
+      byteCountMax: try words.value(of: Self.memory) ?? Self.availableByteCount,
+      comparesFutures: words.has(Self.equality))
     claims = try Self.claims(
       words, run.plan, startTotal: RunCommand.manifest(of: run).plan.startTotal, settings)
     threadCount = try words.value(of: Self.threads) ?? ThreadTeam.fullMemberCount
