@@ -40,6 +40,8 @@ struct ExploreToolTests {
     let deep = try Self.report(
       ["--workload", "bank", "--balance", "3", "--depth", "4"], exitCode: 0)
     #expect(deep.verdict == "bounded" && deep.depth == 4)
+    let small = try BuiltTool.scalemodel.run(["explore", "--workload", "bank", "--memory", "2MiB"])
+    #expect(small.exitCode == 0 && small.output.contains("the memory is spent; see --memory"))
   }
 
   @Test("A counterexample is a run that analyze reads, and that its schedule repeats")

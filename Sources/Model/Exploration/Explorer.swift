@@ -70,7 +70,9 @@ public struct Explorer<Model: ExplorableModel> {
   }
 
   /// How many states of a block each thread expands.
-  @inlinable static var blockStateCount: Int { 512 }
+  ///
+  /// What follows them is in memory before the limit is looked at, so a block is small.
+  @inlinable static var blockStateCount: Int { 128 }
 
   /// Begins with the model's first states.
   @inlinable
