@@ -12,7 +12,7 @@
 /// - SeeAlso: L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System",
 ///   CACM 21(7), 1978, rules IR1 and IR2. <https://doi.org/10.1145/359545.359563>
 @frozen
-public struct LamportClock: Hashable, Sendable {
+public struct LamportClock: CausalClock {
   /// The reading of the latest event, in events; zero before the first.
   @inlinable public var reading: UInt64 { latest }
 
@@ -45,5 +45,27 @@ public struct LamportClock: Hashable, Sendable {
   public mutating func tick(receiving messageReading: UInt64) -> UInt64 {
     latest = max(latest, messageReading) + 1
     return latest
+  }
+}
+
+extension LamportClock {
+  /// Ticks, by the rule for a receipt when there is a message.
+  public mutating func advance(for event: ClockedEvent, receiving message: LamportClock?) {
+    tick(receiving: message?.reading ?? 0)
+  }
+
+  /// The order of the readings; concurrent events seem ordered unless their readings are equal.
+  public func order(to other: LamportClock) -> CausalOrder {
+    CausalOrder(firstLacksSome: reading < other.reading, secondLacksSome: reading > other.reading)
+  }
+
+  /// Writes the reading.
+  public func encode(into writer: inout StampWriter) {
+    writer.write(reading)
+  }
+
+  /// Reads a reading.
+  public init(decoding reader: inout StampReader) throws(StampError) {
+    self.init(reading: try reader.readNumber())
   }
 }

@@ -9,7 +9,7 @@
 /// - Invariant: No entry ever decreases, and only machine *i* itself advances entry *i*.
 /// - SeeAlso: C. Fidge, "Timestamps in Message-Passing Systems That Preserve the Partial
 ///   Ordering", 1988; F. Mattern, "Virtual Time and Global States of Distributed Systems", 1989.
-public struct VectorClock: Hashable, Sendable {
+public struct VectorClock: CausalClock {
   /// The counters, in events: one per machine, in id order.
   public private(set) var counts: [UInt64]
 
@@ -48,9 +48,7 @@ public struct VectorClock: Hashable, Sendable {
   public mutating func merge(_ other: VectorClock) {
     precondition(
       counts.count == other.counts.count, "Vector clocks of different runs cannot be merged")
-    for index in counts.indices {
-      counts[index] = max(counts[index], other.counts[index])
-    }
+    counts.raise(to: other.counts)
   }
 
   /// How this clock's event relates to the event of `other`.
@@ -59,18 +57,7 @@ public struct VectorClock: Hashable, Sendable {
   public func order(to other: VectorClock) -> CausalOrder {
     precondition(
       counts.count == other.counts.count, "Vector clocks of different runs cannot be compared")
-    var knowsLess = false
-    var knowsMore = false
-    for (own, others) in zip(counts, other.counts) {
-      if own < others { knowsLess = true }
-      if own > others { knowsMore = true }
-    }
-    switch (knowsLess, knowsMore) {
-    case (false, false): return .same
-    case (true, false): return .before
-    case (false, true): return .after
-    case (true, true): return .concurrent
-    }
+    return counts.order(to: other.counts)
   }
 
   /// Whether this clock's event could have influenced the event of `other`.
@@ -78,4 +65,24 @@ public struct VectorClock: Hashable, Sendable {
 
   /// Whether neither event could have influenced the other.
   public func isConcurrent(with other: VectorClock) -> Bool { order(to: other) == .concurrent }
+}
+
+extension VectorClock {
+  /// Ticks at the event's machine.
+  ///
+  /// - Precondition: The machine is one of the clock's, and so are those of the message.
+  public mutating func advance(for event: ClockedEvent, receiving message: VectorClock?) {
+    if let message { merge(message) }
+    tick(at: event.machine)
+  }
+
+  /// Writes the counters.
+  public func encode(into writer: inout StampWriter) {
+    writer.write(counts)
+  }
+
+  /// Reads counters.
+  public init(decoding reader: inout StampReader) throws(StampError) {
+    counts = try reader.readNumbers()
+  }
 }

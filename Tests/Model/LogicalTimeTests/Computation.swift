@@ -15,6 +15,8 @@ struct Computation {
     /// The indices of the events right before it: the machine's previous one, and the send it
     /// receives.
     let causes: [Int]
+    /// The index of the send it receives; nil for any other event.
+    let send: Int?
   }
 
   private(set) var events: [Event] = []
@@ -50,7 +52,7 @@ struct Computation {
     events.append(
       Event(
         machine: machine, reading: clocks[machine.index].reading, vector: vectors[machine.index],
-        causes: causes))
+        causes: causes, send: send))
     return events.count - 1
   }
 
@@ -66,6 +68,41 @@ struct Computation {
       }
       return isPast
     }
+  }
+
+  /// The stamps of all events by other clocks, one per machine; `times` are what the machine's
+  /// physical clock shows at each event.
+  func stamps<Clock: CausalClock>(
+    _ clocks: [Clock], times: [Int64], uncertainty: Int64 = 0
+  ) -> [Clock] {
+    var clocks = clocks
+    var counts = [UInt64](repeating: 0, count: clocks.count)
+    var stamps: [Clock] = []
+    for (event, time) in zip(events, times) {
+      counts[event.machine.index] += 1
+      clocks[event.machine.index].advance(
+        for: ClockedEvent(
+          machine: event.machine, number: counts[event.machine.index], physicalTime: time,
+          uncertainty: uncertainty),
+        receiving: event.send.map { stamps[$0] })
+      stamps.append(clocks[event.machine.index])
+    }
+    return stamps
+  }
+
+  /// What true time, in events, and a physical clock that is off by up to so much, and steps back,
+  /// show at each event.
+  func physicalTimes(wrongBy offsetMax: Int64, seed: UInt64) -> [Int64] {
+    var random = SplitMix64(state: seed)
+    return events.indices.map { index in
+      Int64(index) + Int64(random.draw(below: UInt64(offsetMax) + 1))
+    }
+  }
+
+  /// How two events relate, by a search of the graph.
+  static func truth(_ one: Int, _ other: Int, _ pasts: [[Bool]]) -> CausalOrder {
+    one == other
+      ? .same : pasts[other][one] ? .before : pasts[one][other] ? .after : .concurrent
   }
 
   /// A computation of random sends, receipts in any order, and internal events.

@@ -58,9 +58,7 @@ struct VectorClockTests {
     var seen = Set<CausalOrder>()
     for (one, left) in computation.events.enumerated() {
       for (other, right) in computation.events.enumerated() {
-        let truth: CausalOrder =
-          one == other
-          ? .same : pasts[other][one] ? .before : pasts[one][other] ? .after : .concurrent
+        let truth = Computation.truth(one, other, pasts)
         #expect(left.vector.order(to: right.vector) == truth)
         seen.insert(truth)
       }
