@@ -14,6 +14,7 @@ struct BenchTool {
   private static let benchmarks: [any Benchmark.Type] = [
     PacingBenchmark.self, ChannelBenchmark.self, SnapshotBenchmark.self, VirtualBenchmark.self,
     SwarmBenchmark.self, ScriptBenchmark.self, AnalyzeBenchmark.self, ServiceBenchmark.self,
+    ClockBenchmark.self,
   ]
 
   static let duration = Option<TimeSpan>(
