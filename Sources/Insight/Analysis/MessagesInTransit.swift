@@ -54,6 +54,12 @@ package struct MessagesInTransit<Kept> {
 
   /// The value kept for the message that an event receives; nil when the window has no send for it.
   package mutating func remove(receivedBy event: CausalEvent) -> Kept? {
+    take(receivedBy: event)?.kept
+  }
+
+  /// The value kept for the message that an event receives, and whether no other receipt of it is
+  /// expected; nil when the window has no send for it.
+  mutating func take(receivedBy event: CausalEvent) -> (kept: Kept, isLast: Bool)? {
     let reading = event.line.messageReading
     guard isKnown(reading),
       case .machine(let source) = event.line.peer, source.index < messages.count,
@@ -64,7 +70,7 @@ package struct MessagesInTransit<Kept> {
     messages[source.index][reading]?[index].receiptCount -= 1
     if message.receiptCount == 1 { messages[source.index][reading]?.remove(at: index) }
     if messages[source.index][reading]?.isEmpty == true { messages[source.index][reading] = nil }
-    return message.kept
+    return (message.kept, message.receiptCount == 1)
   }
 
   /// Whether a message goes to a machine, alone or with others.

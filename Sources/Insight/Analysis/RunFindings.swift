@@ -21,7 +21,9 @@ package struct RunFindings {
   /// The figures that the run's workload names, in its order; empty when it names none, or no
   /// option needs them.
   package private(set) var measures: [MeasureRow]
-  /// What the reader should know about gaps in the journals.
+  /// What logical clocks say of the run, one row each; empty unless they are compared.
+  package private(set) var clocks: [ClockRow]
+  /// What the reader should know about gaps in the journals, and clocks left out.
   package let warnings: [String]
   /// How many journal lines were read, without snapshot lines.
   package let eventCount: Int
@@ -51,6 +53,10 @@ package struct RunFindings {
     package var measures = true
     /// Whether the data of figures is wanted.
     package var series = false
+    /// Whether ``RunFindings/clocks`` are wanted; they cost a pass over the journals.
+    package var clocks = false
+    /// With clocks: how many nanoseconds a message may be ahead of its receiver; nil for any.
+    package var offsetMax: Int64?
     /// Whether to compare the journals' ends with the manifest.
     package var comparesEnds = false
     /// The time window that is measured; checks and series always read the whole run.
@@ -157,9 +163,22 @@ package struct RunFindings {
     name = run.name
     eventCount = measures.reduce(0) { $0 + $1.figures.eventCount }
     let isEmpty = eventCount == 0 && !wishes.window.isWhole
+    let compared = wishes.clocks ? try Self.compareClocks(of: run, eventCount, wishes) : nil
+    clocks = compared?.rows ?? []
     warnings =
-      run.warnings + (recorded?.warnings ?? [])
+      run.warnings + (recorded?.warnings ?? []) + (compared?.notes ?? [])
       + (isEmpty ? ["'\(run.name)' has no event \(wishes.window.words)"] : [])
+  }
+
+  private static func compareClocks(
+    of run: StoredRun, _ eventCount: Int, _ wishes: Options
+  ) throws(RunRecordError) -> ClockComparison {
+    let compared = try ClockComparison(
+      of: run,
+      ClockComparison.Options(
+        window: wishes.window, eventCount: eventCount, offsetMax: wishes.offsetMax))
+    for row in compared.rows { wishes.tables?.add(clock: row) }
+    return compared
   }
 
   /// The same findings with other verdicts: in an imported run they name lines of its logs.
@@ -179,6 +198,7 @@ package struct RunFindings {
   package var withoutRows: RunFindings {
     var findings = self
     (findings.machines, findings.snapshots, findings.measures) = ([], [], [])
+    findings.clocks = []
     return findings
   }
 

@@ -12,8 +12,9 @@ package final class TableFiles {
   private let pacing: TableFile
   private let runs: TableFile
   private let measures: TableFile
-  /// Whether a run has measures; without any there is no such file.
-  private var hasMeasures = false
+  private let clocks: TableFile
+  /// Whether a run has measures, and whether clocks were compared; otherwise there is no such file.
+  private var (hasMeasures, hasClocks) = (false, false)
   /// Whether machines have names besides their ids: those of imported runs.
   private let areNamed: Bool
   /// Whether the table of snapshots says what they have wrong.
@@ -51,6 +52,7 @@ package final class TableFiles {
     runs = TableFile(try open("runs.csv"), nil, window)
     measures = TableFile(
       try open("measures.csv"), MeasureColumn.allCases.map(\.name), window)
+    clocks = TableFile(try open("clocks.csv"), ClockColumn.allCases.map(\.name), window)
   }
 
   /// Notes where the next run's rows begin.
@@ -64,14 +66,15 @@ package final class TableFiles {
   }
 
   private var all: [TableFile] {
-    [machines, jumps, timeline, channels, snapshots, pacing, runs, measures]
+    [machines, jumps, timeline, channels, snapshots, pacing, runs, measures, clocks]
   }
 
   /// Writes the last rows; the caller then finishes the files.
   ///
   /// - Returns: The files, in the order the documentation names them.
   package func end() -> [AtomicFile] {
-    (hasMeasures ? all : all.dropLast()).map { $0.end() }
+    all.filter { ($0 !== measures || hasMeasures) && ($0 !== clocks || hasClocks) }
+      .map { $0.end() }
   }
 
   func add(machine row: MachineRow) { machines.add(row, named: areNamed) }
@@ -83,6 +86,11 @@ package final class TableFiles {
   func add(measure row: MeasureRow) {
     hasMeasures = true
     measures.add(row)
+  }
+
+  func add(clock row: ClockRow) {
+    hasClocks = true
+    clocks.add(row)
   }
 
   /// Adds the statistics of all runs together.

@@ -86,15 +86,14 @@ struct AnalysisOutput {
       ? Self.openTables(
         in: directory, areNamed: areImported,
         areJudged: !run.manifest.plan.snapshotClaims.areUsual) : nil
-    var found = located(
-      try RunFindings(
-        of: run,
-        RunFindings.Options(
-          checks: request.checks || request.pictures.wantsReport, snapshots: request.printsJSON,
-          tables: tables ?? ownTables,
-          measures: tables != nil || ownTables != nil || request.printsMeasures(on: console),
-          series: request.pictures.isWished,
-          comparesEnds: isOfSeveral && !areImported, window: request.measuredWindow)))
+    var options = RunFindings.Options(
+      checks: request.checks || request.pictures.wantsReport, snapshots: request.printsJSON,
+      tables: tables ?? ownTables,
+      measures: tables != nil || ownTables != nil || request.printsMeasures(on: console),
+      series: request.pictures.isWished,
+      comparesEnds: isOfSeveral && !areImported, window: request.measuredWindow)
+    (options.clocks, options.offsetMax) = (request.clocks, request.offsetMax?.nanoseconds)
+    var found = located(try RunFindings(of: run, options))
     if let shortage = found.shortage {
       leaveOut(run.name, because: shortage)
       if request.checks { findings.append(found.withoutRows) }

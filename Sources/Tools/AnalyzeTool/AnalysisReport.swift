@@ -7,6 +7,8 @@ struct AnalysisReport: Encodable {
   let snapshots: [SnapshotRow]
   /// Nil when no run's workload names a measure.
   let measures: [MeasureRow]?
+  /// Nil when clocks were not compared.
+  let clocks: [ClockRow]?
   /// Nil when no check was asked for.
   let checks: [CheckResult]?
   /// Nil when no table was written.
@@ -17,7 +19,7 @@ struct AnalysisReport: Encodable {
   let window: Window?
 
   enum CodingKeys: String, CodingKey {
-    case machines, snapshots, measures, checks, files, window
+    case machines, snapshots, measures, clocks, checks, files, window
     case leftOut = "left_out"
   }
 
@@ -61,6 +63,8 @@ struct AnalysisReport: Encodable {
     snapshots = findings.flatMap(\.snapshots)
     let measures = findings.flatMap(\.measures)
     self.measures = measures.isEmpty ? nil : measures
+    let clocks = findings.flatMap(\.clocks)
+    self.clocks = clocks.isEmpty ? nil : clocks
     self.checks = checks ? findings.flatMap(Self.results) : nil
     self.files = files.isEmpty ? nil : files
   }

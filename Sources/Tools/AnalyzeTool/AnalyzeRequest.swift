@@ -1,5 +1,6 @@
 import Analysis
 import CommandLineKit
+import ScaleModel
 
 /// The request of an `analyze` call.
 struct AnalyzeRequest {
@@ -11,6 +12,10 @@ struct AnalyzeRequest {
   let outputPath: String?
   let checks: Bool
   let printsJSON: Bool
+  /// Whether clocks are compared.
+  let clocks: Bool
+  /// With clocks: how far a message may be ahead of its receiver's physical time; nil for any.
+  let offsetMax: TimeSpan?
   /// Whether only tables and what failed are printed: no paths, notes or warnings.
   let isQuiet: Bool
   let pictures: PictureFiles
@@ -65,6 +70,11 @@ struct AnalyzeRequest {
     outputPath = try parsed.value(of: AnalyzeTool.output)
     checks = parsed.has(AnalyzeTool.check)
     printsJSON = parsed.has(AnalyzeTool.json)
+    clocks = parsed.has(AnalyzeTool.clocks)
+    offsetMax = try parsed.value(of: AnalyzeTool.offsetMax)
+    if offsetMax != nil && !clocks {
+      throw .contradiction("--max-offset is for the clocks of --clocks; add that")
+    }
     isQuiet = parsed.has(AnalyzeTool.quiet)
     window = try WindowOptions.window(parsed)
     questions = try AnalyzeTool.questions(parsed)

@@ -17,9 +17,10 @@ extension AnalyzeTool {
   /// - Returns: The exit code.
   /// - Throws: ``UsageError`` when a side has several plans; ``ToolFailure``.
   func compare(_ request: AnalyzeRequest, against others: [String]) throws -> ExitCode {
-    guard request.onlyPrints && !request.checks else {
+    guard request.onlyPrints && !request.checks && !request.clocks else {
       throw UsageError.contradiction(
-        "--against prints one table of runs; leave files and --check to a call of their own")
+        "--against prints one table of runs; leave files, --check and --clocks to another call"
+      )
     }
     var leftOut: [LeftOutRun] = []
     let comparison = GroupComparison(

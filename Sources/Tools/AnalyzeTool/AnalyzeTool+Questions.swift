@@ -38,7 +38,8 @@ extension AnalyzeTool {
       + parsed.allValues(of: definitely).map { .definitely($0) }
       + (parsed.has(lattice) ? [.lattice] : [])
     let others = [
-      (check.name, parsed.has(check)), (against.name, parsed.has(against)),
+      (check.name, parsed.has(check)), (clocks.name, parsed.has(clocks)),
+      (against.name, parsed.has(against)),
       (notebook.name, parsed.has(notebook)),
       (PictureFiles.figures.name, parsed.has(PictureFiles.figures)),
       (ExportRequest.export.name, parsed.has(ExportRequest.export)),

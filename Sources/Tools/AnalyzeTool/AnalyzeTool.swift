@@ -52,7 +52,8 @@ package struct AnalyzeTool {
       tick times over averaging times tau_s. A classic algorithm also has measures.csv: what it
       costs (messages for each entry, waiting time) and what its law predicts.
 
-      """ + questionDetails + "\n\n" + ExportRequest.details + "\n\n" + ImportRequest.details,
+      """ + questionDetails + "\n\n" + clockDetails + "\n\n" + ExportRequest.details + "\n\n"
+        + ImportRequest.details,
     example: """
       analyze runs/latest
       analyze runs --check
@@ -61,6 +62,7 @@ package struct AnalyzeTool {
       analyze runs/a-* --against runs/b-*
       analyze sweeps/02-fixed-triples --notebook notebook/02-fixed-triples.md
       analyze runs/latest --possibly 'sum(balance) < 500'
+      analyze runs/latest --clocks
       analyze runs/latest --export perfetto --export shiviz --to 20s
       analyze --propose group7/*.csv > map.json
       analyze --import map.json group7/*.csv --check
@@ -68,7 +70,7 @@ package struct AnalyzeTool {
     argumentHint: .files,
     options: [
       output.shape, check.shape, json.shape, quiet.shape, against.shape, notebook.shape,
-      possibly.shape, definitely.shape, lattice.shape,
+      possibly.shape, definitely.shape, lattice.shape, clocks.shape, offsetMax.shape,
       PictureFiles.report.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
       WindowOptions.from.shape, WindowOptions.to.shape, ImportRequest.map.shape, propose.shape,
     ] + Tool.options)
@@ -213,9 +215,11 @@ package struct AnalyzeTool {
       text += (files + reports.map(OutputFiles.link)).map { ShownText.escaped($0) + "\n" }.joined()
     }
     guard !request.checks && files.isEmpty else { return text }
+    if request.clocks { return clockText(of: findings, request) }
     let rows = findings.flatMap(\.machines)
     guard console.isReadByPerson else { return MachineRow.csv(rows, of: request.window) }
-    return TerminalTable(rows).text + MeasureTable(findings.flatMap(\.measures)).text
+    let measures = FigureTable(findings.flatMap(\.measures), names: [.run, .measure]).text
+    return TerminalTable(rows).text + (measures.isEmpty ? "" : "\n" + measures)
       + (request.window.isWhole ? "" : "only events \(request.window.words)\n")
   }
 

@@ -2,36 +2,39 @@ import Analysis
 import CommandLineKit
 import Pictures
 
-/// What workloads measure, beside what their laws predict, for a terminal.
-struct MeasureTable {
-  /// The table after an empty line; empty when no workload names a measure.
+/// Rows of a table of figures for a terminal: all columns that have a figure, aligned.
+struct FigureTable<Column: TableColumn> {
+  /// The table; empty without rows.
   let text: String
 
   /// The most rows shown.
-  private static let rowCountMax = 100
+  private let rowCountMax = 100
 
   /// Lays the table out.
   ///
-  /// - Parameter rows: The rows of all runs, in order.
-  init(_ rows: [MeasureRow]) {
-    guard let first = rows.first else {
+  /// - Parameters:
+  ///   - rows: The rows of all runs, in order.
+  ///   - names: The columns with text, of which the first, the run, is shown where it differs.
+  init(_ rows: [TableRow<Column>], names: [Column]) {
+    guard let first = rows.first, let run = names.first else {
       text = ""
       return
     }
-    let namesRuns = rows.contains { $0[.run] != first[.run] }
-    let columns = MeasureColumn.allCases.filter { namesRuns || $0 != .run }
-    let cells = rows.prefix(Self.rowCountMax).map { row in
+    let namesRuns = rows.contains { $0[run] != first[run] }
+    let columns = Column.allCases.filter { column in
+      column == run ? namesRuns : rows.contains { $0[column] != .none }
+    }
+    let cells = rows.prefix(rowCountMax).map { row in
       columns.map { column in
         let cell = row[column]
         return cell.value.map { DecimalText.digits($0, 4) } ?? (cell == .none ? "–" : cell.text)
       }
     }
-    let hiddenCount = rows.count - Self.rowCountMax
+    let hiddenCount = rows.count - rowCountMax
     text =
-      "\n"
-      + TextTable(
+      TextTable(
         rows: [columns.map(\.name)] + cells,
-        alignments: columns.map { $0 == .run || $0 == .measure ? .left : .right }
-      ).text + (hiddenCount > 0 ? "… and \(hiddenCount) measures more\n" : "")
+        alignments: columns.map { names.contains($0) ? .left : .right }
+      ).text + (hiddenCount > 0 ? "… and \(hiddenCount) rows more\n" : "")
   }
 }

@@ -1,0 +1,158 @@
+import LogicalTime
+import RunRecord
+import ScaleModel
+
+/// What logical clocks say of one run: all are computed from its journals, in one pass.
+///
+/// Events come causes first, so each receipt finds its send's stamp. No clock slows the run down,
+/// and one run is the same for all of them.
+struct ClockComparison {
+  /// One per clock.
+  let rows: [ClockRow]
+  /// Which clocks are left out, and why.
+  let notes: [String]
+
+  /// What to compare.
+  struct Options {
+    /// The time window of the events.
+    var window = TimeWindow()
+    /// How many events it has; if there are more, the pairs are of the first ones.
+    var eventCount: Int
+    /// How far a message may be ahead of its receiver's physical time; nil for any.
+    var offsetMax: Int64?
+    /// How many pairs are compared one and all.
+    var exactPairCountMax = ClockPairs.exactCountMax
+  }
+
+  /// With more machines, clocks whose stamps have a number for each are left out: all clocks of so
+  /// many machines take 8 MB.
+  static let vectorMachineCountMax = 1000
+  /// With more machines, clocks whose stamps have a matrix or a tree are left out.
+  static let matrixMachineCountMax = 30
+
+  /// Passes through a run's journals.
+  ///
+  /// - Parameters:
+  ///   - run: The run; its journals are read from their beginnings.
+  ///   - options: What to compare.
+  /// - Throws: ``RunRecordError`` when a journal is malformed.
+  init(of run: StoredRun, _ options: Options) throws(RunRecordError) {
+    let count = run.machineCount
+    let hasVectors = count <= Self.vectorMachineCountMax
+    let hasMatrices = count <= Self.matrixMachineCountMax
+    var pairs =
+      hasVectors
+      ? ClockPairs(
+        eventCount: options.eventCount, stampByteCount: 8 * count * (hasMatrices ? count : 2),
+        seed: run.manifest.seed, exactCountMax: options.exactPairCountMax) : nil
+    let trials = Self.trials(of: run, slotCount: pairs?.slotCount ?? 0, options.offsetMax)
+    var messages = MessageSlots(in: run)
+    var numbers = [UInt64](repeating: 0, count: count)
+    let events = try CausalEvents(of: run, in: options.window)
+    var index = 0
+    while let event = try events.next() {
+      guard event.line.kind != .snapshot else { continue }
+      let machine = event.machine
+      numbers[machine.index] += 1
+      let clocked = ClockedEvent(
+        machine: machine, number: numbers[machine.index], physicalTime: event.line.systemTime)
+      let (received, sent) = messages.pass(event)
+      for trial in trials { trial.advance(for: clocked, receiving: received, sending: sent) }
+      if let (kept, compared) = pairs?.next(index) {
+        Self.compare(compared, with: machine, trials)
+        if pairs?.isSample == true { for trial in trials { trial.release(compared) } }
+        for trial in trials { trial.keep(in: kept, of: machine) }
+      }
+      index += 1
+    }
+    rows = trials.map { $0.row(of: run, pairs) }
+    notes = Self.notes(on: run)
+  }
+
+  /// The clocks that a run has; the first one tells the truth, where it is there.
+  private static func trials(
+    of run: StoredRun, slotCount: Int, _ offsetMax: Int64?
+  ) -> [any ClockTrial] {
+    let count = run.machineCount
+    func trial<Clock: ComparedClock>(
+      _ name: String, _ clock: (MachineID) -> Clock
+    ) -> any ClockTrial {
+      TypedTrial(name, slotCount: slotCount, (0..<count).map { clock(MachineID($0)) })
+    }
+    var trials: [any ClockTrial] = []
+    if count <= vectorMachineCountMax {
+      trials.append(trial("vector") { _ in VectorClock(machineCount: count) })
+    }
+    trials.append(trial("lamport") { _ in LamportClock() })
+    if count <= matrixMachineCountMax {
+      trials.append(trial("matrix") { MatrixClock(of: $0, machineCount: count) })
+      let trees = IntervalTreeClock().forked(into: count)
+      trials.append(trial("interval-tree") { trees[$0.index] })
+    }
+    for size in [4, 16] {
+      trials.append(trial("plausible-\(size)") { PlausibleClock(of: $0, entryCount: size) })
+    }
+    for size in [16, 64, 256] {
+      trials.append(trial("bloom-\(size)") { _ in BloomClock(cellCount: size, hashCount: 2) })
+    }
+    if run.manifest.imported != nil { return trials }
+    trials.append(trial("hybrid") { _ in HybridClock() })
+    if let offsetMax {
+      trials.append(
+        BoundedTrial(
+          "hybrid-bounded", slotCount: slotCount, machineCount: count, offsetMax: offsetMax))
+    }
+    if count <= vectorMachineCountMax {
+      trials.append(trial("hybrid-vector") { _ in HybridVectorClock() })
+    }
+    return trials
+  }
+
+  /// Counts what each clock says of events in slots and a machine's latest.
+  private static func compare(
+    _ slots: ArraySlice<Int>, with machine: MachineID, _ trials: [any ClockTrial]
+  ) {
+    guard !slots.isEmpty, let vectors = trials.first else { return }
+    let truths = vectors.orders(of: slots, to: machine)
+    for trial in trials { trial.count(trial.orders(of: slots, to: machine), truths: truths) }
+  }
+
+  private static func notes(on run: StoredRun) -> [String] {
+    let count = run.machineCount
+    let trees =
+      "matrix and interval tree clocks are compared up to \(matrixMachineCountMax) machines"
+    return [
+      run.manifest.imported != nil
+        ? "the logs do not tell physical clocks, so hybrid clocks are left out" : nil,
+      count > vectorMachineCountMax
+        ? "vector and hybrid vector clocks are compared up to \(vectorMachineCountMax) machines; "
+          + "without them there is no verdict on pairs" : nil,
+      count > matrixMachineCountMax ? trees : nil,
+    ].compactMap { $0 }
+  }
+}
+
+/// Numbers the messages on their way, so that every clock keeps their stamps in an array.
+private struct MessageSlots {
+  private var underway: MessagesInTransit<Int>
+  private var freed: [Int] = []
+  private var count = 0
+
+  init(in run: StoredRun) { underway = MessagesInTransit(in: run) }
+
+  /// The slot of the message that an event receives, and that for the one it sends.
+  mutating func pass(_ event: CausalEvent) -> (received: Int?, sent: Int?) {
+    switch event.line.kind {
+    case .receive:
+      guard let (slot, isLast) = underway.take(receivedBy: event) else { return (nil, nil) }
+      if isLast { freed.append(slot) }
+      return (slot, nil)
+    case .send:
+      let slot = freed.popLast() ?? count
+      count = max(count, slot + 1)
+      underway.add(slot, sentBy: event)
+      return (nil, slot)
+    case .internal, .snapshot, .deposit, .withdraw: return (nil, nil)
+    }
+  }
+}

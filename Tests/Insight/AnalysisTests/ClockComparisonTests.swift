@@ -1,0 +1,181 @@
+import RunRecord
+import ScaleModel
+import SystemCalls
+import TestSupport
+import Testing
+
+@testable import Analysis
+
+/// What clocks say of a run, judged by a search of its events that uses no vector clock.
+@Suite("Clocks side by side")
+struct ClockComparisonTests {
+  /// A run's events and their causal order, from the text of its journals.
+  private struct Truth {
+    /// The Lamport readings, ascending: an order in which causes come first.
+    private(set) var readings: [UInt64] = []
+    private(set) var sendCount = 0
+    private(set) var concurrentCount = 0
+    private(set) var lamportOrderedCount = 0
+
+    init(_ journals: [[String]]) {
+      struct Line {
+        let machine: Int
+        let reading: UInt64
+        let kind: Substring
+        let source: Int?
+        let message: UInt64?
+      }
+      let lines = journals.enumerated().flatMap { machine, lines in
+        lines.map { line in
+          let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+          return Line(
+            machine: machine, reading: UInt64(fields[3]) ?? 0, kind: fields[2],
+            source: Int(fields[5]), message: UInt64(fields[6]))
+        }
+      }.filter { $0.kind != "snapshot" }.sorted {
+        ($0.reading, $0.machine) < ($1.reading, $1.machine)
+      }
+      readings = lines.map(\.reading)
+      sendCount = lines.count { $0.kind == "send" }
+      var pasts: [[Bool]] = []
+      var latest = [Int?](repeating: nil, count: journals.count)
+      for (index, line) in lines.enumerated() {
+        let send = lines[..<index].firstIndex {
+          line.kind == "receive" && $0.machine == line.source && $0.reading == line.message
+        }
+        var past = [Bool](repeating: false, count: lines.count)
+        for cause in [latest[line.machine], send].compactMap({ $0 }) {
+          past[cause] = true
+          for other in 0..<cause where pasts[cause][other] { past[other] = true }
+        }
+        for other in 0..<index where !past[other] {
+          concurrentCount += 1
+          if readings[other] < line.reading { lamportOrderedCount += 1 }
+        }
+        pasts.append(past)
+        latest[line.machine] = index
+      }
+    }
+  }
+
+  private static let run = Result {
+    try ModelRun(
+      rates: [9, 4, 7, 1, 6], seconds: 20, seed: 5, delay: Delay("~200ms") ?? .none,
+      snapshots: [(3000, 0)])
+  }
+
+  /// Compares the clocks of a run that is written as files.
+  private func comparison(
+    of fixture: RunFixture, exactPairCountMax: Int = ClockPairs.exactCountMax,
+    offsetMax: Int64? = nil
+  ) throws -> ClockComparison {
+    try withTemporaryDirectory { directory in
+      try fixture.write(to: directory + "/run")
+      let run = try StoredRun(RunDirectory(path: directory + "/run"))
+      let eventCount = fixture.journals.joined().count { !$0.contains("snapshot") }
+      return try ClockComparison(
+        of: run,
+        ClockComparison.Options(
+          eventCount: eventCount, offsetMax: offsetMax, exactPairCountMax: exactPairCountMax))
+    }
+  }
+
+  private func row(_ name: String, _ comparison: ClockComparison) throws -> ClockRow {
+    try #require(comparison.rows.first { $0[.clock] == .text(name) })
+  }
+
+  @Test("All pairs of a short run: concurrent ones are those that a search finds")
+  func allPairs() throws {
+    let run = try Self.run.get()
+    let truth = Truth(run.journals)
+    let comparison = try comparison(of: run.fixture)
+    let count = truth.readings.count
+    #expect(count > 400 && truth.concurrentCount > 10_000)
+    for row in comparison.rows {
+      #expect(row[.pairs] == Cell(count * (count - 1) / 2) && row[.pairsSampled] == row[.pairs])
+      #expect(row[.concurrentPairs] == Cell(truth.concurrentCount))
+      #expect(row[.orderedLow] == row[.orderedHigh])
+    }
+    for name in ["vector", "matrix", "interval-tree", "plausible-16"] {
+      let row = try row(name, comparison)
+      #expect(row[.wrong] == .count(0) && row[.orderedConcurrentShare] == .number(0))
+    }
+    let lamport = try row("lamport", comparison)
+    #expect(lamport[.wrong] == Cell(truth.lamportOrderedCount))
+    #expect(
+      lamport[.orderedConcurrentShare]
+        == Cell(Double(truth.lamportOrderedCount), by: truth.concurrentCount))
+    #expect(lamport[.counterMax] == truth.readings.last.map { .count($0) })
+    #expect(try row("hybrid-vector", comparison)[.bytesMax].value ?? 0 > 0)
+    #expect(comparison.notes.isEmpty)
+  }
+
+  @Test(
+    "Of more pairs a sample is compared, and its interval has the share of all",
+    arguments: [
+      "lamport", "plausible-4", "bloom-16", "bloom-256", "hybrid",
+    ])
+  func sampledPairs(name: String) throws {
+    let fixture = try Self.run.get().fixture
+    let all = try row(name, comparison(of: fixture))
+    let sampled = try row(name, comparison(of: fixture, exactPairCountMax: 1000))
+    #expect(sampled[.pairs] == all[.pairs] && sampled[.pairsSampled] == .count(100_000))
+    let share = try #require(all[.orderedConcurrentShare].value)
+    let low = try #require(sampled[.orderedLow].value)
+    let high = try #require(sampled[.orderedHigh].value)
+    #expect(low...high ~= share && high - low < 0.02 && high > low)
+  }
+
+  @Test("Ordered events are never called concurrent: every wrong verdict orders concurrent ones")
+  func orderedEventsStayOrdered() throws {
+    for row in try comparison(of: Self.run.get().fixture).rows {
+      let concurrent = try #require(row[.concurrentPairs].value)
+      let ordered = try #require(row[.orderedConcurrentShare].value) * concurrent
+      let wrong = try #require(row[.wrong].value)
+      #expect(abs(ordered - wrong) < 1e-6)
+    }
+  }
+
+  @Test("With perfect physical clocks hybrid ones are ahead of none, until a message is faster")
+  func perfectClocks() throws {
+    let row = try row("hybrid", comparison(of: Self.run.get().fixture))
+    #expect(row[.aheadShare] == .number(0) && row[.aheadMaxS] == .number(0))
+  }
+
+  /// Machine 1's clock is eight hours behind machine 0's.
+  @Test("A bound refuses messages from the future, and the receiver's clock stays")
+  func bound() throws {
+    let hours: Int64 = 8 * 3_600_000_000_000
+    let fixture = RunFixture(
+      rates: [1, 1],
+      journals: [
+        ["1,\(hours),send,1,0,1,1", "2,\(hours + 10),send,2,0,1,2"],
+        ["1,5,internal,1,0,,", "2,20,receive,2,0,0,1", "3,30,receive,3,0,0,2"],
+      ])
+    let comparison = try comparison(of: fixture, offsetMax: 500_000_000)
+    let free = try row("hybrid", comparison)
+    #expect(free[.refused] == .none && free[.aheadShare] == .number(0.4))
+    #expect(free[.aheadMaxS] == .number(Double(hours - 20) / 1e9) && free[.counterMax] == .count(1))
+    let bounded = try row("hybrid-bounded", comparison)
+    #expect(bounded[.refused] == .count(2) && bounded[.aheadShare] == .number(0))
+  }
+
+  @Test(
+    "Pairs are all of few events, and of many as many as fit",
+    arguments: [(0, 0, false), (1, 0, false), (2000, 1_999_000, false), (2001, 2_001_000, true)])
+  func pairs(eventCount: Int, pairCount: Int, isSample: Bool) {
+    var pairs = ClockPairs(eventCount: eventCount, stampByteCount: 8, seed: 3)
+    #expect(pairs.count == pairCount && pairs.isSample == isSample)
+    var kept: Set<Int> = []
+    var comparedCount = 0
+    for event in 0..<eventCount {
+      let (now, compared) = pairs.next(event)
+      #expect(kept.isSuperset(of: compared), "The earlier event's stamp is there")
+      comparedCount += compared.count
+      if isSample { kept.subtract(compared) }
+      kept.formUnion(now)
+    }
+    #expect(comparedCount == (isSample ? ClockPairs.sampledCountMax : pairCount))
+    #expect(ClockPairs(eventCount: .max, stampByteCount: 1 << 40, seed: 1).slotCount == 1000)
+  }
+}
