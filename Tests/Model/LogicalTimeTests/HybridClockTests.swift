@@ -96,4 +96,67 @@ struct HybridClockTests {
       #expect(zip(stamps, times).contains { $0.time > $1 }, "Some clock is ahead of its own time")
     }
   }
+
+  /// A sender whose clock is ε ahead sends λ messages a second, Poisson, each with the delay d; the
+  /// receiver, whose physical clock is right, looks at its own every 20 ms.
+  @Test(
+    "A slow machine is ahead for 1 − e^(−λh) of the time, by h − (1 − e^(−λh))/λ in the mean",
+    arguments: [(100, 20, 5), (50, 10, 20), (200, 100, 2), (30, 5, 100), (20, 20, 50), (5, 20, 50)]
+      as [(epsilon: Int64, delay: Int64, perSecond: Double)])
+  func law(row: (epsilon: Int64, delay: Int64, perSecond: Double)) {
+    let millisecond: Int64 = 1_000_000
+    var random = SplitMix64(state: 9)
+    var clock = HybridClock()
+    var (lookCount, aheadCount, aheadSum) = (0.0, 0.0, 0.0)
+    var nextSend = 0.0
+    func sendTime() -> Int64 { Int64(nextSend * 1e9) }
+    for look in Int64(1)...Int64(2_000_000 / row.perSecond) {
+      let now = look * 20 * millisecond
+      while sendTime() + row.delay * millisecond <= now {
+        clock.tick(
+          at: sendTime() + row.delay * millisecond,
+          receiving: HybridClock(time: sendTime() + row.epsilon * millisecond))
+        nextSend += Self.exponential(&random) / row.perSecond
+      }
+      clock.tick(at: now)
+      lookCount += 1
+      if clock.time > now { aheadCount += 1 }
+      aheadSum += Double(clock.time - now) / 1e9
+    }
+    let lead = Double(max(0, row.epsilon - row.delay)) / 1000
+    let share = 1 - Self.powerOfE(-row.perSecond * lead)
+    guard lead > 0 else {
+      #expect(aheadCount == 0 && aheadSum == 0)
+      return
+    }
+    let mean = lead - share / row.perSecond
+    #expect(abs(aheadCount / lookCount / share - 1) < 0.02, "\(aheadCount / lookCount), \(share)")
+    #expect(abs(aheadSum / lookCount / mean - 1) < 0.02, "\(aheadSum / lookCount) of \(mean)")
+  }
+
+  /// An exponential draw of mean 1: von Neumann's, which needs no logarithm.
+  private static func exponential(_ random: inout SplitMix64) -> Double {
+    var whole = 0.0
+    while true {
+      let first = random.drawFraction()
+      var (previous, count) = (first, 1)
+      while true {
+        let next = random.drawFraction()
+        if next > previous { break }
+        (previous, count) = (next, count + 1)
+      }
+      if count % 2 == 1 { return whole + first }
+      whole += 1
+    }
+  }
+
+  /// The exponential of a number near zero, by its series.
+  private static func powerOfE(_ exponent: Double) -> Double {
+    var (term, sum) = (1.0, 1.0)
+    for index in 1...60 {
+      term *= exponent / Double(index)
+      sum += term
+    }
+    return sum
+  }
 }
