@@ -24,6 +24,7 @@ struct RecordedPlanTests {
       ["--on-failure", "continue"], ["--kill", "5s@0"], ["--pause", "5s...6s@0"],
       ["--partition", "5s...6s@0"], ["--order", "none"], ["--loss", "0.1"],
       ["--duplicate", "0.1"], ["--phases", "random"],
+      ["--skew", "50ms"], ["--clock-drift", "200ppm"], ["--sync", "30s,5ms,step"],
       ["--snapshot-algorithm", "lai-yang"], ["--marker-handling", "tick"],
     ])
   func groups(option: [String]) throws {

@@ -14,6 +14,9 @@ extension RunPlan: Codable {
     case loss
     case duplicate
     case phases
+    case skew
+    case clockDrift
+    case sync
     case snapshotAlgorithm
     case snapshotSpread
     case markerHandling
@@ -80,6 +83,12 @@ extension RunPlan: Codable {
     if fields.container.contains(.phases) {
       phases = try fields.word(.phases) { Phases(rawValue: $0) }
     }
+    let clocks = PhysicalClocks(
+      skew: try fields.container.decodeIfPresent(String.self, forKey: .skew),
+      drift: try fields.container.decodeIfPresent(String.self, forKey: .clockDrift),
+      sync: try fields.container.decodeIfPresent(String.self, forKey: .sync))
+    guard let clocks else { throw fields.error(.skew, "no such physical clocks are possible") }
+    physicalClocks = clocks
   }
 
   /// Writes the plan in the words its options use.
@@ -114,6 +123,10 @@ extension RunPlan: Codable {
       try container.encode(markerHandling.rawValue, forKey: .markerHandling)
     }
     if phases != .aligned { try container.encode(phases.rawValue, forKey: .phases) }
+    let clocks = physicalClocks.words
+    try container.encodeIfPresent(clocks.skew, forKey: .skew)
+    try container.encodeIfPresent(clocks.drift, forKey: .clockDrift)
+    try container.encodeIfPresent(clocks.sync, forKey: .sync)
     try container.encode(workload.name, forKey: .workload)
     if case .named(let choice) = workload {
       try container.encode(choice, forKey: .workloadChoice)

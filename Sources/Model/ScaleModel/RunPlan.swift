@@ -73,6 +73,8 @@ public struct RunPlan: Hashable, Sendable {
   public var promises = ChannelPromises()
   /// Where in their periods the machines tick.
   public var phases = Phases.aligned
+  /// How far the machines' physical clocks are from true time.
+  public var physicalClocks = PhysicalClocks()
   /// What the machines do on free ticks.
   public var workload: WorkloadChoice
   /// The money each machine begins with, in id order; nil when all begin with the workload's, as

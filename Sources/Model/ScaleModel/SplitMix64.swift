@@ -45,6 +45,10 @@ public struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
     case markerFates = 6
     /// Where in its period a machine ticks; the index is the machine's id.
     case phases = 8
+    /// How far physical clocks are from true time; the index is the machine's id.
+    case physicalClocks = 9
+    /// By how much they are set wrong; the index is the machine's id.
+    case clockSyncs = 10
     /// When machines record for naive snapshots; the index is the machine's id.
     case snapshotMoments = 7
   }

@@ -41,7 +41,10 @@ package struct JournalSet {
       writers.append(
         try JournalWriter(
           path: directory.journalPath(of: machine), machine: machine, topology: plan.topology,
-          fields: fields, hasRounds: plan.snapshotAlgorithm.usesRounds,
+          fields: fields,
+          physicalClock: plan.physicalClocks.arePerfect
+            ? nil : PhysicalClock(of: machine, plan.physicalClocks, seed: plan.seed),
+          hasRounds: plan.snapshotAlgorithm.usesRounds,
           bufferByteCount: min(1 << 18, Self.bufferByteCountMax / plan.machineCount),
           keepsFileOpen: plan.machineCount + spareCount <= fileCountMax))
     }

@@ -12,14 +12,18 @@ package final class JournalWriter {
   package static let columns = "tick,system_time_ns,event,clock,queue_length,peer,message"
 
   /// The first line of a journal with these columns behind the others.
-  static func header(_ fields: [FieldDeclaration], hasRounds: Bool = false) -> String {
-    let rounds = hasRounds ? ",snapshot_round" : ""
-    return "\(columns)\(fields.map { ",\($0.name)" }.joined())\(rounds)\n"
+  static func header(
+    _ fields: [FieldDeclaration], hasPhysicalTime: Bool = false, hasRounds: Bool = false
+  ) -> String {
+    let others = (hasPhysicalTime ? ",physical_time_ns" : "") + (hasRounds ? ",snapshot_round" : "")
+    return "\(columns)\(fields.map { ",\($0.name)" }.joined())\(others)\n"
   }
 
   private let path: String
   /// Whether the workload adds columns.
   private let hasFields: Bool
+  /// The machine's physical clock, whose time gets a column; nil without one.
+  private var physicalClock: PhysicalClock?
   /// Whether the last column is the round that a message carries.
   private let hasRounds: Bool
   private let machine: MachineID
@@ -58,6 +62,7 @@ package final class JournalWriter {
   ///   - machine: The journal's machine.
   ///   - topology: Resolves the neighbours that events name.
   ///   - fields: The columns that the workload adds, in order.
+  ///   - physicalClock: The machine's physical clock, whose time gets a column; nil for none.
   ///   - hasRounds: Whether messages carry rounds, which get the last column.
   ///   - bufferByteCount: The buffer's size in bytes, at least 1024.
   ///   - keepsFileOpen: Whether the file stays open; runs with more journals than a process may
@@ -65,12 +70,14 @@ package final class JournalWriter {
   /// - Throws: Why the file cannot be created.
   package init(
     path: String, machine: MachineID, topology: Topology, fields: [FieldDeclaration],
-    hasRounds: Bool = false, bufferByteCount: Int = 1 << 16, keepsFileOpen: Bool = true
+    physicalClock: PhysicalClock? = nil, hasRounds: Bool = false, bufferByteCount: Int = 1 << 16,
+    keepsFileOpen: Bool = true
   ) throws(SystemError) {
     self.path = path
     self.machine = machine
     self.topology = topology
-    hasFields = !fields.isEmpty || hasRounds
+    hasFields = !fields.isEmpty || hasRounds || physicalClock != nil
+    self.physicalClock = physicalClock
     self.hasRounds = hasRounds
     lineLengthMax = Self.lineByteCountMax(fields)
     words = Self.allWords
@@ -81,7 +88,10 @@ package final class JournalWriter {
       created.end()
       file = nil
     }
-    let header = Array(Self.header(fields, hasRounds: hasRounds).utf8)
+    let header = Array(
+      Self.header(
+        fields, hasPhysicalTime: physicalClock != nil, hasRounds: hasRounds
+      ).utf8)
     capacity = max(bufferByteCount, 4 * lineLengthMax, header.count)
     buffer = .allocate(capacity: capacity)
     for byte in header {
@@ -142,6 +152,7 @@ package final class JournalWriter {
     if hasFields {
       var fieldPen = FieldPen(pen)
       writeFields(&fieldPen)
+      if let time = physicalClock?.time(at: systemTime) { fieldPen.write(.integer(time)) }
       if hasRounds {
         let hasMessage = event.kind == .send || event.kind == .receive
         fieldPen.write(hasMessage ? .integer(Int64(event.round)) : .nothing)

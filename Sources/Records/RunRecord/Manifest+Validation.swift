@@ -135,7 +135,9 @@ struct ManifestValidation {
     try expect(
       plan.phases.map { Phases(rawValue: $0) != nil } ?? true, "plan.phases",
       "\(shown(plan.phases ?? "")) is neither aligned nor random")
-    if let (key, problem) = plan.promiseProblem ?? plan.algorithmProblem ?? plan.optionProblem {
+    if let (key, problem) = plan.promiseProblem ?? plan.algorithmProblem
+      ?? plan.clockProblem ?? plan.optionProblem
+    {
       try expect(false, key, problem)
     }
   }

@@ -38,6 +38,12 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var delay: String
     /// Where in their periods the machines tick: `random`; absent when they are aligned.
     package var phases: String?
+    /// The span of the physical clocks' first offsets; absent when they begin right.
+    package var skew: String?
+    /// By how much physical clocks run fast or slow, such as `200ppm`; absent when they do not.
+    package var clockDrift: String?
+    /// How physical clocks are set right: `30s,5ms,slew`; absent when they never are.
+    package var sync: String?
     /// In which order messages arrive: `none`; absent when in the order of their sends.
     package var order: String?
     /// How likely a message is lost; absent when none is.
@@ -98,7 +104,8 @@ package struct Manifest: Codable, Hashable, Sendable {
 
     enum CodingKeys: String, CodingKey {
       case machines, rates, ticks, die, topology, links, delay, order, loss, duplicate, transport
-      case phases, workload
+      case phases, workload, skew, sync
+      case clockDrift = "clock_drift"
       case balance, balances
       case transfer, faults
       case transferMax = "transfer_max"
@@ -323,6 +330,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     self.plan.recordPromises(of: plan)
     self.plan.recordAlgorithm(of: plan)
     self.plan.faults = plan.faults.isEmpty ? nil : plan.faults.map(\.option)
+    self.plan.recordClocks(of: plan)
     self.plan.recordOptions(of: plan)
     machines = []
     snapshots = []

@@ -72,6 +72,7 @@ extension RunAncestor {
       "--topology=\(plan.topology)", "--delay=\(plan.delay)", "--workload=\(plan.workload)",
     ]
     if let phases = plan.phases { words.append("--phases=\(phases)") }
+    words += plan.clockWords
     if let ticks = plan.ticks {
       words += ["--machines=\(plan.machines)", "--ticks=\(ticks)"]
     } else {

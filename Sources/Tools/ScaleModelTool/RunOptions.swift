@@ -93,7 +93,8 @@ struct RunOptions {
   /// The options before and behind those of workloads.
   private static let firstShapes = [
     machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape, runtime.shape,
-    topology.shape, delay.shape, phases.shape, order.shape, loss.shape, duplicate.shape,
+    topology.shape, delay.shape, phases.shape, skew.shape, clockDrift.shape, sync.shape,
+    order.shape, loss.shape, duplicate.shape,
     transport.shape,
   ]
   private static let lastShapes = [
@@ -171,6 +172,7 @@ struct RunOptions {
       rateRange: words.has(Self.rates) ? nil : try words.value(of: Self.ticks) ?? Self.usualRates)
     plan.promises = try Self.promises(words, runtime)
     plan.phases = try words.value(of: Self.phases) ?? .aligned
+    plan.physicalClocks = try Self.physicalClocks(words, runtime)
     try Self.chooseAlgorithm(words, for: &plan)
     plan.faults =
       try words.allValues(of: Self.kill) + words.allValues(of: Self.pause)

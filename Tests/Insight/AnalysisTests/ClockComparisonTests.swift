@@ -142,6 +142,26 @@ struct ClockComparisonTests {
     #expect(row[.aheadShare] == .number(0) && row[.aheadMaxS] == .number(0))
   }
 
+  /// Offsets of machines 0 and 1 for this seed differ by more than the delay.
+  @Test("With skewed physical clocks the hybrid one is ahead, by the skew at most")
+  func skewedClocks() throws {
+    var fixture = try Self.run.get().fixture
+    fixture.adjust = { $0.plan.skew = "20s" }
+    let comparison = try comparison(of: fixture, offsetMax: 1_000_000_000)
+    let row = try row("hybrid", comparison)
+    let largest = try #require(row[.aheadMaxS].value)
+    #expect(largest > 1 && largest <= 20 && row[.predictedAheadShare] == .none)
+    #expect(try #require(row[.aheadShare].value) > 0.3)
+    let bounded = try self.row("hybrid-bounded", comparison)
+    #expect(try #require(bounded[.refused].value) > 10)
+    #expect(try #require(bounded[.aheadMaxS].value) <= 1)
+    let vectors = try self.row("hybrid-vector", comparison)
+    let perfect = try self.row("hybrid-vector", self.comparison(of: Self.run.get().fixture))
+    #expect(
+      try #require(vectors[.orderedConcurrentShare].value)
+        < #require(perfect[.orderedConcurrentShare].value), "Uncertain times order less")
+  }
+
   /// Machine 1's clock is eight hours behind machine 0's.
   @Test("A bound refuses messages from the future, and the receiver's clock stays")
   func bound() throws {

@@ -120,7 +120,11 @@ struct RunPlanTests {
     unreliable.promises = ChannelPromises(order: .none, loss: 0.1, duplicate: 1)
     var unaligned = try Self.plan()
     unaligned.phases = .random
-    for plan in plans + [bank, drawn, unreliable, unaligned] {
+    var skewed = try Self.plan()
+    skewed.physicalClocks.skew = .seconds(3)
+    skewed.physicalClocks.driftMillionths = 200
+    skewed.physicalClocks.sync = PhysicalClocks.Sync("30s,5ms,step")
+    for plan in plans + [bank, drawn, unreliable, unaligned, skewed] {
       let json = try JSONEncoder().encode(plan)
       #expect(try JSONDecoder().decode(RunPlan.self, from: json) == plan)
     }

@@ -162,6 +162,9 @@ struct ManifestValidationTests {
       Mutation(#""delay" : "0""#, #""delay" : "0", "phases" : "odd""#, "plan.phases"),
       Mutation(
         #""delay" : "0""#, #""delay" : "0", "marker_handling" : "late""#, "plan.marker_handling"),
+      Mutation(#""delay" : "0""#, #""delay" : "0", "skew" : "5""#, "plan.skew"),
+      Mutation(#""delay" : "0""#, #""delay" : "0", "clock_drift" : "2""#, "plan.clock_drift"),
+      Mutation(#""delay" : "0""#, #""delay" : "0", "sync" : "1s,1""#, "plan.sync"),
       Mutation(#""delay" : "0""#, #""delay" : "2s...1s""#, "plan.delay"),
       Mutation(#""delay" : "0""#, #""delay" : "0", "order" : "lifo""#, "plan.order"),
       Mutation(#""delay" : "0""#, #""delay" : "0", "loss" : 1.5"#, "plan.loss"),

@@ -48,38 +48,47 @@ struct ClockComparison {
     let trials = Self.trials(of: run, slotCount: pairs?.slotCount ?? 0, options.offsetMax)
     var messages = MessageSlots(in: run)
     var numbers = [UInt64](repeating: 0, count: count)
+    let hasPhysicalClocks = !run.manifest.plan.physicalClocks.arePerfect
+    var physicalClocks = hasPhysicalClocks ? run.manifest.physicalClocks : []
+    let uncertainty = run.manifest.plan.physicalClocks.uncertainty(
+      within: TimeSpan(nanoseconds: max(0, run.manifest.durationNs)))
     let events = try CausalEvents(of: run, in: options.window)
     var index = 0
     while let event = try events.next() {
       guard event.line.kind != .snapshot else { continue }
       let machine = event.machine
       numbers[machine.index] += 1
+      let time = event.line.systemTime
       let clocked = ClockedEvent(
-        machine: machine, number: numbers[machine.index], physicalTime: event.line.systemTime)
+        machine: machine, number: numbers[machine.index],
+        physicalTime: hasPhysicalClocks
+          ? physicalClocks[machine.index].time(at: time - run.originTime) : time,
+        uncertainty: uncertainty)
       let (received, sent) = messages.pass(event)
-      for trial in trials { trial.advance(for: clocked, receiving: received, sending: sent) }
+      for trial in trials { trial.advance(clocked, received, sent) }
       if let (kept, compared) = pairs?.next(index) {
         Self.compare(compared, with: machine, trials)
         if pairs?.isSample == true { for trial in trials { trial.release(compared) } }
-        for trial in trials { trial.keep(in: kept, of: machine) }
+        for trial in trials { trial.keep(kept, machine) }
       }
       index += 1
     }
-    rows = trials.map { $0.row(of: run, pairs) }
+    rows = trials.map { $0.row(run, pairs) }
     notes = Self.notes(on: run)
   }
 
   /// The clocks that a run has; the first one tells the truth, where it is there.
   private static func trials(
     of run: StoredRun, slotCount: Int, _ offsetMax: Int64?
-  ) -> [any ClockTrial] {
+  ) -> [ClockTrial] {
     let count = run.machineCount
     func trial<Clock: ComparedClock>(
       _ name: String, _ clock: (MachineID) -> Clock
-    ) -> any ClockTrial {
-      TypedTrial(name, slotCount: slotCount, (0..<count).map { clock(MachineID($0)) })
+    ) -> ClockTrial {
+      ClockTrial(
+        TypedTrial(name, slotCount: slotCount, (0..<count).map { clock(MachineID($0)) }))
     }
-    var trials: [any ClockTrial] = []
+    var trials: [ClockTrial] = []
     if count <= vectorMachineCountMax {
       trials.append(trial("vector") { _ in VectorClock(machineCount: count) })
     }
@@ -98,9 +107,18 @@ struct ClockComparison {
     if run.manifest.imported != nil { return trials }
     trials.append(trial("hybrid") { _ in HybridClock() })
     if let offsetMax {
-      trials.append(
-        BoundedTrial(
-          "hybrid-bounded", slotCount: slotCount, machineCount: count, offsetMax: offsetMax))
+      let bounded = TypedTrial(
+        "hybrid-bounded", slotCount: slotCount, Array(repeating: HybridClock(), count: count)
+      ) { event, message in
+        var clock = HybridClock()
+        do throws(HybridClockRefusal) {
+          try clock.tick(at: event.physicalTime, receiving: message, offsetMax: offsetMax)
+          return false
+        } catch {
+          return true
+        }
+      }
+      trials.append(ClockTrial(bounded))
     }
     if count <= vectorMachineCountMax {
       trials.append(trial("hybrid-vector") { _ in HybridVectorClock() })
@@ -110,11 +128,11 @@ struct ClockComparison {
 
   /// Counts what each clock says of events in slots and a machine's latest.
   private static func compare(
-    _ slots: ArraySlice<Int>, with machine: MachineID, _ trials: [any ClockTrial]
+    _ slots: ArraySlice<Int>, with machine: MachineID, _ trials: [ClockTrial]
   ) {
     guard !slots.isEmpty, let vectors = trials.first else { return }
-    let truths = vectors.orders(of: slots, to: machine)
-    for trial in trials { trial.count(trial.orders(of: slots, to: machine), truths: truths) }
+    let truths = vectors.orders(slots, machine)
+    for trial in trials { trial.count(trial.orders(slots, machine), truths) }
   }
 
   private static func notes(on run: StoredRun) -> [String] {

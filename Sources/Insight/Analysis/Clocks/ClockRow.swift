@@ -8,11 +8,13 @@ import RunRecord
 /// concurrent. A clock orders a share of those; the interval `ordered_low` to `ordered_high` is of
 /// 95 % when pairs were sampled. `wrong` counts the verdicts on compared pairs that differ from the
 /// vector clock's. The columns `ahead_…` say how far a hybrid clock's time is above its machine's
-/// physical time, over all events; `refused` counts the receipts that a bound refuses.
+/// physical time, over all events, and `predicted_…` what ``HybridClockLaw`` says of two machines;
+/// `refused` counts the receipts that a bound refuses.
 package enum ClockColumn: String, TableColumn {
   case run, clock, bytesMean, bytesMax, pairs, pairsSampled, concurrentPairs
   case orderedConcurrentShare, orderedLow, orderedHigh, wrong
   case aheadShare, aheadMeanS, aheadP99S, aheadMaxS, counterMax, refused
+  case predictedAheadShare, predictedAheadMeanS
 }
 
 /// A row of `clocks.csv`: what one clock costs in a run, and what it tells.
@@ -56,6 +58,7 @@ struct PairVerdicts {
     let middle = (share + square / 2) / (1 + square)
     let reach =
       quantile / (1 + square) * (share * (1 - share) / count + square / count / 4).squareRoot()
-    return max(0, middle - reach)...min(1, middle + reach)
+    // Rounding must not exclude the ends.
+    return (share == 0 ? 0 : middle - reach)...(share == 1 ? 1 : middle + reach)
   }
 }

@@ -47,33 +47,37 @@ extension BloomClock: ComparedClock {
 }
 
 /// One kind of clock on a run: every machine's clock, and what was counted.
-protocol ClockTrial: AnyObject {
-  /// Advances the clock of an event's machine.
-  ///
-  /// - Parameters:
-  ///   - event: The event.
-  ///   - received: The slot of the message that it receives; nil without one.
-  ///   - sent: The slot for the message that it sends; nil without one.
-  func advance(for event: ClockedEvent, receiving received: Int?, sending sent: Int?)
-
+///
+/// It is made of closures, so that the code of each is compiled for its type of clock: through
+/// generic methods of a class, comparing clocks takes twice as long.
+struct ClockTrial {
+  /// Advances the clock of an event's machine; the slots are those of the message that the event
+  /// receives and of the one that it sends.
+  let advance: (_ event: ClockedEvent, _ received: Int?, _ sent: Int?) -> Void
   /// Keeps the stamp of the machine's latest event in slots for pairs.
-  func keep(in slots: Range<Int>, of machine: MachineID)
-
+  let keep: (Range<Int>, MachineID) -> Void
   /// How the events in slots relate to the machine's latest, as the stamps say.
-  func orders(of slots: ArraySlice<Int>, to machine: MachineID) -> [CausalOrder]
-
-  /// Counts verdicts of this clock.
-  func count(_ said: [CausalOrder], truths: [CausalOrder])
-
+  let orders: (ArraySlice<Int>, MachineID) -> [CausalOrder]
+  /// Counts verdicts of this clock, beside the truths.
+  let count: ([CausalOrder], [CausalOrder]) -> Void
   /// Releases slots whose pairs were compared.
-  func release(_ slots: ArraySlice<Int>)
-
+  let release: (ArraySlice<Int>) -> Void
   /// What was counted.
-  func row(of run: StoredRun, _ pairs: ClockPairs?) -> ClockRow
+  let row: (StoredRun, ClockPairs?) -> ClockRow
+
+  /// Makes the trial of a type of clock.
+  init<Clock: ComparedClock>(_ trial: TypedTrial<Clock>) {
+    advance = { trial.advance(for: $0, receiving: $1, sending: $2) }
+    keep = { trial.keep(in: $0, of: $1) }
+    orders = { trial.orders(of: $0, to: $1) }
+    count = { trial.count($0, truths: $1) }
+    release = { trial.release($0) }
+    row = { trial.row(of: $0, $1) }
+  }
 }
 
-/// The trial of one type of clock.
-class TypedTrial<Clock: ComparedClock>: ClockTrial {
+/// What is counted of one type of clock.
+final class TypedTrial<Clock: ComparedClock> {
   private let name: String
   private var clocks: [Clock]
   /// The stamps of messages on their way, by slot.
@@ -86,22 +90,34 @@ class TypedTrial<Clock: ComparedClock>: ClockTrial {
   private var ahead = RankCounts()
   private var (eventCount, aheadCount, aheadSum) = (0, 0, 0.0)
 
-  init(_ name: String, slotCount: Int, _ clocks: [Clock]) {
-    (self.name, self.clocks) = (name, clocks)
+  /// Whether a clock refuses a message; nil when it never does.
+  private let refuses: ((ClockedEvent, Clock) -> Bool)?
+  private var refusedCount = 0
+
+  /// Makes the trial.
+  ///
+  /// - Parameters:
+  ///   - name: The clock's name in the table.
+  ///   - slotCount: How many slots pairs have.
+  ///   - clocks: The clock of each machine.
+  ///   - refuses: Whether a clock refuses a message: its receipt is then an event of the machine's
+  ///     own. Nil for clocks that never do.
+  init(
+    _ name: String, slotCount: Int, _ clocks: [Clock],
+    refuses: ((ClockedEvent, Clock) -> Bool)? = nil
+  ) {
+    (self.name, self.clocks, self.refuses) = (name, clocks, refuses)
     kept = Array(repeating: nil, count: slotCount)
   }
 
-  /// Applies the clock's rule; a subclass may refuse a message.
-  func apply(_ event: ClockedEvent, receiving message: Clock?, to clock: inout Clock) {
-    clock.advance(for: event, receiving: message)
-  }
-
-  /// How many receipts were refused; nil for clocks that refuse none.
-  var refusedCount: Int? { nil }
-
   func advance(for event: ClockedEvent, receiving received: Int?, sending sent: Int?) {
     let index = event.machine.index
-    apply(event, receiving: received.flatMap { messages[$0] }, to: &clocks[index])
+    var message = received.flatMap { messages[$0] }
+    if let refuses, let received = message, refuses(event, received) {
+      refusedCount += 1
+      message = nil
+    }
+    clocks[index].advance(for: event, receiving: message)
     if let time = clocks[index].hybridTime {
       eventCount += 1
       counterMax = max(counterMax, clocks[index].largestCounter ?? 0)
@@ -142,6 +158,7 @@ class TypedTrial<Clock: ComparedClock>: ClockTrial {
     // Counters never decrease, except a hybrid clock's.
     let final = clocks.lazy.compactMap(\.largestCounter).max().map { max($0, counterMax) }
     let interval = pairs?.isSample == true ? verdicts.interval : nil
+    let law = eventCount > 0 && refuses == nil ? HybridClockLaw(run.manifest) : nil
     let rank = nearestRank(percent: 99, of: eventCount)
     return ClockRow { column in
       switch column {
@@ -161,39 +178,10 @@ class TypedTrial<Clock: ComparedClock>: ClockTrial {
       case .aheadP99S: Cell(ahead.cell(atRank: rank).map { Double($0.range.upperBound) / 1e9 })
       case .aheadMaxS: Cell(eventCount > 0 ? Double(ahead.maximum) / 1e9 : nil)
       case .counterMax: final.map { .count($0) } ?? .none
-      case .refused: Cell(refusedCount)
+      case .predictedAheadShare: Cell(law?.aheadShare)
+      case .predictedAheadMeanS: Cell(law?.aheadMeanSeconds)
+      case .refused: refuses == nil ? .none : Cell(refusedCount)
       }
     }
   }
-}
-
-/// Hybrid clocks that refuse messages from too far in the future.
-///
-/// A refused message is as if it had not come: its receipt is an event of the machine's own.
-final class BoundedTrial: TypedTrial<HybridClock> {
-  private let offsetMax: Int64
-  private var count = 0
-
-  init(_ name: String, slotCount: Int, machineCount: Int, offsetMax: Int64) {
-    self.offsetMax = offsetMax
-    super.init(
-      name, slotCount: slotCount, Array(repeating: HybridClock(), count: machineCount))
-  }
-
-  override func apply(
-    _ event: ClockedEvent, receiving message: HybridClock?, to clock: inout HybridClock
-  ) {
-    do throws(HybridClockRefusal) {
-      if let message {
-        try clock.tick(at: event.physicalTime, receiving: message, offsetMax: offsetMax)
-      } else {
-        clock.tick(at: event.physicalTime)
-      }
-    } catch {
-      count += 1
-      clock.tick(at: event.physicalTime)
-    }
-  }
-
-  override var refusedCount: Int? { count }
 }

@@ -78,20 +78,21 @@ package struct RunParameters: Hashable, Sendable {
     guard names.isEmpty, self != other else { return names }
     // What has no cell: the links of a file, a workload's own options, the predicate that ends a
     // run, the options of runs on several hosts, and the last of many rates.
-    let others = [
-      ("phases", plan.phases != other.plan.phases),
-      ("order", plan.order != other.plan.order), ("loss", plan.loss != other.plan.loss),
-      ("duplicate", plan.duplicate != other.plan.duplicate),
-      ("snapshot_algorithm", plan.algorithm != other.plan.algorithm),
-      ("snapshot_spread", plan.snapshotSpread != other.plan.snapshotSpread),
-      ("marker_handling", plan.markerHandling != other.plan.markerHandling),
-      ("transport", plan.transport != other.plan.transport),
-      ("options", plan.options != other.plan.options), ("until", plan.until != other.plan.until),
-      ("links", plan.links != other.plan.links), ("balances", plan.balances != other.plan.balances),
-      ("grpc", plan.grpc != other.plan.grpc),
-      ("link_timeout", plan.linkTimeout != other.plan.linkTimeout),
-      ("foreign", plan.foreign != other.plan.foreign),
-    ].filter(\.1).map(\.0)
-    return others.isEmpty ? ["rates"] : others
+    func differs<Value: Equatable>(
+      _ name: String, _ value: KeyPath<Manifest.Plan, Value>
+    ) -> String? {
+      plan[keyPath: value] != other.plan[keyPath: value] ? name : nil
+    }
+    let others: [String?] = [
+      differs("phases", \.phases), differs("skew", \.skew), differs("clock_drift", \.clockDrift),
+      differs("sync", \.sync), differs("order", \.order), differs("loss", \.loss),
+      differs("duplicate", \.duplicate), differs("snapshot_algorithm", \.algorithm),
+      differs("snapshot_spread", \.snapshotSpread), differs("marker_handling", \.markerHandling),
+      differs("transport", \.transport), differs("options", \.options), differs("until", \.until),
+      differs("links", \.links), differs("balances", \.balances), differs("grpc", \.grpc),
+      differs("link_timeout", \.linkTimeout), differs("foreign", \.foreign),
+    ]
+    let named = others.compactMap(\.self)
+    return named.isEmpty ? ["rates"] : named
   }
 }

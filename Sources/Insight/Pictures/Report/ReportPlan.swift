@@ -59,6 +59,9 @@ struct ReportPlan {
       ("workload", plan.workload),
     ]
     if let phases = plan.phases { facts.append(("phases", phases)) }
+    if !plan.clockWords.isEmpty {
+      facts.append(("physical clocks", plan.clockWords.joined(separator: " ")))
+    }
     if !plan.promises.isUsual { facts.append(("channels", plan.promiseWords)) }
     if plan.algorithm != .chandyLamport {
       facts.append(("snapshots by", plan.algorithm.rawValue))
