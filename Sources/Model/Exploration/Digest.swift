@@ -14,6 +14,13 @@ public struct Digest: Hashable, Sendable {
   @inlinable init(low: UInt64, high: UInt64) { (self.low, self.high) = (low, high) }
 }
 
+extension Digest: Comparable {
+  /// Some order.
+  public static func < (left: Digest, right: Digest) -> Bool {
+    (left.high, left.low) < (right.high, right.low)
+  }
+}
+
 /// Makes the digest of a state from the words that tell it from others.
 ///
 /// The same words in the same order give the same digest in each process and on each platform. Not

@@ -79,10 +79,3 @@ extension Digester {
     }
   }
 }
-
-extension Digest: Comparable {
-  /// Some order.
-  public static func < (left: Digest, right: Digest) -> Bool {
-    (left.high, left.low) < (right.high, right.low)
-  }
-}
