@@ -66,6 +66,24 @@ struct VectorClockTests {
     #expect(seen.count == 4, "Every answer is asked for")
   }
 
+  /// Judged by a search of the graph: ten runs of a million pairs each.
+  @Test("No verdict on ten million pairs is wrong", arguments: 0..<10)
+  func tenMillionPairs(seed: UInt64) {
+    let computation = Computation.random(machineCount: 10, eventCount: 1415, seed: seed)
+    let pasts = computation.pasts()
+    var (pairCount, concurrentCount, wrongCount) = (0, 0, 0)
+    for (later, past) in pasts.enumerated() {
+      let vector = computation.events[later].vector
+      for earlier in 0..<later {
+        pairCount += 1
+        if !past[earlier] { concurrentCount += 1 }
+        let said = computation.events[earlier].vector.order(to: vector)
+        if said != (past[earlier] ? .before : .concurrent) { wrongCount += 1 }
+      }
+    }
+    #expect(wrongCount == 0 && pairCount >= 1_000_000 && concurrentCount > 10_000)
+  }
+
   @Test("Happened-before is a partial order: antisymmetric and transitive", arguments: 0..<10)
   func partialOrder(seed: UInt64) {
     let computation = Computation.random(machineCount: 3, eventCount: 24, seed: seed)
