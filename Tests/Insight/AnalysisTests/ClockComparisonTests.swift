@@ -152,6 +152,7 @@ struct ClockComparisonTests {
     let largest = try #require(row[.aheadMaxS].value)
     #expect(largest > 1 && largest <= 20 && row[.predictedAheadShare] == .none)
     #expect(try #require(row[.aheadShare].value) > 0.3)
+    #expect(comparison.notes.isEmpty, "It stays within the bound that the plan gives")
     let bounded = try self.row("hybrid-bounded", comparison)
     #expect(try #require(bounded[.refused].value) > 10)
     #expect(try #require(bounded[.aheadMaxS].value) <= 1)
@@ -176,6 +177,11 @@ struct ClockComparisonTests {
     let free = try row("hybrid", comparison)
     #expect(free[.refused] == .none && free[.aheadShare] == .number(0.4))
     #expect(free[.aheadMaxS] == .number(Double(hours - 20) / 1e9) && free[.counterMax] == .count(1))
+    #expect(
+      comparison.notes == [
+        "hybrid clocks are up to 28800 s ahead of physical time, though physical clocks "
+          + "should differ by at most 0 s"
+      ])
     let bounded = try row("hybrid-bounded", comparison)
     #expect(bounded[.refused] == .count(2) && bounded[.aheadShare] == .number(0))
   }

@@ -74,7 +74,7 @@ struct ClockComparison {
       index += 1
     }
     rows = trials.map { $0.row(run, pairs) }
-    notes = Self.notes(on: run)
+    notes = Self.notes(on: run) + Self.offsetNotes(rows, uncertainty: uncertainty)
   }
 
   /// The clocks that a run has; the first one tells the truth, where it is there.
@@ -133,6 +133,19 @@ struct ClockComparison {
     guard !slots.isEmpty, let vectors = trials.first else { return }
     let truths = vectors.orders(slots, machine)
     for trial in trials { trial.count(trial.orders(slots, machine), truths) }
+  }
+
+  /// Says so when a hybrid clock breaks its bound: physical clocks then differ by more than the
+  /// plan says, as those of several hosts may.
+  private static func offsetNotes(_ rows: [ClockRow], uncertainty: Int64) -> [String] {
+    guard let hybrid = rows.first(where: { $0[.clock] == .text("hybrid") }),
+      let ahead = hybrid[.aheadMaxS].value, ahead > Double(uncertainty) / 1e9
+    else { return [] }
+    return [
+      "hybrid clocks are up to \(Cell.number(ahead).text) s ahead of physical time, though "
+        + "physical clocks should differ by at most "
+        + "\(Cell.number(Double(uncertainty) / 1e9).text) s"
+    ]
   }
 
   private static func notes(on run: StoredRun) -> [String] {
