@@ -136,7 +136,8 @@ extension Machine {
   /// The machine's state now, as a snapshot records it.
   public var state: MachineState<Work.Payload> {
     MachineState(
-      clock: clock.reading, tick: tickCount, journalLineCount: tickCount + snapshotLineCount,
+      clock: clock.reading, tick: tickCount,
+      journalLineCount: tickCount + UInt64(snapshotLineCount),
       inbox: markerHandling == .arrival ? inbox.messages : [],
       values: workload.stateFields.map { $0.value(in: workload) },
       otherState: workload.otherState, owed: owed,
@@ -159,13 +160,14 @@ extension Machine {
     let fields = restored.stateFields
     guard fields.count == state.values.count,
       zip(fields, state.values).allSatisfy({ $0.set($1, in: &restored) }),
-      restored.restore(otherState: state.otherState)
+      restored.restore(otherState: state.otherState),
+      let lineCount = UInt32(exactly: state.journalLineCount &- state.tick)
     else { return false }
     work = restored
     recorder.goOn(after: begunSnapshotCount)
     logicalClock = LamportClock(reading: state.clock)
     ticks = state.tick
-    snapshotLineCount = state.journalLineCount &- state.tick
+    snapshotLineCount = lineCount
     arrived = Inbox()
     for message in state.inbox { arrived.append(message) }
     lastQueueLength = UInt32(truncatingIfNeeded: state.inbox.count)

@@ -12,6 +12,8 @@ import Snapshots
 public struct Machine<Work: Workload>: Sendable {
   /// Which machine of the plan it is.
   public let id: MachineID
+  /// How many journal lines are not of ticks; stored here, where it takes no memory of its own.
+  @usableFromInline var snapshotLineCount: UInt32
   /// The machines it can send to.
   public let neighbours: Neighbours
   /// Its logical clock: the reading of its latest event.
@@ -65,8 +67,6 @@ public struct Machine<Work: Workload>: Sendable {
   @usableFromInline var recorder: MachineRecorder<Message<Work.Payload>>
   /// Its parts in the snapshots in progress: recorded, but not complete yet.
   @usableFromInline var parts: [MachinePart<Work.Payload>]
-  /// How many journal lines are not of ticks.
-  @usableFromInline var snapshotLineCount: UInt64
 
   /// The offset of the inbox in a machine's memory, in bytes; the simulator prefetches it.
   package static var inboxOffset: Int { MemoryLayout<Self>.offset(of: \.arrived) ?? 0 }
