@@ -5,7 +5,7 @@ import Testing
 @Suite("Almeida, Baquero and Fonte 2008, interval tree clocks")
 struct IntervalTreeClockTests {
   /// The bytes of a part: 0 nothing, 1 all, 2 before halves; then those of the events, times two.
-  @Test("The run of the paper's section 5 ends with the stamps that it shows")
+  @Test("Forks, events and joins end with stamps that were derived by hand")
   func run() throws {
     var one = IntervalTreeClock()
     #expect(one.bytes == [1, 0])

@@ -48,8 +48,7 @@ extension BloomClock: ComparedClock {
 
 /// One kind of clock on a run: every machine's clock, and what was counted.
 ///
-/// It is made of closures, so that the code of each is compiled for its type of clock: through
-/// generic methods of a class, comparing clocks takes twice as long.
+/// It is made of closures, so that the code of each is compiled for its type of clock.
 struct ClockTrial {
   /// Advances the clock of an event's machine; the slots are those of the message that the event
   /// receives and of the one that it sends.
