@@ -177,7 +177,8 @@ public struct PhysicalClock: Hashable, Sendable {
 
   /// A number of nanoseconds, or the nearest that leaves room for sums.
   static func nanoseconds(_ number: Double) -> Int64 {
-    Int64(min(max(number.rounded(), -0x1p62), 0x1p62))
+    // By arithmetic only: `rounded()` needs the C library, which users of the library may not link.
+    Int64(min(max(number, -0x1p62), 0x1p62) + (number < 0 ? -0.5 : 0.5))
   }
 }
 
