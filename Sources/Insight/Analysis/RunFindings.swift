@@ -144,7 +144,8 @@ package struct RunFindings {
     predictions = Self.predictions(
       of: run, model, seconds: wishes.window.to.map { min(seconds, Double($0) / 1e9) } ?? seconds)
     channelMessageLaw =
-      run.manifest.plan.promises.isUsual ? model.flatMap { ChannelMessageLaw($0, of: run) } : nil
+      run.manifest.plan.promises.isUsual && !run.manifest.plan.markersWait
+      ? model.flatMap { ChannelMessageLaw($0, of: run) } : nil
     series = sampler.map { RunSeries(of: run, $0, measures, seconds: seconds, model: model) }
     machines = try Self.rows(of: run, measures, driftMeasure.figures, predictions)
     if let tables = wishes.tables {

@@ -34,7 +34,7 @@ struct StoredSnapshots {
     let channels = ChannelNumbering(run.topology, byTarget: true)
     let invariants = SnapshotInvariants(run)
     fields = run.fields
-    recordsInboxes = run.manifest.plan.markerHandling != MarkerHandling.tick.rawValue
+    recordsInboxes = !run.manifest.plan.markersWait
     for id in ids {
       let file = try run.snapshot(id)
       if let endTime = run.endTime, file.completedTimeNs >= endTime {

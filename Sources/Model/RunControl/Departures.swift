@@ -1,9 +1,8 @@
 import LogicalTime
 import ScaleModel
 
-/// What a machine sends in wall time on channels that promise less than usual: each copy waits here
-/// until its delay is over and no partition severs the channel,
-/// above the transport.
+/// What a machine sends in wall time on channels that promise less than usual: each copy waits
+/// here, above the transport, until its delay is over and no partition severs the channel.
 ///
 /// The sender holds the copies back, not the receiver: so the n-th message of a channel has the
 /// fate that it has in virtual time, whatever the transport does. Copies that wait when the machine

@@ -36,6 +36,8 @@ package struct SnapshotTracker {
 
   private let channels: TopologyChannels
   private let algorithm: SnapshotAlgorithm
+  /// Why a machine takes no part: its ticks are over, where markers wait for them.
+  private let refusalCause: MissingCause
   /// What channels held at the last complete round.
   private var contents: TransitLedger<RecordedMessage>.Contents = [:]
   /// The machines that naive snapshots have still to ask.
@@ -61,6 +63,7 @@ package struct SnapshotTracker {
   package init(channels: TopologyChannels, plan: RunPlan) {
     self.channels = channels
     algorithm = plan.snapshotAlgorithm
+    refusalCause = plan.markerHandling == .tick ? .runEnded : .tooManySnapshots
     requests = RecordRequests(plan)
     let longest = plan.delay.longest(channelCount: channels.topology.channelCount)
     silenceNanoseconds =
@@ -147,7 +150,7 @@ package struct SnapshotTracker {
     if let part {
       pending[index].gathering.finished(part)
     } else {
-      pending[index].gathering.refused(by: machine)
+      pending[index].gathering.refused(by: machine, because: refusalCause)
     }
     return settle(index...index, systemTime: systemTime)
   }

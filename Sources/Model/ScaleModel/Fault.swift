@@ -42,6 +42,11 @@ package enum Fault: Hashable, Sendable {
 }
 
 extension Fault {
+  /// The word alone: `10s...20s@0:1`.
+  package var word: String {
+    String(option[option.index(after: option.firstIndex(of: " ") ?? option.startIndex)...])
+  }
+
   /// The option with its word, as plans record faults: `--kill 20s@1`.
   package var option: String {
     func list(_ machines: [MachineID]) -> String {

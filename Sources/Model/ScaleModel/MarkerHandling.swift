@@ -12,9 +12,9 @@ public enum MarkerHandling: String, Hashable, Sendable, CaseIterable {
   /// When the channel delivers them; the messages that wait in the inbox belong to the machine's
   /// state.
   case arrival
-  /// In turn: they wait in the inbox behind the messages that arrived before, and the tick that
-  /// finds one first handles it and goes on with what is behind it. The inbox belongs to the
-  /// channels, so recorded states have none.
+  /// In turn: they wait in the inbox behind the messages that arrived before, and the next tick of
+  /// the machine's own that finds one first handles it and goes on with what is behind it. The
+  /// inbox belongs to the channels, so recorded states have none.
   case tick
 }
 

@@ -114,8 +114,8 @@ package struct SnapshotGathering {
   }
 
   /// Handles a machine's refusal to record.
-  package mutating func refused(by machine: MachineID) {
-    giveUp(on: machine, because: .tooManySnapshots)
+  package mutating func refused(by machine: MachineID, because cause: MissingCause) {
+    giveUp(on: machine, because: cause)
   }
 
   /// Handles a machine's death: what it has not handed over will not come.

@@ -10,6 +10,9 @@ extension Manifest.Plan {
     snapshotAlgorithm.flatMap { SnapshotAlgorithm(rawValue: $0) } ?? .chandyLamport
   }
 
+  /// Whether markers wait in inboxes for their tick.
+  package var markersWait: Bool { markerHandling == MarkerHandling.tick.rawValue }
+
   /// Within how long naive snapshots ask the machines.
   package var spread: TimeSpan { snapshotSpread.flatMap { TimeSpan($0) } ?? .seconds(0) }
 
@@ -39,6 +42,9 @@ extension Manifest.Plan {
     }
     if let markerHandling, MarkerHandling(rawValue: markerHandling) == nil {
       return ("plan.marker_handling", "'\(markerHandling)' is neither arrival nor tick")
+    }
+    if markersWait, algorithm != .chandyLamport {
+      return ("plan.marker_handling", "\(algorithm.rawValue) has no markers that wait")
     }
     return nil
   }

@@ -121,7 +121,7 @@ struct SnapshotCollector {
     if let part {
       gatherings[index].finished(part)
     } else {
-      gatherings[index].refused(by: machine)
+      gatherings[index].refused(by: machine, because: .tooManySnapshots)
     }
     if gatherings[index].isSettled { settle(at: index, because: .notReported, now: now) }
   }

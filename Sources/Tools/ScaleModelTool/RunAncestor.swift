@@ -73,7 +73,7 @@ struct RunAncestor {
           + "--loss and --duplicate"
       } else if manifest.plan.algorithm != .chandyLamport {
         "its snapshots are \(manifest.plan.algorithm.rawValue)'s; take chandy-lamport's"
-      } else if manifest.plan.markerHandling != nil {
+      } else if manifest.plan.markersWait {
         "its markers waited for ticks, and its inboxes are not told from channels; run without "
           + "--marker-handling tick"
       } else if manifest.plan.until != nil {

@@ -28,7 +28,7 @@ extension RunOptions {
     plan.markerHandling = try words.value(of: markerHandling) ?? .arrival
     if plan.markerHandling == .tick, plan.snapshotAlgorithm != .chandyLamport {
       throw .contradiction(
-        "--marker-handling tick is for markers; \(plan.snapshotAlgorithm.rawValue) has none, "
+        "--marker-handling tick is for markers; \(plan.snapshotAlgorithm.rawValue) has none; "
           + "leave one of them out")
     }
     if let reason = plan.snapshotClaims.impossibility {

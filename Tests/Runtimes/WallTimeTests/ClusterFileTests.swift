@@ -241,7 +241,14 @@ struct ClusterFileTests {
     Mistake(file(#""partition": "1s...2s@0""#), "partition", "a list of texts in brackets"),
     Mistake(
       file(#""partition": ["1s...2s@7"]"#), "partition",
-      "expected two times and machines, such as '10s...20s@0:1', not '1s...2s@7'"),
+      "'1s...2s@7': there is no machine 7"),
+    Mistake(file(#""partition": [5]"#), "partition", "a list of texts in brackets"),
+    Mistake(
+      file(#""partition": ["soon"]"#), "partition",
+      "expected two times and machines, such as '10s...20s@0:1', not 'soon'"),
+    Mistake(
+      file(#""duration": "3s", "partition": ["10s...12s@0"]"#), "partition",
+      "'10s...12s@0' begins after the run's 3s"),
     Mistake(file(#""phases": "odd""#), "phases", "expected 'aligned' or 'random', not 'odd'"),
     Mistake(file(#""start_timeout": "0s""#), "start_timeout", "from 1s to 86400s, not '0s'"),
     Mistake(file(#""link_timeout": "10ms""#), "link_timeout", "from 1s to 86400s, not '10ms'"),

@@ -41,7 +41,9 @@ package struct SnapshotLaws: Hashable {
     switch claims.algorithm {
     case .chandyLamport:
       wrongMessages = claims.promises.isOrdered ? 0 : WrongMessageLaw(plan)?.mean
-      if claims.promises.isOrdered { latencySeconds = delay.constantSeconds.map { 2 * $0 } }
+      if claims.promises.isOrdered, !plan.markersWait {
+        latencySeconds = delay.constantSeconds.map { 2 * $0 }
+      }
       controlMessages = count * (count - 1)
     case .naive:
       controlMessages = count - 1

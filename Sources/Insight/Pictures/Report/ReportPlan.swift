@@ -66,7 +66,7 @@ struct ReportPlan {
     if plan.algorithm != .chandyLamport {
       facts.append(("snapshots by", plan.algorithm.rawValue))
     }
-    if plan.markerHandling != nil { facts.append(("markers", "wait in inboxes for their tick")) }
+    if plan.markersWait { facts.append(("markers", "wait in inboxes for their tick")) }
     if plan.workload == "chatter" { facts.append(("sides of the die", "\(plan.die)")) }
     facts += plan.optionFacts
     if let faults = plan.faults, !faults.isEmpty {

@@ -14,8 +14,8 @@ extension ClusterFile: Decodable {
     case linkTimeout = "link_timeout"
     case machines
 
-    /// The keys of what channels promise.
-    static let ofPromises: [Key] = [.order, .loss, .duplicate, .partition]
+    /// The keys of what happens to messages on channels.
+    static let ofChannels: [Key] = [.order, .loss, .duplicate, .partition]
   }
 
   /// The keys of a machine.
@@ -108,12 +108,17 @@ extension ClusterFile: Decodable {
     plan.faults =
       try fields.ifPresent(.partition) { key in
         try fields.words(key, expected: "two times and machines, such as '10s...20s@0:1'") { word in
-          Fault(partition: word).flatMap { fault in
-            let areHere = fault.machines.allSatisfy { $0.index < machines.count }
-            return areHere && fault.start <= plan.duration ? fault : nil
-          }
+          Fault(partition: word)
         }
       } ?? []
+    for fault in plan.faults {
+      if let id = fault.machines.first(where: { $0.index >= machines.count }) {
+        throw fields.error(.partition, "'\(fault.word)': there is no machine \(id)")
+      }
+      guard fault.start <= plan.duration else {
+        throw fields.error(.partition, "'\(fault.word)' begins after the run's \(plan.duration)")
+      }
+    }
     // Supervisors' notes travel on the machines' links.
     _ = try fields.ifPresent(.transport) { key in
       try fields.word(key, expected: "'tcp', which the supervisors' notes need") {
@@ -121,10 +126,12 @@ extension ClusterFile: Decodable {
       }
     }
     let foreign = try Self.foreignMachines(among: machines, fields)
-    if let first = foreign.first, let key = Key.ofPromises.first(where: { fields.has($0) }) {
+    if let first = foreign.first, let key = Key.ofChannels.first(where: { fields.has($0) }) {
       throw fields.error(
         key,
-        "machine \(first) speaks gRPC, and keeps order and all messages; leave the key out")
+        key == .partition
+          ? "machine \(first) speaks gRPC, and nothing holds its messages; leave the key out"
+          : "machine \(first) speaks gRPC, and keeps order and all messages; leave the key out")
     }
     plan.phases = try Self.phases(fields, foreign)
     self.init(

@@ -31,7 +31,7 @@ extension ClusterFile {
     if promises.loss > 0 { lines.append("\"loss\": \(promises.loss)") }
     if promises.duplicate > 0 { lines.append("\"duplicate\": \(promises.duplicate)") }
     if !plan.faults.isEmpty {
-      let words = plan.faults.map { Self.quoted(String($0.option.dropFirst("--partition ".count))) }
+      let words = plan.faults.map { Self.quoted($0.word) }
       lines.append("\"partition\": [\(words.joined(separator: ", "))]")
     }
     lines += [

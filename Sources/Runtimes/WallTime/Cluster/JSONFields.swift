@@ -81,7 +81,9 @@ struct JSONFields<Key: CodingKey & CaseIterable & RawRepresentable<String>> {
   func words<Value>(
     _ key: Key, expected: String, _ read: (String) -> Value?
   ) throws -> [Value] {
-    let words: [String] = try value(key, expected: "a list of texts in brackets")
+    guard let words = try? container.decode([String].self, forKey: AnyKey(key)) else {
+      throw error(key, "expected a list of texts in brackets")
+    }
     return try words.map { word in
       guard let meant = read(word) else { throw error(key, "expected \(expected), not '\(word)'") }
       return meant
