@@ -192,14 +192,19 @@ struct SnapshotTrackerTests {
     #expect(tracker.silenceNanoseconds == nanoseconds)
   }
 
-  @Test("A machine that refuses to record makes the snapshot partial, for that reason")
-  mutating func refusal() throws {
+  @Test(
+    "A machine that refuses to record makes the snapshot partial, for that reason",
+    arguments: [(MarkerHandling.arrival, "too many snapshots"), (.tick, "run ended")])
+  mutating func refusal(row: (handling: MarkerHandling, reason: String)) throws {
+    var plan = Self.plan(machineCount: 3)
+    plan.markerHandling = row.handling
+    tracker = SnapshotTracker(channels: channels, plan: plan)
     _ = tracker.begin(by: 1, now: 0, systemTime: 0, deadline: .max)
     _ = tracker.finished(id, part(of: 0, id), by: 0, now: 0, systemTime: 1)
     _ = tracker.finished(id, nil, by: 2, now: 0, systemTime: 2)
     let file = try first(tracker.finished(id, part(of: 1, id), by: 1, now: 0, systemTime: 3))
     #expect(file.status == .partial)
-    #expect(file.reason?.contains("machine 2: too many snapshots") == true)
+    #expect(file.reason?.contains("machine 2: \(row.reason)") == true)
   }
 
   @Test(
