@@ -19,7 +19,11 @@ extension RunPlan {
     let waiting = markerHandling == .tick ? duration : .seconds(0)
     let patience = ([snapshotSpread, waiting] + faults.map(\.length)).reduce(
       TimeSpan.seconds(10).nanoseconds
-    ) { min($0 + $1.nanoseconds, TimeSpan.forever.nanoseconds) }
+    ) { sum, wait in
+      min(
+        Delay.arrival(enteringAt: sum, behind: 0, after: wait.nanoseconds),
+        TimeSpan.forever.nanoseconds)
+    }
     guard !overflows, transit < TimeSpan.forever.nanoseconds - patience else { return .forever }
     return TimeSpan(nanoseconds: transit + patience)
   }

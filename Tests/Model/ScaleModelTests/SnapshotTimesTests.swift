@@ -35,6 +35,18 @@ struct SnapshotTimesTests {
     #expect(abs(timeout - nanoseconds) <= 2, "\(timeout)")
   }
 
+  @Test("What holds machines and messages is added, a century at most, and overflows nothing")
+  func held() throws {
+    var plan = try Self.plan("complete", 3, delay: "0")
+    plan.markerHandling = .tick
+    plan.faults = [try #require(Fault(pause: "1s...3s@0")), try #require(Fault(kill: "9s@1"))]
+    #expect(plan.snapshotTimeout(by: 0) == .seconds(72))
+    plan.faults = try ["0s...9000000000s@0", "1s...9000000000s@1"].map {
+      try #require(Fault(partition: $0))
+    }
+    #expect(plan.snapshotTimeout(by: 0) == .forever)
+  }
+
   @Test(
     "The estimate is what markers take there and back",
     arguments: [
