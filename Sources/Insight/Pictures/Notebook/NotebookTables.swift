@@ -1,7 +1,6 @@
 import Analysis
 import CommandLineKit
 import Experiments
-import Snapshots
 
 /// The tables of a page: each figure beside its prediction, rounded to significant digits.
 struct NotebookTables {
@@ -207,14 +206,11 @@ struct NotebookTables {
     for configuration in findings.snapshots.keys.sorted().prefix(Self.rowCountMax) {
       guard let figures = findings.snapshots[configuration] else { continue }
       let latency = figures.laws?.latencySeconds.map { DecimalText.digits($0 * 1e3, 3) + " ms" }
-      let usesRounds = axisCells(of: configuration).contains { word in
-        SnapshotAlgorithm(rawValue: word)?.usesRounds ?? false
-      }
       rows.append(
         axisCells(of: configuration) + [
           RoundedText.estimate(figures.latencyMicroseconds, scaledBy: 1e-3) + " ms", latency ?? "–",
           RoundedText.estimate(figures.controlMessages),
-          DecimalText.digits(figures.laws?.controlMessages, 3), usesRounds ? "1" : "0",
+          DecimalText.digits(figures.laws?.controlMessages, 3), figures.usesRounds ? "1" : "0",
           RoundedText.estimate(figures.historyBytes),
         ])
     }

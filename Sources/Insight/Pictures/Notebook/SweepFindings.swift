@@ -32,6 +32,8 @@ package struct SweepFindings {
     /// What complete snapshots cost, where algorithms are compared.
     var controlMessages = SampleMoments()
     var historyBytes = SampleMoments()
+    /// Whether messages carry the round of their sender.
+    var usesRounds = false
     /// What laws predict of cost; nil without a law.
     var laws: SnapshotLaws?
     /// What the laws predict; nil without a law.
@@ -205,6 +207,7 @@ package struct SweepFindings {
     }
     mean(.controlMessages).map { figures.controlMessages.add($0) }
     mean(.historyBytes).map { figures.historyBytes.add($0) }
+    figures.usesRounds = plan.algorithm.usesRounds
     figures.laws = SnapshotLaws(plan)
     figures.wrongLaw = WrongMessageLaw(plan)
     figures.predictedCompleteShare = CompleteLaw.share(plan)
