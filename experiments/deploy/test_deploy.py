@@ -253,8 +253,32 @@ class Containers(unittest.TestCase):
         return json.loads(done.stdout) if done.returncode == 0 else None
 
     def wait_for(self, state, numbers=range(3)):
-        wait_until(lambda: all(
-            (status := self.status(number)) and status["state"] == state for number in numbers))
+        try:
+            wait_until(lambda: all(
+                (status := self.status(number)) and status["state"] == state for number in numbers))
+        except AssertionError:
+            raise AssertionError(f"not {state} in time:\n{self.story()}") from None
+
+    def story(self):
+        """What the containers are doing and what each has printed, to tell why a wait failed."""
+        states = self.podman("ps", "--all", check=False).stdout
+        for name in MACHINES:
+            log = self.podman("logs", "--timestamps", self.name(name), check=False)
+            states += f"== {name}\n{log.stdout}{log.stderr}"
+        return states
+
+    def start_first(self):
+        """Starts machine 0 alone, and keeps the hardware address of the network's bridge.
+
+        The bridge would take another as containers join, and those that know the old one would
+        not reach the name server, at the bridge, for half a minute.
+        """
+        self.compose("up", "--detach", "machine-0")
+        network = f"{self.environment['COMPOSE_PROJECT_NAME']}_bank"
+        bridge = json.loads(self.podman("network", "inspect", network).stdout)[0]
+        bridge = bridge["network_interface"]
+        address = pathlib.Path(f"/sys/class/net/{bridge}/address").read_text().strip()
+        call(["ip", "link", "set", "dev", bridge, "address", address])
 
     def stop_and_check(self):
         """Stops all machines, and returns the exit code of each."""
@@ -349,14 +373,14 @@ class Containers(unittest.TestCase):
     def test_names_known_later(self):
         """A host's name without an address yet is looked up again."""
         self.cluster_file({"duration": "forever", "delay": "5ms"}, ",".join(MACHINES))
-        self.compose("up", "--detach", "machine-0")
+        self.start_first()
         wait_until(lambda: "waits for machine" in self.podman(
             "logs", self.name("machine-0")).stderr)
         # Told to stop meanwhile, it stops.
         self.podman("stop", "--time", "30", self.name("machine-0"))
         state = self.podman("inspect", "--format", "{{.State.ExitCode}}", self.name("machine-0"))
         self.assertEqual(state.stdout.strip(), "130")
-        self.compose("up", "--detach", "machine-0")
+        self.start_first()
         self.compose("up", "--detach", *MACHINES[1:])
         self.wait_for("running")
         self.assertEqual(self.stop_and_check(), [130, 130, 130])
