@@ -19,6 +19,7 @@ public struct Chance: Hashable, Sendable {
   ///
   /// - Precondition: `count` is greater than zero.
   @inlinable
+  @inline(__always)
   public mutating func draw(below count: UInt64) -> UInt64 {
     choice.isOn ? chosen(below: count) : random.draw(below: count)
   }

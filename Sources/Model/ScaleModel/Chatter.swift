@@ -28,6 +28,7 @@ public struct Chatter: Workload {
 
   /// Rolls the die, once, with every side equally likely.
   @inlinable
+  @inline(__always)
   public mutating func chooseInstruction(
     _ surroundings: Surroundings, chance: inout Chance
   ) -> Instruction<NoPayload> {

@@ -57,6 +57,7 @@ public struct Inbox<Payload: Hashable & Sendable>: Sendable {
 
   /// Removes and returns the oldest message; nil when none waits.
   @inlinable
+  @inline(__always)
   public mutating func popFirst() -> Message<Payload>? {
     guard let message = oldest else { return nil }
     if ringLength == 0 {

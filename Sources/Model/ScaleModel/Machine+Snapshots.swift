@@ -69,14 +69,18 @@ extension Machine {
     _ = recorder.handle(.message(message, of: nil, from: message.source))
   }
 
-  /// Tells the recorder of a message that was sent to the neighbours with these indexes.
+  /// Tells the recorder of a message that was just sent to these neighbours.
   @usableFromInline
-  mutating func recordSend(_ message: Message<Work.Payload>, to neighbours: Range<Int>) {
-    let targets = recorder.channels?.targets(of: id) ?? []
-    for index in neighbours where isOpen(Neighbour(index: index)) {
-      if targets.indices.contains(index) {
-        _ = recorder.handle(.sent(message, to: targets[index]))
+  mutating func recordSend(_ message: Message<Work.Payload>, to peer: Event.Peer) {
+    if case .neighbour(let neighbour) = peer {
+      if let target = target(at: Int(neighbour.index)) {
+        _ = recorder.handle(.sent(message, to: target))
       }
+      return
+    }
+    for (index, target) in (recorder.channels?.targets(of: id) ?? []).enumerated()
+    where isOpen(Neighbour(index: index)) {
+      _ = recorder.handle(.sent(message, to: target))
     }
   }
 

@@ -134,18 +134,18 @@ public struct Machine<Work: Workload>: Sendable {
   /// - Parameter sink: Carries out what the machine decides.
   /// - Returns: Whether the workload can go on; if not, ``failure`` says why.
   @inlinable
+  @inline(__always)
   @discardableResult
   public mutating func tick(into sink: inout some EffectSink<Work>) -> Bool {
-    let owes = isDiverted && findsOwedInstruction(into: &sink)
-    ticks &+= 1
-    if owes {
-      perform(takeOwed(), into: &sink)
-    } else if let message = arrived.popFirst() {
-      receive(message, into: &sink)
-    } else {
-      let surroundings = Surroundings(
-        machine: id, neighbours: neighbours, tick: ticks, reading: logicalClock.reading &+ 1)
-      perform(work.chooseInstruction(surroundings, chance: &chance), into: &sink)
+    if !isDiverted || !carryOutOwed(into: &sink) {
+      ticks &+= 1
+      if let message = arrived.popFirst() {
+        receive(message, into: &sink)
+      } else {
+        let surroundings = Surroundings(
+          machine: id, neighbours: neighbours, tick: ticks, reading: logicalClock.reading &+ 1)
+        perform(work.chooseInstruction(surroundings, chance: &chance), into: &sink)
+      }
     }
     return !Work.canFail || work.failure == nil
   }
@@ -182,7 +182,10 @@ public struct Machine<Work: Workload>: Sendable {
       payload: message.payload, workload: work)
   }
 
+  // Inlined, as `tick` is: left to the optimizer, a free tick is two or three calls, and takes a
+  // third more instructions.
   @inlinable
+  @inline(__always)
   mutating func perform(
     _ instruction: Instruction<Work.Payload>, into sink: inout some EffectSink<Work>
   ) {
@@ -197,7 +200,7 @@ public struct Machine<Work: Workload>: Sendable {
       break
     case .send(let payload, let neighbour):
       if isOpen(neighbour) {
-        send(payload, reading: reading, to: neighbour, into: &sink)
+        sink.send(message(payload, reading: reading), to: neighbour)
         event.peer = .neighbour(neighbour)
         sent = payload
       } else {
@@ -205,10 +208,7 @@ public struct Machine<Work: Workload>: Sendable {
       }
     case .sendToAll(let payload):
       if closedNeighbours.count < neighbours.count {
-        let message = Message(
-          source: id, reading: reading, payload: payload, round: roundNumber)
-        if usesRounds { recordSend(message, to: 0..<neighbours.count) }
-        sink.sendToAll(message)
+        sink.sendToAll(message(payload, reading: reading))
         event.peer = .all
         sent = payload
       } else {
@@ -216,30 +216,26 @@ public struct Machine<Work: Workload>: Sendable {
       }
     case .reply(let payload, let machine):
       if let neighbour = sink.neighbour(machine), isOpen(neighbour) {
-        send(payload, reading: reading, to: neighbour, into: &sink)
+        sink.send(message(payload, reading: reading), to: neighbour)
         event.peer = .neighbour(neighbour)
         sent = payload
       } else {
         work.takeBack(payload)
       }
     }
-    if sent != nil {
+    if let sent {
       event.kind = .send
       event.messageReading = reading
       event.round = roundNumber
+      if usesRounds { recordSend(message(sent, reading: reading), to: event.peer) }
     }
     sink.log(event, payload: sent, workload: work)
   }
 
-  /// Sends a message to one neighbour.
+  /// What it sends at a reading of its clock.
   @inlinable
-  mutating func send(
-    _ payload: Work.Payload, reading: UInt64, to neighbour: Neighbour,
-    into sink: inout some EffectSink<Work>
-  ) {
-    let message = Message(source: id, reading: reading, payload: payload, round: roundNumber)
-    if usesRounds { recordSend(message, to: Int(neighbour.index)..<Int(neighbour.index) + 1) }
-    sink.send(message, to: neighbour)
+  func message(_ payload: Work.Payload, reading: UInt64) -> Message<Work.Payload> {
+    Message(source: id, reading: reading, payload: payload, round: roundNumber)
   }
 
   /// Whether messages can be sent to a neighbour.
@@ -253,11 +249,17 @@ public struct Machine<Work: Workload>: Sendable {
   /// Whether the next tick carries out an instruction that is owed, ahead of those by hand.
   public var owesInstruction: Bool { !owed.isEmpty }
 
-  /// Whether this tick carries out an owed instruction, once markers that wait for it are handled.
-  @usableFromInline
-  mutating func findsOwedInstruction(into sink: inout some EffectSink<Work>) -> Bool {
+  /// Handles the markers that wait for this tick, then carries out an instruction that is owed.
+  ///
+  /// - Returns: Whether one was owed; if not, the tick is still to be carried out.
+  @inlinable
+  @inline(never)
+  mutating func carryOutOwed(into sink: inout some EffectSink<Work>) -> Bool {
     if markerHandling == .tick { handleWaitingMarkers(into: &sink) }
-    return owesInstruction
+    guard owesInstruction else { return false }
+    ticks &+= 1
+    perform(takeOwed(), into: &sink)
+    return true
   }
 
   @usableFromInline

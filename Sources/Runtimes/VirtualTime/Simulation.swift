@@ -221,6 +221,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   ///
   /// - Returns: Whether the run goes on: not when the machine's workload has failed and its death
   ///   ends the run.
+  @inline(__always)
   private mutating func tick(_ id: MachineID) -> Bool {
     carrier.current = id
     if carrier.machines[id.index].tick(into: &carrier) { return true }

@@ -38,7 +38,11 @@ struct SnapshotCollector {
   /// The round that ended last, until the machines know.
   private var ended: (id: SnapshotID, isComplete: Bool)?
   /// The machines that naive snapshots have still to ask.
-  private var requests: RecordRequests
+  private var requests: RecordRequests {
+    didSet { requestDue = requests.nextDue }
+  }
+  /// When the first of them is due; stored, because every tick asks.
+  private var requestDue = Int64.max
 
   init(
     channels: TopologyChannels, plan: RunPlan, names: FieldNames, chain: SnapshotChainProgress?,
@@ -54,7 +58,7 @@ struct SnapshotCollector {
   /// When the next snapshot of the chain begins, a machine is asked to record, or the run must end;
   /// `Int64.max` for never.
   var nextDueNanoseconds: Int64 {
-    proof == nil ? min(chain?.due ?? .max, requests.nextDue) : .min
+    proof == nil ? min(chain?.due ?? .max, requestDue) : .min
   }
 
   /// Removes and returns the first request to record that is due; nil when none is.
