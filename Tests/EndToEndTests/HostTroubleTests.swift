@@ -43,6 +43,17 @@ struct HostTroubleTests {
     #expect(!quiet.finish(seconds: deadlineSeconds).error.contains("warning"))
   }
 
+  @Test("A partition of a cluster file that leads nowhere is warned of")
+  func idlePartition() throws {
+    let cluster = try Cluster(duration: "60s", startTimeout: "1s")
+    let variant = try cluster.variant(
+      "\"duration\"", "\"partition\": [\"10s...20s@0:0\"], \"duration\"")
+    let outcome = try cluster.start(0, file: variant).finish(seconds: deadlineSeconds)
+    #expect(
+      outcome.error.contains(
+        "warning: '\(variant)', 10s...20s@0:0 has no effect: no link leads that way"))
+  }
+
   @Test("Of two machines whose hosts are names of one address, the second says so")
   func oneAddress() throws {
     let directory = try TemporaryDirectory()

@@ -92,7 +92,13 @@ struct MachineCommand {
   /// Runs the machine, from making its directory to printing its summary.
   func run() throws -> ExitCode {
     try RunOutput.checkClock(advice: "")
-    if !isQuiet { warnOfReaders() }
+    if !isQuiet {
+      warnOfReaders()
+      let warnings = file.plan.faultWarnings(
+        words: file.plan.faults.map { "'\(path)', \($0.word)" },
+        continuesOnFailure: continuesOnFailure)
+      for warning in warnings { console.warn(warning) }
+    }
     let interrupts = try RunOutput.interruptDescriptor()
     let member = try self.member(interrupts)
     let output = try RunOutput(

@@ -57,7 +57,9 @@ struct RunCommand {
     }
     if !options.isQuiet { warnOfLateSnapshot() }
     let served = try servedEndpoint()
-    for warning in options.faultWarnings { console.warn(warning) }
+    let warnings = options.plan.faultWarnings(
+      words: options.faultWords, continuesOnFailure: options.continuesOnFailure)
+    for warning in warnings { console.warn(warning) }
     // Installed before the first file is written, so that Ctrl-C leaves no run marked as running.
     let interrupts = try RunOutput.interruptDescriptor()
     let output = try RunOutput(

@@ -1,37 +1,45 @@
 import LogicalTime
 import ScaleModel
 
-extension RunOptions {
-  /// Warnings about planned faults without effect, with the reason: at most one per fault, in
-  /// order.
-  var faultWarnings: [String] {
-    faultWords.enumerated().compactMap { index, words in
-      reasonForNoEffect(ofFault: index).map { "\(words) has no effect: \($0)" }
+extension RunPlan {
+  /// Warns about planned faults without effect.
+  ///
+  /// - Parameters:
+  ///   - words: What the user wrote for each.
+  ///   - continuesOnFailure: Whether the run goes on without dead machines.
+  /// - Returns: Warnings with the reason: at most one per fault, in order.
+  func faultWarnings(words: [String], continuesOnFailure: Bool) -> [String] {
+    words.enumerated().compactMap { index, words in
+      reasonForNoEffect(ofFault: index, continuesOnFailure: continuesOnFailure).map {
+        "\(words) has no effect: \($0)"
+      }
     }
   }
 
   /// Why a planned fault can have no effect.
   ///
-  /// - Parameter index: Its index among the plan's faults.
+  /// - Parameters:
+  ///   - index: Its index among the plan's faults.
+  ///   - continuesOnFailure: Whether the run goes on without dead machines.
   /// - Returns: Nil when it can have an effect.
-  func reasonForNoEffect(ofFault index: Int) -> String? {
-    let fault = plan.faults[index]
-    if !continuesOnFailure, let death = plan.faults.compactMap(Death.init).min(),
+  func reasonForNoEffect(ofFault index: Int, continuesOnFailure: Bool) -> String? {
+    let fault = faults[index]
+    if !continuesOnFailure, let death = faults.compactMap(Death.init).min(),
       Death(fault).map({ death < $0 }) ?? (death.time <= fault.start)
     {
       return "the run ends at \(death.time), when machine \(death.machine) dies"
     }
     switch fault {
     case .kill(let machine, let time):
-      let isRepeated = plan.faults.enumerated().contains { other, earlier in
+      let isRepeated = faults.enumerated().contains { other, earlier in
         guard case .kill(machine, let killTime) = earlier else { return false }
         return killTime < time || killTime == time && other < index
       }
       return isRepeated ? "machine \(machine) is dead by then" : nil
     case .pause(let machine, let from, let until):
       if machinesDead(at: from).contains(machine) { return "machine \(machine) is dead by then" }
-      let rate = plan.rates[machine.index]
-      let end = min(until.nanoseconds, plan.duration.nanoseconds + 1)
+      let rate = rates[machine.index]
+      let end = min(until.nanoseconds, duration.nanoseconds + 1)
       let isIdle =
         Self.tickCount(before: end, rate: rate)
         <= Self.tickCount(before: from.nanoseconds, rate: rate)
@@ -62,8 +70,7 @@ extension RunOptions {
   private func reasonForNoEffect(
     ofPartition apart: Set<MachineID>, from: TimeSpan
   ) -> String? {
-    let topology = plan.topology
-    if apart.count == plan.machineCount { return "all machines are on one side" }
+    if apart.count == machineCount { return "all machines are on one side" }
     let crosses = topology.machineIDs.contains { source in
       topology.neighbours(of: source).contains { apart.contains($0) != apart.contains(source) }
     }
@@ -78,8 +85,8 @@ extension RunOptions {
   private func reasonForNoEffect(
     ofWayFrom sources: Set<MachineID>, to targets: Set<MachineID>, from: TimeSpan
   ) -> String? {
-    let links = plan.topology.machineIDs.filter(sources.contains).flatMap { source in
-      plan.topology.neighbours(of: source).filter(targets.contains).map { (source, $0) }
+    let links = topology.machineIDs.filter(sources.contains).flatMap { source in
+      topology.neighbours(of: source).filter(targets.contains).map { (source, $0) }
     }
     if links.isEmpty { return "no link leads that way" }
     // What a dead machine sent before its death is still on its way.
@@ -90,7 +97,7 @@ extension RunOptions {
 
   /// The machines killed by faults up to and including a time.
   private func machinesDead(at time: TimeSpan) -> Set<MachineID> {
-    Set(plan.faults.compactMap(Death.init).filter { $0.time <= time }.map(\.machine))
+    Set(faults.compactMap(Death.init).filter { $0.time <= time }.map(\.machine))
   }
 
   /// How many ticks are due before a time: those k for which k / rate, rounded down, is earlier.

@@ -24,7 +24,8 @@ struct SnapshotCommand {
       Snapshot 0-1 is the first that machine 0 begins. A snapshot takes about two of the
       longest delays where all machines are linked, and more on other topologies. Without
       --timeout it ends as partial after (channels to the farthest machine + 1) x the
-      longest delay + 10 s.
+      longest delay + 10 s, and as long again as the run's --snapshot-spread, partitions,
+      and with --marker-handling tick its --duration can hold it.
       --status is for a health check: a run that answers, 'starting', 'running' or
       'ending', is healthy (exit code 0), one that does not is not (66, 69).
       """,

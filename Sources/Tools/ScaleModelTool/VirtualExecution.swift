@@ -166,7 +166,8 @@ struct VirtualExecution {
   private func warnOfIdlePartitions(_ effects: [Manifest.FaultEffect]) {
     for (index, effect) in effects.enumerated() where effect.isNothing {
       guard case .partition = options.plan.faults[index],
-        options.reasonForNoEffect(ofFault: index) == nil
+        options.plan.reasonForNoEffect(
+          ofFault: index, continuesOnFailure: options.continuesOnFailure) == nil
       else { continue }
       display.warn("\(effect.fault) had no effect: no message was to arrive across it")
     }
