@@ -33,7 +33,8 @@ struct HelpTests {
     for option in [
       "--machines N", "--ticks A...B", "--rates R,R,…", "--duration TIME", "--die N", "--seed N",
       "--runtime WORD", "--topology WORD", "--delay TIME", "--phases WORD", "--skew TIME",
-      "--clock-drift PPM", "--sync TIME[,ERROR][,step|slew]", "--order WORD",
+      "--clock-drift PPM", "--clock-ahead TIME@ID", "--ticks-by WORD",
+      "--sync TIME[,ERROR][,step|slew]", "--order WORD",
       "--loss P", "--duplicate P", "--transport WORD", "--workload NAME", "--balance N",
       "--transfer P", "--verbose", "--snapshot-at TIME[@ID]",
       "--snapshot-every TIME", "--snapshot-algorithm WORD", "--snapshot-spread TIME",

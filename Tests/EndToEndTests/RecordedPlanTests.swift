@@ -25,6 +25,7 @@ struct RecordedPlanTests {
       ["--partition", "5s...6s@0"], ["--order", "none"], ["--loss", "0.1"],
       ["--duplicate", "0.1"], ["--phases", "random"],
       ["--skew", "50ms"], ["--clock-drift", "200ppm"], ["--sync", "30s,5ms,step"],
+      ["--clock-ahead", "8h@1"], ["--ticks-by", "own-clock"],
       ["--snapshot-algorithm", "lai-yang"], ["--marker-handling", "tick"],
     ])
   func groups(option: [String]) throws {

@@ -98,7 +98,7 @@ struct SnapshotAlgorithmToolTests {
       (["--snapshot-algorithm", "mattern", "--duplicate", "0.1"], "lai-yang"),
       (["--snapshot-algorithm", "lai-yang", "--snapshot-spread", "1s"], "naive"),
       (["--snapshot-algorithm", "naive", "--marker-handling", "tick"], "is for markers"),
-      (["--snapshot-algorithm", "lamport"], "chandy-lamport, naive, lai-yang or mattern"),
+      (["--snapshot-algorithm", "lamport"], "naive, lai-yang, mattern or synchronised"),
     ])
   func refused(words: [String], text: String) throws {
     let directory = try TemporaryDirectory()

@@ -96,7 +96,7 @@ package struct RunFindings {
   /// - Throws: ``RunRecordError`` when a journal or a snapshot is malformed.
   package init(of run: StoredRun, _ wishes: Options = Options()) throws(RunRecordError) {
     let times = wishes.window.systemTimes(after: run.originTime)
-    let areUsual = run.manifest.plan.snapshotClaims.areUsual
+    let areUsual = run.manifest.snapshotClaims.areUsual
     let areJudged = !areUsual || wishes.judgesAll
     let recorded =
       wishes.needsSnapshots

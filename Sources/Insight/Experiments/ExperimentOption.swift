@@ -13,7 +13,8 @@ package struct ExperimentOption: Hashable, Sendable {
   package static let all = [
     ("machines", false), ("ticks", false), ("rates", false), ("duration", false), ("die", false),
     ("runtime", false), ("topology", false), ("delay", false),
-    ("phases", false), ("skew", false), ("clock_drift", false), ("sync", false), ("order", false),
+    ("phases", false), ("skew", false), ("clock_drift", false), ("sync", false),
+    ("clock_ahead", true), ("ticks_by", false), ("order", false),
     ("loss", false), ("duplicate", false),
     ("transport", false), ("workload", false),
     ("balance", false), ("transfer", false), ("transfer_max", false), ("want", false),

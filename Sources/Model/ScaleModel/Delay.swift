@@ -29,6 +29,14 @@ public enum Delay: Hashable, Sendable {
     }
   }
 
+  /// The least that a message can be on its way.
+  public var shortest: TimeSpan {
+    switch self {
+    case .none, .exponential: .seconds(0)
+    case .constant(let span), .uniform(let span, _): span
+    }
+  }
+
   /// The delay of one message on one channel, in nanoseconds.
   ///
   /// It depends only on the seed, the channel and the message's index on it. So a marker can take

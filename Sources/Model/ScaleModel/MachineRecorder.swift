@@ -17,7 +17,8 @@ enum MachineRecorder<Message: Sendable>: Sendable {
   init(_ algorithm: SnapshotAlgorithm, machine: MachineID, channels: any ChannelMap) {
     switch algorithm {
     case .chandyLamport: self = .chandyLamport(.init(machine: machine, channels: channels))
-    case .naive: self = .naive(.init(machine: machine, channels: channels))
+    case .naive, .synchronised:
+      self = .naive(.init(machine: machine, channels: channels))
     case .laiYang: self = .laiYang(.init(machine: machine, channels: channels))
     case .mattern: self = .mattern(.init(machine: machine, channels: channels))
     }

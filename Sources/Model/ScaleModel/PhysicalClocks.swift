@@ -2,8 +2,9 @@ import LogicalTime
 
 /// How far the physical clocks of a run's machines are from true time.
 ///
-/// They change nothing that machines do: ticks are due by true time. Only journals show them, and
-/// clocks that are computed from journals use them.
+/// They change nothing that machines do, unless ticks are due by them (``TickClock``) or snapshots
+/// are synchronised by them. Otherwise only journals show them, and clocks that are computed from
+/// journals use them.
 public struct PhysicalClocks: Hashable, Sendable {
   /// How a clock is set right now and then, as by NTP.
   public struct Sync: Hashable, Sendable {
@@ -44,12 +45,33 @@ public struct PhysicalClocks: Hashable, Sendable {
     }
   }
 
+  /// A machine whose clock is wrong: ahead of the others from the start.
+  public struct Lead: Hashable, Sendable, CustomStringConvertible {
+    /// The machine.
+    public let machine: MachineID
+    /// How far its clock is ahead, besides its offset within the skew.
+    public let span: TimeSpan
+
+    /// Reads a time and a machine: `8h@0`; nil for anything else.
+    public init?(_ text: String) {
+      guard case .kill(let machine, let span)? = Fault(kill: text), span < .forever else {
+        return nil
+      }
+      (self.machine, self.span) = (machine, span)
+    }
+
+    /// The words that ``init(_:)`` reads.
+    public var description: String { "\(span)@\(machine)" }
+  }
+
   /// The span in which the clocks' first offsets lie, uniformly: two differ by at most that.
   public var skew = TimeSpan.seconds(0)
   /// By how many millionths a clock may run fast or slow, uniformly; at most a million.
   public var driftMillionths = 0
   /// How clocks are set right; nil when they never are.
   public var sync: Sync?
+  /// The machines whose clocks are wrong: ``uncertainty(within:)`` does not count them.
+  public var leads: [Lead] = []
 
   /// The largest drift: a clock that stands still, or runs twice as fast.
   public static let driftMillionthsMax = 1_000_000
@@ -69,7 +91,7 @@ public struct PhysicalClocks: Hashable, Sendable {
   }
 
   /// Reads clocks from the words of the options; nil where one is impossible.
-  package init?(skew: String?, drift: String?, sync: String?) {
+  package init?(skew: String?, drift: String?, sync: String?, ahead: [String]?) {
     if let skew {
       guard let span = TimeSpan(skew), span < .forever else { return nil }
       self.skew = span
@@ -82,13 +104,18 @@ public struct PhysicalClocks: Hashable, Sendable {
       guard let known = Sync(sync) else { return nil }
       self.sync = known
     }
+    for word in ahead ?? [] {
+      guard let lead = Lead(word) else { return nil }
+      leads.append(lead)
+    }
   }
 
   /// The words of the options; nil for what is usual.
-  package var words: (skew: String?, drift: String?, sync: String?) {
+  package var words: (skew: String?, drift: String?, sync: String?, ahead: [String]?) {
     (
       skew.nanoseconds > 0 ? "\(skew)" : nil,
-      driftMillionths > 0 ? "\(driftMillionths)ppm" : nil, sync.map { "\($0)" }
+      driftMillionths > 0 ? "\(driftMillionths)ppm" : nil, sync.map { "\($0)" },
+      leads.isEmpty ? nil : leads.map { "\($0)" }
     )
   }
 
@@ -124,6 +151,8 @@ public struct PhysicalClock: Hashable, Sendable {
   static let slewRate = 500e-6
   /// So many settings back, nothing is left of an offset.
   private static let rememberedSyncCount: Int64 = 1_000_000
+  /// How many syncs ``firstInstant(showing:from:to:)`` looks ahead.
+  static let instantSyncCountMax = 100_000
 
   /// Makes the clock of a machine.
   ///
@@ -135,6 +164,9 @@ public struct PhysicalClock: Hashable, Sendable {
     (self.machine, self.clocks, self.seed) = (machine, clocks, seed)
     var random = SplitMix64(seed: seed, purpose: .physicalClocks, index: UInt64(machine.number))
     offset = random.drawFraction() * Double(clocks.skew.nanoseconds)
+    for lead in clocks.leads where lead.machine == machine {
+      offset += Double(lead.span.nanoseconds)
+    }
     drift = (2 * random.drawFraction() - 1) * Double(clocks.driftMillionths) / 1e6
     syncCount = 0
   }
@@ -154,6 +186,37 @@ public struct PhysicalClock: Hashable, Sendable {
     }
     let since = elapsed - syncCount * (clocks.sync?.interval.nanoseconds ?? 0)
     return elapsed.sumOrNearest(Self.nanoseconds(offset(after: Double(since))))
+  }
+
+  /// When the clock first shows a time.
+  ///
+  /// - Parameters:
+  ///   - shown: The time, in nanoseconds since the run's start.
+  ///   - elapsed: True time, from which on the clock is read; as for ``time(at:)``.
+  ///   - end: The last instant that counts.
+  /// - Returns: An instant at which the clock shows that time or a later one; nil when it does not
+  ///   by then, nor within the next ``instantSyncCountMax`` syncs.
+  public mutating func firstInstant(
+    showing shown: Int64, from elapsed: Int64, to end: Int64
+  ) -> Int64? {
+    var start = elapsed
+    for _ in 0..<Self.instantSyncCountMax where start <= end {
+      if time(at: start) >= shown { return start }
+      // Until the next sync the clock runs evenly enough to be halved: it never steps.
+      let next = clocks.sync.map { (start / $0.interval.nanoseconds + 1) * $0.interval.nanoseconds }
+      let last = min(end, next.map { $0 - 1 } ?? .max)
+      if time(at: last) >= shown {
+        var (before, after) = (start, last)
+        while after - before > 1 {
+          let middle = before + (after - before) / 2
+          if time(at: middle) >= shown { after = middle } else { before = middle }
+        }
+        return after
+      }
+      guard let next else { return nil }
+      start = next
+    }
+    return nil
   }
 
   /// The offset so long after the clock was set right.

@@ -1,10 +1,12 @@
 import LogicalTime
 import Snapshots
 
-/// Which machines of a run are to be asked when to record for naive snapshots.
+/// Which machines of a run are to be asked when to record, for snapshots without markers.
 ///
-/// Each is asked at a moment of its own: uniform within the plan's spread after the snapshot's
-/// request, the same for a seed, a machine and a snapshot.
+/// For a naive one, each is asked at a moment of its own: uniform within the plan's spread after
+/// the snapshot's request, the same for a seed, a machine and a snapshot. For a synchronised one,
+/// each records when its own clock shows the time that the initiator names: later than its own by
+/// as much as clocks may differ, so that no clock has passed it.
 package struct RecordRequests {
   private struct Request: Comparable {
     let due: Int64
@@ -19,6 +21,11 @@ package struct RecordRequests {
   private let seed: UInt64
   private let spread: TimeSpan
   private let machines: [MachineID]
+  /// When a run is over: no machine records later.
+  private let end: Int64
+  private let physicalClocks: PhysicalClocks
+  /// The machines' clocks, in id order; empty for naive snapshots.
+  private var clocks: [PhysicalClock]
   private var waiting = BinaryHeap<Request>()
   /// How many snapshots each machine has begun, in id order.
   private var begunCounts: [UInt32]
@@ -26,8 +33,12 @@ package struct RecordRequests {
   /// Makes the requests of a plan's snapshots; none waits.
   package init(_ plan: RunPlan) {
     (seed, spread) = (plan.seed, plan.snapshotSpread)
-    let isUsed = plan.snapshotAlgorithm == .naive
-    machines = isUsed ? Array(plan.topology.machineIDs) : []
+    let asksForRecords = plan.snapshotAlgorithm.asksForRecords
+    machines = asksForRecords ? Array(plan.topology.machineIDs) : []
+    (end, physicalClocks) = (plan.duration.nanoseconds, plan.physicalClocks)
+    clocks =
+      plan.snapshotAlgorithm == .synchronised
+      ? machines.map { PhysicalClock(of: $0, plan.physicalClocks, seed: plan.seed) } : []
     begunCounts = machines.map { _ in 0 }
   }
 
@@ -38,16 +49,34 @@ package struct RecordRequests {
   ///
   /// - Parameters:
   ///   - initiator: The machine that begins it; it is asked as all others are.
-  ///   - now: The time.
+  ///   - now: The time; for synchronised snapshots since the run's start.
   /// - Returns: Its id; a machine's snapshots are numbered from 1.
   package mutating func begin(by initiator: MachineID, at now: Int64) -> SnapshotID {
     begunCounts[initiator.index] += 1
     let id = SnapshotID(initiator: initiator, number: begunCounts[initiator.index])
+    if !clocks.isEmpty {
+      synchronise(id, at: now)
+      return id
+    }
     for machine in machines {
       let due = now + nanoseconds(of: machine, in: id)
       waiting.add(Request(due: due, machine: machine, id: id))
     }
     return id
+  }
+
+  /// Waits for the machines' clocks to show the time that the initiator names; a clock that does
+  /// not during the run leaves the snapshot partial.
+  private mutating func synchronise(_ id: SnapshotID, at now: Int64) {
+    let uncertainty = physicalClocks.uncertainty(within: TimeSpan(nanoseconds: now))
+    let named = Delay.arrival(
+      enteringAt: clocks[id.initiator.index].time(at: now), behind: .min, after: uncertainty)
+    for machine in machines {
+      _ = clocks[machine.index].time(at: now)
+      var clock = clocks[machine.index]
+      guard let due = clock.firstInstant(showing: named, from: now, to: end) else { continue }
+      waiting.add(Request(due: due, machine: machine, id: id))
+    }
   }
 
   /// Removes and returns the request that is due first, if it is due at `now` or before.

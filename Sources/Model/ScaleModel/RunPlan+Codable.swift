@@ -17,6 +17,8 @@ extension RunPlan: Codable {
     case skew
     case clockDrift
     case sync
+    case clockAhead
+    case ticksBy
     case snapshotAlgorithm
     case snapshotSpread
     case markerHandling
@@ -86,9 +88,15 @@ extension RunPlan: Codable {
     let clocks = PhysicalClocks(
       skew: try fields.container.decodeIfPresent(String.self, forKey: .skew),
       drift: try fields.container.decodeIfPresent(String.self, forKey: .clockDrift),
-      sync: try fields.container.decodeIfPresent(String.self, forKey: .sync))
-    guard let clocks else { throw fields.error(.skew, "no such physical clocks are possible") }
+      sync: try fields.container.decodeIfPresent(String.self, forKey: .sync),
+      ahead: try fields.container.decodeIfPresent([String].self, forKey: .clockAhead))
+    guard let clocks, clocks.leads.allSatisfy({ $0.machine.index < rates.count }) else {
+      throw fields.error(.skew, "no such physical clocks are possible")
+    }
     physicalClocks = clocks
+    if fields.container.contains(.ticksBy) {
+      tickClock = try fields.word(.ticksBy) { TickClock(rawValue: $0) }
+    }
   }
 
   /// Writes the plan in the words its options use.
@@ -127,6 +135,8 @@ extension RunPlan: Codable {
     try container.encodeIfPresent(clocks.skew, forKey: .skew)
     try container.encodeIfPresent(clocks.drift, forKey: .clockDrift)
     try container.encodeIfPresent(clocks.sync, forKey: .sync)
+    try container.encodeIfPresent(clocks.ahead, forKey: .clockAhead)
+    if tickClock != .trueTime { try container.encode(tickClock.rawValue, forKey: .ticksBy) }
     try container.encode(workload.name, forKey: .workload)
     if case .named(let choice) = workload {
       try container.encode(choice, forKey: .workloadChoice)

@@ -75,6 +75,8 @@ public struct RunPlan: Hashable, Sendable {
   public var phases = Phases.aligned
   /// How far the machines' physical clocks are from true time.
   public var physicalClocks = PhysicalClocks()
+  /// Which clock says when ticks are due; in wall time always true time.
+  public var tickClock = TickClock.trueTime
   /// What the machines do on free ticks.
   public var workload: WorkloadChoice
   /// The money each machine begins with, in id order; nil when all begin with the workload's, as

@@ -6,10 +6,24 @@ package struct SnapshotClaims: Hashable, Sendable {
   package let algorithm: SnapshotAlgorithm
   /// What channels promise.
   package let promises: ChannelPromises
+  /// Whether physical clocks differ by less than every message is on its way.
+  private let clocksAgree: Bool
 
   /// Describes the claims of a run.
-  package init(_ algorithm: SnapshotAlgorithm, _ promises: ChannelPromises) {
+  ///
+  /// - Parameters:
+  ///   - algorithm: How machines take snapshots.
+  ///   - promises: What channels promise.
+  ///   - clocks: How far physical clocks are from true time.
+  ///   - delay: How long messages are on their way.
+  ///   - duration: How long the run is.
+  package init(
+    _ algorithm: SnapshotAlgorithm, _ promises: ChannelPromises, _ clocks: PhysicalClocks,
+    _ delay: Delay, duration: TimeSpan
+  ) {
     (self.algorithm, self.promises) = (algorithm, promises)
+    clocksAgree =
+      clocks.leads.isEmpty && clocks.uncertainty(within: duration) < delay.shortest.nanoseconds
   }
 
   /// Whether everything is as usual: markers on channels that are reliable and FIFO.
@@ -22,13 +36,14 @@ package struct SnapshotClaims: Hashable, Sendable {
     // marker is lost receives messages sent behind that marker before it records.
     case .chandyLamport: promises.isOrdered && promises.loss == 0
     case .naive: false
+    case .synchronised: clocksAgree
     case .laiYang, .mattern: true
     }
   }
 
   /// Whether channels in every complete snapshot hold exactly what crosses the cut.
   package var exactChannels: Bool {
-    consistentCuts && promises.isExactlyOnce
+    consistentCuts && promises.isExactlyOnce && !algorithm.asksForRecords
   }
 
   /// Why a snapshot of such a run can never be complete; nil when it can.
@@ -40,5 +55,7 @@ package struct SnapshotClaims: Hashable, Sendable {
 
 extension RunPlan {
   /// What its snapshots claim to be.
-  package var snapshotClaims: SnapshotClaims { SnapshotClaims(snapshotAlgorithm, promises) }
+  package var snapshotClaims: SnapshotClaims {
+    SnapshotClaims(snapshotAlgorithm, promises, physicalClocks, delay, duration: duration)
+  }
 }

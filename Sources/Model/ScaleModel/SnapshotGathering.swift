@@ -101,7 +101,7 @@ package struct SnapshotGathering {
     switch algorithm {
     case .chandyLamport:
       controlMessageCount += channels.topology.neighbourCount(of: machine)
-    case .naive:
+    case .naive, .synchronised:
       controlMessageCount += machine == id.initiator ? 0 : 1
     case .laiYang:
       break

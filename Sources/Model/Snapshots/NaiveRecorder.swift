@@ -5,7 +5,8 @@ import LogicalTime
 /// Nothing separates messages before the cut from those after it, and what channels hold is not
 /// recorded. So a message in transit is missed, and one that a machine sends after it has recorded
 /// may be received by another that has not: the cut is then inconsistent. The algorithms are
-/// compared with it.
+/// compared with it. Asked at the same physical instant, machines record a consistent cut as far as
+/// their clocks agree.
 ///
 /// All machines are asked from outside: the initiator by ``initiate()``, the others by
 /// ``marker(_:from:)``, which is their request.

@@ -15,9 +15,16 @@ public enum SnapshotAlgorithm: String, Hashable, Codable, Sendable, CaseIterable
   /// Messages carry the sender's round, and what is in transit is counted: ``MatternRecorder``.
   /// It needs every message to arrive exactly once, in any order.
   case mattern
+  /// Each machine records when its own physical clock shows an agreed time, and messages on
+  /// channels are not recorded: ``NaiveRecorder``. Its cuts are consistent where any two clocks
+  /// differ by less than every message is on its way.
+  case synchronised
 
   /// Whether messages carry their sender's round, so that one snapshot is under way at a time.
   public var usesRounds: Bool { self == .laiYang || self == .mattern }
+
+  /// Whether machines record when they are asked from outside, each at a time of its own.
+  public var asksForRecords: Bool { self == .naive || self == .synchronised }
 }
 
 /// The round that a message's sender is in: what a coloured message carries beside its content.

@@ -24,6 +24,8 @@ package final class JournalWriter {
   private let hasFields: Bool
   /// The machine's physical clock, whose time gets a column; nil without one.
   private var physicalClock: PhysicalClock?
+  /// The system time of the run's start, from which that clock counts.
+  private var startTime: Int64 = 0
   /// Whether the last column is the round that a message carries.
   private let hasRounds: Bool
   private let machine: MachineID
@@ -115,6 +117,9 @@ package final class JournalWriter {
     count = lineCount
   }
 
+  /// Takes the system time of the run's start, where it is not zero: physical clocks count from it.
+  package func begin(at startTime: Int64) { self.startTime = startTime }
+
   /// Whether a write has failed; ``flush()`` will throw the error.
   package var hasFailed: Bool { isFailing }
 
@@ -152,7 +157,9 @@ package final class JournalWriter {
     if hasFields {
       var fieldPen = FieldPen(pen)
       writeFields(&fieldPen)
-      if let time = physicalClock?.time(at: systemTime) { fieldPen.write(.integer(time)) }
+      if let time = physicalClock?.time(at: systemTime &- startTime) {
+        fieldPen.write(.integer(startTime &+ time))
+      }
       if hasRounds {
         let hasMessage = event.kind == .send || event.kind == .receive
         fieldPen.write(hasMessage ? .integer(Int64(event.round)) : .nothing)

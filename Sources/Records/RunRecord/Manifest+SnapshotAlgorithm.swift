@@ -2,9 +2,6 @@ import ScaleModel
 import Snapshots
 
 extension Manifest.Plan {
-  /// What the run's snapshots claim to be.
-  package var snapshotClaims: SnapshotClaims { SnapshotClaims(algorithm, promises) }
-
   /// How machines take snapshots.
   package var algorithm: SnapshotAlgorithm {
     snapshotAlgorithm.flatMap { SnapshotAlgorithm(rawValue: $0) } ?? .chandyLamport
@@ -29,6 +26,7 @@ extension Manifest.Plan {
     [
       promiseWords, snapshotAlgorithm.map { "--snapshot-algorithm \($0)" } ?? "",
       snapshotSpread.map { "--snapshot-spread \($0)" } ?? "",
+      algorithm == .synchronised ? clockWords.joined(separator: " ") : "",
     ].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
@@ -47,5 +45,14 @@ extension Manifest.Plan {
       return ("plan.marker_handling", "\(algorithm.rawValue) has no markers that wait")
     }
     return nil
+  }
+}
+
+extension Manifest {
+  /// What the run's snapshots claim to be.
+  package var snapshotClaims: SnapshotClaims {
+    SnapshotClaims(
+      plan.algorithm, plan.promises, plan.physicalClocks, Delay(plan.delay) ?? .none,
+      duration: TimeSpan(nanoseconds: max(0, durationNs)))
   }
 }

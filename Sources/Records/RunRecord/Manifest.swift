@@ -44,6 +44,10 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var clockDrift: String?
     /// How physical clocks are set right: `30s,5ms,slew`; absent when they never are.
     package var sync: String?
+    /// The machines whose physical clocks are wrong, and by how much: `28800s@0`; absent for none.
+    package var clockAhead: [String]?
+    /// Which clock says when ticks are due: `own-clock`; absent for true time.
+    package var ticksBy: String?
     /// In which order messages arrive: `none`; absent when in the order of their sends.
     package var order: String?
     /// How likely a message is lost; absent when none is.
@@ -106,6 +110,8 @@ package struct Manifest: Codable, Hashable, Sendable {
       case machines, rates, ticks, die, topology, links, delay, order, loss, duplicate, transport
       case phases, workload, skew, sync
       case clockDrift = "clock_drift"
+      case clockAhead = "clock_ahead"
+      case ticksBy = "ticks_by"
       case balance, balances
       case transfer, faults
       case transferMax = "transfer_max"

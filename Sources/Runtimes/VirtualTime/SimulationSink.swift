@@ -176,8 +176,8 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     }
     if usesRounds { endRound() }
     current = machine
-    if snapshots.algorithm == .naive {
-      snapshots.beginNaive(by: machine, dead: deadMachines, now: now)
+    if snapshots.algorithm.asksForRecords {
+      snapshots.beginAsking(by: machine, dead: deadMachines, now: now)
       return goOnWithSnapshots()
     }
     // Parts come while the machine records, so the snapshot is expected before it is begun.

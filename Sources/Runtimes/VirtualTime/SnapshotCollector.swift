@@ -37,7 +37,7 @@ struct SnapshotCollector {
   private var completeNumber: UInt32 = 0
   /// The round that ended last, until the machines know.
   private var ended: (id: SnapshotID, isComplete: Bool)?
-  /// The machines that naive snapshots have still to ask.
+  /// The machines that have still to be asked to record.
   private var requests: RecordRequests {
     didSet { requestDue = requests.nextDue }
   }
@@ -96,8 +96,8 @@ struct SnapshotCollector {
   /// The snapshot whose end others must wait for; nil where any number can be under way.
   var blocking: SnapshotID? { algorithm.usesRounds ? gatherings.first?.id : nil }
 
-  /// Begins a naive snapshot, for which all machines are asked to record.
-  mutating func beginNaive(by initiator: MachineID, dead: [MachineID], now: Int64) {
+  /// Begins a snapshot for which all machines are asked to record.
+  mutating func beginAsking(by initiator: MachineID, dead: [MachineID], now: Int64) {
     begin(requests.begin(by: initiator, at: now), dead: dead, now: now)
   }
 

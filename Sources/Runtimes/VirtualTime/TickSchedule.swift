@@ -12,6 +12,9 @@ import ScaleModel
 /// Where machines have phases of their own, each is a group of its own, ahead of these instants by
 /// less than its period: the second still has all its ticks and no others.
 ///
+/// Where machines tick by their own clocks no second is like another: ``OwnClockTicks`` says when
+/// the ticks of each block are due.
+///
 /// Rates up to a million may have more instants in a second than memory should hold. Then the list
 /// has only the next part of the second, a *block*, and is rebuilt when it is used up.
 ///
@@ -42,6 +45,8 @@ struct TickSchedule {
   private let groups: [Group]
   /// The next instant of each group, where the second is not finished.
   private var upcoming = BinaryHeap<GroupInstant>()
+  /// When machines tick by their own clocks; nil where they tick by true time.
+  private var ownClocks: OwnClockTicks?
   private let blockCountMax: Int
 
   /// Makes the schedule of a plan's machines.
@@ -55,7 +60,7 @@ struct TickSchedule {
       leads: plan.phases == .aligned
         ? nil
         : plan.topology.machineIDs.map { UInt32(-plan.tickZeroNanoseconds(of: $0)) },
-      firstSecond: firstSecond)
+      firstSecond: firstSecond, ownClocks: plan.tickClock == .ownClock ? OwnClockTicks(plan) : nil)
   }
 
   /// Makes the schedule of machines with these rates: one per machine, in id order.
@@ -65,16 +70,20 @@ struct TickSchedule {
   ///   - leads: How many nanoseconds each machine is ahead, less than its period; nil for none.
   ///   - firstSecond: The second of the run that it begins with.
   ///   - blockCountMax: How many instants are held at most, at 12 bytes each.
+  ///   - ownClocks: When machines tick by their own clocks; nil where they tick by true time.
   init(
-    rates: [Int], leads: [UInt32]? = nil, firstSecond: Int64 = 0, blockCountMax: Int = 1 << 18
+    rates: [Int], leads: [UInt32]? = nil, firstSecond: Int64 = 0, blockCountMax: Int = 1 << 18,
+    ownClocks: OwnClockTicks? = nil
   ) {
     precondition(!rates.isEmpty, "A schedule has at least one machine")
     precondition(blockCountMax > 0, "A block has room for at least one instant")
     self.blockCountMax = blockCountMax
+    let alone = ownClocks == nil ? leads : rates.map { _ in 0 }
     (groups, members) =
-      leads.map { Group.each(rates: rates, leads: $0) } ?? Group.all(rates: rates)
+      alone.map { Group.each(rates: rates, leads: $0) } ?? Group.all(rates: rates)
     secondStartNanoseconds = firstSecond * 1_000_000_000
-    startSecond()
+    self.ownClocks = ownClocks
+    if ownClocks != nil { fillByOwnClocks() } else { startSecond() }
   }
 
   /// How many bytes its lists occupy.
@@ -86,7 +95,9 @@ struct TickSchedule {
 
   /// Advances to the block that follows: the rest of the second or the next one.
   mutating func advance() {
-    if isPeriodic {
+    if ownClocks != nil {
+      fillByOwnClocks()
+    } else if isPeriodic {
       secondStartNanoseconds += 1_000_000_000
     } else if upcoming.first != nil {
       fillBlock()
@@ -100,6 +111,25 @@ struct TickSchedule {
     for group in groups { upcoming.add(GroupInstant(numerator: 1, group: group)) }
     fillBlock()
     isPeriodic = upcoming.first == nil
+  }
+
+  /// Takes the next ticks by the machines' clocks; after the last one comes an instant that is
+  /// never reached, at which no machine ticks.
+  private mutating func fillByOwnClocks() {
+    instants.removeAll(keepingCapacity: true)
+    let first = ownClocks?.nextDue ?? .max
+    secondStartNanoseconds = min(first, .max - Int64(UInt32.max))
+    while instants.count < blockCountMax,
+      let tick = ownClocks?.popFirst(to: secondStartNanoseconds + Int64(UInt32.max))
+    {
+      instants.append(
+        Instant(
+          offsetNanoseconds: UInt32(tick.due - secondStartNanoseconds),
+          membersStart: tick.machine.number, membersEnd: tick.machine.number + 1))
+    }
+    if instants.isEmpty {
+      instants = [Instant(offsetNanoseconds: .max, membersStart: 0, membersEnd: 0)]
+    }
   }
 
   private mutating func fillBlock() {

@@ -113,6 +113,9 @@ final class MachineLoop<Work: Workload> {
       return try JournalWriter(
         path: path, machine: setup.id, topology: setup.plan.topology,
         fields: FieldNames(WorkloadFields(workload)).columns,
+        physicalClock: setup.plan.physicalClocks.arePerfect
+          ? nil
+          : PhysicalClock(of: setup.id, setup.plan.physicalClocks, seed: setup.plan.seed),
         hasRounds: setup.plan.snapshotAlgorithm.usesRounds)
     } catch {
       throw .journalNotCreated(path: path, reason: error.reason)

@@ -64,7 +64,10 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     progress = MachineProgress(values: fields.values(of: workload))
   }
 
-  mutating func begin(at systemTime: Int64) { departures?.begin(at: systemTime) }
+  mutating func begin(at systemTime: Int64) {
+    departures?.begin(at: systemTime)
+    journal?.begin(at: systemTime)
+  }
 
   /// Counts what is conserved in a message that has arrived for the inbox.
   ///

@@ -40,7 +40,7 @@ struct AnalysisOutput {
     tables = try request.outputPath.map { path in
       // A damaged manifest is reported when its run is opened.
       let areJudged = directories.contains {
-        (try? Manifest.read(from: $0)).map { !$0.plan.snapshotClaims.areUsual } ?? false
+        (try? Manifest.read(from: $0)).map { !$0.snapshotClaims.areUsual } ?? false
       }
       return try Self.openTables(
         in: path, areNamed: areNamed, areJudged: areJudged, of: request.measuredWindow)
@@ -85,7 +85,7 @@ struct AnalysisOutput {
       try request.wantsOwnTables
       ? Self.openTables(
         in: directory, areNamed: areImported,
-        areJudged: !run.manifest.plan.snapshotClaims.areUsual) : nil
+        areJudged: !run.manifest.snapshotClaims.areUsual) : nil
     var options = RunFindings.Options(
       checks: request.checks || request.pictures.wantsReport, snapshots: request.printsJSON,
       tables: tables ?? ownTables,

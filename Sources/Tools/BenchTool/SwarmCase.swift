@@ -105,6 +105,7 @@ private struct Draw {
     switch algorithm {
     case .chandyLamport: if number(0...1) == 0 { words += ["--marker-handling", "tick"] }
     case .naive: words += ["--snapshot-spread", "\(number(0...500))ms"]
+    case .synchronised: words += ["--skew", "\(number(0...500))ms"]
     case .laiYang, .mattern: break
     }
     return words + ["--snapshot-algorithm", algorithm.rawValue]

@@ -17,7 +17,7 @@ extension RunOptions {
   ///
   /// - Throws: `UsageError` for invalid words, and for what the algorithm cannot do.
   static func chooseAlgorithm(
-    _ words: ParsedWords, for plan: inout RunPlan
+    _ words: ParsedWords, for plan: inout RunPlan, _ runtime: RuntimeWord
   ) throws(UsageError) {
     plan.snapshotAlgorithm = try words.value(of: snapshotAlgorithm) ?? .chandyLamport
     plan.snapshotSpread = try words.value(of: snapshotSpread) ?? .seconds(0)
@@ -30,6 +30,11 @@ extension RunOptions {
       throw .contradiction(
         "--marker-handling tick is for markers; \(plan.snapshotAlgorithm.rawValue) has none; "
           + "leave one of them out")
+    }
+    guard plan.snapshotAlgorithm != .synchronised || runtime == .virtual else {
+      throw .contradiction(
+        "--snapshot-algorithm synchronised needs virtual time, where machines record at an "
+          + "instant; add --runtime virtual")
     }
     if let reason = plan.snapshotClaims.impossibility {
       throw .contradiction(

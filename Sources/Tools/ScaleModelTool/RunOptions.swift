@@ -94,6 +94,7 @@ struct RunOptions {
   private static let firstShapes = [
     machines.shape, ticks.shape, rates.shape, duration.shape, die.shape, seed.shape, runtime.shape,
     topology.shape, delay.shape, phases.shape, skew.shape, clockDrift.shape, sync.shape,
+    clockAhead.shape, ticksBy.shape,
     order.shape, loss.shape, duplicate.shape,
     transport.shape,
   ]
@@ -172,8 +173,8 @@ struct RunOptions {
       rateRange: words.has(Self.rates) ? nil : try words.value(of: Self.ticks) ?? Self.usualRates)
     plan.promises = try Self.promises(words, runtime)
     plan.phases = try words.value(of: Self.phases) ?? .aligned
-    plan.physicalClocks = try Self.physicalClocks(words, runtime)
-    try Self.chooseAlgorithm(words, for: &plan)
+    try Self.chooseClocks(words, for: &plan, runtime)
+    try Self.chooseAlgorithm(words, for: &plan, runtime)
     plan.faults =
       try words.allValues(of: Self.kill) + words.allValues(of: Self.pause)
       + words.allValues(of: Self.partition)

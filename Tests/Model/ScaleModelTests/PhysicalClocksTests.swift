@@ -74,6 +74,57 @@ struct PhysicalClocksTests {
     }
   }
 
+  @Test(
+    "The first instant at which a clock shows a time is where it is reached",
+    arguments: ["30s", "7s,2s,step", "3s,1s,slew"], [0, 200, 900_000])
+  func firstInstant(sync: String, drift: Int) throws {
+    var reached = 0
+    for seed in 1...20 as ClosedRange<UInt64> {
+      let clocks = try Self.clocks(skew: "5s", drift: "\(drift)ppm", sync: sync)
+      let clock = PhysicalClock(of: 2, clocks, seed: seed)
+      for shown in [0, 6_000_000_000, 20_000_000_001, 61_234_567_890] as [Int64] {
+        var (search, read, before) = (clock, clock, clock)
+        let instant = search.firstInstant(showing: shown, from: 1000, to: 100_000_000_000)
+        guard let instant else { continue }
+        reached += 1
+        #expect(instant == 1000 || before.time(at: instant - 1) < shown)
+        #expect(read.time(at: instant) >= shown)
+      }
+    }
+    #expect(reached > 50)
+  }
+
+  @Test("A clock that never shows a time, or not by the end, is not waited for")
+  func neverShown() throws {
+    var still = PhysicalClock(of: 1, try Self.clocks(drift: "0ppm"), seed: 1)
+    #expect(still.firstInstant(showing: 10, from: 0, to: 9) == nil)
+    #expect(still.firstInstant(showing: 10, from: 0, to: 10) == 10)
+    #expect(still.firstInstant(showing: .max, from: 0, to: .max) == .max)
+    var slow = PhysicalClock(
+      of: 1, try Self.clocks(skew: "36499d", sync: "1s,0s,step"), seed: 1)
+    #expect(
+      slow.firstInstant(showing: .max, from: 1, to: .max) == nil, "It looks so far ahead only")
+  }
+
+  @Test("A wrong clock is ahead by its lead, which the uncertainty does not count")
+  func leads() throws {
+    var clocks = try Self.clocks(skew: "50ms")
+    let lead = try #require(PhysicalClocks.Lead("8h@1"))
+    clocks.leads = [lead]
+    #expect(lead.machine == 1 && "\(lead)" == "28800s@1")
+    for machine in 0..<3 {
+      var right = PhysicalClock(
+        of: MachineID(machine), try Self.clocks(skew: "50ms"), seed: 4)
+      var wrong = PhysicalClock(of: MachineID(machine), clocks, seed: 4)
+      let ahead = wrong.time(at: 7) - right.time(at: 7)
+      #expect(ahead == (machine == 1 ? 28_800_000_000_000 : 0))
+    }
+    #expect(clocks.uncertainty(within: .seconds(60)) == 50_000_000 && !clocks.arePerfect)
+    for text in ["", "8h", "@0", "8h@", "8h@0,1", "8@0", "-8h@0", "8h@-1", "forever@0"] {
+      #expect(PhysicalClocks.Lead(text) == nil, "\(text)")
+    }
+  }
+
   @Test("The largest times and spans leave no number of 64 bits")
   func limits() throws {
     let year = "36499d"

@@ -124,6 +124,8 @@ struct RunPlanTests {
     skewed.physicalClocks.skew = .seconds(3)
     skewed.physicalClocks.driftMillionths = 200
     skewed.physicalClocks.sync = PhysicalClocks.Sync("30s,5ms,step")
+    skewed.physicalClocks.leads = ["8h@0", "1ms@1"].compactMap { PhysicalClocks.Lead($0) }
+    skewed.tickClock = .ownClock
     for plan in plans + [bank, drawn, unreliable, unaligned, skewed] {
       let json = try JSONEncoder().encode(plan)
       #expect(try JSONDecoder().decode(RunPlan.self, from: json) == plan)

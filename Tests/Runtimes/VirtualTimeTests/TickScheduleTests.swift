@@ -126,4 +126,54 @@ struct TickScheduleTests {
     #expect(!schedule.isPeriodic)
     #expect(TickSchedule(rates: [1, 3, 6]).isPeriodic)
   }
+
+  @Test("By their own perfect clocks machines tick as by true time")
+  func perfectOwnClocks() throws {
+    var plan = try Plans.plan(rates: [3, 7, 1], seconds: 20)
+    let byTrueTime = scheduled(TickSchedule(of: plan), throughNanoseconds: 20_000_000_000)
+    plan.tickClock = .ownClock
+    let byOwnClock = scheduled(TickSchedule(of: plan), throughNanoseconds: 20_000_000_000)
+    #expect(byOwnClock == byTrueTime && byOwnClock.count == 220)
+  }
+
+  @Test(
+    "A tick is due when its machine's clock first shows its time since the start",
+    arguments: ["30s", "3s,1s,step", "2s,100ms,slew"])
+  func ownClocks(sync: String) throws {
+    var plan = try Plans.plan(rates: [5, 8], seconds: 30, seed: 9)
+    plan.tickClock = .ownClock
+    plan.physicalClocks.skew = .seconds(2)
+    plan.physicalClocks.driftMillionths = 100_000
+    plan.physicalClocks.sync = PhysicalClocks.Sync(sync)
+    let end = plan.duration.nanoseconds
+    let ticks = scheduled(
+      TickSchedule(of: plan), throughNanoseconds: end)
+    #expect(ticks == ticks.sorted { ($0.time, $0.machine) < ($1.time, $1.machine) })
+    for machine in 0...1 {
+      var clock = PhysicalClock(of: MachineID(machine), plan.physicalClocks, seed: plan.seed)
+      let start = clock.time(at: 0)
+      let own = ticks.filter { $0.machine == machine }
+      #expect(own.count > 20 * plan.rates[machine])
+      for (index, tick) in own.enumerated() {
+        let shown = TickTime.dueNanoseconds(
+          tick: UInt64(index + 1), rate: plan.rates[machine], after: start)
+        #expect(clock.time(at: tick.time) >= shown)
+      }
+      let rest = TickTime.dueNanoseconds(
+        tick: UInt64(own.count + 1), rate: plan.rates[machine], after: start)
+      #expect(clock.time(at: end) < rest, "No tick is left out at the end")
+    }
+  }
+
+  @Test("A clock that stands still ticks no more, and the schedule goes on")
+  func stillClock() throws {
+    var plan = try Plans.plan(rates: [2, 2], seconds: 10)
+    plan.tickClock = .ownClock
+    plan.physicalClocks.leads = ["36499d@0"].compactMap { PhysicalClocks.Lead($0) }
+    plan.physicalClocks.sync = PhysicalClocks.Sync("1s,0s,step")
+    let ticks = scheduled(TickSchedule(of: plan), throughNanoseconds: 10_000_000_000)
+    // Machine 0's clock goes back a century at the first sync.
+    #expect(ticks.filter { $0.machine == 0 }.map(\.time) == [500_000_000])
+    #expect(ticks.count { $0.machine == 1 } == 20)
+  }
 }

@@ -249,6 +249,9 @@ struct ClusterFileTests {
     Mistake(
       file(#""duration": "3s", "partition": ["10s...12s@0"]"#), "partition",
       "'10s...12s@0' begins after the run's 3s"),
+    Mistake(file(#""skew": 5"#), "skew", "a time, such as '50ms'"),
+    Mistake(file(#""sync": "5""#), "sync", "an interval, such as '30s' or '30s,5ms,slew'"),
+    Mistake(file(#""clock_ahead": ["8h@9"]"#), "clock_ahead", "there is no machine 9"),
     Mistake(file(#""phases": "odd""#), "phases", "expected 'aligned' or 'random', not 'odd'"),
     Mistake(file(#""start_timeout": "0s""#), "start_timeout", "from 1s to 86400s, not '0s'"),
     Mistake(file(#""link_timeout": "10ms""#), "link_timeout", "from 1s to 86400s, not '10ms'"),
@@ -339,6 +342,8 @@ struct ClusterFileTests {
       #""workload": "mutex-lamport", "options": {"want": 0.25, "inside": "7"}"#,
       #""workload": "echo""#, #""order": "none", "loss": 0.25, "duplicate": 1"#,
       #""phases": "random""#, #""partition": ["1s...2s@0:1", "3s...4s@1"]"#,
+      #""skew": "50ms", "clock_drift": "200ppm", "sync": "30s,5ms,step""#,
+      #""clock_ahead": ["8h@0", "1ms@1"]"#,
     ] {
       let file = try Self.read(Self.file(fields))
       #expect(try Self.read(file.text) == file)
@@ -363,6 +368,7 @@ struct ClusterFileTests {
       #""seed": 1, "workload": "bank", "transfer_max": 50"#,
       #""seed": 1, "workload": "bank", "transfer_max": 51"#,
       #""seed": 1, "order": "none""#, #""seed": 1, "loss": 0.5"#, #""seed": 1, "duplicate": 0.5"#,
+      #""seed": 1, "skew": "50ms""#, #""seed": 1, "clock_ahead": ["8h@0"]"#,
     ]
     var seen = [digest]
     for fields in others {

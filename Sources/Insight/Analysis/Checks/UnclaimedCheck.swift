@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import Snapshots
 
 /// Replaces a check of something that the run's channels or its snapshot algorithm do not promise.
 final class UnclaimedCheck: Check {
@@ -22,7 +23,7 @@ final class UnclaimedCheck: Check {
   init?(_ check: any Check, of run: StoredRun, _ wrong: WrongMessages?) {
     name = check.name
     let plan = run.manifest.plan
-    let claims = plan.snapshotClaims
+    let claims = run.manifest.snapshotClaims
     let isClaimed =
       switch check {
       case is DeliveryCheck, is InvariantCheck: claims.promises.isUsual
@@ -38,9 +39,15 @@ final class UnclaimedCheck: Check {
     waitingCount = ends.isEmpty ? nil : ends.reduce(0) { $0 + $1.finalQueueLength }
     let isOfRun = check is DeliveryCheck || check is InvariantCheck
     reason =
-      !isOfRun && claims.algorithm == .naive
-      ? "\(claims.algorithm.rawValue) snapshots do not promise it"
+      !isOfRun && claims.algorithm.asksForRecords
+      ? Self.reason(claims.algorithm, ofCut: check is CutCheck)
       : "it needs channels that keep order and messages; the plan has \(plan.claimWords)"
+  }
+
+  private static func reason(_ algorithm: SnapshotAlgorithm, ofCut: Bool) -> String {
+    algorithm == .synchronised && ofCut
+      ? "synchronised snapshots promise it where clocks differ by less than the least delay"
+      : "\(algorithm.rawValue) snapshots do not promise it"
   }
 
   func observer(of machine: MachineID) -> any JournalObserver {

@@ -141,7 +141,7 @@ package struct SpaceTime {
           snapshot.state(of: machine).map { $0.position - firstPositions[machine] }
         })
     }
-    cutsAreConsistent = run.manifest.plan.snapshotClaims.consistentCuts
+    cutsAreConsistent = run.manifest.snapshotClaims.consistentCuts
     group = Self.group(in: run.topology)
     (delayMin, delayMean) = Self.delays(Delay(run.manifest.plan.delay))
     if let lost {

@@ -85,7 +85,8 @@ package struct RunParameters: Hashable, Sendable {
     }
     let others: [String?] = [
       differs("phases", \.phases), differs("skew", \.skew), differs("clock_drift", \.clockDrift),
-      differs("sync", \.sync), differs("order", \.order), differs("loss", \.loss),
+      differs("sync", \.sync), differs("clock_ahead", \.clockAhead),
+      differs("ticks_by", \.ticksBy), differs("order", \.order), differs("loss", \.loss),
       differs("duplicate", \.duplicate), differs("snapshot_algorithm", \.algorithm),
       differs("snapshot_spread", \.snapshotSpread), differs("marker_handling", \.markerHandling),
       differs("transport", \.transport), differs("options", \.options), differs("until", \.until),

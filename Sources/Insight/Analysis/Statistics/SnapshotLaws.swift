@@ -13,6 +13,8 @@ import ScaleModel
 /// - A naive snapshot misses the N(N−1)·μ·d messages in transit. Where machines record at moments
 ///   uniform within W > d, C(N,2)·μ·(W−d)³/(3W²) messages are received before the cut but sent
 ///   after it, and as many more are missed.
+/// - A synchronised snapshot is a naive one whose W is the skew of the physical clocks, as long as
+///   these only have an offset each.
 /// - A Lai–Yang snapshot without delay takes 2·H(N−1)/(N·μ), as it spreads by messages alone; H(n)
 ///   is the sum of 1/k for k from 1 to n.
 /// - A Mattern snapshot takes 2(N−1) control messages, and a copy of each of the N(N−1)·μ·d in
@@ -29,8 +31,8 @@ package struct SnapshotLaws: Hashable {
   /// ticks send to a random neighbour with a planned probability, and channels that deliver each
   /// message once.
   package init?(_ plan: Manifest.Plan) {
-    let claims = plan.snapshotClaims
-    guard claims.promises.isExactlyOnce, plan.topology == "complete", plan.rates.count > 1,
+    let promises = plan.promises
+    guard promises.isExactlyOnce, plan.topology == "complete", plan.rates.count > 1,
       (plan.faults ?? []).isEmpty, let transfer = plan.transfer, transfer > 0,
       let rate = plan.rates.first, plan.rates.allSatisfy({ $0 == rate }),
       let delay = Delay(plan.delay)
@@ -38,17 +40,17 @@ package struct SnapshotLaws: Hashable {
     let count = Double(plan.rates.count)
     // Every message takes a tick of its receiver, so sends are p/(1+p) of all ticks.
     let sends = count * Double(rate) * transfer / (1 + transfer)
-    switch claims.algorithm {
+    switch plan.algorithm {
     case .chandyLamport:
-      wrongMessages = claims.promises.isOrdered ? 0 : WrongMessageLaw(plan)?.mean
-      if claims.promises.isOrdered, !plan.markersWait {
+      wrongMessages = promises.isOrdered ? 0 : WrongMessageLaw(plan)?.mean
+      if promises.isOrdered, !plan.markersWait {
         latencySeconds = delay.constantSeconds.map { 2 * $0 }
       }
       controlMessages = count * (count - 1)
-    case .naive:
+    case .naive, .synchronised:
       controlMessages = count - 1
-      guard let delay = delay.constantSeconds else { break }
-      let (spread, excess) = (plan.spread.seconds, max(0, plan.spread.seconds - delay))
+      guard let delay = delay.constantSeconds, let spread = Self.spread(of: plan) else { break }
+      let excess = max(0, spread - delay)
       let orphans =
         excess == 0 ? 0 : sends / 2 * excess * excess * excess / (3 * spread * spread)
       wrongMessages = sends * delay + 2 * orphans
@@ -62,6 +64,17 @@ package struct SnapshotLaws: Hashable {
       wrongMessages = 0
       controlMessages = delay.constantSeconds.map { 2 * (count - 1) + sends * $0 }
     }
+  }
+}
+
+extension SnapshotLaws {
+  /// Within how many seconds machines record at uniform moments, where they are asked; nil when the
+  /// moments are not uniform.
+  private static func spread(of plan: Manifest.Plan) -> Double? {
+    guard plan.algorithm == .synchronised else { return plan.spread.seconds }
+    let clocks = plan.physicalClocks
+    return clocks.driftMillionths == 0 && clocks.sync == nil && clocks.leads.isEmpty
+      ? clocks.skew.seconds : nil
   }
 }
 

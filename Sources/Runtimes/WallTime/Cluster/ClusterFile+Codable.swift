@@ -8,7 +8,9 @@ extension ClusterFile: Decodable {
   /// The keys of the file, in the order that error messages list them.
   enum Key: String, CodingKey, CaseIterable {
     case token, seed, duration, workload, options, die, transfer, delay, phases, order
-    case loss, duplicate, transport, partition
+    case loss, duplicate, transport, partition, skew, sync
+    case clockDrift = "clock_drift"
+    case clockAhead = "clock_ahead"
     case transferMax = "transfer_max"
     case startTimeout = "start_timeout"
     case linkTimeout = "link_timeout"
@@ -119,6 +121,7 @@ extension ClusterFile: Decodable {
         throw fields.error(.partition, "'\(fault.word)' begins after the run's \(plan.duration)")
       }
     }
+    plan.physicalClocks = try Self.clocks(fields, machineCount: machines.count)
     // Supervisors' notes travel on the machines' links.
     _ = try fields.ifPresent(.transport) { key in
       try fields.word(key, expected: "'tcp', which the supervisors' notes need") {
@@ -157,6 +160,40 @@ extension ClusterFile: Decodable {
       order: try fields.ifPresent(.order) { key in
         try fields.word(key, expected: "'fifo' or 'none'") { ChannelPromises.Order(rawValue: $0) }
       } ?? .fifo, loss: try probability(.loss) ?? 0, duplicate: try probability(.duplicate) ?? 0)
+  }
+
+  /// How far physical clocks are from those of their hosts.
+  private static func clocks(
+    _ fields: JSONFields<Key>, machineCount: Int
+  ) throws -> PhysicalClocks {
+    var clocks = PhysicalClocks()
+    clocks.skew =
+      try fields.ifPresent(.skew) { key in
+        try fields.word(key, expected: "a time, such as '50ms'") { word in
+          TimeSpan(word).flatMap { $0 < .forever ? $0 : nil }
+        }
+      } ?? clocks.skew
+    clocks.driftMillionths =
+      try fields.ifPresent(.clockDrift) { key in
+        try fields.word(key, expected: "a drift from '0ppm' to '1000000ppm'") {
+          PhysicalClocks.driftMillionths($0)
+        }
+      } ?? 0
+    clocks.sync = try fields.ifPresent(.sync) { key in
+      try fields.word(key, expected: "an interval, such as '30s' or '30s,5ms,slew'") {
+        PhysicalClocks.Sync($0)
+      }
+    }
+    clocks.leads =
+      try fields.ifPresent(.clockAhead) { key in
+        try fields.words(key, expected: "a time and a machine, such as '8h@0'") {
+          PhysicalClocks.Lead($0)
+        }
+      } ?? []
+    if let lead = clocks.leads.first(where: { $0.machine.index >= machineCount }) {
+      throw fields.error(.clockAhead, "'\(lead)': there is no machine \(lead.machine)")
+    }
+    return clocks
   }
 
   /// Where in their periods the machines tick; another program decides that itself.

@@ -26,6 +26,13 @@ extension ClusterFile {
     }
     lines.append("\"delay\": \"\(plan.delay)\"")
     if plan.phases != .aligned { lines.append("\"phases\": \"\(plan.phases.rawValue)\"") }
+    let clocks = plan.physicalClocks.words
+    if let skew = clocks.skew { lines.append("\"skew\": \"\(skew)\"") }
+    if let drift = clocks.drift { lines.append("\"clock_drift\": \"\(drift)\"") }
+    if let sync = clocks.sync { lines.append("\"sync\": \"\(sync)\"") }
+    if let ahead = clocks.ahead {
+      lines.append("\"clock_ahead\": [\(ahead.map(Self.quoted).joined(separator: ", "))]")
+    }
     let promises = plan.promises
     if promises.order != .fifo { lines.append("\"order\": \"\(promises.order.rawValue)\"") }
     if promises.loss > 0 { lines.append("\"loss\": \(promises.loss)") }

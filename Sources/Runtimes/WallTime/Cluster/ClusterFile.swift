@@ -135,6 +135,8 @@ package struct ClusterFile: Hashable, Sendable {
     }
     lines += plan.faults.map(\.option)
     if plan.phases != .aligned { lines.append("phases \(plan.phases.rawValue)") }
+    let clocks = plan.physicalClocks
+    if !clocks.arePerfect { lines.append("clocks \(clocks.words)") }
     switch plan.workload {
     case .chatter: lines.append("die \(plan.dieSides)")
     case .named:
