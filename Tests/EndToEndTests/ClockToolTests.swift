@@ -40,7 +40,7 @@ struct ClockToolTests {
     #expect(
       rows[0].hasPrefix("run,clock,bytes_mean,bytes_max,pairs,pairs_sampled,concurrent_pairs,"))
     let bounded = try #require(rows.first { $0.hasPrefix("a,hybrid-bounded,") })
-    #expect(bounded.contains(/,[1-9]\d*,,$/), "It refuses some: \(bounded)")
+    #expect(bounded.contains(/,[1-9]\d*,,,,$/), "It refuses some: \(bounded)")
     let plain = try BuiltTool.analyze.run(["a", "--output", "u"], in: directory.path)
     #expect(!plain.output.contains("clocks.csv"))
   }
@@ -67,6 +67,81 @@ struct ClockToolTests {
     #expect(checked.exitCode == 0, "\(checked.output)")
   }
 
+  @Test(
+    "In wall time journals have the same column, off by what the plan says",
+    arguments: ["threads", "processes"])
+  func wallTime(runtime: String) throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try BuiltTool.scalemodel.run(
+      [
+        "run", "--runtime", runtime, "--machines", "2", "--ticks", "20...20", "--duration", "500ms",
+        "--seed", "3", "--skew", "50ms", "--clock-ahead", "8h@1", "--quiet", "--output", "a",
+      ], in: directory.path)
+    try #require(outcome.exitCode == 0, "\(outcome.error)")
+    for machine in 0..<2 {
+      let lines = try Self.text("\(directory.path)/a/machine-\(machine).csv").split(separator: "\n")
+      #expect(lines[0].hasSuffix(",physical_time_ns") && lines.count >= 10)
+      let offsets = try Set(
+        lines.dropFirst().map { line in
+          let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+          return try #require(Int(fields[7])) - #require(Int(fields[1]))
+        })
+      let lead = machine == 1 ? 28_800_000_000_000 : 0
+      #expect(offsets.count == 1 && offsets.allSatisfy { lead...lead + 50_000_000 ~= $0 })
+    }
+    let checked = try BuiltTool.analyze.run(["a", "--check"], in: directory.path)
+    #expect(checked.exitCode == 0 && checked.output.contains("--clock-ahead 28800s@1"))
+    let table = try BuiltTool.analyze.run(
+      ["a", "--clocks", "--max-offset", "500ms"], in: directory.path)
+    #expect(table.output.contains("hybrid-bounded"))
+  }
+
+  @Test("Hybrid clocks are checked where clocks are physical, and a damaged plan is found")
+  func hybridCheck() throws {
+    let directory = try TemporaryDirectory()
+    try Self.run(["--output", "plain"], in: directory)
+    try Self.run(["--skew", "5s", "--output", "skewed"], in: directory)
+    let plain = try BuiltTool.analyze.run(["plain", "--check"], in: directory.path)
+    #expect(plain.exitCode == 0 && !plain.output.contains("hybrid"))
+    let skewed = try BuiltTool.analyze.run(["skewed", "--check"], in: directory.path)
+    #expect(skewed.exitCode == 0 && skewed.output.contains(/hybrid: ok/))
+  }
+
+  @Test("Ticks by own clocks are as many as fast and slow clocks have")
+  func ownClocks() throws {
+    let directory = try TemporaryDirectory()
+    try Self.run(
+      [
+        "--ticks-by", "own-clock", "--clock-drift", "500000ppm", "--ticks", "10...10",
+        "--output", "a",
+      ], in: directory)
+    let counts = try (0..<3).map {
+      try Self.text("\(directory.path)/a/machine-\($0).csv").split(separator: "\n").count - 1
+    }
+    #expect(Set(counts).count > 1 && counts.allSatisfy { 100...300 ~= $0 })
+    let checked = try BuiltTool.analyze.run(["a", "--check"], in: directory.path)
+    #expect(checked.exitCode == 0, "\(checked.output)")
+  }
+
+  @Test("A synchronised snapshot claims its cut where clocks differ by less than the delay")
+  func synchronised() throws {
+    let directory = try TemporaryDirectory()
+    let words = [
+      "--ticks", "20...20", "--workload", "bank", "--transfer", "0.5", "--delay", "200ms",
+      "--snapshot-algorithm", "synchronised", "--snapshot-every", "2s",
+    ]
+    try Self.run(words + ["--skew", "100ms", "--output", "near"], in: directory)
+    try Self.run(words + ["--skew", "900ms", "--output", "far"], in: directory)
+    let near = try BuiltTool.analyze.run(["near", "--check"], in: directory.path)
+    #expect(near.exitCode == 0 && near.output.contains(/cut: ok/), "\(near.output)")
+    #expect(near.output.contains(/channels: not claimed/))
+    let far = try BuiltTool.analyze.run(["far", "--check"], in: directory.path)
+    #expect(far.exitCode == 0 && far.output.contains(/cut: not claimed/), "\(far.output)")
+    _ = try BuiltTool.analyze.run(["far", "--output", "t"], in: directory.path)
+    let table = try Self.text(directory.path + "/t/snapshots.csv")
+    #expect(table.contains(",synchronised,") && table.contains(",FAILED,"))
+  }
+
   @Test("Of imported logs hybrid clocks are left out, which is said")
   func imported() throws {
     let directory = try TemporaryDirectory()
@@ -85,7 +160,14 @@ struct ClockToolTests {
     "What needs something else is refused",
     arguments: [
       ["analyze", "a", "--max-offset", "1s"], ["analyze", "a", "--clocks", "--lattice"],
-      ["analyze", "a", "--clocks", "--against", "a"], ["run", "--skew", "5ms"],
+      ["analyze", "a", "--clocks", "--against", "a"], ["run", "--ticks-by", "own-clock"],
+      ["run", "--snapshot-algorithm", "synchronised"], ["run", "--clock-ahead", "8h"],
+      ["run", "--clock-ahead", "8h@3"],
+      ["run", "--runtime", "virtual", "--ticks-by", "own-clock", "--phases", "random"],
+      [
+        "run", "--runtime", "virtual", "--snapshot-algorithm", "synchronised",
+        "--snapshot-spread", "1s",
+      ],
       ["run", "--runtime", "virtual", "--sync", "5"],
       ["run", "--runtime", "virtual", "--clock-drift", "5"],
     ])

@@ -164,7 +164,7 @@ package struct RunFindings {
     name = run.name
     eventCount = measures.reduce(0) { $0 + $1.figures.eventCount }
     let isEmpty = eventCount == 0 && !wishes.window.isWhole
-    let compared = wishes.clocks ? try Self.compareClocks(of: run, eventCount, wishes) : nil
+    let compared = wishes.clocks ? try Self.compareClocks(of: run, eventCount, wishes, team) : nil
     clocks = compared?.rows ?? []
     warnings =
       run.warnings + (recorded?.warnings ?? []) + (compared?.notes ?? [])
@@ -172,12 +172,12 @@ package struct RunFindings {
   }
 
   private static func compareClocks(
-    of run: StoredRun, _ eventCount: Int, _ wishes: Options
+    of run: StoredRun, _ eventCount: Int, _ wishes: Options, _ team: ThreadTeam
   ) throws(RunRecordError) -> ClockComparison {
     let compared = try ClockComparison(
       of: run,
       ClockComparison.Options(
-        window: wishes.window, eventCount: eventCount, offsetMax: wishes.offsetMax))
+        window: wishes.window, eventCount: eventCount, offsetMax: wishes.offsetMax, team: team))
     for row in compared.rows { wishes.tables?.add(clock: row) }
     return compared
   }
@@ -217,6 +217,7 @@ package struct RunFindings {
       ConservationCheck(run, recorded),
       // Workloads that claim nothing have no such verdict.
       run.manifest.plan.predicates.map { _ in InvariantCheck(run) },
+      run.manifest.plan.physicalClocks.arePerfect ? nil : HybridClockCheck(run),
       ManifestCheck(run, recorded),
     ]
     return checks.compactMap(\.self).map { check in

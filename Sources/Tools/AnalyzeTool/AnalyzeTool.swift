@@ -35,9 +35,10 @@ package struct AnalyzeTool {
       a consistent cut), channels (its inboxes and channels hold exactly the messages that cross the
       cut), money (a bank's accounts and the money on its way add up, at every event and in every
       snapshot), invariants (what a workload claims of its states holds after every event and in
-      every complete snapshot; only for workloads that claim something), manifest (it says what the
-      journals say, and every snapshot it lists is there). The verdict 'vacuous' means that there
-      was nothing to check.
+      every complete snapshot; only for workloads that claim something), hybrid (hybrid clocks
+      keep their bounds; only where physical clocks differ), manifest (it says what the journals
+      say, and every snapshot it lists is there). The verdict 'vacuous' means that there was
+      nothing to check.
       A damaged run among several is left out with a warning, and the exit code is 1.
       --from and --to choose a window of every run: --from 10s leaves a warm-up out. Tables of a
       window have two more columns, from_s and to_s (empty for the run's end). Figures count the

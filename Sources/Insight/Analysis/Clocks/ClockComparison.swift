@@ -1,6 +1,7 @@
 import LogicalTime
 import RunRecord
 import ScaleModel
+import SystemCalls
 
 /// What logical clocks say of one run: all are computed from its journals, in one pass.
 ///
@@ -22,7 +23,13 @@ struct ClockComparison {
     var offsetMax: Int64?
     /// How many pairs are compared one and all.
     var exactPairCountMax = ClockPairs.exactCountMax
+    /// The threads that advance clocks; nil for the caller's alone.
+    var team: ThreadTeam?
   }
+
+  /// So many events are read before the clocks go through them: a clock's memory stays near, and
+  /// the trials of other clocks can run beside it.
+  private static let blockEventCountMax = 1 << 12
 
   /// With more machines, clocks whose stamps have a number for each are left out: all clocks of so
   /// many machines take 8 MB.
@@ -53,6 +60,8 @@ struct ClockComparison {
     let uncertainty = run.manifest.plan.physicalClocks.uncertainty(
       within: TimeSpan(nanoseconds: max(0, run.manifest.durationNs)))
     let events = try CausalEvents(of: run, in: options.window)
+    let team = options.team ?? ThreadTeam(memberCount: 1)
+    var block = ClockedBlock(slots: pairs?.laterSlots ?? [], releases: pairs?.isSample == true)
     var index = 0
     while let event = try events.next() {
       guard event.line.kind != .snapshot else { continue }
@@ -65,14 +74,17 @@ struct ClockComparison {
           ? physicalClocks[machine.index].time(at: time - run.originTime) : time,
         uncertainty: uncertainty)
       let (received, sent) = messages.pass(event)
-      for trial in trials { trial.advance(clocked, received, sent) }
-      if let (kept, compared) = pairs?.next(index) {
-        Self.compare(compared, with: machine, trials)
-        if pairs?.isSample == true { for trial in trials { trial.release(compared) } }
-        for trial in trials { trial.keep(kept, machine) }
+      let (kept, compared) = pairs?.next(index) ?? (0..<0, 0..<0)
+      block.events.append(
+        ClockedBlock.Event(
+          event: clocked, received: received, sent: sent, kept: kept, compared: compared))
+      if block.events.count == Self.blockEventCountMax {
+        Self.pass(block, trials, team, judges: hasVectors)
+        block.events.removeAll(keepingCapacity: true)
       }
       index += 1
     }
+    Self.pass(block, trials, team, judges: hasVectors)
     rows = trials.map { $0.row(run, pairs) }
     notes = Self.notes(on: run) + Self.offsetNotes(rows, uncertainty: uncertainty)
   }
@@ -126,13 +138,17 @@ struct ClockComparison {
     return trials
   }
 
-  /// Counts what each clock says of events in slots and a machine's latest.
-  private static func compare(
-    _ slots: ArraySlice<Int>, with machine: MachineID, _ trials: [ClockTrial]
+  /// Advances all clocks through a block of events, and counts what each says of the pairs; the
+  /// first one judges, where it can.
+  private static func pass(
+    _ block: ClockedBlock, _ trials: [ClockTrial], _ team: ThreadTeam, judges: Bool
   ) {
-    guard !slots.isEmpty, let vectors = trials.first else { return }
-    let truths = vectors.orders(slots, machine)
-    for trial in trials { trial.count(trial.orders(slots, machine), truths) }
+    var said = [[CausalOrder]](repeating: [], count: trials.count)
+    said.withUnsafeMutableBufferPointer { said in
+      team.carryOut(trials.count) { trial, _ in said[trial] = trials[trial].pass(block) }
+    }
+    guard judges, let truths = said.first, !truths.isEmpty else { return }
+    for (trial, said) in zip(trials, said) { trial.count(said, truths) }
   }
 
   /// Says so when a hybrid clock breaks its bound: physical clocks then differ by more than the

@@ -18,9 +18,10 @@ struct ClockPairs {
   let slotCount: Int
   /// The earlier event of each slot, ascending.
   private var earlier: [Int] = []
-  /// The slots in the order of their later events, and these events.
+  /// The later events, ascending, and their slots.
   private var later: [(event: Int, slot: Int)] = []
-  private var laterSlots: [Int] = []
+  /// The slots in that order.
+  private(set) var laterSlots: [Int] = []
   private var (earlierIndex, laterIndex) = (0, 0)
 
   /// Chooses the pairs.
@@ -59,14 +60,15 @@ struct ClockPairs {
   /// Goes to the next event of the run.
   ///
   /// - Parameter event: Its number; they come one by one.
-  /// - Returns: The slots that keep its stamp, and those whose earlier event is compared with it.
-  mutating func next(_ event: Int) -> (kept: Range<Int>, compared: ArraySlice<Int>) {
+  /// - Returns: The slots that keep its stamp, and where in ``laterSlots`` those are whose earlier
+  ///   event is compared with it.
+  mutating func next(_ event: Int) -> (kept: Range<Int>, compared: Range<Int>) {
     guard isSample else {
-      return event < slotCount ? (event..<event + 1, laterSlots[..<event]) : (0..<0, [])
+      return event < slotCount ? (event..<event + 1, 0..<event) : (0..<0, 0..<0)
     }
     let (keptStart, comparedStart) = (earlierIndex, laterIndex)
     while earlierIndex < slotCount, earlier[earlierIndex] == event { earlierIndex += 1 }
     while laterIndex < slotCount, later[laterIndex].event == event { laterIndex += 1 }
-    return (keptStart..<earlierIndex, laterSlots[comparedStart..<laterIndex])
+    return (keptStart..<earlierIndex, comparedStart..<laterIndex)
   }
 }

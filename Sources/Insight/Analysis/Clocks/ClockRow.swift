@@ -9,12 +9,13 @@ import RunRecord
 /// 95 % when pairs were sampled. `wrong` counts the verdicts on compared pairs that differ from the
 /// vector clock's. The columns `ahead_…` say how far a hybrid clock's time is above its machine's
 /// physical time, over all events, and `predicted_…` what ``HybridClockLaw`` says of two machines;
-/// `refused` counts the receipts that a bound refuses.
+/// `refused` counts the receipts that a bound refuses. `entries_mean` is the mean number of entries
+/// of a hybrid vector clock at a send, and ``HybridVectorLaw`` predicts it.
 package enum ClockColumn: String, TableColumn {
   case run, clock, bytesMean, bytesMax, pairs, pairsSampled, concurrentPairs
   case orderedConcurrentShare, orderedLow, orderedHigh, wrong
   case aheadShare, aheadMeanS, aheadP99S, aheadMaxS, counterMax, refused
-  case predictedAheadShare, predictedAheadMeanS
+  case entriesMean, predictedAheadShare, predictedAheadMeanS, predictedEntriesMean
 }
 
 /// A row of `clocks.csv`: what one clock costs in a run, and what it tells.

@@ -7,10 +7,13 @@ protocol ComparedClock: CausalClock {
   var largestCounter: UInt64? { get }
   /// The time that it puts in the place of physical time; nil when it does not.
   var hybridTime: Int64? { get }
+  /// How many entries its stamp has now; nil when that never changes.
+  var entryCount: Int? { get }
 }
 
 extension ComparedClock {
   var hybridTime: Int64? { nil }
+  var entryCount: Int? { nil }
 }
 
 extension LamportClock: ComparedClock {
@@ -36,6 +39,7 @@ extension HybridClock: ComparedClock {
 
 extension HybridVectorClock: ComparedClock {
   var largestCounter: UInt64? { nil }
+  var entryCount: Int? { entries.count }
 }
 
 extension PlausibleClock: ComparedClock {
@@ -46,31 +50,47 @@ extension BloomClock: ComparedClock {
   var largestCounter: UInt64? { cells.max() }
 }
 
+/// Consecutive events of a run, as the trials of clocks read them.
+struct ClockedBlock {
+  /// An event, and what becomes of its stamp.
+  struct Event {
+    /// What clocks may use of it.
+    let event: ClockedEvent
+    /// The slot of the message that it receives; nil for none.
+    let received: Int?
+    /// The slot of the message that it sends; nil for none.
+    let sent: Int?
+    /// The slots of pairs that keep its stamp.
+    let kept: Range<Int>
+    /// Where the slots of the pairs that end with it are in ``ClockedBlock/slots``.
+    let compared: Range<Int>
+  }
+
+  /// The events, in order.
+  var events: [Event] = []
+  /// The slots of pairs, in the order of their later events.
+  let slots: [Int]
+  /// Whether a slot is needed only once.
+  let releases: Bool
+}
+
 /// One kind of clock on a run: every machine's clock, and what was counted.
 ///
-/// It is made of closures, so that the code of each is compiled for its type of clock.
+/// It is made of closures, so that the code of each is compiled for its type of clock. Trials share
+/// nothing: those of several clocks may go through the same block at once.
 struct ClockTrial {
-  /// Advances the clock of an event's machine; the slots are those of the message that the event
-  /// receives and of the one that it sends.
-  let advance: (_ event: ClockedEvent, _ received: Int?, _ sent: Int?) -> Void
-  /// Keeps the stamp of the machine's latest event in slots for pairs.
-  let keep: (Range<Int>, MachineID) -> Void
-  /// How the events in slots relate to the machine's latest, as the stamps say.
-  let orders: (ArraySlice<Int>, MachineID) -> [CausalOrder]
+  /// Advances the clocks of the events' machines, one event after the other; returns how the
+  /// earlier event of each pair relates to the later one, as the stamps say.
+  let pass: (ClockedBlock) -> [CausalOrder]
   /// Counts verdicts of this clock, beside the truths.
   let count: ([CausalOrder], [CausalOrder]) -> Void
-  /// Releases slots whose pairs were compared.
-  let release: (ArraySlice<Int>) -> Void
   /// What was counted.
   let row: (StoredRun, ClockPairs?) -> ClockRow
 
   /// Makes the trial of a type of clock.
   init<Clock: ComparedClock>(_ trial: TypedTrial<Clock>) {
-    advance = { trial.advance(for: $0, receiving: $1, sending: $2) }
-    keep = { trial.keep(in: $0, of: $1) }
-    orders = { trial.orders(of: $0, to: $1) }
+    pass = { trial.pass($0) }
     count = { trial.count($0, truths: $1) }
-    release = { trial.release($0) }
     row = { trial.row(of: $0, $1) }
   }
 }
@@ -85,6 +105,8 @@ final class TypedTrial<Clock: ComparedClock> {
   private var kept: [Clock?]
   private var verdicts = PairVerdicts()
   private var (sendCount, byteCount, byteCountMax) = (0, 0, 0)
+  /// The sum over all sends; nil before the first, and where stamps have always as many.
+  private var entryCount: Int?
   private var counterMax: UInt64 = 0
   private var ahead = RankCounts()
   private var (eventCount, aheadCount, aheadSum) = (0, 0, 0.0)
@@ -109,7 +131,23 @@ final class TypedTrial<Clock: ComparedClock> {
     kept = Array(repeating: nil, count: slotCount)
   }
 
-  func advance(for event: ClockedEvent, receiving received: Int?, sending sent: Int?) {
+  func pass(_ block: ClockedBlock) -> [CausalOrder] {
+    var said: [CausalOrder] = []
+    for event in block.events {
+      advance(for: event.event, receiving: event.received, sending: event.sent)
+      let index = event.event.machine.index
+      for slot in block.slots[event.compared] {
+        said.append(kept[slot]?.order(to: clocks[index]) ?? .same)
+        if block.releases { kept[slot] = nil }
+      }
+      for slot in event.kept { kept[slot] = clocks[index] }
+    }
+    return said
+  }
+
+  private func advance(
+    for event: ClockedEvent, receiving received: Int?, sending sent: Int?
+  ) {
     let index = event.machine.index
     var message = received.flatMap { messages[$0] }
     if let refuses, let received = message, refuses(event, received) {
@@ -132,25 +170,14 @@ final class TypedTrial<Clock: ComparedClock> {
     }
     messages[sent] = clocks[index]
     let count = clocks[index].byteCount
+    if let entries = clocks[index].entryCount { entryCount = (entryCount ?? 0) + entries }
     sendCount += 1
     byteCount += count
     byteCountMax = max(byteCountMax, count)
   }
 
-  func keep(in slots: Range<Int>, of machine: MachineID) {
-    for slot in slots { kept[slot] = clocks[machine.index] }
-  }
-
-  func orders(of slots: ArraySlice<Int>, to machine: MachineID) -> [CausalOrder] {
-    slots.map { kept[$0]?.order(to: clocks[machine.index]) ?? .same }
-  }
-
   func count(_ said: [CausalOrder], truths: [CausalOrder]) {
     for (said, truth) in zip(said, truths) { verdicts.add(said, truth: truth) }
-  }
-
-  func release(_ slots: ArraySlice<Int>) {
-    for slot in slots { kept[slot] = nil }
   }
 
   func row(of run: StoredRun, _ pairs: ClockPairs?) -> ClockRow {
@@ -158,6 +185,7 @@ final class TypedTrial<Clock: ComparedClock> {
     let final = clocks.lazy.compactMap(\.largestCounter).max().map { max($0, counterMax) }
     let interval = pairs?.isSample == true ? verdicts.interval : nil
     let law = eventCount > 0 && refuses == nil ? HybridClockLaw(run.manifest) : nil
+    let entryLaw = entryCount == nil ? nil : HybridVectorLaw(run.manifest)
     let rank = nearestRank(percent: 99, of: eventCount)
     return ClockRow { column in
       switch column {
@@ -179,6 +207,8 @@ final class TypedTrial<Clock: ComparedClock> {
       case .counterMax: final.map { .count($0) } ?? .none
       case .predictedAheadShare: Cell(law?.aheadShare)
       case .predictedAheadMeanS: Cell(law?.aheadMeanSeconds)
+      case .entriesMean: Cell(entryCount.map { Double($0) / Double(sendCount) })
+      case .predictedEntriesMean: Cell(entryLaw?.entryMean)
       case .refused: refuses == nil ? .none : Cell(refusedCount)
       }
     }
