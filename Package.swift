@@ -106,7 +106,8 @@ let package = Package(
         .embedInCode("Report/Page/report.css"), .embedInCode("Report/Page/events.js"),
         .embedInCode("Report/Page/view.js"), .embedInCode("Report/Page/paint.js"),
         .embedInCode("Report/Page/shapes.js"), .embedInCode("Report/Page/diagram.js"),
-        .embedInCode("Report/Page/words.js"), .embedInCode("Report/Page/figures.js"),
+        .embedInCode("Report/Page/clocks.js"), .embedInCode("Report/Page/words.js"),
+        .embedInCode("Report/Page/figures.js"),
       ]),
 
     // MARK: Tools: their commands as libraries, so that a package of one's own has them too. Where

@@ -281,6 +281,61 @@ def check_cut(report, journals, snapshots):
     report.button("home")
 
 
+def past_of(journals, machine, place):
+    """How many lines of each machine happened before an event, or are it, by a search."""
+    senders = {
+        (target, receipt): (source, send) for source, send, target, receipt in journals.messages}
+    ends = [0] * len(journals.lines)
+    waiting = [(machine, place)]
+    while waiting:
+        m, last = waiting.pop()
+        for place in range(ends[m], last + 1):
+            if (m, place) in senders:
+                waiting.append(senders[m, place])
+        ends[m] = max(ends[m], last + 1)
+    return ends
+
+
+def check_clocks(report, journals):
+    """Of two chosen events the page says what is true, and the vector clock never errs."""
+    said = report.page.locator("#clock-table [data-said]")
+    seen = set()
+    count = 0
+    for step in range(1, 13):
+        one, two = step % len(journals.lines), (step * 2 + 1) % len(journals.lines)
+        (first, second) = [
+            (m, min(len(journals.lines[m]) - 1, step * n)) for m, n in [(one, 3), (two, 4)]]
+        kinds = {journals.lines[m][p]["event"] for m, p in (first, second)}
+        if first == second or "snapshot" in kinds:
+            continue
+        for (m, place), keeps in [(first, True), (second, False)]:
+            report.page.evaluate(
+                "([m, p]) => scalemodelDiagram.select(scalemodelDiagram.events.first[m] + p)",
+                [m, place])
+            if keeps:
+                report.page.locator("#clock-table [data-keep]").click()
+        pasts = [past_of(journals, *event) for event in (first, second)]
+        truth = (
+            "before" if pasts[1][first[0]] > first[1]
+            else "after" if pasts[0][second[0]] > second[1] else "concurrent")
+        rows = report.page.eval_on_selector_all(
+            "#clock-table tbody tr",
+            "(rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent))")
+        verdicts = {row[0]: row[3] for row in rows}
+        expect(len(rows) == 5 and verdicts["vector"] == f"✓ {truth}", truth, rows)
+        expect(truth in said.text_content() or truth != "concurrent", truth, said.text_content())
+        readings = [journals.clock(journals.lines[m][p]) for m, p in (first, second)]
+        lamport = [row[1:3] for row in rows if row[0] == "Lamport"]
+        expect(lamport == [[str(reading) for reading in readings]], rows)
+        if truth != "concurrent":
+            expect(set(verdicts.values()) == {f"✓ {truth}"}, truth, rows)
+        seen.add(truth)
+        count += 1
+    expect(count > 8 and len(seen) > 1, "too few pairs", count, seen)
+    report.press("Escape")
+    expect("Now choose another" in said.text_content(), said.text_content())
+
+
 def check_figures(report):
     """A figure's text is as large as the page's, and a button makes a figure as large as the window."""
     heights = report.page.evaluate(
@@ -379,6 +434,7 @@ def default_run(laboratory, browser):
     check_inputs(report, journals)
     check_words(report, journals)
     check_cut(report, journals, run / "snapshots")
+    check_clocks(report, journals)
     check_figures(report)
     report.close()
     check_touch(browser, path)

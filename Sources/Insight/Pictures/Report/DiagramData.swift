@@ -79,17 +79,22 @@ struct DiagramData: Encodable {
     }
   }
 
+  /// The offsets of physical clocks at the events, each as its difference from the one before, in
+  /// nanoseconds; nil where clocks show true time.
+  let offsets: String?
+
   /// The events, as text.
   let base64: String
 
   enum CodingKeys: String, CodingKey {
     case rates, names, axes, lacks, queueless, counts, kept, window, group, delayMin, queueMax,
       queueMaxima, clockBase
-    case delayMean, losses, isApproximate, cuts, deaths, fields, messageFieldCount, texts
+    case delayMean, losses, isApproximate, cuts, deaths, fields, messageFieldCount, texts, offsets
   }
 
   init(
-    _ run: SpaceTime, witnesses: [NamedCut], deaths: [Manifest.Death], from originTime: Int64
+    _ run: SpaceTime, witnesses: [NamedCut], deaths: [Manifest.Death], from originTime: Int64,
+    physicalClocks: [PhysicalClock] = []
   ) {
     let latest = run.lines.compactMap { $0.last?.systemTime }.max() ?? 0
     let clocks = run.lines.joined().lazy.map(\.clock)
@@ -120,6 +125,9 @@ struct DiagramData: Encodable {
     fields = run.fields.columns.map(Column.init)
     messageFieldCount = run.fields.message.count
     texts = run.values.contains { !$0.texts.isEmpty } ? run.values.map(\.texts) : []
+    offsets =
+      physicalClocks.isEmpty
+      ? nil : Base64Text.encoded(EventBytes(offsetsOf: physicalClocks, at: run.lines).bytes)
     base64 = Base64Text.encoded(EventBytes(run, clockBase: base).bytes)
   }
 

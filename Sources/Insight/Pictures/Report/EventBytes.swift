@@ -46,6 +46,21 @@ struct EventBytes {
     }
   }
 
+  /// Writes how far the machines' physical clocks are from true time at their events, each as its
+  /// difference from the one before; `readOffsets` in `Page/clocks.js` decodes it.
+  init(offsetsOf clocks: [PhysicalClock], at lines: [[JournalLine]]) {
+    machineCount = lines.count
+    var latest: Int64 = 0
+    for (clock, lines) in zip(clocks, lines) {
+      var clock = clock
+      for line in lines {
+        let offset = clock.time(at: line.systemTime) &- line.systemTime
+        append(offset &- latest)
+        latest = offset
+      }
+    }
+  }
+
   private mutating func add(
     _ line: JournalLine, _ receipt: SpaceTime.Receipt?, _ expected: inout Expectation
   ) {

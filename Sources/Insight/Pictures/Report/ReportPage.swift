@@ -47,13 +47,16 @@ package struct ReportPage {
       questions(&pen)
       ReportMachines(found, series, run.fields).write(&pen)
       ReportDiagram(spaceTime, witnesses: witnesses).write(&pen)
+      ReportClocks(spaceTime, found.clocks).write(&pen)
       figures(&pen)
       snapshots.write(&pen)
     }
     footer(&pen)
     pen.raw("<dialog class=\"large\"></dialog>\n")
     let data = DiagramData(
-      spaceTime, witnesses: witnesses, deaths: run.manifest.deaths ?? [], from: run.originTime)
+      spaceTime, witnesses: witnesses, deaths: run.manifest.deaths ?? [], from: run.originTime,
+      physicalClocks: run.manifest.plan.physicalClocks.arePerfect
+        ? [] : run.manifest.physicalClocks)
     pen.raw("<script type=\"application/json\" id=\"run-data\">\(data.json)</script>\n")
     pen.raw("<script type=\"text/plain\" id=\"event-data\">\n\(data.base64)</script>\n")
     pen.raw("<script>\n\(PageSource.script)</script>\n</body>\n</html>\n")
@@ -98,7 +101,7 @@ package struct ReportPage {
     pen.element("nav") { pen in
       for (id, name) in [
         ("checks", "Checks"), ("machines", "Machines"), ("space-time", "Space–time diagram"),
-        ("figures", "Figures"), ("snapshots", "Snapshots"),
+        ("clocks", "Clocks"), ("figures", "Figures"), ("snapshots", "Snapshots"),
       ] { pen.element("a", ["href": "#\(id)"], text: name) }
     }
   }
@@ -171,6 +174,8 @@ package struct ReportPage {
     case "channels": "its inboxes and channels hold exactly the messages that cross the cut"
     case "invariants":
       "what the workload claims of its states holds after every event and in every snapshot"
+    case "hybrid":
+      "hybrid clocks stay within the physical clocks' uncertainty, and an effect's is later"
     case "manifest": "run.json says what the journals say, and every snapshot it lists is there"
     // The check of what is conserved bears its name.
     default: conserved?.claim ?? ""
@@ -220,8 +225,8 @@ enum PageSource {
   static var script: String {
     let files = [
       PackageResources.events_js, PackageResources.view_js, PackageResources.shapes_js,
-      PackageResources.paint_js, PackageResources.words_js, PackageResources.diagram_js,
-      PackageResources.figures_js,
+      PackageResources.paint_js, PackageResources.words_js, PackageResources.clocks_js,
+      PackageResources.diagram_js, PackageResources.figures_js,
     ]
     return files.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
   }

@@ -286,6 +286,7 @@ class Diagram {
   /** Makes an event the one that the keys go on from, and says what it is. */
   select(i) {
     this.selected = i;
+    this.onSelect?.();
     const lines = i === NONE ? [] : describe(this.view, i);
     this.words.textContent = lines.join(", ");
     this.tip.hidden = true;
@@ -339,6 +340,10 @@ function startDiagram() {
   const base64 = document.getElementById("event-data").textContent;
   try {
     window.scalemodelDiagram = new Diagram(root, run, base64);
+    const clocks = document.getElementById("clock-table");
+    const { count } = window.scalemodelDiagram.events;
+    const offsets = readOffsets(count, run.offsets);
+    if (clocks) new ClockTable(clocks, window.scalemodelDiagram, offsets);
     root.dataset.ready = "";
   } catch (error) {
     const words = `The diagram cannot be drawn: ${error.message}`;
