@@ -13,7 +13,7 @@ struct ClockBenchmark: Benchmark {
   init(options: BenchmarkOptions) {}
 
   func measure() throws -> [BenchmarkTable] {
-    [hybridClocks(), otherClocks()]
+    [hybridClocks(), otherClocks(), try besideOthers()]
   }
 
   /// The hybrid clock by itself, as a program that embeds it uses it.
@@ -76,6 +76,30 @@ struct ClockBenchmark: Benchmark {
     add("Bloom, 64 cells, 2 hashes") { _, _ in BloomClock(cellCount: 64, hashCount: 2) }
     let trees = [10, 100].map { IntervalTreeClock().forked(into: $0) }
     add("interval tree") { trees[$1 == 10 ? 0 : 1][$0.index] }
+    return table
+  }
+
+  /// Our clocks beside those of PyPI's packages, on the same messages.
+  private func besideOthers() throws -> BenchmarkTable {
+    var table = BenchmarkTable(
+      title: "clocks: million stamps per second beside packages of PyPI, "
+        + "\(ReferenceClocks.clockCount) clocks",
+      columns: ["", "clocks", "scalemodel", "package", "ratio"], rows: [], notes: [])
+    for other in ReferenceClocks.allCases {
+      guard let result = other.carryOut() else {
+        table.notes.append("left out: python3 has no \(other.package) (pip install it)")
+        continue
+      }
+      let ours = try other.ours(expecting: result.sum)
+      table.rows.append([
+        other.package, other.kind, Figure.text(ours),
+        Figure.text(result.millionPerSecond, digits: 3),
+        Figure.text(ours / result.millionPerSecond, digits: 0),
+      ])
+    }
+    table.notes.append(
+      "without Python's start; given the same physical times both end with the same stamps, or this "
+        + "fails; hlcpy reads the time itself")
     return table
   }
 
