@@ -98,8 +98,8 @@ struct ClockBenchmark: Benchmark {
       ])
     }
     table.notes.append(
-      "without Python's start; given the same physical times both end with the same stamps, or this "
-        + "fails; hlcpy reads the time itself")
+      "without Python's start; given the same physical times both end with the same stamps, or "
+        + "this fails; hlcpy reads the time itself")
     return table
   }
 

@@ -15,20 +15,28 @@ struct ReportClocks {
   }
 
   func write(_ pen: inout MarkupPen) {
-    if run.axes.isEmpty { return }
     pen.element("h2", ["id": "clocks"], text: "Clocks")
+    if run.axes.isEmpty {
+      pen.element("p", ["class": "quiet"], text: "Without a diagram no events can be chosen.")
+    } else {
+      twoEvents(&pen)
+    }
+    if !rows.isEmpty { wholeRun(&pen) }
+  }
+
+  private func twoEvents(_ pen: inout MarkupPen) {
     pen.element("p", ["class": "quiet"], text: Self.introduction)
     pen.element("div", ["id": "clock-table"]) { pen in
-      pen.element("button", ["type": "button", "data-keep": ""], text: "Keep the chosen event")
+      pen.element(
+        "button", ["type": "button", "data-keep": "first"], text: "Keep the chosen event")
       pen.raw("<p data-said aria-live=\"polite\">This table needs JavaScript.</p>\n")
-      pen.element("div", ["class": "scroll", "hidden": ""]) { pen in
+      pen.element("div", ["class": "scroll", "hidden": "hidden"]) { pen in
         pen.raw(
           "<table><thead><tr><th class=\"words\">clock</th><th class=\"words\">stamp of the "
             + "first</th><th class=\"words\">stamp of the second</th><th class=\"words\">says: "
             + "the first is</th></tr></thead><tbody></tbody></table>\n")
       }
     }
-    if !rows.isEmpty { wholeRun(&pen) }
   }
 
   private static let introduction =
@@ -41,8 +49,8 @@ struct ReportClocks {
     let columns: [(ClockColumn, String)] = [
       (.bytesMean, "bytes a message"), (.bytesMax, "at most"),
       (.orderedConcurrentShare, "share of concurrent pairs that it orders"),
-      (.wrong, "wrong verdicts"), (.aheadMeanS, "ahead of physical time, mean s"),
-      (.aheadMaxS, "at most, s"), (.refused, "receipts refused"),
+      (.wrong, "wrong verdicts"), (.aheadMeanS, "mean s ahead of physical time"),
+      (.aheadMaxS, "at most"), (.refused, "receipts refused"),
     ]
     pen.element("h3", text: "In the whole run")
     pen.element("div", ["class": "scroll"]) { pen in
@@ -57,7 +65,9 @@ struct ReportClocks {
           for row in rows {
             pen.element("tr") { pen in
               pen.element("th", ["class": "words", "scope": "row"], text: row[.clock].text)
-              for (column, _) in columns { pen.element("td", text: row[column].text) }
+              for (column, _) in columns {
+                pen.element("td", text: DecimalText.digits(row[column].value))
+              }
             }
           }
         }
