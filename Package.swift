@@ -101,13 +101,16 @@ let package = Package(
         "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "RunRecord", "CommandLineKit",
         "Experiments", "Analysis", "TextFormats",
       ],
-      // The report's page; in the program itself, so that it works wherever that is.
+      // The report's page, and what TLC reads; in the program itself, so that it works wherever
+      // that is.
       resources: [
         .embedInCode("Report/Page/report.css"), .embedInCode("Report/Page/events.js"),
         .embedInCode("Report/Page/view.js"), .embedInCode("Report/Page/paint.js"),
         .embedInCode("Report/Page/shapes.js"), .embedInCode("Report/Page/diagram.js"),
         .embedInCode("Report/Page/clocks.js"), .embedInCode("Report/Page/words.js"),
         .embedInCode("Report/Page/figures.js"),
+        .embedInCode("Exports/TLA/ChandyLamport.tla"), .embedInCode("Exports/TLA/RecordedRun.tla"),
+        .embedInCode("Exports/TLA/Run.cfg"),
       ]),
 
     // MARK: Tools: their commands as libraries, so that a package of one's own has them too. Where

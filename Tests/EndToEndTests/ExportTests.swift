@@ -44,6 +44,27 @@ struct ExportTests {
     #expect(try text("runs/b/analysis/trace.json").hasSuffix("\n]}\n"))
   }
 
+  @Test("What TLC needs stands in one folder; snapshots without markers are refused")
+  func module() throws {
+    let outcome = try analyze(["runs/b", "--export", "tla"])
+    #expect(outcome.exitCode == 0 && outcome.error.isEmpty)
+    #expect(
+      try FileSystem.entries(directory.path + "/runs/b/analysis")
+        == ["ChandyLamport.tla", "RecordedRun.tla", "Run.cfg", "Run.tla"])
+    let made = try BuiltTool.scalemodel.run(
+      [
+        "run", "--runtime", "virtual", "--rates", "1,3", "--duration", "5s", "--seed", "1",
+        "--snapshot-algorithm", "lai-yang", "--output", "coloured", "--quiet",
+      ], in: directory.path)
+    try #require(made.exitCode == 0)
+    let refused = try analyze(["coloured", "--export", "tla"])
+    #expect(refused.exitCode == 64)
+    #expect(
+      refused.error
+        == "analyze: error: --export tla is about reliable FIFO channels and markers handled on "
+        + "arrival; leave out --snapshot-algorithm lai-yang\n")
+  }
+
   @Test("Several runs go into one file, which needs a given directory")
   func severalRuns() throws {
     let refused = try analyze(["runs", "--export", "shiviz"])
@@ -77,7 +98,7 @@ struct ExportTests {
     arguments: [
       (
         ["--export", "svg"],
-        "--export: 'svg' is not possible; expected shiviz, perfetto or dot"
+        "--export: 'svg' is not possible; expected shiviz, perfetto, dot or tla"
       ),
       (
         ["--export", "dot", "--from", "5"],

@@ -8,12 +8,14 @@ import SystemCalls
 struct ExportRequest {
   static let export = Option<ExportFormat>.word(
     "--export", "FORMAT",
-    help: "write all runs for a viewer: shiviz, perfetto or dot (repeatable), into RUN/analysis")
+    help: "write runs for other tools: shiviz, perfetto, dot or tla, into RUN/analysis; repeatable")
   static let details = """
     Exports: shiviz (shiviz.log: space-time diagrams with vector clocks, for shiviz.github.io; each
     run is an execution), perfetto (trace.json, for ui.perfetto.dev: slices, arrows and counters),
-    dot (diagram.dot, small windows, for Graphviz: neato -n2 -Tsvg, or dot -Tsvg). Several runs go
-    into one file, which needs --output DIR. --from and --to choose a window of every run.
+    dot (diagram.dot, small windows, for Graphviz: neato -n2 -Tsvg, or dot -Tsvg), tla
+    (Run.tla, one run with its first complete snapshot, and the specification that TLC, the model
+    checker of TLA+, checks it against). Several runs go into one file, which needs --output DIR.
+    --from and --to choose a window of every run.
     """
 
   let formats: [ExportFormat]

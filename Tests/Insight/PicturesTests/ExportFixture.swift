@@ -60,7 +60,8 @@ struct ExportFixture {
       topologyChoice: .complete, topology: topology,
       delay: Delay(delay) ?? .none, workload: .chatter)
     let run = VirtualRun(plan: plan, snapshots: SnapshotSchedule(interval: interval))
-    let outcome = try run.carryOut(journalsIn: directory)
+    let outcome = try run.carryOut(
+      journalsIn: directory, takeSnapshot: { try? $0.write(to: directory) })
     var manifest = Manifest(
       plan: plan, runtime: "virtual", version: "1", journal: true, host: nil)
     manifest.startTimeNs = 0

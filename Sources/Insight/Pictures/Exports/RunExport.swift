@@ -42,6 +42,8 @@ package enum ExportFormat: String, CaseIterable, Sendable {
   case perfetto
   /// A space-time diagram, for Graphviz.
   case dot
+  /// A module for TLA+, with the specification of such runs beside it.
+  case tla
 
   /// The name of the file.
   package var fileName: String {
@@ -49,14 +51,19 @@ package enum ExportFormat: String, CaseIterable, Sendable {
     case .shiviz: "shiviz.log"
     case .perfetto: "trace.json"
     case .dot: "diagram.dot"
+    case .tla: "Run.tla"
     }
   }
+
+  /// The files that stand beside it, the same for all runs.
+  var companions: [(name: String, bytes: [UInt8])] { self == .tla ? TLAModule.companions : [] }
 
   func export(to file: AtomicFile) -> any RunExport {
     switch self {
     case .shiviz: ShiVizLog(file)
     case .perfetto: TraceEvents(file)
     case .dot: DotGraph(file)
+    case .tla: TLAModule(file)
     }
   }
 }
@@ -64,6 +71,7 @@ package enum ExportFormat: String, CaseIterable, Sendable {
 /// Files in other tools' formats, all written in one pass over each run.
 package final class Exports {
   private let exports: [any RunExport]
+  private let companions: [AtomicFile]
   private let window: TimeWindow
   private var runWarnings: [String] = []
 
@@ -80,10 +88,16 @@ package final class Exports {
   ) throws(Failure) {
     self.window = window
     var exports: [any RunExport] = []
+    var companions: [AtomicFile] = []
     for format in ExportFormat.allCases where formats.contains(format) {
       exports.append(format.export(to: try open(format.fileName)))
+      for (name, bytes) in format.companions {
+        let file = try open(name)
+        file.append(bytes)
+        companions.append(file)
+      }
     }
-    self.exports = exports
+    (self.exports, self.companions) = (exports, companions)
   }
 
   /// Adds a run to every file.
@@ -115,5 +129,5 @@ package final class Exports {
   /// Writes the last bytes.
   ///
   /// - Returns: The files, complete but not yet in place.
-  package func end() -> [AtomicFile] { exports.map { $0.end() } }
+  package func end() -> [AtomicFile] { exports.map { $0.end() } + companions }
 }

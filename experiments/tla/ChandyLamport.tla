@@ -1,0 +1,1 @@
+../../Sources/Insight/Pictures/Exports/TLA/ChandyLamport.tla
