@@ -14,6 +14,8 @@ struct ExploreToolTests {
     let states_generated: Int
     let depth: Int
     let counterexample: String?
+    let repeats: Int?
+    let seed: UInt64?
   }
 
   private static func report(
@@ -107,6 +109,35 @@ struct ExploreToolTests {
     #expect(check.exitCode == 0, "\(check.output)\(check.error)")
   }
 
+  @Test("A random schedule made small is a run, and is checked again as a schedule")
+  func random() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.run.path
+    let words = ["--machines", "2", "--order", "none", "--snapshots", "1", "--draws", "2"]
+    let report = try Self.report(
+      words + ["--random", "--seeds", "200", "--shrink", "--output", path], exitCode: 1)
+    #expect(report.property == "invariant snapshot" && report.seed != nil)
+    let schedule = "\(path)/schedule.txt"
+    let lines = String(decoding: try FileSystem.contents(schedule), as: UTF8.self)
+      .split(separator: "\n")
+    #expect(lines.count <= 8, "\(lines)")
+    let again = try Self.report(
+      words + ["--schedule", schedule, "--output", directory.path + "/again"], exitCode: 1)
+    #expect(again.property == report.property && again.depth == lines.count)
+    let right = try Self.report(["--workload", "token-ring", "--random"], exitCode: 0)
+    #expect(right.verdict == "bounded" && right.depth == 1001 && right.states_distinct <= 9)
+  }
+
+  @Test("What a fair run never reaches is shown as a way and a loop")
+  func eventually() throws {
+    let directory = try TemporaryDirectory()
+    let words = ["--workload", "echo", "--eventually", "finished"]
+    #expect(try Self.report(words, exitCode: 0).verdict == "holds")
+    let lost = try Self.report(
+      words + ["--losses", "1", "--output", directory.run.path], exitCode: 1)
+    #expect(lost.property == "liveness finished" && lost.repeats == 3)
+  }
+
   @Test("What cannot be explored, and what is no schedule")
   func refusals() throws {
     let directory = try TemporaryDirectory()
@@ -116,6 +147,10 @@ struct ExploreToolTests {
     let rows: [(words: [String], exitCode: Int32, text: String)] = [
       (["explore", "--memory", "512"], 64, "a size with a unit"),
       (["explore", "--workload", "program", "--program", "cat"], 64, "cannot be explored"),
+      (["explore", "--seeds", "5"], 64, "--seeds needs --random"),
+      (["explore", "--shrink"], 64, "--shrink needs --random or --schedule"),
+      (["explore", "--eventually", "clock >"], 64, "--eventually: "),
+      (["explore", "--schedule", impossible], 65, "line 1: 'deliver 0 1' is not possible"),
       (run + [bad], 65, "line 2: 'sleep 1'"),
       (run + [bad, "--delay", "1s"], 64, "--delay does not go with --schedule"),
       (run + [impossible], 65, "line 1: 'deliver 0 1' is not possible"),

@@ -47,6 +47,8 @@ public enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
   case invariant(String)
   /// Nothing can happen any more, and a machine still waits.
   case deadlock
+  /// A condition that some fair run never makes true.
+  case liveness(String)
   /// Two states have the same digest, and different futures: the digest leaves something out.
   case equality
 
@@ -55,6 +57,7 @@ public enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .invariant(let name): "invariant \(name)"
     case .deadlock: "deadlock"
+    case .liveness(let name): "liveness \(name)"
     case .equality: "equality of states"
     }
   }

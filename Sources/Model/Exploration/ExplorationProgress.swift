@@ -46,6 +46,8 @@ public enum ExplorationBound: Hashable, Sendable {
   case depth
   /// The memory is spent.
   case memory
+  /// Only some schedules were tried.
+  case schedules
   /// The user ended it.
   case interrupt
 }

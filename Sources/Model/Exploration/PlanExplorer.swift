@@ -36,7 +36,7 @@ extension RunPlan {
 /// Explores the machines of a plan.
 ///
 /// It names the type that an ``Explorer`` is generic over, so the compiler specialises one loop.
-package struct PlanExplorer {
+package struct PlanExplorer: PlanSearch {
   private var explorer: Explorer<PlanModel>
 
   /// Begins with the machines before their first ticks.

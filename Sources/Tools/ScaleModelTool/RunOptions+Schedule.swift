@@ -59,7 +59,10 @@ extension RunOptions {
     return options
   }
 
-  private static func schedule(at path: String) throws -> Schedule {
+  /// Reads a schedule.
+  ///
+  /// - Throws: `ToolFailure` for a file that is missing or malformed.
+  static func schedule(at path: String) throws -> Schedule {
     let text: String
     do throws(TextFile.Failure) {
       text = try TextFile(path: path).text

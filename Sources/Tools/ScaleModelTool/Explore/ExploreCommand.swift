@@ -22,11 +22,18 @@ struct ExploreCommand {
       The verdict is 'holds' for all states there are, 'bounded' for those within the bounds and
       the memory, or 'violated', with exit code 1 and a run directory in which the
       counterexample is told in schedule.txt; 'analyze' reads it, and 'run --schedule' repeats it.
+      --random carries out schedules that are drawn instead, for worlds too large to exhaust; what
+      it finds is not a shortest, and --shrink makes it small.
+      --eventually looks for a run in which a condition never holds though every machine ticks, and
+      every channel that holds something delivers, again and again; draws may come out alike for
+      ever. Its counterexample ends in actions that repeat.
       \(WorkloadOptions.notes)
       """,
     example: """
       scalemodel explore --workload mutex-lamport --machines 2 --clock-max 8
       scalemodel explore --order none --snapshots 1 --events-per-machine 2
+      scalemodel explore --random --shrink --snapshots 2 --order none
+      scalemodel explore --workload token-ring --eventually 'holds(2)'
       """,
     options: ExploreOptions.shapes)
 
@@ -45,21 +52,39 @@ struct ExploreCommand {
     let model = PlanModel(
       try options.run.erasedWorkload, options.settings, conditions: options.claims.conditions,
       goals: options.claims.goals)
-    var explorer = PlanExplorer(model, limits: options.limits)
+    var search = try search(model)
     let start = SystemClock.monotonicNanoseconds
-    let isWhole = explore(&explorer, interrupts, since: start)
+    let isWhole = explore(&search, interrupts, since: start)
     var report = ExploreReport(
-      explorer, seconds: Double(SystemClock.monotonicNanoseconds - start) / 1e9)
-    if let schedule = explorer.schedule { try write(schedule, &report, interrupts) }
+      search, seconds: Double(SystemClock.monotonicNanoseconds - start) / 1e9)
+    if let schedule = search.schedule { try write(schedule, &report, interrupts) }
     try report.print(on: console, isQuiet: options.isQuiet, isJSON: options.isJSON)
     return report.verdict == .violated ? .failed : isWhole ? .done : .interrupted
+  }
+
+  private func search(_ model: PlanModel) throws -> any PlanSearch {
+    let limits = options.limits
+    switch options.method {
+    case .all: return PlanExplorer(model, limits: limits)
+    case .eventually(let name, let condition):
+      return PlanLiveness(model, limits: limits, eventually: name, condition)
+    case .random(let count, let shrinks):
+      return PlanSwarm(model, limits: limits, seedCount: count, shrinks: shrinks)
+    case .schedule(let schedule, let shrinks):
+      do throws(ScheduleError) {
+        _ = try schedule.carryOut(model)
+      } catch {
+        throw ToolFailure(.malformedInput, "the schedule, \(error)")
+      }
+      return PlanSwarm(model, limits: limits, seedCount: 0, given: schedule, shrinks: shrinks)
+    }
   }
 
   /// Explores until there is no more to find, or the user ends it.
   ///
   /// - Returns: Whether the user has not ended it.
   private func explore(
-    _ explorer: inout PlanExplorer, _ interrupts: Descriptor, since start: Int64
+    _ explorer: inout any PlanSearch, _ interrupts: Descriptor, since start: Int64
   ) -> Bool {
     let team = ThreadTeam(memberCount: options.threadCount)
     let display = RunDisplay(console: console, isQuiet: options.isQuiet, waits: true)

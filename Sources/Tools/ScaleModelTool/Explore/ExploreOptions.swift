@@ -28,6 +28,17 @@ struct ExploreOptions {
   private static let check = Option.text(
     "--check", "WHAT",
     help: "check this invariant, 'deadlock', or a condition instead of all; repeatable")
+  private static let eventually = Option.text(
+    "--eventually", "EXPR",
+    help: "look for a fair run in which EXPR, or a stable predicate's name, never holds")
+  private static let random = Option.flag(
+    "--random", help: "carry out random schedules instead of all; --depth bounds their length")
+  private static let seeds = Option.number(
+    "--seeds", "N", in: 1...1_000_000_000, help: "random: carry out N schedules (1000)")
+  private static let shrink = Option.flag(
+    "--shrink", help: "with --random or --schedule: leave out all that a violation does without")
+  private static let schedule = Option.text(
+    "--schedule", "FILE", help: "check this schedule alone", hint: ValueHint(paths: .files))
   private static let memory = Option<Int>(
     "--memory", "SIZE", help: "use up to SIZE of memory (half of what is available)",
     expected: "a size with a unit, such as 512MiB or 4GiB", parse: Self.byteCount)
@@ -43,7 +54,8 @@ struct ExploreOptions {
   ]
   private static let lastShapes = [
     RunOptions.order.shape, losses.shape, crashes.shape, snapshots.shape, draws.shape,
-    ticks.shape, clocks.shape, depth.shape, check.shape, memory.shape,
+    ticks.shape, clocks.shape, depth.shape, check.shape, eventually.shape, random.shape,
+    seeds.shape, shrink.shape, schedule.shape, memory.shape,
     equality.shape, threads.shape,
     RunOptions.output.shape, RunOptions.force.shape, RunOptions.quiet.shape, RunOptions.json.shape,
   ]
@@ -55,6 +67,18 @@ struct ExploreOptions {
   /// The names, without dashes, that no workload's option may have.
   static var ownNames: [String] { (firstShapes + lastShapes).map { String($0.name.dropFirst(2)) } }
 
+  /// How an exploration goes about it.
+  enum Method {
+    /// All interleavings.
+    case all
+    /// All, for a fair run in which this never holds.
+    case eventually(name: String, Expression)
+    /// So many random schedules.
+    case random(count: Int, shrinks: Bool)
+    /// One schedule.
+    case schedule(Schedule, shrinks: Bool)
+  }
+
   /// The words of `run` for the same machines, but for its duration.
   private let words: [String]
   /// A run of the same machines.
@@ -65,6 +89,8 @@ struct ExploreOptions {
   let limits: ExplorationLimits
   /// What is checked.
   let claims: WorldClaims
+  /// What is searched, and how.
+  let method: Method
   let threadCount: Int
   let isQuiet: Bool
   let isJSON: Bool
@@ -103,6 +129,8 @@ struct ExploreOptions {
     settings.crashCountMax = try words.value(of: Self.crashes) ?? 0
     settings.snapshotCountMax = try words.value(of: Self.snapshots) ?? 0
     if let draws = try words.value(of: Self.draws) { settings.drawMax = UInt16(draws) }
+    method = try Self.method(words, run.plan)
+    if case .schedule(let schedule, _) = method { settings.drawMax = schedule.drawMax }
     self.settings = settings
     limits = ExplorationLimits(
       depthMax: try words.value(of: Self.depth),
@@ -113,6 +141,44 @@ struct ExploreOptions {
     threadCount = try words.value(of: Self.threads) ?? ThreadTeam.fullMemberCount
     isQuiet = words.has(RunOptions.quiet)
     isJSON = words.has(RunOptions.json)
+  }
+
+  private static func method(_ words: ParsedWords, _ plan: RunPlan) throws -> Method {
+    let named = [eventually.name, random.name, schedule.name].filter { words.has(named: $0) }
+    if named.count > 1 {
+      throw UsageError.contradiction("\(named[0]) does not go with \(named[1])")
+    }
+    if words.has(named: seeds.name), !words.has(random) {
+      throw UsageError.contradiction("\(seeds.name) needs \(random.name)")
+    }
+    let shrinks = words.has(shrink)
+    if shrinks, named.isEmpty || named[0] == eventually.name {
+      throw UsageError.contradiction(
+        "\(shrink.name) needs \(random.name) or \(schedule.name); without them a counterexample "
+          + "is a shortest")
+    }
+    if let path = try words.value(of: schedule) {
+      return .schedule(try RunOptions.schedule(at: path), shrinks: shrinks)
+    }
+    if words.has(random) {
+      return .random(count: try words.value(of: seeds) ?? 1000, shrinks: shrinks)
+    }
+    guard let name = try words.value(of: eventually) else { return .all }
+    var text = name
+    if case .named(let choice) = plan.workload {
+      text = choice.predicates.first { $0.name == name }?.expression ?? name
+    }
+    do throws(ExpressionError) {
+      return .eventually(name: name, try Expression(text, in: vocabulary(of: plan)))
+    } catch {
+      throw UsageError.contradiction("\(eventually.name): \(error)")
+    }
+  }
+
+  private static func vocabulary(of plan: RunPlan) -> Expression.Vocabulary {
+    let fields = plan.workload.fields
+    return Expression.Vocabulary(
+      machineCount: plan.machineCount, stateFields: fields.state, messageFields: fields.message)
   }
 
   /// A run that carries a schedule out, in the directory that the call names.
@@ -147,9 +213,7 @@ struct ExploreOptions {
   private static func claims(
     _ words: ParsedWords, _ plan: RunPlan, startTotal: Int64?, _ settings: WorldSettings
   ) throws -> WorldClaims {
-    let fields = plan.workload.fields
-    let vocabulary = Expression.Vocabulary(
-      machineCount: plan.machineCount, stateFields: fields.state, messageFields: fields.message)
+    let vocabulary = vocabulary(of: plan)
     var predicates: [NamedPredicate] = []
     if case .named(let choice) = plan.workload { predicates = choice.predicates }
     if let conserved = plan.workload.conserved, let start = startTotal,

@@ -25,17 +25,23 @@ struct ExploreReport: Encodable {
   let seconds: Double
   /// The run directory of the counterexample; nil without one.
   var counterexample: String?
+  /// How many of its last actions happen again and again; nil for none.
+  let repeats: Int?
+  /// The number of the random schedule that it is, from 0; nil for any other.
+  let seed: UInt64?
   /// The lines of its schedule.
   var story: [String] = []
   private let bounds: [ExplorationBound]
 
   enum CodingKeys: String, CodingKey {
-    case verdict, property, depth, seconds, counterexample
+    case verdict, property, depth, seconds, counterexample, repeats, seed
     case statesDistinct = "states_distinct"
     case statesGenerated = "states_generated"
   }
 
-  init(_ explorer: PlanExplorer, seconds: Double) {
+  init(_ explorer: any PlanSearch, seconds: Double) {
+    repeats = explorer.repeatedCount > 0 ? explorer.repeatedCount : nil
+    seed = (explorer as? PlanSwarm)?.violatingSeed
     property = explorer.violated.map { "\($0)" }
     bounds = explorer.bounds
     verdict = property != nil ? .violated : bounds.isEmpty ? .holds : .bounded
@@ -59,7 +65,9 @@ struct ExploreReport: Encodable {
     var text = ""
     if let counterexample {
       // The first line of a schedule is no action.
-      text += story.dropFirst().map { "  \($0)\n" }.joined()
+      let lines = story.dropFirst().map { "  \($0)\n" }
+      text += lines.dropLast(repeats ?? 0).joined()
+      if let repeats { text += "then again and again:\n" + lines.suffix(repeats).joined() }
       text += "\(counterexample): the counterexample; see 'analyze \(counterexample) --check'\n"
     }
     text += "\(verdict)" + (property.map { ": \($0)" } ?? "")
@@ -75,6 +83,7 @@ struct ExploreReport: Encodable {
     case .sample: "some draws have more outcomes than were tried; see --draws"
     case .depth: "there are states beyond --depth"
     case .memory: "the memory is spent; see --memory"
+    case .schedules: "other schedules were not tried"
     case .interrupt: "it was ended early"
     }
   }

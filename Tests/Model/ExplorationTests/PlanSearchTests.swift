@@ -1,0 +1,124 @@
+import LogicalTime
+import Predicates
+import ScaleModel
+import Testing
+import Workloads
+
+@testable import Exploration
+
+/// Random schedules, shrunk ones, and fair runs without end.
+@Suite("Searches through the machines of a plan")
+struct PlanSearchTests {
+  private static func searched(_ search: some PlanSearch, threadCount: Int = 1) -> some PlanSearch {
+    var search = search
+    while search.advance(
+      threadCount: threadCount, perform: { body in (0..<threadCount).forEach(body) })
+    {}
+    return search
+  }
+
+  private static func lossyRing() throws -> PlanModel {
+    try WorldModelTests.model("token-ring", Topology(completeWith: 3)) { $0.lossCountMax = 1 }
+  }
+
+  @Test("A random schedule finds a lost token; shrunk, it is as short as the shortest")
+  func swarm() throws {
+    let limits = ExplorationLimits(depthMax: 200)
+    let long = Self.searched(
+      PlanSwarm(try Self.lossyRing(), limits: limits, seedCount: 100, shrinks: false))
+    #expect(long.violated == .invariant("one-token"))
+    for threadCount in [1, 2, 3] {
+      let short = Self.searched(
+        PlanSwarm(try Self.lossyRing(), limits: limits, seedCount: 100, shrinks: true),
+        threadCount: threadCount)
+      let schedule = try #require(short.schedule)
+      #expect(schedule.lines.map { "\($0.action)" } == ["tick 0 1", "lose 0 1"])
+      #expect(short.progress.generatedCount == long.progress.generatedCount)
+    }
+  }
+
+  @Test("Random schedules end where they should: after a count, at an end, within bounds")
+  func ends() throws {
+    let limits = ExplorationLimits(depthMax: 50)
+    let ring = try WorldModelTests.model("token-ring", Topology(completeWith: 3))
+    let swarm = Self.searched(PlanSwarm(ring, limits: limits, seedCount: 20, shrinks: false))
+    #expect(swarm.violated == nil && swarm.bounds == [.schedules])
+    #expect(swarm.progress.generatedCount == 20 * 50 && swarm.progress.depth == 50)
+    #expect(swarm.progress.distinctCount <= 9)
+    let echo = try WorldModelTests.model("echo", Topology(completeWith: 2)) { $0.lossCountMax = 1 }
+    let stuck = Self.searched(PlanSwarm(echo, limits: limits, seedCount: 50, shrinks: true))
+    #expect(stuck.violated == .deadlock)
+    #expect(stuck.schedule?.lines.map { "\($0.action)" } == ["tick 0", "lose 0 1"])
+  }
+
+  @Test("No action of a shrunk schedule can be left out, and it is a schedule", arguments: 0..<8)
+  func shrunk(seed: UInt64) throws {
+    let model = try WorldModelTests.model(
+      "mutex-lamport", Topology(completeWith: 2), options: ["inside": "1", "want": "1"]
+    ) { $0.isFIFO = false }
+    let walk = RandomWalk(model, seed: seed, actionCountMax: 300)
+    guard let violated = walk.violated else { return }
+    let shrunk = model.shrunk(walk.actions, violating: violated)
+    #expect(shrunk.count <= walk.actions.count)
+    #expect(model.carriedOut(shrunk).actions == shrunk)
+    for index in shrunk.indices {
+      var fewer = shrunk
+      fewer.remove(at: index)
+      #expect(model.carriedOut(fewer).violated != violated)
+    }
+  }
+
+  private static func liveness(
+    _ name: String, _ topology: Topology, _ condition: String,
+    _ change: (inout WorldSettings) -> Void = { _ in }
+  ) throws -> PlanLiveness {
+    let model = try WorldModelTests.model(name, topology, change)
+    let vocabulary = Expression.Vocabulary(
+      machineCount: topology.machineCount,
+      stateFields: FieldNames(model.fields).state, messageFields: FieldNames(model.fields).message)
+    var search = PlanLiveness(
+      model, limits: ExplorationLimits(), eventually: condition,
+      try Expression(condition, in: vocabulary))
+    while search.advance(threadCount: 1, perform: { $0(0) }) {}
+    return search
+  }
+
+  @Test(
+    "What becomes true in every fair run, and what need not",
+    arguments: [
+      ("echo", "finished(0)", 0, true), ("echo", "finished(0)", 1, false),
+      ("election-ring", "any(leader >= 0)", 0, true),
+      ("token-ring", "holds(1)", 0, false), ("token-ring", "any(holds)", 0, true),
+    ] as [(name: String, condition: String, losses: Int, becomesTrue: Bool)])
+  func eventually(
+    row: (name: String, condition: String, losses: Int, becomesTrue: Bool)
+  ) throws {
+    let topology =
+      row.name == "election-ring"
+      ? try TopologyChoice.ring.topology(machineCount: 3, seed: 1) : Topology(completeWith: 3)
+    let search = try Self.liveness(row.name, topology, row.condition) {
+      ($0.lossCountMax, $0.drawMax) = (row.losses, 2)
+    }
+    #expect(search.bounds.allSatisfy { $0 == .sample })
+    #expect((search.violated == nil) == row.becomesTrue)
+    guard let schedule = search.schedule else { return }
+    #expect(search.violated == .liveness(row.condition))
+    // Every machine acts in the loop, and what it leads round is the world that it began in.
+    let model = try WorldModelTests.model(row.name, topology) {
+      ($0.lossCountMax, $0.drawMax) = (row.losses, 2)
+    }
+    var worlds = [model.initialWorld]
+    for line in schedule.lines {
+      var world = worlds[worlds.count - 1]
+      #expect(model.perform(line.action, on: &world) != nil)
+      worlds.append(world)
+    }
+    let loop = schedule.lines.suffix(search.repeatedCount)
+    #expect(
+      model.digest(of: worlds[worlds.count - 1])
+        == model.digest(of: worlds[worlds.count - 1 - loop.count]))
+    for id in topology.machineIDs {
+      #expect(loop.contains { if case .tick(id, _) = $0.action { true } else { false } })
+    }
+  }
+}
