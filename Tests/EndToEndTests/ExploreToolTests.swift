@@ -89,6 +89,29 @@ struct ExploreToolTests {
     #expect(lines.count == 4 && lines.last?.hasPrefix("  deliver 1 0 -- ") == true)
   }
 
+  @Test("Other snapshot algorithms: a naive one fails, and its schedule is repeated")
+  func algorithms() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.run.path
+    let words = ["--machines", "2", "--order", "none", "--snapshot-algorithm"]
+    let bounds = ["--snapshots", "1", "--events-per-machine", "2"]
+    let naive = try Self.report(words + ["naive", "--output", path] + bounds, exitCode: 1)
+    #expect(naive.property == "invariant snapshot")
+    let repeated = try BuiltTool.scalemodel.run(
+      ["run"] + words + [
+        "naive", "--runtime", "virtual", "--quiet", "--schedule", "\(path)/schedule.txt",
+        "--output", directory.path + "/again",
+      ])
+    #expect(repeated.exitCode == 0, "\(repeated.error)")
+    #expect(
+      try FileSystem.contents("\(path)/machine-1.csv")
+        == FileSystem.contents(directory.path + "/again/machine-1.csv"))
+    for algorithm in ["lai-yang", "mattern"] {
+      let right = try Self.report(words + [algorithm] + bounds, exitCode: 0)
+      #expect(right.verdict == "bounded" && right.states_distinct > 1000)
+    }
+  }
+
   @Test(
     "Crashes, losses and a machine that waits for ever",
     arguments: [

@@ -149,7 +149,7 @@ package struct PlanLiveness: PlanSearch {
     case .deliver(let source, let target, _):
       model.channels.firstIndex(of: ChannelID(from: source, to: target))
         .map { model.incoming.count + $0 }
-    case .lose, .crash, .snapshot: nil
+    case .lose, .crash, .snapshot, .record: nil
     }
   }
 

@@ -63,9 +63,10 @@ struct RandomWalk<Work: Workload> {
     for id in machines where !world.hasCrashed(id) {
       choices.append((weights[id.index], .tick(id, outcome: 0)))
       if world.crashCount < settings.crashCountMax { choices.append((faultWeights[0], .crash(id))) }
-      if world.snapshotCount < settings.snapshotCountMax {
-        choices.append((faultWeights[1], .snapshot(id)))
-      }
+      if model.mayBeginSnapshot(world) { choices.append((faultWeights[1], .snapshot(id))) }
+    }
+    for request in world.observer?.requests ?? [] where !world.hasCrashed(request.machine) {
+      choices.append((faultWeights[1], .record(request.machine, request.id)))
     }
     for (index, channel) in model.channels.enumerated() where !world.channels[index].isEmpty {
       let count = UInt64(world.channels[index].count)

@@ -120,8 +120,8 @@ extension ScheduleError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let line, let text):
-      "line \(line): '\(text)' is no action; expected tick, deliver, lose, crash or snapshot, and "
-        + "machines"
+      "line \(line): '\(text)' is no action; expected tick, deliver, lose, crash, "
+        + "snapshot or record, and machines"
     case .tooLong: "it has more than \(Schedule.lineCountMax) actions"
     case .impossible(let line):
       "line \(line.number): '\(line.action)' is not possible then, with these machines and channels"

@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import Snapshots
 
 /// One thing that happens in a run whose order is chosen: a line of a schedule.
 package enum ScheduledAction: Hashable, Sendable {
@@ -14,9 +15,12 @@ package enum ScheduledAction: Hashable, Sendable {
   case crash(MachineID)
   /// A machine begins a snapshot.
   case snapshot(MachineID)
+  /// A machine is asked to record for a snapshot, where no marker does.
+  case record(MachineID, SnapshotID)
 
   /// Reads a line: `tick 0`, `tick 0 3` (the outcome), `deliver 0 1`, `deliver 0 1 2` (the
-  /// position), `lose 0 1`, `crash 2` or `snapshot 0`; nil for anything else.
+  /// position), `lose 0 1`, `crash 2`, `snapshot 0` or `record 1 0 2` (for the snapshot 0-2); nil
+  /// for anything else.
   package init?(_ line: some StringProtocol) {
     let words = line.split(separator: " ")
     let numbers = words.dropFirst().compactMap { UInt32($0) }
@@ -33,6 +37,9 @@ package enum ScheduledAction: Hashable, Sendable {
       self = .lose(from: machine, to: MachineID(Int(numbers[1])), position: last)
     case ("crash", 1): self = .crash(machine)
     case ("snapshot", 1): self = .snapshot(machine)
+    case ("record", 3):
+      self = .record(
+        machine, SnapshotID(initiator: MachineID(Int(numbers[1])), number: numbers[2]))
     default: return nil
     }
   }
@@ -50,6 +57,7 @@ extension ScheduledAction: CustomStringConvertible {
       return "lose \(source) \(target)\(optional(position))"
     case .crash(let machine): return "crash \(machine)"
     case .snapshot(let machine): return "snapshot \(machine)"
+    case .record(let machine, let id): return "record \(machine) \(id.initiator) \(id.number)"
     }
   }
 }

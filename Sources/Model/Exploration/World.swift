@@ -84,6 +84,8 @@ package struct WorldEffects<Work: Workload> {
   package var recorded: [MachinePart<Work.Payload>] = []
   /// Machines' parts in snapshots that are over for them.
   package var finished: [(id: SnapshotID, part: MachinePart<Work.Payload>?)] = []
+  /// Copies of messages that were in transit at a cut.
+  package var caught: [(message: Message<Work.Payload>, id: SnapshotID)] = []
 }
 
 /// Collects what one machine decides in one action.
@@ -121,6 +123,10 @@ struct WorldSink<Work: Workload>: EffectSink {
   }
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) { effects.recorded.append(part) }
+
+  mutating func caught(_ message: Message<Work.Payload>, for id: SnapshotID) {
+    effects.caught.append((message, id))
+  }
 
   mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {
     effects.finished.append((id, part))

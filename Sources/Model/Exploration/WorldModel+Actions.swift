@@ -38,8 +38,17 @@ extension WorldModel {
       guard isAlive(id, in: world) else { return nil }
       world.snapshotCount += 1
       world.action = action
+      if settings.snapshotAlgorithm == .naive { world.observer?.ask(allBut: id) }
       return change(id, in: &world, keepsLines, input: [1]) { machine, sink in
         machine.beginSnapshot(into: &sink)
+      }
+    case .record(let id, let snapshot):
+      guard isAlive(id, in: world), world.observer?.answer(id, snapshot) ?? false else {
+        return nil
+      }
+      world.action = action
+      return change(id, in: &world, keepsLines, input: [6, snapshot.word]) { machine, sink in
+        machine.recordWhenAsked(snapshot, into: &sink)
       }
     }
     world.action = action
@@ -84,10 +93,16 @@ extension WorldModel {
     if world.hasCrashed(target) { return WorldEffects() }
     switch content {
     case .message(let message):
-      world.observer?.arrived(message.reading, on: channel)
-      return change(target, in: &world, keepsLines, input: [2, UInt64(channel), message.reading]) {
-        machine, _ in machine.arrive(message)
+      let usesRounds = settings.snapshotAlgorithm.usesRounds
+      let round = usesRounds ? world.observer?.round(of: message) : nil
+      let effects = change(
+        target, in: &world, keepsLines, input: [2, UInt64(channel), message.reading]
+      ) { machine, sink in
+        // A machine that records because of the message does so before it arrives.
+        usesRounds ? machine.arrive(message, of: round, into: &sink) : machine.arrive(message)
       }
+      world.observer?.arrived(message.reading, on: channel)
+      return effects
     case .marker(let id):
       return change(target, in: &world, keepsLines, input: [3, UInt64(channel), id.word]) {
         machine, sink in machine.arriveMarker(id, from: source, into: &sink)
@@ -143,9 +158,19 @@ extension WorldModel {
     }
     for part in sink.effects.recorded {
       world.observer?.recorded(
-        part.id, channelsTo: incoming[id.index], machineCount: incoming.count)
+        part.id, channelsTo: incoming[id.index])
     }
     for case (_, let part?) in sink.effects.finished { world.observer?.finished(part, channels) }
+    for (message, snapshot) in sink.effects.caught {
+      world.observer?.caught(message, for: snapshot, by: id, channels)
+    }
+    if let ended = world.observer?.takeEnded() {
+      for machine in settings.topology.machineIDs where !world.hasCrashed(machine) {
+        _ = change(machine, in: &world, false, input: [7, ended.word]) { machine, _ in
+          machine.endSnapshot(ended, isComplete: true)
+        }
+      }
+    }
     return sink.effects
   }
 }

@@ -60,6 +60,7 @@ extension WorldModel {
   private func add(_ message: Message<Work.Payload>, to digester: inout Digester) {
     digester.add(UInt64(message.source.number))
     if settings.tellsReadings { digester.add(message.reading) }
+    if settings.snapshotAlgorithm.usesRounds { digester.add(message.round) }
     for field in fields.message { digester.add(field.value(in: message.payload)) }
   }
 }

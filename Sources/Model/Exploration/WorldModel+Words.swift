@@ -20,6 +20,8 @@ extension WorldModel {
       return "machine \(id) crashes"
     case .snapshot(let id):
       return "machine \(id) begins a snapshot" + recording(effects)
+    case .record(let id, let snapshot):
+      return "machine \(id) is asked for snapshot \(snapshot)" + recording(effects)
     }
   }
 

@@ -19,6 +19,8 @@ package struct WorldSettings: Sendable {
   package var crashCountMax = 0
   /// The most snapshots that begin.
   package var snapshotCountMax = 0
+  /// How machines take them.
+  package var snapshotAlgorithm = SnapshotAlgorithm.chandyLamport
   /// How many outcomes of a draw are tried, spread evenly, when it has more.
   package var drawMax = Self.usualDrawMax
   /// Whether readings tell states apart, because the workload uses them.
@@ -108,14 +110,14 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
     let parts = settings.topology.machineIDs.map { id in
       let machine = Machine(
         id: id, neighbours: settings.topology.neighbourhood(of: id), workload: workload, seed: 0,
-        channels: map)
+        channels: map, algorithm: settings.snapshotAlgorithm)
       let values = fields.values(of: machine.workload)
       let digest = digest(of: machine, values)
       return World<Work>.Part(machine, values: values, state: digest, history: digest)
     }
     var world = World<Work>(parts: parts, channels: channels.map { _ in [] })
     if settings.snapshotCountMax > 0 {
-      world.observer = SnapshotObserver(channelCount: channels.count)
+      world.observer = SnapshotObserver(map, settings.snapshotAlgorithm)
     }
     return world
   }
@@ -138,13 +140,22 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
     }
     for id in settings.topology.machineIDs where !world.hasCrashed(id) {
       if world.crashCount < settings.crashCountMax { append(.crash(id), world) }
-      if world.snapshotCount < settings.snapshotCountMax { append(.snapshot(id), world) }
+      if mayBeginSnapshot(world) { append(.snapshot(id), world) }
+    }
+    for request in world.observer?.requests ?? [] {
+      append(.record(request.machine, request.id), world)
     }
 
     func append(_ action: ScheduledAction, _ world: World<Work>) {
       var next = world
       if perform(action, on: &next) != nil { successors.append(next) }
     }
+  }
+
+  /// Whether a machine may begin one more snapshot; where messages carry rounds, one at a time.
+  func mayBeginSnapshot(_ world: World<Work>) -> Bool {
+    world.snapshotCount < settings.snapshotCountMax
+      && !(settings.snapshotAlgorithm.usesRounds && world.observer?.isGathering ?? false)
   }
 
   /// Tries an instruction with each outcome of its draws.

@@ -98,6 +98,7 @@ private struct ScheduleRecorder {
     case .lose(_, let target, _):
       machine = target
       lostCount += 1
+    case .record(let id, _): machine = id
     case .crash(let id):
       machine = id
       crashes.append((id, now))
@@ -121,6 +122,9 @@ private struct ScheduleRecorder {
     for part in effects.recorded { snapshots.recorded(RecordedPart(part, fields)) }
     for (id, part) in effects.finished {
       snapshots.finished(id, part.map { RecordedPart($0, fields) }, by: machine, now: now)
+    }
+    for (message, id) in effects.caught {
+      snapshots.caught(RecordedMessage(message, fields), for: id, by: machine, now: now)
     }
   }
 }

@@ -14,7 +14,7 @@ extension RunOptions {
   /// The options that say when something happens, which a schedule does.
   private static let timed = [
     ticks.name, rates.name, duration.name, delay.name, phases.name, snapshotAt.name,
-    snapshotEvery.name, snapshotAlgorithm.name, until.name, from.name, kill.name, pause.name,
+    snapshotEvery.name, snapshotSpread.name, until.name, from.name, kill.name, pause.name,
     partition.name, checkDeterminism.name, duplicate.name, seed.name, onFailure.name,
   ]
 
@@ -77,12 +77,14 @@ extension RunOptions {
   }
 
   /// The machines that a schedule is carried out with.
-  func model(drawMax: UInt16) throws -> PlanModel {
+  func model(of schedule: Schedule) throws -> PlanModel {
     let uses = plan.workload.uses(WorkloadOptions.catalog)
     var settings = WorldSettings(
       topology: plan.topology, usesReadings: uses.readings, usesTicks: uses.ticks)
     settings.isFIFO = plan.promises.isOrdered
-    settings.drawMax = drawMax
+    settings.drawMax = schedule.drawMax
+    settings.snapshotAlgorithm = plan.snapshotAlgorithm
+    settings.snapshotCountMax = schedule.snapshotCount
     return PlanModel(try erasedWorkload, settings)
   }
 
@@ -98,6 +100,11 @@ extension RunOptions {
 }
 
 extension Schedule {
+  /// How many snapshots begin.
+  fileprivate var snapshotCount: Int {
+    lines.count { if case .snapshot = $0.action { true } else { false } }
+  }
+
   /// Whether a channel loses something.
   fileprivate var losesSomething: Bool {
     lines.contains { if case .lose = $0.action { true } else { false } }

@@ -12,7 +12,7 @@ extension VirtualExecution {
   ///   schedule says.
   func carryOut(_ schedule: Schedule) throws -> RunOutcome {
     let run = ScheduledRun(
-      plan: options.plan, model: try options.model(drawMax: schedule.drawMax), schedule: schedule)
+      plan: options.plan, model: try options.model(of: schedule), schedule: schedule)
     var snapshotFailure: SystemError?
     let ended: ScheduledRun.Outcome
     do {

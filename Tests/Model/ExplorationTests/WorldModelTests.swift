@@ -1,6 +1,7 @@
 import LogicalTime
 import Predicates
 import ScaleModel
+import Snapshots
 import Testing
 import Workloads
 
@@ -125,6 +126,34 @@ struct WorldModelTests {
     #expect(way.last?.observer?.problem?.contains("was in transit") == true)
   }
 
+  private static func snapshots(
+    _ algorithm: SnapshotAlgorithm, count: Int = 1, ticks: UInt64 = 2
+  ) -> Explorer<WorldModel<Chatter>> {
+    var settings = WorldSettings(
+      topology: Topology(completeWith: 2), usesReadings: false, usesTicks: false)
+    (settings.isFIFO, settings.tickCountMax) = (false, ticks)
+    (settings.snapshotCountMax, settings.snapshotAlgorithm) = (count, algorithm)
+    return explored(WorldModel(Chatter(dieSides: 4), settings))
+  }
+
+  @Test("Naive snapshots go wrong after three actions: a message is on its way at the cut")
+  func naiveSnapshots() throws {
+    let explorer = Self.snapshots(.naive)
+    let violation = try #require(explorer.violation)
+    #expect(violation.property == .invariant("snapshot"))
+    let way = explorer.states(to: violation.steps).compactMap { $0.action?.description }
+    #expect(way.count == 3 && way.contains { $0.hasPrefix("tick") })
+  }
+
+  @Test(
+    "Lai and Yang's snapshots and Mattern's are right in every interleaving, without order",
+    arguments: [SnapshotAlgorithm.laiYang, .mattern], [1, 2])
+  func colouredSnapshots(algorithm: SnapshotAlgorithm, count: Int) {
+    let explorer = Self.snapshots(algorithm, count: count)
+    #expect(explorer.violation == nil)
+    #expect(explorer.progress.distinctCount > 1000)
+  }
+
   @Test("A workload whose fields leave something out is found out, a whole one is not")
   func equality() throws {
     let settings = WorldSettings(
@@ -174,7 +203,7 @@ struct WorldModelTests {
   func lines() {
     let lines = [
       "tick 0", "tick 2 5", "deliver 0 1", "deliver 1 0 3", "lose 0 1", "lose 2 1 1", "crash 1",
-      "snapshot 0",
+      "snapshot 0", "record 1 0 2",
     ]
     for line in lines { #expect(ScheduledAction(line)?.description == line) }
     for line in ["", "tick", "tick x", "tick 0 1 2", "deliver 0", "crash 0 1", "sleep 1"] {

@@ -1,5 +1,9 @@
 /// Explores every order of a scenario's actions, depth first, with a copy of the world at every
 /// fork.
+///
+/// `scalemodel explore` walks states. This walks runs: it counts interleavings, of which millions
+/// may pass the same state, and checks each run for properties of a whole run. So it stays beside
+/// the room Exploration.
 struct Explorer {
   /// What is walked.
   enum Mode {

@@ -53,7 +53,8 @@ struct ExploreOptions {
     machines.shape, RunOptions.topology.shape, RunOptions.die.shape,
   ]
   private static let lastShapes = [
-    RunOptions.order.shape, losses.shape, crashes.shape, snapshots.shape, draws.shape,
+    RunOptions.order.shape, losses.shape, crashes.shape, snapshots.shape,
+    RunOptions.snapshotAlgorithm.shape, draws.shape,
     ticks.shape, clocks.shape, depth.shape, check.shape, eventually.shape, random.shape,
     seeds.shape, shrink.shape, schedule.shape, memory.shape,
     equality.shape, threads.shape,
@@ -113,7 +114,7 @@ struct ExploreOptions {
     let shared =
       WorkloadOptions.shapes.map(\.name)
       + [RunOptions.topology, RunOptions.output].map(\.name)
-      + [RunOptions.die.name, RunOptions.order.name]
+      + [RunOptions.die.name, RunOptions.order.name, RunOptions.snapshotAlgorithm.name]
     self.words =
       ["--runtime=virtual", "--rates=\(rates)", "--seed=0", "--on-failure=continue"]
       + words.respelled(shared) + (losses > 0 ? ["--loss=0.5"] : [])
@@ -123,6 +124,7 @@ struct ExploreOptions {
     var settings = WorldSettings(
       topology: run.plan.topology, usesReadings: uses.readings, usesTicks: uses.ticks)
     settings.isFIFO = run.plan.promises.isOrdered
+    settings.snapshotAlgorithm = run.plan.snapshotAlgorithm
     settings.tickCountMax = try words.value(of: Self.ticks).map { UInt64($0) }
     settings.clockMax = try words.value(of: Self.clocks).map { UInt64($0) }
     settings.lossCountMax = losses
