@@ -122,12 +122,12 @@ extension Machine {
         record(id, firstMarkerFrom: source, into: &sink)
         for target in targets { sink.sendMarker(id, to: target) }
       case .channelFinal(let id, let channel):
-        if let index = parts.firstIndex(where: { $0.id == id }) { parts[index].add(channel) }
+        if let index = partIndex(of: id) { extra.parts[index].add(channel) }
       case .partComplete(let id), .partAborted(let id, _):
-        let index = parts.firstIndex { $0.id == id }
-        sink.finished(id, part: index.map { parts.remove(at: $0) })
+        let part = partIndex(of: id).map { extra.parts.remove(at: $0) }
+        sink.finished(id, part: part)
       case .transit(let id, let report):
-        if let index = parts.firstIndex(where: { $0.id == id }) { parts[index].transit = report }
+        if let index = partIndex(of: id) { extra.parts[index].transit = report }
       case .caught(let id, _, let message):
         sink.caught(message, for: id)
       case .markerRefused:
@@ -180,12 +180,16 @@ extension Machine {
     return true
   }
 
+  private func partIndex(of id: SnapshotID) -> Int? {
+    extras.first?.parts.firstIndex { $0.id == id }
+  }
+
   private mutating func record(
     _ id: SnapshotID, firstMarkerFrom source: MachineID?,
     into sink: inout some EffectSink<Work>
   ) {
     let part = MachinePart<Work.Payload>(id: id, machine: self.id, state: state)
-    parts.append(part)
+    extra.parts.append(part)
     snapshotLineCount += 1
     sink.log(
       Event(

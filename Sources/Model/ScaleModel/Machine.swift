@@ -58,15 +58,11 @@ public struct Machine<Work: Workload>: Sendable {
   public internal(set) var owed: [Instruction<Work.Payload>] = [] {
     didSet { isDiverted = owesInstruction || markerHandling == .tick }
   }
-  /// The markers and the ends of channels that wait for their tick, in the order of their arrival.
-  @usableFromInline var waitingControl: [WaitingControl] = []
-  /// The neighbours whose channel has closed, in the order they closed.
-  @usableFromInline var closedNeighbours: [Neighbour]
+  /// What few machines have at a time: one element, or none to take no more than a word of each.
+  @usableFromInline var extras: [MachineExtras<Work.Payload>] = []
 
   /// Its side of the snapshots under way.
   @usableFromInline var recorder: MachineRecorder<Message<Work.Payload>>
-  /// Its parts in the snapshots in progress: recorded, but not complete yet.
-  @usableFromInline var parts: [MachinePart<Work.Payload>]
 
   /// The offset of the inbox in a machine's memory, in bytes; the simulator prefetches it.
   package static var inboxOffset: Int { MemoryLayout<Self>.offset(of: \.arrived) ?? 0 }
@@ -100,9 +96,7 @@ public struct Machine<Work: Workload>: Sendable {
     isRecording = algorithm.usesRounds
     usesRounds = algorithm.usesRounds
     lastQueueLength = 0
-    closedNeighbours = []
     recorder = MachineRecorder(algorithm, machine: id, channels: channels)
-    parts = []
     snapshotLineCount = 0
     owe(work.begin(Surroundings(machine: id, neighbours: neighbours, tick: 0, reading: 0)))
   }
@@ -122,7 +116,7 @@ public struct Machine<Work: Workload>: Sendable {
   /// send that did not happen. Closing a channel twice changes nothing.
   public mutating func closeChannel(to neighbour: Neighbour) {
     guard !closedNeighbours.contains(neighbour) else { return }
-    closedNeighbours.append(neighbour)
+    extra.closedNeighbours.append(neighbour)
     if let target = target(at: Int(neighbour.index)) { _ = recorder.handle(.closedTo(target)) }
   }
 
@@ -241,7 +235,7 @@ public struct Machine<Work: Workload>: Sendable {
   /// Whether messages can be sent to a neighbour.
   @inlinable
   func isOpen(_ neighbour: Neighbour) -> Bool {
-    closedNeighbours.isEmpty || !closedNeighbours.contains(neighbour)
+    extras.isEmpty || !closedNeighbours.contains(neighbour)
   }
 
   // MARK: What is owed

@@ -38,8 +38,8 @@ extension Machine {
   /// recorder if this tick receives it.
   @usableFromInline
   mutating func handleWaitingMarkers(into sink: inout some EffectSink<Work>) {
-    while let first = waitingControl.first, first.messagesAhead == 0 {
-      waitingControl.removeFirst()
+    while let first = extras.first?.waitingControl.first, first.messagesAhead == 0 {
+      extra.waitingControl.removeFirst()
       switch first.kind {
       case .marker(let id):
         carryOut(
@@ -50,14 +50,16 @@ extension Machine {
       }
     }
     if !owed.isEmpty { return }
-    if !waitingControl.isEmpty { waitingControl[0].messagesAhead -= 1 }
+    if extras.first?.waitingControl.isEmpty == false {
+      extra.waitingControl[0].messagesAhead -= 1
+    }
     if recorder.isRecording, let message = arrived.oldest { record(message) }
   }
 
   /// Puts a marker or a channel's end behind the messages in the inbox.
   mutating func wait(_ kind: WaitingControl.Kind, from source: MachineID) {
-    let counted = waitingControl.reduce(0) { $0 + $1.messagesAhead }
-    waitingControl.append(
+    let counted = extra.waitingControl.reduce(0) { $0 + $1.messagesAhead }
+    extra.waitingControl.append(
       WaitingControl(kind: kind, source: source, messagesAhead: inbox.count - counted))
   }
 
@@ -68,9 +70,9 @@ extension Machine {
   public mutating func endTicks(into sink: inout some EffectSink<Work>) {
     guard markerHandling == .tick else { return }
     ticksAreOver = true
-    for part in parts { abortSnapshot(part.id, because: .runEnded, into: &sink) }
-    for case .marker(let id) in waitingControl.map(\.kind) { refuse(id, into: &sink) }
-    waitingControl = []
+    for part in extra.parts { abortSnapshot(part.id, because: .runEnded, into: &sink) }
+    for case .marker(let id) in extra.waitingControl.map(\.kind) { refuse(id, into: &sink) }
+    extra.waitingControl = []
   }
 
   /// Takes no part in a snapshot.

@@ -1,0 +1,31 @@
+import LogicalTime
+
+/// What a machine has while a snapshot is under way, or once a channel has closed.
+///
+/// Of a million machines few have any of it, so it stands apart from them.
+@usableFromInline
+@frozen
+struct MachineExtras<Payload: Hashable & Sendable>: Sendable {
+  /// The neighbours whose channel has closed, in the order they closed.
+  @usableFromInline var closedNeighbours: [Neighbour] = []
+  /// The machine's parts in the snapshots in progress: recorded, but not complete yet.
+  @usableFromInline var parts: [MachinePart<Payload>] = []
+  /// The markers and the ends of channels that wait for their tick, in the order of their arrival.
+  @usableFromInline var waitingControl: [WaitingControl] = []
+
+  @usableFromInline init() {}
+}
+
+extension Machine {
+  /// The neighbours whose channel has closed, in the order they closed.
+  @inlinable var closedNeighbours: [Neighbour] { extras.first?.closedNeighbours ?? [] }
+
+  /// What it has of it, made when it is first changed.
+  var extra: MachineExtras<Work.Payload> {
+    get { extras.first ?? MachineExtras() }
+    _modify {
+      if extras.isEmpty { extras.append(MachineExtras()) }
+      yield &extras[0]
+    }
+  }
+}
