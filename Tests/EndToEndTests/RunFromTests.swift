@@ -115,6 +115,10 @@ struct RunFromTests {
       let outcome = try Self.goOn(from + words, in: directory)
       #expect(outcome.exitCode == 64 && outcome.error.contains(complaint), "\(outcome.error)")
     }
+    let own = try TemporaryDirectory()
+    try Self.whole(["--snapshot-at", "20s", "--ticks-by", "own-clock"], in: own)
+    let outcome = try Self.goOn(from, in: own)
+    #expect(outcome.exitCode == 64 && outcome.error.contains("run without --ticks-by own-clock"))
     let plain = try TemporaryDirectory()
     try Self.whole(["--snapshot-at", "20s", "--journal", "off"], in: plain)
     for (words, complaint) in [

@@ -95,7 +95,14 @@ private struct Draw {
   mutating func assumptions() -> [String] {
     if number(0...1) == 0 { return [] }
     var words: [String] = []
-    if number(0...1) == 0 { words += ["--phases", "random"] }
+    if number(0...1) == 0 {
+      words += ["--phases", "random"]
+    } else if number(0...1) == 0 {
+      words += [
+        "--ticks-by", "own-clock", "--clock-drift", "\(number(0...1_000_000))ppm", "--sync",
+        "\(number(1...4))s,\(number(0...900))ms,\(number(0...1) == 0 ? "step" : "slew")",
+      ]
+    }
     if number(0...1) == 0 { words += ["--order", "none"] }
     let algorithm = SnapshotAlgorithm.allCases[number(0...SnapshotAlgorithm.allCases.count - 1)]
     if algorithm != .mattern {

@@ -76,6 +76,9 @@ struct RunAncestor {
       } else if manifest.plan.markersWait {
         "its markers waited for ticks, and its inboxes are not told from channels; run without "
           + "--marker-handling tick"
+      } else if manifest.plan.ticksBy != nil {
+        "its ticks were due by own clocks, whose past a snapshot does not record; run without "
+          + "--ticks-by own-clock"
       } else if manifest.plan.until != nil {
         "its run has --until, and a snapshot does not record its chain; run without it"
       } else if manifest.deaths != nil {

@@ -49,9 +49,5 @@ extension RunOptions {
       throw .contradiction(
         "--ticks-by own-clock has no --phases random: the clocks decide; leave one of them out")
     }
-    if plan.tickClock == .ownClock, words.has(from) {
-      throw .contradiction(
-        "--from goes on with ticks by true time; run it without --ticks-by own-clock")
-    }
   }
 }

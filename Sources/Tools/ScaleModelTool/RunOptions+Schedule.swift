@@ -13,7 +13,7 @@ extension RunOptions {
 
   /// The options that say when something happens, which a schedule does.
   private static let timed = [
-    ticks.name, rates.name, duration.name, delay.name, phases.name, snapshotAt.name,
+    ticks.name, rates.name, duration.name, delay.name, phases.name, ticksBy.name, snapshotAt.name,
     snapshotEvery.name, snapshotSpread.name, until.name, from.name, kill.name, pause.name,
     partition.name, checkDeterminism.name, duplicate.name, seed.name, onFailure.name,
   ]
