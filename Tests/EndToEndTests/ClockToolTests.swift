@@ -142,6 +142,18 @@ struct ClockToolTests {
     #expect(table.contains(",synchronised,") && table.contains(",FAILED,"))
   }
 
+  @Test("What several runs leave out is said once")
+  func warnedOnce() throws {
+    let directory = try TemporaryDirectory()
+    for name in ["a", "b"] {
+      try Self.run(
+        ["--machines", "31", "--output", "runs/\(name)"], in: directory)
+    }
+    let outcome = try BuiltTool.analyze.run(["runs", "--clocks"], in: directory.path)
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.error.split(separator: "\n").count == 1, "\(outcome.error)")
+  }
+
   @Test("Of imported logs hybrid clocks are left out, which is said")
   func imported() throws {
     let directory = try TemporaryDirectory()

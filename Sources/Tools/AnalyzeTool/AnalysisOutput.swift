@@ -14,6 +14,8 @@ struct AnalysisOutput {
   private let areImported: Bool
   private var statistics = RunStatistics()
   private var picturePaths: [String] = []
+  /// What was warned of: several runs can leave out the same.
+  private var warned: Set<String> = []
   /// One per run so far; without rows when none are printed.
   private(set) var findings: [RunFindings] = []
   /// The damaged runs of several.
@@ -102,7 +104,7 @@ struct AnalysisOutput {
     let drawn = try found.takeSeries().map { try request.pictures.draw(run, found, $0) }
     try export(run)
     if let refusal = exports?.refusal { throw UsageError.contradiction(refusal) }
-    for warning in found.warnings { console.warn(warning) }
+    for warning in found.warnings where warned.insert(warning).inserted { console.warn(warning) }
     if tables != nil { statistics.add(found, of: run.manifest) }
     findings.append(request.printsRows ? found : found.withoutRows)
     guard let drawn else { return }

@@ -187,6 +187,37 @@ struct ReportTests {
     }
   }
 
+  @Test("A page compares clocks; where physical ones differ it has their offsets, event by event")
+  func clocks() throws {
+    try Self.withRun("run", Self.waiting) { run in
+      let spaceTime = try SpaceTime(of: run)
+      var options = RunFindings.Options(snapshots: true, series: true)
+      options.clocks = true
+      var found = try RunFindings(of: run, options)
+      let taken = found.takeSeries()
+      let html = try ReportPage(of: run, found, #require(taken), spaceTime).html()
+      #expect(html.contains("<button type=\"button\" data-keep=\"first\">"))
+      #expect(html.contains("id=\"clocks\"") && html.contains(">hybrid-vector</th>"))
+      #expect(!html.contains("\"offsets\""), "These clocks show true time")
+      var clocks = PhysicalClocks()
+      clocks.leads = ["8h@1"].compactMap { PhysicalClocks.Lead($0) }
+      let machines = (0..<2).map { PhysicalClock(of: MachineID($0), clocks, seed: 1) }
+      let data = DiagramData(
+        spaceTime, witnesses: [], deaths: [], from: 0, physicalClocks: machines)
+      #expect(data.json.contains("\"offsets\""))
+      // Three events of machine 0 without an offset; then one change for machine 1, as a number of
+      // seven bits a byte, whose lowest bit is its sign; its offset stays.
+      var change: UInt64 = 2 * 8 * 3_600_000_000_000
+      var bytes: [UInt8] = [0, 0, 0]
+      while change >= 128 {
+        bytes.append(UInt8(change & 127) | 128)
+        change >>= 7
+      }
+      bytes += [UInt8(change), 0, 0]
+      #expect(EventBytes(offsetsOf: machines, at: spaceTime.lines).bytes == bytes)
+    }
+  }
+
   @Test("Figures of many machines have bands and a few curves, never a line for each")
   func crowd() throws {
     let sample = { (column: Int, value: Int64) in
