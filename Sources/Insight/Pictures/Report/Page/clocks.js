@@ -8,6 +8,8 @@
 const [BEFORE, AFTER, CONCURRENT, SAME] = ["before", "after", "concurrent", "equal"];
 const PLAUSIBLE_SIZE = 4;
 const [BLOOM_SIZE, BLOOM_HASHES] = [64, 2];
+/** With a longer past, stamps that are computed event by event would let the reader wait. */
+const PAST_MAX = 200_000;
 
 /** Whether an event is one that clocks count; a snapshot's line is none. */
 function isClocked(events, i) {
@@ -86,9 +88,14 @@ const COMPUTED_CLOCKS = {
   },
 };
 
-/** The stamps of two events by every computed clock; causes are passed first. */
+/**
+ * The stamps of two events by every computed clock; causes are passed first. Null when the past is
+ * too long, or a damaged journal names a message from the future.
+ */
 function stampsOf(events, physicalTime, pasts, two) {
   const ends = pasts[0].map((end, m) => Math.max(end, pasts[1][m]));
+  const length = ends.reduce((sum, end, m) => sum + end - events.first[m], 0);
+  if (length > PAST_MAX) return null;
   const names = Object.keys(COMPUTED_CLOCKS);
   const next = events.first.slice(0, events.machineCount);
   const current = Array.from(next, () => names.map((name) => COMPUTED_CLOCKS[name].start()));
@@ -111,17 +118,15 @@ function stampsOf(events, physicalTime, pasts, two) {
       current[m] = names.map((name, k) => (
         COMPUTED_CLOCKS[name].step(current[m][k], message && message[k], event)));
       if (events.kind[i] === SEND) messages.set(i, current[m]);
-      if (two.includes(i)) found.set(i, { number: numbers[m], stamps: current[m] });
+      if (two.includes(i)) found.set(i, current[m]);
       if (waiters.has(i)) {
         ready.push(...waiters.get(i));
         waiters.delete(i);
       }
     }
   }
-  return two.map((i) => {
-    const { number, stamps } = found.get(i) || { number: 0, stamps: [] };
-    return { number, ...Object.fromEntries(names.map((name, k) => [name, stamps[k]])) };
-  });
+  if (!two.every((i) => found.has(i))) return null;
+  return two.map((i) => Object.fromEntries(names.map((name, k) => [name, found.get(i)[k]])));
 }
 
 /** What is true of two events, and what each clock says: its name, the stamps and the order. */
@@ -131,7 +136,6 @@ function compareClocks(view, physicalTime, one, two) {
   const knows = (past, i) => past[events.machine[i]] > i;
   const truth = one === two ? SAME
     : knows(pasts[1], one) ? BEFORE : knows(pasts[0], two) ? AFTER : CONCURRENT;
-  const [left, right] = stampsOf(events, physicalTime, pasts, [one, two]);
   const vectors = pasts.map((past) => past.map((end, m) => countClocked(events, m, end)));
   const row = (name, texts, said) => ({ name, texts, said, isRight: said === truth });
   const rows = [row("vector", vectors.map(listText), orderOfEntries(...vectors))];
@@ -139,6 +143,9 @@ function compareClocks(view, physicalTime, one, two) {
     rows.push(row("Lamport", [one, two].map((i) => readingText(events, events.clock[i])),
       orderOfWords([events.clock[one]], [events.clock[two]])));
   }
+  const computed = stampsOf(events, physicalTime, pasts, [one, two]);
+  if (computed === null) return { truth, rows, isPart: true };
+  const [left, right] = computed;
   if (!view.lacks("time")) {
     const stamps = [left.hybrid, right.hybrid];
     rows.push(row("hybrid", stamps.map((stamp) => hybridText(stamp)), orderOfWords(...stamps)));
@@ -205,14 +212,15 @@ class ClockTable {
         : `First: ${this.name(this.first)}. Now choose another event in the diagram.`;
       return;
     }
-    const { truth, rows } = compareClocks(view, this.physicalTime, ...two);
+    const { truth, rows, isPart } = compareClocks(view, this.physicalTime, ...two);
     const truths = {
       [BEFORE]: "the first happened before the second, and may have caused it",
       [AFTER]: "the first happened after the second, which may have caused it",
       [CONCURRENT]: "they are concurrent: no chain of messages leads from one to the other",
     };
     said.textContent = `First: ${this.name(two[0])}. Second: ${this.name(two[1])}. `
-      + `What is true: ${truths[truth]}.`;
+      + `What is true: ${truths[truth]}.`
+      + (isPart ? " Their past is too long here for the other clocks." : "");
     body.replaceChildren(...rows.map((row) => {
       const line = document.createElement("tr");
       const mark = row.isRight ? "✓" : "✗";
