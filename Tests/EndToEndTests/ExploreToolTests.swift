@@ -15,6 +15,7 @@ struct ExploreToolTests {
     let depth: Int
     let counterexample: String?
     let repeats: Int?
+    let states_reduced: Int?
     let seed: UInt64?
   }
 
@@ -151,6 +152,26 @@ struct ExploreToolTests {
     #expect(right.verdict == "bounded" && right.depth == 1001 && right.states_distinct <= 9)
   }
 
+  @Test("A reduced exploration has the verdict of the whole one, and tells what it saved")
+  func reduced() throws {
+    let directory = try TemporaryDirectory()
+    for order in ["fifo", "none"] {
+      let words =
+        Self.mutex + [
+          "--machines", "2", "--clock-max", "7", "--order", order, "--force", "--output",
+          directory.run.path,
+        ]
+      let isBroken = order == "none"
+      let (whole, reduced) = try (
+        Self.report(words, exitCode: isBroken ? 1 : 0),
+        Self.report(words + ["--reduce"], exitCode: isBroken ? 1 : 0)
+      )
+      #expect(whole.verdict == reduced.verdict && whole.property == reduced.property)
+      #expect(whole.states_reduced == nil && (reduced.states_reduced ?? 0) > 100)
+      #expect(reduced.states_distinct < whole.states_distinct)
+    }
+  }
+
   @Test("What a fair run never reaches is shown as a way and a loop")
   func eventually() throws {
     let directory = try TemporaryDirectory()
@@ -170,6 +191,8 @@ struct ExploreToolTests {
     let rows: [(words: [String], exitCode: Int32, text: String)] = [
       (["explore", "--memory", "512"], 64, "a size with a unit"),
       (["explore", "--workload", "program", "--program", "cat"], 64, "cannot be explored"),
+      (["explore", "--reduce", "--snapshots", "1"], 64, "--reduce does not go with --snapshots"),
+      (["explore", "--workload", "token-ring", "--reduce"], 64, "choose others with --check"),
       (["explore", "--seeds", "5"], 64, "--seeds needs --random"),
       (["explore", "--shrink"], 64, "--shrink needs --random or --schedule"),
       (["explore", "--eventually", "clock >"], 64, "--eventually: "),

@@ -28,6 +28,10 @@ public protocol ExplorableModel: Sendable {
 
   /// About how many bytes of memory `state` takes.
   func byteCount(of state: State) -> Int
+
+  /// Whether the model left out others than these successors of a state, because these stand for
+  /// all.
+  func leavesOut(_ successors: [State]) -> Bool
 }
 
 extension ExplorableModel {
@@ -37,6 +41,8 @@ extension ExplorableModel {
   public func violation(in state: State) -> ViolatedProperty? { nil }
   /// Nil.
   public func violation(atEnd state: State) -> ViolatedProperty? { nil }
+  /// False.
+  public func leavesOut(_ successors: [State]) -> Bool { false }
   /// The size of a value, for states without memory of their own elsewhere.
   public func byteCount(of state: State) -> Int { MemoryLayout<State>.stride }
 }

@@ -8,6 +8,8 @@ public struct ExplorationProgress: Hashable, Sendable {
   public var depth = 0
   /// How many states it has found and not expanded yet.
   public var queueCount = 0
+  /// How many states it has expanded by some successors that stand for all.
+  public var reducedCount = 0
   /// How many bytes all that takes, about.
   public var byteCount = 0
   /// Whether the first states have been found.

@@ -42,6 +42,7 @@ public struct Explorer<Model: ExplorableModel> {
   @usableFromInline
   struct Finding {
     @usableFromInline var generatedCount = 0
+    @usableFromInline var reducedCount = 0
     @usableFromInline var candidates: [Candidate] = []
     /// The first state here that is an end and may not be one.
     @usableFromInline var badEnd: (index: UInt32, property: ViolatedProperty)?
@@ -103,6 +104,7 @@ public struct Explorer<Model: ExplorableModel> {
     let block = level[expandedCount..<end]
     for finding in expand(block, threadCount, perform) {
       progress.generatedCount += finding.generatedCount
+      progress.reducedCount += finding.reducedCount
       if let end = finding.badEnd, violation == nil {
         violation = (end.property, found.steps(to: end.index))
       }
@@ -168,6 +170,7 @@ public struct Explorer<Model: ExplorableModel> {
       successors.removeAll(keepingCapacity: true)
       model.appendSuccessors(of: frontier.state, to: &successors)
       finding.generatedCount += successors.count
+      if model.leavesOut(successors) { finding.reducedCount += 1 }
       var isEnd = true
       let own = model.digest(of: frontier.state)
       for (step, state) in successors.enumerated() {

@@ -20,6 +20,11 @@ package struct World<Work: Workload>: Sendable {
   var snapshotCount = 0
   /// Whether a draw had more outcomes than are tried.
   var isSampled = false
+  /// Whether the last action changed a field that conditions read; if not, those that read fields
+  /// alone say what they said before.
+  var changesFields = true
+  /// Whether the action stands for all others that were possible, which can be done after it.
+  var isAlone = false
   /// What led here from the world before; nil in the first one.
   package internal(set) var action: ScheduledAction?
   /// What is needed to check snapshots; nil where none can begin.
@@ -61,6 +66,15 @@ package struct World<Work: Workload>: Sendable {
 
   /// How many machines there are.
   package var machineCount: Int { parts.count }
+
+  /// Whether a message is on a channel or in an inbox.
+  var hasMessages: Bool {
+    for part in parts where part.queueLength > 0 { return true }
+    for channel in channels {
+      for case .message in channel { return true }
+    }
+    return false
+  }
 
   /// Whether the machine has crashed.
   package func hasCrashed(_ id: MachineID) -> Bool { crashed >> UInt64(id.number) & 1 == 1 }

@@ -14,6 +14,7 @@ extension WorldModel {
   package func perform(
     _ action: ScheduledAction, on world: inout World<Work>, keepsLines: Bool = false
   ) -> WorldEffects<Work>? {
+    forgetLast(&world)
     switch action {
     case .tick(let id, let outcome):
       guard isAlive(id, in: world) else { return nil }
@@ -55,6 +56,11 @@ extension WorldModel {
     return WorldEffects()
   }
 
+  /// Forgets what is known of the action before.
+  private func forgetLast(_ world: inout World<Work>) {
+    (world.changesFields, world.isAlone) = (false, false)
+  }
+
   private func isAlive(_ id: MachineID, in world: World<Work>) -> Bool {
     id.index < world.machineCount && !world.hasCrashed(id)
   }
@@ -76,6 +82,7 @@ extension WorldModel {
   func tick(
     _ id: MachineID, outcome: UInt64, on world: inout World<Work>, keepsLines: Bool
   ) -> (effects: WorldEffects<Work>, drawn: Chance) {
+    forgetLast(&world)
     var drawn = Chance(outcome: outcome, drawMax: settings.drawMax)
     let effects = change(id, in: &world, keepsLines, input: []) { machine, sink in
       drawn = machine.tick(drawing: drawn, into: &sink)
@@ -140,6 +147,9 @@ extension WorldModel {
     var sink = WorldSink<Work>(topology: settings.topology, source: id, keepsLines: keepsLines)
     body(&machine, &sink)
     let values = fields.values(of: machine.workload)
+    if fieldsRead.contains(where: { values[$0] != before.values[$0] }) {
+      world.changesFields = true
+    }
     let state = digest(of: machine, values)
     var history = before.history
     if world.observer != nil {

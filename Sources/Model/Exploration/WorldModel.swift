@@ -23,6 +23,8 @@ package struct WorldSettings: Sendable {
   package var snapshotAlgorithm = SnapshotAlgorithm.chandyLamport
   /// How many outcomes of a draw are tried, spread evenly, when it has more.
   package var drawMax = Self.usualDrawMax
+  /// Whether actions are left out where one machine's next tick can come before all of them.
+  package var reduces = false
   /// Whether readings tell states apart, because the workload uses them.
   package var usesReadings: Bool
   /// Whether the numbers of ticks do.
@@ -54,10 +56,16 @@ package struct CheckedCondition: Sendable {
   package let expression: Expression
   /// Whether it must hold; if not, it must not.
   package let mustHold: Bool
+  /// The fields of states that it reads; nil when it reads anything else.
+  let fields: [Int]?
+  /// Whether it cannot be violated while a message is on its way.
+  let isOfQuiet: Bool
 
   /// Makes a condition.
   package init(_ property: ViolatedProperty, _ expression: Expression, mustHold: Bool = true) {
     (self.property, self.expression, self.mustHold) = (property, expression, mustHold)
+    fields = expression.fieldsAlone
+    isOfQuiet = !mustHold && expression.needsNoMessages
   }
 }
 
@@ -78,6 +86,8 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
   /// The channels to each machine.
   let incoming: [[Int]]
   private let conditions: [CheckedCondition]
+  /// The fields that conditions on fields alone read.
+  let fieldsRead: [Int]
   /// Those of which one must hold in a state that nothing leads out of; empty for any end.
   private let goals: [Expression]
 
@@ -95,6 +105,7 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
     self.workload = workload
     self.settings = settings
     (self.conditions, self.goals) = (conditions, goals)
+    fieldsRead = conditions.flatMap { $0.fields ?? [] }
     fields = WorkloadFields(workload)
     map = TopologyChannels(topology)
     channels = topology.machineIDs.flatMap { source in
@@ -125,8 +136,15 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
   /// The world before the first action alone.
   package var initialStates: [World<Work>] { [initialWorld] }
 
-  /// Appends the worlds after each action that is possible.
+  /// Whether orders can be left out that these conditions do not tell apart.
+  package static func canReduce(_ conditions: [CheckedCondition]) -> Bool {
+    conditions.allSatisfy { $0.fields != nil || $0.isOfQuiet }
+  }
+
+  /// Appends the worlds after each action that is possible; where it reduces, perhaps after one
+  /// machine's tick alone.
   package func appendSuccessors(of world: World<Work>, to successors: inout [World<Work>]) {
+    if settings.reduces, appendTickAlone(world, to: &successors) { return }
     for id in settings.topology.machineIDs where !world.hasCrashed(id) {
       appendTicks(of: id, world, to: &successors)
     }
@@ -158,6 +176,44 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
       && !(settings.snapshotAlgorithm.usesRounds && world.observer?.isGathering ?? false)
   }
 
+  /// Appends the worlds after the tick of a machine with messages in its inbox, if no condition
+  /// reads what the tick changes.
+  ///
+  /// All other actions that are possible, or become so without the tick, can be done after it and
+  /// lead to the same worlds: nothing else takes from the machine's inbox, what arrives goes behind
+  /// what is there, and what the tick sends goes behind what is on the channels. On the way the
+  /// conditions say the same; those of quiet do not hold while the message waits. So the tick alone
+  /// is a persistent set that no condition sees. Such ticks use up inboxes and what receipts make
+  /// machines owe, so nothing is put off for ever.
+  ///
+  /// A crash or a snapshot could come between, so there must be none to come.
+  ///
+  /// - SeeAlso: P. Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems",
+  ///   LNCS 1032, 1996. <https://doi.org/10.1007/3-540-60761-7>
+  private func appendTickAlone(
+    _ world: World<Work>, to successors: inout [World<Work>]
+  ) -> Bool {
+    guard Self.canReduce(conditions), world.crashCount >= settings.crashCountMax,
+      world.snapshotCount >= settings.snapshotCountMax, world.observer == nil
+    else { return false }
+    for id in settings.topology.machineIDs where !world.hasCrashed(id) {
+      guard world.parts[id.index].queueLength > 0 else { continue }
+      let start = successors.count
+      appendTicks(of: id, world, to: &successors)
+      if successors[start...].allSatisfy({ !$0.changesFields && bound(of: $0) == .within }) {
+        for index in start..<successors.count { successors[index].isAlone = true }
+        return true
+      }
+      successors.removeSubrange(start...)
+    }
+    return false
+  }
+
+  /// Whether these stand for all that may come next.
+  package func leavesOut(_ successors: [World<Work>]) -> Bool {
+    successors.first?.isAlone ?? false
+  }
+
   /// Tries an instruction with each outcome of its draws.
   private func appendTicks(
     of id: MachineID, _ world: World<Work>, to successors: inout [World<Work>]
@@ -187,6 +243,8 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
     let state = WorldState(world: world, fields: fields)
     var readCount = 0
     return conditions.first { condition in
+      if condition.fields != nil, !world.changesFields { return false }
+      if condition.isOfQuiet, world.hasMessages { return false }
       // A condition without a value in a state says nothing about it.
       guard let holds = try? condition.expression.holds(in: state, readCount: &readCount) else {
         return false

@@ -61,6 +61,38 @@ package struct Expression: Hashable, Sendable {
     }
   }
 
+  /// The fields of machines' states that it reads, ascending; nil when it reads anything else of a
+  /// state.
+  package var fieldsAlone: [Int]? {
+    var fields: Set<Int> = []
+    return Self.findsFieldsAlone(in: root, &fields) ? fields.sorted() : nil
+  }
+
+  /// Whether it says, as one of several conditions that must all hold, that no message is on its
+  /// way; so it does not hold while one is.
+  package var needsNoMessages: Bool {
+    guard case .all(let parts) = root else { return false }
+    return parts.contains(
+      .comparison(.messageCountOnTheWay, .equal, .constant(.integer(0))))
+  }
+
+  private static func findsFieldsAlone(in node: Node, _ fields: inout Set<Int>) -> Bool {
+    let parts: [Node]
+    switch node {
+    case .constant, .machine: return true
+    case .reading(.field(let field), _):
+      fields.insert(field)
+      return true
+    case .reading, .sumOnTheWay, .messageCountOnTheWay: return false
+    case .any(let nodes), .all(let nodes), .product(let nodes): parts = nodes
+    case .not(let inner), .aggregate(_, let inner), .at(_, let inner): parts = [inner]
+    case .comparison(let left, _, let right): parts = [left, right]
+    case .sum(let terms): parts = terms.map(\.node)
+    }
+    for part in parts where !findsFieldsAlone(in: part, &fields) { return false }
+    return true
+  }
+
   /// What a machine has in every workload, and a field of its state.
   enum Reading: Hashable, Sendable {
     case field(Int)

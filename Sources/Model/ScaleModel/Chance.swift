@@ -58,6 +58,7 @@ extension Chance {
   /// - Parameters:
   ///   - outcome: Which outcomes.
   ///   - drawMax: How many outcomes of a draw are chosen among, spread evenly, when it has more.
+  @inlinable
   package init(outcome: UInt64, drawMax: UInt16) {
     self.init(SplitMix64(state: outcome))
     choice.count = 1

@@ -150,6 +150,7 @@ public struct Machine<Work: Workload>: Sendable {
   ///   - outcomes: What the workload draws from.
   ///   - sink: Carries out what the machine decides.
   /// - Returns: What is left of `outcomes`; it counts the outcomes that there were.
+  @inlinable
   package mutating func tick(
     drawing outcomes: Chance, into sink: inout some EffectSink<Work>
   ) -> Chance {

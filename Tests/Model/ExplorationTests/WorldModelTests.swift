@@ -181,22 +181,28 @@ struct WorldModelTests {
   func brokenMutexes(
     row: (mistake: BrokenMutex.Mistake, machineCount: Int, property: String, count: Int)
   ) throws {
-    let work = BrokenMutex(row.mistake, machineCount: row.machineCount)
+    let explorer = Self.explored(
+      try Self.brokenMutex(row.mistake, machineCount: row.machineCount))
+    let violation = try #require(explorer.violation)
+    #expect("\(violation.property)" == row.property)
+    #expect(explorer.states(to: violation.steps).count == row.count + 1)
+  }
+
+  /// A broken mutual exclusion with its claims.
+  static func brokenMutex(
+    _ mistake: BrokenMutex.Mistake, machineCount: Int, reduces: Bool = false
+  ) throws -> WorldModel<BrokenMutex> {
+    let work = BrokenMutex(mistake, machineCount: machineCount)
     let vocabulary = Expression.Vocabulary(
-      machineCount: row.machineCount, stateFields: work.stateFields.map(\.declaration),
+      machineCount: machineCount, stateFields: work.stateFields.map(\.declaration),
       messageFields: work.messageFields.map(\.declaration))
     let claims = try WorldClaims(
       [.invariant("exclusion", "count(inside) <= 1"), .stable("entered", "any(inside)")],
       in: vocabulary)
-    let explorer = Self.explored(
-      WorldModel(
-        work,
-        WorldSettings(
-          topology: Topology(completeWith: row.machineCount), usesReadings: false,
-          usesTicks: false), conditions: claims.conditions, goals: claims.goals))
-    let violation = try #require(explorer.violation)
-    #expect("\(violation.property)" == row.property)
-    #expect(explorer.states(to: violation.steps).count == row.count + 1)
+    var settings = WorldSettings(
+      topology: Topology(completeWith: machineCount), usesReadings: false, usesTicks: false)
+    settings.reduces = reduces
+    return WorldModel(work, settings, conditions: claims.conditions, goals: claims.goals)
   }
 
   @Test("A schedule's line is read as it is written")

@@ -22,6 +22,8 @@ struct ExploreCommand {
       The verdict is 'holds' for all states there are, 'bounded' for those within the bounds and
       the memory, or 'violated', with exit code 1 and a run directory in which the
       counterexample is told in schedule.txt; 'analyze' reads it, and 'run --schedule' repeats it.
+      --reduce leaves out orders of actions between which no condition can tell: the verdict is the
+      same, the states fewer.
       --random carries out schedules that are drawn instead, for worlds too large to exhaust; what
       it finds is not a shortest, and --shrink makes it small.
       --eventually looks for a run in which a condition never holds though every machine ticks, and
@@ -56,7 +58,8 @@ struct ExploreCommand {
     let start = SystemClock.monotonicNanoseconds
     let isWhole = explore(&search, interrupts, since: start)
     var report = ExploreReport(
-      search, seconds: Double(SystemClock.monotonicNanoseconds - start) / 1e9)
+      search, reduces: options.settings.reduces,
+      seconds: Double(SystemClock.monotonicNanoseconds - start) / 1e9)
     if let schedule = search.schedule { try write(schedule, &report, interrupts) }
     try report.print(on: console, isQuiet: options.isQuiet, isJSON: options.isJSON)
     return report.verdict == .violated ? .failed : isWhole ? .done : .interrupted

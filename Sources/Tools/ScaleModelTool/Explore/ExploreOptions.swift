@@ -39,6 +39,8 @@ struct ExploreOptions {
     "--shrink", help: "with --random or --schedule: leave out all that a violation does without")
   private static let schedule = Option.text(
     "--schedule", "FILE", help: "check this schedule alone", hint: ValueHint(paths: .files))
+  private static let reduce = Option.flag(
+    "--reduce", help: "leave out orders that no condition tells apart; faster, not a shortest way")
   private static let memory = Option<Int>(
     "--memory", "SIZE", help: "use up to SIZE of memory (half of what is available)",
     expected: "a size with a unit, such as 512MiB or 4GiB", parse: Self.byteCount)
@@ -56,7 +58,7 @@ struct ExploreOptions {
     RunOptions.order.shape, losses.shape, crashes.shape, snapshots.shape,
     RunOptions.snapshotAlgorithm.shape, draws.shape,
     ticks.shape, clocks.shape, depth.shape, check.shape, eventually.shape, random.shape,
-    seeds.shape, shrink.shape, schedule.shape, memory.shape,
+    seeds.shape, shrink.shape, schedule.shape, reduce.shape, memory.shape,
     equality.shape, threads.shape,
     RunOptions.output.shape, RunOptions.force.shape, RunOptions.quiet.shape, RunOptions.json.shape,
   ]
@@ -133,13 +135,14 @@ struct ExploreOptions {
     if let draws = try words.value(of: Self.draws) { settings.drawMax = UInt16(draws) }
     method = try Self.method(words, run.plan)
     if case .schedule(let schedule, _) = method { settings.drawMax = schedule.drawMax }
-    self.settings = settings
     limits = ExplorationLimits(
       depthMax: try words.value(of: Self.depth),
       byteCountMax: try words.value(of: Self.memory) ?? Self.availableByteCount,
       comparesFutures: words.has(Self.equality))
     claims = try Self.claims(
       words, run.plan, startTotal: RunCommand.manifest(of: run).plan.startTotal, settings)
+    settings.reduces = try Self.reduces(words, settings, claims)
+    self.settings = settings
     threadCount = try words.value(of: Self.threads) ?? ThreadTeam.fullMemberCount
     isQuiet = words.has(RunOptions.quiet)
     isJSON = words.has(RunOptions.json)
@@ -175,6 +178,28 @@ struct ExploreOptions {
     } catch {
       throw UsageError.contradiction("\(eventually.name): \(error)")
     }
+  }
+
+  /// Whether orders are left out.
+  ///
+  /// - Throws: `UsageError` where they would matter.
+  private static func reduces(
+    _ words: ParsedWords, _ settings: WorldSettings, _ claims: WorldClaims
+  ) throws(UsageError) -> Bool {
+    guard words.has(reduce) else { return false }
+    let others = [eventually.name, random.name, schedule.name, equality.shape.name]
+    let named = others.first { words.has(named: $0) }
+    let faults = settings.snapshotCountMax > 0 ? snapshots.name : crashes.name
+    if let other = named ?? (settings.snapshotCountMax + settings.crashCountMax > 0 ? faults : nil)
+    {
+      throw .contradiction("\(reduce.name) does not go with \(other); leave one of them out")
+    }
+    if !PlanModel.canReduce(claims.conditions) {
+      throw .contradiction(
+        "\(reduce.name) needs conditions on the fields of states alone, and one is on messages, "
+          + "queues or clocks; choose others with \(check.name)")
+    }
+    return true
   }
 
   private static func vocabulary(of plan: RunPlan) -> Expression.Vocabulary {

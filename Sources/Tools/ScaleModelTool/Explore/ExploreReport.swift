@@ -22,6 +22,8 @@ struct ExploreReport: Encodable {
   let statesDistinct: Int
   let statesGenerated: Int
   let depth: Int
+  /// How many states were expanded by one machine's tick alone; nil without `--reduce`.
+  let statesReduced: Int?
   let seconds: Double
   /// The run directory of the counterexample; nil without one.
   var counterexample: String?
@@ -37,9 +39,11 @@ struct ExploreReport: Encodable {
     case verdict, property, depth, seconds, counterexample, repeats, seed
     case statesDistinct = "states_distinct"
     case statesGenerated = "states_generated"
+    case statesReduced = "states_reduced"
   }
 
-  init(_ explorer: any PlanSearch, seconds: Double) {
+  init(_ explorer: any PlanSearch, reduces: Bool, seconds: Double) {
+    statesReduced = reduces ? explorer.progress.reducedCount : nil
     repeats = explorer.repeatedCount > 0 ? explorer.repeatedCount : nil
     seed = (explorer as? PlanSwarm)?.violatingSeed
     property = explorer.violated.map { "\($0)" }
@@ -72,6 +76,9 @@ struct ExploreReport: Encodable {
     }
     text += "\(verdict)" + (property.map { ": \($0)" } ?? "")
     if verdict == .bounded { text += ": " + bounds.map(Self.words).joined(separator: "; ") }
+    if let statesReduced {
+      text += "\nin \(statesReduced) states one machine's tick stood for all that could happen"
+    }
     return text
       + "\n\(statesDistinct) states, \(statesGenerated) generated, depth \(depth), "
       + "\(DecimalText.digits(seconds)) s\n"
