@@ -33,6 +33,8 @@ package struct World<Work: Workload>: Sendable {
   /// A machine, with what tells it from others.
   final class Part: Sendable {
     let machine: Machine<Work>
+    /// Of the machine's state but for its inbox.
+    let own: Digest
     /// Of the machine's state.
     let state: Digest
     /// Of all that has happened to it, where snapshots can begin.
@@ -44,8 +46,11 @@ package struct World<Work: Workload>: Sendable {
     let queueLength: Int
     let owedCount: Int
 
-    init(_ machine: Machine<Work>, values: [FieldValue], state: Digest, history: Digest) {
-      (self.machine, self.values, self.state, self.history) = (machine, values, state, history)
+    init(
+      _ machine: Machine<Work>, values: [FieldValue], own: Digest, state: Digest, history: Digest
+    ) {
+      (self.machine, self.values, self.own) = (machine, values, own)
+      (self.state, self.history) = (state, history)
       (clock, tickCount) = (machine.clock.reading, machine.tickCount)
       (queueLength, owedCount) = (machine.inbox.count, machine.owed.count)
     }

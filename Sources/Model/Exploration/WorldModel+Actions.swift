@@ -103,7 +103,8 @@ extension WorldModel {
       let usesRounds = settings.snapshotAlgorithm.usesRounds
       let round = usesRounds ? world.observer?.round(of: message) : nil
       let effects = change(
-        target, in: &world, keepsLines, input: [2, UInt64(channel), message.reading]
+        target, in: &world, keepsLines, input: [2, UInt64(channel), message.reading],
+        isArrival: !usesRounds
       ) { machine, sink in
         // A machine that records because of the message does so before it arrives.
         usesRounds ? machine.arrive(message, of: round, into: &sink) : machine.arrive(message)
@@ -140,17 +141,19 @@ extension WorldModel {
   /// what the machine's state does not tell of it.
   private func change(
     _ id: MachineID, in world: inout World<Work>, _ keepsLines: Bool, input: [UInt64],
-    _ body: (inout Machine<Work>, inout WorldSink<Work>) -> Void
+    isArrival: Bool = false, _ body: (inout Machine<Work>, inout WorldSink<Work>) -> Void
   ) -> WorldEffects<Work> {
     let before = world.parts[id.index]
     var machine = before.machine
     var sink = WorldSink<Work>(topology: settings.topology, source: id, keepsLines: keepsLines)
     body(&machine, &sink)
-    let values = fields.values(of: machine.workload)
-    if fieldsRead.contains(where: { values[$0] != before.values[$0] }) {
+    // What arrives changes the inbox alone.
+    let values = isArrival ? before.values : fields.values(of: machine.workload)
+    let own = isArrival ? before.own : ownDigest(of: machine, values)
+    if !isArrival, fieldsRead.contains(where: { values[$0] != before.values[$0] }) {
       world.changesFields = true
     }
-    let state = digest(of: machine, values)
+    let state = digest(of: machine, own)
     var history = before.history
     if world.observer != nil {
       var digester = Digester()
@@ -160,7 +163,7 @@ extension WorldModel {
       history = digester.digest
     }
     world.parts[id.index] = World<Work>.Part(
-      machine, values: values, state: state, history: history)
+      machine, values: values, own: own, state: state, history: history)
     for (channel, content) in sink.sent {
       if world.hasCrashed(channels[channel].target) { continue }
       world.channels[channel].append(content)

@@ -34,15 +34,25 @@ extension WorldModel {
     return digester.digest
   }
 
-  /// What tells a machine whose state's fields have these values from others, its recorder aside.
-  func digest(of machine: Machine<Work>, _ values: [FieldValue]) -> Digest {
+  /// What tells a machine whose state but for its inbox has this digest from others, its recorder
+  /// aside.
+  func digest(of machine: Machine<Work>, _ own: Digest) -> Digest {
+    let inbox = machine.inbox
+    if inbox.isEmpty { return own }
+    var digester = Digester()
+    digester.add(own)
+    for message in inbox.messages { add(message, to: &digester) }
+    return digester.digest
+  }
+
+  /// What tells a machine whose state's fields have these values from others, its inbox and its
+  /// recorder aside.
+  func ownDigest(of machine: Machine<Work>, _ values: [FieldValue]) -> Digest {
     var digester = Digester()
     if settings.tellsReadings { digester.add(machine.clock.reading) }
     if settings.tellsTicks { digester.add(machine.tickCount) }
     for value in values { digester.add(value) }
     digester.add(machine.workload.otherState)
-    digester.add(machine.inbox.count)
-    for message in machine.inbox.messages { add(message, to: &digester) }
     digester.add(machine.owed.count)
     for instruction in machine.owed {
       let owed = RecordedInstruction(instruction, fields)

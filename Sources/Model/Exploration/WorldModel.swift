@@ -123,8 +123,9 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
         id: id, neighbours: settings.topology.neighbourhood(of: id), workload: workload, seed: 0,
         channels: map, algorithm: settings.snapshotAlgorithm)
       let values = fields.values(of: machine.workload)
-      let digest = digest(of: machine, values)
-      return World<Work>.Part(machine, values: values, state: digest, history: digest)
+      let own = ownDigest(of: machine, values)
+      let state = digest(of: machine, own)
+      return World<Work>.Part(machine, values: values, own: own, state: state, history: state)
     }
     var world = World<Work>(parts: parts, channels: channels.map { _ in [] })
     if settings.snapshotCountMax > 0 {
@@ -150,24 +151,30 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
     }
     for (index, channel) in channels.enumerated() {
       for position in world.channels[index].indices where position == 0 || !settings.isFIFO {
-        append(.deliver(from: channel.source, to: channel.target, position: position), world)
+        append(
+          .deliver(from: channel.source, to: channel.target, position: position), world,
+          to: &successors)
         if world.lossCount < settings.lossCountMax {
-          append(.lose(from: channel.source, to: channel.target, position: position), world)
+          append(
+            .lose(from: channel.source, to: channel.target, position: position), world,
+            to: &successors)
         }
       }
     }
     for id in settings.topology.machineIDs where !world.hasCrashed(id) {
-      if world.crashCount < settings.crashCountMax { append(.crash(id), world) }
-      if mayBeginSnapshot(world) { append(.snapshot(id), world) }
+      if world.crashCount < settings.crashCountMax { append(.crash(id), world, to: &successors) }
+      if mayBeginSnapshot(world) { append(.snapshot(id), world, to: &successors) }
     }
     for request in world.observer?.requests ?? [] {
-      append(.record(request.machine, request.id), world)
+      append(.record(request.machine, request.id), world, to: &successors)
     }
+  }
 
-    func append(_ action: ScheduledAction, _ world: World<Work>) {
-      var next = world
-      if perform(action, on: &next) != nil { successors.append(next) }
-    }
+  private func append(
+    _ action: ScheduledAction, _ world: World<Work>, to successors: inout [World<Work>]
+  ) {
+    var next = world
+    if perform(action, on: &next) != nil { successors.append(next) }
   }
 
   /// Whether a machine may begin one more snapshot; where messages carry rounds, one at a time.
@@ -200,7 +207,7 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
       guard world.parts[id.index].queueLength > 0 else { continue }
       let start = successors.count
       appendTicks(of: id, world, to: &successors)
-      if successors[start...].allSatisfy({ !$0.changesFields && bound(of: $0) == .within }) {
+      if successors[start...].allSatisfy({ !$0.changesFields && bound(of: $0) != .outside }) {
         for index in start..<successors.count { successors[index].isAlone = true }
         return true
       }
