@@ -212,12 +212,17 @@ MUTATIONS = [
 
 
 def tlc(folder, module, *options):
-    """Runs TLC; returns its output and the seconds that it took."""
+    """Runs TLC; returns its output and the seconds that it took.
+
+    It unpacks its standard modules into Java's temporary directory and deletes them at its end: one
+    each, or another that runs beside it loses them.
+    """
     start = time.monotonic()
-    made = subprocess.run(
-        ["java", "-Xmx1g", "-XX:+UseSerialGC", "-cp", JAR, "tlc2.TLC", "-nowarning", "-cleanup",
-         "-metadir", str(folder / "states"), *options, module],
-        cwd=folder, capture_output=True, text=True, timeout=170)
+    with tempfile.TemporaryDirectory(prefix="scalemodel-tlc-") as own:
+        made = subprocess.run(
+            ["java", "-Xmx1g", "-XX:+UseSerialGC", f"-Djava.io.tmpdir={own}", "-cp", JAR,
+             "tlc2.TLC", "-nowarning", "-cleanup", "-metadir", f"{own}/states", *options, module],
+            cwd=folder, capture_output=True, text=True, timeout=170)
     return made.stdout + made.stderr, time.monotonic() - start
 
 
