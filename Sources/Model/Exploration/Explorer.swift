@@ -17,12 +17,12 @@ public struct Explorer<Model: ExplorableModel> {
 
   @usableFromInline let limits: ExplorationLimits
   @usableFromInline var found = FoundStates()
-  /// The states of the depth that is being expanded.
-  @usableFromInline var level: [Frontier] = []
+  /// The states of the depth that is being expanded; nil once they have been.
+  @usableFromInline var level: [Frontier?] = []
   /// How many of those have been expanded.
   @usableFromInline var expandedCount = 0
   /// The states of the next depth.
-  @usableFromInline var next: [Frontier] = []
+  @usableFromInline var next: [Frontier?] = []
   @usableFromInline var frontierByteCount = 0
   @usableFromInline var isOver = false
   /// What follows each state, by the state's digest, where futures are compared; looked up, never
@@ -101,8 +101,12 @@ public struct Explorer<Model: ExplorableModel> {
   ) -> Bool {
     if isOver { return false }
     let end = min(level.count, expandedCount + threadCount * Self.blockStateCount)
-    let block = level[expandedCount..<end]
-    for finding in expand(block, threadCount, perform) {
+    let findings = expand(level[expandedCount..<end], threadCount, perform)
+    for index in expandedCount..<end {
+      frontierByteCount -= level[index].map { byteCount(of: $0.state) } ?? 0
+      level[index] = nil
+    }
+    for finding in findings {
       progress.generatedCount += finding.generatedCount
       progress.reducedCount += finding.reducedCount
       if let end = finding.badEnd, violation == nil {
@@ -110,7 +114,6 @@ public struct Explorer<Model: ExplorableModel> {
       }
       for candidate in finding.candidates where violation == nil { take(candidate) }
     }
-    for frontier in block { frontierByteCount -= byteCount(of: frontier.state) }
     expandedCount = end
     if expandedCount == level.count { endLevel() }
     progress.queueCount = level.count - expandedCount + next.count
@@ -147,7 +150,7 @@ public struct Explorer<Model: ExplorableModel> {
   /// Finds what follows the states of a block; each thread has a part of it, in order.
   @inlinable
   func expand(
-    _ block: ArraySlice<Frontier>, _ threadCount: Int, _ perform: ((Int) -> Void) -> Void
+    _ block: ArraySlice<Frontier?>, _ threadCount: Int, _ perform: ((Int) -> Void) -> Void
   ) -> [Finding] {
     let count = (block.count + threadCount - 1) / threadCount
     guard threadCount > 1, count > 0 else { return [expand(block)] }
@@ -163,10 +166,10 @@ public struct Explorer<Model: ExplorableModel> {
   }
 
   @inlinable
-  func expand(_ states: ArraySlice<Frontier>) -> Finding {
+  func expand(_ states: ArraySlice<Frontier?>) -> Finding {
     var finding = Finding()
     var successors: [Model.State] = []
-    for frontier in states {
+    for case let frontier? in states {
       successors.removeAll(keepingCapacity: true)
       model.appendSuccessors(of: frontier.state, to: &successors)
       finding.generatedCount += successors.count

@@ -271,8 +271,10 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
 
   /// About how much memory a world takes beside those before it.
   package func byteCount(of world: World<Work>) -> Int {
-    // One machine and one channel are new; the others are shared with the world before.
-    MemoryLayout<World<Work>>.stride + MemoryLayout<Machine<Work>>.stride + 384
+    // One machine and one channel are new; the others are shared with the world before. What
+    // arrays and the allocator add is as measured.
+    MemoryLayout<World<Work>>.stride + MemoryLayout<Machine<Work>>.stride + 656
+      + (world.observer == nil ? 0 : 400)
       + (world.parts.count + world.channels.count) * MemoryLayout<Int>.stride
       + world.channels.reduce(0) { $0 + $1.count * MemoryLayout<World<Work>.InTransit>.stride }
   }
