@@ -96,7 +96,7 @@ struct ClockToolTests {
     #expect(table.output.contains("hybrid-bounded"))
   }
 
-  @Test("Hybrid clocks are checked where clocks are physical, and a damaged plan is found")
+  @Test("Hybrid clocks are checked where clocks are physical")
   func hybridCheck() throws {
     let directory = try TemporaryDirectory()
     try Self.run(["--output", "plain"], in: directory)

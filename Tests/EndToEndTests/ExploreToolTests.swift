@@ -133,6 +133,31 @@ struct ExploreToolTests {
     #expect(check.exitCode == 0, "\(check.output)\(check.error)")
   }
 
+  @Test("Where a condition reads clocks, they tell states apart")
+  func clocks() throws {
+    let machines = ["--workload", "token-ring", "--machines", "2"]
+    let checked = try Self.report(machines + ["--check", "clock(0) < 6"], exitCode: 1)
+    #expect(checked.property == "invariant clock(0) < 6")
+    let reached = try Self.report(
+      machines + ["--clock-max", "6", "--eventually", "clock(0) > 3"], exitCode: 0)
+    #expect(reached.property == nil)
+  }
+
+  @Test(
+    "Options without a meaning together are refused",
+    arguments: [
+      ["--schedule", "-", "--depth", "3"], ["--random", "--depth", "200000"],
+      ["--random", "--check-equality"], ["--eventually", "clock(0) > 1", "--check", "deadlock"],
+      ["--snapshots", "1", "--snapshot-algorithm", "synchronised"],
+    ])
+  func refused(words: [String]) throws {
+    let directory = try TemporaryDirectory()
+    let schedule = try directory.write("tick 0\n", to: "schedule.txt")
+    let outcome = try BuiltTool.scalemodel.run(
+      ["explore"] + words.map { $0 == "-" ? schedule : $0 }, in: directory.path)
+    #expect(outcome.exitCode == 64 && outcome.output.isEmpty, "\(outcome.error)")
+  }
+
   @Test("A random schedule made small is a run, and is checked again as a schedule")
   func random() throws {
     let directory = try TemporaryDirectory()
@@ -146,7 +171,8 @@ struct ExploreToolTests {
       .split(separator: "\n")
     #expect(lines.count <= 8, "\(lines)")
     let again = try Self.report(
-      words + ["--schedule", schedule, "--output", directory.path + "/again"], exitCode: 1)
+      words.dropLast(4) + ["--schedule", schedule, "--output", directory.path + "/again"],
+      exitCode: 1)
     #expect(again.property == report.property && again.depth == lines.count)
     let right = try Self.report(["--workload", "token-ring", "--random"], exitCode: 0)
     #expect(right.verdict == "bounded" && right.depth == 1001 && right.states_distinct <= 9)

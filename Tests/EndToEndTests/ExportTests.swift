@@ -51,6 +51,18 @@ struct ExportTests {
     #expect(
       try FileSystem.entries(directory.path + "/runs/b/analysis")
         == ["ChandyLamport.tla", "RecordedRun.tla", "Run.cfg", "Run.tla"])
+    // Before a snapshot is complete there is none, though its file is there.
+    let early = try BuiltTool.scalemodel.run(
+      [
+        "run", "--runtime", "virtual", "--rates", "1,3", "--duration", "5s", "--seed", "1",
+        "--snapshot-at", "4s", "--output", "late", "--quiet",
+      ], in: directory.path)
+    try #require(early.exitCode == 0)
+    for (end, hasSnapshot) in [("3s", false), ("5s", true)] {
+      #expect(try analyze(["late", "--export", "tla", "--to", end]).exitCode == 0)
+      let isNone = try text("late/analysis/Run.tla").contains("TheSnapshot == <<>>")
+      #expect(isNone != hasSnapshot)
+    }
     let made = try BuiltTool.scalemodel.run(
       [
         "run", "--runtime", "virtual", "--rates", "1,3", "--duration", "5s", "--seed", "1",

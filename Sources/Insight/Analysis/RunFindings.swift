@@ -242,12 +242,12 @@ package struct RunFindings {
   }
 
   /// The model of a run's die; nil for a workload without a die, for a run that went on after a
-  /// death, because the model has only living machines.
+  /// death, because the model has only living machines, and for ticks by clocks of their own.
   private static func fluidModel(of run: StoredRun) -> FluidModel? {
     let plan = run.manifest.plan
     let deathCount = run.manifest.deaths?.count ?? 0
     guard deathCount == 0 || deathCount == 1 && run.manifest.status == .failed else { return nil }
-    guard plan.workload == "chatter" else { return nil }
+    guard plan.workload == "chatter", plan.ticksBy == nil else { return nil }
     return FluidModel(
       topology: run.topology, rates: plan.rates, dieSides: plan.die, promises: plan.promises)
   }

@@ -77,19 +77,28 @@ package struct PlanLiveness: PlanSearch {
     for _ in 0..<256 where expandedCount < nodes.count {
       expand(expandedCount)
       expandedCount += 1
-      if progress.byteCount > limits.byteCountMax { stop(because: .memory) }
+      if progress.byteCount > limits.byteCountMax {
+        stop(because: .memory)
+        break
+      }
     }
     progress.queueCount = nodes.count - expandedCount
-    if expandedCount == nodes.count { isOver = true }
-    // What was found is true of the worlds that were expanded, whatever ended the search.
-    if isOver { lasso = findLasso() }
+    if !isOver, expandedCount == nodes.count { end() }
     return !isOver
   }
 
   /// Ends the search where it is.
   package mutating func stop(because bound: ExplorationBound) {
-    isOver = true
+    if isOver { return }
     note(bound)
+    end()
+  }
+
+  /// Looks for the lasso: what is found is true of the worlds that were expanded, whatever ends the
+  /// search.
+  private mutating func end() {
+    isOver = true
+    lasso = findLasso()
   }
 
   private mutating func note(_ bound: ExplorationBound) {
@@ -98,10 +107,11 @@ package struct PlanLiveness: PlanSearch {
 
   // MARK: The graph
 
+  /// Whether the condition holds, or has no value: then a world does not count against it.
   private func holds(in world: World<ErasedWorkload>) -> Bool {
     var readCount = 0
     let state = WorldState(world: world, fields: model.fields)
-    return (try? condition.holds(in: state, readCount: &readCount)) ?? false
+    return (try? condition.holds(in: state, readCount: &readCount)) ?? true
   }
 
   /// The index of a world in which the condition does not hold; it is added if it is new.
@@ -236,17 +246,23 @@ package struct PlanLiveness: PlanSearch {
   private func shortest(
     from start: Int, _ sets: [Int], _ isWanted: (Int, Edge) -> Bool
   ) -> [Edge]? {
-    var ways: [Int: [Edge]] = [start: []]
+    var steps: [Int: (from: Int, edge: Edge)] = [:]
     var queue = [start]
     var head = 0
     while head < queue.count {
       let index = queue[head]
       head += 1
-      let way = ways[index] ?? []
       for edge in nodes[index].edges where isInside(edge, sets[start], sets) {
-        if isWanted(index, edge) { return way + [edge] }
-        if ways[edge.target] == nil {
-          ways[edge.target] = way + [edge]
+        if isWanted(index, edge) {
+          var (way, last) = ([edge], index)
+          while last != start, let step = steps[last] {
+            way.append(step.edge)
+            last = step.from
+          }
+          return way.reversed()
+        }
+        if edge.target != start, steps[edge.target] == nil {
+          steps[edge.target] = (index, edge)
           queue.append(edge.target)
         }
       }

@@ -38,6 +38,8 @@ package struct PlanSwarm: PlanSearch {
   private var isOver = false
   private var found = FoundStates()
   private var actions: [ScheduledAction] = []
+  /// What is left out of them; nil until something is violated.
+  private var shrinking: ScheduleShrinking<ErasedWorkload>?
   /// How far it has come: states are those of all schedules, and the depth that of the longest.
   package private(set) var progress = ExplorationProgress()
   /// That others were not tried, once it is over.
@@ -50,6 +52,8 @@ package struct PlanSwarm: PlanSearch {
   /// The most actions of a random schedule, unless a depth is given.
   package static let usualActionCountMax = 1000
   private static let walkCountOfThread = 4
+  /// How many actions are tried again between two looks at whether to go on.
+  private static let shrinkingStepCount = 10_000
 
   /// Makes a swarm.
   ///
@@ -77,6 +81,7 @@ package struct PlanSwarm: PlanSearch {
   /// Carries out some schedules more.
   package mutating func advance(threadCount: Int, perform: ((Int) -> Void) -> Void) -> Bool {
     if isOver { return false }
+    if shrinking != nil { return shrink() }
     if let given {
       (actions, violated) = model.carriedOut(given)
       countStates()
@@ -84,8 +89,23 @@ package struct PlanSwarm: PlanSearch {
       let walks = walks(threadCount, perform)
       for walk in walks where violated == nil { take(walk) }
     }
-    if let violated, shrinks { actions = model.shrunk(actions, violating: violated) }
+    if let violated, shrinks {
+      shrinking = ScheduleShrinking(model, actions, violating: violated)
+      return true
+    }
     if violated != nil || given != nil || nextSeed >= seedCount { stop(because: .schedules) }
+    return !isOver
+  }
+
+  /// Tries to leave out some parts of what was found, few where that takes long.
+  private mutating func shrink() -> Bool {
+    for _ in 0..<max(1, Self.shrinkingStepCount / max(1, actions.count)) {
+      guard shrinking?.advance() == true else {
+        stop(because: .schedules)
+        break
+      }
+      actions = shrinking?.actions ?? actions
+    }
     return !isOver
   }
 

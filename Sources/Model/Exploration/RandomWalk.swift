@@ -88,9 +88,12 @@ struct RandomWalk<Work: Workload> {
       return false
     }
     guard case .tick(let id, _) = chosen?.action else { return chosen?.action }
+    // How many outcomes there are depends on what the first draws come to, so all are drawn at
+    // once; the remainder has the same digits.
+    let outcome = random.next()
     var trial = world
-    let drawn = model.tick(id, outcome: 0, on: &trial, keepsLines: false).drawn
-    return .tick(id, outcome: random.draw(below: UInt64(drawn.outcomeCount)))
+    let count = model.tick(id, outcome: outcome, on: &trial, keepsLines: false).drawn.outcomeCount
+    return .tick(id, outcome: count == .max ? outcome : outcome % UInt64(count))
   }
 }
 
@@ -137,52 +140,5 @@ extension WorldModel {
       return .lose(from: source, to: target, position: last(source, target, position))
     default: return action
     }
-  }
-
-  /// The schedule without all that the violation does without: no single action of the result can
-  /// be left out, and no beginning of it is one action away from the violation.
-  ///
-  /// Actions that are not possible any more without others go with them.
-  ///
-  /// - SeeAlso: A. Zeller and R. Hildebrandt, "Simplifying and Isolating Failure-Inducing Input",
-  ///   IEEE TSE 28(2), 2002. <https://doi.org/10.1109/32.988498>
-  func shrunk(
-    _ actions: [ScheduledAction], violating property: ViolatedProperty
-  ) -> [ScheduledAction] {
-    var kept = carriedOut(actions).actions
-    var size = max(1, kept.count / 2)
-    while true {
-      let countBefore = kept.count
-      var start = 0
-      while start < kept.count {
-        var fewer = kept
-        fewer.removeSubrange(start..<min(kept.count, start + size))
-        let outcome = carriedOut(fewer)
-        if outcome.violated == property {
-          kept = outcome.actions
-        } else {
-          start += size
-        }
-      }
-      kept = cutShort(kept, violating: property)
-      if size == 1, kept.count == countBefore { return kept }
-      size = max(1, size / 2)
-    }
-  }
-
-  /// The shortest beginning of the schedule that one action leads to the violation from, with it.
-  private func cutShort(
-    _ actions: [ScheduledAction], violating property: ViolatedProperty
-  ) -> [ScheduledAction] {
-    var world = initialWorld
-    for (index, action) in actions.dropLast().enumerated() {
-      var successors: [World<Work>] = []
-      appendSuccessors(of: world, to: &successors)
-      if let last = successors.first(where: { violation(in: $0) == property })?.action {
-        return actions.prefix(index) + [last]
-      }
-      perform(action, on: &world)
-    }
-    return actions
   }
 }

@@ -40,8 +40,8 @@ package struct Schedule: Hashable, Sendable {
   package init(_ text: String) throws(ScheduleError) {
     var lines: [Line] = []
     var drawMax = WorldSettings.usualDrawMax
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
+    let texts = text.split(omittingEmptySubsequences: false) { $0.isNewline }
+    for (index, line) in texts.enumerated() {
       let content = line.prefix { $0 != "#" }
       let parts = content.split(separator: " -- ", maxSplits: 1)
       guard let first = parts.first, first.contains(where: { $0 != " " }) else { continue }

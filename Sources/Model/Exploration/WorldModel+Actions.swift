@@ -7,7 +7,8 @@ extension WorldModel {
   ///
   /// - Parameters:
   ///   - action: The action.
-  ///   - world: The world; unchanged when the action is not possible in it.
+  ///   - world: The world; when the action is not possible in it, its machines and channels stay as
+  ///     they are.
   ///   - keepsLines: Whether the journal's lines are among the effects.
   /// - Returns: What machines did; nil when the action is not possible.
   @discardableResult
@@ -36,7 +37,7 @@ extension WorldModel {
       guard isAlive(id, in: world) else { return nil }
       crash(id, in: &world)
     case .snapshot(let id):
-      guard isAlive(id, in: world) else { return nil }
+      guard isAlive(id, in: world), mayBeginSnapshot(world) else { return nil }
       world.snapshotCount += 1
       world.action = action
       if settings.snapshotAlgorithm == .naive { world.observer?.ask(allBut: id) }

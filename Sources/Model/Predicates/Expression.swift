@@ -68,6 +68,21 @@ package struct Expression: Hashable, Sendable {
     return Self.findsFieldsAlone(in: root, &fields) ? fields.sorted() : nil
   }
 
+  /// Whether it reads clocks.
+  package var readsClocks: Bool { Self.finds(.clock, in: root) }
+
+  private static func finds(_ wanted: Reading, in node: Node) -> Bool {
+    switch node {
+    case .reading(let reading, _): reading == wanted
+    case .constant, .machine, .sumOnTheWay, .messageCountOnTheWay: false
+    case .any(let nodes), .all(let nodes), .product(let nodes):
+      nodes.contains { finds(wanted, in: $0) }
+    case .not(let inner), .aggregate(_, let inner), .at(_, let inner): finds(wanted, in: inner)
+    case .comparison(let left, _, let right): finds(wanted, in: left) || finds(wanted, in: right)
+    case .sum(let terms): terms.contains { finds(wanted, in: $0.node) }
+    }
+  }
+
   /// Whether it says, as one of several conditions that must all hold, that no message is on its
   /// way; so it does not hold while one is.
   package var needsNoMessages: Bool {

@@ -106,7 +106,7 @@ public struct PhysicalClocks: Hashable, Sendable {
     }
     for word in ahead ?? [] {
       guard let lead = Lead(word) else { return nil }
-      leads.append(lead)
+      if lead.span.nanoseconds > 0 { leads.append(lead) }
     }
   }
 
@@ -123,7 +123,7 @@ public struct PhysicalClocks: Hashable, Sendable {
   public func uncertainty(within duration: TimeSpan) -> Int64 {
     let drift = Double(driftMillionths) / 1e6
     let canKeepUp = sync.map { $0.mode == .step || drift <= PhysicalClock.slewRate } ?? false
-    let span = canKeepUp ? sync?.interval ?? duration : duration
+    let span = canKeepUp ? min(sync?.interval ?? duration, duration) : duration
     return PhysicalClock.nanoseconds(
       Double(skew.nanoseconds) + 2 * drift * Double(span.nanoseconds)
         + 2 * Double(sync?.error.nanoseconds ?? 0))
@@ -184,8 +184,9 @@ public struct PhysicalClock: Hashable, Sendable {
       }
       while syncCount < due { set(right: sync) }
     }
-    let since = elapsed - syncCount * (clocks.sync?.interval.nanoseconds ?? 0)
-    return elapsed.sumOrNearest(Self.nanoseconds(offset(after: Double(since))))
+    let latest = syncCount * (clocks.sync?.interval.nanoseconds ?? 0)
+    let since = elapsed < 0 ? Double(elapsed) - Double(latest) : Double(elapsed - latest)
+    return elapsed.sumOrNearest(Self.nanoseconds(offset(after: since)))
   }
 
   /// When the clock first shows a time.
@@ -202,8 +203,10 @@ public struct PhysicalClock: Hashable, Sendable {
     var start = elapsed
     for _ in 0..<Self.instantSyncCountMax where start <= end {
       if time(at: start) >= shown { return start }
-      // Until the next sync the clock runs evenly enough to be halved: it never steps.
-      let next = clocks.sync.map { (start / $0.interval.nanoseconds + 1) * $0.interval.nanoseconds }
+      // The clock does not step before the next sync, so halving finds the instant.
+      let next = clocks.sync.map { sync in
+        start.sumOrNearest(sync.interval.nanoseconds - start % sync.interval.nanoseconds)
+      }
       let last = min(end, next.map { $0 - 1 } ?? .max)
       if time(at: last) >= shown {
         var (before, after) = (start, last)
@@ -213,7 +216,7 @@ public struct PhysicalClock: Hashable, Sendable {
         }
         return after
       }
-      guard let next else { return nil }
+      guard let next, next < .max else { return nil }
       start = next
     }
     return nil

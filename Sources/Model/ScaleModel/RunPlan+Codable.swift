@@ -91,7 +91,8 @@ extension RunPlan: Codable {
       sync: try fields.container.decodeIfPresent(String.self, forKey: .sync),
       ahead: try fields.container.decodeIfPresent([String].self, forKey: .clockAhead))
     guard let clocks, clocks.leads.allSatisfy({ $0.machine.index < rates.count }) else {
-      throw fields.error(.skew, "no such physical clocks are possible")
+      let key = [CodingKeys.clockAhead, .sync, .clockDrift].first { fields.container.contains($0) }
+      throw fields.error(key ?? .skew, "no such physical clocks are possible")
     }
     physicalClocks = clocks
     if fields.container.contains(.ticksBy) {

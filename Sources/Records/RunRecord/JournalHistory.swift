@@ -21,9 +21,10 @@ package struct JournalHistory: Sendable {
   ///
   /// - Throws: ``RunRecordError`` when a journal is missing, or lacks the snapshot's line.
   package init(
-    _ snapshot: SnapshotFile, in directory: RunDirectory, fields: FieldNames
+    _ snapshot: SnapshotFile, in directory: RunDirectory, fields: FieldNames,
+    hasPhysicalTime: Bool
   ) throws(RunRecordError) {
-    let header = JournalWriter.header(fields.columns)
+    let header = JournalWriter.header(fields.columns, hasPhysicalTime: hasPhysicalTime)
     for machine in snapshot.machines {
       machines.append(
         try Self.lines(of: machine, in: directory.journalPath(of: machine.id), header: header))

@@ -77,7 +77,6 @@ private struct ScheduleRecorder {
   var crashes: [(machine: MachineID, timeNanoseconds: Int64)] = []
   var sentCount: UInt64 = 0
   var lostCount: UInt64 = 0
-  private var begunCounts: [UInt32]
 
   init(plan: RunPlan, fields: WorkloadFields<ErasedWorkload>, journals: JournalSet?) {
     topology = plan.topology
@@ -85,7 +84,6 @@ private struct ScheduleRecorder {
     snapshots = SnapshotCollector(
       channels: TopologyChannels(plan.topology), plan: plan, names: FieldNames(fields), chain: nil,
       until: nil)
-    begunCounts = Array(repeating: 0, count: plan.machineCount)
   }
 
   mutating func take(
@@ -105,10 +103,10 @@ private struct ScheduleRecorder {
       snapshots.died(id, now: now)
     case .snapshot(let id):
       machine = id
-      begunCounts[id.index] += 1
-      snapshots.begin(
-        SnapshotID(initiator: id, number: begunCounts[id.index]), dead: crashes.map(\.machine),
-        now: now)
+      // The machine numbers its snapshots: where messages carry rounds, after those of others.
+      if let begun = effects.recorded.first?.id {
+        snapshots.begin(begun, dead: crashes.map(\.machine), now: now)
+      }
     }
     for line in effects.lines {
       if line.event.kind == .send {

@@ -22,10 +22,14 @@ struct SnapshotCollector {
   private var settledItemCount = 0
 
   /// The snapshots that go on until one finds a condition; nil for none.
-  private var chain: SnapshotChainProgress?
+  private var chain: SnapshotChainProgress? {
+    didSet { nextDueNanoseconds = nextDue }
+  }
   private let condition: StableCondition?
   /// The first snapshot that found the condition.
-  private(set) var proof: SnapshotID?
+  private(set) var proof: SnapshotID? {
+    didSet { nextDueNanoseconds = nextDue }
+  }
 
   /// How the machines take snapshots.
   let algorithm: SnapshotAlgorithm
@@ -39,10 +43,12 @@ struct SnapshotCollector {
   private var ended: (id: SnapshotID, isComplete: Bool)?
   /// The machines that have still to be asked to record.
   private var requests: RecordRequests {
-    didSet { requestDue = requests.nextDue }
+    didSet { nextDueNanoseconds = nextDue }
   }
-  /// When the first of them is due; stored, because every tick asks.
-  private var requestDue = Int64.max
+  /// When the next snapshot of the chain begins, a machine is asked to record, or the run must end.
+  ///
+  /// `Int64.max` for never. Stored, because every tick asks.
+  private(set) var nextDueNanoseconds = Int64.max
 
   init(
     channels: TopologyChannels, plan: RunPlan, names: FieldNames, chain: SnapshotChainProgress?,
@@ -53,12 +59,11 @@ struct SnapshotCollector {
     algorithm = plan.snapshotAlgorithm
     requests = RecordRequests(plan)
     (self.chain, self.condition) = (chain, condition)
+    nextDueNanoseconds = nextDue
   }
 
-  /// When the next snapshot of the chain begins, a machine is asked to record, or the run must end;
-  /// `Int64.max` for never.
-  var nextDueNanoseconds: Int64 {
-    proof == nil ? min(chain?.due ?? .max, requestDue) : .min
+  private var nextDue: Int64 {
+    proof == nil ? min(chain?.due ?? .max, requests.nextDue) : .min
   }
 
   /// Removes and returns the first request to record that is due; nil when none is.

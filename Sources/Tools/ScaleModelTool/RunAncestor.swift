@@ -130,7 +130,9 @@ struct RunAncestor {
     do throws(RunRecordError) {
       try origin.check(plan, workload: workload)
       if hasJournals {
-        origin.history = try JournalHistory(snapshot, in: directory, fields: manifest.plan.fields)
+        origin.history = try JournalHistory(
+          snapshot, in: directory, fields: manifest.plan.fields,
+          hasPhysicalTime: !manifest.plan.physicalClocks.arePerfect)
       }
     } catch {
       throw Self.failure(error)

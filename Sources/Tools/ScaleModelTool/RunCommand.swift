@@ -23,7 +23,8 @@ struct RunCommand {
       snapshot. Delays, and random draws whose state is not in the snapshot ('random'), come from
       new streams of numbers, which follow from the seed and the snapshot's id.
       --schedule takes a text of actions, one a line and one a second: 'tick 0', 'deliver 0 1',
-      'lose 0 1', 'crash 2', 'snapshot 0'; 'explore' writes such texts.
+      'lose 0 1', 'crash 2', 'snapshot 0', 'record 1 0 1' (machine 1, for snapshot 0-1); 'explore'
+      writes such texts.
       The run directory holds run.json and a journal per machine; 'analyze' measures the newest run.
       \(WorkloadOptions.notes)
       """,

@@ -24,6 +24,9 @@ extension RunOptions {
   static let ticksBy = Option<TickClock>.word(
     "--ticks-by", help: "virtual: ticks are due by true-time or by each own-clock (true-time)")
 
+  /// The most ticks of a machine that its clock may step over at once.
+  private static let jumpTickCountMax = 10_000_000.0
+
   /// Puts the physical clocks into a plan, and which clock ticks are due by.
   ///
   /// - Throws: `UsageError` for invalid words, and for ticks by other clocks in wall time.
@@ -40,10 +43,18 @@ extension RunOptions {
         "--clock-ahead \(lead): there is no machine \(lead.machine); take one from 0 to "
           + "\(plan.machineCount - 1)")
     }
+    clocks.leads.removeAll { $0.span.nanoseconds == 0 }
     plan.physicalClocks = clocks
     plan.tickClock = try words.value(of: ticksBy) ?? .trueTime
     guard plan.tickClock == .trueTime || runtime == .virtual else {
       throw .contradiction("--ticks-by own-clock needs virtual time; add --runtime virtual")
+    }
+    let jump = Double(clocks.uncertainty(within: plan.duration)) / 1e9
+    guard plan.tickClock == .trueTime || jump * Double(plan.rates.max() ?? 1) <= jumpTickCountMax
+    else {
+      throw .contradiction(
+        "--ticks-by own-clock: clocks that differ by up to \(Int(jump)) s may step over more than "
+          + "\(Int(jumpTickCountMax)) ticks at once; lessen --skew, --clock-drift or --sync")
     }
     guard plan.tickClock == .trueTime || plan.phases == .aligned else {
       throw .contradiction(

@@ -51,9 +51,14 @@ extension RunOptions {
     plain.append("--rates=" + Array(repeating: "1", count: machineCount).joined(separator: ","))
     plain += ["--seed=0", "--on-failure=continue"]
     var options = try RunOptions(RunCommand.command.parse(plain))
-    guard options.plan.promises.loss > 0 || !schedule.losesSomething else {
+    guard options.plan.promises.loss > 0 || schedule.lossCount == 0 else {
       throw UsageError.contradiction(
         "--schedule '\(path)' loses messages; allow it: --loss 0.5, or any other probability")
+    }
+    guard options.plan.snapshotAlgorithm != .synchronised else {
+      throw UsageError.contradiction(
+        "--schedule has no physical time at which machines record; choose another "
+          + "--snapshot-algorithm")
     }
     options.schedule = schedule
     return options
@@ -101,12 +106,13 @@ extension RunOptions {
 
 extension Schedule {
   /// How many snapshots begin.
-  fileprivate var snapshotCount: Int {
+  var snapshotCount: Int {
     lines.count { if case .snapshot = $0.action { true } else { false } }
   }
 
-  /// Whether a channel loses something.
-  fileprivate var losesSomething: Bool {
-    lines.contains { if case .lose = $0.action { true } else { false } }
-  }
+  /// How many messages and markers channels lose.
+  var lossCount: Int { lines.count { if case .lose = $0.action { true } else { false } } }
+
+  /// How many machines crash.
+  var crashCount: Int { lines.count { if case .crash = $0.action { true } else { false } } }
 }

@@ -51,14 +51,43 @@ struct PlanSearchTests {
     #expect(stuck.schedule?.lines.map { "\($0.action)" } == ["tick 0", "lose 0 1"])
   }
 
+  @Test("Draws behind other draws come out in every way")
+  func draws() {
+    let topology = Topology(completeWith: 3)
+    let model = WorldModel(
+      Bank(balance: 4, transferProbability: 0.5), WorldSettings(topology: topology))
+    var targets: Set<MachineID> = []
+    for seed in 0..<20 {
+      var world = model.initialWorld
+      for action in RandomWalk(model, seed: UInt64(seed), actionCountMax: 20).actions {
+        model.perform(action, on: &world)
+      }
+      targets.formUnion(
+        zip(model.channels, world.channels).filter { !$1.isEmpty }.map(\.0.target))
+    }
+    #expect(targets.count == 3)
+    #expect(
+      (0..<20).contains { seed in
+        RandomWalk(model, seed: UInt64(seed), actionCountMax: 20).actions.contains {
+          if case .tick(_, let outcome) = $0 { outcome > 1 } else { false }
+        }
+      })
+  }
+
   @Test("No action of a shrunk schedule can be left out, and it is a schedule", arguments: 0..<8)
   func shrunk(seed: UInt64) throws {
     let model = try WorldModelTests.model(
       "mutex-lamport", Topology(completeWith: 2), options: ["inside": "1", "want": "1"]
     ) { $0.isFIFO = false }
-    let walk = RandomWalk(model, seed: seed, actionCountMax: 300)
-    guard let violated = walk.violated else { return }
-    let shrunk = model.shrunk(walk.actions, violating: violated)
+    let walks = (0..<50).lazy.map {
+      RandomWalk(model, seed: seed * 50 + $0, actionCountMax: 300)
+    }
+    let found = walks.first { $0.violated != nil }
+    let walk = try #require(found)
+    let violated = try #require(walk.violated)
+    var shrinking = ScheduleShrinking(model, walk.actions, violating: violated)
+    while shrinking.advance() {}
+    let shrunk = shrinking.actions
     #expect(shrunk.count <= walk.actions.count)
     #expect(model.carriedOut(shrunk).actions == shrunk)
     for index in shrunk.indices {

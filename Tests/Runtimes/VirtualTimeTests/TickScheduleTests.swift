@@ -165,7 +165,7 @@ struct TickScheduleTests {
     }
   }
 
-  @Test("A clock that stands still ticks no more, and the schedule goes on")
+  @Test("A clock that steps back a century ticks no more, and the schedule goes on")
   func stillClock() throws {
     var plan = try Plans.plan(rates: [2, 2], seconds: 10)
     plan.tickClock = .ownClock

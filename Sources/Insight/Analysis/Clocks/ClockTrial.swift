@@ -202,7 +202,9 @@ final class TypedTrial<Clock: ComparedClock> {
       case .wrong: pairs == nil ? .none : Cell(verdicts.wrongCount)
       case .aheadShare: Cell(Double(aheadCount), by: eventCount)
       case .aheadMeanS: Cell(aheadSum / 1e9, by: eventCount)
-      case .aheadP99S: Cell(ahead.cell(atRank: rank).map { Double($0.range.upperBound) / 1e9 })
+      case .aheadP99S:
+        Cell(
+          ahead.cell(atRank: rank).map { Double(min($0.range.upperBound, ahead.maximum)) / 1e9 })
       case .aheadMaxS: Cell(eventCount > 0 ? Double(ahead.maximum) / 1e9 : nil)
       case .counterMax: final.map { .count($0) } ?? .none
       case .predictedAheadShare: Cell(law?.aheadShare)

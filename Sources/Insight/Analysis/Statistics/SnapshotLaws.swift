@@ -27,13 +27,13 @@ package struct SnapshotLaws: Hashable {
   /// The average number of control messages; nil without a law.
   package private(set) var controlMessages: Double?
 
-  /// Nil when no law applies: they want machines of equal rates on a complete graph, whose free
-  /// ticks send to a random neighbour with a planned probability, and channels that deliver each
-  /// message once.
+  /// Nil when no law applies: they want machines of equal rates, by true time, on a complete graph,
+  /// whose free ticks send to a random neighbour with a planned probability, and channels that
+  /// deliver each message once.
   package init?(_ plan: Manifest.Plan) {
     let promises = plan.promises
     guard promises.isExactlyOnce, plan.topology == "complete", plan.rates.count > 1,
-      (plan.faults ?? []).isEmpty, let transfer = plan.transfer, transfer > 0,
+      (plan.faults ?? []).isEmpty, plan.ticksBy == nil, let transfer = plan.transfer, transfer > 0,
       let rate = plan.rates.first, plan.rates.allSatisfy({ $0 == rate }),
       let delay = Delay(plan.delay)
     else { return nil }

@@ -27,9 +27,11 @@ final class TLAModule: RunExport {
   private var eventCount = 0
   private var topology = Topology(completeWith: 1)
   private var fields = FieldNames.none
-  private var snapshot: SnapshotFile?
-  /// The lines of each machine's journal, as records.
-  private var lines: [[String]] = []
+  /// The run's snapshots, in the order they were begun.
+  private var snapshotIDs: [SnapshotID] = []
+  private var run: StoredRun?
+  /// The lines of each machine's journal, as records, with the snapshot that they are of.
+  private var lines: [[(record: String, snapshot: SnapshotID?)]] = []
   /// How many lines of each machine's file have been read, the header included.
   private var lineCounts: [Int] = []
 
@@ -52,10 +54,8 @@ final class TLAModule: RunExport {
     lines = topology.machineIDs.map { _ in [] }
     lineCounts = topology.machineIDs.map { _ in 1 }
     do throws(RunRecordError) {
-      for id in run.inOrder(try run.files.snapshotIDs()) where snapshot == nil {
-        let file = try run.snapshot(id)
-        if file.status == .complete { snapshot = file }
-      }
+      snapshotIDs = run.inOrder(try run.files.snapshotIDs())
+      self.run = run
     } catch {
       refusal = "--export tla: \(error)"
     }
@@ -83,27 +83,43 @@ final class TLAModule: RunExport {
   func add(_ event: CausalEvent) {
     let (machine, line) = (event.machine, event.line)
     lineCounts[machine.index] += 1
-    let ownSnapshot = line.snapshot.map {
-      SnapshotID(initiator: $0.initiator, number: $0.number) == snapshot?.id
+    let snapshot = line.snapshot.map {
+      SnapshotID(initiator: $0.initiator, number: $0.number)
     }
-    if ownSnapshot == false { return }
     eventCount += 1
     if eventCount > Self.eventCountMax {
       refusal = "TLC takes at most \(Self.eventCountMax) events; choose fewer with --to"
-    } else if max(line.clock, line.tick) > Self.numberMax {
-      refusal = "TLC knows no number above \(Self.numberMax), and the clocks read more"
     }
     let messageFields = event.values.prefix(fields.message.count)
     let hasMessage = line.kind == .send || line.kind == .receive
-    lines[machine.index].append(
-      record([
-        ("number", "\(lineCounts[machine.index])"), ("kind", "\"\(Self.word(of: line.kind))\""),
-        ("tick", "\(line.tick)"), ("reading", "\(line.clock)"),
-        ("peers", set(peers(of: line, at: machine).map { "\($0)" })),
-        ("id", hasMessage ? "\(line.messageReading)" : "0"),
-        ("fields", hasMessage ? sequence(of: messageFields) : "<<>>"),
-        ("state", sequence(of: event.values.dropFirst(fields.message.count))),
-      ]))
+    if max(line.clock, line.tick, hasMessage ? line.messageReading : 0) > Self.numberMax {
+      refusal = "TLC knows no number above \(Self.numberMax), and the clocks read more"
+    }
+    let made = record([
+      ("number", "\(lineCounts[machine.index])"), ("kind", "\"\(Self.word(of: line.kind))\""),
+      ("tick", "\(line.tick)"), ("reading", "\(line.clock)"),
+      ("peers", set(peers(of: line, at: machine).map { "\($0)" })),
+      ("id", hasMessage ? "\(line.messageReading)" : "0"),
+      ("fields", hasMessage ? sequence(of: messageFields) : "<<>>"),
+      ("state", sequence(of: event.values.dropFirst(fields.message.count))),
+    ])
+    lines[machine.index].append((made, snapshot))
+  }
+
+  /// The first complete snapshot that all machines have recorded by the end of what is written.
+  private func firstSnapshot() throws(RunRecordError) -> SnapshotFile? {
+    let recorded = lines.map { Set($0.compactMap(\.snapshot)) }
+    for id in snapshotIDs where recorded.allSatisfy({ $0.contains(id) }) {
+      if let file = try run?.snapshot(id), file.status == .complete { return file }
+    }
+    return nil
+  }
+
+  /// Whether TLC knows all numbers of a snapshot's file.
+  private static func isWithinNumbers(_ file: SnapshotFile) -> Bool {
+    let messages = file.machines.flatMap(\.inbox) + file.channels.flatMap(\.messages)
+    return file.machines.allSatisfy { max($0.clock, $0.tick, $0.events) <= numberMax }
+      && messages.allSatisfy { $0.message <= numberMax }
   }
 
   private static func word(of kind: Event.Kind) -> String {
@@ -123,6 +139,17 @@ final class TLAModule: RunExport {
 
   func endRun() {
     if refusal != nil { return }
+    let snapshot: SnapshotFile?
+    do throws(RunRecordError) {
+      snapshot = try firstSnapshot()
+    } catch {
+      refusal = "--export tla: \(error)"
+      return
+    }
+    guard snapshot.map(Self.isWithinNumbers) ?? true else {
+      refusal = "TLC knows no number above \(Self.numberMax), and the snapshot has one"
+      return
+    }
     text.write(
       """
       ---- MODULE Run ----
@@ -135,8 +162,9 @@ final class TLAModule: RunExport {
       """)
     for (machine, records) in lines.enumerated() {
       text.write("Journal\(machine) == <<")
-      for (index, record) in records.enumerated() {
-        text.write((index == 0 ? "\n  " : ",\n  ") + record)
+      let told = records.filter { $0.snapshot == nil || $0.snapshot == snapshot?.id }
+      for (index, line) in told.enumerated() {
+        text.write((index == 0 ? "\n  " : ",\n  ") + line.record)
       }
       text.write(">>\n")
     }

@@ -14,7 +14,7 @@ struct ExploreCommand {
       channel may deliver what is first in it, or anything with --order none; and as often as
       --losses, --crashes and --snapshots say, something is lost, a machine crashes or begins a
       snapshot. The search is breadth first, so no counterexample is shorter, and its counts are
-      the same for any number of threads.
+      the same for any number of threads; once something is violated, they may differ.
       Checked are the workload's invariants, that nothing is left that waits in vain (deadlock),
       and that each complete snapshot is the state at its cut. States beyond --events-per-machine
       and --clock-max are checked, and nothing follows them. Readings count as part of a state
@@ -23,7 +23,8 @@ struct ExploreCommand {
       the memory, or 'violated', with exit code 1 and a run directory in which the
       counterexample is told in schedule.txt; 'analyze' reads it, and 'run --schedule' repeats it.
       --reduce leaves out orders of actions between which no condition can tell: the verdict is the
-      same, the states fewer.
+      same, the states fewer. It needs conditions on the fields of states alone, and neither
+      snapshots nor crashes.
       --random carries out schedules that are drawn instead, for worlds too large to exhaust; what
       it finds is not a shortest, and --shrink makes it small.
       --eventually looks for a run in which a condition never holds though every machine ticks, and

@@ -111,7 +111,9 @@ struct ExploreOptions {
           + "('scalemodel new')")
     }
     let machineCount = try words.value(of: Self.machines) ?? 3
-    let losses = try words.value(of: Self.losses) ?? 0
+    // A given schedule says how often what happens.
+    let given = try words.value(of: Self.schedule).map { try RunOptions.schedule(at: $0) }
+    let losses = max(try words.value(of: Self.losses) ?? 0, given?.lossCount ?? 0)
     let rates = Array(repeating: "1", count: machineCount).joined(separator: ",")
     let shared =
       WorkloadOptions.shapes.map(\.name)
@@ -122,6 +124,11 @@ struct ExploreOptions {
       + words.respelled(shared) + (losses > 0 ? ["--loss=0.5"] : [])
       + [RunOptions.force.name].filter { words.has(named: $0) }
     run = try RunOptions(RunCommand.command.parse(self.words))
+    guard run.plan.snapshotAlgorithm != .synchronised else {
+      throw UsageError.contradiction(
+        "\(RunOptions.snapshotAlgorithm.name) synchronised: an exploration has no physical time at "
+          + "which machines record; choose another")
+    }
     let uses = run.plan.workload.uses(WorkloadOptions.catalog)
     var settings = WorldSettings(
       topology: run.plan.topology, usesReadings: uses.readings, usesTicks: uses.ticks)
@@ -130,17 +137,19 @@ struct ExploreOptions {
     settings.tickCountMax = try words.value(of: Self.ticks).map { UInt64($0) }
     settings.clockMax = try words.value(of: Self.clocks).map { UInt64($0) }
     settings.lossCountMax = losses
-    settings.crashCountMax = try words.value(of: Self.crashes) ?? 0
-    settings.snapshotCountMax = try words.value(of: Self.snapshots) ?? 0
+    settings.crashCountMax = max(try words.value(of: Self.crashes) ?? 0, given?.crashCount ?? 0)
+    settings.snapshotCountMax = max(
+      try words.value(of: Self.snapshots) ?? 0, given?.snapshotCount ?? 0)
     if let draws = try words.value(of: Self.draws) { settings.drawMax = UInt16(draws) }
-    method = try Self.method(words, run.plan)
-    if case .schedule(let schedule, _) = method { settings.drawMax = schedule.drawMax }
+    method = try Self.method(words, run.plan, given)
+    if let given { settings.drawMax = given.drawMax }
     limits = ExplorationLimits(
       depthMax: try words.value(of: Self.depth),
       byteCountMax: try words.value(of: Self.memory) ?? Self.availableByteCount,
       comparesFutures: words.has(Self.equality))
     claims = try Self.claims(
       words, run.plan, startTotal: RunCommand.manifest(of: run).plan.startTotal, settings)
+    if Self.readsClocks(claims, method) { settings.usesReadings = true }
     settings.reduces = try Self.reduces(words, settings, claims)
     self.settings = settings
     threadCount = try words.value(of: Self.threads) ?? ThreadTeam.fullMemberCount
@@ -148,10 +157,17 @@ struct ExploreOptions {
     isJSON = words.has(RunOptions.json)
   }
 
-  private static func method(_ words: ParsedWords, _ plan: RunPlan) throws -> Method {
+  private static func method(
+    _ words: ParsedWords, _ plan: RunPlan, _ given: Schedule?
+  ) throws(UsageError) -> Method {
     let named = [eventually.name, random.name, schedule.name].filter { words.has(named: $0) }
     if named.count > 1 {
-      throw UsageError.contradiction("\(named[0]) does not go with \(named[1])")
+      throw .contradiction("\(named[0]) does not go with \(named[1])")
+    }
+    if let name = named.first,
+      let other = unread(with: name).first(where: { words.has(named: $0) })
+    {
+      throw .contradiction("\(other) does not go with \(name); leave one of them out")
     }
     if words.has(named: seeds.name), !words.has(random) {
       throw UsageError.contradiction("\(seeds.name) needs \(random.name)")
@@ -162,10 +178,12 @@ struct ExploreOptions {
         "\(shrink.name) needs \(random.name) or \(schedule.name); without them a counterexample "
           + "is a shortest")
     }
-    if let path = try words.value(of: schedule) {
-      return .schedule(try RunOptions.schedule(at: path), shrinks: shrinks)
-    }
+    if let given { return .schedule(given, shrinks: shrinks) }
     if words.has(random) {
+      guard try words.value(of: depth) ?? 1 <= Schedule.lineCountMax else {
+        throw .contradiction(
+          "\(random.name) takes a \(depth.name) of \(Schedule.lineCountMax) at most")
+      }
       return .random(count: try words.value(of: seeds) ?? 1000, shrinks: shrinks)
     }
     guard let name = try words.value(of: eventually) else { return .all }
@@ -178,6 +196,21 @@ struct ExploreOptions {
     } catch {
       throw UsageError.contradiction("\(eventually.name): \(error)")
     }
+  }
+
+  /// The options that have no meaning with another one.
+  private static func unread(with name: String) -> [String] {
+    switch name {
+    case schedule.name: [depth.name, draws.name, equality.shape.name]
+    case eventually.name: [check.name, equality.shape.name]
+    default: [equality.shape.name]
+    }
+  }
+
+  /// Whether something that is checked reads clocks, which then tell states apart.
+  private static func readsClocks(_ claims: WorldClaims, _ method: Method) -> Bool {
+    if case .eventually(_, let condition) = method, condition.readsClocks { return true }
+    return (claims.conditions.map(\.expression) + claims.goals).contains(where: \.readsClocks)
   }
 
   /// Whether orders are left out.
