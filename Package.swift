@@ -60,7 +60,9 @@ let package = Package(
       ]),
     .room(
       "Programs", on: .runtimes,
-      imports: ["LogicalTime", "ScaleModel", "CommandLineKit", "TextFormats", "SystemCalls"]),
+      imports: [
+        "LogicalTime", "ScaleModel", "Exploration", "CommandLineKit", "TextFormats", "SystemCalls",
+      ]),
     .room(
       "Transport", on: .runtimes,
       imports: ["LogicalTime", "Snapshots", "RunControl", "SystemCalls"]),

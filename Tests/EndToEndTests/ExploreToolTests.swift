@@ -1,4 +1,5 @@
 import SystemCalls
+import TestSupport
 import Testing
 import TextFormats
 
@@ -208,6 +209,48 @@ struct ExploreToolTests {
     #expect(lost.property == "liveness finished" && lost.repeats == 3)
   }
 
+  @Test(
+    "A program in Python has the states of the workload in Swift",
+    arguments: [[], ["--order", "none"], ["--losses", "1"]])
+  func samePrograms(words: [String]) throws {
+    let mutex = "python3 \(Repository.path)/experiments/programs/mutex.py"
+    let shared =
+      ["--machines", "2", "--events-per-machine", "3", "--want", "0.5", "--inside", "1"]
+      + ["--check", "exclusion"] + words
+    let swift = try Self.report(["--workload", "mutex-ricart-agrawala"] + shared, exitCode: 0)
+    let python = try Self.report(
+      ["--workload", "program", "--program", mutex] + shared, exitCode: 0)
+    #expect(python.states_distinct == swift.states_distinct && python.states_distinct > 500)
+    #expect(python.verdict == swift.verdict && python.depth == swift.depth)
+  }
+
+  @Test("A program that does not restore is told by what it was asked; one that fails is shown")
+  func programs() throws {
+    let directory = try TemporaryDirectory()
+    let words = ["--workload", "program", "--machines", "2", "--events-per-machine", "2"]
+    let counter = "sh \(Repository.path)/experiments/programs/counter.sh"
+    let whole = try BuiltTool.scalemodel.run(["explore", "--program", counter] + words)
+    #expect(whole.exitCode == 0 && whole.output.contains("told apart by all that a program was"))
+    let threads = try ["1", "2"].map {
+      try Self.report(words + ["--program", counter, "--threads", $0], exitCode: 0)
+    }
+    #expect(threads[0].states_distinct == threads[1].states_distinct)
+    #expect(threads[0].states_generated == threads[1].states_generated)
+    let rows = [
+      ("read -r q; echo '{}'; read -r q; echo '{}'; exit 3", "ended with exit code 3 after 2"),
+      ("while read -r q; do echo '{\"state\":{\"pid\":'$$'}}'; done", "is another answer to"),
+    ]
+    for (script, text) in rows {
+      let program = try directory.write(script, to: "program.sh")
+      let report = try Self.report(
+        words + ["--program", "sh '\(program)'", "--output", directory.run.path, "--force"],
+        exitCode: 1)
+      #expect(report.property?.hasPrefix("failure of machine 0: ") ?? false)
+      #expect(report.property?.contains(text) ?? false, "\(report.property ?? "none")")
+      #expect(report.counterexample == directory.run.path)
+    }
+  }
+
   @Test("What cannot be explored, and what is no schedule")
   func refusals() throws {
     let directory = try TemporaryDirectory()
@@ -216,7 +259,11 @@ struct ExploreToolTests {
     let run = ["run", "--runtime", "virtual", "--output", directory.run.path, "--schedule"]
     let rows: [(words: [String], exitCode: Int32, text: String)] = [
       (["explore", "--memory", "512"], 64, "a size with a unit"),
-      (["explore", "--workload", "program", "--program", "cat"], 64, "cannot be explored"),
+      (["explore", "--workload", "program", "--program", "cat"], 65, "the key 'do' means"),
+      (
+        ["explore", "--snapshot-algorithm", "synchronised"], 64, "does not have; take naive"
+      ),
+      (["explore", "--workload", "program", "--eventually", "finished"], 64, "see --check"),
       (["explore", "--reduce", "--snapshots", "1"], 64, "--reduce does not go with --snapshots"),
       (["explore", "--workload", "token-ring", "--reduce"], 64, "choose others with --check"),
       (["explore", "--seeds", "5"], 64, "--seeds needs --random"),

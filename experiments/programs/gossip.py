@@ -10,7 +10,7 @@ def answer(question):
     if question["do"] == "begin":
         knows = question["machine"] == 0
         return {"messages": {"hops": "integer"}, "states": {"knows": "boolean"}, "die": 10,
-                "state": {"knows": knows, "told": told}}
+                "restores": True, "state": {"knows": knows, "told": told}}
     if question["do"] == "restore":
         knows, told = question["state"]["knows"], question["state"]["told"]
         return {}

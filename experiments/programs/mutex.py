@@ -17,6 +17,9 @@ class Mutex:
         self.phase, self.request, self.deferred = "idle", None, []
         self.replies, self.ticks_left = 0, 0
 
+    def restore(self, state):
+        vars(self).update(state, request=state["request"] and tuple(state["request"]))
+
     def choose(self, question):
         wants = (question["roll"] - 1) / ROLL_COUNT < self.want
         if self.phase == "inside":
@@ -64,15 +67,18 @@ for line in sys.stdin:
         answer = {
             "messages": {"kind": ["request", "reply", "release"]},
             "states": {"phase": ["idle", "waiting", "inside"]},
-            "die": ROLL_COUNT, "options": ["want", "inside"],
+            "die": ROLL_COUNT, "options": ["want", "inside"], "restores": True,
             "invariants": {"exclusion": "count(phase == inside) <= 1"},
             "measures": [{"name": "messages_per_entry", "kind": "messages_each",
                           "state": {"field": "phase", "value": "inside"},
                           "predicted": 2 * (question["machines"] - 1)}],
         }
+    elif question["do"] == "restore":
+        machine.restore(question["state"])
+        answer = {}
     else:
         instructions = getattr(machine, question["do"])(question)
         refusal = {"refuse": "tell it 'want' while it is idle"}
         answer = refusal if instructions is None else {"instructions": instructions}
-    answer["state"] = {"phase": machine.phase}
+    answer["state"] = vars(machine)
     print(json.dumps(answer), flush=True)

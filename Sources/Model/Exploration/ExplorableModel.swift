@@ -55,6 +55,8 @@ public enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
   case deadlock
   /// A condition that some fair run never makes true.
   case liveness(String)
+  /// A machine's workload cannot go on, for this reason.
+  case failure(machine: Int, String)
   /// Two states have the same digest, and different futures: the digest leaves something out.
   case equality
 
@@ -64,6 +66,7 @@ public enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
     case .invariant(let name): "invariant \(name)"
     case .deadlock: "deadlock"
     case .liveness(let name): "liveness \(name)"
+    case .failure(let machine, let reason): "failure of machine \(machine): \(reason)"
     case .equality: "equality of states"
     }
   }

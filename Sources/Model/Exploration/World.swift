@@ -23,6 +23,8 @@ package struct World<Work: Workload>: Sendable {
   /// Whether the last action changed a field that conditions read; if not, those that read fields
   /// alone say what they said before.
   var changesFields = true
+  /// Why the machine of the last action cannot go on; nil when it can.
+  var failure: WorkloadFailure?
   /// Whether the action stands for all others that were possible, which can be done after it.
   var isAlone = false
   /// What led here from the world before; nil in the first one.

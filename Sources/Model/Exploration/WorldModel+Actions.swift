@@ -59,7 +59,7 @@ extension WorldModel {
 
   /// Forgets what is known of the action before.
   private func forgetLast(_ world: inout World<Work>) {
-    (world.changesFields, world.isAlone) = (false, false)
+    (world.changesFields, world.isAlone, world.failure) = (false, false, nil)
   }
 
   private func isAlive(_ id: MachineID, in world: World<Work>) -> Bool {
@@ -85,10 +85,13 @@ extension WorldModel {
   ) -> (effects: WorldEffects<Work>, drawn: Chance) {
     forgetLast(&world)
     var drawn = Chance(outcome: outcome, drawMax: settings.drawMax)
+    var failure: WorkloadFailure?
     let effects = change(id, in: &world, keepsLines, input: []) { machine, sink in
       drawn = machine.tick(drawing: drawn, into: &sink)
+      if Work.canFail { failure = machine.failure }
     }
     if drawn.isCut { world.isSampled = true }
+    world.failure = failure
     world.action = .tick(id, outcome: outcome)
     return (effects, drawn)
   }

@@ -102,7 +102,7 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
     goals: [Expression] = []
   ) {
     let topology = settings.topology
-    self.workload = workload
+    self.workload = workload.independent
     self.settings = settings
     (self.conditions, self.goals) = (conditions, goals)
     fieldsRead = conditions.flatMap { $0.fields ?? [] }
@@ -128,10 +128,16 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
       return World<Work>.Part(machine, values: values, own: own, state: state, history: state)
     }
     var world = World<Work>(parts: parts, channels: channels.map { _ in [] })
+    world.failure = parts.lazy.compactMap(\.machine.failure).first
     if settings.snapshotCountMax > 0 {
       world.observer = SnapshotObserver(map, settings.snapshotAlgorithm)
     }
     return world
+  }
+
+  /// Whether states are told apart by all that has happened to their machines.
+  package var isToldByHistory: Bool {
+    Work.canFail && initialWorld.parts.contains { $0.machine.workload.isToldByHistory }
   }
 
   /// The world before the first action alone.
@@ -246,6 +252,10 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
 
   /// What is violated of the conditions, or of a snapshot.
   package func violation(in world: World<Work>) -> ViolatedProperty? {
+    if let failure = world.failure {
+      let machine = world.parts.firstIndex { $0.machine.failure == failure }
+      return .failure(machine: machine ?? 0, "\(failure)")
+    }
     if world.observer?.problem != nil { return .invariant("snapshot") }
     let state = WorldState(world: world, fields: fields)
     var readCount = 0

@@ -92,6 +92,12 @@ public protocol Workload: Hashable, Sendable {
     _ words: [String], _ surroundings: Surroundings
   ) throws(InstructionRefusal) -> ToldAction<Payload>
 
+  /// The workload, so that copies go on without each other, as an exploration needs it.
+  var independent: Self { get }
+
+  /// Whether an exploration can tell its states apart only by all that has happened to the machine.
+  var isToldByHistory: Bool { get }
+
   /// Whether ``failure`` may ever say anything.
   static var canFail: Bool { get }
 
@@ -117,6 +123,12 @@ extension Workload {
 
   /// Nil.
   @inlinable public var failure: WorkloadFailure? { nil }
+
+  /// Itself, which is right for every workload that is nothing but values.
+  public var independent: Self { self }
+
+  /// False.
+  public var isToldByHistory: Bool { false }
 
   /// None.
   public var stateFields: [Field<Self>] { [] }

@@ -17,7 +17,9 @@ package struct ProgramDeclaration: Hashable, Sendable {
   /// What is measured of its runs, in the order of the answer.
   package var measures: [NamedMeasure]
 
-  private static let keys = ["messages", "states", "die", "options", "invariants", "measures"]
+  private static let keys = [
+    "messages", "states", "die", "options", "invariants", "measures", "restores",
+  ]
 
   /// Reads the declaring keys of an answer.
   init(_ answer: ProgramAnswer) throws(ProgramFailure) {
@@ -40,6 +42,12 @@ package struct ProgramDeclaration: Hashable, Sendable {
     }
     invariants = try Self.invariants(answer)
     measures = try answer.measures()
+    // An exploration asks for it where it goes on from a state.
+    if let restores = answer.json[key: "restores"] {
+      guard case .boolean = restores.value else {
+        throw answer.wrong("'restores' is \(restores.kind); expected true or false")
+      }
+    }
   }
 
   private static func invariants(

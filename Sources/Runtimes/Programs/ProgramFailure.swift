@@ -21,6 +21,8 @@ package enum ProgramFailure: Error, Hashable, Sendable {
   case notJSON(line: Int, column: Int, problem: String)
   /// A line of its output is not an answer to its question.
   case wrongAnswer(line: Int, problem: String)
+  /// It began again, was asked the same, and answered this question in another way than before.
+  case otherAnswer(line: Int, question: String)
 
   /// A stream of the program.
   package enum Stream: String, Hashable, Sendable {
@@ -60,6 +62,10 @@ extension ProgramFailure {
         + "object on a line"
     case .wrongAnswer(let line, let problem):
       return "line \(line) of \(program): \(problem)"
+    case .otherAnswer(let line, let question):
+      return "line \(line) of \(program) is another answer to \(Self.shown(question)) than it gave "
+        + "before, asked the same from its beginning; keep it away from clocks, random numbers and "
+        + "the order of sets"
     }
   }
 

@@ -48,6 +48,8 @@ public struct ProgramWorkload: NamedWorkload {
   /// The state in the program's words, when it has more than the fields; empty otherwise.
   private var wholeState = ""
   private var process: SharedProcess?
+  /// Who is asked in an exploration, in place of ``process``; nil in a run.
+  private var replayed: Replayed?
   /// True: a program may do anything.
   public static let canFail = true
   /// Why the workload cannot go on.
@@ -58,6 +60,14 @@ public struct ProgramWorkload: NamedWorkload {
     let process: ProgramProcess
     static func == (left: Self, right: Self) -> Bool { left.process === right.process }
     func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(process)) }
+  }
+
+  /// Two copies are equal when their programs have been asked the same.
+  private struct Replayed: Hashable, Sendable {
+    let programs: ReplayedPrograms
+    var past: ProgramPast?
+    static func == (left: Self, right: Self) -> Bool { left.past == right.past }
+    func hash(into hasher: inout Hasher) { hasher.combine(past) }
   }
 
   /// Makes the workload of every machine.
@@ -133,19 +143,32 @@ public struct ProgramWorkload: NamedWorkload {
   /// A payload without a value in any field.
   public var blankPayload: FieldPayload { FieldPayload(messageDeclarations.map { _ in .nothing }) }
 
-  /// The state in the program's words, when it has more than the fields.
-  public var otherState: [UInt8] { Array(wholeState.utf8) }
+  /// The state in the program's words, when it has more than the fields; in an exploration, what
+  /// tells it from others.
+  public var otherState: [UInt8] {
+    replayed?.past.map { Array("\($0.digest)".utf8) } ?? Array(wholeState.utf8)
+  }
+
+  /// The workload with a program that each copy can go on with by itself.
+  public var independent: ProgramWorkload {
+    var workload = self
+    workload.replayed = Replayed(programs: ReplayedPrograms(command), past: nil)
+    return workload
+  }
+
+  /// Whether its program has not declared that it goes back to a state.
+  public var isToldByHistory: Bool { replayed?.past.map { $0.state == nil } ?? false }
 
   // MARK: Questions
 
   /// Asks the program to go back to a recorded state.
   public mutating func restore(otherState bytes: [UInt8]) -> Bool {
-    guard failure == nil, let process = process?.process else { return false }
+    guard failure == nil, hasBegun else { return false }
     let text =
       bytes.isEmpty
       ? ProgramQuestion.object(stateDeclarations, state) : String(decoding: bytes, as: UTF8.self)
     do throws(ProgramFailure) {
-      let answer = try process.answer(to: ProgramQuestion.restore(text))
+      let answer = try answer(to: ProgramQuestion.restore(text))
       try answer.require(["state"])
       guard try answer.state(stateDeclarations) ?? state == state else {
         throw answer.wrong("it has another state than it was asked to go back to")
@@ -161,9 +184,8 @@ public struct ProgramWorkload: NamedWorkload {
   /// Starts the machine's program, and asks it to begin.
   public mutating func begin(_ here: Surroundings) -> [Instruction<FieldPayload>] {
     do throws(ProgramFailure) {
-      let process = try ProgramProcess.start(command)
-      self.process = SharedProcess(process: process)
-      let answer = try process.answer(
+      if replayed == nil { process = SharedProcess(process: try ProgramProcess.start(command)) }
+      let answer = try answer(
         to: ProgramQuestion.begin(here.machine, in: topology, options: givenOptions))
       let declaration = try ProgramDeclaration(answer)
       guard declaration.messageFields == messageDeclarations,
@@ -203,10 +225,10 @@ public struct ProgramWorkload: NamedWorkload {
   public mutating func carryOut(
     _ words: [String], _ here: Surroundings
   ) throws(InstructionRefusal) -> ToldAction<FieldPayload> {
-    guard failure == nil, let process = process?.process else { return .instructions([]) }
+    guard failure == nil, hasBegun else { return .instructions([]) }
     let refusal: InstructionRefusal?
     do throws(ProgramFailure) {
-      let answer = try process.answer(to: ProgramQuestion.tell(words, here))
+      let answer = try answer(to: ProgramQuestion.tell(words, here))
       try answer.require(ProgramAnswer.keys + ["refuse"])
       refusal = try answer.refusal()
       if refusal == nil { return .instructions(try take(answer, here)) }
@@ -221,14 +243,25 @@ public struct ProgramWorkload: NamedWorkload {
   private mutating func ask(
     _ here: Surroundings, mayOweMore: Bool = false, _ question: ([FieldDeclaration]) -> String
   ) -> [Instruction<FieldPayload>] {
-    guard failure == nil, let process = process?.process else { return [] }
+    guard failure == nil, hasBegun else { return [] }
     do throws(ProgramFailure) {
-      let answer = try process.answer(to: question(messageDeclarations))
+      let answer = try answer(to: question(messageDeclarations))
       try answer.require(ProgramAnswer.keys)
       return try take(answer, here, mayOweMore: mayOweMore)
     } catch {
       return fail(error)
     }
+  }
+
+  private var hasBegun: Bool { process != nil || replayed?.past != nil }
+
+  private mutating func answer(to question: String) throws(ProgramFailure) -> ProgramAnswer {
+    if let process { return try process.process.answer(to: question) }
+    // Without a process it is an exploration.
+    guard let replayed else { throw .closed(.input, answerCount: 0) }
+    let past = try replayed.programs.ask(question, after: replayed.past)
+    self.replayed?.past = past
+    return try ProgramAnswer(past.answer, line: past.line)
   }
 
   private mutating func take(
@@ -268,7 +301,7 @@ extension ProgramFailure {
     switch self {
     case .notStarted(let error): error.isNotFound ? .missingInput : .attempt
     case .ended, .closed, .silent: .attempt
-    case .lineTooLong, .unasked, .notJSON, .wrongAnswer: .malformedInput
+    case .lineTooLong, .unasked, .notJSON, .wrongAnswer, .otherAnswer: .malformedInput
     }
   }
 }

@@ -95,13 +95,19 @@ struct ProgramWorkloadTests {
     esac; done
     """#
 
-  private func machine() throws -> Machine<ProgramWorkload> {
-    let script = Self.counter.replacing("'", with: "'\\''")
+  private func machine(
+    isIndependent: Bool = false, restores: Bool = false
+  ) throws -> Machine<ProgramWorkload> {
+    let counter =
+      restores
+      ? Self.counter.replacing(#""n":0}}"#, with: #""n":0},"restores":true}"#) : Self.counter
+    let script = counter.replacing("'", with: "'\\''")
     let options = try WorkloadOptionValues(
       ["program": "sh -c '\(script)'"], of: ProgramWorkload.options)
+    let workload = try ProgramWorkload(options, topology: topology)
     return Machine(
       id: 0, neighbours: topology.neighbourhood(of: 0),
-      workload: try ProgramWorkload(options, topology: topology), seed: 1,
+      workload: isIndependent ? workload.independent : workload, seed: 1,
       channels: TopologyChannels(topology))
   }
 
@@ -120,6 +126,29 @@ struct ProgramWorkloadTests {
     second.tick(into: &sink)
     #expect(second.state.values == [.integer(4)] && second.tickCount == 4)
     #expect(second.failure == nil)
+  }
+
+  @Test(
+    "Independent copies of a machine go on without each other", arguments: [false, true])
+  func independence(restores: Bool) throws {
+    var first = try machine(isIndependent: true, restores: restores)
+    var sink = NoSink()
+    var copies: [Machine<ProgramWorkload>] = []
+    for _ in 1...4 {
+      copies.append(first)
+      first.tick(into: &sink)
+    }
+    for (count, var copy) in copies.enumerated() {
+      #expect(copy.state.values == [.integer(Int64(count))])
+      let words = ["words", "\(count)"]
+      try copy.tick(told: words, into: &sink)
+      #expect(copy.failure == nil && copy.state.values == [.integer(9)])
+      var again = copies[count]
+      for _ in 1...2 { again.tick(into: &sink) }
+      #expect(again.failure == nil && again.state.values == [.integer(Int64(count) + 2)])
+    }
+    #expect(copies[1].workload.isToldByHistory == !restores)
+    #expect(copies[1].state.otherState != copies[2].state.otherState)
   }
 
   @Test("A program is told the words, and may refuse them")

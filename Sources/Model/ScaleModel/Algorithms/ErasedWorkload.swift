@@ -99,6 +99,12 @@ public struct ErasedWorkload: Workload {
     work.erasedTakeBack(payload, shape: shape)
   }
 
+  /// The workload, so that copies go on without each other.
+  public var independent: ErasedWorkload { work.erasedIndependent }
+
+  /// Whether its states can be told apart only by all that has happened to the machine.
+  public var isToldByHistory: Bool { work.isToldByHistory }
+
   /// True: some workloads can.
   @inlinable public static var canFail: Bool { true }
 
@@ -230,6 +236,9 @@ extension ErasedShape {
 }
 
 extension ErasableWorkload {
+  /// See ``Workload/independent``.
+  var erasedIndependent: ErasedWorkload { ErasedWorkload(independent) }
+
   /// Makes the shape of this workload's fields.
   public func makeErasedShape() -> ErasedShape { TypedShape(self) }
 

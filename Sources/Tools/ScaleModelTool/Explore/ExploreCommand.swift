@@ -59,7 +59,7 @@ struct ExploreCommand {
     let start = SystemClock.monotonicNanoseconds
     let isWhole = explore(&search, interrupts, since: start)
     var report = ExploreReport(
-      search, reduces: options.settings.reduces,
+      search, reduces: options.settings.reduces, isToldByHistory: model.isToldByHistory,
       seconds: Double(SystemClock.monotonicNanoseconds - start) / 1e9)
     if let schedule = search.schedule { try write(schedule, &report, interrupts) }
     try report.print(on: console, isQuiet: options.isQuiet, isJSON: options.isJSON)

@@ -103,12 +103,18 @@ struct ExploreOptions {
   /// - Throws: `UsageError` for invalid words or combinations, `ToolFailure` for a file that is
   ///   missing or malformed.
   init(_ words: ParsedWords) throws {
-    if let name = try words.value(of: WorkloadOptions.workload),
+    if try words.value(of: RunOptions.snapshotAlgorithm) == .synchronised {
+      throw UsageError.contradiction(
+        "--snapshot-algorithm synchronised needs clocks that tell the time, which an exploration "
+          + "does not have; take naive, whose machines record in any order")
+    }
+    if words.has(named: Self.eventually.name),
+      let name = try words.value(of: WorkloadOptions.workload),
       WorkloadOptions.catalog[name]?.canFail == true
     {
       throw UsageError.contradiction(
-        "--workload \(name): a program outside cannot be explored; write the workload in Swift "
-          + "('scalemodel new')")
+        "\(Self.eventually.name) does not go with --workload \(name): a program is told the number "
+          + "of each tick, so no state comes again; see \(Self.check.name)")
     }
     let machineCount = try words.value(of: Self.machines) ?? 3
     // A given schedule says how often what happens.

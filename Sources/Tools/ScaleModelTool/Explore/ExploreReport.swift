@@ -34,6 +34,7 @@ struct ExploreReport: Encodable {
   /// The lines of its schedule.
   var story: [String] = []
   private let bounds: [ExplorationBound]
+  private let isToldByHistory: Bool
 
   enum CodingKeys: String, CodingKey {
     case verdict, property, depth, seconds, counterexample, repeats, seed
@@ -42,7 +43,8 @@ struct ExploreReport: Encodable {
     case statesReduced = "states_reduced"
   }
 
-  init(_ explorer: any PlanSearch, reduces: Bool, seconds: Double) {
+  init(_ explorer: any PlanSearch, reduces: Bool, isToldByHistory: Bool, seconds: Double) {
+    self.isToldByHistory = isToldByHistory
     statesReduced = reduces ? explorer.progress.reducedCount : nil
     repeats = explorer.repeatedCount > 0 ? explorer.repeatedCount : nil
     seed = (explorer as? PlanSwarm)?.violatingSeed
@@ -78,6 +80,9 @@ struct ExploreReport: Encodable {
     if verdict == .bounded { text += ": " + bounds.map(Self.words).joined(separator: "; ") }
     if let statesReduced {
       text += "\nin \(statesReduced) states one machine's tick stood for all that could happen"
+    }
+    if isToldByHistory {
+      text += "\nstates are told apart by all that a program was asked: it declares no 'restores'"
     }
     return text
       + "\n\(statesDistinct) states, \(statesGenerated) generated, depth \(depth), "
