@@ -38,6 +38,7 @@ struct HelpTests {
       "--loss P", "--duplicate P", "--transport WORD", "--workload NAME", "--balance N",
       "--transfer P", "--verbose", "--snapshot-at TIME[@ID]",
       "--snapshot-every TIME", "--snapshot-algorithm WORD", "--snapshot-spread TIME",
+      "--checkpoints WORD",
       "--marker-handling WORD",
       "--from SNAPSHOT.json", "--on-failure WORD", "--port N", "--grpc [HOST:]PORT",
       "--output DIR", "--force", "--journal WORD", "--commands -", "--quiet", "--json",

@@ -27,6 +27,7 @@ struct RecordedPlanTests {
       ["--skew", "50ms"], ["--clock-drift", "200ppm"], ["--sync", "30s,5ms,step"],
       ["--clock-ahead", "8h@1"], ["--ticks-by", "own-clock"],
       ["--snapshot-algorithm", "lai-yang"], ["--marker-handling", "tick"],
+      ["--checkpoints", "induced", "--snapshot-every", "1s"],
     ])
   func groups(option: [String]) throws {
     let directory = try TemporaryDirectory()

@@ -36,7 +36,10 @@ struct BankWordsTests {
     (["Insight/Experiments/ExperimentOption.swift"], "the names of options"),
     (["Tools/AnalyzeTool/AnalyzeTool"], "the help's examples"),
     (
-      ["Runtimes/VirtualTime/VirtualRun.swift", "Runtimes/VirtualTime/VirtualOrigin.swift"],
+      [
+        "Runtimes/VirtualTime/VirtualRun.swift", "Runtimes/VirtualTime/VirtualOrigin.swift",
+        "Runtimes/VirtualTime/RollbackTrial.swift",
+      ],
       "the workloads that are specialised for speed"
     ),
     (

@@ -11,16 +11,18 @@ enum MachineRecorder<Message: Sendable>: Sendable {
   case naive(NaiveRecorder<Message>)
   case laiYang(LaiYangRecorder<Message>)
   case mattern(MatternRecorder<Message>)
+  case induced(InducedRecorder<Message>)
   /// While an input is handled: the recorder is moved out, so that its memory is not copied.
   case moved
 
   init(_ algorithm: SnapshotAlgorithm, machine: MachineID, channels: any ChannelMap) {
     switch algorithm {
     case .chandyLamport: self = .chandyLamport(.init(machine: machine, channels: channels))
-    case .naive, .synchronised:
+    case .naive, .synchronised, .independent:
       self = .naive(.init(machine: machine, channels: channels))
     case .laiYang: self = .laiYang(.init(machine: machine, channels: channels))
     case .mattern: self = .mattern(.init(machine: machine, channels: channels))
+    case .induced: self = .induced(.init(machine: machine, channels: channels))
     }
   }
 
@@ -57,6 +59,10 @@ enum MachineRecorder<Message: Sendable>: Sendable {
       self = .moved
       defer { self = .mattern(recorder) }
       return Self.handle(input, &recorder)
+    case .induced(var recorder):
+      self = .moved
+      defer { self = .induced(recorder) }
+      return Self.handle(input, &recorder)
     case .moved:
       return []
     }
@@ -86,6 +92,7 @@ enum MachineRecorder<Message: Sendable>: Sendable {
     case .naive(let recorder): recorder.initiatedCount
     case .laiYang(let recorder): recorder.initiatedCount
     case .mattern(let recorder): recorder.initiatedCount
+    case .induced(let recorder): recorder.initiatedCount
     case .moved: 0
     }
   }
@@ -95,7 +102,7 @@ enum MachineRecorder<Message: Sendable>: Sendable {
     switch self {
     case .chandyLamport(let recorder): recorder.isRecording
     case .naive, .moved: false
-    case .laiYang, .mattern: true
+    case .laiYang, .mattern, .induced: true
     }
   }
 
@@ -104,6 +111,7 @@ enum MachineRecorder<Message: Sendable>: Sendable {
     switch self {
     case .laiYang(let recorder): recorder.round
     case .mattern(let recorder): recorder.round
+    case .induced(let recorder): recorder.round
     case .chandyLamport, .naive, .moved: nil
     }
   }
@@ -115,6 +123,7 @@ enum MachineRecorder<Message: Sendable>: Sendable {
     case .naive(let recorder): recorder.channels
     case .laiYang(let recorder): recorder.channels
     case .mattern(let recorder): recorder.channels
+    case .induced(let recorder): recorder.channels
     case .moved: nil
     }
   }

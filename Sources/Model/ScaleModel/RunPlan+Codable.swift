@@ -64,7 +64,10 @@ extension RunPlan: Codable {
       rateRange: try fields.container.decodeIfPresent(ClosedRange<Int>.self, forKey: .rateRange))
     promises = try fields.promises()
     if fields.container.contains(.snapshotAlgorithm) {
-      snapshotAlgorithm = try fields.word(.snapshotAlgorithm) { SnapshotAlgorithm(rawValue: $0) }
+      // Plans are written for wall time, where no machine records alone.
+      snapshotAlgorithm = try fields.word(.snapshotAlgorithm) { word in
+        SnapshotAlgorithm.allCases.first { $0.rawValue == word }
+      }
     }
     if fields.container.contains(.snapshotSpread) {
       snapshotSpread = try fields.word(.snapshotSpread) { word in

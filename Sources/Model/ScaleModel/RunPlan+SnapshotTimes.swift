@@ -49,9 +49,10 @@ extension RunPlan {
 }
 
 extension RunPlan {
-  /// The snapshot that the plan begins last; nil when it asks for none.
+  /// The snapshot that the plan begins last; nil when it asks for none, or only for checkpoints.
   public var lastSnapshot: SnapshotSchedule.Entry? {
-    snapshots.resolved(duration: duration, machineCount: machineCount).last
+    snapshotAlgorithm.recordsAlone
+      ? nil : snapshots.resolved(duration: duration, machineCount: machineCount).last
   }
 }
 

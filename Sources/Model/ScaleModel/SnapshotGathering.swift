@@ -103,7 +103,7 @@ package struct SnapshotGathering {
       controlMessageCount += channels.topology.neighbourCount(of: machine)
     case .naive, .synchronised:
       controlMessageCount += machine == id.initiator ? 0 : 1
-    case .laiYang:
+    case .laiYang, .independent, .induced:
       break
     case .mattern:
       // The notice, and the report; the initiator counts, so it reports to itself.

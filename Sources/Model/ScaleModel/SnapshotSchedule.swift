@@ -64,9 +64,33 @@ public struct SnapshotSchedule: Hashable, Sendable {
   }
 
   /// All snapshots of a run, in order; those due at its end or later are left out.
-  public func resolved(duration: TimeSpan, machineCount: Int) -> [Entry] {
+  ///
+  /// - Parameters:
+  ///   - duration: How long the run is.
+  ///   - machineCount: How many machines it has.
+  ///   - eachAlone: Whether every machine records at the interval, by itself: machine i of n is i/n
+  ///     of an interval later than machine 0.
+  /// - Returns: When each begins, and at which machine.
+  public func resolved(
+    duration: TimeSpan, machineCount: Int, eachAlone: Bool = false
+  ) -> [Entry] {
     var all = entries.filter { $0.time < duration }
-    if let interval {
+    if let interval, eachAlone {
+      let (share, rest) = interval.nanoseconds.quotientAndRemainder(
+        dividingBy: Int64(machineCount))
+      for machine in 0..<machineCount {
+        let offset = share * Int64(machine) + rest * Int64(machine) / Int64(machineCount)
+        var time = machine == 0 ? interval.nanoseconds : offset
+        while time < duration.nanoseconds {
+          if time > 0 {
+            all.append(
+              Entry(time: TimeSpan(nanoseconds: time), initiator: MachineID(machine)))
+          }
+          let (next, overflows) = time.addingReportingOverflow(interval.nanoseconds)
+          time = overflows ? .max : next
+        }
+      }
+    } else if let interval {
       var number = 0
       var time = interval.nanoseconds
       while time < duration.nanoseconds {

@@ -19,9 +19,21 @@ public enum SnapshotAlgorithm: String, Hashable, Codable, Sendable, CaseIterable
   /// channels are not recorded: ``NaiveRecorder``. Its cuts are consistent where any two clocks
   /// differ by less than every message is on its way.
   case synchronised
+  /// Each machine records its state alone, at times of its own: checkpoints without a snapshot.
+  case independent
+  /// As ``independent``, and a machine that a message tells of a later checkpoint than its own
+  /// records first: ``InducedRecorder``.
+  case induced
 
-  /// Whether messages carry their sender's round, so that one snapshot is under way at a time.
-  public var usesRounds: Bool { self == .laiYang || self == .mattern }
+  /// The algorithms of snapshots: the two others make checkpoints of single machines.
+  public static let allCases = [chandyLamport, naive, laiYang, mattern, synchronised]
+
+  /// Whether each machine records by itself, so that there is no snapshot of them all.
+  public var recordsAlone: Bool { self == .independent || self == .induced }
+
+  /// Whether messages carry their sender's round, so that one snapshot is under way at a time; the
+  /// round of an induced checkpoint is its index.
+  public var usesRounds: Bool { self == .laiYang || self == .mattern || self == .induced }
 
   /// Whether machines record when they are asked from outside, each at a time of its own.
   public var asksForRecords: Bool { self == .naive || self == .synchronised }

@@ -4,7 +4,8 @@ import Snapshots
 extension Manifest.Plan {
   /// How machines take snapshots.
   package var algorithm: SnapshotAlgorithm {
-    snapshotAlgorithm.flatMap { SnapshotAlgorithm(rawValue: $0) } ?? .chandyLamport
+    (checkpoints ?? snapshotAlgorithm).flatMap { SnapshotAlgorithm(rawValue: $0) }
+      ?? .chandyLamport
   }
 
   /// Whether markers wait in inboxes for their tick.
@@ -15,8 +16,10 @@ extension Manifest.Plan {
 
   /// Takes over what a plan says of snapshots: only what is not usual.
   mutating func recordAlgorithm(of plan: RunPlan) {
-    let isUsual = plan.snapshotAlgorithm == .chandyLamport
-    snapshotAlgorithm = isUsual ? nil : plan.snapshotAlgorithm.rawValue
+    let algorithm = plan.snapshotAlgorithm
+    let isUsual = algorithm == .chandyLamport
+    snapshotAlgorithm = isUsual || algorithm.recordsAlone ? nil : algorithm.rawValue
+    checkpoints = algorithm.recordsAlone ? algorithm.rawValue : nil
     snapshotSpread = plan.snapshotSpread == .seconds(0) ? nil : "\(plan.snapshotSpread)"
     markerHandling = plan.markerHandling == .arrival ? nil : plan.markerHandling.rawValue
   }
@@ -25,6 +28,7 @@ extension Manifest.Plan {
   package var claimWords: String {
     [
       promiseWords, snapshotAlgorithm.map { "--snapshot-algorithm \($0)" } ?? "",
+      checkpoints.map { "--checkpoints \($0)" } ?? "",
       snapshotSpread.map { "--snapshot-spread \($0)" } ?? "",
       algorithm == .synchronised ? clockWords.joined(separator: " ") : "",
     ].filter { !$0.isEmpty }.joined(separator: " ")
@@ -32,7 +36,17 @@ extension Manifest.Plan {
 
   /// The first key of the algorithm that has an impossible value, and the problem.
   var algorithmProblem: (key: String, problem: String)? {
-    if let snapshotAlgorithm, SnapshotAlgorithm(rawValue: snapshotAlgorithm) == nil {
+    if let checkpoints {
+      guard SnapshotAlgorithm(rawValue: checkpoints)?.recordsAlone == true else {
+        return ("plan.checkpoints", "'\(checkpoints)' is neither independent nor induced")
+      }
+      if snapshotAlgorithm != nil {
+        return ("plan.snapshot_algorithm", "checkpoints of single machines need no algorithm")
+      }
+    }
+    if let snapshotAlgorithm,
+      !SnapshotAlgorithm.allCases.contains(where: { $0.rawValue == snapshotAlgorithm })
+    {
       return ("plan.snapshot_algorithm", "'\(snapshotAlgorithm)' is not a snapshot algorithm")
     }
     if let snapshotSpread, TimeSpan(snapshotSpread) == nil {

@@ -91,6 +91,9 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var until: String?
     /// How machines take snapshots; absent for `chandy-lamport`.
     package var snapshotAlgorithm: String?
+    /// How machines record checkpoints, each by itself: `independent` or `induced`; absent when
+    /// they take snapshots together.
+    package var checkpoints: String?
     /// Within how long naive snapshots ask the machines; absent when they ask at once.
     package var snapshotSpread: String?
     /// When machines handle markers: `tick`; absent when on arrival.
@@ -124,6 +127,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       case snapshotEvery = "snapshot_every"
       case snapshotAt = "snapshot_at"
       case snapshotAlgorithm = "snapshot_algorithm"
+      case checkpoints
       case snapshotSpread = "snapshot_spread"
       case markerHandling = "marker_handling"
       case until

@@ -79,7 +79,8 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     interventions = Interventions(
       faults: plan.faults,
       snapshots: snapshots.resolved(
-        duration: plan.duration, machineCount: plan.machineCount))
+        duration: plan.duration, machineCount: plan.machineCount,
+        eachAlone: plan.snapshotAlgorithm.recordsAlone))
     carrier = SimulationSink(
       machines: machines, topology: plan.topology, fields: fields,
       channels: Channels(plan: plan),

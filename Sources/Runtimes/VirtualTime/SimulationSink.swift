@@ -166,8 +166,13 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     if let machine = snapshots.nextInitiator(now: now) { beginSnapshot(at: machine) }
   }
 
-  /// Makes a machine begin a snapshot, if it can.
+  /// Makes a machine begin a snapshot, if it can, or record a checkpoint, which its journal tells.
   mutating func beginSnapshot(at machine: MachineID) {
+    if snapshots.algorithm.recordsAlone {
+      current = machine
+      if !standstill.isDead(machine) { machines[machine.index].beginSnapshot(into: &self) }
+      return
+    }
     if standstill.isDead(machine) {
       return snapshots.refuse(machine, because: "machine \(machine) is dead", now: now)
     }

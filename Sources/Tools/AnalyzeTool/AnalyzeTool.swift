@@ -53,7 +53,8 @@ package struct AnalyzeTool {
       tick times over averaging times tau_s. A classic algorithm also has measures.csv: what it
       costs (messages for each entry, waiting time) and what its law predicts.
 
-      """ + questionDetails + "\n\n" + clockDetails + "\n\n" + ExportRequest.details + "\n\n"
+      """ + questionDetails + "\n\n" + clockDetails + "\n\n" + recoveryDetails + "\n\n"
+        + ExportRequest.details + "\n\n"
         + ImportRequest.details,
     example: """
       analyze runs/latest
@@ -64,17 +65,22 @@ package struct AnalyzeTool {
       analyze sweeps/02-fixed-triples --notebook notebook/02-fixed-triples.md
       analyze runs/latest --possibly 'sum(balance) < 500'
       analyze runs/latest --clocks
+      analyze runs/latest --recovery-line --crash 20s
       analyze runs/latest --export perfetto --export shiviz --to 20s
       analyze --propose group7/*.csv > map.json
       analyze --import map.json group7/*.csv --check
       """,
     argumentHint: .files,
-    options: [
-      output.shape, check.shape, json.shape, quiet.shape, against.shape, notebook.shape,
-      possibly.shape, definitely.shape, lattice.shape, clocks.shape, offsetMax.shape,
-      PictureFiles.report.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
-      WindowOptions.from.shape, WindowOptions.to.shape, ImportRequest.map.shape, propose.shape,
-    ] + Tool.options)
+    options: shapes + Tool.options)
+
+  /// The options of its own, in the order of the help.
+  static let shapes = [
+    output.shape, check.shape, json.shape, quiet.shape, against.shape, notebook.shape,
+    possibly.shape, definitely.shape, lattice.shape, clocks.shape, offsetMax.shape,
+    recoveryLine.shape, crash.shape,
+    PictureFiles.report.shape, PictureFiles.figures.shape, ExportRequest.export.shape,
+    WindowOptions.from.shape, WindowOptions.to.shape, ImportRequest.map.shape, propose.shape,
+  ]
 
   private(set) var console: Console
 
@@ -102,7 +108,9 @@ package struct AnalyzeTool {
       return .done
     }
     if parsed.has(Self.propose) { return try proposeMap(parsed) }
+    try Self.checkRecovery(parsed)
     let request = try AnalyzeRequest(parsed)
+    if parsed.has(Self.recoveryLine) { return try recover(parsed, request) }
     if !request.questions.isEmpty {
       let code = try ask(request)
       guard request.pictures.wantsReport else { return code }

@@ -14,7 +14,7 @@ struct BenchTool {
   private static let benchmarks: [any Benchmark.Type] = [
     PacingBenchmark.self, ChannelBenchmark.self, SnapshotBenchmark.self, VirtualBenchmark.self,
     SwarmBenchmark.self, ScriptBenchmark.self, AnalyzeBenchmark.self, ServiceBenchmark.self,
-    ClockBenchmark.self,
+    ClockBenchmark.self, RollbackBenchmark.self,
   ]
 
   static let duration = Option<TimeSpan>(
@@ -22,7 +22,8 @@ struct BenchTool {
     expected: "a time greater than zero, such as 10s"
   ) { word in TimeSpan(word).flatMap { $0.nanoseconds > 0 ? $0 : nil } }
   static let seeds = Option.number(
-    "--seeds", "N", in: 1...10_000_000, help: "swarm: how many random runs (500)")
+    "--seeds", "N", in: 1...10_000_000,
+    help: "swarm: how many random runs (500); rollback: how many crashes (5000)")
   static let firstSeed = Option.seed("--first-seed", help: "swarm: the first run's seed (0)")
   static let lines = Option.number(
     "--lines", "N", in: 10_000...1_000_000_000,

@@ -113,7 +113,7 @@ private struct Draw {
     case .chandyLamport: if number(0...1) == 0 { words += ["--marker-handling", "tick"] }
     case .naive: words += ["--snapshot-spread", "\(number(0...500))ms"]
     case .synchronised: words += ["--skew", "\(number(0...500))ms"]
-    case .laiYang, .mattern: break
+    case .laiYang, .mattern, .independent, .induced: break
     }
     return words + ["--snapshot-algorithm", algorithm.rawValue]
   }

@@ -5,6 +5,9 @@ import Snapshots
 extension RunOptions {
   static let snapshotAlgorithm = Option<SnapshotAlgorithm>.word(
     "--snapshot-algorithm", help: "how machines take snapshots (chandy-lamport)")
+  static let checkpoints = Option<CheckpointWord>.word(
+    "--checkpoints",
+    help: "record together, or each machine alone (independent, induced: virtual) (coordinated)")
   static let snapshotSpread = Option<TimeSpan>(
     "--snapshot-spread", "TIME", help: "naive: machines record within TIME of the request (0s)",
     expected: "a time of 100 years at most, such as 2s"
@@ -12,6 +15,11 @@ extension RunOptions {
   static let markerHandling = Option<MarkerHandling>.word(
     "--marker-handling",
     help: "handle a marker on arrival, or in its turn at a tick behind the inbox (arrival)")
+
+  /// Who records when: all machines for one snapshot, or each by itself.
+  enum CheckpointWord: String, CaseIterable {
+    case coordinated, independent, induced
+  }
 
   /// Puts the choice of the snapshot algorithm into a plan.
   ///
@@ -36,10 +44,33 @@ extension RunOptions {
         "--snapshot-algorithm synchronised needs virtual time, where machines record at an "
           + "instant; add --runtime virtual")
     }
+    try chooseCheckpoints(words, for: &plan, runtime)
     if let reason = plan.snapshotClaims.impossibility {
       throw .contradiction(
         "\(reason); run it without --loss, --duplicate and --transport udp, or take "
           + "--snapshot-algorithm lai-yang")
     }
+  }
+  /// Makes each machine record alone, if the words ask for that.
+  private static func chooseCheckpoints(
+    _ words: ParsedWords, for plan: inout RunPlan, _ runtime: RuntimeWord
+  ) throws(UsageError) {
+    guard let word = try words.value(of: checkpoints), word != .coordinated,
+      let algorithm = SnapshotAlgorithm(rawValue: word.rawValue)
+    else { return }
+    let option = "\(checkpoints.name) \(word.rawValue)"
+    guard runtime == .virtual else {
+      throw .contradiction("\(option) needs virtual time; add --runtime virtual")
+    }
+    let others = [snapshotAlgorithm.name, markerHandling.name, until.name]
+    if let other = others.first(where: { words.has(named: $0) }) {
+      throw .contradiction(
+        "\(other) is of snapshots that machines take together, \(option) of each alone; leave one "
+          + "of them out")
+    }
+    guard !plan.snapshots.isEmpty else {
+      throw .contradiction("\(option) needs times; add --snapshot-every TIME")
+    }
+    plan.snapshotAlgorithm = algorithm
   }
 }

@@ -100,7 +100,8 @@ struct RunOptions {
   ]
   private static let lastShapes = [
     snapshotAt.shape, snapshotEvery.shape, snapshotAlgorithm.shape, snapshotSpread.shape,
-    markerHandling.shape, until.shape, from.shape, scheduleFile.shape, onFailure.shape, port.shape,
+    checkpoints.shape, markerHandling.shape,
+    until.shape, from.shape, scheduleFile.shape, onFailure.shape, port.shape,
     grpc.shape, output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
     checkDeterminism.shape, CommandInput.option.shape, quiet.shape, json.shape,
   ]
@@ -268,7 +269,9 @@ struct RunOptions {
             + "take an earlier time or a longer --duration")
       }
     }
-    let count = plan.snapshots.count(duration: plan.duration)
+    let count =
+      plan.snapshots.count(duration: plan.duration)
+      * (plan.snapshotAlgorithm.recordsAlone ? plan.machineCount : 1)
     guard count <= SnapshotSchedule.countMax else {
       throw .contradiction(
         "\(count) snapshots are asked for, \(SnapshotSchedule.countMax) at most are possible; "

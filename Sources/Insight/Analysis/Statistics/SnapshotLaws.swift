@@ -63,6 +63,8 @@ package struct SnapshotLaws: Hashable {
     case .mattern:
       wrongMessages = 0
       controlMessages = delay.constantSeconds.map { 2 * (count - 1) + sends * $0 }
+    case .independent, .induced:
+      return nil
     }
   }
 }
