@@ -38,7 +38,7 @@ struct HelpTests {
       "--loss P", "--duplicate P", "--transport WORD", "--workload NAME", "--balance N",
       "--transfer P", "--verbose", "--snapshot-at TIME[@ID]",
       "--snapshot-every TIME", "--snapshot-algorithm WORD", "--snapshot-spread TIME",
-      "--checkpoints WORD",
+      "--checkpoints WORD", "--snapshot-cost TIME",
       "--marker-handling WORD",
       "--from SNAPSHOT.json", "--on-failure WORD", "--port N", "--grpc [HOST:]PORT",
       "--output DIR", "--force", "--journal WORD", "--commands -", "--quiet", "--json",

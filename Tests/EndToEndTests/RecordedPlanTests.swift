@@ -28,6 +28,7 @@ struct RecordedPlanTests {
       ["--clock-ahead", "8h@1"], ["--ticks-by", "own-clock"],
       ["--snapshot-algorithm", "lai-yang"], ["--marker-handling", "tick"],
       ["--checkpoints", "induced", "--snapshot-every", "1s"],
+      ["--snapshot-cost", "100ms", "--snapshot-every", "1s"],
     ])
   func groups(option: [String]) throws {
     let directory = try TemporaryDirectory()

@@ -102,6 +102,9 @@ struct RecoveryToolTests {
     arguments: [
       (["--runtime", "threads", "--checkpoints", "independent"], "add --runtime virtual"),
       (["--checkpoints", "induced", "--snapshot-algorithm", "naive"], "leave one of them out"),
+      (["--runtime", "threads", "--snapshot-cost", "1s"], "add --runtime virtual"),
+      (["--snapshot-cost", "1s", "--pause", "1s...2s@0"], "leave one of them out"),
+      (["--snapshot-cost", "1"], "such as 500ms"),
       (["--checkpoints", "alone"], "coordinated, independent or induced"),
     ])
   func refused(words: [String], text: String) throws {
@@ -115,6 +118,26 @@ struct RecoveryToolTests {
       ["run", "--runtime", "virtual", "--checkpoints", "induced", "--output", "a"],
       in: directory.path)
     #expect(untimed.exitCode == 64 && untimed.error.contains("add --snapshot-every TIME"))
+  }
+
+  @Test("What recording costs is in the plan, and its ticks are missed, not caught up on")
+  func cost() throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try BuiltTool.scalemodel.run(
+      Self.run + ["--snapshot-cost", "1s", "--output", "a"], in: directory.path)
+    #expect(outcome.exitCode == 0 && outcome.error == "")
+    let run = FinishedRun(path: directory.path + "/a")
+    // Nine snapshots of a second each.
+    #expect(try run.manifest.machines.map(\.ticks) == [620, 620])
+    let check = try BuiltTool.analyze.run(["a", "--check"], in: directory.path)
+    #expect(check.exitCode == 0, "\(check.output)")
+    let manifest = String(
+      decoding: try FileSystem.contents(run.path + "/run.json"), as: UTF8.self)
+    #expect(manifest.contains("\"snapshot_cost\" : \"1s\""))
+    let gone = try BuiltTool.scalemodel.run(
+      ["run", "--from", "a/snapshots/0-1.json", "--output", "b"], in: directory.path)
+    #expect(gone.exitCode == 64 || gone.exitCode == 65)
+    #expect(gone.error.contains("run without --snapshot-cost"), "\(gone.error)")
   }
 
   @Test(

@@ -22,7 +22,7 @@ package struct ExperimentOption: Hashable, Sendable {
     ("spread", false), ("rest", false), ("program", false), ("program_timeout", false),
     ("snapshot_at", true), ("snapshot_every", false), ("snapshot_algorithm", false),
     ("snapshot_spread", false), ("checkpoints", false),
-    ("marker_handling", false), ("until", false),
+    ("snapshot_cost", false), ("marker_handling", false), ("until", false),
     ("on_failure", false), ("kill", true), ("pause", true), ("partition", true),
   ].map { ExperimentOption(key: $0.0, isRepeatable: $0.1) }
 

@@ -92,6 +92,8 @@ public struct RunPlan: Hashable, Sendable {
   public var markerHandling = MarkerHandling.arrival
   /// Within how long after a request naive snapshots ask the machines, each at a moment of its own.
   public var snapshotSpread = TimeSpan.seconds(0)
+  /// For how long a machine carries out no tick after it has recorded; only in virtual time.
+  public var snapshotCost = TimeSpan.seconds(0)
 
   /// Makes a plan from its parts.
   ///

@@ -21,6 +21,7 @@ extension Manifest.Plan {
     snapshotAlgorithm = isUsual || algorithm.recordsAlone ? nil : algorithm.rawValue
     checkpoints = algorithm.recordsAlone ? algorithm.rawValue : nil
     snapshotSpread = plan.snapshotSpread == .seconds(0) ? nil : "\(plan.snapshotSpread)"
+    snapshotCost = plan.snapshotCost == .seconds(0) ? nil : "\(plan.snapshotCost)"
     markerHandling = plan.markerHandling == .arrival ? nil : plan.markerHandling.rawValue
   }
 
@@ -51,6 +52,9 @@ extension Manifest.Plan {
     }
     if let snapshotSpread, TimeSpan(snapshotSpread) == nil {
       return ("plan.snapshot_spread", "'\(snapshotSpread)' is not a time")
+    }
+    if let snapshotCost, TimeSpan(snapshotCost) == nil {
+      return ("plan.snapshot_cost", "'\(snapshotCost)' is not a time")
     }
     if let markerHandling, MarkerHandling(rawValue: markerHandling) == nil {
       return ("plan.marker_handling", "'\(markerHandling)' is neither arrival nor tick")

@@ -96,6 +96,8 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var checkpoints: String?
     /// Within how long naive snapshots ask the machines; absent when they ask at once.
     package var snapshotSpread: String?
+    /// For how long a machine carries out no tick after it has recorded; absent for no time.
+    package var snapshotCost: String?
     /// When machines handle markers: `tick`; absent when on arrival.
     package var markerHandling: String?
     /// What the run does when a machine dies: `stop` or `continue`.
@@ -129,6 +131,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       case snapshotAlgorithm = "snapshot_algorithm"
       case checkpoints
       case snapshotSpread = "snapshot_spread"
+      case snapshotCost = "snapshot_cost"
       case markerHandling = "marker_handling"
       case until
       case onFailure = "on_failure"

@@ -1,9 +1,9 @@
 import LogicalTime
 
-/// Which machines do not tick at the moment, because they are dead, paused, or were restored from a
-/// state ahead of the time.
+/// Which machines do not tick at the moment, because they are dead, paused, still busy with what
+/// they have recorded, or were restored from a state ahead of the time.
 ///
-/// Without any planned fault it holds nothing.
+/// Without any planned fault, and with snapshots that cost nothing, it holds nothing.
 struct Availability {
   /// Whether any machine is dead, paused or ahead.
   private(set) var isAnyone = false
@@ -23,6 +23,9 @@ struct Availability {
 
   /// How many due ticks each machine has carried out already; empty when none is ahead.
   private var aheadTickCounts: [UInt64] = []
+
+  /// Until when each machine is busy with what it has recorded; empty before any was.
+  private var busyTimes: [Int64] = []
 
   /// The index in ``faultCounts`` of failed workloads; nil before the first.
   private var failureIndex: Int?
@@ -68,9 +71,9 @@ struct Availability {
   /// - Returns: Whether it was alive.
   mutating func fail(_ machine: MachineID, machineCount: Int) -> Bool {
     if !isPossible {
-      let ahead = aheadTickCounts
+      let (ahead, busy) = (aheadTickCounts, busyTimes)
       self = Availability(faultCounts: faultCounts, machineCount: machineCount)
-      aheadTickCounts = ahead
+      (aheadTickCounts, busyTimes) = (ahead, busy)
     }
     // What its death costs is counted behind the planned faults, where no report looks.
     if failureIndex == nil {
@@ -97,7 +100,9 @@ struct Availability {
   /// - Returns: How many ticks it must catch up on now: none while another pause goes on.
   mutating func resume(_ machine: MachineID, from fault: Int) -> UInt64 {
     pauses[machine.index].removeAll { $0 == fault }
-    isAnyone = isAnyoneDead || !aheadTickCounts.isEmpty || pauses.contains { !$0.isEmpty }
+    isAnyone =
+      isAnyoneDead || !aheadTickCounts.isEmpty || !busyTimes.isEmpty
+      || pauses.contains { !$0.isEmpty }
     guard pauses[machine.index].isEmpty && !isDead(machine) else { return 0 }
     for pause in openPauses[machine.index] {
       faultCounts[pause].ticksDelayed = faultCounts[pause].ticksMissed
@@ -114,11 +119,19 @@ struct Availability {
     (aheadTickCounts, isAnyone) = (tickCounts, true)
   }
 
+  /// Makes a machine busy until then; it never catches up on the ticks that it misses.
+  mutating func occupy(_ machine: MachineID, until time: Int64, machineCount: Int) {
+    if busyTimes.isEmpty { busyTimes = Array(repeating: .min, count: machineCount) }
+    busyTimes[machine.index] = max(busyTimes[machine.index], time)
+    isAnyone = true
+  }
+
   /// Whether a machine skips the tick that is due now; a paused machine will catch
   /// up on it.
   ///
   /// A tick in several pauses counts for each of them.
-  mutating func holds(_ machine: MachineID) -> Bool {
+  mutating func holds(_ machine: MachineID, now: Int64) -> Bool {
+    if !busyTimes.isEmpty, now < busyTimes[machine.index], !isDead(machine) { return true }
     if !aheadTickCounts.isEmpty, aheadTickCounts[machine.index] > 0 {
       aheadTickCounts[machine.index] -= 1
       return true

@@ -91,6 +91,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
         chain: snapshots.chain.map {
           SnapshotChainProgress($0, machineCount: plan.machineCount, start: 0)
         }, until: condition),
+      snapshotCost: plan.snapshotCost,
       batchesFrom: batchedMachineCountMin)
     schedule = TickSchedule(of: plan)
     if Work.canFail {
@@ -245,7 +246,9 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   /// Whether the machine cannot tick; out of line, because few runs have dead or paused machines.
   @inline(never)
-  private mutating func holds(_ id: MachineID) -> Bool { carrier.standstill.holds(id) }
+  private mutating func holds(_ id: MachineID) -> Bool {
+    carrier.standstill.holds(id, now: carrier.now)
+  }
 
   private var isWithinLimits: Bool {
     carrier.waitingCount <= waitingCountMax && !carrier.journal.hasFailed

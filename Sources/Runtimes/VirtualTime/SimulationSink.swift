@@ -25,6 +25,8 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   var standstill: Availability
   /// The snapshots under way.
   var snapshots: SnapshotCollector
+  /// For how long a machine does not tick after it has recorded, in nanoseconds.
+  private let snapshotCost: Int64
   /// Whether every message goes straight into the inbox of a live machine.
   private var isDirect: Bool
   /// Whether channels are reliable and FIFO.
@@ -110,6 +112,10 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) {
     snapshots.recorded(RecordedPart(part, fields))
+    if snapshotCost == 0 { return }
+    standstill.occupy(
+      part.machine, until: Delay.arrival(enteringAt: now, behind: .min, after: snapshotCost),
+      machineCount: topology.machineCount)
   }
 
   mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {
@@ -267,8 +273,9 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
     machines: UnsafeMutablePointer<Machine<Work>>, topology: Topology,
     fields: WorkloadFields<Work>, channels: Channels<Work.Payload>, journal: Journal,
     standstill: Availability,
-    snapshots: SnapshotCollector, batchesFrom machineCountMin: Int
+    snapshots: SnapshotCollector, snapshotCost: TimeSpan, batchesFrom machineCountMin: Int
   ) {
+    self.snapshotCost = snapshotCost.nanoseconds
     self.machines = machines
     self.topology = topology
     self.fields = fields

@@ -79,6 +79,9 @@ struct RunAncestor {
       } else if manifest.plan.ticksBy != nil {
         "its ticks were due by own clocks, whose past a snapshot does not record; run without "
           + "--ticks-by own-clock"
+      } else if manifest.plan.snapshotCost != nil {
+        "machines missed ticks after they had recorded, and a snapshot does not say how many; run "
+          + "without --snapshot-cost"
       } else if manifest.plan.until != nil {
         "its run has --until, and a snapshot does not record its chain; run without it"
       } else if manifest.deaths != nil {

@@ -14,8 +14,9 @@ extension RunOptions {
   /// The options that say when something happens, which a schedule does.
   private static let timed = [
     ticks.name, rates.name, duration.name, delay.name, phases.name, ticksBy.name, snapshotAt.name,
-    snapshotEvery.name, snapshotSpread.name, checkpoints.name, until.name, from.name, kill.name,
-    pause.name, partition.name, checkDeterminism.name, duplicate.name, seed.name, onFailure.name,
+    snapshotEvery.name, snapshotSpread.name, checkpoints.name, snapshotCost.name, until.name,
+    from.name, kill.name, pause.name, partition.name, checkDeterminism.name, duplicate.name,
+    seed.name, onFailure.name,
   ]
 
   /// The word that gives a run the duration of a schedule: a second for each action, and one more.

@@ -12,6 +12,11 @@ extension RunOptions {
     "--snapshot-spread", "TIME", help: "naive: machines record within TIME of the request (0s)",
     expected: "a time of 100 years at most, such as 2s"
   ) { word in TimeSpan(word).flatMap { $0 <= .forever ? $0 : nil } }
+  static let snapshotCost = Option<TimeSpan>(
+    "--snapshot-cost", "TIME",
+    help: "virtual: a machine that has recorded misses the ticks of the next TIME (0s)",
+    expected: "a time of 100 years at most, such as 500ms"
+  ) { word in TimeSpan(word).flatMap { $0 <= .forever ? $0 : nil } }
   static let markerHandling = Option<MarkerHandling>.word(
     "--marker-handling",
     help: "handle a marker on arrival, or in its turn at a tick behind the inbox (arrival)")
@@ -45,12 +50,35 @@ extension RunOptions {
           + "instant; add --runtime virtual")
     }
     try chooseCheckpoints(words, for: &plan, runtime)
+    plan.snapshotCost = try costOfSnapshots(words, in: plan, runtime)
     if let reason = plan.snapshotClaims.impossibility {
       throw .contradiction(
         "\(reason); run it without --loss, --duplicate and --transport udp, or take "
           + "--snapshot-algorithm lai-yang")
     }
   }
+  /// For how long recording keeps a machine from its ticks.
+  private static func costOfSnapshots(
+    _ words: ParsedWords, in plan: RunPlan, _ runtime: RuntimeWord
+  ) throws(UsageError) -> TimeSpan {
+    guard let cost = try words.value(of: snapshotCost), cost > .seconds(0) else {
+      return .seconds(0)
+    }
+    guard runtime == .virtual else {
+      throw .contradiction("\(snapshotCost.name) needs virtual time; add --runtime virtual")
+    }
+    if words.has(pause) {
+      throw .contradiction(
+        "a pause's ticks are caught up on, those of \(snapshotCost.name) are not; leave one of "
+          + "them out")
+    }
+    guard !plan.snapshots.isEmpty else {
+      throw .contradiction(
+        "\(snapshotCost.name) needs snapshots; add --snapshot-every TIME")
+    }
+    return cost
+  }
+
   /// Makes each machine record alone, if the words ask for that.
   private static func chooseCheckpoints(
     _ words: ParsedWords, for plan: inout RunPlan, _ runtime: RuntimeWord

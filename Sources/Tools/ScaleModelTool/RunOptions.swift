@@ -100,7 +100,7 @@ struct RunOptions {
   ]
   private static let lastShapes = [
     snapshotAt.shape, snapshotEvery.shape, snapshotAlgorithm.shape, snapshotSpread.shape,
-    checkpoints.shape, markerHandling.shape,
+    checkpoints.shape, snapshotCost.shape, markerHandling.shape,
     until.shape, from.shape, scheduleFile.shape, onFailure.shape, port.shape,
     grpc.shape, output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
     checkDeterminism.shape, CommandInput.option.shape, quiet.shape, json.shape,

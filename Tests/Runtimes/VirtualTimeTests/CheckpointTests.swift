@@ -92,6 +92,33 @@ struct CheckpointTests {
     #expect(run.lines.contains { $0.machine == 0 && $0.nanoseconds > 50_000_000_000 })
   }
 
+  @Test(
+    "A machine that has recorded carries out no tick for the cost",
+    arguments: [SnapshotAlgorithm.chandyLamport, .naive, .laiYang, .independent, .induced])
+  func cost(algorithm: SnapshotAlgorithm) throws {
+    for seed in 1...5 as ClosedRange<UInt64> {
+      var plan = try Plans.plan(
+        rates: [9, 8, 7], seconds: 60, seed: seed,
+        delay: seed == 1 ? .none : .constant(.seconds(1)))
+      (plan.snapshotAlgorithm, plan.snapshotCost) = (algorithm, .seconds(2))
+      let run = Runs.run(plan, snapshots: SnapshotSchedule(interval: .seconds(9)))
+      var busyUntil: [MachineID: Int64] = [:]
+      var ticks: [MachineID: UInt64] = [:]
+      for line in run.lines {
+        if line.event.kind == .snapshot {
+          busyUntil[line.machine] = line.nanoseconds + 2_000_000_000
+        } else {
+          #expect(line.nanoseconds >= busyUntil[line.machine, default: 0])
+          ticks[line.machine, default: 0] += 1
+          #expect(line.event.tick == ticks[line.machine])
+        }
+      }
+      #expect(busyUntil.count == 3)
+      // It ticks at once when it is not busy any more.
+      #expect((ticks[0] ?? 0) > 9 * 60 - 9 * 2 * 13 && (ticks[0] ?? 0) < 9 * 60 - 9 * 2 * 3)
+    }
+  }
+
   // The benchmark `rollback` has more crashes, and messages.
   @Test(
     "The domino effect goes as far as its law says",

@@ -88,7 +88,7 @@ package struct RunParameters: Hashable, Sendable {
       differs("sync", \.sync), differs("clock_ahead", \.clockAhead),
       differs("ticks_by", \.ticksBy), differs("order", \.order), differs("loss", \.loss),
       differs("duplicate", \.duplicate), differs("snapshot_algorithm", \.snapshotAlgorithm),
-      differs("checkpoints", \.checkpoints),
+      differs("checkpoints", \.checkpoints), differs("snapshot_cost", \.snapshotCost),
       differs("snapshot_spread", \.snapshotSpread), differs("marker_handling", \.markerHandling),
       differs("transport", \.transport), differs("options", \.options), differs("until", \.until),
       differs("links", \.links), differs("balances", \.balances), differs("grpc", \.grpc),

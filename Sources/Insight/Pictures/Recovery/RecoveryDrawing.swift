@@ -64,7 +64,7 @@ package struct RecoveryDrawing {
 
   private var note: String {
     "A diamond is a recorded state, the broad line what is undone. An arrow leads from a machine "
-      + "that went back to one that had received a message of what was undone, and so went back too."
+      + "that went back to one that had received what was undone, and so went back too."
       + (laneCount < recovery.checkpoints.count
         ? " Shown are \(laneCount) of \(recovery.checkpoints.count) machines." : "")
   }
