@@ -145,8 +145,9 @@ let package = Package(
     .tool(
       "BenchTool",
       imports: [
-        "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "RunRecord", "VirtualTime",
-        "CourseFormats", "Transport", "WallTime", "CommandLineKit", "TextFormats", "SystemCalls",
+        "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "Exploration", "RunRecord",
+        "VirtualTime", "CourseFormats", "Transport", "WallTime", "CommandLineKit", "TextFormats",
+        "SystemCalls",
       ]),
 
     // MARK: Tests, a folder per room, and the tools as built.

@@ -25,6 +25,8 @@ struct BenchTool {
     "--seeds", "N", in: 1...10_000_000,
     help: "swarm: how many random runs (500); rollback: how many crashes (5000)")
   static let firstSeed = Option.seed("--first-seed", help: "swarm: the first run's seed (0)")
+  static let shrink = Option.flag(
+    "--shrink", help: "swarm: leave out all options that a failing run does without")
   static let lines = Option.number(
     "--lines", "N", in: 10_000...1_000_000_000,
     help: "analyze: about how many lines the journals have (15000000)")
@@ -39,7 +41,7 @@ struct BenchTool {
       + benchmarks.map { "\($0.name) (\($0.summary))" }.joined(separator: ",\n       "),
     example: "swift run -c release bench channel",
     argumentHint: ValueHint(words: benchmarks.map { $0.name }),
-    options: [duration.shape, seeds.shape, firstSeed.shape, lines.shape, json.shape]
+    options: [duration.shape, seeds.shape, firstSeed.shape, shrink.shape, lines.shape, json.shape]
       + Tool.options)
 
   /// Carries out a call.
@@ -57,7 +59,7 @@ struct BenchTool {
     let options = BenchmarkOptions(
       duration: try parsed.value(of: Self.duration), console: console,
       isShownAtOnce: !parsed.has(Self.json), seedCount: try parsed.value(of: Self.seeds),
-      firstSeed: try parsed.value(of: Self.firstSeed) ?? 0,
+      firstSeed: try parsed.value(of: Self.firstSeed) ?? 0, shrinks: parsed.has(Self.shrink),
       lineCount: try parsed.value(of: Self.lines))
     var tables: [BenchmarkTable] = []
     for benchmark in Self.benchmarks
@@ -81,6 +83,8 @@ struct BenchmarkOptions: Sendable {
   let seedCount: Int?
   /// The seed of the first random run.
   let firstSeed: UInt64
+  /// Whether the options of failing runs are made few.
+  let shrinks: Bool
   /// About how many journal lines; nil for the benchmark's own choice.
   let lineCount: Int?
 }

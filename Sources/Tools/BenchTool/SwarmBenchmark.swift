@@ -54,8 +54,34 @@ struct SwarmBenchmark: Benchmark {
     return [table]
   }
 
+  /// What a failing run and its checks said.
+  private struct Failure {
+    /// The lines of errors, and of checks that failed.
+    var lines: [String]
+    /// What failed: exit codes, and the names of checks.
+    var names: [String]
+  }
+
   /// Carries out a case with the built tool, and checks it with the other.
   private func run(_ swarmCase: SwarmCase, _ tally: inout Tally) throws {
+    guard let failure = try failure(of: swarmCase, { try count($0, isEnded: $1, &tally) }) else {
+      return
+    }
+    tally.failedRuns += 1
+    let shown =
+      options.shrinks
+      ? try swarmCase.shrunk { try self.failure(of: $0)?.names == failure.names } : swarmCase
+    try options.console.print(
+      "seed \(shown.seed): \(shown.command(output: "DIR"))\n"
+        + failure.lines.map { "  \($0)\n" }.joined())
+  }
+
+  /// Carries out a case; `look` gets its run directory, and whether a kill ended it for all.
+  ///
+  /// - Returns: Nil when it is as it should be.
+  private func failure(
+    of swarmCase: SwarmCase, _ look: (RunDirectory, Bool) throws -> Void = { _, _ in }
+  ) throws -> Failure? {
     let path = try FileSystem.makeTemporaryDirectory(prefix: "scalemodel-swarm-")
     defer { try? FileSystem.removeTree(path) }
     let run = try ToolProcess(
@@ -64,22 +90,21 @@ struct SwarmBenchmark: Benchmark {
     let checks = try ToolProcess(
       toolDirectory + "/analyze", [path + "/run", "--check"]
     ).finish()
-    tally.runs += 1
     // A run that a kill ends for all failed as it should.
     let isEnded = run.exitCode == 1 && swarmCase.words.contains("--kill")
-    if isEnded { tally.endedRuns += 1 }
-    if (run.exitCode != 0 && !isEnded) || checks.exitCode != 0 {
-      tally.failedRuns += 1
-      let verdicts = checks.output.split(separator: "\n").filter { $0.contains("FAILED") }
-      let errors = (run.error + checks.error).split(separator: "\n").filter { $0.contains("error") }
-      try options.console.print(
-        "seed \(swarmCase.seed): \(swarmCase.command(output: "DIR"))\n"
-          + (verdicts + errors).map { "  \($0)\n" }.joined())
-    }
-    try count(RunDirectory(path: path + "/run"), &tally)
+    try look(RunDirectory(path: path + "/run"), isEnded)
+    if (run.exitCode == 0 || isEnded) && checks.exitCode == 0 { return nil }
+    let verdicts = checks.output.split(separator: "\n").filter { $0.contains("FAILED") }
+    let errors = (run.error + checks.error).split(separator: "\n").filter { $0.contains("error") }
+    let names = verdicts.compactMap { $0.split(separator: ":").dropFirst().first.map(String.init) }
+    return Failure(
+      lines: (verdicts + errors).map(String.init),
+      names: [run, checks].map { $0.exitCode.map(String.init) ?? "a signal" } + names)
   }
 
-  private func count(_ directory: RunDirectory, _ tally: inout Tally) throws {
+  private func count(_ directory: RunDirectory, isEnded: Bool, _ tally: inout Tally) throws {
+    tally.runs += 1
+    if isEnded { tally.endedRuns += 1 }
     guard FileSystem.isDirectory(directory.snapshotsPath) else { return }
     for name in try FileSystem.entries(directory.snapshotsPath) {
       guard let id = SnapshotID(String(name.dropLast(".json".count))) else { continue }

@@ -1,3 +1,4 @@
+import Exploration
 import ScaleModel
 import Snapshots
 
@@ -27,6 +28,24 @@ struct SwarmCase {
       + draw.faults(machineCount: machineCount, durationMilliseconds)
       + draw.snapshots(machineCount: machineCount, durationMilliseconds) + draw.assumptions()
   }
+
+  /// The case with fewer options that still fails; the runtime and the seed stay.
+  func shrunk(while fails: (SwarmCase) throws -> Bool) rethrows -> SwarmCase {
+    var options: [[String]] = []
+    for word in words.dropFirst(Self.fixedWordCount) {
+      if word.hasPrefix("--") { options.append([]) }
+      options[options.count - 1].append(word)
+    }
+    func with(_ options: [[String]]) -> SwarmCase {
+      SwarmCase(seed: seed, words: words.prefix(Self.fixedWordCount) + options.flatMap(\.self))
+    }
+    return with(try options.shrunk { try fails(with($0)) })
+  }
+
+  private init(seed: UInt64, words: [String]) { (self.seed, self.words) = (seed, words) }
+
+  /// `run --runtime virtual --seed N`.
+  private static let fixedWordCount = 5
 
   /// The command that reproduces the run.
   func command(output: String) -> String {

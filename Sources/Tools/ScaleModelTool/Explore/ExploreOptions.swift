@@ -130,11 +130,6 @@ struct ExploreOptions {
       + words.respelled(shared) + (losses > 0 ? ["--loss=0.5"] : [])
       + [RunOptions.force.name].filter { words.has(named: $0) }
     run = try RunOptions(RunCommand.command.parse(self.words))
-    guard run.plan.snapshotAlgorithm != .synchronised else {
-      throw UsageError.contradiction(
-        "\(RunOptions.snapshotAlgorithm.name) synchronised: an exploration has no physical time at "
-          + "which machines record; choose another")
-    }
     let uses = run.plan.workload.uses(WorkloadOptions.catalog)
     var settings = WorldSettings(
       topology: run.plan.topology, usesReadings: uses.readings, usesTicks: uses.ticks)
