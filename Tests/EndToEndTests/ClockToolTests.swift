@@ -96,7 +96,7 @@ struct ClockToolTests {
     #expect(table.output.contains("hybrid-bounded"))
   }
 
-  @Test("Hybrid clocks are checked where clocks are physical")
+  @Test("Hybrid clocks are checked where clocks are physical, and a damaged time is found")
   func hybridCheck() throws {
     let directory = try TemporaryDirectory()
     try Self.run(["--output", "plain"], in: directory)
@@ -105,6 +105,18 @@ struct ClockToolTests {
     #expect(plain.exitCode == 0 && !plain.output.contains("hybrid"))
     let skewed = try BuiltTool.analyze.run(["skewed", "--check"], in: directory.path)
     #expect(skewed.exitCode == 0 && skewed.output.contains(/hybrid: ok/))
+    let journal = "\(directory.path)/skewed/machine-1.csv"
+    var lines = try Self.text(journal).split(separator: "\n").map(String.init)
+    for damage in ["0", "-1", "", "abc", "9223372036854775807"] {
+      var fields = lines[5].split(separator: ",", omittingEmptySubsequences: false)
+      fields[fields.count - 1] = Substring(damage)
+      lines[5] = fields.joined(separator: ",")
+      _ = try directory.write(
+        lines.joined(separator: "\n") + "\n", to: "skewed/machine-1.csv")
+      let damaged = try BuiltTool.analyze.run(["skewed", "--check"], in: directory.path)
+      #expect(damaged.exitCode == 1 && damaged.output.contains(/hybrid: FAILED/), "\(damage)")
+      #expect(damaged.output.contains("physical_time_ns"), "\(damaged.output)")
+    }
   }
 
   @Test("Ticks by own clocks are as many as fast and slow clocks have")

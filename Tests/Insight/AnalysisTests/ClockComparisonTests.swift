@@ -196,19 +196,31 @@ struct ClockComparisonTests {
   @Test("Clocks that differ by more than the plan says fail the check of hybrid clocks")
   func hybridCheck() throws {
     let hours: Int64 = 8 * 3_600_000_000_000
-    var fixture = RunFixture(
-      rates: [1, 1],
-      journals: [
-        ["1,\(hours),send,1,0,1,1"], ["1,5,internal,1,0,,", "2,20,receive,2,0,0,1"],
-      ])
-    fixture.adjust = { $0.plan.skew = "5s" }
-    guard case .failed(let violation) = try hybridVerdict(of: fixture) else {
+    func fixture(_ skew: TimeSpan) throws -> RunFixture {
+      var fixture = RunFixture(
+        rates: [1, 1],
+        journals: [
+          ["1,\(hours),send,1,0,1,1"], ["1,5,internal,1,0,,", "2,20,receive,2,0,0,1"],
+        ])
+      var clocks = PhysicalClocks()
+      clocks.skew = skew
+      fixture.header += ",physical_time_ns"
+      fixture.journals = try fixture.journals.enumerated().map { machine, lines in
+        var clock = PhysicalClock(of: MachineID(machine), clocks, seed: fixture.seed)
+        return try lines.map { line in
+          let time = try #require(Int64(line.split(separator: ",")[1]))
+          return "\(line),\(clock.time(at: time))"
+        }
+      }
+      fixture.adjust = { $0.plan.skew = "\(skew)" }
+      return fixture
+    }
+    guard case .failed(let violation) = try hybridVerdict(of: fixture(.seconds(5))) else {
       Issue.record("It must fail")
       return
     }
     #expect(violation.line == 3 && violation.problem.contains("ahead of physical time"))
-    fixture.adjust = { $0.plan.skew = "9h" }
-    #expect(try hybridVerdict(of: fixture) == .ok)
+    #expect(try hybridVerdict(of: fixture(.seconds(9 * 3600))) == .ok)
   }
 
   private func hybridVerdict(of fixture: RunFixture) throws -> Verdict {

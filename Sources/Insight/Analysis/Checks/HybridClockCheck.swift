@@ -7,7 +7,7 @@ import ScaleModel
 /// and a counter is at most N(ε + 1), with N machines and in nanoseconds.
 ///
 /// ε is how far the plan lets two physical clocks differ. All stamps are computed from the journals
-/// alone, causes first.
+/// alone, causes first, and from clocks that show what the journals say.
 ///
 /// - SeeAlso: S. Kulkarni et al., "Logical Physical Clocks", OPODIS 2014, theorems 1 to 3 and
 ///   corollary 1.
@@ -29,11 +29,35 @@ final class HybridClockCheck: Check {
         "it needs clocks that keep to the plan; those of several hosts differ besides")
     }
     do throws(RunRecordError) {
+      if let deviation = try deviation() { return .failed(deviation) }
       return try violation().map { .failed($0) } ?? .ok
     } catch {
       return .failed(
         Verdict.Violation(path: run.directory.path, line: nil, problem: "\(error)"))
     }
+  }
+
+  /// The first line with another physical time than the machine's clock shows by the plan, from
+  /// which all stamps are computed.
+  private func deviation() throws(RunRecordError) -> Verdict.Violation? {
+    var clocks = run.manifest.physicalClocks
+    let buffer = JournalBuffer(lineCount: 4096, columnCount: 1)
+    for (index, journal) in run.journals.enumerated() {
+      let reader = try JournalReader(
+        path: journal.path, columns: [FieldDeclaration("physical_time_ns", .integer)])
+      while true {
+        let batch = try reader.read(into: buffer)
+        if batch.lines.isEmpty { break }
+        for (offset, line) in batch.lines.enumerated() {
+          let shown = run.originTime &+ clocks[index].time(at: line.systemTime &- run.originTime)
+          if batch.number(inColumn: 0, at: offset) == shown { continue }
+          return Verdict.Violation(
+            path: journal.path, line: batch.firstLineNumber + offset,
+            problem: "its physical_time_ns is not \(shown), which the machine's clock shows")
+        }
+      }
+    }
+    return nil
   }
 
   /// The first event whose stamp breaks a promise.
