@@ -24,7 +24,7 @@ TAB = "\t"
 # What is typed, and the arguments of the call that it leads to.
 TYPED = [
     ("scalemodel sna\t", ["snapshot"]),
-    ("scalemodel run --check\t", ["run", "--check-determinism"]),
+    ("scalemodel run --check-\t", ["run", "--check-determinism"]),
     ("scalemodel run --runtime v\t", ["run", "--runtime", "virtual"]),
     ("scalemodel run --runtime=v\t", ["run", "--runtime=virtual"]),
     ("scalemodel run --topology ri\t", ["run", "--topology", "ring"]),
