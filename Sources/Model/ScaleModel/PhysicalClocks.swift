@@ -196,7 +196,7 @@ public struct PhysicalClock: Hashable, Sendable {
   ///   - elapsed: True time, from which on the clock is read; as for ``time(at:)``.
   ///   - end: The last instant that counts.
   /// - Returns: An instant at which the clock shows that time or a later one; nil when it does not
-  ///   by then, nor within the next ``instantSyncCountMax`` syncs.
+  ///   by then, nor within the next 100,000 syncs.
   public mutating func firstInstant(
     showing shown: Int64, from elapsed: Int64, to end: Int64
   ) -> Int64? {
