@@ -79,15 +79,8 @@ package struct RecoveryDrawing {
   }
 
   private func drawTime(_ pen: inout MarkupPen) {
-    let bounds = Double(start) / 1e9...Double(max(recovery.crashTime, start + 1)) / 1e9
-    for tick in Scale(Axis("", bounds: bounds), values: [], tickCount: 8).ticks {
-      let x = x(Int64((tick.value * 1e9).rounded()))
-      pen.line(x, top - 8, x, bottom, class: "grid")
-      pen.text(tick.text, x: x, y: bottom + 18, class: "quiet-text", anchor: "middle")
-    }
-    pen.text(
-      "seconds since the start", x: (left + right) / 2, y: bottom + 36, class: "quiet-text",
-      anchor: "middle")
+    let seconds = Double(start) / 1e9...Double(max(recovery.crashTime, start + 1)) / 1e9
+    pen.timeAxis(seconds, (left, right, top - 8, bottom), x: x)
   }
 
   private func drawLane(_ lane: Int, _ pen: inout MarkupPen) {

@@ -135,15 +135,7 @@ package struct SpaceTimeDrawing {
 
   private func drawTime(_ pen: inout MarkupPen) {
     let (from, to) = (Double(run.window.lowerBound) / 1e9, Double(run.window.upperBound) / 1e9)
-    let scale = Scale(Axis("", bounds: from...to), values: [], tickCount: 8)
-    for tick in scale.ticks {
-      let x = x(Int64((tick.value * 1e9).rounded()))
-      pen.line(x, top - 12, x, bottom, class: "grid")
-      pen.text(tick.text, x: x, y: bottom + 18, class: "quiet-text", anchor: "middle")
-    }
-    pen.text(
-      "seconds since the start", x: (left + right) / 2, y: bottom + 36, class: "quiet-text",
-      anchor: "middle")
+    pen.timeAxis(from...to, (left, right, top - 12, bottom), x: x)
   }
 
   private func drawLanes(_ pen: inout MarkupPen) {
