@@ -39,7 +39,9 @@ struct SwarmCase {
     func with(_ options: [[String]]) -> SwarmCase {
       SwarmCase(seed: seed, words: words.prefix(Self.fixedWordCount) + options.flatMap(\.self))
     }
-    return with(try options.shrunk { try fails(with($0)) })
+    var shrinking = Shrinking(options)
+    while try shrinking.advance({ try fails(with($0)) ? $0 : nil }) {}
+    return with(shrinking.kept)
   }
 
   private init(seed: UInt64, words: [String]) { (self.seed, self.words) = (seed, words) }
