@@ -30,3 +30,15 @@ extension Manifest.Plan {
     return overflows ? nil : total
   }
 }
+
+extension Manifest.Plan {
+  /// Records a workload's options, fields and claims.
+  mutating func record(_ choice: NamedWorkloadChoice) {
+    options = choice.options
+    messageFields = choice.fields.message
+    stateFields = choice.fields.journaledState
+    startStates = choice.startStates
+    predicates = choice.predicates.isEmpty ? nil : choice.predicates
+    declaredConserved = choice.conserved
+  }
+}

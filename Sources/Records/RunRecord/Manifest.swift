@@ -331,12 +331,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       until: plan.snapshots.chain?.predicate.name,
       onFailure: continuesOnFailure.map { $0 ? "continue" : "stop" })
     if case .named(let choice) = plan.workload {
-      self.plan.options = choice.options
-      self.plan.messageFields = choice.fields.message
-      self.plan.stateFields = choice.fields.journaledState
-      self.plan.startStates = choice.startStates
-      self.plan.predicates = choice.predicates.isEmpty ? nil : choice.predicates
-      self.plan.declaredConserved = choice.conserved
+      self.plan.record(choice)
       measures = choice.measures
     }
     self.plan.phases = plan.phases == .aligned ? nil : plan.phases.rawValue
