@@ -65,22 +65,19 @@ package struct Expression: Hashable, Sendable {
   /// state.
   package var fieldsAlone: [Int]? {
     var fields: Set<Int> = []
-    return Self.findsFieldsAlone(in: root, &fields) ? fields.sorted() : nil
+    for node in root.withParts {
+      switch node {
+      case .reading(.field(let field), _): fields.insert(field)
+      case .reading, .sumOnTheWay, .messageCountOnTheWay: return nil
+      default: break
+      }
+    }
+    return fields.sorted()
   }
 
   /// Whether it reads clocks.
-  package var readsClocks: Bool { Self.finds(.clock, in: root) }
-
-  private static func finds(_ wanted: Reading, in node: Node) -> Bool {
-    switch node {
-    case .reading(let reading, _): reading == wanted
-    case .constant, .machine, .sumOnTheWay, .messageCountOnTheWay: false
-    case .any(let nodes), .all(let nodes), .product(let nodes):
-      nodes.contains { finds(wanted, in: $0) }
-    case .not(let inner), .aggregate(_, let inner), .at(_, let inner): finds(wanted, in: inner)
-    case .comparison(let left, _, let right): finds(wanted, in: left) || finds(wanted, in: right)
-    case .sum(let terms): terms.contains { finds(wanted, in: $0.node) }
-    }
+  package var readsClocks: Bool {
+    root.withParts.contains { if case .reading(.clock, _) = $0 { true } else { false } }
   }
 
   /// Whether it says, as one of several conditions that must all hold, that no message is on its
@@ -89,23 +86,6 @@ package struct Expression: Hashable, Sendable {
     guard case .all(let parts) = root else { return false }
     return parts.contains(
       .comparison(.messageCountOnTheWay, .equal, .constant(.integer(0))))
-  }
-
-  private static func findsFieldsAlone(in node: Node, _ fields: inout Set<Int>) -> Bool {
-    let parts: [Node]
-    switch node {
-    case .constant, .machine: return true
-    case .reading(.field(let field), _):
-      fields.insert(field)
-      return true
-    case .reading, .sumOnTheWay, .messageCountOnTheWay: return false
-    case .any(let nodes), .all(let nodes), .product(let nodes): parts = nodes
-    case .not(let inner), .aggregate(_, let inner), .at(_, let inner): parts = [inner]
-    case .comparison(let left, _, let right): parts = [left, right]
-    case .sum(let terms): parts = terms.map(\.node)
-    }
-    for part in parts where !findsFieldsAlone(in: part, &fields) { return false }
-    return true
   }
 
   /// What a machine has in every workload, and a field of its state.
