@@ -1,8 +1,8 @@
 import LogicalTime
 
-/// What a machine has while a snapshot is under way, or once a channel has closed.
+/// What a machine needs from its first snapshot or closed channel on.
 ///
-/// Of a million machines few have any of it, so it stands apart from them.
+/// Most of a million machines never do, so it stands apart from them.
 @usableFromInline
 @frozen
 struct MachineExtras<Payload: Hashable & Sendable>: Sendable {
@@ -20,7 +20,7 @@ extension Machine {
   /// The neighbours whose channel has closed, in the order they closed.
   @inlinable var closedNeighbours: [Neighbour] { extras.first?.closedNeighbours ?? [] }
 
-  /// What it has of it, made when it is first changed.
+  /// The machine's extras, made when one of them is first changed.
   var extra: MachineExtras<Work.Payload> {
     get { extras.first ?? MachineExtras() }
     _modify {
