@@ -58,7 +58,8 @@ struct ReportDiagram {
       + (run.losses.isEmpty ? "" : " One that its channel lost ends in a cross.")
   }
 
-  private static let help =
+  /// How one moves about in a diagram.
+  static let help =
     "Drag to move, and use the wheel to zoom once the diagram has the focus (or hold Ctrl); pinch "
     + "with two fingers. Keys: ← → go from event to event, ↑ ↓ from machine to machine, Shift with "
     + "arrows and Page Up, Page Down move, + and − zoom, Home returns to the first view."
@@ -141,6 +142,30 @@ struct ReportDiagram {
     let kinds = Event.Kind.allCases.filter { kind in
       run.lines.contains { $0.contains { $0.kind == kind } }
     }
+    let crosses =
+      (run.losses.isEmpty ? [] : [("lost", "message lost")])
+      + (run.deathTimes == nil ? [] : [("died", "died")])
+    var lines = [("message", "", "message")]
+    if run.tellsQueue.contains(true) { lines.append(("message", "4 2", "waiting in the queue")) }
+    if !run.cuts.isEmpty || !witnesses.isEmpty {
+      lines += Self.cutLines
+      if !witnesses.isEmpty { lines[lines.count - 3].2 = "cut" }
+      if !run.cutsAreConsistent { lines.append(("orphan", "", EventLook.orphanWords)) }
+    }
+    Self.writeKeys(kinds: kinds, crosses: crosses, lines: lines, &pen)
+  }
+
+  /// The lines of a diagram with snapshots: style, dash pattern and meaning.
+  static let cutLines = [
+    ("cut", "7 3", "snapshot's cut"), ("on-channel", "", "on a channel at the cut"),
+    ("in-inbox", "4 2", "in an inbox at the cut"),
+  ]
+
+  /// Writes a key of marks: events, crosses by style and meaning, lines with their dash patterns.
+  static func writeKeys(
+    kinds: [Event.Kind], crosses: [(String, String)], lines: [(String, String, String)],
+    _ pen: inout MarkupPen
+  ) {
     pen.element("ul", ["class": "keys"]) { pen in
       for kind in kinds {
         pen.element("li") { pen in
@@ -150,17 +175,8 @@ struct ReportDiagram {
           pen.raw(EventLook.words(kind) + "\n")
         }
       }
-      if !run.losses.isEmpty { Self.crossKey("lost", "message lost", radius: 4, &pen) }
-      if run.deathTimes != nil { Self.crossKey("died", "died", radius: 5.5, &pen) }
-      var lines = [("message", "", "message")]
-      if run.tellsQueue.contains(true) { lines.append(("message", "4 2", "waiting in the queue")) }
-      if !run.cuts.isEmpty || !witnesses.isEmpty {
-        lines += [
-          ("cut", "7 3", witnesses.isEmpty ? "snapshot's cut" : "cut"),
-          ("on-channel", "", "on a channel at the cut"),
-          ("in-inbox", "4 2", "in an inbox at the cut"),
-        ]
-        if !run.cutsAreConsistent { lines.append(("orphan", "", EventLook.orphanWords)) }
+      for (style, words) in crosses {
+        crossKey(style, words, radius: style == "lost" ? 4 : 5.5, &pen)
       }
       for (style, dash, words) in lines {
         pen.element("li") { pen in

@@ -226,8 +226,13 @@ enum PageSource {
     let files = [
       PackageResources.events_js, PackageResources.view_js, PackageResources.shapes_js,
       PackageResources.paint_js, PackageResources.words_js, PackageResources.clocks_js,
-      PackageResources.diagram_js, PackageResources.figures_js,
+      PackageResources.diagram_js, PackageResources.report_js, PackageResources.figures_js,
     ]
-    return files.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+    return joined(files)
+  }
+
+  /// Scripts as one, in this order.
+  static func joined(_ files: [[UInt8]]) -> String {
+    files.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
   }
 }

@@ -6,14 +6,14 @@
  */
 
 class Diagram {
-  constructor(root, run, base64) {
+  constructor(root, run, events) {
     this.root = root;
     this.canvas = root.querySelector("canvas");
     this.tip = root.querySelector(".tip");
     this.words = root.querySelector("[aria-live]");
-    this.events = readEvents(run, base64);
-    this.view = new View(this.events, run);
-    this.painter = new Painter(this.canvas, this.view);
+    this.events = events;
+    this.view = this.makeView(run);
+    this.painter = this.makePainter();
     this.selected = NONE;
     this.hovered = NONE;
     this.cutName = "";
@@ -22,11 +22,20 @@ class Diagram {
     this.resize();
   }
 
+  makeView(run) {
+    return new View(this.events, run);
+  }
+
+  makePainter() {
+    return new Painter(this.canvas, this.view);
+  }
+
   // MARK: Drawing
 
   resize() {
-    const width = this.canvas.parentElement.clientWidth;
-    const most = Math.max(260, Math.min(620, window.innerHeight * 0.7));
+    const { scale } = this.painter;
+    const width = this.canvas.parentElement.clientWidth / scale;
+    const most = Math.max(260, Math.min(620, window.innerHeight * 0.7)) / scale;
     this.painter.resize(width, this.view.wishedHeight(most));
     this.view.scroll(0);
     this.draw();
@@ -57,7 +66,7 @@ class Diagram {
   statusText() {
     const { dots, arrows, machines, isColoured, cuts } = this.lastDrawn;
     const many = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
-    const all = this.view.run.counts.length;
+    const all = this.view.run.machineCount || this.view.run.counts.length;
     const shown = machines.length < all ? ` of ${all.toLocaleString("en")}` : "";
     return `${many(dots, "event")} and ${many(arrows, "message")} in view, on `
       + `${machines.length.toLocaleString("en")}${shown} machine${all === 1 ? "" : "s"}`
@@ -78,7 +87,7 @@ class Diagram {
     canvas.addEventListener("pointerleave", () => this.hover(NONE));
     canvas.addEventListener("blur", () => (this.tip.hidden = true));
     canvas.addEventListener("dblclick", (event) => this.change(() => {
-      this.view.zoom(0.5, event.offsetX);
+      this.view.zoom(0.5, this.pointOf(event).x);
     }));
     canvas.addEventListener("keydown", (event) => this.onKey(event));
     this.root.addEventListener("click", (event) => this.onButton(event.target.dataset.action));
@@ -91,6 +100,12 @@ class Diagram {
       });
     }
     document.addEventListener("click", (event) => this.onCutButton(event.target));
+  }
+
+  /** Where a pointer is, in the view's measure. */
+  pointOf(event) {
+    const { scale } = this.painter;
+    return { x: event.offsetX / scale, y: event.offsetY / scale };
   }
 
   change(body) {
@@ -109,21 +124,22 @@ class Diagram {
       if (event.altKey) this.view.setRowHeight(this.view.rowHeight * Math.exp(-deltaY / 400));
       else if (event.shiftKey || Math.abs(deltaX) > Math.abs(deltaY)) {
         this.view.pan((deltaX || deltaY) / this.view.width);
-      } else this.view.zoom(Math.exp(deltaY / 400), event.offsetX);
+      } else this.view.zoom(Math.exp(deltaY / 400), this.pointOf(event).x);
     });
   }
 
   onPointerDown(event) {
     this.canvas.setPointerCapture(event.pointerId);
-    this.pointers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
-    const found = this.eventAt(event.offsetX, event.offsetY);
+    const { x, y } = this.pointOf(event);
+    this.pointers.set(event.pointerId, { x, y });
+    const found = this.eventAt(x, y);
     if (found !== NONE) this.select(found);
   }
 
   onPointerMove(event) {
     const last = this.pointers.get(event.pointerId);
-    if (!last) return this.hoverAt(event.offsetX, event.offsetY);
-    const now = { x: event.offsetX, y: event.offsetY };
+    const now = this.pointOf(event);
+    if (!last) return this.hoverAt(now.x, now.y);
     const other = [...this.pointers].find(([id]) => id !== event.pointerId);
     this.pointers.set(event.pointerId, now);
     this.change(() => {
@@ -258,7 +274,7 @@ class Diagram {
     const i = this.eventAt(x, y);
     const dead = i === NONE ? this.deathAt(x, y) : NONE;
     this.hover(i);
-    if (i !== NONE) this.showTip(describe(this.view, i), x, y);
+    if (i !== NONE) this.showTip(this.describe(i), x, y);
     if (dead !== NONE) this.showTip(describeDeath(this.view.deaths.get(dead)), x, y);
   }
 
@@ -269,6 +285,11 @@ class Diagram {
     this.redraw();
   }
 
+  /** What an event was, line by line. */
+  describe(i) {
+    return describe(this.view, i);
+  }
+
   /** Shows lines of words beside a place of the canvas. */
   showTip(lines, x, y) {
     this.tip.replaceChildren(...lines.map((line) => {
@@ -277,9 +298,16 @@ class Diagram {
       return row;
     }));
     this.tip.hidden = false;
-    const room = this.view.width - this.tip.offsetWidth - 4;
+    this.moveTip(x * this.painter.scale, y * this.painter.scale);
+  }
+
+  /** Moves the words beside a place of the canvas, in the page's pixels. */
+  moveTip(x, y) {
+    const { width, height } = this.view;
+    const { scale } = this.painter;
+    const room = width * scale - this.tip.offsetWidth - 4;
     this.tip.style.left = `${Math.max(0, Math.min(x + 14, room))}px`;
-    const isBelow = y + 16 + this.tip.offsetHeight < this.view.height;
+    const isBelow = y + 16 + this.tip.offsetHeight < height * scale;
     this.tip.style.top = `${isBelow ? y + 16 : y - this.tip.offsetHeight - 12}px`;
   }
 
@@ -287,7 +315,7 @@ class Diagram {
   select(i) {
     this.selected = i;
     this.onSelect?.();
-    const lines = i === NONE ? [] : describe(this.view, i);
+    const lines = i === NONE ? [] : this.describe(i);
     this.words.textContent = lines.join(", ");
     this.tip.hidden = true;
     if (i !== NONE) {
@@ -331,25 +359,3 @@ class Diagram {
     }
   }
 }
-
-/** Builds the diagram once the page has been shown, so that nobody waits for it. */
-function startDiagram() {
-  const root = document.getElementById("diagram");
-  if (!root) return;
-  const run = JSON.parse(document.getElementById("run-data").textContent);
-  const base64 = document.getElementById("event-data").textContent;
-  try {
-    window.scalemodelDiagram = new Diagram(root, run, base64);
-    const clocks = document.getElementById("clock-table");
-    const { count } = window.scalemodelDiagram.events;
-    const offsets = readOffsets(count, run.offsets);
-    if (clocks) new ClockTable(clocks, window.scalemodelDiagram, offsets);
-    root.dataset.ready = "";
-  } catch (error) {
-    const words = `The diagram cannot be drawn: ${error.message}`;
-    root.querySelector("[data-status]").textContent = words;
-    throw error;
-  }
-}
-
-requestAnimationFrame(() => setTimeout(startDiagram));

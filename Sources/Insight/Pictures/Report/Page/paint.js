@@ -15,34 +15,48 @@ const CROSSING_COUNT = 2e6;
 /** How strongly the cuts are drawn that are not the chosen one. */
 const FAINT = 0.25;
 
+/** The colours of the style sheet, which knows whether the page is light or dark. */
+function coloursOf(canvas) {
+  const style = getComputedStyle(canvas);
+  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    text: colour("text"), quiet: colour("quiet"), grid: colour("grid"), line: colour("line"),
+    background: colour("background"), message: colour("message"), cut: colour("cut"),
+    crossing: colour("crossing"), focus: colour("focus"), death: colour("bad"),
+    kinds: KINDS.map((kind) => colour(kind)),
+  };
+}
+
+function fontOf(canvas, size) {
+  return `${size}px ${getComputedStyle(canvas).fontFamily}`;
+}
+
+/** Gives a canvas as many pixels as the screen has for its size, in units of `scale` pixels. */
+function fitCanvas(canvas, width, height, scale) {
+  const ratio = (window.devicePixelRatio || 1) * scale;
+  canvas.style.height = `${height * scale}px`;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+}
+
 class Painter {
   constructor(canvas, view) {
     this.canvas = canvas;
     this.view = view;
     this.context = canvas.getContext("2d");
+    /** How large everything is drawn: more than 1 for a projector. */
+    this.scale = 1;
     this.readColours();
   }
 
-  /** Takes the colours from the style sheet, which knows whether the page is light or dark. */
   readColours() {
-    const style = getComputedStyle(this.canvas);
-    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-    this.colours = {
-      text: colour("text"), quiet: colour("quiet"), grid: colour("grid"), line: colour("line"),
-      background: colour("background"), message: colour("message"), cut: colour("cut"),
-      crossing: colour("crossing"), focus: colour("focus"), death: colour("bad"),
-      kinds: KINDS.map((kind) => colour(kind)),
-    };
-    this.font = `12px ${style.fontFamily}`;
+    [this.colours, this.font] = [coloursOf(this.canvas), fontOf(this.canvas, 12)];
   }
 
   /** Fits the canvas to its place in the page, with as many pixels as the screen has. */
   resize(width, height) {
-    const ratio = window.devicePixelRatio || 1;
-    this.canvas.style.height = `${height}px`;
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
-    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    fitCanvas(this.canvas, width, height, this.scale);
     this.view.width = width;
     this.view.height = height;
     this.context.font = this.font;
@@ -80,6 +94,7 @@ class Painter {
     const isColoured = messages.length * shown.length <= CROSSING_COUNT;
     const caught = this.drawMessages(messages, isColoured ? shown : [], isFine);
     const lost = isFine ? 0 : this.drawLosses(rows);
+    const underWay = this.drawPresent(rows, isColoured ? shown : [], isFine);
     this.drawCuts(cuts, rows, cutName);
     const dots = this.drawEvents(rows);
     const labels = isFine ? 0 : this.drawFields(messages);
@@ -87,10 +102,15 @@ class Painter {
     context.restore();
     return {
       dots, arrows: messages.length, cuts: cuts.length, axis: view.axis, caught, isColoured,
-      labels, deaths, lost,
+      labels, deaths, lost, underWay,
       window: [view.from, view.to],
       machines: rows.map((row) => view.machines[row]),
     };
+  }
+
+  /** Draws what is not over yet; a finished run has nothing of it. Returns how many messages. */
+  drawPresent() {
+    return 0;
   }
 
   drawAxis() {

@@ -24,11 +24,24 @@ class View {
     this.axis = "time";
     this.isQueueless = new Uint8Array(run.counts.length);
     for (const m of run.queueless) this.isQueueless[m] = 1;
-    this.losses = readLosses(events, run.losses || []);
-    this.deaths = new Map(run.deaths.map((death) => [death.machine, death]));
+    this.readRun();
     this.setMachines(run.counts.length <= run.group.length ? null : run.group);
     this.home();
     if (this.axis !== run.axes[0]) this.setAxis(run.axes[0]);
+  }
+
+  readRun() {
+    const { events, run } = this;
+    this.losses = readLosses(events, run.losses || []);
+    this.deaths = new Map(run.deaths.map((death) => [death.machine, death]));
+  }
+
+  /** Shows other events of the same machines, such as those of a run that has gone on. */
+  replaceEvents(events) {
+    this.events = events;
+    this.places = { time: events.time };
+    this.readRun();
+    this.findPlaces();
   }
 
   /** What a machine is called: as the logs of an imported run call it, else by its id. */
@@ -51,13 +64,17 @@ class View {
   setAxis(axis) {
     const [low, high] = [this.eventNear(this.from), this.eventNear(this.to)];
     this.axis = axis;
-    if (!this.places[axis]) {
-      this.places[axis] = axis === "order" ? eventOrder(this.events) : risingClock(this.events);
-    }
+    this.findPlaces();
     // The same events stay in view, as nearly as another axis lets them.
     if (low === NONE || high === NONE) return this.showAll();
     this.show(this.place[low], Math.max(this.place[high], this.place[low] + this.unit * 1e-6));
     if (axis !== "time") this.show(this.from - 0.5, this.to + 0.5);
+  }
+
+  findPlaces() {
+    if (this.places[this.axis]) return;
+    const find = this.axis === "order" ? eventOrder : risingClock;
+    this.places[this.axis] = find(this.events);
   }
 
   get unit() {
@@ -309,14 +326,22 @@ class View {
    */
   crossing(cut, receipt) {
     const { events } = this;
-    const target = events.machine[receipt];
-    const source = events.peer[receipt];
+    return this.crossingOf(cut, {
+      source: events.peer[receipt], target: events.machine[receipt],
+      send: events.sendOf[receipt], receipt, arrivalBefore: events.arrivalBefore[receipt],
+    });
+  }
+
+  /** The same for a message that may still be on its way. */
+  crossingOf(cut, { source, target, send, receipt, arrivalBefore }) {
+    const { first } = this.events;
     const [sourceCut, targetCut] = [cut.places[source], cut.places[target]];
-    if (sourceCut === null || targetCut === null) return "";
-    const isSentBefore = events.sendOf[receipt] - events.first[source] < sourceCut;
-    const isReceivedAfter = receipt - events.first[target] >= targetCut;
+    if (targetCut === null || (sourceCut === null && !cut.isForming)) return "";
+    // Of a machine that has yet to record its state, everything is before the cut so far.
+    const isSentBefore = sourceCut === null || send - first[source] < sourceCut;
+    const isReceivedAfter = receipt - first[target] >= targetCut;
     if (!isReceivedAfter) return isSentBefore ? "" : "orphan";
     if (!isSentBefore) return "";
-    return events.arrivalBefore[receipt] - events.first[target] <= targetCut ? "inbox" : "channel";
+    return arrivalBefore - first[target] <= targetCut ? "inbox" : "channel";
   }
 }

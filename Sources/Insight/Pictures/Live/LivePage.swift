@@ -1,0 +1,44 @@
+import ScaleModel
+
+/// The page that shows a run while it goes on: the same for every run.
+///
+/// It holds nothing of any run. Its script takes the token from the address and asks the server,
+/// which sends it, for what the run is, for its journals as they grow, and to act. The diagram's
+/// code is the report's.
+package enum LivePage {
+  /// Writes the page.
+  ///
+  /// - Parameter nonce: What the server's `Content-Security-Policy` allows scripts and styles by;
+  ///   the page has no other ones, and no inline handler.
+  /// - Returns: The same text for the same nonce.
+  package static func html(nonce: String) -> String {
+    var keys = MarkupPen()
+    ReportDiagram.writeKeys(
+      kinds: Event.Kind.allCases, crosses: [("lost", "message lost"), ("died", "died")],
+      lines: [("message", "", "message"), ("message", "4 2", "waiting in the queue")]
+        + ReportDiagram.cutLines, &keys)
+    let contents = [
+      "nonce": nonce, "keys": keys.text, "help": ReportDiagram.help,
+      "style": PageSource.style + Palette.styleSheet + EventLook.styleSheet
+        + String(decoding: PackageResources.live_css, as: UTF8.self),
+      "script": script,
+    ]
+    let template = String(decoding: PackageResources.live_html, as: UTF8.self)
+    return template.split(separator: "{{", omittingEmptySubsequences: false).enumerated().map {
+      index, part in
+      guard index > 0, let end = part.firstIndex(of: "}") else { return String(part) }
+      return (contents[String(part[..<end])] ?? "") + part[end...].dropFirst(2)
+    }.joined()
+  }
+
+  private static var script: String {
+    PageSource.joined([
+      PackageResources.events_js, PackageResources.view_js, PackageResources.shapes_js,
+      PackageResources.paint_js, PackageResources.words_js, PackageResources.clocks_js,
+      PackageResources.diagram_js, PackageResources.server_js, PackageResources.journal_js,
+      PackageResources.model_js, PackageResources.window_js, PackageResources.live_diagram_js,
+      PackageResources.map_js, PackageResources.machines_js, PackageResources.snapshots_js,
+      PackageResources.page_js,
+    ])
+  }
+}

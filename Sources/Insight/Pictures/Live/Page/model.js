@@ -1,0 +1,401 @@
+"use strict";
+
+/*
+ * The run, as far as its journals have come. A receipt counts only once its send does, so what the
+ * page shows is a consistent cut at every moment, in whatever order the journals come.
+ */
+
+/** So many recent events are kept, at least; and as many again by half at most. */
+const EVENT_COUNT = 40_000;
+/** So many messages under way are followed. */
+const FOLLOWED_COUNT = 300_000;
+/** A receipt's message is among the first of its receiver's, or unknown. */
+const SEARCHED_COUNT = 5000;
+const SNAPSHOT_COUNT = 200;
+
+class Model {
+  /** `machines` are the ids of those shown, `run` is what the server says. */
+  constructor(run, machines) {
+    this.run = run;
+    this.machines = machines;
+    this.indexOf = new Map(machines.map((id, m) => [id, m]));
+    this.fields = [...(run.message_fields || []), ...(run.state_fields || [])];
+    this.stateFirst = (run.message_fields || []).length;
+    this.conserved = this.columnOf(run.state_fields, run.conserved, this.stateFirst);
+    this.conservedMessage = this.columnOf(run.message_fields, run.conserved_message, 0);
+    this.lanes = machines.map((id) => new Lane(id));
+    this.targets = [];
+    this.snapshots = new Map();
+    this.deaths = new Map();
+    this.startTime = null;
+    this.early = [];
+    this.followedCount = 0;
+    this.eventCount = 0;
+    this.skippedBytes = 0;
+    /** Put in by hand less what was taken out. */
+    this.added = 0;
+    this.latest = 0;
+    this.version = 0;
+    this.shownTime = 0;
+    this.losses = [];
+  }
+
+  columnOf(fields, name, first) {
+    const column = (fields || []).findIndex((field) => field.name === name);
+    return column < 0 ? NONE : first + column;
+  }
+
+  /** The machines with a channel from one, as far as they are shown. */
+  targetsOf(m) {
+    if (!this.targets[m]) {
+      const { neighbours } = this.run;
+      const ids = neighbours ? neighbours[this.machines[m]] || [] : this.machines;
+      this.targets[m] = ids.map((id) => this.indexOf.get(id))
+        .filter((target) => target !== undefined && target !== m);
+    }
+    return this.targets[m];
+  }
+
+  // MARK: Frames
+
+  takeStatus(status) {
+    this.version++;
+    if (this.startTime === null && status.start_time_ns !== null) {
+      this.startTime = BigInt(status.start_time_ns ?? 0);
+      for (const [frame, body] of this.early.splice(0)) this.takeJournal(frame, body);
+    }
+    for (const id of status.dead || []) this.die(id, status.now_ns, "");
+  }
+
+  die(id, time, cause) {
+    const machine = this.indexOf.get(id);
+    if (machine === undefined) return;
+    const known = this.deaths.get(machine);
+    this.deaths.set(machine, { machine, time: known ? known.time : time, cause: cause || "" });
+  }
+
+  takeManifest(manifest) {
+    for (const death of manifest.deaths || []) {
+      const time = timeSince(String(death.time_ns ?? 0), this.startTime ?? 0n);
+      const machine = this.indexOf.get(death.machine);
+      if (machine !== undefined) this.deaths.set(machine, { machine, time, cause: death.cause || "" });
+    }
+    this.version++;
+  }
+
+  takeSkip({ machine, bytes }) {
+    const m = this.indexOf.get(machine);
+    if (m === undefined || !(bytes > 0)) return;
+    this.skippedBytes += bytes;
+    const lane = this.lanes[m];
+    this.eventCount -= lane.journal.count;
+    this.followedCount -= lane.underWay.length - lane.received;
+    lane.skip();
+    this.settle([m, ...this.waitersFor(m)]);
+  }
+
+  takeJournal(frame, body) {
+    const m = this.indexOf.get(frame.machine);
+    if (m === undefined) return;
+    if (this.startTime === null) {
+      this.early.push([frame, body]);
+      return;
+    }
+    const lane = this.lanes[m];
+    const lines = body.split("\n");
+    lines.pop();
+    if (frame.start === 0 && lines.length > 0) {
+      lane.reader = new LineReader({ fields: this.fields }, lines.shift());
+    }
+    lane.reader = lane.reader || new LineReader({ fields: this.fields }, this.usualHeader());
+    lane.isAfterGap = false;
+    for (const line of lines) {
+      const event = lane.reader.read(line, this.startTime);
+      if (event) lane.pending.push(event);
+    }
+    this.shownTime = performance.now();
+    this.settle([m]);
+    this.version++;
+    if (this.eventCount > EVENT_COUNT * 1.5) this.forgetOldest();
+  }
+
+  /** The columns of a journal whose beginning was left out. */
+  usualHeader() {
+    const names = this.fields.map((field) => field.name);
+    return ["tick,system_time_ns,event,clock,queue_length,peer,message", ...names].join(",");
+  }
+
+  /** A message that its channel lost. */
+  takeLoss({ source, message, target }) {
+    const [from, to] = [this.indexOf.get(source), this.indexOf.get(target)];
+    if (from === undefined || to === undefined) return;
+    const lane = this.lanes[to];
+    const n = lane.underWay.findIndex((sent) => sent.source === from && sent.reading === message);
+    if (n < 0) return;
+    const [lost] = lane.underWay.splice(n, 1);
+    this.followedCount--;
+    this.losses.push(lost);
+    this.version++;
+  }
+
+  // MARK: What happens
+
+  /** Applies what can be of these machines, and of those that waited for them. */
+  settle(ready) {
+    while (ready.length > 0) {
+      const m = ready.pop();
+      const lane = this.lanes[m];
+      while (lane.pendingCount > 0) {
+        const line = lane.pending[lane.applied];
+        const source = this.peerOf(line);
+        if (line.kind === RECEIVE && source >= 0 && this.mustWait(line, source)) {
+          lane.waitsFor = source;
+          break;
+        }
+        lane.applied++;
+        this.apply(line, m, source);
+        if (line.kind === SEND) ready.push(...this.waitersFor(m));
+      }
+      lane.dropApplied();
+    }
+  }
+
+  /** Whether a receipt's send is still to come. */
+  mustWait(line, source) {
+    const sender = this.lanes[source];
+    return sender.clock < line.reading && !sender.isAfterGap;
+  }
+
+  waitersFor(source) {
+    const found = [];
+    this.lanes.forEach((lane, m) => {
+      if (lane.waitsFor !== source) return;
+      lane.waitsFor = NONE;
+      found.push(m);
+    });
+    return found;
+  }
+
+  peerOf(line) {
+    if (line.peer === "*" || line.peer === "" || line.peer === undefined) return NONE;
+    return this.indexOf.get(Number(line.peer)) ?? UNKNOWN;
+  }
+
+  apply(line, m, peer) {
+    const lane = this.lanes[m];
+    let send = NONE;
+    if (line.kind === RECEIVE) {
+      const message = this.receive(line, m, peer);
+      if (message) send = message.number;
+      else line.extra.reading = line.reading;
+    }
+    if (peer === UNKNOWN) line.extra.elsewhere = line.peer;
+    lane.journal.append(line, peer, send);
+    this.eventCount++;
+    lane.take(line, this.stateFirst);
+    lane.shownTime = this.shownTime;
+    this.latest = Math.max(this.latest, line.time);
+    if (line.kind === SEND) this.send(line, m, peer);
+    if (line.kind === SNAPSHOT) this.record(line, m);
+    // The fourth and fifth kind are done by hand.
+    if (line.kind > SNAPSHOT && this.conservedMessage !== NONE) {
+      const value = line.extra.fields[this.conservedMessage] || 0;
+      this.added += KINDS[line.kind] === "deposit" ? value : -value;
+    }
+  }
+
+  send(line, m, peer) {
+    if (peer === UNKNOWN || this.followsNone) return;
+    const { mean_ns: delay = 0 } = this.run.delay || {};
+    const number = this.lanes[m].journal.end - 1;
+    for (const target of peer === NONE ? this.targetsOf(m) : [peer]) {
+      const lane = this.lanes[target];
+      const message = {
+        source: m, target, number, reading: line.reading, sent: line.time,
+        due: line.time + delay, fields: line.extra.fields,
+      };
+      // The list is in the order of arrival, as computed: almost always at its end.
+      let n = lane.underWay.length;
+      while (n > lane.received && lane.underWay[n - 1].due > message.due) n--;
+      if (n === lane.underWay.length) lane.underWay.push(message);
+      else lane.underWay.splice(n, 0, message);
+      this.followedCount++;
+    }
+    if (this.followedCount > FOLLOWED_COUNT) this.followNone();
+  }
+
+  /** Takes the message of a receipt off its channel, and those that it overtook by their loss. */
+  receive(line, m, source) {
+    const lane = this.lanes[m];
+    const { underWay, received } = lane;
+    const end = Math.min(underWay.length, received + SEARCHED_COUNT);
+    for (let n = received; n < end; n++) {
+      const message = underWay[n];
+      if (message.source !== source || message.reading !== line.reading) continue;
+      // Few are ahead of it: those of other machines that come later than computed.
+      const ahead = underWay.slice(received, n);
+      const isLost = (other) => this.run.fifo !== false && other.source === source;
+      const kept = ahead.filter((other) => !isLost(other));
+      this.losses.push(...ahead.filter(isLost));
+      kept.forEach((other, k) => (underWay[n + 1 - kept.length + k] = other));
+      lane.received = n + 1 - kept.length;
+      this.followedCount -= lane.received - received;
+      lane.dropReceived();
+      return message;
+    }
+    return null;
+  }
+
+  /** Too many messages are under way: they are counted by queue lengths alone. */
+  followNone() {
+    for (const lane of this.lanes) {
+      lane.isPart = true;
+      [lane.underWay, lane.received] = [[], 0];
+    }
+    [this.followsNone, this.followedCount] = [true, 0];
+  }
+
+  /** A machine records its state: its part of a cut. */
+  record(line, m) {
+    const snapshot = this.snapshotNamed(line.extra.snapshot);
+    snapshot.cut[m] = this.lanes[m].journal.end - 1;
+    snapshot.times[m] = line.time;
+    snapshot.tellers[m] = this.peerOf(line);
+  }
+
+  snapshotNamed(id) {
+    if (!this.snapshots.has(id)) {
+      const cut = this.lanes.map(() => null);
+      this.snapshots.set(id, { id, cut, times: cut.slice(), tellers: cut.slice(), file: null });
+      const [oldest] = this.snapshots.keys();
+      if (this.snapshots.size > SNAPSHOT_COUNT) this.snapshots.delete(oldest);
+    }
+    return this.snapshots.get(id);
+  }
+
+  takeSnapshot(frame, body) {
+    const snapshot = this.snapshotNamed(frame.id);
+    snapshot.file = frame.isTooLarge ? { isTooLarge: true, bytes: frame.bytes } : JSON.parse(body);
+    this.version++;
+  }
+
+  // MARK: Memory
+
+  /** Gives up the oldest events, those before one moment on all machines. */
+  forgetOldest() {
+    let [low, high] = [Infinity, this.latest];
+    for (const { journal } of this.lanes) {
+      if (journal.count > 0) low = Math.min(low, journal.columns.time[0]);
+    }
+    for (let round = 0; round < 40 && high - low > 1; round++) {
+      const middle = (low + high) / 2;
+      const before = this.lanes.reduce((sum, lane) => sum + lane.journal.countBefore(middle), 0);
+      if (this.eventCount - before > EVENT_COUNT) low = middle;
+      else high = middle;
+    }
+    for (const { journal } of this.lanes) {
+      const count = journal.countBefore(high);
+      journal.trim(count);
+      this.eventCount -= count;
+    }
+  }
+
+  // MARK: Sums
+
+  /** Where what is conserved is now: in states, inboxes and on channels; null when untold. */
+  parts(now) {
+    if (this.conserved === NONE || this.machines.length < this.run.machines) return null;
+    let [states, inboxes, channels] = [0, 0, 0];
+    for (const lane of this.lanes) {
+      if (lane.isPart) return null;
+      const state = lane.state[this.conserved - this.stateFirst] ?? this.run.balance_initial;
+      if (state === undefined || state === null) return null;
+      states += state;
+      const inInbox = lane.inboxCount(now);
+      for (let n = lane.received; n < lane.underWay.length; n++) {
+        const amount = lane.underWay[n].fields?.[this.conservedMessage] ?? 0;
+        if (n - lane.received < inInbox) inboxes += amount;
+        else channels += amount;
+      }
+    }
+    return { states, inboxes, channels, total: states + inboxes + channels };
+  }
+
+  /** What the parts must come to; null where the start is untold. */
+  get expectedTotal() {
+    const start = this.run.balance_initial;
+    return start === undefined || start === null
+      ? null : start * this.lanes.length + this.added;
+  }
+}
+
+/** One machine: its events, its state after the latest, and the messages sent to it. */
+class Lane {
+  constructor(id) {
+    this.id = id;
+    this.journal = new Journal();
+    this.pending = [];
+    this.applied = 0;
+    this.waitsFor = NONE;
+    /** Whether the page lacks some of its events. */
+    this.isPart = false;
+    /** Whether its journal goes on behind a gap, and has not yet. */
+    this.isAfterGap = false;
+    this.kind = INTERNAL;
+    /** When the page got to know its latest event. */
+    this.shownTime = -Infinity;
+    [this.clock, this.tick, this.queue, this.time] = [0, 0, 0, 0];
+    this.state = [];
+    /** Sent to it and not received, in the order of arrival; those before `received` are gone. */
+    this.underWay = [];
+    this.received = 0;
+  }
+
+  get pendingCount() {
+    return this.pending.length - this.applied;
+  }
+
+  dropApplied() {
+    if (this.applied === this.pending.length) [this.pending, this.applied] = [[], 0];
+    else if (this.applied > 1000) {
+      this.pending.splice(0, this.applied);
+      this.applied = 0;
+    }
+  }
+
+  dropReceived() {
+    if (this.received === this.underWay.length) [this.underWay, this.received] = [[], 0];
+    else if (this.received > 1000 && this.received > this.underWay.length / 2) {
+      this.underWay.splice(0, this.received);
+      this.received = 0;
+    }
+  }
+
+  /** Forgets what a gap in its journal makes doubtful. */
+  skip() {
+    [this.isPart, this.isAfterGap] = [true, true];
+    [this.underWay, this.received] = [[], 0];
+    this.journal.trim(this.journal.count);
+    this.journal.forgetArrivals();
+  }
+
+  take(line, stateFirst) {
+    [this.clock, this.tick, this.queue, this.time] = [line.clock, line.tick, line.queue, line.time];
+    this.kind = line.kind;
+    if (!line.extra.fields) return;
+    line.extra.fields.slice(stateFirst).forEach((value, n) => {
+      if (value !== undefined) this.state[n] = value;
+    });
+  }
+
+  /**
+   * How many messages are in the inbox now: those that its queue told of at its latest event, and
+   * those that by the delay have come since.
+   */
+  inboxCount(now) {
+    const { underWay, received } = this;
+    let n = received + this.queue;
+    while (n < underWay.length && underWay[n].due <= now && underWay[n].due >= this.time) n++;
+    return Math.min(n, underWay.length) - received;
+  }
+}
