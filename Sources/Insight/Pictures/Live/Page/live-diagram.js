@@ -13,7 +13,8 @@ class LiveView extends View {
   get extent() {
     const [low, high] = super.extent;
     if (this.axis !== "time" || this.span === undefined) return [low, high];
-    return [low, Math.max(high + 0.04 * this.span, low + this.span)];
+    const end = Math.max(high + 0.04 * this.span, this.span);
+    return [Math.min(low, end - this.span), end];
   }
 
   /** Where the present is on the axis chosen. */

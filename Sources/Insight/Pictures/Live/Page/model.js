@@ -308,7 +308,7 @@ class Model {
     let [states, inboxes, channels] = [0, 0, 0];
     for (const lane of this.lanes) {
       if (lane.isPart) return null;
-      const state = lane.state[this.conserved - this.stateFirst] ?? this.run.balance_initial;
+      const state = lane.state[this.conserved - this.stateFirst] ?? this.run.conserved_initial;
       if (state === undefined || state === null) return null;
       states += state;
       const inInbox = lane.inboxCount(now);
@@ -323,7 +323,7 @@ class Model {
 
   /** What the parts must come to; null where the start is untold. */
   get expectedTotal() {
-    const start = this.run.balance_initial;
+    const start = this.run.conserved_initial;
     return start === undefined || start === null
       ? null : start * this.lanes.length + this.added;
   }

@@ -1,0 +1,466 @@
+#!/usr/bin/env python3
+"""The live page, in a real browser.
+
+    live_page_test.py SCALEMODEL
+
+Makes runs, tells them to the page as if they were going on (`live_feed.py`), and uses the page as
+people do. What it shows is held against the journals and the snapshots' files.
+Needs playwright from PyPI and a `chromium` on the PATH.
+"""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from playwright.sync_api import sync_playwright
+
+from live_feed import Feed, FeedServer
+from report_test import Journals, expect, past_of
+
+PAINT_LIMIT_MS = 1000
+FRAMES_PER_SECOND_LEAST = 20
+
+
+class Live:
+    """The page in a browser, which must not complain or fetch anything from elsewhere."""
+
+    def __init__(self, browser, server, script="", path=None, **options):
+        options.setdefault("viewport", {"width": 1280, "height": 900})
+        self.server = server
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.complaints, self.requests = [], []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.complaints.append("a dialog opened"))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.add_init_script(script)
+        self.page.goto(path or server.url)
+        self.page.wait_for_function("window.scalemodelLive")
+
+    def wait(self, condition, *arguments, seconds=40):
+        self.page.wait_for_function(condition, arg=list(arguments), timeout=seconds * 1000)
+
+    def wait_state(self, state):
+        self.page.wait_for_selector(f".badge[data-state={state}]", timeout=60_000)
+
+    def wait_log(self, words):
+        self.wait("([words]) => document.querySelector('#log').textContent.includes(words)", words)
+
+    def evaluate(self, script, *arguments):
+        return self.page.evaluate(script, *arguments)
+
+    def text(self, selector):
+        return self.page.locator(selector).inner_text()
+
+    def paint_ms(self):
+        return self.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+
+    def expect_no_wider(self):
+        width = self.evaluate("document.documentElement.scrollWidth")
+        expect(width <= self.page.viewport_size["width"], "the page is wider than the screen", width)
+
+    def close(self, allowed=()):
+        """`allowed` are complaints of the browser itself, about answers that a test provokes."""
+        complaints = [
+            text for text in self.complaints if not any(words in text for words in allowed)]
+        expect(not complaints, complaints)
+        host = self.server.url.split("#")[0]
+        expect(all(url.startswith(host) for url in self.requests), self.requests)
+        self.context.close()
+
+
+WATCH_TOTALS = """() => {
+  const live = scalemodelLive;
+  const draw = live.draw.bind(live);
+  window.totals = {};
+  live.draw = (time) => {
+    draw(time);
+    const parts = live.model.parts(live.shownNow);
+    const total = parts === null ? "untold" : parts.total;
+    totals[total] = (totals[total] || 0) + 1;
+  };
+}"""
+
+
+def make_run(scalemodel, directory, name, *words):
+    path = directory / name
+    subprocess.run(
+        [scalemodel, "run", "--runtime", "virtual", "--quiet", "--output", path, *words],
+        check=True, stdout=subprocess.DEVNULL)
+    return path
+
+
+def bank(make, browser):
+    """A bank watched once from its start to its end."""
+    run = make("bank", "--workload", "bank", "--delay", "50ms...400ms", "--seed", "7",
+               "--snapshot-at", "20s", "--snapshot-at", "40s@1")
+    server = FeedServer(Feed(run, pace=6))
+    live = Live(browser, server)
+    paint = live.paint_ms()
+    live.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 0")
+    live.evaluate(WATCH_TOTALS)
+    live.wait_state("ended")
+    live.wait_log("snapshot 1-1")
+    live.page.wait_for_timeout(300)
+    totals = live.evaluate("totals")
+    start = 3 * 1000
+    expect(list(totals) == [str(start)] and totals[str(start)] > 100, "the total changes", totals)
+    expect("3,000 in all" in live.text("#sum"), live.text("#sum"))
+    journals = Journals(run)
+    check_pictures(live, journals)
+    check_snapshots(live, run)
+    check_order(live, journals)
+    for machine, lines in enumerate(journals.lines):
+        cells = live.page.locator("#machines tbody tr").nth(machine).locator("td").all_inner_texts()
+        last = lines[-1]
+        shown = [cells[0], cells[1], cells[4]]
+        wanted = [last["clock"], last["tick"], f"{int(last['balance']):,}"]
+        expect(shown == wanted, machine, shown, wanted)
+        expect(int(cells[2]) >= int(last["queue_length"]), machine, cells, last)
+    live.close()
+    server.close()
+    return f"{totals[str(start)]} frames, the total the same on each", paint
+
+
+def check_pictures(live, journals):
+    """Dots and arrows are the journals', at the present, wherever one goes, by each axis."""
+    seen = set()
+    for action in ["all", "in", "in", "left", "out", "right", "all"]:
+        live.page.locator(f"#diagram [data-action={action}]").click()
+        seen.add(expect_counts(live, journals, action))
+    for axis in ["order", "clock", "time"]:
+        live.page.check(f"#diagram input[value={axis}]")
+        live.page.locator("#diagram [data-action=all]").click()
+        seen.add(expect_counts(live, journals, axis))
+        live.page.locator("#diagram [data-action=in]").click()
+        seen.add(expect_counts(live, journals, axis + ", zoomed"))
+    expect(len(seen) > 4, "every view was the same", seen)
+    live.page.locator("[data-follow]").click()
+
+
+def expect_counts(live, journals, where):
+    drawn = live.evaluate("scalemodelDiagram.drawn()")
+    if drawn["axis"] == "clock":
+        # Here readings are counted from 0, in a report from the smallest there is.
+        base = min(clock[0] for clock in journals.places["clock"] if clock)
+        drawn["window"] = [edge - base for edge in drawn["window"]]
+    counted = journals.counted(drawn)
+    expect((drawn["dots"], drawn["arrows"]) == counted, where, drawn, counted)
+    return counted
+
+
+def check_snapshots(live, run):
+    """What the page says of a snapshot is what its file says, and so is what it drew as caught."""
+    for path in sorted((run / "snapshots").glob("*.json")):
+        file = json.loads(path.read_text())
+        inboxes = [message for machine in file["machines"] for message in machine["inbox"]]
+        channels = [message for channel in file["channels"] for message in channel["messages"]]
+        said = live.text(f"[data-snapshot='{file['id']}']")
+        expect(file["status"] in said, said)
+        if "balance" in file["machines"][0]:
+            parts = [
+                sum(machine["balance"] for machine in file["machines"]),
+                sum(message["amount"] for message in inboxes),
+                sum(message["amount"] for message in channels)]
+            words = (f"{parts[0]:,} in states + {parts[1]:,} in inboxes + {parts[2]:,} on channels"
+                     f" = {sum(parts):,}.")
+        else:
+            words = f"{len(channels)} on channels, {len(inboxes)} in inboxes."
+        expect(words in said, words, said)
+        caught = live.evaluate("(id) => scalemodelDiagram.caughtBy(id)", file["id"])
+        found = (caught["channel"], caught["inbox"], caught["orphan"])
+        expect(found == (len(channels), len(inboxes), 0), file["id"], found)
+
+
+def check_order(live, journals):
+    """Of two events the page says how clocks order them, and what is true."""
+    seen = set()
+    count = len(journals.lines)
+    for step in range(1, 60):
+        one, two = step % count, (step * 2 + 1) % count
+        first, second = (
+            (m, min(len(journals.lines[m]) - 1, step * n)) for m, n in [(one, 3), (two, 4)])
+        if step % 2 == 0:
+            first, second = second, first
+        lines = [journals.lines[m][place] for m, place in (first, second)]
+        if first == second or "snapshot" in (lines[0]["event"], lines[1]["event"]):
+            continue
+        said = live.evaluate(
+            """([one, two]) => {
+              const { first } = scalemodelDiagram.events;
+              return scalemodelDiagram.orderWords(first[one[0]] + one[1], first[two[0]] + two[1]);
+            }""", [first, second])
+        pasts = [past_of(journals, *event) for event in (first, second)]
+        truth = (
+            "it happened after it" if pasts[1][first[0]] > first[1]
+            else "it happened before it" if pasts[0][second[0]] > second[1] else "yet concurrent")
+        readings = [int(line["clock"]) for line in lines]
+        clock = "equal" if readings[0] == readings[1] else (
+            "after the chosen" if readings[0] < readings[1] else "before the chosen")
+        expect(said.endswith(truth) and clock in said, said, truth, readings)
+        seen.add(truth)
+    expect(len(seen) == 3, seen)
+
+
+def actions(make, browser):
+    """Every button sends its action, a refusal says why, and what has happened is seen."""
+    run = make("actions", "--rates", "2,5,9", "--delay", "300ms", "--seed", "5")
+    feed = Feed(run)
+    server = FeedServer(feed)
+    live = Live(browser, server)
+    page = live.page
+    live.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 1e9")
+    row = page.locator("#machines tbody tr").nth(1)
+    row.get_by_role("button", name="Snapshot").click()
+    row.get_by_role("button", name="Pause").click()
+    row.get_by_role("button", name="Go on").click()
+    row.get_by_role("button", name="Kill").click()
+    live.wait("() => document.querySelector('#machines tr.dead') !== null")
+    expect(row.get_by_role("button", name="Kill").is_disabled(), "the dead can be killed")
+    page.fill("[data-tool=channel] [name=from]", "2")
+    page.fill("[data-tool=channel] [name=to]", "0")
+    for name in ["Cut off", "Join again", "Lose a message"]:
+        page.get_by_role("button", name=name).click()
+    page.fill("[data-tool=tell] [name=words]", "dance  twice")
+    page.keyboard.press("Enter")
+    live.wait_log("no word 'dance'")
+    page.locator("h1").click()
+    for key in ["s", "n", "b", " "]:
+        page.keyboard.press(key)
+    page.select_option("[name=speed]", "fastest")
+    page.get_by_role("button", name="End the run").click()
+    live.wait_log("end: done")
+    said = [{"do": "snapshot", "machine": 1}, {"do": "pause", "machine": 1},
+            {"do": "resume", "machine": 1}, {"do": "kill", "machine": 1},
+            {"do": "cut", "from": 2, "to": 0, "both": True},
+            {"do": "join", "from": 2, "to": 0, "both": True}, {"do": "lose", "from": 2, "to": 0},
+            {"do": "tell", "machine": 0, "words": ["dance", "twice"]},
+            {"do": "snapshot", "machine": 0}, {"do": "step"}, {"do": "back", "events": 1},
+            {"do": "stop"}, {"do": "speed", "factor": None}, {"do": "end"}]
+    by_text = lambda action: json.dumps(action, sort_keys=True)
+    expect(sorted(feed.actions, key=by_text) == sorted(said, key=by_text), feed.actions)
+    live.wait("() => scalemodelDiagram.drawn().deaths.includes(1)")
+    live.close(allowed=["400 (Bad Request)"])
+    server.close()
+    reader = FeedServer(Feed(run, controls=[]))
+    live = Live(browser, reader)
+    live.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 0")
+    expect(live.page.locator("[data-do]:visible, [data-act]:visible").count() == 0, "may act")
+    live.page.keyboard.press("s")
+    expect(reader.feed.actions == [], reader.feed.actions)
+    live.close()
+    reader.close()
+    return f"{len(said)} sent", 0
+
+
+def following(make, browser):
+    """The diagram follows the present until one drags it; a button and a key go back."""
+    run = make("following", "--rates", "2,5,9", "--delay", "300ms", "--seed", "5")
+    server = FeedServer(Feed(run, pace=4))
+    live = Live(browser, server)
+    page = live.page
+    live.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 16e9")
+    end = "scalemodelDiagram.drawn().window[1]"
+    first = live.evaluate(end)
+    live.wait("([first]) => scalemodelDiagram.drawn().window[1] > first + 1e9", first)
+    live.wait("() => scalemodelDiagram.drawn().underWay > 0")
+    box = page.locator("#diagram canvas").bounding_box()
+    page.mouse.move(box["x"] + 600, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 800, box["y"] + 30, steps=3)
+    page.mouse.up()
+    held = live.evaluate(end)
+    latest = live.evaluate("scalemodelLive.model.latest")
+    live.wait("([latest]) => scalemodelLive.model.latest > latest + 2e9", latest)
+    expect(live.evaluate(end) == held, "what is held still moves")
+    button = page.locator("[data-follow]")
+    expect(button.get_attribute("aria-pressed") == "false", "the button is pressed")
+    page.keyboard.press("f")
+    live.wait("([held]) => scalemodelDiagram.drawn().window[1] > held + 1e9", held)
+    expect(button.get_attribute("aria-pressed") == "true", "the button is not pressed")
+    # The words beside a chosen event come by keys alone.
+    page.locator("#diagram canvas").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    expect("machine 1:" in live.text("#diagram .tip"), live.text("#diagram .tip"))
+    words = page.locator("#diagram [aria-live]").text_content()
+    expect("reading" in words, words)
+    live.close()
+    server.close()
+    return "until one drags", 0
+
+
+def looks(make, browser):
+    """A telephone, a dark page, a projector, less motion, help by key."""
+    run = make("looks", "--workload", "bank", "--delay", "300ms", "--seed", "5")
+    server = FeedServer(Feed(run, pace=4))
+    for width, scheme in [(390, "dark"), (390, "light"), (1280, "dark")]:
+        live = Live(
+            browser, server, viewport={"width": width, "height": 844}, color_scheme=scheme)
+        live.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 1e9")
+        live.expect_no_wider()
+        background = live.evaluate("getComputedStyle(document.body).backgroundColor")
+        expect((background == "rgb(13, 17, 23)") == (scheme == "dark"), background)
+        live.page.keyboard.press("p")
+        live.expect_no_wider()
+        size = live.evaluate("parseFloat(getComputedStyle(document.body).fontSize)")
+        expect(size >= 20, "the projector's type is small", size)
+        live.page.keyboard.press("p")
+        live.page.keyboard.press("?")
+        expect(live.page.locator("#help").is_visible(), "no help")
+        live.page.keyboard.press("Escape")
+        live.close()
+    live = Live(browser, server, reduced_motion="reduce")
+    live.wait("() => scalemodelLive.frames > 0")
+    frames = live.evaluate("scalemodelLive.frames")
+    live.page.wait_for_timeout(2000)
+    moved = live.evaluate("scalemodelLive.frames") - frames
+    expect(moved <= 3, "it moves though motion is to be reduced", moved)
+    live.close()
+    server.close()
+    return "fit, light and dark", 0
+
+
+def breaks(make, browser):
+    """The stream breaks, bytes are left out, the run begins again, the server goes."""
+    run = make("breaks", "--workload", "bank", "--delay", "300ms", "--seed", "5")
+    feed = Feed(run, pace=4)
+    server = FeedServer(feed)
+    # The browser's clock is wrong by an hour, and jumps.
+    wrong = """(() => { const now = Date.now; let n = 0;
+      Date.now = () => now() + 3600e3 + (n++ % 2) * 7200e3; })()"""
+    live = Live(browser, server, script=wrong)
+    other = Live(browser, server)
+    for one in (live, other):
+        one.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 2e9")
+    shown = live.evaluate("scalemodelLive.now / 1e9")
+    expect(abs(shown - feed.now() / 1e9) < 4, "the time is wrong", shown, feed.now() / 1e9)
+    streams = len([path for path in feed.requests if path.startswith("/stream")])
+    feed.drop_streams()
+    live.wait_state("away")
+    expect("tries again" in live.text("#problem"), live.text("#problem"))
+    live.wait_state("running")
+    expect(len([path for path in feed.requests if path.startswith("/stream")]) >= streams + 1, feed)
+    live.wait("() => scalemodelLive.model.parts(scalemodelLive.now)?.total === 3000")
+    feed.before_start = [{"type": "restart"}]
+    feed.drop_streams()
+    live.wait_state("away")
+    live.wait_state("running")
+    live.wait("() => scalemodelLive.model.parts(scalemodelLive.now)?.total === 3000")
+    feed.before_start = [{"type": "skip", "machine": 1, "bytes": 12345}]
+    feed.drop_streams()
+    # One of the two pages is told so.
+    live.page.wait_for_timeout(2500)
+    limits = [one.page.locator("#limits").text_content() for one in (live, other)]
+    sums = [one.page.locator("#sum").text_content() for one in (live, other)]
+    expect(any("12,345 bytes" in text for text in limits), limits)
+    expect(any("cannot be told" in text for text in sums), sums)
+    other.close()
+    server.close()
+    live.wait_state("away")
+    live.wait("() => document.querySelector('#problem').textContent.includes('does not answer')")
+    live.close(allowed=["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE", "ERR_CONNECTION_RESET"])
+    return "are said, and mended", 0
+
+
+def strangers(make, browser):
+    """A wrong token, a name that is markup, no journals, a million machines."""
+    name = "<script>alert(1)</script> & <b>a run"
+    run = make("strangers", "--rates", "3,5,9", "--workload", "mutex-ricart-agrawala",
+               "--delay", "200ms", "--seed", "5", "--snapshot-at", "3s")
+    feed = Feed(run, pace=4, name=name, seed="<i>7</i>", topology="<u>complete</u>")
+    feed.info["state_fields"][0]["name"] = "phase"
+    server = FeedServer(feed)
+    live = Live(browser, server)
+    live.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 5e9")
+    expect(live.text("h1") == name and name in live.page.title(), live.text("h1"))
+    expect(live.page.locator("script").count() == 1, "a script too many")
+    expect("phase" in live.text("#machines thead"), live.text("#machines thead"))
+    cells = live.page.locator("#machines tbody td").all_inner_texts()
+    expect({"idle", "waiting", "inside"} & set(cells), cells)
+    live.close()
+    for path, words in [("#wrong", "of another run"), ("", "lacks its token")]:
+        live = Live(browser, server, path=server.url.split("#")[0] + path)
+        live.wait("([words]) => document.querySelector('#problem').textContent.includes(words)", words)
+        live.close(allowed=["401 (Unauthorized)"])
+    server.close()
+
+    server = FeedServer(Feed(run, pace=4, journals=False))
+    live = Live(browser, server)
+    live.wait_state("running")
+    expect("--journal off" in live.text("#limits"), live.text("#limits"))
+    expect(not live.page.locator("#diagram").is_visible(), "a diagram of nothing")
+    live.close()
+    server.close()
+
+    feed = Feed(run, pace=4, machines=1_000_000, rates=None)
+    server = FeedServer(feed)
+    live = Live(browser, server)
+    choice = live.page.locator("#choice input")
+    choice.wait_for(state="visible")
+    expect("1,000,000 machines" in live.text("#choice"), live.text("#choice"))
+    choice.fill("0-1000")
+    choice.press("Enter")
+    expect("at most 1,000" in live.text("#choice .warning"), "1,001 are accepted")
+    choice.fill("0-1, 999999")
+    choice.press("Enter")
+    live.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 1e9")
+    expect(any("machines=0-1%2C999999" in path for path in feed.requests), feed.requests)
+    drawn = live.evaluate("scalemodelDiagram.drawn()")
+    expect(drawn["machines"] == [0, 1, 2] and drawn["dots"] > 0, drawn)
+    expect("machine 999999" in live.evaluate("scalemodelDiagram.view.name(2)"), "its name")
+    live.close()
+    server.close()
+    return "do no harm", 0
+
+
+def thousand_machines(make, browser):
+    run = make("thousand", "--machines", "1000", "--topology", "random:4", "--ticks", "1...33",
+               "--delay", "50ms", "--duration", "14s", "--seed", "5")
+    server = FeedServer(Feed(run))
+    live = Live(browser, server)
+    live.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 5e9")
+    frames, time = live.evaluate("[scalemodelLive.frames, performance.now()]")
+    live.wait("() => scalemodelLive.model.latest > 10e9")
+    later, end = live.evaluate("[scalemodelLive.frames, performance.now()]")
+    rate = (later - frames) / (end - time) * 1000
+    expect(rate >= FRAMES_PER_SECOND_LEAST, "few frames a second", rate)
+    drawn = live.evaluate("scalemodelDiagram.drawn()")
+    expect(drawn["dots"] > 100, drawn)
+    waiting = live.evaluate(
+        "scalemodelLive.model.lanes.reduce((sum, lane) => sum + lane.pendingCount, 0)")
+    expect(waiting < 1000, "receipts wait for sends", waiting)
+    live.close()
+    server.close()
+    return f"{rate:.0f} frames a second", 0
+
+
+def main():
+    scalemodel = str(pathlib.Path(sys.argv[1]).resolve())
+    scenarios = [
+        bank, actions, following, looks, breaks, strangers, thousand_machines]
+    paints = []
+    with tempfile.TemporaryDirectory(prefix="scalemodel-live-") as directory:
+        def make(name, *words):
+            return make_run(scalemodel, pathlib.Path(directory), name, *words)
+
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            for scenario in scenarios:
+                if sys.argv[2:] and scenario.__name__ not in sys.argv[2:]:
+                    continue
+                words, paint = scenario(make, browser)
+                paints.append(paint)
+                print(f"{scenario.__name__.replace('_', ' ')}: {words}"
+                      + (f", first paint after {paint:.0f} ms" if paint else ""), flush=True)
+            browser.close()
+    expect(max(paints) < PAINT_LIMIT_MS, "the first paint comes late", paints)
+
+
+if __name__ == "__main__":
+    main()
