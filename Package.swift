@@ -72,6 +72,11 @@ let package = Package(
         "LogicalTime", "Snapshots", "ScaleModel", "RunControl", "RunRecord", "Transport",
         "TextFormats", "SystemCalls",
       ]),
+    .room(
+      "Page", on: .runtimes,
+      imports: [
+        "LogicalTime", "Snapshots", "RunRecord", "Transport", "TextFormats", "SystemCalls",
+      ]),
     // Only under the trait GRPC is the system's library needed, or looked for.
     .systemLibrary(
       name: "CNGHTTP2", path: "Sources/Runtimes/CNGHTTP2", pkgConfig: "libnghttp2",
@@ -136,7 +141,7 @@ let package = Package(
       imports: [
         "LogicalTime", "Snapshots", "ScaleModel", "Predicates", "Workloads", "RunControl",
         "Exploration", "RunRecord", "VirtualTime", "Programs", "CourseFormats", "Transport",
-        "WallTime", "Service",
+        "WallTime", "Service", "Page",
         "Experiments", "Analysis", "Pictures", "CommandLineKit", "TextFormats", "SystemCalls",
         "AnalyzeTool",
       ],
@@ -201,6 +206,7 @@ let package = Package(
         "Transport", "RunControl", "RunRecord", "LogicalTime", "Snapshots", "ScaleModel",
         "TextFormats", "Workloads",
       ]),
+    .tests(of: "Page", on: .runtimes, imports: ["RunRecord", "TextFormats"]),
     .tests(
       of: "Service", on: .runtimes,
       imports: ["WallTime", "RunRecord", "RunControl", "LogicalTime", "Snapshots", "ScaleModel"]),

@@ -23,6 +23,8 @@ extension MachineLifecycle {
     case request(HandRequest, number: UInt64, deadline: Int64)
     /// A client takes its request back.
     case cancelled(number: UInt64)
+    /// The supervisor pauses the machine, or resumes it.
+    case held(Bool)
     /// The supervisor says stop.
     case stopped
     /// The supervisor is gone.
@@ -77,6 +79,12 @@ extension MachineLifecycle {
       instructions.receive(request, number: number, deadline: deadline, on: machine, into: &sink)
       if hasCarriedOutAllTicks { instructions.endRun(into: &sink) }
     case .cancelled(let number): instructions.cancel(number)
+    case .held(let isHeld):
+      switch phase {
+      case .running(let pacer) where isHeld: phase = .held(pacer)
+      case .held(let pacer) where !isHeld: phase = .running(pacer)
+      default: break
+      }
     case .stopped: stop(into: &sink)
     case .abandoned: phase = .ended
     case .linked(let peer):

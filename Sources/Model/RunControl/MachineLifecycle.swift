@@ -35,6 +35,8 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     case linking
     /// It carries out ticks as the pacer says.
     case running(Pacer)
+    /// It is paused: it carries out no tick, and those that come due are carried out afterwards.
+    case held(Pacer)
     /// All ticks are done; the machine reports that once the journal's last lines are written.
     case finishing
     /// All is reported; the machine answers markers until the supervisor says stop.
@@ -123,7 +125,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   /// Whether the run has no more ticks for this machine.
   var hasCarriedOutAllTicks: Bool {
     switch phase {
-    case .linking, .running: false
+    case .linking, .running, .held: false
     case .finishing, .resting, .ended: true
     }
   }
@@ -179,6 +181,8 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
       return .again
     case .linking:
       return link(at: now)
+    case .held(let pacer):
+      return hold(until: pacer.end, at: now, into: &sink)
     case .finishing:
       finish(sink)
       return rest(at: now, into: &sink)
@@ -197,12 +201,26 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     // Before the next tick, the owner flushes what was sent, and arrivals get their turn.
     case .tick, .spin: return wait(until: now, into: &sink)
     case .rest(let until) where until <= now:
-      phase = .finishing
-      machine.endTicks(into: &sink)
-      instructions.endRun(into: &sink)
+      endTicks(into: &sink)
       return .spin(until: now)
     case .sleep(let until), .rest(let until): return wait(until: until, into: &sink)
     }
+  }
+
+  /// Waits for the end of a pause; at the run's end the machine's ticks are over.
+  @usableFromInline
+  mutating func hold(until end: Int64, at now: Int64, into sink: inout Sink) -> Step {
+    releaseDelayed(at: now, into: &sink)
+    instructions.refuseLate(now: now, into: &sink)
+    guard end <= now else { return wait(until: end, into: &sink) }
+    endTicks(into: &sink)
+    return .spin(until: now)
+  }
+
+  private mutating func endTicks(into sink: inout Sink) {
+    phase = .finishing
+    machine.endTicks(into: &sink)
+    instructions.endRun(into: &sink)
   }
 
   /// Waits for the next tick, or for anything that is due before it.

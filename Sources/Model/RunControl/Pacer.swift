@@ -22,7 +22,8 @@ package struct Pacer {
     case rest(until: Int64)
   }
 
-  private let end: Int64
+  /// The run's end, on the monotonic clock.
+  @usableFromInline let end: Int64
   private let rate: Int
   /// When tick 0 would have been due.
   private let tickZero: Int64

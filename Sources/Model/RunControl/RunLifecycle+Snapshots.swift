@@ -15,6 +15,9 @@ extension RunLifecycle {
   /// Whether a snapshot is under way.
   package var recordsSnapshot: Bool { tracker.isWaiting }
 
+  /// The snapshots under way, in the order in which they began.
+  package var snapshotsUnderWay: [SnapshotID] { tracker.underWay }
+
   /// The parts of a snapshot that is under way; nil when it is not.
   package func gathering(of id: SnapshotID) -> SnapshotGathering? { tracker.gathering(of: id) }
 

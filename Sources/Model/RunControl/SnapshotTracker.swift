@@ -86,6 +86,9 @@ package struct SnapshotTracker {
   /// Whether a snapshot is under way.
   package var isWaiting: Bool { !pending.isEmpty }
 
+  /// The snapshots under way, in the order in which they began.
+  package var underWay: [SnapshotID] { ids.filter(pendingIDs.contains) }
+
   // MARK: Inputs; times are system times, deadlines are on the monotonic clock
 
   /// Asks a machine to begin a snapshot.

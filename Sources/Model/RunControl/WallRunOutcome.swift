@@ -20,6 +20,8 @@ package struct WallRunOutcome: Sendable {
   package var snapshots: [SnapshotID]
   /// What else the user should know.
   package var remarks: [String] = []
+  /// What people did to the machines while the run went on, in order.
+  package var acts: [MachineAct] = []
 
   /// The outcome of a run that failed before any machine started.
   package static func neverStarted(_ failure: WallRunFailure, machineCount: Int) -> Self {

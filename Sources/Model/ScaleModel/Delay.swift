@@ -37,6 +37,16 @@ public enum Delay: Hashable, Sendable {
     }
   }
 
+  /// How long a message is on its way in the mean.
+  package var mean: TimeSpan {
+    switch self {
+    case .none: .seconds(0)
+    case .constant(let span), .exponential(let span): span
+    case .uniform(let low, let high):
+      TimeSpan(nanoseconds: low.nanoseconds + (high.nanoseconds - low.nanoseconds) / 2)
+    }
+  }
+
   /// The delay of one message on one channel, in nanoseconds.
   ///
   /// It depends only on the seed, the channel and the message's index on it. So a marker can take

@@ -100,4 +100,9 @@ package struct JournalSet {
     }
     if let failure { throw failure }
   }
+
+  /// Writes all buffered lines while the run goes on; a failure ends the run like that of a line.
+  package mutating func writeOut() {
+    do throws(SystemError) { try flush() } catch { hasFailed = true }
+  }
 }

@@ -24,15 +24,18 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// How the run ended; nil while it goes on.
   package private(set) var ending: SimulationEnding?
   /// How far it has come, in nanoseconds since its start.
-  package private(set) var reachedNanoseconds: Int64 = 0
+  package internal(set) var reachedNanoseconds: Int64 = 0
 
   /// The machines whose workload has failed, in the order of their deaths.
   package private(set) var failures: [WorkloadDeath] = []
 
   var carrier: SimulationSink<Work, Journal>
-  private(set) var schedule: TickSchedule
+  var schedule: TickSchedule
   /// The index in the schedule's block of the next instant.
-  private var instantPlace = 0
+  var instantIndex = 0
+  /// The index in the schedule's members of the machine that ticks next at an instant that
+  /// ``advanceByOneTick()`` has begun; nil between two instants.
+  var begunMember: Int?
   private var interventions: Interventions
   private let endsWithFirstDeath: Bool
   private let waitingCountMax: Int
@@ -110,6 +113,9 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// The ids of the snapshots begun so far, in that order.
   package var snapshotIDs: [SnapshotID] { carrier.snapshots.ids }
 
+  /// The snapshots under way.
+  package var snapshotIDsUnderWay: [SnapshotID] { carrier.snapshots.idsUnderWay }
+
   /// The snapshots that were not begun, in that order.
   package var refusedSnapshots: [RefusedSnapshot] { carrier.snapshots.refused }
 
@@ -157,6 +163,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// it again.
   package mutating func advance(toNanoseconds nanoseconds: Int64) {
     catchUp()
+    while begunMember != nil, canGoOn { tickAtBegunInstant() }
     let end = min(nanoseconds, plan.duration.nanoseconds)
     while canGoOn, carryOutBlock(throughNanoseconds: end) { schedule.advance() }
     if canGoOn { happen(throughNanoseconds: end) }
@@ -166,7 +173,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   }
 
   /// Whether the run can go on before the caller acts.
-  private var canGoOn: Bool { ending == nil && overdue == nil && !carrier.snapshots.isFull }
+  var canGoOn: Bool { ending == nil && overdue == nil && !carrier.snapshots.isFull }
 
   /// Ends the run here, unless it has ended.
   package mutating func interrupt() {
@@ -189,12 +196,12 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     let instants = schedule.instants
     let members = schedule.members
     while true {
-      if instantPlace == instants.count {
-        instantPlace = 0
+      if instantIndex == instants.count {
+        instantIndex = 0
         guard schedule.isPeriodic else { return true }
         schedule.advance()
       }
-      let instant = instants[instantPlace]
+      let instant = instants[instantIndex]
       let due = schedule.secondStartNanoseconds &+ Int64(instant.offsetNanoseconds)
       guard due <= end else { return false }
       if nextHappeningNanoseconds <= due {
@@ -215,7 +222,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
         }
       }
       if !carrier.batch.arrivals.isEmpty { carrier.deliverBatch() }
-      instantPlace &+= 1
+      instantIndex &+= 1
     }
   }
 
@@ -224,7 +231,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// - Returns: Whether the run goes on: not when the machine's workload has failed and its death
   ///   ends the run.
   @inline(__always)
-  private mutating func tick(_ id: MachineID) -> Bool {
+  mutating func tick(_ id: MachineID) -> Bool {
     carrier.current = id
     if carrier.machines[id.index].tick(into: &carrier) { return true }
     return goesOn(without: id)
@@ -246,11 +253,11 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
 
   /// Whether the machine cannot tick; out of line, because few runs have dead or paused machines.
   @inline(never)
-  private mutating func holds(_ id: MachineID) -> Bool {
+  mutating func holds(_ id: MachineID) -> Bool {
     carrier.standstill.holds(id, now: carrier.now)
   }
 
-  private var isWithinLimits: Bool {
+  var isWithinLimits: Bool {
     carrier.waitingCount <= waitingCountMax && !carrier.journal.hasFailed
   }
 
@@ -262,7 +269,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   }
 
   /// Carries out the deliveries and interventions that are due by `nanoseconds`.
-  private mutating func happen(throughNanoseconds nanoseconds: Int64) {
+  mutating func happen(throughNanoseconds nanoseconds: Int64) {
     while canGoOn {
       let isOfChain = carrier.snapshots.nextDueNanoseconds < interventions.nextDueNanoseconds
       let due = min(interventions.nextDueNanoseconds, carrier.snapshots.nextDueNanoseconds)
@@ -317,7 +324,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   }
 
   /// Carries out overdue ticks, bounded per call so that the caller can interrupt the run.
-  private mutating func catchUp() {
+  mutating func catchUp() {
     guard let (id, tickCount) = overdue else { return }
     var restCount = tickCount
     let endCount = tickCount - min(tickCount, Self.overdueBatchCountMax)
@@ -328,7 +335,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     overdue = restCount > 0 ? (id, restCount) : nil
   }
 
-  private mutating func fail() {
+  mutating func fail() {
     if carrier.journal.hasFailed {
       finish(.failed(reason: "the journals cannot be written"))
     } else {

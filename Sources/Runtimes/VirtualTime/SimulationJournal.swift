@@ -21,6 +21,14 @@ package protocol SimulationJournal {
   mutating func append<Work: Workload>(
     _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
     payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>)
+
+  /// Writes out what it holds back, for readers of the files.
+  mutating func writeOut()
+}
+
+extension SimulationJournal {
+  /// Does nothing: no file is behind it.
+  package mutating func writeOut() {}
 }
 
 /// The journal of a run of which only the summary is wanted.

@@ -26,4 +26,6 @@ struct ToldJournal: SimulationJournal {
     ) { topology.id(of: $0, from: machine) }
     if let told { tell(told) }
   }
+
+  mutating func writeOut() { journals?.writeOut() }
 }

@@ -47,7 +47,38 @@ package struct VirtualRun {
     package var reachedNanoseconds: Int64
     /// How many messages wait, in inboxes or in flight.
     package var waitingCount: Int
+    /// What a viewer wants to know besides; nil unless ``isWatched``.
+    package var view: View?
   }
+
+  /// What a viewer of a run wants to know.
+  package struct View: Hashable, Sendable {
+    /// How many ticks all machines have carried out.
+    package var tickCount: UInt64
+    /// The snapshots under way.
+    package var underWay: [SnapshotID]
+    /// The machines whose workload has failed.
+    package var failed: [MachineID]
+    /// Whether the run is over.
+    package var hasEnded: Bool
+  }
+
+  /// What a run does next.
+  package enum Step: Hashable, Sendable {
+    /// Goes on for about ``tickCountPerReport`` ticks.
+    case goOn
+    /// Goes on to this time, in nanoseconds since the start, or less far when there is much to do.
+    case advance(toNanoseconds: Int64)
+    /// Carries out so many ticks, or fewer when there is much to do.
+    case ticks(UInt64)
+    /// Ends early.
+    case end
+    /// Stays as it is: the caller wants no more of it.
+    case abandon
+  }
+
+  /// Whether journals are written out, and a view is made, before each question for a step.
+  package var isWatched = false
 
   /// The workload of every machine when the plan names one of a catalog.
   package var workload: ErasedWorkload?
@@ -69,8 +100,54 @@ package struct VirtualRun {
   ///
   /// - Parameters:
   ///   - directory: An existing directory for the journals; nil for none.
-  ///   - continues: Asked before the first tick, then now and then, and once more when
-  ///     the run has ended; false ends it early.
+  ///   - step: Asked what to do before the first tick, then now and then, and once more when the
+  ///     run has ended.
+  ///   - takeSnapshot: Called with each snapshot when it has ended, complete or partial.
+  ///   - tell: Called with each event (bank: transfer) in order of time; nil for no listener.
+  /// - Returns: How the run ended, and the results of the machines.
+  /// - Throws: Why the journals cannot be written; lines before the failure are in the files.
+  package func carryOut(
+    journalsIn directory: RunDirectory?, step: (Progress) -> Step,
+    takeSnapshot: (SnapshotFile) -> Void = { _ in }, tell: ((ToldEvent) -> Void)? = nil
+  ) throws(SystemError) -> Outcome {
+    switch plan.workload {
+    case .chatter:
+      let workload = Chatter(dieSides: plan.dieSides)
+      if directory == nil && tell == nil {
+        return carryOut(workload, NoJournal(), takeSnapshot: takeSnapshot, step: step).outcome
+      }
+      guard tell == nil, let directory else {
+        return try carryOut(
+          workload, told: directory, tell, takeSnapshot: takeSnapshot,
+          step: step)
+      }
+      let journals = try JournalSet(
+        plan: plan, fields: [], directory: directory, after: origin?.history)
+      let ended = carryOut(workload, journals, takeSnapshot: takeSnapshot, step: step)
+      try ended.journal.flush()
+      return ended.outcome.with(ended.journal.kinds)
+    case .bank(let account):
+      return try carryOut(
+        account, told: directory, tell, takeSnapshot: takeSnapshot,
+        step: step)
+    case .named:
+      guard let workload else {
+        return Outcome(refused: "the run was given no workload")
+      }
+      if directory == nil && tell == nil {
+        return carryOut(workload, NoJournal(), takeSnapshot: takeSnapshot, step: step).outcome
+      }
+      return try carryOut(
+        workload, told: directory, tell, takeSnapshot: takeSnapshot, step: step)
+    }
+  }
+
+  /// Carries the run out, as long as it is wanted.
+  ///
+  /// - Parameters:
+  ///   - directory: An existing directory for the journals; nil for none.
+  ///   - continues: Asked before the first tick, then now and then, and once more when the run has
+  ///     ended; false ends it early.
   ///   - takeSnapshot: Called with each snapshot when it has ended, complete or partial.
   ///   - tell: Called with each event (bank: transfer) in order of time; nil for no listener.
   /// - Returns: How the run ended, and the results of the machines.
@@ -79,43 +156,16 @@ package struct VirtualRun {
     journalsIn directory: RunDirectory?, while continues: (Progress) -> Bool = { _ in true },
     takeSnapshot: (SnapshotFile) -> Void = { _ in }, tell: ((ToldEvent) -> Void)? = nil
   ) throws(SystemError) -> Outcome {
-    switch plan.workload {
-    case .chatter:
-      let workload = Chatter(dieSides: plan.dieSides)
-      if directory == nil && tell == nil {
-        return carryOut(workload, NoJournal(), takeSnapshot: takeSnapshot, while: continues).outcome
-      }
-      guard tell == nil, let directory else {
-        return try carryOut(
-          workload, told: directory, tell, takeSnapshot: takeSnapshot,
-          while: continues)
-      }
-      let journals = try JournalSet(
-        plan: plan, fields: [], directory: directory, after: origin?.history)
-      let ended = carryOut(workload, journals, takeSnapshot: takeSnapshot, while: continues)
-      try ended.journal.flush()
-      return ended.outcome.with(ended.journal.kinds)
-    case .bank(let account):
-      return try carryOut(
-        account, told: directory, tell, takeSnapshot: takeSnapshot,
-        while: continues)
-    case .named:
-      guard let workload else {
-        return Outcome(refused: "the run was given no workload")
-      }
-      if directory == nil && tell == nil {
-        return carryOut(workload, NoJournal(), takeSnapshot: takeSnapshot, while: continues).outcome
-      }
-      return try carryOut(
-        workload, told: directory, tell, takeSnapshot: takeSnapshot, while: continues)
-    }
+    try carryOut(
+      journalsIn: directory, step: { continues($0) ? .goOn : .end }, takeSnapshot: takeSnapshot,
+      tell: tell)
   }
 
   /// Carries the run out, and reports its events.
   private func carryOut(
     _ workload: some Workload, told directory: RunDirectory?, _ tell: ((ToldEvent) -> Void)?,
     takeSnapshot: (SnapshotFile) -> Void,
-    while continues: (Progress) -> Bool
+    step: (Progress) -> Step
   ) throws(SystemError) -> Outcome {
     let journals = try directory.map { directory throws(SystemError) in
       try JournalSet(
@@ -124,14 +174,14 @@ package struct VirtualRun {
     }
     let ended = carryOut(
       workload, ToldJournal(journals: journals, topology: plan.topology, tell: tell),
-      takeSnapshot: takeSnapshot, while: continues)
+      takeSnapshot: takeSnapshot, step: step)
     try ended.journal.journals?.flush()
     return ended.outcome.with(ended.journal.journals?.kinds)
   }
 
   private func carryOut<Work: Workload, Journal: SimulationJournal>(
     _ workload: Work, _ journal: Journal, takeSnapshot: (SnapshotFile) -> Void,
-    while continues: (Progress) -> Bool
+    step: (Progress) -> Step
   ) -> (outcome: Outcome, journal: Journal) {
     var simulation: Simulation<Work, Journal>
     do throws(RunRecordError) {
@@ -139,7 +189,7 @@ package struct VirtualRun {
     } catch {
       return (Outcome(refused: "\(error)"), journal)
     }
-    let outcome = finish(&simulation, takeSnapshot: takeSnapshot, while: continues)
+    let outcome = finish(&simulation, takeSnapshot: takeSnapshot, step: step)
     return (outcome, simulation.journal)
   }
 
@@ -160,17 +210,35 @@ package struct VirtualRun {
 
   private func finish<Work, Journal>(
     _ simulation: inout Simulation<Work, Journal>, takeSnapshot: (SnapshotFile) -> Void,
-    while continues: (Progress) -> Bool
+    step: (Progress) -> Step
   ) -> Outcome {
     let slice = sliceNanoseconds
     while true {
-      let progress = Progress(
+      var progress = Progress(
         reachedNanoseconds: simulation.reachedNanoseconds, waitingCount: simulation.waitingCount)
-      if !continues(progress) { simulation.interrupt() }
+      if isWatched {
+        for snapshot in simulation.takeSettledSnapshots() { takeSnapshot(snapshot) }
+        simulation.writeOutJournals()
+        progress.view = View(
+          tickCount: simulation.tickCount, underWay: simulation.snapshotIDsUnderWay,
+          failed: simulation.failures.map(\.machine), hasEnded: simulation.ending != nil)
+      }
+      let next = step(progress)
+      if next == .end { simulation.interrupt() }
       for snapshot in simulation.takeSettledSnapshots() { takeSnapshot(snapshot) }
-      if simulation.ending != nil { break }
-      let (end, overflows) = simulation.reachedNanoseconds.addingReportingOverflow(slice)
-      simulation.advance(toNanoseconds: overflows ? Int64.max : end)
+      if simulation.ending != nil || next == .abandon { break }
+      let end = Delay.arrival(
+        enteringAt: simulation.reachedNanoseconds, behind: .min, after: slice)
+      switch next {
+      case .ticks(let count):
+        var left = min(count, UInt64(tickCountPerReport))
+        repeat {
+          simulation.advanceByOneTick()
+          left -= min(left, 1)
+        } while left > 0 && simulation.canGoOn
+      case .advance(let time): simulation.advance(toNanoseconds: min(time, end))
+      case .goOn, .end, .abandon: simulation.advance(toNanoseconds: end)
+      }
     }
     return Outcome(
       ending: simulation.ending ?? .interrupted, snapshotIDs: simulation.snapshotIDs,

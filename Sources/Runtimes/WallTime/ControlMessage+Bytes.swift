@@ -69,6 +69,11 @@ extension ControlCommand: ControlValue {
     case .peerEnded(let peer):
       writer.write(UInt8(13))
       writer.write(peer)
+    case .hold(let isHeld):
+      writer.write(UInt8(14))
+      writer.write(UInt8(isHeld ? 1 : 0))
+    case .vanish:
+      writer.write(UInt8(15))
     case .pass(let note, let machines):
       writer.write(UInt8(8))
       writer.write(bytes: note)
@@ -113,6 +118,8 @@ extension ControlCommand: ControlValue {
         try reader.readSnapshotID(), isComplete: try reader.read(UInt8.self) == 1)
     case 12: self = .recordSnapshot(try reader.readSnapshotID())
     case 13: self = .peerEnded(try reader.readMachine())
+    case 14: self = .hold(try reader.read(UInt8.self) == 1)
+    case 15: self = .vanish
     default: throw ByteReader.Malformed()
     }
   }

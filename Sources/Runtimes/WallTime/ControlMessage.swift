@@ -32,6 +32,10 @@ enum ControlCommand: Hashable, Sendable {
   case snapshotOver(SnapshotID, isComplete: Bool)
   /// Send this note to the supervisors of these machines on other hosts.
   case pass(note: [UInt8], to: [MachineID])
+  /// Carry out no tick until the end of the pause, or resume.
+  case hold(Bool)
+  /// End without a word to the peers, as a killed process does.
+  case vanish
   /// This peer is dead; sent where no connection shows it.
   case peerEnded(MachineID)
   /// End now with a complete journal, and report the progress.

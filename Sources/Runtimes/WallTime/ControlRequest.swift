@@ -6,10 +6,10 @@ import Snapshots
 
 /// A control client's request to a run, as a line of JSON.
 package struct ControlRequest: Codable, Hashable, Sendable {
-  /// `snapshot`, `status`, `state` or `tell`.
+  /// `snapshot`, `status`, `view`, `state`, `tell`, `kill`, `pause` or `resume`.
   package var command: String
   /// The machine that begins the snapshot (when absent machine 0, or the only one that runs there),
-  /// or that is asked for its state or told something.
+  /// that is asked for its state or told something, or that is killed, paused or resumed.
   package var machine: Int?
   /// What the machine is told.
   package var words: [String]?
@@ -55,6 +55,10 @@ package enum ControlAnswer: Codable, Hashable, Sendable {
   case unknownMachine(machineCount: Int)
   /// The state of the run.
   case status(RunStatus)
+  /// The state of the run, as a page shows it.
+  case view(RunView)
+  /// What was asked is done, as this sentence says.
+  case done(String)
   /// The request was refused or failed.
   case refused(reason: String)
 }
@@ -86,6 +90,10 @@ extension ControlRequest {
     case snapshot(by: MachineID)
     /// A request for the run's status.
     case status
+    /// A request for what a page shows.
+    case view
+    /// A machine is to be killed, paused or resumed.
+    case act(MachineAct.Kind, MachineID)
     /// A request to a machine.
     case hand(MachineID, HandRequest)
     /// An invalid request, with its answer.
@@ -106,12 +114,16 @@ extension ControlRequest {
     switch command {
     case "snapshot": return .snapshot(by: MachineID(machine ?? 0))
     case "status": return .status
-    case "state", "tell":
+    case "view": return .view
+    case "state", "tell", "kill", "pause", "resume":
       guard let machine else { return Self.refusal("the request names no machine") }
+      if let kind = MachineAct.Kind(rawValue: command) { return .act(kind, MachineID(machine)) }
       if command == "state" { return .hand(MachineID(machine), .state) }
       guard let words, !words.isEmpty else { return Self.refusal("the words are missing") }
       return .hand(MachineID(machine), .tell(words))
-    default: return Self.refusal("the commands are snapshot, status, state, tell")
+    default:
+      return Self.refusal(
+        "the commands are snapshot, status, view, state, tell, kill, pause, resume")
     }
   }
 

@@ -280,6 +280,8 @@ final class MachineLoop<Work: Workload> {
       handle(.endedSnapshot(id, isComplete: isComplete))
     case .pass(let note, let machines): pass(note, to: machines)
     case .peerEnded(let peer): mesh.end(with: peer)
+    case .hold(let isHeld): handle(.held(isHeld))
+    case .vanish: handle(.abandoned)
     case .stop: handle(.stopped)
     }
   }

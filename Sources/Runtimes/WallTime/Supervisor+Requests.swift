@@ -83,7 +83,11 @@ extension Supervisor {
   ///   - answer: Called once, now or later, with the answer; ahead of that with
   ///     ``ControlAnswer/begun(_:)``, if the request asks for it.
   private func take(_ request: ControlRequest, answer: @escaping (ControlAnswer) -> Void) {
-    if case .status = request.meaning(in: plan) { return answer(.status(status)) }
+    switch request.meaning(in: plan) {
+    case .status: return answer(.status(status))
+    case .view: return answer(.view(view))
+    default: break
+    }
     guard life.isRunning else {
       return answer(.refused(reason: "the machines are not running"))
     }
@@ -92,7 +96,8 @@ extension Supervisor {
       request.machine = defaultInitiator.index
     }
     switch request.meaning(in: plan) {
-    case .status: answer(.status(status))
+    case .status, .view: break
+    case .act(let kind, let machine): answer(act(kind, on: machine))
     case .nonsense(let said): answer(said)
     case .snapshot(let machine) where !life.gathersSnapshots(of: machine),
       .hand(let machine, _) where life.isElsewhere(machine):
@@ -105,6 +110,7 @@ extension Supervisor {
       switch beginSnapshot(by: machine, timeout: request.timeoutNanoseconds) {
       case .begun(let outlook):
         requests.add(answer, for: outlook.id)
+        viewed.tell("\(outlook)")
         if request.tellsBeginning == true { answer(.begun(outlook)) }
       case .refused(let reason):
         answer(.refused(reason: reason))
@@ -121,7 +127,7 @@ extension Supervisor {
   }
 
   /// The run's state now.
-  private var status: RunStatus {
+  var status: RunStatus {
     RunStatus(of: life, plan: plan, machine: options.cluster?.machine)
   }
 

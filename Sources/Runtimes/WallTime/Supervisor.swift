@@ -31,6 +31,8 @@ package final class Supervisor {
   let clients: ControlServer?
   var requests = PendingRequests<(ControlAnswer) -> Void>()
   let commands: CommandReader?
+  /// What viewers did, and what they are told.
+  var viewed = ViewedRun()
   /// The snapshots under way that were typed at this run.
   var typedSnapshots: Set<SnapshotID> = []
 
@@ -101,7 +103,9 @@ package final class Supervisor {
       // The thread has closed its link, the last thing it does.
       if case .thread(let thread) = member.host { thread.join() }
     }
-    return life.outcome
+    var outcome = life.outcome
+    outcome.acts = viewed.acts
+    return outcome
   }
 
   // MARK: Starting
@@ -239,6 +243,8 @@ package final class Supervisor {
         nextReport = observer.progressNanoseconds.map { start.monotonic + $0 } ?? .max
         nextLook = options.hold == nil ? .max : start.monotonic + Self.lookNanoseconds
       case .died(let id):
+        viewed.held.removeAll { $0 == id }
+        viewed.tell("machine \(id) is dead")
         let reason = "\(HandRefusal.died(id))"
         for answer in requests.remove(forReplyOf: id) { answer(.refused(reason: reason)) }
         // Over TCP the peers' links end by themselves.
@@ -306,6 +312,7 @@ package final class Supervisor {
     for reply in requests.remove(for: snapshot.id) { reply(answer) }
     if let failure { return handle(.failed(failure)) }
     tellMachines(of: snapshot)
+    viewed.tell("snapshot \(snapshot.id) is \(snapshot.status.rawValue)")
     observer.tookSnapshot(snapshot, isTyped: typedSnapshots.remove(snapshot.id) != nil)
     if options.condition?.holds(in: snapshot) == true { handle(.held(in: snapshot.id)) }
   }

@@ -157,7 +157,17 @@ package struct Descriptor: Hashable, Sendable {
   /// - Parameter milliseconds: The timeout; a negative number waits without end.
   /// - Returns: Whether there is something to read: data, an end, or an error.
   package func waitUntilReadable(milliseconds: Int32) -> Bool {
-    var wanted = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
-    return poll(&wanted, 1, milliseconds) > 0
+    Self.waitUntilReadable([self], milliseconds: milliseconds)
+  }
+
+  /// Waits until one of some descriptors is readable or the timeout expires (`poll`).
+  ///
+  /// - Returns: Whether there is something to read: data, an end, or an error.
+  @discardableResult
+  package static func waitUntilReadable(
+    _ descriptors: [Descriptor], milliseconds: Int32
+  ) -> Bool {
+    var wanted = descriptors.map { pollfd(fd: $0.number, events: Int16(POLLIN), revents: 0) }
+    return poll(&wanted, nfds_t(wanted.count), milliseconds) > 0
   }
 }

@@ -68,7 +68,7 @@ struct HandClient {
         expected: "one of the run's machines, 0 to \(machineCount - 1)")
     case .refused(let reason):
       throw refusal(of: word, because: reason)
-    case .settled, .taken, .begun, .status:
+    case .settled, .taken, .begun, .status, .view, .done:
       throw ToolFailure(.unavailable, "the run gave an unexpected answer; do the versions match?")
     }
   }

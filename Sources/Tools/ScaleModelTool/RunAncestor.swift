@@ -45,7 +45,7 @@ struct RunAncestor {
       manifest = try Manifest.read(from: directory)
       snapshot = try SnapshotFile.read(id, from: directory, conserved: manifest.plan.conserved)
     } catch {
-      throw Self.failure(error)
+      throw ToolFailure(unreadableRun: error, of: RunOptions.from.name)
     }
     self.directory = directory
     snapshotPath = directory.snapshotPath(of: id)
@@ -57,7 +57,9 @@ struct RunAncestor {
       throw ToolFailure(unreadableInput: error)
     }
     try checkRun()
-    do throws(RunRecordError) { try takeEarlier() } catch { throw Self.failure(error) }
+    do throws(RunRecordError) { try takeEarlier() } catch {
+      throw ToolFailure(unreadableRun: error, of: RunOptions.from.name)
+    }
   }
 
   /// Refuses runs whose end does not follow from a snapshot and the plan.
@@ -138,7 +140,7 @@ struct RunAncestor {
           hasPhysicalTime: !manifest.plan.physicalClocks.arePerfect)
       }
     } catch {
-      throw Self.failure(error)
+      throw ToolFailure(unreadableRun: error, of: RunOptions.from.name)
     }
     return origin
   }
@@ -160,15 +162,5 @@ struct RunAncestor {
         throw ToolFailure(refusedOutput: error, advice: "choose another directory with --output")
       }
     }
-  }
-
-  private static func failure(_ error: RunRecordError) -> ToolFailure {
-    let exitCode: ExitCode =
-      switch error {
-      case .missing, .notARun, .unreadable: .noInput
-      case .tooLarge: .inputOutput
-      default: .malformedInput
-      }
-    return ToolFailure(exitCode, "\(RunOptions.from.name): \(error)")
   }
 }

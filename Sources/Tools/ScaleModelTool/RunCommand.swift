@@ -66,11 +66,13 @@ struct RunCommand {
     let output = try RunOutput(
       console: console, path: options.outputPath, replaces: options.replacesOutput,
       suffix: "seed\(options.plan.seed)")
+    let shown = try ShownRun(options, in: output.directory, interrupts: interrupts)
+    defer { shown?.close() }
     return try output.carryOut(
       Self.manifest(of: options), plan: options.plan, isQuiet: options.isQuiet,
       isJSON: options.isJSON
     ) { onStart in
-      try execute(in: output.hold, interrupts, serving: served, onStart: onStart)
+      try execute(in: output.hold, interrupts, serving: served, shown, onStart: onStart)
     }
   }
 
@@ -122,26 +124,30 @@ struct RunCommand {
   ///
   /// - Throws: The error that ended it without an outcome.
   private func execute(
-    in hold: RunHold, _ interrupts: Descriptor, serving served: Endpoint?,
+    in hold: RunHold, _ interrupts: Descriptor, serving served: Endpoint?, _ shown: ShownRun?,
     onStart: @escaping (Int64) -> Void
   ) throws -> RunOutcome {
     let display = RunDisplay(
       console: console, isQuiet: options.isQuiet, takesCommands: options.runtime != .virtual,
       waits: options.runtime == .virtual)
+    if let shown { display.tell(shown.words) }
+    if let words = options.againWords {
+      display.tell("the same: \(ShellWords.text(["scalemodel", "run"] + words))\n")
+    }
     guard options.runtime == .virtual else {
       var wallOptions = wallOptions(hold)
       wallOptions.firstServiceEndpoint = served
       if options.firstServed?.port == 0, let served {
         display.tell("machine i serves gRPC on port \(served.port) + i: machine 0 on \(served)\n")
       }
-      return WallExecution(
+      let execution = WallExecution(
         display: display, plan: options.plan, options: wallOptions, interrupts: interrupts,
-        onStart: onStart
-      ).run()
+        onStart: onStart)
+      return shown?.follower.map { execution.run(startedBy: $0) } ?? execution.run()
     }
-    return try VirtualExecution(
-      display: display, options: options, hold: hold, interrupts: interrupts
-    ).run()
+    let execution = VirtualExecution(
+      display: display, options: options, hold: hold, interrupts: interrupts)
+    return try shown?.player.map { try execution.run(playedBy: $0) } ?? execution.run()
   }
 
   private func wallOptions(_ hold: RunHold) -> WallRunOptions {

@@ -21,6 +21,7 @@ extension RunOptions {
   ///   missing or malformed.
   static func read(_ words: ParsedWords) throws -> RunOptions {
     if let path = try words.value(of: scheduleFile) { return try read(words, schedule: path) }
+    if let path = try words.value(of: again) { return try read(words, again: path) }
     guard let path = try words.value(of: from) else { return try RunOptions(words) }
     if let shape = shapes.first(where: {
       words.has(named: $0.name) && !companions.contains($0.name)
@@ -65,27 +66,7 @@ extension RunAncestor {
   var duration: TimeSpan { TimeSpan(nanoseconds: manifest.durationNs) }
 
   /// The options of its plan besides its snapshots.
-  func words(duration: TimeSpan) -> [String] {
-    let plan = manifest.plan
-    var words = [
-      "--runtime=virtual", "--duration=\(duration)", "--seed=\(manifest.seed)",
-      "--topology=\(plan.topology)", "--delay=\(plan.delay)", "--workload=\(plan.workload)",
-    ]
-    if let phases = plan.phases { words.append("--phases=\(phases)") }
-    words += plan.clockWords
-    if let ticks = plan.ticks {
-      words += ["--machines=\(plan.machines)", "--ticks=\(ticks)"]
-    } else {
-      words.append("--rates=\(plan.rates.map { "\($0)" }.joined(separator: ","))")
-    }
-    if plan.workload == "chatter" { words.append("--die=\(plan.die)") }
-    if let balance = plan.balance { words.append("--balance=\(balance)") }
-    if let transfer = plan.transfer { words.append("--transfer=\(transfer)") }
-    if let most = plan.transferMax { words.append("--transfer-max=\(most)") }
-    if let reaction = plan.onFailure { words.append("--on-failure=\(reaction)") }
-    return words
-      + (plan.options ?? [:]).sorted { $0.key < $1.key }.map { "--\($0.key)=\($0.value)" }
-  }
+  func words(duration: TimeSpan) -> [String] { manifest.optionWords(duration: duration) }
 
   /// The snapshots of its plan, as far as they are within a duration.
   func snapshotWords(before duration: TimeSpan) -> [String] {

@@ -103,7 +103,8 @@ struct RunOptions {
     checkpoints.shape, snapshotCost.shape, markerHandling.shape,
     until.shape, from.shape, scheduleFile.shape, onFailure.shape, port.shape,
     grpc.shape, output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
-    checkDeterminism.shape, CommandInput.option.shape, quiet.shape, json.shape,
+    checkDeterminism.shape, page.shape, start.shape, pageControl.shape, again.shape,
+    CommandInput.option.shape, quiet.shape, json.shape,
   ]
 
   /// The names, without dashes, that no workload's option may have.
@@ -139,6 +140,12 @@ struct RunOptions {
   let readsCommands: Bool
   let isQuiet: Bool
   let isJSON: Bool
+  /// The page that shows the run live; nil for none.
+  let page: PageWish?
+  /// What viewers did to the run, as its manifest has it; nil for nothing.
+  var interventions: [String]?
+  /// The options that repeat the run, where `--again` asks for that; nil elsewhere.
+  var againWords: [String]?
   /// The snapshot that the run goes on from, and its run; nil for a run from the start.
   var ancestor: RunAncestor?
   /// The schedule that the run carries out; nil for none.
@@ -151,7 +158,8 @@ struct RunOptions {
   /// - Throws: `UsageError` for invalid words or combinations, `ToolFailure` for a
   ///   topology file that is missing or malformed.
   init(_ words: ParsedWords) throws {
-    for name in [Self.from.name, Self.scheduleFile.name] where words.has(named: name) {
+    for name in [Self.from.name, Self.scheduleFile.name, Self.again.name]
+    where words.has(named: name) {
       throw UsageError.contradiction("\(name) is for single runs; leave it out of a sweep")
     }
     let seed = try words.value(of: Self.seed) ?? ThisProcess.randomWord() >> 32
@@ -209,6 +217,7 @@ struct RunOptions {
       throw UsageError.contradiction(
         "--commands - is for wall time; in virtual time, plan snapshots with --snapshot-at")
     }
+    page = try Self.pageWish(words)
     readsCommands = try CommandInput.isRead(words)
     isQuiet = words.has(Self.quiet)
     isJSON = words.has(Self.json)

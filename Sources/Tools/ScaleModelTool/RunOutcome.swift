@@ -30,6 +30,8 @@ struct RunOutcome {
   var deaths: [Manifest.Death] = []
   /// The lines of the schedule that the run carried out; nil for a run without one.
   var interventions: [String]?
+  /// The plan with what viewers added to it; nil where it is that of the start.
+  var plan: Manifest.Plan?
   /// The failure with which the tool ends.
   var failure: ToolFailure?
 
@@ -66,6 +68,7 @@ struct RunOutcome {
     manifest.startTimeNs = startTime
     manifest.machines = machines
     manifest.interventions = interventions
+    if let plan { manifest.plan = plan }
     manifest.deaths = deaths.isEmpty ? nil : deaths
     manifest.snapshots = snapshots.map { "\($0)" }
     manifest.faultEffects = faultEffects.isEmpty ? nil : faultEffects

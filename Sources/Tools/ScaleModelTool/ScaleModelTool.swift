@@ -24,7 +24,8 @@ struct ScaleModelTool {
         """,
       options: Tool.options),
     commands: [
-      RunCommand.command, ExploreCommand.command, SnapshotCommand.command, TellCommand.command,
+      RunCommand.command, PageCommand.command, ExploreCommand.command, SnapshotCommand.command,
+      TellCommand.command,
       BankCommand.command,
       SweepCommand.command, MachineCommand.command, ClusterInitCommand.command,
       ScriptCommand.command, ReplayCommand.command, NewCommand.command,
@@ -53,6 +54,7 @@ struct ScaleModelTool {
     }
     switch first {
     case "run": return try RunCommand(console: console, words: parsed).run()
+    case "page": return try PageCommand(console: console, words: parsed).run()
     case "explore": return try ExploreCommand(console: console, words: parsed).run()
     case "tell": return try TellCommand(console: console, words: parsed).run()
     case "bank": return try BankCommand(console: console, words: parsed).run()

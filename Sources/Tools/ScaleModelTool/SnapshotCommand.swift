@@ -92,7 +92,7 @@ struct SnapshotCommand {
       throw UsageError.malformedValue(
         option: Self.machine.name, value: "\(request.machine ?? 0)",
         expected: "one of the run's machines, 0 to \(machineCount - 1)")
-    case .state, .begun:
+    case .state, .begun, .view, .done:
       throw ToolFailure(.unavailable, "the run gave an unexpected answer; do the versions match?")
     case .refused(let reason):
       let name =

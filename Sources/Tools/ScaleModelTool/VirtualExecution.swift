@@ -8,7 +8,7 @@ import VirtualTime
 /// Carries out a plan in virtual time.
 struct VirtualExecution {
   let display: RunDisplay
-  let options: RunOptions
+  var options: RunOptions
   let hold: RunHold
   /// Yields a byte for each Ctrl-C.
   let interrupts: Descriptor
@@ -29,6 +29,7 @@ struct VirtualExecution {
       display.warn("no snapshot at \(entry.time): \(entry.reason)")
     }
     var outcome = outcome(first)
+    outcome.interventions = options.interventions
     if let remark = snapshots.remark { outcome.remarks.append(remark) }
     if options.checksDeterminism, first.ending == .finished {
       try repeatAndCompare(first, interrupts: interrupts)
@@ -37,9 +38,9 @@ struct VirtualExecution {
     return outcome
   }
 
-  private func carryOut(
+  func carryOut(
     in directory: RunDirectory, interrupts: Descriptor, snapshots: SnapshotPrinter? = nil,
-    events: EventTeller? = nil
+    events: EventTeller? = nil, player: VirtualPlayer? = nil
   ) throws -> VirtualRun.Outcome {
     let progress = VirtualProgress(display: display, duration: options.plan.duration)
     var run = VirtualRun(
@@ -53,17 +54,20 @@ struct VirtualExecution {
     if let memory = options.memory {
       run.waitingCountMax = memory.waitingCountMax(run.waitingCountMax)
     }
+    run.isWatched = player != nil
     var snapshotFailure: SystemError?
     do throws(SystemError) {
       let outcome = try run.carryOut(
         journalsIn: options.hasJournals ? directory : nil,
-        while: { reached in
+        step: { reached in
           progress.reached(reached.reachedNanoseconds, waitingCount: reached.waitingCount)
-          return snapshotFailure == nil && hold.isInPlace
-            && !interrupts.waitUntilReadable(milliseconds: 0)
+          guard snapshotFailure == nil, hold.isInPlace else { return .end }
+          if let player { return player.next(reached) }
+          return interrupts.waitUntilReadable(milliseconds: 0) ? .end : .goOn
         },
         takeSnapshot: { snapshot in
           snapshots?.took(snapshot)
+          player?.took(snapshot)
           // Nothing is written into a directory that has replaced the run's.
           guard hold.isInPlace else { return }
           do throws(SystemError) {

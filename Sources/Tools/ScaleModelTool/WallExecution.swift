@@ -38,6 +38,17 @@ struct WallExecution {
     }
   }
 
+  /// Runs the machines to their end, once a viewer says that they begin.
+  func run(startedBy viewers: FollowedRun) -> RunOutcome {
+    guard !viewers.waitForStart(or: interrupts) else { return run() }
+    let nothing = WallRunOutcome.neverStarted(
+      .notStarted(reason: "no viewer began it"), machineCount: plan.machineCount)
+    var outcome = outcome(nothing)
+    (outcome.status, outcome.failure) = (.finished, nil)
+    outcome.interrupt(by: ThisProcess.nextInterrupt(from: interrupts) ?? SIGINT)
+    return outcome
+  }
+
   /// The machines that the outcome covers: those that ran here.
   private var machines: [MachineID] {
     options.cluster.map { [$0.machine] } ?? Array(plan.topology.machineIDs)
@@ -51,6 +62,12 @@ struct WallExecution {
       kinds: machines.map { id in
         wall.progress[id.index].map { .init(sends: $0.sends, receives: $0.receives) }
       }, snapshots: wall.snapshots)
+    outcome.interventions =
+      wall.acts.isEmpty
+      ? nil
+      : wall.acts.map { act in
+        "at \(TimeSpan(nanoseconds: act.nanoseconds)) \(act.kind.rawValue) \(act.machine)"
+      }
     outcome.deaths = (wall.startTime == nil ? [] : wall.deaths).compactMap { death in
       death.systemTime.map {
         Manifest.Death(machine: death.machine, timeNs: $0, cause: "\(death.cause)")

@@ -93,6 +93,8 @@ struct MachinePlayer {
     case "transfer": return request(.tell(["transfer", "1", "5"]), number, arguments)
     case "balance": return request(.state, number, arguments)
     case "cancelled": return .cancelled(number: number)
+    case "pause": return .held(true)
+    case "resume": return .held(false)
     case "stopped": return .stopped
     case "abandoned": return .abandoned
     case "linked": return .linked(to: try Self.machine(arguments.first))

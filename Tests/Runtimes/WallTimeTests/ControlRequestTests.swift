@@ -50,7 +50,7 @@ struct ControlRequestTests {
   @Test(
     "An invalid request is refused with a reason",
     arguments: [
-      (#""command":"halt","machine":0"#, "the commands are snapshot, status, state, tell"),
+      (#""command":"halt","machine":0"#, "the commands are snapshot, status, view, "),
       (#""command":"state""#, "the request names no machine"),
       (#""command":"tell","words":["want"]"#, "the request names no machine"),
       (#""command":"tell","machine":1"#, "the words are missing"),

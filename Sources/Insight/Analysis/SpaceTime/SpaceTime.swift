@@ -143,7 +143,8 @@ package struct SpaceTime {
     }
     cutsAreConsistent = run.manifest.snapshotClaims.consistentCuts
     group = Self.group(in: run.topology)
-    (delayMin, delayMean) = Self.delays(Delay(run.manifest.plan.delay))
+    let delay = Delay(run.manifest.plan.delay) ?? .none
+    (delayMin, delayMean) = (delay.shortest.nanoseconds, delay.mean.nanoseconds)
     if let lost {
       losses = lines.indices.flatMap {
         lost.losses(of: $0, from: firstPositions[$0], lineCount: lines[$0].count)
@@ -164,17 +165,6 @@ package struct SpaceTime {
       passedCount += 1
     }
     return found.map(\.index).sorted()
-  }
-
-  /// The shortest delay, and the mean one, in nanoseconds.
-  private static func delays(_ delay: Delay?) -> (least: Int64, mean: Int64) {
-    switch delay {
-    case .constant(let span): (span.nanoseconds, span.nanoseconds)
-    case .uniform(let low, let high):
-      (low.nanoseconds, low.nanoseconds + (high.nanoseconds - low.nanoseconds) / 2)
-    case .exponential(let mean): (0, mean.nanoseconds)
-    case nil, .some(.none): (0, 0)
-    }
   }
 
   /// The cell of a column at a line of a machine; nil when it has no value.

@@ -1,0 +1,76 @@
+import SystemCalls
+
+/// What threads hand to the server's loop: outcomes of actions, and the wish to end.
+///
+/// Unchecked because the compiler does not know the lock: everything that changes is touched only
+/// while it is held, and the descriptors never change.
+final class PageMailbox: @unchecked Sendable {
+  private let lock = ThreadLock()
+  private var answers: [(number: Int, answer: PageAnswer)] = []
+  private var hasStopped = false
+  private var viewers = 0
+  /// Readable when something is in the box.
+  let bell: Descriptor
+  private let rope: Descriptor
+
+  /// Makes an empty box.
+  init() throws(SystemError) {
+    (bell, rope) = try Socket.pipe()
+    bell.setNonBlocking()
+    rope.setNonBlocking()
+  }
+
+  deinit {
+    bell.end()
+    rope.end()
+  }
+
+  /// How many viewers there are.
+  var viewerCount: Int {
+    get { lock.withLock { viewers } }
+    set { lock.withLock { viewers = newValue } }
+  }
+
+  /// Whether the server is to end.
+  var isStopped: Bool { lock.withLock { hasStopped } }
+
+  /// Makes the server end.
+  func stop() {
+    lock.withLock { hasStopped = true }
+    ring()
+  }
+
+  /// Puts the outcome of the action of this number into the box.
+  func put(_ answer: PageAnswer, for number: Int) {
+    let isFirst = lock.withLock {
+      answers.append((number, answer))
+      return answers.count == 1
+    }
+    if isFirst { ring() }
+  }
+
+  /// Removes and returns the outcomes.
+  func takeAnswers() -> [(number: Int, answer: PageAnswer)] {
+    withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { memory in
+      _ = try? bell.readAvailable(into: memory)
+    }
+    return lock.withLock {
+      defer { answers = [] }
+      return answers
+    }
+  }
+
+  /// Rings once for all that is in the box, so the pipe always has room.
+  private func ring() { try? rope.writeAll("!") }
+}
+
+/// Ends a server from another thread, perhaps once its viewers have left.
+package struct PageStopper: Sendable {
+  let mailbox: PageMailbox
+
+  /// How many viewers there are.
+  package var viewerCount: Int { mailbox.viewerCount }
+
+  /// Makes the server end soon; its viewers' streams end.
+  package func stop() { mailbox.stop() }
+}

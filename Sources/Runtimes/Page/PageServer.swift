@@ -1,0 +1,387 @@
+import RunRecord
+import SystemCalls
+import TextFormats
+import Transport
+
+/// Serves the page of one run over HTTP/1.1: the page, the run's facts, a stream of what happens,
+/// and the viewers' actions.
+///
+/// It has a loop of its own, which waits in no read, no write and no action. A connection carries
+/// one request; when too many are open, the one that has been silent longest makes room. A viewer
+/// who does not keep up is sent less, never more than ``streamByteCountMax`` at a time.
+package final class PageServer {
+  /// Where the page is, with its port.
+  package let endpoint: Endpoint
+  private let page: @Sendable (_ nonce: String) -> String
+  private let directory: RunDirectory
+  private let host: any PageHost
+  private let gate: PageGate
+  private let machineCount: Int
+  private let poller: Poller
+  private var listener: Listener
+  private var clients = Slots<PageClient>(firstToken: firstClientToken)
+  private let mailbox: PageMailbox
+  private let buffer = ReadBuffer(byteCount: 1 << 14)
+  /// How many actions are being carried out, and the number of the next one.
+  private var actionCount = 0
+  private var nextAction = 0
+  private var nextFrames: Int64 = 0
+  private var frameCount = 0
+
+  private static let listenerToken: UInt64 = 0
+  private static let mailboxToken: UInt64 = 1
+  private static let firstClientToken: UInt64 = 2
+  /// The most connections at a time.
+  private static let clientCountMax = 256
+  /// The most viewers at a time.
+  private static let viewerCountMax = 64
+  /// The most actions that are carried out at a time.
+  private static let actionCountMax = 16
+  /// How many clients are accepted in a row before the accepted ones are read.
+  private static let acceptCountMax = 16
+  /// How long a client may take to send its request or to read its answer: 10 s, in nanoseconds.
+  private static let silenceNanosecondsMax: Int64 = 10_000_000_000
+  /// The time between two frames: 50 ms, in nanoseconds.
+  private static let frameNanoseconds: Int64 = 50_000_000
+  /// After so many frames, the files are looked at that change seldom, and a standing is sent.
+  private static let frameCountPerFiles = 4
+  /// The most bytes that wait for a viewer.
+  package static let streamByteCountMax = 4 << 20
+
+  /// Opens the server's port.
+  ///
+  /// - Parameters:
+  ///   - endpoint: Where it listens; port 0 takes a free one.
+  ///   - token: What viewers must know.
+  ///   - allowsControl: Whether viewers may act on the run.
+  ///   - directory: The run.
+  ///   - machineCount: How many machines the run has.
+  ///   - host: The run behind the page.
+  ///   - page: The page, with a nonce in its scripts and styles.
+  /// - Throws: ``SystemError`` when nothing can listen there.
+  package init(
+    at endpoint: Endpoint, token: String, allowsControl: Bool, directory: RunDirectory,
+    machineCount: Int, host: any PageHost, page: @escaping @Sendable (String) -> String
+  ) throws(SystemError) {
+    let resolved = try endpoint.resolved()
+    listener = try Listener(hosts: resolved.hosts, port: endpoint.port)
+    self.endpoint = Endpoint(host: endpoint.host, port: listener.port)
+    (self.page, self.directory, self.host) = (page, directory, host)
+    self.machineCount = machineCount
+    let own = endpoint.host.contains(":") ? "[\(endpoint.host)]" : endpoint.host
+    gate = PageGate(
+      token: token, hosts: [own, "localhost", "127.0.0.1", "[::1]"],
+      anyAddress: !endpoint.isLoopback, port: listener.port, allowsControl: allowsControl)
+    poller = try Poller()
+    mailbox = try PageMailbox()
+    try listener.watch(with: poller, token: Self.listenerToken)
+    try poller.add(mailbox.bell, token: Self.mailboxToken)
+  }
+
+  /// What ends the server from another thread.
+  package var stopper: PageStopper { PageStopper(mailbox: mailbox) }
+
+  /// Serves until it is stopped, or its run's directory is gone.
+  package func run() {
+    while !mailbox.isStopped {
+      step()
+    }
+    for client in clients.all { client.stream.end() }
+    listener.end()
+  }
+
+  private func step() {
+    let now = SystemClock.monotonicNanoseconds
+    let deadline = min(
+      viewerCount > 0 ? nextFrames : .max, listener.pauseEnd ?? .max,
+      longestSilent.map { $0.silentSince + Self.silenceNanosecondsMax } ?? .max)
+    let wait = deadline == .max ? nil : max(0, deadline - now)
+    _ = try? poller.wait(nanoseconds: wait) { token, isReadable, isWritable in
+      switch token {
+      case Self.listenerToken: acceptSome()
+      case Self.mailboxToken: takeAnswers()
+      default:
+        guard let client = clients[token] else { return }
+        if isWritable { write(to: client) }
+        if isReadable, client.stream.isOpen { read(from: client) }
+      }
+    }
+    handleTime(now: SystemClock.monotonicNanoseconds)
+  }
+
+  private func handleTime(now: Int64) {
+    listener.resumeIfDue(now: now)
+    while let client = longestSilent, now >= client.silentSince + Self.silenceNanosecondsMax {
+      end(client)
+    }
+    guard viewerCount > 0, now >= nextFrames else { return }
+    nextFrames = now + Self.frameNanoseconds
+    frameCount += 1
+    for client in clients.all where client.tail != nil { addFrames(for: client) }
+  }
+
+  // MARK: Connections
+
+  private func acceptSome() {
+    for _ in 0..<Self.acceptCountMax {
+      do throws(SystemError) {
+        guard let (descriptor, _) = try listener.accept() else { return }
+        if clients.count >= Self.clientCountMax, let silent = longestSilent { end(silent) }
+        guard clients.count < Self.clientCountMax else {
+          descriptor.end()
+          continue
+        }
+        let client = PageClient(descriptor, now: SystemClock.monotonicNanoseconds)
+        // When the poller cannot watch one more, the client's stream ends with the client.
+        try? clients.insert(client, on: client.stream, with: poller)
+      } catch {
+        listener.pause(now: SystemClock.monotonicNanoseconds)
+        return
+      }
+    }
+  }
+
+  /// The client that the server has waited for longest; nil when it waits for none.
+  private var longestSilent: PageClient? {
+    clients.all.filter(\.isAwaited).min { $0.silentSince < $1.silentSince }
+  }
+
+  private func end(_ client: PageClient) {
+    let wasViewer = client.tail != nil
+    client.tail = nil
+    client.stream.end()
+    clients.remove(client.stream)
+    if wasViewer { tellViewerCount() }
+  }
+
+  private var viewerCount: Int { clients.all.count { $0.tail != nil } }
+
+  private func tellViewerCount() {
+    mailbox.viewerCount = viewerCount
+    host.viewersChanged(to: viewerCount)
+  }
+
+  private func read(from client: PageClient) {
+    guard let progress = try? client.stream.descriptor.readAvailable(into: buffer.bytes) else {
+      return end(client)
+    }
+    switch progress {
+    case .wouldBlock: return
+    case .ended:
+      // A browser that has sent its request closes nothing before it has the answer.
+      return end(client)
+    case .bytes(let count):
+      // What follows a request is not read.
+      guard client.isReading else { return end(client) }
+      switch client.reader.take(buffer.bytes[..<count]) {
+      case .incomplete: return
+      case .refused(let refusal): refuse(client, refusal)
+      case .whole(let request): answer(client, request)
+      }
+    }
+  }
+
+  private func write(to client: PageClient) {
+    do throws(SystemError) {
+      try client.stream.flush()
+    } catch {
+      return end(client)
+    }
+    guard client.stream.outgoing.isEmpty else { return }
+    if client.isAnswered { end(client) }
+  }
+
+  // MARK: Requests
+
+  private func answer(_ client: PageClient, _ request: HTTPRequest) {
+    client.isReading = false
+    do throws(HTTPRefusal) {
+      switch try gate.wish(of: request) {
+      case .page:
+        let nonce = String(ThisProcess.randomWord(), radix: 36)
+        send(
+          to: client, type: "text/html; charset=utf-8", page(nonce), nonce: nonce)
+      case .facts:
+        send(
+          to: client, type: "application/json",
+          JSONText.encode(host.facts(allowsControl: gate.allowsControl), isPretty: false))
+      case .stream(let wish): try begin(wish, for: client)
+      case .act(let body): try act(body, for: client)
+      }
+    } catch {
+      refuse(client, error)
+    }
+  }
+
+  private func refuse(_ client: PageClient, _ refusal: HTTPRefusal) {
+    client.isReading = false
+    send(
+      to: client, status: refusal.status, type: "application/json",
+      JSONText.encode(["error": "\(refusal)"], isPretty: false))
+  }
+
+  private func send(
+    to client: PageClient, status: Int = 200, type: String, _ body: String, nonce: String? = nil
+  ) {
+    let bytes = Array(body.utf8)
+    let head = HTTPAnswer.head(
+      status: status, type: type, byteCount: bytes.count, nonce: nonce)
+    client.isAnswered = true
+    client.silentSince = SystemClock.monotonicNanoseconds
+    let isQueued =
+      Array(head.utf8).withUnsafeBytes(client.stream.outgoing.append)
+      && bytes.withUnsafeBytes(client.stream.outgoing.append)
+    if isQueued { write(to: client) } else { end(client) }
+  }
+
+  private func begin(_ wish: PageGate.StreamWish, for client: PageClient) throws(HTTPRefusal) {
+    guard viewerCount < Self.viewerCountMax else { throw .busy }
+    let head = HTTPAnswer.head(status: 200, type: "application/octet-stream", byteCount: nil)
+    _ = Array(head.utf8).withUnsafeBytes(client.stream.outgoing.append)
+    client.wish = wish
+    client.tail = RunTail(directory, machineCount: machineCount, wish)
+    client.generation = host.standing().generation
+    client.sentenceCount = host.sentences(after: .max).count
+    tellViewerCount()
+    addFrames(for: client)
+  }
+
+  /// Sends a viewer what is new, unless what came before still waits.
+  private func addFrames(for client: PageClient) {
+    guard client.stream.outgoing.isEmpty else { return write(to: client) }
+    let standing = host.standing()
+    // The journals are being written anew.
+    if standing.generation % 2 == 1 { return }
+    var frames: [UInt8] = []
+    if standing.generation != client.generation {
+      RunTail.add(.restart, [], to: &frames)
+      client.generation = standing.generation
+      client.tail = RunTail(directory, machineCount: machineCount, client.wish)
+    }
+    let before = client.tail
+    client.tail?.collect(into: &frames)
+    if frameCount % Self.frameCountPerFiles == 0 || client.isNew {
+      client.tail?.collectFiles(into: &frames)
+    }
+    // What was read while the journals began anew belongs to neither.
+    if host.standing().generation != standing.generation {
+      client.tail = before
+      return
+    }
+    let (texts, count) = host.sentences(after: client.sentenceCount)
+    client.sentenceCount = count
+    let viewers = viewerCount
+    for text in texts {
+      RunTail.add(.status(standing, viewers: viewers, text: text), [], to: &frames)
+    }
+    if texts.isEmpty, standing != client.standing || frameCount % Self.frameCountPerFiles == 0 {
+      RunTail.add(.status(standing, viewers: viewers, text: nil), [], to: &frames)
+    }
+    client.standing = standing
+    client.isNew = false
+    guard frames.withUnsafeBytes(client.stream.outgoing.append) else { return end(client) }
+    write(to: client)
+  }
+
+  // MARK: Actions
+
+  /// Carries out an action on a thread of its own, which may wait for a machine.
+  private func act(_ body: [UInt8], for client: PageClient) throws(HTTPRefusal) {
+    let action = try PageAction(body, machineCount: machineCount)
+    guard actionCount < Self.actionCountMax else { throw .busy }
+    let (host, mailbox, number) = (host, mailbox, nextAction)
+    do throws(SystemError) {
+      _ = try SystemThread { mailbox.put(host.perform(action), for: number) }
+    } catch {
+      throw .busy
+    }
+    client.action = number
+    nextAction += 1
+    actionCount += 1
+    nextFrames = 0
+  }
+
+  private func takeAnswers() {
+    for (number, answer) in mailbox.takeAnswers() {
+      actionCount -= 1
+      nextFrames = 0
+      guard let client = clients.all.first(where: { $0.action == number }) else { continue }
+      client.action = nil
+      switch answer {
+      case .done(let text):
+        send(
+          to: client, type: "application/json",
+          JSONText.encode(Done(ok: true, text: text), isPretty: false))
+      case .refused(let reason):
+        send(
+          to: client, status: 409, type: "application/json",
+          JSONText.encode(["error": reason], isPretty: false))
+      }
+    }
+  }
+
+  private struct Done: Encodable {
+    var ok: Bool
+    var text: String
+  }
+}
+
+/// A connection to the page's server.
+final class PageClient {
+  let stream: PolledStream
+  var reader = HTTPRequestReader()
+  /// Whether its request is not whole yet.
+  var isReading = true
+  /// Whether its answer is enqueued: nothing more follows.
+  var isAnswered = false
+  /// The number of its action that is being carried out; nil for none.
+  var action: Int?
+  /// Since when the server waits for its request, or for it to read its answer.
+  var silentSince: Int64
+  /// What a viewer has been sent; nil for other clients.
+  var tail: RunTail?
+  var wish = PageGate.StreamWish()
+  var standing: PageStanding?
+  var generation = 0
+  var sentenceCount = 0
+  var isNew = true
+
+  init(_ descriptor: Descriptor, now: Int64) {
+    stream = PolledStream(descriptor, byteCountMax: PageServer.streamByteCountMax)
+    silentSince = now
+  }
+
+  /// Whether the server waits for it: for its request, or for it to read its answer.
+  var isAwaited: Bool { tail == nil && action == nil }
+}
+
+/// What the page's server says ahead of each body.
+enum HTTPAnswer {
+  /// The status line and the headers.
+  ///
+  /// - Parameters:
+  ///   - status: The status code.
+  ///   - type: The body's type.
+  ///   - byteCount: The body's length; nil for a body that ends with the connection.
+  ///   - nonce: What scripts and styles of a page must carry; nil for what is no page.
+  /// - Returns: The text, with the empty line behind it.
+  static func head(status: Int, type: String, byteCount: Int?, nonce: String? = nil) -> String {
+    let sources =
+      nonce.map {
+        "; script-src 'nonce-\($0)'; style-src 'nonce-\($0)'; connect-src 'self'; img-src data:"
+      } ?? ""
+    return [
+      "HTTP/1.1 \(status) \(status == 200 ? "OK" : "Refused")",
+      "Content-Type: \(type)",
+      byteCount.map { "Content-Length: \($0)" },
+      "Content-Security-Policy: default-src 'none'\(sources); base-uri 'none'; "
+        + "form-action 'none'; frame-ancestors 'none'",
+      "Cross-Origin-Opener-Policy: same-origin",
+      "Cross-Origin-Resource-Policy: same-origin",
+      "X-Content-Type-Options: nosniff",
+      "Referrer-Policy: no-referrer",
+      "Cache-Control: no-store",
+      "Connection: close",
+    ].compactMap { $0 }.map { $0 + "\r\n" }.joined() + "\r\n"
+  }
+}

@@ -1,0 +1,171 @@
+import CommandLineKit
+import Page
+import RunRecord
+import SystemCalls
+import WallTime
+
+/// A run that a page follows from outside: by its files and its control socket.
+///
+/// So the page of a run in wall time, in this process or in another, costs its machines nothing.
+/// Unchecked because the compiler does not know the lock: what changes is touched only while it is
+/// held.
+final class FollowedRun: PageHost, @unchecked Sendable {
+  private let directory: RunDirectory
+  private let manifest: Manifest
+  private let lock = ThreadLock()
+  private var latest: PageStanding
+  /// When `latest` was asked for, on the monotonic clock.
+  private var askedAt: Int64 = 0
+  private var texts: [String] = []
+  private var textCount = 0
+  private var viewerCount = 0
+  private var isAsking = false
+  /// Written to when a viewer starts the run.
+  private let starts: (bell: Descriptor, rope: Descriptor)?
+
+  /// How long the run is left alone between two questions: 100 ms, in nanoseconds.
+  private static let pauseNanoseconds: Int64 = 100_000_000
+  private static let controls = ["start", "snapshot", "kill", "pause", "resume", "tell"]
+
+  /// Follows a run.
+  ///
+  /// - Parameters:
+  ///   - directory: Its directory.
+  ///   - manifest: What it is.
+  ///   - state: Where it is now.
+  init(_ directory: RunDirectory, _ manifest: Manifest, _ state: PageStanding.State) {
+    (self.directory, self.manifest) = (directory, manifest)
+    starts = state == .waiting ? (try? Socket.pipe()).map { ($0.reading, $0.writing) } : nil
+    latest = PageStanding(state)
+    latest.startTimeNs = manifest.startTimeNs ?? 0
+    if state == .ended { latest.nowNs = Self.length(of: manifest) }
+  }
+
+  /// How long a finished run was: until the last death or tick that its manifest knows.
+  private static func length(of manifest: Manifest) -> Int64 {
+    let seconds = manifest.machines.map { Double($0.ticks) / Double($0.rateHz) }.max() ?? 0
+    return min(manifest.durationNs, Int64(min(seconds, 1e9) * 1e9))
+  }
+
+  deinit {
+    starts?.bell.end()
+    starts?.rope.end()
+  }
+
+  /// Waits until a viewer starts the run.
+  ///
+  /// - Parameter interrupts: Yields a byte for each Ctrl-C.
+  /// - Returns: False when a Ctrl-C came first.
+  func waitForStart(or interrupts: Descriptor) -> Bool {
+    guard let bell = starts?.bell else { return true }
+    Descriptor.waitUntilReadable([bell, interrupts], milliseconds: -1)
+    return bell.waitUntilReadable(milliseconds: 0)
+  }
+
+  func facts(allowsControl: Bool) -> PageFacts {
+    let goesOn = lock.withLock { latest.state != .ended }
+    return PageFacts(
+      manifest, name: directory.name, goesOn: goesOn,
+      controls: allowsControl && goesOn ? Self.controls : [])
+  }
+
+  func standing() -> PageStanding {
+    let now = SystemClock.monotonicNanoseconds
+    return lock.withLock {
+      var standing = latest
+      if standing.state == .running, askedAt > 0 { standing.nowNs += now - askedAt }
+      return standing
+    }
+  }
+
+  func sentences(after count: Int) -> (texts: [String], count: Int) {
+    lock.withLock { (Array(texts.suffix(max(0, textCount - count))), textCount) }
+  }
+
+  func viewersChanged(to count: Int) {
+    let begins = lock.withLock {
+      viewerCount = count
+      defer { isAsking = isAsking || count > 0 && latest.state != .ended }
+      return count > 0 && !isAsking && latest.state != .ended
+    }
+    if begins, (try? SystemThread { self.ask() }) == nil { lock.withLock { isAsking = false } }
+  }
+
+  /// Asks the run how it stands, again and again, as long as somebody watches.
+  private func ask() {
+    while true {
+      let asked = SystemClock.monotonicNanoseconds
+      let view = try? client.answer(to: ControlRequest(command: "view", machine: nil))
+      let goesOn = lock.withLock {
+        if case .view(let view) = view { take(view, askedAt: asked) } else { takeSilence() }
+        isAsking = viewerCount > 0 && latest.state != .ended
+        return isAsking
+      }
+      guard goesOn else { return }
+      SystemClock.sleep(nanoseconds: Self.pauseNanoseconds)
+    }
+  }
+
+  private func take(_ view: RunView, askedAt time: Int64) {
+    latest.state = view.status.state == .starting ? .waiting : .running
+    (latest.nowNs, latest.startTimeNs) = (max(0, view.nowNs), view.startTimeNs)
+    latest.dead = view.status.dead.map(\.index)
+    latest.held = view.held.map(\.index)
+    latest.begun = view.begun
+    askedAt = time
+    let new = view.sentences.suffix(max(0, view.sentenceCount - textCount))
+    (texts, textCount) = (texts.suffix(100) + new, view.sentenceCount)
+  }
+
+  /// A run that does not answer is over, or only busy: its manifest and its lock tell.
+  private func takeSilence() {
+    let now = (try? Manifest.read(from: directory)) ?? manifest
+    guard now.status != .running || directory.work(on: now) != .goesOn else { return }
+    (latest.state, latest.begun) = (.ended, [])
+    latest.startTimeNs = now.startTimeNs ?? latest.startTimeNs
+    latest.nowNs = max(latest.nowNs, Self.length(of: now))
+    texts = texts.suffix(100) + ["the run is over: \(now.status.rawValue)"]
+    textCount += 1
+  }
+
+  private var client: LocalControlClient {
+    LocalControlClient(
+      directory: directory, wish: "actions of a page",
+      virtualAdvice: "open its own page, with --page")
+  }
+
+  func perform(_ action: PageAction) -> PageAnswer {
+    let request: ControlRequest
+    switch action {
+    case .start:
+      guard lock.withLock({ latest.state == .waiting }), let rope = starts?.rope else {
+        return .refused("the run has begun")
+      }
+      try? rope.writeAll("!")
+      return .done("the machines start")
+    case .snapshot(let machine):
+      request = ControlRequest(command: "snapshot", machine: machine)
+    case .kill(let machine), .pause(let machine), .resume(let machine):
+      request = ControlRequest(command: action.name, machine: machine)
+    case .tell(let machine, let words):
+      request = ControlRequest(command: "tell", machine: machine, words: words)
+    default:
+      return .refused("'\(action.name)' is for runs in virtual time")
+    }
+    do {
+      switch try client.answer(to: request) {
+      case .settled(let id, let status): return .done("snapshot \(id) is \(status.rawValue)")
+      case .taken(let file): return .done("snapshot \(file.id) is \(file.status.rawValue)")
+      case .state(let standing): return .done("machine \(standing.machine) has done it")
+      case .done(let text): return .done(text)
+      case .refused(let reason): return .refused(reason)
+      case .unknownMachine(let count): return .refused("there are \(count) machines")
+      case .begun, .status, .view: return .refused("the run gave an unexpected answer")
+      }
+    } catch let failure as ToolFailure {
+      return .refused(failure.message)
+    } catch {
+      return .refused("\(error)")
+    }
+  }
+}

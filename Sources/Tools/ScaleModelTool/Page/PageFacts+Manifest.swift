@@ -1,0 +1,46 @@
+import Page
+import RunRecord
+import ScaleModel
+
+extension PageFacts {
+  /// What a manifest says of a run.
+  ///
+  /// - Parameters:
+  ///   - manifest: The run's manifest.
+  ///   - name: The run's name.
+  ///   - goesOn: Whether the run goes on, or will.
+  ///   - controls: The actions that this viewer may take.
+  init(_ manifest: Manifest, name: String, goesOn: Bool, controls: [String]) {
+    let plan = manifest.plan
+    let delay = Delay(plan.delay) ?? .none
+    self.init(
+      name: name, version: manifest.version, runtime: manifest.runtime, machines: plan.machines,
+      rates: plan.rates, seed: "\(manifest.seed)",
+      durationNs: manifest.durationNs == TimeSpan.forever.nanoseconds ? nil : manifest.durationNs,
+      topology: plan.topology, workload: plan.workload,
+      delay: Transit(
+        leastNs: delay.shortest.nanoseconds, meanNs: delay.mean.nanoseconds, text: plan.delay),
+      journals: manifest.journal, goesOn: goesOn, controls: controls)
+    messageFields = plan.fields.message.map(Field.init)
+    stateFields = plan.fields.state.map(Field.init)
+    guard let conserved = plan.conserved else { return }
+    (self.conserved, conservedMessage) = (conserved.stateField, conserved.messageField)
+    guard let index = plan.fields.state.firstIndex(where: { $0.name == conserved.stateField })
+    else { return }
+    let first = plan.startValues(of: 0)[index]
+    let areAlike = (1..<plan.machines).allSatisfy { plan.startValues(of: $0)[index] == first }
+    if areAlike, case .integer(let number) = first { conservedInitial = number }
+  }
+}
+
+extension PageFacts.Field {
+  fileprivate init(_ field: FieldDeclaration) {
+    switch field.kind {
+    case .integer: self.init(name: field.name, kind: "integer")
+    case .boolean: self.init(name: field.name, kind: "boolean")
+    case .machine: self.init(name: field.name, kind: "machine")
+    case .text: self.init(name: field.name, kind: "text")
+    case .word(let words): self.init(name: field.name, kind: "word", words: words)
+    }
+  }
+}

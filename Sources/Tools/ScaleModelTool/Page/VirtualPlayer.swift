@@ -1,0 +1,411 @@
+import CommandLineKit
+import LogicalTime
+import Page
+import RunRecord
+import ScaleModel
+import SystemCalls
+import VirtualTime
+
+/// Plays a run in virtual time for those who watch: it runs, stands still, steps and goes back.
+///
+/// What viewers do to machines becomes part of the plan, and the run is carried out again from its
+/// seed up to where it was: what happened before stays the same to the byte, and the same plan
+/// without a page is the same run. Going back is no more than that either.
+///
+/// The run's thread asks ``next(_:)``; viewers' actions come on threads of their own. Unchecked
+/// because the compiler does not know the lock: what changes is touched only while it is held, but
+/// for what the comment on it leaves to the run's thread.
+final class VirtualPlayer: PageHost, @unchecked Sendable {
+  /// A position in the run: that many ticks are done, and everything else by this time.
+  private struct Position {
+    var nanoseconds: Int64
+    var tickCount: UInt64
+  }
+
+  private enum Mode {
+    case waiting
+    /// On the way to a position that the run has left, then as before.
+    case seeking(Position, andPlays: Bool)
+    case standing
+    case playing
+  }
+
+  /// An action that its viewer waits for.
+  private final class Pending {
+    let action: PageAction
+    var answer: PageAnswer?
+    let bell: Descriptor
+    let rope: Descriptor
+
+    init(_ action: PageAction) throws(SystemError) {
+      self.action = action
+      (bell, rope) = try Socket.pipe()
+    }
+
+    deinit {
+      bell.end()
+      rope.end()
+    }
+  }
+
+  /// The options with everything that viewers did; only the run's thread uses them.
+  private(set) var options: RunOptions
+  private let firstWords: [String]
+  private let directory: RunDirectory
+  private let manifest: Manifest
+  private let interrupts: Descriptor
+  private let waitsAtEnd: Bool
+
+  private let lock = ThreadLock()
+  private var pending: [Pending] = []
+  private var isOver = false
+  private var latest = PageStanding(.waiting)
+  private var texts: [String] = []
+  private var textCount = 0
+  private var viewerCount = 0
+  private let bell: Descriptor
+  private let rope: Descriptor
+
+  // Only the run's thread uses these.
+  private var interventions: [Intervention] = []
+  private var mode: Mode
+  private var speed: Double? = 1
+  private var position = Position(nanoseconds: 0, tickCount: 0)
+  /// Places on the way, by rising time, so that going back need not count each tick.
+  private var marks: [Position] = []
+  /// From when on, and from which time of the run on, it has played at its speed.
+  private var playingSince: (monotonic: Int64, nanoseconds: Int64) = (0, 0)
+  /// Whether the run is to be carried out once more, from its start.
+  private(set) var beginsAgain = false
+
+  private static let controls = [
+    "start", "snapshot", "kill", "pause", "resume", "cut", "join", "play", "stop", "step", "back",
+    "speed", "end",
+  ]
+  private static let markCountMax = 4096
+  /// How long the run's thread waits between two frames: 20 ms.
+  private static let frameMilliseconds: Int32 = 20
+  /// The most virtual time that a run without a speed goes on before viewers are asked.
+  private static let textCountMax = 100
+
+  /// Prepares to play a run.
+  ///
+  /// - Throws: `ToolFailure` when the run's plan cannot be spelled as options, or the system has no
+  ///   descriptors left.
+  init(
+    _ options: RunOptions, in directory: RunDirectory, startsNow: Bool, interrupts: Descriptor
+  ) throws {
+    self.options = options
+    self.directory = directory
+    self.interrupts = interrupts
+    waitsAtEnd = !startsNow
+    manifest = RunCommand.manifest(of: options)
+    firstWords = manifest.allOptionWords
+    mode = startsNow ? .playing : .waiting
+    do throws(SystemError) {
+      (bell, rope) = try Socket.pipe()
+    } catch {
+      throw ToolFailure(.failed, "no page: \(error)")
+    }
+    bell.setNonBlocking()
+    playingSince = (SystemClock.monotonicNanoseconds, 0)
+    guard try read([]).plan == options.plan else {
+      throw ToolFailure(
+        .failed, "no page: the run's options, spelled anew, do not give the same plan")
+    }
+  }
+
+  deinit {
+    bell.end()
+    rope.end()
+  }
+
+  /// The options of the run with some interventions.
+  private func read(_ interventions: [Intervention]) throws -> RunOptions {
+    var options = try RunOptions(
+      RunCommand.command.parse(
+        firstWords + Intervention.optionWords(interventions, end: self.options.plan.duration)))
+    options.interventions = interventions.isEmpty ? nil : interventions.map(\.text)
+    return options
+  }
+
+  // MARK: What the server asks
+
+  func facts(allowsControl: Bool) -> PageFacts {
+    PageFacts(
+      manifest, name: directory.name, goesOn: true, controls: allowsControl ? Self.controls : [])
+  }
+
+  func standing() -> PageStanding {
+    lock.withLock { latest }
+  }
+
+  func sentences(after count: Int) -> (texts: [String], count: Int) {
+    lock.withLock { (Array(texts.suffix(max(0, textCount - count))), textCount) }
+  }
+
+  func viewersChanged(to count: Int) {
+    lock.withLock { viewerCount = count }
+    ring()
+  }
+
+  func perform(_ action: PageAction) -> PageAnswer {
+    guard Self.controls.contains(action.name) else {
+      return .refused("'\(action.name)' is for runs in wall time")
+    }
+    guard let new = try? Pending(action) else { return .refused("no descriptors are left") }
+    let isLate = lock.withLock {
+      if !isOver { pending.append(new) }
+      return isOver
+    }
+    if isLate { return .refused("the run is over") }
+    ring()
+    _ = new.bell.waitUntilReadable(milliseconds: -1)
+    return lock.withLock { new.answer ?? .refused("the run is over") }
+  }
+
+  private func ring() { try? rope.writeAll("!") }
+
+  /// Tells viewers that a snapshot is over, unless they have heard of it.
+  func took(_ snapshot: SnapshotFile) {
+    if case .seeking = mode { return }
+    tell("snapshot \(snapshot.id) is \(snapshot.status.rawValue)")
+  }
+
+  /// Tells viewers what happened.
+  private func tell(_ text: String) {
+    lock.withLock {
+      if texts.count == Self.textCountMax { texts.removeFirst() }
+      texts.append(text)
+      textCount += 1
+    }
+  }
+
+  // MARK: What the run asks
+
+  /// Begins to carry the run out once more, from its start.
+  func begin() {
+    beginsAgain = false
+  }
+
+  /// Says what the run does next; waits while it stands still.
+  func next(_ progress: VirtualRun.Progress) -> VirtualRun.Step {
+    position = Position(
+      nanoseconds: progress.reachedNanoseconds, tickCount: progress.view?.tickCount ?? 0)
+    let hasEnded = progress.view?.hasEnded ?? false
+    if case .seeking(let target, let andPlays) = mode {
+      if !hasEnded, let step = step(towards: target) { return step }
+      mode = andPlays ? .playing : .standing
+      startClock()
+      lock.withLock { latest.generation += latest.generation % 2 }
+    }
+    while true {
+      publish(progress)
+      if let step = takeActions(hasEnded: hasEnded) { return step }
+      if interrupts.waitUntilReadable(milliseconds: 0) { return hasEnded ? .goOn : .end }
+      if hasEnded {
+        // At its end a run waits for those who watch: they may want to go back.
+        let isWatched = lock.withLock { viewerCount > 0 }
+        if !isWatched { return .goOn }
+      } else if case .playing = mode {
+        if let step = stepInTime() { return step }
+      }
+      wait()
+    }
+  }
+
+  /// Ends the play: who waits for an answer has it.
+  func end() {
+    let left = lock.withLock {
+      isOver = true
+      latest.state = .ended
+      defer { pending = [] }
+      return pending
+    }
+    for one in left { answer(one, .refused("the run is over")) }
+  }
+
+  private func wait() {
+    let isPlaying = if case .playing = mode { true } else { false }
+    _ = Descriptor.waitUntilReadable(
+      [bell, interrupts], milliseconds: isPlaying ? Self.frameMilliseconds : 200)
+    withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { memory in
+      _ = try? bell.readAvailable(into: memory)
+    }
+  }
+
+  private func startClock() {
+    playingSince = (SystemClock.monotonicNanoseconds, position.nanoseconds)
+  }
+
+  /// The next step of a run that plays; nil when it is too early for one.
+  private func stepInTime() -> VirtualRun.Step? {
+    mark()
+    guard let speed else { return .goOn }
+    let passed = Double(SystemClock.monotonicNanoseconds - playingSince.monotonic) * speed
+    let target = playingSince.nanoseconds.addingReportingOverflow(Int64(min(passed, 9e18)))
+    let due = target.overflow ? Int64.max : target.partialValue
+    return due > position.nanoseconds ? .advance(toNanoseconds: due) : nil
+  }
+
+  private func mark() {
+    if let last = marks.last, last.nanoseconds >= position.nanoseconds { return }
+    marks.append(position)
+    if marks.count > Self.markCountMax {
+      marks = stride(from: 1, to: marks.count, by: 2).map { marks[$0] }
+    }
+  }
+
+  /// A step towards a place; nil when the run is there.
+  private func step(towards target: Position) -> VirtualRun.Step? {
+    if position.tickCount < target.tickCount {
+      let mark = marks.last { $0.tickCount <= target.tickCount }
+      if let mark, mark.nanoseconds > position.nanoseconds, mark.tickCount > position.tickCount {
+        return .advance(toNanoseconds: mark.nanoseconds)
+      }
+      return .ticks(target.tickCount - position.tickCount)
+    }
+    return position.nanoseconds < target.nanoseconds
+      ? .advance(toNanoseconds: target.nanoseconds) : nil
+  }
+
+  /// Shows viewers where the run is.
+  private func publish(_ progress: VirtualRun.Progress) {
+    let view = progress.view
+    let now = position.nanoseconds
+    var standing = PageStanding(.paused)
+    switch mode {
+    case .waiting: standing.state = .waiting
+    case .playing: standing.state = .running
+    case .standing, .seeking: break
+    }
+    if view?.hasEnded ?? false { standing.state = .paused }
+    standing.nowNs = now
+    standing.speed = speed
+    standing.begun = view?.underWay.map { "\($0)" } ?? []
+    standing.dead = view?.failed.map(\.index) ?? []
+    // What viewers do takes effect a nanosecond after what they see.
+    for fault in options.plan.faults where fault.start.nanoseconds <= now + 1 {
+      switch fault {
+      case .kill(let machine, _): standing.dead.append(machine.index)
+      case .pause(let machine, _, let until) where until.nanoseconds > now + 1:
+        standing.held.append(machine.index)
+      case .partition(let sources, let targets, _, let until) where until.nanoseconds > now + 1:
+        for source in sources {
+          standing.cut += (targets ?? []).map { [source.index, $0.index] }
+        }
+      case .pause, .partition: break
+      }
+    }
+    standing.dead = Set(standing.dead).sorted()
+    standing.held = Set(standing.held).sorted()
+    lock.withLock {
+      standing.generation = latest.generation
+      latest = standing
+    }
+  }
+
+  // MARK: What viewers do
+
+  /// Carries out what viewers wait for; a step when the run has to do something now.
+  private func takeActions(hasEnded: Bool) -> VirtualRun.Step? {
+    while let one = lock.withLock({ pending.isEmpty ? nil : pending.removeFirst() }) {
+      let (said, step) = take(one.action, hasEnded: hasEnded)
+      answer(one, said)
+      if let step { return step }
+    }
+    return nil
+  }
+
+  private func answer(_ one: Pending, _ answer: PageAnswer) {
+    lock.withLock { one.answer = answer }
+    try? one.rope.writeAll("!")
+  }
+
+  private func take(
+    _ action: PageAction, hasEnded: Bool
+  ) -> (said: PageAnswer, step: VirtualRun.Step?) {
+    let isPlaying = if case .playing = mode { true } else { false }
+    switch action {
+    case .start, .play:
+      if hasEnded { return (.refused("this is the run's end; go back to see more"), nil) }
+      mode = .playing
+      startClock()
+      return (.done("the run goes on"), nil)
+    case .stop:
+      mode = .standing
+      return (.done("the run stands still at \(TimeSpan(nanoseconds: position.nanoseconds))"), nil)
+    case .step:
+      if hasEnded { return (.refused("this is the run's end"), nil) }
+      mark()
+      mode = .standing
+      return (.done("one tick"), .ticks(1))
+    case .speed(let factor):
+      speed = factor
+      startClock()
+      return (.done("the speed is \(factor.map { "\($0)" } ?? "as high as it goes")"), nil)
+    case .back(let count):
+      mark()
+      let target = position.tickCount - min(position.tickCount, UInt64(count))
+      return (
+        .done("back by \(position.tickCount - target)"),
+        restart(at: Position(nanoseconds: 0, tickCount: target), andPlays: false)
+      )
+    case .end:
+      return (.done("the run ends here"), hasEnded ? .goOn : .end)
+    default:
+      return intervene(action, hasEnded: hasEnded, isPlaying: isPlaying)
+    }
+  }
+
+  /// Makes an action part of the plan, and carries the run out again up to here.
+  private func intervene(
+    _ action: PageAction, hasEnded: Bool, isPlaying: Bool
+  ) -> (said: PageAnswer, step: VirtualRun.Step?) {
+    let time = TimeSpan(nanoseconds: position.nanoseconds + 1)
+    guard !hasEnded, time < options.plan.duration else {
+      return (.refused("this is the run's end; go back to change what happened"), nil)
+    }
+    let standing = lock.withLock { latest }
+    if let reason = Self.reason(against: action, standing) { return (.refused(reason), nil) }
+    let new = interventions.filter { $0.time <= time } + Intervention.all(of: action, at: time)
+    do {
+      options = try read(new)
+    } catch {
+      let reason = (error as? ToolFailure)?.message ?? "\(error)"
+      return (.refused(reason), nil)
+    }
+    interventions = new
+    mark()
+    let text = Intervention.all(of: action, at: time).map(\.text).joined(separator: ", ")
+    tell(text)
+    return (.done(text), restart(at: position, andPlays: isPlaying))
+  }
+
+  /// Why an action makes no sense now; nil when it does.
+  private static func reason(against action: PageAction, _ standing: PageStanding) -> String? {
+    func refusal(_ machine: Int, isHeld: Bool?) -> String? {
+      if standing.dead.contains(machine) { return "machine \(machine) is dead" }
+      guard let isHeld, isHeld == standing.held.contains(machine) else { return nil }
+      return "machine \(machine) is \(isHeld ? "paused already" : "not paused")"
+    }
+    switch action {
+    case .snapshot(let machine), .kill(let machine): return refusal(machine, isHeld: nil)
+    case .pause(let machine): return refusal(machine, isHeld: true)
+    case .resume(let machine): return refusal(machine, isHeld: false)
+    case .join(let from, let to, _):
+      let isCut = standing.cut.contains([from, to]) || standing.cut.contains([to, from])
+      return isCut ? nil : "the channel from \(from) to \(to) is not cut"
+    default: return nil
+    }
+  }
+
+  /// Leaves the run, to carry it out once more up to a position.
+  private func restart(at target: Position, andPlays: Bool) -> VirtualRun.Step {
+    mode = .seeking(target, andPlays: andPlays)
+    marks.removeAll { $0.tickCount > target.tickCount }
+    beginsAgain = true
+    lock.withLock { latest.generation += 1 }
+    return .abandon
+  }
+}
