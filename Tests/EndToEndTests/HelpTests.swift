@@ -40,7 +40,7 @@ struct HelpTests {
       "--snapshot-every TIME", "--snapshot-algorithm WORD", "--snapshot-spread TIME",
       "--checkpoints WORD", "--snapshot-cost TIME",
       "--marker-handling WORD",
-      "--from SNAPSHOT.json", "--on-failure WORD", "--port N", "--grpc [HOST:]PORT",
+      "--from SNAPSHOT.json", "--on-failure WORD", "--restarts N", "--port N", "--grpc [HOST:]PORT",
       "--output DIR", "--force", "--journal WORD", "--commands -", "--quiet", "--json",
       "--help",
     ] {

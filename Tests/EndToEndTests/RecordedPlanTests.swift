@@ -21,7 +21,8 @@ struct RecordedPlanTests {
     "Runs that differ in one option only are groups of their own",
     arguments: [
       ["--snapshot-every", "1s"], ["--snapshot-at", "2s"], ["--snapshot-at", "2s@1"],
-      ["--on-failure", "continue"], ["--kill", "5s@0"], ["--pause", "5s...6s@0"],
+      ["--on-failure", "continue"], ["--on-failure", "restore"], ["--kill", "5s@0"],
+      ["--pause", "5s...6s@0"],
       ["--partition", "5s...6s@0"], ["--order", "none"], ["--loss", "0.1"],
       ["--duplicate", "0.1"], ["--phases", "random"],
       ["--skew", "50ms"], ["--clock-drift", "200ppm"], ["--sync", "30s,5ms,step"],

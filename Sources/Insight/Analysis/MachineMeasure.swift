@@ -148,6 +148,14 @@ struct DueTimes {
   private var tick: UInt64 = 0
   private var nanoseconds: UInt64 = 0
   private var remainder: UInt64 = 0
+  /// The last tick before each epoch of a run whose machines went back, and when it counts as due;
+  /// those to come, the latest first.
+  private var epochs: [(tick: UInt64, nanoseconds: Int64)] = []
+  /// The same of the epoch now; zero in the first.
+  private var origin: (tick: UInt64, nanoseconds: Int64) = (0, 0)
+  private var isFirstEpoch = true
+  /// The last tick of the epoch now.
+  private var lastTick = UInt64.max
 
   /// Makes the schedule of a machine that ticks `rate` times in `seconds`.
   init(rate: Int, seconds: Int = 1) {
@@ -157,14 +165,33 @@ struct DueTimes {
   }
 
   /// Makes the schedule of a run's machine.
-  init(of machine: Int, in manifest: Manifest) {
+  init(of machine: Int, in run: StoredRun) {
     self.init(
-      rate: manifest.plan.rates[machine], seconds: manifest.rateSeconds(of: machine))
+      rate: run.manifest.plan.rates[machine], seconds: run.manifest.rateSeconds(of: machine))
+    for restart in run.restarts {
+      let tick = restart.ticks[machine]
+      epochs.removeAll { $0.tick >= tick }
+      epochs.insert((tick, restart.resumeTime - run.originTime), at: 0)
+    }
+    lastTick = epochs.last?.tick ?? .max
   }
 
   /// The due time of a tick; nil when it is 2⁶² nanoseconds or more.
   @inline(__always)
   mutating func due(_ tick: UInt64) -> Int64? {
+    isFirstEpoch && tick <= lastTick ? dueInEpoch(tick) : dueLater(tick)
+  }
+
+  private mutating func dueLater(_ tick: UInt64) -> Int64? {
+    while tick > lastTick, let next = epochs.popLast() {
+      (origin, lastTick, isFirstEpoch) = (next, epochs.last?.tick ?? .max, false)
+    }
+    guard tick >= origin.tick, let due = dueInEpoch(tick - origin.tick) else { return nil }
+    return origin.nanoseconds &+ due
+  }
+
+  @inline(__always)
+  private mutating func dueInEpoch(_ tick: UInt64) -> Int64? {
     if tick == self.tick &+ 1 {
       // Below 2⁶² and 2⁶³, so the sums fit.
       nanoseconds &+= step

@@ -157,7 +157,7 @@ package struct RunFindings {
       for row in snapshots { tables.add(snapshot: row) }
       for row in pacing?.rows ?? [] { tables.add(pacing: row) }
     }
-    verdicts = checks.map { ($0.name, $0.verdict()) }
+    verdicts = checks.map { ($0.name, run.located($0.verdict())) }
     let named = wishes.measures ? try RunMeasures(of: run, within: times).rows : []
     for row in named { wishes.tables?.add(measure: row) }
     self.measures = named
@@ -284,7 +284,7 @@ private final class MachineMeasures: JournalAnalyzer {
   init(of run: StoredRun) {
     machines = run.journals.indices.map { index in
       MachineMeasure(
-        DueTimes(of: index, in: run.manifest), startTime: run.manifest.startTime(of: index),
+        DueTimes(of: index, in: run), startTime: run.manifest.startTime(of: index),
         path: run.journals[index].path)
     }
   }

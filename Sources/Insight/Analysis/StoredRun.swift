@@ -25,6 +25,8 @@ package struct StoredRun {
   ///
   /// Nil when the journals are read to their ends. `Int64.min` when a journal has no line yet.
   package let endTime: Int64?
+  /// Each return of all machines to a snapshot or to the start; empty in most runs.
+  let restarts: [StoredRestart]
 
   /// Opens all files of a run.
   ///
@@ -46,6 +48,7 @@ package struct StoredRun {
       journals.append(
         try JournalReader(
           path: files.journalPath(of: id), columns: fields.columns,
+          undone: manifest.undoneLines(of: id),
           mayLackMessages: manifest.imported != nil,
           pieceByteCount: Self.pieceByteCount(ofEach: topology.machineCount)))
     }
@@ -57,12 +60,26 @@ package struct StoredRun {
         if let time = try journal.nextTime() { earliest = min(earliest ?? time, time) }
       }
     }
+    restarts = try (manifest.restarts ?? []).map { restart throws(RunRecordError) in
+      try StoredRestart(restart, of: files, manifest)
+    }
     self.files = files
     self.name = name ?? directory.name
     self.manifest = manifest
     self.fields = fields
     self.journals = journals
     originTime = manifest.startTimeNs ?? earliest ?? 0
+  }
+
+  /// A verdict with the line's number in its file, where undone lines count.
+  func located(_ verdict: Verdict) -> Verdict {
+    guard !restarts.isEmpty, case .failed(let violation) = verdict, let line = violation.line,
+      let journal = journals.first(where: { $0.path == violation.path })
+    else { return verdict }
+    return .failed(
+      Verdict.Violation(
+        path: violation.path, line: journal.fileLine(line), problem: violation.problem,
+        cut: violation.cut))
   }
 
   /// Reads a snapshot of the run.

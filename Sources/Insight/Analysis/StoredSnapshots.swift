@@ -36,13 +36,17 @@ struct StoredSnapshots {
     fields = run.fields
     recordsInboxes = !run.manifest.plan.markersWait
     for id in ids {
-      let file = try run.snapshot(id)
+      var file = try run.snapshot(id)
       if let endTime = run.endTime, file.completedTimeNs >= endTime {
         leftOutCount += 1
         continue
       }
       if times?.contains(file.requestedTimeNs) ?? true {
         rows.append(SnapshotRow(of: file, in: run, invariants, isJudged: areJudged))
+      }
+      // The lines that its states belong to are left out.
+      if run.restarts.contains(where: { $0.undoes(file) }) {
+        (file.machines, file.channels) = ([], [])
       }
       snapshots.append(
         try StoredSnapshot(

@@ -23,7 +23,8 @@ package struct ExperimentOption: Hashable, Sendable {
     ("snapshot_at", true), ("snapshot_every", false), ("snapshot_algorithm", false),
     ("snapshot_spread", false), ("checkpoints", false),
     ("snapshot_cost", false), ("marker_handling", false), ("until", false),
-    ("on_failure", false), ("kill", true), ("pause", true), ("partition", true),
+    ("on_failure", false), ("restarts", false), ("kill", true), ("pause", true),
+    ("partition", true),
   ].map { ExperimentOption(key: $0.0, isRepeatable: $0.1) }
 
   /// The option as a command writes it: `--snapshot-every`.

@@ -12,7 +12,7 @@ import ScaleModel
 @usableFromInline
 package struct DelayLine<Item> {
   @usableFromInline let delay: Delay
-  @usableFromInline let seed: UInt64
+  @usableFromInline var seed: UInt64
   @usableFromInline let target: MachineID
   @usableFromInline var channels: [Channel]
   @usableFromInline var gate: PartitionGate
@@ -50,6 +50,12 @@ package struct DelayLine<Item> {
 
   /// The run begins; times are on this clock.
   package mutating func begin(at now: Int64) { gate.begin(at: now) }
+
+  /// Another epoch of a run that began then; its messages have delays of their own.
+  mutating func beginEpoch(_ epoch: UInt32, ofRunAt start: Int64) {
+    begin(at: start)
+    seed = SplitMix64.mixed(seed ^ UInt64(epoch))
+  }
 
   /// Whether anything can be held back.
   @inlinable package var holdsBack: Bool { !channels.isEmpty }

@@ -58,6 +58,10 @@ package struct HandRefusal: Hashable, Sendable, CustomStringConvertible {
   package static let tooManyWait = HandRefusal(
     "\(InstructionQueue.countMax) instructions wait for this machine already")
 
+  /// A machine died, and all have gone back to an earlier state.
+  package static let undone = HandRefusal(
+    "a machine died, and all went back to an earlier snapshot: it is undone; ask again")
+
   /// The machine died first; only its journal says what became of the request.
   package static func died(_ machine: MachineID) -> HandRefusal {
     HandRefusal(

@@ -30,6 +30,18 @@ package enum MachineFailure: Error, Codable, Hashable, Sendable {
   case system(String)
 }
 
+extension MachineFailure {
+  /// Whether the machine would fail again, whatever it goes back to: this host lacks something.
+  package var isLasting: Bool {
+    switch self {
+    case .portInUse, .addressTaken, .addressElsewhere, .journalNotCreated, .journalNotWritten: true
+    case .unreachable, .peerTooSlow, .messageTooLong, .reportsNotTaken, .ordersNotTaken, .inboxFull,
+      .workload, .system:
+      false
+    }
+  }
+}
+
 extension MachineFailure: CustomStringConvertible {
   /// The reason and a remedy, as a clause.
   package var description: String {

@@ -118,6 +118,30 @@ extension MachineLifecycle {
     return takeEffects()
   }
 
+  /// Begins in another epoch of the run, before there is any link.
+  ///
+  /// What was in transit to the machine is ahead of all that its peers will send.
+  ///
+  /// - Returns: Whether it can; if not, its part is none of a machine of this plan.
+  package mutating func restore(
+    _ restored: RestoredMachine, _ fields: WorkloadFields<Sink.Work>, at now: Int64,
+    into sink: inout Sink
+  ) -> Bool {
+    machine.goOn(afterSnapshots: restored.begunCount)
+    runStart = restored.start
+    delayLine.beginEpoch(restored.epoch, ofRunAt: restored.start.monotonic)
+    guard let part = restored.part else { return true }
+    let recorded = part.channels.flatMap(\.messages)
+    let messages = recorded.compactMap { $0.message(fields) }
+    guard messages.count == recorded.count, let state = part.state.state(fields),
+      machine.restore(state, begunSnapshotCount: restored.begunCount)
+    else { return false }
+    for message in state.inbox { _ = sink.admit(message, besides: machine.workload) }
+    sink.restored(machine)
+    for message in messages { arrive(message, at: now, into: &sink) }
+    return true
+  }
+
   // MARK: From phase to phase
 
   private mutating func reportIfLinked() {
@@ -126,10 +150,15 @@ extension MachineLifecycle {
 
   private mutating func begin(at start: Moment, now: Int64, into sink: inout Sink) {
     guard isLinking else { return }
+    let runStart = runStart ?? start
     systemTimeOffset = start.system - start.monotonic
-    delayLine.begin(at: start.monotonic)
-    sink.begin(at: start.system)
-    phase = .running(Pacer(start: start.monotonic, plan: plan, machine: machine.id))
+    delayLine.begin(at: runStart.monotonic)
+    sink.begin(at: runStart.system)
+    // An epoch's ticks count from its own start, and the run ends when it would have.
+    var rest = plan
+    rest.duration = TimeSpan(
+      nanoseconds: max(0, plan.duration.nanoseconds - (start.monotonic - runStart.monotonic)))
+    phase = .running(Pacer(start: start.monotonic, plan: rest, machine: machine.id))
     for peer in missingPeers {
       lose(peer, reason: "there was no link at the start", at: now, into: &sink)
     }

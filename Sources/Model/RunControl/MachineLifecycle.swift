@@ -15,6 +15,9 @@ package protocol MachineLifeSink<Work>: HandSink {
   /// The run begins at this system time.
   mutating func begin(at systemTime: Int64)
 
+  /// The machine has gone back to a recorded state; its inbox is admitted already.
+  mutating func restored(_ machine: Machine<Work>)
+
   /// Checks and counts a message that is about to enter the inbox.
   ///
   /// - Returns: Whether to accept it: an honest machine of this run can have sent it.
@@ -66,6 +69,8 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   @usableFromInline package internal(set) var phase = Phase.linking
   /// The peers without a link, ascending.
   package internal(set) var missingPeers: [MachineID]
+  /// The start of the run, in an epoch that is not its first.
+  var runStart: Moment?
   /// System time less the monotonic clock; fixed at the start.
   @usableFromInline var systemTimeOffset: Int64 = 0
   @usableFromInline var delayLine: DelayLine<Arrival>
@@ -110,6 +115,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
       id: id, neighbours: plan.topology.neighbourhood(of: id), workload: workload,
       seed: plan.seed, channels: channels, algorithm: plan.snapshotAlgorithm,
       markerHandling: plan.markerHandling)
+    if plan.restartCountMax != nil { machine.recordsChance = true }
     linkDeadline = now + (role?.startTimeout.nanoseconds ?? Self.linkNanosecondsMax)
     alertness = BusyPollPolicy(machineCount: plan.machineCount, processorCount: processorCount)
   }

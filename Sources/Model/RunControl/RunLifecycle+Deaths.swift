@@ -29,6 +29,7 @@ extension RunLifecycle {
       return stop(.failed(notAssembled(peers)))
     }
     let death = MachineDeath(machine: id, cause: cause, systemTime: systemTime(at: now))
+    if goesBack(after: death) { return }
     deaths.append(death)
     guard continuesOnFailure, id != hosts?.role.machine, phase == .running else {
       return stop(.failed(.machineDied(death)))
@@ -56,6 +57,10 @@ extension RunLifecycle {
     if case .stopping(let deadline) = phase, now.monotonic >= deadline {
       effects.append(.killAll)
       isOver = true
+    }
+    if case .recovering(let deadline) = phase, now.monotonic >= deadline {
+      let left = plan.topology.machineIDs.filter { !isGone($0) }
+      stop(.failed(.notStopped(left)))
     }
     if phase == .linking, now.monotonic >= linkDeadline {
       let missing = plan.topology.machineIDs.prefix(members.count)

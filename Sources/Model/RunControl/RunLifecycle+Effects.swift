@@ -7,6 +7,8 @@ extension RunLifecycle {
   package enum Input {
     /// The supervisor is about to start the first machine.
     case starting
+    /// All machines have ended, and the supervisor is about to start them anew.
+    case startingAgain
     /// The supervisor started the next machine in id order, or that machine runs on another host.
     case started(isHere: Bool)
     /// A machine reported, here or through its own supervisor.
@@ -57,8 +59,12 @@ extension RunLifecycle {
     case settled(SnapshotGathering, completedTime: Int64, MissingCause)
     /// The machines begin at that instant.
     case started(at: Moment)
+    /// The machines, started anew, begin where they have gone back to.
+    case resumed(RunRestart)
     /// Tell the clients that wait for a machine that it is dead.
     case died(MachineID)
+    /// Tell the clients that wait for any machine that what they asked for is undone.
+    case undone
     /// Kill a machine's process, if it has one.
     case kill(MachineID)
     /// Kill every process that has not ended.

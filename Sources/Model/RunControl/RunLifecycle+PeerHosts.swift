@@ -106,7 +106,7 @@ extension RunLifecycle {
       warn("machine \(id) has left before the start; waiting for it to come back")
     case .running:
       die(id, members[id.index].failure.map { .failed($0) } ?? .lost(reason: reason))
-    case .stopping:
+    case .recovering, .stopping:
       members[id.index].isGone = true
       members[id.index].isDead = true
     }

@@ -105,6 +105,7 @@ extension RunLifecycle {
       case .abort(let id, let cause, let machine): send(.abortSnapshot(id, cause), to: machine)
       case .settled(let gathering, let time, let cause):
         chain?.ended(gathering.id, now: now.monotonic)
+        if plan.restartCountMax != nil { restorePoint = gathering.wholeParts ?? restorePoint }
         effects.append(.settled(gathering, completedTime: time, cause))
       }
     }

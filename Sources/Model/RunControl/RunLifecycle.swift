@@ -14,6 +14,9 @@ package struct RunLifecycle {
     case linking
     /// Machines carry out their ticks.
     case running
+    /// A machine has died, and all end, to be started anew; the run has failed at the deadline, on
+    /// the monotonic clock.
+    case recovering(deadline: Int64)
     /// Machines were told to stop; the run is over at the deadline, on the monotonic clock.
     case stopping(deadline: Int64)
   }
@@ -58,6 +61,12 @@ package struct RunLifecycle {
   var interruptCount = 0
   var linkDeadline = Int64.max
   var tracker: SnapshotTracker
+  /// How often all machines were started; messages of another epoch are rejected.
+  package internal(set) var epoch: UInt32 = 0
+  /// What every machine goes back to, in id order; nil for the start.
+  package internal(set) var restorePoint: [RecordedPart]?
+  /// The restart under way; nil when there is none.
+  var restart: RunRestart?
   var refusals = SnapshotRefusals()
   /// The plan's snapshots that have not begun, the next one last.
   var scheduled: [SnapshotSchedule.Entry]
@@ -119,6 +128,7 @@ package struct RunLifecycle {
       let patience = hosts?.role.startTimeout.nanoseconds
       linkDeadline =
         now.monotonic + (patience.map { $0 + Self.linkNanosecondsSpare } ?? Self.linkNanosecondsMax)
+    case .startingAgain: startAgain()
     case .started(let isHere): members.append(Member(isHere: isHere))
     case .reported(let report, let id): if !isGone(id) { receive(report, from: id) }
     case .heard(let message, let id): if !isGone(id) { receive(message, from: id) }
@@ -143,8 +153,11 @@ package struct RunLifecycle {
   /// Whether the machines carry out their ticks.
   package var isRunning: Bool { phase == .running }
 
-  /// Whether all machines here have ended, or their time to end is over.
-  package var hasEnded: Bool { isOver || members.allSatisfy { $0.isGone || !$0.isHere } }
+  /// Whether all machines here have ended for good, or their time to end is over.
+  package var hasEnded: Bool {
+    if case .recovering = phase { return isOver }
+    return isOver || members.allSatisfy { $0.isGone || !$0.isHere }
+  }
 
   /// Whether a machine's thread or process has ended, or was never started.
   package func isGone(_ id: MachineID) -> Bool {
@@ -178,7 +191,8 @@ package struct RunLifecycle {
       // Lost links are looked at only while the run is running.
       let lostLink = lostLinks.map(\.deadline).min() ?? .max
       return min(tracker.nextDeadline, endDeadline, nextSnapshot, lostLink, chain?.due ?? .max)
-    case .stopping(let deadline): return min(tracker.nextDeadline, deadline)
+    case .recovering(let deadline), .stopping(let deadline):
+      return min(tracker.nextDeadline, deadline)
     }
   }
 
@@ -208,7 +222,8 @@ package struct RunLifecycle {
   private mutating func startIfAllLinked() {
     guard phase == .linking, members.allSatisfy(\.isLinked) else { return }
     if hosts != nil { return agreeOnStart() }
-    begin(at: now.advanced(by: 5_000_000 + 200_000 * Int64(members.count)))
+    let instant = now.advanced(by: 5_000_000 + 200_000 * Int64(members.count))
+    if epoch == 0 { begin(at: instant) } else { resume(at: instant) }
   }
 
   /// Starts the machines of this host at an instant.
@@ -229,6 +244,8 @@ package struct RunLifecycle {
   mutating func stop(_ reason: WallRunEnding) {
     if ending == nil { ending = reason }
     if case .stopping = phase { return }
+    deaths = (restart?.deaths ?? []) + deaths
+    restart = nil
     refuseDueSnapshots()
     tellOtherHosts(of: reason)
     phase = .stopping(deadline: now.monotonic + stopNanoseconds)
@@ -248,6 +265,7 @@ package struct RunLifecycle {
   }
 
   private mutating func receive(_ report: MachineReport, from id: MachineID) {
+    if case .recovering = phase { return receiveLast(report, from: id) }
     switch report {
     case .listening(let port):
       members[id.index].port = port

@@ -36,6 +36,8 @@ package struct SnapshotTracker {
 
   private let channels: TopologyChannels
   private let algorithm: SnapshotAlgorithm
+  /// Whether one snapshot may begin only when the one before has ended.
+  private let takesOneAtATime: Bool
   /// Why a machine takes no part: its ticks are over, where markers wait for them.
   private let refusalCause: MissingCause
   /// What channels held at the last complete round.
@@ -63,6 +65,8 @@ package struct SnapshotTracker {
   package init(channels: TopologyChannels, plan: RunPlan) {
     self.channels = channels
     algorithm = plan.snapshotAlgorithm
+    // So each complete snapshot is later everywhere than the one before, and none is ever undone.
+    takesOneAtATime = algorithm.usesRounds || plan.restartCountMax != nil
     refusalCause = plan.markerHandling == .tick ? .runEnded : .tooManySnapshots
     requests = RecordRequests(plan)
     let longest = plan.delay.longest(channelCount: channels.topology.channelCount)
@@ -108,7 +112,7 @@ package struct SnapshotTracker {
     guard pending.count < pendingCountMax else {
       return (.refused(reason: "\(pendingCountMax) snapshots are under way already"), [])
     }
-    if algorithm.usesRounds, let first = pendingIDs.first {
+    if takesOneAtATime, let first = pendingIDs.first {
       return (.refused(reason: "snapshot \(first) is under way"), [])
     }
     begunCounts[initiator.index] =
@@ -193,6 +197,17 @@ package struct SnapshotTracker {
     remove { _ in true }
     return unsettled.flatMap { giveUp($0, because: .runEnded, systemTime: systemTime) }
   }
+
+  /// All machines go back to an earlier snapshot and are alive again: those under way end partial.
+  package mutating func rollBack(systemTime: Int64) -> [Effect] {
+    let unsettled = pending
+    remove { _ in true }
+    dead = []
+    return unsettled.map { .settled($0.gathering, completedTime: systemTime, .rolledBack) }
+  }
+
+  /// How many snapshots a machine was asked to begin.
+  package func begunCount(of machine: MachineID) -> UInt32 { begunCounts[machine.index] }
 
   /// How many snapshots are under way.
   package var pendingCount: Int { pending.count }

@@ -5,6 +5,10 @@ import ScaleModel
 package enum WallRunFailure: Error, Hashable, Sendable {
   /// A machine died.
   case machineDied(MachineDeath)
+  /// A machine died after the machines had gone back so many times, as often as they may.
+  case diedAgain(MachineDeath, restartCount: Int)
+  /// These machines did not end, so that none could be started anew.
+  case notStopped([MachineID])
   /// The link between two machines broke, though both are alive.
   case linkBroke(MachineID, MachineID, reason: String)
   /// The system allows fewer open files than the run needs.
@@ -34,6 +38,11 @@ extension WallRunFailure: CustomStringConvertible {
     switch self {
     case .machineDied(let death):
       "\(death)"
+    case .diedAgain(let death, let count):
+      "\(death), after \(counted(count, "restart")); see why, or give a higher --restarts"
+    case .notStopped(let machines):
+      "machine \(machines.prefix(8).map { "\($0)" }.joined(separator: ", ")) did not end, so that "
+        + "none goes back to a snapshot; see whether it is stopped"
     case .linkBroke(let one, let other, let reason):
       "the link between machines \(one) and \(other) broke: \(reason)"
     case .tooFewOpenFiles(let needed, let allowed):

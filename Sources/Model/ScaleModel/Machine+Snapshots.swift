@@ -145,8 +145,11 @@ extension Machine {
       inbox: markerHandling == .arrival ? inbox.messages : [],
       values: workload.stateFields.map { $0.value(in: workload) },
       otherState: workload.otherState, owed: owed,
-      random: Work.recordsChance ? chance.state : nil)
+      random: recordsChance ? chance.state : nil)
   }
+
+  /// Goes on after the snapshots that it began before a restart; ids never repeat.
+  package mutating func goOn(afterSnapshots count: UInt32) { recorder.goOn(after: count) }
 
   /// Goes back to a recorded state of this machine; no channel may have closed, and no snapshot may
   /// be under way.

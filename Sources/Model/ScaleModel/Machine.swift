@@ -36,6 +36,8 @@ public struct Machine<Work: Workload>: Sendable {
   /// Whether arrivals must go to the recorder: while a snapshot here waits for markers that are
   /// handled on arrival, or always where messages carry rounds.
   public internal(set) var isRecording: Bool
+  /// Whether the states that it records have that of its stream of chance.
+  package var recordsChance = Work.recordsChance
   @usableFromInline var lastQueueLength: UInt32
   @usableFromInline var logicalClock: LamportClock
   @usableFromInline var ticks: UInt64

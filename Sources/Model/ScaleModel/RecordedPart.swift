@@ -144,3 +144,45 @@ extension LocalSnapshot where State == RecordedState, Message == RecordedMessage
       incompleteBecause: channel.incompleteBecause)
   }
 }
+
+extension RecordedState {
+  /// The state in the values of a workload; nil when it is none of that workload's.
+  ///
+  /// Its journal has one more line by then: that of the snapshot.
+  package func state<Work: Workload>(
+    _ fields: WorkloadFields<Work>
+  ) -> MachineState<Work.Payload>? {
+    let messages = inbox.compactMap { $0.message(fields) }
+    let instructions = owed.compactMap { $0.instruction(fields) }
+    guard messages.count == inbox.count, instructions.count == owed.count else { return nil }
+    return MachineState(
+      clock: clock, tick: tick, journalLineCount: journalLineCount &+ 1, inbox: messages,
+      values: values, otherState: otherState, owed: instructions, random: random)
+  }
+}
+
+extension RecordedMessage {
+  /// The message in the values of a workload; nil when it is none of that workload's.
+  package func message<Work: Workload>(
+    _ fields: WorkloadFields<Work>
+  ) -> Message<Work.Payload>? {
+    fields.payload(values).map {
+      Message(source: source, reading: reading, payload: $0, round: round)
+    }
+  }
+}
+
+extension RecordedInstruction {
+  fileprivate func instruction<Work: Workload>(
+    _ fields: WorkloadFields<Work>
+  ) -> Instruction<Work.Payload>? {
+    guard target != .none else { return .internal }
+    guard let payload = fields.payload(values) else { return nil }
+    return switch target {
+    case .none: .internal
+    case .neighbour(let neighbour): .send(payload, to: neighbour)
+    case .all: .sendToAll(payload)
+    case .machine(let machine): .reply(payload, to: machine)
+    }
+  }
+}

@@ -30,6 +30,7 @@ extension RunPlan: Codable {
     case transferMax
     case balances
     case workloadChoice
+    case restartCountMax
   }
 
   /// Reads a plan in the words its options use.
@@ -79,6 +80,9 @@ extension RunPlan: Codable {
       guard markerHandling == .arrival || snapshotAlgorithm == .chandyLamport else {
         throw fields.error(.markerHandling, "only Chandy and Lamport's snapshots have markers")
       }
+    }
+    if fields.container.contains(.restartCountMax) {
+      restartCountMax = try fields.number(.restartCountMax, atLeast: 0)
     }
     for text in try fields.container.decodeIfPresent([String].self, forKey: .faults) ?? [] {
       guard let fault = Fault(option: text), fault.machines.allSatisfy({ $0.index < rates.count })
@@ -131,6 +135,7 @@ extension RunPlan: Codable {
       try container.encode("\(snapshotSpread)", forKey: .snapshotSpread)
     }
     if !faults.isEmpty { try container.encode(faults.map(\.option), forKey: .faults) }
+    try container.encodeIfPresent(restartCountMax, forKey: .restartCountMax)
     if markerHandling != .arrival {
       try container.encode(markerHandling.rawValue, forKey: .markerHandling)
     }

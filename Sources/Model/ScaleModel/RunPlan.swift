@@ -94,6 +94,9 @@ public struct RunPlan: Hashable, Sendable {
   public var snapshotSpread = TimeSpan.seconds(0)
   /// For how long a machine carries out no tick after it has recorded; only in virtual time.
   public var snapshotCost = TimeSpan.seconds(0)
+  /// How often all machines go back to the last complete snapshot because one has died; nil when
+  /// they never do.
+  public var restartCountMax: Int?
 
   /// Makes a plan from its parts.
   ///

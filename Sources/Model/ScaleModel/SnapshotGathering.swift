@@ -60,7 +60,13 @@ package struct SnapshotGathering {
   package var isSettled: Bool { openCount == 0 && (hasDeath || !ledger.awaitsMessages) }
 
   /// Whether every machine has handed over its part, and nothing is missing from them.
-  package var isWhole: Bool { snapshot(missing: .notReported).status == .complete }
+  package var isWhole: Bool { wholeParts != nil }
+
+  /// The parts of all machines, in id order; nil unless it is whole.
+  package var wholeParts: [RecordedPart]? {
+    let snapshot = snapshot(missing: .notReported)
+    return snapshot.status == .complete ? snapshot.parts : nil
+  }
 
   /// Whether a machine has handed over its part or been given up.
   package func isSettled(_ machine: MachineID) -> Bool {

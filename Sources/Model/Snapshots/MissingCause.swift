@@ -18,6 +18,8 @@ public enum MissingCause: String, Hashable, Codable, Sendable, CaseIterable {
   case unreachable = "unreachable"
   /// The machine was already recording as many snapshots as it can at a time.
   case tooManySnapshots = "too many snapshots"
+  /// A machine died, and all went back to an earlier snapshot.
+  case rolledBack = "rolled back"
 }
 
 extension MissingCause: CustomStringConvertible {

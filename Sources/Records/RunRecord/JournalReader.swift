@@ -14,8 +14,13 @@ package final class JournalReader {
   package var isCut: Bool { lines.isCut }
   /// The columns of the run's workload, in order.
   package let columns: [FieldDeclaration]
-  /// The number of the next line to read; the header is line 1.
+  /// The number of the next line of the file; the header is line 1.
   package private(set) var lineNumber = 2
+  /// The lines that are left out, ascending, because the machine went back to a state before them.
+  private let undone: [ClosedRange<Int>]
+  /// How many of these were passed, and how many lines they had.
+  private var passedCount = 0
+  private var passedLineCount = 0
 
   /// The size of all lines in bytes, including the header and lines left out.
   package var byteCount: Int { lines.byteCount }
@@ -43,14 +48,16 @@ package final class JournalReader {
   /// - Parameters:
   ///   - path: The journal's path.
   ///   - columns: The columns that the run's workload adds.
+  ///   - undone: The numbers of lines that are left out, ascending; the header is line 1.
   ///   - mayLackMessages: Whether sends and receipts may leave out peer and message; the journals
   ///     of imported logs may.
   ///   - pieceByteCount: How many bytes of it are held in memory.
   /// - Throws: ``RunRecordError`` when it is missing, cannot be read, or has no proper header.
   package init(
-    path: String, columns: [FieldDeclaration] = [], mayLackMessages: Bool = false,
-    pieceByteCount: Int = 1 << 18
+    path: String, columns: [FieldDeclaration] = [], undone: [ClosedRange<Int>] = [],
+    mayLackMessages: Bool = false, pieceByteCount: Int = 1 << 18
   ) throws(RunRecordError) {
+    self.undone = undone
     do throws(SystemError) {
       lines = try CompleteLines(path: path, pieceByteCount: pieceByteCount)
     } catch {
@@ -101,8 +108,27 @@ package final class JournalReader {
   /// - Throws: ``RunRecordError`` when the journal is no longer readable.
   package func rewind() throws(RunRecordError) {
     do throws(SystemError) { try lines.rewind() } catch { throw .unreadable(error) }
-    lineNumber = 2
+    (lineNumber, passedCount, passedLineCount) = (2, 0, 0)
     goToLines(after: headerByteCount)
+  }
+
+  /// The number in the file of a line, given among those that are not left out.
+  package func fileLine(_ number: Int) -> Int {
+    undone.reduce(number) { $1.lowerBound <= $0 ? $0 + $1.count : $0 }
+  }
+
+  /// Passes the lines that are left out here.
+  private func passUndone() throws(RunRecordError) {
+    while passedCount < undone.count, lineNumber >= undone[passedCount].lowerBound {
+      while lineNumber <= undone[passedCount].upperBound {
+        if cursor == end, try !holdMore() { break }
+        while cursor.pointee != newline { cursor += 1 }
+        cursor += 1
+        lineNumber += 1
+        passedLineCount += 1
+      }
+      passedCount += 1
+    }
   }
 
   /// Reads the next lines.
@@ -111,17 +137,21 @@ package final class JournalReader {
   ///   - buffer: The destination, with this journal's number of columns; at most as many lines as
   ///     fit are read.
   ///   - limit: The first line at this system time or later is left for the next call.
+  ///     The batch numbers lines without those that are left out; see ``fileLine(_:)``.
   /// - Returns: The lines that were read; none when there is none left before the limit.
   /// - Throws: ``RunRecordError`` with line and column of what is malformed.
   package func read(
     into buffer: JournalBuffer, before limit: Int64 = .max
   ) throws(RunRecordError) -> JournalBatch {
-    let firstLineNumber = lineNumber
+    try passUndone()
+    let firstLineNumber = lineNumber - passedLineCount
     var count = 0
     let limit = min(limit, endTime)
+    let next = passedCount < undone.count ? undone[passedCount].lowerBound : .max
+    let countMax = min(buffer.lines.count, next - lineNumber)
     while true {
-      count += try readHeld(into: buffer, from: count, before: limit)
-      guard count < buffer.lines.count, cursor == end, try holdMore() else { break }
+      count += try readHeld(into: buffer, from: count, to: countMax, before: limit)
+      guard count < countMax, cursor == end, try holdMore() else { break }
     }
     return JournalBatch(buffer, lineCount: count, firstLineNumber: firstLineNumber, of: self)
   }
@@ -129,17 +159,17 @@ package final class JournalReader {
   /// What the cells of lines that were read so far mean.
   package var values: JournalValues { fields.values }
 
-  /// Reads the next lines from those in memory, behind the first `start` of the buffer.
+  /// Reads the next lines from those in memory into these indices of the buffer.
   private func readHeld(
-    into buffer: JournalBuffer, from start: Int, before limit: Int64
+    into buffer: JournalBuffer, from start: Int, to end: Int, before limit: Int64
   ) throws(RunRecordError) -> Int {
-    let lines = UnsafeMutableBufferPointer(rebasing: buffer.lines[start...])
+    let lines = UnsafeMutableBufferPointer(rebasing: buffer.lines[start..<end])
     let columnCount = columns.count
     var cells = buffer.cells + start * columnCount
     var count = 0
     var cursor = cursor
     var shape = shape
-    let (end, isOwnOrder, unusedCount) = (end, header.isOwnOrder, header.unusedCount)
+    let (end, isOwnOrder, unusedCount) = (self.end, header.isOwnOrder, header.unusedCount)
     let numberCount = fields.values.areNumbers ? columnCount : nil
     while count < lines.count, cursor < end {
       var next = cursor

@@ -45,6 +45,7 @@ package struct JournalSet {
           physicalClock: plan.physicalClocks.arePerfect
             ? nil : PhysicalClock(of: machine, plan.physicalClocks, seed: plan.seed),
           hasRounds: plan.snapshotAlgorithm.usesRounds,
+          epoch: plan.restartCountMax == nil ? nil : 0,
           bufferByteCount: min(1 << 18, Self.bufferByteCountMax / plan.machineCount),
           keepsFileOpen: plan.machineCount + spareCount <= fileCountMax))
     }
@@ -55,6 +56,14 @@ package struct JournalSet {
       kinds[machine.index] = try history.copy(machine, to: writer)
     }
     unretained = writers.map { Unmanaged.passUnretained($0) }
+  }
+
+  /// How many lines each journal has, the header aside, in id order.
+  package var lineCounts: [Int] { writers.map { Int(clamping: $0.lineCount) } }
+
+  /// The lines that follow are of another epoch of the run.
+  package mutating func begin(epoch: UInt32) {
+    for writer in writers { writer.epoch = epoch }
   }
 
   /// Adds a line to the journal of `machine`, with the time that the journal shows.

@@ -13,9 +13,12 @@ package final class JournalWriter {
 
   /// The first line of a journal with these columns behind the others.
   static func header(
-    _ fields: [FieldDeclaration], hasPhysicalTime: Bool = false, hasRounds: Bool = false
+    _ fields: [FieldDeclaration], hasPhysicalTime: Bool = false, hasRounds: Bool = false,
+    hasEpoch: Bool = false
   ) -> String {
-    let others = (hasPhysicalTime ? ",physical_time_ns" : "") + (hasRounds ? ",snapshot_round" : "")
+    let others =
+      (hasPhysicalTime ? ",physical_time_ns" : "") + (hasRounds ? ",snapshot_round" : "")
+      + (hasEpoch ? ",epoch" : "")
     return "\(columns)\(fields.map { ",\($0.name)" }.joined())\(others)\n"
   }
 
@@ -26,8 +29,10 @@ package final class JournalWriter {
   private var physicalClock: PhysicalClock?
   /// The system time of the run's start, from which that clock counts.
   private var startTime: Int64 = 0
-  /// Whether the last column is the round that a message carries.
+  /// Whether there is a column for the round that a message carries.
   private let hasRounds: Bool
+  /// The value of the last column, how often the machines had gone back; nil without that column.
+  package var epoch: UInt32?
   private let machine: MachineID
   private let topology: Topology
   /// The open file; nil when it is reopened for each write.
@@ -65,25 +70,29 @@ package final class JournalWriter {
   ///   - topology: Resolves the neighbours that events name.
   ///   - fields: The columns that the workload adds, in order.
   ///   - physicalClock: The machine's physical clock, whose time gets a column; nil for none.
-  ///   - hasRounds: Whether messages carry rounds, which get the last column.
+  ///   - hasRounds: Whether messages carry rounds, which get a column.
+  ///   - epoch: How often the run's machines have gone back, in the last column; nil for none.
+  ///     After the first epoch an older file is not replaced but continued.
   ///   - bufferByteCount: The buffer's size in bytes, at least 1024.
   ///   - keepsFileOpen: Whether the file stays open; runs with more journals than a process may
   ///     have open files reopen it for each write.
   /// - Throws: Why the file cannot be created.
   package init(
     path: String, machine: MachineID, topology: Topology, fields: [FieldDeclaration],
-    physicalClock: PhysicalClock? = nil, hasRounds: Bool = false, bufferByteCount: Int = 1 << 16,
-    keepsFileOpen: Bool = true
+    physicalClock: PhysicalClock? = nil, hasRounds: Bool = false, epoch: UInt32? = nil,
+    bufferByteCount: Int = 1 << 16, keepsFileOpen: Bool = true
   ) throws(SystemError) {
     self.path = path
     self.machine = machine
     self.topology = topology
-    hasFields = !fields.isEmpty || hasRounds || physicalClock != nil
+    hasFields = !fields.isEmpty || hasRounds || physicalClock != nil || epoch != nil
     self.physicalClock = physicalClock
     self.hasRounds = hasRounds
+    self.epoch = epoch
     lineLengthMax = Self.lineByteCountMax(fields)
     words = Self.allWords
-    let created = try FileSystem.create(path)
+    let isContinued = (epoch ?? 0) > 0 && FileSystem.byteCount(path) ?? 0 > 0
+    let created = try isContinued ? FileSystem.openToAppend(path) : FileSystem.create(path)
     if keepsFileOpen {
       file = created
     } else {
@@ -92,11 +101,11 @@ package final class JournalWriter {
     }
     let header = Array(
       Self.header(
-        fields, hasPhysicalTime: physicalClock != nil, hasRounds: hasRounds
+        fields, hasPhysicalTime: physicalClock != nil, hasRounds: hasRounds, hasEpoch: epoch != nil
       ).utf8)
     capacity = max(bufferByteCount, 4 * lineLengthMax, header.count)
     buffer = .allocate(capacity: capacity)
-    for byte in header {
+    for byte in header where !isContinued {
       buffer[end] = byte
       end += 1
     }
@@ -164,6 +173,7 @@ package final class JournalWriter {
         let hasMessage = event.kind == .send || event.kind == .receive
         fieldPen.write(hasMessage ? .integer(Int64(event.round)) : .nothing)
       }
+      if let epoch { fieldPen.write(.integer(Int64(epoch))) }
       pen = fieldPen.pen
     }
     pen.write(byte: UInt8(ascii: "\n"))

@@ -12,15 +12,16 @@ extension Manifest.MachineEnd {
   ///   - start: The values of its state's fields before its first tick.
   ///   - names: The fields of the run's workload.
   ///   - journalPath: Its journal.
+  ///   - undone: The numbers of the journal's undone lines.
   /// - Throws: ``RunRecordError`` when the journal is missing or malformed.
   package init(
     id: MachineID, rateHz: Int, start: [FieldValue] = [], names: FieldNames = .none,
-    countedFrom journalPath: String
+    countedFrom journalPath: String, without undone: [ClosedRange<Int>] = []
   ) throws(RunRecordError) {
     self.init(
       id: id, rateHz: rateHz, ticks: 0, finalClock: 0, finalQueueLength: 0)
     fields = NamedValues(finals: start, of: names)
-    let journal = try JournalReader(path: journalPath, columns: names.columns)
+    let journal = try JournalReader(path: journalPath, columns: names.columns, undone: undone)
     let buffer = JournalBuffer(lineCount: 256, columnCount: names.columnCount)
     while true {
       let batch = try journal.read(into: buffer)

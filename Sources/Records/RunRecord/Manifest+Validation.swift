@@ -33,7 +33,9 @@ struct ManifestValidation {
     try checkEnds()
     try checkSnapshots()
     try checkDeaths()
-    if let (key, problem) = manifest.originProblem { try expect(false, key, problem) }
+    if let (key, problem) = manifest.originProblem ?? manifest.restartProblem {
+      try expect(false, key, problem)
+    }
   }
 
   private func expect(
@@ -164,9 +166,12 @@ struct ManifestValidation {
       "more than \(SnapshotSchedule.countMax) snapshots are not possible")
     if let word = plan.onFailure {
       try expect(
-        ["stop", "continue"].contains(word), "plan.on_failure",
-        "\(shown(word)) is neither stop nor continue")
+        ["stop", "continue", "restore"].contains(word), "plan.on_failure",
+        "\(shown(word)) is none of stop, continue and restore")
     }
+    try expect(
+      (plan.restarts != nil) == (plan.onFailure == "restore") && plan.restarts ?? 0 >= 0,
+      "plan.restarts", "a number from 0 on goes with restore, and with nothing else")
     for (index, words) in (plan.faults ?? []).enumerated() {
       let fault = Fault(option: words)
       try expect(

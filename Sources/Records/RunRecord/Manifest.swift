@@ -100,10 +100,12 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var snapshotCost: String?
     /// When machines handle markers: `tick`; absent when on arrival.
     package var markerHandling: String?
-    /// What the run does when a machine dies: `stop` or `continue`.
+    /// What the run does when a machine dies: `stop`, `continue` or `restore`.
     ///
     /// Absent in manifests of versions that did not record snapshot times either.
     package var onFailure: String?
+    /// How often the machines may go back to a snapshot; only with `restore`.
+    package var restarts: Int?
     /// Whether the machines serve gRPC; absent when they do not.
     package var grpc: Bool?
     /// How long a link may be silent before its machine counts as dead; on several hosts only.
@@ -135,6 +137,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       case markerHandling = "marker_handling"
       case until
       case onFailure = "on_failure"
+      case restarts
       case grpc
       case linkTimeout = "link_timeout"
       case foreign
@@ -265,6 +268,8 @@ package struct Manifest: Codable, Hashable, Sendable {
   package var machines: [MachineEnd]
   /// The machines that died during the run, in that order; absent when none did.
   package var deaths: [Death]?
+  /// How often all machines went back to a snapshot, in that order; absent when they never did.
+  package var restarts: [Restart]?
   /// The ids of the snapshots taken, in the order of their requests.
   package var snapshots: [String]
   /// The effect of each planned fault, in plan order; nil without faults and before the run's end.
@@ -288,7 +293,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     case startTimeNs = "start_time_ns"
     case faultEffects = "fault_effects"
     case status, reason, journal, plan, machines, deaths, snapshots, digest, host, imported, cluster
-    case from, interventions
+    case from, interventions, restarts
   }
 
   /// Describes a run that is about to start.
@@ -329,7 +334,9 @@ package struct Manifest: Codable, Hashable, Sendable {
       snapshotAt: plan.snapshots.entries.isEmpty
         ? nil : plan.snapshots.entries.sorted().map { "\($0.time)@\($0.initiator)" },
       until: plan.snapshots.chain?.predicate.name,
-      onFailure: continuesOnFailure.map { $0 ? "continue" : "stop" })
+      onFailure: continuesOnFailure.map {
+        plan.restartCountMax != nil ? "restore" : $0 ? "continue" : "stop"
+      }, restarts: plan.restartCountMax)
     if case .named(let choice) = plan.workload {
       self.plan.record(choice)
       measures = choice.measures

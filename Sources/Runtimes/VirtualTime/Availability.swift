@@ -83,6 +83,12 @@ struct Availability {
     return kill(machine, by: failureIndex ?? 0)
   }
 
+  /// Makes all machines tick again; none is paused in a run whose machines go back.
+  mutating func revive() {
+    killers = killers.map { _ in nil }
+    (aheadTickCounts, busyTimes, isAnyone) = ([], [], false)
+  }
+
   /// Counts a message that reached a dead machine.
   mutating func lose(at machine: MachineID) {
     if let killer = killers[machine.index] { faultCounts[killer].messagesLost += 1 }

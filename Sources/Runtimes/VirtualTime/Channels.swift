@@ -42,7 +42,7 @@ struct Channels<Payload: Hashable & Sendable> {
   /// The plan of a run that loses markers: its snapshots time out.
   private let losingPlan: RunPlan?
   private let delay: Delay
-  private let seed: UInt64
+  private var seed: UInt64
   /// The run's duration in nanoseconds: what is due later does not arrive.
   private let lastNanoseconds: Int64
   private let partitions: [Partition]
@@ -73,6 +73,13 @@ struct Channels<Payload: Hashable & Sendable> {
     }
     areImmediate = plan.delay == .none && partitions.isEmpty && promises.isUsual
     inFlight = Agenda(addsInOrder: memories.isEmpty && partitions.isEmpty && !isRestored)
+  }
+
+  /// Forgets all that is in flight and was; delays are drawn from that seed from now on.
+  mutating func goBack(seed: UInt64) {
+    self.seed = seed
+    inFlight = Agenda(addsInOrder: false)
+    memories = memories.map { _ in UnreliableChannels.Memory() }
   }
 
   /// Removes and returns what arrives next; nil when nothing is in flight.

@@ -7,6 +7,7 @@ extension Simulation {
   ///
   /// Ticks that a machine must catch up on after a pause are carried out together.
   package mutating func advanceByOneTick() {
+    hasGoneBack = false
     catchUp()
     guard canGoOn else { return }
     let end = plan.duration.nanoseconds
@@ -44,8 +45,8 @@ extension Simulation {
     let id = schedule.members[member]
     if carrier.standstill.isAnyone && holds(id) { return false }
     let goesOn = tick(id) && isWithinLimits
-    carrier.deliverBatch()
-    if !goesOn { fail() }
+    if !hasGoneBack { carrier.deliverBatch() }
+    if !goesOn, !hasGoneBack { fail() }
     return true
   }
 

@@ -27,7 +27,16 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   package internal(set) var reachedNanoseconds: Int64 = 0
 
   /// The machines whose workload has failed, in the order of their deaths.
-  package private(set) var failures: [WorkloadDeath] = []
+  package internal(set) var failures: [WorkloadDeath] = []
+  /// Each time that all machines went back to a snapshot.
+  package internal(set) var restarts: [Manifest.Restart] = []
+  /// Whether they have just done so, and the schedule begins anew.
+  var hasGoneBack = false
+  /// How many ticks restarts have undone.
+  var undoneTickCount: UInt64 = 0
+  var undoneLines: UndoneLines
+  /// The workload of every machine in its initial state.
+  let workload: Work
 
   var carrier: SimulationSink<Work, Journal>
   var schedule: TickSchedule
@@ -37,7 +46,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// ``advanceByOneTick()`` has begun; nil between two instants.
   var begunMember: Int?
   private var interventions: Interventions
-  private let endsWithFirstDeath: Bool
+  let endsWithFirstDeath: Bool
   private let waitingCountMax: Int
   /// The ticks that a machine must catch up on before anything else happens.
   private var overdue: (machine: MachineID, tickCount: UInt64)?
@@ -62,6 +71,8 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     batchesFrom batchedMachineCountMin: Int = ArrivalBatch<Work.Payload>.machineCountMin
   ) {
     self.plan = plan
+    self.workload = workload
+    undoneLines = UndoneLines(machineCount: plan.restartCountMax == nil ? 0 : plan.machineCount)
     self.endsWithFirstDeath = endsWithFirstDeath
     self.waitingCountMax = waitingCountMax
     let map = TopologyChannels(plan.topology)
@@ -77,6 +88,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
           id: id, neighbours: plan.topology.neighbourhood(of: id), workload: workload,
           seed: plan.seed, channels: map, algorithm: plan.snapshotAlgorithm,
           markerHandling: plan.markerHandling))
+      if plan.restartCountMax != nil { machines[index].recordsChance = true }
     }
     let fields = WorkloadFields(workload)
     interventions = Interventions(
@@ -165,22 +177,27 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     catchUp()
     while begunMember != nil, canGoOn { tickAtBegunInstant() }
     let end = min(nanoseconds, plan.duration.nanoseconds)
-    while canGoOn, carryOutBlock(throughNanoseconds: end) { schedule.advance() }
-    if canGoOn { happen(throughNanoseconds: end) }
+    repeat {
+      hasGoneBack = false
+      while canGoOn, carryOutBlock(throughNanoseconds: end) { schedule.advance() }
+      if canGoOn { happen(throughNanoseconds: end) }
+    } while hasGoneBack && ending == nil
     guard canGoOn else { return }
     reachedNanoseconds = end
     if end == plan.duration.nanoseconds { finish(.finished) }
   }
 
   /// Whether the run can go on before the caller acts.
-  var canGoOn: Bool { ending == nil && overdue == nil && !carrier.snapshots.isFull }
+  var canGoOn: Bool {
+    ending == nil && overdue == nil && !carrier.snapshots.isFull && !hasGoneBack
+  }
 
   /// Ends the run here, unless it has ended.
   package mutating func interrupt() {
     finish(.interrupted)
   }
 
-  private mutating func finish(_ how: SimulationEnding) {
+  mutating func finish(_ how: SimulationEnding) {
     guard ending == nil else { return }
     ending = how
     carrier.now = max(carrier.now, reachedNanoseconds)
@@ -216,6 +233,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
         if id >= carrier.batch.firstTarget { carrier.deliverBatch() }
         if carrier.standstill.isAnyone && holds(id) { continue }
         guard tick(id), isWithinLimits else {
+          if hasGoneBack { return false }
           carrier.deliverBatch()
           fail()
           return false
@@ -235,20 +253,6 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     carrier.current = id
     if carrier.machines[id.index].tick(into: &carrier) { return true }
     return goesOn(without: id)
-  }
-
-  /// Ends a machine whose workload has failed.
-  @inline(never)
-  private mutating func goesOn(without id: MachineID) -> Bool {
-    guard let failure = carrier.machines[id.index].failure,
-      carrier.standstill.fail(id, machineCount: plan.machineCount)
-    else { return ending == nil }
-    failures.append(
-      WorkloadDeath(machine: id, timeNanoseconds: carrier.now, cause: "\(failure)"))
-    carrier.prepareForDeaths()
-    carrier.end(id)
-    if endsWithFirstDeath { finish(.failed(reason: "machine \(id): \(failure)")) }
-    return ending == nil
   }
 
   /// Whether the machine cannot tick; out of line, because few runs have dead or paused machines.
@@ -311,15 +315,6 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
       overdue = (machine, carrier.standstill.resume(machine, from: fault))
       catchUp()
     case .snapshot: break
-    }
-  }
-
-  private mutating func kill(_ machine: MachineID, by fault: Int) {
-    guard carrier.standstill.kill(machine, by: fault) else { return }
-    carrier.end(machine)
-    if endsWithFirstDeath {
-      let time = TimeSpan(nanoseconds: carrier.now)
-      finish(.failed(reason: "machine \(machine) was killed at \(time)"))
     }
   }
 

@@ -9,6 +9,12 @@ package protocol SimulationJournal {
   /// Whether a journal entry has been lost, so that the run should end.
   var hasFailed: Bool { get }
 
+  /// How many lines each machine's journal has, in id order; empty when none is kept.
+  var lineCounts: [Int] { get }
+
+  /// The lines that follow are of another epoch: the machines have gone back.
+  mutating func begin(epoch: UInt32)
+
   /// Adds a line to the journal of `machine`; times are nanoseconds since the run's start.
   ///
   /// - Parameters:
@@ -29,6 +35,14 @@ package protocol SimulationJournal {
 extension SimulationJournal {
   /// Does nothing: no file is behind it.
   package mutating func writeOut() {}
+}
+
+extension SimulationJournal {
+  /// How many lines each machine's journal has, in id order; empty when none is kept.
+  package var lineCounts: [Int] { [] }
+
+  /// The lines that follow are of another epoch: the machines have gone back.
+  package mutating func begin(epoch: UInt32) {}
 }
 
 /// The journal of a run of which only the summary is wanted.

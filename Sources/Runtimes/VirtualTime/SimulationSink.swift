@@ -41,7 +41,7 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   private(set) var batch = ArrivalBatch<Work.Payload>()
 
   /// How many messages were sent on channels.
-  private(set) var sentCount: UInt64 = 0
+  var sentCount: UInt64 = 0
   /// How many messages were received from an inbox or lost.
   private var goneCount: UInt64 = 0
   /// How many messages reached a machine that was killed.
@@ -318,7 +318,7 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
       channelIndex: topology.channelIndex(of: neighbour, from: current), now: now)
   }
 
-  private mutating func arrive(_ message: Message<Work.Payload>, at target: MachineID) {
+  mutating func arrive(_ message: Message<Work.Payload>, at target: MachineID) {
     if standstill.isDead(target) {
       goneCount &+= 1
       lostCount += 1

@@ -31,6 +31,11 @@ struct SnapshotCollector {
     didSet { nextDueNanoseconds = nextDue }
   }
 
+  /// Whether machines may go back to a snapshot.
+  private let isForRestarts: Bool
+  /// What they go back to, in id order: the parts of the last complete one; nil before the first.
+  private(set) var restorePoint: [RecordedPart]?
+
   /// How the machines take snapshots.
   let algorithm: SnapshotAlgorithm
   /// The round of the snapshot begun last; nil before the first, and without rounds.
@@ -57,6 +62,7 @@ struct SnapshotCollector {
     self.channels = channels
     self.names = names
     algorithm = plan.snapshotAlgorithm
+    isForRestarts = plan.restartCountMax != nil
     requests = RecordRequests(plan)
     (self.chain, self.condition) = (chain, condition)
     nextDueNanoseconds = nextDue
@@ -99,7 +105,9 @@ struct SnapshotCollector {
   }
 
   /// The snapshot whose end others must wait for; nil where any number can be under way.
-  var blocking: SnapshotID? { algorithm.usesRounds ? gatherings.first?.id : nil }
+  var blocking: SnapshotID? {
+    algorithm.usesRounds || isForRestarts ? gatherings.first?.id : nil
+  }
 
   /// Begins a snapshot for which all machines are asked to record.
   mutating func beginAsking(by initiator: MachineID, dead: [MachineID], now: Int64) {
@@ -172,6 +180,7 @@ struct SnapshotCollector {
         contents = gathering.contents
       }
     }
+    if isForRestarts { restorePoint = gathering.wholeParts ?? restorePoint }
     settled.append(file)
     chain?.ended(file.id, now: now)
     if proof == nil, condition?.holds(in: file) == true { proof = file.id }

@@ -54,13 +54,15 @@ struct TickSchedule {
   /// - Parameters:
   ///   - plan: Has the rates and the phases.
   ///   - firstSecond: The second of the run that it begins with.
-  init(of plan: RunPlan, firstSecond: Int64 = 0) {
+  ///   - origin: When the first of its seconds begins, in nanoseconds since the run's start.
+  init(of plan: RunPlan, firstSecond: Int64 = 0, from origin: Int64 = 0) {
     self.init(
       rates: plan.rates,
       leads: plan.phases == .aligned
         ? nil
         : plan.topology.machineIDs.map { UInt32(-plan.tickZeroNanoseconds(of: $0)) },
       firstSecond: firstSecond, ownClocks: plan.tickClock == .ownClock ? OwnClockTicks(plan) : nil)
+    secondStartNanoseconds += origin
   }
 
   /// Makes the schedule of machines with these rates: one per machine, in id order.

@@ -12,6 +12,10 @@ struct ToldJournal: SimulationJournal {
 
   var hasFailed: Bool { journals?.hasFailed ?? false }
 
+  var lineCounts: [Int] { journals?.lineCounts ?? [] }
+
+  mutating func begin(epoch: UInt32) { journals?.begin(epoch: epoch) }
+
   mutating func append<Work: Workload>(
     _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,
     payload: Work.Payload?, workload: Work, fields: WorkloadFields<Work>

@@ -39,6 +39,8 @@ package struct VirtualRun {
     package var kinds: [TickKinds]?
     /// The machines whose workload has failed, in the order of their deaths.
     package var failures: [WorkloadDeath] = []
+    /// Each time that all machines went back to a snapshot.
+    package var restarts: [Manifest.Restart] = []
   }
 
   /// How far a run has come.
@@ -53,7 +55,7 @@ package struct VirtualRun {
 
   /// What a viewer of a run wants to know.
   package struct View: Hashable, Sendable {
-    /// How many ticks all machines have carried out.
+    /// How many ticks all machines have carried out, those that restarts have undone included.
     package var tickCount: UInt64
     /// The snapshots under way.
     package var underWay: [SnapshotID]
@@ -220,7 +222,8 @@ package struct VirtualRun {
         for snapshot in simulation.takeSettledSnapshots() { takeSnapshot(snapshot) }
         simulation.writeOutJournals()
         progress.view = View(
-          tickCount: simulation.tickCount, underWay: simulation.snapshotIDsUnderWay,
+          tickCount: simulation.tickCount + simulation.undoneTickCount,
+          underWay: simulation.snapshotIDsUnderWay,
           failed: simulation.failures.map(\.machine), hasEnded: simulation.ending != nil)
       }
       let next = step(progress)
@@ -243,7 +246,7 @@ package struct VirtualRun {
     return Outcome(
       ending: simulation.ending ?? .interrupted, snapshotIDs: simulation.snapshotIDs,
       refusedSnapshots: simulation.refusedSnapshots, summary: simulation.summary,
-      failures: simulation.failures)
+      failures: simulation.failures, restarts: simulation.restarts)
   }
 
   /// How much virtual time passes between two reports unless one is due earlier.
@@ -257,7 +260,8 @@ extension VirtualRun.Outcome {
   /// The same outcome, with what ticks were spent on.
   fileprivate func with(_ kinds: [TickKinds]?) -> Self {
     var outcome = self
-    outcome.kinds = kinds
+    // What was undone is counted with the rest.
+    outcome.kinds = restarts.isEmpty ? kinds : nil
     return outcome
   }
 }

@@ -25,6 +25,7 @@ extension ControlCommand: ControlValue {
     case .setUp(let setup):
       writer.write(UInt8(0))
       writer.write(JSONText.encode(setup, isPretty: false))
+      writer.write(setup.restored.map { [$0] } ?? []) { $0.write($1) }
     case .link(let endpoints):
       writer.write(UInt8(1))
       writer.write(endpoints) { writer, endpoint in
@@ -85,7 +86,12 @@ extension ControlCommand: ControlValue {
   init(bytes: ArraySlice<UInt8>) throws(ByteReader.Malformed) {
     var reader = ByteReader(bytes)
     switch try reader.read(UInt8.self) {
-    case 0: self = .setUp(try reader.readJSON())
+    case 0:
+      var setup: MachineSetup = try reader.readJSON()
+      setup.restored = try reader.readArray { reader throws(ByteReader.Malformed) in
+        try reader.readRestored()
+      }.first
+      self = .setUp(setup)
     case 1:
       self = .link(
         try reader.readArray { reader throws(ByteReader.Malformed) in
@@ -230,6 +236,14 @@ extension ControlReport: ControlValue {
 }
 
 extension ByteWriter {
+  fileprivate mutating func write(_ restored: RestoredMachine) {
+    write(restored.epoch)
+    write(restored.start.monotonic)
+    write(restored.start.system)
+    write(restored.begunCount)
+    write(restored.part.map { [$0] } ?? []) { $0.write($1) }
+  }
+
   fileprivate mutating func write(_ progress: MachineProgress) {
     for number in [progress.ticks, progress.sends, progress.receives, progress.markers] {
       write(number)
@@ -253,6 +267,13 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+  fileprivate mutating func readRestored() throws(Malformed) -> RestoredMachine {
+    RestoredMachine(
+      epoch: try read(), start: Moment(monotonic: try read(), system: try read()),
+      begunCount: try read(),
+      part: try readArray { reader throws(Malformed) in try reader.readPart() }.first)
+  }
+
   fileprivate mutating func readProgress() throws(Malformed) -> MachineProgress {
     var progress = MachineProgress(
       ticks: try read(), sends: try read(), receives: try read(), markers: try read(),

@@ -57,6 +57,12 @@ struct MachineSetup: Codable, Hashable, Sendable {
   var service: ServiceSetup?
   /// What it needs to know of other hosts; nil when all machines are on this one.
   var reach: ClusterSetup?
+  /// What it goes back to, which is no part of the JSON; nil in the first epoch.
+  var restored: RestoredMachine?
+
+  private enum CodingKeys: String, CodingKey {
+    case id, plan, token, endpoint, journalPath, toldEventCountMax, service, reach
+  }
 }
 
 /// A report of a machine to its supervisor.

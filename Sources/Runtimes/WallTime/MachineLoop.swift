@@ -69,6 +69,12 @@ final class MachineLoop<Work: Workload> {
       told: setup.toldEventCountMax > 0
         ? ToldEvents(of: setup.id, countMax: setup.toldEventCountMax) : nil,
       countsReceipts: setup.reach?.foreign.machines.isEmpty == false)
+    if let restored = setup.restored {
+      guard
+        life.restore(
+          restored, sink.fields, at: SystemClock.monotonicNanoseconds, into: &sink)
+      else { throw .workload("it cannot go back to the state of its snapshot") }
+    }
     try startService(makeService)
     // The mesh and the loop own each other until ``run()`` closes the mesh. So this comes last: no
     // error above leaves the cycle.
@@ -80,7 +86,8 @@ final class MachineLoop<Work: Workload> {
     _ setup: MachineSetup, peers: [MachineID], _ workload: Work, _ poller: Poller
   ) throws(SystemError) -> any MachineLinks {
     let hello = WireMessage.Hello(
-      id: setup.id, token: setup.token, planDigest: setup.reach?.digest ?? 0)
+      id: setup.id, token: setup.token.inEpoch(setup.restored?.epoch ?? 0),
+      planDigest: setup.reach?.digest ?? 0)
     switch setup.plan.promises.transport {
     case .tcp:
       return try Mesh(
@@ -116,7 +123,8 @@ final class MachineLoop<Work: Workload> {
         physicalClock: setup.plan.physicalClocks.arePerfect
           ? nil
           : PhysicalClock(of: setup.id, setup.plan.physicalClocks, seed: setup.plan.seed),
-        hasRounds: setup.plan.snapshotAlgorithm.usesRounds)
+        hasRounds: setup.plan.snapshotAlgorithm.usesRounds,
+        epoch: setup.plan.restartCountMax == nil ? nil : setup.restored?.epoch ?? 0)
     } catch {
       throw .journalNotCreated(path: path, reason: error.reason)
     }

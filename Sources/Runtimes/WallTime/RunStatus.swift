@@ -34,7 +34,7 @@ extension RunStatus {
   init(of life: RunLifecycle, plan: RunPlan, machine: MachineID?) {
     state =
       switch life.phase {
-      case .linking: .starting
+      case .linking, .recovering: .starting
       case .running: .running
       case .stopping: .ending
       }

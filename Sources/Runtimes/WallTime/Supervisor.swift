@@ -21,6 +21,12 @@ package final class Supervisor {
   var life: RunLifecycle
   private let poller: Poller
   private let interrupts: Descriptor
+  /// The run's token.
+  private let token = RunToken(high: ThisProcess.randomWord(), low: ThisProcess.randomWord())
+  /// Finds what is undone when the machines go back.
+  var undoneLines: UndoneLines
+  /// The undone lines of each journal in the restart under way.
+  var undone: [[Int]] = []
   /// The buffer that all control links read into.
   private let buffer = ReadBuffer(byteCount: ControlLink.bufferByteCount)
   private var members: [Member] = []
@@ -65,6 +71,7 @@ package final class Supervisor {
     self.options = options
     self.observer = observer
     self.interrupts = interrupts
+    undoneLines = UndoneLines(machineCount: plan.machineCount)
     life = RunLifecycle(
       plan: plan, continuesOnFailure: options.continuesOnFailure,
       stopNanoseconds: options.runtime == .processes
@@ -92,28 +99,46 @@ package final class Supervisor {
   ///
   /// - Returns: How the run ended. All machines have ended, except threads that ignored `stop`.
   package func run() -> WallRunOutcome {
-    do throws(WallRunFailure) {
+    begin { () throws(WallRunFailure) in
+      handle(.starting)
+      try writeServiceToken(token)
       try startMachines()
-    } catch {
-      handle(.failed(error))
     }
-    while !life.hasEnded { step() }
+    while !life.hasEnded {
+      if life.canStartAgain { begin(startMachinesAgain) } else { step() }
+    }
     clients?.close()
-    for (id, member) in zip(plan.topology.machineIDs, members) where life.isGone(id) {
-      // The thread has closed its link, the last thing it does.
-      if case .thread(let thread) = member.host { thread.join() }
-    }
+    joinThreads()
     var outcome = life.outcome
     outcome.acts = viewed.acts
     return outcome
   }
 
+  private func begin(_ start: () throws(WallRunFailure) -> Void) {
+    do throws(WallRunFailure) { try start() } catch { handle(.failed(error)) }
+  }
+
+  private func joinThreads() {
+    for (id, member) in zip(plan.topology.machineIDs, members) where life.isGone(id) {
+      // The thread has closed its link, the last thing it does.
+      if case .thread(let thread) = member.host { thread.join() }
+    }
+  }
+
   // MARK: Starting
 
+  /// Starts all machines in another epoch, after those of the last one have ended.
+  private func startMachinesAgain() throws(WallRunFailure) {
+    joinThreads()
+    members = []
+    viewed.held = []
+    viewed.tell("all machines go back to the last complete snapshot")
+    try findUndoneLines()
+    handle(.startingAgain)
+    try startMachines()
+  }
+
   private func startMachines() throws(WallRunFailure) {
-    handle(.starting)
-    let token = RunToken(high: ThisProcess.randomWord(), low: ThisProcess.randomWord())
-    try writeServiceToken(token)
     for id in plan.topology.machineIDs {
       // Starting thousands takes a while; the next step handles a Ctrl-C meanwhile.
       if interrupts.waitUntilReadable(milliseconds: 0) { return }
@@ -132,12 +157,12 @@ package final class Supervisor {
       } catch {
         throw .machineNotStarted(id, reason: error.reason, remedy: Self.remedy(of: error))
       }
-      send(.setUp(setup(of: id, token: token)), to: id)
+      send(.setUp(setup(of: id)), to: id)
     }
   }
 
   /// The setup of a machine that runs here.
-  private func setup(of id: MachineID, token: RunToken) -> MachineSetup {
+  private func setup(of id: MachineID) -> MachineSetup {
     var setup = MachineSetup(
       id: id, plan: plan, token: token,
       endpoint: Endpoint(
@@ -147,6 +172,7 @@ package final class Supervisor {
       // All machines together report about 1,000 events a time, so that the observer keeps up.
       toldEventCountMax: options.tellsEvents ? max(4, 1000 / plan.machineCount) : 0)
     setup.service = serviceSetup(of: id, token: token)
+    setup.restored = life.restored(id)
     if let cluster = options.cluster {
       setup.token = cluster.file.runToken
       setup.endpoint = cluster.endpoints[id.index]
@@ -242,6 +268,8 @@ package final class Supervisor {
         observer.started(at: start.system)
         nextReport = observer.progressNanoseconds.map { start.monotonic + $0 } ?? .max
         nextLook = options.hold == nil ? .max : start.monotonic + Self.lookNanoseconds
+      case .resumed(let restart): resumed(restart)
+      case .undone: refuseUndone()
       case .died(let id):
         viewed.held.removeAll { $0 == id }
         viewed.tell("machine \(id) is dead")
@@ -322,6 +350,9 @@ package final class Supervisor {
     for (id, member) in zip(plan.topology.machineIDs, members) where !life.isGone(id) {
       guard case .process(let process) = member.host else { continue }
       process.signal(SIGKILL)
+    }
+    for (id, member) in zip(plan.topology.machineIDs, members) where !life.isGone(id) {
+      guard case .process(let process) = member.host else { continue }
       _ = process.waitForEnding()
       member.link?.end()
       handle(.killed(id))

@@ -20,11 +20,15 @@ package protocol SupervisorObserver: AnyObject {
   func typed(lineCount: Int)
   /// A signal ends the run early.
   func interrupted()
+  /// All machines have gone back, and go on.
+  func restarted(_ restart: Manifest.Restart)
   /// A warning for the user; the run goes on.
   func warned(_ message: String)
 }
 
 extension SupervisorObserver {
+  /// Does nothing: the observer's runs have no restarts.
+  package func restarted(_ restart: Manifest.Restart) {}
   /// Does nothing: the observer shows nothing that typed lines would disturb.
   package func typed(lineCount: Int) {}
   /// Does nothing: the observer shows nothing that an interrupt would disturb.

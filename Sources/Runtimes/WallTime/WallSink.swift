@@ -64,6 +64,12 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     progress = MachineProgress(values: fields.values(of: workload))
   }
 
+  mutating func restored(_ machine: Machine<Work>) {
+    progress = MachineProgress(
+      ticks: machine.tickCount, clock: machine.clock.reading,
+      queueLength: machine.queueLengthAtLastEvent, values: fields.values(of: machine.workload))
+  }
+
   mutating func begin(at systemTime: Int64) {
     departures?.begin(at: systemTime)
     journal?.begin(at: systemTime)

@@ -23,6 +23,13 @@ package enum FileSystem {
     return Descriptor(number)
   }
 
+  /// Cuts a file to its first `byteCount` bytes (`truncate`).
+  package static func cut(_ path: String, to byteCount: Int) throws(SystemError) {
+    guard truncate(path, off_t(byteCount)) == 0 else {
+      throw SystemError(call: "truncate", subject: path)
+    }
+  }
+
   /// Opens a file for reading (`open`).
   package static func openToRead(_ path: String) throws(SystemError) -> Descriptor {
     let number = open(path, O_RDONLY | O_CLOEXEC)

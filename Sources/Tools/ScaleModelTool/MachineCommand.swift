@@ -62,7 +62,12 @@ struct MachineCommand {
       throw UsageError.missingArgument("--id N", command: Self.command.name)
     }
     self.path = path
-    continuesOnFailure = try words.value(of: RunOptions.onFailure) == .continue
+    let reaction = try words.value(of: RunOptions.onFailure)
+    guard reaction != .restore else {
+      throw UsageError.contradiction(
+        "--on-failure restore is for runs on one host; take stop or continue")
+    }
+    continuesOnFailure = reaction == .continue
     outputPath = try words.value(of: Self.output).map(RunOptions.withoutTrailingSlashes)
     replacesOutput = words.has(RunOptions.force)
     isVerbose = words.has(WorkloadOptions.verbose)
@@ -162,7 +167,7 @@ struct MachineCommand {
 
   private func execute(
     _ member: ClusterMember, _ hold: RunHold, _ interrupts: Descriptor,
-    onStart: @escaping (Int64) -> Void
+    onStart: @escaping RunBeginning
   ) -> RunOutcome {
     var options = WallRunOptions(
       runtime: .threads, directory: hold.directory, hasJournals: true,
@@ -180,8 +185,8 @@ struct MachineCommand {
         + "waits for the others, \(file.startTimeout) at most")
     return WallExecution(
       display: display, plan: file.plan, options: options, interrupts: interrupts
-    ) { start in
-      onStart(start)
+    ) { start, restarts in
+      onStart(start, restarts)
       display.note("all machines are there; the run begins")
     }.run()
   }

@@ -86,6 +86,9 @@ struct RunAncestor {
           + "without --snapshot-cost"
       } else if manifest.plan.until != nil {
         "its run has --until, and a snapshot does not record its chain; run without it"
+      } else if manifest.restarts != nil {
+        "its machines went back to a snapshot, after which their ticks were due later; take a run "
+          + "in which none dies"
       } else if manifest.deaths != nil {
         "a machine died in its run; take a run in which none dies"
       } else if manifest.imported != nil || manifest.cluster != nil {

@@ -125,7 +125,7 @@ struct RunCommand {
   /// - Throws: The error that ended it without an outcome.
   private func execute(
     in hold: RunHold, _ interrupts: Descriptor, serving served: Endpoint?, _ shown: ShownRun?,
-    onStart: @escaping (Int64) -> Void
+    onStart: @escaping RunBeginning
   ) throws -> RunOutcome {
     let display = RunDisplay(
       console: console, isQuiet: options.isQuiet, takesCommands: options.runtime != .virtual,

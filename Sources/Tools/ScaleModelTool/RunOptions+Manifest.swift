@@ -32,6 +32,7 @@ extension Manifest {
     add("snapshot-cost", plan.snapshotCost)
     add("marker-handling", plan.markerHandling)
     add("on-failure", plan.onFailure)
+    add("restarts", plan.restarts)
     return words
       + (plan.options ?? [:]).sorted { $0.key < $1.key }.map { "--\($0.key)=\($0.value)" }
   }

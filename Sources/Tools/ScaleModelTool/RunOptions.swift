@@ -56,7 +56,7 @@ struct RunOptions {
     expected: "a time greater than zero, such as 10s"
   ) { word in TimeSpan(word).flatMap { $0.nanoseconds > 0 ? $0 : nil } }
   static let onFailure = Option<FailureWord>.word(
-    "--on-failure", help: "when a machine dies: stop or continue (stop)")
+    "--on-failure", help: "when a machine dies: stop, continue or restore (stop)")
   static let port = Option.number(
     "--port", "N", in: 1...65_535, help: "machine i listens on port N + i (free ports)")
   static let grpc = Option<Endpoint>(
@@ -101,8 +101,9 @@ struct RunOptions {
   private static let lastShapes = [
     snapshotAt.shape, snapshotEvery.shape, snapshotAlgorithm.shape, snapshotSpread.shape,
     checkpoints.shape, snapshotCost.shape, markerHandling.shape,
-    until.shape, from.shape, scheduleFile.shape, onFailure.shape, port.shape,
-    grpc.shape, output.shape, force.shape, journal.shape, kill.shape, pause.shape, partition.shape,
+    until.shape, from.shape, scheduleFile.shape, onFailure.shape,
+    restarts.shape, port.shape, grpc.shape, output.shape, force.shape, journal.shape, kill.shape,
+    pause.shape, partition.shape,
     checkDeterminism.shape, page.shape, start.shape, pageControl.shape, again.shape,
     CommandInput.option.shape, quiet.shape, json.shape,
   ]
@@ -114,7 +115,7 @@ struct RunOptions {
   }
 
   enum RuntimeWord: String, CaseIterable { case threads, processes, virtual }
-  enum FailureWord: String, CaseIterable { case stop, `continue` }
+  enum FailureWord: String, CaseIterable { case stop, `continue`, restore }
   enum SwitchWord: String, CaseIterable { case on, off }
 
   private static let usualRates = 1...6
@@ -187,6 +188,7 @@ struct RunOptions {
     plan.faults =
       try words.allValues(of: Self.kill) + words.allValues(of: Self.pause)
       + words.allValues(of: Self.partition)
+    plan.restartCountMax = try Self.restartCountMax(words, of: plan)
     self.plan = plan
     try Self.checkSnapshots(of: plan)
     condition = try Self.condition(of: plan)

@@ -28,6 +28,8 @@ struct RunOutcome {
   var remarks: [String] = []
   /// The machines that died during the run, in order.
   var deaths: [Manifest.Death] = []
+  /// Each time that all machines went back, in order.
+  private(set) var restarts: [Manifest.Restart] = []
   /// The lines of the schedule that the run carried out; nil for a run without one.
   var interventions: [String]?
   /// The plan with what viewers added to it; nil where it is that of the start.
@@ -55,6 +57,19 @@ struct RunOutcome {
         + "take a longer --duration")
   }
 
+  /// Records that all machines went back, and remarks on it.
+  mutating func takeRestarts(_ restarts: [Manifest.Restart]) {
+    self.restarts = restarts
+    guard let longest = restarts.map(\.recoveryNs).max() else { return }
+    let lineCount = restarts.flatMap(\.undone).reduce(0) {
+      $0 + ($1.isEmpty ? 0 : $1[1] - $1[0] + 1)
+    }
+    remarks.append(
+      counted(restarts.count, "restart")
+        + (longest > 0 ? ", each within \(TimeSpan(nanoseconds: longest))" : "")
+        + "; \(counted(lineCount, "line")) undone")
+  }
+
   /// Records that a signal ended the run.
   mutating func interrupt(by signal: Int32) {
     status = .interrupted
@@ -70,6 +85,7 @@ struct RunOutcome {
     manifest.interventions = interventions
     if let plan { manifest.plan = plan }
     manifest.deaths = deaths.isEmpty ? nil : deaths
+    manifest.restarts = restarts.isEmpty ? nil : restarts
     manifest.snapshots = snapshots.map { "\($0)" }
     manifest.faultEffects = faultEffects.isEmpty ? nil : faultEffects
     manifest.digest = digest.map { String($0, radix: 16) }

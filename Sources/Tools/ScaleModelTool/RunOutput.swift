@@ -4,6 +4,10 @@ import RunRecord
 import ScaleModel
 import SystemCalls
 
+/// Hears that a run's machines begin, with the system time of its start, or that they have gone
+/// back, with each time that they did.
+typealias RunBeginning = (_ start: Int64, _ restarts: [Manifest.Restart]) -> Void
+
 /// A run's output: makes its directory, writes its manifest, and reports obstacles in one line.
 struct RunOutput {
   let console: Console
@@ -76,13 +80,13 @@ struct RunOutput {
   ///   - plan: The run's plan.
   ///   - isQuiet: Whether only the directory is printed.
   ///   - isJSON: Whether the summary is printed as JSON.
-  ///   - execute: Carries out the plan. It calls its argument when the machines begin, with the
-  ///     system time; a run that dies afterwards leaves a manifest with its start.
+  ///   - execute: Carries out the plan. It calls its argument when the machines begin or have gone
+  ///     back; a run that dies afterwards leaves a manifest with what it was told.
   /// - Returns: The exit code of a run that did not fail.
   /// - Throws: The cause of a failed run.
   func carryOut(
     _ manifest: Manifest, plan: RunPlan, isQuiet: Bool, isJSON: Bool,
-    _ execute: (_ onStart: @escaping (Int64) -> Void) throws -> RunOutcome
+    _ execute: (_ onStart: @escaping RunBeginning) throws -> RunOutcome
   ) throws -> ExitCode {
     var manifest = manifest
     let outcome = try carryOut(&manifest, execute)
@@ -99,15 +103,16 @@ struct RunOutput {
   /// - Throws: The cause of a run without an outcome.
   func carryOut(
     _ manifest: inout Manifest,
-    _ execute: (_ onStart: @escaping (Int64) -> Void) throws -> RunOutcome
+    _ execute: (_ onStart: @escaping RunBeginning) throws -> RunOutcome
   ) throws -> RunOutcome {
     try begin(manifest)
     let (directory, first) = (directory, manifest)
     var outcome: RunOutcome
     do {
-      outcome = try execute { start in
+      outcome = try execute { start, restarts in
         var started = first
         started.startTimeNs = start
+        started.restarts = restarts.isEmpty ? nil : restarts
         try? started.write(to: directory)
       }
     } catch {

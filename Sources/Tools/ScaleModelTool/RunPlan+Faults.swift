@@ -24,7 +24,9 @@ extension RunPlan {
   /// - Returns: Nil when it can have an effect.
   func reasonForNoEffect(ofFault index: Int, continuesOnFailure: Bool) -> String? {
     let fault = faults[index]
-    if !continuesOnFailure, let death = faults.compactMap(Death.init).min(),
+    // Machines that go back are alive again.
+    let goesBack = restartCountMax != nil
+    if !continuesOnFailure, !goesBack, let death = faults.compactMap(Death.init).min(),
       Death(fault).map({ death < $0 }) ?? (death.time <= fault.start)
     {
       return "the run ends at \(death.time), when machine \(death.machine) dies"
@@ -33,7 +35,7 @@ extension RunPlan {
     case .kill(let machine, let time):
       let isRepeated = faults.enumerated().contains { other, earlier in
         guard case .kill(machine, let killTime) = earlier else { return false }
-        return killTime < time || killTime == time && other < index
+        return killTime < time && !goesBack || killTime == time && other < index
       }
       return isRepeated ? "machine \(machine) is dead by then" : nil
     case .pause(let machine, let from, let until):

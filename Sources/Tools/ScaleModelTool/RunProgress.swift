@@ -10,8 +10,10 @@ final class RunProgress: SupervisorObserver {
   private let duration: TimeSpan
   private let snapshots: SnapshotPrinter
   private let events: EventTeller?
-  private let onStart: (Int64) -> Void
+  private let onStart: RunBeginning
   private var startTime: Int64 = 0
+  /// Each time that all machines went back.
+  private(set) var restarts: [Manifest.Restart] = []
 
   /// Shows a run.
   ///
@@ -20,10 +22,10 @@ final class RunProgress: SupervisorObserver {
   ///   - duration: The planned duration.
   ///   - snapshots: Prints its snapshots.
   ///   - events: Prints its events; nil when not requested.
-  ///   - onStart: Called with the system time of tick 0.
+  ///   - onStart: Called when the machines begin, and when they have gone back.
   init(
     display: RunDisplay, duration: TimeSpan, snapshots: SnapshotPrinter, events: EventTeller?,
-    onStart: @escaping (Int64) -> Void
+    onStart: @escaping RunBeginning
   ) {
     self.display = display
     self.duration = duration
@@ -40,7 +42,12 @@ final class RunProgress: SupervisorObserver {
   func started(at systemTime: Int64) {
     startTime = systemTime
     events?.startTime = systemTime
-    onStart(systemTime)
+    onStart(systemTime, restarts)
+  }
+
+  func restarted(_ restart: Manifest.Restart) {
+    restarts.append(restart)
+    onStart(startTime, restarts)
   }
 
   func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress]) {

@@ -114,8 +114,9 @@ struct VirtualExecution {
         "memory: \(Self.size(summary.machineByteCount)) of machines, "
           + "\(Self.size(summary.messageByteCount)) of waiting messages")
     }
+    outcome.takeRestarts(virtual.restarts)
     outcome.deaths =
-      deaths(upTo: summary.reachedNanoseconds)
+      deaths(after: virtual.restarts, upTo: summary.reachedNanoseconds)
       + virtual.failures.map {
         Manifest.Death(machine: $0.machine, timeNs: $0.timeNanoseconds, cause: $0.cause)
       }
@@ -141,10 +142,14 @@ struct VirtualExecution {
   /// From this size on, the summary reports a run's memory.
   private static let notableByteCount = 10_000_000
 
-  /// The machines that the plan has killed by then, each once.
-  private func deaths(upTo nanoseconds: Int64) -> [Manifest.Death] {
+  /// The machines that the plan has killed by then, each once, besides those that went back.
+  private func deaths(
+    after restarts: [Manifest.Restart], upTo nanoseconds: Int64
+  ) -> [Manifest.Death] {
     var deaths: [Manifest.Death] = []
-    for fault in options.plan.faults.sorted(by: { $0.start < $1.start }) {
+    let causes = Set(restarts.map(\.cause))
+    for fault in options.plan.faults.sorted(by: { $0.start < $1.start })
+    where !causes.contains("killed by \(fault.option)") {
       guard case .kill(let machine, let time) = fault, time.nanoseconds <= nanoseconds,
         !deaths.contains(where: { $0.machine == machine })
       else { continue }

@@ -13,8 +13,8 @@ struct WallExecution {
   let options: WallRunOptions
   /// Yields a byte for each Ctrl-C.
   let interrupts: Descriptor
-  /// Called when the machines begin, with the system time.
-  let onStart: (Int64) -> Void
+  /// Called when the machines begin, and when they have gone back.
+  let onStart: RunBeginning
 
   /// Runs the machines to their end.
   func run() -> RunOutcome {
@@ -30,7 +30,7 @@ struct WallExecution {
       let wall = supervisor.run()
       events?.finish()
       for remark in wall.remarks { display.conclude(remark) }
-      var outcome = outcome(wall)
+      var outcome = outcome(wall, after: progress.restarts)
       if let remark = snapshots.remark { outcome.remarks.append(remark) }
       return outcome
     } catch {
@@ -54,13 +54,17 @@ struct WallExecution {
     options.cluster.map { [$0.machine] } ?? Array(plan.topology.machineIDs)
   }
 
-  private func outcome(_ wall: WallRunOutcome) -> RunOutcome {
+  private func outcome(
+    _ wall: WallRunOutcome, after restarts: [Manifest.Restart] = []
+  ) -> RunOutcome {
     var outcome = RunOutcome(
       status: .finished, startTime: wall.startTime,
       reachedNanoseconds: min(wall.elapsedNanoseconds, plan.duration.nanoseconds),
-      machines: machines.map { end(of: $0, wall) },
+      machines: machines.map { end(of: $0, wall, without: restarts) },
       kinds: machines.map { id in
-        wall.progress[id.index].map { .init(sends: $0.sends, receives: $0.receives) }
+        // A machine counts only what it has done since it was started.
+        restarts.isEmpty
+          ? wall.progress[id.index].map { .init(sends: $0.sends, receives: $0.receives) } : nil
       }, snapshots: wall.snapshots)
     outcome.interventions =
       wall.acts.isEmpty
@@ -68,6 +72,7 @@ struct WallExecution {
       : wall.acts.map { act in
         "at \(TimeSpan(nanoseconds: act.nanoseconds)) \(act.kind.rawValue) \(act.machine)"
       }
+    outcome.takeRestarts(restarts)
     outcome.deaths = (wall.startTime == nil ? [] : wall.deaths).compactMap { death in
       death.systemTime.map {
         Manifest.Death(machine: death.machine, timeNs: $0, cause: "\(death.cause)")
@@ -94,7 +99,9 @@ struct WallExecution {
   }
 
   /// A machine's end, from its last report; for one that died without any, from its journal.
-  private func end(of id: MachineID, _ wall: WallRunOutcome) -> Manifest.MachineEnd {
+  private func end(
+    of id: MachineID, _ wall: WallRunOutcome, without restarts: [Manifest.Restart]
+  ) -> Manifest.MachineEnd {
     let rate = plan.rates[id.index]
     if let progress = wall.progress[id.index] {
       return Manifest.MachineEnd(
@@ -106,7 +113,8 @@ struct WallExecution {
     let (start, names) = (plan.startValues(of: id), plan.workload.fields)
     let counted = try? Manifest.MachineEnd(
       id: id, rateHz: rate, start: start, names: names,
-      countedFrom: options.directory.journalPath(of: id))
+      countedFrom: options.directory.journalPath(of: id),
+      without: restarts.compactMap { $0.undoneLines(of: id) })
     return counted
       ?? Manifest.MachineEnd(
         id: id, rateHz: rate, ticks: 0, finalClock: 0, finalQueueLength: 0,
@@ -114,7 +122,12 @@ struct WallExecution {
   }
 
   private func exitCode(of failure: WallRunFailure) -> ExitCode {
-    guard case .machineDied(let death) = failure, case .failed(let cause) = death.cause else {
+    let death: MachineDeath? =
+      switch failure {
+      case .machineDied(let death), .diedAgain(let death, _): death
+      default: nil
+      }
+    guard case .failed(let cause)? = death?.cause else {
       switch failure {
       case .snapshotNotWritten, .directoryGone: return .inputOutput
       case .notAssembled: return .unavailable

@@ -36,6 +36,7 @@ struct MachinePlayer {
     case "running":
       return life.missingPeers.flatMap { handle(.linked(to: $0)) }
         + handle(.started(at: Moment(monotonic: now, system: now)))
+    case "restored": return [try restore(arguments)]
     case "message", "marker":
       arrive(
         try Self.machine(arguments.first), arguments.last ?? "", isMarker: words[0] == "marker")
@@ -59,6 +60,31 @@ struct MachinePlayer {
     sink = MachineStory(neighbours: life.plan.topology.neighbours(of: 0))
     now = 0
     return []
+  }
+
+  /// Goes back to a state of tick 4, with these payloads in transit from machine 1.
+  private mutating func restore(_ words: [String]) throws -> String {
+    let channels = life.plan.topology.machineIDs.dropFirst().map { source in
+      ChannelState(
+        channel: ChannelID(from: source, to: 0),
+        messages: source != 1
+          ? []
+          : words.enumerated().map {
+            RecordedMessage(
+              source: 1, reading: UInt64($0) + 1, values: [.integer(Int64($1) ?? 0)])
+          })
+    }
+    let fields = WorkloadFields(life.machine.workload)
+    let part = RecordedPart(
+      id: SnapshotID(initiator: 1, number: 2), machine: 0,
+      state: RecordedState(
+        clock: 7, tick: 4, journalLineCount: 5, inbox: [],
+        values: fields.values(of: life.machine.workload), random: 9), channels: channels)
+    let restored = RestoredMachine(
+      epoch: 1, start: Moment(monotonic: 0, system: 0), begunCount: 3, part: part)
+    guard life.restore(restored, fields, at: now, into: &sink) else { return "it cannot" }
+    return "tick \(life.machine.tickCount), clock \(life.machine.clock.reading), "
+      + "\(life.machine.inbox.count) in the inbox"
   }
 
   /// Takes the steps that are due; returns their effects, then the last step.

@@ -36,6 +36,11 @@ struct MachineStory: MachineLifeSink {
 
   mutating func begin(at systemTime: Int64) {}
 
+  mutating func restored(_ machine: Machine<Bank>) {
+    progress = MachineProgress(ticks: machine.tickCount)
+    firstTick = machine.tickCount + 1
+  }
+
   mutating func admit(_ message: Message<Int64>, besides workload: Bank) -> Bool {
     message.payload <= 1000
   }

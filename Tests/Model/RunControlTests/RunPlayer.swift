@@ -19,13 +19,14 @@ struct RunPlayer {
 
   private static func life(
     of machineCount: Int, continuing: Bool = false, snapshotsEvery interval: TimeSpan? = nil,
-    role: ClusterRole? = nil
+    restarts: Int? = nil, role: ClusterRole? = nil
   ) -> RunLifecycle {
-    let plan = RunPlan(
+    var plan = RunPlan(
       rates: Array(repeating: 10, count: machineCount),
       duration: TimeSpan(nanoseconds: second), dieSides: 10, seed: 1, topologyChoice: .complete,
       topology: Topology(completeWith: machineCount), delay: .none, workload: .chatter,
       snapshots: SnapshotSchedule(interval: interval))
+    plan.restartCountMax = restarts
     return RunLifecycle(
       plan: plan, continuesOnFailure: continuing,
       stopNanoseconds: RunLifecycle.stopNanosecondsOfProcesses, role: role)
@@ -39,6 +40,7 @@ struct RunPlayer {
     case ("run", let options): return try run(options)
     case ("at", let time): return try pass(to: time)
     case ("running", _): return startMachines() + linkAll()
+    case ("again", _): return try startAgain()
     case ("snapshot", let arguments): return try snapshot(arguments)
     case ("deadline", _):
       let deadline = life.nextDeadline
@@ -56,6 +58,7 @@ struct RunPlayer {
     let interval = options.firstIndex(of: "snapshots").flatMap { TimeSpan(options[$0 + 1]) }
     life = Self.life(
       of: count, continuing: options.contains("continuing"), snapshotsEvery: interval,
+      restarts: options.firstIndex(of: "restoring").flatMap { Int(options[$0 + 1]) },
       role: member.map {
         ClusterRole(
           machine: $0, foreign: ForeignRoster(machines: [], leader: 0),
@@ -71,6 +74,21 @@ struct RunPlayer {
     return handle(.starting)
       + life.plan.topology.machineIDs.flatMap { id in
         handle(.started(isHere: life.hosts.map { $0.role.machine == id } ?? true))
+      }
+  }
+
+  /// Starts the machines of another epoch, as soon as those of the last one have ended.
+  private mutating func startAgain() throws -> [String] {
+    guard life.canStartAgain else { return ["not all have ended"] }
+    let effects = handle(.startingAgain)
+    return effects
+      + life.plan.topology.machineIDs.flatMap { id in
+        let restored = life.restored(id)
+        return handle(.started(isHere: true)) + [
+          "start machine \(id) in epoch \(restored?.epoch ?? 0) from "
+            + (restored?.part.map { "\($0.id), line \($0.state.journalLineCount)" } ?? "the start")
+            + ", after \(restored?.begunCount ?? 0) snapshots"
+        ]
       }
   }
 
@@ -133,6 +151,7 @@ struct RunPlayer {
     case "linked": return .linked
     case "finished": return .finished(MachineProgress(ticks: 10))
     case "failed": return .failed(.system("out of memory"))
+    case "diskless": return .failed(.journalNotWritten(path: "j", reason: "full"))
     case "unreachable": return .failed(.unreachable(peers: rest.map { MachineID(Int($0) ?? 0) }))
     case "lost": return .lostLink(peer: MachineID(Int(rest[0]) ?? 0), reason: "reset")
     case "rejected":
@@ -184,6 +203,11 @@ struct RunPlayer {
         + (file.reason.map { " \($0.split(separator: ";")[0])" } ?? "")
     case .started(let start): return "started at \(start.monotonic / 1000) us"
     case .died(let id): return "reply to clients of machine \(id)"
+    case .undone: return "reply to clients of all machines"
+    case .resumed(let restart):
+      return "machines \(restart.deaths.map(\.machine)) had died; back to "
+        + "\(restart.snapshot.map { "\($0)" } ?? "the start") within "
+        + "\(restart.recoveryNanoseconds / 1000) us"
     case .kill(let id): return "kill \(id)"
     case .killAll: return "kill all"
     case .endAtOnce: return "end at once"

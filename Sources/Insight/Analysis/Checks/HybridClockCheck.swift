@@ -44,7 +44,8 @@ final class HybridClockCheck: Check {
     let buffer = JournalBuffer(lineCount: 4096, columnCount: 1)
     for (index, journal) in run.journals.enumerated() {
       let reader = try JournalReader(
-        path: journal.path, columns: [FieldDeclaration("physical_time_ns", .integer)])
+        path: journal.path, columns: [FieldDeclaration("physical_time_ns", .integer)],
+        undone: run.manifest.undoneLines(of: MachineID(index)))
       while true {
         let batch = try reader.read(into: buffer)
         if batch.lines.isEmpty { break }

@@ -16,7 +16,7 @@ final class PacingMeasure: JournalAnalyzer {
     let manifest = run.manifest
     machines = run.journals.indices.map { machine in
       Observer(
-        rate: manifest.rate(of: machine), DueTimes(of: machine, in: manifest),
+        rate: manifest.rate(of: machine), DueTimes(of: machine, in: run),
         startTime: manifest.startTime(of: machine))
     }
   }

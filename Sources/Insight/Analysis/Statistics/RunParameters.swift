@@ -93,6 +93,7 @@ package struct RunParameters: Hashable, Sendable {
       differs("transport", \.transport), differs("options", \.options), differs("until", \.until),
       differs("links", \.links), differs("balances", \.balances), differs("grpc", \.grpc),
       differs("link_timeout", \.linkTimeout), differs("foreign", \.foreign),
+      differs("restarts", \.restarts),
     ]
     let named = others.compactMap(\.self)
     return named.isEmpty ? ["rates"] : named

@@ -1,0 +1,32 @@
+import LogicalTime
+import ScaleModel
+import Snapshots
+
+/// A return of all machines to the last complete snapshot, because some have died.
+package struct RunRestart: Hashable, Sendable {
+  /// The machines that died, those of a recovery that failed included, in the order it was noticed.
+  package var deaths: [MachineDeath]
+  /// When the first death was noticed: system time, in nanoseconds.
+  package let systemTime: Int64
+  /// What they go back to; nil for the start.
+  package let snapshot: SnapshotID?
+  /// How long after the first death all have begun again, in nanoseconds.
+  package var recoveryNanoseconds: Int64 = 0
+}
+
+/// What a machine of a new epoch begins with.
+package struct RestoredMachine: Hashable, Sendable {
+  /// How often the machines were started before.
+  package var epoch: UInt32
+  /// The start of the run, which ends its duration later.
+  package var start: Moment
+  /// How many snapshots it has begun.
+  package var begunCount: UInt32
+  /// Its state, and what was in transit to it; nil for its state at the start.
+  package var part: RecordedPart?
+
+  /// Describes a machine of an epoch.
+  package init(epoch: UInt32, start: Moment, begunCount: UInt32, part: RecordedPart?) {
+    (self.epoch, self.start, self.begunCount, self.part) = (epoch, start, begunCount, part)
+  }
+}

@@ -1,0 +1,48 @@
+import LogicalTime
+import RunControl
+import RunRecord
+import SystemCalls
+import Transport
+
+/// What a supervisor does when all machines go back to a snapshot.
+extension Supervisor {
+  /// Finds the lines that the restart under way undoes, and cuts off lines that are not whole.
+  func findUndoneLines() throws(WallRunFailure) {
+    guard options.hasJournals else { return }
+    let kept = plan.topology.machineIDs.map { id in
+      // The snapshot's own line is kept.
+      life.restorePoint.map { $0[id.index].state.journalLineCount + 1 } ?? 0
+    }
+    do throws(SystemError) {
+      let lines = try undoneLines.undo(after: kept, in: options.directory)
+      // After a recovery that failed there are no more lines.
+      if undone.isEmpty { undone = lines }
+    } catch {
+      throw .notStarted(reason: "\(error)")
+    }
+  }
+
+  /// Reports a restart to the observer.
+  func resumed(_ restart: RunRestart) {
+    defer { undone = [] }
+    observer.restarted(
+      Manifest.Restart(
+        timeNs: restart.systemTime, machines: restart.deaths.map(\.machine),
+        cause: restart.deaths.first.map { "\($0.cause)" } ?? "", snapshot: restart.snapshot,
+        recoveryNs: restart.recoveryNanoseconds, undone: undone))
+  }
+
+  /// Refuses what clients have asked machines for: they have gone back, and forgotten it.
+  func refuseUndone() {
+    for id in plan.topology.machineIDs {
+      for answer in requests.remove(forReplyOf: id) {
+        answer(.refused(reason: "\(HandRefusal.undone)"))
+      }
+    }
+  }
+}
+
+extension RunToken {
+  /// The token of a run's machines in an epoch: those of another one are strangers.
+  func inEpoch(_ epoch: UInt32) -> RunToken { RunToken(high: high, low: low ^ UInt64(epoch)) }
+}

@@ -1,0 +1,121 @@
+import SystemCalls
+import TestSupport
+import Testing
+
+/// `scalemodel run --on-failure restore` as built.
+@Suite("Machines that go back to a snapshot")
+struct RestartTests {
+  private static let bank = [
+    "run", "--workload", "bank", "--quiet", "--on-failure", "restore", "--output",
+  ]
+
+  private static func check(_ run: FinishedRun, money: Bool = true) throws {
+    let outcome = try BuiltTool.analyze.run([run.path, "--check"])
+    #expect(outcome.exitCode == 0, "\(outcome.output)\(outcome.error)")
+    #expect(!money || outcome.output.contains(": money: ok\n"), "\(outcome.output)")
+  }
+
+  private static func text(_ path: String) throws -> String {
+    String(decoding: try FileSystem.contents(path), as: UTF8.self)
+  }
+
+  @Test("Killed processes, one or two at once and during a recovery: nothing is lost or doubled")
+  func processes() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try BuiltTool.scalemodel.start(
+      Self.bank + [run.path, "--runtime", "processes", "--duration", "4s"]
+        + ["--rates", "100,150,200", "--delay", "1ms...20ms", "--snapshot-every", "100ms"])
+    var gone: [Int32] = []
+    for count in [1, 2, 1] {
+      #expect(
+        tool.wait(seconds: deadlineSeconds) {
+          let living = (try? ProcessTable.children(of: tool.process.id)) ?? []
+          return living.count == 3 && !living.contains(where: gone.contains) && run.isUnderWay()
+        })
+      let machines = try ProcessTable.children(of: tool.process.id)
+      // A machine that is only paused is ended with the others: it never wakes up again.
+      if count == 1, let paused = machines.last { _ = kill(paused, SIGSTOP) }
+      for machine in machines.prefix(count) { _ = kill(machine, SIGKILL) }
+      gone += machines
+    }
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    #expect(gone.allSatisfy { ProcessTable.isGone($0) })
+    #expect(outcome.error.contains("all machines go back to "))
+    let manifest = try Self.text(run.path + "/run.json")
+    #expect(manifest.contains("\"recovery_ns\"") && manifest.contains("\"restarts\" : 100"))
+    #expect(try Self.text(run.journalPath(0)).contains(",epoch\n"))
+    try Self.check(run)
+  }
+
+  @Test(
+    "In virtual time any workload goes back, the same way each time", arguments: 1...6,
+    ["bank", "chatter", "mutex-lamport", "token-ring"])
+  func virtualTime(seed: Int, workload: String) throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try BuiltTool.scalemodel.run(
+      ["run", "--workload", workload, "--on-failure", "restore", "--output", directory.run.path]
+        + ["--runtime", "virtual", "--machines", "4", "--seed", "\(seed)", "--check-determinism"]
+        + ["--delay", seed % 2 == 0 ? "0" : "10ms...900ms", "--snapshot-every", "7s"]
+        + ["--phases", seed % 3 == 0 ? "random" : "aligned"]
+        + ["5s@0", "20s@1", "20s@2", "33.3s@0", "34s@0", "59s@3"].flatMap { ["--kill", $0] })
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    #expect(outcome.output.contains("6 restarts; "), "\(outcome.output)")
+    try Self.check(directory.run, money: workload == "bank")
+    // Lateness counts from each epoch's own start, and in virtual time no tick is late.
+    let rows = try BuiltTool.analyze.run([directory.run.path]).output.split(separator: "\n")
+    #expect(rows.count == 5 && rows.dropFirst().allSatisfy { $0.hasSuffix(",0,0,0,0") }, "\(rows)")
+  }
+
+  /// A program that answers `begin`, and on machine 1 ends at its tick 5, again and again.
+  private static let program = """
+    while read -r question; do
+      case $question in
+        *'"machine":1,'*) bad=yes; echo '{"messages":{"n":"integer"}}' ;;
+        *begin*) echo '{"messages":{"n":"integer"}}' ;;
+        *'"tick":5,'*) [ $bad ] && exit 3; echo '{}' ;;
+        *restore*) echo '{"state":{}}' ;;
+        *) echo '{}' ;;
+      esac
+    done
+    """
+
+  @Test(
+    "A machine that dies again and again ends the run after so many restarts",
+    arguments: ["virtual", "threads", "processes"])
+  func diesForEver(runtime: String) throws {
+    let directory = try TemporaryDirectory()
+    let program = try directory.write(Self.program, to: "program.sh")
+    let outcome = try BuiltTool.scalemodel.run(
+      ["run", "--on-failure", "restore", "--restarts", "3", "--runtime", runtime, "--quiet"]
+        + ["--workload", "program", "--program", "sh \(program)", "--rates", "20,20,20"]
+        + ["--duration", "60s", "--snapshot-at", "100ms", "--output", directory.run.path])
+    #expect(outcome.exitCode == 1)
+    #expect(
+      outcome.error.contains("ended with exit code 3")
+        && outcome.error.contains(", after 3 restarts"),
+      "\(outcome.error)")
+    let manifest = try directory.run.manifest
+    #expect(manifest.status == "failed" && manifest.deaths?.map(\.machine) == [1])
+    #expect(try Self.text(directory.run.path + "/run.json").contains("\"snapshot\" : \"0-1\""))
+    try Self.check(directory.run, money: false)
+  }
+
+  @Test(
+    "What a snapshot does not record is refused",
+    arguments: [
+      (["--restarts", "3", "--on-failure", "stop"], "--restarts needs --on-failure restore"),
+      (["--loss", "0.1"], "leave out --order, --loss"),
+      (["--snapshot-algorithm", "lai-yang"], "it needs chandy-lamport's snapshots"),
+      (["--marker-handling", "tick"], "with markers handled on arrival"),
+      (["--runtime", "virtual", "--ticks-by", "own-clock"], "leave out --ticks-by own-clock"),
+      (["--runtime", "virtual", "--pause", "1s...2s@0"], "leave out --pause"),
+    ])
+  func refusals(words: [String], complaint: String) throws {
+    let directory = try TemporaryDirectory()
+    let reaction = words.contains("--on-failure") ? [] : ["--on-failure", "restore"]
+    let outcome = try BuiltTool.scalemodel.run(["run"] + words + reaction, in: directory.path)
+    #expect(outcome.exitCode == 64 && outcome.error.contains(complaint), "\(outcome.error)")
+  }
+}
