@@ -197,8 +197,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         words = urllib.parse.parse_qs(url.query).get("machines")
         machines = None
         if words:
-            ranges = [[int(id) for id in part.split("-")] for part in words[0].split(",")]
-            machines = {id for ids in ranges for id in range(ids[0], ids[-1] + 1)}
+            first, last = words[0].split("-")
+            machines = range(int(first), int(last) + 1)
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.send_header("Connection", "close")

@@ -24,6 +24,11 @@ function numberText(number) {
     ? number.toLocaleString("en") : number.toFixed(1);
 }
 
+/** What is written beside a message: its first field, or the reading that it carries. */
+function messageText(message) {
+  return numberText(message.fields?.[0] ?? message.reading);
+}
+
 class MachineTable {
   /** `actions` are what can be done to a machine, each with its label. */
   constructor(root, model, actions) {
@@ -39,7 +44,8 @@ class MachineTable {
     this.states = states.length;
     const head = make("tr");
     for (const name of heads) {
-      head.append(make("th", name, { scope: "col", class: name === inbox ? "words messages" : "" }));
+      const style = name === inbox ? "words messages" : "";
+      head.append(make("th", name, { scope: "col", class: style }));
     }
     root.querySelector("thead").replaceChildren(head);
     this.rows = model.lanes.slice(0, TABLE_ROWS).map((lane, m) => this.row(lane, m, heads.length));
@@ -51,7 +57,7 @@ class MachineTable {
     const element = make("tr");
     const name = make("th", `${lane.id}`, { scope: "row" });
     const rate = this.model.run.rates?.[lane.id];
-    if (rate !== undefined) name.append(make("span", ` ${rate.toLocaleString("en")}/s`, { class: "quiet" }));
+    if (rate !== undefined) name.append(make("span", ` ${numberText(rate)}/s`, { class: "quiet" }));
     element.append(name);
     const count = columns - 1 - (this.actions.length > 0 ? 1 : 0);
     const cells = Array.from({ length: count }, () => make("td"));
@@ -87,7 +93,7 @@ class MachineTable {
       texts.push(growth > 0 ? numberText(Math.round((growth * now) / 1e9)) : "bounded");
     }
     texts.push(this.inboxText(lane, inInbox, count));
-    for (let n = 0; n < this.states; n++) texts.push(String(lane.state[n]?.toLocaleString("en") ?? ""));
+    for (let n = 0; n < this.states; n++) texts.push(numberText(lane.state[n] ?? ""));
     texts.forEach((text, n) => say(cells[n], text));
     const isDead = this.model.deaths.has(m);
     const isHeld = (status.held || []).includes(lane.id);
@@ -100,12 +106,12 @@ class MachineTable {
   }
 
   inboxText(lane, inInbox, count) {
-    const shown = lane.underWay.slice(lane.received, lane.received + Math.min(inInbox, LISTED_MESSAGES));
+    const shownCount = Math.min(inInbox, LISTED_MESSAGES);
+    const shown = lane.underWay.slice(lane.received, lane.received + shownCount);
     const words = shown.map((message) => (
-      `${message.fields?.[0]?.toLocaleString("en") ?? message.reading} from `
-        + this.model.machines[message.source]));
-    const more = count - shown.length;
-    if (more > 0) words.push(shown.length > 0 ? `${numberText(more)} more` : `${numberText(more)} messages`);
+      `${messageText(message)} from ${this.model.machines[message.source]}`));
+    const more = count - shownCount;
+    if (more > 0) words.push(`${numberText(more)} ${shownCount > 0 ? "more" : "messages"}`);
     return words.join(", ");
   }
 }

@@ -51,6 +51,7 @@ class RunMap {
     this.held = new Set(status.held || []);
     this.forming = [...model.snapshots.values()].filter((snapshot) => !snapshot.file).slice(-3);
     this.drawChannels(status.cut || []);
+    this.drawTraces(shownTime);
     const count = this.drawMessages(now);
     this.drawMarkers(now);
     model.lanes.forEach((lane, m) => this.drawMachine(lane, m, now, shownTime));
@@ -106,6 +107,24 @@ class RunMap {
     context.stroke(crosses);
   }
 
+  /** Messages that take no time are never on a channel: a trace fades where they went. */
+  drawTraces(shownTime) {
+    const { context, colours, model } = this;
+    if (this.isStill) return;
+    context.strokeStyle = colours.kinds[SEND];
+    context.lineWidth = 2.5;
+    for (const { source, target, time } of model.traces) {
+      context.globalAlpha = Math.max(0, 1 - (shownTime - time) / GLOW);
+      if (context.globalAlpha === 0) continue;
+      const { start, end, control } = this.curve(source, target);
+      context.beginPath();
+      context.moveTo(start.x, start.y);
+      context.quadraticCurveTo(control.x, control.y, end.x, end.y);
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+  }
+
   /** The messages on their channels, those that a forming cut has caught in its colour. */
   drawMessages(now) {
     const { context, colours, model } = this;
@@ -124,7 +143,7 @@ class RunMap {
       context.beginPath();
       context.arc(point.x, point.y, 5, 0, 2 * Math.PI);
       context.fill();
-      labels.push([String(message.fields?.[0] ?? message.reading), point]);
+      labels.push([messageText(message), point]);
     }
     if (labels.length <= MAP_LABELS) {
       for (const [text, { x, y }] of labels) this.write(text, x, y - 8, 12, colours.text, "center");
@@ -134,8 +153,9 @@ class RunMap {
 
   /** Whether a cut that forms has recorded the message as its channel's. */
   isCaught(message, target) {
+    const { source, number } = message;
     return this.forming.some(({ cut }) => (
-      cut[target] !== null && (cut[message.source] === null || message.number < cut[message.source])));
+      cut[target] !== null && (cut[source] === null || number < cut[source])));
   }
 
   /** The markers of cuts that form: each leaves when its machine records, on all channels. */
@@ -185,7 +205,8 @@ class RunMap {
     this.write(`${lane.id}`, x, y + 5, Math.min(16, radius), isDead ? colours.quiet : colours.text,
       "center", "600");
     if (isDead) this.drawDeath(x, y);
-    if (this.held.has(lane.id)) this.write("paused", x, y + radius - 6, 11, colours.death, "center");
+    const isHeld = this.held.has(lane.id);
+    if (isHeld) this.write("paused", x, y + radius - 6, 11, colours.death, "center");
     const isAbove = y < this.height / 2 - 4;
     const line = (n) => (isAbove ? y - radius - 6 - 14 * (1 - n) : y + radius + 15 + 14 * n);
     this.write(`clock ${lane.clock}`, x, line(0), 12, colours.text, "center");
@@ -197,7 +218,7 @@ class RunMap {
   stateWords(lane) {
     const { fields, stateFirst } = this.model;
     const value = lane.state[0];
-    return value === undefined ? "" : `${fields[stateFirst].name} ${value.toLocaleString("en")}`;
+    return value === undefined ? "" : `${fields[stateFirst].name} ${numberText(value)}`;
   }
 
   /** The messages in an inbox, one square each, and how many more. */

@@ -12,6 +12,7 @@ const FOLLOWED_COUNT = 300_000;
 /** A receipt's message is among the first of its receiver's, or unknown. */
 const SEARCHED_COUNT = 5000;
 const SNAPSHOT_COUNT = 200;
+const TRACE_COUNT = 40;
 
 class Model {
   /** `machines` are the ids of those shown, `run` is what the server says. */
@@ -25,6 +26,7 @@ class Model {
     this.conservedMessage = this.columnOf(run.message_fields, run.conserved_message, 0);
     this.lanes = machines.map((id) => new Lane(id));
     this.targets = [];
+    this.knowsTargets = Boolean(run.neighbours) || run.topology === "complete";
     this.snapshots = new Map();
     this.deaths = new Map();
     this.startTime = null;
@@ -38,6 +40,8 @@ class Model {
     this.version = 0;
     this.shownTime = 0;
     this.losses = [];
+    /** The latest messages, where they take no time. */
+    this.traces = [];
   }
 
   columnOf(fields, name, first) {
@@ -45,22 +49,31 @@ class Model {
     return column < 0 ? NONE : first + column;
   }
 
-  /** The machines with a channel from one, as far as they are shown. */
+  /**
+   * The machines with a channel from one, as far as they are shown; where the server does not tell
+   * them, those that have been sent something.
+   */
   targetsOf(m) {
     if (!this.targets[m]) {
-      const { neighbours } = this.run;
-      const ids = neighbours ? neighbours[this.machines[m]] || [] : this.machines;
+      const { neighbours, topology } = this.run;
+      const others = topology === "complete" ? this.machines : [];
+      const ids = neighbours ? neighbours[this.machines[m]] || [] : others;
       this.targets[m] = ids.map((id) => this.indexOf.get(id))
         .filter((target) => target !== undefined && target !== m);
     }
     return this.targets[m];
   }
 
+  learn(source, target) {
+    if (source < 0 || target < 0 || this.targetsOf(source).includes(target)) return;
+    this.targets[source].push(target);
+  }
+
   // MARK: Frames
 
   takeStatus(status) {
     this.version++;
-    if (this.startTime === null && status.start_time_ns !== null) {
+    if (this.startTime === null && status.state !== "waiting") {
       this.startTime = BigInt(status.start_time_ns ?? 0);
       for (const [frame, body] of this.early.splice(0)) this.takeJournal(frame, body);
     }
@@ -78,7 +91,8 @@ class Model {
     for (const death of manifest.deaths || []) {
       const time = timeSince(String(death.time_ns ?? 0), this.startTime ?? 0n);
       const machine = this.indexOf.get(death.machine);
-      if (machine !== undefined) this.deaths.set(machine, { machine, time, cause: death.cause || "" });
+      if (machine === undefined) continue;
+      this.deaths.set(machine, { machine, time, cause: death.cause || "" });
     }
     this.version++;
   }
@@ -185,6 +199,7 @@ class Model {
     const lane = this.lanes[m];
     let send = NONE;
     if (line.kind === RECEIVE) {
+      if (!this.knowsTargets) this.learn(peer, m);
       const message = this.receive(line, m, peer);
       if (message) send = message.number;
       else line.extra.reading = line.reading;
@@ -210,6 +225,7 @@ class Model {
     const number = this.lanes[m].journal.end - 1;
     for (const target of peer === NONE ? this.targetsOf(m) : [peer]) {
       const lane = this.lanes[target];
+      if (delay === 0) this.trace(m, target);
       const message = {
         source: m, target, number, reading: line.reading, sent: line.time,
         due: line.time + delay, fields: line.extra.fields,
@@ -222,6 +238,11 @@ class Model {
       this.followedCount++;
     }
     if (this.followedCount > FOLLOWED_COUNT) this.followNone();
+  }
+
+  trace(source, target) {
+    this.traces.push({ source, target, time: this.shownTime });
+    if (this.traces.length > TRACE_COUNT) this.traces.shift();
   }
 
   /** Takes the message of a receipt off its channel, and those that it overtook by their loss. */
@@ -275,7 +296,7 @@ class Model {
 
   takeSnapshot(frame, body) {
     const snapshot = this.snapshotNamed(frame.id);
-    snapshot.file = frame.isTooLarge ? { isTooLarge: true, bytes: frame.bytes } : JSON.parse(body);
+    snapshot.file = JSON.parse(body);
     this.version++;
   }
 

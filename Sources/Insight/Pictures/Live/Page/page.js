@@ -12,6 +12,14 @@ const FRAME_GAP = 30;
 const TEXT_GAP = 150;
 const STILL_GAP = 1000;
 const RETRY_GAP = 1000;
+/** Milliseconds between two statuses at most, and from an event to its picture. */
+const STATUS_GAP = 1500;
+const SHOWN_LATER = 100;
+
+const STATE_WORDS = {
+  waiting: "the run waits to be started", running: "the run goes on",
+  paused: "the run is paused", ended: "the run has ended",
+};
 
 class LivePage {
   constructor() {
@@ -60,7 +68,8 @@ class LivePage {
     const isAll = this.machines === null;
     const ids = isAll ? Array.from({ length: run.machines }, (_, m) => m) : this.machines;
     this.begin(ids);
-    await this.server.follow(isAll ? "" : rangesText(ids), ids.length, (frame, body) => {
+    const range = isAll ? "" : `${ids[0]}-${ids[ids.length - 1]}`;
+    await this.server.follow(range, ids.length, (frame, body) => {
       this.problem("");
       this.takeFrame(frame, body);
     });
@@ -81,9 +90,10 @@ class LivePage {
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         const ids = parseMachines(form.elements.machines.value, this.run.machines);
-        const isRight = ids && ids.length <= CHOICE_MOST;
+        const isRange = ids && ids[ids.length - 1] - ids[0] === ids.length - 1;
+        const isRight = isRange && ids.length <= CHOICE_MOST;
         warning.hidden = isRight;
-        say(warning, "Name at most 1,000 machines by ids and ranges, such as 0-11, 40.");
+        say(warning, "Name one range of at most 1,000 machines, such as 100-199.");
         if (isRight) resolve(ids);
       });
     });
@@ -151,7 +161,8 @@ class LivePage {
     const manifest = JSON.parse(body);
     this.model.takeManifest(manifest);
     const ending = manifest.status === "running" ? "" : manifest.status;
-    if (ending && ending !== this.ending) this.log(`the run: ${[ending, manifest.reason].filter(Boolean).join(": ")}`);
+    const words = ["the run", ending, manifest.reason].filter(Boolean).join(": ");
+    if (ending && ending !== this.ending) this.log(words);
     this.ending = ending;
   }
 
@@ -160,15 +171,10 @@ class LivePage {
     this.status = status;
     this.statusTime = performance.now();
     if (status.text) this.log(status.text);
-    else if (status.state !== before.state && status.state !== "away") this.log(this.stateWords(status));
-    if (status.state !== before.state) this.showState();
-  }
-
-  stateWords(status) {
-    return {
-      waiting: "the run waits to be started", running: "the run goes on", paused: "the run is paused",
-      ended: "the run has ended",
-    }[status.state] || status.state;
+    if (status.state === before.state) return;
+    const words = STATE_WORDS[status.state];
+    if (words && !status.text) this.log(words);
+    this.showState();
   }
 
   tellSnapshot(id) {
@@ -177,14 +183,17 @@ class LivePage {
     this.log(`snapshot ${id}: ${this.list.verdict(this.model.snapshots.get(id).file)}`);
   }
 
-  /** The time since the run's start. The browser's clock has no part in it, only its pace. */
+  /**
+   * The time since the run's start that is shown: a little behind the present, so that the events
+   * until then are known. The browser's clock has no part in it, only its pace.
+   */
   get now() {
     const { status } = this;
-    const passed = (performance.now() - this.statusTime) * 1e6;
+    const passed = performance.now() - this.statusTime;
     const isMoving = status.state === "running" && status.speed !== null;
     // Never further ahead than statuses come: a stream that stands still shows a run that does.
-    const ahead = isMoving ? Math.min(passed, 1.5e9) * (status.speed ?? 1) : 0;
-    const now = Math.max((status.now_ns || 0) + ahead, this.model.latest);
+    const ahead = isMoving ? (Math.min(passed, STATUS_GAP) - SHOWN_LATER) * status.speed * 1e6 : 0;
+    const now = Math.max((status.now_ns || 0) + ahead, this.model.latest, 0);
     this.shownNow = status.state === "running" ? Math.max(now, this.shownNow) : now;
     return this.shownNow;
   }
@@ -428,7 +437,7 @@ class LivePage {
     if (event.ctrlKey || event.metaKey || event.altKey || this.find("dialog[open]")) return;
     if (target.closest("input, select, textarea")) return;
     const isOnButton = target.closest("button") !== null;
-    const press = (action) => this.can(action) && this.doAction(action);
+    const press = (action, needed = action) => this.can(needed) && this.doAction(action);
     const actions = {
       "?": () => this.find("#help").showModal(),
       p: () => this.toggleProjector(),
@@ -437,23 +446,12 @@ class LivePage {
       n: () => press("step"),
       b: () => press("back"),
       d: () => this.find("#diagram canvas").focus(),
-      " ": () => this.can("play") && this.doAction(this.status.state === "running" ? "stop" : "play"),
+      " ": () => press(this.status.state === "running" ? "stop" : "play", "play"),
     };
     if (!actions[key] || (key === " " && isOnButton)) return;
     event.preventDefault();
     actions[key]();
   }
-}
-
-/** `0-11, 40` of rising ids, as the server takes it. */
-function rangesText(ids) {
-  const ranges = [];
-  for (const id of ids) {
-    const last = ranges[ranges.length - 1];
-    if (last && last[1] === id - 1) last[1] = id;
-    else ranges.push([id, id]);
-  }
-  return ranges.map(([low, high]) => (low === high ? `${low}` : `${low}-${high}`)).join(",");
 }
 
 window.scalemodelLive = new LivePage();

@@ -5,11 +5,12 @@
  * A frame is a line of JSON, then as many bytes as it says.
  */
 
-/** A larger body is passed over; only a snapshot of very many machines has one. */
-const BODY_LIMIT = 32 << 20;
 /** Bytes of each journal to begin with: all machines together fill a window, and more. */
 const TAIL_TOTAL = 32 << 20;
 const TAIL_LEAST = 64 << 10;
+
+/** Milliseconds. The server says something at least once a second. */
+const SILENCE_MOST = 10_000;
 
 /** An answer that is none: its status, and one line with the remedy. */
 class Refusal extends Error {
@@ -47,15 +48,18 @@ class Server {
     return (await answer.json()).text;
   }
 
-  /** Hands on frames, with their bodies, until the stream ends. */
+  /** Hands on frames, with their bodies, until the stream ends or says nothing for too long. */
   async follow(machines, count, onFrame) {
     const tail = Math.max(TAIL_LEAST, Math.floor(TAIL_TOTAL / Math.max(1, count)));
     const chosen = machines ? `&machines=${encodeURIComponent(machines)}` : "";
-    const answer = await this.ask(`/stream?tail=${tail}${chosen}`);
+    const stop = new AbortController();
+    const answer = await this.ask(`/stream?tail=${tail}${chosen}`, { signal: stop.signal });
     const frames = new FrameReader(onFrame);
     const reader = answer.body.getReader();
     for (;;) {
+      const timer = setTimeout(() => stop.abort(), SILENCE_MOST);
       const { done, value } = await reader.read().catch(noAnswer);
+      clearTimeout(timer);
       if (done) return;
       frames.push(value);
     }
@@ -70,18 +74,11 @@ class FrameReader {
     this.start = 0;
     this.end = 0;
     this.frame = null;
-    this.skipped = 0;
     this.text = new TextDecoder();
   }
 
   push(piece) {
-    let rest = piece;
-    if (this.skipped > 0) {
-      const count = Math.min(this.skipped, rest.length);
-      this.skipped -= count;
-      rest = rest.subarray(count);
-    }
-    this.append(rest);
+    this.append(piece);
     while (this.take());
   }
 
@@ -109,16 +106,7 @@ class FrameReader {
     }
     const { frame } = this;
     const count = frame.type === "skip" ? 0 : frame.bytes || 0;
-    const available = this.end - this.start;
-    if (count > BODY_LIMIT) {
-      const present = Math.min(count, available);
-      this.start += present;
-      this.skipped = count - present;
-      this.frame = null;
-      this.onFrame({ ...frame, isTooLarge: true }, "");
-      return true;
-    }
-    if (available < count) return false;
+    if (this.end - this.start < count) return false;
     const body = this.text.decode(this.bytes.subarray(this.start, this.start + count));
     this.start += count;
     this.frame = null;

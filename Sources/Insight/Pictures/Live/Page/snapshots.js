@@ -7,6 +7,8 @@
 
 const LISTED_SNAPSHOTS = 12;
 const LISTED_CHANNELS = 40;
+/** Nanoseconds from the last record of a state to the file. */
+const PATIENCE = 5e9;
 
 class SnapshotList {
   constructor(root, model, diagram) {
@@ -27,28 +29,35 @@ class SnapshotList {
     }
     shown.forEach((snapshot, n) => {
       const card = this.cards.get(snapshot.id) || this.make(snapshot);
-      if (this.root.children[n] !== card.element) this.root.insertBefore(card.element, this.root.children[n]);
-      this.updateCard(card, snapshot, now);
+      const present = this.root.children[n];
+      if (present !== card.element) this.root.insertBefore(card.element, present);
+      this.updateCard(card, snapshot, now, begun);
     });
   }
 
   make(snapshot) {
     const element = make("li", "", { "data-snapshot": snapshot.id });
-    const card = {
-      element, said: make("p"), caught: make("p"), show: make("button", "Show its cut", { type: "button" }),
-      file: undefined,
-    };
-    card.show.addEventListener("click", () => this.diagram.showCutNamed(snapshot.id));
-    element.append(make("h3", `Snapshot ${snapshot.id}`), card.said, card.caught, card.show);
+    const card = { element, said: make("p"), caught: make("p"), file: null };
+    const show = make("button", "Show its cut", { type: "button" });
+    show.addEventListener("click", () => this.diagram.showCutNamed(snapshot.id));
+    element.append(make("h3", `Snapshot ${snapshot.id}`), card.said, card.caught, show);
     this.cards.set(snapshot.id, card);
     return card;
   }
 
-  updateCard(card, snapshot, now) {
+  /** Whether its file may still come. */
+  isUnderWay(snapshot, now, begun) {
+    const latest = Math.max(...snapshot.times.map((time) => time ?? -Infinity));
+    return begun.includes(snapshot.id) || now - latest < PATIENCE;
+  }
+
+  updateCard(card, snapshot, now, begun) {
     if (snapshot.file === null) {
-      const recorded = snapshot.cut.filter((number) => number !== null).length;
-      say(card.said, `Under way: ${recorded} of ${snapshot.cut.length} machines have recorded their states.`);
-      say(card.caught, recorded > 0 ? this.caughtText(snapshot, now) : "");
+      const count = snapshot.cut.filter((number) => number !== null).length;
+      const recorded = `${count} of ${snapshot.cut.length} machines have recorded their states.`;
+      say(card.said, this.isUnderWay(snapshot, now, begun) ? `Under way: ${recorded}`
+        : `${recorded} Its file is not here: it is too large for a page, or was not written.`);
+      say(card.caught, count > 0 ? this.caughtText(snapshot) : "");
       return;
     }
     if (card.file === snapshot.file) return;
@@ -66,13 +75,11 @@ class SnapshotList {
     const counts = this.diagram.caughtBy(snapshot.id);
     if (counts === null) return "";
     const many = (count) => `${count} message${count === 1 ? "" : "s"}`;
-    return `Caught so far, computed: ${many(counts.channel)} on channels, ${many(counts.inbox)} in inboxes.`;
+    return `Caught so far, computed: ${many(counts.channel)} on channels, `
+      + `${many(counts.inbox)} in inboxes.`;
   }
 
   verdict(file) {
-    if (file.isTooLarge) {
-      return `Its file has ${numberText(file.bytes)} bytes: too many to show here.`;
-    }
     const took = file.completed_time_ns - file.requested_time_ns;
     const time = took >= 0 ? ` in ${lengthOfTime(took)}` : "";
     const reason = file.reason ? `: ${file.reason}` : "";

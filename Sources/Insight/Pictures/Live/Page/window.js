@@ -34,7 +34,7 @@ class EventWindow {
       machineCount: lanes.length, count, first, clockBase: 0n, isApproximate: false,
       fields: this.model.fields, texts: [], bases: lanes.map(({ journal }) => journal.base),
     };
-    for (const [name, array] of Object.entries(this.arrays)) events[name] = array.subarray(0, count);
+    for (const [name, all] of Object.entries(this.arrays)) events[name] = all.subarray(0, count);
     lanes.forEach(({ journal }, m) => this.copy(journal, m, events));
     events.notes = {
       get: (i) => lanes[events.machine[i]].journal.extras[i - first[events.machine[i]]],
@@ -70,8 +70,8 @@ class EventWindow {
       if (columns.kind[n] !== RECEIVE) continue;
       events.arrivalBefore[i] = first + Math.max(0, columns.arrivalBefore[n] - base);
       // Places in the sender's part of the window; a send before it has none.
-      const send = columns.send[n] === NONE ? NONE : columns.send[n] - events.bases[columns.peer[n]];
-      if (send >= 0) events.sendOf[i] = send;
+      const send = columns.send[n] - (events.bases[columns.peer[n]] ?? 0);
+      if (columns.send[n] !== NONE && send >= 0) events.sendOf[i] = send;
     }
   }
 
