@@ -121,6 +121,8 @@ def bank(make, browser):
         wanted = [last["clock"], last["tick"], f"{int(last['balance']):,}"]
         expect(shown == wanted, machine, shown, wanted)
         expect(int(cells[2]) >= int(last["queue_length"]), machine, cells, last)
+    live.page.get_by_role("button", name="Show its cut").first.click()
+    expect(live.evaluate("scalemodelDiagram.drawn().cuts") == 1, "its cut is not in view")
     live.close()
     server.close()
     return f"{totals[str(start)]} frames, the total the same on each", paint
@@ -281,6 +283,12 @@ def following(make, browser):
     expect(button.get_attribute("aria-pressed") == "false", "the button is pressed")
     page.keyboard.press("f")
     live.wait("([held]) => scalemodelDiagram.drawn().window[1] > held + 1e9", held)
+    span = "scalemodelDiagram.drawn().window[1] - scalemodelDiagram.drawn().window[0]"
+    before = live.evaluate(span)
+    page.locator("#diagram [data-action=in]").click()
+    held = live.evaluate(end)
+    expect(live.evaluate(span) < 0.7 * before, "+ does not zoom in")
+    live.wait("([held]) => scalemodelDiagram.drawn().window[1] > held + 1e9", held)
     expect(button.get_attribute("aria-pressed") == "true", "the button is not pressed")
     # The words beside a chosen event come by keys alone.
     page.locator("#diagram canvas").focus()
@@ -292,6 +300,40 @@ def following(make, browser):
     live.close()
     server.close()
     return "until one drags", 0
+
+
+def losses(make, browser):
+    """Channels that lose, double and overtake: the arrows are the journals', a lost one is crossed."""
+    for name, words in [
+        ("lossy", ["--loss", "0.25"]),
+        ("unordered", ["--order", "none", "--loss", "0.25", "--duplicate", "0.25"]),
+    ]:
+        run = make(name, "--rates", "3,4,5", "--die", "5", "--delay", "100ms...1500ms",
+                   "--duration", "40s", "--seed", "5", *words)
+        journals = Journals(run)
+        server = FeedServer(Feed(run, pace=10))
+        live = Live(browser, server)
+        live.wait_state("ended")
+        live.page.wait_for_timeout(300)
+        live.page.locator("#diagram [data-action=all]").click()
+        expect_counts(live, journals, name)
+        if name == "lossy":
+            received = {
+                (source, send, target) for source, send, target, _ in journals.messages}
+            last = {}
+            for source, send, target in received:
+                last[source, target] = max(last.get((source, target), 0), send)
+            lost = {
+                (source, send, target)
+                for source, lines in enumerate(journals.lines) for send, line in enumerate(lines)
+                if line["event"] == "send" for target in range(3)
+                if target != source and line["peer"] in ("*", str(target))
+                and send < last[source, target]} - received
+            crossed = live.evaluate("scalemodelDiagram.drawn().lost")
+            expect(len(lost) == crossed > 10, len(lost), crossed)
+        live.close()
+        server.close()
+    return "are crossed out", 0
 
 
 def looks(make, browser):
@@ -443,7 +485,7 @@ def thousand_machines(make, browser):
 def main():
     scalemodel = str(pathlib.Path(sys.argv[1]).resolve())
     scenarios = [
-        bank, actions, following, looks, breaks, strangers, thousand_machines]
+        bank, actions, following, losses, looks, breaks, strangers, thousand_machines]
     paints = []
     with tempfile.TemporaryDirectory(prefix="scalemodel-live-") as directory:
         def make(name, *words):

@@ -25,6 +25,11 @@ class LiveView extends View {
   get presentEnd() {
     return this.extent[1];
   }
+
+  /** While the present is followed, it stays where it is. */
+  zoom(factor, x) {
+    super.zoom(factor, this.isFollowing ? this.x(this.presentEnd) : x);
+  }
 }
 
 class LivePainter extends Painter {
@@ -163,7 +168,7 @@ class LiveDiagram extends Diagram {
     super(root, eventWindow.run, eventWindow.build(0));
     this.model = model;
     this.window = eventWindow;
-    this.isFollowing = true;
+    this.view.isFollowing = true;
     this.span = this.view.span = span;
     this.version = NONE;
     this.past = null;
@@ -222,7 +227,8 @@ class LiveDiagram extends Diagram {
   showPresent() {
     const { view } = this;
     const end = view.presentEnd;
-    view.show(end - this.span, end);
+    if (this.isWhole) view.showAll();
+    else view.show(end - this.span, end);
   }
 
   /** Words beside an event go with it. */
@@ -259,9 +265,13 @@ class LiveDiagram extends Diagram {
 
   // MARK: Following
 
+  get isFollowing() {
+    return this.view.isFollowing;
+  }
+
   follow(isFollowing = true) {
-    this.isFollowing = isFollowing;
-    if (isFollowing) this.span = this.axisSpan();
+    this.view.isFollowing = isFollowing;
+    if (isFollowing) [this.span, this.isWhole] = [this.axisSpan(), false];
     this.onFollow?.();
     this.redraw();
   }
@@ -276,11 +286,13 @@ class LiveDiagram extends Diagram {
     super.change(body);
     const { view } = this;
     if (view.from === from && view.to === to) return;
-    const isAtPresent = view.to >= view.presentEnd - (view.to - view.from) * 0.03;
-    this.span = view.to - view.from;
-    if (view.axis === "time" && isAtPresent) view.span = this.span;
+    const [low, high] = view.extent;
+    this.isWhole = view.from <= low && view.to >= high;
+    const isAtPresent = view.to >= high - (view.to - view.from) * 0.03;
+    if (!this.isWhole) this.span = view.to - view.from;
+    if (view.axis === "time" && isAtPresent && !this.isWhole) view.span = this.span;
     if (this.isFollowing !== isAtPresent) {
-      this.isFollowing = isAtPresent;
+      view.isFollowing = isAtPresent;
       this.onFollow?.();
     }
   }

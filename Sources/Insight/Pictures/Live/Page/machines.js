@@ -94,7 +94,7 @@ class MachineTable {
     }
     texts.push(this.inboxText(lane, inInbox, count));
     for (let n = 0; n < this.states; n++) texts.push(numberText(lane.state[n] ?? ""));
-    texts.forEach((text, n) => say(cells[n], text));
+    texts.forEach((text, n) => say(cells[n], this.model.run.journals ? text : ""));
     const isDead = this.model.deaths.has(m);
     const isHeld = (status.held || []).includes(lane.id);
     element.classList.toggle("dead", isDead);

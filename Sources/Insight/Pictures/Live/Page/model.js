@@ -13,6 +13,7 @@ const FOLLOWED_COUNT = 300_000;
 const SEARCHED_COUNT = 5000;
 const SNAPSHOT_COUNT = 200;
 const TRACE_COUNT = 40;
+const LOSS_COUNT = 10_000;
 
 class Model {
   /** `machines` are the ids of those shown, `run` is what the server says. */
@@ -40,6 +41,8 @@ class Model {
     this.version = 0;
     this.shownTime = 0;
     this.losses = [];
+    /** Whether a message that a later one overtook is lost. */
+    this.isInOrder = run.fifo ?? true;
     /** The latest messages, where they take no time. */
     this.traces = [];
   }
@@ -201,8 +204,8 @@ class Model {
     if (line.kind === RECEIVE) {
       if (!this.knowsTargets) this.learn(peer, m);
       const message = this.receive(line, m, peer);
-      if (message) send = message.number;
-      else line.extra.reading = line.reading;
+      send = message ? message.number : this.sendBefore(line, m, peer);
+      if (send === NONE) line.extra.reading = line.reading;
     }
     if (peer === UNKNOWN) line.extra.elsewhere = line.peer;
     lane.journal.append(line, peer, send);
@@ -255,9 +258,10 @@ class Model {
       if (message.source !== source || message.reading !== line.reading) continue;
       // Few are ahead of it: those of other machines that come later than computed.
       const ahead = underWay.slice(received, n);
-      const isLost = (other) => this.run.fifo !== false && other.source === source;
+      const isLost = (other) => this.isInOrder && other.source === source;
       const kept = ahead.filter((other) => !isLost(other));
       this.losses.push(...ahead.filter(isLost));
+      if (this.losses.length > LOSS_COUNT) this.losses.splice(0, LOSS_COUNT / 2);
       kept.forEach((other, k) => (underWay[n + 1 - kept.length + k] = other));
       lane.received = n + 1 - kept.length;
       this.followedCount -= lane.received - received;
@@ -265,6 +269,22 @@ class Model {
       return message;
     }
     return null;
+  }
+
+  /** The send of a message that left its channel before: a double, or one that was overtaken. */
+  sendBefore(line, m, source) {
+    if (source < 0) return NONE;
+    const lost = this.losses.findIndex((message) => (
+      message.target === m && message.source === source && message.reading === line.reading));
+    if (lost >= 0) {
+      // It was late, not lost: so these channels let messages overtake each other.
+      this.losses.splice(lost, 1);
+      this.isInOrder = false;
+    }
+    const { columns, count, base } = this.lanes[source].journal;
+    const n = lowerBound(columns.clock, 0, count, line.reading);
+    const isSend = n < count && columns.clock[n] === line.reading && columns.kind[n] === SEND;
+    return isSend ? base + n : NONE;
   }
 
   /** Too many messages are under way: they are counted by queue lengths alone. */

@@ -61,7 +61,10 @@ class LivePage {
 
   async join() {
     const run = await this.server.run();
-    if (this.run && (this.run.name !== run.name || this.run.seed !== run.seed)) location.reload();
+    if (this.run && (this.run.name !== run.name || this.run.seed !== run.seed)) {
+      location.reload();
+      await new Promise(() => {});
+    }
     this.run = run;
     this.showRun();
     if (this.machines === undefined) await this.chooseMachines();

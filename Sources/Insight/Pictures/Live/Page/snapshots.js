@@ -54,7 +54,8 @@ class SnapshotList {
   updateCard(card, snapshot, now, begun) {
     if (snapshot.file === null) {
       const count = snapshot.cut.filter((number) => number !== null).length;
-      const recorded = `${count} of ${snapshot.cut.length} machines have recorded their states.`;
+      const recorded = this.model.run.journals
+        ? `${count} of ${snapshot.cut.length} machines have recorded their states.` : "";
       say(card.said, this.isUnderWay(snapshot, now, begun) ? `Under way: ${recorded}`
         : `${recorded} Its file is not here: it is too large for a page, or was not written.`);
       say(card.caught, count > 0 ? this.caughtText(snapshot) : "");
