@@ -15,7 +15,7 @@ struct ControlServerTests {
     let tooLong =
       #"{"refused":{"reason":"a request is one line of at most 4096 bytes"}}"# + "\n"
     let notACommand =
-      #"{"refused":{"reason":"the commands are snapshot, status, view, state, tell, kill, pause, resume"}}"#
+      #"{"refused":{"reason":"the commands are snapshot, status, view, state, tell, kill, pause, resume, cut, join, lose"}}"#
       + "\n"
     let noTime =
       #"{"refused":{"reason":"timeout_ns is a number from 1 to 1152921504606846975"}}"# + "\n"

@@ -34,6 +34,12 @@ struct PageToolTests {
     #expect(try page.act(#"{"do":"pause","machine":2}"#).status == "200")
     #expect(try page.act(#"{"do":"pause","machine":2}"#).body.contains("paused already"))
     #expect(try page.act(#"{"do":"resume","machine":2}"#).status == "200")
+    #expect(try page.act(#"{"do":"cut","from":1,"to":2}"#).body.contains("cut 1 2, cut 2 1"))
+    #expect(try page.act(#"{"do":"cut","from":1,"to":2}"#).body.contains("cut already"))
+    #expect(try page.act(#"{"do":"join","from":1,"to":2,"both":false}"#).status == "200")
+    #expect(try page.act(#"{"do":"join","from":1,"to":2,"both":false}"#).status == "409")
+    #expect(try page.act(#"{"do":"lose","from":1,"to":2}"#).body.contains("lose nothing"))
+    #expect(try page.act(#"{"do":"tell","machine":1,"words":["deposit","5"]}"#).status == "200")
     #expect(try page.act(#"{"do":"kill","machine":0}"#).status == "200")
     _ = try page.watch { $0.contains(#""dead":[0]"#) }
     #expect(try page.act(#"{"do":"kill","machine":0}"#).body.contains("machine 0 is dead"))
@@ -43,7 +49,7 @@ struct PageToolTests {
     let manifest = try Self.manifest(directory.run)
     #expect(
       manifest.interventions?.map { $0.split(separator: " ").dropFirst(2).joined(separator: " ") }
-        == ["pause 2", "resume 2", "kill 0"])
+        == ["pause 2", "resume 2", "cut 1 2", "cut 2 1", "join 1 2", "kill 0"])
     #expect(manifest.snapshots == ["1-1"] && manifest.deaths?.map(\.machine) == [0])
     #expect(try BuiltTool.analyze.run([directory.run.path, "--check"]).exitCode == 0)
   }
@@ -55,6 +61,7 @@ struct PageToolTests {
     for action in [
       #"{"do":"step"}"#, #"{"do":"pause","machine":1}"#, #"{"do":"step"}"#, #"{"do":"step"}"#,
       #"{"do":"snapshot","machine":2}"#, #"{"do":"cut","from":0,"to":2}"#, #"{"do":"play"}"#,
+      #"{"do":"tell","machine":2,"words":["deposit","5"]}"#,
       #"{"do":"resume","machine":1}"#, #"{"do":"stop"}"#, #"{"do":"back","events":2}"#,
       #"{"do":"kill","machine":0}"#, #"{"do":"play"}"#, #"{"do":"speed","factor":null}"#,
     ] {

@@ -25,11 +25,13 @@ package struct DelayLine<Item> {
     @usableFromInline var messageCount: UInt64 = 0
     @usableFromInline var lastDue = Int64.min
     @usableFromInline var waiting = Ring<(due: Int64, item: Item)>()
+    /// Whether the channel is cut: what it carries waits until it is joined again.
+    @usableFromInline var isCut = false
 
     @inlinable
     init(source: MachineID) { self.source = source }
 
-    @inlinable var nextDue: Int64 { waiting.first?.due ?? .max }
+    @inlinable var nextDue: Int64 { isCut ? .max : waiting.first?.due ?? .max }
   }
 
   /// Makes the delay lines of all channels to one machine.
@@ -62,6 +64,16 @@ package struct DelayLine<Item> {
 
   /// When the first item is due, on the monotonic clock; `Int64.max` when none waits.
   @inlinable package var nextDue: Int64 { channels.reduce(.max) { min($0, $1.nextDue) } }
+
+  /// Cuts the channel from a machine, or joins it again: what has waited meanwhile is due at once.
+  package mutating func setCut(_ isCut: Bool, from source: MachineID) {
+    if let index = channels.firstIndex(where: { $0.source == source }) {
+      channels[index].isCut = isCut
+    } else if isCut {
+      channels.append(Channel(source: source))
+      channels[channels.count - 1].isCut = true
+    }
+  }
 
   /// Holds an item back.
   ///

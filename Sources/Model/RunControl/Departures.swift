@@ -69,6 +69,19 @@ package struct Departures<Item> {
     }
   }
 
+  /// Loses the copy that would leave first for a machine, at a cost that grows with their number.
+  ///
+  /// - Returns: Whether one waited.
+  package mutating func loseFirst(to target: MachineID) -> Bool {
+    var isFound = false
+    var others = BinaryHeap<Copy>()
+    while let copy = waiting.popFirst() {
+      if !isFound, copy.target == target { isFound = true } else { others.add(copy) }
+    }
+    waiting = others
+    return isFound
+  }
+
   /// Removes and returns the copy that leaves first, if it leaves at `now` or before.
   package mutating func popDue(now: Int64) -> (target: MachineID, item: Item)? {
     guard nextDue <= now, let copy = waiting.popFirst() else { return nil }

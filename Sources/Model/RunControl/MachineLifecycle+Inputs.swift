@@ -25,6 +25,8 @@ extension MachineLifecycle {
     case cancelled(number: UInt64)
     /// The supervisor pauses the machine, or resumes it.
     case held(Bool)
+    /// The supervisor cuts the channel from a machine, or joins it again.
+    case cut(from: MachineID, Bool)
     /// The supervisor says stop.
     case stopped
     /// The supervisor is gone.
@@ -85,6 +87,7 @@ extension MachineLifecycle {
       case .held(let pacer) where !isHeld: phase = .running(pacer)
       default: break
       }
+    case .cut(let source, let isCut): delayLine.setCut(isCut, from: source)
     case .stopped: stop(into: &sink)
     case .abandoned: phase = .ended
     case .linked(let peer):

@@ -13,8 +13,10 @@ extension Manifest {
     package var ticksDelayed: UInt64?
     /// Ticks that were due but never ran.
     package var ticksMissed: UInt64?
-    /// Messages that reached a killed machine.
+    /// Messages that reached a killed machine, or that were lost by hand.
     package var messagesLost: UInt64?
+    /// Instructions by hand that were carried out.
+    package var instructions: UInt64?
 
     /// Makes an effect without counts.
     package init(fault: String) { self.fault = fault }
@@ -26,11 +28,12 @@ extension Manifest {
       case ticksDelayed = "ticks_delayed"
       case ticksMissed = "ticks_missed"
       case messagesLost = "messages_lost"
+      case instructions
     }
 
     /// Whether every count is zero.
     package var isNothing: Bool {
-      [messagesHeld, markersHeld, ticksDelayed, ticksMissed, messagesLost]
+      [messagesHeld, markersHeld, ticksDelayed, ticksMissed, messagesLost, instructions]
         .allSatisfy { $0 ?? 0 == 0 }
     }
   }
@@ -42,7 +45,7 @@ extension Manifest.FaultEffect: CustomStringConvertible {
     let counts: [(count: UInt64?, noun: String, what: String)] = [
       (messagesHeld, "message", "held"), (markersHeld, "marker", "held"),
       (ticksDelayed, "tick", "delayed"), (ticksMissed, "tick", "missed"),
-      (messagesLost, "message", "lost"),
+      (messagesLost, "message", "lost"), (instructions, "instruction", "carried out"),
     ]
     let texts = counts.compactMap { entry in
       entry.count.map { "\(counted($0, entry.noun)) \(entry.what)" }

@@ -40,6 +40,25 @@ struct Agenda<Item> {
     return entry.item
   }
 
+  /// Removes the first item of some kind, at a cost that grows with the number of items.
+  ///
+  /// - Returns: Whether there was one.
+  mutating func removeFirst(where isWanted: (Item) -> Bool) -> Bool {
+    var isFound = false
+    var others = Agenda(addsInOrder: addsInOrder)
+    while nextDueNanoseconds < .max {
+      let due = nextDueNanoseconds
+      guard let item = popFirst() else { break }
+      if !isFound, isWanted(item) {
+        isFound = true
+      } else {
+        others.add(item, dueNanoseconds: due)
+      }
+    }
+    self = others
+    return isFound
+  }
+
   /// The least number of bytes that the waiting items occupy.
   var byteCount: Int { count * MemoryLayout<Entry>.stride }
 

@@ -27,6 +27,9 @@ struct Availability {
   /// Until when each machine is busy with what it has recorded; empty before any was.
   private var busyTimes: [Int64] = []
 
+  /// What machines were told and have not carried out, in order, with the fault of each.
+  private var told: [(machine: MachineID, words: [String], fault: Int)] = []
+
   /// The index in ``faultCounts`` of failed workloads; nil before the first.
   private var failureIndex: Int?
 
@@ -94,6 +97,28 @@ struct Availability {
     if let killer = killers[machine.index] { faultCounts[killer].messagesLost += 1 }
   }
 
+  /// Tells a machine something, which takes one of its ticks.
+  mutating func tell(_ machine: MachineID, _ words: [String], by fault: Int) {
+    told.append((machine, words, fault))
+    isAnyone = true
+  }
+
+  /// Whether a machine was told something that it has not carried out.
+  func isTold(_ machine: MachineID) -> Bool { told.contains { $0.machine == machine } }
+
+  /// Removes and returns what a machine was told first; nil for nothing.
+  mutating func takeTold(_ machine: MachineID) -> (words: [String], fault: Int)? {
+    guard let index = told.firstIndex(where: { $0.machine == machine }) else { return nil }
+    let first = told.remove(at: index)
+    return (first.words, first.fault)
+  }
+
+  /// Counts an instruction by hand that was carried out.
+  mutating func countInstruction(by fault: Int) { faultCounts[fault].instructions += 1 }
+
+  /// Counts a message that was lost by hand.
+  mutating func countLoss(by fault: Int) { faultCounts[fault].messagesLost += 1 }
+
   /// Begins a pause of a machine; pauses may overlap.
   mutating func pause(_ machine: MachineID, by fault: Int) {
     pauses[machine.index].append(fault)
@@ -107,7 +132,7 @@ struct Availability {
   mutating func resume(_ machine: MachineID, from fault: Int) -> UInt64 {
     pauses[machine.index].removeAll { $0 == fault }
     isAnyone =
-      isAnyoneDead || !aheadTickCounts.isEmpty || !busyTimes.isEmpty
+      isAnyoneDead || !aheadTickCounts.isEmpty || !busyTimes.isEmpty || !told.isEmpty
       || pauses.contains { !$0.isEmpty }
     guard pauses[machine.index].isEmpty && !isDead(machine) else { return 0 }
     for pause in openPauses[machine.index] {

@@ -85,6 +85,21 @@ struct Channels<Payload: Hashable & Sendable> {
   /// Removes and returns what arrives next; nil when nothing is in flight.
   mutating func popFirst() -> InFlight? { inFlight.popFirst() }
 
+  /// Loses the message that would arrive next on a channel.
+  ///
+  /// - Returns: Whether one was on its way.
+  mutating func lose(from source: MachineID, to target: MachineID) -> Bool {
+    let hasLost = inFlight.removeFirst { item in
+      if case .message(let message) = item.content {
+        item.target == target && message.source == source
+      } else {
+        false
+      }
+    }
+    if hasLost { lostCount += 1 }
+    return hasLost
+  }
+
   /// How many bytes the channels occupy, messages in flight included.
   var byteCount: Int {
     memories.count * MemoryLayout<UnreliableChannels.Memory>.stride + inFlight.byteCount

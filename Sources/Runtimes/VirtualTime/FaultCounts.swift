@@ -11,8 +11,10 @@ package struct FaultCounts: Hashable, Sendable {
   package var ticksDelayed: UInt64 = 0
   /// Ticks that were due and did not run: of a dead machine, or in a pause that has not ended.
   package var ticksMissed: UInt64 = 0
-  /// Messages that reached a machine after it was killed.
+  /// Messages that reached a machine after it was killed, or that were lost by hand.
   package var messagesLost: UInt64 = 0
+  /// Instructions by hand that were carried out.
+  package var instructions: UInt64 = 0
 
   /// Adds two counts of the same fault, field by field.
   static func + (left: FaultCounts, right: FaultCounts) -> FaultCounts {
@@ -21,7 +23,8 @@ package struct FaultCounts: Hashable, Sendable {
       markersHeld: left.markersHeld + right.markersHeld,
       ticksDelayed: left.ticksDelayed + right.ticksDelayed,
       ticksMissed: left.ticksMissed + right.ticksMissed,
-      messagesLost: left.messagesLost + right.messagesLost)
+      messagesLost: left.messagesLost + right.messagesLost,
+      instructions: left.instructions + right.instructions)
   }
 
   /// The manifest's entry for the fault: the counts that its kind can have.
@@ -37,6 +40,10 @@ package struct FaultCounts: Hashable, Sendable {
       (effect.ticksMissed, effect.messagesLost) = (ticksMissed, messagesLost)
     case .pause:
       (effect.ticksDelayed, effect.ticksMissed) = (ticksDelayed, ticksMissed)
+    case .lose:
+      effect.messagesLost = messagesLost
+    case .tell:
+      effect.instructions = instructions
     case .partition:
       (effect.messagesHeld, effect.markersHeld) = (messagesHeld, markersHeld)
     }

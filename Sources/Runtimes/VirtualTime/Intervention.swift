@@ -9,6 +9,8 @@ struct Intervention: Comparable {
     case resume
     case pause
     case snapshot
+    case lose
+    case tell
   }
 
   let dueNanoseconds: Int64
@@ -18,8 +20,8 @@ struct Intervention: Comparable {
   var fault: Int?
 
   static func < (left: Intervention, right: Intervention) -> Bool {
-    (left.dueNanoseconds, left.action.rawValue, left.machine)
-      < (right.dueNanoseconds, right.action.rawValue, right.machine)
+    (left.dueNanoseconds, left.action.rawValue, left.machine, left.fault ?? 0)
+      < (right.dueNanoseconds, right.action.rawValue, right.machine, right.fault ?? 0)
   }
 }
 
@@ -48,6 +50,10 @@ struct Interventions {
       case .pause(let machine, let from, let until):
         plan(.pause, machine, at: from, by: index)
         plan(.resume, machine, at: until, by: index)
+      case .lose(let source, _, let time):
+        plan(.lose, source, at: time, by: index)
+      case .tell(let machine, _, let time):
+        plan(.tell, machine, at: time, by: index)
       case .partition:
         break
       }

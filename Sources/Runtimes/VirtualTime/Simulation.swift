@@ -38,6 +38,9 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// The workload of every machine in its initial state.
   let workload: Work
 
+  /// What machines were told and refused, in order, each in a sentence.
+  package internal(set) var refusedInstructions: [String] = []
+
   var carrier: SimulationSink<Work, Journal>
   var schedule: TickSchedule
   /// The index in the schedule's block of the next instant.
@@ -255,10 +258,11 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     return goesOn(without: id)
   }
 
-  /// Whether the machine cannot tick; out of line, because few runs have dead or paused machines.
+  /// Whether the machine has no ordinary tick; out of line, because few runs have machines that are
+  /// dead, paused or told something.
   @inline(never)
   mutating func holds(_ id: MachineID) -> Bool {
-    carrier.standstill.holds(id, now: carrier.now)
+    carrier.standstill.holds(id, now: carrier.now) || carryOutTold(id)
   }
 
   var isWithinLimits: Bool {
@@ -314,6 +318,7 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
     case .resume:
       overdue = (machine, carrier.standstill.resume(machine, from: fault))
       catchUp()
+    case .lose, .tell: carryOutByHand(plan.faults[fault], fault)
     case .snapshot: break
     }
   }

@@ -47,6 +47,9 @@ struct SimulationSink<Work: Workload, Journal: SimulationJournal>: EffectSink {
   /// How many messages reached a machine that was killed.
   private(set) var lostCount: UInt64 = 0
 
+  /// Counts a message that was lost on its way.
+  mutating func countLost() { goneCount &+= 1 }
+
   /// How many messages wait, in inboxes or in flight.
   var waitingCount: Int { Int(truncatingIfNeeded: sentCount &- goneCount) }
 

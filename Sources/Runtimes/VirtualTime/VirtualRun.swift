@@ -39,6 +39,8 @@ package struct VirtualRun {
     package var kinds: [TickKinds]?
     /// The machines whose workload has failed, in the order of their deaths.
     package var failures: [WorkloadDeath] = []
+    /// What machines were told and refused, in order, each in a sentence.
+    package var refusedInstructions: [String] = []
     /// Each time that all machines went back to a snapshot.
     package var restarts: [Manifest.Restart] = []
   }
@@ -61,6 +63,8 @@ package struct VirtualRun {
     package var underWay: [SnapshotID]
     /// The machines whose workload has failed.
     package var failed: [MachineID]
+    /// What machines were told and refused, in order, each in a sentence.
+    package var refusedInstructions: [String]
     /// Whether the run is over.
     package var hasEnded: Bool
   }
@@ -224,7 +228,8 @@ package struct VirtualRun {
         progress.view = View(
           tickCount: simulation.tickCount + simulation.undoneTickCount,
           underWay: simulation.snapshotIDsUnderWay,
-          failed: simulation.failures.map(\.machine), hasEnded: simulation.ending != nil)
+          failed: simulation.failures.map(\.machine),
+          refusedInstructions: simulation.refusedInstructions, hasEnded: simulation.ending != nil)
       }
       let next = step(progress)
       if next == .end { simulation.interrupt() }
@@ -246,7 +251,8 @@ package struct VirtualRun {
     return Outcome(
       ending: simulation.ending ?? .interrupted, snapshotIDs: simulation.snapshotIDs,
       refusedSnapshots: simulation.refusedSnapshots, summary: simulation.summary,
-      failures: simulation.failures, restarts: simulation.restarts)
+      failures: simulation.failures, refusedInstructions: simulation.refusedInstructions,
+      restarts: simulation.restarts)
   }
 
   /// How much virtual time passes between two reports unless one is due earlier.

@@ -75,6 +75,13 @@ extension ControlCommand: ControlValue {
       writer.write(UInt8(isHeld ? 1 : 0))
     case .vanish:
       writer.write(UInt8(15))
+    case .cut(let source, let isCut):
+      writer.write(UInt8(16))
+      writer.write(source)
+      writer.write(UInt8(isCut ? 1 : 0))
+    case .lose(let target):
+      writer.write(UInt8(17))
+      writer.write(target)
     case .pass(let note, let machines):
       writer.write(UInt8(8))
       writer.write(bytes: note)
@@ -126,6 +133,9 @@ extension ControlCommand: ControlValue {
     case 13: self = .peerEnded(try reader.readMachine())
     case 14: self = .hold(try reader.read(UInt8.self) == 1)
     case 15: self = .vanish
+    case 16:
+      self = .cut(from: try reader.readMachine(), try reader.read(UInt8.self) == 1)
+    case 17: self = .lose(to: try reader.readMachine())
     default: throw ByteReader.Malformed()
     }
   }

@@ -34,6 +34,10 @@ enum ControlCommand: Hashable, Sendable {
   case pass(note: [UInt8], to: [MachineID])
   /// Carry out no tick until the end of the pause, or resume.
   case hold(Bool)
+  /// Hold what this machine sends here, or deliver it again.
+  case cut(from: MachineID, Bool)
+  /// Lose the message that would leave next for this machine.
+  case lose(to: MachineID)
   /// End without a word to the peers, as a killed process does.
   case vanish
   /// This peer is dead; sent where no connection shows it.

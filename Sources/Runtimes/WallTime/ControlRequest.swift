@@ -6,11 +6,13 @@ import Snapshots
 
 /// A control client's request to a run, as a line of JSON.
 package struct ControlRequest: Codable, Hashable, Sendable {
-  /// `snapshot`, `status`, `view`, `state`, `tell`, `kill`, `pause` or `resume`.
+  /// `snapshot`, `status`, `view`, `state`, `tell`, or an act of ``MachineAct``.
   package var command: String
   /// The machine that begins the snapshot (when absent machine 0, or the only one that runs there),
   /// that is asked for its state or told something, or that is killed, paused or resumed.
   package var machine: Int?
+  /// The machine that a channel to `machine` comes from; for acts on channels.
+  package var from: Int?
   /// What the machine is told.
   package var words: [String]?
   /// The timeout, in nanoseconds; when nil the plan's for a snapshot, ``handTimeout`` for the
@@ -24,18 +26,20 @@ package struct ControlRequest: Codable, Hashable, Sendable {
 
   /// Makes a request; what does not belong to the command is nil.
   package init(
-    command: String, machine: Int?, words: [String]? = nil, timeoutNanoseconds: Int64? = nil,
+    command: String, machine: Int?, from: Int? = nil, words: [String]? = nil,
+    timeoutNanoseconds: Int64? = nil,
     tellsBeginning: Bool? = nil
   ) {
     self.command = command
     self.machine = machine
+    self.from = from
     self.words = words
     self.timeoutNanoseconds = timeoutNanoseconds
     self.tellsBeginning = tellsBeginning
   }
 
   enum CodingKeys: String, CodingKey {
-    case command, machine, words
+    case command, machine, from, words
     case timeoutNanoseconds = "timeout_ns"
     case tellsBeginning = "tells_beginning"
   }
@@ -92,8 +96,8 @@ extension ControlRequest {
     case status
     /// A request for what a page shows.
     case view
-    /// A machine is to be killed, paused or resumed.
-    case act(MachineAct.Kind, MachineID)
+    /// Something is to be done to a machine, or to a channel from another to it.
+    case act(MachineAct.Kind, MachineID, from: MachineID?)
     /// A request to a machine.
     case hand(MachineID, HandRequest)
     /// An invalid request, with its answer.
@@ -115,15 +119,22 @@ extension ControlRequest {
     case "snapshot": return .snapshot(by: MachineID(machine ?? 0))
     case "status": return .status
     case "view": return .view
-    case "state", "tell", "kill", "pause", "resume":
+    case "state", "tell", "kill", "pause", "resume", "cut", "join", "lose":
       guard let machine else { return Self.refusal("the request names no machine") }
-      if let kind = MachineAct.Kind(rawValue: command) { return .act(kind, MachineID(machine)) }
+      if let kind = MachineAct.Kind(rawValue: command) {
+        guard kind.isOfChannel else { return .act(kind, MachineID(machine), from: nil) }
+        guard let from, 0..<plan.machineCount ~= from,
+          plan.topology.neighbour(MachineID(machine), of: MachineID(from)) != nil
+        else { return Self.refusal("there is no such channel") }
+        return .act(kind, MachineID(machine), from: MachineID(from))
+      }
       if command == "state" { return .hand(MachineID(machine), .state) }
       guard let words, !words.isEmpty else { return Self.refusal("the words are missing") }
       return .hand(MachineID(machine), .tell(words))
     default:
       return Self.refusal(
-        "the commands are snapshot, status, view, state, tell, kill, pause, resume")
+        "the commands are snapshot, status, view, state, tell, kill, pause, resume, cut, "
+          + "join, lose")
     }
   }
 

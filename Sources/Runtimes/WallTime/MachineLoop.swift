@@ -289,6 +289,8 @@ final class MachineLoop<Work: Workload> {
     case .pass(let note, let machines): pass(note, to: machines)
     case .peerEnded(let peer): mesh.end(with: peer)
     case .hold(let isHeld): handle(.held(isHeld))
+    case .cut(let source, let isCut): handle(.cut(from: source, isCut))
+    case .lose(let target): sink.lose(to: target)
     case .vanish: handle(.abandoned)
     case .stop: handle(.stopped)
     }

@@ -97,7 +97,7 @@ extension Supervisor {
     }
     switch request.meaning(in: plan) {
     case .status, .view: break
-    case .act(let kind, let machine): answer(act(kind, on: machine))
+    case .act(let kind, let machine, let source): answer(act(kind, on: machine, from: source))
     case .nonsense(let said): answer(said)
     case .snapshot(let machine) where !life.gathersSnapshots(of: machine),
       .hand(let machine, _) where life.isElsewhere(machine):

@@ -14,6 +14,8 @@ package struct RunView: Codable, Hashable, Sendable {
   package var startTimeNs: Int64
   /// The machines that are paused, ascending.
   package var held: [MachineID]
+  /// The channels that are cut, each as its source and its target.
+  package var cut: [[MachineID]]
   /// The snapshots under way, in the order in which they began.
   package var begun: [String]
   /// The latest sentences of what happened, in order.
@@ -28,6 +30,8 @@ struct ViewedRun {
   private(set) var acts: [MachineAct] = []
   /// The machines that are paused, ascending.
   var held: [MachineID] = []
+  /// The channels that are cut, each as its source and its target.
+  var cut: [[MachineID]] = []
   /// The latest sentences of what happened, in order.
   private(set) var sentences: [String] = []
   /// How many sentences there have been.
@@ -46,10 +50,13 @@ struct ViewedRun {
   /// Records what was done to a machine.
   mutating func did(_ act: MachineAct) {
     acts.append(act)
+    let channel = (act.source.map { [$0] } ?? []) + [act.machine]
     switch act.kind {
-    case .kill: break
+    case .kill, .lose: break
     case .pause: held = (held + [act.machine]).sorted()
     case .resume: held.removeAll { $0 == act.machine }
+    case .cut: cut.append(channel)
+    case .join: cut.removeAll { $0 == channel }
     }
   }
 }
@@ -62,41 +69,55 @@ extension Supervisor {
       status: status,
       nowNs: life.start.map { SystemClock.monotonicNanoseconds - $0.monotonic } ?? -1,
       startTimeNs: life.start?.system ?? 0, held: viewed.held,
-      begun: life.snapshotsUnderWay.map { "\($0)" }, sentences: viewed.sentences,
+      cut: viewed.cut, begun: life.snapshotsUnderWay.map { "\($0)" }, sentences: viewed.sentences,
       sentenceCount: viewed.sentenceCount)
   }
 
-  /// Kills, pauses or resumes a machine that runs here.
+  /// Does something to a machine that runs here, or to a channel that leads to it.
   ///
-  /// A process is killed by the system; a thread ends its loop without a word to its peers.
-  func act(_ kind: MachineAct.Kind, on machine: MachineID) -> ControlAnswer {
-    guard !life.isElsewhere(machine) else {
-      return .refused(reason: "machine \(machine) is on another host; ask that host's run")
+  /// A process is killed by the system; a thread ends its loop without a word to its peers. A
+  /// channel's receiver holds what arrives while it is cut; its sender loses a message.
+  func act(
+    _ kind: MachineAct.Kind, on machine: MachineID, from source: MachineID?
+  ) -> ControlAnswer {
+    let actor = kind == .lose ? source ?? machine : machine
+    if let reason = reason(against: kind, on: machine, from: source, by: actor) {
+      return .refused(reason: reason)
     }
-    guard !life.isDead(machine), !life.isGone(machine) else {
-      return .refused(reason: "machine \(machine) is dead")
-    }
-    let isHeld = viewed.held.contains(machine)
-    let words: String
     switch kind {
-    case .kill:
-      words = "machine \(machine) is killed"
-      if options.runtime == .processes {
-        carryOut([.kill(machine)])
-      } else {
-        send(.vanish, to: machine)
-      }
-    case .pause:
-      guard !isHeld else { return .refused(reason: "machine \(machine) is paused already") }
-      words = "machine \(machine) is paused"
-      send(.hold(true), to: machine)
-    case .resume:
-      guard isHeld else { return .refused(reason: "machine \(machine) is not paused") }
-      words = "machine \(machine) goes on"
-      send(.hold(false), to: machine)
+    case .kill where options.runtime == .processes: carryOut([.kill(machine)])
+    case .kill: send(.vanish, to: machine)
+    case .pause: send(.hold(true), to: machine)
+    case .resume: send(.hold(false), to: machine)
+    case .cut: if let source { send(.cut(from: source, true), to: machine) }
+    case .join: if let source { send(.cut(from: source, false), to: machine) }
+    case .lose: send(.lose(to: machine), to: actor)
     }
-    viewed.did(MachineAct(kind, on: machine, atNanoseconds: view.nowNs))
-    viewed.tell(words)
-    return .done(words)
+    let act = MachineAct(kind, on: machine, from: source, atNanoseconds: view.nowNs)
+    viewed.did(act)
+    viewed.tell(act.words)
+    return .done(act.words)
+  }
+
+  /// Why something cannot be done now, by the machine that would do it; nil when it can.
+  private func reason(
+    against kind: MachineAct.Kind, on machine: MachineID, from source: MachineID?,
+    by actor: MachineID
+  ) -> String? {
+    if life.isElsewhere(actor) {
+      return "machine \(actor) is on another host; ask that host's run"
+    }
+    if life.isDead(actor) || life.isGone(actor) { return "machine \(actor) is dead" }
+    let isHeld = viewed.held.contains(machine)
+    let isCut = source.map { viewed.cut.contains([$0, machine]) } ?? false
+    return switch kind {
+    case .pause where isHeld: "machine \(machine) is paused already"
+    case .resume where !isHeld: "machine \(machine) is not paused"
+    case .cut where isCut: "that channel is cut already"
+    case .join where !isCut: "that channel is not cut"
+    case .lose where plan.promises.loss == 0:
+      "channels of this run lose nothing; start it with --loss"
+    default: nil
+    }
   }
 }

@@ -131,7 +131,7 @@ package final class Supervisor {
   private func startMachinesAgain() throws(WallRunFailure) {
     joinThreads()
     members = []
-    viewed.held = []
+    (viewed.held, viewed.cut) = ([], [])
     viewed.tell("all machines go back to the last complete snapshot")
     try findUndoneLines()
     handle(.startingAgain)

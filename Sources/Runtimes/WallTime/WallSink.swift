@@ -125,6 +125,9 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   /// Whether what is sent may wait in the sink.
   var holdsBack: Bool { departures != nil }
 
+  /// Loses the message that would leave next for a machine, if one waits.
+  mutating func lose(to target: MachineID) { _ = departures?.loseFirst(to: target) }
+
   /// Hands the links what leaves at `systemTime` or before, on channels that promise less than
   /// usual.
   mutating func sendDue(at systemTime: Int64) {

@@ -27,6 +27,7 @@ struct MachineCommand {
       Ctrl-C ends the run on every host, and keeps every journal whole. A host that cannot be
       reached any more ends it too; with '--on-failure continue' the others go on without it for
       good, even if it comes back, and snapshots are partial.
+      --page shows this machine in a browser; it does not wait for its viewers.
 
       \(ClusterOptions.fieldsHelp)
       """,
@@ -36,7 +37,8 @@ struct MachineCommand {
       """,
     options: [
       ClusterOptions.cluster.shape, id.shape, RunOptions.onFailure.shape, output.shape,
-      RunOptions.force.shape, WorkloadOptions.verbose.shape, CommandInput.option.shape,
+      RunOptions.force.shape, RunOptions.page.shape, RunOptions.pageControl.shape,
+      WorkloadOptions.verbose.shape, CommandInput.option.shape,
       RunOptions.quiet.shape, RunOptions.json.shape,
     ])
 
@@ -46,6 +48,7 @@ struct MachineCommand {
   private let continuesOnFailure: Bool
   private let outputPath: String?
   private let replacesOutput: Bool
+  private let page: RunOptions.PageWish?
   private let isVerbose: Bool
   private let readsCommands: Bool
   private let isQuiet: Bool
@@ -70,6 +73,7 @@ struct MachineCommand {
     continuesOnFailure = reaction == .continue
     outputPath = try words.value(of: Self.output).map(RunOptions.withoutTrailingSlashes)
     replacesOutput = words.has(RunOptions.force)
+    page = try RunOptions.pageWish(words, startsNow: true)
     isVerbose = words.has(WorkloadOptions.verbose)
     readsCommands = try CommandInput.isRead(words)
     isQuiet = words.has(RunOptions.quiet)
@@ -116,6 +120,13 @@ struct MachineCommand {
     manifest.plan.grpc = file.servedPorts.contains { $0 != nil } ? true : nil
     manifest.plan.foreign = file.foreignMachines.isEmpty ? nil : file.foreignMachines.map(\.index)
     manifest.cluster = Manifest.Part(machine: machine, digest: String(file.digest, radix: 16))
+    let shown = try page.map { wish in
+      try OpenPage(
+        wish, of: output.directory, machineCount: file.plan.machineCount,
+        host: FollowedRun(output.directory, manifest, .running))
+    }
+    if let shown { StandardError.shared.write(shown.words) }
+    defer { shown?.waitForViewers(or: interrupts); shown?.close() }
     return try output.carryOut(manifest, plan: file.plan, isQuiet: isQuiet, isJSON: isJSON) {
       execute(member, output.hold, interrupts, onStart: $0)
     }

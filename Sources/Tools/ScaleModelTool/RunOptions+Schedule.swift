@@ -15,8 +15,8 @@ extension RunOptions {
   private static let timed = [
     ticks.name, rates.name, duration.name, delay.name, phases.name, ticksBy.name, snapshotAt.name,
     snapshotEvery.name, snapshotSpread.name, checkpoints.name, snapshotCost.name, until.name,
-    from.name, kill.name, pause.name, partition.name, checkDeterminism.name, duplicate.name,
-    seed.name, onFailure.name, restarts.name,
+    from.name, kill.name, pause.name, partition.name, lose.name, tell.name, checkDeterminism.name,
+    duplicate.name, seed.name, onFailure.name, restarts.name, page.name,
   ]
 
   /// The word that gives a run the duration of a schedule: a second for each action, and one more.

@@ -68,20 +68,6 @@ struct RunOptions {
     "--output", "DIR", help: "the run directory (runs/<start>-seed<N>)")
   static let force = Option.flag("--force", help: "overwrite an existing run")
   static let journal = Option<SwitchWord>.word("--journal", help: "on or off (on)")
-  static let kill = Option<Fault>(
-    "--kill", "TIME@ID", help: "virtual: machine ID dies then; repeatable",
-    expected: "a time and a machine's id: 20s@1"
-  ) { Fault(kill: $0) }
-  static let pause = Option<Fault>(
-    "--pause", "FROM...TO@ID", help: "virtual: pause machine ID for this time; repeatable",
-    expected: "two times, the earlier first, and a machine's id: 10s...15s@2"
-  ) { Fault(pause: $0) }
-  static let partition = Option<Fault>(
-    "--partition", "FROM...TO@ID,…[:ID,…]",
-    help: "cut these off from the others for this time, or one way only (0:1); "
-      + "repeatable",
-    expected: "two times, the earlier first, and machines' ids: 10s...20s@0,1 or 10s...20s@0:1"
-  ) { Fault(partition: $0) }
   static let checkDeterminism = Option.flag(
     "--check-determinism", help: "virtual: run twice, compare every byte")
   static let quiet = Option.flag("--quiet", help: "print the run directory only")
@@ -103,7 +89,7 @@ struct RunOptions {
     checkpoints.shape, snapshotCost.shape, markerHandling.shape,
     until.shape, from.shape, scheduleFile.shape, onFailure.shape,
     restarts.shape, port.shape, grpc.shape, output.shape, force.shape, journal.shape, kill.shape,
-    pause.shape, partition.shape,
+    pause.shape, partition.shape, lose.shape, tell.shape,
     checkDeterminism.shape, page.shape, start.shape, pageControl.shape, again.shape,
     CommandInput.option.shape, quiet.shape, json.shape,
   ]
@@ -185,14 +171,12 @@ struct RunOptions {
     plan.phases = try words.value(of: Self.phases) ?? .aligned
     try Self.chooseClocks(words, for: &plan, runtime)
     try Self.chooseAlgorithm(words, for: &plan, runtime)
-    plan.faults =
-      try words.allValues(of: Self.kill) + words.allValues(of: Self.pause)
-      + words.allValues(of: Self.partition)
+    plan.faults = try Self.faultOptions.flatMap { try words.allValues(of: $0) }
     plan.restartCountMax = try Self.restartCountMax(words, of: plan)
     self.plan = plan
     try Self.checkSnapshots(of: plan)
     condition = try Self.condition(of: plan)
-    faultWords = [Self.kill, Self.pause, Self.partition].flatMap { option in
+    faultWords = Self.faultOptions.flatMap { option in
       words.texts(of: option).map { "\(option.name) \($0)" }
     }
     checksDeterminism = words.has(Self.checkDeterminism)
@@ -201,7 +185,10 @@ struct RunOptions {
       throw UsageError.contradiction(
         "--duration forever never ends in virtual time; give it an end")
     }
-    let needVirtualTime = [Self.kill.shape, Self.pause.shape, Self.checkDeterminism.shape]
+    // A run in wall time knows partitions.
+    let needVirtualTime =
+      Self.faultOptions.map(\.shape).filter { $0.name != Self.partition.name }
+      + [Self.checkDeterminism.shape]
     if runtime != .virtual, let first = needVirtualTime.first(where: { words.has(named: $0.name) })
     {
       throw UsageError.contradiction(
@@ -306,21 +293,6 @@ struct RunOptions {
             + "\(plan.topology.channelCount); take another --topology or fewer --machines")
       }
     case .none, .constant: break
-    }
-  }
-
-  /// Refuses a fault that can never happen.
-  private static func check(
-    _ fault: Fault, _ words: String, _ plan: RunPlan
-  ) throws(UsageError) {
-    for id in fault.machines where id.index >= plan.machineCount {
-      throw .contradiction(
-        "\(words): there is no machine \(id); take one from 0 to \(plan.machineCount - 1)")
-    }
-    guard fault.start <= plan.duration else {
-      throw .contradiction(
-        "\(words) is not within the run's \(plan.duration); take an earlier time or a longer "
-          + "--duration")
     }
   }
 

@@ -46,6 +46,11 @@ extension RunPlan {
         Self.tickCount(before: end, rate: rate)
         <= Self.tickCount(before: from.nanoseconds, rate: rate)
       return isIdle ? "machine \(machine) has no tick in it" : nil
+    case .lose(let source, let target, _):
+      return topology.neighbour(target, of: source) == nil
+        ? "machine \(source) has no channel to machine \(target)" : nil
+    case .tell(let machine, _, let time):
+      return machinesDead(at: time).contains(machine) ? "machine \(machine) is dead by then" : nil
     case .partition(let machines, let targets, let from, _):
       guard let targets else {
         return reasonForNoEffect(ofPartition: Set(machines), from: from)

@@ -25,6 +25,7 @@ struct VirtualExecution {
     let first = try carryOut(
       in: directory, interrupts: interrupts, snapshots: snapshots, events: events)
     events?.finish()
+    for refusal in first.refusedInstructions { display.warn(refusal) }
     for entry in first.refusedSnapshots {
       display.warn("no snapshot at \(entry.time): \(entry.reason)")
     }

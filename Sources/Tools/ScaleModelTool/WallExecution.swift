@@ -70,7 +70,7 @@ struct WallExecution {
       wall.acts.isEmpty
       ? nil
       : wall.acts.map { act in
-        "at \(TimeSpan(nanoseconds: act.nanoseconds)) \(act.kind.rawValue) \(act.machine)"
+        "at \(TimeSpan(nanoseconds: max(0, act.nanoseconds))) \(act.words)"
       }
     outcome.takeRestarts(restarts)
     outcome.deaths = (wall.startTime == nil ? [] : wall.deaths).compactMap { death in

@@ -121,6 +121,8 @@ struct MachinePlayer {
     case "cancelled": return .cancelled(number: number)
     case "pause": return .held(true)
     case "resume": return .held(false)
+    case "cut": return .cut(from: try Self.machine(arguments.first), true)
+    case "join": return .cut(from: try Self.machine(arguments.first), false)
     case "stopped": return .stopped
     case "abandoned": return .abandoned
     case "linked": return .linked(to: try Self.machine(arguments.first))

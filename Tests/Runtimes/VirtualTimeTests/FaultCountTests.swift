@@ -28,6 +28,7 @@ struct FaultCountTests {
         let delayedCount = due.count { carriedOut.contains($0) }
         #expect(counts.ticksDelayed == UInt64(delayedCount))
         #expect(counts.ticksMissed == UInt64(due.count - delayedCount))
+      case .lose, .tell: Issue.record("no plan here has one")
       case .partition:
         guard let delay = Self.constantDelay(of: plan) else { continue }
         let held = Self.heldCounts(run.lines, plan, faults, delay: delay)

@@ -134,7 +134,7 @@ struct NaiveSimulation {
         Turn(time: time.nanoseconds, isResumption: false, machine: machine)
       case .pause(let machine, _, let until):
         Turn(time: until.nanoseconds, isResumption: true, machine: machine)
-      case .partition: nil
+      case .partition, .lose, .tell: nil
       }
     }.sorted()
   }

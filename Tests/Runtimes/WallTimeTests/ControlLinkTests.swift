@@ -81,6 +81,7 @@ struct ControlLinkTests {
         Endpoint(host: "host", port: .max, otherHosts: ["::1", "fe80::1%eth0"]),
       ]),
       .start(monotonicNanoseconds: .max, epochNanoseconds: -1), .report, .beginSnapshot, .stop,
+      .hold(true), .hold(false), .vanish, .cut(from: 2, true), .cut(from: 0, false), .lose(to: 1),
       .hand(number: .max, .state, deadline: .max),
       .hand(number: 1, .tell(["deposit", "5"]), deadline: 0),
       .hand(number: 2, .tell([]), deadline: -1),

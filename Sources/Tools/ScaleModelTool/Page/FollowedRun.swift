@@ -25,7 +25,9 @@ final class FollowedRun: PageHost, @unchecked Sendable {
 
   /// How long the run is left alone between two questions: 100 ms, in nanoseconds.
   private static let pauseNanoseconds: Int64 = 100_000_000
-  private static let controls = ["start", "snapshot", "kill", "pause", "resume", "tell"]
+  private static let controls = [
+    "start", "snapshot", "kill", "pause", "resume", "cut", "join", "lose", "tell",
+  ]
 
   /// Follows a run.
   ///
@@ -66,7 +68,13 @@ final class FollowedRun: PageHost, @unchecked Sendable {
     let goesOn = lock.withLock { latest.state != .ended }
     return PageFacts(
       manifest, name: directory.name, goesOn: goesOn,
-      controls: allowsControl && goesOn ? Self.controls : [])
+      controls: allowsControl && goesOn ? controls : [])
+  }
+
+  /// The actions that make sense in this run.
+  private var controls: [String] {
+    let isLosing = manifest.plan.promises.loss > 0
+    return Self.controls.filter { $0 != "lose" || isLosing }
   }
 
   func standing() -> PageStanding {
@@ -111,6 +119,7 @@ final class FollowedRun: PageHost, @unchecked Sendable {
     (latest.nowNs, latest.startTimeNs) = (max(0, view.nowNs), view.startTimeNs)
     latest.dead = view.status.dead.map(\.index)
     latest.held = view.held.map(\.index)
+    latest.cut = view.cut.map { $0.map(\.index) }
     latest.begun = view.begun
     askedAt = time
     let new = view.sentences.suffix(max(0, view.sentenceCount - textCount))
@@ -135,7 +144,6 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   }
 
   func perform(_ action: PageAction) -> PageAnswer {
-    let request: ControlRequest
     switch action {
     case .start:
       guard lock.withLock({ latest.state == .waiting }), let rope = starts?.rope else {
@@ -144,14 +152,24 @@ final class FollowedRun: PageHost, @unchecked Sendable {
       try? rope.writeAll("!")
       return .done("the machines start")
     case .snapshot(let machine):
-      request = ControlRequest(command: "snapshot", machine: machine)
+      return ask(ControlRequest(command: "snapshot", machine: machine))
     case .kill(let machine), .pause(let machine), .resume(let machine):
-      request = ControlRequest(command: action.name, machine: machine)
+      return ask(ControlRequest(command: action.name, machine: machine))
+    case .cut(let from, let to, let both), .join(let from, let to, let both):
+      let first = ask(ControlRequest(command: action.name, machine: to, from: from))
+      guard both, case .done(let text) = first else { return first }
+      let second = ask(ControlRequest(command: action.name, machine: from, from: to))
+      return if case .done(let other) = second { .done("\(text), \(other)") } else { second }
+    case .lose(let from, let to):
+      return ask(ControlRequest(command: "lose", machine: to, from: from))
     case .tell(let machine, let words):
-      request = ControlRequest(command: "tell", machine: machine, words: words)
+      return ask(ControlRequest(command: "tell", machine: machine, words: words))
     default:
       return .refused("'\(action.name)' is for runs in virtual time")
     }
+  }
+
+  private func ask(_ request: ControlRequest) -> PageAnswer {
     do {
       switch try client.answer(to: request) {
       case .settled(let id, let status): return .done("snapshot \(id) is \(status.rawValue)")

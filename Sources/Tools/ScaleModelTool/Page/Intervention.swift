@@ -11,6 +11,8 @@ struct Intervention: Hashable {
     case resume(Int)
     case cut(from: Int, to: Int)
     case join(from: Int, to: Int)
+    case lose(from: Int, to: Int)
+    case tell(Int, [String])
   }
 
   /// When, since the run's start.
@@ -33,6 +35,8 @@ struct Intervention: Hashable {
         [.cut(from: from, to: to)] + (both ? [.cut(from: to, to: from)] : [])
       case .join(let from, let to, let both):
         [.join(from: from, to: to)] + (both ? [.join(from: to, to: from)] : [])
+      case .lose(let from, let to): [.lose(from: from, to: to)]
+      case .tell(let machine, let words): [.tell(machine, words)]
       default: []
       }
     return acts.map { Intervention($0, at: time) }
@@ -48,6 +52,8 @@ struct Intervention: Hashable {
       case .resume(let machine): "resume \(machine)"
       case .cut(let from, let to): "cut \(from) \(to)"
       case .join(let from, let to): "join \(from) \(to)"
+      case .lose(let from, let to): "lose \(from) \(to)"
+      case .tell(let machine, let words): "tell \(machine) \(words.joined(separator: " "))"
       }
     return "at \(time) \(words)"
   }
@@ -77,6 +83,9 @@ struct Intervention: Hashable {
       case .pause(let machine): add("pause", until: .resume(machine), "\(machine)")
       case .cut(let from, let to):
         add("partition", until: .join(from: from, to: to), "\(from):\(to)")
+      case .lose(let from, let to): words.append("--lose=\(time)@\(from):\(to)")
+      case .tell(let machine, let told):
+        words.append("--tell=\(time)@\(machine):\(told.joined(separator: " "))")
       case .resume, .join: break
       }
     }

@@ -30,16 +30,23 @@ extension RunOptions {
 
   /// Reads the options of the page.
   ///
+  /// - Parameters:
+  ///   - words: The words of a call.
+  ///   - startsNow: Whether the run waits for no viewer, whatever the words say.
+  /// - Returns: Nil when no page is asked for.
   /// - Throws: `UsageError` for options that need `--page`.
-  static func pageWish(_ words: ParsedWords) throws(UsageError) -> PageWish? {
+  static func pageWish(
+    _ words: ParsedWords, startsNow: Bool = false
+  ) throws(UsageError) -> PageWish? {
     guard let endpoint = try words.value(of: page) else {
       for name in [start.name, pageControl.name] where words.has(named: name) {
         throw .contradiction("\(name) is for a page; add --page 0")
       }
       return nil
     }
+    let begins = try words.value(of: start) ?? .page
     return PageWish(
-      endpoint: endpoint, startsNow: try words.value(of: start) == .now,
+      endpoint: endpoint, startsNow: startsNow || begins == .now,
       allowsControl: endpoint.isLoopback || words.has(pageControl))
   }
 

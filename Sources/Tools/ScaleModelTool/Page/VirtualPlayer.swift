@@ -75,12 +75,14 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   private var marks: [Position] = []
   /// From when on, and from which time of the run on, it has played at its speed.
   private var playingSince: (monotonic: Int64, nanoseconds: Int64) = (0, 0)
+  /// How many refused instructions viewers have heard of.
+  private var refusalCount = 0
   /// Whether the run is to be carried out once more, from its start.
   private(set) var beginsAgain = false
 
   private static let controls = [
-    "start", "snapshot", "kill", "pause", "resume", "cut", "join", "play", "stop", "step", "back",
-    "speed", "end",
+    "start", "snapshot", "kill", "pause", "resume", "cut", "join", "lose", "tell", "play", "stop",
+    "step", "back", "speed", "end",
   ]
   private static let markCountMax = 4096
   /// How long the run's thread waits between two frames: 20 ms.
@@ -129,6 +131,12 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     return options
   }
 
+  /// The actions that make sense in this run.
+  private var controls: [String] {
+    let isLosing = manifest.plan.promises.loss > 0
+    return Self.controls.filter { $0 != "lose" || isLosing }
+  }
+
   // MARK: What the server asks
 
   func facts(allowsControl: Bool) -> PageFacts {
@@ -150,8 +158,8 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   }
 
   func perform(_ action: PageAction) -> PageAnswer {
-    guard Self.controls.contains(action.name) else {
-      return .refused("'\(action.name)' is for runs in wall time")
+    guard controls.contains(action.name) else {
+      return .refused("channels of this run lose nothing; start it with --loss")
     }
     guard let new = try? Pending(action) else { return .refused("no descriptors are left") }
     let isLate = lock.withLock {
@@ -272,6 +280,8 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   /// Shows viewers where the run is.
   private func publish(_ progress: VirtualRun.Progress) {
     let view = progress.view
+    for refusal in (view?.refusedInstructions ?? []).dropFirst(refusalCount) { tell(refusal) }
+    refusalCount = view?.refusedInstructions.count ?? 0
     let now = position.nanoseconds
     var standing = PageStanding(.paused)
     switch mode {
@@ -294,7 +304,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
         for source in sources {
           standing.cut += (targets ?? []).map { [source.index, $0.index] }
         }
-      case .pause, .partition: break
+      case .pause, .partition, .lose, .tell: break
       }
     }
     standing.dead = Set(standing.dead).sorted()
@@ -390,7 +400,8 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
       return "machine \(machine) is \(isHeld ? "paused already" : "not paused")"
     }
     switch action {
-    case .snapshot(let machine), .kill(let machine): return refusal(machine, isHeld: nil)
+    case .snapshot(let machine), .kill(let machine), .tell(let machine, _):
+      return refusal(machine, isHeld: nil)
     case .pause(let machine): return refusal(machine, isHeld: true)
     case .resume(let machine): return refusal(machine, isHeld: false)
     case .join(let from, let to, _):
