@@ -119,10 +119,11 @@ let package = Package(
         // The live page, with the report's diagram.
         .embedInCode("Live/Page/live.html"), .embedInCode("Live/Page/live.css"),
         .embedInCode("Live/Page/server.js"), .embedInCode("Live/Page/journal.js"),
-        .embedInCode("Live/Page/model.js"), .embedInCode("Live/Page/window.js"),
+        .embedInCode("Live/Page/lane.js"), .embedInCode("Live/Page/model.js"),
+        .embedInCode("Live/Page/window.js"), .embedInCode("Live/Page/controls.js"),
         .embedInCode("Live/Page/live-diagram.js"), .embedInCode("Live/Page/map.js"),
         .embedInCode("Live/Page/machines.js"), .embedInCode("Live/Page/snapshots.js"),
-        .embedInCode("Live/Page/page.js"),
+        .embedInCode("Live/Page/head.js"), .embedInCode("Live/Page/page.js"),
         .embedInCode("Exports/TLA/ChandyLamport.tla"), .embedInCode("Exports/TLA/RecordedRun.tla"),
         .embedInCode("Exports/TLA/Run.cfg"),
       ]),

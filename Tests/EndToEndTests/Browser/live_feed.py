@@ -17,7 +17,7 @@ PICTURES = pathlib.Path(__file__).parents[3] / "Sources/Insight/Pictures"
 SCRIPTS = {
     "Report/Page": ["events", "view", "shapes", "paint", "words", "clocks", "diagram"],
     "Live/Page": [
-        "server", "journal", "model", "window", "live-diagram", "map", "machines", "snapshots",
+        "server", "journal", "lane", "model", "window", "live-diagram", "map", "machines", "snapshots", "head", "controls",
         "page",
     ],
 }
@@ -77,6 +77,7 @@ class Feed:
         }
         self.info.update(more)
         self.state = {"dead": [], "held": [], "cut": []}
+        self.waits = False
         self.actions, self.requests = [], []
         self.start = None
         self.generation = 0
@@ -111,6 +112,8 @@ class Feed:
     def do(self, action):
         self.actions.append(action)
         kinds = {"kill": "dead", "pause": "held"}
+        if action["do"] == "start":
+            self.waits = False
         if action["do"] in kinds:
             self.state[kinds[action["do"]]].append(action["machine"])
         if action["do"] == "resume":
@@ -127,6 +130,9 @@ class Feed:
         places, starts = [0] * len(self.lines), [0] * len(self.lines)
         told, told_time = 0, 0
         is_over = False
+        while generation == self.generation and self.waits:
+            yield {**self.status(0, False), "state": "waiting"}, b""
+            time.sleep(0.1)
         while generation == self.generation and not is_over:
             now = self.now()
             is_over = now == self.duration

@@ -141,7 +141,7 @@ def check_pictures(live, journals):
         live.page.locator("#diagram [data-action=in]").click()
         seen.add(expect_counts(live, journals, axis + ", zoomed"))
     expect(len(seen) > 4, "every view was the same", seen)
-    live.page.locator("[data-follow]").click()
+    live.page.locator("[data-page=follow]").click()
 
 
 def expect_counts(live, journals, where):
@@ -212,9 +212,16 @@ def actions(make, browser):
     """Every button sends its action, a refusal says why, and what has happened is seen."""
     run = make("actions", "--rates", "2,5,9", "--delay", "300ms", "--seed", "5")
     feed = Feed(run)
+    feed.info["controls"].append("start")
+    feed.waits = True
     server = FeedServer(feed)
     live = Live(browser, server)
     page = live.page
+    live.wait_state("waiting")
+    expect(page.get_by_role("button", name="Take a snapshot").is_disabled(), "of no run")
+    page.get_by_role("button", name="Start the run").click()
+    live.wait_state("running")
+    expect(not page.get_by_role("button", name="Start the run").is_visible(), "it starts twice")
     live.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 1e9")
     row = page.locator("#machines tbody tr").nth(1)
     row.get_by_role("button", name="Snapshot").click()
@@ -236,7 +243,7 @@ def actions(make, browser):
     page.select_option("[name=speed]", "fastest")
     page.get_by_role("button", name="End the run").click()
     live.wait_log("end: done")
-    said = [{"do": "snapshot", "machine": 1}, {"do": "pause", "machine": 1},
+    said = [{"do": "start"}, {"do": "snapshot", "machine": 1}, {"do": "pause", "machine": 1},
             {"do": "resume", "machine": 1}, {"do": "kill", "machine": 1},
             {"do": "cut", "from": 2, "to": 0, "both": True},
             {"do": "join", "from": 2, "to": 0, "both": True}, {"do": "lose", "from": 2, "to": 0},
@@ -279,7 +286,7 @@ def following(make, browser):
     latest = live.evaluate("scalemodelLive.model.latest")
     live.wait("([latest]) => scalemodelLive.model.latest > latest + 2e9", latest)
     expect(live.evaluate(end) == held, "what is held still moves")
-    button = page.locator("[data-follow]")
+    button = page.locator("[data-page=follow]")
     expect(button.get_attribute("aria-pressed") == "false", "the button is pressed")
     page.keyboard.press("f")
     live.wait("([held]) => scalemodelDiagram.drawn().window[1] > held + 1e9", held)
