@@ -3,14 +3,16 @@
 
     live_page_test.py SCALEMODEL
 
-Makes runs, tells them to the page as if they were going on (`live_feed.py`), and uses the page as
-people do. What it shows is held against the journals and the snapshots' files.
+Watches runs while they go on, and finished ones that are told as if they did (`live_feed.py`), and
+uses the page as people do. What it shows is held against the journals and the snapshots' files.
 Needs playwright from PyPI and a `chromium` on the PATH.
 """
 
 import json
 import pathlib
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -86,12 +88,153 @@ WATCH_TOTALS = """() => {
 }"""
 
 
-def make_run(scalemodel, directory, name, *words):
-    path = directory / name
-    subprocess.run(
-        [scalemodel, "run", "--runtime", "virtual", "--quiet", "--output", path, *words],
-        check=True, stdout=subprocess.DEVNULL)
-    return path
+class Maker:
+    """Makes finished runs in virtual time."""
+
+    def __init__(self, scalemodel, directory):
+        self.scalemodel, self.directory = scalemodel, directory
+
+    def __call__(self, name, *words):
+        path = self.directory / name
+        subprocess.run(
+            [self.scalemodel, "run", "--runtime", "virtual", "--quiet", "--output", path, *words],
+            check=True, stdout=subprocess.DEVNULL)
+        return path
+
+
+class Run:
+    """A run of the program with its page, which ends when its test does."""
+
+    def __init__(self, make, name, *words, command="run"):
+        self.path = make.directory / name
+        self.errors = open(make.directory / f"{name}.err", "w+")
+        target = [self.path] if command == "page" else ["--output", self.path, "--page", "0"]
+        self.process = subprocess.Popen(
+            [make.scalemodel, command, *target, *words], stdin=subprocess.DEVNULL,
+            stdout=self.errors, stderr=self.errors)
+        self.url = None
+        while self.url is None:
+            expect(self.process.poll() is None, self.said())
+            found = re.search(r"http://\S+#\S+", self.said())
+            self.url = found and found[0]
+
+    def said(self):
+        return pathlib.Path(self.errors.name).read_text()
+
+    def manifest(self):
+        return json.loads((self.path / "run.json").read_text())
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=20)
+        self.errors.close()
+
+
+def real_bank(make, browser):
+    """A bank in wall time, watched from its start to its end and beyond, with a snapshot."""
+    run = Run(make, "real", "--workload", "bank", "--delay", "50ms...400ms", "--seed", "7")
+    live = Live(browser, run)
+    paint = live.paint_ms()
+    live.wait_state("waiting")
+    live.page.get_by_role("button", name="Start the run").click()
+    live.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 0")
+    live.evaluate(WATCH_TOTALS)
+    live.wait("() => scalemodelLive.model.latest > 5e9")
+    live.page.locator("#machines tbody tr").nth(2).get_by_role("button", name="Snapshot").click()
+    card = live.page.locator("[data-snapshot='2-1']")
+    card.filter(has_text="complete in").wait_for()
+    live.page.wait_for_selector(".badge[data-state=ended]", timeout=90_000)
+    live.page.wait_for_timeout(500)
+    totals = live.evaluate("totals")
+    expect(list(totals) == ["3000"] and totals["3000"] > 600, "the total changes", totals)
+    expect(run.manifest()["snapshots"] == ["2-1"], run.manifest()["snapshots"])
+    journals = Journals(run.path)
+    check_pictures(live, journals)
+    check_snapshots(live, run.path)
+    check_order(live, journals)
+    live.close()
+    expect(run.process.wait(timeout=20) == 0, run.said())
+    run.close()
+
+    again = Run(make, "real", command="page")
+    live = Live(browser, again)
+    live.wait_state("ended")
+    live.wait("() => scalemodelLive.model.snapshots.get('2-1')?.file")
+    check_pictures(live, journals)
+    check_snapshots(live, again.path)
+    expect(live.page.locator("[data-do]:visible, [data-act]:visible").count() == 0, "may act")
+    live.close()
+    again.close()
+    return f"{totals['3000']} frames, the total the same on each", paint
+
+
+def real_faults(make, browser):
+    """Pause and kill do what they say, and the run's manifest says so, too."""
+    run = Run(make, "faults", "--rates", "5,8,9", "--delay", "100ms", "--runtime", "processes",
+              "--on-failure", "continue", "--start", "now", "--duration", "12s")
+    live = Live(browser, run)
+    row = live.page.locator("#machines tbody tr").nth(1)
+    tick = lambda: live.evaluate("scalemodelLive.model.lanes[1].tick")
+    live.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 1e9")
+    row.get_by_role("button", name="Pause").click()
+    live.wait("() => document.querySelector('#machines tr.held') !== null")
+    live.page.wait_for_timeout(300)
+    held = tick()
+    live.page.wait_for_timeout(1000)
+    expect(tick() == held, "what is paused ticks", held, tick())
+    row.get_by_role("button", name="Go on").click()
+    live.wait("([held]) => scalemodelLive.model.lanes[1].tick > held + 3", held)
+    row.get_by_role("button", name="Kill").click()
+    live.wait("() => scalemodelDiagram.drawn().deaths.includes(1)")
+    last = tick()
+    other = live.evaluate("scalemodelLive.model.lanes[2].tick")
+    live.wait("([other]) => scalemodelLive.model.lanes[2].tick > other + 5", other)
+    expect(tick() == last, "the dead tick", last, tick())
+    live.wait_state("ended")
+    journals = Journals(run.path)
+    expect(int(journals.lines[1][-1]["tick"]) == last, journals.lines[1][-1], last)
+    expect([death["machine"] for death in run.manifest()["deaths"]] == [1], run.manifest())
+    live.page.locator("#diagram [data-action=all]").click()
+    expect_counts(live, journals, "a death")
+    live.close()
+    run.close()
+    return "do what they say", 0
+
+
+def real_steps(make, browser):
+    """Virtual time stands still, goes a step on and back; another way is taken from there."""
+    run = Run(make, "steps", "--workload", "bank", "--rates", "2,3,5", "--delay", "300ms",
+              "--runtime", "virtual", "--seed", "5", "--on-failure", "continue")
+    live = Live(browser, run)
+    page = live.page
+    count = lambda: live.evaluate("scalemodelLive.model.eventCount")
+    page.get_by_role("button", name="Start the run").click()
+    live.wait("() => scalemodelLive.model && scalemodelLive.model.latest > 3e9")
+    page.get_by_role("button", name="Pause", exact=True).first.click()
+    live.wait_state("paused")
+    page.wait_for_timeout(500)
+    before = count()
+    for key, change in [("n", 1), ("n", 2), ("b", 1), ("b", 0), ("b", -1), ("n", 0)]:
+        page.locator("h1").click()
+        page.keyboard.press(key)
+        live.wait("([wanted]) => scalemodelLive.model.eventCount === wanted", before + change)
+    live.evaluate(WATCH_TOTALS)
+    page.locator("#machines tbody tr").nth(0).get_by_role("button", name="Kill").click()
+    page.select_option("[name=speed]", "fastest")
+    page.get_by_role("button", name="Run", exact=True).click()
+    live.wait("() => scalemodelLive.model.latest > 59e9")
+    expect(live.evaluate("scalemodelDiagram.drawn(), [...scalemodelLive.model.deaths.keys()]") == [0],
+           "nobody died")
+    page.get_by_role("button", name="End the run").click()
+    live.wait_state("ended")
+    totals = live.evaluate("totals")
+    expect(list(totals) == ["3000"], totals)
+    page.locator("#diagram [data-action=all]").click()
+    expect_counts(live, Journals(run.path), "the other way")
+    live.close()
+    run.close()
+    return "on and back", 0
 
 
 def bank(make, browser):
@@ -492,12 +635,11 @@ def thousand_machines(make, browser):
 def main():
     scalemodel = str(pathlib.Path(sys.argv[1]).resolve())
     scenarios = [
-        bank, actions, following, losses, looks, breaks, strangers, thousand_machines]
+        real_bank, real_faults, real_steps, bank, actions, following, losses, looks, breaks,
+        strangers, thousand_machines]
     paints = []
     with tempfile.TemporaryDirectory(prefix="scalemodel-live-") as directory:
-        def make(name, *words):
-            return make_run(scalemodel, pathlib.Path(directory), name, *words)
-
+        make = Maker(scalemodel, pathlib.Path(directory))
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=["--no-sandbox"])

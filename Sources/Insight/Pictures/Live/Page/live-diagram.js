@@ -84,6 +84,7 @@ class LivePainter extends Painter {
       const target = view.machines[row];
       const lane = model.lanes[target];
       const inboxCount = lane.inboxCount(view.now);
+      if (model.deaths.has(target)) continue;
       for (let n = lane.received; n < lane.underWay.length; n++) {
         const message = lane.underWay[n];
         const offset = message.number - events.bases[message.source];

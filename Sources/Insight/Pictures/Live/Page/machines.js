@@ -42,12 +42,15 @@ class MachineTable {
     heads.push(inbox, ...states.map((field) => field.name));
     if (actions.length > 0) heads.push("");
     this.states = states.length;
+    /** Where the columns of states begin, the machine's own being the first. */
+    this.stateColumn = heads.indexOf(inbox) + 1;
     const head = make("tr");
     for (const name of heads) {
       const style = name === inbox ? "words messages" : "";
       head.append(make("th", name, { scope: "col", class: style }));
     }
     root.querySelector("thead").replaceChildren(head);
+    this.head = head;
     this.rows = model.lanes.slice(0, TABLE_ROWS).map((lane, m) => this.row(lane, m, heads.length));
     root.querySelector("tbody").replaceChildren(...this.rows.map((row) => row.element));
     root.querySelector("[data-more]").hidden = model.lanes.length <= TABLE_ROWS;
@@ -79,6 +82,13 @@ class MachineTable {
   }
 
   update(now, status) {
+    for (let n = 0; n < this.states; n++) {
+      // Some fields are in snapshots only.
+      const isTold = this.model.lanes.some((lane) => lane.state[n] !== undefined);
+      for (const element of [this.head, ...this.rows.map((row) => row.element)]) {
+        element.children[this.stateColumn + n].hidden = !isTold;
+      }
+    }
     for (const row of this.rows) this.updateRow(row, now, status);
   }
 

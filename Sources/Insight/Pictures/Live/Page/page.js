@@ -193,7 +193,7 @@ class LivePage {
     const manifest = JSON.parse(body);
     this.model.takeManifest(manifest);
     const ending = manifest.status === "running" ? "" : manifest.status;
-    const words = ["the run", ending, manifest.reason].filter(Boolean).join(": ");
+    const words = ["the run is over", ending, manifest.reason].filter(Boolean).join(": ");
     if (ending && ending !== this.ending) this.log(words);
     this.ending = ending;
   }
@@ -219,7 +219,7 @@ class LivePage {
   }
 
   log(words) {
-    this.head.log(words, this.shownNow);
+    this.head.log(words, this.model ? this.now : 0);
   }
 
   /**
