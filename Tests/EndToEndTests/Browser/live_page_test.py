@@ -317,8 +317,14 @@ def check_snapshots(live, run):
             words = f"{len(channels)} on channels, {len(inboxes)} in inboxes."
         expect(words in said, words, said)
         caught = live.evaluate("(id) => scalemodelDiagram.caughtBy(id)", file["id"])
-        found = (caught["channel"], caught["inbox"], caught["orphan"])
-        expect(found == (len(channels), len(inboxes), 0), file["id"], found)
+        expect(caught["orphanCount"] == 0, file["id"], caught)
+        for key, part, name in [("channels", "messages", "source"), ("machines", "inbox", "id")]:
+            wanted = [item for item in file[key] if item[part]]
+            expect(len(caught[key]) == len(wanted), file["id"], caught, wanted)
+            for item, found in zip(wanted, caught[key]):
+                expect(item[name] == found[name], item, found)
+                for message, seen in zip(item[part], found[part], strict=True):
+                    expect(message.items() <= seen.items(), message, seen)
 
 
 def check_order(live, journals):

@@ -52,7 +52,8 @@ class LivePainter extends Painter {
       context.textAlign = x > view.width - 40 ? "right" : "left";
       context.fillText("now", x + (x > view.width - 40 ? -4 : 4), view.top - 12);
     }
-    const found = this.messagesUnderWay(rows);
+    const isAlive = (row) => !this.model.deaths.has(view.machines[row]);
+    const found = this.messagesUnderWay(rows.filter(isAlive));
     if (isFine || found.length > DRAWN_UNDER_WAY) return found.length;
     const looks = {
       "": { ways: new Path2D(), waits: new Path2D(), tips: new Path2D() },
@@ -84,7 +85,6 @@ class LivePainter extends Painter {
       const target = view.machines[row];
       const lane = model.lanes[target];
       const inboxCount = lane.inboxCount(view.now);
-      if (model.deaths.has(target)) continue;
       for (let n = lane.received; n < lane.underWay.length; n++) {
         const message = lane.underWay[n];
         const offset = message.number - events.bases[message.source];
@@ -243,18 +243,41 @@ class LiveDiagram extends Diagram {
     this.moveTip(x * scale, this.painter.machineY(this.events.machine[i]) * scale);
   }
 
-  /** How many messages a cut has caught so far, by the events in the window. */
+  /**
+   * What a cut has caught so far, by the events in the window, as its file will say: the channels
+   * and inboxes that hold anything; and how many messages make it inconsistent.
+   */
   caughtBy(id) {
-    const { view, events, painter } = this;
+    const { view, events, model } = this;
     const cut = view.run.cuts.find((cut) => cut.id === id);
     if (!cut) return null;
-    const counts = { channel: 0, inbox: 0, orphan: 0, "": 0 };
+    const caught = { channel: new Map(), inbox: new Map(), orphan: new Map(), "": new Map() };
+    const add = (crossing, source, target, send) => {
+      const key = crossing === "inbox" ? target : source * events.machineCount + target;
+      if (!caught[crossing].has(key)) caught[crossing].set(key, []);
+      const message = { source: model.machines[source], message: events.clock[send] };
+      model.fields.slice(0, model.stateFirst).forEach((field, n) => {
+        message[field.name] = events.notes.get(send).fields[n];
+      });
+      caught[crossing].get(key).push(message);
+    };
     for (const receipt of events.received) {
-      if (events.sendOf[receipt] !== NONE) counts[view.crossing(cut, receipt)]++;
+      const send = events.sendOf[receipt];
+      if (send === NONE) continue;
+      add(view.crossing(cut, receipt), events.peer[receipt], events.machine[receipt], send);
     }
-    const rows = view.machines.map((_, row) => row);
-    for (const sent of painter.messagesUnderWay(rows)) counts[view.crossingOf(cut, sent)]++;
-    return counts;
+    for (const sent of this.painter.messagesUnderWay(view.machines.map((_, row) => row))) {
+      add(view.crossingOf(cut, sent), sent.source, sent.target, sent.send);
+    }
+    const sorted = (map) => [...map].sort(([one], [two]) => one - two);
+    return {
+      channels: sorted(caught.channel).map(([key, messages]) => ({
+        source: model.machines[Math.floor(key / events.machineCount)],
+        target: model.machines[key % events.machineCount], messages,
+      })),
+      machines: sorted(caught.inbox).map(([m, inbox]) => ({ id: model.machines[m], inbox })),
+      orphanCount: [...caught.orphan.values()].reduce((sum, list) => sum + list.length, 0),
+    };
   }
 
   /** Brings a snapshot's cut into the middle, and lets its messages stand out. */

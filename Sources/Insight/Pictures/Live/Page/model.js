@@ -26,6 +26,7 @@ class Model {
     this.conserved = this.columnOf(run.state_fields, run.conserved, this.stateFirst);
     this.conservedMessage = this.columnOf(run.message_fields, run.conserved_message, 0);
     this.lanes = machines.map((id) => new Lane(id));
+    if (this.conserved !== NONE) this.begin(run.conserved_initial);
     this.targets = [];
     this.knowsTargets = Boolean(run.neighbours) || run.topology === "complete";
     this.snapshots = new Map();
@@ -45,6 +46,12 @@ class Model {
     this.isInOrder = run.fifo ?? true;
     /** The latest messages, where they take no time. */
     this.traces = [];
+  }
+
+  /** What each machine begins with, if all the same. */
+  begin(value) {
+    const column = this.conserved - this.stateFirst;
+    for (const lane of this.lanes) lane.state[column] = value ?? undefined;
   }
 
   columnOf(fields, name, first) {
@@ -349,8 +356,8 @@ class Model {
     let [states, inboxes, channels] = [0, 0, 0];
     for (const lane of this.lanes) {
       if (lane.isPart) return null;
-      const state = lane.state[this.conserved - this.stateFirst] ?? this.run.conserved_initial;
-      if (state === undefined || state === null) return null;
+      const state = lane.state[this.conserved - this.stateFirst];
+      if (state === undefined) return null;
       states += state;
       const inInbox = lane.inboxCount(now);
       for (let n = lane.received; n < lane.underWay.length; n++) {

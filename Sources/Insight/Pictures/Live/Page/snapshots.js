@@ -37,47 +37,35 @@ class SnapshotList {
 
   make(snapshot) {
     const element = make("li", "", { "data-snapshot": snapshot.id });
-    const card = { element, said: make("p"), caught: make("p"), file: null };
+    const card = { element, said: make("p"), list: make("ul"), file: null };
     const show = make("button", "Show its cut", { type: "button" });
     show.addEventListener("click", () => this.diagram.showCutNamed(snapshot.id));
-    element.append(make("h3", `Snapshot ${snapshot.id}`), card.said, card.caught, show);
+    element.append(make("h3", `Snapshot ${snapshot.id}`), card.said, card.list, show);
     this.cards.set(snapshot.id, card);
     return card;
   }
 
-  /** Whether its file may still come. */
-  isUnderWay(snapshot, now, begun) {
-    const latest = Math.max(...snapshot.times.map((time) => time ?? -Infinity));
-    return begun.includes(snapshot.id) || now - latest < PATIENCE;
-  }
-
   updateCard(card, snapshot, now, begun) {
     if (snapshot.file === null) {
-      const count = snapshot.cut.filter((number) => number !== null).length;
-      const recorded = this.model.run.journals
-        ? `${count} of ${snapshot.cut.length} machines have recorded their states.` : "";
-      say(card.said, this.isUnderWay(snapshot, now, begun) ? `Under way: ${recorded}`
-        : `${recorded} Its file is not here: it is too large for a page, or was not written.`);
-      say(card.caught, count > 0 ? this.caughtText(snapshot) : "");
-      return;
+      const caught = this.diagram.caughtBy(snapshot.id) || {};
+      say(card.said, this.progress(snapshot, now, begun));
+      this.showContents(card, caught);
+    } else if (card.file !== snapshot.file) {
+      card.file = snapshot.file;
+      say(card.said, this.verdict(snapshot.file));
+      this.showContents(card, snapshot.file);
     }
-    if (card.file === snapshot.file) return;
-    card.file = snapshot.file;
-    card.element.querySelector("ul")?.remove();
-    say(card.said, this.verdict(snapshot.file));
-    say(card.caught, "");
-    card.caught.remove();
-    const list = this.contents(snapshot.file);
-    if (list) card.said.after(list);
   }
 
-  /** What a cut that forms has caught, by the events so far. */
-  caughtText(snapshot) {
-    const counts = this.diagram.caughtBy(snapshot.id);
-    if (counts === null) return "";
-    const many = (count) => `${count} message${count === 1 ? "" : "s"}`;
-    return `Caught so far, computed: ${many(counts.channel)} on channels, `
-      + `${many(counts.inbox)} in inboxes.`;
+  progress(snapshot, now, begun) {
+    const count = snapshot.cut.filter((number) => number !== null).length;
+    const latest = Math.max(...snapshot.times.map((time) => time ?? -Infinity));
+    const recorded = this.model.run.journals
+      ? `${count} of ${snapshot.cut.length} machines have recorded their states. ` : "";
+    if (begun.includes(snapshot.id) || now - latest < PATIENCE) {
+      return `under way: ${recorded}${count > 0 ? "Caught so far, computed:" : ""}`;
+    }
+    return `${recorded}Its file is not here: it is too large for a page, or was not written.`;
   }
 
   verdict(file) {
@@ -106,25 +94,21 @@ class SnapshotList {
       + `${numberText(total)}.`;
   }
 
-  /** What each inbox and each channel held. */
-  contents(file) {
+  /** Shows what each channel and each inbox held. */
+  showContents(card, file) {
     const name = this.model.run.conserved_message || this.model.fields[0]?.name;
-    const text = (message) => {
-      const field = this.model.stateFirst > 0 ? message[name] : undefined;
-      return field === undefined ? `${message.message}` : `${message.message} (${field})`;
-    };
+    const text = (message) => (message[name] === undefined || this.model.stateFirst === 0
+      ? `${message.message}` : `${message.message} (${message[name]})`);
     const lines = [
       ...(file.channels || []).filter((channel) => channel.messages?.length > 0).map((channel) => (
         `on ${channel.source} → ${channel.target}: ${channel.messages.map(text).join(", ")}`)),
       ...(file.machines || []).filter((machine) => machine.inbox?.length > 0).map((machine) => (
         `in the inbox of ${machine.id}: ${machine.inbox.map(text).join(", ")}`)),
     ];
-    if (lines.length === 0) return null;
-    const list = make("ul");
-    for (const line of lines.slice(0, LISTED_CHANNELS)) list.append(make("li", line));
-    if (lines.length > LISTED_CHANNELS) {
-      list.append(make("li", `and ${lines.length - LISTED_CHANNELS} more`));
-    }
-    return list;
+    const more = lines.length - LISTED_CHANNELS;
+    if (more > 0) lines.splice(LISTED_CHANNELS, more, `and ${numberText(more)} more`);
+    const { list } = card;
+    lines.forEach((line, n) => say(list.children[n] || list.appendChild(make("li")), line));
+    while (list.childElementCount > lines.length) list.lastElementChild.remove();
   }
 }
