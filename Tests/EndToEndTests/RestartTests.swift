@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SystemCalls
 import TestSupport
 import Testing
@@ -100,6 +101,47 @@ struct RestartTests {
     #expect(manifest.status == "failed" && manifest.deaths?.map(\.machine) == [1])
     #expect(try Self.text(directory.run.path + "/run.json").contains("\"snapshot\" : \"0-1\""))
     try Self.check(directory.run, money: false)
+  }
+
+  @Test("No client is told of a deposit that did not last", arguments: ["processes"])
+  func outputCommit(runtime: String) throws {
+    let bank = try RunningBank(
+      "--runtime \(runtime) --rates 100,150,200 --delay 1ms...20ms --on-failure restore")
+    var told: [Int] = []
+    for amount in 1...24 {
+      let client = try bank.startWork("deposit \(amount % 3) \(1000 + amount)")
+      if amount % 4 == 0, let machine = try ProcessTable.children(of: bank.tool.process.id).first {
+        _ = kill(machine, SIGKILL)
+      }
+      if client.finish(seconds: deadlineSeconds).exitCode == 0 { told.append(1000 + amount) }
+    }
+    bank.tool.process.signal(SIGINT)
+    #expect(bank.tool.finish(seconds: deadlineSeconds).exitCode == 130)
+    try bank.expectClean()
+    #expect(told.count >= 12, "\(told)")
+    // The history has each of these deposits, once.
+    var kept: [Int] = []
+    for machine in 0..<3 {
+      let undone = try Self.undone(of: machine, in: bank.run)
+      for (index, fields) in try bank.journal(machine).enumerated()
+      where fields[2] == "deposit" && !undone.contains(where: { $0.contains(index + 2) }) {
+        kept.append(try #require(Int(fields[7])))
+      }
+    }
+    #expect(Set(kept).count == kept.count, "\(kept)")
+    #expect(told.allSatisfy(kept.contains), "told \(told), kept \(kept)")
+  }
+
+  /// The line numbers that restarts undid, read without the project's own readers.
+  private static func undone(of machine: Int, in run: FinishedRun) throws -> [ClosedRange<Int>] {
+    struct Manifest: Decodable {
+      struct Restart: Decodable { var undone: [[Int]] }
+      var restarts: [Restart]?
+    }
+    let bytes = try FileSystem.contents(run.path + "/run.json")
+    let manifest = try JSONDecoder().decode(Manifest.self, from: Data(bytes))
+    return (manifest.restarts ?? []).map { $0.undone[machine] }.filter { !$0.isEmpty }
+      .map { $0[0]...$0[1] }
   }
 
   @Test(

@@ -58,6 +58,11 @@ package struct HandRefusal: Hashable, Sendable, CustomStringConvertible {
   package static let tooManyWait = HandRefusal(
     "\(InstructionQueue.countMax) instructions wait for this machine already")
 
+  /// The machine ended before a complete snapshot held what the answer would have said.
+  package static let notCovered = HandRefusal(
+    "the machine ended before a complete snapshot covered it; its journal says whether it was "
+      + "carried out")
+
   /// A machine died, and all have gone back to an earlier state.
   package static let undone = HandRefusal(
     "a machine died, and all went back to an earlier snapshot: it is undone; ask again")

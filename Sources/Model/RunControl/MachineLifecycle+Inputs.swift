@@ -75,6 +75,7 @@ extension MachineLifecycle {
       machine.recordWhenAsked(id, into: &sink)
     case .endedSnapshot(let id, let isComplete):
       machine.endSnapshot(id, isComplete: isComplete)
+      sink.ended(id, isComplete: isComplete)
     case .abortSnapshot(let id, let cause):
       machine.abortSnapshot(id, because: cause, into: &sink)
     case .request(let request, let number, let deadline):
@@ -177,6 +178,7 @@ extension MachineLifecycle {
 
   private mutating func stop(into sink: inout Sink) {
     instructions.endRun(into: &sink)
+    sink.endAnswers()
     if case .resting = phase {
     } else {
       effects += [.reportEvents, .report(.finished(sink.progress))]

@@ -15,6 +15,12 @@ package protocol MachineLifeSink<Work>: HandSink {
   /// The run begins at this system time.
   mutating func begin(at systemTime: Int64)
 
+  /// A snapshot is over everywhere.
+  mutating func ended(_ id: SnapshotID, isComplete: Bool)
+
+  /// The machine ends: no later snapshot will cover its answers.
+  mutating func endAnswers()
+
   /// The machine has gone back to a recorded state; its inbox is admitted already.
   mutating func restored(_ machine: Machine<Work>)
 

@@ -20,6 +20,8 @@ package enum MachineReport: Hashable, Sendable {
   case finishedPart(SnapshotID, RecordedPart?)
   /// A message was in transit to it at the cut of a snapshot.
   case caught(SnapshotID, RecordedMessage)
+  /// It holds answers to clients until a complete snapshot covers them.
+  case awaitsSnapshot
   /// The link to a peer ended before the run did.
   case lostLink(peer: MachineID, reason: String)
   /// It refused a connection from a program that is no peer.
@@ -45,7 +47,7 @@ extension MachineReport {
     case .linked, .finished, .failed: .all
     case .recorded(let part): .supervisor(of: part.id.initiator)
     case .finishedPart(let id, _), .caught(let id, _): .supervisor(of: id.initiator)
-    case .listening, .progress, .lostLink, .refused, .rejected: .own
+    case .listening, .progress, .awaitsSnapshot, .lostLink, .refused, .rejected: .own
     }
   }
 
@@ -54,7 +56,7 @@ extension MachineReport {
     switch self {
     case .linked, .finished, .failed, .finishedPart(_, nil), .caught: true
     case .recorded(let part), .finishedPart(_, .some(let part)): part.machine == machine
-    case .listening, .progress, .lostLink, .refused, .rejected: false
+    case .listening, .progress, .awaitsSnapshot, .lostLink, .refused, .rejected: false
     }
   }
 }

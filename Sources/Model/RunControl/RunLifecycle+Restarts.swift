@@ -40,14 +40,14 @@ extension RunLifecycle {
     }
     let target = restorePoint?.first.map { "snapshot \($0.id)" } ?? "the start"
     warn("\(death); all machines go back to \(target)")
-    lostLinks = []
+    (lostLinks, machineWithAnswers) = ([], nil)
+    phase = .recovering(deadline: now.monotonic + stopNanoseconds)
     carryOut(tracker.rollBack(systemTime: systemTime(at: now)))
     restart =
       restart
       ?? RunRestart(
         deaths: [], systemTime: systemTime(at: now), snapshot: restorePoint?.first?.id)
     restart?.deaths.append(death)
-    phase = .recovering(deadline: now.monotonic + stopNanoseconds)
     effects += [.undone, .orderAll(.stop), .killAll]
     return true
   }

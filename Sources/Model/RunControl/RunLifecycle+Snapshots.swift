@@ -107,7 +107,17 @@ extension RunLifecycle {
         chain?.ended(gathering.id, now: now.monotonic)
         if plan.restartCountMax != nil { restorePoint = gathering.wholeParts ?? restorePoint }
         effects.append(.settled(gathering, completedTime: time, cause))
+        coverAnswers()
       }
+    }
+  }
+
+  /// Begins a snapshot when answers wait for one; one that is under way may be too early for them.
+  mutating func coverAnswers() {
+    guard phase == .running, !tracker.isWaiting, let id = machineWithAnswers else { return }
+    machineWithAnswers = nil
+    if case .refused(let reason) = beginSnapshot(by: id) {
+      refuse("for an answer of machine \(id)", because: reason)
     }
   }
 

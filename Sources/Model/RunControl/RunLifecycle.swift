@@ -65,6 +65,8 @@ package struct RunLifecycle {
   package internal(set) var epoch: UInt32 = 0
   /// What every machine goes back to, in id order; nil for the start.
   package internal(set) var restorePoint: [RecordedPart]?
+  /// A machine that holds answers until a complete snapshot covers them; nil for none.
+  var machineWithAnswers: MachineID?
   /// The restart under way; nil when there is none.
   var restart: RunRestart?
   var refusals = SnapshotRefusals()
@@ -293,6 +295,9 @@ package struct RunLifecycle {
     case .caught(let snapshot, let message):
       carryOut(
         tracker.caught(message, for: snapshot, by: id, systemTime: systemTime(at: now)))
+    case .awaitsSnapshot:
+      machineWithAnswers = id
+      coverAnswers()
     case .lostLink(let peer, let reason) where hosts != nil:
       lose(peer, reason: reason)
     case .lostLink(let peer, let reason):

@@ -65,7 +65,8 @@ extension Manifest {
       let key = "restarts[\(index)]"
       guard restart.timeNs >= time, restart.timeNs < 1 << 62, 0..<1 << 62 ~= restart.recoveryNs
       else { return ("\(key).time_ns", "times are those of the run, and ascend") }
-      time = restart.resumeNs
+      // A machine can die when the others are about to go on.
+      time = restart.timeNs
       guard restart.machines.allSatisfy({ $0.index < plan.machines }) else {
         return ("\(key).machines", "it names a machine that the run does not have")
       }

@@ -202,6 +202,8 @@ extension ControlReport: ControlValue {
       writer.write(UInt8(17))
       writer.write(id)
       writer.write(message)
+    case .run(.awaitsSnapshot):
+      writer.write(UInt8(18))
     case .asksStanding(let number, let id):
       writer.write(UInt8(16))
       writer.write(number)
@@ -239,6 +241,7 @@ extension ControlReport: ControlValue {
     case 14: self = .clientArrived(descriptor: try reader.read())
     case 15: self = .wantsSnapshot(number: try reader.read(), by: try reader.readMachine())
     case 16: self = .asksStanding(number: try reader.read(), try reader.readSnapshotID())
+    case 18: self = .run(.awaitsSnapshot)
     case 17: self = .run(.caught(try reader.readSnapshotID(), try reader.readMessage()))
     default: throw ByteReader.Malformed()
     }

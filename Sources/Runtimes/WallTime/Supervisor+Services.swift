@@ -68,9 +68,12 @@ extension Supervisor {
     send(.standing(number: number, standing.brief), to: machine)
   }
 
-  /// Tells all machines that a snapshot is over, if they have services or count rounds.
+  /// Tells all machines that a snapshot is over, if they have services, count rounds or hold
+  /// answers.
   func tellMachines(of snapshot: SnapshotFile) {
-    guard hasServices || plan.snapshotAlgorithm.usesRounds else { return }
+    guard hasServices || plan.snapshotAlgorithm.usesRounds || plan.restartCountMax != nil else {
+      return
+    }
     sendToAll(.snapshotOver(snapshot.id, isComplete: snapshot.status == .complete))
   }
 

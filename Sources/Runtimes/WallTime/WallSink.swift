@@ -35,6 +35,8 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   private var told: ToldEvents?
   /// The reports on snapshots and the answers that wait for the next flush, in order.
   private var reports: [ControlReport] = []
+  /// The answers that wait for a complete snapshot; nil in a run in which nothing is undone.
+  private var held: HeldAnswers?
   /// The latest recorded states, whose channels are still being recorded.
   ///
   /// Most parts are complete a moment later; only a state that is due is reported ahead of its
@@ -54,6 +56,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   ) {
     receivedCounts = Array(repeating: 0, count: countsReceipts ? plan.machineCount : 0)
     departures = Departures(plan: plan, source: machine)
+    held = plan.restartCountMax == nil ? nil : HeldAnswers()
     self.mesh = mesh
     self.journal = journal
     neighbours = plan.topology.neighbours(of: machine)
@@ -183,6 +186,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   }
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) {
+    held?.recorded(part.id)
     newStates.append((systemTime + Self.stateNanoseconds, RecordedPart(part, fields)))
   }
 
@@ -196,8 +200,25 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   }
 
   /// Keeps the answer to a request, which is reported once the journal has the line of its event.
+  ///
+  /// Where machines go back, it waits until a complete snapshot covers that event.
   mutating func answer(_ number: UInt64, _ answer: HandAnswer) {
-    reports.append(.hand(number: number, answer))
+    guard held != nil else { return reports.append(.hand(number: number, answer)) }
+    held?.hold(number, answer)
+    reports.append(.run(.awaitsSnapshot))
+  }
+
+  mutating func ended(_ id: SnapshotID, isComplete: Bool) {
+    for (number, answer) in held?.ended(id, isComplete: isComplete) ?? [] {
+      reports.append(.hand(number: number, answer))
+    }
+    if !isComplete, held?.isEmpty == false { reports.append(.run(.awaitsSnapshot)) }
+  }
+
+  mutating func endAnswers() {
+    for (number, answer) in held?.end() ?? [] {
+      reports.append(.hand(number: number, answer))
+    }
   }
 
   func values(of workload: Work) -> [FieldValue] { fields.values(of: workload) }

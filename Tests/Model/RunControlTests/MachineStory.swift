@@ -36,6 +36,10 @@ struct MachineStory: MachineLifeSink {
 
   mutating func begin(at systemTime: Int64) {}
 
+  mutating func ended(_ id: SnapshotID, isComplete: Bool) {}
+
+  mutating func endAnswers() {}
+
   mutating func restored(_ machine: Machine<Bank>) {
     progress = MachineProgress(ticks: machine.tickCount)
     firstTick = machine.tickCount + 1

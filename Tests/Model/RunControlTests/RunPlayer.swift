@@ -153,6 +153,7 @@ struct RunPlayer {
     case "failed": return .failed(.system("out of memory"))
     case "diskless": return .failed(.journalNotWritten(path: "j", reason: "full"))
     case "unreachable": return .failed(.unreachable(peers: rest.map { MachineID(Int($0) ?? 0) }))
+    case "answers": return .awaitsSnapshot
     case "lost": return .lostLink(peer: MachineID(Int(rest[0]) ?? 0), reason: "reset")
     case "rejected":
       return .rejected(by: MachineID(Int(rest[0]) ?? 0), origin: "b:1", .anotherPlan)

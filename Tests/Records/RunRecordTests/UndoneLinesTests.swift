@@ -83,7 +83,7 @@ struct UndoneLinesTests {
       ("plan.restarts", { $0.plan.restarts = -1 }),
       ("plan.restarts", { $0.plan.onFailure = "stop" }),
       ("restarts", { ($0.plan.onFailure, $0.plan.restarts) = ("stop", nil) }),
-      ("restarts[1].time_ns", { $0.restarts?[1].timeNs = 10 }),
+      ("restarts[1].time_ns", { $0.restarts?[1].timeNs = 9 }),
       ("restarts[0].time_ns", { $0.restarts?[0].recoveryNs = -1 }),
       ("restarts[0].machines", { $0.restarts?[0].machines = [2] }),
       ("restarts[1].snapshot", { $0.restarts?[1].snapshot = "0" }),

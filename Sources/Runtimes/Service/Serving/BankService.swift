@@ -24,7 +24,8 @@ final class BankService {
     router.unary(BankMethods.getBalance) { [self] request, call throws(CallStatus) in
       try checkOwn(request.accountID)
       guard let host, isBank else { throw Self.noAccount }
-      call.answer(response(host.state))
+      if plan.restartCountMax == nil { return call.answer(response(host.state)) }
+      try ask(.state, for: call) { [self] in response($0) }
     }
     router.unary(BankMethods.deposit) { [self] request, call throws(CallStatus) in
       try checkOwn(request.accountID)
@@ -62,6 +63,13 @@ final class BankService {
     _ instruction: BankInstruction, for call: AnswerableCall<Output>,
     response: @escaping (StateReport) -> Output
   ) throws(CallStatus) {
+    try ask(.tell(instruction.words), for: call, response: response)
+  }
+
+  private func ask<Output>(
+    _ request: HandRequest, for call: AnswerableCall<Output>,
+    response: @escaping (StateReport) -> Output
+  ) throws(CallStatus) {
     guard let host, isBank else { throw Self.noAccount }
     let number = numbers.next()
     waiting[number] = { result in
@@ -74,7 +82,7 @@ final class BankService {
     call.whenOver { [weak self] in
       if self?.waiting.removeValue(forKey: number) != nil { self?.host?.takeBack(number) }
     }
-    host.ask(.tell(instruction.words), number: number, deadline: call.call.deadline)
+    host.ask(request, number: number, deadline: call.call.deadline)
   }
 
   private func response(_ account: StateReport) -> GetBalanceResponse {
