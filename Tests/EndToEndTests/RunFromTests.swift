@@ -102,19 +102,85 @@ struct RunFromTests {
         + "them out")
   }
 
+  @Test(
+    "In wall time it is one history with the run before, in threads and in processes",
+    arguments: ["threads", "processes"], ["bank", "chatter", "mutex-lamport"])
+  func wallTime(runtime: String, workload: String) throws {
+    let directory = try TemporaryDirectory()
+    try Self.whole(
+      ["--runtime", runtime, "--workload", workload, "--duration", "1s", "--ticks", "20...60"]
+        + ["--delay", "1ms...20ms", "--snapshot-every", "300ms"], in: directory)
+    let outcome = try Self.goOn(
+      ["--from", "whole/snapshots/1-1.json", "--duration", "1500ms"]
+        + ["--runtime", runtime == "threads" ? "processes" : "threads"], in: directory)
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    try Self.check("rest", in: directory)
+    for id in 0..<4 {
+      let histories = try ["whole", "rest"].map { run in
+        let bytes = try FileSystem.contents("\(directory.path)/\(run)/machine-\(id).csv")
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let cut = try #require(
+          lines.firstIndex { $0.contains(",snapshot,") && $0.contains(",1-1") })
+        return lines[...cut]
+      }
+      #expect(histories[0] == histories[1])
+    }
+    // Snapshots of the plan go on, and no id comes twice.
+    let names = try FileSystem.entries(directory.path + "/rest/snapshots")
+    #expect(names == ["0-1.json", "1-1.json", "2-1.json", "3-1.json"])
+  }
+
+  @Test("A run whose supervisor was killed goes on by hand, restarts and all")
+  func killedSupervisor() throws {
+    let directory = try TemporaryDirectory()
+    let run = directory.run
+    let tool = try BuiltTool.scalemodel.start(
+      ["run", "--runtime", "processes", "--workload", "bank", "--duration", "60s", "--quiet"]
+        + ["--rates", "100,150,200", "--delay", "1ms...20ms", "--snapshot-every", "100ms"]
+        + ["--on-failure", "restore", "--output", run.path])
+    func hasSnapshot(_ id: String) -> Bool {
+      FileSystem.exists("\(run.path)/snapshots/\(id).json")
+    }
+    #expect(tool.wait(seconds: deadlineSeconds) { hasSnapshot("0-2") })
+    for machine in try ProcessTable.children(of: tool.process.id).prefix(1) {
+      _ = kill(machine, SIGKILL)
+    }
+    #expect(tool.wait(seconds: deadlineSeconds) { hasSnapshot("0-4") })
+    let machines = try ProcessTable.children(of: tool.process.id)
+    tool.process.signal(SIGKILL)
+    let areGone = waitUntil { machines.allSatisfy { ProcessTable.isGone($0) } }
+    #expect(areGone)
+    _ = tool.finish(seconds: deadlineSeconds)
+    let snapshot = run.path + "/snapshots/0-4.json"
+    let cut = try Self.seconds(of: snapshot, since: try #require(run.manifest.startTime))
+    let outcome = try Self.goOn(
+      ["--from", snapshot, "--duration", "\(cut * 1000 + 1000)ms"], in: directory)
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    try Self.check("rest", in: directory)
+    let manifest = String(
+      decoding: try FileSystem.contents(directory.path + "/rest/run.json"), as: UTF8.self)
+    #expect(manifest.contains("killed by signal 9"))
+    #expect(manifest.contains("the run goes on from a snapshot"))
+  }
+
+  /// When a snapshot was complete, in whole seconds since the start, rounded up.
+  private static func seconds(of path: String, since start: Int64) throws -> Int64 {
+    let text = String(decoding: try FileSystem.contents(path), as: UTF8.self)
+    let time = try #require(
+      text.firstMatch(of: #/"completed_time_ns" : (\d+)/#).flatMap {
+        Int64($0.1)
+      })
+    return (time - start) / 1_000_000_000 + 1
+  }
+
   @Test("Times before the cut, other runtimes and runs with faults are refused")
   func refusesRuns() throws {
     let directory = try TemporaryDirectory()
     try Self.whole(
       ["--snapshot-at", "20s", "--kill", "50s@1", "--on-failure", "continue"], in: directory)
     let from = ["--from", "whole/snapshots/0-1.json"]
-    for (words, complaint) in [
-      (["--runtime", "threads"], "--from goes on in virtual time only"),
-      ([], "its run has faults"),
-    ] {
-      let outcome = try Self.goOn(from + words, in: directory)
-      #expect(outcome.exitCode == 64 && outcome.error.contains(complaint), "\(outcome.error)")
-    }
+    let faulty = try Self.goOn(from, in: directory)
+    #expect(faulty.exitCode == 64 && faulty.error.contains("its run has faults"))
     let own = try TemporaryDirectory()
     try Self.whole(["--snapshot-at", "20s", "--ticks-by", "own-clock"], in: own)
     let outcome = try Self.goOn(from, in: own)
@@ -123,6 +189,7 @@ struct RunFromTests {
     try Self.whole(["--snapshot-at", "20s", "--journal", "off"], in: plain)
     for (words, complaint) in [
       ([], "kept no journals to go on; add --journal off"),
+      (["--runtime", "threads"], "--from goes on in the time of the snapshot's run (virtual)"),
       (["--duration", "20s"], "--duration 20s counts from the start"),
       (["--snapshot-at", "20s"], "--snapshot-at 20s is not after the snapshot"),
     ] {

@@ -135,9 +135,15 @@ extension MachineLifecycle {
     runStart = restored.start
     delayLine.beginEpoch(restored.epoch, ofRunAt: restored.start.monotonic)
     guard let part = restored.part else { return true }
+    var stateThen = part.state
+    // Chance that was not recorded goes on from a new stream.
+    let seed = SplitMix64.mixed(plan.seed ^ SplitMix64.mixed(part.id.word))
+    stateThen.random =
+      stateThen.random
+      ?? Chance(SplitMix64(seed: seed, purpose: .ticks, index: UInt64(machine.id.number))).state
     let recorded = part.channels.flatMap(\.messages)
     let messages = recorded.compactMap { $0.message(fields) }
-    guard messages.count == recorded.count, let state = part.state.state(fields),
+    guard messages.count == recorded.count, let state = stateThen.state(fields),
       machine.restore(state, begunSnapshotCount: restored.begunCount)
     else { return false }
     for message in state.inbox { _ = sink.admit(message, besides: machine.workload) }

@@ -33,9 +33,10 @@ extension RunLifecycle {
       return false
     }
     if case .failed(let failure) = death.cause, failure.isLasting { return false }
-    guard epoch < most else {
+    let count = Int(epoch) - (resumption.map { Int($0.epoch) + 1 } ?? 0)
+    guard count < most else {
       deaths.append(death)
-      stop(.failed(.diedAgain(death, restartCount: Int(epoch))))
+      stop(.failed(.diedAgain(death, restartCount: count)))
       return true
     }
     let target = restorePoint?.first.map { "snapshot \($0.id)" } ?? "the start"
@@ -55,12 +56,22 @@ extension RunLifecycle {
   /// Applies a report of a machine that was told to end.
   mutating func receiveLast(_ report: MachineReport, from id: MachineID) {
     switch report {
-    case .finished: members[id.index].isFinished = true
+    case .finished(let progress):
+      members[id.index].progress = progress
+      members[id.index].isFinished = true
     case .failed(let failure):
       members[id.index].failure = failure
       die(id, .failed(failure))
     default: break
     }
+  }
+
+  /// Begins an epoch that goes on from an earlier run: the run's clock shows the time of the cut.
+  mutating func goOn(from resumption: RunResumption) {
+    let elapsed = resumption.elapsedNanoseconds
+    start = Moment(monotonic: now.monotonic - elapsed, system: resumption.startTime)
+    restart = RunRestart(
+      deaths: [], systemTime: resumption.startTime + elapsed, snapshot: resumption.parts.first?.id)
   }
 
   /// Begins another epoch.
@@ -80,6 +91,7 @@ extension RunLifecycle {
     guard var restart else { return }
     restart.recoveryNanoseconds = systemTime - restart.systemTime
     self.restart = nil
+    if restart.deaths.isEmpty, let start { effects.append(.started(at: start)) }
     effects.append(.resumed(restart))
   }
 }

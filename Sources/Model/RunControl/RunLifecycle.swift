@@ -61,6 +61,8 @@ package struct RunLifecycle {
   var interruptCount = 0
   var linkDeadline = Int64.max
   var tracker: SnapshotTracker
+  /// What the run goes on from; nil for a run from the start.
+  let resumption: RunResumption?
   /// How often all machines were started; messages of another epoch are rejected.
   package internal(set) var epoch: UInt32 = 0
   /// What every machine goes back to, in id order; nil for the start.
@@ -104,10 +106,13 @@ package struct RunLifecycle {
   ///   - continuesOnFailure: Whether the others go on when a machine dies.
   ///   - stopNanoseconds: How long machines have to end after a stop.
   ///   - role: The part of this host in a run on several; nil when all machines run here.
+  ///   - resumption: What the run goes on from; nil for a run from the start.
   package init(
-    plan: RunPlan, continuesOnFailure: Bool, stopNanoseconds: Int64, role: ClusterRole?
+    plan: RunPlan, continuesOnFailure: Bool, stopNanoseconds: Int64, role: ClusterRole?,
+    from resumption: RunResumption? = nil
   ) {
     self.plan = plan
+    self.resumption = resumption
     self.continuesOnFailure = continuesOnFailure
     self.stopNanoseconds = stopNanoseconds
     hosts = role.map { PeerHosts(role: $0, machines: Array(plan.topology.machineIDs)) }
@@ -115,6 +120,11 @@ package struct RunLifecycle {
     scheduled = plan.snapshots.resolved(
       duration: plan.duration, machineCount: plan.machineCount
     ).reversed()
+    if let resumption {
+      (epoch, restorePoint) = (resumption.epoch + 1, resumption.parts)
+      tracker.goOn(after: resumption.begunCounts)
+      scheduled.removeAll { $0.time.nanoseconds <= resumption.elapsedNanoseconds }
+    }
   }
 
   /// Applies an input.
@@ -130,6 +140,7 @@ package struct RunLifecycle {
       let patience = hosts?.role.startTimeout.nanoseconds
       linkDeadline =
         now.monotonic + (patience.map { $0 + Self.linkNanosecondsSpare } ?? Self.linkNanosecondsMax)
+      if let resumption { goOn(from: resumption) }
     case .startingAgain: startAgain()
     case .started(let isHere): members.append(Member(isHere: isHere))
     case .reported(let report, let id): if !isGone(id) { receive(report, from: id) }

@@ -30,3 +30,28 @@ package struct RestoredMachine: Hashable, Sendable {
     (self.epoch, self.start, self.begunCount, self.part) = (epoch, start, begunCount, part)
   }
 }
+
+/// What a run goes on from: a complete snapshot of an earlier run with the same plan.
+///
+/// The run's own clock goes on from the cut, so that its events are one history with those before.
+package struct RunResumption: Sendable {
+  /// The parts of the snapshot, in id order.
+  package var parts: [RecordedPart]
+  /// The start of the earlier run: system time, in nanoseconds.
+  package var startTime: Int64
+  /// When the snapshot was complete, in nanoseconds since that.
+  package var elapsedNanoseconds: Int64
+  /// In which epoch that run was.
+  package var epoch: UInt32
+  /// How many snapshots each machine had begun, in id order.
+  package var begunCounts: [UInt32]
+
+  /// Describes a snapshot of an earlier run.
+  package init(
+    parts: [RecordedPart], startTime: Int64, elapsedNanoseconds: Int64, epoch: UInt32,
+    begunCounts: [UInt32]
+  ) {
+    (self.parts, self.startTime, self.epoch) = (parts, startTime, epoch)
+    (self.elapsedNanoseconds, self.begunCounts) = (elapsedNanoseconds, begunCounts)
+  }
+}

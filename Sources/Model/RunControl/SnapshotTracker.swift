@@ -198,6 +198,9 @@ package struct SnapshotTracker {
     return unsettled.flatMap { giveUp($0, because: .runEnded, systemTime: systemTime) }
   }
 
+  /// Goes on after the snapshots that the machines of an earlier run began; ids never repeat.
+  mutating func goOn(after begunCounts: [UInt32]) { self.begunCounts = begunCounts }
+
   /// All machines go back to an earlier snapshot and are alive again: those under way end partial.
   package mutating func rollBack(systemTime: Int64) -> [Effect] {
     let unsettled = pending

@@ -7,8 +7,8 @@ package struct JournalHistory: Sendable {
   /// The lines of one machine behind the header, up to and with that of the snapshot.
   private struct Lines {
     let path: String
-    /// Where they are in the file.
-    let range: Range<Int>
+    /// Where they are in the file, in order; between are those that restarts undid.
+    let ranges: [Range<Int>]
     let count: UInt64
     /// What the machine spent its ticks on.
     let kinds: TickKinds
@@ -16,19 +16,45 @@ package struct JournalHistory: Sendable {
 
   /// One per machine, in id order.
   private var machines: [Lines] = []
+  private let header: String
 
   /// Finds the lines in the journals of a run, up to a snapshot with every machine.
   ///
   /// - Throws: ``RunRecordError`` when a journal is missing, or lacks the snapshot's line.
   package init(
-    _ snapshot: SnapshotFile, in directory: RunDirectory, fields: FieldNames,
-    hasPhysicalTime: Bool
+    _ snapshot: SnapshotFile, in directory: RunDirectory, of manifest: Manifest
   ) throws(RunRecordError) {
-    let header = JournalWriter.header(fields.columns, hasPhysicalTime: hasPhysicalTime)
+    header = JournalWriter.header(
+      manifest.plan.fields.columns, hasPhysicalTime: !manifest.plan.physicalClocks.arePerfect,
+      hasEpoch: manifest.plan.restarts != nil)
     for machine in snapshot.machines {
       machines.append(
-        try Self.lines(of: machine, in: directory.journalPath(of: machine.id), header: header))
+        try Self.lines(
+          of: machine, in: directory.journalPath(of: machine.id), header: header,
+          without: manifest.undoneLines(of: machine.id)))
     }
+  }
+
+  /// Writes the lines into the journals of a new run.
+  package func copy(to directory: RunDirectory) throws(SystemError) {
+    for index in machines.indices {
+      let journal = try FileSystem.create(directory.journalPath(of: MachineID(index)))
+      defer { journal.end() }
+      try journal.writeAll(header)
+      try forEachRange(of: index) { bytes throws(SystemError) in try journal.writeAll(bytes) }
+    }
+  }
+
+  private func forEachRange(
+    of index: Int, _ write: (UnsafeRawBufferPointer) throws(SystemError) -> Void
+  ) throws(SystemError) {
+    let lines = machines[index]
+    let file = try MappedFile(lines.path)
+    guard lines.ranges.last?.upperBound ?? 0 <= file.bytes.count else {
+      // It was whole when the lines were found.
+      throw SystemError(call: "read", subject: lines.path, number: EIO)
+    }
+    for range in lines.ranges { try write(UnsafeRawBufferPointer(rebasing: file.bytes[range])) }
   }
 
   /// Copies a machine's lines into its new journal.
@@ -36,18 +62,15 @@ package struct JournalHistory: Sendable {
   /// - Returns: What it spent its ticks on.
   func copy(_ machine: MachineID, to writer: JournalWriter) throws(SystemError) -> TickKinds {
     let lines = machines[machine.index]
-    let file = try MappedFile(lines.path)
-    guard lines.range.upperBound <= file.bytes.count else {
-      // It was whole when the lines were found.
-      throw SystemError(call: "read", subject: lines.path, number: EIO)
+    try forEachRange(of: machine.index) { bytes throws(SystemError) in
+      try writer.begin(with: bytes, count: lines.count)
     }
-    try writer.begin(
-      with: UnsafeRawBufferPointer(rebasing: file.bytes[lines.range]), count: lines.count)
     return lines.kinds
   }
 
   private static func lines(
-    of machine: SnapshotFile.Machine, in path: String, header: String
+    of machine: SnapshotFile.Machine, in path: String, header: String,
+    without undone: [ClosedRange<Int>]
   ) throws(RunRecordError) -> Lines {
     let file: MappedFile
     do throws(SystemError) {
@@ -61,13 +84,19 @@ package struct JournalHistory: Sendable {
         path: path, line: 1, column: nil, problem: "the header is not that of the snapshot's run")
     }
     var kinds = TickKinds()
-    var (end, count) = (header.utf8.count, UInt64(0))
+    var (end, count, number) = (header.utf8.count, UInt64(0), 1)
     var last: [Substring] = []
+    var ranges: [Range<Int>] = []
     while count <= machine.events {
+      number += 1
       guard let newline = bytes[end...].firstIndex(of: UInt8(ascii: "\n")) else {
         throw .malformed(
           path: path, line: nil, column: nil,
           problem: "it has \(count) events, and the snapshot is its event \(machine.events + 1)")
+      }
+      if undone.contains(where: { $0.contains(number) }) {
+        end = newline + 1
+        continue
       }
       let line = String(decoding: bytes[end..<newline], as: UTF8.self)
       last = line.split(separator: ",", maxSplits: 4, omittingEmptySubsequences: false)
@@ -76,6 +105,10 @@ package struct JournalHistory: Sendable {
       case "receive": kinds.receives += 1
       default: break
       }
+      let start = ranges.last.flatMap {
+        $0.upperBound == end ? ranges.removeLast().lowerBound : nil
+      }
+      ranges.append((start ?? end)..<newline + 1)
       (end, count) = (newline + 1, count + 1)
     }
     guard last.count == 5, last[0] == "\(machine.tick)", last[2] == "snapshot",
@@ -86,6 +119,6 @@ package struct JournalHistory: Sendable {
         problem: "it is not the snapshot's line, at tick \(machine.tick) and clock "
           + "\(machine.clock)")
     }
-    return Lines(path: path, range: header.utf8.count..<end, count: count, kinds: kinds)
+    return Lines(path: path, ranges: ranges, count: count, kinds: kinds)
   }
 }

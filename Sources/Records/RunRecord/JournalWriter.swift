@@ -72,7 +72,7 @@ package final class JournalWriter {
   ///   - physicalClock: The machine's physical clock, whose time gets a column; nil for none.
   ///   - hasRounds: Whether messages carry rounds, which get a column.
   ///   - epoch: How often the run's machines have gone back, in the last column; nil for none.
-  ///     After the first epoch an older file is not replaced but continued.
+  ///   - continues: Whether an older file is not replaced but continued.
   ///   - bufferByteCount: The buffer's size in bytes, at least 1024.
   ///   - keepsFileOpen: Whether the file stays open; runs with more journals than a process may
   ///     have open files reopen it for each write.
@@ -80,6 +80,7 @@ package final class JournalWriter {
   package init(
     path: String, machine: MachineID, topology: Topology, fields: [FieldDeclaration],
     physicalClock: PhysicalClock? = nil, hasRounds: Bool = false, epoch: UInt32? = nil,
+    continues: Bool = false,
     bufferByteCount: Int = 1 << 16, keepsFileOpen: Bool = true
   ) throws(SystemError) {
     self.path = path
@@ -91,7 +92,7 @@ package final class JournalWriter {
     self.epoch = epoch
     lineLengthMax = Self.lineByteCountMax(fields)
     words = Self.allWords
-    let isContinued = (epoch ?? 0) > 0 && FileSystem.byteCount(path) ?? 0 > 0
+    let isContinued = continues && FileSystem.byteCount(path) ?? 0 > 0
     let created = try isContinued ? FileSystem.openToAppend(path) : FileSystem.create(path)
     if keepsFileOpen {
       file = created

@@ -24,7 +24,7 @@ extension Manifest {
   /// The first key of an origin that no run has, and what is wrong with it.
   var originProblem: (key: String, problem: String)? {
     guard let from else { return nil }
-    if runtime != "virtual" { return ("from", "only a run in virtual time has it") }
+    if runtime == "hosts" || imported != nil { return ("from", "a run on one host has it") }
     if plan.faults != nil { return ("from", "a run with faults has none") }
     if from.path.isEmpty { return ("from.path", "it is empty") }
     guard let id = SnapshotID(from.snapshot), id.initiator.index < plan.machines else {

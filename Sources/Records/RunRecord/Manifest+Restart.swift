@@ -10,7 +10,7 @@ extension Manifest {
   package struct Restart: Codable, Hashable, Sendable {
     /// The system time at which the first death was noticed, in nanoseconds.
     package var timeNs: Int64
-    /// The machines that died.
+    /// The machines that died; none when the run goes on from an earlier one's snapshot.
     package var machines: [MachineID]
     /// How the first of them died, phrased to follow "died: ".
     package var cause: String
@@ -58,7 +58,9 @@ extension Manifest {
   /// The first key of the restarts that has an impossible value, and the problem.
   var restartProblem: (key: String, problem: String)? {
     guard let restarts else { return nil }
-    if plan.onFailure != "restore" { return ("restarts", "only --on-failure restore has them") }
+    if plan.onFailure != "restore" && from == nil {
+      return ("restarts", "only --on-failure restore and --from have them")
+    }
     var ends = Array(repeating: 1, count: plan.machines)
     var time: Int64 = 0
     for (index, restart) in restarts.enumerated() {

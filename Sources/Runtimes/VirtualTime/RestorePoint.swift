@@ -75,6 +75,26 @@ package struct RestorePoint<Work: Workload> {
     try checkReadings()
   }
 
+  /// The parts of the machines as they recorded them, in id order.
+  var parts: [RecordedPart] {
+    zip(topology.machineIDs, states).map { machine, state in
+      let channels = TopologyChannels(topology).sources(of: machine).map { source in
+        ChannelState(
+          channel: ChannelID(from: source, to: machine),
+          messages: inTransit.filter { $0.target == machine && $0.message.source == source }
+            .map(\.message))
+      }
+      let then = MachineState(
+        clock: state.clock, tick: state.tick,
+        // Its own line was not in the journal yet.
+        journalLineCount: state.journalLineCount - 1, inbox: state.inbox, values: state.values,
+        otherState: state.otherState, owed: state.owed, random: state.random)
+      return RecordedPart(
+        MachinePart<Work.Payload>(id: id, machine: machine, state: then, channels: channels), fields
+      )
+    }
+  }
+
   private func expect(
     _ holds: Bool, _ key: @autoclosure () -> String, _ problem: @autoclosure () -> String
   ) throws(RunRecordError) {

@@ -2,7 +2,7 @@ import RunRecord
 import ScaleModel
 import Snapshots
 
-/// The snapshot that a run in virtual time goes on from, and what was before it.
+/// The snapshot that a run goes on from, in times since the start, and what was before it.
 package struct VirtualOrigin: Sendable {
   /// The snapshot.
   package let snapshot: SnapshotFile
@@ -36,6 +36,24 @@ package struct VirtualOrigin: Sendable {
     case .chatter: _ = try point(Chatter(dieSides: plan.dieSides), plan)
     case .bank(let account): _ = try point(account, plan)
     case .named: if let workload { _ = try point(workload, plan) }
+    }
+  }
+
+  /// The parts of the snapshot, and how many snapshots each machine had begun, in id order.
+  ///
+  /// - Throws: ``RunRecordError`` with the location of what no run of the plan can go on from.
+  package func parts(
+    _ plan: RunPlan, workload: ErasedWorkload?
+  ) throws(RunRecordError) -> (parts: [RecordedPart], begunCounts: [UInt32]) {
+    func parts<Work>(_ point: RestorePoint<Work>) -> ([RecordedPart], [UInt32]) {
+      (point.parts, point.begunCounts)
+    }
+    switch plan.workload {
+    case .chatter: return parts(try point(Chatter(dieSides: plan.dieSides), plan))
+    case .bank(let account): return parts(try point(account, plan))
+    case .named:
+      guard let workload else { return ([], []) }
+      return parts(try point(workload, plan))
     }
   }
 

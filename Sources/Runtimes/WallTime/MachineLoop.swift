@@ -124,7 +124,8 @@ final class MachineLoop<Work: Workload> {
           ? nil
           : PhysicalClock(of: setup.id, setup.plan.physicalClocks, seed: setup.plan.seed),
         hasRounds: setup.plan.snapshotAlgorithm.usesRounds,
-        epoch: setup.plan.restartCountMax == nil ? nil : setup.restored?.epoch ?? 0)
+        epoch: setup.plan.restartCountMax == nil ? nil : setup.restored?.epoch ?? 0,
+        continues: setup.restored != nil)
     } catch {
       throw .journalNotCreated(path: path, reason: error.reason)
     }

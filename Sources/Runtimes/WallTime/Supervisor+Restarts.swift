@@ -28,7 +28,8 @@ extension Supervisor {
     observer.restarted(
       Manifest.Restart(
         timeNs: restart.systemTime, machines: restart.deaths.map(\.machine),
-        cause: restart.deaths.first.map { "\($0.cause)" } ?? "", snapshot: restart.snapshot,
+        cause: restart.deaths.first.map { "\($0.cause)" } ?? "the run goes on from a snapshot",
+        snapshot: restart.snapshot,
         recoveryNs: restart.recoveryNanoseconds, undone: undone))
   }
 

@@ -79,7 +79,7 @@ package final class Supervisor {
       role: options.cluster.map {
         ClusterRole(
           machine: $0.machine, foreign: $0.file.foreign, startTimeout: $0.file.startTimeout)
-      })
+      }, from: options.resumption)
     alertness = BusyPollPolicy(
       machineCount: plan.machineCount, processorCount: HostFacts.current.cpus)
     let spareCount = try Self.raiseOpenFileLimit(plan: plan, options: options)
@@ -100,6 +100,7 @@ package final class Supervisor {
   /// - Returns: How the run ended. All machines have ended, except threads that ignored `stop`.
   package func run() -> WallRunOutcome {
     begin { () throws(WallRunFailure) in
+      if options.resumption != nil { try findUndoneLines() }
       handle(.starting)
       try writeServiceToken(token)
       try startMachines()
@@ -234,7 +235,9 @@ package final class Supervisor {
       for report in reports { receive(report, from: id) }
     case nil: break
     }
+    // What it reported can have led to its end already.
     if case .values = arrival { return }
+    if life.isGone(id) { return }
     link.end()
     handle(.ended(id, causeOfEnd(of: members[id.index])))
   }

@@ -1,3 +1,4 @@
+import RunControl
 import RunRecord
 import ScaleModel
 import Transport
@@ -30,6 +31,8 @@ package struct WallRunOptions: Sendable {
   /// Whether commands are read from standard input.
   package var readsCommands = false
 
+  /// What the run goes on from, in journals that have the history already; nil for the start.
+  package var resumption: RunResumption?
   /// What ends the run when a snapshot finds it; nil for nothing.
   package var condition: StableCondition?
   /// The workloads of this program.

@@ -1,5 +1,6 @@
 import CommandLineKit
 import LogicalTime
+import RunControl
 import RunRecord
 import ScaleModel
 import Snapshots
@@ -20,7 +21,22 @@ struct RunAncestor {
   private let snapshotPath: String
 
   /// The time at which the cut was complete: from then on the new run has its own plan.
-  var cut: TimeSpan { TimeSpan(nanoseconds: snapshot.completedTimeNs) }
+  var cut: TimeSpan { TimeSpan(nanoseconds: snapshot.completedTimeNs - startTime) }
+
+  /// The system time of the run's start; zero in virtual time.
+  var startTime: Int64 { manifest.startTimeNs ?? 0 }
+
+  /// Whether the run was in wall time.
+  var isInWallTime: Bool { manifest.runtime != "virtual" }
+
+  /// The restarts before the snapshot; what they undid is not in the new run's journals.
+  var restarts: [Manifest.Restart] {
+    (manifest.restarts ?? []).filter { $0.timeNs < snapshot.requestedTimeNs }.map { restart in
+      var restart = restart
+      restart.undone = restart.undone.map { _ in [] }
+      return restart
+    }
+  }
 
   /// Reads a snapshot and its run's manifest.
   ///
@@ -65,8 +81,10 @@ struct RunAncestor {
   /// Refuses runs whose end does not follow from a snapshot and the plan.
   private func checkRun() throws(UsageError) {
     let reason: String? =
-      if manifest.runtime != "virtual" {
-        "its run was not in virtual time (\(manifest.runtime)); take it with --runtime virtual"
+      if manifest.imported != nil || manifest.cluster != nil || manifest.runtime == "hosts" {
+        "its run was not one of 'run' on one host"
+      } else if isInWallTime, manifest.startTimeNs == nil {
+        "its run never began"
       } else if manifest.plan.faults != nil {
         "its run has faults, and a snapshot does not record them; run without --kill, --pause and "
           + "--partition"
@@ -86,13 +104,11 @@ struct RunAncestor {
           + "without --snapshot-cost"
       } else if manifest.plan.until != nil {
         "its run has --until, and a snapshot does not record its chain; run without it"
-      } else if manifest.restarts != nil {
+      } else if manifest.restarts != nil, !isInWallTime {
         "its machines went back to a snapshot, after which their ticks were due later; take a run "
           + "in which none dies"
-      } else if manifest.deaths != nil {
+      } else if manifest.deaths != nil, manifest.plan.restarts == nil {
         "a machine died in its run; take a run in which none dies"
-      } else if manifest.imported != nil || manifest.cluster != nil {
-        "its run was not one of 'run --runtime virtual'"
       } else {
         nil
       }
@@ -101,7 +117,7 @@ struct RunAncestor {
 
   /// Finds the snapshots before this one, and refuses one that was under way at the same time.
   private mutating func takeEarlier() throws(RunRecordError) {
-    let ids = manifest.snapshots.compactMap { SnapshotID($0) }
+    let ids = try listed()
     guard let index = ids.firstIndex(of: snapshot.id) else {
       throw .malformed(
         path: directory.manifestPath, line: nil, column: "snapshots",
@@ -121,6 +137,18 @@ struct RunAncestor {
     earlier = Array(ids[..<index])
   }
 
+  /// The run's snapshots, in the order of their requests; a killed run has not listed them.
+  private func listed() throws(RunRecordError) -> [SnapshotID] {
+    guard manifest.status == .running else {
+      return manifest.snapshots.compactMap { SnapshotID($0) }
+    }
+    var times: [(time: Int64, id: SnapshotID)] = []
+    for id in try directory.snapshotIDs() {
+      times.append((try SnapshotFile.read(id, from: directory).requestedTimeNs, id))
+    }
+    return times.sorted { $0 < $1 }.map(\.id)
+  }
+
   private func checkApart(_ other: SnapshotFile, _ isApart: Bool) throws(RunRecordError) {
     if isApart { return }
     throw .malformed(
@@ -128,9 +156,33 @@ struct RunAncestor {
       problem: "snapshot \(other.id) was under way at the same time; take one that overlaps none")
   }
 
+  /// The snapshot as a run in wall time needs it; checked against the plan that goes on.
+  func resumption(_ plan: RunPlan) throws -> RunResumption {
+    var workload: ErasedWorkload?
+    if case .named(let choice) = plan.workload {
+      workload = try WorkloadOptions.workload(of: choice, topology: plan.topology)
+    }
+    do throws(RunRecordError) {
+      let (parts, begunCounts) = try plainOrigin.parts(plan, workload: workload)
+      return RunResumption(
+        parts: parts, startTime: startTime, elapsedNanoseconds: cut.nanoseconds,
+        epoch: UInt32(clamping: restarts.count), begunCounts: begunCounts)
+    } catch {
+      throw ToolFailure(unreadableRun: error, of: RunOptions.from.name)
+    }
+  }
+
+  /// The snapshot in times since the run's start.
+  private var plainOrigin: VirtualOrigin {
+    var file = snapshot
+    file.requestedTimeNs -= startTime
+    file.completedTimeNs -= startTime
+    return VirtualOrigin(file, path: snapshotPath, earlier: earlier)
+  }
+
   /// The snapshot as the simulation needs it; checked against the plan that goes on.
   func origin(_ plan: RunPlan, hasJournals: Bool) throws -> VirtualOrigin {
-    var origin = VirtualOrigin(snapshot, path: snapshotPath, earlier: earlier)
+    var origin = plainOrigin
     var workload: ErasedWorkload?
     if case .named(let choice) = plan.workload {
       workload = try WorkloadOptions.workload(of: choice, topology: plan.topology)
@@ -138,14 +190,22 @@ struct RunAncestor {
     do throws(RunRecordError) {
       try origin.check(plan, workload: workload)
       if hasJournals {
-        origin.history = try JournalHistory(
-          snapshot, in: directory, fields: manifest.plan.fields,
-          hasPhysicalTime: !manifest.plan.physicalClocks.arePerfect)
+        origin.history = try JournalHistory(snapshot, in: directory, of: manifest)
       }
     } catch {
       throw ToolFailure(unreadableRun: error, of: RunOptions.from.name)
     }
     return origin
+  }
+
+  /// Copies the journals up to the snapshot, and the snapshots, into a new run's directory.
+  func copyHistory(_ origin: VirtualOrigin?, to target: RunDirectory) throws {
+    try copySnapshots(to: target)
+    do throws(SystemError) {
+      try origin?.history?.copy(to: target)
+    } catch {
+      throw ToolFailure(refusedOutput: error, advice: "choose another directory with --output")
+    }
   }
 
   /// Copies the snapshots up to this one into a new run's directory.

@@ -18,10 +18,14 @@ struct RunCommand {
       Ctrl-C ends the run early and keeps every journal whole; a second one ends it at once. A run
       ends 10 s after its duration at the latest. Output that a terminal does not read in time is
       left out and counted.
-      --from goes on in virtual time, with the plan of the snapshot's run; --duration (that of the
-      plan) counts from its start. The new run's journals and snapshots begin with those up to the
-      snapshot. Delays, and random draws whose state is not in the snapshot ('random'), come from
-      new streams of numbers, which follow from the seed and the snapshot's id.
+      --from goes on with the plan of the snapshot's run, in virtual or in wall time as that did;
+      --duration (that of the plan) counts from its start, and so do the times of the new run. Its
+      journals and snapshots begin with those up to the snapshot. Delays, and random draws whose
+      state is not in the snapshot ('random'), come from new streams of numbers, which follow from
+      the seed and the snapshot's id.
+      With --on-failure restore all machines go back to the last complete snapshot when one dies,
+      or to the start. Lines that this undoes stay in the journals and count in nothing; a client
+      is answered once a complete snapshot covers the answer; one snapshot is taken at a time.
       --schedule takes a text of actions, one a line and one a second: 'tick 0', 'deliver 0 1',
       'lose 0 1', 'crash 2', 'snapshot 0', 'record 1 0 1' (machine 1, for snapshot 0-1); 'explore'
       writes such texts.
@@ -140,9 +144,10 @@ struct RunCommand {
       if options.firstServed?.port == 0, let served {
         display.tell("machine i serves gRPC on port \(served.port) + i: machine 0 on \(served)\n")
       }
+      try options.ancestor?.copyHistory(options.origin, to: hold.directory)
       let execution = WallExecution(
         display: display, plan: options.plan, options: wallOptions, interrupts: interrupts,
-        onStart: onStart)
+        ancestor: options.ancestor, onStart: onStart)
       return shown?.follower.map { execution.run(startedBy: $0) } ?? execution.run()
     }
     let execution = VirtualExecution(
@@ -159,6 +164,7 @@ struct RunCommand {
     wallOptions.readsCommands = options.readsCommands
     wallOptions.tellsEvents = options.isVerbose
     wallOptions.condition = options.condition
+    wallOptions.resumption = options.resumption
     wallOptions.catalog = WorkloadOptions.catalog
     wallOptions.makeService = GRPCSupport.makeService
     return wallOptions

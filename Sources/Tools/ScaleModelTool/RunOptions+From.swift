@@ -6,7 +6,7 @@ import VirtualTime
 /// The option `--from`.
 extension RunOptions {
   static let from = Option.text(
-    "--from", "SNAPSHOT.json", help: "go on from a snapshot of a run in virtual time, see above",
+    "--from", "SNAPSHOT.json", help: "go on from a snapshot of an earlier run, see above",
     hint: ValueHint(paths: .files))
 
   /// The options that go with `--from`; all others are part of the plan, which is the ancestor's.
@@ -30,11 +30,13 @@ extension RunOptions {
         "\(shape.name) does not go with --from: the plan is that of the snapshot's run; leave one "
           + "of them out")
     }
-    guard try words.value(of: runtime) ?? .virtual == .virtual else {
-      throw UsageError.contradiction(
-        "--from goes on in virtual time only; leave --runtime out, or --runtime virtual")
-    }
     let ancestor = try RunAncestor(path: path)
+    let runtime = try words.value(of: runtime)?.rawValue ?? ancestor.manifest.runtime
+    guard (runtime != "virtual") == ancestor.isInWallTime else {
+      throw UsageError.contradiction(
+        "--from goes on in the time of the snapshot's run (\(ancestor.manifest.runtime)); leave "
+          + "--runtime out")
+    }
     let duration = try words.value(of: duration) ?? ancestor.duration
     guard duration > ancestor.cut else {
       throw UsageError.contradiction(
@@ -47,7 +49,7 @@ extension RunOptions {
           + "\(ancestor.cut); take a later time")
     }
     let plain = try RunCommand.command.parse(
-      ancestor.words(duration: duration)
+      ancestor.words(duration: duration, runtime: runtime)
         + (words.has(snapshotAt) || words.has(snapshotEvery)
           ? words.respelled([snapshotAt.name, snapshotEvery.name])
           : ancestor.snapshotWords(before: duration))
@@ -57,6 +59,7 @@ extension RunOptions {
     try ancestor.check(RunCommand.manifest(of: options).plan, hasJournals: options.hasJournals)
     options.origin = try ancestor.origin(options.plan, hasJournals: options.hasJournals)
     options.ancestor = ancestor
+    if ancestor.isInWallTime { options.resumption = try ancestor.resumption(options.plan) }
     return options
   }
 }
@@ -66,7 +69,9 @@ extension RunAncestor {
   var duration: TimeSpan { TimeSpan(nanoseconds: manifest.durationNs) }
 
   /// The options of its plan besides its snapshots.
-  func words(duration: TimeSpan) -> [String] { manifest.optionWords(duration: duration) }
+  func words(duration: TimeSpan, runtime: String) -> [String] {
+    manifest.optionWords(duration: duration, runtime: runtime)
+  }
 
   /// The snapshots of its plan, as far as they are within a duration.
   func snapshotWords(before duration: TimeSpan) -> [String] {

@@ -3,10 +3,10 @@ import ScaleModel
 
 /// A run's plan as the options that make it again.
 extension Manifest {
-  /// The options of `run` in virtual time, but for snapshots, faults and output.
-  func optionWords(duration: TimeSpan) -> [String] {
+  /// The options of `run`, but for snapshots, faults and output.
+  func optionWords(duration: TimeSpan, runtime: String) -> [String] {
     var words = [
-      "--runtime=virtual", "--duration=\(duration)", "--seed=\(seed)",
+      "--runtime=\(runtime)", "--duration=\(duration)", "--seed=\(seed)",
       "--topology=\(plan.topology)", "--delay=\(plan.delay)", "--workload=\(plan.workload)",
     ]
     func add(_ name: String, _ value: (some CustomStringConvertible)?) {
@@ -37,9 +37,9 @@ extension Manifest {
       + (plan.options ?? [:]).sorted { $0.key < $1.key }.map { "--\($0.key)=\($0.value)" }
   }
 
-  /// All options of a run in virtual time but those of its output: the plan whole.
+  /// All options of a run but those of its output: the plan whole.
   var allOptionWords: [String] {
-    optionWords(duration: TimeSpan(nanoseconds: durationNs))
+    optionWords(duration: TimeSpan(nanoseconds: durationNs), runtime: runtime)
       + (plan.snapshotEvery.map { ["--snapshot-every=\($0)"] } ?? [])
       + (plan.snapshotAt ?? []).map { "--snapshot-at=\($0)" }
       + (plan.until.map { ["--until=\($0)"] } ?? [])

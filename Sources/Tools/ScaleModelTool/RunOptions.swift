@@ -1,6 +1,7 @@
 import CommandLineKit
 import Exploration
 import LogicalTime
+import RunControl
 import RunRecord
 import ScaleModel
 import SystemCalls
@@ -139,6 +140,8 @@ struct RunOptions {
   var schedule: Schedule?
   /// The same, checked against the plan.
   var origin: VirtualOrigin?
+  /// The same as machines in wall time need it; nil in virtual time.
+  var resumption: RunResumption?
 
   /// Reads the words of a call.
   ///

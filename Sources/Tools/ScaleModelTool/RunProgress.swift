@@ -13,7 +13,7 @@ final class RunProgress: SupervisorObserver {
   private let onStart: RunBeginning
   private var startTime: Int64 = 0
   /// Each time that all machines went back.
-  private(set) var restarts: [Manifest.Restart] = []
+  private(set) var restarts: [Manifest.Restart]
 
   /// Shows a run.
   ///
@@ -22,11 +22,13 @@ final class RunProgress: SupervisorObserver {
   ///   - duration: The planned duration.
   ///   - snapshots: Prints its snapshots.
   ///   - events: Prints its events; nil when not requested.
+  ///   - restarts: Those of the run that this one goes on from.
   ///   - onStart: Called when the machines begin, and when they have gone back.
   init(
     display: RunDisplay, duration: TimeSpan, snapshots: SnapshotPrinter, events: EventTeller?,
-    onStart: @escaping RunBeginning
+    restarts: [Manifest.Restart] = [], onStart: @escaping RunBeginning
   ) {
+    self.restarts = restarts
     self.display = display
     self.duration = duration
     self.snapshots = snapshots

@@ -13,6 +13,8 @@ struct WallExecution {
   let options: WallRunOptions
   /// Yields a byte for each Ctrl-C.
   let interrupts: Descriptor
+  /// The run that this one goes on from; nil for a run from the start.
+  var ancestor: RunAncestor?
   /// Called when the machines begin, and when they have gone back.
   let onStart: RunBeginning
 
@@ -22,7 +24,7 @@ struct WallExecution {
     let events = options.tellsEvents ? EventTeller(display: display, plan: plan) : nil
     let progress = RunProgress(
       display: display, duration: plan.duration, snapshots: snapshots, events: events,
-      onStart: onStart)
+      restarts: ancestor?.restarts ?? [], onStart: onStart)
     defer { display.wipe() }
     do throws(WallRunFailure) {
       let supervisor = try Supervisor(
@@ -65,7 +67,8 @@ struct WallExecution {
         // A machine counts only what it has done since it was started.
         restarts.isEmpty
           ? wall.progress[id.index].map { .init(sends: $0.sends, receives: $0.receives) } : nil
-      }, snapshots: wall.snapshots)
+      },
+      snapshots: (ancestor.map { $0.earlier + [$0.snapshot.id] } ?? []) + wall.snapshots)
     outcome.interventions =
       wall.acts.isEmpty
       ? nil

@@ -96,7 +96,7 @@ struct ManifestValidationTests {
   func origin() throws {
     let changes: [(key: String?, change: (inout Manifest) -> Void)] = [
       (nil, { _ in }),
-      ("from", { $0.runtime = "threads" }),
+      ("from", { $0.runtime = "hosts" }),
       ("from", { ($0.plan.faults, $0.faultEffects) = (["--kill 30s@1"], nil) }),
       ("from.path", { $0.from?.path = "" }),
       ("from.snapshot", { $0.from?.snapshot = "3-1" }),
