@@ -106,6 +106,11 @@ class Journal {
     this.count -= count;
   }
 
+  /** What an event has besides its columns; nothing for one that was given up. */
+  extraOf(number) {
+    return this.extras[number - this.base];
+  }
+
   /** How many of its events are before a time. */
   countBefore(time) {
     return lowerBound(this.columns.time, 0, this.count, time);

@@ -82,7 +82,6 @@ class Model {
   // MARK: Frames
 
   takeStatus(status) {
-    this.version++;
     if (this.startTime === null && status.state !== "waiting") {
       this.startTime = BigInt(status.start_time_ns ?? 0);
       for (const [frame, body] of this.early.splice(0)) this.takeJournal(frame, body);
@@ -93,18 +92,20 @@ class Model {
   die(id, time, cause) {
     const machine = this.indexOf.get(id);
     if (machine === undefined) return;
-    const known = this.deaths.get(machine);
-    this.deaths.set(machine, { machine, time: known ? known.time : time, cause: cause || "" });
+    if (!this.deaths.has(machine)) this.setDeath({ machine, time, cause });
+  }
+
+  setDeath(death) {
+    this.deaths.set(death.machine, death);
+    this.version++;
   }
 
   takeManifest(manifest) {
     for (const death of manifest.deaths || []) {
       const time = timeSince(String(death.time_ns ?? 0), this.startTime ?? 0n);
       const machine = this.indexOf.get(death.machine);
-      if (machine === undefined) continue;
-      this.deaths.set(machine, { machine, time, cause: death.cause || "" });
+      if (machine !== undefined) this.setDeath({ machine, time, cause: death.cause || "" });
     }
-    this.version++;
   }
 
   takeSkip({ machine, bytes }) {

@@ -37,7 +37,10 @@ class EventWindow {
     for (const [name, all] of Object.entries(this.arrays)) events[name] = all.subarray(0, count);
     lanes.forEach(({ journal }, m) => this.copy(journal, m, events));
     events.notes = {
-      get: (i) => lanes[events.machine[i]].journal.extras[i - first[events.machine[i]]],
+      get: (i) => {
+        const m = events.machine[i];
+        return lanes[m].journal.extraOf(i - first[m] + events.bases[m]);
+      },
     };
     linkMessages(events);
     this.describe(events, now);
