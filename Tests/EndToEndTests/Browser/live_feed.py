@@ -1,44 +1,19 @@
 """A server of the live page for tests: it tells a finished run as if it were going on.
 
-It says what the real server says, at any pace, and does what a test wants of one: it loses the
-stream, leaves bytes out, begins again, and notes what the page asks it to do.
+It has the real server's page, and says what that says, at any pace. It does what a test wants of a
+server: it loses the stream, leaves bytes out, begins again, and notes what the page asks it to do.
 """
 
 import http.server
 import json
-import pathlib
 import re
 import socketserver
 import threading
 import time
 import urllib.parse
+import urllib.request
 
-PICTURES = pathlib.Path(__file__).parents[3] / "Sources/Insight/Pictures"
-SCRIPTS = {
-    "Report/Page": ["events", "view", "shapes", "paint", "words", "clocks", "diagram"],
-    "Live/Page": [
-        "server", "journal", "lane", "model", "window", "live-diagram", "map", "machines", "snapshots", "head", "controls",
-        "page",
-    ],
-}
 TOKEN = "a-t0ken"
-POLICY = (
-    "default-src 'none'; script-src 'nonce-n0nce'; style-src 'nonce-n0nce'; connect-src 'self'; "
-    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-
-
-def page_text():
-    """The page as `LivePage` writes it, but for its key of marks."""
-    script = "\n".join(
-        (PICTURES / folder / f"{name}.js").read_text()
-        for folder, names in SCRIPTS.items() for name in names)
-    style = "".join(
-        (PICTURES / path).read_text() for path in ["Report/Page/report.css", "Live/Page/live.css"])
-    text = (PICTURES / "Live/Page/live.html").read_text()
-    contents = {"nonce": "n0nce", "keys": "", "help": "", "style": style, "script": script}
-    return re.sub(r"{{(\w+)}}", lambda match: contents[match[1]], text)
-
-
 class Feed:
     """A finished run in virtual time, told at `pace` seconds a second; `more` is what is so besides."""
 
@@ -179,7 +154,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Content-Security-Policy", self.server.policy)
         self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
@@ -195,7 +170,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         url = urllib.parse.urlsplit(self.path)
         feed.requests.append(self.path)
         if url.path == "/":
-            return self.answer(200, page_text().encode(), "text/html; charset=utf-8")
+            return self.answer(200, self.server.page, "text/html; charset=utf-8")
         if self.refuses():
             return None
         if url.path == "/run":
@@ -234,9 +209,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class FeedServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    """Serves a feed on a free port of this host."""
+    """Serves a feed on a free port of this host; `take_page` must have been called before."""
 
     daemon_threads = True
+
+    @classmethod
+    def take_page(cls, url):
+        """Takes page and policy from a real server."""
+        with urllib.request.urlopen(url.split("#")[0]) as answer:
+            cls.page = answer.read()
+            cls.policy = answer.headers["Content-Security-Policy"]
 
     def __init__(self, feed):
         super().__init__(("127.0.0.1", 0), Handler)

@@ -453,6 +453,19 @@ def following(make, browser):
     expect("machine 1:" in live.text("#diagram .tip"), live.text("#diagram .tip"))
     words = page.locator("#diagram [aria-live]").text_content()
     expect("reading" in words, words)
+    # Pointing at another event says how clocks order the two, and what is true.
+    page.locator("#diagram canvas").scroll_into_view_if_needed()
+    box = page.locator("#diagram canvas").bounding_box()
+    x, y = live.evaluate(
+        """() => {
+          const { view } = scalemodelDiagram;
+          const i = view.eventsInView(2)[0] + 3;
+          return [view.x(view.place[i]), view.y(2)];
+        }""")
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    live.wait("() => document.querySelector('#diagram .tip').textContent.includes('machine 2:')")
+    tip = live.text("#diagram .tip")
+    expect("yet concurrent" in tip or "it happened" in tip, tip)
     live.close()
     server.close()
     return "until one drags", 0
@@ -646,6 +659,9 @@ def main():
     paints = []
     with tempfile.TemporaryDirectory(prefix="scalemodel-live-") as directory:
         make = Maker(scalemodel, pathlib.Path(directory))
+        run = Run(make, "page", "--runtime", "virtual", "--duration", "1s")
+        FeedServer.take_page(run.url)
+        run.close()
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=["--no-sandbox"])
