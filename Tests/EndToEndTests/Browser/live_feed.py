@@ -52,6 +52,8 @@ class Feed:
         }
         self.info.update(more)
         self.state = {"dead": [], "held": [], "cut": []}
+        # Per machine the stretch of time that is left out, in nanoseconds.
+        self.gaps = {}
         self.waits = False
         self.actions, self.requests = [], []
         self.start = None
@@ -121,7 +123,13 @@ class Feed:
                 first = places[machine]
                 while places[machine] < len(lines) and lines[places[machine]][0] <= now:
                     places[machine] += 1
-                body = b"".join(line for _, line in lines[first : places[machine]])
+                new = lines[first : places[machine]]
+                gap = self.gaps.get(machine, (0, 0))
+                body = b"".join(line for time, line in new if not gap[0] < time <= gap[1])
+                left_out = sum(len(line) for _, line in new) - len(body)
+                if left_out:
+                    yield {"type": "skip", "machine": machine, "bytes": left_out}, b""
+                    starts[machine] += left_out
                 if body and (machines is None or machine in machines):
                     yield {"type": "journal", "machine": machine, "start": starts[machine]}, body
                 starts[machine] += len(body)

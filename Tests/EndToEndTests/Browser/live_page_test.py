@@ -505,6 +505,39 @@ def losses(make, browser):
     return "are crossed out", 0
 
 
+def gaps(make, browser):
+    """What was left out is said, and all that follows is shown."""
+    run = make("gaps", "--workload", "bank", "--rates", "5,6,7", "--delay", "50ms...900ms",
+               "--duration", "30s", "--seed", "5")
+    feed = Feed(run, pace=10)
+    feed.gaps = {m: ((5 + m) * 10**9, (9 + 2 * m) * 10**9) for m in range(3)}
+    server = FeedServer(feed)
+    live = Live(browser, server)
+    live.wait_state("ended")
+    live.page.wait_for_timeout(300)
+    expect("bytes of journals were left out" in live.text("#limits"), live.text("#limits"))
+    expect("cannot be told" in live.text("#sum"), live.text("#sum"))
+    journals = Journals(run)
+    lanes = live.evaluate(
+        """scalemodelLive.model.lanes.map((lane) => (
+          [lane.tick, lane.state[0], lane.pendingCount, lane.journal.count]))""")
+    for m, (tick, state, pending, count) in enumerate(lanes):
+        last = journals.lines[m][-1]
+        expect([tick, state, pending] == [int(last["tick"]), int(last["balance"]), 0], m, lanes)
+        kept = [time for time in journals.places["time"][m] if time > feed.gaps[m][1]]
+        expect(count == len(kept), m, count, len(kept))
+    live.page.locator("#diagram [data-action=all]").click()
+    drawn = live.evaluate("scalemodelDiagram.drawn()")
+    times = journals.places["time"]
+    arrows = sum(
+        times[source][send] > feed.gaps[source][1] and times[target][receipt] > feed.gaps[target][1]
+        for source, send, target, receipt in journals.messages)
+    expect(drawn["arrows"] == arrows > 20, drawn, arrows)
+    live.close()
+    server.close()
+    return "are said", 0
+
+
 def looks(make, browser):
     """A telephone, a dark page, a projector, less motion, help by key."""
     run = make("looks", "--workload", "bank", "--delay", "300ms", "--seed", "5")
@@ -654,8 +687,8 @@ def thousand_machines(make, browser):
 def main():
     scalemodel = str(pathlib.Path(sys.argv[1]).resolve())
     scenarios = [
-        real_bank, real_faults, real_steps, bank, actions, following, losses, looks, breaks,
-        strangers, thousand_machines]
+        real_bank, real_faults, real_steps, bank, actions, following, losses, gaps, looks,
+        breaks, strangers, thousand_machines]
     paints = []
     with tempfile.TemporaryDirectory(prefix="scalemodel-live-") as directory:
         make = Maker(scalemodel, pathlib.Path(directory))

@@ -15,6 +15,8 @@ class Lane {
     this.isPart = false;
     /** Whether its journal goes on behind a gap, and has not yet. */
     this.isAfterGap = false;
+    /** The highest reading of which its latest gap may have had a send. */
+    this.gapClock = 0;
     this.kind = INTERNAL;
     /** When the page got to know its latest event. */
     this.shownTime = -Infinity;

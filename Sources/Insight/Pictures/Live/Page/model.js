@@ -133,15 +133,24 @@ class Model {
       lane.reader = new LineReader({ fields: this.fields }, lines.shift());
     }
     lane.reader = lane.reader || new LineReader({ fields: this.fields }, this.usualHeader());
-    lane.isAfterGap = false;
+    const ready = [m];
     for (const line of lines) {
       const event = lane.reader.read(line, this.startTime);
-      if (event) lane.pending.push(event);
+      if (!event) continue;
+      lane.pending.push(event);
+      if (lane.isAfterGap) ready.push(...this.endGap(m, event));
     }
     this.shownTime = performance.now();
-    this.settle([m]);
+    this.settle(ready);
     this.version++;
     if (this.eventCount > EVENT_COUNT * 1.5) this.forgetOldest();
+  }
+
+  /** Whatever was sent in a gap has a smaller reading than the first event behind it. */
+  endGap(m, event) {
+    const lane = this.lanes[m];
+    [lane.isAfterGap, lane.gapClock] = [false, event.clock - 1];
+    return this.waitersFor(m);
   }
 
   /** The columns of a journal whose beginning was left out. */
@@ -188,7 +197,7 @@ class Model {
   /** Whether a receipt's send is still to come. */
   mustWait(line, source) {
     const sender = this.lanes[source];
-    return sender.clock < line.reading && !sender.isAfterGap;
+    return !sender.isAfterGap && Math.max(sender.clock, sender.gapClock) < line.reading;
   }
 
   waitersFor(source) {
