@@ -153,8 +153,9 @@ def real_bank(make, browser):
     check_pictures(live, journals)
     check_snapshots(live, run.path)
     check_order(live, journals)
-    live.close()
+    live.page.close()
     expect(run.process.wait(timeout=20) == 0, run.said())
+    live.close()
     run.close()
 
     again = Run(make, "real", command="page")

@@ -20,6 +20,8 @@ const STATE_WORDS = {
   paused: "the run is paused", ended: "the run has ended",
 };
 
+const IS_OVER = "The run is over, and its server has gone. What is shown here stays.";
+
 class LivePage {
   constructor() {
     this.head = new RunHead();
@@ -45,7 +47,8 @@ class LivePage {
     for (;;) {
       try {
         await this.join();
-        this.head.showProblem("The stream has ended. The page tries again every second.");
+        const isOver = this.status.state === "ended";
+        this.head.showProblem(isOver ? IS_OVER : "The stream has ended. The page tries again.");
       } catch (error) {
         this.head.showProblem(this.problemWords(error));
         if (!(error instanceof Refusal)) throw error;
@@ -58,6 +61,7 @@ class LivePage {
 
   problemWords(error) {
     if (!(error instanceof Refusal)) return `The page has failed: ${error.message}`;
+    if (this.status.state === "ended") return IS_OVER;
     if (error.status !== 401 && error.status !== 403) return error.message;
     return this.server.token === ""
       ? "This address lacks its token: open the whole line that the run has printed."
@@ -114,10 +118,11 @@ class LivePage {
     this.ids = ids;
     this.model = new Model(run, ids);
     this.find("#run").hidden = false;
-    const fastest = run.rates ? Math.max(...ids.map((id) => run.rates[id] || 0)) : 10;
-    const span = Math.min(15e9, Math.max(2e8, 120e9 / Math.max(1, fastest)));
+    this.find("#diagram").hidden = !run.journals;
+    this.find("#map").hidden = !run.journals || ids.length > MAP_MACHINES;
+    this.find("#now").classList.toggle("without-map", this.find("#map").hidden);
     if (this.diagram) this.diagram.reset(this.model);
-    else this.makeParts(span);
+    else this.makeParts();
     const { machineActions } = this.controls;
     this.table = new MachineTable(this.find("#machines"), this.model, machineActions);
     this.list = new SnapshotList(this.find("#snapshots ol"), this.model, this.diagram);
@@ -127,8 +132,8 @@ class LivePage {
     this.resize(this.scale);
   }
 
-  makeParts(span) {
-    this.diagram = new LiveDiagram(this.find("#diagram"), this.model, span);
+  makeParts() {
+    this.diagram = new LiveDiagram(this.find("#diagram"), this.model, this.firstSpan);
     this.map = new RunMap(this.find("#map canvas"), this.model);
     this.diagram.onFollow = () => {
       const { isFollowing } = this.diagram;
@@ -139,17 +144,21 @@ class LivePage {
     window.scalemodelDiagram = this.diagram;
   }
 
-  /** Shows which run it is, and the parts of the page that it has. */
+  /** So much time that single events can be told apart: at most 15 s, and less on a telephone. */
+  get firstSpan() {
+    const { rates } = this.run;
+    const fastest = rates ? Math.max(1, ...this.ids.map((id) => rates[id])) : 10;
+    const share = Math.min(1, window.innerWidth / 1000);
+    return share * Math.min(15e9, Math.max(2e8, 120e9 / fastest));
+  }
+
+  /** Shows which run it is, and what can be done. */
   showRun() {
     const { run } = this;
     this.head.showRun(run);
     this.head.showLimits(run, 0);
     this.controls.allow(run.controls);
     this.controls.showState(this.status.state);
-    const count = Math.min(run.machines, this.machines?.length ?? Infinity);
-    this.find("#diagram").hidden = !run.journals;
-    this.find("#map").hidden = !run.journals || count > MAP_MACHINES;
-    this.find("#now").classList.toggle("without-map", this.find("#map").hidden);
   }
 
   resize(scale) {

@@ -21,7 +21,7 @@ class Refusal extends Error {
 }
 
 function noAnswer() {
-  throw new Refusal(0, "The run's server does not answer. The page tries again every second.");
+  throw new Refusal(0, "The run's server does not answer. The page tries again.");
 }
 
 class Server {

@@ -27,10 +27,6 @@ function coloursOf(canvas) {
   };
 }
 
-function fontOf(canvas, size) {
-  return `${size}px ${getComputedStyle(canvas).fontFamily}`;
-}
-
 /** Gives a canvas as many pixels as the screen has for its size, in units of `scale` pixels. */
 function fitCanvas(canvas, width, height, scale) {
   const ratio = (window.devicePixelRatio || 1) * scale;
@@ -51,7 +47,8 @@ class Painter {
   }
 
   readColours() {
-    [this.colours, this.font] = [coloursOf(this.canvas), fontOf(this.canvas, 12)];
+    this.colours = coloursOf(this.canvas);
+    this.font = `12px ${getComputedStyle(this.canvas).fontFamily}`;
   }
 
   /** Fits the canvas to its place in the page, with as many pixels as the screen has. */
