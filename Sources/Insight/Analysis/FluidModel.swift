@@ -1,4 +1,5 @@
 import LogicalTime
+import RunRecord
 import ScaleModel
 
 /// The average effect of the die's rules, computed without a run: messages as a fluid.
@@ -53,6 +54,16 @@ package struct FluidModel {
       copies * streams.arrivals(at: $0, freeTicks, total: totalFreeTicks)
     }
     self.copies = copies
+  }
+
+  /// Makes the model of a run's die; nil for a workload without a die, for a run that went on after
+  /// a death, because the model has only living machines, and for ticks by clocks of their own.
+  package init?(of manifest: Manifest, _ topology: Topology) {
+    let plan = manifest.plan
+    let deathCount = manifest.deaths?.count ?? 0
+    guard deathCount == 0 || deathCount == 1 && manifest.status == .failed else { return nil }
+    guard plan.workload == "chatter", plan.ticksBy == nil else { return nil }
+    self.init(topology: topology, rates: plan.rates, dieSides: plan.die, promises: plan.promises)
   }
 
   /// The share of its ticks a machine spends on receipts, 0 to 1.

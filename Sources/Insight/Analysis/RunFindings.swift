@@ -139,7 +139,7 @@ package struct RunFindings {
     }
     ranNanoseconds = Self.ranNanoseconds(of: run, measures, latest: driftMeasure.latestTime)
     let seconds = Double(ranNanoseconds) / 1e9
-    let model = Self.fluidModel(of: run)
+    let model = FluidModel(of: run.manifest, run.topology)
     // The prediction for a window's end counts from the run's start, as does the queue's growth.
     predictions = Self.predictions(
       of: run, model, seconds: wishes.window.to.map { min(seconds, Double($0) / 1e9) } ?? seconds)
@@ -239,17 +239,6 @@ package struct RunFindings {
         predictedQueueLength: predictions.isEmpty ? nil : predictions[machine].queueFinal,
         tellsQueue: tellsQueue[machine])
     }
-  }
-
-  /// The model of a run's die; nil for a workload without a die, for a run that went on after a
-  /// death, because the model has only living machines, and for ticks by clocks of their own.
-  private static func fluidModel(of run: StoredRun) -> FluidModel? {
-    let plan = run.manifest.plan
-    let deathCount = run.manifest.deaths?.count ?? 0
-    guard deathCount == 0 || deathCount == 1 && run.manifest.status == .failed else { return nil }
-    guard plan.workload == "chatter", plan.ticksBy == nil else { return nil }
-    return FluidModel(
-      topology: run.topology, rates: plan.rates, dieSides: plan.die, promises: plan.promises)
   }
 
   private static func predictions(

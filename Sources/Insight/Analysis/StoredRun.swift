@@ -191,7 +191,13 @@ package struct StoredRun {
   }
 
   /// Makes the topology that the manifest's plan names or lists.
-  private static func topology(
+  ///
+  /// - Parameters:
+  ///   - manifest: Of any run.
+  ///   - path: The manifest's, for errors.
+  /// - Returns: The topology.
+  /// - Throws: ``RunRecordError`` when the plan names or lists none.
+  package static func topology(
     of manifest: Manifest, at path: String
   ) throws(RunRecordError) -> Topology {
     let plan = manifest.plan

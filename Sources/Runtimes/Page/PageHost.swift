@@ -71,6 +71,9 @@ package struct PageFacts: Encodable, Hashable, Sendable {
   package var durationNs: Int64?
   /// The topology's word.
   package var topology: String
+  /// The machines with a channel from each, in id order; nil when all are linked, and when there
+  /// are too many.
+  package var neighbours: [[Int]]?
   /// The workload's name.
   package var workload: String
   /// The fields of its messages.
@@ -85,6 +88,11 @@ package struct PageFacts: Encodable, Hashable, Sendable {
   package var conservedInitial: Int64?
   /// How long messages are on their way.
   package var delay: Transit
+  /// Whether channels keep their messages in order.
+  package var fifo = true
+  /// How fast each queue grows by the fluid model, in messages per second, in id order, zero for one
+  /// that stays bounded; nil where the model says nothing.
+  package var queueGrowth: [Double]?
   /// Whether the machines write journals.
   package var journals: Bool
   /// False for a finished run.
@@ -106,8 +114,9 @@ package struct PageFacts: Encodable, Hashable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, version, runtime, machines, rates, seed, topology, workload, conserved, delay,
-      journals, controls
+    case name, version, runtime, machines, rates, seed, topology, neighbours, workload, conserved,
+      delay, fifo, journals, controls
+    case queueGrowth = "queue_growth"
     case durationNs = "duration_ns"
     case messageFields = "message_fields"
     case stateFields = "state_fields"

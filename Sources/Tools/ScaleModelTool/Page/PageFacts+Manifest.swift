@@ -1,3 +1,4 @@
+import Analysis
 import Page
 import RunRecord
 import ScaleModel
@@ -23,6 +24,8 @@ extension PageFacts {
       journals: manifest.journal, goesOn: goesOn, controls: controls)
     messageFields = plan.fields.message.map(Field.init)
     stateFields = plan.fields.state.map(Field.init)
+    fifo = plan.promises.order == .fifo
+    addTopology(of: manifest)
     guard let conserved = plan.conserved else { return }
     (self.conserved, conservedMessage) = (conserved.stateField, conserved.messageField)
     guard let index = plan.fields.state.firstIndex(where: { $0.name == conserved.stateField })
@@ -30,6 +33,26 @@ extension PageFacts {
     let first = plan.startValues(of: 0)[index]
     let areAlike = (1..<plan.machines).allSatisfy { plan.startValues(of: $0)[index] == first }
     if areAlike, case .integer(let number) = first { conservedInitial = number }
+  }
+
+  /// The most machines whose neighbours and queues are told: as many as a page shows.
+  private static let toldMachineCountMax = 1000
+
+  /// Adds the machines' neighbours, and what is predicted of their queues.
+  private mutating func addTopology(of manifest: Manifest) {
+    guard machines <= Self.toldMachineCountMax,
+      let topology = try? StoredRun.topology(of: manifest, at: name)
+    else { return }
+    if topology.channelCount < machines * (machines - 1) {
+      neighbours = topology.machineIDs.map { source in
+        (0..<topology.neighbourCount(of: source)).map {
+          topology.id(of: Neighbour(index: $0), from: source).index
+        }
+      }
+    }
+    queueGrowth = FluidModel(of: manifest, topology).map { model in
+      topology.machineIDs.map { model.queueGrowth(of: $0) }
+    }
   }
 }
 
