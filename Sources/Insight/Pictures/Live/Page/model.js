@@ -82,8 +82,11 @@ class Model {
   // MARK: Frames
 
   takeStatus(status) {
-    if (this.startTime === null && status.state !== "waiting") {
-      this.startTime = BigInt(status.start_time_ns ?? 0);
+    const startTime = BigInt(status.start_time_ns ?? 0);
+    // In wall time a run has no start of 0: it has yet to be told.
+    const isTold = startTime > 0n || this.run.runtime === "virtual";
+    if (this.startTime === null && status.state !== "waiting" && isTold) {
+      this.startTime = startTime;
       for (const [frame, body] of this.early.splice(0)) this.takeJournal(frame, body);
     }
     for (const id of status.dead || []) this.die(id, status.now_ns, "");
