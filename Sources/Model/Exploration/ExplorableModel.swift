@@ -14,8 +14,15 @@ public protocol ExplorableModel: Sendable {
   /// The order follows from the state alone. A state may be appended twice, and `state` itself too.
   func appendSuccessors(of state: State, to successors: inout [State])
 
-  /// What tells `state` from others.
+  /// What tells `state` from others; states that differ in nothing that matters have the same.
   func digest(of state: State) -> Digest
+
+  /// Whether two states with the same digest are one, so that what leads from one to the other
+  /// leads nowhere.
+  func isSame(_ state: State, as other: State) -> Bool
+
+  /// How many states `state` stands for, those that have the same digest because they are alike.
+  func representedCount(by state: State) -> Int
 
   /// Whether the exploration goes on from `state`.
   func bound(of state: State) -> StateBound
@@ -32,11 +39,20 @@ public protocol ExplorableModel: Sendable {
   /// Whether the model left out others than these successors of a state, because these stand for
   /// all.
   func leavesOut(_ successors: [State]) -> Bool
+
+  /// Whether the user has ended the exploration, so that what was appended since may not be all.
+  var isInterrupted: Bool { get }
 }
 
 extension ExplorableModel {
   /// Within.
   public func bound(of state: State) -> StateBound { .within }
+  /// True.
+  public func isSame(_ state: State, as other: State) -> Bool { true }
+  /// One.
+  public func representedCount(by state: State) -> Int { 1 }
+  /// False.
+  public var isInterrupted: Bool { false }
   /// Nil.
   public func violation(in state: State) -> ViolatedProperty? { nil }
   /// Nil.
@@ -59,6 +75,8 @@ public enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
   case failure(machine: Int, String)
   /// Two states have the same digest, and different futures: the digest leaves something out.
   case equality
+  /// A condition that has no value in some state, for this reason.
+  case undefined(String, because: String)
 
   /// As `explore --json` has it.
   public var description: String {
@@ -68,6 +86,7 @@ public enum ViolatedProperty: Hashable, Sendable, CustomStringConvertible {
     case .liveness(let name): "liveness \(name)"
     case .failure(let machine, let reason): "failure of machine \(machine): \(reason)"
     case .equality: "equality of states"
+    case .undefined(let name, let reason): "\(name) has no value: \(reason)"
     }
   }
 }

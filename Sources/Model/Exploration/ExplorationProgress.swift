@@ -10,8 +10,12 @@ public struct ExplorationProgress: Hashable, Sendable {
   public var queueCount = 0
   /// How many states it has expanded by some successors that stand for all.
   public var reducedCount = 0
+  /// How many states the different ones stand for, themselves included.
+  public var representedCount = 0
   /// How many bytes all that takes, about.
   public var byteCount = 0
+  /// How many more it may take for a while to go on.
+  public var growthByteCount = 0
   /// Whether the first states have been found.
   @usableFromInline var hasBegun = false
 

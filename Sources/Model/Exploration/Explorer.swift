@@ -1,8 +1,8 @@
 /// Walks all states that a model can reach, breadth first.
 ///
 /// It works through the states of one depth in blocks: several threads may expand the states of a
-/// block, and one then adds what they found, in the order of the states. So all counts, and the
-/// state that violates a property, are the same for any number of threads.
+/// block, and one then adds what they found, in the order of the states, up to the first that
+/// violates a property. So all counts, and that state, are the same for any number of threads.
 ///
 /// The first state found to violate a property is one of the nearest that does.
 public struct Explorer<Model: ExplorableModel> {
@@ -25,6 +25,10 @@ public struct Explorer<Model: ExplorableModel> {
   @usableFromInline var next: [Frontier?] = []
   @usableFromInline var frontierByteCount = 0
   @usableFromInline var isOver = false
+  /// How many states the next block has: what follows them takes a small part of the memory.
+  @usableFromInline var blockStateCount = 16
+  /// How many bytes took what followed the last block's states.
+  @usableFromInline var blockByteCount = 0
   /// What follows each state, by the state's digest, where futures are compared; looked up, never
   /// iterated.
   @usableFromInline var futures: [Digest: Digest] = [:]
@@ -41,13 +45,33 @@ public struct Explorer<Model: ExplorableModel> {
   /// What one thread found.
   @usableFromInline
   struct Finding {
-    @usableFromInline var generatedCount = 0
-    @usableFromInline var reducedCount = 0
+    /// One per state that it expanded.
+    @usableFromInline var expansions: [Expansion] = []
+    /// What follows those, one behind the other.
     @usableFromInline var candidates: [Candidate] = []
-    /// The first state here that is an end and may not be one.
-    @usableFromInline var badEnd: (index: UInt32, property: ViolatedProperty)?
 
     @inlinable init() {}
+  }
+
+  /// What follows one state.
+  @usableFromInline
+  struct Expansion {
+    @usableFromInline let index: UInt32
+    @usableFromInline let generatedCount: Int
+    @usableFromInline let isReduced: Bool
+    /// How many candidates precede the next state's in the finding.
+    @usableFromInline let candidateEnd: Int
+    /// What the state violates because nothing leads out of it; nil when it violates nothing so.
+    @usableFromInline let atEnd: ViolatedProperty?
+
+    @inlinable
+    init(
+      index: UInt32, generatedCount: Int, isReduced: Bool, candidateEnd: Int,
+      atEnd: ViolatedProperty?
+    ) {
+      (self.index, self.generatedCount) = (index, generatedCount)
+      (self.isReduced, self.candidateEnd, self.atEnd) = (isReduced, candidateEnd, atEnd)
+    }
   }
 
   /// A state that may be new.
@@ -70,10 +94,10 @@ public struct Explorer<Model: ExplorableModel> {
     }
   }
 
-  /// How many states of a block each thread expands.
-  ///
-  /// What follows them is in memory before the limit is looked at, so a block is small.
-  @inlinable static var blockStateCount: Int { 128 }
+  /// The most states that are expanded at a time, by all threads together.
+  @inlinable static var blockStateCountMax: Int { 512 }
+  /// The fewest, if there are so many.
+  @inlinable static var blockStateCountMin: Int { 16 }
 
   /// Begins with the model's first states.
   @inlinable
@@ -100,20 +124,19 @@ public struct Explorer<Model: ExplorableModel> {
     threadCount: Int = 1, perform: ((Int) -> Void) -> Void = { $0(0) }
   ) -> Bool {
     if isOver { return false }
-    let end = min(level.count, expandedCount + threadCount * Self.blockStateCount)
+    let end = min(level.count, expandedCount + blockStateCount)
     let findings = expand(level[expandedCount..<end], threadCount, perform)
+    if model.isInterrupted {
+      // What was found of this block may not be all, so it counts for nothing.
+      stop(because: .interrupt)
+      return false
+    }
+    fitBlock(to: findings)
     for index in expandedCount..<end {
       frontierByteCount -= level[index].map { byteCount(of: $0.state) } ?? 0
       level[index] = nil
     }
-    for finding in findings {
-      progress.generatedCount += finding.generatedCount
-      progress.reducedCount += finding.reducedCount
-      if let end = finding.badEnd, violation == nil {
-        violation = (end.property, found.steps(to: end.index))
-      }
-      for candidate in finding.candidates where violation == nil { take(candidate) }
-    }
+    for finding in findings { take(finding) }
     expandedCount = end
     if expandedCount == level.count { endLevel() }
     progress.queueCount = level.count - expandedCount + next.count
@@ -172,21 +195,24 @@ public struct Explorer<Model: ExplorableModel> {
     for case let frontier? in states {
       successors.removeAll(keepingCapacity: true)
       model.appendSuccessors(of: frontier.state, to: &successors)
-      finding.generatedCount += successors.count
-      if model.leavesOut(successors) { finding.reducedCount += 1 }
       var isEnd = true
       let own = model.digest(of: frontier.state)
-      for (step, state) in successors.enumerated() {
-        let digest = model.digest(of: state)
-        if digest == own { continue }
+      for step in successors.indices {
+        let digest = model.digest(of: successors[step])
+        if digest == own {
+          if isEnd { isEnd = model.isSame(successors[step], as: frontier.state) }
+          continue
+        }
         isEnd = false
         if found.contains(digest), !limits.comparesFutures { continue }
         finding.candidates.append(
-          candidate(state, digest: digest, parent: frontier.index, step: step))
+          candidate(successors[step], digest: digest, parent: frontier.index, step: step))
       }
-      if isEnd, finding.badEnd == nil, let property = model.violation(atEnd: frontier.state) {
-        finding.badEnd = (frontier.index, property)
-      }
+      finding.expansions.append(
+        Expansion(
+          index: frontier.index, generatedCount: successors.count,
+          isReduced: model.leavesOut(successors), candidateEnd: finding.candidates.count,
+          atEnd: isEnd ? model.violation(atEnd: frontier.state) : nil))
     }
     return finding
   }
@@ -198,6 +224,18 @@ public struct Explorer<Model: ExplorableModel> {
     Candidate(
       state, digest, parent: parent ?? .max, step: UInt32(truncatingIfNeeded: step),
       bound: model.bound(of: state), violation: model.violation(in: state))
+  }
+
+  /// Chooses the size of the next block by what the last one took, for any number of threads alike.
+  @inlinable
+  mutating func fitBlock(to findings: [Finding]) {
+    guard case let first?? = level.dropFirst(expandedCount).first else { return }
+    let count = findings.reduce(0) { $0 + $1.candidates.count }
+    let stateCount = findings.reduce(0) { $0 + $1.expansions.count }
+    blockByteCount =
+      count * (byteCount(of: first.state) + MemoryLayout<Candidate>.stride)
+    let fitting = limits.byteCountMax / 32 / max(1, blockByteCount / max(1, stateCount))
+    blockStateCount = max(Self.blockStateCountMin, min(Self.blockStateCountMax, fitting))
   }
 
   // MARK: Adding
@@ -224,6 +262,21 @@ public struct Explorer<Model: ExplorableModel> {
     violation = (.equality, found.steps(to: candidate.parent) + [Int(candidate.step)])
   }
 
+  /// Adds what follows states, up to the first violation.
+  @inlinable
+  mutating func take(_ finding: Finding) {
+    var start = 0
+    for expansion in finding.expansions where violation == nil {
+      progress.generatedCount += expansion.generatedCount
+      if expansion.isReduced { progress.reducedCount += 1 }
+      if let property = expansion.atEnd { violation = (property, found.steps(to: expansion.index)) }
+      for number in start..<expansion.candidateEnd where violation == nil {
+        take(finding.candidates[number])
+      }
+      start = expansion.candidateEnd
+    }
+  }
+
   /// Adds a state if it is new, or notes what it violates.
   @inlinable
   mutating func take(_ candidate: Candidate) {
@@ -241,6 +294,7 @@ public struct Explorer<Model: ExplorableModel> {
       return
     }
     progress.distinctCount = found.count
+    progress.representedCount += model.representedCount(by: candidate.state)
     if let property = candidate.violation, violation == nil {
       violation = (property, found.steps(to: index))
     }
@@ -271,9 +325,15 @@ public struct Explorer<Model: ExplorableModel> {
 
   @inlinable
   mutating func checkLimits() {
-    if violation != nil { isOver = true }
+    if let violation {
+      isOver = true
+      progress.depth = max(progress.depth, violation.steps.count)
+    }
     progress.byteCount = found.byteCount.now + frontierByteCount
-    if found.byteCount.peak + frontierByteCount > limits.byteCountMax { stop(because: .memory) }
+    progress.growthByteCount = found.byteCount.peak - found.byteCount.now + blockByteCount
+    if progress.byteCount + progress.growthByteCount > limits.byteCountMax {
+      stop(because: .memory)
+    }
     if found.count > FoundStates.countMax - (1 << 24) { stop(because: .memory) }
   }
 

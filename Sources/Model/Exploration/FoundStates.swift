@@ -16,6 +16,9 @@ struct FoundStates: Sendable {
 
   /// How a state was found, by index; states are numbered in the order of finding.
   private(set) var origins: [Origin] = []
+  /// How many of them there is room for; an array's own capacity depends on the allocator, and what
+  /// an exploration counts must not.
+  private var originRoom = 1 << 10
   private var table = Array(repeating: Digest.none, count: 1 << 12)
 
   /// The most states that can be numbered.
@@ -34,10 +37,10 @@ struct FoundStates: Sendable {
 
   /// How many bytes it takes, and how many while it grows for the next state.
   @usableFromInline var byteCount: (now: Int, peak: Int) {
-    let origins = origins.capacity * MemoryLayout<Origin>.stride
+    let origins = originRoom * MemoryLayout<Origin>.stride
     let slots = table.count * MemoryLayout<Digest>.stride
     let growth =
-      (self.origins.capacity == count ? 2 * origins : 0)
+      (originRoom == count ? 2 * origins : 0)
       + (Self.isFull(count, of: table.count) ? 2 * slots : 0)
     return (origins + slots, origins + slots + growth)
   }
@@ -58,6 +61,10 @@ struct FoundStates: Sendable {
       slot = self.slot(of: digest)
     }
     table[slot] = digest
+    if count == originRoom {
+      originRoom *= 2
+      origins.reserveCapacity(originRoom)
+    }
     let index = UInt32(truncatingIfNeeded: count)
     origins.append(Origin(parent: parent ?? index, step: step))
     return index

@@ -44,6 +44,8 @@ package struct PlanLiveness: PlanSearch {
   private var expandedCount = 0
   private var isOver = false
   private var lasso: (way: [ScheduledAction], round: [ScheduledAction])?
+  /// That the condition has no value in some world; nil while it has.
+  private var undefined: ViolatedProperty?
   /// How far it has come: states are worlds in which the condition does not hold.
   package private(set) var progress = ExplorationProgress()
   /// Why not all of those have been found.
@@ -59,7 +61,7 @@ package struct PlanLiveness: PlanSearch {
   }
 
   /// The property that a lasso violates; nil while there is none.
-  package var violated: ViolatedProperty? { lasso == nil ? nil : .liveness(name) }
+  package var violated: ViolatedProperty? { undefined ?? (lasso == nil ? nil : .liveness(name)) }
 
   /// The way to the lasso's loop, and once round it.
   package var schedule: Schedule? {
@@ -74,7 +76,7 @@ package struct PlanLiveness: PlanSearch {
   /// Expands some worlds more; after the last one it looks for the lasso.
   package mutating func advance(threadCount: Int, perform: ((Int) -> Void) -> Void) -> Bool {
     if isOver { return false }
-    for _ in 0..<256 where expandedCount < nodes.count {
+    for _ in 0..<256 where expandedCount < nodes.count && undefined == nil {
       expand(expandedCount)
       expandedCount += 1
       if progress.byteCount > limits.byteCountMax {
@@ -83,7 +85,7 @@ package struct PlanLiveness: PlanSearch {
       }
     }
     progress.queueCount = nodes.count - expandedCount
-    if !isOver, expandedCount == nodes.count { end() }
+    if !isOver, undefined != nil || expandedCount == nodes.count { end() }
     return !isOver
   }
 
@@ -107,11 +109,16 @@ package struct PlanLiveness: PlanSearch {
 
   // MARK: The graph
 
-  /// Whether the condition holds, or has no value: then a world does not count against it.
-  private func holds(in world: World<ErasedWorkload>) -> Bool {
+  /// Whether the condition holds; one without a value ends the search.
+  private mutating func holds(in world: World<ErasedWorkload>) -> Bool {
     var readCount = 0
     let state = WorldState(world: world, fields: model.fields)
-    return (try? condition.holds(in: state, readCount: &readCount)) ?? true
+    do throws(EvaluationError) {
+      return try condition.holds(in: state, readCount: &readCount)
+    } catch {
+      undefined = .undefined("'\(condition.text)'", because: "\(error)")
+      return true
+    }
   }
 
   /// The index of a world in which the condition does not hold; it is added if it is new.

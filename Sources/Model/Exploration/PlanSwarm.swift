@@ -87,7 +87,12 @@ package struct PlanSwarm: PlanSearch {
       countStates()
     } else {
       let walks = walks(threadCount, perform)
-      for walk in walks where violated == nil { take(walk) }
+      // A walk that was ended early counts for nothing.
+      for walk in walks where violated == nil && !model.isInterrupted { take(walk) }
+    }
+    if model.isInterrupted {
+      stop(because: .interrupt)
+      return false
     }
     if let violated, shrinks {
       shrinking = ScheduleShrinking(model, actions, violating: violated)

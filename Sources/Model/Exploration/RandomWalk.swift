@@ -36,7 +36,8 @@ struct RandomWalk<Work: Workload> {
     world = model.initialWorld
     digests.append(model.digest(of: world))
     violated = model.violation(in: world)
-    while violated == nil, actions.count < actionCountMax, model.bound(of: world) != .outside,
+    while violated == nil, !model.isInterrupted, actions.count < actionCountMax,
+      model.bound(of: world) != .outside,
       let action = draw()
     {
       take(action)
@@ -117,7 +118,7 @@ extension WorldModel {
     var world = initialWorld
     var done: [ScheduledAction] = []
     var violated = violation(in: world)
-    for action in actions where violated == nil {
+    for action in actions where violated == nil && !isInterrupted {
       let action = fitted(action, to: world)
       guard perform(action, on: &world) != nil else { continue }
       done.append(action)

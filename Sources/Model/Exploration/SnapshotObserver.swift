@@ -165,18 +165,21 @@ struct SnapshotObserver<Payload: Hashable & Sendable>: Sendable {
     arrivedBefore: [UInt64]
   ) {
     let words = "snapshot \(id): message"
-    if let orphan = arrivedBefore.first(where: { !before.contains($0) }) {
+    // Sets are asked, never iterated: a long run has many messages before a cut.
+    let (beforeSet, arrivedSet) = (Set(before), Set(arrivedBefore))
+    if let orphan = arrivedBefore.first(where: { !beforeSet.contains($0) }) {
       problem =
         "\(words) \(orphan) from \(channel.source) to \(channel.target) is in the state of its "
         + "target, and was sent after the cut"
       return
     }
-    let inTransit = before.filter { !arrivedBefore.contains($0) }
-    if let missed = inTransit.first(where: { !recorded.contains($0) }) {
+    let inTransit = before.filter { !arrivedSet.contains($0) }
+    let (inTransitSet, recordedSet) = (Set(inTransit), Set(recorded))
+    if let missed = inTransit.first(where: { !recordedSet.contains($0) }) {
       problem =
         "\(words) \(missed) from \(channel.source) to \(channel.target) was in transit, and is not "
         + "in the snapshot"
-    } else if let invented = recorded.first(where: { !inTransit.contains($0) }) {
+    } else if let invented = recorded.first(where: { !inTransitSet.contains($0) }) {
       problem =
         "\(words) \(invented) from \(channel.source) to \(channel.target) is in the snapshot, and "
         + "was not in transit"

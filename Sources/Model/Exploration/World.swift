@@ -9,7 +9,11 @@ package struct World<Work: Workload>: Sendable {
   /// The machines, in id order.
   var parts: [Part]
   /// What is on each channel, in the order of ``Topology/channelIndex(of:from:)``, oldest first.
-  package internal(set) var channels: [[InTransit]]
+  package internal(set) var channels: [ChannelContents<InTransit>]
+  /// The machines, where no other world goes on from here; empty in an exploration.
+  ///
+  /// They change in their own memory, and ``parts`` are not kept up.
+  var alone: [Machine<Work>] = []
   /// Which machines have crashed, a bit each.
   var crashed: UInt64 = 0
   /// How many messages and markers were lost.
@@ -29,8 +33,24 @@ package struct World<Work: Workload>: Sendable {
   var isAlone = false
   /// What led here from the world before; nil in the first one.
   package internal(set) var action: ScheduledAction?
+  /// ``observer``, in an array, which is one word to copy.
+  private var observers: [SnapshotObserver<Work.Payload>] = []
+
   /// What is needed to check snapshots; nil where none can begin.
-  var observer: SnapshotObserver<Work.Payload>?
+  var observer: SnapshotObserver<Work.Payload>? {
+    get { observers.first }
+    _modify {
+      // Moved out and back, so that what it holds is not copied.
+      var observer = observers.popLast()
+      defer { if let observer { observers.append(observer) } }
+      yield &observer
+    }
+  }
+
+  init(parts: [Part], channelCount: Int) {
+    self.parts = parts
+    channels = Array(repeating: ChannelContents(), count: channelCount)
+  }
 
   /// A machine, with what tells it from others.
   final class Part: Sendable {
@@ -41,6 +61,9 @@ package struct World<Work: Workload>: Sendable {
     let state: Digest
     /// Of all that has happened to it, where snapshots can begin.
     let history: Digest
+    /// The first two when machines have other ids, for each change of ids; none where machines are
+    /// not alike.
+    let alike: [(own: Digest, state: Digest)]
     // What bounds and conditions read, beside the machine: to read it there would copy the machine.
     let values: [FieldValue]
     let clock: UInt64
@@ -49,8 +72,10 @@ package struct World<Work: Workload>: Sendable {
     let owedCount: Int
 
     init(
-      _ machine: Machine<Work>, values: [FieldValue], own: Digest, state: Digest, history: Digest
+      _ machine: Machine<Work>, values: [FieldValue], own: Digest, state: Digest, history: Digest,
+      alike: [(own: Digest, state: Digest)]
     ) {
+      self.alike = alike
       (self.machine, self.values, self.own) = (machine, values, own)
       (self.state, self.history) = (state, history)
       (clock, tickCount) = (machine.clock.reading, machine.tickCount)
@@ -69,7 +94,13 @@ package struct World<Work: Workload>: Sendable {
   }
 
   /// The machine of that id.
-  package subscript(id: MachineID) -> Machine<Work> { parts[id.index].machine }
+  package subscript(id: MachineID) -> Machine<Work> {
+    alone.isEmpty ? parts[id.index].machine : alone[id.index]
+  }
+
+  /// Keeps one state of each machine from here on: no other world goes on from this one, and it is
+  /// not told from others any more.
+  mutating func goOnAlone() { alone = parts.map(\.machine) }
 
   /// How many machines there are.
   package var machineCount: Int { parts.count }

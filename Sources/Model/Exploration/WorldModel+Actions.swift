@@ -23,12 +23,14 @@ extension WorldModel {
     case .deliver(let source, let target, let position):
       guard let channel = channel(source, target, position, in: world) else { return nil }
       let content = world.channels[channel].remove(at: position)
+      noteChange(of: channel, in: &world)
       world.action = action
       return deliver(content, channel, on: &world, keepsLines: keepsLines)
     case .lose(let source, let target, let position):
       guard let channel = channel(source, target, position, in: world) else { return nil }
       if case .end = world.channels[channel][position] { return nil }
       let content = world.channels[channel].remove(at: position)
+      noteChange(of: channel, in: &world)
       if case .message(let message) = content {
         world.observer?.lost(message.reading, on: channel)
       }
@@ -131,7 +133,10 @@ extension WorldModel {
     world.crashed |= 1 << UInt64(id.number)
     world.crashCount += 1
     for (index, channel) in channels.enumerated() {
-      if channel.source == id { world.channels[index].append(.end) }
+      if channel.source == id {
+        world.channels[index].append(.end)
+        noteChange(of: index, in: &world)
+      }
       guard channel.target == id, !world.hasCrashed(channel.source),
         let neighbour = settings.topology.neighbour(id, of: channel.source)
       else { continue }
@@ -147,30 +152,16 @@ extension WorldModel {
     _ id: MachineID, in world: inout World<Work>, _ keepsLines: Bool, input: [UInt64],
     isArrival: Bool = false, _ body: (inout Machine<Work>, inout WorldSink<Work>) -> Void
   ) -> WorldEffects<Work> {
-    let before = world.parts[id.index]
-    var machine = before.machine
     var sink = WorldSink<Work>(topology: settings.topology, source: id, keepsLines: keepsLines)
-    body(&machine, &sink)
-    // What arrives changes the inbox alone.
-    let values = isArrival ? before.values : fields.values(of: machine.workload)
-    let own = isArrival ? before.own : ownDigest(of: machine, values)
-    if !isArrival, fieldsRead.contains(where: { values[$0] != before.values[$0] }) {
-      world.changesFields = true
+    if world.alone.isEmpty {
+      changePart(of: id, in: &world, input: input, isArrival: isArrival) { body(&$0, &sink) }
+    } else {
+      body(&world.alone[id.index], &sink)
     }
-    let state = digest(of: machine, own)
-    var history = before.history
-    if world.observer != nil {
-      var digester = Digester()
-      digester.add(before.history)
-      digester.add(state)
-      for word in input { digester.add(word) }
-      history = digester.digest
-    }
-    world.parts[id.index] = World<Work>.Part(
-      machine, values: values, own: own, state: state, history: history)
     for (channel, content) in sink.sent {
       if world.hasCrashed(channels[channel].target) { continue }
       world.channels[channel].append(content)
+      noteChange(of: channel, in: &world)
       if case .message(let message) = content { world.observer?.sent(message.reading, on: channel) }
     }
     for part in sink.effects.recorded {
@@ -189,5 +180,38 @@ extension WorldModel {
       }
     }
     return sink.effects
+  }
+
+  /// Replaces what is shared of a machine.
+  private func changePart(
+    of id: MachineID, in world: inout World<Work>, input: [UInt64], isArrival: Bool,
+    _ body: (inout Machine<Work>) -> Void
+  ) {
+    let before = world.parts[id.index]
+    var machine = before.machine
+    body(&machine)
+    // What arrives changes the inbox alone.
+    let values = isArrival ? before.values : fields.values(of: machine.workload)
+    let own = isArrival ? before.own : ownDigest(of: machine, values)
+    if !isArrival, fieldsRead.contains(where: { values[$0] != before.values[$0] }) {
+      world.changesFields = true
+    }
+    let state = digest(of: machine, own)
+    var history = before.history
+    if world.observer != nil {
+      var digester = Digester()
+      digester.add(before.history)
+      digester.add(state)
+      for word in input { digester.add(word) }
+      history = digester.digest
+    }
+    world.parts[id.index] = World<Work>.Part(
+      machine, values: values, own: own, state: state, history: history,
+      alike: alike(machine, values, known: isArrival ? before.alike : nil))
+  }
+
+  /// Tells a channel from others by what is on it now.
+  private func noteChange(of channel: Int, in world: inout World<Work>) {
+    if world.alone.isEmpty { world.channels[channel].digest = digest(of: world.channels[channel]) }
   }
 }

@@ -4,18 +4,25 @@ import Snapshots
 
 extension WorldModel {
   /// What an action does, in one line for people.
+  ///
+  /// - Parameters:
+  ///   - action: The action.
+  ///   - content: What a channel delivers or loses; see ``content(of:in:)``.
+  ///   - world: The world after it.
+  ///   - effects: What machines did.
+  /// - Returns: The line.
   func words(
-    for action: ScheduledAction, in before: World<Work>, _ effects: WorldEffects<Work>
+    for action: ScheduledAction, moving content: String, in world: World<Work>,
+    _ effects: WorldEffects<Work>
   ) -> String {
     switch action {
     case .tick(let id, _):
       return effects.lines.first.map { words(for: $0, at: id) } ?? "machine \(id) does nothing"
-    case .deliver(let source, let target, let position):
-      let content = content(source, target, position, before)
-      if before.hasCrashed(target) { return "\(content) meets the crashed machine \(target)" }
+    case .deliver(_, let target, _):
+      if world.hasCrashed(target) { return "\(content) meets the crashed machine \(target)" }
       return "\(content) reaches machine \(target)" + recording(effects)
-    case .lose(let source, let target, let position):
-      return "\(content(source, target, position, before)) to machine \(target) is lost"
+    case .lose(_, let target, _):
+      return "\(content) to machine \(target) is lost"
     case .crash(let id):
       return "machine \(id) crashes"
     case .snapshot(let id):
@@ -53,13 +60,23 @@ extension WorldModel {
       + (effects.finished.isEmpty ? "" : ", and its part of the snapshot is complete")
   }
 
+  /// What a channel delivers or loses in an action, in words; nothing in any other.
+  func content(of action: ScheduledAction, in world: World<Work>) -> String {
+    switch action {
+    case .deliver(let source, let target, let position),
+      .lose(let source, let target, let position):
+      content(source, target, position, world)
+    case .tick, .crash, .snapshot, .record: ""
+    }
+  }
+
   private func content(
     _ source: MachineID, _ target: MachineID, _ position: Int, _ world: World<Work>
   ) -> String {
-    let channel = channels.firstIndex(of: ChannelID(from: source, to: target))
-    let contents = channel.map { world.channels[$0] } ?? []
-    guard contents.indices.contains(position) else { return "nothing" }
-    switch contents[position] {
+    guard let channel = channels.firstIndex(of: ChannelID(from: source, to: target)),
+      world.channels[channel].indices.contains(position)
+    else { return "nothing" }
+    switch world.channels[channel][position] {
     case .message(let message):
       let payload = listed(
         fields.message.map { ($0.declaration.name, $0.value(in: message.payload)) })

@@ -23,12 +23,17 @@ package struct WorldSettings: Sendable {
   package var snapshotAlgorithm = SnapshotAlgorithm.chandyLamport
   /// How many outcomes of a draw are tried, spread evenly, when it has more.
   package var drawMax = Self.usualDrawMax
-  /// Whether actions are left out where one machine's next tick can come before all of them.
+  /// Whether actions are left out where one machine's next tick can come before all of them, and
+  /// worlds that are like another one.
   package var reduces = false
   /// Whether readings tell states apart, because the workload uses them.
   package var usesReadings: Bool
   /// Whether the numbers of ticks do.
   package var usesTicks: Bool
+
+  /// Whether the user has ended the exploration, asked between two instructions; nil for a workload
+  /// whose instructions take no time.
+  package var isInterrupted: (@Sendable () -> Bool)?
 
   /// How many outcomes of a draw are told apart unless more or fewer are asked for.
   package static let usualDrawMax: UInt16 = 16
@@ -90,6 +95,10 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
   let fieldsRead: [Int]
   /// Those of which one must hold in a state that nothing leads out of; empty for any end.
   private let goals: [Expression]
+  /// Which machines are alike; nil when it does not matter.
+  let symmetry: WorldSymmetry?
+  /// Whether each field of messages and of states holds a machine's id.
+  let holdsMachine: (message: [Bool], state: [Bool])
 
   /// The outcomes of one instruction that are tried at most.
   private static var outcomeCountMax: UInt64 { 1 << 16 }
@@ -107,10 +116,16 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
     (self.conditions, self.goals) = (conditions, goals)
     fieldsRead = conditions.flatMap { $0.fields ?? [] }
     fields = WorkloadFields(workload)
+    holdsMachine = (
+      fields.message.map { $0.declaration.kind == .machine },
+      fields.state.map { $0.declaration.kind == .machine }
+    )
     map = TopologyChannels(topology)
     channels = topology.machineIDs.flatMap { source in
       topology.neighbours(of: source).map { ChannelID(from: source, to: $0) }
     }
+    symmetry = Self.findSymmetry(
+      of: workload, settings, conditions, goals, fields, channels: channels)
     incoming = topology.machineIDs.map { [channels] machine in
       channels.indices.filter { channels[$0].target == machine }
     }
@@ -125,9 +140,11 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
       let values = fields.values(of: machine.workload)
       let own = ownDigest(of: machine, values)
       let state = digest(of: machine, own)
-      return World<Work>.Part(machine, values: values, own: own, state: state, history: state)
+      return World<Work>.Part(
+        machine, values: values, own: own, state: state, history: state,
+        alike: alike(machine, values))
     }
-    var world = World<Work>(parts: parts, channels: channels.map { _ in [] })
+    var world = World<Work>(parts: parts, channelCount: channels.count)
     world.failure = parts.lazy.compactMap(\.machine.failure).first
     if settings.snapshotCountMax > 0 {
       world.observer = SnapshotObserver(map, settings.snapshotAlgorithm)
@@ -143,10 +160,14 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
   /// The world before the first action alone.
   package var initialStates: [World<Work>] { [initialWorld] }
 
-  /// Whether orders can be left out that these conditions do not tell apart.
-  package static func canReduce(_ conditions: [CheckedCondition]) -> Bool {
-    conditions.allSatisfy { $0.fields != nil || $0.isOfQuiet }
-  }
+  /// Whether orders can be left out because no condition tells them apart.
+  private var canReorder: Bool { conditions.allSatisfy { $0.fields != nil || $0.isOfQuiet } }
+
+  /// Whether anything can be left out: orders, or worlds that are like others.
+  package var canReduce: Bool { canReorder || symmetry != nil }
+
+  /// Whether the user has ended the exploration.
+  package var isInterrupted: Bool { settings.isInterrupted?() ?? false }
 
   /// Appends the worlds after each action that is possible; where it reduces, perhaps after one
   /// machine's tick alone.
@@ -179,6 +200,7 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
   private func append(
     _ action: ScheduledAction, _ world: World<Work>, to successors: inout [World<Work>]
   ) {
+    if isInterrupted { return }
     var next = world
     if perform(action, on: &next) != nil { successors.append(next) }
   }
@@ -206,7 +228,7 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
   private func appendTickAlone(
     _ world: World<Work>, to successors: inout [World<Work>]
   ) -> Bool {
-    guard Self.canReduce(conditions), world.crashCount >= settings.crashCountMax,
+    guard canReorder, world.crashCount >= settings.crashCountMax,
       world.snapshotCount >= settings.snapshotCountMax, world.observer == nil
     else { return false }
     for id in settings.topology.machineIDs where !world.hasCrashed(id) {
@@ -232,7 +254,7 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
     of id: MachineID, _ world: World<Work>, to successors: inout [World<Work>]
   ) {
     var (outcome, count): (UInt64, UInt64) = (0, 1)
-    while outcome < count {
+    while outcome < count, !isInterrupted {
       var next = world
       let drawn = tick(id, outcome: outcome, on: &next, keepsLines: false).drawn
       if outcome < drawn.outcomeCount { successors.append(next) }
@@ -259,15 +281,17 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
     if world.observer?.problem != nil { return .invariant("snapshot") }
     let state = WorldState(world: world, fields: fields)
     var readCount = 0
-    return conditions.first { condition in
-      if condition.fields != nil, !world.changesFields { return false }
-      if condition.isOfQuiet, world.hasMessages { return false }
-      // A condition without a value in a state says nothing about it.
-      guard let holds = try? condition.expression.holds(in: state, readCount: &readCount) else {
-        return false
+    for condition in conditions {
+      if condition.fields != nil, !world.changesFields { continue }
+      if condition.isOfQuiet, world.hasMessages { continue }
+      do throws(EvaluationError) {
+        let holds = try condition.expression.holds(in: state, readCount: &readCount)
+        if holds != condition.mustHold { return condition.property }
+      } catch {
+        return .undefined("'\(condition.expression.text)'", because: "\(error)")
       }
-      return holds != condition.mustHold
-    }?.property
+    }
+    return nil
   }
 
   /// A deadlock, unless a goal holds.
@@ -275,16 +299,23 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
     if goals.isEmpty { return nil }
     let state = WorldState(world: world, fields: fields)
     var readCount = 0
-    let isGoal = goals.contains { (try? $0.holds(in: state, readCount: &readCount)) ?? false }
-    return isGoal ? nil : .deadlock
+    for goal in goals {
+      do throws(EvaluationError) {
+        if try goal.holds(in: state, readCount: &readCount) { return nil }
+      } catch {
+        return .undefined("'\(goal.text)'", because: "\(error)")
+      }
+    }
+    return .deadlock
   }
 
   /// About how much memory a world takes beside those before it.
   package func byteCount(of world: World<Work>) -> Int {
     // One machine and one channel are new; the others are shared with the world before. What
     // arrays and the allocator add is as measured.
-    MemoryLayout<World<Work>>.stride + MemoryLayout<Machine<Work>>.stride + 656
+    MemoryLayout<World<Work>>.stride + MemoryLayout<Machine<Work>>.stride + 900
       + (world.observer == nil ? 0 : 400)
+      + (symmetry?.changes.count ?? 0) * 2 * MemoryLayout<Digest>.stride
       + (world.parts.count + world.channels.count) * MemoryLayout<Int>.stride
       + world.channels.reduce(0) { $0 + $1.count * MemoryLayout<World<Work>.InTransit>.stride }
   }

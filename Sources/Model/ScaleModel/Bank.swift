@@ -158,6 +158,10 @@ public struct Bank: Workload {
   public static var usesReadings: Bool { false }
   /// False: only the balance decides.
   public static var usesTicks: Bool { false }
+  /// All machines: what an account does follows from its balance.
+  public func symmetry(in topology: Topology) -> MachineSymmetry? {
+    MachineSymmetry(from: 0, drawCount: UInt64(topology.machineCount))
+  }
   /// Amounts move from balance to balance.
   public var conservedFields: ConservedFields? { Self.conserved }
 

@@ -26,6 +26,20 @@ public struct Chatter: Workload {
   /// False: every tick is chosen alike.
   public static var usesTicks: Bool { false }
 
+  /// All machines, as long as the next and the previous one stay so; where those two are all that a
+  /// machine can send to, which is which does not matter.
+  public func symmetry(in topology: Topology) -> MachineSymmetry? {
+    let machines = topology.machineIDs
+    if machines.allSatisfy({ topology.neighbourCount(of: $0) <= 2 }) {
+      return MachineSymmetry(from: 0, drawCount: dieSides)
+    }
+    guard machines.allSatisfy({ topology.neighbourCount(of: $0) > 0 }) else { return nil }
+    func targets(_ path: (Neighbours) -> Neighbour) -> [MachineID] {
+      machines.map { topology.id(of: path(topology.neighbourhood(of: $0)), from: $0) }
+    }
+    return MachineSymmetry(from: 0, keeping: [targets(\.next), targets(\.previous)])
+  }
+
   /// Rolls the die, once, with every side equally likely.
   @inlinable
   @inline(__always)

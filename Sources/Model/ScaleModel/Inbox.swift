@@ -43,6 +43,13 @@ public struct Inbox<Payload: Hashable & Sendable>: Sendable {
     return [oldest] + (0..<Int(ringLength)).map { ring[(Int(ringHead) + $0) & (ring.count - 1)] }
   }
 
+  /// Calls `body` with each waiting message, oldest first.
+  package func forEach(_ body: (Message<Payload>) -> Void) {
+    guard let oldest else { return }
+    body(oldest)
+    for index in 0..<Int(ringLength) { body(ring[(Int(ringHead) + index) & (ring.count - 1)]) }
+  }
+
   /// Adds a message behind all others.
   ///
   /// - Precondition: Fewer than ``countMax`` messages wait.

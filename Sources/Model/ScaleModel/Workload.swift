@@ -51,6 +51,13 @@ public protocol Workload: Hashable, Sendable {
   /// Whether what it does depends on the numbers of ticks.
   static var usesTicks: Bool { get }
 
+  /// Which machines are alike, so that an exploration need not tell them apart; nil when none are.
+  func symmetry(in topology: Topology) -> MachineSymmetry?
+
+  /// What a state holds beside its fields when machines have other ids; asked only of a workload
+  /// with a symmetry.
+  func otherState(renaming: MachineRenaming) -> [UInt8]
+
   /// Whether an honest machine of this run can have sent `payload`; a link that brings another one
   /// is closed.
   func admits(_ payload: Payload) -> Bool
@@ -144,6 +151,9 @@ extension Workload {
 
   /// True, which is right for every workload, though an exploration then finds more states.
   public static var usesTicks: Bool { true }
+
+  /// Nil, which is right for every workload, though an exploration then finds more states.
+  public func symmetry(in topology: Topology) -> MachineSymmetry? { nil }
 
   /// None.
   public var conservedFields: ConservedFields? { nil }

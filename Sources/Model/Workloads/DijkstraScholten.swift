@@ -53,6 +53,11 @@ public struct DijkstraScholten: NamedWorkload {
     try topology.requireBothWays("work is signalled back to its sender")
   }
 
+  /// All machines but the root.
+  public func symmetry(in topology: Topology) -> MachineSymmetry? {
+    MachineSymmetry(from: 1, drawCount: UInt64(topology.machineCount))
+  }
+
   /// The fields of a message, in the order of the columns.
   public var messageFields: [Field<Letter>] { [Field("kind", \.self)] }
   /// The fields of a state, in the order of the columns.

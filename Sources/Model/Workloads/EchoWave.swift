@@ -35,6 +35,14 @@ public struct EchoWave: NamedWorkload {
     self.topology = topology
   }
 
+  /// All machines but the first, if none of them has a wave to pass on to several others: it does
+  /// so in the order of their ids.
+  public func symmetry(in topology: Topology) -> MachineSymmetry? {
+    let others = topology.machineIDs.dropFirst()
+    guard others.allSatisfy({ topology.neighbourCount(of: $0) <= 2 }) else { return nil }
+    return MachineSymmetry(from: 1)
+  }
+
   /// What is claimed of its global states.
   public var predicates: [NamedPredicate] {
     [

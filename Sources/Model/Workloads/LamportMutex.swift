@@ -8,6 +8,9 @@ import ScaleModel
 /// first in its queue and it has heard from every other machine since. Channels must be FIFO.
 /// Three messages for each entry and other machine: request, reply, release.
 ///
+/// Its machines are not alike for `explore --reduce`: of two requests with the same reading, the
+/// one of the machine with the smaller id is the earlier.
+///
 /// - SeeAlso: L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System",
 ///   CACM 21(7), 1978.
 public struct LamportMutex: NamedWorkload {

@@ -6,6 +6,9 @@ import ScaleModel
 /// A machine that is inside, or whose own request is earlier, replies only when it leaves. Two
 /// messages for each entry and other machine: request, reply.
 ///
+/// Its machines are not alike for `explore --reduce`: of two requests with the same reading, the
+/// one of the machine with the smaller id is the earlier.
+///
 /// - SeeAlso: G. Ricart, A. Agrawala, "An Optimal Algorithm for Mutual Exclusion in Computer
 ///   Networks", CACM 24(1), 1981.
 public struct RicartAgrawalaMutex: NamedWorkload {

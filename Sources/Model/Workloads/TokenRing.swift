@@ -35,6 +35,12 @@ public struct TokenRing: NamedWorkload {
     pass = options.probability("pass")
   }
 
+  /// All machines, as long as the token goes round the same way.
+  public func symmetry(in topology: Topology) -> MachineSymmetry? {
+    let next = topology.machineIDs.compactMap { topology.next(after: $0) }
+    return next.count == topology.machineCount ? MachineSymmetry(from: 0, keeping: [next]) : nil
+  }
+
   /// What is claimed of its global states.
   public var predicates: [NamedPredicate] {
     [

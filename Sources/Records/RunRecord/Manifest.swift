@@ -286,6 +286,8 @@ package struct Manifest: Codable, Hashable, Sendable {
   package var from: Origin?
   /// The lines of the schedule that the run carried out; nil for a run without one.
   package var interventions: [String]?
+  /// What the run violates, as `explore` found it; nil for a run that is no counterexample.
+  package var property: String?
 
   enum CodingKeys: String, CodingKey {
     case schema, version, seed, runtime, measures
@@ -293,7 +295,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     case startTimeNs = "start_time_ns"
     case faultEffects = "fault_effects"
     case status, reason, journal, plan, machines, deaths, snapshots, digest, host, imported, cluster
-    case from, interventions, restarts
+    case from, interventions, restarts, property
   }
 
   /// Describes a run that is about to start.

@@ -36,6 +36,9 @@ package struct MemoryNeed: Hashable, Sendable {
     ].compactMap { $0 }.min()
   }
 
+  /// The bytes of memory that this process holds now; nil where the system does not report them.
+  package static var heldByteCount: Int? { kibibytes("VmRSS:", in: "/proc/self/status") }
+
   // MARK: Limits of the system
 
   /// What is left in the control group of this process (version 2); nil without a limit.
@@ -49,10 +52,13 @@ package struct MemoryNeed: Hashable, Sendable {
   }
 
   /// What the host has free or could free.
-  private static var hostRoom: Int? {
-    let line = text("/proc/meminfo")?.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-    let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-    return kibibytes.map { $0 << 10 }
+  private static var hostRoom: Int? { kibibytes("MemAvailable:", in: "/proc/meminfo") }
+
+  /// The number behind a word at the beginning of a line, in bytes.
+  private static func kibibytes(_ word: String, in path: String) -> Int? {
+    let line = text(path)?.split(separator: "\n").first { $0.hasPrefix(word) }
+    let number = line?.dropFirst(word.count).split { $0 == " " || $0 == "\t" }.first
+    return number.flatMap { Int($0) }.map { $0 << 10 }
   }
 
   private static func number(_ path: String) -> Int? {

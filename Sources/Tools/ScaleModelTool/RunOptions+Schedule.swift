@@ -61,6 +61,11 @@ extension RunOptions {
         "--schedule has no physical time at which machines record; choose another "
           + "--snapshot-algorithm")
     }
+    do throws(ScheduleError) {
+      try schedule.requirePlan(options.scheduleFacts)
+    } catch {
+      throw ToolFailure(.malformedInput, "'\(path)': \(error)")
+    }
     options.schedule = schedule
     return options
   }

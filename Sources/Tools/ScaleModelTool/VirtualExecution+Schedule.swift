@@ -33,7 +33,9 @@ extension VirtualExecution {
     outcome.deaths = ended.crashes.map {
       Manifest.Death(machine: $0.machine, timeNs: $0.timeNanoseconds, cause: "as scheduled")
     }
-    outcome.interventions = ended.told.texts
+    var told = ended.told
+    told.plan = options.scheduleFacts
+    outcome.interventions = told.texts
     outcome.remarks.append("a schedule of \(counted(schedule.lines.count, "action"))")
     return outcome
   }

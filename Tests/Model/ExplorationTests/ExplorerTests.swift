@@ -47,6 +47,52 @@ struct ExplorerTests {
     #expect(Self.counts(EchoModel(), threadCount: threadCount) == Counts(75, 116, 16))
   }
 
+  /// The mutual exclusion, where a process that has asked first is a mistake.
+  private struct BadMutex: ExplorableModel {
+    let mutex = MutexModel(clockMax: 4)
+    let inside: UInt64
+    var initialStates: [MutexModel.State] { mutex.initialStates }
+    func digest(of state: MutexModel.State) -> Digest { mutex.digest(of: state) }
+    func bound(of state: MutexModel.State) -> StateBound { mutex.bound(of: state) }
+    func violation(in state: MutexModel.State) -> ViolatedProperty? {
+      state.inside & inside == inside && inside > 0 ? .invariant("nobody inside") : nil
+    }
+    func appendSuccessors(
+      of state: MutexModel.State, to successors: inout [MutexModel.State]
+    ) {
+      mutex.appendSuccessors(of: state, to: &successors)
+    }
+  }
+
+  @Test(
+    "What is violated, the way there and all counts are the same for any number of threads",
+    arguments: [1, 2, 4] as [UInt64])
+  func violationCounts(inside: UInt64) throws {
+    let found = [1, 2, 3, 5, 16].map {
+      Self.explored(BadMutex(inside: inside), threadCount: $0)
+    }
+    let first = try #require(found[0].violation)
+    #expect(found[0].progress.depth == first.steps.count)
+    for other in found {
+      #expect(other.progress == found[0].progress)
+      #expect(other.violation?.steps == first.steps)
+    }
+    // It ends in the middle of a block, not with it.
+    let whole = Self.explored(BadMutex(inside: 0), ExplorationLimits(depthMax: first.steps.count))
+    #expect(found[0].progress.generatedCount < whole.progress.generatedCount)
+  }
+
+  @Test("Where the memory ends, counts are the same for any number of threads too")
+  func memoryCounts() throws {
+    let found = [1, 2, 5].map {
+      Self.explored(
+        MutexModel(clockMax: 4), ExplorationLimits(byteCountMax: 400_000), threadCount: $0)
+    }
+    #expect(found[0].bounds.contains(.memory))
+    #expect(found[0].progress.byteCount <= 400_000)
+    for other in found { #expect(other.progress == found[0].progress) }
+  }
+
   @Test("Lamport's mutual exclusion, clocks up to 4: states outside count as generated only")
   func boundedMutex() {
     let explorer = Self.explored(MutexModel(clockMax: 4))

@@ -57,6 +57,14 @@ public struct ErasedWorkload: Workload {
   /// What the workload's state holds beside its fields.
   public var otherState: [UInt8] { work.otherState }
 
+  /// What the workload's state holds beside its fields when machines have other ids.
+  public func otherState(renaming: MachineRenaming) -> [UInt8] {
+    work.otherState(renaming: renaming)
+  }
+
+  /// Which machines are alike for the workload.
+  public func symmetry(in topology: Topology) -> MachineSymmetry? { work.symmetry(in: topology) }
+
   /// Sets what the workload's state holds beside its fields.
   public mutating func restore(otherState bytes: [UInt8]) -> Bool {
     work.restore(otherState: bytes)

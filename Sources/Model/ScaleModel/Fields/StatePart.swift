@@ -5,12 +5,15 @@ import LogicalTime
 /// Journals and predicates do not see it. Snapshots record it, so that a machine continues from one
 /// as it would have.
 public struct StatePart<Work>: Sendable {
-  let write: @Sendable (Work, inout [UInt8]) -> Void
+  let write: @Sendable (Work, MachineRenaming?, inout [UInt8]) -> Void
   let read: @Sendable (inout Work, inout StateReader) -> Bool
 
   /// Declares a part by the property that holds it.
   public init<Value: StateValue>(_ path: WritableKeyPath<Work, Value> & Sendable) {
-    write = { $0[keyPath: path].write(to: &$1) }
+    write = { work, renaming, bytes in
+      let value = work[keyPath: path]
+      (renaming.map { value.renamed(by: $0) } ?? value).write(to: &bytes)
+    }
     read = { work, reader in
       guard let value = Value(from: &reader) else { return false }
       work[keyPath: path] = value
@@ -26,6 +29,14 @@ public protocol StateValue: SendableMetatype {
 
   /// Reads a value that ``write(to:)`` has written; nil for bytes that are none.
   init?(from reader: inout StateReader)
+
+  /// The value when machines have other ids: the same, unless it holds some.
+  func renamed(by renaming: MachineRenaming) -> Self
+}
+
+extension StateValue {
+  /// The value itself, which holds no machine's id.
+  public func renamed(by renaming: MachineRenaming) -> Self { self }
 }
 
 /// Reads the bytes of a state from their beginning.
@@ -49,7 +60,14 @@ extension Workload {
   /// The parts' bytes, in their order.
   public var otherState: [UInt8] {
     var bytes: [UInt8] = []
-    for part in Self.otherParts { part.write(self, &bytes) }
+    for part in Self.otherParts { part.write(self, nil, &bytes) }
+    return bytes
+  }
+
+  /// The parts' bytes when machines have other ids.
+  public func otherState(renaming: MachineRenaming) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for part in Self.otherParts { part.write(self, renaming, &bytes) }
     return bytes
   }
 
@@ -124,6 +142,9 @@ extension MachineID: StateValue {
     guard let number = UInt64(from: &reader), let id = UInt32(exactly: number) else { return nil }
     self.init(Int(id))
   }
+
+  /// The machine's new id.
+  public func renamed(by renaming: MachineRenaming) -> MachineID { renaming[self] }
 }
 
 extension Optional: StateValue where Wrapped: StateValue {
@@ -131,6 +152,11 @@ extension Optional: StateValue where Wrapped: StateValue {
   public func write(to bytes: inout [UInt8]) {
     (self != nil).write(to: &bytes)
     self?.write(to: &bytes)
+  }
+
+  /// The value's own, if there is one.
+  public func renamed(by renaming: MachineRenaming) -> Wrapped? {
+    map { $0.renamed(by: renaming) }
   }
 
   /// Reads a value or none.
@@ -150,6 +176,11 @@ extension Array: StateValue where Element: StateValue {
   public func write(to bytes: inout [UInt8]) {
     count.write(to: &bytes)
     for element in self { element.write(to: &bytes) }
+  }
+
+  /// The elements' own, in the same order.
+  public func renamed(by renaming: MachineRenaming) -> [Element] {
+    map { $0.renamed(by: renaming) }
   }
 
   /// Reads the elements; each takes a byte at least.

@@ -52,12 +52,17 @@ struct ExploreCommand {
   /// Explores, and prints the verdict.
   func run() throws -> ExitCode {
     let interrupts = try RunOutput.interruptDescriptor()
-    let model = PlanModel(
-      try options.run.erasedWorkload, options.settings, conditions: options.claims.conditions,
-      goals: options.claims.goals)
+    let model = try options.model(endedBy: interrupts)
     var search = try search(model)
     let start = SystemClock.monotonicNanoseconds
     let isWhole = explore(&search, interrupts, since: start)
+    if case .undefined(let condition, let reason)? = search.violated {
+      let way = search.schedule.map { "after \(counted($0.lines.count, "action"))" }
+      throw ToolFailure(
+        .malformedInput,
+        "\(condition) has no value \(way ?? "in some state"): \(reason); choose a condition with "
+          + "smaller numbers by --check")
+    }
     var report = ExploreReport(
       search, reduces: options.settings.reduces, isToldByHistory: model.isToldByHistory,
       seconds: Double(SystemClock.monotonicNanoseconds - start) / 1e9)
@@ -98,9 +103,12 @@ struct ExploreCommand {
       threadCount: team.memberCount,
       perform: { body in team.forEach(below: team.memberCount) { number, _ in body(number) } })
     {
-      if interrupts.waitUntilReadable(milliseconds: 0) {
-        explorer.stop(because: .interrupt)
-        return false
+      if interrupts.waitUntilReadable(milliseconds: 0) { explorer.stop(because: .interrupt) }
+      // What the search counts is an estimate; the system knows what is held.
+      if let held = MemoryNeed.heldByteCount,
+        held + explorer.progress.growthByteCount > options.limits.byteCountMax
+      {
+        explorer.stop(because: .memory)
       }
       let now = SystemClock.monotonicNanoseconds
       guard now >= nextTime else { continue }
@@ -113,7 +121,7 @@ struct ExploreCommand {
           + "  queue \(progress.queueCount)  \(Int(rate)) states/s"
           + "  \(MemoryShortage.text(Double(progress.byteCount)))")
     }
-    return true
+    return !explorer.bounds.contains(.interrupt)
   }
 
   /// Writes a counterexample as a run directory.
@@ -126,20 +134,35 @@ struct ExploreCommand {
       suffix: "explore-\(run.plan.workload.name)")
     let display = RunDisplay(console: console, isQuiet: true)
     var manifest = RunCommand.manifest(of: run)
+    manifest.property = report.property
     let outcome = try output.carryOut(&manifest) { _ in
       try VirtualExecution(
         display: display, options: run, hold: output.hold, interrupts: interrupts
       ).run()
     }
-    report.counterexample = output.directory.path
-    report.story = outcome.interventions ?? []
     let path = output.directory.path + "/schedule.txt"
+    report.counterexample = output.directory.path
+    report.story = outcome.interventions?.suffix(schedule.lines.count) ?? []
+    report.replay = ([Installation.name] + options.replay(path)).map(Self.shellWord)
+      .joined(separator: " ")
     do throws(SystemError) {
       let file = try AtomicFile(path)
-      file.append(Array(report.story.map { $0 + "\n" }.joined().utf8))
+      file.append(Array((outcome.interventions ?? []).map { $0 + "\n" }.joined().utf8))
       try file.finish()
     } catch {
       throw ToolFailure(refusedOutput: error, advice: "choose another directory with --output")
     }
+  }
+
+  /// The word as a shell takes it.
+  private static func shellWord(_ word: String) -> String {
+    let isPlain = word.allSatisfy {
+      $0.isASCII && ($0.isLetter || $0.isNumber || "-=_./,:+%@".contains($0))
+    }
+    return isPlain
+      ? word
+      : "'"
+        + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+        + "'"
   }
 }

@@ -84,6 +84,8 @@ struct ExploreOptions {
 
   /// The words of `run` for the same machines, but for its duration.
   private let words: [String]
+  /// Those of them that go with a schedule.
+  private let replayed: [String]
   /// A run of the same machines.
   let run: RunOptions
   /// What may happen.
@@ -123,13 +125,23 @@ struct ExploreOptions {
     let rates = Array(repeating: "1", count: machineCount).joined(separator: ",")
     let shared =
       WorkloadOptions.shapes.map(\.name)
-      + [RunOptions.topology, RunOptions.output].map(\.name)
-      + [RunOptions.die.name, RunOptions.order.name, RunOptions.snapshotAlgorithm.name]
+      + [
+        RunOptions.topology.name, RunOptions.die.name, RunOptions.order.name,
+        RunOptions.snapshotAlgorithm.name,
+      ]
+    replayed = words.respelled(shared) + (losses > 0 ? ["--loss=0.5"] : [])
     self.words =
-      ["--runtime=virtual", "--rates=\(rates)", "--seed=0", "--on-failure=continue"]
-      + words.respelled(shared) + (losses > 0 ? ["--loss=0.5"] : [])
+      ["--runtime=virtual", "--rates=\(rates)", "--seed=0", "--on-failure=continue"] + replayed
+      + words.respelled([RunOptions.output.name])
       + [RunOptions.force.name].filter { words.has(named: $0) }
     run = try RunOptions(RunCommand.command.parse(self.words))
+    if let given, let path = try words.value(of: Self.schedule) {
+      do throws(ScheduleError) {
+        try given.requirePlan(run.scheduleFacts)
+      } catch {
+        throw ToolFailure(.malformedInput, "'\(path)': \(error)")
+      }
+    }
     let uses = run.plan.workload.uses(WorkloadOptions.catalog)
     var settings = WorldSettings(
       topology: run.plan.topology, usesReadings: uses.readings, usesTicks: uses.ticks)
@@ -151,7 +163,7 @@ struct ExploreOptions {
     claims = try Self.claims(
       words, run.plan, startTotal: RunCommand.manifest(of: run).plan.startTotal, settings)
     if Self.readsClocks(claims, method) { settings.usesReadings = true }
-    settings.reduces = try Self.reduces(words, settings, claims)
+    settings.reduces = try Self.reduces(words, settings)
     self.settings = settings
     threadCount = try words.value(of: Self.threads) ?? ThreadTeam.fullMemberCount
     isQuiet = words.has(RunOptions.quiet)
@@ -218,7 +230,7 @@ struct ExploreOptions {
   ///
   /// - Throws: `UsageError` where they would matter.
   private static func reduces(
-    _ words: ParsedWords, _ settings: WorldSettings, _ claims: WorldClaims
+    _ words: ParsedWords, _ settings: WorldSettings
   ) throws(UsageError) -> Bool {
     guard words.has(reduce) else { return false }
     let others = [eventually.name, random.name, schedule.name, equality.shape.name]
@@ -228,18 +240,41 @@ struct ExploreOptions {
     {
       throw .contradiction("\(reduce.name) does not go with \(other); leave one of them out")
     }
-    if !PlanModel.canReduce(claims.conditions) {
-      throw .contradiction(
-        "\(reduce.name) needs conditions on the fields of states alone, and one is on messages, "
-          + "queues or clocks; choose others with \(check.name)")
-    }
     return true
+  }
+
+  /// Makes what is explored.
+  ///
+  /// - Parameter interrupts: Yields a byte when the user ends the exploration.
+  /// - Returns: The machines with what may happen to them.
+  /// - Throws: `UsageError` when it is to be reduced and nothing can be left out, `ToolFailure` for
+  ///   a workload that cannot run.
+  func model(endedBy interrupts: Descriptor) throws -> PlanModel {
+    var settings = settings
+    if WorkloadOptions.catalog[run.plan.workload.name]?.canFail == true {
+      // Programs take their time, so the user need not wait for all that a block asks them.
+      settings.isInterrupted = { interrupts.waitUntilReadable(milliseconds: 0) }
+    }
+    let model = PlanModel(
+      try run.erasedWorkload, settings, conditions: claims.conditions, goals: claims.goals)
+    guard model.canReduce || !settings.reduces else {
+      throw UsageError.contradiction(
+        "\(Self.reduce.name) has nothing to leave out: the workload's machines are not alike, and "
+          + "a condition is on messages, queues or clocks; choose others with \(Self.check.name)")
+    }
+    return model
   }
 
   private static func vocabulary(of plan: RunPlan) -> Expression.Vocabulary {
     let fields = plan.workload.fields
     return Expression.Vocabulary(
       machineCount: plan.machineCount, stateFields: fields.state, messageFields: fields.message)
+  }
+
+  /// The words of a call that carries a schedule of these machines out.
+  func replay(_ path: String) -> [String] {
+    ["run", "--runtime=virtual", "\(Self.machines.name)=\(run.plan.machineCount)"]
+      + replayed + ["\(RunOptions.scheduleFile.name)=\(path)"]
   }
 
   /// A run that carries a schedule out, in the directory that the call names.

@@ -24,6 +24,8 @@ struct ExploreReport: Encodable {
   let depth: Int
   /// How many states were expanded by one machine's tick alone; nil without `--reduce`.
   let statesReduced: Int?
+  /// How many states those found stand for, because machines are alike; nil where none are.
+  let statesRepresented: Int?
   let seconds: Double
   /// The run directory of the counterexample; nil without one.
   var counterexample: String?
@@ -31,21 +33,26 @@ struct ExploreReport: Encodable {
   let repeats: Int?
   /// The number of the random schedule that it is, from 0; nil for any other.
   let seed: UInt64?
-  /// The lines of its schedule.
+  /// The call that carries the counterexample out again; nil without one.
+  var replay: String?
+  /// The lines of its actions.
   var story: [String] = []
   private let bounds: [ExplorationBound]
   private let isToldByHistory: Bool
 
   enum CodingKeys: String, CodingKey {
-    case verdict, property, depth, seconds, counterexample, repeats, seed
+    case verdict, property, depth, seconds, counterexample, repeats, seed, replay
     case statesDistinct = "states_distinct"
     case statesGenerated = "states_generated"
     case statesReduced = "states_reduced"
+    case statesRepresented = "states_represented"
   }
 
   init(_ explorer: any PlanSearch, reduces: Bool, isToldByHistory: Bool, seconds: Double) {
     self.isToldByHistory = isToldByHistory
+    let represented = explorer.progress.representedCount
     statesReduced = reduces ? explorer.progress.reducedCount : nil
+    statesRepresented = represented > explorer.progress.distinctCount ? represented : nil
     repeats = explorer.repeatedCount > 0 ? explorer.repeatedCount : nil
     seed = (explorer as? PlanSwarm)?.violatingSeed
     property = explorer.violated.map { "\($0)" }
@@ -70,16 +77,19 @@ struct ExploreReport: Encodable {
   private var text: String {
     var text = ""
     if let counterexample {
-      // The first line of a schedule is no action.
-      let lines = story.dropFirst().map { "  \($0)\n" }
+      let lines = story.map { "  \($0)\n" }
       text += lines.dropLast(repeats ?? 0).joined()
       if let repeats { text += "then again and again:\n" + lines.suffix(repeats).joined() }
       text += "\(counterexample): the counterexample; see 'analyze \(counterexample) --check'\n"
+      if let replay { text += "once more: \(replay)\n" }
     }
     text += "\(verdict)" + (property.map { ": \($0)" } ?? "")
     if verdict == .bounded { text += ": " + bounds.map(Self.words).joined(separator: "; ") }
-    if let statesReduced {
+    if let statesReduced, statesReduced > 0 || statesRepresented == nil {
       text += "\nin \(statesReduced) states one machine's tick stood for all that could happen"
+    }
+    if let statesRepresented {
+      text += "\nmachines are alike: these states stand for \(statesRepresented)"
     }
     if isToldByHistory {
       text += "\nstates are told apart by all that a program was asked: it declares no 'restores'"
