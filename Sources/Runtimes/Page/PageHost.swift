@@ -90,8 +90,8 @@ package struct PageFacts: Encodable, Hashable, Sendable {
   package var delay: Transit
   /// Whether channels keep their messages in order.
   package var fifo = true
-  /// How fast each queue grows by the fluid model, in messages per second, in id order, zero for one
-  /// that stays bounded; nil where the model says nothing.
+  /// How fast each queue grows by the fluid model, in messages per second, in id order, zero for
+  /// one that stays bounded; nil where the model says nothing.
   package var queueGrowth: [Double]?
   /// Whether the machines write journals.
   package var journals: Bool
