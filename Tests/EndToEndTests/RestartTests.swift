@@ -103,6 +103,20 @@ struct RestartTests {
     try Self.check(directory.run, money: false)
   }
 
+  @Test("A Ctrl-C during a recovery ends the run, and nothing is undone", arguments: [0, 1, 2, 3])
+  func interruptedRecovery(startedCount: Int) throws {
+    let bank = try RunningBank(
+      "--runtime processes --rates 100,150,200 --on-failure restore --snapshot-every 50ms")
+    let machines = try ProcessTable.children(of: bank.tool.process.id)
+    _ = kill(try #require(machines.first), SIGKILL)
+    let isUnderWay = waitUntil {
+      let living = (try? ProcessTable.children(of: bank.tool.process.id)) ?? []
+      return living.filter { !machines.contains($0) }.count >= startedCount
+    }
+    #expect(isUnderWay)
+    try bank.end()
+  }
+
   @Test("No client is told of a deposit that did not last", arguments: ["processes"])
   func outputCommit(runtime: String) throws {
     let bank = try RunningBank(

@@ -71,6 +71,9 @@ package struct RunLifecycle {
   var machineWithAnswers: MachineID?
   /// The restart under way; nil when there is none.
   var restart: RunRestart?
+  /// Whether the run ends before the machines of a restart have begun: what they were started with
+  /// is not their end then, for nothing is undone.
+  var endsInRecovery = false
   var refusals = SnapshotRefusals()
   /// The plan's snapshots that have not begun, the next one last.
   var scheduled: [SnapshotSchedule.Entry]
@@ -216,7 +219,7 @@ package struct RunLifecycle {
       elapsedNanoseconds: start.map { max(0, now.monotonic - $0.monotonic) } ?? 0,
       progress: plan.topology.machineIDs.map { id in
         // A machine that never started or never reported its end has no progress.
-        members.indices.contains(id.index) && members[id.index].isFinished
+        members.indices.contains(id.index) && members[id.index].isFinished && !endsInRecovery
           ? members[id.index].progress : nil
       }, deaths: deaths, snapshots: tracker.ids, remarks: refusals.remarks)
   }
@@ -258,7 +261,7 @@ package struct RunLifecycle {
     if ending == nil { ending = reason }
     if case .stopping = phase { return }
     deaths = (restart?.deaths ?? []) + deaths
-    restart = nil
+    (endsInRecovery, restart) = (restart != nil, nil)
     refuseDueSnapshots()
     tellOtherHosts(of: reason)
     phase = .stopping(deadline: now.monotonic + stopNanoseconds)

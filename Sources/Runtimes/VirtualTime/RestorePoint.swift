@@ -77,12 +77,16 @@ package struct RestorePoint<Work: Workload> {
 
   /// The parts of the machines as they recorded them, in id order.
   var parts: [RecordedPart] {
-    zip(topology.machineIDs, states).map { machine, state in
-      let channels = TopologyChannels(topology).sources(of: machine).map { source in
-        ChannelState(
-          channel: ChannelID(from: source, to: machine),
-          messages: inTransit.filter { $0.target == machine && $0.message.source == source }
-            .map(\.message))
+    let map = TopologyChannels(topology)
+    // Looked up, never iterated.
+    let messages = Dictionary(grouping: inTransit) {
+      ChannelID(from: $0.message.source, to: $0.target)
+    }
+    return zip(topology.machineIDs, states).map { machine, state in
+      let channels = map.sources(of: machine).map { source in
+        let channel = ChannelID(from: source, to: machine)
+        return ChannelState(
+          channel: channel, messages: (messages[channel] ?? []).map(\.message))
       }
       let then = MachineState(
         clock: state.clock, tick: state.tick,

@@ -141,8 +141,8 @@ package final class Supervisor {
 
   private func startMachines() throws(WallRunFailure) {
     for id in plan.topology.machineIDs {
-      // Starting thousands takes a while; the next step handles a Ctrl-C meanwhile.
-      if interrupts.waitUntilReadable(milliseconds: 0) { return }
+      // Starting thousands takes a while; a Ctrl-C meanwhile ends it.
+      if interrupts.waitUntilReadable(milliseconds: 0) { return takeInterrupt() }
       guard options.cluster.map({ $0.machine == id }) ?? true else {
         members.append(Member(link: nil, host: .elsewhere))
         handle(.started(isHere: false))
@@ -196,7 +196,7 @@ package final class Supervisor {
       token, isReadable, isWritable in
       switch token {
       case Self.interruptToken:
-        handle(.interrupted(signal: ThisProcess.nextInterrupt(from: interrupts) ?? SIGINT))
+        takeInterrupt()
       case CommandReader.token: takeCommands()
       case ControlServer.firstToken...: handleClient(token: token)
       default:
@@ -206,6 +206,10 @@ package final class Supervisor {
       }
     }
     handleTime(now: SystemClock.monotonicNanoseconds)
+  }
+
+  private func takeInterrupt() {
+    handle(.interrupted(signal: ThisProcess.nextInterrupt(from: interrupts) ?? SIGINT))
   }
 
   private func handleTime(now: Int64) {
