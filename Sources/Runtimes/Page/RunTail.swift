@@ -47,8 +47,10 @@ struct RunTail {
     let last = min(
       wish.machines?.upperBound ?? Int.max, machineCount - 1, first + Self.machineCountMax - 1)
     machines = first...max(first, last)
-    backlogMax = max(1 << 14, Self.backlogByteCountMax / machines.count)
-    firstBacklogMax = wish.tailByteCount ?? backlogMax
+    let usual = max(1 << 14, Self.backlogByteCountMax / machines.count)
+    firstBacklogMax = wish.tailByteCount ?? usual
+    // What a viewer has asked for is not left out afterwards.
+    backlogMax = max(usual, firstBacklogMax)
     offsets = Array(repeating: 0, count: machines.count)
   }
 

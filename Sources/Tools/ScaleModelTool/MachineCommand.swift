@@ -123,7 +123,7 @@ struct MachineCommand {
     let shown = try page.map { wish in
       try OpenPage(
         wish, of: output.directory, machineCount: file.plan.machineCount,
-        host: FollowedRun(output.directory, manifest, .running))
+        host: FollowedRun(output.directory, manifest, .waiting))
     }
     if let shown { StandardError.shared.write(shown.words) }
     defer { shown?.waitForViewers(or: interrupts); shown?.close() }

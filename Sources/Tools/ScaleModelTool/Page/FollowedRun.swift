@@ -35,9 +35,13 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   ///   - directory: Its directory.
   ///   - manifest: What it is.
   ///   - state: Where it is now.
-  init(_ directory: RunDirectory, _ manifest: Manifest, _ state: PageStanding.State) {
+  ///   - waitsForViewers: Whether it begins when a viewer says so.
+  init(
+    _ directory: RunDirectory, _ manifest: Manifest, _ state: PageStanding.State,
+    waitsForViewers: Bool = false
+  ) {
     (self.directory, self.manifest) = (directory, manifest)
-    starts = state == .waiting ? (try? Socket.pipe()).map { ($0.reading, $0.writing) } : nil
+    starts = waitsForViewers ? (try? Socket.pipe()).map { ($0.reading, $0.writing) } : nil
     latest = PageStanding(state)
     latest.startTimeNs = manifest.startTimeNs ?? 0
     if state == .ended { latest.nowNs = Self.length(of: manifest) }
@@ -74,7 +78,9 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   /// The actions that make sense in this run.
   private var controls: [String] {
     let isLosing = manifest.plan.promises.loss > 0
-    return Self.controls.filter { $0 != "lose" || isLosing }
+    return Self.controls.filter {
+      ($0 != "lose" || isLosing) && ($0 != "start" || starts != nil)
+    }
   }
 
   func standing() -> PageStanding {

@@ -25,7 +25,7 @@ struct ShownRun {
       (self.player, follower, host) = (player, nil, player)
     } else {
       let follower = FollowedRun(
-        directory, RunCommand.manifest(of: options), wish.startsNow ? .running : .waiting)
+        directory, RunCommand.manifest(of: options), .waiting, waitsForViewers: !wish.startsNow)
       (player, self.follower, host) = (nil, follower, follower)
     }
     page = try OpenPage(

@@ -141,7 +141,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
 
   func facts(allowsControl: Bool) -> PageFacts {
     PageFacts(
-      manifest, name: directory.name, goesOn: true, controls: allowsControl ? Self.controls : [])
+      manifest, name: directory.name, goesOn: true, controls: allowsControl ? controls : [])
   }
 
   func standing() -> PageStanding {
