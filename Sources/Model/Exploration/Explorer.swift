@@ -49,6 +49,8 @@ public struct Explorer<Model: ExplorableModel> {
     @usableFromInline var expansions: [Expansion] = []
     /// What follows those, one behind the other.
     @usableFromInline var candidates: [Candidate] = []
+    /// What candidates violate, by their number, ascending; apart from them, because few do.
+    @usableFromInline var violations: [(number: Int, property: ViolatedProperty)] = []
 
     @inlinable init() {}
   }
@@ -82,15 +84,13 @@ public struct Explorer<Model: ExplorableModel> {
     @usableFromInline let step: UInt32
     @usableFromInline let state: Model.State
     @usableFromInline let bound: StateBound
-    @usableFromInline let violation: ViolatedProperty?
 
     @inlinable
     init(
-      _ state: Model.State, _ digest: Digest, parent: UInt32, step: UInt32, bound: StateBound,
-      violation: ViolatedProperty?
+      _ state: Model.State, _ digest: Digest, parent: UInt32, step: UInt32, bound: StateBound
     ) {
       (self.state, self.digest, self.parent, self.step) = (state, digest, parent, step)
-      (self.bound, self.violation) = (bound, violation)
+      self.bound = bound
     }
   }
 
@@ -107,7 +107,9 @@ public struct Explorer<Model: ExplorableModel> {
     progress.depth = 1
     for (step, state) in model.initialStates.enumerated() {
       progress.generatedCount += 1
-      take(candidate(state, digest: model.digest(of: state), parent: nil, step: step))
+      take(
+        candidate(state, digest: model.digest(of: state), parent: nil, step: step),
+        violating: model.violation(in: state))
     }
     endLevel()
   }
@@ -205,6 +207,9 @@ public struct Explorer<Model: ExplorableModel> {
         }
         isEnd = false
         if found.contains(digest), !limits.comparesFutures { continue }
+        if let property = model.violation(in: successors[step]) {
+          finding.violations.append((finding.candidates.count, property))
+        }
         finding.candidates.append(
           candidate(successors[step], digest: digest, parent: frontier.index, step: step))
       }
@@ -223,7 +228,7 @@ public struct Explorer<Model: ExplorableModel> {
   ) -> Candidate {
     Candidate(
       state, digest, parent: parent ?? .max, step: UInt32(truncatingIfNeeded: step),
-      bound: model.bound(of: state), violation: model.violation(in: state))
+      bound: model.bound(of: state))
   }
 
   /// Chooses the size of the next block by what the last one took, for any number of threads alike.
@@ -265,13 +270,20 @@ public struct Explorer<Model: ExplorableModel> {
   /// Adds what follows states, up to the first violation.
   @inlinable
   mutating func take(_ finding: Finding) {
-    var start = 0
+    var (start, nextViolation) = (0, 0)
     for expansion in finding.expansions where violation == nil {
       progress.generatedCount += expansion.generatedCount
       if expansion.isReduced { progress.reducedCount += 1 }
       if let property = expansion.atEnd { violation = (property, found.steps(to: expansion.index)) }
       for number in start..<expansion.candidateEnd where violation == nil {
-        take(finding.candidates[number])
+        var property: ViolatedProperty?
+        if nextViolation < finding.violations.count,
+          finding.violations[nextViolation].number == number
+        {
+          property = finding.violations[nextViolation].property
+          nextViolation += 1
+        }
+        take(finding.candidates[number], violating: property)
       }
       start = expansion.candidateEnd
     }
@@ -279,7 +291,7 @@ public struct Explorer<Model: ExplorableModel> {
 
   /// Adds a state if it is new, or notes what it violates.
   @inlinable
-  mutating func take(_ candidate: Candidate) {
+  mutating func take(_ candidate: Candidate, violating property: ViolatedProperty?) {
     let parent = candidate.parent == .max ? nil : candidate.parent
     if candidate.bound == .outside { note(.model) }
     if candidate.bound == .sampled { note(.sample) }
@@ -287,7 +299,7 @@ public struct Explorer<Model: ExplorableModel> {
     guard candidate.bound != .outside,
       let index = found.add(candidate.digest, parent: parent, step: candidate.step)
     else {
-      if let property = candidate.violation, !found.contains(candidate.digest), violation == nil {
+      if let property, violation == nil, !found.contains(candidate.digest) {
         let before = parent.map { found.steps(to: $0) } ?? []
         violation = (property, before + [Int(candidate.step)])
       }
@@ -295,7 +307,7 @@ public struct Explorer<Model: ExplorableModel> {
     }
     progress.distinctCount = found.count
     progress.representedCount += model.representedCount(by: candidate.state)
-    if let property = candidate.violation, violation == nil {
+    if let property, violation == nil {
       violation = (property, found.steps(to: index))
     }
     frontierByteCount += byteCount(of: candidate.state)

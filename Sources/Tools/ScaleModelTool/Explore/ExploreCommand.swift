@@ -104,9 +104,11 @@ struct ExploreCommand {
       perform: { body in team.forEach(below: team.memberCount) { number, _ in body(number) } })
     {
       if interrupts.waitUntilReadable(milliseconds: 0) { explorer.stop(because: .interrupt) }
-      // What the search counts is an estimate; the system knows what is held.
+      // What the search counts is an estimate; the system knows what is held. Some is left over for
+      // the end, and for what is held between two looks.
+      let bound = options.limits.byteCountMax
       if let held = MemoryNeed.heldByteCount,
-        held + explorer.progress.growthByteCount > options.limits.byteCountMax
+        held + explorer.progress.growthByteCount > bound - bound / 64
       {
         explorer.stop(because: .memory)
       }
