@@ -25,7 +25,10 @@ struct WordsTests {
       ),
       ("--port 0", Self.number("--port", "0", "1 to 65535")),
       ("--port 65536", Self.number("--port", "65536", "1 to 65535")),
-      ("--on-failure panic", "--on-failure: 'panic' is not possible; expected stop or continue"),
+      (
+        "--on-failure panic",
+        "--on-failure: 'panic' is not possible; expected stop, continue or restore"
+      ),
       ("--journal maybe", "--journal: 'maybe' is not possible; expected on or off"),
       ("--output=", "--output: '' is not possible; expected a text that is not empty"),
       ("--delay 9ms...1ms", Self.delay("9ms...1ms")), ("--delay -1s", Self.delay("-1s")),

@@ -30,7 +30,7 @@ public struct Chatter: Workload {
   /// machine can send to, which is which does not matter.
   public func symmetry(in topology: Topology) -> MachineSymmetry? {
     let machines = topology.machineIDs
-    if machines.allSatisfy({ topology.neighbourCount(of: $0) <= 2 }) {
+    if dieSides > 1, machines.allSatisfy({ topology.neighbourCount(of: $0) <= 2 }) {
       return MachineSymmetry(from: 0, drawCount: dieSides)
     }
     guard machines.allSatisfy({ topology.neighbourCount(of: $0) > 0 }) else { return nil }

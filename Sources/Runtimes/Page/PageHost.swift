@@ -63,8 +63,8 @@ package struct PageFacts: Encodable, Hashable, Sendable {
   package var runtime: String
   /// How many machines there are.
   package var machines: Int
-  /// Their instructions per second, in id order.
-  package var rates: [Int]
+  /// Their instructions per second, in id order; nil where there are too many to tell.
+  package var rates: [Int]?
   /// The seed, as text: it may exceed a page's numbers.
   package var seed: String
   /// The planned duration in nanoseconds; nil for a run without an end.
@@ -102,7 +102,7 @@ package struct PageFacts: Encodable, Hashable, Sendable {
 
   /// Makes the facts; the fields of the workload, and what it conserves, are set afterwards.
   package init(
-    name: String, version: String, runtime: String, machines: Int, rates: [Int], seed: String,
+    name: String, version: String, runtime: String, machines: Int, rates: [Int]?, seed: String,
     durationNs: Int64?, topology: String, workload: String, delay: Transit, journals: Bool,
     goesOn: Bool, controls: [String]
   ) {

@@ -41,6 +41,8 @@ package final class PageServer {
   private static let acceptCountMax = 16
   /// How long a client may take to send its request or to read its answer: 10 s, in nanoseconds.
   private static let silenceNanosecondsMax: Int64 = 10_000_000_000
+  /// How long a viewer may read nothing before it counts as gone: 2 min, in nanoseconds.
+  private static let stallNanosecondsMax: Int64 = 120_000_000_000
   /// The time between two frames: 50 ms, in nanoseconds.
   private static let frameNanoseconds: Int64 = 50_000_000
   /// After so many frames, the files are looked at that change seldom, and a standing is sent.
@@ -81,7 +83,7 @@ package final class PageServer {
   /// What ends the server from another thread.
   package var stopper: PageStopper { PageStopper(mailbox: mailbox) }
 
-  /// Serves until it is stopped, or its run's directory is gone.
+  /// Serves until it is stopped.
   package func run() {
     while !mailbox.isStopped {
       step()
@@ -248,7 +250,14 @@ package final class PageServer {
 
   /// Sends a viewer what is new, unless what came before still waits.
   private func addFrames(for client: PageClient) {
-    guard client.stream.outgoing.isEmpty else { return write(to: client) }
+    guard client.stream.outgoing.isEmpty else {
+      write(to: client)
+      let isGone =
+        SystemClock.monotonicNanoseconds - client.silentSince >= Self.stallNanosecondsMax
+      if isGone, client.stream.isOpen { end(client) }
+      return
+    }
+    client.silentSince = SystemClock.monotonicNanoseconds
     let standing = host.standing()
     // The journals are being written anew.
     if standing.generation % 2 == 1 { return }
@@ -336,7 +345,7 @@ final class PageClient {
   var isAnswered = false
   /// The number of its action that is being carried out; nil for none.
   var action: Int?
-  /// Since when the server waits for its request, or for it to read its answer.
+  /// Since when the server waits for its request, or for it to read what was sent.
   var silentSince: Int64
   /// What a viewer has been sent; nil for other clients.
   var tail: RunTail?

@@ -94,11 +94,13 @@ struct RunTail {
   ) {
     let start = offsets[index]
     guard file.byteCount - start > keptCount else { return }
-    // A tail of no bytes begins at the end of the journal as it is.
+    // It begins behind the first line's end that is near enough to the journal's end.
     let target = max(start, file.byteCount - min(keptCount, max(1, keptCount / 2)))
-    let piece = (try? file.bytes(from: target - 1, countMax: Self.headerByteCountMax)) ?? []
-    guard let end = piece.firstIndex(of: Self.newline) else { return }
-    offsets[index] = target + end
+    let first = max(start, target - Self.headerByteCountMax)
+    let piece = (try? file.bytes(from: first, countMax: 2 * Self.headerByteCountMax)) ?? []
+    let ends = piece.indices.filter { piece[$0] == Self.newline }.map { first + $0 + 1 }
+    guard let end = ends.first(where: { $0 >= target }) ?? ends.last else { return }
+    offsets[index] = end
     guard offsets[index] > start else { return }
     let machine = machines.lowerBound + index
     Self.add(.skip(machine: machine, bytes: offsets[index] - start), [], to: &frames)
@@ -116,7 +118,9 @@ struct RunTail {
     let new = names.filter { $0.hasSuffix(".json") && !sentSnapshots.contains($0) }
       .compactMap { name in SnapshotID(String(name.dropLast(".json".count))).map { ($0, name) } }
       .sorted { ($0.0.number, $0.0.initiator) < ($1.0.number, $1.0.initiator) }
-    for (id, name) in new where sentSnapshots.count < Self.snapshotCountMax {
+    let limit = frames.count + Self.byteCountPerCall
+    for (id, name) in new
+    where sentSnapshots.count < Self.snapshotCountMax && frames.count < limit {
       sentSnapshots.insert(name)
       guard let bytes = contents(directory.snapshotPath(of: id)) else { continue }
       Self.add(.snapshot(id: "\(id)", bytes: bytes.count), bytes[...], to: &frames)

@@ -5,7 +5,7 @@ import LogicalTime
 ///
 /// Without any planned fault, and with snapshots that cost nothing, it holds nothing.
 struct Availability {
-  /// Whether any machine is dead, paused or ahead.
+  /// Whether any machine is dead, paused, ahead or told something.
   private(set) var isAnyone = false
   /// What kills and pauses have done so far: one entry per planned fault, in their order.
   private(set) var faultCounts: [FaultCounts]
@@ -89,7 +89,7 @@ struct Availability {
   /// Makes all machines tick again; none is paused in a run whose machines go back.
   mutating func revive() {
     killers = killers.map { _ in nil }
-    (aheadTickCounts, busyTimes, isAnyone) = ([], [], false)
+    (aheadTickCounts, busyTimes, isAnyone) = ([], [], !told.isEmpty)
   }
 
   /// Counts a message that reached a dead machine.

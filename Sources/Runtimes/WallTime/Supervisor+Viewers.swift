@@ -107,6 +107,7 @@ extension Supervisor {
     if life.isElsewhere(actor) {
       return "machine \(actor) is on another host; ask that host's run"
     }
+    if !life.isRunning { return "the machines do not tick now" }
     if life.isDead(actor) || life.isGone(actor) { return "machine \(actor) is dead" }
     let isHeld = viewed.held.contains(machine)
     let isCut = source.map { viewed.cut.contains([$0, machine]) } ?? false

@@ -125,8 +125,14 @@ struct RunAncestor {
     }
     for id in ids[..<index] {
       let other = try SnapshotFile.read(id, from: directory, conserved: manifest.plan.conserved)
+      // One that was under way when all machines went back has left nothing.
+      let isUndone = (manifest.restarts ?? []).contains {
+        other.completedTimeNs <= $0.timeNs && $0.timeNs <= snapshot.requestedTimeNs
+      }
       try checkApart(
-        other, other.status == .complete && other.completedTimeNs <= snapshot.requestedTimeNs)
+        other,
+        isUndone
+          || other.status == .complete && other.completedTimeNs <= snapshot.requestedTimeNs)
     }
     if ids.indices.contains(index + 1) {
       let other = try SnapshotFile.read(

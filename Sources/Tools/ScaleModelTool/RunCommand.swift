@@ -71,13 +71,17 @@ struct RunCommand {
       console: console, path: options.outputPath, replaces: options.replacesOutput,
       suffix: "seed\(options.plan.seed)")
     let shown = try ShownRun(options, in: output.directory, interrupts: interrupts)
-    defer { shown?.close() }
-    return try output.carryOut(
+    // Who has ended the run by Ctrl-C does not want its page either.
+    var isInterrupted = false
+    defer { shown?.close(waitsForViewers: !isInterrupted) }
+    let exitCode = try output.carryOut(
       Self.manifest(of: options), plan: options.plan, isQuiet: options.isQuiet,
       isJSON: options.isJSON
     ) { onStart in
       try execute(in: output.hold, interrupts, serving: served, shown, onStart: onStart)
     }
+    isInterrupted = exitCode == .interrupted
+    return exitCode
   }
 
   /// Warns beforehand that the run ends before its last snapshot can be complete.
@@ -134,7 +138,7 @@ struct RunCommand {
     let display = RunDisplay(
       console: console, isQuiet: options.isQuiet, takesCommands: options.runtime != .virtual,
       waits: options.runtime == .virtual)
-    if let shown { display.tell(shown.words) }
+    if let shown { StandardError.shared.write(shown.words) }
     if let words = options.againWords {
       display.tell("the same: \(ShellWords.text(["scalemodel", "run"] + words))\n")
     }

@@ -210,6 +210,10 @@ struct RunOptions {
         "--commands - is for wall time; in virtual time, plan snapshots with --snapshot-at")
     }
     page = try Self.pageWish(words)
+    if page != nil, checksDeterminism {
+      throw UsageError.contradiction(
+        "--check-determinism does not go with --page; 'run --again' repeats a run with a page")
+    }
     readsCommands = try CommandInput.isRead(words)
     isQuiet = words.has(Self.quiet)
     isJSON = words.has(Self.json)

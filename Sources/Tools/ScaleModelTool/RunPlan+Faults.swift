@@ -104,7 +104,9 @@ extension RunPlan {
 
   /// The machines killed by faults up to and including a time.
   private func machinesDead(at time: TimeSpan) -> Set<MachineID> {
-    Set(faults.compactMap(Death.init).filter { $0.time <= time }.map(\.machine))
+    // Machines that go back are alive again.
+    if restartCountMax != nil { return [] }
+    return Set(faults.compactMap(Death.init).filter { $0.time <= time }.map(\.machine))
   }
 
   /// How many ticks are due before a time: those k for which k / rate, rounded down, is earlier.

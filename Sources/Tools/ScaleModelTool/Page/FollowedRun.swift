@@ -20,6 +20,8 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   private var textCount = 0
   private var viewerCount = 0
   private var isAsking = false
+  /// Whether a viewer has started the run.
+  private var hasBegun = false
   /// Written to when a viewer starts the run.
   private let starts: (bell: Descriptor, rope: Descriptor)?
 
@@ -77,6 +79,8 @@ final class FollowedRun: PageHost, @unchecked Sendable {
 
   /// The actions that make sense in this run.
   private var controls: [String] {
+    // A run in virtual time listens only to its own page.
+    if manifest.runtime == "virtual" { return [] }
     let isLosing = manifest.plan.promises.loss > 0
     return Self.controls.filter {
       ($0 != "lose" || isLosing) && ($0 != "start" || starts != nil)
@@ -110,8 +114,10 @@ final class FollowedRun: PageHost, @unchecked Sendable {
     while true {
       let asked = SystemClock.monotonicNanoseconds
       let view = try? client.answer(to: ControlRequest(command: "view", machine: nil))
+      let ended = if case .view = view { Manifest?.none } else { manifestOfEndedRun }
       let goesOn = lock.withLock {
-        if case .view(let view) = view { take(view, askedAt: asked) } else { takeSilence() }
+        if case .view(let view) = view { take(view, askedAt: asked) }
+        if let ended { takeEnd(ended) }
         isAsking = viewerCount > 0 && latest.state != .ended
         return isAsking
       }
@@ -132,10 +138,13 @@ final class FollowedRun: PageHost, @unchecked Sendable {
     (texts, textCount) = (texts.suffix(100) + new, view.sentenceCount)
   }
 
-  /// A run that does not answer is over, or only busy: its manifest and its lock tell.
-  private func takeSilence() {
+  /// The manifest of a run that does not answer because it is over; nil for one that is only busy.
+  private var manifestOfEndedRun: Manifest? {
     let now = (try? Manifest.read(from: directory)) ?? manifest
-    guard now.status != .running || directory.work(on: now) != .goesOn else { return }
+    return now.status != .running || directory.work(on: now) != .goesOn ? now : nil
+  }
+
+  private func takeEnd(_ now: Manifest) {
     (latest.state, latest.begun) = (.ended, [])
     latest.startTimeNs = now.startTimeNs ?? latest.startTimeNs
     latest.nowNs = max(latest.nowNs, Self.length(of: now))
@@ -152,9 +161,11 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   func perform(_ action: PageAction) -> PageAnswer {
     switch action {
     case .start:
-      guard lock.withLock({ latest.state == .waiting }), let rope = starts?.rope else {
-        return .refused("the run has begun")
+      let isFirst = lock.withLock {
+        defer { hasBegun = true }
+        return !hasBegun
       }
+      guard isFirst, let rope = starts?.rope else { return .refused("the run has begun") }
       try? rope.writeAll("!")
       return .done("the machines start")
     case .snapshot(let machine):

@@ -50,8 +50,12 @@ struct OpenPage {
 
   /// Keeps the page open for those who watch, until they leave or a Ctrl-C comes.
   func waitForViewers(or interrupts: Descriptor) {
-    while stopper.viewerCount > 0 {
+    guard stopper.viewerCount > 0 else { return }
+    StandardError.shared.write("the page stays open for its viewers; Ctrl-C closes it\n")
+    var absenceCount = 0
+    while absenceCount < 2 {
       if interrupts.waitUntilReadable(milliseconds: Self.returnMilliseconds) { return }
+      absenceCount = stopper.viewerCount > 0 ? 0 : absenceCount + 1
     }
   }
 

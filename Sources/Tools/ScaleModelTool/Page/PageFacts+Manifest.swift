@@ -16,7 +16,8 @@ extension PageFacts {
     let delay = Delay(plan.delay) ?? .none
     self.init(
       name: name, version: manifest.version, runtime: manifest.runtime, machines: plan.machines,
-      rates: plan.rates, seed: "\(manifest.seed)",
+
+      rates: plan.machines <= Self.toldMachineCountMax ? plan.rates : nil, seed: "\(manifest.seed)",
       durationNs: manifest.durationNs == TimeSpan.forever.nanoseconds ? nil : manifest.durationNs,
       topology: plan.topology, workload: plan.workload,
       delay: Transit(
@@ -31,6 +32,7 @@ extension PageFacts {
     guard let index = plan.fields.state.firstIndex(where: { $0.name == conserved.stateField })
     else { return }
     let first = plan.startValues(of: 0)[index]
+    guard plan.machines <= Self.toldMachineCountMax else { return }
     let areAlike = (1..<plan.machines).allSatisfy { plan.startValues(of: $0)[index] == first }
     if areAlike, case .integer(let number) = first { conservedInitial = number }
   }

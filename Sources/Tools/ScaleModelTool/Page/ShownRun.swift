@@ -35,10 +35,12 @@ struct ShownRun {
   /// What is printed of the page, a line each.
   var words: String { page.words }
 
-  /// Closes the page of a run that is over, once those who watch have left.
-  func close() {
+  /// Closes the page of a run that is over.
+  ///
+  /// - Parameter waitsForViewers: Whether it stays open until those who watch have left.
+  func close(waitsForViewers: Bool) {
     player?.end()
-    page.waitForViewers(or: interrupts)
+    if waitsForViewers { page.waitForViewers(or: interrupts) }
     page.close()
   }
 }

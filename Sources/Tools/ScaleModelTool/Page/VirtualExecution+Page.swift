@@ -13,6 +13,9 @@ extension VirtualExecution {
       played.options = player.options
       let ended = try played.carryOut(in: hold.directory, interrupts: interrupts, player: player)
       if !player.beginsAgain {
+        for entry in ended.refusedSnapshots {
+          display.warn("no snapshot at \(entry.time): \(entry.reason)")
+        }
         var outcome = played.outcome(ended)
         outcome.interventions = player.options.interventions
         outcome.plan = RunCommand.manifest(of: player.options).plan

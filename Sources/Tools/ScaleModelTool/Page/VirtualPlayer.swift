@@ -54,7 +54,6 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   private let directory: RunDirectory
   private let manifest: Manifest
   private let interrupts: Descriptor
-  private let waitsAtEnd: Bool
 
   private let lock = ThreadLock()
   private var pending: [Pending] = []
@@ -63,6 +62,10 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   private var texts: [String] = []
   private var textCount = 0
   private var viewerCount = 0
+  /// Since when the number of viewers is what it is, on the monotonic clock; long ago at first.
+  private var unwatchedSince: Int64 = 0
+  /// Whether something is in the pipe that wakes the run's thread.
+  private var hasRung = false
   private let bell: Descriptor
   private let rope: Descriptor
 
@@ -87,7 +90,9 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   private static let markCountMax = 4096
   /// How long the run's thread waits between two frames: 20 ms.
   private static let frameMilliseconds: Int32 = 20
-  /// The most virtual time that a run without a speed goes on before viewers are asked.
+  /// How long a viewer who leaves may take to come back: 1 s, in nanoseconds.
+  private static let returnNanoseconds: Int64 = 1_000_000_000
+  /// The most sentences that are kept.
   private static let textCountMax = 100
 
   /// Prepares to play a run.
@@ -100,7 +105,6 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     self.options = options
     self.directory = directory
     self.interrupts = interrupts
-    waitsAtEnd = !startsNow
     manifest = RunCommand.manifest(of: options)
     firstWords = manifest.allOptionWords
     mode = startsNow ? .playing : .waiting
@@ -124,9 +128,11 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
 
   /// The options of the run with some interventions.
   private func read(_ interventions: [Intervention]) throws -> RunOptions {
+    // What is not ended lasts beyond the last instant, at which it would end.
+    let end = TimeSpan(nanoseconds: self.options.plan.duration.nanoseconds + 1)
     var options = try RunOptions(
       RunCommand.command.parse(
-        firstWords + Intervention.optionWords(interventions, end: self.options.plan.duration)))
+        firstWords + Intervention.optionWords(interventions, end: end)))
     options.interventions = interventions.isEmpty ? nil : interventions.map(\.text)
     return options
   }
@@ -153,7 +159,10 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   }
 
   func viewersChanged(to count: Int) {
-    lock.withLock { viewerCount = count }
+    lock.withLock {
+      viewerCount = count
+      unwatchedSince = SystemClock.monotonicNanoseconds
+    }
     ring()
   }
 
@@ -172,7 +181,14 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     return lock.withLock { new.answer ?? .refused("the run is over") }
   }
 
-  private func ring() { try? rope.writeAll("!") }
+  /// Wakes the run's thread; once for all that has happened, so the pipe always has room.
+  private func ring() {
+    let isFirst = lock.withLock {
+      defer { hasRung = true }
+      return !hasRung
+    }
+    if isFirst { try? rope.writeAll("!") }
+  }
 
   /// Tells viewers that a snapshot is over, unless they have heard of it.
   func took(_ snapshot: SnapshotFile) {
@@ -212,9 +228,11 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
       if let step = takeActions(hasEnded: hasEnded) { return step }
       if interrupts.waitUntilReadable(milliseconds: 0) { return hasEnded ? .goOn : .end }
       if hasEnded {
-        // At its end a run waits for those who watch: they may want to go back.
-        let isWatched = lock.withLock { viewerCount > 0 }
-        if !isWatched { return .goOn }
+        // At its end a run waits for those who watch: they may want to go back. One who loads the
+        // page anew is away for a moment.
+        let now = SystemClock.monotonicNanoseconds
+        let since = lock.withLock { viewerCount > 0 ? nil : unwatchedSince }
+        if let since, now - since >= Self.returnNanoseconds { return .goOn }
       } else if case .playing = mode {
         if let step = stepInTime() { return step }
       }
@@ -237,6 +255,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     let isPlaying = if case .playing = mode { true } else { false }
     _ = Descriptor.waitUntilReadable(
       [bell, interrupts], milliseconds: isPlaying ? Self.frameMilliseconds : 200)
+    lock.withLock { hasRung = false }
     withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { memory in
       _ = try? bell.readAvailable(into: memory)
     }
@@ -297,13 +316,13 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     // What viewers do takes effect a nanosecond after what they see.
     for fault in options.plan.faults where fault.start.nanoseconds <= now + 1 {
       switch fault {
-      case .kill(let machine, _): standing.dead.append(machine.index)
+      case .kill(let machine, _):
+        // Machines that go back are alive again.
+        if options.plan.restartCountMax == nil { standing.dead.append(machine.index) }
       case .pause(let machine, _, let until) where until.nanoseconds > now + 1:
         standing.held.append(machine.index)
       case .partition(let sources, let targets, _, let until) where until.nanoseconds > now + 1:
-        for source in sources {
-          standing.cut += (targets ?? []).map { [source.index, $0.index] }
-        }
+        standing.cut += Self.channels(of: sources, targets, options.plan.machineCount)
       case .pause, .partition, .lose, .tell: break
       }
     }
@@ -313,6 +332,19 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
       standing.generation = latest.generation
       latest = standing
     }
+  }
+
+  /// The channels that a partition cuts; those of a large run are too many to show.
+  private static func channels(
+    of sources: [MachineID], _ targets: [MachineID]?, _ machineCount: Int
+  ) -> [[Int]] {
+    if let targets {
+      return sources.flatMap { source in targets.map { [source.index, $0.index] } }
+    }
+    guard machineCount <= 100 else { return [] }
+    let apart = sources.map(\.index)
+    let others = (0..<machineCount).filter { !apart.contains($0) }
+    return apart.flatMap { one in others.flatMap { [[one, $0], [$0, one]] } }
   }
 
   // MARK: What viewers do
@@ -377,7 +409,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
       return (.refused("this is the run's end; go back to change what happened"), nil)
     }
     let standing = lock.withLock { latest }
-    if let reason = Self.reason(against: action, standing) { return (.refused(reason), nil) }
+    if let reason = reason(against: action, standing) { return (.refused(reason), nil) }
     let new = interventions.filter { $0.time <= time } + Intervention.all(of: action, at: time)
     do {
       options = try read(new)
@@ -393,7 +425,8 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   }
 
   /// Why an action makes no sense now; nil when it does.
-  private static func reason(against action: PageAction, _ standing: PageStanding) -> String? {
+  private func reason(against action: PageAction, _ standing: PageStanding) -> String? {
+    func isViewers(_ act: Intervention.Act) -> Bool { interventions.contains { $0.act == act } }
     func refusal(_ machine: Int, isHeld: Bool?) -> String? {
       if standing.dead.contains(machine) { return "machine \(machine) is dead" }
       guard let isHeld, isHeld == standing.held.contains(machine) else { return nil }
@@ -403,10 +436,16 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     case .snapshot(let machine), .kill(let machine), .tell(let machine, _):
       return refusal(machine, isHeld: nil)
     case .pause(let machine): return refusal(machine, isHeld: true)
-    case .resume(let machine): return refusal(machine, isHeld: false)
-    case .join(let from, let to, _):
-      let isCut = standing.cut.contains([from, to]) || standing.cut.contains([to, from])
-      return isCut ? nil : "the channel from \(from) to \(to) is not cut"
+    case .resume(let machine):
+      if let reason = refusal(machine, isHeld: false) { return reason }
+      return isViewers(.pause(machine)) ? nil : "machine \(machine) is paused by the run's plan"
+    case .join(let from, let to, let both):
+      let cut = [[from, to]] + (both ? [[to, from]] : [])
+      guard let first = cut.first(where: standing.cut.contains) else {
+        return "the channel from \(from) to \(to) is not cut"
+      }
+      return isViewers(.cut(from: first[0], to: first[1]))
+        ? nil : "the run's plan cuts that channel"
     default: return nil
     }
   }

@@ -13,6 +13,7 @@ class LineReader {
     this.columns = [
       "tick", "system_time_ns", "event", "clock", "queue_length", "peer", "message",
     ].map(column);
+    this.epochColumn = column("epoch");
     this.fields = run.fields.map((field) => ({ column: column(field.name), kind: field.kind }));
   }
 
@@ -25,7 +26,7 @@ class LineReader {
     if (kind === SNAPSHOT) extra.snapshot = message;
     if (this.fields.length > 0) extra.fields = this.fields.map((field) => value(field, cells));
     return {
-      kind, peer, extra,
+      kind, peer, extra, epoch: this.epochColumn < 0 ? 0 : Number(cells[this.epochColumn]),
       tick: Number(tick), time: timeSince(time, startTime), clock: Number(clock),
       queue: Number(queue), reading: kind === SNAPSHOT ? 0 : Number(message),
     };

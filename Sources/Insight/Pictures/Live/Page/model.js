@@ -42,6 +42,8 @@ class Model {
     this.version = 0;
     this.shownTime = 0;
     this.losses = [];
+    /** How often the machines have gone back to a snapshot. */
+    this.epoch = 0;
     /** Whether a message that a later one overtook is lost. */
     this.isInOrder = run.fifo ?? true;
     /** The latest messages, where they take no time. */
@@ -139,7 +141,8 @@ class Model {
     const ready = [m];
     for (const line of lines) {
       const event = lane.reader.read(line, this.startTime);
-      if (!event) continue;
+      if (!event || event.epoch < this.epoch) continue;
+      if (event.epoch > this.epoch) this.goBack(event.epoch);
       lane.pending.push(event);
       if (lane.isAfterGap) ready.push(...this.endGap(m, event));
     }
@@ -147,6 +150,18 @@ class Model {
     this.settle(ready);
     this.version++;
     if (this.eventCount > EVENT_COUNT * 1.5) this.forgetOldest();
+  }
+
+  /** All machines have gone back to a snapshot: what was undone is forgotten, as in a gap. */
+  goBack(epoch) {
+    this.epoch = epoch;
+    for (const lane of this.lanes) {
+      this.eventCount -= lane.journal.count;
+      lane.skip();
+      [lane.pending, lane.applied, lane.waitsFor] = [[], 0, NONE];
+    }
+    [this.followedCount, this.losses] = [0, []];
+    this.deaths.clear();
   }
 
   /** Whatever was sent in a gap has a smaller reading than the first event behind it. */
@@ -160,19 +175,6 @@ class Model {
   usualHeader() {
     const names = this.fields.map((field) => field.name);
     return ["tick,system_time_ns,event,clock,queue_length,peer,message", ...names].join(",");
-  }
-
-  /** A message that its channel lost. */
-  takeLoss({ source, message, target }) {
-    const [from, to] = [this.indexOf.get(source), this.indexOf.get(target)];
-    if (from === undefined || to === undefined) return;
-    const lane = this.lanes[to];
-    const n = lane.underWay.findIndex((sent) => sent.source === from && sent.reading === message);
-    if (n < 0) return;
-    const [lost] = lane.underWay.splice(n, 1);
-    this.followedCount--;
-    this.losses.push(lost);
-    this.version++;
   }
 
   // MARK: What happens

@@ -189,7 +189,6 @@ class LivePage {
         this.model.takeSnapshot(frame, body);
         return this.tellSnapshot(frame.id);
       case "manifest": return this.takeManifest(body);
-      case "lost": return this.model.takeLoss(frame);
       case "restart": return this.begin(this.ids);
       case "status":
         this.model.takeStatus(frame);
@@ -238,7 +237,7 @@ class LivePage {
   get now() {
     const { status } = this;
     const passed = performance.now() - this.statusTime;
-    const isMoving = status.state === "running" && status.speed !== null;
+    const isMoving = status.state === "running" && typeof status.speed === "number";
     // Never further ahead than statuses come: a stream that stands still shows a run that does.
     const ahead = isMoving ? (Math.min(passed, STATUS_GAP) - SHOWN_LATER) * status.speed * 1e6 : 0;
     const now = Math.max((status.now_ns || 0) + ahead, this.model.latest, 0);
