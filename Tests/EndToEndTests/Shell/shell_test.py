@@ -165,7 +165,7 @@ class ShellTest(unittest.TestCase):
 
     def test_manual_pages(self):
         pages = sorted((self.prefix / "share/man/man1").iterdir())
-        self.assertEqual(len(pages), 14)
+        self.assertEqual(len(pages), 15)
         for page in pages:
             shown = subprocess.run(
                 ["man", "--warnings=w", "-E", "UTF-8", "-l", str(page)], capture_output=True,
