@@ -118,7 +118,8 @@ let package = Package(
         .embedInCode("Report/Page/report.js"), .embedInCode("Report/Page/figures.js"),
         // The live page, with the report's diagram.
         .embedInCode("Live/Page/live.html"), .embedInCode("Live/Page/live.css"),
-        .embedInCode("Live/Page/server.js"), .embedInCode("Live/Page/journal.js"),
+        .embedInCode("Live/Page/server.js"), .embedInCode("Live/Page/transit.js"),
+        .embedInCode("Live/Page/journal.js"),
         .embedInCode("Live/Page/lane.js"), .embedInCode("Live/Page/model.js"),
         .embedInCode("Live/Page/window.js"), .embedInCode("Live/Page/controls.js"),
         .embedInCode("Live/Page/live-diagram.js"), .embedInCode("Live/Page/map.js"),

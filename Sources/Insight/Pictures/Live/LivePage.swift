@@ -36,6 +36,7 @@ package enum LivePage {
       PackageResources.events_js, PackageResources.view_js, PackageResources.shapes_js,
       PackageResources.paint_js, PackageResources.words_js, PackageResources.clocks_js,
       PackageResources.diagram_js, PackageResources.server_js, PackageResources.journal_js,
+      PackageResources.transit_js,
       PackageResources.lane_js, PackageResources.model_js, PackageResources.window_js,
       PackageResources.live_diagram_js, PackageResources.map_js, PackageResources.machines_js,
       PackageResources.snapshots_js, PackageResources.head_js, PackageResources.controls_js,

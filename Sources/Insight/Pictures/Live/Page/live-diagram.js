@@ -159,7 +159,7 @@ class LivePainter extends Painter {
   }
 }
 
-/** How much of its way a message has done: by the mean delay, from 0 to 1. */
+/** How much of its way a message has done: by its delay, from 0 to 1. */
 function wayDone(message, now) {
   const length = message.due - message.sent;
   return length > 0 ? Math.min(1, Math.max(0, (now - message.sent) / length)) : 1;

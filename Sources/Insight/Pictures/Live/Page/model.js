@@ -42,6 +42,7 @@ class Model {
     this.version = 0;
     this.shownTime = 0;
     this.losses = [];
+    this.transit = new Transit(run);
     /** How often the machines have gone back to a snapshot. */
     this.epoch = 0;
     /** Whether a message that a later one overtook is lost. */
@@ -117,6 +118,7 @@ class Model {
     const m = this.indexOf.get(machine);
     if (m === undefined || !(bytes > 0)) return;
     this.skippedBytes += bytes;
+    this.transit.forget();
     const lane = this.lanes[m];
     this.eventCount -= lane.journal.count;
     this.followedCount -= lane.underWay.length - lane.received;
@@ -155,6 +157,7 @@ class Model {
   /** All machines have gone back to a snapshot: what was undone is forgotten, as in a gap. */
   goBack(epoch) {
     this.epoch = epoch;
+    this.transit.forget();
     for (const lane of this.lanes) {
       this.eventCount -= lane.journal.count;
       lane.skip();
@@ -246,14 +249,14 @@ class Model {
 
   send(line, m, peer) {
     if (peer === UNKNOWN || this.followsNone) return;
-    const { mean_ns: delay = 0 } = this.run.delay || {};
     const number = this.lanes[m].journal.end - 1;
     for (const target of peer === NONE ? this.targetsOf(m) : [peer]) {
       const lane = this.lanes[target];
-      if (delay === 0) this.trace(m, target);
+      if (this.transit.mean === 0) this.trace(m, target);
       const message = {
         source: m, target, number, reading: line.reading, sent: line.time,
-        due: line.time + delay, fields: line.extra.fields,
+        due: this.transit.due(this.machines[m], this.machines[target], line.time),
+        fields: line.extra.fields,
       };
       // The list is in the order of arrival, as computed: almost always at its end.
       let n = lane.underWay.length;
