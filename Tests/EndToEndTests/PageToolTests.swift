@@ -89,6 +89,29 @@ struct PageToolTests {
     #expect(try BuiltTool.analyze.run([first.path, "--check"]).exitCode == 0)
   }
 
+  @Test("Steps go on and back by one tick, also among machines that tick at the same instant")
+  func steps() throws {
+    let directory = try TemporaryDirectory()
+    let (tool, page) = try Self.start("virtual", directory.run, ["--rates", "20,20,20"])
+    for _ in 0..<8 { #expect(try page.act(#"{"do":"step"}"#).status == "200") }
+    // Each step back is followed by one on.
+    for (back, expected) in [(1, 8), (3, 6), (4, 3)] {
+      #expect(try page.act(#"{"do":"back","events":\#(back)}"#).status == "200")
+      #expect(try page.act(#"{"do":"step"}"#).status == "200")
+      var heard = 0
+      _ = waitUntil {
+        heard = (0..<3).reduce(0) { sum, machine in
+          let bytes = (try? FileSystem.contents(directory.run.journalPath(machine))) ?? []
+          return sum + bytes.count { $0 == UInt8(ascii: "\n") } - 1
+        }
+        return heard == expected
+      }
+      #expect(heard == expected)
+    }
+    tool.process.signal(2)
+    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 130)
+  }
+
   @Test("A finished run is shown, and nothing can be done to it")
   func finished() throws {
     let directory = try TemporaryDirectory()

@@ -120,7 +120,9 @@ package struct RestorePoint<Work: Workload> {
     var inbox: [Message<Work.Payload>] = []
     for (index, message) in machine.inbox.enumerated() {
       let key = "\(key).inbox[\(index)]"
-      guard let source = message.source, topology.neighbour(machine.id, of: source) != nil else {
+      guard let source = message.source, source.index < topology.machineCount,
+        topology.neighbour(machine.id, of: source) != nil
+      else {
         throw refusal("\(key).source", "the plan has no such channel to machine \(machine.id)")
       }
       inbox.append(try self.message(message, from: source, key))

@@ -187,6 +187,9 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   }
 
   private func ask(_ request: ControlRequest) -> PageAnswer {
+    if starts != nil, lock.withLock({ !hasBegun }) {
+      return .refused("the run has not begun; start it first")
+    }
     do {
       switch try client.answer(to: request) {
       case .settled(let id, let status): return .done("snapshot \(id) is \(status.rawValue)")

@@ -287,8 +287,11 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   private func step(towards target: Position) -> VirtualRun.Step? {
     if position.tickCount < target.tickCount {
       let mark = marks.last { $0.tickCount <= target.tickCount }
-      if let mark, mark.nanoseconds > position.nanoseconds, mark.tickCount > position.tickCount {
-        return .advance(toNanoseconds: mark.nanoseconds)
+      // Other machines may tick at the mark's own instant, behind what is wanted.
+      if let mark, mark.nanoseconds - 1 > position.nanoseconds,
+        mark.tickCount > position.tickCount
+      {
+        return .advance(toNanoseconds: mark.nanoseconds - 1)
       }
       return .ticks(target.tickCount - position.tickCount)
     }
