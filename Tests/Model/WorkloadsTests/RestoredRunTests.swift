@@ -101,6 +101,21 @@ struct RestoredRunTests {
     #expect(!later.isEmpty && later == Array(cuts[(index + 1)...]))
   }
 
+  @Test("A message from no machine of the plan is refused, in an inbox and on a channel")
+  func strangers() throws {
+    let bank = Bank(balance: 100, transferProbability: 0.4)
+    let delay = try #require(Delay("400ms"))
+    let plan = Self.plan(seed: 3, delay: delay, workload: .bank(bank))
+    let cut = try Self.cutRun(plan, bank, at: .seconds(10)).cut
+    var message = try #require(cut.channels.flatMap(\.messages).first)
+    message.source = 9
+    var damaged = cut
+    damaged.machines[0].inbox = [message]
+    #expect(throws: RunRecordError.self) {
+      try RestorePoint(damaged, path: "s", plan: plan, workload: bank)
+    }
+  }
+
   @Test(
     "With a delay every message of the cut is received once and in order, and money is exact",
     arguments: ["0", "400ms", "10ms...900ms", "~300ms"], 1...10 as ClosedRange<UInt64>)
