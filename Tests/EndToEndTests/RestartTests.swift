@@ -117,6 +117,18 @@ struct RestartTests {
     try bank.end()
   }
 
+  @Test("A death at the run's last instant leaves a directory that says what its journals say")
+  func lastInstant() throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try BuiltTool.scalemodel.run(
+      ["run", "--runtime", "virtual", "--workload", "bank", "--rates", "5,10,20,40"]
+        + ["--duration", "20s", "--delay", "10ms...100ms", "--snapshot-every", "1s", "--seed", "5"]
+        + ["--on-failure", "restore", "--kill", "0s@0", "--kill", "20s@3", "--quiet"]
+        + ["--output", directory.run.path])
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    try Self.check(directory.run)
+  }
+
   @Test("No client is told of a deposit that did not last", arguments: ["processes"])
   func outputCommit(runtime: String) throws {
     let bank = try RunningBank(

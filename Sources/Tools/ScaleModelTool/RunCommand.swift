@@ -124,6 +124,7 @@ struct RunCommand {
       journal: options.hasJournals, continuesOnFailure: options.continuesOnFailure, host: .current)
     manifest.plan.faults = options.faultWords.isEmpty ? nil : options.faultWords
     manifest.from = options.ancestor?.manifestOrigin
+    manifest.interventions = options.schedule?.texts
     manifest.plan.grpc = options.firstServed.map { _ in true }
     return manifest
   }

@@ -94,7 +94,7 @@ struct VirtualExecution {
       machines: zip(options.plan.topology.machineIDs, summary.machines).map { id, end in
         Manifest.MachineEnd(
           id: id, rateHz: options.plan.rates[id.index], ticks: end.tickCount, finalClock: end.clock,
-          finalQueueLength: end.queueLengthAtLastEvent,
+          finalQueueLength: finalQueueLength(of: id, end, virtual.restarts),
           fields: NamedValues(finals: end.values, of: options.plan.workload.fields))
       }, kinds: virtual.kinds ?? summary.machines.map { _ in nil },
       snapshots: (options.origin?.allIDs ?? []) + virtual.snapshotIDs,
@@ -138,6 +138,21 @@ struct VirtualExecution {
       outcome.failure = ToolFailure(.failed, reason)
     }
     return outcome
+  }
+
+  /// The queue length after a machine's last event.
+  ///
+  /// A machine that has gone back and has had no event since does not know it; its journal does.
+  private func finalQueueLength(
+    of id: MachineID, _ end: SimulationSummary.MachineEnd, _ restarts: [Manifest.Restart]
+  ) -> Int {
+    guard !restarts.isEmpty, options.hasJournals,
+      let counted = try? Manifest.MachineEnd(
+        id: id, rateHz: options.plan.rates[id.index], names: options.plan.workload.fields,
+        countedFrom: directory.journalPath(of: id),
+        without: restarts.compactMap { $0.undoneLines(of: id) })
+    else { return end.queueLengthAtLastEvent }
+    return counted.finalQueueLength
   }
 
   /// From this size on, the summary reports a run's memory.
