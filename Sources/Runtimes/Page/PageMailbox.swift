@@ -9,21 +9,11 @@ final class PageMailbox: @unchecked Sendable {
   private var answers: [(number: Int, answer: PageAnswer)] = []
   private var hasStopped = false
   private var viewers = 0
-  /// Readable when something is in the box.
-  let bell: Descriptor
-  private let rope: Descriptor
+  /// Rings when something is in the box.
+  let bell: Bell
 
   /// Makes an empty box.
-  init() throws(SystemError) {
-    (bell, rope) = try Socket.pipe()
-    bell.setNonBlocking()
-    rope.setNonBlocking()
-  }
-
-  deinit {
-    bell.end()
-    rope.end()
-  }
+  init() throws(SystemError) { bell = try Bell() }
 
   /// How many viewers there are.
   var viewerCount: Int {
@@ -37,31 +27,23 @@ final class PageMailbox: @unchecked Sendable {
   /// Makes the server end.
   func stop() {
     lock.withLock { hasStopped = true }
-    ring()
+    bell.ring()
   }
 
   /// Puts the outcome of the action of this number into the box.
   func put(_ answer: PageAnswer, for number: Int) {
-    let isFirst = lock.withLock {
-      answers.append((number, answer))
-      return answers.count == 1
-    }
-    if isFirst { ring() }
+    lock.withLock { answers.append((number, answer)) }
+    bell.ring()
   }
 
   /// Removes and returns the outcomes.
   func takeAnswers() -> [(number: Int, answer: PageAnswer)] {
-    withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { memory in
-      _ = try? bell.readAvailable(into: memory)
-    }
+    bell.silence()
     return lock.withLock {
       defer { answers = [] }
       return answers
     }
   }
-
-  /// Rings once for all that is in the box, so the pipe always has room.
-  private func ring() { try? rope.writeAll("!") }
 }
 
 /// Ends a server from another thread, perhaps once its viewers have left.

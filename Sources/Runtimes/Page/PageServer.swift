@@ -77,7 +77,7 @@ package final class PageServer {
     poller = try Poller()
     mailbox = try PageMailbox()
     try listener.watch(with: poller, token: Self.listenerToken)
-    try poller.add(mailbox.bell, token: Self.mailboxToken)
+    try poller.add(mailbox.bell.descriptor, token: Self.mailboxToken)
   }
 
   /// What ends the server from another thread.
@@ -204,9 +204,7 @@ package final class PageServer {
         send(
           to: client, type: "text/html; charset=utf-8", page(nonce), nonce: nonce)
       case .facts:
-        send(
-          to: client, type: "application/json",
-          JSONText.encode(host.facts(allowsControl: gate.allowsControl), isPretty: false))
+        send(to: client, host.facts(allowsControl: gate.allowsControl))
       case .stream(let wish): try begin(wish, for: client)
       case .act(let body): try act(body, for: client)
       }
@@ -217,9 +215,13 @@ package final class PageServer {
 
   private func refuse(_ client: PageClient, _ refusal: HTTPRefusal) {
     client.isReading = false
+    send(to: client, status: refusal.status, ["error": "\(refusal)"])
+  }
+
+  private func send(to client: PageClient, status: Int = 200, _ value: some Encodable) {
     send(
-      to: client, status: refusal.status, type: "application/json",
-      JSONText.encode(["error": "\(refusal)"], isPretty: false))
+      to: client, status: status, type: "application/json",
+      JSONText.encode(value, isPretty: false))
   }
 
   private func send(
@@ -317,14 +319,8 @@ package final class PageServer {
       guard let client = clients.all.first(where: { $0.action == number }) else { continue }
       client.action = nil
       switch answer {
-      case .done(let text):
-        send(
-          to: client, type: "application/json",
-          JSONText.encode(Done(ok: true, text: text), isPretty: false))
-      case .refused(let reason):
-        send(
-          to: client, status: 409, type: "application/json",
-          JSONText.encode(["error": reason], isPretty: false))
+      case .done(let text): send(to: client, Done(ok: true, text: text))
+      case .refused(let reason): send(to: client, status: 409, ["error": reason])
       }
     }
   }
@@ -332,65 +328,5 @@ package final class PageServer {
   private struct Done: Encodable {
     var ok: Bool
     var text: String
-  }
-}
-
-/// A connection to the page's server.
-final class PageClient {
-  let stream: PolledStream
-  var reader = HTTPRequestReader()
-  /// Whether its request is not whole yet.
-  var isReading = true
-  /// Whether its answer is enqueued: nothing more follows.
-  var isAnswered = false
-  /// The number of its action that is being carried out; nil for none.
-  var action: Int?
-  /// Since when the server waits for its request, or for it to read what was sent.
-  var silentSince: Int64
-  /// What a viewer has been sent; nil for other clients.
-  var tail: RunTail?
-  var wish = PageGate.StreamWish()
-  var standing: PageStanding?
-  var generation = 0
-  var sentenceCount = 0
-  var isNew = true
-
-  init(_ descriptor: Descriptor, now: Int64) {
-    stream = PolledStream(descriptor, byteCountMax: PageServer.streamByteCountMax)
-    silentSince = now
-  }
-
-  /// Whether the server waits for it: for its request, or for it to read its answer.
-  var isAwaited: Bool { tail == nil && action == nil }
-}
-
-/// What the page's server says ahead of each body.
-enum HTTPAnswer {
-  /// The status line and the headers.
-  ///
-  /// - Parameters:
-  ///   - status: The status code.
-  ///   - type: The body's type.
-  ///   - byteCount: The body's length; nil for a body that ends with the connection.
-  ///   - nonce: What scripts and styles of a page must carry; nil for what is no page.
-  /// - Returns: The text, with the empty line behind it.
-  static func head(status: Int, type: String, byteCount: Int?, nonce: String? = nil) -> String {
-    let sources =
-      nonce.map {
-        "; script-src 'nonce-\($0)'; style-src 'nonce-\($0)'; connect-src 'self'; img-src data:"
-      } ?? ""
-    return [
-      "HTTP/1.1 \(status) \(status == 200 ? "OK" : "Refused")",
-      "Content-Type: \(type)",
-      byteCount.map { "Content-Length: \($0)" },
-      "Content-Security-Policy: default-src 'none'\(sources); base-uri 'none'; "
-        + "form-action 'none'; frame-ancestors 'none'",
-      "Cross-Origin-Opener-Policy: same-origin",
-      "Cross-Origin-Resource-Policy: same-origin",
-      "X-Content-Type-Options: nosniff",
-      "Referrer-Policy: no-referrer",
-      "Cache-Control: no-store",
-      "Connection: close",
-    ].compactMap { $0 }.map { $0 + "\r\n" }.joined() + "\r\n"
   }
 }

@@ -22,8 +22,8 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   private var isAsking = false
   /// Whether a viewer has started the run.
   private var hasBegun = false
-  /// Written to when a viewer starts the run.
-  private let starts: (bell: Descriptor, rope: Descriptor)?
+  /// Rings when a viewer starts the run; nil for one that waits for none.
+  private let start: Bell?
 
   /// How long the run is left alone between two questions: 100 ms, in nanoseconds.
   private static let pauseNanoseconds: Int64 = 100_000_000
@@ -43,7 +43,7 @@ final class FollowedRun: PageHost, @unchecked Sendable {
     waitsForViewers: Bool = false
   ) {
     (self.directory, self.manifest) = (directory, manifest)
-    starts = waitsForViewers ? (try? Socket.pipe()).map { ($0.reading, $0.writing) } : nil
+    start = waitsForViewers ? try? Bell() : nil
     latest = PageStanding(state)
     latest.startTimeNs = manifest.startTimeNs ?? 0
     if state == .ended { latest.nowNs = Self.length(of: manifest) }
@@ -55,17 +55,12 @@ final class FollowedRun: PageHost, @unchecked Sendable {
     return min(manifest.durationNs, Int64(min(seconds, 1e9) * 1e9))
   }
 
-  deinit {
-    starts?.bell.end()
-    starts?.rope.end()
-  }
-
   /// Waits until a viewer starts the run.
   ///
   /// - Parameter interrupts: Yields a byte for each Ctrl-C.
   /// - Returns: False when a Ctrl-C came first.
   func waitForStart(or interrupts: Descriptor) -> Bool {
-    guard let bell = starts?.bell else { return true }
+    guard let bell = start?.descriptor else { return true }
     Descriptor.waitUntilReadable([bell, interrupts], milliseconds: -1)
     return bell.waitUntilReadable(milliseconds: 0)
   }
@@ -83,7 +78,7 @@ final class FollowedRun: PageHost, @unchecked Sendable {
     if manifest.runtime == "virtual" { return [] }
     let isLosing = manifest.plan.promises.loss > 0
     return Self.controls.filter {
-      ($0 != "lose" || isLosing) && ($0 != "start" || starts != nil)
+      ($0 != "lose" || isLosing) && ($0 != "start" || start != nil)
     }
   }
 
@@ -165,8 +160,8 @@ final class FollowedRun: PageHost, @unchecked Sendable {
         defer { hasBegun = true }
         return !hasBegun
       }
-      guard isFirst, let rope = starts?.rope else { return .refused("the run has begun") }
-      try? rope.writeAll("!")
+      guard isFirst, let start else { return .refused("the run has begun") }
+      start.ring()
       return .done("the machines start")
     case .snapshot(let machine):
       return ask(ControlRequest(command: "snapshot", machine: machine))
@@ -187,7 +182,7 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   }
 
   private func ask(_ request: ControlRequest) -> PageAnswer {
-    if starts != nil, lock.withLock({ !hasBegun }) {
+    if start != nil, lock.withLock({ !hasBegun }) {
       return .refused("the run has not begun; start it first")
     }
     do {

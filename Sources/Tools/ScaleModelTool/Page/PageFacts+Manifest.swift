@@ -16,7 +16,6 @@ extension PageFacts {
     let delay = Delay(plan.delay) ?? .none
     self.init(
       name: name, version: manifest.version, runtime: manifest.runtime, machines: plan.machines,
-
       rates: plan.machines <= Self.toldMachineCountMax ? plan.rates : nil, seed: "\(manifest.seed)",
       durationNs: manifest.durationNs == TimeSpan.forever.nanoseconds ? nil : manifest.durationNs,
       topology: plan.topology, workload: plan.workload,

@@ -34,17 +34,11 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   private final class Pending {
     let action: PageAction
     var answer: PageAnswer?
-    let bell: Descriptor
-    let rope: Descriptor
+    let bell: Bell
 
     init(_ action: PageAction) throws(SystemError) {
       self.action = action
-      (bell, rope) = try Socket.pipe()
-    }
-
-    deinit {
-      bell.end()
-      rope.end()
+      bell = try Bell()
     }
   }
 
@@ -64,10 +58,8 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   private var viewerCount = 0
   /// Since when the number of viewers is what it is, on the monotonic clock; long ago at first.
   private var unwatchedSince: Int64 = 0
-  /// Whether something is in the pipe that wakes the run's thread.
-  private var hasRung = false
-  private let bell: Descriptor
-  private let rope: Descriptor
+  /// Wakes the run's thread.
+  private let bell: Bell
 
   // Only the run's thread uses these.
   private var interventions: [Intervention] = []
@@ -109,21 +101,15 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     firstWords = manifest.allOptionWords
     mode = startsNow ? .playing : .waiting
     do throws(SystemError) {
-      (bell, rope) = try Socket.pipe()
+      bell = try Bell()
     } catch {
       throw ToolFailure(.failed, "no page: \(error)")
     }
-    bell.setNonBlocking()
     playingSince = (SystemClock.monotonicNanoseconds, 0)
     guard try read([]).plan == options.plan else {
       throw ToolFailure(
         .failed, "no page: the run's options, spelled anew, do not give the same plan")
     }
-  }
-
-  deinit {
-    bell.end()
-    rope.end()
   }
 
   /// The options of the run with some interventions.
@@ -163,7 +149,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
       viewerCount = count
       unwatchedSince = SystemClock.monotonicNanoseconds
     }
-    ring()
+    bell.ring()
   }
 
   func perform(_ action: PageAction) -> PageAnswer {
@@ -176,18 +162,9 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
       return isOver
     }
     if isLate { return .refused("the run is over") }
-    ring()
-    _ = new.bell.waitUntilReadable(milliseconds: -1)
+    bell.ring()
+    _ = new.bell.descriptor.waitUntilReadable(milliseconds: -1)
     return lock.withLock { new.answer ?? .refused("the run is over") }
-  }
-
-  /// Wakes the run's thread; once for all that has happened, so the pipe always has room.
-  private func ring() {
-    let isFirst = lock.withLock {
-      defer { hasRung = true }
-      return !hasRung
-    }
-    if isFirst { try? rope.writeAll("!") }
   }
 
   /// Tells viewers that a snapshot is over, unless they have heard of it.
@@ -254,11 +231,8 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   private func wait() {
     let isPlaying = if case .playing = mode { true } else { false }
     _ = Descriptor.waitUntilReadable(
-      [bell, interrupts], milliseconds: isPlaying ? Self.frameMilliseconds : 200)
-    lock.withLock { hasRung = false }
-    withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { memory in
-      _ = try? bell.readAvailable(into: memory)
-    }
+      [bell.descriptor, interrupts], milliseconds: isPlaying ? Self.frameMilliseconds : 200)
+    bell.silence()
   }
 
   private func startClock() {
@@ -364,7 +338,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
 
   private func answer(_ one: Pending, _ answer: PageAnswer) {
     lock.withLock { one.answer = answer }
-    try? one.rope.writeAll("!")
+    one.bell.ring()
   }
 
   private func take(
