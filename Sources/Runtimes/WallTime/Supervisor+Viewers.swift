@@ -18,10 +18,8 @@ package struct RunView: Codable, Hashable, Sendable {
   package var cut: [[MachineID]]
   /// The snapshots under way, in the order in which they began.
   package var begun: [String]
-  /// The latest sentences of what happened, in order.
-  package var sentences: [String]
-  /// How many sentences there have been.
-  package var sentenceCount: Int
+  /// What those who watch are told.
+  package var sentences: RecentSentences
 }
 
 /// What people did to a run, and what those who watch are told.
@@ -32,20 +30,11 @@ struct ViewedRun {
   var held: [MachineID] = []
   /// The channels that are cut, each as its source and its target.
   var cut: [[MachineID]] = []
-  /// The latest sentences of what happened, in order.
-  private(set) var sentences: [String] = []
-  /// How many sentences there have been.
-  private(set) var sentenceCount = 0
+  /// What those who watch are told.
+  private(set) var sentences = RecentSentences()
 
-  /// How many sentences are kept for those who watch.
-  private static let sentenceCountMax = 50
-
-  /// Adds a sentence; the oldest one makes room.
-  mutating func tell(_ words: String) {
-    if sentences.count == Self.sentenceCountMax { sentences.removeFirst() }
-    sentences.append(words)
-    sentenceCount += 1
-  }
+  /// Tells those who watch.
+  mutating func tell(_ words: String) { sentences.add(words) }
 
   /// Records what was done to a machine.
   mutating func did(_ act: MachineAct) {
@@ -69,8 +58,7 @@ extension Supervisor {
       status: status,
       nowNs: life.start.map { SystemClock.monotonicNanoseconds - $0.monotonic } ?? -1,
       startTimeNs: life.start?.system ?? 0, held: viewed.held,
-      cut: viewed.cut, begun: life.snapshotsUnderWay.map { "\($0)" }, sentences: viewed.sentences,
-      sentenceCount: viewed.sentenceCount)
+      cut: viewed.cut, begun: life.snapshotsUnderWay.map { "\($0)" }, sentences: viewed.sentences)
   }
 
   /// Does something to a machine that runs here, or to a channel that leads to it.

@@ -1,5 +1,6 @@
 import CommandLineKit
 import Page
+import RunControl
 import RunRecord
 import SystemCalls
 import WallTime
@@ -16,8 +17,8 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   private var latest: PageStanding
   /// When `latest` was asked for, on the monotonic clock.
   private var askedAt: Int64 = 0
-  private var texts: [String] = []
-  private var textCount = 0
+  /// What those who watch are told.
+  private var said = RecentSentences()
   private var viewerCount = 0
   private var isAsking = false
   /// Whether a viewer has started the run.
@@ -92,7 +93,7 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   }
 
   func sentences(after count: Int) -> (texts: [String], count: Int) {
-    lock.withLock { (Array(texts.suffix(max(0, textCount - count))), textCount) }
+    lock.withLock { (said.after(count), said.count) }
   }
 
   func viewersChanged(to count: Int) {
@@ -129,8 +130,7 @@ final class FollowedRun: PageHost, @unchecked Sendable {
     latest.cut = view.cut.map { $0.map(\.index) }
     latest.begun = view.begun
     askedAt = time
-    let new = view.sentences.suffix(max(0, view.sentenceCount - textCount))
-    (texts, textCount) = (texts.suffix(100) + new, view.sentenceCount)
+    said = view.sentences
   }
 
   /// The manifest of a run that does not answer because it is over; nil for one that is only busy.
@@ -143,8 +143,7 @@ final class FollowedRun: PageHost, @unchecked Sendable {
     (latest.state, latest.begun) = (.ended, [])
     latest.startTimeNs = now.startTimeNs ?? latest.startTimeNs
     latest.nowNs = max(latest.nowNs, Self.length(of: now))
-    texts = texts.suffix(100) + ["the run is over: \(now.status.rawValue)"]
-    textCount += 1
+    said.add("the run is over: \(now.status.rawValue)")
   }
 
   private var client: LocalControlClient {

@@ -1,6 +1,7 @@
 import CommandLineKit
 import LogicalTime
 import Page
+import RunControl
 import RunRecord
 import ScaleModel
 import SystemCalls
@@ -53,8 +54,8 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   private var pending: [Pending] = []
   private var isOver = false
   private var latest = PageStanding(.waiting)
-  private var texts: [String] = []
-  private var textCount = 0
+  /// What those who watch are told.
+  private var said = RecentSentences()
   private var viewerCount = 0
   /// Since when the number of viewers is what it is, on the monotonic clock; long ago at first.
   private var unwatchedSince: Int64 = 0
@@ -84,8 +85,6 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   private static let frameMilliseconds: Int32 = 20
   /// How long a viewer who leaves may take to come back: 1 s, in nanoseconds.
   private static let returnNanoseconds: Int64 = 1_000_000_000
-  /// The most sentences that are kept.
-  private static let textCountMax = 100
 
   /// Prepares to play a run.
   ///
@@ -141,7 +140,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   }
 
   func sentences(after count: Int) -> (texts: [String], count: Int) {
-    lock.withLock { (Array(texts.suffix(max(0, textCount - count))), textCount) }
+    lock.withLock { (said.after(count), said.count) }
   }
 
   func viewersChanged(to count: Int) {
@@ -175,11 +174,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
 
   /// Tells viewers what happened.
   private func tell(_ text: String) {
-    lock.withLock {
-      if texts.count == Self.textCountMax { texts.removeFirst() }
-      texts.append(text)
-      textCount += 1
-    }
+    lock.withLock { said.add(text) }
   }
 
   // MARK: What the run asks
@@ -210,8 +205,8 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
         let now = SystemClock.monotonicNanoseconds
         let since = lock.withLock { viewerCount > 0 ? nil : unwatchedSince }
         if let since, now - since >= Self.returnNanoseconds { return .goOn }
-      } else if case .playing = mode {
-        if let step = stepInTime() { return step }
+      } else if isPlaying, let step = stepInTime() {
+        return step
       }
       wait()
     }
@@ -228,8 +223,9 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     for one in left { answer(one, .refused("the run is over")) }
   }
 
+  private var isPlaying: Bool { if case .playing = mode { true } else { false } }
+
   private func wait() {
-    let isPlaying = if case .playing = mode { true } else { false }
     _ = Descriptor.waitUntilReadable(
       [bell.descriptor, interrupts], milliseconds: isPlaying ? Self.frameMilliseconds : 200)
     bell.silence()
@@ -344,7 +340,6 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   private func take(
     _ action: PageAction, hasEnded: Bool
   ) -> (said: PageAnswer, step: VirtualRun.Step?) {
-    let isPlaying = if case .playing = mode { true } else { false }
     switch action {
     case .start, .play:
       if hasEnded { return (.refused("this is the run's end; go back to see more"), nil) }
@@ -373,13 +368,13 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     case .end:
       return (.done("the run ends here"), hasEnded ? .goOn : .end)
     default:
-      return intervene(action, hasEnded: hasEnded, isPlaying: isPlaying)
+      return intervene(action, hasEnded: hasEnded)
     }
   }
 
   /// Makes an action part of the plan, and carries the run out again up to here.
   private func intervene(
-    _ action: PageAction, hasEnded: Bool, isPlaying: Bool
+    _ action: PageAction, hasEnded: Bool
   ) -> (said: PageAnswer, step: VirtualRun.Step?) {
     let time = TimeSpan(nanoseconds: position.nanoseconds + 1)
     guard !hasEnded, time < options.plan.duration else {
