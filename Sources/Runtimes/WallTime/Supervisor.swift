@@ -29,7 +29,7 @@ package final class Supervisor {
   var undone: [[Int]] = []
   /// The buffer that all control links read into.
   private let buffer = ReadBuffer(byteCount: ControlLink.bufferByteCount)
-  private var members: [Member] = []
+  var members: [Member] = []
   private var nextReport = Int64.max
   /// When to check next that the run directory is still at its path, on the monotonic clock.
   var nextLook = Int64.max
@@ -43,7 +43,7 @@ package final class Supervisor {
   var typedSnapshots: Set<SnapshotID> = []
 
   /// Where a machine runs, and the link to it.
-  private struct Member {
+  struct Member {
     /// Nil when the machine is on another host.
     let link: ControlLink?
     let host: MachineStart.Host
@@ -295,43 +295,6 @@ package final class Supervisor {
       case .warn(let words): observer.warned(words)
       }
     }
-  }
-
-  private func controlOrder(_ order: RunLifecycle.Order) -> ControlCommand {
-    switch order {
-    case .link(let ports):
-      return .link(
-        options.cluster?.endpoints ?? ports.map { Endpoint(host: "127.0.0.1", port: $0) })
-    case .start(let start):
-      return .start(monotonicNanoseconds: start.monotonic, epochNanoseconds: start.system)
-    case .beginSnapshot:
-      alertness.stir(at: SystemClock.monotonicNanoseconds)
-      return .beginSnapshot
-    case .recordSnapshot(let id): return .recordSnapshot(id)
-    case .abortSnapshot(let id, let cause): return .abortSnapshot(id, cause)
-    case .stop: return .stop
-    }
-  }
-
-  /// Sends a command to all machines that run here.
-  func sendToAll(_ order: ControlCommand) {
-    for (id, member) in zip(plan.topology.machineIDs, members) where member.link != nil {
-      send(order, to: id)
-    }
-  }
-
-  /// Sends a command to a machine that runs here.
-  func send(_ order: ControlCommand, to id: MachineID) {
-    guard !life.isGone(id), let link = members[id.index].link else { return }
-    if !link.send(order) {
-      handle(.ordersNotTaken(id, byteCount: FragmentedMessages.waitingByteCountMax))
-    }
-  }
-
-  /// Sends a note to the supervisors of these machines, through the machine that runs here.
-  func pass(_ note: SupervisorNote, to machines: [MachineID]) {
-    guard let own = options.cluster?.machine else { return }
-    send(ControlCommand.pass(note: note.bytes, to: machines), to: own)
   }
 
   /// Writes a snapshot's file, then reports it to clients, services and the observer.

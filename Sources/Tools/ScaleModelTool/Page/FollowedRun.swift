@@ -77,10 +77,7 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   private var controls: [String] {
     // A run in virtual time listens only to its own page.
     if manifest.runtime == "virtual" { return [] }
-    let isLosing = manifest.plan.promises.loss > 0
-    return Self.controls.filter {
-      ($0 != "lose" || isLosing) && ($0 != "start" || start != nil)
-    }
+    return Self.controls.filter { $0 != "start" || start != nil }
   }
 
   func standing() -> PageStanding {

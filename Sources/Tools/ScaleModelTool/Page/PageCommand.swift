@@ -6,11 +6,8 @@ import Transport
 
 /// `scalemodel page`: shows a finished run, or one that goes on, in a browser.
 struct PageCommand {
-  private static let port = Option<Endpoint>(
-    "--page", "[HOST:]PORT", help: "where the page is (a free port of the loopback)",
-    expected: "a port, perhaps behind an address: 8080, 0.0.0.0:8080 or [::1]:8080; 0 takes a "
-      + "free one",
-    parse: RunOptions.servedEndpoint)
+  private static let port = RunOptions.page(
+    help: "where the page is (a free port of the loopback)")
 
   static let command = Command(
     name: "scalemodel page", summary: "Show a run in a browser, live or when it is over.",

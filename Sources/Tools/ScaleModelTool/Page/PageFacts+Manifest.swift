@@ -21,7 +21,9 @@ extension PageFacts {
       topology: plan.topology, workload: plan.workload,
       delay: Transit(
         leastNs: delay.shortest.nanoseconds, meanNs: delay.mean.nanoseconds, text: plan.delay),
-      journals: manifest.journal, goesOn: goesOn, controls: controls)
+      journals: manifest.journal, goesOn: goesOn,
+      // Only channels that may lose messages lose one by hand.
+      controls: controls.filter { $0 != "lose" || plan.promises.loss > 0 })
     messageFields = plan.fields.message.map(Field.init)
     stateFields = plan.fields.state.map(Field.init)
     fifo = plan.promises.order == .fifo

@@ -5,11 +5,17 @@ import Transport
 
 /// The options `--page` and `--again`.
 extension RunOptions {
-  static let page = Option<Endpoint>(
-    "--page", "[HOST:]PORT", help: "show the run live in a browser; 0 takes a free port",
-    expected: "a port, perhaps behind an address: 8080, 0.0.0.0:8080 or [::1]:8080; 0 takes a "
-      + "free one",
-    parse: servedEndpoint)
+  static let page = page(help: "show the run live in a browser; 0 takes a free port")
+
+  /// The option for where a page is.
+  static func page(help: String) -> Option<Endpoint> {
+    Option(
+      "--page", "[HOST:]PORT", help: help,
+      expected: "a port, perhaps behind an address: 8080, 0.0.0.0:8080 or [::1]:8080; 0 takes a "
+        + "free one",
+      parse: servedEndpoint)
+  }
+
   static let start = Option<StartWord>.word(
     "--start", help: "with --page: when the page says so, or now (page)")
   static let pageControl = Option.flag(

@@ -18,12 +18,12 @@ import VirtualTime
 /// for what the comment on it leaves to the run's thread.
 final class VirtualPlayer: PageHost, @unchecked Sendable {
   /// A position in the run: that many ticks are done, and everything else by this time.
-  private struct Position {
+  struct Position {
     var nanoseconds: Int64
     var tickCount: UInt64
   }
 
-  private enum Mode {
+  enum Mode {
     case waiting
     /// On the way to a position that the run has left, then as before.
     case seeking(Position, andPlays: Bool)
@@ -32,7 +32,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   }
 
   /// An action that its viewer waits for.
-  private final class Pending {
+  final class Pending {
     let action: PageAction
     var answer: PageAnswer?
     let bell: Bell
@@ -44,16 +44,16 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   }
 
   /// The options with everything that viewers did; only the run's thread uses them.
-  private(set) var options: RunOptions
+  var options: RunOptions
   private let firstWords: [String]
   private let directory: RunDirectory
-  private let manifest: Manifest
+  let manifest: Manifest
   private let interrupts: Descriptor
 
-  private let lock = ThreadLock()
-  private var pending: [Pending] = []
+  let lock = ThreadLock()
+  var pending: [Pending] = []
   private var isOver = false
-  private var latest = PageStanding(.waiting)
+  var latest = PageStanding(.waiting)
   /// What those who watch are told.
   private var said = RecentSentences()
   private var viewerCount = 0
@@ -63,18 +63,18 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   private let bell: Bell
 
   // Only the run's thread uses these.
-  private var interventions: [Intervention] = []
-  private var mode: Mode
-  private var speed: Double? = 1
-  private var position = Position(nanoseconds: 0, tickCount: 0)
+  var interventions: [Intervention] = []
+  var mode: Mode
+  var speed: Double? = 1
+  var position = Position(nanoseconds: 0, tickCount: 0)
   /// Places on the way, by rising time, so that going back need not count each tick.
-  private var marks: [Position] = []
+  var marks: [Position] = []
   /// From when on, and from which time of the run on, it has played at its speed.
   private var playingSince: (monotonic: Int64, nanoseconds: Int64) = (0, 0)
   /// How many refused instructions viewers have heard of.
   private var refusalCount = 0
   /// Whether the run is to be carried out once more, from its start.
-  private(set) var beginsAgain = false
+  var beginsAgain = false
 
   private static let controls = [
     "start", "snapshot", "kill", "pause", "resume", "cut", "join", "lose", "tell", "play", "stop",
@@ -112,7 +112,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   }
 
   /// The options of the run with some interventions.
-  private func read(_ interventions: [Intervention]) throws -> RunOptions {
+  func read(_ interventions: [Intervention]) throws -> RunOptions {
     // What is not ended lasts beyond the last instant, at which it would end.
     let end = TimeSpan(nanoseconds: self.options.plan.duration.nanoseconds + 1)
     var options = try RunOptions(
@@ -122,17 +122,11 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     return options
   }
 
-  /// The actions that make sense in this run.
-  private var controls: [String] {
-    let isLosing = manifest.plan.promises.loss > 0
-    return Self.controls.filter { $0 != "lose" || isLosing }
-  }
-
   // MARK: What the server asks
 
   func facts(allowsControl: Bool) -> PageFacts {
     PageFacts(
-      manifest, name: directory.name, goesOn: true, controls: allowsControl ? controls : [])
+      manifest, name: directory.name, goesOn: true, controls: allowsControl ? Self.controls : [])
   }
 
   func standing() -> PageStanding {
@@ -152,9 +146,6 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   }
 
   func perform(_ action: PageAction) -> PageAnswer {
-    guard controls.contains(action.name) else {
-      return .refused("channels of this run lose nothing; start it with --loss")
-    }
     guard let new = try? Pending(action) else { return .refused("no descriptors are left") }
     let isLate = lock.withLock {
       if !isOver { pending.append(new) }
@@ -173,7 +164,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
   }
 
   /// Tells viewers what happened.
-  private func tell(_ text: String) {
+  func tell(_ text: String) {
     lock.withLock { said.add(text) }
   }
 
@@ -223,7 +214,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     for one in left { answer(one, .refused("the run is over")) }
   }
 
-  private var isPlaying: Bool { if case .playing = mode { true } else { false } }
+  var isPlaying: Bool { if case .playing = mode { true } else { false } }
 
   private func wait() {
     _ = Descriptor.waitUntilReadable(
@@ -231,7 +222,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     bell.silence()
   }
 
-  private func startClock() {
+  func startClock() {
     playingSince = (SystemClock.monotonicNanoseconds, position.nanoseconds)
   }
 
@@ -245,7 +236,7 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     return due > position.nanoseconds ? .advance(toNanoseconds: due) : nil
   }
 
-  private func mark() {
+  func mark() {
     if let last = marks.last, last.nanoseconds >= position.nanoseconds { return }
     marks.append(position)
     if marks.count > Self.markCountMax {
@@ -318,116 +309,5 @@ final class VirtualPlayer: PageHost, @unchecked Sendable {
     let apart = sources.map(\.index)
     let others = (0..<machineCount).filter { !apart.contains($0) }
     return apart.flatMap { one in others.flatMap { [[one, $0], [$0, one]] } }
-  }
-
-  // MARK: What viewers do
-
-  /// Carries out what viewers wait for; a step when the run has to do something now.
-  private func takeActions(hasEnded: Bool) -> VirtualRun.Step? {
-    while let one = lock.withLock({ pending.isEmpty ? nil : pending.removeFirst() }) {
-      let (said, step) = take(one.action, hasEnded: hasEnded)
-      answer(one, said)
-      if let step { return step }
-    }
-    return nil
-  }
-
-  private func answer(_ one: Pending, _ answer: PageAnswer) {
-    lock.withLock { one.answer = answer }
-    one.bell.ring()
-  }
-
-  private func take(
-    _ action: PageAction, hasEnded: Bool
-  ) -> (said: PageAnswer, step: VirtualRun.Step?) {
-    switch action {
-    case .start, .play:
-      if hasEnded { return (.refused("this is the run's end; go back to see more"), nil) }
-      mode = .playing
-      startClock()
-      return (.done("the run goes on"), nil)
-    case .stop:
-      mode = .standing
-      return (.done("the run stands still at \(TimeSpan(nanoseconds: position.nanoseconds))"), nil)
-    case .step:
-      if hasEnded { return (.refused("this is the run's end"), nil) }
-      mark()
-      mode = .standing
-      return (.done("one tick"), .ticks(1))
-    case .speed(let factor):
-      speed = factor
-      startClock()
-      return (.done("the speed is \(factor.map { "\($0)" } ?? "as high as it goes")"), nil)
-    case .back(let count):
-      mark()
-      let target = position.tickCount - min(position.tickCount, UInt64(count))
-      return (
-        .done("back by \(position.tickCount - target)"),
-        restart(at: Position(nanoseconds: 0, tickCount: target), andPlays: false)
-      )
-    case .end:
-      return (.done("the run ends here"), hasEnded ? .goOn : .end)
-    default:
-      return intervene(action, hasEnded: hasEnded)
-    }
-  }
-
-  /// Makes an action part of the plan, and carries the run out again up to here.
-  private func intervene(
-    _ action: PageAction, hasEnded: Bool
-  ) -> (said: PageAnswer, step: VirtualRun.Step?) {
-    let time = TimeSpan(nanoseconds: position.nanoseconds + 1)
-    guard !hasEnded, time < options.plan.duration else {
-      return (.refused("this is the run's end; go back to change what happened"), nil)
-    }
-    let standing = lock.withLock { latest }
-    if let reason = reason(against: action, standing) { return (.refused(reason), nil) }
-    let new = interventions.filter { $0.time <= time } + Intervention.all(of: action, at: time)
-    do {
-      options = try read(new)
-    } catch {
-      let reason = (error as? ToolFailure)?.message ?? "\(error)"
-      return (.refused(reason), nil)
-    }
-    interventions = new
-    mark()
-    let text = Intervention.all(of: action, at: time).map(\.text).joined(separator: ", ")
-    tell(text)
-    return (.done(text), restart(at: position, andPlays: isPlaying))
-  }
-
-  /// Why an action makes no sense now; nil when it does.
-  private func reason(against action: PageAction, _ standing: PageStanding) -> String? {
-    func isViewers(_ act: Intervention.Act) -> Bool { interventions.contains { $0.act == act } }
-    func refusal(_ machine: Int, isHeld: Bool?) -> String? {
-      if standing.dead.contains(machine) { return "machine \(machine) is dead" }
-      guard let isHeld, isHeld == standing.held.contains(machine) else { return nil }
-      return "machine \(machine) is \(isHeld ? "paused already" : "not paused")"
-    }
-    switch action {
-    case .snapshot(let machine), .kill(let machine), .tell(let machine, _):
-      return refusal(machine, isHeld: nil)
-    case .pause(let machine): return refusal(machine, isHeld: true)
-    case .resume(let machine):
-      if let reason = refusal(machine, isHeld: false) { return reason }
-      return isViewers(.pause(machine)) ? nil : "machine \(machine) is paused by the run's plan"
-    case .join(let from, let to, let both):
-      let cut = [[from, to]] + (both ? [[to, from]] : [])
-      guard let first = cut.first(where: standing.cut.contains) else {
-        return "the channel from \(from) to \(to) is not cut"
-      }
-      return isViewers(.cut(from: first[0], to: first[1]))
-        ? nil : "the run's plan cuts that channel"
-    default: return nil
-    }
-  }
-
-  /// Leaves the run, to carry it out once more up to a position.
-  private func restart(at target: Position, andPlays: Bool) -> VirtualRun.Step {
-    mode = .seeking(target, andPlays: andPlays)
-    marks.removeAll { $0.tickCount > target.tickCount }
-    beginsAgain = true
-    lock.withLock { latest.generation += 1 }
-    return .abandon
   }
 }
