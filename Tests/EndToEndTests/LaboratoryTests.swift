@@ -40,6 +40,10 @@ struct LaboratoryTests {
     #expect(manifest.contains("name: \"MyLab\"") && !manifest.contains("{"))
     #expect(manifest.contains(".package(path: \"\(Repository.path)\")"))
     let workload = try FileSystem.contents(package + "/Sources/MyLab/Rumour.swift")
+    // A program of one's own refuses a workload's option that the tool has.
+    let options = String(decoding: workload, as: UTF8.self).matches(of: #/"([a-z-]+)", "[A-Z]+"/#)
+    let help = try BuiltTool.scalemodel.run(["run", "--help"], in: directory.path).output
+    #expect(!options.isEmpty && options.allSatisfy { !help.contains("--\($0.1) ") })
     let again = try BuiltTool.scalemodel.run(words, in: directory.path)
     #expect(again.exitCode == 73 && again.error.contains("'MyLab' exists; choose another name"))
     #expect(try FileSystem.contents(package + "/Sources/MyLab/Rumour.swift") == workload)
@@ -89,7 +93,7 @@ struct LaboratoryTests {
     let lab = package + "/.build/debug/MyLab"
     for runtime in ["virtual", "processes"] {
       let plan = [
-        lab, "run", "--workload", "rumour", "--tell", "1", "--runtime", runtime, "--rates",
+        lab, "run", "--workload", "rumour", "--eagerness", "1", "--runtime", runtime, "--rates",
         "20,20,20", "--duration", "2s", "--output", runtime,
       ]
       let outcome = try run(plan, in: package, seconds: deadlineSeconds)
