@@ -101,27 +101,31 @@ struct WallExecution {
     return outcome
   }
 
-  /// A machine's end, from its last report; for one that died without any, from its journal.
+  /// A machine's end, from its last report; from its journal when it died without any, or when
+  /// machines have gone back: one that has had no event since does not know its last queue length.
   private func end(
     of id: MachineID, _ wall: WallRunOutcome, without restarts: [Manifest.Restart]
   ) -> Manifest.MachineEnd {
     let rate = plan.rates[id.index]
-    if let progress = wall.progress[id.index] {
-      return Manifest.MachineEnd(
-        id: id, rateHz: rate, ticks: progress.ticks, finalClock: progress.clock,
-        finalQueueLength: progress.queueLength,
-        fields: NamedValues(finals: progress.values, of: plan.workload.fields))
-    }
-    // Zeros when there is no journal to count: it died before its first line, or keeps none.
     let (start, names) = (plan.startValues(of: id), plan.workload.fields)
+    let progress = wall.progress[id.index]
+    if restarts.isEmpty, let progress { return end(of: id, progress) }
     let counted = try? Manifest.MachineEnd(
       id: id, rateHz: rate, start: start, names: names,
       countedFrom: options.directory.journalPath(of: id),
       without: restarts.compactMap { $0.undoneLines(of: id) })
-    return counted
+    // Zeros when there is no journal to count: it died before its first line, or keeps none.
+    return counted ?? progress.map { end(of: id, $0) }
       ?? Manifest.MachineEnd(
         id: id, rateHz: rate, ticks: 0, finalClock: 0, finalQueueLength: 0,
         fields: NamedValues(finals: start, of: names))
+  }
+
+  private func end(of id: MachineID, _ progress: MachineProgress) -> Manifest.MachineEnd {
+    Manifest.MachineEnd(
+      id: id, rateHz: plan.rates[id.index], ticks: progress.ticks, finalClock: progress.clock,
+      finalQueueLength: progress.queueLength,
+      fields: NamedValues(finals: progress.values, of: plan.workload.fields))
   }
 
   private func exitCode(of failure: WallRunFailure) -> ExitCode {
