@@ -25,6 +25,8 @@ extension MachineLifecycle {
     case cancelled(number: UInt64)
     /// The supervisor pauses the machine, or resumes it.
     case held(Bool)
+    /// Somebody watches the run, or nobody does any more.
+    case watched(Bool)
     /// The supervisor cuts the channel from a machine, or joins it again.
     case cut(from: MachineID, Bool)
     /// The supervisor says stop.
@@ -53,6 +55,8 @@ extension MachineLifecycle {
     case reportEvents
     /// Report that the channel from a peer is closed, because a message on it was malformed.
     case reportMalformed(from: MachineID)
+    /// Report that a marker has arrived from a peer; only while somebody watches.
+    case reportMarker(SnapshotID, from: MachineID)
   }
 
   /// Applies an input; once the machine's life is over, inputs change nothing.
@@ -88,6 +92,7 @@ extension MachineLifecycle {
       case .held(let pacer) where !isHeld: phase = .running(pacer)
       default: break
       }
+    case .watched(let isWatched): self.isWatched = isWatched
     case .cut(let source, let isCut): delayLine.setCut(isCut, from: source)
     case .stopped: stop(into: &sink)
     case .abandoned: phase = .ended
@@ -206,6 +211,11 @@ extension MachineLifecycle {
   ) {
     close(peer, at: now, into: &sink)
     effects.append(.report(.lostLink(peer: peer, reason: reason)))
+  }
+
+  @usableFromInline
+  mutating func reportMarker(_ id: SnapshotID, from peer: MachineID) {
+    effects.append(.reportMarker(id, from: peer))
   }
 
   @usableFromInline

@@ -85,6 +85,8 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   /// How many more due ticks are carried out before arrivals get their turn.
   @usableFromInline var ticksLeft = tickBatchMax
   var refusedCount = 0
+  /// Whether somebody watches the run, and wants to hear of markers.
+  @usableFromInline var isWatched = false
   /// The effects of earlier steps and arrivals that the owner has not taken yet, in order.
   var effects: [Effect] = [] { didSet { hasEffects = !effects.isEmpty } }
   /// Whether ``takeEffects()`` has any; stored, because every tick asks.
@@ -343,6 +345,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
       sink.systemTime = systemTime(at: now)
       machine.arriveMarker(id, from: peer, into: &sink)
       alertness.stir(at: now)
+      if isWatched { reportMarker(id, from: peer) }
     case .end:
       machine.closeChannel(from: peer, into: &sink)
     }

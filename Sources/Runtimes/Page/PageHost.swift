@@ -156,14 +156,31 @@ package struct PageStanding: Encodable, Hashable, Sendable {
   package var cut: [[Int]] = []
   /// The snapshots under way.
   package var begun: [String] = []
+  /// The markers of these that have arrived, as far as machines report them.
+  package var arrived: [Marker] = []
   /// How often the journals have begun anew; odd while they do, and are not to be read.
   package var generation = 0
+
+  /// A marker that has arrived.
+  package struct Marker: Encodable, Hashable, Sendable {
+    /// The snapshot that it belongs to.
+    package var snapshot: String
+    /// The machine that sent it.
+    package var from: Int
+    /// The machine at which it has arrived.
+    package var to: Int
+
+    /// Makes a marker that has arrived.
+    package init(snapshot: String, from: Int, to: Int) {
+      (self.snapshot, self.from, self.to) = (snapshot, from, to)
+    }
+  }
 
   /// Makes the standing of a run that has not begun.
   package init(_ state: State) { self.state = state }
 
   private enum CodingKeys: String, CodingKey {
-    case state, speed, dead, held, cut, begun
+    case state, speed, dead, held, cut, begun, arrived
     case nowNs = "now_ns"
     case startTimeNs = "start_time_ns"
   }

@@ -82,6 +82,9 @@ extension ControlCommand: ControlValue {
     case .lose(let target):
       writer.write(UInt8(17))
       writer.write(target)
+    case .watch(let isWatched):
+      writer.write(UInt8(18))
+      writer.write(UInt8(isWatched ? 1 : 0))
     case .pass(let note, let machines):
       writer.write(UInt8(8))
       writer.write(bytes: note)
@@ -136,6 +139,7 @@ extension ControlCommand: ControlValue {
     case 16:
       self = .cut(from: try reader.readMachine(), try reader.read(UInt8.self) == 1)
     case 17: self = .lose(to: try reader.readMachine())
+    case 18: self = .watch(try reader.read(UInt8.self) == 1)
     default: throw ByteReader.Malformed()
     }
   }
@@ -204,6 +208,10 @@ extension ControlReport: ControlValue {
       writer.write(message)
     case .run(.awaitsSnapshot):
       writer.write(UInt8(18))
+    case .markerArrived(let id, let peer):
+      writer.write(UInt8(19))
+      writer.write(id)
+      writer.write(peer)
     case .asksStanding(let number, let id):
       writer.write(UInt8(16))
       writer.write(number)
@@ -242,6 +250,8 @@ extension ControlReport: ControlValue {
     case 15: self = .wantsSnapshot(number: try reader.read(), by: try reader.readMachine())
     case 16: self = .asksStanding(number: try reader.read(), try reader.readSnapshotID())
     case 18: self = .run(.awaitsSnapshot)
+    case 19:
+      self = .markerArrived(try reader.readSnapshotID(), from: try reader.readMachine())
     case 17: self = .run(.caught(try reader.readSnapshotID(), try reader.readMessage()))
     default: throw ByteReader.Malformed()
     }

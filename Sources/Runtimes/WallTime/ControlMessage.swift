@@ -34,6 +34,8 @@ enum ControlCommand: Hashable, Sendable {
   case pass(note: [UInt8], to: [MachineID])
   /// Carry out no tick until the end of the pause, or resume.
   case hold(Bool)
+  /// Report markers from now on, or no more.
+  case watch(Bool)
   /// Hold what this machine sends here, or deliver it again.
   case cut(from: MachineID, Bool)
   /// Lose the message that would leave next for this machine.
@@ -75,6 +77,8 @@ enum ControlReport: Hashable, Sendable {
   case run(MachineReport)
   /// The events since the last report that its journal tells; how many were left out.
   case told([ToldEvent], leftOutCount: UInt64)
+  /// A marker has arrived from a peer; only while somebody watches.
+  case markerArrived(SnapshotID, from: MachineID)
   /// The answer to the client's request of that number.
   case hand(number: UInt64, HandAnswer)
   /// Its service wants this machine to begin a snapshot: itself or a foreign one.

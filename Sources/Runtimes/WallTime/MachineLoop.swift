@@ -209,6 +209,7 @@ final class MachineLoop<Work: Workload> {
       case .reportEvents: if let events = sink.takeToldEvents() { report(events) }
       case .reportMalformed(let peer):
         report(.run(.lostLink(peer: peer, reason: "\(FrameError.malformed)")))
+      case .reportMarker(let id, let peer): report(.markerArrived(id, from: peer))
       }
     }
   }
@@ -290,6 +291,7 @@ final class MachineLoop<Work: Workload> {
     case .pass(let note, let machines): pass(note, to: machines)
     case .peerEnded(let peer): mesh.end(with: peer)
     case .hold(let isHeld): handle(.held(isHeld))
+    case .watch(let isWatched): handle(.watched(isWatched))
     case .cut(let source, let isCut): handle(.cut(from: source, isCut))
     case .lose(let target): sink.lose(to: target)
     case .vanish: handle(.abandoned)

@@ -11,6 +11,9 @@ extension Supervisor {
     case .run(let report): handle(.reported(report, by: id))
     case .told(let events, let leftOutCount):
       observer.told(events, by: id, leftOutCount: leftOutCount)
+    case .markerArrived(let snapshot, let source):
+      guard life.snapshotsUnderWay.contains(snapshot) else { return }
+      viewed.heard(ArrivedMarker(snapshot: snapshot, from: source, to: id))
     case .hand(let number, let answer):
       guard let reply = requests.remove(number: number) else { return }
       switch answer {

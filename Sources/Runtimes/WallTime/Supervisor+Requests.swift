@@ -85,7 +85,9 @@ extension Supervisor {
   private func take(_ request: ControlRequest, answer: @escaping (ControlAnswer) -> Void) {
     switch request.meaning(in: plan) {
     case .status: return answer(.status(status))
-    case .view: return answer(.view(view))
+    case .view:
+      if life.isRunning { watch() }
+      return answer(.view(view))
     default: break
     }
     guard life.isRunning else {

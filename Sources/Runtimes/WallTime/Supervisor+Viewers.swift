@@ -18,12 +18,28 @@ package struct RunView: Codable, Hashable, Sendable {
   package var cut: [[MachineID]]
   /// The snapshots under way, in the order in which they began.
   package var begun: [String]
+  /// The markers of those that have arrived since somebody watches, in that order.
+  package var arrived: [ArrivedMarker]
   /// What those who watch are told.
   package var sentences: RecentSentences
 }
 
+/// A marker that has arrived.
+package struct ArrivedMarker: Codable, Hashable, Sendable {
+  /// The snapshot that it belongs to.
+  package var snapshot: SnapshotID
+  /// The machine that sent it.
+  package var from: MachineID
+  /// The machine at which it has arrived.
+  package var to: MachineID
+}
+
 /// What people did to a run, and what those who watch are told.
 struct ViewedRun {
+  /// Until when somebody watches, on the monotonic clock; nil for nobody.
+  var watchedUntil: Int64?
+  /// The markers that have arrived meanwhile, of snapshots under way.
+  var arrived: [ArrivedMarker] = []
   /// What was done, in order.
   private(set) var acts: [MachineAct] = []
   /// The machines that are paused, ascending.
@@ -32,6 +48,14 @@ struct ViewedRun {
   var cut: [[MachineID]] = []
   /// What those who watch are told.
   private(set) var sentences = RecentSentences()
+
+  /// Those that are kept: more are no picture any more.
+  private static let arrivedCountMax = 1000
+
+  /// Keeps a marker that has arrived.
+  mutating func heard(_ marker: ArrivedMarker) {
+    if arrived.count < Self.arrivedCountMax { arrived.append(marker) }
+  }
 
   /// Tells those who watch.
   mutating func tell(_ words: String) { sentences.add(words) }
@@ -58,8 +82,26 @@ extension Supervisor {
       status: status,
       nowNs: life.start.map { SystemClock.monotonicNanoseconds - $0.monotonic } ?? -1,
       startTimeNs: life.start?.system ?? 0, held: viewed.held,
-      cut: viewed.cut, begun: life.snapshotsUnderWay.map { "\($0)" }, sentences: viewed.sentences)
+      cut: viewed.cut, begun: life.snapshotsUnderWay.map { "\($0)" },
+      arrived: viewed.arrived, sentences: viewed.sentences)
   }
+
+  /// Tells the machines that somebody watches, who has just asked how the run stands.
+  func watch() {
+    let now = SystemClock.monotonicNanoseconds
+    if viewed.watchedUntil == nil { sendToAll(.watch(true)) }
+    viewed.watchedUntil = now + Self.watchNanoseconds
+  }
+
+  /// Tells the machines that nobody watches any more, once nobody has asked for a while.
+  func endWatch(now: Int64) {
+    guard let end = viewed.watchedUntil, now >= end else { return }
+    (viewed.watchedUntil, viewed.arrived) = (nil, [])
+    sendToAll(.watch(false))
+  }
+
+  /// How long after a question somebody is taken to watch: 1 s, in nanoseconds.
+  private static let watchNanoseconds: Int64 = 1_000_000_000
 
   /// Does something to a machine that runs here, or to a channel that leads to it.
   ///

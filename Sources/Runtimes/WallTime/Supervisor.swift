@@ -132,7 +132,8 @@ package final class Supervisor {
   private func startMachinesAgain() throws(WallRunFailure) {
     joinThreads()
     members = []
-    (viewed.held, viewed.cut) = ([], [])
+    // The new machines do not know that somebody watches.
+    (viewed.held, viewed.cut, viewed.watchedUntil) = ([], [], nil)
     viewed.tell("all machines go back to the last complete snapshot")
     try findUndoneLines()
     handle(.startingAgain)
@@ -187,7 +188,8 @@ package final class Supervisor {
   /// Waits for descriptors or the next deadline, and handles them.
   private func step() {
     let deadline = min(
-      nextReport, life.nextDeadline, life.isRunning ? nextLook : .max, clients?.nextTime ?? .max)
+      nextReport, life.nextDeadline, life.isRunning ? nextLook : .max, clients?.nextTime ?? .max,
+      viewed.watchedUntil ?? .max)
     let isAlert = alertness.isAlert(
       at: SystemClock.monotonicNanoseconds, whileWaiting: life.recordsSnapshot)
     if isAlert { SystemThread.yield() }
@@ -221,6 +223,7 @@ package final class Supervisor {
       nextReport = now + interval
     }
     if now >= life.nextDeadline { handle(.timePassed) }
+    endWatch(now: now)
     if life.isRunning { lookForDirectory(now: now) }
   }
 
@@ -310,6 +313,7 @@ package final class Supervisor {
     for reply in requests.remove(for: snapshot.id) { reply(answer) }
     if let failure { return handle(.failed(failure)) }
     tellMachines(of: snapshot)
+    viewed.arrived.removeAll { $0.snapshot == snapshot.id }
     viewed.tell("snapshot \(snapshot.id) is \(snapshot.status.rawValue)")
     observer.tookSnapshot(snapshot, isTyped: typedSnapshots.remove(snapshot.id) != nil)
     if options.condition?.holds(in: snapshot) == true { handle(.held(in: snapshot.id)) }

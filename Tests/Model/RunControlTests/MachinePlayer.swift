@@ -121,6 +121,8 @@ struct MachinePlayer {
     case "cancelled": return .cancelled(number: number)
     case "pause": return .held(true)
     case "resume": return .held(false)
+    case "watch": return .watched(true)
+    case "unwatch": return .watched(false)
     case "cut": return .cut(from: try Self.machine(arguments.first), true)
     case "join": return .cut(from: try Self.machine(arguments.first), false)
     case "stopped": return .stopped
@@ -172,6 +174,7 @@ struct MachinePlayer {
       case .pass(let report, let machines): "pass to \(machines): \(Self.text(report))"
       case .reportEvents: "report events"
       case .reportMalformed(let peer): "report malformed message of \(peer)"
+      case .reportMarker(let id, let peer): "report marker \(id) of \(peer)"
       }
     }
   }

@@ -82,6 +82,7 @@ struct ControlLinkTests {
       ]),
       .start(monotonicNanoseconds: .max, epochNanoseconds: -1), .report, .beginSnapshot, .stop,
       .hold(true), .hold(false), .vanish, .cut(from: 2, true), .cut(from: 0, false), .lose(to: 1),
+      .watch(true), .watch(false),
       .hand(number: .max, .state, deadline: .max),
       .hand(number: 1, .tell(["deposit", "5"]), deadline: 0),
       .hand(number: 2, .tell([]), deadline: -1),
@@ -119,6 +120,7 @@ struct ControlLinkTests {
   static let reports: [ControlReport] =
     runReports.map { .run($0) } + [
       .wantsSnapshot(number: .max, by: 3),
+      .markerArrived(SnapshotID(initiator: 2, number: 3), from: 1),
       .asksStanding(number: 1, SnapshotID(initiator: 2, number: 3)),
       .told([], leftOutCount: .max), .told(Event.Kind.allCases.map(told), leftOutCount: 0),
       .hand(

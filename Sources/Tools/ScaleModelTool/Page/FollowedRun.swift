@@ -126,6 +126,9 @@ final class FollowedRun: PageHost, @unchecked Sendable {
     latest.held = view.held.map(\.index)
     latest.cut = view.cut.map { $0.map(\.index) }
     latest.begun = view.begun
+    latest.arrived = view.arrived.map {
+      PageStanding.Marker(snapshot: "\($0.snapshot)", from: $0.from.index, to: $0.to.index)
+    }
     askedAt = time
     said = view.sentences
   }
@@ -137,7 +140,7 @@ final class FollowedRun: PageHost, @unchecked Sendable {
   }
 
   private func takeEnd(_ now: Manifest) {
-    (latest.state, latest.begun) = (.ended, [])
+    (latest.state, latest.begun, latest.arrived) = (.ended, [], [])
     latest.startTimeNs = now.startTimeNs ?? latest.startTimeNs
     latest.nowNs = max(latest.nowNs, Self.length(of: now))
     said.add("the run is over: \(now.status.rawValue)")

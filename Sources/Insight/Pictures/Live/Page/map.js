@@ -166,11 +166,15 @@ class RunMap {
     for (const snapshot of this.forming) {
       model.lanes.forEach((_, source) => {
         const left = snapshot.times[source];
-        if (left === null || delay === 0 || now >= left + delay) return;
+        if (left === null || delay === 0) return;
+        const share = Math.max(0, (now - left) / delay);
+        // Machines in wall time say when a marker has arrived: until then it is on its way.
+        if (share >= 1 && !model.tellsMarkers) return;
         for (const target of model.targetsOf(source)) {
           if (snapshot.tellers[target] === source) continue;
-          const share = this.isStill ? 0.5 : Math.max(0, (now - left) / delay);
-          const { x, y } = this.pointOn(this.curve(source, target), share);
+          if (snapshot.arrived.has(`${source} ${target}`)) continue;
+          const way = this.isStill ? 0.5 : Math.min(1, share);
+          const { x, y } = this.pointOn(this.curve(source, target), way);
           addShape(path, SNAPSHOT, x, y, 5);
         }
       });

@@ -43,6 +43,7 @@ class Model {
     this.shownTime = 0;
     this.losses = [];
     this.transit = new Transit(run);
+    this.tellsMarkers = run.goes_on && ["threads", "processes"].includes(run.runtime);
     /** How often the machines have gone back to a snapshot. */
     this.epoch = 0;
     /** Whether a message that a later one overtook is lost. */
@@ -93,6 +94,10 @@ class Model {
       for (const [frame, body] of this.early.splice(0)) this.takeJournal(frame, body);
     }
     for (const id of status.dead || []) this.die(id, status.now_ns, "");
+    for (const { snapshot, from, to } of status.arrived || []) {
+      const [source, target] = [this.indexOf.get(from), this.indexOf.get(to)];
+      this.snapshotNamed(snapshot).arrived.add(`${source} ${target}`);
+    }
   }
 
   die(id, time, cause) {
@@ -332,7 +337,9 @@ class Model {
   snapshotNamed(id) {
     if (!this.snapshots.has(id)) {
       const cut = this.lanes.map(() => null);
-      this.snapshots.set(id, { id, cut, times: cut.slice(), tellers: cut.slice(), file: null });
+      this.snapshots.set(id, {
+        id, cut, times: cut.slice(), tellers: cut.slice(), arrived: new Set(), file: null,
+      });
       const [oldest] = this.snapshots.keys();
       if (this.snapshots.size > SNAPSHOT_COUNT) this.snapshots.delete(oldest);
     }
