@@ -7,17 +7,22 @@ struct SourceFile: CustomStringConvertible {
   let path: String
   /// The folder of `Sources` it is in, and the room within it.
   let floor: String, room: String
+  let text: String
   let lines: [Substring]
+  /// The lines without comments and the insides of strings, with their numbers.
+  let code: [(text: String, line: Int)]
 
   var description: String { path }
 
   init(path: String, text: String) {
     self.path = path
+    self.text = text
     let folders = path.split(separator: "/").dropFirst().map(String.init)
     floor = folders.first ?? ""
     room = folders.dropFirst().first ?? ""
     // A newline at the end of the file does not begin another line.
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    code = Self.code(of: lines)
   }
 
   /// The imported modules, with their line numbers.
@@ -31,8 +36,7 @@ struct SourceFile: CustomStringConvertible {
     }
   }
 
-  /// The lines without comments and the insides of strings, with their numbers.
-  var code: [(text: String, line: Int)] {
+  private static func code(of lines: [Substring]) -> [(text: String, line: Int)] {
     var isInString = false
     return lines.enumerated().map { index, line in
       let quoteCount =
@@ -40,7 +44,7 @@ struct SourceFile: CustomStringConvertible {
         ? line.split(separator: "\"\"\"", omittingEmptySubsequences: false).count - 1 : 0
       defer { if quoteCount % 2 == 1 { isInString.toggle() } }
       if isInString || quoteCount > 0 { return ("", index + 1) }
-      return (Self.withoutStringsAndComments(line), index + 1)
+      return (withoutStringsAndComments(line), index + 1)
     }
   }
 
@@ -82,7 +86,10 @@ enum Project {
   }
 
   /// Every Swift file of `Sources`, by path.
-  static func sources() throws -> [SourceFile] {
+  static func sources() throws -> [SourceFile] { try allSources.get() }
+
+  /// Read once: every test of the house rules asks for them.
+  private static let allSources = Result {
     try files(in: "Sources").map { SourceFile(path: $0, text: try text($0)) }
   }
 
