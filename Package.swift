@@ -65,7 +65,7 @@ let package = Package(
       ]),
     .room(
       "Transport", on: .runtimes,
-      imports: ["LogicalTime", "Snapshots", "RunControl", "SystemCalls"]),
+      imports: ["LogicalTime", "Snapshots", "ScaleModel", "RunControl", "SystemCalls"]),
     .room(
       "WallTime", on: .runtimes,
       imports: [
@@ -165,7 +165,8 @@ let package = Package(
       ]),
 
     // MARK: Tests, a folder per room, and the tools as built.
-    .target(name: "TestSupport", dependencies: ["SystemCalls"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["RunControl", "SystemCalls"], path: "Tests/TestSupport"),
     .tests(of: "LogicalTime", on: .model, imports: ["ScaleModel"]),
     .tests(
       of: "Snapshots", on: .model, imports: ["LogicalTime", "ScaleModel"], exclude: ["Scenarios"]),

@@ -1,3 +1,5 @@
+import ScaleModel
+
 /// Decides when a machine polls without sleeping: briefly, while a snapshot is under way.
 ///
 /// An idle processor takes longer to wake than a marker takes to travel. So a machine that takes
@@ -6,10 +8,10 @@
 @usableFromInline
 package struct BusyPollPolicy {
   private let isWorthwhile: Bool
-  private var end = Int64.min
+  private var end: MonotonicInstant?
 
-  /// How long a machine polls after the latest step, in nanoseconds.
-  package static let nanoseconds: Int64 = 250_000
+  /// How long a machine polls after the latest step: 250 µs.
+  package static let span = TimeSpan(nanoseconds: 250_000)
 
   /// Makes the policy of one of a run's threads or processes.
   package init(machineCount: Int, processorCount: Int) {
@@ -18,12 +20,12 @@ package struct BusyPollPolicy {
 
   /// Starts the busy polling anew, after a step of a snapshot.
   @usableFromInline
-  package mutating func stir(at now: Int64) {
-    if isWorthwhile { end = now + Self.nanoseconds }
+  package mutating func stir(at now: MonotonicInstant) {
+    if isWorthwhile { end = now + Self.span }
   }
 
   /// Whether to poll again instead of sleeping; false unless a snapshot is under way.
-  package func isAlert(at now: Int64, whileWaiting isWaiting: Bool) -> Bool {
-    isWaiting && isWorthwhile && now < end
+  package func isAlert(at now: MonotonicInstant, whileWaiting isWaiting: Bool) -> Bool {
+    isWaiting && isWorthwhile && end.map { now < $0 } ?? false
   }
 }

@@ -24,14 +24,16 @@ package struct DelayLine<Item> {
     @usableFromInline let source: MachineID
     @usableFromInline var messageCount: UInt64 = 0
     @usableFromInline var lastDue = Int64.min
-    @usableFromInline var waiting = Ring<(due: Int64, item: Item)>()
+    @usableFromInline var waiting = Ring<(due: MonotonicInstant, item: Item)>()
     /// Whether the channel is cut: what it carries waits until it is joined again.
     @usableFromInline var isCut = false
 
     @inlinable
     init(source: MachineID) { self.source = source }
 
-    @inlinable var nextDue: Int64 { isCut ? .max : waiting.first?.due ?? .max }
+    @inlinable var nextDue: MonotonicInstant {
+      isCut ? .never : waiting.first?.due ?? .never
+    }
   }
 
   /// Makes the delay lines of all channels to one machine.
@@ -51,10 +53,10 @@ package struct DelayLine<Item> {
   }
 
   /// The run begins; times are on this clock.
-  package mutating func begin(at now: Int64) { gate.begin(at: now) }
+  package mutating func begin(at now: MonotonicInstant) { gate.begin(at: now.nanoseconds) }
 
   /// Another epoch of a run that began then; its messages have delays of their own.
-  mutating func beginEpoch(_ epoch: UInt32, ofRunAt start: Int64) {
+  mutating func beginEpoch(_ epoch: UInt32, ofRunAt start: MonotonicInstant) {
     begin(at: start)
     seed = SplitMix64.mixed(seed ^ UInt64(epoch))
   }
@@ -62,8 +64,10 @@ package struct DelayLine<Item> {
   /// Whether anything can be held back.
   @inlinable package var holdsBack: Bool { !channels.isEmpty }
 
-  /// When the first item is due, on the monotonic clock; `Int64.max` when none waits.
-  @inlinable package var nextDue: Int64 { channels.reduce(.max) { min($0, $1.nextDue) } }
+  /// When the first item is due; never when none waits.
+  @inlinable package var nextDue: MonotonicInstant {
+    channels.reduce(.never) { min($0, $1.nextDue) }
+  }
 
   /// Cuts the channel from a machine, or joins it again: what has waited meanwhile is due at once.
   package mutating func setCut(_ isCut: Bool, from source: MachineID) {
@@ -86,15 +90,16 @@ package struct DelayLine<Item> {
   /// - Returns: Whether it is held back; if not, it has arrived.
   @inlinable
   package mutating func hold(
-    _ item: Item, from source: MachineID, isMessage: Bool, now: Int64
+    _ item: Item, from source: MachineID, isMessage: Bool, now: MonotonicInstant
   ) -> Bool {
     guard let index = channels.firstIndex(where: { $0.source == source }) else { return false }
     let time = delay.nanoseconds(
       seed: seed, source: source, target: target, messageIndex: channels[index].messageCount)
-    let due = Delay.arrival(enteringAt: now, behind: channels[index].lastDue, after: time)
+    let due = Delay.arrival(
+      enteringAt: now.nanoseconds, behind: channels[index].lastDue, after: time)
     channels[index].lastDue = due
     let passage = gate.isOpen ? due : gate.passage(due: due, source: source, target: target)
-    channels[index].waiting.append((passage, item))
+    channels[index].waiting.append((MonotonicInstant(nanoseconds: passage), item))
     if isMessage { channels[index].messageCount += 1 }
     count += 1
     return true
@@ -102,7 +107,7 @@ package struct DelayLine<Item> {
 
   /// Removes and returns the item that is due first, if it is due at `now` or before.
   @inlinable
-  package mutating func popDue(now: Int64) -> (source: MachineID, item: Item)? {
+  package mutating func popDue(now: MonotonicInstant) -> (source: MachineID, item: Item)? {
     guard let index = channels.indices.min(by: { channels[$0].nextDue < channels[$1].nextDue }),
       channels[index].nextDue <= now, let item = channels[index].waiting.popFirst()?.item
     else { return nil }

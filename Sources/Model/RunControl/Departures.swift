@@ -11,7 +11,7 @@ import ScaleModel
 /// - Invariant: Copies leave in the order they are due, and those due at once in that of sending.
 package struct Departures<Item> {
   private struct Copy: Comparable {
-    let due: Int64
+    let due: SystemInstant
     let order: UInt64
     let target: MachineID
     let item: Item
@@ -40,22 +40,26 @@ package struct Departures<Item> {
     memories = Array(repeating: .init(), count: plan.machineCount)
   }
 
-  /// The run begins; times are on this clock.
-  package mutating func begin(at now: Int64) { gate.begin(at: now) }
+  /// The run begins.
+  package mutating func begin(at now: SystemInstant) { gate.begin(at: now.nanoseconds) }
 
-  /// When the first copy leaves, on the clock of `now`; `Int64.max` when none waits.
-  package var nextDue: Int64 { waiting.first?.due ?? .max }
+  /// When the first copy leaves; never when none waits.
+  package var nextDue: SystemInstant { waiting.first?.due ?? .never }
 
   /// Sends a message to a machine: none, one or two copies wait from now on, some perhaps for no
   /// time.
-  package mutating func send(_ item: Item, to target: MachineID, now: Int64) {
-    add(item, to: target, channels.send(on: (source, target), &memories[target.index], at: now))
+  package mutating func send(_ item: Item, to target: MachineID, now: SystemInstant) {
+    let arrivals = channels.send(
+      on: (source, target), &memories[target.index], at: now.nanoseconds)
+    add(item, to: target, arrivals)
   }
 
   /// Sends the marker of a snapshot to a machine, whose fate no message changes.
-  package mutating func send(marker word: UInt64, _ item: Item, to target: MachineID, now: Int64) {
+  package mutating func send(
+    marker word: UInt64, _ item: Item, to target: MachineID, now: SystemInstant
+  ) {
     let arrivals = channels.send(
-      marker: word, on: (source, target), memories[target.index], at: now)
+      marker: word, on: (source, target), memories[target.index], at: now.nanoseconds)
     add(item, to: target, arrivals)
   }
 
@@ -64,7 +68,8 @@ package struct Departures<Item> {
   ) {
     for copy in 0..<arrivals.count {
       let due = gate.passage(due: arrivals[copy], source: source, target: target)
-      waiting.add(Copy(due: due, order: addedCount, target: target, item: item))
+      waiting.add(
+        Copy(due: SystemInstant(nanoseconds: due), order: addedCount, target: target, item: item))
       addedCount += 1
     }
   }
@@ -83,7 +88,7 @@ package struct Departures<Item> {
   }
 
   /// Removes and returns the copy that leaves first, if it leaves at `now` or before.
-  package mutating func popDue(now: Int64) -> (target: MachineID, item: Item)? {
+  package mutating func popDue(now: SystemInstant) -> (target: MachineID, item: Item)? {
     guard nextDue <= now, let copy = waiting.popFirst() else { return nil }
     return (copy.target, copy.item)
   }

@@ -23,12 +23,12 @@ package struct InstructionQueue {
   private struct Entry {
     let number: UInt64
     let words: [String]
-    let deadline: Int64
+    let deadline: MonotonicInstant
   }
 
   private var entries: [Entry] = []
-  /// No instruction is too late before this, on the monotonic clock; `Int64.max` when none waits.
-  package private(set) var nextDeadline = Int64.max
+  /// No instruction is too late before this; never when none waits.
+  package private(set) var nextDeadline = MonotonicInstant.never
 
   /// The most instructions that may wait.
   package static let countMax = 4096
@@ -41,12 +41,12 @@ package struct InstructionQueue {
   /// - Parameters:
   ///   - request: What is asked of the machine.
   ///   - number: Identifies the answer.
-  ///   - deadline: When the request is too late, on the monotonic clock.
+  ///   - deadline: When the request is too late.
   ///   - machine: The machine.
   ///   - sink: Sends the answers.
   package mutating func receive<Sink: HandSink>(
-    _ request: HandRequest, number: UInt64, deadline: Int64, on machine: Machine<Sink.Work>,
-    into sink: inout Sink
+    _ request: HandRequest, number: UInt64, deadline: MonotonicInstant,
+    on machine: Machine<Sink.Work>, into sink: inout Sink
   ) {
     guard case .tell(let words) = request else {
       return sink.answer(number, .state(sink.report(on: machine)))
@@ -63,7 +63,7 @@ package struct InstructionQueue {
   /// - Returns: Whether there was one; if not, the caller carries out an ordinary tick.
   @usableFromInline
   package mutating func tick<Sink: HandSink>(
-    _ machine: inout Machine<Sink.Work>, into sink: inout Sink, now: Int64
+    _ machine: inout Machine<Sink.Work>, into sink: inout Sink, now: MonotonicInstant
   ) -> Bool {
     refuseLate(now: now, into: &sink)
     while !entries.isEmpty {
@@ -81,31 +81,33 @@ package struct InstructionQueue {
 
   /// Refuses the instructions whose deadline has passed.
   @usableFromInline
-  package mutating func refuseLate<Sink: HandSink>(now: Int64, into sink: inout Sink) {
+  package mutating func refuseLate<Sink: HandSink>(
+    now: MonotonicInstant, into sink: inout Sink
+  ) {
     guard nextDeadline <= now else { return }
     for entry in entries where entry.deadline <= now {
       sink.answer(entry.number, .refused(.timedOut))
     }
     entries.removeAll { $0.deadline <= now }
-    nextDeadline = entries.map(\.deadline).min() ?? .max
+    nextDeadline = entries.map(\.deadline).min() ?? .never
   }
 
   /// Removes the request of that number, unless a tick has carried it out; it gets no reply.
   package mutating func cancel(_ number: UInt64) {
     entries.removeAll { $0.number == number }
-    if entries.isEmpty { nextDeadline = .max }
+    if entries.isEmpty { nextDeadline = .never }
   }
 
   /// Refuses all waiting instructions: no tick follows.
   package mutating func endRun<Sink: HandSink>(into sink: inout Sink) {
     for entry in entries { sink.answer(entry.number, .refused(.runEnded)) }
     entries = []
-    nextDeadline = .max
+    nextDeadline = .never
   }
 
   private mutating func removeFirst() -> Entry {
     let first = entries.removeFirst()
-    if entries.isEmpty { nextDeadline = .max }
+    if entries.isEmpty { nextDeadline = .never }
     return first
   }
 }

@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 
 /// What a person did to one machine of a run, or to a channel that leads to it.
 package struct MachineAct: Hashable, Sendable {
@@ -32,16 +33,16 @@ package struct MachineAct: Hashable, Sendable {
   package var machine: MachineID
   /// Where the channel comes from; nil for what is done to the machine.
   package var source: MachineID?
-  /// When, in nanoseconds since the run's start.
-  package var nanoseconds: Int64
+  /// How long after the run's start.
+  package var time: TimeSpan
 
   /// Makes a record of an act; `source` is that of a channel.
   package init(
     _ kind: Kind, on machine: MachineID, from source: MachineID? = nil,
-    atNanoseconds nanoseconds: Int64
+    at time: TimeSpan
   ) {
     (self.kind, self.machine, self.source) = (kind, machine, source)
-    self.nanoseconds = nanoseconds
+    self.time = time
   }
 
   /// The act in the words of `interventions`: `cut 0 1`.

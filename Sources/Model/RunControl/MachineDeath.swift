@@ -6,11 +6,11 @@ package struct MachineDeath: Hashable, Sendable {
   package var machine: MachineID
   /// How it died.
   package var cause: Cause
-  /// The system time at which the death was noticed, in nanoseconds; nil when it was not measured.
-  package var systemTime: Int64?
+  /// When the death was noticed; nil when that was not measured.
+  package var systemTime: SystemInstant?
 
   /// Makes the death of a machine.
-  package init(machine: MachineID, cause: Cause, systemTime: Int64? = nil) {
+  package init(machine: MachineID, cause: Cause, systemTime: SystemInstant? = nil) {
     self.machine = machine
     self.cause = cause
     self.systemTime = systemTime

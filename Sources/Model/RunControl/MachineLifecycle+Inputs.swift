@@ -20,7 +20,7 @@ extension MachineLifecycle {
     /// The supervisor gives up a snapshot.
     case abortSnapshot(SnapshotID, MissingCause)
     /// A client's request; it is too late after the deadline.
-    case request(HandRequest, number: UInt64, deadline: Int64)
+    case request(HandRequest, number: UInt64, deadline: MonotonicInstant)
     /// A client takes its request back.
     case cancelled(number: UInt64)
     /// The supervisor pauses the machine, or resumes it.
@@ -63,7 +63,7 @@ extension MachineLifecycle {
   ///
   /// - Returns: What the owner does, in order.
   package mutating func handle(
-    _ input: Input, at now: Int64, into sink: inout Sink
+    _ input: Input, at now: MonotonicInstant, into sink: inout Sink
   ) -> [Effect] {
     if hasEnded { return takeEffects() }
     switch input {
@@ -133,7 +133,7 @@ extension MachineLifecycle {
   ///
   /// - Returns: Whether it can; if not, its part is none of a machine of this plan.
   package mutating func restore(
-    _ restored: RestoredMachine, _ fields: WorkloadFields<Sink.Work>, at now: Int64,
+    _ restored: RestoredMachine, _ fields: WorkloadFields<Sink.Work>, at now: MonotonicInstant,
     into sink: inout Sink
   ) -> Bool {
     machine.goOn(afterSnapshots: restored.begunCount)
@@ -163,16 +163,15 @@ extension MachineLifecycle {
     if missingPeers.isEmpty { tell(.linked) }
   }
 
-  private mutating func begin(at start: Moment, now: Int64, into sink: inout Sink) {
+  private mutating func begin(at start: Moment, now: MonotonicInstant, into sink: inout Sink) {
     guard isLinking else { return }
     let runStart = runStart ?? start
-    systemTimeOffset = start.system - start.monotonic
+    systemTimeOffset = start.system.nanoseconds - start.monotonic.nanoseconds
     delayLine.begin(at: runStart.monotonic)
     sink.begin(at: runStart.system)
     // An epoch's ticks count from its own start, and the run ends when it would have.
     var rest = plan
-    rest.duration = TimeSpan(
-      nanoseconds: max(0, plan.duration.nanoseconds - (start.monotonic - runStart.monotonic)))
+    rest.duration = (runStart.monotonic + plan.duration).since(start.monotonic)
     phase = .running(Pacer(start: start.monotonic, plan: rest, machine: machine.id))
     for peer in missingPeers {
       lose(peer, reason: "there was no link at the start", at: now, into: &sink)
@@ -207,7 +206,7 @@ extension MachineLifecycle {
   // MARK: Links
 
   private mutating func lose(
-    _ peer: MachineID, reason: String, at now: Int64, into sink: inout Sink
+    _ peer: MachineID, reason: String, at now: MonotonicInstant, into sink: inout Sink
   ) {
     close(peer, at: now, into: &sink)
     effects.append(.report(.lostLink(peer: peer, reason: reason)))
@@ -219,12 +218,12 @@ extension MachineLifecycle {
   }
 
   @usableFromInline
-  mutating func loseMalformed(_ peer: MachineID, at now: Int64, into sink: inout Sink) {
+  mutating func loseMalformed(_ peer: MachineID, at now: MonotonicInstant, into sink: inout Sink) {
     close(peer, at: now, into: &sink)
     effects.append(.reportMalformed(from: peer))
   }
 
-  private mutating func close(_ peer: MachineID, at now: Int64, into sink: inout Sink) {
+  private mutating func close(_ peer: MachineID, at now: MonotonicInstant, into sink: inout Sink) {
     // Before the start, a peer on another host may come back, and its channel with it.
     if isLinking, role != nil { return }
     if let neighbour = sink.neighbour(peer) { machine.closeChannel(to: neighbour) }

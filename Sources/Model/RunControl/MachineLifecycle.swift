@@ -2,39 +2,10 @@ import LogicalTime
 import ScaleModel
 import Snapshots
 
-/// Carries out what a machine does, and keeps its reports until its owner flushes.
-@usableFromInline
-package protocol MachineLifeSink<Work>: HandSink {
-  /// The system time of the machine's next event, in nanoseconds since the Unix epoch.
-  var systemTime: Int64 { get set }
-  /// The machine's progress, as of its last event.
-  var progress: MachineProgress { get }
-  /// When something waits to be reported or sent, in system time; `Int64.max` for never.
-  var nextFlushTime: Int64 { get }
-
-  /// The run begins at this system time.
-  mutating func begin(at systemTime: Int64)
-
-  /// A snapshot is over everywhere.
-  mutating func ended(_ id: SnapshotID, isComplete: Bool)
-
-  /// The machine ends: no later snapshot will cover its answers.
-  mutating func endAnswers()
-
-  /// The machine has gone back to a recorded state; its inbox is admitted already.
-  mutating func restored(_ machine: Machine<Work>)
-
-  /// Checks and counts a message that is about to enter the inbox.
-  ///
-  /// - Returns: Whether to accept it: an honest machine of this run can have sent it.
-  mutating func admit(_ message: Message<Payload>, besides workload: Work) -> Bool
-}
-
 /// The life of one machine in wall time: a value without a clock, a poller or a descriptor.
 ///
 /// Its owner passes in what happened and when, and asks for the next step. Effects of ticks and
-/// arrivals go straight into the sink, without an allocation; rare effects are returned. Times are
-/// readings of the monotonic clock, in nanoseconds.
+/// arrivals go straight into the sink, without an allocation; rare effects are returned.
 @usableFromInline
 package struct MachineLifecycle<Sink: MachineLifeSink> {
   /// The phase that the machine is in.
@@ -68,7 +39,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   let plan: RunPlan
   /// The part of this host in a run on several; nil when all machines run here.
   let role: ClusterRole?
-  let linkDeadline: Int64
+  let linkDeadline: MonotonicInstant
   /// The machine itself: what it has done and recorded.
   @usableFromInline package internal(set) var machine: Machine<Sink.Work>
   /// Where it is in its life now.
@@ -77,7 +48,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   package internal(set) var missingPeers: [MachineID]
   /// The start of the run, in an epoch that is not its first.
   var runStart: Moment?
-  /// System time less the monotonic clock; fixed at the start.
+  /// Nanoseconds of the system clock less those of the monotonic clock; fixed at the start.
   @usableFromInline var systemTimeOffset: Int64 = 0
   @usableFromInline var delayLine: DelayLine<Arrival>
   @usableFromInline var instructions = InstructionQueue()
@@ -94,7 +65,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
 
   @usableFromInline static var tickBatchMax: Int { 128 }
   /// How long the machines of one host may take to link up.
-  package static var linkNanosecondsMax: Int64 { 30_000_000_000 }
+  package static var linkTimeout: TimeSpan { .seconds(30) }
   /// How many refusals are reported one by one; later ones are not reported.
   package static var refusedReportMax: Int { 100 }
   /// The most messages an inbox may hold: 16 million, some hundreds of megabytes.
@@ -111,7 +82,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   ///   - now: The time; the deadline for its links counts from it.
   package init(
     id: MachineID, plan: RunPlan, workload: Sink.Work, role: ClusterRole?, processorCount: Int,
-    at now: Int64
+    at now: MonotonicInstant
   ) {
     self.plan = plan
     self.role = role
@@ -124,7 +95,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
       seed: plan.seed, channels: channels, algorithm: plan.snapshotAlgorithm,
       markerHandling: plan.markerHandling)
     if plan.restartCountMax != nil { machine.recordsChance = true }
-    linkDeadline = now + (role?.startTimeout.nanoseconds ?? Self.linkNanosecondsMax)
+    linkDeadline = now + (role?.startTimeout ?? Self.linkTimeout)
     alertness = BusyPollPolicy(machineCount: plan.machineCount, processorCount: processorCount)
   }
 
@@ -151,12 +122,14 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   package var usesRounds: Bool { plan.snapshotAlgorithm.usesRounds }
 
   /// Whether to poll again without sleeping.
-  package func isAlert(at now: Int64) -> Bool {
+  package func isAlert(at now: MonotonicInstant) -> Bool {
     alertness.isAlert(at: now, whileWaiting: machine.isRecording && !usesRounds)
   }
 
   /// The system time by the run's own clock: that of the start, plus the monotonic time since.
-  @inlinable package func systemTime(at now: Int64) -> Int64 { now + systemTimeOffset }
+  @inlinable package func systemTime(at now: MonotonicInstant) -> SystemInstant {
+    SystemInstant(nanoseconds: now.nanoseconds + systemTimeOffset)
+  }
 
   // MARK: The next step
 
@@ -166,10 +139,9 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
     /// Read the clock and ask again: the next tick may be due already.
     case again
     /// Flush, watch the clock until this instant, then ask again.
-    case spin(until: Int64)
-    /// Flush, wait for arrivals until this instant at the latest, then ask again; `Int64.max` means
-    /// without a limit.
-    case wait(until: Int64)
+    case spin(until: MonotonicInstant)
+    /// Flush, wait for arrivals until this instant at the latest, then ask again.
+    case wait(until: MonotonicInstant)
     /// Flush, and end the machine's loop.
     case leave
   }
@@ -178,7 +150,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   ///
   /// - Returns: What the owner does next, once it has carried out the effects.
   @inlinable
-  package mutating func advance(at now: Int64, into sink: inout Sink) -> Step {
+  package mutating func advance(at now: MonotonicInstant, into sink: inout Sink) -> Step {
     switch phase {
     case .running(var pacer):
       if ticksLeft == Self.tickBatchMax { instructions.refuseLate(now: now, into: &sink) }
@@ -209,7 +181,9 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
 
   /// Decides how to spend the time until the next tick.
   @usableFromInline
-  mutating func step(for advice: Pacer.Advice, at now: Int64, into sink: inout Sink) -> Step {
+  mutating func step(for advice: Pacer.Advice, at now: MonotonicInstant, into sink: inout Sink)
+    -> Step
+  {
     switch advice {
     case .spin(let until) where ticksLeft == Self.tickBatchMax: return .spin(until: until)
     // Before the next tick, the owner flushes what was sent, and arrivals get their turn.
@@ -223,7 +197,9 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
 
   /// Waits for the end of a pause; at the run's end the machine's ticks are over.
   @usableFromInline
-  mutating func hold(until end: Int64, at now: Int64, into sink: inout Sink) -> Step {
+  mutating func hold(until end: MonotonicInstant, at now: MonotonicInstant, into sink: inout Sink)
+    -> Step
+  {
     releaseDelayed(at: now, into: &sink)
     instructions.refuseLate(now: now, into: &sink)
     guard end <= now else { return wait(until: end, into: &sink) }
@@ -238,33 +214,35 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   }
 
   /// Waits for the next tick, or for anything that is due before it.
-  private mutating func wait(until time: Int64, into sink: inout Sink) -> Step {
+  private mutating func wait(until time: MonotonicInstant, into sink: inout Sink) -> Step {
     ticksLeft = Self.tickBatchMax
     return .wait(
       until: min(time, delayLine.nextDue, nextFlushTime(of: sink), instructions.nextDeadline))
   }
 
   @usableFromInline
-  mutating func link(at now: Int64) -> Step {
-    if missingPeers.isEmpty { return .wait(until: .max) }
+  mutating func link(at now: MonotonicInstant) -> Step {
+    if missingPeers.isEmpty { return .wait(until: .never) }
     if now <= linkDeadline { return .wait(until: linkDeadline) }
     fail(.unreachable(peers: missingPeers))
     return .leave
   }
 
   @usableFromInline
-  mutating func rest(at now: Int64, into sink: inout Sink) -> Step {
+  mutating func rest(at now: MonotonicInstant, into sink: inout Sink) -> Step {
     releaseDelayed(at: now, into: &sink)
     return .wait(until: min(delayLine.nextDue, nextFlushTime(of: sink)))
   }
 
-  /// When the sink next waits to be flushed, on the monotonic clock.
-  private func nextFlushTime(of sink: Sink) -> Int64 {
-    sink.nextFlushTime == .max ? .max : sink.nextFlushTime - systemTimeOffset
+  /// When the sink next waits to be flushed.
+  private func nextFlushTime(of sink: Sink) -> MonotonicInstant {
+    let time = sink.nextFlushTime
+    return time == .never
+      ? .never : MonotonicInstant(nanoseconds: time.nanoseconds - systemTimeOffset)
   }
 
   @inlinable
-  mutating func tick(at now: Int64, into sink: inout Sink) {
+  mutating func tick(at now: MonotonicInstant, into sink: inout Sink) {
     sink.systemTime = systemTime(at: now)
     if !instructions.isEmpty, !machine.owesInstruction,
       instructions.tick(&machine, into: &sink, now: now)
@@ -281,7 +259,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   /// Without ``delaysArrivals`` the time does not matter.
   @inlinable
   package mutating func arrive(
-    _ message: Message<Sink.Payload>, at now: Int64, into sink: inout Sink
+    _ message: Message<Sink.Payload>, at now: MonotonicInstant, into sink: inout Sink
   ) {
     guard machine.inbox.count < Self.inboxCountMax else { return failFull() }
     hold(.message(message), from: message.source, isMessage: true, at: now, into: &sink)
@@ -289,7 +267,8 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
 
   /// Delivers a message in a run whose messages carry rounds.
   package mutating func arrive(
-    _ message: Message<Sink.Payload>, of round: Round?, at now: Int64, into sink: inout Sink
+    _ message: Message<Sink.Payload>, of round: Round?, at now: MonotonicInstant,
+    into sink: inout Sink
   ) {
     guard machine.inbox.count < Self.inboxCountMax else { return failFull() }
     hold(
@@ -301,7 +280,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
 
   /// Delivers a marker from a peer, in order with its messages; ignores an unknown initiator's.
   package mutating func arriveMarker(
-    _ id: SnapshotID, from peer: MachineID, at now: Int64, into sink: inout Sink
+    _ id: SnapshotID, from peer: MachineID, at now: MonotonicInstant, into sink: inout Sink
   ) {
     guard id.initiator.index < plan.machineCount else { return }
     hold(.marker(id), from: peer, isMessage: false, at: now, into: &sink)
@@ -309,7 +288,8 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
 
   @inlinable
   mutating func hold(
-    _ arrival: Arrival, from peer: MachineID, isMessage: Bool, at now: Int64, into sink: inout Sink
+    _ arrival: Arrival, from peer: MachineID, isMessage: Bool, at now: MonotonicInstant,
+    into sink: inout Sink
   ) {
     if !delayLine.hold(arrival, from: peer, isMessage: isMessage, now: now) {
       take(arrival, from: peer, at: now, into: &sink)
@@ -317,7 +297,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   }
 
   @inlinable
-  mutating func releaseDelayed(at now: Int64, into sink: inout Sink) {
+  mutating func releaseDelayed(at now: MonotonicInstant, into sink: inout Sink) {
     while let (source, arrival) = delayLine.popDue(now: now) {
       take(arrival, from: source, at: now, into: &sink)
     }
@@ -327,7 +307,7 @@ package struct MachineLifecycle<Sink: MachineLifeSink> {
   /// follows has no earlier one.
   @inlinable
   mutating func take(
-    _ arrival: Arrival, from peer: MachineID, at now: Int64, into sink: inout Sink
+    _ arrival: Arrival, from peer: MachineID, at now: MonotonicInstant, into sink: inout Sink
   ) {
     switch arrival {
     case .message(let message):

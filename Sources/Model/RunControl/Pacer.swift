@@ -15,15 +15,15 @@ package struct Pacer {
     /// The tick is due.
     case tick
     /// Watch the clock until this instant, then tick.
-    case spin(until: Int64)
+    case spin(until: MonotonicInstant)
     /// Sleep until this instant, then ask again.
-    case sleep(until: Int64)
+    case sleep(until: MonotonicInstant)
     /// All ticks are done; nothing more happens before this instant, the run's end.
-    case rest(until: Int64)
+    case rest(until: MonotonicInstant)
   }
 
-  /// The run's end, on the monotonic clock.
-  @usableFromInline let end: Int64
+  /// The run's end.
+  @usableFromInline let end: MonotonicInstant
   private let rate: Int
   /// When tick 0 would have been due.
   private let tickZero: Int64
@@ -31,9 +31,9 @@ package struct Pacer {
   private let marginMax: Int64
   private var margin: Int64
   private var nextTick: UInt64 = 1
-  private var nextDue: Int64
+  private var nextDue: MonotonicInstant
   /// When the last sleep right before a deadline should end; nil when no such sleep was advised.
-  private var wakeTime: Int64?
+  private var wakeTime: MonotonicInstant?
 
   /// The share of one core that all machines of a run together may spend spinning.
   package static let spinShare = 0.01
@@ -43,49 +43,55 @@ package struct Pacer {
   /// Makes the pacer of one machine.
   ///
   /// - Parameters:
-  ///   - start: The run's start, on the monotonic clock, in nanoseconds.
+  ///   - start: The run's start.
   ///   - plan: Has the run's length and the number of machines that share the spinning.
   ///   - machine: The machine, which has its rate and phase of the plan.
-  package init(start: Int64, plan: RunPlan, machine: MachineID) {
+  package init(start: MonotonicInstant, plan: RunPlan, machine: MachineID) {
     rate = plan.rates[machine.index]
-    tickZero = start + plan.tickZeroNanoseconds(of: machine)
-    end = start + plan.duration.nanoseconds
+    tickZero = start.nanoseconds + plan.tickZeroNanoseconds(of: machine)
+    end = start + plan.duration
     tickCount = plan.tickCount(of: machine)
     let share = Self.spinShare / Double(plan.machineCount) * 1e9 / Double(rate)
     marginMax = min(Self.marginNanosecondsMax, Int64(share))
     margin = min(100_000, marginMax)
-    nextDue = TickTime.dueNanoseconds(tick: 1, rate: rate, after: tickZero)
+    nextDue = Self.due(1, rate, after: tickZero)
   }
 
   /// Advises what to do at `now`, and adapts the margin when a sleep has ended.
   @usableFromInline
-  package mutating func advise(now: Int64) -> Advice {
+  package mutating func advise(now: MonotonicInstant) -> Advice {
     learn(now: now)
     guard nextTick <= tickCount else { return .rest(until: end) }
-    let remaining = nextDue - now
+    let remaining = nextDue.nanoseconds - now.nanoseconds
     if remaining <= 0 { return .tick }
     if remaining <= margin { return .spin(until: nextDue) }
     let sleep = remaining - margin
     // The kernel may stretch a sleep by a thousandth, so a long one ends early and a short one
     // follows.
-    if sleep > 4_000_000 { return .sleep(until: now + sleep - max(1_000_000, sleep / 400)) }
-    wakeTime = now + sleep
-    return .sleep(until: now + sleep)
+    let isLong = sleep > 4_000_000
+    let wakeTime = MonotonicInstant(
+      nanoseconds: now.nanoseconds + sleep - (isLong ? max(1_000_000, sleep / 400) : 0))
+    if !isLong { self.wakeTime = wakeTime }
+    return .sleep(until: wakeTime)
   }
 
   /// Advances to the next tick, after the one that was due was carried out.
   @usableFromInline
   package mutating func ticked() {
     nextTick += 1
-    nextDue = TickTime.dueNanoseconds(tick: nextTick, rate: rate, after: tickZero)
+    nextDue = Self.due(nextTick, rate, after: tickZero)
+  }
+
+  private static func due(_ tick: UInt64, _ rate: Int, after tickZero: Int64) -> MonotonicInstant {
+    MonotonicInstant(nanoseconds: TickTime.dueNanoseconds(tick: tick, rate: rate, after: tickZero))
   }
 
   /// Moves the margin a step towards the 95th percentile of the delays seen.
-  private mutating func learn(now: Int64) {
+  private mutating func learn(now: MonotonicInstant) {
     guard let wakeTime, now >= wakeTime else { return }
     self.wakeTime = nil
     let step: Int64 = 1000
-    margin += now - wakeTime > margin ? step * 19 : -step
+    margin += now.nanoseconds - wakeTime.nanoseconds > margin ? step * 19 : -step
     margin = min(max(margin, 0), marginMax)
   }
 }

@@ -28,14 +28,14 @@ extension RunLifecycle {
     if phase == .linking, case .failed(.unreachable(let peers)) = cause, hosts != nil {
       return stop(.failed(notAssembled(peers)))
     }
-    let death = MachineDeath(machine: id, cause: cause, systemTime: systemTime(at: now))
+    let death = MachineDeath(machine: id, cause: cause, systemTime: now.system)
     if goesBack(after: death) { return }
     deaths.append(death)
     guard continuesOnFailure, id != hosts?.role.machine, phase == .running else {
       return stop(.failed(.machineDied(death)))
     }
     warn("\(death); the others go on")
-    carryOut(tracker.died(id, now: now.monotonic, systemTime: systemTime(at: now)))
+    carryOut(tracker.died(id, at: now))
     if members.allSatisfy(\.isDead) {
       stop(.failed(.machineDied(death)))
     } else {
@@ -45,12 +45,9 @@ extension RunLifecycle {
 
   // MARK: Time
 
-  /// When the run fails unless all machines have finished, on the monotonic clock.
-  var endDeadline: Int64 {
-    guard let start else { return .max }
-    let (end, overflows) = start.monotonic.addingReportingOverflow(
-      plan.duration.nanoseconds + Self.lateNanosecondsMax)
-    return overflows ? .max : end
+  /// When the run fails unless all machines have finished.
+  var endDeadline: MonotonicInstant {
+    start.map { $0.monotonic + plan.duration + Self.lateMax } ?? .never
   }
 
   mutating func handleTime() {
@@ -71,12 +68,12 @@ extension RunLifecycle {
       let late = plan.topology.machineIDs.filter {
         !members[$0.index].isFinished && !members[$0.index].isDead
       }
-      stop(.failed(.notEnded(late, nanoseconds: Self.lateNanosecondsMax)))
+      stop(.failed(.notEnded(late, after: Self.lateMax)))
     }
     if phase == .running { explainLostLinks() }
     if phase == .running { beginDueSnapshots() }
     if now.monotonic >= tracker.nextDeadline {
-      carryOut(tracker.handleTime(now: now.monotonic, systemTime: systemTime(at: now)))
+      carryOut(tracker.handleTime(at: now))
     }
   }
 

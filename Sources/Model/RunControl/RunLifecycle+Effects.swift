@@ -56,7 +56,7 @@ extension RunLifecycle {
     /// Send a message to the supervisors of these machines.
     case tell(SupervisorMessage, [MachineID])
     /// Write the file of a finished snapshot; whatever it lacks is missing for that cause.
-    case settled(SnapshotGathering, completedTime: Int64, MissingCause)
+    case settled(SnapshotGathering, completedTime: SystemInstant, MissingCause)
     /// The machines begin at that instant.
     case started(at: Moment)
     /// The machines, started anew, begin where they have gone back to.

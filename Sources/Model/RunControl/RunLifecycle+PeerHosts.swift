@@ -46,11 +46,11 @@ extension RunLifecycle {
 
   private mutating func beginEverywhere() {
     guard let hosts, let agreement = hosts.agreement else { return }
-    let lead = agreement.leadNanoseconds
-    let instant = now.advanced(by: lead)
+    let lead = agreement.lead
+    let instant = now + lead
     for id in hosts.others {
-      let wait = agreement.waitNanoseconds(of: id, lead: lead)
-      effects.append(.tell(.begin(afterNanoseconds: wait, epochNanoseconds: instant.system), [id]))
+      let wait = agreement.wait(of: id, lead: lead)
+      effects.append(.tell(.begin(after: wait, instant.system), [id]))
     }
     begin(at: instant)
   }
@@ -59,7 +59,7 @@ extension RunLifecycle {
   func notAssembled(_ missing: [MachineID]) -> WallRunFailure {
     .notAssembled(
       missing: missing, reasons: hosts?.reasons(of: missing) ?? [],
-      nanoseconds: hosts?.role.startTimeout.nanoseconds ?? 0)
+      timeout: hosts?.role.startTimeout ?? .seconds(0))
   }
 
   /// Applies a message from the supervisor of another machine.
@@ -72,13 +72,13 @@ extension RunLifecycle {
       effects.append(.tell(.answer(number), [id]))
     case .answer(let number):
       carryOut(hosts?.agreement?.answered(by: id, number: number, now: now.monotonic) ?? [])
-    case .begin(let after, let epoch):
+    case .begin(let after, let instant):
       // Only the leader starts the run, once, and at most an hour ahead.
       guard phase == .linking, id == hosts?.role.foreign.leader else { return }
       begin(
         at: Moment(
-          monotonic: now.monotonic + min(max(after, 0), 3_600_000_000_000),
-          system: min(max(epoch, 0), 1 << 62)))
+          monotonic: now.monotonic + min(after, .seconds(3600)),
+          system: SystemInstant(nanoseconds: min(max(instant.nanoseconds, 0), 1 << 62))))
     case .beginSnapshot:
       if phase == .running, case .refused(let reason) = beginSnapshot(by: own) {
         refuse("for machine \(id)'s host", because: reason)

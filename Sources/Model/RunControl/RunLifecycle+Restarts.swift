@@ -42,12 +42,12 @@ extension RunLifecycle {
     let target = restorePoint?.first.map { "snapshot \($0.id)" } ?? "the start"
     warn("\(death); all machines go back to \(target)")
     (lostLinks, machineWithAnswers) = ([], nil)
-    phase = .recovering(deadline: now.monotonic + stopNanoseconds)
-    carryOut(tracker.rollBack(systemTime: systemTime(at: now)))
+    phase = .recovering(deadline: now.monotonic + stopTimeout)
+    carryOut(tracker.rollBack(at: now))
     restart =
       restart
       ?? RunRestart(
-        deaths: [], systemTime: systemTime(at: now), snapshot: restorePoint?.first?.id)
+        deaths: [], systemTime: now.system, snapshot: restorePoint?.first?.id)
     restart?.deaths.append(death)
     effects += [.undone, .orderAll(.stop), .killAll]
     return true
@@ -68,10 +68,10 @@ extension RunLifecycle {
 
   /// Begins an epoch that goes on from an earlier run: the run's clock shows the time of the cut.
   mutating func goOn(from resumption: RunResumption) {
-    let elapsed = resumption.elapsedNanoseconds
-    start = Moment(monotonic: now.monotonic - elapsed, system: resumption.startTime)
+    start = Moment(monotonic: now.monotonic - resumption.elapsed, system: resumption.startTime)
     restart = RunRestart(
-      deaths: [], systemTime: resumption.startTime + elapsed, snapshot: resumption.parts.first?.id)
+      deaths: [], systemTime: resumption.startTime + resumption.elapsed,
+      snapshot: resumption.parts.first?.id)
   }
 
   /// Begins another epoch.
@@ -79,17 +79,16 @@ extension RunLifecycle {
     epoch += 1
     members = []
     phase = .linking
-    linkDeadline = now.monotonic + Self.linkNanosecondsMax
+    linkDeadline = now.monotonic + Self.linkTimeout
   }
 
   /// Lets the machines of another epoch begin.
   mutating func resume(at instant: Moment) {
     phase = .running
-    let systemTime = systemTime(at: instant)
-    effects.append(
-      .orderAll(.start(at: Moment(monotonic: instant.monotonic, system: systemTime))))
+    let instant = runMoment(instant)
+    effects.append(.orderAll(.start(at: instant)))
     guard var restart else { return }
-    restart.recoveryNanoseconds = systemTime - restart.systemTime
+    restart.recovery = instant.system.since(restart.systemTime)
     self.restart = nil
     if restart.deaths.isEmpty, let start { effects.append(.started(at: start)) }
     effects.append(.resumed(restart))

@@ -28,32 +28,30 @@ extension RunLifecycle {
   ///
   /// - Parameters:
   ///   - initiator: The machine that begins it.
-  ///   - timeout: When it is given up, in nanoseconds from now; nil leaves that to the plan.
+  ///   - timeout: After how long it is given up; nil leaves that to the plan.
   ///   - now: The time.
   /// - Returns: What to expect of the snapshot, or why it is refused; and what to do.
   package mutating func beginSnapshot(
-    by initiator: MachineID, timeout: Int64?, at now: Moment
+    by initiator: MachineID, timeout: TimeSpan?, at now: Moment
   ) -> (reply: SnapshotReply, effects: [Effect]) {
-    self.now = now
+    setTime(now)
     let reply = beginSnapshot(by: initiator, timeout: timeout)
     return (reply, takeEffects())
   }
 
-  mutating func beginSnapshot(by initiator: MachineID, timeout: Int64? = nil) -> SnapshotReply {
-    let timeout = timeout ?? plan.snapshotTimeout(by: initiator).nanoseconds
-    let (beginning, effects) = tracker.begin(
-      by: initiator, now: now.monotonic, systemTime: systemTime(at: now),
-      deadline: now.monotonic + timeout)
+  mutating func beginSnapshot(by initiator: MachineID, timeout: TimeSpan? = nil) -> SnapshotReply {
+    let timeout = timeout ?? plan.snapshotTimeout(by: initiator)
+    let (beginning, effects) = tracker.begin(by: initiator, at: now, timeout: timeout)
     carryOut(effects)
     switch beginning {
     case .refused(let reason):
       return .refused(reason: reason)
     case .begun(let id):
-      let end = (start?.monotonic ?? now.monotonic) + plan.duration.nanoseconds
+      let end = (start?.monotonic ?? now.monotonic) + plan.duration
       return .begun(
         SnapshotOutlook(
-          id: id, estimateNanoseconds: plan.snapshotEstimate(by: initiator).nanoseconds,
-          timeoutNanoseconds: timeout, remainingNanoseconds: max(0, end - now.monotonic)))
+          id: id, estimate: plan.snapshotEstimate(by: initiator), timeout: timeout,
+          remaining: end.since(now.monotonic)))
     }
   }
 
@@ -67,11 +65,14 @@ extension RunLifecycle {
     if refusals.add(because: reason, isTyped: false) { warn("no snapshot \(request): \(reason)") }
   }
 
-  /// When the next scheduled snapshot is due, on the monotonic clock.
-  var nextSnapshot: Int64 {
-    guard phase == .running, let start, let next = scheduled.last else { return .max }
-    return start.monotonic + next.time.nanoseconds
+  /// When the next scheduled snapshot is due.
+  var nextSnapshot: MonotonicInstant {
+    guard phase == .running, let start, let next = scheduled.last else { return .never }
+    return start.monotonic + next.time
   }
+
+  /// When the next snapshot of the chain is due.
+  var chainDue: MonotonicInstant { chain.map { MonotonicInstant(nanoseconds: $0.due) } ?? .never }
 
   mutating func beginDueSnapshots() {
     while nextSnapshot <= now.monotonic, let entry = scheduled.popLast() {
@@ -79,13 +80,11 @@ extension RunLifecycle {
         refuse("at \(entry.time)", because: reason)
       }
     }
-    guard chain.map({ $0.due <= now.monotonic }) ?? false, let initiator = chain?.begin() else {
-      return
-    }
+    guard chainDue <= now.monotonic, let initiator = chain?.begin() else { return }
     switch beginSnapshot(by: initiator) {
     case .begun(let outlook): chain?.begun(outlook.id)
     case .refused(let reason):
-      chain?.refused(now: now.monotonic)
+      chain?.refused(now: now.monotonic.nanoseconds)
       refuse("by machine \(initiator)", because: reason)
     }
   }
@@ -104,7 +103,7 @@ extension RunLifecycle {
       case .request(let id, let machine): send(.recordSnapshot(id), to: machine)
       case .abort(let id, let cause, let machine): send(.abortSnapshot(id, cause), to: machine)
       case .settled(let gathering, let time, let cause):
-        chain?.ended(gathering.id, now: now.monotonic)
+        chain?.ended(gathering.id, now: now.monotonic.nanoseconds)
         if plan.restartCountMax != nil { restorePoint = gathering.wholeParts ?? restorePoint }
         effects.append(.settled(gathering, completedTime: time, cause))
         coverAnswers()

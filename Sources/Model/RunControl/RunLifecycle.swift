@@ -14,11 +14,10 @@ package struct RunLifecycle {
     case linking
     /// Machines carry out their ticks.
     case running
-    /// A machine has died, and all end, to be started anew; the run has failed at the deadline, on
-    /// the monotonic clock.
-    case recovering(deadline: Int64)
-    /// Machines were told to stop; the run is over at the deadline, on the monotonic clock.
-    case stopping(deadline: Int64)
+    /// A machine has died, and all end, to be started anew; the run has failed at the deadline.
+    case recovering(deadline: MonotonicInstant)
+    /// Machines were told to stop; the run is over at the deadline.
+    case stopping(deadline: MonotonicInstant)
   }
 
   /// A machine as its supervisor sees it.
@@ -41,13 +40,13 @@ package struct RunLifecycle {
     let machine: MachineID
     let peer: MachineID
     let reason: String
-    let deadline: Int64
+    let deadline: MonotonicInstant
   }
 
   let plan: RunPlan
   let continuesOnFailure: Bool
-  /// How long machines have to end after a stop, in nanoseconds.
-  let stopNanoseconds: Int64
+  /// How long machines have to end after a stop.
+  let stopTimeout: TimeSpan
   var members: [Member] = []
   /// Where the run is now.
   package internal(set) var phase = Phase.linking
@@ -59,7 +58,7 @@ package struct RunLifecycle {
   var deaths: [MachineDeath] = []
   var lostLinks: [LostLink] = []
   var interruptCount = 0
-  var linkDeadline = Int64.max
+  var linkDeadline = MonotonicInstant.never
   var tracker: SnapshotTracker
   /// What the run goes on from; nil for a run from the start.
   let resumption: RunResumption?
@@ -82,42 +81,44 @@ package struct RunLifecycle {
   /// What is known of the other hosts; nil when all machines are on this one.
   var hosts: PeerHosts?
   var effects: [Effect] = []
-  /// The time of the current input.
-  var now = Moment(monotonic: 0, system: 0)
+  /// The time of the current input; its system time is by the run's own clock: that of the start,
+  /// plus the monotonic time since.
+  var now = Moment(
+    monotonic: MonotonicInstant(nanoseconds: 0), system: SystemInstant(nanoseconds: 0))
 
   /// How long machines may take until all are linked; each machine gives up earlier by itself.
-  package static let linkNanosecondsMax: Int64 = 60_000_000_000
+  package static let linkTimeout = TimeSpan.seconds(60)
   /// How much longer than its machine a supervisor waits for links in a run on several hosts.
-  static let linkNanosecondsSpare: Int64 = 2_000_000_000
+  static let linkSpare = TimeSpan.seconds(2)
   /// How long after the run's end machines may finish; then the run has failed.
-  static let lateNanosecondsMax: Int64 = 8_000_000_000
+  static let lateMax = TimeSpan.seconds(8)
   /// How long processes have to end after a stop; then they are killed.
-  package static let stopNanosecondsOfProcesses: Int64 = 900_000_000
+  package static let stopTimeoutOfProcesses = TimeSpan.milliseconds(900)
   /// How long threads have to end; only the end of the supervisor's process ends them by force.
-  package static let stopNanosecondsOfThreads: Int64 = 1_900_000_000
+  package static let stopTimeoutOfThreads = TimeSpan.milliseconds(1900)
   /// How long threads have after a second interrupt.
-  static let hurryNanoseconds: Int64 = 250_000_000
+  static let hurry = TimeSpan.milliseconds(250)
   /// How long a run may take beyond its duration until it has ended.
-  package static let graceNanoseconds: Int64 = 10_000_000_000
+  package static let grace = TimeSpan.seconds(10)
   /// How long a lost link waits for the death that explains it.
-  static let lostLinkNanoseconds: Int64 = 300_000_000
+  static let lostLinkPatience = TimeSpan.milliseconds(300)
 
   /// Makes the life of a run before any machine is started.
   ///
   /// - Parameters:
   ///   - plan: What the machines do.
   ///   - continuesOnFailure: Whether the others go on when a machine dies.
-  ///   - stopNanoseconds: How long machines have to end after a stop.
+  ///   - stopTimeout: How long machines have to end after a stop.
   ///   - role: The part of this host in a run on several; nil when all machines run here.
   ///   - resumption: What the run goes on from; nil for a run from the start.
   package init(
-    plan: RunPlan, continuesOnFailure: Bool, stopNanoseconds: Int64, role: ClusterRole?,
+    plan: RunPlan, continuesOnFailure: Bool, stopTimeout: TimeSpan, role: ClusterRole?,
     from resumption: RunResumption? = nil
   ) {
     self.plan = plan
     self.resumption = resumption
     self.continuesOnFailure = continuesOnFailure
-    self.stopNanoseconds = stopNanoseconds
+    self.stopTimeout = stopTimeout
     hosts = role.map { PeerHosts(role: $0, machines: Array(plan.topology.machineIDs)) }
     tracker = SnapshotTracker(channels: TopologyChannels(plan.topology), plan: plan)
     scheduled = plan.snapshots.resolved(
@@ -126,7 +127,7 @@ package struct RunLifecycle {
     if let resumption {
       (epoch, restorePoint) = (resumption.epoch + 1, resumption.parts)
       tracker.goOn(after: resumption.begunCounts)
-      scheduled.removeAll { $0.time.nanoseconds <= resumption.elapsedNanoseconds }
+      scheduled.removeAll { $0.time <= resumption.elapsed }
     }
   }
 
@@ -137,12 +138,12 @@ package struct RunLifecycle {
   ///   - now: The time of the input.
   /// - Returns: What to do, in order.
   package mutating func handle(_ input: Input, at now: Moment) -> [Effect] {
-    self.now = now
+    setTime(now)
     switch input {
     case .starting:
-      let patience = hosts?.role.startTimeout.nanoseconds
       linkDeadline =
-        now.monotonic + (patience.map { $0 + Self.linkNanosecondsSpare } ?? Self.linkNanosecondsMax)
+        hosts.map { self.now.monotonic + $0.role.startTimeout + Self.linkSpare }
+        ?? self.now.monotonic + Self.linkTimeout
       if let resumption { goOn(from: resumption) }
     case .startingAgain: startAgain()
     case .started(let isHere): members.append(Member(isHere: isHere))
@@ -194,19 +195,24 @@ package struct RunLifecycle {
     members.filter(\.isHere).map { $0.progress ?? MachineProgress() }
   }
 
-  /// The system time by the run's own clock: that of the start, plus the monotonic time since.
-  package func systemTime(at now: Moment) -> Int64 {
-    start.map { $0.system + now.monotonic - $0.monotonic } ?? now.system
+  /// The instant by the run's own clock: its system time is that of the start, plus the monotonic
+  /// time since.
+  package func runMoment(_ now: Moment) -> Moment {
+    guard let start else { return now }
+    let system = start.system.nanoseconds + now.monotonic.nanoseconds - start.monotonic.nanoseconds
+    return Moment(monotonic: now.monotonic, system: SystemInstant(nanoseconds: system))
   }
 
-  /// When ``Input/timePassed`` is due next, on the monotonic clock; `Int64.max` for never.
-  package var nextDeadline: Int64 {
+  mutating func setTime(_ now: Moment) { self.now = runMoment(now) }
+
+  /// When ``Input/timePassed`` is due next.
+  package var nextDeadline: MonotonicInstant {
     switch phase {
     case .linking: return min(tracker.nextDeadline, linkDeadline)
     case .running:
       // Lost links are looked at only while the run is running.
-      let lostLink = lostLinks.map(\.deadline).min() ?? .max
-      return min(tracker.nextDeadline, endDeadline, nextSnapshot, lostLink, chain?.due ?? .max)
+      let lostLink = lostLinks.map(\.deadline).min() ?? .never
+      return min(tracker.nextDeadline, endDeadline, nextSnapshot, lostLink, chainDue)
     case .recovering(let deadline), .stopping(let deadline):
       return min(tracker.nextDeadline, deadline)
     }
@@ -216,7 +222,7 @@ package struct RunLifecycle {
   package var outcome: WallRunOutcome {
     WallRunOutcome(
       ending: ending ?? .finished, startTime: start?.system,
-      elapsedNanoseconds: start.map { max(0, now.monotonic - $0.monotonic) } ?? 0,
+      elapsed: start.map { now.monotonic.since($0.monotonic) } ?? .seconds(0),
       progress: plan.topology.machineIDs.map { id in
         // A machine that never started or never reported its end has no progress.
         members.indices.contains(id.index) && members[id.index].isFinished && !endsInRecovery
@@ -238,7 +244,7 @@ package struct RunLifecycle {
   private mutating func startIfAllLinked() {
     guard phase == .linking, members.allSatisfy(\.isLinked) else { return }
     if hosts != nil { return agreeOnStart() }
-    let instant = now.advanced(by: 5_000_000 + 200_000 * Int64(members.count))
+    let instant = now + TimeSpan(nanoseconds: 5_000_000 + 200_000 * Int64(members.count))
     if epoch == 0 { begin(at: instant) } else { resume(at: instant) }
   }
 
@@ -247,7 +253,8 @@ package struct RunLifecycle {
     start = instant
     phase = .running
     chain = plan.snapshots.chain.map {
-      SnapshotChainProgress($0, machineCount: plan.machineCount, start: instant.monotonic)
+      SnapshotChainProgress(
+        $0, machineCount: plan.machineCount, start: instant.monotonic.nanoseconds)
     }
     effects += [.orderAll(.start(at: instant)), .started(at: instant)]
   }
@@ -264,8 +271,8 @@ package struct RunLifecycle {
     (endsInRecovery, restart) = (restart != nil, nil)
     refuseDueSnapshots()
     tellOtherHosts(of: reason)
-    phase = .stopping(deadline: now.monotonic + stopNanoseconds)
-    carryOut(tracker.endRun(systemTime: systemTime(at: now)))
+    phase = .stopping(deadline: now.monotonic + stopTimeout)
+    carryOut(tracker.endRun(at: now))
     effects.append(.orderAll(.stop))
   }
 
@@ -276,7 +283,7 @@ package struct RunLifecycle {
       stop(.interrupted(signal: signal))
     } else {
       effects.append(.endAtOnce)
-      phase = .stopping(deadline: now.monotonic + Self.hurryNanoseconds)
+      phase = .stopping(deadline: now.monotonic + Self.hurry)
     }
   }
 
@@ -301,14 +308,11 @@ package struct RunLifecycle {
       // A machine here reports this once, at its end; one elsewhere dies when its link is lost.
       if !isElsewhere(id) { die(id, .failed(failure)) }
     case .recorded(let part):
-      tracker.recorded(part, now: now.monotonic)
+      tracker.recorded(part, at: now)
     case .finishedPart(let snapshot, let part):
-      carryOut(
-        tracker.finished(
-          snapshot, part, by: id, now: now.monotonic, systemTime: systemTime(at: now)))
+      carryOut(tracker.finished(snapshot, part, by: id, at: now))
     case .caught(let snapshot, let message):
-      carryOut(
-        tracker.caught(message, for: snapshot, by: id, systemTime: systemTime(at: now)))
+      carryOut(tracker.caught(message, for: snapshot, by: id, at: now))
     case .awaitsSnapshot:
       machineWithAnswers = id
       coverAnswers()
@@ -318,7 +322,7 @@ package struct RunLifecycle {
       lostLinks.append(
         LostLink(
           machine: id, peer: peer, reason: reason,
-          deadline: now.monotonic + Self.lostLinkNanoseconds))
+          deadline: now.monotonic + Self.lostLinkPatience))
     case .refused(let origin, let reason):
       // While the run stops, machines that are still linking see their peers leave: no strangers.
       if case .stopping = phase { return }

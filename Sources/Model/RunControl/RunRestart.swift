@@ -6,12 +6,12 @@ import Snapshots
 package struct RunRestart: Hashable, Sendable {
   /// The machines that died, those of a recovery that failed included, in the order it was noticed.
   package var deaths: [MachineDeath]
-  /// When the first death was noticed: system time, in nanoseconds.
-  package let systemTime: Int64
+  /// When the first death was noticed.
+  package let systemTime: SystemInstant
   /// What they go back to; nil for the start.
   package let snapshot: SnapshotID?
-  /// How long after the first death all have begun again, in nanoseconds.
-  package var recoveryNanoseconds: Int64 = 0
+  /// How long after the first death all have begun again.
+  package var recovery = TimeSpan.seconds(0)
 }
 
 /// What a machine of a new epoch begins with.
@@ -37,10 +37,10 @@ package struct RestoredMachine: Hashable, Sendable {
 package struct RunResumption: Sendable {
   /// The parts of the snapshot, in id order.
   package var parts: [RecordedPart]
-  /// The start of the earlier run: system time, in nanoseconds.
-  package var startTime: Int64
-  /// When the snapshot was complete, in nanoseconds since that.
-  package var elapsedNanoseconds: Int64
+  /// The start of the earlier run.
+  package var startTime: SystemInstant
+  /// How long after it the snapshot was complete.
+  package var elapsed: TimeSpan
   /// In which epoch that run was.
   package var epoch: UInt32
   /// How many snapshots each machine had begun, in id order.
@@ -48,10 +48,10 @@ package struct RunResumption: Sendable {
 
   /// Describes a snapshot of an earlier run.
   package init(
-    parts: [RecordedPart], startTime: Int64, elapsedNanoseconds: Int64, epoch: UInt32,
+    parts: [RecordedPart], startTime: SystemInstant, elapsed: TimeSpan, epoch: UInt32,
     begunCounts: [UInt32]
   ) {
     (self.parts, self.startTime, self.epoch) = (parts, startTime, epoch)
-    (self.elapsedNanoseconds, self.begunCounts) = (elapsedNanoseconds, begunCounts)
+    (self.elapsed, self.begunCounts) = (elapsed, begunCounts)
   }
 }

@@ -1,7 +1,8 @@
 import ScaleModel
 import Snapshots
 
-/// What a client can expect of a snapshot that begins; times are in nanoseconds from then.
+/// What a client can expect of a snapshot that begins; times are in nanoseconds from then, as its
+/// reply has them.
 package struct SnapshotOutlook: Codable, Hashable, Sendable {
   /// The snapshot's id.
   package let id: SnapshotID
@@ -13,14 +14,11 @@ package struct SnapshotOutlook: Codable, Hashable, Sendable {
   package let remainingNanoseconds: Int64
 
   /// Makes the outlook of a snapshot that begins.
-  package init(
-    id: SnapshotID, estimateNanoseconds: Int64, timeoutNanoseconds: Int64,
-    remainingNanoseconds: Int64
-  ) {
+  package init(id: SnapshotID, estimate: TimeSpan, timeout: TimeSpan, remaining: TimeSpan) {
     self.id = id
-    self.estimateNanoseconds = estimateNanoseconds
-    self.timeoutNanoseconds = timeoutNanoseconds
-    self.remainingNanoseconds = remainingNanoseconds
+    estimateNanoseconds = estimate.nanoseconds
+    timeoutNanoseconds = timeout.nanoseconds
+    remainingNanoseconds = remaining.nanoseconds
   }
 
   enum CodingKeys: String, CodingKey {

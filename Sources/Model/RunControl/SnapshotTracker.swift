@@ -16,20 +16,19 @@ package struct SnapshotTracker {
     case request(SnapshotID, MachineID)
     /// Tell a machine to give up its part.
     case abort(SnapshotID, MissingCause, MachineID)
-    /// A snapshot ended at that system time, complete or partial; whatever it lacks is missing for
-    /// that cause.
-    case settled(SnapshotGathering, completedTime: Int64, MissingCause)
+    /// A snapshot ended then, complete or partial; whatever it lacks is missing for that cause.
+    case settled(SnapshotGathering, completedTime: SystemInstant, MissingCause)
   }
 
   private struct Pending {
-    /// When the client's timeout expires, on the monotonic clock.
-    let timeout: Int64
-    /// When it is given up unless another machine records; `Int64.max` while all machines live.
-    var silenceEnd = Int64.max
+    /// When the client's timeout expires.
+    let timeout: MonotonicInstant
+    /// When it is given up unless another machine records; never while all machines live.
+    var silenceEnd = MonotonicInstant.never
     var gathering: SnapshotGathering
 
     /// When it is given up.
-    var deadline: Int64 { min(timeout, silenceEnd) }
+    var deadline: MonotonicInstant { min(timeout, silenceEnd) }
     /// Why it is given up then.
     var cause: MissingCause { silenceEnd < timeout ? .unreachable : .timedOut }
   }
@@ -55,7 +54,7 @@ package struct SnapshotTracker {
 
   /// How long a snapshot goes on after a death without any machine recording: until every marker in
   /// transit has arrived, and a second more.
-  package let silenceNanoseconds: Int64
+  package let silence: TimeSpan
 
   /// Makes a tracker with no snapshot under way.
   ///
@@ -70,8 +69,8 @@ package struct SnapshotTracker {
     refusalCause = plan.markerHandling == .tick ? .runEnded : .tooManySnapshots
     requests = RecordRequests(plan)
     let longest = plan.delay.longest(channelCount: channels.topology.channelCount)
-    silenceNanoseconds =
-      1_000_000_000 + plan.snapshotSpread.nanoseconds + longest.nanoseconds
+    silence = TimeSpan(
+      nanoseconds: 1_000_000_000 + plan.snapshotSpread.nanoseconds + longest.nanoseconds)
     begunCounts = Array(repeating: 0, count: channels.topology.machineCount)
     let channelCount = max(1, channels.topology.channelCount)
     pendingCountMax = min(256, max(8, 60_000 / channelCount))
@@ -82,9 +81,9 @@ package struct SnapshotTracker {
   /// Each takes some bytes per channel, and every machine searches all of them at each marker.
   package let pendingCountMax: Int
 
-  /// When to call ``handleTime(now:systemTime:)`` next; `Int64.max` when nothing waits.
-  package var nextDeadline: Int64 {
-    min(pending.map(\.deadline).min() ?? .max, requests.nextDue)
+  /// When to call ``handleTime(at:)`` next; never when nothing waits.
+  package var nextDeadline: MonotonicInstant {
+    min(pending.map(\.deadline).min() ?? .never, MonotonicInstant(nanoseconds: requests.nextDue))
   }
 
   /// Whether a snapshot is under way.
@@ -93,18 +92,17 @@ package struct SnapshotTracker {
   /// The snapshots under way, in the order in which they began.
   package var underWay: [SnapshotID] { ids.filter(pendingIDs.contains) }
 
-  // MARK: Inputs; times are system times, deadlines are on the monotonic clock
+  // MARK: Inputs
 
   /// Asks a machine to begin a snapshot.
   ///
   /// - Parameters:
   ///   - initiator: The machine.
-  ///   - now: The monotonic time now.
-  ///   - systemTime: The system time now.
-  ///   - deadline: When it is given up; `Int64.max` for never.
+  ///   - now: The time.
+  ///   - timeout: After how long it is given up.
   /// - Returns: The snapshot's id or why it is refused, and what to do.
   package mutating func begin(
-    by initiator: MachineID, now: Int64, systemTime: Int64, deadline: Int64
+    by initiator: MachineID, at now: Moment, timeout: TimeSpan
   ) -> (beginning: SnapshotBeginning, effects: [Effect]) {
     guard !dead.contains(initiator) else {
       return (.refused(reason: "machine \(initiator) is dead"), [])
@@ -119,94 +117,96 @@ package struct SnapshotTracker {
       1 + (algorithm.usesRounds ? ids.last?.number ?? 0 : begunCounts[initiator.index])
     let id =
       algorithm == .naive
-      ? requests.begin(by: initiator, at: now)
+      ? requests.begin(by: initiator, at: now.monotonic.nanoseconds)
       : SnapshotID(initiator: initiator, number: begunCounts[initiator.index])
     var gathering = SnapshotGathering(
-      id: id, channels: channels, requestedTime: systemTime, algorithm: algorithm,
+      id: id, channels: channels, requestedTime: now.system.nanoseconds, algorithm: algorithm,
       earlier: contents)
     for machine in channels.topology.machineIDs where dead.contains(machine) {
       gathering.died(machine)
     }
     ids.append(id)
     pendingIDs.append(id)
-    pending.append(Pending(timeout: deadline, gathering: gathering))
-    if !dead.isEmpty { awaitSilence(of: pending.count - 1, now: now) }
-    return (.begun(id), algorithm == .naive ? dueRequests(now: now) : [.begin(id)])
+    pending.append(Pending(timeout: now.monotonic + timeout, gathering: gathering))
+    if !dead.isEmpty { awaitSilence(of: pending.count - 1, at: now) }
+    return (.begun(id), algorithm == .naive ? dueRequests(at: now) : [.begin(id)])
   }
 
-  private mutating func dueRequests(now: Int64) -> [Effect] {
+  private mutating func dueRequests(at now: Moment) -> [Effect] {
     var effects: [Effect] = []
-    while let (id, machine) = requests.popDue(now: now) { effects.append(.request(id, machine)) }
+    while let (id, machine) = requests.popDue(now: now.monotonic.nanoseconds) {
+      effects.append(.request(id, machine))
+    }
     return effects
   }
 
   /// Applies the state that a machine recorded.
-  package mutating func recorded(_ part: RecordedPart, now: Int64) {
+  package mutating func recorded(_ part: RecordedPart, at now: Moment) {
     guard let index = index(of: part.id) else { return }
     pending[index].gathering.recorded(part)
     // The machine has only now sent its markers.
-    if !dead.isEmpty { awaitSilence(of: index, now: now) }
+    if !dead.isEmpty { awaitSilence(of: index, at: now) }
   }
 
   /// Applies the end of a machine's part in a snapshot; nil when the machine refused to record.
   package mutating func finished(
-    _ id: SnapshotID, _ part: RecordedPart?, by machine: MachineID, now: Int64, systemTime: Int64
+    _ id: SnapshotID, _ part: RecordedPart?, by machine: MachineID, at now: Moment
   ) -> [Effect] {
     guard let index = index(of: id) else { return [] }
-    if !dead.isEmpty { awaitSilence(of: index, now: now) }
+    if !dead.isEmpty { awaitSilence(of: index, at: now) }
     if let part {
       pending[index].gathering.finished(part)
     } else {
       pending[index].gathering.refused(by: machine, because: refusalCause)
     }
-    return settle(index...index, systemTime: systemTime)
+    return settle(index...index, at: now)
   }
 
   /// Applies the copy of a message that was in transit to a machine.
   package mutating func caught(
-    _ message: RecordedMessage, for id: SnapshotID, by machine: MachineID, systemTime: Int64
+    _ message: RecordedMessage, for id: SnapshotID, by machine: MachineID, at now: Moment
   ) -> [Effect] {
     guard let index = index(of: id) else { return [] }
     pending[index].gathering.caught(message, by: machine)
-    return settle(index...index, systemTime: systemTime)
+    return settle(index...index, at: now)
   }
 
-  /// Applies a machine's death; a snapshot that needs it ends partial within ``silenceNanoseconds``
-  /// after the last machine has recorded.
-  package mutating func died(_ machine: MachineID, now: Int64, systemTime: Int64) -> [Effect] {
+  /// Applies a machine's death; a snapshot that needs it ends partial within ``silence`` after
+  /// the last machine has recorded.
+  package mutating func died(_ machine: MachineID, at now: Moment) -> [Effect] {
     dead.insert(machine)
     for index in pending.indices {
       pending[index].gathering.died(machine)
-      awaitSilence(of: index, now: now)
+      awaitSilence(of: index, at: now)
     }
-    return pending.isEmpty ? [] : settle(0...pending.count - 1, systemTime: systemTime)
+    return pending.isEmpty ? [] : settle(0...pending.count - 1, at: now)
   }
 
   /// Gives up the snapshots whose deadline has passed.
-  package mutating func handleTime(now: Int64, systemTime: Int64) -> [Effect] {
-    let requests = dueRequests(now: now)
-    let late = pending.filter { $0.deadline <= now }
+  package mutating func handleTime(at now: Moment) -> [Effect] {
+    let requests = dueRequests(at: now)
+    let late = pending.filter { $0.deadline <= now.monotonic }
     if late.isEmpty { return requests }
-    remove { $0.deadline <= now }
-    return requests + late.flatMap { giveUp($0, because: $0.cause, systemTime: systemTime) }
+    remove { $0.deadline <= now.monotonic }
+    return requests + late.flatMap { giveUp($0, because: $0.cause, at: now) }
   }
 
   /// Ends the run: snapshots under way end partial, with that cause.
-  package mutating func endRun(systemTime: Int64) -> [Effect] {
+  package mutating func endRun(at now: Moment) -> [Effect] {
     let unsettled = pending
     remove { _ in true }
-    return unsettled.flatMap { giveUp($0, because: .runEnded, systemTime: systemTime) }
+    return unsettled.flatMap { giveUp($0, because: .runEnded, at: now) }
   }
 
   /// Goes on after the snapshots that the machines of an earlier run began; ids never repeat.
   mutating func goOn(after begunCounts: [UInt32]) { self.begunCounts = begunCounts }
 
   /// All machines go back to an earlier snapshot and are alive again: those under way end partial.
-  package mutating func rollBack(systemTime: Int64) -> [Effect] {
+  package mutating func rollBack(at now: Moment) -> [Effect] {
     let unsettled = pending
     remove { _ in true }
     dead = []
-    return unsettled.map { .settled($0.gathering, completedTime: systemTime, .rolledBack) }
+    return unsettled.map { .settled($0.gathering, completedTime: now.system, .rolledBack) }
   }
 
   /// How many snapshots a machine was asked to begin.
@@ -230,8 +230,8 @@ package struct SnapshotTracker {
 
   // MARK: Ends
 
-  private mutating func awaitSilence(of index: Int, now: Int64) {
-    pending[index].silenceEnd = now + silenceNanoseconds
+  private mutating func awaitSilence(of index: Int, at now: Moment) {
+    pending[index].silenceEnd = now.monotonic + silence
   }
 
   private func index(of id: SnapshotID) -> Int? { pendingIDs.firstIndex(of: id) }
@@ -242,25 +242,25 @@ package struct SnapshotTracker {
   }
 
   /// Ends the snapshots at these indices that wait for nothing more.
-  private mutating func settle(_ indices: ClosedRange<Int>, systemTime: Int64) -> [Effect] {
+  private mutating func settle(_ indices: ClosedRange<Int>, at now: Moment) -> [Effect] {
     var effects: [Effect] = []
     for index in indices.reversed() where pending[index].gathering.isSettled {
       let gathering = pending.remove(at: index).gathering
       pendingIDs.remove(at: index)
       if algorithm.usesRounds, gathering.isWhole { contents = gathering.contents }
       effects.insert(
-        .settled(gathering, completedTime: systemTime, .notReported), at: 0)
+        .settled(gathering, completedTime: now.system, .notReported), at: 0)
     }
     return effects
   }
 
   private func giveUp(
-    _ snapshot: Pending, because cause: MissingCause, systemTime: Int64
+    _ snapshot: Pending, because cause: MissingCause, at now: Moment
   ) -> [Effect] {
     let gathering = snapshot.gathering
     let waiting = channels.topology.machineIDs.filter { !gathering.isSettled($0) }
     return waiting.map { .abort(gathering.id, cause, $0) }
-      + [.settled(gathering, completedTime: systemTime, cause)]
+      + [.settled(gathering, completedTime: now.system, cause)]
   }
 }
 

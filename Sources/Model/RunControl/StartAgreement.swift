@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 
 /// Starts the hosts of a run together, though their clocks differ: a value without a clock.
 ///
@@ -20,9 +21,10 @@ package struct StartAgreement {
 
   private struct Trips {
     let machine: MachineID
-    var askedTime: Int64 = 0
+    var askedTime = MonotonicInstant.never
     var number: UInt32 = 0
-    var quickest = Int64.max
+    /// Nil before the first answer.
+    var quickest: TimeSpan?
   }
 
   /// How many questions each supervisor gets: enough that one round trip is hardly delayed.
@@ -35,34 +37,39 @@ package struct StartAgreement {
   }
 
   /// Asks each supervisor for the first time.
-  package mutating func begin(now: Int64) -> [Effect] {
+  package mutating func begin(now: MonotonicInstant) -> [Effect] {
     trips.indices.map { ask($0, now: now) }
   }
 
   /// Applies an answer; ignores one to a question that is not open.
-  package mutating func answered(by machine: MachineID, number: UInt32, now: Int64) -> [Effect] {
+  package mutating func answered(by machine: MachineID, number: UInt32, now: MonotonicInstant)
+    -> [Effect]
+  {
     guard let index = trips.firstIndex(where: { $0.machine == machine }),
       trips[index].number == number, number <= Self.questionCount
     else { return [] }
-    trips[index].quickest = min(trips[index].quickest, now - trips[index].askedTime)
+    let trip = now.since(trips[index].askedTime)
+    trips[index].quickest = min(trips[index].quickest ?? trip, trip)
     if number < Self.questionCount { return [ask(index, now: now)] }
     trips[index].number += 1
     return trips.allSatisfy { $0.number > Self.questionCount } ? [.begin] : []
   }
 
   /// How long from now all begin: when the slowest message is sure to have arrived.
-  package var leadNanoseconds: Int64 {
-    let slowest = trips.map(\.quickest).max() ?? 0
-    return 20_000_000 + 200_000 * Int64(trips.count) + 4 * min(slowest, 1_000_000_000)
+  package var lead: TimeSpan {
+    let slowest = trips.compactMap(\.quickest).max() ?? .seconds(0)
+    return TimeSpan(
+      nanoseconds: 20_000_000 + 200_000 * Int64(trips.count)
+        + 4 * min(slowest, .seconds(1)).nanoseconds)
   }
 
   /// How long a machine waits after the arrival of a message that is sent now.
-  package func waitNanoseconds(of machine: MachineID, lead: Int64) -> Int64 {
-    let quickest = trips.first { $0.machine == machine }?.quickest ?? 0
-    return lead - quickest / 2
+  package func wait(of machine: MachineID, lead: TimeSpan) -> TimeSpan {
+    let quickest = trips.first { $0.machine == machine }?.quickest?.nanoseconds ?? 0
+    return TimeSpan(nanoseconds: max(0, lead.nanoseconds - quickest / 2))
   }
 
-  private mutating func ask(_ index: Int, now: Int64) -> Effect {
+  private mutating func ask(_ index: Int, now: MonotonicInstant) -> Effect {
     trips[index].number += 1
     trips[index].askedTime = now
     return .ask(trips[index].machine, trips[index].number)

@@ -1,4 +1,5 @@
 import LogicalTime
+import ScaleModel
 import Snapshots
 
 /// What the supervisors of a run on several hosts tell each other, besides machine reports.
@@ -7,8 +8,8 @@ package enum SupervisorMessage: Hashable, Sendable {
   case ask(UInt32)
   /// The answer to the question of this number.
   case answer(UInt32)
-  /// Begin after this many nanoseconds; all journals call that instant this time since the epoch.
-  case begin(afterNanoseconds: Int64, epochNanoseconds: Int64)
+  /// Begin so long after this; all journals call that instant this time.
+  case begin(after: TimeSpan, SystemInstant)
   /// Let your machine begin a snapshot that was requested on another host.
   case beginSnapshot
   /// Let your machine give up its part in a snapshot.

@@ -17,15 +17,15 @@ package enum WallRunFailure: Error, Hashable, Sendable {
   case notLinked([MachineID])
   /// The run on several hosts did not begin within this time: these machines had no link, for these
   /// reasons as far as they are known.
-  case notAssembled(missing: [MachineID], reasons: [String], nanoseconds: Int64)
+  case notAssembled(missing: [MachineID], reasons: [String], timeout: TimeSpan)
   /// The run cannot have something that it needs besides its machines.
   case notStarted(reason: String)
   /// A machine cannot be started.
   case machineNotStarted(MachineID, reason: String, remedy: String)
   /// The memory limit leaves less than the run needs; both in bytes.
   case tooLittleMemory(needed: Int, allowed: Int)
-  /// These machines had not finished this many nanoseconds after the run's end.
-  case notEnded([MachineID], nanoseconds: Int64)
+  /// These machines had not finished so long after the run's end.
+  case notEnded([MachineID], after: TimeSpan)
   /// The run directory was removed or renamed.
   case directoryGone(path: String)
   /// A snapshot's file cannot be written.
@@ -56,8 +56,8 @@ extension WallRunFailure: CustomStringConvertible {
     case .notLinked(let machines):
       "\(counted(machines.count, "machine")) not linked in time, machine "
         + "\(machines.first.map { "\($0)" } ?? "-") the first; take fewer --machines"
-    case .notAssembled(let missing, let reasons, let nanoseconds):
-      "the run did not begin within \(TimeSpan(nanoseconds: nanoseconds)): machine "
+    case .notAssembled(let missing, let reasons, let timeout):
+      "the run did not begin within \(timeout): machine "
         + missing.map { "\($0)" }.joined(separator: ", ")
         + (reasons.isEmpty
           ? " did not come; see whether it runs and its port can be reached"
@@ -69,10 +69,10 @@ extension WallRunFailure: CustomStringConvertible {
     case .tooLittleMemory(let needed, let allowed):
       "this run needs about \(needed >> 20) MiB more memory, but the limit leaves "
         + "\(allowed >> 20); raise the limit of memory (ulimit -v), or take fewer --machines"
-    case .notEnded(let machines, let nanoseconds):
+    case .notEnded(let machines, let span):
       "machine \(machines.prefix(8).map { "\($0)" }.joined(separator: ", "))"
         + (machines.count > 8 ? " and \(machines.count - 8) others" : "")
-        + " had not finished \(TimeSpan(nanoseconds: nanoseconds)) after the run's end; see "
+        + " had not finished \(span) after the run's end; see "
         + "whether \(machines.count == 1 ? "it is" : "they are") stopped, or take lower --rates"
     }
   }

@@ -1,17 +1,18 @@
 import LogicalTime
+import ScaleModel
 import Snapshots
 
 /// How a run in wall time ended, and each machine's progress.
 package struct WallRunOutcome: Sendable {
   /// How the run ended.
   package var ending: WallRunEnding
-  /// The system time of tick 0, in nanoseconds since the Unix epoch; nil when it never began.
-  package var startTime: Int64?
-  /// How long after tick 0 its end was noticed, in nanoseconds; 0 when it never began.
+  /// When tick 0 was; nil when it never began.
+  package var startTime: SystemInstant?
+  /// How long after tick 0 its end was noticed; 0 when it never began.
   ///
   /// Counted on the monotonic clock: the system clock of this host may be minutes from the one
   /// that gave ``startTime``, or be set meanwhile.
-  package var elapsedNanoseconds: Int64
+  package var elapsed: TimeSpan
   /// The final progress of each machine, in id order; nil for one that did not report its end.
   package var progress: [MachineProgress?]
   /// The machines that died before the run stopped, and their causes.
@@ -26,7 +27,7 @@ package struct WallRunOutcome: Sendable {
   /// The outcome of a run that failed before any machine started.
   package static func neverStarted(_ failure: WallRunFailure, machineCount: Int) -> Self {
     Self(
-      ending: .failed(failure), startTime: nil, elapsedNanoseconds: 0,
+      ending: .failed(failure), startTime: nil, elapsed: .seconds(0),
       progress: Array(repeating: nil, count: machineCount),
       deaths: [], snapshots: [])
   }

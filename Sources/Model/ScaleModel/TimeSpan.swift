@@ -18,6 +18,11 @@ public struct TimeSpan: Hashable, Comparable, Sendable {
     TimeSpan(nanoseconds: seconds * 1_000_000_000)
   }
 
+  /// Makes a span of whole milliseconds.
+  public static func milliseconds(_ milliseconds: Int64) -> TimeSpan {
+    TimeSpan(nanoseconds: milliseconds * 1_000_000)
+  }
+
   /// Reads a number with a unit: `ns`, `us`, `ms`, `s`, `m`, `h` or `d`; or the word `forever`.
   ///
   /// Parses digits exactly, without floating point, and truncates to nanoseconds. Nil for anything

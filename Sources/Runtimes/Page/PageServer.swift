@@ -112,7 +112,7 @@ package final class PageServer {
   }
 
   private func handleTime(now: Int64) {
-    listener.resumeIfDue(now: now)
+    listener.resumeIfDue()
     while let client = longestSilent, now >= client.silentSince + Self.silenceNanosecondsMax {
       end(client)
     }
@@ -137,7 +137,7 @@ package final class PageServer {
         // When the poller cannot watch one more, the client's stream ends with the client.
         try? clients.insert(client, on: client.stream, with: poller)
       } catch {
-        listener.pause(now: SystemClock.monotonicNanoseconds)
+        listener.pause()
         return
       }
     }

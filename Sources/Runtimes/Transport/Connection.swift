@@ -22,7 +22,7 @@ final class Connection {
   /// The other end's address, as `host:port`.
   let origin: String
   /// When it was opened, on the monotonic clock.
-  let since: Int64
+  let since: MonotonicInstant
 
   /// The socket behind the stream.
   var descriptor: Descriptor { stream.descriptor }
@@ -39,7 +39,7 @@ final class Connection {
   /// Whether it is in the mesh's list of links to write to.
   var isUnwritten = false
 
-  init(_ descriptor: Descriptor, role: Role, origin: String, since: Int64) {
+  init(_ descriptor: Descriptor, role: Role, origin: String, since: MonotonicInstant) {
     stream = PolledStream(descriptor)
     outgoing = stream.outgoing
     self.role = role

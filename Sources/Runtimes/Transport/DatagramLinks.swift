@@ -97,25 +97,25 @@ package final class DatagramLinks: MachineLinks {
     set { policy.linksAgain = newValue }
   }
 
-  /// When the next hello is due, on the monotonic clock; nil when none is.
-  package var nextTime: Int64? { policy.nextRedial }
+  /// When the next hello is due.
+  package var nextTime: MonotonicInstant { policy.nextRedial }
 
   /// Says hello to every peer that ``LinkPolicy/dials(_:)`` says, again and again until it answers.
   package func connect(to endpoints: [Endpoint]) {
     addresses = endpoints.map { try? DatagramAddress(host: $0.host, port: $0.port) }
     for peer in policy.peers where policy.dials(peer) {
-      sayHello(to: peer, now: SystemClock.monotonicNanoseconds)
+      sayHello(to: peer, now: .now)
     }
   }
 
   /// Repeats the hellos that are due.
-  package func handleTime(now: Int64) {
+  package func handleTime(now: MonotonicInstant) {
     for peer in policy.takeRedials(now: now) where !isLinked[peer.index] && !isDead[peer.index] {
       sayHello(to: peer, now: now)
     }
   }
 
-  private func sayHello(to peer: MachineID, now: Int64) {
+  private func sayHello(to peer: MachineID, now: MonotonicInstant) {
     sendNow(.hello(policy.hello), to: peer)
     policy.repeatDial(of: peer, now: now)
   }

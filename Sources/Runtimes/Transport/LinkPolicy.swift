@@ -1,11 +1,11 @@
 import LogicalTime
 import RunControl
+import ScaleModel
 
 /// Decides which machine dials which and when, and which hellos are rejected: a value without a
 /// socket or a clock.
 ///
-/// Of two machines the one with the larger id dials, or the one that listens nowhere. Times are
-/// readings of the monotonic clock, in nanoseconds.
+/// Of two machines the one with the larger id dials, or the one that listens nowhere.
 struct LinkPolicy {
   /// Why a hello is rejected: the code for the other side, and the reason for this one.
   typealias Rejection = (refusal: Refusal, reason: String)
@@ -23,11 +23,11 @@ struct LinkPolicy {
   /// How often each machine was dialled, indexed by id.
   private var dialCounts: [Int]
   /// The peers to dial again, in the order their dials failed.
-  private var redials: [(peer: MachineID, time: Int64)] = []
+  private var redials: [(peer: MachineID, time: MonotonicInstant)] = []
 
-  static let redialNanoseconds: Int64 = 20_000_000
+  static let redialPause = TimeSpan.milliseconds(20)
   /// A peer that rejected this machine is dialled again only after 500 ms.
-  static let rejectedRedialNanoseconds: Int64 = 500_000_000
+  static let rejectedRedialPause = TimeSpan.milliseconds(500)
 
   /// Makes the policy of a machine without links.
   init(
@@ -57,8 +57,8 @@ struct LinkPolicy {
   }
 
   /// Schedules another dial, after one that led to no link.
-  mutating func dialFailed(_ peer: MachineID, isRejected: Bool, now: Int64) {
-    let wait = isRejected ? Self.rejectedRedialNanoseconds : Self.redialNanoseconds
+  mutating func dialFailed(_ peer: MachineID, isRejected: Bool, now: MonotonicInstant) {
+    let wait = isRejected ? Self.rejectedRedialPause : Self.redialPause
     redials.append((peer, now + wait))
   }
 
@@ -66,17 +66,18 @@ struct LinkPolicy {
   ///
   /// Each waits twice as long as the one before, 640 ms at most, so that hellos never crowd out the
   /// answers.
-  mutating func repeatDial(of peer: MachineID, now: Int64) {
-    let wait = Self.redialNanoseconds << Int64(min(dialCounts[peer.index], 5))
+  mutating func repeatDial(of peer: MachineID, now: MonotonicInstant) {
+    let wait = TimeSpan(
+      nanoseconds: Self.redialPause.nanoseconds << Int64(min(dialCounts[peer.index], 5)))
     dialCounts[peer.index] += 1
     redials.append((peer, now + wait))
   }
 
   /// When the next dial is due; nil when none is.
-  var nextRedial: Int64? { redials.map(\.time).min() }
+  var nextRedial: MonotonicInstant { redials.map(\.time).min() ?? .never }
 
   /// Removes and returns the peers to dial now, in the order their dials failed.
-  mutating func takeRedials(now: Int64) -> [MachineID] {
+  mutating func takeRedials(now: MonotonicInstant) -> [MachineID] {
     defer { redials.removeAll { $0.time <= now } }
     return redials.filter { $0.time <= now }.map(\.peer)
   }
@@ -87,7 +88,7 @@ struct LinkPolicy {
   mutating func linked(to peer: MachineID) { isLinked[peer.index] = true }
 
   /// Records that the link to a peer has ended; schedules a dial if `isDialled` by this machine.
-  mutating func unlinked(from peer: MachineID, isDialled: Bool, now: Int64) {
+  mutating func unlinked(from peer: MachineID, isDialled: Bool, now: MonotonicInstant) {
     isLinked[peer.index] = false
     if linksAgain && isDialled { dialFailed(peer, isRejected: false, now: now) }
   }

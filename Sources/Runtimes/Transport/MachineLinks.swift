@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 
 /// The links of one machine to its peers, over whatever carries them.
 ///
@@ -11,16 +12,15 @@ package protocol MachineLinks: AnyObject {
   var observer: (any MeshObserver)? { get set }
   /// Whether lost links are made again; true only before the run begins.
   var linksAgain: Bool { get set }
-  /// When ``handleTime(now:)`` should be called next, on the monotonic clock; nil when nothing
-  /// waits.
-  var nextTime: Int64? { get }
+  /// When ``handleTime(now:)`` should be called next.
+  var nextTime: MonotonicInstant { get }
 
   /// Makes the links.
   ///
   /// - Parameter endpoints: Where each machine of the run listens, in id order.
   func connect(to endpoints: [Endpoint])
   /// Does what is due by then.
-  func handleTime(now: Int64)
+  func handleTime(now: MonotonicInstant)
   /// Handles a descriptor that the poller found ready, if its token is one of the links'.
   func handle(token: UInt64, isReadable: Bool, isWritable: Bool)
   /// Enqueues a frame for a peer; it leaves at the next ``flush()``.

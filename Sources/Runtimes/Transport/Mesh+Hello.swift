@@ -7,7 +7,7 @@ extension Mesh {
   /// How many connections are accepted in a row before the accepted ones are read.
   private static let acceptCountMax = 16
 
-  func dial(_ peer: MachineID, now: Int64) {
+  func dial(_ peer: MachineID, now: MonotonicInstant) {
     var endpoint = endpoints[peer.index]
     endpoint.host = endpoint.hosts[policy.nextAddress(of: peer, count: endpoint.hosts.count)]
     do throws(SystemError) {
@@ -28,21 +28,21 @@ extension Mesh {
     for _ in 0..<Self.acceptCountMax {
       do throws(SystemError) {
         guard let (descriptor, origin) = try listener.accept() else { return }
-        let now = SystemClock.monotonicNanoseconds
+        let now = MonotonicInstant.now
         makeRoomForStranger(now: now)
         let connection = Connection(descriptor, role: .accepted, origin: origin, since: now)
         try register(connection)
       } catch {
         observer?.refused(
           origin: "a client", reason: "no connection could be taken: \(error.reason)")
-        listener.pause(now: SystemClock.monotonicNanoseconds)
+        listener.pause()
         return
       }
     }
   }
 
   /// Bounds the number of clients without a hello: drops the oldest.
-  private func makeRoomForStranger(now: Int64) {
+  private func makeRoomForStranger(now: MonotonicInstant) {
     let strangers = connections.all.filter { $0.peer == nil && $0.role == .accepted }
     guard strangers.count >= Self.strangerCountMax + policy.missingPeers.count,
       let oldest = strangers.min(by: { $0.since < $1.since })

@@ -1,5 +1,6 @@
 import LogicalTime
 import RunControl
+import ScaleModel
 import Snapshots
 import SystemCalls
 
@@ -33,8 +34,8 @@ package final class Mesh: MachineLinks {
   let frameByteCountMax: Int
   private var isOpen = true
 
-  /// How long a connection may be without a hello, in nanoseconds.
-  package static let helloNanosecondsMax: Int64 = 3_000_000_000
+  /// How long a connection may be without a hello.
+  package static let helloTimeout = TimeSpan.seconds(3)
   /// How many clients may be connected without a hello, besides the missing peers.
   package static let strangerCountMax = 64
 
@@ -90,8 +91,8 @@ package final class Mesh: MachineLinks {
     guard isOpen else { return }
     isOpen = false
     observer = nil
-    for case let connection? in links { unlink(connection, now: 0) }
-    _ = policy.takeRedials(now: .max)
+    for case let connection? in links { unlink(connection, now: .now) }
+    _ = policy.takeRedials(now: .never)
     for connection in connections.all { end(connection) }
     listener.end()
   }
@@ -108,27 +109,25 @@ package final class Mesh: MachineLinks {
   package func connect(to endpoints: [Endpoint]) {
     self.endpoints = endpoints
     for peer in policy.peers where policy.dials(peer) {
-      dial(peer, now: SystemClock.monotonicNanoseconds)
+      dial(peer, now: .now)
     }
   }
 
-  /// When ``handleTime(now:)`` should be called next, on the monotonic clock; nil when nothing
-  /// waits.
-  package var nextTime: Int64? {
-    var next = policy.nextRedial
-    if let end = listener.pauseEnd { next = min(next ?? .max, end) }
+  /// When ``handleTime(now:)`` should be called next.
+  package var nextTime: MonotonicInstant {
+    var next = min(policy.nextRedial, listener.nextTime)
     for connection in connections.all where connection.peer == nil {
-      next = min(next ?? .max, connection.since + Self.helloNanosecondsMax)
+      next = min(next, connection.since + Self.helloTimeout)
     }
     return next
   }
 
   /// Repeats failed dials that are due, and ends connections without a hello in time.
-  package func handleTime(now: Int64) {
-    listener.resumeIfDue(now: now)
+  package func handleTime(now: MonotonicInstant) {
+    listener.resumeIfDue()
     for peer in policy.takeRedials(now: now) { dial(peer, now: now) }
     for connection in connections.all
-    where connection.peer == nil && connection.since + Self.helloNanosecondsMax <= now {
+    where connection.peer == nil && connection.since + Self.helloTimeout <= now {
       giveUp(connection, reason: "it did not say hello in 3 s", now: now)
     }
   }
@@ -202,7 +201,7 @@ package final class Mesh: MachineLinks {
   private func handleWritable(_ connection: Connection) {
     if connection.isConnecting {
       if let failure = Socket.connectFailure(of: connection.descriptor) {
-        giveUp(connection, reason: failure.reason, now: SystemClock.monotonicNanoseconds)
+        giveUp(connection, reason: failure.reason, now: .now)
         return
       }
       connection.isConnecting = false
@@ -217,7 +216,7 @@ package final class Mesh: MachineLinks {
     } catch {
       // What a peer sent before it ended can still be read; the end of that reports the lost link.
       if connection.peer == nil {
-        giveUp(connection, reason: error.reason, now: SystemClock.monotonicNanoseconds)
+        giveUp(connection, reason: error.reason, now: .now)
       }
     }
   }
@@ -310,7 +309,7 @@ package final class Mesh: MachineLinks {
 
   /// Ends a connection whose stream ended or broke.
   private func lose(_ connection: Connection, reason: FrameError?) {
-    let now = SystemClock.monotonicNanoseconds
+    let now = MonotonicInstant.now
     guard let peer = connection.peer else {
       giveUp(connection, reason: reason.map { "\($0)" } ?? "it left without a hello", now: now)
       return
@@ -320,7 +319,7 @@ package final class Mesh: MachineLinks {
     observer?.lostLink(to: peer, reason: reason)
   }
 
-  private func unlink(_ connection: Connection, now: Int64) {
+  private func unlink(_ connection: Connection, now: MonotonicInstant) {
     guard let peer = connection.peer else { return }
     links[peer.index] = nil
     fastLinks[peer.index] = nil
@@ -328,7 +327,7 @@ package final class Mesh: MachineLinks {
   }
 
   /// Ends a connection that is not a link yet: reports a stranger, dials a peer again.
-  func giveUp(_ connection: Connection, reason: String, now: Int64) {
+  func giveUp(_ connection: Connection, reason: String, now: MonotonicInstant) {
     end(connection)
     switch connection.role {
     case .accepted:

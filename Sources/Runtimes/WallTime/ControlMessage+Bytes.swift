@@ -33,10 +33,9 @@ extension ControlCommand: ControlValue {
         writer.write(endpoint.port)
         writer.write(endpoint.otherHosts) { writer, host in writer.write(host) }
       }
-    case .start(let monotonic, let epoch):
+    case .start(let start):
       writer.write(UInt8(2))
-      writer.write(monotonic)
-      writer.write(epoch)
+      writer.write(start)
     case .report:
       writer.write(UInt8(3))
     case .beginSnapshot:
@@ -112,7 +111,7 @@ extension ControlCommand: ControlValue {
             })
         })
     case 2:
-      self = .start(monotonicNanoseconds: try reader.read(), epochNanoseconds: try reader.read())
+      self = .start(at: try reader.readMoment())
     case 3: self = .report
     case 4: self = .beginSnapshot
     case 5:
@@ -120,7 +119,7 @@ extension ControlCommand: ControlValue {
     case 6: self = .stop
     case 7:
       self = .hand(
-        number: try reader.read(), try reader.readHandRequest(), deadline: try reader.read())
+        number: try reader.read(), try reader.readHandRequest(), deadline: try reader.readInstant())
     case 8:
       self = .pass(
         note: Array(try reader.readBytes()),
@@ -261,8 +260,7 @@ extension ControlReport: ControlValue {
 extension ByteWriter {
   fileprivate mutating func write(_ restored: RestoredMachine) {
     write(restored.epoch)
-    write(restored.start.monotonic)
-    write(restored.start.system)
+    write(restored.start)
     write(restored.begunCount)
     write(restored.part.map { [$0] } ?? []) { $0.write($1) }
   }
@@ -289,10 +287,27 @@ extension ByteWriter {
   }
 }
 
+extension ByteWriter {
+  mutating func write(_ instant: some Instant) { write(instant.nanoseconds) }
+
+  fileprivate mutating func write(_ moment: Moment) {
+    write(moment.monotonic)
+    write(moment.system)
+  }
+}
+
 extension ByteReader {
+  mutating func readInstant<Point: Instant>() throws(Malformed) -> Point {
+    Point(nanoseconds: try read())
+  }
+
+  fileprivate mutating func readMoment() throws(Malformed) -> Moment {
+    Moment(monotonic: try readInstant(), system: try readInstant())
+  }
+
   fileprivate mutating func readRestored() throws(Malformed) -> RestoredMachine {
     RestoredMachine(
-      epoch: try read(), start: Moment(monotonic: try read(), system: try read()),
+      epoch: try read(), start: try readMoment(),
       begunCount: try read(),
       part: try readArray { reader throws(Malformed) in try reader.readPart() }.first)
   }

@@ -12,7 +12,7 @@ enum ControlCommand: Hashable, Sendable {
   /// Make the links; every machine listens there, in id order.
   case link([Endpoint])
   /// Begin at this instant: on the monotonic clock, and since the Unix epoch.
-  case start(monotonicNanoseconds: Int64, epochNanoseconds: Int64)
+  case start(at: Moment)
   /// Report the progress, and the events since the last report.
   case report
   /// Begin a snapshot.
@@ -21,7 +21,7 @@ enum ControlCommand: Hashable, Sendable {
   case abortSnapshot(SnapshotID, MissingCause)
   /// Carry out a client's request before the deadline, on the monotonic clock. The answer has the
   /// same number.
-  case hand(number: UInt64, HandRequest, deadline: Int64)
+  case hand(number: UInt64, HandRequest, deadline: MonotonicInstant)
   /// The reply to the service's `wantsSnapshot` of that number.
   case begunSnapshot(number: UInt64, SnapshotBeginning)
   /// The reply to the service's `asksStanding` of that number.

@@ -21,8 +21,11 @@ package struct ControlRequest: Codable, Hashable, Sendable {
   /// Whether the client wants a line as soon as its snapshot has begun, ahead of the answer.
   package var tellsBeginning: Bool?
 
-  /// The default timeout for a machine's own answer, in nanoseconds.
-  package static let handTimeout: Int64 = 10_000_000_000
+  /// The default timeout for a machine's own answer.
+  package static let handTimeout = TimeSpan.seconds(10)
+
+  /// The timeout; nil for the default.
+  package var timeout: TimeSpan? { timeoutNanoseconds.map { TimeSpan(nanoseconds: max(0, $0)) } }
 
   /// Makes a request; what does not belong to the command is nil.
   package init(

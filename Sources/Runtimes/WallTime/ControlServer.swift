@@ -1,4 +1,6 @@
+import RunControl
 import RunRecord
+import ScaleModel
 import SystemCalls
 import TextFormats
 import Transport
@@ -17,7 +19,7 @@ final class ControlServer {
   static let firstToken: UInt64 = 1 << 40
   private static let lineLengthMax = 4096
   /// How long a client may take to send its request, or to read its answer: 60 s, in nanoseconds.
-  private static let silenceNanosecondsMax: Int64 = 60_000_000_000
+  private static let silenceMax = TimeSpan.seconds(60)
   /// How many clients are accepted in a row before the accepted ones are read.
   private static let acceptCountMax = 16
   /// How many bytes may wait for a client to read them; a longer answer becomes a refusal.
@@ -38,7 +40,7 @@ final class ControlServer {
     fileprivate var isAnswered = false
     /// Since when the server waits for its request, or for it to read its answer, on the monotonic
     /// clock; nil while the client waits for its answer.
-    fileprivate var silentSince: Int64?
+    fileprivate var silentSince: MonotonicInstant?
     /// Whether it connected to a machine's port, and may not be able to read the run directory.
     let isElsewhere: Bool
 
@@ -110,7 +112,7 @@ final class ControlServer {
       || Self.line(.refused(reason: "the answer is too long to send; read it in the run directory"))
         .withUnsafeBytes(client.stream.outgoing.append)
     guard isQueued else { return end(client) }
-    if client.isAnswered { client.silentSince = SystemClock.monotonicNanoseconds }
+    if client.isAnswered { client.silentSince = .now }
     say(to: client)
   }
 
@@ -136,7 +138,7 @@ final class ControlServer {
         guard let (descriptor, _) = try listener.accept() else { return }
         admit(descriptor, isElsewhere: false)
       } catch {
-        listener.pause(now: SystemClock.monotonicNanoseconds)
+        listener.pause()
         return
       }
     }
@@ -155,7 +157,7 @@ final class ControlServer {
       return
     }
     let client = Client(descriptor, isElsewhere: isElsewhere)
-    client.silentSince = SystemClock.monotonicNanoseconds
+    client.silentSince = .now
     // When the poller cannot watch one more, the client's stream ends with the client.
     try? clients.insert(client, on: client.stream, with: poller)
   }
@@ -163,7 +165,7 @@ final class ControlServer {
   /// The client that the server has waited for longest; nil when it waits for none.
   private var longestSilent: Client? {
     clients.all.filter { $0.silentSince != nil }
-      .min { $0.silentSince ?? .max < $1.silentSince ?? .max }
+      .min { $0.silentSince ?? .never < $1.silentSince ?? .never }
   }
 
   /// Disconnects a client; tells it the reason, unless it has not read what waits for it.
@@ -172,18 +174,17 @@ final class ControlServer {
     if client.stream.isOpen { end(client) }
   }
 
-  /// When ``handleTime(now:)`` should be called next, on the monotonic clock; `Int64.max` when
-  /// nothing waits.
-  var nextTime: Int64 {
-    let silenceEnd = longestSilent?.silentSince.map { $0 + Self.silenceNanosecondsMax }
-    return min(listener.pauseEnd ?? .max, silenceEnd ?? .max)
+  /// When ``handleTime(now:)`` should be called next; never when nothing waits.
+  var nextTime: MonotonicInstant {
+    let silenceEnd = longestSilent?.silentSince.map { $0 + Self.silenceMax }
+    return min(listener.nextTime, silenceEnd ?? .never)
   }
 
   /// Accepts clients again after a pause, and disconnects those that have been silent too long.
-  func handleTime(now: Int64) {
-    listener.resumeIfDue(now: now)
+  func handleTime(now: MonotonicInstant) {
+    listener.resumeIfDue()
     while let client = longestSilent, let since = client.silentSince,
-      now >= since + Self.silenceNanosecondsMax
+      now >= since + Self.silenceMax
     {
       disconnect(client, because: "no request came within 60 s")
     }

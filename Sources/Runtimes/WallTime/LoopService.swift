@@ -25,11 +25,11 @@ package protocol LoopService: AnyObject {
   /// Handles a descriptor of the service that the poller found ready.
   func handle(token: UInt64, isReadable: Bool, isWritable: Bool)
 
-  /// When ``handleTime(now:)`` is due next, on the monotonic clock; `Int64.max` for never.
-  var nextTime: Int64 { get }
+  /// When ``handleTime(now:)`` is due next.
+  var nextTime: MonotonicInstant { get }
 
   /// Does what is due.
-  func handleTime(now: Int64)
+  func handleTime(now: MonotonicInstant)
 
   /// Handles the machine's answer to ``MachineAccess/ask(_:number:deadline:)``.
   func answered(_ number: UInt64, _ answer: HandAnswer)
@@ -58,7 +58,7 @@ package protocol MachineAccess: AnyObject {
   var state: StateReport { get }
 
   /// Sends a request to the machine; it fails at the deadline, on the monotonic clock.
-  func ask(_ request: HandRequest, number: UInt64, deadline: Int64)
+  func ask(_ request: HandRequest, number: UInt64, deadline: MonotonicInstant)
 
   /// Cancels a request, if no tick has carried it out.
   func takeBack(_ number: UInt64)

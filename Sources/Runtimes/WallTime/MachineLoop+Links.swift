@@ -11,10 +11,10 @@ extension MachineLoop: MeshObserver {
     guard let payload = payload(content.values) else { return handle(.malformed(from: peer)) }
     let message = Message(source: peer, reading: reading, payload: payload)
     if usesRounds {
-      life.arrive(message, of: nil, at: SystemClock.monotonicNanoseconds, into: &sink)
+      life.arrive(message, of: nil, at: .now, into: &sink)
     } else {
       life.arrive(
-        message, at: delaysArrivals ? SystemClock.monotonicNanoseconds : 0, into: &sink)
+        message, at: delaysArrivals ? .now : .never, into: &sink)
     }
     carryOutEffects()
   }
@@ -25,7 +25,7 @@ extension MachineLoop: MeshObserver {
     }
     life.arrive(
       Message(source: peer, reading: reading, payload: payload, round: round.id.number),
-      of: round, at: SystemClock.monotonicNanoseconds, into: &sink)
+      of: round, at: .now, into: &sink)
     carryOutEffects()
   }
 
@@ -37,7 +37,7 @@ extension MachineLoop: MeshObserver {
   func arrivedMarker(from peer: MachineID, initiator: MachineID, number: UInt32) {
     life.arriveMarker(
       SnapshotID(initiator: initiator, number: number), from: peer,
-      at: SystemClock.monotonicNanoseconds, into: &sink)
+      at: .now, into: &sink)
     carryOutEffects()
   }
 

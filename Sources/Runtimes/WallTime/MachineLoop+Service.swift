@@ -49,7 +49,7 @@ extension MachineLoop: MachineAccess {
 
   func receivedCount(from source: MachineID) -> UInt64 { sink.receivedCounts[source.index] }
 
-  func ask(_ request: HandRequest, number: UInt64, deadline: Int64) {
+  func ask(_ request: HandRequest, number: UInt64, deadline: MonotonicInstant) {
     handle(.request(request, number: Self.firstServiceNumber + number, deadline: deadline))
   }
 

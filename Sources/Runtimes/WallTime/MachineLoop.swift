@@ -49,9 +49,9 @@ final class MachineLoop<Work: Workload> {
       role: setup.reach.map {
         ClusterRole(
           machine: setup.id, foreign: $0.foreign,
-          startTimeout: TimeSpan(nanoseconds: $0.startNanosecondsMax))
+          startTimeout: TimeSpan(nanoseconds: $0.startTimeoutNanoseconds))
       },
-      processorCount: HostFacts.current.cpus, at: SystemClock.monotonicNanoseconds)
+      processorCount: HostFacts.current.cpus, at: .now)
     delaysArrivals = life.delaysArrivals
     usesRounds = life.usesRounds
     if let failure = life.machine.failure { throw .workload("\(failure)") }
@@ -72,7 +72,7 @@ final class MachineLoop<Work: Workload> {
     if let restored = setup.restored {
       guard
         life.restore(
-          restored, sink.fields, at: SystemClock.monotonicNanoseconds, into: &sink)
+          restored, sink.fields, at: .now, into: &sink)
       else { throw .workload("it cannot go back to the state of its snapshot") }
     }
     try startService(makeService)
@@ -136,13 +136,13 @@ final class MachineLoop<Work: Workload> {
     ThisProcess.sharpenTimers()
     report(.run(.listening(port: mesh.port)))
     stepping: while true {
-      let step = life.advance(at: SystemClock.monotonicNanoseconds, into: &sink)
+      let step = life.advance(at: .now, into: &sink)
       carryOutEffects()
       switch step {
       case .again: if sink.failure != nil { flush() }
       case .spin(let until):
         flush()
-        while SystemClock.monotonicNanoseconds < until {}
+        while MonotonicInstant.now < until {}
       case .wait(let until):
         flush()
         if !life.hasEnded { wait(until: until) }
@@ -168,7 +168,7 @@ final class MachineLoop<Work: Workload> {
   /// Markers without messages need not wait for the journal: they report no event.
   private func flush() {
     if sink.holdsBack {
-      sink.sendDue(at: life.systemTime(at: SystemClock.monotonicNanoseconds))
+      sink.sendDue(at: life.systemTime(at: .now))
     }
     if !sink.hasUnsentMessages { mesh.flush() }
     // Before the start the journal has no line.
@@ -184,7 +184,7 @@ final class MachineLoop<Work: Workload> {
     if let failure = sink.failure { return handle(.failed(failure)) }
     mesh.flush()
     sink.hasUnsentMessages = false
-    let systemTime = life.systemTime(at: SystemClock.monotonicNanoseconds)
+    let systemTime = life.systemTime(at: .now)
     for report in sink.takeReports(systemTime: systemTime) { hand(report) }
     // Notes from these reports to other hosts need not wait for the next flush.
     mesh.flush()
@@ -193,7 +193,7 @@ final class MachineLoop<Work: Workload> {
 
   /// Hands an input to the machine's life, and carries out what follows.
   func handle(_ input: MachineLifecycle<WallSink<Work>>.Input) {
-    carryOut(life.handle(input, at: SystemClock.monotonicNanoseconds, into: &sink))
+    carryOut(life.handle(input, at: .now, into: &sink))
   }
 
   /// Carries out the effects of the latest step or arrival.
@@ -235,14 +235,14 @@ final class MachineLoop<Work: Workload> {
   // MARK: Waiting
 
   /// Waits until a descriptor is ready or `time` has come, and handles what is ready.
-  private func wait(until time: Int64) {
-    let now = SystemClock.monotonicNanoseconds
+  private func wait(until time: MonotonicInstant) {
+    let now = MonotonicInstant.now
     mesh.handleTime(now: now)
-    let next = min(time, mesh.nextTime ?? .max, service?.nextTime ?? .max)
+    let next = min(time, mesh.nextTime, service?.nextTime ?? .never)
     let isAlert = life.isAlert(at: now)
     if isAlert { SystemThread.yield() }
     do throws(SystemError) {
-      try poller.wait(nanoseconds: isAlert ? 0 : next == .max ? nil : max(0, next - now)) {
+      try poller.wait(until: isAlert ? now : next) {
         token, isReadable, isWritable in
         if token == Self.controlToken {
           if isWritable { control.flush() }
@@ -256,8 +256,8 @@ final class MachineLoop<Work: Workload> {
     } catch {
       handle(.failed(.system("\(error)")))
     }
-    if let service, service.nextTime <= SystemClock.monotonicNanoseconds {
-      service.handleTime(now: SystemClock.monotonicNanoseconds)
+    if let service, service.nextTime <= .now {
+      service.handleTime(now: .now)
     }
   }
 
@@ -274,9 +274,9 @@ final class MachineLoop<Work: Workload> {
     case .link(let endpoints):
       mesh.connect(to: endpoints)
       handle(.connecting)
-    case .start(let monotonic, let system):
+    case .start(let start):
       mesh.linksAgain = false
-      handle(.started(at: Moment(monotonic: monotonic, system: system)))
+      handle(.started(at: start))
     case .report: handle(.asked)
     case .beginSnapshot: handle(.beginSnapshot)
     case .recordSnapshot(let id): handle(.recordSnapshot(id))

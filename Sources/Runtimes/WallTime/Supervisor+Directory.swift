@@ -1,15 +1,17 @@
+import RunControl
 import RunRecord
+import ScaleModel
 import SystemCalls
 
 /// Watches the run directory, which a user may remove or rename during the run.
 extension Supervisor {
-  /// How often to check that the run directory is still at its path, in nanoseconds.
-  static let lookNanoseconds: Int64 = 500_000_000
+  /// How often to check that the run directory is still at its path.
+  static let lookInterval = TimeSpan.milliseconds(500)
 
   /// Ends the run when its directory is not at its path any more: what it writes would be lost.
-  func lookForDirectory(now: Int64) {
+  func lookForDirectory(now: MonotonicInstant) {
     guard now >= nextLook, let hold = options.hold else { return }
-    nextLook = now + Self.lookNanoseconds
+    nextLook = now + Self.lookInterval
     if !hold.isInPlace { handle(.failed(.directoryGone(path: hold.directory.path))) }
   }
 

@@ -11,9 +11,9 @@ extension Supervisor {
       return .link(
         options.cluster?.endpoints ?? ports.map { Endpoint(host: "127.0.0.1", port: $0) })
     case .start(let start):
-      return .start(monotonicNanoseconds: start.monotonic, epochNanoseconds: start.system)
+      return .start(at: start)
     case .beginSnapshot:
-      alertness.stir(at: SystemClock.monotonicNanoseconds)
+      alertness.stir(at: .now)
       return .beginSnapshot
     case .recordSnapshot(let id): return .recordSnapshot(id)
     case .abortSnapshot(let id, let cause): return .abortSnapshot(id, cause)

@@ -56,7 +56,7 @@ extension Supervisor {
         "machine \(machine) was asked for a snapshot; its host prints and stores it")
       return
     }
-    switch beginSnapshot(by: machine, timeout: timeout?.nanoseconds) {
+    switch beginSnapshot(by: machine, timeout: timeout) {
     case .begun(let outlook):
       typedSnapshots.insert(outlook.id)
       observer.acknowledged("\(outlook)")
@@ -109,7 +109,7 @@ extension Supervisor {
         : "machine \(machine) is on another host; ask it with --cluster"
       answer(.refused(reason: reason))
     case .snapshot(let machine):
-      switch beginSnapshot(by: machine, timeout: request.timeoutNanoseconds) {
+      switch beginSnapshot(by: machine, timeout: request.timeout) {
       case .begun(let outlook):
         requests.add(answer, for: outlook.id)
         viewed.tell("\(outlook)")
@@ -122,8 +122,8 @@ extension Supervisor {
         return answer(.refused(reason: "machine \(machine) is dead"))
       }
       let number = requests.add(answer, forReplyOf: machine)
-      let timeout = request.timeoutNanoseconds ?? ControlRequest.handTimeout
-      let deadline = SystemClock.monotonicNanoseconds + timeout
+      let timeout = request.timeout ?? ControlRequest.handTimeout
+      let deadline = MonotonicInstant.now + timeout
       send(.hand(number: number, handRequest, deadline: deadline), to: machine)
     }
   }
@@ -134,7 +134,9 @@ extension Supervisor {
   }
 
   /// Makes a machine begin a snapshot.
-  func beginSnapshot(by initiator: MachineID, timeout: Int64? = nil) -> RunLifecycle.SnapshotReply {
+  func beginSnapshot(by initiator: MachineID, timeout: TimeSpan? = nil)
+    -> RunLifecycle.SnapshotReply
+  {
     let (reply, effects) = life.beginSnapshot(by: initiator, timeout: timeout, at: .now)
     carryOut(effects)
     return reply

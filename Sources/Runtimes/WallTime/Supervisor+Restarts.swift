@@ -27,10 +27,10 @@ extension Supervisor {
     defer { undone = [] }
     observer.restarted(
       Manifest.Restart(
-        timeNs: restart.systemTime, machines: restart.deaths.map(\.machine),
+        timeNs: restart.systemTime.nanoseconds, machines: restart.deaths.map(\.machine),
         cause: restart.deaths.first.map { "\($0.cause)" } ?? "the run goes on from a snapshot",
         snapshot: restart.snapshot,
-        recoveryNs: restart.recoveryNanoseconds, undone: undone))
+        recoveryNs: restart.recovery.nanoseconds, undone: undone))
   }
 
   /// Refuses what clients have asked machines for: they have gone back, and forgotten it.

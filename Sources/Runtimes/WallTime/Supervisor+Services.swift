@@ -59,7 +59,7 @@ extension Supervisor {
   func tellStanding(of snapshot: SnapshotID, _ number: UInt64, to machine: MachineID) {
     var standing = SnapshotStanding.unknown
     if let gathering = life.gathering(of: snapshot) {
-      let time = life.systemTime(at: .now)
+      let time = life.runMoment(.now).system.nanoseconds
       standing = .underWay(
         gathering.file(completedTime: time, cause: .notReported, names: plan.workload.fields))
     } else if life.hasBegun(snapshot) {

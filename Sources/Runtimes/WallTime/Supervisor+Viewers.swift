@@ -36,8 +36,8 @@ package struct ArrivedMarker: Codable, Hashable, Sendable {
 
 /// What people did to a run, and what those who watch are told.
 struct ViewedRun {
-  /// Until when somebody watches, on the monotonic clock; nil for nobody.
-  var watchedUntil: Int64?
+  /// Until when somebody watches; nil for nobody.
+  var watchedUntil: MonotonicInstant?
   /// The markers that have arrived meanwhile, of snapshots under way.
   var arrived: [ArrivedMarker] = []
   /// What was done, in order.
@@ -80,28 +80,28 @@ extension Supervisor {
   var view: RunView {
     RunView(
       status: status,
-      nowNs: life.start.map { SystemClock.monotonicNanoseconds - $0.monotonic } ?? -1,
-      startTimeNs: life.start?.system ?? 0, held: viewed.held,
+      nowNs: life.start.map { MonotonicInstant.now.nanoseconds - $0.monotonic.nanoseconds } ?? -1,
+      startTimeNs: life.start?.system.nanoseconds ?? 0, held: viewed.held,
       cut: viewed.cut, begun: life.snapshotsUnderWay.map { "\($0)" },
       arrived: viewed.arrived, sentences: viewed.sentences)
   }
 
   /// Tells the machines that somebody watches, who has just asked how the run stands.
   func watch() {
-    let now = SystemClock.monotonicNanoseconds
+    let now = MonotonicInstant.now
     if viewed.watchedUntil == nil { sendToAll(.watch(true)) }
-    viewed.watchedUntil = now + Self.watchNanoseconds
+    viewed.watchedUntil = now + Self.watchPatience
   }
 
   /// Tells the machines that nobody watches any more, once nobody has asked for a while.
-  func endWatch(now: Int64) {
+  func endWatch(now: MonotonicInstant) {
     guard let end = viewed.watchedUntil, now >= end else { return }
     (viewed.watchedUntil, viewed.arrived) = (nil, [])
     sendToAll(.watch(false))
   }
 
-  /// How long after a question somebody is taken to watch: 1 s, in nanoseconds.
-  private static let watchNanoseconds: Int64 = 1_000_000_000
+  /// How long after a question somebody is taken to watch.
+  private static let watchPatience = TimeSpan.seconds(1)
 
   /// Does something to a machine that runs here, or to a channel that leads to it.
   ///
@@ -123,7 +123,8 @@ extension Supervisor {
     case .join: if let source { send(.cut(from: source, false), to: machine) }
     case .lose: send(.lose(to: machine), to: actor)
     }
-    let act = MachineAct(kind, on: machine, from: source, atNanoseconds: view.nowNs)
+    let act = MachineAct(
+      kind, on: machine, from: source, at: TimeSpan(nanoseconds: max(0, view.nowNs)))
     viewed.did(act)
     viewed.tell(act.words)
     return .done(act.words)

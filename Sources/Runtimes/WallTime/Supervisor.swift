@@ -30,9 +30,9 @@ package final class Supervisor {
   /// The buffer that all control links read into.
   private let buffer = ReadBuffer(byteCount: ControlLink.bufferByteCount)
   var members: [Member] = []
-  private var nextReport = Int64.max
+  private var nextReport = MonotonicInstant.never
   /// When to check next that the run directory is still at its path, on the monotonic clock.
-  var nextLook = Int64.max
+  var nextLook = MonotonicInstant.never
   var alertness: BusyPollPolicy
   let clients: ControlServer?
   var requests = PendingRequests<(ControlAnswer) -> Void>()
@@ -74,8 +74,8 @@ package final class Supervisor {
     undoneLines = UndoneLines(machineCount: plan.machineCount)
     life = RunLifecycle(
       plan: plan, continuesOnFailure: options.continuesOnFailure,
-      stopNanoseconds: options.runtime == .processes
-        ? RunLifecycle.stopNanosecondsOfProcesses : RunLifecycle.stopNanosecondsOfThreads,
+      stopTimeout: options.runtime == .processes
+        ? RunLifecycle.stopTimeoutOfProcesses : RunLifecycle.stopTimeoutOfThreads,
       role: options.cluster.map {
         ClusterRole(
           machine: $0.machine, foreign: $0.file.foreign, startTimeout: $0.file.startTimeout)
@@ -188,13 +188,12 @@ package final class Supervisor {
   /// Waits for descriptors or the next deadline, and handles them.
   private func step() {
     let deadline = min(
-      nextReport, life.nextDeadline, life.isRunning ? nextLook : .max, clients?.nextTime ?? .max,
-      viewed.watchedUntil ?? .max)
+      nextReport, life.nextDeadline, life.isRunning ? nextLook : .never,
+      clients?.nextTime ?? .never, viewed.watchedUntil ?? .never)
     let isAlert = alertness.isAlert(
-      at: SystemClock.monotonicNanoseconds, whileWaiting: life.recordsSnapshot)
+      at: .now, whileWaiting: life.recordsSnapshot)
     if isAlert { SystemThread.yield() }
-    let wait = deadline == .max ? nil : max(0, deadline - SystemClock.monotonicNanoseconds)
-    _ = try? poller.wait(nanoseconds: isAlert ? 0 : wait) {
+    _ = try? poller.wait(until: isAlert ? .now : deadline) {
       token, isReadable, isWritable in
       switch token {
       case Self.interruptToken:
@@ -207,18 +206,18 @@ package final class Supervisor {
         if isReadable { receiveReports(from: id) }
       }
     }
-    handleTime(now: SystemClock.monotonicNanoseconds)
+    handleTime(now: .now)
   }
 
   private func takeInterrupt() {
     handle(.interrupted(signal: ThisProcess.nextInterrupt(from: interrupts) ?? SIGINT))
   }
 
-  private func handleTime(now: Int64) {
+  private func handleTime(now: MonotonicInstant) {
     clients?.handleTime(now: now)
-    if now >= nextReport, let interval = observer.progressNanoseconds, let start = life.start {
+    if now >= nextReport, let interval = observer.progressInterval, let start = life.start {
       observer.progressed(
-        elapsedNanoseconds: min(now - start.monotonic, plan.duration.nanoseconds), life.progress)
+        elapsed: min(now.since(start.monotonic), plan.duration), life.progress)
       if life.isRunning { askForProgress() }
       nextReport = now + interval
     }
@@ -273,11 +272,12 @@ package final class Supervisor {
       case .tell(let message, let machines): pass(.message(message), to: machines)
       case .settled(let gathering, let time, let cause):
         settle(
-          gathering.file(completedTime: time, cause: cause, names: plan.workload.fields))
+          gathering.file(completedTime: time.nanoseconds, cause: cause, names: plan.workload.fields)
+        )
       case .started(let start):
         observer.started(at: start.system)
-        nextReport = observer.progressNanoseconds.map { start.monotonic + $0 } ?? .max
-        nextLook = options.hold == nil ? .max : start.monotonic + Self.lookNanoseconds
+        nextReport = observer.progressInterval.map { start.monotonic + $0 } ?? .never
+        nextLook = options.hold == nil ? .never : start.monotonic + Self.lookInterval
       case .resumed(let restart): resumed(restart)
       case .undone: refuseUndone()
       case .died(let id):
@@ -331,13 +331,5 @@ package final class Supervisor {
       member.link?.end()
       handle(.killed(id))
     }
-  }
-}
-
-extension Moment {
-  /// The time now.
-  static var now: Moment {
-    Moment(
-      monotonic: SystemClock.monotonicNanoseconds, system: SystemClock.epochNanoseconds)
   }
 }

@@ -1,19 +1,20 @@
 import LogicalTime
 import RunControl
 import RunRecord
+import ScaleModel
 
 /// Hears of a run while it goes on, such as a display.
 package protocol SupervisorObserver: AnyObject {
-  /// The interval of progress reports, in nanoseconds; nil for none.
-  var progressNanoseconds: Int64? { get }
-  /// The machines are linked and begin at this system time, in nanoseconds since the Unix epoch.
-  func started(at systemTime: Int64)
+  /// The interval of progress reports; nil for none.
+  var progressInterval: TimeSpan? { get }
+  /// The machines are linked and begin then.
+  func started(at systemTime: SystemInstant)
   /// The run carries out a typed command.
   func acknowledged(_ words: String)
   /// A snapshot is over, complete or partial, and its file is written.
   func tookSnapshot(_ snapshot: SnapshotFile, isTyped: Bool)
   /// The latest progress of each machine that runs here, in id order.
-  func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress])
+  func progressed(elapsed: TimeSpan, _ progress: [MachineProgress])
   /// The latest events of a machine; `leftOutCount` more were left out.
   func told(_ events: [ToldEvent], by machine: MachineID, leftOutCount: UInt64)
   /// That many lines were typed on standard input, commands or not.

@@ -19,8 +19,8 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   let neighbours: [MachineID]
   /// Whether messages, and not only markers, wait for the next flush.
   var hasUnsentMessages = false
-  /// The system time of the current tick.
-  var systemTime: Int64 = 0
+  /// The time of the current tick.
+  var systemTime = SystemInstant(nanoseconds: 0)
   /// The machine's progress at its last event.
   private(set) var progress: MachineProgress
   /// How many messages of each machine were received, indexed by its id; empty when not counted.
@@ -41,14 +41,14 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   ///
   /// Most parts are complete a moment later; only a state that is due is reported ahead of its
   /// channels.
-  private var newStates: [(due: Int64, part: RecordedPart)] = []
+  private var newStates: [(due: SystemInstant, part: RecordedPart)] = []
   /// The round that messages sent now carry; nil before the first, and without rounds.
   private var round: Round?
   /// The first failure.
   private(set) var failure: MachineFailure?
 
-  /// How long a state waits for its channels before it is reported alone: 5 ms, in nanoseconds.
-  private static var stateNanoseconds: Int64 { 5_000_000 }
+  /// How long a state waits for its channels before it is reported alone.
+  private static var statePatience: TimeSpan { .milliseconds(5) }
 
   init(
     mesh: any MachineLinks, journal: JournalWriter?, machine: MachineID, plan: RunPlan,
@@ -73,9 +73,9 @@ struct WallSink<Work: Workload>: MachineLifeSink {
       queueLength: machine.queueLengthAtLastEvent, values: fields.values(of: machine.workload))
   }
 
-  mutating func begin(at systemTime: Int64) {
+  mutating func begin(at systemTime: SystemInstant) {
     departures?.begin(at: systemTime)
-    journal?.begin(at: systemTime)
+    journal?.begin(at: systemTime.nanoseconds)
   }
 
   /// Counts what is conserved in a message that has arrived for the inbox.
@@ -133,7 +133,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
 
   /// Hands the links what leaves at `systemTime` or before, on channels that promise less than
   /// usual.
-  mutating func sendDue(at systemTime: Int64) {
+  mutating func sendDue(at systemTime: SystemInstant) {
     while let (peer, frame) = departures?.popDue(now: systemTime) { hand(frame, to: peer) }
   }
 
@@ -160,13 +160,14 @@ struct WallSink<Work: Workload>: MachineLifeSink {
     }
     if let machine = told?.machine {
       let event = ToldEvent(
-        event, of: machine, systemTime: systemTime, payload: payload, workload: workload,
+        event, of: machine, systemTime: systemTime.nanoseconds, payload: payload,
+        workload: workload,
         fields: fields
       ) { neighbours[Int($0.index)] }
       if let event { told?.add(event) }
     }
     if Work.canFail, let failure = workload.failure { fail(.workload("\(failure)")) }
-    journal?.append(event, systemTime: systemTime) { pen in
+    journal?.append(event, systemTime: systemTime.nanoseconds) { pen in
       fields.forEachColumn(payload, workload) { pen.write($0) }
     }
   }
@@ -187,7 +188,7 @@ struct WallSink<Work: Workload>: MachineLifeSink {
 
   mutating func recorded(_ part: MachinePart<Work.Payload>) {
     held?.recorded(part.id)
-    newStates.append((systemTime + Self.stateNanoseconds, RecordedPart(part, fields)))
+    newStates.append((systemTime + Self.statePatience, RecordedPart(part, fields)))
   }
 
   mutating func finished(_ id: SnapshotID, part: MachinePart<Work.Payload>?) {
@@ -223,12 +224,13 @@ struct WallSink<Work: Workload>: MachineLifeSink {
 
   func values(of workload: Work) -> [FieldValue] { fields.values(of: workload) }
 
-  /// When the next state is due to be reported, or the next frame to leave, in system time;
-  /// `Int64.max` when none waits.
-  var nextFlushTime: Int64 { min(newStates.first?.due ?? .max, departures?.nextDue ?? .max) }
+  /// When the next state is due to be reported, or the next frame to leave.
+  var nextFlushTime: SystemInstant {
+    min(newStates.first?.due ?? .never, departures?.nextDue ?? .never)
+  }
 
   /// Removes and returns the reports that are due at `systemTime`.
-  mutating func takeReports(systemTime: Int64) -> [ControlReport] {
+  mutating func takeReports(systemTime: SystemInstant) -> [ControlReport] {
     while let first = newStates.first, first.due <= systemTime {
       reports.append(.run(.recorded(newStates.removeFirst().part)))
     }

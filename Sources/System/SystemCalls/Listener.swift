@@ -5,7 +5,7 @@
 package struct Listener {
   /// The port it listens on, the same on each address; 0 for a Unix socket.
   package let port: UInt16
-  /// When the pause ends that ``pause(now:)`` began, on the monotonic clock; nil without one.
+  /// When the pause ends that ``pause()`` began, on the monotonic clock; nil without one.
   package private(set) var pauseEnd: Int64?
   /// One socket per address; at least one.
   private let sockets: [Descriptor]
@@ -92,14 +92,14 @@ package struct Listener {
   ///
   /// The connection stays pending, so the listener stays ready; without a pause the loop would spin
   /// until a descriptor is free.
-  package mutating func pause(now: Int64) {
-    pauseEnd = now + Self.pauseNanoseconds
+  package mutating func pause() {
+    pauseEnd = SystemClock.monotonicNanoseconds + Self.pauseNanoseconds
     setReading(false)
   }
 
   /// Accepts again when the pause is over.
-  package mutating func resumeIfDue(now: Int64) {
-    guard let end = pauseEnd, now >= end else { return }
+  package mutating func resumeIfDue() {
+    guard let end = pauseEnd, SystemClock.monotonicNanoseconds >= end else { return }
     pauseEnd = nil
     setReading(true)
   }

@@ -16,7 +16,7 @@ final class ObservedRun: SupervisorObserver {
   /// From the common start to the last machine's last tick.
   private(set) var elapsedNanoseconds: Int64 = 0
 
-  var progressNanoseconds: Int64? { nil }
+  var progressInterval: TimeSpan? { nil }
 
   /// Carries out a plan.
   init(plan: RunPlan, runtime: WallRuntime, hasJournals: Bool) throws {
@@ -44,7 +44,7 @@ final class ObservedRun: SupervisorObserver {
     }
     for machine in plan.topology.machineIDs where hasJournals {
       let last = try Self.lastTime(in: RunDirectory(path: path).journalPath(of: machine))
-      elapsedNanoseconds = max(elapsedNanoseconds, last - start)
+      elapsedNanoseconds = max(elapsedNanoseconds, last - start.nanoseconds)
     }
   }
 
@@ -55,8 +55,8 @@ final class ObservedRun: SupervisorObserver {
     return words.count > 1 ? Int64(words[1]) ?? 0 : 0
   }
 
-  func started(at systemTime: Int64) {}
-  func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress]) {}
+  func started(at systemTime: SystemInstant) {}
+  func progressed(elapsed: TimeSpan, _ progress: [MachineProgress]) {}
   func acknowledged(_ words: String) {}
   func tookSnapshot(_ snapshot: SnapshotFile, isTyped: Bool) { snapshots.append(snapshot) }
   func warned(_ message: String) {}

@@ -26,7 +26,7 @@ struct AnswerLine {
   /// The client's timeout for a request, in milliseconds: the run applies the request's own; the
   /// margin beyond it detects a hanging run.
   static func patienceMilliseconds(of request: ControlRequest) -> Int64 {
-    patienceMilliseconds(request.timeoutNanoseconds ?? ControlRequest.handTimeout)
+    patienceMilliseconds((request.timeout ?? ControlRequest.handTimeout).nanoseconds)
   }
 
   private static func patienceMilliseconds(_ timeoutNanoseconds: Int64) -> Int64 {

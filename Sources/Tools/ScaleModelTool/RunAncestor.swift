@@ -171,7 +171,7 @@ struct RunAncestor {
     do throws(RunRecordError) {
       let (parts, begunCounts) = try plainOrigin.parts(plan, workload: workload)
       return RunResumption(
-        parts: parts, startTime: startTime, elapsedNanoseconds: cut.nanoseconds,
+        parts: parts, startTime: SystemInstant(nanoseconds: startTime), elapsed: cut,
         epoch: UInt32(clamping: restarts.count), begunCounts: begunCounts)
     } catch {
       throw ToolFailure(unreadableRun: error, of: RunOptions.from.name)

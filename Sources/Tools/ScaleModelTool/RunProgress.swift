@@ -36,15 +36,15 @@ final class RunProgress: SupervisorObserver {
     self.onStart = onStart
   }
 
-  var progressNanoseconds: Int64? {
-    if events != nil { return 50_000_000 }
-    return display.hasBar ? 200_000_000 : nil
+  var progressInterval: TimeSpan? {
+    if events != nil { return .milliseconds(50) }
+    return display.hasBar ? .milliseconds(200) : nil
   }
 
-  func started(at systemTime: Int64) {
-    startTime = systemTime
-    events?.startTime = systemTime
-    onStart(systemTime, restarts)
+  func started(at systemTime: SystemInstant) {
+    startTime = systemTime.nanoseconds
+    events?.startTime = startTime
+    onStart(startTime, restarts)
   }
 
   func restarted(_ restart: Manifest.Restart) {
@@ -52,12 +52,12 @@ final class RunProgress: SupervisorObserver {
     onStart(startTime, restarts)
   }
 
-  func progressed(elapsedNanoseconds: Int64, _ progress: [MachineProgress]) {
-    events?.turn(systemTime: startTime + elapsedNanoseconds)
-    let elapsed = max(0, elapsedNanoseconds) / 1_000_000_000
+  func progressed(elapsed: TimeSpan, _ progress: [MachineProgress]) {
+    events?.turn(systemTime: startTime + elapsed.nanoseconds)
+    let seconds = elapsed.nanoseconds / 1_000_000_000
     display.draw(
-      fraction: Double(elapsedNanoseconds) / Double(duration.nanoseconds),
-      text: "\(elapsed)s of \(duration)  clocks \(Self.list(progress.map(\.clock)))"
+      fraction: elapsed.seconds / duration.seconds,
+      text: "\(seconds)s of \(duration)  clocks \(Self.list(progress.map(\.clock)))"
         + "  queues \(Self.list(progress.map { UInt64($0.queueLength) }))"
         + (snapshots.count > 0 ? "  snapshots \(snapshots.count)" : ""))
   }

@@ -60,8 +60,8 @@ struct WallExecution {
     _ wall: WallRunOutcome, after restarts: [Manifest.Restart] = []
   ) -> RunOutcome {
     var outcome = RunOutcome(
-      status: .finished, startTime: wall.startTime,
-      reachedNanoseconds: min(wall.elapsedNanoseconds, plan.duration.nanoseconds),
+      status: .finished, startTime: wall.startTime?.nanoseconds,
+      reachedNanoseconds: min(wall.elapsed, plan.duration).nanoseconds,
       machines: machines.map { end(of: $0, wall, without: restarts) },
       kinds: machines.map { id in
         // A machine counts only what it has done since it was started.
@@ -73,12 +73,12 @@ struct WallExecution {
       wall.acts.isEmpty
       ? nil
       : wall.acts.map { act in
-        "at \(TimeSpan(nanoseconds: max(0, act.nanoseconds))) \(act.words)"
+        "at \(act.time) \(act.words)"
       }
     outcome.takeRestarts(restarts)
     outcome.deaths = (wall.startTime == nil ? [] : wall.deaths).compactMap { death in
       death.systemTime.map {
-        Manifest.Death(machine: death.machine, timeNs: $0, cause: "\(death.cause)")
+        Manifest.Death(machine: death.machine, timeNs: $0.nanoseconds, cause: "\(death.cause)")
       }
     }
     switch wall.ending {

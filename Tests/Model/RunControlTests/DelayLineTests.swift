@@ -1,5 +1,6 @@
 import LogicalTime
 import ScaleModel
+import TestSupport
 import Testing
 
 @testable import RunControl
@@ -22,9 +23,11 @@ struct DelayLineTests {
   }
 
   /// Removes all items, one per step of time; returns each with its due time.
-  private func drain(_ line: inout DelayLine<Int>) -> [(source: MachineID, item: Int, due: Int64)] {
-    var items: [(source: MachineID, item: Int, due: Int64)] = []
-    while line.nextDue != .max {
+  private func drain(_ line: inout DelayLine<Int>) -> [(
+    source: MachineID, item: Int, due: MonotonicInstant
+  )] {
+    var items: [(source: MachineID, item: Int, due: MonotonicInstant)] = []
+    while line.nextDue != .never {
       #expect(line.count > 0)
       let due = line.nextDue
       #expect(line.popDue(now: due - 1) == nil, "Nothing comes before its time")
@@ -34,7 +37,7 @@ struct DelayLineTests {
       }
       items.append((source, item, due))
     }
-    #expect(line.popDue(now: .max) == nil)
+    #expect(line.popDue(now: .never) == nil)
     #expect(line.count == 0)
     return items
   }
@@ -45,12 +48,12 @@ struct DelayLineTests {
       ("@0", [1, 2, 3]), ("@1:0", [1]), ("@1,2:0,3", [1, 2]), ("@0,3", [1, 2]), ("@0:1", []),
     ], [Delay.none] + delays)
   func partition(row: (ways: String, severed: [MachineID]), delay: Delay) {
-    let start: Int64 = 7_000_000_000
+    let start: MonotonicInstant = 7_000_000_000
     let window = start + 2_000_000_000..<start + 4_000_000_000
     var line = line(delay, partition: "2s...4s" + row.ways)
     line.begin(at: start)
     var random = SplitMix64(state: 1)
-    var expected: [MachineID: [Int64]] = [:]
+    var expected: [MachineID: [MonotonicInstant]] = [:]
     for item in 0..<300 {
       let source = MachineID(1 + Int(random.draw(below: 3)))
       let now = start + Int64(item) * 20_000_000
@@ -70,8 +73,8 @@ struct DelayLineTests {
   func noDelay() {
     var line = line(.none)
     let isHeld = line.hold(1, from: 1, isMessage: true, now: 5)
-    #expect(!isHeld && line.nextDue == .max)
-    #expect(line.popDue(now: .max) == nil)
+    #expect(!isHeld && line.nextDue == .never)
+    #expect(line.popDue(now: .never) == nil)
   }
 
   @Test("An item is due one constant delay after its arrival")
@@ -83,7 +86,7 @@ struct DelayLineTests {
     #expect(line.popDue(now: 1_000_000_099) == nil)
     let popped = line.popDue(now: 2_000_000_000)
     #expect(popped?.source == 2 && popped?.item == 7)
-    #expect(line.nextDue == .max)
+    #expect(line.nextDue == .never)
   }
 
   @Test(
@@ -92,7 +95,7 @@ struct DelayLineTests {
   func orderIsKept(delay: Delay, seed: UInt64) {
     var random = SplitMix64(state: seed)
     var line = line(delay, seed: seed)
-    var now: Int64 = 0
+    var now: MonotonicInstant = 0
     var held: [MachineID: [Int]] = [:]
     for item in 0..<500 {
       now += Int64(random.draw(below: 50_000_000))
@@ -113,7 +116,7 @@ struct DelayLineTests {
   func interleaved(seed: UInt64) {
     var random = SplitMix64(state: seed)
     var line = line(.uniform(.seconds(0), .seconds(1)), seed: seed)
-    var now: Int64 = 0
+    var now: MonotonicInstant = 0
     var taken: [MachineID: [Int]] = [:]
     for item in 0..<2000 {
       now += Int64(random.draw(below: 20_000_000))
@@ -132,7 +135,7 @@ struct DelayLineTests {
     var random = SplitMix64(state: seed)
     var plain = line(delay, seed: seed)
     var marked = line(delay, seed: seed)
-    var now: Int64 = 0
+    var now: MonotonicInstant = 0
     for item in 0..<300 {
       now += Int64(random.draw(below: 100_000_000))
       let source = MachineID(1 + Int(random.draw(below: 3)))
@@ -157,16 +160,17 @@ struct DelayLineTests {
   @Test("The longest delays never end, and do not overflow")
   func longest() {
     var line = line(.constant(TimeSpan(nanoseconds: .max)))
-    let isHeld = line.hold(1, from: 1, isMessage: true, now: .max - 5)
+    let isHeld = line.hold(1, from: 1, isMessage: true, now: .never - 5)
     #expect(isHeld)
-    #expect(line.nextDue == .max - 1)
-    #expect(line.popDue(now: .max - 2) == nil)
+    #expect(line.nextDue == .never - 1)
+    #expect(line.popDue(now: .never - 2) == nil)
   }
 }
 
 extension DelayLine {
   /// When the item that was held last on a channel would be due without partitions.
-  fileprivate func dueWithoutPartition(from source: MachineID) -> Int64 {
-    channels.first { $0.source == source }?.lastDue ?? .min
+  fileprivate func dueWithoutPartition(from source: MachineID) -> MonotonicInstant {
+    MonotonicInstant(
+      nanoseconds: channels.first { $0.source == source }?.lastDue ?? .min)
   }
 }

@@ -10,7 +10,7 @@ struct MachinePlayer {
   private var life = MachinePlayer.life(of: 3)
   private var sink = MachineStory(neighbours: [])
   /// The time on both clocks, in nanoseconds.
-  private var now: Int64 = 0
+  private var now: MonotonicInstant = 0
 
   static func life(
     of machineCount: Int, rate: Int = 10, delay: Delay = .none, role: ClusterRole? = nil
@@ -30,12 +30,12 @@ struct MachinePlayer {
     switch words.first {
     case "machines": return try begin(arguments)
     case "at":
-      now = try Self.number(arguments.first) * 1_000_000
+      now = MonotonicInstant(nanoseconds: try Self.number(arguments.first) * 1_000_000)
       return steps()
     case "step": return steps()
     case "running":
       return life.missingPeers.flatMap { handle(.linked(to: $0)) }
-        + handle(.started(at: Moment(monotonic: now, system: now)))
+        + handle(.started(at: Moment(now, SystemInstant(nanoseconds: now.nanoseconds))))
     case "restored": return [try restore(arguments)]
     case "message", "marker":
       arrive(
@@ -111,7 +111,7 @@ struct MachinePlayer {
     let number = UInt64(arguments.first ?? "") ?? 0
     switch word {
     case "connecting": return .connecting
-    case "started": return .started(at: Moment(monotonic: now, system: now))
+    case "started": return .started(at: Moment(now, SystemInstant(nanoseconds: now.nanoseconds)))
     case "asked": return .asked
     case "snapshot": return .beginSnapshot
     case "abort": return .abortSnapshot(Self.snapshot(arguments.first ?? ""), .timedOut)
@@ -141,7 +141,9 @@ struct MachinePlayer {
     _ request: HandRequest, _ number: UInt64, _ arguments: [String]
   ) -> MachineLifecycle<MachineStory>.Input {
     let milliseconds = arguments.count > 1 ? Int64(arguments[1]) : nil
-    return .request(request, number: number, deadline: milliseconds.map { $0 * 1_000_000 } ?? .max)
+    return .request(
+      request, number: number,
+      deadline: milliseconds.map { MonotonicInstant(nanoseconds: $0 * 1_000_000) } ?? .never)
   }
 
   private static func snapshot(_ word: String) -> SnapshotID {
@@ -198,8 +200,9 @@ struct MachinePlayer {
   }
 
   private static func text(_ step: MachineLifecycle<MachineStory>.Step) -> String {
-    func time(_ nanoseconds: Int64) -> String {
-      nanoseconds == .max ? "for ever" : "until \(Double(nanoseconds / 10_000) / 100) ms"
+    func time(_ instant: MonotonicInstant) -> String {
+      instant == .never
+        ? "for ever" : "until \(Double(instant.nanoseconds / 10_000) / 100) ms"
     }
     switch step {
     case .again: return "again"

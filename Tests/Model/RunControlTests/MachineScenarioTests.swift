@@ -27,7 +27,7 @@ struct MachineScenarioTests {
     var life = MachinePlayer.life(of: 1, rate: 1000)
     var sink = MachineStory(neighbours: [])
     _ = life.handle(.started(at: Moment(monotonic: 0, system: 0)), at: 0, into: &sink)
-    let now: Int64 = 500_000_000
+    let now: MonotonicInstant = 500_000_000
     var batches = [0]
     for _ in 0..<600 {
       switch life.advance(at: now, into: &sink) {

@@ -12,9 +12,9 @@ struct MachineStory: MachineLifeSink {
 
   /// The machines it has channels to.
   let neighbours: [MachineID]
-  var systemTime: Int64 = 0
+  var systemTime = SystemInstant(nanoseconds: 0)
   private(set) var progress = MachineProgress()
-  private(set) var nextFlushTime = Int64.max
+  private(set) var nextFlushTime = SystemInstant.never
   /// The reports kept until the owner flushes.
   private(set) var reports: [MachineReport] = []
   private var lines: [String] = []
@@ -34,7 +34,7 @@ struct MachineStory: MachineLifeSink {
     return reports
   }
 
-  mutating func begin(at systemTime: Int64) {}
+  mutating func begin(at systemTime: SystemInstant) {}
 
   mutating func ended(_ id: SnapshotID, isComplete: Bool) {}
 
@@ -57,7 +57,7 @@ struct MachineStory: MachineLifeSink {
 
   mutating func log(_ event: Event, payload: Int64?, workload: Bank) {
     if event.kind.isInstruction { progress = MachineProgress(ticks: event.tick) }
-    let time = "\(Double(systemTime / 100_000) / 10) ms:"
+    let time = "\(Double(systemTime.nanoseconds / 100_000) / 10) ms:"
     guard event.kind == .internal else {
       return lines.append("\(time) tick \(event.tick), \(event.kind)")
     }
@@ -75,10 +75,12 @@ struct MachineStory: MachineLifeSink {
     lines.append("marker \(id) to \(target)")
   }
 
-  mutating func recorded(_ part: MachinePart<Int64>) { nextFlushTime = systemTime + 5_000_000 }
+  mutating func recorded(_ part: MachinePart<Int64>) {
+    nextFlushTime = systemTime + .milliseconds(5)
+  }
 
   mutating func finished(_ id: SnapshotID, part: MachinePart<Int64>?) {
-    nextFlushTime = .max
+    nextFlushTime = .never
     reports.append(.finishedPart(id, part.map { RecordedPart($0, Self.fields) }))
   }
 

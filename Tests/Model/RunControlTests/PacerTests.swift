@@ -1,4 +1,5 @@
 import ScaleModel
+import TestSupport
 import Testing
 
 @testable import RunControl
@@ -17,23 +18,23 @@ struct PacerTests {
 
   /// A run as the owner of a pacer saw it.
   private struct Trace {
-    var ticks: [Int64] = []
+    var ticks: [MonotonicInstant] = []
     /// How long before its deadline each last sleep before a tick should end.
     var margins: [Int64] = []
     var spunNanoseconds: Int64 = 0
     var longestSpinNanoseconds: Int64 = 0
   }
 
-  private static let start: Int64 = 5_000_000_000_000
+  private static let start: MonotonicInstant = 5_000_000_000_000
 
   /// Runs a pacer to the end: sleeps end late by `delay`, and a tick takes 2 µs.
   private func run(
-    _ plan: RunPlan, _ delay: (Int64) -> Int64
+    _ plan: RunPlan, _ delay: (MonotonicInstant) -> Int64
   ) -> Trace {
     var pacer = Pacer(start: Self.start, plan: plan, machine: 0)
     var trace = Trace()
     var now = Self.start - 1_000_000
-    var wakeTime: Int64?
+    var wakeTime: MonotonicInstant?
     while true {
       switch pacer.advise(now: now) {
       case .tick:
@@ -53,7 +54,7 @@ struct PacerTests {
         wakeTime = until
         now = until + delay(until)
       case .rest(let until):
-        #expect(until == Self.start + plan.duration.nanoseconds)
+        #expect(until == Self.start + plan.duration)
         return trace
       }
     }
@@ -97,7 +98,7 @@ struct PacerTests {
       tickCount += 1
     }
     #expect(tickCount == 180)
-    let next = TickTime.dueNanoseconds(tick: 181, rate: 6)
+    let next = MonotonicInstant(nanoseconds: TickTime.dueNanoseconds(tick: 181, rate: 6))
     #expect(pacer.advise(now: next) == .tick)
   }
 

@@ -14,7 +14,9 @@ struct RunPlayer {
   private var milliseconds: Int64 = 0
 
   private var now: Moment {
-    Moment(monotonic: milliseconds * 1_000_000, system: milliseconds * 1_000_000)
+    Moment(
+      MonotonicInstant(nanoseconds: milliseconds * 1_000_000),
+      SystemInstant(nanoseconds: milliseconds * 1_000_000))
   }
 
   private static func life(
@@ -29,7 +31,7 @@ struct RunPlayer {
     plan.restartCountMax = restarts
     return RunLifecycle(
       plan: plan, continuesOnFailure: continuing,
-      stopNanoseconds: RunLifecycle.stopNanosecondsOfProcesses, role: role)
+      stopTimeout: RunLifecycle.stopTimeoutOfProcesses, role: role)
   }
 
   private static let second: Int64 = 1_000_000_000
@@ -44,7 +46,7 @@ struct RunPlayer {
     case ("snapshot", let arguments): return try snapshot(arguments)
     case ("deadline", _):
       let deadline = life.nextDeadline
-      return [deadline == .max ? "never" : "at \(deadline / 1_000_000) ms"]
+      return [deadline == .never ? "never" : "at \(deadline.nanoseconds / 1_000_000) ms"]
     case ("outcome", _): return outcome
     default: return handle(try input(words))
     }
@@ -106,7 +108,7 @@ struct RunPlayer {
 
   private mutating func snapshot(_ arguments: [String]) throws -> [String] {
     guard let id = arguments.first.flatMap(Int.init) else { throw UnknownCommand([]) }
-    let timeout = arguments.count > 1 ? Int64(arguments[1]).map { $0 * 1_000_000 } : nil
+    let timeout = arguments.count > 1 ? Int64(arguments[1]).map { TimeSpan.milliseconds($0) } : nil
     let (reply, effects) = life.beginSnapshot(by: MachineID(id), timeout: timeout, at: now)
     switch reply {
     case .begun(let outlook): return ["\(outlook)"] + effects.map(Self.text)
@@ -135,7 +137,7 @@ struct RunPlayer {
     switch words.first {
     case "ask": return .ask(UInt32(words[1]) ?? 0)
     case "answer": return .answer(UInt32(words[1]) ?? 0)
-    case "begin": return .begin(afterNanoseconds: 20_000_000, epochNanoseconds: 50_000_000)
+    case "begin": return .begin(after: .milliseconds(20), 50_000_000)
     case "snapshot": return .beginSnapshot
     case "interrupted": return .interrupted(at: MachineID(Int(words[1]) ?? 0))
     case "failed": return .failed(reason: "its disk is full")
@@ -198,17 +200,17 @@ struct RunPlayer {
     case .orderAll(let order): return "order all: \(text(order))"
     case .tell(let message, let machines): return "tell \(machines): \(message)"
     case .settled(let gathering, let time, let cause):
-      let file = gathering.file(completedTime: time, cause: cause, names: .none)
+      let file = gathering.file(completedTime: time.nanoseconds, cause: cause, names: .none)
       let machines = file.machines.map { "\($0.id)" }.joined(separator: ", ")
       return "write snapshot \(file.id): \(file.status) [\(machines)]"
         + (file.reason.map { " \($0.split(separator: ";")[0])" } ?? "")
-    case .started(let start): return "started at \(start.monotonic / 1000) us"
+    case .started(let start): return "started at \(start.monotonic.nanoseconds / 1000) us"
     case .died(let id): return "reply to clients of machine \(id)"
     case .undone: return "reply to clients of all machines"
     case .resumed(let restart):
       return "machines \(restart.deaths.map(\.machine)) had died; back to "
         + "\(restart.snapshot.map { "\($0)" } ?? "the start") within "
-        + "\(restart.recoveryNanoseconds / 1000) us"
+        + "\(restart.recovery.nanoseconds / 1000) us"
     case .kill(let id): return "kill \(id)"
     case .killAll: return "kill all"
     case .endAtOnce: return "end at once"
@@ -220,7 +222,7 @@ struct RunPlayer {
   private static func text(_ order: RunLifecycle.Order) -> String {
     switch order {
     case .link(let ports): "link \(ports)"
-    case .start(let start): "start at \(start.monotonic / 1000) us"
+    case .start(let start): "start at \(start.monotonic.nanoseconds / 1000) us"
     case .beginSnapshot(let id): "begin \(id)"
     case .recordSnapshot(let id): "record for \(id)"
     case .abortSnapshot(let id, let cause): "abort \(id), \(cause)"

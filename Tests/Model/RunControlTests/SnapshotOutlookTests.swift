@@ -25,8 +25,8 @@ struct SnapshotOutlookTests {
     ])
   func words(estimate: Int64, timeout: Int64, remaining: Int64, words: String) {
     let outlook = SnapshotOutlook(
-      id: SnapshotID(initiator: 0, number: 1), estimateNanoseconds: estimate * 1_000_000,
-      timeoutNanoseconds: timeout * 1_000_000, remainingNanoseconds: remaining * 1_000_000)
+      id: SnapshotID(initiator: 0, number: 1), estimate: .milliseconds(estimate),
+      timeout: .milliseconds(timeout), remaining: .milliseconds(remaining))
     #expect("\(outlook)" == words)
   }
 }

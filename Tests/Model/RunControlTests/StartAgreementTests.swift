@@ -1,4 +1,6 @@
 import LogicalTime
+import ScaleModel
+import TestSupport
 import Testing
 
 @testable import RunControl
@@ -10,7 +12,7 @@ struct StartAgreementTests {
     _ trips: [MachineID: Int64], slower: Int64 = 0
   ) -> (agreement: StartAgreement, askedCount: Int) {
     var agreement = StartAgreement(with: trips.keys.sorted())
-    var now: Int64 = 1000
+    var now: MonotonicInstant = 1000
     var waiting = agreement.begin(now: now)
     var askedCount = 0
     while let effect = waiting.first {
@@ -33,16 +35,16 @@ struct StartAgreementTests {
   func halfTrip() {
     let (agreement, askedCount) = play([1: 400], slower: 9000)
     #expect(askedCount == 8)
-    let lead = agreement.leadNanoseconds
-    #expect(lead > 20_000_000)
-    #expect(agreement.waitNanoseconds(of: 1, lead: lead) == lead - 200)
+    let lead = agreement.lead
+    #expect(lead > .milliseconds(20))
+    #expect(agreement.wait(of: 1, lead: lead).nanoseconds == lead.nanoseconds - 200)
   }
 
   @Test("The lead leaves time for the slowest message")
   func slowest() {
     let (agreement, askedCount) = play([1: 100, 2: 50_000_000, 3: 7])
     #expect(askedCount == 24)
-    #expect(agreement.leadNanoseconds > 100_000_000)
+    #expect(agreement.lead > .milliseconds(100))
   }
 
   @Test("Unexpected answers change nothing")

@@ -12,14 +12,15 @@
   /// A machine played by the test: it records what a service asks of it.
   final class HandHost: MachineAccess {
     var state = StateReport(machine: 1, values: [.integer(70)], tick: 5, clock: 9)
-    private(set) var requests: [(request: HandRequest, number: UInt64, deadline: Int64)] = []
+    private(set) var requests:
+      [(request: HandRequest, number: UInt64, deadline: MonotonicInstant)] = []
     private(set) var takenBack: [UInt64] = []
     private(set) var wishes: [UInt64] = []
     /// The initiator of each snapshot request.
     private(set) var initiators: [MachineID] = []
     private(set) var questions: [(id: SnapshotID, number: UInt64)] = []
 
-    func ask(_ request: HandRequest, number: UInt64, deadline: Int64) {
+    func ask(_ request: HandRequest, number: UInt64, deadline: MonotonicInstant) {
       requests.append((request, number, deadline))
     }
     func admits(_ values: [FieldValue]) -> Bool { !values.contains(.nothing) }

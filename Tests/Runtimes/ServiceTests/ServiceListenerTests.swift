@@ -1,5 +1,7 @@
 #if GRPC
+  import RunControl
   import SystemCalls
+  import TestSupport
   import Testing
   import Transport
 
@@ -62,7 +64,7 @@
       let owner = try connect()
       #expect(try status(of: stranger, token: "guess") == "16")
       #expect(try status(of: owner, token: Self.token) == "0")
-      let now = SystemClock.monotonicNanoseconds
+      let now = MonotonicInstant.now
       listener.handleTime(now: now + Self.minute / 2)
       #expect(try [silent, stranger, owner].allSatisfy { try $0.exchange() >= 0 && !$0.isEnded })
       listener.handleTime(now: now + Self.minute + 1)

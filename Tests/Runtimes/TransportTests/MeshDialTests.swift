@@ -1,5 +1,7 @@
 import LogicalTime
+import RunControl
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -51,7 +53,7 @@ final class MeshDialTests {
     try peer.send(try HandmadePeer.hello(id: 0) + Bytes.frame(.marker(initiator: 0, number: 9)))
     try world.turn { node.heard.count == 2 }
     #expect(node.heard == [.linked(0), .marker(from: 0, initiator: 0, number: 9)])
-    #expect(node.mesh.isComplete && node.mesh.nextTime == nil)
+    #expect(node.mesh.isComplete && node.mesh.nextTime == .never)
   }
 
   @Test(
@@ -107,12 +109,12 @@ final class MeshDialTests {
     connect()
     let silent = try accept()
     world.settle()
-    let deadline = try #require(node.mesh.nextTime)
+    let deadline = node.mesh.nextTime
     node.mesh.handleTime(now: deadline - 1)
     #expect(node.refusals.isEmpty && !silent.isEnded)
     node.mesh.handleTime(now: deadline)
     #expect(node.refusals == ["it did not say hello in 3 s"])
-    world.skewNanoseconds = Mesh.helloNanosecondsMax
+    world.skewNanoseconds = Mesh.helloTimeout.nanoseconds
     let peer = try accept()
     try peer.send(try HandmadePeer.hello(id: 0))
     try world.turn { node.heard.last == .linked(0) }
@@ -124,9 +126,9 @@ final class MeshDialTests {
     gone.end()
     connect(port: port)
     // Each dial, and each wait for the next one, has a `nextTime` of its own.
-    var times = Set<Int64>()
+    var times = Set<MonotonicInstant>()
     try world.turn {
-      if let time = node.mesh.nextTime { times.insert(time) }
+      if node.mesh.nextTime != .never { times.insert(node.mesh.nextTime) }
       return times.count >= 6
     }
     #expect(node.heard.isEmpty && node.mesh.missingPeers == [0])

@@ -19,7 +19,7 @@ struct MeshTests {
       let peers = (0..<machineCount).filter { $0 != index }.map { MachineID($0) }
       #expect(Set(node.heard) == Set(peers.map { .linked($0) }) && node.heard.count == peers.count)
       #expect(node.mesh.isComplete && node.mesh.missingPeers.isEmpty)
-      #expect(node.mesh.nextTime == nil, "Nothing is waited for any more")
+      #expect(node.mesh.nextTime == .never, "Nothing is waited for any more")
     }
   }
 
@@ -119,10 +119,10 @@ struct MeshTests {
     let mesh = world.nodes[1].mesh
     mesh.close()
     mesh.close()
-    mesh.handleTime(now: .max)
+    mesh.handleTime(now: .never)
     mesh.handle(token: 16, isReadable: true, isWritable: true)
     mesh.flush()
-    #expect(mesh.nextTime == nil && mesh.missingPeers == [0])
+    #expect(mesh.nextTime == .never && mesh.missingPeers == [0])
   }
 
   @Test(

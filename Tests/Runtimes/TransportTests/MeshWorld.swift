@@ -1,6 +1,7 @@
 import LogicalTime
 import RunControl
 import SystemCalls
+import TestSupport
 import Testing
 
 @testable import Transport
@@ -65,7 +66,7 @@ final class MeshWorld {
   @discardableResult
   private func turnOnce() -> Int {
     nodes.reduce(0) { count, node in
-      count + node.turn(now: SystemClock.monotonicNanoseconds + skewNanoseconds)
+      count + node.turn(now: .now + skewNanoseconds)
     }
   }
 }
@@ -100,7 +101,7 @@ final class MeshNode: MeshObserver {
     mesh.observer = self
   }
 
-  func turn(now: Int64) -> Int {
+  func turn(now: MonotonicInstant) -> Int {
     mesh.flush()
     let count = try? poller.wait(nanoseconds: 200_000) { token, isReadable, isWritable in
       mesh.handle(token: token, isReadable: isReadable, isWritable: isWritable)

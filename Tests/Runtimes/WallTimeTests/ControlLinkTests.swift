@@ -4,6 +4,7 @@ import RunRecord
 import ScaleModel
 import Snapshots
 import SystemCalls
+import TestSupport
 import Testing
 import Transport
 
@@ -80,10 +81,10 @@ struct ControlLinkTests {
         Endpoint(host: "127.0.0.1", port: 1),
         Endpoint(host: "host", port: .max, otherHosts: ["::1", "fe80::1%eth0"]),
       ]),
-      .start(monotonicNanoseconds: .max, epochNanoseconds: -1), .report, .beginSnapshot, .stop,
+      .start(at: Moment(.never, -1)), .report, .beginSnapshot, .stop,
       .hold(true), .hold(false), .vanish, .cut(from: 2, true), .cut(from: 0, false), .lose(to: 1),
       .watch(true), .watch(false),
-      .hand(number: .max, .state, deadline: .max),
+      .hand(number: .max, .state, deadline: .never),
       .hand(number: 1, .tell(["deposit", "5"]), deadline: 0),
       .hand(number: 2, .tell([]), deadline: -1),
       .hand(number: 3, .tell(["", "a b", "é\n"]), deadline: 5),

@@ -3,6 +3,7 @@ import RunControl
 import RunRecord
 import ScaleModel
 import Snapshots
+import TestSupport
 import Testing
 
 @testable import WallTime
@@ -36,7 +37,7 @@ struct SupervisorNoteTests {
   @Test("Other notes survive a round trip")
   func roundTrip() throws {
     let messages: [SupervisorMessage] = [
-      .ask(.max), .answer(0), .begin(afterNanoseconds: -1, epochNanoseconds: .max),
+      .ask(.max), .answer(0), .begin(after: .seconds(1), .never),
       .beginSnapshot, .abortSnapshot(Self.id, .timedOut),
       .interrupted(at: MachineID(3)), .failed(reason: "ü\n"),
     ]

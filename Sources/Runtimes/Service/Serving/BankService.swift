@@ -82,7 +82,7 @@ final class BankService {
     call.whenOver { [weak self] in
       if self?.waiting.removeValue(forKey: number) != nil { self?.host?.takeBack(number) }
     }
-    host.ask(request, number: number, deadline: call.call.deadline)
+    host.ask(request, number: number, deadline: MonotonicInstant(nanoseconds: call.call.deadline))
   }
 
   private func response(_ account: StateReport) -> GetBalanceResponse {

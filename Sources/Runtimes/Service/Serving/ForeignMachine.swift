@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import RunRecord
 import ScaleModel
 import Snapshots
@@ -67,11 +68,11 @@ final class ForeignMachine {
     proxy.assembled()
   }
 
-  /// When the next delay is over, on the monotonic clock.
-  var nextTime: Int64 { proxy.nextDue }
+  /// When the next delay is over.
+  var nextTime: MonotonicInstant { proxy.nextDue }
 
   /// Delivers what has been delayed long enough.
-  func handleTime(now: Int64) { proxy.release(now: now) { tell($0) } }
+  func handleTime(now: MonotonicInstant) { proxy.release(now: now) { tell($0) } }
 
   /// Ends the machine's `Channel`, and with it the machine.
   func leave(because status: CallStatus) { call.fail(status) }
@@ -103,9 +104,9 @@ final class ForeignMachine {
     case .linked:
       isLinked = true
       frame.hello = Hello(processID: "\(setup.host)")
-    case .begins(let after, let epoch):
+    case .begins(let after, let instant):
       frame.begins = RunBegins(
-        afterNanoseconds: after, epochNanoseconds: epoch,
+        afterNanoseconds: after.nanoseconds, epochNanoseconds: instant.nanoseconds,
         digest: String(setup.planDigest, radix: 16),
         durationNanoseconds: setup.plan.duration.nanoseconds)
     case .beginSnapshot(let snapshot):

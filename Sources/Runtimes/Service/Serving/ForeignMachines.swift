@@ -1,4 +1,5 @@
 import LogicalTime
+import RunControl
 import SystemCalls
 import WallTime
 
@@ -94,7 +95,7 @@ final class ForeignMachines {
     let index = try pair.open(id, call)
     return Router.Input(
       take: { frame throws(CallStatus) in
-        try pair.take(frame, from: index, now: SystemClock.monotonicNanoseconds)
+        try pair.take(frame, from: index, now: .now)
       },
       end: { [weak self] in
         pair.close(index)
@@ -157,16 +158,16 @@ final class ForeignMachines {
     if machine.isLinked && !wasLinked { assemble() }
   }
 
-  /// When the next delay is over, on the monotonic clock; `Int64.max` when nothing waits.
-  var nextTime: Int64 {
-    let machines = setup.foreign.machines.reduce(Int64.max) {
-      min($0, present[$1]?.nextTime ?? .max)
+  /// When the next delay is over; never when nothing waits.
+  var nextTime: MonotonicInstant {
+    let machines = setup.foreign.machines.reduce(MonotonicInstant.never) {
+      min($0, present[$1]?.nextTime ?? .never)
     }
     return pairs.reduce(machines) { min($0, $1.nextTime) }
   }
 
   /// Delivers what has been delayed long enough.
-  func handleTime(now: Int64) {
+  func handleTime(now: MonotonicInstant) {
     for id in setup.foreign.machines { present[id]?.handleTime(now: now) }
     for pair in pairs { pair.handleTime(now: now) }
   }

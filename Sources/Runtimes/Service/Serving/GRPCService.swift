@@ -75,10 +75,12 @@
     }
 
     /// The earliest time that the listener or a foreign machine waits for.
-    package var nextTime: Int64 { min(server?.nextTime ?? .max, foreign?.nextTime ?? .max) }
+    package var nextTime: MonotonicInstant {
+      min(server?.nextTime ?? .never, foreign?.nextTime ?? .never)
+    }
 
     /// Releases delayed messages, then ends late calls and stuck connections.
-    package func handleTime(now: Int64) {
+    package func handleTime(now: MonotonicInstant) {
       foreign?.handleTime(now: now)
       server?.handleTime(now: now)
     }

@@ -63,7 +63,7 @@ final class RelayedChannel {
   }
 
   /// Receives a frame that the machine at an index sends the other.
-  func take(_ frame: ChannelFrame, from index: Int, now: Int64) throws(CallStatus) {
+  func take(_ frame: ChannelFrame, from index: Int, now: MonotonicInstant) throws(CallStatus) {
     guard isOpen || haveEnded.contains(true) else {
       throw CallStatus(.failedPrecondition, "machine \(machines[1 - index]) has not said hello yet")
     }
@@ -103,11 +103,11 @@ final class RelayedChannel {
 
   // MARK: Time
 
-  /// When the next delay is over, on the monotonic clock; `Int64.max` when nothing waits.
-  var nextTime: Int64 { min(delayLines[0].nextDue, delayLines[1].nextDue) }
+  /// When the next delay is over; never when nothing waits.
+  var nextTime: MonotonicInstant { min(delayLines[0].nextDue, delayLines[1].nextDue) }
 
   /// Delivers what has been delayed long enough.
-  func handleTime(now: Int64) {
+  func handleTime(now: MonotonicInstant) {
     for index in [0, 1] {
       while let (_, frame) = delayLines[index].popDue(now: now) { calls[index]?.send(frame) }
     }

@@ -7,11 +7,11 @@
     let stream: PolledStream
     let served: ServedConnection
     /// When it connected, on the monotonic clock.
-    let since: Int64
+    let since: MonotonicInstant
     /// Whether it has made no permitted call yet.
     fileprivate(set) var isNew = false
     /// When bytes last moved, on the monotonic clock.
-    var lastMove: Int64
+    var lastMove: MonotonicInstant
     /// Whether its listener will write to it in the next turn.
     var isUnwritten = false
     /// Whether its input is ignored, and the connection ends when all output is written.
@@ -19,7 +19,7 @@
     /// How many of its bytes have been ignored since.
     var ignoredByteCount = 0
 
-    init(_ stream: PolledStream, _ served: ServedConnection, now: Int64) {
+    init(_ stream: PolledStream, _ served: ServedConnection, now: MonotonicInstant) {
       self.stream = stream
       self.served = served
       since = now

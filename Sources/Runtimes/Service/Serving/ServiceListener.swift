@@ -4,7 +4,7 @@
 
   /// The sockets of a service: accepts clients, and carries bytes between sockets and connections.
   ///
-  /// It never blocks. Each turn of the loop it reads for at most ``turnNanosecondsMax`` plus one
+  /// It never blocks. Each turn of the loop it reads for at most ``turnMax`` plus one
   /// client's ``readByteCountMax``, and writes for as long at most. The poller reports the rest
   /// again, so the machine's next tick is not delayed.
   final class ServiceListener {
@@ -22,22 +22,22 @@
     private var unwritten: [ServiceClient] = []
     private let deadlines = Deadlines()
     /// The earliest time of the next search for calls past their deadline.
-    private var nextExpiry: Int64 = 0
+    private var nextExpiry = MonotonicInstant(nanoseconds: 0)
     /// When this turn's work began; nil when it has not.
-    private var turnStart: Int64?
-    private var nextSweep: Int64
+    private var turnStart: MonotonicInstant?
+    private var nextSweep: MonotonicInstant
 
     /// The most clients at a time.
     static let clientCountMax = 4096
     /// The most clients that have shown no token yet, where one is needed.
     static let strangerCountMax = 1024
     /// How long one turn's clients may occupy the machine's loop.
-    static let turnNanosecondsMax: Int64 = 500_000
+    static let turnMax = TimeSpan(nanoseconds: 500_000)
     /// How many bytes are read from a client before the time is checked again: some dozens of
     /// calls, which take half a millisecond.
     static let readByteCountMax = 1 << 11
     /// The shortest time between two searches for calls past their deadline.
-    private static let expiryNanoseconds: Int64 = 1_000_000
+    private static let expiryInterval = TimeSpan.milliseconds(1)
     /// How many clients are accepted before the others get their turn.
     private static let acceptCountMax = 16
     /// A connection gives no further frame while so many bytes wait for its socket.
@@ -47,12 +47,12 @@
     /// How many bytes of a leaving client are ignored.
     private static let ignoredByteCountMax = 1 << 20
     /// How long a client may take to make its first call, or to read any pending output.
-    private static let silenceNanosecondsMax: Int64 = 60_000_000_000
-    private static let sweepNanoseconds: Int64 = 5_000_000_000
+    private static let silenceMax = TimeSpan.seconds(60)
+    private static let sweepInterval = TimeSpan.seconds(5)
 
     /// The earliest deadline of any call.
     private final class Deadlines {
-      var next = Int64.max
+      var next = MonotonicInstant.never
     }
 
     /// Begins to listen.
@@ -75,8 +75,10 @@
       terms = ServedConnection.Terms(
         router: router, token: token,
         now: { SystemClock.monotonicNanoseconds },
-        noteDeadline: { deadlines.next = min(deadlines.next, $0) })
-      nextSweep = SystemClock.monotonicNanoseconds + Self.sweepNanoseconds
+        noteDeadline: {
+          deadlines.next = min(deadlines.next, MonotonicInstant(nanoseconds: $0))
+        })
+      nextSweep = .now + Self.sweepInterval
       listener = try Listener(hosts: endpoint.hosts, port: endpoint.port)
       try listener.watch(with: poller, token: firstToken)
       _ = ThisProcess.raiseOpenFileLimit(to: Self.clientCountMax + 1024)
@@ -91,27 +93,28 @@
 
     // MARK: Time
 
-    /// The next time to call ``handleTime(now:)``, on the monotonic clock.
-    var nextTime: Int64 {
-      if !unwritten.isEmpty { return 0 }
+    /// The next time to call ``handleTime(now:)``.
+    var nextTime: MonotonicInstant {
+      if !unwritten.isEmpty { return .now }
       return min(
-        max(deadlines.next, nextExpiry), listener.pauseEnd ?? .max,
-        clients.count == 0 ? .max : nextSweep
-      )
+        max(deadlines.next, nextExpiry), listener.nextTime,
+        clients.count == 0 ? .never : nextSweep)
     }
 
     /// Ends the calls past their deadline, and the connections that are stuck.
-    func handleTime(now: Int64) {
+    func handleTime(now: MonotonicInstant) {
       if now >= max(deadlines.next, nextExpiry) {
-        nextExpiry = now + Self.expiryNanoseconds
-        deadlines.next = .max
+        nextExpiry = now + Self.expiryInterval
+        deadlines.next = .never
         for client in clients.all {
-          deadlines.next = min(deadlines.next, client.served.expire(now: now))
+          deadlines.next = min(
+            deadlines.next,
+            MonotonicInstant(nanoseconds: client.served.expire(now: now.nanoseconds)))
         }
       }
-      listener.resumeIfDue(now: now)
+      listener.resumeIfDue()
       if now >= nextSweep {
-        nextSweep = now + Self.sweepNanoseconds
+        nextSweep = now + Self.sweepInterval
         for client in clients.all where isStuck(client, now: now) {
           disconnect(client, because: "it made no call, or read no answer, for a minute")
         }
@@ -119,20 +122,20 @@
     }
 
     /// Whether a client has made no call, or read no output, for too long.
-    private func isStuck(_ client: ServiceClient, now: Int64) -> Bool {
-      if client.isNew { return now - client.since > Self.silenceNanosecondsMax }
+    private func isStuck(_ client: ServiceClient, now: MonotonicInstant) -> Bool {
+      if client.isNew { return now.since(client.since) > Self.silenceMax }
       return (!client.stream.outgoing.isEmpty || client.isLeaving)
-        && now - client.lastMove > Self.silenceNanosecondsMax
+        && now.since(client.lastMove) > Self.silenceMax
     }
 
     // MARK: Reading
 
     /// Handles a descriptor that the poller found ready.
     func handle(token: UInt64, isReadable: Bool, isWritable: Bool) {
-      let now = SystemClock.monotonicNanoseconds
+      let now = MonotonicInstant.now
       let start = turnStart ?? now
       turnStart = start
-      if now - start > Self.turnNanosecondsMax { return }
+      if now.since(start) > Self.turnMax { return }
       if token == firstToken {
         acceptSome(now: now)
         return
@@ -142,7 +145,7 @@
       if isReadable { read(client, now: now) }
     }
 
-    private func acceptSome(now: Int64) {
+    private func acceptSome(now: MonotonicInstant) {
       for _ in 0..<Self.acceptCountMax {
         do throws(SystemError) {
           guard let (descriptor, _) = try listener.accept() else { return }
@@ -151,13 +154,13 @@
           // No descriptor is left. Unless a client can give up its own, those that wait to be
           // accepted keep waiting, and the loop does not spin.
           if makeRoom() { continue }
-          listener.pause(now: now)
+          listener.pause()
           return
         }
       }
     }
 
-    private func takeIn(_ descriptor: Descriptor, now: Int64) throws(SystemError) {
+    private func takeIn(_ descriptor: Descriptor, now: MonotonicInstant) throws(SystemError) {
       if clients.count >= Self.clientCountMax || newcomers.count >= newcomerCountMax {
         guard makeRoom() else {
           descriptor.end()
@@ -191,7 +194,7 @@
     }
 
     /// Reads once; the poller reports the rest.
-    private func read(_ client: ServiceClient, now: Int64) {
+    private func read(_ client: ServiceClient, now: MonotonicInstant) {
       switch try? client.stream.descriptor.readAvailable(into: buffer) {
       case .wouldBlock: return
       case .ended, nil: end(client)
@@ -241,11 +244,11 @@
     func flush() {
       turnStart = nil
       guard !unwritten.isEmpty else { return }
-      let end = SystemClock.monotonicNanoseconds + Self.turnNanosecondsMax
+      let end = MonotonicInstant.now + Self.turnMax
       let some = unwritten
       unwritten.removeAll(keepingCapacity: true)
       for (index, client) in some.enumerated() {
-        if index > 0 && SystemClock.monotonicNanoseconds > end {
+        if index > 0 && MonotonicInstant.now > end {
           unwritten.insert(contentsOf: some[index...], at: 0)
           return
         }
@@ -269,7 +272,7 @@
         }
         waitingCount = outgoing.count
         try client.stream.flush()
-        if outgoing.count < waitingCount { client.lastMove = SystemClock.monotonicNanoseconds }
+        if outgoing.count < waitingCount { client.lastMove = .now }
       } catch {
         return end(client)
       }

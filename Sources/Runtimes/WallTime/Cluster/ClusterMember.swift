@@ -37,8 +37,8 @@ struct ClusterSetup: Codable, Hashable, Sendable {
   var links: HostLinks
   /// The machines that are other programs and use gRPC, with their leader.
   var foreign: ForeignRoster
-  /// How long it waits for all others at the start.
-  var startNanosecondsMax: Int64
+  /// How long it waits for all others at the start, as its command has it.
+  var startTimeoutNanoseconds: Int64
 }
 
 extension ClusterMember {
@@ -49,6 +49,6 @@ extension ClusterMember {
       links: HostLinks(
         silenceMillisecondsMax: Int32(file.linkTimeout.nanoseconds / 1_000_000),
         diallers: file.foreignMachines),
-      foreign: file.foreign, startNanosecondsMax: file.startTimeout.nanoseconds)
+      foreign: file.foreign, startTimeoutNanoseconds: file.startTimeout.nanoseconds)
   }
 }

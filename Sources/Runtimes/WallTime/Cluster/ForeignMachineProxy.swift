@@ -19,7 +19,7 @@ package final class ForeignMachineProxy {
     case linked
     /// All machines begin that many nanoseconds from now, at this time since the Unix epoch. Only
     /// the proxy at the leader hears it.
-    case begins(afterNanoseconds: Int64, epochNanoseconds: Int64)
+    case begins(after: TimeSpan, SystemInstant)
     /// A message of our machine: its reading, and the values of its fields.
     case message(reading: UInt64, values: [FieldValue])
     /// A marker of our machine for this snapshot.
@@ -70,15 +70,15 @@ package final class ForeignMachineProxy {
     link.end()
   }
 
-  /// When the next delay is over, on the monotonic clock; `Int64.max` when nothing is held.
-  package var nextDue: Int64 { delayLine.nextDue }
+  /// When the next delay is over; never when nothing is held.
+  package var nextDue: MonotonicInstant { delayLine.nextDue }
 
   /// Releases the arrivals whose delay is over.
   ///
   /// - Parameters:
   ///   - now: The time, on the monotonic clock.
   ///   - tell: Called with each, in order.
-  package func release(now: Int64, _ tell: (News) -> Void) {
+  package func release(now: MonotonicInstant, _ tell: (News) -> Void) {
     while let (_, news) = delayLine.popDue(now: now) { tell(news) }
   }
 
@@ -118,7 +118,7 @@ package final class ForeignMachineProxy {
   }
 
   private func hold(_ news: News, isMessage: Bool, _ tell: (News) -> Void) {
-    let now = SystemClock.monotonicNanoseconds
+    let now = MonotonicInstant.now
     if !delayLine.hold(news, from: host, isMessage: isMessage, now: now) { tell(news) }
   }
 
@@ -126,8 +126,8 @@ package final class ForeignMachineProxy {
     switch note {
     case .message(.ask(let number)):
       link.enqueue(SupervisorNote.message(.answer(number)).bytes)
-    case .message(.begin(let after, let epoch)):
-      tell(.begins(afterNanoseconds: after, epochNanoseconds: epoch))
+    case .message(.begin(let after, let instant)):
+      tell(.begins(after: after, instant))
     case .report(.finished):
       // The program has no tick schedule: it counts as finished when our machine does.
       report(.finished(MachineProgress()))

@@ -1,5 +1,6 @@
 import LogicalTime
 import RunControl
+import ScaleModel
 import Snapshots
 
 /// A note between supervisors of a run on several hosts: a fragmented message on a machines' link.
@@ -27,10 +28,10 @@ extension SupervisorNote: ControlValue {
     case .message(.answer(let number)):
       writer.write(UInt8(2))
       writer.write(number)
-    case .message(.begin(let after, let epoch)):
+    case .message(.begin(let after, let instant)):
       writer.write(UInt8(3))
-      writer.write(after)
-      writer.write(epoch)
+      writer.write(after.nanoseconds)
+      writer.write(instant)
     case .message(.beginSnapshot):
       writer.write(UInt8(4))
     case .message(.abortSnapshot(let id, let cause)):
@@ -58,8 +59,8 @@ extension SupervisorNote: ControlValue {
     case 1: self = .message(.ask(try reader.read()))
     case 2: self = .message(.answer(try reader.read()))
     case 3:
-      self = .message(
-        .begin(afterNanoseconds: try reader.read(), epochNanoseconds: try reader.read()))
+      let wait = TimeSpan(nanoseconds: max(0, try reader.read()))
+      self = .message(.begin(after: wait, try reader.readInstant()))
     case 4: self = .message(.beginSnapshot)
     case 5:
       self = .message(

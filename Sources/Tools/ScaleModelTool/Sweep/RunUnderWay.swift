@@ -29,7 +29,7 @@ final class RunUnderWay {
   /// How much longer than its duration a run in wall time may take: its machines need time to link
   /// and end, and the host may be busy.
   private static let overtimeNanosecondsMax =
-    RunLifecycle.linkNanosecondsMax + RunLifecycle.graceNanoseconds + 20_000_000_000
+    RunLifecycle.linkTimeout.nanoseconds + RunLifecycle.grace.nanoseconds + 20_000_000_000
   /// How long a run may take to end on request.
   private static let endNanosecondsMax: Int64 = 12_000_000_000
 
