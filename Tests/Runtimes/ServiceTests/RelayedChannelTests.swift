@@ -1,6 +1,8 @@
 #if GRPC
   import LogicalTime
   import ScaleModel
+  import RunControl
+  import TestSupport
   import Testing
 
   @testable import Service
@@ -14,7 +16,7 @@
     private let streams: [Int32]
 
     private final class Time {
-      var now: Int64 = 0
+      var now: MonotonicInstant = 0
     }
 
     init() throws { try self.init(delay: .none) }
@@ -97,7 +99,7 @@
       #expect((1_000_000_000...2_000_000_000).contains(first))
       tests.pair.handleTime(now: first - 1)
       #expect(tests.pair.nextTime == first)
-      while tests.pair.nextTime != .max { tests.pair.handleTime(now: tests.pair.nextTime) }
+      while tests.pair.nextTime != .never { tests.pair.handleTime(now: tests.pair.nextTime) }
       try tests.client.exchange()
       #expect(try tests.heard(1) == sent)
     }

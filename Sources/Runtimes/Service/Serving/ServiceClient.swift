@@ -1,4 +1,5 @@
 #if GRPC
+  import RunControl
   import SystemCalls
   import Transport
 

@@ -1,4 +1,6 @@
 #if GRPC
+  import RunControl
+  import ScaleModel
   import SystemCalls
   import Transport
 
