@@ -106,7 +106,7 @@ struct ModelTests {
     let directory = try TemporaryDirectory()
     let file = try directory.write("# one way\r\n0 1\r\n\n1 2  # and on\n", to: "links.txt")
     let outcome = try run(
-      "--topology \(file) --rates 100,100,100 --die 3 --duration 300ms", directory.run)
+      "--topology \(file) --rates 100,100,100 --die 3 --duration 1s", directory.run)
     #expect(
       outcome.error == "scalemodel: warning: not every machine can reach every other; "
         + "snapshots may stay partial\n")

@@ -66,7 +66,7 @@ struct ClockComparisonTests {
   }
 
   /// Compares the clocks of a run that is written as files.
-  private func comparison(
+  private static func comparison(
     of fixture: RunFixture, exactPairCountMax: Int = ClockPairs.exactCountMax,
     offsetMax: Int64? = nil, team: ThreadTeam? = nil
   ) throws -> ClockComparison {
@@ -82,6 +82,12 @@ struct ClockComparisonTests {
     }
   }
 
+  /// The comparison of all pairs of the run, and of a sample of them.
+  private static let (whole, sampled) = (
+    Result { try comparison(of: run.get().fixture) },
+    Result { try comparison(of: run.get().fixture, exactPairCountMax: 1000) }
+  )
+
   private func row(_ name: String, _ comparison: ClockComparison) throws -> ClockRow {
     try #require(comparison.rows.first { $0[.clock] == .text(name) })
   }
@@ -90,7 +96,7 @@ struct ClockComparisonTests {
   func allPairs() throws {
     let run = try Self.run.get()
     let truth = Truth(run.journals)
-    let comparison = try comparison(of: run.fixture)
+    let comparison = try Self.whole.get()
     let count = truth.readings.count
     #expect(count > 400 && truth.concurrentCount > 10_000)
     for row in comparison.rows {
@@ -118,9 +124,8 @@ struct ClockComparisonTests {
       "lamport", "plausible-4", "bloom-16", "bloom-256", "hybrid",
     ])
   func sampledPairs(name: String) throws {
-    let fixture = try Self.run.get().fixture
-    let all = try row(name, comparison(of: fixture))
-    let sampled = try row(name, comparison(of: fixture, exactPairCountMax: 1000))
+    let all = try row(name, Self.whole.get())
+    let sampled = try row(name, Self.sampled.get())
     #expect(sampled[.pairs] == all[.pairs] && sampled[.pairsSampled] == .count(100_000))
     let share = try #require(all[.orderedConcurrentShare].value)
     let low = try #require(sampled[.orderedLow].value)
@@ -130,7 +135,7 @@ struct ClockComparisonTests {
 
   @Test("Ordered events are never called concurrent: every wrong verdict orders concurrent ones")
   func orderedEventsStayOrdered() throws {
-    for row in try comparison(of: Self.run.get().fixture).rows {
+    for row in try Self.whole.get().rows {
       let concurrent = try #require(row[.concurrentPairs].value)
       let ordered = try #require(row[.orderedConcurrentShare].value) * concurrent
       let wrong = try #require(row[.wrong].value)
@@ -140,7 +145,7 @@ struct ClockComparisonTests {
 
   @Test("With perfect physical clocks hybrid ones are ahead of none, until a message is faster")
   func perfectClocks() throws {
-    let row = try row("hybrid", comparison(of: Self.run.get().fixture))
+    let row = try row("hybrid", Self.whole.get())
     #expect(row[.aheadShare] == .number(0) && row[.aheadMaxS] == .number(0))
   }
 
@@ -149,7 +154,7 @@ struct ClockComparisonTests {
   func skewedClocks() throws {
     var fixture = try Self.run.get().fixture
     fixture.adjust = { $0.plan.skew = "20s" }
-    let comparison = try comparison(of: fixture, offsetMax: 1_000_000_000)
+    let comparison = try Self.comparison(of: fixture, offsetMax: 1_000_000_000)
     let row = try row("hybrid", comparison)
     let largest = try #require(row[.aheadMaxS].value)
     #expect(largest > 1 && largest <= 20 && row[.predictedAheadShare] == .none)
@@ -159,7 +164,7 @@ struct ClockComparisonTests {
     #expect(try #require(bounded[.refused].value) > 10)
     #expect(try #require(bounded[.aheadMaxS].value) <= 1)
     let vectors = try self.row("hybrid-vector", comparison)
-    let perfect = try self.row("hybrid-vector", self.comparison(of: Self.run.get().fixture))
+    let perfect = try self.row("hybrid-vector", Self.whole.get())
     #expect(
       try #require(vectors[.orderedConcurrentShare].value)
         < #require(perfect[.orderedConcurrentShare].value), "Uncertain times order less")
@@ -242,10 +247,9 @@ struct ClockComparisonTests {
 
   @Test("Clocks go through blocks of events alone or side by side, with the same result")
   func threads() throws {
-    let fixture = try Self.run.get().fixture
-    let alone = try comparison(of: fixture, exactPairCountMax: 1000)
-    let together = try comparison(
-      of: fixture, exactPairCountMax: 1000, team: ThreadTeam(memberCount: 3))
+    let alone = try Self.sampled.get()
+    let together = try Self.comparison(
+      of: Self.run.get().fixture, exactPairCountMax: 1000, team: ThreadTeam(memberCount: 3))
     #expect(alone.rows == together.rows)
   }
 
@@ -259,7 +263,7 @@ struct ClockComparisonTests {
         ["1,\(hours),send,1,0,1,1", "2,\(hours + 10),send,2,0,1,2"],
         ["1,5,internal,1,0,,", "2,20,receive,2,0,0,1", "3,30,receive,3,0,0,2"],
       ])
-    let comparison = try comparison(of: fixture, offsetMax: 500_000_000)
+    let comparison = try Self.comparison(of: fixture, offsetMax: 500_000_000)
     let free = try row("hybrid", comparison)
     #expect(free[.refused] == .none && free[.aheadShare] == .number(0.4))
     #expect(free[.aheadMaxS] == .number(Double(hours - 20) / 1e9) && free[.counterMax] == .count(1))

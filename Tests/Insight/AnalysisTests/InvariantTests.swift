@@ -1,5 +1,6 @@
 import RunRecord
 import ScaleModel
+import TestSupport
 import Testing
 import Workloads
 
@@ -27,7 +28,9 @@ struct InvariantTests {
     return try #require(findings.verdicts.first { $0.check == "invariants" }).verdict
   }
 
-  @Test("The shipped algorithms keep what they claim", arguments: 1...6 as ClosedRange<UInt64>)
+  @Test(
+    "The shipped algorithms keep what they claim",
+    arguments: 1...(LongTests.areOn ? 6 : 3) as ClosedRange<UInt64>)
   func shipped(seed: UInt64) throws {
     for type in ShippedWorkloads.all {
       let delay = ["0", "80ms", "~120ms"][Int(seed % 3)]

@@ -20,7 +20,9 @@ struct ThreadTests {
     }
   }
 
-  @Test("A run of several windows: the same table and verdicts", arguments: [2, 3, 7])
+  @Test(
+    "A run of several windows: the same table and verdicts",
+    arguments: LongTests.areOn ? [2, 3, 7] : [3])
   func sameFindings(threadCount: Int) throws {
     try withTemporaryDirectory { directory in
       try ModelRun(rates: [9000, 40_000, 20_000], seconds: 1, seed: 5).fixture.write(to: directory)

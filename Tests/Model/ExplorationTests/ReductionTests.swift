@@ -1,6 +1,7 @@
 import LogicalTime
 import Predicates
 import ScaleModel
+import TestSupport
 import Testing
 import Workloads
 
@@ -45,7 +46,7 @@ struct ReductionTests {
     func change(_ settings: inout WorldSettings) {
       (settings.lossCountMax, settings.isFIFO) = (row.losses, row.isFIFO)
       if row.name == "termination" { settings.tickCountMax = 5 }
-      if isMutex { settings.clockMax = 8 }
+      if isMutex { settings.clockMax = LongTests.areOn ? 8 : 6 }
     }
     #expect(whole.violation?.property == reduced.violation?.property)
     #expect(reduced.progress.distinctCount <= whole.progress.distinctCount)

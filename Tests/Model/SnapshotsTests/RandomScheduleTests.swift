@@ -1,6 +1,7 @@
 import LogicalTime
 import ScaleModel
 import Snapshots
+import TestSupport
 import Testing
 
 /// Systems too large to exhaust: random channels, random schedules, the same checker.
@@ -11,7 +12,7 @@ struct RandomScheduleTests {
 
   @Test(
     "Random schedules of 4 to 12 machines end with exact snapshots",
-    arguments: 0..<8 as Range<UInt64>)
+    arguments: 0..<(LongTests.areOn ? 8 : 3) as Range<UInt64>)
   func schedules(block: UInt64) {
     var totals = CheckResult()
     for seed in (block * Self.blockSize)..<((block + 1) * Self.blockSize) {

@@ -2,6 +2,7 @@ import LogicalTime
 import RunRecord
 import ScaleModel
 import Snapshots
+import TestSupport
 import Testing
 
 @testable import VirtualTime
@@ -81,7 +82,8 @@ struct SnapshotAlgorithmTests {
 
   @Test(
     "Lai–Yang and Mattern are exact without order, with any delay, on any topology",
-    arguments: [SnapshotAlgorithm.laiYang, .mattern], 1...3 as ClosedRange<UInt64>)
+    arguments: [SnapshotAlgorithm.laiYang, .mattern],
+    1...(LongTests.areOn ? 3 : 2) as ClosedRange<UInt64>)
   func exactWithoutOrder(algorithm: SnapshotAlgorithm, seed: UInt64) throws {
     var onChannels = 0
     for order in ChannelPromises.Order.allCases {
