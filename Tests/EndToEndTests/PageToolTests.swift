@@ -54,6 +54,20 @@ struct PageToolTests {
     #expect(try BuiltTool.analyze.run([directory.run.path, "--check"]).exitCode == 0)
   }
 
+  @Test("A message that no machine has sent is not lost, and no intervention says so")
+  func nothingToLose() throws {
+    let directory = try TemporaryDirectory()
+    let (tool, page) = try Self.start(
+      "threads", directory.run, ["--loss", "0.001", "--transfer", "0"])
+    #expect(try page.act(#"{"do":"start"}"#).status == "200")
+    _ = try page.watch { $0.contains(#""state":"running""#) }
+    #expect(try page.act(#"{"do":"lose","from":1,"to":2}"#).status == "200")
+    let words = "no message waited on the channel from 1 to 2: none was lost"
+    #expect(try page.watch { $0.contains(words) }.contains(words))
+    #expect(tool.finish(seconds: deadlineSeconds).exitCode == 0)
+    #expect(try Self.manifest(directory.run).interventions == nil)
+  }
+
   @Test("What viewers do to a virtual run is a plan, which --again carries out to the byte")
   func again() throws {
     let directory = try TemporaryDirectory()

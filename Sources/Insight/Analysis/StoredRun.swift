@@ -45,12 +45,18 @@ package struct StoredRun {
     let fields = manifest.plan.fields
     var journals: [JournalReader] = []
     for id in topology.machineIDs {
-      journals.append(
-        try JournalReader(
-          path: files.journalPath(of: id), columns: fields.columns,
-          undone: manifest.undoneLines(of: id),
-          mayLackMessages: manifest.imported != nil,
-          pieceByteCount: Self.pieceByteCount(ofEach: topology.machineCount)))
+      do throws(RunRecordError) {
+        journals.append(
+          try JournalReader(
+            path: files.journalPath(of: id), columns: fields.columns,
+            undone: manifest.undoneLines(of: id),
+            mayLackMessages: manifest.imported != nil,
+            pieceByteCount: Self.pieceByteCount(ofEach: topology.machineCount)))
+      } catch {
+        guard case .missing = error, manifest.startTimeNs == nil, let reason = manifest.reason
+        else { throw error }
+        throw .neverBegan(path: directory.path, reason: reason)
+      }
     }
     endTime = try Self.endTime(of: manifest, journals)
     for journal in journals { journal.endTime = endTime ?? .max }

@@ -8,6 +8,8 @@ package enum RunRecordError: Error, Hashable, Sendable {
   case notARun(path: String)
   /// The run kept no journals.
   case noJournals(path: String)
+  /// The run ended for this reason before its machines began.
+  case neverBegan(path: String, reason: String)
   /// A run on several hosts is incomplete: these machines' directories are missing.
   case missingParts(paths: [String], machineCount: Int, missing: [Int])
   /// Two directories hold the same machine of the same run.
@@ -30,6 +32,8 @@ extension RunRecordError: CustomStringConvertible {
       return "'\(path)' is not a run and has none in it; a run has a file run.json"
     case .noJournals(let path):
       return "the run '\(path)' kept no journals; run it with --journal on"
+    case .neverBegan(let path, let reason):
+      return "the run '\(path)' never began (\(reason)), so it has no journals; run it again"
     case .missingParts(let paths, let machineCount, let missing):
       let named = missing.map { "\($0)" }.joined(separator: ", ")
       return "\(paths.map { "'\($0)'" }.joined(separator: ", ")) "

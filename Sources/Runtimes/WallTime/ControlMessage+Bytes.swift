@@ -207,6 +207,9 @@ extension ControlReport: ControlValue {
       writer.write(message)
     case .run(.awaitsSnapshot):
       writer.write(UInt8(18))
+    case .lostNone(let target):
+      writer.write(UInt8(20))
+      writer.write(target)
     case .markerArrived(let id, let peer):
       writer.write(UInt8(19))
       writer.write(id)
@@ -251,6 +254,7 @@ extension ControlReport: ControlValue {
     case 18: self = .run(.awaitsSnapshot)
     case 19:
       self = .markerArrived(try reader.readSnapshotID(), from: try reader.readMachine())
+    case 20: self = .lostNone(to: try reader.readMachine())
     case 17: self = .run(.caught(try reader.readSnapshotID(), try reader.readMessage()))
     default: throw ByteReader.Malformed()
     }

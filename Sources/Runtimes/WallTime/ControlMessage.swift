@@ -79,6 +79,8 @@ enum ControlReport: Hashable, Sendable {
   case told([ToldEvent], leftOutCount: UInt64)
   /// A marker has arrived from a peer; only while somebody watches.
   case markerArrived(SnapshotID, from: MachineID)
+  /// It was told to lose a message to that machine, and none waited.
+  case lostNone(to: MachineID)
   /// The answer to the client's request of that number.
   case hand(number: UInt64, HandAnswer)
   /// Its service wants this machine to begin a snapshot: itself or a foreign one.

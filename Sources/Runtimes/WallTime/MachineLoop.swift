@@ -293,7 +293,7 @@ final class MachineLoop<Work: Workload> {
     case .hold(let isHeld): handle(.held(isHeld))
     case .watch(let isWatched): handle(.watched(isWatched))
     case .cut(let source, let isCut): handle(.cut(from: source, isCut))
-    case .lose(let target): sink.lose(to: target)
+    case .lose(let target): if !sink.lose(to: target) { report(.lostNone(to: target)) }
     case .vanish: handle(.abandoned)
     case .stop: handle(.stopped)
     }

@@ -14,6 +14,7 @@ extension Supervisor {
     case .markerArrived(let snapshot, let source):
       guard life.snapshotsUnderWay.contains(snapshot) else { return }
       viewed.heard(ArrivedMarker(snapshot: snapshot, from: source, to: id))
+    case .lostNone(let target): viewed.didNotLose(from: id, to: target)
     case .hand(let number, let answer):
       guard let reply = requests.remove(number: number) else { return }
       switch answer {

@@ -60,6 +60,17 @@ struct ViewedRun {
   /// Tells those who watch.
   mutating func tell(_ words: String) { sentences.add(words) }
 
+  /// Takes back the loss of a message, because none waited on the channel.
+  mutating func didNotLose(from source: MachineID, to target: MachineID) {
+    guard
+      let index = acts.lastIndex(where: {
+        $0.kind == .lose && $0.machine == target && $0.source == source
+      })
+    else { return }
+    acts.remove(at: index)
+    tell("no message waited on the channel from \(source) to \(target): none was lost")
+  }
+
   /// Records what was done to a machine.
   mutating func did(_ act: MachineAct) {
     acts.append(act)

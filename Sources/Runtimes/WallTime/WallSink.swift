@@ -128,8 +128,10 @@ struct WallSink<Work: Workload>: MachineLifeSink {
   /// Whether what is sent may wait in the sink.
   var holdsBack: Bool { departures != nil }
 
-  /// Loses the message that would leave next for a machine, if one waits.
-  mutating func lose(to target: MachineID) { _ = departures?.loseFirst(to: target) }
+  /// Loses the message that would leave next for a machine.
+  ///
+  /// - Returns: Whether one waited.
+  mutating func lose(to target: MachineID) -> Bool { departures?.loseFirst(to: target) ?? false }
 
   /// Hands the links what leaves at `systemTime` or before, on channels that promise less than
   /// usual.

@@ -45,7 +45,7 @@ extension AnalyzeTool {
         .malformedInput,
         "\(error); give the logs alone, or write a map by hand: 'analyze --help' explains its keys")
     case .missing: ToolFailure(.noInput, "\(error); --propose takes the paths of logs")
-    case .unreadable, .tooLarge, .notARun, .noJournals, .missingParts, .doubledPart:
+    case .unreadable, .tooLarge, .notARun, .noJournals, .neverBegan, .missingParts, .doubledPart:
       ToolFailure(.inputOutput, "\(error); correct that or leave the log out")
     }
   }

@@ -284,7 +284,7 @@ package struct AnalyzeTool {
         isGiven
           ? "\(error); give the path of a run, such as runs/latest"
           : "\(error), so the run is not whole; bring the file back or leave the run out")
-    case .notARun, .noJournals, .missingParts, .doubledPart:
+    case .notARun, .noJournals, .neverBegan, .missingParts, .doubledPart:
       return ToolFailure(.noInput, "\(error)")
     case .malformed:
       return ToolFailure(.malformedInput, "\(error); correct the file or leave the run out")

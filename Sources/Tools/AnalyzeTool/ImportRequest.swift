@@ -67,7 +67,7 @@ struct ImportRequest {
     case .missing:
       return ToolFailure(
         .noInput, "\(error); --import MAP takes the map, and then the paths of the logs")
-    case .unreadable, .tooLarge, .notARun, .noJournals, .missingParts, .doubledPart:
+    case .unreadable, .tooLarge, .notARun, .noJournals, .neverBegan, .missingParts, .doubledPart:
       return ToolFailure(.inputOutput, "\(error); correct that or leave the log out")
     }
   }

@@ -69,6 +69,21 @@ struct StoredRunTests {
     }
   }
 
+  @Test("A run that ended before its machines began says so")
+  func neverBegan() throws {
+    var fixture = Self.fixture
+    fixture.adjust = {
+      ($0.startTimeNs, $0.status, $0.reason) = (nil, .interrupted, "ended early by Ctrl-C")
+    }
+    try withTemporaryDirectory { directory in
+      let run = RunDirectory(path: directory + "/run")
+      try fixture.write(to: run.path)
+      for machine in [0, 1] as [MachineID] { try FileSystem.remove(run.journalPath(of: machine)) }
+      let error = #expect(throws: RunRecordError.self) { try StoredRun(run) }
+      #expect(error == .neverBegan(path: run.path, reason: "ended early by Ctrl-C"))
+    }
+  }
+
   @Test(
     "The error for an invalid manifest names its key",
     arguments: [

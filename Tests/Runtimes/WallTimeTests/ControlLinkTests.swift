@@ -121,7 +121,7 @@ struct ControlLinkTests {
   static let reports: [ControlReport] =
     runReports.map { .run($0) } + [
       .wantsSnapshot(number: .max, by: 3),
-      .markerArrived(SnapshotID(initiator: 2, number: 3), from: 1),
+      .markerArrived(SnapshotID(initiator: 2, number: 3), from: 1), .lostNone(to: 2),
       .asksStanding(number: 1, SnapshotID(initiator: 2, number: 3)),
       .told([], leftOutCount: .max), .told(Event.Kind.allCases.map(told), leftOutCount: 0),
       .hand(
