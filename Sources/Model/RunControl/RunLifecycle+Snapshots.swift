@@ -67,7 +67,9 @@ extension RunLifecycle {
 
   /// When the next scheduled snapshot is due.
   var nextSnapshot: MonotonicInstant {
-    guard phase == .running, let start, let next = scheduled.last else { return .never }
+    guard phase == .running, answering == nil, let start, let next = scheduled.last else {
+      return .never
+    }
     return start.monotonic + next.time
   }
 
@@ -106,6 +108,10 @@ extension RunLifecycle {
         chain?.ended(gathering.id, now: now.monotonic.nanoseconds)
         if plan.restartCountMax != nil { restorePoint = gathering.wholeParts ?? restorePoint }
         effects.append(.settled(gathering, completedTime: time, cause))
+        if gathering.id == answering {
+          answering = nil
+          if phase == .running { beginDueSnapshots() }
+        }
         coverAnswers()
       }
     }
@@ -115,8 +121,9 @@ extension RunLifecycle {
   mutating func coverAnswers() {
     guard phase == .running, !tracker.isWaiting, let id = machineWithAnswers else { return }
     machineWithAnswers = nil
-    if case .refused(let reason) = beginSnapshot(by: id) {
-      refuse("for an answer of machine \(id)", because: reason)
+    switch beginSnapshot(by: id) {
+    case .begun(let outlook): answering = outlook.id
+    case .refused(let reason): refuse("for an answer of machine \(id)", because: reason)
     }
   }
 

@@ -68,6 +68,8 @@ package struct RunLifecycle {
   package internal(set) var restorePoint: [RecordedPart]?
   /// A machine that holds answers until a complete snapshot covers them; nil for none.
   var machineWithAnswers: MachineID?
+  /// The snapshot under way that was begun for answers: planned ones wait for it; nil for none.
+  var answering: SnapshotID?
   /// The restart under way; nil when there is none.
   var restart: RunRestart?
   /// Whether the run ends before the machines of a restart have begun: what they were started with
@@ -269,6 +271,7 @@ package struct RunLifecycle {
     if case .stopping = phase { return }
     deaths = (restart?.deaths ?? []) + deaths
     (endsInRecovery, restart) = (restart != nil, nil)
+    answering = nil
     refuseDueSnapshots()
     tellOtherHosts(of: reason)
     phase = .stopping(deadline: now.monotonic + stopTimeout)
