@@ -10,18 +10,25 @@ struct KilledVirtualRunTests {
     "--snapshot-every", "1s", "--delay", "20ms", "--quiet", "--output",
   ]
 
+  /// Machines that go back now and then, with some restarts in the journals' first bytes.
+  private static let restarts =
+    ["--on-failure", "restore"]
+    + ["1500ms@0", "3s@1", "3400ms@2", "9s@0", "14s@1", "90s@0"].flatMap { ["--kill", $0] }
+
   private func expectNoFailure(_ run: FinishedRun) throws {
     let check = try BuiltTool.analyze.run([run.path, "--check"])
     #expect(check.exitCode == 0, "\(check.output)\(check.error)")
     #expect(!check.output.contains("FAILED"))
   }
 
-  @Test("No check fails, wherever its journals end", arguments: UInt64(1)...8)
-  func anyEnds(seed: UInt64) throws {
+  @Test("No check fails, wherever its journals end", arguments: UInt64(1)...8, [false, true])
+  func anyEnds(seed: UInt64, goesBack: Bool) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
+    let words = goesBack ? Self.restarts.dropLast(2) : []
     #expect(
-      try BuiltTool.scalemodel.run(Self.words + [run.path, "--duration", "20s"]).exitCode == 0)
+      try BuiltTool.scalemodel.run(Self.words + [run.path, "--duration", "20s"] + words).exitCode
+        == 0)
     var manifest = try Manifest.read(from: RunDirectory(path: run.path))
     (manifest.status, manifest.machines, manifest.snapshots) = (.running, [], [])
     try manifest.write(to: RunDirectory(path: run.path))
@@ -36,13 +43,18 @@ struct KilledVirtualRunTests {
     try expectNoFailure(run)
   }
 
-  @Test("After a kill, it is read up to where all journals are complete")
-  func killed() throws {
+  @Test(
+    "After a kill, it is read up to where all journals are complete, and says what is undone",
+    arguments: [false, true])
+  func killed(goesBack: Bool) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
     let tool = try BuiltTool.scalemodel.start(
-      Self.words + [run.path, "--duration", "100000s"])
-    try #require(tool.wait(seconds: deadlineSeconds) { run.isUnderWay() })
+      Self.words + [run.path, "--duration", "100000s"] + (goesBack ? Self.restarts : []))
+    try #require(
+      tool.wait(seconds: deadlineSeconds) {
+        run.isUnderWay() && (!goesBack || Self.restartCount(of: run) == 6)
+      })
     tool.process.signal(SIGKILL)
     _ = tool.finish(seconds: deadlineSeconds)
     try expectNoFailure(run)
@@ -52,13 +64,21 @@ struct KilledVirtualRunTests {
     #expect(outcome.error.contains(", before which all of them are whole\n"))
   }
 
-  @Test("On a full disk it reports that, and its journals are read as far as complete")
-  func outOfRoom() throws {
+  private static func restartCount(of run: FinishedRun) -> Int {
+    (try? Manifest.read(from: RunDirectory(path: run.path)).restarts?.count) ?? 0
+  }
+
+  @Test(
+    "On a full disk it reports that, and its journals are read as far as complete",
+    arguments: [false, true])
+  func outOfRoom(goesBack: Bool) throws {
     let directory = try TemporaryDirectory()
     let run = directory.run
     let outcome = try BuiltTool.scalemodel.run(
-      afterShell: "ulimit -f 1000", Self.words + [run.path, "--duration", "10000s"])
+      afterShell: "ulimit -f 1000",
+      Self.words + [run.path, "--duration", "10000s"] + (goesBack ? Self.restarts : []))
     #expect(outcome.exitCode == 74)
+    #expect(Self.restartCount(of: run) > 0 || !goesBack)
     #expect(try run.manifest.status == "failed")
     try expectNoFailure(run)
   }

@@ -89,6 +89,7 @@ extension RunLifecycle {
     effects.append(.orderAll(.start(at: instant)))
     guard var restart else { return }
     restart.recovery = instant.system.since(restart.systemTime)
+    restart.epoch = epoch
     self.restart = nil
     if restart.deaths.isEmpty, let start { effects.append(.started(at: start)) }
     effects.append(.resumed(restart))

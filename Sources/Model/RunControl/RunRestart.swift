@@ -12,6 +12,8 @@ package struct RunRestart: Hashable, Sendable {
   package let snapshot: SnapshotID?
   /// How long after the first death all have begun again.
   package var recovery = TimeSpan.seconds(0)
+  /// The epoch in which they go on.
+  package var epoch: UInt32 = 0
 }
 
 /// What a machine of a new epoch begins with.
@@ -41,7 +43,7 @@ package struct RunResumption: Sendable {
   package var startTime: SystemInstant
   /// How long after it the snapshot was complete.
   package var elapsed: TimeSpan
-  /// In which epoch that run was.
+  /// The epoch in which that run took the snapshot.
   package var epoch: UInt32
   /// How many snapshots each machine had begun, in id order.
   package var begunCounts: [UInt32]

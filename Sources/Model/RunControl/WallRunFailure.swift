@@ -28,8 +28,8 @@ package enum WallRunFailure: Error, Hashable, Sendable {
   case notEnded([MachineID], after: TimeSpan)
   /// The run directory was removed or renamed.
   case directoryGone(path: String)
-  /// A snapshot's file cannot be written.
-  case snapshotNotWritten(path: String, reason: String)
+  /// A snapshot's file, or the manifest after a restart, cannot be written.
+  case fileNotWritten(path: String, reason: String)
 }
 
 extension WallRunFailure: CustomStringConvertible {
@@ -50,7 +50,7 @@ extension WallRunFailure: CustomStringConvertible {
         + "raise the hard limit (ulimit -Hn \(needed)) or take fewer --machines"
     case .directoryGone(let path):
       "'\(path)' was removed or renamed while the run went on"
-    case .snapshotNotWritten(let path, let reason):
+    case .fileNotWritten(let path, let reason):
       "cannot write '\(path)': \(reason); make room, or choose another directory "
         + "with --output"
     case .notLinked(let machines):

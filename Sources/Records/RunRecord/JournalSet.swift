@@ -66,6 +66,11 @@ package struct JournalSet {
     for writer in writers { writer.epoch = epoch }
   }
 
+  /// Calls `act` before lines are written to any file; an error counts as that of the write.
+  package func beforeWriting(_ act: @escaping () throws(SystemError) -> Void) {
+    for writer in writers { writer.beforeWriting = act }
+  }
+
   /// Adds a line to the journal of `machine`, with the time that the journal shows.
   package mutating func append(
     _ event: Event, of machine: MachineID, atNanoseconds nanoseconds: Int64,

@@ -136,6 +136,9 @@ package final class JournalWriter {
   /// Whether lines were written to the file since the owner last set it to false.
   var hasWrittenOut = false
 
+  /// Called before lines are written to the file; an error counts as that of the write.
+  var beforeWriting: (() throws(SystemError) -> Void)?
+
   /// How many lines were written, the header aside.
   package var lineCount: UInt64 { count }
 
@@ -194,15 +197,18 @@ package final class JournalWriter {
   private func writeOut() {
     hasWrittenOut = true
     if failure == nil {
+      do throws(SystemError) { try beforeWriting?() } catch { failure = error }
+    }
+    if failure == nil {
       do throws(SystemError) {
         let target = if let file { file } else { try FileSystem.openToAppend(path) }
         defer { if file == nil { target.end() } }
         try target.writeAll(UnsafeRawBufferPointer(start: buffer, count: end))
       } catch {
         failure = error.about(path)
-        isFailing = true
       }
     }
+    isFailing = failure != nil
     end = 0
   }
 

@@ -21,14 +21,18 @@ extension Manifest {
     /// The first and the last undone line of each machine's journal, in id order, where the header
     /// is line 1; an empty list where none is undone.
     package var undone: [[Int]]
+    /// The epoch that begins; absent in runs of programs that did not tell it.
+    ///
+    /// A recovery in which another machine dies uses up an epoch of its own.
+    package var epoch: Int?
 
     /// Makes a restart of its parts.
     package init(
       timeNs: Int64, machines: [MachineID], cause: String, snapshot: SnapshotID?, recoveryNs: Int64,
-      undone: [[Int]]
+      undone: [[Int]], epoch: Int
     ) {
       (self.timeNs, self.machines, self.cause) = (timeNs, machines, cause)
-      (self.recoveryNs, self.undone) = (recoveryNs, undone)
+      (self.recoveryNs, self.undone, self.epoch) = (recoveryNs, undone, epoch)
       self.snapshot = snapshot.map { "\($0)" }
     }
 
@@ -46,7 +50,7 @@ extension Manifest {
     enum CodingKeys: String, CodingKey {
       case timeNs = "time_ns"
       case recoveryNs = "recovery_ns"
-      case machines, cause, snapshot, undone
+      case machines, cause, snapshot, undone, epoch
     }
   }
 
@@ -62,9 +66,14 @@ extension Manifest {
       return ("restarts", "only --on-failure restore and --from have them")
     }
     var ends = Array(repeating: 1, count: plan.machines)
-    var time: Int64 = 0
+    var (time, epoch) = (Int64(0), 0)
     for (index, restart) in restarts.enumerated() {
       let key = "restarts[\(index)]"
+      let next = restart.epoch ?? index + 1
+      guard next > epoch, next < 1 << 31 else {
+        return ("\(key).epoch", "epochs are counted from 1, and ascend")
+      }
+      epoch = next
       guard restart.timeNs >= time, restart.timeNs < 1 << 62, 0..<1 << 62 ~= restart.recoveryNs
       else { return ("\(key).time_ns", "times are those of the run, and ascend") }
       // A machine can die when the others are about to go on.

@@ -55,7 +55,8 @@ extension Simulation {
       Manifest.Restart(
         timeNs: carrier.now, machines: [death.machine], cause: death.cause,
         snapshot: parts?.first?.id, recoveryNs: 0,
-        undone: lineCounts.isEmpty ? [] : undoneLines.undo(after: keptCounts, of: lineCounts)))
+        undone: lineCounts.isEmpty ? [] : undoneLines.undo(after: keptCounts, of: lineCounts),
+        epoch: restarts.count + 1))
     let before = tickCount
     let epoch = UInt32(truncatingIfNeeded: restarts.count)
     carrier.journal.begin(epoch: epoch)
@@ -71,6 +72,7 @@ extension Simulation {
   mutating func beginEpoch() {
     schedule = TickSchedule(of: plan, from: carrier.now)
     (instantIndex, begunMember, hasGoneBack) = (0, nil, true)
+    reachedNanoseconds = max(reachedNanoseconds, carrier.now)
   }
 }
 

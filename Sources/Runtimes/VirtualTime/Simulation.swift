@@ -174,17 +174,15 @@ package struct Simulation<Work: Workload, Journal: SimulationJournal>: ~Copyable
   /// Carries out everything due by `nanoseconds`, but nothing after the run's duration.
   ///
   /// At the end of the duration the run is finished. It stops early when a machine has very many
-  /// ticks to catch up on, or when ended snapshots take much memory: take those snapshots, and call
-  /// it again.
+  /// ticks to catch up on, when ended snapshots take much memory, or when all machines have gone
+  /// back: take the snapshots, and call it again.
   package mutating func advance(toNanoseconds nanoseconds: Int64) {
+    hasGoneBack = false
     catchUp()
     while begunMember != nil, canGoOn { tickAtBegunInstant() }
     let end = min(nanoseconds, plan.duration.nanoseconds)
-    repeat {
-      hasGoneBack = false
-      while canGoOn, carryOutBlock(throughNanoseconds: end) { schedule.advance() }
-      if canGoOn { happen(throughNanoseconds: end) }
-    } while hasGoneBack && ending == nil
+    while canGoOn, carryOutBlock(throughNanoseconds: end) { schedule.advance() }
+    if canGoOn { happen(throughNanoseconds: end) }
     guard canGoOn else { return }
     reachedNanoseconds = end
     if end == plan.duration.nanoseconds { finish(.finished) }

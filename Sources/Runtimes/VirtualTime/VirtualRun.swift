@@ -89,6 +89,9 @@ package struct VirtualRun {
   /// The workload of every machine when the plan names one of a catalog.
   package var workload: ErasedWorkload?
 
+  /// Where restarts are recorded while the run goes on; nil for nowhere.
+  package var restartRecord: RestartRecord?
+
   /// The snapshot that the run goes on from; nil for a run from the start.
   package var origin: VirtualOrigin?
 
@@ -127,8 +130,7 @@ package struct VirtualRun {
           workload, told: directory, tell, takeSnapshot: takeSnapshot,
           step: step)
       }
-      let journals = try JournalSet(
-        plan: plan, fields: [], directory: directory, after: origin?.history)
+      let journals = try makeJournals(in: directory, fields: [])
       let ended = carryOut(workload, journals, takeSnapshot: takeSnapshot, step: step)
       try ended.journal.flush()
       return ended.outcome.with(ended.journal.kinds)
@@ -174,15 +176,24 @@ package struct VirtualRun {
     step: (Progress) -> Step
   ) throws(SystemError) -> Outcome {
     let journals = try directory.map { directory throws(SystemError) in
-      try JournalSet(
-        plan: plan, fields: FieldNames(WorkloadFields(workload)).columns, directory: directory,
-        after: origin?.history)
+      try makeJournals(in: directory, fields: FieldNames(WorkloadFields(workload)).columns)
     }
     let ended = carryOut(
       workload, ToldJournal(journals: journals, topology: plan.topology, tell: tell),
       takeSnapshot: takeSnapshot, step: step)
     try ended.journal.journals?.flush()
     return ended.outcome.with(ended.journal.journals?.kinds)
+  }
+
+  private func makeJournals(
+    in directory: RunDirectory, fields: [FieldDeclaration]
+  ) throws(SystemError) -> JournalSet {
+    let journals = try JournalSet(
+      plan: plan, fields: fields, directory: directory, after: origin?.history)
+    if let restartRecord {
+      journals.beforeWriting { () throws(SystemError) in try restartRecord.writeOut() }
+    }
+    return journals
   }
 
   private func carryOut<Work: Workload, Journal: SimulationJournal>(
@@ -222,6 +233,10 @@ package struct VirtualRun {
     while true {
       var progress = Progress(
         reachedNanoseconds: simulation.reachedNanoseconds, waitingCount: simulation.waitingCount)
+      if let restartRecord, simulation.restarts.count > restartRecord.count {
+        for snapshot in simulation.takeSettledSnapshots() { takeSnapshot(snapshot) }
+        restartRecord.take(simulation.restarts)
+      }
       if isWatched {
         for snapshot in simulation.takeSettledSnapshots() { takeSnapshot(snapshot) }
         simulation.writeOutJournals()

@@ -25,12 +25,16 @@ extension Supervisor {
   /// Reports a restart to the observer.
   func resumed(_ restart: RunRestart) {
     defer { undone = [] }
-    observer.restarted(
-      Manifest.Restart(
-        timeNs: restart.systemTime.nanoseconds, machines: restart.deaths.map(\.machine),
-        cause: restart.deaths.first.map { "\($0.cause)" } ?? "the run goes on from a snapshot",
-        snapshot: restart.snapshot,
-        recoveryNs: restart.recovery.nanoseconds, undone: undone))
+    let record = Manifest.Restart(
+      timeNs: restart.systemTime.nanoseconds, machines: restart.deaths.map(\.machine),
+      cause: restart.deaths.first.map { "\($0.cause)" } ?? "the run goes on from a snapshot",
+      snapshot: restart.snapshot,
+      recoveryNs: restart.recovery.nanoseconds, undone: undone, epoch: Int(restart.epoch))
+    do throws(SystemError) {
+      try observer.restarted(record)
+    } catch {
+      handle(.failed(.fileNotWritten(path: error.subject, reason: error.reason)))
+    }
   }
 
   /// Refuses what clients have asked machines for: they have gone back, and forgotten it.

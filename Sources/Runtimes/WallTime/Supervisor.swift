@@ -308,7 +308,7 @@ package final class Supervisor {
       try write(snapshot)
     } catch {
       answer = .refused(reason: "it cannot be written: \(error)")
-      failure = .snapshotNotWritten(path: error.subject, reason: error.reason)
+      failure = .fileNotWritten(path: error.subject, reason: error.reason)
     }
     for reply in requests.remove(for: snapshot.id) { reply(answer) }
     if let failure { return handle(.failed(failure)) }

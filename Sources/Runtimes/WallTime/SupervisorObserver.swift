@@ -2,6 +2,7 @@ import LogicalTime
 import RunControl
 import RunRecord
 import ScaleModel
+import SystemCalls
 
 /// Hears of a run while it goes on, such as a display.
 package protocol SupervisorObserver: AnyObject {
@@ -22,7 +23,9 @@ package protocol SupervisorObserver: AnyObject {
   /// A signal ends the run early.
   func interrupted()
   /// All machines have gone back, and go on.
-  func restarted(_ restart: Manifest.Restart)
+  ///
+  /// - Throws: Why that cannot be recorded; then the run ends.
+  func restarted(_ restart: Manifest.Restart) throws(SystemError)
   /// A warning for the user; the run goes on.
   func warned(_ message: String)
 }

@@ -196,8 +196,8 @@ struct MachineCommand {
         + "waits for the others, \(file.startTimeout) at most")
     return WallExecution(
       display: display, plan: file.plan, options: options, interrupts: interrupts
-    ) { start, restarts in
-      onStart(start, restarts)
+    ) { start, restarts throws(SystemError) in
+      try onStart(start, restarts)
       display.note("all machines are there; the run begins")
     }.run()
   }

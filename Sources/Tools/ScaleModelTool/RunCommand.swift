@@ -20,12 +20,14 @@ struct RunCommand {
       left out and counted.
       --from goes on with the plan of the snapshot's run, in virtual or in wall time as that did;
       --duration (that of the plan) counts from its start, and so do the times of the new run. Its
-      journals and snapshots begin with those up to the snapshot. Delays, and random draws whose
+      journals and snapshots begin with those up to the snapshot, which is compared with the
+      journals first: one that was changed is refused. Delays, and random draws whose
       state is not in the snapshot ('random'), come from new streams of numbers, which follow from
       the seed and the snapshot's id.
       With --on-failure restore all machines go back to the last complete snapshot when one dies,
       or to the start. Lines that this undoes stay in the journals and count in nothing; a client
-      is answered once a complete snapshot covers the answer; one snapshot is taken at a time.
+      is answered once a complete snapshot covers the answer. One snapshot is taken at a time: a
+      planned one waits for one that answers wait for, and is refused beside any other.
       --schedule takes a text of actions, one a line and one a second: 'tick 0', 'deliver 0 1',
       'lose 0 1', 'crash 2', 'snapshot 0', 'record 1 0 1' (machine 1, for snapshot 0-1); 'explore'
       writes such texts.
@@ -156,7 +158,7 @@ struct RunCommand {
       return shown?.follower.map { execution.run(startedBy: $0) } ?? execution.run()
     }
     let execution = VirtualExecution(
-      display: display, options: options, hold: hold, interrupts: interrupts)
+      display: display, options: options, hold: hold, interrupts: interrupts, onStart: onStart)
     return try shown?.player.map { try execution.run(playedBy: $0) } ?? execution.run()
   }
 

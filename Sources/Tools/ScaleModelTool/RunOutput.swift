@@ -5,8 +5,9 @@ import ScaleModel
 import SystemCalls
 
 /// Hears that a run's machines begin, with the system time of its start, or that they have gone
-/// back, with each time that they did.
-typealias RunBeginning = (_ start: Int64, _ restarts: [Manifest.Restart]) -> Void
+/// back, with each time that they did; throws when the manifest cannot be written.
+typealias RunBeginning =
+  (_ start: Int64, _ restarts: [Manifest.Restart]) throws(SystemError) -> Void
 
 /// A run's output: makes its directory, writes its manifest, and reports obstacles in one line.
 struct RunOutput {
@@ -107,16 +108,18 @@ struct RunOutput {
   ) throws -> RunOutcome {
     try begin(manifest)
     let (directory, first) = (directory, manifest)
+    var written = manifest
     var outcome: RunOutcome
     do {
-      outcome = try execute { start, restarts in
+      outcome = try execute { start, restarts throws(SystemError) in
         var started = first
         started.startTimeNs = start
         started.restarts = restarts.isEmpty ? nil : restarts
-        try? started.write(to: directory)
+        try started.write(to: directory)
+        written = started
       }
     } catch {
-      throw fail(manifest, because: error)
+      throw fail(written, because: error)
     }
     try end(&manifest, &outcome)
     return outcome

@@ -2,6 +2,7 @@ import LogicalTime
 import RunControl
 import RunRecord
 import ScaleModel
+import SystemCalls
 import WallTime
 
 /// Shows the progress of a run in wall time.
@@ -44,12 +45,13 @@ final class RunProgress: SupervisorObserver {
   func started(at systemTime: SystemInstant) {
     startTime = systemTime.nanoseconds
     events?.startTime = startTime
-    onStart(startTime, restarts)
+    // A run that cannot write its manifest here has another chance at its end.
+    try? onStart(startTime, restarts)
   }
 
-  func restarted(_ restart: Manifest.Restart) {
+  func restarted(_ restart: Manifest.Restart) throws(SystemError) {
     restarts.append(restart)
-    onStart(startTime, restarts)
+    try onStart(startTime, restarts)
   }
 
   func progressed(elapsed: TimeSpan, _ progress: [MachineProgress]) {

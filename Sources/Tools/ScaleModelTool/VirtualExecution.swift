@@ -12,6 +12,8 @@ struct VirtualExecution {
   let hold: RunHold
   /// Yields a byte for each Ctrl-C.
   let interrupts: Descriptor
+  /// Called when the machines have gone back; nil when nothing is written down.
+  var onStart: RunBeginning?
 
   private var directory: RunDirectory { hold.directory }
 
@@ -57,6 +59,13 @@ struct VirtualExecution {
     }
     run.isWatched = player != nil
     var snapshotFailure: SystemError?
+    if let onStart, options.plan.restartCountMax != nil, options.hasJournals {
+      run.restartRecord = RestartRecord { restarts throws(SystemError) in
+        // The manifest names no snapshot without a file, nor in a directory that is another's.
+        if let snapshotFailure { throw snapshotFailure }
+        if hold.isInPlace { try onStart(0, restarts) }
+      }
+    }
     do throws(SystemError) {
       let outcome = try run.carryOut(
         journalsIn: options.hasJournals ? directory : nil,
@@ -217,7 +226,9 @@ struct VirtualExecution {
     try FileSystem.removeTree(path)
     try FileSystem.makeSubdirectory(path)
     let again = RunDirectory(path: path)
-    let second = try carryOut(in: again, interrupts: interrupts)
+    var repetition = self
+    repetition.onStart = nil
+    let second = try repetition.carryOut(in: again, interrupts: interrupts)
     guard second.ending == .finished else { return }
     var difference = first.summary == second.summary ? nil : "the final states differ"
     if options.hasJournals {

@@ -136,7 +136,7 @@ struct WallExecution {
       }
     guard case .failed(let cause)? = death?.cause else {
       switch failure {
-      case .snapshotNotWritten, .directoryGone: return .inputOutput
+      case .fileNotWritten, .directoryGone: return .inputOutput
       case .notAssembled: return .unavailable
       default: return .failed
       }

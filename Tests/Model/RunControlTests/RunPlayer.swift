@@ -118,7 +118,7 @@ struct RunPlayer {
 
   private func input(_ words: [Substring]) throws -> RunLifecycle.Input {
     if words[0] == "interrupt" { return .interrupted(signal: 2) }
-    if words[0] == "disk-full" { return .failed(.snapshotNotWritten(path: "s", reason: "full")) }
+    if words[0] == "disk-full" { return .failed(.fileNotWritten(path: "s", reason: "full")) }
     guard words.count > 1, let number = Int(words[1]) else { throw UnknownCommand(words) }
     let id = MachineID(number)
     let rest = words.dropFirst(2).map(String.init)
@@ -210,7 +210,7 @@ struct RunPlayer {
     case .resumed(let restart):
       return "machines \(restart.deaths.map(\.machine)) had died; back to "
         + "\(restart.snapshot.map { "\($0)" } ?? "the start") within "
-        + "\(restart.recovery.nanoseconds / 1000) us"
+        + "\(restart.recovery.nanoseconds / 1000) us, in epoch \(restart.epoch)"
     case .kill(let id): return "kill \(id)"
     case .killAll: return "kill all"
     case .endAtOnce: return "end at once"

@@ -90,6 +90,11 @@ struct UndoneLinesTests {
       ("restarts[1].undone", { $0.restarts?[1].undone = [] }),
       ("restarts[1].undone[0]", { $0.restarts?[1].undone[0] = [3, 8] }),
       ("restarts[0].undone[1]", { $0.restarts?[0].undone[1] = [1, 2] }),
+      (nil, { $0.restarts?[0].epoch = nil }),
+      (nil, { $0.restarts?[1].epoch = nil }),
+      ("restarts[0].epoch", { $0.restarts?[0].epoch = .min }),
+      ("restarts[1].epoch", { $0.restarts?[1].epoch = 1 }),
+      ("restarts[1].epoch", { $0.restarts?[1].epoch = .max }),
     ]
     for (key, change) in changes {
       try withTemporaryDirectory { path in
@@ -119,10 +124,10 @@ struct UndoneLinesTests {
     manifest.restarts = [
       Manifest.Restart(
         timeNs: 10, machines: [1], cause: "vanished", snapshot: nil, recoveryNs: 5,
-        undone: [[2, 4], []]),
+        undone: [[2, 4], []], epoch: 1),
       Manifest.Restart(
         timeNs: 20, machines: [0, 1], cause: "vanished", snapshot: SnapshotID("0-2"),
-        recoveryNs: 5, undone: [[6, 8], [2, 9]]),
+        recoveryNs: 5, undone: [[6, 8], [2, 9]], epoch: 3),
     ]
     #expect(manifest.undoneLines(of: 0) == [2...4, 6...8])
     #expect(manifest.undoneLines(of: 1) == [2...9])

@@ -23,6 +23,8 @@ extension VirtualExecution {
       }
       player.begin()
       do throws(SystemError) {
+        // What machines went back to is behind now.
+        if options.plan.restartCountMax != nil { try onStart?(0, []) }
         try FileSystem.removeTree(hold.directory.snapshotsPath)
       } catch {
         throw ToolFailure(.inputOutput, "\(error); leave the run's directory alone until it ends")
