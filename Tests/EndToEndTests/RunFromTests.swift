@@ -91,15 +91,18 @@ struct RunFromTests {
     "Options that are part of the plan are refused, and named",
     arguments: [
       "--seed 3", "--machines 4", "--rates 1,2,3,4", "--topology ring", "--workload bank",
-      "--delay 5ms", "--die 3", "--kill 50s@1", "--until done", "--force", "--port 4000",
+      "--delay 5ms", "--die 3", "--kill 50s@1", "--until done", "--port 4000",
     ])
   func refusesPlan(words: String) throws {
     let words = words.split(separator: " ").map(String.init)
     let directory = try TemporaryDirectory()
     try expect(
       Self.goOn(["--from", "s.json"] + words, in: directory), 64,
-      "\(words[0]) does not go with --from: the plan is that of the snapshot's run; leave one of "
-        + "them out")
+      "\(words[0]) does not go with --from, which takes the plan of the snapshot's run; leave one "
+        + "of them out")
+    try expect(
+      Self.goOn(["--from", "s.json", "--force"], in: directory), 64,
+      "--force does not go with --from, which overwrites no run; give another --output")
   }
 
   @Test(
@@ -146,21 +149,31 @@ struct RunFromTests {
       _ = kill(machine, SIGKILL)
     }
     #expect(tool.wait(seconds: deadlineSeconds) { hasSnapshot("0-4") })
+    // As after recoveries that failed: their epochs are used, and none comes again.
+    func manifest(of run: String) throws -> String {
+      String(decoding: try FileSystem.contents(run + "/run.json"), as: UTF8.self)
+    }
     let machines = try ProcessTable.children(of: tool.process.id)
     tool.process.signal(SIGKILL)
     let areGone = waitUntil { machines.allSatisfy { ProcessTable.isGone($0) } }
     #expect(areGone)
     _ = tool.finish(seconds: deadlineSeconds)
     let snapshot = run.path + "/snapshots/0-4.json"
+    let recorded = try manifest(of: run.path)
+    #expect(recorded.contains(#""epoch" : 1,"#))
+    try FileSystem.replace(
+      run.path + "/run.json", with: recorded.replacing(#""epoch" : 1,"#, with: #""epoch" : 5,"#))
     let cut = try Self.seconds(of: snapshot, since: try #require(run.manifest.startTime))
     let outcome = try Self.goOn(
       ["--from", snapshot, "--duration", "\(cut * 1000 + 1000)ms"], in: directory)
     #expect(outcome.exitCode == 0, "\(outcome.error)")
     try Self.check("rest", in: directory)
-    let manifest = String(
-      decoding: try FileSystem.contents(directory.path + "/rest/run.json"), as: UTF8.self)
-    #expect(manifest.contains("killed by signal 9"))
-    #expect(manifest.contains("the run goes on from a snapshot"))
+    let rest = try manifest(of: directory.path + "/rest")
+    #expect(rest.contains("killed by signal 9"))
+    #expect(rest.contains("the run goes on from a snapshot"))
+    #expect(rest.contains(#""epoch" : 5,"#) && rest.contains(#""epoch" : 6,"#))
+    let journal = try FileSystem.contents(directory.path + "/rest/machine-0.csv")
+    #expect(String(decoding: journal, as: UTF8.self).hasSuffix(",6\n"))
   }
 
   /// When a snapshot was complete, in whole seconds since the start, rounded up.
@@ -199,6 +212,21 @@ struct RunFromTests {
     #expect(try Self.goOn(from + ["--journal", "off"], in: plain).exitCode == 0)
   }
 
+  @Test("A run whose workload this program does not have is refused as a damaged file is")
+  func strangeWorkload() throws {
+    let directory = try TemporaryDirectory()
+    try Self.whole(["--workload", "mutex-lamport", "--snapshot-at", "10s"], in: directory)
+    let path = directory.path + "/whole/run.json"
+    let text = String(decoding: try FileSystem.contents(path), as: UTF8.self)
+    try FileSystem.replace(
+      path, with: text.replacing(#""workload" : "mutex-lamport""#, with: #""workload" : "mutex""#))
+    let outcome = try Self.goOn(["--from", "whole/snapshots/0-1.json"], in: directory)
+    #expect(
+      outcome.exitCode == 65
+        && outcome.error.contains("none for this program: --workload: 'mutex' is not possible"),
+      "\(outcome.error)")
+  }
+
   @Test("Of two snapshots at one instant only the last can be gone on from")
   func sameInstant() throws {
     let directory = try TemporaryDirectory()
@@ -224,6 +252,12 @@ struct RunFromTests {
       RunDamage("early", "sed -i 's/,snapshot,/,internal,/' machine-2.csv", "the snapshot's line"),
       RunDamage("short", "sed -i 20q machine-2.csv", "it has 19 events"),
       RunDamage("foreign", #"sed -i 's/"seed" : 7/"seed" : 8/' run.json"#, "has a plan that"),
+      RunDamage(
+        "state", #"sed -i '0,/"balance" : [0-9]*/s//"balance" : 7/' snapshots/1-1.json"#,
+        "1-1 is not what its run's journals say: '"),
+      RunDamage(
+        "message", #"sed -i '0,/"amount" : [0-9]*/s//"amount" : 7/' snapshots/1-1.json"#,
+        "carries 7; its send says"),
       RunDamage(
         "overlapping",
         #"sed -i 's/"requested_time_ns" : [0-9]*/"requested_time_ns" : 0/' snapshots/1-1.json"#,

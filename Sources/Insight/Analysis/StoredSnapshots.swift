@@ -24,13 +24,15 @@ struct StoredSnapshots {
   ///   - run: The run.
   ///   - times: The system times of the snapshots that get a row; nil for all.
   ///   - areJudged: Whether rows have what only judged snapshots have.
+  ///   - only: The only one to read; nil for all.
   /// - Throws: ``RunRecordError`` when a file is damaged; ``ManifestCheck`` reports one that is
   ///   listed and missing.
-  init(of run: StoredRun, within times: Range<Int64>? = nil, areJudged: Bool = false)
-    throws(RunRecordError)
-  {
+  init(
+    of run: StoredRun, within times: Range<Int64>? = nil, areJudged: Bool = false,
+    only: SnapshotID? = nil
+  ) throws(RunRecordError) {
     listed = try Self.listed(by: run)
-    let ids = try run.files.snapshotIDs()
+    let ids = if let only { [only] } else { try run.files.snapshotIDs() }
     let channels = ChannelNumbering(run.topology, byTarget: true)
     let invariants = SnapshotInvariants(run)
     fields = run.fields

@@ -1,3 +1,4 @@
+import Analysis
 import CommandLineKit
 import LogicalTime
 import RunControl
@@ -25,6 +26,9 @@ struct RunAncestor {
 
   /// The system time of the run's start; zero in virtual time.
   var startTime: Int64 { manifest.startTimeNs ?? 0 }
+
+  /// Whether its journals are there to be compared with.
+  var hasJournals: Bool { manifest.journal && FileSystem.exists(directory.journalPath(of: 0)) }
 
   /// Whether the run was in wall time.
   var isInWallTime: Bool { manifest.runtime != "virtual" }
@@ -172,7 +176,7 @@ struct RunAncestor {
       let (parts, begunCounts) = try plainOrigin.parts(plan, workload: workload)
       return RunResumption(
         parts: parts, startTime: SystemInstant(nanoseconds: startTime), elapsed: cut,
-        epoch: UInt32(clamping: restarts.count), begunCounts: begunCounts)
+        epoch: UInt32(clamping: restarts.last?.epoch ?? restarts.count), begunCounts: begunCounts)
     } catch {
       throw ToolFailure(unreadableRun: error, of: RunOptions.from.name)
     }
@@ -202,6 +206,21 @@ struct RunAncestor {
       throw ToolFailure(unreadableRun: error, of: RunOptions.from.name)
     }
     return origin
+  }
+
+  /// Refuses a snapshot that is not what the journals of its run say.
+  func checkSnapshot() throws(ToolFailure) {
+    let violation: Verdict.Violation?
+    do throws(RunRecordError) {
+      violation = try SnapshotProof.violation(of: snapshot.id, in: directory)
+    } catch {
+      throw ToolFailure(unreadableRun: error, of: RunOptions.from.name)
+    }
+    guard let violation else { return }
+    throw ToolFailure(
+      .malformedInput,
+      "\(RunOptions.from.name): snapshot \(snapshot.id) is not what its run's journals say: "
+        + "'\(violation.path)'\(violation.line.map { ", line \($0)" } ?? ""): \(violation.problem)")
   }
 
   /// Copies the journals up to the snapshot, and the snapshots, into a new run's directory.

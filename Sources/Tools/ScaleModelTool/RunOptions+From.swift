@@ -27,8 +27,10 @@ extension RunOptions {
       words.has(named: $0.name) && !companions.contains($0.name)
     }) {
       throw UsageError.contradiction(
-        "\(shape.name) does not go with --from: the plan is that of the snapshot's run; leave one "
-          + "of them out")
+        shape.name == force.name
+          ? "\(force.name) does not go with --from, which overwrites no run; give another --output"
+          : "\(shape.name) does not go with --from, which takes the plan of the snapshot's run; "
+            + "leave one of them out")
     }
     let ancestor = try RunAncestor(path: path)
     let runtime = try words.value(of: runtime)?.rawValue ?? ancestor.manifest.runtime
@@ -48,16 +50,25 @@ extension RunOptions {
         "--snapshot-at \(entry.time) is not after the snapshot, which is complete at "
           + "\(ancestor.cut); take a later time")
     }
-    let plain = try RunCommand.command.parse(
-      ancestor.words(duration: duration, runtime: runtime)
-        + (words.has(snapshotAt) || words.has(snapshotEvery)
-          ? words.respelled([snapshotAt.name, snapshotEvery.name])
-          : ancestor.snapshotWords(before: duration))
-        + words.respelled([output.name, journal.name])
-        + [WorkloadOptions.verbose.name, quiet.name, json.name].filter { words.has(named: $0) })
-    var options = try RunOptions(plain)
+    var options: RunOptions
+    do {
+      options = try RunOptions(
+        RunCommand.command.parse(
+          ancestor.words(duration: duration, runtime: runtime)
+            + (words.has(snapshotAt) || words.has(snapshotEvery)
+              ? words.respelled([snapshotAt.name, snapshotEvery.name])
+              : ancestor.snapshotWords(before: duration))
+            + words.respelled([output.name, journal.name])
+            + [WorkloadOptions.verbose.name, quiet.name, json.name].filter { words.has(named: $0) }
+        ))
+    } catch let error as UsageError {
+      // What is wrong with the plan is wrong with its file.
+      try ancestor.checkPlan()
+      throw error
+    }
     try ancestor.check(RunCommand.manifest(of: options).plan, hasJournals: options.hasJournals)
     options.origin = try ancestor.origin(options.plan, hasJournals: options.hasJournals)
+    if options.hasJournals || ancestor.hasJournals { try ancestor.checkSnapshot() }
     options.ancestor = ancestor
     if ancestor.isInWallTime { options.resumption = try ancestor.resumption(options.plan) }
     return options
@@ -79,6 +90,18 @@ extension RunAncestor {
       + (manifest.plan.snapshotAt ?? []).filter { word in
         SnapshotSchedule.Entry(word).map { $0.time < duration } ?? false
       }.map { "--snapshot-at=\($0)" }
+  }
+
+  /// Refuses a plan that is none for this program.
+  func checkPlan() throws {
+    do {
+      _ = try RunOptions(
+        RunCommand.command.parse(words(duration: duration, runtime: manifest.runtime)))
+    } catch let error as UsageError {
+      throw ToolFailure(
+        .malformedInput,
+        "--from: '\(directory.manifestPath)' has a plan that is none for this program: \(error)")
+    }
   }
 
   /// Refuses a plan that this program does not make of its options, and journals without a past.

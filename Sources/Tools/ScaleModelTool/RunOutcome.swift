@@ -1,5 +1,6 @@
 import CommandLineKit
 import LogicalTime
+import RunControl
 import RunRecord
 import ScaleModel
 import Snapshots
@@ -66,7 +67,7 @@ struct RunOutcome {
     }
     remarks.append(
       counted(restarts.count, "restart")
-        + (longest > 0 ? ", each within \(TimeSpan(nanoseconds: longest))" : "")
+        + (longest > 0 ? ", each within \(SnapshotOutlook.text(longest))" : "")
         + "; \(counted(lineCount, "line")) undone")
   }
 
