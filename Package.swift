@@ -113,7 +113,8 @@ let package = Package(
       resources: [
         .embedInCode("Report/Page/report.css"), .embedInCode("Report/Page/events.js"),
         .embedInCode("Report/Page/view.js"), .embedInCode("Report/Page/paint.js"),
-        .embedInCode("Report/Page/shapes.js"), .embedInCode("Report/Page/diagram.js"),
+        .embedInCode("Report/Page/undone.js"), .embedInCode("Report/Page/shapes.js"),
+        .embedInCode("Report/Page/diagram.js"),
         .embedInCode("Report/Page/clocks.js"), .embedInCode("Report/Page/words.js"),
         .embedInCode("Report/Page/report.js"), .embedInCode("Report/Page/figures.js"),
         // The live page, with the report's diagram.

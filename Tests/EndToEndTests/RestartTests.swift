@@ -131,6 +131,41 @@ struct RestartTests {
     try Self.check(directory.run)
   }
 
+  @Test("The report has every undone event, and the cut that all machines went back to")
+  func report() throws {
+    struct Page: Decodable {
+      struct Undone: Decodable {
+        var cut: String?
+        var kinds: [[Int]]
+        var time: [[Int]]
+        var messages: [[Int]]
+      }
+      var undone: [Undone]
+    }
+    let directory = try TemporaryDirectory()
+    let outcome = try BuiltTool.scalemodel.run(
+      ["run", "--runtime", "virtual", "--rates", "5,10,20", "--delay", "100ms", "--quiet"]
+        + ["--snapshot-every", "3s", "--on-failure", "restore", "--kill", "2s@0", "--kill", "8s@1"]
+        + ["--duration", "12s", "--output", directory.run.path])
+    #expect(outcome.exitCode == 0, "\(outcome.error)")
+    let analysis = try BuiltTool.analyze.run([directory.run.path, "--report"])
+    #expect(analysis.exitCode == 0, "\(analysis.error)")
+    let html = try Self.text(directory.run.path + "/analysis/report.html")
+    #expect(html.contains("All machines went back 2 times."))
+    #expect(html.contains("cut rolled back to"))
+    let opening = try #require(html.firstRange(of: #"id="run-data">"#))
+    let data = try #require(html[opening.upperBound...].split(separator: "</script>").first)
+    let undone = try JSONDecoder().decode(Page.self, from: Data(data.utf8)).undone
+    #expect(undone.map(\.cut) == [nil, "1-1"])
+    for machine in 0..<3 {
+      let lines = try Self.undone(of: machine, in: directory.run).map(\.count)
+      #expect(undone.map { $0.kinds[machine].count } == lines && lines.allSatisfy { $0 > 0 })
+    }
+    #expect(undone.allSatisfy { !$0.messages.isEmpty })
+    let times = undone[1].time.joined()
+    #expect(times.allSatisfy { (6_000_000_000...8_000_000_000).contains($0) })
+  }
+
   @Test("No client is told of a deposit that did not last", arguments: ["processes"])
   func outputCommit(runtime: String) throws {
     let bank = try RunningBank(

@@ -136,19 +136,20 @@ package final class JournalReader {
   /// - Parameters:
   ///   - buffer: The destination, with this journal's number of columns; at most as many lines as
   ///     fit are read.
+  ///   - most: The most lines to read besides.
   ///   - limit: The first line at this system time or later is left for the next call.
   ///     The batch numbers lines without those that are left out; see ``fileLine(_:)``.
   /// - Returns: The lines that were read; none when there is none left before the limit.
   /// - Throws: ``RunRecordError`` with line and column of what is malformed.
   package func read(
-    into buffer: JournalBuffer, before limit: Int64 = .max
+    into buffer: JournalBuffer, countMax most: Int = .max, before limit: Int64 = .max
   ) throws(RunRecordError) -> JournalBatch {
     try passUndone()
     let firstLineNumber = lineNumber - passedLineCount
     var count = 0
     let limit = min(limit, endTime)
     let next = passedCount < undone.count ? undone[passedCount].lowerBound : .max
-    let countMax = min(buffer.lines.count, next - lineNumber)
+    let countMax = min(buffer.lines.count, most, next - lineNumber)
     while true {
       count += try readHeld(into: buffer, from: count, to: countMax, before: limit)
       guard count < countMax, cursor == end, try holdMore() else { break }

@@ -247,7 +247,7 @@ package struct SpaceTime {
 
 extension JournalLine {
   /// Whether it sends to a machine, alone or with others.
-  fileprivate func isSend(to target: Int) -> Bool {
+  func isSend(to target: Int) -> Bool {
     kind == .send && (peerNumber == Self.allPeers || Int(peerNumber) == target)
   }
 }

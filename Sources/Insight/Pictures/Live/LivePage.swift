@@ -34,7 +34,8 @@ package enum LivePage {
   private static var script: String {
     PageSource.joined([
       PackageResources.events_js, PackageResources.view_js, PackageResources.shapes_js,
-      PackageResources.paint_js, PackageResources.words_js, PackageResources.clocks_js,
+      PackageResources.undone_js, PackageResources.paint_js, PackageResources.words_js,
+      PackageResources.clocks_js,
       PackageResources.diagram_js, PackageResources.server_js, PackageResources.journal_js,
       PackageResources.transit_js,
       PackageResources.lane_js, PackageResources.model_js, PackageResources.window_js,

@@ -20,6 +20,31 @@ struct DiagramData: Encodable {
     let cause: String
   }
 
+  /// What a restart undid.
+  struct Undone: Encodable {
+    /// In nanoseconds since the run's start.
+    let at: Int64
+    let machines: [Int]
+    /// The cut rolled back to; nil for the start.
+    let cut: String?
+    /// One list per machine: the events' kinds, and their places on two of the axes.
+    let kinds: [[Int]]
+    let time: [[Int64]]
+    let clock: [[Int64]]
+    /// Source, index of the send, target, index of the receipt; among the undone events.
+    let messages: [[Int]]
+
+    init(_ undone: UndoneEvents, clockBase: UInt64) {
+      at = undone.time
+      machines = undone.machines
+      cut = undone.snapshot.map { "\($0)" }
+      kinds = undone.events.map { $0.map { Int($0.kind.rawValue) } }
+      time = undone.events.map { $0.map(\.time) }
+      clock = undone.events.map { $0.map { Int64(truncatingIfNeeded: $0.clock &- clockBase) } }
+      messages = undone.messages.map { [$0.source, $0.sendIndex, $0.target, $0.receiptIndex] }
+    }
+  }
+
   /// Nil when the rates are unknown.
   let rates: [Double]?
   /// The machines' names in an imported run's logs; nil in a run of ours.
@@ -52,6 +77,8 @@ struct DiagramData: Encodable {
   /// The snapshots' in the order of the requests, then the witnesses.
   let cuts: [Cut]
   let deaths: [Death]
+  /// What restarts undid; nil for a run without any.
+  let undone: [Undone]?
 
   /// The workload's columns: those of messages, then those of states.
   let fields: [Column]
@@ -89,12 +116,13 @@ struct DiagramData: Encodable {
   enum CodingKeys: String, CodingKey {
     case rates, names, axes, lacks, queueless, counts, kept, window, group, delayMin, queueMax,
       queueMaxima, clockBase
-    case delayMean, losses, isApproximate, cuts, deaths, fields, messageFieldCount, texts, offsets
+    case delayMean, losses, isApproximate, cuts, deaths, undone, fields, messageFieldCount, texts,
+      offsets
   }
 
   init(
-    _ run: SpaceTime, witnesses: [NamedCut], deaths: [Manifest.Death], from originTime: Int64,
-    physicalClocks: [PhysicalClock] = []
+    _ run: SpaceTime, witnesses: [NamedCut], deaths: [Manifest.Death],
+    undone: [UndoneEvents] = [], from originTime: Int64, physicalClocks: [PhysicalClock] = []
   ) {
     let latest = run.lines.compactMap { $0.last?.systemTime }.max() ?? 0
     let clocks = run.lines.joined().lazy.map(\.clock)
@@ -122,6 +150,7 @@ struct DiagramData: Encodable {
     self.deaths = deaths.map {
       Death(machine: $0.machine.index, time: $0.timeNs - originTime, cause: $0.cause)
     }
+    self.undone = undone.isEmpty ? nil : undone.map { Undone($0, clockBase: base) }
     fields = run.fields.columns.map(Column.init)
     messageFieldCount = run.fields.message.count
     texts = run.values.contains { !$0.texts.isEmpty } ? run.values.map(\.texts) : []

@@ -7,10 +7,11 @@ struct ReportDiagram {
   private let run: SpaceTime
   /// The cuts besides the snapshots'.
   private let witnesses: [NamedCut]
+  private let undone: [UndoneEvents]
   private static let listedCutCountMax = 200
 
-  init(_ run: SpaceTime, witnesses: [NamedCut]) {
-    (self.run, self.witnesses) = (run, witnesses)
+  init(_ run: SpaceTime, witnesses: [NamedCut], undone: [UndoneEvents]) {
+    (self.run, self.witnesses, self.undone) = (run, witnesses, undone)
   }
 
   func write(_ pen: inout MarkupPen) {
@@ -23,6 +24,7 @@ struct ReportDiagram {
     }
     pen.element("p", ["class": "quiet"], text: introduction)
     if !run.lackWords.isEmpty { pen.element("p", text: run.lackWords) }
+    if let undoneWords { pen.element("p", text: undoneWords) }
     if let partWords { pen.element("p", ["class": "warning"], text: partWords) }
     pen.element("div", ["id": "diagram"]) { pen in
       pen.element("div", ["class": "controls"]) { controls(&$0) }
@@ -63,6 +65,17 @@ struct ReportDiagram {
     "Drag to move, and use the wheel to zoom once the diagram has the focus (or hold Ctrl); pinch "
     + "with two fingers. Keys: ← → go from event to event, ↑ ↓ from machine to machine, Shift with "
     + "arrows and Page Up, Page Down move, + and − zoom, Home returns to the first view."
+
+  /// What is drawn of restarts; nil when the page holds none.
+  private var undoneWords: String? {
+    if undone.isEmpty { return nil }
+    let count = undone.reduce(0) { $0 + $1.events.reduce(0) { $0 + $1.count } }
+    let all = count < UndoneEvents.countMax ? "" : "the first "
+    return "All machines went back \(undone.count == 1 ? "once" : "\(undone.count) times"). Faint "
+      + "are \(all)\(DecimalText.grouped(count)) events that this undid, which count in nothing; "
+      + "the broad line is the cut that the machines went back to. Ordered as they happened, "
+      + "undone events have no place among the others, and are left out."
+  }
 
   /// A note when the page does not hold all events.
   private var partWords: String? {
@@ -144,13 +157,16 @@ struct ReportDiagram {
     }
     let crosses =
       (run.losses.isEmpty ? [] : [("lost", "message lost")])
-      + (run.deathTimes == nil ? [] : [("died", "died")])
+      + (run.deathTimes == nil && undone.isEmpty ? [] : [("died", "died")])
     var lines = [("message", "", "message")]
     if run.tellsQueue.contains(true) { lines.append(("message", "4 2", "waiting in the queue")) }
     if !run.cuts.isEmpty || !witnesses.isEmpty {
       lines += Self.cutLines
       if !witnesses.isEmpty { lines[lines.count - 3].2 = "cut" }
       if !run.cutsAreConsistent { lines.append(("orphan", "", EventLook.orphanWords)) }
+    }
+    if !undone.isEmpty {
+      lines += [("faint", "", "message undone"), ("back", "", "cut rolled back to")]
     }
     Self.writeKeys(kinds: kinds, crosses: crosses, lines: lines, &pen)
   }

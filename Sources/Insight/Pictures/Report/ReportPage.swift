@@ -34,6 +34,7 @@ package struct ReportPage {
   /// - Throws: ``RunRecordError`` when a snapshot's file is malformed.
   package func html() throws(RunRecordError) -> String {
     let snapshots = try ReportSnapshots(of: run)
+    let undone = try UndoneEvents.all(of: run, within: spaceTime.kept)
     var pen = MarkupPen()
     pen.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
     pen.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
@@ -46,7 +47,7 @@ package struct ReportPage {
       verdicts(&pen)
       questions(&pen)
       ReportMachines(found, series, run.fields).write(&pen)
-      ReportDiagram(spaceTime, witnesses: witnesses).write(&pen)
+      ReportDiagram(spaceTime, witnesses: witnesses, undone: undone).write(&pen)
       ReportClocks(spaceTime, found.clocks).write(&pen)
       figures(&pen)
       snapshots.write(&pen)
@@ -54,7 +55,8 @@ package struct ReportPage {
     footer(&pen)
     pen.raw("<dialog class=\"large\"></dialog>\n")
     let data = DiagramData(
-      spaceTime, witnesses: witnesses, deaths: run.manifest.deaths ?? [], from: run.originTime,
+      spaceTime, witnesses: witnesses, deaths: run.manifest.deaths ?? [], undone: undone,
+      from: run.originTime,
       physicalClocks: run.manifest.plan.physicalClocks.arePerfect
         ? [] : run.manifest.physicalClocks)
     pen.raw("<script type=\"application/json\" id=\"run-data\">\(data.json)</script>\n")
@@ -225,7 +227,8 @@ enum PageSource {
   static var script: String {
     let files = [
       PackageResources.events_js, PackageResources.view_js, PackageResources.shapes_js,
-      PackageResources.paint_js, PackageResources.words_js, PackageResources.clocks_js,
+      PackageResources.undone_js, PackageResources.paint_js, PackageResources.words_js,
+      PackageResources.clocks_js,
       PackageResources.diagram_js, PackageResources.report_js, PackageResources.figures_js,
     ]
     return joined(files)

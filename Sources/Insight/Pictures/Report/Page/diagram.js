@@ -64,13 +64,14 @@ class Diagram {
   }
 
   statusText() {
-    const { dots, arrows, machines, isColoured, cuts } = this.lastDrawn;
+    const { dots, arrows, machines, isColoured, cuts, undone } = this.lastDrawn;
     const many = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
     const all = this.view.run.machineCount || this.view.run.counts.length;
     const shown = machines.length < all ? ` of ${all.toLocaleString("en")}` : "";
     return `${many(dots, "event")} and ${many(arrows, "message")} in view, on `
       + `${machines.length.toLocaleString("en")}${shown} machine${all === 1 ? "" : "s"}`
       + (cuts === 0 ? "" : `, ${many(cuts, "cut")}`)
+      + (undone === 0 ? "" : `, ${many(undone, "undone event")}`)
       + (isColoured ? "" : ". So many cuts colour no message: zoom in, or choose a snapshot.");
   }
 

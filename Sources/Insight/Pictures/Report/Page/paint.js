@@ -14,6 +14,8 @@ const LABELLED_COUNT = 60;
 const CROSSING_COUNT = 2e6;
 /** How strongly the cuts are drawn that are not the chosen one. */
 const FAINT = 0.25;
+/** How strongly what a restart has undone is drawn. */
+const UNDONE = 0.35;
 
 /** The colours of the style sheet, which knows whether the page is light or dark. */
 function coloursOf(canvas) {
@@ -83,6 +85,7 @@ class Painter {
     context.beginPath();
     context.rect(view.left, 0, view.width - view.left, view.height - view.bottom + 4);
     context.clip();
+    const undone = new UndonePainter(this).draw(rows);
     const messages = view.messagesInView(rows);
     const cuts = this.cutsInView(rows);
     const shown = cuts.filter((cut) => !cutName || cut.id === cutName);
@@ -99,7 +102,7 @@ class Painter {
     context.restore();
     return {
       dots, arrows: messages.length, cuts: cuts.length, axis: view.axis, caught, isColoured,
-      labels, deaths, lost, underWay,
+      labels, deaths, lost, underWay, undone,
       window: [view.from, view.to],
       machines: rows.map((row) => view.machines[row]),
     };
