@@ -173,12 +173,12 @@ package struct StoredRun {
         "the run '\(directory.path)' \(work); it is read up to the last whole lines")
     }
     if let endTime {
-      let elapsed = TimeSpan(nanoseconds: max(0, endTime == .min ? 0 : endTime - originTime))
+      let hundredths = endTime == .min ? 0 : max(0, endTime - originTime) / 10_000_000
       warnings.append(
         endTime == .min
           ? "not all journals of '\(directory.path)' have a line yet, so none of them is read"
-          : "the journals of '\(directory.path)' are read up to \(elapsed), before which all of "
-            + "them are whole")
+          : "the journals of '\(directory.path)' are read up to \(Double(hundredths) / 100) s, "
+            + "before which all of them are whole")
     }
     for journal in journals where journal.isEmpty {
       warnings.append("'\(journal.path)' is empty; it counts as a journal without lines")

@@ -26,7 +26,8 @@ struct MachineCommand {
       Standard input is read only when it is a terminal, or with '--commands -'.
       Ctrl-C ends the run on every host, and keeps every journal whole. A host that cannot be
       reached any more ends it too; with '--on-failure continue' the others go on without it for
-      good, even if it comes back, and snapshots are partial.
+      good, even if it comes back, and snapshots are partial. '--on-failure restore' is for runs on
+      one host, which 'scalemodel run' carries out.
       --page shows this machine in a browser; it does not wait for its viewers.
 
       \(ClusterOptions.fieldsHelp)
@@ -68,7 +69,8 @@ struct MachineCommand {
     let reaction = try words.value(of: RunOptions.onFailure)
     guard reaction != .restore else {
       throw UsageError.contradiction(
-        "--on-failure restore is for runs on one host; take stop or continue")
+        "--on-failure restore is for runs on one host, where one supervisor starts all machines "
+          + "anew; take stop or continue, or 'scalemodel run'")
     }
     continuesOnFailure = reaction == .continue
     outputPath = try words.value(of: Self.output).map(RunOptions.withoutTrailingSlashes)

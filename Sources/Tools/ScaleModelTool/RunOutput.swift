@@ -147,7 +147,9 @@ struct RunOutput {
   ///   of it.
   private func end(_ manifest: inout Manifest, _ outcome: inout RunOutcome) throws(ToolFailure) {
     outcome.describe(in: &manifest)
-    if let path = hold.firstLoss(of: manifest) {
+    // A snapshot for whose file there was no room is missing, and nobody has removed it.
+    let isExplained = hold.isInPlace && outcome.failure?.exitCode == .inputOutput
+    if !isExplained, let path = hold.firstLoss(of: manifest) {
       outcome.status = .failed
       outcome.reason = Self.reason(ofLoss: path)
       outcome.failure = Self.failure(ofLoss: path)

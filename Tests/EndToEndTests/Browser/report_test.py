@@ -597,6 +597,35 @@ def deaths(laboratory, browser):
     return "end their lines", 0
 
 
+def restarts(laboratory, browser):
+    """Machines that went back: all undone events are there, but for the axis of the order."""
+    run = laboratory.run(
+        "restarts", "--rates", "5,10,20", "--seed", "4", "--delay", "100ms", "--duration", "12s",
+        "--snapshot-every", "3s", "--on-failure", "restore", "--kill", "2s@0", "--kill", "8s@1")
+    report = Report(browser, laboratory.report(run), viewport={"width": 1280, "height": 900})
+    manifest = json.loads((run / "run.json").read_text())
+    undone = []
+    for machine in range(3):
+        lines = list(csv.DictReader((run / f"machine-{machine}.csv").open()))
+        for restart in manifest["restarts"]:
+            for number in range(restart["undone"][machine][0], restart["undone"][machine][1] + 1):
+                undone.append(int(lines[number - 2]["system_time_ns"]))
+    for action in ["all", "in", "in", "right", "left", "left"]:
+        report.button(action)
+        drawn = report.drawn()
+        low, high = drawn["window"]
+        expect(drawn["undone"] == sum(low <= time <= high for time in undone), action, drawn)
+    report.button("all")
+    for axis, count in [("order", 0), ("clock", len(undone)), ("time", len(undone))]:
+        report.page.check(f"#diagram input[value={axis}]")
+        report.button("all")
+        expect(report.drawn()["undone"] == count, axis, report.drawn(), count)
+    said = report.page.inner_text("[data-status]")
+    expect(f"{len(undone)} undone events" in said, said)
+    report.close()
+    return f"{len(undone)} undone events", 0
+
+
 def losses(laboratory, browser):
     """Channels that overtake, lose and double: an arrow for each copy, a cross for a lost message."""
     run = laboratory.run(
@@ -632,7 +661,7 @@ def losses(laboratory, browser):
 def main():
     scalemodel, analyze = (str(pathlib.Path(path).resolve()) for path in sys.argv[1:3])
     scenarios = [
-        default_run, thousand_machines, bank, witnesses, deaths, losses, strange_name,
+        default_run, thousand_machines, bank, witnesses, deaths, restarts, losses, strange_name,
         unfinished_runs]
     paints = []
     with tempfile.TemporaryDirectory(prefix="scalemodel-browser-") as directory:

@@ -70,11 +70,11 @@ struct ReportDiagram {
   private var undoneWords: String? {
     if undone.isEmpty { return nil }
     let count = undone.reduce(0) { $0 + $1.events.reduce(0) { $0 + $1.count } }
-    let all = count < UndoneEvents.countMax ? "" : "the first "
-    return "All machines went back \(undone.count == 1 ? "once" : "\(undone.count) times"). Faint "
-      + "are \(all)\(DecimalText.grouped(count)) events that this undid, which count in nothing; "
-      + "the broad line is the cut that the machines went back to. Ordered as they happened, "
-      + "undone events have no place among the others, and are left out."
+    let rest = count < UndoneEvents.countMax ? "" : " Further undone events are left out."
+    return "All machines went back \(undone.count == 1 ? "once" : "\(undone.count) times"). The "
+      + "\(DecimalText.grouped(count)) faint events were undone, and count in nothing; the broad "
+      + "line is the cut that the machines went back to. The axis of the order of events has no "
+      + "undone ones." + rest
   }
 
   /// A note when the page does not hold all events.
