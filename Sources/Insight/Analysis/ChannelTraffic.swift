@@ -5,18 +5,18 @@ struct ChannelTraffic {
   private let counts: ChannelCounts
   /// The counts from the run's start to the window's end; nil when the window is the whole run.
   private let countsFromStart: ChannelCounts?
-  let examinations: [any JournalAnalyzer]
+  let analyzers: [any JournalAnalyzer]
 
   init(of run: StoredRun, within times: Range<Int64>?) {
     let groups = run.manifest.imported?.groups ?? []
     counts = ChannelCounts(run.topology, groups: groups)
     guard let times else {
-      (countsFromStart, examinations) = (nil, [counts])
+      (countsFromStart, analyzers) = (nil, [counts])
       return
     }
     let countsFromStart = ChannelCounts(run.topology, groups: groups)
     self.countsFromStart = countsFromStart
-    examinations = [
+    analyzers = [
       WindowedJournalAnalyzer.of(counts, within: times),
       WindowedJournalAnalyzer.of(countsFromStart, within: .min..<times.upperBound),
     ]

@@ -8,7 +8,7 @@ import SystemCalls
 /// The result does not depend on the number of threads.
 struct JournalScan {
   private let run: StoredRun
-  private let examinations: [any JournalAnalyzer]
+  private let analyzers: [any JournalAnalyzer]
   private let team: ThreadTeam
   private let blocks: [MachineBlock]
   /// One per thread of the team.
@@ -35,17 +35,17 @@ struct JournalScan {
   ///
   /// - Parameters:
   ///   - run: The run.
-  ///   - examinations: The analyzers that read its lines.
+  ///   - analyzers: The analyzers that read its lines.
   ///   - team: The threads that do the work; nil for the caller alone.
-  init(_ run: StoredRun, _ examinations: [any JournalAnalyzer], team: ThreadTeam? = nil) {
+  init(_ run: StoredRun, _ analyzers: [any JournalAnalyzer], team: ThreadTeam? = nil) {
     self.run = run
-    self.examinations = examinations
+    self.analyzers = analyzers
     self.team = team ?? ThreadTeam(memberCount: 1)
     let columnCount = run.fields.columnCount
     buffers = (0..<self.team.memberCount).map { _ in
       JournalBuffer(lineCount: Self.batchLineCount, columnCount: columnCount)
     }
-    let observers = run.topology.machineIDs.map { id in examinations.map { $0.observer(of: id) } }
+    let observers = run.topology.machineIDs.map { id in analyzers.map { $0.observer(of: id) } }
     blocks = MachineBlock.blocks(of: run.manifest.plan.rates).map {
       MachineBlock(
         $0, run: run, observers: $0.map { observers[$0] })
@@ -66,7 +66,7 @@ struct JournalScan {
       hasEndedWindow = lineCount > 0
       var start = window.limit
       if hasEndedWindow {
-        for examination in examinations { examination.endWindow() }
+        for analyzer in analyzers { analyzer.endWindow() }
         if lineCount > 4 * windowLineCount { width = max(1, width / 2) }
         if lineCount < windowLineCount / 4 { width = width.addingOrLargest(width) }
       } else {
@@ -82,14 +82,14 @@ struct JournalScan {
   /// - Returns: How many lines were shown.
   private func show(_ window: Window, joining: Bool) throws(RunRecordError) -> Int {
     let deal = WorkQueue(
-      examinationCount: joining ? examinations.count : 0, loads: blocks.map(\.linesPerSecond),
+      analyzerCount: joining ? analyzers.count : 0, loads: blocks.map(\.linesPerSecond),
       pieceCount: window.pieceCount)
     for block in blocks { block.begin(window) }
     team.carryOut(team.memberCount) { _, member in
       var piece = deal.next(after: nil)
       while let taken = piece {
         switch taken {
-        case .joining(let examination): examinations[examination].mergeWindow()
+        case .joining(let analyzer): analyzers[analyzer].mergeWindow()
         case .lines(let block): blocks[block].showNext(buffers[member])
         }
         piece = deal.next(after: taken)

@@ -92,94 +92,61 @@ package struct RunFindings {
   ///
   /// - Parameters:
   ///   - run: The run; its journals have not been read.
-  ///   - wishes: What to find out besides the machine table.
+  ///   - options: What to find out besides the machine table.
   /// - Throws: ``RunRecordError`` when a journal or a snapshot is malformed.
-  package init(of run: StoredRun, _ wishes: Options = Options()) throws(RunRecordError) {
-    let times = wishes.window.systemTimes(after: run.originTime)
-    let areUsual = run.manifest.snapshotClaims.areUsual
-    let areJudged = !areUsual || wishes.judgesAll
-    let recorded =
-      wishes.needsSnapshots
-      ? try StoredSnapshots(of: run, within: times, areJudged: areJudged) : nil
-    let machineMeasures = MachineMeasures(of: run)
-    let sampler =
-      wishes.series
-      ? SeriesSampler(machineCount: run.machineCount, originTime: run.originTime) : nil
-    let timelines = [
-      wishes.tables?.timeline(of: run, within: times), sampler as (any TimelineSink)?,
-    ]
-    let driftMeasure = DriftMeasure(
-      machineCount: run.machineCount, timelines: timelines.compactMap { $0 },
-      chartedColumn: run.fields.chartedColumn, within: times)
-    let pacing = wishes.tables.flatMap { _ in PacingMeasure(of: run) }
-    let channels = wishes.tables.map { _ in ChannelTraffic(of: run, within: times) }
-    let wrong = areJudged ? recorded.map { WrongMessages(run, $0) } : nil
-    let unclaimed = areUsual ? nil : wrong
-    let checks = wishes.checks ? recorded.map { Self.checks(of: run, $0, unclaimed) } ?? [] : []
-    var examinations: [any JournalAnalyzer] = [
-      WindowedJournalAnalyzer.of(machineMeasures, within: times), driftMeasure,
-    ]
-    examinations += channels?.examinations ?? []
-    if let pacing { examinations.append(WindowedJournalAnalyzer.of(pacing, within: times)) }
-    let comparesEnds = wishes.comparesEnds && run.manifest.status == .finished
-    let ends = comparesEnds || wishes.series ? JournalEnds(of: run) : nil
-    if let ends { examinations.append(ends) }
-    if let wrong { examinations.append(wrong) }
-    examinations += checks
-    let team = wishes.team(for: run)
-    try JournalScan(run, examinations, team: team).carryOut()
-    if wishes.checks { try unclaimed?.findOrphan() }
-    let laws = SnapshotLaws(run.manifest.plan)
-    snapshots = wrong.flatMap { recorded?.rows(judgedBy: $0, laws) } ?? recorded?.rows ?? []
-    shortage = comparesEnds ? ends?.shortage : nil
-    finalFields = wishes.series ? ends?.fields ?? [] : []
-    let measures = machineMeasures.machines
-    team.forEach(below: measures.count) { machine, _ in
-      measures[machine].findPercentiles(in: run.journals[machine], within: times)
-    }
-    ranNanoseconds = Self.ranNanoseconds(of: run, measures, latest: driftMeasure.latestTime)
+  package init(of run: StoredRun, _ options: Options = Options()) throws(RunRecordError) {
+    let reading = try RunReading(of: run, options)
+    name = run.name
+    ranNanoseconds = Self.ranNanoseconds(
+      of: run, reading.machines, latest: reading.drift.latestTime)
     let seconds = Double(ranNanoseconds) / 1e9
     let model = FluidModel(of: run.manifest, run.topology)
     // The prediction for a window's end counts from the run's start, as does the queue's growth.
     predictions = Self.predictions(
-      of: run, model, seconds: wishes.window.to.map { min(seconds, Double($0) / 1e9) } ?? seconds)
+      of: run, model, seconds: options.window.to.map { min(seconds, Double($0) / 1e9) } ?? seconds)
     channelMessageLaw =
       run.manifest.plan.promises.isUsual && !run.manifest.plan.markersWait
       ? model.flatMap { ChannelMessageLaw($0, of: run) } : nil
-    series = sampler.map { RunSeries(of: run, $0, measures, seconds: seconds, model: model) }
-    machines = try Self.rows(of: run, measures, driftMeasure.figures, predictions)
-    if let tables = wishes.tables {
-      for (machine, measure) in measures.enumerated() {
-        tables.add(jumps: measure.figures.jumps, of: machine, in: run)
-      }
-      channels?.forEach { tables.add(channel: $0, undelivered: $1, of: run) }
-      for row in machines { tables.add(machine: row) }
-      for row in snapshots { tables.add(snapshot: row) }
-      for row in pacing?.rows ?? [] { tables.add(pacing: row) }
-    }
-    verdicts = checks.map { ($0.name, run.located($0.verdict())) }
-    let named = wishes.measures ? try RunMeasures(of: run, within: times).rows : []
-    for row in named { wishes.tables?.add(measure: row) }
-    self.measures = named
-    name = run.name
-    eventCount = measures.reduce(0) { $0 + $1.figures.eventCount }
-    let isEmpty = eventCount == 0 && !wishes.window.isWhole
-    let compared = wishes.clocks ? try Self.compareClocks(of: run, eventCount, wishes, team) : nil
+    machines = try Self.rows(of: run, reading.machines, reading.drift.figures, predictions)
+    snapshots = reading.snapshotRows
+    verdicts = reading.checks.map { ($0.name, run.located($0.verdict())) }
+    measures = options.measures ? try RunMeasures(of: run, within: reading.times).rows : []
+    eventCount = reading.machines.reduce(0) { $0 + $1.figures.eventCount }
+    let compared =
+      options.clocks ? try Self.compareClocks(of: run, eventCount, options, reading.team) : nil
     clocks = compared?.rows ?? []
+    shortage = reading.comparesEnds ? reading.ends?.shortage : nil
+    finalFields = options.series ? reading.ends?.fields ?? [] : []
+    series = reading.sampler.map {
+      RunSeries(of: run, $0, reading.machines, seconds: seconds, model: model)
+    }
+    let isEmpty = eventCount == 0 && !options.window.isWhole
     warnings =
-      run.warnings + (recorded?.warnings ?? []) + (compared?.notes ?? [])
-      + (isEmpty ? ["'\(run.name)' has no event \(wishes.window.words)"] : [])
+      run.warnings + (reading.recorded?.warnings ?? []) + (compared?.notes ?? [])
+      + (isEmpty ? ["'\(run.name)' has no event \(options.window.words)"] : [])
+    if let tables = options.tables { add(to: tables, from: reading) }
+  }
+
+  /// Writes the rows of all tables.
+  private func add(to tables: TableFiles, from reading: RunReading) {
+    for (machine, measure) in reading.machines.enumerated() {
+      tables.add(jumps: measure.figures.jumps, of: machine, in: reading.run)
+    }
+    reading.channels?.forEach { tables.add(channel: $0, undelivered: $1, of: reading.run) }
+    for row in machines { tables.add(machine: row) }
+    for row in snapshots { tables.add(snapshot: row) }
+    for row in reading.pacing?.rows ?? [] { tables.add(pacing: row) }
+    for row in measures { tables.add(measure: row) }
+    for row in clocks { tables.add(clock: row) }
   }
 
   private static func compareClocks(
-    of run: StoredRun, _ eventCount: Int, _ wishes: Options, _ team: ThreadTeam
+    of run: StoredRun, _ eventCount: Int, _ options: Options, _ team: ThreadTeam
   ) throws(RunRecordError) -> ClockComparison {
-    let compared = try ClockComparison(
+    try ClockComparison(
       of: run,
       ClockComparison.Options(
-        window: wishes.window, eventCount: eventCount, offsetMax: wishes.offsetMax, team: team))
-    for row in compared.rows { wishes.tables?.add(clock: row) }
-    return compared
+        window: options.window, eventCount: eventCount, offsetMax: options.offsetMax, team: team))
   }
 
   /// The same findings with other verdicts: in an imported run they name lines of its logs.
@@ -201,30 +168,6 @@ package struct RunFindings {
     (findings.machines, findings.snapshots, findings.measures) = ([], [], [])
     findings.clocks = []
     return findings
-  }
-
-  /// The checks of a run, in the order of their verdicts.
-  private static func checks(
-    of run: StoredRun, _ recorded: StoredSnapshots, _ wrong: WrongMessages?
-  ) -> [any Check] {
-    let paths = run.journals.map(\.path)
-    let checks: [(any Check)?] = [
-      JournalRuleCheck<ClockRule>(journalPaths: paths),
-      DeliveryCheck(run.topology, journalPaths: paths),
-      JournalRuleCheck<PaceRule>(journalPaths: paths),
-      CutCheck(run, recorded),
-      ChannelsCheck(run, recorded),
-      ConservationCheck(run, recorded),
-      // Workloads that claim nothing have no such verdict.
-      run.manifest.plan.predicates.map { _ in InvariantCheck(run) },
-      run.manifest.plan.physicalClocks.arePerfect ? nil : HybridClockCheck(run),
-      ManifestCheck(run, recorded),
-    ]
-    return checks.compactMap(\.self).map { check in
-      (LackingCheck(check, of: run) as (any Check)?)
-        ?? (UnclaimedCheck(check, of: run, wrong) as (any Check)?)
-        ?? (CountedCheck(check, of: run, wrong) as (any Check)?) ?? check
-    }
   }
 
   private static func rows(
@@ -264,19 +207,4 @@ package struct RunFindings {
     let ends = events + (latest.map { [$0] } ?? []) + (run.manifest.deaths ?? []).map(\.timeNs)
     return max(0, (ends.max() ?? run.originTime) - run.originTime)
   }
-}
-
-/// Measures every machine separately.
-private final class MachineMeasures: JournalAnalyzer {
-  let machines: [MachineMeasure]
-
-  init(of run: StoredRun) {
-    machines = run.journals.indices.map { index in
-      MachineMeasure(
-        DueTimes(of: index, in: run), startTime: run.manifest.startTime(of: index),
-        path: run.journals[index].path)
-    }
-  }
-
-  func observer(of machine: MachineID) -> any JournalObserver { machines[machine.index] }
 }

@@ -3,31 +3,31 @@ import RunRecord
 
 /// Shows another analyzer only the lines within a time window.
 final class WindowedJournalAnalyzer: JournalAnalyzer {
-  private let examination: any JournalAnalyzer
+  private let analyzer: any JournalAnalyzer
   private let times: Range<Int64>
 
   /// Wraps an analyzer, unless the window is the whole run.
   ///
   /// - Parameters:
-  ///   - examination: The analyzer that reads the lines.
+  ///   - analyzer: The analyzer that reads the lines.
   ///   - times: The system times whose lines it reads; nil for all.
   /// - Returns: The analyzer that takes part in the scan.
-  static func of(_ examination: any JournalAnalyzer, within times: Range<Int64>?)
+  static func of(_ analyzer: any JournalAnalyzer, within times: Range<Int64>?)
     -> any JournalAnalyzer
   {
-    times.map { WindowedJournalAnalyzer(examination, $0) } ?? examination
+    times.map { WindowedJournalAnalyzer(analyzer, $0) } ?? analyzer
   }
 
-  private init(_ examination: any JournalAnalyzer, _ times: Range<Int64>) {
-    (self.examination, self.times) = (examination, times)
+  private init(_ analyzer: any JournalAnalyzer, _ times: Range<Int64>) {
+    (self.analyzer, self.times) = (analyzer, times)
   }
 
   func observer(of machine: MachineID) -> any JournalObserver {
-    Observer(examination.observer(of: machine), times)
+    Observer(analyzer.observer(of: machine), times)
   }
 
-  func endWindow() { examination.endWindow() }
-  func mergeWindow() { examination.mergeWindow() }
+  func endWindow() { analyzer.endWindow() }
+  func mergeWindow() { analyzer.mergeWindow() }
 
   private final class Observer: JournalObserver {
     private let observer: any JournalObserver

@@ -9,13 +9,13 @@ final class WorkQueue {
   /// Work that one thread does without a pause.
   enum Piece: Hashable {
     /// An analyzer merges the window before.
-    case joining(examination: Int)
+    case joining(analyzer: Int)
     /// The next lines of a block of machines.
     case lines(block: Int)
   }
 
   private let lock = ThreadLock()
-  private var examinations: Range<Int>
+  private var analyzers: Range<Int>
   private var blocks: [Block]
 
   private struct Block {
@@ -29,11 +29,11 @@ final class WorkQueue {
   /// Makes the queue of a window.
   ///
   /// - Parameters:
-  ///   - examinationCount: How many analyzers merge.
+  ///   - analyzerCount: How many analyzers merge.
   ///   - loads: About how many lines a piece of each block has, relative to the others.
   ///   - pieceCount: How many pieces each block has.
-  init(examinationCount: Int, loads: [Double], pieceCount: Int) {
-    examinations = 0..<examinationCount
+  init(analyzerCount: Int, loads: [Double], pieceCount: Int) {
+    analyzers = 0..<analyzerCount
     blocks = loads.map { Block(load: $0, pieceCount: pieceCount) }
   }
 
@@ -45,7 +45,7 @@ final class WorkQueue {
     lock.withLock {
       if case .lines(let block) = done { blocks[block].isDealt = false }
       // Merges cannot be divided, so they come first.
-      if let examination = examinations.popFirst() { return .joining(examination: examination) }
+      if let analyzer = analyzers.popFirst() { return .joining(analyzer: analyzer) }
       let free = blocks.indices.lazy.filter { self.blocks[$0].canBeDealt }
       guard let block = free.max(by: { blocks[$0].left < blocks[$1].left }) else { return nil }
       blocks[block].isDealt = true

@@ -83,12 +83,12 @@ extension AnalyzeTool {
   ) throws -> RunStatistics {
     var statistics = RunStatistics()
     let runs = try runs(at: paths)
-    let wishes = RunFindings.Options(
+    let options = RunFindings.Options(
       measures: false, comparesEnds: runs.count > 1, window: window)
     for run in runs {
       do throws(RunRecordError) {
         let recorded = try run.open()
-        statistics.add(try findings(of: recorded, wishes), of: recorded.manifest)
+        statistics.add(try findings(of: recorded, options), of: recorded.manifest)
       } catch {
         guard runs.count > 1 else { throw Self.failure(of: error, given: paths) }
         leftOut.add(run.name, because: error, warningOn: console)
@@ -103,14 +103,14 @@ extension AnalyzeTool {
     var statistics = RunStatistics()
     let imports = try ImportRequest(mapPath: mapPath, arguments: paths)
     for warning in imports.warnings { console.warn(warning) }
-    let wishes = RunFindings.Options(measures: false, window: window)
+    let options = RunFindings.Options(measures: false, window: window)
     for selected in imports.runs {
       let logs = try ImportedRun(selected, imports)
       defer { logs.discard() }
       tell(of: logs, isOneOfSeveral: true, wantsVerdicts: false)
       try check(window, of: logs)
       try reading(paths) { () throws(RunRecordError) in
-        statistics.add(try findings(of: logs.run, wishes), of: logs.run.manifest)
+        statistics.add(try findings(of: logs.run, options), of: logs.run.manifest)
       }
     }
     return statistics

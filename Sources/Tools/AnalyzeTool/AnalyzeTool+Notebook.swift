@@ -102,12 +102,12 @@ extension AnalyzeTool {
     for (planned, directory) in runs {
       do throws(RunRecordError) {
         let run = try StoredRun(directory, name: planned.directoryName)
-        var wishes = RunFindings.Options(
+        var options = RunFindings.Options(
           checks: true, snapshots: true,
           series: run.manifest.measures == nil && findings.wantsSeries(of: planned),
           comparesEnds: true, window: window)
-        wishes.judgesAll = findings.areJudged
-        findings.add(try self.findings(of: run, wishes), of: planned, run.manifest)
+        options.judgesAll = findings.areJudged
+        findings.add(try self.findings(of: run, options), of: planned, run.manifest)
       } catch {
         leftOut.add(planned.directoryName, because: error, warningOn: console)
         findings.leaveOut(planned)

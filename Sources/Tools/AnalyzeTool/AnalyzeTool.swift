@@ -194,11 +194,11 @@ package struct AnalyzeTool {
   ///
   /// - Throws: ``RunRecordError`` when the run is damaged.
   func findings(
-    of run: StoredRun, _ wishes: RunFindings.Options
+    of run: StoredRun, _ options: RunFindings.Options
   ) throws(RunRecordError) -> RunFindings {
-    let found = try RunFindings(of: run, wishes)
+    let found = try RunFindings(of: run, options)
     if let shortage = found.shortage { throw shortage }
-    if !wishes.window.isWhole {
+    if !options.window.isWhole {
       for warning in found.warnings { console.warn(warning) }
     }
     return found

@@ -14,9 +14,9 @@ struct ThreadTests {
     in path: String, threadCount: Int
   ) -> Result<RunFindings, RunRecordError> {
     Result { () throws(RunRecordError) in
-      var wishes = RunFindings.Options(checks: true)
-      wishes.threadCount = threadCount
-      return try RunFindings(of: StoredRun(RunDirectory(path: path)), wishes)
+      var options = RunFindings.Options(checks: true)
+      options.threadCount = threadCount
+      return try RunFindings(of: StoredRun(RunDirectory(path: path)), options)
     }
   }
 

@@ -44,7 +44,7 @@ struct WorkQueueTests {
 
   @Test("Without work there is no piece")
   func nothing() {
-    #expect(WorkQueue(examinationCount: 0, loads: [], pieceCount: 8).next(after: nil) == nil)
+    #expect(WorkQueue(analyzerCount: 0, loads: [], pieceCount: 8).next(after: nil) == nil)
   }
 
   /// The result of sharing pieces among threads that take as long as the loads say.
@@ -57,7 +57,7 @@ struct WorkQueueTests {
 
   private static func simulate(_ row: Row) -> Outcome {
     let deal = WorkQueue(
-      examinationCount: row.joinLoads.count, loads: row.loads, pieceCount: row.pieceCount)
+      analyzerCount: row.joinLoads.count, loads: row.loads, pieceCount: row.pieceCount)
     var outcome = Outcome(dealtCounts: row.loads.map { _ in 0 })
     var threads = (0..<row.threadCount).map {
       (number: $0, time: 0.0, piece: WorkQueue.Piece?.none)
@@ -71,9 +71,9 @@ struct WorkQueueTests {
       let isHeld = threads.indices.contains { $0 != index && threads[$0].piece == piece }
       #expect(!isHeld)
       switch piece {
-      case .joining(let examination):
-        outcome.joined.append(examination)
-        threads[index].time += row.joinLoads[examination]
+      case .joining(let analyzer):
+        outcome.joined.append(analyzer)
+        threads[index].time += row.joinLoads[analyzer]
       case .lines(let block):
         outcome.dealtCounts[block] += 1
         threads[index].time += row.loads[block]
