@@ -249,6 +249,10 @@ struct RunFromTests {
       RunDamage(
         "partial", #"sed -i 's/"complete"/"partial"/' snapshots/1-1.json"#, "column 'status'"),
       RunDamage("another", "cp snapshots/0-1.json snapshots/1-1.json", "it is snapshot 0-1"),
+      RunDamage(
+        "renamed",
+        #"cp snapshots/0-1.json snapshots/1-1.json; sed -i 's/"0-1"/"1-1"/' snapshots/1-1.json"#,
+        "column 'initiator': it is machine 0, and the id says machine 1"),
       RunDamage("early", "sed -i 's/,snapshot,/,internal,/' machine-2.csv", "the snapshot's line"),
       RunDamage("short", "sed -i 20q machine-2.csv", "it has 19 events"),
       RunDamage("foreign", #"sed -i 's/"seed" : 7/"seed" : 8/' run.json"#, "has a plan that"),

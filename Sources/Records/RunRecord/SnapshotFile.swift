@@ -268,9 +268,14 @@ package struct SnapshotFile: Codable, Hashable, Sendable {
         path: path, line: nil, column: "schema",
         problem: "schema \(file.schema) is not one this version reads (\(currentSchema))")
     }
-    guard file.id == id && file.initiator == id.initiator else {
+    guard file.id == id else {
       throw .malformed(
         path: path, line: nil, column: "id", problem: "it is snapshot \(file.id), not \(id)")
+    }
+    guard file.initiator == id.initiator else {
+      throw .malformed(
+        path: path, line: nil, column: "initiator",
+        problem: "it is machine \(file.initiator), and the id says machine \(id.initiator)")
     }
     try file.validate(at: path, conserved: conserved)
     return file
