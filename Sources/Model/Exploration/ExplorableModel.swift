@@ -40,6 +40,15 @@ public protocol ExplorableModel: Sendable {
   /// all.
   func leavesOut(_ successors: [State]) -> Bool
 
+  /// Whether these successors are not all, because ``learn(from:)`` must come first.
+  func mustLearn(before successors: [State]) -> Bool
+
+  /// Learns what follows a state, on one thread; later the model knows.
+  mutating func learn(from state: State)
+
+  /// About how many bytes of memory it takes for what it has learnt.
+  var heldByteCount: Int { get }
+
   /// Whether the user has ended the exploration, so that what was appended since may not be all.
   var isInterrupted: Bool { get }
 }
@@ -51,6 +60,12 @@ extension ExplorableModel {
   public func isSame(_ state: State, as other: State) -> Bool { true }
   /// One.
   public func representedCount(by state: State) -> Int { 1 }
+  /// False.
+  public func mustLearn(before successors: [State]) -> Bool { false }
+  /// Nothing.
+  public mutating func learn(from state: State) {}
+  /// Zero.
+  public var heldByteCount: Int { 0 }
   /// False.
   public var isInterrupted: Bool { false }
   /// Nil.

@@ -7,7 +7,7 @@
 /// The first state found to violate a property is one of the nearest that does.
 public struct Explorer<Model: ExplorableModel> {
   /// What is walked.
-  public let model: Model
+  public var model: Model
   /// What has been found so far.
   public var progress = ExplorationProgress()
   /// A violated property and the way to it, as ``states(to:)`` takes it; nil while none is found.
@@ -33,69 +33,8 @@ public struct Explorer<Model: ExplorableModel> {
   /// iterated.
   @usableFromInline var futures: [Digest: Digest] = [:]
 
-  /// A state that has been found and not expanded yet.
-  @usableFromInline
-  struct Frontier {
-    @usableFromInline let index: UInt32
-    @usableFromInline let state: Model.State
-
-    @inlinable init(index: UInt32, state: Model.State) { (self.index, self.state) = (index, state) }
-  }
-
-  /// What one thread found.
-  @usableFromInline
-  struct Finding {
-    /// One per state that it expanded.
-    @usableFromInline var expansions: [Expansion] = []
-    /// What follows those, one behind the other.
-    @usableFromInline var candidates: [Candidate] = []
-    /// What candidates violate, by their number, ascending; apart from them, because few do.
-    @usableFromInline var violations: [(number: Int, property: ViolatedProperty)] = []
-
-    @inlinable init() {}
-  }
-
-  /// What follows one state.
-  @usableFromInline
-  struct Expansion {
-    @usableFromInline let index: UInt32
-    @usableFromInline let generatedCount: Int
-    @usableFromInline let isReduced: Bool
-    /// How many candidates precede the next state's in the finding.
-    @usableFromInline let candidateEnd: Int
-    /// What the state violates because nothing leads out of it; nil when it violates nothing so.
-    @usableFromInline let atEnd: ViolatedProperty?
-
-    @inlinable
-    init(
-      index: UInt32, generatedCount: Int, isReduced: Bool, candidateEnd: Int,
-      atEnd: ViolatedProperty?
-    ) {
-      (self.index, self.generatedCount) = (index, generatedCount)
-      (self.isReduced, self.candidateEnd, self.atEnd) = (isReduced, candidateEnd, atEnd)
-    }
-  }
-
-  /// A state that may be new.
-  @usableFromInline
-  struct Candidate {
-    @usableFromInline let digest: Digest
-    @usableFromInline let parent: UInt32
-    @usableFromInline let step: UInt32
-    @usableFromInline let state: Model.State
-    @usableFromInline let bound: StateBound
-
-    @inlinable
-    init(
-      _ state: Model.State, _ digest: Digest, parent: UInt32, step: UInt32, bound: StateBound
-    ) {
-      (self.state, self.digest, self.parent, self.step) = (state, digest, parent, step)
-      self.bound = bound
-    }
-  }
-
   /// The most states that are expanded at a time, by all threads together.
-  @inlinable static var blockStateCountMax: Int { 512 }
+  @inlinable static var blockStateCountMax: Int { 8192 }
   /// The fewest, if there are so many.
   @inlinable static var blockStateCountMin: Int { 16 }
 
@@ -134,13 +73,10 @@ public struct Explorer<Model: ExplorableModel> {
       return false
     }
     fitBlock(to: findings)
-    for index in expandedCount..<end {
-      frontierByteCount -= level[index].map { byteCount(of: $0.state) } ?? 0
-      level[index] = nil
-    }
-    for finding in findings { take(finding) }
-    expandedCount = end
-    if expandedCount == level.count { endLevel() }
+    for finding in findings where !isOver { take(finding) }
+    // Where the block ended early, the rest of it is not looked at any more.
+    if !isOver { expandedCount = end }
+    if expandedCount == level.count, !isOver { endLevel() }
     progress.queueCount = level.count - expandedCount + next.count
     checkLimits()
     return !isOver
@@ -196,7 +132,12 @@ public struct Explorer<Model: ExplorableModel> {
     var successors: [Model.State] = []
     for case let frontier? in states {
       successors.removeAll(keepingCapacity: true)
+      let start = finding.candidates.count
       model.appendSuccessors(of: frontier.state, to: &successors)
+      if model.mustLearn(before: successors) {
+        finding.expansions.append(nil)
+        continue
+      }
       var isEnd = true
       let own = model.digest(of: frontier.state)
       for step in successors.indices {
@@ -216,7 +157,7 @@ public struct Explorer<Model: ExplorableModel> {
       finding.expansions.append(
         Expansion(
           index: frontier.index, generatedCount: successors.count,
-          isReduced: model.leavesOut(successors), candidateEnd: finding.candidates.count,
+          isReduced: model.leavesOut(successors), candidates: start..<finding.candidates.count,
           atEnd: isEnd ? model.violation(atEnd: frontier.state) : nil))
     }
     return finding
@@ -228,7 +169,7 @@ public struct Explorer<Model: ExplorableModel> {
   ) -> Candidate {
     Candidate(
       state, digest, parent: parent ?? .max, step: UInt32(truncatingIfNeeded: step),
-      bound: model.bound(of: state))
+      bound: model.bound(of: state), representedCount: model.representedCount(by: state))
   }
 
   /// Chooses the size of the next block by what the last one took, for any number of threads alike.
@@ -236,7 +177,7 @@ public struct Explorer<Model: ExplorableModel> {
   mutating func fitBlock(to findings: [Finding]) {
     guard case let first?? = level.dropFirst(expandedCount).first else { return }
     let count = findings.reduce(0) { $0 + $1.candidates.count }
-    let stateCount = findings.reduce(0) { $0 + $1.expansions.count }
+    let stateCount = findings.reduce(0) { $0 + $1.expansions.count { $0 != nil } }
     blockByteCount =
       count * (byteCount(of: first.state) + MemoryLayout<Candidate>.stride)
     let fitting = limits.byteCountMax / 32 / max(1, blockByteCount / max(1, stateCount))
@@ -270,22 +211,32 @@ public struct Explorer<Model: ExplorableModel> {
   /// Adds what follows states, up to the first violation.
   @inlinable
   mutating func take(_ finding: Finding) {
-    var (start, nextViolation) = (0, 0)
     for expansion in finding.expansions where violation == nil {
-      progress.generatedCount += expansion.generatedCount
-      if expansion.isReduced { progress.reducedCount += 1 }
-      if let property = expansion.atEnd { violation = (property, found.steps(to: expansion.index)) }
-      for number in start..<expansion.candidateEnd where violation == nil {
-        var property: ViolatedProperty?
-        if nextViolation < finding.violations.count,
-          finding.violations[nextViolation].number == number
-        {
-          property = finding.violations[nextViolation].property
-          nextViolation += 1
-        }
-        take(finding.candidates[number], violating: property)
+      guard let frontier = level[expandedCount] else { continue }
+      frontierByteCount -= byteCount(of: frontier.state)
+      level[expandedCount] = nil
+      expandedCount += 1
+      if let expansion {
+        take(expansion, of: finding)
+        continue
       }
-      start = expansion.candidateEnd
+      model.learn(from: frontier.state)
+      if model.isInterrupted { return stop(because: .interrupt) }
+      let own = expand([frontier])
+      for case let expansion? in own.expansions { take(expansion, of: own) }
+    }
+  }
+
+  /// Adds what follows one state, up to the first violation.
+  @inlinable
+  mutating func take(_ expansion: Expansion, of finding: Finding) {
+    progress.generatedCount += expansion.generatedCount
+    if expansion.isReduced { progress.reducedCount += 1 }
+    if let property = expansion.atEnd { violation = (property, found.steps(to: expansion.index)) }
+    for number in expansion.candidates where violation == nil {
+      take(
+        finding.candidates[number],
+        violating: finding.violations.first { $0.number == number }?.property)
     }
   }
 
@@ -306,7 +257,7 @@ public struct Explorer<Model: ExplorableModel> {
       return
     }
     progress.distinctCount = found.count
-    progress.representedCount += model.representedCount(by: candidate.state)
+    progress.representedCount += candidate.representedCount
     if let property, violation == nil {
       violation = (property, found.steps(to: index))
     }
@@ -341,7 +292,7 @@ public struct Explorer<Model: ExplorableModel> {
       isOver = true
       progress.depth = max(progress.depth, violation.steps.count)
     }
-    progress.byteCount = found.byteCount.now + frontierByteCount
+    progress.byteCount = found.byteCount.now + frontierByteCount + model.heldByteCount
     progress.growthByteCount = found.byteCount.peak - found.byteCount.now + blockByteCount
     if progress.byteCount + progress.growthByteCount > limits.byteCountMax {
       stop(because: .memory)

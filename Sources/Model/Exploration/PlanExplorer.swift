@@ -35,35 +35,81 @@ extension RunPlan {
 
 /// Explores the machines of a plan.
 ///
-/// It names the type that an ``Explorer`` is generic over, so the compiler specialises one loop.
+/// It names the types that an ``Explorer`` is generic over, so the compiler specialises its loops.
 package struct PlanExplorer: PlanSearch {
-  private var explorer: Explorer<PlanModel>
+  private let drawMax: UInt16
+  private var few: Explorer<InternedModel<ErasedWorkload, FewNumbers>>?
+  private var many: Explorer<InternedModel<ErasedWorkload, [UInt32]>>?
+  /// Where whole worlds must be kept: for snapshots, and to find states that only look equal.
+  private var whole: Explorer<PlanModel>?
 
   /// Begins with the machines before their first ticks.
   package init(_ model: PlanModel, limits: ExplorationLimits) {
-    explorer = Explorer(model, limits: limits)
+    drawMax = model.settings.drawMax
+    if model.settings.snapshotCountMax > 0 || limits.comparesFutures {
+      whole = Explorer(model, limits: limits)
+    } else if InternedModel<ErasedWorkload, FewNumbers>.canHold(model) {
+      few = Explorer(InternedModel(model), limits: limits)
+    } else {
+      many = Explorer(InternedModel(model), limits: limits)
+    }
   }
 
-  /// How far it has come.
-  package var progress: ExplorationProgress { explorer.progress }
-  /// Why it is not complete; empty when it is, or goes on.
-  package var bounds: [ExplorationBound] { explorer.bounds }
-  /// The violated property; nil while none is found.
-  package var violated: ViolatedProperty? { explorer.violation?.property }
+  private var walk: (any PlanWalk)? { few ?? many ?? whole }
 
+  /// How far it has come.
+  package var progress: ExplorationProgress { walk?.progress ?? ExplorationProgress() }
+  /// Why it is not complete; empty when it is, or goes on.
+  package var bounds: [ExplorationBound] { walk?.bounds ?? [] }
+  /// The violated property; nil while none is found.
+  package var violated: ViolatedProperty? { walk?.found?.property }
   /// A shortest schedule that leads to the violation; nil while none is found.
   package var schedule: Schedule? {
-    guard let steps = explorer.violation?.steps else { return nil }
-    let actions = explorer.states(to: steps).compactMap(\.action)
-    return Schedule(
-      actions.map { ($0, nil) }, drawMax: explorer.model.settings.drawMax)
+    walk?.found.map { Schedule($0.actions.map { ($0, nil) }, drawMax: drawMax) }
   }
 
   /// Goes on by some thousand states; see ``Explorer/advance(threadCount:perform:)``.
   package mutating func advance(threadCount: Int, perform: ((Int) -> Void) -> Void) -> Bool {
-    explorer.advance(threadCount: threadCount, perform: perform)
+    few?.advance(threadCount: threadCount, perform: perform)
+      ?? many?.advance(threadCount: threadCount, perform: perform)
+      ?? whole?.advance(threadCount: threadCount, perform: perform) ?? false
   }
 
   /// Ends the exploration where it is.
-  package mutating func stop(because bound: ExplorationBound) { explorer.stop(because: bound) }
+  package mutating func stop(because bound: ExplorationBound) {
+    few?.stop(because: bound)
+    many?.stop(because: bound)
+    whole?.stop(because: bound)
+  }
+}
+
+/// What an exploration has found, whatever it walks.
+private protocol PlanWalk {
+  var progress: ExplorationProgress { get }
+  var bounds: [ExplorationBound] { get }
+  /// The violated property and a shortest way there; nil while none is found.
+  var found: (property: ViolatedProperty, actions: [ScheduledAction])? { get }
+}
+
+extension Explorer: PlanWalk where Model: PlanWalkable {
+  fileprivate var found: (property: ViolatedProperty, actions: [ScheduledAction])? {
+    violation.map { violation in
+      let way = model.way(along: states(to: violation.steps))
+      return (way.isWhole ? violation.property : .equality, way.actions)
+    }
+  }
+}
+
+/// A model whose worlds are led to by actions.
+private protocol PlanWalkable: ExplorableModel {
+  /// The actions that lead along these worlds from the first one, as far as machines go that way.
+  func way(along worlds: [State]) -> (actions: [ScheduledAction], isWhole: Bool)
+}
+
+extension InternedModel: PlanWalkable {}
+
+extension WorldModel: PlanWalkable {
+  fileprivate func way(
+    along worlds: [World<Work>]
+  ) -> (actions: [ScheduledAction], isWhole: Bool) { (worlds.compactMap(\.action), true) }
 }

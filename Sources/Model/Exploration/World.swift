@@ -29,8 +29,6 @@ package struct World<Work: Workload>: Sendable {
   var changesFields = true
   /// Why the machine of the last action cannot go on; nil when it can.
   var failure: WorkloadFailure?
-  /// Whether the action stands for all others that were possible, which can be done after it.
-  var isAlone = false
   /// What led here from the world before; nil in the first one.
   package internal(set) var action: ScheduledAction?
   /// ``observer``, in an array, which is one word to copy.
@@ -47,9 +45,8 @@ package struct World<Work: Workload>: Sendable {
     }
   }
 
-  init(parts: [Part], channelCount: Int) {
-    self.parts = parts
-    channels = Array(repeating: ChannelContents(), count: channelCount)
+  init(parts: [Part], channels: [ChannelContents<InTransit>]) {
+    (self.parts, self.channels) = (parts, channels)
   }
 
   /// A machine, with what tells it from others.
@@ -61,9 +58,6 @@ package struct World<Work: Workload>: Sendable {
     let state: Digest
     /// Of all that has happened to it, where snapshots can begin.
     let history: Digest
-    /// The first two when machines have other ids, for each change of ids; none where machines are
-    /// not alike.
-    let alike: [(own: Digest, state: Digest)]
     // What bounds and conditions read, beside the machine: to read it there would copy the machine.
     let values: [FieldValue]
     let clock: UInt64
@@ -72,10 +66,8 @@ package struct World<Work: Workload>: Sendable {
     let owedCount: Int
 
     init(
-      _ machine: Machine<Work>, values: [FieldValue], own: Digest, state: Digest, history: Digest,
-      alike: [(own: Digest, state: Digest)]
+      _ machine: Machine<Work>, values: [FieldValue], own: Digest, state: Digest, history: Digest
     ) {
-      self.alike = alike
       (self.machine, self.values, self.own) = (machine, values, own)
       (self.state, self.history) = (state, history)
       (clock, tickCount) = (machine.clock.reading, machine.tickCount)

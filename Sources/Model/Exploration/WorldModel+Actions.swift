@@ -61,7 +61,7 @@ extension WorldModel {
 
   /// Forgets what is known of the action before.
   private func forgetLast(_ world: inout World<Work>) {
-    (world.changesFields, world.isAlone, world.failure) = (false, false, nil)
+    (world.changesFields, world.failure) = (false, nil)
   }
 
   private func isAlive(_ id: MachineID, in world: World<Work>) -> Bool {
@@ -206,8 +206,7 @@ extension WorldModel {
       history = digester.digest
     }
     world.parts[id.index] = World<Work>.Part(
-      machine, values: values, own: own, state: state, history: history,
-      alike: alike(machine, values, known: isArrival ? before.alike : nil))
+      machine, values: values, own: own, state: state, history: history)
   }
 
   /// Tells a channel from others by what is on it now.

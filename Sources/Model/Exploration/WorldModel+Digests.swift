@@ -6,32 +6,15 @@ extension WorldModel {
   ///
   /// Where snapshots can begin, a machine is told by all that has happened to it, because that is
   /// what its recorder has seen.
-  func plainDigest(of world: World<Work>) -> Digest {
+  package func digest(of world: World<Work>) -> Digest {
     var digester = Digester()
     for part in world.parts {
       digester.add(world.observer == nil ? part.state : part.history)
     }
-    add(world, to: &digester)
-    for channel in world.channels { digester.add(channel.digest) }
-    return digester.digest
-  }
-
-  /// The digest of a world whose machines have other ids; `number` is that of the change.
-  func digest(
-    of world: World<Work>, after change: WorldSymmetry.Change, number: Int
-  ) -> Digest {
-    var digester = Digester()
-    for machine in change.machines { digester.add(world.parts[machine].alike[number].state) }
-    add(world, to: &digester)
-    for channel in change.channels {
-      digester.add(digest(of: world.channels[channel], change.renaming))
-    }
-    return digester.digest
-  }
-
-  private func add(_ world: World<Work>, to digester: inout Digester) {
     digester.add(world.crashed)
     digester.add(world.lossCount << 16 | world.crashCount << 8 | world.snapshotCount)
+    for channel in world.channels { digester.add(channel.digest) }
+    return digester.digest
   }
 
   /// What tells a channel from others.
@@ -79,19 +62,6 @@ extension WorldModel {
     digester.add(own)
     inbox.forEach { add($0, renaming, to: &digester) }
     return digester.digest
-  }
-
-  /// The digests of a machine's state when machines have other ids, for each change of ids; `known`
-  /// are those of its state but for its inbox, if they are known.
-  func alike(
-    _ machine: Machine<Work>, _ values: [FieldValue],
-    known: [(own: Digest, state: Digest)]? = nil
-  ) -> [(own: Digest, state: Digest)] {
-    guard let symmetry else { return [] }
-    return symmetry.changes.enumerated().map { number, change in
-      let own = known?[number].own ?? ownDigest(of: machine, values, change.renaming)
-      return (own, digest(of: machine, own, change.renaming))
-    }
   }
 
   /// What tells a machine whose state's fields have these values from others, its inbox and its

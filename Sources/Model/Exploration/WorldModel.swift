@@ -140,11 +140,10 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
       let values = fields.values(of: machine.workload)
       let own = ownDigest(of: machine, values)
       let state = digest(of: machine, own)
-      return World<Work>.Part(
-        machine, values: values, own: own, state: state, history: state,
-        alike: alike(machine, values))
+      return World<Work>.Part(machine, values: values, own: own, state: state, history: state)
     }
-    var world = World<Work>(parts: parts, channelCount: channels.count)
+    var world = World<Work>(
+      parts: parts, channels: Array(repeating: ChannelContents(), count: channels.count))
     world.failure = parts.lazy.compactMap(\.machine.failure).first
     if settings.snapshotCountMax > 0 {
       world.observer = SnapshotObserver(map, settings.snapshotAlgorithm)
@@ -161,7 +160,7 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
   package var initialStates: [World<Work>] { [initialWorld] }
 
   /// Whether orders can be left out because no condition tells them apart.
-  private var canReorder: Bool { conditions.allSatisfy { $0.fields != nil || $0.isOfQuiet } }
+  var canReorder: Bool { conditions.allSatisfy { $0.fields != nil || $0.isOfQuiet } }
 
   /// Whether anything can be left out: orders, or worlds that are like others.
   package var canReduce: Bool { canReorder || symmetry != nil }
@@ -169,10 +168,8 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
   /// Whether the user has ended the exploration.
   package var isInterrupted: Bool { settings.isInterrupted?() ?? false }
 
-  /// Appends the worlds after each action that is possible; where it reduces, perhaps after one
-  /// machine's tick alone.
+  /// Appends the worlds after each action that is possible.
   package func appendSuccessors(of world: World<Work>, to successors: inout [World<Work>]) {
-    if settings.reduces, appendTickAlone(world, to: &successors) { return }
     for id in settings.topology.machineIDs where !world.hasCrashed(id) {
       appendTicks(of: id, world, to: &successors)
     }
@@ -211,46 +208,8 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
       && !(settings.snapshotAlgorithm.usesRounds && world.observer?.isGathering ?? false)
   }
 
-  /// Appends the worlds after the tick of a machine with messages in its inbox, if no condition
-  /// reads what the tick changes.
-  ///
-  /// All other actions that are possible, or become so without the tick, can be done after it and
-  /// lead to the same worlds: nothing else takes from the machine's inbox, what arrives goes behind
-  /// what is there, and what the tick sends goes behind what is on the channels. On the way the
-  /// conditions say the same; those of quiet do not hold while the message waits. So the tick alone
-  /// is a persistent set that no condition sees. Such ticks use up inboxes and what receipts make
-  /// machines owe, so nothing is put off for ever.
-  ///
-  /// A crash or a snapshot could come between, so there must be none to come.
-  ///
-  /// - SeeAlso: P. Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems",
-  ///   LNCS 1032, 1996. <https://doi.org/10.1007/3-540-60761-7>
-  private func appendTickAlone(
-    _ world: World<Work>, to successors: inout [World<Work>]
-  ) -> Bool {
-    guard canReorder, world.crashCount >= settings.crashCountMax,
-      world.snapshotCount >= settings.snapshotCountMax, world.observer == nil
-    else { return false }
-    for id in settings.topology.machineIDs where !world.hasCrashed(id) {
-      guard world.parts[id.index].queueLength > 0 else { continue }
-      let start = successors.count
-      appendTicks(of: id, world, to: &successors)
-      if successors[start...].allSatisfy({ !$0.changesFields && bound(of: $0) != .outside }) {
-        for index in start..<successors.count { successors[index].isAlone = true }
-        return true
-      }
-      successors.removeSubrange(start...)
-    }
-    return false
-  }
-
-  /// Whether these stand for all that may come next.
-  package func leavesOut(_ successors: [World<Work>]) -> Bool {
-    successors.first?.isAlone ?? false
-  }
-
   /// Tries an instruction with each outcome of its draws.
-  private func appendTicks(
+  func appendTicks(
     of id: MachineID, _ world: World<Work>, to successors: inout [World<Work>]
   ) {
     var (outcome, count): (UInt64, UInt64) = (0, 1)
@@ -265,11 +224,13 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
 
   /// Whether clocks and ticks are within the settings.
   package func bound(of world: World<Work>) -> StateBound {
-    for part in world.parts {
-      if let max = settings.clockMax, part.clock > max { return .outside }
-      if let max = settings.tickCountMax, part.tickCount > max { return .outside }
-    }
+    if world.parts.contains(where: isOutside) { return .outside }
     return world.isSampled ? .sampled : .within
+  }
+
+  /// Whether a machine's clock or the number of its ticks is beyond the settings.
+  func isOutside(_ part: World<Work>.Part) -> Bool {
+    part.clock > settings.clockMax ?? .max || part.tickCount > settings.tickCountMax ?? .max
   }
 
   /// What is violated of the conditions, or of a snapshot.
@@ -279,11 +240,20 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
       return .failure(machine: machine ?? 0, "\(failure)")
     }
     if world.observer?.problem != nil { return .invariant("snapshot") }
-    let state = WorldState(world: world, fields: fields)
+    return violation(changesFields: world.changesFields, hasMessages: world.hasMessages) { world }
+  }
+
+  /// What is violated of the conditions in a world that it asks for if one must be computed.
+  func violation(
+    changesFields: Bool, hasMessages: @autoclosure () -> Bool, _ world: () -> World<Work>
+  ) -> ViolatedProperty? {
+    var known: WorldState<Work>?
     var readCount = 0
     for condition in conditions {
-      if condition.fields != nil, !world.changesFields { continue }
-      if condition.isOfQuiet, world.hasMessages { continue }
+      if condition.fields != nil, !changesFields { continue }
+      if condition.isOfQuiet, hasMessages() { continue }
+      let state = known ?? WorldState(world: world(), fields: fields)
+      known = state
       do throws(EvaluationError) {
         let holds = try condition.expression.holds(in: state, readCount: &readCount)
         if holds != condition.mustHold { return condition.property }
@@ -315,7 +285,6 @@ package struct WorldModel<Work: Workload>: ExplorableModel {
     // arrays and the allocator add is as measured.
     MemoryLayout<World<Work>>.stride + MemoryLayout<Machine<Work>>.stride + 900
       + (world.observer == nil ? 0 : 400)
-      + (symmetry?.changes.count ?? 0) * 2 * MemoryLayout<Digest>.stride
       + (world.parts.count + world.channels.count) * MemoryLayout<Int>.stride
       + world.channels.reduce(0) { $0 + $1.count * MemoryLayout<World<Work>.InTransit>.stride }
   }

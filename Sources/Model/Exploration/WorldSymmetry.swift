@@ -113,25 +113,4 @@ extension WorldModel {
     else { return nil }
     return WorldSymmetry(symmetry, topology, channels: channels)
   }
-
-  /// The digests of a world after each change of ids that leaves it alike.
-  private func digests(of world: World<Work>, _ symmetry: WorldSymmetry) -> [Digest] {
-    symmetry.changes.indices.map { digest(of: world, after: symmetry.changes[$0], number: $0) }
-  }
-
-  /// What tells a world from others that are not alike.
-  package func digest(of world: World<Work>) -> Digest {
-    guard let symmetry else { return plainDigest(of: world) }
-    return digests(of: world, symmetry).min() ?? plainDigest(of: world)
-  }
-
-  /// Whether two worlds that are alike are the same one.
-  package func isSame(_ world: World<Work>, as other: World<Work>) -> Bool {
-    symmetry == nil || plainDigest(of: world) == plainDigest(of: other)
-  }
-
-  /// How many worlds are like this one, itself included.
-  package func representedCount(by world: World<Work>) -> Int {
-    symmetry.map { Set(digests(of: world, $0)).count } ?? 1
-  }
 }

@@ -13,13 +13,19 @@ struct ReductionTests {
   private static func explored(
     _ name: String, _ machineCount: Int, reduces: Bool, options: [String: String],
     _ change: (inout WorldSettings) -> Void
-  ) throws -> Explorer<WorldModel<ErasedWorkload>> {
-    WorldModelTests.explored(
+  ) throws -> Explorer<InternedModel<ErasedWorkload, [UInt32]>> {
+    explored(
       try WorldModelTests.model(name, Topology(completeWith: machineCount), options: options) {
         settings in
         (settings.drawMax, settings.reduces) = (2, reduces)
         change(&settings)
       })
+  }
+
+  private static func explored<Work>(
+    _ model: WorldModel<Work>, _ limits: ExplorationLimits = ExplorationLimits()
+  ) -> Explorer<InternedModel<Work, [UInt32]>> {
+    WorldModelTests.explored(InternedModel(model), limits)
   }
 
   @Test(
@@ -64,7 +70,7 @@ struct ReductionTests {
       let models = try [false, true].map {
         try WorldModelTests.brokenMutex(mistake, machineCount: machineCount, reduces: $0)
       }
-      let found = models.map { WorldModelTests.explored($0) }
+      let found = models.map { Self.explored($0) }
       #expect(
         found[1].violation != nil && found[0].violation?.property == found[1].violation?.property)
       #expect(found[1].progress.distinctCount <= found[0].progress.distinctCount)
@@ -91,8 +97,8 @@ struct ReductionTests {
   @Test("Where machines are alike, the states found stand for all there are", arguments: [2, 3])
   func alike(machineCount: Int) throws {
     let (whole, reduced) = try (
-      WorldModelTests.explored(Self.bank(machineCount, reduces: false)),
-      WorldModelTests.explored(Self.bank(machineCount, reduces: true))
+      Self.explored(Self.bank(machineCount, reduces: false)),
+      Self.explored(Self.bank(machineCount, reduces: true))
     )
     #expect(whole.violation == nil && reduced.violation == nil)
     // On-the-way conditions leave no order out, so only likeness does.
@@ -124,7 +130,7 @@ struct ReductionTests {
     let choice = try #require(TopologyChoice(word: row.topology))
     let topology = try choice.topology(machineCount: row.machineCount, seed: 1)
     let found = try [false, true].map { reduces in
-      WorldModelTests.explored(
+      Self.explored(
         try WorldModelTests.model(
           row.name, topology, options: row.name.hasPrefix("mutex") ? ["inside": "1"] : [:]
         ) { settings in
@@ -138,7 +144,7 @@ struct ReductionTests {
           if row.name == "election-ring" { settings.drawMax = 2 }
         })
     }
-    #expect((found[1].model.symmetry?.changes.count ?? 1) == row.changes)
+    #expect((found[1].model.model.symmetry?.changes.count ?? 1) == row.changes)
     #expect(found[0].violation?.property == found[1].violation?.property)
     #expect(found[0].bounds.contains(.model) == found[1].bounds.contains(.model))
     let saves = found[1].progress.distinctCount < found[0].progress.distinctCount
@@ -185,10 +191,10 @@ struct ReductionTests {
     var settings = WorldSettings(topology: topology, usesReadings: false, usesTicks: false)
     settings.tickCountMax = 1
     let limits = ExplorationLimits(depthMax: 4)
-    let whole = WorldModelTests.explored(WorldModel(Chatter(dieSides: 4), settings), limits)
+    let whole = Self.explored(WorldModel(Chatter(dieSides: 4), settings), limits)
     settings.reduces = true
     let model = WorldModel(Chatter(dieSides: 4), settings)
-    let reduced = WorldModelTests.explored(model, limits)
+    let reduced = Self.explored(model, limits)
     #expect((model.symmetry?.changes.count ?? 1) == row.changes)
     #expect(reduced.progress.distinctCount <= whole.progress.distinctCount)
     #expect(

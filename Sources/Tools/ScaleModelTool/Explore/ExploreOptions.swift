@@ -25,7 +25,7 @@ struct ExploreOptions {
     "--crashes", "N", in: 0...WorldSettings.machineCountMax, help: "up to N machines crash (0)")
   private static let snapshots = Option.number(
     "--snapshots", "N", in: 0...100, help: "machines begin up to N snapshots (0)")
-  private static let check = Option.text(
+  static let check = Option.text(
     "--check", "WHAT",
     help: "check this invariant, 'deadlock', or a condition instead of all; repeatable")
   private static let eventually = Option.text(
@@ -265,7 +265,7 @@ struct ExploreOptions {
     return model
   }
 
-  private static func vocabulary(of plan: RunPlan) -> Expression.Vocabulary {
+  static func vocabulary(of plan: RunPlan) -> Expression.Vocabulary {
     let fields = plan.workload.fields
     return Expression.Vocabulary(
       machineCount: plan.machineCount, stateFields: fields.state, messageFields: fields.message)
@@ -301,51 +301,6 @@ struct ExploreOptions {
     else { return nil }
     let (count, overflows) = number.multipliedReportingOverflow(by: unit)
     return overflows ? nil : count
-  }
-
-  // MARK: Claims
-
-  /// What is checked: all that the workload claims, or what the call names.
-  private static func claims(
-    _ words: ParsedWords, _ plan: RunPlan, startTotal: Int64?, _ settings: WorldSettings
-  ) throws -> WorldClaims {
-    let vocabulary = vocabulary(of: plan)
-    var predicates: [NamedPredicate] = []
-    if case .named(let choice) = plan.workload { predicates = choice.predicates }
-    if let conserved = plan.workload.conserved, let start = startTotal,
-      settings.lossCountMax + settings.crashCountMax == 0
-    {
-      let (state, message) = (conserved.stateField, conserved.messageField)
-      predicates.append(
-        .invariant(
-          "conserved",
-          "sum(\(state)) + on_the_way(\(message)) == \(start)"))
-    }
-    do throws(ExpressionError) {
-      let all = try WorldClaims(predicates, in: vocabulary)
-      return try chosen(words.texts(of: check), of: all, in: vocabulary)
-    } catch {
-      throw UsageError.contradiction("\(check.name): \(error)")
-    }
-  }
-
-  private static func chosen(
-    _ names: [String], of all: WorldClaims, in vocabulary: Expression.Vocabulary
-  ) throws(ExpressionError) -> WorldClaims {
-    if names.isEmpty { return all }
-    var claims = all
-    claims.conditions = []
-    if !names.contains("deadlock") { claims.goals = [] }
-    for name in names {
-      let property: ViolatedProperty = name == "deadlock" ? .deadlock : .invariant(name)
-      if let condition = all.conditions.first(where: { $0.property == property }) {
-        claims.conditions.append(condition)
-      } else if property != .deadlock {
-        claims.conditions.append(
-          CheckedCondition(property, try Expression(name, in: vocabulary)))
-      }
-    }
-    return claims
   }
 }
 
