@@ -95,6 +95,25 @@ struct InterruptTests {
     #expect(try run.manifest.status == "interrupted")
   }
 
+  @Test("An exploration ends while a program does not answer, which is not taken for its failure")
+  func exploring() throws {
+    let directory = try TemporaryDirectory()
+    let mark = directory.path + "/asked"
+    let program = try directory.write(
+      "read question; echo '{}'; read question && touch '\(mark)' && exec sleep 1000\n",
+      to: "silent.sh")
+    let tool = try BuiltTool.scalemodel.start([
+      "explore", "--workload", "program", "--program", "sh '\(program)'", "--program-timeout",
+      "1000s",
+    ])
+    #expect(tool.wait(seconds: deadlineSeconds) { FileSystem.exists(mark) })
+    tool.process.signal(SIGINT)
+    let outcome = tool.finish(seconds: deadlineSeconds)
+    #expect(outcome.output.contains("bounded: it was ended early"))
+    #expect(outcome.error == "")
+    #expect(outcome.exitCode == 130)
+  }
+
   private func start(_ runtime: String, _ run: FinishedRun) throws -> ToolProcess {
     try BuiltTool.scalemodel.start([
       "run", "--runtime", runtime, "--rates", "50,50,50", "--duration", "60s", "--quiet",

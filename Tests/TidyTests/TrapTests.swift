@@ -13,6 +13,7 @@ struct TrapTests {
       "SampleMoments asks for at least one degree of freedom and for 0.975."
     ),
     ("BenchTool/ChannelBenchmark.swift", 1, "A benchmark checks its own reference loop."),
+    ("Exploration/InternedModel.swift", 2, "`PlanExplorer` asks both before it makes one."),
     (
       "LogicalTime/MachineID.swift", 1, "Ids come from UInt32, or count 1,000,000 machines at most."
     ),

@@ -17,12 +17,13 @@ public struct Explorer<Model: ExplorableModel> {
 
   @usableFromInline let limits: ExplorationLimits
   @usableFromInline var found = FoundStates()
-  /// The states of the depth that is being expanded; nil once they have been.
-  @usableFromInline var level: [Frontier?] = []
-  /// How many of those have been expanded.
+  /// The states of the depth that is being expanded, in chunks; a chunk is empty once it has been.
+  @usableFromInline var level: [[Frontier]] = []
+  /// Which chunk is being expanded, and how many states of it have been.
+  @usableFromInline var chunkNumber = 0
   @usableFromInline var expandedCount = 0
   /// The states of the next depth.
-  @usableFromInline var next: [Frontier?] = []
+  @usableFromInline var next: [[Frontier]] = []
   @usableFromInline var frontierByteCount = 0
   @usableFromInline var isOver = false
   /// How many states the next block has: what follows them takes a small part of the memory.
@@ -65,8 +66,8 @@ public struct Explorer<Model: ExplorableModel> {
     threadCount: Int = 1, perform: ((Int) -> Void) -> Void = { $0(0) }
   ) -> Bool {
     if isOver { return false }
-    let end = min(level.count, expandedCount + blockStateCount)
-    let findings = expand(level[expandedCount..<end], threadCount, perform)
+    let end = min(level[chunkNumber].count, expandedCount + blockStateCount)
+    let findings = expand(level[chunkNumber][expandedCount..<end], threadCount, perform)
     if model.isInterrupted {
       // What was found of this block may not be all, so it counts for nothing.
       stop(because: .interrupt)
@@ -74,10 +75,7 @@ public struct Explorer<Model: ExplorableModel> {
     }
     fitBlock(to: findings)
     for finding in findings where !isOver { take(finding) }
-    // Where the block ended early, the rest of it is not looked at any more.
-    if !isOver { expandedCount = end }
-    if expandedCount == level.count, !isOver { endLevel() }
-    progress.queueCount = level.count - expandedCount + next.count
+    if expandedCount == level[chunkNumber].count { endChunk() }
     checkLimits()
     return !isOver
   }
@@ -111,7 +109,7 @@ public struct Explorer<Model: ExplorableModel> {
   /// Finds what follows the states of a block; each thread has a part of it, in order.
   @inlinable
   func expand(
-    _ block: ArraySlice<Frontier?>, _ threadCount: Int, _ perform: ((Int) -> Void) -> Void
+    _ block: ArraySlice<Frontier>, _ threadCount: Int, _ perform: ((Int) -> Void) -> Void
   ) -> [Finding] {
     let count = (block.count + threadCount - 1) / threadCount
     guard threadCount > 1, count > 0 else { return [expand(block)] }
@@ -127,10 +125,10 @@ public struct Explorer<Model: ExplorableModel> {
   }
 
   @inlinable
-  func expand(_ states: ArraySlice<Frontier?>) -> Finding {
+  func expand(_ states: ArraySlice<Frontier>) -> Finding {
     var finding = Finding()
     var successors: [Model.State] = []
-    for case let frontier? in states {
+    for frontier in states {
       successors.removeAll(keepingCapacity: true)
       let start = finding.candidates.count
       model.appendSuccessors(of: frontier.state, to: &successors)
@@ -175,7 +173,7 @@ public struct Explorer<Model: ExplorableModel> {
   /// Chooses the size of the next block by what the last one took, for any number of threads alike.
   @inlinable
   mutating func fitBlock(to findings: [Finding]) {
-    guard case let first?? = level.dropFirst(expandedCount).first else { return }
+    let first = level[chunkNumber][expandedCount]
     let count = findings.reduce(0) { $0 + $1.candidates.count }
     let stateCount = findings.reduce(0) { $0 + $1.expansions.count { $0 != nil } }
     blockByteCount =
@@ -212,10 +210,9 @@ public struct Explorer<Model: ExplorableModel> {
   @inlinable
   mutating func take(_ finding: Finding) {
     for expansion in finding.expansions where violation == nil {
-      guard let frontier = level[expandedCount] else { continue }
-      frontierByteCount -= byteCount(of: frontier.state)
-      level[expandedCount] = nil
+      let frontier = level[chunkNumber][expandedCount]
       expandedCount += 1
+      progress.queueCount -= 1
       if let expansion {
         take(expansion, of: finding)
         continue
@@ -262,7 +259,9 @@ public struct Explorer<Model: ExplorableModel> {
       violation = (property, found.steps(to: index))
     }
     frontierByteCount += byteCount(of: candidate.state)
-    next.append(Frontier(index: index, state: candidate.state))
+    progress.queueCount += 1
+    if next.last.map({ $0.count >= blockStateCount }) ?? true { next.append([]) }
+    next[next.count - 1].append(Frontier(index: index, state: candidate.state))
   }
 
   @inlinable
@@ -270,13 +269,20 @@ public struct Explorer<Model: ExplorableModel> {
     model.byteCount(of: state) + MemoryLayout<UInt64>.stride
   }
 
+  /// Goes on to the next chunk, perhaps that of the next depth.
+  @inlinable
+  mutating func endChunk() {
+    for frontier in level[chunkNumber] { frontierByteCount -= byteCount(of: frontier.state) }
+    level[chunkNumber] = []
+    chunkNumber += 1
+    expandedCount = 0
+    if chunkNumber == level.count { endLevel() }
+  }
+
   /// Goes on to the next depth.
   @inlinable
   mutating func endLevel() {
-    level = next
-    next = []
-    expandedCount = 0
-    progress.queueCount = level.count
+    (level, next, chunkNumber) = (next, [], 0)
     guard !level.isEmpty, violation == nil else {
       isOver = true
       return

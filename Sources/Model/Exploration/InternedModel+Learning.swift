@@ -34,7 +34,7 @@ extension InternedModel {
 
   /// A world whose channels are empty, with a machine in this state.
   private func world(around number: UInt32) -> (world: World<Work>, id: MachineID) {
-    var world = model.initialWorld
+    var world = firstWorld
     let part = known.parts[Int(number)]
     world.parts[part.machine.id.index] = part
     world.crashed = UInt64(known.machines[Int(number)].crashed)

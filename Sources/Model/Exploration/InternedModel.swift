@@ -14,7 +14,8 @@ package struct InternedModel<Work: Workload, Numbers: NumberList>: ExplorableMod
 
   let model: WorldModel<Work>
   var known = InternedStates<Work>()
-  /// The world before the first action, and for each channel the contents that its end is.
+  /// The world before the first action, and with numbers; for each channel what its end is.
+  let firstWorld: World<Work>
   private(set) var initialWorld: State
   private(set) var ends: [UInt32] = []
 
@@ -26,6 +27,7 @@ package struct InternedModel<Work: Workload, Numbers: NumberList>: ExplorableMod
     precondition(Self.canHold(model), "There are more machines and channels than numbers")
     self.model = model
     let world = model.initialWorld
+    firstWorld = world
     initialWorld = State(numberCount: world.parts.count + world.channels.count)
     for (index, part) in world.parts.enumerated() {
       initialWorld.numbers[index] = number(of: part, crashed: 0)
@@ -285,7 +287,7 @@ package struct InternedModel<Work: Workload, Numbers: NumberList>: ExplorableMod
   /// They are found by what the machines really do, so that it shows when states are taken for one
   /// that have different futures: then the way is not whole.
   func way(along worlds: [State]) -> (actions: [ScheduledAction], isWhole: Bool) {
-    var (world, actions) = (model.initialWorld, [ScheduledAction]())
+    var (world, actions) = (firstWorld, [ScheduledAction]())
     for interned in worlds.dropFirst() {
       let digest = model.digest(of: self.world(interned))
       var successors: [World<Work>] = []

@@ -10,6 +10,7 @@ package final class ProgramProcess: @unchecked Sendable {
   // Unchecked because the compiler does not see that all that changes is touched under `lock`.
   private let lock = ThreadLock()
   private let timeout: TimeSpan
+  private let endsEarly: Bool
   private let process: ChildProcess
   private let input: Descriptor
   private let output: Descriptor
@@ -29,14 +30,22 @@ package final class ProgramProcess: @unchecked Sendable {
 
   /// How long a program may take to end after its input has ended, in milliseconds.
   private static let endMilliseconds = 500
+  /// The same where the user waits for the end of many.
+  private static let endMillisecondsEarly = 10
 
   /// Starts a program.
   ///
+  /// - Parameters:
+  ///   - command: What starts it.
+  ///   - endsEarly: Whether no answer is waited for once the user ends this process.
+  /// - Returns: The program.
   /// - Throws: Why the system does not start it.
-  package static func start(_ command: ProgramCommand) throws(ProgramFailure) -> ProgramProcess {
+  package static func start(
+    _ command: ProgramCommand, endsEarly: Bool = false
+  ) throws(ProgramFailure) -> ProgramProcess {
     let started: Result<ProgramProcess, SystemError> = starting.lock.withLock {
       do throws(SystemError) {
-        return .success(try ProgramProcess(command))
+        return .success(try ProgramProcess(command, endsEarly: endsEarly))
       } catch {
         return .failure(error)
       }
@@ -47,8 +56,8 @@ package final class ProgramProcess: @unchecked Sendable {
     }
   }
 
-  private init(_ command: ProgramCommand) throws(SystemError) {
-    timeout = command.timeout
+  private init(_ command: ProgramCommand, endsEarly: Bool) throws(SystemError) {
+    (timeout, self.endsEarly) = (command.timeout, endsEarly)
     // A socket, because writing to a closed one fails without a signal.
     let (theirInput, input) = try Socket.pair()
     defer { theirInput.end() }
@@ -75,12 +84,15 @@ package final class ProgramProcess: @unchecked Sendable {
 
   deinit {
     input.end()
-    if ending == nil, endingSoon(milliseconds: Self.endMilliseconds) == nil {
+    let milliseconds = isOver ? Self.endMillisecondsEarly : Self.endMilliseconds
+    if ending == nil, endingSoon(milliseconds: milliseconds) == nil {
       process.signalGroup(SIGKILL)
       _ = process.waitForEnding()
     }
     output.end()
   }
+
+  private var isOver: Bool { endsEarly && ThisProcess.isInterrupted }
 
   /// The id of its process.
   package var processID: Int32 { process.id }
@@ -96,6 +108,7 @@ package final class ProgramProcess: @unchecked Sendable {
   package func ask(_ question: String) throws(ProgramFailure) -> [UInt8] {
     let answer: Result<[UInt8], ProgramFailure> = lock.withLock {
       do throws(ProgramFailure) {
+        if isOver { throw .silent(timeout, question: question) }
         // Output that is there before the question cannot be its answer.
         if output.waitUntilReadable(milliseconds: 0) { throw unaskedOutput() }
         let deadline = SystemClock.monotonicNanoseconds.addingReportingOverflow(timeout.nanoseconds)
@@ -157,7 +170,7 @@ package final class ProgramProcess: @unchecked Sendable {
         throw .lineTooLong(line: answerCount + 1)
       }
       guard output.waitUntilReadable(milliseconds: Self.milliseconds(until: deadline)) else {
-        if SystemClock.monotonicNanoseconds >= deadline {
+        if isOver || SystemClock.monotonicNanoseconds >= deadline {
           throw .silent(timeout, question: question)
         }
         // A process that it started may hold the pipe open.

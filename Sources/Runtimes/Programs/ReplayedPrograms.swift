@@ -103,7 +103,7 @@ final class ReplayedPrograms: @unchecked Sendable {
 
   /// A process whose program has this past.
   private func process(at past: ProgramPast?) throws(ProgramFailure) -> ProgramProcess {
-    guard let past else { return try ProgramProcess.start(command) }
+    guard let past else { return try ProgramProcess.start(command, endsEarly: true) }
     var missing: [ProgramPast] = []
     var last: ProgramPast? = past
     while let known = last {
@@ -114,7 +114,7 @@ final class ReplayedPrograms: @unchecked Sendable {
       last = known.before
     }
     guard let state = past.state else {
-      return try ask(missing, of: try ProgramProcess.start(command))
+      return try ask(missing, of: try ProgramProcess.start(command, endsEarly: true))
     }
     let process = try begun(past.beginning)
     let bytes = try process.ask(ProgramQuestion.restore(state))
@@ -131,7 +131,7 @@ final class ReplayedPrograms: @unchecked Sendable {
   /// A process of the machine that is asked this first, in any state.
   private func begun(_ beginning: String) throws(ProgramFailure) -> ProgramProcess {
     if let process = takeIdle(where: { $0.beginning == beginning }) { return process }
-    let process = try ProgramProcess.start(command)
+    let process = try ProgramProcess.start(command, endsEarly: true)
     _ = try process.ask(beginning)
     return process
   }

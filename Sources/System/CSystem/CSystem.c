@@ -77,6 +77,8 @@ int csystem_signals_to_descriptor(int descriptor, int millisecondsMax) {
   return hangup.sa_handler == SIG_IGN ? 0 : sigaction(SIGHUP, &action, NULL);
 }
 
+int csystem_signal_count(void) { return __atomic_load_n(&signalCount, __ATOMIC_SEQ_CST); }
+
 void csystem_ignore_signal(int signalNumber) { signal(signalNumber, SIG_IGN); }
 void csystem_default_signal(int signalNumber) { signal(signalNumber, SIG_DFL); }
 

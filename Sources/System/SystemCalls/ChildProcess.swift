@@ -183,6 +183,9 @@ package enum ThisProcess {
     return reading
   }
 
+  /// Whether such a signal has arrived; true before its byte can be read.
+  package static var isInterrupted: Bool { csystem_signal_count() > 0 }
+
   /// How long a program has to end in order after a second signal.
   package static let secondSignalMilliseconds = 700
 

@@ -34,6 +34,8 @@ void csystem_sharpen_timers(void);
 // The second one ends the process after `millisecondsMax`, with exit code 130, whatever it does; the
 // third at once.
 int csystem_signals_to_descriptor(int descriptor, int millisecondsMax);
+// How many signals have arrived so.
+int csystem_signal_count(void);
 // Ends the process in so many milliseconds instead.
 void csystem_end_after(int milliseconds);
 void csystem_ignore_signal(int signalNumber);

@@ -52,7 +52,7 @@ struct ExploreCommand {
   /// Explores, and prints the verdict.
   func run() throws -> ExitCode {
     let interrupts = try RunOutput.interruptDescriptor()
-    let model = try options.model(endedBy: interrupts)
+    let model = try options.model()
     var search = try search(model)
     let start = SystemClock.monotonicNanoseconds
     let isWhole = explore(&search, interrupts, since: start)

@@ -245,15 +245,14 @@ struct ExploreOptions {
 
   /// Makes what is explored.
   ///
-  /// - Parameter interrupts: Yields a byte when the user ends the exploration.
   /// - Returns: The machines with what may happen to them.
   /// - Throws: `UsageError` when it is to be reduced and nothing can be left out, `ToolFailure` for
   ///   a workload that cannot run.
-  func model(endedBy interrupts: Descriptor) throws -> PlanModel {
+  func model() throws -> PlanModel {
     var settings = settings
     if WorkloadOptions.catalog[run.plan.workload.name]?.canFail == true {
       // Programs take their time, so the user need not wait for all that a block asks them.
-      settings.isInterrupted = { interrupts.waitUntilReadable(milliseconds: 0) }
+      settings.isInterrupted = { ThisProcess.isInterrupted }
     }
     let model = PlanModel(
       try run.erasedWorkload, settings, conditions: claims.conditions, goals: claims.goals)
